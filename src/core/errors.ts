@@ -1,0 +1,69 @@
+// The one error class of Lair and the closed list of its codes, so that a `switch` over them is exhaustive.
+// The message is for the person here: what happened, then what to do. Never a key, never a text of the conversation.
+
+/** Every code a {@link LairError} can carry. */
+export type LairErrorCode =
+  // noise: the state that threw is dead afterwards
+  | "noise-authentication" // an AEAD tag did not verify
+  | "noise-message-length" // over 65,535 bytes, or too short for its pattern
+  | "noise-all-zero-dh" // a Diffie-Hellman result of 32 zero bytes
+  | "noise-nonce-exhausted" // 2^64-1 is reserved; the counter never wraps
+  | "noise-out-of-turn" // written when it was to read, read when it was to write, or after the end
+  | "noise-dead" // used after an error or after it had been split or destroyed
+  | "noise-unknown-protocol" // a protocol name that this framework does not know
+  // channel: the session is over afterwards
+  | "record-malformed"
+  | "record-unknown"
+  | "record-unexpected" // a known type at the wrong moment
+  | "hello-malformed"
+  | "frame-length"
+  | "handshake-rejected" // the other side dropped the connection before it had answered
+  | "proof-unknown" // message 1 proves no secret that would be accepted
+  | "proof-replayed"
+  | "rekey-protocol" // wrong epoch, wrong side, repeated step
+  | "rekey-storm"
+  | "rekey-timeout"
+  | "rekey-window" // an announced window outside 1 s to 3,600 s
+  | "key-expired"
+  | "key-worn-out" // too many frames under one key
+  | "control-flood"
+  | "peer-silent"
+  // delivery and chat
+  | "sequence"
+  | "message-malformed"
+  | "message-too-long"
+  | "queue-full"
+  | "not-connected"
+  // identity
+  | "psk-malformed"
+  | "psk-weak"
+  | "invite-malformed"
+  | "invite-expired"
+  | "peer-key-changed"
+  | "peer-unknown"
+  // programs
+  | "usage"
+  | "unreachable"
+  | "address-in-use"
+  | "address-unusable"
+  | "home-mode"
+  | "home-damaged"
+  | "home-unwritable"
+  | "input-malformed"
+  | "busy"
+  | "replaced"
+  | "not-trusted"
+  | "internal";
+
+/** An error with a stable code; `hint` is the line that says what to do next. */
+export class LairError extends Error {
+  override readonly name = "LairError";
+  readonly code: LairErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: LairErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,9 @@
+// What the core may take from its surroundings: nothing but UTF-8. Every browser and Node have these two;
+// the core's own tsconfig knows no other global, so a timer, a console or a Buffer does not compile here.
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  constructor(label: "utf-8", options: { fatal: boolean; ignoreBOM: boolean });
+  decode(bytes: Uint8Array): string;
+}
