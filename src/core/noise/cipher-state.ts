@@ -1,0 +1,117 @@
+// CipherState: a key and a nonce that only counts upwards (Noise revision 34, §5.1, §11.3, §3 for the length limit).
+
+import { erase } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+import { type CipherFunctions, TAG_LENGTH } from "./suite.ts";
+
+/** §3: no Noise message is longer. */
+export const MAX_MESSAGE_LENGTH = 65_535;
+/** §5.1: reserved for Rekey(); no message is ever sealed under it. */
+const RESERVED_NONCE = 0xffff_ffff_ffff_ffffn;
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * One direction of a transport, or the cipher inside a handshake. Any error kills it: its key is overwritten, and
+ * everything afterwards throws LairError `noise-dead`.
+ */
+export class CipherState {
+  readonly #cipher: CipherFunctions;
+  #key: Uint8Array | undefined;
+  #nonce = 0n;
+  #isDead = false;
+
+  /** Takes ownership of `key` (32 bytes, or none: then plaintext passes through, as §5.1 says). */
+  constructor(cipher: CipherFunctions, key?: Uint8Array) {
+    if (key !== undefined && key.length !== 32) throw new RangeError("CipherState: key must be 32 bytes");
+    this.#cipher = cipher;
+    this.#key = key;
+  }
+
+  get hasKey(): boolean {
+    return this.#key !== undefined;
+  }
+
+  /** n: how many messages have been sealed or opened, and the nonce of the next. */
+  get nonce(): bigint {
+    return this.#nonce;
+  }
+
+  /** §5.1 SetNonce(). Throws RangeError when it would go back, for a nonce used twice gives the key away. */
+  setNonce(nonce: bigint): void {
+    if (nonce < this.#nonce || nonce > RESERVED_NONCE) throw new RangeError("CipherState: a nonce never goes back");
+    this.#nonce = nonce;
+  }
+
+  /**
+   * §5.1 EncryptWithAd(): the ciphertext, 16 bytes longer than the plaintext.
+   * Throws `noise-message-length` over 65,535 bytes, `noise-nonce-exhausted` when only the reserved nonce is left.
+   */
+  encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    return this.#guarded(() => {
+      if (this.#key === undefined) return plaintext.slice();
+      requireLength(plaintext.length + TAG_LENGTH);
+      const ciphertext = this.#cipher.encrypt(this.#key, this.#nextNonce(), ad, plaintext);
+      this.#nonce += 1n;
+      return ciphertext;
+    });
+  }
+
+  /** §5.1 DecryptWithAd(): the plaintext. Throws `noise-authentication`, and as {@link encryptWithAd} does. */
+  decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+    return this.#guarded(() => {
+      if (this.#key === undefined) return ciphertext.slice();
+      requireLength(ciphertext.length);
+      if (ciphertext.length < TAG_LENGTH) throw new LairError("noise-message-length", "A message is too short.");
+      const plaintext = this.#cipher.decrypt(this.#key, this.#nextNonce(), ad, ciphertext);
+      this.#nonce += 1n;
+      return plaintext;
+    });
+  }
+
+  /** §5.1 and §11.3 Rekey(): a one-way step of the key; the nonce goes on. It protects the past, not the future. */
+  rekey(): void {
+    this.#guarded(() => {
+      const key = this.#key;
+      if (key === undefined) throw new TypeError("CipherState: nothing to rekey without a key");
+      // §4.2 REKEY: the first 32 bytes of an encryption of 32 zeros under the reserved nonce.
+      this.#key = this.#cipher.encrypt(key, this.#encodeNonce(RESERVED_NONCE), EMPTY, new Uint8Array(32)).slice(0, 32);
+      erase(key);
+    });
+  }
+
+  /** Overwrites the key. Afterwards everything throws `noise-dead`. */
+  destroy(): void {
+    erase(this.#key);
+    this.#key = undefined;
+    this.#isDead = true;
+  }
+
+  #nextNonce(): Uint8Array {
+    if (this.#nonce < RESERVED_NONCE) return this.#encodeNonce(this.#nonce);
+    throw new LairError("noise-nonce-exhausted", "A key has sealed as many messages as it may.");
+  }
+
+  /** 32 zero bits, then n: little-endian for ChaChaPoly (§12.3), big-endian for AESGCM (§12.4). */
+  #encodeNonce(nonce: bigint): Uint8Array {
+    const bytes = new Uint8Array(12);
+    new DataView(bytes.buffer).setBigUint64(4, nonce, this.#cipher.name === "ChaChaPoly");
+    return bytes;
+  }
+
+  #guarded<T>(action: () => T): T {
+    if (this.#isDead) throw new LairError("noise-dead", "This CipherState has ended.");
+    try {
+      return action();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+}
+
+/** Throws LairError `noise-message-length` over 65,535 bytes (§3). */
+export function requireLength(length: number): void {
+  if (length <= MAX_MESSAGE_LENGTH) return;
+  throw new LairError("noise-message-length", `A Noise message is at most ${MAX_MESSAGE_LENGTH} bytes.`);
+}

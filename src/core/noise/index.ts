@@ -1,0 +1,26 @@
+// The Noise Protocol Framework, revision 34, as a library of its own: `import { ... } from "lair-chat/noise"`.
+
+export { LairError, type LairErrorCode } from "../errors.ts";
+export { CipherState, MAX_MESSAGE_LENGTH } from "./cipher-state.ts";
+export { type HandshakeOptions, HandshakeState, type Transport } from "./handshake-state.ts";
+export { NOBLE_SUITE, nobleSuite } from "./noble-suite.ts";
+export {
+  type DhToken,
+  type HandshakePattern,
+  handshakePattern,
+  type MessagePattern,
+  PATTERN_NAMES,
+  type Role,
+  type Token,
+} from "./pattern.ts";
+export { parseProtocolName, type ProtocolName } from "./protocol-name.ts";
+export {
+  type CipherFunctions,
+  type CipherSuite,
+  type DhFunctions,
+  type HashFunctions,
+  type KeyPair,
+  type RandomSource,
+  suiteName,
+} from "./suite.ts";
+export { type SplitKeys, SymmetricState } from "./symmetric-state.ts";

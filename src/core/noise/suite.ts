@@ -1,0 +1,56 @@
+// The crypto functions that Noise needs (revision 34, §4), as one narrow, synchronous interface.
+// An implementation brings primitives from a library; nothing above this file knows which.
+
+/** `length` fresh bytes from a cryptographically secure source. The core has none of its own. */
+export type RandomSource = (length: number) => Uint8Array;
+
+/** X25519 keys, 32 bytes each. */
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+/** §4.1 and §12.1. */
+export interface DhFunctions {
+  readonly name: "25519";
+  /** The 32-byte public key of a 32-byte private key. */
+  publicKey(privateKey: Uint8Array): Uint8Array;
+  /** The 32-byte shared secret. Throws LairError `noise-all-zero-dh` when it is all zeros, as §12.1 permits and we require. */
+  dh(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
+}
+
+/** §4.2, §12.3 and §12.4. Keys are 32 bytes, nonces 12 (`cipher-state.ts` writes them), tags 16. */
+export interface CipherFunctions {
+  readonly name: "AESGCM" | "ChaChaPoly";
+  /** The ciphertext, 16 bytes longer than the plaintext. */
+  encrypt(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** The plaintext. Throws LairError `noise-authentication` when the tag does not verify. */
+  decrypt(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array;
+}
+
+/** §4.3, §12.5 to §12.8. */
+export interface HashFunctions {
+  readonly name: "SHA256" | "SHA512" | "BLAKE2s" | "BLAKE2b";
+  /** HASHLEN: 32 or 64 bytes. */
+  readonly length: 32 | 64;
+  hash(data: Uint8Array): Uint8Array;
+  hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
+  /** RFC 5869. With an empty `info` and n·HASHLEN bytes it is Noise's HKDF(salt, ikm, n) of §4.3. */
+  hkdf(salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+}
+
+export interface CipherSuite {
+  readonly dh: DhFunctions;
+  readonly cipher: CipherFunctions;
+  readonly hash: HashFunctions;
+}
+
+/** DHLEN of the only curve here. */
+export const KEY_LENGTH = 32;
+export const TAG_LENGTH = 16;
+export const PSK_LENGTH = 32;
+
+/** What follows the pattern in a protocol name: "25519_AESGCM_SHA256". */
+export function suiteName({ dh, cipher, hash }: CipherSuite): string {
+  return `${dh.name}_${cipher.name}_${hash.name}`;
+}
