@@ -1,0 +1,65 @@
+// The key of one direction in one epoch, with the limits on its use (docs/PROTOCOL.md §4): age and number of frames,
+// judged at every seal and open, because timers stand still while a machine sleeps.
+
+import { LairError } from "../errors.ts";
+import { MAX_MESSAGE_LENGTH, type CipherState } from "../noise/cipher-state.ts";
+import { elapsedMs, type Instant } from "./instant.ts";
+
+const EMPTY = new Uint8Array(0);
+
+export interface KeyLimits {
+  readonly maxAgeMs: number;
+  readonly maxFrames: number;
+}
+
+export class DirectionKey {
+  readonly #cipherState: CipherState;
+  readonly #since: Instant;
+  readonly #limits: KeyLimits;
+
+  constructor(cipherState: CipherState, since: Instant, limits: KeyLimits) {
+    this.#cipherState = cipherState;
+    this.#since = since;
+    this.#limits = limits;
+  }
+
+  /** Frames sealed or opened so far. */
+  get frames(): number {
+    return Number(this.#cipherState.nonce);
+  }
+
+  ageMs(now: Instant): number {
+    return elapsedMs(this.#since, now);
+  }
+
+  /** Throws as {@link requireUsable}. */
+  seal(plaintext: Uint8Array, now: Instant): Uint8Array {
+    this.requireUsable(now);
+    return this.#cipherState.encryptWithAd(EMPTY, plaintext);
+  }
+
+  /** Throws as {@link requireUsable}, and `frame-length` or `noise-authentication`. */
+  open(frame: Uint8Array, now: Instant): Uint8Array {
+    this.requireUsable(now);
+    if (frame.length > MAX_MESSAGE_LENGTH) {
+      throw new LairError("frame-length", "The other side sent a frame that is longer than any may be.");
+    }
+    return this.#cipherState.decryptWithAd(EMPTY, frame);
+  }
+
+  destroy(): void {
+    this.#cipherState.destroy();
+  }
+
+  /** Throws LairError `key-expired` or `key-worn-out`. */
+  requireUsable(now: Instant): void {
+    if (this.ageMs(now) > this.#limits.maxAgeMs) {
+      throw new LairError("key-expired", "The keys were not renewed in time, so the connection was ended.", {
+        hint: "Connect again. If this machine did not sleep, the other side failed to renew them.",
+      });
+    }
+    if (this.frames >= this.#limits.maxFrames) {
+      throw new LairError("key-worn-out", "One key has sealed as many frames as it may, so the connection was ended.");
+    }
+  }
+}

@@ -1,0 +1,195 @@
+// The session's handshake (docs/PROTOCOL.md §2): Noise_XXpsk2 with the proof in message 1 and a HELLO each way.
+// It *returns* the channel, so nobody can send before the other side has authenticated.
+// It does not know which keys are pinned: whoever calls it compares `remoteStaticKey` before going on.
+
+import { erase, toUtf8 } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+import { HandshakeState, type Transport } from "../noise/handshake-state.ts";
+import {
+  type CipherSuite,
+  KEY_LENGTH,
+  type KeyPair,
+  type RandomSource,
+  suiteName,
+  TAG_LENGTH,
+} from "../noise/suite.ts";
+import { type Admission, makeProof, PROOF_LENGTH, proofKey } from "./admission.ts";
+import { Channel, type ChannelLimits } from "./channel.ts";
+import { type Hello, packHello, type RekeyWindow, unpackHello } from "./hello.ts";
+import type { Instant } from "./instant.ts";
+
+export const HANDSHAKE_PATTERN = "XXpsk2";
+const PROLOGUE = toUtf8("lair/1");
+const PAIR_PSK_INFO = toUtf8("lair/1 pair psk");
+/** e ‖ proof ‖ tag: 80 bytes. */
+export const MESSAGE_1_LENGTH = KEY_LENGTH + PROOF_LENGTH + TAG_LENGTH;
+
+export interface HandshakeParty {
+  readonly suite: CipherSuite;
+  readonly random: RandomSource;
+  readonly staticKey: KeyPair;
+  /** Whoever announces a rekey window drives the rekeys; exactly one of the two does. */
+  readonly hello: Hello;
+  readonly limits?: Partial<ChannelLimits>;
+}
+
+/** What a handshake ends in. */
+export interface Opened {
+  readonly channel: Channel;
+  /** 32 bytes, proven. */
+  readonly remoteStaticKey: Uint8Array;
+  readonly hello: Hello;
+  /** 32 bytes: what replaces an invite's psk after pairing. The caller's to keep or overwrite. */
+  readonly pairPsk: Uint8Array;
+}
+
+export class InitiatorHandshake {
+  /** 80 bytes, to be sent first. */
+  readonly message1: Uint8Array;
+  readonly #party: HandshakeParty;
+  readonly #psk: Uint8Array;
+  readonly #state: HandshakeState;
+  #remoteHello: Hello | undefined;
+
+  /** `psk` (32 bytes) is copied. */
+  constructor(party: HandshakeParty, psk: Uint8Array) {
+    this.#party = party;
+    this.#psk = psk.slice();
+    // The proof is over the ephemeral key, so it is drawn before the handshake asks for it.
+    const ephemeral = party.random(KEY_LENGTH);
+    const key = proofKey(party.suite.hash, psk);
+    const proof = makeProof(party.suite.hash, key, party.suite.dh.publicKey(ephemeral));
+    this.#state = handshakeState({ ...party, random: () => ephemeral }, "initiator");
+    this.#state.providePsks([psk]);
+    this.message1 = this.#state.writeMessage(proof);
+    erase(key);
+  }
+
+  /** Reads message 2: who answers, proven by it. Throws LairError; the handshake is dead then. */
+  readMessage2(message: Uint8Array): { readonly remoteStaticKey: Uint8Array; readonly hello: Hello } {
+    return this.#guarded(() => {
+      this.#remoteHello = unpackHello(this.#state.readMessage(message));
+      agreeOnDriver(this.#party.hello, this.#remoteHello);
+      return { remoteStaticKey: this.#state.remoteStaticKey!, hello: this.#remoteHello };
+    });
+  }
+
+  /** Writes message 3, which shows our static key, and returns the channel. */
+  finish(now: Instant): Opened & { readonly message3: Uint8Array } {
+    return this.#guarded(() => {
+      if (this.#remoteHello === undefined) throw new TypeError("InitiatorHandshake: message 2 has not been read");
+      const message3 = this.#state.writeMessage(packHello(this.#party.hello));
+      return { message3, ...open(this.#party, this.#state, this.#psk, this.#remoteHello, now) };
+    });
+  }
+
+  /** Ends it and overwrites its secrets, for example because the answering key is not the expected one. */
+  destroy(): void {
+    this.#state.destroy();
+    erase(this.#psk);
+  }
+
+  #guarded<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+}
+
+/** What a credential of an {@link Admission} must bring. */
+export interface PskHolder {
+  readonly psk: Uint8Array;
+}
+
+export class ResponderHandshake<Credential extends PskHolder> {
+  readonly #party: HandshakeParty;
+  readonly #admission: Admission<Credential>;
+  readonly #state: HandshakeState;
+  #psk: Uint8Array | undefined;
+
+  constructor(party: HandshakeParty, admission: Admission<Credential>) {
+    this.#party = party;
+    this.#admission = admission;
+    this.#state = handshakeState(party, "responder");
+  }
+
+  /**
+   * Reads message 1 and answers with message 2. No key is generated and no Diffie-Hellman is computed before the proof
+   * has been found good. Throws LairError; then nothing may be answered, and the connection is to be dropped.
+   */
+  answer(message1: Uint8Array): { readonly message2: Uint8Array; readonly credential: Credential } {
+    return this.#guarded(() => {
+      if (message1.length !== MESSAGE_1_LENGTH) {
+        throw new LairError("noise-message-length", "A connection was dropped: its first message is none of Lair's.");
+      }
+      const proof = this.#state.readMessage(message1);
+      const credential = this.#admission.select(this.#state.remoteEphemeralKey!, proof);
+      this.#psk = credential.psk.slice();
+      this.#state.providePsks([this.#psk]);
+      return { message2: this.#state.writeMessage(packHello(this.#party.hello)), credential };
+    });
+  }
+
+  /** Reads message 3: who the other is, proven. Throws LairError. */
+  finish(message3: Uint8Array, now: Instant): Opened {
+    return this.#guarded(() => {
+      if (this.#psk === undefined) throw new TypeError("ResponderHandshake: message 1 has not been read");
+      const hello = unpackHello(this.#state.readMessage(message3));
+      agreeOnDriver(this.#party.hello, hello);
+      return open(this.#party, this.#state, this.#psk, hello, now);
+    });
+  }
+
+  destroy(): void {
+    this.#state.destroy();
+    erase(this.#psk);
+  }
+
+  #guarded<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+}
+
+function handshakeState(party: HandshakeParty, role: "initiator" | "responder"): HandshakeState {
+  const { suite, random, staticKey } = party;
+  return new HandshakeState({ pattern: HANDSHAKE_PATTERN, suite, role, random, staticKey, prologue: PROLOGUE });
+}
+
+function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, remoteHello: Hello, now: Instant): Opened {
+  const remoteStaticKey = state.remoteStaticKey!;
+  const remoteEphemeralKey = state.remoteEphemeralKey!;
+  const transport: Transport = state.split();
+  const { suite, random, staticKey, limits } = party;
+  const pairPsk = suite.hash.hkdf(transport.handshakeHash, transport.exporterSecret, PAIR_PSK_INFO, 32);
+  const channel = new Channel({
+    session: { suite, random, staticKey, remoteStaticKey, psk },
+    transport,
+    remoteEphemeralKey,
+    drives: party.hello.rekey !== undefined,
+    rekeyWindow: agreeOnDriver(party.hello, remoteHello),
+    now,
+    ...(limits === undefined ? {} : { limits }),
+  });
+  erase(psk);
+  return { channel, remoteStaticKey, hello: remoteHello, pairPsk };
+}
+
+/** The window of the one side that drives. Throws LairError `hello-malformed` when none or both would. */
+function agreeOnDriver(ours: Hello, theirs: Hello): RekeyWindow {
+  const window = ours.rekey ?? theirs.rekey;
+  if (window !== undefined && (ours.rekey === undefined) !== (theirs.rekey === undefined)) return window;
+  throw new LairError("hello-malformed", "Exactly one of the two sides must renew the keys.");
+}
+
+/** What names a session in a log and to the person: never a secret. */
+export function protocolName(suite: CipherSuite): string {
+  return `Noise_${HANDSHAKE_PATTERN}_${suiteName(suite)}`;
+}

@@ -1,0 +1,107 @@
+// HELLO: how the two programs introduce themselves inside the handshake (docs/PROTOCOL.md §2).
+// A name is a claim until its key is pinned; nothing here believes it.
+
+import { fromUtf8, toUtf8 } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+import { packRecords, RECORD, unpackRecords } from "./record.ts";
+
+/** The closed interval from which the driver draws the delay of each rekey. */
+export interface RekeyWindow {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+export interface Hello {
+  /** 1 to 64 bytes of UTF-8 without control characters. */
+  readonly name: string;
+  /** The program and its version; at most 64 bytes. */
+  readonly agent: string;
+  /** From the driver of the rekeys only. */
+  readonly rekey?: RekeyWindow;
+  readonly capabilities: readonly string[];
+}
+
+const VERSION = 1;
+export const MAX_NAME_BYTES = 64;
+/** What a peer may announce: protocol.md §4. */
+export const SHORTEST_REKEY_MS = 1_000;
+export const LONGEST_REKEY_MS = 3_600_000;
+/** Ours: enough for both sides' needs, small enough for the 1,024 bytes that a handshake message may have. */
+const MAX_HELLO_BYTES = 704;
+const MAX_CAPABILITIES = 16;
+const MAX_CAPABILITY_BYTES = 32;
+
+/** Whether a window may be announced: 1 s <= min <= max <= 3,600 s. */
+export function isRekeyWindow({ minMs, maxMs }: RekeyWindow): boolean {
+  return SHORTEST_REKEY_MS <= minMs && minMs <= maxMs && maxMs <= LONGEST_REKEY_MS;
+}
+
+/** A handshake payload: HELLO and padding. Throws RangeError when the fields are over their limits. */
+export function packHello(hello: Hello): Uint8Array {
+  const { name, agent, rekey, capabilities } = hello;
+  const json = JSON.stringify({
+    v: VERSION,
+    name,
+    agent,
+    ...(rekey === undefined ? {} : { rekey: [rekey.minMs / 1000, rekey.maxMs / 1000] }),
+    caps: capabilities,
+  });
+  const body = toUtf8(json);
+  if (body.length > MAX_HELLO_BYTES || !isName(name)) throw new RangeError("packHello: name or agent over its limit");
+  if (rekey !== undefined && !isRekeyWindow(rekey)) throw new RangeError("packHello: rekey is not a window");
+  return packRecords([{ type: RECORD.hello, body }]);
+}
+
+/** Reads a handshake payload. Throws LairError `hello-malformed`, `record-malformed`, or `rekey-window`. */
+export function unpackHello(payload: Uint8Array): Hello {
+  const [record, ...others] = unpackRecords(payload);
+  if (record === undefined || record.type !== RECORD.hello || others.length > 0) {
+    throw malformed("a handshake payload holds one HELLO and nothing else");
+  }
+  if (record.body.length > MAX_HELLO_BYTES) throw malformed("it is too long");
+  const value = parseObject(record.body);
+  if (value["v"] !== VERSION) throw malformed("it speaks another version of the protocol");
+  const { name, agent, caps, rekey } = value;
+  if (typeof name !== "string" || !isName(name)) throw malformed("its name is none");
+  if (typeof agent !== "string" || toUtf8(agent).length > 64) throw malformed("its agent is none");
+  if (!Array.isArray(caps) || caps.length > MAX_CAPABILITIES) throw malformed("its capabilities are no list");
+  const capabilities = caps.map((capability: unknown) => {
+    if (typeof capability !== "string" || toUtf8(capability).length > MAX_CAPABILITY_BYTES) {
+      throw malformed("a capability is no short string");
+    }
+    return capability;
+  });
+  return { name, agent, capabilities, ...(rekey === undefined ? {} : { rekey: readWindow(rekey) }) };
+}
+
+/** Whether a string can be somebody's name: 1 to 64 bytes of UTF-8, no control characters. */
+export function isName(name: string): boolean {
+  const length = toUtf8(name).length;
+  return length >= 1 && length <= MAX_NAME_BYTES && !/\p{Cc}/u.test(name) && name.trim() !== "";
+}
+
+function readWindow(value: unknown): RekeyWindow {
+  if (!Array.isArray(value) || value.length !== 2) throw malformed("its rekey window is no pair");
+  const [min, max]: unknown[] = value;
+  if (typeof min !== "number" || typeof max !== "number") throw malformed("its rekey window holds no numbers");
+  const window = { minMs: Math.round(min * 1000), maxMs: Math.round(max * 1000) };
+  if (isRekeyWindow(window)) return window;
+  throw new LairError("rekey-window", "The other side announces a rekey window outside 1 s to 3,600 s.");
+}
+
+function parseObject(bytes: Uint8Array): { readonly [member: string]: unknown } {
+  const text = fromUtf8(bytes);
+  if (text === undefined) throw malformed("it is not UTF-8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw malformed("it is not JSON", cause);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed("it is no JSON object");
+  return { ...value };
+}
+
+function malformed(reason: string, cause?: unknown): LairError {
+  return new LairError("hello-malformed", `The other side's introduction cannot be read: ${reason}.`, { cause });
+}

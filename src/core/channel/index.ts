@@ -1,0 +1,22 @@
+// The channel's face for the layers above: the handshake, which returns a channel, and what they exchange.
+
+export { Admission } from "./admission.ts";
+export {
+  Channel,
+  CHANNEL_LIMITS,
+  type ChannelEvent,
+  type ChannelLimits,
+  type ChannelState,
+  CLOSE_REASON,
+  type CloseReason,
+} from "./channel.ts";
+export {
+  type HandshakeParty,
+  InitiatorHandshake,
+  type Opened,
+  protocolName,
+  type PskHolder,
+  ResponderHandshake,
+} from "./handshake.ts";
+export { type Hello, isName, isRekeyWindow, MAX_NAME_BYTES, type RekeyWindow } from "./hello.ts";
+export { elapsedMs, type Instant } from "./instant.ts";

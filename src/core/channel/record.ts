@@ -1,0 +1,78 @@
+// Records: what a transport plaintext is made of (docs/PROTOCOL.md §3).
+//   record = type u8 ‖ length u16 ‖ body;  after the last one nothing but zeros
+// Knows their form, not their meaning; `channel.ts` says which may arrive when.
+
+import { readU16 } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+import { MAX_PLAINTEXT_LENGTH, paddedLength } from "./padding.ts";
+
+export const RECORD = {
+  hello: 0x01,
+  close: 0x02,
+  ping: 0x03,
+  pong: 0x04,
+  rekeyInit: 0x10,
+  rekeyReply: 0x11,
+  rekeyDone: 0x12,
+  data: 0x20,
+  ack: 0x21,
+  resume: 0x22,
+} as const;
+
+export type RecordType = (typeof RECORD)[keyof typeof RECORD];
+
+/** From here on an unknown type is ignored, below it is fatal: room for extensions. */
+export const FIRST_OPTIONAL_TYPE = 0x80;
+
+export interface Record {
+  readonly type: number;
+  readonly body: Uint8Array;
+}
+
+const HEADER_LENGTH = 3;
+const PADDING = 0x00;
+
+/** The longest body that still fits into a frame: 65,516 bytes. */
+export const MAX_BODY_LENGTH = MAX_PLAINTEXT_LENGTH - HEADER_LENGTH;
+
+/** Bytes that a record takes in a frame. */
+export function recordLength(record: Record): number {
+  return HEADER_LENGTH + record.body.length;
+}
+
+/** Records and padding as one plaintext. Throws RangeError when they do not fit into 65,519 bytes. */
+export function packRecords(records: readonly Record[]): Uint8Array {
+  const length = records.reduce((sum, record) => sum + recordLength(record), 0);
+  const plaintext = new Uint8Array(paddedLength(length));
+  let offset = 0;
+  for (const record of records) {
+    plaintext[offset] = record.type;
+    plaintext[offset + 1] = record.body.length >> 8;
+    plaintext[offset + 2] = record.body.length & 0xff;
+    plaintext.set(record.body, offset + HEADER_LENGTH);
+    offset += recordLength(record);
+  }
+  return plaintext;
+}
+
+/**
+ * The records of a plaintext; bodies are views of it. Throws LairError `record-malformed` when a record is cut short or
+ * when the padding holds anything but zeros.
+ */
+export function unpackRecords(plaintext: Uint8Array): Record[] {
+  const records: Record[] = [];
+  let offset = 0;
+  while (offset < plaintext.length && plaintext[offset] !== PADDING) {
+    if (plaintext.length - offset < HEADER_LENGTH) throw malformed("a record is cut short");
+    const end = offset + HEADER_LENGTH + readU16(plaintext, offset + 1);
+    if (end > plaintext.length) throw malformed("a record is longer than its frame");
+    records.push({ type: plaintext[offset]!, body: plaintext.subarray(offset + HEADER_LENGTH, end) });
+    offset = end;
+  }
+  if (plaintext.subarray(offset).some((byte) => byte !== PADDING)) throw malformed("the padding is not all zeros");
+  return records;
+}
+
+function malformed(reason: string): LairError {
+  return new LairError("record-malformed", `The other side sent a frame that cannot be read: ${reason}.`);
+}

@@ -1,0 +1,86 @@
+// A rekey is a new handshake inside the channel (docs/PROTOCOL.md §4): Noise_KKpsk2, bound to the epoch before it.
+// Here are its secrets and messages; who may send which when is decided in `channel.ts`.
+
+import { concat, equalInConstantTime, erase, readU32, toUtf8, u32 } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+import { HandshakeState, type Transport } from "../noise/handshake-state.ts";
+import type { Role } from "../noise/pattern.ts";
+import { type CipherSuite, KEY_LENGTH, type KeyPair, type RandomSource, TAG_LENGTH } from "../noise/suite.ts";
+
+export const REKEY_PATTERN = "KKpsk2";
+const PROLOGUE_LABEL = toUtf8("lair/1 rekey");
+const PSK_INFO = toUtf8("lair/1 rekey psk");
+const EPOCH_LENGTH = 4;
+const EMPTY = new Uint8Array(0);
+
+/** What stays the same for a whole session. */
+export interface SessionSecrets {
+  readonly suite: CipherSuite;
+  readonly random: RandomSource;
+  readonly staticKey: KeyPair;
+  readonly remoteStaticKey: Uint8Array;
+  /** The psk that the proof selected; kept for the session also when pairing has replaced it. */
+  readonly psk: Uint8Array;
+}
+
+/** What one epoch hands on to the next. */
+export interface Epoch {
+  readonly number: number;
+  readonly handshakeHash: Uint8Array;
+  readonly exporterSecret: Uint8Array;
+  /** The other side's, 32 bytes: one that comes twice would renew nothing. */
+  readonly remoteEphemeralKey: Uint8Array;
+}
+
+/** The KK handshake that leads from `previous` to the next epoch. */
+export function beginRekey(session: SessionSecrets, previous: Epoch, role: Role): HandshakeState {
+  const { suite, random, staticKey, remoteStaticKey } = session;
+  const psk = suite.hash.hkdf(previous.exporterSecret, session.psk, PSK_INFO, 32);
+  const handshake = new HandshakeState({
+    pattern: REKEY_PATTERN,
+    suite,
+    random,
+    role,
+    staticKey,
+    remoteStaticKey,
+    prologue: concat(PROLOGUE_LABEL, u32(previous.number + 1), previous.handshakeHash),
+    psks: [psk],
+  });
+  erase(psk);
+  return handshake;
+}
+
+/** Body of REKEY_INIT and REKEY_REPLY: epoch u32 ‖ the next KK message, 52 bytes. */
+export function writeRekeyBody(handshake: HandshakeState, epoch: number): Uint8Array {
+  return concat(u32(epoch), handshake.writeMessage(EMPTY));
+}
+
+/**
+ * Reads such a body. Throws LairError `rekey-protocol` for a wrong epoch or length and for an ephemeral key that the
+ * other side has used in the epoch before, noise-* from the handshake.
+ */
+export function readRekeyBody(handshake: HandshakeState, previous: Epoch, body: Uint8Array): void {
+  requireEpoch(body, previous.number + 1, EPOCH_LENGTH + KEY_LENGTH + TAG_LENGTH);
+  handshake.readMessage(body.subarray(EPOCH_LENGTH));
+  if (equalInConstantTime(handshake.remoteEphemeralKey!, previous.remoteEphemeralKey)) {
+    throw new LairError("rekey-protocol", "The other side used one ephemeral key twice.");
+  }
+}
+
+/** Checks the body of REKEY_DONE: epoch u32. Throws LairError `rekey-protocol`. */
+export function readRekeyDone(body: Uint8Array, epoch: number): void {
+  requireEpoch(body, epoch, EPOCH_LENGTH);
+}
+
+/** The epoch that a finished handshake begins, and its transport. */
+export function nextEpoch(previous: Epoch, handshake: HandshakeState): { epoch: Epoch; transport: Transport } {
+  const remoteEphemeralKey = handshake.remoteEphemeralKey!;
+  const transport = handshake.split();
+  const { handshakeHash, exporterSecret } = transport;
+  return { epoch: { number: previous.number + 1, handshakeHash, exporterSecret, remoteEphemeralKey }, transport };
+}
+
+function requireEpoch(body: Uint8Array, epoch: number, length: number): void {
+  if (body.length === length && readU32(body, 0) === epoch) return;
+  throw new LairError("rekey-protocol", "The other side sent a step of another rekey than the one under way.");
+}
