@@ -49,21 +49,29 @@ export type LairErrorCode =
   | "home-mode"
   | "home-damaged"
   | "home-unwritable"
+  | "file-unreadable" // of the home, --invite-file or --psk-file: missing, no regular file, too large, unreadable
   | "input-malformed"
   | "busy"
   | "replaced"
   | "not-trusted"
   | "internal";
 
-/** An error with a stable code; `hint` is the line that says what to do next. */
+/** An error with a stable code; `hint` says what to do next. */
 export class LairError extends Error {
   override readonly name = "LairError";
   readonly code: LairErrorCode;
   readonly hint: string | undefined;
+  /** Lines that belong between the two, such as the fingerprints that differ. */
+  readonly details: readonly string[];
 
-  constructor(code: LairErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: LairErrorCode,
+    message: string,
+    options: { hint?: string; details?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.details = options.details ?? [];
   }
 }

@@ -119,6 +119,9 @@ const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStep["type"][]> = new Map([
   [RECORD.resume, []],
 ]);
 
+/** What costs the control budget, beside optional types. Rekeys are bounded by the storm rule, one step at a time. */
+const CHARGED: ReadonlySet<number> = new Set([RECORD.ping, RECORD.pong]);
+
 /** Ours: an honest side never has more than a few waiting. */
 const MAX_WAITING_CONTROL = 64;
 
@@ -204,18 +207,22 @@ export class Channel {
     return Math.min(...deadlines);
   }
 
-  /** Queues a record for the next frame. Throws TypeError when closing, RangeError for a body that fits no frame. */
-  send(record: "data" | "ack", body: Uint8Array): void {
-    if (this.#phase !== "open") throw new TypeError("Channel: nothing is sent after close");
+  /**
+   * Queues DATA for the next frame. Throws TypeError once {@link close} was called, RangeError for a body that fits no
+   * frame (over 65,516 bytes).
+   */
+  sendData(body: Uint8Array): void {
+    if (this.#phase !== "open") throw new TypeError("Channel: no data is sent after close");
     if (body.length > MAX_BODY_LENGTH) throw new RangeError("Channel: a record's body is at most 65,516 bytes");
-    if (record === "ack") {
-      // A newer ACK says all that an older one said.
-      this.#control = this.#control.filter((queued) => queued.record.type !== RECORD.ack);
-      this.#control.push({ record: { type: RECORD.ack, body } });
-      return;
-    }
     this.#data.push({ type: RECORD.data, body });
     this.#dataBytes += body.length;
+  }
+
+  /** Queues an ACK; a newer one takes the place of one that has not left yet. No effect after CLOSE: nothing follows it. */
+  sendAck(body: Uint8Array): void {
+    if (this.#phase === "closed") return;
+    this.#control = this.#control.filter((queued) => queued.record.type !== RECORD.ack);
+    this.#control.push({ record: { type: RECORD.ack, body } });
   }
 
   /** Counts a record of the peer that said nothing new. Throws LairError `control-flood`, as {@link receive} does. */
@@ -330,7 +337,7 @@ export class Channel {
     if (LAST_IN_FRAME.has(type) && !isLast) {
       throw new LairError("record-unexpected", "The other side sent more in a frame after its last record.");
     }
-    if (type !== RECORD.data && type !== RECORD.ack && type !== RECORD.close) this.#budget.spend(now);
+    if (steps === undefined || CHARGED.has(type)) this.#budget.spend(now);
   }
 
   #answerPing(body: Uint8Array): void {

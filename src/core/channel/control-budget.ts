@@ -1,5 +1,5 @@
 // How many records without data a peer may send (docs/PROTOCOL.md §3): a bucket of 32, one more each second, filled by
-// data. An honest peer sends a handful a minute; without a bound each of them would cost us an answer.
+// data. An honest peer sends a handful a minute (rekeys are not counted: they have a rule of their own); without a bound each of them would cost us an answer.
 
 import { LairError } from "../errors.ts";
 import type { Instant } from "./instant.ts";

@@ -26,8 +26,8 @@ export const MAX_NAME_BYTES = 64;
 /** What a peer may announce: protocol.md §4. */
 export const SHORTEST_REKEY_MS = 1_000;
 export const LONGEST_REKEY_MS = 3_600_000;
-/** Ours: enough for both sides' needs, small enough for the 1,024 bytes that a handshake message may have. */
-const MAX_HELLO_BYTES = 704;
+/** What fits into message 2 with its padding, when no handshake message is longer than 1,024 bytes. */
+const MAX_HELLO_BYTES = 925;
 const MAX_CAPABILITIES = 16;
 const MAX_CAPABILITY_BYTES = 32;
 

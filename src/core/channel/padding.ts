@@ -1,5 +1,5 @@
 // How long a plaintext is made before it is sealed (docs/PROTOCOL.md §3): 256 bytes, and above that Padmé
-// (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019, §4): at most 11.6 % longer.
+// (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019, §4): here at most 6.25 % longer.
 
 import { MAX_MESSAGE_LENGTH } from "../noise/cipher-state.ts";
 import { TAG_LENGTH } from "../noise/suite.ts";

@@ -72,7 +72,13 @@ export type ProgramEvent =
     }
   /** Something of the program's own to say, one sentence; `detail` only with --verbose. */
   | { readonly type: "notice"; readonly text: string; readonly detail?: boolean }
-  | { readonly type: "error"; readonly code: string; readonly message: string; readonly hint?: string | undefined };
+  | {
+      readonly type: "error";
+      readonly code: string;
+      readonly message: string;
+      readonly details?: readonly string[];
+      readonly hint?: string | undefined;
+    };
 
 /** What the person asks for. */
 export type Command =

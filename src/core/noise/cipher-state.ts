@@ -49,7 +49,8 @@ export class CipherState {
    */
   encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
     return this.#guarded(() => {
-      if (this.#key === undefined) return plaintext.slice();
+      // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view of the caller's memory.
+      if (this.#key === undefined) return new Uint8Array(plaintext);
       requireLength(plaintext.length + TAG_LENGTH);
       const ciphertext = this.#cipher.encrypt(this.#key, this.#nextNonce(), ad, plaintext);
       this.#nonce += 1n;
@@ -60,7 +61,7 @@ export class CipherState {
   /** §5.1 DecryptWithAd(): the plaintext. Throws `noise-authentication`, and as {@link encryptWithAd} does. */
   decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     return this.#guarded(() => {
-      if (this.#key === undefined) return ciphertext.slice();
+      if (this.#key === undefined) return new Uint8Array(ciphertext);
       requireLength(ciphertext.length);
       if (ciphertext.length < TAG_LENGTH) throw new LairError("noise-message-length", "A message is too short.");
       const plaintext = this.#cipher.decrypt(this.#key, this.#nextNonce(), ad, ciphertext);
@@ -75,8 +76,9 @@ export class CipherState {
       const key = this.#key;
       if (key === undefined) throw new TypeError("CipherState: nothing to rekey without a key");
       // §4.2 REKEY: the first 32 bytes of an encryption of 32 zeros under the reserved nonce.
-      this.#key = this.#cipher.encrypt(key, this.#encodeNonce(RESERVED_NONCE), EMPTY, new Uint8Array(32)).slice(0, 32);
-      erase(key);
+      const sealed = this.#cipher.encrypt(key, this.#encodeNonce(RESERVED_NONCE), EMPTY, new Uint8Array(32));
+      this.#key = new Uint8Array(sealed.subarray(0, 32));
+      erase(key, sealed);
     });
   }
 

@@ -73,7 +73,8 @@ export class HandshakeState {
     this.#role = options.role;
     this.#random = options.random;
     this.#staticKey = options.staticKey;
-    this.#remoteStaticKey = options.remoteStaticKey?.slice();
+    // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view of the caller's memory.
+    this.#remoteStaticKey = copy(options.remoteStaticKey);
     this.#requireKeys();
     if (options.psks !== undefined) this.providePsks(options.psks);
     this.#symmetricState = new SymmetricState(this.#suite, `Noise_${this.#pattern.name}_${suiteName(this.#suite)}`);
@@ -93,21 +94,23 @@ export class HandshakeState {
 
   /** rs, 32 bytes, once it is known. Proven only when the handshake has finished. */
   get remoteStaticKey(): Uint8Array | undefined {
-    return this.#remoteStaticKey?.slice();
+    return copy(this.#remoteStaticKey);
   }
 
   /** re, 32 bytes, once it is known. */
   get remoteEphemeralKey(): Uint8Array | undefined {
-    return this.#remoteEphemeralKey?.slice();
+    return copy(this.#remoteEphemeralKey);
   }
 
   /** The psks, when the first messages decide which they are. Must come before the first psk token. Copied. */
   providePsks(psks: readonly Uint8Array[]): void {
+    if (this.#isDead) throw new LairError("noise-dead", "This handshake has ended.");
     if (psks.length !== this.#pattern.pskCount) {
       throw new TypeError(`HandshakeState: ${this.#pattern.name} takes ${this.#pattern.pskCount} psks`);
     }
     if (psks.some((psk) => psk.length !== PSK_LENGTH)) throw new RangeError("HandshakeState: a psk is 32 bytes");
-    this.#psks = psks.map((psk) => psk.slice());
+    erase(...this.#psks);
+    this.#psks = psks.map((psk) => new Uint8Array(psk));
   }
 
   /** WriteMessage(): the next message, with `payload` in it. At most 65,535 bytes in all. */
@@ -129,7 +132,7 @@ export class HandshakeState {
       let rest = message;
       const take = (length: number): Uint8Array => {
         if (rest.length < length) throw new LairError("noise-message-length", "A handshake message is too short.");
-        const taken = rest.slice(0, length);
+        const taken = new Uint8Array(rest.subarray(0, length));
         rest = rest.subarray(length);
         return taken;
       };
@@ -251,4 +254,8 @@ export class HandshakeState {
       throw error;
     }
   }
+}
+
+function copy(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes === undefined ? undefined : new Uint8Array(bytes);
 }

@@ -97,7 +97,10 @@ export function handshakePattern(name: string): HandshakePattern {
     if (position === undefined) throw unknown(`"${modifier}" is not a psk modifier`);
     return Number(position);
   });
-  if (new Set(positions).size !== positions.length) throw unknown(`"${name}" names one psk position twice`);
+  // §8.1: where the order of modifiers makes no difference they are sorted, so that a protocol has one name.
+  if (positions.some((position, index) => index > 0 && position <= positions[index - 1]!)) {
+    throw unknown(`"${name}" does not name its psk positions in order, each once`);
+  }
   if (Math.max(...positions) > base.messages.length) throw unknown(`"${name}" has a psk after its last message`);
 
   const messages = base.messages.map(({ sender, tokens }, index): MessagePattern => {

@@ -1,6 +1,7 @@
 // SymmetricState: the chaining key, the handshake hash and the cipher between them (Noise revision 34, §5.2).
 
 import { concat, erase, toUtf8 } from "../bytes.ts";
+import { LairError } from "../errors.ts";
 import { CipherState } from "./cipher-state.ts";
 import type { CipherSuite } from "./suite.ts";
 
@@ -21,6 +22,7 @@ export class SymmetricState {
   #cipherState: CipherState;
   #chainingKey: Uint8Array;
   #handshakeHash: Uint8Array;
+  #isDead = false;
 
   /** InitializeSymmetric(protocol_name). */
   constructor(suite: CipherSuite, protocolName: string) {
@@ -31,13 +33,14 @@ export class SymmetricState {
     } else {
       this.#handshakeHash = suite.hash.hash(name);
     }
-    this.#chainingKey = this.#handshakeHash.slice();
+    // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view, erased with its original.
+    this.#chainingKey = new Uint8Array(this.#handshakeHash);
     this.#cipherState = new CipherState(suite.cipher);
   }
 
   /** GetHandshakeHash(): HASHLEN bytes, a copy. */
   get handshakeHash(): Uint8Array {
-    return this.#handshakeHash.slice();
+    return new Uint8Array(this.#handshakeHash);
   }
 
   get hasKey(): boolean {
@@ -75,10 +78,12 @@ export class SymmetricState {
 
   /** Split(), with a third output. The state is destroyed: its chaining key has served. */
   split(): SplitKeys {
+    this.#requireAlive();
     const { hash, cipher } = this.#suite;
     const outputs = hash.hkdf(this.#chainingKey, EMPTY, EMPTY, 3 * hash.length);
     // "If HASHLEN is 64, then truncates" (§5.2), the third like the others.
-    const key = (index: number): Uint8Array => outputs.slice(index * hash.length, index * hash.length + 32);
+    const key = (index: number): Uint8Array =>
+      new Uint8Array(outputs.subarray(index * hash.length, index * hash.length + 32));
     const keys = {
       first: new CipherState(cipher, key(0)),
       second: new CipherState(cipher, key(1)),
@@ -91,26 +96,34 @@ export class SymmetricState {
 
   /** Overwrites the chaining key and the cipher's key. The handshake hash is public and stays. */
   destroy(): void {
+    this.#isDead = true;
     erase(this.#chainingKey);
     this.#cipherState.destroy();
   }
 
   /** HKDF(ck, ikm, n): sets ck to the first output and returns the others, HASHLEN bytes each. */
   #advance(inputKeyMaterial: Uint8Array, outputCount: 2 | 3): Uint8Array[] {
+    this.#requireAlive();
     const { hash } = this.#suite;
     const outputs = hash.hkdf(this.#chainingKey, inputKeyMaterial, EMPTY, outputCount * hash.length);
     erase(this.#chainingKey);
-    this.#chainingKey = outputs.slice(0, hash.length);
-    const others = [outputs.slice(hash.length, 2 * hash.length)];
-    if (outputCount === 3) others.push(outputs.slice(2 * hash.length));
+    const [chainingKey, ...others] = Array.from({ length: outputCount }, (_, index) => {
+      return new Uint8Array(outputs.subarray(index * hash.length, (index + 1) * hash.length));
+    });
+    this.#chainingKey = chainingKey!;
     erase(outputs);
     return others;
+  }
+
+  /** An overwritten chaining key is known to everybody: nothing may be derived from it. */
+  #requireAlive(): void {
+    if (this.#isDead) throw new LairError("noise-dead", "This SymmetricState has ended.");
   }
 
   /** InitializeKey(temp_k), cut to 32 bytes when HASHLEN is 64. Takes ownership of `temporaryKey`. */
   #replaceKey(temporaryKey: Uint8Array): void {
     this.#cipherState.destroy();
-    this.#cipherState = new CipherState(this.#suite.cipher, temporaryKey.slice(0, 32));
+    this.#cipherState = new CipherState(this.#suite.cipher, new Uint8Array(temporaryKey.subarray(0, 32)));
     erase(temporaryKey);
   }
 }

@@ -1,0 +1,152 @@
+// The guest: the side that connects (docs/PROTOCOL.md §2, §9). It knows in advance which secret to prove and, but for a
+// first meeting under a psk file, which key must answer; any other key ends it before message 3 shows ours.
+
+import { equalInConstantTime, erase } from "../bytes.ts";
+import { type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
+import { LairError } from "../errors.ts";
+import { shortFingerprint } from "../identity/fingerprint.ts";
+import type { Invite } from "../identity/invite.ts";
+import { cleanName } from "../identity/peer-name.ts";
+import type { Peer } from "../identity/peer.ts";
+import { keyChanged, Line, type LineEvent } from "./line.ts";
+
+/** A secret that the other side may know, and who must answer to it. Tried one after the other, a connection each. */
+export type GuestCredential =
+  | { readonly type: "peer"; readonly psk: Uint8Array; readonly peer: Peer }
+  | {
+      readonly type: "invite";
+      readonly psk: Uint8Array;
+      readonly serverKey: Uint8Array;
+      readonly peer: Peer | undefined;
+    }
+  | { readonly type: "psk-file"; readonly psk: Uint8Array; readonly peer: Peer | undefined };
+
+/** What to try, in this order. After a crash the pair's psk is right if message 3 arrived, the invite's if it did not. */
+export function guestCredentials(known: Peer | undefined, invite: Invite | undefined): GuestCredential[] {
+  const credentials: GuestCredential[] = [];
+  if (known?.psk !== undefined) credentials.push({ type: "peer", psk: known.psk, peer: known });
+  if (invite !== undefined) {
+    credentials.push({ type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: known });
+  } else if (known?.invitePsk !== undefined) {
+    credentials.push({ type: "invite", psk: known.invitePsk, serverKey: known.publicKey, peer: known });
+  }
+  return credentials;
+}
+
+/** A key under a psk file that nobody has accepted yet: the program asks its person, then connects again. */
+export class UntrustedKeyError extends LairError {
+  readonly publicKey: Uint8Array;
+  readonly peerName: string;
+
+  constructor(publicKey: Uint8Array, peerName: string) {
+    super("not-trusted", "The other side knows the psk, but its key has not been accepted here yet.", {
+      hint: "Compare the fingerprints, then start once in a terminal, or with --trust-first.",
+    });
+    this.publicKey = publicKey;
+    this.peerName = peerName;
+  }
+}
+
+export interface GuestOptions {
+  readonly party: HandshakeParty;
+  readonly credential: GuestCredential;
+  /** Where the server was reached; kept with the peer. */
+  readonly url: string;
+  /** Whether a key that nobody has accepted yet is, under a psk file. */
+  readonly trustFirst: boolean;
+  /** Stores the pair; throws when it can't, and nothing has been sent then that would commit us. */
+  readonly savePeer: (peer: Peer) => void;
+  readonly now: Instant;
+}
+
+/** How long a server may take for its first frame before we go on without it. It sends one at once. */
+const FIRST_FRAME_MS = 2_000;
+
+export class GuestLine extends Line {
+  readonly #options: GuestOptions;
+  readonly #handshake: InitiatorHandshake;
+  /** Set between message 3 and the first frame of the server, which shows that it has accepted us. */
+  #awaitingFirstFrame: { readonly untilMs: number } | undefined;
+  #hasAnswer = false;
+
+  constructor(options: GuestOptions) {
+    super(options.now);
+    this.#options = options;
+    this.#handshake = new InitiatorHandshake(options.party, options.credential.psk);
+    this.sendHandshake(this.#handshake.message1);
+  }
+
+  /** Whether the server has accepted us: only then is a lost link a cut and no refusal. */
+  get isAccepted(): boolean {
+    return this.#hasAnswer;
+  }
+
+  override get deadlineMs(): number {
+    return Math.min(super.deadlineMs, this.#awaitingFirstFrame?.untilMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  override advance(now: Instant): LineEvent[] {
+    const events = super.advance(now);
+    const awaiting = this.#awaitingFirstFrame;
+    return awaiting !== undefined && now.monotonicMs >= awaiting.untilMs ? [...this.#onAccepted(), ...events] : events;
+  }
+
+  override receive(frame: Uint8Array, now: Instant): LineEvent[] {
+    const isFirst = this.#awaitingFirstFrame !== undefined;
+    const events = super.receive(frame, now);
+    if (!isFirst) return events;
+    this.#hasAnswer = true;
+    const opened = this.#onAccepted();
+    // Refused inside the channel ("busy"): that we could talk for a moment would only puzzle.
+    return events[0]?.type === "closed" ? events : [...opened, ...events];
+  }
+
+  protected override onHandshakeMessage(frame: Uint8Array, now: Instant): LineEvent[] {
+    const { credential, savePeer } = this.#options;
+    const { remoteStaticKey, hello } = this.#handshake.readMessage2(frame);
+    this.#requireExpected(remoteStaticKey, hello.name);
+    const { channel, message3, pairPsk } = this.#handshake.finish(now);
+    const known = credential.peer;
+    this.peer = {
+      publicKey: remoteStaticKey,
+      name: known?.name ?? (cleanName(hello.name) || shortFingerprint(remoteStaticKey)),
+      psk: credential.type === "invite" ? pairPsk : known?.psk,
+      pairedAtMs: credential.type === "invite" ? now.wallMs : (known?.pairedAtMs ?? now.wallMs),
+      comparedAtMs: known?.comparedAtMs,
+      url: this.#options.url,
+      invitePsk: credential.type === "invite" ? credential.psk : known?.invitePsk,
+    };
+    if (credential.type !== "invite") erase(pairPsk);
+    // Before message 3 leaves: a crash from here on leaves the two able to connect.
+    savePeer(this.peer);
+    this.openChannel(channel);
+    this.sendHandshake(message3);
+    this.#awaitingFirstFrame = { untilMs: now.monotonicMs + FIRST_FRAME_MS };
+    return [];
+  }
+
+  protected override destroyHandshake(): void {
+    this.#handshake.destroy();
+  }
+
+  #requireExpected(remoteStaticKey: Uint8Array, name: string): void {
+    const { credential, trustFirst } = this.#options;
+    const expected = credential.type === "invite" ? credential.serverKey : credential.peer?.publicKey;
+    if (expected === undefined) {
+      if (!trustFirst) throw new UntrustedKeyError(remoteStaticKey, name);
+    } else if (!equalInConstantTime(expected, remoteStaticKey)) {
+      throw keyChanged(credential.peer ?? expected, remoteStaticKey);
+    }
+  }
+
+  /** The server has stored the pair too, so the invite has served. */
+  #onAccepted(): LineEvent[] {
+    this.#awaitingFirstFrame = undefined;
+    const pairedNow = this.#options.credential.type === "invite" || this.#options.credential.peer === undefined;
+    if (this.#hasAnswer && this.peer?.invitePsk !== undefined) {
+      this.peer = { ...this.peer, invitePsk: undefined };
+      this.#options.savePeer(this.peer);
+    }
+    return [{ type: "opened", peer: this.peer!, pairedNow }];
+  }
+}

@@ -1,0 +1,150 @@
+// A line: one connection from its first byte to its end, as a machine without hands. The handshake first, then the
+// conversation that it opens. Whose handshake it is, is in `guest.ts` and `host.ts`; who carries the frames, elsewhere.
+
+import { type Channel, type ChannelState, elapsedMs, type Instant } from "../channel/index.ts";
+import { LairError } from "../errors.ts";
+import { fingerprint } from "../identity/fingerprint.ts";
+import type { Peer } from "../identity/peer.ts";
+import { Conversation, type ConversationEvent } from "./conversation.ts";
+import type { PeerView } from "./events.ts";
+
+/** Ours; the server's adapter has a shorter one of its own, from the first byte of TCP on. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+export type LineEvent =
+  | ConversationEvent
+  /** The other side is who it should be, and can be talked to. */
+  | { readonly type: "opened"; readonly peer: Peer; readonly pairedNow: boolean }
+  /** The other side has authenticated, and is told why it cannot stay. */
+  | { readonly type: "refused"; readonly reason: "busy"; readonly peer: Peer }
+  | { readonly type: "refused"; readonly reason: "not-trusted"; readonly publicKey: Uint8Array; readonly name: string };
+
+export abstract class Line {
+  readonly #startedAt: Instant;
+  readonly #handshakeFrames: Uint8Array[] = [];
+  #conversation: Conversation | undefined;
+  #isOver = false;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+  /** Who is at the other end, once that has been proven. */
+  peer: Peer | undefined;
+
+  constructor(now: Instant) {
+    this.#startedAt = now;
+  }
+
+  get state(): "handshaking" | ChannelState {
+    if (this.#isOver) return "closed";
+    return this.#conversation?.channel.state ?? "handshaking";
+  }
+
+  /** What is said, once the handshake has opened it. */
+  get conversation(): Conversation | undefined {
+    return this.#conversation;
+  }
+
+  /** Of frames, both ways; what the carrier adds is not counted. */
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  /** When {@link advance} has something to do, by the monotonic clock. */
+  get deadlineMs(): number {
+    if (this.#isOver) return Number.POSITIVE_INFINITY;
+    return this.#conversation?.deadlineMs ?? this.#startedAt.monotonicMs + HANDSHAKE_TIMEOUT_MS;
+  }
+
+  /** What time alone brings. Throws LairError, and the line is over then. */
+  advance(now: Instant): LineEvent[] {
+    return this.#guarded(() => {
+      if (this.#conversation === undefined && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
+        throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
+          hint: "Is it a Lair, and is it still running there?",
+        });
+      }
+      this.#conversation?.advance(now);
+      return [];
+    });
+  }
+
+  /** The next frame to send, or undefined. Throws LairError, and the line is over then. */
+  nextFrame(now: Instant): Uint8Array | undefined {
+    return this.#guarded(() => {
+      const frame = this.#handshakeFrames.shift() ?? this.#conversation?.nextFrame(now);
+      this.#bytesSent += frame?.length ?? 0;
+      return frame;
+    });
+  }
+
+  /** A frame came. Throws LairError, and the line is over then. */
+  receive(frame: Uint8Array, now: Instant): LineEvent[] {
+    return this.#guarded(() => {
+      this.#bytesReceived += frame.length;
+      if (this.#conversation === undefined) return this.onHandshakeMessage(frame, now);
+      return this.#conversation.receive(frame, now);
+    });
+  }
+
+  /** Overwrites every secret; nothing is sent any more. */
+  destroy(): void {
+    this.#isOver = true;
+    this.#handshakeFrames.length = 0;
+    this.#conversation?.channel.destroy();
+    this.destroyHandshake();
+  }
+
+  protected abstract onHandshakeMessage(frame: Uint8Array, now: Instant): LineEvent[];
+
+  protected abstract destroyHandshake(): void;
+
+  protected sendHandshake(message: Uint8Array): void {
+    this.#handshakeFrames.push(message);
+  }
+
+  /** The handshake has ended well. */
+  protected openChannel(channel: Channel): Conversation {
+    this.#conversation = new Conversation(channel);
+    return this.#conversation;
+  }
+
+  #guarded<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+}
+
+/** A peer as it may be shown. */
+export function viewPeer(peer: Peer): PeerView {
+  return {
+    name: peer.name,
+    fingerprint: fingerprint(peer.publicKey),
+    pairedAtMs: peer.pairedAtMs,
+    comparedAtMs: peer.comparedAtMs,
+  };
+}
+
+/** The error for a key that is not the pinned one; it ends the session on whichever side notices. */
+export function keyChanged(pinned: Peer | Uint8Array, presented: Uint8Array): LairError {
+  const isPeer = !(pinned instanceof Uint8Array);
+  const who = isPeer ? pinned.name : "server of this invite";
+  const heading = isPeer
+    ? `This is not the ${who} you were paired with: the key changed.`
+    : "This is not the server that made the invite: it has another key.";
+  return new LairError("peer-key-changed", heading, {
+    details: [
+      `${isPeer ? "paired" : "invite"}   ${fingerprint(isPeer ? pinned.publicKey : pinned)}`,
+      `now      ${fingerprint(presented)}`,
+    ],
+    hint: isPeer
+      ? `Either somebody is in between, or ${who} set up Lair anew. Ask ${who} by another way; then pair again with a new invite.`
+      : "Either somebody is in between, or the address is another server's. Ask by another way; then use a new invite.",
+  });
+}

@@ -1,0 +1,56 @@
+// The chat message inside DATA (docs/PROTOCOL.md §8): JSON in UTF-8, {"kind":"text","at":ms,"text":string}.
+
+import { fromUtf8, toUtf8 } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+
+/** Of text, as UTF-8. */
+export const MAX_TEXT_BYTES = 16_384;
+const MAX_KIND_BYTES = 32;
+/** DATA's sequence number and the record's header stand before it in a frame of 65,519 bytes. */
+const MAX_MESSAGE_BYTES = 65_508;
+
+export type ChatMessage =
+  | { readonly kind: "text"; readonly atMs: number; readonly text: string }
+  /** Of a newer version: to be shown as such, never dropped in silence. */
+  | { readonly kind: "unknown"; readonly name: string };
+
+/** A text as a message. A lone surrogate becomes U+FFFD. Throws LairError `message-too-long`. */
+export function encodeText(text: string, atMs: number): Uint8Array {
+  const bytes = toUtf8(text);
+  // Control characters take six bytes each in JSON, so the second limit can be hit alone.
+  const message = toUtf8(JSON.stringify({ kind: "text", at: atMs, text: fromUtf8(bytes) }));
+  if (bytes.length <= MAX_TEXT_BYTES && message.length <= MAX_MESSAGE_BYTES) return message;
+  throw new LairError("message-too-long", `A message is at most ${MAX_TEXT_BYTES} bytes; this one was not sent.`, {
+    hint: "Send it in parts.",
+  });
+}
+
+/** Reads a message. Throws LairError `message-malformed`. The text is raw: whoever shows it passes it through a sanitiser. */
+export function decodeMessage(message: Uint8Array): ChatMessage {
+  const value = parseObject(message);
+  const { kind, at, text } = value;
+  if (typeof kind !== "string" || kind === "" || toUtf8(kind).length > MAX_KIND_BYTES)
+    throw malformed("it has no kind");
+  if (kind !== "text") return { kind: "unknown", name: kind };
+  if (typeof at !== "number" || !Number.isSafeInteger(at) || at < 0) throw malformed("it has no time");
+  if (typeof text !== "string" || toUtf8(text).length > MAX_TEXT_BYTES)
+    throw malformed("its text is none, or too long");
+  return { kind, atMs: at, text };
+}
+
+function parseObject(message: Uint8Array): { readonly [member: string]: unknown } {
+  const text = fromUtf8(message);
+  if (text === undefined) throw malformed("it is not UTF-8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw malformed("it is not JSON", cause);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed("it is no JSON object");
+  return { ...value };
+}
+
+function malformed(reason: string, cause?: unknown): LairError {
+  return new LairError("message-malformed", `The other side sent a message that cannot be read: ${reason}.`, { cause });
+}

@@ -1,0 +1,31 @@
+// The short form of a public key that people compare and that may appear in logs (protocol.md section 5).
+// Knows nothing about whose key it is.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { toBase32 } from "../bytes.ts";
+import { keyBytes } from "./key-pair.ts";
+
+// Protocol section 5: 20 bytes make 32 letters, in groups of four.
+const digestBytes = 20;
+const groupLetters = 4;
+
+// Ours (screen.md): four groups, 80 bits, are enough to recognise and fit beside a name.
+const shortGroups = 4;
+
+/**
+ * Base32 (lower case) of the first 20 bytes of SHA-256, as eight groups of four letters with one space between.
+ * Throws RangeError unless the key is 32 bytes long.
+ */
+export function fingerprint(publicKey: Uint8Array): string {
+  if (publicKey.length !== keyBytes) throw new RangeError(`publicKey: expected ${keyBytes} bytes`);
+  const letters = toBase32(sha256(publicKey).subarray(0, digestBytes));
+  const groups: string[] = [];
+  for (let i = 0; i < letters.length; i += groupLetters) groups.push(letters.slice(i, i + groupLetters));
+  return groups.join(" ");
+}
+
+/** The first four groups and " …", of a key or of its whole fingerprint. To recognise, not to verify. */
+export function shortFingerprint(of: Uint8Array | string): string {
+  const whole = typeof of === "string" ? of : fingerprint(of);
+  return `${whole.split(" ").slice(0, shortGroups).join(" ")} …`;
+}

@@ -1,0 +1,114 @@
+// The invite: one line of text that carries an address, a one-time psk and the server's key (protocol.md section 5).
+// Knows no socket and no clock; whether an invite is still open is for the server to say. It is a secret: no message
+// here repeats anything of what stands behind the `#`.
+
+import { concat, erase, fromBase64Url, toBase64Url } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+import { keyBytes } from "./key-pair.ts";
+import { pskBytes } from "./psk.ts";
+
+// Protocol section 5.
+const version = 1;
+const payloadBytes = 1 + pskBytes + keyBytes;
+const payloadLetters = Math.ceil((payloadBytes * 4) / 3);
+
+// A name, an IPv4 address, or an IPv6 address in brackets. Names beyond ASCII travel in their punycode form.
+const host = String.raw`\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9.])?`;
+const websocketUrl = new RegExp(`^(wss?)://(${host})(?::([0-9]{1,5}))?/?$`, "i");
+const inviteText = new RegExp(`^lair(s?)://(${host})(?::([0-9]{1,5}))?/?#(.*)$`, "i");
+
+/** An invite, decoded. */
+export interface Invite {
+  /** `ws://host:port`, or `wss://host:port` when TLS is outside; the port is always there. */
+  readonly url: string;
+  /** 32 bytes, good for one pairing. */
+  readonly psk: Uint8Array;
+  /** The server's static public key, 32 bytes. */
+  readonly serverKey: Uint8Array;
+}
+
+/**
+ * The invite as one line of text. A string cannot be erased: make it when it is shown or stored, not earlier.
+ * Throws RangeError for wrong lengths or a URL that is not `ws://host[:port]` or `wss://host[:port]`.
+ */
+export function formatInvite(invite: Invite): string {
+  const match = websocketUrl.exec(invite.url);
+  const address = match === null ? undefined : addressOf(match[1]!.toLowerCase() === "wss", match[2]!, match[3]);
+  if (address === undefined) throw new RangeError("url: expected ws://host:port or wss://host:port and no path");
+  if (invite.psk.length !== pskBytes) throw new RangeError(`psk: expected ${pskBytes} bytes`);
+  if (invite.serverKey.length !== keyBytes) throw new RangeError(`serverKey: expected ${keyBytes} bytes`);
+  const payload = concat(Uint8Array.of(version), invite.psk, invite.serverKey);
+  const text = `lair${address.slice("ws".length)}/#${toBase64Url(payload)}`;
+  erase(payload);
+  return text;
+}
+
+/**
+ * Reads an invite. White space around and inside it is dropped, since chat programs wrap long lines.
+ * Throws LairError invite-malformed, each time with what is wrong and what to do.
+ */
+export function parseInvite(text: string): Invite {
+  const dense = withoutWhiteSpace(text);
+  if (dense === "") throw malformed("This is not an invite: it is empty.", askForOne);
+  if (!looksLikeInvite(dense)) throw malformed("This is not an invite: an invite begins with lair://.", askForOne);
+  if (!dense.includes("#")) throw malformed("This invite was cut short: the part after # is missing.", copyWhole);
+  const match = inviteText.exec(dense);
+  const address = match === null ? undefined : addressOf(match[1] !== "", match[2]!, match[3]);
+  if (match === null || address === undefined) {
+    throw malformed("The address in this invite is none: between lair:// and # stands host:port/.", copyWhole);
+  }
+  return { url: address, ...parsePayload(match[4]!) };
+}
+
+/** Whether somebody meant this as an invite, well-formed or not: it must then be treated as a secret. */
+export function looksLikeInvite(text: string): boolean {
+  return /^lairs?:/i.test(withoutWhiteSpace(text));
+}
+
+const askForOne = "Ask the other side for one: lair-server shows it, and its command invite makes another.";
+const copyWhole = "Copy the whole line, from lair:// to its last letter.";
+
+function parsePayload(letters: string): { psk: Uint8Array; serverKey: Uint8Array } {
+  if (/[^A-Za-z0-9_-]/.test(letters)) {
+    throw malformed(
+      "This invite holds characters that no invite has.",
+      `${copyWhole} Nothing may stand before or after.`,
+    );
+  }
+  // The first letter is the top six bits of the version, and the first two bits of the second one are its rest.
+  const stated = fromBase64Url(letters.slice(0, 4))?.[0];
+  if (stated !== undefined && stated !== version) {
+    // The number is not shown: in a garbled invite it would be a byte of the secret.
+    throw malformed(
+      `This invite is of another version than the one that this program knows, ${version}.`,
+      "Use the same version of Lair on both sides; if they are the same, copy the whole line again.",
+    );
+  }
+  if (letters.length < payloadLetters) {
+    throw malformed(`This invite was cut short: ${payloadLetters - letters.length} letters are missing.`, copyWhole);
+  }
+  if (letters.length > payloadLetters) {
+    throw malformed(`This invite is too long by ${letters.length - payloadLetters} letters.`, copyWhole);
+  }
+  const payload = fromBase64Url(letters);
+  if (payload === undefined) throw malformed("The last letter of this invite is wrong.", copyWhole);
+  const psk = payload.slice(1, 1 + pskBytes);
+  const serverKey = payload.slice(1 + pskBytes);
+  erase(payload);
+  return { psk, serverKey };
+}
+
+/** `ws[s]://host:port`, with the scheme's own port filled in; undefined for a port that is none. */
+function addressOf(isTls: boolean, host: string, port: string | undefined): string | undefined {
+  const number = port === undefined ? (isTls ? 443 : 80) : Number(port);
+  if (number < 1 || number > 65_535) return undefined;
+  return `${isTls ? "wss" : "ws"}://${host.toLowerCase()}:${number}`;
+}
+
+function withoutWhiteSpace(text: string): string {
+  return text.replaceAll(/\s/g, "");
+}
+
+function malformed(message: string, hint: string): LairError {
+  return new LairError("invite-malformed", message, { hint });
+}

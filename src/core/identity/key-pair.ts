@@ -1,0 +1,31 @@
+// A long-term X25519 key pair: who somebody is (protocol.md section 5).
+// Knows no file and no randomness of its own: random bytes are handed in.
+
+import { x25519 } from "@noble/curves/ed25519.js";
+
+/** Bytes of an X25519 key, public or private (RFC 7748 §5). */
+export const keyBytes = 32;
+
+/** An X25519 key pair, 32 bytes each. */
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+/**
+ * A new key pair. `random` must be a CSPRNG; what it returns is the caller's and is not kept.
+ * Throws RangeError when `random` returns another length than it was asked for.
+ */
+export function generateKeyPair(random: (length: number) => Uint8Array): KeyPair {
+  const privateKey = random(keyBytes);
+  if (privateKey.length !== keyBytes) throw new RangeError(`random: expected ${keyBytes} bytes`);
+  // A generator that returns nothing but zeros is broken; going on would give everybody the same key.
+  if (privateKey.every((byte) => byte === 0)) throw new RangeError("random: returned only zeros");
+  return keyPairFromPrivateKey(privateKey);
+}
+
+/** The pair of a private key, which is copied. Throws RangeError unless it is 32 bytes long. */
+export function keyPairFromPrivateKey(privateKey: Uint8Array): KeyPair {
+  if (privateKey.length !== keyBytes) throw new RangeError(`privateKey: expected ${keyBytes} bytes`);
+  return { publicKey: x25519.getPublicKey(privateKey), privateKey: privateKey.slice() };
+}

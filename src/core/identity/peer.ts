@@ -1,0 +1,134 @@
+// Whom this side is paired with and which invites are open, and both as plain objects for a file (protocol.md section 5).
+// Knows no file. Decoding is strict: it answers undefined for whatever it would not have written itself.
+
+import { fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
+import { keyBytes } from "./key-pair.ts";
+import { cleanName, maxNameBytes } from "./peer-name.ts";
+import { pskBytes } from "./psk.ts";
+
+/** Somebody whose key is pinned. */
+export interface Peer {
+  /** 32 bytes; what a peer is known by. */
+  readonly publicKey: Uint8Array;
+  /** At most 64 bytes of UTF-8, clean as {@link cleanName} leaves it; may be empty. */
+  readonly name: string;
+  /** 32 bytes; undefined when the two paired through a psk file, whose psk is not kept here. */
+  readonly psk: Uint8Array | undefined;
+  readonly pairedAtMs: number;
+  /** When the safety words were compared, if the person said so. */
+  readonly comparedAtMs: number | undefined;
+  /** Where a client reached this server last. */
+  readonly url: string | undefined;
+  /** A client keeps the invite's psk until the server's first frame has arrived: until then it may still be needed. */
+  readonly invitePsk: Uint8Array | undefined;
+}
+
+/** An invite that nobody has used yet. */
+export interface OpenInvite {
+  /** 1 to 64 visible ASCII characters; no secret. */
+  readonly id: string;
+  /** 32 bytes. */
+  readonly psk: Uint8Array;
+  readonly expiresAtMs: number;
+}
+
+const peerMembers = ["publicKey", "name", "psk", "pairedAtMs", "comparedAtMs", "url", "invitePsk"] as const;
+const inviteMembers = ["id", "psk", "expiresAtMs"] as const;
+
+/** A {@link Peer} as JSON takes it: bytes as base64url, what is absent as null. */
+export type EncodedPeer = { readonly [member in (typeof peerMembers)[number]]: string | number | null };
+
+/** An {@link OpenInvite} as JSON takes it. */
+export type EncodedInvite = { readonly [member in (typeof inviteMembers)[number]]: string | number | null };
+
+/** For a file. The name is cleaned. Throws RangeError when a member is not what {@link Peer} says. */
+export function encodePeer(peer: Peer): EncodedPeer {
+  const encoded: EncodedPeer = {
+    publicKey: toBase64Url(peer.publicKey),
+    name: cleanName(peer.name),
+    psk: peer.psk === undefined ? null : toBase64Url(peer.psk),
+    pairedAtMs: peer.pairedAtMs,
+    comparedAtMs: peer.comparedAtMs ?? null,
+    url: peer.url ?? null,
+    invitePsk: peer.invitePsk === undefined ? null : toBase64Url(peer.invitePsk),
+  };
+  // What could not be read again must not be written: the file would be damaged for ever.
+  if (decodePeer(encoded) === undefined) throw new RangeError("peer: a length, a time or the URL is out of range");
+  return encoded;
+}
+
+/** The peer in a plain object, or undefined when anything in it is missing, unknown or out of range. */
+export function decodePeer(value: unknown): Peer | undefined {
+  const members = exactly(value, peerMembers);
+  if (members === undefined) return undefined;
+  const publicKey = toBytes(members.publicKey, keyBytes);
+  const psk = orAbsent(members.psk, (text) => toBytes(text, pskBytes));
+  const invitePsk = orAbsent(members.invitePsk, (text) => toBytes(text, pskBytes));
+  const comparedAtMs = orAbsent(members.comparedAtMs, toTime);
+  const url = orAbsent(members.url, toUrl);
+  const name = toName(members.name);
+  const pairedAtMs = toTime(members.pairedAtMs);
+  if (publicKey === undefined || name === undefined || pairedAtMs === undefined) return undefined;
+  if (psk === undefined || invitePsk === undefined || comparedAtMs === undefined || url === undefined) return undefined;
+  return {
+    publicKey,
+    name,
+    psk: psk ?? undefined,
+    pairedAtMs,
+    comparedAtMs: comparedAtMs ?? undefined,
+    url: url ?? undefined,
+    invitePsk: invitePsk ?? undefined,
+  };
+}
+
+/** For a file. Throws RangeError when a member is not what {@link OpenInvite} says. */
+export function encodeOpenInvite(invite: OpenInvite): EncodedInvite {
+  const encoded = { id: invite.id, psk: toBase64Url(invite.psk), expiresAtMs: invite.expiresAtMs };
+  if (decodeOpenInvite(encoded) === undefined) throw new RangeError("invite: id, psk or time is out of range");
+  return encoded;
+}
+
+/** The invite in a plain object, or undefined when anything in it is missing, unknown or out of range. */
+export function decodeOpenInvite(value: unknown): OpenInvite | undefined {
+  const members = exactly(value, inviteMembers);
+  if (members === undefined) return undefined;
+  const id = typeof members.id === "string" && /^[!-~]{1,64}$/.test(members.id) ? members.id : undefined;
+  const psk = toBytes(members.psk, pskBytes);
+  const expiresAtMs = toTime(members.expiresAtMs);
+  if (id === undefined || psk === undefined || expiresAtMs === undefined) return undefined;
+  return { id, psk, expiresAtMs };
+}
+
+/** The object when it has exactly these members. An unknown one is refused: rewriting the file would lose it. */
+function exactly<Name extends string>(value: unknown, names: readonly Name[]): Record<Name, unknown> | undefined {
+  return hasExactly(value, names) ? value : undefined;
+}
+
+function hasExactly<Name extends string>(value: unknown, names: readonly Name[]): value is Record<Name, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).length === names.length && names.every((name) => Object.hasOwn(value, name));
+}
+
+/** null for null; else what `decode` answers. */
+function orAbsent<Value>(value: unknown, decode: (value: unknown) => Value | undefined): Value | null | undefined {
+  return value === null ? null : decode(value);
+}
+
+function toBytes(value: unknown, length: number): Uint8Array | undefined {
+  const bytes = typeof value === "string" ? fromBase64Url(value) : undefined;
+  return bytes?.length === length ? bytes : undefined;
+}
+
+function toTime(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function toUrl(value: unknown): string | undefined {
+  return typeof value === "string" && /^wss?:\/\/[!-~]{1,2000}$/.test(value) ? value : undefined;
+}
+
+function toName(value: unknown): string | undefined {
+  if (typeof value !== "string" || toUtf8(value).length > maxNameBytes || /\p{Cc}/u.test(value)) return undefined;
+  // What else is cleaned away depends on the engine's edition of Unicode: a newer Node must not find a file damaged.
+  return cleanName(value);
+}

@@ -1,0 +1,108 @@
+// The pre-shared secret of a psk file: its two spellings, and the values that are none (protocol.md sections 2 and 5).
+// Knows no file. Nothing here ever repeats the value, or a part of it, in a message.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { equalInConstantTime, erase, toUtf8 } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+import { decodeSecretBase64Url, decodeSecretHex, isHexDigit, isWhiteSpace } from "./secret-text.ts";
+
+/** Bytes of a psk (Noise §9). */
+export const pskBytes = 32;
+
+// Ours. 32 random bytes hold 30 distinct values on average, and fewer than 16 about once in 2^50 files.
+const leastDistinct = 16;
+
+// Ours: what comes to mind when somebody needs "some 32 bytes": the SHA-256 of these.
+const wellKnown = [
+  "",
+  "0",
+  "1",
+  "a",
+  "abc",
+  "test",
+  "psk",
+  "key",
+  "lair",
+  "lair/1",
+  "noise",
+  "hello",
+  "hello world",
+].concat([
+  "secret",
+  "password",
+  "passphrase",
+  "changeme",
+  "admin",
+  "root",
+  "1234",
+  "12345",
+  "123456",
+  "12345678",
+  "letmein",
+]);
+
+const howToMakeOne = "Make one with: openssl rand -hex 32";
+
+/**
+ * The psk in the text of a psk file: exactly 32 bytes as 64 hex digits or as 43 letters of base64url; one `=` at its
+ * end and the `+` and `/` of ordinary base64 are taken too (`openssl rand -base64 32` writes them), and white space
+ * around it. The text is the caller's to erase. Throws LairError psk-malformed, or psk-weak as {@link requireStrongPsk}.
+ */
+export function parsePsk(text: string | Uint8Array): Uint8Array {
+  const letters = trim(typeof text === "string" ? toUtf8(text) : text);
+  try {
+    const psk = letters.length === 2 * pskBytes ? decodeSecretHex(letters) : decodeBase64(letters);
+    if (psk?.length !== pskBytes) {
+      throw new LairError("psk-malformed", "The psk is not 32 bytes as 64 hex digits or 43 letters of base64url.", {
+        hint: howToMakeOne,
+      });
+    }
+    requireStrongPsk(psk);
+    return psk;
+  } finally {
+    erase(letters);
+  }
+}
+
+/**
+ * Refuses what anybody could guess: another length than 32, one byte repeated (zeros too), counting up or down in even
+ * steps, a short pattern repeated, few distinct values, readable text, hashes of well-known words.
+ * Throws LairError psk-weak.
+ */
+export function requireStrongPsk(psk: Uint8Array): void {
+  const fault = weaknessOf(psk);
+  if (fault !== undefined) throw new LairError("psk-weak", `The psk ${fault}.`, { hint: howToMakeOne });
+}
+
+function weaknessOf(psk: Uint8Array): string | undefined {
+  if (psk.length !== pskBytes) return `has ${psk.length} bytes and must have ${pskBytes}`;
+  const step = (psk[1]! - psk[0]!) & 0xff;
+  if (psk.every((byte, i) => i === 0 || ((byte - psk[i - 1]!) & 0xff) === step)) {
+    return step === 0 ? "is one byte repeated" : "is a counting sequence";
+  }
+  if (psk.every((byte, i) => byte === psk[i % (pskBytes / 2)])) return "is a pattern repeated";
+  if (new Set(psk).size < leastDistinct) return "consists of too few different bytes";
+  // A passphrase is never a psk: a recorded first message would let it be guessed offline. By chance: once in 2^45.
+  if (psk.every((byte) => byte >= 0x20 && byte < 0x7f)) return "is readable text, not random bytes";
+  if (wellKnown.some((word) => equalInConstantTime(psk, sha256(toUtf8(word))))) return "is a well-known value";
+  return undefined;
+}
+
+/** A copy without the white space at both ends; what is inside stays, and is refused by the decoders. */
+function trim(text: Uint8Array): Uint8Array {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text[start]!)) start++;
+  while (end > start && isWhiteSpace(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}
+
+function decodeBase64(letters: Uint8Array): Uint8Array | undefined {
+  // 64 hex digits cut to 43 would pass for base64url, as another psk. By chance a real one is all hex once in 2^66.
+  if (letters.every(isHexDigit)) return undefined;
+  const end = letters.length === 44 && letters[43] === 0x3d ? 43 : letters.length;
+  const url = letters.slice(0, end).map((letter) => (letter === 0x2b ? 0x2d : letter === 0x2f ? 0x5f : letter));
+  const psk = decodeSecretBase64Url(url);
+  erase(url);
+  return psk;
+}

@@ -1,0 +1,43 @@
+// The twelve words that two people read to each other to know that nobody is in between (protocol.md section 5).
+// Knows two public keys and nothing else, so the words are the same on both sides and stay the same.
+
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { wordlist } from "@scure/bip39/wordlists/english.js";
+import { concat, toUtf8 } from "../bytes.ts";
+import { keyBytes } from "./key-pair.ts";
+
+// Protocol section 5. The list has 2,048 words, so a word is 11 bits, and twelve are 132 of the 136 bits derived.
+const info = "lair/1 safety words";
+const derivedBytes = 17;
+const wordCount = 12;
+const wordBits = 11;
+
+/**
+ * The safety words of two static public keys, in whichever order they are given.
+ *
+ * They come from the BIP-39 English list, but they are no BIP-39 mnemonic: all 132 bits are derived and none of them
+ * is a checksum, so a wallet would refuse most of these phrases. Throws RangeError unless both keys have 32 bytes.
+ */
+export function safetyWords(a: Uint8Array, b: Uint8Array): string[] {
+  if (a.length !== keyBytes || b.length !== keyBytes) throw new RangeError(`safetyWords: expected ${keyBytes} bytes`);
+  const keys = comesFirst(a, b) ? concat(a, b) : concat(b, a);
+  const derived = hkdf(sha256, keys, new Uint8Array(0), toUtf8(info), derivedBytes);
+  const words: string[] = [];
+  let held = 0;
+  let heldBits = 0;
+  for (const byte of derived) {
+    // Never more than 18 bits: at most 10 left over and 8 new ones.
+    held = ((held << 8) | byte) & 0x3ffff;
+    heldBits += 8;
+    if (heldBits < wordBits) continue;
+    heldBits -= wordBits;
+    words.push(wordlist[(held >> heldBits) & 0x7ff]!);
+  }
+  return words.slice(0, wordCount);
+}
+
+function comesFirst(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < keyBytes; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
+  return true;
+}
