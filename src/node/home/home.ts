@@ -1,0 +1,278 @@
+// The home directory: who we are, whom we are paired with, which invites are open (protocol.md section 5; security.md,
+// "Files"). HOME/server and HOME/client are apart, so that a server and a client of one account share a home; HOME/invite
+// hands the last invite over. Knows no protocol. Everything is read afresh: another program may have changed it.
+
+import * as fs from "node:fs";
+import { join, resolve } from "node:path";
+import { equalInConstantTime, erase, fromUtf8, toUtf8 } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
+import type { KeyPair } from "../../core/identity/key-pair.ts";
+import {
+  type OpenInvite,
+  type Peer,
+  decodeOpenInvite,
+  decodePeer,
+  encodeOpenInvite,
+  encodePeer,
+} from "../../core/identity/peer.ts";
+import { type AccessRules, accessRules, refuseExposed } from "./access.ts";
+import { type Fault, damaged } from "./damage.ts";
+import { unwritable } from "./disk-error.ts";
+import { decodeIdentity, encodeIdentity } from "./identity-file.ts";
+import { decodeList, encodeList } from "./list-file.ts";
+import { whileLocked } from "./lock.ts";
+import { type Disk, type ReplaceOptions, removeOldTemporaries, replaceFile } from "./replace-file.ts";
+import { readGuarded, statsIfReachable } from "./secret-file.ts";
+
+export { defaultHome } from "./default-home.ts";
+export { readSecretFile } from "./secret-file.ts";
+
+// Ours: some 20,000 peers, and a bound on what a wrong file can cost.
+const maxFileBytes = 8 * 1_048_576;
+
+// Ours: no write takes ten minutes, so an older temporary file belongs to a crash.
+const temporaryMinAgeMs = 600_000;
+
+const losses = {
+  identity:
+    "Without it Lair makes a new identity at the next start, and everybody you are paired with must pair with you anew.",
+  peers: "Without it the pairings are lost, and everybody must be paired anew with a new invite.",
+  invites: "Without it the invites that were given out and not used yet no longer work.",
+  invite: "Without it nothing is lost but that invite; lair-server leaves a new one.",
+};
+
+/** Which program's part of the home. */
+export type Role = "server" | "client";
+
+/** For tests and other platforms; a program passes none of it. */
+export interface HomeOptions {
+  readonly platform?: string;
+  /** Whose files these must be; the effective user of the process when left out. */
+  readonly userId?: number;
+  readonly disk?: Disk;
+  readonly nowMs?: () => number;
+}
+
+/**
+ * Opens the home directory, creating what is missing (directories 0700), and clears away what crashed writes left.
+ * Throws LairError home-mode (with the chmod to run) when others could read or change what is there, home-unwritable
+ * when a directory cannot be made.
+ */
+export function openHome(directory: string, role: Role, options: HomeOptions = {}): Home {
+  const path = resolve(directory);
+  const rules = accessRules(options.platform, options.userId);
+  const own = join(path, role);
+  const files = ["identity.json", "peers.json", "invites.json"].map((name) => join(own, name));
+  makeDirectory(path);
+  // Before anything is created in it: a home of somebody else is not touched.
+  refuseExposed(statsOf([path], true), rules);
+  makeDirectory(own);
+  refuseExposed([...statsOf([path, own], true), ...statsOf([...files, join(path, "invite")], false)], rules);
+  const nowMs = (options.nowMs ?? Date.now)();
+  for (const place of [path, own]) removeOldTemporaries(place, nowMs, temporaryMinAgeMs);
+  return new Home(path, role, rules, options);
+}
+
+/**
+ * An open home. Reading throws LairError home-damaged for a file that is not as it was written, home-mode and
+ * file-unreadable for one that must not or cannot be read; writing throws these too, since a damaged file is never
+ * replaced, and home-unwritable, after which the old content is still there.
+ */
+export class Home {
+  readonly directory: string;
+  readonly role: Role;
+  readonly #own: string;
+  readonly #rules: AccessRules;
+  readonly #writing: ReplaceOptions;
+
+  constructor(directory: string, role: Role, rules: AccessRules, writing: ReplaceOptions = {}) {
+    this.directory = directory;
+    this.role = role;
+    this.#own = join(directory, role);
+    this.#rules = rules;
+    this.#writing = { disk: writing.disk, platform: writing.platform };
+  }
+
+  /** The identity, or undefined before the first start. The caller owns (and erases) the pair. */
+  loadIdentity(): KeyPair | undefined {
+    const path = join(this.#own, "identity.json");
+    const file = this.#read(path);
+    if (file === undefined) return undefined;
+    const pair = decodeIdentity(file);
+    erase(file);
+    if (typeof pair === "string") throw damaged(path, pair, losses.identity);
+    return pair;
+  }
+
+  /** Stores a first identity. One that is there already is never replaced: LairError home-unwritable. */
+  saveIdentity(pair: KeyPair): void {
+    const stored = this.identity(() => pair);
+    const isSame = equalInConstantTime(stored.publicKey, pair.publicKey);
+    erase(stored.privateKey === pair.privateKey ? undefined : stored.privateKey);
+    if (isSame) return;
+    throw new LairError(
+      "home-unwritable",
+      `There is another identity in ${join(this.#own, "identity.json")} already.`,
+      {
+        hint: `To use a new one, move that file away. ${losses.identity}`,
+      },
+    );
+  }
+
+  /** The identity; on the first start the one that `create` makes, stored. Two programs starting at once get the same. */
+  identity(create: () => KeyPair): KeyPair {
+    const present = this.loadIdentity();
+    if (present !== undefined) return present;
+    return this.#change(() => {
+      const meanwhile = this.loadIdentity();
+      if (meanwhile !== undefined) return meanwhile;
+      const pair = create();
+      this.#write(join(this.#own, "identity.json"), encodeIdentity(pair));
+      return pair;
+    });
+  }
+
+  /** All peers, in the order in which they were paired first. */
+  peers(): readonly Peer[] {
+    return this.#list("peers", decodePeer, (peer) => peer.publicKey.join());
+  }
+
+  /** The peer with this key. */
+  findPeer(publicKey: Uint8Array): Peer | undefined {
+    return this.peers().find((peer) => equalInConstantTime(peer.publicKey, publicKey));
+  }
+
+  /** Adds a peer, or replaces the one with the same public key. When this returns it is on the disk. */
+  savePeer(peer: Peer): void {
+    this.#change(() => {
+      const peers = [...this.peers()];
+      const at = peers.findIndex((other) => equalInConstantTime(other.publicKey, peer.publicKey));
+      peers.splice(at < 0 ? peers.length : at, 1, peer);
+      this.#writeList("peers", peers.map(encodePeer));
+    });
+  }
+
+  /** Removes the peer with this key; whether there was one. */
+  forgetPeer(publicKey: Uint8Array): boolean {
+    return this.#change(() => {
+      const peers = this.peers();
+      const kept = peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
+      if (kept.length === peers.length) return false;
+      this.#writeList("peers", kept.map(encodePeer));
+      return true;
+    });
+  }
+
+  /** The server's open invites, expired ones included. */
+  invites(): readonly OpenInvite[] {
+    return this.#list("invites", decodeOpenInvite, (invite) => invite.id);
+  }
+
+  /** Replaces the list of open invites. */
+  saveInvites(invites: readonly OpenInvite[]): void {
+    this.changeInvites(() => invites);
+  }
+
+  /** Replaces the list of open invites by what `change` makes of it, with no other program in between. */
+  changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {
+    this.#change(() => this.#writeList("invites", change(this.invites()).map(encodeOpenInvite)));
+  }
+
+  /** Leaves an invite for a client of the same account, in HOME/invite, in place of the one before. */
+  leaveInvite(text: string): void {
+    parseInvite(text);
+    this.findInvite(); // throws when what is there is damaged
+    this.#write(join(this.directory, "invite"), toUtf8(text.trim()));
+  }
+
+  /** The invite that a server of the same account left, a well-formed one; undefined when there is none. */
+  findInvite(): string | undefined {
+    const path = join(this.directory, "invite");
+    const file = this.#read(path);
+    if (file === undefined) return undefined;
+    const text = fromUtf8(file)?.trim();
+    erase(file);
+    const fault = faultOfInvite(text);
+    if (text === undefined || fault !== undefined) throw damaged(path, fault ?? "garbled", losses.invite);
+    return text;
+  }
+
+  /** Removes the left invite, or with `only` that one and no newer one; whether it did. */
+  removeLeftInvite(only?: string): boolean {
+    const found = this.findInvite();
+    if (found === undefined || (only !== undefined && found !== only.trim())) return false;
+    const path = join(this.directory, "invite");
+    try {
+      fs.unlinkSync(path);
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+    return true;
+  }
+
+  #list<Item>(
+    name: "peers" | "invites",
+    decode: (value: unknown) => Item | undefined,
+    keyOf: (item: Item) => string,
+  ): Item[] {
+    const path = join(this.#own, `${name}.json`);
+    const file = this.#read(path);
+    if (file === undefined) return [];
+    const values = decodeList(name, file);
+    erase(file);
+    if (typeof values === "string") throw damaged(path, values, losses[name]);
+    const items = values.map(decode).filter((item) => item !== undefined);
+    const isWhole = items.length === values.length && new Set(items.map(keyOf)).size === items.length;
+    if (!isWhole) throw damaged(path, "garbled", losses[name]);
+    return items;
+  }
+
+  #writeList(name: "peers" | "invites", items: readonly object[]): void {
+    this.#write(join(this.#own, `${name}.json`), encodeList(name, items));
+  }
+
+  #read(path: string): Uint8Array | undefined {
+    return readGuarded(path, this.#rules, { followsLinks: false, maxBytes: maxFileBytes });
+  }
+
+  /** Erases `bytes` afterwards. Whoever calls this has read the old content, so it is not a damaged one. */
+  #write(path: string, bytes: Uint8Array): void {
+    try {
+      replaceFile(path, bytes, this.#writing);
+    } finally {
+      erase(bytes);
+    }
+  }
+
+  #change<Result>(action: () => Result): Result {
+    return whileLocked(join(this.#own, "lock"), action);
+  }
+}
+
+function faultOfInvite(text: string | undefined): Fault | undefined {
+  if (text === "") return "empty";
+  if (text === undefined || !looksLikeInvite(text)) return "garbled";
+  try {
+    erase(parseInvite(text).psk);
+    return undefined;
+  } catch {
+    return "garbled";
+  }
+}
+
+function makeDirectory(path: string): void {
+  try {
+    fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** The stats of those paths that are there. What cannot be reached is left to whoever reads it, who says why. */
+function statsOf(paths: readonly string[], isDirectory: boolean) {
+  return paths.flatMap((path) => {
+    const stats = statsIfReachable(path);
+    return stats === undefined ? [] : [{ path, stats, isDirectory }];
+  });
+}

@@ -1,0 +1,42 @@
+// peers.json and invites.json: `{"version":1,"check":"…","peers":[…]}`. The check is over the list as it was written: a
+// changed letter in a key would otherwise look like an attack later on. It is no protection against a person.
+// JSON makes strings of the psks in it, which cannot be erased; they open one pairing or one invite, not the identity.
+
+import { createHash } from "node:crypto";
+import { fromUtf8, toBase64Url, toUtf8 } from "../../core/bytes.ts";
+import { type Fault, faultOfVersion } from "./damage.ts";
+
+const version = 1;
+
+// Ours: 96 bits, against accidents.
+const checkBytes = 12;
+
+/** The content of a list file, one item a line. The caller erases it when it is written. */
+export function encodeList(member: string, items: readonly object[]): Uint8Array {
+  // No line feed at the end: the last byte is the brace, so no proper prefix of a file is a file.
+  const lines = items.map((item) => `\n${JSON.stringify(item)}`).join(",");
+  return toUtf8(`{"version":${version},"check":"${checkOf(items)}","${member}":[${lines}]}`);
+}
+
+/** The items of such a file, or what is wrong with it. The items themselves are not judged here. */
+export function decodeList(member: string, file: Uint8Array): readonly unknown[] | Fault {
+  if (file.length === 0) return "empty";
+  const text = fromUtf8(file);
+  if (text === undefined) return "garbled";
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    // The error is dropped: it quotes the text, and so perhaps a psk.
+    return text.trimEnd().endsWith("}") || !text.startsWith("{") ? "garbled" : "cut-short";
+  }
+  if (typeof content !== "object" || content === null || !("version" in content)) return "garbled";
+  const fault = faultOfVersion(content.version, version);
+  if (fault !== undefined) return fault;
+  const { [member]: items, check } = content as Record<string, unknown>;
+  return Array.isArray(items) && check === checkOf(items) ? items : "garbled";
+}
+
+function checkOf(items: readonly unknown[]): string {
+  return toBase64Url(createHash("sha256").update(JSON.stringify(items)).digest().subarray(0, checkBytes));
+}

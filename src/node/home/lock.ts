@@ -1,0 +1,125 @@
+// One writer at a time for what is read, changed and written back, so that two programs of one account that pair at
+// the same moment both find their pairing kept. Only advice among ourselves: readers need no lock, see replace-file.ts.
+
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { LairError } from "../../core/errors.ts";
+import { errorCode, unwritable } from "./disk-error.ts";
+
+// Ours. A write takes milliseconds, or a second on a disk in trouble; whoever holds the lock longer has crashed and its
+// process number is in use again. Between creating the lock and signing it pass microseconds.
+const staleAfterMs = 10_000;
+const unsignedStaleAfterMs = 1_000;
+const defaultPatienceMs = 3_000;
+const pauseMs = 3;
+
+/**
+ * Runs `action` while holding the lock file `path`, waiting up to `patienceMs` for it.
+ * Throws LairError home-unwritable when it cannot be had.
+ */
+export function whileLocked<Result>(path: string, action: () => Result, patienceMs = defaultPatienceMs): Result {
+  const signature = `${process.pid} ${randomBytes(8).toString("hex")}`;
+  acquire(path, signature, patienceMs);
+  try {
+    return action();
+  } finally {
+    // Not ours any more when we were stopped for so long that somebody took it for stale.
+    if (contentOf(path) === signature) discard(path);
+  }
+}
+
+function acquire(path: string, signature: string, patienceMs: number): void {
+  const givesUpAtMs = performance.now() + patienceMs;
+  while (!tryAcquire(path, signature)) {
+    if (isStale(path)) takeAway(path, signature);
+    else if (performance.now() < givesUpAtMs) pause();
+    else {
+      throw new LairError("home-unwritable", `Another Lair program has been writing beside ${path} for too long.`, {
+        hint: "Try again. If no other Lair program is running, remove that file.",
+      });
+    }
+  }
+}
+
+function tryAcquire(path: string, signature: string): boolean {
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(path, "wx", 0o600);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw unwritable(path, error);
+  }
+  try {
+    fs.writeSync(descriptor, signature);
+    return true;
+  } catch (error) {
+    discard(path);
+    throw unwritable(path, error);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** Whether the holder is gone: its process ended, or it would have been done long ago. */
+function isStale(path: string): boolean {
+  const signature = contentOf(path);
+  const ageMs = ageOf(path);
+  if (signature === undefined || ageMs === undefined) return false; // released meanwhile
+  const holder = /^([1-9][0-9]*) [0-9a-f]{16}$/.exec(signature)?.[1];
+  if (holder === undefined) return ageMs > unsignedStaleAfterMs;
+  return ageMs > staleAfterMs || !isRunning(Number(holder));
+}
+
+/**
+ * Renamed before it is removed, so that of two who find the same lock stale one fails and waits. (Should the second one
+ * have looked just before and rename the first one's new lock, one change may replace the other; the file stays whole.)
+ */
+function takeAway(path: string, signature: string): void {
+  const aside = `${path}.${signature.split(" ")[1]}`;
+  try {
+    fs.renameSync(path, aside);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return;
+    throw unwritable(path, error);
+  }
+  discard(aside);
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    return errorCode(error) !== "ESRCH";
+  }
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+function ageOf(path: string): number | undefined {
+  try {
+    return Date.now() - fs.statSync(path).mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
+function discard(path: string): void {
+  try {
+    fs.unlinkSync(path);
+  } catch {
+    // Gone already.
+  }
+}
+
+/** Waits without an event loop: saving is synchronous, so that a crash finds it done or not begun. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+}

@@ -1,0 +1,97 @@
+// Replaces a whole file or nothing (security.md, "Files"): new file beside it, fsync, rename, fsync of the directory.
+// Whoever reads sees the old content or the new, never a part. Knows nothing of what is inside.
+
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { errorCode, unwritable } from "./disk-error.ts";
+
+/** The calls that write. A seam: a test makes one of them fail, as a full disk does. */
+export interface Disk {
+  openSync(path: string, flags: string, mode?: number): number;
+  writeSync(descriptor: number, bytes: Uint8Array, offset: number): number;
+  fsyncSync(descriptor: number): void;
+  closeSync(descriptor: number): void;
+  renameSync(from: string, to: string): void;
+  unlinkSync(path: string): void;
+}
+
+const realDisk: Disk = fs;
+
+/** How the replacement goes about it. */
+export interface ReplaceOptions {
+  readonly disk?: Disk | undefined;
+  readonly platform?: string | undefined;
+}
+
+/**
+ * Makes `bytes` the content of `path`, mode 0600. When this throws (LairError home-unwritable) the old content is still
+ * there and the temporary file is gone; after a crash an old temporary file may be left, see
+ * {@link removeOldTemporaries}. A mode given to a file that exists would have no effect, hence the new file.
+ */
+export function replaceFile(path: string, bytes: Uint8Array, options: ReplaceOptions = {}): void {
+  const { disk = realDisk, platform = process.platform } = options;
+  const directory = dirname(path);
+  const temporary = join(directory, `.${basename(path)}.${randomBytes(8).toString("hex")}.tmp`);
+  let created = false;
+  try {
+    // wx: never through a link that somebody else has put there.
+    const descriptor = disk.openSync(temporary, "wx", 0o600);
+    created = true;
+    try {
+      writeWhole(disk, descriptor, bytes);
+      disk.fsyncSync(descriptor);
+    } finally {
+      disk.closeSync(descriptor);
+    }
+    disk.renameSync(temporary, path);
+    created = false;
+  } catch (error) {
+    if (created) attempt(() => disk.unlinkSync(temporary));
+    throw unwritable(path, error);
+  }
+  if (platform !== "win32") syncDirectory(disk, directory);
+}
+
+/** Removes what crashed writes left behind, once it is older than `minAgeMs`: a younger one may be being written. */
+export function removeOldTemporaries(directory: string, nowMs: number, minAgeMs: number): void {
+  attempt(() => {
+    for (const name of fs.readdirSync(directory)) {
+      if (!/^\.[a-z.]+\.[0-9a-f]{16}\.tmp$/.test(name)) continue;
+      const path = join(directory, name);
+      attempt(() => {
+        const stats = fs.lstatSync(path);
+        if (stats.isFile() && nowMs - stats.mtimeMs > minAgeMs) fs.unlinkSync(path);
+      });
+    }
+  });
+}
+
+function writeWhole(disk: Disk, descriptor: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) written += disk.writeSync(descriptor, bytes, written);
+}
+
+function syncDirectory(disk: Disk, directory: string): void {
+  try {
+    const descriptor = disk.openSync(directory, "r");
+    try {
+      disk.fsyncSync(descriptor);
+    } finally {
+      disk.closeSync(descriptor);
+    }
+  } catch (error) {
+    // Some file systems cannot sync a directory and say so. Any other failure: the rename may not survive a power cut,
+    // and a pairing that may vanish must not be reported as kept.
+    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(errorCode(error) ?? "")) throw unwritable(directory, error);
+  }
+}
+
+/** For what is only tidying: its failure changes nothing that was promised. */
+function attempt(tidy: () => void): void {
+  try {
+    tidy();
+  } catch {
+    // Left behind, and harmless.
+  }
+}

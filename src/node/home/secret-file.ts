@@ -1,0 +1,102 @@
+// Reads a file that holds a secret: a regular file, of this user, closed to all others (security.md section 1).
+// Knows nothing of what is inside. The bytes are the caller's to erase.
+
+import * as fs from "node:fs";
+import { LairError } from "../../core/errors.ts";
+import { type AccessRules, accessRules, refuseExposed } from "./access.ts";
+import { errorCode, unreadable } from "./disk-error.ts";
+
+// Ours: a psk has 64 letters, an invite some 130.
+const maxSecretFileBytes = 4_096;
+
+/**
+ * The bytes of `--invite-file` or `--psk-file`; `what` names it in messages ("the psk file"). Links are followed, as
+ * secret stores hand out links; owner and mode are those of the file opened.
+ * Throws LairError home-mode with the chmod to run, or file-unreadable.
+ */
+export function readSecretFile(path: string, what: string, rules: AccessRules = accessRules()): Uint8Array {
+  const bytes = readGuarded(path, rules, { followsLinks: true, maxBytes: maxSecretFileBytes });
+  if (bytes !== undefined) return bytes;
+  throw new LairError("file-unreadable", `There is no ${path}, named as ${what}.`, {
+    hint: "See whether the path is right.",
+  });
+}
+
+/**
+ * The bytes of a file, or undefined when there is none. The checks are made on the descriptor, so that what was
+ * checked is what is read. Throws LairError home-mode or file-unreadable.
+ */
+export function readGuarded(
+  path: string,
+  rules: AccessRules,
+  options: { readonly followsLinks: boolean; readonly maxBytes: number },
+): Uint8Array | undefined {
+  // Without O_NONBLOCK a pipe with no writer would stop the program here. Windows knows neither flag;
+  // undefined counts as 0 in `|`.
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK | (options.followsLinks ? 0 : O_NOFOLLOW));
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT") return undefined;
+    if (code === "ELOOP" && !options.followsLinks) throw linkRefused(path);
+    if (code === "EACCES") refuseForeign(path, rules);
+    throw unreadable(path, error);
+  }
+  try {
+    const stats = fs.fstatSync(descriptor);
+    if (!stats.isFile()) {
+      throw new LairError("file-unreadable", `${path} is not a regular file.`, {
+        hint: "Secrets are read from regular files only: put it into one, mode 600.",
+      });
+    }
+    refuseExposed([{ path, stats, isDirectory: false }], rules);
+    if (stats.size > options.maxBytes) {
+      throw new LairError("file-unreadable", `${path} is too large (over ${options.maxBytes} bytes).`, {
+        hint: "See whether it is the right file.",
+      });
+    }
+    return readWhole(path, descriptor, stats.size);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** Into an array of its own: a Buffer may share its memory with others and keep a copy of the secret there. */
+function readWhole(path: string, descriptor: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let read = 0;
+  try {
+    while (read < size) {
+      const count = fs.readSync(descriptor, bytes, read, size - read, null);
+      if (count === 0) break;
+      read += count;
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return read === size ? bytes : bytes.slice(0, read);
+}
+
+function linkRefused(path: string): LairError {
+  // Saving replaces the name and not its target: a link would silently become a file, and its target grow old.
+  return new LairError("home-mode", `${path} is a symbolic link; Lair keeps its secrets in regular files only.`, {
+    hint: "Put the file itself in its place.",
+  });
+}
+
+/** Says whose the file is, when that is why it cannot be opened. */
+function refuseForeign(path: string, rules: AccessRules): void {
+  const stats = statsIfReachable(path);
+  if (stats !== undefined) refuseExposed([{ path, stats, isDirectory: false }], rules);
+}
+
+/** What stat finds at a path, links followed; undefined when nothing is there or a directory before it is closed. */
+export function statsIfReachable(path: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

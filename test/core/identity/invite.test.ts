@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { LairError } from "../../../src/core/errors.ts";
+import { formatInvite, looksLikeInvite, parseInvite } from "../../../src/core/identity/invite.ts";
+import { bobPublic, somePsk } from "./known-keys.ts";
+
+// "lair://127.0.0.1:8080/#" + base64.urlsafe_b64encode(b"\1" + psk + bob).decode().rstrip("=") in Python
+const letters = "Ae3cc98kBX5RwFmw7jl3Y6-TqdcXz85NcTqe56czXlNf3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08";
+const known = `lair://127.0.0.1:8080/#${letters}`;
+
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const host = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6().map((address) => `[${address.toLowerCase()}]`),
+  fc.domain().map((name) => name.toLowerCase()),
+  fc.constantFrom("localhost", "a", "my_host", "host.docker.internal."),
+);
+const invite = fc.record(
+  {
+    url: fc
+      .tuple(fc.constantFrom("ws", "wss"), host, fc.integer({ min: 1, max: 65_535 }))
+      .map(([scheme, name, port]) => `${scheme}://${name}:${port}`),
+    psk: bytes32,
+    serverKey: bytes32,
+  },
+  { noNullPrototype: true },
+);
+
+function faultOf(text: string): LairError {
+  let thrown: unknown;
+  try {
+    parseInvite(text);
+  } catch (error) {
+    thrown = error;
+  }
+  assert.ok(thrown instanceof LairError);
+  assert.equal(thrown.code, "invite-malformed");
+  assert.ok(thrown.hint !== undefined && thrown.cause === undefined);
+  return thrown;
+}
+
+describe("invite (protocol section 5)", () => {
+  it("is the text that Python computes", () => {
+    const decoded = { url: "ws://127.0.0.1:8080", psk: somePsk, serverKey: bobPublic };
+    assert.equal(formatInvite(decoded), known);
+    assert.deepEqual(parseInvite(known), decoded);
+  });
+
+  it("is read back as it was written", () => {
+    fc.assert(fc.property(invite, (it) => assert.deepEqual(parseInvite(formatInvite(it)), it)));
+  });
+
+  it("says lairs:// where TLS is outside, and knows IPv6", () => {
+    const text = formatInvite({ url: "wss://[::1]:443", psk: somePsk, serverKey: bobPublic });
+    assert.equal(text, `lairs://[::1]:443/#${letters}`);
+    assert.equal(parseInvite(text).url, "wss://[::1]:443");
+  });
+
+  it("fills in the scheme's port and takes any case in the address", () => {
+    assert.equal(parseInvite(`LAIR://Example.ORG/#${letters}`).url, "ws://example.org:80");
+    assert.equal(parseInvite(`lairs://example.org#${letters}`).url, "wss://example.org:443");
+    assert.ok(
+      formatInvite({ url: "wss://example.org/", psk: somePsk, serverKey: bobPublic }).startsWith(
+        "lairs://example.org:443/#",
+      ),
+    );
+  });
+
+  it("is read through the line breaks of a chat program", () => {
+    const space = fc.string({ unit: fc.constantFrom(" ", "\n", "\r\n", "\t", "\u{a0}"), maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(known.length), space)), (breaks) => {
+        let text = known;
+        for (const [at, white] of breaks) text = text.slice(0, at) + white + text.slice(at);
+        assert.deepEqual(parseInvite(text), parseInvite(known));
+      }),
+    );
+  });
+
+  it("is refused at every length that is not its own", () => {
+    for (let length = 0; length < known.length; length++) faultOf(known.slice(0, length));
+    for (const more of ["A", "AAAA", letters, ".", "%20", '"']) faultOf(known + more);
+  });
+
+  it("is refused in every other version", () => {
+    for (let version = 0; version < 256; version++) {
+      if (version === 1) continue;
+      const payload = Buffer.from(letters, "base64url");
+      payload[0] = version;
+      const fault = faultOf(`lair://127.0.0.1:8080/#${payload.toString("base64url")}`);
+      assert.match(fault.message, /another version/);
+    }
+  });
+
+  it("says what is wrong, each time differently", () => {
+    const broken: Record<string, RegExp> = {
+      "": /empty/,
+      "ws://127.0.0.1:8080": /not an invite/,
+      "hello, see you at eight": /not an invite/,
+      "lair://127.0.0.1:8080/": /after # is missing/,
+      [`lair://127.0.0.1:99999/#${letters}`]: /address/,
+      [`lair://127.0.0.1:0/#${letters}`]: /address/,
+      [`lair:///#${letters}`]: /address/,
+      [`lair://a b:1@c:2/#${letters}`]: /address/,
+      [`lair://host:80/path/#${letters}`]: /address/,
+      [`lair://::1:80/#${letters}`]: /address/,
+      [`lair://-host:80/#${letters}`]: /address/,
+      [known.slice(0, -3)]: /cut short: 3 letters/,
+      [`${known}AA`]: /too long by 2/,
+      [`${known.slice(0, -1)}9`]: /last letter/,
+      [`${known.slice(0, -1)}!`]: /characters that no invite has/,
+      [`lair://127.0.0.1:8080/#B${letters.slice(1)}`]: /another version/,
+    };
+    for (const [text, message] of Object.entries(broken)) assert.match(faultOf(text).message, message);
+  });
+
+  it("never repeats any of the secret part in a message", () => {
+    const noise = fc.constantFrom("", "!", "#", "é", "x".repeat(9), "lair://");
+    fc.assert(
+      fc.property(invite, fc.nat(86), noise, (it, cut, extra) => {
+        const text = formatInvite(it);
+        const secret = text.slice(text.indexOf("#") + 1);
+        const fault = faultOf(text.slice(0, text.indexOf("#") + 1) + secret.slice(0, cut) + extra + "?");
+        const said = `${fault.message} ${fault.hint}`;
+        for (let i = 0; i + 6 <= secret.length; i++) assert.ok(!said.includes(secret.slice(i, i + 6)));
+      }),
+    );
+  });
+
+  it("is not made of wrong lengths or an address with a path", () => {
+    const good = { url: "ws://host:1", psk: somePsk, serverKey: bobPublic };
+    assert.throws(() => formatInvite({ ...good, psk: somePsk.slice(1) }), RangeError);
+    assert.throws(() => formatInvite({ ...good, serverKey: new Uint8Array(33) }), RangeError);
+    for (const url of ["http://host:1", "ws://host:1/path", "ws://host:70000", "ws://user@host:1", "ws://", "host:1"]) {
+      assert.throws(() => formatInvite({ ...good, url }), RangeError, url);
+    }
+  });
+});
+
+describe("looksLikeInvite", () => {
+  it("recognises what was meant as one, broken or not", () => {
+    for (const text of [known, ` ${known}\n`, "lair://", "LAIRS://host", "lair:x"])
+      assert.ok(looksLikeInvite(text), text);
+  });
+
+  it("leaves addresses and words alone", () => {
+    for (const text of ["", "ws://127.0.0.1:8080", "lair", "my lair://x", "lair-server"])
+      assert.ok(!looksLikeInvite(text), text);
+  });
+});

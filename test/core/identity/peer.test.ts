@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { toUtf8 } from "../../../src/core/bytes.ts";
+import { cleanName } from "../../../src/core/identity/peer-name.ts";
+import {
+  type Peer,
+  decodeOpenInvite,
+  decodePeer,
+  encodeOpenInvite,
+  encodePeer,
+} from "../../../src/core/identity/peer.ts";
+import { alicePublic, somePsk } from "./known-keys.ts";
+
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const time = fc.maxSafeNat();
+const orNothing = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
+const peer: fc.Arbitrary<Peer> = fc.record(
+  {
+    publicKey: bytes32,
+    name: fc.string({ unit: "binary" }).map(cleanName),
+    psk: orNothing(bytes32),
+    pairedAtMs: time,
+    comparedAtMs: orNothing(time),
+    url: orNothing(fc.constantFrom("ws://127.0.0.1:8080", "wss://[::1]:443/lair?x=y")),
+    invitePsk: orNothing(bytes32),
+  },
+  { noNullPrototype: true },
+);
+const ada: Peer = {
+  publicKey: alicePublic,
+  name: "ada",
+  psk: somePsk,
+  pairedAtMs: 1_800_000_000_000,
+  comparedAtMs: undefined,
+  url: undefined,
+  invitePsk: undefined,
+};
+
+describe("peer in a file", () => {
+  it("is read back as it was written, through JSON", () => {
+    fc.assert(fc.property(peer, (it) => assert.deepEqual(decodePeer(JSON.parse(JSON.stringify(encodePeer(it)))), it)));
+  });
+
+  it("is refused with any member missing, unknown or of another kind", () => {
+    const encoded = encodePeer(ada);
+    for (const member of Object.keys(encoded)) {
+      const { [member as keyof typeof encoded]: _, ...without } = encoded;
+      assert.equal(decodePeer(without), undefined, `without ${member}`);
+      assert.equal(decodePeer({ ...without, other: null }), undefined, `other for ${member}`);
+      for (const wrong of [true, {}, [], -1, 0.5, Number.NaN, "\n"]) {
+        assert.equal(decodePeer({ ...encoded, [member]: wrong }), undefined, `${member}: ${JSON.stringify(wrong)}`);
+      }
+    }
+    assert.equal(decodePeer({ ...encoded, more: 1 }), undefined);
+    for (const value of [undefined, null, 1, "x", [], {}]) assert.equal(decodePeer(value), undefined);
+  });
+
+  it("is refused with a key or a psk of another length", () => {
+    const encoded = encodePeer(ada);
+    for (const wrong of ["", "AAAA", `${"A".repeat(43)}A`, "A".repeat(44), `${"A".repeat(42)}B`, "+".repeat(43)]) {
+      for (const member of ["publicKey", "psk", "invitePsk"]) {
+        assert.equal(decodePeer({ ...encoded, [member]: wrong }), undefined, `${member}: ${wrong}`);
+      }
+    }
+  });
+
+  it("is refused with a name that is too long or holds controls", () => {
+    const encoded = encodePeer(ada);
+    for (const name of ["a".repeat(65), "ä".repeat(33), "a\u{1b}[2J", "a\u{7f}", "a\u{9b}", "a\nb"]) {
+      assert.equal(decodePeer({ ...encoded, name }), undefined);
+    }
+    assert.equal(decodePeer({ ...encoded, name: "a".repeat(64) })?.name.length, 64);
+    assert.equal(decodePeer({ ...encoded, name: "a\u{202e}b" })?.name, "ab");
+  });
+
+  it("is written with its name cleaned, and not at all when it could not be read again", () => {
+    assert.equal(encodePeer({ ...ada, name: "\u{1b}]0;x\u{7}ada\u{202e}\n" }).name, "]0;xada");
+    assert.throws(() => encodePeer({ ...ada, publicKey: somePsk.slice(1) }), RangeError);
+    assert.throws(() => encodePeer({ ...ada, psk: new Uint8Array(0) }), RangeError);
+    assert.throws(() => encodePeer({ ...ada, pairedAtMs: 0.5 }), RangeError);
+    assert.throws(() => encodePeer({ ...ada, url: "http://x" }), RangeError);
+  });
+});
+
+describe("open invite in a file", () => {
+  it("is read back as it was written, through JSON", () => {
+    const invite = fc.record(
+      { id: fc.stringMatching(/^[!-~]{1,64}$/), psk: bytes32, expiresAtMs: time },
+      { noNullPrototype: true },
+    );
+    fc.assert(
+      fc.property(invite, (it) =>
+        assert.deepEqual(decodeOpenInvite(JSON.parse(JSON.stringify(encodeOpenInvite(it)))), it),
+      ),
+    );
+  });
+
+  it("is refused with anything out of range", () => {
+    const invite = { id: "a", psk: somePsk, expiresAtMs: 1 };
+    const encoded = encodeOpenInvite(invite);
+    for (const wrong of [
+      { id: "" },
+      { id: "a b" },
+      { id: "a".repeat(65) },
+      { psk: "AA" },
+      { expiresAtMs: -1 },
+      { more: 1 },
+    ]) {
+      assert.equal(decodeOpenInvite({ ...encoded, ...wrong }), undefined);
+    }
+    assert.equal(decodeOpenInvite(null), undefined);
+    assert.throws(() => encodeOpenInvite({ ...invite, id: "" }), RangeError);
+    assert.throws(() => encodeOpenInvite({ ...invite, psk: new Uint8Array(31) }), RangeError);
+  });
+});
+
+describe("name", () => {
+  it("is clean, fits in 64 bytes, and cleaning it again changes nothing", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 100 }), (text) => {
+        const name = cleanName(text);
+        assert.ok(toUtf8(name).length <= 64);
+        assert.ok(!/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name));
+        assert.equal(name, name.trim());
+        assert.equal(cleanName(name), name);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("keeps what people are called", () => {
+    for (const name of ["ada", "Ada Lovelace", "Łukasz", "李小龍", "O'Neill-Sørensen 🙂"])
+      assert.equal(cleanName(name), name);
+  });
+
+  it("loses what moves the cursor, hides or reorders", () => {
+    assert.equal(cleanName("\u{1b}[31mada\r\n14:03\tyou\u{2028}hi\u{200b}\u{202e}\u{d800}"), "[31mada 14:03 you hi");
+    assert.equal(cleanName(" \u{200b} \u{7} "), "");
+    assert.equal(cleanName("ä".repeat(40)), "ä".repeat(32));
+    assert.equal(cleanName(`${"a".repeat(62)}🙂`), "a".repeat(62));
+  });
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { safetyWords } from "../../../src/core/identity/safety-words.ts";
+import { alicePublic, bobPublic } from "./known-keys.ts";
+
+const key = fc.uint8Array({ minLength: 32, maxLength: 32 });
+
+describe("safety words (protocol section 5)", () => {
+  it("are what Python computes", () => {
+    // prk = hmac.new(b"", min(a, b) + max(a, b), hashlib.sha256).digest()
+    // n = int.from_bytes(hmac.new(prk, b"lair/1 safety words\x01", hashlib.sha256).digest()[:17], "big") >> 4
+    // [words[n >> (11 * (11 - i)) & 2047] for i in range(12)], words = the BIP-39 English list
+    const expected = "panic drop update domain chuckle wrestle absorb original imitate park long board";
+    assert.equal(safetyWords(alicePublic, bobPublic).join(" "), expected);
+  });
+
+  it("are the same on both sides", () => {
+    fc.assert(fc.property(key, key, (a, b) => assert.deepEqual(safetyWords(a, b), safetyWords(b, a))));
+  });
+
+  it("are sorted bytewise, to the last byte", () => {
+    const other = alicePublic.slice();
+    other[31]! ^= 1;
+    assert.deepEqual(safetyWords(alicePublic, other), safetyWords(other, alicePublic));
+    assert.notDeepEqual(safetyWords(alicePublic, other), safetyWords(alicePublic, alicePublic));
+  });
+
+  it("are twelve, and others for another key", () => {
+    fc.assert(
+      fc.property(key, key, fc.nat(255), (a, b, bit) => {
+        const words = safetyWords(a, b);
+        assert.equal(words.length, 12);
+        const changed = b.slice();
+        changed[bit >> 3]! ^= 1 << (bit & 7);
+        assert.notDeepEqual(safetyWords(a, changed), words);
+      }),
+    );
+  });
+
+  it("refuses what is no key", () => {
+    assert.throws(() => safetyWords(alicePublic, new Uint8Array(33)), RangeError);
+    assert.throws(() => safetyWords(new Uint8Array(0), bobPublic), RangeError);
+  });
+});

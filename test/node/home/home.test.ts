@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { statSync, symlinkSync, readFileSync, writeFileSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, relative } from "node:path";
+import { describe, it } from "node:test";
+import { defaultHome, openHome } from "../../../src/node/home/home.ts";
+import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+describe("default home", () => {
+  it("is $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair", () => {
+    assert.equal(defaultHome({ LAIR_HOME: "/a", XDG_CONFIG_HOME: "/b", HOME: "/c" }), "/a");
+    assert.equal(defaultHome({ LAIR_HOME: "", XDG_CONFIG_HOME: "/b", HOME: "/c" }), "/b/lair");
+    assert.equal(defaultHome({ XDG_CONFIG_HOME: "", HOME: "/c" }), "/c/.config/lair");
+    assert.equal(defaultHome({ XDG_CONFIG_HOME: "relative", HOME: "/c" }), "/c/.config/lair");
+    assert.equal(defaultHome({}), join(homedir(), ".config", "lair"));
+  });
+});
+
+describe("home", () => {
+  it("is made with everything closed to others, whatever the umask", () => {
+    const before = process.umask(0);
+    try {
+      const home = openHome(join(newPlace(), "deep", "lair"), "server");
+      home.saveIdentity(pairOf(1));
+      home.savePeer(peerOf(2));
+      home.saveInvites([openInviteOf(3)]);
+      home.leaveInvite(inviteOf(4));
+      const files = ["invite", "server/identity.json", "server/invites.json", "server/peers.json"];
+      assert.deepEqual(filesIn(home.directory), files);
+      for (const file of files) assert.equal(modeOf(join(home.directory, file)), 0o600, file);
+      for (const directory of ["..", ".", "server"]) assert.equal(modeOf(join(home.directory, directory)), 0o700);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it("keeps what was saved, over programs", () => {
+    const place = newPlace();
+    const home = openHome(place, "server");
+    assert.equal(home.loadIdentity(), undefined);
+    assert.deepEqual(home.peers(), []);
+    assert.deepEqual(home.invites(), []);
+    home.saveIdentity(pairOf(1));
+    home.savePeer(peerOf(2));
+    home.saveInvites([openInviteOf(3), openInviteOf(4)]);
+    const later = openHome(place, "server");
+    assert.deepEqual(later.loadIdentity(), pairOf(1));
+    assert.deepEqual(later.peers(), [peerOf(2)]);
+    assert.deepEqual(later.invites(), [openInviteOf(3), openInviteOf(4)]);
+  });
+
+  it("adds a peer or replaces the one with its key, in place", () => {
+    const home = openHome(newPlace(), "client");
+    home.savePeer(peerOf(1));
+    home.savePeer(peerOf(2));
+    const changed = {
+      ...peerOf(1),
+      name: "ada",
+      psk: undefined,
+      comparedAtMs: 5,
+      url: undefined,
+      invitePsk: bytesOf(9),
+    };
+    home.savePeer(changed);
+    assert.deepEqual(home.peers(), [changed, peerOf(2)]);
+    assert.deepEqual(home.findPeer(bytesOf(2)), peerOf(2));
+    assert.equal(home.findPeer(bytesOf(3)), undefined);
+  });
+
+  it("forgets a peer", () => {
+    const home = openHome(newPlace(), "client");
+    home.savePeer(peerOf(1));
+    home.savePeer(peerOf(2));
+    assert.equal(home.forgetPeer(bytesOf(1)), true);
+    assert.equal(home.forgetPeer(bytesOf(1)), false);
+    assert.deepEqual(home.peers(), [peerOf(2)]);
+  });
+
+  it("changes the open invites in one step", () => {
+    const home = openHome(newPlace(), "server");
+    home.saveInvites([openInviteOf(1), openInviteOf(2)]);
+    home.changeInvites((invites) => invites.filter((invite) => invite.id !== "invite-1"));
+    assert.deepEqual(home.invites(), [openInviteOf(2)]);
+  });
+
+  it("does not write what it could not read again", () => {
+    const home = openHome(newPlace(), "server");
+    home.savePeer(peerOf(1));
+    assert.throws(() => home.savePeer({ ...peerOf(2), pairedAtMs: Number.NaN }), RangeError);
+    assert.throws(() => home.savePeer({ ...peerOf(2), publicKey: bytesOf(2).slice(1) }), RangeError);
+    assert.deepEqual(home.peers(), [peerOf(1)]);
+    assert.deepEqual(filesIn(home.directory), ["server/peers.json"]);
+  });
+
+  it("never replaces an identity by another", () => {
+    const home = openHome(newPlace(), "server");
+    home.saveIdentity(pairOf(1));
+    home.saveIdentity(pairOf(1));
+    const fault = faultOf(() => home.saveIdentity(pairOf(2)));
+    assert.equal(fault.code, "home-unwritable");
+    assert.deepEqual(home.loadIdentity(), pairOf(1));
+    assert.deepEqual(
+      home.identity(() => pairOf(3)),
+      pairOf(1),
+    );
+  });
+
+  it("makes an identity once", () => {
+    const home = openHome(newPlace(), "server");
+    assert.deepEqual(
+      home.identity(() => pairOf(3)),
+      pairOf(3),
+    );
+    assert.deepEqual(
+      home.identity(() => assert.fail("made twice")),
+      pairOf(3),
+    );
+  });
+
+  it("erases nothing of the caller's key pair", () => {
+    const pair = pairOf(1);
+    const home = openHome(newPlace(), "server");
+    home.saveIdentity(pair);
+    home.saveIdentity(pair);
+    assert.deepEqual(pair, pairOf(1));
+  });
+
+  it("is shared by a server and a client that leave each other's files alone", () => {
+    const place = newPlace();
+    const server = openHome(place, "server");
+    const client = openHome(place, "client");
+    server.saveIdentity(pairOf(1));
+    client.saveIdentity(pairOf(2));
+    server.savePeer(peerOf(3));
+    assert.deepEqual(server.loadIdentity(), pairOf(1));
+    assert.deepEqual(client.loadIdentity(), pairOf(2));
+    assert.deepEqual(client.peers(), []);
+  });
+
+  it("hands an invite over from the server to the client", () => {
+    const place = newPlace();
+    const server = openHome(place, "server");
+    const client = openHome(place, "client");
+    assert.equal(client.findInvite(), undefined);
+    assert.equal(client.removeLeftInvite(), false);
+    server.leaveInvite(inviteOf(1));
+    server.leaveInvite(` ${inviteOf(2)}\n`);
+    assert.equal(client.findInvite(), inviteOf(2));
+    assert.equal(client.removeLeftInvite(inviteOf(1)), false);
+    assert.equal(client.findInvite(), inviteOf(2));
+    assert.equal(client.removeLeftInvite(inviteOf(2)), true);
+    assert.equal(server.findInvite(), undefined);
+    assert.equal(faultOf(() => server.leaveInvite("lair://")).code, "invite-malformed");
+    assert.deepEqual(filesIn(place), []);
+  });
+
+  it("may be named by a relative path or a link to a directory", () => {
+    const place = newPlace();
+    mkdirSync(join(place, "real"), { mode: 0o700 });
+    symlinkSync("real", join(place, "link"));
+    openHome(join(place, "link"), "client").savePeer(peerOf(1));
+    const home = openHome(relative(process.cwd(), join(place, "real")), "client");
+    assert.equal(home.directory, join(place, "real"));
+    assert.deepEqual(home.peers(), [peerOf(1)]);
+  });
+
+  it("takes a file that somebody has laid out anew", () => {
+    const home = openHome(newPlace(), "server");
+    home.saveIdentity(pairOf(1));
+    home.savePeer(peerOf(2));
+    for (const name of ["identity.json", "peers.json"]) {
+      const path = join(home.directory, "server", name);
+      writeFileSync(path, `${JSON.stringify(JSON.parse(readFileSync(path, "utf8")), undefined, 2)}\n`);
+    }
+    assert.deepEqual(home.loadIdentity(), pairOf(1));
+    assert.deepEqual(home.peers(), [peerOf(2)]);
+  });
+});
