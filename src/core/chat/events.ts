@@ -61,6 +61,7 @@ export type ProgramEvent =
   | { readonly type: "sent"; readonly seq: number; readonly atMs: number; readonly text: string }
   | { readonly type: "delivered"; readonly seq: number }
   | { readonly type: "rekeyed"; readonly epoch: number }
+  | { readonly type: "renamed"; readonly was: string; readonly peer: PeerView }
   | { readonly type: "status"; readonly status: StatusReport }
   | { readonly type: "peers"; readonly peers: readonly PeerView[]; readonly connected: string | undefined }
   | { readonly type: "verify"; readonly own: string; readonly peer: PeerView; readonly words: readonly string[] }
@@ -91,5 +92,7 @@ export type Command =
   | { readonly type: "trust"; readonly who: string }
   | { readonly type: "rename"; readonly name: string }
   | { readonly type: "quit" }
-  /** Interrupt: `quit` at once when one is under way already. */
+  /** The input has ended: leave once everything has been delivered. */
+  | { readonly type: "end" }
+  /** Ctrl-C: leave soon, and at once when leaving already. */
   | { readonly type: "interrupt" };

@@ -1,0 +1,181 @@
+// Gives a line its hands: frames to and from a carrier, the clock, timers. One turn after whatever happens: what time
+// brought, then every frame that waits, then one timer for the next deadline. Knows no WebSocket and no screen.
+
+import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core/channel/index.ts";
+import type { Line, LineEvent } from "../core/chat/line.ts";
+import { LairError } from "../core/errors.ts";
+
+/** What moves frames, in order and whole. A WebSocket link is one. */
+export interface Carrier {
+  readonly bufferedBytes: number;
+  attach(handlers: {
+    frame(bytes: Uint8Array): void;
+    closed(how: { readonly clean: boolean }): void;
+    drained(): void;
+  }): void;
+  /** The other side has authenticated; a server's carrier lifts its limits for strangers. */
+  authenticated?(): void;
+  send(frame: Uint8Array): void;
+  close(code: 1000 | 1001 | 1011): void;
+  terminate(): void;
+}
+
+export interface Clock {
+  now(): Instant;
+  /** Calls back once; returns how to cancel it. */
+  setTimer(delayMs: number, action: () => void): () => void;
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  now: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
+  setTimer(delayMs, action) {
+    const timer = setTimeout(action, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** How a line ended. */
+export type LineEnd =
+  | { readonly type: "closed"; readonly by: "us" | "them"; readonly reason: CloseReason }
+  | { readonly type: "cut" }
+  | { readonly type: "error"; readonly error: LairError };
+
+export interface LineDriverOptions<L extends Line> {
+  readonly line: L;
+  readonly carrier: Carrier;
+  readonly clock: Clock;
+  readonly onEvent: (event: LineEvent) => void;
+  /** Once; nothing comes afterwards. The carrier may still be saying goodbye: see {@link LineDriver.gone}. */
+  readonly onEnd: (end: LineEnd) => void;
+}
+
+// Ours (the reasons are in docs/SECURITY.md).
+const STOP_PRODUCING_BYTES = 64 * 1024;
+/** A monotonic timer stands still while the machine sleeps; this is how late a wake-up may be noticed. */
+const LONGEST_TIMER_MS = 10_000;
+/** A peer that reads nothing cannot be told goodbye. */
+const GOODBYE_MS = 4_000;
+
+export class LineDriver<L extends Line> {
+  readonly line: L;
+  readonly #options: LineDriverOptions<L>;
+  #cancelTimer: (() => void) | undefined;
+  #isWakeDue = false;
+  #isAuthenticated = false;
+  #hasEnded = false;
+  #closedByThem: CloseReason | undefined;
+  #closingSince: Instant | undefined;
+  #resolveGone: () => void = () => {};
+  /** Resolves when the carrier has closed. */
+  readonly gone: Promise<void>;
+
+  constructor(options: LineDriverOptions<L>) {
+    this.#options = options;
+    this.line = options.line;
+    this.gone = new Promise((resolve) => {
+      this.#resolveGone = resolve;
+    });
+    options.carrier.attach({
+      frame: (bytes) => this.#onFrame(bytes),
+      closed: () => {
+        this.#resolveGone();
+        this.#end({ type: "cut" });
+      },
+      drained: () => this.#turn(),
+    });
+    this.wake();
+  }
+
+  /** Something was queued: a turn follows before this one of the event loop ends, so a burst leaves in one frame. */
+  wake(): void {
+    if (this.#isWakeDue) return;
+    this.#isWakeDue = true;
+    queueMicrotask(() => {
+      this.#isWakeDue = false;
+      this.#turn();
+    });
+  }
+
+  /** Drops everything at once. */
+  terminate(): void {
+    this.#options.carrier.terminate();
+    this.#end({ type: "cut" });
+  }
+
+  #onFrame(bytes: Uint8Array): void {
+    if (this.#hasEnded) return;
+    try {
+      this.#emit(this.line.receive(bytes, this.#options.clock.now()));
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#turn();
+  }
+
+  #turn(): void {
+    if (this.#hasEnded) return;
+    const { carrier, clock } = this.#options;
+    const now = clock.now();
+    if (!this.#isAuthenticated && this.line.state !== "handshaking" && this.line.conversation !== undefined) {
+      this.#isAuthenticated = true;
+      carrier.authenticated?.();
+    }
+    try {
+      this.#emit(this.line.advance(now));
+      while (carrier.bufferedBytes < STOP_PRODUCING_BYTES) {
+        const frame = this.line.nextFrame(now);
+        if (frame === undefined) break;
+        carrier.send(frame);
+      }
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#finishTurn(now);
+  }
+
+  #finishTurn(now: Instant): void {
+    if (this.line.state === "closed") {
+      const reason = this.#closedByThem;
+      this.#options.carrier.close(1000);
+      this.#end({ type: "closed", by: reason === undefined ? "us" : "them", reason: reason ?? CLOSE_REASON.goodbye });
+      return;
+    }
+    if (this.line.state === "closing") {
+      this.#closingSince ??= now;
+      if (elapsedMs(this.#closingSince, now) >= GOODBYE_MS) {
+        this.terminate();
+        return;
+      }
+    }
+    this.#cancelTimer?.();
+    const waitMs = Math.max(1, Math.ceil(this.line.deadlineMs - now.monotonicMs));
+    const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : 500;
+    this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => this.#turn());
+  }
+
+  #emit(events: readonly LineEvent[]): void {
+    for (const event of events) {
+      if (event.type === "closed") this.#closedByThem = event.reason;
+      this.#options.onEvent(event);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#options.carrier.terminate();
+    const reason =
+      error instanceof LairError
+        ? error
+        : new LairError("internal", "Lair made a mistake of its own, and the connection was ended.", { cause: error });
+    this.#end({ type: "error", error: reason });
+  }
+
+  #end(end: LineEnd): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#cancelTimer?.();
+    this.line.destroy();
+    this.#options.onEnd(end);
+  }
+}

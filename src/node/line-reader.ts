@@ -1,0 +1,116 @@
+// Lines of a stream that is not a terminal: UTF-8, one at a time, with a pause that holds the rest in the pipe.
+
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+
+/** A line that is longer is cut here, and the rest of it is the next line: nothing else bounds what a pipe may bring. */
+const MAX_LINE_LENGTH = 1024 * 1024;
+
+export interface LineHandlers {
+  /** Without its line ending. */
+  line(text: string): void;
+  end(): void;
+}
+
+export class LineReader {
+  readonly #stream: Readable;
+  readonly #decoder = new StringDecoder("utf8");
+  #text = "";
+  #hasEnded = false;
+  #isPaused = true;
+  #isDelivering = false;
+  #handlers: LineHandlers | undefined;
+
+  /** Paused until {@link resume}. */
+  constructor(stream: Readable) {
+    this.#stream = stream;
+  }
+
+  /** Who gets the lines from now on. */
+  set handlers(handlers: LineHandlers) {
+    this.#handlers = handlers;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#listen();
+    this.#deliver();
+    if (!this.#isPaused) this.#stream.resume();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#stream.pause();
+  }
+
+  /** The first line alone, or undefined when there is none; the reader is paused again afterwards. */
+  first(): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      this.#handlers = {
+        line: (text) => {
+          this.pause();
+          resolve(text);
+        },
+        end: () => resolve(undefined),
+      };
+      this.resume();
+    });
+  }
+
+  /** Stops reading; the stream no longer keeps the program alive. */
+  close(): void {
+    this.#handlers = undefined;
+    this.#stream.removeAllListeners("data");
+    this.#stream.pause();
+    this.#stream.destroy();
+  }
+
+  #isListening = false;
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    this.#stream.on("data", (chunk: Buffer) => {
+      this.#text += this.#decoder.write(chunk);
+      this.#deliver();
+    });
+    const end = (): void => {
+      if (this.#hasEnded) return;
+      this.#hasEnded = true;
+      this.#text += this.#decoder.end();
+      this.#deliver();
+    };
+    this.#stream.on("end", end);
+    // A closed terminal or a broken pipe ends the input like any other end.
+    this.#stream.on("error", end);
+  }
+
+  #deliver(): void {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    let start = 0;
+    while (!this.#isPaused) {
+      const newline = this.#text.indexOf("\n", start);
+      const isLong = newline < 0 ? this.#text.length - start > MAX_LINE_LENGTH : newline - start > MAX_LINE_LENGTH;
+      if (newline < 0 && !isLong) break;
+      const end = isLong ? start + MAX_LINE_LENGTH : newline;
+      const line = this.#text.slice(start, end);
+      start = isLong ? end : newline + 1;
+      this.#handlers?.line(line.endsWith("\r") ? line.slice(0, -1) : line);
+    }
+    this.#text = this.#text.slice(start);
+    this.#isDelivering = false;
+    if (this.#hasEnded && !this.#isPaused) this.#deliverEnd();
+  }
+
+  #deliverEnd(): void {
+    const rest = this.#text;
+    this.#text = "";
+    if (rest !== "") this.#handlers?.line(rest.endsWith("\r") ? rest.slice(0, -1) : rest);
+    if (this.#isPaused) return;
+    const handlers = this.#handlers;
+    this.#handlers = undefined;
+    handlers?.end();
+  }
+}

@@ -1,0 +1,232 @@
+// What can be said to the two programs on the command line. Knows the grammar and the help, nothing of what is done.
+// A secret is never taken as an argument: every user of the machine can read those.
+
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
+import { LairError } from "../core/errors.ts";
+import { looksLikeInvite } from "../core/identity/invite.ts";
+
+export interface CommonArguments {
+  readonly name: string | undefined;
+  readonly pskFile: string | undefined;
+  readonly home: string | undefined;
+  readonly json: boolean;
+  readonly plain: boolean;
+  readonly noColor: boolean;
+  readonly bell: boolean;
+  readonly trustFirst: boolean;
+  readonly verbose: boolean;
+}
+
+export interface ServerArguments extends CommonArguments {
+  readonly host: string;
+  readonly port: number;
+  readonly rekeyWindow: RekeyWindow;
+  readonly invite: boolean;
+  readonly allowOrigins: readonly string[];
+  readonly allowHosts: readonly string[];
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+}
+
+export interface ClientArguments extends CommonArguments {
+  /** `ws://host:port` or `wss://host:port`, as given or completed. */
+  readonly url: string | undefined;
+  readonly inviteFile: string | undefined;
+}
+
+/** Instead of starting: something to print, and leave. */
+export interface Asked {
+  readonly asked: "help" | "version";
+}
+
+const DEFAULT_PORT = 8080;
+
+/** Seconds; protocol.md section 4. */
+const REKEY_PRESETS: { readonly [name: string]: RekeyWindow } = {
+  high: { minMs: 15_000, maxMs: 60_000 },
+  balanced: { minMs: 30_000, maxMs: 120_000 },
+  performance: { minMs: 60_000, maxMs: 300_000 },
+};
+
+const COMMON = {
+  name: { type: "string" },
+  "psk-file": { type: "string" },
+  home: { type: "string" },
+  json: { type: "boolean" },
+  plain: { type: "boolean" },
+  "no-color": { type: "boolean" },
+  bell: { type: "boolean" },
+  "trust-first": { type: "boolean" },
+  verbose: { type: "boolean" },
+  help: { type: "boolean" },
+  version: { type: "boolean" },
+} as const;
+
+const COMMON_HELP = `  --name NAME        how you introduce yourself (default: your account's name)
+  --psk-file FILE    use the secret in FILE (32 bytes as hex or base64url, mode 0600) instead of
+                     an invite; both sides have the same file
+  --trust-first      with --psk-file: accept a key that was never seen before without asking
+  --home DIR         where the identity and the pairings are kept
+                     (default: $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair)
+  --json             for programs: one JSON object a line, both ways
+  --plain            nothing is redrawn: for screen readers and logs
+  --no-color         no colours (NO_COLOR and FORCE_COLOR are honoured too)
+  --bell             ring the terminal's bell when a message arrives
+  --verbose          also say what is usually not worth a line
+  --help, --version
+
+Each line of input that is no command is said to the other side; help at the prompt lists the
+commands. Without a terminal each line is a message, received text goes to standard output, and
+the program leaves when its input has ended and all is delivered (or after 10 s).
+
+Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
+130 and 143 after signals. On Windows file modes are not checked.
+`;
+
+export const SERVER_HELP = `lair-server - wait for one person and talk to them privately
+
+  lair-server [OPTIONS]
+
+On its first start it prints an invite: give it to one person, who starts lair-client with it.
+On this account lair-client finds the invite by itself.
+
+  --listen HOST:PORT where to listen (default 127.0.0.1:8080; port 0 takes a free one)
+  --invite           make a new invite, for one more person
+  --rekey MIN-MAX    renew the keys at random intervals of so many seconds (from 1 s), or
+                     high (15-60), balanced (30-120, the default), performance (60-300)
+  --tls-cert FILE    with --tls-key FILE: wss:// instead of ws:// (PEM)
+  --allow-host NAME  also answer to this Host header while bound to loopback (a proxy's name)
+  --allow-origin URL also answer web pages of this origin; none is answered otherwise
+${COMMON_HELP}`;
+
+export const CLIENT_HELP = `lair-client - talk to whoever runs a lair-server
+
+  lair-client [URL] [OPTIONS]
+
+Without URL: the server it is paired with, else the invite that a lair-server of this account
+has left, else it asks for the invite. URL is ws://HOST:PORT or wss://HOST:PORT.
+
+  --invite-file FILE pair with the invite in FILE (mode 0600); never give it as an argument
+${COMMON_HELP}`;
+
+/** Throws LairError `usage`. */
+export function parseServerArguments(argv: readonly string[]): ServerArguments | Asked {
+  const { values, positionals } = parse(argv, {
+    ...COMMON,
+    listen: { type: "string" },
+    rekey: { type: "string" },
+    invite: { type: "boolean" },
+    "allow-origin": { type: "string", multiple: true },
+    "allow-host": { type: "string", multiple: true },
+    "tls-cert": { type: "string" },
+    "tls-key": { type: "string" },
+  });
+  if (values.help) return { asked: "help" };
+  if (values.version) return { asked: "version" };
+  if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
+  if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
+    throw usage("--tls-cert and --tls-key go together.", "lair-server");
+  }
+  return {
+    ...common(values),
+    ...parseListen(values.listen ?? `127.0.0.1:${DEFAULT_PORT}`),
+    rekeyWindow: parseRekey(values.rekey ?? "balanced"),
+    invite: values.invite ?? false,
+    allowOrigins: values["allow-origin"] ?? [],
+    allowHosts: values["allow-host"] ?? [],
+    tlsCert: values["tls-cert"],
+    tlsKey: values["tls-key"],
+  };
+}
+
+/** Throws LairError `usage`. */
+export function parseClientArguments(argv: readonly string[]): ClientArguments | Asked {
+  const { values, positionals } = parse(argv, { ...COMMON, "invite-file": { type: "string" } });
+  if (values.help) return { asked: "help" };
+  if (values.version) return { asked: "version" };
+  if (positionals.length > 1) throw usage("lair-client takes one URL at most.", "lair-client");
+  if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
+    throw usage("--invite-file and --psk-file are two ways to the same end: choose one.", "lair-client");
+  }
+  const [url] = positionals;
+  return {
+    ...common(values),
+    url: url === undefined ? undefined : parseUrl(url),
+    inviteFile: values["invite-file"],
+  };
+}
+
+function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(argv: readonly string[], options: Options) {
+  if (argv.some((argument) => holdsSecret(argument))) {
+    throw new LairError("usage", "A secret was given as an argument, where every user of this machine can read it.", {
+      hint: "Take it as spoilt. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
+    });
+  }
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(". ")[0]! : "The arguments cannot be read";
+    throw new LairError("usage", `${reason}.`, { hint: "--help lists what there is.", cause: error });
+  }
+}
+
+/** An invite, or 32 bytes in hex or base64url: nothing else that long and dense belongs on a command line of ours. */
+function holdsSecret(argument: string): boolean {
+  const value = argument.startsWith("--") ? argument.slice(argument.indexOf("=") + 1) : argument;
+  return looksLikeInvite(value) || /^[0-9a-f]{64}$/i.test(value) || /^[\w+/-]{43}=?$/.test(value);
+}
+
+function common(values: { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined }): CommonArguments {
+  return {
+    name: textOf(values.name),
+    pskFile: textOf(values["psk-file"]),
+    home: textOf(values.home),
+    json: values.json === true,
+    plain: values.plain === true,
+    noColor: values["no-color"] === true,
+    bell: values.bell === true,
+    trustFirst: values["trust-first"] === true,
+    verbose: values.verbose === true,
+  };
+}
+
+function textOf(value: string | boolean | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function parseListen(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:(?:\[([0-9a-f:.%]+)\]|([^\s:/[\]]+)):)?(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw usage(`--listen takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080, not "${text}".`, "lair-server");
+  }
+  return { host: match[1] ?? match[2] ?? "127.0.0.1", port };
+}
+
+function parseRekey(text: string): RekeyWindow {
+  const preset = Object.hasOwn(REKEY_PRESETS, text) ? REKEY_PRESETS[text] : undefined;
+  if (preset !== undefined) return preset;
+  const [, min, max] = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  const window = { minMs: Math.round(Number(min) * 1000), maxMs: Math.round(Number(max) * 1000) };
+  if (isRekeyWindow(window)) return window;
+  throw usage(
+    `--rekey takes MIN-MAX in seconds, 1 to 3600 and MIN not above MAX, or high, balanced, performance, not "${text}".`,
+    "lair-server",
+  );
+}
+
+function parseUrl(text: string): string {
+  // host:port alone is what people type.
+  const url = /^[a-z]+:\/\//i.test(text) ? text : `ws://${text}`;
+  const match = /^(wss?):\/\/(\[[0-9a-f:.]+\]|[^\s:/?#[\]@]+)(?::(\d{1,5}))?\/?$/i.exec(url);
+  if (match === null || Number(match[3] ?? 0) > 65_535) {
+    throw usage(`A server's address is ws://HOST:PORT or wss://HOST:PORT, not "${text}".`, "lair-client");
+  }
+  const scheme = match[1]!.toLowerCase();
+  return `${scheme}://${match[2]!.toLowerCase()}:${match[3] ?? (scheme === "wss" ? 443 : DEFAULT_PORT)}`;
+}
+
+function usage(message: string, program: "lair-server" | "lair-client"): LairError {
+  return new LairError("usage", message, { hint: `${program} --help lists what there is.` });
+}

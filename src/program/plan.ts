@@ -1,0 +1,93 @@
+// Where a client connects, and with which secrets: from its arguments, what it is paired with, an invite that a server of
+// the account has left, its standard input, or a question, in this order. Asks only in a terminal.
+
+import { erase, fromUtf8 } from "../core/bytes.ts";
+import { type GuestCredential, guestCredentials } from "../core/chat/guest.ts";
+import { LairError } from "../core/errors.ts";
+import { shortFingerprint } from "../core/identity/fingerprint.ts";
+import { parseInvite } from "../core/identity/invite.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { parsePsk } from "../core/identity/psk.ts";
+import { type Home, readSecretFile } from "../node/home/home.ts";
+import type { LineReader } from "../node/line-reader.ts";
+import { askInvite, askWhich } from "../node/terminal/ask.ts";
+import type { ClientArguments } from "./arguments.ts";
+import { isInteractive } from "./start.ts";
+
+export interface Plan {
+  readonly url: string;
+  readonly how: "invite" | "found-invite" | "known" | "psk-file";
+  /** To be tried one after the other. */
+  readonly credentials: readonly GuestCredential[];
+}
+
+/** Throws LairError `usage` when it takes more than is known, invite-*, psk-*, home-* and file-* for what is no good. */
+export async function makePlan(args: ClientArguments, home: Home, lines: LineReader | undefined): Promise<Plan> {
+  if (args.inviteFile !== undefined) {
+    const bytes = readSecretFile(args.inviteFile, "the invite file");
+    const text = fromUtf8(bytes) ?? "";
+    erase(bytes);
+    return fromInvite(text, "invite", args, home);
+  }
+  if (args.pskFile !== undefined) return fromPskFile(args.pskFile, args, home);
+  const peers = home.peers();
+  if (peers.length > 0) return await fromPeers(peers, args);
+  const found = home.findInvite();
+  if (found !== undefined) return fromInvite(found, "found-invite", args, home);
+  return fromInvite(await receiveInvite(args, lines), "invite", args, home);
+}
+
+function fromInvite(text: string, how: "invite" | "found-invite", args: ClientArguments, home: Home): Plan {
+  const invite = parseInvite(text);
+  const credentials = guestCredentials(home.findPeer(invite.serverKey), invite);
+  return { url: args.url ?? invite.url, how, credentials };
+}
+
+function fromPskFile(path: string, args: ClientArguments, home: Home): Plan {
+  const psk = parsePsk(readSecretFile(path, "the psk file"));
+  const known = home.peers().filter((peer) => peer.psk === undefined);
+  const url = args.url ?? (known.length === 1 ? known[0]?.url : undefined);
+  if (url === undefined) {
+    throw new LairError("usage", "With --psk-file the server's address is needed too.", {
+      hint: "For example: lair-client ws://HOST:PORT --psk-file FILE",
+    });
+  }
+  const peer = known.find((candidate) => candidate.url === url);
+  return { url, how: "psk-file", credentials: [{ type: "psk-file", psk, peer }] };
+}
+
+async function fromPeers(peers: readonly Peer[], args: ClientArguments): Promise<Plan> {
+  const peer = peers.find((candidate) => args.url !== undefined && candidate.url === args.url) ?? (await choose(peers));
+  const credentials = guestCredentials(peer, undefined);
+  const url = args.url ?? peer.url;
+  if (credentials.length === 0) {
+    throw new LairError("usage", `You and ${peer.name} are paired through a psk file, which was not given.`, {
+      hint: "Start lair-client with --psk-file FILE.",
+    });
+  }
+  if (url !== undefined) return { url, how: "known", credentials };
+  throw new LairError("usage", `No address of ${peer.name} is known.`, { hint: "Give it: lair-client ws://HOST:PORT" });
+}
+
+async function choose(peers: readonly Peer[]): Promise<Peer> {
+  const [only, ...others] = peers;
+  if (only !== undefined && others.length === 0) return only;
+  const names = peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}  ${peer.url ?? ""}`);
+  const index = isInteractive() ? await askWhich(names) : undefined;
+  const chosen = index === undefined ? undefined : peers[index];
+  if (chosen !== undefined) return chosen;
+  throw new LairError("usage", "Several servers are known here, and it was not said which one.", {
+    details: names,
+    hint: "Give the address of one: lair-client ws://HOST:PORT",
+  });
+}
+
+async function receiveInvite(args: ClientArguments, lines: LineReader | undefined): Promise<string> {
+  if (!args.json) {
+    const text = isInteractive() ? await askInvite() : await lines?.first();
+    if (text !== undefined && text.trim() !== "") return text;
+  }
+  throw new LairError("usage", "No server is known here yet, and there is no invite.", {
+    hint: "Start lair-server on this account, or give its invite: --invite-file FILE, or a line on standard input.",
+  });
+}

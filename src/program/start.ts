@@ -1,0 +1,166 @@
+// What both programs do before and after their own work: version, face, signals, and an end that leaves the terminal as
+// it was. No stack trace for a user's mistake.
+
+import { randomBytes } from "node:crypto";
+import { fstatSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import type { ProgramName } from "../core/chat/command.ts";
+import type { Command } from "../core/chat/events.ts";
+import { LairError } from "../core/errors.ts";
+import { cleanName } from "../core/identity/peer-name.ts";
+import { createJsonFace } from "../node/json-lines.ts";
+import { LineReader } from "../node/line-reader.ts";
+import { PipeFace } from "../node/terminal/pipe-face.ts";
+import { createTerminalFace } from "../node/terminal/terminal-face.ts";
+import { useColor, useUnicode } from "../node/terminal/use-color.ts";
+import type { CommonArguments } from "./arguments.ts";
+import { errorEvent, exitCodeOf, type Face } from "./face.ts";
+
+/** `length` bytes of the system's CSPRNG. */
+export function random(length: number): Uint8Array {
+  return new Uint8Array(randomBytes(length));
+}
+
+export function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const found =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined;
+  return typeof found === "string" ? found : "unknown";
+}
+
+/** How this side introduces itself. */
+export function ownName(given: string | undefined): string {
+  if (given !== undefined) {
+    const name = cleanName(given);
+    if (name === given.trim() && name !== "") return name;
+    throw new LairError("usage", "--name takes 1 to 64 bytes of text, without invisible characters.");
+  }
+  try {
+    return cleanName(userInfo().username) || "somebody";
+  } catch {
+    // An account without an entry, as in some containers.
+    return "somebody";
+  }
+}
+
+export const isInteractive = (): boolean => process.stdin.isTTY && process.stdout.isTTY;
+
+/** Lines of standard input when that is no terminal; made once, since a client may take its first line apart. */
+export function standardInput(): LineReader {
+  return new LineReader(process.stdin);
+}
+
+/** Whether standard input is nothing at all (/dev/null), as for a service, whose end asks for nothing. */
+export function hasNoInput(): boolean {
+  if (process.stdin.isTTY) return false;
+  try {
+    return fstatSync(0).isCharacterDevice();
+  } catch {
+    return true;
+  }
+}
+
+export interface FaceRequest {
+  readonly program: ProgramName;
+  readonly args: CommonArguments;
+  readonly lines: LineReader | undefined;
+  readonly onCommand: (command: Command) => void;
+}
+
+/** The face that fits what the program was asked for and what it is connected to. */
+export function createFace({ program, args, lines, onCommand }: FaceRequest): Face {
+  const { env, platform, stdin, stdout, stderr } = process;
+  if (args.json) {
+    stdout.on("error", () => onCommand({ type: "quit" }));
+    const face = createJsonFace({ input: lines ?? NO_LINES, output: stdout, onCommand });
+    lines?.resume();
+    return face;
+  }
+  const unicode = useUnicode(env, platform);
+  if (!isInteractive()) {
+    const hasCommands = stdin.isTTY;
+    const nowMs = (): number => Date.now();
+    return new PipeFace({
+      program,
+      input: lines,
+      hasCommands,
+      output: stdout,
+      error: stderr,
+      unicode,
+      nowMs,
+      onCommand,
+    });
+  }
+  const plain = args.plain || env["TERM"] === "dumb";
+  const color = useColor({ isTerminal: true, plain, noColor: args.noColor, env });
+  const face = createTerminalFace({
+    program,
+    version: version(),
+    input: stdin,
+    output: stdout,
+    error: stderr,
+    plain,
+    color,
+    unicode,
+    onCommand,
+  });
+  return {
+    show(event) {
+      face.show(event);
+      if (event.type === "message" && args.bell && !plain) stdout.write("\u0007");
+    },
+    resumeInput() {},
+    pauseInput() {},
+    close: () => face.close(),
+  };
+}
+
+/** Signals ask for an orderly end; a second one gets it at once. 128 + the signal's number is the exit code. */
+export function onSignals(interrupt: (code: number) => void): void {
+  process.on("SIGINT", () => interrupt(130));
+  process.on("SIGTERM", () => interrupt(143));
+  process.on("SIGHUP", () => interrupt(129));
+}
+
+/** Runs a program to its exit code. Whatever it throws becomes a line for the person. */
+export async function run(argv: readonly string[], main: (argv: readonly string[]) => Promise<number>): Promise<void> {
+  const isJson = argv.includes("--json");
+  const fail = (error: unknown): number => {
+    report(error, isJson, argv.includes("--verbose"));
+    return exitCodeOf(error);
+  };
+  process.once("uncaughtException", (error) => {
+    // Listeners for "exit" give the terminal back.
+    process.exit(fail(error));
+  });
+  let code: number;
+  try {
+    code = await main(argv);
+  } catch (error) {
+    code = fail(error);
+  }
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(code);
+}
+
+function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
+  const event = errorEvent(error);
+  const { code, message, details, hint } = event;
+  if (isJson) createJsonFace({ input: NO_LINES, output: process.stdout, onCommand: () => {} }).show(event);
+  const lines = [message, ...(details ?? []).map((line) => `  ${line}`), ...(hint === undefined ? [] : [hint])];
+  process.stderr.write(`${lines.join("\n")} [${code}]\n`);
+  if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
+}
+
+const NO_LINES = { handlers: { line: () => {}, end: () => {} }, resume() {}, pause() {}, close() {} };
+
+/** Pipes are asynchronous: what was written last must not be lost by leaving. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else {
+      stream.write("", () => resolve());
+      stream.once("error", () => resolve());
+    }
+  });
+}
