@@ -262,7 +262,7 @@ export class Talk {
       keyAgeMs: Math.round(channel?.keyAgeMs(clock.now()) ?? 0),
       rekeyWindowS:
         channel === undefined ? undefined : [channel.rekeyWindow.minMs / 1000, channel.rekeyWindow.maxMs / 1000],
-      roundTripMs: channel?.roundTripMs,
+      roundTripMs: conversation?.roundTripMs,
       bytesSent: line?.bytesSent ?? 0,
       bytesReceived: line?.bytesReceived ?? 0,
       suite: protocolName(suite),

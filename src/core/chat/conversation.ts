@@ -38,6 +38,11 @@ export class Conversation {
     return this.#delivery.undelivered;
   }
 
+  /** Of the last message, or of the last PING where none has been delivered yet. */
+  get roundTripMs(): number | undefined {
+    return this.#delivery.roundTripMs ?? this.#channel.roundTripMs;
+  }
+
   /** Whether nothing more can be said. */
   get isLeaving(): boolean {
     return this.#leaving !== undefined || this.#channel.state === "closing" || this.#channel.state === "closed";
@@ -51,7 +56,7 @@ export class Conversation {
 
   /** Says something and returns its number. Throws LairError `message-too-long` or `queue-full`; nothing is sent then. */
   say(text: string, now: Instant): number {
-    return this.#delivery.send(encodeText(text, now.wallMs));
+    return this.#delivery.send(encodeText(text, now.wallMs), now);
   }
 
   /** Ends it once everything has been delivered, or after `waitMs` with what has. */

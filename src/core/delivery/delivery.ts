@@ -25,6 +25,9 @@ export class Delivery {
   /** Lengths of the messages in flight, oldest first. */
   readonly #inFlight: number[] = [];
   #inFlightBytes = 0;
+  /** One message at a time is timed until its ACK: a fresher round trip than the last PING's. */
+  #timed: { readonly seq: number; readonly sentAt: Instant } | undefined;
+  #roundTripMs: number | undefined;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -43,8 +46,13 @@ export class Delivery {
     return this.#inFlight.length;
   }
 
+  /** From a message to its acknowledgement, the last time that was measured. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs;
+  }
+
   /** Queues a message and returns its number. Throws LairError `queue-full`. */
-  send(message: Uint8Array): number {
+  send(message: Uint8Array, now: Instant): number {
     if (this.#inFlight.length >= MAX_UNDELIVERED || this.#inFlightBytes + message.length > MAX_UNDELIVERED_BYTES) {
       throw new LairError("queue-full", "Too much is waiting to be delivered; this was not sent.", {
         hint: "Wait until some of it has arrived, then send it again.",
@@ -55,6 +63,7 @@ export class Delivery {
     this.#nextToSend += 1;
     this.#inFlight.push(message.length);
     this.#inFlightBytes += message.length;
+    this.#timed ??= { seq, sentAt: now };
     return seq;
   }
 
@@ -89,6 +98,10 @@ export class Delivery {
     }
     const count = Number(next) - firstInFlight;
     if (count === 0) this.#channel.chargeControl(now);
+    if (this.#timed !== undefined && this.#timed.seq < Number(next)) {
+      this.#roundTripMs = now.monotonicMs - this.#timed.sentAt.monotonicMs;
+      this.#timed = undefined;
+    }
     for (const length of this.#inFlight.splice(0, count)) this.#inFlightBytes -= length;
     return Array.from({ length: count }, (_, index) => ({ type: "delivered", seq: firstInFlight + index }));
   }
