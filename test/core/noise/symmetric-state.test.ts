@@ -1,0 +1,137 @@
+// SymmetricState against a second implementation by node:crypto (test/core/noise/reference.ts), in all eight suites.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { isAllZero, toHex, toUtf8 } from "../../../src/core/bytes.ts";
+import { NOBLE_SUITE, nobleSuite, SymmetricState } from "../../../src/core/noise/index.ts";
+import { type CipherName, hash, type HashName, hkdf, ReferenceSymmetricState, seal } from "./reference.ts";
+import { bufferSuite, erasedDuring, type Passed, spySuite } from "./spy-suite.ts";
+import { bytesOf, EMPTY } from "./two-sides.ts";
+
+const CIPHERS: readonly CipherName[] = ["AESGCM", "ChaChaPoly"];
+const HASHES: readonly HashName[] = ["SHA256", "SHA512", "BLAKE2s", "BLAKE2b"];
+const SECRET = bytesOf("symmetric state");
+
+const step = fc.record({
+  name: fc.constantFrom("mixKey", "mixHash", "mixKeyAndHash", "encryptAndHash", "decryptAndHash"),
+  data: fc.uint8Array({ maxLength: 150 }),
+});
+
+const startingHash = (name: string): string => toHex(new SymmetricState(NOBLE_SUITE, name).handshakeHash);
+
+describe("SymmetricState (Noise §5.2)", () => {
+  for (const cipher of CIPHERS) {
+    for (const hashName of HASHES) {
+      it(`does the same as node:crypto in any order of calls: ${cipher}, ${hashName}`, () => {
+        fc.assert(
+          fc.property(fc.string({ maxLength: 80 }), fc.array(step, { maxLength: 8 }), (protocolName, steps) => {
+            const ours = new SymmetricState(nobleSuite(`25519_${cipher}_${hashName}`), protocolName);
+            const peer = new SymmetricState(bufferSuite(nobleSuite(`25519_${cipher}_${hashName}`)), protocolName);
+            const reference = new ReferenceSymmetricState(cipher, hashName, protocolName);
+            for (const { name, data } of steps) {
+              if (name === "encryptAndHash" || name === "decryptAndHash") {
+                const ciphertext = reference.encryptAndHash(data);
+                const [writer, reader] = name === "encryptAndHash" ? [ours, peer] : [peer, ours];
+                assert.equal(toHex(writer.encryptAndHash(data)), toHex(ciphertext));
+                assert.equal(toHex(reader.decryptAndHash(ciphertext)), toHex(data));
+              } else {
+                for (const state of [ours, peer, reference]) state[name](data);
+              }
+              assert.equal(toHex(ours.handshakeHash), toHex(reference.handshakeHash));
+              assert.equal(toHex(peer.handshakeHash), toHex(reference.handshakeHash));
+              assert.equal(ours.hasKey, reference.key !== undefined);
+            }
+            const [first, second, third] = reference.split();
+            for (const state of [ours, peer]) {
+              const keys = state.split();
+              assert.equal(toHex(keys.exporterSecret), toHex(third));
+              assert.equal(toHex(keys.first.encryptWithAd(SECRET, data)), toHex(seal(cipher, first, 0n, SECRET, data)));
+              assert.equal(
+                toHex(keys.second.encryptWithAd(SECRET, data)),
+                toHex(seal(cipher, second, 0n, SECRET, data)),
+              );
+            }
+          }),
+          { numRuns: 40 },
+        );
+      });
+    }
+  }
+
+  const data = bytesOf("transport");
+
+  it("starts from the name itself up to HASHLEN bytes, and from its hash beyond", () => {
+    assert.equal(startingHash("a".repeat(31)), `${"61".repeat(31)}00`);
+    assert.equal(startingHash("Noise_XXpsk2_25519_AESGCM_SHA256"), toHex(toUtf8("Noise_XXpsk2_25519_AESGCM_SHA256")));
+    assert.equal(startingHash("a".repeat(33)), toHex(hash("SHA256", toUtf8("a".repeat(33)))));
+  });
+
+  it("gives its handshake hash away as a copy", () => {
+    for (const suite of [NOBLE_SUITE, bufferSuite(NOBLE_SUITE)]) {
+      const state = new SymmetricState(suite, "a name longer than the thirty-two bytes of a hash");
+      const before = toHex(state.handshakeHash);
+      state.handshakeHash.fill(0);
+      assert.equal(toHex(state.handshakeHash), before);
+    }
+  });
+
+  it("is dead after a ciphertext that does not authenticate", () => {
+    const state = new SymmetricState(NOBLE_SUITE, "name");
+    state.mixKey(SECRET);
+    assert.throws(() => state.decryptAndHash(new Uint8Array(40)), { code: "noise-authentication" });
+    assert.throws(() => state.encryptAndHash(EMPTY), { code: "noise-dead" });
+  });
+
+  it("is dead after split and after destroy: it makes no keys from an overwritten chaining key", () => {
+    for (const end of ["split", "destroy"] as const) {
+      const state = new SymmetricState(NOBLE_SUITE, "name");
+      state.mixKey(SECRET);
+      const handshakeHash = toHex(state.handshakeHash);
+      state[end]();
+      assert.throws(() => state.encryptAndHash(EMPTY), { code: "noise-dead" });
+      assert.throws(() => state.decryptAndHash(EMPTY), { code: "noise-dead" });
+      assert.throws(() => state.mixKey(SECRET), { code: "noise-dead" });
+      assert.throws(() => state.mixKeyAndHash(SECRET), { code: "noise-dead" });
+      assert.throws(() => state.split(), { code: "noise-dead" });
+      assert.equal(state.hasKey, false);
+      assert.equal(toHex(state.handshakeHash), handshakeHash, "the hash is public and stays");
+    }
+  });
+
+  it("overwrites every chaining key, every key and what they were cut from", () => {
+    for (const end of ["split", "destroy"] as const) {
+      const passed: Passed[] = [];
+      const state = new SymmetricState(spySuite(NOBLE_SUITE, passed), "name");
+      state.mixKey(SECRET);
+      state.encryptAndHash(SECRET);
+      state.mixKeyAndHash(SECRET);
+      state.encryptAndHash(SECRET);
+      state[end]();
+      const secrets = passed.filter(({ kind }) => kind !== "hkdf input");
+      assert.ok(secrets.length >= 6);
+      for (const { kind, bytes, before } of secrets) {
+        assert.ok(!isAllZero(before), `the ${kind} was something`);
+        assert.ok(isAllZero(bytes), `the ${kind} is overwritten`);
+      }
+    }
+  });
+
+  it("overwrites what HKDF gave beside the chaining key, all 64 bytes of it", () => {
+    const start = hash("SHA512", toUtf8("a name that is longer than the sixty-four bytes of this larger hash"));
+    const [first, second, third] = hkdf("SHA512", start, SECRET);
+    // Not noble's HKDF: it erases copies of its own, which would be taken for ours.
+    const { dh, cipher, hash: sha512 } = nobleSuite("25519_AESGCM_SHA512");
+    const known = new Uint8Array(Buffer.concat([first, second, third]));
+    const suite = { dh, cipher, hash: { ...sha512, hkdf: (...input: unknown[]) => known.slice(0, Number(input[3])) } };
+    for (const [name, expected] of [
+      ["mixKey", [second]],
+      ["mixKeyAndHash", [second, third]],
+    ] as const) {
+      const state = new SymmetricState(suite, "a name that is longer than the sixty-four bytes of this larger hash");
+      const erased = erasedDuring(() => state[name](SECRET));
+      assert.ok(erased.has(toHex(start)), `${name}: the old chaining key`);
+      for (const output of expected) assert.ok(erased.has(toHex(output)), name);
+    }
+  });
+});

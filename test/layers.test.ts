@@ -1,0 +1,285 @@
+// The house's own rules (docs: one noun a layer, imports run downward only), proved by reading every source: who may
+// import whom, which library belongs to which folder, and what the core may not touch. Type-only imports count too.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { importsOf, tokensOf } from "./source-tokens.ts";
+
+interface Layer {
+  /** What a path must match; a capture group becomes part of the name: "node/websocket". */
+  readonly files: RegExp;
+  readonly name: string;
+  /** Layers below: names, or "node/" for all adapters. The layer itself is always allowed, but for `isAlone`. */
+  readonly below: readonly string[];
+  /** Files of this layer don't import each other. */
+  readonly isAlone?: true;
+  /** What to put for "*" in an import that is a template; without it such imports are refused. */
+  readonly mayCompute?: string;
+}
+
+const CORE = ["bytes", "errors", "noise", "channel", "delivery", "identity", "chat"];
+
+/** The first that matches a path is its layer. A file without a layer is a violation. */
+const LAYERS: readonly Layer[] = [
+  { files: /^src\/core\/bytes\.ts$/, name: "bytes", below: [] },
+  { files: /^src\/core\/errors\.ts$/, name: "errors", below: [] },
+  { files: /^src\/core\/globals\.d\.ts$/, name: "globals", below: [] },
+  { files: /^src\/core\/noise\//, name: "noise", below: ["bytes", "errors"] },
+  { files: /^src\/core\/identity\//, name: "identity", below: ["bytes", "errors", "noise"] },
+  { files: /^src\/core\/channel\//, name: "channel", below: ["noise", "bytes", "errors"] },
+  { files: /^src\/core\/delivery\//, name: "delivery", below: ["channel", "bytes", "errors"] },
+  {
+    files: /^src\/core\/chat\//,
+    name: "chat",
+    below: ["delivery", "channel", "identity", "noise", "bytes", "errors"],
+  },
+  { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: CORE },
+  { files: /^src\/program\//, name: "program", below: ["node/", ...CORE] },
+  { files: /^src\/(?:server|client|index)\.ts$/, name: "entry", below: ["program", "node/", ...CORE], isAlone: true },
+  { files: /^bin\//, name: "bin", below: ["entry"], mayCompute: "server" },
+];
+
+/** Who may import a package; one that is not here may be imported by nobody. */
+const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp }[] = [
+  { names: /^node:/, layers: /^(?:node\/.*|program|entry|bin)$/ },
+  { names: /^@(?:noble|scure)\//, layers: /^(?:noise|identity)$/ },
+  { names: /^ws$/, layers: /^node\/websocket$/ },
+  { names: /^(?:chalk|readline-sync|string-width)$/, layers: /^node\/terminal$/ },
+  { names: /^tsx(?:\/|$)/, layers: /^bin$/ },
+];
+
+/** What the core gets handed or does without. The core's tsconfig refuses most of it too; these are the words. */
+const FORBIDDEN_IN_CORE: ReadonlySet<string> = new Set(
+  `Buffer process console globalThis require eval Function crypto performance Date fetch WebSocket
+  setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask`.split(/\s+/),
+);
+
+interface Place {
+  readonly layer: Layer;
+  /** "noise", "node/websocket", ... */
+  readonly name: string;
+}
+
+function placeOf(path: string): Place | undefined {
+  for (const layer of LAYERS) {
+    const found = layer.files.exec(path);
+    if (found !== null) return { layer, name: layer.name + (found[1] ?? "") };
+  }
+  return undefined;
+}
+
+function problemOfImport(path: string, from: Place, specifier: string): string | undefined {
+  if (specifier.includes("*")) {
+    const { mayCompute } = from.layer;
+    if (mayCompute === undefined || specifier === "*") return `${path} imports what only a run can tell`;
+    return problemOfImport(path, from, specifier.replaceAll("*", mayCompute));
+  }
+  if (!specifier.startsWith(".")) {
+    const rule = PACKAGES.find(({ names }) => names.test(specifier));
+    return rule?.layers.test(from.name) === true ? undefined : `${path} may not import ${specifier}`;
+  }
+  // A launcher runs the compiled program where there is one.
+  const target = posix.join(posix.dirname(path), specifier).replace(/^dist\/(.*)\.js$/, "src/$1.ts");
+  const to = placeOf(target);
+  if (to === undefined) return `${path} imports ${target}, which is in no layer`;
+  const isBelow = from.layer.below.includes(to.layer.name);
+  const isOwn = from.name === to.name && from.layer.isAlone === undefined;
+  return isBelow || isOwn ? undefined : `${path} may not import ${target}`;
+}
+
+/** Every rule that one source breaks. */
+function problemsOf(path: string, source: string): string[] {
+  const from = placeOf(path);
+  if (from === undefined) return [`${path} is in no layer`];
+  const tokens = tokensOf(source);
+  const problems = importsOf(tokens).flatMap((specifier) => problemOfImport(path, from, specifier) ?? []);
+  if (/^\s*\/\/\/\s*<reference/m.test(source)) problems.push(`${path} takes types in by a reference`);
+  tokens.forEach(({ kind, text }, index) => {
+    if (kind !== "word" || !path.startsWith("src/core/")) return;
+    const before = tokens[index - 1]?.text;
+    if (FORBIDDEN_IN_CORE.has(text) && before !== ".") problems.push(`${path} uses ${text}`);
+    if (text === "random" && before === "." && tokens[index - 2]?.text === "Math")
+      problems.push(`${path} uses Math.random`);
+  });
+  return problems;
+}
+
+describe("the layers of the house", () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const paths = ["src", "bin"].flatMap((folder) =>
+    readdirSync(root + folder, { recursive: true, encoding: "utf8" })
+      .map((path) => posix.join(folder, path.replaceAll("\\", "/")))
+      .filter((path) => /\.[cm]?[jt]s$/.test(path)),
+  );
+  const sources = new Map(paths.map((path) => [path, readFileSync(root + path, "utf8")]));
+
+  it("are kept by every file of src and bin", () => {
+    assert.ok(paths.includes("src/core/noise/handshake-state.ts"), "the sources are found");
+    assert.deepEqual(
+      [...sources].flatMap(([path, source]) => problemsOf(path, source)),
+      [],
+    );
+  });
+
+  it("are read completely: no import is missed by the reader", () => {
+    for (const [path, source] of sources) {
+      // A second, coarser reader: every line that looks like the end of an import statement.
+      const lines = source.match(/^(?:import|export|\}).* from "[^"]+";$|^import "[^"]+";$/gm) ?? [];
+      const found = importsOf(tokensOf(source));
+      for (const line of lines) {
+        const specifier = /"([^"]+)";$/.exec(line)![1]!;
+        assert.ok(found.includes(specifier), `${path}: ${line}`);
+      }
+    }
+  });
+});
+
+function accepts(path: string, ...lines: string[]): void {
+  assert.deepEqual(problemsOf(path, lines.join("\n")), []);
+}
+
+/** Each line alone breaks exactly one rule. */
+function refuses(path: string, ...lines: string[]): void {
+  for (const line of lines) assert.equal(problemsOf(path, line).length, 1, `${path} with ${line}`);
+}
+
+function refusesImports(path: string, ...specifiers: string[]): void {
+  refuses(path, ...specifiers.map((specifier) => `import "${specifier}";`));
+}
+
+describe("the checker of the layers", () => {
+  it("knows the way down", () => {
+    accepts(
+      "src/core/noise/a.ts",
+      'import { x } from "../bytes.ts";',
+      'import "./b.ts";',
+      'import "@noble/hashes/sha2.js";',
+    );
+    accepts("src/core/channel/a.ts", 'import type { x } from "../noise/index.ts";', 'export * from "../errors.ts";');
+    accepts("src/core/delivery/a.ts", 'import { x } from "../channel/index.ts";');
+    accepts(
+      "src/core/identity/a.ts",
+      'import "@scure/bip39/wordlists/english.js";',
+      'import type { x } from "../noise/suite.ts";',
+    );
+    accepts("src/core/chat/a.ts", 'import { x } from "../delivery/a.ts";', 'import { y } from "../identity/a.ts";');
+    accepts("src/node/websocket/a.ts", 'import { x } from "ws";', 'import "node:http";', 'import "./b.ts";');
+    accepts("src/node/websocket.ts", 'import "./websocket/b.ts";', 'import "../core/bytes.ts";');
+    accepts(
+      "src/node/terminal/a.ts",
+      'const x = await import("readline-sync");',
+      'import "chalk";',
+      'import "string-width";',
+    );
+    accepts("src/program/a.ts", 'import "../node/home/a.ts";', 'import "../core/chat/events.ts";', 'import "./b.ts";');
+    accepts("src/server.ts", 'import "./program/a.ts";', 'import "./node/home.ts";', 'import "node:util";');
+    accepts(
+      "bin/lair-server.js",
+      'import "tsx/esm/api";',
+      'import "../src/server.ts";',
+      'import("../dist/server.js");',
+    );
+    accepts("bin/lair-client.js", 'import { launch } from "./launch.js";');
+    accepts("bin/launch.js", "await import(`../src/${program}.ts`);", "await import(`../dist/${program}.js`);");
+  });
+
+  it("sees each way up and sideways in the core", () => {
+    refusesImports("src/core/bytes.ts", "./errors.ts", "./noise/suite.ts");
+    refusesImports("src/core/errors.ts", "./bytes.ts");
+    refusesImports("src/core/noise/a.ts", "../channel/a.ts", "../identity/a.ts", "../chat/a.ts");
+    refusesImports("src/core/channel/a.ts", "../delivery/a.ts", "../chat/a.ts", "../identity/a.ts");
+    refusesImports("src/core/delivery/a.ts", "../chat/a.ts", "../noise/index.ts", "../identity/a.ts");
+    refusesImports("src/core/identity/a.ts", "../channel/a.ts", "../chat/a.ts");
+    refusesImports("src/core/chat/a.ts", "../../node/home.ts", "../../program/a.ts", "../../index.ts");
+  });
+
+  it("sees an adapter that knows another, or a program", () => {
+    refusesImports("src/node/home/a.ts", "../websocket/a.ts", "../websocket.ts", "../../program/a.ts");
+    refusesImports("src/node/home.ts", "./terminal/a.ts", "../server.ts");
+  });
+
+  it("sees a program that knows an entry, an entry that knows another, and a launcher with a mind of its own", () => {
+    refusesImports("src/program/a.ts", "../server.ts", "../../bin/lair-server.js");
+    refusesImports("src/server.ts", "./client.ts", "./index.ts", "../bin/launch.js");
+    refusesImports("bin/lair-server.js", "../src/program/a.ts", "../src/core/bytes.ts", "ws", "../test/b.ts");
+    refuses("bin/launch.js", "await import(name);", "await import(`../src/program/${name}.ts`);", "import(`${name}`);");
+  });
+
+  it("sees a library outside its folder", () => {
+    refusesImports("src/core/channel/a.ts", "@noble/hashes/sha2.js", "@scure/bip39", "node:crypto");
+    refusesImports("src/core/noise/a.ts", "node:crypto", "crypto", "ws", "chalk");
+    refusesImports("src/node/home.ts", "ws", "chalk", "@noble/ciphers/aes.js", "tsx/esm/api");
+    refusesImports("src/node/terminal/a.ts", "ws", "left-pad", "fs");
+    refusesImports("src/node/websocket/a.ts", "readline-sync", "ws/lib/receiver.js");
+    refusesImports("src/program/a.ts", "ws", "string-width", "@noble/hashes/sha2.js");
+  });
+
+  it("sees every form of import", () => {
+    refuses(
+      "src/core/bytes.ts",
+      'import x from "./errors.ts";',
+      "import x from './errors.ts';",
+      'import * as x from "./errors.ts";',
+      'import type { x } from "./errors.ts";',
+      'import { type x } from "./errors.ts";',
+      'import {\n  x,\n  y as z, // "why"\n} from "./errors.ts";',
+      'import "./errors.ts";',
+      'export * from "./errors.ts";',
+      'export type { x } from "./errors.ts";',
+      'const x = await import("./errors.ts");',
+      'type X = import("./errors.ts").LairError;',
+      'const x = `${await import("./errors.ts")}`;',
+      'const x = /["\'`]/; import "./errors.ts";',
+      "const x = await import(`./errors.ts`);",
+      "const x = await import(name);",
+      "const x = await import(`./${name}.ts`);",
+      'import x from "./errors.ts" with { type: "json" };',
+      '/// <reference types="node" />',
+    );
+  });
+
+  it("sees everything that the core may not touch", () => {
+    const uses = [
+      "Buffer.alloc(1)",
+      "process.env",
+      "console.log(1)",
+      "new Date()",
+      "Date.now()",
+      "globalThis.x",
+      "require('x')",
+    ];
+    const timers = ["setTimeout(f)", "setInterval(f)", "setImmediate(f)", "queueMicrotask(f)", "clearTimeout(t)"];
+    const others = [
+      "Math.random()",
+      "Math . random()",
+      "crypto.subtle",
+      "performance.now()",
+      "f(`${process.pid}`)",
+      "a / b / Date",
+    ];
+    refuses("src/core/chat/a.ts", ...uses, ...timers, ...others);
+    accepts("src/node/home.ts", ...uses.slice(0, 6), ...timers, ...others);
+  });
+
+  it("is not deceived by comments, strings, templates, regular expressions and members", () => {
+    accepts(
+      "src/core/bytes.ts",
+      '// import "./errors.ts"; Date',
+      '/* import "./errors.ts";\n Date.now() */',
+      "const a = 'import \"./errors.ts\"; Date';",
+      'const b = `import "./errors.ts"; ${c({ d: `Date ${e}` })} Date`;',
+      "const f = /Date[/]console/u.test(g) ? h / i : j / k;",
+      "l.process(m.crypto); n.random(); Math.max(o.Date);",
+      "import.meta.url;",
+    );
+  });
+
+  it("sees a file that belongs nowhere, and an import of one", () => {
+    for (const path of ["src/core/utils.ts", "src/helpers.ts", "src/web/a.ts"])
+      assert.equal(problemsOf(path, "").length, 1, path);
+    refusesImports("src/server.ts", "./helpers.ts", "../test/shared.ts");
+  });
+});
