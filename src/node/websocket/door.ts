@@ -1,0 +1,209 @@
+// The listener at work: every connection is a guest from TCP accept on, whatever it does then (stay silent, dribble a
+// head, upgrade and say nothing), and a stranger until the program calls authenticated(). One deadline of ours ends all
+// strangers; the HTTP server's own are the second line. Limits: section 2 of docs/SECURITY.md. Knows nothing of Noise.
+
+import { randomInt } from "node:crypto";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { Socket, type AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+import { systemClock, type Clock } from "./clock.ts";
+import { ConnectionLimits, isLoopbackAddress } from "./connection-limits.ts";
+import { FrameScanner } from "./frame-scanner.ts";
+import { GatedSocket } from "./gated-socket.ts";
+import { MAX_FRAME_BYTES, SUBPROTOCOL, type ServerLimits } from "./limits.ts";
+import { Link, rethrow } from "./link.ts";
+import type { Listener, ListenOptions } from "./listen.ts";
+import { refusalOf, type UpgradeRules } from "./upgrade-rules.ts";
+
+/** One TCP connection, from accept to close. */
+interface Guest {
+  readonly socket: Socket;
+  readonly address: string;
+  cancelDeadline: () => void;
+  link?: Link;
+}
+
+/** Takes over a server that has just begun to listen, in the same turn of the event loop. */
+export class Door implements Listener {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly #server: Server;
+  readonly #webSockets: WebSocketServer;
+  readonly #options: ListenOptions;
+  readonly #limits: ServerLimits;
+  readonly #clock: Clock;
+  readonly #connections: ConnectionLimits;
+  readonly #rules: UpgradeRules;
+  /** By remote address and port: a TLS socket does not say on which raw socket it sits, but has these in common. */
+  readonly #guests = new Map<string, Guest>();
+  readonly #strangers = new Set<Guest>();
+  #closing: Promise<void> | undefined;
+
+  constructor(server: Server, address: AddressInfo, options: ListenOptions, limits: ServerLimits) {
+    this.#server = server;
+    this.#options = options;
+    this.#limits = limits;
+    this.#clock = options.clock ?? systemClock;
+    this.#connections = new ConnectionLimits(limits, this.#clock, options.random ?? secureRandom);
+    this.#rules = { ...options, loopback: isLoopbackAddress(address.address) };
+    this.host = address.address;
+    this.port = address.port;
+    const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    this.url = `${options.tls === undefined ? "ws" : "wss"}://${name}:${address.port}`;
+
+    // A variable, since the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
+    const settings = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      handleProtocols: () => SUBPROTOCOL,
+      // Behind the scanner these can hardly be reached; it is the first line, they are the second. 64 is chunks.
+      maxPayload: MAX_FRAME_BYTES,
+      maxFragments: 1,
+      maxBufferedChunks: 64,
+      // Pings of strangers never reach ws; others are answered, but not beyond what their sender reads.
+      autoPong: true,
+      maxPendingAutoPongs: limits.controlFramesInARow,
+      closeTimeout: limits.closeMs,
+    };
+    this.#webSockets = new WebSocketServer(settings);
+    this.#webSockets.on("wsClientError", (_error, socket) => refuse(socket, 400));
+
+    server.on("connection", (socket: Socket) => this.#accept(socket));
+    server.on("request", (_request: IncomingMessage, response: ServerResponse) => answerPlainHttp(response));
+    server.on("upgrade", (request, socket, head) => {
+      if (socket instanceof Socket) this.#upgrade(request, socket, head);
+      else socket.destroy(); // unreachable: only TCP and TLS sockets come in
+    });
+    // The default would answer 400 or 408. Covers TLS handshakes that fail, too.
+    server.on("clientError", (_error: Error, socket: Duplex) => socket.destroy());
+    // After listening, only accept() fails, for want of file descriptors or memory: others must not suffer for it.
+    server.on("error", (error: NodeJS.ErrnoException) => this.#refused(`accept failed (${error.code})`));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      const cancel = this.#clock.after(this.#limits.closeMs, () => {
+        for (const guest of this.#guests.values()) guest.socket.destroy();
+      });
+      this.#server.close(() => {
+        cancel();
+        resolve();
+      });
+      for (const guest of this.#guests.values()) {
+        if (this.#strangers.has(guest)) guest.socket.destroy();
+        else guest.link?.close(1001);
+      }
+    });
+    return this.#closing;
+  }
+
+  #accept(socket: Socket): void {
+    const address = socket.remoteAddress;
+    // Gone again already.
+    if (address === undefined) return void socket.destroy();
+    // Between HTTP server and gate nobody listens for a moment; an error then would end the process.
+    socket.on("error", ignore);
+    if (!this.#connections.admits(address)) {
+      this.#refused(`${address}: too many connections from there`);
+      socket.destroy();
+      return;
+    }
+    const guest: Guest = { socket, address, cancelDeadline: ignore };
+    guest.cancelDeadline = this.#clock.after(this.#limits.handshakeMs, () =>
+      this.#drop(guest, `not authenticated within ${this.#limits.handshakeMs / 1000} s`),
+    );
+    const key = keyOf(socket);
+    this.#guests.set(key, guest);
+    this.#strangers.add(guest);
+    socket.once("close", () => {
+      guest.cancelDeadline();
+      this.#strangers.delete(guest);
+      if (this.#guests.get(key) === guest) this.#guests.delete(key);
+    });
+
+    const unlucky = this.#connections.draw(this.#strangers.size);
+    if (unlucky !== undefined) this.#drop([...this.#strangers][unlucky]!, "drawn among too many unauthenticated");
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on("error", ignore);
+    const guest = this.#guests.get(keyOf(socket));
+    // Closed or dropped while the request was on its way here.
+    if (guest === undefined || !this.#strangers.has(guest)) return void socket.destroy();
+    const refusal = refusalOf(request, this.#rules);
+    if (refusal !== undefined) {
+      this.#refused(`${guest.address}: ${refusal.reason}`);
+      refuse(socket, refusal.status);
+      return;
+    }
+    const scanner = new FrameScanner(true, {
+      maxFrameBytes: this.#limits.frameBytesBeforeAuthentication,
+      // A stranger's ping is owed no answer, and neither is his goodbye.
+      controlFramesInARow: 0,
+    });
+    const gate = new GatedSocket(socket, scanner, {
+      first: head,
+      dropped: (reason) => this.#refused(`${guest.address}: ${reason}`),
+    });
+    this.#webSockets.handleUpgrade(request, gate, Buffer.alloc(0), (webSocket) =>
+      this.#open(guest, scanner, webSocket),
+    );
+  }
+
+  #open(guest: Guest, scanner: FrameScanner, webSocket: WebSocket): void {
+    const onFault = this.#options.onFault?.bind(this.#options) ?? rethrow;
+    const link = new Link(webSocket, {
+      remoteAddress: guest.address,
+      limits: this.#limits,
+      clock: this.#clock,
+      onFault,
+      onAuthenticated: () => {
+        guest.cancelDeadline();
+        this.#strangers.delete(guest);
+        scanner.relax({ maxFrameBytes: MAX_FRAME_BYTES, controlFramesInARow: this.#limits.controlFramesInARow });
+      },
+    });
+    guest.link = link;
+    try {
+      this.#options.onLink(link);
+    } catch (error) {
+      link.terminate();
+      onFault(error);
+    }
+  }
+
+  #drop(guest: Guest, reason: string): void {
+    this.#strangers.delete(guest);
+    this.#refused(`${guest.address}: ${reason}`);
+    guest.socket.destroy();
+  }
+
+  #refused(reason: string): void {
+    this.#options.onRefused?.(reason);
+  }
+}
+
+function keyOf(socket: Socket): string {
+  return `${socket.remoteAddress}|${socket.remotePort}`;
+}
+
+/** Turns an upgrade away with a bare status. */
+function refuse(socket: Duplex, status: 400 | 403): void {
+  const phrase = status === 400 ? "Bad Request" : "Forbidden";
+  socket.once("finish", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function answerPlainHttp(response: ServerResponse): void {
+  const headers = { Connection: "close", Upgrade: "websocket", "Content-Type": "text/plain" };
+  response.writeHead(426, headers).end("Upgrade Required\n");
+}
+
+function secureRandom(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
+}
+
+function ignore(): void {}

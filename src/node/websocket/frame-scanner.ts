@@ -1,0 +1,117 @@
+// Watches WebSocket frames go by (RFC 6455 section 5.2) and lets only whole ones pass, and only those that Lair uses:
+// one unfragmented binary frame a message, pings, pongs, closes. Reads headers only; masks and contents are for ws.
+//
+// Why in front of ws: ws counts the TCP chunks of an unfinished frame and gives up after 64, which bounds its memory
+// but also kills an honest peer whose bytes a proxy delivers one at a time. Here a frame collects in one buffer, and ws
+// sees one chunk. It also answers every violation with a close frame, where a stranger is owed no byte.
+
+/** What is let through. */
+export interface FrameRules {
+  readonly maxFrameBytes: number;
+  /** Pings, pongs and closes in a row without a message; 0 refuses every one. */
+  readonly controlFramesInARow: number;
+}
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
+export class FrameScanner {
+  readonly #masked: boolean;
+  #rules: FrameRules;
+  /** The beginning of a frame whose end has not come; only the first #heldLength bytes count. */
+  #held = EMPTY;
+  #heldLength = 0;
+  #controlFrames = 0;
+
+  /** `masked`: whether the frames come from a client (RFC 6455 §5.1: a client masks, a server does not). */
+  constructor(masked: boolean, rules: FrameRules) {
+    this.#masked = masked;
+    this.#rules = rules;
+  }
+
+  /** Changes the rules from the next frame on. */
+  relax(rules: FrameRules): void {
+    this.#rules = rules;
+  }
+
+  /**
+   * Takes what arrived and passes on every frame that is complete now, in order, cut as it likes between frames but
+   * never inside one. What it passes may be a view of `chunk`; what it holds back is a copy.
+   * Returns why the peer must be dropped, or undefined. After a violation it must not be used again.
+   */
+  take(chunk: Buffer, pass: (frames: Buffer) => void): string | undefined {
+    let from = 0;
+    while (this.#heldLength > 0 && from < chunk.length) {
+      const needed = this.#sizeOf(this.#held.subarray(0, this.#heldLength));
+      if (typeof needed === "string") return needed;
+      from += this.#hold(chunk.subarray(from), needed);
+      if (this.#heldLength < needed) return undefined;
+      const complete = this.#sizeOf(this.#held.subarray(0, this.#heldLength));
+      if (typeof complete === "string") return complete;
+      if (complete > this.#heldLength) continue; // the header grew: now the true size is known
+      const frame = this.#held.subarray(0, this.#heldLength);
+      this.#held = EMPTY;
+      this.#heldLength = 0;
+      const flood = this.#count(frame[0]!);
+      if (flood !== undefined) return flood;
+      pass(frame);
+    }
+    return this.#takeWhole(chunk.subarray(from), pass);
+  }
+
+  /** The usual case: frames that lie in the chunk as a whole go on together, uncopied. */
+  #takeWhole(chunk: Buffer, pass: (frames: Buffer) => void): string | undefined {
+    let end = 0;
+    let violation: string | undefined;
+    while (end < chunk.length) {
+      const needed = this.#sizeOf(chunk.subarray(end));
+      if (typeof needed === "string") violation = needed;
+      else if (needed <= chunk.length - end) violation = this.#count(chunk[end]!);
+      else break;
+      if (typeof needed === "string" || violation !== undefined) break;
+      end += needed;
+    }
+    if (end > 0) pass(chunk.subarray(0, end));
+    if (violation === undefined && end < chunk.length) this.#hold(chunk.subarray(end), chunk.length - end);
+    return violation;
+  }
+
+  /** Copies up to `target` bytes together; returns how many it took. Grows by doubling: a header alone claims little. */
+  #hold(bytes: Buffer, target: number): number {
+    const taken = Math.min(bytes.length, target - this.#heldLength);
+    const length = this.#heldLength + taken;
+    if (length > this.#held.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(length, Math.min(target, 2 * this.#held.length)));
+      this.#held.copy(grown, 0, 0, this.#heldLength);
+      this.#held = grown;
+    }
+    bytes.copy(this.#held, this.#heldLength, 0, taken);
+    this.#heldLength = length;
+    return taken;
+  }
+
+  /** The size of the frame that `bytes` begins, or of its header as long as that is not complete, or a violation. */
+  #sizeOf(bytes: Buffer): number | string {
+    if (bytes.length < 2) return 2;
+    const first = bytes[0]!;
+    const opcode = first & 0x0f;
+    if ((first & 0x70) !== 0) return "reserved bit or compression";
+    if ((first & 0x80) === 0 || opcode === 0) return "fragmented message";
+    if (opcode === 1) return "text message";
+    if (opcode !== 2 && (opcode < 8 || opcode > 10)) return "unknown opcode";
+    if (((bytes[1]! & 0x80) !== 0) !== this.#masked) return "mask bit";
+
+    const short = bytes[1]! & 0x7f;
+    if (opcode >= 8 && short > 125) return "control frame too long";
+    const headerBytes = short < 126 ? 2 : short === 126 ? 4 : 10;
+    if (bytes.length < headerBytes) return headerBytes;
+    const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
+    if (length > this.#rules.maxFrameBytes) return `message over ${this.#rules.maxFrameBytes} bytes`;
+    return headerBytes + (this.#masked ? 4 : 0) + length;
+  }
+
+  #count(firstByte: number): string | undefined {
+    if ((firstByte & 0x08) === 0) this.#controlFrames = 0;
+    else if (++this.#controlFrames > this.#rules.controlFramesInARow) return "too many control frames";
+    return undefined;
+  }
+}

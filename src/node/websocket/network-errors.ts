@@ -1,0 +1,132 @@
+// What the operating system, TLS and HTTP say when a connection or a listener fails, put into words for a person.
+// The technical code stands in brackets at the end of the hint. Touches no socket.
+
+import { LairError } from "../../core/errors.ts";
+
+/** A server answered, but with this HTTP status instead of 101. */
+export class UnexpectedStatus extends Error {
+  readonly code: string;
+
+  constructor(status: number) {
+    super(`HTTP status ${status}`);
+    this.code = `HTTP ${status}`;
+  }
+}
+
+/** Why `url` could not be connected to, as LairError `unreachable`. */
+export function unreachable(url: string, cause: unknown): LairError {
+  const code = codeOf(cause);
+  const { message, hint } = explain(url, code, cause);
+  return new LairError("unreachable", message, { hint: code === "" ? hint : `${hint} [${code}]`, cause });
+}
+
+/** Why `host:port` could not be listened on: LairError `address-in-use` or `address-unusable`. */
+export function unusableAddress(host: string, port: number, cause: unknown): LairError {
+  const code = codeOf(cause);
+  const where = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  const fail = (kind: "address-in-use" | "address-unusable", message: string, hint: string): LairError =>
+    new LairError(kind, message, { hint: `${hint} [${code}]`, cause });
+  switch (code) {
+    case "EADDRINUSE":
+      return fail(
+        "address-in-use",
+        `Somebody listens on ${where} already.`,
+        "Another lair-server may be running; choose another port with --listen HOST:PORT, or 127.0.0.1:0 for a free one.",
+      );
+    case "EACCES":
+    case "EPERM":
+      return fail(
+        "address-unusable",
+        `This account may not listen on ${where}.`,
+        "Ports below 1024 are often reserved; choose a higher one with --listen HOST:PORT.",
+      );
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return fail("address-unusable", `The name ${host} does not resolve.`, "Check the host in --listen HOST:PORT.");
+    case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
+    case "EINVAL":
+      return fail(
+        "address-unusable",
+        `${host} is no address of this machine.`,
+        "Listen on one that it has, on 127.0.0.1, or on 0.0.0.0 for all of them.",
+      );
+    default:
+      return fail("address-unusable", `Cannot listen on ${where}.`, "Choose another address with --listen HOST:PORT.");
+  }
+}
+
+/** Why a listener could not take its TLS certificate and key. */
+export function unusableCertificate(cause: unknown): LairError {
+  return new LairError("usage", "The TLS certificate and key cannot be used.", {
+    hint: `Both must be PEM, and the key must belong to the certificate. [${codeOf(cause)}]`,
+    cause,
+  });
+}
+
+const CERTIFICATE_CODES = /CERT|UNABLE_TO_|HOSTNAME_MISMATCH|CRL_/;
+
+function explain(url: string, code: string, cause: unknown): { message: string; hint: string } {
+  const host = new URL(url).hostname;
+  switch (code) {
+    case "ECONNREFUSED":
+      return { message: `Nobody answers at ${url}.`, hint: "Is lair-server running there, and is the port open?" };
+    case "ENOTFOUND":
+    case "EAI_NODATA":
+      return { message: `The name ${host} does not resolve.`, hint: "Check its spelling." };
+    case "EAI_AGAIN":
+      return { message: `The name ${host} does not resolve just now.`, hint: "Is this machine online?" };
+    case "ETIMEDOUT":
+      return {
+        message: `No answer from ${url} in time.`,
+        hint: "Is the address right, and does a firewall let the port through?",
+      };
+    case "ENETUNREACH":
+    case "EHOSTUNREACH":
+    case "ENETDOWN":
+    case "EHOSTDOWN":
+    case "EADDRNOTAVAIL":
+      return {
+        message: `No way leads to ${host} from here.`,
+        hint: "Is this machine online, and in the right network?",
+      };
+    case "ECONNRESET":
+    case "EPIPE":
+      return {
+        message: `${url} hung up without an answer.`,
+        hint: "It may be busy: try again in a moment. Or something else than lair-server listens there.",
+      };
+    case "HTTP 403":
+      return {
+        message: `The server at ${url} turns this connection away.`,
+        hint: "Behind a proxy, lair-server needs --allow-host with the name in the address. Or it is no Lair server.",
+      };
+  }
+  if (CERTIFICATE_CODES.test(code)) {
+    return {
+      message: `The certificate of ${url} is not to be trusted: ${sentence(cause)}.`,
+      hint: "Check the address; a certificate of your own must be known to the system (NODE_EXTRA_CA_CERTS).",
+    };
+  }
+  if (/^(?:EPROTO|ERR_SSL_|ERR_TLS_)/.test(code)) {
+    return { message: `${host} does not speak TLS as expected.`, hint: "Should the address begin with ws://?" };
+  }
+  return {
+    message: `What answers at ${url} is not a Lair server.`,
+    hint: code === "" ? `Check the address and the port: ${sentence(cause)}.` : "Check the address and the port.",
+  };
+}
+
+function codeOf(cause: unknown): string {
+  if (typeof cause !== "object" || cause === null || !("code" in cause)) return "";
+  return typeof cause.code === "string" ? cause.code : "";
+}
+
+/** Node's own words, which may quote a certificate: so they are kept short and printable. */
+function sentence(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : "unknown reason";
+  return text
+    .replaceAll(/[^\x20-\x7e]+/g, " ")
+    .slice(0, 120)
+    .replace(/[.\s]+$/, "");
+}

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { promisify } from "node:util";
+import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
+import { LairError } from "../../../src/core/errors.ts";
+import { connect } from "../../../src/node/websocket/connect.ts";
+import { deferred, holdStill, openListener, openTcp } from "./house.ts";
+import { frameOf, RawPeer } from "./raw-peer.ts";
+import { Recorder } from "./recorder.ts";
+
+const LIMIT = { timeout: 20_000 };
+
+async function failureOf(attempt: Promise<unknown>): Promise<LairError> {
+  const error: unknown = await attempt.then(
+    () => assert.fail("connected"),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof LairError, String(error));
+  return error;
+}
+
+/** A certificate for localhost and 127.0.0.1 that nobody has signed but itself. */
+async function selfSigned(test: TestContext): Promise<{ cert: string; key: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "lair-tls-"));
+  test.after(() => rm(folder, { recursive: true }));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const names = "subjectAltName=DNS:localhost,IP:127.0.0.1";
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const output = ["-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=localhost", "-addext", names];
+  await promisify(execFile)("openssl", ["req", "-x509", ...curve, ...output]);
+  return { cert: await readFile(cert, "utf8"), key: await readFile(key, "utf8") };
+}
+
+async function openWs(test: TestContext, options: ServerOptions, serve: (socket: WebSocket) => void): Promise<string> {
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0, ...options });
+  server.on("connection", (socket) => {
+    socket.on("error", () => {});
+    serve(socket);
+  });
+  await once(server, "listening");
+  test.after(() => {
+    server.close();
+    for (const client of server.clients) client.terminate();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return `ws://127.0.0.1:${address.port}`;
+}
+
+describe("connect", LIMIT, () => {
+  it("asks for lair.1, without Origin and without extensions", async (test) => {
+    const seen = deferred<Buffer>();
+    const port = await openTcp(test, (socket) => {
+      socket.once("data", (head: Buffer) => {
+        seen.resolve(head);
+        socket.destroy();
+      });
+    });
+    await failureOf(connect(`ws://127.0.0.1:${port}/path`));
+    const head = (await seen.promise).toString();
+    assert.match(head, /^GET \/path HTTP\/1\.1\r\n/);
+    assert.match(head, /\r\nSec-WebSocket-Protocol: lair\.1\r\n/);
+    assert.doesNotMatch(head, /Origin|Extensions/i);
+  });
+
+  it("knows where it is connected to", async (test) => {
+    const { url } = await openListener(test);
+    const link = await connect(url);
+    assert.equal(link.remoteAddress, "127.0.0.1");
+    link.terminate();
+  });
+
+  it("takes frames that come in one packet with the head, even with the head cut anywhere", async (test) => {
+    for (const place of [undefined, 5, 14, 60]) {
+      const port = await openTcp(test, (socket) => {
+        socket.setNoDelay(true);
+        socket.once("data", (request: Buffer) => {
+          const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(request.toString())![1]!;
+          const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+          const head =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+            `Sec-WebSocket-Protocol: lair.1\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
+          const frames = [1, 2, 3].map((byte) => frameOf(Buffer.alloc(200, byte), { masked: false }));
+          const all = Buffer.concat([Buffer.from(head), ...frames]);
+          socket.write(all.subarray(0, place), () => socket.write(all.subarray(place ?? all.length)));
+        });
+      });
+      const link = await connect(`ws://127.0.0.1:${port}`);
+      const recorder = new Recorder();
+      link.attach(recorder);
+      await recorder.until(() => recorder.frames.length === 3);
+      assert.deepEqual(
+        recorder.frames.map((frame) => frame[199]),
+        [1, 2, 3],
+      );
+    }
+  });
+
+  const bad: [string, (socket: WebSocket) => void][] = [
+    ["text", (socket) => socket.send("hello")],
+    ["a fragment", (socket) => socket.send(Buffer.alloc(5), { fin: false })],
+    ["65,536 bytes", (socket) => socket.send(Buffer.alloc(65_536))],
+    ["33 pings in a row", (socket) => Array.from({ length: 33 }, () => socket.ping())],
+  ];
+  for (const [name, misbehave] of bad) {
+    it(`ends the link when the server sends ${name}`, async (test) => {
+      const link = await connect(await openWs(test, {}, misbehave));
+      const recorder = new Recorder();
+      link.attach(recorder);
+      assert.deepEqual(await recorder.ended(), { code: 1006, clean: false });
+      assert.equal(recorder.frames.length, 0);
+    });
+  }
+});
+
+describe("connect: TLS", LIMIT, () => {
+  it("speaks wss with a certificate it trusts, and refuses one it does not", async (test) => {
+    const tls = await selfSigned(test);
+    const { url, port } = await openListener(test, { tls });
+    assert.equal(url, `wss://127.0.0.1:${port}`);
+    for (const address of [url, `wss://localhost:${port}`]) {
+      const link = await connect(address, { ca: tls.cert });
+      const recorder = new Recorder();
+      link.attach(recorder);
+      link.send(new Uint8Array(65_535).fill(4));
+      await recorder.until(() => recorder.frames.length === 1);
+      assert.deepEqual(recorder.frames[0], new Uint8Array(65_535).fill(4));
+      link.close(1000);
+      assert.deepEqual(await recorder.ended(), { code: 1000, clean: true });
+    }
+    const error = await failureOf(connect(url));
+    assert.equal(error.code, "unreachable");
+    assert.match(error.message, /^The certificate of wss:.* is not to be trusted/);
+    assert.match(error.hint ?? "", /\[DEPTH_ZERO_SELF_SIGNED_CERT\]$/);
+  });
+
+  it("drops silent, slow and mute guests at the deadline as well", async (test) => {
+    const tls = await selfSigned(test);
+    const { port, url } = await openListener(test, { tls, onLink: holdStill, limits: { handshakeMs: 150 } });
+    const silent = await RawPeer.open(port);
+    await silent.closed;
+    const link = await connect(url, { ca: tls.cert });
+    const recorder = new Recorder();
+    link.attach(recorder);
+    assert.deepEqual(await recorder.ended(), { code: 1006, clean: false });
+  });
+
+  it("lifts the deadline at authenticated() under TLS too", async (test) => {
+    const tls = await selfSigned(test);
+    const refused: string[] = [];
+    const onRefused = (reason: string): void => void refused.push(reason);
+    const { port, url } = await openListener(test, { tls, limits: { handshakeMs: 150 }, onRefused });
+    const link = await connect(url, { ca: tls.cert });
+    const recorder = new Recorder();
+    link.attach(recorder);
+    // A silent guest that came later is gone: the deadline of the first has passed.
+    await (
+      await RawPeer.open(port)
+    ).closed;
+    link.send(Uint8Array.of(1));
+    await recorder.until(() => recorder.frames.length === 1);
+    assert.equal(refused.length, 1);
+  });
+
+  it("says when one side speaks TLS and the other does not", async (test) => {
+    const plain = await openListener(test);
+    const toPlain = await failureOf(connect(plain.url.replace("ws:", "wss:")));
+    assert.equal(toPlain.code, "unreachable");
+    const secure = await openListener(test, { tls: await selfSigned(test) });
+    const toSecure = await failureOf(connect(secure.url.replace("wss:", "ws:")));
+    assert.equal(toSecure.code, "unreachable");
+  });
+});
+
+describe("connect: what goes wrong", LIMIT, () => {
+  for (const url of [
+    "",
+    "localhost:8080",
+    "http://localhost",
+    "lair://x/#y",
+    "ws://",
+    "ws://u:p@localhost",
+    "ws://x/#y",
+  ]) {
+    it(`takes ${JSON.stringify(url)} for no address of a server`, async () => {
+      assert.equal((await failureOf(connect(url))).code, "usage");
+    });
+  }
+
+  it("does not repeat what stood in a wrong address", async () => {
+    const error = await failureOf(connect("lair://localhost/#secret"));
+    assert.doesNotMatch(`${error.message}${error.hint}`, /secret/);
+  });
+
+  it("says that nobody answers", async (test) => {
+    const listener = await openListener(test);
+    await listener.close();
+    const error = await failureOf(connect(listener.url));
+    assert.equal(error.code, "unreachable");
+    assert.equal(error.message, `Nobody answers at ${listener.url}.`);
+    assert.equal(error.hint, "Is lair-server running there, and is the port open? [ECONNREFUSED]");
+  });
+
+  it("gives up after timeoutMs, even when bytes trickle in", async (test) => {
+    const port = await openTcp(test, (socket) => {
+      const timer = setInterval(() => socket.write("H"), 5);
+      socket.write("HTTP/1.1 101 Switching");
+      socket.once("close", () => clearInterval(timer));
+    });
+    const error = await failureOf(connect(`ws://127.0.0.1:${port}`, { timeoutMs: 100 }));
+    assert.equal(error.code, "unreachable");
+    assert.match(error.message, /^No answer from .* in time\.$/);
+    assert.match(error.hint ?? "", /\[ETIMEDOUT\]$/);
+  });
+
+  it("gives up when told to, and closes the socket", async (test) => {
+    const controller = new AbortController();
+    const closed = deferred<boolean>();
+    const port = await openTcp(test, (socket) => {
+      socket.resume();
+      socket.once("close", closed.resolve);
+      controller.abort(new Error("enough"));
+    });
+    await assert.rejects(connect(`ws://127.0.0.1:${port}`, { signal: controller.signal }), { message: "enough" });
+    await closed.promise;
+    await assert.rejects(connect(`ws://127.0.0.1:${port}`, { signal: controller.signal }), { message: "enough" });
+  });
+
+  const others: [string, string, RegExp][] = [
+    ["a web server", "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", /not a Lair server/],
+    [
+      "a redirect",
+      "HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+      /not a Lair server/,
+    ],
+    ["a refusal", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", /turns this connection away/],
+    ["another protocol", "SSH-2.0-OpenSSH_9.2p1\r\n", /not a Lair server/],
+    ["an endless head", `HTTP/1.1 101 X\r\nX: ${"x".repeat(20_000)}`, /./],
+    ["a wrong accept", "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", /not a Lair server/],
+  ];
+  for (const [name, answer, expected] of others) {
+    it(`recognizes ${name}`, async (test) => {
+      const port = await openTcp(test, (socket) => socket.once("data", () => socket.write(answer)));
+      const error = await failureOf(connect(`ws://127.0.0.1:${port}`));
+      assert.equal(error.code, "unreachable");
+      assert.match(error.message, expected);
+    });
+  }
+
+  it("recognizes a WebSocket server without lair.1", async (test) => {
+    for (const handleProtocols of [(): false => false, (): string => "chat"]) {
+      const url = await openWs(test, { handleProtocols }, () => {});
+      assert.match((await failureOf(connect(url))).message, /not a Lair server/);
+    }
+  });
+
+  it("recognizes a hang-up without an answer", async (test) => {
+    const port = await openTcp(test, (socket) => socket.once("data", () => socket.destroy()));
+    const error = await failureOf(connect(`ws://127.0.0.1:${port}`));
+    assert.match(error.message, /hung up without an answer/);
+    assert.match(error.hint ?? "", /\[ECONNRESET\]$/);
+  });
+});

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { FrameScanner } from "../../../src/node/websocket/frame-scanner.ts";
+import { frameOf, type FrameShape } from "./raw-peer.ts";
+
+const RULES = { maxFrameBytes: 65_535, controlFramesInARow: 3 };
+
+interface Outcome {
+  readonly passed: Buffer;
+  readonly pieces: readonly number[];
+  readonly violation: string | undefined;
+}
+
+function run(scanner: FrameScanner, chunks: readonly Buffer[]): Outcome {
+  const passed: Buffer[] = [];
+  let violation: string | undefined;
+  for (const chunk of chunks) {
+    violation = scanner.take(Buffer.from(chunk), (frames) => passed.push(Buffer.from(frames)));
+    if (violation !== undefined) break;
+  }
+  return { passed: Buffer.concat(passed), pieces: passed.map((piece) => piece.length), violation };
+}
+
+function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
+  const places = [...new Set(at.map((place) => place % (bytes.length + 1)))].toSorted((a, b) => a - b);
+  return [0, ...places].map((from, index) => bytes.subarray(from, places[index] ?? bytes.length));
+}
+
+const anyFrame = fc.record({
+  length: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.constantFrom(125, 126, 1024, 65_535, 65_536)),
+  opcode: fc.constantFrom(2, 2, 2, 2, 8, 9, 10, 1, 0, 3),
+  odd: fc.integer({ min: 0, max: 30 }),
+});
+
+describe("FrameScanner", () => {
+  it("passes the same bytes and finds the same violation under any chunking", () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyFrame, { minLength: 1, maxLength: 6 }),
+        fc.array(fc.nat({ max: 200_000 }), { maxLength: 12 }),
+        (frames, places) => {
+          const shapes = frames.map(({ length, opcode, odd }) =>
+            frameOf(Buffer.alloc(opcode >= 8 ? length % 126 : length, odd), {
+              opcode,
+              fin: odd !== 1,
+              rsv1: odd === 2,
+            }),
+          );
+          const all = Buffer.concat(shapes);
+          const whole = run(new FrameScanner(true, RULES), [all]);
+          const inParts = run(new FrameScanner(true, RULES), cut(all, places));
+          assert.equal(inParts.violation, whole.violation);
+          assert.ok(inParts.passed.equals(whole.passed));
+          if (whole.violation === undefined) assert.ok(whole.passed.equals(all));
+        },
+      ),
+    );
+  });
+
+  it("gives a frame that came byte by byte as one piece, and not before its last byte", () => {
+    for (const length of [0, 1, 125, 126, 4000, 65_535]) {
+      const frame = frameOf(Buffer.alloc(length, 7));
+      const scanner = new FrameScanner(true, RULES);
+      const bytes = [...frame].map((byte) => Buffer.of(byte));
+      assert.deepEqual(run(scanner, bytes.slice(0, -1)).pieces, []);
+      const last = run(scanner, bytes.slice(-1));
+      assert.ok(last.passed.equals(frame));
+      assert.equal(last.pieces.length, 1);
+    }
+  });
+
+  const bad: [string, FrameShape, number][] = [
+    ["text", { opcode: 1 }, 10],
+    ["a first fragment", { fin: false }, 10],
+    ["a continuation", { opcode: 0 }, 10],
+    ["a last continuation", { opcode: 0, fin: true }, 0],
+    ["a compressed message", { rsv1: true }, 10],
+    ["a reserved opcode", { opcode: 3 }, 10],
+    ["a reserved control opcode", { opcode: 11 }, 10],
+    ["a fragmented ping", { opcode: 9, fin: false }, 10],
+    ["a ping of 126 bytes", { opcode: 9 }, 126],
+    ["an unmasked frame", { masked: false }, 10],
+    ["65,536 bytes", {}, 65_536],
+  ];
+  for (const [name, shape, length] of bad) {
+    it(`refuses ${name} by its header alone, and passes nothing of it`, () => {
+      const header = frameOf(Buffer.alloc(length), shape).subarray(0, 10);
+      const outcome = run(new FrameScanner(true, RULES), [header]);
+      assert.equal(typeof outcome.violation, "string");
+      assert.equal(outcome.passed.length, 0);
+    });
+  }
+
+  it("refuses lengths beyond every integer", () => {
+    const header = Buffer.from([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+    assert.equal(typeof run(new FrameScanner(true, RULES), [header]).violation, "string");
+  });
+
+  it("wants a server's frames unmasked", () => {
+    const outcome = run(new FrameScanner(false, RULES), [frameOf(Buffer.alloc(3), { masked: false })]);
+    assert.equal(outcome.violation, undefined);
+    assert.equal(typeof run(new FrameScanner(false, RULES), [frameOf(Buffer.alloc(3))]).violation, "string");
+  });
+
+  it("lets so many control frames in a row through, and counts anew after a message", () => {
+    const ping = frameOf(Buffer.alloc(0), { opcode: 9 });
+    const message = frameOf(Buffer.alloc(1));
+    const scanner = new FrameScanner(true, RULES);
+    assert.equal(run(scanner, [ping, ping, ping, message, ping, ping, ping]).violation, undefined);
+    assert.equal(typeof run(scanner, [ping]).violation, "string");
+  });
+
+  it("relaxes: what was too long for a stranger passes afterwards", () => {
+    const scanner = new FrameScanner(true, { maxFrameBytes: 1024, controlFramesInARow: 0 });
+    assert.equal(run(scanner, [frameOf(Buffer.alloc(1024))]).violation, undefined);
+    scanner.relax(RULES);
+    assert.equal(
+      run(scanner, [frameOf(Buffer.alloc(1025)), frameOf(Buffer.alloc(2), { opcode: 9 })]).violation,
+      undefined,
+    );
+    scanner.relax({ maxFrameBytes: 1024, controlFramesInARow: 0 });
+    assert.equal(typeof run(scanner, [frameOf(Buffer.alloc(1025))]).violation, "string");
+  });
+});

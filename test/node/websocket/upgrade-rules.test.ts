@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isAllowedHost, refusalOf, type UpgradeRules } from "../../../src/node/websocket/upgrade-rules.ts";
+
+const RULES: UpgradeRules = { allowOrigins: ["https://good.example"], allowHosts: [], loopback: true };
+
+function statusOf(changes: Record<string, string | undefined>, rules: Partial<UpgradeRules> = {}): number | undefined {
+  const all = { host: "localhost:8080", "sec-websocket-protocol": "lair.1", "sec-websocket-version": "13", ...changes };
+  const entries = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const headers = Object.fromEntries(entries);
+  const headersDistinct = Object.fromEntries(entries.map(([name, value]) => [name, value.split("|")]));
+  return refusalOf({ headers, headersDistinct }, { ...RULES, ...rules })?.status;
+}
+
+describe("refusalOf", () => {
+  it("lets a client without an Origin in", () => assert.equal(statusOf({}), undefined));
+
+  it("refuses every Origin that is not listed, to the letter", () => {
+    assert.equal(statusOf({ origin: "https://good.example" }), undefined);
+    for (const origin of ["https://evil.example", "null", "", "https://good.example.evil", "http://good.example"]) {
+      assert.equal(statusOf({ origin }), 403, origin);
+    }
+    assert.equal(statusOf({ "sec-websocket-origin": "https://evil.example" }), 403);
+  });
+
+  it("wants the subprotocol lair.1 among those offered", () => {
+    assert.equal(statusOf({ "sec-websocket-protocol": "chat, lair.1 ,x" }), undefined);
+    for (const offered of [undefined, "", "lair.10", "lair", "LAIR.1", "chat,lair.2"]) {
+      assert.equal(statusOf({ "sec-websocket-protocol": offered }), 400, offered);
+    }
+  });
+
+  it("refuses the drafts of WebSocket", () => {
+    assert.equal(statusOf({ "sec-websocket-version": "8" }), 400);
+    assert.equal(statusOf({ "sec-websocket-version": undefined }), 400);
+  });
+
+  it("refuses a foreign, a missing and a second Host while bound to loopback, and only then", () => {
+    for (const host of ["evil.example", undefined, "localhost|evil.example"]) {
+      assert.equal(statusOf({ host }), 403, host);
+      assert.equal(statusOf({ host }, { loopback: false }), undefined, host);
+    }
+    assert.equal(statusOf({ host: "chat.example:443" }, { allowHosts: ["chat.example"] }), undefined);
+  });
+});
+
+describe("isAllowedHost", () => {
+  it("knows the loopback names with any port", () => {
+    for (const host of [
+      "localhost",
+      "LOCALHOST:1",
+      "a.localhost:8080",
+      "127.0.0.1",
+      "127.8.9.1:65535",
+      "[::1]",
+      "[::1]:80",
+    ]) {
+      assert.ok(isAllowedHost(host, []), host);
+    }
+  });
+
+  it("is not taken in by names that look like one", () => {
+    const hosts = [
+      "127.0.0.1.evil.example",
+      "localhost.evil.example",
+      "evil-localhost",
+      "127.1",
+      "0x7f.0.0.1",
+      "[::2]",
+    ];
+    hosts.push("::1", "[::1", "localhost:", "localhost:80:80", "localhost:123456", "user@localhost", "localhost/x", "");
+    for (const host of hosts) assert.equal(isAllowedHost(host, []), false, host);
+  });
+
+  it("takes the listed names with any port, and names listed with a port with that one", () => {
+    assert.ok(isAllowedHost("Chat.example:99", ["chat.example"]));
+    assert.ok(isAllowedHost("chat.example:99", ["chat.example:99"]));
+    assert.equal(isAllowedHost("chat.example:98", ["chat.example:99"]), false);
+    assert.equal(isAllowedHost("x.chat.example", ["chat.example"]), false);
+  });
+});
