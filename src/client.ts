@@ -60,6 +60,7 @@ class Client {
       verbose: this.#args.verbose,
       peers: () => this.#home.peers(),
       savePeer: (peer) => this.#home.savePeer(peer),
+      isAwaiting: true,
     });
     onSignals((code) => talk.interrupt(code));
     try {

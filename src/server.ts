@@ -83,6 +83,7 @@ class Server {
       verbose: args.verbose,
       peers: () => this.#host.peers,
       savePeer: (peer) => this.#host.savePeer(peer),
+      isAwaiting: false,
     });
   }
 

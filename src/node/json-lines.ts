@@ -18,6 +18,7 @@ export interface JsonFaceOptions {
 }
 
 export interface JsonFace {
+  readonly hasCommands: true;
   show(event: ProgramEvent): void;
   resumeInput(): void;
   pauseInput(): void;
@@ -36,6 +37,7 @@ export function createJsonFace({ input, output, onCommand }: JsonFaceOptions): J
     end: () => onCommand({ type: "end" }),
   };
   return {
+    hasCommands: true,
     show(event) {
       const value = toJson(event);
       if (value !== undefined) write(value);
@@ -51,9 +53,18 @@ const MALFORMED = {
   message: 'A line of input is neither {"send":"text"} nor {"command":"status"|"quit"|...}; it changed nothing.',
 };
 
-/** Valid JSON either way; but these two end a line for some readers. */
+/**
+ * Valid JSON either way; but some of these end a line for some readers, and the others (DEL, C1, what is invisible or
+ * reorders text) would act on the terminal of somebody who looks at the lines.
+ */
 function escapeLine(json: string): string {
-  return json.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  return json.replaceAll(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => codeUnit(character, index)).join(""),
+  );
+}
+
+function codeUnit(character: string, index: number): string {
+  return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
 }
 
 function readCommand(line: string): Command | undefined {

@@ -3,8 +3,12 @@
 import type { ProgramEvent } from "../core/chat/events.ts";
 import { LairError } from "../core/errors.ts";
 
+export type Audience = "nobody" | "listening" | "overrun";
+
 export interface Face {
   show(event: ProgramEvent): void;
+  /** Whether input can also be commands: then it is read while nobody is connected, and while leaving. */
+  readonly hasCommands: boolean;
   /** Input that is no terminal waits in its pipe while there is nobody to say it to, or too much on the way. */
   resumeInput(): void;
   pauseInput(): void;
@@ -24,6 +28,12 @@ export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error
     message: "Lair made a mistake of its own.",
     hint: "Please report it, with what --verbose says.",
   };
+}
+
+/** The same event for people: what belongs between message and hint stands under the message. */
+export function withDetails(event: ProgramEvent): ProgramEvent {
+  if (event.type !== "error" || event.details === undefined || event.details.length === 0) return event;
+  return { ...event, message: [event.message, ...event.details].join("\n") };
 }
 
 /** The exit code that an error stands for (README, "Exit codes"). */

@@ -14,7 +14,7 @@ import { PipeFace } from "../node/terminal/pipe-face.ts";
 import { createTerminalFace } from "../node/terminal/terminal-face.ts";
 import { useColor, useUnicode } from "../node/terminal/use-color.ts";
 import type { CommonArguments } from "./arguments.ts";
-import { errorEvent, exitCodeOf, type Face } from "./face.ts";
+import { errorEvent, exitCodeOf, type Face, withDetails } from "./face.ts";
 
 /** `length` bytes of the system's CSPRNG. */
 export function random(length: number): Uint8Array {
@@ -74,13 +74,18 @@ export function createFace({ program, args, lines, onCommand }: FaceRequest): Fa
     stdout.on("error", () => onCommand({ type: "quit" }));
     const face = createJsonFace({ input: lines ?? NO_LINES, output: stdout, onCommand });
     lines?.resume();
-    return face;
+    return {
+      show: (event) => face.show(event),
+      // Commands are answered though nobody is connected; only for room do they wait, behind what is to be said.
+      regulateInput: (audience) => (audience === "overrun" ? face.pauseInput() : face.resumeInput()),
+      close: () => face.close(),
+    };
   }
   const unicode = useUnicode(env, platform);
   if (!isInteractive()) {
     const hasCommands = stdin.isTTY;
     const nowMs = (): number => Date.now();
-    return new PipeFace({
+    const face = new PipeFace({
       program,
       input: lines,
       hasCommands,
@@ -90,6 +95,11 @@ export function createFace({ program, args, lines, onCommand }: FaceRequest): Fa
       nowMs,
       onCommand,
     });
+    return {
+      show: (event) => face.show(withDetails(event)),
+      regulateInput: (audience) => (audience === "listening" ? face.resumeInput() : face.pauseInput()),
+      close: () => face.close(),
+    };
   }
   const plain = args.plain || env["TERM"] === "dumb";
   const color = useColor({ isTerminal: true, plain, noColor: args.noColor, env });
@@ -106,11 +116,11 @@ export function createFace({ program, args, lines, onCommand }: FaceRequest): Fa
   });
   return {
     show(event) {
-      face.show(event);
+      face.show(withDetails(event));
       if (event.type === "message" && args.bell && !plain) stdout.write("\u0007");
     },
-    resumeInput() {},
-    pauseInput() {},
+    hasCommands: true,
+    regulateInput() {},
     close: () => face.close(),
   };
 }

@@ -11,7 +11,7 @@ import type { Peer } from "../core/identity/peer.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock, LineDriver, LineEnd } from "../node/line-driver.ts";
-import { errorEvent, type Face } from "./face.ts";
+import { type Audience, errorEvent, type Face } from "./face.ts";
 
 export interface TalkOptions {
   readonly face: Face;
@@ -24,11 +24,15 @@ export interface TalkOptions {
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
+  /** Whether a line is being made already: what is said until it is open waits for it. */
+  readonly isAwaiting: boolean;
 }
 
 /** What is on the way before input that is no terminal has to wait. */
 const MOST_UNDELIVERED = 1_000;
 const MOST_WAITING_BYTES = 256 * 1024;
+/** Said before the line was open. */
+const MOST_EARLY = 1_000;
 /** `quit` and Ctrl-C leave within 3 s; the end of the input waits for delivery. */
 const QUIT_MS = 2_400;
 const END_OF_INPUT_MS = 10_000;
@@ -49,7 +53,7 @@ export class Talk {
   #url = "";
   #connectedAtMs: number | undefined;
   #isOpen = false;
-  #isInputPaused = true;
+  #isInputPaused: boolean;
   #leaving: { readonly code: number } | undefined;
   #lost = 0;
   #finish: (code: number) => void = () => {};
@@ -58,6 +62,7 @@ export class Talk {
 
   constructor(options: TalkOptions) {
     this.#options = options;
+    this.#isInputPaused = !options.face.hasCommands;
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -90,6 +95,7 @@ export class Talk {
         this.#isOpen = true;
         this.#connectedAtMs = clock.now().wallMs;
         face.show({ type: "connected", peer: viewPeer(event.peer), pairedNow: event.pairedNow });
+        this.#carryOutEarly();
         this.#regulateInput();
         break;
       case "delivered":
@@ -115,7 +121,7 @@ export class Talk {
     const undelivered = line?.conversation?.undelivered ?? 0;
     this.#lost += undelivered;
     this.#driver = undefined;
-    this.#pauseInput();
+    this.#holdInput();
     if (end.type === "error") this.#showError(end.error);
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
@@ -132,6 +138,11 @@ export class Talk {
 
   /** Carries out what the person asks for. Whatever concerns one program only is that program's. */
   command(command: Command): void {
+    if (this.#early !== undefined && (command.type === "say" || command.type === "end")) {
+      if (this.#early.length < MOST_EARLY) this.#early.push(command);
+      else this.#lose(new LairError("queue-full", "Too much was said before anybody was connected; this was not sent."));
+      return;
+    }
     switch (command.type) {
       case "say":
         this.#say(command.text);
@@ -184,7 +195,7 @@ export class Talk {
   leave(code: number, reason: CloseReason, waitMs: number): void {
     if (this.#leaving !== undefined) return;
     this.#leaving = { code };
-    this.#pauseInput();
+    this.#holdInput();
     const driver = this.#driver;
     const { clock } = this.#options;
     if (driver === undefined) {
@@ -206,6 +217,8 @@ export class Talk {
 
   /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
   conclude(code: number): void {
+    this.lost(this.#early?.filter(({ type }) => type === "say").length ?? 0);
+    this.#early = undefined;
     if (this.#lost > 0) {
       const count = this.#lost === 1 ? "1 message was" : `${this.#lost} messages were`;
       this.#showError(new LairError("not-connected", `${count} not delivered.`));
@@ -214,6 +227,22 @@ export class Talk {
       return;
     }
     this.#finish(code);
+  }
+
+  /** So many messages will never be said, and nobody has been told yet. */
+  lost(count: number): void {
+    this.#lost += count;
+  }
+
+  #carryOutEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const command of early) this.command(command);
+  }
+
+  #lose(error: unknown): void {
+    this.#lost += 1;
+    this.#showError(error);
   }
 
   #say(text: string): void {
@@ -237,8 +266,7 @@ export class Talk {
       face.show({ type: "sent", seq: conversation.say(text, now), atMs: now.wallMs, text });
     } catch (error) {
       // Said, and it never left: at the end of a pipe that counts as not delivered.
-      this.#lost += 1;
-      this.#showError(error);
+      this.#lose(error);
     }
     driver.wake();
     this.#regulateInput();
@@ -321,15 +349,13 @@ export class Talk {
     if (conversation === undefined || !this.#isOpen || this.isLeaving) return;
     const isFull =
       conversation.undelivered >= MOST_UNDELIVERED || conversation.channel.waitingBytes >= MOST_WAITING_BYTES;
-    if (isFull === this.#isInputPaused) return;
-    this.#isInputPaused = isFull;
-    if (isFull) this.#options.face.pauseInput();
-    else this.#options.face.resumeInput();
+    this.#setAudience(isFull ? "overrun" : "listening");
   }
 
-  #pauseInput(): void {
-    this.#isInputPaused = true;
-    this.#options.face.pauseInput();
+  #setAudience(audience: Audience): void {
+    if (audience === this.#audience) return;
+    this.#audience = audience;
+    this.#options.face.regulateInput(audience);
   }
 
   #attempt(action: () => void): void {

@@ -85,8 +85,13 @@ type RekeyStep =
   | { readonly type: "idle" }
   | { readonly type: "sending-init"; readonly handshake: HandshakeState }
   | { readonly type: "awaiting-reply"; readonly handshake: HandshakeState; readonly since: Instant }
-  | { readonly type: "sending-done" }
-  | { readonly type: "sending-reply"; readonly next: Epoch; readonly receiveKey: DirectionKey }
+  | { readonly type: "sending-done"; readonly sendKey: DirectionKey }
+  | {
+      readonly type: "sending-reply";
+      readonly next: Epoch;
+      readonly sendKey: DirectionKey;
+      readonly receiveKey: DirectionKey;
+    }
   | { readonly type: "awaiting-done"; readonly next: Epoch; readonly receiveKey: DirectionKey };
 
 /** A record in the queue; `sealed` runs when its frame has been sealed, and such a record is the last of its frame. */
@@ -243,6 +248,7 @@ export class Channel {
     this.#sendKey.destroy();
     this.#receiveKey.destroy();
     if ("handshake" in this.#step) this.#step.handshake.destroy();
+    if ("sendKey" in this.#step) this.#step.sendKey.destroy();
     if ("next" in this.#step) {
       erase(this.#step.next.exporterSecret);
       this.#step.receiveKey.destroy();
@@ -380,8 +386,8 @@ export class Channel {
     const { epoch, transport } = nextEpoch(this.#epoch, handshake);
     this.#switchReceiveKey(this.#directionKey(transport.receive, now));
     this.#enterEpoch(epoch);
-    this.#step = { type: "sending-done" };
     const sendKey = this.#directionKey(transport.send, now);
+    this.#step = { type: "sending-done", sendKey };
     this.#control.push({
       record: { type: RECORD.rekeyDone, body: body.slice(0, 4) },
       sealed: (sealedAt) => {
@@ -408,7 +414,7 @@ export class Channel {
     const { epoch: next, transport } = nextEpoch(this.#epoch, handshake);
     const receiveKey = this.#directionKey(transport.receive, now);
     const sendKey = this.#directionKey(transport.send, now);
-    this.#step = { type: "sending-reply", next, receiveKey };
+    this.#step = { type: "sending-reply", next, sendKey, receiveKey };
     this.#control.push({
       record: { type: RECORD.rekeyReply, body: reply },
       sealed: (sealedAt) => {

@@ -57,13 +57,19 @@ export function writeRekeyBody(handshake: HandshakeState, epoch: number): Uint8A
 
 /**
  * Reads such a body. Throws LairError `rekey-protocol` for a wrong epoch or length and for an ephemeral key that the
- * other side has used in the epoch before, noise-* from the handshake.
+ * other side has used in the epoch before, noise-* from the handshake, which is dead then.
  */
 export function readRekeyBody(handshake: HandshakeState, previous: Epoch, body: Uint8Array): void {
-  requireEpoch(body, previous.number + 1, EPOCH_LENGTH + KEY_LENGTH + TAG_LENGTH);
-  handshake.readMessage(body.subarray(EPOCH_LENGTH));
-  if (equalInConstantTime(handshake.remoteEphemeralKey!, previous.remoteEphemeralKey)) {
-    throw new LairError("rekey-protocol", "The other side used one ephemeral key twice.");
+  try {
+    requireEpoch(body, previous.number + 1, EPOCH_LENGTH + KEY_LENGTH + TAG_LENGTH);
+    handshake.readMessage(body.subarray(EPOCH_LENGTH));
+    if (equalInConstantTime(handshake.remoteEphemeralKey!, previous.remoteEphemeralKey)) {
+      throw new LairError("rekey-protocol", "The other side used one ephemeral key twice.");
+    }
+  } catch (error) {
+    // Not every fault is one of the handshake, which would overwrite its secrets by itself.
+    handshake.destroy();
+    throw error;
   }
 }
 

@@ -1,0 +1,70 @@
+// Visible questions, asked in a terminal before any connection exists: readline-sync blocks the event loop meanwhile.
+// It is imported when needed only. Ctrl-C ends the program, as long as nobody has taken SIGINT over before.
+
+import { sanitiseLine, sanitiseText } from "./sanitise.ts";
+
+/** How a question is put: undefined when the input has ended (Ctrl-D). */
+export type PutQuestion = (question: string) => string | undefined;
+
+const ATTEMPTS = 3;
+
+/** What readline-sync has besides its types: the raw input, in which the end of input is a NUL. */
+interface RawInput {
+  getRawInput(): string;
+}
+
+async function readlineSyncQuestion(): Promise<PutQuestion> {
+  const { default: readlineSync } = await import("readline-sync");
+  const raw = readlineSync as typeof readlineSync & RawInput;
+  return (question) => {
+    // "$<" begins a placeholder there, and a peer's name must not be one. No "!" of a shell's history either.
+    const answer = raw.question(question.replaceAll("$<", "$ <"), { history: false });
+    return raw.getRawInput().endsWith("\0") && answer === "" ? undefined : answer;
+  };
+}
+
+/** Asks for an invite. Undefined: nothing was given, three times, or Ctrl-D was pressed. */
+export async function askInvite(put?: PutQuestion): Promise<string | undefined> {
+  const ask = put ?? (await readlineSyncQuestion());
+  let question =
+    "No server is known here yet. Paste the invite that lair-server printed;\nit begins with lair://\ninvite: ";
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const answer = ask(question);
+    if (answer === undefined) return undefined;
+    if (answer.trim() !== "") return answer.trim();
+    question = "Paste the invite, or leave with Ctrl-C.\ninvite: ";
+  }
+  return undefined;
+}
+
+/** Asks which of several servers is meant. The index into `names`; undefined as above. */
+export async function askWhich(names: readonly string[], put?: PutQuestion): Promise<number | undefined> {
+  const ask = put ?? (await readlineSyncQuestion());
+  const list = names.map((name, index) => `  ${index + 1}  ${sanitiseLine(name, 120)}`).join("\n");
+  let question = `Several servers are known here:\n${list}\nNumber of the one to connect to: `;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const answer = ask(question)?.trim();
+    if (answer === undefined) return undefined;
+    const chosen = /^[0-9]{1,9}$/.test(answer) ? Number(answer) : 0;
+    if (chosen >= 1 && chosen <= names.length) return chosen - 1;
+    question = `A number from 1 to ${names.length}, or Ctrl-C to leave: `;
+  }
+  return undefined;
+}
+
+/** Asks whether a key that was never seen before is the right one. Only a whole "yes" is one; all else is a no. */
+export async function askTrust(fingerprint: string, words: readonly string[], put?: PutQuestion): Promise<boolean> {
+  const ask = put ?? (await readlineSyncQuestion());
+  const safeWords = sanitiseText(words.join(" ")).replaceAll("\n", " ");
+  let question =
+    "This peer was never seen here before. Compare with the other person, by another way than this one:\n" +
+    `  fingerprint   ${sanitiseLine(fingerprint)}\n  words         ${safeWords}\n` +
+    "Are they the same there? (yes or no) ";
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const answer = ask(question)?.trim().toLowerCase();
+    if (answer === undefined || answer === "no" || answer === "n") return false;
+    if (answer === "yes") return true;
+    question = 'Please write "yes" or "no": ';
+  }
+  return false;
+}

@@ -1,0 +1,120 @@
+// The longer answers: status, peers, verify, help. Rows of a label and a value, indented, as screen.md shows them.
+// Pure; returns logical lines, which the view paints and wraps.
+
+import type { PeerView, StatusReport } from "../../core/chat/events.ts";
+import type { ProgramName } from "../../core/chat/command.ts";
+import { byteCount, calendarDate, duration, ordinal, roundTrip, shortFingerprint } from "./phrases.ts";
+import { columnsAtMost } from "./columns.ts";
+
+/** A label, dim, and its value; without a label the value continues the one above. */
+export interface BlockRow {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What a block needs to spell: its separators, and names and other text made safe. */
+export interface Spelling {
+  readonly dot: string;
+  readonly ellipsis: string;
+  line(raw: string): string;
+  name(peer: PeerView): string;
+}
+
+export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling): BlockRow[] {
+  const between = ` ${spell.dot} `;
+  const { peer } = status;
+  const link = [spell.line(status.url)];
+  if (status.connectedAtMs === undefined) link.push(status.state === "nobody" ? "nobody connected" : status.state);
+  else link.push(duration(nowMs - status.connectedAtMs));
+  // "open" is the normal case and needs no word.
+  if (status.connectedAtMs !== undefined && status.state !== "open") link.push(status.state);
+  if (status.roundTripMs !== undefined) link.push(`round trip ${roundTrip(status.roundTripMs)}`);
+  return [
+    { label: "with", value: peer === undefined ? "nobody" : peerLine(peer, spell) },
+    { label: "link", value: link.join(between) },
+    { label: "messages", value: `${sentPhrase(status)}${between}${status.received} received` },
+    { label: "keys", value: keysPhrase(status, spell).join(between) },
+    { label: "traffic", value: `${byteCount(status.bytesSent)} out${between}${byteCount(status.bytesReceived)} in` },
+  ];
+}
+
+function sentPhrase({ sent, undelivered }: StatusReport): string {
+  if (sent === 0) return "0 sent";
+  return undelivered === 0 ? `${sent} sent, all delivered` : `${sent} sent, ${undelivered} not delivered yet`;
+}
+
+function keysPhrase(status: StatusReport, spell: Spelling): string[] {
+  const phrases: string[] = [];
+  const age = duration(status.keyAgeMs);
+  if (status.connectedAtMs !== undefined) {
+    phrases.push(status.rekeys === 0 ? `the first ones, ${age} old` : `${ordinal(status.rekeys)} renewal ${age} ago`);
+    if (status.rekeyWindowS !== undefined) {
+      const [min, max] = status.rekeyWindowS;
+      const within = duration(max * 1000 - status.keyAgeMs);
+      phrases.push(`next within ${within} (every ${min}-${max} s)`);
+    }
+  }
+  phrases.push(`${cipherName(status.suite)} by ${spell.line(status.cryptography)}`);
+  return phrases;
+}
+
+function cipherName(suite: string): string {
+  if (suite.includes("AESGCM")) return "AES-256-GCM";
+  return suite.includes("ChaChaPoly") ? "ChaCha20-Poly1305" : "another cipher";
+}
+
+/** "ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet" */
+export function peerLine(peer: PeerView, spell: Spelling): string {
+  const fingerprint = shortFingerprint(spell.line(peer.fingerprint), spell.ellipsis);
+  const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
+  return [spell.name(peer), fingerprint, `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`].join(` ${spell.dot} `);
+}
+
+/** `connected` is the fingerprint of the peer who is here, if one is. */
+export function peersBlock(peers: readonly PeerView[], connected: string | undefined, spell: Spelling): BlockRow[] {
+  if (peers.length === 0) return [{ label: "", value: "Nobody is paired with this account yet." }];
+  return peers.map((peer) => ({
+    label: "",
+    value: peerLine(peer, spell) + (peer.fingerprint === connected ? ` ${spell.dot} connected` : ""),
+  }));
+}
+
+export function verifyBlock(own: string, peer: PeerView, words: readonly string[], spell: Spelling): BlockRow[] {
+  const numbered = words.map((word, index) => `${String(index + 1).padStart(2)} ${spell.line(word)}`);
+  const width = Math.max(0, ...numbered.map((word) => columnsAtMost(word))) + 2;
+  const rows: BlockRow[] = [
+    { label: "you", value: spell.line(own) },
+    { label: spell.name(peer), value: spell.line(peer.fingerprint) },
+  ];
+  // Three in a row fit into 40 columns, the longest words of the list included.
+  for (let i = 0; i < numbered.length; i += 3) {
+    const row = numbered.slice(i, i + 3).map((word) => word + " ".repeat(width - columnsAtMost(word)));
+    rows.push({ label: i === 0 ? "words" : "", value: row.join("").trimEnd() });
+  }
+  return rows;
+}
+
+/** The last line under {@link verifyBlock}. */
+export function verifyAdvice(peer: PeerView, spell: Spelling): string {
+  if (peer.comparedAtMs !== undefined) {
+    return `You compared them with ${spell.name(peer)} on ${calendarDate(peer.comparedAtMs)}.`;
+  }
+  return `Read the words to ${spell.name(peer)} by another way. If they are the same there, type verify done.`;
+}
+
+export function helpBlock(program: ProgramName): BlockRow[] {
+  const rows: BlockRow[] = [
+    { label: "status", value: "who you talk to, the link, the keys" },
+    { label: "verify", value: "words to compare, then verify done" },
+    { label: "peers", value: "whom you are paired with" },
+    { label: "rename NAME", value: "call your peer NAME here" },
+  ];
+  if (program === "lair-server") {
+    rows.push({ label: "invite", value: "an invite for one more person" });
+    rows.push({ label: "trust START", value: "let in the peer whose fingerprint starts so" });
+  }
+  rows.push({ label: "quit", value: "leave (also Ctrl-D or Ctrl-C)" });
+  rows.push({ label: "/say TEXT", value: "say TEXT, even if it is a command" });
+  rows.push({ label: "", value: "Everything else is said. Alt-Enter or Ctrl-J begins a new line." });
+  return rows;
+}

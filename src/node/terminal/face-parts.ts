@@ -1,0 +1,32 @@
+// What both faces of a terminal are made of, and the copy of errors that goes to a standard error elsewhere.
+
+import type { Command, ProgramEvent } from "../../core/chat/events.ts";
+import type { ProgramName } from "../../core/chat/command.ts";
+import { sanitiseText } from "./sanitise.ts";
+import type { Style } from "./style.ts";
+import type { ProcessHooks, TerminalClock } from "./terminal-host.ts";
+
+export interface FaceParts {
+  readonly program: ProgramName;
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly error: NodeJS.WritableStream;
+  readonly unicode: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: TerminalClock;
+  readonly hooks: ProcessHooks;
+  readonly style: Style;
+  onCommand(command: Command): void;
+}
+
+/** Writes errors to a standard error that is not a terminal; in a terminal they stand on the screen already. */
+export function createErrorCopy(error: NodeJS.WritableStream): (event: ProgramEvent) => void {
+  if ("isTTY" in error && error.isTTY === true) return () => {};
+  // A closed pipe is no reason to end a conversation.
+  error.on("error", () => {});
+  return (event) => {
+    if (event.type !== "error") return;
+    const parts = [event.message, ...(event.details ?? []), ...(event.hint === undefined ? [] : [event.hint])];
+    error.write(`${sanitiseText(`${parts.join(" ")} [${event.code}]`).replaceAll("\n", "\n  ")}\n`);
+  };
+}

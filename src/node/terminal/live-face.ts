@@ -1,0 +1,274 @@
+// The live prompt: keys go to the line, events go above it, and the prompt tells the state. Owns the terminal's modes
+// (raw, bracketed paste) and gives them back at every end. Wires the pieces; each of them knows nothing of the others.
+
+import type { ProgramEvent } from "../../core/chat/events.ts";
+import { type FaceParts, createErrorCopy } from "./face-parts.ts";
+import { type Key, KeyDecoder } from "./key-decoder.ts";
+import { LineEditor } from "./line-editor.ts";
+import { type Frame, layOutPrompt } from "./prompt-frame.ts";
+import { PromptState } from "./prompt-state.ts";
+import { SafeOutput } from "./safe-output.ts";
+import { sanitiseText } from "./sanitise.ts";
+import { Screen, terminalReflows } from "./screen.ts";
+import { submitLine } from "./submission.ts";
+import { View } from "./view.ts";
+
+const PASTE_MARKS_ON = "\x1b[?2004h";
+const PASTE_MARKS_OFF = "\x1b[?2004l";
+/** A sequence that a key sends arrives within this; over a slow line an arrow key is otherwise taken apart. */
+const ESCAPE_MS = 50;
+/** Where the shell has no job control nothing stops us, and nobody tells us to go on. */
+const NOT_SUSPENDED_MS = 500;
+
+/** tmux tells of the further resizes of a series up to 250 ms late; what is drawn meanwhile is drawn blindly. */
+const SETTLE_MS = 300;
+
+export class LiveFace {
+  readonly #parts: FaceParts;
+  readonly #output: SafeOutput;
+  readonly #screen: Screen;
+  readonly #view: View;
+  readonly #state = new PromptState();
+  readonly #editor = new LineEditor();
+  readonly #decoder = new KeyDecoder();
+  readonly #copyError: (event: ProgramEvent) => void;
+  readonly #detach: (() => void)[] = [];
+  #stopEscapeTimer: (() => void) | undefined;
+  #stopPromptTimer: (() => void) | undefined;
+  #stopResumeTimer: (() => void) | undefined;
+  #stopSettleTimer: (() => void) | undefined;
+  /** Why nothing may be written now: the shell has the terminal, or its size is not certain yet. */
+  #pause: "suspended" | "resizing" | undefined;
+  /** Rows that came during a pause. */
+  #held: string[] = [];
+  #resumedAtMs = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(parts: FaceParts) {
+    this.#parts = parts;
+    this.#copyError = createErrorCopy(parts.error);
+    this.#output = new SafeOutput(parts.output, () => this.#quit());
+    this.#screen = new Screen(this.#output, {
+      reflows: terminalReflows(parts.env),
+      nowMs: () => parts.clock.nowMs(),
+    });
+    this.#view = new View({
+      program: parts.program,
+      style: parts.style,
+      unicode: parts.unicode,
+      columns: () => this.#screen.columns,
+      nowMs: () => parts.clock.nowMs(),
+      merges: true,
+    });
+    this.#attach();
+    this.#takeTerminal();
+    this.#redraw();
+  }
+
+  show(event: ProgramEvent): void {
+    if (this.#closed) return;
+    const { rows, replacesLast } = this.#view.render(event);
+    this.#copyError(event);
+    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
+    this.#planPrompt();
+    if (rows.length === 0) this.#redraw();
+    else if (replacesLast && this.#pause === undefined && this.#screen.canReplace) {
+      this.#screen.replaceLast(rows, this.#frame());
+    } else this.#print(rows);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    if (this.#pause === "resizing") this.#settle();
+    if (this.#pause === undefined) this.#giveTerminalBack();
+    this.#closed = true;
+    for (const detach of this.#detach) detach();
+    this.#stopEscapeTimer?.();
+    this.#stopPromptTimer?.();
+    this.#stopResumeTimer?.();
+    this.#stopSettleTimer?.();
+    this.#parts.input.pause();
+  }
+
+  #attach(): void {
+    const { input, output, hooks } = this.#parts;
+    const onData = (chunk: Uint8Array | string): void => this.#read(chunk);
+    const onEnd = (): void => this.#quit();
+    const onResize = (): void => this.#resize();
+    input.on("data", onData);
+    input.on("end", onEnd);
+    // Stays attached, like that of the output: a terminal that is gone may say so late.
+    input.on("error", onEnd);
+    output.on("resize", onResize);
+    this.#detach.push(
+      () => input.off("data", onData),
+      () => input.off("end", onEnd),
+      () => output.off("resize", onResize),
+      hooks.onExit(() => this.close()),
+      hooks.onContinue(() => this.#continued()),
+    );
+  }
+
+  #takeTerminal(): void {
+    this.#setRawMode(true);
+    this.#parts.input.resume();
+    this.#output.write(PASTE_MARKS_ON);
+  }
+
+  #giveTerminalBack(): void {
+    this.#screen.erase();
+    this.#output.write(PASTE_MARKS_OFF);
+    this.#setRawMode(false);
+  }
+
+  #setRawMode(on: boolean): void {
+    try {
+      this.#parts.input.setRawMode(on);
+    } catch {
+      // The terminal is gone (EIO); there is nothing left to restore, and the input's end will tell.
+    }
+  }
+
+  #read(chunk: Uint8Array | string): void {
+    this.#stopEscapeTimer?.();
+    this.#stopEscapeTimer = undefined;
+    const keys = this.#decoder.decode(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    this.#press(keys);
+    if (!this.#closed && this.#decoder.isHolding) {
+      this.#stopEscapeTimer = this.#parts.clock.setTimer(ESCAPE_MS, () => this.#press(this.#decoder.flush()));
+    }
+  }
+
+  #press(keys: readonly Key[]): void {
+    let changed = false;
+    for (const key of keys) {
+      // A command may have closed the face; what follows it is not ours any more.
+      if (this.#closed) return;
+      const result = this.#editor.apply(key);
+      switch (result.type) {
+        case "none":
+          break;
+        case "changed":
+        case "redraw":
+          changed = true;
+          break;
+        case "submit":
+          this.#submit(result.text);
+          changed = true;
+          break;
+        case "too-long":
+          this.#print(this.#view.notice("that was too long for one message; its end was left out"));
+          break;
+        case "interrupt":
+          this.#parts.onCommand({ type: "interrupt" });
+          break;
+        case "end":
+          this.#quit();
+          break;
+        case "suspend":
+          this.#suspend();
+          break;
+      }
+    }
+    if (changed) this.#redraw();
+  }
+
+  #submit(text: string): void {
+    submitLine(text, this.#parts.program, this.#view, {
+      echo: (line) => this.#print(this.#view.echo(this.#prompt(), line)),
+      print: (rows) => this.#print(rows),
+      command: (command) => this.#parts.onCommand(command),
+    });
+  }
+
+  #suspend(): void {
+    if (this.#pause === "resizing") this.#settle();
+    if (this.#pause !== undefined) return;
+    this.#giveTerminalBack();
+    this.#pause = "suspended";
+    this.#stopResumeTimer = this.#parts.clock.setTimer(NOT_SUSPENDED_MS, () => this.#resume());
+    this.#parts.hooks.suspend();
+  }
+
+  /** Also after a stop that we did not ask for: the shell has had the terminal since, and set its modes. */
+  #continued(): void {
+    // After a long stop the timer comes first, and has done all this a moment ago.
+    if (this.#parts.clock.nowMs() - this.#resumedAtMs >= NOT_SUSPENDED_MS) this.#resume();
+  }
+
+  #resume(): void {
+    if (this.#closed) return;
+    this.#resumedAtMs = this.#parts.clock.nowMs();
+    this.#stopResumeTimer?.();
+    this.#stopSettleTimer?.();
+    this.#screen.forget();
+    this.#setRawMode(false);
+    this.#takeTerminal();
+    this.#goOn();
+  }
+
+  #resize(): void {
+    if (this.#pause === "suspended") return;
+    this.#screen.noteResize();
+    this.#pause = "resizing";
+    this.#stopSettleTimer?.();
+    this.#stopSettleTimer = this.#parts.clock.setTimer(SETTLE_MS, () => this.#settle());
+  }
+
+  #settle(): void {
+    this.#stopSettleTimer?.();
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    const held = this.#held;
+    this.#held = [];
+    this.#pause = undefined;
+    if (held.length > 0) this.#print(held);
+    else this.#redraw();
+  }
+
+  #quit(): void {
+    if (!this.#closed) this.#parts.onCommand({ type: "quit" });
+  }
+
+  /** Redraws when the number of waiting messages will change without an event. */
+  #planPrompt(): void {
+    this.#stopPromptTimer?.();
+    const delayMs = this.#state.changesInMs(this.#parts.clock.nowMs());
+    if (delayMs === undefined) return;
+    this.#stopPromptTimer = this.#parts.clock.setTimer(delayMs, () => {
+      this.#planPrompt();
+      this.#redraw();
+    });
+  }
+
+  #print(rows: readonly string[]): void {
+    if (this.#closed) return;
+    if (this.#pause !== undefined) this.#held.push(...rows);
+    else this.#screen.print(rows, this.#frame());
+  }
+
+  #redraw(): void {
+    if (!this.#closed && this.#pause === undefined) this.#screen.draw(this.#frame());
+  }
+
+  #prompt(): string {
+    return `${this.#state.text(this.#parts.clock.nowMs())} ${this.#parts.style.promptMark}  `;
+  }
+
+  #frame(): Frame {
+    const { unicode, style } = this.#parts;
+    return layOutPrompt(
+      {
+        prompt: this.#prompt(),
+        paint: style.dim,
+        clusters: this.#editor.clusters,
+        cursor: this.#editor.cursor,
+        show: (cluster) => (/^[\x20-\x7e]$/.test(cluster) ? cluster : sanitiseText(cluster, { unicode })),
+      },
+      this.#screen.columns,
+      this.#screen.frameRows,
+    );
+  }
+}

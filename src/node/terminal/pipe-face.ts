@@ -1,0 +1,101 @@
+// The face where standard input or output is no terminal: each line of input is a message, received text goes to
+// standard output and everything else to standard error. Text passes the same sanitiser as in a terminal.
+
+import type { ProgramName } from "../../core/chat/command.ts";
+import type { Command, ProgramEvent } from "../../core/chat/events.ts";
+import { sanitiseText } from "./sanitise.ts";
+import { createStyle } from "./style.ts";
+import { submitLine } from "./submission.ts";
+import { View } from "./view.ts";
+
+/** Where lines come from. */
+export interface PipeInput {
+  handlers: { line(text: string): void; end(): void };
+  resume(): void;
+  pause(): void;
+  close(): void;
+}
+
+export interface PipeFaceOptions {
+  readonly program: ProgramName;
+  /** Absent: there is no input, and its end means nothing. */
+  readonly input: PipeInput | undefined;
+  /** Somebody types, though the output goes elsewhere: then `status` and the others are commands. */
+  readonly hasCommands: boolean;
+  readonly output: NodeJS.WritableStream;
+  readonly error: NodeJS.WritableStream;
+  readonly unicode: boolean;
+  readonly nowMs: () => number;
+  onCommand(command: Command): void;
+}
+
+export class PipeFace {
+  readonly hasCommands: boolean;
+  readonly #options: PipeFaceOptions;
+  readonly #view: View;
+
+  constructor(options: PipeFaceOptions) {
+    this.#options = options;
+    this.hasCommands = options.hasCommands;
+    this.#view = new View({
+      program: options.program,
+      style: createStyle(false, options.unicode),
+      unicode: options.unicode,
+      columns: () => Number.POSITIVE_INFINITY,
+      nowMs: options.nowMs,
+      merges: false,
+    });
+    // Whoever read our output has gone (EPIPE): there is nobody left to talk for.
+    options.output.on("error", () => options.onCommand({ type: "quit" }));
+    options.error.on("error", () => {});
+    if (options.input === undefined) return;
+    options.input.handlers = {
+      line: (text) => this.#onLine(text),
+      end: () => options.onCommand({ type: "end" }),
+    };
+    // A person may ask for `status` or `quit` at any time; a pipe waits until somebody is there.
+    if (options.hasCommands) options.input.resume();
+  }
+
+  show(event: ProgramEvent): void {
+    switch (event.type) {
+      case "message":
+        this.#options.output.write(`${sanitiseText(event.text, { unicode: this.#options.unicode })}\n`);
+        break;
+      case "sent":
+      case "delivered":
+      case "rekeyed":
+        break;
+      default:
+        this.#printError(this.#view.render(event).rows);
+    }
+  }
+
+  resumeInput(): void {
+    this.#options.input?.resume();
+  }
+
+  pauseInput(): void {
+    if (!this.#options.hasCommands) this.#options.input?.pause();
+  }
+
+  close(): void {
+    this.#options.input?.close();
+  }
+
+  #onLine(text: string): void {
+    if (!this.#options.hasCommands) {
+      if (text !== "") this.#options.onCommand({ type: "say", text });
+      return;
+    }
+    submitLine(text, this.#options.program, this.#view, {
+      echo: () => {},
+      print: (rows) => this.#printError(rows),
+      command: (command) => this.#options.onCommand(command),
+    });
+  }
+
+  #printError(rows: readonly string[]): void {
+    if (rows.length > 0) this.#options.error.write(`${rows.join("\n")}\n`);
+  }
+}

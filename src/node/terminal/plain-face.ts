@@ -1,0 +1,87 @@
+// The face for screen readers, logs and dumb terminals: every event is a line, nothing is redrawn, there is no prompt
+// and no escape sequence. The terminal edits and echoes the line by itself; Ctrl-C arrives as a signal.
+
+import { createInterface } from "node:readline";
+import type { ProgramEvent } from "../../core/chat/events.ts";
+import { type FaceParts, createErrorCopy } from "./face-parts.ts";
+import { PromptState } from "./prompt-state.ts";
+import { SafeOutput } from "./safe-output.ts";
+import { submitLine } from "./submission.ts";
+import { View } from "./view.ts";
+
+export class PlainFace {
+  readonly #parts: FaceParts;
+  readonly #output: SafeOutput;
+  readonly #lines: ReturnType<typeof createInterface>;
+  readonly #view: View;
+  readonly #state = new PromptState();
+  readonly #copyError: (event: ProgramEvent) => void;
+  #toldWaiting = 0;
+  #stopTimer: (() => void) | undefined;
+  #closed = false;
+
+  constructor(parts: FaceParts) {
+    this.#parts = parts;
+    this.#copyError = createErrorCopy(parts.error);
+    this.#output = new SafeOutput(parts.output, () => this.#quit());
+    this.#view = new View({
+      program: parts.program,
+      style: parts.style,
+      unicode: parts.unicode,
+      columns: () => Number.POSITIVE_INFINITY,
+      nowMs: () => parts.clock.nowMs(),
+      merges: false,
+    });
+    this.#lines = createInterface({ input: parts.input, terminal: false });
+    this.#lines.on("line", (line) => this.#submit(line));
+    this.#lines.once("close", () => this.#quit());
+  }
+
+  show(event: ProgramEvent): void {
+    if (this.#closed) return;
+    this.#print(this.#view.render(event).rows);
+    this.#copyError(event);
+    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
+    this.#tellWaiting();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopTimer?.();
+    this.#lines.close();
+  }
+
+  #submit(line: string): void {
+    if (this.#closed) return;
+    submitLine(line, this.#parts.program, this.#view, {
+      // The terminal has echoed it already.
+      echo: () => {},
+      print: (rows) => this.#print(rows),
+      command: (command) => this.#parts.onCommand(command),
+    });
+  }
+
+  /** What the prompt would say, as a line when it changes: waiting has begun, or is over. */
+  #tellWaiting(): void {
+    const now = this.#parts.clock.nowMs();
+    const waiting = this.#state.waiting(now);
+    if (this.#toldWaiting === 0 && waiting > 0) {
+      this.#print(this.#view.notice(`${waiting === 1 ? "1 message" : `${waiting} messages`} not delivered yet`));
+    }
+    if (this.#toldWaiting > 0 && waiting === 0) this.#print(this.#view.notice("nothing is waiting any more"));
+    this.#toldWaiting = waiting;
+    this.#stopTimer?.();
+    const delayMs = this.#state.changesInMs(now);
+    this.#stopTimer =
+      delayMs === undefined ? undefined : this.#parts.clock.setTimer(delayMs, () => this.#tellWaiting());
+  }
+
+  #quit(): void {
+    if (!this.#closed) this.#parts.onCommand({ type: "quit" });
+  }
+
+  #print(rows: readonly string[]): void {
+    if (rows.length > 0) this.#output.write(`${rows.join("\n")}\n`);
+  }
+}

@@ -1,0 +1,70 @@
+// Lays the prompt and the line that is being typed out as rows of a screen, and says where the cursor stands.
+// Pure; knows no terminal. Rows are broken here, not by the terminal, so that their number is always known.
+
+import { columnsOf, fitColumns } from "./columns.ts";
+
+export interface FrameRow {
+  readonly text: string;
+  /** Columns that hold something, the blank under the cursor included. */
+  readonly columns: number;
+}
+
+/** What stands at the bottom of the screen; never empty. */
+export interface Frame {
+  readonly rows: readonly FrameRow[];
+  readonly cursorRow: number;
+  readonly cursorColumn: number;
+}
+
+export interface PromptLine {
+  /** The prompt with the blanks that follow it. */
+  readonly prompt: string;
+  readonly paint: (text: string) => string;
+  readonly clusters: readonly string[];
+  /** Index into `clusters`. */
+  readonly cursor: number;
+  /** One grapheme as it may be shown. */
+  readonly show: (cluster: string) => string;
+}
+
+const INDENT = 2;
+/** A terminal can be made narrower than anything fits in. */
+const MIN_COLUMNS = 8;
+
+/** At most `maxRows` rows of a screen `columns` wide: those around the cursor, when the line is longer. */
+export function layOutPrompt(line: PromptLine, columns: number, maxRows: number): Frame {
+  // One column for the cursor behind the last character, and one that stays free, so that nothing ever wraps.
+  const limit = Math.max(columns, MIN_COLUMNS) - 2;
+  const prompt =
+    columnsOf(line.prompt) > limit / 2 ? fitColumns(line.prompt, Math.floor(limit / 2), "> ") : line.prompt;
+  const rows: { text: string; columns: number }[] = [{ text: line.paint(prompt), columns: columnsOf(prompt) }];
+  let row = rows[0]!;
+  let cursor = { row: 0, column: row.columns };
+  const startRow = (): void => {
+    row = { text: " ".repeat(INDENT), columns: INDENT };
+    rows.push(row);
+  };
+  line.clusters.forEach((cluster, index) => {
+    const shown = cluster === "\n" ? "" : line.show(cluster);
+    const width = columnsOf(shown);
+    if (row.columns + width > limit) startRow();
+    if (index === line.cursor) cursor = { row: rows.length - 1, column: row.columns };
+    row.text += shown;
+    row.columns += width;
+    if (cluster === "\n") startRow();
+  });
+  if (line.cursor >= line.clusters.length) cursor = { row: rows.length - 1, column: row.columns };
+  const under = rows[cursor.row]!;
+  // The cursor stands on a cell that was written: terminals that reflow on a resize move it along with its cell.
+  if (cursor.column === under.columns) {
+    under.text += " ";
+    under.columns += 1;
+  }
+  const shownRows = Math.max(1, maxRows);
+  const start = Math.max(0, Math.min(cursor.row - Math.floor(shownRows / 2), rows.length - shownRows));
+  return {
+    rows: rows.slice(start, start + shownRows),
+    cursorRow: cursor.row - start,
+    cursorColumn: cursor.column,
+  };
+}

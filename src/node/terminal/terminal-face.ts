@@ -1,0 +1,47 @@
+// The face that a person sees: shows the program's events in a terminal and yields what is typed there as commands.
+// Chooses between the live prompt and the plain lines; knows nothing of the wire. Design: screen.md.
+
+import type { ProgramName } from "../../core/chat/command.ts";
+import type { Command, ProgramEvent } from "../../core/chat/events.ts";
+import { LiveFace } from "./live-face.ts";
+import { PlainFace } from "./plain-face.ts";
+import { createStyle } from "./style.ts";
+import { type ProcessHooks, type TerminalClock, systemClock, systemHooks } from "./terminal-host.ts";
+
+export interface TerminalFaceOptions {
+  readonly program: ProgramName;
+  readonly version: string;
+  /** A terminal both. */
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  /** Gets a copy of every error when it is not a terminal itself: `2>errors.txt` works, and the screen tells too. */
+  readonly error: NodeJS.WritableStream;
+  /** `--plain` or TERM=dumb: nothing is ever redrawn, no escape sequence at all. */
+  readonly plain: boolean;
+  readonly color: boolean;
+  readonly unicode: boolean;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: TerminalClock;
+  readonly hooks?: ProcessHooks;
+  onCommand(command: Command): void;
+}
+
+export interface TerminalFace {
+  /** Shows an event. Nothing happens once the face is closed. */
+  show(event: ProgramEvent): void;
+  /** Gives the terminal back as it was, the cursor at the start of an empty row. May be called again. */
+  close(): void;
+}
+
+/** Takes the terminal over until `close`. In raw mode Ctrl-C comes as a command; in plain mode as SIGINT. */
+export function createTerminalFace(options: TerminalFaceOptions): TerminalFace {
+  const parts = {
+    ...options,
+    onCommand: (command: Command): void => options.onCommand(command),
+    env: options.env ?? process.env,
+    clock: options.clock ?? systemClock,
+    hooks: options.hooks ?? systemHooks,
+    style: createStyle(options.color && !options.plain, options.unicode),
+  };
+  return options.plain ? new PlainFace(parts) : new LiveFace(parts);
+}

@@ -1,0 +1,47 @@
+// What a face needs of the process and of time, in one place, so that tests can hand in their own.
+// Knows no screen.
+
+/** Time as a face sees it. */
+export interface TerminalClock {
+  nowMs(): number;
+  /** Calls `fire` once after `delayMs`; the result cancels it. */
+  setTimer(delayMs: number, fire: () => void): () => void;
+}
+
+/** The parts of the process that touch its terminal. Each `on...` returns how to stop listening. */
+export interface ProcessHooks {
+  /** Stops this process and those of its job, as Ctrl-Z does in a terminal that is not raw. */
+  suspend(): void;
+  onContinue(listener: () => void): () => void;
+  /** At every end that is seen from inside, uncaught errors included. */
+  onExit(listener: () => void): () => void;
+}
+
+export const systemClock: TerminalClock = {
+  nowMs: () => Date.now(),
+  setTimer(delayMs, fire) {
+    const timer = setTimeout(fire, delayMs);
+    // The prompt's timers must not keep a program alive that is done.
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export const systemHooks: ProcessHooks = {
+  suspend() {
+    // 0 is the own process group: a launcher in front of us (npm, npx) has to stop too, or the shell waits for it.
+    if (process.platform !== "win32") process.kill(0, "SIGTSTP");
+  },
+  onContinue(listener) {
+    process.on("SIGCONT", listener);
+    return () => void process.off("SIGCONT", listener);
+  },
+  onExit(listener) {
+    process.on("exit", listener);
+    process.on("uncaughtExceptionMonitor", listener);
+    return () => {
+      process.off("exit", listener);
+      process.off("uncaughtExceptionMonitor", listener);
+    };
+  },
+};

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { askInvite, askTrust, askWhich } from "../../../src/node/terminal/ask.ts";
+
+/** Answers in turn, and keeps the questions. */
+function answers(...given: (string | undefined)[]): { put: (question: string) => string | undefined; asked: string[] } {
+  const asked: string[] = [];
+  return { asked, put: (question) => (asked.push(question), given.shift()) };
+}
+
+describe("askInvite", () => {
+  it("gives the answer without blanks around it", async () => {
+    assert.equal(await askInvite(answers("  lair://x/#y ").put), "lair://x/#y");
+  });
+
+  it("asks again after an empty answer, three times in all", async () => {
+    assert.equal(await askInvite(answers("", "lair://x").put), "lair://x");
+    const { put, asked } = answers("", " ", "", "too late");
+    assert.equal(await askInvite(put), undefined);
+    assert.equal(asked.length, 3);
+  });
+
+  it("gives up at the end of the input", async () => assert.equal(await askInvite(answers(undefined).put), undefined));
+});
+
+describe("askWhich", () => {
+  it("gives the index of the number, and asks again for anything else", async () => {
+    assert.equal(await askWhich(["a", "b"], answers("2").put), 1);
+    assert.equal(await askWhich(["a", "b"], answers("0", "3", "1").put), 0);
+    assert.equal(await askWhich(["a", "b"], answers("x", "", "-1").put), undefined);
+    assert.equal(await askWhich(["a", "b"], answers(undefined).put), undefined);
+  });
+
+  it("shows names made safe", async () => {
+    const { put, asked } = answers("1");
+    await askWhich(["ada\x1b[2J\n  2  bob"], put);
+    assert.ok(asked[0]!.includes("  1  ada[2J 2 bob\n"));
+  });
+});
+
+describe("askTrust", () => {
+  it("takes nothing but yes for a yes", async () => {
+    assert.equal(await askTrust("7ufq", ["abandon"], answers("yes").put), true);
+    assert.equal(await askTrust("7ufq", ["abandon"], answers(" YES ").put), true);
+    for (const given of [["no"], ["n"], [undefined], ["", "y", "sure"]]) {
+      assert.equal(await askTrust("7ufq", ["abandon"], answers(...given).put), false);
+    }
+  });
+
+  it("shows the fingerprint and the words", async () => {
+    const { put, asked } = answers("no");
+    await askTrust("7ufq 3xkd", ["abandon", "ability"], put);
+    assert.ok(asked[0]!.includes("7ufq 3xkd") && asked[0]!.includes("abandon ability"));
+  });
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { columnsAtMost } from "../../../src/node/terminal/columns.ts";
+import { sanitiseLine, sanitiseText } from "../../../src/node/terminal/sanitise.ts";
+
+const ESC = "\x1b";
+
+describe("sanitiseText", () => {
+  const hostile: readonly [string, string, string][] = [
+    ["an OSC title ended by BEL", `${ESC}]0;owned\x07hi`, "]0;ownedhi"],
+    ["an OSC title ended by ST", `${ESC}]2;owned${ESC}\\hi`, "]2;owned\\hi"],
+    ["an OSC without an end", `${ESC}]0;owned`, "]0;owned"],
+    ["the clipboard (OSC 52)", `${ESC}]52;c;ZXZpbA==\x07`, "]52;c;ZXZpbA=="],
+    ["a hyperlink (OSC 8)", `${ESC}]8;;http://evil${ESC}\\x`, "]8;;http://evil\\x"],
+    ["cursor moves", `a${ESC}[2A${ESC}[10;10Hb`, "a[2A[10;10Hb"],
+    ["clearing and the other screen", `${ESC}[2J${ESC}[?1049h${ESC}c`, "[2J[?1049hc"],
+    ["colours", `${ESC}[31mred`, "[31mred"],
+    ["DCS with and without an end", `${ESC}P1$r${ESC}\\ ${ESC}Px`, "P1$r\\ Px"],
+    ["APC, PM and SOS", `${ESC}_a${ESC}\\${ESC}^b${ESC}\\${ESC}Xc`, "_a\\^b\\Xc"],
+    ["C1 in eight bits", "\x9b2J\x9d0;t\x9c\x90q\x85x", "2J0;tqx"],
+    ["overwriting by CR and BS", "good\rbad\b\b\b!", "goodbad!"],
+    ["BEL, NUL, VT, FF and DEL", "a\x07\0\x0b\x0c\x7fb", "ab"],
+    ["a bidi override", "a\u202egpj.exe", "a<U+202E>gpj.exe"],
+    ["a bidi isolate", "a\u2066b\u2069", "a<U+2066>b<U+2069>"],
+    ["zero-width blanks", "pay\u200bpal\ufeff\u2060", "pay<U+200B>pal<U+FEFF><U+2060>"],
+    ["line and paragraph separators", "a\u2028b\u2029c", "a\nb\nc"],
+    ["tags", "x\u{e0041}\u{e0042}", "x<U+E0041><U+E0042>"],
+    ["variation selectors that vary nothing", "A\ufe0fB\u{e0100}", "A<U+FE0F>B<U+E0100>"],
+    ["a soft hyphen and fillers", "a\u00adb\u3164c\u115f", "a<U+00AD>b<U+3164>c<U+115F>"],
+    ["lone surrogates", "a\ud800b\udc00", "a\ufffdb\ufffd"],
+    ["private use", "\ue0b0", "<U+E0B0>"],
+    ["blanks of other kinds", "a\u00a0b\u2003c\u2800d", "a b c d"],
+    ["a mark without a letter", "\u0301x", "◌\u0301x"],
+    ["a joiner with nothing to join", "a\u200db👩\u200d", "a<U+200D>b👩<U+200D>"],
+  ];
+  for (const [what, raw, shown] of hostile) {
+    it(`disarms ${what}`, () => assert.equal(sanitiseText(raw), shown));
+  }
+
+  it("leaves honest text as it is", () => {
+    for (const text of [
+      "plain, with\nlines",
+      "Grüße, naïve Straße",
+      "e\u0301 Việt",
+      "漢字　かな 한글",
+      "שָׁלוֹם",
+      "สวัสดี",
+      "မြန်မာစာ ကါ",
+      "می\u200cخواهم",
+      "क्\u200dष",
+      "👨‍👩‍👧‍👦 👍🏽 ❤️ 1️⃣ 🇩🇪 🏳️‍🌈 👩🏽‍❤️‍💋‍👨🏻 ☎︎",
+      "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    ]) {
+      assert.equal(sanitiseText(text), text);
+    }
+  });
+
+  it("turns a TAB into blanks and CR LF into one line end", () => {
+    assert.equal(sanitiseText("a\tb\r\nc"), "a    b\nc");
+  });
+
+  it("keeps five marks on a letter", () => {
+    assert.equal(sanitiseText(`z${"\u0335\u0301".repeat(40)}!`), "z\u0335\u0301\u0335\u0301\u0335!");
+  });
+
+  it("shows 500 of 10,000 lines and says so", () => {
+    const lines = sanitiseText("x\n".repeat(9_999) + "x").split("\n");
+    assert.equal(lines.length, 501);
+    assert.equal(lines.at(-1), "[9500 more lines not shown]");
+  });
+
+  it("cuts what is too long, however it grew", () => {
+    for (const text of ["x".repeat(1_000_000), "\u200b".repeat(20_000)]) {
+      const shown = sanitiseText(text);
+      assert.ok(shown.length < 33_000);
+      assert.ok(shown.endsWith("[the rest is too long to show]"));
+    }
+  });
+
+  it("uses ASCII only for a terminal without UTF-8, in which continuation bytes are C1 controls", () => {
+    assert.equal(sanitiseText("Grüße · … Û", { unicode: false }), "Gru<U+00DF>e - ... U");
+    assert.equal(sanitiseText("漢\n👍", { unicode: false }), "<U+6F22>\n<U+1F44D>");
+  });
+
+  it("lets no control, bidi or unassigned character through, whatever comes, and is stable", () => {
+    const unit = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom("\u200d", "\ufe0f", "\u202e", "\x1b[", "\x9b", "\ud83d", "👩", "\u0301", "\u{e0067}", "\n"),
+    );
+    fc.assert(
+      fc.property(fc.array(unit, { maxLength: 30 }), (parts) => {
+        const shown = sanitiseText(parts.join(""));
+        // oxlint-disable-next-line no-control-regex
+        assert.doesNotMatch(shown, /[\0-\x09\x0b-\x1f\x7f-\x9f\p{Bidi_Control}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\u200b]/u);
+        assert.equal(sanitiseText(shown), shown);
+        // oxlint-disable-next-line no-control-regex
+        assert.match(sanitiseText(parts.join(""), { unicode: false }), /^[\n\x20-\x7e]*$/);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("sanitiseLine", () => {
+  it("is one line, without blanks around or in rows", () => {
+    assert.equal(sanitiseLine("  ada\n14:03  you\tyes "), "ada 14:03 you yes");
+  });
+
+  it("has 64 columns at most, or as many as asked for", () => {
+    assert.equal(sanitiseLine("n".repeat(1000)), `${"n".repeat(63)}…`);
+    assert.equal(sanitiseLine("漢".repeat(100), 10), "漢漢漢漢…");
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 3, max: 80 }), (raw, columns) => {
+        const line = sanitiseLine(raw, columns);
+        assert.ok(columnsAtMost(line) <= columns);
+        assert.ok(!line.includes("\n"));
+      }),
+    );
+  });
+
+  it("may be empty", () => assert.equal(sanitiseLine("\x1b\r\n\u0007"), ""));
+});

@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { describe, it } from "node:test";
+import type { Command, PeerView, ProgramEvent } from "../../../src/core/chat/events.ts";
+import { type TerminalFace, createTerminalFace } from "../../../src/node/terminal/terminal-face.ts";
+import { FakeClock, FakeHooks, FakeInput, FakeOutput } from "./fakes.ts";
+
+const ADA: PeerView = { name: "ada", fingerprint: "7ufq 3xkd m2pa 5t6h", pairedAtMs: 0, comparedAtMs: undefined };
+const CONNECTED: ProgramEvent = { type: "connected", peer: ADA, pairedNow: false };
+
+class Stage {
+  readonly clock = new FakeClock();
+  readonly hooks = new FakeHooks();
+  readonly input = new FakeInput();
+  readonly output: FakeOutput;
+  readonly error = new PassThrough();
+  readonly commands: Command[] = [];
+  readonly face: TerminalFace;
+  onCommand: (command: Command) => void = () => {};
+
+  constructor(options: { plain?: boolean; columns?: number; rows?: number } = {}) {
+    this.output = new FakeOutput(options.columns ?? 60, options.rows ?? 20);
+    this.face = createTerminalFace({
+      program: "lair-client",
+      version: "0.1.0",
+      input: this.input as unknown as NodeJS.ReadStream,
+      output: this.output as unknown as NodeJS.WriteStream,
+      error: this.error,
+      plain: options.plain ?? false,
+      color: false,
+      unicode: true,
+      env: {},
+      clock: this.clock,
+      hooks: this.hooks,
+      onCommand: (command) => {
+        this.commands.push(command);
+        this.onCommand(command);
+      },
+    });
+  }
+
+  show(...events: ProgramEvent[]): void {
+    for (const event of events) this.face.show(event);
+  }
+
+  said(text: string): void {
+    this.show({ type: "message", seq: 0, atMs: this.clock.now, text });
+  }
+
+  get rows(): string[] {
+    return this.output.grid.text;
+  }
+}
+
+describe("the live face", () => {
+  it("shows what arrives above what is being typed", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED);
+    stage.input.type("what I am typing");
+    stage.said("can you see this?");
+    assert.deepEqual(stage.rows.slice(-2), ["14:03  ada  can you see this?", "ada ›  what I am typing"]);
+  });
+
+  it("yields what is typed, and gives it its place in the conversation instead of a copy", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED);
+    stage.onCommand = (command) => {
+      if (command.type === "say") stage.show({ type: "sent", seq: 0, atMs: stage.clock.now, text: command.text });
+    };
+    stage.input.type("yes\r");
+    assert.deepEqual(stage.commands, [{ type: "say", text: "yes" }]);
+    assert.deepEqual(stage.rows.slice(-2), ["14:03  you  yes", "ada ›"]);
+    assert.equal(stage.rows.filter((row) => row.includes("yes")).length, 1);
+  });
+
+  it("leaves a command above its answer", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED);
+    stage.input.type("peers\r");
+    stage.show({ type: "peers", peers: [], connected: undefined });
+    assert.deepEqual(stage.rows.slice(-3), ["ada ›  peers", "  Nobody is paired with this account yet.", "ada ›"]);
+  });
+
+  it("answers help and what it does not know by itself", () => {
+    const stage = new Stage();
+    stage.input.type("help\r");
+    stage.input.type("/foo\r");
+    assert.deepEqual(stage.commands, []);
+    assert.ok(stage.rows.some((row) => row.includes("words to compare")));
+    assert.ok(stage.rows.some((row) => row.includes("Not understood: /foo")));
+    assert.ok(stage.rows.join(" ").includes("[unknown-command]"));
+  });
+
+  it("sends a paste of several lines as one message, marked or not", () => {
+    const stage = new Stage();
+    stage.input.type("one\rtwo\r");
+    stage.input.type("\x1b[200~a\rb\x1b[201~");
+    assert.equal(stage.commands.length, 1);
+    stage.input.type("\r");
+    assert.deepEqual(stage.commands, [
+      { type: "say", text: "one\ntwo" },
+      { type: "say", text: "a\nb" },
+    ]);
+  });
+
+  it("merges renewals into the line above the prompt, and only there", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED, { type: "rekeyed", epoch: 1 });
+    stage.input.type("typing");
+    stage.show({ type: "rekeyed", epoch: 2 });
+    assert.deepEqual(stage.rows.slice(-2), ["       · keys renewed (2)", "ada ›  typing"]);
+    stage.said("hi");
+    stage.show({ type: "rekeyed", epoch: 3 });
+    assert.deepEqual(stage.rows.slice(-4), [
+      "       · keys renewed (2)",
+      "14:03  ada  hi",
+      "       · keys renewed",
+      "ada ›  typing",
+    ]);
+  });
+
+  it("tells in the prompt what waits for more than two seconds", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED, { type: "sent", seq: 0, atMs: stage.clock.now, text: "x" });
+    assert.equal(stage.rows.at(-1), "ada ›");
+    stage.clock.advance(1_999);
+    assert.equal(stage.rows.at(-1), "ada ›");
+    stage.clock.advance(1);
+    assert.equal(stage.rows.at(-1), "ada, 1 waiting ›");
+    stage.show({ type: "delivered", seq: 0 });
+    assert.equal(stage.rows.at(-1), "ada ›");
+  });
+
+  it("yields interrupt at each Ctrl-C, quit at Ctrl-D on an empty line and at the end of the input", () => {
+    const stage = new Stage();
+    stage.input.type("x\x03\x03");
+    stage.input.type("\x7f\x04");
+    assert.deepEqual(
+      stage.commands.map((command) => command.type),
+      ["interrupt", "interrupt", "quit"],
+    );
+    stage.input.emit("end");
+    assert.equal(stage.commands.at(-1)?.type, "quit");
+  });
+
+  it("waits for the end of a series of resizes, and loses nothing meanwhile", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED);
+    stage.clock.advance(1_000);
+    stage.input.type("a line that takes more than one row of any of these widths, and more");
+    stage.clock.advance(1_000);
+    const before = stage.output.written.length;
+    for (const columns of [50, 40, 70, 45]) {
+      stage.output.resize(columns);
+      stage.said(`at ${columns}`);
+      stage.clock.advance(100);
+    }
+    assert.equal(stage.output.written.length, before);
+    stage.clock.advance(300);
+    const messages = stage.rows.filter((row) => row.startsWith("14:03")).map((row) => row.slice(12));
+    assert.deepEqual(messages, ["at 50", "at 40", "at 70", "at 45"]);
+    assert.equal(stage.rows.filter((row) => row.includes("›")).length, 1);
+  });
+
+  it("takes the terminal, and gives it back on close, once", () => {
+    const stage = new Stage();
+    assert.equal(stage.input.isRaw, true);
+    assert.ok(stage.output.written.includes("\x1b[?2004h"));
+    stage.said("last words");
+    stage.input.type("half a li");
+    stage.face.close();
+    assert.equal(stage.input.isRaw, false);
+    assert.ok(stage.output.written.endsWith("\x1b[?2004l"));
+    assert.equal(stage.output.grid.cursorShown, true);
+    assert.deepEqual(stage.rows.slice(-2), ["14:03  peer  last words", ""]);
+    assert.equal(stage.output.grid.cursor.column, 0);
+    const written = stage.output.written.length;
+    stage.face.close();
+    stage.said("too late");
+    stage.input.type("quit\r");
+    stage.output.resize(50);
+    stage.clock.advance(10_000);
+    assert.equal(stage.output.written.length, written);
+    assert.deepEqual(stage.commands, []);
+    assert.equal(stage.hooks.onExitListeners.size + stage.hooks.onContinueListeners.size + stage.clock.pending, 0);
+  });
+
+  it("gives the terminal back when the process ends some other way", () => {
+    const stage = new Stage();
+    for (const listener of stage.hooks.onExitListeners) listener();
+    assert.equal(stage.input.isRaw, false);
+    assert.ok(stage.output.written.endsWith("\x1b[?2004l"));
+  });
+
+  it("may be closed by the command that it yields, and draws nothing after", () => {
+    const stage = new Stage();
+    stage.onCommand = () => stage.face.close();
+    stage.input.type("quit\r");
+    assert.deepEqual(stage.rows.slice(-2), ["nobody ›  quit", ""]);
+  });
+
+  it("lets the shell have the terminal at Ctrl-Z, and comes back with all that happened", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED);
+    stage.input.type("half a li\x1a");
+    assert.equal(stage.hooks.suspended, 1);
+    assert.equal(stage.input.isRaw, false);
+    stage.said("while you were away");
+    assert.ok(!stage.rows.join("").includes("away"));
+    for (const listener of stage.hooks.onContinueListeners) listener();
+    assert.equal(stage.input.isRaw, true);
+    assert.deepEqual(stage.rows.slice(-2), ["14:03  ada  while you were away", "ada ›  half a li"]);
+  });
+
+  it("goes on by itself where there is nobody to suspend it", () => {
+    const stage = new Stage();
+    stage.input.type("\x1a");
+    stage.clock.advance(500);
+    assert.equal(stage.input.isRaw, true);
+    assert.equal(stage.rows.at(-1), "nobody ›");
+  });
+
+  it("draws once when the timer and the signal both tell that it goes on", () => {
+    const stage = new Stage();
+    stage.input.type("a line that takes more than one row on a screen of sixty columns");
+    stage.input.type("\x1a");
+    stage.clock.advance(500);
+    for (const listener of stage.hooks.onContinueListeners) listener();
+    assert.equal(stage.rows.filter((row) => row.includes("›")).length, 1);
+  });
+
+  it("ends quietly when the terminal is gone", () => {
+    const stage = new Stage();
+    stage.output.broken = true;
+    stage.said("into the void");
+    stage.said("and again");
+    assert.deepEqual(stage.commands, [{ type: "quit" }]);
+    stage.face.close();
+  });
+
+  it("copies errors, made safe, to a standard error that is elsewhere", () => {
+    const stage = new Stage();
+    stage.show({ type: "error", code: "unreachable", message: "Nobody\x1b[2J answers.", hint: "Start it." });
+    assert.equal(String(stage.error.read()), "Nobody[2J answers. Start it. [unreachable]\n");
+    assert.ok(stage.rows.some((row) => row === "Start it. [unreachable]"));
+  });
+
+  it("never disturbs the screen, whatever a peer sends", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED);
+    stage.input.type("mine");
+    stage.said("\x1b]0;title\x07\x1b[2J\x1b[H\x1b]52;c;eA==\x07\rada ›  rm -rf\n14:04  you  I agree\x9b1A\u202e");
+    // The grid throws at any sequence that is not ours.
+    assert.deepEqual(stage.rows.slice(-3), [
+      "14:03  ada  ]0;title[2J[H]52;c;eA==ada ›  rm -rf",
+      "            14:04  you  I agree1A<U+202E>",
+      "ada ›  mine",
+    ]);
+  });
+
+  it("shows what is pasted without obeying it", () => {
+    const stage = new Stage();
+    stage.input.type("\x1b[200~a\x1b[2J\tb\u202e\x1b[201~");
+    assert.equal(stage.rows.at(-1), "nobody ›  a[2J    b<U+202E>");
+  });
+});
+
+async function line(stage: Stage, text: string): Promise<void> {
+  stage.input.write(text);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("the plain face", () => {
+  it("appends every event as a line, without a prompt and without any escape sequence", async () => {
+    const stage = new Stage({ plain: true, columns: 20 });
+    stage.show(CONNECTED, { type: "rekeyed", epoch: 1 }, { type: "rekeyed", epoch: 2 });
+    stage.said("a message that is longer than the screen is wide\nand a second line");
+    await line(stage, "/foo\n");
+    // oxlint-disable-next-line no-control-regex
+    assert.doesNotMatch(stage.output.written, /[\x1b\r]|›/);
+    assert.equal(stage.input.isRaw, false);
+    assert.deepEqual(stage.output.written.split("\n").slice(1, 5), [
+      "       · keys renewed",
+      "       · keys renewed",
+      "14:03  ada  a message that is longer than the screen is wide",
+      "            and a second line",
+    ]);
+    stage.face.close();
+  });
+
+  it("yields commands and what is said, and quits at the end of the input", async () => {
+    const stage = new Stage({ plain: true });
+    await line(stage, "hello\nstatus\n");
+    stage.input.end();
+    await new Promise((resolve) => stage.input.once("close", resolve));
+    assert.deepEqual(stage.commands, [{ type: "say", text: "hello" }, { type: "status" }, { type: "quit" }]);
+  });
+
+  it("tells as lines that something waits, and that nothing does any more", () => {
+    const stage = new Stage({ plain: true });
+    stage.show(CONNECTED, { type: "sent", seq: 0, atMs: stage.clock.now, text: "x" });
+    stage.clock.advance(2_000);
+    assert.ok(stage.output.written.endsWith("· 1 message not delivered yet\n"));
+    stage.show({ type: "delivered", seq: 0 });
+    assert.ok(stage.output.written.endsWith("· nothing is waiting any more\n"));
+    stage.face.close();
+    assert.equal(stage.clock.pending, 0);
+  });
+});

@@ -1,0 +1,311 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import type { PeerView, ProgramEvent, StatusReport } from "../../../src/core/chat/events.ts";
+import { createStyle } from "../../../src/node/terminal/style.ts";
+import { View, type ViewOptions } from "../../../src/node/terminal/view.ts";
+
+const NOW = new Date(2026, 10, 20, 14, 3).getTime();
+const ADA: PeerView = {
+  name: "ada",
+  fingerprint: "7ufq 3xkd m2pa 5t6h q2qq w3ww e4ee r5rr",
+  pairedAtMs: NOW,
+  comparedAtMs: undefined,
+};
+const STATUS: StatusReport = {
+  state: "open",
+  peer: ADA,
+  url: "ws://127.0.0.1:8080",
+  connectedAtMs: NOW - 180_000,
+  sent: 12,
+  received: 9,
+  undelivered: 0,
+  rekeys: 4,
+  epoch: 4,
+  keyAgeMs: 41_000,
+  rekeyWindowS: [30, 120],
+  roundTripMs: 0.6,
+  bytesSent: 18_000,
+  bytesReceived: 14_000,
+  suite: "Noise_XXpsk2_25519_AESGCM_SHA256",
+  cryptography: "openssl",
+};
+
+interface Setting extends Partial<Omit<ViewOptions, "columns">> {
+  readonly columns?: number;
+  readonly color?: boolean;
+}
+
+function createView(setting: Setting = {}): View {
+  const { columns = 80, color = false, unicode = true, program = "lair-client", merges = true } = setting;
+  const nowMs = setting.nowMs ?? ((): number => NOW);
+  return new View({ program, unicode, merges, nowMs, columns: () => columns, style: createStyle(color, unicode) });
+}
+
+function connectedView(setting: Setting = {}, peer: PeerView = ADA): View {
+  const view = createView(setting);
+  view.render({ type: "connected", peer, pairedNow: false });
+  return view;
+}
+
+function said(text: string, atMs = NOW): ProgramEvent {
+  return { type: "message", seq: 0, atMs, text };
+}
+
+describe("View", () => {
+  it("begins as screen.md shows, on the server", () => {
+    const view = createView({ program: "lair-server" });
+    const { fingerprint } = ADA;
+    const events: ProgramEvent[] = [
+      { type: "started", program: "lair-server", version: "0.1.0", fingerprint },
+      { type: "listening", url: "ws://127.0.0.1:8080", fingerprint },
+      { type: "invite", invite: `lair://127.0.0.1:8080/#${"A".repeat(87)}`, expiresAtMs: NOW + 86_400_000 - 60_000 },
+    ];
+    assert.deepEqual(
+      events.flatMap((event) => view.render(event).rows),
+      [
+        "lair-server 0.1.0 · ws://127.0.0.1:8080 · you are 7ufq 3xkd m2pa 5t6h …",
+        "",
+        "Give this invite to one person. It works once, until tomorrow 14:02.",
+        "",
+        `  lair://127.0.0.1:8080/#${"A".repeat(87)}`,
+        "",
+        "Waiting. Type help for what you can do here.",
+      ],
+    );
+  });
+
+  it("begins as screen.md shows, on the client", () => {
+    const view = createView();
+    const events: ProgramEvent[] = [
+      { type: "started", program: "lair-client", version: "0.1.0", fingerprint: "q4wm 7c2e" },
+      { type: "connecting", url: "ws://127.0.0.1:8080", how: "found-invite" },
+      { type: "connected", peer: ADA, pairedNow: true },
+    ];
+    assert.deepEqual(
+      events.flatMap((event) => view.render(event).rows),
+      [
+        "lair-client 0.1.0 · you are q4wm 7c2e",
+        "Found an invite of this account for 127.0.0.1:8080.",
+        "Connected to ada · 7ufq 3xkd m2pa 5t6h … · paired just now",
+        "Read the words of verify to each other once, and you need trust nobody else.",
+      ],
+    );
+  });
+
+  it("does not hold the server's first line back when there is no address to come", () => {
+    const view = createView({ program: "lair-server" });
+    view.render({ type: "started", program: "lair-server", version: "0.1.0", fingerprint: "q4wm" });
+    const { rows } = view.render({ type: "error", code: "address-in-use", message: "Taken.", hint: "Try another." });
+    assert.deepEqual(rows, ["lair-server 0.1.0 · you are q4wm", "Taken.", "Try another. [address-in-use]"]);
+  });
+
+  it("puts time, who and text in columns, at 80 and at 40", () => {
+    const text = "here is the log:\nfirst line\nand a second line that is long enough to be broken at forty columns";
+    assert.deepEqual(connectedView().render(said(text)).rows, [
+      "14:03  ada  here is the log:",
+      "            first line",
+      "            and a second line that is long enough to be broken at forty columns",
+    ]);
+    assert.deepEqual(connectedView({ columns: 40 }).render(said(text)).rows, [
+      "14:03  ada  here is the log:",
+      "            first line",
+      "            and a second line that is",
+      "            long enough to be broken at",
+      "            forty columns",
+    ]);
+    assert.deepEqual(connectedView().render({ type: "sent", seq: 0, atMs: NOW, text: "yes" }).rows, [
+      "14:03  you  yes",
+    ]);
+  });
+
+  it("aligns you with a longer name, and cuts one that is too long", () => {
+    const view = connectedView({}, { ...ADA, name: "grace" });
+    assert.deepEqual(view.render(said("hi")).rows, ["14:03  grace  hi"]);
+    assert.deepEqual(view.render({ type: "sent", seq: 0, atMs: NOW, text: "yes" }).rows, ["14:03  you    yes"]);
+    const narrow = connectedView({ columns: 40 }, { ...ADA, name: "Bartholomew" });
+    assert.deepEqual(narrow.render(said("hi")).rows, ["14:03  Barthol…  hi"]);
+  });
+
+  it("lets nothing that a peer sends begin a row", () => {
+    const text = fc.array(
+      fc.constantFrom("14:05  you  yes", "\n", "ada ›", " ", "\r", "\x1b[A", "\u2028", "漢".repeat(20), "x".repeat(90)),
+    );
+    fc.assert(
+      fc.property(text, fc.constantFrom(40, 80), (parts, columns) => {
+        const [first, ...more] = connectedView({ columns }).render(said(parts.join(""))).rows;
+        assert.ok(first!.startsWith("14:03  ada  "));
+        for (const row of more) assert.ok(row.startsWith(" ".repeat(12)), row);
+      }),
+    );
+  });
+
+  it("does not let a peer pass for somebody else, or for nobody", () => {
+    for (const name of ["you", "YOU", "nobody", "offline"]) {
+      assert.equal(createView().peerName({ ...ADA, name }), `${name}?`);
+    }
+    assert.equal(createView().peerName({ ...ADA, name: "\u001b\n" }), "peer");
+    assert.equal(createView().peerName({ ...ADA, name: "a\n14:03  you" }), "a 14:03 you");
+  });
+
+  it("counts renewals in a row, until something else is shown", () => {
+    const view = connectedView();
+    const renewed: ProgramEvent = { type: "rekeyed", epoch: 1 };
+    assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed"], replacesLast: false });
+    view.render({ type: "delivered", seq: 0 });
+    assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed (2)"], replacesLast: true });
+    view.help();
+    assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed"], replacesLast: false });
+  });
+
+  it("shows the status block", () => {
+    assert.deepEqual(connectedView({ columns: 100 }).render({ type: "status", status: STATUS }).rows, [
+      "  with       ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet",
+      "  link       ws://127.0.0.1:8080 · 3 min · round trip 0.6 ms",
+      "  messages   12 sent, all delivered · 9 received",
+      "  keys       4th renewal 41 s ago · next within 79 s (every 30-120 s) · AES-256-GCM by openssl",
+      "  traffic    18 kB out · 14 kB in",
+    ]);
+  });
+
+  it("shows the status of nobody", () => {
+    const status: StatusReport = {
+      ...STATUS,
+      state: "nobody",
+      peer: undefined,
+      connectedAtMs: undefined,
+      rekeyWindowS: undefined,
+      roundTripMs: undefined,
+      sent: 0,
+    };
+    assert.deepEqual(connectedView().render({ type: "status", status }).rows.slice(0, 4), [
+      "  with       nobody",
+      "  link       ws://127.0.0.1:8080 · nobody connected",
+      "  messages   0 sent · 9 received",
+      "  keys       AES-256-GCM by openssl",
+    ]);
+  });
+
+  it("shows what to compare, in 40 columns too", () => {
+    const words = "abandon ability able about above absent absorb abstract absurd abuse access accident".split(" ");
+    const event: ProgramEvent = { type: "verify", own: "q4wm 7c2e", peer: ADA, words };
+    assert.deepEqual(connectedView({ columns: 52 }).render(event).rows, [
+      "  you        q4wm 7c2e",
+      "  ada        7ufq 3xkd m2pa 5t6h q2qq w3ww e4ee r5rr",
+      "  words       1 abandon    2 ability    3 able",
+      "              4 about      5 above      6 absent",
+      "              7 absorb     8 abstract   9 absurd",
+      "             10 abuse     11 access    12 accident",
+      "  Read the words to ada by another way. If they are",
+      "  the same there, type verify done.",
+    ]);
+    const joined = connectedView({ columns: 40 }).render(event).rows.join(" ");
+    for (const word of words) assert.ok(joined.includes(word));
+  });
+
+  it("says what happened and what to do, the code at the end", () => {
+    const changed = {
+      message: "This is not the ada you were paired with: the key changed.",
+      details: ["paired   7ufq", "now      m1xc"],
+      hint: "Ask ada by another way.",
+      code: "peer-key-changed",
+    };
+    assert.deepEqual(createView().problem(changed), [
+      "This is not the ada you were paired with: the key changed.",
+      "  paired   7ufq",
+      "  now      m1xc",
+      "Ask ada by another way. [peer-key-changed]",
+    ]);
+    assert.deepEqual(createView().problem({ message: "It broke.", code: "internal" }), ["It broke. [internal]"]);
+    assert.deepEqual(createView().problem({ message: "a\n14:03  you  yes", code: "x" }), [
+      "a",
+      "  14:03  you  yes",
+      "[x]",
+    ]);
+  });
+
+  it("tells every end, and what was lost with it", () => {
+    const view = connectedView();
+    const end = (reason: "cut" | "closed", undelivered: number): readonly string[] =>
+      view.render({ type: "disconnected", reason, peer: ADA, undelivered }).rows;
+    assert.deepEqual(end("closed", 0), ["       · ada left"]);
+    assert.deepEqual(end("cut", 3), ["       · the link to ada was cut; 3 messages were not delivered"]);
+  });
+
+  it("tells once that it tries again and again", () => {
+    const view = createView();
+    const event: ProgramEvent = { type: "connecting", url: "ws://127.0.0.1:8080", how: "known" };
+    assert.deepEqual(view.render(event).rows, ["       · connecting to ws://127.0.0.1:8080"]);
+    assert.deepEqual(view.render(event).rows, []);
+  });
+
+  it("prints the date of a new day once, and never an old one", () => {
+    let now = NOW;
+    const view = connectedView({ nowMs: () => now });
+    now += 86_400_000;
+    assert.deepEqual(view.render(said("a", now)).rows, ["       · 21 Nov 2026", "14:03  ada  a"]);
+    assert.deepEqual(view.render(said("b", now)).rows, ["14:03  ada  b"]);
+    assert.deepEqual(view.render(said("c", NOW)).rows, ["14:03  ada  c"]);
+  });
+
+  it("does not repeat a time that has not come yet, or is none", () => {
+    for (const atMs of [NOW + 3_600_000, Number.NaN, -1, 1e300]) {
+      assert.deepEqual(connectedView().render(said("hi", atMs)).rows, ["14:03  ada  hi"]);
+    }
+  });
+
+  it("does without UTF-8", () => {
+    const view = connectedView({ unicode: false });
+    assert.deepEqual(view.render({ type: "rekeyed", epoch: 1 }).rows, ["       - keys renewed"]);
+    assert.deepEqual(view.render(said("süß …")).rows, ["14:03  ada  su<U+00DF> ..."]);
+    for (const event of [
+      { type: "status", status: STATUS },
+      { type: "connected", peer: ADA, pairedNow: true },
+    ] as const) {
+      assert.match(view.render(event).rows.join("\n"), /^[\n\x20-\x7e]*$/);
+    }
+  });
+
+  it("colours by the 16-colour palette, the same peer always alike, and says the same without", () => {
+    const rows = connectedView({ color: true }).render(said("hi\nthere")).rows;
+    // oxlint-disable-next-line no-control-regex
+    assert.match(rows[0]!, /^\x1b\[2m14:03\x1b\[22m {2}\x1b\[3[2-6]mada\x1b\[39m {2}hi$/);
+    // oxlint-disable-next-line no-control-regex
+    const stripped = rows.map((row) => row.replaceAll(/\x1b\[\d+m/g, ""));
+    assert.deepEqual(stripped, connectedView().render(said("hi\nthere")).rows);
+    assert.deepEqual(connectedView({ color: true }).render(said("hi\nthere")).rows, rows);
+  });
+
+  it("knows a peer by a new name once it has been seen", () => {
+    const view = connectedView();
+    view.render({ type: "peers", peers: [{ ...ADA, name: "lovelace" }], connected: ADA.fingerprint });
+    assert.deepEqual(view.render(said("hi")).rows, ["14:03  lovelace  hi"]);
+    const renamed = view.render({ type: "renamed", was: "lovelace", peer: { ...ADA, name: "al" } });
+    assert.deepEqual(renamed.rows, ["       · lovelace is called al here"]);
+    assert.deepEqual(view.render(said("hi")).rows, ["14:03  al   hi"]);
+  });
+
+  it("marks the peer who is connected", () => {
+    const view = connectedView({ columns: 120 });
+    const { rows } = view.render({ type: "peers", peers: [ADA], connected: ADA.fingerprint });
+    assert.deepEqual(rows, ["  ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet · connected"]);
+  });
+
+  it("shows a message of an unknown kind as such", () => {
+    const { rows } = connectedView().render({ type: "unknown-message", seq: 0, kind: "wave\x1b[2J" });
+    assert.deepEqual(rows, ["       · ada sent something that this version can't show (wave[2J)"]);
+  });
+
+  it("offers in help what the program has", () => {
+    assert.ok(
+      createView({ program: "lair-server" })
+        .help()
+        .some((row) => row.includes("invite")),
+    );
+    assert.ok(
+      !createView({ program: "lair-client" })
+        .help()
+        .some((row) => row.includes("invite")),
+    );
+  });
+});

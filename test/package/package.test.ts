@@ -1,0 +1,111 @@
+// The package as users get it: packed, installed globally into a folder of the test, started from another folder. Needs
+// the registry (or npm's cache) for the dependencies, so it has a script of its own: npm run test:package.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "lair-package-"));
+const prefix = join(folder, "prefix");
+const elsewhere = join(folder, "elsewhere");
+const env = { ...process.env, npm_config_prefix: prefix, npm_config_loglevel: "error" };
+
+function npm(...args: string[]): string {
+  return execFileSync("npm", args, { cwd: root, env, encoding: "utf8" });
+}
+
+describe("the published package", () => {
+  before(() => {
+    mkdirSync(elsewhere);
+    const tarball = npm("pack", "--silent", "--pack-destination", folder).trim().split("\n").at(-1)!;
+    npm("install", "--global", "--ignore-scripts", "--prefer-offline", join(folder, tarball));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const start = (program: string, args: readonly string[], cwd: string) =>
+    spawnSync(join(prefix, "bin", program), args, { cwd, encoding: "utf8", timeout: 30_000 });
+
+  for (const program of ["lair-server", "lair-client"]) {
+    it(`starts ${program} from any folder`, () => {
+      const { status, stdout, stderr } = start(program, ["--version"], elsewhere);
+      assert.equal(stderr, "");
+      assert.match(stdout, new RegExp(`^${program} \\d+\\.\\d+\\.\\d+\\n$`));
+      assert.equal(status, 0);
+    });
+  }
+
+  it("does not obey a hostile tsconfig in the current folder", () => {
+    const trap = join(folder, "trap");
+    mkdirSync(trap);
+    writeFileSync(join(trap, "evil.ts"), 'process.stdout.write("trapped"); process.exit(77);\n');
+    const config = { compilerOptions: { baseUrl: ".", paths: { ws: ["./evil.ts"], "node:*": ["./evil.ts"] } } };
+    writeFileSync(join(trap, "tsconfig.json"), JSON.stringify(config));
+    for (const command of [join(prefix, "bin", "lair-server"), join(root, "bin", "lair-server.js")]) {
+      const { status, stdout } = spawnSync(command, ["--version"], { cwd: trap, encoding: "utf8", timeout: 30_000 });
+      assert.equal(status, 0);
+      assert.match(stdout, /^lair-server /);
+    }
+  });
+
+  it("pairs and delivers between the two installed programs", async () => {
+    const script = `
+      import { spawn } from "node:child_process";
+      import { createInterface } from "node:readline";
+      const [server, client, home] = process.argv.slice(1);
+      const ada = spawn(server, ["--json", "--listen", "127.0.0.1:0", "--home", home]);
+      createInterface({ input: ada.stdout }).on("line", (line) => {
+        const event = JSON.parse(line);
+        if (event.event === "invite") {
+          const bob = spawn(client, ["--home", home], { stdio: ["pipe", "inherit", "inherit"] });
+          bob.stdin.end("hello from the package\\n");
+          bob.on("exit", (code) => { process.exitCode = code; ada.stdin.end(); });
+        }
+        if (event.event === "message") process.stdout.write(event.text);
+      });`;
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        script,
+        ...["lair-server", "lair-client"].map((name) => join(prefix, "bin", name)),
+        join(folder, "home"),
+      ],
+      { encoding: "utf8", timeout: 60_000 },
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /hello from the package/);
+  });
+
+  it("is a Noise library with types of its own", () => {
+    const modules = join(prefix, "lib", "node_modules");
+    const project = join(folder, "project");
+    mkdirSync(join(project, "node_modules"), { recursive: true });
+    execFileSync("ln", ["-s", join(modules, "lair-chat"), join(project, "node_modules", "lair-chat")]);
+    writeFileSync(
+      join(project, "use.ts"),
+      `import { HandshakeState, NOBLE_SUITE, type Transport } from "lair-chat/noise";
+       const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+       const a = new HandshakeState({ pattern: "NN", suite: NOBLE_SUITE, role: "initiator", random });
+       const b = new HandshakeState({ pattern: "NN", suite: NOBLE_SUITE, role: "responder", random });
+       b.readMessage(a.writeMessage(new Uint8Array(0)));
+       a.readMessage(b.writeMessage(new Uint8Array(0)));
+       const left: Transport = a.split();
+       const right: Transport = b.split();
+       const sealed = left.send.encryptWithAd(new Uint8Array(0), new TextEncoder().encode("it works"));
+       console.log(new TextDecoder().decode(right.receive.decryptWithAd(new Uint8Array(0), sealed)));\n`,
+    );
+    writeFileSync(join(project, "package.json"), '{"type":"module"}');
+    const tsc = join(root, "node_modules", ".bin", "tsc");
+    const flags = ["--module", "nodenext", "--target", "es2023", "--lib", "es2023,dom", "--strict", "--types", ""];
+    execFileSync(tsc, [...flags, "--outDir", "out", "use.ts"], { cwd: project, encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(process.execPath, ["out/use.js"], { cwd: project, encoding: "utf8" });
+    assert.equal(stderr, "");
+    assert.equal(stdout, "it works\n");
+  });
+});
