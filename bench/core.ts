@@ -1,0 +1,128 @@
+// The core without a network: handshakes, rekeys and frames, each beside the bare primitives of node:crypto (OpenSSL) for
+// the same work. The ratio says what a faster suite could gain at most. Run: npm run bench
+
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  randomBytes,
+} from "node:crypto";
+import { Admission, type Channel, InitiatorHandshake, ResponderHandshake } from "../src/core/channel/index.ts";
+import { Conversation } from "../src/core/chat/conversation.ts";
+import { generateKeyPair } from "../src/core/identity/key-pair.ts";
+import { NOBLE_SUITE } from "../src/core/noise/index.ts";
+import { compare } from "./measure.ts";
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const psk = random(32);
+const ada = generateKeyPair(random);
+const bob = generateKeyPair(random);
+let clockMs = 0;
+const now = () => ({ monotonicMs: clockMs, wallMs: clockMs });
+
+function openPair(): readonly [driver: Channel, other: Channel] {
+  const admission = new Admission<{ psk: Uint8Array }>(NOBLE_SUITE.hash);
+  admission.accept("bench", psk, { psk });
+  const party = { suite: NOBLE_SUITE, random };
+  const guest = new InitiatorHandshake(
+    { ...party, staticKey: bob, hello: { name: "bob", agent: "bench", capabilities: [] } },
+    psk,
+  );
+  const hello = { name: "ada", agent: "bench", capabilities: [], rekey: { minMs: 1_000, maxMs: 1_000 } };
+  const host = new ResponderHandshake({ ...party, staticKey: ada, hello }, admission);
+  guest.readMessage2(host.answer(guest.message1).message2);
+  const opened = guest.finish(now());
+  return [host.finish(opened.message3, now()).channel, opened.channel];
+}
+
+/** Passes frames until nothing waits on either side. */
+function settle(
+  a: { nextFrame: Channel["nextFrame"] },
+  b: typeof a,
+  read: (to: "a" | "b", frame: Uint8Array) => void,
+): void {
+  for (;;) {
+    const fromA = a.nextFrame(now());
+    if (fromA !== undefined) read("b", fromA);
+    const fromB = b.nextFrame(now());
+    if (fromB !== undefined) read("a", fromB);
+    if (fromA === undefined && fromB === undefined) return;
+  }
+}
+
+function diffieHellmans(count: number): void {
+  const { privateKey } = generateKeyPairSync("x25519");
+  const publicKey = createPublicKey(createPrivateKey(privateKey.export({ format: "pem", type: "pkcs8" }).toString()));
+  for (let i = 0; i < count; i++) diffieHellman({ privateKey, publicKey });
+}
+
+const HANDSHAKES = 20;
+// XXpsk2 costs each side three DHs and one key generation, which is a DH too: 8 in all.
+await compare(
+  "handshake, both sides (XXpsk2)",
+  HANDSHAKES,
+  { name: "Lair, noble", work: () => void Array.from({ length: HANDSHAKES }, () => openPair()) },
+  { name: "8 X25519 each, node:crypto", work: () => diffieHellmans(8 * HANDSHAKES) },
+);
+
+const REKEYS = 20;
+const [driver, other] = openPair();
+await compare(
+  "rekey, both sides (KKpsk2)",
+  REKEYS,
+  {
+    name: "Lair, noble",
+    work() {
+      for (let i = 0; i < REKEYS; i++) {
+        clockMs += 1_001;
+        driver.advance(now());
+        settle(driver, other, (to, frame) => void (to === "a" ? driver : other).receive(frame, now()));
+      }
+    },
+  },
+  // ee, es, se, ss and a key generation on each side.
+  { name: "10 X25519 each, node:crypto", work: () => diffieHellmans(10 * REKEYS) },
+);
+
+const MESSAGES = 2_000;
+const text = "a line of chat of ordinary length, as people type them";
+
+function gcmFrames(count: number, length: number): void {
+  const key = randomBytes(32);
+  const plaintext = randomBytes(length);
+  const nonce = Buffer.alloc(12);
+  for (let i = 0; i < count; i++) {
+    nonce.writeUInt32BE(i, 8);
+    const cipher = createCipheriv("aes-256-gcm", key, nonce);
+    const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+    const decipher = createDecipheriv("aes-256-gcm", key, nonce).setAuthTag(cipher.getAuthTag());
+    Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+  }
+}
+
+function talk(burst: number): void {
+  const [left, right] = openPair();
+  const a = new Conversation(left);
+  const b = new Conversation(right);
+  for (let i = 0; i < MESSAGES; i += burst) {
+    for (let j = 0; j < burst; j++) a.say(text, now());
+    settle(a, b, (to, frame) => void (to === "a" ? a : b).receive(frame, now()));
+  }
+}
+
+// Each message is a frame of its own, and so is its acknowledgement.
+await compare(
+  "messages one by one, with their acknowledgements",
+  MESSAGES,
+  { name: "Lair, noble", work: () => talk(1) },
+  { name: "AES-256-GCM of 2 x 256 bytes each, node:crypto", work: () => gcmFrames(2 * MESSAGES, 256) },
+);
+await compare(
+  "messages in bursts of 100, one frame each",
+  MESSAGES,
+  { name: "Lair, noble", work: () => talk(100) },
+  { name: "AES-256-GCM of the same bytes, node:crypto", work: () => gcmFrames(MESSAGES / 100, 12_800) },
+);
