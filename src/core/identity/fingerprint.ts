@@ -3,29 +3,29 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toBase32 } from "../bytes.ts";
-import { keyBytes } from "./key-pair.ts";
+import { KEY_BYTES } from "./key-pair.ts";
 
 // Protocol section 5: 20 bytes make 32 letters, in groups of four.
-const digestBytes = 20;
-const groupLetters = 4;
+const DIGEST_BYTES = 20;
+const GROUP_LETTERS = 4;
 
 // Ours (screen.md): four groups, 80 bits, are enough to recognise and fit beside a name.
-const shortGroups = 4;
+const SHORT_GROUPS = 4;
 
 /**
  * Base32 (lower case) of the first 20 bytes of SHA-256, as eight groups of four letters with one space between.
  * Throws RangeError unless the key is 32 bytes long.
  */
 export function fingerprint(publicKey: Uint8Array): string {
-  if (publicKey.length !== keyBytes) throw new RangeError(`publicKey: expected ${keyBytes} bytes`);
-  const letters = toBase32(sha256(publicKey).subarray(0, digestBytes));
+  if (publicKey.length !== KEY_BYTES) throw new RangeError(`publicKey: expected ${KEY_BYTES} bytes`);
+  const letters = toBase32(sha256(publicKey).subarray(0, DIGEST_BYTES));
   const groups: string[] = [];
-  for (let i = 0; i < letters.length; i += groupLetters) groups.push(letters.slice(i, i + groupLetters));
+  for (let i = 0; i < letters.length; i += GROUP_LETTERS) groups.push(letters.slice(i, i + GROUP_LETTERS));
   return groups.join(" ");
 }
 
 /** The first four groups and " …", of a key or of its whole fingerprint. To recognise, not to verify. */
 export function shortFingerprint(of: Uint8Array | string): string {
   const whole = typeof of === "string" ? of : fingerprint(of);
-  return `${whole.split(" ").slice(0, shortGroups).join(" ")} …`;
+  return `${whole.split(" ").slice(0, SHORT_GROUPS).join(" ")} …`;
 }

@@ -4,18 +4,18 @@
 
 import { concat, erase, fromBase64Url, toBase64Url } from "../bytes.ts";
 import { LairError } from "../errors.ts";
-import { keyBytes } from "./key-pair.ts";
-import { pskBytes } from "./psk.ts";
+import { KEY_BYTES } from "./key-pair.ts";
+import { PSK_BYTES } from "./psk.ts";
 
 // Protocol section 5.
-const version = 1;
-const payloadBytes = 1 + pskBytes + keyBytes;
-const payloadLetters = Math.ceil((payloadBytes * 4) / 3);
+const VERSION = 1;
+const PAYLOAD_BYTES = 1 + PSK_BYTES + KEY_BYTES;
+const PAYLOAD_LETTERS = Math.ceil((PAYLOAD_BYTES * 4) / 3);
 
 // A name, an IPv4 address, or an IPv6 address in brackets. Names beyond ASCII travel in their punycode form.
-const host = String.raw`\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9.])?`;
-const websocketUrl = new RegExp(`^(wss?)://(${host})(?::([0-9]{1,5}))?/?$`, "i");
-const inviteText = new RegExp(`^lair(s?)://(${host})(?::([0-9]{1,5}))?/?#(.*)$`, "i");
+const HOST = String.raw`\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9.])?`;
+const WEBSOCKET_URL = new RegExp(`^(wss?)://(${HOST})(?::([0-9]{1,5}))?/?$`, "i");
+const INVITE_TEXT = new RegExp(`^lair(s?)://(${HOST})(?::([0-9]{1,5}))?/?#(.*)$`, "i");
 
 /** An invite, decoded. */
 export interface Invite {
@@ -32,12 +32,12 @@ export interface Invite {
  * Throws RangeError for wrong lengths or a URL that is not `ws://host[:port]` or `wss://host[:port]`.
  */
 export function formatInvite(invite: Invite): string {
-  const match = websocketUrl.exec(invite.url);
+  const match = WEBSOCKET_URL.exec(invite.url);
   const address = match === null ? undefined : addressOf(match[1]!.toLowerCase() === "wss", match[2]!, match[3]);
   if (address === undefined) throw new RangeError("url: expected ws://host:port or wss://host:port and no path");
-  if (invite.psk.length !== pskBytes) throw new RangeError(`psk: expected ${pskBytes} bytes`);
-  if (invite.serverKey.length !== keyBytes) throw new RangeError(`serverKey: expected ${keyBytes} bytes`);
-  const payload = concat(Uint8Array.of(version), invite.psk, invite.serverKey);
+  if (invite.psk.length !== PSK_BYTES) throw new RangeError(`psk: expected ${PSK_BYTES} bytes`);
+  if (invite.serverKey.length !== KEY_BYTES) throw new RangeError(`serverKey: expected ${KEY_BYTES} bytes`);
+  const payload = concat(Uint8Array.of(VERSION), invite.psk, invite.serverKey);
   const text = `lair${address.slice("ws".length)}/#${toBase64Url(payload)}`;
   erase(payload);
   return text;
@@ -49,13 +49,13 @@ export function formatInvite(invite: Invite): string {
  */
 export function parseInvite(text: string): Invite {
   const dense = withoutWhiteSpace(text);
-  if (dense === "") throw malformed("This is not an invite: it is empty.", askForOne);
-  if (!looksLikeInvite(dense)) throw malformed("This is not an invite: an invite begins with lair://.", askForOne);
-  if (!dense.includes("#")) throw malformed("This invite was cut short: the part after # is missing.", copyWhole);
-  const match = inviteText.exec(dense);
+  if (dense === "") throw malformed("This is not an invite: it is empty.", ASK_FOR_ONE);
+  if (!looksLikeInvite(dense)) throw malformed("This is not an invite: an invite begins with lair://.", ASK_FOR_ONE);
+  if (!dense.includes("#")) throw malformed("This invite was cut short: the part after # is missing.", COPY_WHOLE);
+  const match = INVITE_TEXT.exec(dense);
   const address = match === null ? undefined : addressOf(match[1] !== "", match[2]!, match[3]);
   if (match === null || address === undefined) {
-    throw malformed("The address in this invite is none: between lair:// and # stands host:port/.", copyWhole);
+    throw malformed("The address in this invite is none: between lair:// and # stands host:port/.", COPY_WHOLE);
   }
   return { url: address, ...parsePayload(match[4]!) };
 }
@@ -65,35 +65,35 @@ export function looksLikeInvite(text: string): boolean {
   return /^lairs?:/i.test(withoutWhiteSpace(text));
 }
 
-const askForOne = "Ask the other side for one: lair-server shows it, and its command invite makes another.";
-const copyWhole = "Copy the whole line, from lair:// to its last letter.";
+const ASK_FOR_ONE = "Ask the other side for one: lair-server shows it, and its command invite makes another.";
+const COPY_WHOLE = "Copy the whole line, from lair:// to its last letter.";
 
 function parsePayload(letters: string): { psk: Uint8Array; serverKey: Uint8Array } {
   if (/[^A-Za-z0-9_-]/.test(letters)) {
     throw malformed(
       "This invite holds characters that no invite has.",
-      `${copyWhole} Nothing may stand before or after.`,
+      `${COPY_WHOLE} Nothing may stand before or after.`,
     );
   }
   // The first letter is the top six bits of the version, and the first two bits of the second one are its rest.
   const stated = fromBase64Url(letters.slice(0, 4))?.[0];
-  if (stated !== undefined && stated !== version) {
+  if (stated !== undefined && stated !== VERSION) {
     // The number is not shown: in a garbled invite it would be a byte of the secret.
     throw malformed(
-      `This invite is of another version than the one that this program knows, ${version}.`,
+      `This invite is of another version than the one that this program knows, ${VERSION}.`,
       "Use the same version of Lair on both sides; if they are the same, copy the whole line again.",
     );
   }
-  if (letters.length < payloadLetters) {
-    throw malformed(`This invite was cut short: ${payloadLetters - letters.length} letters are missing.`, copyWhole);
+  if (letters.length < PAYLOAD_LETTERS) {
+    throw malformed(`This invite was cut short: ${PAYLOAD_LETTERS - letters.length} letters are missing.`, COPY_WHOLE);
   }
-  if (letters.length > payloadLetters) {
-    throw malformed(`This invite is too long by ${letters.length - payloadLetters} letters.`, copyWhole);
+  if (letters.length > PAYLOAD_LETTERS) {
+    throw malformed(`This invite is too long by ${letters.length - PAYLOAD_LETTERS} letters.`, COPY_WHOLE);
   }
   const payload = fromBase64Url(letters);
-  if (payload === undefined) throw malformed("The last letter of this invite is wrong.", copyWhole);
-  const psk = payload.slice(1, 1 + pskBytes);
-  const serverKey = payload.slice(1 + pskBytes);
+  if (payload === undefined) throw malformed("The last letter of this invite is wrong.", COPY_WHOLE);
+  const psk = payload.slice(1, 1 + PSK_BYTES);
+  const serverKey = payload.slice(1 + PSK_BYTES);
   erase(payload);
   return { psk, serverKey };
 }

@@ -4,7 +4,7 @@
 import { x25519 } from "@noble/curves/ed25519.js";
 
 /** Bytes of an X25519 key, public or private (RFC 7748 §5). */
-export const keyBytes = 32;
+export const KEY_BYTES = 32;
 
 /** An X25519 key pair, 32 bytes each. */
 export interface KeyPair {
@@ -17,8 +17,8 @@ export interface KeyPair {
  * Throws RangeError when `random` returns another length than it was asked for.
  */
 export function generateKeyPair(random: (length: number) => Uint8Array): KeyPair {
-  const privateKey = random(keyBytes);
-  if (privateKey.length !== keyBytes) throw new RangeError(`random: expected ${keyBytes} bytes`);
+  const privateKey = random(KEY_BYTES);
+  if (privateKey.length !== KEY_BYTES) throw new RangeError(`random: expected ${KEY_BYTES} bytes`);
   // A generator that returns nothing but zeros is broken; going on would give everybody the same key.
   if (privateKey.every((byte) => byte === 0)) throw new RangeError("random: returned only zeros");
   return keyPairFromPrivateKey(privateKey);
@@ -26,6 +26,6 @@ export function generateKeyPair(random: (length: number) => Uint8Array): KeyPair
 
 /** The pair of a private key, which is copied. Throws RangeError unless it is 32 bytes long. */
 export function keyPairFromPrivateKey(privateKey: Uint8Array): KeyPair {
-  if (privateKey.length !== keyBytes) throw new RangeError(`privateKey: expected ${keyBytes} bytes`);
+  if (privateKey.length !== KEY_BYTES) throw new RangeError(`privateKey: expected ${KEY_BYTES} bytes`);
   return { publicKey: x25519.getPublicKey(privateKey), privateKey: privateKey.slice() };
 }

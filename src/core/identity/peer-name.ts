@@ -4,7 +4,7 @@
 import { toUtf8 } from "../bytes.ts";
 
 /** The longest name, in bytes of UTF-8 (protocol.md section 2). */
-export const maxNameBytes = 64;
+export const MAX_NAME_BYTES = 64;
 
 /**
  * The name without controls, invisible and reordering characters and lone surrogates, white space collapsed, cut at a
@@ -20,7 +20,7 @@ export function cleanName(text: string): string {
   let bytes = 0;
   for (const character of visible) {
     bytes += toUtf8(character).length;
-    if (bytes > maxNameBytes) break;
+    if (bytes > MAX_NAME_BYTES) break;
     name += character;
   }
   return name.trimEnd();

@@ -2,9 +2,9 @@
 // Knows no file. Decoding is strict: it answers undefined for whatever it would not have written itself.
 
 import { fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
-import { keyBytes } from "./key-pair.ts";
-import { cleanName, maxNameBytes } from "./peer-name.ts";
-import { pskBytes } from "./psk.ts";
+import { KEY_BYTES } from "./key-pair.ts";
+import { cleanName, MAX_NAME_BYTES } from "./peer-name.ts";
+import { PSK_BYTES } from "./psk.ts";
 
 /** Somebody whose key is pinned. */
 export interface Peer {
@@ -32,14 +32,14 @@ export interface OpenInvite {
   readonly expiresAtMs: number;
 }
 
-const peerMembers = ["publicKey", "name", "psk", "pairedAtMs", "comparedAtMs", "url", "invitePsk"] as const;
-const inviteMembers = ["id", "psk", "expiresAtMs"] as const;
+const PEER_MEMBERS = ["publicKey", "name", "psk", "pairedAtMs", "comparedAtMs", "url", "invitePsk"] as const;
+const INVITE_MEMBERS = ["id", "psk", "expiresAtMs"] as const;
 
 /** A {@link Peer} as JSON takes it: bytes as base64url, what is absent as null. */
-export type EncodedPeer = { readonly [member in (typeof peerMembers)[number]]: string | number | null };
+export type EncodedPeer = { readonly [member in (typeof PEER_MEMBERS)[number]]: string | number | null };
 
 /** An {@link OpenInvite} as JSON takes it. */
-export type EncodedInvite = { readonly [member in (typeof inviteMembers)[number]]: string | number | null };
+export type EncodedInvite = { readonly [member in (typeof INVITE_MEMBERS)[number]]: string | number | null };
 
 /** For a file. The name is cleaned. Throws RangeError when a member is not what {@link Peer} says. */
 export function encodePeer(peer: Peer): EncodedPeer {
@@ -59,11 +59,11 @@ export function encodePeer(peer: Peer): EncodedPeer {
 
 /** The peer in a plain object, or undefined when anything in it is missing, unknown or out of range. */
 export function decodePeer(value: unknown): Peer | undefined {
-  const members = exactly(value, peerMembers);
+  const members = exactly(value, PEER_MEMBERS);
   if (members === undefined) return undefined;
-  const publicKey = toBytes(members.publicKey, keyBytes);
-  const psk = orAbsent(members.psk, (text) => toBytes(text, pskBytes));
-  const invitePsk = orAbsent(members.invitePsk, (text) => toBytes(text, pskBytes));
+  const publicKey = toBytes(members.publicKey, KEY_BYTES);
+  const psk = orAbsent(members.psk, (text) => toBytes(text, PSK_BYTES));
+  const invitePsk = orAbsent(members.invitePsk, (text) => toBytes(text, PSK_BYTES));
   const comparedAtMs = orAbsent(members.comparedAtMs, toTime);
   const url = orAbsent(members.url, toUrl);
   const name = toName(members.name);
@@ -90,10 +90,10 @@ export function encodeOpenInvite(invite: OpenInvite): EncodedInvite {
 
 /** The invite in a plain object, or undefined when anything in it is missing, unknown or out of range. */
 export function decodeOpenInvite(value: unknown): OpenInvite | undefined {
-  const members = exactly(value, inviteMembers);
+  const members = exactly(value, INVITE_MEMBERS);
   if (members === undefined) return undefined;
   const id = typeof members.id === "string" && /^[!-~]{1,64}$/.test(members.id) ? members.id : undefined;
-  const psk = toBytes(members.psk, pskBytes);
+  const psk = toBytes(members.psk, PSK_BYTES);
   const expiresAtMs = toTime(members.expiresAtMs);
   if (id === undefined || psk === undefined || expiresAtMs === undefined) return undefined;
   return { id, psk, expiresAtMs };
@@ -128,7 +128,7 @@ function toUrl(value: unknown): string | undefined {
 }
 
 function toName(value: unknown): string | undefined {
-  if (typeof value !== "string" || toUtf8(value).length > maxNameBytes || /\p{Cc}/u.test(value)) return undefined;
+  if (typeof value !== "string" || toUtf8(value).length > MAX_NAME_BYTES || /\p{Cc}/u.test(value)) return undefined;
   // What else is cleaned away depends on the engine's edition of Unicode: a newer Node must not find a file damaged.
   return cleanName(value);
 }

@@ -7,13 +7,13 @@ import { LairError } from "../errors.ts";
 import { decodeSecretBase64Url, decodeSecretHex, isHexDigit, isWhiteSpace } from "./secret-text.ts";
 
 /** Bytes of a psk (Noise §9). */
-export const pskBytes = 32;
+export const PSK_BYTES = 32;
 
 // Ours. 32 random bytes hold 30 distinct values on average, and fewer than 16 about once in 2^50 files.
-const leastDistinct = 16;
+const LEAST_DISTINCT = 16;
 
 // Ours: what comes to mind when somebody needs "some 32 bytes": the SHA-256 of these.
-const wellKnown = [
+const WELL_KNOWN = [
   "",
   "0",
   "1",
@@ -41,7 +41,7 @@ const wellKnown = [
   "letmein",
 ]);
 
-const howToMakeOne = "Make one with: openssl rand -hex 32";
+const HOW_TO_MAKE_ONE = "Make one with: openssl rand -hex 32";
 
 /**
  * The psk in the text of a psk file: exactly 32 bytes as 64 hex digits or as 43 letters of base64url; one `=` at its
@@ -51,10 +51,10 @@ const howToMakeOne = "Make one with: openssl rand -hex 32";
 export function parsePsk(text: string | Uint8Array): Uint8Array {
   const letters = trim(typeof text === "string" ? toUtf8(text) : text);
   try {
-    const psk = letters.length === 2 * pskBytes ? decodeSecretHex(letters) : decodeBase64(letters);
-    if (psk?.length !== pskBytes) {
+    const psk = letters.length === 2 * PSK_BYTES ? decodeSecretHex(letters) : decodeBase64(letters);
+    if (psk?.length !== PSK_BYTES) {
       throw new LairError("psk-malformed", "The psk is not 32 bytes as 64 hex digits or 43 letters of base64url.", {
-        hint: howToMakeOne,
+        hint: HOW_TO_MAKE_ONE,
       });
     }
     requireStrongPsk(psk);
@@ -71,20 +71,20 @@ export function parsePsk(text: string | Uint8Array): Uint8Array {
  */
 export function requireStrongPsk(psk: Uint8Array): void {
   const fault = weaknessOf(psk);
-  if (fault !== undefined) throw new LairError("psk-weak", `The psk ${fault}.`, { hint: howToMakeOne });
+  if (fault !== undefined) throw new LairError("psk-weak", `The psk ${fault}.`, { hint: HOW_TO_MAKE_ONE });
 }
 
 function weaknessOf(psk: Uint8Array): string | undefined {
-  if (psk.length !== pskBytes) return `has ${psk.length} bytes and must have ${pskBytes}`;
+  if (psk.length !== PSK_BYTES) return `has ${psk.length} bytes and must have ${PSK_BYTES}`;
   const step = (psk[1]! - psk[0]!) & 0xff;
   if (psk.every((byte, i) => i === 0 || ((byte - psk[i - 1]!) & 0xff) === step)) {
     return step === 0 ? "is one byte repeated" : "is a counting sequence";
   }
-  if (psk.every((byte, i) => byte === psk[i % (pskBytes / 2)])) return "is a pattern repeated";
-  if (new Set(psk).size < leastDistinct) return "consists of too few different bytes";
+  if (psk.every((byte, i) => byte === psk[i % (PSK_BYTES / 2)])) return "is a pattern repeated";
+  if (new Set(psk).size < LEAST_DISTINCT) return "consists of too few different bytes";
   // A passphrase is never a psk: a recorded first message would let it be guessed offline. By chance: once in 2^45.
   if (psk.every((byte) => byte >= 0x20 && byte < 0x7f)) return "is readable text, not random bytes";
-  if (wellKnown.some((word) => equalInConstantTime(psk, sha256(toUtf8(word))))) return "is a well-known value";
+  if (WELL_KNOWN.some((word) => equalInConstantTime(psk, sha256(toUtf8(word))))) return "is a well-known value";
   return undefined;
 }
 

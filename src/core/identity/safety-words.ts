@@ -5,13 +5,13 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { concat, toUtf8 } from "../bytes.ts";
-import { keyBytes } from "./key-pair.ts";
+import { KEY_BYTES } from "./key-pair.ts";
 
 // Protocol section 5. The list has 2,048 words, so a word is 11 bits, and twelve are 132 of the 136 bits derived.
-const info = "lair/1 safety words";
-const derivedBytes = 17;
-const wordCount = 12;
-const wordBits = 11;
+const INFO = "lair/1 safety words";
+const DERIVED_BYTES = 17;
+const WORD_COUNT = 12;
+const WORD_BITS = 11;
 
 /**
  * The safety words of two static public keys, in whichever order they are given.
@@ -20,9 +20,10 @@ const wordBits = 11;
  * is a checksum, so a wallet would refuse most of these phrases. Throws RangeError unless both keys have 32 bytes.
  */
 export function safetyWords(a: Uint8Array, b: Uint8Array): string[] {
-  if (a.length !== keyBytes || b.length !== keyBytes) throw new RangeError(`safetyWords: expected ${keyBytes} bytes`);
+  if (a.length !== KEY_BYTES || b.length !== KEY_BYTES)
+    throw new RangeError(`safetyWords: expected ${KEY_BYTES} bytes`);
   const keys = comesFirst(a, b) ? concat(a, b) : concat(b, a);
-  const derived = hkdf(sha256, keys, new Uint8Array(0), toUtf8(info), derivedBytes);
+  const derived = hkdf(sha256, keys, new Uint8Array(0), toUtf8(INFO), DERIVED_BYTES);
   const words: string[] = [];
   let held = 0;
   let heldBits = 0;
@@ -30,14 +31,14 @@ export function safetyWords(a: Uint8Array, b: Uint8Array): string[] {
     // Never more than 18 bits: at most 10 left over and 8 new ones.
     held = ((held << 8) | byte) & 0x3ffff;
     heldBits += 8;
-    if (heldBits < wordBits) continue;
-    heldBits -= wordBits;
+    if (heldBits < WORD_BITS) continue;
+    heldBits -= WORD_BITS;
     words.push(wordlist[(held >> heldBits) & 0x7ff]!);
   }
-  return words.slice(0, wordCount);
+  return words.slice(0, WORD_COUNT);
 }
 
 function comesFirst(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < keyBytes; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
+  for (let i = 0; i < KEY_BYTES; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
   return true;
 }

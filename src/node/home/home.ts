@@ -29,12 +29,12 @@ export { defaultHome } from "./default-home.ts";
 export { readSecretFile } from "./secret-file.ts";
 
 // Ours: some 20,000 peers, and a bound on what a wrong file can cost.
-const maxFileBytes = 8 * 1_048_576;
+const MAX_FILE_BYTES = 8 * 1_048_576;
 
 // Ours: no write takes ten minutes, so an older temporary file belongs to a crash.
-const temporaryMinAgeMs = 600_000;
+const TEMPORARY_MIN_AGE_MS = 600_000;
 
-const losses = {
+const LOSSES = {
   identity:
     "Without it Lair makes a new identity at the next start, and everybody you are paired with must pair with you anew.",
   peers: "Without it the pairings are lost, and everybody must be paired anew with a new invite.",
@@ -70,7 +70,7 @@ export function openHome(directory: string, role: Role, options: HomeOptions = {
   makeDirectory(own);
   refuseExposed([...statsOf([path, own], true), ...statsOf([...files, join(path, "invite")], false)], rules);
   const nowMs = (options.nowMs ?? Date.now)();
-  for (const place of [path, own]) removeOldTemporaries(place, nowMs, temporaryMinAgeMs);
+  for (const place of [path, own]) removeOldTemporaries(place, nowMs, TEMPORARY_MIN_AGE_MS);
   return new Home(path, role, rules, options);
 }
 
@@ -101,7 +101,7 @@ export class Home {
     if (file === undefined) return undefined;
     const pair = decodeIdentity(file);
     erase(file);
-    if (typeof pair === "string") throw damaged(path, pair, losses.identity);
+    if (typeof pair === "string") throw damaged(path, pair, LOSSES.identity);
     return pair;
   }
 
@@ -115,7 +115,7 @@ export class Home {
       "home-unwritable",
       `There is another identity in ${join(this.#own, "identity.json")} already.`,
       {
-        hint: `To use a new one, move that file away. ${losses.identity}`,
+        hint: `To use a new one, move that file away. ${LOSSES.identity}`,
       },
     );
   }
@@ -194,7 +194,7 @@ export class Home {
     const text = fromUtf8(file)?.trim();
     erase(file);
     const fault = faultOfInvite(text);
-    if (text === undefined || fault !== undefined) throw damaged(path, fault ?? "garbled", losses.invite);
+    if (text === undefined || fault !== undefined) throw damaged(path, fault ?? "garbled", LOSSES.invite);
     return text;
   }
 
@@ -221,10 +221,10 @@ export class Home {
     if (file === undefined) return [];
     const values = decodeList(name, file);
     erase(file);
-    if (typeof values === "string") throw damaged(path, values, losses[name]);
+    if (typeof values === "string") throw damaged(path, values, LOSSES[name]);
     const items = values.map(decode).filter((item) => item !== undefined);
     const isWhole = items.length === values.length && new Set(items.map(keyOf)).size === items.length;
-    if (!isWhole) throw damaged(path, "garbled", losses[name]);
+    if (!isWhole) throw damaged(path, "garbled", LOSSES[name]);
     return items;
   }
 
@@ -233,7 +233,7 @@ export class Home {
   }
 
   #read(path: string): Uint8Array | undefined {
-    return readGuarded(path, this.#rules, { followsLinks: false, maxBytes: maxFileBytes });
+    return readGuarded(path, this.#rules, { followsLinks: false, maxBytes: MAX_FILE_BYTES });
   }
 
   /** Erases `bytes` afterwards. Whoever calls this has read the old content, so it is not a damaged one. */

@@ -3,18 +3,18 @@
 // The public key says nothing new: it is there so that a garbled private key is noticed and not taken for another one.
 
 import { equalInConstantTime, erase, toUtf8 } from "../../core/bytes.ts";
-import { type KeyPair, keyBytes, keyPairFromPrivateKey } from "../../core/identity/key-pair.ts";
+import { type KeyPair, KEY_BYTES, keyPairFromPrivateKey } from "../../core/identity/key-pair.ts";
 import { decodeSecretBase64Url, encodeSecretBase64Url, isWhiteSpace } from "../../core/identity/secret-text.ts";
 import { type Fault, faultOfVersion } from "./damage.ts";
 
-const version = 1;
-const keyLetters = Math.ceil((keyBytes * 4) / 3);
+const VERSION = 1;
+const KEY_LETTERS = Math.ceil((KEY_BYTES * 4) / 3);
 
 // The text around the two keys. Its last byte is the brace: no proper prefix of a file is a file.
-const beforePublic = toUtf8(`{"version":${version},"publicKey":"`);
+const beforePublic = toUtf8(`{"version":${VERSION},"publicKey":"`);
 const beforePrivate = toUtf8(`","privateKey":"`);
 const atEnd = toUtf8(`"}`);
-const fileLetters = beforePublic.length + keyLetters + beforePrivate.length + keyLetters + atEnd.length;
+const fileLetters = beforePublic.length + KEY_LETTERS + beforePrivate.length + KEY_LETTERS + atEnd.length;
 
 /** The content of identity.json; the caller erases it when it is written. */
 export function encodeIdentity(pair: KeyPair): Uint8Array {
@@ -33,14 +33,14 @@ export function encodeIdentity(pair: KeyPair): Uint8Array {
 /** The key pair in such a file, or what is wrong with it. White space is no matter; `file` is the caller's to erase. */
 export function decodeIdentity(file: Uint8Array): KeyPair | Fault {
   const dense = file.filter((letter) => !isWhiteSpace(letter));
-  const privateAt = beforePublic.length + keyLetters + beforePrivate.length;
-  const privateKey = decodeSecretBase64Url(dense.subarray(privateAt, privateAt + keyLetters));
+  const privateAt = beforePublic.length + KEY_LETTERS + beforePrivate.length;
+  const privateKey = decodeSecretBase64Url(dense.subarray(privateAt, privateAt + KEY_LETTERS));
   try {
     const fault = faultOf(dense);
     if (fault !== undefined) return fault;
-    if (privateKey?.length !== keyBytes) return "garbled";
+    if (privateKey?.length !== KEY_BYTES) return "garbled";
     const pair = keyPairFromPrivateKey(privateKey);
-    const publicKey = decodeSecretBase64Url(dense.subarray(beforePublic.length, beforePublic.length + keyLetters));
+    const publicKey = decodeSecretBase64Url(dense.subarray(beforePublic.length, beforePublic.length + KEY_LETTERS));
     return publicKey !== undefined && equalInConstantTime(pair.publicKey, publicKey) ? pair : "garbled";
   } finally {
     erase(dense, privateKey);
@@ -52,9 +52,9 @@ function faultOf(dense: Uint8Array): Fault | undefined {
   if (dense.length === 0) return "empty";
   // The version comes first, long before any key: only these bytes become a string.
   const stated = /^\{"version":(-?[0-9]{1,9})[,}]/.exec(String.fromCharCode(...dense.subarray(0, 24)))?.[1];
-  const fault = stated === undefined ? undefined : faultOfVersion(Number(stated), version);
+  const fault = stated === undefined ? undefined : faultOfVersion(Number(stated), VERSION);
   if (fault !== undefined) return fault;
-  const isPrefix = stands(dense, beforePublic, 0) && stands(dense, beforePrivate, beforePublic.length + keyLetters);
+  const isPrefix = stands(dense, beforePublic, 0) && stands(dense, beforePrivate, beforePublic.length + KEY_LETTERS);
   if (dense.length < fileLetters) return isPrefix ? "cut-short" : "garbled";
   return isPrefix && dense.length === fileLetters && stands(dense, atEnd, fileLetters - atEnd.length)
     ? undefined

@@ -6,16 +6,16 @@ import { createHash } from "node:crypto";
 import { fromUtf8, toBase64Url, toUtf8 } from "../../core/bytes.ts";
 import { type Fault, faultOfVersion } from "./damage.ts";
 
-const version = 1;
+const VERSION = 1;
 
 // Ours: 96 bits, against accidents.
-const checkBytes = 12;
+const CHECK_BYTES = 12;
 
 /** The content of a list file, one item a line. The caller erases it when it is written. */
 export function encodeList(member: string, items: readonly object[]): Uint8Array {
   // No line feed at the end: the last byte is the brace, so no proper prefix of a file is a file.
   const lines = items.map((item) => `\n${JSON.stringify(item)}`).join(",");
-  return toUtf8(`{"version":${version},"check":"${checkOf(items)}","${member}":[${lines}]}`);
+  return toUtf8(`{"version":${VERSION},"check":"${checkOf(items)}","${member}":[${lines}]}`);
 }
 
 /** The items of such a file, or what is wrong with it. The items themselves are not judged here. */
@@ -31,12 +31,12 @@ export function decodeList(member: string, file: Uint8Array): readonly unknown[]
     return text.trimEnd().endsWith("}") || !text.startsWith("{") ? "garbled" : "cut-short";
   }
   if (typeof content !== "object" || content === null || !("version" in content)) return "garbled";
-  const fault = faultOfVersion(content.version, version);
+  const fault = faultOfVersion(content.version, VERSION);
   if (fault !== undefined) return fault;
   const { [member]: items, check } = content as Record<string, unknown>;
   return Array.isArray(items) && check === checkOf(items) ? items : "garbled";
 }
 
 function checkOf(items: readonly unknown[]): string {
-  return toBase64Url(createHash("sha256").update(JSON.stringify(items)).digest().subarray(0, checkBytes));
+  return toBase64Url(createHash("sha256").update(JSON.stringify(items)).digest().subarray(0, CHECK_BYTES));
 }

@@ -8,16 +8,16 @@ import { errorCode, unwritable } from "./disk-error.ts";
 
 // Ours. A write takes milliseconds, or a second on a disk in trouble; whoever holds the lock longer has crashed and its
 // process number is in use again. Between creating the lock and signing it pass microseconds.
-const staleAfterMs = 10_000;
-const unsignedStaleAfterMs = 1_000;
-const defaultPatienceMs = 3_000;
-const pauseMs = 3;
+const STALE_AFTER_MS = 10_000;
+const UNSIGNED_STALE_AFTER_MS = 1_000;
+const DEFAULT_PATIENCE_MS = 3_000;
+const PAUSE_MS = 3;
 
 /**
  * Runs `action` while holding the lock file `path`, waiting up to `patienceMs` for it.
  * Throws LairError home-unwritable when it cannot be had.
  */
-export function whileLocked<Result>(path: string, action: () => Result, patienceMs = defaultPatienceMs): Result {
+export function whileLocked<Result>(path: string, action: () => Result, patienceMs = DEFAULT_PATIENCE_MS): Result {
   const signature = `${process.pid} ${randomBytes(8).toString("hex")}`;
   acquire(path, signature, patienceMs);
   try {
@@ -66,8 +66,8 @@ function isStale(path: string): boolean {
   const ageMs = ageOf(path);
   if (signature === undefined || ageMs === undefined) return false; // released meanwhile
   const holder = /^([1-9][0-9]*) [0-9a-f]{16}$/.exec(signature)?.[1];
-  if (holder === undefined) return ageMs > unsignedStaleAfterMs;
-  return ageMs > staleAfterMs || !isRunning(Number(holder));
+  if (holder === undefined) return ageMs > UNSIGNED_STALE_AFTER_MS;
+  return ageMs > STALE_AFTER_MS || !isRunning(Number(holder));
 }
 
 /**
@@ -121,5 +121,5 @@ function discard(path: string): void {
 
 /** Waits without an event loop: saving is synchronous, so that a crash finds it done or not begun. */
 function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }

@@ -7,7 +7,7 @@ import { type AccessRules, accessRules, refuseExposed } from "./access.ts";
 import { errorCode, unreadable } from "./disk-error.ts";
 
 // Ours: a psk has 64 letters, an invite some 130.
-const maxSecretFileBytes = 4_096;
+const MAX_SECRET_FILE_BYTES = 4_096;
 
 /**
  * The bytes of `--invite-file` or `--psk-file`; `what` names it in messages ("the psk file"). Links are followed, as
@@ -15,7 +15,7 @@ const maxSecretFileBytes = 4_096;
  * Throws LairError home-mode with the chmod to run, or file-unreadable.
  */
 export function readSecretFile(path: string, what: string, rules: AccessRules = accessRules()): Uint8Array {
-  const bytes = readGuarded(path, rules, { followsLinks: true, maxBytes: maxSecretFileBytes });
+  const bytes = readGuarded(path, rules, { followsLinks: true, maxBytes: MAX_SECRET_FILE_BYTES });
   if (bytes !== undefined) return bytes;
   throw new LairError("file-unreadable", `There is no ${path}, named as ${what}.`, {
     hint: "See whether the path is right.",
