@@ -12,9 +12,39 @@ import { ConnectionLimits, isLoopbackAddress } from "./connection-limits.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import { GatedSocket } from "./gated-socket.ts";
 import { MAX_FRAME_BYTES, SUBPROTOCOL, type ServerLimits } from "./limits.ts";
-import { Link, rethrow } from "./link.ts";
-import type { Listener, ListenOptions } from "./listen.ts";
+import { type IncomingLink, Link, rethrow } from "./link.ts";
 import { refusalOf, type UpgradeRules } from "./upgrade-rules.ts";
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** PEM; with it the listener speaks TLS only. */
+  readonly tls?: { readonly cert: Buffer | string; readonly key: Buffer | string } | undefined;
+  /** Origins whose web pages may connect, exactly as browsers send them. */
+  readonly allowOrigins: readonly string[];
+  /** Names beside the loopback ones under which a loopback listener may be asked for, with or without a port. */
+  readonly allowHosts: readonly string[];
+  readonly limits?: Partial<ServerLimits>;
+  readonly clock?: Clock;
+  /** Chance for the random early drop: from 0 up to, but not including, 1. */
+  readonly random?: () => number;
+  /** A link has come in. It is held until attach(), but its deadline runs. */
+  onLink(link: IncomingLink): void;
+  /** Why somebody was turned away or dropped, for --verbose. Holds nothing that a stranger wrote. */
+  onRefused?(reason: string): void;
+  /** Where errors thrown by the handlers of links and by onLink go; by default they are thrown as uncaught ones. */
+  onFault?(error: unknown): void;
+}
+
+export interface Listener {
+  /** ws:// or wss:// with the address and the port that were really taken. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Takes nobody in any more, ends every link with 1001, and resolves when all are gone: in 2 s at most. */
+  close(): Promise<void>;
+}
 
 /** One TCP connection, from accept to close. */
 interface Guest {

@@ -4,42 +4,11 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Clock } from "./clock.ts";
-import { Door } from "./door.ts";
+import { Door, type Listener, type ListenOptions } from "./door.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./limits.ts";
-import type { IncomingLink } from "./link.ts";
 import { unusableAddress, unusableCertificate } from "./network-errors.ts";
 
-export interface ListenOptions {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** PEM; with it the listener speaks TLS only. */
-  readonly tls?: { readonly cert: Buffer | string; readonly key: Buffer | string } | undefined;
-  /** Origins whose web pages may connect, exactly as browsers send them. */
-  readonly allowOrigins: readonly string[];
-  /** Names beside the loopback ones under which a loopback listener may be asked for, with or without a port. */
-  readonly allowHosts: readonly string[];
-  readonly limits?: Partial<ServerLimits>;
-  readonly clock?: Clock;
-  /** Chance for the random early drop: from 0 up to, but not including, 1. */
-  readonly random?: () => number;
-  /** A link has come in. It is held until attach(), but its deadline runs. */
-  onLink(link: IncomingLink): void;
-  /** Why somebody was turned away or dropped, for --verbose. Holds nothing that a stranger wrote. */
-  onRefused?(reason: string): void;
-  /** Where errors thrown by the handlers of links and by onLink go; by default they are thrown as uncaught ones. */
-  onFault?(error: unknown): void;
-}
-
-export interface Listener {
-  /** ws:// or wss:// with the address and the port that were really taken. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  /** Takes nobody in any more, ends every link with 1001, and resolves when all are gone: in 2 s at most. */
-  close(): Promise<void>;
-}
+export type { Listener, ListenOptions } from "./door.ts";
 
 /** Opens a listener. Throws LairError `address-in-use`, `address-unusable`, or `usage` for an unusable certificate. */
 export async function listen(options: ListenOptions): Promise<Listener> {
