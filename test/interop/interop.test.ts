@@ -1,0 +1,193 @@
+// The protocol is what docs/PROTOCOL.md says, not what our code happens to do: a peer in Go that was written from that
+// document alone (peer/main.go) talks to the real lair-server, and to the real lair-client.
+// Needs Go and Debian's sources of two libraries; without them every test here says that it was skipped, and why.
+
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { JsonProgram, until } from "./json-program.ts";
+
+/** Where Debian puts the sources of Go libraries. */
+const GOPATH = "/usr/share/gocode";
+const LIBRARIES = ["github.com/flynn/noise", "github.com/gorilla/websocket"];
+const PACKAGES = "golang-go golang-github-flynn-noise-dev golang-github-gorilla-websocket-dev";
+
+const REKEY = "1-1.2";
+const REKEYS = 3;
+const MESSAGES = 200;
+/** So many messages of each side are under way at a time. */
+const IN_FLIGHT = 4;
+
+const missing =
+  spawnSync("go", ["version"]).status !== 0 || LIBRARIES.some((name) => !existsSync(`${GOPATH}/src/${name}`))
+    ? `go, flynn/noise or gorilla/websocket is not installed: apt-get install ${PACKAGES}`
+    : false;
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The longest text, in bytes; more than gorilla/websocket puts into one frame unless told to. */
+const LONGEST = 16_384;
+
+/** Says its number; every fiftieth is as long as a text may be. */
+function textOf(index: number): string {
+  const start = `message ${index} `;
+  return start.padEnd(index % 50 === 49 ? LONGEST : start.length + ((index * 37) % 900), "x");
+}
+
+/**
+ * Both sides talk at the same time, each with a few messages under way, until both have sent {@link MESSAGES} and have
+ * renewed their keys {@link REKEYS} times. So there are messages in flight in each rekey, in both directions.
+ */
+async function converse(sides: readonly [JsonProgram, JsonProgram]): Promise<number[]> {
+  const sent = [0, 0];
+  const isDone = (): boolean =>
+    sent.every((count) => count >= MESSAGES) && sides.every((side) => side.all("rekeyed").length >= REKEYS);
+  const isIdle = (): boolean => sides.every((side, index) => side.all("delivered").length === sent[index]);
+  await until("the conversation", sides, () => {
+    for (const [index, side] of sides.entries()) {
+      while (!isDone() && sent[index]! - side.all("delivered").length < IN_FLIGHT) {
+        side.write({ send: textOf(sent[index]!++) });
+      }
+    }
+    return isDone() && isIdle();
+  });
+  return sent;
+}
+
+/** Everything that `from` sent has arrived at `to`, once and in order, and `from` knows. */
+function assertArrived(from: JsonProgram, to: JsonProgram, count: number): void {
+  const expected = Array.from({ length: count }, (_, seq) => ({ seq, text: textOf(seq) }));
+  assert.deepEqual(
+    to.all("message").map(({ seq, text }) => ({ seq, text })),
+    expected,
+  );
+  assert.deepEqual(
+    from.all("delivered").map(({ seq }) => seq),
+    expected.map(({ seq }) => seq),
+  );
+}
+
+function start(context: TestContext, name: string, command: string, args: readonly string[]): JsonProgram {
+  const program = new JsonProgram(name, command, args);
+  context.after(() => program.stop());
+  return program;
+}
+
+const lair = (context: TestContext, program: "server" | "client", args: readonly string[]): JsonProgram =>
+  start(context, `lair-${program}`, process.execPath, [path(`../../bin/lair-${program}.js`), "--json", ...args]);
+
+/** The peer says goodbye, and the server takes it as one. */
+async function leave(peer: JsonProgram, server: JsonProgram, count = 1): Promise<void> {
+  peer.write({ close: 0 });
+  assert.equal(await peer.end(), 0);
+  assert.equal((await server.next("disconnected", count)).reason, "closed");
+}
+
+describe("another implementation", { skip: missing, concurrency: true, timeout: 120_000 }, () => {
+  let folder = "";
+  let binary = "";
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lair-interop-"));
+    binary = join(folder, "peer");
+    const env = { ...process.env, GO111MODULE: "off", GOFLAGS: "", GOPATH };
+    await promisify(execFile)("go", ["build", "-o", binary, "."], { cwd: path("peer"), env });
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** A lair-server with an open invite, and the peer, which pairs by it. `state` is where the peer keeps its pair. */
+  async function pair(context: TestContext): Promise<{ server: JsonProgram; peer: JsonProgram; state: string }> {
+    const place = await mkdtemp(join(folder, "pair-"));
+    const state = join(place, "state.json");
+    const home = join(place, "home");
+    const server = lair(context, "server", ["--listen", "127.0.0.1:0", "--rekey", REKEY, "--home", home]);
+    const { invite } = await server.next("invite");
+    assert.ok(typeof invite === "string");
+    const peer = start(context, "the peer", binary, ["--state", state]);
+    peer.write(invite);
+    await Promise.all([peer.next("connected"), server.next("connected")]);
+    return { server, peer, state };
+  }
+
+  it("pairs with lair-server, and nothing is lost in 200 messages each way and three rekeys", async (context) => {
+    const { server, peer } = await pair(context);
+    const { fingerprint } = await server.next("listening");
+    assert.equal((await peer.next("connected")).fingerprint, fingerprint);
+    const [fromServer = 0, fromPeer = 0] = await converse([server, peer]);
+    assertArrived(server, peer, fromServer);
+    assertArrived(peer, server, fromPeer);
+    assert.deepEqual(
+      server.all("rekeyed").map(({ epoch }) => epoch),
+      server.all("rekeyed").map((_, index) => index + 1),
+    );
+    await leave(peer, server);
+    server.write({ command: "quit" });
+    assert.equal(await server.end(), 0);
+  });
+
+  it("comes back with the psk of the pair, and hears the server say goodbye", async (context) => {
+    const { server, peer, state } = await pair(context);
+    await leave(peer, server);
+    const again = start(context, "the peer, back", binary, ["--state", state]);
+    const { fingerprint } = await peer.next("connected");
+    assert.equal((await again.next("connected")).fingerprint, fingerprint);
+    await server.next("connected", 2);
+    again.write({ send: "back" });
+    assert.equal((await server.next("message")).text, "back");
+    server.write({ send: "welcome" });
+    assert.equal((await again.next("message")).text, "welcome");
+    await Promise.all([again.next("rekeyed"), server.next("rekeyed")]);
+    server.write({ command: "quit" });
+    assert.equal((await again.next("closed")).by, "peer");
+    assert.deepEqual([await again.end(), await server.end()], [0, 0]);
+  });
+
+  it("gets not one byte for a wrong psk, and the server goes on", async (context) => {
+    const { server, peer, state } = await pair(context);
+    await leave(peer, server);
+    const kept = JSON.parse(await readFile(state, "utf8")) as { pairPsk: string };
+    const wrong = kept.pairPsk.replace(/^../, (first) => (first === "00" ? "01" : "00"));
+    const wrongState = `${state}.wrong`;
+    await writeFile(wrongState, JSON.stringify({ ...kept, pairPsk: wrong }), { mode: 0o600 });
+    const stranger = start(context, "the stranger", binary, ["--state", wrongState]);
+    assert.deepEqual(await stranger.next("refused"), { event: "refused", bytes: 0 });
+    assert.equal(await stranger.end(), 1);
+    const again = start(context, "the peer, back", binary, ["--state", state]);
+    await Promise.all([again.next("connected"), server.next("connected", 2)]);
+    assert.equal(server.all("disconnected").length, 1);
+    await leave(again, server, 2);
+  });
+
+  it("serves lair-client, drives three rekeys, and nothing is lost", async (context) => {
+    const place = await mkdtemp(join(folder, "serve-"));
+    const peer = start(context, "the peer", binary, ["--serve", REKEY, "--state", join(place, "state.json")]);
+    const { invite } = await peer.next("listening");
+    assert.ok(typeof invite === "string");
+    const file = join(place, "invite");
+    await writeFile(file, `${invite}\n`, { mode: 0o600 });
+    const client = lair(context, "client", ["--invite-file", file, "--home", join(place, "home")]);
+    await Promise.all([peer.next("connected"), client.next("connected")]);
+    const [fromPeer = 0, fromClient = 0] = await converse([peer, client]);
+    assertArrived(peer, client, fromPeer);
+    assertArrived(client, peer, fromClient);
+    client.write({ command: "quit" });
+    assert.deepEqual(await peer.next("closed"), { event: "closed", by: "peer", reason: 0 });
+    assert.deepEqual([await peer.end(), await client.end()], [0, 0]);
+  });
+
+  it("writes test/vectors/session.json, byte for byte", async () => {
+    const words = fileURLToPath(import.meta.resolve("@scure/bip39/wordlists/english.js"));
+    const { stdout } = await promisify(execFile)(binary, ["--vectors", words]);
+    assert.ok(
+      stdout === readFileSync(path("../vectors/session.json"), "utf8"),
+      "session.json differs: see peer/vectors.go for how to make it",
+    );
+  });
+});

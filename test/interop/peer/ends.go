@@ -1,0 +1,257 @@
+package main
+
+// The two ends of the carrier up to an open session (docs/PROTOCOL.md, sections 2, 3 and 9): connect and serve.
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/flynn/noise"
+	"github.com/gorilla/websocket"
+)
+
+const (
+	handshakeLimit = 1024
+	messageLimit   = 65535
+	// gorilla/websocket cuts a client's message into frames where its write buffer ends, and a Lair message must be
+	// one frame: the buffer has to hold the largest, with its header.
+	writeBuffer = messageLimit + 14
+	agent       = "lair-interop/1"
+)
+
+// The server dropped us before message 2, after so many bytes.
+type refusedError struct{ bytes int64 }
+
+func (e *refusedError) Error() string { return "dropped before message 2" }
+
+// counted counts what is read from a connection.
+type counted struct {
+	net.Conn
+	read int64
+}
+
+func (c *counted) Read(buffer []byte) (int, error) {
+	n, err := c.Conn.Read(buffer)
+	atomic.AddInt64(&c.read, int64(n))
+	return n, err
+}
+
+func connect(state string, kept memory, static noise.DHKey, lines <-chan string) error {
+	target := invite{url: kept.URL}
+	paired := kept.PairPsk != ""
+	if paired {
+		var bad, worse error
+		target.psk, bad = hex.DecodeString(kept.PairPsk)
+		target.serverKey, worse = hex.DecodeString(kept.ServerKey)
+		if bad != nil || worse != nil {
+			return errors.New("cannot read the pair in " + state)
+		}
+	} else {
+		var err error
+		if target, err = readInvite(<-lines); err != nil {
+			return err
+		}
+	}
+	var tcp *counted
+	dialer := websocket.Dialer{Subprotocols: []string{"lair.1"}, WriteBufferSize: writeBuffer,
+		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			tcp = &counted{Conn: conn}
+			return tcp, err
+		}}
+	socket, _, err := dialer.Dial(target.url, nil)
+	if err != nil {
+		return err
+	}
+	if socket.Subprotocol() != "lair.1" {
+		drop(socket)
+		return errors.New("the server does not speak lair.1")
+	}
+	upgrade := atomic.LoadInt64(&tcp.read) // nothing follows the upgrade before message 1 has been sent
+	socket.SetReadLimit(handshakeLimit)
+
+	hs, err := newFirstHandshake(true, static, target.psk, rand.Reader)
+	if err != nil {
+		return err
+	}
+	message1, err := hs.write(proofOf(target.psk, hs.ephemeral.Public))
+	if err != nil {
+		return err
+	}
+	if err := socket.WriteMessage(websocket.BinaryMessage, message1); err != nil {
+		return err
+	}
+	message2, err := receive(socket)
+	if err != nil {
+		return &refusedError{atomic.LoadInt64(&tcp.read) - upgrade}
+	}
+	payload, err := hs.read(message2)
+	if err != nil {
+		drop(socket)
+		return err
+	}
+	if !bytes.Equal(hs.state.PeerStatic(), target.serverKey) {
+		drop(socket)
+		return errors.New("another server key than expected")
+	}
+	theirs, err := readHello(payload, true)
+	if err != nil {
+		drop(socket)
+		return err
+	}
+	message3, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, ""))))
+	if err != nil {
+		return err
+	}
+	first, err := hs.split()
+	if err != nil {
+		return err
+	}
+	if !paired {
+		pairPsk := derive(first.h, first.k3, "lair/1 pair psk", 32)
+		kept.URL, kept.ServerKey, kept.PairPsk = target.url, hex.EncodeToString(target.serverKey), hex.EncodeToString(pairPsk)
+		if err := kept.save(state); err != nil { // before message 3 is sent
+			return err
+		}
+	}
+	if err := socket.WriteMessage(websocket.BinaryMessage, message3); err != nil {
+		return err
+	}
+	socket.SetReadLimit(messageLimit)
+	return start(socket, first, lines, theirs, &session{static: static, peer: target.serverKey, psk: target.psk,
+		min: theirs.min, max: theirs.max})
+}
+
+// start runs the session that a handshake has opened.
+func start(socket *websocket.Conn, first *secrets, lines <-chan string, theirs hello, s *session) error {
+	s.random, s.now, s.emit, s.closeReason = rand.Reader, time.Now, emit, -1
+	emit(event{"event": "connected", "name": theirs.name, "fingerprint": fingerprint(s.peer)})
+	if err := s.open(first); err != nil {
+		return err
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	return talk(socket, s, lines)
+}
+
+// serve waits for one client, with one invite, and for one session.
+func serve(window string, static noise.DHKey, lines <-chan string) error {
+	from, to, _ := strings.Cut(window, "-")
+	min, err := time.ParseDuration(from + "s")
+	max, worse := time.ParseDuration(to + "s")
+	if err != nil || worse != nil {
+		return errors.New("--serve MIN-MAX, in seconds")
+	}
+	psk := make([]byte, 32)
+	if _, err := rand.Read(psk); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	open := invite{"ws://" + listener.Addr().String() + "/", psk, static.Public}
+	emit(event{"event": "listening", "url": open.url, "invite": open.String()})
+
+	ended := make(chan error)
+	upgrader := websocket.Upgrader{Subprotocols: []string{"lair.1"}, WriteBufferSize: writeBuffer,
+		CheckOrigin: func(request *http.Request) bool { return request.Header.Get("Origin") == "" }}
+	handler := func(response http.ResponseWriter, request *http.Request) {
+		if protocols := websocket.Subprotocols(request); len(protocols) != 1 || protocols[0] != "lair.1" {
+			http.Error(response, "lair.1 is spoken here", http.StatusBadRequest)
+			return
+		}
+		socket, err := upgrader.Upgrade(response, request, nil)
+		if err != nil {
+			return // it has answered with 403 or 400
+		}
+		err = answer(socket, static, psk, fmt.Sprintf("[%s,%s]", from, to), &session{driver: true, static: static,
+			psk: psk, min: min, max: max}, lines)
+		if err != nil {
+			drop(socket)
+		}
+		ended <- err
+	}
+	go func() { _ = http.Serve(listener, http.HandlerFunc(handler)) }()
+	return <-ended
+}
+
+// answer is the handshake of the responder. It checks message 1 by hand first (section 17), since flynn/noise wants
+// the psk before it reads anything.
+func answer(socket *websocket.Conn, static noise.DHKey, psk []byte, window string, s *session, lines <-chan string) error {
+	socket.SetReadLimit(handshakeLimit)
+	if err := socket.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		return err
+	}
+	message1, err := receive(socket)
+	if err != nil {
+		return err
+	}
+	proof, err := openMessage1(message1)
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(proof, proofOf(psk, message1[:32])) != 1 {
+		return errors.New("no psk matches")
+	}
+	hs, err := newFirstHandshake(false, static, psk, rand.Reader)
+	if err != nil {
+		return err
+	}
+	if _, err := hs.read(message1); err != nil {
+		return err
+	}
+	message2, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, window))))
+	if err != nil {
+		return err
+	}
+	if err := socket.WriteMessage(websocket.BinaryMessage, message2); err != nil {
+		return err
+	}
+	message3, err := receive(socket)
+	if err != nil {
+		return err
+	}
+	payload, err := hs.read(message3)
+	if err != nil {
+		return err
+	}
+	theirs, err := readHello(payload, false)
+	if err != nil {
+		return err
+	}
+	first, err := hs.split()
+	if err != nil {
+		return err
+	}
+	socket.SetReadLimit(messageLimit)
+	if err := socket.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
+	s.peer = hs.state.PeerStatic()
+	return start(socket, first, lines, theirs, s)
+}
+
+// openMessage1 decrypts the payload of message 1, which takes no secret.
+func openMessage1(message []byte) ([]byte, error) {
+	if len(message) != 80 {
+		return nil, errors.New("message 1 is not 80 bytes long")
+	}
+	name := []byte("Noise_XXpsk2_25519_AESGCM_SHA256")
+	h := hash(hash(name, []byte("lair/1")), message[:32])
+	temp := mac(name, message[:32])
+	key := mac(temp, mac(temp, []byte{1}), []byte{2})
+	return noise.CipherAESGCM.Cipher(*(*[32]byte)(key)).Decrypt(nil, 0, h, message[32:])
+}

@@ -1,0 +1,118 @@
+package main
+
+// What a session does with a frame that arrives (docs/PROTOCOL.md, sections 5 to 7): its records, one after the other.
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// take opens one frame and acts upon its records. An error is the end: errClosed a good one, any other a fatal one.
+func (s *session) take(sealed []byte) error {
+	if err := s.fit(s.opening); err != nil {
+		return err
+	}
+	plaintext, err := s.opening.state.Decrypt(nil, nil, sealed)
+	if err != nil {
+		return err
+	}
+	s.heard = s.now()
+	if err := s.drawPing(); err != nil {
+		return err
+	}
+	records, broken := decode(plaintext)
+	if len(records) == 0 && broken == nil {
+		if err := s.spend(); err != nil {
+			return err
+		}
+	}
+	for _, one := range records {
+		if err := s.act(one); err != nil {
+			return err
+		}
+	}
+	if broken != nil {
+		return broken
+	}
+	return s.flush()
+}
+
+// spend takes one from the control budget (section 5.2).
+func (s *session) spend() error {
+	now := s.now()
+	s.budget += now.Sub(s.budgetAt).Seconds()
+	if s.budget > 32 {
+		s.budget = 32
+	}
+	s.budgetAt = now
+	if s.budget < 1 {
+		return fmt.Errorf("the control budget is used up")
+	}
+	s.budget--
+	return nil
+}
+
+func (s *session) refill() { s.budget, s.budgetAt = 32, s.now() }
+
+func (s *session) act(one record) error {
+	switch one.kind {
+	case typeClose:
+		s.over, s.closeReason = true, int(one.body[0])
+		return errClosed
+	case typePing:
+		if err := s.spend(); err != nil {
+			return err
+		}
+		s.queue(encode(typePong, one.body))
+	case typePong:
+		if err := s.spend(); err != nil {
+			return err
+		}
+		if s.ping == nil || *s.ping != binary.BigEndian.Uint64(one.body) {
+			return fmt.Errorf("a PONG that answers nothing")
+		}
+		s.ping = nil
+		s.emit(event{"event": "pong", "ms": s.now().Sub(s.pingSent).Milliseconds()})
+	case typeData:
+		return s.takeData(one.body)
+	case typeAck:
+		return s.takeAck(binary.BigEndian.Uint64(one.body))
+	case typeRekeyInit, typeRekeyReply, typeRekeyDone:
+		return s.takeRekey(one)
+	default:
+		if one.kind < 0x80 {
+			return fmt.Errorf("record 0x%02x is not allowed here", one.kind)
+		}
+		return s.spend()
+	}
+	return nil
+}
+
+func (s *session) takeData(body []byte) error {
+	if seq := binary.BigEndian.Uint64(body); seq != s.received {
+		return fmt.Errorf("DATA %d where %d was due", seq, s.received)
+	}
+	chat, err := readChat(body[8:])
+	if err != nil {
+		return err
+	}
+	s.refill()
+	s.emit(event{"event": "message", "seq": s.received, "kind": chat.kind, "at": chat.at, "text": chat.text})
+	s.received++
+	s.ackDue = true
+	return nil
+}
+
+func (s *session) takeAck(next uint64) error {
+	switch {
+	case next < s.acked || next > s.sent:
+		return fmt.Errorf("ACK %d outside %d to %d", next, s.acked, s.sent)
+	case next == s.acked:
+		return s.spend()
+	}
+	s.refill()
+	for ; s.acked < next; s.acked++ {
+		s.emit(event{"event": "delivered", "seq": s.acked})
+	}
+	return nil
+}
