@@ -50,7 +50,9 @@ export class Conversation {
 
   /** See {@link Channel.deadlineMs}. */
   get deadlineMs(): number {
-    if (this.#leaving === undefined) return this.#channel.deadlineMs;
+    const isOpen = this.#channel.state === "open" || this.#channel.state === "rekeying";
+    // Once it closes, the wait for delivery is over: a deadline in the past would wake us without end.
+    if (this.#leaving === undefined || !isOpen) return this.#channel.deadlineMs;
     return Math.min(this.#channel.deadlineMs, this.#leaving.since.monotonicMs + this.#leaving.waitMs);
   }
 

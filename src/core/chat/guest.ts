@@ -88,15 +88,16 @@ export class GuestLine extends Line {
   override advance(now: Instant): LineEvent[] {
     const events = super.advance(now);
     const awaiting = this.#awaitingFirstFrame;
-    return awaiting !== undefined && now.monotonicMs >= awaiting.untilMs ? [...this.#onAccepted(), ...events] : events;
+    return awaiting !== undefined && now.monotonicMs >= awaiting.untilMs ? [...this.#open(), ...events] : events;
   }
 
   override receive(frame: Uint8Array, now: Instant): LineEvent[] {
-    const isFirst = this.#awaitingFirstFrame !== undefined;
+    const isFirst = this.conversation !== undefined && !this.#hasAnswer;
     const events = super.receive(frame, now);
     if (!isFirst) return events;
-    this.#hasAnswer = true;
-    const opened = this.#onAccepted();
+    this.guarded(() => this.#onAccepted());
+    if (this.#awaitingFirstFrame === undefined) return events;
+    const opened = this.#open();
     // Refused inside the channel ("busy"): that we could talk for a moment would only puzzle.
     return events[0]?.type === "closed" ? events : [...opened, ...events];
   }
@@ -117,9 +118,10 @@ export class GuestLine extends Line {
       invitePsk: credential.type === "invite" ? credential.psk : known?.invitePsk,
     };
     if (credential.type !== "invite") erase(pairPsk);
+    // First of all, so that its keys are overwritten if the next line throws.
+    this.openChannel(channel);
     // Before message 3 leaves: a crash from here on leaves the two able to connect.
     savePeer(this.peer);
-    this.openChannel(channel);
     this.sendHandshake(message3);
     this.#awaitingFirstFrame = { untilMs: now.monotonicMs + FIRST_FRAME_MS };
     return [];
@@ -140,13 +142,16 @@ export class GuestLine extends Line {
   }
 
   /** The server has stored the pair too, so the invite has served. */
-  #onAccepted(): LineEvent[] {
+  #onAccepted(): void {
+    this.#hasAnswer = true;
+    if (this.peer?.invitePsk === undefined) return;
+    this.peer = { ...this.peer, invitePsk: undefined };
+    this.#options.savePeer(this.peer);
+  }
+
+  #open(): LineEvent[] {
     this.#awaitingFirstFrame = undefined;
     const pairedNow = this.#options.credential.type === "invite" || this.#options.credential.peer === undefined;
-    if (this.#hasAnswer && this.peer?.invitePsk !== undefined) {
-      this.peer = { ...this.peer, invitePsk: undefined };
-      this.#options.savePeer(this.peer);
-    }
     return [{ type: "opened", peer: this.peer!, pairedNow }];
   }
 }

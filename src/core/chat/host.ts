@@ -1,7 +1,7 @@
 // The host: the side that waits (docs/PROTOCOL.md §2, §9). It accepts whoever proves an open invite, a pair's psk or the
 // psk file's, demands the pinned key where there is one, and lets one peer at a time stay.
 
-import { equalInConstantTime, erase, toHex } from "../bytes.ts";
+import { equalInConstantTime as isSame, erase, toHex } from "../bytes.ts";
 import {
   Admission,
   CLOSE_REASON,
@@ -54,7 +54,12 @@ export class Host {
     this.#options = options;
     this.#admission = new Admission(options.party.suite.hash);
     for (const peer of options.peers) this.#accept(peer);
-    for (const invite of options.invites) this.openInvite(invite);
+    for (const invite of options.invites) {
+      const owner = options.peers.find(({ invitePsk }) => invitePsk !== undefined && isSame(invitePsk, invite.psk));
+      // Its pairing was stored, and then the program crashed.
+      if (owner !== undefined) this.#spentInvites.set(invite.id, { publicKey: owner.publicKey, order: 0 });
+      else this.openInvite(invite);
+    }
     if (options.psk !== undefined)
       this.#admission.accept("psk-file", options.psk, { type: "psk-file", psk: options.psk });
   }
@@ -103,7 +108,7 @@ export class Host {
     const known = this.#peers.get(toHex(remoteStaticKey));
     if (credential.type !== "invite") erase(pairPsk);
     if (credential.type === "peer") {
-      if (known !== undefined && toHex(remoteStaticKey) === credential.publicKey) return known;
+      if (known !== undefined && toHex(remoteStaticKey) === credential.publicKey) return this.#settle(known);
       throw keyChanged(this.#peers.get(credential.publicKey) ?? remoteStaticKey, remoteStaticKey);
     }
     if (credential.type === "psk-file" && (known !== undefined || !this.#options.trustFirst)) return known;
@@ -115,26 +120,39 @@ export class Host {
       pairedAtMs: now.wallMs,
       comparedAtMs: known?.comparedAtMs,
       url: undefined,
-      invitePsk: undefined,
+      invitePsk: credential.type === "invite" ? credential.psk : undefined,
     };
     this.savePeer(peer);
     if (credential.type === "invite") {
       this.#spentInvites.set(credential.invite.id, { publicKey: remoteStaticKey, order });
       this.#revokeInvite(credential.invite);
-      this.#options.registry.dropInvite(credential.invite.id);
     }
-    return peer;
+    return this.#settle(peer);
   }
 
   /** For {@link HostLine}: whether it may stay. The same peer anew takes the place of its older connection. */
   seat(line: HostLine, peer: Peer, now: Instant): "active" | "busy" {
     const older = this.#active;
     if (older?.peer !== undefined && !older.isOver) {
-      if (!equalInConstantTime(older.peer.publicKey, peer.publicKey)) return "busy";
+      if (!isSame(older.peer.publicKey, peer.publicKey)) return "busy";
       older.conversation?.refuse(CLOSE_REASON.replaced, now);
     }
     this.#active = line;
     return "active";
+  }
+
+  /**
+   * The second step of a pairing: the invite goes from the disk. Until then its psk stands beside the peer, so that a
+   * crash in between neither parts the two nor opens the invite again; the peer's next visit catches up on it.
+   */
+  #settle(peer: Peer): Peer {
+    if (peer.invitePsk === undefined) return peer;
+    for (const [id, { publicKey }] of this.#spentInvites) {
+      if (isSame(publicKey, peer.publicKey)) this.#options.registry.dropInvite(id);
+    }
+    const settled = { ...peer, invitePsk: undefined };
+    this.savePeer(settled);
+    return settled;
   }
 
   #accept(peer: Peer): void {
@@ -156,7 +174,7 @@ export class Host {
   #requireUnspent(invite: OpenInvite, remoteStaticKey: Uint8Array, order: number): void {
     const spent = this.#spentInvites.get(invite.id);
     if (spent === undefined) return;
-    if (equalInConstantTime(spent.publicKey, remoteStaticKey) && order > spent.order) return;
+    if (isSame(spent.publicKey, remoteStaticKey) && order > spent.order) return;
     throw new LairError("proof-unknown", "A connection was dropped: its invite has been used meanwhile.");
   }
 }

@@ -60,7 +60,7 @@ export abstract class Line {
 
   /** What time alone brings. Throws LairError, and the line is over then. */
   advance(now: Instant): LineEvent[] {
-    return this.#guarded(() => {
+    return this.guarded(() => {
       if (this.#conversation === undefined && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
         throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
           hint: "Is it a Lair, and is it still running there?",
@@ -73,7 +73,7 @@ export abstract class Line {
 
   /** The next frame to send, or undefined. Throws LairError, and the line is over then. */
   nextFrame(now: Instant): Uint8Array | undefined {
-    return this.#guarded(() => {
+    return this.guarded(() => {
       const frame = this.#handshakeFrames.shift() ?? this.#conversation?.nextFrame(now);
       this.#bytesSent += frame?.length ?? 0;
       return frame;
@@ -82,7 +82,7 @@ export abstract class Line {
 
   /** A frame came. Throws LairError, and the line is over then. */
   receive(frame: Uint8Array, now: Instant): LineEvent[] {
-    return this.#guarded(() => {
+    return this.guarded(() => {
       this.#bytesReceived += frame.length;
       if (this.#conversation === undefined) return this.onHandshakeMessage(frame, now);
       return this.#conversation.receive(frame, now);
@@ -111,7 +111,8 @@ export abstract class Line {
     return this.#conversation;
   }
 
-  #guarded<T>(action: () => T): T {
+  /** Whatever throws ends the line. */
+  protected guarded<T>(action: () => T): T {
     try {
       return action();
     } catch (error) {

@@ -19,10 +19,9 @@ export function encodeText(text: string, atMs: number): Uint8Array {
   const bytes = toUtf8(text);
   // Control characters take six bytes each in JSON, so the second limit can be hit alone.
   const message = toUtf8(JSON.stringify({ kind: "text", at: atMs, text: fromUtf8(bytes) }));
-  if (bytes.length <= MAX_TEXT_BYTES && message.length <= MAX_MESSAGE_BYTES) return message;
-  throw new LairError("message-too-long", `A message is at most ${MAX_TEXT_BYTES} bytes; this one was not sent.`, {
-    hint: "Send it in parts.",
-  });
+  if (bytes.length > MAX_TEXT_BYTES) throw tooLong(`is at most ${MAX_TEXT_BYTES} bytes`);
+  if (message.length > MAX_MESSAGE_BYTES) throw tooLong("with so many control characters does not fit into a frame");
+  return message;
 }
 
 /** Reads a message. Throws LairError `message-malformed`. The text is raw: whoever shows it passes it through a sanitiser. */
@@ -36,6 +35,12 @@ export function decodeMessage(message: Uint8Array): ChatMessage {
   if (typeof text !== "string" || toUtf8(text).length > MAX_TEXT_BYTES)
     throw malformed("its text is none, or too long");
   return { kind, atMs: at, text };
+}
+
+function tooLong(reason: string): LairError {
+  return new LairError("message-too-long", `A message ${reason}; this one was not sent.`, {
+    hint: "Send it in parts.",
+  });
 }
 
 function parseObject(message: Uint8Array): { readonly [member: string]: unknown } {

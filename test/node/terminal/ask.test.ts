@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { formatInvite } from "../../../src/core/identity/invite.ts";
 import { askInvite, askTrust, askWhich } from "../../../src/node/terminal/ask.ts";
+
+const INVITE = formatInvite({
+  url: "ws://127.0.0.1:8080",
+  psk: new Uint8Array(32).fill(7),
+  serverKey: new Uint8Array(32).fill(9),
+});
 
 /** Answers in turn, and keeps the questions. */
 function answers(...given: (string | undefined)[]): { put: (question: string) => string | undefined; asked: string[] } {
@@ -10,14 +17,29 @@ function answers(...given: (string | undefined)[]): { put: (question: string) =>
 
 describe("askInvite", () => {
   it("gives the answer without blanks around it", async () => {
-    assert.equal(await askInvite(answers("  lair://x/#y ").put), "lair://x/#y");
+    assert.equal(await askInvite(answers(`  ${INVITE} `).put), INVITE);
   });
 
   it("asks again after an empty answer, three times in all", async () => {
-    assert.equal(await askInvite(answers("", "lair://x").put), "lair://x");
+    assert.equal(await askInvite(answers("", INVITE).put), INVITE);
     const { put, asked } = answers("", " ", "", "too late");
     assert.equal(await askInvite(put), undefined);
     assert.equal(asked.length, 3);
+  });
+
+  it("says what is wrong with a paste that is no invite, and asks again", async () => {
+    const { put, asked } = answers("some text", "lair://x", INVITE);
+    assert.equal(await askInvite(put), INVITE);
+    assert.match(asked[1]!, /^This is not an invite: .*\ninvite: $/);
+    assert.match(asked[2]!, /^This invite was cut short: .*\ninvite: $/);
+  });
+
+  it("returns the third wrong paste for the caller to refuse", async () => {
+    assert.equal(await askInvite(answers("one", "two", "three", INVITE).put), "three");
+  });
+
+  it("puts an invite together that was pasted in two lines", async () => {
+    assert.equal(await askInvite(answers(INVITE.slice(0, 70), INVITE.slice(70)).put), INVITE);
   });
 
   it("gives up at the end of the input", async () => assert.equal(await askInvite(answers(undefined).put), undefined));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { type Key, KeyDecoder } from "../../../src/node/terminal/key-decoder.ts";
+import { type Key, KeyDecoder, terminalMarksPastes } from "../../../src/node/terminal/key-decoder.ts";
 
 function decode(...chunks: (string | Uint8Array)[]): Key[] {
   const decoder = new KeyDecoder();
@@ -61,6 +61,19 @@ describe("KeyDecoder", () => {
 
   it("takes them for typed once the terminal has marked a paste", () => {
     assert.deepEqual(names("\x1b[200~x\x1b[201~", "one\rtwo\r"), ["paste x", "text one", "enter", "text two", "enter"]);
+  });
+
+  it("takes them for typed in a terminal that is known to mark pastes", () => {
+    const keys = new KeyDecoder(true).decode(Buffer.from("yes\rstatus\r"));
+    assert.deepEqual(
+      keys.map((key) => (key.type === "key" ? key.name : key.text)),
+      ["yes", "enter", "status", "enter"],
+    );
+    for (const TERM of ["xterm-256color", "tmux-256color", "screen", "rxvt-unicode", "foot"]) {
+      assert.equal(terminalMarksPastes({ TERM }), true, TERM);
+    }
+    for (const TERM of ["linux", "vt220", "cygwin", ""]) assert.equal(terminalMarksPastes({ TERM }), false, TERM);
+    assert.equal(terminalMarksPastes({}), false);
   });
 
   it("holds a lone ESC until it is told to give up", () => {

@@ -1,0 +1,142 @@
+// A conversation over two channels (docs/PROTOCOL.md §7): what is said arrives, and what breaks the rules ends it.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { concat, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { Conversation, type ConversationEvent } from "../../../src/core/chat/conversation.ts";
+import type { LairErrorCode } from "../../../src/core/errors.ts";
+import { record, RoguePeer, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
+import { throwsLair } from "../channel/throws-lair.ts";
+import { talk } from "./two-talkers.ts";
+
+describe("a conversation", () => {
+  it("brings what each says to the other, numbered and with its time, and tells what was delivered", () => {
+    const { run, say, events, clock, driver, other } = talk();
+    const atMs = clock.now.wallMs;
+    assert.deepEqual([say("driver", "one"), say("driver", "two"), say("other", "three")], [0, 1, 0]);
+    assert.deepEqual([driver.sent, driver.received, driver.undelivered], [2, 0, 2]);
+    run();
+    assert.deepEqual(events.other, [
+      { type: "message", seq: 0, atMs, text: "one" },
+      { type: "message", seq: 1, atMs, text: "two" },
+      { type: "delivered", seq: 0 },
+    ]);
+    assert.deepEqual(events.driver, [
+      { type: "message", seq: 0, atMs, text: "three" },
+      { type: "delivered", seq: 0 },
+      { type: "delivered", seq: 1 },
+    ]);
+    assert.deepEqual([driver.sent, driver.received, driver.undelivered], [2, 1, 0]);
+    assert.deepEqual([other.sent, other.received, other.undelivered], [1, 2, 0]);
+  });
+
+  it("tells a renewal of the keys on both sides and goes on", () => {
+    const { run, say, events, clock, texts } = talk();
+    clock.pass(30_000);
+    run();
+    assert.deepEqual([events.driver, events.other], [[{ type: "rekeyed", epoch: 1 }], [{ type: "rekeyed", epoch: 1 }]]);
+    say("other", "still here");
+    run();
+    assert.deepEqual(texts("driver"), ["still here"]);
+  });
+
+  it("shows a round trip of its own once a message was delivered, and that of the PING before", () => {
+    const { run, say, take, deliver, clock, driver } = talk();
+    assert.equal(driver.roundTripMs, 0);
+    say("driver", "one");
+    take("driver");
+    deliver("driver");
+    clock.pass(70);
+    run();
+    assert.equal(driver.roundTripMs, 70);
+  });
+
+  it("refuses a text that is too long, and nothing is sent or counted", () => {
+    const { run, say, driver, events, take } = talk();
+    throwsLair(() => say("driver", "x".repeat(16_385)), "message-too-long");
+    assert.deepEqual([driver.sent, driver.undelivered, take("driver")], [0, 0, 0]);
+    assert.equal(say("driver", "short"), 0);
+    run();
+    assert.deepEqual(events.driver, [{ type: "delivered", seq: 0 }]);
+  });
+
+  it("shows a message of an unknown kind as such, and acknowledges it", () => {
+    const { peer, conversation, hear } = withRogue();
+    const body = concat(u64(0n), toUtf8('{"kind":"reaction","at":"x"}'));
+    assert.deepEqual(hear(record(TYPE.data, body)), [{ type: "unknown-message", seq: 0, kind: "reaction" }]);
+    assert.deepEqual(peer.hear().flat().at(-1), record(TYPE.ack, u64(1n)));
+    assert.equal(conversation.received, 1);
+  });
+});
+
+/** A conversation with a peer that has the right keys and says what it likes. */
+function withRogue() {
+  const peer = new RoguePeer("driver", { rekey: { minMs: 30_000, maxMs: 30_000 } });
+  const conversation = new Conversation(peer.channel);
+  const hear = (...records: readonly RogueRecord[]): ConversationEvent[] =>
+    conversation.receive(peer.seal(packed(records)), peer.clock.now);
+  return { peer, conversation, hear };
+}
+
+function packed(records: readonly RogueRecord[]): Uint8Array {
+  const bytes = concat(...records.map(({ type, body }) => concat(Uint8Array.of(type, 0, body.length), body)));
+  return concat(bytes, new Uint8Array(512 - bytes.length));
+}
+
+const dataRecord = (seq: number, message: string) => record(TYPE.data, concat(u64(BigInt(seq)), toUtf8(message)));
+const textRecord = (seq: number, text: string) => dataRecord(seq, JSON.stringify({ kind: "text", at: 1, text }));
+
+describe("a conversation with a peer of no manners", () => {
+  it("shows what stands before a CLOSE in its frame", () => {
+    const { hear, conversation } = withRogue();
+    const close = record(TYPE.close, Uint8Array.of(0));
+    assert.deepEqual(hear(textRecord(0, "a"), textRecord(1, "b"), close), [
+      { type: "message", seq: 0, atMs: 1, text: "a" },
+      { type: "message", seq: 1, atMs: 1, text: "b" },
+      { type: "closed", reason: 0 },
+    ]);
+    assert.equal(conversation.channel.state, "closed");
+    assert.equal(conversation.received, 2);
+  });
+
+  it("takes an acknowledgement that stands before a CLOSE in its frame", () => {
+    const { hear, conversation, peer } = withRogue();
+    conversation.say("hello", peer.clock.now);
+    peer.hear();
+    const events = hear(record(TYPE.ack, u64(1n)), record(TYPE.close, Uint8Array.of(1)));
+    assert.deepEqual(events, [
+      { type: "delivered", seq: 0 },
+      { type: "closed", reason: 1 },
+    ]);
+    assert.equal(conversation.undelivered, 0);
+  });
+
+  const fatal: Record<string, [LairErrorCode, RogueRecord]> = {
+    "a message that is no JSON": ["message-malformed", dataRecord(0, "hello")],
+    "a message of no kind": ["message-malformed", dataRecord(0, "{}")],
+    "a message left out": ["sequence", textRecord(1, "b")],
+    "a DATA cut short": ["record-malformed", record(TYPE.data, new Uint8Array(7))],
+    "an ACK of a message never said": ["sequence", record(TYPE.ack, u64(2n))],
+    "an ACK of a wrong length": ["record-malformed", record(TYPE.ack, new Uint8Array(9))],
+    "a record of an unknown type": ["record-unknown", record(0x23)],
+  };
+  for (const [what, [code, bad]] of Object.entries(fatal)) {
+    it(`ends with ${what}, and every key is gone`, () => {
+      const { hear, conversation, peer } = withRogue();
+      conversation.say("waiting to go out", peer.clock.now);
+      throwsLair(() => hear(bad), code);
+      assert.equal(conversation.channel.state, "closed");
+      assert.equal(conversation.isLeaving, true);
+      assert.equal(conversation.nextFrame(peer.clock.now), undefined);
+      assert.equal(conversation.deadlineMs, Number.POSITIVE_INFINITY);
+    });
+  }
+
+  it("ends when the peer acknowledges the same again and again", () => {
+    const { hear, conversation } = withRogue();
+    const again = record(TYPE.ack, u64(0n));
+    for (let count = 0; count < 32; count++) assert.deepEqual(hear(again), []);
+    throwsLair(() => hear(again), "control-flood");
+    assert.equal(conversation.channel.state, "closed");
+  });
+});

@@ -1,0 +1,103 @@
+// The guest between message 3 and the host's first frame (docs/PROTOCOL.md §9.2): it does not know yet whether it is
+// accepted. It goes on after 2 s, but the invite goes only with a frame.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
+import { Meeting, strangers } from "./household.ts";
+
+/** Message 3 has arrived; the host's first frame is under way. */
+function waiting() {
+  const people = strangers();
+  const meeting = new Meeting(people.guest, people.host, people.byInvite).run(3);
+  assert.equal(meeting.underWay.host.length, 1);
+  return { ...people, meeting };
+}
+
+describe("the guest without a first frame", () => {
+  it("is not open before 2 s, and asks to be woken then", () => {
+    const { meeting, clock } = waiting();
+    assert.equal(meeting.guest.deadlineMs, clock.now.monotonicMs + 2_000);
+    clock.pass(1_999);
+    assert.deepEqual(meeting.guest.advance(clock.now), []);
+  });
+
+  it("goes on after 2 s, once, and keeps the invite", () => {
+    const { meeting, clock, guest, invite } = waiting();
+    clock.pass(2_000);
+    assert.deepEqual(meeting.guest.advance(clock.now), [{ type: "opened", peer: guest.stored, pairedNow: true }]);
+    assert.deepEqual(meeting.guest.advance(clock.now), []);
+    assert.equal(meeting.guest.isAccepted, false);
+    assert.deepEqual(guest.stored!.invitePsk, invite.psk);
+    assert.ok(meeting.guest.deadlineMs > clock.now.monotonicMs);
+  });
+
+  it("is accepted by a frame that comes later than 2 s: the invite goes then, and nothing is opened twice", () => {
+    const { meeting, clock, guest } = waiting();
+    clock.pass(2_000);
+    meeting.take("guest");
+    meeting.run();
+    assert.deepEqual(meeting.types("guest"), ["opened"]);
+    assert.equal(meeting.guest.isAccepted, true);
+    assert.equal(guest.stored!.invitePsk, undefined);
+    assert.equal(meeting.guest.peer!.invitePsk, undefined);
+  });
+
+  it("may speak meanwhile", () => {
+    const { meeting, clock } = waiting();
+    clock.pass(2_000);
+    meeting.take("guest");
+    meeting.guest.conversation!.say("hello?", clock.now);
+    meeting.run();
+    assert.deepEqual(meeting.types("host"), ["opened", "message"]);
+    assert.deepEqual(meeting.types("guest"), ["opened", "delivered"]);
+  });
+});
+
+describe("the host's first frame", () => {
+  it("opens the guest's line before what the frame brings", () => {
+    const { meeting, clock, host, guest, byInvite } = waiting();
+    meeting.cut();
+    host.makeInvite("second");
+    const invite = host.invites[0]!;
+    const again = new Meeting(guest, host, { ...byInvite, psk: invite.psk }).run(2);
+    again.deliver("guest");
+    again.host.conversation!.say("welcome", clock.now);
+    again.run();
+    assert.deepEqual(again.types("guest"), ["opened", "message"]);
+  });
+
+  it("opens nothing when it is CLOSE, and is an answer nonetheless", () => {
+    const { guest, host, byInvite, clock } = strangers();
+    const meeting = new Meeting(guest, host, byInvite).run(2);
+    meeting.deliver("guest");
+    meeting.host.conversation!.refuse(CLOSE_REASON.shuttingDown, clock.now);
+    meeting.run();
+    assert.deepEqual(meeting.events.guest, [{ type: "closed", reason: CLOSE_REASON.shuttingDown }]);
+    assert.equal(meeting.guest.isAccepted, true);
+    assert.equal(meeting.guest.state, "closed");
+    assert.equal(guest.stored!.invitePsk, undefined);
+    clock.pass(2_000);
+    assert.deepEqual(meeting.guest.advance(clock.now), []);
+  });
+
+  it("opens the line when something was said before the CLOSE", () => {
+    const { guest, host, byInvite, clock } = strangers();
+    const meeting = new Meeting(guest, host, byInvite).run(2);
+    meeting.deliver("guest");
+    meeting.host.conversation!.say("sorry, I must go", clock.now);
+    meeting.host.conversation!.refuse(CLOSE_REASON.goodbye, clock.now);
+    meeting.run();
+    assert.deepEqual(meeting.types("guest"), ["opened", "message", "closed"]);
+  });
+
+  it("is no answer when it does not authenticate", () => {
+    const { meeting, guest, invite } = waiting();
+    meeting.underWay.host[0]![20]! ^= 1;
+    meeting.deliver("host");
+    assert.equal(meeting.guest.isAccepted, false);
+    assert.equal(meeting.guest.state, "closed");
+    assert.deepEqual(meeting.types("guest"), []);
+    assert.deepEqual(guest.stored!.invitePsk, invite.psk);
+  });
+});

@@ -1,0 +1,246 @@
+// A guest and a host with what each keeps on its disk, and the line between them as an in-memory pipe that the test can
+// cut after any frame. Nothing here is remembered but what was stored: a restart is a new machine over the same store.
+
+import { equalInConstantTime } from "../../../src/core/bytes.ts";
+import { GuestLine, type GuestCredential, guestCredentials } from "../../../src/core/chat/guest.ts";
+import { Host, type HostLine, type HostRegistry } from "../../../src/core/chat/host.ts";
+import type { Line, LineEvent } from "../../../src/core/chat/line.ts";
+import type { HandshakeParty } from "../../../src/core/channel/index.ts";
+import type { Invite } from "../../../src/core/identity/invite.ts";
+import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
+import type { CipherSuite, KeyPair } from "../../../src/core/noise/index.ts";
+import { FakeClock } from "../channel/fake-clock.ts";
+import { keyPair } from "../channel/pair.ts";
+import { SeededRandom } from "../channel/seeded-random.ts";
+import { TOY_SUITE } from "../channel/toy-suite.ts";
+
+export const URL = "ws://127.0.0.1:8080";
+export const DAY_MS = 86_400_000;
+
+/** What lies on a disk shares no memory with what is in use. */
+function copyOf<Stored extends { readonly psk: Uint8Array | undefined }>(stored: Stored): Stored {
+  return { ...stored, psk: stored.psk?.slice() };
+}
+
+interface PersonOptions {
+  readonly name?: string;
+  readonly seed?: number;
+  readonly clock: FakeClock;
+  readonly suite?: CipherSuite;
+}
+
+class Person {
+  readonly clock: FakeClock;
+  readonly name: string;
+  readonly suite: CipherSuite;
+  readonly random: SeededRandom;
+  identity: KeyPair;
+  trustFirst = false;
+  /** So many of the next writes fail. */
+  failures = 0;
+  /** One write fails after so many. */
+  failAfterWrites: number | undefined;
+
+  constructor({ name = "somebody", seed = 1, clock, suite = TOY_SUITE }: PersonOptions) {
+    this.clock = clock;
+    this.name = name;
+    this.suite = suite;
+    this.random = new SeededRandom(seed);
+    this.identity = keyPair(suite, this.random.bytes);
+  }
+
+  party(window?: { readonly minMs: number; readonly maxMs: number }): HandshakeParty {
+    const hello = { name: this.name, agent: "test/1", capabilities: [] };
+    return {
+      suite: this.suite,
+      random: this.random.bytes,
+      staticKey: this.identity,
+      hello: window === undefined ? hello : { ...hello, rekey: window },
+    };
+  }
+
+  /** Every write passes here. */
+  protected write(): void {
+    const isLast = this.failAfterWrites === 0;
+    this.failAfterWrites = isLast || this.failAfterWrites === undefined ? undefined : this.failAfterWrites - 1;
+    if (this.failures === 0 && !isLast) return;
+    this.failures = Math.max(0, this.failures - 1);
+    throw new Error("no space left on device");
+  }
+}
+
+/** Somebody with lair-client, who knows one server at most. */
+export class GuestPerson extends Person {
+  stored: Peer | undefined;
+  /** All that was ever written, oldest first. */
+  readonly written: Peer[] = [];
+
+  line(credential: GuestCredential): GuestLine {
+    return new GuestLine({
+      party: this.party(),
+      credential,
+      url: URL,
+      trustFirst: this.trustFirst,
+      savePeer: (peer) => {
+        this.write();
+        this.stored = copyOf(peer);
+        this.written.push(this.stored);
+      },
+      now: this.clock.now,
+    });
+  }
+
+  credentials(invite?: Invite): GuestCredential[] {
+    return guestCredentials(this.stored, invite);
+  }
+}
+
+/** Somebody with lair-server. */
+export class HostPerson extends Person implements HostRegistry {
+  peers: Peer[] = [];
+  invites: OpenInvite[] = [];
+  psk: Uint8Array | undefined;
+  host = this.#start();
+
+  /** A new process over the same store. */
+  restart(): void {
+    this.host = this.#start();
+  }
+
+  #start(): Host {
+    return new Host({
+      party: this.party({ minMs: 30_000, maxMs: 120_000 }),
+      registry: this,
+      peers: this.peers.map((peer) => copyOf(peer)),
+      invites: this.invites,
+      psk: this.psk,
+      trustFirst: this.trustFirst,
+    });
+  }
+
+  savePeer(peer: Peer): void {
+    this.write();
+    const others = this.peers.filter(({ publicKey }) => !equalInConstantTime(publicKey, peer.publicKey));
+    this.peers = [...others, copyOf(peer)];
+  }
+
+  dropInvite(id: string): void {
+    this.write();
+    this.invites = this.invites.filter((invite) => invite.id !== id);
+  }
+
+  makeInvite(id = "first"): Invite {
+    const invite = { id, psk: this.random.bytes(32), expiresAtMs: this.clock.now.wallMs + DAY_MS };
+    this.invites = [...this.invites, invite];
+    this.host.openInvite(invite);
+    return { url: URL, psk: invite.psk.slice(), serverKey: this.identity.publicKey };
+  }
+}
+
+export type Party = "guest" | "host";
+
+/** One connection between the two. */
+export class Meeting {
+  readonly guest: GuestLine;
+  readonly host: HostLine;
+  readonly events: Record<Party, LineEvent[]> = { guest: [], host: [] };
+  readonly errors: Partial<Record<Party, unknown>> = {};
+  /** By sender. */
+  readonly underWay: Record<Party, Uint8Array[]> = { guest: [], host: [] };
+  readonly sent: Record<Party, Uint8Array[]> = { guest: [], host: [] };
+  readonly #clock: FakeClock;
+  readonly #server: Host;
+
+  constructor(guest: GuestPerson, host: HostPerson, credential: GuestCredential) {
+    this.#clock = guest.clock;
+    this.#server = host.host;
+    this.guest = guest.line(credential);
+    this.host = host.host.line(host.clock.now);
+  }
+
+  types(party: Party): string[] {
+    return this.events[party].map(({ type }) => type);
+  }
+
+  /** Moves frames until nothing moves, or until `most` have arrived; what is sent then is still under way. */
+  run(most = Number.POSITIVE_INFINITY): this {
+    for (let arrived = 0; ; arrived++) {
+      this.take("guest");
+      this.take("host");
+      // The host first, so that the frames of a pairing arrive in the order of the protocol's picture.
+      if (arrived === most || !(this.deliver("host") || this.deliver("guest"))) return this;
+    }
+  }
+
+  take(party: Party): void {
+    this.#attempt(party, (line) => {
+      this.events[party].push(...line.advance(this.#clock.now));
+      for (;;) {
+        const frame = line.nextFrame(this.#clock.now);
+        if (frame === undefined) return;
+        this.underWay[party].push(frame);
+        this.sent[party].push(frame);
+      }
+    });
+  }
+
+  /** Delivers the oldest frame of `sender`; false when there is none. */
+  deliver(sender: Party): boolean {
+    const frame = this.underWay[sender].shift();
+    if (frame === undefined) return false;
+    const receiver = sender === "guest" ? "host" : "guest";
+    this.#attempt(receiver, (line) => this.events[receiver].push(...line.receive(frame, this.#clock.now)));
+    return true;
+  }
+
+  pass(ms: number): this {
+    this.#clock.pass(ms);
+    return this.run();
+  }
+
+  /** The link is cut: what was under way is lost. */
+  cut(): void {
+    this.guest.destroy();
+    this.host.destroy();
+    this.#server.ended(this.host);
+  }
+
+  #attempt(party: Party, action: (line: Line) => void): void {
+    const line = party === "guest" ? this.guest : this.host;
+    if (line.state === "closed") return;
+    try {
+      action(line);
+    } catch (error) {
+      this.errors[party] = error;
+    }
+  }
+}
+
+/** Tries each credential in a connection of its own, as lair-client does, until the server accepts one. */
+export function connect(guest: GuestPerson, host: HostPerson, invite?: Invite): Meeting | undefined {
+  for (const credential of guest.credentials(invite)) {
+    const meeting = new Meeting(guest, host, credential).run();
+    if (meeting.guest.isAccepted) return meeting;
+    meeting.cut();
+  }
+  return undefined;
+}
+
+/** Two people who have never met, an invite, and their clock. */
+export function strangers(suite?: CipherSuite) {
+  const clock = new FakeClock();
+  const options = suite === undefined ? { clock } : { clock, suite };
+  const host = new HostPerson({ name: "anna", seed: 1, ...options });
+  const guest = new GuestPerson({ name: "bert", seed: 2, ...options });
+  const invite = host.makeInvite();
+  const byInvite: GuestCredential = { type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: undefined };
+  return { clock, host, guest, invite, byInvite };
+}
+
+/** Two people who are paired, and not connected. */
+export function pairedPeople() {
+  const people = strangers();
+  const { guest, host, byInvite } = people;
+  new Meeting(guest, host, byInvite).run().cut();
+  return people;
+}

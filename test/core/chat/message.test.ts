@@ -1,0 +1,185 @@
+// The chat message (docs/PROTOCOL.md §7.2): what is written can be read, and what could not be is refused.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { fromUtf8, toUtf8 } from "../../../src/core/bytes.ts";
+import { Delivery } from "../../../src/core/delivery/delivery.ts";
+import { decodeMessage, encodeText, MAX_TEXT_BYTES } from "../../../src/core/chat/message.ts";
+import { directPair } from "../channel/direct-pair.ts";
+import { throwsLair } from "../channel/throws-lair.ts";
+
+const AT = 1_795_132_980_000;
+const json = (text: string): Uint8Array => toUtf8(text);
+const read = (value: unknown) => decodeMessage(json(JSON.stringify(value)));
+
+/** Any code points but surrogates; those of ASCII and its control characters often. */
+const text = fc
+  .array(fc.oneof(fc.nat(0x7f), fc.nat(0xd7ff), fc.integer({ min: 0xe000, max: 0x10ffff })))
+  .map((points) => String.fromCodePoint(...points));
+
+describe("a text message (§7.2)", () => {
+  it("is JSON in UTF-8 with kind, at and text", () => {
+    const expected = '{"kind":"text","at":1795132980000,"text":"can you see this?"}';
+    assert.equal(fromUtf8(encodeText("can you see this?", AT)), expected);
+  });
+
+  it("comes back as it was, whatever it says", () => {
+    fc.assert(
+      fc.property(text, fc.nat(Number.MAX_SAFE_INTEGER), (text, atMs) => {
+        assert.deepEqual(decodeMessage(encodeText(text, atMs)), { kind: "text", atMs, text });
+      }),
+    );
+  });
+
+  it("comes back with U+FFFD for each lone surrogate, and holds none on the wire", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(0xffff), { maxLength: 60 }), (units) => {
+        const text = String.fromCharCode(...units);
+        const message = encodeText(text, AT);
+        assert.deepEqual(decodeMessage(message), { kind: "text", atMs: AT, text: Buffer.from(text).toString() });
+        assert.doesNotMatch(fromUtf8(message)!, /\\ud[89a-f]/i);
+      }),
+    );
+    assert.deepEqual(decodeMessage(encodeText("a\ud83d", AT)), { kind: "text", atMs: AT, text: "a\ufffd" });
+  });
+
+  it("may be empty, or hold newlines and escapes: what is shown is for others to say", () => {
+    for (const text of ["", "one\ntwo", "\u001b[2J", "\u202e", "\u0000"]) {
+      assert.deepEqual(decodeMessage(encodeText(text, 0)), { kind: "text", atMs: 0, text });
+    }
+  });
+
+  for (const letter of ["a", "é", "€", "😀"]) {
+    const width = toUtf8(letter).length;
+    it(`takes exactly 16,384 bytes of UTF-8 in letters of ${width}, and not one more`, () => {
+      const fill = "x".repeat(MAX_TEXT_BYTES % width);
+      const longest = letter.repeat(Math.floor(MAX_TEXT_BYTES / width)) + fill;
+      assert.equal(toUtf8(longest).length, MAX_TEXT_BYTES);
+      assert.deepEqual(decodeMessage(encodeText(longest, AT)), { kind: "text", atMs: AT, text: longest });
+      const error = throwsLair(() => encodeText(`${longest}x`, AT), "message-too-long");
+      assert.match(error.message, /16384|16,384/);
+      assert.ok(error.hint);
+    });
+  }
+
+  it("takes all of 16,384 bytes that JSON writes with a backslash", () => {
+    for (const letter of ['"', "\\", "\n", "\t"]) {
+      const longest = letter.repeat(MAX_TEXT_BYTES);
+      assert.deepEqual(decodeMessage(encodeText(longest, AT)), { kind: "text", atMs: AT, text: longest });
+    }
+  });
+
+  it("is refused when its control characters make it too long for a frame, and the error says that it is they", () => {
+    const error = throwsLair(() => encodeText("\u0001".repeat(MAX_TEXT_BYTES), AT), "message-too-long");
+    assert.match(error.message, /control characters/);
+    assert.doesNotMatch(error.message, /at most/);
+    assert.ok(error.hint);
+  });
+
+  it("fits into a frame at its longest, to the byte, and arrives", () => {
+    const overhead = encodeText("", AT).length;
+    const controls = Math.floor((65_508 - overhead) / 6);
+    const longest = "\u0001".repeat(controls) + "x".repeat(65_508 - overhead - 6 * controls);
+    const message = encodeText(longest, AT);
+    assert.equal(message.length, 65_508);
+    throwsLair(() => encodeText(`${longest}x`, AT), "message-too-long");
+
+    const { driver, other, clock } = directPair();
+    const [sender, receiver] = [new Delivery(driver), new Delivery(other)];
+    sender.send(message, clock.now);
+    const frame = driver.nextFrame(clock.now)!;
+    assert.equal(frame.length, 65_535);
+    const [event] = other
+      .receive(frame, clock.now)
+      .flatMap((arrived) => (arrived.type === "record" ? receiver.receive(arrived, clock.now) : []));
+    assert.ok(event?.type === "arrived");
+    assert.deepEqual(decodeMessage(event.message), { kind: "text", atMs: AT, text: longest });
+  });
+});
+
+describe("a message that arrives", () => {
+  it("may have other members, which are ignored", () => {
+    const value = { kind: "text", at: 1, text: "hi", to: ["x"], __proto__: null, "": {} };
+    assert.deepEqual(read(value), { kind: "text", atMs: 1, text: "hi" });
+    const message = json('{"__proto__":{"kind":"text"},"kind":"text","at":1,"text":"hi"}');
+    assert.deepEqual(decodeMessage(message), { kind: "text", atMs: 1, text: "hi" });
+  });
+
+  it("of another kind is unknown, and its other members are not looked at", () => {
+    assert.deepEqual(read({ kind: "file", at: "yesterday", text: 7 }), { kind: "unknown", name: "file" });
+    assert.deepEqual(read({ kind: "unknown" }), { kind: "unknown", name: "unknown" });
+    assert.deepEqual(read({ kind: "Text" }), { kind: "unknown", name: "Text" });
+    assert.deepEqual(read({ kind: "k".repeat(32) }), { kind: "unknown", name: "k".repeat(32) });
+    assert.deepEqual(read({ kind: "é".repeat(16) }), { kind: "unknown", name: "é".repeat(16) });
+  });
+
+  it("is at any time from 0 to 2^53 - 1", () => {
+    for (const at of [0, 1, Number.MAX_SAFE_INTEGER]) {
+      assert.deepEqual(read({ kind: "text", at, text: "" }), { kind: "text", atMs: at, text: "" });
+    }
+  });
+
+  const text = "canary";
+  const malformed: Record<string, Uint8Array> = {
+    "nothing at all": new Uint8Array(0),
+    "bytes that are no UTF-8": Uint8Array.of(0x7b, 0xff, 0x7d),
+    "UTF-8 cut short": encodeText("é", AT).subarray(0, -3),
+    "a byte order mark": json(`\ufeff{"kind":"text","at":1,"text":"${text}"}`),
+    "no JSON": json("canary"),
+    "JSON cut short": json(`{"kind":"text","at":1,"text":"${text}"`),
+    "JSON with something behind it": json(`{"kind":"text","at":1,"text":"${text}"}x`),
+    "two objects": json(`{"kind":"text","at":1,"text":"${text}"}{}`),
+    "a raw control character": json(`{"kind":"text","at":1,"text":"${text}\n"}`),
+    null: json("null"),
+    "a list": json(`["text",1,"${text}"]`),
+    "a string": json(`"${text}"`),
+    "a number": json("7"),
+    "no kind": json(`{"at":1,"text":"${text}"}`),
+    "an empty kind": json(`{"kind":"","at":1,"text":"${text}"}`),
+    "a kind that is a number": json(`{"kind":1,"at":1,"text":"${text}"}`),
+    "a kind of 33 bytes": json(JSON.stringify({ kind: "k".repeat(33) })),
+    "a kind of 17 letters of 2 bytes": json(JSON.stringify({ kind: "é".repeat(17) })),
+    "a kind that is inherited": json('{"__proto__":{"kind":"text","at":1,"text":"x"}}'),
+    "no time": json(`{"kind":"text","text":"${text}"}`),
+    "a time before 1970": json(`{"kind":"text","at":-1,"text":"${text}"}`),
+    "a broken millisecond": json(`{"kind":"text","at":1.5,"text":"${text}"}`),
+    "a time of 2^53": json(`{"kind":"text","at":9007199254740992,"text":"${text}"}`),
+    "a time beyond all numbers": json(`{"kind":"text","at":1e999,"text":"${text}"}`),
+    "a time that is a string": json(`{"kind":"text","at":"1","text":"${text}"}`),
+    "a time that is null": json(`{"kind":"text","at":null,"text":"${text}"}`),
+    "no text": json('{"kind":"text","at":1}'),
+    "a text that is null": json('{"kind":"text","at":1,"text":null}'),
+    "a text that is a list": json('{"kind":"text","at":1,"text":["x"]}'),
+    "a text of 16,385 bytes": json(JSON.stringify({ kind: "text", at: 1, text: "x".repeat(16_385) })),
+    "a text of 8,193 letters of 2 bytes": json(JSON.stringify({ kind: "text", at: 1, text: "é".repeat(8_193) })),
+  };
+  for (const [what, message] of Object.entries(malformed)) {
+    it(`is fatal with ${what}, and the error does not repeat it`, () => {
+      const error = throwsLair(() => decodeMessage(message), "message-malformed", what);
+      assert.doesNotMatch(error.message, /canary/);
+    });
+  }
+
+  it("is read or refused by its one error, whatever the bytes", () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 80 }),
+      fc.json().map(json),
+      fc
+        .record({ kind: fc.constantFrom("text", "x", 1), at: fc.anything(), text: fc.anything() })
+        .map((value) => json(JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? 1 : part)))),
+    );
+    fc.assert(
+      fc.property(bytes, (message) => {
+        let result: unknown;
+        try {
+          result = decodeMessage(message);
+        } catch {
+          throwsLair(() => decodeMessage(message), "message-malformed");
+          return;
+        }
+        assert.ok(typeof result === "object");
+      }),
+    );
+  });
+});

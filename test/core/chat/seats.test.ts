@@ -1,0 +1,102 @@
+// Who stays when several come (docs/PROTOCOL.md §12): one peer at a time, and of one peer the newest connection.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
+import { connect, GuestPerson, Meeting, pairedPeople } from "./household.ts";
+
+/** bert is connected; carl has an invite. */
+function oneConnected() {
+  const { host, guest, clock } = pairedPeople();
+  const first = connect(guest, host)!;
+  const other = new GuestPerson({ name: "carl", seed: 51, clock });
+  return { host, guest, clock, first, other };
+}
+
+describe("a second peer while one is connected (busy)", () => {
+  it("is told so inside the channel, and the first goes on", () => {
+    const { host, first, other, clock } = oneConnected();
+    const second = connect(other, host, host.makeInvite("second"))!;
+    assert.deepEqual(second.events.guest, [{ type: "closed", reason: CLOSE_REASON.busy }]);
+    assert.deepEqual(second.events.host, [
+      { type: "refused", reason: "busy", peer: host.peers.find(({ name }) => name === "carl") },
+    ]);
+    assert.equal(second.host.state, "closed");
+    assert.equal(second.guest.state, "closed");
+    assert.equal(host.host.active, first.host);
+    first.guest.conversation!.say("still here", clock.now);
+    first.run();
+    assert.deepEqual(first.types("host"), ["opened", "message"]);
+  });
+
+  it("hears nothing before it has authenticated", () => {
+    const { host, other } = oneConnected();
+    const invite = host.makeInvite("second");
+    const second = new Meeting(other, host, other.credentials(invite)[0]!).run(2);
+    assert.equal(second.sent.host.length, 1);
+    assert.deepEqual(second.types("host"), []);
+  });
+
+  it("never hears that it was connected", () => {
+    const { host, other } = oneConnected();
+    const second = connect(other, host, host.makeInvite("second"))!;
+    assert.ok(!second.types("guest").includes("opened"));
+    assert.equal(second.guest.isAccepted, true);
+  });
+
+  it("is paired nonetheless by its invite, and gets in when the first has left", () => {
+    const { host, first, other } = oneConnected();
+    connect(other, host, host.makeInvite("second"))!.cut();
+    assert.equal(other.stored?.invitePsk, undefined);
+    assert.deepEqual(host.invites, []);
+    assert.deepEqual(connect(other, host)?.types("host"), ["refused"]);
+    first.cut();
+    assert.equal(host.host.active, undefined);
+    assert.deepEqual(connect(other, host)?.types("host"), ["opened"]);
+  });
+
+  it("gets in when the first line is over and nobody has said so yet", () => {
+    const { host, first, other } = oneConnected();
+    first.host.destroy();
+    assert.deepEqual(connect(other, host, host.makeInvite("second"))?.types("host"), ["opened"]);
+  });
+
+  it("leaves the seat to the first when it has gone", () => {
+    const { host, first, other } = oneConnected();
+    const second = connect(other, host, host.makeInvite("second"))!;
+    host.host.ended(second.host);
+    assert.equal(host.host.active, first.host);
+  });
+});
+
+describe("the same peer again (replaced)", () => {
+  it("takes over, and the older connection is told with its data drained", () => {
+    const { host, guest, clock, first } = oneConnected();
+    first.host.conversation!.say("the last words", clock.now);
+    const second = connect(guest, host)!;
+    assert.deepEqual(second.types("guest"), ["opened"]);
+    assert.equal(host.host.active, second.host);
+    assert.equal(first.host.state, "closing");
+    first.run();
+    assert.deepEqual(first.events.guest.slice(1), [
+      { type: "message", seq: 0, atMs: clock.now.wallMs, text: "the last words" },
+      { type: "closed", reason: CLOSE_REASON.replaced },
+    ]);
+    assert.equal(first.host.state, "closed");
+    assert.equal(second.guest.state, "open");
+  });
+
+  it("takes over only once it has authenticated", () => {
+    const { host, guest, first } = oneConnected();
+    new Meeting(guest, host, guest.credentials()[0]!).run(2).cut();
+    assert.equal(host.host.active, first.host);
+    assert.equal(first.host.state, "open");
+  });
+
+  it("takes the seat from an older connection that ends later", () => {
+    const { host, guest, first } = oneConnected();
+    const second = connect(guest, host)!;
+    host.host.ended(first.host);
+    assert.equal(host.host.active, second.host);
+  });
+});

@@ -1,0 +1,118 @@
+// What a program may say to --json (issue "the pair", section 3): a command, or one error and nothing else.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import type { Command } from "../../src/core/chat/events.ts";
+import { openJsonFace } from "./open-json-face.ts";
+
+describe("a line of input to --json", () => {
+  const good: Record<string, Command> = {
+    '{"send":"hello"}': { type: "say", text: "hello" },
+    '  {"send":"two\\nlines"}  ': { type: "say", text: "two\nlines" },
+    '{"send":""}': { type: "say", text: "" },
+    '{"send":"quit","more":1}': { type: "say", text: "quit" },
+    '{"command":"status"}': { type: "status" },
+    '{"command":"quit"}': { type: "quit" },
+    '{"command":"peers"}': { type: "peers" },
+    '{"command":"invite"}': { type: "invite" },
+    '{"command":"verify"}': { type: "verify", compared: false },
+    '{"command":"compared"}': { type: "verify", compared: true },
+    '{"command":"rename","name":"Anna"}': { type: "rename", name: "Anna" },
+    '{"command":"trust","who":"GWIX t4ac"}': { type: "trust", who: "gwixt4ac" },
+  };
+  for (const [line, command] of Object.entries(good)) {
+    it(`is a command: ${line}`, () => {
+      const { input, commands, written } = openJsonFace();
+      input.handlers.line(line);
+      assert.deepEqual([commands, written], [[command], []]);
+    });
+  }
+
+  const malformed = [
+    "hello",
+    "quit",
+    "{",
+    '{"send":"hello"',
+    '{"send":"a"}{"send":"b"}',
+    '{"send":"a"} x',
+    "null",
+    "true",
+    "7",
+    '"send"',
+    "[]",
+    '[{"send":"hello"}]',
+    "{}",
+    '{"send":7}',
+    '{"send":null}',
+    '{"send":["a"]}',
+    '{"Send":"a"}',
+    '{"send":"a","command":"quit"}',
+    '{"send":"a","command":7}',
+    '{"send":7,"command":"quit"}',
+    '{"send":null,"command":"quit"}',
+    '{"command":"dance"}',
+    '{"command":"Quit"}',
+    '{"command":" quit"}',
+    '{"command":""}',
+    '{"command":null}',
+    '{"command":["quit"]}',
+    '{"command":"help"}',
+    '{"command":"end"}',
+    '{"command":"interrupt"}',
+    '{"command":"say","text":"a"}',
+    '{"command":"rename"}',
+    '{"command":"rename","name":7}',
+    '{"command":"trust"}',
+    '{"command":"trust","who":["gwix"]}',
+    '{"command":"toString"}',
+    '{"__proto__":{"send":"a"}}',
+    '{"event":"message","text":"a"}',
+    '\ufeff{"send":"a"}',
+    "lair://127.0.0.1:1/#canary",
+  ];
+  for (const line of malformed) {
+    it(`is answered by one error and no command: ${line}`, () => {
+      const { input, commands, written } = openJsonFace();
+      input.handlers.line(line);
+      assert.deepEqual(commands, []);
+      assert.equal(written.length, 1);
+      const value = JSON.parse(written[0]!) as Record<string, unknown>;
+      assert.deepEqual([value["event"], value["code"]], ["error", "input-malformed"]);
+      assert.equal(typeof value["message"], "string");
+      assert.ok(!written[0]!.includes("canary"), "what was typed may be a secret");
+    });
+  }
+
+  it("is a command or answered by one error, never both, whatever it is", () => {
+    const line = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .record({ send: fc.anything(), command: fc.anything(), name: fc.anything() }, { requiredKeys: [] })
+        .map((value) => JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? "1" : part))),
+    );
+    fc.assert(
+      fc.property(line, (text) => {
+        fc.pre(text.trim() !== "");
+        const { input, commands, written } = openJsonFace();
+        input.handlers.line(text);
+        assert.equal(commands.length + written.length, 1);
+      }),
+    );
+  });
+
+  it("ends with the input", () => {
+    const { input, commands, written } = openJsonFace();
+    input.handlers.end();
+    assert.deepEqual([commands, written], [[{ type: "end" }], []]);
+  });
+
+  it("waits and goes on as the program says, and is closed with the face", () => {
+    const { face, calls } = openJsonFace();
+    face.pauseInput();
+    face.resumeInput();
+    face.close();
+    assert.deepEqual(calls, ["pause", "resume", "close"]);
+  });
+});

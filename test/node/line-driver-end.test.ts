@@ -1,0 +1,251 @@
+// How a driver's line ends: once, for whatever reason, and a mistake of our own is not lost.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CLOSE_REASON } from "../../src/core/channel/index.ts";
+import { LairError } from "../../src/core/errors.ts";
+import { SYSTEM_CLOCK } from "../../src/node/line-driver.ts";
+import { connected, deliver, type Driven, exchange, say, turn, twoSides, types } from "./fake-carrier.ts";
+import type { Line } from "../../src/core/chat/line.ts";
+
+/** The one end, an error. */
+function errorOf({ ends }: Driven<Line>): LairError {
+  assert.equal(ends.length, 1);
+  const [end] = ends;
+  assert.ok(end?.type === "error");
+  return end.error;
+}
+
+describe("the end of a line", () => {
+  it("is an error when the line throws: the carrier is dropped, and nobody hears anything twice", async () => {
+    const { server, clock } = await connected();
+    const { events } = server;
+    const before = events.length;
+    server.carrier.handlers!.frame(new Uint8Array(272));
+    assert.equal(errorOf(server).code, "noise-authentication");
+    assert.deepEqual(server.carrier.calls, ["authenticated", "terminate"]);
+    server.carrier.handlers!.closed({ clean: false });
+    server.carrier.handlers!.frame(new Uint8Array(272));
+    clock.pass(100_000);
+    assert.equal(server.ends.length, 1);
+    assert.equal(events.length, before);
+    assert.deepEqual(server.carrier.calls, ["authenticated", "terminate"]);
+    assert.equal(server.driver.line.state, "closed");
+  });
+
+  it("is an error when time makes the line throw", async () => {
+    const { client, server, clock } = await connected();
+    clock.pass(45_000);
+    assert.equal(errorOf(client).code, "peer-silent");
+    assert.equal(errorOf(server).code, "peer-silent");
+    assert.deepEqual(clock.pending, []);
+  });
+
+  it("is an error when the key has grown too old while the machine slept", async () => {
+    const { client, clock } = await connected();
+    clock.time.setWall(8 * 3_600_000);
+    assert.equal(clock.fireNext(), true);
+    clock.pass(10_000);
+    assert.equal(errorOf(client).code, "key-expired");
+    assert.ok(client.carrier.calls.includes("terminate"));
+  });
+
+  it("is a cut when the carrier closes, cleanly or not", async () => {
+    for (const clean of [true, false]) {
+      const { client, clock } = await connected();
+      const before = clock.pending.length;
+      client.carrier.handlers!.closed({ clean });
+      client.carrier.handlers!.closed({ clean });
+      assert.deepEqual(client.ends, [{ type: "cut" }]);
+      assert.equal(clock.pending.length, before - 1);
+      assert.equal(client.driver.line.state, "closed");
+      await client.driver.gone;
+    }
+  });
+
+  it("is a cut when the driver is told to drop everything", async () => {
+    const { client, server, clock } = await connected();
+    say(client, clock, "never sent");
+    client.driver.wake();
+    const before = client.carrier.sent.length;
+    client.driver.terminate();
+    client.driver.terminate();
+    await turn();
+    assert.deepEqual(client.ends, [{ type: "cut" }]);
+    assert.equal(client.carrier.sent.length, before);
+    client.carrier.drain();
+    server.driver.wake();
+    await turn();
+    assert.equal(client.carrier.sent.length, before);
+  });
+
+  it("is by us when our CLOSE has gone out, and by them when theirs has come; either carrier closes with 1000", async () => {
+    const { client, server, clock } = await connected();
+    client.driver.line.conversation!.leave(CLOSE_REASON.shuttingDown, 2_000, clock.now());
+    client.driver.wake();
+    await turn();
+    assert.deepEqual(client.carrier.calls.slice(-1), ["close 1000"]);
+    assert.equal(client.ends.length, 1);
+    assert.ok(client.ends[0]?.type === "closed" && client.ends[0].by === "us");
+    exchange(client, server);
+    assert.deepEqual(server.ends, [{ type: "closed", by: "them", reason: CLOSE_REASON.shuttingDown }]);
+    assert.deepEqual(server.carrier.calls, ["authenticated", "close 1000"]);
+    assert.deepEqual(server.events.at(-1), { type: "closed", reason: CLOSE_REASON.shuttingDown });
+    assert.deepEqual(clock.pending, []);
+    server.carrier.handlers!.closed({ clean: true });
+    assert.equal(server.ends.length, 1);
+  });
+
+  it("shows what came in the frame of a CLOSE", async () => {
+    const { client, server, clock } = await connected();
+    say(server, clock, "the last words");
+    server.driver.line.conversation!.refuse(CLOSE_REASON.replaced, clock.now());
+    server.driver.wake();
+    await turn();
+    exchange(client, server);
+    assert.deepEqual(types(client), ["opened", "message", "closed"]);
+  });
+
+  it("waits for delivery when it is left so, and comes with the ACK", async () => {
+    const { client, server, clock } = await connected();
+    say(client, clock, "the last words");
+    client.driver.line.conversation!.leave(CLOSE_REASON.goodbye, 2_000, clock.now());
+    client.driver.wake();
+    await turn();
+    clock.pass(1_000);
+    assert.deepEqual(client.ends, []);
+    exchange(client, server);
+    assert.deepEqual(types(server), ["opened", "message", "closed"]);
+    assert.equal(client.driver.line.conversation!.undelivered, 0);
+  });
+
+  it("comes in order when the driver is told to leave, and closes with 1001 when the program shuts down", async () => {
+    for (const [reason, code] of [
+      [CLOSE_REASON.goodbye, 1000],
+      [CLOSE_REASON.shuttingDown, 1001],
+    ] as const) {
+      const { client, server, clock } = await connected();
+      say(client, clock, "the last words");
+      client.driver.leave(reason, 2_000);
+      await turn();
+      exchange(client, server);
+      assert.deepEqual(types(server), ["opened", "message", "closed"]);
+      assert.deepEqual(server.events.at(-1), { type: "closed", reason });
+      assert.deepEqual(client.carrier.calls.slice(-1), [`close ${code}`]);
+      assert.deepEqual(server.carrier.calls.slice(-1), ["close 1000"]);
+    }
+  });
+
+  it("is a cut when the driver is told to leave before the line is open", async () => {
+    const { client } = twoSides();
+    await turn();
+    client.driver.leave(CLOSE_REASON.goodbye, 2_000);
+    assert.deepEqual([client.ends, client.carrier.calls], [[{ type: "cut" }], ["terminate"]]);
+  });
+
+  it("is forced after 4 s when the carrier is stuck and CLOSE cannot go out", async () => {
+    const { client, clock } = await connected();
+    const startMs = clock.now().monotonicMs;
+    client.carrier.bufferedBytes = 1_000_000;
+    say(client, clock, "stuck");
+    client.driver.line.conversation!.refuse(CLOSE_REASON.goodbye, clock.now());
+    client.driver.wake();
+    await turn();
+    clock.pass(3_999);
+    assert.deepEqual(client.ends, []);
+    let turns = 0;
+    while (client.ends.length === 0 && clock.fireNext()) turns += 1;
+    assert.deepEqual(client.ends, [{ type: "cut" }]);
+    assert.deepEqual(client.carrier.calls.slice(-1), ["terminate"]);
+    assert.ok(turns < 20);
+    const tookMs = clock.now().monotonicMs - startMs;
+    assert.ok(tookMs >= 4_000 && tookMs <= 4_500, `${tookMs} ms`);
+  });
+
+  it("leaves no timer, and what comes afterwards does nothing", async () => {
+    const { client, server, clock } = await connected();
+    say(server, clock, "too late");
+    server.driver.wake();
+    await turn();
+    client.driver.terminate();
+    server.driver.terminate();
+    assert.deepEqual(clock.pending, []);
+    const [seen, sent] = [client.events.length, client.carrier.sent.length];
+    exchange(client, server);
+    client.carrier.drain();
+    client.driver.wake();
+    await turn();
+    assert.deepEqual([client.events.length, client.carrier.sent.length], [seen, sent]);
+    assert.deepEqual(clock.pending, []);
+  });
+
+  it("lets `gone` wait for the carrier", async () => {
+    const { client } = await connected();
+    let isGone = false;
+    void client.driver.gone.then(() => {
+      isGone = true;
+    });
+    client.driver.terminate();
+    await turn();
+    assert.equal(isGone, false);
+    client.carrier.handlers!.closed({ clean: false });
+    await turn();
+    assert.equal(isGone, true);
+  });
+});
+
+describe("a mistake of our own", () => {
+  it("in what listens to events ends the line as internal, with its cause", async () => {
+    const { client, server, clock } = await connected();
+    const mistake = new TypeError("undefined is not a function");
+    client.onEvent = () => {
+      throw mistake;
+    };
+    say(server, clock, "hello");
+    server.driver.wake();
+    await turn();
+    exchange(client, server);
+    const error = errorOf(client);
+    assert.equal(error.code, "internal");
+    assert.equal(error.cause, mistake);
+    assert.ok(client.carrier.calls.includes("terminate"));
+  });
+
+  it("in an event that time brings is not lost either", async () => {
+    const { client, server, clock } = twoSides();
+    await turn();
+    deliver(client, server);
+    deliver(server, client);
+    client.onEvent = () => {
+      throw new Error("in a timer");
+    };
+    clock.pass(2_000);
+    assert.equal(errorOf(client).code, "internal");
+  });
+
+  it("keeps a LairError as it is", async () => {
+    const { client, server, clock } = await connected();
+    const error = new LairError("home-unwritable", "The disk is full.");
+    client.onEvent = () => {
+      throw error;
+    };
+    say(server, clock, "hello");
+    server.driver.wake();
+    await turn();
+    exchange(client, server);
+    assert.equal(errorOf(client), error);
+  });
+});
+
+describe("the system's clock", () => {
+  it("tells both times, and calls back once unless that was cancelled", async () => {
+    const before = Date.now();
+    const { monotonicMs, wallMs } = SYSTEM_CLOCK.now();
+    assert.ok(wallMs >= before && wallMs <= Date.now());
+    assert.ok(SYSTEM_CLOCK.now().monotonicMs >= monotonicMs);
+    let cancelled = 0;
+    SYSTEM_CLOCK.setTimer(0, () => cancelled++)();
+    await new Promise<void>((resolve) => SYSTEM_CLOCK.setTimer(1, resolve));
+    assert.equal(cancelled, 0);
+  });
+});

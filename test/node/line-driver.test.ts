@@ -1,0 +1,150 @@
+// The driver of a line, with a carrier and a clock that the test moves: one turn after whatever happens, and one timer.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { connected, deliver, exchange, say, turn, twoSides, types } from "./fake-carrier.ts";
+
+describe("a driver's turn", () => {
+  it("sends what the line has from its start, but not before its maker is done", async () => {
+    const { client } = twoSides();
+    assert.equal(client.carrier.sent.length, 0);
+    await turn();
+    assert.equal(client.carrier.sent.length, 1);
+  });
+
+  it("connects two sides, which tell it once each", async () => {
+    const { client, server } = await connected();
+    assert.deepEqual([types(client), types(server)], [["opened"], ["opened"]]);
+  });
+
+  it("sends a burst of messages in one frame", async () => {
+    const { client, server, clock } = await connected();
+    const before = client.carrier.sent.length;
+    for (const text of ["one", "two", "three"]) {
+      say(client, clock, text);
+      client.driver.wake();
+    }
+    assert.equal(client.carrier.sent.length, before);
+    await turn();
+    assert.equal(client.carrier.sent.length, before + 1);
+    exchange(client, server);
+    assert.deepEqual(types(server).slice(1), ["message", "message", "message"]);
+    assert.deepEqual(types(client).slice(1), ["delivered", "delivered", "delivered"]);
+  });
+
+  it("sends the answer to a frame before it returns", async () => {
+    const { client, server, clock } = await connected();
+    say(client, clock, "one");
+    client.driver.wake();
+    await turn();
+    const before = server.carrier.sent.length;
+    deliver(client, server);
+    assert.equal(server.carrier.sent.length, before + 1);
+  });
+
+  it("keeps one timer, which is never longer than 10 s", async () => {
+    const { client, server, clock } = await connected();
+    assert.equal(clock.pending.length, 2);
+    for (let count = 0; count < 50; count++) {
+      say(client, clock, "again");
+      client.driver.wake();
+      await turn();
+      exchange(client, server);
+      clock.pass(700);
+      assert.equal(clock.pending.length, 2);
+      for (const delayMs of clock.pending) assert.ok(delayMs > 0 && delayMs <= 10_000, `${delayMs} ms`);
+    }
+  });
+
+  it("is made when the line has something to do: the guest goes on after 2 s without a frame", async () => {
+    const { client, server, clock } = twoSides();
+    await turn();
+    deliver(client, server);
+    deliver(server, client);
+    clock.pass(1_999);
+    assert.deepEqual(types(client), []);
+    clock.pass(1);
+    assert.deepEqual(types(client), ["opened"]);
+  });
+
+  it("renews the keys when that is due, with nobody saying anything", async () => {
+    const { client, server, clock } = await connected();
+    clock.pass(600_000, () => exchange(client, server));
+    const rekeys = types(server).filter((type) => type === "rekeyed").length;
+    assert.ok(rekeys >= 5 && rekeys <= 20, `${rekeys} rekeys`);
+    assert.deepEqual(types(client), types(server));
+    assert.deepEqual([client.ends, server.ends], [[], []]);
+  });
+});
+
+describe("back pressure", () => {
+  it("pulls nothing while 64 KiB wait in the carrier, and goes on when they are gone", async () => {
+    const { client, server, clock } = await connected();
+    const before = client.carrier.sent.length;
+    client.carrier.bufferedBytes = 64 * 1024;
+    say(client, clock, "patience");
+    client.driver.wake();
+    await turn();
+    clock.pass(1_000);
+    assert.equal(client.carrier.sent.length, before);
+    client.carrier.drain();
+    assert.equal(client.carrier.sent.length, before + 1);
+    exchange(client, server);
+    assert.deepEqual(types(server), ["opened", "message"]);
+  });
+
+  it("stops in the middle of what waits: the rest stays in the line, in order", async () => {
+    const { client, server, clock } = await connected();
+    client.carrier.isStuck = true;
+    const texts = Array.from({ length: 40 }, (_, index) => `${index} ${"x".repeat(16_000)}`);
+    for (const text of texts) say(client, clock, text);
+    client.driver.wake();
+    await turn();
+    assert.ok(client.carrier.bufferedBytes >= 64 * 1024);
+    assert.ok(client.carrier.bufferedBytes < 64 * 1024 + 65_536, `${client.carrier.bufferedBytes} bytes`);
+    assert.ok(client.driver.line.conversation!.channel.waitingBytes > 400_000);
+    for (let round = 0; round < 20; round++) client.carrier.drain();
+    exchange(client, server);
+    const arrived = server.events.flatMap((event) => (event.type === "message" ? [event.text] : []));
+    assert.deepEqual(arrived, texts);
+  });
+
+  it("goes on just below 64 KiB", async () => {
+    const { client, clock } = await connected();
+    const before = client.carrier.sent.length;
+    client.carrier.bufferedBytes = 64 * 1024 - 1;
+    say(client, clock, "in time");
+    client.driver.wake();
+    await turn();
+    assert.equal(client.carrier.sent.length, before + 1);
+  });
+});
+
+describe("authenticated()", () => {
+  it("is told a host's carrier once, with message 3 and not before", async () => {
+    const { client, server, clock } = twoSides();
+    await turn();
+    deliver(client, server);
+    deliver(server, client);
+    assert.deepEqual(server.carrier.calls, []);
+    deliver(client, server);
+    assert.deepEqual(server.carrier.calls, ["authenticated"]);
+    clock.pass(60_000, () => exchange(client, server));
+    assert.deepEqual(server.carrier.calls, ["authenticated"]);
+  });
+
+  it("is never told for a stranger", async () => {
+    const { server } = twoSides();
+    await turn();
+    server.carrier.handlers!.frame(new Uint8Array(80));
+    assert.deepEqual(server.carrier.calls, ["terminate"]);
+  });
+
+  it("may be missing", async () => {
+    const { client, server } = twoSides();
+    Object.assign(server.carrier, { authenticated: undefined });
+    await turn();
+    exchange(client, server);
+    assert.deepEqual([types(server), server.carrier.calls], [["opened"], []]);
+  });
+});

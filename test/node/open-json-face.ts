@@ -1,0 +1,22 @@
+// The face for programs, with what it writes and what it asks for.
+
+import type { Command } from "../../src/core/chat/events.ts";
+import { createJsonFace, type LineSource } from "../../src/node/json-lines.ts";
+
+export function openJsonFace() {
+  const written: string[] = [];
+  const commands: Command[] = [];
+  const calls: string[] = [];
+  const input = {
+    handlers: {} as LineSource["handlers"],
+    resume: () => void calls.push("resume"),
+    pause: () => void calls.push("pause"),
+    close: () => void calls.push("close"),
+  };
+  const face = createJsonFace({
+    input,
+    output: { write: (text) => written.push(text) },
+    onCommand: (command) => commands.push(command),
+  });
+  return { face, input, written, commands, calls };
+}

@@ -1,0 +1,89 @@
+// The command line of lair-client (issue "the pair", section 3): its own options, and every refusal.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseClientArguments } from "../../src/program/arguments.ts";
+import { CLIENT, client, refuses } from "./command-lines.ts";
+
+describe("the arguments of lair-client", () => {
+  it("take everything at once", () => {
+    assert.deepEqual(client("ws://127.0.0.1:9000", "--invite-file", "invite.txt", "--json"), {
+      ...CLIENT,
+      url: "ws://127.0.0.1:9000",
+      inviteFile: "invite.txt",
+      json: true,
+    });
+  });
+
+  const urls: Record<string, string> = {
+    "ws://127.0.0.1:8080": "ws://127.0.0.1:8080",
+    "ws://127.0.0.1:8080/": "ws://127.0.0.1:8080",
+    "wss://chat.example": "wss://chat.example:443",
+    "wss://chat.example:8443": "wss://chat.example:8443",
+    "ws://chat.example": "ws://chat.example:8080",
+    "WS://Chat.Example:9": "ws://chat.example:9",
+    "127.0.0.1:9000": "ws://127.0.0.1:9000",
+    localhost: "ws://localhost:8080",
+    "[::1]:9000": "ws://[::1]:9000",
+    "ws://[::1]": "ws://[::1]:8080",
+    "ws://[FE80::1]:65535": "ws://[fe80::1]:65535",
+  };
+  for (const [text, url] of Object.entries(urls)) {
+    it(`connect to ${text}`, () => {
+      assert.equal(client(text).url, url);
+    });
+  }
+
+  const noUrls = [
+    "",
+    "http://127.0.0.1:8080",
+    "https://a",
+    "ftp://a",
+    "ws://",
+    "ws:///",
+    "ws://:8080",
+    "ws://a:65536",
+  ].concat([
+    "ws://a:123456",
+    "ws://a:b",
+    "ws://a:",
+    "ws://a/path",
+    "ws://a?query",
+    "ws://a#fragment",
+    "ws://user:password@a",
+    "ws://user@a",
+    "ws://a b",
+    "ws://::1",
+    "::1",
+    "ws://[::1",
+    "ws://[g::1]",
+    "/tmp/socket",
+    " ",
+  ]);
+  for (const text of noUrls) {
+    it(`do not connect to "${text}"`, () => {
+      refuses(parseClientArguments, ["--", text], /^A server's address is ws:\/\/HOST:PORT/);
+    });
+  }
+
+  it("are refused with two URLs", () => {
+    refuses(parseClientArguments, ["ws://a:1", "ws://b:1"], /one URL at most/);
+  });
+
+  it("are refused with an invite and a psk file at once", () => {
+    refuses(parseClientArguments, ["--invite-file", "a", "--psk-file", "b"], /choose one/);
+  });
+
+  for (const option of [
+    "--listen=1",
+    "--rekey=high",
+    "--invite",
+    "--allow-origin=a",
+    "--allow-host=a",
+    "--tls-key=a",
+  ]) {
+    it(`are refused with ${option}, which only lair-server takes`, () => {
+      refuses(parseClientArguments, [option], new RegExp(option.split("=")[0]!));
+    });
+  }
+});
