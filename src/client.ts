@@ -22,7 +22,11 @@ import { createFace, isInteractive, onSignals, ownName, random, run, standardInp
 import { Talk } from "./program/talk.ts";
 
 /** How one connection went: `rejected` when the other side hung up before it had accepted us. */
-type Outcome = { readonly type: "rejected" } | { readonly type: "over"; readonly code: number };
+type Outcome =
+  | { readonly type: "rejected"; readonly hadSeenOurKey: boolean }
+  /** Under a psk file, at another address: a server whose key is pinned here already. */
+  | { readonly type: "recognised"; readonly credential: GuestCredential }
+  | { readonly type: "over"; readonly code: number };
 
 class Client {
   readonly #args: ClientArguments;
@@ -81,13 +85,21 @@ class Client {
 
   /** Tries one secret after the other, each in a connection of its own, until one is accepted. */
   async #converse(plan: Plan, face: Face, talk: Talk): Promise<void> {
+    let hadSeenOurKey = false;
     for (const credential of plan.credentials) {
-      const outcome = await this.#attempt(plan.url, credential, face, talk);
-      if (outcome.type === "rejected") continue;
+      let outcome = await this.#attempt(plan.url, credential, face, talk);
+      if (outcome.type === "recognised") outcome = await this.#attempt(plan.url, outcome.credential, face, talk);
+      if (outcome.type === "recognised") throw new TypeError("Client: recognised twice"); // unreachable: it has a peer now
+      if (outcome.type === "rejected") {
+        hadSeenOurKey ||= outcome.hadSeenOurKey;
+        continue;
+      }
+      // Of a pipe that somebody filled, what was not even read is not delivered either.
+      if (!talk.isLeaving && !this.#args.json) talk.lost((await this.#lines?.countRest()) ?? 0);
       talk.conclude(outcome.code);
       return;
     }
-    throw rejected(plan);
+    throw hadSeenOurKey ? rejectedLate(plan) : rejected(plan);
   }
 
   async #attempt(url: string, credential: GuestCredential, face: Face, talk: Talk): Promise<Outcome> {
@@ -103,10 +115,18 @@ class Client {
       });
       talk.attach(started);
     });
-    if (end.type === "cut" && !line.isAccepted && !talk.isLeaving) return { type: "rejected" };
+    if (end.type === "cut" && !line.isAccepted && !talk.isOpen && !talk.isLeaving) {
+      return { type: "rejected", hadSeenOurKey: line.conversation !== undefined };
+    }
+    const pinned = end.type === "error" ? this.#recognise(end.error, credential) : undefined;
+    if (pinned !== undefined) return { type: "recognised", credential: pinned };
     const reason = talk.ended(end);
     await driver.gone;
-    if (end.type === "error") return { type: "over", code: exitCodeOf(end.error) };
+    if (end.type === "error") {
+      // Silence says nothing of who it was that kept it.
+      const isMute = end.error.code === "handshake-rejected";
+      return { type: "over", code: isMute ? exitCodeOf(new LairError("unreachable", "")) : exitCodeOf(end.error) };
+    }
     switch (reason) {
       case "closed":
       case "left":
@@ -136,6 +156,8 @@ class Client {
     });
     if (end.type !== "error") throw rejected(plan);
     if (!(end.error instanceof UntrustedKeyError)) throw end.error;
+    const pinned = this.#recognise(end.error, credential);
+    if (pinned !== undefined) return { ...plan, credentials: [pinned] };
     const { publicKey, peerName } = end.error;
     const words = safetyWords(this.#identity.publicKey, publicKey);
     if (!(await askTrust(fingerprint(publicKey), words))) {
@@ -155,6 +177,13 @@ class Client {
     return { ...plan, credentials: [{ ...credential, peer }] };
   }
 
+  /** The credential with whom it is for, when a key that it did not know is pinned here. */
+  #recognise(error: LairError, credential: GuestCredential): GuestCredential | undefined {
+    if (credential.type !== "psk-file" || !(error instanceof UntrustedKeyError)) return undefined;
+    const peer = this.#home.findPeer(error.publicKey);
+    return peer === undefined ? undefined : { ...credential, peer };
+  }
+
   #line(url: string, credential: GuestCredential): GuestLine {
     return new GuestLine({
       party: {
@@ -170,6 +199,13 @@ class Client {
       now: SYSTEM_CLOCK.now(),
     });
   }
+}
+
+/** It had answered, so it knew the secret; what it had not seen before was our key. */
+function rejectedLate(plan: Plan): LairError {
+  return new LairError("handshake-rejected", `The server at ${plan.url} hung up when it had seen your key.`, {
+    hint: "If the line was only cut, try again. If not, it is paired with another key of yours: pair again with a new invite.",
+  });
 }
 
 function rejected(plan: Plan): LairError {

@@ -18,7 +18,6 @@ export interface JsonFaceOptions {
 }
 
 export interface JsonFace {
-  readonly hasCommands: true;
   show(event: ProgramEvent): void;
   resumeInput(): void;
   pauseInput(): void;
@@ -37,7 +36,6 @@ export function createJsonFace({ input, output, onCommand }: JsonFaceOptions): J
     end: () => onCommand({ type: "end" }),
   };
   return {
-    hasCommands: true,
     show(event) {
       const value = toJson(event);
       if (value !== undefined) write(value);
@@ -157,7 +155,7 @@ function toStatus(status: StatusReport): object {
   const { peer, connectedAtMs, rekeyWindowS, ...rest } = status;
   return {
     ...rest,
-    roundTripMs: status.roundTripMs ?? null,
+    roundTripMs: status.roundTripMs === undefined ? null : Math.round(status.roundTripMs * 1000) / 1000,
     ...(peer === undefined ? {} : { peer: toPeer(peer) }),
     ...(connectedAtMs === undefined ? {} : { connected: isoTime(connectedAtMs) }),
     ...(rekeyWindowS === undefined ? {} : { rekeyWindow: rekeyWindowS }),

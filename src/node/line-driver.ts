@@ -65,6 +65,7 @@ export class LineDriver<L extends Line> {
   #hasEnded = false;
   #closedByThem: CloseReason | undefined;
   #closingSince: Instant | undefined;
+  #closeCode: 1000 | 1001 = 1000;
   #resolveGone: () => void = () => {};
   /** Resolves when the carrier has closed. */
   readonly gone: Promise<void>;
@@ -94,6 +95,18 @@ export class LineDriver<L extends Line> {
       this.#isWakeDue = false;
       this.#turn();
     });
+  }
+
+  /** Ends the line in order, once all is delivered or after `waitMs`. One that is not open yet is dropped. */
+  leave(reason: CloseReason, waitMs: number): void {
+    const { conversation } = this.line;
+    if (conversation === undefined) {
+      this.terminate();
+      return;
+    }
+    if (reason === CLOSE_REASON.shuttingDown) this.#closeCode = 1001;
+    conversation.leave(reason, waitMs, this.#options.clock.now());
+    this.wake();
   }
 
   /** Drops everything at once. */
@@ -138,7 +151,7 @@ export class LineDriver<L extends Line> {
   #finishTurn(now: Instant): void {
     if (this.line.state === "closed") {
       const reason = this.#closedByThem;
-      this.#options.carrier.close(1000);
+      this.#options.carrier.close(this.#closeCode);
       this.#end({ type: "closed", by: reason === undefined ? "us" : "them", reason: reason ?? CLOSE_REASON.goodbye });
       return;
     }

@@ -2,9 +2,13 @@
 
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** A line that is longer is cut here, and the rest of it is the next line: nothing else bounds what a pipe may bring. */
 const MAX_LINE_LENGTH = 1024 * 1024;
+/** A pipe that yields nothing for so long is empty for now. */
+const COUNT_PAUSE_MS = 20;
+const LONGEST_COUNT_MS = 1_000;
 
 export interface LineHandlers {
   /** Without its line ending. */
@@ -16,6 +20,7 @@ export class LineReader {
   readonly #stream: Readable;
   readonly #decoder = new StringDecoder("utf8");
   #text = "";
+  #bytesSeen = 0;
   #hasEnded = false;
   #isPaused = true;
   #isDelivering = false;
@@ -58,6 +63,30 @@ export class LineReader {
     });
   }
 
+  /**
+   * How many lines that are not empty can be had without waiting for whoever writes them; they are gone then. For a
+   * conversation that has ended before its input did.
+   */
+  async countRest(): Promise<number> {
+    let count = 0;
+    this.#handlers = {
+      line: (text) => {
+        if (text !== "") count += 1;
+      },
+      end: () => {},
+    };
+    let seen = -1;
+    const untilMs = Date.now() + LONGEST_COUNT_MS;
+    this.resume();
+    // The handlers are gone once the end has come.
+    while (this.#handlers !== undefined && seen !== this.#bytesSeen && Date.now() < untilMs) {
+      seen = this.#bytesSeen;
+      await delay(COUNT_PAUSE_MS);
+    }
+    this.pause();
+    return count;
+  }
+
   /** Stops reading; the stream no longer keeps the program alive. */
   close(): void {
     this.#handlers = undefined;
@@ -72,6 +101,7 @@ export class LineReader {
     if (this.#isListening) return;
     this.#isListening = true;
     this.#stream.on("data", (chunk: Buffer) => {
+      this.#bytesSeen += chunk.length;
       this.#text += this.#decoder.write(chunk);
       this.#deliver();
     });

@@ -3,15 +3,13 @@
 import type { ProgramEvent } from "../core/chat/events.ts";
 import { LairError } from "../core/errors.ts";
 
+/** What becomes of what is said: nobody hears it, somebody does, or too much of it is on the way already. */
 export type Audience = "nobody" | "listening" | "overrun";
 
 export interface Face {
   show(event: ProgramEvent): void;
-  /** Whether input can also be commands: then it is read while nobody is connected, and while leaving. */
-  readonly hasCommands: boolean;
-  /** Input that is no terminal waits in its pipe while there is nobody to say it to, or too much on the way. */
-  resumeInput(): void;
-  pauseInput(): void;
+  /** Input that is no terminal waits in its pipe while nobody hears it; where commands come with it, for room only. */
+  regulateInput(audience: Audience): void;
   /** Leaves the terminal as it was found. */
   close(): void;
 }
@@ -28,12 +26,6 @@ export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error
     message: "Lair made a mistake of its own.",
     hint: "Please report it, with what --verbose says.",
   };
-}
-
-/** The same event for people: what belongs between message and hint stands under the message. */
-export function withDetails(event: ProgramEvent): ProgramEvent {
-  if (event.type !== "error" || event.details === undefined || event.details.length === 0) return event;
-  return { ...event, message: [event.message, ...event.details].join("\n") };
 }
 
 /** The exit code that an error stands for (README, "Exit codes"). */

@@ -31,9 +31,13 @@ export async function makePlan(args: ClientArguments, home: Home, lines: LineRea
   }
   if (args.pskFile !== undefined) return fromPskFile(args.pskFile, args, home);
   const peers = home.peers();
+  const isKnown = peers.some(({ url }) => url !== undefined && url === args.url);
+  // With others known, an invite of this account counts for the address that was asked for.
+  const found = peers.length === 0 || (args.url !== undefined && !isKnown) ? home.findInvite() : undefined;
+  if (found !== undefined && (peers.length === 0 || parseInvite(found).url === args.url)) {
+    return fromInvite(found, "found-invite", args, home);
+  }
   if (peers.length > 0) return await fromPeers(peers, args);
-  const found = home.findInvite();
-  if (found !== undefined) return fromInvite(found, "found-invite", args, home);
   return fromInvite(await receiveInvite(args, lines), "invite", args, home);
 }
 

@@ -11,10 +11,11 @@ import { cleanName } from "../core/identity/peer-name.ts";
 import { createJsonFace } from "../node/json-lines.ts";
 import { LineReader } from "../node/line-reader.ts";
 import { PipeFace } from "../node/terminal/pipe-face.ts";
+import { sanitiseText } from "../node/terminal/sanitise.ts";
 import { createTerminalFace } from "../node/terminal/terminal-face.ts";
 import { useColor, useUnicode } from "../node/terminal/use-color.ts";
 import type { CommonArguments } from "./arguments.ts";
-import { errorEvent, exitCodeOf, type Face, withDetails } from "./face.ts";
+import { errorEvent, exitCodeOf, type Face } from "./face.ts";
 
 /** `length` bytes of the system's CSPRNG. */
 export function random(length: number): Uint8Array {
@@ -84,7 +85,6 @@ export function createFace({ program, args, lines, onCommand }: FaceRequest): Fa
   const unicode = useUnicode(env, platform);
   if (!isInteractive()) {
     const hasCommands = stdin.isTTY;
-    const nowMs = (): number => Date.now();
     const face = new PipeFace({
       program,
       input: lines,
@@ -92,11 +92,12 @@ export function createFace({ program, args, lines, onCommand }: FaceRequest): Fa
       output: stdout,
       error: stderr,
       unicode,
-      nowMs,
+      isOutputTerminal: stdout.isTTY,
+      nowMs: () => Date.now(),
       onCommand,
     });
     return {
-      show: (event) => face.show(withDetails(event)),
+      show: (event) => face.show(event),
       regulateInput: (audience) => (audience === "listening" ? face.resumeInput() : face.pauseInput()),
       close: () => face.close(),
     };
@@ -116,10 +117,9 @@ export function createFace({ program, args, lines, onCommand }: FaceRequest): Fa
   });
   return {
     show(event) {
-      face.show(withDetails(event));
+      face.show(event);
       if (event.type === "message" && args.bell && !plain) stdout.write("\u0007");
     },
-    hasCommands: true,
     regulateInput() {},
     close: () => face.close(),
   };
@@ -158,7 +158,7 @@ function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
   const { code, message, details, hint } = event;
   if (isJson) createJsonFace({ input: NO_LINES, output: process.stdout, onCommand: () => {} }).show(event);
   const lines = [message, ...(details ?? []).map((line) => `  ${line}`), ...(hint === undefined ? [] : [hint])];
-  process.stderr.write(`${lines.join("\n")} [${code}]\n`);
+  process.stderr.write(`${sanitiseText(lines.join("\n"))} [${code}]\n`);
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
 }
 

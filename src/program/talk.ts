@@ -2,16 +2,16 @@
 // order. Knows neither how a line comes about (`../server.ts`, `../client.ts`) nor how anything looks.
 
 import { CLOSE_REASON, type CloseReason, protocolName } from "../core/channel/index.ts";
-import type { Command, EndReason, StatusReport } from "../core/chat/events.ts";
+import type { Command, EndReason } from "../core/chat/events.ts";
 import { type Line, type LineEvent, viewPeer } from "../core/chat/line.ts";
 import { LairError } from "../core/errors.ts";
-import { fingerprint } from "../core/identity/fingerprint.ts";
-import { cleanName } from "../core/identity/peer-name.ts";
 import type { Peer } from "../core/identity/peer.ts";
-import { safetyWords } from "../core/identity/safety-words.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock, LineDriver, LineEnd } from "../node/line-driver.ts";
+import { endReason } from "./end-reason.ts";
 import { type Audience, errorEvent, type Face } from "./face.ts";
+import { type PeerCommand, PeerCommands } from "./peer-commands.ts";
+import { statusReport } from "./status-report.ts";
 
 export interface TalkOptions {
   readonly face: Face;
@@ -39,30 +39,29 @@ const END_OF_INPUT_MS = 10_000;
 /** After the wait: for CLOSE and the carrier's own goodbye. */
 const GOODBYE_MS = 500;
 
-const END_REASONS: { readonly [Reason in CloseReason]: EndReason } = {
-  [CLOSE_REASON.goodbye]: "closed",
-  [CLOSE_REASON.shuttingDown]: "shutting-down",
-  [CLOSE_REASON.busy]: "busy",
-  [CLOSE_REASON.replaced]: "replaced",
-  [CLOSE_REASON.notTrusted]: "not-trusted",
-};
-
 export class Talk {
   readonly #options: TalkOptions;
+  readonly #peers: PeerCommands;
   #driver: LineDriver<Line> | undefined;
   #url = "";
   #connectedAtMs: number | undefined;
   #isOpen = false;
-  #isInputPaused: boolean;
+  #audience: Audience = "nobody";
+  /** What was asked for before the line was open, in order; undefined once it has been, or when none is being made. */
+  #early: Extract<Command, { type: "say" | "end" }>[] | undefined;
   #leaving: { readonly code: number } | undefined;
+  /** Not delivered when their session ended. */
   #lost = 0;
+  /** Never sent, and said so at once: they matter only to whoever has no other chance to say them. */
+  #unsaid = 0;
   #finish: (code: number) => void = () => {};
   /** The program's exit code, once it may leave. */
   readonly finished: Promise<number>;
 
   constructor(options: TalkOptions) {
     this.#options = options;
-    this.#isInputPaused = !options.face.hasCommands;
+    this.#peers = new PeerCommands({ ...options, line: () => this.#driver?.line });
+    if (options.isAwaiting) this.#early = [];
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -71,6 +70,11 @@ export class Talk {
   /** The line that is talked over, if there is one. */
   get driver(): LineDriver<Line> | undefined {
     return this.#driver;
+  }
+
+  /** Whether the line of the moment carries what is said. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   get isLeaving(): boolean {
@@ -116,22 +120,17 @@ export class Talk {
 
   /** The line has ended, or a newer one of the same peer takes its place. Returns why. */
   ended(end: LineEnd, reason: EndReason = endReason(end)): EndReason {
-    const { face } = this.#options;
     const line = this.#driver?.line;
     const undelivered = line?.conversation?.undelivered ?? 0;
     this.#lost += undelivered;
     this.#driver = undefined;
-    this.#holdInput();
+    this.#setAudience("nobody");
     if (end.type === "error") this.#showError(end.error);
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     if (wasOpen || end.type === "closed") {
-      face.show({
-        type: "disconnected",
-        reason,
-        peer: line?.peer === undefined ? undefined : viewPeer(line.peer),
-        undelivered,
-      });
+      const peer = line?.peer === undefined ? undefined : viewPeer(line.peer);
+      this.#options.face.show({ type: "disconnected", reason, peer, undelivered });
     }
     return reason;
   }
@@ -140,7 +139,8 @@ export class Talk {
   command(command: Command): void {
     if (this.#early !== undefined && (command.type === "say" || command.type === "end")) {
       if (this.#early.length < MOST_EARLY) this.#early.push(command);
-      else this.#lose(new LairError("queue-full", "Too much was said before anybody was connected; this was not sent."));
+      else
+        this.#refuse(new LairError("queue-full", "Too much was said before anybody was connected; this was not sent."));
       return;
     }
     switch (command.type) {
@@ -148,21 +148,18 @@ export class Talk {
         this.#say(command.text);
         break;
       case "status":
-        this.#options.face.show({ type: "status", status: this.#status() });
+        this.#showStatus();
         break;
       case "help":
         // Answered by the face, which knows what can be typed into it.
         break;
       case "verify":
-        this.#attempt(() => this.#verify(command.compared));
-        break;
       case "peers":
-        this.#showPeers();
-        break;
       case "rename":
-        this.#attempt(() => this.#rename(command.name));
+        this.#aboutPeers(command);
         break;
       case "quit":
+        this.#unsaid = 0;
         this.leave(0, CLOSE_REASON.goodbye, QUIT_MS);
         break;
       case "end":
@@ -195,17 +192,14 @@ export class Talk {
   leave(code: number, reason: CloseReason, waitMs: number): void {
     if (this.#leaving !== undefined) return;
     this.#leaving = { code };
-    this.#holdInput();
+    this.#setAudience("nobody");
     const driver = this.#driver;
-    const { clock } = this.#options;
     if (driver === undefined) {
       this.conclude(code);
       return;
     }
-    if (driver.line.conversation === undefined) driver.terminate();
-    else driver.line.conversation.leave(reason, waitMs, clock.now());
-    driver.wake();
-    const cancel = clock.setTimer(waitMs + GOODBYE_MS, () => {
+    driver.leave(reason, waitMs);
+    const cancel = this.#options.clock.setTimer(waitMs + GOODBYE_MS, () => {
       driver.terminate();
       this.conclude(code);
     });
@@ -217,21 +211,26 @@ export class Talk {
 
   /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
   conclude(code: number): void {
-    this.lost(this.#early?.filter(({ type }) => type === "say").length ?? 0);
+    this.#lost += this.#unsaid + (this.#early?.filter(({ type }) => type === "say").length ?? 0);
     this.#early = undefined;
-    if (this.#lost > 0) {
-      const count = this.#lost === 1 ? "1 message was" : `${this.#lost} messages were`;
-      this.#showError(new LairError("not-connected", `${count} not delivered.`));
-      this.#lost = 0;
-      this.#finish(code || 1);
-      return;
+    this.#unsaid = 0;
+    const count = this.#lost;
+    this.#lost = 0;
+    if (count > 0) {
+      const what = count === 1 ? "1 message was" : `${count} messages were`;
+      this.#showError(new LairError("not-connected", `${what} not delivered.`));
     }
-    this.#finish(code);
+    this.#finish(count > 0 ? code || 1 : code);
   }
 
   /** So many messages will never be said, and nobody has been told yet. */
   lost(count: number): void {
     this.#lost += count;
+  }
+
+  #refuse(error: unknown): void {
+    this.#unsaid += 1;
+    this.#showError(error);
   }
 
   #carryOutEarly(): void {
@@ -240,21 +239,13 @@ export class Talk {
     for (const command of early) this.command(command);
   }
 
-  #lose(error: unknown): void {
-    this.#lost += 1;
-    this.#showError(error);
-  }
-
   #say(text: string): void {
     const { face, clock } = this.#options;
     const driver = this.#driver;
     const conversation = driver?.line.conversation;
     if (driver === undefined || conversation === undefined || !this.#isOpen) {
-      this.#showError(
-        new LairError("not-connected", "Nobody is connected, so this was not sent.", {
-          hint: "Say it again once somebody is.",
-        }),
-      );
+      const hint = "Say it again once somebody is.";
+      this.#showError(new LairError("not-connected", "Nobody is connected, so this was not sent.", { hint }));
       return;
     }
     if (conversation.isLeaving) {
@@ -265,83 +256,17 @@ export class Talk {
       const now = clock.now();
       face.show({ type: "sent", seq: conversation.say(text, now), atMs: now.wallMs, text });
     } catch (error) {
-      // Said, and it never left: at the end of a pipe that counts as not delivered.
-      this.#lose(error);
+      this.#refuse(error);
     }
     driver.wake();
     this.#regulateInput();
   }
 
-  #status(): StatusReport {
-    const { clock, suite, cryptography } = this.#options;
-    const line = this.#driver?.line;
-    const conversation = line?.conversation;
-    const channel = conversation?.channel;
-    return {
-      state: line?.state ?? "nobody",
-      peer: line?.peer === undefined ? undefined : viewPeer(line.peer),
-      url: this.#url,
-      connectedAtMs: this.#isOpen ? this.#connectedAtMs : undefined,
-      sent: conversation?.sent ?? 0,
-      received: conversation?.received ?? 0,
-      undelivered: conversation?.undelivered ?? 0,
-      rekeys: channel?.epoch ?? 0,
-      epoch: channel?.epoch ?? 0,
-      keyAgeMs: Math.round(channel?.keyAgeMs(clock.now()) ?? 0),
-      rekeyWindowS:
-        channel === undefined ? undefined : [channel.rekeyWindow.minMs / 1000, channel.rekeyWindow.maxMs / 1000],
-      roundTripMs: conversation?.roundTripMs,
-      bytesSent: line?.bytesSent ?? 0,
-      bytesReceived: line?.bytesReceived ?? 0,
-      suite: protocolName(suite),
-      cryptography,
-    };
-  }
-
-  #verify(compared: boolean): void {
-    const { face, clock, ownKey } = this.#options;
-    let peer = this.#peerInQuestion("compare words with");
-    if (compared) {
-      peer = { ...peer, comparedAtMs: clock.now().wallMs };
-      this.#changePeer(peer);
-      face.show({ type: "notice", text: `Noted: you have compared the words with ${peer.name}.` });
-      return;
-    }
-    const words = safetyWords(ownKey, peer.publicKey);
-    face.show({ type: "verify", own: fingerprint(ownKey), peer: viewPeer(peer), words });
-  }
-
-  #rename(text: string): void {
-    const name = cleanName(text);
-    if (name === "" || name !== text.trim()) {
-      throw new LairError("usage", "A name is 1 to 64 bytes of text, without invisible characters.");
-    }
-    const peer = this.#peerInQuestion("rename");
-    this.#changePeer({ ...peer, name });
-    this.#options.face.show({ type: "renamed", was: peer.name, peer: viewPeer({ ...peer, name }) });
-  }
-
-  #showPeers(): void {
-    const { face, peers } = this.#options;
-    const connected = this.#driver?.line.peer;
-    face.show({
-      type: "peers",
-      peers: peers().map((peer) => viewPeer(peer)),
-      connected: connected === undefined ? undefined : fingerprint(connected.publicKey),
-    });
-  }
-
-  /** Who is connected, else the only one there is. */
-  #peerInQuestion(purpose: string): Peer {
-    const known = this.#options.peers();
-    const peer = this.#driver?.line.peer ?? (known.length === 1 ? known[0] : undefined);
-    if (peer !== undefined) return peer;
-    throw new LairError("not-connected", `There is nobody to ${purpose}: nobody is connected.`);
-  }
-
-  #changePeer(peer: Peer): void {
-    this.#options.savePeer(peer);
-    if (this.#driver?.line.peer !== undefined) this.#driver.line.peer = peer;
+  #showStatus(): void {
+    const { face, clock, suite, cryptography } = this.#options;
+    const connectedAtMs = this.#isOpen ? this.#connectedAtMs : undefined;
+    const circumstances = { url: this.#url, connectedAtMs, suite: protocolName(suite), cryptography };
+    face.show({ type: "status", status: statusReport(this.#driver?.line, circumstances, clock.now()) });
   }
 
   #regulateInput(): void {
@@ -358,9 +283,9 @@ export class Talk {
     this.#options.face.regulateInput(audience);
   }
 
-  #attempt(action: () => void): void {
+  #aboutPeers(command: PeerCommand): void {
     try {
-      action();
+      this.#peers.carryOut(command);
     } catch (error) {
       this.#showError(error);
     }
@@ -371,17 +296,5 @@ export class Talk {
     if (this.#options.verbose && error instanceof Error && error.cause instanceof Error) {
       this.#options.face.show({ type: "notice", text: error.cause.stack ?? error.cause.message, detail: true });
     }
-  }
-}
-
-function endReason(end: LineEnd): EndReason {
-  switch (end.type) {
-    case "cut":
-      return "cut";
-    case "closed":
-      return end.by === "us" ? "left" : END_REASONS[end.reason];
-    case "error":
-      if (end.error.code === "peer-silent") return "silent";
-      return end.error.code === "key-expired" ? "key-expired" : "protocol";
   }
 }

@@ -1,6 +1,9 @@
 // Visible questions, asked in a terminal before any connection exists: readline-sync blocks the event loop meanwhile.
 // It is imported when needed only. Ctrl-C ends the program, as long as nobody has taken SIGINT over before.
 
+import { erase } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import { parseInvite } from "../../core/identity/invite.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 
 /** How a question is put: undefined when the input has ended (Ctrl-D). */
@@ -23,18 +26,38 @@ async function readlineSyncQuestion(): Promise<PutQuestion> {
   };
 }
 
-/** Asks for an invite. Undefined: nothing was given, three times, or Ctrl-D was pressed. */
+/**
+ * Asks for an invite, again when what was pasted is none. Undefined: nothing was given, three times, or Ctrl-D was
+ * pressed. After three wrong pastes the last one is returned, for the caller to refuse.
+ */
 export async function askInvite(put?: PutQuestion): Promise<string | undefined> {
   const ask = put ?? (await readlineSyncQuestion());
   let question =
     "No server is known here yet. Paste the invite that lair-server printed;\nit begins with lair://\ninvite: ";
+  let pasted = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const answer = ask(question);
+    const answer = ask(question)?.trim();
     if (answer === undefined) return undefined;
-    if (answer.trim() !== "") return answer.trim();
-    question = "Paste the invite, or leave with Ctrl-C.\ninvite: ";
+    // Some programs break a long line in two where it is copied: the rest of it comes as the next answer.
+    const found = [answer, pasted + answer].find((text) => problemOfInvite(text) === undefined);
+    if (found !== undefined) return found;
+    if (answer !== "") pasted = answer;
+    const problem = answer === "" ? "Paste the invite" : `${problemOfInvite(answer)} Paste the whole invite`;
+    question = `${problem}, or leave with Ctrl-C.\ninvite: `;
   }
-  return undefined;
+  return pasted === "" ? undefined : pasted;
+}
+
+/** What is wrong with an invite, if anything. */
+function problemOfInvite(text: string): string | undefined {
+  try {
+    const { psk } = parseInvite(text);
+    erase(psk);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LairError) return error.message;
+    throw error;
+  }
 }
 
 /** Asks which of several servers is meant. The index into `names`; undefined as above. */

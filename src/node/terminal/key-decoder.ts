@@ -95,8 +95,13 @@ export class KeyDecoder {
   readonly #utf8 = new StringDecoder("utf8");
   #held = "";
   #paste: string | undefined;
-  /** Whether the terminal has marked a paste: then it marks all of them, and unmarked lines were typed. */
-  #marksPastes = false;
+  /** Whether the terminal marks pastes: then it marks all of them, and unmarked lines were typed. */
+  #marksPastes: boolean;
+
+  /** `marksPastes`: what is known of the terminal before it has marked one. */
+  constructor(marksPastes = false) {
+    this.#marksPastes = marksPastes;
+  }
 
   /** Whether something incomplete waits that {@link flush} would give out: a lone ESC, most likely. */
   get isHolding(): boolean {
@@ -232,4 +237,13 @@ function partialSuffix(text: string, mark: string): number {
     if (text.endsWith(mark.slice(0, length))) return length;
   }
   return 0;
+}
+
+/**
+ * Whether a terminal that was asked to mark pastes does so; nearly all do. There, lines that arrive together were typed
+ * while the network or we were slow, and a command among them must not be said to the peer.
+ */
+export function terminalMarksPastes(env: Readonly<Record<string, string | undefined>>): boolean {
+  const name = env["TERM"] ?? "";
+  return name !== "" && !/^(?:linux|ansi|cons25|cygwin|vt[0-9]+)/.test(name);
 }

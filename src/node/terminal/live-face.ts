@@ -3,7 +3,7 @@
 
 import type { ProgramEvent } from "../../core/chat/events.ts";
 import { type FaceParts, createErrorCopy } from "./face-parts.ts";
-import { type Key, KeyDecoder } from "./key-decoder.ts";
+import { type Key, KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
 import { LineEditor } from "./line-editor.ts";
 import { type Frame, layOutPrompt } from "./prompt-frame.ts";
 import { PromptState } from "./prompt-state.ts";
@@ -30,7 +30,7 @@ export class LiveFace {
   readonly #view: View;
   readonly #state = new PromptState();
   readonly #editor = new LineEditor();
-  readonly #decoder = new KeyDecoder();
+  readonly #decoder: KeyDecoder;
   readonly #copyError: (event: ProgramEvent) => void;
   readonly #detach: (() => void)[] = [];
   #stopEscapeTimer: (() => void) | undefined;
@@ -46,6 +46,7 @@ export class LiveFace {
 
   constructor(parts: FaceParts) {
     this.#parts = parts;
+    this.#decoder = new KeyDecoder(terminalMarksPastes(parts.env));
     this.#copyError = createErrorCopy(parts.error);
     this.#output = new SafeOutput(parts.output, () => this.#quit());
     this.#screen = new Screen(this.#output, {

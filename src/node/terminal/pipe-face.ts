@@ -24,19 +24,20 @@ export interface PipeFaceOptions {
   readonly hasCommands: boolean;
   readonly output: NodeJS.WritableStream;
   readonly error: NodeJS.WritableStream;
+  /** Whether a terminal that shows what we write understands UTF-8. */
   readonly unicode: boolean;
+  /** Whether standard output is such a terminal; to files and programs UTF-8 goes as it is. */
+  readonly isOutputTerminal: boolean;
   readonly nowMs: () => number;
   onCommand(command: Command): void;
 }
 
 export class PipeFace {
-  readonly hasCommands: boolean;
   readonly #options: PipeFaceOptions;
   readonly #view: View;
 
   constructor(options: PipeFaceOptions) {
     this.#options = options;
-    this.hasCommands = options.hasCommands;
     this.#view = new View({
       program: options.program,
       style: createStyle(false, options.unicode),
@@ -60,7 +61,7 @@ export class PipeFace {
   show(event: ProgramEvent): void {
     switch (event.type) {
       case "message":
-        this.#options.output.write(`${sanitiseText(event.text, { unicode: this.#options.unicode })}\n`);
+        this.#options.output.write(`${sanitiseText(event.text, { unicode: this.#showsUnicode })}\n`);
         break;
       case "sent":
       case "delivered":
@@ -81,6 +82,10 @@ export class PipeFace {
 
   close(): void {
     this.#options.input?.close();
+  }
+
+  get #showsUnicode(): boolean {
+    return this.#options.unicode || !this.#options.isOutputTerminal;
   }
 
   #onLine(text: string): void {

@@ -1,0 +1,25 @@
+// Why a session ended, from how its line did. Knows no face and no driver at work.
+
+import { CLOSE_REASON, type CloseReason } from "../core/channel/index.ts";
+import type { EndReason } from "../core/chat/events.ts";
+import type { LineEnd } from "../node/line-driver.ts";
+
+const END_REASONS: { readonly [Reason in CloseReason]: EndReason } = {
+  [CLOSE_REASON.goodbye]: "closed",
+  [CLOSE_REASON.shuttingDown]: "shutting-down",
+  [CLOSE_REASON.busy]: "busy",
+  [CLOSE_REASON.replaced]: "replaced",
+  [CLOSE_REASON.notTrusted]: "not-trusted",
+};
+
+export function endReason(end: LineEnd): EndReason {
+  switch (end.type) {
+    case "cut":
+      return "cut";
+    case "closed":
+      return end.by === "us" ? "left" : END_REASONS[end.reason];
+    case "error":
+      if (end.error.code === "peer-silent") return "silent";
+      return end.error.code === "key-expired" ? "key-expired" : "protocol";
+  }
+}

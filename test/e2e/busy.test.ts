@@ -1,0 +1,66 @@
+// A second connection while somebody is connected: another peer is told so, the same one takes over.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Program } from "./program.ts";
+import { connected, pair, Stage } from "./stage.ts";
+
+describe("a server with somebody on the line", () => {
+  const stage = new Stage();
+  const other = stage.home();
+  let home: string;
+  let server: Program;
+  let first: Program;
+  before(async () => {
+    const paired = await pair(stage);
+    ({ home, server } = paired);
+    paired.client.tell({ command: "quit" });
+    await paired.client.leaves(0);
+    server.tell({ command: "invite" });
+    await server.count("invite", 2);
+    // The second peer pairs, and leaves; then the first one comes.
+    const second = stage.client({
+      home: other,
+      args: ["--invite-file", stage.file(String(server.all("invite")[1]!["invite"]))],
+    });
+    await connected(server, second);
+    second.tell({ command: "quit" });
+    await second.leaves(0);
+    await server.count("disconnected", 2);
+    first = stage.client({ home });
+    await server.count("connected", 3);
+    await first.next("connected");
+  });
+  after(() => stage.clear());
+
+  it("tells another paired peer that it is busy, and that one leaves with 1", async () => {
+    const second = stage.client({ home: other });
+    await second.leaves(1);
+    assert.deepEqual(
+      second.all("disconnected").map(({ reason }) => reason),
+      ["busy"],
+    );
+    assert.deepEqual(second.all("connected"), []);
+  });
+
+  it("goes on with the first", async () => {
+    first.tell({ send: "still here" });
+    assert.equal((await server.next("message"))["text"], "still here");
+    server.tell({ send: "me too" });
+    assert.equal((await first.next("message"))["text"], "me too");
+    assert.equal(server.all("disconnected").length, 2);
+  });
+
+  it("lets a newer connection of the same peer take over; the older one is told and leaves with 1", async () => {
+    const newer = stage.client({ home });
+    await newer.next("connected");
+    await first.leaves(1);
+    assert.equal(first.all("disconnected")[0]!["reason"], "replaced");
+    await server.count("connected", 4);
+    assert.equal((await server.count("disconnected", 3))[2]!["reason"], "replaced");
+    newer.tell({ send: "newer" });
+    assert.equal((await server.next("message", ({ text }) => text !== "still here"))["text"], "newer");
+    server.tell({ command: "status" });
+    assert.equal((await server.next("status"))["state"], "open");
+  });
+});

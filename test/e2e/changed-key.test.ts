@@ -1,0 +1,73 @@
+// Not who was expected: a key that is not the pinned one, on either side.
+
+import assert from "node:assert/strict";
+import { readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { connected, pair, portOf, Stage } from "./stage.ts";
+
+const PRINT = /([a-z2-7]{4} ){7}[a-z2-7]{4}/g;
+
+describe("a server whose key changed", () => {
+  it("is left with 4: both fingerprints are shown and the pairing is kept", async (t) => {
+    const stage = new Stage(t);
+    const { home, server, client } = await pair(stage);
+    const port = await portOf(server);
+    server.tell({ command: "quit" });
+    await Promise.all([server.leaves(0), client.leaves(0)]);
+    // Reinstalled, with the peers from a backup but a new identity: the psk is right, the key is not.
+    const identity = join(home, "server/identity.json");
+    renameSync(identity, `${identity}.aside`);
+    const impostor = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
+    await impostor.next("listening");
+    const before = readFileSync(join(home, "client/peers.json"));
+    for (const json of [true, false]) {
+      const refused = stage.client({ home, json });
+      await refused.leaves(4);
+      const shown = refused.stdout + refused.stderr;
+      assert.match(shown, /peer-key-changed/);
+      const prints = [...shown.matchAll(PRINT)].map(([print]) => print);
+      for (const side of [server, impostor])
+        assert.ok(prints.includes(String(side.all("listening")[0]!["fingerprint"])));
+      assert.match(shown, /pair again with a new invite/);
+    }
+    assert.deepEqual(readFileSync(join(home, "client/peers.json")), before);
+    assert.deepEqual(impostor.all("connected"), []);
+    impostor.kill();
+    await impostor.exited;
+
+    rmSync(identity);
+    renameSync(`${identity}.aside`, identity);
+    const back = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
+    await back.next("listening");
+    await connected(back, stage.client({ home }));
+  });
+});
+
+describe("a client whose key changed", () => {
+  it("is turned away with 4, and the server shows both fingerprints and goes on", async (t) => {
+    const stage = new Stage(t);
+    const { home, server, client } = await pair(stage);
+    client.tell({ command: "quit" });
+    await client.leaves(0);
+    await server.next("disconnected");
+    const identity = join(home, "client/identity.json");
+    renameSync(identity, `${identity}.aside`);
+    const stranger = stage.client({ home });
+    await stranger.leaves(4);
+    assert.match(String(stranger.all("error")[0]?.["message"]), /hung up when it had seen your key/);
+    assert.deepEqual(stranger.all("connected"), []);
+
+    const error = await server.next("error");
+    assert.equal(error["code"], "peer-key-changed");
+    const prints = [...(error["details"] as string[]).join("\n").matchAll(PRINT)].map(([print]) => print);
+    const known = (server.all("connected")[0]!["peer"] as { fingerprint: string }).fingerprint;
+    assert.equal(prints.length, 2);
+    assert.ok(prints.includes(known));
+    assert.equal(server.all("connected").length, 1);
+
+    rmSync(identity);
+    renameSync(`${identity}.aside`, identity);
+    await connected(server, stage.client({ home }));
+  });
+});

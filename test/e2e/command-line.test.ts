@@ -1,0 +1,62 @@
+// The real programs and what they are asked on the command line: one message, what to do, and never a stack trace.
+// The whole grammar is in test/program/arguments.test.ts.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Program } from "./program.ts";
+import { Stage } from "./stage.ts";
+
+const SECRET = "AQ".repeat(44).slice(0, 87);
+
+/** Runs a program to its end, in a directory of its own and without JSON. */
+async function tries(stage: Stage, name: Program["name"], args: readonly string[], code: number): Promise<Program> {
+  const program = stage[name === "lair-server" ? "server" : "client"]({ args, json: false });
+  program.end();
+  await program.leaves(code);
+  if (code !== 0) assert.match(program.stderr, /\[[a-z-]+\]\n$/);
+  return program;
+}
+
+describe("the command line", { concurrency: 3 }, () => {
+  it("--help and --version go to standard output, and leave with 0", async (t) => {
+    const stage = new Stage(t);
+    for (const name of ["lair-server", "lair-client"] as const) {
+      const help = await tries(stage, name, ["--help"], 0);
+      assert.match(help.stdout, /--psk-file FILE[^]*Windows/);
+      assert.match((await tries(stage, name, ["--version"], 0)).stdout, /^lair-(server|client) \d+\.\d+\.\d+\n$/);
+    }
+  });
+
+  const refused: readonly (readonly [Program["name"], readonly string[], RegExp])[] = [
+    ["lair-server", ["--nonsense"], /--nonsense/],
+    ["lair-server", ["--rekey", "0.5-2"], /--rekey/],
+    ["lair-client", ["http://127.0.0.1:1"], /ws:\/\/HOST:PORT/],
+    ["lair-client", ["--name", "a\u001bb"], /--name/],
+  ];
+  for (const [name, args, words] of refused) {
+    it(`${name} ${JSON.stringify(args.join(" "))} is refused with 2`, async (t) => {
+      const program = await tries(new Stage(t), name, args, 2);
+      assert.match(program.stderr, words);
+      assert.ok(program.stderr.split("\n").length <= 4, program.stderr);
+      assert.equal(program.stdout, "");
+    });
+  }
+
+  const secrets: readonly (readonly [Program["name"], readonly string[]])[] = [
+    ["lair-client", [`lair://127.0.0.1:8080/#${SECRET}`]],
+    ["lair-server", ["--psk-file", SECRET.slice(0, 43)]],
+  ];
+  for (const [name, args] of secrets) {
+    it(`${name} refuses the secret in ${args.join(" ").slice(0, 24)}... with 2, and does not repeat it`, async (t) => {
+      const program = await tries(new Stage(t), name, args, 2);
+      assert.match(program.stderr, /secret was given as an argument/);
+      assert.doesNotMatch(program.stderr, /AQAQ|0123456789/);
+    });
+  }
+
+  it("reports as an event too with --json", async (t) => {
+    const program = new Stage(t).client({ args: ["--nonsense"] });
+    await program.leaves(2);
+    assert.equal(program.all("error")[0]!["code"], "usage");
+  });
+});

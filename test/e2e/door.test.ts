@@ -1,0 +1,144 @@
+// Who may knock at the real server: upgrades by hand, as a web page or a proxy would ask, and TLS.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { connect } from "node:net";
+import { after, before, describe, it } from "node:test";
+import type { Program } from "./program.ts";
+import { connected, inviteOf, portOf, Stage, urlOf } from "./stage.ts";
+
+const UPGRADE = {
+  Connection: "Upgrade",
+  Upgrade: "websocket",
+  "Sec-WebSocket-Version": "13",
+  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+  "Sec-WebSocket-Protocol": "lair.1",
+};
+
+/** The status of the answer to a GET with these headers; undefined takes one away. */
+async function knock(port: number, headers: { readonly [name: string]: string | undefined }): Promise<string> {
+  const all = { Host: `127.0.0.1:${port}`, ...UPGRADE, ...headers };
+  const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  return await new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port }, () => {
+      socket.write(`GET / HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    });
+    let answer = "";
+    socket.setEncoding("latin1").on("data", (text: string) => {
+      answer += text;
+      if (answer.includes("\r\n\r\n")) socket.destroy();
+    });
+    socket.on("error", reject);
+    socket.on("close", () => resolve(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? "nothing"));
+  });
+}
+
+describe("an upgrade", () => {
+  const stage = new Stage();
+  let strict: Program;
+  let open: Program;
+  let port: number;
+  let openPort: number;
+  before(async () => {
+    strict = stage.server();
+    open = stage.server({ args: ["--allow-origin", "https://ok.example", "--allow-host", "lair.example"] });
+    [port, openPort] = [await portOf(strict), await portOf(open)];
+  });
+  after(() => stage.clear());
+
+  it("is accepted without an Origin, under any loopback name with any port", async () => {
+    assert.equal(await knock(port, {}), "101");
+    for (const host of ["localhost", "localhost:1", "LOCALHOST:80", "[::1]:5", "127.9.9.9"]) {
+      assert.equal(await knock(port, { Host: host }), "101", host);
+    }
+  });
+
+  it("is refused for every Origin, the own one too", async () => {
+    for (const origin of ["https://evil.example", "null", `http://127.0.0.1:${port}`, "https://ok.example", ""]) {
+      assert.equal(await knock(port, { Origin: origin }), "403", origin);
+    }
+  });
+
+  it("is refused for a Host that is no loopback name, and without one", async () => {
+    for (const host of ["evil.example", `127.0.0.1.evil.example:${port}`, "lair.example", "localhost.evil"]) {
+      assert.equal(await knock(port, { Host: host }), "403", host);
+    }
+    assert.match(await knock(port, { Host: undefined }), /^40[03]$/);
+  });
+
+  it("is refused without the subprotocol, or with another one", async () => {
+    assert.equal(await knock(port, { "Sec-WebSocket-Protocol": undefined }), "400");
+    assert.equal(await knock(port, { "Sec-WebSocket-Protocol": "chat, lair.2" }), "400");
+  });
+
+  it("is what a plain request is told to ask for", async () => {
+    assert.equal(await knock(port, { Connection: "close", Upgrade: undefined }), "426");
+  });
+
+  it("is accepted from an Origin and under a Host that were allowed, and from no other", async () => {
+    assert.equal(await knock(openPort, { Origin: "https://ok.example" }), "101");
+    assert.equal(await knock(openPort, { Host: "lair.example" }), "101");
+    assert.equal(await knock(openPort, { Host: "lair.example:443", Origin: "https://ok.example" }), "101");
+    assert.equal(await knock(openPort, { Origin: "https://ok.example.evil" }), "403");
+    assert.equal(await knock(openPort, { Host: "other.example" }), "403");
+  });
+
+  it("is nothing that the person is told of, and changes nothing", async () => {
+    strict.tell({ command: "status" });
+    assert.equal((await strict.next("status"))["state"], "nobody");
+    assert.deepEqual(
+      strict.events.map(({ event }) => event),
+      ["listening", "invite", "status"],
+    );
+    assert.equal(strict.stderr, "");
+  });
+});
+
+describe("wss://", { concurrency: 3 }, () => {
+  const stage = new Stage();
+  const [cert, key] = [stage.path("cert.pem"), stage.path("key.pem")];
+  before(() => {
+    const what = ["-subj", "/CN=lair", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"];
+    const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    execFileSync("openssl", ["req", "-x509", ...kind, ...what, "-keyout", key, "-out", cert], { stdio: "pipe" });
+  });
+  after(() => stage.clear());
+
+  it("connects where the certificate is known to the system", async () => {
+    const server = stage.server({ args: ["--tls-cert", cert, "--tls-key", key] });
+    const invite = await inviteOf(server);
+    assert.match(await urlOf(server), /^wss:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(invite, /^lairs:\/\//);
+    const file = stage.file(invite);
+    const client = stage.client({ args: ["--invite-file", file], env: { NODE_EXTRA_CA_CERTS: cert } });
+    await connected(server, client);
+    client.tell({ send: "through TLS" });
+    assert.equal((await server.next("message"))["text"], "through TLS");
+  });
+
+  it("is not trusted otherwise: 3, and what to do", async () => {
+    const server = stage.server({ args: ["--tls-cert", cert, "--tls-key", key] });
+    const client = stage.client({ args: ["--invite-file", stage.file(await inviteOf(server))], json: false });
+    await client.leaves(3);
+    assert.match(client.stderr, /certificate of wss:\/\/127\.0\.0\.1:\d+ is not to be trusted[^]*NODE_EXTRA_CA_CERTS/);
+    assert.deepEqual(server.all("connected"), []);
+  });
+
+  it("is not what a server without TLS speaks: 3", async () => {
+    const server = stage.server();
+    const file = stage.file(await inviteOf(server));
+    const url = (await urlOf(server)).replace("ws:", "wss:");
+    const client = stage.client({ args: [url, "--invite-file", file], json: false });
+    await client.leaves(3);
+    assert.match(client.stderr, /\[[A-Z_]+\] \[unreachable\]/);
+  });
+
+  it("needs a certificate and a key that can be used: 2", async () => {
+    const server = stage.server({ args: ["--tls-cert", key, "--tls-key", cert], json: false });
+    await server.leaves(2);
+    assert.match(server.stderr, /certificate and key cannot be used/);
+    const missing = stage.server({ args: ["--tls-cert", stage.path("none"), "--tls-key", key], json: false });
+    await missing.leaves(2);
+    assert.match(missing.stderr, /none cannot be read/);
+  });
+});

@@ -1,0 +1,63 @@
+// Pairing by invite over a wire that is cut on the way, and what must come of it: the next try connects.
+
+import assert from "node:assert/strict";
+import type { Program } from "./program.ts";
+import { Proxy, type ProxyOptions } from "./proxy.ts";
+import { connected, inviteOf, portOf, type Stage } from "./stage.ts";
+
+/** What one pairing carries up to its first acknowledged message, both ways together: between 2,500 and 3,500 bytes. */
+export const PAIRING_BYTES = 3_500;
+
+export class Interruption {
+  readonly #stage: Stage;
+  readonly #server: Program;
+  readonly #proxy: Proxy;
+  #invites = 0;
+
+  private constructor(stage: Stage, server: Program, proxy: Proxy) {
+    this.#stage = stage;
+    this.#server = server;
+    this.#proxy = proxy;
+  }
+
+  static async prepare(stage: Stage): Promise<Interruption> {
+    const server = stage.server();
+    await inviteOf(server);
+    return new Interruption(stage, server, await Proxy.to(stage, await portOf(server)));
+  }
+
+  /** Pairs a new client over a wire that is cut so, and then again over one that is not. */
+  async play(cut: ProxyOptions, what: string): Promise<void> {
+    const server = this.#server;
+    if (this.#invites > 0) server.tell({ command: "invite" });
+    this.#invites += 1;
+    const invite = String((await server.count("invite", this.#invites))[this.#invites - 1]!["invite"]);
+    const home = this.#stage.home();
+    const args = [this.#proxy.url, "--invite-file", this.#stage.file(invite)];
+
+    this.#proxy.options = cut;
+    const first = this.#stage.client({ home, args });
+    // It says something as soon as it can, so that there is always something left to cut.
+    first.tell({ send: "hello" });
+    const { code } = await first.exited;
+    assert.ok([1, 3, 4].includes(code), `${what}: it left with ${code}.\n${first.stdout}${first.stderr}`);
+    assert.doesNotMatch(first.stdout + first.stderr, /^\s+at /m);
+
+    this.#proxy.options = {};
+    const known = server.all("connected").length;
+    const again = this.#stage.client({ home, args });
+    await again.next("connected");
+    await server.count("connected", known + 1);
+    again.tell({ send: what });
+    await again.next("delivered");
+    assert.equal(server.all("message").at(-1)?.["text"], what);
+    again.tell({ command: "quit" });
+    await again.leaves(0);
+
+    // And without the invite, from then on.
+    const later = this.#stage.client({ home });
+    await connected(later);
+    later.tell({ command: "quit" });
+    await later.leaves(0);
+  }
+}

@@ -1,0 +1,151 @@
+// Pairing from elsewhere: the invite in a file or on standard input, and every invite that is no good.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { openHome } from "../../src/node/home/home.ts";
+import type { Program } from "./program.ts";
+import { connected, inviteOf, Stage } from "./stage.ts";
+
+describe("--invite-file", () => {
+  const stage = new Stage();
+  const home = stage.home();
+  let server: Program;
+  let invite: string;
+  let file: string;
+  before(async () => {
+    server = stage.server();
+    invite = await inviteOf(server);
+    file = stage.file(`${invite}\n`);
+  });
+  after(() => stage.clear());
+
+  it("that others can read is refused with 1 and the chmod to run", async () => {
+    const lax = stage.file(invite, 0o644);
+    const client = stage.client({ home, args: ["--invite-file", lax], json: false });
+    await client.leaves(1);
+    assert.ok(client.stderr.includes(`chmod 600 ${lax}`), client.stderr);
+    assert.ok(!client.stderr.includes(invite.slice(-40)));
+  });
+
+  it("that is not there is named", async () => {
+    const client = stage.client({ home, args: ["--invite-file", stage.path("none")], json: false });
+    await client.leaves(1);
+    assert.match(client.stderr, /There is no .*none/);
+  });
+
+  it("connects", async () => {
+    const client = stage.client({ home, args: ["--invite-file", file] });
+    await connected(server, client);
+    assert.equal(client.all("connected")[0]!["paired"], true);
+    client.tell({ command: "quit" });
+    await client.leaves(0);
+    await server.next("disconnected");
+  });
+
+  it("given once more by the same person connects, since the two are paired", async () => {
+    const client = stage.client({ home, args: ["--invite-file", file] });
+    await connected(server, client);
+    client.tell({ command: "quit" });
+    await client.leaves(0);
+    await server.next("disconnected");
+  });
+
+  it("given by somebody else afterwards opens nothing, and leaves with 4", async () => {
+    const thief = stage.client({ args: ["--invite-file", file], json: false });
+    await thief.leaves(4);
+    assert.match(thief.stderr, /does not know this invite[^]*used up, expired[^]*\[handshake-rejected\]/);
+    assert.equal(server.all("connected").length, 2);
+  });
+
+  it("another invite lets one more person in", async () => {
+    server.tell({ command: "invite" });
+    await server.count("invite", 2);
+    const second = String(server.all("invite")[1]!["invite"]);
+    assert.notEqual(second, invite);
+    await connected(server, stage.client({ args: ["--invite-file", stage.file(second)] }));
+  });
+});
+
+describe("an invite on standard input", { concurrency: 3 }, () => {
+  it("is the first line; the others are messages", async (t) => {
+    const stage = new Stage(t);
+    const server = stage.server();
+    const client = stage.client({ json: false });
+    client.end(`  ${await inviteOf(server)}  \nhello\nworld\n`);
+    await client.leaves(0);
+    await server.count("message", 2);
+    assert.deepEqual(
+      server.all("message").map(({ text }) => text),
+      ["hello", "world"],
+    );
+  });
+
+  it("that is missing leaves with 2 and says what to do", async (t) => {
+    const client = new Stage(t).client({ json: false });
+    client.end();
+    await client.leaves(2);
+    assert.match(client.stderr, /no invite[^]*--invite-file/);
+  });
+
+  it("is not read with --json, where lines are requests", async (t) => {
+    const client = new Stage(t).client();
+    await client.leaves(2);
+    assert.equal(client.all("error")[0]!["code"], "usage");
+    assert.match(client.stderr, /--invite-file/);
+  });
+
+  it("that was cut short is told so, and no connection is made", async (t) => {
+    const stage = new Stage(t);
+    const server = stage.server({ args: ["--verbose"] });
+    const invite = await inviteOf(server);
+    const client = stage.client({ json: false });
+    client.end(`${invite.slice(0, -3)}\n`);
+    await client.leaves(1);
+    assert.match(client.stderr, /cut short: 3 letters are missing/);
+    assert.ok(!client.stderr.includes(invite.slice(-40, -3)));
+    assert.deepEqual(server.all("notice"), []);
+  });
+
+  it("that is something else is told so", async (t) => {
+    const client = new Stage(t).client({ json: false });
+    client.end("hello\n");
+    await client.leaves(1);
+    assert.match(client.stderr, /an invite begins with lair:\/\//);
+  });
+});
+
+describe("an expired invite", () => {
+  it("opens nothing, and a new start makes a new one", async (t) => {
+    const stage = new Stage(t);
+    const home = stage.home();
+    const first = stage.server({ home });
+    const invite = await inviteOf(first);
+    first.tell({ command: "quit" });
+    await first.leaves(0);
+    openHome(home, "server").changeInvites((open) => open.map((one) => ({ ...one, expiresAtMs: Date.now() - 1 })));
+    const server = stage.server({ home });
+    const next = await inviteOf(server);
+    assert.notEqual(next, invite);
+    const url = String(server.all("listening")[0]!["url"]);
+    const client = stage.client({ args: [url, "--invite-file", stage.file(invite)], json: false });
+    await client.leaves(4);
+    assert.match(client.stderr, /expired/);
+    await connected(server, stage.client({ home }));
+    assert.equal(existsSync(`${home}/invite`), false);
+  });
+
+  it("an open one outlives a restart of the server", async (t) => {
+    const stage = new Stage(t);
+    const home = stage.home();
+    const first = stage.server({ home });
+    const invite = await inviteOf(first);
+    first.kill();
+    await first.exited;
+    const server = stage.server({ home });
+    const shown = await inviteOf(server);
+    assert.equal(shown.split("#")[1], invite.split("#")[1]);
+    assert.equal(readFileSync(`${home}/invite`, "utf8"), shown);
+    await connected(server, stage.client({ home }));
+  });
+});

@@ -1,0 +1,186 @@
+// Standard input and output that are no terminal: each line is a message, and nothing is lost without a word.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Program } from "./program.ts";
+import { Proxy } from "./proxy.ts";
+import { lengthsOf } from "./recording.ts";
+import { connected, inviteOf, portOf, Stage } from "./stage.ts";
+
+/** A server that speaks JSON and a client that is a pipe, connected, with a wire in between. */
+async function piped(stage: Stage, serverArgs: readonly string[] = []) {
+  const server = stage.server({ args: serverArgs });
+  const proxy = await Proxy.to(stage, await portOf(server));
+  const file = stage.file(await inviteOf(server));
+  const client = stage.client({ args: [proxy.url, "--invite-file", file], json: false });
+  await connected(server, client);
+  return { server, client, proxy };
+}
+
+function textsOf(server: Program): readonly unknown[] {
+  return server.all("message").map(({ text }) => text);
+}
+
+describe("a pipe into lair-client", { concurrency: 4 }, () => {
+  it("delivers each line and leaves with 0 when it ends", async (t) => {
+    const stage = new Stage(t);
+    const home = stage.home();
+    const server = stage.server({ home });
+    await server.next("invite");
+    const client = stage.client({ home, json: false });
+    client.end("a\nb\n");
+    await client.leaves(0);
+    await server.next("disconnected");
+    assert.deepEqual(textsOf(server), ["a", "b"]);
+    assert.equal(client.stdout, "");
+  });
+
+  it("takes CRLF, a last line without an end, and bytes that are no UTF-8; empty lines say nothing", async (t) => {
+    const { server, client } = await piped(new Stage(t));
+    client.end(Buffer.concat([Buffer.from("a\r\n\r\n\nb"), Buffer.of(0xff, 0x0a), Buffer.from("grüße\nlast")]));
+    await client.leaves(0);
+    await server.next("disconnected");
+    assert.deepEqual(textsOf(server), ["a", "b\ufffd", "grüße", "last"]);
+  });
+
+  it("says words that would be commands in a terminal", async (t) => {
+    const { server, client } = await piped(new Stage(t));
+    client.end("quit\n/status\nstatus\n");
+    await client.leaves(0);
+    await server.next("disconnected");
+    assert.deepEqual(textsOf(server), ["quit", "/status", "status"]);
+  });
+
+  it("goes on after a line over 16,384 bytes, and leaves with 1 and the count", async (t) => {
+    const { server, client } = await piped(new Stage(t));
+    client.end(`before\n${"x".repeat(16_385)}\nafter\n`);
+    await client.leaves(1);
+    await server.next("disconnected");
+    assert.deepEqual(textsOf(server), ["before", "after"]);
+    assert.match(client.stderr, /16,?384 bytes[^]*1 message was not delivered/);
+  });
+
+  it("leaves with 1 after some 10 s and says how many were not delivered when nobody acknowledges", async (t) => {
+    const { client, proxy } = await piped(new Stage(t));
+    proxy.stall("toServer", "toClient");
+    const startedMs = performance.now();
+    client.end("a\nb\nc\n");
+    await client.leaves(1);
+    const tookMs = performance.now() - startedMs;
+    assert.ok(tookMs > 9_500 && tookMs < 20_000, `it took ${tookMs} ms`);
+    assert.match(client.stderr, /\b3 messages were not delivered/);
+  });
+
+  it("counts also what it had not read when the line is cut", async (t) => {
+    const { client, proxy } = await piped(new Stage(t));
+    proxy.stall("toServer", "toClient");
+    await client.write("line\n".repeat(3_000));
+    proxy.cut();
+    await client.leaves(1);
+    assert.match(client.stderr, /\b3000 messages were not delivered/);
+  });
+
+  it("ends with 1 for a server that leaves while lines wait", async (t) => {
+    const { server, client, proxy } = await piped(new Stage(t));
+    proxy.stall("toServer");
+    await client.write("waits\nwaits too\n");
+    server.tell({ command: "quit" });
+    await client.leaves(1);
+    assert.match(client.stderr, /\b2 messages were not delivered/);
+  });
+
+  it("prints what it receives on standard output and everything else on standard error", async (t) => {
+    const { server, client } = await piped(new Stage(t));
+    server.tell({ send: "hello, grüße, 日本 👩‍🚀" });
+    server.tell({ send: "\u001b]0;title\u0007\u001b[2Jtwo\nlines \u202e\u009b31m" });
+    await client.lines(3);
+    client.end();
+    await client.leaves(0);
+    assert.match(client.stdout, /^hello, grüße, 日本 👩‍🚀\n.*two\nlines .*\n$/);
+    assert.doesNotMatch(client.stdout, /[^\P{C}\n\u200d]/u);
+    assert.match(client.stderr, /Connected to/);
+  });
+
+  it("leaves when nobody reads its output any more, as behind head -1", async (t) => {
+    const { server, client } = await piped(new Stage(t));
+    server.tell({ send: "first" });
+    await client.lines(1);
+    client.closeOutput();
+    server.tell({ send: "second" });
+    await client.leaves(0);
+    assert.equal((await server.next("disconnected"))["reason"], "closed");
+  });
+});
+
+describe("a pipe over a wire that dies before the server has said a word", () => {
+  it("counts what was said all the same", async (t) => {
+    const stage = new Stage(t);
+    const server = stage.server();
+    const proxy = await Proxy.to(stage, await portOf(server));
+    // Its message 3 arrives, and then nothing comes back: after 2 s it goes on without the first frame.
+    proxy.options = { stallWhen: (passed) => lengthsOf(passed.toServer).length >= 2 };
+    const client = stage.client({
+      args: [proxy.url, "--invite-file", stage.file(await inviteOf(server))],
+      json: false,
+    });
+    await client.write("one\ntwo\n");
+    await client.says(/Connected to/);
+    proxy.cut();
+    await client.leaves(1);
+    assert.match(client.stderr, /link to .* was cut[^]*\b2 messages were not delivered/);
+  });
+});
+
+describe("a pipe into lair-server", { concurrency: 2 }, () => {
+  it("waits until somebody is connected, delivers, and leaves with 0", async (t) => {
+    const stage = new Stage(t);
+    const home = stage.home();
+    const server = stage.server({ home, json: false });
+    server.end("one\ntwo\n");
+    await server.says(/Waiting/);
+    const client = stage.client({ home });
+    await client.leaves(0);
+    await server.leaves(0);
+    assert.deepEqual(textsOf(client), ["one", "two"]);
+    assert.equal(server.stdout, "");
+  });
+
+  it("is none when standard input is /dev/null: a service stays up", async (t) => {
+    const stage = new Stage(t);
+    const home = stage.home();
+    const server = stage.server({ home, input: "ignore" });
+    await server.next("invite");
+    for (let count = 1; count <= 2; count++) {
+      const client = stage.client({ home });
+      await client.next("connected");
+      client.tell({ command: "quit" });
+      await client.leaves(0);
+      await server.count("disconnected", count);
+    }
+    server.signal("SIGTERM");
+    await server.leaves(143);
+  });
+});
+
+describe("2,000 lines each way at once, with the keys renewed every second", () => {
+  it("all arrive, in order", async (t) => {
+    const { server, client } = await piped(new Stage(t), ["--rekey", "1-1.2"]);
+    const lines = Array.from({ length: 2_000 }, (_, number) => `line ${number} ${"y".repeat(number % 200)}`);
+    for (const [half, count] of [
+      [lines.slice(0, 1_000), 1],
+      [lines.slice(1_000), 2],
+    ] as const) {
+      // Half of it on each side of a renewal, and at its very moment.
+      await server.count("rekeyed", count);
+      void client.write(`${half.join("\n")}\n`);
+      void server.write(half.map((send) => `${JSON.stringify({ send })}\n`).join(""));
+    }
+    await client.lines(2_000);
+    client.end();
+    await client.leaves(0);
+    await server.next("disconnected");
+    assert.deepEqual(textsOf(server), lines);
+    assert.deepEqual(client.stdout.split("\n").slice(0, -1), lines);
+    assert.equal(server.all("delivered").length, 2_000);
+  });
+});

@@ -1,0 +1,125 @@
+// People who distribute a secret by other means: --psk-file on both sides, and the first sight of a key.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import type { Program } from "./program.ts";
+import { connected, Stage, urlOf } from "./stage.ts";
+
+describe("--psk-file", () => {
+  const stage = new Stage();
+  const psk = randomBytes(32);
+  const hex = stage.file(`${psk.toString("hex")}\n`);
+  const base64Url = stage.file(psk.toString("base64url"));
+  const home = stage.home();
+  let server: Program;
+  let url: string;
+  before(async () => {
+    server = stage.server({ args: ["--psk-file", hex] });
+    url = await urlOf(server);
+  });
+  after(() => stage.clear());
+
+  it("needs no invite", () => {
+    assert.deepEqual(server.all("invite"), []);
+  });
+
+  it("is no reason for a client without a terminal to trust a key: it leaves with 4 and says how", async () => {
+    const client = stage.client({ home, args: [url, "--psk-file", base64Url], json: false });
+    await client.leaves(4);
+    assert.match(client.stderr, /not been accepted here yet[^]*--trust-first[^]*\[not-trusted\]/);
+    assert.deepEqual(server.all("error"), []);
+  });
+
+  it("is none for the server either: it shows fingerprint and words, and the client leaves with 4", async () => {
+    const client = stage.client({ home, args: [url, "--psk-file", base64Url, "--trust-first", "--name", "dora"] });
+    await client.leaves(4);
+    const error = await server.next("error");
+    assert.equal(error["code"], "not-trusted");
+    assert.match(String(error["message"]), /dora/);
+    const details = (error["details"] as string[]).join("\n");
+    assert.match(details, /([a-z2-7]{4} ){7}[a-z2-7]{4}/);
+    assert.match(details, /([a-z]{3,8} ){11}[a-z]{3,8}/);
+    assert.deepEqual(server.all("connected"), []);
+    assert.deepEqual(client.all("connected"), []);
+    assert.equal(client.all("error")[0]!["code"], "not-trusted");
+  });
+
+  it("lets that key in once it was accepted at the server", async () => {
+    const details = (server.all("error")[0]!["details"] as string[]).join("\n");
+    server.tell({ command: "trust", who: /([a-z2-7]{4} ){7}[a-z2-7]{4}/.exec(details)![0] });
+    await server.next("notice");
+    // The client has accepted the server's key before, so it needs neither --trust-first nor the address.
+    const client = stage.client({ home, args: ["--psk-file", hex] });
+    await connected(server, client);
+    client.tell({ send: "let in" });
+    assert.equal((await server.next("message"))["text"], "let in");
+    client.tell({ command: "quit" });
+    await client.leaves(0);
+    await server.next("disconnected");
+  });
+
+  it("that others do not have is 4 for them", async () => {
+    const other = stage.file(randomBytes(32).toString("hex"));
+    const client = stage.client({ args: [url, "--psk-file", other, "--trust-first"], json: false });
+    await client.leaves(4);
+    assert.match(client.stderr, /does not know this psk/);
+  });
+
+  it("of mode 0644 is refused with the chmod", async () => {
+    const lax = stage.file(psk.toString("hex"), 0o644);
+    for (const name of ["server", "client"] as const) {
+      const program = stage[name]({ args: ["--psk-file", lax, ...(name === "client" ? [url] : [])], json: false });
+      await program.leaves(1);
+      assert.ok(program.stderr.includes(`chmod 600 ${lax}`), program.stderr);
+    }
+  });
+
+  it("with a weak or garbled secret is refused, and nothing of it is shown", async () => {
+    for (const [content, words] of [
+      ["00".repeat(32), /psk-weak/],
+      ["0123".repeat(16), /psk-weak/],
+      [`${psk.toString("hex")}ab`, /psk-malformed/],
+    ] as const) {
+      const program = stage.server({ args: ["--psk-file", stage.file(content)], json: false });
+      await program.leaves(1);
+      assert.match(program.stderr, words);
+      assert.ok(!program.stderr.includes(content.slice(0, 8)));
+    }
+  });
+});
+
+describe("--trust-first on both sides", () => {
+  it("accepts the first key and pins it", async (t) => {
+    const stage = new Stage(t);
+    const file = stage.file(randomBytes(32).toString("hex"));
+    const [home, serverHome] = [stage.home(), stage.home()];
+    const args = ["--psk-file", file, "--trust-first"];
+    const server = stage.server({ home: serverHome, args });
+    const url = await urlOf(server);
+    const client = stage.client({ home, args: [url, ...args] });
+    await connected(server, client);
+    server.tell({ command: "quit" });
+    await Promise.all([server.leaves(0), client.leaves(0)]);
+    const port = new URL(url).port;
+    // Another server with the same secret at the same address: its key is not the pinned one.
+    const impostor = stage.server({ args: [...args, "--listen", `127.0.0.1:${port}`] });
+    await impostor.next("listening");
+    const again = stage.client({ home, args: [url, ...args] });
+    await again.leaves(4);
+    assert.equal(again.all("error")[0]!["code"], "peer-key-changed");
+    impostor.kill();
+    await impostor.exited;
+    const back = stage.server({ home: serverHome, args: ["--psk-file", file, "--listen", `127.0.0.1:${port}`] });
+    await back.next("listening");
+    const known = stage.client({ home, args: ["--psk-file", file] });
+    await connected(back, known);
+    back.tell({ command: "quit" });
+    await Promise.all([back.leaves(0), known.leaves(0)]);
+    // At another address its key is still the pinned one, so there is nothing to be trusted anew.
+    const moved = stage.server({ home: serverHome, args: ["--psk-file", file] });
+    const found = stage.client({ home, args: [await urlOf(moved), "--psk-file", file] });
+    await connected(moved, found);
+    assert.equal(found.all("connected")[0]!["paired"], false);
+  });
+});

@@ -1,0 +1,60 @@
+// Somebody with a right invite and no manners: introduces itself to a real lair-server with any HELLO it likes, which
+// lair-client would not send. Written from docs/PROTOCOL.md; then it stays and says nothing.
+
+import { randomBytes } from "node:crypto";
+import { concat, toUtf8 } from "../../src/core/bytes.ts";
+import { generateKeyPair } from "../../src/core/identity/key-pair.ts";
+import { parseInvite } from "../../src/core/identity/invite.ts";
+import { HandshakeState, NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { connect } from "../../src/node/websocket/connect.ts";
+import { plaintextOf, record, TYPE } from "../core/channel/rogue-peer.ts";
+
+export interface RogueGuest {
+  /** Resolves when the server has hung up. */
+  readonly dropped: Promise<void>;
+  leave(): void;
+}
+
+/** Completes the handshake with this name in HELLO. Resolves when message 3 has been sent. */
+export async function introduceAs(name: string, invite: string): Promise<RogueGuest> {
+  const { url, psk } = parseInvite(invite);
+  const { dh, hash } = NOBLE_SUITE;
+  const ephemeral = new Uint8Array(randomBytes(32));
+  const state = new HandshakeState({
+    pattern: "XXpsk2",
+    suite: NOBLE_SUITE,
+    role: "initiator",
+    random: () => ephemeral.slice(),
+    staticKey: generateKeyPair((length) => new Uint8Array(randomBytes(length))),
+    prologue: toUtf8("lair/1"),
+    psks: [psk],
+  });
+  const proofKey = hash.hkdf(new Uint8Array(0), psk, toUtf8("lair/1 proof"), 32);
+  const proof = hash.hmac(proofKey, concat(toUtf8("lair/1"), dh.publicKey(ephemeral)));
+  const hello = toUtf8(JSON.stringify({ v: 1, name, agent: "rogue", caps: [] }));
+  const link = await connect(url);
+  let introduced: (() => void) | undefined;
+  const hasIntroduced = new Promise<void>((resolve) => {
+    introduced = resolve;
+  });
+  const dropped = new Promise<void>((resolve) => {
+    link.attach({
+      frame(bytes) {
+        if (state.turn !== "read") return;
+        state.readMessage(bytes);
+        link.send(state.writeMessage(plaintextOf(record(TYPE.hello, hello))));
+        introduced?.();
+      },
+      closed: () => resolve(),
+      drained() {},
+    });
+  });
+  link.send(state.writeMessage(proof));
+  await Promise.race([
+    hasIntroduced,
+    dropped.then(() => {
+      throw new Error("The server hung up before message 2.");
+    }),
+  ]);
+  return { dropped, leave: () => link.terminate() };
+}

@@ -1,0 +1,105 @@
+// What other users of the machine can see of the running programs, and what the disk keeps: no secret where it does not
+// belong, and of the conversation nothing at all.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { Program } from "./program.ts";
+import { connected, inviteOf, Stage, urlOf } from "./stage.ts";
+
+const CANARY = "canary-c0ffee";
+
+describe("the secrets of two running programs", () => {
+  const stage = new Stage();
+  const psk = randomBytes(32);
+  const [serverHome, clientHome, otherHome] = [stage.home(), stage.home(), stage.home()];
+  const secrets: Buffer[] = [psk];
+  let programs: readonly Program[];
+  let invite: string;
+  before(async () => {
+    const pskFile = stage.file(psk.toString("hex"));
+    const server = stage.server({ home: serverHome, args: ["--verbose", "--invite", "--psk-file", pskFile] });
+    invite = await inviteOf(server);
+    secrets.push(Buffer.from(invite.split("#")[1]!, "base64url").subarray(1, 33));
+    // One pairing of each kind; the first one leaves, so that the second can stay.
+    const other = stage.client({
+      home: otherHome,
+      args: [await urlOf(server), "--psk-file", pskFile, "--trust-first", "--verbose"],
+    });
+    await other.leaves(4);
+    const inviteFile = stage.file(invite);
+    const client = stage.client({ home: clientHome, args: ["--verbose", "--invite-file", inviteFile], json: false });
+    await connected(server, client);
+    void client.write(`${CANARY} to the server\n`);
+    server.tell({ send: `${CANARY} to the client` });
+    await Promise.all([server.next("message"), server.next("delivered"), client.lines(1)]);
+    for (const [home, role] of [
+      [serverHome, "server"],
+      [clientHome, "client"],
+      [otherHome, "client"],
+    ] as const) {
+      for (const file of [join(home, role, "identity.json"), join(home, role, "peers.json")]) {
+        for (const [, text] of readFileSync(file, "utf8").matchAll(/"(?:privateKey|psk)":"([\w-]{43})"/g)) {
+          secrets.push(Buffer.from(text!, "base64url"));
+        }
+      }
+    }
+    programs = [server, client];
+  });
+  after(() => stage.clear());
+
+  /** Each secret as it may be written. */
+  const spellings = (): string[] =>
+    secrets.flatMap((secret) => [
+      secret.toString("base64url"),
+      secret.toString("base64").replace(/=+$/, ""),
+      secret.toString("hex"),
+      secret.toString("latin1"),
+    ]);
+
+  it("are more than a few: keys, psk, invite and the pair's own", () => {
+    assert.ok(secrets.length >= 6, `${secrets.length} secrets`);
+    assert.ok(secrets.every(({ length }) => length === 32));
+  });
+
+  it("stand in no command line and in no environment", (t) => {
+    if (process.platform !== "linux") return t.diagnostic("no /proc on this system");
+    for (const { pid } of programs) {
+      for (const name of ["cmdline", "environ"]) {
+        const seen = readFileSync(`/proc/${pid}/${name}`).toString("latin1");
+        assert.ok(seen.length > 20);
+        for (const spelling of spellings()) assert.ok(!seen.includes(spelling), `${name} of ${pid}`);
+      }
+    }
+  });
+
+  it("are on no output, but for the invite where it is shown", () => {
+    for (const program of programs) {
+      const said = (program.stdout + program.stderr).replaceAll(invite, "");
+      for (const spelling of spellings()) assert.ok(!said.includes(spelling), program.name);
+    }
+  });
+
+  it("lie in files of mode 0600 in directories of mode 0700", () => {
+    for (const home of [serverHome, clientHome, otherHome]) {
+      const entries = readdirSync(home, { recursive: true, encoding: "utf8" });
+      assert.ok(entries.length >= 3);
+      for (const entry of entries) {
+        const stats = statSync(join(home, entry));
+        assert.equal(stats.mode & 0o777, stats.isDirectory() ? 0o700 : 0o600, entry);
+      }
+    }
+  });
+
+  it("leave the conversation alone: no file and no standard error holds a word of it", () => {
+    for (const home of [serverHome, clientHome]) {
+      for (const entry of readdirSync(home, { recursive: true, encoding: "utf8" })) {
+        const path = join(home, entry);
+        if (statSync(path).isFile()) assert.ok(!readFileSync(path).includes(CANARY), entry);
+      }
+    }
+    for (const { stderr, name } of programs) assert.ok(!stderr.includes(CANARY), name);
+  });
+});

@@ -1,0 +1,83 @@
+// Signals: an orderly end and the exit code that a shell expects; what the other side sees of it.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Proxy } from "./proxy.ts";
+import { framesOf } from "./recording.ts";
+import { inviteOf, pair, portOf, Stage } from "./stage.ts";
+
+describe("signals", { concurrency: 3 }, () => {
+  it("SIGINT says goodbye and leaves with 130", async (t) => {
+    const { server, client } = await pair(new Stage(t));
+    client.signal("SIGINT");
+    await client.leaves(130);
+    assert.equal((await server.next("disconnected"))["reason"], "closed");
+    server.signal("SIGINT");
+    await server.leaves(130);
+  });
+
+  it("SIGTERM of the server leaves with 143, and the client is told of the shutdown", async (t) => {
+    const stage = new Stage(t);
+    const server = stage.server();
+    const proxy = await Proxy.to(stage, await portOf(server));
+    const client = stage.client({ args: [proxy.url, "--invite-file", stage.file(await inviteOf(server))] });
+    await Promise.all([server.next("connected"), client.next("connected")]);
+    server.signal("SIGTERM");
+    await Promise.all([server.leaves(143), client.leaves(0)]);
+    assert.equal(client.all("disconnected")[0]!["reason"], "shutting-down");
+    const closes = framesOf(proxy.connections[0]!.toClient).filter(({ opcode }) => opcode === 8);
+    assert.deepEqual(
+      closes.map(({ payload }) => payload.readUInt16BE()),
+      [1001],
+    );
+  });
+
+  it("SIGTERM of the client leaves with 143, and SIGHUP closes properly too", async (t) => {
+    const stage = new Stage(t);
+    const { home, server, client } = await pair(stage);
+    client.signal("SIGTERM");
+    await client.leaves(143);
+    assert.equal((await server.next("disconnected"))["reason"], "shutting-down");
+    const again = stage.client({ home });
+    await again.next("connected");
+    again.signal("SIGHUP");
+    await again.leaves(129);
+    assert.equal((await server.next("disconnected"))["reason"], "shutting-down");
+  });
+
+  it("SIGINT leaves within 3 s though somebody does not listen, and a second one at once", async (t) => {
+    const stage = new Stage(t);
+    const server = stage.server();
+    const proxy = await Proxy.to(stage, await portOf(server));
+    const args = [proxy.url, "--invite-file", stage.file(await inviteOf(server))];
+    const home = stage.home();
+    for (const signals of [1, 2]) {
+      const client = stage.client({ home, args });
+      await client.next("connected");
+      proxy.stall("toServer", "toClient");
+      client.tell({ send: "never acknowledged" });
+      await client.next("sent");
+      const startedMs = performance.now();
+      client.signal("SIGINT");
+      await client.next("notice");
+      if (signals === 2) client.signal("SIGINT");
+      await client.leaves(130);
+      const tookMs = performance.now() - startedMs;
+      assert.ok(signals === 2 ? tookMs < 1_500 : tookMs > 1_500 && tookMs < 4_500, `it took ${tookMs} ms`);
+      assert.match(client.stdout, /1 message was not delivered/);
+      proxy.resume();
+    }
+  });
+
+  it("SIGKILL of one is a cut for the other", async (t) => {
+    const stage = new Stage(t);
+    const { home, server, client } = await pair(stage);
+    client.kill();
+    assert.equal((await server.next("disconnected"))["reason"], "cut");
+    const again = stage.client({ home });
+    await again.next("connected");
+    server.kill();
+    await again.leaves(1);
+    assert.equal(again.all("disconnected")[0]!["reason"], "cut");
+  });
+});

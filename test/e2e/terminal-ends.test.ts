@@ -1,0 +1,110 @@
+// Every way out of the prompt: how long it takes, what the other side learns, and that the terminal is given back.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isBackInShell, opposite, type Opposite, pairOfTerminals } from "./terminals.ts";
+import { WITHOUT_TMUX } from "./tmux.ts";
+
+const LEAVES_WITHIN_MS = 3_000;
+
+/** With a message that can't be delivered, so that leaving takes as long as it ever may. */
+async function withStoppedPeer(scene: Opposite, action: () => Promise<void>): Promise<void> {
+  process.kill(scene.bob.pid, "SIGSTOP");
+  try {
+    await scene.ada.enter("are you there?");
+    await scene.ada.shows(/ {2}you {2}are you there\?\nbob ›$/);
+    await action();
+  } finally {
+    process.kill(scene.bob.pid, "SIGCONT");
+  }
+}
+
+describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
+  for (const [how, key, code, reason] of [
+    ["quit", ["q", "u", "i", "t", "Enter"], 0, "closed"],
+    ["Ctrl-D", ["C-d"], 0, "closed"],
+    ["Ctrl-C", ["C-c"], 130, "closed"],
+  ] as const) {
+    it(`by ${how} says goodbye, gives the terminal back and leaves with ${code}`, async (t) => {
+      const { ada, bob } = await opposite(t);
+      await ada.press(...key);
+      assert.equal((await bob.next("disconnected"))["reason"], reason);
+      await isBackInShell(ada, code);
+    });
+  }
+
+  it("by SIGTERM in the middle of a wrapped line leaves nothing of it behind, and 143", async (t) => {
+    const { ada, bob } = await opposite(t);
+    await ada.type("half a line ".repeat(20));
+    await ada.shows(/^bob › {2}half a line[^]*(?:\n {2}.*){2}$/m);
+    process.kill(ada.pid, "SIGTERM");
+    assert.equal((await bob.next("disconnected"))["reason"], "shutting-down");
+    assert.doesNotMatch(await ada.shows(/^\$$/m), /half/);
+    await isBackInShell(ada, 143);
+  });
+
+  it("by a window that is closed ends the program, and the other side learns that it has left", async (t) => {
+    const { ada, bob } = await opposite(t);
+    await ada.close();
+    await ada.hasEnded();
+    // The end of the input and the signal come together; either is told, and neither is a cut.
+    assert.match(String((await bob.next("disconnected"))["reason"]), /^(?:closed|shutting-down)$/);
+  });
+
+  it("by Ctrl-C once says what is happening, and takes 3 s at most though nothing is delivered", async (t) => {
+    const scene = await opposite(t);
+    const { ada } = scene;
+    await withStoppedPeer(scene, async () => {
+      const since = Date.now();
+      await ada.press("C-c");
+      await ada.shows(/· Saying goodbye\. Ctrl-C again leaves at once\./);
+      await ada.hasEnded();
+      assert.ok(Date.now() - since <= LEAVES_WITHIN_MS + 500, `it took ${Date.now() - since} ms`);
+    });
+    await ada.shows(/^1 message was not delivered\. \[not-connected\]$/m);
+    await isBackInShell(ada, 130);
+  });
+
+  it("by Ctrl-C twice leaves at once", async (t) => {
+    const scene = await opposite(t);
+    const { ada } = scene;
+    await withStoppedPeer(scene, async () => {
+      await ada.press("C-c");
+      await ada.shows(/· Saying goodbye\./);
+      const since = Date.now();
+      await ada.press("C-c");
+      await ada.hasEnded();
+      assert.ok(Date.now() - since < 1_000, `it took ${Date.now() - since} ms`);
+    });
+    await isBackInShell(ada, 130);
+  });
+
+  it("is what a client does whose server was killed, saying so", async (t) => {
+    const { ada, bob } = await pairOfTerminals(t);
+    await bob.type("half a line");
+    await bob.shows(/^ada › {2}half a line$/m);
+    process.kill(ada.pid, "SIGKILL");
+    await bob.shows(/^ +· the link to ada was cut$/m);
+    await isBackInShell(bob, 1);
+  });
+});
+
+describe("Ctrl-Z", { skip: WITHOUT_TMUX }, () => {
+  it("stops the program; fg brings back the line, and what has arrived meanwhile", async (t) => {
+    const { ada, bob } = await opposite(t);
+    await ada.type("half a li");
+    await ada.shows(/^bob › {2}half a li$/m);
+    await ada.press("C-z");
+    await ada.shows(/^\$$/m);
+    await ada.enter("stty -a");
+    await ada.shows(/ icanon [^]* echo /);
+    bob.tell({ send: "while you were away" });
+    await bob.next("sent");
+    await ada.enter("clear; fg");
+    await ada.shows(/^\d\d:\d\d {2}bob {2}while you were away\nbob › {2}half a li$/m);
+    await ada.enter("ne");
+    assert.equal((await bob.next("message"))["text"], "half a line");
+    await ada.press("C-d");
+    await isBackInShell(ada, 0);
+  });
+});

@@ -1,0 +1,147 @@
+// Two people at two terminals: pairing, talking, the commands, and what the prompt tells.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { connected } from "./stage.ts";
+import { lastRow, leftInvite, opposite, pairOfTerminals, setScene } from "./terminals.ts";
+import { WITHOUT_TMUX } from "./tmux.ts";
+
+const TIME = String.raw`\d\d:\d\d`;
+
+describe("pairing in a terminal", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
+  it("needs nothing typed on one account", async (t) => {
+    const { ada, bob } = await pairOfTerminals(t);
+    const server = await ada.history();
+    assert.match(server, /^lair-server \S+ · ws:\/\/127\.0\.0\.1:\d+ · you are (?:[a-z2-7]{4} ){4}…$/m);
+    assert.match(server, /^ {2}lair:\/\/127\.0\.0\.1:\d+\/#[\w-]{87}$/m);
+    assert.match(server, /^Connected to bob · (?:[a-z2-7]{4} ){4}… · paired just now$/m);
+    const client = await bob.history();
+    assert.match(client, /^Found an invite of this account for 127\.0\.0\.1:\d+\.$/m);
+    assert.match(client, /^Connected to ada · (?:[a-z2-7]{4} ){4}… · paired just now$/m);
+  });
+
+  it("takes the invite that is pasted elsewhere, after a wrong paste too", async (t) => {
+    const { stage, tmux } = setScene(t);
+    const home = stage.home();
+    const [ada, bob] = await Promise.all([tmux.terminal({ home }), tmux.terminal()]);
+    await ada.enter("lair-server --listen 127.0.0.1:0 --name ada");
+    await ada.shows(/^Waiting\./m);
+    await bob.enter("lair-client --name bob");
+    await bob.shows(/^invite: *$/m);
+    await bob.paste("that is no invite");
+    await bob.press("Enter");
+    await bob.shows(/invite: that is no invite\nThis is not an invite: [^]*\ninvite:$/);
+    await bob.paste(leftInvite(home));
+    await bob.press("Enter");
+    await Promise.all([bob.shows(/^ada ›$/m), ada.shows(/^bob ›$/m)]);
+  });
+});
+
+describe("talking in two terminals", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
+  it("puts each line into its place in the conversation on both sides, once", async (t) => {
+    const { ada, bob } = await pairOfTerminals(t);
+    await ada.enter("can you see this?");
+    await bob.shows(new RegExp(`^${TIME}  ada  can you see this\\?$`, "m"));
+    await bob.enter("yes");
+    const [adas, bobs] = await Promise.all([
+      ada.shows(new RegExp(`^${TIME}  bob  yes\nbob ›$`, "m")),
+      bob.shows(new RegExp(`^${TIME}  you  yes\nada ›$`, "m")),
+    ]);
+    assert.match(adas, new RegExp(`^${TIME}  you  can you see this\\?\n${TIME}  bob  yes$`, "m"));
+    for (const screen of [adas, bobs]) {
+      assert.equal(screen.split("can you see this?").length, 2, screen);
+      assert.equal(screen.split(/\byes\b/).length, 2, screen);
+    }
+  });
+
+  it("answers the commands at the prompt and says none of them", async (t) => {
+    const { ada, bob } = await opposite(t);
+    const asks = async (command: string, answer: RegExp): Promise<void> => {
+      await ada.enter(command);
+      await ada.until(`answers ${command}`, async () => {
+        const [, after = ""] = (await ada.history()).split(`›  ${command}\n`);
+        return answer.test(after) && /^\S+ ›$/m.test(after) ? true : undefined;
+      });
+    };
+    await asks(
+      "status",
+      /^ {2}with +bob · [^]*^ {2}link +ws:[^]*^ {2}messages +0 sent[^]*^ {2}keys [^]*^ {2}traffic /m,
+    );
+    await asks("/help", /^ {2}rename NAME +\S/m);
+    await asks("verify", /^ {2}you +\S{4} [^]*^ {2}bob +\S{4} [^]*^ {2}words +1 [a-z]+[^]* 12 [a-z]+$/m);
+    await asks("verify done", /^ +· Noted: you have compared the words with bob\.$/m);
+    await asks("peers", /^ {2}bob · \S{4} [^]*words compared/m);
+    await asks("invite", /^ {2}lair:\/\/127\.0\.0\.1:\d+\/#[\w-]{87}$/m);
+    await asks("rename robert", /^ +· bob is called robert here\nrobert ›$/m);
+    await asks("/nonsense", /^Not understood: \/nonsense\n.*\[unknown-command\]$/m);
+    await ada.enter("/say status");
+    await ada.shows(new RegExp(`^${TIME}  you +status\nrobert ›$`, "m"));
+    assert.equal((await bob.next("message"))["text"], "status");
+    assert.equal(bob.all("message").length, 1);
+  });
+
+  it("brings back what was said before, and the line that was not finished", async (t) => {
+    const { ada, bob } = await opposite(t);
+    await ada.enter("the first");
+    await bob.next("message");
+    await ada.enter("the second");
+    await bob.next("message");
+    await ada.type("unfinish");
+    await ada.press("Up", "Up");
+    await ada.shows(/^bob › {2}the first$/m);
+    await ada.press("Down", "Down");
+    await ada.shows(/^bob › {2}unfinish$/m);
+    await ada.type("ed");
+    await ada.press("Enter");
+    assert.equal((await bob.next("message"))["text"], "unfinished");
+  });
+
+  it("says in one line how often the keys were renewed in a row", async (t) => {
+    const { ada, bob } = await pairOfTerminals(t, { server: "--rekey 1-1" });
+    await ada.type("half a l");
+    const merged = /\n +· keys renewed \([2-9]\)\n/;
+    const [screen] = await Promise.all([ada.shows(merged), bob.shows(merged)]);
+    assert.equal(screen.split("keys renewed").length, 2, screen);
+    assert.equal(lastRow(screen), "bob ›  half a l");
+    await ada.type("ine");
+    await ada.press("Enter");
+    await bob.shows(new RegExp(`^${TIME}  ada  half a line$`, "m"));
+  });
+});
+
+describe("the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
+  it("counts what is not delivered after two seconds, until it is", async (t) => {
+    const { ada, bob } = await opposite(t);
+    process.kill(bob.pid, "SIGSTOP");
+    try {
+      await ada.enter("are you there?");
+      await ada.shows(new RegExp(`^${TIME}  you  are you there\\?\nbob ›$`, "m"));
+      await ada.shows(/^bob, 1 waiting ›$/m);
+      await ada.enter("and now?");
+      await ada.shows(/^bob, 2 waiting ›$/m);
+    } finally {
+      process.kill(bob.pid, "SIGCONT");
+    }
+    await ada.shows(/^bob ›$/m);
+    assert.deepEqual(
+      (await bob.count("message", 2)).map((message) => message["text"]),
+      ["are you there?", "and now?"],
+    );
+  });
+
+  it("says nobody once the other has left, and that nothing was sent to nobody", async (t) => {
+    const { ada, bob } = await opposite(t);
+    bob.tell({ command: "quit" });
+    await ada.shows(/^ +· bob left\nnobody ›$/m);
+    await ada.enter("hello?");
+    await ada.shows(/^Nobody is connected, so this was not sent\.\n.*\[not-connected\]\nnobody ›$/m);
+  });
+
+  it("says offline when the link was cut, and who is back when he is", async (t) => {
+    const { stage, home, ada, bob } = await opposite(t);
+    bob.kill();
+    await ada.shows(/^ +· the link to bob was cut\noffline ›$/m);
+    const again = stage.client({ home });
+    await Promise.all([connected(again), ada.shows(/^Connected to bob · .*paired \d.*[^]*\nbob ›$/m)]);
+  });
+});
