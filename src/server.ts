@@ -146,7 +146,12 @@ class Server {
     }
     if (event.type === "opened") {
       // The same peer again: what it says from now on, it says here.
-      if (this.#talk.driver !== undefined) this.#talk.ended({ type: "cut" }, "replaced");
+      const older = this.#talk.driver;
+      if (older !== undefined) {
+        // Now, and not at its next deadline: it is told that it was replaced.
+        older.wake();
+        this.#talk.ended({ type: "cut" }, "replaced");
+      }
       this.#talk.attach(driver);
     }
     if (this.#talk.driver === driver) this.#talk.event(event);

@@ -136,6 +136,7 @@ export class LineDriver<L extends Line> {
     }
     try {
       this.#emit(this.line.advance(now));
+      if (this.#hasEnded) return;
       while (carrier.bufferedBytes < STOP_PRODUCING_BYTES) {
         const frame = this.line.nextFrame(now);
         if (frame === undefined) break;
@@ -170,6 +171,8 @@ export class LineDriver<L extends Line> {
 
   #emit(events: readonly LineEvent[]): void {
     for (const event of events) {
+      // Whoever is told may end the line.
+      if (this.#hasEnded) return;
       if (event.type === "closed") this.#closedByThem = event.reason;
       this.#options.onEvent(event);
     }

@@ -166,22 +166,33 @@ function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(argv: re
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0]! : "The arguments cannot be read";
+    const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";
     throw new LairError("usage", `${reason}.`, { hint: "--help lists what there is.", cause: error });
   }
 }
 
-/** An invite, or 32 bytes in hex or base64url: nothing else that long and dense belongs on a command line of ours. */
+/**
+ * An invite or its secret part, or 32 bytes in hex or base64, wherever they stand in an argument: nothing else that dense
+ * belongs on a command line of ours.
+ */
 function holdsSecret(argument: string): boolean {
   const value = argument.startsWith("--") ? argument.slice(argument.indexOf("=") + 1) : argument;
-  return looksLikeInvite(value) || /^[0-9a-f]{64}$/i.test(value) || /^[\w+/-]{43}=?$/.test(value);
+  if (looksLikeInvite(value) || /lairs?:\/\//i.test(argument)) return true;
+  const words = argument.split(/[^\w+/-]+/).flatMap((word) => [word, ...word.split("/")]);
+  return words.some((word) => /^(?:0x)?[0-9a-f]{64}$/i.test(word) || isDense(word));
+}
+
+/** Base64 of a psk or of an invite's secret part; a long name of a folder hardly has digits and both cases. */
+function isDense(word: string): boolean {
+  const isLong = /^[\w+/-]{43}$/.test(word) || /^[\w-]{87}$/.test(word);
+  return isLong && /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word);
 }
 
 function common(values: { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined }): CommonArguments {
   return {
     name: textOf(values.name),
     pskFile: textOf(values["psk-file"]),
-    home: textOf(values.home),
+    home: directory(values.home),
     json: values.json === true,
     plain: values.plain === true,
     noColor: values["no-color"] === true,
@@ -189,6 +200,12 @@ function common(values: { readonly [Name in keyof typeof COMMON]?: string | bool
     trustFirst: values["trust-first"] === true,
     verbose: values.verbose === true,
   };
+}
+
+/** An empty one would silently be the current directory. */
+function directory(value: string | boolean | undefined): string | undefined {
+  if (value !== "") return textOf(value);
+  throw new LairError("usage", "--home takes a directory.", { hint: "--help lists what there is." });
 }
 
 function textOf(value: string | boolean | undefined): string | undefined {
@@ -220,7 +237,8 @@ function parseUrl(text: string): string {
   // host:port alone is what people type.
   const url = /^[a-z]+:\/\//i.test(text) ? text : `ws://${text}`;
   const match = /^(wss?):\/\/(\[[0-9a-f:.]+\]|[^\s:/?#[\]@]+)(?::(\d{1,5}))?\/?$/i.exec(url);
-  if (match === null || Number(match[3] ?? 0) > 65_535) {
+  const port = Number(match?.[3] ?? DEFAULT_PORT);
+  if (match === null || port < 1 || port > 65_535) {
     throw usage(`A server's address is ws://HOST:PORT or wss://HOST:PORT, not "${text}".`, "lair-client");
   }
   const scheme = match[1]!.toLowerCase();

@@ -19,6 +19,10 @@ function npm(...args: string[]): string {
   return execFileSync("npm", args, { cwd: root, env, encoding: "utf8" });
 }
 
+function start(program: string, args: readonly string[], cwd: string) {
+  return spawnSync(join(prefix, "bin", program), args, { cwd, encoding: "utf8", timeout: 30_000 });
+}
+
 describe("the published package", () => {
   before(() => {
     mkdirSync(elsewhere);
@@ -26,9 +30,6 @@ describe("the published package", () => {
     npm("install", "--global", "--ignore-scripts", "--prefer-offline", join(folder, tarball));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
-
-  const start = (program: string, args: readonly string[], cwd: string) =>
-    spawnSync(join(prefix, "bin", program), args, { cwd, encoding: "utf8", timeout: 30_000 });
 
   for (const program of ["lair-server", "lair-client"]) {
     it(`starts ${program} from any folder`, () => {

@@ -48,6 +48,7 @@ describe("the arguments of both programs", () => {
       "an unknown short option": [["-x"], /-x/],
       "an option of the wrong case": [["--JSON"], /--JSON/],
       "an option without its value": [["--name"], /--name/],
+      "an option in the place of a value": [["--name", "--json"], /--name.*ambiguous$|--name.*ambiguous\.$/],
       "a value where there is none": [["--json=yes"], /--json/],
       "a negated switch": [["--no-json"], /--no-json/],
     };
@@ -73,6 +74,20 @@ describe("the arguments of both programs", () => {
   });
 });
 
+describe("what is no secret among the arguments", () => {
+  it("is a path, however long and dense", () => {
+    const folder = "/srv/the-home-of-a-lair-that-has-exactly-43-le";
+    assert.equal(server("--home", folder).home, folder);
+    assert.equal(server("--home", `/srv/${"a".repeat(43)}`).home, `/srv/${"a".repeat(43)}`);
+  });
+});
+
+describe("an empty directory for --home", () => {
+  it("is refused, since it would be the current one", () => {
+    for (const [, parse] of BOTH) refuses(parse, ["--home="], /--home/);
+  });
+});
+
 describe("a secret among the arguments", () => {
   const bytes = Buffer.from(Array.from({ length: 32 }, (_, index) => (index * 73 + 41) & 0xff));
   const payload = Buffer.concat([Buffer.of(1), bytes, bytes]).toString("base64url");
@@ -82,6 +97,11 @@ describe("a secret among the arguments", () => {
     "an invite in capitals": `LAIR://127.0.0.1:8080/#${payload}`,
     "an invite with blanks around it": `  lair://127.0.0.1:8080/#${payload}\n`,
     "an invite that is broken": `lair:${payload.slice(5)}`,
+    "an invite behind another word": `invite=lair://127.0.0.1:8080/#${payload}`,
+    "the secret part of an invite in a URL": `ws://127.0.0.1:8080/#${payload}`,
+    "the secret part of an invite alone": payload,
+    "a psk in hex behind another word": `x=${bytes.toString("hex")}`,
+    "a psk in hex behind 0x": `0x${bytes.toString("hex")}`,
     "a psk in hex": bytes.toString("hex"),
     "a psk in capital hex": bytes.toString("hex").toUpperCase(),
     "a psk in base64url": bytes.toString("base64url"),

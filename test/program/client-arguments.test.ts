@@ -43,6 +43,7 @@ describe("the arguments of lair-client", () => {
     "ws:///",
     "ws://:8080",
     "ws://a:65536",
+    "ws://a:0",
   ].concat([
     "ws://a:123456",
     "ws://a:b",
