@@ -6,34 +6,20 @@
 //   either -> closing      (we said `close`: what waits goes out, then CLOSE)
 //   any -> closed          (CLOSE sent or received, or an error: every key is overwritten)
 
-import { erase } from "../bytes.ts";
 import { LairError } from "../errors.ts";
-import type { HandshakeState, Transport } from "../noise/handshake-state.ts";
 import { ControlBudget } from "./control-budget.ts";
-import { DirectionKey } from "./direction-key.ts";
+import { FrameQueue, type Queued } from "./frame-queue.ts";
 import type { RekeyWindow } from "./hello.ts";
 import { elapsedMs, type Instant } from "./instant.ts";
+import {
+  KEY_SCHEDULE_LIMITS,
+  KeySchedule,
+  type KeyScheduleLimits,
+  type KeyScheduleOptions,
+  type RekeyStepName,
+} from "./key-schedule.ts";
 import { Liveness } from "./liveness.ts";
-import { MAX_PLAINTEXT_LENGTH } from "./padding.ts";
-import { drawDelayMs } from "./random-delay.ts";
-import {
-  FIRST_OPTIONAL_TYPE,
-  MAX_BODY_LENGTH,
-  packRecords,
-  RECORD,
-  type Record,
-  recordLength,
-  unpackRecords,
-} from "./record.ts";
-import {
-  beginRekey,
-  type Epoch,
-  nextEpoch,
-  readRekeyBody,
-  readRekeyDone,
-  type SessionSecrets,
-  writeRekeyBody,
-} from "./rekey.ts";
+import { FIRST_OPTIONAL_TYPE, MAX_BODY_LENGTH, packRecords, RECORD, type Record, unpackRecords } from "./record.ts";
 
 export type ChannelState = "open" | "rekeying" | "closing" | "closed";
 
@@ -47,60 +33,17 @@ export type ChannelEvent =
   | { readonly type: "closed"; readonly reason: CloseReason };
 
 /** What docs/PROTOCOL.md §4 and §6 fix; tests lower the counts. */
-export interface ChannelLimits {
-  /** A driver whose key has served so many frames rekeys at once. */
-  readonly rekeyAfterFrames: number;
-  readonly maxFramesPerKey: number;
-  /** A rekey that comes early is no storm when so many frames have gone. */
-  readonly stormFrames: number;
-  readonly keyGraceMs: number;
-  readonly replyTimeoutMs: number;
+export interface ChannelLimits extends KeyScheduleLimits {
   readonly closeTimeoutMs: number;
 }
 
-export const CHANNEL_LIMITS: ChannelLimits = {
-  rekeyAfterFrames: 2 ** 20,
-  maxFramesPerKey: 2 ** 22,
-  stormFrames: 2 ** 19,
-  keyGraceMs: 60_000,
-  replyTimeoutMs: 10_000,
-  closeTimeoutMs: 3_000,
-};
+export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTimeoutMs: 3_000 };
 
-export interface ChannelOptions {
-  readonly session: SessionSecrets;
-  /** Of the XX handshake: epoch 0. The channel owns it from now on. */
-  readonly transport: Transport;
-  /** re of the XX handshake. */
-  readonly remoteEphemeralKey: Uint8Array;
-  /** Whether this side starts the rekeys. There is one driver: two would diverge. */
-  readonly drives: boolean;
-  readonly rekeyWindow: RekeyWindow;
-  readonly now: Instant;
+export interface ChannelOptions extends Omit<KeyScheduleOptions, "limits" | "queue"> {
   readonly limits?: Partial<ChannelLimits>;
 }
 
-/** A rekey under way. `next` is the epoch whose keys wait for their direction's marker. */
-type RekeyStep =
-  | { readonly type: "idle" }
-  | { readonly type: "sending-init"; readonly handshake: HandshakeState }
-  | { readonly type: "awaiting-reply"; readonly handshake: HandshakeState; readonly since: Instant }
-  | { readonly type: "sending-done"; readonly sendKey: DirectionKey }
-  | {
-      readonly type: "sending-reply";
-      readonly next: Epoch;
-      readonly sendKey: DirectionKey;
-      readonly receiveKey: DirectionKey;
-    }
-  | { readonly type: "awaiting-done"; readonly next: Epoch; readonly receiveKey: DirectionKey };
-
-/** A record in the queue; `sealed` runs when its frame has been sealed, and such a record is the last of its frame. */
-interface Queued {
-  readonly record: Record;
-  readonly sealed?: (now: Instant) => void;
-}
-
-const ALWAYS: readonly RekeyStep["type"][] = [
+const ALWAYS: readonly RekeyStepName[] = [
   "idle",
   "sending-init",
   "awaiting-reply",
@@ -110,7 +53,7 @@ const ALWAYS: readonly RekeyStep["type"][] = [
 ];
 
 /** Every known type and the steps at which it may arrive; at any other it is fatal. Nothing is ignored. */
-const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStep["type"][]> = new Map([
+const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStepName[]> = new Map([
   [RECORD.hello, []],
   [RECORD.close, ALWAYS],
   [RECORD.ping, ALWAYS],
@@ -127,74 +70,57 @@ const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStep["type"][]> = new Map([
 /** What costs the control budget, beside optional types. Rekeys are bounded by the storm rule, one step at a time. */
 const CHARGED: ReadonlySet<number> = new Set([RECORD.ping, RECORD.pong]);
 
+const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyReply, RECORD.rekeyDone]);
+
 /** Ours: an honest side never has more than a few waiting. */
 const MAX_WAITING_CONTROL = 64;
 
-const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyReply, RECORD.rekeyDone]);
-
 export class Channel {
-  readonly #session: SessionSecrets;
-  readonly #drives: boolean;
-  readonly #rekeyWindow: RekeyWindow;
   readonly #limits: ChannelLimits;
+  readonly #keys: KeySchedule;
+  readonly #queue = new FrameQueue();
   readonly #liveness: Liveness;
   readonly #budget: ControlBudget;
-  #epoch: Epoch;
-  #sendKey: DirectionKey;
-  #receiveKey: DirectionKey;
   #phase: "open" | "closing" | "closed" = "open";
-  #step: RekeyStep = { type: "idle" };
-  /** The driver: when the last DONE went out, and the delay drawn then. The other: when its last REPLY did. */
-  #lastRekey: Instant;
-  #rekeyDelayMs: number;
   #closing: { readonly reason: CloseReason; readonly since: Instant } | undefined;
-  /** Control goes before data: a REPLY must not wait behind a file. Neither can overtake its own kind. */
-  #control: Queued[] = [];
-  #data: Record[] = [];
-  #dataBytes = 0;
+  readonly rekeyWindow: RekeyWindow;
 
   constructor(options: ChannelOptions) {
-    const { session, transport, now } = options;
-    this.#session = { ...session, psk: session.psk.slice() };
-    this.#drives = options.drives;
-    this.#rekeyWindow = options.rekeyWindow;
+    const { session, rekeyWindow, now } = options;
+    this.rekeyWindow = rekeyWindow;
     this.#limits = { ...CHANNEL_LIMITS, ...options.limits };
+    this.#keys = new KeySchedule({
+      ...options,
+      limits: this.#limits,
+      queue: (queued) => this.#queue.pushControl(queued),
+    });
     this.#liveness = new Liveness(now, session.random);
     this.#budget = new ControlBudget(now);
-    const { handshakeHash, exporterSecret } = transport;
-    this.#epoch = { number: 0, handshakeHash, exporterSecret, remoteEphemeralKey: options.remoteEphemeralKey };
-    this.#sendKey = this.#directionKey(transport.send, now);
-    this.#receiveKey = this.#directionKey(transport.receive, now);
-    this.#lastRekey = now;
-    this.#rekeyDelayMs = this.#drawRekeyDelayMs();
   }
 
   get state(): ChannelState {
     if (this.#phase !== "open") return this.#phase;
-    return this.#step.type === "idle" ? "open" : "rekeying";
+    return this.#keys.step === "idle" ? "open" : "rekeying";
   }
 
   /** 0 after the handshake, one more after each rekey. */
   get epoch(): number {
-    return this.#epoch.number;
-  }
-
-  get rekeyWindow(): RekeyWindow {
-    return this.#rekeyWindow;
+    return this.#keys.epoch;
   }
 
   /** Of the key under which this side sends. */
   keyAgeMs(now: Instant): number {
-    return this.#sendKey.ageMs(now);
+    return this.#keys.ageMs(now);
   }
 
+  /** Of the last PING that was answered. */
   get roundTripMs(): number | undefined {
     return this.#liveness.roundTripMs;
   }
 
   /** Bytes of data records that no frame has taken yet. */
   get waitingBytes(): number {
-    return this.#dataBytes;
+    return this.#queue.waitingBytes;
   }
 
   /**
@@ -202,14 +128,9 @@ export class Channel {
    * calls it more often, since the wall clock counts too.
    */
   get deadlineMs(): number {
-    const { keyGraceMs, replyTimeoutMs, closeTimeoutMs } = this.#limits;
     if (this.#phase === "closed") return Number.POSITIVE_INFINITY;
-    if (this.#closing !== undefined) return this.#closing.since.monotonicMs + closeTimeoutMs;
-    const sinceMs = this.#lastRekey.monotonicMs;
-    const deadlines = [this.#liveness.deadlineMs, sinceMs + this.#rekeyWindow.maxMs + keyGraceMs];
-    if (this.#step.type === "awaiting-reply") deadlines.push(this.#step.since.monotonicMs + replyTimeoutMs);
-    if (this.#step.type === "idle" && this.#drives) deadlines.push(sinceMs + this.#rekeyDelayMs);
-    return Math.min(...deadlines);
+    if (this.#closing !== undefined) return this.#closing.since.monotonicMs + this.#limits.closeTimeoutMs;
+    return Math.min(this.#liveness.deadlineMs, this.#keys.deadlineMs);
   }
 
   /**
@@ -219,15 +140,12 @@ export class Channel {
   sendData(body: Uint8Array): void {
     if (this.#phase !== "open") throw new TypeError("Channel: no data is sent after close");
     if (body.length > MAX_BODY_LENGTH) throw new RangeError("Channel: a record's body is at most 65,516 bytes");
-    this.#data.push({ type: RECORD.data, body });
-    this.#dataBytes += body.length;
+    this.#queue.pushData(body);
   }
 
   /** Queues an ACK; a newer one takes the place of one that has not left yet. No effect after CLOSE: nothing follows it. */
   sendAck(body: Uint8Array): void {
-    if (this.#phase === "closed") return;
-    this.#control = this.#control.filter((queued) => queued.record.type !== RECORD.ack);
-    this.#control.push({ record: { type: RECORD.ack, body } });
+    if (this.#phase !== "closed") this.#queue.pushAck(body);
   }
 
   /** Counts a record of the peer that said nothing new. Throws LairError `control-flood`, as {@link receive} does. */
@@ -245,19 +163,8 @@ export class Channel {
   /** Overwrites every secret and forgets what waits. */
   destroy(): void {
     this.#phase = "closed";
-    this.#sendKey.destroy();
-    this.#receiveKey.destroy();
-    if ("handshake" in this.#step) this.#step.handshake.destroy();
-    if ("sendKey" in this.#step) this.#step.sendKey.destroy();
-    if ("next" in this.#step) {
-      erase(this.#step.next.exporterSecret);
-      this.#step.receiveKey.destroy();
-    }
-    this.#step = { type: "idle" };
-    erase(this.#epoch.exporterSecret, this.#session.psk);
-    this.#control = [];
-    this.#data = [];
-    this.#dataBytes = 0;
+    this.#keys.destroy();
+    this.#queue.clear();
   }
 
   /** What time alone brings: a rekey, a PING, an end. Throws LairError, and the channel is closed then. */
@@ -265,14 +172,10 @@ export class Channel {
     this.#guarded(() => {
       if (this.#phase !== "open") return;
       // Also without traffic: a peer that only stays silent must not keep an old key alive.
-      this.#sendKey.requireUsable(now);
-      this.#receiveKey.requireUsable(now);
+      this.#keys.requireUsable(now);
       const ping = this.#liveness.advance(now);
-      if (ping !== undefined) this.#control.push({ record: { type: RECORD.ping, body: ping } });
-      if (this.#step.type === "awaiting-reply" && elapsedMs(this.#step.since, now) >= this.#limits.replyTimeoutMs) {
-        throw new LairError("rekey-timeout", "The other side did not answer a renewal of the keys within 10 s.");
-      }
-      if (this.#isRekeyDue(now)) this.#beginRekey();
+      if (ping !== undefined) this.#queue.pushControl({ record: { type: RECORD.ping, body: ping } });
+      this.#keys.advance(now);
     });
   }
 
@@ -283,9 +186,10 @@ export class Channel {
   nextFrame(now: Instant): Uint8Array | undefined {
     return this.#guarded(() => {
       if (this.#phase === "closed") return undefined;
-      const batch = this.#takeBatch(now);
+      if (this.#isCloseOverdue(now)) this.#queue.dropData();
+      const batch = this.#queue.take(this.#closeRecord());
       if (batch.length === 0) return undefined;
-      const frame = this.#sendKey.seal(packRecords(batch.map(({ record }) => record)), now);
+      const frame = this.#keys.seal(packRecords(batch.map(({ record }) => record)), now);
       batch.at(-1)?.sealed?.(now);
       return frame;
     });
@@ -295,7 +199,7 @@ export class Channel {
   receive(frame: Uint8Array, now: Instant): ChannelEvent[] {
     if (this.#phase === "closed") throw new TypeError("Channel: nothing is read after the end");
     return this.#guarded(() => {
-      const records = unpackRecords(this.#receiveKey.open(frame, now));
+      const records = unpackRecords(this.#keys.open(frame, now));
       this.#liveness.heard(now);
       if (records.length === 0) this.#budget.spend(now);
       return records.flatMap((record, index) => this.#dispatch(record, index === records.length - 1, now));
@@ -319,12 +223,12 @@ export class Channel {
       case RECORD.close:
         return [this.#onClose(record.body)];
       case RECORD.rekeyInit:
-        this.#onRekeyInit(record.body, now);
+        this.#keys.onInit(record.body, now);
         return [];
       case RECORD.rekeyReply:
-        return [this.#onRekeyReply(record.body, now)];
+        return [{ type: "rekeyed", epoch: this.#keys.onReply(record.body, now) }];
       case RECORD.rekeyDone:
-        return [this.#onRekeyDone(record.body)];
+        return [{ type: "rekeyed", epoch: this.#keys.onDone(record.body) }];
       default:
         // Only optional types come here (`#requireExpected`).
         return [];
@@ -337,7 +241,7 @@ export class Channel {
     if (steps === undefined && type < FIRST_OPTIONAL_TYPE) {
       throw new LairError("record-unknown", "The other side sent a record of an unknown type: its Lair may be newer.");
     }
-    if (steps !== undefined && !steps.includes(this.#step.type)) {
+    if (steps !== undefined && !steps.includes(this.#keys.step)) {
       throw new LairError("record-unexpected", "The other side sent a record at a moment when it may not come.");
     }
     if (LAST_IN_FRAME.has(type) && !isLast) {
@@ -348,10 +252,10 @@ export class Channel {
 
   #answerPing(body: Uint8Array): void {
     // Data fills the budget, so a peer that reads nothing could pile up answers here.
-    if (this.#control.length >= MAX_WAITING_CONTROL) {
+    if (this.#queue.waitingControl >= MAX_WAITING_CONTROL) {
       throw new LairError("control-flood", "The other side asks for answers and does not read them.");
     }
-    this.#control.push({ record: { type: RECORD.pong, body: this.#liveness.ping(body) } });
+    this.#queue.pushControl({ record: { type: RECORD.pong, body: this.#liveness.ping(body) } });
   }
 
   #onClose(body: Uint8Array): ChannelEvent {
@@ -361,163 +265,14 @@ export class Channel {
     return { type: "closed", reason: known ?? CLOSE_REASON.goodbye };
   }
 
-  // --- rekey, the driver's side ---------------------------------------------------------------------------------
-
-  #isRekeyDue(now: Instant): boolean {
-    if (!this.#drives || this.#step.type !== "idle") return false;
-    const frames = Math.max(this.#sendKey.frames, this.#receiveKey.frames);
-    return elapsedMs(this.#lastRekey, now) >= this.#rekeyDelayMs || frames >= this.#limits.rekeyAfterFrames;
-  }
-
-  #beginRekey(): void {
-    const handshake = beginRekey(this.#session, this.#epoch, "initiator");
-    this.#step = { type: "sending-init", handshake };
-    this.#control.push({
-      record: { type: RECORD.rekeyInit, body: writeRekeyBody(handshake, this.#epoch.number + 1) },
-      sealed: (now) => {
-        this.#step = { type: "awaiting-reply", handshake, since: now };
-      },
-    });
-  }
-
-  #onRekeyReply(body: Uint8Array, now: Instant): ChannelEvent {
-    const { handshake } = this.#stepOf("awaiting-reply");
-    readRekeyBody(handshake, this.#epoch, body);
-    const { epoch, transport } = nextEpoch(this.#epoch, handshake);
-    this.#switchReceiveKey(this.#directionKey(transport.receive, now));
-    this.#enterEpoch(epoch);
-    const sendKey = this.#directionKey(transport.send, now);
-    this.#step = { type: "sending-done", sendKey };
-    this.#control.push({
-      record: { type: RECORD.rekeyDone, body: body.slice(0, 4) },
-      sealed: (sealedAt) => {
-        this.#switchSendKey(sendKey);
-        this.#step = { type: "idle" };
-        this.#lastRekey = sealedAt;
-        this.#rekeyDelayMs = this.#drawRekeyDelayMs();
-      },
-    });
-    return { type: "rekeyed", epoch: epoch.number };
-  }
-
-  // --- rekey, the other side ------------------------------------------------------------------------------------
-
-  #onRekeyInit(body: Uint8Array, now: Instant): void {
-    if (this.#drives) {
-      throw new LairError("rekey-protocol", "The other side tried to renew the keys, which is not its part.");
-    }
-    this.#refuseStorm(now);
-    const number = this.#epoch.number + 1;
-    const handshake = beginRekey(this.#session, this.#epoch, "responder");
-    readRekeyBody(handshake, this.#epoch, body);
-    const reply = writeRekeyBody(handshake, number);
-    const { epoch: next, transport } = nextEpoch(this.#epoch, handshake);
-    const receiveKey = this.#directionKey(transport.receive, now);
-    const sendKey = this.#directionKey(transport.send, now);
-    this.#step = { type: "sending-reply", next, sendKey, receiveKey };
-    this.#control.push({
-      record: { type: RECORD.rekeyReply, body: reply },
-      sealed: (sealedAt) => {
-        this.#switchSendKey(sendKey);
-        this.#step = { type: "awaiting-done", next, receiveKey };
-        this.#lastRekey = sealedAt;
-      },
-    });
-  }
-
-  /**
-   * An honest driver waits for `min` after its last DONE, which it sent after our REPLY (or after our message 3). Counted
-   * from there the rule never hits it, however the network delays its frames.
-   */
-  #refuseStorm(now: Instant): void {
-    const frames = Math.max(this.#sendKey.frames, this.#receiveKey.frames);
-    if (elapsedMs(this.#lastRekey, now) >= this.#rekeyWindow.minMs / 2 || frames >= this.#limits.stormFrames) return;
-    throw new LairError("rekey-storm", "The other side renews the keys far more often than it announced.");
-  }
-
-  #onRekeyDone(body: Uint8Array): ChannelEvent {
-    const { next, receiveKey } = this.#stepOf("awaiting-done");
-    readRekeyDone(body, next.number);
-    this.#switchReceiveKey(receiveKey);
-    this.#enterEpoch(next);
-    this.#step = { type: "idle" };
-    return { type: "rekeyed", epoch: next.number };
-  }
-
-  // --- both ---------------------------------------------------------------------------------------------------------
-
-  #switchSendKey(key: DirectionKey): void {
-    this.#sendKey.destroy();
-    this.#sendKey = key;
-  }
-
-  #switchReceiveKey(key: DirectionKey): void {
-    this.#receiveKey.destroy();
-    this.#receiveKey = key;
-  }
-
-  #enterEpoch(epoch: Epoch): void {
-    erase(this.#epoch.exporterSecret);
-    this.#epoch = epoch;
-  }
-
-  #directionKey(cipherState: Transport["send"], since: Instant): DirectionKey {
-    const maxAgeMs = this.#rekeyWindow.maxMs + this.#limits.keyGraceMs;
-    return new DirectionKey(cipherState, since, { maxAgeMs, maxFrames: this.#limits.maxFramesPerKey });
-  }
-
-  #drawRekeyDelayMs(): number {
-    return drawDelayMs(this.#rekeyWindow.minMs, this.#rekeyWindow.maxMs, this.#session.random);
-  }
-
-  #stepOf<Type extends RekeyStep["type"]>(type: Type): Extract<RekeyStep, { type: Type }> {
-    const step = this.#step;
-    const isStep = (candidate: RekeyStep): candidate is Extract<RekeyStep, { type: Type }> => candidate.type === type;
-    // The table of expected records lets nothing else come here.
-    if (!isStep(step)) throw new TypeError(`Channel: the rekey is ${step.type}, not ${type}`);
-    return step;
-  }
-
-  /** Takes what fits into one frame: control first; a record with `sealed` ends the frame. */
-  #takeBatch(now: Instant): Queued[] {
-    const batch: Queued[] = [];
-    let room = MAX_PLAINTEXT_LENGTH;
-    const fits = (record: Record | undefined): record is Record => record !== undefined && recordLength(record) <= room;
-    while (fits(this.#control[0]?.record)) {
-      const queued = this.#control.shift()!;
-      batch.push(queued);
-      room -= recordLength(queued.record);
-      if (queued.sealed !== undefined) return batch;
-    }
-    if (this.#control.length > 0) return batch;
-    if (this.#isCloseOverdue(now)) this.#dropData();
-    let taken = 0;
-    while (fits(this.#data[taken])) {
-      const record = this.#data[taken++]!;
-      batch.push({ record });
-      room -= recordLength(record);
-      this.#dataBytes -= record.body.length;
-    }
-    this.#data.splice(0, taken);
-    const close = this.#closeRecord();
-    if (this.#data.length === 0 && fits(close)) {
-      batch.push({ record: close, sealed: () => this.destroy() });
-    }
-    return batch;
-  }
-
-  #closeRecord(): Record | undefined {
+  #closeRecord(): Queued | undefined {
     if (this.#closing === undefined) return undefined;
-    return { type: RECORD.close, body: Uint8Array.of(this.#closing.reason) };
+    const record = { type: RECORD.close, body: Uint8Array.of(this.#closing.reason) };
+    return { record, sealed: () => this.destroy() };
   }
 
   #isCloseOverdue(now: Instant): boolean {
     return this.#closing !== undefined && elapsedMs(this.#closing.since, now) >= this.#limits.closeTimeoutMs;
-  }
-
-  #dropData(): void {
-    this.#data = [];
-    this.#dataBytes = 0;
   }
 
   #guarded<T>(action: () => T): T {

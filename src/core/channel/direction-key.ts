@@ -32,6 +32,11 @@ export class DirectionKey {
     return elapsedMs(this.#since, now);
   }
 
+  /** From when on it is too old, by the monotonic clock in whole milliseconds. */
+  get expiresMs(): number {
+    return this.#since.monotonicMs + this.#limits.maxAgeMs + 1;
+  }
+
   /** Throws as {@link requireUsable}. */
   seal(plaintext: Uint8Array, now: Instant): Uint8Array {
     this.requireUsable(now);

@@ -28,6 +28,7 @@ export const SHORTEST_REKEY_MS = 1_000;
 export const LONGEST_REKEY_MS = 3_600_000;
 /** What fits into message 2 with its padding, when no handshake message is longer than 1,024 bytes. */
 const MAX_HELLO_BYTES = 925;
+const MAX_AGENT_BYTES = 64;
 const MAX_CAPABILITIES = 16;
 const MAX_CAPABILITY_BYTES = 32;
 
@@ -47,7 +48,11 @@ export function packHello(hello: Hello): Uint8Array {
     caps: capabilities,
   });
   const body = toUtf8(json);
-  if (body.length > MAX_HELLO_BYTES || !isName(name)) throw new RangeError("packHello: name or agent over its limit");
+  if (body.length > MAX_HELLO_BYTES || !isName(name)) throw new RangeError("packHello: name over its limit, or all");
+  if (!isAgent(agent)) throw new RangeError("packHello: agent over its limit");
+  if (capabilities.length > MAX_CAPABILITIES || !capabilities.every(isCapability)) {
+    throw new RangeError("packHello: capabilities over their limits");
+  }
   if (rekey !== undefined && !isRekeyWindow(rekey)) throw new RangeError("packHello: rekey is not a window");
   return packRecords([{ type: RECORD.hello, body }]);
 }
@@ -63,13 +68,11 @@ export function unpackHello(payload: Uint8Array): Hello {
   if (value["v"] !== VERSION) throw malformed("it speaks another version of the protocol");
   const { name, agent, caps, rekey } = value;
   if (typeof name !== "string" || !isName(name)) throw malformed("its name is none");
-  if (typeof agent !== "string" || toUtf8(agent).length > 64) throw malformed("its agent is none");
+  if (typeof agent !== "string" || !isAgent(agent)) throw malformed("its agent is none");
   if (!Array.isArray(caps) || caps.length > MAX_CAPABILITIES) throw malformed("its capabilities are no list");
   const capabilities = caps.map((capability: unknown) => {
-    if (typeof capability !== "string" || toUtf8(capability).length > MAX_CAPABILITY_BYTES) {
-      throw malformed("a capability is no short string");
-    }
-    return capability;
+    if (typeof capability === "string" && isCapability(capability)) return capability;
+    throw malformed("a capability is no short string");
   });
   return { name, agent, capabilities, ...(rekey === undefined ? {} : { rekey: readWindow(rekey) }) };
 }
@@ -78,6 +81,15 @@ export function unpackHello(payload: Uint8Array): Hello {
 export function isName(name: string): boolean {
   const length = toUtf8(name).length;
   return length >= 1 && length <= MAX_NAME_BYTES && !/\p{Cc}/u.test(name) && name.trim() !== "";
+}
+
+function isAgent(agent: string): boolean {
+  return toUtf8(agent).length <= MAX_AGENT_BYTES;
+}
+
+function isCapability(capability: string): boolean {
+  const length = toUtf8(capability).length;
+  return length >= 1 && length <= MAX_CAPABILITY_BYTES;
 }
 
 function readWindow(value: unknown): RekeyWindow {

@@ -1,0 +1,290 @@
+// The keys of a session and their renewal (docs/PROTOCOL.md §4): which key seals and opens now, when the next rekey is due,
+// and each side's steps through one. Its messages are made in `rekey.ts`; which record may arrive when is in `channel.ts`.
+//
+//   driver   idle -> sending-init -> awaiting-reply -> sending-done -> idle
+//   other    idle -> sending-reply -> awaiting-done -> idle
+
+import { erase } from "../bytes.ts";
+import { LairError } from "../errors.ts";
+import type { HandshakeState, Transport } from "../noise/handshake-state.ts";
+import { DirectionKey } from "./direction-key.ts";
+import type { Queued } from "./frame-queue.ts";
+import type { RekeyWindow } from "./hello.ts";
+import { elapsedMs, type Instant } from "./instant.ts";
+import { drawDelayMs } from "./random-delay.ts";
+import { RECORD } from "./record.ts";
+import {
+  beginRekey,
+  type Epoch,
+  nextEpoch,
+  readRekeyBody,
+  readRekeyDone,
+  type SessionSecrets,
+  writeRekeyBody,
+} from "./rekey.ts";
+
+/** docs/PROTOCOL.md §4; tests lower the counts. */
+export interface KeyScheduleLimits {
+  /** A driver whose key has served so many frames rekeys at once. */
+  readonly rekeyAfterFrames: number;
+  readonly maxFramesPerKey: number;
+  /** A rekey that comes early is no storm when so many frames have gone. */
+  readonly stormFrames: number;
+  readonly keyGraceMs: number;
+  readonly replyTimeoutMs: number;
+}
+
+export const KEY_SCHEDULE_LIMITS: KeyScheduleLimits = {
+  rekeyAfterFrames: 2 ** 20,
+  maxFramesPerKey: 2 ** 22,
+  stormFrames: 2 ** 19,
+  keyGraceMs: 60_000,
+  replyTimeoutMs: 10_000,
+};
+
+export interface KeyScheduleOptions {
+  readonly session: SessionSecrets;
+  /** Of the XX handshake: epoch 0. Owned by the schedule from now on. */
+  readonly transport: Transport;
+  /** re of the XX handshake. */
+  readonly remoteEphemeralKey: Uint8Array;
+  /** Whether this side starts the rekeys. There is one driver: two would diverge. */
+  readonly drives: boolean;
+  readonly rekeyWindow: RekeyWindow;
+  readonly now: Instant;
+  readonly limits: KeyScheduleLimits;
+  /** Where the records of a rekey go. */
+  readonly queue: (queued: Queued) => void;
+}
+
+/** A rekey under way. `next` is the epoch whose keys wait for their direction's marker. */
+type RekeyStep =
+  | { readonly type: "idle" }
+  | { readonly type: "sending-init"; readonly handshake: HandshakeState }
+  | { readonly type: "awaiting-reply"; readonly handshake: HandshakeState; readonly since: Instant }
+  | { readonly type: "sending-done"; readonly sendKey: DirectionKey }
+  | {
+      readonly type: "sending-reply";
+      readonly next: Epoch;
+      readonly sendKey: DirectionKey;
+      readonly receiveKey: DirectionKey;
+    }
+  | { readonly type: "awaiting-done"; readonly next: Epoch; readonly receiveKey: DirectionKey };
+
+export type RekeyStepName = RekeyStep["type"];
+
+export class KeySchedule {
+  readonly #options: KeyScheduleOptions;
+  readonly #session: SessionSecrets;
+  #epoch: Epoch;
+  #sendKey: DirectionKey;
+  #receiveKey: DirectionKey;
+  #step: RekeyStep = { type: "idle" };
+  /** The driver: when the last DONE went out, and the delay drawn then. The other: when its last REPLY did. */
+  #lastRekey: Instant;
+  #delayMs: number;
+
+  constructor(options: KeyScheduleOptions) {
+    const { session, transport, remoteEphemeralKey, now } = options;
+    this.#options = options;
+    this.#session = { ...session, psk: new Uint8Array(session.psk) };
+    const { handshakeHash, exporterSecret } = transport;
+    this.#epoch = { number: 0, handshakeHash, exporterSecret, remoteEphemeralKey };
+    this.#sendKey = this.#directionKey(transport.send, now);
+    this.#receiveKey = this.#directionKey(transport.receive, now);
+    this.#lastRekey = now;
+    this.#delayMs = this.#drawDelayMs();
+  }
+
+  get step(): RekeyStepName {
+    return this.#step.type;
+  }
+
+  /** 0 after the handshake, one more after each rekey. */
+  get epoch(): number {
+    return this.#epoch.number;
+  }
+
+  /** Of the key under which this side sends. */
+  ageMs(now: Instant): number {
+    return this.#sendKey.ageMs(now);
+  }
+
+  /** When {@link advance} has something to do, by the monotonic clock. */
+  get deadlineMs(): number {
+    const deadlines = [this.#sendKey.expiresMs, this.#receiveKey.expiresMs];
+    if (this.#step.type === "awaiting-reply") {
+      deadlines.push(this.#step.since.monotonicMs + this.#options.limits.replyTimeoutMs);
+    }
+    if (this.#step.type === "idle" && this.#options.drives) {
+      deadlines.push(this.#lastRekey.monotonicMs + (this.#areKeysWorn ? 0 : this.#delayMs));
+    }
+    return Math.min(...deadlines);
+  }
+
+  /** Throws LairError `key-expired` or `key-worn-out`. */
+  seal(plaintext: Uint8Array, now: Instant): Uint8Array {
+    return this.#sendKey.seal(plaintext, now);
+  }
+
+  /** Throws as {@link seal}, and `frame-length` or `noise-authentication`. */
+  open(frame: Uint8Array, now: Instant): Uint8Array {
+    return this.#receiveKey.open(frame, now);
+  }
+
+  /** Throws LairError `key-expired` or `key-worn-out` when either direction's key must not be used any more. */
+  requireUsable(now: Instant): void {
+    this.#sendKey.requireUsable(now);
+    this.#receiveKey.requireUsable(now);
+  }
+
+  /** Starts a rekey that is due. Throws LairError `rekey-timeout`. */
+  advance(now: Instant): void {
+    const step = this.#step;
+    if (step.type === "awaiting-reply" && elapsedMs(step.since, now) >= this.#options.limits.replyTimeoutMs) {
+      throw new LairError("rekey-timeout", "The other side did not answer a renewal of the keys within 10 s.");
+    }
+    if (this.#isDue(now)) this.#begin();
+  }
+
+  /** Overwrites every secret. */
+  destroy(): void {
+    const step = this.#step;
+    this.#step = { type: "idle" };
+    this.#sendKey.destroy();
+    this.#receiveKey.destroy();
+    if ("handshake" in step) step.handshake.destroy();
+    if ("sendKey" in step) step.sendKey.destroy();
+    if ("receiveKey" in step) step.receiveKey.destroy();
+    if ("next" in step) erase(step.next.exporterSecret);
+    erase(this.#epoch.exporterSecret, this.#session.psk);
+  }
+
+  // --- the driver ---------------------------------------------------------------------------------------------------
+
+  #isDue(now: Instant): boolean {
+    if (!this.#options.drives || this.#step.type !== "idle") return false;
+    return this.#areKeysWorn || elapsedMs(this.#lastRekey, now) >= this.#delayMs;
+  }
+
+  get #areKeysWorn(): boolean {
+    return this.#mostFrames >= this.#options.limits.rekeyAfterFrames;
+  }
+
+  #begin(): void {
+    const handshake = beginRekey(this.#session, this.#epoch, "initiator");
+    this.#step = { type: "sending-init", handshake };
+    this.#options.queue({
+      record: { type: RECORD.rekeyInit, body: writeRekeyBody(handshake, this.#epoch.number + 1) },
+      sealed: (now) => {
+        this.#step = { type: "awaiting-reply", handshake, since: now };
+      },
+    });
+  }
+
+  /** REKEY_REPLY came. Receives under the new key from now on. Returns the new epoch's number. */
+  onReply(body: Uint8Array, now: Instant): number {
+    const { handshake } = this.#stepOf("awaiting-reply");
+    readRekeyBody(handshake, this.#epoch, body);
+    const { epoch, transport } = nextEpoch(this.#epoch, handshake);
+    this.#switchReceiveKey(this.#directionKey(transport.receive, now));
+    this.#enterEpoch(epoch);
+    const sendKey = this.#directionKey(transport.send, now);
+    this.#step = { type: "sending-done", sendKey };
+    this.#options.queue({
+      record: { type: RECORD.rekeyDone, body: body.slice(0, 4) },
+      sealed: (sealedAt) => {
+        this.#switchSendKey(sendKey);
+        this.#step = { type: "idle" };
+        this.#lastRekey = sealedAt;
+        this.#delayMs = this.#drawDelayMs();
+      },
+    });
+    return epoch.number;
+  }
+
+  // --- the other ----------------------------------------------------------------------------------------------------
+
+  /** REKEY_INIT came. Sends under the new key once the REPLY has gone. */
+  onInit(body: Uint8Array, now: Instant): void {
+    if (this.#options.drives) {
+      throw new LairError("rekey-protocol", "The other side tried to renew the keys, which is not its part.");
+    }
+    this.#refuseStorm(now);
+    const handshake = beginRekey(this.#session, this.#epoch, "responder");
+    readRekeyBody(handshake, this.#epoch, body);
+    const reply = writeRekeyBody(handshake, this.#epoch.number + 1);
+    const { epoch: next, transport } = nextEpoch(this.#epoch, handshake);
+    const receiveKey = this.#directionKey(transport.receive, now);
+    const sendKey = this.#directionKey(transport.send, now);
+    this.#step = { type: "sending-reply", next, sendKey, receiveKey };
+    this.#options.queue({
+      record: { type: RECORD.rekeyReply, body: reply },
+      sealed: (sealedAt) => {
+        this.#switchSendKey(sendKey);
+        this.#step = { type: "awaiting-done", next, receiveKey };
+        this.#lastRekey = sealedAt;
+      },
+    });
+  }
+
+  /** REKEY_DONE came. Receives under the new key from now on. Returns the new epoch's number. */
+  onDone(body: Uint8Array): number {
+    const { next, receiveKey } = this.#stepOf("awaiting-done");
+    readRekeyDone(body, next.number);
+    this.#switchReceiveKey(receiveKey);
+    this.#enterEpoch(next);
+    this.#step = { type: "idle" };
+    return next.number;
+  }
+
+  /**
+   * An honest driver waits for `min` after its last DONE, which it sent after our REPLY (or after our message 3). Counted
+   * from there the rule never hits it, however the network delays its frames.
+   */
+  #refuseStorm(now: Instant): void {
+    const { rekeyWindow, limits } = this.#options;
+    if (elapsedMs(this.#lastRekey, now) >= rekeyWindow.minMs / 2 || this.#mostFrames >= limits.stormFrames) return;
+    throw new LairError("rekey-storm", "The other side renews the keys far more often than it announced.");
+  }
+
+  // --- both ---------------------------------------------------------------------------------------------------------
+
+  get #mostFrames(): number {
+    return Math.max(this.#sendKey.frames, this.#receiveKey.frames);
+  }
+
+  #switchSendKey(key: DirectionKey): void {
+    this.#sendKey.destroy();
+    this.#sendKey = key;
+  }
+
+  #switchReceiveKey(key: DirectionKey): void {
+    this.#receiveKey.destroy();
+    this.#receiveKey = key;
+  }
+
+  #enterEpoch(epoch: Epoch): void {
+    erase(this.#epoch.exporterSecret);
+    this.#epoch = epoch;
+  }
+
+  #directionKey(cipherState: Transport["send"], since: Instant): DirectionKey {
+    const { rekeyWindow, limits } = this.#options;
+    const maxAgeMs = rekeyWindow.maxMs + limits.keyGraceMs;
+    return new DirectionKey(cipherState, since, { maxAgeMs, maxFrames: limits.maxFramesPerKey });
+  }
+
+  #drawDelayMs(): number {
+    const { minMs, maxMs } = this.#options.rekeyWindow;
+    return drawDelayMs(minMs, maxMs, this.#session.random);
+  }
+
+  #stepOf<Type extends RekeyStepName>(type: Type): Extract<RekeyStep, { type: Type }> {
+    const step = this.#step;
+    const isStep = (candidate: RekeyStep): candidate is Extract<RekeyStep, { type: Type }> => candidate.type === type;
+    // Unreachable: the channel's table of expected records lets nothing else come here.
+    if (!isStep(step)) throw new TypeError(`KeySchedule: the rekey is ${step.type}, not ${type}`);
+    return step;
+  }
+}
