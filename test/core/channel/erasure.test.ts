@@ -1,0 +1,150 @@
+// Keys that have served are overwritten (docs/PROTOCOL.md §8.2): at the switch, at the end, and after every failure.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { concat, toHex, toUtf8, u32 } from "../../../src/core/bytes.ts";
+import { InitiatorHandshake, ResponderHandshake } from "../../../src/core/channel/index.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { admissionOf, Line, openPair, partyOf, pskOf, SIDES } from "./pair.ts";
+import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
+import { throwsLair } from "./throws-lair.ts";
+import { TOY_SUITE } from "./toy-suite.ts";
+import { Tracker } from "./tracking.ts";
+
+/** A session whose secrets are watched, and what is left of them. */
+function watched(): { line: Line; secrets: () => string[] } {
+  const tracker = new Tracker();
+  const line = new Line(openPair({ tracker }));
+  return { line, secrets: () => secretsOf(tracker) };
+}
+
+/** All that is left but the key of the proof, which the Admission keeps. */
+function secretsOf(tracker: Tracker): string[] {
+  const proofKey = toHex(TOY_SUITE.hash.hkdf(new Uint8Array(0), pskOf(), toUtf8("lair/1 proof"), 32));
+  return [...tracker.live()].filter((hex) => hex !== proofKey);
+}
+
+describe("erasing keys (§8.2)", () => {
+  it("leaves two keys, the exporter secret and the psk of the session at the end of the handshake", () => {
+    const { secrets } = watched();
+    assert.equal(secrets().length, 4);
+  });
+
+  it("leaves as much after each rekey, and all but the psk is new", () => {
+    const { line, secrets } = watched();
+    let before = secrets();
+    for (let epoch = 1; epoch < 5; epoch++) {
+      line.pass(2_000);
+      assert.equal(line.pair.driver.epoch, epoch);
+      const after = secrets();
+      assert.equal(after.length, 4);
+      assert.equal(after.filter((hex) => before.includes(hex)).length, 1);
+      before = after;
+    }
+  });
+
+  it("leaves nothing after a goodbye", () => {
+    const { line, secrets } = watched();
+    line.pass(2_000);
+    line.pair.other.close(0, line.pair.clock.now);
+    line.pump();
+    assert.deepEqual(secrets(), []);
+  });
+
+  // The steps of a rekey at which a session can end: how far both sides have come.
+  const steps: Record<string, (line: Line) => void> = {
+    "while INIT is queued": ({ pair }) => pair.driver.advance(pair.clock.now),
+    "while REPLY is awaited": (line) => {
+      line.pair.driver.advance(line.pair.clock.now);
+      line.take("driver");
+    },
+    "while REPLY is queued": (line) => {
+      line.pair.driver.advance(line.pair.clock.now);
+      line.take("driver");
+      line.deliver("driver");
+    },
+    "while DONE is awaited": (line) => {
+      line.pair.driver.advance(line.pair.clock.now);
+      line.take("driver");
+      line.deliver("driver");
+      line.take("other");
+    },
+    "while DONE is queued": (line) => {
+      line.pair.driver.advance(line.pair.clock.now);
+      line.take("driver");
+      line.deliver("driver");
+      line.take("other");
+      line.deliver("other");
+    },
+  };
+  for (const [when, reach] of Object.entries(steps)) {
+    it(`leaves nothing when the session is destroyed ${when}`, () => {
+      const { line, secrets } = watched();
+      line.pair.clock.pass(2_000);
+      reach(line);
+      assert.ok(secrets().length > 4, "the rekey has secrets of its own");
+      for (const side of SIDES) line.pair[side].destroy();
+      assert.deepEqual(secrets(), []);
+    });
+  }
+
+  // What is wrong with an INIT, each found at another depth.
+  const badInits: Record<string, (peer: RoguePeer) => Uint8Array> = {
+    "a wrong epoch": (peer) => concat(u32(2), peer.init().body.subarray(4)),
+    "a wrong length": (peer) => peer.init().body.subarray(1),
+    "a wrong tag": (peer) => concat(peer.init().body.subarray(0, 51), Uint8Array.of(0)),
+    "a low-order key": () => concat(u32(1), new Uint8Array(48)),
+    "an ephemeral key that was used before": (peer) => {
+      const again = partyOf("responder");
+      peer.random = () => again.random(32);
+      return peer.init().body;
+    },
+  };
+  for (const [fault, bodyOf] of Object.entries(badInits)) {
+    it(`leaves nothing after a REKEY_INIT with ${fault}`, () => {
+      const tracker = new Tracker();
+      const peer = new RoguePeer("other", { tracker });
+      assert.equal(secretsOf(tracker).length, 4);
+      peer.clock.pass(2_000);
+      const body = bodyOf(peer);
+      throwsLair(() => peer.say(record(TYPE.init, body)));
+      assert.deepEqual(secretsOf(tracker), []);
+    });
+  }
+});
+
+/** Two sides that have come to message 2, watched; the psk is the caller's, and so is the key of the proof. */
+function atMessage2(): {
+  client: InitiatorHandshake;
+  server: ResponderHandshake<{ readonly psk: Uint8Array }>;
+  message2: Uint8Array;
+  secrets: () => string[];
+} {
+  const tracker = new Tracker();
+  const psk = tracker.track(pskOf());
+  const client = new InitiatorHandshake(partyOf("initiator", { tracker }), psk);
+  const party = partyOf("responder", { tracker });
+  const server = new ResponderHandshake(party, admissionOf(party.suite, psk));
+  const { message2 } = server.answer(client.message1);
+  tracker.forget(psk);
+  return { client, server, message2, secrets: () => secretsOf(tracker) };
+}
+
+describe("erasing what a handshake has held (§3)", () => {
+  it("leaves nothing when both sides give it up after message 2", () => {
+    const { client, server, message2, secrets } = atMessage2();
+    client.readMessage2(message2);
+    assert.ok(secrets().length > 2, "a handshake has secrets");
+    client.destroy();
+    server.destroy();
+    assert.deepEqual(secrets(), []);
+  });
+
+  it("leaves nothing when message 2 and message 3 are damaged", () => {
+    const { client, server, message2, secrets } = atMessage2();
+    message2[message2.length - 1]! ^= 1;
+    throwsLair(() => client.readMessage2(message2), "noise-authentication");
+    throwsLair(() => server.finish(new Uint8Array(320), new FakeClock().now), "noise-authentication");
+    assert.deepEqual(secrets(), []);
+  });
+});

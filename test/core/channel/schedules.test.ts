@@ -1,0 +1,25 @@
+// Everything arrives once and in order, whatever the line does and whenever the keys change (docs/PROTOCOL.md §4, §8).
+// test/long plays many more of the same schedules.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { FIRST_SEED } from "./first-seed.ts";
+import { NODE_SUITE } from "./node-suite.ts";
+import { playSchedules } from "./schedule.ts";
+import { TOY_SUITE } from "./toy-suite.ts";
+
+describe(`random schedules of a session (seeds from ${FIRST_SEED})`, () => {
+  it("deliver everything once and in order, through all rekeys", () => {
+    const { rekeys, messages, crossed } = playSchedules(2_000, TOY_SUITE, FIRST_SEED);
+    // Otherwise they would prove nothing about rekeys.
+    assert.ok(rekeys > 2_000 && messages > 60_000 && crossed, `only ${rekeys} rekeys, ${messages} messages`);
+  });
+
+  for (const [name, suite] of Object.entries({ "node:crypto": NODE_SUITE, noble: NOBLE_SUITE })) {
+    it(`do so under the cryptography of ${name}`, () => {
+      const { rekeys } = playSchedules(20, suite, FIRST_SEED);
+      assert.ok(rekeys > 20, `only ${rekeys} rekeys`);
+    });
+  }
+});

@@ -1,0 +1,19 @@
+// Asserts that an action ends in a LairError (never in another exception), and in which.
+
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { LairError, type LairErrorCode } from "../../../src/core/errors.ts";
+
+export function throwsLair(action: () => unknown, code?: LairErrorCode, what = ""): LairError {
+  let caught: unknown;
+  try {
+    action();
+  } catch (error) {
+    caught = error;
+  }
+  if (!(caught instanceof LairError)) {
+    assert.fail(`${what} ended in ${caught === undefined ? "no error" : inspect(caught)} instead of a LairError`);
+  }
+  if (code !== undefined) assert.equal(caught.code, code, `${what} ${caught.message}`);
+  return caught;
+}

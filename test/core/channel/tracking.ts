@@ -1,0 +1,110 @@
+// Watches secrets: the memory of every byte string that comes from the random source, a Diffie-Hellman or a key derivation,
+// and of whatever is copied from it. What is not overwritten in the end can be found.
+// IMPORTING THIS FILE changes Uint8Array in the whole process (the copies have to be seen): for test files only.
+
+import { isAllZero, toHex } from "../../../src/core/bytes.ts";
+import type { CipherSuite, RandomSource } from "../../../src/core/noise/index.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** Who watches a piece of memory. */
+const watchers = new WeakMap<ArrayBufferLike, Tracker>();
+
+/** `copy` is watched by whoever watches what it was copied from. */
+function inherit(original: unknown, copy: Uint8Array): Uint8Array {
+  if (original instanceof Uint8Array) watchers.get(original.buffer)?.watch(copy);
+  return copy;
+}
+
+// oxlint-disable-next-line typescript/unbound-method -- it is called with its object below
+const plainSlice = Uint8Array.prototype.slice;
+// oxlint-disable-next-line no-extend-native -- what the sources slice off a secret is a secret, and nobody else tells us
+Uint8Array.prototype.slice = function slice(this: Uint8Array<ArrayBuffer>, start?: number, end?: number) {
+  return inherit(this, plainSlice.call(this, start, end)) as Uint8Array<ArrayBuffer>;
+};
+globalThis.Uint8Array = new Proxy(Uint8Array, {
+  construct: (target, parts: unknown[], newTarget) =>
+    inherit(parts[0], Reflect.construct(target, parts, newTarget) as Uint8Array),
+});
+
+export class Tracker {
+  readonly #memory = new Set<ArrayBufferLike>();
+
+  watch(bytes: Uint8Array): void {
+    this.#memory.add(bytes.buffer);
+    watchers.set(bytes.buffer, this);
+  }
+
+  /** A copy that is watched. */
+  track(bytes: Uint8Array): Uint8Array {
+    const copy = new Uint8Array(bytes.length);
+    copy.set(bytes);
+    this.watch(copy);
+    return copy;
+  }
+
+  /** Watches them no more: they are somebody else's. */
+  forget(...parts: readonly Uint8Array[]): void {
+    for (const { buffer } of parts) this.#memory.delete(buffer);
+  }
+
+  random(source: RandomSource): RandomSource {
+    return (length) => this.track(source(length));
+  }
+
+  suite({ dh, cipher, hash }: CipherSuite): CipherSuite {
+    return {
+      dh: {
+        name: dh.name,
+        publicKey: (privateKey) => dh.publicKey(privateKey),
+        dh: (privateKey, publicKey) => this.track(dh.dh(privateKey, publicKey)),
+      },
+      cipher,
+      hash: { ...hash, hkdf: (salt, ikm, info, length) => this.track(hash.hkdf(salt, ikm, info, length)) },
+    };
+  }
+
+  /** All 32-byte strings in the watched memory that have not been overwritten with zeros, in hex, each once. */
+  live(): Set<string> {
+    const found = new Set<string>();
+    for (const buffer of this.#memory) {
+      for (let at = 0; at + 32 <= buffer.byteLength; at += 32) {
+        const part = new Uint8Array(buffer, at, 32);
+        if (!isAllZero(part)) found.add(toHex(part));
+      }
+    }
+    return found;
+  }
+}
+
+/** Whether any of `keys` opens a frame, as the key itself, at one of the first nonces. */
+export function opens(suite: CipherSuite, keys: Iterable<Uint8Array>, frame: Uint8Array): boolean {
+  for (const key of keys) {
+    for (let counter = 0; counter < 4; counter++) {
+      const nonce = new Uint8Array(12);
+      nonce[11] = counter;
+      try {
+        suite.cipher.decrypt(key, nonce, EMPTY, frame);
+        return true;
+      } catch {
+        // Not this one.
+      }
+    }
+  }
+  return false;
+}
+
+/** What a thief would try first: each key, its Noise Rekey(), and all outputs of HKDF over each two of them. */
+export function derived(suite: CipherSuite, keys: readonly Uint8Array[]): Uint8Array[] {
+  const { cipher, hash } = suite;
+  const reserved = new Uint8Array(12).fill(0xff, 4);
+  const others = [EMPTY, ...keys];
+  return keys.flatMap((key) => [
+    key,
+    cipher.encrypt(key, reserved, EMPTY, new Uint8Array(32)).slice(0, 32),
+    ...others.flatMap((other) => {
+      const outputs = hash.hkdf(key, other, EMPTY, 96);
+      return [0, 32, 64].map((at) => outputs.slice(at, at + 32));
+    }),
+  ]);
+}
