@@ -1,6 +1,8 @@
 // Byte strings: joining, comparing, erasing, integers (big-endian, as everywhere in Lair), hex, base64url, UTF-8.
 // Knows no protocol. `Uint8Array` only, so that it runs in every JavaScript.
 
+import { decodeBase64Url, decodeHex, encodeBase32, encodeBase64Url, encodeHex } from "./base-encoding.ts";
+
 /** Joins byte strings into a new one. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
@@ -71,64 +73,33 @@ function view(bytes: Uint8Array): DataView {
 
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
+  return fromLetters(encodeHex(bytes));
 }
 
 /** The bytes of a hex string, or undefined when it is none (odd length, other characters). */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  return decodeHex(toUtf8(text));
 }
-
-const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** base64url without padding (RFC 4648 §5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  return packBits(bytes, 6, BASE64URL);
+  return fromLetters(encodeBase64Url(bytes));
 }
 
-/** The bytes of an unpadded base64url string, or undefined when it is none; every byte string has one spelling only. */
+/** The bytes of an unpadded base64url string, or undefined when it is none. */
 export function fromBase64Url(text: string): Uint8Array | undefined {
-  const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
-  let bits = 0;
-  let held = 0;
-  let at = 0;
-  for (const letter of text) {
-    const value = BASE64URL.indexOf(letter);
-    if (value < 0) return undefined;
-    bits = ((bits << 6) | value) & 0xffff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes[at++] = (bits >> held) & 0xff;
-  }
-  const leftover = bits & ((1 << held) - 1);
-  return held >= 6 || leftover !== 0 ? undefined : bytes;
+  return decodeBase64Url(toUtf8(text));
 }
 
 /** base32 in lower case without padding (RFC 4648 §6). */
 export function toBase32(bytes: Uint8Array): string {
-  return packBits(bytes, 5, "abcdefghijklmnopqrstuvwxyz234567");
+  return fromLetters(encodeBase32(bytes));
 }
 
-/** Spells bytes in an alphabet of 2^width letters, the last letter filled up with zero bits. */
-function packBits(bytes: Uint8Array, width: 5 | 6, alphabet: string): string {
+function fromLetters(letters: Uint8Array): string {
   let text = "";
-  let bits = 0;
-  let held = 0;
-  for (const byte of bytes) {
-    bits = ((bits << 8) | byte) & 0xffff;
-    held += 8;
-    while (held >= width) {
-      held -= width;
-      text += alphabet[(bits >> held) & ((1 << width) - 1)];
-    }
-  }
-  return held === 0 ? text : text + alphabet[(bits << (width - held)) & ((1 << width) - 1)];
+  for (const letter of letters) text += String.fromCharCode(letter);
+  return text;
 }
 
 /** UTF-8 of a string; a lone surrogate becomes U+FFFD. */

@@ -75,3 +75,13 @@ export class LairError extends Error {
     this.details = options.details ?? [];
   }
 }
+
+/** What `action` returns; when it throws, `owner` is destroyed first: an error leaves nothing that goes on, or a secret. */
+export function destroyedOnError<T>(owner: { destroy(): void }, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    owner.destroy();
+    throw error;
+  }
+}

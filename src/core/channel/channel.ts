@@ -6,7 +6,7 @@
 //   either -> closing      (we said `close`: what waits goes out, then CLOSE)
 //   any -> closed          (CLOSE sent or received, or an error: every key is overwritten)
 
-import { LairError } from "../errors.ts";
+import { destroyedOnError, LairError } from "../errors.ts";
 import { ControlBudget } from "./control-budget.ts";
 import { FrameQueue, type Queued } from "./frame-queue.ts";
 import type { RekeyWindow } from "./hello.ts";
@@ -150,7 +150,7 @@ export class Channel {
 
   /** Counts a record of the peer that said nothing new. Throws LairError `control-flood`, as {@link receive} does. */
   chargeControl(now: Instant): void {
-    this.#guarded(() => this.#budget.spend(now));
+    destroyedOnError(this, () => this.#budget.spend(now));
   }
 
   /** Ends the session in order: what waits goes out (for 3 s at most), then CLOSE. No effect when it is ending already. */
@@ -169,7 +169,7 @@ export class Channel {
 
   /** What time alone brings: a rekey, a PING, an end. Throws LairError, and the channel is closed then. */
   advance(now: Instant): void {
-    this.#guarded(() => {
+    destroyedOnError(this, () => {
       if (this.#phase !== "open") return;
       // Also without traffic: a peer that only stays silent must not keep an old key alive.
       this.#keys.requireUsable(now);
@@ -184,7 +184,7 @@ export class Channel {
    * same turn in which something was queued or received. Throws LairError, and the channel is closed then.
    */
   nextFrame(now: Instant): Uint8Array | undefined {
-    return this.#guarded(() => {
+    return destroyedOnError(this, () => {
       if (this.#phase === "closed") return undefined;
       if (this.#isCloseOverdue(now)) this.#queue.dropData();
       const batch = this.#queue.take(this.#closeRecord());
@@ -198,7 +198,7 @@ export class Channel {
   /** One frame from the other side. Throws LairError for anything but an honest one, and the channel is closed then. */
   receive(frame: Uint8Array, now: Instant): ChannelEvent[] {
     if (this.#phase === "closed") throw new TypeError("Channel: nothing is read after the end");
-    return this.#guarded(() => {
+    return destroyedOnError(this, () => {
       const records = unpackRecords(this.#keys.open(frame, now));
       this.#liveness.heard(now);
       if (records.length === 0) this.#budget.spend(now);
@@ -273,14 +273,5 @@ export class Channel {
 
   #isCloseOverdue(now: Instant): boolean {
     return this.#closing !== undefined && elapsedMs(this.#closing.since, now) >= this.#limits.closeTimeoutMs;
-  }
-
-  #guarded<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
   }
 }

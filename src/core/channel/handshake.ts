@@ -3,7 +3,7 @@
 // It does not know which keys are pinned: whoever calls it compares `remoteStaticKey` before going on.
 
 import { erase, toUtf8 } from "../bytes.ts";
-import { LairError } from "../errors.ts";
+import { destroyedOnError, LairError } from "../errors.ts";
 import { HandshakeState, type Transport } from "../noise/handshake-state.ts";
 import {
   type CipherSuite,
@@ -67,7 +67,7 @@ export class InitiatorHandshake {
 
   /** Reads message 2: who answers, proven by it. Throws LairError; the handshake is dead then. */
   readMessage2(message: Uint8Array): { readonly remoteStaticKey: Uint8Array; readonly hello: Hello } {
-    return this.#guarded(() => {
+    return destroyedOnError(this, () => {
       this.#remoteHello = unpackHello(this.#state.readMessage(message));
       agreeOnDriver(this.#party.hello, this.#remoteHello);
       return { remoteStaticKey: this.#state.remoteStaticKey!, hello: this.#remoteHello };
@@ -76,7 +76,7 @@ export class InitiatorHandshake {
 
   /** Writes message 3, which shows our static key, and returns the channel. */
   finish(now: Instant): Opened & { readonly message3: Uint8Array } {
-    return this.#guarded(() => {
+    return destroyedOnError(this, () => {
       if (this.#remoteHello === undefined) throw new TypeError("InitiatorHandshake: message 2 has not been read");
       const message3 = this.#state.writeMessage(packHello(this.#party.hello));
       return { message3, ...open(this.#party, this.#state, this.#psk, this.#remoteHello, now) };
@@ -87,15 +87,6 @@ export class InitiatorHandshake {
   destroy(): void {
     this.#state.destroy();
     erase(this.#psk);
-  }
-
-  #guarded<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
   }
 }
 
@@ -121,7 +112,7 @@ export class ResponderHandshake<Credential extends PskHolder> {
    * has been found good. Throws LairError; then nothing may be answered, and the connection is to be dropped.
    */
   answer(message1: Uint8Array): { readonly message2: Uint8Array; readonly credential: Credential } {
-    return this.#guarded(() => {
+    return destroyedOnError(this, () => {
       if (message1.length !== MESSAGE_1_LENGTH) {
         throw new LairError("noise-message-length", "A connection was dropped: its first message is none of Lair's.");
       }
@@ -135,7 +126,7 @@ export class ResponderHandshake<Credential extends PskHolder> {
 
   /** Reads message 3: who the other is, proven. Throws LairError. */
   finish(message3: Uint8Array, now: Instant): Opened {
-    return this.#guarded(() => {
+    return destroyedOnError(this, () => {
       if (this.#psk === undefined) throw new TypeError("ResponderHandshake: message 1 has not been read");
       const hello = unpackHello(this.#state.readMessage(message3));
       agreeOnDriver(this.#party.hello, hello);
@@ -146,15 +137,6 @@ export class ResponderHandshake<Credential extends PskHolder> {
   destroy(): void {
     this.#state.destroy();
     erase(this.#psk);
-  }
-
-  #guarded<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
   }
 }
 

@@ -1,8 +1,9 @@
 // HELLO: how the two programs introduce themselves inside the handshake (docs/PROTOCOL.md §2).
 // A name is a claim until its key is pinned; nothing here believes it.
 
-import { fromUtf8, toUtf8 } from "../bytes.ts";
+import { toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import { parseJsonObject } from "../json-object.ts";
 import { packRecords, RECORD, unpackRecords } from "./record.ts";
 
 /** The closed interval from which the driver draws the delay of each rekey. */
@@ -64,7 +65,8 @@ export function unpackHello(payload: Uint8Array): Hello {
     throw malformed("a handshake payload holds one HELLO and nothing else");
   }
   if (record.body.length > MAX_HELLO_BYTES) throw malformed("it is too long");
-  const value = parseObject(record.body);
+  const value = parseJsonObject(record.body);
+  if (typeof value === "string") throw malformed(value);
   if (value["v"] !== VERSION) throw malformed("it speaks another version of the protocol");
   const { name, agent, caps, rekey } = value;
   if (typeof name !== "string" || !isName(name)) throw malformed("its name is none");
@@ -101,19 +103,6 @@ function readWindow(value: unknown): RekeyWindow {
   throw new LairError("rekey-window", "The other side announces a rekey window outside 1 s to 3,600 s.");
 }
 
-function parseObject(bytes: Uint8Array): { readonly [member: string]: unknown } {
-  const text = fromUtf8(bytes);
-  if (text === undefined) throw malformed("it is not UTF-8");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw malformed("it is not JSON", cause);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed("it is no JSON object");
-  return { ...value };
-}
-
-function malformed(reason: string, cause?: unknown): LairError {
-  return new LairError("hello-malformed", `The other side's introduction cannot be read: ${reason}.`, { cause });
+function malformed(reason: string): LairError {
+  return new LairError("hello-malformed", `The other side's introduction cannot be read: ${reason}.`);
 }

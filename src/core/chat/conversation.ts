@@ -3,6 +3,7 @@
 
 import { type Channel, type CloseReason, elapsedMs, type Instant } from "../channel/index.ts";
 import { Delivery, type DeliveryEvent } from "../delivery/delivery.ts";
+import { destroyedOnError } from "../errors.ts";
 import { decodeMessage, encodeText } from "./message.ts";
 
 export type ConversationEvent =
@@ -88,15 +89,12 @@ export class Conversation {
 
   /** See {@link Channel.receive}. Throws LairError also for what a malicious peer says inside the channel. */
   receive(frame: Uint8Array, now: Instant): ConversationEvent[] {
-    try {
-      return this.#channel.receive(frame, now).flatMap((event): ConversationEvent[] => {
+    return destroyedOnError(this.#channel, () =>
+      this.#channel.receive(frame, now).flatMap((event): ConversationEvent[] => {
         if (event.type !== "record") return [event];
         return this.#delivery.receive(event, now).map((delivered) => toConversationEvent(delivered));
-      });
-    } catch (error) {
-      this.#channel.destroy();
-      throw error;
-    }
+      }),
+    );
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { equalInConstantTime, erase } from "../bytes.ts";
 import { type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
-import { LairError } from "../errors.ts";
+import { destroyedOnError, LairError } from "../errors.ts";
 import { shortFingerprint } from "../identity/fingerprint.ts";
 import type { Invite } from "../identity/invite.ts";
 import { cleanName } from "../identity/peer-name.ts";
@@ -95,7 +95,7 @@ export class GuestLine extends Line {
     const isFirst = this.conversation !== undefined && !this.#hasAnswer;
     const events = super.receive(frame, now);
     if (!isFirst) return events;
-    this.guarded(() => this.#onAccepted());
+    destroyedOnError(this, () => this.#onAccepted());
     if (this.#awaitingFirstFrame === undefined) return events;
     const opened = this.#open();
     // Refused inside the channel ("busy"): that we could talk for a moment would only puzzle.

@@ -2,7 +2,7 @@
 // conversation that it opens. Whose handshake it is, is in `guest.ts` and `host.ts`; who carries the frames, elsewhere.
 
 import { type Channel, type ChannelState, elapsedMs, type Instant } from "../channel/index.ts";
-import { LairError } from "../errors.ts";
+import { destroyedOnError, LairError } from "../errors.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
 import type { Peer } from "../identity/peer.ts";
 import { Conversation, type ConversationEvent } from "./conversation.ts";
@@ -60,7 +60,7 @@ export abstract class Line {
 
   /** What time alone brings. Throws LairError, and the line is over then. */
   advance(now: Instant): LineEvent[] {
-    return this.guarded(() => {
+    return destroyedOnError(this, () => {
       if (this.#conversation === undefined && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
         throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
           hint: "Is it a Lair, and is it still running there?",
@@ -73,7 +73,7 @@ export abstract class Line {
 
   /** The next frame to send, or undefined. Throws LairError, and the line is over then. */
   nextFrame(now: Instant): Uint8Array | undefined {
-    return this.guarded(() => {
+    return destroyedOnError(this, () => {
       const frame = this.#handshakeFrames.shift() ?? this.#conversation?.nextFrame(now);
       this.#bytesSent += frame?.length ?? 0;
       return frame;
@@ -82,7 +82,7 @@ export abstract class Line {
 
   /** A frame came. Throws LairError, and the line is over then. */
   receive(frame: Uint8Array, now: Instant): LineEvent[] {
-    return this.guarded(() => {
+    return destroyedOnError(this, () => {
       this.#bytesReceived += frame.length;
       if (this.#conversation === undefined) return this.onHandshakeMessage(frame, now);
       return this.#conversation.receive(frame, now);
@@ -109,16 +109,6 @@ export abstract class Line {
   protected openChannel(channel: Channel): Conversation {
     this.#conversation = new Conversation(channel);
     return this.#conversation;
-  }
-
-  /** Whatever throws ends the line. */
-  protected guarded<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { fromUtf8, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import { parseJsonObject } from "../json-object.ts";
 
 /** Of text, as UTF-8. */
 export const MAX_TEXT_BYTES = 16_384;
@@ -26,7 +27,8 @@ export function encodeText(text: string, atMs: number): Uint8Array {
 
 /** Reads a message. Throws LairError `message-malformed`. The text is raw: whoever shows it passes it through a sanitiser. */
 export function decodeMessage(message: Uint8Array): ChatMessage {
-  const value = parseObject(message);
+  const value = parseJsonObject(message);
+  if (typeof value === "string") throw malformed(value);
   const { kind, at, text } = value;
   if (typeof kind !== "string" || kind === "" || toUtf8(kind).length > MAX_KIND_BYTES)
     throw malformed("it has no kind");
@@ -43,19 +45,6 @@ function tooLong(reason: string): LairError {
   });
 }
 
-function parseObject(message: Uint8Array): { readonly [member: string]: unknown } {
-  const text = fromUtf8(message);
-  if (text === undefined) throw malformed("it is not UTF-8");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw malformed("it is not JSON", cause);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed("it is no JSON object");
-  return { ...value };
-}
-
-function malformed(reason: string, cause?: unknown): LairError {
-  return new LairError("message-malformed", `The other side sent a message that cannot be read: ${reason}.`, { cause });
+function malformed(reason: string): LairError {
+  return new LairError("message-malformed", `The other side sent a message that cannot be read: ${reason}.`);
 }

@@ -4,7 +4,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equalInConstantTime, erase, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
-import { decodeSecretBase64Url, decodeSecretHex, isHexDigit, isWhiteSpace } from "./secret-text.ts";
+import { decodeBase64Url, decodeHex, isHexDigit, isWhiteSpace } from "../base-encoding.ts";
 
 /** Bytes of a psk (Noise §9). */
 export const PSK_BYTES = 32;
@@ -51,7 +51,7 @@ const HOW_TO_MAKE_ONE = "Make one with: openssl rand -hex 32";
 export function parsePsk(text: string | Uint8Array): Uint8Array {
   const letters = trim(typeof text === "string" ? toUtf8(text) : text);
   try {
-    const psk = letters.length === 2 * PSK_BYTES ? decodeSecretHex(letters) : decodeBase64(letters);
+    const psk = letters.length === 2 * PSK_BYTES ? decodeHex(letters) : decodeBase64(letters);
     if (psk?.length !== PSK_BYTES) {
       throw new LairError("psk-malformed", "The psk is not 32 bytes as 64 hex digits or 43 letters of base64url.", {
         hint: HOW_TO_MAKE_ONE,
@@ -102,7 +102,7 @@ function decodeBase64(letters: Uint8Array): Uint8Array | undefined {
   if (letters.every(isHexDigit)) return undefined;
   const end = letters.length === 44 && letters[43] === 0x3d ? 43 : letters.length;
   const url = letters.slice(0, end).map((letter) => (letter === 0x2b ? 0x2d : letter === 0x2f ? 0x5f : letter));
-  const psk = decodeSecretBase64Url(url);
+  const psk = decodeBase64Url(url);
   erase(url);
   return psk;
 }

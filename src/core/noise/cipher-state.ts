@@ -1,7 +1,7 @@
 // CipherState: a key and a nonce that only counts upwards (Noise revision 34, §5.1, §11.3, §3 for the length limit).
 
 import { erase } from "../bytes.ts";
-import { LairError } from "../errors.ts";
+import { destroyedOnError, LairError } from "../errors.ts";
 import { type CipherFunctions, TAG_LENGTH } from "./suite.ts";
 
 /** §3: no Noise message is longer. */
@@ -103,12 +103,7 @@ export class CipherState {
 
   #guarded<T>(action: () => T): T {
     if (this.#isDead) throw new LairError("noise-dead", "This CipherState has ended.");
-    try {
-      return action();
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
+    return destroyedOnError(this, action);
   }
 }
 

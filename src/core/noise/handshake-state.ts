@@ -2,7 +2,7 @@
 // What it returns at the end, a Transport, is another type: nobody can send on a handshake that has not finished.
 
 import { concat, erase } from "../bytes.ts";
-import { LairError } from "../errors.ts";
+import { destroyedOnError, LairError } from "../errors.ts";
 import { CipherState, requireLength } from "./cipher-state.ts";
 import { type DhToken, type HandshakePattern, handshakePattern, type Role, type Token } from "./pattern.ts";
 import {
@@ -244,15 +244,10 @@ export class HandshakeState {
 
   #guarded<T>(turn: "write" | "read" | "split", action: () => T): T {
     if (this.#isDead) throw new LairError("noise-dead", "This handshake has ended.");
-    try {
-      if (this.turn !== turn) {
-        throw new LairError("noise-out-of-turn", `It is this side's turn to ${this.turn}, not to ${turn}.`);
-      }
-      return action();
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
+    return destroyedOnError(this, () => {
+      if (this.turn === turn) return action();
+      throw new LairError("noise-out-of-turn", `It is this side's turn to ${this.turn}, not to ${turn}.`);
+    });
   }
 }
 

@@ -4,7 +4,7 @@
 
 import { equalInConstantTime, erase, toUtf8 } from "../../core/bytes.ts";
 import { type KeyPair, KEY_BYTES, keyPairFromPrivateKey } from "../../core/identity/key-pair.ts";
-import { decodeSecretBase64Url, encodeSecretBase64Url, isWhiteSpace } from "../../core/identity/secret-text.ts";
+import { decodeBase64Url, encodeBase64Url, isWhiteSpace } from "../../core/base-encoding.ts";
 import { type Fault, faultOfVersion } from "./damage.ts";
 
 const VERSION = 1;
@@ -18,8 +18,8 @@ const fileLetters = beforePublic.length + KEY_LETTERS + beforePrivate.length + K
 
 /** The content of identity.json; the caller erases it when it is written. */
 export function encodeIdentity(pair: KeyPair): Uint8Array {
-  const publicKey = encodeSecretBase64Url(pair.publicKey);
-  const privateKey = encodeSecretBase64Url(pair.privateKey);
+  const publicKey = encodeBase64Url(pair.publicKey);
+  const privateKey = encodeBase64Url(pair.privateKey);
   const file = new Uint8Array(fileLetters);
   let at = 0;
   for (const part of [beforePublic, publicKey, beforePrivate, privateKey, atEnd]) {
@@ -34,13 +34,13 @@ export function encodeIdentity(pair: KeyPair): Uint8Array {
 export function decodeIdentity(file: Uint8Array): KeyPair | Fault {
   const dense = file.filter((letter) => !isWhiteSpace(letter));
   const privateAt = beforePublic.length + KEY_LETTERS + beforePrivate.length;
-  const privateKey = decodeSecretBase64Url(dense.subarray(privateAt, privateAt + KEY_LETTERS));
+  const privateKey = decodeBase64Url(dense.subarray(privateAt, privateAt + KEY_LETTERS));
   try {
     const fault = faultOf(dense);
     if (fault !== undefined) return fault;
     if (privateKey?.length !== KEY_BYTES) return "garbled";
     const pair = keyPairFromPrivateKey(privateKey);
-    const publicKey = decodeSecretBase64Url(dense.subarray(beforePublic.length, beforePublic.length + KEY_LETTERS));
+    const publicKey = decodeBase64Url(dense.subarray(beforePublic.length, beforePublic.length + KEY_LETTERS));
     return publicKey !== undefined && equalInConstantTime(pair.publicKey, publicKey) ? pair : "garbled";
   } finally {
     erase(dense, privateKey);

@@ -20,8 +20,11 @@ const WRAP_ON = "\x1b[?7h";
 // Save the cursor, clear its row and all below it, restore. Not simply "clear below": done in the first cell of the
 // screen, tmux takes that for a cleared screen and moves what was there, our prompt, into its history.
 const CLEAR_FROM_HERE = "\x1b7\x1b[K\x1b[B\r\x1b[J\x1b8";
-/** What was drawn this shortly before we heard of a resize may have been drawn after it. */
-const RESIZE_NEWS_MS = 10;
+/**
+ * What was drawn this shortly before we heard of a resize may have been drawn after it: a renewal of the keys alone
+ * keeps us from hearing anything for 20 ms.
+ */
+const RESIZE_NEWS_MS = 50;
 
 interface Drawn {
   readonly frame: Frame;
@@ -39,7 +42,8 @@ export class Screen {
   readonly #output: ScreenOutput;
   readonly #options: ScreenOptions;
   #drawn: Drawn | undefined;
-  #resizedAtMs = Number.NEGATIVE_INFINITY;
+  /** When the first news of a new size since the last drawing came. */
+  #resizedAtMs: number | undefined;
   /** Rows of the block printed last, while they are known to stand right above the prompt. */
   #lastRows = 0;
 
@@ -71,7 +75,7 @@ export class Screen {
 
   /** To be called at the first news of a new size, before anything is drawn in it. */
   noteResize(): void {
-    if (this.#drawn !== undefined && this.#drawn.atMs >= this.#resizedAtMs) this.#resizedAtMs = this.#options.nowMs();
+    this.#resizedAtMs ??= this.#options.nowMs();
   }
 
   /** Draws the prompt anew, where it is. */
@@ -116,6 +120,7 @@ export class Screen {
     text += up(frame.rows.length - 1 - frame.cursorRow) + "\r" + right(frame.cursorColumn) + SHOW_CURSOR;
     if (this.#drawn !== undefined && this.#drawn.columns !== columns) this.#lastRows = 0;
     this.#drawn = { frame, columns, atMs };
+    this.#resizedAtMs = undefined;
     this.#output.write(text);
   }
 
@@ -128,7 +133,7 @@ export class Screen {
     const now = this.columns;
     if (now >= columns || !this.#options.reflows) return frame.cursorRow;
     // Too few rows leave a piece of the old prompt behind; too many would erase messages.
-    if (Math.abs(this.#resizedAtMs - atMs) < RESIZE_NEWS_MS) return frame.cursorRow;
+    if (this.#resizedAtMs !== undefined && this.#resizedAtMs - atMs < RESIZE_NEWS_MS) return frame.cursorRow;
     // Our rows end in hard line ends, so a narrower screen breaks each one by itself and a wider one joins none.
     let rows = Math.floor(frame.cursorColumn / now);
     for (const row of frame.rows.slice(0, frame.cursorRow)) rows += Math.max(1, Math.ceil(row.columns / now));

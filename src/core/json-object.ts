@@ -1,0 +1,18 @@
+// A JSON object in UTF-8 bytes, as HELLO and the chat messages are. Knows no member of either.
+
+import { fromUtf8 } from "./bytes.ts";
+
+/** The object's own members, or a string that says why the bytes are none: for the end of a sentence. */
+export function parseJsonObject(bytes: Uint8Array): { readonly [member: string]: unknown } | string {
+  const text = fromUtf8(bytes);
+  if (text === undefined) return "it is not UTF-8";
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "it is not JSON";
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no JSON object";
+  // Without a prototype: a member that was not sent is not there, whatever its name.
+  return Object.assign(Object.create(null), value);
+}
