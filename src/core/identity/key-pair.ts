@@ -2,21 +2,15 @@
 // Knows no file and no randomness of its own: random bytes are handed in.
 
 import { x25519 } from "@noble/curves/ed25519.js";
+import { KEY_LENGTH as KEY_BYTES, type KeyPair, type RandomSource } from "../noise/suite.ts";
 
-/** Bytes of an X25519 key, public or private (RFC 7748 §5). */
-export const KEY_BYTES = 32;
-
-/** An X25519 key pair, 32 bytes each. */
-export interface KeyPair {
-  readonly publicKey: Uint8Array;
-  readonly privateKey: Uint8Array;
-}
+export { KEY_BYTES, type KeyPair };
 
 /**
  * A new key pair. `random` must be a CSPRNG; what it returns is the caller's and is not kept.
  * Throws RangeError when `random` returns another length than it was asked for.
  */
-export function generateKeyPair(random: (length: number) => Uint8Array): KeyPair {
+export function generateKeyPair(random: RandomSource): KeyPair {
   const privateKey = random(KEY_BYTES);
   if (privateKey.length !== KEY_BYTES) throw new RangeError(`random: expected ${KEY_BYTES} bytes`);
   // A generator that returns nothing but zeros is broken; going on would give everybody the same key.
