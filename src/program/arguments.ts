@@ -177,7 +177,7 @@ function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(argv: re
  */
 function holdsSecret(argument: string): boolean {
   const value = argument.startsWith("--") ? argument.slice(argument.indexOf("=") + 1) : argument;
-  if (looksLikeInvite(value) || /lairs?:\/\//i.test(argument)) return true;
+  if (looksLikeInvite(value) || /lairs?:\/\//i.test(argument) || /^[\w-]{43}=?$/.test(value)) return true;
   const words = argument.split(/[^\w+/-]+/).flatMap((word) => [word, ...word.split("/")]);
   return words.some((word) => /^(?:0x)?[0-9a-f]{64}$/i.test(word) || isDense(word));
 }

@@ -25,7 +25,7 @@ function findTmux(): string | false {
     execFileSync("tmux", ["-V"], { stdio: "pipe" });
     return false;
   } catch {
-    return "skipped: tmux is not installed";
+    return "tmux is not installed";
   }
 }
 
@@ -232,14 +232,15 @@ export class Terminal {
     });
   }
 
-  /** Waits until two looks, one after the other, show the same. */
-  async rests(): Promise<void> {
+  /** Waits until so many looks, one after the other, show the same. */
+  async rests(looks = 5): Promise<void> {
     let before: string | undefined;
+    let same = 0;
     await this.until("rests", async () => {
       const now = await this.screen();
-      const isSame = now === before;
+      same = now === before ? same + 1 : 1;
       before = now;
-      return isSame ? true : undefined;
+      return same >= looks ? true : undefined;
     });
   }
 

@@ -33,9 +33,10 @@ const MAX_AGENT_BYTES = 64;
 const MAX_CAPABILITIES = 16;
 const MAX_CAPABILITY_BYTES = 32;
 
-/** Whether a window may be announced: 1 s <= min <= max <= 3,600 s. */
+/** Whether a window may be announced: whole milliseconds, 1 s <= min <= max <= 3,600 s. */
 export function isRekeyWindow({ minMs, maxMs }: RekeyWindow): boolean {
-  return SHORTEST_REKEY_MS <= minMs && minMs <= maxMs && maxMs <= LONGEST_REKEY_MS;
+  const isWhole = Number.isInteger(minMs) && Number.isInteger(maxMs);
+  return isWhole && SHORTEST_REKEY_MS <= minMs && minMs <= maxMs && maxMs <= LONGEST_REKEY_MS;
 }
 
 /** A handshake payload: HELLO and padding. Throws RangeError when the fields are over their limits. */

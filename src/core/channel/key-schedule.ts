@@ -42,6 +42,9 @@ export const KEY_SCHEDULE_LIMITS: KeyScheduleLimits = {
   replyTimeoutMs: 10_000,
 };
 
+/** Share of the minimum that a driver waits in any case; the other side counts half of it, on a clock of its own. */
+const SAFE_FROM_STORM = 0.75;
+
 export interface KeyScheduleOptions {
   readonly session: SessionSecrets;
   /** Of the XX handshake: epoch 0. Owned by the schedule from now on. */
@@ -164,7 +167,10 @@ export class KeySchedule {
 
   #isDue(now: Instant): boolean {
     if (!this.#options.drives || this.#step.type !== "idle") return false;
-    return this.#areKeysWorn || elapsedMs(this.#lastRekey, now) >= this.#delayMs;
+    const hasPassed = elapsedMs(this.#lastRekey, now) >= this.#delayMs;
+    // The wall clock counts too, after a sleep. But somebody may have set it, and then the other side would see a storm.
+    const waitedMs = now.monotonicMs - this.#lastRekey.monotonicMs;
+    return this.#areKeysWorn || (hasPassed && waitedMs >= this.#options.rekeyWindow.minMs * SAFE_FROM_STORM);
   }
 
   get #areKeysWorn(): boolean {

@@ -63,6 +63,29 @@ function sendFrames(peer: RoguePeer, count: number): void {
   for (let frame = 0; frame < count; frame++) peer.say(record(TYPE.data));
 }
 
+describe("a driver whose wall clock jumps (§8.4)", () => {
+  it("does not begin before three quarters of the minimum, which the other side could take for a storm", () => {
+    const peer = new RoguePeer("driver", WINDOW);
+    peer.hear();
+    peer.clock.setWall(40_000);
+    peer.clock.pass(7_499);
+    peer.channel.advance(peer.clock.now);
+    assert.equal(peer.channel.state, "open");
+    peer.clock.pass(1);
+    peer.channel.advance(peer.clock.now);
+    assert.equal(peer.channel.state, "rekeying");
+  });
+
+  it("begins on time when the clock is set back", () => {
+    const peer = new RoguePeer("driver", WINDOW);
+    peer.hear();
+    peer.clock.setWall(-40_000);
+    peer.clock.pass(10_000);
+    peer.channel.advance(peer.clock.now);
+    assert.equal(peer.channel.state, "rekeying");
+  });
+});
+
 describe("the storm rule (§8.4)", () => {
   it("is fatal before half of the announced minimum", () => {
     const peer = new RoguePeer("other", WINDOW);

@@ -8,7 +8,6 @@ import { packHello } from "../../../src/core/channel/hello.ts";
 import { HandshakeState, NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { NODE_SUITE } from "./node-suite.ts";
 import { Line, openPair, partyOf, pskOf, SIDES } from "./pair.ts";
-import { TOY_SUITE } from "./toy-suite.ts";
 import { derived, opens, Tracker } from "./tracking.ts";
 
 const EPOCHS = [0, 1, 2, 3];
@@ -30,7 +29,7 @@ function playEpochs(line: Line, after: (epoch: number, frames: Uint8Array[]) => 
 }
 
 describe("all secrets of both sides at one epoch (§8)", () => {
-  for (const [name, suite] of Object.entries({ NOBLE_SUITE, NODE_SUITE, TOY_SUITE })) {
+  for (const [name, suite] of Object.entries({ NOBLE_SUITE, NODE_SUITE })) {
     it(`open the frames of that epoch and of no other, under ${name}`, () => {
       const tracker = new Tracker();
       const line = new Line(openPair({ suite, tracker }));
