@@ -140,7 +140,16 @@ class Client {
           hint: "It has been shown your fingerprint. Once it was compared and accepted there, start lair-client again.",
         });
         return { type: "over", code: 4 };
-      default:
+      case "busy":
+        face.show({ type: "notice", text: "Start lair-client again later." });
+        return { type: "over", code: 1 };
+      case "cut":
+      case "silent":
+      case "key-expired":
+        face.show({ type: "notice", text: "Start lair-client again to come back." });
+        return { type: "over", code: 1 };
+      case "replaced":
+      case "protocol":
         return { type: "over", code: 1 };
     }
   }

@@ -34,6 +34,7 @@ export type LairErrorCode =
   | "message-too-long"
   | "queue-full"
   | "not-connected"
+  | "not-delivered"
   // identity
   | "psk-malformed"
   | "psk-weak"

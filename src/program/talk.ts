@@ -52,6 +52,8 @@ export class Talk {
   #leaving: { readonly code: number } | undefined;
   /** Not delivered when their session ended. */
   #lost = 0;
+  /** As much of it as the ends of lines have told. */
+  #toldLost = 0;
   /** Never sent, and said so at once: they matter only to whoever has no other chance to say them. */
   #unsaid = 0;
   #finish: (code: number) => void = () => {};
@@ -129,6 +131,7 @@ export class Talk {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     if (wasOpen || end.type === "closed") {
+      this.#toldLost += undelivered;
       const peer = line?.peer === undefined ? undefined : viewPeer(line.peer);
       this.#options.face.show({ type: "disconnected", reason, peer, undelivered });
     }
@@ -215,11 +218,12 @@ export class Talk {
     this.#early = undefined;
     this.#unsaid = 0;
     const count = this.#lost;
-    this.#lost = 0;
-    if (count > 0) {
+    if (count > this.#toldLost) {
       const what = count === 1 ? "1 message was" : `${count} messages were`;
-      this.#showError(new LairError("not-connected", `${what} not delivered.`));
+      this.#showError(new LairError("not-delivered", `${what} not delivered.`));
     }
+    this.#lost = 0;
+    this.#toldLost = 0;
     this.#finish(count > 0 ? code || 1 : code);
   }
 
