@@ -39,7 +39,6 @@ export type LairErrorCode =
   | "psk-malformed"
   | "psk-weak"
   | "invite-malformed"
-  | "invite-expired"
   | "peer-key-changed"
   | "peer-unknown"
   // programs

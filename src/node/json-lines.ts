@@ -5,7 +5,7 @@ import type { Command, ProgramEvent, StatusReport } from "../core/chat/events.ts
 
 /** Where lines come from; `line-reader.ts` is one. */
 export interface LineSource {
-  handlers: { line(text: string): void; end(): void };
+  handlers: { line(text: string): void; tooLong(): void; end(): void };
   resume(): void;
   pause(): void;
   close(): void;
@@ -33,6 +33,7 @@ export function createJsonFace({ input, output, onCommand }: JsonFaceOptions): J
       if (command === undefined) write({ event: "error", ...MALFORMED });
       else onCommand(command);
     },
+    tooLong: () => write({ event: "error", ...TOO_LONG }),
     end: () => onCommand({ type: "end" }),
   };
   return {
@@ -50,6 +51,8 @@ const MALFORMED = {
   code: "input-malformed",
   message: 'A line of input is neither {"send":"text"} nor {"command":"status"|"quit"|...}; it changed nothing.',
 };
+
+const TOO_LONG = { code: "input-malformed", message: "A line of input is longer than 1 MiB; it changed nothing." };
 
 /**
  * Valid JSON either way; but some of these end a line for some readers, and the others (DEL, C1, what is invisible or
@@ -141,10 +144,13 @@ function toJson(event: ProgramEvent): object | undefined {
   }
 }
 
-/** A time that a peer chose can lie outside what a Date holds. */
+/** 9999-12-31T23:59:59.999Z: the last that every reader of ISO 8601 takes. */
+const LAST_TIME_MS = 253_402_300_799_999;
+
+/** A time that a peer chose can lie beyond it, or beyond what a Date holds. */
 function isoTime(ms: number): string {
   const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? new Date(8.64e15).toISOString() : date.toISOString();
+  return date.getTime() <= LAST_TIME_MS ? date.toISOString() : new Date(LAST_TIME_MS).toISOString();
 }
 
 function toPeer(peer: { readonly name: string; readonly fingerprint: string; readonly pairedAtMs: number }): object {

@@ -13,8 +13,13 @@ export interface Carrier {
     closed(how: { readonly clean: boolean }): void;
     drained(): void;
   }): void;
+  /** The first message of a handshake was good; a server's carrier drops no such line by chance. */
+  proven?(): void;
   /** The other side has authenticated; a server's carrier lifts its limits for strangers. */
   authenticated?(): void;
+  /** Reads no further for now. */
+  pause?(): void;
+  resume?(): void;
   send(frame: Uint8Array): void;
   close(code: 1000 | 1001 | 1011): void;
   terminate(): void;
@@ -53,6 +58,7 @@ export interface LineDriverOptions<L extends Line> {
 const STOP_PRODUCING_BYTES = 64 * 1024;
 /** A monotonic timer stands still while the machine sleeps; this is how late a wake-up may be noticed. */
 const LONGEST_TIMER_MS = 10_000;
+const STUCK_RETRY_MS = 100;
 /** A peer that reads nothing cannot be told goodbye. */
 const GOODBYE_MS = 4_000;
 
@@ -109,6 +115,12 @@ export class LineDriver<L extends Line> {
     this.wake();
   }
 
+  /** Whether what comes in is to be read: not while nobody takes what is shown of it. */
+  regulateReceiving(isWelcome: boolean): void {
+    if (isWelcome) this.#options.carrier.resume?.();
+    else this.#options.carrier.pause?.();
+  }
+
   /** Drops everything at once. */
   terminate(): void {
     this.#options.carrier.terminate();
@@ -119,6 +131,7 @@ export class LineDriver<L extends Line> {
     if (this.#hasEnded) return;
     try {
       this.#emit(this.line.receive(bytes, this.#options.clock.now()));
+      this.#options.carrier.proven?.();
     } catch (error) {
       this.#fail(error);
       return;
@@ -164,7 +177,9 @@ export class LineDriver<L extends Line> {
       }
     }
     this.#cancelTimer?.();
-    const waitMs = Math.max(1, Math.ceil(this.line.deadlineMs - now.monotonicMs));
+    const untilMs = this.line.deadlineMs - now.monotonicMs;
+    // A deadline that has passed and is still there waits for the carrier, which says when it has drained.
+    const waitMs = untilMs > 0 ? Math.max(1, Math.ceil(untilMs)) : STUCK_RETRY_MS;
     const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : 500;
     this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => this.#turn());
   }

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A line that is longer is cut here, and the rest of it is the next line: nothing else bounds what a pipe may bring. */
+/** Of a line that is longer nothing is kept: its rest must not be taken for lines of its own. */
 const MAX_LINE_LENGTH = 1024 * 1024;
 /** A pipe that yields nothing for so long is empty for now. */
 const COUNT_PAUSE_MS = 20;
@@ -13,6 +13,8 @@ const LONGEST_COUNT_MS = 1_000;
 export interface LineHandlers {
   /** Without its line ending. */
   line(text: string): void;
+  /** A line was over 1,048,576 characters long; nothing of it comes. */
+  tooLong(): void;
   end(): void;
 }
 
@@ -24,6 +26,8 @@ export class LineReader {
   #hasEnded = false;
   #isPaused = true;
   #isDelivering = false;
+  /** The line under way has exceeded the limit, and its beginning was thrown away. */
+  #isTooLong = false;
   #handlers: LineHandlers | undefined;
 
   /** Paused until {@link resume}. */
@@ -57,6 +61,7 @@ export class LineReader {
           this.pause();
           resolve(text);
         },
+        tooLong: () => {},
         end: () => resolve(undefined),
       };
       this.resume();
@@ -64,15 +69,14 @@ export class LineReader {
   }
 
   /**
-   * How many lines that are not empty can be had without waiting for whoever writes them; they are gone then. For a
+   * How many lines can be had without waiting for whoever writes them; they are gone then. For a
    * conversation that has ended before its input did.
    */
   async countRest(): Promise<number> {
     let count = 0;
     this.#handlers = {
-      line: (text) => {
-        if (text !== "") count += 1;
-      },
+      line: () => (count += 1),
+      tooLong: () => (count += 1),
       end: () => {},
     };
     let seen = -1;
@@ -122,22 +126,31 @@ export class LineReader {
     let start = 0;
     while (!this.#isPaused) {
       const newline = this.#text.indexOf("\n", start);
-      const isLong = newline < 0 ? this.#text.length - start > MAX_LINE_LENGTH : newline - start > MAX_LINE_LENGTH;
-      if (newline < 0 && !isLong) break;
-      const end = isLong ? start + MAX_LINE_LENGTH : newline;
-      const line = this.#text.slice(start, end);
-      start = isLong ? end : newline + 1;
-      this.#handlers?.line(line.endsWith("\r") ? line.slice(0, -1) : line);
+      if (newline < 0) break;
+      this.#tell(this.#text.slice(start, newline));
+      start = newline + 1;
     }
     this.#text = this.#text.slice(start);
+    if (this.#text.length > MAX_LINE_LENGTH && !this.#text.includes("\n")) {
+      // Its beginning is not needed any more, only that there was one.
+      this.#isTooLong = true;
+      this.#text = "";
+    }
     this.#isDelivering = false;
     if (this.#hasEnded && !this.#isPaused) this.#deliverEnd();
+  }
+
+  #tell(line: string): void {
+    const isTooLong = this.#isTooLong || line.length > MAX_LINE_LENGTH;
+    this.#isTooLong = false;
+    if (isTooLong) this.#handlers?.tooLong();
+    else this.#handlers?.line(line.endsWith("\r") ? line.slice(0, -1) : line);
   }
 
   #deliverEnd(): void {
     const rest = this.#text;
     this.#text = "";
-    if (rest !== "") this.#handlers?.line(rest.endsWith("\r") ? rest.slice(0, -1) : rest);
+    if (rest !== "" || this.#isTooLong) this.#tell(rest);
     if (this.#isPaused) return;
     const handlers = this.#handlers;
     this.#handlers = undefined;

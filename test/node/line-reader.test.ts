@@ -13,6 +13,7 @@ function reading(stream: Readable, onLine: (text: string, reader: LineReader) =>
   const reader = new LineReader(stream);
   const lines: string[] = [];
   let ends = 0;
+  let tooLong = 0;
   const ended = new Promise<void>((resolve) => {
     reader.handlers = {
       line(text) {
@@ -20,13 +21,16 @@ function reading(stream: Readable, onLine: (text: string, reader: LineReader) =>
         lines.push(text);
         onLine(text, reader);
       },
+      tooLong() {
+        tooLong += 1;
+      },
       end() {
         ends += 1;
         resolve();
       },
     };
   });
-  return { reader, lines, ended, ends: () => ends };
+  return { reader, lines, ended, ends: () => ends, tooLong: () => tooLong };
 }
 
 async function linesOf(...chunks: readonly (string | Uint8Array)[]): Promise<string[]> {
@@ -204,36 +208,53 @@ describe("a line reader", () => {
 });
 
 describe("a line that is too long", () => {
-  it("is cut after 1 MiB, and the rest is the next line", async () => {
-    assert.deepEqual(
-      (await linesOf("x".repeat(MIB))).map(({ length }) => length),
-      [MIB],
-    );
-    assert.deepEqual(
-      (await linesOf(`${"x".repeat(MIB)}\nshort\n`)).map(({ length }) => length),
-      [MIB, 5],
-    );
-    assert.deepEqual(
-      (await linesOf("x".repeat(MIB), "\nshort\n")).map(({ length }) => length),
-      [MIB, 5],
-    );
-    assert.deepEqual(
-      (await linesOf(`${"x".repeat(MIB)}y\nshort`)).map(({ length }) => length),
-      [MIB, 1, 5],
-    );
-    assert.deepEqual(
-      (await linesOf("x".repeat(2 * MIB + 3))).map(({ length }) => length),
-      [MIB, MIB, 3],
-    );
+  const long = "y".repeat(MIB + 1);
+
+  it("is told as such, and nothing of it is taken for a line of its own", async () => {
+    for (const size of [1, 1000, MIB, 10 * MIB]) {
+      const text = Buffer.from(`before\n${"y".repeat(2 * MIB)}{"command":"quit"}\nafter\n`);
+      const chunks = Array.from({ length: Math.ceil(text.length / Math.max(size, 4096)) }, (_, index) =>
+        text.subarray(index * Math.max(size, 4096), (index + 1) * Math.max(size, 4096)),
+      );
+      const { reader, lines, ended, tooLong } = reading(Readable.from(chunks, { objectMode: false }));
+      reader.resume();
+      await ended;
+      assert.deepEqual(lines, ["before", "after"]);
+      assert.equal(tooLong(), 1);
+    }
   });
 
-  it("is not kept whole: it is given while it is still coming", async () => {
-    const stream = new PassThrough({ highWaterMark: 4 * MIB });
+  it("is told at the end of the input too", async () => {
+    const { reader, lines, ended, tooLong } = reading(
+      Readable.from([Buffer.from(`a\n${long}`)], { objectMode: false }),
+    );
+    reader.resume();
+    await ended;
+    assert.deepEqual(lines, ["a"]);
+    assert.equal(tooLong(), 1);
+  });
+
+  it("is one of more than 1,048,576 characters", async () => {
+    const text = Buffer.from(`${"y".repeat(MIB)}\n`);
+    const { reader, lines, ended, tooLong } = reading(Readable.from([text], { objectMode: false }));
+    reader.resume();
+    await ended;
+    assert.equal(lines[0]?.length, MIB);
+    assert.equal(tooLong(), 0);
+  });
+
+  it("is not kept whole while it is still coming", async () => {
+    const stream = new PassThrough();
     const { reader, lines } = reading(stream);
     reader.resume();
-    stream.write("x".repeat(MIB + 1));
+    for (let i = 0; i < 64; i++) {
+      stream.write("y".repeat(MIB));
+      await settled();
+    }
+    assert.deepEqual(lines, []);
+    stream.write("\nnext\n");
     await settled();
-    assert.equal(lines.length, 1);
+    assert.deepEqual(lines, ["next"]);
     reader.close();
   });
 });
@@ -247,7 +268,7 @@ describe("the first line alone", () => {
     await settled();
     const lines: string[] = [];
     await new Promise<void>((resolve) => {
-      reader.handlers = { line: (text) => lines.push(text), end: resolve };
+      reader.handlers = { line: (text) => lines.push(text), tooLong: assert.fail, end: resolve };
       reader.resume();
     });
     assert.deepEqual(lines, ["hello", "world"]);
@@ -273,7 +294,7 @@ describe("the first line alone", () => {
 });
 
 describe("counting what is left", () => {
-  it("counts the lines that are not empty, up to the end of the input", async () => {
+  it("counts the lines, up to the end of the input", async () => {
     const { reader, lines } = reading(
       Readable.from([Buffer.from("one\ntwo\n\nthree")], { objectMode: false }),
       (_, reader) => reader.pause(),
@@ -281,6 +302,6 @@ describe("counting what is left", () => {
     reader.resume();
     await settled();
     assert.deepEqual(lines, ["one"]);
-    assert.equal(await reader.countRest(), 2);
+    assert.equal(await reader.countRest(), 3);
   });
 });

@@ -1,4 +1,4 @@
-// Admission: which secret a stranger's first message proves, before any Diffie-Hellman (docs/PROTOCOL.md §2).
+// Admission: which secret a stranger's first message proves, before any Diffie-Hellman (docs/PROTOCOL.md §3.2).
 //   proof = HMAC(HKDF("", psk, "lair/1 proof"), "lair/1" ‖ e.public)
 // XX shows who the client is only in message 3, too late to choose the psk by; so the proof selects it.
 
@@ -10,7 +10,7 @@ const PROOF_INFO = toUtf8("lair/1 proof");
 const PROOF_LABEL = toUtf8("lair/1");
 const EMPTY = new Uint8Array(0);
 export const PROOF_LENGTH = 32;
-/** 64 B each, so 4 MB at most; a flood of replays older than that costs what the rate limits let through. */
+/** Some 100 B each, so 7 MB at most; a flood of replays older than that costs what the rate limits let through. */
 const REMEMBERED_EPHEMERALS = 65_536;
 
 /** The key with which proofs of `psk` are made, 32 bytes. */

@@ -1,4 +1,4 @@
-// The channel: two keys become a stream of records, and the keys renew themselves (docs/PROTOCOL.md §3, §4, §6).
+// The channel: two keys become a stream of records, and the keys renew themselves (docs/PROTOCOL.md §4 to §6, §8, §11).
 // A machine without hands: frames, calls and the present time go in; frames, events and the next deadline come out.
 // It does not know what DATA says, who the peer is to us, or whether there is a network.
 //
@@ -32,7 +32,7 @@ export type ChannelEvent =
   | { readonly type: "rekeyed"; readonly epoch: number }
   | { readonly type: "closed"; readonly reason: CloseReason };
 
-/** What docs/PROTOCOL.md §4 and §6 fix; tests lower the counts. */
+/** What docs/PROTOCOL.md §8.3, §8.4 and §11 fix; tests lower the counts. */
 export interface ChannelLimits extends KeyScheduleLimits {
   readonly closeTimeoutMs: number;
 }

@@ -1,5 +1,6 @@
-// How many records without data a peer may send (docs/PROTOCOL.md §3): a bucket of 32, one more each second, filled by
-// data. An honest peer sends a handful a minute (rekeys are not counted: they have a rule of their own); without a bound each of them would cost us an answer.
+// How many records without data a peer may send (docs/PROTOCOL.md §5.2): a bucket of 32, one more each second, filled
+// by data. An honest peer sends a handful a minute (rekeys are not counted: §8.4 has a rule for them); without a bound
+// each of them would cost us an answer.
 
 import { LairError } from "../errors.ts";
 import type { Instant } from "./instant.ts";

@@ -1,4 +1,4 @@
-// The key of one direction in one epoch, with the limits on its use (docs/PROTOCOL.md §4): age and number of frames,
+// The key of one direction in one epoch, with the limits on its use (docs/PROTOCOL.md §8.4): age and number of frames,
 // judged at every seal and open, because timers stand still while a machine sleeps.
 
 import { LairError } from "../errors.ts";

@@ -1,4 +1,4 @@
-// What waits to be sent, and what of it goes into the next frame (docs/PROTOCOL.md §3). Control goes before data: a REPLY
+// What waits to be sent, and what of it goes into the next frame (docs/PROTOCOL.md §4). Control goes before data: a REPLY
 // must not wait behind a file. Neither can overtake its own kind.
 
 import type { Instant } from "./instant.ts";

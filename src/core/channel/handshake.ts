@@ -1,4 +1,4 @@
-// The session's handshake (docs/PROTOCOL.md §2): Noise_XXpsk2 with the proof in message 1 and a HELLO each way.
+// The session's handshake (docs/PROTOCOL.md §3): Noise_XXpsk2 with the proof in message 1 and a HELLO each way.
 // It *returns* the channel, so nobody can send before the other side has authenticated.
 // It does not know which keys are pinned: whoever calls it compares `remoteStaticKey` before going on.
 

@@ -1,4 +1,4 @@
-// HELLO: how the two programs introduce themselves inside the handshake (docs/PROTOCOL.md §2).
+// HELLO: how the two programs introduce themselves inside the handshake (docs/PROTOCOL.md §3.4).
 // A name is a claim until its key is pinned; nothing here believes it.
 
 import { toUtf8 } from "../bytes.ts";
@@ -24,7 +24,7 @@ export interface Hello {
 
 const VERSION = 1;
 export const MAX_NAME_BYTES = 64;
-/** What a peer may announce: protocol.md §4. */
+/** What a peer may announce: docs/PROTOCOL.md §3.4. */
 export const SHORTEST_REKEY_MS = 1_000;
 export const LONGEST_REKEY_MS = 3_600_000;
 /** What fits into message 2 with its padding, when no handshake message is longer than 1,024 bytes. */

@@ -1,4 +1,4 @@
-// The keys of a session and their renewal (docs/PROTOCOL.md §4): which key seals and opens now, when the next rekey is due,
+// The keys of a session and their renewal (docs/PROTOCOL.md §8): which key seals and opens now, when the next rekey is due,
 // and each side's steps through one. Its messages are made in `rekey.ts`; which record may arrive when is in `channel.ts`.
 //
 //   driver   idle -> sending-init -> awaiting-reply -> sending-done -> idle
@@ -23,7 +23,7 @@ import {
   writeRekeyBody,
 } from "./rekey.ts";
 
-/** docs/PROTOCOL.md §4; tests lower the counts. */
+/** docs/PROTOCOL.md §8.3, §8.4; tests lower the counts. */
 export interface KeyScheduleLimits {
   /** A driver whose key has served so many frames rekeys at once. */
   readonly rekeyAfterFrames: number;

@@ -1,4 +1,4 @@
-// Liveness (docs/PROTOCOL.md §6): a PING after 20 s (±25 %) of silence, the end after 45 s. A PING at the start measures
+// Liveness (docs/PROTOCOL.md §10): a PING after 20 s (±25 %) of silence, the end after 45 s. A PING at the start measures
 // the round trip. A WebSocket ping would prove only that TCP is up, not that the other program lives.
 
 import { equalInConstantTime } from "../bytes.ts";

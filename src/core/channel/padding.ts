@@ -1,4 +1,4 @@
-// How long a plaintext is made before it is sealed (docs/PROTOCOL.md §3): 256 bytes, and above that Padmé
+// How long a plaintext is made before it is sealed (docs/PROTOCOL.md §4): 256 bytes, and above that Padmé
 // (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019, §4): here at most 6.25 % longer.
 
 import { MAX_MESSAGE_LENGTH } from "../noise/cipher-state.ts";

@@ -1,4 +1,4 @@
-// The random delay before a rekey (docs/PROTOCOL.md §4): uniform on a closed interval, by rejection, from a CSPRNG.
+// The random delay before a rekey (docs/PROTOCOL.md §8.3): uniform on a closed interval, by rejection, from a CSPRNG.
 
 import { readU32 } from "../bytes.ts";
 import type { RandomSource } from "../noise/suite.ts";

@@ -1,4 +1,4 @@
-// Records: what a transport plaintext is made of (docs/PROTOCOL.md §3).
+// Records: what a transport plaintext is made of (docs/PROTOCOL.md §4, §5).
 //   record = type u8 ‖ length u16 ‖ body;  after the last one nothing but zeros
 // Knows their form, not their meaning; `channel.ts` says which may arrive when.
 
@@ -18,8 +18,6 @@ export const RECORD = {
   ack: 0x21,
   resume: 0x22,
 } as const;
-
-export type RecordType = (typeof RECORD)[keyof typeof RECORD];
 
 /** From here on an unknown type is ignored, below it is fatal: room for extensions. */
 export const FIRST_OPTIONAL_TYPE = 0x80;

@@ -1,5 +1,5 @@
-// A rekey is a new handshake inside the channel (docs/PROTOCOL.md §4): Noise_KKpsk2, bound to the epoch before it.
-// Here are its secrets and messages; who may send which when is decided in `channel.ts`.
+// A rekey is a new handshake inside the channel (docs/PROTOCOL.md §8.1): Noise_KKpsk2, bound to the epoch before it.
+// Here are its secrets and messages; who may send which when is decided in `key-schedule.ts`.
 
 import { concat, equalInConstantTime, erase, readU32, toUtf8, u32 } from "../bytes.ts";
 import { LairError } from "../errors.ts";

@@ -1,4 +1,4 @@
-// What a line of the prompt asks for: the grammar of the commands (design "screen", issue "Prompt").
+// What a line of the prompt asks for: the grammar of the commands (README, "Pair and chat").
 // Whatever is not exactly a command is something to say, so that nobody's sentence is swallowed by accident.
 // Knows no terminal: several lines are one message here, however they came to be.
 
@@ -17,6 +17,8 @@ export interface UnknownCommand {
 
 export type ParsedLine = Command | UnknownCommand | { readonly type: "nothing" };
 
+const COMMAND_WORDS: ReadonlySet<string> = new Set(["invite", "rename", "trust"]);
+
 /** Reads one line, or one pasted message of several lines. Never throws. */
 export function parseCommand(line: string, program: ProgramName): ParsedLine {
   const trimmed = line.trim();
@@ -31,11 +33,19 @@ export function parseCommand(line: string, program: ProgramName): ParsedLine {
 }
 
 /** Without a slash only an exact match is a command: "status of the build?" is said. */
-function bareCommand(word: string, args: readonly string[], program: ProgramName): Command | undefined {
+function bareCommand(
+  word: string,
+  args: readonly string[],
+  program: ProgramName,
+): Command | UnknownCommand | undefined {
   // One word only, so that "rename it please" and "trust but verify" are said.
   if (args.length > 1) return undefined;
   const command = slashCommand(word, args, program);
-  return command.type === "unknown" ? undefined : command;
+  if (command.type !== "unknown") return command;
+  // A command's word alone was meant for us, though something is missing or it is the other program's; and so was a
+  // fingerprint's start that is too short.
+  const isMeant = args.length === 0 || (word === "trust" && /^(?=.*\d)[a-z2-7]{4,7}$/iu.test(args[0] ?? ""));
+  return isMeant && COMMAND_WORDS.has(word) ? command : undefined;
 }
 
 function sayCommand(trimmed: string): Command | UnknownCommand {
@@ -72,8 +82,8 @@ function slashCommand(word: string, args: readonly string[], program: ProgramNam
 function trustCommand(args: readonly string[], program: ProgramName): Command | UnknownCommand {
   if (program !== "lair-server") return unknown("/trust", "Peers are let in at the prompt of lair-server.");
   const who = args.join("").toLowerCase();
-  if (/^[a-z2-7]{4,32}$/u.test(who)) return { type: "trust", who };
-  return unknown("/trust", "Write the start of the fingerprint after trust: four letters and digits or more.");
+  if (/^[a-z2-7]{8,32}$/u.test(who)) return { type: "trust", who };
+  return unknown("/trust", "Write the start of the fingerprint after trust: eight letters and digits or more.");
 }
 
 function unknown(word: string, hint: string): UnknownCommand {

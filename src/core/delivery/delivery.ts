@@ -1,4 +1,4 @@
-// Delivery: numbers, order and acknowledgement of messages within one session (docs/PROTOCOL.md §7).
+// Delivery: numbers, order and acknowledgement of messages within one session (docs/PROTOCOL.md §7.1).
 // It knows bytes and numbers, not what they say. In memory: what is not acknowledged when the session ends is reported
 // as not delivered. RESUME and a durable store will come in here, below the chat and above the channel.
 

@@ -37,8 +37,9 @@ export class CipherState {
     return this.#nonce;
   }
 
-  /** §5.1 SetNonce(). Throws RangeError when it would go back, for a nonce used twice gives the key away. */
+  /** §5.1 SetNonce(). Throws `noise-dead`, and RangeError when it would go back, for a nonce used twice gives the key away. */
   setNonce(nonce: bigint): void {
+    if (this.#isDead) throw new LairError("noise-dead", "This CipherState has ended.");
     if (nonce < this.#nonce || nonce > RESERVED_NONCE) throw new RangeError("CipherState: a nonce never goes back");
     this.#nonce = nonce;
   }

@@ -7,7 +7,7 @@ import type { CipherSuite } from "./suite.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** What Split() yields: Noise's two keys, and the exporter secret of docs/PROTOCOL.md. */
+/** What Split() yields: Noise's two keys, and the exporter secret of docs/PROTOCOL.md §3.5. */
 export interface SplitKeys {
   /** From the initiator to the responder. */
   readonly first: CipherState;

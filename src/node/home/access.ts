@@ -1,5 +1,5 @@
 // Who else of this machine could get at a path: owner and mode bits, and the command that shuts the door
-// (security.md section 1, "Other users of the machine"). Judges what stat has found; opens nothing.
+// (docs/SECURITY.md, "Another user of your machine"). Judges what stat has found; opens nothing.
 
 import { LairError } from "../../core/errors.ts";
 

@@ -1,6 +1,6 @@
-// The home directory: who we are, whom we are paired with, which invites are open (protocol.md section 5; security.md,
-// "Files"). HOME/server and HOME/client are apart, so that a server and a client of one account share a home; HOME/invite
-// hands the last invite over. Knows no protocol. Everything is read afresh: another program may have changed it.
+// The home directory: who we are, whom we are paired with, which invites are open (docs/PROTOCOL.md §9.2;
+// docs/SECURITY.md). HOME/server and HOME/client are apart, so that a server and a client of one account share a home;
+// HOME/invite hands the last invite over. Knows no protocol. All is read afresh: another program may have changed it.
 
 import * as fs from "node:fs";
 import { join, resolve } from "node:path";

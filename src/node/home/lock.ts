@@ -11,6 +11,8 @@ import { errorCode, unwritable } from "./disk-error.ts";
 const STALE_AFTER_MS = 10_000;
 const UNSIGNED_STALE_AFTER_MS = 1_000;
 const DEFAULT_PATIENCE_MS = 3_000;
+/** A process id, a blank, and 16 hex digits. */
+const MAX_SIGNATURE_BYTES = 64;
 const PAUSE_MS = 3;
 
 /**
@@ -95,11 +97,19 @@ function isRunning(processId: number): boolean {
   }
 }
 
+/** Its first letters; a pipe in its place must not stop the program, so it is not waited for. */
 function contentOf(path: string): string | undefined {
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
+  let descriptor: number | undefined;
   try {
-    return fs.readFileSync(path, "latin1");
-  } catch {
-    return undefined;
+    descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    if (!fs.fstatSync(descriptor).isFile()) return "";
+    const letters = Buffer.alloc(MAX_SIGNATURE_BYTES);
+    return letters.toString("latin1", 0, fs.readSync(descriptor, letters, 0, letters.length, 0));
+  } catch (error) {
+    return errorCode(error) === "ENOENT" ? undefined : "";
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
 }
 

@@ -1,4 +1,4 @@
-// Replaces a whole file or nothing (security.md, "Files"): new file beside it, fsync, rename, fsync of the directory.
+// Replaces a whole file or nothing: new file beside it, fsync, rename, fsync of the directory.
 // Whoever reads sees the old content or the new, never a part. Knows nothing of what is inside.
 
 import { randomBytes } from "node:crypto";

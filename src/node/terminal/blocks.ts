@@ -1,16 +1,11 @@
-// The longer answers: status, peers, verify, help. Rows of a label and a value, indented, as screen.md shows them.
+// The longer answers: status, peers, verify, help. Rows of a label and a value, indented.
 // Pure; returns logical lines, which the view paints and wraps.
 
 import type { PeerView, StatusReport } from "../../core/chat/events.ts";
 import type { ProgramName } from "../../core/chat/command.ts";
 import { byteCount, calendarDate, duration, ordinal, roundTrip, shortFingerprint } from "./phrases.ts";
 import { columnsAtMost } from "./columns.ts";
-
-/** A label, dim, and its value; without a label the value continues the one above. */
-export interface BlockRow {
-  readonly label: string;
-  readonly value: string;
-}
+import { type BlockRow, blockIndent } from "./text-rows.ts";
 
 /** What a block needs to spell: its separators, and names and other text made safe. */
 export interface Spelling {
@@ -79,16 +74,24 @@ export function peersBlock(peers: readonly PeerView[], connected: string | undef
   }));
 }
 
-export function verifyBlock(own: string, peer: PeerView, words: readonly string[], spell: Spelling): BlockRow[] {
+export function verifyBlock(
+  own: string,
+  peer: PeerView,
+  words: readonly string[],
+  spell: Spelling,
+  columns: number,
+): BlockRow[] {
   const numbered = words.map((word, index) => `${String(index + 1).padStart(2)} ${spell.line(word)}`);
   const width = Math.max(0, ...numbered.map((word) => columnsAtMost(word))) + 2;
   const rows: BlockRow[] = [
     { label: "you", value: spell.line(own) },
     { label: spell.name(peer), value: spell.line(peer.fingerprint) },
   ];
-  // Three in a row fit into 40 columns, the longest words of the list included.
-  for (let i = 0; i < numbered.length; i += 3) {
-    const row = numbered.slice(i, i + 3).map((word) => word + " ".repeat(width - columnsAtMost(word)));
+  // A number must not part from its word where the row would wrap.
+  const room = columns - blockIndent(["words", ...rows.map(({ label }) => label)]);
+  const inRow = Math.max(1, Math.min(3, Math.floor((room + 2) / width)));
+  for (let i = 0; i < numbered.length; i += inRow) {
+    const row = numbered.slice(i, i + inRow).map((word) => word + " ".repeat(width - columnsAtMost(word)));
     rows.push({ label: i === 0 ? "words" : "", value: row.join("").trimEnd() });
   }
   return rows;

@@ -3,6 +3,7 @@
 
 import type { ProgramName } from "../../core/chat/command.ts";
 import type { Command, ProgramEvent } from "../../core/chat/events.ts";
+import { MAX_TEXT_BYTES } from "../../core/chat/message.ts";
 import { sanitiseText } from "./sanitise.ts";
 import { createStyle } from "./style.ts";
 import { submitLine } from "./submission.ts";
@@ -10,7 +11,7 @@ import { View } from "./view.ts";
 
 /** Where lines come from. */
 export interface PipeInput {
-  handlers: { line(text: string): void; end(): void };
+  handlers: { line(text: string): void; tooLong(): void; end(): void };
   resume(): void;
   pause(): void;
   close(): void;
@@ -52,6 +53,7 @@ export class PipeFace {
     if (options.input === undefined) return;
     options.input.handlers = {
       line: (text) => this.#onLine(text),
+      tooLong: () => this.#onTooLong(),
       end: () => options.onCommand({ type: "end" }),
     };
     // A person may ask for `status` or `quit` at any time; a pipe waits until somebody is there.
@@ -61,7 +63,9 @@ export class PipeFace {
   show(event: ProgramEvent): void {
     switch (event.type) {
       case "message":
-        this.#options.output.write(`${sanitiseText(event.text, { unicode: this.#showsUnicode })}\n`);
+        this.#options.output.write(
+          `${sanitiseText(event.text, { unicode: this.#showsUnicode, keepsTabs: !this.#options.isOutputTerminal })}\n`,
+        );
         break;
       case "sent":
       case "delivered":
@@ -90,7 +94,7 @@ export class PipeFace {
 
   #onLine(text: string): void {
     if (!this.#options.hasCommands) {
-      if (text !== "") this.#options.onCommand({ type: "say", text });
+      this.#options.onCommand({ type: "say", text });
       return;
     }
     submitLine(text, this.#options.program, this.#view, {
@@ -98,6 +102,11 @@ export class PipeFace {
       print: (rows) => this.#printError(rows),
       command: (command) => this.#options.onCommand(command),
     });
+  }
+
+  /** Said as it is, it is refused like any message over the limit, and counts as not delivered. */
+  #onTooLong(): void {
+    this.#options.onCommand({ type: "say", text: " ".repeat(MAX_TEXT_BYTES + 1) });
   }
 
   #printError(rows: readonly string[]): void {

@@ -1,4 +1,4 @@
-// What the prompt says: with whom, whether the link stands, and how much has been waiting for too long (screen.md).
+// What the prompt says: with whom, whether the link stands, and how much has been waiting for too long.
 // Learns everything from the program's events. Knows no timers: it says when it has to be asked again.
 
 import type { EndReason, ProgramEvent } from "../../core/chat/events.ts";

@@ -1,4 +1,4 @@
-// The one sanitiser: everything that came from outside passes it on its way to the screen (security.md, "Terminal").
+// The one sanitiser: everything that came from outside passes it on its way to the screen (docs/SECURITY.md).
 // An allow-list by Unicode property. Controls vanish, what is invisible or reorders text is shown by its number, so
 // that nothing can move the cursor, hide, or pass for a line of ours. Knows no layout: indenting is the view's.
 
@@ -14,9 +14,9 @@ const MAX_MARKS = 5;
 const MAX_EMOJI = 24;
 const MAX_NAME_COLUMNS = 64;
 
-// Control characters except the newline: C0, DEL, C1. An ESC sequence without its ESC is harmless text.
+// Control characters except the tab, which is dealt with before, and the newline: C0, DEL, C1. An ESC sequence without its ESC is harmless text.
 // oxlint-disable-next-line no-control-regex
-const CONTROLS = /[\0-\x09\x0b-\x1f\x7f-\x9f]/g;
+const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 const LONE_SURROGATE = /\p{Cs}/gu;
 const LINE_ENDS = /\r\n|[\u2028\u2029]/g;
 // The one flag sequences that are in use; any other run of tag characters is hidden text.
@@ -38,19 +38,21 @@ export interface SanitiseOptions {
   /** Whether the terminal understands UTF-8. If not, bytes of UTF-8 could be C1 controls to it: ASCII only. */
   readonly unicode?: boolean;
   readonly maxLines?: number;
+  /** For output that is no terminal: there a tab is part of the text. */
+  readonly keepsTabs?: boolean;
 }
 
 /** A text of several lines, safe to show: printable characters and `\n` only, 500 lines and 32,768 units at most. */
 export function sanitiseText(text: string, options: SanitiseOptions = {}): string {
-  const { unicode = true, maxLines = MAX_LINES } = options;
+  const { unicode = true, maxLines = MAX_LINES, keepsTabs = false } = options;
   // Cut before the work, not after it: the sender chooses the length.
   const start = text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH) : text;
   const clean = start
     .replace(LONE_SURROGATE, "\ufffd")
     .replace(LINE_ENDS, "\n")
-    .replaceAll("\t", "    ")
+    .replaceAll("\t", keepsTabs ? "\t" : "    ")
     .replace(CONTROLS, "");
-  const shown = /^[\n\x20-\x7e]*$/.test(clean) ? clean : graphemes(clean).map(showCluster).join("");
+  const shown = /^[\t\n\x20-\x7e]*$/.test(clean) ? clean : graphemes(clean).map(showCluster).join("");
   return capped(unicode ? shown : toAscii(shown), maxLines, start.length < text.length);
 }
 
@@ -73,7 +75,7 @@ function capped(text: string, maxLines: number, wasCut: boolean): string {
 }
 
 function showCluster(cluster: string, index: number, all: readonly string[]): string {
-  if (/^[\n\x20-\x7e]$/.test(cluster) || KEYCAP.test(cluster) || TAG_FLAG.test(cluster)) return cluster;
+  if (/^[\t\n\x20-\x7e]$/.test(cluster) || KEYCAP.test(cluster) || TAG_FLAG.test(cluster)) return cluster;
   if (cluster.length <= MAX_EMOJI && EMOJI.test(cluster) && !ENDS_IN_JOINER.test(cluster)) return cluster;
   const points = Array.from(cluster);
   let shown = "";
@@ -107,7 +109,7 @@ function toAscii(text: string): string {
     .replace(/([A-Za-z])\p{M}+/gu, "$1")
     .normalize("NFC")
     .replace(/[…·›‘’“”–—]/g, (mark) => ASCII_MARKS[mark] ?? mark)
-    .replace(/[^\n\x20-\x7e]/gu, codePointName);
+    .replace(/[^\t\n\x20-\x7e]/gu, codePointName);
 }
 
 const ASCII_MARKS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 // The face that a person sees: shows the program's events in a terminal and yields what is typed there as commands.
-// Chooses between the live prompt and the plain lines; knows nothing of the wire. Design: screen.md.
+// Chooses between the live prompt and the plain lines; knows nothing of the wire.
 
 import type { ProgramName } from "../../core/chat/command.ts";
 import type { Command, ProgramEvent } from "../../core/chat/events.ts";

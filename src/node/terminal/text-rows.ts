@@ -1,13 +1,18 @@
 // Lays text that has passed the sanitiser out in rows: hanging under its first letter, or as labels with values.
 // Knows the width and how to paint, and nothing of what is said.
 
-import type { BlockRow } from "./blocks.ts";
 import { columnsAtMost, wrapText } from "./columns.ts";
 import type { Paint } from "./style.ts";
 
 /** However narrow the screen is, text gets this much. */
 const MIN_TEXT_COLUMNS = 8;
 const MIN_LABEL_COLUMNS = 11;
+
+/** A label, dim, and its value; without a label the value continues the one above. */
+export interface BlockRow {
+  readonly label: string;
+  readonly value: string;
+}
 
 export class TextRows {
   readonly #columns: () => number;
@@ -35,15 +40,20 @@ export class TextRows {
 
   /** Labels in one column, their values in the next. */
   block(rows: readonly BlockRow[]): string[] {
-    const labelled = Math.max(0, ...rows.map((row) => columnsAtMost(row.label)));
-    const labelColumns = labelled === 0 ? 0 : Math.max(MIN_LABEL_COLUMNS, labelled + 2);
-    const indent = 2 + labelColumns;
+    const indent = blockIndent(rows.map(({ label }) => label));
+    const labelColumns = indent - 2;
     return rows.flatMap((row) => {
       const label = `  ${this.#paintLabel(row.label)}${" ".repeat(labelColumns - columnsAtMost(row.label))}`;
       const [first = "", ...more] = this.wrap(row.value, indent);
       return [(label + first).trimEnd(), ...more.map((line) => " ".repeat(indent) + line)];
     });
   }
+}
+
+/** Where the values of a block with these labels begin. */
+export function blockIndent(labels: readonly string[]): number {
+  const labelled = Math.max(0, ...labels.map((label) => columnsAtMost(label)));
+  return 2 + (labelled === 0 ? 0 : Math.max(MIN_LABEL_COLUMNS, labelled + 2));
 }
 
 /** Text as it is. */

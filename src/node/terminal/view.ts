@@ -1,5 +1,5 @@
-// Turns the program's events into rows of the screen, as screen.md shows them: columns of time, who and text, with the
-// text of a peer always indented, so that it can't look like a line of ours. Everything raw passes the sanitiser here.
+// Turns the program's events into rows of the screen: columns of time, who and text, with the text of a peer always
+// indented, so that it can't look like a line of ours. Everything raw passes the sanitiser here.
 // Knows no terminal: the width is asked for, nothing is written.
 
 import type { ProgramName } from "../../core/chat/command.ts";
@@ -15,6 +15,7 @@ import {
   shortFingerprint,
   startOfDay,
 } from "./phrases.ts";
+import { passesForOurs } from "./own-words.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
 import { TextRows, plainPaint } from "./text-rows.ts";
@@ -40,8 +41,6 @@ export interface Rendered {
 }
 
 const TIME_COLUMNS = "14:03  ".length;
-/** Words of ours in places where a name stands. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set(["you", "nobody", "offline"]);
 const NOTHING: Rendered = { rows: [], replacesLast: false };
 
 export class View {
@@ -76,7 +75,7 @@ export class View {
   peerName(peer: PeerView | undefined): string {
     const name = peer === undefined ? "" : sanitiseLine(peer.name, 24, this.#options);
     if (name === "") return "peer";
-    return RESERVED_NAMES.has(name.toLowerCase()) ? `${name}?` : name;
+    return passesForOurs(name) ? `?${name}` : name;
   }
 
   /** The rows for an event; none for events that only the prompt shows. */
@@ -160,7 +159,7 @@ export class View {
         return this.#layout.block(peersBlock(event.peers, event.connected, this.#spell));
       case "verify":
         return [
-          ...this.#layout.block(verifyBlock(event.own, event.peer, event.words, this.#spell)),
+          ...this.#layout.block(verifyBlock(event.own, event.peer, event.words, this.#spell, this.#options.columns())),
           ...this.#layout.hanging("", verifyAdvice(event.peer, this.#spell), 2),
         ];
       case "disconnected":

@@ -1,6 +1,6 @@
 // The listener at work: every connection is a guest from TCP accept on, whatever it does then (stay silent, dribble a
 // head, upgrade and say nothing), and a stranger until the program calls authenticated(). One deadline of ours ends all
-// strangers; the HTTP server's own are the second line. Limits: section 2 of docs/SECURITY.md. Knows nothing of Noise.
+// strangers; the HTTP server's own are the second line. Limits: docs/SECURITY.md, "Limits". Knows nothing of Noise.
 
 import { randomInt } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -46,6 +46,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Messages 1 and 3. */
+const CLIENT_HANDSHAKE_MESSAGES = 2;
+
 /** One TCP connection, from accept to close. */
 interface Guest {
   readonly socket: Socket;
@@ -68,7 +71,10 @@ export class Door implements Listener {
   readonly #rules: UpgradeRules;
   /** By remote address and port: a TLS socket does not say on which raw socket it sits, but has these in common. */
   readonly #guests = new Map<string, Guest>();
+  /** Who has proven nothing yet. */
   readonly #strangers = new Set<Guest>();
+  /** Whose first message was good; the deadline holds for them too. */
+  readonly #proven = new Set<Guest>();
   #closing: Promise<void> | undefined;
 
   constructor(server: Server, address: AddressInfo, options: ListenOptions, limits: ServerLimits) {
@@ -103,6 +109,10 @@ export class Door implements Listener {
 
     server.on("connection", (socket: Socket) => this.#accept(socket));
     server.on("request", (_request: IncomingMessage, response: ServerResponse) => answerPlainHttp(response));
+    // Or Node answers 100 and 417 by itself, the latter with the connection kept.
+    for (const event of ["checkContinue", "checkExpectation"]) {
+      server.on(event, (_request: IncomingMessage, response: ServerResponse) => answerPlainHttp(response));
+    }
     server.on("upgrade", (request, socket, head) => {
       if (socket instanceof Socket) this.#upgrade(request, socket, head);
       else socket.destroy(); // unreachable: only TCP and TLS sockets come in
@@ -151,6 +161,7 @@ export class Door implements Listener {
     socket.once("close", () => {
       guest.cancelDeadline();
       this.#strangers.delete(guest);
+      this.#proven.delete(guest);
       if (this.#guests.get(key) === guest) this.#guests.delete(key);
     });
 
@@ -170,9 +181,9 @@ export class Door implements Listener {
       return;
     }
     const scanner = new FrameScanner(true, {
-      maxFrameBytes: this.#limits.frameBytesBeforeAuthentication,
-      // A stranger's ping is owed no answer, and neither is his goodbye.
-      controlFramesInARow: 0,
+      maxFrameBytes: MAX_FRAME_BYTES,
+      controlFramesInARow: this.#limits.controlFramesInARow,
+      handshake: { messages: CLIENT_HANDSHAKE_MESSAGES, maxFrameBytes: this.#limits.frameBytesBeforeAuthentication },
     });
     const gate = new GatedSocket(socket, scanner, {
       first: head,
@@ -190,10 +201,12 @@ export class Door implements Listener {
       limits: this.#limits,
       clock: this.#clock,
       onFault,
+      onProven: () => this.#prove(guest),
       onAuthenticated: () => {
         guest.cancelDeadline();
         this.#strangers.delete(guest);
-        scanner.relax({ maxFrameBytes: MAX_FRAME_BYTES, controlFramesInARow: this.#limits.controlFramesInARow });
+        this.#proven.delete(guest);
+        scanner.endHandshake();
       },
     });
     guest.link = link;
@@ -205,8 +218,17 @@ export class Door implements Listener {
     }
   }
 
+  /** Whoever has proven a secret of ours is in no draw with strangers any more; there is one of their own. */
+  #prove(guest: Guest): void {
+    if (!this.#strangers.delete(guest)) return;
+    this.#proven.add(guest);
+    const unlucky = this.#connections.draw(this.#proven.size);
+    if (unlucky !== undefined) this.#drop([...this.#proven][unlucky]!, "drawn among too many in a handshake");
+  }
+
   #drop(guest: Guest, reason: string): void {
     this.#strangers.delete(guest);
+    this.#proven.delete(guest);
     this.#refused(`${guest.address}: ${reason}`);
     guest.socket.destroy();
   }

@@ -8,19 +8,25 @@
 /** What is let through. */
 export interface FrameRules {
   readonly maxFrameBytes: number;
-  /** Pings, pongs and closes in a row without a message; 0 refuses every one. */
+  /** Pings, pongs and closes in a row without a message. */
   readonly controlFramesInARow: number;
+  /**
+   * Of a stranger: so many messages are the handshake's, no longer than this, and owed no ping or goodbye between them.
+   * Counted here, and not told by the program, since the next message may lie in the same chunk behind the last of them.
+   */
+  readonly handshake?: { readonly messages: number; readonly maxFrameBytes: number };
 }
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
 export class FrameScanner {
   readonly #masked: boolean;
-  #rules: FrameRules;
+  readonly #rules: FrameRules;
   /** The beginning of a frame whose end has not come; only the first #heldLength bytes count. */
   #held = EMPTY;
   #heldLength = 0;
   #controlFrames = 0;
+  #messages = 0;
 
   /** `masked`: whether the frames come from a client (RFC 6455 §5.1: a client masks, a server does not). */
   constructor(masked: boolean, rules: FrameRules) {
@@ -28,9 +34,9 @@ export class FrameScanner {
     this.#rules = rules;
   }
 
-  /** Changes the rules from the next frame on. */
-  relax(rules: FrameRules): void {
-    this.#rules = rules;
+  /** The handshake is over, however many messages it took. */
+  endHandshake(): void {
+    this.#messages = Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -105,13 +111,24 @@ export class FrameScanner {
     const headerBytes = short < 126 ? 2 : short === 126 ? 4 : 10;
     if (bytes.length < headerBytes) return headerBytes;
     const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
-    if (length > this.#rules.maxFrameBytes) return `message over ${this.#rules.maxFrameBytes} bytes`;
+    const maxFrameBytes = this.#handshake?.maxFrameBytes ?? this.#rules.maxFrameBytes;
+    if (length > maxFrameBytes) return `message over ${maxFrameBytes} bytes`;
     return headerBytes + (this.#masked ? 4 : 0) + length;
   }
 
   #count(firstByte: number): string | undefined {
-    if ((firstByte & 0x08) === 0) this.#controlFrames = 0;
-    else if (++this.#controlFrames > this.#rules.controlFramesInARow) return "too many control frames";
-    return undefined;
+    if ((firstByte & 0x08) === 0) {
+      this.#controlFrames = 0;
+      this.#messages += 1;
+      return undefined;
+    }
+    if (this.#handshake !== undefined) return "control frame within the handshake";
+    return ++this.#controlFrames > this.#rules.controlFramesInARow ? "too many control frames" : undefined;
+  }
+
+  /** The handshake's rules, as long as it is not over. */
+  get #handshake(): FrameRules["handshake"] {
+    const { handshake } = this.#rules;
+    return handshake !== undefined && this.#messages < handshake.messages ? handshake : undefined;
   }
 }

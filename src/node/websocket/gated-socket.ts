@@ -39,11 +39,6 @@ export class GatedSocket extends Duplex {
     if (options.first !== undefined && options.first.length > 0) this.#take(options.first);
   }
 
-  /** Whether the scanner is at work, rather than an HTTP response going by. */
-  get isScanning(): boolean {
-    return this.#state === "frames";
-  }
-
   #take(chunk: Buffer): void {
     if (this.destroyed) return;
     const frames = this.#state === "frames" ? chunk : this.#takeResponse(chunk);

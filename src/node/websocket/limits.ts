@@ -1,7 +1,7 @@
 // What a peer may cost before and after it has authenticated. The reasons for each figure are in docs/SECURITY.md.
 // Only numbers; who enforces them stands beside each.
 
-// Fixed by the protocol (docs/PROTOCOL.md section 1).
+// Fixed by the protocol (docs/PROTOCOL.md §2).
 
 /** The WebSocket subprotocol that both sides require. */
 export const SUBPROTOCOL = "lair.1";

@@ -30,6 +30,9 @@ export interface WebSocketLink {
    * afterwards. Throws TypeError over 65,535 bytes. Over 1 MiB queued, or 64 KiB for 10 s, terminates the link.
    */
   send(frame: Uint8Array): void;
+  /** Reads no further, so that the other side's messages wait on the wire; what was read already still comes. */
+  pause(): void;
+  resume(): void;
   /** Says goodbye; terminates after 2 s without an answer. Before authentication the same as terminate(). */
   close(code: 1000 | 1001 | 1011): void;
   /** Drops the connection at once, without a close frame. */
@@ -37,7 +40,9 @@ export interface WebSocketLink {
 }
 
 export interface IncomingLink extends WebSocketLink {
-  /** Lifts what holds for strangers: the deadline, the 1,024 bytes, the place among the unauthenticated. */
+  /** The first message was good: no longer among those of whom one is dropped when there are too many. */
+  proven(): void;
+  /** Lifts what holds for strangers: the deadline, and the place among the unauthenticated. */
   authenticated(): void;
 }
 
@@ -46,6 +51,7 @@ export interface LinkOptions {
   readonly limits: LinkLimits;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
+  readonly onProven?: () => void;
   /** Called at the first authenticated(). Absent: the link never was a stranger's. */
   readonly onAuthenticated?: () => void;
 }
@@ -66,6 +72,7 @@ export class Link implements IncomingLink {
   #held: (() => void)[] | undefined = [];
   #isStranger: boolean;
   #isTerminated = false;
+  #isPaused = false;
   #isFull = false;
   #cancelStuck: (() => void) | undefined;
 
@@ -93,8 +100,23 @@ export class Link implements IncomingLink {
       const held = this.#held ?? [];
       this.#held = undefined;
       for (const event of held) event();
-      this.#socket.resume();
+      if (!this.#isPaused) this.#socket.resume();
     });
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    // Before attach() has delivered what was held, it is not to be overtaken.
+    if (this.#held === undefined) this.#socket.resume();
+  }
+
+  proven(): void {
+    if (this.#isStranger) this.#options.onProven?.();
   }
 
   authenticated(): void {

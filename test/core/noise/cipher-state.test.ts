@@ -103,6 +103,12 @@ describe("CipherState (Noise §5.1)", () => {
     assertDead(receiver);
   });
 
+  it("does not let setNonce wake a dead state", () => {
+    const state = new CipherState(gcm, new Uint8Array(32).fill(7));
+    state.destroy();
+    assert.throws(() => state.setNonce(9n), { code: "noise-dead" });
+  });
+
   it("does not let setNonce go back or past the reserved nonce, and survives the attempt", () => {
     const state = new CipherState(gcm, KEY.slice());
     state.setNonce(7n);

@@ -141,8 +141,23 @@ describe("View", () => {
   });
 
   it("does not let a peer pass for somebody else, or for nobody", () => {
-    for (const name of ["you", "YOU", "nobody", "offline"]) {
-      assert.equal(createView().peerName({ ...ADA, name }), `${name}?`);
+    const ours = [
+      "you",
+      "YOU",
+      "nobody",
+      "offline",
+      "you yes",
+      "you.",
+      "y\u043eu",
+      "\uff59\uff4f\uff55",
+      "y\u03bfu",
+      "14:03 you",
+    ];
+    for (const name of [...ours, "\u00b7 keys renewed", "\u203a", "n0body"]) {
+      assert.equal(createView().peerName({ ...ADA, name }), `?${name}`);
+    }
+    for (const name of ["Young", "\u041e\u043b\u044c\u0433\u0430", "j\u00f6rg", "7even", "yousef", "\u738b"]) {
+      assert.equal(createView().peerName({ ...ADA, name }), name);
     }
     assert.equal(createView().peerName({ ...ADA, name: "\u001b\n" }), "peer");
     assert.equal(createView().peerName({ ...ADA, name: "a\n14:03  you" }), "a 14:03 you");

@@ -111,15 +111,36 @@ describe("FrameScanner", () => {
     assert.equal(typeof run(scanner, [ping]).violation, "string");
   });
 
-  it("relaxes: what was too long for a stranger passes afterwards", () => {
-    const scanner = new FrameScanner(true, { maxFrameBytes: 1024, controlFramesInARow: 0 });
-    assert.equal(run(scanner, [frameOf(Buffer.alloc(1024))]).violation, undefined);
-    scanner.relax(RULES);
-    assert.equal(
-      run(scanner, [frameOf(Buffer.alloc(1025)), frameOf(Buffer.alloc(2), { opcode: 9 })]).violation,
-      undefined,
-    );
-    scanner.relax({ maxFrameBytes: 1024, controlFramesInARow: 0 });
-    assert.equal(typeof run(scanner, [frameOf(Buffer.alloc(1025))]).violation, "string");
+  describe("with a stranger's rules", () => {
+    const stranger = { ...RULES, handshake: { messages: 2, maxFrameBytes: 1024 } };
+    const ping = frameOf(Buffer.alloc(2), { opcode: 9 });
+
+    it("takes two short messages, and whatever is allowed right behind them in one chunk", () => {
+      const frames = [frameOf(Buffer.alloc(1024)), frameOf(Buffer.alloc(1024)), frameOf(Buffer.alloc(4000)), ping];
+      const outcome = run(new FrameScanner(true, stranger), [Buffer.concat(frames)]);
+      assert.equal(outcome.violation, undefined);
+      assert.equal(run(new FrameScanner(true, stranger), frames).violation, undefined);
+    });
+
+    it("refuses a longer one among the two", () => {
+      for (const before of [0, 1]) {
+        const frames = [...Array.from({ length: before }, () => frameOf(Buffer.alloc(9))), frameOf(Buffer.alloc(1025))];
+        assert.equal(run(new FrameScanner(true, stranger), frames).violation, "message over 1024 bytes");
+      }
+    });
+
+    it("takes anything once it is told that the handshake is over", () => {
+      const scanner = new FrameScanner(true, stranger);
+      scanner.endHandshake();
+      assert.equal(run(scanner, [ping, frameOf(Buffer.alloc(4000))]).violation, undefined);
+    });
+
+    it("refuses a ping before or between them", () => {
+      for (const before of [0, 1]) {
+        const frames = [...Array.from({ length: before }, () => frameOf(Buffer.alloc(9))), ping];
+        const { violation } = run(new FrameScanner(true, stranger), frames);
+        assert.equal(violation, "control frame within the handshake");
+      }
+    });
   });
 });

@@ -119,6 +119,23 @@ describe("WebSocketLink: frames", LIMIT, () => {
     await recorder.until(() => recorder.frames.length === 500);
   });
 
+  it("reads nothing while it is paused, and everything afterwards, in order", async (test) => {
+    const { listener, incoming } = await listenerOf(test);
+    const peer = await RawPeer.upgraded(listener.port);
+    const link = await incoming;
+    const recorder = new Recorder();
+    link.attach(recorder);
+    link.pause();
+    const frame = frameOf(Buffer.alloc(65_535));
+    for (let i = 0; i < 500; i++) peer.socket.write(frame);
+    for (let turn = 0; turn < 5000; turn++) await nextTurn();
+    assert.ok(peer.socket.writableLength > 0, "the peer waits");
+    const read = recorder.frames.length;
+    assert.ok(read < 10, `${read} were on their way already`);
+    link.resume();
+    await recorder.until(() => recorder.frames.length === 500);
+  });
+
   it("tells an end that came before attach()", async (test) => {
     const { listener, incoming } = await listenerOf(test);
     const peer = await RawPeer.upgraded(listener.port, frameOf(Buffer.alloc(1)));

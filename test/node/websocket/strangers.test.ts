@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { connect } from "../../../src/node/websocket/connect.ts";
 import type { IncomingLink } from "../../../src/node/websocket/link.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { authenticateAtFirstFrame, deferred, holdStill, openListener } from "./house.ts";
+import { authenticateAtFirstFrame, connected, deferred, holdStill, openListener } from "./house.ts";
 import { frameOf, RawPeer, upgradeHead } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -147,5 +147,41 @@ describe("listen: strangers", LIMIT, () => {
     for (let i = 0; i < 3; i++) (await connect(url)).attach(new Recorder());
     link.send(Uint8Array.of(1));
     await recorder.until(() => recorder.frames.length === 1);
+  });
+
+  it("does not draw whoever has proven a secret, however many strangers come", async (test) => {
+    const limits = { maxUnauthenticated: 2, dropFrom: 2, handshakeMs: 60_000 };
+    const proven = deferred<void>();
+    const onLink = (link: IncomingLink): void => {
+      const frame = (bytes: Uint8Array): void => {
+        link.proven();
+        proven.resolve();
+        if (bytes[0] === 2) link.send(bytes);
+      };
+      link.attach({ frame, closed() {}, drained() {} });
+    };
+    // random() = 0 always draws the oldest, which would be this one.
+    const { url, port } = await openListener(test, { limits, onLink, random: () => 0 });
+    const { link, recorder } = await connected(url);
+    link.send(Uint8Array.of(1));
+    await proven.promise;
+    const crowd = await Promise.all(Array.from({ length: 20 }, () => RawPeer.open(port)));
+    await Promise.all(crowd.slice(0, -1).map(({ closed }) => closed));
+    link.send(Uint8Array.of(2));
+    await recorder.until(() => recorder.frames.length === 1 || recorder.end !== undefined);
+    assert.equal(recorder.end, undefined);
+  });
+
+  it("draws among those who have proven one, too, when they are too many", async (test) => {
+    const limits = { maxUnauthenticated: 2, dropFrom: 2, handshakeMs: 60_000 };
+    const onLink = (link: IncomingLink): void => {
+      link.attach({ frame: () => link.proven(), closed() {}, drained() {} });
+    };
+    const { url } = await openListener(test, { limits, onLink, random: () => 0 });
+    const first = await connected(url);
+    first.link.send(Uint8Array.of(1));
+    const second = await connected(url);
+    second.link.send(Uint8Array.of(1));
+    assert.equal((await first.recorder.ended()).clean, false);
   });
 });
