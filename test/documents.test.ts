@@ -1,0 +1,203 @@
+// What the documents say of the sources, the programs and each other, and what the sources cite: sections, files,
+// links, npm scripts, options, events, and the transcript at the top of the README. Not whether a sentence is true.
+
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { PeerView, ProgramEvent } from "../src/core/chat/events.ts";
+import type { ProgramName } from "../src/core/chat/command.ts";
+import { createStyle } from "../src/node/terminal/style.ts";
+import { View } from "../src/node/terminal/view.ts";
+import { CLIENT_HELP, SERVER_HELP } from "../src/program/arguments.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const read = (path: string): string => readFileSync(root + path, "utf8");
+const PROTOCOL = read("docs/PROTOCOL.md");
+const README = read("README.md");
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "docs/PROTOCOL.md", "docs/SECURITY.md", "docs/decisions.md"];
+const MANIFEST = JSON.parse(read("package.json")) as { version: string; scripts: { [name: string]: string } };
+
+/** All that a pattern's first group finds. */
+function finds(pattern: RegExp, text: string): string[] {
+  return [...text.matchAll(pattern)].map((match) => match[1]!);
+}
+
+/** The numbers of PROTOCOL.md's headings: "8", "8.4". */
+const SECTIONS: ReadonlySet<string> = new Set(finds(/^##+ (\d+(?:\.\d+)?)\.? /gm, PROTOCOL));
+
+/** What a source cites and cannot be looked up. */
+function deadCitations(source: string): string[] {
+  // A citation may go on in the next line of its comment.
+  const text = source.replaceAll(/\n\s*(?:\/\/|\*)\s?/g, " ");
+  const lists = finds(/PROTOCOL\.md ((?:(?:, | and | to )?§[\d.]*\d)+)/g, text);
+  const sections = lists.flatMap((list) => finds(/§([\d.]*\d)/g, list)).filter((section) => !SECTIONS.has(section));
+  const files = finds(/([\w./-]+\.md)\b(?!\()/g, text).filter((path) => !DOCUMENTS.includes(path));
+  const vague = text.match(/PROTOCOL\.md,? sections? \S+|\bprotocol sections? \S+|\b(?:design|issue) "[^"]*"/gi) ?? [];
+  const titles = [...text.matchAll(/\b(README|docs\/\w+\.md), "([^"]+)"/g)].filter(([, document, title]) => {
+    const lines = read(document === "README" ? "README.md" : document!).split("\n");
+    // A heading, or the beginning of a paragraph that is bold or ends in a colon.
+    return !lines.some((line) => (/^#|^\*\*/.test(line) && line.includes(title!)) || line.startsWith(`${title!}:`));
+  });
+  return [...sections.map((section) => `§${section}`), ...files, ...vague, ...titles.map(([cited]) => cited)];
+}
+
+function options(text: string): string[] {
+  return [...new Set(finds(/(?<![\w-])(--[a-z][a-z-]+)/g, text))].toSorted();
+}
+
+/** As GitHub makes anchors of headings. */
+function anchorsOf(document: string): string[] {
+  const headings = finds(/^#+ (.*)$/gm, document);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+describe("what the sources cite", () => {
+  const paths = ["src", "bin", "bench"].flatMap((folder) =>
+    readdirSync(root + folder, { recursive: true, encoding: "utf8" })
+      .map((path) => posix.join(folder, path.replaceAll("\\", "/")))
+      .filter((path) => /\.[jt]s$/.test(path)),
+  );
+
+  it("is there: sections of docs/PROTOCOL.md, documents, titles", () => {
+    assert.ok(SECTIONS.has("8.4") && SECTIONS.has("13"), "the headings are found");
+    assert.ok(paths.includes("src/core/channel/rekey.ts"), "the sources are found");
+    const dead = paths.flatMap((path) => deadCitations(read(path)).map((cited) => `${path}: ${cited}`));
+    assert.deepEqual(dead, []);
+  });
+
+  it("would be missed if it were not", () => {
+    assert.deepEqual(deadCitations("// (docs/PROTOCOL.md §8.4, §3.2 to §4 and §13): Noise §99, docs/SECURITY.md"), []);
+    assert.deepEqual(deadCitations('// README, "For programs"; docs/SECURITY.md, "Limits"'), []);
+    const dead = [
+      "(docs/PROTOCOL.md §8.9)",
+      "(docs/PROTOCOL.md §8,\n// §18)",
+      "docs/PROTOCOL.md §3 and §3.9",
+      "docs/PROTOCOL.md section 8",
+      "Protocol section 5.",
+      "(screen.md)",
+      "(security.md)",
+      'docs/SECURITY.md, "Files"',
+      '(design "screen")',
+    ];
+    for (const citation of dead) assert.equal(deadCitations(`// ${citation}`).length, 1, citation);
+  });
+});
+
+describe("the documents", () => {
+  it("refer to sections of docs/PROTOCOL.md that exist", () => {
+    // Sections of Noise and of RFCs are named with their document, or "there".
+    const cited = finds(/(?<!Noise, |RFC \d+, )\bsections? (\d+(?:\.\d+)?)\b(?! there)/g, PROTOCOL);
+    assert.ok(cited.length > 10);
+    assert.deepEqual(
+      cited.filter((section) => !SECTIONS.has(section)),
+      [],
+    );
+  });
+
+  for (const path of DOCUMENTS) {
+    const document = read(path);
+
+    it(`link to what is there: ${path}`, () => {
+      for (const link of finds(/\]\(([^)]+)\)/g, document).filter((target) => !/^https?:/.test(target))) {
+        const [file = "", anchor] = link.split("#", 2);
+        const target = file === "" ? path : posix.join(posix.dirname(path), file);
+        assert.ok(existsSync(root + target), link);
+        if (anchor !== undefined) assert.ok(anchorsOf(read(target)).includes(anchor), link);
+      }
+    });
+
+    it(`name files and npm scripts that are there: ${path}`, () => {
+      for (const file of finds(/`((?:src|test|bench|docs|bin|\.ci)\/[\w./-]+)`/g, document)) {
+        assert.ok(existsSync(root + file), file);
+      }
+      for (const script of finds(/\bnpm (?:run )?((?<=run )[\w:]+|test\b(?!:))/g, document)) {
+        assert.ok(script in MANIFEST.scripts, script);
+      }
+    });
+  }
+
+  it("name a file, not a folder, wherever docs/SECURITY.md says what shows a guarantee", () => {
+    const shown = finds(/^_Shown by:_ (.*)$/gm, read("docs/SECURITY.md"));
+    assert.ok(shown.length > 8);
+    for (const line of shown) assert.match(line, /^`test\/[\w/-]+\.test\.ts`/);
+  });
+});
+
+describe("README.md", () => {
+  it("has every option of --help, and no other", () => {
+    const table = README.slice(README.indexOf("\n## Options"), README.indexOf("### For programs"));
+    const offered = options(SERVER_HELP + CLIENT_HELP);
+    assert.ok(offered.includes("--psk-file"));
+    assert.deepEqual(options(table), offered);
+  });
+
+  it("has every event and every command of --json, and no other event", () => {
+    const source = read("src/node/json-lines.ts");
+    const section = README.slice(README.indexOf("### For programs"), README.indexOf("### As a library"));
+    const events = [...new Set(finds(/\bevent: "([a-z-]+)"/g, source))].toSorted();
+    assert.ok(events.includes("connected"));
+    assert.deepEqual(finds(/^\| `([a-z-]+)`/gm, section).toSorted(), events);
+    const commands = finds(
+      /case "([a-z]+)":/g,
+      source.slice(source.indexOf("function readCommand")).split("\n}\n")[0]!,
+    );
+    assert.ok(commands.includes("status"));
+    for (const command of commands) assert.match(section, new RegExp(`\`${command}\``), command);
+  });
+
+  it("begins with what the two programs print in 80 columns", () => {
+    const transcripts = README.slice(0, README.indexOf("## Install"));
+    const [server = "", client = ""] = finds(/^```\n([^]*?)^```$/gm, transcripts);
+    assert.equal(server, [`$ lair-server --name ada`, ...printed("lair-server"), "bob ›", ""].join("\n"));
+    assert.equal(client, [`$ lair-client --name bob`, ...printed("lair-client"), "ada ›", ""].join("\n"));
+  });
+});
+
+/** A value of PROTOCOL.md's worked example. */
+function example(name: string): string {
+  return new RegExp(`^${name} +(\\S.*)$`, "m").exec(PROTOCOL)![1]!;
+}
+
+/** The rows of a first conversation, with the keys and the invite of PROTOCOL.md's worked example. */
+function printed(program: ProgramName): string[] {
+  const at = new Date(2026, 10, 20, 14, 3).getTime();
+  const view = new View({
+    program,
+    style: createStyle(false, true),
+    unicode: true,
+    columns: () => 80,
+    nowMs: () => at,
+    merges: true,
+  });
+  const person = (name: string, side: string): PeerView => {
+    return { name, fingerprint: example(`fingerprint of ${side}`), pairedAtMs: at, comparedAtMs: undefined };
+  };
+  const [ada, bob] = [person("ada", "server"), person("bob", "client")];
+  const url = "ws://127.0.0.1:8080";
+  const isServer = program === "lair-server";
+  const own = isServer ? ada : bob;
+  const question = { seq: 0, atMs: at, text: "can you see this?" };
+  const answer = { seq: 0, atMs: at, text: "yes" };
+  const events: ProgramEvent[] = [
+    { type: "started", program, version: MANIFEST.version, fingerprint: own.fingerprint },
+    ...(isServer
+      ? ([
+          { type: "listening", url, fingerprint: own.fingerprint },
+          { type: "invite", invite: example("invite"), expiresAtMs: at + 24 * 3_600_000 - 60_000 },
+        ] as const)
+      : ([{ type: "connecting", url, how: "found-invite" }] as const)),
+    { type: "connected", peer: isServer ? bob : ada, pairedNow: true },
+    { type: isServer ? "sent" : "message", ...question },
+    { type: isServer ? "message" : "sent", ...answer },
+    { type: "rekeyed", epoch: 1 },
+  ];
+  // An invite is longer than a row, and the terminal breaks it.
+  return events.flatMap((event) => view.render(event).rows).flatMap((row) => row.match(/.{1,80}/gu) ?? [row]);
+}
