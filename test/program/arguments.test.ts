@@ -1,4 +1,4 @@
-// What both command lines share (issue "the pair", section 3), and that a secret is never taken and never repeated.
+// What both command lines share, and that a secret is never taken and never repeated.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

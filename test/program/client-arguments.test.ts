@@ -1,4 +1,4 @@
-// The command line of lair-client (issue "the pair", section 3): its own options, and every refusal.
+// The command line of lair-client: its own options, and every refusal.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -6,7 +6,7 @@ import { alicePublic, bobPublic } from "./known-keys.ts";
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
-describe("fingerprint (protocol section 5)", () => {
+describe("fingerprint (docs/PROTOCOL.md §9)", () => {
   it("is what Python computes", () => {
     // t = base64.b32encode(hashlib.sha256(key).digest()[:20]).decode().lower()
     // " ".join(t[i:i+4] for i in range(0, 32, 4))

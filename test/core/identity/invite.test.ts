@@ -40,7 +40,7 @@ function faultOf(text: string): LairError {
   return thrown;
 }
 
-describe("invite (protocol section 5)", () => {
+describe("invite (docs/PROTOCOL.md §9)", () => {
   it("is the text that Python computes", () => {
     const decoded = { url: "ws://127.0.0.1:8080", psk: somePsk, serverKey: bobPublic };
     assert.equal(formatInvite(decoded), known);

@@ -6,7 +6,7 @@ import { alicePublic, bobPublic } from "./known-keys.ts";
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
-describe("safety words (protocol section 5)", () => {
+describe("safety words (docs/PROTOCOL.md §9)", () => {
   it("are what Python computes", () => {
     // prk = hmac.new(b"", min(a, b) + max(a, b), hashlib.sha256).digest()
     // n = int.from_bytes(hmac.new(prk, b"lair/1 safety words\x01", hashlib.sha256).digest()[:17], "big") >> 4

@@ -53,7 +53,7 @@ function said(text: string, atMs = NOW): ProgramEvent {
 }
 
 describe("View", () => {
-  it("begins as screen.md shows, on the server", () => {
+  it("begins quietly, on the server", () => {
     const view = createView({ program: "lair-server" });
     const { fingerprint } = ADA;
     const events: ProgramEvent[] = [
@@ -75,7 +75,7 @@ describe("View", () => {
     );
   });
 
-  it("begins as screen.md shows, on the client", () => {
+  it("begins quietly, on the client", () => {
     const view = createView();
     const events: ProgramEvent[] = [
       { type: "started", program: "lair-client", version: "0.1.0", fingerprint: "q4wm 7c2e" },
