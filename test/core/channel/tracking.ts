@@ -5,8 +5,6 @@
 import { isAllZero, toHex } from "../../../src/core/bytes.ts";
 import type { CipherSuite, RandomSource } from "../../../src/core/noise/index.ts";
 
-const EMPTY = new Uint8Array(0);
-
 /** Who watches a piece of memory. */
 const watchers = new WeakMap<ArrayBufferLike, Tracker>();
 
@@ -28,6 +26,8 @@ globalThis.Uint8Array = new Proxy(Uint8Array, {
 });
 
 export class Tracker {
+  /** Every private key that was drawn, in order: what it was, whatever became of it. */
+  readonly drawn: Uint8Array[] = [];
   readonly #memory = new Set<ArrayBufferLike>();
 
   watch(bytes: Uint8Array): void {
@@ -49,7 +49,11 @@ export class Tracker {
   }
 
   random(source: RandomSource): RandomSource {
-    return (length) => this.track(source(length));
+    return (length) => {
+      const bytes = source(length);
+      if (length === 32) this.drawn.push(bytes);
+      return this.track(bytes);
+    };
   }
 
   suite({ dh, cipher, hash }: CipherSuite): CipherSuite {
@@ -64,47 +68,18 @@ export class Tracker {
     };
   }
 
-  /** All 32-byte strings in the watched memory that have not been overwritten with zeros, in hex, each once. */
-  live(): Set<string> {
-    const found = new Set<string>();
+  /**
+   * The 32-byte strings in the watched memory that have not been overwritten with zeros, in hex: one for each place, so
+   * that what two hold is there twice, and what one of them erases once.
+   */
+  live(): string[] {
+    const found: string[] = [];
     for (const buffer of this.#memory) {
       for (let at = 0; at + 32 <= buffer.byteLength; at += 32) {
         const part = new Uint8Array(buffer, at, 32);
-        if (!isAllZero(part)) found.add(toHex(part));
+        if (!isAllZero(part)) found.push(toHex(part));
       }
     }
     return found;
   }
-}
-
-/** Whether any of `keys` opens a frame, as the key itself, at one of the first nonces. */
-export function opens(suite: CipherSuite, keys: Iterable<Uint8Array>, frame: Uint8Array): boolean {
-  for (const key of keys) {
-    for (let counter = 0; counter < 4; counter++) {
-      const nonce = new Uint8Array(12);
-      nonce[11] = counter;
-      try {
-        suite.cipher.decrypt(key, nonce, EMPTY, frame);
-        return true;
-      } catch {
-        // Not this one.
-      }
-    }
-  }
-  return false;
-}
-
-/** What a thief would try first: each key, its Noise Rekey(), and all outputs of HKDF over each two of them. */
-export function derived(suite: CipherSuite, keys: readonly Uint8Array[]): Uint8Array[] {
-  const { cipher, hash } = suite;
-  const reserved = new Uint8Array(12).fill(0xff, 4);
-  const others = [EMPTY, ...keys];
-  return keys.flatMap((key) => [
-    key,
-    cipher.encrypt(key, reserved, EMPTY, new Uint8Array(32)).slice(0, 32),
-    ...others.flatMap((other) => {
-      const outputs = hash.hkdf(key, other, EMPTY, 96);
-      return [0, 32, 64].map((at) => outputs.slice(at, at + 32));
-    }),
-  ]);
 }

@@ -1,0 +1,67 @@
+// A session of several epochs, recorded from outside (the wire) and from inside (what was in memory, and every key drawn):
+// what there is to steal.
+
+import { fromHex } from "../../../src/core/bytes.ts";
+import type { CipherSuite, Role } from "../../../src/core/noise/index.ts";
+import { Line, openPair, partyOf, pskOf, type Side, SIDES } from "./pair.ts";
+import type { Wire } from "./thief.ts";
+import { Tracker } from "./tracking.ts";
+
+export const EPOCHS = [0, 1, 2];
+
+export interface RecordedSession {
+  readonly wire: Wire;
+  readonly psk: Uint8Array;
+  readonly pairPsk: Uint8Array;
+  readonly staticPrivateKeys: Readonly<Record<Role, Uint8Array>>;
+  /** By epoch: of the initiator of the handshake that began it, and of its responder. */
+  readonly ephemeralPrivateKeys: readonly (readonly [Uint8Array, Uint8Array])[];
+  /** By epoch: every secret of both sides that is not erased, while the epoch lasts. */
+  readonly memories: readonly (readonly Uint8Array[])[];
+}
+
+/** Two frames with data from each side in each epoch, and the rekeys between them. */
+export function recordSession(suite: CipherSuite): RecordedSession {
+  const tracker = new Tracker();
+  const line = new Line(openPair({ suite, tracker }));
+  const statics = {
+    initiator: partyOf("initiator", { suite }).staticKey,
+    responder: partyOf("responder", { suite }).staticKey,
+  };
+  const runs: Wire["runs"][number][] = [];
+  const memories: Uint8Array[][] = [];
+  for (const epoch of EPOCHS) {
+    const sent: Record<Side, Uint8Array[]> = { driver: [], other: [] };
+    const takeAll = (): void => {
+      for (const side of SIDES) {
+        line.take(side);
+        sent[side].push(...line.underWay[side]);
+        while (line.deliver(side));
+      }
+    };
+    for (const side of [...SIDES, ...SIDES]) {
+      line.pair[side].sendData(new Uint8Array(40).fill(epoch));
+      takeAll();
+    }
+    memories.push([...new Set(tracker.live())].map((hex) => fromHex(hex)!));
+    line.pair.clock.pass(2_000);
+    line.pair.driver.advance(line.pair.clock.now);
+    // INIT and REPLY, then DONE: the last frames under the old keys.
+    takeAll();
+    takeAll();
+    for (const side of SIDES) runs.push({ epoch, frames: sent[side] });
+  }
+  const ephemerals = tracker.drawn;
+  return {
+    wire: {
+      messages: line.pair.messages,
+      runs,
+      publicKeys: { initiator: statics.initiator.publicKey, responder: statics.responder.publicKey },
+    },
+    psk: pskOf(),
+    pairPsk: line.pair.opened.initiator.pairPsk,
+    staticPrivateKeys: { initiator: statics.initiator.privateKey, responder: statics.responder.privateKey },
+    ephemeralPrivateKeys: EPOCHS.map((epoch) => [ephemerals[2 * epoch]!, ephemerals[2 * epoch + 1]!]),
+    memories,
+  };
+}
