@@ -2,32 +2,31 @@
 // host a line is in `core/chat/host.ts`, what is done with one in `program/talk.ts`.
 
 import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
-import { toHex } from "./core/bytes.ts";
+import { erase } from "./core/bytes.ts";
 import { Host, type HostLine } from "./core/chat/host.ts";
 import type { Command } from "./core/chat/events.ts";
 import type { LineEvent } from "./core/chat/line.ts";
 import { LairError } from "./core/errors.ts";
-import { fingerprint } from "./core/identity/fingerprint.ts";
-import { formatInvite } from "./core/identity/invite.ts";
+import { fingerprint, shortFingerprint } from "./core/identity/fingerprint.ts";
 import { generateKeyPair, type KeyPair } from "./core/identity/key-pair.ts";
 import { cleanName } from "./core/identity/peer-name.ts";
-import type { OpenInvite } from "./core/identity/peer.ts";
-import { parsePsk } from "./core/identity/psk.ts";
 import { safetyWords } from "./core/identity/safety-words.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
-import { defaultHome, type Home, openHome, readSecretFile } from "./node/home/home.ts";
+import { defaultHome, type Home, openHome } from "./node/home/home.ts";
 import { LineDriver, type LineEnd, SYSTEM_CLOCK } from "./node/line-driver.ts";
+import { isLoopbackAddress } from "./node/websocket/connection-limits.ts";
 import type { IncomingLink } from "./node/websocket/link.ts";
 import { type Listener, listen } from "./node/websocket/listen.ts";
 import { parseServerArguments, SERVER_HELP, type ServerArguments } from "./program/arguments.ts";
 import { errorEvent, type Face } from "./program/face.ts";
+import { Invites, pruneInvites } from "./program/invites.ts";
+import { reachableHost } from "./program/reachable-host.ts";
+import { readPsk } from "./program/read-psk.ts";
 import { createFace, hasNoInput, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
 import { Talk } from "./program/talk.ts";
 
-const INVITE_LIFETIME_MS = 24 * 60 * 60 * 1000;
-/** Keys under a psk file that wait for `trust`; more than a person can compare is somebody's flood. */
-const MOST_UNTRUSTED = 16;
+/** Of a fingerprint, in the command that accepts it: hard enough to hit with another key, and quickly typed. */
+const TRUST_LETTERS = 8;
 
 class Server {
   readonly #args: ServerArguments;
@@ -36,16 +35,16 @@ class Server {
   readonly #host: Host;
   readonly #face: Face;
   readonly #talk: Talk;
-  readonly #untrusted = new Map<string, { readonly publicKey: Uint8Array; readonly name: string }>();
+  readonly #invites: Invites;
   #listener: Listener | undefined;
-  /** What stands in HOME/invite because of us: which invite, and its text. */
-  #left: { readonly id: string; readonly text: string } | undefined;
 
   constructor(args: ServerArguments) {
     this.#args = args;
     this.#home = openHome(args.home ?? defaultHome(process.env), "server");
     this.#identity = this.#home.identity(() => generateKeyPair(random));
-    const psk = args.pskFile === undefined ? undefined : parsePsk(readSecretFile(args.pskFile, "the psk file"));
+    const psk = args.pskFile === undefined ? undefined : readPsk(args.pskFile);
+    pruneInvites(this.#home, SYSTEM_CLOCK.now().wallMs);
+    const [peers, invites] = [this.#home.peers(), this.#home.invites()];
     this.#host = new Host({
       party: {
         suite: NOBLE_SUITE,
@@ -60,19 +59,32 @@ class Server {
       },
       registry: {
         savePeer: (peer) => this.#home.savePeer(peer),
-        dropInvite: (id) => this.#dropInvite(id),
+        dropInvite: (id) => this.#invites.drop(id),
       },
-      peers: this.#home.peers(),
-      invites: this.#home.invites(),
+      peers,
+      invites,
       psk,
       trustFirst: args.trustFirst,
     });
+    // It has copies.
+    for (const { psk: secret } of [...peers, ...invites]) erase(secret);
+    for (const { invitePsk } of peers) erase(invitePsk);
     const lines = process.stdin.isTTY && process.stdout.isTTY && !args.json ? undefined : standardInput();
     this.#face = createFace({
       program: "lair-server",
       args,
       lines: hasNoInput() ? undefined : lines,
       onCommand: (command) => this.#onCommand(command),
+      onOutput: (isTaken) => this.#talk.regulateOutput(isTaken),
+    });
+    this.#invites = new Invites({
+      home: this.#home,
+      face: this.#face,
+      clock: SYSTEM_CLOCK,
+      random,
+      serverKey: this.#identity.publicKey,
+      open: (invite) => this.#host.openInvite(invite),
+      dropExpired: () => this.#host.dropExpiredInvites(SYSTEM_CLOCK.now()),
     });
     this.#talk = new Talk({
       face: this.#face,
@@ -114,13 +126,14 @@ class Server {
     talk.url = listener.url;
     onSignals((code) => talk.interrupt(code));
     face.show({ type: "listening", url: listener.url, fingerprint: own });
-    if (!isLoopback(listener.host)) {
+    if (!isLoopbackAddress(listener.host)) {
       face.show({
         type: "notice",
         text: "Anybody who can reach this address can knock. Without an invite or a pairing nobody gets an answer.",
       });
     }
-    this.#offerInvite();
+    const isNeeded = this.#host.peers.length === 0 && args.pskFile === undefined;
+    this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
     const code = await talk.finished;
     await listener.close();
     return code;
@@ -180,13 +193,13 @@ class Server {
     }
     const { publicKey, name } = event;
     const print = fingerprint(publicKey);
-    if (this.#untrusted.size < MOST_UNTRUSTED) this.#untrusted.set(print, { publicKey, name });
+    const start = print.replaceAll(" ", "").slice(0, TRUST_LETTERS);
     this.#face.show({
       type: "error",
       code: "not-trusted",
       message: `${cleanName(name) || "Somebody"} at ${link.remoteAddress} knows the psk, but has a key that was never seen here.`,
       details: [`key     ${print}`, `words   ${safetyWords(this.#identity.publicKey, publicKey).join(" ")}`],
-      hint: `If both are the same at the other side, let them in: trust ${print.slice(0, 4)}`,
+      hint: `Ask there, by another way, whether both are the same. To let this key in: trust ${start}`,
     });
   }
 
@@ -194,7 +207,7 @@ class Server {
 
   #onCommand(command: Command): void {
     try {
-      if (command.type === "invite") this.#makeInvite();
+      if (command.type === "invite") this.#invites.make(this.#inviteUrl);
       else if (command.type === "trust") this.#trust(command.who);
       else this.#talk.command(command);
     } catch (error) {
@@ -203,73 +216,19 @@ class Server {
   }
 
   #trust(who: string): void {
-    const matches = [...this.#untrusted].filter(([print]) => print.replaceAll(" ", "").startsWith(who));
-    const [match] = matches;
-    if (match === undefined || matches.length > 1) {
-      throw new LairError("peer-unknown", `${matches.length} keys that wait here begin with "${who}".`, {
-        hint: "Write the beginning of the fingerprint that was shown, long enough to be the only one.",
-      });
-    }
-    const [print, { publicKey, name }] = match;
-    this.#host.savePeer({
-      publicKey,
-      name: cleanName(name) || print.slice(0, 4),
-      psk: undefined,
-      pairedAtMs: Date.now(),
-      comparedAtMs: Date.now(),
-      url: undefined,
-      invitePsk: undefined,
-    });
-    this.#untrusted.delete(print);
-    this.#face.show({ type: "notice", text: `${cleanName(name) || print} can connect from now on.` });
+    const { name, publicKey } = this.#host.trust(who, SYSTEM_CLOCK.now());
+    this.#face.show({ type: "notice", text: `${name} (${shortFingerprint(publicKey)}) can connect from now on.` });
   }
 
-  // --- invites ------------------------------------------------------------------------------------------------------
-
-  /** At the start: a new invite if asked for, or if nobody could connect otherwise; else the open one, if any. */
-  #offerInvite(): void {
-    const open = this.#home.invites().findLast((invite) => invite.expiresAtMs > Date.now());
-    const isNeeded = this.#home.peers().length === 0 && this.#args.pskFile === undefined;
-    if (this.#args.invite || (isNeeded && open === undefined)) this.#makeInvite();
-    else if (open !== undefined) this.#showInvite(open);
-  }
-
-  #makeInvite(): void {
-    const now = Date.now();
-    const invite: OpenInvite = { id: toHex(random(8)), psk: random(32), expiresAtMs: now + INVITE_LIFETIME_MS };
-    this.#home.changeInvites((invites) => [...invites.filter(({ expiresAtMs }) => expiresAtMs > now), invite]);
-    this.#host.openInvite(invite);
-    this.#showInvite(invite);
-  }
-
-  #showInvite(invite: OpenInvite): void {
-    const listener = this.#listener!;
-    const url = listener.url.replace(/\/\/[^/]+$/, `//${reachableHost(listener.host)}:${listener.port}`);
-    const text = formatInvite({ url, psk: invite.psk, serverKey: this.#identity.publicKey });
-    this.#home.leaveInvite(text);
-    this.#left = { id: invite.id, text };
-    this.#face.show({ type: "invite", invite: text, expiresAtMs: invite.expiresAtMs });
-  }
-
-  #dropInvite(id: string): void {
-    this.#home.changeInvites((invites) => invites.filter((invite) => invite.id !== id));
-    if (this.#left?.id === id) this.#home.removeLeftInvite(this.#left.text);
+  /** Where a client finds us, as far as we can tell. */
+  get #inviteUrl(): string {
+    const { url, host, port } = this.#listener!;
+    return url.replace(/\/\/[^/]+$/, `//${reachableHost(host)}:${port}`);
   }
 
   #tellVerbose(text: string): void {
-    if (this.#args.verbose) this.#face.show({ type: "notice", text, detail: true });
+    if (this.#args.verbose && this.#talk.isOutputTaken) this.#face.show({ type: "notice", text, detail: true });
   }
-}
-
-function isLoopback(host: string): boolean {
-  return /^127\.|^::1$|^localhost$/.test(host);
-}
-
-/** For an invite: a server that listens everywhere is reached at none of its names in particular. */
-function reachableHost(host: string): string {
-  if (host !== "0.0.0.0" && host !== "::") return host.includes(":") ? `[${host}]` : host;
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "127.0.0.1";
 }
 
 function readTlsFile(path: string): Buffer {

@@ -1,4 +1,5 @@
-// Lines of a stream that is not a terminal: UTF-8, one at a time, with a pause that holds the rest in the pipe.
+// Lines of a stream that is not a terminal: UTF-8, one at a time. A pause holds them back, most of them in the pipe; the
+// end of an input that has nothing left is told during a pause too, since nobody needs to come for it.
 
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
@@ -6,6 +7,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** Of a line that is longer nothing is kept: its rest must not be taken for lines of its own. */
 const MAX_LINE_LENGTH = 1024 * 1024;
+/** What is read ahead during a pause; without it the end of the input would not be seen. */
+const READ_AHEAD = 64 * 1024;
 /** A pipe that yields nothing for so long is empty for now. */
 const COUNT_PAUSE_MS = 20;
 const LONGEST_COUNT_MS = 1_000;
@@ -38,6 +41,9 @@ export class LineReader {
   /** Who gets the lines from now on. */
   set handlers(handlers: LineHandlers) {
     this.#handlers = handlers;
+    this.#listen();
+    // Not from within: whoever sets them may still be setting other things up.
+    queueMicrotask(() => this.#deliver());
   }
 
   resume(): void {
@@ -50,7 +56,6 @@ export class LineReader {
 
   pause(): void {
     this.#isPaused = true;
-    this.#stream.pause();
   }
 
   /** The first line alone, or undefined when there is none; the reader is paused again afterwards. */
@@ -59,6 +64,7 @@ export class LineReader {
       this.#handlers = {
         line: (text) => {
           this.pause();
+          this.#handlers = undefined;
           resolve(text);
         },
         tooLong: () => {},
@@ -108,6 +114,7 @@ export class LineReader {
       this.#bytesSeen += chunk.length;
       this.#text += this.#decoder.write(chunk);
       this.#deliver();
+      if (this.#isPaused && this.#text.length > READ_AHEAD) this.#stream.pause();
     });
     const end = (): void => {
       if (this.#hasEnded) return;
@@ -137,7 +144,7 @@ export class LineReader {
       this.#text = "";
     }
     this.#isDelivering = false;
-    if (this.#hasEnded && !this.#isPaused) this.#deliverEnd();
+    if (this.#hasEnded && (!this.#isPaused || this.#text === "")) this.#deliverEnd();
   }
 
   #tell(line: string): void {
@@ -148,10 +155,10 @@ export class LineReader {
   }
 
   #deliverEnd(): void {
+    if (this.#handlers === undefined) return;
     const rest = this.#text;
     this.#text = "";
     if (rest !== "" || this.#isTooLong) this.#tell(rest);
-    if (this.#isPaused) return;
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.end();

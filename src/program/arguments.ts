@@ -42,7 +42,7 @@ export interface Asked {
 
 const DEFAULT_PORT = 8080;
 
-/** Seconds; protocol.md section 4. */
+/** Ours; what a window may be says docs/PROTOCOL.md §3.4. */
 const REKEY_PRESETS: { readonly [name: string]: RekeyWindow } = {
   high: { minMs: 15_000, maxMs: 60_000 },
   balanced: { minMs: 30_000, maxMs: 120_000 },
@@ -66,7 +66,7 @@ const COMMON = {
 const COMMON_HELP = `  --name NAME        how you introduce yourself (default: your account's name)
   --psk-file FILE    use the secret in FILE (32 bytes as hex or base64url, mode 0600) instead of
                      an invite; both sides have the same file
-  --trust-first      with --psk-file: accept a key that was never seen before without asking
+  --trust-first      with --psk-file: accept the first key without asking, and no other later
   --home DIR         where the identity and the pairings are kept
                      (default: $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair)
   --json             for programs: one JSON object a line, both ways

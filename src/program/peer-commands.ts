@@ -1,12 +1,13 @@
 // The commands about who one talks to: verify, rename, peers. Knows where peers are kept, not how anything looks.
 
+import { equalInConstantTime } from "../core/bytes.ts";
 import type { Instant } from "../core/channel/index.ts";
 import type { Command } from "../core/chat/events.ts";
 import { type Line, viewPeer } from "../core/chat/line.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
 import { cleanName } from "../core/identity/peer-name.ts";
-import type { Peer } from "../core/identity/peer.ts";
+import { isNameTaken, type Peer } from "../core/identity/peer.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
 import type { Face } from "./face.ts";
 
@@ -61,6 +62,11 @@ export class PeerCommands {
       throw new LairError("usage", "A name is 1 to 64 bytes of text, without invisible characters.");
     }
     const peer = this.#peerInQuestion("rename");
+    if (isNameTaken(name, peer.publicKey, this.#options.peers())) {
+      throw new LairError("usage", `Somebody else is called ${name} already, so this was not changed.`, {
+        hint: "Choose another name; peers shows those in use.",
+      });
+    }
     this.#changePeer({ ...peer, name });
     this.#options.face.show({ type: "renamed", was: peer.name, peer: viewPeer({ ...peer, name }) });
   }
@@ -75,11 +81,15 @@ export class PeerCommands {
     });
   }
 
-  /** Who is connected, else the only one there is. */
+  /** Who is connected, else the only one there is; as stored now: a line has the psk of when it was opened. */
   #peerInQuestion(purpose: string): Peer {
     const known = this.#options.peers();
-    const peer = this.#options.line()?.peer ?? (known.length === 1 ? known[0] : undefined);
-    if (peer !== undefined) return peer;
+    const connected = this.#options.line()?.peer;
+    if (connected !== undefined) {
+      return known.find(({ publicKey }) => equalInConstantTime(publicKey, connected.publicKey)) ?? connected;
+    }
+    const [only, ...others] = known;
+    if (only !== undefined && others.length === 0) return only;
     throw new LairError("not-connected", `There is nobody to ${purpose}: nobody is connected.`);
   }
 

@@ -7,11 +7,11 @@ import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { parseInvite } from "../core/identity/invite.ts";
 import type { Peer } from "../core/identity/peer.ts";
-import { parsePsk } from "../core/identity/psk.ts";
 import { type Home, readSecretFile } from "../node/home/home.ts";
 import type { LineReader } from "../node/line-reader.ts";
 import { askInvite, askWhich } from "../node/terminal/ask.ts";
 import type { ClientArguments } from "./arguments.ts";
+import { readPsk } from "./read-psk.ts";
 import { isInteractive } from "./start.ts";
 
 export interface Plan {
@@ -48,20 +48,27 @@ function fromInvite(text: string, how: "invite" | "found-invite", args: ClientAr
 }
 
 function fromPskFile(path: string, args: ClientArguments, home: Home): Plan {
-  const psk = parsePsk(readSecretFile(path, "the psk file"));
-  const known = home.peers().filter((peer) => peer.psk === undefined);
+  const psk = readPsk(path);
+  const peers = home.peers();
+  const known = peers.filter((peer) => peer.psk === undefined);
   const url = args.url ?? (known.length === 1 ? known[0]?.url : undefined);
   if (url === undefined) {
     throw new LairError("usage", "With --psk-file the server's address is needed too.", {
       hint: "For example: lair-client ws://HOST:PORT --psk-file FILE",
     });
   }
-  const peer = known.find((candidate) => candidate.url === url);
-  return { url, how: "psk-file", credentials: [{ type: "psk-file", psk, peer }] };
+  // However the two met: a server that is known by an invite must not show another key under the psk file either.
+  return { url, how: "psk-file", credentials: [{ type: "psk-file", psk, peer: latestAt(url, peers) }] };
+}
+
+/** Whom an address is known for: the one paired last, if a server there was set up anew. */
+function latestAt(url: string | undefined, peers: readonly Peer[]): Peer | undefined {
+  const there = peers.filter((peer) => url !== undefined && peer.url === url);
+  return there.toSorted((a, b) => a.pairedAtMs - b.pairedAtMs).at(-1);
 }
 
 async function fromPeers(peers: readonly Peer[], args: ClientArguments): Promise<Plan> {
-  const peer = peers.find((candidate) => args.url !== undefined && candidate.url === args.url) ?? (await choose(peers));
+  const peer = latestAt(args.url, peers) ?? (await choose(peers));
   const credentials = guestCredentials(peer, undefined);
   const url = args.url ?? peer.url;
   if (credentials.length === 0) {

@@ -17,6 +17,10 @@ import { useColor, useUnicode } from "../node/terminal/use-color.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { errorEvent, exitCodeOf, type Face } from "./face.ts";
 
+/** For output that nobody reads: once the program has ended, and when it was told twice to. */
+const LONGEST_FLUSH_MS = 500;
+const AT_ONCE_MS = 300;
+
 /** `length` bytes of the system's CSPRNG. */
 export function random(length: number): Uint8Array {
   return new Uint8Array(randomBytes(length));
@@ -66,10 +70,30 @@ export interface FaceRequest {
   readonly args: CommonArguments;
   readonly lines: LineReader | undefined;
   readonly onCommand: (command: Command) => void;
+  /** Whether standard output takes what is shown; if not, nothing more should come to be shown. */
+  readonly onOutput: (isTaken: boolean) => void;
 }
 
 /** The face that fits what the program was asked for and what it is connected to. */
-export function createFace({ program, args, lines, onCommand }: FaceRequest): Face {
+export function createFace(request: FaceRequest): Face {
+  const face = chooseFace(request);
+  let isTaken = true;
+  return {
+    ...face,
+    show(event) {
+      face.show(event);
+      if (!isTaken || !process.stdout.writableNeedDrain) return;
+      isTaken = false;
+      request.onOutput(false);
+      process.stdout.once("drain", () => {
+        isTaken = true;
+        request.onOutput(true);
+      });
+    },
+  };
+}
+
+function chooseFace({ program, args, lines, onCommand }: FaceRequest): Face {
   const { env, platform, stdin, stdout, stderr } = process;
   if (args.json) {
     stdout.on("error", () => onCommand({ type: "quit" }));
@@ -127,9 +151,16 @@ export function createFace({ program, args, lines, onCommand }: FaceRequest): Fa
 
 /** Signals ask for an orderly end; a second one gets it at once. 128 + the signal's number is the exit code. */
 export function onSignals(interrupt: (code: number) => void): void {
-  process.on("SIGINT", () => interrupt(130));
-  process.on("SIGTERM", () => interrupt(143));
-  process.on("SIGHUP", () => interrupt(129));
+  let isRepeated = false;
+  const onSignal = (code: number): void => {
+    interrupt(code);
+    // Whatever still waits, such as output that nobody reads.
+    if (isRepeated) setTimeout(() => process.exit(code), AT_ONCE_MS);
+    isRepeated = true;
+  };
+  process.on("SIGINT", () => onSignal(130));
+  process.on("SIGTERM", () => onSignal(143));
+  process.on("SIGHUP", () => onSignal(129));
 }
 
 /** Runs a program to its exit code. Whatever it throws becomes a line for the person. */
@@ -162,15 +193,21 @@ function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
 }
 
-const NO_LINES = { handlers: { line: () => {}, end: () => {} }, resume() {}, pause() {}, close() {} };
+const NO_LINES = {
+  handlers: { line: () => {}, tooLong: () => {}, end: () => {} },
+  resume() {},
+  pause() {},
+  close() {},
+};
 
-/** Pipes are asynchronous: what was written last must not be lost by leaving. */
+/** Pipes are asynchronous: what was written last must not be lost by leaving, unless nobody reads it. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed || stream.writableLength === 0) resolve();
     else {
       stream.write("", () => resolve());
       stream.once("error", () => resolve());
+      setTimeout(resolve, LONGEST_FLUSH_MS);
     }
   });
 }

@@ -51,6 +51,8 @@ export class Talk {
   #early: Extract<Command, { type: "say" | "end" }>[] | undefined;
   #leaving: { readonly code: number } | undefined;
   /** Not delivered when their session ended. */
+  #isOutputTaken = true;
+  #restingCode = 0;
   #lost = 0;
   /** As much of it as the ends of lines have told. */
   #toldLost = 0;
@@ -74,6 +76,11 @@ export class Talk {
     return this.#driver;
   }
 
+  /** Whether there has been a conversation at all. */
+  get hasTalked(): boolean {
+    return this.#connectedAtMs !== undefined;
+  }
+
   /** Whether the line of the moment carries what is said. */
   get isOpen(): boolean {
     return this.#isOpen;
@@ -92,6 +99,23 @@ export class Talk {
   attach(driver: LineDriver<Line>): void {
     this.#driver = driver;
     this.#isOpen = false;
+    if (!this.#isOutputTaken) driver.regulateReceiving(false);
+  }
+
+  /** Whether what is shown is taken; if not, nothing more is read that would have to be. */
+  regulateOutput(isTaken: boolean): void {
+    this.#isOutputTaken = isTaken;
+    this.#driver?.regulateReceiving(isTaken);
+  }
+
+  /** For what is not worth waiting for. */
+  get isOutputTaken(): boolean {
+    return this.#isOutputTaken;
+  }
+
+  /** The line is over, but the person stays at the prompt; this is the program's exit code then. */
+  rest(code: number): void {
+    this.#restingCode = code;
   }
 
   event(event: LineEvent): void {
@@ -198,7 +222,7 @@ export class Talk {
     this.#setAudience("nobody");
     const driver = this.#driver;
     if (driver === undefined) {
-      this.conclude(code);
+      this.conclude(code || this.#restingCode);
       return;
     }
     driver.leave(reason, waitMs);

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { openHome } from "../../src/node/home/home.ts";
 import type { Program } from "./program.ts";
-import { connected, inviteOf, Stage } from "./stage.ts";
+import { connected, inviteOf, pair, Stage, urlOf } from "./stage.ts";
 
 describe("--invite-file", () => {
   const stage = new Stage();
@@ -132,6 +132,21 @@ describe("an expired invite", () => {
     await client.leaves(4);
     assert.match(client.stderr, /expired/);
     await connected(server, stage.client({ home }));
+    assert.equal(existsSync(`${home}/invite`), false);
+  });
+
+  it("goes from the disk at the next start, with the text that was left of it, though none takes its place", async (t) => {
+    const stage = new Stage(t);
+    const { home, server, client } = await pair(stage);
+    server.tell({ command: "invite" });
+    await server.count("invite", 2);
+    assert.equal(existsSync(`${home}/invite`), true);
+    server.tell({ command: "quit" });
+    await Promise.all([server.leaves(0), client.leaves(0)]);
+    const disk = openHome(home, "server");
+    disk.changeInvites((open) => open.map((one) => ({ ...one, expiresAtMs: Date.now() - 1 })));
+    await urlOf(stage.server({ home }));
+    assert.deepEqual(disk.invites(), []);
     assert.equal(existsSync(`${home}/invite`), false);
   });
 

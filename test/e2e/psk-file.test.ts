@@ -123,3 +123,59 @@ describe("--trust-first on both sides", () => {
     assert.equal(found.all("connected")[0]!["paired"], false);
   });
 });
+
+describe("--trust-first at the server", () => {
+  it("is about the first key: the next one is shown and refused, until trust lets it in", async (t) => {
+    const stage = new Stage(t);
+    const file = stage.file(randomBytes(32).toString("hex"));
+    const args = ["--psk-file", file, "--trust-first"];
+    const server = stage.server({ args });
+    const url = await urlOf(server);
+    const first = stage.client({ args: [url, ...args, "--name", "bob"] });
+    await connected(server, first);
+    first.tell({ command: "quit" });
+    await first.leaves(0);
+    await server.next("disconnected");
+    const home = stage.home();
+    const start = { home, args: [url, ...args, "--name", "bob"] };
+    await stage.client(start).leaves(4);
+    const error = await server.next("error");
+    assert.equal(error["code"], "not-trusted");
+    // The command that was suggested, as it was suggested.
+    const hint = /trust ([a-z2-7]+)$/.exec(String(error["hint"]));
+    server.tell({ command: "trust", who: hint![1] });
+    await server.next("notice");
+    await connected(server, stage.client(start));
+    const [one, other] = server.all("connected").map(({ peer }) => peer as { name: string; fingerprint: string });
+    assert.equal(one!.name, "bob");
+    assert.equal(other!.name, `bob ${other!.fingerprint.slice(0, 4)}`);
+    assert.equal(server.all("error").length, 1);
+  });
+});
+
+describe("a trust that comes late", () => {
+  it("does no harm to who was paired by an invite meanwhile", async (t) => {
+    const stage = new Stage(t);
+    const file = stage.file(randomBytes(32).toString("hex"));
+    const [home, serverHome] = [stage.home(), stage.home()];
+    const server = stage.server({ home: serverHome, args: ["--psk-file", file] });
+    const url = await urlOf(server);
+    await stage.client({ home, args: [url, "--psk-file", file, "--trust-first"] }).leaves(4);
+    const hint = /trust ([a-z2-7]+)$/.exec(String((await server.next("error"))["hint"]));
+    server.tell({ command: "invite" });
+    const invite = String((await server.next("invite"))["invite"]);
+    const client = stage.client({ home, args: ["--invite-file", stage.file(invite)] });
+    await connected(server, client);
+    client.tell({ command: "quit" });
+    await client.leaves(0);
+    await server.next("disconnected");
+    server.tell({ command: "trust", who: hint![1] });
+    await server.count("error", 2);
+    assert.equal(server.all("error")[1]!["code"], "peer-unknown");
+    server.tell({ command: "quit" });
+    await server.leaves(0);
+    const again = stage.server({ home: serverHome, args: ["--listen", new URL(url).host] });
+    await again.next("listening");
+    await connected(again, stage.client({ home }));
+  });
+});

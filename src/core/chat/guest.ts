@@ -1,13 +1,11 @@
-// The guest: the side that connects (docs/PROTOCOL.md §2, §9). It knows in advance which secret to prove and, but for a
+// The guest: the side that connects (docs/PROTOCOL.md §3, §9). It knows in advance which secret to prove and, but for a
 // first meeting under a psk file, which key must answer; any other key ends it before message 3 shows ours.
 
 import { equalInConstantTime, erase } from "../bytes.ts";
 import { type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
 import { destroyedOnError, LairError } from "../errors.ts";
-import { shortFingerprint } from "../identity/fingerprint.ts";
 import type { Invite } from "../identity/invite.ts";
-import { cleanName } from "../identity/peer-name.ts";
-import type { Peer } from "../identity/peer.ts";
+import { pairedPeer, type Peer } from "../identity/peer.ts";
 import { keyChanged, Line, type LineEvent } from "./line.ts";
 
 /** A secret that the other side may know, and who must answer to it. Tried one after the other, a connection each. */
@@ -52,9 +50,14 @@ export interface GuestOptions {
   readonly credential: GuestCredential;
   /** Where the server was reached; kept with the peer. */
   readonly url: string;
+  /** Everybody known here: under a psk file one of them may answer at a new address, and a new name differs from theirs. */
+  readonly peers: readonly Peer[];
   /** Whether a key that nobody has accepted yet is, under a psk file. */
   readonly trustFirst: boolean;
-  /** Stores the pair; throws when it can't, and nothing has been sent then that would commit us. */
+  /**
+   * Stores the pair; throws when it can't, and nothing has been sent then that would commit us. What is to outlive the
+   * line must be copied: a psk that it has derived is overwritten at its end.
+   */
   readonly savePeer: (peer: Peer) => void;
   readonly now: Instant;
 }
@@ -68,6 +71,9 @@ export class GuestLine extends Line {
   /** Set between message 3 and the first frame of the server, which shows that it has accepted us. */
   #awaitingFirstFrame: { readonly untilMs: number } | undefined;
   #hasAnswer = false;
+  /** Of `peer`, when this line has derived it. */
+  #pairPsk: Uint8Array | undefined;
+  #pairedNow = false;
 
   constructor(options: GuestOptions) {
     super(options.now);
@@ -103,23 +109,22 @@ export class GuestLine extends Line {
   }
 
   protected override onHandshakeMessage(frame: Uint8Array, now: Instant): LineEvent[] {
-    const { credential, savePeer } = this.#options;
+    const { credential, peers, savePeer, url } = this.#options;
     const { remoteStaticKey, hello } = this.#handshake.readMessage2(frame);
-    this.#requireExpected(remoteStaticKey, hello.name);
+    const known = this.#requireExpected(remoteStaticKey, hello.name);
     const { channel, message3, pairPsk } = this.#handshake.finish(now);
-    const known = credential.peer;
-    this.peer = {
-      publicKey: remoteStaticKey,
-      name: known?.name ?? (cleanName(hello.name) || shortFingerprint(remoteStaticKey)),
-      psk: credential.type === "invite" ? pairPsk : known?.psk,
-      pairedAtMs: credential.type === "invite" ? now.wallMs : (known?.pairedAtMs ?? now.wallMs),
-      comparedAtMs: known?.comparedAtMs,
-      url: this.#options.url,
-      invitePsk: credential.type === "invite" ? credential.psk : known?.invitePsk,
-    };
-    if (credential.type !== "invite") erase(pairPsk);
-    // First of all, so that its keys are overwritten if the next line throws.
+    // First of all, so that they are overwritten if anything below throws.
     this.openChannel(channel);
+    this.#pairPsk = pairPsk;
+    const pairing = credential.type === "invite" ? { psk: pairPsk, invitePsk: credential.psk } : undefined;
+    if (pairing === undefined) erase(pairPsk);
+    // The credential has the peer as it was chosen, and `peers` may lack it.
+    const others = known === undefined ? peers : [known, ...peers];
+    this.peer = pairedPeer(
+      { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url },
+      others,
+    );
+    this.#pairedNow = pairing !== undefined || known === undefined;
     // Before message 3 leaves: a crash from here on leaves the two able to connect.
     savePeer(this.peer);
     this.sendHandshake(message3);
@@ -129,16 +134,21 @@ export class GuestLine extends Line {
 
   protected override destroyHandshake(): void {
     this.#handshake.destroy();
+    erase(this.#pairPsk);
   }
 
-  #requireExpected(remoteStaticKey: Uint8Array, name: string): void {
-    const { credential, trustFirst } = this.#options;
+  /** Who it is, where that is known. Throws LairError for any key that must not be there. */
+  #requireExpected(remoteStaticKey: Uint8Array, name: string): Peer | undefined {
+    const { credential, peers, trustFirst } = this.#options;
     const expected = credential.type === "invite" ? credential.serverKey : credential.peer?.publicKey;
-    if (expected === undefined) {
-      if (!trustFirst) throw new UntrustedKeyError(remoteStaticKey, name);
-    } else if (!equalInConstantTime(expected, remoteStaticKey)) {
+    if (expected !== undefined && !equalInConstantTime(expected, remoteStaticKey)) {
       throw keyChanged(credential.peer ?? expected, remoteStaticKey);
     }
+    const known = credential.peer ?? peers.find(({ publicKey }) => equalInConstantTime(publicKey, remoteStaticKey));
+    if (expected === undefined && known === undefined && !trustFirst) {
+      throw new UntrustedKeyError(remoteStaticKey, name);
+    }
+    return known;
   }
 
   /** The server has stored the pair too, so the invite has served. */
@@ -151,7 +161,6 @@ export class GuestLine extends Line {
 
   #open(): LineEvent[] {
     this.#awaitingFirstFrame = undefined;
-    const pairedNow = this.#options.credential.type === "invite" || this.#options.credential.peer === undefined;
-    return [{ type: "opened", peer: this.peer!, pairedNow }];
+    return [{ type: "opened", peer: this.peer!, pairedNow: this.#pairedNow }];
   }
 }

@@ -1,5 +1,5 @@
-// The host: the side that waits (docs/PROTOCOL.md §2, §9). It accepts whoever proves an open invite, a pair's psk or the
-// psk file's, demands the pinned key where there is one, and lets one peer at a time stay.
+// The host: the side that waits (docs/PROTOCOL.md §3, §9, §12). It accepts whoever proves an open invite, a pair's psk
+// or the psk file's, demands the pinned key where there is one, and lets one peer at a time stay.
 
 import { equalInConstantTime as isSame, erase, toHex } from "../bytes.ts";
 import {
@@ -11,26 +11,29 @@ import {
   ResponderHandshake,
 } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
-import { shortFingerprint } from "../identity/fingerprint.ts";
-import { cleanName } from "../identity/peer-name.ts";
-import type { OpenInvite, Peer } from "../identity/peer.ts";
+import { type OpenInvite, pairedPeer, type Peer } from "../identity/peer.ts";
 import { keyChanged, Line, type LineEvent } from "./line.ts";
+import { WaitingKeys } from "./waiting-keys.ts";
 
-/** Where the host keeps what it must not forget. Each call returns once it is stored, or throws. */
+/**
+ * Where the host keeps what it must not forget. Each call returns once it is stored, or throws. What is handed over must
+ * be copied: its psks are overwritten when they have served.
+ */
 export interface HostRegistry {
   savePeer(peer: Peer): void;
-  /** The invite has served; it must not open anything again. */
+  /** The invite has served or expired; it must not open anything again. */
   dropInvite(id: string): void;
 }
 
 export interface HostOptions {
   readonly party: HandshakeParty;
   readonly registry: HostRegistry;
+  /** Copied, and the invites too. */
   readonly peers: readonly Peer[];
   readonly invites: readonly OpenInvite[];
   /** Of --psk-file. */
   readonly psk: Uint8Array | undefined;
-  /** Whether a key that nobody has accepted yet is, under the psk file. */
+  /** Whether a key that nobody has accepted yet is, under the psk file, as long as none is known that came by one. */
   readonly trustFirst: boolean;
 }
 
@@ -42,12 +45,15 @@ type HostCredential =
 export class Host {
   readonly #options: HostOptions;
   readonly #admission: Admission<HostCredential>;
-  /** By the hex of the public key. */
+  /** By the hex of the public key. The psks here and in the invites are ours: overwritten when they have served. */
   readonly #peers = new Map<string, Peer>();
   readonly #invites = new Map<string, OpenInvite>();
+  readonly #waiting = new WaitingKeys();
   /** Who spent an invite, and with the how-manieth first message. */
   readonly #spentInvites = new Map<string, { readonly publicKey: Uint8Array; readonly order: number }>();
   #order = 0;
+  /** Whether somebody known has come by the psk file, with a pair's psk perhaps: that was its first key. */
+  #hasMetByPskFile = false;
   #active: HostLine | undefined;
 
   constructor(options: HostOptions) {
@@ -78,16 +84,39 @@ export class Host {
     return new HostLine(this, now);
   }
 
-  /** Accepts an invite from now on. */
+  /** Accepts an invite from now on. It is copied. */
   openInvite(invite: OpenInvite): void {
-    this.#invites.set(invite.id, invite);
-    this.#admission.accept(`invite ${invite.id}`, invite.psk, { type: "invite", psk: invite.psk, invite });
+    const own = { ...invite, psk: invite.psk.slice() };
+    this.#revokeInvite(invite.id);
+    this.#invites.set(own.id, own);
+    this.#admission.accept(`invite ${own.id}`, own.psk, { type: "invite", psk: own.psk, invite: own });
   }
 
   /** Stores a peer, and knows it from now on: paired, renamed, or with its words compared. */
   savePeer(peer: Peer): void {
     this.#options.registry.savePeer(peer);
     this.#accept(peer);
+  }
+
+  /** Accepts the key under the psk file that waits and whose fingerprint begins so. Throws LairError peer-unknown. */
+  trust(start: string, now: Instant): Peer {
+    const met = this.#waiting.find(start);
+    const peer = pairedPeer({ ...met, atMs: now.wallMs }, this.peers);
+    this.savePeer(peer);
+    return peer;
+  }
+
+  /** Forgets invites whose time is over, here and where they are stored. */
+  dropExpiredInvites(now: Instant): void {
+    for (const { id, expiresAtMs } of this.#invites.values()) {
+      if (expiresAtMs > now.wallMs) continue;
+      this.#revokeInvite(id);
+      try {
+        this.#options.registry.dropInvite(id);
+      } catch {
+        // It opens nothing any more, which is what counts; a disk that is full must not cost anybody the connection.
+      }
+    }
   }
 
   /** A line has ended, however. */
@@ -97,37 +126,51 @@ export class Host {
 
   /** For {@link HostLine}: a handshake that is to be answered. */
   begin(now: Instant): { readonly handshake: ResponderHandshake<HostCredential>; readonly order: number } {
-    for (const invite of this.#invites.values()) if (invite.expiresAtMs <= now.wallMs) this.#revokeInvite(invite);
+    this.dropExpiredInvites(now);
     this.#order += 1;
     return { handshake: new ResponderHandshake(this.#options.party, this.#admission), order: this.#order };
   }
 
-  /** For {@link HostLine}: who has proven what; stored when it returns. Throws LairError, and the line is dropped. */
+  /**
+   * For {@link HostLine}: who has proven what; stored when it returns. Undefined: somebody whose key waits for
+   * {@link trust} now. Throws LairError, and the line is dropped.
+   */
   identify(credential: HostCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
+    try {
+      return this.#identify(credential, opened, order, now);
+    } finally {
+      // Whoever is known by it is known by a copy.
+      erase(opened.pairPsk);
+    }
+  }
+
+  #identify(credential: HostCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
     const { remoteStaticKey, hello, pairPsk } = opened;
     const known = this.#peers.get(toHex(remoteStaticKey));
-    if (credential.type !== "invite") erase(pairPsk);
-    if (credential.type === "peer") {
-      if (known !== undefined && toHex(remoteStaticKey) === credential.publicKey) return this.#settle(known);
-      throw keyChanged(this.#peers.get(credential.publicKey) ?? remoteStaticKey, remoteStaticKey);
+    const met = { publicKey: remoteStaticKey, claimedName: hello.name };
+    switch (credential.type) {
+      case "peer":
+        if (known !== undefined && toHex(remoteStaticKey) === credential.publicKey) return this.#settle(known);
+        throw keyChanged(this.#peers.get(credential.publicKey) ?? remoteStaticKey, remoteStaticKey);
+      case "psk-file": {
+        if (known === undefined && !this.#trustsNext()) {
+          this.#waiting.note(met);
+          return undefined;
+        }
+        const peer = known ?? pairedPeer({ ...met, atMs: now.wallMs }, this.peers);
+        if (known === undefined) this.savePeer(peer);
+        this.#hasMetByPskFile = true;
+        return peer;
+      }
+      case "invite": {
+        this.#requireUnspent(credential.invite, remoteStaticKey, order);
+        const pairing = { psk: pairPsk, invitePsk: credential.psk };
+        this.savePeer(pairedPeer({ ...met, atMs: now.wallMs, pairing }, this.peers));
+        this.#spentInvites.set(credential.invite.id, { publicKey: remoteStaticKey, order });
+        this.#revokeInvite(credential.invite.id);
+        return this.#settle(this.#peers.get(toHex(remoteStaticKey))!);
+      }
     }
-    if (credential.type === "psk-file" && (known !== undefined || !this.#options.trustFirst)) return known;
-    if (credential.type === "invite") this.#requireUnspent(credential.invite, remoteStaticKey, order);
-    const peer: Peer = {
-      publicKey: remoteStaticKey,
-      name: known?.name ?? (cleanName(hello.name) || shortFingerprint(remoteStaticKey)),
-      psk: credential.type === "invite" ? pairPsk : undefined,
-      pairedAtMs: now.wallMs,
-      comparedAtMs: known?.comparedAtMs,
-      url: undefined,
-      invitePsk: credential.type === "invite" ? credential.psk : undefined,
-    };
-    this.savePeer(peer);
-    if (credential.type === "invite") {
-      this.#spentInvites.set(credential.invite.id, { publicKey: remoteStaticKey, order });
-      this.#revokeInvite(credential.invite);
-    }
-    return this.#settle(peer);
   }
 
   /** For {@link HostLine}: whether it may stay. The same peer anew takes the place of its older connection. */
@@ -152,19 +195,29 @@ export class Host {
     }
     const settled = { ...peer, invitePsk: undefined };
     this.savePeer(settled);
-    return settled;
+    return this.#peers.get(toHex(peer.publicKey))!;
+  }
+
+  /** "Trust the first key" is about one: whoever comes after it has to be accepted by a person. */
+  #trustsNext(): boolean {
+    return this.#options.trustFirst && !this.#hasMetByPskFile && this.peers.every(({ psk }) => psk !== undefined);
   }
 
   #accept(peer: Peer): void {
     const publicKey = toHex(peer.publicKey);
-    this.#peers.set(publicKey, peer);
-    if (peer.psk === undefined) return;
-    this.#admission.accept(`peer ${publicKey}`, peer.psk, { type: "peer", psk: peer.psk, publicKey });
+    const older = this.#peers.get(publicKey);
+    const psk = succeed(older?.psk, peer.psk);
+    const invitePsk = succeed(older?.invitePsk, peer.invitePsk);
+    this.#peers.set(publicKey, { ...peer, psk, invitePsk });
+    this.#waiting.forget(peer.publicKey);
+    if (psk === undefined) this.#admission.revoke(`peer ${publicKey}`);
+    else this.#admission.accept(`peer ${publicKey}`, psk, { type: "peer", psk, publicKey });
   }
 
-  #revokeInvite(invite: OpenInvite): void {
-    this.#invites.delete(invite.id);
-    this.#admission.revoke(`invite ${invite.id}`);
+  #revokeInvite(id: string): void {
+    erase(this.#invites.get(id)?.psk);
+    this.#invites.delete(id);
+    this.#admission.revoke(`invite ${id}`);
   }
 
   /**
@@ -177,6 +230,14 @@ export class Host {
     if (isSame(spent.publicKey, remoteStaticKey) && order > spent.order) return;
     throw new LairError("proof-unknown", "A connection was dropped: its invite has been used meanwhile.");
   }
+}
+
+/** What takes the place of a secret of ours: the same memory when it is the same, else a copy, and the old is erased. */
+function succeed(older: Uint8Array | undefined, newer: Uint8Array | undefined): Uint8Array | undefined {
+  if (older !== undefined && newer !== undefined && isSame(older, newer)) return older;
+  const copy = newer?.slice();
+  erase(older);
+  return copy;
 }
 
 export class HostLine extends Line {
@@ -205,7 +266,8 @@ export class HostLine extends Line {
       const { handshake, order } = this.#host.begin(now);
       this.#handshake = handshake;
       const { message2, credential } = handshake.answer(frame);
-      this.#pending = { handshake, credential, order };
+      // An invite may be spent or expire meanwhile, and its psk be overwritten.
+      this.#pending = { handshake, credential: { ...credential, psk: credential.psk.slice() }, order };
       this.sendHandshake(message2);
       return [];
     }
@@ -213,6 +275,7 @@ export class HostLine extends Line {
     const opened = handshake.finish(frame, now);
     const conversation = this.openChannel(opened.channel);
     const peer = this.#host.identify(credential, opened, order, now);
+    erase(credential.psk);
     if (peer === undefined) {
       conversation.refuse(CLOSE_REASON.notTrusted, now);
       return [{ type: "refused", reason: "not-trusted", publicKey: opened.remoteStaticKey, name: opened.hello.name }];
@@ -227,5 +290,6 @@ export class HostLine extends Line {
 
   protected override destroyHandshake(): void {
     this.#handshake?.destroy();
+    erase(this.#pending?.credential.psk);
   }
 }

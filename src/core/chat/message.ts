@@ -1,4 +1,4 @@
-// The chat message inside DATA (docs/PROTOCOL.md §8): JSON in UTF-8, {"kind":"text","at":ms,"text":string}.
+// The chat message inside DATA (docs/PROTOCOL.md §7.2): JSON in UTF-8, {"kind":"text","at":ms,"text":string}.
 
 import { fromUtf8, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";

@@ -1,15 +1,15 @@
-// The short form of a public key that people compare and that may appear in logs (protocol.md section 5).
+// The short form of a public key that people compare and that may appear in logs (docs/PROTOCOL.md §9.5).
 // Knows nothing about whose key it is.
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toBase32 } from "../bytes.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 
-// Protocol section 5: 20 bytes make 32 letters, in groups of four.
+// docs/PROTOCOL.md §9.5: 20 bytes make 32 letters, in groups of four.
 const DIGEST_BYTES = 20;
 const GROUP_LETTERS = 4;
 
-// Ours (screen.md): four groups, 80 bits, are enough to recognise and fit beside a name.
+// Ours: four groups, 80 bits, are enough to recognise and fit beside a name.
 const SHORT_GROUPS = 4;
 
 /**

@@ -1,4 +1,4 @@
-// The invite: one line of text that carries an address, a one-time psk and the server's key (protocol.md section 5).
+// The invite: one line of text that carries an address, a one-time psk and the server's key (docs/PROTOCOL.md §9.1).
 // Knows no socket and no clock; whether an invite is still open is for the server to say. It is a secret: no message
 // here repeats anything of what stands behind the `#`.
 
@@ -7,7 +7,7 @@ import { LairError } from "../errors.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 import { PSK_BYTES } from "./psk.ts";
 
-// Protocol section 5.
+// docs/PROTOCOL.md §9.1.
 const VERSION = 1;
 const PAYLOAD_BYTES = 1 + PSK_BYTES + KEY_BYTES;
 const PAYLOAD_LETTERS = Math.ceil((PAYLOAD_BYTES * 4) / 3);

@@ -1,4 +1,4 @@
-// A long-term X25519 key pair: who somebody is (protocol.md section 5).
+// A long-term X25519 key pair: who somebody is (docs/PROTOCOL.md §9).
 // Knows no file and no randomness of its own: random bytes are handed in.
 
 import { x25519 } from "@noble/curves/ed25519.js";

@@ -1,9 +1,9 @@
-// What a name may be: at most 64 bytes of UTF-8 (protocol.md section 2) and nothing that could move a cursor, hide or
+// What a name may be: at most 64 bytes of UTF-8 (docs/PROTOCOL.md §3.4) and nothing that could move a cursor, hide or
 // reorder what stands beside it. A name comes from the other side; knows nothing of who bears it.
 
 import { toUtf8 } from "../bytes.ts";
 
-/** The longest name, in bytes of UTF-8 (protocol.md section 2). */
+/** The longest name, in bytes of UTF-8 (docs/PROTOCOL.md §3.4). */
 export const MAX_NAME_BYTES = 64;
 
 /**

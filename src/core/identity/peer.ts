@@ -1,7 +1,8 @@
-// Whom this side is paired with and which invites are open, and both as plain objects for a file (protocol.md section 5).
-// Knows no file. Decoding is strict: it answers undefined for whatever it would not have written itself.
+// Whom this side is paired with and which invites are open, and both as plain objects for a file (docs/PROTOCOL.md
+// §9.2). Knows no file. Decoding is strict: it answers undefined for whatever it would not have written itself.
 
-import { fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
+import { equalInConstantTime, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
+import { fingerprint, shortFingerprint } from "./fingerprint.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 import { cleanName, MAX_NAME_BYTES } from "./peer-name.ts";
 import { PSK_BYTES } from "./psk.ts";
@@ -30,6 +31,62 @@ export interface OpenInvite {
   /** 32 bytes. */
   readonly psk: Uint8Array;
   readonly expiresAtMs: number;
+}
+
+/** What a meeting has shown of somebody. */
+export interface Acquaintance {
+  /** 32 bytes, proven. */
+  readonly publicKey: Uint8Array;
+  /** As the other side puts it: anything. */
+  readonly claimedName: string;
+  readonly atMs: number;
+  /** By an invite: the psk that the two have derived, and the invite's as long as it may still be needed. */
+  readonly pairing?: { readonly psk: Uint8Array; readonly invitePsk: Uint8Array | undefined } | undefined;
+  /** Whether the person has just said that the words are the same at the other side. */
+  readonly compared?: boolean;
+  /** Where a client reached this server. */
+  readonly url?: string | undefined;
+}
+
+/**
+ * The peer that somebody is after a meeting, whoever of `peers` it was before. What was known stays: the name, that the
+ * words were compared, and a psk that no newer one replaces.
+ */
+export function pairedPeer(met: Acquaintance, peers: readonly Peer[]): Peer {
+  const known = peers.find(({ publicKey }) => equalInConstantTime(publicKey, met.publicKey));
+  return {
+    publicKey: met.publicKey,
+    name: known?.name ?? freeName(met.claimedName, met.publicKey, peers),
+    psk: met.pairing === undefined ? known?.psk : met.pairing.psk,
+    pairedAtMs: met.pairing === undefined ? (known?.pairedAtMs ?? met.atMs) : met.atMs,
+    comparedAtMs: met.compared === true ? met.atMs : known?.comparedAtMs,
+    url: met.url ?? known?.url,
+    invitePsk: met.pairing === undefined ? known?.invitePsk : met.pairing.invitePsk,
+  };
+}
+
+/** Whether somebody else of `peers` bears this name, or one that reads the same but for upper case. */
+export function isNameTaken(name: string, publicKey: Uint8Array, peers: readonly Peer[]): boolean {
+  const others = peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
+  return others.some((peer) => readAs(peer.name) === readAs(name));
+}
+
+function readAs(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
+}
+
+/** The claimed name, cleaned; with as much of the fingerprint behind it as makes it differ from everybody else's. */
+function freeName(claimed: string, publicKey: Uint8Array, peers: readonly Peer[]): string {
+  const name = cleanName(claimed) || shortFingerprint(publicKey);
+  const groups = fingerprint(publicKey).split(" ");
+  const candidates = groups.map((_, index) => withSuffix(name, ` ${groups.slice(0, index + 1).join(" ")}`));
+  return [name, ...candidates].find((candidate) => !isNameTaken(candidate, publicKey, peers)) ?? candidates.at(-1)!;
+}
+
+function withSuffix(name: string, suffix: string): string {
+  const letters = Array.from(name);
+  while (toUtf8(letters.join("") + suffix).length > MAX_NAME_BYTES) letters.pop();
+  return letters.join("").trimEnd() + suffix;
 }
 
 const PEER_MEMBERS = ["publicKey", "name", "psk", "pairedAtMs", "comparedAtMs", "url", "invitePsk"] as const;

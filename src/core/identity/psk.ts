@@ -1,4 +1,4 @@
-// The pre-shared secret of a psk file: its two spellings, and the values that are none (protocol.md sections 2 and 5).
+// The pre-shared secret of a psk file: its two spellings, and the values that are none (docs/PROTOCOL.md §3.1, §9.4).
 // Knows no file. Nothing here ever repeats the value, or a part of it, in a message.
 
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -50,8 +50,9 @@ const HOW_TO_MAKE_ONE = "Make one with: openssl rand -hex 32";
  */
 export function parsePsk(text: string | Uint8Array): Uint8Array {
   const letters = trim(typeof text === "string" ? toUtf8(text) : text);
+  let psk: Uint8Array | undefined;
   try {
-    const psk = letters.length === 2 * PSK_BYTES ? decodeHex(letters) : decodeBase64(letters);
+    psk = letters.length === 2 * PSK_BYTES ? decodeHex(letters) : decodeBase64(letters);
     if (psk?.length !== PSK_BYTES) {
       throw new LairError("psk-malformed", "The psk is not 32 bytes as 64 hex digits or 43 letters of base64url.", {
         hint: HOW_TO_MAKE_ONE,
@@ -59,6 +60,10 @@ export function parsePsk(text: string | Uint8Array): Uint8Array {
     }
     requireStrongPsk(psk);
     return psk;
+  } catch (error) {
+    // Weak or not, it may be in use somewhere.
+    erase(psk);
+    throw error;
   } finally {
     erase(letters);
   }

@@ -1,4 +1,4 @@
-// The twelve words that two people read to each other to know that nobody is in between (protocol.md section 5).
+// The twelve words that two people read to each other to know that nobody is in between (docs/PROTOCOL.md §9.5).
 // Knows two public keys and nothing else, so the words are the same on both sides and stay the same.
 
 import { hkdf } from "@noble/hashes/hkdf.js";
@@ -7,7 +7,7 @@ import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { concat, toUtf8 } from "../bytes.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 
-// Protocol section 5. The list has 2,048 words, so a word is 11 bits, and twelve are 132 of the 136 bits derived.
+// docs/PROTOCOL.md §9.5. The list has 2,048 words, so a word is 11 bits, and twelve are 132 of the 136 bits derived.
 const INFO = "lair/1 safety words";
 const DERIVED_BYTES = 17;
 const WORD_COUNT = 12;

@@ -1,7 +1,8 @@
-// Reads a file that holds a secret: a regular file, of this user, closed to all others (security.md section 1).
+// Reads a file that holds a secret: a regular file, of this user, closed to all others (docs/SECURITY.md).
 // Knows nothing of what is inside. The bytes are the caller's to erase.
 
 import * as fs from "node:fs";
+import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { type AccessRules, accessRules, refuseExposed } from "./access.ts";
 import { errorCode, unreadable } from "./disk-error.ts";
@@ -74,9 +75,14 @@ function readWhole(path: string, descriptor: number, size: number): Uint8Array {
       read += count;
     }
   } catch (error) {
+    erase(bytes);
     throw unreadable(path, error);
   }
-  return read === size ? bytes : bytes.slice(0, read);
+  if (read === size) return bytes;
+  // The file has shrunk meanwhile.
+  const shorter = bytes.slice(0, read);
+  erase(bytes);
+  return shorter;
 }
 
 function linkRefused(path: string): LairError {

@@ -2,7 +2,7 @@
 // RFC 6455 sections 4.2 and 10.2; Host is checked because of DNS rebinding. Looks at headers, touches no socket.
 
 import type { IncomingMessage } from "node:http";
-import { isIPv4 } from "node:net";
+import { isLoopbackAddress } from "./connection-limits.ts";
 import { SUBPROTOCOL } from "./limits.ts";
 
 export interface UpgradeRules {
@@ -44,12 +44,9 @@ export function isAllowedHost(host: string, allowHosts: readonly string[]): bool
   const parts = /^(\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::\d{1,5})?$/i.exec(host);
   if (parts === null) return false;
   const name = parts[1]!.toLowerCase();
+  // 127.0.0.1.example.org is no address.
   const isLoopbackName =
-    name === "localhost" ||
-    name.endsWith(".localhost") ||
-    name === "[::1]" ||
-    // isIPv4 takes four decimal numbers and nothing else, so 127.0.0.1.example.org is no address.
-    (isIPv4(name) && name.startsWith("127."));
+    name === "localhost" || name.endsWith(".localhost") || isLoopbackAddress(name.replace(/^\[|\]$/g, ""));
   return (
     isLoopbackName ||
     allowHosts.some((allowed) => {

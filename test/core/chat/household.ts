@@ -18,8 +18,8 @@ export const URL = "ws://127.0.0.1:8080";
 export const DAY_MS = 86_400_000;
 
 /** What lies on a disk shares no memory with what is in use. */
-function copyOf<Stored extends { readonly psk: Uint8Array | undefined }>(stored: Stored): Stored {
-  return { ...stored, psk: stored.psk?.slice() };
+function copyOf(stored: Peer): Peer {
+  return { ...stored, psk: stored.psk?.slice(), invitePsk: stored.invitePsk?.slice() };
 }
 
 interface PersonOptions {
@@ -69,9 +69,11 @@ class Person {
   }
 }
 
-/** Somebody with lair-client, who knows one server at most. */
+/** Somebody with lair-client, who talks to one server at most. */
 export class GuestPerson extends Person {
   stored: Peer | undefined;
+  /** Other servers. */
+  acquaintances: readonly Peer[] = [];
   /** All that was ever written, oldest first. */
   readonly written: Peer[] = [];
 
@@ -80,6 +82,7 @@ export class GuestPerson extends Person {
       party: this.party(),
       credential,
       url: URL,
+      peers: [...this.acquaintances, ...(this.stored === undefined ? [] : [copyOf(this.stored)])],
       trustFirst: this.trustFirst,
       savePeer: (peer) => {
         this.write();

@@ -99,6 +99,27 @@ describe("an invite", () => {
     }
   });
 
+  it("goes from the disk when its time is over", () => {
+    const { host, guest, byInvite, clock } = strangers();
+    clock.pass(DAY_MS - 1);
+    host.makeInvite("second");
+    clock.pass(1);
+    new Meeting(guest, host, byInvite).run();
+    assert.deepEqual(
+      host.invites.map(({ id }) => id),
+      ["second"],
+    );
+  });
+
+  it("costs nobody the connection when it cannot be taken from the disk", () => {
+    const { host, guest, clock } = pairedPeople();
+    host.makeInvite("second");
+    clock.pass(DAY_MS);
+    host.failures = 1;
+    assert.deepEqual(connect(guest, host)?.types("host"), ["opened"]);
+    assert.equal(host.invites.length, 1);
+  });
+
   it("expires by the wall clock, so also while the machine sleeps", () => {
     const { host, guest, byInvite, clock } = strangers();
     clock.setWall(DAY_MS);

@@ -111,3 +111,41 @@ describe("strong psk", () => {
     assert.equal(faultOf(() => parsePsk("0".repeat(64))).code, "psk-weak");
   });
 });
+
+/** Every array that is made meanwhile, as long as a psk. */
+function arraysOf(action: () => void): Uint8Array[] {
+  const made: Uint8Array[] = [];
+  const plain = globalThis.Uint8Array;
+  globalThis.Uint8Array = new Proxy(plain, {
+    construct(target, parts: unknown[], newTarget) {
+      const bytes = Reflect.construct(target, parts, newTarget) as Uint8Array;
+      if (bytes.length === 32) made.push(bytes);
+      return bytes;
+    },
+  });
+  try {
+    action();
+  } finally {
+    globalThis.Uint8Array = plain;
+  }
+  return made;
+}
+
+describe("a psk that is refused", () => {
+  it("is not left in memory", () => {
+    const weak = every((i) => i);
+    let made = arraysOf(() => parsePsk(toHex(somePsk)));
+    assert.ok(
+      made.some((bytes) => bytes.some((byte) => byte !== 0)),
+      "arrays are seen",
+    );
+    for (const text of [toHex(weak), toBase64Url(weak)]) {
+      made = arraysOf(() => assert.throws(() => parsePsk(text), { code: "psk-weak" }));
+      assert.ok(made.length > 0);
+      assert.deepEqual(
+        made.filter((bytes) => toHex(bytes) === toHex(weak)),
+        [],
+      );
+    }
+  });
+});

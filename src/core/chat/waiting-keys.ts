@@ -1,0 +1,50 @@
+// Keys under a psk file that nobody has accepted yet, as the host keeps them for its person's answer (docs/PROTOCOL.md
+// §9.4). Whoever has the psk can fill it, so it is small and the oldest gives way. Knows no peer and no disk.
+
+import { LairError } from "../errors.ts";
+import { fingerprint } from "../identity/fingerprint.ts";
+
+/** Ours: more than a person can compare is somebody's flood. */
+const MOST_WAITING = 16;
+
+export interface WaitingKey {
+  readonly publicKey: Uint8Array;
+  /** As the other side puts it. */
+  readonly claimedName: string;
+}
+
+export class WaitingKeys {
+  /** By fingerprint, the oldest first. */
+  readonly #keys = new Map<string, WaitingKey>();
+
+  /** This one came just now. */
+  note(key: WaitingKey): void {
+    const print = fingerprint(key.publicKey);
+    this.#keys.delete(print);
+    this.#keys.set(print, key);
+    for (const oldest of this.#keys.keys()) {
+      if (this.#keys.size <= MOST_WAITING) return;
+      this.#keys.delete(oldest);
+    }
+  }
+
+  /** It has been accepted, however. */
+  forget(publicKey: Uint8Array): void {
+    this.#keys.delete(fingerprint(publicKey));
+  }
+
+  /** The only one whose fingerprint begins so, blanks left out. Throws LairError peer-unknown. */
+  find(start: string): WaitingKey {
+    const wanted = start.replaceAll(/\s/g, "");
+    const [match, ...others] = [...this.#keys].filter(([print]) => print.replaceAll(" ", "").startsWith(wanted));
+    if (match !== undefined && others.length === 0) return match[1];
+    const count =
+      match === undefined ? "No key that waits here begins" : `${1 + others.length} keys that wait here begin`;
+    throw new LairError("peer-unknown", `${count} with "${start}".`, {
+      hint:
+        match === undefined
+          ? "Write the beginning of a fingerprint that was shown lately; only the last few keys are kept."
+          : "Write more of the fingerprint that was shown, enough to be the only one.",
+    });
+  }
+}

@@ -1,0 +1,49 @@
+// What reading a secret file leaves in memory when it goes wrong half-way. Its rules are in modes.test.ts.
+
+import assert from "node:assert/strict";
+import fs, { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { toHex, toUtf8 } from "../../../src/core/bytes.ts";
+import { readSecretFile } from "../../../src/node/home/secret-file.ts";
+
+const SECRET = "the letters of a secret";
+
+/** A secret file whose second read does what `second` does; the memory into which it is read. */
+function interrupted(t: TestContext, second: () => number) {
+  const place = mkdtempSync(join(tmpdir(), "lair-secret-"));
+  const path = join(place, "psk");
+  writeFileSync(path, SECRET, { mode: 0o600 });
+  const { readSync } = fs;
+  const targets: Uint8Array[] = [];
+  fs.readSync = ((descriptor: number, into: Uint8Array, at: number, length: number) => {
+    targets.push(into);
+    return targets.length === 1 ? readSync(descriptor, into, at, Math.min(4, length), null) : second();
+  }) as typeof fs.readSync;
+  syncBuiltinESMExports();
+  t.after(() => {
+    fs.readSync = readSync;
+    syncBuiltinESMExports();
+    rmSync(place, { recursive: true, force: true });
+  });
+  return { path, targets };
+}
+
+describe("readSecretFile", () => {
+  it("returns what is there of a file that shrinks meanwhile, and overwrites the memory that was too long", (t) => {
+    const { path, targets } = interrupted(t, () => 0);
+    assert.equal(toHex(readSecretFile(path, "the psk file")), toHex(toUtf8(SECRET.slice(0, 4))));
+    assert.equal(targets.length, 2);
+    assert.ok(targets[0]!.every((byte) => byte === 0));
+  });
+
+  it("overwrites what it has read of a file that cannot be read to its end", (t) => {
+    const { path, targets } = interrupted(t, () => {
+      throw Object.assign(new Error("EIO"), { code: "EIO" });
+    });
+    assert.throws(() => readSecretFile(path, "the psk file"), { code: "file-unreadable" });
+    assert.ok(targets[0]!.every((byte) => byte === 0));
+  });
+});

@@ -1,0 +1,223 @@
+// How a client comes to a conversation, over carriers in memory: which secret it tries, what it asks its person, and the
+// exit code of each end.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ProgramEvent } from "../../src/core/chat/events.ts";
+import type { GuestCredential } from "../../src/core/chat/guest.ts";
+import { fingerprint } from "../../src/core/identity/fingerprint.ts";
+import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
+import { safetyWords } from "../../src/core/identity/safety-words.ts";
+import { type Carrier, LineDriver } from "../../src/node/line-driver.ts";
+import { Connecting } from "../../src/program/connecting.ts";
+import type { Plan } from "../../src/program/plan.ts";
+import { Talk } from "../../src/program/talk.ts";
+import { GuestPerson, HostPerson, strangers, URL } from "../core/chat/household.ts";
+import { TOY_SUITE } from "../core/channel/toy-suite.ts";
+import { ManualClock } from "../node/manual-clock.ts";
+
+const PSK = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) & 0xff);
+const BY_FILE: GuestCredential = { type: "psk-file", psk: PSK, peer: undefined };
+
+/** Two ends of one link; what is sent arrives a turn later. */
+function joinedCarriers(): [Carrier, Carrier] {
+  type Handlers = Parameters<Carrier["attach"]>[0];
+  const handlers: (Handlers | undefined)[] = [undefined, undefined];
+  let isClosed = false;
+  const closeBoth = (clean: boolean): void => {
+    setImmediate(() => {
+      if (isClosed) return;
+      isClosed = true;
+      for (const end of handlers) end?.closed({ clean });
+    });
+  };
+  const end = (own: number): Carrier => ({
+    bufferedBytes: 0,
+    attach: (given) => {
+      handlers[own] = given;
+    },
+    send: (frame) => {
+      setImmediate(() => {
+        if (!isClosed) handlers[1 - own]?.frame(frame);
+      });
+    },
+    close: () => closeBoth(true),
+    terminate: () => closeBoth(false),
+  });
+  return [end(0), end(1)];
+}
+
+const planOf = (how: Plan["how"], ...credentials: GuestCredential[]): Plan => ({ url: URL, how, credentials });
+
+function household({ trustFirst = false } = {}) {
+  const clock = new ManualClock();
+  const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
+  host.psk = PSK;
+  host.restart();
+  const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
+  const saved: Peer[] = [];
+  const shown: ProgramEvent[] = [];
+  const addresses: string[] = [];
+  const connecting = new Connecting({
+    party: guest.party(),
+    clock,
+    connect: (url) => {
+      addresses.push(url);
+      const [ours, theirs] = joinedCarriers();
+      const line = host.host.line(clock.now());
+      void new LineDriver({
+        line,
+        carrier: theirs,
+        clock,
+        onEvent: (event) => {
+          if (event.type !== "opened") return;
+          line.conversation!.leave(0, 0, clock.now());
+        },
+        onEnd: () => host.host.ended(line),
+      });
+      return Promise.resolve(ours);
+    },
+    peers: () => [...guest.acquaintances, ...saved.slice(-1)],
+    savePeer: (peer) => {
+      saved.push({ ...peer, psk: peer.psk?.slice(), invitePsk: peer.invitePsk?.slice() });
+    },
+    trustFirst,
+  });
+  const face = { show: (event: ProgramEvent) => void shown.push(event), regulateInput() {}, close() {} };
+  const talk = new Talk({
+    face,
+    clock,
+    suite: TOY_SUITE,
+    cryptography: "toy",
+    ownKey: guest.identity.publicKey,
+    verbose: false,
+    peers: () => saved,
+    savePeer: (peer) => void saved.push(peer),
+    isAwaiting: true,
+  });
+  const converse = (plan: Plan): Promise<number> => connecting.converse(plan, talk, face);
+  return { clock, host, guest, saved, shown, addresses, connecting, converse };
+}
+
+const invited = (host: HostPerson): GuestCredential => {
+  const { psk, serverKey } = host.makeInvite();
+  return { type: "invite", psk, serverKey, peer: undefined };
+};
+
+const unknown = (seed: number): GuestCredential => ({ ...BY_FILE, psk: new Uint8Array(32).fill(seed) });
+
+describe("Connecting.converse", () => {
+  it("talks by the first secret that is accepted, each in a connection of its own, and ends with 0", async () => {
+    const { host, converse, addresses, shown } = household();
+    assert.equal(await converse(planOf("invite", unknown(1), unknown(2), invited(host), unknown(3))), 0);
+    assert.deepEqual(addresses, [URL, URL, URL]);
+    // The server says goodbye in its first frame.
+    assert.deepEqual(
+      shown.map(({ type }) => type),
+      ["disconnected"],
+    );
+  });
+
+  it("says by the plan what the server does not know when it accepts no secret", async () => {
+    for (const [how, words] of [
+      ["invite", /does not know this invite/],
+      ["found-invite", /does not know the invite of this account/],
+      ["known", /does not know you/],
+      ["psk-file", /does not know this psk/],
+    ] as const) {
+      const { converse } = household();
+      await assert.rejects(converse(planOf(how, unknown(1))), { code: "handshake-rejected", message: words });
+    }
+  });
+
+  it("says that it was our key when the server had answered before it hung up", async () => {
+    const { host, converse } = household();
+    const credential = invited(host);
+    host.failures = 1;
+    const message = /hung up when it had seen your key/;
+    await assert.rejects(converse(planOf("invite", credential)), { code: "handshake-rejected", message });
+  });
+
+  it("ends with 4 where our key waits for somebody's trust", async () => {
+    const { host, converse, shown } = household({ trustFirst: true });
+    assert.equal(await converse(planOf("psk-file", BY_FILE)), 4);
+    assert.ok(shown.some((event) => event.type === "error" && event.code === "not-trusted"));
+    assert.deepEqual(host.peers, []);
+  });
+
+  it("ends with 4 at a key that nobody has accepted", async () => {
+    const { host, converse, saved } = household();
+    host.trustFirst = true;
+    host.restart();
+    assert.equal(await converse(planOf("psk-file", BY_FILE)), 4);
+    assert.deepEqual(saved, []);
+  });
+
+  it("recognises a server at another address by its key", async () => {
+    const { host, guest, converse, saved } = household();
+    host.trustFirst = true;
+    host.restart();
+    const known = { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
+    guest.acquaintances = [pairedPeer(known, [])];
+    assert.equal(await converse(planOf("psk-file", BY_FILE)), 0);
+    assert.deepEqual(saved.at(-1), { ...guest.acquaintances[0]!, url: URL });
+  });
+});
+
+describe("Connecting.meet", () => {
+  it("asks about the key before ours is shown, and notes with a yes that the words were compared", async () => {
+    const { clock, host, guest, connecting, saved } = household();
+    const asked: unknown[] = [];
+    const plan = await connecting.meet(planOf("psk-file", BY_FILE), (print, words) => {
+      asked.push(print, words);
+      return Promise.resolve(true);
+    });
+    const { publicKey } = host.identity;
+    assert.deepEqual(asked, [fingerprint(publicKey), safetyWords(guest.identity.publicKey, publicKey)]);
+    const atMs = clock.now().wallMs;
+    const peer = pairedPeer({ publicKey, claimedName: "anna", atMs, compared: true, url: URL }, []);
+    assert.equal(peer.comparedAtMs, atMs);
+    assert.deepEqual(saved, [peer]);
+    assert.deepEqual(plan, planOf("psk-file", { ...BY_FILE, peer }));
+    throwsNothingWaits(host, clock);
+  });
+
+  it("connects nobody after a no", async () => {
+    const { connecting, saved } = household();
+    const meeting = connecting.meet(planOf("psk-file", BY_FILE), () => Promise.resolve(false));
+    await assert.rejects(meeting, { code: "not-trusted" });
+    assert.deepEqual(saved, []);
+  });
+
+  it("asks nothing about a key that is pinned, at whatever address", async () => {
+    const { host, guest, connecting, saved } = household();
+    const peer = pairedPeer({ publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
+    guest.acquaintances = [peer];
+    const plan = await connecting.meet(planOf("psk-file", BY_FILE), never);
+    assert.deepEqual(plan, planOf("psk-file", { ...BY_FILE, peer }));
+    assert.deepEqual(saved, []);
+  });
+
+  it("makes no connection for anything but a first meeting under a psk file", async () => {
+    const { host, connecting, addresses } = household();
+    const peer = pairedPeer({ publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
+    for (const plan of [planOf("invite", strangers().byInvite), planOf("psk-file", { ...BY_FILE, peer })]) {
+      assert.equal(await connecting.meet(plan, never), plan);
+    }
+    assert.deepEqual(addresses, []);
+  });
+
+  it("tells who has another psk", async () => {
+    const { connecting } = household();
+    await assert.rejects(connecting.meet(planOf("psk-file", unknown(1)), never), { code: "handshake-rejected" });
+  });
+});
+
+function never(): Promise<boolean> {
+  throw new Error("nobody was to be asked");
+}
+
+/** The host has not even seen the guest's key. */
+function throwsNothingWaits(host: HostPerson, clock: ManualClock): void {
+  assert.throws(() => host.host.trust("", clock.now()), { code: "peer-unknown" });
+}

@@ -1,0 +1,32 @@
+// The psk of --psk-file, and what is left of the file.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isAllZero, toHex, toUtf8 } from "../../src/core/bytes.ts";
+import { readPsk } from "../../src/program/read-psk.ts";
+import { somePsk } from "../core/identity/known-keys.ts";
+
+describe("readPsk", () => {
+  it("returns the psk and overwrites the letters of the file", () => {
+    const letters = toUtf8(`${toHex(somePsk)}\n`);
+    const named: string[] = [];
+    const psk = readPsk("some/path", (path, what) => {
+      named.push(path, what);
+      return letters;
+    });
+    assert.deepEqual(psk, somePsk);
+    assert.equal(isAllZero(letters), true);
+    assert.deepEqual(named, ["some/path", "the psk file"]);
+  });
+
+  it("overwrites them too when they are no psk, or none to be used", () => {
+    for (const [text, code] of [
+      ["00".repeat(32), "psk-weak"],
+      ["no psk at all", "psk-malformed"],
+    ] as const) {
+      const letters = toUtf8(text);
+      assert.throws(() => readPsk("path", () => letters), { code });
+      assert.equal(isAllZero(letters), true);
+    }
+  });
+});
