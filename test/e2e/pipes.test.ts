@@ -35,12 +35,20 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     assert.equal(client.stdout, "");
   });
 
-  it("takes CRLF, a last line without an end, and bytes that are no UTF-8; empty lines say nothing", async (t) => {
+  it("takes CRLF, a last line without an end, and bytes that are no UTF-8; an empty line is a message too", async (t) => {
     const { server, client } = await piped(new Stage(t));
     client.end(Buffer.concat([Buffer.from("a\r\n\r\n\nb"), Buffer.of(0xff, 0x0a), Buffer.from("grüße\nlast")]));
     await client.leaves(0);
     await server.next("disconnected");
-    assert.deepEqual(textsOf(server), ["a", "b\ufffd", "grüße", "last"]);
+    assert.deepEqual(textsOf(server), ["a", "", "", "b\ufffd", "grüße", "last"]);
+  });
+
+  it("leaves when a server's input has ended, though nobody came or is there", async (t) => {
+    const stage = new Stage(t);
+    const silent = stage.server({ json: false });
+    await silent.says(/Waiting/);
+    silent.end("");
+    await silent.leaves(0);
   });
 
   it("says words that would be commands in a terminal", async (t) => {

@@ -79,12 +79,15 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     await isBackInShell(ada, 130);
   });
 
-  it("is what a client does whose server was killed, saying so", async (t) => {
+  it("waits for the person when the server was killed: the half line is still there, and nothing goes to the shell", async (t) => {
     const { ada, bob } = await pairOfTerminals(t);
     await bob.type("half a line");
     await bob.shows(/^ada › {2}half a line$/m);
     process.kill(ada.pid, "SIGKILL");
-    await bob.shows(/^ +· the link to ada was cut$/m);
+    await bob.shows(/^ +· the link to ada was cut$[^]*^ +· Type quit to leave\.\noffline › {2}half a line$/m);
+    await bob.enter(" and its end");
+    await bob.shows(/^Nobody is connected, so this was not sent\.[^]*\noffline ›$/m);
+    await bob.enter("quit");
     await isBackInShell(bob, 1);
   });
 });

@@ -124,8 +124,8 @@ describe("a hostile name", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   // As a pattern, what is to be seen of each.
   for (const [name, shown] of [
     ["a\u202ecila\u2066\u200b", "acila"],
-    ["you", "you\\?"],
-    ["nobody", "nobody\\?"],
+    ["you", "\\?you"],
+    ["nobody", "\\?nobody"],
     ["bob ›  quit", "bob › quit"],
     ["W".repeat(64), "W{23}…"],
   ] as const) {

@@ -135,7 +135,7 @@ describe("Connecting.converse", () => {
     const credential = invited(host);
     host.failures = 1;
     const message = /hung up when it had seen your key/;
-    await assert.rejects(converse(planOf("invite", credential)), { code: "handshake-rejected", message });
+    await assert.rejects(converse(planOf("invite", credential)), { code: "not-connected", message });
   });
 
   it("ends with 4 where our key waits for somebody's trust", async () => {
