@@ -5,7 +5,7 @@ import { equalInConstantTime, erase } from "../bytes.ts";
 import { type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
 import { destroyedOnError, LairError } from "../errors.ts";
 import type { Invite } from "../identity/invite.ts";
-import { pairedPeer, type Peer } from "../identity/peer.ts";
+import { MAX_FORMER_PSKS, pairedPeer, type Peer, settledPeer } from "../identity/peer.ts";
 import { keyChanged, Line, type LineEvent } from "./line.ts";
 
 /** A secret that the other side may know, and who must answer to it. Tried one after the other, a connection each. */
@@ -19,16 +19,24 @@ export type GuestCredential =
     }
   | { readonly type: "psk-file"; readonly psk: Uint8Array; readonly peer: Peer | undefined };
 
-/** What to try, in this order. After a crash the pair's psk is right if message 3 arrived, the invite's if it did not. */
+/**
+ * What to try, in this order. After a crash the pair's psk is right if message 3 arrived, the invite's if it did not, and
+ * an earlier pair's if the network held an older message 3 back and let it go later.
+ */
 export function guestCredentials(known: Peer | undefined, invite: Invite | undefined): GuestCredential[] {
   const credentials: GuestCredential[] = [];
-  if (known?.psk !== undefined) credentials.push({ type: "peer", psk: known.psk, peer: known });
+  for (const psk of pairPsks(known)) credentials.push({ type: "peer", psk, peer: known! });
   if (invite !== undefined) {
     credentials.push({ type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: known });
   } else if (known?.invitePsk !== undefined) {
     credentials.push({ type: "invite", psk: known.invitePsk, serverKey: known.publicKey, peer: known });
   }
   return credentials;
+}
+
+/** Newest first. */
+function pairPsks(peer: Peer | undefined): Uint8Array[] {
+  return [peer?.psk, ...(peer?.formerPsks ?? [])].filter((psk) => psk !== undefined);
 }
 
 /** A key under a psk file that nobody has accepted yet: the program asks its person, then connects again. */
@@ -120,10 +128,10 @@ export class GuestLine extends Line {
     if (pairing === undefined) erase(pairPsk);
     // The credential has the peer as it was chosen, and `peers` may lack it.
     const others = known === undefined ? peers : [known, ...peers];
-    this.peer = pairedPeer(
-      { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url },
-      others,
-    );
+    const met = { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url };
+    const former = pairing === undefined ? [] : pairPsks(known).slice(0, MAX_FORMER_PSKS);
+    const peer = pairedPeer(met, others);
+    this.peer = former.length === 0 ? peer : { ...peer, formerPsks: former };
     this.#pairedNow = pairing !== undefined || known === undefined;
     // Before message 3 leaves: a crash from here on leaves the two able to connect.
     savePeer(this.peer);
@@ -151,12 +159,14 @@ export class GuestLine extends Line {
     return known;
   }
 
-  /** The server has stored the pair too, so the invite has served. */
+  /** The server knows the pair by this psk: the invite has served, and so have all others. */
   #onAccepted(): void {
     this.#hasAnswer = true;
-    if (this.peer?.invitePsk === undefined) return;
-    this.peer = { ...this.peer, invitePsk: undefined };
-    this.#options.savePeer(this.peer);
+    const { credential, savePeer } = this.#options;
+    const peer = this.peer!;
+    if (peer.invitePsk === undefined && peer.formerPsks === undefined) return;
+    this.peer = settledPeer(peer, credential.type === "peer" ? credential.psk : peer.psk);
+    savePeer(this.peer);
   }
 
   #open(): LineEvent[] {

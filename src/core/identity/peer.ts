@@ -1,7 +1,7 @@
 // Whom this side is paired with and which invites are open, and both as plain objects for a file (docs/PROTOCOL.md
 // §9.2). Knows no file. Decoding is strict: it answers undefined for whatever it would not have written itself.
 
-import { equalInConstantTime, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
+import { concat, equalInConstantTime, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
 import { fingerprint, shortFingerprint } from "./fingerprint.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 import { cleanName, MAX_NAME_BYTES } from "./peer-name.ts";
@@ -22,7 +22,15 @@ export interface Peer {
   readonly url: string | undefined;
   /** A client keeps the invite's psk until the server's first frame has arrived: until then it may still be needed. */
   readonly invitePsk: Uint8Array | undefined;
+  /**
+   * A client's pair psks before {@link psk}, newest first, {@link MAX_FORMER_PSKS} at most: until the server's first frame
+   * has shown which pairing it has stored, any of them may be the right one.
+   */
+  readonly formerPsks?: readonly Uint8Array[] | undefined;
 }
+
+/** With the present psk and an invite's they are as many as a server lets in at once from one address. */
+export const MAX_FORMER_PSKS = 3;
 
 /** An invite that nobody has used yet. */
 export interface OpenInvite {
@@ -62,7 +70,14 @@ export function pairedPeer(met: Acquaintance, peers: readonly Peer[]): Peer {
     comparedAtMs: met.compared === true ? met.atMs : known?.comparedAtMs,
     url: met.url ?? known?.url,
     invitePsk: met.pairing === undefined ? known?.invitePsk : met.pairing.invitePsk,
+    ...(known?.formerPsks === undefined ? {} : { formerPsks: known.formerPsks }),
   };
+}
+
+/** The peer once the other side has shown that it knows the pair by `psk`: no other one is needed any more. */
+export function settledPeer(peer: Peer, psk: Uint8Array | undefined): Peer {
+  const { publicKey, name, pairedAtMs, comparedAtMs, url } = peer;
+  return { publicKey, name, psk, pairedAtMs, comparedAtMs, url, invitePsk: undefined };
 }
 
 /** Whether somebody else of `peers` bears this name, or one that reads the same but for upper case. */
@@ -89,7 +104,16 @@ function withSuffix(name: string, suffix: string): string {
   return letters.join("").trimEnd() + suffix;
 }
 
-const PEER_MEMBERS = ["publicKey", "name", "psk", "pairedAtMs", "comparedAtMs", "url", "invitePsk"] as const;
+const PEER_MEMBERS = [
+  "publicKey",
+  "name",
+  "psk",
+  "pairedAtMs",
+  "comparedAtMs",
+  "url",
+  "invitePsk",
+  "formerPsks",
+] as const;
 const INVITE_MEMBERS = ["id", "psk", "expiresAtMs"] as const;
 
 /** A {@link Peer} as JSON takes it: bytes as base64url, what is absent as null. */
@@ -108,6 +132,7 @@ export function encodePeer(peer: Peer): EncodedPeer {
     comparedAtMs: peer.comparedAtMs ?? null,
     url: peer.url ?? null,
     invitePsk: peer.invitePsk === undefined ? null : toBase64Url(peer.invitePsk),
+    formerPsks: peer.formerPsks === undefined ? null : toBase64Url(concat(...peer.formerPsks)),
   };
   // What could not be read again must not be written: the file would be damaged for ever.
   if (decodePeer(encoded) === undefined) throw new RangeError("peer: a length, a time or the URL is out of range");
@@ -121,12 +146,14 @@ export function decodePeer(value: unknown): Peer | undefined {
   const publicKey = toBytes(members.publicKey, KEY_BYTES);
   const psk = orAbsent(members.psk, (text) => toBytes(text, PSK_BYTES));
   const invitePsk = orAbsent(members.invitePsk, (text) => toBytes(text, PSK_BYTES));
+  const formerPsks = orAbsent(members.formerPsks, toPsks);
   const comparedAtMs = orAbsent(members.comparedAtMs, toTime);
   const url = orAbsent(members.url, toUrl);
   const name = toName(members.name);
   const pairedAtMs = toTime(members.pairedAtMs);
   if (publicKey === undefined || name === undefined || pairedAtMs === undefined) return undefined;
-  if (psk === undefined || invitePsk === undefined || comparedAtMs === undefined || url === undefined) return undefined;
+  if (psk === undefined || invitePsk === undefined || formerPsks === undefined) return undefined;
+  if (comparedAtMs === undefined || url === undefined) return undefined;
   return {
     publicKey,
     name,
@@ -135,6 +162,7 @@ export function decodePeer(value: unknown): Peer | undefined {
     comparedAtMs: comparedAtMs ?? undefined,
     url: url ?? undefined,
     invitePsk: invitePsk ?? undefined,
+    ...(formerPsks === null ? {} : { formerPsks }),
   };
 }
 
@@ -174,6 +202,15 @@ function orAbsent<Value>(value: unknown, decode: (value: unknown) => Value | und
 function toBytes(value: unknown, length: number): Uint8Array | undefined {
   const bytes = typeof value === "string" ? fromBase64Url(value) : undefined;
   return bytes?.length === length ? bytes : undefined;
+}
+
+/** One behind the other in one string. */
+function toPsks(value: unknown): readonly Uint8Array[] | undefined {
+  const bytes = typeof value === "string" ? fromBase64Url(value) : undefined;
+  if (bytes === undefined || bytes.length % PSK_BYTES !== 0) return undefined;
+  const count = bytes.length / PSK_BYTES;
+  if (count < 1 || count > MAX_FORMER_PSKS) return undefined;
+  return Array.from({ length: count }, (_, index) => bytes.slice(index * PSK_BYTES, (index + 1) * PSK_BYTES));
 }
 
 function toTime(value: unknown): number | undefined {

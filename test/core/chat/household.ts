@@ -19,7 +19,8 @@ export const DAY_MS = 86_400_000;
 
 /** What lies on a disk shares no memory with what is in use. */
 function copyOf(stored: Peer): Peer {
-  return { ...stored, psk: stored.psk?.slice(), invitePsk: stored.invitePsk?.slice() };
+  const copy = { ...stored, psk: stored.psk?.slice(), invitePsk: stored.invitePsk?.slice() };
+  return stored.formerPsks === undefined ? copy : { ...copy, formerPsks: stored.formerPsks.map((psk) => psk.slice()) };
 }
 
 interface PersonOptions {

@@ -56,6 +56,35 @@ describe("a link that is cut while the two pair (§9.2, the crash matrix)", () =
     isSpent(invite, guest, host);
   });
 
+  for (const later of [1, 2, 3]) {
+    it(`leaves them able to connect when an old message 3 arrives behind ${later} newer ones that were lost`, () => {
+      const { guest, host, invite, byInvite } = strangers();
+      const held = new Meeting(guest, host, byInvite).run(2);
+      for (let i = 0; i < later; i++) new Meeting(guest, host, byInvite).run(2).cut();
+      held.run(1);
+      assert.deepEqual(held.types("host"), ["opened"]);
+      held.cut();
+      assert.deepEqual(connect(guest, host)?.types("guest"), ["opened"]);
+      agree(guest, host, invite);
+      assert.equal(guest.stored!.formerPsks, undefined);
+      isSpent(invite, guest, host);
+    });
+  }
+
+  it("does not lose a pairing that works to another invite whose handshake was cut", () => {
+    const { guest, host, byInvite } = strangers();
+    new Meeting(guest, host, byInvite).run().cut();
+    const another = host.makeInvite("another");
+    const credential = guest.credentials(another).at(-1)!;
+    assert.equal(credential.type, "invite");
+    new Meeting(guest, host, credential).run(2).cut();
+    host.restart();
+    host.invites = [];
+    host.restart();
+    assert.deepEqual(connect(guest, host)?.types("guest"), ["opened"]);
+    assert.deepEqual(guest.stored!.psk, host.peers[0]!.psk);
+  });
+
   it("does not take the earlier one once the later has paired", () => {
     const { guest, host, invite, byInvite } = strangers();
     const first = new Meeting(guest, host, byInvite).run(2);
