@@ -5,9 +5,9 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { connected } from "./stage.ts";
-import { isBackInShell, leftInvite, type Opposite, opposite, type SceneOptions, setScene } from "./terminals.ts";
-import { WITHOUT_TMUX } from "./tmux.ts";
+import { connected } from "../e2e/stage.ts";
+import { isBackInShell, leftInvite, type Opposite, opposite, type SceneOptions, setScene } from "../e2e/terminals.ts";
+import { WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const COLOUR = /\x1b\[[\d;]*m/g;
 

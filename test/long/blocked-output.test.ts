@@ -6,8 +6,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { BIN } from "./build.ts";
-import { Stage } from "./stage.ts";
+import { BIN } from "../e2e/build.ts";
+import { Stage } from "../e2e/stage.ts";
 
 const LINES = 20_000;
 const LINE = "x".repeat(1_000);

@@ -4,9 +4,9 @@
 import { after, before, describe, it } from "node:test";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
-import { Interruption, PAIRING_BYTES } from "./interruption.ts";
-import { lengthsOf } from "./recording.ts";
-import { Stage } from "./stage.ts";
+import { Interruption, PAIRING_BYTES } from "../e2e/interruption.ts";
+import { lengthsOf } from "../e2e/recording.ts";
+import { Stage } from "../e2e/stage.ts";
 
 describe(`a pairing that is cut (seed ${FIRST_SEED})`, () => {
   const stage = new Stage();
