@@ -81,7 +81,7 @@ commands. Without a terminal each line is a message, received text goes to stand
 the program leaves when its input has ended and all is delivered (or after 10 s).
 
 Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
-130 and 143 after signals. On Windows file modes are not checked.
+129, 130 and 143 after SIGHUP, SIGINT and SIGTERM. On Windows file modes are not checked.
 `;
 
 export const SERVER_HELP = `lair-server - wait for one person and talk to them privately
@@ -133,7 +133,7 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
     ...parseListen(values.listen ?? `127.0.0.1:${DEFAULT_PORT}`),
     rekeyWindow: parseRekey(values.rekey ?? "balanced"),
     invite: values.invite ?? false,
-    allowOrigins: values["allow-origin"] ?? [],
+    allowOrigins: (values["allow-origin"] ?? []).map((origin) => parseOrigin(origin)),
     allowHosts: values["allow-host"] ?? [],
     tlsCert: values["tls-cert"],
     tlsKey: values["tls-key"],
@@ -219,6 +219,12 @@ function parseListen(text: string): { readonly host: string; readonly port: numb
     throw usage(`--listen takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080, not "${text}".`, "lair-server");
   }
   return { host: match[1] ?? match[2] ?? "127.0.0.1", port };
+}
+
+/** As browsers send it, or a typing error would only show as a refusal later. */
+function parseOrigin(text: string): string {
+  if (/^https?:\/\/[^\s/]+$/.test(text)) return text;
+  throw usage(`--allow-origin takes an origin such as https://chat.example, not "${text}".`, "lair-server");
 }
 
 function parseRekey(text: string): RekeyWindow {

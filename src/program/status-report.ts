@@ -24,7 +24,7 @@ export function statusReport(line: Line | undefined, circumstances: Circumstance
     keyAgeMs: Math.round(channel?.keyAgeMs(now) ?? 0),
     rekeyWindowS:
       channel === undefined ? undefined : [channel.rekeyWindow.minMs / 1000, channel.rekeyWindow.maxMs / 1000],
-    roundTripMs: channel?.roundTripMs,
+    roundTripMs: conversation?.roundTripMs,
     bytesSent: line?.bytesSent ?? 0,
     bytesReceived: line?.bytesReceived ?? 0,
     suite: circumstances.suite,

@@ -112,3 +112,11 @@ describe("the arguments of lair-server", () => {
     assert.match(refuses(parseClientArguments, ["a", "b"], /one URL/).hint!, /lair-client --help/);
   });
 });
+
+describe("--allow-origin", () => {
+  it("takes what a browser sends, and nothing that would never be that", () => {
+    for (const origin of ["nonsense", "https://a.example/", "a.example", "https://a b"]) {
+      refuses(parseServerArguments, ["--allow-origin", origin], /--allow-origin takes an origin/);
+    }
+  });
+});

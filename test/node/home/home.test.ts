@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { statSync, symlinkSync, readFileSync, writeFileSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import { join, relative } from "node:path";
 import { describe, it } from "node:test";
 import { defaultHome, openHome } from "../../../src/node/home/home.ts";
@@ -14,7 +14,10 @@ describe("default home", () => {
     assert.equal(defaultHome({ LAIR_HOME: "", XDG_CONFIG_HOME: "/b", HOME: "/c" }), "/b/lair");
     assert.equal(defaultHome({ XDG_CONFIG_HOME: "", HOME: "/c" }), "/c/.config/lair");
     assert.equal(defaultHome({ XDG_CONFIG_HOME: "relative", HOME: "/c" }), "/c/.config/lair");
-    assert.equal(defaultHome({}), join(homedir(), ".config", "lair"));
+    const ofAccount = join(userInfo().homedir, ".config", "lair");
+    assert.equal(defaultHome({}), ofAccount);
+    // An empty one must not become the current directory.
+    assert.equal(defaultHome({ HOME: "" }), ofAccount);
   });
 });
 

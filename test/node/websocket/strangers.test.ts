@@ -9,6 +9,10 @@ import { Recorder } from "./recorder.ts";
 
 const LIMIT = { timeout: 20_000 };
 
+function proveAtFirstFrame(link: IncomingLink): void {
+  link.attach({ frame: () => link.proven(), closed() {}, drained() {} });
+}
+
 describe("listen: strangers", LIMIT, () => {
   const mute: [string, (port: number) => Promise<RawPeer>][] = [
     ["a silent socket", (port) => RawPeer.open(port)],
@@ -174,10 +178,7 @@ describe("listen: strangers", LIMIT, () => {
 
   it("draws among those who have proven one, too, when they are too many", async (test) => {
     const limits = { maxUnauthenticated: 2, dropFrom: 2, handshakeMs: 60_000 };
-    const onLink = (link: IncomingLink): void => {
-      link.attach({ frame: () => link.proven(), closed() {}, drained() {} });
-    };
-    const { url } = await openListener(test, { limits, onLink, random: () => 0 });
+    const { url } = await openListener(test, { limits, onLink: proveAtFirstFrame, random: () => 0 });
     const first = await connected(url);
     first.link.send(Uint8Array.of(1));
     const second = await connected(url);
