@@ -191,6 +191,10 @@ class Server {
       this.#face.show({ type: "notice", text: `${event.peer.name} wanted in and was told that you are busy.` });
       return;
     }
+    if (event.reason === "unable") {
+      this.#face.show(errorEvent(event.error));
+      return;
+    }
     const { publicKey, name } = event;
     const print = fingerprint(publicKey);
     const start = print.replaceAll(" ", "").slice(0, TRUST_LETTERS);

@@ -129,6 +129,9 @@ function conclude(reason: EndReason, face: Face): number {
     case "busy":
       face.show({ type: "notice", text: "Start lair-client again later." });
       return 1;
+    case "unable":
+      face.show({ type: "notice", text: "Its screen says why. Then start lair-client again." });
+      return 1;
     case "cut":
     case "silent":
     case "key-expired":

@@ -10,6 +10,7 @@ const END_REASONS: { readonly [Reason in CloseReason]: EndReason } = {
   [CLOSE_REASON.busy]: "busy",
   [CLOSE_REASON.replaced]: "replaced",
   [CLOSE_REASON.notTrusted]: "not-trusted",
+  [CLOSE_REASON.unable]: "unable",
 };
 
 export function endReason(end: LineEnd): EndReason {

@@ -24,7 +24,7 @@ import { FIRST_OPTIONAL_TYPE, MAX_BODY_LENGTH, packRecords, RECORD, type Record,
 export type ChannelState = "open" | "rekeying" | "closing" | "closed";
 
 /** Body of CLOSE. */
-export const CLOSE_REASON = { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3, notTrusted: 4 } as const;
+export const CLOSE_REASON = { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3, notTrusted: 4, unable: 6 } as const;
 export type CloseReason = (typeof CLOSE_REASON)[keyof typeof CLOSE_REASON];
 
 export type ChannelEvent =

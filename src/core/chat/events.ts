@@ -20,6 +20,7 @@ export type EndReason =
   | "busy"
   | "replaced"
   | "not-trusted"
+  | "unable" // the other side could not store the pairing
   | "silent" // nothing heard for 45 s
   | "key-expired"
   | "protocol"; // the other side broke the protocol; the error event before it says how

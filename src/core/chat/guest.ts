@@ -2,7 +2,7 @@
 // first meeting under a psk file, which key must answer; any other key ends it before message 3 shows ours.
 
 import { equalInConstantTime, erase } from "../bytes.ts";
-import { type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
+import { CLOSE_REASON, type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
 import { destroyedOnError, LairError } from "../errors.ts";
 import type { Invite } from "../identity/invite.ts";
 import { MAX_FORMER_PSKS, pairedPeer, type Peer, settledPeer } from "../identity/peer.ts";
@@ -109,6 +109,9 @@ export class GuestLine extends Line {
     const isFirst = this.conversation !== undefined && !this.#hasAnswer;
     const events = super.receive(frame, now);
     if (!isFirst) return events;
+    const first = events[0];
+    // It could not store the pair, so what it knew us by before is still what it will know us by.
+    if (first?.type === "closed" && first.reason === CLOSE_REASON.unable) return events;
     destroyedOnError(this, () => this.#onAccepted());
     if (this.#awaitingFirstFrame === undefined) return events;
     const opened = this.#open();

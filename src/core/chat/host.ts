@@ -274,8 +274,17 @@ export class HostLine extends Line {
     const { handshake, credential, order } = this.#pending;
     const opened = handshake.finish(frame, now);
     const conversation = this.openChannel(opened.channel);
-    const peer = this.#host.identify(credential, opened, order, now);
-    erase(credential.psk);
+    let peer: Peer | undefined;
+    try {
+      peer = this.#host.identify(credential, opened, order, now);
+    } catch (error) {
+      if (!(error instanceof LairError) || !error.code.startsWith("home-")) throw error;
+      // Not their fault: they are told, and may come again with what they have.
+      conversation.refuse(CLOSE_REASON.unable, now);
+      return [{ type: "refused", reason: "unable", error }];
+    } finally {
+      erase(credential.psk);
+    }
     if (peer === undefined) {
       conversation.refuse(CLOSE_REASON.notTrusted, now);
       return [{ type: "refused", reason: "not-trusted", publicKey: opened.remoteStaticKey, name: opened.hello.name }];

@@ -17,6 +17,7 @@ export type LineEvent =
   | { readonly type: "opened"; readonly peer: Peer; readonly pairedNow: boolean }
   /** The other side has authenticated, and is told why it cannot stay. */
   | { readonly type: "refused"; readonly reason: "busy"; readonly peer: Peer }
+  | { readonly type: "refused"; readonly reason: "unable"; readonly error: LairError }
   | { readonly type: "refused"; readonly reason: "not-trusted"; readonly publicKey: Uint8Array; readonly name: string };
 
 export abstract class Line {

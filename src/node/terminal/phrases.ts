@@ -90,6 +90,8 @@ export function endPhrase(reason: EndReason, name: string): string {
       return "a newer connection took over";
     case "not-trusted":
       return `${name} did not let you in`;
+    case "unable":
+      return `${name} could not store the pairing`;
     case "silent":
       return `nothing heard from ${name} for 45 s, the link is lost`;
     case "key-expired":

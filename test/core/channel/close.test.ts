@@ -25,7 +25,7 @@ describe("close() (§11)", () => {
   });
 
   it("tells the reason", () => {
-    assert.deepEqual(CLOSE_REASON, { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3, notTrusted: 4 });
+    assert.deepEqual(CLOSE_REASON, { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3, notTrusted: 4, unable: 6 });
     for (const reason of Object.values(CLOSE_REASON)) {
       const line = new Line(openPair());
       line.pair.driver.close(reason, line.pair.clock.now);
@@ -137,7 +137,7 @@ describe("a CLOSE that arrives (§11)", () => {
   });
 
   it("is a goodbye when its reason is unknown", () => {
-    for (const reason of [5, 6, 0xff]) {
+    for (const reason of [5, 7, 0xff]) {
       assert.deepEqual(new RoguePeer("other").say(record(TYPE.close, Uint8Array.of(reason))), [
         { type: "closed", reason: CLOSE_REASON.goodbye },
       ]);

@@ -41,6 +41,8 @@ class Person {
   failures = 0;
   /** One write fails after so many. */
   failAfterWrites: number | undefined;
+  /** What a failing write throws. */
+  failure: Error = new Error("no space left on device");
 
   constructor({ name = "somebody", seed = 1, clock, suite = TOY_SUITE }: PersonOptions) {
     this.clock = clock;
@@ -66,7 +68,7 @@ class Person {
     this.failAfterWrites = isLast || this.failAfterWrites === undefined ? undefined : this.failAfterWrites - 1;
     if (this.failures === 0 && !isLast) return;
     this.failures = Math.max(0, this.failures - 1);
-    throw new Error("no space left on device");
+    throw this.failure;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { LairError } from "../../../src/core/errors.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 import { connect, GuestPerson, Meeting, strangers } from "./household.ts";
 import { agree, isSpent } from "./pairing-outcome.ts";
@@ -70,6 +71,22 @@ describe("a link that is cut while the two pair (§9.2, the crash matrix)", () =
       isSpent(invite, guest, host);
     });
   }
+
+  it("tells the guest that the host could not store it, and the two can try again as they are", () => {
+    for (const failAfterWrites of [0, 1, 2]) {
+      const { guest, host, invite, byInvite } = strangers();
+      host.failure = new LairError("home-unwritable", "The disk is full.");
+      host.failAfterWrites = failAfterWrites;
+      const meeting = new Meeting(guest, host, byInvite).run();
+      assert.deepEqual(meeting.types("host"), ["refused"]);
+      assert.deepEqual(meeting.types("guest"), ["closed"]);
+      assert.ok(guest.stored!.invitePsk !== undefined, "the invite is kept");
+      meeting.cut();
+      assert.deepEqual(connect(guest, host)?.types("guest"), ["opened"]);
+      agree(guest, host, invite);
+      isSpent(invite, guest, host);
+    }
+  });
 
   it("does not lose a pairing that works to another invite whose handshake was cut", () => {
     const { guest, host, byInvite } = strangers();
