@@ -50,9 +50,11 @@ export class Talk {
   /** What was asked for before the line was open, in order; undefined once it has been, or when none is being made. */
   #early: Extract<Command, { type: "say" | "end" }>[] | undefined;
   #leaving: { readonly code: number } | undefined;
-  /** Not delivered when their session ended. */
+  /** Whether standard output takes what is shown. */
   #isOutputTaken = true;
+  /** The exit code of a line that is over while the prompt stays. */
   #restingCode = 0;
+  /** Not delivered when their session ended. */
   #lost = 0;
   /** As much of it as the ends of lines have told. */
   #toldLost = 0;

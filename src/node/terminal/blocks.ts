@@ -18,17 +18,15 @@ export interface Spelling {
 export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling): BlockRow[] {
   const between = ` ${spell.dot} `;
   const { peer } = status;
-  const link = [spell.line(status.url)];
-  if (status.connectedAtMs === undefined) link.push(status.state === "nobody" ? "nobody connected" : status.state);
-  else link.push(duration(nowMs - status.connectedAtMs));
-  // "open" is the normal case and needs no word.
-  if (status.connectedAtMs !== undefined && status.state !== "open") link.push(status.state);
+  const link = [spell.line(status.url), status.state === "nobody" ? "nobody connected" : status.state];
+  if (status.connectedAtMs !== undefined) link.push(`for ${duration(nowMs - status.connectedAtMs)}`);
   if (status.roundTripMs !== undefined) link.push(`round trip ${roundTrip(status.roundTripMs)}`);
   return [
     { label: "with", value: peer === undefined ? "nobody" : peerLine(peer, spell) },
     { label: "link", value: link.join(between) },
     { label: "messages", value: `${sentPhrase(status)}${between}${status.received} received` },
-    { label: "keys", value: keysPhrase(status, spell).join(between) },
+    { label: "keys", value: keysPhrase(status).join(between) || "none" },
+    { label: "suite", value: `${status.suite} by ${spell.line(status.cryptography)}` },
     { label: "traffic", value: `${byteCount(status.bytesSent)} out${between}${byteCount(status.bytesReceived)} in` },
   ];
 }
@@ -38,24 +36,19 @@ function sentPhrase({ sent, undelivered }: StatusReport): string {
   return undelivered === 0 ? `${sent} sent, all delivered` : `${sent} sent, ${undelivered} not delivered yet`;
 }
 
-function keysPhrase(status: StatusReport, spell: Spelling): string[] {
+function keysPhrase(status: StatusReport): string[] {
   const phrases: string[] = [];
   const age = duration(status.keyAgeMs);
   if (status.connectedAtMs !== undefined) {
     phrases.push(status.rekeys === 0 ? `the first ones, ${age} old` : `${ordinal(status.rekeys)} renewal ${age} ago`);
     if (status.rekeyWindowS !== undefined) {
       const [min, max] = status.rekeyWindowS;
-      const within = duration(max * 1000 - status.keyAgeMs);
-      phrases.push(`next within ${within} (every ${min}-${max} s)`);
+      const leftMs = max * 1000 - status.keyAgeMs;
+      const next = leftMs < 1000 ? "next at any moment" : `next within ${duration(leftMs)}`;
+      phrases.push(`${next} (every ${min}-${max} s)`);
     }
   }
-  phrases.push(`${cipherName(status.suite)} by ${spell.line(status.cryptography)}`);
   return phrases;
-}
-
-function cipherName(suite: string): string {
-  if (suite.includes("AESGCM")) return "AES-256-GCM";
-  return suite.includes("ChaChaPoly") ? "ChaCha20-Poly1305" : "another cipher";
 }
 
 /** "ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet" */

@@ -176,9 +176,10 @@ describe("View", () => {
   it("shows the status block", () => {
     assert.deepEqual(connectedView({ columns: 100 }).render({ type: "status", status: STATUS }).rows, [
       "  with       ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet",
-      "  link       ws://127.0.0.1:8080 · 3 min · round trip 0.6 ms",
+      "  link       ws://127.0.0.1:8080 · open · for 3 min · round trip 0.6 ms",
       "  messages   12 sent, all delivered · 9 received",
-      "  keys       4th renewal 41 s ago · next within 79 s (every 30-120 s) · AES-256-GCM by openssl",
+      "  keys       4th renewal 41 s ago · next within 79 s (every 30-120 s)",
+      "  suite      Noise_XXpsk2_25519_AESGCM_SHA256 by openssl",
       "  traffic    18 kB out · 14 kB in",
     ]);
   });
@@ -197,7 +198,7 @@ describe("View", () => {
       "  with       nobody",
       "  link       ws://127.0.0.1:8080 · nobody connected",
       "  messages   0 sent · 9 received",
-      "  keys       AES-256-GCM by openssl",
+      "  keys       none",
     ]);
   });
 
