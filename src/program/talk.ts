@@ -10,6 +10,7 @@ import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock, LineDriver, LineEnd } from "../node/line-driver.ts";
 import { endReason } from "./end-reason.ts";
 import { type Audience, errorEvent, type Face } from "./face.ts";
+import { Losses } from "./losses.ts";
 import { type PeerCommand, PeerCommands } from "./peer-commands.ts";
 import { statusReport } from "./status-report.ts";
 
@@ -54,12 +55,7 @@ export class Talk {
   #isOutputTaken = true;
   /** The exit code of a line that is over while the prompt stays. */
   #restingCode = 0;
-  /** Not delivered when their session ended. */
-  #lost = 0;
-  /** As much of it as the ends of lines have told. */
-  #toldLost = 0;
-  /** Never sent, and said so at once: they matter only to whoever has no other chance to say them. */
-  #unsaid = 0;
+  readonly #losses = new Losses();
   #finish: (code: number) => void = () => {};
   /** The program's exit code, once it may leave. */
   readonly finished: Promise<number>;
@@ -150,14 +146,14 @@ export class Talk {
   ended(end: LineEnd, reason: EndReason = endReason(end)): EndReason {
     const line = this.#driver?.line;
     const undelivered = line?.conversation?.undelivered ?? 0;
-    this.#lost += undelivered;
     this.#driver = undefined;
     this.#setAudience("nobody");
     if (end.type === "error") this.#showError(end.error);
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
-    if (wasOpen || end.type === "closed") {
-      this.#toldLost += undelivered;
+    const isTold = wasOpen || end.type === "closed";
+    this.#losses.atEnd(undelivered, isTold);
+    if (isTold) {
       const peer = line?.peer === undefined ? undefined : viewPeer(line.peer);
       this.#options.face.show({ type: "disconnected", reason, peer, undelivered });
     }
@@ -188,7 +184,7 @@ export class Talk {
         this.#aboutPeers(command);
         break;
       case "quit":
-        this.#unsaid = 0;
+        this.#losses.forgetRefused();
         this.leave(0, CLOSE_REASON.goodbye, QUIT_MS);
         break;
       case "end":
@@ -240,26 +236,23 @@ export class Talk {
 
   /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
   conclude(code: number): void {
-    this.#lost += this.#unsaid + (this.#early?.filter(({ type }) => type === "say").length ?? 0);
+    this.#losses.unsaid(this.#early?.filter(({ type }) => type === "say").length ?? 0);
     this.#early = undefined;
-    this.#unsaid = 0;
-    const count = this.#lost;
-    if (count > this.#toldLost) {
+    const { count, isTold } = this.#losses.settle();
+    if (!isTold) {
       const what = count === 1 ? "1 message was" : `${count} messages were`;
       this.#showError(new LairError("not-delivered", `${what} not delivered.`));
     }
-    this.#lost = 0;
-    this.#toldLost = 0;
     this.#finish(count > 0 ? code || 1 : code);
   }
 
   /** So many messages will never be said, and nobody has been told yet. */
   lost(count: number): void {
-    this.#lost += count;
+    this.#losses.unsaid(count);
   }
 
   #refuse(error: unknown): void {
-    this.#unsaid += 1;
+    this.#losses.refused();
     this.#showError(error);
   }
 
