@@ -35,7 +35,15 @@ export type LairErrorCode =
   | "queue-full"
   | "not-connected"
   | "not-delivered"
+  | "resume-malformed"
+  // store
+  | "store-locked" // another program of the same role has it
+  | "store-damaged"
+  | "store-newer" // written by a newer Lair
+  | "store-unwritable" // a full disk, a read-only directory, a failing one
   // identity
+  | "passphrase-wrong"
+  | "passphrase-needed"
   | "psk-malformed"
   | "psk-weak"
   | "invite-malformed"

@@ -2,6 +2,8 @@
 // Every face (terminal, JSON lines, pipe) shows these events and yields these commands; none of them knows the wire.
 // All text that came from the peer is raw here: a face passes it through its sanitiser before it is shown.
 
+import type { HistoryEntry, Retention } from "./history.ts";
+
 /** A peer, as it may be shown. `name` is the one pinned here; `fingerprint` is in groups of four. */
 export interface PeerView {
   readonly name: string;
@@ -33,7 +35,10 @@ export interface StatusReport {
   readonly connectedAtMs: number | undefined;
   readonly sent: number;
   readonly received: number;
+  /** Everything of ours that the peer has not acknowledged. */
   readonly undelivered: number;
+  /** As many of those as no link has taken yet. */
+  readonly queued: number;
   readonly rekeys: number;
   readonly epoch: number;
   readonly keyAgeMs: number;
@@ -45,6 +50,13 @@ export interface StatusReport {
   /** The protocol's name and who computes it, such as "Noise_XXpsk2_25519_AESGCM_SHA256". */
   readonly suite: string;
   readonly cryptography: string;
+  /** Whether what waits and what is kept outlives the program ("file"), or was told not to (--no-store, "memory"). */
+  readonly store: "file" | "memory";
+  readonly history: Retention;
+  /** After how many seconds messages disappear; 0: they do not. */
+  readonly timerS: number;
+  /** While the link is being made again: in how many milliseconds the next try is. */
+  readonly retryInMs: number | undefined;
 }
 
 export type ProgramEvent =
@@ -56,13 +68,73 @@ export type ProgramEvent =
       readonly url: string;
       readonly how: "invite" | "found-invite" | "known" | "psk-file";
     }
+  /** No link, and another try in `inMs` (0: now). Comes anew for each try; a face shows them as one line that changes. */
+  | {
+      readonly type: "reconnecting";
+      readonly url: string;
+      /** From 1. */
+      readonly attempt: number;
+      readonly inMs: number;
+      /** Why the last try failed, one sentence; and its code. */
+      readonly message: string;
+      readonly code: string;
+    }
   | { readonly type: "connected"; readonly peer: PeerView; readonly pairedNow: boolean }
-  | { readonly type: "message"; readonly seq: number; readonly atMs: number; readonly text: string }
+  /** So much of ours waits for this peer: at the start, and whenever the numbers of what waits have changed (`seqs`, in order). */
+  | { readonly type: "backlog"; readonly peer: PeerView; readonly seqs: readonly number[] }
+  /**
+   * A store was begun anew, or is an older copy of itself (docs/PROTOCOL.md §7.3). `missing`: messages that had reached it
+   * and are not in it now. `assumed`: messages of ours that count as delivered though nobody can tell.
+   */
+  | {
+      readonly type: "memory";
+      readonly whose: "own" | "peer";
+      readonly what: "new" | "older";
+      readonly peer: PeerView;
+      readonly missing: number;
+      readonly assumed: number;
+    }
+  /** `again`: it was stored when the program stopped last, and may have been on the screen then. */
+  | {
+      readonly type: "message";
+      readonly seq: number;
+      readonly atMs: number;
+      readonly text: string;
+      readonly again?: boolean;
+    }
   | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
+  /** What the peer sent is no chat message at all; it is acknowledged, or it would come again for ever. */
+  | { readonly type: "unreadable-message"; readonly seq: number }
+  /** Said while no link carries it: stored, and sent later. */
+  | { readonly type: "queued"; readonly seq: number; readonly atMs: number; readonly text: string }
+  /** Stored, and handed to the link. */
   | { readonly type: "sent"; readonly seq: number; readonly atMs: number; readonly text: string }
+  /** What was queued has been handed to the link, perhaps under another number than the one it had (`was`). */
+  | { readonly type: "released"; readonly seq: number; readonly was: number }
   | { readonly type: "delivered"; readonly seq: number }
   | { readonly type: "rekeyed"; readonly epoch: number }
   | { readonly type: "renamed"; readonly was: string; readonly peer: PeerView }
+  /** Lines that were kept; `start`: the last ones, as a reminder when the program begins. */
+  | {
+      readonly type: "history";
+      readonly peer: PeerView;
+      readonly entries: readonly HistoryEntry[];
+      readonly occasion: "start" | "asked";
+    }
+  | {
+      readonly type: "found";
+      readonly peer: PeerView;
+      readonly words: string;
+      readonly entries: readonly HistoryEntry[];
+      /** Of all lines that hold the words; `entries` are the newest. */
+      readonly total: number;
+    }
+  | { readonly type: "exported"; readonly file: string; readonly count: number }
+  /** `forget` was asked for and not confirmed yet: so many lines would go. */
+  | { readonly type: "forget-asked"; readonly peer: PeerView; readonly count: number }
+  | { readonly type: "forgotten"; readonly peer: PeerView; readonly count: number }
+  /** From now on messages disappear after so many seconds (0: no longer), on both sides. */
+  | { readonly type: "timer"; readonly seconds: number; readonly by: "you" | "peer" }
   | { readonly type: "status"; readonly status: StatusReport }
   | { readonly type: "peers"; readonly peers: readonly PeerView[]; readonly connected: string | undefined }
   | { readonly type: "verify"; readonly own: string; readonly peer: PeerView; readonly words: readonly string[] }
@@ -70,6 +142,7 @@ export type ProgramEvent =
       readonly type: "disconnected";
       readonly reason: EndReason;
       readonly peer: PeerView | undefined;
+      /** They are kept, and sent when the two meet again. */
       readonly undelivered: number;
     }
   /** Something of the program's own to say, one sentence; `detail` only with --verbose. */
@@ -92,6 +165,12 @@ export type Command =
   | { readonly type: "peers" }
   | { readonly type: "trust"; readonly who: string }
   | { readonly type: "rename"; readonly name: string }
+  | { readonly type: "history"; readonly count: number }
+  | { readonly type: "search"; readonly words: string }
+  | { readonly type: "export"; readonly file: string }
+  | { readonly type: "forget"; readonly confirmed: boolean }
+  /** 0: messages no longer disappear. */
+  | { readonly type: "timer"; readonly seconds: number }
   | { readonly type: "quit" }
   /** The input has ended: leave once everything has been delivered. */
   | { readonly type: "end" }

@@ -1,0 +1,59 @@
+// What is kept of a conversation, where its person wants that (README, "History"): the port behind which it is kept, and
+// the words for how long. Knows no disk and no screen.
+
+/** How long a conversation is kept: not at all, for ever, or so many milliseconds. */
+export type Retention = "off" | "forever" | { readonly ms: number };
+
+/** One line of a conversation, as it is kept. The text is raw: whoever shows it passes it through a sanitiser. */
+export interface HistoryEntry {
+  readonly from: "you" | "peer";
+  /** Its number in its direction, when it was stored. */
+  readonly seq: number;
+  /** When it was said, as its sender puts it. */
+  readonly atMs: number;
+  readonly text: string;
+  /** Of the person's own: whether the peer has acknowledged it. True for the peer's. */
+  readonly isDelivered: boolean;
+  /** When it disappears, if it does. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** One peer's is meant throughout: `peer` is its public key, 32 bytes. Everything throws LairError store-*. */
+export interface History {
+  retention(peer: Uint8Array): Retention;
+  /** Remembers it for this peer, and deletes what is older already. With "off" what has been kept stays until {@link forget}. */
+  setRetention(peer: Uint8Array, retention: Retention, nowMs: number): void;
+  /** The last `count` lines, oldest first. */
+  last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[];
+  /** The newest lines that hold all these words, oldest first, `limit` at most; and how many there are in all. */
+  search(
+    peer: Uint8Array,
+    words: string,
+    limit: number,
+    nowMs: number,
+  ): { readonly entries: readonly HistoryEntry[]; readonly total: number };
+  /** Every line, oldest first, read as it is asked for. */
+  all(peer: Uint8Array, nowMs: number): Iterable<HistoryEntry>;
+  /** Removes every line that is kept, but not what still waits to be delivered or shown. Returns how many went. */
+  forget(peer: Uint8Array): number;
+  /** Deletes what has disappeared or grown too old, of all peers; returns when there will be more, by the wall clock. */
+  purge(nowMs: number): number | undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** Ours: 100 years are for ever. */
+const LONGEST_MS = 36_525 * 86_400_000;
+
+/** "10m", "12h", "30d", "45s" in milliseconds; undefined for anything else. */
+export function parseSpan(text: string): number | undefined {
+  const match = /^([1-9]\d{0,8})([smhd])$/.exec(text);
+  const ms = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2]!]!;
+  return ms <= LONGEST_MS ? ms : undefined;
+}
+
+/** "forever", "off", or a span; undefined for anything else. */
+export function parseRetention(text: string): Retention | undefined {
+  if (text === "off" || text === "forever") return text;
+  const ms = parseSpan(text);
+  return ms === undefined ? undefined : { ms };
+}

@@ -1,0 +1,71 @@
+// What must outlive a session, and the port behind which it is kept (docs/PROTOCOL.md §7). Knows no disk; `memory-store.ts`
+// is the twin that forgets everything with the program, `src/node/store` the one that does not.
+// Never in it: ciphertext of the transport or a key of a session. They would bring back what a rekey has erased.
+
+/** Bytes of a store's id. */
+export const STORE_ID_BYTES = 16;
+
+/** Plain numbers: 2^53 messages fit into nobody's lifetime. */
+export interface Cursors {
+  /** Outgoing: the oldest number that the peer has not acknowledged. */
+  readonly acknowledged: number;
+  /** Outgoing: the first number that has not been handed to any link. Those from here on are only queued. */
+  readonly released: number;
+  /** Outgoing: the number of the next message. */
+  readonly next: number;
+  /** Incoming: the number that is expected next. */
+  readonly expected: number;
+  /** Incoming: everything below has been handed to the person. */
+  readonly shown: number;
+}
+
+/** A message as it lies in the store; the bytes are what DATA carries behind its number. */
+export interface StoredMessage {
+  readonly seq: number;
+  /** When this side stored it, by its wall clock. */
+  readonly atMs: number;
+  readonly message: Uint8Array;
+}
+
+/** All that is kept of the exchange with one peer. */
+export interface StoredPeer extends Cursors {
+  /** The id of the peer's store, as that told it last; undefined before the first session. */
+  readonly peerStore: Uint8Array | undefined;
+  /** What the chat keeps of this peer: bytes that mean nothing here; undefined before the first {@link Change} `setting`. */
+  readonly setting: Uint8Array | undefined;
+  /** Numbers `acknowledged` to `next - 1`, in order. */
+  readonly outbox: readonly StoredMessage[];
+  /** Numbers `shown` to `expected - 1`, in order. */
+  readonly inbox: readonly StoredMessage[];
+}
+
+export type Change =
+  /** A message of ours; its number is `next`, which grows by one. */
+  | ({ readonly type: "queued" } & StoredMessage)
+  /** Every number below `next` is handed to the link now. */
+  | { readonly type: "released"; readonly next: number }
+  /** The peer has every number below `next`; they leave the outbox. */
+  | { readonly type: "acknowledged"; readonly next: number; readonly atMs: number }
+  /** The outbox gets new numbers: its oldest message becomes `first`; `acknowledged`, `released` and `next` move along. */
+  | { readonly type: "renumbered"; readonly first: number }
+  /** A message of the peer; its number is `expected`, which grows by one. */
+  | ({ readonly type: "arrived" } & StoredMessage)
+  /** The person has every number below `next`; they leave the inbox. */
+  | { readonly type: "shown"; readonly next: number }
+  | { readonly type: "met"; readonly peerStore: Uint8Array }
+  | { readonly type: "setting"; readonly value: Uint8Array };
+
+export interface Store {
+  /** 16 random bytes, drawn when it was created; all zeros where nothing outlives the program. */
+  readonly id: Uint8Array;
+
+  /** What is kept of the exchange with the peer of this public key (32 bytes); all zeros and empty for a new one. */
+  load(peer: Uint8Array): StoredPeer;
+
+  /**
+   * Carries the changes out in their order, as one transaction. When it returns they are on the disk; when it throws
+   * (LairError store-*) none of them is. Only `acknowledged` and `shown` by themselves may reach the disk later: losing
+   * them repeats what the numbers make harmless.
+   */
+  commit(peer: Uint8Array, changes: readonly Change[]): void;
+}
