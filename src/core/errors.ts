@@ -58,6 +58,8 @@ export type LairErrorCode =
   | "home-damaged"
   | "home-unwritable"
   | "file-unreadable" // of the home, --invite-file or --psk-file: missing, no regular file, too large, unreadable
+  | "file-exists" // of export
+  | "file-unwritable"
   | "input-malformed"
   | "busy"
   | "replaced"

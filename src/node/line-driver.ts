@@ -85,6 +85,8 @@ export class LineDriver<L extends Line> {
     options.carrier.attach({
       frame: (bytes) => this.#onFrame(bytes),
       closed: () => {
+        // What came before the end counts.
+        if (this.#isWakeDue) this.#turn();
         this.#resolveGone();
         this.#end({ type: "cut" });
       },
@@ -98,8 +100,7 @@ export class LineDriver<L extends Line> {
     if (this.#isWakeDue) return;
     this.#isWakeDue = true;
     queueMicrotask(() => {
-      this.#isWakeDue = false;
-      this.#turn();
+      if (this.#isWakeDue) this.#turn();
     });
   }
 
@@ -132,21 +133,21 @@ export class LineDriver<L extends Line> {
     try {
       this.#emit(this.line.receive(bytes, this.#options.clock.now()));
       this.#options.carrier.proven?.();
+      this.#liftLimits();
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#turn();
+    // Whatever else has come in one piece with it is stored, acknowledged and answered in the same turn.
+    this.wake();
   }
 
   #turn(): void {
+    this.#isWakeDue = false;
     if (this.#hasEnded) return;
     const { carrier, clock } = this.#options;
     const now = clock.now();
-    if (!this.#isAuthenticated && this.line.state !== "handshaking" && this.line.conversation !== undefined) {
-      this.#isAuthenticated = true;
-      carrier.authenticated?.();
-    }
+    this.#liftLimits();
     try {
       this.#emit(this.line.advance(now));
       if (this.#hasEnded) return;
@@ -160,6 +161,13 @@ export class LineDriver<L extends Line> {
       return;
     }
     this.#finishTurn(now);
+  }
+
+  /** At once: what comes right behind message 3 is not a stranger's any more. */
+  #liftLimits(): void {
+    if (this.#isAuthenticated || this.line.state === "handshaking" || this.line.conversation === undefined) return;
+    this.#isAuthenticated = true;
+    this.#options.carrier.authenticated?.();
   }
 
   #finishTurn(now: Instant): void {

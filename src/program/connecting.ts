@@ -3,6 +3,7 @@
 
 import type { HandshakeParty } from "../core/channel/index.ts";
 import type { EndReason } from "../core/chat/events.ts";
+import type { Correspondence } from "../core/chat/correspondence.ts";
 import { type GuestCredential, GuestLine, type GuestOptions, UntrustedKeyError } from "../core/chat/guest.ts";
 import { LairError } from "../core/errors.ts";
 import { equalInConstantTime } from "../core/bytes.ts";
@@ -10,7 +11,6 @@ import { fingerprint } from "../core/identity/fingerprint.ts";
 import { pairedPeer, type Peer } from "../core/identity/peer.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
 import { type Carrier, type Clock, LineDriver, type LineEnd } from "../node/line-driver.ts";
-import { exitCodeOf, type Face } from "./face.ts";
 import type { Plan } from "./plan.ts";
 import type { Talk } from "./talk.ts";
 
@@ -22,6 +22,8 @@ export interface ConnectingOptions {
   readonly peers: () => readonly Peer[];
   /** Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
+  /** What is said with this peer, over all its lines. Throws LairError store-*. */
+  readonly correspond: (peer: Peer) => Correspondence;
   /** Whether a key under a psk file that nobody has accepted yet is. */
   readonly trustFirst: boolean;
 }
@@ -29,9 +31,17 @@ export interface ConnectingOptions {
 /** Whether the person says that both are the same at the other side. */
 export type AskTrust = (fingerprint: string, words: readonly string[]) => Promise<boolean>;
 
+/** How a line ended that had been opened, or refused inside the channel. */
+export interface LineOver {
+  readonly reason: EndReason;
+  /** Why, where it is no goodbye. */
+  readonly error: LairError | undefined;
+  /** Who it was, where that had been proven. */
+  readonly peer: Peer | undefined;
+}
+
 /** How one connection went: `rejected` when the other side hung up before it had accepted us. */
-type Outcome =
-  { readonly type: "rejected"; readonly hadSeenOurKey: boolean } | { readonly type: "over"; readonly code: number };
+type Outcome = { readonly type: "rejected"; readonly hadSeenOurKey: boolean } | ({ readonly type: "over" } & LineOver);
 
 export class Connecting {
   readonly #options: ConnectingOptions;
@@ -40,12 +50,12 @@ export class Connecting {
     this.#options = options;
   }
 
-  /** Talks by the first secret that is accepted, to the end. The program's exit code. Throws LairError when none is. */
-  async converse(plan: Plan, talk: Talk, face: Face): Promise<number> {
+  /** Talks by the first secret that is accepted, to the end of the line. Throws LairError when none is. */
+  async converse(plan: Plan, talk: Talk): Promise<LineOver> {
     let hadSeenOurKey = false;
     for (const credential of plan.credentials) {
-      const outcome = await this.#attempt(plan.url, credential, talk, face);
-      if (outcome.type === "over") return outcome.code;
+      const outcome = await this.#attempt(plan.url, credential, talk);
+      if (outcome.type === "over") return outcome;
       hadSeenOurKey ||= outcome.hadSeenOurKey;
     }
     throw hadSeenOurKey ? rejectedLate(plan) : rejected(plan);
@@ -76,7 +86,7 @@ export class Connecting {
     return { ...plan, credentials: [{ ...credential, peer }] };
   }
 
-  async #attempt(url: string, credential: GuestCredential, talk: Talk, face: Face): Promise<Outcome> {
+  async #attempt(url: string, credential: GuestCredential, talk: Talk): Promise<Outcome> {
     const { clock, connect, peers, trustFirst } = this.#options;
     const carrier = await connect(url);
     const line = this.#line(url, credential, { peers: peers(), trustFirst });
@@ -95,10 +105,7 @@ export class Connecting {
     }
     const reason = talk.ended(end);
     await driver.gone;
-    if (end.type !== "error") return { type: "over", code: conclude(reason, face) };
-    // Silence says nothing of who it was that kept it.
-    const isMute = end.error.code === "handshake-rejected";
-    return { type: "over", code: isMute ? exitCodeOf(new LairError("unreachable", "")) : exitCodeOf(end.error) };
+    return { type: "over", reason, error: end.type === "error" ? end.error : undefined, peer: line.peer };
   }
 
   #line(
@@ -106,40 +113,8 @@ export class Connecting {
     credential: GuestCredential,
     acquaintances: Pick<GuestOptions, "peers" | "trustFirst">,
   ): GuestLine {
-    const { party, clock, savePeer } = this.#options;
-    return new GuestLine({ party, credential, url, savePeer, now: clock.now(), ...acquaintances });
-  }
-}
-
-/** Says what to do next, where the end itself does not; returns the exit code. */
-function conclude(reason: EndReason, face: Face): number {
-  switch (reason) {
-    case "closed":
-    case "left":
-    case "shutting-down":
-      return 0;
-    case "not-trusted":
-      face.show({
-        type: "error",
-        code: "not-trusted",
-        message: "The other side has not accepted your key yet.",
-        hint: "It has been shown your fingerprint. Once it was compared and accepted there, start lair-client again.",
-      });
-      return 4;
-    case "busy":
-      face.show({ type: "notice", text: "Start lair-client again later." });
-      return 1;
-    case "unable":
-      face.show({ type: "notice", text: "Its screen says why. Then start lair-client again." });
-      return 1;
-    case "cut":
-    case "silent":
-    case "key-expired":
-      face.show({ type: "notice", text: "Start lair-client again to come back." });
-      return 1;
-    case "replaced":
-    case "protocol":
-      return 1;
+    const { party, clock, savePeer, correspond } = this.#options;
+    return new GuestLine({ party, credential, url, savePeer, correspond, now: clock.now(), ...acquaintances });
   }
 }
 

@@ -1,21 +1,22 @@
-// What was said and will not arrive, counted until the program leaves: it leaves with 1 then, and says how much.
+// What was said and has not arrived, counted until the program leaves: it leaves with 1 then, and says how much.
+
+import { LairError } from "../core/errors.ts";
 
 export class Losses {
-  #lost = 0;
-  /** As much of it as the ends of lines have told. */
-  #told = 0;
+  /** Never said, and nobody has been told yet. */
+  #unsaid = 0;
   /** Refused, and said so at once: it matters only to whoever has no other chance to say it. */
   #refused = 0;
+  /** As many still wait as the last end of a line has told. */
+  #toldWaiting = 0;
 
-  /** In flight when a line ended. */
-  atEnd(count: number, isTold: boolean): void {
-    this.#lost += count;
-    if (isTold) this.#told += count;
+  /** A line has ended, and told how much waits. */
+  told(count: number): void {
+    this.#toldWaiting = count;
   }
 
-  /** Never said, and nobody has been told yet. */
   unsaid(count: number): void {
-    this.#lost += count;
+    this.#unsaid += count;
   }
 
   /** One was refused when it was said. */
@@ -28,13 +29,28 @@ export class Losses {
     this.#refused = 0;
   }
 
-  /** How many there are in all, and whether some of them have not been told. Counts anew afterwards. */
-  settle(): { readonly count: number; readonly isTold: boolean } {
-    const count = this.#lost + this.#refused;
-    const isTold = count <= this.#told;
-    this.#lost = 0;
-    this.#told = 0;
+  /**
+   * What is to be told of it at the end, when so much `waits` and is `kept` for the next time or not; and whether
+   * anything has not arrived at all.
+   */
+  settle(waits: number, isKept: boolean): { readonly errors: readonly LairError[]; readonly isComplete: boolean } {
+    const errors: LairError[] = [];
+    const lost = this.#unsaid + this.#refused;
+    if (lost > 0) errors.push(new LairError("not-delivered", `${messages(lost)} not delivered.`));
+    if (waits > 0 && !isKept) errors.push(new LairError("not-delivered", `${messages(waits)} not delivered.`));
+    if (waits > 0 && isKept && waits !== this.#toldWaiting) {
+      const kept = waits === 1 ? "It is kept and will be sent" : "They are kept and will be sent";
+      errors.push(
+        new LairError("not-delivered", `${messages(waits)} not delivered yet.`, { hint: `${kept} next time.` }),
+      );
+    }
+    const isComplete = lost === 0 && waits === 0;
+    this.#unsaid = 0;
     this.#refused = 0;
-    return { count, isTold };
+    return { errors, isComplete };
   }
+}
+
+function messages(count: number): string {
+  return count === 1 ? "1 message was" : `${count} messages were`;
 }

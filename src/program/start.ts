@@ -80,6 +80,11 @@ export function createFace(request: FaceRequest): Face {
   let isTaken = true;
   return {
     ...face,
+    whenTaken(action) {
+      const { stdout } = process;
+      if (stdout.destroyed || stdout.writableLength === 0) action();
+      else stdout.write("", () => action());
+    },
     show(event) {
       face.show(event);
       if (!isTaken || !process.stdout.writableNeedDrain) return;
@@ -93,7 +98,7 @@ export function createFace(request: FaceRequest): Face {
   };
 }
 
-function chooseFace({ program, args, lines, onCommand }: FaceRequest): Face {
+function chooseFace({ program, args, lines, onCommand }: FaceRequest): Omit<Face, "whenTaken"> {
   const { env, platform, stdin, stdout, stderr } = process;
   if (args.json) {
     stdout.on("error", () => onCommand({ type: "quit" }));

@@ -1,24 +1,34 @@
-// The snapshot that `status` shows, taken from the line of the moment. Pure; how it looks is the faces' business.
+// The snapshot that `status` shows, taken from the line of the moment and from what waits. Pure; how it looks is the faces'
+// business.
 
 import type { Instant } from "../core/channel/index.ts";
+import type { Correspondence } from "../core/chat/correspondence.ts";
 import type { StatusReport } from "../core/chat/events.ts";
 import { type Line, viewPeer } from "../core/chat/line.ts";
 
 /** What the line itself does not know. */
-export type Circumstances = Pick<StatusReport, "url" | "connectedAtMs" | "suite" | "cryptography">;
+export interface Circumstances extends Pick<
+  StatusReport,
+  "url" | "connectedAtMs" | "suite" | "cryptography" | "store" | "history" | "retryInMs"
+> {
+  /** With whoever is talked to, or was last. */
+  readonly correspondence: Correspondence | undefined;
+}
 
 /** A report on a line, or on there being none. */
 export function statusReport(line: Line | undefined, circumstances: Circumstances, now: Instant): StatusReport {
+  const { correspondence, ...others } = circumstances;
   const conversation = line?.conversation;
   const channel = conversation?.channel;
   return {
+    ...others,
     state: line?.state ?? "nobody",
     peer: line?.peer === undefined ? undefined : viewPeer(line.peer),
-    url: circumstances.url,
-    connectedAtMs: circumstances.connectedAtMs,
-    sent: conversation?.sent ?? 0,
-    received: conversation?.received ?? 0,
-    undelivered: conversation?.undelivered ?? 0,
+    sent: correspondence?.sent ?? 0,
+    received: correspondence?.received ?? 0,
+    undelivered: correspondence?.undelivered ?? 0,
+    queued: correspondence?.queued ?? 0,
+    timerS: correspondence?.timerS ?? 0,
     rekeys: channel?.epoch ?? 0,
     epoch: channel?.epoch ?? 0,
     keyAgeMs: Math.round(channel?.keyAgeMs(now) ?? 0),
@@ -27,7 +37,5 @@ export function statusReport(line: Line | undefined, circumstances: Circumstance
     roundTripMs: conversation?.roundTripMs,
     bytesSent: line?.bytesSent ?? 0,
     bytesReceived: line?.bytesReceived ?? 0,
-    suite: circumstances.suite,
-    cryptography: circumstances.cryptography,
   };
 }

@@ -1,8 +1,10 @@
 // What both programs do with the line of the moment: shows what it brings, carries out what the person asks, and ends in
-// order. Knows neither how a line comes about (`../server.ts`, `../client.ts`) nor how anything looks.
+// order. Knows neither how a line comes about (`../server.ts`, `reconnecting.ts`) nor how anything looks.
 
 import { CLOSE_REASON, type CloseReason, protocolName } from "../core/channel/index.ts";
+import type { Correspondence, CorrespondenceEvent } from "../core/chat/correspondence.ts";
 import type { Command, EndReason } from "../core/chat/events.ts";
+import type { Retention } from "../core/chat/history.ts";
 import { type Line, type LineEvent, viewPeer } from "../core/chat/line.ts";
 import { LairError } from "../core/errors.ts";
 import type { Peer } from "../core/identity/peer.ts";
@@ -10,8 +12,11 @@ import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock, LineDriver, LineEnd } from "../node/line-driver.ts";
 import { endReason } from "./end-reason.ts";
 import { type Audience, errorEvent, type Face } from "./face.ts";
+import { type HistoryCommand, HistoryCommands } from "./history-commands.ts";
 import { Losses } from "./losses.ts";
+import type { Memory } from "./memory.ts";
 import { type PeerCommand, PeerCommands } from "./peer-commands.ts";
+import { Post } from "./post.ts";
 import { statusReport } from "./status-report.ts";
 
 export interface TalkOptions {
@@ -22,17 +27,24 @@ export interface TalkOptions {
   readonly cryptography: string;
   readonly ownKey: Uint8Array;
   readonly verbose: boolean;
+  readonly memory: Memory;
+  /** Of --history. */
+  readonly retention: Retention | undefined;
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
+  /** For whom it is what is said while there is no line; undefined when nobody can tell. */
+  readonly addressee: () => Peer | undefined;
   /** Whether a line is being made already: what is said until it is open waits for it. */
   readonly isAwaiting: boolean;
+  /** The person is there: whoever waits before another try need not. */
+  readonly onActivity?: () => void;
 }
 
 /** What is on the way before input that is no terminal has to wait. */
 const MOST_UNDELIVERED = 1_000;
 const MOST_WAITING_BYTES = 256 * 1024;
-/** Said before the line was open. */
+/** Said before it was clear to whom. */
 const MOST_EARLY = 1_000;
 /** `quit` and Ctrl-C leave within 3 s; the end of the input waits for delivery. */
 const QUIT_MS = 2_400;
@@ -40,21 +52,32 @@ const END_OF_INPUT_MS = 10_000;
 /** After the wait: for CLOSE and the carrier's own goodbye. */
 const GOODBYE_MS = 500;
 
+type Said = Extract<Command, { type: "say" | "timer" }>;
+
 export class Talk {
   readonly #options: TalkOptions;
+  readonly #post: Post;
   readonly #peers: PeerCommands;
+  readonly #history: HistoryCommands;
   #driver: LineDriver<Line> | undefined;
   #url = "";
   #connectedAtMs: number | undefined;
   #isOpen = false;
   #audience: Audience = "nobody";
-  /** What was asked for before the line was open, in order; undefined once it has been, or when none is being made. */
-  #early: Extract<Command, { type: "say" | "end" }>[] | undefined;
+  /** What was said before it was clear to whom, in order; undefined once it has been, or when no line is being made. */
+  #early: Said[] | undefined;
+  /** Whether somebody goes on trying to make a line. */
+  #isAwaiting: boolean;
+  #retryAtMs: number | undefined;
+  /** The input has ended while there was no line: what waits has until then. */
+  #cancelWait: (() => void) | undefined;
   #leaving: { readonly code: number } | undefined;
   /** Whether standard output takes what is shown. */
   #isOutputTaken = true;
   /** The exit code of a line that is over while the prompt stays. */
   #restingCode = 0;
+  /** Everything of the peer below this has been given to the face. */
+  #shown: { readonly correspondence: Correspondence; readonly next: number } | undefined;
   readonly #losses = new Losses();
   #finish: (code: number) => void = () => {};
   /** The program's exit code, once it may leave. */
@@ -62,7 +85,18 @@ export class Talk {
 
   constructor(options: TalkOptions) {
     this.#options = options;
+    this.#post = new Post({
+      store: options.memory.store,
+      onEvents: (events) => this.#showAll(events),
+      onError: (error) => this.#refuse(error),
+    });
     this.#peers = new PeerCommands({ ...options, line: () => this.#driver?.line });
+    this.#history = new HistoryCommands({
+      show: (event) => options.face.show(event),
+      nowMs: () => options.clock.now().wallMs,
+      history: options.memory.history,
+    });
+    this.#isAwaiting = options.isAwaiting;
     if (options.isAwaiting) this.#early = [];
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
@@ -88,15 +122,39 @@ export class Talk {
     return this.#leaving !== undefined;
   }
 
+  /** Of all that is said with this peer. Throws LairError store-*. */
+  correspond(peer: Peer): Correspondence {
+    return this.#post.with(peer);
+  }
+
   /** The address for `status`. */
   set url(url: string) {
     this.#url = url;
+  }
+
+  /** When the next try to make a line is, by the monotonic clock, if one is. */
+  set retryAtMs(retryAtMs: number | undefined) {
+    this.#retryAtMs = retryAtMs;
+  }
+
+  /** At the start: what waits for this peer, what came and may not have been shown, and the last lines of its history. */
+  recall(peer: Peer): void {
+    const { face, retention } = this.#options;
+    const correspondence = this.#post.with(peer);
+    if (retention !== undefined) this.#history.keep(peer, retention);
+    this.#history.remind(peer);
+    if (correspondence.undelivered > 0) this.#showBacklog(peer, correspondence);
+    for (const event of correspondence.takeUnseen()) {
+      face.show(event);
+      this.#noteShown(correspondence, event);
+    }
   }
 
   /** Talks over this line from now on. Its events and its end are to be passed to {@link event} and {@link ended}. */
   attach(driver: LineDriver<Line>): void {
     this.#driver = driver;
     this.#isOpen = false;
+    this.#retryAtMs = undefined;
     if (!this.#isOutputTaken) driver.regulateReceiving(false);
   }
 
@@ -111,27 +169,29 @@ export class Talk {
     return this.#isOutputTaken;
   }
 
-  /** The line is over, but the person stays at the prompt; this is the program's exit code then. */
+  /** No line is made any more, but the person stays at the prompt; this is the program's exit code then. */
   rest(code: number): void {
     this.#restingCode = code;
+    this.#isAwaiting = false;
+    this.#early = undefined;
   }
 
   event(event: LineEvent): void {
-    const { face, clock } = this.#options;
+    const { face, clock, retention } = this.#options;
     switch (event.type) {
-      case "opened":
+      case "opened": {
+        const { peer, pairedNow } = event;
         this.#isOpen = true;
         this.#connectedAtMs = clock.now().wallMs;
-        face.show({ type: "connected", peer: viewPeer(event.peer), pairedNow: event.pairedNow });
+        face.show({ type: "connected", peer: viewPeer(peer), pairedNow });
+        const correspondence = this.#post.with(peer);
+        if (retention !== undefined) this.#attempt(() => this.#history.keep(peer, retention));
+        for (const unseen of correspondence.takeUnseen()) this.#showSaid(unseen);
         this.#carryOutEarly();
         this.#regulateInput();
+        if (this.#cancelWait !== undefined) this.leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
         break;
-      case "delivered":
-        face.show(event);
-        this.#regulateInput();
-        break;
-      case "message":
-      case "unknown-message":
+      }
       case "rekeyed":
         face.show(event);
         break;
@@ -139,21 +199,24 @@ export class Talk {
       case "refused":
         // The end of the line tells the first; the second never concerns the line that is talked over.
         break;
+      default:
+        this.#showSaid(event);
     }
   }
 
   /** The line has ended, or a newer one of the same peer takes its place. Returns why. */
   ended(end: LineEnd, reason: EndReason = endReason(end)): EndReason {
     const line = this.#driver?.line;
-    const undelivered = line?.conversation?.undelivered ?? 0;
+    // What came in its last moments is stored and shown before its end.
+    this.#post.flush();
+    const undelivered = line?.peer === undefined ? 0 : this.#post.with(line.peer).undelivered;
     this.#driver = undefined;
-    this.#setAudience("nobody");
     if (end.type === "error") this.#showError(end.error);
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
-    const isTold = wasOpen || end.type === "closed";
-    this.#losses.atEnd(undelivered, isTold);
-    if (isTold) {
+    this.#regulateInput();
+    if (wasOpen || end.type === "closed") {
+      this.#losses.told(undelivered);
       const peer = line?.peer === undefined ? undefined : viewPeer(line.peer);
       this.#options.face.show({ type: "disconnected", reason, peer, undelivered });
     }
@@ -162,15 +225,10 @@ export class Talk {
 
   /** Carries out what the person asks for. Whatever concerns one program only is that program's. */
   command(command: Command): void {
-    if (this.#early !== undefined && (command.type === "say" || command.type === "end")) {
-      if (this.#early.length < MOST_EARLY) this.#early.push(command);
-      else
-        this.#refuse(new LairError("queue-full", "Too much was said before anybody was connected; this was not sent."));
-      return;
-    }
     switch (command.type) {
       case "say":
-        this.#say(command.text);
+      case "timer":
+        this.#say(command);
         break;
       case "status":
         this.#showStatus();
@@ -183,12 +241,18 @@ export class Talk {
       case "rename":
         this.#aboutPeers(command);
         break;
+      case "history":
+      case "search":
+      case "export":
+      case "forget":
+        this.#aboutHistory(command);
+        break;
       case "quit":
         this.#losses.forgetRefused();
         this.leave(0, CLOSE_REASON.goodbye, QUIT_MS);
         break;
       case "end":
-        this.leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
+        this.#onEndOfInput();
         break;
       case "interrupt":
         this.interrupt(130);
@@ -198,6 +262,7 @@ export class Talk {
         this.#showError(new LairError("usage", "Only lair-server can do that."));
         break;
     }
+    this.#options.onActivity?.();
   }
 
   /** Ctrl-C or a signal: leaves soon; the second time at once. */
@@ -216,8 +281,11 @@ export class Talk {
   /** Ends the line in order, waiting so long for what is not delivered yet, and then the program. */
   leave(code: number, reason: CloseReason, waitMs: number): void {
     if (this.#leaving !== undefined) return;
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
     this.#leaving = { code };
     this.#setAudience("nobody");
+    this.#post.flush();
     const driver = this.#driver;
     if (driver === undefined) {
       this.conclude(code || this.#restingCode);
@@ -236,14 +304,14 @@ export class Talk {
 
   /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
   conclude(code: number): void {
-    this.#losses.unsaid(this.#early?.filter(({ type }) => type === "say").length ?? 0);
+    this.#cancelWait?.();
+    this.#markShown();
+    this.#post.flush();
+    this.#losses.unsaid(this.#early?.length ?? 0);
     this.#early = undefined;
-    const { count, isTold } = this.#losses.settle();
-    if (!isTold) {
-      const what = count === 1 ? "1 message was" : `${count} messages were`;
-      this.#showError(new LairError("not-delivered", `${what} not delivered.`));
-    }
-    this.#finish(count > 0 ? code || 1 : code);
+    const { errors, isComplete } = this.#losses.settle(this.#post.undelivered, this.#options.memory.isLasting);
+    for (const error of errors) this.#showError(error);
+    this.#finish(isComplete ? code : code || 1);
   }
 
   /** So many messages will never be said, and nobody has been told yet. */
@@ -251,52 +319,136 @@ export class Talk {
     this.#losses.unsaid(count);
   }
 
-  #refuse(error: unknown): void {
-    this.#losses.refused();
-    this.#showError(error);
+  // --- saying -------------------------------------------------------------------------------------------------------
+
+  #say(said: Said): void {
+    const peer = this.#correspondent;
+    if (peer === undefined) {
+      this.#sayEarly(said);
+      return;
+    }
+    this.#attempt(() => {
+      const correspondence = this.#post.with(peer);
+      const now = this.#options.clock.now();
+      if (said.type === "say") correspondence.say(said.text, now);
+      else correspondence.setTimer(said.seconds, now);
+    });
+    this.#wake();
+    this.#regulateInput();
+  }
+
+  #sayEarly(said: Said): void {
+    if (this.#early === undefined) {
+      const hint = "Say it again once somebody is.";
+      this.#refuse(new LairError("not-connected", "Nobody is connected, so this was not sent.", { hint }));
+    } else if (this.#early.length < MOST_EARLY) this.#early.push(said);
+    else
+      this.#refuse(new LairError("queue-full", "Too much was said before anybody was connected; this was not sent."));
   }
 
   #carryOutEarly(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const command of early) this.command(command);
+    for (const said of early) this.#say(said);
   }
 
-  #say(text: string): void {
-    const { face, clock } = this.#options;
-    const driver = this.#driver;
-    const conversation = driver?.line.conversation;
-    if (driver === undefined || conversation === undefined || !this.#isOpen) {
-      const hint = "Say it again once somebody is.";
-      this.#showError(new LairError("not-connected", "Nobody is connected, so this was not sent.", { hint }));
+  /** Who hears what is said now, or when there is a line again. */
+  get #correspondent(): Peer | undefined {
+    return (this.#isOpen ? this.#driver?.line.peer : undefined) ?? this.#options.addressee();
+  }
+
+  /** What is staged is stored: by the line at work, or by the post. */
+  #wake(): void {
+    if (this.#isOpen && this.#driver !== undefined) this.#driver.wake();
+    this.#post.wake();
+  }
+
+  #onEndOfInput(): void {
+    const isWaited =
+      !this.#isOpen && this.#isAwaiting && (!this.hasTalked || this.#post.undelivered > 0) && !this.isLeaving;
+    if (!isWaited) {
+      this.leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
       return;
     }
-    if (conversation.isLeaving) {
-      this.#showError(new LairError("not-connected", "The conversation is ending, so this was not sent."));
-      return;
-    }
-    try {
-      const now = clock.now();
-      face.show({ type: "sent", seq: conversation.say(text, now), atMs: now.wallMs, text });
-    } catch (error) {
-      this.#refuse(error);
-    }
-    driver.wake();
+    this.#cancelWait ??= this.#options.clock.setTimer(END_OF_INPUT_MS, () =>
+      this.leave(0, CLOSE_REASON.goodbye, 0),
+    );
+  }
+
+  // --- showing ------------------------------------------------------------------------------------------------------
+
+  #showAll(events: readonly CorrespondenceEvent[]): void {
+    for (const event of events) this.#showSaid(event);
     this.#regulateInput();
   }
 
-  #showStatus(): void {
-    const { face, clock, suite, cryptography } = this.#options;
-    const connectedAtMs = this.#isOpen ? this.#connectedAtMs : undefined;
-    const circumstances = { url: this.#url, connectedAtMs, suite: protocolName(suite), cryptography };
-    face.show({ type: "status", status: statusReport(this.#driver?.line, circumstances, clock.now()) });
+  #showSaid(event: CorrespondenceEvent): void {
+    const { face } = this.#options;
+    const peer = this.#correspondent;
+    if (event.type === "memory") {
+      if (peer !== undefined) face.show({ ...event, peer: viewPeer(peer) });
+      return;
+    }
+    face.show(event);
+    if (event.type === "delivered") this.#regulateInput();
+    else if (peer !== undefined) this.#noteShown(this.#post.with(peer), event);
   }
 
+  /** What has been given to the face is marked in the store once the face's output has it. */
+  #noteShown(correspondence: Correspondence, event: CorrespondenceEvent): void {
+    const isTheirs =
+      event.type === "message" || event.type === "unknown-message" || event.type === "unreadable-message";
+    if (!isTheirs && !(event.type === "timer" && event.by === "peer")) return;
+    const isFirst = this.#shown === undefined;
+    this.#shown = { correspondence, next: event.seq + 1 };
+    if (isFirst) queueMicrotask(() => this.#options.face.whenTaken(() => this.#markShown()));
+  }
+
+  #markShown(): void {
+    const shown = this.#shown;
+    if (shown === undefined) return;
+    this.#shown = undefined;
+    this.#attempt(() => shown.correspondence.show(shown.next));
+    this.#wake();
+  }
+
+  #showBacklog(peer: Peer, correspondence: Correspondence): void {
+    this.#options.face.show({ type: "backlog", peer: viewPeer(peer), seqs: correspondence.waiting });
+  }
+
+  #showStatus(): void {
+    const { face, clock, suite, cryptography, memory } = this.#options;
+    const now = clock.now();
+    const peer = this.#correspondent;
+    const status = statusReport(this.#driver?.line, {
+      url: this.#url,
+      connectedAtMs: this.#isOpen ? this.#connectedAtMs : undefined,
+      suite: protocolName(suite),
+      cryptography,
+      store: memory.isLasting ? "file" : "memory",
+      history: this.#history.retention(peer),
+      retryInMs: this.#retryAtMs === undefined ? undefined : Math.max(0, Math.round(this.#retryAtMs - now.monotonicMs)),
+      correspondence: peer === undefined ? undefined : this.#post.with(peer),
+    }, now);
+    face.show({ type: "status", status });
+  }
+
+  #showError(error: unknown): void {
+    this.#options.face.show(errorEvent(error));
+    if (this.#options.verbose && error instanceof Error && error.cause instanceof Error) {
+      this.#options.face.show({ type: "notice", text: error.cause.stack ?? error.cause.message, detail: true });
+    }
+  }
+
+  // --- helpers ------------------------------------------------------------------------------------------------------
+
+  /** Input that is no terminal waits until there has been a line, and while much is on its way. */
   #regulateInput(): void {
-    const conversation = this.#driver?.line.conversation;
-    if (conversation === undefined || !this.#isOpen || this.isLeaving) return;
-    const isFull =
-      conversation.undelivered >= MOST_UNDELIVERED || conversation.channel.waitingBytes >= MOST_WAITING_BYTES;
+    if (this.isLeaving) return;
+    const peer = this.#correspondent;
+    if (peer === undefined || !this.hasTalked) return this.#setAudience("nobody");
+    const waitingBytes = this.#driver?.line.conversation?.channel.waitingBytes ?? 0;
+    const isFull = this.#post.with(peer).undelivered >= MOST_UNDELIVERED || waitingBytes >= MOST_WAITING_BYTES;
     this.#setAudience(isFull ? "overrun" : "listening");
   }
 
@@ -314,10 +466,27 @@ export class Talk {
     }
   }
 
-  #showError(error: unknown): void {
-    this.#options.face.show(errorEvent(error));
-    if (this.#options.verbose && error instanceof Error && error.cause instanceof Error) {
-      this.#options.face.show({ type: "notice", text: error.cause.stack ?? error.cause.message, detail: true });
+  #aboutHistory(command: HistoryCommand): void {
+    try {
+      const peer = this.#correspondent;
+      if (peer === undefined) throw new LairError("not-connected", "It is not clear whose history: nobody is connected.");
+      this.#history.carryOut(command, peer);
+    } catch (error) {
+      this.#showError(error);
     }
+  }
+
+  /** Something of which the person is told if it fails, and which does not end anything. */
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: unknown): void {
+    this.#losses.refused();
+    this.#showError(error);
   }
 }

@@ -2,7 +2,7 @@
 // A machine without hands: frames, calls and the present time go in; frames, events and the next deadline come out.
 // It does not know what DATA says, who the peer is to us, or whether there is a network.
 //
-//   open <-> rekeying      (a KK handshake is under way; data flows on)
+//   open <-> rekeying      (a KK handshake is under way; data flows on once both have said RESUME)
 //   either -> closing      (we said `close`: what waits goes out, then CLOSE)
 //   any -> closed          (CLOSE sent or received, or an error: every key is overwritten)
 
@@ -28,7 +28,7 @@ export const CLOSE_REASON = { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3,
 export type CloseReason = (typeof CLOSE_REASON)[keyof typeof CLOSE_REASON];
 
 export type ChannelEvent =
-  | { readonly type: "record"; readonly record: "data" | "ack"; readonly body: Uint8Array }
+  | { readonly type: "record"; readonly record: "resume" | "data" | "ack"; readonly body: Uint8Array }
   | { readonly type: "rekeyed"; readonly epoch: number }
   | { readonly type: "closed"; readonly reason: CloseReason };
 
@@ -52,7 +52,10 @@ const ALWAYS: readonly RekeyStepName[] = [
   "awaiting-done",
 ];
 
-/** Every known type and the steps at which it may arrive; at any other it is fatal. Nothing is ignored. */
+/** What may arrive as the first record; anything else is fatal then, and RESUME is at any other time. */
+const EXPECTED_FIRST: ReadonlySet<number> = new Set([RECORD.resume, RECORD.close]);
+
+/** Every known type and the steps at which it may arrive later; at any other it is fatal. Nothing is ignored. */
 const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStepName[]> = new Map([
   [RECORD.hello, []],
   [RECORD.close, ALWAYS],
@@ -63,7 +66,6 @@ const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStepName[]> = new Map([
   [RECORD.rekeyDone, ["awaiting-done"]],
   [RECORD.data, ALWAYS],
   [RECORD.ack, ALWAYS],
-  // Until delivery is durable; then the first record after a handshake.
   [RECORD.resume, []],
 ]);
 
@@ -83,6 +85,8 @@ export class Channel {
   readonly #budget: ControlBudget;
   #phase: "open" | "closing" | "closed" = "open";
   #closing: { readonly reason: CloseReason; readonly since: Instant } | undefined;
+  #hasSaidResume = false;
+  #hasHeardResume = false;
   readonly rekeyWindow: RekeyWindow;
 
   constructor(options: ChannelOptions) {
@@ -133,12 +137,24 @@ export class Channel {
     return Math.min(this.#liveness.deadlineMs, this.#keys.deadlineMs);
   }
 
+  /** Queues RESUME, the first record of this side: nothing else but CLOSE leaves before it. Throws TypeError the second time. */
+  sendResume(body: Uint8Array): void {
+    if (this.#hasSaidResume) throw new TypeError("Channel: RESUME is said once");
+    this.#hasSaidResume = true;
+    this.#queue.pushControl({ record: { type: RECORD.resume, body } });
+  }
+
+  /** Whether DATA may be sent: the other side has said RESUME, and we have not said CLOSE. */
+  get takesData(): boolean {
+    return this.#phase === "open" && this.#hasHeardResume;
+  }
+
   /**
-   * Queues DATA for the next frame. Throws TypeError once {@link close} was called, RangeError for a body that fits no
-   * frame (over 65,516 bytes).
+   * Queues DATA for the next frame. Throws TypeError before the other side's RESUME and once {@link close} was called,
+   * RangeError for a body that fits no frame (over 65,516 bytes).
    */
   sendData(body: Uint8Array): void {
-    if (this.#phase !== "open") throw new TypeError("Channel: no data is sent after close");
+    if (!this.takesData) throw new TypeError("Channel: data is sent between RESUME and close only");
     if (body.length > MAX_BODY_LENGTH) throw new RangeError("Channel: a record's body is at most 65,516 bytes");
     this.#queue.pushData(body);
   }
@@ -173,6 +189,8 @@ export class Channel {
       if (this.#phase !== "open") return;
       // Also without traffic: a peer that only stays silent must not keep an old key alive.
       this.#keys.requireUsable(now);
+      // RESUME is the first record.
+      if (!this.#hasSaidResume) return;
       const ping = this.#liveness.advance(now);
       if (ping !== undefined) this.#queue.pushControl({ record: { type: RECORD.ping, body: ping } });
       this.#keys.advance(now);
@@ -209,6 +227,9 @@ export class Channel {
   #dispatch(record: Record, isLast: boolean, now: Instant): ChannelEvent[] {
     this.#requireExpected(record, isLast, now);
     switch (record.type) {
+      case RECORD.resume:
+        this.#hasHeardResume = true;
+        return [{ type: "record", record: "resume", body: record.body }];
       case RECORD.data:
         this.#budget.fill();
         return [{ type: "record", record: "data", body: record.body }];
@@ -241,7 +262,10 @@ export class Channel {
     if (steps === undefined && type < FIRST_OPTIONAL_TYPE) {
       throw new LairError("record-unknown", "The other side sent a record of an unknown type: its Lair may be newer.");
     }
-    if (steps !== undefined && !steps.includes(this.#keys.step)) {
+    const isExpected = this.#hasHeardResume
+      ? (steps?.includes(this.#keys.step) ?? true)
+      : EXPECTED_FIRST.has(type);
+    if (!isExpected) {
       throw new LairError("record-unexpected", "The other side sent a record at a moment when it may not come.");
     }
     if (LAST_IN_FRAME.has(type) && !isLast) {

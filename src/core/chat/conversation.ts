@@ -1,52 +1,36 @@
-// A conversation: what two people say over one channel, from its opening to its end. No hands: see `channel.ts`.
-// It knows texts, their numbers and when they were delivered; not who the other person is, nor how anything is shown.
+// A conversation: one session of a correspondence, over one channel, from its opening to its end. No hands: see
+// `channel.ts`. It knows when the session is over; not who the other person is, nor how anything is shown.
 
 import { type Channel, type CloseReason, elapsedMs, type Instant } from "../channel/index.ts";
-import { Delivery, type DeliveryEvent } from "../delivery/delivery.ts";
 import { destroyedOnError } from "../errors.ts";
-import { decodeMessage, encodeText } from "./message.ts";
+import type { Correspondence, CorrespondenceEvent } from "./correspondence.ts";
 
 export type ConversationEvent =
-  | { readonly type: "message"; readonly seq: number; readonly atMs: number; readonly text: string }
-  | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
-  | { readonly type: "delivered"; readonly seq: number }
+  | CorrespondenceEvent
   | { readonly type: "rekeyed"; readonly epoch: number }
   | { readonly type: "closed"; readonly reason: CloseReason };
 
 export class Conversation {
   readonly #channel: Channel;
-  readonly #delivery: Delivery;
+  #correspondence: Correspondence | undefined;
   #leaving: { readonly reason: CloseReason; readonly since: Instant; readonly waitMs: number } | undefined;
 
   constructor(channel: Channel) {
     this.#channel = channel;
-    this.#delivery = new Delivery(channel);
   }
 
   get channel(): Channel {
     return this.#channel;
   }
 
-  get sent(): number {
-    return this.#delivery.sent;
-  }
-
-  get received(): number {
-    return this.#delivery.received;
-  }
-
-  get undelivered(): number {
-    return this.#delivery.undelivered;
+  /** What is said here; undefined for a peer who is only told why it cannot stay. */
+  get correspondence(): Correspondence | undefined {
+    return this.#correspondence;
   }
 
   /** Of the last message, or of the last PING where none has been delivered yet. */
   get roundTripMs(): number | undefined {
-    return this.#delivery.roundTripMs ?? this.#channel.roundTripMs;
-  }
-
-  /** Whether nothing more can be said. */
-  get isLeaving(): boolean {
-    return this.#leaving !== undefined || this.#channel.state === "closing" || this.#channel.state === "closed";
+    return this.#correspondence?.roundTripMs ?? this.#channel.roundTripMs;
   }
 
   /** See {@link Channel.deadlineMs}. */
@@ -57,9 +41,10 @@ export class Conversation {
     return Math.min(this.#channel.deadlineMs, this.#leaving.since.monotonicMs + this.#leaving.waitMs);
   }
 
-  /** Says something and returns its number. Throws LairError `message-too-long` or `queue-full`; nothing is sent then. */
-  say(text: string, now: Instant): number {
-    return this.#delivery.send(encodeText(text, now.wallMs), now);
+  /** The other side is known: the correspondence with it goes on here, and RESUME is said. Throws LairError store-*. */
+  begin(correspondence: Correspondence): void {
+    correspondence.attach(this.#channel);
+    this.#correspondence = correspondence;
   }
 
   /** Ends it once everything has been delivered, or after `waitMs` with what has. */
@@ -73,35 +58,54 @@ export class Conversation {
     this.#channel.close(reason, now);
   }
 
-  /** See {@link Channel.advance}. */
-  advance(now: Instant): void {
+  /** What came and was said is stored, and time passes: see {@link Channel.advance}. Throws LairError. */
+  advance(now: Instant): ConversationEvent[] {
+    const events = this.#commit();
     const leaving = this.#leaving;
-    if (leaving !== undefined && (this.undelivered === 0 || elapsedMs(leaving.since, now) >= leaving.waitMs)) {
+    if (leaving !== undefined && (this.#isSettled || elapsedMs(leaving.since, now) >= leaving.waitMs)) {
       this.#channel.close(leaving.reason, now);
     }
     this.#channel.advance(now);
+    return events;
   }
 
   /** See {@link Channel.nextFrame}. */
   nextFrame(now: Instant): Uint8Array | undefined {
+    this.#correspondence?.transmit(this.#channel);
     return this.#channel.nextFrame(now);
   }
 
-  /** See {@link Channel.receive}. Throws LairError also for what a malicious peer says inside the channel. */
+  /**
+   * See {@link Channel.receive}. What came is told by {@link advance}, once it is stored. Throws LairError also for what
+   * a malicious peer says inside the channel.
+   */
   receive(frame: Uint8Array, now: Instant): ConversationEvent[] {
     return destroyedOnError(this.#channel, () =>
       this.#channel.receive(frame, now).flatMap((event): ConversationEvent[] => {
-        if (event.type !== "record") return [event];
-        return this.#delivery.receive(event, now).map((delivered) => toConversationEvent(delivered));
+        if (event.type === "closed") return [...this.#commit(), event];
+        if (event.type === "rekeyed") return [event];
+        this.#correspondence?.receive(this.#channel, event, now);
+        return [];
       }),
     );
   }
-}
 
-function toConversationEvent(event: DeliveryEvent): ConversationEvent {
-  if (event.type === "delivered") return event;
-  const message = decodeMessage(event.message);
-  return message.kind === "text"
-    ? { type: "message", seq: event.seq, atMs: message.atMs, text: message.text }
-    : { type: "unknown-message", seq: event.seq, kind: message.name };
+  /** The channel is gone. */
+  end(): void {
+    this.#channel.destroy();
+    this.#correspondence?.detach(this.#channel);
+  }
+
+  /** None once a newer session has taken it over: what happens there is told there. */
+  get #current(): Correspondence | undefined {
+    return this.#correspondence?.isCarriedBy(this.#channel) === true ? this.#correspondence : undefined;
+  }
+
+  get #isSettled(): boolean {
+    return this.#current === undefined || this.#current.undelivered === 0;
+  }
+
+  #commit(): ConversationEvent[] {
+    return this.#current?.commit() ?? [];
+  }
 }

@@ -6,6 +6,7 @@ import { CLOSE_REASON, type HandshakeParty, InitiatorHandshake, type Instant } f
 import { destroyedOnError, LairError } from "../errors.ts";
 import type { Invite } from "../identity/invite.ts";
 import { MAX_FORMER_PSKS, pairedPeer, type Peer, settledPeer } from "../identity/peer.ts";
+import type { Correspondence } from "./correspondence.ts";
 import { keyChanged, Line, type LineEvent } from "./line.ts";
 
 /** A secret that the other side may know, and who must answer to it. Tried one after the other, a connection each. */
@@ -67,6 +68,8 @@ export interface GuestOptions {
    * line must be copied: a psk that it has derived is overwritten at its end.
    */
   readonly savePeer: (peer: Peer) => void;
+  /** What is said with this peer, over all its lines. Throws LairError store-*. */
+  readonly correspond: (peer: Peer) => Correspondence;
   readonly now: Instant;
 }
 
@@ -120,12 +123,12 @@ export class GuestLine extends Line {
   }
 
   protected override onHandshakeMessage(frame: Uint8Array, now: Instant): LineEvent[] {
-    const { credential, peers, savePeer, url } = this.#options;
+    const { credential, peers, savePeer, correspond, url } = this.#options;
     const { remoteStaticKey, hello } = this.#handshake.readMessage2(frame);
     const known = this.#requireExpected(remoteStaticKey, hello.name);
     const { channel, message3, pairPsk } = this.#handshake.finish(now);
     // First of all, so that they are overwritten if anything below throws.
-    this.openChannel(channel);
+    const conversation = this.openChannel(channel);
     this.#pairPsk = pairPsk;
     const pairing = credential.type === "invite" ? { psk: pairPsk, invitePsk: credential.psk } : undefined;
     if (pairing === undefined) erase(pairPsk);
@@ -138,6 +141,7 @@ export class GuestLine extends Line {
     this.#pairedNow = pairing !== undefined || known === undefined;
     // Before message 3 leaves: a crash from here on leaves the two able to connect.
     savePeer(this.peer);
+    conversation.begin(correspond(this.peer));
     this.sendHandshake(message3);
     this.#awaitingFirstFrame = { untilMs: now.monotonicMs + FIRST_FRAME_MS };
     return [];

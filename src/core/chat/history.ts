@@ -32,6 +32,8 @@ export interface History {
     limit: number,
     nowMs: number,
   ): { readonly entries: readonly HistoryEntry[]; readonly total: number };
+  /** How many lines are kept. */
+  count(peer: Uint8Array, nowMs: number): number;
   /** Every line, oldest first, read as it is asked for. */
   all(peer: Uint8Array, nowMs: number): Iterable<HistoryEntry>;
   /** Removes every line that is kept, but not what still waits to be delivered or shown. Returns how many went. */

@@ -12,6 +12,8 @@ import {
 } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { type OpenInvite, pairedPeer, type Peer } from "../identity/peer.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Correspondence } from "./correspondence.ts";
 import { keyChanged, Line, type LineEvent } from "./line.ts";
 import { WaitingKeys } from "./waiting-keys.ts";
 
@@ -35,6 +37,8 @@ export interface HostOptions {
   readonly psk: Uint8Array | undefined;
   /** Whether a key that nobody has accepted yet is, under the psk file, as long as none is known that came by one. */
   readonly trustFirst: boolean;
+  /** What is said with this peer, over all its lines. Throws LairError store-*. */
+  readonly correspond: (peer: Peer) => Correspondence;
 }
 
 type HostCredential =
@@ -117,6 +121,11 @@ export class Host {
         // It opens nothing any more, which is what counts; a disk that is full must not cost anybody the connection.
       }
     }
+  }
+
+  /** For {@link HostLine}: what is said with this peer. */
+  correspond(peer: Peer): Correspondence {
+    return this.#options.correspond(peer);
   }
 
   /** A line has ended, however. */
@@ -278,10 +287,7 @@ export class HostLine extends Line {
     try {
       peer = this.#host.identify(credential, opened, order, now);
     } catch (error) {
-      if (!(error instanceof LairError) || !error.code.startsWith("home-")) throw error;
-      // Not their fault: they are told, and may come again with what they have.
-      conversation.refuse(CLOSE_REASON.unable, now);
-      return [{ type: "refused", reason: "unable", error }];
+      return this.#refuseUnable(conversation, error, now);
     } finally {
       erase(credential.psk);
     }
@@ -294,7 +300,19 @@ export class HostLine extends Line {
       conversation.refuse(CLOSE_REASON.busy, now);
       return [{ type: "refused", reason: "busy", peer }];
     }
+    try {
+      conversation.begin(this.#host.correspond(peer));
+    } catch (error) {
+      return this.#refuseUnable(conversation, error, now);
+    }
     return [{ type: "opened", peer, pairedNow: credential.type === "invite" }];
+  }
+
+  /** A disk in trouble is not their fault: they are told, and may come again with what they have. */
+  #refuseUnable(conversation: Conversation, error: unknown, now: Instant): LineEvent[] {
+    if (!(error instanceof LairError) || !/^(?:home|store)-/.test(error.code)) throw error;
+    conversation.refuse(CLOSE_REASON.unable, now);
+    return [{ type: "refused", reason: "unable", error }];
   }
 
   protected override destroyHandshake(): void {

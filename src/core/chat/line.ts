@@ -67,8 +67,7 @@ export abstract class Line {
           hint: "Is it a Lair, and is it still running there?",
         });
       }
-      this.#conversation?.advance(now);
-      return [];
+      return this.#conversation?.advance(now) ?? [];
     });
   }
 
@@ -94,7 +93,7 @@ export abstract class Line {
   destroy(): void {
     this.#isOver = true;
     this.#handshakeFrames.length = 0;
-    this.#conversation?.channel.destroy();
+    this.#conversation?.end();
     this.destroyHandshake();
   }
 
@@ -106,7 +105,7 @@ export abstract class Line {
     this.#handshakeFrames.push(message);
   }
 
-  /** The handshake has ended well. */
+  /** The handshake has ended well; {@link Conversation.begin} follows once it is clear with whom. */
   protected openChannel(channel: Channel): Conversation {
     this.#conversation = new Conversation(channel);
     return this.#conversation;

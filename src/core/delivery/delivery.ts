@@ -1,49 +1,93 @@
-// Delivery: numbers, order and acknowledgement of messages within one session (docs/PROTOCOL.md §7.1).
-// It knows bytes and numbers, not what they say. In memory: what is not acknowledged when the session ends is reported
-// as not delivered. RESUME and a durable store will come in here, below the chat and above the channel.
+// Delivery to and from one peer, over any number of sessions (docs/PROTOCOL.md §7.1, §7.2): nothing lost, nothing twice,
+// in order. It knows bytes and numbers, not what they say. Nothing leaves, is acknowledged or is told before the
+// transaction that stores it: `commit` once a turn, for all that happened in it.
 
 import { concat, readU64, u64 } from "../bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
+import { Ledger } from "./ledger.ts";
+import { agree, decodeResume, encodeResume, type MemoryNotice, type Resume } from "./resume.ts";
+import { type Store, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
 const SEQUENCE_LENGTH = 8;
-/** Ours: what may wait for an acknowledgement. */
-const MAX_UNDELIVERED = 10_000;
-const MAX_UNDELIVERED_BYTES = 64 * 1024 * 1024;
+/** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
+const MOST_WAITING_BYTES = 256 * 1024;
 
 export type DeliveryEvent =
-  | { readonly type: "arrived"; readonly seq: number; readonly message: Uint8Array }
-  | { readonly type: "delivered"; readonly seq: number };
+  /** Stored: to be sent when there is a link, or handed to it already. */
+  | ({ readonly type: "queued" } & StoredMessage)
+  | ({ readonly type: "sent" } & StoredMessage)
+  /** What was queued as `was` has been handed to a link as `seq`. */
+  | { readonly type: "released"; readonly seq: number; readonly was: number }
+  | ({ readonly type: "arrived" } & StoredMessage)
+  | { readonly type: "delivered"; readonly seq: number }
+  | ({ readonly type: "memory" } & MemoryNotice);
 
 type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 
+/** The session of the moment. */
+interface Session {
+  readonly channel: Channel;
+  readonly said: Resume;
+  hasResumed: boolean;
+  /** The number that goes into the channel next. */
+  nextToTransmit: number;
+  hasArrivals: boolean;
+}
+
 export class Delivery {
-  readonly #channel: Channel;
-  /** The number of the next message, each way. Plain numbers: 2^53 messages do not fit into one session's lifetime. */
-  #nextToSend = 0;
-  #nextExpected = 0;
-  /** Lengths of the messages in flight, oldest first. */
-  readonly #inFlight: number[] = [];
-  #inFlightBytes = 0;
+  readonly #ledger: Ledger;
+  #session: Session | undefined;
+  /** To be told once what they tell of is stored. */
+  #events: DeliveryEvent[] = [];
+  #unseen: readonly StoredMessage[];
+  #sent = 0;
+  #received = 0;
   /** One message at a time is timed until its ACK: a fresher round trip than the last PING's. */
   #timed: { readonly seq: number; readonly sentAt: Instant } | undefined;
   #roundTripMs: number | undefined;
 
-  constructor(channel: Channel) {
-    this.#channel = channel;
+  /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
+  constructor(store: Store, peer: Uint8Array) {
+    this.#ledger = new Ledger(store, peer);
+    this.#unseen = [...this.#ledger.inbox];
   }
 
+  /** Messages of ours and of the peer's since the program began. */
   get sent(): number {
-    return this.#nextToSend;
+    return this.#sent;
   }
 
   get received(): number {
-    return this.#nextExpected;
+    return this.#received;
   }
 
-  /** Sent and not yet acknowledged. */
+  /** Numbers of ours that are not acknowledged, in order. */
+  get waiting(): readonly number[] {
+    return this.#ledger.outbox.map(({ seq }) => seq);
+  }
+
+  /** How many they are. */
   get undelivered(): number {
-    return this.#inFlight.length;
+    return this.#ledger.outbox.length;
+  }
+
+  /** As many of those as no link has taken yet. */
+  get queued(): number {
+    const { next, released } = this.#ledger.cursors;
+    return next - released;
+  }
+
+  /** What arrived before this program began and may not have been shown; once. */
+  takeUnseen(): readonly StoredMessage[] {
+    const unseen = this.#unseen;
+    this.#unseen = [];
+    return unseen;
+  }
+
+  /** What the chat keeps of this peer. */
+  get setting(): Uint8Array | undefined {
+    return this.#ledger.setting;
   }
 
   /** From a message to its acknowledgement, the last time that was measured. */
@@ -51,58 +95,204 @@ export class Delivery {
     return this.#roundTripMs;
   }
 
-  /** Queues a message and returns its number. Throws LairError `queue-full`. */
+  /** Whether something waits for {@link commit}. */
+  get hasStaged(): boolean {
+    return this.#ledger.hasStaged;
+  }
+
+  /**
+   * From now on over this channel, which says RESUME; an older one carries nothing any more. Throws LairError store-*.
+   */
+  attach(channel: Channel): void {
+    this.#session = undefined;
+    this.#timed = undefined;
+    // What came over an older link and is still staged counts in RESUME, so it has to be stored.
+    this.#ledger.refresh();
+    this.#ledger.commit();
+    const { acknowledged, released, expected } = this.#ledger.cursors;
+    const said = {
+      store: this.#ledger.storeId,
+      known: this.#ledger.peerStore ?? new Uint8Array(STORE_ID_BYTES),
+      next: expected,
+      first: acknowledged,
+      sent: released,
+    };
+    channel.sendResume(encodeResume(said));
+    this.#session = { channel, said, hasResumed: false, nextToTransmit: acknowledged, hasArrivals: false };
+  }
+
+  /** Whether this is the channel of the moment. */
+  isCarriedBy(channel: Channel): boolean {
+    return this.#session?.channel === channel;
+  }
+
+  /** This channel carries nothing any more. What came over it in its last turn is stored by the next {@link commit}. */
+  detach(channel: Channel): void {
+    if (this.#session?.channel === channel) this.#session = undefined;
+  }
+
+  /** Stages a message; {@link commit} tells whether it was stored. Returns its number. Throws LairError `queue-full`, store-*. */
   send(message: Uint8Array, now: Instant): number {
-    if (this.#inFlight.length >= MAX_UNDELIVERED || this.#inFlightBytes + message.length > MAX_UNDELIVERED_BYTES) {
-      throw new LairError("queue-full", "Too much is waiting to be delivered; this was not sent.", {
-        hint: "Wait until some of it has arrived, then send it again.",
-      });
-    }
-    const seq = this.#nextToSend;
-    this.#channel.sendData(concat(u64(BigInt(seq)), message));
-    this.#nextToSend += 1;
-    this.#inFlight.push(message.length);
-    this.#inFlightBytes += message.length;
-    this.#timed ??= { seq, sentAt: now };
+    this.#ledger.refresh();
+    const seq = this.#ledger.queue(message, now.wallMs);
+    if (this.#session?.hasResumed === true) this.#timed ??= { seq, sentAt: now };
+    this.#events.push({ type: "queued", seq, atMs: now.wallMs, message });
     return seq;
   }
 
-  /** A DATA or an ACK came. Throws LairError `sequence` or `record-malformed`: the session is over then. */
-  receive(event: RecordEvent, now: Instant): DeliveryEvent[] {
-    return event.record === "data" ? [this.#onData(event.body)] : this.#onAck(event.body, now);
+  /** Stages what the chat keeps of this peer. */
+  keepSetting(value: Uint8Array): void {
+    this.#ledger.keepSetting(value);
   }
 
-  #onData(body: Uint8Array): DeliveryEvent {
-    if (body.length < SEQUENCE_LENGTH) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
-    const seq = this.#nextExpected;
-    if (readU64(body, 0) !== BigInt(seq)) {
-      throw new LairError("sequence", "The other side left out a message or sent one twice.");
+  /** Stages that the person has everything below `next`. */
+  show(next: number): void {
+    this.#ledger.refresh();
+    this.#ledger.show(next);
+  }
+
+  /**
+   * A RESUME, a DATA or an ACK came over this channel. Throws LairError `sequence`, `resume-malformed` or
+   * `record-malformed`: the session is over then.
+   */
+  receive(channel: Channel, { record, body }: RecordEvent, now: Instant): StoredMessage | undefined {
+    const session = this.#session;
+    if (session?.channel !== channel) return undefined;
+    switch (record) {
+      case "resume":
+        this.#onResume(session, decodeResume(body), now);
+        return undefined;
+      case "data":
+        return this.#onData(session, body, now);
+      case "ack":
+        this.#onAck(session, body, now);
+        return undefined;
     }
-    this.#nextExpected += 1;
-    // One ACK a frame: the channel replaces an older one that has not left yet.
-    this.#channel.sendAck(u64(BigInt(this.#nextExpected)));
-    return { type: "arrived", seq, message: body.subarray(SEQUENCE_LENGTH) };
   }
 
-  #onAck(body: Uint8Array, now: Instant): DeliveryEvent[] {
+  /**
+   * Stores all that happened since the last time, in one transaction; then it is told, acknowledged, and sent. Throws
+   * LairError store-*: nothing of it has happened then.
+   */
+  commit(): DeliveryEvent[] {
+    const session = this.#session;
+    const takesData = session?.hasResumed === true && session.channel.takesData;
+    if (takesData) this.#release();
+    const events = this.#events;
+    this.#events = [];
+    try {
+      this.#ledger.commit();
+    } catch (error) {
+      // Its session counts on what has not happened.
+      this.#session = undefined;
+      throw error;
+    }
+    for (const { type } of events) {
+      if (type === "arrived") this.#received += 1;
+      else if (type === "queued" || type === "sent") this.#sent += 1;
+    }
+    if (session?.hasArrivals === true) {
+      session.hasArrivals = false;
+      // One ACK a frame: the channel replaces an older one that has not left yet.
+      session.channel.sendAck(u64(BigInt(this.#ledger.cursors.expected)));
+    }
+    return events;
+  }
+
+  /** Gives the channel of the moment as much of what is stored as it is to have at a time. */
+  transmit(channel: Channel): void {
+    const session = this.#session;
+    if (session?.channel !== channel || !session.hasResumed || this.#ledger.hasStaged) return;
+    const { acknowledged, released } = this.#ledger.cursors;
+    session.nextToTransmit = Math.max(session.nextToTransmit, acknowledged);
+    while (channel.takesData && session.nextToTransmit < released && channel.waitingBytes < MOST_WAITING_BYTES) {
+      const { seq, message } = this.#ledger.outbox[session.nextToTransmit - acknowledged]!;
+      channel.sendData(concat(u64(BigInt(seq)), message));
+      session.nextToTransmit += 1;
+    }
+  }
+
+  /** What is queued goes to the link; what was said in this very turn has never been anything but sent. */
+  #release(): void {
+    const { released, next } = this.#ledger.cursors;
+    if (released === next) return;
+    this.#ledger.release();
+    const fresh = new Set<number>();
+    this.#events = this.#events.map((event) => {
+      if (event.type !== "queued" || event.seq < released) return event;
+      fresh.add(event.seq);
+      return { ...event, type: "sent" };
+    });
+    for (let seq = released; seq < next; seq++) {
+      if (!fresh.has(seq)) this.#events.push({ type: "released", seq, was: seq });
+    }
+  }
+
+  #onResume(session: Session, theirs: Resume, now: Instant): void {
+    const agreement = agree(session.said, theirs, this.#ledger.cursors);
+    this.#ledger.meet(theirs.store);
+    for (const notice of agreement.notices) this.#events.push({ type: "memory", ...notice });
+    this.#delivered(agreement.acknowledged, now);
+    this.#renumber(agreement.firstToSend);
+    this.#ledger.skip(agreement.expected);
+    session.hasResumed = true;
+    session.nextToTransmit = this.#ledger.cursors.acknowledged;
+  }
+
+  #renumber(first: number): void {
+    const by = first - this.#ledger.cursors.acknowledged;
+    if (by === 0) return;
+    this.#ledger.renumber(first);
+    this.#timed = undefined;
+    // Said in this very turn: it has had no other number yet.
+    const isFresh = new Set<number>();
+    this.#events = this.#events.map((event) => {
+      if (event.type !== "queued") return event;
+      isFresh.add(event.seq + by);
+      return { ...event, seq: event.seq + by };
+    });
+    const { released, next } = this.#ledger.cursors;
+    for (let seq = released; seq < next; seq++) {
+      if (!isFresh.has(seq)) this.#events.push({ type: "released", seq, was: seq - by });
+    }
+    this.#ledger.release();
+  }
+
+  #onData(session: Session, body: Uint8Array, now: Instant): StoredMessage | undefined {
+    if (body.length < SEQUENCE_LENGTH) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
+    const seq = readU64(body, 0);
+    const { expected } = this.#ledger.cursors;
+    if (seq > BigInt(expected)) throw new LairError("sequence", "The other side left out a message.");
+    session.hasArrivals = true;
+    // It has been stored, and its acknowledgement was lost.
+    if (seq < BigInt(expected)) return undefined;
+    const arrived = { seq: expected, atMs: now.wallMs, message: body.slice(SEQUENCE_LENGTH) };
+    this.#ledger.arrive(arrived.message, arrived.atMs);
+    this.#events.push({ type: "arrived", ...arrived });
+    return arrived;
+  }
+
+  #onAck(session: Session, body: Uint8Array, now: Instant): void {
     if (body.length !== SEQUENCE_LENGTH) {
       throw new LairError("record-malformed", "The other side sent an ACK of a wrong length.");
     }
     const next = readU64(body, 0);
-    const firstInFlight = this.#nextToSend - this.#inFlight.length;
-    if (next < BigInt(firstInFlight) || next > BigInt(this.#nextToSend)) {
+    const { acknowledged } = this.#ledger.cursors;
+    if (next < BigInt(acknowledged) || next > BigInt(session.nextToTransmit)) {
       throw new LairError(
         "sequence",
         "The other side acknowledged what was never sent, or took an acknowledgement back.",
       );
     }
-    const count = Number(next) - firstInFlight;
-    if (count === 0) this.#channel.chargeControl(now);
+    if (next === BigInt(acknowledged)) session.channel.chargeControl(now);
     if (this.#timed !== undefined && this.#timed.seq < Number(next)) {
       this.#roundTripMs = now.monotonicMs - this.#timed.sentAt.monotonicMs;
       this.#timed = undefined;
     }
-    for (const length of this.#inFlight.splice(0, count)) this.#inFlightBytes -= length;
-    return Array.from({ length: count }, (_, index) => ({ type: "delivered", seq: firstInFlight + index }));
+    this.#delivered(Number(next), now);
+  }
+
+  #delivered(next: number, now: Instant): void {
+    for (const { seq } of this.#ledger.acknowledge(next, now.wallMs)) this.#events.push({ type: "delivered", seq });
   }
 }

@@ -46,10 +46,12 @@ export type Change =
   | { readonly type: "released"; readonly next: number }
   /** The peer has every number below `next`; they leave the outbox. */
   | { readonly type: "acknowledged"; readonly next: number; readonly atMs: number }
-  /** The outbox gets new numbers: its oldest message becomes `first`; `acknowledged`, `released` and `next` move along. */
+  /** The outbox gets higher numbers: its oldest message becomes `first`; `acknowledged`, `released` and `next` move along. */
   | { readonly type: "renumbered"; readonly first: number }
   /** A message of the peer; its number is `expected`, which grows by one. */
   | ({ readonly type: "arrived" } & StoredMessage)
+  /** Numbers below `next` will never come; it becomes `expected`. What has arrived and is not shown yet keeps its number. */
+  | { readonly type: "skipped"; readonly next: number }
   /** The person has every number below `next`; they leave the inbox. */
   | { readonly type: "shown"; readonly next: number }
   | { readonly type: "met"; readonly peerStore: Uint8Array }

@@ -1,0 +1,189 @@
+// The ledger of the exchange with one peer: its numbers and what waits, as the store has them, and the changes that are
+// to go there next. Changes are staged as they happen and kept in one transaction; if that fails, none of them has
+// happened. Knows no channel.
+
+import { LairError } from "../errors.ts";
+import type { Change, Cursors, Store, StoredMessage } from "./store.ts";
+
+/** Ours: what may wait for an acknowledgement. */
+const MAX_UNDELIVERED = 10_000;
+const MAX_UNDELIVERED_BYTES = 64 * 1024 * 1024;
+
+export class Ledger {
+  readonly #store: Store;
+  readonly #peer: Uint8Array;
+  /** With what is staged. */
+  #cursors!: { -readonly [Name in keyof Cursors]: number };
+  #outbox!: StoredMessage[];
+  #outboxBytes = 0;
+  #inbox!: StoredMessage[];
+  #peerStore: Uint8Array | undefined;
+  #setting: Uint8Array | undefined;
+  #staged: Change[] = [];
+  /** Whether what stands here may differ from the store. */
+  #isStale = false;
+
+  /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
+  constructor(store: Store, peer: Uint8Array) {
+    this.#store = store;
+    this.#peer = peer.slice();
+    this.#load();
+  }
+
+  get cursors(): Cursors {
+    return this.#cursors;
+  }
+
+  get storeId(): Uint8Array {
+    return this.#store.id;
+  }
+
+  get peerStore(): Uint8Array | undefined {
+    return this.#peerStore;
+  }
+
+  get setting(): Uint8Array | undefined {
+    return this.#setting;
+  }
+
+  /** Ours from the oldest that is not acknowledged on, in order. */
+  get outbox(): readonly StoredMessage[] {
+    return this.#outbox;
+  }
+
+  /** The peer's that the person has not been shown, in order. */
+  get inbox(): readonly StoredMessage[] {
+    return this.#inbox;
+  }
+
+  get hasStaged(): boolean {
+    return this.#staged.length > 0;
+  }
+
+  /** Returns the number. Throws LairError `queue-full`; nothing is staged then. */
+  queue(message: Uint8Array, atMs: number): number {
+    if (this.#outbox.length >= MAX_UNDELIVERED || this.#outboxBytes + message.length > MAX_UNDELIVERED_BYTES) {
+      throw new LairError("queue-full", "Too much is waiting to be delivered; this was not sent.", {
+        hint: "Wait until some of it has arrived, then send it again.",
+      });
+    }
+    const queued = { seq: this.#cursors.next++, atMs, message };
+    this.#outbox.push(queued);
+    this.#outboxBytes += message.length;
+    this.#staged.push({ type: "queued", ...queued });
+    return queued.seq;
+  }
+
+  /** Returns the number. */
+  arrive(message: Uint8Array, atMs: number): number {
+    const arrived = { seq: this.#cursors.expected++, atMs, message };
+    this.#inbox.push(arrived);
+    this.#staged.push({ type: "arrived", ...arrived });
+    return arrived.seq;
+  }
+
+  /** Everything that waits is handed to a link. */
+  release(): void {
+    const { released, next } = this.#cursors;
+    if (released === next) return;
+    this.#cursors.released = next;
+    this.#staged.push({ type: "released", next });
+  }
+
+  /** Ours below `next` have arrived; they are returned. */
+  acknowledge(next: number, atMs: number): readonly StoredMessage[] {
+    const count = next - this.#cursors.acknowledged;
+    if (count === 0) return [];
+    this.#cursors.acknowledged = next;
+    this.#staged.push({ type: "acknowledged", next, atMs });
+    const gone = this.#outbox.splice(0, count);
+    for (const { message } of gone) this.#outboxBytes -= message.length;
+    return gone;
+  }
+
+  /** The oldest of ours that waits gets this number, and the others follow. */
+  renumber(first: number): void {
+    const cursors = this.#cursors;
+    const by = first - cursors.acknowledged;
+    if (by === 0) return;
+    cursors.acknowledged += by;
+    cursors.released += by;
+    cursors.next += by;
+    this.#outbox = this.#outbox.map((queued) => ({ ...queued, seq: queued.seq + by }));
+    this.#staged.push({ type: "renumbered", first });
+  }
+
+  /** The peer's below `next` will never come. */
+  skip(next: number): void {
+    if (next === this.#cursors.expected) return;
+    this.#cursors.expected = next;
+    if (this.#inbox.length === 0) this.#cursors.shown = next;
+    this.#staged.push({ type: "skipped", next });
+  }
+
+  /** The person has the peer's below `next`. */
+  show(next: number): void {
+    if (next <= this.#cursors.shown) return;
+    this.#cursors.shown = next;
+    this.#inbox = this.#inbox.filter(({ seq }) => seq >= next);
+    if (this.#inbox.length === 0) this.#cursors.shown = this.#cursors.expected;
+    this.#staged.push({ type: "shown", next: this.#cursors.shown });
+  }
+
+  meet(peerStore: Uint8Array): void {
+    this.#peerStore = peerStore;
+    this.#staged.push({ type: "met", peerStore });
+  }
+
+  keepSetting(value: Uint8Array): void {
+    this.#setting = value;
+    this.#staged.push({ type: "setting", value });
+  }
+
+  /**
+   * Stores what is staged. Throws LairError store-*: none of it has happened then, and what the person said of it is
+   * counted in the error's details.
+   */
+  commit(): void {
+    const changes = this.#staged;
+    if (changes.length === 0) return;
+    this.#staged = [];
+    try {
+      this.#store.commit(this.#peer, changes);
+    } catch (error) {
+      this.#isStale = true;
+      try {
+        this.#load();
+      } catch {
+        // A disk in such trouble is asked again when somebody needs it: `refresh`.
+      }
+      throw refused(error, changes.filter(({ type }) => type === "queued").length);
+    }
+  }
+
+  /** Reads the store again if that failed after a commit that had failed. Throws LairError store-*. */
+  refresh(): void {
+    if (this.#isStale) this.#load();
+  }
+
+  #load(): void {
+    const { outbox, inbox, peerStore, setting, ...cursors } = this.#store.load(this.#peer);
+    this.#isStale = false;
+    this.#cursors = { ...cursors };
+    this.#outbox = [...outbox];
+    this.#outboxBytes = outbox.reduce((sum, { message }) => sum + message.length, 0);
+    this.#inbox = [...inbox];
+    this.#peerStore = peerStore;
+    this.#setting = setting;
+  }
+}
+
+function refused(error: unknown, count: number): unknown {
+  if (!(error instanceof LairError) || count === 0) return error;
+  const what = count === 1 ? "The last message was" : `The last ${count} messages were`;
+  return new LairError(error.code, error.message, {
+    details: [...error.details, `${what} not stored, and will not be sent.`],
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error.cause ?? error,
+  });
+}

@@ -1,0 +1,14 @@
+// What outlives a line, and perhaps the program: the store of the delivery, and the history beside it. With --no-store both
+// are gone with the program.
+
+import type { History } from "../core/chat/history.ts";
+import type { Store } from "../core/delivery/store.ts";
+
+export interface Memory {
+  readonly store: Store;
+  /** Undefined with --no-store. */
+  readonly history: History | undefined;
+  /** Whether it outlives the program. */
+  readonly isLasting: boolean;
+  close(): void;
+}

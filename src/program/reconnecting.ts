@@ -1,0 +1,203 @@
+// lair-client comes back by itself: after which ends, after how long, and when not (README, "When the line breaks"). Knows
+// no WebSocket and no screen; one connection is the business of `connecting.ts`.
+
+import type { EndReason } from "../core/chat/events.ts";
+import { LairError } from "../core/errors.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import type { Clock } from "../node/line-driver.ts";
+import type { Backoff } from "./backoff.ts";
+import type { Connecting, LineOver } from "./connecting.ts";
+import { errorEvent, exitCodeOf, type Face } from "./face.ts";
+import type { Plan } from "./plan.ts";
+import type { Talk } from "./talk.ts";
+
+export interface ReconnectingOptions {
+  readonly connecting: Connecting;
+  readonly talk: Talk;
+  readonly face: Face;
+  readonly clock: Clock;
+  readonly backoff: Backoff;
+  /** Of --once: one connection, whatever becomes of it. */
+  readonly isOnce: boolean;
+  /** Whether a person sits there, who may wait for a server that is not up yet. */
+  readonly isPatient: boolean;
+  /** The plan by which to come back to a peer. */
+  readonly planFor: (peer: Peer, plan: Plan) => Plan;
+}
+
+/**
+ * Ours: a server that hangs up without an answer does not know us, or the network cuts that early. Once it has known us,
+ * it is believed after so many in a row.
+ */
+const MOST_HANG_UPS = 10;
+/** Between two tries, however impatient the person. */
+const LEAST_PAUSE_MS = 250;
+
+/** Whether to try again, and why not now; or the program's exit code. */
+type Verdict =
+  | { readonly type: "again"; readonly message: string; readonly code: string }
+  | { readonly type: "end"; readonly code: number; readonly error?: unknown };
+
+export class Reconnecting {
+  readonly #options: ReconnectingOptions;
+  #hangUps = 0;
+  /** Ends the pause before the next try. */
+  #hurry: (() => void) | undefined;
+
+  constructor(options: ReconnectingOptions) {
+    this.#options = options;
+  }
+
+  /** The person is there, or the machine has been woken: the next try is now. */
+  hurry(): void {
+    this.#hurry?.();
+  }
+
+  /** Talks until there is nothing more to try. Returns the exit code; what there is to say about it has been said. */
+  async converse(first: Plan): Promise<number> {
+    const { talk, planFor } = this.#options;
+    let plan = first;
+    for (;;) {
+      const { verdict, peer } = await this.#once(plan);
+      if (talk.isLeaving) return 0;
+      if (verdict.type === "end") {
+        if (verdict.error !== undefined) this.#options.face.show(errorEvent(verdict.error));
+        return verdict.code;
+      }
+      if (peer !== undefined) plan = planFor(peer, plan);
+      await this.#pause(plan.url, verdict);
+      if (talk.isLeaving) return 0;
+    }
+  }
+
+  async #once(plan: Plan): Promise<{ readonly verdict: Verdict; readonly peer: Peer | undefined }> {
+    const { connecting, talk, clock, backoff } = this.#options;
+    const startedAtMs = clock.now().monotonicMs;
+    try {
+      const over = await connecting.converse(plan, talk);
+      backoff.stood(clock.now().monotonicMs - startedAtMs);
+      this.#hangUps = 0;
+      return { verdict: this.#afterLine(over), peer: over.peer };
+    } catch (error) {
+      return { verdict: this.#afterFailure(error), peer: undefined };
+    }
+  }
+
+  /** There was a line. */
+  #afterLine({ reason, error }: LineOver): Verdict {
+    const { isOnce, isPatient, face } = this.#options;
+    if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
+    if (!isOnce && comesBack(reason, isPatient)) {
+      return { type: "again", message: "The line is down.", code: error?.code ?? reason };
+    }
+    const advice = adviceAfter(reason);
+    if (advice !== undefined) face.show(advice);
+    return { type: "end", code: error === undefined ? exitCodeAfter(reason) : exitCodeOfLine(error) };
+  }
+
+  /** There was none. */
+  #afterFailure(error: unknown): Verdict {
+    const { isOnce, isPatient, talk } = this.#options;
+    if (!(error instanceof LairError) || isOnce) return { type: "end", code: exitCodeOf(error), error };
+    if (error.code === "unreachable" && (isPatient || talk.hasTalked)) {
+      this.#hangUps = 0;
+      return { type: "again", message: error.message, code: technicalCode(error) };
+    }
+    const isHangUp = error.code === "handshake-rejected" || error.code === "not-connected";
+    if (isHangUp && talk.hasTalked && this.#hangUps < MOST_HANG_UPS) {
+      this.#hangUps += 1;
+      return { type: "again", message: "The server hung up before it had answered.", code: error.code };
+    }
+    return { type: "end", code: exitCodeOf(error), error };
+  }
+
+  async #pause(url: string, { message, code }: Extract<Verdict, { type: "again" }>): Promise<void> {
+    const { face, talk, clock, backoff } = this.#options;
+    const { attempt } = backoff;
+    const waitMs = backoff.nextMs();
+    const now = clock.now().monotonicMs;
+    face.show({ type: "reconnecting", url, attempt, inMs: Math.round(waitMs), message, code });
+    talk.retryAtMs = now + waitMs;
+    await new Promise<void>((resolve) => {
+      let cancel = clock.setTimer(waitMs, resolve);
+      this.#hurry = () => {
+        this.#hurry = undefined;
+        cancel();
+        cancel = clock.setTimer(Math.max(0, Math.min(waitMs, LEAST_PAUSE_MS) - (clock.now().monotonicMs - now)), resolve);
+      };
+    });
+    this.#hurry = undefined;
+    talk.retryAtMs = undefined;
+  }
+}
+
+/** A goodbye is meant: only a person who stays at the prompt waits for the other to come back. */
+function comesBack(reason: EndReason, isPatient: boolean): boolean {
+  switch (reason) {
+    case "cut":
+    case "silent":
+    case "key-expired":
+    case "protocol":
+    case "shutting-down":
+      return true;
+    case "closed":
+      return isPatient;
+    case "left":
+    case "busy":
+    case "replaced":
+    case "not-trusted":
+    case "unable":
+      return false;
+  }
+}
+
+/** What ended the line here, and would again: somebody else's key, our own disk, our own mistake. */
+function isWorthAnotherTry({ code }: LairError): boolean {
+  return !/^(?:store|home)-|^(?:peer-key-changed|not-trusted|internal)$/.test(code);
+}
+
+function exitCodeAfter(reason: EndReason): number {
+  switch (reason) {
+    case "closed":
+    case "left":
+    case "shutting-down":
+      return 0;
+    case "not-trusted":
+      return 4;
+    default:
+      return 1;
+  }
+}
+
+/** Silence says nothing of who it was that kept it. */
+function exitCodeOfLine(error: LairError): number {
+  return exitCodeOf(error.code === "handshake-rejected" ? new LairError("unreachable", "") : error);
+}
+
+/** What to do next, where the end itself does not say it. */
+function adviceAfter(reason: EndReason): Parameters<Face["show"]>[0] | undefined {
+  switch (reason) {
+    case "not-trusted":
+      return {
+        type: "error",
+        code: "not-trusted",
+        message: "The other side has not accepted your key yet.",
+        hint: "It has been shown your fingerprint. Once it was compared and accepted there, start lair-client again.",
+      };
+    case "busy":
+      return { type: "notice", text: "Start lair-client again later." };
+    case "unable":
+      return { type: "notice", text: "Its screen says why. Then start lair-client again." };
+    case "cut":
+    case "silent":
+    case "key-expired":
+      return { type: "notice", text: "Start lair-client again to come back." };
+    default:
+      return undefined;
+  }
+}
+
+/** What stands in brackets at the end of the hint, such as "ECONNREFUSED". */
+function technicalCode(error: LairError): string {
+  return /\[([^\]]+)\]$/.exec(error.hint ?? "")?.[1] ?? error.code;
+}
