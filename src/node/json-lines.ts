@@ -1,7 +1,9 @@
 // The face for programs (--json): one object a line each way (README, "For programs"). Text is escaped by JSON, never
 // changed. Knows no prompt; what a line asks for becomes the same commands that a person types.
 
+import { HISTORY_LINES, LONGEST_TIMER_S, MOST_HISTORY_LINES } from "../core/chat/command.ts";
 import type { Command, ProgramEvent, StatusReport } from "../core/chat/events.ts";
+import type { HistoryEntry } from "../core/chat/history.ts";
 
 /** Where lines come from; `line-reader.ts` is one. */
 export interface LineSource {
@@ -25,7 +27,7 @@ export interface JsonFace {
 }
 
 export function createJsonFace({ input, output, onCommand }: JsonFaceOptions): JsonFace {
-  const write = (value: object): void => void output.write(`${escapeLine(JSON.stringify(value))}\n`);
+  const write = (value: object): void => void output.write(jsonLine(value));
   input.handlers = {
     line(text) {
       if (text.trim() === "") return;
@@ -54,6 +56,11 @@ const MALFORMED = {
 
 const TOO_LONG = { code: "input-malformed", message: "A line of input is longer than 1 MiB; it changed nothing." };
 
+/** An object as one line, with its end. */
+export function jsonLine(value: object): string {
+  return `${escapeLine(JSON.stringify(value))}\n`;
+}
+
 /**
  * Valid JSON either way; but some of these end a line for some readers, and the others (DEL, C1, what is invisible or
  * reorders text) would act on the terminal of somebody who looks at the lines.
@@ -76,9 +83,10 @@ function readCommand(line: string): Command | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { send, command, name, who }: { [member: string]: unknown } = { ...value };
+  const { send, command, ...members }: { [member: string]: unknown } = { ...value };
   if (typeof send === "string" && command === undefined) return { type: "say", text: send };
   if (typeof command !== "string" || send !== undefined) return undefined;
+  const { name, who, count, words, file, seconds } = members;
   switch (command) {
     case "status":
     case "quit":
@@ -93,9 +101,25 @@ function readCommand(line: string): Command | undefined {
       return typeof name === "string" ? { type: "rename", name } : undefined;
     case "trust":
       return typeof who === "string" ? { type: "trust", who: who.replaceAll(" ", "").toLowerCase() } : undefined;
+    case "history":
+      if (count === undefined) return { type: "history", count: HISTORY_LINES };
+      return isWhole(count, 1, MOST_HISTORY_LINES) ? { type: "history", count } : undefined;
+    case "search":
+      return typeof words === "string" ? { type: "search", words } : undefined;
+    case "export":
+      return typeof file === "string" && file !== "" ? { type: "export", file } : undefined;
+    case "forget":
+      // A program means what it says.
+      return { type: "forget", confirmed: true };
+    case "timer":
+      return isWhole(seconds, 0, LONGEST_TIMER_S) ? { type: "timer", seconds } : undefined;
     default:
       return undefined;
   }
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 }
 
 /** The object of an event; undefined for what only a person needs. */
@@ -105,16 +129,34 @@ function toJson(event: ProgramEvent): object | undefined {
       return undefined;
     case "connecting":
       return { event: "connecting", url: event.url };
+    case "reconnecting": {
+      const { url, attempt, inMs, code, message } = event;
+      return { event: "reconnecting", url, attempt, inMs, code, message };
+    }
     case "listening":
       return { event: "listening", url: event.url, fingerprint: event.fingerprint };
     case "invite":
       return { event: "invite", invite: event.invite, expires: isoTime(event.expiresAtMs) };
     case "connected":
       return { event: "connected", peer: toPeer(event.peer), paired: event.pairedNow };
-    case "message":
-      return { event: "message", seq: event.seq, at: isoTime(event.atMs), text: event.text };
+    case "backlog":
+      return { event: "backlog", peer: toPeer(event.peer), waiting: event.seqs.length, seqs: event.seqs };
+    case "memory": {
+      const { whose, what, peer, missing, assumed } = event;
+      return { event: "memory", whose, what, peer: toPeer(peer), missing, assumed };
+    }
+    case "message": {
+      const { seq, atMs, text, again } = event;
+      return { event: "message", seq, at: isoTime(atMs), text, ...(again === true ? { again } : {}) };
+    }
     case "unknown-message":
       return { event: "unknown-message", seq: event.seq, kind: event.kind };
+    case "unreadable-message":
+      return { event: "unreadable-message", seq: event.seq };
+    case "queued":
+      return { event: "queued", seq: event.seq };
+    case "released":
+      return { event: "sent", seq: event.seq, ...(event.was === event.seq ? {} : { was: event.was }) };
     case "sent":
       return { event: "sent", seq: event.seq };
     case "delivered":
@@ -123,6 +165,22 @@ function toJson(event: ProgramEvent): object | undefined {
       return { event: "rekeyed", epoch: event.epoch };
     case "renamed":
       return { event: "renamed", peer: toPeer(event.peer) };
+    case "history": {
+      const { occasion, peer, entries } = event;
+      return { event: "history", occasion, peer: toPeer(peer), entries: entries.map((entry) => toEntry(entry)) };
+    }
+    case "found": {
+      const { peer, words, total, entries } = event;
+      return { event: "found", peer: toPeer(peer), words, total, entries: entries.map((entry) => toEntry(entry)) };
+    }
+    case "exported":
+      return { event: "exported", file: event.file, count: event.count };
+    case "forget-asked":
+      return { event: "forget-asked", peer: toPeer(event.peer), count: event.count };
+    case "forgotten":
+      return { event: "forgotten", peer: toPeer(event.peer), count: event.count };
+    case "timer":
+      return { event: "timer", seconds: event.seconds, by: event.by };
     case "status":
       return { event: "status", ...toStatus(event.status) };
     case "peers":
@@ -157,13 +215,22 @@ function toPeer(peer: { readonly name: string; readonly fingerprint: string; rea
   return { name: peer.name, fingerprint: peer.fingerprint, paired: isoTime(peer.pairedAtMs) };
 }
 
+/** A line of the history: as `history` and `found` hold it, and as `export` writes it. */
+export function toEntry(entry: HistoryEntry): object {
+  const { from, seq, atMs, text, isDelivered, expiresAtMs } = entry;
+  const expires = expiresAtMs === undefined ? {} : { expires: isoTime(expiresAtMs) };
+  return { from, seq, at: isoTime(atMs), text, delivered: isDelivered, ...expires };
+}
+
 function toStatus(status: StatusReport): object {
-  const { peer, connectedAtMs, rekeyWindowS, ...rest } = status;
+  const { peer, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...rest } = status;
   return {
     ...rest,
     roundTripMs: status.roundTripMs === undefined ? null : Math.round(status.roundTripMs * 1000) / 1000,
     ...(peer === undefined ? {} : { peer: toPeer(peer) }),
     ...(connectedAtMs === undefined ? {} : { connected: isoTime(connectedAtMs) }),
     ...(rekeyWindowS === undefined ? {} : { rekeyWindow: rekeyWindowS }),
+    timerSeconds: timerS,
+    ...(retryInMs === undefined ? {} : { retryInMs }),
   };
 }

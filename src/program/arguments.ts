@@ -3,8 +3,10 @@
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
+import { type Retention, parseRetention } from "../core/chat/history.ts";
 import { LairError } from "../core/errors.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
+import { type Errand, ERRAND_HELP, ERRAND_OPTIONS, parseErrand } from "./errand.ts";
 
 export interface CommonArguments {
   readonly name: string | undefined;
@@ -15,6 +17,10 @@ export interface CommonArguments {
   readonly noColor: boolean;
   readonly bell: boolean;
   readonly trustFirst: boolean;
+  /** Memory only: nothing of what waits or was said outlives the program. */
+  readonly noStore: boolean;
+  /** How long the conversation is kept from now on; undefined leaves it as it is. */
+  readonly history: Retention | undefined;
   readonly verbose: boolean;
 }
 
@@ -33,6 +39,8 @@ export interface ClientArguments extends CommonArguments {
   /** `ws://host:port` or `wss://host:port`, as given or completed. */
   readonly url: string | undefined;
   readonly inviteFile: string | undefined;
+  /** One connection, and none made again. */
+  readonly once: boolean;
 }
 
 /** Instead of starting: something to print, and leave. */
@@ -58,6 +66,8 @@ const COMMON = {
   "no-color": { type: "boolean" },
   bell: { type: "boolean" },
   "trust-first": { type: "boolean" },
+  "no-store": { type: "boolean" },
+  history: { type: "string" },
   verbose: { type: "boolean" },
   help: { type: "boolean" },
   version: { type: "boolean" },
@@ -69,6 +79,9 @@ const COMMON_HELP = `  --name NAME        how you introduce yourself (default: y
   --trust-first      with --psk-file: accept the first key without asking, and no other later
   --home DIR         where the identity and the pairings are kept
                      (default: $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair)
+  --history SPAN     keep the conversation: forever, off, or a span such as 30d or
+                     12h; remembered for this peer (at first it is off)
+  --no-store         nothing on the disk: what waits is gone when the program is
   --json             for programs: one JSON object a line, both ways
   --plain            nothing is redrawn: for screen readers and logs
   --no-color         no colours (NO_COLOR and FORCE_COLOR are honoured too)
@@ -76,6 +89,7 @@ const COMMON_HELP = `  --name NAME        how you introduce yourself (default: y
   --verbose          also say what is usually not worth a line
   --help, --version
 
+${ERRAND_HELP}
 Each line of input that is no command is said to the other side; help at the prompt lists the
 commands. Without a terminal each line is a message, received text goes to standard output, and
 the program leaves when its input has ended and all is delivered (or after 10 s).
@@ -87,6 +101,7 @@ Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
 export const SERVER_HELP = `lair-server - wait for one person and talk to them privately
 
   lair-server [OPTIONS]
+  lair-server history [N] | search WORDS... | export FILE | forget
 
 On its first start it prints an invite: give it to one person, who starts lair-client with it.
 On this account lair-client finds the invite by itself.
@@ -103,17 +118,21 @@ ${COMMON_HELP}`;
 export const CLIENT_HELP = `lair-client - talk to whoever runs a lair-server
 
   lair-client [URL] [OPTIONS]
+  lair-client history [N] | search WORDS... | export FILE | forget
 
 Without URL: the server it is paired with, else the invite that a lair-server of this account
 has left, else it asks for the invite. URL is ws://HOST:PORT or wss://HOST:PORT.
 
   --invite-file FILE pair with the invite in FILE (mode 0600); never give it as an argument
+  --once             one connection, no reconnecting; an unreachable server is
+                     exit 3
 ${COMMON_HELP}`;
 
 /** Throws LairError `usage`. */
-export function parseServerArguments(argv: readonly string[]): ServerArguments | Asked {
+export function parseServerArguments(argv: readonly string[]): ServerArguments | Asked | Errand {
   const { values, positionals } = parse(argv, {
     ...COMMON,
+    ...ERRAND_OPTIONS,
     listen: { type: "string" },
     rekey: { type: "string" },
     invite: { type: "boolean" },
@@ -124,6 +143,8 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
   });
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
+  const errand = parseErrand(positionals, values);
+  if (errand !== undefined) return { ...errand, ...looks(values) };
   if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
   if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
     throw usage("--tls-cert and --tls-key go together.", "lair-server");
@@ -141,10 +162,17 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
 }
 
 /** Throws LairError `usage`. */
-export function parseClientArguments(argv: readonly string[]): ClientArguments | Asked {
-  const { values, positionals } = parse(argv, { ...COMMON, "invite-file": { type: "string" } });
+export function parseClientArguments(argv: readonly string[]): ClientArguments | Asked | Errand {
+  const { values, positionals } = parse(argv, {
+    ...COMMON,
+    ...ERRAND_OPTIONS,
+    "invite-file": { type: "string" },
+    once: { type: "boolean" },
+  });
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
+  const errand = parseErrand(positionals, values);
+  if (errand !== undefined) return { ...errand, ...looks(values) };
   if (positionals.length > 1) throw usage("lair-client takes one URL at most.", "lair-client");
   if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
     throw usage("--invite-file and --psk-file are two ways to the same end: choose one.", "lair-client");
@@ -154,6 +182,7 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
     ...common(values),
     url: url === undefined ? undefined : parseUrl(url),
     inviteFile: values["invite-file"],
+    once: values.once ?? false,
   };
 }
 
@@ -188,24 +217,46 @@ function isDense(word: string): boolean {
   return isLong && /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word);
 }
 
-function common(values: { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined }): CommonArguments {
+type CommonValues = { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined };
+
+function common(values: CommonValues): CommonArguments {
+  const noStore = values["no-store"] === true;
+  const history = retention(textOf(values.history));
+  if (noStore && history !== undefined && history !== "off") {
+    throw unclear("--no-store keeps nothing, so there is no history to keep: choose one.");
+  }
   return {
+    ...looks(values),
     name: textOf(values.name),
     pskFile: textOf(values["psk-file"]),
+    bell: values.bell === true,
+    trustFirst: values["trust-first"] === true,
+    noStore,
+    history,
+  };
+}
+
+/** What an errand has too. */
+function looks(values: CommonValues): Pick<CommonArguments, "home" | "json" | "plain" | "noColor" | "verbose"> {
+  return {
     home: directory(values.home),
     json: values.json === true,
     plain: values.plain === true,
     noColor: values["no-color"] === true,
-    bell: values.bell === true,
-    trustFirst: values["trust-first"] === true,
     verbose: values.verbose === true,
   };
+}
+
+function retention(text: string | undefined): Retention | undefined {
+  const parsed = text === undefined ? undefined : parseRetention(text);
+  if (text === undefined || parsed !== undefined) return parsed;
+  throw unclear(`--history takes forever, off, or a span such as 30d, 12h or 45m, not "${text}".`);
 }
 
 /** An empty one would silently be the current directory. */
 function directory(value: string | boolean | undefined): string | undefined {
   if (value !== "") return textOf(value);
-  throw new LairError("usage", "--home takes a directory.", { hint: "--help lists what there is." });
+  throw unclear("--home takes a directory.");
 }
 
 function textOf(value: string | boolean | undefined): string | undefined {
@@ -249,6 +300,11 @@ function parseUrl(text: string): string {
   }
   const scheme = match[1]!.toLowerCase();
   return `${scheme}://${match[2]!.toLowerCase()}:${match[3] ?? (scheme === "wss" ? 443 : DEFAULT_PORT)}`;
+}
+
+/** Of an option that both programs have. */
+function unclear(message: string): LairError {
+  return new LairError("usage", message, { hint: "--help lists what there is." });
 }
 
 function usage(message: string, program: "lair-server" | "lair-client"): LairError {

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { ProgramEvent, StatusReport } from "../../src/core/chat/events.ts";
+import type { HistoryEntry } from "../../src/core/chat/history.ts";
+import { jsonLine, toEntry } from "../../src/node/json-lines.ts";
 import { openJsonFace } from "./open-json-face.ts";
 
 const AT = 1_795_132_980_000;
@@ -21,6 +23,16 @@ function shown(event: ProgramEvent): unknown {
   return JSON.parse(written[0]!);
 }
 
+const ENTRY: HistoryEntry = {
+  from: "you",
+  seq: 4,
+  atMs: AT,
+  text: "yes",
+  isDelivered: false,
+  expiresAtMs: AT,
+};
+const ENTRY_JSON = { from: "you", seq: 4, at: ISO, text: "yes", delivered: false, expires: ISO };
+
 const STATUS: StatusReport = {
   state: "open",
   peer: PEER,
@@ -29,6 +41,7 @@ const STATUS: StatusReport = {
   sent: 3,
   received: 2,
   undelivered: 1,
+  queued: 1,
   rekeys: 4,
   epoch: 4,
   keyAgeMs: 1_234,
@@ -38,6 +51,10 @@ const STATUS: StatusReport = {
   bytesReceived: 2_000,
   suite: "Noise_XXpsk2_25519_AESGCM_SHA256",
   cryptography: "noble",
+  store: "file",
+  history: { ms: 3_600_000 },
+  timerS: 600,
+  retryInMs: undefined,
 };
 
 describe("an event of --json", () => {
@@ -54,6 +71,18 @@ describe("an event of --json", () => {
       { type: "connecting", url: "ws://127.0.0.1:1", how: "known" },
       { event: "connecting", url: "ws://127.0.0.1:1" },
     ],
+    reconnecting: [
+      { type: "reconnecting", url: "ws://a:1", attempt: 3, inMs: 4_000, message: "Nobody.", code: "unreachable" },
+      { event: "reconnecting", url: "ws://a:1", attempt: 3, inMs: 4_000, message: "Nobody.", code: "unreachable" },
+    ],
+    backlog: [
+      { type: "backlog", peer: PEER, seqs: [3, 4] },
+      { event: "backlog", peer: PEER_JSON, waiting: 2, seqs: [3, 4] },
+    ],
+    memory: [
+      { type: "memory", whose: "peer", what: "older", peer: PEER, missing: 3, assumed: 1 },
+      { event: "memory", whose: "peer", what: "older", peer: PEER_JSON, missing: 3, assumed: 1 },
+    ],
     connected: [
       { type: "connected", peer: PEER, pairedNow: true },
       { event: "connected", peer: PEER_JSON, paired: true },
@@ -65,6 +94,46 @@ describe("an event of --json", () => {
     "unknown-message": [
       { type: "unknown-message", seq: 1, kind: "file" },
       { event: "unknown-message", seq: 1, kind: "file" },
+    ],
+    "message, again": [
+      { type: "message", seq: 0, atMs: AT, text: "x", again: true },
+      { event: "message", seq: 0, at: ISO, text: "x", again: true },
+    ],
+    "unreadable-message": [
+      { type: "unreadable-message", seq: 1 },
+      { event: "unreadable-message", seq: 1 },
+    ],
+    queued: [
+      { type: "queued", seq: 7, atMs: AT, text: "hi" },
+      { event: "queued", seq: 7 },
+    ],
+    "released under another number": [
+      { type: "released", seq: 9, was: 7 },
+      { event: "sent", seq: 9, was: 7 },
+    ],
+    history: [
+      { type: "history", peer: PEER, entries: [ENTRY], occasion: "asked" },
+      { event: "history", occasion: "asked", peer: PEER_JSON, entries: [ENTRY_JSON] },
+    ],
+    found: [
+      { type: "found", peer: PEER, words: "yes", entries: [ENTRY], total: 12 },
+      { event: "found", peer: PEER_JSON, words: "yes", total: 12, entries: [ENTRY_JSON] },
+    ],
+    exported: [
+      { type: "exported", file: "a.jsonl", count: 12 },
+      { event: "exported", file: "a.jsonl", count: 12 },
+    ],
+    "forget-asked": [
+      { type: "forget-asked", peer: PEER, count: 12 },
+      { event: "forget-asked", peer: PEER_JSON, count: 12 },
+    ],
+    forgotten: [
+      { type: "forgotten", peer: PEER, count: 12 },
+      { event: "forgotten", peer: PEER_JSON, count: 12 },
+    ],
+    timer: [
+      { type: "timer", seconds: 600, by: "peer" },
+      { event: "timer", seconds: 600, by: "peer" },
     ],
     sent: [
       { type: "sent", seq: 0, atMs: AT, text: "hi" },
@@ -117,13 +186,17 @@ describe("an event of --json", () => {
 
   it('has the form of "status", with every member that was promised', () => {
     const value = shown({ type: "status", status: STATUS }) as Record<string, unknown>;
-    const { peer, connectedAtMs, rekeyWindowS, ...plain } = STATUS;
+    const { peer, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...plain } = STATUS;
     for (const [member, expected] of Object.entries(plain)) assert.deepEqual(value[member], expected, member);
     assert.equal(value["event"], "status");
     assert.deepEqual([peer, connectedAtMs, rekeyWindowS], [PEER, AT, [30, 120]]);
     assert.deepEqual(value["peer"], PEER_JSON);
     assert.equal(value["connected"], ISO);
     assert.deepEqual(value["rekeyWindow"], [30, 120]);
+    assert.deepEqual([value["timerSeconds"], timerS], [600, 600]);
+    assert.deepEqual(["retryInMs" in value, retryInMs], [false, undefined]);
+    const retrying = shown({ type: "status", status: { ...STATUS, history: "forever", retryInMs: 4_000 } });
+    assert.deepEqual(retrying, { ...value, history: "forever", retryInMs: 4_000 });
   });
 
   it("has null for a round trip that was never measured, and leaves out who is not there", () => {
@@ -150,6 +223,14 @@ describe("an event of --json", () => {
     }
     const left = shown({ type: "disconnected", reason: "left", peer: undefined, undelivered: 0 });
     assert.equal((left as { reason: unknown }).reason, "closed");
+  });
+
+  it("names what it does not always have only where it is so", () => {
+    const bare = (event: ProgramEvent): string[] => Object.keys(shown(event) as object);
+    assert.deepEqual(bare({ type: "message", seq: 0, atMs: AT, text: "" }), ["event", "seq", "at", "text"]);
+    assert.deepEqual(bare({ type: "released", seq: 7, was: 7 }), ["event", "seq"]);
+    const lasting = toEntry({ ...ENTRY, from: "peer", isDelivered: true, expiresAtMs: undefined });
+    assert.deepEqual(lasting, { from: "peer", seq: 4, at: ISO, text: "yes", delivered: true });
   });
 
   it("is a valid time even where a peer's claim is beyond all calendars", () => {
@@ -182,6 +263,7 @@ describe("hostile text in --json", () => {
       face.show({ type: "unknown-message", seq: 1, kind: text });
       face.show({ type: "connected", peer: { ...PEER, name: text }, pairedNow: false });
       face.show({ type: "error", code: "x", message: text, details: [text], hint: text });
+      written.push(jsonLine(toEntry({ ...ENTRY, text })));
       for (const line of written) {
         // One line for every reader, and no C0 for a terminal.
         assert.match(line, /^[ -\u2027\u202a-\ud7ff\ue000-\uffff]+\n$/);
@@ -191,6 +273,7 @@ describe("hostile text in --json", () => {
       assert.equal(values[1]!["kind"], text);
       assert.equal((values[2]!["peer"] as { name: string }).name, text);
       assert.deepEqual([values[3]!["message"], values[3]!["details"], values[3]!["hint"]], [text, [text], text]);
+      assert.equal(values[4]!["text"], text);
     });
   }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
+import type { Retention } from "../../src/core/chat/history.ts";
 import { CLIENT_HELP, SERVER_HELP } from "../../src/program/arguments.ts";
 import { throwsLair } from "../core/channel/throws-lair.ts";
 import { BOTH, CLIENT, client, refuses, SERVER, server } from "./command-lines.ts";
@@ -26,6 +27,7 @@ describe("the arguments of both programs", () => {
     "--no-color": "noColor",
     "--bell": "bell",
     "--trust-first": "trustFirst",
+    "--no-store": "noStore",
     "--verbose": "verbose",
   } as const;
   for (const [option, member] of Object.entries(switches)) {
@@ -34,6 +36,31 @@ describe("the arguments of both programs", () => {
       assert.deepEqual(client(option), { ...CLIENT, [member]: true });
     });
   }
+
+  const spans: Record<string, Retention> = {
+    forever: "forever",
+    off: "off",
+    "30d": { ms: 2_592_000_000 },
+    "12h": { ms: 43_200_000 },
+    "1s": { ms: 1_000 },
+  };
+  for (const [text, history] of Object.entries(spans)) {
+    it(`keep the history as --history ${text} says`, () => {
+      assert.deepEqual(server("--history", text), { ...SERVER, history });
+      assert.deepEqual(client(`--history=${text}`), { ...CLIENT, history });
+    });
+  }
+
+  for (const text of ["", "always", "30", "0d", "-1d", "1.5h", "30 d", "30D", "1w", "99999999d"]) {
+    it(`do not keep the history for "${text}"`, () => {
+      for (const [, parse] of BOTH) refuses(parse, [`--history=${text}`], /^--history takes forever, off/);
+    });
+  }
+
+  it("are refused with a history and --no-store at once", () => {
+    for (const [, parse] of BOTH) refuses(parse, ["--no-store", "--history", "30d"], /choose one/);
+    assert.deepEqual(server("--no-store", "--history", "off"), { ...SERVER, noStore: true, history: "off" });
+  });
 
   for (const [program, parse] of BOTH) {
     it(`ask ${program} for its help or its version, whatever else stands there`, () => {
@@ -60,13 +87,21 @@ describe("the arguments of both programs", () => {
   }
 
   it("are told in the help of each program, every one of them", () => {
-    const common = ["name", "psk-file", "home", "json", "plain", "no-color", "bell", "trust-first", "verbose"];
+    const common = ["name", "psk-file", "home", "json", "plain", "no-color", "bell", "trust-first", "verbose"].concat([
+      "history",
+      "no-store",
+      "peer",
+      "yes",
+    ]);
     const own = {
       [SERVER_HELP]: ["listen", "rekey", "invite", "allow-origin", "allow-host", "tls-cert", "tls-key"],
-      [CLIENT_HELP]: ["invite-file"],
+      [CLIENT_HELP]: ["invite-file", "once"],
     };
     for (const [help, options] of Object.entries(own)) {
       for (const option of [...common, ...options, "help", "version"]) assert.ok(help.includes(`--${option}`), option);
+      for (const errand of [/^ {2}history \[N\]/m, /^ {2}search WORDS/m, /^ {2}export FILE/m, /^ {2}forget /m]) {
+        assert.match(help, errand);
+      }
       assert.match(help, /Windows/);
       assert.match(help, /Exit codes/);
       for (const line of help.split("\n")) assert.ok(line.length <= 100, line);

@@ -15,6 +15,10 @@ describe("the arguments of lair-client", () => {
     });
   });
 
+  it("take --once", () => {
+    assert.deepEqual(client("--once"), { ...CLIENT, once: true });
+  });
+
   const urls: Record<string, string> = {
     "ws://127.0.0.1:8080": "ws://127.0.0.1:8080",
     "ws://127.0.0.1:8080/": "ws://127.0.0.1:8080",
@@ -24,6 +28,8 @@ describe("the arguments of lair-client", () => {
     "WS://Chat.Example:9": "ws://chat.example:9",
     "127.0.0.1:9000": "ws://127.0.0.1:9000",
     localhost: "ws://localhost:8080",
+    "ws://history": "ws://history:8080",
+    "history:8080": "ws://history:8080",
     "[::1]:9000": "ws://[::1]:9000",
     "ws://[::1]": "ws://[::1]:8080",
     "ws://[FE80::1]:65535": "ws://[fe80::1]:65535",

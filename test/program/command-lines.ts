@@ -19,6 +19,8 @@ export const COMMON = {
   noColor: false,
   bell: false,
   trustFirst: false,
+  noStore: false,
+  history: undefined,
   verbose: false,
 };
 export const SERVER: ServerArguments = {
@@ -32,17 +34,17 @@ export const SERVER: ServerArguments = {
   tlsCert: undefined,
   tlsKey: undefined,
 };
-export const CLIENT: ClientArguments = { ...COMMON, url: undefined, inviteFile: undefined };
+export const CLIENT: ClientArguments = { ...COMMON, url: undefined, inviteFile: undefined, once: false };
 
 export function server(...argv: readonly string[]): ServerArguments {
   const parsed = parseServerArguments(argv);
-  assert.ok(!("asked" in parsed));
+  assert.ok(!("asked" in parsed) && !("errand" in parsed), "it is neither a question nor an errand");
   return parsed;
 }
 
 export function client(...argv: readonly string[]): ClientArguments {
   const parsed = parseClientArguments(argv);
-  assert.ok(!("asked" in parsed));
+  assert.ok(!("asked" in parsed) && !("errand" in parsed), "it is neither a question nor an errand");
   return parsed;
 }
 

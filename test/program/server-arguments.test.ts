@@ -105,6 +105,7 @@ describe("the arguments of lair-server", () => {
 
   it("are refused with what only lair-client takes", () => {
     refuses(parseServerArguments, ["--invite-file", "x"], /--invite-file/);
+    refuses(parseServerArguments, ["--once"], /--once/);
   });
 
   it("name the program whose help to read", () => {

@@ -3,6 +3,7 @@
 // Knows no terminal: several lines are one message here, however they came to be.
 
 import type { Command } from "./events.ts";
+import { parseSpan } from "./history.ts";
 
 /** The program whose prompt it is; some commands exist in one of them only. */
 export type ProgramName = "lair-server" | "lair-client";
@@ -17,7 +18,13 @@ export interface UnknownCommand {
 
 export type ParsedLine = Command | UnknownCommand | { readonly type: "nothing" };
 
-const COMMAND_WORDS: ReadonlySet<string> = new Set(["invite", "rename", "trust"]);
+const COMMAND_WORDS: ReadonlySet<string> = new Set(["invite", "rename", "trust", "search", "export", "timer"]);
+
+/** Lines that `history` shows unless told otherwise, and at most. */
+export const HISTORY_LINES = 20;
+export const MOST_HISTORY_LINES = 10_000;
+/** Ours: ten years. Nobody waits longer for a message to disappear. */
+export const LONGEST_TIMER_S = 3_652 * 86_400;
 
 /** Reads one line, or one pasted message of several lines. Never throws. */
 export function parseCommand(line: string, program: ProgramName): ParsedLine {
@@ -26,26 +33,34 @@ export function parseCommand(line: string, program: ProgramName): ParsedLine {
   // A pasted script that begins with "quit" must not quit.
   if (/[\n\r\u2028\u2029]/u.test(trimmed)) return { type: "say", text: line.trimEnd() };
   const slash = trimmed.startsWith("/");
-  const [word = "", ...args] = (slash ? trimmed.slice(1) : trimmed).split(/\s+/u);
-  if (!slash) return bareCommand(word, args, program) ?? { type: "say", text: line.trimEnd() };
+  const said = slash ? trimmed.slice(1) : trimmed;
+  const [word = "", ...args] = said.split(/\s+/u);
+  const rest = said.slice(word.length).trim();
+  if (!slash) return bareCommand(word, args, rest, program) ?? { type: "say", text: line.trimEnd() };
   if (word === "say") return sayCommand(trimmed);
-  return slashCommand(word, args, program);
+  return slashCommand(word, args, rest, program);
 }
 
 /** Without a slash only an exact match is a command: "status of the build?" is said. */
 function bareCommand(
   word: string,
   args: readonly string[],
+  rest: string,
   program: ProgramName,
 ): Command | UnknownCommand | undefined {
-  // One word only, so that "rename it please" and "trust but verify" are said.
-  if (args.length > 1) return undefined;
-  const command = slashCommand(word, args, program);
+  // One word only, so that "rename it please" and "trust but verify" are said. What is searched for may be several.
+  if (args.length > 1 && word !== "search") return undefined;
+  const command = slashCommand(word, args, rest, program);
   if (command.type !== "unknown") return command;
-  // A command's word alone was meant for us, though something is missing or it is the other program's; and so was a
-  // fingerprint's start that is too short.
-  const isMeant = args.length === 0 || (word === "trust" && /^(?=.*\d)[a-z2-7]{4,7}$/iu.test(args[0] ?? ""));
-  return isMeant && COMMAND_WORDS.has(word) ? command : undefined;
+  // A command's word alone was meant for us, though something is missing or it is the other program's.
+  if (args.length === 0) return COMMAND_WORDS.has(word) ? command : undefined;
+  return isNearly(word, args[0]!) ? command : undefined;
+}
+
+/** Nobody says these: a fingerprint's start that is too short, a number that is too large, a span without its unit. */
+function isNearly(word: string, argument: string): boolean {
+  if (word === "trust") return /^(?=.*\d)[a-z2-7]{4,7}$/iu.test(argument);
+  return (word === "history" && /^\d+$/.test(argument)) || (word === "timer" && /^\d+[a-z]?$/i.test(argument));
 }
 
 function sayCommand(trimmed: string): Command | UnknownCommand {
@@ -54,7 +69,13 @@ function sayCommand(trimmed: string): Command | UnknownCommand {
   return text.trim() === "" ? unknown("/say", "Write what to say after /say.") : { type: "say", text };
 }
 
-function slashCommand(word: string, args: readonly string[], program: ProgramName): Command | UnknownCommand {
+/** `rest` is what stands behind the word, with the blanks inside. */
+function slashCommand(
+  word: string,
+  args: readonly string[],
+  rest: string,
+  program: ProgramName,
+): Command | UnknownCommand {
   switch (word) {
     case "status":
     case "quit":
@@ -73,6 +94,22 @@ function slashCommand(word: string, args: readonly string[], program: ProgramNam
       return unknown("/rename", "Write the new name after rename.");
     case "trust":
       return trustCommand(args, program);
+    case "history": {
+      const count = args.length === 0 ? HISTORY_LINES : args.length === 1 ? parseHistoryCount(rest) : undefined;
+      if (count !== undefined) return { type: "history", count };
+      return unknown("/history", "It is history, or history and a number from 1 to 10000.");
+    }
+    case "search":
+      return rest === "" ? unknown("/search", "Write after search what to look for.") : { type: "search", words: rest };
+    case "export":
+      if (rest !== "") return { type: "export", file: rest };
+      return unknown("/export", "Write after export the name of a file that does not exist yet.");
+    case "forget":
+      if (args.length === 0) return { type: "forget", confirmed: false };
+      if (args.length === 1 && args[0] === "yes") return { type: "forget", confirmed: true };
+      return unknown("/forget", "It is forget, which asks, and then forget yes.");
+    case "timer":
+      return timerCommand(args);
     default:
       return unknown(`/${word}`, "Type help for what there is, or put /say in front to say it.");
   }
@@ -84,6 +121,22 @@ function trustCommand(args: readonly string[], program: ProgramName): Command | 
   const who = args.join("").toLowerCase();
   if (/^[a-z2-7]{8,32}$/u.test(who)) return { type: "trust", who };
   return unknown("/trust", "Write the start of the fingerprint after trust: eight letters and digits or more.");
+}
+
+/** A span with its unit: "timer is broken" and "timer please" are said. */
+function timerCommand(args: readonly string[]): Command | UnknownCommand {
+  const [span = ""] = args;
+  if (args.length === 1) {
+    const seconds = span === "off" ? 0 : (parseSpan(span) ?? Number.NaN) / 1000;
+    if (seconds <= LONGEST_TIMER_S) return { type: "timer", seconds };
+  }
+  return unknown("/timer", "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.");
+}
+
+/** How many lines of the history are asked for; undefined where it is no number from 1 to 10,000. */
+export function parseHistoryCount(text: string): number | undefined {
+  const count = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : Number.NaN;
+  return count <= MOST_HISTORY_LINES ? count : undefined;
 }
 
 function unknown(word: string, hint: string): UnknownCommand {

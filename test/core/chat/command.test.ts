@@ -15,6 +15,19 @@ describe("parseCommand", () => {
     ["verify", { type: "verify", compared: false }],
     ["verify done", { type: "verify", compared: true }],
     ["rename ada", { type: "rename", name: "ada" }],
+    ["history", { type: "history", count: 20 }],
+    ["history 1", { type: "history", count: 1 }],
+    ["history 10000", { type: "history", count: 10_000 }],
+    ["search words", { type: "search", words: "words" }],
+    ["search two  words, or three?", { type: "search", words: "two  words, or three?" }],
+    ["export talk.jsonl", { type: "export", file: "talk.jsonl" }],
+    ["forget", { type: "forget", confirmed: false }],
+    ["forget yes", { type: "forget", confirmed: true }],
+    ["timer off", { type: "timer", seconds: 0 }],
+    ["timer 1s", { type: "timer", seconds: 1 }],
+    ["timer 10m", { type: "timer", seconds: 600 }],
+    ["timer 12h", { type: "timer", seconds: 43_200 }],
+    ["timer 3652d", { type: "timer", seconds: 315_532_800 }],
   ] as const;
 
   for (const [line, command] of words) {
@@ -62,6 +75,57 @@ describe("parseCommand", () => {
     for (const line of ["status of the build?", "quit now", "Status", "statuses", "verify that", "help!", "hello"]) {
       assert.deepEqual(parseCommand(line, SERVER), { type: "say", text: line });
     }
+  });
+
+  it("says sentences that begin with a command of the history, and takes a slash at its word", () => {
+    for (const line of [
+      "history of art",
+      "history now",
+      "export it please",
+      "forget it",
+      "forget yes sir",
+      "timer is broken",
+      "timer please",
+      "timer 5 min",
+      "research this",
+      "Search this",
+    ]) {
+      assert.deepEqual(parseCommand(line, CLIENT), { type: "say", text: line });
+      assert.equal(parseCommand(`/${line}`, CLIENT).type === "say", false, line);
+    }
+  });
+
+  it("says nothing that was meant as a command of the history, but says what is missing", () => {
+    for (const line of [
+      "search",
+      "export",
+      "timer",
+      "history 0",
+      "history 10001",
+      "history 99999999999",
+      "timer 10",
+      "timer 0s",
+      "timer 10w",
+      "timer 3653d",
+      "timer 999999999d",
+    ]) {
+      for (const spelled of [line, `/${line}`]) {
+        const parsed = parseCommand(spelled, CLIENT);
+        assert.ok(parsed.type === "unknown" && parsed.hint !== "", spelled);
+      }
+    }
+  });
+
+  it("searches for whatever follows, unless /say stands in front", () => {
+    assert.deepEqual(parseCommand("search for the log?", SERVER), { type: "search", words: "for the log?" });
+    assert.deepEqual(parseCommand("search /quit", SERVER), { type: "search", words: "/quit" });
+    assert.deepEqual(parseCommand("/say search me", SERVER), { type: "say", text: "search me" });
+    assert.deepEqual(parseCommand("search\nme", SERVER), { type: "say", text: "search\nme" });
+  });
+
+  it("takes a file's name with blanks after /export only", () => {
+    assert.deepEqual(parseCommand("/export our talk  2.jsonl", CLIENT), { type: "export", file: "our talk  2.jsonl" });
+    assert.deepEqual(parseCommand("export our talk", CLIENT), { type: "say", text: "export our talk" });
   });
 
   it("says the words of commands after /say, with the blanks inside", () => {

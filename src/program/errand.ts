@@ -1,0 +1,89 @@
+// What both programs do without a connection, and leave: show, search, export or forget what was kept (README,
+// "Options"). The grammar only; at the prompt the same words are commands (`../core/chat/command.ts`).
+
+import { parseHistoryCount } from "../core/chat/command.ts";
+import type { Command } from "../core/chat/events.ts";
+import { LairError } from "../core/errors.ts";
+import type { CommonArguments } from "./arguments.ts";
+
+export type ErrandCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" }>;
+
+/** Instead of a conversation. */
+export interface Errand extends Pick<CommonArguments, "home" | "json" | "plain" | "noColor" | "verbose"> {
+  readonly errand: ErrandCommand;
+  /** Whose lines: a name, or the start of a fingerprint, as it was typed; undefined for the only peer. */
+  readonly peer: string | undefined;
+}
+
+export const ERRAND_OPTIONS = { peer: { type: "string" }, yes: { type: "boolean" } } as const;
+
+export const ERRAND_HELP = `What --history has kept, without a connection:
+  history [N]        the last N lines (default 20)
+  search WORDS...    the lines that hold all these words
+  export FILE        every line as a JSON object, into a new file (mode 0600)
+  forget             remove every line, here; asks first
+  --peer WHO         whose, if you know several: name, or start of a fingerprint
+  --yes              with forget: do not ask
+`;
+
+/** What may stand beside an errand; whatever concerns a connection may not. */
+const FITTING: ReadonlySet<string> = new Set([
+  "peer",
+  "yes",
+  "home",
+  "json",
+  "plain",
+  "no-color",
+  "verbose",
+  "passphrase-file",
+]);
+
+type Values = { readonly [Name in keyof typeof ERRAND_OPTIONS]?: string | boolean | undefined };
+
+/** The errand that the positional arguments ask for; undefined when they do not. Throws LairError `usage`. */
+export function parseErrand(
+  positionals: readonly string[],
+  values: Values,
+): Pick<Errand, "errand" | "peer"> | undefined {
+  const [word = "", ...args] = positionals;
+  const errand = parseCommand(word, args, values.yes === true);
+  if (errand?.type !== "forget" && values.yes !== undefined) throw usage("--yes belongs to forget.");
+  if (errand === undefined) {
+    if (values.peer !== undefined) throw usage("--peer belongs to history, search, export and forget.");
+    return undefined;
+  }
+  const misfit = Object.keys(values).find((name) => !FITTING.has(name));
+  if (misfit !== undefined) throw usage(`--${misfit} has nothing to do with ${word}.`);
+  const peer = typeof values.peer === "string" ? values.peer.trim() : undefined;
+  if (peer === "") throw usage("--peer takes a name or the start of a fingerprint.");
+  return { errand, peer };
+}
+
+function parseCommand(word: string, args: readonly string[], isSure: boolean): ErrandCommand | undefined {
+  switch (word) {
+    case "history": {
+      const count = args.length <= 1 ? parseHistoryCount(args[0] ?? "20") : undefined;
+      if (count === undefined) throw usage("history takes a number from 1 to 10000, or nothing.");
+      return { type: "history", count };
+    }
+    case "search": {
+      const words = args.join(" ").trim();
+      if (words === "") throw usage("search takes the words to look for.");
+      return { type: "search", words };
+    }
+    case "export": {
+      const [file = ""] = args;
+      if (args.length !== 1 || file === "") throw usage("export takes the name of one file that does not exist yet.");
+      return { type: "export", file };
+    }
+    case "forget":
+      if (args.length > 0) throw usage("forget takes no more than --peer and --yes.");
+      return { type: "forget", confirmed: isSure };
+    default:
+      return undefined;
+  }
+}
+
+function usage(message: string): LairError {
+  return new LairError("usage", message, { hint: "--help lists what there is." });
+}

@@ -1,0 +1,72 @@
+// What both programs do without a connection: the words of the history as arguments, and every refusal.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ErrandCommand } from "../../src/program/errand.ts";
+import { BOTH, refuses } from "./command-lines.ts";
+
+const LOOKS = { home: undefined, json: false, plain: false, noColor: false, verbose: false };
+
+for (const [program, parse] of BOTH) {
+  describe(`an errand of ${program}`, () => {
+    const errands: [argv: readonly string[], errand: ErrandCommand][] = [
+      [["history"], { type: "history", count: 20 }],
+      [["history", "500"], { type: "history", count: 500 }],
+      [["search", "two", "words"], { type: "search", words: "two words" }],
+      [["search", "two  words?"], { type: "search", words: "two  words?" }],
+      [["--", "search", "--json"], { type: "search", words: "--json" }],
+      [["export", "our talk.jsonl"], { type: "export", file: "our talk.jsonl" }],
+      [["forget"], { type: "forget", confirmed: false }],
+      [["forget", "--yes"], { type: "forget", confirmed: true }],
+    ];
+    for (const [argv, errand] of errands) {
+      it(`is ${argv.join(" ")}`, () => {
+        assert.deepEqual(parse(argv), { ...LOOKS, errand, peer: undefined });
+      });
+    }
+
+    it("says whose, where, and how it looks", () => {
+      const argv = ["--home", "/there", "history", "--json", "--peer", " ada ", "--plain", "--no-color", "--verbose"];
+      assert.deepEqual(parse(argv), {
+        errand: { type: "history", count: 20 },
+        peer: "ada",
+        home: "/there",
+        json: true,
+        plain: true,
+        noColor: true,
+        verbose: true,
+      });
+    });
+
+    it("gives way to --help and --version", () => {
+      assert.deepEqual(parse(["history", "0", "--help"]), { asked: "help" });
+      assert.deepEqual(parse(["forget", "--version"]), { asked: "version" });
+    });
+
+    const refused: [argv: readonly string[], message: RegExp][] = [
+      [["history", "0"], /^history takes a number/],
+      [["history", "10001"], /^history takes a number/],
+      [["history", "all"], /^history takes a number/],
+      [["history", "1", "2"], /^history takes a number/],
+      [["search"], /^search takes the words/],
+      [["search", " "], /^search takes the words/],
+      [["export"], /^export takes the name/],
+      [["export", ""], /^export takes the name/],
+      [["export", "our", "talk.jsonl"], /^export takes the name/],
+      [["forget", "yes"], /^forget takes no more/],
+      [["history", "--yes"], /--yes belongs to forget/],
+      [["--yes"], /--yes belongs to forget/],
+      [["--peer", "ada"], /--peer belongs to/],
+      [["history", "--peer="], /--peer takes a name/],
+      [["history", "--bell"], /--bell has nothing to do with history/],
+      [["history", "--no-store"], /--no-store has nothing to do with history/],
+      [["forget", "--history", "off"], /--history has nothing to do with forget/],
+      [["history", "--home="], /--home takes a directory/],
+    ];
+    for (const [argv, message] of refused) {
+      it(`is refused as ${argv.join(" ")}`, () => {
+        refuses(parse, argv, message);
+      });
+    }
+  });
+}
