@@ -2,19 +2,25 @@
 // `core/chat/guest.ts`, in which order they are tried in `program/connecting.ts`, what is done with the line in
 // `program/talk.ts`, where the address comes from in `program/plan.ts`.
 
+import { randomInt } from "node:crypto";
 import type { Command } from "./core/chat/events.ts";
 import { fingerprint } from "./core/identity/fingerprint.ts";
 import { generateKeyPair, type KeyPair } from "./core/identity/key-pair.ts";
+import type { Peer } from "./core/identity/peer.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "./node/home/home.ts";
 import type { LineReader } from "./node/line-reader.ts";
 import { SYSTEM_CLOCK } from "./node/line-driver.ts";
 import { askTrust } from "./node/terminal/ask.ts";
 import { connect } from "./node/websocket/connect.ts";
+import { Backoff } from "./program/backoff.ts";
 import { CLIENT_HELP, type ClientArguments, parseClientArguments } from "./program/arguments.ts";
 import { Connecting } from "./program/connecting.ts";
 import { errorEvent, exitCodeOf, type Face } from "./program/face.ts";
-import { makePlan, type Plan } from "./program/plan.ts";
+import { keepPurged } from "./program/keeping.ts";
+import { type Memory, openMemory } from "./program/memory.ts";
+import { knownPeer, makePlan, type Plan, planFor } from "./program/plan.ts";
+import { Reconnecting } from "./program/reconnecting.ts";
 import { createFace, isInteractive, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
 import { Talk } from "./program/talk.ts";
 
@@ -23,14 +29,19 @@ class Client {
   readonly #home: Home;
   readonly #identity: KeyPair;
   readonly #lines: LineReader | undefined;
+  readonly #memory: Memory;
   readonly #connecting: Connecting;
   readonly #abort = new AbortController();
+  #talk!: Talk;
+  /** Whom the connection is for; undefined until the first meeting has shown that. */
+  #peer: Peer | undefined;
 
-  constructor(args: ClientArguments) {
+  constructor(args: ClientArguments, home: Home, identity: KeyPair, memory: Memory) {
     this.#args = args;
     const name = ownName(args.name);
-    this.#home = openHome(args.home ?? defaultHome(process.env), "client");
-    this.#identity = this.#home.identity(() => generateKeyPair(random));
+    this.#home = home;
+    this.#identity = identity;
+    this.#memory = memory;
     this.#lines = isInteractive() && !args.json ? undefined : standardInput();
     this.#connecting = new Connecting({
       party: {
@@ -43,6 +54,7 @@ class Client {
       connect: (url) => connect(url, { signal: this.#abort.signal }),
       peers: () => this.#home.peers(),
       savePeer: (peer) => this.#home.savePeer(peer),
+      correspond: (peer) => this.#talk.correspond(peer),
       trustFirst: args.trustFirst,
     });
   }
@@ -68,29 +80,56 @@ class Client {
       cryptography: "noble",
       ownKey: this.#identity.publicKey,
       verbose: this.#args.verbose,
+      memory: this.#memory,
+      retention: this.#args.history,
       peers: () => this.#home.peers(),
       savePeer: (peer) => this.#home.savePeer(peer),
+      addressee: () => this.#peer,
       isAwaiting: true,
+      onActivity: () => reconnecting.hurry(),
+    });
+    this.#talk = talk;
+    const reconnecting = new Reconnecting({
+      connecting: this.#connecting,
+      talk,
+      face,
+      clock: SYSTEM_CLOCK,
+      backoff: new Backoff((upTo) => randomInt(Math.ceil(upTo))),
+      isOnce: this.#args.once,
+      isPatient: isInteractive() && !this.#args.json,
+      planFor: (peer, before) => {
+        this.#peer = peer;
+        return planFor(peer, before, this.#home);
+      },
     });
     onSignals((code) => talk.interrupt(code));
+    process.on("SIGCONT", () => {
+      talk.driver?.wake();
+      reconnecting.hurry();
+    });
+    const stopPurging = this.#memory.history === undefined ? undefined : keepPurged(this.#memory.history, SYSTEM_CLOCK);
     try {
       const own = fingerprint(this.#identity.publicKey);
       face.show({ type: "started", program: "lair-client", version: version(), fingerprint: own });
       face.show({ type: "connecting", url: plan.url, how: plan.how });
       talk.url = plan.url;
-      void this.#converse(plan, talk, face).catch((error: unknown) => {
+      this.#peer = knownPeer(plan);
+      if (this.#peer !== undefined) talk.recall(this.#peer);
+      void this.#converse(plan, reconnecting, face).catch((error: unknown) => {
         if (!talk.isLeaving) face.show(errorEvent(error));
         talk.conclude(exitCodeOf(error));
       });
       return await talk.finished;
     } finally {
+      stopPurging?.();
       this.#abort.abort();
       face.close();
     }
   }
 
-  async #converse(plan: Plan, talk: Talk, face: Face): Promise<void> {
-    const code = await this.#connecting.converse(plan, talk, face);
+  async #converse(plan: Plan, reconnecting: Reconnecting, face: Face): Promise<void> {
+    const talk = this.#talk;
+    const code = await reconnecting.converse(plan);
     if (isInteractive() && !this.#args.json && !talk.isLeaving && talk.hasTalked) {
       // Somebody may be typing: what they type must not end up in their shell.
       face.show({ type: "notice", text: "Type quit to leave." });
@@ -109,5 +148,13 @@ await run(process.argv.slice(2), async (argv) => {
     process.stdout.write(args.asked === "help" ? CLIENT_HELP : `lair-client ${version()}\n`);
     return 0;
   }
-  return await new Client(args).run();
+  if ("errand" in args) throw new Error("not yet");
+  const home = openHome(args.home ?? defaultHome(process.env), "client");
+  const identity = home.identity(() => generateKeyPair(random));
+  const memory = openMemory(home, identity, args);
+  try {
+    return await new Client(args, home, identity, memory).run();
+  } finally {
+    memory.close();
+  }
 });

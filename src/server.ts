@@ -10,6 +10,7 @@ import { LairError } from "./core/errors.ts";
 import { fingerprint, shortFingerprint } from "./core/identity/fingerprint.ts";
 import { generateKeyPair, type KeyPair } from "./core/identity/key-pair.ts";
 import { cleanName } from "./core/identity/peer-name.ts";
+import type { Peer } from "./core/identity/peer.ts";
 import { safetyWords } from "./core/identity/safety-words.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "./node/home/home.ts";
@@ -20,6 +21,8 @@ import { type Listener, listen } from "./node/websocket/listen.ts";
 import { parseServerArguments, SERVER_HELP, type ServerArguments } from "./program/arguments.ts";
 import { errorEvent, type Face } from "./program/face.ts";
 import { Invites, pruneInvites } from "./program/invites.ts";
+import { keepPurged } from "./program/keeping.ts";
+import { type Memory, openMemory } from "./program/memory.ts";
 import { reachableHost } from "./program/reachable-host.ts";
 import { readPsk } from "./program/read-psk.ts";
 import { createFace, hasNoInput, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
@@ -32,16 +35,20 @@ class Server {
   readonly #args: ServerArguments;
   readonly #home: Home;
   readonly #identity: KeyPair;
+  readonly #memory: Memory;
   readonly #host: Host;
   readonly #face: Face;
   readonly #talk: Talk;
   readonly #invites: Invites;
   #listener: Listener | undefined;
+  /** Whom a line has been opened with last, since the start. */
+  #lastPeer: Peer | undefined;
 
-  constructor(args: ServerArguments) {
+  constructor(args: ServerArguments, home: Home, identity: KeyPair, memory: Memory) {
     this.#args = args;
-    this.#home = openHome(args.home ?? defaultHome(process.env), "server");
-    this.#identity = this.#home.identity(() => generateKeyPair(random));
+    this.#home = home;
+    this.#identity = identity;
+    this.#memory = memory;
     const psk = args.pskFile === undefined ? undefined : readPsk(args.pskFile);
     pruneInvites(this.#home, SYSTEM_CLOCK.now().wallMs);
     const [peers, invites] = [this.#home.peers(), this.#home.invites()];
@@ -65,6 +72,7 @@ class Server {
       invites,
       psk,
       trustFirst: args.trustFirst,
+      correspond: (peer) => this.#talk.correspond(peer),
     });
     // It has copies.
     for (const { psk: secret } of [...peers, ...invites]) erase(secret);
@@ -93,8 +101,11 @@ class Server {
       cryptography: "noble",
       ownKey: this.#identity.publicKey,
       verbose: args.verbose,
+      memory,
+      retention: args.history,
       peers: () => this.#host.peers,
       savePeer: (peer) => this.#host.savePeer(peer),
+      addressee: () => this.#addressee,
       isAwaiting: false,
     });
   }
@@ -132,11 +143,21 @@ class Server {
         text: "Anybody who can reach this address can knock. Without an invite or a pairing nobody gets an answer.",
       });
     }
+    const addressee = this.#addressee;
+    if (addressee !== undefined) talk.recall(addressee);
     const isNeeded = this.#host.peers.length === 0 && args.pskFile === undefined;
     this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
+    const stopPurging = this.#memory.history === undefined ? undefined : keepPurged(this.#memory.history, SYSTEM_CLOCK);
     const code = await talk.finished;
+    stopPurging?.();
     await listener.close();
     return code;
+  }
+
+  /** Whom something is for that is said while nobody is connected: never a guess between several. */
+  get #addressee(): Peer | undefined {
+    const [only, ...others] = this.#host.peers;
+    return this.#lastPeer ?? (others.length === 0 ? only : undefined);
   }
 
   // --- lines --------------------------------------------------------------------------------------------------------
@@ -166,6 +187,7 @@ class Server {
         this.#talk.ended({ type: "cut" }, "replaced");
       }
       this.#talk.attach(driver);
+      this.#lastPeer = event.peer;
     }
     if (this.#talk.driver === driver) this.#talk.event(event);
   }
@@ -249,5 +271,13 @@ await run(process.argv.slice(2), async (argv) => {
     process.stdout.write(args.asked === "help" ? SERVER_HELP : `lair-server ${version()}\n`);
     return 0;
   }
-  return await new Server(args).run();
+  if ("errand" in args) throw new Error("not yet");
+  const home = openHome(args.home ?? defaultHome(process.env), "server");
+  const identity = home.identity(() => generateKeyPair(random));
+  const memory = openMemory(home, identity, args);
+  try {
+    return await new Server(args, home, identity, memory).run();
+  } finally {
+    memory.close();
+  }
 });

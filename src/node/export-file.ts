@@ -8,16 +8,16 @@ import { LairError } from "../core/errors.ts";
 const PIECE_LETTERS = 64 * 1024;
 
 /**
- * Writes each item as a line. Returns how many. Throws LairError `file-exists`, or `file-unwritable`, after which what
+ * Writes the line of each item. Returns how many. Throws LairError `file-exists`, or `file-unwritable`, after which what
  * had been written is removed.
  */
-export function exportLines<Item>(path: string, items: Iterable<Item>, toJson: (item: Item) => object): number {
+export function exportLines<Item>(path: string, items: Iterable<Item>, toLine: (item: Item) => string): number {
   const descriptor = create(path);
   let count = 0;
   try {
     let piece = "";
     for (const item of items) {
-      piece += `${JSON.stringify(toJson(item))}\n`;
+      piece += toLine(item);
       count += 1;
       if (piece.length < PIECE_LETTERS) continue;
       fs.writeFileSync(descriptor, piece);

@@ -6,7 +6,7 @@ import { viewPeer } from "../core/chat/line.ts";
 import { LairError } from "../core/errors.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { exportLines } from "../node/export-file.ts";
-import { entryToJson } from "../node/json-lines.ts";
+import { jsonLine, toEntry } from "../node/json-lines.ts";
 
 export type HistoryCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" }>;
 
@@ -65,7 +65,7 @@ export class HistoryCommands {
         return show({
           type: "exported",
           file: command.file,
-          count: exportLines(command.file, history.all(key, nowMs()), entryToJson),
+          count: exportLines(command.file, history.all(key, nowMs()), (entry) => jsonLine(toEntry(entry))),
         });
       case "forget":
         if (!command.confirmed) return show({ type: "forget-asked", peer: view, count: history.count(key, nowMs()) });

@@ -2,7 +2,10 @@
 // are gone with the program.
 
 import type { History } from "../core/chat/history.ts";
+import { MemoryStore } from "../core/delivery/memory-store.ts";
 import type { Store } from "../core/delivery/store.ts";
+import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { Home } from "../node/home/home.ts";
 
 export interface Memory {
   readonly store: Store;
@@ -11,4 +14,10 @@ export interface Memory {
   /** Whether it outlives the program. */
   readonly isLasting: boolean;
   close(): void;
+}
+
+/** The memory of a role of this home. Throws LairError store-*. */
+export function openMemory(home: Home, identity: KeyPair, { noStore }: { readonly noStore: boolean }): Memory {
+  if (noStore) return { store: new MemoryStore(), history: undefined, isLasting: false, close() {} };
+  throw new Error("not yet");
 }

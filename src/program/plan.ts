@@ -41,6 +41,19 @@ export async function makePlan(args: ClientArguments, home: Home, lines: LineRea
   return fromInvite(await receiveInvite(args, lines), "invite", args, home);
 }
 
+/** Whom a plan leads to, where that is known before. */
+export function knownPeer({ credentials: [credential] }: Plan): Peer | undefined {
+  return credential?.peer;
+}
+
+/** How to come back to somebody whom `before` has led to: as stored now, since pairing may have changed the secret. */
+export function planFor(peer: Peer, before: Plan, home: Home): Plan {
+  const known = home.findPeer(peer.publicKey) ?? peer;
+  const [first] = before.credentials;
+  if (first?.type === "psk-file") return { ...before, credentials: [{ ...first, peer: known }] };
+  return { ...before, how: "known", credentials: guestCredentials(known, undefined) };
+}
+
 function fromInvite(text: string, how: "invite" | "found-invite", args: ClientArguments, home: Home): Plan {
   const invite = parseInvite(text);
   const credentials = guestCredentials(home.findPeer(invite.serverKey), invite);

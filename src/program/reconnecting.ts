@@ -123,7 +123,10 @@ export class Reconnecting {
       this.#hurry = () => {
         this.#hurry = undefined;
         cancel();
-        cancel = clock.setTimer(Math.max(0, Math.min(waitMs, LEAST_PAUSE_MS) - (clock.now().monotonicMs - now)), resolve);
+        cancel = clock.setTimer(
+          Math.max(0, Math.min(waitMs, LEAST_PAUSE_MS) - (clock.now().monotonicMs - now)),
+          resolve,
+        );
       };
     });
     this.#hurry = undefined;

@@ -139,15 +139,12 @@ export class Talk {
 
   /** At the start: what waits for this peer, what came and may not have been shown, and the last lines of its history. */
   recall(peer: Peer): void {
-    const { face, retention } = this.#options;
+    const { retention } = this.#options;
     const correspondence = this.#post.with(peer);
     if (retention !== undefined) this.#history.keep(peer, retention);
     this.#history.remind(peer);
     if (correspondence.undelivered > 0) this.#showBacklog(peer, correspondence);
-    for (const event of correspondence.takeUnseen()) {
-      face.show(event);
-      this.#noteShown(correspondence, event);
-    }
+    for (const unseen of correspondence.takeUnseen()) this.#showSaid(unseen);
   }
 
   /** Talks over this line from now on. Its events and its end are to be passed to {@link event} and {@link ended}. */
@@ -370,9 +367,7 @@ export class Talk {
       this.leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
       return;
     }
-    this.#cancelWait ??= this.#options.clock.setTimer(END_OF_INPUT_MS, () =>
-      this.leave(0, CLOSE_REASON.goodbye, 0),
-    );
+    this.#cancelWait ??= this.#options.clock.setTimer(END_OF_INPUT_MS, () => this.leave(0, CLOSE_REASON.goodbye, 0));
   }
 
   // --- showing ------------------------------------------------------------------------------------------------------
@@ -420,16 +415,21 @@ export class Talk {
     const { face, clock, suite, cryptography, memory } = this.#options;
     const now = clock.now();
     const peer = this.#correspondent;
-    const status = statusReport(this.#driver?.line, {
-      url: this.#url,
-      connectedAtMs: this.#isOpen ? this.#connectedAtMs : undefined,
-      suite: protocolName(suite),
-      cryptography,
-      store: memory.isLasting ? "file" : "memory",
-      history: this.#history.retention(peer),
-      retryInMs: this.#retryAtMs === undefined ? undefined : Math.max(0, Math.round(this.#retryAtMs - now.monotonicMs)),
-      correspondence: peer === undefined ? undefined : this.#post.with(peer),
-    }, now);
+    const status = statusReport(
+      this.#driver?.line,
+      {
+        url: this.#url,
+        connectedAtMs: this.#isOpen ? this.#connectedAtMs : undefined,
+        suite: protocolName(suite),
+        cryptography,
+        store: memory.isLasting ? "file" : "memory",
+        history: this.#history.retention(peer),
+        retryInMs:
+          this.#retryAtMs === undefined ? undefined : Math.max(0, Math.round(this.#retryAtMs - now.monotonicMs)),
+        correspondence: peer === undefined ? undefined : this.#post.with(peer),
+      },
+      now,
+    );
     face.show({ type: "status", status });
   }
 
@@ -469,7 +469,8 @@ export class Talk {
   #aboutHistory(command: HistoryCommand): void {
     try {
       const peer = this.#correspondent;
-      if (peer === undefined) throw new LairError("not-connected", "It is not clear whose history: nobody is connected.");
+      if (peer === undefined)
+        throw new LairError("not-connected", "It is not clear whose history: nobody is connected.");
       this.#history.carryOut(command, peer);
     } catch (error) {
       this.#showError(error);

@@ -262,9 +262,7 @@ export class Channel {
     if (steps === undefined && type < FIRST_OPTIONAL_TYPE) {
       throw new LairError("record-unknown", "The other side sent a record of an unknown type: its Lair may be newer.");
     }
-    const isExpected = this.#hasHeardResume
-      ? (steps?.includes(this.#keys.step) ?? true)
-      : EXPECTED_FIRST.has(type);
+    const isExpected = this.#hasHeardResume ? (steps?.includes(this.#keys.step) ?? true) : EXPECTED_FIRST.has(type);
     if (!isExpected) {
       throw new LairError("record-unexpected", "The other side sent a record at a moment when it may not come.");
     }

@@ -31,6 +31,11 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
       if (change.seq !== expected) throw new RangeError(`arrived: ${change.seq} is not expected, ${expected} is`);
       requireWhole("arrived", change.atMs);
       return { ...cursors, expected: whole("arrived", expected + 1) };
+    case "skipped":
+      if (whole("skipped", change.next) < expected)
+        throw new RangeError(`skipped: ${change.next} is below ${expected}`);
+      // What has arrived and is not shown yet is still to be.
+      return { ...cursors, expected: change.next, shown: shown === expected ? change.next : shown };
     case "shown":
       return { ...cursors, shown: between("shown", change.next, shown, expected) };
     case "met":

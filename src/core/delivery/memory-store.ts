@@ -67,6 +67,7 @@ function apply(draft: Draft, change: Change): void {
       draft.setting = change.value.slice();
       return;
     case "released":
+    case "skipped":
   }
 }
 
@@ -74,8 +75,8 @@ function copyOf({ seq, atMs, message }: StoredMessage): StoredMessage {
   return { seq, atMs, message: new Uint8Array(message) };
 }
 
-/** The numbers are in order and without gaps. */
+/** The numbers are in order; an inbox may have gaps. */
 function dropBelow(messages: StoredMessage[], seq: number): void {
-  const first = messages[0]?.seq ?? seq;
-  messages.splice(0, Math.max(0, seq - first));
+  const kept = messages.findIndex((message) => message.seq >= seq);
+  messages.splice(0, kept < 0 ? messages.length : kept);
 }
