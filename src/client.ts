@@ -16,6 +16,7 @@ import { connect } from "./node/websocket/connect.ts";
 import { Backoff } from "./program/backoff.ts";
 import { CLIENT_HELP, type ClientArguments, parseClientArguments } from "./program/arguments.ts";
 import { Connecting } from "./program/connecting.ts";
+import { runErrand } from "./program/errands.ts";
 import { errorEvent, exitCodeOf, type Face } from "./program/face.ts";
 import { keepPurged } from "./program/keeping.ts";
 import { type Memory, openMemory } from "./program/memory.ts";
@@ -148,7 +149,7 @@ await run(process.argv.slice(2), async (argv) => {
     process.stdout.write(args.asked === "help" ? CLIENT_HELP : `lair-client ${version()}\n`);
     return 0;
   }
-  if ("errand" in args) throw new Error("not yet");
+  if ("errand" in args) return await runErrand("lair-client", args);
   const home = openHome(args.home ?? defaultHome(process.env), "client");
   const identity = home.identity(() => generateKeyPair(random));
   const memory = openMemory(home, identity, args);

@@ -19,6 +19,7 @@ import { isLoopbackAddress } from "./node/websocket/connection-limits.ts";
 import type { IncomingLink } from "./node/websocket/link.ts";
 import { type Listener, listen } from "./node/websocket/listen.ts";
 import { parseServerArguments, SERVER_HELP, type ServerArguments } from "./program/arguments.ts";
+import { runErrand } from "./program/errands.ts";
 import { errorEvent, type Face } from "./program/face.ts";
 import { Invites, pruneInvites } from "./program/invites.ts";
 import { keepPurged } from "./program/keeping.ts";
@@ -271,7 +272,7 @@ await run(process.argv.slice(2), async (argv) => {
     process.stdout.write(args.asked === "help" ? SERVER_HELP : `lair-server ${version()}\n`);
     return 0;
   }
-  if ("errand" in args) throw new Error("not yet");
+  if ("errand" in args) return await runErrand("lair-server", args);
   const home = openHome(args.home ?? defaultHome(process.env), "server");
   const identity = home.identity(() => generateKeyPair(random));
   const memory = openMemory(home, identity, args);

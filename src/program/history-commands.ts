@@ -38,6 +38,11 @@ export class HistoryCommands {
     this.#required.setRetention(peer.publicKey, retention, this.#options.nowMs());
   }
 
+  /** How many lines are kept. Throws LairError. */
+  count(peer: Peer): number {
+    return this.#required.count(peer.publicKey, this.#options.nowMs());
+  }
+
   /** The last lines, as a reminder. */
   remind(peer: Peer): void {
     const entries = this.#options.history?.last(peer.publicKey, AT_START, this.#options.nowMs()) ?? [];
@@ -68,7 +73,7 @@ export class HistoryCommands {
           count: exportLines(command.file, history.all(key, nowMs()), (entry) => jsonLine(toEntry(entry))),
         });
       case "forget":
-        if (!command.confirmed) return show({ type: "forget-asked", peer: view, count: history.count(key, nowMs()) });
+        if (!command.confirmed) return show({ type: "forget-asked", peer: view, count: this.count(peer) });
         return show({ type: "forgotten", peer: view, count: history.forget(key) });
     }
   }

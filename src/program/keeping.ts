@@ -9,7 +9,7 @@ const LONGEST_MS = 5_000;
 
 /** Starts to purge; returns how to stop. */
 export function keepPurged(history: History, clock: Clock): () => void {
-  let cancel: () => void = () => {};
+  let cancel: (() => void) | undefined;
   const turn = (): void => {
     try {
       history.purge(clock.now().wallMs);
@@ -19,5 +19,5 @@ export function keepPurged(history: History, clock: Clock): () => void {
     cancel = clock.setTimer(LONGEST_MS, turn);
   };
   turn();
-  return () => cancel();
+  return () => cancel?.();
 }

@@ -75,6 +75,13 @@ export async function askWhich(names: readonly string[], put?: PutQuestion): Pro
   return undefined;
 }
 
+/** Asks whether every line that is kept with somebody is to go. Only a whole "yes" is one. */
+export async function askForget(name: string, count: number, put?: PutQuestion): Promise<boolean> {
+  const ask = put ?? (await readlineSyncQuestion());
+  const lines = count === 1 ? "the 1 line" : `all ${count} lines`;
+  return ask(`Remove ${lines} kept with ${sanitiseLine(name, 80)}, here only? (yes or no) `)?.trim() === "yes";
+}
+
 /** Asks whether a key that was never seen before is the right one. Only a whole "yes" is one; all else is a no. */
 export async function askTrust(fingerprint: string, words: readonly string[], put?: PutQuestion): Promise<boolean> {
   const ask = put ?? (await readlineSyncQuestion());

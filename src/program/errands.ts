@@ -1,0 +1,68 @@
+// What a program does without a connection, and leaves: show, search, export or forget what was kept (README, "History").
+// The same as at the prompt, so it is done by the same commands; here it is told to whom, and asked before anything goes.
+
+import type { ProgramName } from "../core/chat/command.ts";
+import { LairError } from "../core/errors.ts";
+import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { defaultHome, openHome } from "../node/home/home.ts";
+import { SYSTEM_CLOCK } from "../node/line-driver.ts";
+import { askForget } from "../node/terminal/ask.ts";
+import type { Errand } from "./errand.ts";
+import { HistoryCommands } from "./history-commands.ts";
+import { openMemory } from "./memory.ts";
+import { createReport, isInteractive, random } from "./start.ts";
+import { openIdentity } from "./unlock.ts";
+
+/** Returns the exit code. Throws LairError. */
+export async function runErrand(program: ProgramName, args: Errand): Promise<number> {
+  const home = openHome(args.home ?? defaultHome(process.env), program === "lair-server" ? "server" : "client");
+  const peer = choosePeer(home.peers(), args.peer);
+  const identity = await openIdentity(home, { ...args, passphrase: false }, random);
+  const memory = openMemory(home, identity, { noStore: false, mode: args.errand.type === "forget" ? "write" : "read" });
+  const report = createReport(program, args);
+  try {
+    const history = new HistoryCommands({
+      show: (event) => report.show(event),
+      nowMs: () => SYSTEM_CLOCK.now().wallMs,
+      history: memory.history,
+    });
+    if (args.errand.type !== "forget" || args.errand.confirmed) {
+      history.carryOut(args.errand, peer);
+      return 0;
+    }
+    return await forget(history, peer, args);
+  } finally {
+    report.close();
+    memory.close();
+  }
+}
+
+async function forget(history: HistoryCommands, peer: Peer, args: Errand): Promise<number> {
+  if (args.json || !isInteractive()) {
+    throw new LairError("usage", "Nobody can be asked here whether all of it is to go.", { hint: "Add --yes." });
+  }
+  if (!(await askForget(peer.name, history.count(peer)))) return 1;
+  history.carryOut({ type: "forget", confirmed: true }, peer);
+  return 0;
+}
+
+/** By name, or by the start of the fingerprint. */
+function choosePeer(peers: readonly Peer[], who: string | undefined): Peer {
+  const details = peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}`);
+  const matches = who === undefined ? peers : peers.filter((peer) => isMeant(peer, who));
+  const [only, ...others] = matches;
+  if (only !== undefined && others.length === 0) return only;
+  if (peers.length === 0) throw new LairError("peer-unknown", "Nobody is paired here, so nothing is kept.");
+  const message =
+    who === undefined
+      ? "Several peers are known here, and it was not said whose history."
+      : `${only === undefined ? "Nobody" : "More than one"} here goes by "${who}".`;
+  throw new LairError("peer-unknown", message, { details, hint: "Add --peer with a name, or the start of a fingerprint." });
+}
+
+function isMeant(peer: Peer, who: string): boolean {
+  const start = who.replaceAll(/\s/g, "").toLowerCase();
+  const isPrint = start.length >= 4 && fingerprint(peer.publicKey).replaceAll(" ", "").startsWith(start);
+  return peer.name === who || isPrint;
+}
