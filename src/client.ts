@@ -4,7 +4,7 @@
 
 import type { Command } from "./core/chat/events.ts";
 import { fingerprint } from "./core/identity/fingerprint.ts";
-import { generateKeyPair, type KeyPair } from "./core/identity/key-pair.ts";
+import type { KeyPair } from "./core/identity/key-pair.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "./node/home/home.ts";
 import type { LineReader } from "./node/line-reader.ts";
@@ -14,9 +14,11 @@ import { connect } from "./node/websocket/connect.ts";
 import { CLIENT_HELP, type ClientArguments, parseClientArguments } from "./program/arguments.ts";
 import { Connecting } from "./program/connecting.ts";
 import { errorEvent, exitCodeOf, type Face } from "./program/face.ts";
+import { runPassphraseCommand } from "./program/passphrase-command.ts";
 import { makePlan, type Plan } from "./program/plan.ts";
 import { createFace, isInteractive, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
 import { Talk } from "./program/talk.ts";
+import { openIdentity } from "./program/unlock.ts";
 
 class Client {
   readonly #args: ClientArguments;
@@ -26,18 +28,17 @@ class Client {
   readonly #connecting: Connecting;
   readonly #abort = new AbortController();
 
-  constructor(args: ClientArguments) {
+  constructor(args: ClientArguments, home: Home, identity: KeyPair) {
     this.#args = args;
-    const name = ownName(args.name);
-    this.#home = openHome(args.home ?? defaultHome(process.env), "client");
-    this.#identity = this.#home.identity(() => generateKeyPair(random));
+    this.#home = home;
+    this.#identity = identity;
     this.#lines = isInteractive() && !args.json ? undefined : standardInput();
     this.#connecting = new Connecting({
       party: {
         suite: NOBLE_SUITE,
         random,
         staticKey: this.#identity,
-        hello: { name, agent: `lair/${version()}`, capabilities: [] },
+        hello: { name: ownName(args.name), agent: `lair/${version()}`, capabilities: [] },
       },
       clock: SYSTEM_CLOCK,
       connect: (url) => connect(url, { signal: this.#abort.signal }),
@@ -109,5 +110,7 @@ await run(process.argv.slice(2), async (argv) => {
     process.stdout.write(args.asked === "help" ? CLIENT_HELP : `lair-client ${version()}\n`);
     return 0;
   }
-  return await new Client(args).run();
+  if ("command" in args) return await runPassphraseCommand(args, "client");
+  const home = openHome(args.home ?? defaultHome(process.env), "client");
+  return await new Client(args, home, await openIdentity(home, args, random)).run();
 });

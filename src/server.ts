@@ -8,7 +8,7 @@ import type { Command } from "./core/chat/events.ts";
 import type { LineEvent } from "./core/chat/line.ts";
 import { LairError } from "./core/errors.ts";
 import { fingerprint, shortFingerprint } from "./core/identity/fingerprint.ts";
-import { generateKeyPair, type KeyPair } from "./core/identity/key-pair.ts";
+import type { KeyPair } from "./core/identity/key-pair.ts";
 import { cleanName } from "./core/identity/peer-name.ts";
 import { safetyWords } from "./core/identity/safety-words.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
@@ -20,10 +20,12 @@ import { type Listener, listen } from "./node/websocket/listen.ts";
 import { parseServerArguments, SERVER_HELP, type ServerArguments } from "./program/arguments.ts";
 import { errorEvent, type Face } from "./program/face.ts";
 import { Invites, pruneInvites } from "./program/invites.ts";
+import { runPassphraseCommand } from "./program/passphrase-command.ts";
 import { reachableHost } from "./program/reachable-host.ts";
 import { readPsk } from "./program/read-psk.ts";
 import { createFace, hasNoInput, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
 import { Talk } from "./program/talk.ts";
+import { openIdentity } from "./program/unlock.ts";
 
 /** Of a fingerprint, in the command that accepts it: hard enough to hit with another key, and quickly typed. */
 const TRUST_LETTERS = 8;
@@ -38,10 +40,10 @@ class Server {
   readonly #invites: Invites;
   #listener: Listener | undefined;
 
-  constructor(args: ServerArguments) {
+  constructor(args: ServerArguments, home: Home, identity: KeyPair) {
     this.#args = args;
-    this.#home = openHome(args.home ?? defaultHome(process.env), "server");
-    this.#identity = this.#home.identity(() => generateKeyPair(random));
+    this.#home = home;
+    this.#identity = identity;
     const psk = args.pskFile === undefined ? undefined : readPsk(args.pskFile);
     pruneInvites(this.#home, SYSTEM_CLOCK.now().wallMs);
     const [peers, invites] = [this.#home.peers(), this.#home.invites()];
@@ -249,5 +251,7 @@ await run(process.argv.slice(2), async (argv) => {
     process.stdout.write(args.asked === "help" ? SERVER_HELP : `lair-server ${version()}\n`);
     return 0;
   }
-  return await new Server(args).run();
+  if ("command" in args) return await runPassphraseCommand(args, "server");
+  const home = openHome(args.home ?? defaultHome(process.env), "server");
+  return await new Server(args, home, await openIdentity(home, args, random)).run();
 });

@@ -10,6 +10,9 @@ export interface CommonArguments {
   readonly name: string | undefined;
   readonly pskFile: string | undefined;
   readonly home: string | undefined;
+  /** The identity is to be under a passphrase from its making. */
+  readonly passphrase: boolean;
+  readonly passphraseFile: string | undefined;
   readonly json: boolean;
   readonly plain: boolean;
   readonly noColor: boolean;
@@ -40,6 +43,21 @@ export interface Asked {
   readonly asked: "help" | "version";
 }
 
+/** Instead of starting: the passphrase of the identity is to come, to change or to go. */
+export interface PassphraseArguments {
+  readonly command: "passphrase";
+  readonly action: PassphraseAction;
+  readonly home: string | undefined;
+  /** With the one that it is under now. */
+  readonly passphraseFile: string | undefined;
+  readonly newPassphraseFile: string | undefined;
+  readonly json: boolean;
+}
+
+export type PassphraseAction = "add" | "change" | "remove";
+
+type Program = "lair-server" | "lair-client";
+
 const DEFAULT_PORT = 8080;
 
 /** Ours; what a window may be says docs/PROTOCOL.md §3.4. */
@@ -53,6 +71,9 @@ const COMMON = {
   name: { type: "string" },
   "psk-file": { type: "string" },
   home: { type: "string" },
+  passphrase: { type: "boolean" },
+  "passphrase-file": { type: "string" },
+  "new-passphrase-file": { type: "string" },
   json: { type: "boolean" },
   plain: { type: "boolean" },
   "no-color": { type: "boolean" },
@@ -69,12 +90,19 @@ const COMMON_HELP = `  --name NAME        how you introduce yourself (default: y
   --trust-first      with --psk-file: accept the first key without asking, and no other later
   --home DIR         where the identity and the pairings are kept
                      (default: $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair)
+  --passphrase       put the new identity under a passphrase, which is asked for at every start
+  --passphrase-file FILE
+                     read that passphrase from FILE (mode 0600), where there is no terminal
   --json             for programs: one JSON object a line, both ways
   --plain            nothing is redrawn: for screen readers and logs
   --no-color         no colours (NO_COLOR and FORCE_COLOR are honoured too)
   --bell             ring the terminal's bell when a message arrives
   --verbose          also say what is usually not worth a line
   --help, --version
+
+passphrase add, change and remove, in the place of all else, do so with the passphrase of an
+identity that exists. Without a terminal the old one comes from --passphrase-file FILE and the new
+one from --new-passphrase-file FILE. Who forgets it has lost the identity, and all that is stored.
 
 Each line of input that is no command is said to the other side; help at the prompt lists the
 commands. Without a terminal each line is a message, received text goes to standard output, and
@@ -87,6 +115,7 @@ Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
 export const SERVER_HELP = `lair-server - wait for one person and talk to them privately
 
   lair-server [OPTIONS]
+  lair-server passphrase add|change|remove [--home DIR]
 
 On its first start it prints an invite: give it to one person, who starts lair-client with it.
 On this account lair-client finds the invite by itself.
@@ -103,6 +132,7 @@ ${COMMON_HELP}`;
 export const CLIENT_HELP = `lair-client - talk to whoever runs a lair-server
 
   lair-client [URL] [OPTIONS]
+  lair-client passphrase add|change|remove [--home DIR]
 
 Without URL: the server it is paired with, else the invite that a lair-server of this account
 has left, else it asks for the invite. URL is ws://HOST:PORT or wss://HOST:PORT.
@@ -111,7 +141,7 @@ has left, else it asks for the invite. URL is ws://HOST:PORT or wss://HOST:PORT.
 ${COMMON_HELP}`;
 
 /** Throws LairError `usage`. */
-export function parseServerArguments(argv: readonly string[]): ServerArguments | Asked {
+export function parseServerArguments(argv: readonly string[]): ServerArguments | PassphraseArguments | Asked {
   const { values, positionals } = parse(argv, {
     ...COMMON,
     listen: { type: "string" },
@@ -124,6 +154,8 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
   });
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
+  if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-server");
+  refuseNewPassphrase(values, "lair-server");
   if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
   if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
     throw usage("--tls-cert and --tls-key go together.", "lair-server");
@@ -141,10 +173,13 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
 }
 
 /** Throws LairError `usage`. */
-export function parseClientArguments(argv: readonly string[]): ClientArguments | Asked {
+export function parseClientArguments(argv: readonly string[]): ClientArguments | PassphraseArguments | Asked {
   const { values, positionals } = parse(argv, { ...COMMON, "invite-file": { type: "string" } });
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
+  // A host of that name is ws://passphrase.
+  if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-client");
+  refuseNewPassphrase(values, "lair-client");
   if (positionals.length > 1) throw usage("lair-client takes one URL at most.", "lair-client");
   if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
     throw usage("--invite-file and --psk-file are two ways to the same end: choose one.", "lair-client");
@@ -163,12 +198,46 @@ function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(argv: re
       hint: "Take it as spoilt. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
     });
   }
+  if (argv.some((argument, index) => isPassphrase(argument, argv[index - 1]))) {
+    throw new LairError("usage", "--passphrase takes none on the command line, where every user could read it.", {
+      hint: "If that was one, take it as spoilt: you are asked for it. An address stands in front of --passphrase, or begins with ws://.",
+    });
+  }
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";
     throw new LairError("usage", `${reason}.`, { hint: "--help lists what there is.", cause: error });
   }
+}
+
+/** What stands behind --passphrase would otherwise be looked up as the name of a host. */
+function isPassphrase(argument: string, before: string | undefined): boolean {
+  if (argument.startsWith("--passphrase=")) return true;
+  return before === "--passphrase" && !/^(?:-|wss?:\/\/|passphrase$)/.test(argument);
+}
+
+/** passphrase add|change|remove: the grammar alone, see passphrase-command.ts. */
+function parsePassphrase(values: Values, rest: readonly string[], program: Program): PassphraseArguments {
+  const [action, ...more] = rest;
+  if ((action !== "add" && action !== "change" && action !== "remove") || more.length > 0) {
+    throw usage(`It is ${program} passphrase add, change or remove, and the passphrase is asked for.`, program);
+  }
+  const taken = ["home", "passphrase-file", "new-passphrase-file", "json", "plain", "no-color", "verbose"];
+  const other = Object.keys(values).find((name) => !taken.includes(name));
+  if (other !== undefined) throw usage(`${program} passphrase takes no --${other}.`, program);
+  const { home, passphraseFile, json } = common(values);
+  const newPassphraseFile = textOf(values["new-passphrase-file"]);
+  if (action === "add" && passphraseFile !== undefined) {
+    throw usage("What the identity is to be under comes from --new-passphrase-file FILE.", program);
+  }
+  if (action === "remove") refuseNewPassphrase(values, program);
+  return { command: "passphrase", action, home, passphraseFile, newPassphraseFile, json };
+}
+
+function refuseNewPassphrase(values: Values, program: Program): void {
+  if (values["new-passphrase-file"] === undefined) return;
+  throw usage(`--new-passphrase-file belongs to ${program} passphrase add and change.`, program);
 }
 
 /**
@@ -188,11 +257,15 @@ function isDense(word: string): boolean {
   return isLong && /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word);
 }
 
-function common(values: { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined }): CommonArguments {
+type Values = { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined };
+
+function common(values: Values): CommonArguments {
   return {
     name: textOf(values.name),
     pskFile: textOf(values["psk-file"]),
     home: directory(values.home),
+    passphrase: values.passphrase === true,
+    passphraseFile: textOf(values["passphrase-file"]),
     json: values.json === true,
     plain: values.plain === true,
     noColor: values["no-color"] === true,
@@ -251,6 +324,6 @@ function parseUrl(text: string): string {
   return `${scheme}://${match[2]!.toLowerCase()}:${match[3] ?? (scheme === "wss" ? 443 : DEFAULT_PORT)}`;
 }
 
-function usage(message: string, program: "lair-server" | "lair-client"): LairError {
+function usage(message: string, program: Program): LairError {
   return new LairError("usage", message, { hint: `${program} --help lists what there is.` });
 }

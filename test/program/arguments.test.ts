@@ -26,6 +26,7 @@ describe("the arguments of both programs", () => {
     "--no-color": "noColor",
     "--bell": "bell",
     "--trust-first": "trustFirst",
+    "--passphrase": "passphrase",
     "--verbose": "verbose",
   } as const;
   for (const [option, member] of Object.entries(switches)) {
@@ -60,7 +61,11 @@ describe("the arguments of both programs", () => {
   }
 
   it("are told in the help of each program, every one of them", () => {
-    const common = ["name", "psk-file", "home", "json", "plain", "no-color", "bell", "trust-first", "verbose"];
+    const common = ["name", "psk-file", "home", "json", "plain", "no-color", "bell", "trust-first", "verbose"].concat([
+      "passphrase",
+      "passphrase-file",
+      "new-passphrase-file",
+    ]);
     const own = {
       [SERVER_HELP]: ["listen", "rekey", "invite", "allow-origin", "allow-host", "tls-cert", "tls-key"],
       [CLIENT_HELP]: ["invite-file"],

@@ -14,6 +14,8 @@ export const COMMON = {
   name: undefined,
   pskFile: undefined,
   home: undefined,
+  passphrase: false,
+  passphraseFile: undefined,
   json: false,
   plain: false,
   noColor: false,
@@ -36,13 +38,13 @@ export const CLIENT: ClientArguments = { ...COMMON, url: undefined, inviteFile: 
 
 export function server(...argv: readonly string[]): ServerArguments {
   const parsed = parseServerArguments(argv);
-  assert.ok(!("asked" in parsed));
+  assert.ok(!("asked" in parsed || "command" in parsed), "it is to start");
   return parsed;
 }
 
 export function client(...argv: readonly string[]): ClientArguments {
   const parsed = parseClientArguments(argv);
-  assert.ok(!("asked" in parsed));
+  assert.ok(!("asked" in parsed || "command" in parsed), "it is to start");
   return parsed;
 }
 

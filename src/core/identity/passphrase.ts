@@ -65,7 +65,8 @@ export function sealKeyPair(
     throw new RangeError(`passphrase: expected 1 to ${MAX_PASSPHRASE_BYTES} bytes`);
   }
   const [salt, nonce] = [random(SALT_BYTES), random(NONCE_BYTES)];
-  if (salt.length !== SALT_BYTES || nonce.length !== NONCE_BYTES) throw new RangeError("random: returned other lengths");
+  if (salt.length !== SALT_BYTES || nonce.length !== NONCE_BYTES)
+    throw new RangeError("random: returned other lengths");
   const publicKey = pair.publicKey.slice();
   const key = keyOf(passphrase, salt, cost);
   const sealedKey = gcm(key, nonce, vouchedFor(publicKey)).encrypt(pair.privateKey);

@@ -104,6 +104,11 @@ export class Home {
     this.#identity = new OwnIdentity(file, options.scryptCost);
   }
 
+  /** Where the identity is kept, for messages. */
+  get identityPath(): string {
+    return this.#identity.path;
+  }
+
   /** Whether there is an identity, and whether it is under a passphrase. */
   get identityState(): IdentityState {
     return this.#identity.state;

@@ -32,6 +32,8 @@ export interface GuardedFile {
   change<Result>(action: () => Result): Result;
 }
 
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
 export class OwnIdentity {
   readonly #file: GuardedFile;
   readonly #cost: ScryptCost;
@@ -40,6 +42,10 @@ export class OwnIdentity {
   constructor(file: GuardedFile, cost: ScryptCost = SCRYPT_COST) {
     this.#file = file;
     this.#cost = cost;
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   get state(): IdentityState {
@@ -113,7 +119,6 @@ export class OwnIdentity {
 
   #encode(pair: KeyPair, passphrase: Uint8Array | undefined): Uint8Array {
     if (passphrase === undefined) return encodeIdentity(pair);
-    const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
     return encodeLockedIdentity(sealKeyPair(pair, passphrase, random, this.#cost));
   }
 

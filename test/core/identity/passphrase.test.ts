@@ -59,7 +59,12 @@ describe("a sealed key pair", () => {
 
   it("is not opened by any other passphrase", () => {
     const sealed = seal();
-    const others = ["", "correct horse battery staple", "correct horse battery stäple ", "Correct horse battery stäple"];
+    const others = [
+      "",
+      "correct horse battery staple",
+      "correct horse battery stäple ",
+      "Correct horse battery stäple",
+    ];
     for (const other of others) assert.equal(openKeyPair(sealed, toUtf8(other)), undefined, other);
   });
 
@@ -120,13 +125,19 @@ describe("a cost that was read", () => {
   });
 
   it("is not when it makes guessing cheap, eats the memory, or is none", () => {
-    const unfair = [1, 2, 16, 2 ** 16, 2 ** 17 - 1, 2 ** 17 + 1, 3 * 2 ** 16, 2 ** 21, 2 ** 30, 2 ** 32, 2 ** 52].concat([
-      0,
-      -(2 ** 17),
-      Number.NaN,
-      Number.POSITIVE_INFINITY,
-      131_072.5,
-    ]);
+    const unfair = [
+      1,
+      2,
+      16,
+      2 ** 16,
+      2 ** 17 - 1,
+      2 ** 17 + 1,
+      3 * 2 ** 16,
+      2 ** 21,
+      2 ** 30,
+      2 ** 32,
+      2 ** 52,
+    ].concat([0, -(2 ** 17), Number.NaN, Number.POSITIVE_INFINITY, 131_072.5]);
     for (const N of unfair) assert.ok(!isFairCost({ N, r: 8, p: 1 }), `N ${N}`);
     for (const r of [0, 1, 7, 9, 1_000_000, Number.NaN]) assert.ok(!isFairCost({ ...SCRYPT_COST, r }), `r ${r}`);
     for (const p of [0, 2, 1_000_000, Number.NaN]) assert.ok(!isFairCost({ ...SCRYPT_COST, p }), `p ${p}`);
