@@ -5,7 +5,7 @@
 import { randomInt } from "node:crypto";
 import type { Command } from "./core/chat/events.ts";
 import { fingerprint } from "./core/identity/fingerprint.ts";
-import { generateKeyPair, type KeyPair } from "./core/identity/key-pair.ts";
+import type { KeyPair } from "./core/identity/key-pair.ts";
 import type { Peer } from "./core/identity/peer.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "./node/home/home.ts";
@@ -20,10 +20,12 @@ import { runErrand } from "./program/errands.ts";
 import { errorEvent, exitCodeOf, type Face } from "./program/face.ts";
 import { keepPurged } from "./program/keeping.ts";
 import { type Memory, openMemory } from "./program/memory.ts";
+import { runPassphraseCommand } from "./program/passphrase-command.ts";
 import { knownPeer, makePlan, type Plan, planFor } from "./program/plan.ts";
 import { Reconnecting } from "./program/reconnecting.ts";
 import { createFace, isInteractive, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
 import { Talk } from "./program/talk.ts";
+import { openIdentity } from "./program/unlock.ts";
 
 class Client {
   readonly #args: ClientArguments;
@@ -39,7 +41,6 @@ class Client {
 
   constructor(args: ClientArguments, home: Home, identity: KeyPair, memory: Memory) {
     this.#args = args;
-    const name = ownName(args.name);
     this.#home = home;
     this.#identity = identity;
     this.#memory = memory;
@@ -49,7 +50,7 @@ class Client {
         suite: NOBLE_SUITE,
         random,
         staticKey: this.#identity,
-        hello: { name, agent: `lair/${version()}`, capabilities: [] },
+        hello: { name: ownName(args.name), agent: `lair/${version()}`, capabilities: [] },
       },
       clock: SYSTEM_CLOCK,
       connect: (url) => connect(url, { signal: this.#abort.signal }),
@@ -149,9 +150,10 @@ await run(process.argv.slice(2), async (argv) => {
     process.stdout.write(args.asked === "help" ? CLIENT_HELP : `lair-client ${version()}\n`);
     return 0;
   }
+  if ("command" in args) return await runPassphraseCommand(args, "client");
   if ("errand" in args) return await runErrand("lair-client", args);
   const home = openHome(args.home ?? defaultHome(process.env), "client");
-  const identity = home.identity(() => generateKeyPair(random));
+  const identity = await openIdentity(home, args, random);
   const memory = openMemory(home, identity, args);
   try {
     return await new Client(args, home, identity, memory).run();

@@ -8,7 +8,7 @@ import type { Command } from "./core/chat/events.ts";
 import type { LineEvent } from "./core/chat/line.ts";
 import { LairError } from "./core/errors.ts";
 import { fingerprint, shortFingerprint } from "./core/identity/fingerprint.ts";
-import { generateKeyPair, type KeyPair } from "./core/identity/key-pair.ts";
+import type { KeyPair } from "./core/identity/key-pair.ts";
 import { cleanName } from "./core/identity/peer-name.ts";
 import type { Peer } from "./core/identity/peer.ts";
 import { safetyWords } from "./core/identity/safety-words.ts";
@@ -24,10 +24,12 @@ import { errorEvent, type Face } from "./program/face.ts";
 import { Invites, pruneInvites } from "./program/invites.ts";
 import { keepPurged } from "./program/keeping.ts";
 import { type Memory, openMemory } from "./program/memory.ts";
+import { runPassphraseCommand } from "./program/passphrase-command.ts";
 import { reachableHost } from "./program/reachable-host.ts";
 import { readPsk } from "./program/read-psk.ts";
 import { createFace, hasNoInput, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
 import { Talk } from "./program/talk.ts";
+import { openIdentity } from "./program/unlock.ts";
 
 /** Of a fingerprint, in the command that accepts it: hard enough to hit with another key, and quickly typed. */
 const TRUST_LETTERS = 8;
@@ -272,9 +274,10 @@ await run(process.argv.slice(2), async (argv) => {
     process.stdout.write(args.asked === "help" ? SERVER_HELP : `lair-server ${version()}\n`);
     return 0;
   }
+  if ("command" in args) return await runPassphraseCommand(args, "server");
   if ("errand" in args) return await runErrand("lair-server", args);
   const home = openHome(args.home ?? defaultHome(process.env), "server");
-  const identity = home.identity(() => generateKeyPair(random));
+  const identity = await openIdentity(home, args, random);
   const memory = openMemory(home, identity, args);
   try {
     return await new Server(args, home, identity, memory).run();

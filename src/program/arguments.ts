@@ -12,6 +12,9 @@ export interface CommonArguments {
   readonly name: string | undefined;
   readonly pskFile: string | undefined;
   readonly home: string | undefined;
+  /** The identity is to be under a passphrase from its making. */
+  readonly passphrase: boolean;
+  readonly passphraseFile: string | undefined;
   readonly json: boolean;
   readonly plain: boolean;
   readonly noColor: boolean;
@@ -48,6 +51,21 @@ export interface Asked {
   readonly asked: "help" | "version";
 }
 
+/** Instead of starting: the passphrase of the identity is to come, to change or to go. */
+export interface PassphraseArguments {
+  readonly command: "passphrase";
+  readonly action: PassphraseAction;
+  readonly home: string | undefined;
+  /** With the one that it is under now. */
+  readonly passphraseFile: string | undefined;
+  readonly newPassphraseFile: string | undefined;
+  readonly json: boolean;
+}
+
+export type PassphraseAction = "add" | "change" | "remove";
+
+type Program = "lair-server" | "lair-client";
+
 const DEFAULT_PORT = 8080;
 
 /** Ours; what a window may be says docs/PROTOCOL.md §3.4. */
@@ -61,6 +79,9 @@ const COMMON = {
   name: { type: "string" },
   "psk-file": { type: "string" },
   home: { type: "string" },
+  passphrase: { type: "boolean" },
+  "passphrase-file": { type: "string" },
+  "new-passphrase-file": { type: "string" },
   json: { type: "boolean" },
   plain: { type: "boolean" },
   "no-color": { type: "boolean" },
@@ -82,6 +103,9 @@ const COMMON_HELP = `  --name NAME        how you introduce yourself (default: y
   --history SPAN     keep the conversation: forever, off, or a span such as 30d or
                      12h; remembered for this peer (at first it is off)
   --no-store         nothing on the disk: what waits is gone when the program is
+  --passphrase       put the new identity under a passphrase, which is asked for at every start
+  --passphrase-file FILE
+                     read that passphrase from FILE (mode 0600), where there is no terminal
   --json             for programs: one JSON object a line, both ways
   --plain            nothing is redrawn: for screen readers and logs
   --no-color         no colours (NO_COLOR and FORCE_COLOR are honoured too)
@@ -90,6 +114,10 @@ const COMMON_HELP = `  --name NAME        how you introduce yourself (default: y
   --help, --version
 
 ${ERRAND_HELP}
+passphrase add, change and remove, in the place of all else, do so with the passphrase of an
+identity that exists. Without a terminal the old one comes from --passphrase-file FILE and the new
+one from --new-passphrase-file FILE. Who forgets it has lost the identity, and all that is stored.
+
 Each line of input that is no command is said to the other side; help at the prompt lists the
 commands. Without a terminal each line is a message, received text goes to standard output, and
 the program leaves when its input has ended and all is delivered (or after 10 s).
@@ -102,6 +130,7 @@ export const SERVER_HELP = `lair-server - wait for one person and talk to them p
 
   lair-server [OPTIONS]
   lair-server history [N] | search WORDS... | export FILE | forget
+  lair-server passphrase add|change|remove [--home DIR]
 
 On its first start it prints an invite: give it to one person, who starts lair-client with it.
 On this account lair-client finds the invite by itself.
@@ -119,6 +148,7 @@ export const CLIENT_HELP = `lair-client - talk to whoever runs a lair-server
 
   lair-client [URL] [OPTIONS]
   lair-client history [N] | search WORDS... | export FILE | forget
+  lair-client passphrase add|change|remove [--home DIR]
 
 Without URL: the server it is paired with, else the invite that a lair-server of this account
 has left, else it asks for the invite. URL is ws://HOST:PORT or wss://HOST:PORT.
@@ -129,7 +159,7 @@ has left, else it asks for the invite. URL is ws://HOST:PORT or wss://HOST:PORT.
 ${COMMON_HELP}`;
 
 /** Throws LairError `usage`. */
-export function parseServerArguments(argv: readonly string[]): ServerArguments | Asked | Errand {
+export function parseServerArguments(argv: readonly string[]): ServerArguments | Asked | Errand | PassphraseArguments {
   const { values, positionals } = parse(argv, {
     ...COMMON,
     ...ERRAND_OPTIONS,
@@ -145,6 +175,8 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
   if (values.version) return { asked: "version" };
   const errand = parseErrand(positionals, values);
   if (errand !== undefined) return { ...errand, ...looks(values) };
+  if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-server");
+  refuseNewPassphrase(values, "lair-server");
   if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
   if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
     throw usage("--tls-cert and --tls-key go together.", "lair-server");
@@ -162,7 +194,7 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
 }
 
 /** Throws LairError `usage`. */
-export function parseClientArguments(argv: readonly string[]): ClientArguments | Asked | Errand {
+export function parseClientArguments(argv: readonly string[]): ClientArguments | Asked | Errand | PassphraseArguments {
   const { values, positionals } = parse(argv, {
     ...COMMON,
     ...ERRAND_OPTIONS,
@@ -173,6 +205,9 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
   if (values.version) return { asked: "version" };
   const errand = parseErrand(positionals, values);
   if (errand !== undefined) return { ...errand, ...looks(values) };
+  // A host of that name is ws://passphrase.
+  if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-client");
+  refuseNewPassphrase(values, "lair-client");
   if (positionals.length > 1) throw usage("lair-client takes one URL at most.", "lair-client");
   if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
     throw usage("--invite-file and --psk-file are two ways to the same end: choose one.", "lair-client");
@@ -192,12 +227,46 @@ function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(argv: re
       hint: "Take it as spoilt. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
     });
   }
+  if (argv.some((argument, index) => isPassphrase(argument, argv[index - 1]))) {
+    throw new LairError("usage", "--passphrase takes none on the command line, where every user could read it.", {
+      hint: "If that was one, take it as spoilt: you are asked for it. An address stands in front of --passphrase, or begins with ws://.",
+    });
+  }
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";
     throw new LairError("usage", `${reason}.`, { hint: "--help lists what there is.", cause: error });
   }
+}
+
+/** What stands behind --passphrase would otherwise be looked up as the name of a host. */
+function isPassphrase(argument: string, before: string | undefined): boolean {
+  if (argument.startsWith("--passphrase=")) return true;
+  return before === "--passphrase" && !/^(?:-|wss?:\/\/|passphrase$)/.test(argument);
+}
+
+/** passphrase add|change|remove: the grammar alone, see passphrase-command.ts. */
+function parsePassphrase(values: CommonValues, rest: readonly string[], program: Program): PassphraseArguments {
+  const [action, ...more] = rest;
+  if ((action !== "add" && action !== "change" && action !== "remove") || more.length > 0) {
+    throw usage(`It is ${program} passphrase add, change or remove, and the passphrase is asked for.`, program);
+  }
+  const taken = ["home", "passphrase-file", "new-passphrase-file", "json", "plain", "no-color", "verbose"];
+  const other = Object.keys(values).find((name) => !taken.includes(name));
+  if (other !== undefined) throw usage(`${program} passphrase takes no --${other}.`, program);
+  const { home, passphraseFile, json } = common(values);
+  const newPassphraseFile = textOf(values["new-passphrase-file"]);
+  if (action === "add" && passphraseFile !== undefined) {
+    throw usage("What the identity is to be under comes from --new-passphrase-file FILE.", program);
+  }
+  if (action === "remove") refuseNewPassphrase(values, program);
+  return { command: "passphrase", action, home, passphraseFile, newPassphraseFile, json };
+}
+
+function refuseNewPassphrase(values: CommonValues, program: Program): void {
+  if (values["new-passphrase-file"] === undefined) return;
+  throw usage(`--new-passphrase-file belongs to ${program} passphrase add and change.`, program);
 }
 
 /**
@@ -229,6 +298,7 @@ function common(values: CommonValues): CommonArguments {
     ...looks(values),
     name: textOf(values.name),
     pskFile: textOf(values["psk-file"]),
+    passphrase: values.passphrase === true,
     bell: values.bell === true,
     trustFirst: values["trust-first"] === true,
     noStore,
@@ -237,9 +307,12 @@ function common(values: CommonValues): CommonArguments {
 }
 
 /** What an errand has too. */
-function looks(values: CommonValues): Pick<CommonArguments, "home" | "json" | "plain" | "noColor" | "verbose"> {
+function looks(
+  values: CommonValues,
+): Pick<CommonArguments, "home" | "passphraseFile" | "json" | "plain" | "noColor" | "verbose"> {
   return {
     home: directory(values.home),
+    passphraseFile: textOf(values["passphrase-file"]),
     json: values.json === true,
     plain: values.plain === true,
     noColor: values["no-color"] === true,
@@ -307,6 +380,6 @@ function unclear(message: string): LairError {
   return new LairError("usage", message, { hint: "--help lists what there is." });
 }
 
-function usage(message: string, program: "lair-server" | "lair-client"): LairError {
+function usage(message: string, program: Program): LairError {
   return new LairError("usage", message, { hint: `${program} --help lists what there is.` });
 }

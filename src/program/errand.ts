@@ -9,7 +9,10 @@ import type { CommonArguments } from "./arguments.ts";
 export type ErrandCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" }>;
 
 /** Instead of a conversation. */
-export interface Errand extends Pick<CommonArguments, "home" | "json" | "plain" | "noColor" | "verbose"> {
+export interface Errand extends Pick<
+  CommonArguments,
+  "home" | "passphraseFile" | "json" | "plain" | "noColor" | "verbose"
+> {
   readonly errand: ErrandCommand;
   /** Whose lines: a name, or the start of a fingerprint, as it was typed; undefined for the only peer. */
   readonly peer: string | undefined;

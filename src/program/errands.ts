@@ -58,7 +58,10 @@ function choosePeer(peers: readonly Peer[], who: string | undefined): Peer {
     who === undefined
       ? "Several peers are known here, and it was not said whose history."
       : `${only === undefined ? "Nobody" : "More than one"} here goes by "${who}".`;
-  throw new LairError("peer-unknown", message, { details, hint: "Add --peer with a name, or the start of a fingerprint." });
+  throw new LairError("peer-unknown", message, {
+    details,
+    hint: "Add --peer with a name, or the start of a fingerprint.",
+  });
 }
 
 function isMeant(peer: Peer, who: string): boolean {

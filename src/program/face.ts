@@ -35,12 +35,14 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof LairError)) return 1;
   switch (error.code) {
     case "usage":
+    case "passphrase-needed":
       return 2;
     case "unreachable":
       return 3;
     case "peer-key-changed":
     case "handshake-rejected":
     case "not-trusted":
+    case "passphrase-wrong":
       return 4;
     default:
       return 1;

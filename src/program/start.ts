@@ -227,7 +227,8 @@ function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
 }
 
-const NO_LINES = {
+/** For a face that reads nothing. */
+export const NO_LINES = {
   handlers: { line: () => {}, tooLong: () => {}, end: () => {} },
   resume() {},
   pause() {},

@@ -28,6 +28,7 @@ describe("the arguments of both programs", () => {
     "--bell": "bell",
     "--trust-first": "trustFirst",
     "--no-store": "noStore",
+    "--passphrase": "passphrase",
     "--verbose": "verbose",
   } as const;
   for (const [option, member] of Object.entries(switches)) {
@@ -92,6 +93,9 @@ describe("the arguments of both programs", () => {
       "no-store",
       "peer",
       "yes",
+      "passphrase",
+      "passphrase-file",
+      "new-passphrase-file",
     ]);
     const own = {
       [SERVER_HELP]: ["listen", "rekey", "invite", "allow-origin", "allow-host", "tls-cert", "tls-key"],

@@ -14,6 +14,8 @@ export const COMMON = {
   name: undefined,
   pskFile: undefined,
   home: undefined,
+  passphrase: false,
+  passphraseFile: undefined,
   json: false,
   plain: false,
   noColor: false,
@@ -38,13 +40,13 @@ export const CLIENT: ClientArguments = { ...COMMON, url: undefined, inviteFile: 
 
 export function server(...argv: readonly string[]): ServerArguments {
   const parsed = parseServerArguments(argv);
-  assert.ok(!("asked" in parsed) && !("errand" in parsed), "it is neither a question nor an errand");
+  assert.ok(!("asked" in parsed || "command" in parsed || "errand" in parsed), "it is to start");
   return parsed;
 }
 
 export function client(...argv: readonly string[]): ClientArguments {
   const parsed = parseClientArguments(argv);
-  assert.ok(!("asked" in parsed) && !("errand" in parsed), "it is neither a question nor an errand");
+  assert.ok(!("asked" in parsed || "command" in parsed || "errand" in parsed), "it is to start");
   return parsed;
 }
 

@@ -30,7 +30,7 @@ function client(t: TestContext, ...peers: readonly Peer[]) {
   for (const peer of peers) home.savePeer(peer);
   const planOf = (...argv: string[]) => {
     const args = parseClientArguments(argv);
-    assert.ok(!("asked" in args) && !("errand" in args), "it is about a connection");
+    assert.ok(!("asked" in args || "command" in args || "errand" in args), "it is to start");
     return makePlan(args satisfies ClientArguments, home, undefined);
   };
   return { pskFile, planOf };

@@ -5,9 +5,9 @@
 import * as fs from "node:fs";
 import { join, resolve } from "node:path";
 import { equalInConstantTime, erase, fromUtf8, toUtf8 } from "../../core/bytes.ts";
-import { LairError } from "../../core/errors.ts";
 import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
 import type { KeyPair } from "../../core/identity/key-pair.ts";
+import type { ScryptCost } from "../../core/identity/passphrase.ts";
 import {
   type OpenInvite,
   type Peer,
@@ -19,13 +19,14 @@ import {
 import { type AccessRules, accessRules, refuseExposed } from "./access.ts";
 import { type Fault, damaged } from "./damage.ts";
 import { unwritable } from "./disk-error.ts";
-import { decodeIdentity, encodeIdentity } from "./identity-file.ts";
 import { decodeList, encodeList } from "./list-file.ts";
 import { whileLocked } from "./lock.ts";
+import { type IdentityState, OwnIdentity } from "./own-identity.ts";
 import { type Disk, type ReplaceOptions, removeOldTemporaries, replaceFile } from "./replace-file.ts";
 import { readGuarded, statsIfReachable } from "./secret-file.ts";
 
 export { defaultHome } from "./default-home.ts";
+export type { IdentityState } from "./own-identity.ts";
 export { readSecretFile } from "./secret-file.ts";
 
 // Ours: some 20,000 peers, and a bound on what a wrong file can cost.
@@ -35,8 +36,6 @@ const MAX_FILE_BYTES = 8 * 1_048_576;
 const TEMPORARY_MIN_AGE_MS = 600_000;
 
 const LOSSES = {
-  identity:
-    "Without it Lair makes a new identity at the next start, and everybody you are paired with must pair with you anew.",
   peers: "Without it the pairings are lost, and everybody must be paired anew with a new invite.",
   invites: "Without it the invites that were given out and not used yet no longer work.",
   invite: "Without it nothing is lost but that invite; lair-server leaves a new one.",
@@ -52,6 +51,8 @@ export interface HomeOptions {
   readonly userId?: number;
   readonly disk?: Disk;
   readonly nowMs?: () => number;
+  /** Of passphrases, both what new ones cost and what is believed of old ones: the real one is too slow for many tests. */
+  readonly scryptCost?: ScryptCost;
 }
 
 /**
@@ -85,52 +86,69 @@ export class Home {
   readonly #own: string;
   readonly #rules: AccessRules;
   readonly #writing: ReplaceOptions;
+  readonly #identity: OwnIdentity;
 
-  constructor(directory: string, role: Role, rules: AccessRules, writing: ReplaceOptions = {}) {
+  constructor(directory: string, role: Role, rules: AccessRules, options: HomeOptions = {}) {
     this.directory = directory;
     this.role = role;
     this.#own = join(directory, role);
     this.#rules = rules;
-    this.#writing = { disk: writing.disk, platform: writing.platform };
-  }
-
-  /** The identity, or undefined before the first start. The caller owns (and erases) the pair. */
-  loadIdentity(): KeyPair | undefined {
+    this.#writing = { disk: options.disk, platform: options.platform };
     const path = join(this.#own, "identity.json");
-    const file = this.#read(path);
-    if (file === undefined) return undefined;
-    const pair = decodeIdentity(file);
-    erase(file);
-    if (typeof pair === "string") throw damaged(path, pair, LOSSES.identity);
-    return pair;
+    const file = {
+      path,
+      read: () => this.#read(path),
+      write: (bytes: Uint8Array) => this.#write(path, bytes),
+      change: <Result>(action: () => Result) => this.#change(action),
+    };
+    this.#identity = new OwnIdentity(file, options.scryptCost);
   }
 
-  /** Stores a first identity. One that is there already is never replaced: LairError home-unwritable. */
-  saveIdentity(pair: KeyPair): void {
-    const stored = this.identity(() => pair);
-    const isSame = equalInConstantTime(stored.publicKey, pair.publicKey);
-    erase(stored.privateKey === pair.privateKey ? undefined : stored.privateKey);
-    if (isSame) return;
-    throw new LairError(
-      "home-unwritable",
-      `There is another identity in ${join(this.#own, "identity.json")} already.`,
-      {
-        hint: `To use a new one, move that file away. ${LOSSES.identity}`,
-      },
-    );
+  /** Where the identity is kept, for messages. */
+  get identityPath(): string {
+    return this.#identity.path;
   }
 
-  /** The identity; on the first start the one that `create` makes, stored. Two programs starting at once get the same. */
+  /** Whether there is an identity, and whether it is under a passphrase. */
+  get identityState(): IdentityState {
+    return this.#identity.state;
+  }
+
+  /**
+   * The identity, or undefined before the first start. The caller owns (and erases) the pair. Throws LairError
+   * passphrase-needed when it is under a passphrase.
+   */
+  loadIdentity(): KeyPair | undefined {
+    return this.#identity.load();
+  }
+
+  /**
+   * The identity, or undefined: another passphrase, or somebody has changed the file. Takes half a second or more, as it
+   * should. One that lies open needs none. `passphrase` stays the caller's to erase.
+   */
+  unlock(passphrase: Uint8Array): KeyPair | undefined {
+    return this.#identity.unlock(passphrase);
+  }
+
+  /**
+   * Stores a first identity, under a passphrase of 1 to 1,024 bytes if there is one. One that is there already is never
+   * replaced: LairError home-unwritable.
+   */
+  saveIdentity(pair: KeyPair, passphrase?: Uint8Array): void {
+    this.#identity.save(pair, passphrase);
+  }
+
+  /** Puts the identity that is there under another passphrase, or under none. The pair must be the same. */
+  protectIdentity(pair: KeyPair, passphrase: Uint8Array | undefined): void {
+    this.#identity.protect(pair, passphrase);
+  }
+
+  /**
+   * The identity; on the first start the one that `create` makes, stored. Two programs starting at once get the same.
+   * Throws LairError passphrase-needed when it is under a passphrase.
+   */
   identity(create: () => KeyPair): KeyPair {
-    const present = this.loadIdentity();
-    if (present !== undefined) return present;
-    return this.#change(() => {
-      const meanwhile = this.loadIdentity();
-      if (meanwhile !== undefined) return meanwhile;
-      const pair = create();
-      this.#write(join(this.#own, "identity.json"), encodeIdentity(pair));
-      return pair;
-    });
+    return this.#identity.obtain(create);
   }
 
   /** All peers, in the order in which they were paired first. */

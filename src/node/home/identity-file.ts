@@ -1,11 +1,14 @@
 // identity.json: `{"version":1,"publicKey":"…","privateKey":"…"}`, keys in base64url. It is JSON for whoever looks, but
 // it is read and written as bytes, since JSON.parse would leave the private key in a string that nobody can erase.
 // The public key says nothing new: it is there so that a garbled private key is noticed and not taken for another one.
+// Version 2 is of an identity under a passphrase: locked-identity-file.ts.
 
 import { equalInConstantTime, erase, toUtf8 } from "../../core/bytes.ts";
 import { type KeyPair, KEY_BYTES, keyPairFromPrivateKey } from "../../core/identity/key-pair.ts";
+import type { SealedKeyPair } from "../../core/identity/passphrase.ts";
 import { decodeBase64Url, encodeBase64Url, isWhiteSpace } from "../../core/base-encoding.ts";
 import { type Fault, faultOfVersion } from "./damage.ts";
+import { decodeLockedIdentity, LOCKED_VERSION } from "./locked-identity-file.ts";
 
 const VERSION = 1;
 const KEY_LETTERS = Math.ceil((KEY_BYTES * 4) / 3);
@@ -30,9 +33,13 @@ export function encodeIdentity(pair: KeyPair): Uint8Array {
   return file;
 }
 
-/** The key pair in such a file, or what is wrong with it. White space is no matter; `file` is the caller's to erase. */
-export function decodeIdentity(file: Uint8Array): KeyPair | Fault {
+/**
+ * The key pair in such a file, open or sealed, or what is wrong with it. White space is no matter; `file` is the caller's
+ * to erase. `leastN`: the least cost of a passphrase; ours when left out.
+ */
+export function decodeIdentity(file: Uint8Array, leastN?: number): KeyPair | SealedKeyPair | Fault {
   const dense = file.filter((letter) => !isWhiteSpace(letter));
+  if (statedVersion(dense) === LOCKED_VERSION) return decodeLockedIdentity(dense, leastN);
   const privateAt = beforePublic.length + KEY_LETTERS + beforePrivate.length;
   const privateKey = decodeBase64Url(dense.subarray(privateAt, privateAt + KEY_LETTERS));
   try {
@@ -47,13 +54,17 @@ export function decodeIdentity(file: Uint8Array): KeyPair | Fault {
   }
 }
 
-/** What is wrong with the text around the keys. */
+/** The version comes first, long before any key: only these bytes become a string. */
+function statedVersion(dense: Uint8Array): number | undefined {
+  const stated = /^\{"version":(-?[0-9]{1,9})[,}]/.exec(String.fromCharCode(...dense.subarray(0, 24)))?.[1];
+  return stated === undefined ? undefined : Number(stated);
+}
+
+/** What is wrong with the text around the keys of version 1. */
 function faultOf(dense: Uint8Array): Fault | undefined {
   if (dense.length === 0) return "empty";
-  // The version comes first, long before any key: only these bytes become a string.
-  const stated = /^\{"version":(-?[0-9]{1,9})[,}]/.exec(String.fromCharCode(...dense.subarray(0, 24)))?.[1];
-  const fault = stated === undefined ? undefined : faultOfVersion(Number(stated), VERSION);
-  if (fault !== undefined) return fault;
+  const stated = statedVersion(dense);
+  if (stated !== undefined && stated !== VERSION) return faultOfVersion(stated, LOCKED_VERSION);
   const isPrefix = stands(dense, beforePublic, 0) && stands(dense, beforePrivate, beforePublic.length + KEY_LETTERS);
   if (dense.length < fileLetters) return isPrefix ? "cut-short" : "garbled";
   return isPrefix && dense.length === fileLetters && stands(dense, atEnd, fileLetters - atEnd.length)

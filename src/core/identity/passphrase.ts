@@ -1,0 +1,113 @@
+// A key pair under a passphrase: scrypt (RFC 7914) makes a key of the passphrase, AES-256-GCM seals the private key under
+// it (docs/SECURITY.md, "Somebody with your disk"). Knows no file, no terminal and no randomness of its own. A passphrase
+// is its bytes, UTF-8 from a terminal: it never becomes a string.
+
+import { gcm } from "@noble/ciphers/aes.js";
+import { scrypt } from "@noble/hashes/scrypt.js";
+import { concat, equalInConstantTime, erase, toUtf8 } from "../bytes.ts";
+import type { RandomSource } from "../noise/suite.ts";
+import { KEY_BYTES, type KeyPair, keyPairFromPrivateKey } from "./key-pair.ts";
+
+/** RFC 7914 §2: N blocks of 128 r bytes are filled, p times. */
+export interface ScryptCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+// What the specifications fix.
+/** NIST SP 800-38D §8.2: 96 bits. */
+export const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const AES_KEY_BYTES = 32;
+
+// Ours.
+/** 128 MiB and half a second or more for each guess; docs/decisions.md has the figures. */
+export const SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
+/** 1 GiB: more is asked for only by somebody who wants this program to fall over. */
+const MAX_N = 2 ** 20;
+export const SALT_BYTES = 16;
+export const SEALED_KEY_BYTES = KEY_BYTES + TAG_BYTES;
+/** Nobody types more, and a file that holds more holds something else. */
+export const MAX_PASSPHRASE_BYTES = 1_024;
+/** What this seal is of, so that no other one of ours could stand in its place. */
+const LABEL = toUtf8("lair identity 2");
+
+/** What may lie on a disk. The public key is in the clear, and vouched for by the seal. */
+export interface SealedKeyPair {
+  readonly publicKey: Uint8Array;
+  readonly cost: ScryptCost;
+  readonly salt: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly sealedKey: Uint8Array;
+}
+
+/**
+ * Whether a cost that was read somewhere is one to be paid: not below `leastN`, which would make guessing cheap, nor so
+ * high that it takes the machine down. r and p are always ours; others would be another version.
+ */
+export function isFairCost({ N, r, p }: ScryptCost, leastN: number = SCRYPT_COST.N): boolean {
+  const isWithin = Number.isInteger(N) && N > 1 && N >= leastN && N <= MAX_N;
+  return isWithin && (N & (N - 1)) === 0 && r === SCRYPT_COST.r && p === SCRYPT_COST.p;
+}
+
+/**
+ * Seals a pair under a new salt and nonce; takes as long as opening it. Nothing of the caller's is erased. Throws
+ * RangeError unless the passphrase has 1 to 1,024 bytes and `random` (a CSPRNG) returns as many as it was asked for.
+ */
+export function sealKeyPair(
+  pair: KeyPair,
+  passphrase: Uint8Array,
+  random: RandomSource,
+  cost: ScryptCost = SCRYPT_COST,
+): SealedKeyPair {
+  if (passphrase.length === 0 || passphrase.length > MAX_PASSPHRASE_BYTES) {
+    throw new RangeError(`passphrase: expected 1 to ${MAX_PASSPHRASE_BYTES} bytes`);
+  }
+  const [salt, nonce] = [random(SALT_BYTES), random(NONCE_BYTES)];
+  if (salt.length !== SALT_BYTES || nonce.length !== NONCE_BYTES)
+    throw new RangeError("random: returned other lengths");
+  const publicKey = pair.publicKey.slice();
+  const key = keyOf(passphrase, salt, cost);
+  const sealedKey = gcm(key, nonce, vouchedFor(publicKey)).encrypt(pair.privateKey);
+  erase(key);
+  return { publicKey, cost, salt, nonce, sealedKey };
+}
+
+/**
+ * The pair, or undefined: another passphrase, or one byte of what was sealed has changed; the two look the same. The cost
+ * is paid as it stands: {@link isFairCost} comes before. Throws RangeError when a part has another length than it has.
+ */
+export function openKeyPair(sealed: SealedKeyPair, passphrase: Uint8Array): KeyPair | undefined {
+  const { publicKey, cost, salt, nonce, sealedKey } = sealed;
+  const lengths = [publicKey.length, salt.length, nonce.length, sealedKey.length];
+  if (lengths.join() !== [KEY_BYTES, SALT_BYTES, NONCE_BYTES, SEALED_KEY_BYTES].join()) {
+    throw new RangeError("sealed: a part of another length");
+  }
+  const key = keyOf(passphrase, salt, cost);
+  const opener = gcm(key, nonce, vouchedFor(publicKey));
+  let privateKey: Uint8Array;
+  try {
+    privateKey = opener.decrypt(sealedKey);
+  } catch {
+    // With all lengths checked before, noble throws for exactly one thing: the tag.
+    return undefined;
+  } finally {
+    erase(key);
+  }
+  const pair = keyPairFromPrivateKey(privateKey);
+  erase(privateKey);
+  if (equalInConstantTime(pair.publicKey, publicKey)) return pair;
+  // Only if somebody sealed a pair that is none.
+  erase(pair.privateKey);
+  return undefined;
+}
+
+function keyOf(passphrase: Uint8Array, salt: Uint8Array, { N, r, p }: ScryptCost): Uint8Array {
+  // noble's own limit on memory is 1 GiB and 2 KiB, which is what MAX_N takes.
+  return scrypt(passphrase, salt, { N, r, p, dkLen: AES_KEY_BYTES });
+}
+
+function vouchedFor(publicKey: Uint8Array): Uint8Array {
+  return concat(LABEL, publicKey);
+}

@@ -1,0 +1,134 @@
+// Who we are, in one file: as it is or under a passphrase, which may come, change and go while the key pair stays.
+// Knows neither where the file is nor how it is read, written and guarded against other writers; home.ts does.
+
+import { randomBytes } from "node:crypto";
+import { equalInConstantTime, erase } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import type { KeyPair } from "../../core/identity/key-pair.ts";
+import {
+  openKeyPair,
+  type ScryptCost,
+  sealKeyPair,
+  SCRYPT_COST,
+  type SealedKeyPair,
+} from "../../core/identity/passphrase.ts";
+import { damaged } from "./damage.ts";
+import { decodeIdentity, encodeIdentity } from "./identity-file.ts";
+import { encodeLockedIdentity } from "./locked-identity-file.ts";
+
+export const IDENTITY_LOSS =
+  "Without it Lair makes a new identity at the next start, and everybody you are paired with must pair with you anew.";
+
+/** No identity yet; one that lies open; one under a passphrase. */
+export type IdentityState = "none" | "open" | "locked";
+
+/** The file, as home.ts treats all of them. */
+export interface GuardedFile {
+  readonly path: string;
+  read(): Uint8Array | undefined;
+  /** Replaces it as a whole, and erases `bytes`. */
+  write(bytes: Uint8Array): void;
+  /** With no other program writing meanwhile; for milliseconds only. */
+  change<Result>(action: () => Result): Result;
+}
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+export class OwnIdentity {
+  readonly #file: GuardedFile;
+  readonly #cost: ScryptCost;
+
+  /** `cost` is for tests: a passphrase that costs less is believed here, and nowhere else. */
+  constructor(file: GuardedFile, cost: ScryptCost = SCRYPT_COST) {
+    this.#file = file;
+    this.#cost = cost;
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  get state(): IdentityState {
+    const content = this.#content();
+    if (content === undefined) return "none";
+    if ("sealedKey" in content) return "locked";
+    erase(content.privateKey);
+    return "open";
+  }
+
+  load(): KeyPair | undefined {
+    const content = this.#content();
+    if (content === undefined || !("sealedKey" in content)) return content;
+    throw new LairError("passphrase-needed", "The identity is under a passphrase, which was not given.", {
+      hint: "Start it in a terminal and without --json, or with --passphrase-file FILE (mode 600).",
+    });
+  }
+
+  unlock(passphrase: Uint8Array): KeyPair | undefined {
+    const content = this.#content();
+    if (content === undefined) throw new RangeError("unlock: there is no identity");
+    return "sealedKey" in content ? openKeyPair(content, passphrase) : content;
+  }
+
+  obtain(create: () => KeyPair): KeyPair {
+    const present = this.load();
+    if (present !== undefined) return present;
+    return this.#file.change(() => {
+      const meanwhile = this.load();
+      if (meanwhile !== undefined) return meanwhile;
+      const pair = create();
+      this.#file.write(encodeIdentity(pair));
+      return pair;
+    });
+  }
+
+  save(pair: KeyPair, passphrase?: Uint8Array): void {
+    this.#put(pair, passphrase, (present) => {
+      if (present === undefined) return true;
+      // Whoever asks for a passphrase must not be left with what has none, or another one.
+      if (passphrase === undefined && equalInConstantTime(present, pair.publicKey)) return false;
+      throw new LairError("home-unwritable", `There is another identity in ${this.#file.path} already.`, {
+        hint: `To use a new one, move that file away. ${IDENTITY_LOSS}`,
+      });
+    });
+  }
+
+  protect(pair: KeyPair, passphrase: Uint8Array | undefined): void {
+    this.#put(pair, passphrase, (present) => {
+      if (present !== undefined && equalInConstantTime(present, pair.publicKey)) return true;
+      throw new LairError("home-unwritable", `${this.#file.path} was replaced meanwhile. It was left as it is.`, {
+        hint: "See what else uses this home, then try again.",
+      });
+    });
+  }
+
+  /** Writes the pair, if `mayWrite` says so of the public key that is there. */
+  #put(pair: KeyPair, passphrase: Uint8Array | undefined, mayWrite: (present?: Uint8Array) => boolean): void {
+    // Before the lock: scrypt takes longer than others wait for it.
+    const bytes = this.#encode(pair, passphrase);
+    try {
+      this.#file.change(() => {
+        const present = this.#content();
+        if (present !== undefined && "privateKey" in present) erase(present.privateKey);
+        if (mayWrite(present?.publicKey)) this.#file.write(bytes);
+      });
+    } finally {
+      erase(bytes);
+    }
+  }
+
+  #encode(pair: KeyPair, passphrase: Uint8Array | undefined): Uint8Array {
+    if (passphrase === undefined) return encodeIdentity(pair);
+    return encodeLockedIdentity(sealKeyPair(pair, passphrase, random, this.#cost));
+  }
+
+  /** Of an open one the caller owns (and erases) the pair. */
+  #content(): KeyPair | SealedKeyPair | undefined {
+    const bytes = this.#file.read();
+    if (bytes === undefined) return undefined;
+    const content = decodeIdentity(bytes, this.#cost.N);
+    erase(bytes);
+    if (typeof content === "string") throw damaged(this.#file.path, content, IDENTITY_LOSS);
+    return content;
+  }
+}

@@ -1,0 +1,73 @@
+// Asks for a secret in a terminal without showing anything of it: raw mode from the question to the answer. At every end
+// that is seen from inside the terminal gets its modes back, and what was typed is overwritten. Knows no passphrase.
+
+import { type SecretAnswer, SecretKeys } from "./secret-keys.ts";
+import { type ProcessHooks, systemHooks } from "./terminal-host.ts";
+
+export type { SecretAnswer } from "./secret-keys.ts";
+
+/** The part of a terminal's input that is used. */
+export interface RawInput {
+  setRawMode(on: boolean): unknown;
+  on(event: "data", listener: (chunk: Uint8Array | string) => void): unknown;
+  on(event: "end" | "error", listener: () => void): unknown;
+  off(event: "data" | "end" | "error", listener: (chunk: Uint8Array) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
+export interface SecretTerminal {
+  readonly input: RawInput;
+  readonly output: { write(text: string): unknown };
+  readonly hooks?: ProcessHooks;
+}
+
+/** Resolves with what was typed, up to `maxBytes`. Nothing of it is on the screen; the cursor is on a fresh row. */
+export function askSecret(question: string, maxBytes: number, terminal: SecretTerminal): Promise<SecretAnswer> {
+  const { input, output, hooks = systemHooks } = terminal;
+  const keys = new SecretKeys(maxBytes);
+  return new Promise((resolve) => {
+    const end = (answer: SecretAnswer): void => {
+      for (const detach of detachments) detach();
+      input.pause();
+      setRawMode(input, false);
+      keys.clear();
+      output.write("\n");
+      resolve(answer);
+    };
+    const onData = (chunk: Uint8Array | string): void => {
+      // Bytes, unless somebody has set an encoding: then it is too late to avoid a string.
+      const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+      const answer = keys.press(bytes);
+      bytes.fill(0);
+      if (answer !== undefined) end(answer);
+    };
+    const onEnd = (): void => end({ type: "ended" });
+    input.on("data", onData);
+    input.on("end", onEnd);
+    input.on("error", onEnd);
+    const detachments = [
+      () => input.off("data", onData),
+      () => input.off("end", onEnd),
+      () => input.off("error", onEnd),
+      hooks.onExit(() => setRawMode(input, false)),
+      // The shell has had the terminal meanwhile, with echo; a mode that is on already would not be set again.
+      hooks.onContinue(() => {
+        setRawMode(input, false);
+        setRawMode(input, true);
+        output.write(question);
+      }),
+    ];
+    setRawMode(input, true);
+    output.write(question);
+    input.resume();
+  });
+}
+
+function setRawMode(input: RawInput, on: boolean): void {
+  try {
+    input.setRawMode(on);
+  } catch {
+    // The terminal is gone (EIO); the input's end tells.
+  }
+}

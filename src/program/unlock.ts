@@ -1,0 +1,99 @@
+// The identity at the start of a program: made, read, or opened with its passphrase. Asks, where it has to, before the
+// face takes the terminal and before anything else is asked.
+
+import { erase } from "../core/bytes.ts";
+import { LairError } from "../core/errors.ts";
+import { generateKeyPair, type KeyPair } from "../core/identity/key-pair.ts";
+import type { RandomSource } from "../core/noise/index.ts";
+import type { Home } from "../node/home/home.ts";
+import type { CommonArguments } from "./arguments.ts";
+import {
+  ATTEMPTS,
+  newPassphrase,
+  passphraseFromFile,
+  type SecretIo,
+  systemSecretIo,
+  typedPassphrase,
+} from "./receive-passphrase.ts";
+
+/**
+ * The caller owns the pair. Throws LairError passphrase-needed, passphrase-wrong, usage when a passphrase is offered to an
+ * identity without one, and home-* as {@link Home} does; nothing was changed then.
+ */
+export async function openIdentity(
+  home: Home,
+  args: Pick<CommonArguments, "passphrase" | "passphraseFile" | "json">,
+  random: RandomSource,
+  io: SecretIo = systemSecretIo(args.json),
+): Promise<KeyPair> {
+  // Whoever names a file means it to be used, and must not be left with an identity that anybody can open.
+  const isAsked = args.passphrase || args.passphraseFile !== undefined;
+  switch (home.identityState) {
+    case "locked":
+      return await unlockIdentity(home, args.passphraseFile, io);
+    case "open":
+      if (isAsked) throw openAlready(home);
+      return home.identity(() => generateKeyPair(random));
+    case "none":
+      if (!isAsked) return home.identity(() => generateKeyPair(random));
+      return await makeLocked(home, args.passphraseFile, random, io);
+  }
+}
+
+/**
+ * The pair of an identity under a passphrase: one try from a file, three from a person. Throws LairError passphrase-needed
+ * or passphrase-wrong.
+ */
+export async function unlockIdentity(home: Home, file: string | undefined, io: SecretIo): Promise<KeyPair> {
+  if (file !== undefined) return tryToUnlock(home, passphraseFromFile(file, io), io) ?? refuse(home);
+  const { ask } = io;
+  if (ask === undefined) {
+    throw new LairError("passphrase-needed", "The identity is under a passphrase, and there is nobody to ask for it.", {
+      hint: "Start in a terminal and without --json, or give it with --passphrase-file FILE (mode 600).",
+    });
+  }
+  io.say("The identity is under a passphrase.");
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const passphrase = await typedPassphrase("passphrase: ", io, ask);
+    const pair = passphrase === undefined ? undefined : tryToUnlock(home, passphrase, io);
+    if (pair !== undefined) return pair;
+    if (passphrase !== undefined && attempt < ATTEMPTS) io.say("That is not the passphrase.");
+  }
+  return refuse(home);
+}
+
+/** Erases the passphrase. */
+function tryToUnlock(home: Home, passphrase: Uint8Array, io: SecretIo): KeyPair | undefined {
+  // Half a second or more, in which nothing else moves.
+  io.say("Opening the identity, which takes a moment.");
+  try {
+    return home.unlock(passphrase);
+  } finally {
+    erase(passphrase);
+  }
+}
+
+function refuse(home: Home): never {
+  throw new LairError("passphrase-wrong", "That is not the passphrase. Nothing was changed.", {
+    hint:
+      `If you are sure that it is, somebody has changed ${home.identityPath}: restore it from a backup. ` +
+      "A forgotten passphrase cannot be got round.",
+  });
+}
+
+async function makeLocked(home: Home, file: string | undefined, random: RandomSource, io: SecretIo): Promise<KeyPair> {
+  const passphrase = await newPassphrase({ path: file, option: "--passphrase-file" }, io);
+  const pair = generateKeyPair(random);
+  try {
+    home.saveIdentity(pair, passphrase);
+    return pair;
+  } finally {
+    erase(passphrase);
+  }
+}
+
+function openAlready(home: Home): LairError {
+  return new LairError("usage", "There is an identity already, and it is under no passphrase.", {
+    hint: `To put it under one: lair-${home.role} passphrase add`,
+  });
+}

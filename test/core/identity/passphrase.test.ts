@@ -1,0 +1,152 @@
+// A key pair under a passphrase: the published vectors of scrypt, the form of the seal, and that nothing else opens it.
+// The cost is a small one but for one test: the real one takes half a second for each guess.
+
+import assert from "node:assert/strict";
+import { createDecipheriv, scryptSync } from "node:crypto";
+import { describe, it } from "node:test";
+import { scrypt } from "@noble/hashes/scrypt.js";
+import { concat, toHex, toUtf8 } from "../../../src/core/bytes.ts";
+import {
+  isFairCost,
+  MAX_PASSPHRASE_BYTES,
+  openKeyPair,
+  sealKeyPair,
+  SCRYPT_COST,
+  type SealedKeyPair,
+} from "../../../src/core/identity/passphrase.ts";
+import { generateKeyPair } from "../../../src/core/identity/key-pair.ts";
+import { SeededRandom } from "../channel/seeded-random.ts";
+
+const SMALL = { N: 16, r: 8, p: 1 };
+const PASSPHRASE = toUtf8("correct horse battery stäple");
+const { bytes: random } = new SeededRandom(7);
+const PAIR = generateKeyPair(random);
+
+const seal = (passphrase = PASSPHRASE, pair = PAIR): SealedKeyPair => sealKeyPair(pair, passphrase, random, SMALL);
+
+describe("scrypt as it is used here", () => {
+  // RFC 7914 §12, the first three; the fourth takes 1 GiB.
+  const vectors: readonly (readonly [string, string, number, number, number, string])[] = [
+    ["", "", 16, 1, 1, "77d6576238657b203b19ca42c18a0497"],
+    ["password", "NaCl", 1024, 8, 16, "fdbabe1c9d3472007856e7190d01e9fe"],
+    ["pleaseletmein", "SodiumChloride", 16_384, 8, 1, "7023bdcb3afd7348461c06cd81fd38eb"],
+  ];
+  for (const [passphrase, salt, N, r, p, start] of vectors) {
+    it(`gives the vector of RFC 7914 §12 for "${passphrase}"`, () => {
+      assert.equal(toHex(scrypt(toUtf8(passphrase), toUtf8(salt), { N, r, p, dkLen: 64 })).slice(0, 32), start);
+    });
+  }
+});
+
+describe("a sealed key pair", () => {
+  it("is opened by its passphrase", () => {
+    assert.deepEqual(openKeyPair(seal(), PASSPHRASE), PAIR);
+    const longest = new Uint8Array(MAX_PASSPHRASE_BYTES).fill(0x61);
+    assert.deepEqual(openKeyPair(seal(longest), longest), PAIR);
+  });
+
+  it("is made at the real cost when no other is asked for, as openssl makes it", () => {
+    const sealed = sealKeyPair(PAIR, PASSPHRASE, random);
+    const { cost, salt, nonce, sealedKey, publicKey } = sealed;
+    assert.deepEqual(cost, { N: 131_072, r: 8, p: 1 });
+    assert.deepEqual([salt.length, nonce.length, sealedKey.length], [16, 12, 48]);
+    const key = scryptSync(PASSPHRASE, salt, 32, { ...cost, maxmem: 256 * 1_048_576 });
+    const opener = createDecipheriv("aes-256-gcm", key, nonce);
+    opener.setAAD(concat(toUtf8("lair identity 2"), publicKey)).setAuthTag(sealedKey.subarray(32));
+    assert.deepEqual(new Uint8Array(opener.update(sealedKey.subarray(0, 32))), PAIR.privateKey);
+    opener.final();
+  });
+
+  it("is not opened by any other passphrase", () => {
+    const sealed = seal();
+    const others = [
+      "",
+      "correct horse battery staple",
+      "correct horse battery stäple ",
+      "Correct horse battery stäple",
+    ];
+    for (const other of others) assert.equal(openKeyPair(sealed, toUtf8(other)), undefined, other);
+  });
+
+  it("is not opened when one bit of anything has changed", () => {
+    const sealed = seal();
+    for (const part of ["publicKey", "salt", "nonce", "sealedKey"] as const) {
+      for (let bit = 0; bit < sealed[part].length * 8; bit++) {
+        const changed = sealed[part].slice();
+        changed[bit >> 3]! ^= 1 << (bit & 7);
+        assert.equal(openKeyPair({ ...sealed, [part]: changed }, PASSPHRASE), undefined, `bit ${bit} of ${part}`);
+      }
+    }
+    assert.equal(openKeyPair({ ...sealed, cost: { ...SMALL, N: 32 } }, PASSPHRASE), undefined);
+  });
+
+  it("is not opened under the public key of another pair, nor as a pair that is none", () => {
+    const other = generateKeyPair(random);
+    assert.equal(openKeyPair({ ...seal(), publicKey: other.publicKey }, PASSPHRASE), undefined);
+    const none = { publicKey: other.publicKey, privateKey: PAIR.privateKey };
+    assert.equal(openKeyPair(seal(PASSPHRASE, none), PASSPHRASE), undefined);
+  });
+
+  it("differs in everything but the public key when it is sealed again", () => {
+    const [one, other] = [seal(), seal()];
+    assert.deepEqual(one.publicKey, other.publicKey);
+    for (const part of ["salt", "nonce", "sealedKey"] as const) assert.notDeepEqual(one[part], other[part], part);
+  });
+
+  it("holds nothing of the private key in the clear, and leaves what is the caller's alone", () => {
+    const [pair, passphrase] = [structuredClone(PAIR), PASSPHRASE.slice()];
+    const sealed = seal(passphrase, pair);
+    assert.deepEqual([pair, passphrase], [PAIR, PASSPHRASE]);
+    const all = toHex(concat(sealed.publicKey, sealed.salt, sealed.nonce, sealed.sealedKey));
+    assert.ok(!all.includes(toHex(PAIR.privateKey).slice(0, 12)), "a piece of the private key");
+    openKeyPair(sealed, passphrase);
+    assert.deepEqual(passphrase, PASSPHRASE);
+  });
+
+  it("is not made of an empty passphrase, of one that is too long, or with a broken generator", () => {
+    assert.throws(() => seal(new Uint8Array()), RangeError);
+    assert.throws(() => seal(new Uint8Array(MAX_PASSPHRASE_BYTES + 1)), RangeError);
+    assert.throws(() => sealKeyPair(PAIR, PASSPHRASE, () => new Uint8Array(8), SMALL), RangeError);
+  });
+
+  it("with a part of another length is a mistake of the program's", () => {
+    const sealed = seal();
+    for (const part of ["publicKey", "salt", "nonce", "sealedKey"] as const) {
+      const shorter = { ...sealed, [part]: sealed[part].slice(1) };
+      assert.throws(() => openKeyPair(shorter, PASSPHRASE), RangeError, part);
+    }
+  });
+});
+
+describe("a cost that was read", () => {
+  it("is fair from ours to a gigabyte", () => {
+    for (const log of [17, 18, 19, 20]) assert.ok(isFairCost({ N: 2 ** log, r: 8, p: 1 }), `2^${log}`);
+    assert.ok(isFairCost(SCRYPT_COST), "ours");
+  });
+
+  it("is not when it makes guessing cheap, eats the memory, or is none", () => {
+    const unfair = [
+      1,
+      2,
+      16,
+      2 ** 16,
+      2 ** 17 - 1,
+      2 ** 17 + 1,
+      3 * 2 ** 16,
+      2 ** 21,
+      2 ** 30,
+      2 ** 32,
+      2 ** 52,
+    ].concat([0, -(2 ** 17), Number.NaN, Number.POSITIVE_INFINITY, 131_072.5]);
+    for (const N of unfair) assert.ok(!isFairCost({ N, r: 8, p: 1 }), `N ${N}`);
+    for (const r of [0, 1, 7, 9, 1_000_000, Number.NaN]) assert.ok(!isFairCost({ ...SCRYPT_COST, r }), `r ${r}`);
+    for (const p of [0, 2, 1_000_000, Number.NaN]) assert.ok(!isFairCost({ ...SCRYPT_COST, p }), `p ${p}`);
+  });
+
+  it("may be told to be lower, never higher than all", () => {
+    assert.ok(isFairCost(SMALL, 16), "a test's own");
+    assert.ok(!isFairCost({ ...SMALL, N: 8 }, 16), "less than that");
+    assert.ok(!isFairCost({ ...SMALL, N: 2 ** 21 }, 16), "too much");
+    assert.ok(!isFairCost({ ...SMALL, N: 0 }, 0), "none");
+  });
+});
