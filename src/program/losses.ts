@@ -7,13 +7,6 @@ export class Losses {
   #unsaid = 0;
   /** Refused, and said so at once: it matters only to whoever has no other chance to say it. */
   #refused = 0;
-  /** As many still wait as the last end of a line has told. */
-  #toldWaiting = 0;
-
-  /** A line has ended, and told how much waits. */
-  told(count: number): void {
-    this.#toldWaiting = count;
-  }
 
   unsaid(count: number): void {
     this.#unsaid += count;
@@ -35,10 +28,9 @@ export class Losses {
    */
   settle(waits: number, isKept: boolean): { readonly errors: readonly LairError[]; readonly isComplete: boolean } {
     const errors: LairError[] = [];
-    const lost = this.#unsaid + this.#refused;
+    const lost = this.#unsaid + this.#refused + (isKept ? 0 : waits);
     if (lost > 0) errors.push(new LairError("not-delivered", `${messages(lost)} not delivered.`));
-    if (waits > 0 && !isKept) errors.push(new LairError("not-delivered", `${messages(waits)} not delivered.`));
-    if (waits > 0 && isKept && waits !== this.#toldWaiting) {
+    if (waits > 0 && isKept) {
       const kept = waits === 1 ? "It is kept and will be sent" : "They are kept and will be sent";
       errors.push(
         new LairError("not-delivered", `${messages(waits)} not delivered yet.`, { hint: `${kept} next time.` }),

@@ -85,9 +85,11 @@ export class Reconnecting {
 
   /** There was a line. */
   #afterLine({ reason, error }: LineOver): Verdict {
-    const { isOnce, isPatient, face } = this.#options;
+    const { isOnce, isPatient, face, talk } = this.#options;
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
-    if (!isOnce && comesBack(reason, isPatient)) {
+    // Somebody who has never been anything but mute, or who answered nonsense, is no peer that was lost.
+    const isPeer = error === undefined || talk.hasTalked || (isPatient && error.code === "handshake-rejected");
+    if (!isOnce && isPeer && comesBack(reason, isPatient)) {
       return { type: "again", message: "The line is down.", code: error?.code ?? reason };
     }
     const advice = adviceAfter(reason);

@@ -213,7 +213,6 @@ export class Talk {
     this.#isOpen = false;
     this.#regulateInput();
     if (wasOpen || end.type === "closed") {
-      this.#losses.told(undelivered);
       const peer = line?.peer === undefined ? undefined : viewPeer(line.peer);
       this.#options.face.show({ type: "disconnected", reason, peer, undelivered });
     }

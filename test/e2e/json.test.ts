@@ -156,16 +156,20 @@ describe("--json", () => {
     assert.equal(client.stderr, "");
   });
 
-  it("keeps answering while nobody is connected, and what is sent then is an error", async () => {
+  it("keeps answering while nobody is connected, and what is sent then is queued", async () => {
     client.tell({ command: "quit" });
     await client.leaves(0);
     assert.deepEqual((await server.next("disconnected"))["reason"], "closed");
     server.tell({ command: "status" });
     assert.equal((await server.next("status"))["state"], "nobody");
     server.tell({ send: "anybody?" });
-    assert.equal((await server.next("error"))["code"], "not-connected");
+    assert.deepEqual(await server.next("queued"), { event: "queued", seq: server.all("sent").length });
+    server.tell({ command: "status" });
+    const { undelivered, queued } = await server.next("status", (status) => status["queued"] !== 0);
+    assert.deepEqual({ undelivered, queued }, { undelivered: 1, queued: 1 });
     server.tell({ command: "quit" });
-    await server.leaves(0);
+    assert.equal((await server.next("error"))["code"], "not-delivered");
+    await server.leaves(1);
   });
 });
 

@@ -20,7 +20,8 @@ describe("signals", { concurrency: 3 }, () => {
     const stage = new Stage(t);
     const server = stage.server();
     const proxy = await Proxy.to(stage, await portOf(server));
-    const client = stage.client({ args: [proxy.url, "--invite-file", stage.file(await inviteOf(server))] });
+    const invite = stage.file(await inviteOf(server));
+    const client = stage.client({ args: [proxy.url, "--invite-file", invite, "--once"] });
     await Promise.all([server.next("connected"), client.next("connected")]);
     server.signal("SIGTERM");
     await Promise.all([server.leaves(143), client.leaves(0)]);
@@ -74,7 +75,7 @@ describe("signals", { concurrency: 3 }, () => {
     const { home, server, client } = await pair(stage);
     client.kill();
     assert.equal((await server.next("disconnected"))["reason"], "cut");
-    const again = stage.client({ home });
+    const again = stage.client({ home, args: ["--once"] });
     await again.next("connected");
     server.kill();
     await again.leaves(1);
