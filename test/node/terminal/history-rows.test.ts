@@ -36,6 +36,16 @@ function found(words: string, total: number, ...entries: HistoryEntry[]): Progra
   return { type: "found", peer: ADA, words, entries, total };
 }
 
+function start(...entries: HistoryEntry[]): ProgramEvent {
+  return { type: "history", peer: ADA, entries, occasion: "start" };
+}
+
+/** A line as a search for these words shows it. */
+function marked(words: string, text: string): string {
+  const [, row = ""] = createView().render(found(words, 1, entry(text))).rows;
+  return row.slice("14:03  ada  ".length);
+}
+
 describe("the history that was asked for", () => {
   it("stands in the columns of the conversation, and says what waits", () => {
     const lines = [entry("can you see this?"), entry("yes\nI can", { from: "you", isDelivered: false })];
@@ -74,13 +84,6 @@ describe("the history that was asked for", () => {
 });
 
 describe("the history at the start", () => {
-  const start = (...entries: HistoryEntry[]): ProgramEvent => ({
-    type: "history",
-    peer: ADA,
-    entries,
-    occasion: "start",
-  });
-
   it("is dim, or is named where nothing can be dim", () => {
     const lines = start(entry("hi"), entry("yes", { from: "you" }));
     assert.deepEqual(createView(80, true).render(lines).rows, [
@@ -112,14 +115,11 @@ describe("what a search has found", () => {
   });
 
   it("marks the words, whatever their case and accents, the last one by its beginning", () => {
-    const marked = (words: string, text: string): string =>
-      createView()
-        .render(found(words, 1, entry(text)))
-        .rows[1]!.slice("14:03  ada  ".length);
     assert.equal(marked("log", "The LOG, the logs and the catalog."), "The *LOG*, the *logs* and the catalog.");
     assert.equal(marked("the log", "The LOG, the logs, then"), "*The* *LOG*, *the* *logs*, then");
     assert.equal(marked("cafe", "Café cafe\u0301s decaf"), "*Café* *cafe\u0301s* decaf");
     assert.equal(marked("CAFÉ", "cafe"), "*cafe*");
+    assert.equal(marked("Résumé x", "resume re\u0301sumé X"), "*resume* *re\u0301sumé* *X*");
     assert.equal(marked("日", "日本 x"), "*日本* x");
     assert.equal(marked("?!", "what?!"), "what?!");
     assert.equal(marked("$&", "$& a"), "$& a");

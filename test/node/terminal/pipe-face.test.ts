@@ -33,6 +33,14 @@ function piped(events: readonly ProgramEvent[], hasCommands = false): [output: s
   return [String(output.read() ?? ""), String(error.read() ?? "")];
 }
 
+/** What the two outputs of an errand get of an event. */
+function printed(event: ProgramEvent, color = false): [output: string, error: string] {
+  const [output, error] = [new PassThrough(), new PassThrough()];
+  const looks = { color, unicode: true, columns: () => 40, nowMs: () => NOW };
+  new PrintFace({ program: "lair-client", output, error, ...looks }).show(event);
+  return [String(output.read() ?? ""), String(error.read() ?? "")];
+}
+
 describe("a pipe", () => {
   it("gets received text alone, and the rest beside it", () => {
     const events: ProgramEvent[] = [
@@ -73,13 +81,6 @@ describe("a pipe", () => {
 });
 
 describe("a face that prints and leaves", () => {
-  function printed(event: ProgramEvent, color = false): [output: string, error: string] {
-    const [output, error] = [new PassThrough(), new PassThrough()];
-    const looks = { color, unicode: true, columns: () => 40, nowMs: () => NOW };
-    new PrintFace({ program: "lair-client", output, error, ...looks }).show(event);
-    return [String(output.read() ?? ""), String(error.read() ?? "")];
-  }
-
   it("puts what was asked for on standard output, and the rest on standard error", () => {
     assert.deepEqual(printed(ASKED), ["14:03  ada  hi\n", ""]);
     const found: ProgramEvent = { type: "found", peer: ADA, words: "hi", entries: [ENTRY], total: 1 };

@@ -65,6 +65,20 @@ function said(text: string, atMs = NOW): ProgramEvent {
   return { type: "message", seq: 0, atMs, text };
 }
 
+/** The rows of a status that differs in this. */
+function statusWith(change: Partial<StatusReport>): string {
+  const view = connectedView({ columns: 120 });
+  return view.render({ type: "status", status: { ...STATUS, ...change } }).rows.join("\n");
+}
+
+/** The notice of a store that has lost something. */
+function lost(whose: "own" | "peer", what: "new" | "older", missing: number, assumed: number): string {
+  const event: ProgramEvent = { type: "memory", whose, what, peer: ADA, missing, assumed };
+  const { rows } = connectedView({ columns: 300 }).render(event);
+  assert.equal(rows.length, 1);
+  return rows[0]!.slice("       · ".length);
+}
+
 describe("View", () => {
   it("begins quietly, on the server", () => {
     const view = createView({ program: "lair-server" });
@@ -218,19 +232,18 @@ describe("View", () => {
   });
 
   it("tells in the status what waits, what is kept, and when it tries again", () => {
-    const rows = (change: Partial<StatusReport>): string =>
-      connectedView({ columns: 120 })
-        .render({ type: "status", status: { ...STATUS, ...change } })
-        .rows.join("\n");
-    const waiting = rows({ undelivered: 3, queued: 2 });
+    const waiting = statusWith({ undelivered: 3, queued: 2 });
     assert.match(waiting, /^ {2}messages {3}12 sent, 3 waiting \(2 queued\) · 9 received$/m);
-    assert.match(rows({ undelivered: 3 }), /^ {2}messages {3}12 sent, 3 waiting · 9 received$/m);
-    assert.match(rows({ sent: 0, undelivered: 1, queued: 1 }), /^ {2}messages {3}0 sent, 1 waiting \(1 queued\)/m);
-    assert.match(rows({ store: "memory" }), /^ {2}store {6}memory only \(--no-store\) · history off$/m);
-    const kept = rows({ history: { ms: 30 * 86_400_000 }, timerS: 600 });
+    assert.match(statusWith({ undelivered: 3 }), /^ {2}messages {3}12 sent, 3 waiting · 9 received$/m);
+    assert.match(
+      statusWith({ sent: 0, undelivered: 1, queued: 1 }),
+      /^ {2}messages {3}0 sent, 1 waiting \(1 queued\)/m,
+    );
+    assert.match(statusWith({ store: "memory" }), /^ {2}store {6}memory only \(--no-store\) · history off$/m);
+    const kept = statusWith({ history: { ms: 30 * 86_400_000 }, timerS: 600 });
     assert.match(kept, /^ {2}store {6}kept on disk, encrypted · history for 30 d · messages disappear after 10 min$/m);
-    assert.match(rows({ history: "forever" }), /history for ever$/m);
-    assert.match(rows({ state: "nobody", retryInMs: 3_200 }), /nobody connected · .*trying again in 4 s$/m);
+    assert.match(statusWith({ history: "forever" }), /history for ever$/m);
+    assert.match(statusWith({ state: "nobody", retryInMs: 3_200 }), /nobody connected · .*trying again in 4 s$/m);
   });
 
   it("shows what to compare, in 40 columns too", () => {
@@ -440,23 +453,17 @@ describe("View", () => {
   });
 
   it("tells what a store has lost, each way, in sentences", () => {
-    const told = (whose: "own" | "peer", what: "new" | "older", missing: number, assumed: number): string => {
-      const event: ProgramEvent = { type: "memory", whose, what, peer: ADA, missing, assumed };
-      const rows = connectedView({ columns: 300 }).render(event).rows;
-      assert.equal(rows.length, 1);
-      return rows[0]!.slice("       · ".length);
-    };
-    assert.equal(told("own", "new", 0, 0), "The store here was begun anew. Nothing is missing.");
+    assert.equal(lost("own", "new", 0, 0), "The store here was begun anew. Nothing is missing.");
     assert.equal(
-      told("own", "older", 1, 0),
+      lost("own", "older", 1, 0),
       "The store here is an older copy of itself. 1 message from ada had reached it and is not in it now.",
     );
     assert.equal(
-      told("peer", "new", 3, 2),
+      lost("peer", "new", 3, 2),
       "The store of ada was begun anew. 3 messages of yours had reached it and are not in it now. 2 messages of yours count as delivered, though nobody can tell.",
     );
     assert.equal(
-      told("peer", "older", 0, 1),
+      lost("peer", "older", 0, 1),
       "The store of ada is an older copy of itself. 1 message of yours counts as delivered, though nobody can tell.",
     );
   });
