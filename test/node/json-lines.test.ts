@@ -23,6 +23,10 @@ function shown(event: ProgramEvent): unknown {
   return JSON.parse(written[0]!);
 }
 
+function membersOf(event: ProgramEvent): string[] {
+  return Object.keys(shown(event) as object);
+}
+
 const ENTRY: HistoryEntry = {
   from: "you",
   seq: 4,
@@ -226,9 +230,8 @@ describe("an event of --json", () => {
   });
 
   it("names what it does not always have only where it is so", () => {
-    const bare = (event: ProgramEvent): string[] => Object.keys(shown(event) as object);
-    assert.deepEqual(bare({ type: "message", seq: 0, atMs: AT, text: "" }), ["event", "seq", "at", "text"]);
-    assert.deepEqual(bare({ type: "released", seq: 7, was: 7 }), ["event", "seq"]);
+    assert.deepEqual(membersOf({ type: "message", seq: 0, atMs: AT, text: "" }), ["event", "seq", "at", "text"]);
+    assert.deepEqual(membersOf({ type: "released", seq: 7, was: 7 }), ["event", "seq"]);
     const lasting = toEntry({ ...ENTRY, from: "peer", isDelivered: true, expiresAtMs: undefined });
     assert.deepEqual(lasting, { from: "peer", seq: 4, at: ISO, text: "yes", delivered: true });
   });

@@ -5,6 +5,7 @@ import type { PeerView, StatusReport } from "../../core/chat/events.ts";
 import type { ProgramName } from "../../core/chat/command.ts";
 import { byteCount, calendarDate, duration, ordinal, roundTrip, shortFingerprint } from "./phrases.ts";
 import { columnsAtMost } from "./columns.ts";
+import { exactSpan, retentionPhrase, whenPhrase } from "./keeping-phrases.ts";
 import { type BlockRow, blockIndent } from "./text-rows.ts";
 
 /** What a block needs to spell: its separators, and names and other text made safe. */
@@ -21,19 +22,28 @@ export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling
   const link = [spell.line(status.url), status.state === "nobody" ? "nobody connected" : status.state];
   if (status.connectedAtMs !== undefined) link.push(`for ${duration(nowMs - status.connectedAtMs)}`);
   if (status.roundTripMs !== undefined) link.push(`round trip ${roundTrip(status.roundTripMs)}`);
+  if (status.retryInMs !== undefined) link.push(`trying again ${whenPhrase(status.retryInMs)}`);
   return [
     { label: "with", value: peer === undefined ? "nobody" : peerLine(peer, spell) },
     { label: "link", value: link.join(between) },
     { label: "messages", value: `${sentPhrase(status)}${between}${status.received} received` },
+    { label: "store", value: storePhrases(status).join(between) },
     { label: "keys", value: keysPhrase(status).join(between) || "none" },
     { label: "suite", value: `${status.suite} by ${spell.line(status.cryptography)}` },
     { label: "traffic", value: `${byteCount(status.bytesSent)} out${between}${byteCount(status.bytesReceived)} in` },
   ];
 }
 
-function sentPhrase({ sent, undelivered }: StatusReport): string {
-  if (sent === 0) return "0 sent";
-  return undelivered === 0 ? `${sent} sent, all delivered` : `${sent} sent, ${undelivered} not delivered yet`;
+/** What waits may be from before this session, so it is told even where nothing has been sent in it. */
+function sentPhrase({ sent, undelivered, queued }: StatusReport): string {
+  if (undelivered === 0) return sent === 0 ? "0 sent" : `${sent} sent, all delivered`;
+  return `${sent} sent, ${undelivered} waiting${queued === 0 ? "" : ` (${queued} queued)`}`;
+}
+
+function storePhrases({ store, history, timerS }: StatusReport): string[] {
+  const kept = store === "file" ? "kept on disk, encrypted" : "memory only (--no-store)";
+  const timer = timerS === 0 ? [] : [`messages disappear after ${exactSpan(timerS * 1000)}`];
+  return [kept, retentionPhrase(history), ...timer];
 }
 
 function keysPhrase(status: StatusReport): string[] {
@@ -109,6 +119,11 @@ export function helpBlock(program: ProgramName): BlockRow[] {
     rows.push({ label: "invite", value: "an invite for one more person" });
     rows.push({ label: "trust START", value: "let in the peer whose fingerprint starts so" });
   }
+  rows.push({ label: "history N", value: "the last N lines that were kept (20 without N)" });
+  rows.push({ label: "search WORDS", value: "the kept lines that hold all these words" });
+  rows.push({ label: "export FILE", value: "every kept line as JSON, into a new file" });
+  rows.push({ label: "forget", value: "remove every kept line, here; asks first" });
+  rows.push({ label: "timer 10m", value: "messages disappear after 10 min, for both; or timer off" });
   rows.push({ label: "quit", value: "leave (also Ctrl-D or Ctrl-C)" });
   rows.push({ label: "/say TEXT", value: "say TEXT, even if it is a command" });
   rows.push({ label: "", value: "Everything else is said. Alt-Enter or Ctrl-J begins a new line." });

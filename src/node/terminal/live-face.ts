@@ -225,8 +225,13 @@ export class LiveFace {
     const held = this.#held;
     this.#held = [];
     this.#pause = undefined;
-    if (held.length > 0) this.#print(held);
-    else this.#redraw();
+    if (held.length === 0) {
+      this.#redraw();
+      return;
+    }
+    this.#print(held);
+    // They are one block for the screen: the next renewal would take the place of them all.
+    this.#view.endLast();
   }
 
   #quit(): void {

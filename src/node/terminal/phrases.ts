@@ -67,12 +67,6 @@ export function shortFingerprint(fingerprint: string, ellipsis: string): string 
   return groups.length <= 4 ? fingerprint : `${groups.slice(0, 4).join(" ")} ${ellipsis}`;
 }
 
-/** "; 3 messages were not delivered", or nothing when all were. */
-export function lossPhrase(undelivered: number): string {
-  if (undelivered === 0) return "";
-  return undelivered === 1 ? "; 1 message was not delivered" : `; ${undelivered} messages were not delivered`;
-}
-
 /** Why a session ended, in a few words; `name` is the peer's. */
 export function endPhrase(reason: EndReason, name: string): string {
   switch (reason) {

@@ -63,13 +63,21 @@ export class PipeFace {
   show(event: ProgramEvent): void {
     switch (event.type) {
       case "message":
+        this.#printError(this.#view.again(event));
         this.#options.output.write(
           `${sanitiseText(event.text, { unicode: this.#showsUnicode, keepsTabs: !this.#options.isOutputTerminal })}\n`,
         );
         break;
+      case "queued":
       case "sent":
+      case "released":
       case "delivered":
       case "rekeyed":
+        break;
+      case "history":
+        // A reminder is for somebody who sits there; a log would get it at every start.
+        if (event.occasion === "start" && !this.#options.hasCommands) break;
+        this.#printError(this.#view.render(event).rows);
         break;
       default:
         this.#printError(this.#view.render(event).rows);

@@ -39,9 +39,13 @@ export class PlainFace {
 
   show(event: ProgramEvent): void {
     if (this.#closed) return;
-    this.#print(this.#view.render(event).rows);
+    const { rows } = this.#view.render(event);
+    this.#print(rows);
     this.#copyError(event);
     this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
+    // Their rows say how much waits.
+    const isTold = event.type === "disconnected" || event.type === "backlog";
+    if (isTold && rows.length > 0) this.#toldWaiting = this.#state.waiting(this.#parts.clock.nowMs());
     this.#tellWaiting();
   }
 

@@ -9,6 +9,10 @@ export interface Style {
   readonly dim: Paint;
   readonly strong: Paint;
   readonly warning: Paint;
+  /** What was looked for. Without looks it stands between stars, and takes two columns more. */
+  readonly found: Paint;
+  /** Whether there are no looks at all: nothing is dim, and what matters must be said in characters. */
+  readonly isPlain: boolean;
   /** The colour of a peer, always the same one for the same fingerprint. */
   peer(fingerprint: string): Paint;
   /** Begins the program's own lines. */
@@ -25,6 +29,8 @@ export function createStyle(color: boolean, unicode: boolean): Style {
     dim: chalk.dim,
     strong: chalk.bold,
     warning: chalk.red,
+    found: color ? chalk.bold.underline : (text) => `*${text}*`,
+    isPlain: !color,
     peer(fingerprint) {
       let sum = 0;
       for (let i = 0; i < fingerprint.length; i++) sum = (sum * 31 + fingerprint.charCodeAt(i)) >>> 0;

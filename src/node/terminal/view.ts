@@ -4,18 +4,22 @@
 
 import type { ProgramName } from "../../core/chat/command.ts";
 import type { PeerView, ProgramEvent } from "../../core/chat/events.ts";
+import type { HistoryEntry } from "../../core/chat/history.ts";
 import { type Spelling, helpBlock, peersBlock, statusBlock, verifyAdvice, verifyBlock } from "./blocks.ts";
-import { columnsAtMost, fitColumns } from "./columns.ts";
+import { ConversationRows, type KeptLook, TIME_COLUMNS } from "./conversation-rows.ts";
+import { createHighlight } from "./highlight.ts";
 import {
-  calendarDate,
-  clockTime,
-  comingMoment,
-  endPhrase,
-  lossPhrase,
-  shortFingerprint,
-  startOfDay,
-} from "./phrases.ts";
+  forgetQuestion,
+  forgottenPhrase,
+  foundPhrase,
+  lineCount,
+  memoryPhrase,
+  retryPhrase,
+  timerPhrase,
+  waitingPhrase,
+} from "./keeping-phrases.ts";
 import { passesForOurs } from "./own-words.ts";
+import { calendarDate, comingMoment, endPhrase, shortFingerprint } from "./phrases.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
 import { TextRows, plainPaint } from "./text-rows.ts";
@@ -27,7 +31,7 @@ export interface ViewOptions {
   /** The width to wrap at; Infinity leaves lines whole. */
   readonly columns: () => number;
   readonly nowMs: () => number;
-  /** Whether rows may be replaced at all: renewals in a row are then counted in one line. */
+  /** Whether rows may be replaced at all: renewals, or tries to connect, are then told in one line that changes. */
   readonly merges: boolean;
 }
 
@@ -40,7 +44,8 @@ export interface Rendered {
   readonly replacesLast: boolean;
 }
 
-const TIME_COLUMNS = "14:03  ".length;
+type EventOf<Type extends ProgramEvent["type"]> = Extract<ProgramEvent, { type: Type }>;
+
 const NOTHING: Rendered = { rows: [], replacesLast: false };
 
 export class View {
@@ -48,20 +53,26 @@ export class View {
   readonly #style: Style;
   readonly #layout: TextRows;
   readonly #spell: Spelling;
+  readonly #conversation: ConversationRows;
   #peer: PeerView | undefined;
-  #day: number;
+  #isConnected = false;
+  /** The fingerprint of who was connected last. */
+  #met: string | undefined;
   /** The server's first line waits for the address that belongs into it. */
   #greeting: { readonly program: string; readonly fingerprint: string } | undefined;
   #invited = false;
   #connectingTo: string | undefined;
-  /** Renewals told by the notice printed last, while it is the last. */
-  #renewals = 0;
+  /** Why the tries to connect fail, once that was told, until one does not. */
+  #retryReason: string | undefined;
+  #hasToldAgain = false;
+  /** What the rows printed last tell, while they are the last and the next of the kind may take their place. */
+  #last: { readonly type: "renewals"; readonly count: number } | { readonly type: "retry" } | undefined;
 
   constructor(options: ViewOptions) {
     this.#options = options;
     this.#style = options.style;
     this.#layout = new TextRows(options.columns, options.style.dim);
-    this.#day = startOfDay(options.nowMs());
+    this.#conversation = new ConversationRows({ ...options, layout: this.#layout });
     const { dot, ellipsis } = options.style;
     this.#spell = { dot, ellipsis, line: (raw) => this.#line(raw), name: (peer) => this.peerName(peer) };
   }
@@ -81,23 +92,30 @@ export class View {
   /** The rows for an event; none for events that only the prompt shows. */
   render(event: ProgramEvent): Rendered {
     if (event.type === "rekeyed") return this.#rekeyed();
+    if (event.type === "reconnecting") return this.#reconnecting(event);
     this.#learnPeer(event);
     const rows = this.#rows(event);
+    this.#learnLink(event);
     if (rows.length === 0) return NOTHING;
-    this.#renewals = 0;
-    if (event.type === "connected") this.#connectingTo = undefined;
-    return { rows: event.type === "listening" ? rows : [...this.#flushGreeting(), ...rows], replacesLast: false };
+    const replacesLast = this.#options.merges && event.type === "connected" && this.#last?.type === "retry";
+    this.#last = undefined;
+    return { rows: event.type === "listening" ? rows : [...this.#flushGreeting(), ...rows], replacesLast };
+  }
+
+  /** What was printed last has company now: nothing may take its place alone. */
+  endLast(): void {
+    this.#last = undefined;
   }
 
   /** What was asked for, left in the conversation above its answer: the prompt and the command. */
   echo(prompt: string, line: string): string[] {
-    this.#renewals = 0;
+    this.#last = undefined;
     return this.#layout.hanging(prompt, this.#line(line), 0, this.#style.dim);
   }
 
   /** A line of the program's own: dim, behind a dot. */
   notice(text: string): string[] {
-    this.#renewals = 0;
+    this.#last = undefined;
     return this.#notice(text);
   }
 
@@ -105,15 +123,22 @@ export class View {
     return this.#layout.hanging(`${this.#style.dot} `, this.#safe(text), TIME_COLUMNS, this.#style.dim);
   }
 
+  /** What stands once above messages that may have been shown before. */
+  again({ again }: EventOf<"message">): string[] {
+    const isTold = this.#hasToldAgain;
+    this.#hasToldAgain = again === true;
+    return again === true && !isTold ? this.notice("stored when the program stopped; perhaps you have seen these") : [];
+  }
+
   /** What `help` shows. */
   help(): string[] {
-    this.#renewals = 0;
+    this.#last = undefined;
     return this.#layout.block(helpBlock(this.#options.program));
   }
 
   /** One line what happened, one what to do, the technical name at the end; in between what there is to compare. */
   problem(problem: Problem): string[] {
-    this.#renewals = 0;
+    this.#last = undefined;
     const [happened = "", ...more] = this.#safe(problem.message).split("\n");
     const details = [...more, ...(problem.details ?? []).flatMap((detail) => this.#safe(detail).split("\n"))];
     const name = `[${this.#line(problem.code)}]`;
@@ -127,7 +152,7 @@ export class View {
     ];
   }
 
-  #rows(event: Exclude<ProgramEvent, { type: "rekeyed" }>): string[] {
+  #rows(event: Exclude<ProgramEvent, { type: "rekeyed" | "reconnecting" }>): string[] {
     switch (event.type) {
       case "started":
         return this.#started(event);
@@ -139,18 +164,45 @@ export class View {
         return this.#connecting(event.url, event.how);
       case "connected":
         return this.#connected(event.peer, event.pairedNow);
+      case "backlog":
+        if (event.seqs.length === 0 || this.#isConnected) return [];
+        return this.#notice(`${waitingPhrase(event.seqs.length)} for ${this.peerName(event.peer)}`);
+      case "memory":
+        return this.#notice(memoryPhrase(event, this.peerName(event.peer)));
       case "message":
-        return this.#said(this.peerName(this.#peer), this.#peerPaint(), event.atMs, event.text);
+        return [
+          ...this.again(event),
+          ...this.#said(this.peerName(this.#peer), this.#peerPaint(), event.atMs, event.text),
+        ];
+      case "queued":
       case "sent":
         return this.#said("you", this.#style.dim, event.atMs, event.text);
       case "unknown-message": {
         const kind = this.#line(event.kind);
-        return this.notice(`${this.peerName(this.#peer)} sent something that this version can't show (${kind})`);
+        return this.#notice(`${this.peerName(this.#peer)} sent something that this version can't show (${kind})`);
       }
+      case "unreadable-message":
+        return this.#notice(`${this.peerName(this.#peer)} sent something that is no message`);
+      case "released":
       case "delivered":
         return [];
+      case "history":
+        return this.#history(event);
+      case "found":
+        return [
+          ...this.#notice(foundPhrase(event.entries.length, event.total, this.#line(event.words))),
+          ...this.#kept(event, { highlight: createHighlight(event.words, this.#style.found) }),
+        ];
+      case "exported":
+        return this.#notice(`${lineCount(event.count)} written to ${this.#line(event.file)}`);
+      case "forget-asked":
+        return this.#notice(forgetQuestion(event.count, this.peerName(event.peer)));
+      case "forgotten":
+        return this.#notice(forgottenPhrase(event.count, this.peerName(event.peer)));
+      case "timer":
+        return this.#notice(timerPhrase(event.seconds, event.by === "you" ? "you" : this.peerName(this.#peer)));
       case "renamed":
-        return this.notice(
+        return this.#notice(
           `${this.peerName({ ...event.peer, name: event.was })} is called ${this.peerName(event.peer)} here`,
         );
       case "status":
@@ -163,9 +215,9 @@ export class View {
           ...this.#layout.hanging("", verifyAdvice(event.peer, this.#spell), 2),
         ];
       case "disconnected":
-        return this.notice(endPhrase(event.reason, this.peerName(event.peer)) + lossPhrase(event.undelivered));
+        return this.#disconnected(event);
       case "notice":
-        return this.notice(event.text);
+        return this.#notice(event.text);
       case "error":
         return this.problem(event);
     }
@@ -189,7 +241,7 @@ export class View {
 
   #listening(rawUrl: string, fingerprint: string): string[] {
     const url = this.#line(rawUrl);
-    if (this.#greeting === undefined) return this.notice(`listening at ${url}, you are ${this.#short(fingerprint)}`);
+    if (this.#greeting === undefined) return this.#notice(`listening at ${url}, you are ${this.#short(fingerprint)}`);
     return this.#flushGreeting(url);
   }
 
@@ -206,15 +258,16 @@ export class View {
 
   #connecting(rawUrl: string, how: Extract<ProgramEvent, { type: "connecting" }>["how"]): string[] {
     const url = this.#line(rawUrl);
-    // A link that is tried again and again is told once.
-    if (this.#connectingTo === url) return [];
+    // A link that is tried again and again is told once; with a reason, where there is one.
+    if (this.#connectingTo === url || this.#retryReason !== undefined) return [];
     this.#connectingTo = url;
     const host = url.replace(/^[a-z]+:\/\//, "").replace(/\/.*$/, "");
     if (how === "found-invite") return this.#layout.hanging("", `Found an invite of this account for ${host}.`);
-    return this.notice(how === "invite" ? `pairing at ${url}` : `connecting to ${url}`);
+    return this.#notice(how === "invite" ? `pairing at ${url}` : `connecting to ${url}`);
   }
 
   #connected(peer: PeerView, pairedNow: boolean): string[] {
+    if (!pairedNow && this.#met === peer.fingerprint) return this.#notice("connected again");
     const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
     const paired = pairedNow ? "paired just now" : `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`;
     const parts = [this.#short(peer.fingerprint), paired].join(` ${this.#style.dot} `);
@@ -226,35 +279,59 @@ export class View {
   }
 
   #said(who: string, paint: Paint, atMs: number, text: string): string[] {
-    const now = this.#options.nowMs();
-    // The time is the sender's claim: one that has not come yet, or is none, is not repeated.
-    const at = Number.isFinite(atMs) && atMs >= 0 && atMs <= now ? atMs : now;
-    const nameColumns = this.#nameColumns();
-    const name = fitColumns(who, nameColumns, this.#style.ellipsis);
-    const padding = " ".repeat(nameColumns - columnsAtMost(name) + 2);
-    const head = `${this.#style.dim(clockTime(at))}  ${paint(name)}${padding}`;
-    const indent = TIME_COLUMNS + nameColumns + 2;
-    const [first = "", ...more] = this.#layout.wrap(this.#safe(text), indent);
-    return [...this.#newDay(at), head + first, ...more.map((row) => " ".repeat(indent) + row)];
+    return this.#conversation.said({ who, paint, atMs, text: this.#safe(text) }, this.peerName(this.#peer));
   }
 
-  /** A new day prints its date once. Forward only, so that nobody fills the screen with old dates. */
-  #newDay(atMs: number): string[] {
-    const day = startOfDay(atMs);
-    if (day <= this.#day) return [];
-    this.#day = day;
-    return this.notice(calendarDate(atMs));
+  #history(event: EventOf<"history">): string[] {
+    const name = this.peerName(event.peer);
+    if (event.occasion === "asked") {
+      return event.entries.length > 0 ? this.#kept(event) : this.#notice(`nothing is kept with ${name}`);
+    }
+    if (event.entries.length === 0) return [];
+    // Where nothing can be dim it would pass for what is said now.
+    const intro = this.#style.isPlain ? this.#notice(`the last lines kept with ${name}`) : [];
+    return [...intro, ...this.#kept(event, { dims: true })];
+  }
+
+  #kept(event: { readonly peer: PeerView; readonly entries: readonly HistoryEntry[] }, look?: KeptLook): string[] {
+    const name = this.peerName(event.peer);
+    const paint = this.#style.peer(event.peer.fingerprint);
+    const lines = event.entries.map(({ from, atMs, text, isDelivered }) => {
+      const who = from === "you" ? { who: "you", paint: this.#style.dim } : { who: name, paint };
+      return { ...who, atMs, text: this.#safe(text) + (isDelivered ? "" : " (waiting)") };
+    });
+    return this.#conversation.kept(lines, name, look);
+  }
+
+  #disconnected({ reason, peer, undelivered }: EventOf<"disconnected">): string[] {
+    const waiting = undelivered === 0 ? "" : `; ${waitingPhrase(undelivered)} for the next time`;
+    return this.#notice(endPhrase(reason, this.peerName(peer)) + waiting);
+  }
+
+  /** Where rows cannot be replaced, only another reason is worth another line. */
+  #reconnecting(event: EventOf<"reconnecting">): Rendered {
+    const happened = this.#safe(event.message).replaceAll("\n", " ");
+    const code = `[${this.#line(event.code)}]`;
+    const isTold = this.#retryReason === happened + code;
+    this.#retryReason = happened + code;
+    if (isTold && !this.#options.merges) return NOTHING;
+    const replacesLast = this.#options.merges && this.#last?.type === "retry";
+    const rows = this.#notice(`${happened} ${retryPhrase(event)} ${code}`);
+    this.#last = { type: "retry" };
+    return { rows, replacesLast };
   }
 
   #rekeyed(): Rendered {
-    const replacesLast = this.#options.merges && this.#renewals > 0;
-    this.#renewals += 1;
-    const rows = this.#notice(replacesLast ? `keys renewed (${this.#renewals})` : "keys renewed");
-    return { rows, replacesLast };
+    const before = this.#options.merges && this.#last?.type === "renewals" ? this.#last.count : 0;
+    this.#last = { type: "renewals", count: before + 1 };
+    const rows = this.#notice(before > 0 ? `keys renewed (${before + 1})` : "keys renewed");
+    return { rows, replacesLast: before > 0 };
   }
 
   #learnPeer(event: ProgramEvent): void {
     if (event.type === "connected") this.#peer = event.peer;
+    // Without a link they tell with whom the conversation is to go on.
+    if ((event.type === "backlog" || event.type === "history") && !this.#isConnected) this.#peer = event.peer;
     const seen =
       event.type === "peers" ? event.peers : event.type === "verify" || event.type === "renamed" ? [event.peer] : [];
     const again = event.type === "status" ? event.status.peer : undefined;
@@ -262,9 +339,14 @@ export class View {
     for (const peer of [...seen, again]) if (peer?.fingerprint === this.#peer?.fingerprint) this.#peer = peer;
   }
 
-  #nameColumns(): number {
-    const most = this.#options.columns() < 60 ? 8 : 16;
-    return Math.max("you".length, Math.min(most, columnsAtMost(this.peerName(this.#peer))));
+  #learnLink(event: ProgramEvent): void {
+    if (event.type === "connected") {
+      this.#isConnected = true;
+      this.#met = event.peer.fingerprint;
+      this.#connectingTo = undefined;
+    }
+    if (event.type === "disconnected") this.#isConnected = false;
+    if (event.type === "connected" || event.type === "disconnected") this.#retryReason = undefined;
   }
 
   #peerPaint(): Paint {

@@ -7,6 +7,8 @@ import { FakeClock, FakeHooks, FakeInput, FakeOutput } from "./fakes.ts";
 
 const ADA: PeerView = { name: "ada", fingerprint: "7ufq 3xkd m2pa 5t6h", pairedAtMs: 0, comparedAtMs: undefined };
 const CONNECTED: ProgramEvent = { type: "connected", peer: ADA, pairedNow: false };
+const RETRY = { type: "reconnecting", url: "ws://a:1", attempt: 1, inMs: 500, message: "No.", code: "X" } as const;
+const CUT: ProgramEvent = { type: "disconnected", reason: "cut", peer: ADA, undelivered: 1 };
 
 class Stage {
   readonly clock = new FakeClock();
@@ -116,6 +118,61 @@ describe("the live face", () => {
       "14:03  ada  hi",
       "       · keys renewed",
       "ada ›  typing",
+    ]);
+  });
+
+  it("tries again in one line, which the connection takes the place of", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED, { ...CUT, undelivered: 0 }, RETRY);
+    stage.input.type("typing");
+    stage.show({ ...RETRY, attempt: 2, inMs: 1_000 }, { ...RETRY, attempt: 3, inMs: 2_000 });
+    const cut = "       · the link to ada was cut";
+    assert.deepEqual(stage.rows.slice(-3), [
+      cut,
+      "       · No. Trying again in 2 s (3rd try). [X]",
+      "offline ›  typing",
+    ]);
+    stage.show(CONNECTED);
+    assert.deepEqual(stage.rows.slice(-3), [cut, "       · connected again", "ada ›  typing"]);
+  });
+
+  it("replaces a try that takes several rows, and nothing above it", () => {
+    const stage = new Stage({ columns: 40 });
+    const long = { ...RETRY, message: "Nobody answers at ws://10.0.0.7:8080." };
+    stage.said("kept");
+    stage.show(long, { ...long, attempt: 2 }, { ...long, attempt: 3 });
+    assert.deepEqual(stage.rows.slice(-5), [
+      "14:03  peer  kept",
+      "       · Nobody answers at",
+      "         ws://10.0.0.7:8080. Trying",
+      "         again in 1 s (3rd try). [X]",
+      "offline ›",
+    ]);
+  });
+
+  it("puts what is said without a link into its place, and counts it", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED, { ...CUT, undelivered: 0 });
+    stage.onCommand = (command) => {
+      if (command.type === "say") stage.show({ type: "queued", seq: 0, atMs: stage.clock.now, text: command.text });
+    };
+    stage.input.type("are you there?\r");
+    assert.deepEqual(stage.rows.slice(-2), ["14:03  you  are you there?", "offline, 1 waiting ›"]);
+  });
+
+  it("loses no message that came with a renewal during a resize", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED);
+    stage.output.resize(50);
+    stage.said("kept");
+    stage.show({ type: "rekeyed", epoch: 1 });
+    stage.clock.advance(1_000);
+    stage.show({ type: "rekeyed", epoch: 2 }, { type: "rekeyed", epoch: 3 });
+    assert.deepEqual(stage.rows.slice(-4), [
+      "14:03  ada  kept",
+      "       · keys renewed",
+      "       · keys renewed (2)",
+      "ada ›",
     ]);
   });
 
@@ -294,6 +351,26 @@ describe("the plain face", () => {
     stage.input.end();
     await new Promise((resolve) => stage.input.once("close", resolve));
     assert.deepEqual(stage.commands, [{ type: "say", text: "hello" }, { type: "status" }, { type: "quit" }]);
+  });
+
+  it("tells each reason for trying again once, and what waits once", () => {
+    const stage = new Stage({ plain: true });
+    stage.show(CONNECTED, { type: "sent", seq: 0, atMs: stage.clock.now, text: "x" }, CUT);
+    const before = stage.output.written.length;
+    stage.show(RETRY, { ...RETRY, attempt: 2 }, { ...RETRY, attempt: 3, code: "Y" });
+    stage.show({ type: "queued", seq: 1, atMs: stage.clock.now, text: "y" }, { ...RETRY, attempt: 4, code: "Y" });
+    stage.show(CONNECTED, { type: "released", seq: 1, was: 1 }, { type: "delivered", seq: 1 });
+    stage.clock.advance(5_000);
+    assert.ok(stage.output.written.slice(0, before).endsWith("was cut; 1 message waits for the next time\n"));
+    assert.deepEqual(stage.output.written.slice(before).split("\n"), [
+      "       · No. Trying again in 1 s. [X]",
+      "       · No. Trying again in 1 s (3rd try). [Y]",
+      "14:03  you  y",
+      "       · connected again",
+      "       · nothing is waiting any more",
+      "",
+    ]);
+    stage.face.close();
   });
 
   it("tells as lines that something waits, and that nothing does any more", () => {

@@ -20,6 +20,7 @@ const STATUS: StatusReport = {
   sent: 12,
   received: 9,
   undelivered: 0,
+  queued: 0,
   rekeys: 4,
   epoch: 4,
   keyAgeMs: 41_000,
@@ -29,6 +30,18 @@ const STATUS: StatusReport = {
   bytesReceived: 14_000,
   suite: "Noise_XXpsk2_25519_AESGCM_SHA256",
   cryptography: "openssl",
+  store: "file",
+  history: "off",
+  timerS: 0,
+  retryInMs: undefined,
+};
+const RETRY: ProgramEvent = {
+  type: "reconnecting",
+  url: "ws://10.0.0.7:8080",
+  attempt: 1,
+  inMs: 3_600,
+  message: "Nobody answers at ws://10.0.0.7:8080.",
+  code: "ECONNREFUSED",
 };
 
 interface Setting extends Partial<Omit<ViewOptions, "columns">> {
@@ -50,6 +63,20 @@ function connectedView(setting: Setting = {}, peer: PeerView = ADA): View {
 
 function said(text: string, atMs = NOW): ProgramEvent {
   return { type: "message", seq: 0, atMs, text };
+}
+
+/** The rows of a status that differs in this. */
+function statusWith(change: Partial<StatusReport>): string {
+  const view = connectedView({ columns: 120 });
+  return view.render({ type: "status", status: { ...STATUS, ...change } }).rows.join("\n");
+}
+
+/** The notice of a store that has lost something. */
+function lost(whose: "own" | "peer", what: "new" | "older", missing: number, assumed: number): string {
+  const event: ProgramEvent = { type: "memory", whose, what, peer: ADA, missing, assumed };
+  const { rows } = connectedView({ columns: 300 }).render(event);
+  assert.equal(rows.length, 1);
+  return rows[0]!.slice("       · ".length);
 }
 
 describe("View", () => {
@@ -178,6 +205,7 @@ describe("View", () => {
       "  with       ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet",
       "  link       ws://127.0.0.1:8080 · open · for 3 min · round trip 0.6 ms",
       "  messages   12 sent, all delivered · 9 received",
+      "  store      kept on disk, encrypted · history off",
       "  keys       4th renewal 41 s ago · next within 79 s (every 30-120 s)",
       "  suite      Noise_XXpsk2_25519_AESGCM_SHA256 by openssl",
       "  traffic    18 kB out · 14 kB in",
@@ -194,12 +222,28 @@ describe("View", () => {
       roundTripMs: undefined,
       sent: 0,
     };
-    assert.deepEqual(connectedView().render({ type: "status", status }).rows.slice(0, 4), [
+    assert.deepEqual(connectedView().render({ type: "status", status }).rows.slice(0, 5), [
       "  with       nobody",
       "  link       ws://127.0.0.1:8080 · nobody connected",
       "  messages   0 sent · 9 received",
+      "  store      kept on disk, encrypted · history off",
       "  keys       none",
     ]);
+  });
+
+  it("tells in the status what waits, what is kept, and when it tries again", () => {
+    const waiting = statusWith({ undelivered: 3, queued: 2 });
+    assert.match(waiting, /^ {2}messages {3}12 sent, 3 waiting \(2 queued\) · 9 received$/m);
+    assert.match(statusWith({ undelivered: 3 }), /^ {2}messages {3}12 sent, 3 waiting · 9 received$/m);
+    assert.match(
+      statusWith({ sent: 0, undelivered: 1, queued: 1 }),
+      /^ {2}messages {3}0 sent, 1 waiting \(1 queued\)/m,
+    );
+    assert.match(statusWith({ store: "memory" }), /^ {2}store {6}memory only \(--no-store\) · history off$/m);
+    const kept = statusWith({ history: { ms: 30 * 86_400_000 }, timerS: 600 });
+    assert.match(kept, /^ {2}store {6}kept on disk, encrypted · history for 30 d · messages disappear after 10 min$/m);
+    assert.match(statusWith({ history: "forever" }), /history for ever$/m);
+    assert.match(statusWith({ state: "nobody", retryInMs: 3_200 }), /nobody connected · .*trying again in 4 s$/m);
   });
 
   it("shows what to compare, in 40 columns too", () => {
@@ -240,12 +284,13 @@ describe("View", () => {
     ]);
   });
 
-  it("tells every end, and what was lost with it", () => {
+  it("tells every end, and what waits since", () => {
     const view = connectedView();
     const end = (reason: "cut" | "closed", undelivered: number): readonly string[] =>
       view.render({ type: "disconnected", reason, peer: ADA, undelivered }).rows;
     assert.deepEqual(end("closed", 0), ["       · ada left"]);
-    assert.deepEqual(end("cut", 3), ["       · the link to ada was cut; 3 messages were not delivered"]);
+    assert.deepEqual(end("cut", 1), ["       · the link to ada was cut; 1 message waits for the next time"]);
+    assert.deepEqual(end("cut", 3), ["       · the link to ada was cut; 3 messages wait for the next time"]);
   });
 
   it("tells once that it tries again and again", () => {
@@ -253,6 +298,67 @@ describe("View", () => {
     const event: ProgramEvent = { type: "connecting", url: "ws://127.0.0.1:8080", how: "known" };
     assert.deepEqual(view.render(event).rows, ["       · connecting to ws://127.0.0.1:8080"]);
     assert.deepEqual(view.render(event).rows, []);
+  });
+
+  it("tells each try to connect in the place of the one before, and of the connection at last", () => {
+    const view = connectedView({ columns: 100 });
+    view.render({ type: "disconnected", reason: "cut", peer: ADA, undelivered: 0 });
+    assert.deepEqual(view.render(RETRY), {
+      rows: ["       · Nobody answers at ws://10.0.0.7:8080. Trying again in 4 s. [ECONNREFUSED]"],
+      replacesLast: false,
+    });
+    assert.deepEqual(view.render({ type: "connecting", url: RETRY.url, how: "known" }).rows, []);
+    assert.deepEqual(view.render({ ...RETRY, attempt: 5, inMs: 0 }), {
+      rows: ["       · Nobody answers at ws://10.0.0.7:8080. Trying again now (5th try). [ECONNREFUSED]"],
+      replacesLast: true,
+    });
+    const again = { type: "connected", peer: ADA, pairedNow: false } as const;
+    assert.deepEqual(view.render(again), { rows: ["       · connected again"], replacesLast: true });
+    assert.deepEqual(view.render(again), { rows: ["       · connected again"], replacesLast: false });
+  });
+
+  it("leaves what was said between two tries where it is", () => {
+    const view = connectedView();
+    view.render(RETRY);
+    assert.deepEqual(view.render({ type: "queued", seq: 3, atMs: NOW, text: "hello?" }), {
+      rows: ["14:03  you  hello?"],
+      replacesLast: false,
+    });
+    assert.equal(view.render({ ...RETRY, attempt: 2 }).replacesLast, false);
+    view.endLast();
+    assert.equal(view.render({ ...RETRY, attempt: 3 }).replacesLast, false);
+  });
+
+  it("says in full who it is when that is news", () => {
+    const bob = { ...ADA, name: "bob", fingerprint: "q4wm 7c2e" };
+    const view = connectedView();
+    for (const [peer, pairedNow] of [
+      [ADA, true],
+      [bob, false],
+      [ADA, false],
+    ] as const) {
+      assert.match(view.render({ type: "connected", peer, pairedNow }).rows[0]!, /^Connected to/);
+    }
+    assert.deepEqual(view.render({ type: "connected", peer: ADA, pairedNow: false }).rows, [
+      "       · connected again",
+    ]);
+  });
+
+  it("tells where nothing is redrawn only another reason", () => {
+    const view = connectedView({ merges: false });
+    const told = (change: object): boolean => {
+      const { rows, replacesLast } = view.render({ ...RETRY, ...change });
+      assert.equal(replacesLast, false);
+      return rows.length > 0;
+    };
+    assert.equal(told({}), true);
+    assert.equal(told({ attempt: 2 }), false);
+    view.render(said("meanwhile"));
+    assert.equal(told({ attempt: 3, inMs: 30_000 }), false);
+    assert.equal(told({ attempt: 4, code: "ETIMEDOUT" }), true);
+    const again = view.render({ type: "connected", peer: ADA, pairedNow: false });
+    assert.deepEqual(again, { rows: ["       · connected again"], replacesLast: false });
+    assert.equal(told({ code: "ETIMEDOUT" }), true);
   });
 
   it("prints the date of a new day once, and never an old one", () => {
@@ -312,7 +418,91 @@ describe("View", () => {
     assert.deepEqual(rows, ["       · ada sent something that this version can't show (wave[2J)"]);
   });
 
-  it("offers in help what the program has", () => {
+  it("shows a queued line like one that was sent, and nothing when a link takes it", () => {
+    const view = connectedView();
+    const line = { seq: 3, atMs: NOW, text: "yes" };
+    assert.deepEqual(view.render({ type: "queued", ...line }), view.render({ type: "sent", ...line }));
+    assert.deepEqual(view.render({ type: "released", seq: 4, was: 3 }).rows, []);
+  });
+
+  it("says how much waits while there is no link, and for whom from the start", () => {
+    const view = createView();
+    assert.deepEqual(view.render({ type: "backlog", peer: ADA, seqs: [] }).rows, []);
+    assert.equal(view.peer, ADA);
+    const waiting: ProgramEvent = { type: "backlog", peer: ADA, seqs: [4, 5, 6] };
+    assert.deepEqual(view.render(waiting).rows, ["       · 3 messages wait for ada"]);
+    assert.deepEqual(view.render({ ...waiting, seqs: [4] }).rows, ["       · 1 message waits for ada"]);
+    view.render({ type: "connected", peer: ADA, pairedNow: false });
+    // The prompt tells it.
+    assert.deepEqual(view.render(waiting).rows, []);
+  });
+
+  it("says once that messages may have been seen before", () => {
+    const view = createView();
+    view.render({ type: "backlog", peer: ADA, seqs: [] });
+    const again = { ...said("hi"), again: true } as ProgramEvent;
+    assert.deepEqual(
+      [again, again, said("new")].flatMap((event) => view.render(event).rows),
+      [
+        "       · stored when the program stopped; perhaps you have seen these",
+        "14:03  ada  hi",
+        "14:03  ada  hi",
+        "14:03  ada  new",
+      ],
+    );
+  });
+
+  it("tells what a store has lost, each way, in sentences", () => {
+    assert.equal(lost("own", "new", 0, 0), "The store here was begun anew. Nothing is missing.");
+    assert.equal(
+      lost("own", "older", 1, 0),
+      "The store here is an older copy of itself. 1 message from ada had reached it and is not in it now.",
+    );
+    assert.equal(
+      lost("peer", "new", 3, 2),
+      "The store of ada was begun anew. 3 messages of yours had reached it and are not in it now. 2 messages of yours count as delivered, though nobody can tell.",
+    );
+    assert.equal(
+      lost("peer", "older", 0, 1),
+      "The store of ada is an older copy of itself. 1 message of yours counts as delivered, though nobody can tell.",
+    );
+  });
+
+  it("tells the timer, what went and what was written", () => {
+    const events: [ProgramEvent, string][] = [
+      [{ type: "timer", seconds: 600, by: "peer" }, "messages disappear 10 min after they were delivered, set by ada"],
+      [{ type: "timer", seconds: 90, by: "you" }, "messages disappear 90 s after they were delivered, set by you"],
+      [{ type: "timer", seconds: 0, by: "you" }, "messages no longer disappear, set by you"],
+      [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a[2J.jsonl"],
+      [
+        { type: "forget-asked", peer: ADA, count: 120 },
+        "Type forget yes to remove all 120 lines kept with ada. Only here: what ada keeps stays.",
+      ],
+      [
+        { type: "forget-asked", peer: ADA, count: 1 },
+        "Type forget yes to remove the 1 line kept with ada. Only here: what ada keeps stays.",
+      ],
+      [{ type: "forget-asked", peer: ADA, count: 0 }, "nothing is kept with ada"],
+      [{ type: "forgotten", peer: ADA, count: 1 }, "1 line removed; what ada keeps stays"],
+      [{ type: "forgotten", peer: ADA, count: 0 }, "nothing was kept with ada"],
+      [{ type: "unreadable-message", seq: 3 }, "ada sent something that is no message"],
+    ];
+    for (const [event, text] of events) {
+      assert.deepEqual(connectedView({ columns: 120 }).render(event).rows, [`       · ${text}`]);
+    }
+  });
+
+  it("offers in help what the program has, within 80 columns and 24 rows", () => {
+    for (const program of ["lair-server", "lair-client"] as const) {
+      const help = createView({ program }).help();
+      for (const word of ["history N", "search WORDS", "export FILE", "forget", "timer 10m"]) {
+        assert.ok(
+          help.some((row) => row.startsWith(`  ${word} `)),
+          word,
+        );
+      }
+      assert.ok(help.length <= 20 && help.every((row) => row.length <= 80), help.join("\n"));
+    }
     assert.ok(
       createView({ program: "lair-server" })
         .help()

@@ -1,0 +1,97 @@
+// The conversation in columns of time, who and text, with the text always indented, so that nothing in it can look like a
+// line of ours; and the date wherever the day changes. Knows no events; all that it gets has passed the sanitiser.
+
+import { columnsAtMost, fitColumns } from "./columns.ts";
+import { calendarDate, clockTime, startOfDay } from "./phrases.ts";
+import type { Paint, Style } from "./style.ts";
+import { type TextRows, plainPaint } from "./text-rows.ts";
+
+export const TIME_COLUMNS = "14:03  ".length;
+
+export interface ConversationOptions {
+  readonly style: Style;
+  readonly layout: TextRows;
+  readonly columns: () => number;
+  readonly nowMs: () => number;
+}
+
+/** One thing that was said. */
+export interface SpokenLine {
+  readonly who: string;
+  readonly paint: Paint;
+  /** The sender's claim. */
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** How lines look that were said before. */
+export interface KeptLook {
+  /** Of the text as well. */
+  readonly dims?: boolean;
+  /** Marks what was looked for. */
+  readonly highlight?: (text: string) => string;
+}
+
+export class ConversationRows {
+  readonly #options: ConversationOptions;
+  readonly #style: Style;
+  /** The day that the rows on the screen have come to. */
+  #day: number;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.#style = options.style;
+    this.#day = startOfDay(options.nowMs());
+  }
+
+  /** A line of now. A new day prints its date once; forward only, so that nobody fills the screen with old dates. */
+  said(line: SpokenLine, peerName: string): string[] {
+    const atMs = this.#plausible(line.atMs);
+    const isNewDay = startOfDay(atMs) > this.#day;
+    return [...(isNewDay ? this.#date(atMs) : []), ...this.#row({ ...line, atMs }, peerName, {})];
+  }
+
+  /** Lines of before, oldest first. The date stands wherever it changes; what is said next tells its own. */
+  kept(lines: readonly SpokenLine[], peerName: string, look: KeptLook = {}): string[] {
+    return lines.flatMap((line) => {
+      const atMs = this.#plausible(line.atMs);
+      const date = startOfDay(atMs) === this.#day ? [] : this.#date(atMs);
+      return [...date, ...this.#row({ ...line, atMs }, peerName, look)];
+    });
+  }
+
+  #row({ who, paint, atMs, text }: SpokenLine, peerName: string, { dims, highlight }: KeptLook): string[] {
+    const { dim, ellipsis } = this.#style;
+    const nameColumns = this.#nameColumns(peerName);
+    const name = fitColumns(who, nameColumns, ellipsis);
+    const padding = " ".repeat(nameColumns - columnsAtMost(name) + 2);
+    const head = `${dim(clockTime(atMs))}  ${dims === true ? dim(name) : paint(name)}${padding}`;
+    const indent = TIME_COLUMNS + nameColumns + 2;
+    const paintText = dims === true ? dim : plainPaint;
+    const [first = "", ...more] = this.#wrap(text, indent, highlight ?? plainPaint);
+    return [head + paintText(first), ...more.map((row) => " ".repeat(indent) + paintText(row))];
+  }
+
+  /** Marks that take room belong into the text before it is broken into rows, colours into the rows. */
+  #wrap(text: string, indent: number, highlight: (text: string) => string): string[] {
+    const { layout } = this.#options;
+    if (this.#style.isPlain) return layout.wrap(highlight(text), indent);
+    return layout.wrap(text, indent).map((row) => highlight(row));
+  }
+
+  #date(atMs: number): string[] {
+    this.#day = startOfDay(atMs);
+    return this.#options.layout.hanging(`${this.#style.dot} `, calendarDate(atMs), TIME_COLUMNS, this.#style.dim);
+  }
+
+  /** The time is the sender's claim: one that has not come yet, or is none, is not repeated. */
+  #plausible(atMs: number): number {
+    const now = this.#options.nowMs();
+    return Number.isFinite(atMs) && atMs >= 0 && atMs <= now ? atMs : now;
+  }
+
+  #nameColumns(peerName: string): number {
+    const most = this.#options.columns() < 60 ? 8 : 16;
+    return Math.max("you".length, Math.min(most, columnsAtMost(peerName)));
+  }
+}

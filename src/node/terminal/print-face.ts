@@ -1,0 +1,37 @@
+// The face of what is done without a conversation, such as `lair-client history`: prints and leaves. What was asked for
+// goes to standard output, everything else to standard error. No prompt, no input, nothing redrawn.
+
+import type { ProgramName } from "../../core/chat/command.ts";
+import type { ProgramEvent } from "../../core/chat/events.ts";
+import { createStyle } from "./style.ts";
+import { View } from "./view.ts";
+
+export interface PrintFaceOptions {
+  readonly program: ProgramName;
+  readonly output: { write(text: string): unknown };
+  readonly error: { write(text: string): unknown };
+  readonly color: boolean;
+  readonly unicode: boolean;
+  /** The width of the terminal that standard output is; Infinity where it is none, or with --plain. */
+  readonly columns: () => number;
+  readonly nowMs: () => number;
+}
+
+export class PrintFace {
+  readonly #options: PrintFaceOptions;
+  readonly #view: View;
+
+  constructor(options: PrintFaceOptions) {
+    this.#options = options;
+    const { program, color, unicode, columns, nowMs } = options;
+    this.#view = new View({ program, unicode, columns, nowMs, style: createStyle(color, unicode), merges: false });
+  }
+
+  show(event: ProgramEvent): void {
+    const { rows } = this.#view.render(event);
+    if (rows.length === 0) return;
+    const isAnswer = event.type === "history" || event.type === "found";
+    const { output, error } = this.#options;
+    (isAnswer ? output : error).write(`${rows.join("\n")}\n`);
+  }
+}

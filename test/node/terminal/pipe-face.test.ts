@@ -1,0 +1,99 @@
+// Faces without a terminal in front of them: what goes to standard output, what to standard error, and what nowhere.
+
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { describe, it } from "node:test";
+import type { PeerView, ProgramEvent } from "../../../src/core/chat/events.ts";
+import type { HistoryEntry } from "../../../src/core/chat/history.ts";
+import { PipeFace } from "../../../src/node/terminal/pipe-face.ts";
+import { PrintFace } from "../../../src/node/terminal/print-face.ts";
+
+const NOW = new Date(2026, 10, 20, 14, 3).getTime();
+const ADA: PeerView = { name: "ada", fingerprint: "7ufq", pairedAtMs: 0, comparedAtMs: undefined };
+const ENTRY: HistoryEntry = { from: "peer", seq: 0, atMs: NOW, text: "hi", isDelivered: true, expiresAtMs: undefined };
+const RETRY = { type: "reconnecting", url: "ws://a:1", attempt: 1, inMs: 500, message: "No.", code: "X" } as const;
+const BEGINNING: ProgramEvent = { type: "history", peer: ADA, entries: [ENTRY], occasion: "start" };
+const ASKED: ProgramEvent = { type: "history", peer: ADA, entries: [ENTRY], occasion: "asked" };
+
+/** What a pipe's two ends get of these events. */
+function piped(events: readonly ProgramEvent[], hasCommands = false): [output: string, error: string] {
+  const [output, error] = [new PassThrough(), new PassThrough()];
+  const face = new PipeFace({
+    program: "lair-client",
+    input: undefined,
+    hasCommands,
+    output,
+    error,
+    unicode: true,
+    isOutputTerminal: false,
+    nowMs: () => NOW,
+    onCommand: () => assert.fail("nothing was typed"),
+  });
+  for (const event of events) face.show(event);
+  return [String(output.read() ?? ""), String(error.read() ?? "")];
+}
+
+/** What the two outputs of an errand get of an event. */
+function printed(event: ProgramEvent, color = false): [output: string, error: string] {
+  const [output, error] = [new PassThrough(), new PassThrough()];
+  const looks = { color, unicode: true, columns: () => 40, nowMs: () => NOW };
+  new PrintFace({ program: "lair-client", output, error, ...looks }).show(event);
+  return [String(output.read() ?? ""), String(error.read() ?? "")];
+}
+
+describe("a pipe", () => {
+  it("gets received text alone, and the rest beside it", () => {
+    const events: ProgramEvent[] = [
+      { type: "backlog", peer: ADA, seqs: [0] },
+      { type: "message", seq: 0, atMs: NOW, text: "one", again: true },
+      { type: "message", seq: 1, atMs: NOW, text: "two", again: true },
+      { type: "message", seq: 2, atMs: NOW, text: "three" },
+    ];
+    const error = [
+      "       · 1 message waits for ada",
+      "       · stored when the program stopped; perhaps you have seen these",
+      "",
+    ];
+    assert.deepEqual(piped(events), ["one\ntwo\nthree\n", error.join("\n")]);
+  });
+
+  it("gets nothing of its own lines back, queued or sent", () => {
+    const line = { seq: 0, atMs: NOW, text: "mine" };
+    const events: ProgramEvent[] = [
+      { type: "queued", ...line },
+      { type: "released", seq: 0, was: 0 },
+    ];
+    assert.deepEqual(piped([...events, { type: "sent", ...line }, { type: "delivered", seq: 0 }]), ["", ""]);
+  });
+
+  it("is not filled by tries to connect", () => {
+    const events = [RETRY, { ...RETRY, attempt: 2 }, { ...RETRY, attempt: 3 }, { ...RETRY, attempt: 4, code: "Y" }];
+    const error = ["       · No. Trying again in 1 s. [X]", "       · No. Trying again in 1 s (4th try). [Y]", ""];
+    assert.deepEqual(piped(events), ["", error.join("\n")]);
+  });
+
+  it("is reminded of the last lines only where somebody types", () => {
+    const error = "       · the last lines kept with ada\n14:03  ada  hi\n";
+    assert.deepEqual(piped([BEGINNING]), ["", ""]);
+    assert.deepEqual(piped([BEGINNING], true), ["", error]);
+    assert.deepEqual(piped([ASKED], true), ["", "14:03  ada  hi\n"]);
+  });
+});
+
+describe("a face that prints and leaves", () => {
+  it("puts what was asked for on standard output, and the rest on standard error", () => {
+    assert.deepEqual(printed(ASKED), ["14:03  ada  hi\n", ""]);
+    const found: ProgramEvent = { type: "found", peer: ADA, words: "hi", entries: [ENTRY], total: 1 };
+    assert.deepEqual(printed(found), ['       · 1 line with "hi"\n14:03  ada  *hi*\n', ""]);
+    assert.deepEqual(printed({ type: "exported", file: "a", count: 1 }), ["", "       · 1 line written to a\n"]);
+    assert.deepEqual(printed({ type: "error", code: "x", message: "No." }), ["", "No. [x]\n"]);
+    assert.deepEqual(printed({ type: "delivered", seq: 0 }), ["", ""]);
+  });
+
+  it("breaks lines at the width, and has colours if told so", () => {
+    const long = { ...ENTRY, text: "words ".repeat(9).trim() };
+    const [output] = printed({ type: "history", peer: ADA, entries: [long], occasion: "asked" }, true);
+    assert.equal(output.split("\n").length, 4);
+    assert.ok(output.includes("\x1b[2m14:03\x1b[22m"), "the time is dim");
+  });
+});
