@@ -70,6 +70,11 @@ export class Stage {
     return this.#start("lair-client", start);
   }
 
+  /** Either program with these arguments and no other: one that is not to listen or to connect. */
+  command(name: Program["name"], start: Start): Program {
+    return this.#start(name, start);
+  }
+
   #start(name: Program["name"], { home = this.home(), args = [], json = true, env, cwd, input, user }: Start): Program {
     const program = new Program(name, json ? ["--json", ...args] : args, {
       // HOME as well, so that nothing of the person who runs the tests is ever read.

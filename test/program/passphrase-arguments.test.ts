@@ -60,7 +60,9 @@ describe("passphrase add, change and remove", () => {
         json: true,
       });
       assert.deepEqual(parse(["--home=a", "passphrase", "add", "--new-passphrase-file=b"]), {
-        ...{ command: "passphrase", action: "add", ...NONE },
+        ...NONE,
+        command: "passphrase",
+        action: "add",
         home: "a",
         newPassphraseFile: "b",
       });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isAllZero, toUtf8 } from "../../../src/core/bytes.ts";
-import { askSecret, type RawInput } from "../../../src/node/terminal/ask-secret.ts";
+import { askSecret } from "../../../src/node/terminal/ask-secret.ts";
 import { FakeHooks, FakeInput, FakeOutput } from "./fakes.ts";
 
 function terminal() {
   const [input, output, hooks] = [new FakeInput(), new FakeOutput(40, 5), new FakeHooks()];
-  const answer = askSecret("passphrase: ", 32, { input: input as RawInput, output, hooks });
+  const answer = askSecret("passphrase: ", 32, { input, output, hooks });
   return { input, output, hooks, answer };
 }
 
@@ -33,7 +33,7 @@ describe("askSecret", () => {
     const [input, hooks] = [new FakeInput(), new FakeHooks()];
     const modes: boolean[] = [];
     const output = { write: () => void modes.push(input.isRaw) };
-    const answer = askSecret("", 32, { input: input as RawInput, output, hooks });
+    const answer = askSecret("", 32, { input, output, hooks });
     input.type("\r");
     await answer;
     assert.deepEqual(modes, [true, false]);
@@ -87,7 +87,7 @@ describe("askSecret", () => {
       throw Object.assign(new Error("setRawMode EIO"), { code: "EIO" });
     };
     const answer = askSecret("? ", 32, {
-      input: input as RawInput,
+      input,
       output: new FakeOutput(40, 5),
       hooks: new FakeHooks(),
     });
