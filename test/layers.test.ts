@@ -47,6 +47,7 @@ const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp }[] =
   { names: /^node:/, layers: /^(?:node\/.*|program|entry|bin)$/ },
   { names: /^@(?:noble|scure)\//, layers: /^(?:noise|identity)$/ },
   { names: /^ws$/, layers: /^node\/websocket$/ },
+  { names: /^libsql$/, layers: /^node\/store$/ },
   { names: /^(?:chalk|readline-sync|string-width)$/, layers: /^node\/terminal$/ },
   { names: /^tsx(?:\/|$)/, layers: /^bin$/ },
 ];
@@ -174,6 +175,7 @@ describe("the checker of the layers", () => {
       'import "chalk";',
       'import "string-width";',
     );
+    accepts("src/node/store/a.ts", 'import Database from "libsql";', 'import "../../core/delivery/store.ts";');
     accepts("src/program/a.ts", 'import "../node/home/a.ts";', 'import "../core/chat/events.ts";', 'import "./b.ts";');
     accepts("src/server.ts", 'import "./program/a.ts";', 'import "./node/home.ts";', 'import "node:util";');
     accepts(
@@ -211,10 +213,11 @@ describe("the checker of the layers", () => {
   it("sees a library outside its folder", () => {
     refusesImports("src/core/channel/a.ts", "@noble/hashes/sha2.js", "@scure/bip39", "node:crypto");
     refusesImports("src/core/noise/a.ts", "node:crypto", "crypto", "ws", "chalk");
-    refusesImports("src/node/home.ts", "ws", "chalk", "@noble/ciphers/aes.js", "tsx/esm/api");
+    refusesImports("src/node/home.ts", "ws", "chalk", "libsql", "@noble/ciphers/aes.js", "tsx/esm/api");
     refusesImports("src/node/terminal/a.ts", "ws", "left-pad", "fs");
     refusesImports("src/node/websocket/a.ts", "readline-sync", "ws/lib/receiver.js");
-    refusesImports("src/program/a.ts", "ws", "string-width", "@noble/hashes/sha2.js");
+    refusesImports("src/node/store/a.ts", "libsql/promise", "ws", "../home/home.ts");
+    refusesImports("src/program/a.ts", "ws", "libsql", "string-width", "@noble/hashes/sha2.js");
   });
 
   it("sees every form of import", () => {

@@ -1,0 +1,63 @@
+// What each change does to the cursors (docs/PROTOCOL.md §7), for every store alike. A change that does not fit them is a
+// mistake of the program, never of the peer: it is refused before anything is written.
+
+import { type Change, type Cursors, STORE_ID_BYTES } from "./store.ts";
+
+export const FIRST_CURSORS: Cursors = { acknowledged: 0, released: 0, next: 0, expected: 0, shown: 0 };
+
+const PEER_BYTES = 32;
+
+/** The cursors after the change. Throws RangeError, naming the cursor, when the change does not follow on them. */
+export function advanced(cursors: Cursors, change: Change): Cursors {
+  const { acknowledged, released, next, expected, shown } = cursors;
+  switch (change.type) {
+    case "queued":
+      if (change.seq !== next) throw new RangeError(`queued: ${change.seq} is not next, ${next} is`);
+      requireWhole("queued", change.atMs);
+      return { ...cursors, next: whole("queued", next + 1) };
+    case "released":
+      return { ...cursors, released: between("released", change.next, released, next) };
+    case "acknowledged": {
+      requireWhole("acknowledged", change.atMs);
+      const oldest = between("acknowledged", change.next, acknowledged, next);
+      return { ...cursors, acknowledged: oldest, released: Math.max(released, oldest) };
+    }
+    case "renumbered": {
+      const first = whole("renumbered", change.first);
+      const shift = first - acknowledged;
+      return { ...cursors, acknowledged: first, released: released + shift, next: whole("renumbered", next + shift) };
+    }
+    case "arrived":
+      if (change.seq !== expected) throw new RangeError(`arrived: ${change.seq} is not expected, ${expected} is`);
+      requireWhole("arrived", change.atMs);
+      return { ...cursors, expected: whole("arrived", expected + 1) };
+    case "shown":
+      return { ...cursors, shown: between("shown", change.next, shown, expected) };
+    case "met":
+      if (change.peerStore.length !== STORE_ID_BYTES) throw new RangeError(`met: expected ${STORE_ID_BYTES} bytes`);
+      return cursors;
+    case "setting":
+      return cursors;
+  }
+}
+
+/** Throws RangeError unless it is a public key by its length. */
+export function requirePeer(peer: Uint8Array): void {
+  if (peer.length !== PEER_BYTES) throw new RangeError(`peer: expected ${PEER_BYTES} bytes`);
+}
+
+function between(name: string, value: number, least: number, most: number): number {
+  if (whole(name, value) < least || value > most) {
+    throw new RangeError(`${name}: ${value} is not between ${least} and ${most}`);
+  }
+  return value;
+}
+
+function whole(name: string, value: number): number {
+  requireWhole(name, value);
+  return value;
+}
+
+function requireWhole(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name}: ${value} is no whole number`);
+}
