@@ -1,0 +1,156 @@
+// One connection to an SQLite file through libsql: statements prepared once, transactions that are whole or nothing, and
+// errors with our names. Knows no table.
+//
+// POSIX drops a process's locks on a file when the process closes any descriptor of it: nothing else in a program may open
+// the store's files while they are in use here (stat and chmod by path are no harm).
+
+import Database from "libsql";
+import { toHex } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import { Row } from "./row.ts";
+import { storeError } from "./store-error.ts";
+
+/** What SQLite takes and gives. A number goes in as REAL: give it to columns declared INTEGER only, which turn it back. */
+export type Value = number | string | Uint8Array | null;
+
+/** The calls of libsql that are used here. A seam: a test makes one of them fail, as a failing disk does. */
+export interface Engine {
+  readonly inTransaction: boolean;
+  exec(sql: string): unknown;
+  prepare(sql: string): EngineStatement;
+  close(): unknown;
+}
+
+export interface EngineStatement {
+  /** Rows come as arrays from now on; refused for statements that give none. */
+  raw(): unknown;
+  // As one array: libsql takes a lone Uint8Array for an object of named values, and ends the whole program over it.
+  run(values: readonly Value[]): { readonly changes: number };
+  get(values: readonly Value[]): unknown;
+  all(values: readonly Value[]): unknown[];
+}
+
+/** Opens the file; `pageKey` encrypts it as a whole. */
+export type OpenEngine = (path: string, pageKey: Uint8Array | undefined, timeoutMs: number) => Engine;
+
+export const openLibsql: OpenEngine = (path, pageKey, timeoutMs) => {
+  const plain: Database.Options = { timeout: timeoutMs };
+  // libsql's types are those of better-sqlite3 and know nothing of encryption. The key becomes a string, which nobody can
+  // erase; whoever can read this process's memory can read the store anyway.
+  const encrypted = { ...plain, encryptionCipher: "aes256cbc", encryptionKey: pageKey && toHex(pageKey) };
+  return new Database(path, pageKey === undefined ? plain : encrypted);
+};
+
+export class Connection {
+  readonly path: string;
+  readonly #engine: Engine;
+  readonly #statements = new Map<string, EngineStatement>();
+  #isSyncFull: boolean | undefined;
+  /** A transaction could be neither ended nor undone, so nothing that follows would be what it seems. */
+  #isBroken = false;
+  #isClosed = false;
+
+  /** Throws LairError store-*, as everything here. */
+  constructor(path: string, pageKey: Uint8Array | undefined, timeoutMs: number, open: OpenEngine = openLibsql) {
+    this.path = path;
+    this.#engine = this.#guarded(() => open(path, pageKey, timeoutMs));
+  }
+
+  /** One or more statements without values. */
+  exec(sql: string): void {
+    this.#guarded(() => this.#engine.exec(sql));
+  }
+
+  /** Returns how many rows changed. */
+  run(sql: string, ...values: Value[]): number {
+    return this.#guarded(() => this.#statement(sql, false).run(values).changes);
+  }
+
+  get(sql: string, ...values: Value[]): Row | undefined {
+    const found = this.#guarded(() => this.#statement(sql, true).get(values));
+    return found === undefined ? undefined : new Row(found, this.path);
+  }
+
+  all(sql: string, ...values: Value[]): readonly Row[] {
+    return this.#guarded(() => this.#statement(sql, true).all(values)).map((found) => new Row(found, this.path));
+  }
+
+  /** The whole number in the only column of the only row; undefined for NULL. */
+  number(sql: string, ...values: Value[]): number | undefined {
+    return this.get(sql, ...values)?.wholeIfAny(0);
+  }
+
+  /**
+   * What `work` returns, with all that it changed on the disk; when this throws, nothing of it is kept. With `isRelaxed`
+   * it is whole or nothing too, but a power cut may take it away again.
+   */
+  transaction<Result>(work: () => Result, isRelaxed = false): Result {
+    this.#syncFully(!isRelaxed);
+    this.exec("BEGIN IMMEDIATE");
+    return this.#whole(work);
+  }
+
+  /** What `work` reads, all of it from the same moment. */
+  snapshot<Result>(work: () => Result): Result {
+    this.exec("BEGIN");
+    return this.#whole(work);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#statements.clear();
+    this.#engine.close();
+  }
+
+  #whole<Result>(work: () => Result): Result {
+    try {
+      const result = work();
+      this.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#undo();
+      throw error;
+    }
+  }
+
+  #undo(): void {
+    try {
+      // A full or failing disk makes SQLite undo the transaction by itself.
+      if (this.#engine.inTransaction) this.#engine.exec("ROLLBACK");
+    } catch {
+      // Looked at below: what matters is whether it is still open.
+    }
+    this.#isBroken = this.#engine.inTransaction;
+  }
+
+  #syncFully(isFull: boolean): void {
+    if (this.#isSyncFull === isFull) return;
+    this.exec(`PRAGMA synchronous = ${isFull ? "FULL" : "NORMAL"}`);
+    this.#isSyncFull = isFull;
+  }
+
+  #statement(sql: string, givesRows: boolean): EngineStatement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#engine.prepare(sql);
+      if (givesRows) statement.raw();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guarded<Result>(action: () => Result): Result {
+    if (this.#isClosed) throw new TypeError("the store is closed");
+    if (this.#isBroken) {
+      throw new LairError("store-unwritable", `Cannot use ${this.path}: the disk failed before.`, {
+        hint: "Look after the disk, then start this program again.",
+      });
+    }
+    try {
+      return action();
+    } catch (error) {
+      throw storeError(this.path, error);
+    }
+  }
+}

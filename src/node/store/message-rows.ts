@@ -1,0 +1,282 @@
+// The rows of the messages: what waits in the outbox or the inbox, and what is kept of the conversation. Each body is sealed
+// and bound to its store, peer, direction, row, number and time.
+
+import { concat, toUtf8 } from "../../core/bytes.ts";
+import { type ChatMessage, decodeMessage } from "../../core/chat/message.ts";
+import type { HistoryEntry } from "../../core/chat/history.ts";
+import type { StoredMessage } from "../../core/delivery/store.ts";
+import type { Connection } from "./connection.ts";
+import type { PeerRow } from "./peer-rows.ts";
+import type { Row } from "./row.ts";
+import type { Sealing } from "./sealing.ts";
+import { damagedStore } from "./store-error.ts";
+import type { WordIndex } from "./word-index.ts";
+
+export type Direction = "out" | "in";
+
+/** Which lines of a peer may be shown: not what waits to be shown first, what has disappeared, or what has grown too old. */
+export interface Horizon {
+  readonly nowMs: number;
+  /** Stored before this is too old. */
+  readonly sinceMs: number;
+}
+
+type TextMessage = Extract<ChatMessage, { kind: "text" }>;
+
+/** Row, direction, number, time, opening, nonce, body. */
+interface Line extends StoredMessage {
+  readonly id: number;
+  readonly direction: Direction;
+}
+
+const LABEL = toUtf8("lair/1 message");
+const PLACE_TAIL_BYTES = 1 + 3 * 8;
+const COLUMNS = "id, direction, seq, at_ms, opening, nonce, body";
+const ALL_COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, peer, waits, kept, ttl_ms, expires_ms";
+
+// A message of ours that waits is never too old: it has not been said yet.
+const IS_VISIBLE = `peer = ? AND kept = 1 AND (
+  waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?))`;
+
+/** Each part by an index of its own, so that a search costs nothing where there is nothing to hide. */
+const HIDDEN = `
+  SELECT id FROM messages WHERE peer = ? AND waits = 1 AND direction = 1
+  UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND at_ms < ?
+  UNION ALL SELECT id FROM messages WHERE expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ?`;
+
+export class MessageRows {
+  readonly #connection: Connection;
+  readonly #sealing: Sealing;
+  readonly #storeId: Uint8Array;
+  readonly #words: WordIndex;
+  #nextId: number | undefined;
+
+  constructor(connection: Connection, sealing: Sealing, storeId: Uint8Array, words: WordIndex) {
+    this.#connection = connection;
+    this.#sealing = sealing;
+    this.#storeId = storeId;
+    this.#words = words;
+  }
+
+  /** A message that waits from now on; a text is a line of the history too, where one is kept. */
+  add(peer: PeerRow, direction: Direction, { seq, atMs, message }: StoredMessage): void {
+    const text = peer.retention === "off" ? undefined : textOf(message);
+    const ttlMs = ttlOf(text ?? textOf(message));
+    this.#nextId ??= (this.#connection.number("SELECT max(id) FROM messages") ?? 0) + 1;
+    const id = this.#nextId++;
+    const { opening, nonce, bytes } = this.#sealing.seal(this.#place(peer, direction, id, seq, atMs), message);
+    this.#connection.run(
+      `INSERT INTO messages (${ALL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+      id,
+      direction === "out" ? 0 : 1,
+      seq,
+      atMs,
+      opening,
+      nonce,
+      bytes,
+      peer.id,
+      text === undefined ? 0 : 1,
+      direction === "out" ? ttlMs : null,
+      direction === "in" && ttlMs !== null ? atMs + ttlMs : null,
+    );
+    if (text !== undefined) this.#words.add(peer.id, id, text.text);
+  }
+
+  /** What waits, in order. Throws LairError store-damaged unless it is the numbers `first` to `end` - 1. */
+  waiting(peer: PeerRow, direction: Direction, first: number, end: number): readonly StoredMessage[] {
+    const lines = this.#waitingLines(peer, direction);
+    if (lines.length !== end - first || lines.some((line, index) => line.seq !== first + index)) {
+      throw damagedStore(this.#connection.path, "lacks a message that should wait in it");
+    }
+    return lines.map(({ seq, atMs, message }) => ({ seq, atMs, message }));
+  }
+
+  /** Every number below `end` waits no longer: it goes, or is history. `atMs`: when ours were acknowledged. */
+  settle(peer: PeerRow, direction: Direction, end: number, atMs: number): void {
+    const which = "peer = ? AND direction = ? AND waits = 1 AND seq < ?";
+    const values = [peer.id, direction === "out" ? 0 : 1, end] as const;
+    this.#connection.run(`DELETE FROM messages WHERE ${which} AND kept = 0`, ...values);
+    this.#connection.run(
+      `UPDATE messages SET waits = 0, expires_ms = coalesce(expires_ms, ttl_ms + ?) WHERE ${which}`,
+      atMs,
+      ...values,
+    );
+  }
+
+  /** Gives the outbox new numbers from `first` on; each body is sealed anew, being bound to its number. */
+  renumber(peer: PeerRow, first: number): void {
+    const lines = this.#waitingLines(peer, "out").map((line, index) => ({ ...line, newSeq: first + index }));
+    // From the end that moves into the open, since no two may have a number at the same time.
+    if (lines.length > 0 && lines[0]!.newSeq > lines[0]!.seq) lines.reverse();
+    for (const { id, atMs, message, newSeq } of lines) {
+      const { opening, nonce, bytes } = this.#sealing.seal(this.#place(peer, "out", id, newSeq, atMs), message);
+      this.#connection.run(
+        "UPDATE messages SET seq = ?, opening = ?, nonce = ?, body = ? WHERE id = ?",
+        newSeq,
+        opening,
+        nonce,
+        bytes,
+        id,
+      );
+    }
+  }
+
+  /** The newest lines, oldest first; with `belowId` those before that row. */
+  newest(peer: PeerRow, count: number, { nowMs, sinceMs }: Horizon): readonly HistoryEntry[] {
+    return this.#entries(peer, `${IS_VISIBLE} ORDER BY id DESC LIMIT ?`, peer.id, sinceMs, nowMs, count)
+      .map(({ entry }) => entry)
+      .toReversed();
+  }
+
+  /** At most `count` of the oldest lines behind row `id`, and the row of the last of them. */
+  after(
+    peer: PeerRow,
+    id: number,
+    count: number,
+    { nowMs, sinceMs }: Horizon,
+  ): { readonly entries: readonly HistoryEntry[]; readonly lastId: number } {
+    const found = this.#entries(
+      peer,
+      `${IS_VISIBLE} AND id > ? ORDER BY id LIMIT ?`,
+      peer.id,
+      sinceMs,
+      nowMs,
+      id,
+      count,
+    );
+    return { entries: found.map(({ entry }) => entry), lastId: found.at(-1)?.id ?? id };
+  }
+
+  search(
+    peer: PeerRow,
+    words: string,
+    limit: number,
+    { nowMs, sinceMs }: Horizon,
+  ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
+    const hidden = { sql: HIDDEN, values: [peer.id, peer.id, sinceMs, nowMs] };
+    const { ids, total } = this.#words.find(peer.id, words, limit, hidden);
+    const entries = ids
+      .toReversed()
+      .flatMap((id) => this.#entries(peer, "peer = ? AND kept = 1 AND id = ?", peer.id, id).map(({ entry }) => entry));
+    return { entries, total };
+  }
+
+  /** Deletes at most `count` lines that have disappeared or, of this peer, grown too old. Returns how many. */
+  deletePast(peer: PeerRow, count: number, { nowMs, sinceMs }: Horizon): number {
+    const kept = "peer = ? AND kept = 1 AND waits = 0";
+    const expired = "expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ? AND peer = ?";
+    const lines = [
+      ...this.#lines(peer, `${expired} LIMIT ?`, nowMs, peer.id, count),
+      ...this.#lines(
+        peer,
+        `${kept} AND at_ms < ? AND (expires_ms IS NULL OR expires_ms > ?) LIMIT ?`,
+        peer.id,
+        sinceMs,
+        nowMs,
+        count,
+      ),
+    ].slice(0, count);
+    for (const { id, message } of lines) {
+      const text = textOf(message);
+      if (text !== undefined) this.#words.remove(peer.id, id, text.text);
+      this.#connection.run("DELETE FROM messages WHERE id = ?", id);
+    }
+    return lines.length;
+  }
+
+  /** When the next line of all peers disappears; undefined when none will. */
+  nextExpiryMs(): number | undefined {
+    const sql = "SELECT min(expires_ms) FROM messages WHERE expires_ms IS NOT NULL AND waits = 0";
+    return this.#connection.number(sql);
+  }
+
+  /** When the oldest line of this peer that does not wait was stored. */
+  oldestMs(peer: PeerRow): number | undefined {
+    const sql = "SELECT min(at_ms) FROM messages WHERE peer = ? AND kept = 1 AND waits = 0";
+    return this.#connection.number(sql, peer.id);
+  }
+
+  /** Deletes every line that does not wait, and its words. Returns how many. */
+  deleteLines(peer: PeerRow): number {
+    const count = this.#connection.run("DELETE FROM messages WHERE peer = ? AND kept = 1 AND waits = 0", peer.id);
+    this.#words.drop(peer.id);
+    this.#words.create(peer.id);
+    for (const { id, message } of this.#lines(peer, "peer = ? AND kept = 1", peer.id)) {
+      const text = textOf(message);
+      if (text !== undefined) this.#words.add(peer.id, id, text.text);
+    }
+    return count;
+  }
+
+  /** After a transaction that was undone. */
+  forgetKnown(): void {
+    this.#nextId = undefined;
+  }
+
+  #waitingLines(peer: PeerRow, direction: Direction): readonly Line[] {
+    const which = "peer = ? AND direction = ? AND waits = 1 ORDER BY seq";
+    return this.#lines(peer, which, peer.id, direction === "out" ? 0 : 1);
+  }
+
+  #lines(peer: PeerRow, where: string, ...values: number[]): readonly Line[] {
+    const rows = this.#connection.all(`SELECT ${COLUMNS} FROM messages WHERE ${where}`, ...values);
+    return rows.map((row) => this.#open(peer, row));
+  }
+
+  #entries(
+    peer: PeerRow,
+    where: string,
+    ...values: number[]
+  ): readonly { readonly id: number; readonly entry: HistoryEntry }[] {
+    const rows = this.#connection.all(`SELECT ${COLUMNS}, waits, expires_ms FROM messages WHERE ${where}`, ...values);
+    return rows.map((row) => {
+      const { id, direction, seq, message } = this.#open(peer, row);
+      const text = textOf(message);
+      if (text === undefined) throw damagedStore(this.#connection.path, "holds a line that is no text");
+      const entry: HistoryEntry = {
+        from: direction === "out" ? "you" : "peer",
+        seq,
+        atMs: text.atMs,
+        text: text.text,
+        isDelivered: direction === "in" || row.whole(7) === 0,
+        expiresAtMs: row.wholeIfAny(8),
+      };
+      return { id, entry };
+    });
+  }
+
+  #open(peer: PeerRow, row: Row): Line {
+    const [id, seq, atMs] = [row.whole(0), row.whole(2), row.whole(3)];
+    const direction = row.whole(1) === 0 ? "out" : "in";
+    const sealed = { opening: row.whole(4), nonce: row.whole(5), bytes: row.bytes(6) };
+    return {
+      id,
+      direction,
+      seq,
+      atMs,
+      message: this.#sealing.open(this.#place(peer, direction, id, seq, atMs), sealed),
+    };
+  }
+
+  #place(peer: PeerRow, direction: Direction, id: number, seq: number, atMs: number): Uint8Array {
+    const tail = new Uint8Array(PLACE_TAIL_BYTES);
+    const view = new DataView(tail.buffer);
+    view.setUint8(0, direction === "out" ? 0 : 1);
+    [id, seq, atMs].forEach((number, index) => view.setBigInt64(1 + 8 * index, BigInt(number)));
+    return concat(LABEL, this.#storeId, peer.key, tail);
+  }
+}
+
+/** The message as a text; undefined for everything else, also for what cannot be read. */
+function textOf(message: Uint8Array): TextMessage | undefined {
+  try {
+    const read = decodeMessage(message);
+    return read.kind === "text" ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ttlOf(text: TextMessage | undefined): number | null {
+  return text?.ttlS === undefined ? null : text.ttlS * 1_000;
+}

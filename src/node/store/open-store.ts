@@ -1,0 +1,162 @@
+// Opens the store of one role: `store.db` in its directory, encrypted as a whole, with SQLite's log beside it, and the
+// writer's lock. Creates it when it is not there, brings an older one up to date, and never overwrites one that it cannot
+// read. The directory has to be there, closed to others (the home sees to that).
+
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { erase, toHex } from "../../core/bytes.ts";
+import { STORE_ID_BYTES } from "../../core/delivery/store.ts";
+import { storeKeys, type StoreKeys } from "../../core/identity/store-keys.ts";
+import type { CipherSuite, RandomSource } from "../../core/noise/suite.ts";
+import { Connection, type OpenEngine } from "./connection.ts";
+import { migrate, MIGRATIONS, versionOf } from "./schema.ts";
+import { Sealing } from "./sealing.ts";
+import { SqlStore } from "./sql-store.ts";
+import { damagedStore, storeError } from "./store-error.ts";
+import { WriterLock } from "./writer-lock.ts";
+
+const STORE = "store.db";
+const LOCK = "store.lock";
+/** While it is being created. */
+const UNFINISHED = "store.new";
+const ATTENDANTS = ["-wal", "-shm", "-journal"];
+
+/** Every file of a store that may be there. */
+export const STORE_FILES: readonly string[] = [LOCK, STORE, ...ATTENDANTS.map((end) => STORE + end)];
+
+/** Ours: how long another program of the same store may keep us waiting; only short things make it wait. */
+const BUSY_MS = 2_000;
+
+export interface StoreOptions {
+  /** HOME/server or HOME/client. */
+  readonly directory: string;
+  /** Of the identity, 32 bytes; only read. The store opens with this one alone. */
+  readonly privateKey: Uint8Array;
+  readonly suite: CipherSuite;
+  readonly random: RandomSource;
+  /** "read": beside a program that writes, and without what writes; a store that is not there is an empty one. */
+  readonly mode?: "write" | "read";
+  /** Called with those of {@link STORE_FILES} that are there, as paths, before any is opened; throws to refuse them. */
+  readonly inspect?: (paths: readonly string[]) => void;
+  /** Seams for tests. */
+  readonly open?: OpenEngine;
+  readonly migrations?: readonly string[];
+}
+
+/** Throws LairError store-locked, store-damaged, store-newer or store-unwritable. */
+export function openStore(options: StoreOptions): SqlStore {
+  const { directory, inspect, mode = "write" } = options;
+  inspect?.(STORE_FILES.map((name) => join(directory, name)).filter((path) => fs.existsSync(path)));
+  const keys = storeKeys(options.privateKey);
+  try {
+    return mode === "read" ? openForReading(options, keys) : openForWriting(options, keys);
+  } finally {
+    erase(keys.page, keys.rows);
+  }
+}
+
+function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
+  const path = join(options.directory, STORE);
+  const lock = new WriterLock(join(options.directory, LOCK), path);
+  try {
+    if (!fs.existsSync(path)) create(options, keys);
+    const connection = connect(path, options, keys);
+    connection.exec("PRAGMA secure_delete = ON");
+    migrate(connection, options.migrations ?? MIGRATIONS);
+    return storeOf(connection, options, keys, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function openForReading(options: StoreOptions, keys: StoreKeys): SqlStore {
+  const path = join(options.directory, STORE);
+  const migrations = options.migrations ?? MIGRATIONS;
+  if (!fs.existsSync(path)) {
+    const nothing = new Connection(":memory:", undefined, 0, options.open);
+    fill(nothing, new Uint8Array(STORE_ID_BYTES), migrations);
+    return storeOf(nothing, options, keys, undefined);
+  }
+  const connection = connect(path, options, keys);
+  if (versionOf(connection) < migrations.length) {
+    connection.close();
+    openForWriting(options, keys).close();
+    return openForReading(options, keys);
+  }
+  migrate(connection, migrations); // nothing to do but to refuse a newer one
+  connection.exec("PRAGMA query_only = ON");
+  return storeOf(connection, options, keys, undefined);
+}
+
+/** A connection that has read the file once, so that the key is the right one and the file a store. */
+function connect(path: string, options: StoreOptions, keys: StoreKeys): Connection {
+  const connection = new Connection(path, keys.page, BUSY_MS, options.open);
+  // When this throws, the connection is left open until the program ends: closing it would carry the log over into a file
+  // that it cannot read.
+  versionOf(connection);
+  connection.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+  return connection;
+}
+
+function storeOf(
+  connection: Connection,
+  options: StoreOptions,
+  keys: StoreKeys,
+  lock: WriterLock | undefined,
+): SqlStore {
+  const id = connection.get("SELECT id FROM meta")?.bytes(0);
+  if (id?.length !== STORE_ID_BYTES) {
+    throw damagedStore(connection.path, "has lost its own number");
+  }
+  const sealing = new Sealing(connection, options.suite, keys.rows.slice(), options.random);
+  return new SqlStore({ id, connection, sealing, lock });
+}
+
+/** Under another name first: `store.db` is there as a whole or not at all, and an empty one is a damaged one. */
+function create(options: StoreOptions, keys: StoreKeys): void {
+  const { directory, random, open } = options;
+  const path = join(directory, STORE);
+  refuseOrphans(path);
+  const unfinished = join(directory, UNFINISHED);
+  try {
+    for (const end of ["", ...ATTENDANTS]) fs.rmSync(unfinished + end, { force: true });
+    // SQLite gives its other files the mode of this one.
+    fs.closeSync(fs.openSync(unfinished, "wx", 0o600));
+    const connection = new Connection(unfinished, keys.page, BUSY_MS, open);
+    fill(connection, random(STORE_ID_BYTES), options.migrations ?? MIGRATIONS);
+    connection.exec("PRAGMA journal_mode = WAL");
+    connection.close();
+    for (const end of ATTENDANTS) fs.rmSync(unfinished + end, { force: true });
+    fs.renameSync(unfinished, path);
+    syncDirectory(directory);
+  } catch (error) {
+    throw storeError(path, error);
+  }
+}
+
+function fill(connection: Connection, id: Uint8Array, migrations: readonly string[]): void {
+  migrate(connection, migrations);
+  connection.exec(`INSERT INTO meta (only, id, mended) VALUES (1, x'${toHex(id)}', 0)`);
+}
+
+/** The log of a store whose file is gone would be taken for that of the new one, and ruin it. */
+function refuseOrphans(path: string): void {
+  for (const end of ATTENDANTS) {
+    const size = fs.statSync(path + end, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > 0 && end !== "-shm") {
+      throw damagedStore(path, `is not there, but what belongs to it is (${STORE}${end})`);
+    }
+    fs.rmSync(path + end, { force: true });
+  }
+}
+
+function syncDirectory(directory: string): void {
+  if (process.platform === "win32") return;
+  const descriptor = fs.openSync(directory, "r");
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}

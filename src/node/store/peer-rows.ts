@@ -1,0 +1,139 @@
+// The rows of the peers: the cursors, what the chat keeps of each, and how long its history is kept. Each row is sealed as
+// a whole: a cursor changed from outside would repeat or lose messages in silence.
+
+import { concat, toHex, toUtf8, u64 } from "../../core/bytes.ts";
+import type { Retention } from "../../core/chat/history.ts";
+import { FIRST_CURSORS } from "../../core/delivery/cursors.ts";
+import type { Cursors } from "../../core/delivery/store.ts";
+import type { Connection } from "./connection.ts";
+import type { Row } from "./row.ts";
+import type { Sealing } from "./sealing.ts";
+
+export interface PeerRow extends Cursors {
+  readonly id: number;
+  readonly key: Uint8Array;
+  readonly peerStore: Uint8Array | undefined;
+  readonly setting: Uint8Array | undefined;
+  readonly retention: Retention;
+}
+
+const LABEL = toUtf8("lair/1 peer");
+const FOREVER_MS = -1;
+const NOTHING = new Uint8Array(0);
+
+const COLUMNS = `id, key, acknowledged, released, next, expected, shown, peer_store, retention_ms, has_setting,
+  opening, nonce, setting`;
+const excluded = COLUMNS.replaceAll(/\w+/g, "excluded.$&");
+
+export class PeerRows {
+  readonly #connection: Connection;
+  readonly #sealing: Sealing;
+  readonly #storeId: Uint8Array;
+  /** What stands in the file, by hex of the key: of the only writer nobody else can change it. */
+  readonly #known: Map<string, PeerRow> | undefined;
+
+  constructor(connection: Connection, sealing: Sealing, storeId: Uint8Array, isOnlyWriter: boolean) {
+    this.#connection = connection;
+    this.#sealing = sealing;
+    this.#storeId = storeId;
+    this.#known = isOnlyWriter ? new Map() : undefined;
+  }
+
+  /** Throws LairError store-damaged. */
+  find(key: Uint8Array): PeerRow | undefined {
+    const known = this.#known?.get(toHex(key));
+    if (known !== undefined) return known;
+    const row = this.#connection.get(`SELECT ${COLUMNS} FROM peers WHERE key = ?`, key);
+    return row && this.#read(row);
+  }
+
+  all(): readonly PeerRow[] {
+    return this.#connection.all(`SELECT ${COLUMNS} FROM peers ORDER BY id`).map((row) => this.#read(row));
+  }
+
+  /** A row for a peer that has none yet; it is in the file once it is saved. */
+  fresh(key: Uint8Array): PeerRow {
+    const id = (this.#connection.number("SELECT max(id) FROM peers") ?? 0) + 1;
+    return { id, key: key.slice(), ...FIRST_CURSORS, peerStore: undefined, setting: undefined, retention: "off" };
+  }
+
+  save(row: PeerRow): void {
+    const { opening, nonce, bytes } = this.#sealing.seal(this.#placeOf(row), row.setting ?? NOTHING);
+    this.#connection.run(
+      // Not REPLACE: it deletes first, and SQLite would look through all messages for some that lose their peer.
+      `INSERT INTO peers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET (${COLUMNS}) = (${excluded})`,
+      row.id,
+      row.key,
+      row.acknowledged,
+      row.released,
+      row.next,
+      row.expected,
+      row.shown,
+      row.peerStore ?? null,
+      msOf(row.retention),
+      row.setting === undefined ? 0 : 1,
+      opening,
+      nonce,
+      bytes,
+    );
+    this.#known?.set(toHex(row.key), row);
+  }
+
+  /** After a transaction that was undone. */
+  forgetKnown(): void {
+    this.#known?.clear();
+  }
+
+  #read(values: Row): PeerRow {
+    const hasSetting = values.whole(9) === 1;
+    const row = {
+      id: values.whole(0),
+      key: values.bytes(1),
+      acknowledged: values.whole(2),
+      released: values.whole(3),
+      next: values.whole(4),
+      expected: values.whole(5),
+      shown: values.whole(6),
+      peerStore: values.bytesIfAny(7),
+      retention: retentionOf(values.wholeIfAny(8)),
+      setting: hasSetting ? NOTHING : undefined,
+    };
+    const sealed = { opening: values.whole(10), nonce: values.whole(11), bytes: values.bytes(12) };
+    const setting = this.#sealing.open(this.#placeOf(row), sealed);
+    const whole = { ...row, setting: hasSetting ? setting : undefined };
+    this.#known?.set(toHex(whole.key), whole);
+    return whole;
+  }
+
+  /** All of the row but its setting's bytes. A garbled row may hold negative numbers. */
+  #placeOf(row: PeerRow): Uint8Array {
+    const numbers = [
+      row.id,
+      row.acknowledged,
+      row.released,
+      row.next,
+      row.expected,
+      row.shown,
+      msOf(row.retention) ?? -2,
+    ];
+    return concat(
+      LABEL,
+      this.#storeId,
+      row.key,
+      ...numbers.map((number) => u64(BigInt.asUintN(64, BigInt(number)))),
+      Uint8Array.of(row.setting === undefined ? 0 : 1, row.peerStore === undefined ? 0 : 1),
+      row.peerStore ?? NOTHING,
+    );
+  }
+}
+
+function msOf(retention: Retention): number | null {
+  if (retention === "off") return null;
+  return retention === "forever" ? FOREVER_MS : retention.ms;
+}
+
+function retentionOf(ms: number | undefined): Retention {
+  if (ms === undefined) return "off";
+  return ms === FOREVER_MS ? "forever" : { ms };
+}

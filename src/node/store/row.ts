@@ -1,0 +1,47 @@
+// One row that SQLite gave, read column by column: a garbled file can hold anything anywhere, and what is of another kind
+// than it should be is damage, not a surprise further up.
+
+import { damagedStore } from "./store-error.ts";
+
+export class Row {
+  readonly #values: readonly unknown[];
+  readonly #path: string;
+
+  /** `path`: of the file, for the message. */
+  constructor(values: unknown, path: string) {
+    this.#path = path;
+    if (!Array.isArray(values)) throw this.#damaged();
+    this.#values = values;
+  }
+
+  whole(index: number): number {
+    return this.wholeIfAny(index) ?? this.#fail();
+  }
+
+  /** Undefined for NULL. */
+  wholeIfAny(index: number): number | undefined {
+    const value = this.#values[index];
+    if (value === null) return undefined;
+    return typeof value === "number" && Number.isSafeInteger(value) ? value : this.#fail();
+  }
+
+  /** A copy. */
+  bytes(index: number): Uint8Array {
+    return this.bytesIfAny(index) ?? this.#fail();
+  }
+
+  /** A copy; undefined for NULL. */
+  bytesIfAny(index: number): Uint8Array | undefined {
+    const value = this.#values[index];
+    if (value === null) return undefined;
+    return value instanceof Uint8Array ? new Uint8Array(value) : this.#fail();
+  }
+
+  #fail(): never {
+    throw this.#damaged();
+  }
+
+  #damaged(): Error {
+    return damagedStore(this.#path, "holds a row that is garbled");
+  }
+}

@@ -1,0 +1,73 @@
+// The tables of the store and how they came about: one step a version, PRAGMA user_version counts them.
+// Knows no key; what `body`, `setting` and the nonces mean is said in sealing.ts.
+
+import type { Connection } from "./connection.ts";
+import { newerStore } from "./store-error.ts";
+
+/** Step n makes version n + 1 of version n. A step that has been released is never changed: what is new is a new step. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    id BLOB NOT NULL,              -- of this store, 16 random bytes
+    mended INTEGER NOT NULL        -- counts up after a write that failed, see sql-store.ts
+  ) STRICT;
+
+  CREATE TABLE openings (
+    id INTEGER PRIMARY KEY,
+    salt BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE peers (
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,
+    acknowledged INTEGER NOT NULL,
+    released INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    expected INTEGER NOT NULL,
+    shown INTEGER NOT NULL,
+    peer_store BLOB,
+    retention_ms INTEGER,          -- NULL: off; -1: for ever
+    has_setting INTEGER NOT NULL,
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    setting BLOB NOT NULL          -- sealed; bound to all of the row
+  ) STRICT;
+
+  CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,        -- in the order in which they were stored
+    peer INTEGER NOT NULL REFERENCES peers,
+    direction INTEGER NOT NULL,    -- 0: ours, 1: the peer's
+    seq INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    waits INTEGER NOT NULL,        -- 1: in the outbox or the inbox
+    kept INTEGER NOT NULL,         -- 1: a line of the history, in the index of its words
+    ttl_ms INTEGER,                -- ours, waiting: how long it stays once it is acknowledged
+    expires_ms INTEGER,
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL             -- sealed
+  ) STRICT;
+
+  CREATE UNIQUE INDEX waiting ON messages (peer, direction, seq) WHERE waits = 1;
+  CREATE INDEX lines ON messages (peer, id) WHERE kept = 1;
+  CREATE INDEX aging ON messages (peer, at_ms) WHERE kept = 1 AND waits = 0;
+  CREATE INDEX expiring ON messages (expires_ms) WHERE expires_ms IS NOT NULL AND waits = 0;
+  `,
+];
+
+/** The version that the file has now. */
+export function versionOf(connection: Connection): number {
+  return connection.number("PRAGMA user_version") ?? 0;
+}
+
+/** Brings the file to the newest version, all steps or none. Throws LairError store-newer, touching nothing. */
+export function migrate(connection: Connection, migrations: readonly string[]): void {
+  const version = versionOf(connection);
+  if (version > migrations.length) throw newerStore(connection.path, version);
+  if (version === migrations.length) return;
+  connection.transaction(() => {
+    for (const step of migrations.slice(version)) connection.exec(step);
+    connection.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
+}

@@ -1,0 +1,116 @@
+// Seals what stands in a row, bound to the row it stands in: libsql's cipher hides the file but notices no change in it.
+//
+// A nonce must never come twice under a key, not even when an old copy of the store is put back and used on. So each
+// opening of the store for writing draws a salt; its key is HKDF(rows key, salt), its nonces count from 0 in memory.
+
+import { erase, toUtf8 } from "../../core/bytes.ts";
+import type { CipherSuite, RandomSource } from "../../core/noise/suite.ts";
+import type { Connection } from "./connection.ts";
+import { damagedStore } from "./store-error.ts";
+
+const SALT_BYTES = 32;
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const INFO = toUtf8("lair/1 store opening");
+
+export interface Sealed {
+  /** Whose key. */
+  readonly opening: number;
+  readonly nonce: number;
+  /** 16 bytes longer than what is in it. */
+  readonly bytes: Uint8Array;
+}
+
+interface Opening {
+  readonly id: number;
+  readonly salt: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+export class Sealing {
+  readonly #connection: Connection;
+  readonly #suite: CipherSuite;
+  readonly #rowsKey: Uint8Array;
+  readonly #random: RandomSource;
+  readonly #keys = new Map<number, Uint8Array>();
+  #own: Opening | undefined;
+  #isRecorded = false;
+  #nextNonce = 0;
+
+  /** Takes `rowsKey` over and erases it at the end. */
+  constructor(connection: Connection, suite: CipherSuite, rowsKey: Uint8Array, random: RandomSource) {
+    this.#connection = connection;
+    this.#suite = suite;
+    this.#rowsKey = rowsKey;
+    this.#random = random;
+  }
+
+  /** In every transaction that seals, before it does: the salt has to be on the disk with the first row under its key. */
+  record(): void {
+    this.#own ??= this.#begin();
+    if (this.#isRecorded) return;
+    this.#connection.run("INSERT OR IGNORE INTO openings (id, salt) VALUES (?, ?)", this.#own.id, this.#own.salt);
+  }
+
+  /** After such a transaction: it is on the disk. */
+  recorded(): void {
+    this.#isRecorded = true;
+  }
+
+  seal(place: Uint8Array, content: Uint8Array): Sealed {
+    if (this.#own === undefined) throw new TypeError("seal: the opening is not recorded");
+    const nonce = this.#nextNonce++;
+    const bytes = this.#suite.cipher.encrypt(this.#own.key, nonceBytes(nonce), place, content);
+    return { opening: this.#own.id, nonce, bytes };
+  }
+
+  /** Throws LairError store-damaged when the bytes were not sealed for this place. */
+  open(place: Uint8Array, { opening, nonce, bytes }: Sealed): Uint8Array {
+    const key = this.#keyOf(opening);
+    try {
+      return this.#suite.cipher.decrypt(key, nonceBytes(nonce), place, bytes);
+    } catch (cause) {
+      throw this.#damaged(cause);
+    }
+  }
+
+  destroy(): void {
+    erase(this.#rowsKey, this.#own?.key, ...this.#keys.values());
+    this.#keys.clear();
+    this.#own = undefined;
+  }
+
+  #begin(): Opening {
+    const salt = this.#random(SALT_BYTES);
+    if (salt.length !== SALT_BYTES) throw new RangeError(`random: expected ${SALT_BYTES} bytes`);
+    const id = (this.#connection.number("SELECT max(id) FROM openings") ?? 0) + 1;
+    const key = this.#derive(salt);
+    this.#keys.set(id, key);
+    return { id, salt, key };
+  }
+
+  #keyOf(opening: number): Uint8Array {
+    let key = this.#keys.get(opening);
+    if (key === undefined) {
+      const salt = this.#connection.get("SELECT salt FROM openings WHERE id = ?", opening)?.bytes(0);
+      if (salt === undefined) throw this.#damaged();
+      key = this.#derive(salt);
+      this.#keys.set(opening, key);
+    }
+    return key;
+  }
+
+  #derive(salt: Uint8Array): Uint8Array {
+    return this.#suite.hash.hkdf(salt, this.#rowsKey, INFO, KEY_BYTES);
+  }
+
+  #damaged(cause?: unknown): Error {
+    return damagedStore(this.#connection.path, "holds a row that was changed from outside", cause);
+  }
+}
+
+function nonceBytes(nonce: number): Uint8Array {
+  const bytes = new Uint8Array(NONCE_BYTES);
+  new DataView(bytes.buffer).setBigUint64(NONCE_BYTES - 8, BigInt(nonce));
+  return bytes;
+}

@@ -1,0 +1,76 @@
+// The words of the history, one FTS5 table a peer, so that a peer's words go as one. The tables keep words and row numbers,
+// no texts; they are hidden by the encryption of the file alone, and nothing notices a change in them.
+
+import type { Connection } from "./connection.ts";
+
+/** Ours: from here on the last word also finds what begins with it; shorter ones begin too many words to be quick. */
+const LEAST_PREFIX_LETTERS = 3;
+/** Ours: nobody remembers more words of one line. */
+const MAX_WORDS = 32;
+
+const nameOf = (peer: number): string => `words_${peer}`;
+
+export class WordIndex {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  create(peer: number): void {
+    const name = nameOf(peer);
+    // "secure-delete": a line that goes takes its words along at once, not at some later merge.
+    this.#connection.exec(`
+      CREATE VIRTUAL TABLE ${name} USING fts5(
+        text, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
+      );
+      INSERT INTO ${name} (${name}, rank) VALUES ('secure-delete', 1);
+    `);
+  }
+
+  drop(peer: number): void {
+    this.#connection.exec(`DROP TABLE ${nameOf(peer)}`);
+  }
+
+  add(peer: number, id: number, text: string): void {
+    const name = nameOf(peer);
+    this.#connection.run(`INSERT INTO ${name} (rowid, text) VALUES (?, ?)`, id, indexable(text));
+  }
+
+  /** `text` must be what was added: the table itself no longer knows. */
+  remove(peer: number, id: number, text: string): void {
+    const name = nameOf(peer);
+    this.#connection.run(`INSERT INTO ${name} (${name}, rowid, text) VALUES ('delete', ?, ?)`, id, indexable(text));
+  }
+
+  /** The newest rows with all the words, newest first, and how many there are; `hidden` is a query of rows that don't count. */
+  find(
+    peer: number,
+    words: string,
+    limit: number,
+    hidden: { readonly sql: string; readonly values: readonly number[] },
+  ): { readonly ids: readonly number[]; readonly total: number } {
+    const query = queryOf(words);
+    if (query === undefined) return { ids: [], total: 0 };
+    const name = nameOf(peer);
+    const found = `FROM ${name} WHERE ${name} MATCH ? AND rowid NOT IN (${hidden.sql})`;
+    const newest = `SELECT rowid ${found} ORDER BY rowid DESC LIMIT ?`;
+    const ids = this.#connection.all(newest, query, ...hidden.values, limit).map((row) => row.whole(0));
+    return { ids, total: this.#connection.number(`SELECT count(*) ${found}`, query, ...hidden.values) ?? 0 };
+  }
+}
+
+/** The words as an FTS5 query; quoted, so that none of them is syntax. Undefined when there is no word in it. */
+export function queryOf(words: string): string | undefined {
+  // What unicode61 takes for a word begins with a letter or a digit; marks belong to the letter before them.
+  const found = words.match(/[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu)?.slice(0, MAX_WORDS);
+  const last = found?.at(-1);
+  if (found === undefined || last === undefined) return undefined;
+  const isLongEnough = Array.from(last).length >= LEAST_PREFIX_LETTERS;
+  return found.map((word) => `"${word}"`).join(" ") + (isLongEnough ? "*" : "");
+}
+
+/** SQLite's strings end at a NUL. */
+function indexable(text: string): string {
+  return text.replaceAll("\0", " ");
+}
