@@ -5,7 +5,10 @@ import type { History } from "../core/chat/history.ts";
 import { MemoryStore } from "../core/delivery/memory-store.ts";
 import type { Store } from "../core/delivery/store.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
+import { NOBLE_SUITE } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
+import { openStore } from "../node/store/open-store.ts";
+import { random } from "./start.ts";
 
 export interface Memory {
   readonly store: Store;
@@ -16,12 +19,20 @@ export interface Memory {
   close(): void;
 }
 
-/** The memory of a role of this home. Throws LairError store-*. */
+/** The memory of a role of this home: the disk's, or with --no-store none. Throws LairError store-*, home-mode. */
 export function openMemory(
   home: Home,
   identity: KeyPair,
   { noStore, mode = "write" }: { readonly noStore: boolean; readonly mode?: "write" | "read" },
 ): Memory {
-  void [home, identity, noStore, mode];
-  return { store: new MemoryStore(), history: undefined, isLasting: false, close() {} };
+  if (noStore) return { store: new MemoryStore(), history: undefined, isLasting: false, close() {} };
+  const store = openStore({
+    directory: home.ownDirectory,
+    privateKey: identity.privateKey,
+    suite: NOBLE_SUITE,
+    random,
+    mode,
+    inspect: (paths) => home.refuseExposed(paths),
+  });
+  return { store, history: store, isLasting: true, close: () => store.close() };
 }

@@ -11,11 +11,10 @@ import { cleanName } from "../core/identity/peer-name.ts";
 import { createJsonFace } from "../node/json-lines.ts";
 import { LineReader } from "../node/line-reader.ts";
 import { PipeFace } from "../node/terminal/pipe-face.ts";
+import { PrintFace } from "../node/terminal/print-face.ts";
 import { sanitiseText } from "../node/terminal/sanitise.ts";
-import { createStyle } from "../node/terminal/style.ts";
 import { createTerminalFace } from "../node/terminal/terminal-face.ts";
 import { useColor, useUnicode } from "../node/terminal/use-color.ts";
-import { View } from "../node/terminal/view.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { errorEvent, exitCodeOf, type Face } from "./face.ts";
 
@@ -161,26 +160,19 @@ export function createReport(
   program: ProgramName,
   args: Pick<CommonArguments, "json" | "plain" | "noColor">,
 ): Pick<Face, "show" | "close"> {
-  const { env, platform, stdout } = process;
+  const { env, platform, stdout, stderr } = process;
   if (args.json) return createJsonFace({ input: NO_LINES, output: stdout, onCommand: () => {} });
-  const unicode = useUnicode(env, platform);
   const plain = args.plain || env["TERM"] === "dumb";
-  const color = useColor({ isTerminal: stdout.isTTY, plain, noColor: args.noColor, env });
-  const view = new View({
+  const face = new PrintFace({
     program,
-    style: createStyle(color && !plain, unicode || !stdout.isTTY),
-    unicode: unicode || !stdout.isTTY,
+    output: stdout,
+    error: stderr,
+    color: useColor({ isTerminal: stdout.isTTY, plain, noColor: args.noColor, env }) && !plain,
+    unicode: useUnicode(env, platform) || !stdout.isTTY,
     columns: () => (stdout.isTTY && !plain ? stdout.columns : Number.POSITIVE_INFINITY),
     nowMs: () => Date.now(),
-    merges: false,
   });
-  return {
-    show(event) {
-      const { rows } = view.render(event);
-      if (rows.length > 0) stdout.write(`${rows.join("\n")}\n`);
-    },
-    close() {},
-  };
+  return { show: (event) => face.show(event), close() {} };
 }
 
 /** Signals ask for an orderly end; a second one gets it at once. 128 + the signal's number is the exit code. */

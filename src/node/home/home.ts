@@ -83,7 +83,8 @@ export function openHome(directory: string, role: Role, options: HomeOptions = {
 export class Home {
   readonly directory: string;
   readonly role: Role;
-  readonly #own: string;
+  /** Of this role; mode 0700, and there. */
+  readonly ownDirectory: string;
   readonly #rules: AccessRules;
   readonly #writing: ReplaceOptions;
   readonly #identity: OwnIdentity;
@@ -91,10 +92,10 @@ export class Home {
   constructor(directory: string, role: Role, rules: AccessRules, options: HomeOptions = {}) {
     this.directory = directory;
     this.role = role;
-    this.#own = join(directory, role);
+    this.ownDirectory = join(directory, role);
     this.#rules = rules;
     this.#writing = { disk: options.disk, platform: options.platform };
-    const path = join(this.#own, "identity.json");
+    const path = join(this.ownDirectory, "identity.json");
     const file = {
       path,
       read: () => this.#read(path),
@@ -229,12 +230,17 @@ export class Home {
     return true;
   }
 
+  /** Throws LairError home-mode, with the chmod to run, when others could read or change one of these files. */
+  refuseExposed(paths: readonly string[]): void {
+    refuseExposed(statsOf(paths, false), this.#rules);
+  }
+
   #list<Item>(
     name: "peers" | "invites",
     decode: (value: unknown) => Item | undefined,
     keyOf: (item: Item) => string,
   ): Item[] {
-    const path = join(this.#own, `${name}.json`);
+    const path = join(this.ownDirectory, `${name}.json`);
     const file = this.#read(path);
     if (file === undefined) return [];
     const values = decodeList(name, file);
@@ -247,7 +253,7 @@ export class Home {
   }
 
   #writeList(name: "peers" | "invites", items: readonly object[]): void {
-    this.#write(join(this.#own, `${name}.json`), encodeList(name, items));
+    this.#write(join(this.ownDirectory, `${name}.json`), encodeList(name, items));
   }
 
   #read(path: string): Uint8Array | undefined {
@@ -264,7 +270,7 @@ export class Home {
   }
 
   #change<Result>(action: () => Result): Result {
-    return whileLocked(join(this.#own, "lock"), action);
+    return whileLocked(join(this.ownDirectory, "lock"), action);
   }
 }
 

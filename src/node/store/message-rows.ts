@@ -82,12 +82,17 @@ export class MessageRows {
     if (text !== undefined) this.#words.add(peer.id, id, text.text);
   }
 
-  /** What waits, in order. Throws LairError store-damaged unless it is the numbers `first` to `end` - 1. */
+  /**
+   * What waits, in order. Throws LairError store-damaged unless it is the numbers `first` to `end` - 1; an inbox may lack
+   * some of them, which were skipped.
+   */
   waiting(peer: PeerRow, direction: Direction, first: number, end: number): readonly StoredMessage[] {
     const lines = this.#waitingLines(peer, direction);
-    if (lines.length !== end - first || lines.some((line, index) => line.seq !== first + index)) {
-      throw damagedStore(this.#connection.path, "lacks a message that should wait in it");
-    }
+    const isWhole =
+      direction === "out"
+        ? lines.length === end - first && lines.every((line, index) => line.seq === first + index)
+        : lines.every(({ seq }) => seq >= first && seq < end) && lines.length > 0 === end > first;
+    if (!isWhole) throw damagedStore(this.#connection.path, "lacks a message that should wait in it");
     return lines.map(({ seq, atMs, message }) => ({ seq, atMs, message }));
   }
 
@@ -119,6 +124,11 @@ export class MessageRows {
         id,
       );
     }
+  }
+
+  /** How many lines there are. */
+  count(peer: PeerRow, { nowMs, sinceMs }: Horizon): number {
+    return this.#connection.number(`SELECT count(*) FROM messages WHERE ${IS_VISIBLE}`, peer.id, sinceMs, nowMs) ?? 0;
   }
 
   /** The newest lines, oldest first; with `belowId` those before that row. */

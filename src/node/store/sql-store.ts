@@ -114,6 +114,12 @@ export class SqlStore implements Store, History {
     });
   }
 
+  count(peer: Uint8Array, nowMs: number): number {
+    requirePeer(peer);
+    const row = this.#peers.find(peer);
+    return row === undefined ? 0 : this.#messages.count(row, horizonOf(row, nowMs));
+  }
+
   *all(peer: Uint8Array, nowMs: number): Generator<HistoryEntry, void, undefined> {
     requirePeer(peer);
     // In portions: a reader who takes hours must not keep the writer from clearing its log.
@@ -191,6 +197,7 @@ export class SqlStore implements Store, History {
       case "setting":
         return { ...row, setting: change.value.slice() };
       case "released":
+      case "skipped":
         return row;
     }
   }
