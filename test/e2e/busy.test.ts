@@ -52,7 +52,8 @@ describe("a server with somebody on the line", () => {
   });
 
   it("lets a newer connection of the same peer take over; the older one is told and leaves with 1", async () => {
-    const newer = stage.client({ home });
+    // As from a copy of the home on another machine: a second program on the same one is told that the first is there.
+    const newer = stage.client({ home, args: ["--no-store"] });
     await newer.next("connected");
     await first.leaves(1);
     assert.equal(first.all("disconnected")[0]!["reason"], "replaced");

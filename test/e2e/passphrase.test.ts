@@ -160,4 +160,23 @@ describe("a passphrase that is typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
     assert.match(identityIn(home), /"version":2/);
     await isBackInShell(ada, 0);
   });
+
+  it("is asked for before the invite, and the line is talked over as ever", async (t) => {
+    const { stage, tmux } = setScene(t);
+    const server = stage.server();
+    const bob = await tmux.terminal();
+    await bob.enter("lair-client --name bob --passphrase");
+    await bob.shows(/^new passphrase:$/m);
+    await bob.enter(PASSPHRASE);
+    await bob.shows(/^once more:$/m);
+    await bob.enter(PASSPHRASE);
+    await bob.shows(/^invite:$/m);
+    await bob.enter(await inviteOf(server));
+    await server.next("connected");
+    await bob.enter("hello");
+    assert.equal((await server.next("message"))["text"], "hello");
+    await hidesAll(bob);
+    await bob.enter("quit");
+    await isBackInShell(bob, 0);
+  });
 });

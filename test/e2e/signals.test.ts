@@ -65,7 +65,7 @@ describe("signals", { concurrency: 3 }, () => {
       await client.leaves(130);
       const tookMs = performance.now() - startedMs;
       assert.ok(signals === 2 ? tookMs < 1_500 : tookMs > 1_500 && tookMs < 4_500, `it took ${tookMs} ms`);
-      assert.match(client.stdout, /"event":"disconnected".*"undelivered":1\b/);
+      assert.match(client.stdout, /"event":"disconnected".*"undelivered":[12]\b/);
       proxy.resume();
     }
   });

@@ -39,7 +39,9 @@ describe("a passphrase among the arguments", () => {
         const said = [error.message, error.hint, ...error.details, inspect(error.cause)].join("\n");
         assert.ok(!said.includes("hunter2"), `${name} ${argv.join(" ")}: ${said}`);
       }
-      assert.match(throwsLair(() => parse(["--passphrase", "x"]), "usage", name).hint!, /spoilt/);
+      for (const argv of [["--passphrase", "x"], ["--passphrase=x"]]) {
+        assert.match(throwsLair(() => parse(argv), "usage", name).hint!, /spoilt/);
+      }
     }
   });
 });

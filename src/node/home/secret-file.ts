@@ -11,8 +11,8 @@ import { errorCode, unreadable } from "./disk-error.ts";
 const MAX_SECRET_FILE_BYTES = 4_096;
 
 /**
- * The bytes of `--invite-file` or `--psk-file`; `what` names it in messages ("the psk file"). Links are followed, as
- * secret stores hand out links; owner and mode are those of the file opened.
+ * The bytes of `--invite-file`, `--psk-file` or a passphrase file; `what` names it in messages ("the psk file"). Links
+ * are followed, as secret stores hand out links; owner and mode are those of the file opened.
  * Throws LairError home-mode with the chmod to run, or file-unreadable.
  */
 export function readSecretFile(path: string, what: string, rules: AccessRules = accessRules()): Uint8Array {
