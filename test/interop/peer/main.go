@@ -11,7 +11,7 @@
 //
 // Input, one JSON object a line: {"send":"text"}, {"close":0}, {"cut":true} (the connection is dropped), {"connect":""} (a
 // client comes back, to another address if one is given), {"play":"..."} (play.go). Output, the same: listening, connected,
-// memory, sent, message, repeated (DATA that had come before), unreadable, ack, delivered, pong, rekeyed, cut, closed,
+// playing, memory, sent, message, repeated (DATA that had come before), unreadable, ack, delivered, pong, rekeyed, cut, closed,
 // refused (no answer to message 1), fatal (a fault that it found). After a cut it can come back: what is said meanwhile
 // waits in its store. It leaves with 0 after a CLOSE of either side, else with 1.
 //

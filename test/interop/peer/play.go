@@ -15,6 +15,7 @@ import (
 )
 
 func (p *peer) play(what string, s *session) error {
+	emit(event{"event": "playing", "what": what})
 	if what == "early" {
 		p.early = true
 		return nil
