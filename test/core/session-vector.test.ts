@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { concat, fromUtf8, toHex, toUtf8, u32, u64 } from "../../src/core/bytes.ts";
+import { concat, fromUtf8, toHex, toUtf8, u32 } from "../../src/core/bytes.ts";
 import { makeProof, proofKey } from "../../src/core/channel/admission.ts";
 import {
   Admission,
@@ -16,6 +16,7 @@ import {
 } from "../../src/core/channel/index.ts";
 import { packRecords, unpackRecords } from "../../src/core/channel/record.ts";
 import { decodeMessage, encodeText } from "../../src/core/chat/message.ts";
+import { agree, decodeResume, encodeResume, type Resume } from "../../src/core/delivery/resume.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { formatInvite, parseInvite } from "../../src/core/identity/invite.ts";
 import { safetyWords } from "../../src/core/identity/safety-words.ts";
@@ -27,7 +28,7 @@ import {
   type Role,
   type Transport,
 } from "../../src/core/noise/index.ts";
-import { bytes, type Played, Replay, type Side, VECTOR } from "../interop/session-vector.ts";
+import { bytes, type OutcomeVector, type Played, Replay, type Side, VECTOR } from "../interop/session-vector.ts";
 import { FakeClock } from "./channel/fake-clock.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -99,6 +100,20 @@ function runNoise(pattern: string, options: Record<Side, { prologue: Uint8Array;
   const [client, server] = states;
   assert.ok(client !== undefined && server !== undefined);
   return { client, server };
+}
+
+/** The record's header is checked, then its body is read and must be what we would write. */
+function resumeOf(record: string): Resume {
+  assert.equal(record.slice(0, 6), "220038");
+  const resume = decodeResume(bytes(record.slice(6)));
+  assert.equal(toHex(encodeResume(resume)), record.slice(6));
+  return resume;
+}
+
+function outcome(own: Resume, theirs: Resume): OutcomeVector {
+  const agreement = agree(own, theirs, { acknowledged: own.first, released: own.sent });
+  const { acknowledged: delivered, firstToSend: start, expected, notices } = agreement;
+  return { delivered, start, expected, notices };
 }
 
 function assertEpoch(index: number, transport: Transport): void {
@@ -186,36 +201,55 @@ describe("the session vector", () => {
     }
   });
 
-  it("is spoken by our channels, frame by frame, across a rekey with data in flight both ways", () => {
+  it("is spoken by our channels and our delivery, frame by frame, across a rekey with data in flight both ways", () => {
     const replay = new Replay(shakeHands());
-    replay.advance("client"); // PING
-    replay.advance("server"); // PING
+    replay.open("client"); // RESUME, PING
+    replay.open("server"); // RESUME, PING
     for (const from of ["client", "server", "client", "server"] as const) assert.deepEqual(replay.deliver(from), []);
     replay.pass(14_000);
     replay.say("client");
-    assert.equal(replay.deliver("client").length, 1);
-    assert.deepEqual(replay.deliver("server"), [{ type: "record", record: "ack", body: u64(1n) }]);
+    assert.deepEqual(replay.deliver("client"), ["arrived 0"]);
+    assert.deepEqual(replay.deliver("server"), ["delivered 0"]);
     replay.pass(14_000);
     replay.say("server");
-    assert.equal(replay.deliver("server").length, 1);
-    assert.deepEqual(replay.deliver("client"), [{ type: "record", record: "ack", body: u64(1n) }]);
+    assert.deepEqual(replay.deliver("server"), ["arrived 0"]);
+    assert.deepEqual(replay.deliver("client"), ["delivered 0"]);
 
     replay.pass(2_000); // REKEY_INIT
     assert.equal(replay.channels.server.state, "rekeying");
     replay.say("server");
     assert.deepEqual(replay.deliver("server"), []); // REKEY_REPLY
     replay.say("client");
-    assert.equal(replay.deliver("server").length, 1); // ACK, under the new key
-    assert.deepEqual(replay.deliver("client"), [{ type: "rekeyed", epoch: 1 }]); // REKEY_DONE
-    assert.equal(replay.deliver("client").length, 1); // ACK, under the new key
-    assert.deepEqual(replay.deliver("client"), [{ type: "record", record: "ack", body: u64(2n) }]);
-    assert.deepEqual(replay.deliver("server"), [{ type: "rekeyed", epoch: 1 }]);
-    assert.deepEqual(replay.deliver("server"), [{ type: "record", record: "ack", body: u64(2n) }]);
+    assert.deepEqual(replay.deliver("server"), ["arrived 1"]); // ACK, under the new key
+    assert.deepEqual(replay.deliver("client"), ["rekeyed 1"]); // REKEY_DONE
+    assert.deepEqual(replay.deliver("client"), ["arrived 1"]); // ACK, under the new key
+    assert.deepEqual(replay.deliver("client"), ["delivered 1"]);
+    assert.deepEqual(replay.deliver("server"), ["rekeyed 1"]);
+    assert.deepEqual(replay.deliver("server"), ["delivered 1"]);
 
     replay.close("client");
-    assert.deepEqual(replay.deliver("client"), [{ type: "closed", reason: CLOSE_REASON.goodbye }]);
+    assert.deepEqual(replay.deliver("client"), [`closed ${CLOSE_REASON.goodbye}`]);
     assert.equal(replay.checked, VECTOR.frames.length);
   });
+
+  it("begins each side with RESUME, and nothing is known of the other's store yet", () => {
+    for (const side of ["client", "server"] as const) {
+      const first = VECTOR.frames.find(({ from }) => from === side);
+      const store = bytes(VECTOR[side].store);
+      const body = encodeResume({ store, known: new Uint8Array(16), next: 0, first: 0, sent: 0 });
+      assert.equal(first?.records[0], `220038${toHex(body)}`);
+    }
+  });
+
+  for (const { note, client, server, thenClient, thenServer } of VECTOR.resumes) {
+    it(`goes on as the other implementation says: ${note}`, () => {
+      const said = { client: resumeOf(client), server: resumeOf(server) };
+      assert.deepEqual(outcome(said.client, said.server), thenClient, "the client");
+      assert.deepEqual(outcome(said.server, said.client), thenServer, "the server");
+      assert.equal(thenClient.start, thenServer.expected, "what the client sends first is what the server expects");
+      assert.equal(thenServer.start, thenClient.expected, "what the server sends first is what the client expects");
+    });
+  }
 
   it("has the records of the rekey in its frames", () => {
     const sent = new Set(VECTOR.frames.flatMap(({ records }) => records));
@@ -238,7 +272,7 @@ describe("the session vector", () => {
   it("is the worked example of docs/PROTOCOL.md", () => {
     const document = readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8");
     const example = document.split("\n## ").find((section) => section.startsWith("15. Worked example"));
-    assert.ok(example !== undefined);
+    assert.ok(example !== undefined, "the section is there");
     const dense = example.replaceAll(/\s/g, "");
     const { client, server, rekey, pairing } = VECTOR;
     const chat = VECTOR.frames.find(({ records }) => records[0]?.startsWith("20"));
@@ -249,6 +283,7 @@ describe("the session vector", () => {
       VECTOR.epochs.flatMap(({ handshakeHash, k1, k2, k3 }) => [handshakeHash, k1, k2, k3]),
       [rekey.prologue, rekey.psk, rekey.init, rekey.reply, rekey.done],
       [pairing.pairPsk, pairing.invite, pairing.clientFingerprint, pairing.serverFingerprint, pairing.safetyBytes],
+      [client.store, server.store, ...[client, server].map(({ store }) => `220038${store}${"0".repeat(80)}`)],
       [pairing.safetyWords.join(" "), chat.records[0], chat.frame.slice(0, 64), chat.frame.slice(-32)],
     ].flat();
     for (const value of shown) assert.ok(dense.includes((value ?? "?").replaceAll(" ", "")), `${value} is shown`);

@@ -48,7 +48,11 @@ async function converse(sides: readonly [JsonProgram, JsonProgram]): Promise<num
   const sent = [0, 0];
   const isDone = (): boolean =>
     sent.every((count) => count >= MESSAGES) && sides.every((side) => side.all("rekeyed").length >= REKEYS);
-  const isIdle = (): boolean => sides.every((side, index) => side.all("delivered").length === sent[index]);
+  // An acknowledgement may be read here before the message that it is for.
+  const isIdle = (): boolean =>
+    sides.every(
+      (side, index) => side.all("delivered").length === sent[index] && side.all("message").length === sent[1 - index],
+    );
   await until("the conversation", sides, () => {
     for (const [index, side] of sides.entries()) {
       while (!isDone() && sent[index]! - side.all("delivered").length < IN_FLIGHT) {
@@ -63,14 +67,64 @@ async function converse(sides: readonly [JsonProgram, JsonProgram]): Promise<num
 /** Everything that `from` sent has arrived at `to`, once and in order, and `from` knows. */
 function assertArrived(from: JsonProgram, to: JsonProgram, count: number): void {
   const expected = Array.from({ length: count }, (_, seq) => ({ seq, text: textOf(seq) }));
-  assert.deepEqual(
-    to.all("message").map(({ seq, text }) => ({ seq, text })),
-    expected,
-  );
+  assert.deepEqual(messagesOf(to), expected);
   assert.deepEqual(
     from.all("delivered").map(({ seq }) => seq),
     expected.map(({ seq }) => seq),
   );
+}
+
+const messagesOf = (program: JsonProgram): object[] => program.all("message").map(({ seq, text }) => ({ seq, text }));
+
+/** What befalls the peer before its link is cut: nothing; it takes nothing in any more; it acknowledges nothing. */
+const CUTS = ["", "deaf", "mute", "deaf", "", "mute"] as const;
+/** So many messages of each side before each cut, and behind it while the two are apart. */
+const BEFORE = 20;
+const APART = 5;
+
+/** The peer does what `peer/play.go` says, from now on. */
+async function playing(peer: JsonProgram, play: string): Promise<void> {
+  const count = peer.all("playing").length;
+  peer.write({ play });
+  await peer.next("playing", count + 1);
+}
+
+/** Both sides talk, are cut, go on talking while apart, and meet again, several times. Returns how much each has said. */
+async function converseWithCuts(
+  lairSide: JsonProgram,
+  peer: JsonProgram,
+  comeBack: (cuts: number) => void,
+): Promise<number> {
+  let said = 0;
+  const say = (count: number): void => {
+    for (const end = said + count; said < end; said++) {
+      for (const side of [lairSide, peer]) side.write({ send: textOf(said) });
+    }
+  };
+  const delivered = (side: JsonProgram): number => side.all("delivered").length;
+  for (const [index, play] of CUTS.entries()) {
+    const before = { lair: delivered(lairSide), peer: delivered(peer) };
+    if (play !== "") await playing(peer, play);
+    say(BEFORE);
+    await until(`what is said before cut ${index}`, [lairSide, peer], () => {
+      // The peer still speaks; what it takes in, and what it says of that, is as it is told.
+      const hasHeard = play === "deaf" || peer.all("message").length === said;
+      return hasHeard && lairSide.all("message").length === said;
+    });
+    if (play !== "") assert.equal(delivered(lairSide), before.lair, `nothing is acknowledged by a ${play} peer`);
+    if (play === "deaf") {
+      assert.equal(peer.all("message").length, said - BEFORE, "what was in flight is lost");
+      assert.equal(delivered(peer), before.peer);
+    }
+    peer.write({ cut: true });
+    await Promise.all([peer.next("cut", index + 1), lairSide.next("disconnected", index + 1)]);
+    say(APART);
+    comeBack(index + 1);
+    await until(`what is said around cut ${index}`, [lairSide, peer], () =>
+      [lairSide, peer].every((side) => delivered(side) === said && side.all("message").length === said),
+    );
+  }
+  return said;
 }
 
 function start(context: TestContext, name: string, command: string, args: readonly string[]): JsonProgram {
@@ -80,7 +134,12 @@ function start(context: TestContext, name: string, command: string, args: readon
 }
 
 const lair = (context: TestContext, program: "server" | "client", args: readonly string[]): JsonProgram =>
-  start(context, `lair-${program}`, process.execPath, [path(`../../bin/lair-${program}.js`), "--json", ...args]);
+  start(context, `lair-${program}`, process.execPath, [
+    path(`../../bin/lair-${program}.js`),
+    "--json",
+    "--no-store",
+    ...args,
+  ]);
 
 /** The peer says goodbye, and the server takes it as one. */
 async function leave(peer: JsonProgram, server: JsonProgram, count = 1): Promise<void> {
@@ -89,7 +148,7 @@ async function leave(peer: JsonProgram, server: JsonProgram, count = 1): Promise
   assert.equal((await server.next("disconnected", count)).reason, "closed");
 }
 
-describe("another implementation", { skip: missing, concurrency: true, timeout: 120_000 }, () => {
+describe("another implementation", { skip: missing, concurrency: 4, timeout: 120_000 }, () => {
   let folder = "";
   let binary = "";
 
@@ -103,17 +162,32 @@ describe("another implementation", { skip: missing, concurrency: true, timeout: 
   after(() => rm(folder, { recursive: true, force: true }));
 
   /** A lair-server with an open invite, and the peer, which pairs by it. `state` is where the peer keeps its pair. */
-  async function pair(context: TestContext): Promise<{ server: JsonProgram; peer: JsonProgram; state: string }> {
+  async function pair(
+    context: TestContext,
+  ): Promise<{ server: JsonProgram; peer: JsonProgram; state: string; home: string }> {
     const place = await mkdtemp(join(folder, "pair-"));
     const state = join(place, "state.json");
     const home = join(place, "home");
     const server = lair(context, "server", ["--listen", "127.0.0.1:0", "--rekey", REKEY, "--home", home]);
     const { invite } = await server.next("invite");
-    assert.ok(typeof invite === "string");
+    assert.ok(typeof invite === "string", "it has an invite");
     const peer = start(context, "the peer", binary, ["--state", state]);
     peer.write(invite);
     await Promise.all([peer.next("connected"), server.next("connected")]);
-    return { server, peer, state };
+    return { server, peer, state, home };
+  }
+
+  /** The peer as a server, and a lair-client that has paired with it. */
+  async function serve(context: TestContext): Promise<{ peer: JsonProgram; client: JsonProgram }> {
+    const place = await mkdtemp(join(folder, "serve-"));
+    const peer = start(context, "the peer", binary, ["--serve", REKEY, "--state", join(place, "state.json")]);
+    const { invite } = await peer.next("listening");
+    assert.ok(typeof invite === "string", "it has an invite");
+    const file = join(place, "invite");
+    await writeFile(file, `${invite}\n`, { mode: 0o600 });
+    const client = lair(context, "client", ["--invite-file", file, "--home", join(place, "home")]);
+    await Promise.all([peer.next("connected"), client.next("connected")]);
+    return { peer, client };
   }
 
   it("pairs with lair-server, and nothing is lost in 200 messages each way and three rekeys", async (context) => {
@@ -166,20 +240,121 @@ describe("another implementation", { skip: missing, concurrency: true, timeout: 
   });
 
   it("serves lair-client, drives three rekeys, and nothing is lost", async (context) => {
-    const place = await mkdtemp(join(folder, "serve-"));
-    const peer = start(context, "the peer", binary, ["--serve", REKEY, "--state", join(place, "state.json")]);
-    const { invite } = await peer.next("listening");
-    assert.ok(typeof invite === "string");
-    const file = join(place, "invite");
-    await writeFile(file, `${invite}\n`, { mode: 0o600 });
-    const client = lair(context, "client", ["--invite-file", file, "--home", join(place, "home")]);
-    await Promise.all([peer.next("connected"), client.next("connected")]);
+    const { peer, client } = await serve(context);
     const [fromPeer = 0, fromClient = 0] = await converse([peer, client]);
     assertArrived(peer, client, fromPeer);
     assertArrived(client, peer, fromClient);
     client.write({ command: "quit" });
     assert.deepEqual(await peer.next("closed"), { event: "closed", by: "peer", reason: 0 });
     assert.deepEqual([await peer.end(), await client.end()], [0, 0]);
+  });
+
+  it("is cut again and again, and every message of both sides arrives once and in order", async (context) => {
+    const { server, peer } = await pair(context);
+    const count = await converseWithCuts(server, peer, () => peer.write({ connect: "" }));
+    assertArrived(server, peer, count);
+    assertArrived(peer, server, count);
+    assert.deepEqual(peer.all("repeated"), [], "nothing comes twice that RESUME says is there");
+    assert.deepEqual([...server.all("memory"), ...peer.all("memory")], []);
+    await leave(peer, server, CUTS.length + 1);
+  });
+
+  it("cuts lair-client off again and again, which comes back by itself, and nothing is lost or doubled", async (context) => {
+    const { peer, client } = await serve(context);
+    const count = await converseWithCuts(client, peer, () => {});
+    assertArrived(client, peer, count);
+    assertArrived(peer, client, count);
+    assert.equal(client.all("reconnecting").length, CUTS.length);
+    client.write({ command: "quit" });
+    assert.deepEqual([await peer.end(), await client.end()], [0, 0]);
+  });
+
+  it("says a message again, and it is acknowledged again and shown once", async (context) => {
+    const { server, peer } = await pair(context);
+    for (const text of ["a", "b"]) peer.write({ send: text });
+    await peer.next("delivered", 2);
+    const acks = peer.all("ack").length;
+    peer.write({ play: "repeat" });
+    assert.equal((await peer.next("ack", acks + 1)).next, 2);
+    peer.write({ send: "c" });
+    await Promise.all([peer.next("delivered", 3), server.next("message", 3)]);
+    const texts = server.all("message").map(({ text }) => text);
+    assert.deepEqual(texts, ["a", "b", "c"]);
+    await leave(peer, server);
+  });
+
+  it("leaves a number out, or sends DATA before RESUME: that ends the session, and the next one goes on", async (context) => {
+    const { server, peer } = await pair(context);
+    peer.write({ send: "a" });
+    await peer.next("delivered");
+    await playing(peer, "skip");
+    await peer.next("cut");
+    await playing(peer, "early");
+    peer.write({ connect: "" });
+    await peer.next("cut", 2);
+    await server.next("disconnected", 2);
+    assert.deepEqual(
+      server.all("error").map(({ code }) => code),
+      ["sequence", "record-unexpected"],
+    );
+    assert.deepEqual(
+      server.all("disconnected").map(({ reason }) => reason),
+      ["protocol", "protocol"],
+    );
+    peer.write({ send: "b" });
+    server.write({ send: "c" });
+    peer.write({ connect: "" });
+    await Promise.all([peer.next("delivered", 2), server.next("delivered"), server.next("message", 2)]);
+    assert.deepEqual(messagesOf(server), [
+      { seq: 0, text: "a" },
+      { seq: 1, text: "b" },
+    ]);
+    assert.deepEqual(messagesOf(peer), [{ seq: 0, text: "c" }]);
+    await leave(peer, server, 3);
+  });
+
+  it("loses its store, both are told how much went with it, and they go on", async (context) => {
+    const { server, peer } = await pair(context);
+    for (const text of ["a", "b"]) server.write({ send: text });
+    for (const text of ["c", "d", "e"]) peer.write({ send: text });
+    await Promise.all([server.next("delivered", 2), peer.next("delivered", 3)]);
+    peer.write({ cut: true });
+    await Promise.all([peer.next("cut"), server.next("disconnected")]);
+    await playing(peer, "forget");
+    peer.write({ send: "f" });
+    server.write({ send: "g" });
+    peer.write({ connect: "" });
+    await Promise.all([server.next("delivered", 3), peer.next("delivered", 4), server.next("message", 4)]);
+    const told = { what: "new", missing: 2, assumed: 0 };
+    assert.deepEqual(peer.all("memory"), [{ event: "memory", whose: "own", ...told }]);
+    const [memory, ...others] = server.all("memory").map(({ peer: _, ...rest }) => rest);
+    assert.deepEqual([memory, others], [{ event: "memory", whose: "peer", ...told }, []]);
+    // What it had said is still there at the server, so its numbers go on behind it.
+    assert.deepEqual(messagesOf(server).at(-1), { seq: 3, text: "f" });
+    assert.deepEqual(messagesOf(peer).at(-1), { seq: 2, text: "g" });
+    await leave(peer, server, 2);
+  });
+
+  it("meets a server that has forgotten everything but the pair, and their numbers go on", async (context) => {
+    const { server, peer, home } = await pair(context);
+    for (const text of ["a", "b"]) server.write({ send: text });
+    peer.write({ send: "c" });
+    await Promise.all([server.next("delivered", 2), peer.next("delivered")]);
+    await playing(peer, "mute");
+    server.write({ send: "d" });
+    await peer.next("message", 3);
+    await server.stop();
+    await peer.next("cut");
+    peer.write({ send: "e" });
+    const anew = lair(context, "server", ["--listen", "127.0.0.1:0", "--rekey", REKEY, "--home", home]);
+    anew.write({ send: "f" });
+    const { url } = await anew.next("listening");
+    peer.write({ connect: `${String(url)}/` });
+    await Promise.all([peer.next("delivered", 2), anew.next("delivered"), anew.next("message")]);
+    assert.deepEqual(messagesOf(anew), [{ seq: 1, text: "e" }]);
+    assert.deepEqual(messagesOf(peer).at(-1), { seq: 3, text: "f" });
+    assert.deepEqual([...anew.all("memory"), ...peer.all("memory")], [], "a store of zeros promises nothing");
+    await leave(peer, anew);
   });
 
   it("writes test/vectors/session.json, byte for byte", async () => {

@@ -1,10 +1,13 @@
-// The session vector as TypeScript sees it (docs/PROTOCOL.md, section 16), and two channels that play it again.
+// The session vector as TypeScript sees it (docs/PROTOCOL.md, section 16), and two channels that play it again, each with
+// the delivery over it.
 // Knows no handshake: the channels come from the test.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { fromHex, toHex, u64 } from "../../src/core/bytes.ts";
-import { type Channel, type ChannelEvent, CLOSE_REASON, type Opened } from "../../src/core/channel/index.ts";
+import { fromHex, toHex } from "../../src/core/bytes.ts";
+import { type Channel, CLOSE_REASON, type Opened } from "../../src/core/channel/index.ts";
+import { Delivery, type DeliveryEvent } from "../../src/core/delivery/delivery.ts";
+import { MemoryStore } from "../../src/core/delivery/memory-store.ts";
 import type { FakeClock } from "../core/channel/fake-clock.ts";
 
 export type Side = "client" | "server";
@@ -15,7 +18,20 @@ export interface SideVector {
   readonly ephemeralPrivate: string;
   readonly ephemeralPublic: string;
   readonly pingToken: string;
+  readonly store: string;
   readonly hello: string;
+}
+
+export interface OutcomeVector {
+  readonly delivered: number;
+  readonly start: number;
+  readonly expected: number;
+  readonly notices: readonly {
+    readonly whose: string;
+    readonly what: string;
+    readonly missing: number;
+    readonly assumed: number;
+  }[];
 }
 
 export interface SessionVector extends Readonly<Record<Side, SideVector>> {
@@ -57,6 +73,13 @@ export interface SessionVector extends Readonly<Record<Side, SideVector>> {
   readonly pairing: Readonly<
     Record<"invite" | "pairPsk" | "clientFingerprint" | "serverFingerprint" | "safetyBytes", string>
   > & { readonly safetyWords: readonly string[] };
+  readonly resumes: readonly {
+    readonly note: string;
+    readonly client: string;
+    readonly server: string;
+    readonly thenClient: OutcomeVector;
+    readonly thenServer: OutcomeVector;
+  }[];
 }
 
 /** What the Go program has written. */
@@ -75,21 +98,33 @@ export interface Played extends Record<Side, Opened> {
   readonly messages: readonly Uint8Array[];
 }
 
+/** What one side has learnt of: kinds of events, with numbers where they have one. */
+export type Learnt = string;
+
 /** The conversation of the vector between two channels. Every frame that either seals must be the next of the vector. */
 export class Replay {
   readonly clock: FakeClock;
   readonly channels: Readonly<Record<Side, Channel>>;
+  readonly deliveries: Readonly<Record<Side, Delivery>>;
   readonly #underWay: Record<Side, Uint8Array[]> = { client: [], server: [] };
-  readonly #received: Record<Side, number> = { client: 0, server: 0 };
   #checked = 0;
 
   constructor({ clock, client, server }: Played) {
     this.clock = clock;
     this.channels = { client: client.channel, server: server.channel };
+    this.deliveries = {
+      client: new Delivery(new MemoryStore(bytes(VECTOR.client.store)), client.remoteStaticKey),
+      server: new Delivery(new MemoryStore(bytes(VECTOR.server.store)), server.remoteStaticKey),
+    };
   }
 
   get checked(): number {
     return this.#checked;
+  }
+
+  open(side: Side): void {
+    this.deliveries[side].attach(this.channels[side]);
+    this.advance(side);
   }
 
   advance(side: Side): void {
@@ -103,10 +138,12 @@ export class Replay {
     this.advance("server");
   }
 
+  /** Says what the next frame of the vector says. */
   say(side: Side): void {
     const record = VECTOR.frames[this.#checked]?.records[0];
     assert.ok(record !== undefined, "the vector goes on");
-    this.channels[side].sendData(bytes(record).subarray(3));
+    // Behind the record's header and the number, which is ours to give.
+    this.deliveries[side].send(bytes(record).subarray(3 + 8), this.clock.now);
     this.#pump(side);
   }
 
@@ -115,29 +152,35 @@ export class Replay {
     this.#pump(side);
   }
 
-  /** The next frame of `from` arrives; what its receiver answers is checked too. */
-  deliver(from: Side): ChannelEvent[] {
+  /** The next frame of `from` arrives; what its receiver answers is checked too. Returns what the receiver has learnt. */
+  deliver(from: Side): Learnt[] {
     const to = from === "client" ? "server" : "client";
     const frame = this.#underWay[from].shift();
     assert.ok(frame !== undefined, `a frame of the ${from} is under way`);
-    const events = this.channels[to].receive(frame, this.clock.now);
-    for (const event of events) {
-      if (event.type !== "record" || event.record !== "data") continue;
-      this.#received[to] += 1;
-      this.channels[to].sendAck(u64(BigInt(this.#received[to])));
+    const learnt: Learnt[] = [];
+    for (const event of this.channels[to].receive(frame, this.clock.now)) {
+      if (event.type === "record") this.deliveries[to].receive(this.channels[to], event, this.clock.now);
+      else if (event.type === "rekeyed") learnt.push(`rekeyed ${event.epoch}`);
+      else learnt.push(`closed ${event.reason}`);
     }
-    this.#pump(to);
-    return events;
+    return [...learnt, ...this.#pump(to).map(named)];
   }
 
-  #pump(side: Side): void {
+  #pump(side: Side): DeliveryEvent[] {
+    const [channel, delivery] = [this.channels[side], this.deliveries[side]];
+    const events = delivery.commit();
     for (;;) {
-      const frame = this.channels[side].nextFrame(this.clock.now);
-      if (frame === undefined) return;
+      delivery.transmit(channel);
+      const frame = channel.nextFrame(this.clock.now);
+      if (frame === undefined) return events;
       const expected = VECTOR.frames[this.#checked++];
       assert.equal(expected?.from, side, `frame ${this.#checked - 1} comes from the other side`);
       assert.equal(toHex(frame), expected.frame, expected.note);
       this.#underWay[side].push(frame);
     }
   }
+}
+
+function named(event: DeliveryEvent): Learnt {
+  return event.type === "memory" ? `memory ${event.whose} ${event.what}` : `${event.type} ${event.seq}`;
 }

@@ -83,7 +83,7 @@ export type ProgramEvent =
   /** So much of ours waits for this peer: at the start, and whenever the numbers of what waits have changed (`seqs`, in order). */
   | { readonly type: "backlog"; readonly peer: PeerView; readonly seqs: readonly number[] }
   /**
-   * A store was begun anew, or is an older copy of itself (docs/PROTOCOL.md §7.3). `missing`: messages that had reached it
+   * A store was begun anew, or is an older copy of itself (docs/PROTOCOL.md §7.1). `missing`: messages that had reached it
    * and are not in it now. `assumed`: messages of ours that count as delivered though nobody can tell.
    */
   | {

@@ -46,7 +46,9 @@ func (c *counted) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-func connect(state string, kept memory, static noise.DHKey, lines <-chan string) error {
+// connect is one connection of a client, to its end.
+func (p *peer) connect(state string) error {
+	kept, static := &p.kept, p.static
 	target := invite{url: kept.URL}
 	paired := kept.PairPsk != ""
 	if paired {
@@ -58,7 +60,7 @@ func connect(state string, kept memory, static noise.DHKey, lines <-chan string)
 		}
 	} else {
 		var err error
-		if target, err = readInvite(<-lines); err != nil {
+		if target, err = readInvite(<-p.lines); err != nil {
 			return err
 		}
 	}
@@ -128,13 +130,21 @@ func connect(state string, kept memory, static noise.DHKey, lines <-chan string)
 		return err
 	}
 	socket.SetReadLimit(messageLimit)
-	return start(socket, first, lines, theirs, &session{static: static, peer: target.serverKey, psk: target.psk,
+	return p.start(socket, first, theirs, &session{static: static, peer: target.serverKey, psk: target.psk,
 		min: theirs.min, max: theirs.max})
 }
 
 // start runs the session that a handshake has opened.
-func start(socket *websocket.Conn, first *secrets, lines <-chan string, theirs hello, s *session) error {
-	s.random, s.now, s.emit, s.closeReason = rand.Reader, time.Now, emit, -1
+func (p *peer) start(socket *websocket.Conn, first *secrets, theirs hello, s *session) error {
+	s.random, s.now, s.emit, s.closeReason, s.store = rand.Reader, time.Now, emit, -1, p.store
+	if p.early {
+		p.early = false
+		chat, err := chatText(s.now().UnixMilli(), "too early")
+		if err != nil {
+			return err
+		}
+		s.queue(encode(typeData, u64(p.store.sent), chat))
+	}
 	emit(event{"event": "connected", "name": theirs.name, "fingerprint": fingerprint(s.peer)})
 	if err := s.open(first); err != nil {
 		return err
@@ -142,11 +152,11 @@ func start(socket *websocket.Conn, first *secrets, lines <-chan string, theirs h
 	if err := s.flush(); err != nil {
 		return err
 	}
-	return talk(socket, s, lines)
+	return p.talk(socket, s)
 }
 
-// serve waits for one client, with one invite, and for one session.
-func serve(window string, static noise.DHKey, lines <-chan string) error {
+// serve waits for one client, with one invite, and for its sessions until one ends in order.
+func (p *peer) serve(window string) error {
 	from, to, _ := strings.Cut(window, "-")
 	min, err := time.ParseDuration(from + "s")
 	max, worse := time.ParseDuration(to + "s")
@@ -162,10 +172,10 @@ func serve(window string, static noise.DHKey, lines <-chan string) error {
 		return err
 	}
 	defer listener.Close()
-	open := invite{"ws://" + listener.Addr().String() + "/", psk, static.Public}
+	open := invite{"ws://" + listener.Addr().String() + "/", psk, p.static.Public}
 	emit(event{"event": "listening", "url": open.url, "invite": open.String()})
 
-	ended := make(chan error)
+	arrived := make(chan *websocket.Conn)
 	upgrader := websocket.Upgrader{Subprotocols: []string{"lair.1"}, WriteBufferSize: writeBuffer,
 		CheckOrigin: func(request *http.Request) bool { return request.Header.Get("Origin") == "" }}
 	handler := func(response http.ResponseWriter, request *http.Request) {
@@ -173,75 +183,100 @@ func serve(window string, static noise.DHKey, lines <-chan string) error {
 			http.Error(response, "lair.1 is spoken here", http.StatusBadRequest)
 			return
 		}
-		socket, err := upgrader.Upgrade(response, request, nil)
-		if err != nil {
-			return // it has answered with 403 or 400
+		if socket, err := upgrader.Upgrade(response, request, nil); err == nil { // else it has answered with 403 or 400
+			arrived <- socket
 		}
-		err = answer(socket, static, psk, fmt.Sprintf("[%s,%s]", from, to), &session{driver: true, static: static,
-			psk: psk, min: min, max: max}, lines)
-		if err != nil {
-			drop(socket)
-		}
-		ended <- err
 	}
 	go func() { _ = http.Serve(listener, http.HandlerFunc(handler)) }()
-	return <-ended
+	for {
+		select {
+		case line, more := <-p.lines:
+			if !more {
+				p.lines = nil
+			} else if _, err := p.apart(line); err != nil {
+				return err
+			}
+		case socket := <-arrived:
+			next, err := p.answer(socket, psk, fmt.Sprintf("[%s,%s]", from, to), &session{driver: true,
+				static: p.static, psk: psk, min: min, max: max})
+			var cut *cutError
+			if !errors.As(err, &cut) {
+				if err != nil {
+					drop(socket)
+				}
+				return err
+			}
+			psk = next
+		}
+	}
 }
 
-// answer is the handshake of the responder. It checks message 1 by hand first (section 17), since flynn/noise wants
-// the psk before it reads anything.
-func answer(socket *websocket.Conn, static noise.DHKey, psk []byte, window string, s *session, lines <-chan string) error {
+// answer is the handshake of the responder and the session behind it. It returns the psk of the sessions after this one.
+// It checks message 1 by hand first (section 17), since flynn/noise wants the psk before it reads anything.
+func (p *peer) answer(socket *websocket.Conn, psk []byte, window string, s *session) ([]byte, error) {
+	first, theirs, err := p.shakeHands(socket, psk, window, s)
+	if err != nil {
+		return psk, err
+	}
+	if p.kept.PairPsk == "" { // this session was by the invite, and later ones are by the pair
+		psk = derive(first.h, first.k3, "lair/1 pair psk", 32)
+		p.kept.PairPsk = hex.EncodeToString(psk)
+	}
+	return psk, p.start(socket, first, theirs, s)
+}
+
+func (p *peer) shakeHands(socket *websocket.Conn, psk []byte, window string, s *session) (*secrets, hello, error) {
+	var theirs hello
 	socket.SetReadLimit(handshakeLimit)
 	if err := socket.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
-		return err
+		return nil, theirs, err
 	}
 	message1, err := receive(socket)
 	if err != nil {
-		return err
+		return nil, theirs, err
 	}
 	proof, err := openMessage1(message1)
 	if err != nil {
-		return err
+		return nil, theirs, err
 	}
 	if subtle.ConstantTimeCompare(proof, proofOf(psk, message1[:32])) != 1 {
-		return errors.New("no psk matches")
+		return nil, theirs, errors.New("no psk matches")
 	}
-	hs, err := newFirstHandshake(false, static, psk, rand.Reader)
+	hs, err := newFirstHandshake(false, p.static, psk, rand.Reader)
 	if err != nil {
-		return err
+		return nil, theirs, err
 	}
 	if _, err := hs.read(message1); err != nil {
-		return err
+		return nil, theirs, err
 	}
 	message2, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, window))))
 	if err != nil {
-		return err
+		return nil, theirs, err
 	}
 	if err := socket.WriteMessage(websocket.BinaryMessage, message2); err != nil {
-		return err
+		return nil, theirs, err
 	}
 	message3, err := receive(socket)
 	if err != nil {
-		return err
+		return nil, theirs, err
 	}
 	payload, err := hs.read(message3)
 	if err != nil {
-		return err
+		return nil, theirs, err
 	}
-	theirs, err := readHello(payload, false)
-	if err != nil {
-		return err
+	if theirs, err = readHello(payload, false); err != nil {
+		return nil, theirs, err
 	}
 	first, err := hs.split()
 	if err != nil {
-		return err
+		return nil, theirs, err
 	}
 	socket.SetReadLimit(messageLimit)
 	if err := socket.SetReadDeadline(time.Time{}); err != nil {
-		return err
+		return nil, theirs, err
 	}
 	s.peer = hs.state.PeerStatic()
-	return start(socket, first, lines, theirs, s)
+	return first, theirs, nil
 }
 
 // openMessage1 decrypts the payload of message 1, which takes no secret.

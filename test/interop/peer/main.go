@@ -6,12 +6,14 @@
 //
 //	peer --state FILE                    a client: pairs by the invite on its first line of input, or, when FILE holds
 //	                                     a pair, connects by that
-//	peer --serve MIN-MAX --state FILE    a server for one client and one session, with an invite; rekeys every MIN to MAX s
+//	peer --serve MIN-MAX --state FILE    a server for one client, with an invite; rekeys every MIN to MAX s
 //	peer --vectors WORDS                 prints test/vectors/session.json (vectors.go)
 //
-// Input, one JSON object a line: {"send":"text"}, {"close":0}. Output, the same: listening, connected, sent, message,
-// delivered, pong, rekeyed, closed, refused (no answer to message 1), fatal (a fault, or cut). It leaves with 0 after a
-// CLOSE of either side, else with 1.
+// Input, one JSON object a line: {"send":"text"}, {"close":0}, {"cut":true} (the connection is dropped), {"connect":""} (a
+// client comes back, to another address if one is given), {"play":"..."} (play.go). Output, the same: listening, connected,
+// playing, memory, sent, message, repeated (DATA that had come before), unreadable, ack, delivered, pong, rekeyed, cut, closed,
+// refused (no answer to message 1), fatal (a fault that it found). After a cut it can come back: what is said meanwhile
+// waits in its store. It leaves with 0 after a CLOSE of either side, else with 1.
 //
 // What it does not do, because gorilla/websocket hides it or one test peer needs no such thing: it does not notice
 // that a message came in several WebSocket frames, does not overwrite keys, and forgives a flood of WebSocket pings.
@@ -27,6 +29,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/flynn/noise"
 	"github.com/gorilla/websocket"
 )
 
@@ -78,23 +81,70 @@ func run(state, window string, lines <-chan string) error {
 	if err != nil {
 		return err
 	}
-	if window != "" {
-		return serve(window, static, lines)
+	store, err := newStore(rand.Reader)
+	if err != nil {
+		return err
 	}
-	return connect(state, kept, static, lines)
+	p := &peer{kept: kept, static: static, store: store, lines: lines}
+	if window != "" {
+		return p.serve(window)
+	}
+	for {
+		err := p.connect(state)
+		var cut *cutError
+		if !errors.As(err, &cut) {
+			return err
+		}
+		if err := p.wait(); err != nil {
+			return err
+		}
+	}
 }
 
+// What lives as long as the program.
+type peer struct {
+	kept   memory
+	static noise.DHKey
+	store  *store
+	lines  <-chan string
+	early  bool // see play.go
+	deaf   bool
+}
+
+// The connection ended without CLOSE, by whatever it was.
+type cutError struct{ cause error }
+
+func (e *cutError) Error() string { return "cut: " + e.cause.Error() }
+
 // talk is the loop of an open session. Everything happens in this one goroutine.
-func talk(socket *websocket.Conn, s *session, lines <-chan string) error {
-	type incoming struct {
-		data []byte
-		err  error
+func (p *peer) talk(socket *websocket.Conn, s *session) error {
+	err := p.converse(socket, s)
+	var cut *cutError
+	if errors.As(err, &cut) {
+		drop(socket)
+		emit(event{"event": "cut", "message": cut.cause.Error()})
 	}
+	p.deaf = false
+	return err
+}
+
+type incoming struct {
+	data []byte
+	err  error
+}
+
+func (p *peer) converse(socket *websocket.Conn, s *session) error {
 	arrived := make(chan incoming, 1)
+	ended := make(chan struct{})
+	defer close(ended)
 	go func() {
 		for {
 			data, err := receive(socket)
-			arrived <- incoming{data, err}
+			select {
+			case arrived <- incoming{data, err}:
+			case <-ended:
+				return
+			}
 			if err != nil {
 				return
 			}
@@ -103,7 +153,7 @@ func talk(socket *websocket.Conn, s *session, lines <-chan string) error {
 	for {
 		for _, one := range s.frames {
 			if err := socket.WriteMessage(websocket.BinaryMessage, one); err != nil {
-				return fmt.Errorf("cut: %w", err)
+				return &cutError{err}
 			}
 		}
 		s.frames = nil
@@ -115,15 +165,16 @@ func talk(socket *websocket.Conn, s *session, lines <-chan string) error {
 		select {
 		case in := <-arrived:
 			if in.err != nil {
-				drop(socket)
-				return fmt.Errorf("cut: %w", in.err)
+				return &cutError{in.err}
 			}
-			err = s.take(in.data)
-		case line, more := <-lines:
+			if !p.deaf {
+				err = s.take(in.data)
+			}
+		case line, more := <-p.lines:
 			if !more {
-				lines = nil // from now on it only listens
+				p.lines = nil // from now on it only listens
 			} else {
-				err = command(s, line)
+				err = p.command(s, line)
 			}
 		case <-timer.C:
 		}
@@ -156,21 +207,69 @@ func talk(socket *websocket.Conn, s *session, lines <-chan string) error {
 	}
 }
 
-func command(s *session, line string) error {
-	var input struct {
-		Send  *string `json:"send"`
-		Close *byte   `json:"close"`
+type input struct {
+	Send    *string `json:"send"`
+	Close   *byte   `json:"close"`
+	Cut     bool    `json:"cut"`
+	Connect *string `json:"connect"`
+	Play    string  `json:"play"`
+}
+
+func readInput(line string) (input, error) {
+	var one input
+	err := json.Unmarshal([]byte(line), &one)
+	if err != nil {
+		err = fmt.Errorf("bad line of input: %w", err)
 	}
-	if err := json.Unmarshal([]byte(line), &input); err != nil {
-		return fmt.Errorf("bad line of input: %w", err)
-	}
-	if input.Send != nil {
-		return s.say(*input.Send)
-	}
-	if input.Close != nil {
-		return s.close(*input.Close)
+	return one, err
+}
+
+func (p *peer) command(s *session, line string) error {
+	one, err := readInput(line)
+	switch {
+	case err != nil:
+		return err
+	case one.Cut:
+		return &cutError{errors.New("as it was told")}
+	case one.Play != "":
+		return p.play(one.Play, s)
+	case one.Close != nil:
+		return s.close(*one.Close)
+	case one.Send != nil:
+		return s.say(*one.Send)
 	}
 	return nil
+}
+
+// apart is a line of input while there is no session: what is said waits. It returns true when it is time to connect.
+func (p *peer) apart(line string) (bool, error) {
+	one, err := readInput(line)
+	switch {
+	case err != nil:
+		return false, err
+	case one.Connect != nil:
+		if *one.Connect != "" {
+			p.kept.URL = *one.Connect
+		}
+		return true, nil
+	case one.Play != "":
+		return false, p.play(one.Play, nil)
+	case one.Send != nil:
+		chat, err := chatText(time.Now().UnixMilli(), *one.Send)
+		p.store.outbox = append(p.store.outbox, chat)
+		return false, err
+	}
+	return false, nil
+}
+
+// wait is what a client does after a cut, until it is told to come back.
+func (p *peer) wait() error {
+	for line := range p.lines {
+		if again, err := p.apart(line); again || err != nil {
+			return err
+		}
+	}
+	return errors.New("cut, and nobody says that it is to come back")
 }
 
 func receive(socket *websocket.Conn) ([]byte, error) {

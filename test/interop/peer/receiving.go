@@ -55,7 +55,15 @@ func (s *session) spend() error {
 func (s *session) refill() { s.budget, s.budgetAt = 32, s.now() }
 
 func (s *session) act(one record) error {
+	if !s.resumed && one.kind != typeResume && one.kind != typeClose {
+		return fmt.Errorf("record 0x%02x before RESUME", one.kind)
+	}
 	switch one.kind {
+	case typeResume:
+		if s.resumed {
+			return fmt.Errorf("a second RESUME")
+		}
+		return s.takeResume(one.body)
 	case typeClose:
 		s.over, s.closeReason = true, int(one.body[0])
 		return errClosed
@@ -88,31 +96,60 @@ func (s *session) act(one record) error {
 	return nil
 }
 
-func (s *session) takeData(body []byte) error {
-	if seq := binary.BigEndian.Uint64(body); seq != s.received {
-		return fmt.Errorf("DATA %d where %d was due", seq, s.received)
-	}
-	chat, err := readChat(body[8:])
+func (s *session) takeResume(body []byte) error {
+	theirs, err := readResume(body)
 	if err != nil {
 		return err
 	}
+	s.resumed = true
+	agreed := agree(s.said, theirs)
+	for _, one := range agreed.notices {
+		s.emit(event{"event": "memory", "whose": one.Whose, "what": one.What, "missing": one.Missing, "assumed": one.Assumed})
+	}
+	s.store.follow(agreed, theirs.store, s.delivered)
+	s.toSend = s.store.first
+	s.transmit()
+	return nil
+}
+
+func (s *session) takeData(body []byte) error {
+	seq := binary.BigEndian.Uint64(body)
+	if seq > s.store.next {
+		return fmt.Errorf("DATA %d where %d was due", seq, s.store.next)
+	}
 	s.refill()
-	s.emit(event{"event": "message", "seq": s.received, "kind": chat.kind, "at": chat.at, "text": chat.text})
-	s.received++
 	s.ackDue = true
+	if seq < s.store.next {
+		s.emit(event{"event": "repeated", "seq": seq})
+		return nil
+	}
+	s.store.next++
+	chat, err := readChat(body[8:])
+	if err != nil { // no reason to end the session, and it would only come again
+		s.emit(event{"event": "unreadable", "seq": seq})
+		return nil
+	}
+	message := event{"event": "message", "seq": seq, "kind": chat.kind, "at": chat.at, "text": chat.text}
+	if chat.ttl > 0 {
+		message["ttl"] = chat.ttl
+	}
+	if chat.kind == "timer" {
+		message["seconds"] = chat.seconds
+	}
+	s.emit(message)
 	return nil
 }
 
 func (s *session) takeAck(next uint64) error {
-	switch {
-	case next < s.acked || next > s.sent:
-		return fmt.Errorf("ACK %d outside %d to %d", next, s.acked, s.sent)
-	case next == s.acked:
+	if next < s.store.first || next > s.toSend {
+		return fmt.Errorf("ACK %d outside %d to %d", next, s.store.first, s.toSend)
+	}
+	s.emit(event{"event": "ack", "next": next})
+	if next == s.store.first {
 		return s.spend()
 	}
-	s.refill()
-	for ; s.acked < next; s.acked++ {
-		s.emit(event{"event": "delivered", "seq": s.acked})
-	}
+	s.store.acknowledge(next, s.delivered)
 	return nil
 }
+
+func (s *session) delivered(seq uint64) { s.emit(event{"event": "delivered", "seq": seq}) }

@@ -1,6 +1,6 @@
 package main
 
-// Records, padding, and the JSON in them (docs/PROTOCOL.md, sections 3.4, 4, 5 and 7.2). No keys and no state.
+// Records, padding, and the JSON in them (docs/PROTOCOL.md, sections 3.4, 4, 5 and 7.3). No keys and no state.
 
 import (
 	"encoding/binary"
@@ -24,14 +24,17 @@ const (
 	typeRekeyDone  = 0x12
 	typeData       = 0x20
 	typeAck        = 0x21
+	typeResume     = 0x22
 	maxPlaintext   = 65519
 	maxText        = 16384
+	maxSeconds     = 315576000
 )
 
 // The body of each type has between least and most bytes.
 var bodyBytes = map[byte]struct{ least, most int }{
 	typeHello: {2, 925}, typeClose: {1, 1}, typePing: {8, 8}, typePong: {8, 8}, typeRekeyInit: {52, 52},
-	typeRekeyReply: {52, 52}, typeRekeyDone: {4, 4}, typeData: {10, maxPlaintext - 3}, typeAck: {8, 8},
+	typeRekeyReply: {52, 52}, typeRekeyDone: {4, 4}, typeData: {8, maxPlaintext - 3}, typeAck: {8, 8},
+	typeResume: {56, 56},
 }
 
 type record struct {
@@ -196,6 +199,8 @@ type chatMessage struct {
 	kind string
 	at   int64
 	text string
+	// Seconds: a text disappears after so many, unless 0; from a timer on all do.
+	ttl, seconds int64
 }
 
 func chatText(at int64, text string) ([]byte, error) {
@@ -215,16 +220,30 @@ func readChat(body []byte) (chatMessage, error) {
 	if message.kind, err = member[string](members, "kind"); err != nil || message.kind == "" || len(message.kind) > 32 {
 		return message, fmt.Errorf("a chat message without a proper kind")
 	}
-	if message.kind != "text" {
+	if message.kind != "text" && message.kind != "timer" {
 		return message, nil
 	}
-	at, err := member[float64](members, "at")
-	if err != nil || at != math.Trunc(at) || at < 0 || at > 1<<53-1 {
-		return message, fmt.Errorf("a text without a proper time")
+	if message.at, err = whole(members, "at", 0, 1<<53-1); err != nil {
+		return message, err
 	}
-	message.at = int64(at)
+	if message.kind == "timer" {
+		message.seconds, err = whole(members, "seconds", 0, maxSeconds)
+		return message, err
+	}
 	if message.text, err = member[string](members, "text"); err != nil || len(message.text) > maxText {
 		return message, fmt.Errorf("a text without a proper text")
 	}
-	return message, nil
+	if _, has := members["ttl"]; has {
+		message.ttl, err = whole(members, "ttl", 1, maxSeconds)
+	}
+	return message, err
+}
+
+// whole reads a member that is a whole number from least to most.
+func whole(members map[string]json.RawMessage, name string, least, most float64) (int64, error) {
+	value, err := member[float64](members, name)
+	if err != nil || value != math.Trunc(value) || value < least || value > most {
+		return 0, fmt.Errorf("member %q is missing or wrong", name)
+	}
+	return int64(value), nil
 }

@@ -80,10 +80,7 @@ func (s *session) takeInit(message []byte) error {
 		return fmt.Errorf("an ephemeral key that was used before")
 	}
 	s.inRekey = true
-	if s.ackDue { // in front of REKEY_REPLY; behind it would be fatal
-		s.ackDue = false
-		s.queue(encode(typeAck, u64(s.received)))
-	}
+	s.queueAck() // in front of REKEY_REPLY; behind it would be fatal
 	s.queue(encode(typeRekeyReply, u32(s.epoch+1), reply))
 	if err := s.flush(); err != nil {
 		return err
@@ -105,10 +102,7 @@ func (s *session) takeReply(message []byte) error {
 	if bytes.Equal(next.theirs, s.current.theirs) {
 		return fmt.Errorf("an ephemeral key that was used before")
 	}
-	if s.ackDue {
-		s.ackDue = false
-		s.queue(encode(typeAck, u64(s.received)))
-	}
+	s.queueAck()
 	s.queue(encode(typeRekeyDone, u32(s.epoch+1)))
 	if err := s.flush(); err != nil {
 		return err

@@ -2,7 +2,7 @@ package main
 
 // A session after its first handshake (docs/PROTOCOL.md, sections 4 to 8, 10 and 11), without a socket or a clock of
 // its own: frames and the time go in, frames and events come out. Both sides of it. What arrives is in receiving.go, the
-// rekey in rekey.go.
+// rekey in rekey.go, what outlives the session in resume.go.
 
 import (
 	"encoding/binary"
@@ -47,9 +47,11 @@ type session struct {
 	inRekey     bool
 	sealing     key
 	opening     key
-	sent        uint64 // how many DATA
-	acked       uint64
-	received    uint64
+	store       *store
+	said        resume // ours
+	resumed     bool   // theirs has come
+	toSend      uint64 // the number of the next DATA of this session
+	mute        bool   // see play.go
 	ping        *uint64
 	pingSent    time.Time
 	pingDue     time.Time
@@ -73,7 +75,7 @@ type frame struct {
 
 var errClosed = errors.New("CLOSE was received")
 
-// open starts the session: timers, and the first PING.
+// open starts the session: timers, RESUME, and the first PING.
 func (s *session) open(first *secrets) error {
 	now := s.now()
 	s.current = first
@@ -85,6 +87,8 @@ func (s *session) open(first *secrets) error {
 			return err
 		}
 	}
+	s.said = s.store.resume()
+	s.queue(s.said.encode())
 	return s.sendPing()
 }
 
@@ -120,10 +124,19 @@ func (s *session) say(text string) error {
 	if err != nil {
 		return err
 	}
-	s.queue(encode(typeData, u64(s.sent), chat))
-	s.emit(event{"event": "sent", "seq": s.sent})
-	s.sent++
+	s.store.outbox = append(s.store.outbox, chat)
+	s.transmit()
 	return s.flush()
+}
+
+// transmit sends what the store has and this session has not carried yet, once the peer's RESUME has come.
+func (s *session) transmit() {
+	end := s.store.first + uint64(len(s.store.outbox))
+	for ; s.resumed && s.toSend < end; s.toSend++ {
+		s.queue(encode(typeData, u64(s.toSend), s.store.outbox[s.toSend-s.store.first]))
+		s.store.sent = larger(s.store.sent, s.toSend+1)
+		s.emit(event{"event": "sent", "seq": s.toSend})
+	}
 }
 
 func (s *session) close(reason byte) error {
@@ -133,14 +146,18 @@ func (s *session) close(reason byte) error {
 	return err
 }
 
+func (s *session) queueAck() {
+	if s.ackDue && !s.mute {
+		s.queue(encode(typeAck, u64(s.store.next)))
+	}
+	s.ackDue = false
+}
+
 func (s *session) queue(record []byte) { s.pending = append(s.pending, record) }
 
 // flush seals what waits, in as few frames as hold it.
 func (s *session) flush() error {
-	if s.ackDue {
-		s.ackDue = false
-		s.queue(encode(typeAck, u64(s.received)))
-	}
+	s.queueAck()
 	for len(s.pending) > 0 {
 		var records [][]byte
 		var joined []byte

@@ -17,6 +17,7 @@ type vectorSide struct {
 	EphemeralPrivate hexBytes `json:"ephemeralPrivate"`
 	EphemeralPublic  hexBytes `json:"ephemeralPublic"`
 	PingToken        hexBytes `json:"pingToken"`
+	Store            hexBytes `json:"store"`
 	Hello            string   `json:"hello"`
 }
 
@@ -66,6 +67,21 @@ type vectorPairing struct {
 	SafetyWords       []string `json:"safetyWords"`
 }
 
+type vectorOutcome struct {
+	Delivered uint64   `json:"delivered"`
+	Start     uint64   `json:"start"`
+	Expected  uint64   `json:"expected"`
+	Notices   []notice `json:"notices"`
+}
+
+type vectorResume struct {
+	Note       string        `json:"note"`
+	Client     hexBytes      `json:"client"`
+	Server     hexBytes      `json:"server"`
+	ThenClient vectorOutcome `json:"thenClient"`
+	ThenServer vectorOutcome `json:"thenServer"`
+}
+
 type vectors struct {
 	Protocol  string          `json:"protocol"`
 	Suite     string          `json:"suite"`
@@ -79,4 +95,5 @@ type vectors struct {
 	Rekey     vectorRekey     `json:"rekey"`
 	Frames    []vectorFrame   `json:"frames"`
 	Pairing   vectorPairing   `json:"pairing"`
+	Resumes   []vectorResume  `json:"resumes"`
 }

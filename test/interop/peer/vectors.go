@@ -63,6 +63,7 @@ func printVectors(wordFile string) error {
 	p.handshake()
 	p.talk()
 	p.rekey()
+	p.result.Resumes = resumes(p.client.said.store, p.server.said.store)
 	p.result.Pairing.SafetyBytes = safetyBytes(p.client.static.Public, p.server.static.Public)
 	p.result.Pairing.SafetyWords = safetyWords(p.server.static.Public, p.client.static.Public, words)
 	if p.err != nil {
@@ -116,8 +117,8 @@ func (p *play) handshake() {
 	}
 	r := &p.result
 	r.Protocol, r.Suite, r.Psk, r.ProofKey, r.Proof = "lair/1", client.name, psk, derive(nil, psk, "lair/1 proof", 32), proof
-	r.Client = side(clientStatic, client.ephemeral, clientRandom.token, hellos[0])
-	r.Server = side(serverStatic, server.ephemeral, serverRandom.token, hellos[1])
+	r.Client = side(clientStatic, client.ephemeral, clientRandom.token, example("client store")[:16], hellos[0])
+	r.Server = side(serverStatic, server.ephemeral, serverRandom.token, example("server store")[:16], hellos[1])
 	r.Pairing.Invite = invite{"ws://127.0.0.1:8080/", psk, serverStatic.Public}.String()
 	r.Pairing.PairPsk = derive(clientSecrets.h, clientSecrets.k3, "lair/1 pair psk", 32)
 	r.Pairing.ClientFingerprint, r.Pairing.ServerFingerprint = fingerprint(clientStatic.Public), fingerprint(serverStatic.Public)
@@ -125,21 +126,21 @@ func (p *play) handshake() {
 	p.server = p.session("server", serverStatic, clientStatic.Public, serverRandom)
 	p.server.driver = true
 	p.epoch(0, clientSecrets)
-	p.note = "PING, behind message 3"
+	p.note = "RESUME of a first session and PING, behind message 3"
 	p.check(p.client.open(clientSecrets))
 	p.check(p.client.flush())
-	p.note = "PING, the first frame of the server"
+	p.note = "RESUME of a first session and PING, the first frame of the server"
 	p.check(p.server.open(serverSecrets))
 	p.check(p.server.flush())
 }
 
-func side(static, ephemeral noise.DHKey, token []byte, hello string) vectorSide {
-	return vectorSide{static.Private, static.Public, ephemeral.Private, ephemeral.Public, token, hello}
+func side(static, ephemeral noise.DHKey, token, store []byte, hello string) vectorSide {
+	return vectorSide{static.Private, static.Public, ephemeral.Private, ephemeral.Public, token, store, hello}
 }
 
 func (p *play) session(name string, static noise.DHKey, peer []byte, random io.Reader) *session {
 	return &session{static: static, peer: peer, psk: p.result.Psk, min: 30 * time.Second, max: 2 * time.Minute,
-		random: random, now: func() time.Time { return p.now }, emit: func(event) {}, closeReason: -1,
+		store: &store{id: storeID(*(*[16]byte)(example(name + " store")))}, random: random, now: func() time.Time { return p.now }, emit: func(event) {}, closeReason: -1,
 		wrote: func(f frame) {
 			records := make([]hexBytes, len(f.records))
 			for i, one := range f.records {
