@@ -61,7 +61,7 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
       await ada.hasEnded();
       assert.ok(Date.now() - since <= LEAVES_WITHIN_MS + 500, `it took ${Date.now() - since} ms`);
     });
-    await ada.shows(/· .*; 1 message was not delivered$/m);
+    await ada.shows(/· .*; 1 message waits for the next time$/m);
     await isBackInShell(ada, 130);
   });
 
