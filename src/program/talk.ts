@@ -142,8 +142,9 @@ export class Talk {
     const { retention } = this.#options;
     const correspondence = this.#post.with(peer);
     if (retention !== undefined) this.#history.keep(peer, retention);
+    // Even when nothing waits: it says for whom it is what is said now.
+    this.#showBacklog(peer, correspondence);
     this.#history.remind(peer);
-    if (correspondence.undelivered > 0) this.#showBacklog(peer, correspondence);
     for (const unseen of correspondence.takeUnseen()) this.#showSaid(unseen);
   }
 

@@ -76,7 +76,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     await client.leaves(1);
     const tookMs = performance.now() - startedMs;
     assert.ok(tookMs > 9_500 && tookMs < 20_000, `it took ${tookMs} ms`);
-    assert.match(client.stderr, /\b3 messages were not delivered/);
+    assert.match(client.stderr, /\b3 messages wait for the next time/);
   });
 
   it("counts also what it had not read when the line is cut and no other is to be made", async (t) => {
@@ -94,7 +94,8 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     await client.write("waits\nwaits too\n");
     server.tell({ command: "quit" });
     await client.leaves(1);
-    assert.match(client.stderr, /\b2 messages were not delivered/);
+    // Whether they had been sent when the other left is a matter of moments.
+    assert.match(client.stderr, /\b2 messages (?:were not delivered|wait for the next time)/);
   });
 
   it("prints what it receives on standard output and everything else on standard error", async (t) => {
@@ -135,7 +136,7 @@ describe("a pipe over a wire that dies before the server has said a word", () =>
     await client.says(/Connected to/);
     proxy.cut();
     await client.leaves(1);
-    assert.match(client.stderr, /link to .* was cut[^]*\b2 messages were not delivered/);
+    assert.match(client.stderr, /link to .* was cut[^]*\b2 messages wait for the next time/);
   });
 });
 
