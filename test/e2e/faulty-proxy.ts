@@ -18,7 +18,7 @@ export interface Endings {
 export class FaultyProxy {
   readonly #server: Server;
   readonly #random: SeededRandom;
-  readonly #watch = new Watch();
+  readonly #watch: Watch;
   /** One for each connection that was carried, the first first. */
   readonly wires: Wire[] = [];
   /** The port of 127.0.0.1 to which it leads; without one everybody is hung up on, as where no program listens. */
@@ -26,17 +26,18 @@ export class FaultyProxy {
   /** Told of each connection before anything of it has passed: the time to plan its end. */
   onWire: (wire: Wire) => void = () => {};
 
-  private constructor(server: Server, random: SeededRandom) {
+  private constructor(server: Server, random: SeededRandom, watch: Watch) {
     this.#server = server;
     this.#random = random;
+    this.#watch = watch;
     server.on("connection", (client) => this.#carry(client));
   }
 
-  /** It leads nowhere until it has a target. */
-  static async open(endings: Endings, random: SeededRandom): Promise<FaultyProxy> {
+  /** It leads nowhere until it has a target. The watch is woken whenever something has come, passed or ended. */
+  static async open(endings: Endings, random: SeededRandom, watch: Watch = new Watch()): Promise<FaultyProxy> {
     // Each direction ends by itself: a FIN is passed on, and does not close the way back.
     const server = createServer({ allowHalfOpen: true });
-    const proxy = new FaultyProxy(server, random);
+    const proxy = new FaultyProxy(server, random, watch);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     endings.atEnd(() => proxy.close());
     return proxy;
@@ -50,9 +51,14 @@ export class FaultyProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Waits until `look` finds something; it is asked whenever something has come, passed or ended. */
+  /** Waits until `look` finds something. */
   async until<T>(what: string, look: () => T | undefined): Promise<T> {
-    return await this.#watch.until(what, look, PATIENCE_MS, () => this.wires.slice(-5).map(String).join("\n"));
+    return await this.#watch.until(what, look, PATIENCE_MS, () => this.describe());
+  }
+
+  /** The last few connections. */
+  describe(): string {
+    return this.wires.slice(-3).map(String).join("\n");
   }
 
   /** Ends everything; resolves when no socket is left. */
