@@ -17,6 +17,7 @@ export interface PostOptions {
 export class Post {
   readonly #options: PostOptions;
   readonly #correspondences = new Map<string, Correspondence>();
+  #last: { readonly peer: Peer; readonly correspondence: Correspondence } | undefined;
   #isFlushDue = false;
 
   constructor(options: PostOptions) {
@@ -25,11 +26,12 @@ export class Post {
 
   /** What is said with this peer. Throws LairError store-*. */
   with(peer: Peer): Correspondence {
+    // It is asked for at every message.
+    if (this.#last?.peer === peer) return this.#last.correspondence;
     const key = toHex(peer.publicKey);
-    const known = this.#correspondences.get(key);
-    if (known !== undefined) return known;
-    const correspondence = new Correspondence(this.#options.store, peer.publicKey);
+    const correspondence = this.#correspondences.get(key) ?? new Correspondence(this.#options.store, peer.publicKey);
     this.#correspondences.set(key, correspondence);
+    this.#last = { peer, correspondence };
     return correspondence;
   }
 

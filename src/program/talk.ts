@@ -41,8 +41,9 @@ export interface TalkOptions {
   readonly onActivity?: () => void;
 }
 
-/** What is on the way before input that is no terminal has to wait. */
-const MOST_UNDELIVERED = 1_000;
+/** What is on the way before input that is no terminal has to wait, and until when: in between it comes in large pieces. */
+const MOST_UNDELIVERED = 2_000;
+const FEW_UNDELIVERED = 1_000;
 const MOST_WAITING_BYTES = 256 * 1024;
 /** Said before it was clear to whom. */
 const MOST_EARLY = 1_000;
@@ -448,7 +449,8 @@ export class Talk {
     const peer = this.#correspondent;
     if (peer === undefined || !this.hasTalked) return this.#setAudience("nobody");
     const waitingBytes = this.#driver?.line.conversation?.channel.waitingBytes ?? 0;
-    const isFull = this.#post.with(peer).undelivered >= MOST_UNDELIVERED || waitingBytes >= MOST_WAITING_BYTES;
+    const most = this.#audience === "overrun" ? FEW_UNDELIVERED : MOST_UNDELIVERED;
+    const isFull = this.#post.with(peer).undelivered >= most || waitingBytes >= MOST_WAITING_BYTES;
     this.#setAudience(isFull ? "overrun" : "listening");
   }
 
