@@ -142,8 +142,8 @@ function toJson(event: ProgramEvent): object | undefined {
     case "backlog":
       return { event: "backlog", peer: toPeer(event.peer), waiting: event.seqs.length, seqs: event.seqs };
     case "memory": {
-      const { whose, what, peer, missing, assumed } = event;
-      return { event: "memory", whose, what, peer: toPeer(peer), missing, assumed };
+      const { whose, what, peer, missing } = event;
+      return { event: "memory", whose, what, peer: toPeer(peer), missing };
     }
     case "message": {
       const { seq, atMs, text, again } = event;

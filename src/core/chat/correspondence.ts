@@ -8,7 +8,7 @@ import { Delivery, type DeliveryEvent } from "../delivery/delivery.ts";
 import type { Store } from "../delivery/store.ts";
 import { LairError } from "../errors.ts";
 import { parseJsonObject } from "../json-object.ts";
-import { type ChatMessage, decodeMessage, encodeText, encodeTimer } from "./message.ts";
+import { type ChatMessage, decodeMessage, encodeText, encodeTimer, LAST_MS } from "./message.ts";
 
 export type CorrespondenceEvent =
   | { readonly type: "queued"; readonly seq: number; readonly atMs: number; readonly text: string }
@@ -86,7 +86,12 @@ export class Correspondence {
   /** Stages a new timer, for both sides. Throws as {@link say}. */
   setTimer(seconds: number, now: Instant): number {
     // Later than the one that holds, whatever the clocks say.
-    const atMs = Math.min(Math.max(now.wallMs, this.#timer.atMs + 1), Number.MAX_SAFE_INTEGER);
+    const atMs = Math.max(now.wallMs, this.#timer.atMs + 1);
+    if (atMs > LAST_MS) {
+      throw new LairError("usage", "The other side has set a timer for ever; it cannot be changed any more.", {
+        hint: "Only pairing with another identity begins anew.",
+      });
+    }
     const seq = this.#delivery.send(encodeTimer(seconds, atMs), now);
     this.#hold({ atMs, seconds });
     return seq;

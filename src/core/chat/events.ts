@@ -84,7 +84,7 @@ export type ProgramEvent =
   | { readonly type: "backlog"; readonly peer: PeerView; readonly seqs: readonly number[] }
   /**
    * A store was begun anew, or is an older copy of itself (docs/PROTOCOL.md §7.1). `missing`: messages that had reached it
-   * and are not in it now. `assumed`: messages of ours that count as delivered though nobody can tell.
+   * and are not in it now.
    */
   | {
       readonly type: "memory";
@@ -92,7 +92,6 @@ export type ProgramEvent =
       readonly what: "new" | "older";
       readonly peer: PeerView;
       readonly missing: number;
-      readonly assumed: number;
     }
   /** `again`: it was stored when the program stopped last, and may have been on the screen then. */
   | {

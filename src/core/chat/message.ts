@@ -9,8 +9,10 @@ export const MAX_TEXT_BYTES = 16_384;
 const MAX_KIND_BYTES = 32;
 /** Of `ttl` and `seconds`: ten years. */
 export const MAX_TIMER_S = 315_576_000;
-/** DATA's sequence number and the record's header stand before it in a frame of 65,519 bytes. */
-const MAX_MESSAGE_BYTES = 65_508;
+/** DATA's number and stamp and the record's header stand before it in a frame of 65,519 bytes. */
+const MAX_MESSAGE_BYTES = 65_496;
+/** The last moment that a Date can hold. */
+export const LAST_MS = 8.64e15;
 
 export type ChatMessage =
   /** With `ttlS` it disappears from both stores, so many seconds after it has arrived. */
@@ -44,7 +46,7 @@ export function decodeMessage(message: Uint8Array): ChatMessage {
   if (typeof kind !== "string" || kind === "" || toUtf8(kind).length > MAX_KIND_BYTES)
     throw malformed("it has no kind");
   if (kind !== "text" && kind !== "timer") return { kind: "unknown", name: kind };
-  if (typeof at !== "number" || !Number.isSafeInteger(at) || at < 0) throw malformed("it has no time");
+  if (typeof at !== "number" || !Number.isInteger(at) || at < 0 || at > LAST_MS) throw malformed("it has no time");
   if (kind === "timer") {
     if (!isSpan(seconds, 0)) throw malformed("its timer is none");
     return { kind, atMs: at, seconds };

@@ -1,7 +1,7 @@
 // What each change does to the cursors (docs/PROTOCOL.md §7), for every store alike. A change that does not fit them is a
 // mistake of the program, never of the peer: it is refused before anything is written.
 
-import { type Change, type Cursors, STORE_ID_BYTES } from "./store.ts";
+import { type Change, type Cursors, STAMP_BYTES, STORE_ID_BYTES } from "./store.ts";
 
 export const FIRST_CURSORS: Cursors = { acknowledged: 0, released: 0, next: 0, expected: 0, shown: 0 };
 
@@ -13,6 +13,7 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
   switch (change.type) {
     case "queued":
       if (change.seq !== next) throw new RangeError(`queued: ${change.seq} is not next, ${next} is`);
+      requireStamp("queued", change.stamp);
       requireWhole("queued", change.atMs);
       return { ...cursors, next: whole("queued", next + 1) };
     case "released":
@@ -29,6 +30,7 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
     }
     case "arrived":
       if (change.seq !== expected) throw new RangeError(`arrived: ${change.seq} is not expected, ${expected} is`);
+      requireStamp("arrived", change.stamp);
       requireWhole("arrived", change.atMs);
       return { ...cursors, expected: whole("arrived", expected + 1) };
     case "skipped":
@@ -49,6 +51,10 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
 /** Throws RangeError unless it is a public key by its length. */
 export function requirePeer(peer: Uint8Array): void {
   if (peer.length !== PEER_BYTES) throw new RangeError(`peer: expected ${PEER_BYTES} bytes`);
+}
+
+function requireStamp(name: string, stamp: Uint8Array): void {
+  if (stamp.length !== STAMP_BYTES) throw new RangeError(`${name}: expected a stamp of ${STAMP_BYTES} bytes`);
 }
 
 function between(name: string, value: number, least: number, most: number): number {

@@ -6,10 +6,11 @@ import { concat, readU64, u64 } from "../bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { Ledger } from "./ledger.ts";
-import { agree, decodeResume, encodeResume, type MemoryNotice, type Resume } from "./resume.ts";
-import { type Store, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
+import { agree, type Agreement, decodeResume, encodeResume, type MemoryNotice, type Resume } from "./resume.ts";
+import { STAMP_BYTES, type Store, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
 const SEQUENCE_LENGTH = 8;
+const HEAD_LENGTH = SEQUENCE_LENGTH + STAMP_BYTES;
 /** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
@@ -29,6 +30,8 @@ type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 interface Session {
   readonly channel: Channel;
   readonly said: Resume;
+  /** What is to be carried out once the other side is known to have been told as well. */
+  pending: { readonly agreement: Agreement; readonly peerStore: Uint8Array } | undefined;
   hasResumed: boolean;
   /** The number that goes into the channel next. */
   nextToTransmit: number;
@@ -116,9 +119,17 @@ export class Delivery {
       next: expected,
       first: acknowledged,
       sent: released,
+      last: this.#ledger.lastStamp,
     };
     channel.sendResume(encodeResume(said));
-    this.#session = { channel, said, hasResumed: false, nextToTransmit: acknowledged, hasArrivals: false };
+    this.#session = {
+      channel,
+      said,
+      pending: undefined,
+      hasResumed: false,
+      nextToTransmit: acknowledged,
+      hasArrivals: false,
+    };
   }
 
   /** Whether this is the channel of the moment. */
@@ -134,9 +145,10 @@ export class Delivery {
   /** Stages a message; {@link commit} tells whether it was stored. Returns its number. Throws LairError `queue-full`, store-*. */
   send(message: Uint8Array, now: Instant): number {
     this.#ledger.refresh();
-    const seq = this.#ledger.queue(message, now.wallMs);
+    const queued = this.#ledger.queue(message, now.wallMs);
+    const { seq } = queued;
     if (this.#session?.hasResumed === true) this.#timed ??= { seq, sentAt: now };
-    this.#events.push({ type: "queued", seq, atMs: now.wallMs, message });
+    this.#events.push({ type: "queued", ...queued });
     return seq;
   }
 
@@ -206,8 +218,8 @@ export class Delivery {
     const { acknowledged, released } = this.#ledger.cursors;
     session.nextToTransmit = Math.max(session.nextToTransmit, acknowledged);
     while (channel.takesData && session.nextToTransmit < released && channel.waitingBytes < MOST_WAITING_BYTES) {
-      const { seq, message } = this.#ledger.outbox[session.nextToTransmit - acknowledged]!;
-      channel.sendData(concat(u64(BigInt(seq)), message));
+      const { seq, stamp, message } = this.#ledger.outbox[session.nextToTransmit - acknowledged]!;
+      channel.sendData(concat(u64(BigInt(seq)), stamp, message));
       session.nextToTransmit += 1;
     }
   }
@@ -229,12 +241,22 @@ export class Delivery {
   }
 
   #onResume(session: Session, theirs: Resume, now: Instant): void {
-    const agreement = agree(session.said, theirs, this.#ledger.cursors);
-    this.#ledger.meet(theirs.store);
+    const agreement = agree(session.said, theirs, this.#ledger.cursors, this.#ledger.outbox);
     for (const notice of agreement.notices) this.#events.push({ type: "memory", ...notice });
+    session.pending = { agreement, peerStore: theirs.store };
+    if (!agreement.isMisfit) this.#goOn(session, now);
+    // That it was told here is what this ACK says; nothing has been taken.
+    else session.channel.sendAck(u64(BigInt(session.said.next)));
+  }
+
+  /** Carries out what the two RESUMEs come to. */
+  #goOn(session: Session, now: Instant): void {
+    const { agreement, peerStore } = session.pending!;
+    this.#ledger.meet(peerStore);
     this.#delivered(agreement.acknowledged, now);
     this.#renumber(agreement.firstToSend);
     this.#ledger.skip(agreement.expected);
+    session.pending = undefined;
     session.hasResumed = true;
     session.nextToTransmit = this.#ledger.cursors.acknowledged;
   }
@@ -259,15 +281,22 @@ export class Delivery {
   }
 
   #onData(session: Session, body: Uint8Array, now: Instant): StoredMessage | undefined {
-    if (body.length < SEQUENCE_LENGTH) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
+    if (body.length < HEAD_LENGTH) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
     const seq = readU64(body, 0);
     const { expected } = this.#ledger.cursors;
+    if (!session.hasResumed) throw new LairError("sequence", "The other side sent a message before it may.");
     if (seq > BigInt(expected)) throw new LairError("sequence", "The other side left out a message.");
     session.hasArrivals = true;
     // It has been stored, and its acknowledgement was lost.
     if (seq < BigInt(expected)) return undefined;
-    const arrived = { seq: expected, atMs: now.wallMs, message: body.slice(SEQUENCE_LENGTH) };
-    this.#ledger.arrive(arrived.message, arrived.atMs);
+    const stamp = body.slice(SEQUENCE_LENGTH, HEAD_LENGTH);
+    if (this.#ledger.hasArrived(stamp)) {
+      // Under another number: the peer's store is an older copy, from which it was still to be sent.
+      this.#ledger.skip(expected + 1);
+      return undefined;
+    }
+    const arrived = { seq: expected, stamp, atMs: now.wallMs, message: body.slice(HEAD_LENGTH) };
+    this.#ledger.arrive(stamp, arrived.message, arrived.atMs);
     this.#events.push({ type: "arrived", ...arrived });
     return arrived;
   }
@@ -275,6 +304,10 @@ export class Delivery {
   #onAck(session: Session, body: Uint8Array, now: Instant): void {
     if (body.length !== SEQUENCE_LENGTH) {
       throw new LairError("record-malformed", "The other side sent an ACK of a wrong length.");
+    }
+    if (session.pending !== undefined) {
+      this.#goOn(session, now);
+      return;
     }
     const next = readU64(body, 0);
     const { acknowledged } = this.#ledger.cursors;

@@ -2,8 +2,10 @@
 // to go there next. Changes are staged as they happen and kept in one transaction; if that fails, none of them has
 // happened. Knows no channel.
 
+import { toHex } from "../bytes.ts";
 import { LairError } from "../errors.ts";
-import type { Change, Cursors, Store, StoredMessage } from "./store.ts";
+import { makeStamp, splitStamp } from "./stamp.ts";
+import { type Change, type Cursors, STAMP_BYTES, type Store, type StoredMessage } from "./store.ts";
 
 /** Ours: what may wait for an acknowledgement. */
 const MAX_UNDELIVERED = 10_000;
@@ -17,6 +19,11 @@ export class Ledger {
   #outbox!: StoredMessage[];
   #outboxBytes = 0;
   #inbox!: StoredMessage[];
+  /** Of each life of the peer's, by hex: how much of it has arrived. */
+  #counts!: Map<string, number>;
+  #lastStamp!: Uint8Array;
+  /** Of the next message in this life. */
+  #index = 0;
   #peerStore: Uint8Array | undefined;
   #setting: Uint8Array | undefined;
   #staged: Change[] = [];
@@ -56,30 +63,43 @@ export class Ledger {
     return this.#inbox;
   }
 
+  /** Of the last message of the peer that has arrived; zeros when none has. */
+  get lastStamp(): Uint8Array {
+    return this.#lastStamp;
+  }
+
+  /** Whether this message has arrived before, under whatever number. */
+  hasArrived(stamp: Uint8Array): boolean {
+    const { life, index } = splitStamp(stamp);
+    return index < (this.#counts.get(toHex(life)) ?? 0);
+  }
+
   get hasStaged(): boolean {
     return this.#staged.length > 0;
   }
 
-  /** Returns the number. Throws LairError `queue-full`; nothing is staged then. */
-  queue(message: Uint8Array, atMs: number): number {
+  /** Throws LairError `queue-full`; nothing is staged then. */
+  queue(message: Uint8Array, atMs: number): StoredMessage {
     if (this.#outbox.length >= MAX_UNDELIVERED || this.#outboxBytes + message.length > MAX_UNDELIVERED_BYTES) {
       throw new LairError("queue-full", "Too much is waiting to be delivered; this was not sent.", {
         hint: "Wait until some of it has arrived, then send it again.",
       });
     }
-    const queued = { seq: this.#cursors.next++, atMs, message };
+    const stamp = makeStamp({ life: this.#store.life, index: this.#index++ });
+    const queued = { seq: this.#cursors.next++, stamp, atMs, message };
     this.#outbox.push(queued);
     this.#outboxBytes += message.length;
     this.#staged.push({ type: "queued", ...queued });
-    return queued.seq;
+    return queued;
   }
 
-  /** Returns the number. */
-  arrive(message: Uint8Array, atMs: number): number {
-    const arrived = { seq: this.#cursors.expected++, atMs, message };
+  arrive(stamp: Uint8Array, message: Uint8Array, atMs: number): void {
+    const arrived = { seq: this.#cursors.expected++, stamp, atMs, message };
     this.#inbox.push(arrived);
+    const { life, index } = splitStamp(stamp);
+    this.#counts.set(toHex(life), index + 1);
+    this.#lastStamp = stamp;
     this.#staged.push({ type: "arrived", ...arrived });
-    return arrived.seq;
   }
 
   /** Everything that waits is handed to a link. */
@@ -113,7 +133,7 @@ export class Ledger {
     this.#staged.push({ type: "renumbered", first });
   }
 
-  /** The peer's below `next` will never come. */
+  /** The peer's below `next` will never come, or have come already. */
   skip(next: number): void {
     if (next === this.#cursors.expected) return;
     this.#cursors.expected = next;
@@ -167,14 +187,16 @@ export class Ledger {
   }
 
   #load(): void {
-    const { outbox, inbox, peerStore, setting, ...cursors } = this.#store.load(this.#peer);
+    const { outbox, inbox, lives, peerStore, setting, ...cursors } = this.#store.load(this.#peer);
     this.#isStale = false;
     this.#cursors = { ...cursors };
     this.#outbox = [...outbox];
     this.#outboxBytes = outbox.reduce((sum, { message }) => sum + message.length, 0);
     this.#inbox = [...inbox];
-    this.#peerStore = peerStore;
-    this.#setting = setting;
+    this.#counts = new Map(lives.map(({ life, count }) => [toHex(life), count]));
+    const latest = lives.toSorted((one, other) => one.lastSeq - other.lastSeq).at(-1);
+    this.#lastStamp =
+      latest === undefined ? new Uint8Array(STAMP_BYTES) : makeStamp({ life: latest.life, index: latest.count - 1 });
   }
 }
 

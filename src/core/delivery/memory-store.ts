@@ -1,18 +1,37 @@
 // A store that forgets everything with the program: for --no-store, and the twin beside which the one on the disk is
 // tested. It keeps no history.
 
-import { toHex } from "../bytes.ts";
+import { equalInConstantTime, toHex } from "../bytes.ts";
 import { advanced, FIRST_CURSORS, requirePeer } from "./cursors.ts";
-import { type Change, type Store, STORE_ID_BYTES, type StoredMessage, type StoredPeer } from "./store.ts";
+import { splitStamp } from "./stamp.ts";
+import {
+  type Change,
+  LIFE_BYTES,
+  type Store,
+  STORE_ID_BYTES,
+  type StoredLife,
+  type StoredMessage,
+  type StoredPeer,
+} from "./store.ts";
 
-const NOTHING: StoredPeer = { ...FIRST_CURSORS, peerStore: undefined, setting: undefined, outbox: [], inbox: [] };
+const NOTHING: StoredPeer = {
+  ...FIRST_CURSORS,
+  peerStore: undefined,
+  setting: undefined,
+  lives: [],
+  outbox: [],
+  inbox: [],
+};
 
 export class MemoryStore implements Store {
   readonly id: Uint8Array;
+  readonly life: Uint8Array;
   readonly #peers = new Map<string, StoredPeer>();
 
-  /** `id`: all zeros, which means "nothing outlives the program", unless a test plays a store that lasts. */
-  constructor(id: Uint8Array = new Uint8Array(STORE_ID_BYTES)) {
+  /** `life`: 8 random bytes. `id`: all zeros, "nothing outlives the program", unless a test plays a store that lasts. */
+  constructor(life: Uint8Array, id: Uint8Array = new Uint8Array(STORE_ID_BYTES)) {
+    if (life.length !== LIFE_BYTES) throw new RangeError(`life: expected ${LIFE_BYTES} bytes`);
+    this.life = life.slice();
     if (id.length !== STORE_ID_BYTES) throw new RangeError(`id: expected ${STORE_ID_BYTES} bytes`);
     this.id = id.slice();
   }
@@ -26,7 +45,7 @@ export class MemoryStore implements Store {
     requirePeer(peer);
     const before = this.load(peer);
     // Lists of its own, changed in place: thousands of messages in one commit copy them once.
-    const draft = { ...before, outbox: [...before.outbox], inbox: [...before.inbox] };
+    const draft = { ...before, lives: [...before.lives], outbox: [...before.outbox], inbox: [...before.inbox] };
     for (const change of changes) {
       Object.assign(draft, advanced(draft, change));
       apply(draft, change);
@@ -38,6 +57,7 @@ export class MemoryStore implements Store {
 interface Draft {
   peerStore: Uint8Array | undefined;
   setting: Uint8Array | undefined;
+  lives: StoredLife[];
   outbox: StoredMessage[];
   inbox: StoredMessage[];
 }
@@ -56,6 +76,7 @@ function apply(draft: Draft, change: Change): void {
       return;
     case "arrived":
       draft.inbox.push(copyOf(change));
+      note(draft.lives, change);
       return;
     case "shown":
       dropBelow(draft.inbox, change.next);
@@ -71,8 +92,15 @@ function apply(draft: Draft, change: Change): void {
   }
 }
 
-function copyOf({ seq, atMs, message }: StoredMessage): StoredMessage {
-  return { seq, atMs, message: new Uint8Array(message) };
+/** The life that this message is of has come so far. */
+function note(lives: StoredLife[], { seq, stamp }: StoredMessage): void {
+  const { life, index } = splitStamp(stamp);
+  const at = lives.findIndex((known) => equalInConstantTime(known.life, life));
+  lives.splice(at < 0 ? lives.length : at, 1, { life, count: index + 1, lastSeq: seq });
+}
+
+function copyOf({ seq, stamp, atMs, message }: StoredMessage): StoredMessage {
+  return { seq, stamp: stamp.slice(), atMs, message: new Uint8Array(message) };
 }
 
 /** The numbers are in order; an inbox may have gaps. */

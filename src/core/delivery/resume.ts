@@ -1,12 +1,12 @@
 // RESUME (docs/PROTOCOL.md §7.1): what each side says of its store before anything else, and what the two of them follow
 // from both. Pure; who carries it out is `delivery.ts`.
-//   store 16 ‖ known 16 ‖ next u64 ‖ first u64 ‖ sent u64
+//   store 16 ‖ known 16 ‖ next u64 ‖ first u64 ‖ sent u64 ‖ last 12
 
 import { concat, equalInConstantTime as isSame, readU64, u64 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
-import { type Cursors, STORE_ID_BYTES } from "./store.ts";
+import { type Cursors, STAMP_BYTES, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
-export const RESUME_LENGTH = 2 * STORE_ID_BYTES + 3 * 8;
+export const RESUME_LENGTH = 2 * STORE_ID_BYTES + 3 * 8 + STAMP_BYTES;
 /** Ours: far from where plain numbers end. */
 const MAX_SEQ = 2 ** 52;
 
@@ -21,10 +21,12 @@ export interface Resume {
   readonly first: number;
   /** Numbers below this it has sent, at some time. */
   readonly sent: number;
+  /** 12 bytes: the stamp of the last message that it took; zeros when it took none. */
+  readonly last: Uint8Array;
 }
 
-export function encodeResume({ store, known, next, first, sent }: Resume): Uint8Array {
-  return concat(store, known, ...[next, first, sent].map((number) => u64(BigInt(number))));
+export function encodeResume({ store, known, next, first, sent, last }: Resume): Uint8Array {
+  return concat(store, known, ...[next, first, sent].map((number) => u64(BigInt(number))), last);
 }
 
 /** Throws LairError `resume-malformed`. */
@@ -39,6 +41,7 @@ export function decodeResume(body: Uint8Array): Resume {
     next: Number(next),
     first: Number(first),
     sent: Number(sent),
+    last: body.slice(RESUME_LENGTH - STAMP_BYTES),
   };
 }
 
@@ -48,55 +51,67 @@ export interface MemoryNotice {
   readonly what: "new" | "older";
   /** Messages that had reached that store and are not in it now. */
   readonly missing: number;
-  /** Messages of ours that count as delivered though nobody can tell. */
-  readonly assumed: number;
 }
 
 export interface Agreement {
-  /** Ours below this count as delivered. */
+  /** Ours below this have arrived. */
   readonly acknowledged: number;
-  /** The number that our oldest message gets then. More than {@link acknowledged} when the peer has numbers of ours that we do not remember. */
+  /**
+   * The number that our oldest message gets then. More than {@link acknowledged} when the peer has numbers of ours that we do
+   * not remember giving; what it has of our messages it knows by their stamps.
+   */
   readonly firstToSend: number;
   /** What we expect from now on. More than before when the peer no longer has what we expect. */
   readonly expected: number;
+  /**
+   * Whether the two do not fit: both see that, and neither goes on before it knows that the other has seen it. Otherwise a
+   * cut in between would mend the numbers before one of the two persons was told.
+   */
+  readonly isMisfit: boolean;
   readonly notices: readonly MemoryNotice[];
 }
 
 /**
- * Where the two go on. The receiver's `next` is a floor for the sender's numbers, and the sender's `first` one for what
- * the receiver expects; so nothing is taken twice, and whatever is left out is told on both sides.
+ * Where the two go on; `outbox` is what waits here. The receiver's `next` is a floor for the sender's numbers, and the
+ * sender's `first` one for what the receiver expects; so nothing is taken twice, and whatever is missing is told on both
+ * sides.
  */
-export function agree(own: Resume, theirs: Resume, cursors: Pick<Cursors, "acknowledged" | "released">): Agreement {
+export function agree(
+  own: Resume,
+  theirs: Resume,
+  cursors: Pick<Cursors, "acknowledged" | "released">,
+  outbox: readonly Pick<StoredMessage, "stamp">[],
+): Agreement {
   const { acknowledged, released } = cursors;
-  const isAhead = theirs.next > released;
+  // The last that they took under a number of ours is what we sent under it, unless that was another copy of this store.
+  const last = outbox[theirs.next - 1 - acknowledged];
+  const isOurs =
+    theirs.next <= acknowledged || (theirs.next <= released && last !== undefined && isSame(last.stamp, theirs.last));
   return {
-    // A number is given under a link only, so whoever has one from beyond ours has all of ours up to there.
-    acknowledged: isAhead ? released : Math.max(acknowledged, theirs.next),
+    acknowledged: isOurs ? Math.max(acknowledged, theirs.next) : acknowledged,
     firstToSend: Math.max(acknowledged, theirs.next),
     expected: Math.max(own.next, theirs.first),
-    notices: [...ownNotice(own, theirs, isAhead ? released - acknowledged : 0), ...peerNotice(own, theirs)],
+    isMisfit: theirs.next > own.sent || own.next > theirs.sent || theirs.first > own.next || own.first > theirs.next,
+    notices: [...ownNotice(own, theirs, isOurs), ...peerNotice(own, theirs)],
   };
 }
 
-function ownNotice(own: Resume, theirs: Resume, assumed: number): MemoryNotice[] {
+function ownNotice(own: Resume, theirs: Resume, isOurs: boolean): MemoryNotice[] {
   if (!isLasting(own.store)) return [];
   const missing = Math.max(0, theirs.first - own.next);
-  if (isLasting(theirs.known) && !isSame(theirs.known, own.store)) {
-    return [{ whose: "own", what: "new", missing, assumed }];
-  }
-  const isOlder = theirs.next > own.sent || missing > 0;
+  if (isLasting(theirs.known) && !isSame(theirs.known, own.store)) return [{ whose: "own", what: "new", missing }];
   // Whom the peer does not know yet has nothing to remember.
-  return isOlder && isLasting(theirs.known) ? [{ whose: "own", what: "older", missing, assumed }] : [];
+  return (!isOurs || missing > 0) && isLasting(theirs.known) ? [{ whose: "own", what: "older", missing }] : [];
 }
 
 function peerNotice(own: Resume, theirs: Resume): MemoryNotice[] {
   if (!isLasting(theirs.store)) return [];
   const missing = Math.max(0, own.first - theirs.next);
   if (isLasting(own.known) && !isSame(own.known, theirs.store)) {
-    return [{ whose: "peer", what: "new", missing, assumed: 0 }];
+    return [{ whose: "peer", what: "new", missing }];
   }
   const isOlder = own.next > theirs.sent || missing > 0;
-  return isOlder && isLasting(own.known) ? [{ whose: "peer", what: "older", missing, assumed: 0 }] : [];
+  return isOlder && isLasting(own.known) ? [{ whose: "peer", what: "older", missing }] : [];
 }
 
 /** Whether a store outlives its program. */

@@ -19,12 +19,28 @@ export interface Cursors {
   readonly shown: number;
 }
 
-/** A message as it lies in the store; the bytes are what DATA carries behind its number. */
+/** Bytes of a stamp: the sender's life, 8 random bytes, and the message's index in that life, u32. */
+export const STAMP_BYTES = 12;
+export const LIFE_BYTES = 8;
+
+/** A message as it lies in the store; stamp and bytes are what DATA carries behind its number. */
 export interface StoredMessage {
   readonly seq: number;
+  /** Says which message it is, whatever number it has: numbers begin anew with a store, and go back with an old copy of it. */
+  readonly stamp: Uint8Array;
   /** When this side stored it, by its wall clock. */
   readonly atMs: number;
   readonly message: Uint8Array;
+}
+
+/** A life of the peer's program in which it said something: what has arrived of it. */
+export interface StoredLife {
+  /** 8 bytes. */
+  readonly life: Uint8Array;
+  /** Everything with an index below has arrived, or was lost with a store of the peer's. */
+  readonly count: number;
+  /** The number under which the last of it arrived. */
+  readonly lastSeq: number;
 }
 
 /** All that is kept of the exchange with one peer. */
@@ -33,6 +49,8 @@ export interface StoredPeer extends Cursors {
   readonly peerStore: Uint8Array | undefined;
   /** What the chat keeps of this peer: bytes that mean nothing here; undefined before the first {@link Change} `setting`. */
   readonly setting: Uint8Array | undefined;
+  /** In no order. */
+  readonly lives: readonly StoredLife[];
   /** Numbers `acknowledged` to `next - 1`, in order. */
   readonly outbox: readonly StoredMessage[];
   /** Numbers `shown` to `expected - 1`, in order. */
@@ -48,9 +66,9 @@ export type Change =
   | { readonly type: "acknowledged"; readonly next: number; readonly atMs: number }
   /** The outbox gets higher numbers: its oldest message becomes `first`; `acknowledged`, `released` and `next` move along. */
   | { readonly type: "renumbered"; readonly first: number }
-  /** A message of the peer; its number is `expected`, which grows by one. */
+  /** A message of the peer; its number is `expected`, which grows by one. Its life's count and last number follow. */
   | ({ readonly type: "arrived" } & StoredMessage)
-  /** Numbers below `next` will never come; it becomes `expected`. What has arrived and is not shown yet keeps its number. */
+  /** Numbers below `next` will never come, or have come already under others; it becomes `expected`. What has arrived and is not shown yet keeps its number. */
   | { readonly type: "skipped"; readonly next: number }
   /** The person has every number below `next`; they leave the inbox. */
   | { readonly type: "shown"; readonly next: number }
@@ -60,6 +78,8 @@ export type Change =
 export interface Store {
   /** 16 random bytes, drawn when it was created; all zeros where nothing outlives the program. */
   readonly id: Uint8Array;
+  /** 8 random bytes, drawn each time when it is opened: the stamps of what is said now begin so. */
+  readonly life: Uint8Array;
 
   /** What is kept of the exchange with the peer of this public key (32 bytes); all zeros and empty for a new one. */
   load(peer: Uint8Array): StoredPeer;

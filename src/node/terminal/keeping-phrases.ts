@@ -64,7 +64,7 @@ export function timerPhrase(seconds: number, by: string): string {
 }
 
 /** A store that has lost something is no alarm, but what it means for the conversation has to be said. */
-export function memoryPhrase({ whose, what, missing, assumed }: EventOf<"memory">, name: string): string {
+export function memoryPhrase({ whose, what, missing }: EventOf<"memory">, name: string): string {
   const store = whose === "own" ? "The store here" : `The store of ${name}`;
   const phrases = [`${store} ${what === "new" ? "was begun anew" : "is an older copy of itself"}.`];
   if (missing > 0) {
@@ -72,10 +72,6 @@ export function memoryPhrase({ whose, what, missing, assumed }: EventOf<"memory"
     const were = missing === 1 ? `1 message ${from} had` : `${missing} messages ${from} had`;
     phrases.push(`${were} reached it and ${missing === 1 ? "is" : "are"} not in it now.`);
   }
-  if (assumed > 0) {
-    const count = assumed === 1 ? "1 message of yours counts" : `${assumed} messages of yours count`;
-    phrases.push(`${count} as delivered, though nobody can tell.`);
-  }
-  if (missing + assumed === 0) phrases.push("Nothing is missing.");
+  if (missing === 0) phrases.push("Nothing is missing.");
   return phrases.join(" ");
 }

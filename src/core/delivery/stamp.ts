@@ -1,0 +1,23 @@
+// Stamps (docs/PROTOCOL.md §7.2): which message it is, whatever number it has. Numbers begin anew with a store and go back
+// with an old copy of it; a stamp is given once, by one life of the sender's program.
+//   life 8 ‖ index u32
+
+import { concat, readU32, u32 } from "../bytes.ts";
+import { LIFE_BYTES, STAMP_BYTES } from "./store.ts";
+
+export interface Stamp {
+  /** 8 random bytes, drawn when the sender's store was opened. */
+  readonly life: Uint8Array;
+  /** Of the message in that life, from 0. */
+  readonly index: number;
+}
+
+export function makeStamp({ life, index }: Stamp): Uint8Array {
+  return concat(life, u32(index));
+}
+
+/** Throws RangeError unless it is 12 bytes long. */
+export function splitStamp(stamp: Uint8Array): Stamp {
+  if (stamp.length !== STAMP_BYTES) throw new RangeError(`stamp: expected ${STAMP_BYTES} bytes`);
+  return { life: stamp.slice(0, LIFE_BYTES), index: readU32(stamp, LIFE_BYTES) };
+}
