@@ -24,8 +24,9 @@ export function newPlace(): string {
   return place;
 }
 
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
 export function optionsFor(directory: string, more: Partial<StoreOptions> = {}): StoreOptions {
-  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
   return { directory, privateKey: PRIVATE_KEY, suite: NOBLE_SUITE, random, ...more };
 }
 
