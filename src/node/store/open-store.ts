@@ -4,15 +4,17 @@
 
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { erase, toHex } from "../../core/bytes.ts";
 import { STORE_ID_BYTES } from "../../core/delivery/store.ts";
+import { LairError } from "../../core/errors.ts";
 import { storeKeys, type StoreKeys } from "../../core/identity/store-keys.ts";
 import type { CipherSuite, RandomSource } from "../../core/noise/suite.ts";
 import { Connection, type OpenEngine } from "./connection.ts";
 import { migrate, MIGRATIONS, versionOf } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SqlStore } from "./sql-store.ts";
-import { damagedStore, storeError } from "./store-error.ts";
+import { damagedStore, sqliteCode, storeError } from "./store-error.ts";
 import { WriterLock } from "./writer-lock.ts";
 
 const STORE = "store.db";
@@ -50,6 +52,8 @@ export function openStore(options: StoreOptions): SqlStore {
   const keys = storeKeys(options.privateKey);
   try {
     return mode === "read" ? openForReading(options, keys) : openForWriting(options, keys);
+  } catch (error) {
+    throw storeError(join(directory, STORE), error);
   } finally {
     erase(keys.page, keys.rows);
   }
@@ -89,14 +93,31 @@ function openForReading(options: StoreOptions, keys: StoreKeys): SqlStore {
   return storeOf(connection, options, keys, undefined);
 }
 
-/** A connection that has read the file once, so that the key is the right one and the file a store. */
 function connect(path: string, options: StoreOptions, keys: StoreKeys): Connection {
+  refuseForeign(path, options, keys);
   const connection = new Connection(path, keys.page, BUSY_MS, options.open);
-  // When this throws, the connection is left open until the program ends: closing it would carry the log over into a file
-  // that it cannot read.
-  versionOf(connection);
   connection.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
   return connection;
+}
+
+/**
+ * Looks at the file alone, without its log and without writing. Had it been opened as usual with a key that is not its
+ * own, the end of that connection would have carried the log over into it with that key, and ruined it.
+ */
+function refuseForeign(path: string, options: StoreOptions, keys: StoreKeys): void {
+  const stats = fs.statSync(path);
+  if (stats.isDirectory()) throw Object.assign(new Error("a directory"), { code: "EISDIR" });
+  if (stats.size === 0) throw damagedStore(path, "is empty");
+  const look = new Connection(`${pathToFileURL(path).href}?mode=ro&immutable=1`, keys.page, 0, options.open);
+  try {
+    versionOf(look);
+  } catch (error) {
+    // Anything else may be mended by the log: a crash while it was carried over leaves the file itself half done.
+    if (!(error instanceof LairError) || sqliteCode(error.cause) !== "SQLITE_NOTADB") return;
+    throw damagedStore(path, "is garbled, or belongs to another identity", error.cause);
+  } finally {
+    look.close();
+  }
 }
 
 function storeOf(
@@ -117,22 +138,18 @@ function storeOf(
 function create(options: StoreOptions, keys: StoreKeys): void {
   const { directory, random, open } = options;
   const path = join(directory, STORE);
-  refuseOrphans(path);
   const unfinished = join(directory, UNFINISHED);
-  try {
-    for (const end of ["", ...ATTENDANTS]) fs.rmSync(unfinished + end, { force: true });
-    // SQLite gives its other files the mode of this one.
-    fs.closeSync(fs.openSync(unfinished, "wx", 0o600));
-    const connection = new Connection(unfinished, keys.page, BUSY_MS, open);
-    fill(connection, random(STORE_ID_BYTES), options.migrations ?? MIGRATIONS);
-    connection.exec("PRAGMA journal_mode = WAL");
-    connection.close();
-    for (const end of ATTENDANTS) fs.rmSync(unfinished + end, { force: true });
-    fs.renameSync(unfinished, path);
-    syncDirectory(directory);
-  } catch (error) {
-    throw storeError(path, error);
-  }
+  refuseOrphans(path);
+  for (const end of ["", ...ATTENDANTS]) fs.rmSync(unfinished + end, { force: true });
+  // SQLite gives its other files the mode of this one.
+  fs.closeSync(fs.openSync(unfinished, "wx", 0o600));
+  const connection = new Connection(unfinished, keys.page, BUSY_MS, open);
+  fill(connection, random(STORE_ID_BYTES), options.migrations ?? MIGRATIONS);
+  connection.exec("PRAGMA journal_mode = WAL");
+  connection.close();
+  for (const end of ATTENDANTS) fs.rmSync(unfinished + end, { force: true });
+  fs.renameSync(unfinished, path);
+  syncDirectory(directory);
 }
 
 function fill(connection: Connection, id: Uint8Array, migrations: readonly string[]): void {

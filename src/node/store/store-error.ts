@@ -18,12 +18,29 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   EFBIG: ["a limit on the size of files is in the way", "Raise the limit (ulimit -f), then try again."],
   EROFS: ["the file system is read-only", "Make it writable, or choose another place with --home."],
   EACCES: ["permission denied", "Give yourself permission, or choose another place with --home."],
+  EPERM: ["the system does not permit it", "Choose another place with --home."],
+  ENOTDIR: ["a part of this path is not a directory", "Move that file away, or choose another place with --home."],
+  EISDIR: ["a directory is in the way", "Move it away, or choose another place with --home."],
   ENOENT: ["the directory is not there", "Create it, or choose another place with --home."],
 };
 
-const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT"]);
-/** What a full or failing disk, or a missing permission, can end in. */
-const TROUBLE = new Set(["SQLITE_NOMEM", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_NOLFS", "SQLITE_AUTH"]);
+const NAMES: Readonly<Record<number, string>> = {
+  3: "SQLITE_PERM",
+  5: "SQLITE_BUSY",
+  6: "SQLITE_LOCKED",
+  7: "SQLITE_NOMEM",
+  8: "SQLITE_READONLY",
+  10: "SQLITE_IOERR",
+  11: "SQLITE_CORRUPT",
+  13: "SQLITE_FULL",
+  14: "SQLITE_CANTOPEN",
+  15: "SQLITE_PROTOCOL",
+  22: "SQLITE_NOLFS",
+  23: "SQLITE_AUTH",
+  26: "SQLITE_NOTADB",
+};
+
+const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB"]);
 
 /** Ends with what one can do about anything: talk without a store. */
 const WITHOUT = "--no-store talks without it, in memory only.";
@@ -35,10 +52,12 @@ const WITHOUT = "--no-store talks without it, in memory only.";
 export function storeError(path: string, error: unknown): unknown {
   if (error instanceof LairError) return error;
   const code = sqliteCode(error) ?? systemCode(error);
-  if (code === undefined) return error;
-  if (DAMAGE.has(code)) return damagedStore(path, "is not what Lair wrote, or belongs to another identity", error);
-  const [what, hint] = meanings[code] ?? ["the system failed", "Look after the disk, then try again."];
-  if (meanings[code] === undefined && !TROUBLE.has(code) && code.startsWith("SQLITE_")) return error;
+  if (code === undefined || code === "SQLITE_ERROR") return error;
+  if (DAMAGE.has(code)) return damagedStore(path, "is garbled or was cut short", error);
+  const [what, hint] = meanings[code] ?? [
+    "the system failed",
+    "Look after the disk, or choose another place with --home.",
+  ];
   return new LairError("store-unwritable", `Cannot use ${path}: ${what} [${code}].`, {
     hint: `${hint} ${WITHOUT}`,
     cause: error,
@@ -67,15 +86,18 @@ export function lockedStore(path: string): LairError {
   });
 }
 
-/** SQLite's primary code: SQLITE_IOERR of SQLITE_IOERR_FSYNC. */
+/** SQLite's primary code by its name, such as SQLITE_IOERR for all of its kind; undefined for another error. */
 export function sqliteCode(error: unknown): string | undefined {
-  const code = systemCode(error);
-  if (code?.startsWith("SQLITE_") === true) return code.split("_", 2).join("_");
+  if (!(error instanceof Error)) return undefined;
+  // The low byte of the extended code; libsql does not know the names of all of those.
+  if ("rawCode" in error && typeof error.rawCode === "number") return NAMES[error.rawCode & 0xff] ?? "SQLITE_ERROR";
   // libsql tells of a file that it could not even open in words, with the number of the code at the end.
-  if (error instanceof Error && /^ConnectionFailed\(".*: 14"\)$/s.test(error.message)) return "SQLITE_CANTOPEN";
-  return undefined;
+  const number = /^ConnectionFailed\(".*: ([0-9]+)"\)$/s.exec(error.message)?.[1];
+  return number === undefined ? undefined : NAMES[Number(number) & 0xff];
 }
 
+/** Of a failed system call, such as ENOSPC; not Node's own ERR_ codes, which tell of mistakes in a program. */
 function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  return /^E(?!RR_)[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }

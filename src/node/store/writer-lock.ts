@@ -3,7 +3,7 @@
 
 import { closeSync, existsSync, openSync } from "node:fs";
 import { Connection } from "./connection.ts";
-import { lockedStore, sqliteCode, storeError } from "./store-error.ts";
+import { lockedStore, sqliteCode } from "./store-error.ts";
 
 export class WriterLock {
   readonly #connection: Connection;
@@ -31,9 +31,5 @@ export class WriterLock {
 /** Mode 0600. Not when it is there: closing a second descriptor would drop a lock that this process holds. */
 function createEmpty(path: string): void {
   if (existsSync(path)) return;
-  try {
-    closeSync(openSync(path, "a", 0o600));
-  } catch (error) {
-    throw storeError(path, error);
-  }
+  closeSync(openSync(path, "a", 0o600));
 }

@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Retention } from "../../../src/core/chat/history.ts";
+import type { SqlStore } from "../../../src/node/store/sql-store.ts";
+import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown, textsOf } from "./places.ts";
+
+const DAY_MS = 86_400_000;
+const NOW_MS = 1_800_000_000_000;
+
+function keeping(retention: Retention = "forever", place = newPlace()): SqlStore {
+  const store = open(place);
+  store.setRetention(ADA, retention, NOW_MS);
+  return store;
+}
+
+/** Lines of both, delivered and shown. */
+function talk(store: SqlStore, ...lines: readonly string[]): void {
+  for (const [index, line] of lines.entries()) {
+    const { next, expected } = store.load(ADA);
+    const atMs = NOW_MS + index;
+    if (index % 2 === 0) store.commit(ADA, [queued(next, line, atMs), acknowledged(next + 1, atMs)]);
+    else store.commit(ADA, [arrived(expected, line, atMs), shown(expected + 1)]);
+  }
+}
+
+const found = (store: SqlStore, words: string, limit = 100): string[] =>
+  textsOf(store.search(ADA, words, limit, NOW_MS + 1_000).entries);
+
+const everything = (store: SqlStore, nowMs = NOW_MS + 1_000): string[] => textsOf(store.all(ADA, nowMs));
+
+describe("the history", () => {
+  it("is off at first: what has been delivered and shown goes, and nothing is found", () => {
+    const store = open(newPlace());
+    assert.equal(store.retention(ADA), "off");
+    talk(store, "one", "two");
+    store.commit(ADA, [queued(1, "it waits")]);
+    assert.deepEqual([...everything(store), ...store.last(ADA, 5, NOW_MS), ...found(store, "one")], []);
+    assert.equal(store.search(ADA, "waits", 5, NOW_MS).total, 0);
+  });
+
+  it("keeps every text from when it is turned on, with what belongs to it", () => {
+    const place = newPlace();
+    const store = keeping("forever", place);
+    store.commit(ADA, [queued(0, "mine", 5), arrived(0, "theirs", 6)]);
+    store.commit(ADA, [acknowledged(1, NOW_MS), shown(1), queued(1, "not there yet", 7)]);
+    const expected = [
+      { from: "you", seq: 0, atMs: 5, text: "mine", isDelivered: true, expiresAtMs: undefined },
+      { from: "peer", seq: 0, atMs: 6, text: "theirs", isDelivered: true, expiresAtMs: undefined },
+      { from: "you", seq: 1, atMs: 7, text: "not there yet", isDelivered: false, expiresAtMs: undefined },
+    ];
+    assert.deepEqual(store.last(ADA, 5, NOW_MS), expected);
+    assert.deepEqual([...store.all(ADA, NOW_MS)], expected);
+    assert.deepEqual(store.search(ADA, "mine", 5, NOW_MS), { entries: expected.slice(0, 1), total: 1 });
+    store.close();
+    const again = open(place);
+    assert.equal(again.retention(ADA), "forever");
+    assert.deepEqual(again.last(ADA, 2, NOW_MS), expected.slice(1));
+    assert.deepEqual(again.load(ADA).outbox.length, 1);
+  });
+
+  it("is each peer's own", () => {
+    const store = keeping();
+    talk(store, "for ada");
+    store.commit(BOB, [queued(0, "for bob"), acknowledged(1)]);
+    assert.equal(store.retention(BOB), "off");
+    assert.deepEqual(store.last(BOB, 5, NOW_MS), []);
+    store.setRetention(BOB, "forever", NOW_MS);
+    store.commit(BOB, [queued(1, "for bob"), acknowledged(2)]);
+    assert.deepEqual(
+      [...found(store, "for"), ...textsOf(store.search(BOB, "for", 5, NOW_MS).entries)],
+      ["for ada", "for bob"],
+    );
+    assert.equal(store.forget(ADA), 1);
+    assert.equal(store.last(BOB, 5, NOW_MS).length, 1);
+  });
+
+  it("does not show a line before its person has been handed it", () => {
+    const store = keeping();
+    store.commit(ADA, [arrived(0, "still in the inbox")]);
+    assert.deepEqual([...everything(store), ...found(store, "inbox")], []);
+    store.commit(ADA, [shown(1)]);
+    assert.deepEqual([...everything(store), ...found(store, "inbox")], ["still in the inbox", "still in the inbox"]);
+  });
+
+  it("leaves out what is no text", () => {
+    const store = keeping();
+    const message = new TextEncoder().encode('{"kind":"picture","of":"a cat"}');
+    store.commit(ADA, [{ type: "arrived", seq: 0, atMs: 1, message }, arrived(1, "text"), shown(2)]);
+    store.commit(ADA, [{ type: "queued", seq: 0, atMs: 1, message: new Uint8Array(3) }, acknowledged(1)]);
+    assert.deepEqual(everything(store), ["text"]);
+  });
+
+  it("gives the last lines and all lines oldest first", () => {
+    const store = keeping();
+    const lines = Array.from({ length: 1_203 }, (_, index) => `line ${index}`);
+    store.commit(ADA, [...lines.map((line, seq) => arrived(seq, line, NOW_MS)), shown(lines.length)]);
+    assert.deepEqual(textsOf(store.last(ADA, 3, NOW_MS)), lines.slice(-3));
+    assert.deepEqual(everything(store), lines);
+    const some = store.all(ADA, NOW_MS)[Symbol.iterator]();
+    assert.deepEqual([some.next().value?.text, some.next().value?.text], ["line 0", "line 1"]);
+    assert.deepEqual(store.search(ADA, "line", 2, NOW_MS).total, lines.length);
+    assert.deepEqual(found(store, "line", 2), lines.slice(-2));
+  });
+});
+
+describe("searching the history", () => {
+  it("finds lines with all the words, whatever their case, accents, order and punctuation", () => {
+    const store = keeping();
+    talk(store, "The café in Zürich", "a zurich without coffee", "CAFE, Zürich!", "nothing");
+    assert.deepEqual(found(store, "zürich cafe"), ["The café in Zürich", "CAFE, Zürich!"]);
+    assert.deepEqual(found(store, "«Cafe» — Zurich"), ["The café in Zürich", "CAFE, Zürich!"]);
+    assert.deepEqual(found(store, "zurich tea"), []);
+  });
+
+  it("finds what begins with the last word, from three letters on", () => {
+    const store = keeping();
+    talk(store, "a password", "pas", "he passes");
+    assert.deepEqual(found(store, "pass"), ["a password", "he passes"]);
+    assert.deepEqual(found(store, "pas"), ["a password", "pas", "he passes"]);
+    assert.deepEqual(found(store, "pass he"), []);
+    assert.deepEqual(found(store, "pa"), []);
+  });
+
+  it("takes nothing that is typed for syntax", () => {
+    const store = keeping();
+    talk(store, "or not near text", 'quotes "in" it', "col:umn star* (paren) ^caret -minus +plus");
+    for (const words of ['"', "'", "*", "()", "-", "!?", "", "   ", "\0", "^", "{}", "\u0301", "🙂"])
+      assert.deepEqual(store.search(ADA, words, 5, NOW_MS), { entries: [], total: 0 }, JSON.stringify(words));
+    assert.deepEqual(found(store, "NOT or"), ["or not near text"]);
+    assert.deepEqual(found(store, "NEAR(text, 2)"), []);
+    assert.deepEqual(found(store, 'in" OR "text'), []);
+    assert.deepEqual(found(store, "text:near"), ["or not near text"]);
+    assert.deepEqual(found(store, "star* AND"), []);
+    assert.deepEqual(found(store, "(paren) -minus"), ["col:umn star* (paren) ^caret -minus +plus"]);
+    assert.deepEqual(found(store, Array(500).fill("near").join(" ")), ["or not near text"]);
+  });
+
+  it("finds in texts with every kind of character, and forgets them as well", () => {
+    const store = keeping();
+    const lines = [
+      "null\0inside",
+      "हिन्दी भाषा",
+      "日本語テキスト",
+      "lone \ud800 surrogate",
+      "Straße",
+      "ﬁne",
+      "e\u0301tude",
+    ];
+    talk(store, ...lines);
+    for (const words of ["null inside", "हिन्दी", "日本語", "surrogate", "straße", "étude"])
+      assert.equal(found(store, words).length, 1, words);
+    assert.equal(store.forget(ADA), lines.length);
+    assert.deepEqual(found(store, "surrogate"), []);
+  });
+});
+
+describe("the end of a line of the history", () => {
+  it("comes with its age: not read from then on, and deleted by the next purge", () => {
+    const store = keeping({ ms: DAY_MS });
+    store.commit(ADA, [arrived(0, "first", NOW_MS), shown(1), arrived(1, "second", NOW_MS + 10), shown(2)]);
+    const later = NOW_MS + DAY_MS;
+    assert.deepEqual(everything(store, later), ["first", "second"]);
+    assert.equal(store.purge(later), later + 1);
+    for (const nowMs of [later + 1, later + 10]) {
+      assert.deepEqual(everything(store, nowMs), ["second"]);
+      assert.deepEqual(textsOf(store.last(ADA, 5, nowMs)), ["second"]);
+      assert.equal(store.search(ADA, "first", 5, nowMs).total, 0);
+    }
+    assert.equal(store.purge(later + 1), later + 11);
+    // Deleted, not hidden: an earlier clock does not bring it back.
+    assert.deepEqual(everything(store, NOW_MS), ["second"]);
+    assert.equal(store.search(ADA, "first", 5, NOW_MS).total, 0);
+    assert.equal(store.purge(later + 11), undefined);
+    assert.deepEqual(everything(store, NOW_MS), []);
+  });
+
+  it("comes at once for what is too old when the retention is set", () => {
+    const store = keeping();
+    const lines = Array.from({ length: 2_500 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS + seq));
+    store.commit(ADA, [...lines, shown(lines.length)]);
+    store.setRetention(ADA, { ms: 100 }, NOW_MS + 2_500);
+    assert.equal(everything(store, NOW_MS).length, 100);
+    assert.equal(store.search(ADA, "line", 1, NOW_MS).total, 100);
+    store.setRetention(ADA, "off", NOW_MS + DAY_MS);
+    assert.equal(everything(store, NOW_MS + DAY_MS).length, 100);
+    assert.equal(store.purge(NOW_MS + DAY_MS), undefined);
+  });
+
+  it("comes its time after it has arrived, or after it has been acknowledged", () => {
+    const store = keeping();
+    store.commit(ADA, [arrived(0, "theirs", NOW_MS, 10), shown(1), queued(0, "mine", NOW_MS, 10)]);
+    // Not acknowledged, it stays for ever.
+    assert.deepEqual(everything(store, NOW_MS + DAY_MS), ["mine"]);
+    assert.equal(store.purge(NOW_MS), NOW_MS + 10_000);
+    store.commit(ADA, [acknowledged(1, NOW_MS + 5_000)]);
+    assert.deepEqual(
+      store.last(ADA, 5, NOW_MS).map(({ expiresAtMs }) => expiresAtMs),
+      [NOW_MS + 10_000, NOW_MS + 15_000],
+    );
+    assert.deepEqual(everything(store, NOW_MS + 9_999), ["theirs", "mine"]);
+    assert.deepEqual(everything(store, NOW_MS + 10_000), ["mine"]);
+    assert.equal(store.search(ADA, "theirs", 5, NOW_MS + 10_000).total, 0);
+    assert.equal(store.purge(NOW_MS + 10_000), NOW_MS + 15_000);
+    assert.equal(store.purge(NOW_MS + 15_000), undefined);
+    assert.deepEqual(everything(store, NOW_MS), []);
+  });
+
+  it("never comes to what still waits to be delivered or shown", () => {
+    const store = keeping({ ms: 1_000 });
+    store.commit(ADA, [queued(0, "mine", NOW_MS, 1), arrived(0, "theirs", NOW_MS, 1)]);
+    const before = store.load(ADA);
+    assert.equal(store.purge(NOW_MS + DAY_MS), undefined);
+    assert.equal(store.forget(ADA), 0);
+    store.setRetention(ADA, { ms: 1 }, NOW_MS + DAY_MS);
+    assert.deepEqual(store.load(ADA), before);
+    assert.deepEqual(found(store, "mine"), ["mine"]);
+    store.commit(ADA, [acknowledged(1, NOW_MS + DAY_MS), shown(1)]);
+    store.purge(NOW_MS + 2 * DAY_MS);
+    assert.deepEqual(everything(store, 0), []);
+  });
+
+  it("comes for 1,000 lines a step, and the next step is due at once", () => {
+    const store = keeping({ ms: 1 });
+    const lines = Array.from({ length: 2_100 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS));
+    store.commit(ADA, [...lines, shown(lines.length)]);
+    const later = NOW_MS + 5;
+    assert.deepEqual([store.purge(later), store.purge(later), store.purge(later)], [later, later, undefined]);
+    assert.deepEqual(everything(store, NOW_MS), []);
+  });
+
+  it("comes to all of a peer's with forget, but not to the setting and the numbers", () => {
+    const place = newPlace();
+    const store = keeping("forever", place);
+    talk(store, "one", "two", "three");
+    store.commit(ADA, [{ type: "setting", value: new Uint8Array(3) }]);
+    const before = store.load(ADA);
+    assert.equal(store.forget(ADA), 3);
+    assert.equal(store.forget(ADA), 0);
+    assert.equal(store.forget(BOB), 0);
+    assert.deepEqual([...everything(store), ...found(store, "one")], []);
+    assert.deepEqual(store.load(ADA), before);
+    assert.equal(store.retention(ADA), "forever");
+    talk(store, "four");
+    assert.deepEqual(found(store, "four"), ["four"]);
+  });
+});

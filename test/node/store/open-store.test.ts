@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { LairError } from "../../../src/core/errors.ts";
+import { MIGRATIONS } from "../../../src/node/store/schema.ts";
+import { acknowledged, ADA, faultOf, newPlace, open, PRIVATE_KEY, queued, textsOf } from "./places.ts";
+import { startProgram } from "./second-program.ts";
+
+const STORE = "store.db";
+
+function snapshot(directory: string): Record<string, string> {
+  const names = fs.readdirSync(directory).filter((name) => !name.endsWith("-shm"));
+  return Object.fromEntries(names.map((name) => [name, fs.readFileSync(join(directory, name), "hex")]));
+}
+
+/** A directory with a store in it that has something in its log, as a killed program leaves it. */
+function killedPlace(): string {
+  const [source, place] = [newPlace(), newPlace()];
+  const store = open(source);
+  store.commit(ADA, [queued(0, "in the log")]);
+  for (const name of [STORE, `${STORE}-wal`]) fs.copyFileSync(join(source, name), join(place, name));
+  assert.ok(fs.statSync(join(place, `${STORE}-wal`)).size > 0, "the log is not empty");
+  return place;
+}
+
+describe("opening the store", () => {
+  it("creates files that only their owner can read, whatever the umask", () => {
+    const umask = process.umask(0);
+    try {
+      const place = newPlace();
+      open(place).commit(ADA, [queued(0, "text")]);
+      const names = fs.readdirSync(place).toSorted();
+      assert.deepEqual(names, [STORE, `${STORE}-shm`, `${STORE}-wal`, "store.lock"]);
+      for (const name of names) assert.equal(fs.statSync(join(place, name)).mode & 0o777, 0o600, name);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it("shows the files that are there to whoever judges their modes, before it opens them", () => {
+    const place = newPlace();
+    const seen: (readonly string[])[] = [];
+    const inspect = (paths: readonly string[]) => void seen.push(paths);
+    open(place, { inspect }).close();
+    open(place, { inspect }).close();
+    assert.deepEqual(seen[0], []);
+    assert.ok(seen[1]!.includes(join(place, STORE)) && seen[1]!.includes(join(place, "store.lock")), String(seen[1]));
+    const refusal = new LairError("home-mode", "open to others");
+    const before = snapshot(place);
+    const refuse = (): never => {
+      throw refusal;
+    };
+    assert.throws(() => open(place, { inspect: refuse }), refusal);
+    assert.deepEqual(snapshot(place), before);
+  });
+
+  it("starts anew what a crash left half created", () => {
+    const place = newPlace();
+    for (const end of ["", "-wal", "-journal"]) fs.writeFileSync(join(place, `store.new${end}`), "half");
+    open(place).commit(ADA, [queued(0, "text")]);
+    assert.deepEqual(
+      fs.readdirSync(place).filter((name) => name.startsWith("store.new")),
+      [],
+    );
+  });
+
+  it("brings an older store up to date, whole or not at all, and leaves a newer one alone", () => {
+    const place = newPlace();
+    const store = open(place);
+    store.setRetention(ADA, "forever", 0);
+    store.commit(ADA, [queued(0, "old"), acknowledged(1)]);
+    store.close();
+    const step = "CREATE TABLE later (x); INSERT INTO later VALUES (1);";
+    const half = [...MIGRATIONS, step, "CREATE TABLE more (x); THIS IS NO SQL;"];
+    assert.throws(() => open(place, { migrations: half }), /syntax/);
+    const next = open(place, { migrations: [...MIGRATIONS, step] });
+    assert.deepEqual(textsOf(next.all(ADA, 0)), ["old"]);
+    next.close();
+    open(place, { migrations: [...MIGRATIONS, step] }).close();
+    const before = snapshot(place);
+    for (const mode of ["write", "read"] as const) {
+      const fault = faultOf(() => open(place, { mode }));
+      assert.equal(fault.code, "store-newer");
+      assert.match(`${fault.message} ${fault.hint}`, /format is 2.*Update Lair.*--no-store/);
+    }
+    assert.deepEqual(snapshot(place), before);
+  });
+
+  it("brings it up to date for a reader too", () => {
+    const place = newPlace();
+    open(place).close();
+    const migrations = [...MIGRATIONS, "CREATE TABLE later (x)"];
+    assert.deepEqual(open(place, { mode: "read", migrations }).last(ADA, 1, 0), []);
+    assert.equal(faultOf(() => open(place)).code, "store-newer");
+  });
+});
+
+const other = PRIVATE_KEY.map((byte) => byte ^ 1);
+
+describe("a store that is not as it was written", () => {
+  it("is refused whole, and nothing of it changes: another identity's, garbled, cut, empty", () => {
+    const damages: Record<string, (path: string) => void> = {
+      garbled: (path) => fs.writeFileSync(path, new Uint8Array(20_000).fill(0x55)),
+      "garbled at the start": (path) => {
+        const bytes = fs.readFileSync(path);
+        bytes[30]! ^= 1;
+        fs.writeFileSync(path, bytes);
+      },
+      cut: (path) => fs.truncateSync(path, 8_192),
+      "cut within a page": (path) => fs.truncateSync(path, 5_000),
+      empty: (path) => fs.truncateSync(path, 0),
+      "another program's": (path) => fs.writeFileSync(path, "SQLite format 3\0, or so it says"),
+      "another identity's": () => {},
+    };
+    for (const [name, damage] of Object.entries(damages)) {
+      for (const mode of ["write", "read"] as const) {
+        const place = killedPlace();
+        open(place).close();
+        damage(join(place, STORE));
+        const before = snapshot(place);
+        const privateKey = name.startsWith("another id") ? other : PRIVATE_KEY;
+        const fault = faultOf(() => open(place, { mode, privateKey }).load(ADA));
+        assert.equal(fault.code, "store-damaged", `${name}, ${mode}: ${fault.message}`);
+        assert.match(`${fault.message} ${fault.hint}`, /left as it is.*backup.*move.*--no-store/, name);
+        assert.deepEqual(snapshot(place), before, `${name}, ${mode}`);
+      }
+    }
+  });
+
+  it("is not even opened for an identity that it does not belong to, lest its log be carried over with a wrong key", () => {
+    const place = killedPlace();
+    const before = snapshot(place);
+    for (const mode of ["write", "read"] as const)
+      assert.equal(faultOf(() => open(place, { mode, privateKey: other })).code, "store-damaged", mode);
+    assert.deepEqual({ ...snapshot(place), "store.lock": "" }, { ...before, "store.lock": "" });
+    assert.ok(!fs.existsSync(join(place, `${STORE}-shm`)), "SQLite has not begun to work on it");
+    assert.equal(open(place).load(ADA).outbox.length, 1);
+  });
+
+  it("may be gone while its log is there: nothing new is begun beside that", () => {
+    const place = killedPlace();
+    fs.renameSync(join(place, STORE), join(place, "aside"));
+    const before = snapshot(place);
+    const fault = faultOf(() => open(place));
+    assert.equal(fault.code, "store-damaged");
+    assert.match(fault.message, /not there.*store\.db-wal/);
+    assert.deepEqual({ ...snapshot(place), "store.lock": "" }, { ...before, "store.lock": "" });
+    fs.renameSync(join(place, "aside"), join(place, STORE));
+    assert.equal(open(place).load(ADA).outbox.length, 1);
+  });
+
+  it("does not keep the lock, so that one can try again", () => {
+    const place = killedPlace();
+    const whole = fs.readFileSync(join(place, STORE));
+    fs.writeFileSync(join(place, STORE), "garbled");
+    assert.equal(faultOf(() => open(place)).code, "store-damaged");
+    fs.writeFileSync(join(place, STORE), whole);
+    assert.equal(open(place).load(ADA).outbox.length, 1);
+  });
+});
+
+describe("a place where nothing can be written", () => {
+  it("is said with what to do", () => {
+    const place = newPlace();
+    fs.writeFileSync(join(place, "file"), "");
+    for (const directory of [join(place, "missing"), join(place, "file")]) {
+      const fault = faultOf(() => open(directory));
+      assert.equal(fault.code, "store-unwritable");
+      assert.match(`${fault.message} ${fault.hint}`, /\[[A-Z_]+\].*--home.*--no-store/);
+    }
+  });
+
+  it("may be a directory in the store's place", () => {
+    const place = newPlace();
+    fs.mkdirSync(join(place, STORE));
+    assert.equal(faultOf(() => open(place)).code, "store-unwritable");
+  });
+});
+
+describe("two programs with one store", () => {
+  it("do not both write: the second is told so, until the first has gone, even by SIGKILL", async () => {
+    const place = newPlace();
+    const first = startProgram(place, "write");
+    assert.equal(await first.answer(), "open");
+    assert.equal(await first.ask("queue one"), "done");
+    const fault = faultOf(() => open(place));
+    assert.equal(fault.code, "store-locked");
+    assert.match(`${fault.message} ${fault.hint}`, /Another Lair.*--home.*--no-store/);
+    await first.kill();
+    const store = open(place);
+    assert.equal(store.load(ADA).outbox.length, 1);
+    const third = startProgram(place, "write");
+    assert.equal(await third.answer(), "store-locked");
+    store.close();
+    const fourth = startProgram(place, "write");
+    assert.equal(await fourth.answer(), "open");
+    assert.equal(await fourth.ask("count"), 1);
+    assert.equal(await fourth.ask("close"), "done");
+    assert.equal(open(place).load(ADA).outbox.length, 1);
+  });
+
+  it("may write and read at the same time", async () => {
+    const place = newPlace();
+    const store = open(place);
+    store.setRetention(ADA, "forever", 0);
+    store.commit(ADA, [queued(0, "before")]);
+    const reader = startProgram(place, "read");
+    assert.equal(await reader.answer(), "open");
+    assert.deepEqual(await reader.ask("texts"), ["before"]);
+    store.commit(ADA, [queued(1, "meanwhile")]);
+    assert.deepEqual(await reader.ask("texts"), ["before", "meanwhile"]);
+    assert.match(String(await reader.ask("queue not allowed")), /opened for reading/);
+    assert.equal(store.forget(ADA), 0);
+    assert.equal(await reader.ask("count"), 2);
+    store.commit(ADA, [acknowledged(2, 0)]);
+    assert.equal(store.forget(ADA), 2);
+    assert.deepEqual(await reader.ask("texts"), []);
+    await reader.kill();
+    assert.equal(store.load(ADA).next, 2);
+  });
+
+  it("may read without any that writes, also what a killed one has left, and where there is nothing", () => {
+    const place = killedPlace();
+    const reader = open(place, { mode: "read" });
+    assert.equal(reader.load(ADA).outbox.length, 1);
+    assert.throws(() => reader.forget(ADA), TypeError);
+    assert.throws(() => reader.setRetention(ADA, "off", 0), TypeError);
+    reader.close();
+    assert.equal(open(place).load(ADA).outbox.length, 1);
+    const empty = newPlace();
+    const none = open(empty, { mode: "read" });
+    assert.deepEqual([none.last(ADA, 5, 0), none.search(ADA, "word", 5, 0).total, none.load(ADA).next], [[], 0, 0]);
+    assert.deepEqual(fs.readdirSync(empty), []);
+  });
+});

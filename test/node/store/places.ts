@@ -1,0 +1,77 @@
+// Stores in temporary directories for the tests, and what to put into them.
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { encodeText } from "../../../src/core/chat/message.ts";
+import type { Change } from "../../../src/core/delivery/store.ts";
+import { LairError } from "../../../src/core/errors.ts";
+import { storeKeys } from "../../../src/core/identity/store-keys.ts";
+import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { openLibsql } from "../../../src/node/store/connection.ts";
+import { openStore, type StoreOptions } from "../../../src/node/store/open-store.ts";
+import type { SqlStore } from "../../../src/node/store/sql-store.ts";
+
+export const PRIVATE_KEY = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
+export const ADA = new Uint8Array(32).fill(0xad);
+export const BOB = new Uint8Array(32).fill(0xb0);
+
+/** A new directory, mode 0700, that is gone after the tests of the file. */
+export function newPlace(): string {
+  const place = mkdtempSync(join(tmpdir(), "lair-store-"));
+  after(() => rmSync(place, { recursive: true, force: true }));
+  return place;
+}
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+export function optionsFor(directory: string, more: Partial<StoreOptions> = {}): StoreOptions {
+  return { directory, privateKey: PRIVATE_KEY, suite: NOBLE_SUITE, random, ...more };
+}
+
+export function open(directory: string, more: Partial<StoreOptions> = {}): SqlStore {
+  const store = openStore(optionsFor(directory, more));
+  after(() => store.close());
+  return store;
+}
+
+/** The file without what is sealed in it: somebody who knows the page key, or a bug of SQLite. */
+export function rawly(directory: string, ...statements: readonly string[]): void {
+  const database = openLibsql(join(directory, "store.db"), storeKeys(PRIVATE_KEY).page, 0);
+  for (const statement of statements) database.exec(statement);
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  database.close();
+}
+
+export function queued(seq: number, text: string, atMs = seq, ttlS?: number): Change {
+  return { type: "queued", seq, atMs, message: encodeText(text, atMs, ttlS) };
+}
+
+export function arrived(seq: number, text: string, atMs = seq, ttlS?: number): Change {
+  return { type: "arrived", seq, atMs, message: encodeText(text, atMs, ttlS) };
+}
+
+export function acknowledged(next: number, atMs = 0): Change {
+  return { type: "acknowledged", next, atMs };
+}
+
+export function shown(next: number): Change {
+  return { type: "shown", next };
+}
+
+export function textsOf(entries: Iterable<{ readonly text: string }>): string[] {
+  return Array.from(entries, ({ text }) => text);
+}
+
+/** The LairError that `action` throws. */
+export function faultOf(action: () => unknown): LairError {
+  let thrown: unknown;
+  try {
+    action();
+  } catch (error) {
+    thrown = error;
+  }
+  if (thrown instanceof LairError) return thrown;
+  throw new Error("expected a LairError", { cause: thrown });
+}

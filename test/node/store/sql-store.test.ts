@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Change } from "../../../src/core/delivery/store.ts";
+import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown } from "./places.ts";
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+describe("the store on the disk", () => {
+  it("has an id of its own, which it keeps", () => {
+    const place = newPlace();
+    const store = open(place);
+    assert.equal(store.id.length, 16);
+    assert.ok(
+      store.id.some((byte) => byte !== 0),
+      "it is not that of a store that forgets",
+    );
+    store.close();
+    assert.deepEqual(open(place).id, store.id);
+    assert.notDeepEqual(open(newPlace()).id, store.id);
+  });
+
+  it("still has everything after it was closed, and after it was not", () => {
+    const place = newPlace();
+    const changes: Change[] = [
+      { type: "met", peerStore: new Uint8Array(16).fill(9) },
+      { type: "setting", value: bytes(1, 0, 255) },
+      ...Array.from({ length: 300 }, (_, seq) => queued(seq, `line ${seq}`, 1_800_000_000_000 + seq)),
+      { type: "released", next: 200 },
+      acknowledged(120, 5),
+      // What the chat cannot read is a message like any other here.
+      { type: "arrived", seq: 0, atMs: 3, message: bytes() },
+      { type: "arrived", seq: 1, atMs: 4, message: bytes(0, 255, 7) },
+      arrived(2, "hello"),
+      shown(1),
+    ];
+    let store = open(place);
+    store.commit(ADA, changes);
+    store.commit(BOB, [queued(0, "to bob")]);
+    const before = store.load(ADA);
+    assert.deepEqual(
+      [before.acknowledged, before.released, before.next, before.expected, before.shown],
+      [120, 200, 300, 3, 1],
+    );
+    assert.deepEqual(before.inbox[0], { seq: 1, atMs: 4, message: bytes(0, 255, 7) });
+    assert.equal(before.outbox.length, 180);
+    store.close();
+    store = open(place);
+    assert.deepEqual(store.load(ADA), before);
+    assert.deepEqual(store.load(BOB).outbox.length, 1);
+    // Read by another connection, which knows only the files: nothing waits to be written.
+    assert.deepEqual(open(place, { mode: "read" }).load(ADA), before);
+  });
+
+  it("does nothing of a commit that does not follow", () => {
+    const store = open(newPlace());
+    store.commit(ADA, [queued(0, "first"), arrived(0, "theirs")]);
+    const before = store.load(ADA);
+    const wrong: Change[] = [
+      queued(0, "again"),
+      queued(3, "too far"),
+      arrived(0, "again"),
+      arrived(2, "too far"),
+      { type: "released", next: 5 },
+      acknowledged(5),
+      shown(2),
+      { type: "renumbered", first: -1 },
+      { type: "met", peerStore: bytes(1) },
+    ];
+    for (const change of wrong) {
+      assert.throws(() => store.commit(ADA, [queued(1, "whole or nothing"), change]), RangeError, change.type);
+      assert.deepEqual(store.load(ADA), before);
+    }
+    assert.throws(() => store.commit(BOB, [{ type: "setting", value: bytes(1) }, queued(1, "gap")]), RangeError);
+    assert.equal(store.load(BOB).setting, undefined);
+    store.commit(ADA, [queued(1, "second")]);
+    assert.equal(store.load(ADA).outbox.length, 2);
+  });
+
+  it("gives the outbox new numbers, upward and downward, also where old and new overlap", () => {
+    const place = newPlace();
+    let store = open(place);
+    store.commit(
+      ADA,
+      [0, 1, 2, 3].map((seq) => queued(seq, `line ${seq}`, 50 + seq)),
+    );
+    const bodies = store.load(ADA).outbox.map(({ atMs, message }) => ({ atMs, message }));
+    for (const first of [1, 7, 5, 0, 2]) {
+      store.commit(ADA, [{ type: "renumbered", first }]);
+      store.close();
+      store = open(place);
+      const { acknowledged: oldest, next, outbox } = store.load(ADA);
+      assert.deepEqual([oldest, next], [first, first + 4]);
+      assert.deepEqual(
+        outbox,
+        bodies.map((body, index) => ({ seq: first + index, ...body })),
+      );
+    }
+  });
+
+  it("loads 10,000 messages in order", () => {
+    const place = newPlace();
+    const store = open(place);
+    store.commit(
+      ADA,
+      Array.from({ length: 10_000 }, (_, seq) => queued(seq, `line ${seq}`)),
+    );
+    assert.ok(
+      store.load(ADA).outbox.every(({ seq }, index) => seq === index),
+      "each number is in its place",
+    );
+  });
+
+  it("hands out what is the caller's own", () => {
+    const store = open(newPlace());
+    const value = bytes(1, 2);
+    store.commit(ADA, [
+      { type: "setting", value },
+      { type: "met", peerStore: new Uint8Array(16) },
+    ]);
+    value.fill(9);
+    store.load(ADA).setting!.fill(9);
+    store.load(ADA).peerStore!.fill(9);
+    assert.deepEqual(store.load(ADA).setting, bytes(1, 2));
+    assert.deepEqual(store.load(ADA).peerStore, new Uint8Array(16));
+  });
+
+  it("refuses what was never a key, and every call once it is closed", () => {
+    const store = open(newPlace());
+    assert.throws(() => store.load(bytes(1)), RangeError);
+    assert.throws(() => store.commit(bytes(1), []), RangeError);
+    store.close();
+    store.close();
+    assert.throws(() => store.load(ADA), TypeError);
+    assert.throws(() => store.commit(ADA, [queued(0, "late")]), TypeError);
+  });
+});

@@ -1,0 +1,93 @@
+// The store on the disk against its twin in memory: whatever is committed, both load the same, also after every reopening.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
+import { advanced } from "../../../src/core/delivery/cursors.ts";
+import type { Change, Cursors } from "../../../src/core/delivery/store.ts";
+import { encodeText } from "../../../src/core/chat/message.ts";
+import { SeededRandom } from "../../core/channel/seeded-random.ts";
+import { ADA, BOB, newPlace, open } from "./places.ts";
+
+const STEPS = 250;
+const NOW_MS = 1_800_000_000_000;
+
+function randomMessage(random: SeededRandom): Uint8Array {
+  if (random.chance(20)) return random.bytes(random.below(40));
+  return encodeText(`line ${random.word()}`, NOW_MS, random.chance(30) ? random.between(1, 10) : undefined);
+}
+
+/** A change that follows on `peer`, mostly; now and then one that does not. */
+function randomChange(random: SeededRandom, peer: Cursors): Change {
+  const off = random.chance(2) ? 1 : 0;
+  const atMs = NOW_MS + random.below(20_000);
+  switch (random.below(10)) {
+    case 0:
+    case 1:
+      return { type: "queued", seq: peer.next + off, atMs, message: randomMessage(random) };
+    case 2:
+    case 3:
+      return { type: "arrived", seq: peer.expected + off, atMs, message: randomMessage(random) };
+    case 4:
+      return { type: "released", next: random.between(peer.released, peer.next + off) };
+    case 5:
+      return { type: "acknowledged", next: random.between(peer.acknowledged, peer.next + off), atMs };
+    case 6:
+    case 7:
+      return { type: "shown", next: random.between(peer.shown, peer.expected + off) };
+    case 8:
+      return { type: "renumbered", first: random.below(20) };
+    default:
+      return random.chance(50)
+        ? { type: "met", peerStore: random.bytes(16) }
+        : { type: "setting", value: random.bytes(random.below(50)) };
+  }
+}
+
+function afterwards(cursors: Cursors, change: Change): Cursors {
+  try {
+    return advanced(cursors, change);
+  } catch {
+    return cursors;
+  }
+}
+
+describe("the store on the disk beside its twin in memory", () => {
+  const seed = Number(process.env.STORE_SEED ?? Date.now() % 2 ** 31);
+  it(`loads the same after ${STEPS} random commits (STORE_SEED=${seed})`, () => {
+    const random = new SeededRandom(seed);
+    const place = newPlace();
+    let store = open(place);
+    const twin = new MemoryStore(store.id);
+    let refused = 0;
+    for (let step = 0; step < STEPS; step++) {
+      const peer = random.pick([ADA, BOB]);
+      let ahead: Cursors = twin.load(peer);
+      const changes: Change[] = [];
+      for (let count = random.between(1, 8); count > 0; count--) {
+        const change = randomChange(random, ahead);
+        changes.push(change);
+        ahead = afterwards(ahead, change);
+      }
+      const outcomes = [store, twin].map((each) => {
+        try {
+          each.commit(peer, changes);
+          return "done";
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error;
+          return error.message;
+        }
+      });
+      assert.equal(outcomes[0], outcomes[1], `step ${step}`);
+      if (outcomes[0] !== "done") refused++;
+      if (random.chance(5)) store.setRetention(peer, random.pick(["off", "forever", { ms: 5_000 }] as const), NOW_MS);
+      if (random.chance(5)) store.purge(NOW_MS + random.below(40_000));
+      if (random.chance(3)) store.forget(peer);
+      if (random.chance(5)) {
+        store.close();
+        store = open(place);
+      }
+      for (const each of [ADA, BOB]) assert.deepEqual(store.load(each), twin.load(each), `step ${step}`);
+    }
+    assert.ok(refused > 0 && refused < STEPS / 2, `${refused} commits were refused`);
+  });
+});
