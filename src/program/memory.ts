@@ -3,7 +3,7 @@
 
 import type { History } from "../core/chat/history.ts";
 import { MemoryStore } from "../core/delivery/memory-store.ts";
-import type { Store } from "../core/delivery/store.ts";
+import { LIFE_BYTES, type Store } from "../core/delivery/store.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import { NOBLE_SUITE } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
@@ -25,7 +25,7 @@ export function openMemory(
   identity: KeyPair,
   { noStore, mode = "write" }: { readonly noStore: boolean; readonly mode?: "write" | "read" },
 ): Memory {
-  if (noStore) return { store: new MemoryStore(), history: undefined, isLasting: false, close() {} };
+  if (noStore) return { store: new MemoryStore(random(LIFE_BYTES)), history: undefined, isLasting: false, close() {} };
   const store = openStore({
     directory: home.ownDirectory,
     privateKey: identity.privateKey,

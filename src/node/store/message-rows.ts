@@ -4,7 +4,7 @@
 import { concat, toUtf8 } from "../../core/bytes.ts";
 import { type ChatMessage, decodeMessage } from "../../core/chat/message.ts";
 import type { HistoryEntry } from "../../core/chat/history.ts";
-import type { StoredMessage } from "../../core/delivery/store.ts";
+import { STAMP_BYTES, type StoredMessage } from "../../core/delivery/store.ts";
 import type { Connection } from "./connection.ts";
 import type { PeerRow } from "./peer-rows.ts";
 import type { Row } from "./row.ts";
@@ -59,12 +59,15 @@ export class MessageRows {
   }
 
   /** A message that waits from now on; a text is a line of the history too, where one is kept. */
-  add(peer: PeerRow, direction: Direction, { seq, atMs, message }: StoredMessage): void {
+  add(peer: PeerRow, direction: Direction, { seq, stamp, atMs, message }: StoredMessage): void {
     const text = peer.retention === "off" ? undefined : textOf(message);
     const ttlMs = ttlOf(text ?? textOf(message));
     this.#nextId ??= (this.#connection.number("SELECT max(id) FROM messages") ?? 0) + 1;
     const id = this.#nextId++;
-    const { opening, nonce, bytes } = this.#sealing.seal(this.#place(peer, direction, id, seq, atMs), message);
+    const { opening, nonce, bytes } = this.#sealing.seal(
+      this.#place(peer, direction, id, seq, atMs),
+      concat(stamp, message),
+    );
     this.#connection.run(
       `INSERT INTO messages (${ALL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
       id,
@@ -93,7 +96,7 @@ export class MessageRows {
         ? lines.length === end - first && lines.every((line, index) => line.seq === first + index)
         : lines.every(({ seq }) => seq >= first && seq < end) && lines.length > 0 === end > first;
     if (!isWhole) throw damagedStore(this.#connection.path, "lacks a message that should wait in it");
-    return lines.map(({ seq, atMs, message }) => ({ seq, atMs, message }));
+    return lines.map(({ seq, stamp, atMs, message }) => ({ seq, stamp, atMs, message }));
   }
 
   /** Every number below `end` waits no longer: it goes, or is history. `atMs`: when ours were acknowledged. */
@@ -113,8 +116,9 @@ export class MessageRows {
     const lines = this.#waitingLines(peer, "out").map((line, index) => ({ ...line, newSeq: first + index }));
     // From the end that moves into the open, since no two may have a number at the same time.
     if (lines.length > 0 && lines[0]!.newSeq > lines[0]!.seq) lines.reverse();
-    for (const { id, atMs, message, newSeq } of lines) {
-      const { opening, nonce, bytes } = this.#sealing.seal(this.#place(peer, "out", id, newSeq, atMs), message);
+    for (const { id, stamp, atMs, message, newSeq } of lines) {
+      const place = this.#place(peer, "out", id, newSeq, atMs);
+      const { opening, nonce, bytes } = this.#sealing.seal(place, concat(stamp, message));
       this.#connection.run(
         "UPDATE messages SET seq = ?, opening = ?, nonce = ?, body = ? WHERE id = ?",
         newSeq,
@@ -259,12 +263,14 @@ export class MessageRows {
     const [id, seq, atMs] = [row.whole(0), row.whole(2), row.whole(3)];
     const direction = row.whole(1) === 0 ? "out" : "in";
     const sealed = { opening: row.whole(4), nonce: row.whole(5), bytes: row.bytes(6) };
+    const content = this.#sealing.open(this.#place(peer, direction, id, seq, atMs), sealed);
     return {
       id,
       direction,
       seq,
+      stamp: content.slice(0, STAMP_BYTES),
       atMs,
-      message: this.#sealing.open(this.#place(peer, direction, id, seq, atMs), sealed),
+      message: content.subarray(STAMP_BYTES),
     };
   }
 

@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { erase, toHex } from "../../core/bytes.ts";
-import { STORE_ID_BYTES } from "../../core/delivery/store.ts";
+import { LIFE_BYTES, STORE_ID_BYTES } from "../../core/delivery/store.ts";
 import { LairError } from "../../core/errors.ts";
 import { storeKeys, type StoreKeys } from "../../core/identity/store-keys.ts";
 import type { CipherSuite, RandomSource } from "../../core/noise/suite.ts";
@@ -131,7 +131,7 @@ function storeOf(
     throw damagedStore(connection.path, "has lost its own number");
   }
   const sealing = new Sealing(connection, options.suite, keys.rows.slice(), options.random);
-  return new SqlStore({ id, connection, sealing, lock });
+  return new SqlStore({ id, life: options.random(LIFE_BYTES), connection, sealing, lock });
 }
 
 /** Under another name first: `store.db` is there as a whole or not at all, and an empty one is a damaged one. */

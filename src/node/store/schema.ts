@@ -46,8 +46,17 @@ export const MIGRATIONS: readonly string[] = [
     expires_ms INTEGER,
     opening INTEGER NOT NULL REFERENCES openings,
     nonce INTEGER NOT NULL,
-    body BLOB NOT NULL             -- sealed
+    body BLOB NOT NULL             -- sealed: stamp and message
   ) STRICT;
+
+  CREATE TABLE lives (
+    peer INTEGER NOT NULL REFERENCES peers,
+    life BLOB NOT NULL,
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL,            -- sealed: how much has arrived, and the last number
+    PRIMARY KEY (peer, life)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE UNIQUE INDEX waiting ON messages (peer, direction, seq) WHERE waits = 1;
   CREATE INDEX lines ON messages (peer, id) WHERE kept = 1;

@@ -7,6 +7,7 @@ import type { Change, Store, StoredPeer } from "../../core/delivery/store.ts";
 import { LairError } from "../../core/errors.ts";
 import type { Connection } from "./connection.ts";
 import { type Horizon, MessageRows } from "./message-rows.ts";
+import { LifeRows } from "./life-rows.ts";
 import { type PeerRow, PeerRows } from "./peer-rows.ts";
 import type { Sealing } from "./sealing.ts";
 import { sqliteCode } from "./store-error.ts";
@@ -17,11 +18,19 @@ const PURGE_LINES = 1_000;
 /** Ours: lines that {@link SqlStore.all} reads at a time. */
 const LINES_AT_A_TIME = 500;
 
-const NOTHING: StoredPeer = { ...FIRST_CURSORS, peerStore: undefined, setting: undefined, outbox: [], inbox: [] };
+const NOTHING: StoredPeer = {
+  ...FIRST_CURSORS,
+  peerStore: undefined,
+  setting: undefined,
+  outbox: [],
+  inbox: [],
+  lives: [],
+};
 
 /** What an SqlStore is made of. */
 export interface StoreParts {
   readonly id: Uint8Array;
+  readonly life: Uint8Array;
   readonly connection: Connection;
   readonly sealing: Sealing;
   /** A store opened for reading has no lock, and other programs may write to it meanwhile. */
@@ -30,22 +39,26 @@ export interface StoreParts {
 
 export class SqlStore implements Store, History {
   readonly id: Uint8Array;
+  readonly life: Uint8Array;
   readonly #connection: Connection;
   readonly #sealing: Sealing;
   readonly #lock: StoreParts["lock"];
   readonly #peers: PeerRows;
   readonly #words: WordIndex;
   readonly #messages: MessageRows;
+  readonly #lives: LifeRows;
   /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
   #isDoubtful = false;
 
-  constructor({ id, connection, sealing, lock }: StoreParts) {
+  constructor({ id, life, connection, sealing, lock }: StoreParts) {
     this.id = id;
+    this.life = life;
     this.#connection = connection;
     this.#sealing = sealing;
     this.#lock = lock;
     this.#peers = new PeerRows(connection, sealing, id, lock !== undefined);
     this.#words = new WordIndex(connection);
+    this.#lives = new LifeRows(connection, sealing, id);
     this.#messages = new MessageRows(connection, sealing, id, this.#words);
   }
 
@@ -65,6 +78,7 @@ export class SqlStore implements Store, History {
         setting: setting?.slice(),
         outbox: this.#messages.waiting(row, "out", acknowledged, next),
         inbox: this.#messages.waiting(row, "in", shown, expected),
+        lives: this.#lives.all(row),
       };
     });
   }
@@ -76,6 +90,7 @@ export class SqlStore implements Store, History {
     this.#write(() => {
       let row = this.#peers.find(peer) ?? this.#begin(peer);
       for (const change of changes) row = this.#apply({ ...row, ...advanced(row, change) }, change);
+      this.#lives.note(row, changes);
       this.#peers.save(row);
     }, isRelaxed);
   }
