@@ -197,6 +197,8 @@ export class Ledger {
     const latest = lives.toSorted((one, other) => one.lastSeq - other.lastSeq).at(-1);
     this.#lastStamp =
       latest === undefined ? new Uint8Array(STAMP_BYTES) : makeStamp({ life: latest.life, index: latest.count - 1 });
+    this.#peerStore = peerStore;
+    this.#setting = setting;
   }
 }
 
