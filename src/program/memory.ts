@@ -4,6 +4,7 @@
 import type { History } from "../core/chat/history.ts";
 import { MemoryStore } from "../core/delivery/memory-store.ts";
 import { LIFE_BYTES, type Store } from "../core/delivery/store.ts";
+import { fingerprint } from "../core/identity/fingerprint.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import { NOBLE_SUITE } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
@@ -28,6 +29,8 @@ export function openMemory(
   if (noStore) return { store: new MemoryStore(random(LIFE_BYTES)), history: undefined, isLasting: false, close() {} };
   const store = openStore({
     directory: home.ownDirectory,
+    // An identity that takes the place of another cannot read its store, and must not be in its way either.
+    name: `store-${fingerprint(identity.publicKey).replaceAll(" ", "").slice(0, 8)}`,
     privateKey: identity.privateKey,
     suite: NOBLE_SUITE,
     random,

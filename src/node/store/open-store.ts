@@ -1,9 +1,9 @@
-// Opens the store of one role: `store.db` in its directory, encrypted as a whole, with SQLite's log beside it, and the
+// Opens the store of one role: a file in its directory, encrypted as a whole, with SQLite's log beside it, and the
 // writer's lock. Creates it when it is not there, brings an older one up to date, and never overwrites one that it cannot
 // read. The directory has to be there, closed to others (the home sees to that).
 
 import * as fs from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { erase, toHex } from "../../core/bytes.ts";
 import { LIFE_BYTES, STORE_ID_BYTES } from "../../core/delivery/store.ts";
@@ -17,14 +17,16 @@ import { SqlStore } from "./sql-store.ts";
 import { damagedStore, sqliteCode, storeError } from "./store-error.ts";
 import { WriterLock } from "./writer-lock.ts";
 
-const STORE = "store.db";
+/** One for all stores of a role. */
 const LOCK = "store.lock";
-/** While it is being created. */
-const UNFINISHED = "store.new";
 const ATTENDANTS = ["-wal", "-shm", "-journal"];
 
 /** Every file of a store that may be there. */
-export const STORE_FILES: readonly string[] = [LOCK, STORE, ...ATTENDANTS.map((end) => STORE + end)];
+export function storeFiles(name = DEFAULT_NAME): readonly string[] {
+  return [LOCK, `${name}.db`, ...ATTENDANTS.map((end) => `${name}.db${end}`)];
+}
+
+const DEFAULT_NAME = "store";
 
 /** Ours: how long another program of the same store may keep us waiting; only short things make it wait. */
 const BUSY_MS = 2_000;
@@ -32,13 +34,15 @@ const BUSY_MS = 2_000;
 export interface StoreOptions {
   /** HOME/server or HOME/client. */
   readonly directory: string;
+  /** Of its file, without ".db": a role that has had several identities has a store for each. */
+  readonly name?: string;
   /** Of the identity, 32 bytes; only read. The store opens with this one alone. */
   readonly privateKey: Uint8Array;
   readonly suite: CipherSuite;
   readonly random: RandomSource;
   /** "read": beside a program that writes, and without what writes; a store that is not there is an empty one. */
   readonly mode?: "write" | "read";
-  /** Called with those of {@link STORE_FILES} that are there, as paths, before any is opened; throws to refuse them. */
+  /** Called with those of {@link storeFiles} that are there, as paths, before any is opened; throws to refuse them. */
   readonly inspect?: (paths: readonly string[]) => void;
   /** Seams for tests. */
   readonly open?: OpenEngine;
@@ -48,19 +52,23 @@ export interface StoreOptions {
 /** Throws LairError store-locked, store-damaged, store-newer or store-unwritable. */
 export function openStore(options: StoreOptions): SqlStore {
   const { directory, inspect, mode = "write" } = options;
-  inspect?.(STORE_FILES.map((name) => join(directory, name)).filter((path) => fs.existsSync(path)));
+  inspect?.(
+    storeFiles(options.name)
+      .map((file) => join(directory, file))
+      .filter((path) => fs.existsSync(path)),
+  );
   const keys = storeKeys(options.privateKey);
   try {
     return mode === "read" ? openForReading(options, keys) : openForWriting(options, keys);
   } catch (error) {
-    throw storeError(join(directory, STORE), error);
+    throw storeError(pathOf(options), error);
   } finally {
     erase(keys.page, keys.rows);
   }
 }
 
 function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
-  const path = join(options.directory, STORE);
+  const path = pathOf(options);
   const lock = new WriterLock(join(options.directory, LOCK), path);
   try {
     if (!fs.existsSync(path)) create(options, keys);
@@ -75,7 +83,7 @@ function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
 }
 
 function openForReading(options: StoreOptions, keys: StoreKeys): SqlStore {
-  const path = join(options.directory, STORE);
+  const path = pathOf(options);
   const migrations = options.migrations ?? MIGRATIONS;
   if (!fs.existsSync(path)) {
     const nothing = new Connection(":memory:", undefined, 0, options.open);
@@ -134,11 +142,11 @@ function storeOf(
   return new SqlStore({ id, life: options.random(LIFE_BYTES), connection, sealing, lock });
 }
 
-/** Under another name first: `store.db` is there as a whole or not at all, and an empty one is a damaged one. */
+/** Under another name first: It is there as a whole or not at all, and an empty one is a damaged one. */
 function create(options: StoreOptions, keys: StoreKeys): void {
   const { directory, random, open } = options;
-  const path = join(directory, STORE);
-  const unfinished = join(directory, UNFINISHED);
+  const path = pathOf(options);
+  const unfinished = path.replace(/\.db$/, ".new");
   refuseOrphans(path);
   for (const end of ["", ...ATTENDANTS]) fs.rmSync(unfinished + end, { force: true });
   // SQLite gives its other files the mode of this one.
@@ -162,10 +170,14 @@ function refuseOrphans(path: string): void {
   for (const end of ATTENDANTS) {
     const size = fs.statSync(path + end, { throwIfNoEntry: false })?.size ?? 0;
     if (size > 0 && end !== "-shm") {
-      throw damagedStore(path, `is not there, but what belongs to it is (${STORE}${end})`);
+      throw damagedStore(path, `is not there, but what belongs to it is (${basename(path)}${end})`);
     }
     fs.rmSync(path + end, { force: true });
   }
+}
+
+function pathOf({ directory, name = DEFAULT_NAME }: StoreOptions): string {
+  return join(directory, `${name}.db`);
 }
 
 function syncDirectory(directory: string): void {
