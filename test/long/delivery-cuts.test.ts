@@ -17,7 +17,7 @@ const LINES_A_ROUND = 50;
 /** Said whenever the client waits before its next try, for then it tries at once; what is left is said at the end. */
 const SPARE_LINES_A_ROUND = 5;
 /** What 45 lines each way and their acknowledgements carry at least. */
-const TALK_BYTES = 6_000;
+const TALK_BYTES = 12_000;
 /** After the beginning of a connection, with --rekey 1-1: shortly before the keys are renewed. */
 const BEFORE_REKEY_MS = 850;
 

@@ -57,6 +57,7 @@ describe("what a side prints", () => {
     "a line delivered twice": delivered(0, 0),
     "another number": [{ event: "sent", seq: 3, was: 2 }],
     "a store that was lost": [{ event: "memory", whose: "peer", what: "older" }],
+    "a line refused": [{ event: "error", code: "queue-full" }],
     "what nobody can read": [{ event: "unreadable-message", seq: 0 }],
   };
   for (const [what, printed] of Object.entries(faults)) {

@@ -4,6 +4,25 @@
 import assert from "node:assert/strict";
 import type { JsonEvent } from "../e2e/program.ts";
 
+/** What a bad network, a kill or a failing disk never brings about. */
+const NEVER: ReadonlySet<unknown> = new Set([
+  "frame-length",
+  "input-malformed",
+  "internal",
+  "message-malformed",
+  "message-too-long",
+  "noise-authentication",
+  "peer-key-changed",
+  "queue-full",
+  "record-malformed",
+  "record-unexpected",
+  "record-unknown",
+  "rekey-protocol",
+  "resume-malformed",
+  "sequence",
+  "store-damaged",
+]);
+
 export class DeliveryRecord {
   /** What the program was told to say, life by life. When it is killed it may have read a part of that. */
   readonly said: string[][] = [];
@@ -14,6 +33,8 @@ export class DeliveryRecord {
   readonly promised = new Map<number, number>();
   /** How many events of each kind were printed. */
   readonly counts = new Map<string, number>();
+  /** How many errors of each code were printed. */
+  readonly errors = new Map<string, number>();
   /** How many messages were shown once more after a kill. */
   repeats = 0;
   /** Everything below was printed as delivered. */
@@ -57,10 +78,14 @@ export class DeliveryRecord {
         this.#goOn("delivered", event);
         this.delivered = Math.max(this.delivered, Number(event["seq"]) + 1);
         return;
+      case "error":
+        assert.ok(!NEVER.has(event["code"]), `this must not be: ${excerpt(event)}`);
+        this.errors.set(String(event["code"]), (this.errors.get(String(event["code"])) ?? 0) + 1);
+        return;
       case "unknown-message":
       case "unreadable-message":
       case "memory":
-        assert.fail(`this must not be: ${JSON.stringify(event)}`);
+        assert.fail(`this must not be: ${excerpt(event)}`);
     }
   }
 
