@@ -34,13 +34,16 @@ const FAILURES: readonly Failure[] = [
 
 describe(`a disk that fails (seed ${FIRST_SEED})`, { skip: WITHOUT_STRACE, timeout: 600_000 }, () => {
   const random = new SeededRandom(FIRST_SEED);
+  let cases = 0;
   for (const failure of FAILURES) {
     for (const role of ["server", "client"] as const) {
       // From the first call on, from some later one on, and for a few calls only.
       const later = random.between(4, 40);
       for (const when of ["1+", "2+", `${random.between(3, 9)}+`, `${later}+`, `${later}..${later + 2}`]) {
+        // One of its own, so that it is the same when it is run alone.
+        const seed = FIRST_SEED + ++cases;
         it(`under lair-${role}: nothing acknowledged is lost when ${failure.what}, calls ${when}`, async (t) => {
-          await play(new Stage(t), random, role, failure, when);
+          await play(new Stage(t), new SeededRandom(seed), role, failure, when);
         });
       }
     }
@@ -116,6 +119,7 @@ async function talkUntilBroken(pair: DeliveryPair, victim: Side): Promise<void> 
   );
 }
 
+/** In this life. */
 function complaints({ record }: Side): number {
-  return record.errors.get("store-unwritable") ?? 0;
+  return record.refusals.at(-1)!;
 }

@@ -73,6 +73,19 @@ describe("two sides", () => {
     assert.equal(checkHeard(speaker, listener("a", "b", "d")), 3);
   });
 
+  it("agree on a line that was refused, and on no other that is left out", () => {
+    const refusal: JsonEvent = { event: "error", code: "store-unwritable" };
+    const said = ["a", "b", "c", "d"];
+    const speaker = recordOf({ said, printed: [...sent(0), refusal, ...sent(1, 2)] });
+    assert.equal(checkHeard(speaker, listener("a", "c", "d")), 3);
+    assert.throws(() => checkHeard(speaker, listener("a", "d", "e")), assert.AssertionError);
+    assert.throws(() => checkHeard(recordOf({ said, printed: sent(0, 1) }), listener("a", "d")), assert.AssertionError);
+    assert.throws(
+      () => checkHeard(recordOf({ said, printed: [refusal, ...sent(0)] }), listener("a", "d")),
+      assert.AssertionError,
+    );
+  });
+
   const disagreements: { readonly [what: string]: readonly string[] } = {
     "a promised line at the end is missing": ["a", "b"],
     "a promised line in the middle is missing": ["a", "c", "d"],

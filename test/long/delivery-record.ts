@@ -33,8 +33,8 @@ export class DeliveryRecord {
   readonly promised = new Map<number, number>();
   /** How many events of each kind were printed. */
   readonly counts = new Map<string, number>();
-  /** How many errors of each code were printed. */
-  readonly errors = new Map<string, number>();
+  /** How often it said that its store cannot be written, life by life: as many lines may have been refused. */
+  readonly refusals: number[] = [];
   /** How many messages were shown once more after a kill. */
   repeats = 0;
   /** Everything below was printed as delivered. */
@@ -49,6 +49,7 @@ export class DeliveryRecord {
   /** The program is started. */
   begin(): void {
     this.said.push([]);
+    this.refusals.push(0);
     Object.assign(this.#last, { queued: -1, sent: -1, delivered: -1 });
   }
 
@@ -80,7 +81,7 @@ export class DeliveryRecord {
         return;
       case "error":
         assert.ok(!NEVER.has(event["code"]), `this must not be: ${excerpt(event)}`);
-        this.errors.set(String(event["code"]), (this.errors.get(String(event["code"])) ?? 0) + 1);
+        if (event["code"] === "store-unwritable") this.refusals[this.life]! += 1;
         return;
       case "unknown-message":
       case "unreadable-message":
@@ -111,17 +112,25 @@ export class DeliveryRecord {
 }
 
 /**
- * Everything that the speaker promised was heard, once and in order, and of each life nothing is left out: what was heard
- * of it is how it began. Returns how many were heard.
+ * Everything that the speaker promised was heard, once and in order, and of each life nothing is left out but what was
+ * refused: what was heard of it is how it began. Returns how many were heard.
  */
 export function checkHeard(speaker: DeliveryRecord, listener: DeliveryRecord): number {
   const { heard } = listener;
   const lifeOf: number[] = [];
   for (const [life, texts] of speaker.said.entries()) {
+    let [leftOut, unheard] = [0, 0];
     for (const text of texts) {
-      if (heard[lifeOf.length] !== text) break;
+      if (heard[lifeOf.length] !== text) {
+        unheard += 1;
+        continue;
+      }
       lifeOf.push(life);
+      leftOut += unheard;
+      unheard = 0;
     }
+    const refused = speaker.refusals[life]!;
+    assert.ok(leftOut <= refused, `of life ${life}, ${leftOut} lines were left out and ${refused} refused`);
   }
   assert.equal(
     lifeOf.length,
