@@ -86,6 +86,14 @@ describe("two sides", () => {
     );
   });
 
+  it("agree on as many as one error says were refused", () => {
+    const details = ["The last 2 messages were not stored, and will not be sent."];
+    const printed = [...sent(0), { event: "error", code: "store-unwritable", details }, ...sent(1)];
+    const speaker = recordOf({ said: ["a", "b", "c", "d", "e"], printed });
+    assert.equal(checkHeard(speaker, listener("a", "d")), 2);
+    assert.throws(() => checkHeard(speaker, listener("a", "e")), assert.AssertionError);
+  });
+
   const disagreements: { readonly [what: string]: readonly string[] } = {
     "a promised line at the end is missing": ["a", "b"],
     "a promised line in the middle is missing": ["a", "c", "d"],

@@ -33,7 +33,7 @@ export class DeliveryRecord {
   readonly promised = new Map<number, number>();
   /** How many events of each kind were printed. */
   readonly counts = new Map<string, number>();
-  /** How often it said that its store cannot be written, life by life: as many lines may have been refused. */
+  /** How many lines it may have refused since its store cannot be written, life by life. */
   readonly refusals: number[] = [];
   /** How many messages were shown once more after a kill. */
   repeats = 0;
@@ -81,7 +81,7 @@ export class DeliveryRecord {
         return;
       case "error":
         assert.ok(!NEVER.has(event["code"]), `this must not be: ${excerpt(event)}`);
-        if (event["code"] === "store-unwritable") this.refusals[this.life]! += 1;
+        if (event["code"] === "store-unwritable") this.refusals[this.life]! += refusedBy(event);
         return;
       case "unknown-message":
       case "unreadable-message":
@@ -155,6 +155,12 @@ export function checkAllHeard(speaker: DeliveryRecord, listener: DeliveryRecord)
   assert.equal(speaker.count("delivered"), count, "lines delivered");
   assert.equal(speaker.delivered, count, "the last one delivered");
   assert.equal(listener.repeats, 0, "lines shown again");
+}
+
+/** One transaction may have held several; its error says how many. */
+function refusedBy({ details }: JsonEvent): number {
+  const said = /The last (\d+) messages were not stored/.exec(JSON.stringify(details ?? []));
+  return Number(said?.[1] ?? 1);
 }
 
 function excerpt(value: unknown): string {
