@@ -17,7 +17,7 @@ const LINES_A_ROUND = 50;
 /** Said whenever the client waits before its next try, for then it tries at once; what is left is said at the end. */
 const SPARE_LINES_A_ROUND = 5;
 /** What 45 lines each way and their acknowledgements carry at least. */
-const TALK_BYTES = 6_000;
+const TALK_BYTES = 12_000;
 /** After the beginning of a connection, with --rekey 1-1: shortly before the keys are renewed. */
 const BEFORE_REKEY_MS = 850;
 
@@ -130,11 +130,12 @@ describe(`${2 * LINES_A_ROUND * CUTS} lines under ${CUTS} cuts (seed ${FIRST_SEE
     checkAllHeard(server!, client!);
     checkAllHeard(client!, server!);
     assert.equal(server!.saidCount, LINES_A_ROUND * CUTS);
-    // It was what it was meant to be.
-    const one = CUTS / 100;
-    assert.ok(talk.count("cuts: early") > 8 * one, talk.summary());
-    assert.ok(talk.count("cuts: rekey") > 4 * one, talk.summary());
-    assert.ok(talk.count("cuts with lines in flight") > 40 * one, talk.summary());
-    assert.ok(talk.count("quiet renewals, known to 0 and 0") > 0, talk.summary());
+    // It was what it was meant to be; a short run, to try something, need not have everything.
+    if (CUTS < 1_000) return;
+    assert.ok(talk.count("cuts: early") > 100, talk.summary());
+    assert.ok(talk.count("cuts with lines in flight") > 500, talk.summary());
+    for (const known of ["0 and 0", "1 and 0"]) {
+      assert.ok(talk.count(`quiet renewals, known to ${known}`) > 3, talk.summary());
+    }
   });
 });

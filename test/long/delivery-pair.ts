@@ -161,7 +161,7 @@ export class DeliveryPair {
   /** Lines of many lengths; mostly short, as people's are. */
   #line(side: Side): string {
     const kind = this.#random.below(200);
-    const length = kind === 0 ? this.#random.below(16_000) : this.#random.below(kind < 20 ? 600 : 60);
+    const length = kind === 0 ? this.#random.below(4_000) : this.#random.below(kind < 20 ? 600 : 60);
     const words = Array.from({ length }, (_, at) => LETTERS[at % LETTERS.length]).join("");
     return `${side.role} ${side.record.life}.${this.#lines++} ${words}`;
   }

@@ -57,6 +57,7 @@ describe("what a side prints", () => {
     "a line delivered twice": delivered(0, 0),
     "another number": [{ event: "sent", seq: 3, was: 2 }],
     "a store that was lost": [{ event: "memory", whose: "peer", what: "older" }],
+    "a line refused": [{ event: "error", code: "queue-full" }],
     "what nobody can read": [{ event: "unreadable-message", seq: 0 }],
   };
   for (const [what, printed] of Object.entries(faults)) {
@@ -70,6 +71,27 @@ describe("two sides", () => {
   it("agree though lines that nobody promised are missing at the end of a life", () => {
     const speaker = recordOf({ said: ["a", "b", "c"], printed: sent(0) }, { said: ["d"], printed: sent(1, 2) });
     assert.equal(checkHeard(speaker, listener("a", "b", "d")), 3);
+  });
+
+  it("agree on a line that was refused, and on no other that is left out", () => {
+    const refusal: JsonEvent = { event: "error", code: "store-unwritable" };
+    const said = ["a", "b", "c", "d"];
+    const speaker = recordOf({ said, printed: [...sent(0), refusal, ...sent(1, 2)] });
+    assert.equal(checkHeard(speaker, listener("a", "c", "d")), 3);
+    assert.throws(() => checkHeard(speaker, listener("a", "d", "e")), assert.AssertionError);
+    assert.throws(() => checkHeard(recordOf({ said, printed: sent(0, 1) }), listener("a", "d")), assert.AssertionError);
+    assert.throws(
+      () => checkHeard(recordOf({ said, printed: [refusal, ...sent(0)] }), listener("a", "d")),
+      assert.AssertionError,
+    );
+  });
+
+  it("agree on as many as one error says were refused", () => {
+    const details = ["The last 2 messages were not stored, and will not be sent."];
+    const printed = [...sent(0), { event: "error", code: "store-unwritable", details }, ...sent(1)];
+    const speaker = recordOf({ said: ["a", "b", "c", "d", "e"], printed });
+    assert.equal(checkHeard(speaker, listener("a", "d")), 2);
+    assert.throws(() => checkHeard(speaker, listener("a", "e")), assert.AssertionError);
   });
 
   const disagreements: { readonly [what: string]: readonly string[] } = {

@@ -4,6 +4,25 @@
 import assert from "node:assert/strict";
 import type { JsonEvent } from "../e2e/program.ts";
 
+/** What a bad network, a kill or a failing disk never brings about. */
+const NEVER: ReadonlySet<unknown> = new Set([
+  "frame-length",
+  "input-malformed",
+  "internal",
+  "message-malformed",
+  "message-too-long",
+  "noise-authentication",
+  "peer-key-changed",
+  "queue-full",
+  "record-malformed",
+  "record-unexpected",
+  "record-unknown",
+  "rekey-protocol",
+  "resume-malformed",
+  "sequence",
+  "store-damaged",
+]);
+
 export class DeliveryRecord {
   /** What the program was told to say, life by life. When it is killed it may have read a part of that. */
   readonly said: string[][] = [];
@@ -14,6 +33,8 @@ export class DeliveryRecord {
   readonly promised = new Map<number, number>();
   /** How many events of each kind were printed. */
   readonly counts = new Map<string, number>();
+  /** How many lines it may have refused since its store cannot be written, life by life. */
+  readonly refusals: number[] = [];
   /** How many messages were shown once more after a kill. */
   repeats = 0;
   /** Everything below was printed as delivered. */
@@ -28,6 +49,7 @@ export class DeliveryRecord {
   /** The program is started. */
   begin(): void {
     this.said.push([]);
+    this.refusals.push(0);
     Object.assign(this.#last, { queued: -1, sent: -1, delivered: -1 });
   }
 
@@ -57,10 +79,14 @@ export class DeliveryRecord {
         this.#goOn("delivered", event);
         this.delivered = Math.max(this.delivered, Number(event["seq"]) + 1);
         return;
+      case "error":
+        assert.ok(!NEVER.has(event["code"]), `this must not be: ${excerpt(event)}`);
+        if (event["code"] === "store-unwritable") this.refusals[this.life]! += refusedBy(event);
+        return;
       case "unknown-message":
       case "unreadable-message":
       case "memory":
-        assert.fail(`this must not be: ${JSON.stringify(event)}`);
+        assert.fail(`this must not be: ${excerpt(event)}`);
     }
   }
 
@@ -86,17 +112,25 @@ export class DeliveryRecord {
 }
 
 /**
- * Everything that the speaker promised was heard, once and in order, and of each life nothing is left out: what was heard
- * of it is how it began. Returns how many were heard.
+ * Everything that the speaker promised was heard, once and in order, and of each life nothing is left out but what was
+ * refused: what was heard of it is how it began. Returns how many were heard.
  */
 export function checkHeard(speaker: DeliveryRecord, listener: DeliveryRecord): number {
   const { heard } = listener;
   const lifeOf: number[] = [];
   for (const [life, texts] of speaker.said.entries()) {
+    let [leftOut, unheard] = [0, 0];
     for (const text of texts) {
-      if (heard[lifeOf.length] !== text) break;
+      if (heard[lifeOf.length] !== text) {
+        unheard += 1;
+        continue;
+      }
       lifeOf.push(life);
+      leftOut += unheard;
+      unheard = 0;
     }
+    const refused = speaker.refusals[life]!;
+    assert.ok(leftOut <= refused, `of life ${life}, ${leftOut} lines were left out and ${refused} refused`);
   }
   assert.equal(
     lifeOf.length,
@@ -121,6 +155,12 @@ export function checkAllHeard(speaker: DeliveryRecord, listener: DeliveryRecord)
   assert.equal(speaker.count("delivered"), count, "lines delivered");
   assert.equal(speaker.delivered, count, "the last one delivered");
   assert.equal(listener.repeats, 0, "lines shown again");
+}
+
+/** One transaction may have held several; its error says how many. */
+function refusedBy({ details }: JsonEvent): number {
+  const said = /The last (\d+) messages were not stored/.exec(JSON.stringify(details ?? []));
+  return Number(said?.[1] ?? 1);
 }
 
 function excerpt(value: unknown): string {
