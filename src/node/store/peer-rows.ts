@@ -21,9 +21,10 @@ const LABEL = toUtf8("lair/1 peer");
 const FOREVER_MS = -1;
 const NOTHING = new Uint8Array(0);
 
-const COLUMNS = `id, key, acknowledged, released, next, expected, shown, peer_store, retention_ms, has_setting,
-  opening, nonce, setting`;
-const excluded = COLUMNS.replaceAll(/\w+/g, "excluded.$&");
+const CHANGING = `acknowledged, released, next, expected, shown, peer_store, retention_ms, has_setting, opening, nonce,
+  setting`;
+const COLUMNS = `id, key, ${CHANGING}`;
+const EXCLUDED = CHANGING.replaceAll(/\w+/g, "excluded.$&");
 
 export class PeerRows {
   readonly #connection: Connection;
@@ -60,9 +61,9 @@ export class PeerRows {
   save(row: PeerRow): void {
     const { opening, nonce, bytes } = this.#sealing.seal(this.#placeOf(row), row.setting ?? NOTHING);
     this.#connection.run(
-      // Not REPLACE: it deletes first, and SQLite would look through all messages for some that lose their peer.
+      // Neither REPLACE nor a new id: SQLite would look through all messages for some that lose their peer.
       `INSERT INTO peers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET (${COLUMNS}) = (${excluded})`,
+       ON CONFLICT (id) DO UPDATE SET (${CHANGING}) = (${EXCLUDED})`,
       row.id,
       row.key,
       row.acknowledged,
