@@ -24,7 +24,7 @@ const NOTHING = new Uint8Array(0);
 const CHANGING = `acknowledged, released, next, expected, shown, peer_store, retention_ms, has_setting, opening, nonce,
   setting`;
 const COLUMNS = `id, key, ${CHANGING}`;
-const EXCLUDED = CHANGING.replaceAll(/\w+/g, "excluded.$&");
+const MARKS = CHANGING.replaceAll(/\w+/g, "?");
 
 export class PeerRows {
   readonly #connection: Connection;
@@ -60,12 +60,7 @@ export class PeerRows {
 
   save(row: PeerRow): void {
     const { opening, nonce, bytes } = this.#sealing.seal(this.#placeOf(row), row.setting ?? NOTHING);
-    this.#connection.run(
-      // Neither REPLACE nor a new id: SQLite would look through all messages for some that lose their peer.
-      `INSERT INTO peers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET (${CHANGING}) = (${EXCLUDED})`,
-      row.id,
-      row.key,
+    const values = [
       row.acknowledged,
       row.released,
       row.next,
@@ -77,7 +72,18 @@ export class PeerRows {
       opening,
       nonce,
       bytes,
-    );
+    ];
+    // In two statements: one that could replace a row would look through all messages for some that lose their peer.
+    const isThere =
+      this.#connection.run(`UPDATE peers SET (${CHANGING}) = (${MARKS}) WHERE id = ?`, ...values, row.id) > 0;
+    if (!isThere) {
+      this.#connection.run(
+        `INSERT INTO peers (${CHANGING}, id, key) VALUES (${MARKS}, ?, ?)`,
+        ...values,
+        row.id,
+        row.key,
+      );
+    }
     this.#known?.set(toHex(row.key), row);
   }
 
