@@ -9,9 +9,10 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { encodeText } from "../../src/core/chat/message.ts";
 import type { Change } from "../../src/core/delivery/store.ts";
+import { openStore } from "../../src/node/store/open-store.ts";
 import type { SqlStore } from "../../src/node/store/sql-store.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
-import { ADA, newPlace, open, queued } from "../node/store/places.ts";
+import { ADA, newPlace, open, optionsFor, queued } from "../node/store/places.ts";
 
 const CUTS = 1_000;
 // SQLite's file format, §4: the header of the log, that of a frame, and a page.
@@ -104,19 +105,21 @@ function opensAtEveryCut(random: SeededRandom, { file, log, states }: Recording)
     log.length,
   );
   assert.equal(cuts.length, CUTS);
+  const base = newPlace();
   for (const [index, cut] of cuts.entries()) {
-    const place = newPlace();
+    const place = join(base, String(index));
+    fs.mkdirSync(place, { mode: 0o700 });
     fs.writeFileSync(join(place, "store.db"), file, { mode: 0o600 });
     fs.writeFileSync(join(place, "store.db-wal"), log.subarray(0, cut), { mode: 0o600 });
     const expected = states.findLast(({ end }) => end <= cut)!;
     const goesOn = index % 10 === 0;
-    const store = open(place, { mode: goesOn ? "write" : "read" });
+    const store = openStore(optionsFor(place, { mode: goesOn ? "write" : "read" }));
     assert.equal(digestOf(store), expected.digest, `cut at ${cut} of ${log.length}`);
     if (goesOn) {
       const { next } = store.load(ADA);
       store.commit(ADA, [queued(next, "afterwards")]);
       store.close();
-      const again = open(place, { mode: "read" });
+      const again = openStore(optionsFor(place, { mode: "read" }));
       assert.equal(again.load(ADA).next, next + 1, `cut at ${cut}, then written to`);
       again.close();
     }

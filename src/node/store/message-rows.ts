@@ -38,7 +38,7 @@ const ALL_COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, peer, wait
 const IS_VISIBLE = `peer = ? AND kept = 1 AND (
   waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?))`;
 
-/** Each part by an index of its own, so that a search costs nothing where there is nothing to hide. */
+/** Each part by an index of its own: mostly there is nothing to hide, and seeing that has to be quick. */
 const HIDDEN = `
   SELECT id FROM messages WHERE peer = ? AND waits = 1 AND direction = 1
   UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND at_ms < ?
@@ -167,7 +167,9 @@ export class MessageRows {
     limit: number,
     { nowMs, sinceMs }: Horizon,
   ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
-    const hidden = { sql: HIDDEN, values: [peer.id, peer.id, sinceMs, nowMs] };
+    const values = [peer.id, peer.id, sinceMs, nowMs];
+    const isAnyHidden = this.#connection.get(`${HIDDEN} LIMIT 1`, ...values) !== undefined;
+    const hidden = isAnyHidden ? { sql: HIDDEN, values } : undefined;
     const { ids, total } = this.#words.find(peer.id, words, limit, hidden);
     const entries = ids
       .toReversed()

@@ -21,9 +21,10 @@ const LABEL = toUtf8("lair/1 peer");
 const FOREVER_MS = -1;
 const NOTHING = new Uint8Array(0);
 
-const COLUMNS = `id, key, acknowledged, released, next, expected, shown, peer_store, retention_ms, has_setting,
-  opening, nonce, setting`;
-const excluded = COLUMNS.replaceAll(/\w+/g, "excluded.$&");
+const CHANGING = `acknowledged, released, next, expected, shown, peer_store, retention_ms, has_setting, opening, nonce,
+  setting`;
+const COLUMNS = `id, key, ${CHANGING}`;
+const MARKS = CHANGING.replaceAll(/\w+/g, "?");
 
 export class PeerRows {
   readonly #connection: Connection;
@@ -59,12 +60,7 @@ export class PeerRows {
 
   save(row: PeerRow): void {
     const { opening, nonce, bytes } = this.#sealing.seal(this.#placeOf(row), row.setting ?? NOTHING);
-    this.#connection.run(
-      // Not REPLACE: it deletes first, and SQLite would look through all messages for some that lose their peer.
-      `INSERT INTO peers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET (${COLUMNS}) = (${excluded})`,
-      row.id,
-      row.key,
+    const values = [
       row.acknowledged,
       row.released,
       row.next,
@@ -76,7 +72,18 @@ export class PeerRows {
       opening,
       nonce,
       bytes,
-    );
+    ];
+    // In two statements: one that could replace a row would look through all messages for some that lose their peer.
+    const isThere =
+      this.#connection.run(`UPDATE peers SET (${CHANGING}) = (${MARKS}) WHERE id = ?`, ...values, row.id) > 0;
+    if (!isThere) {
+      this.#connection.run(
+        `INSERT INTO peers (${CHANGING}, id, key) VALUES (${MARKS}, ?, ?)`,
+        ...values,
+        row.id,
+        row.key,
+      );
+    }
     this.#known?.set(toHex(row.key), row);
   }
 

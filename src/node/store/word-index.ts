@@ -43,20 +43,21 @@ export class WordIndex {
     this.#connection.run(`INSERT INTO ${name} (${name}, rowid, text) VALUES ('delete', ?, ?)`, id, indexable(text));
   }
 
-  /** The newest rows with all the words, newest first, and how many there are; `hidden` is a query of rows that don't count. */
+  /** The newest rows with all the words, newest first, and how many there are; `hidden`: a query of rows that don't count. */
   find(
     peer: number,
     words: string,
     limit: number,
-    hidden: { readonly sql: string; readonly values: readonly number[] },
+    hidden: { readonly sql: string; readonly values: readonly number[] } | undefined,
   ): { readonly ids: readonly number[]; readonly total: number } {
     const query = queryOf(words);
     if (query === undefined) return { ids: [], total: 0 };
     const name = nameOf(peer);
-    const found = `FROM ${name} WHERE ${name} MATCH ? AND rowid NOT IN (${hidden.sql})`;
-    const newest = `SELECT rowid ${found} ORDER BY rowid DESC LIMIT ?`;
-    const ids = this.#connection.all(newest, query, ...hidden.values, limit).map((row) => row.whole(0));
-    return { ids, total: this.#connection.number(`SELECT count(*) ${found}`, query, ...hidden.values) ?? 0 };
+    const values = [query, ...(hidden?.values ?? [])];
+    const found = `FROM ${name} WHERE ${name} MATCH ?${hidden === undefined ? "" : ` AND rowid NOT IN (${hidden.sql})`}`;
+    const newest = this.#connection.all(`SELECT rowid ${found} ORDER BY rowid DESC LIMIT ?`, ...values, limit);
+    const total = this.#connection.number(`SELECT count(*) ${found}`, ...values) ?? 0;
+    return { ids: newest.map((row) => row.whole(0)), total };
   }
 }
 

@@ -1,0 +1,64 @@
+// No statement of everyday use looks through all messages: with a million of them it would take seconds.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { storeKeys } from "../../../src/core/identity/store-keys.ts";
+import { type Engine, openLibsql } from "../../../src/node/store/connection.ts";
+import { acknowledged, ADA, arrived, newPlace, open, PRIVATE_KEY, queued, shown } from "./places.ts";
+
+describe("the statements of the store", () => {
+  const place = newPlace();
+  const seen = new Set<string>();
+  const store = open(place, {
+    open(...where) {
+      const engine = openLibsql(...where);
+      const spying: Engine = {
+        get inTransaction() {
+          return engine.inTransaction;
+        },
+        exec: (sql) => engine.exec(sql),
+        prepare(sql) {
+          seen.add(sql);
+          return engine.prepare(sql);
+        },
+        close: () => engine.close(),
+      };
+      return spying;
+    },
+  });
+  store.setRetention(ADA, { ms: 10 }, 0);
+  store.commit(ADA, [queued(0, "one", 0, 1), queued(1, "two"), arrived(0, "three"), { type: "renumbered", first: 5 }]);
+  store.commit(ADA, [acknowledged(6), shown(1)]);
+  store.search(ADA, "three", 5, 11);
+  store.search(ADA, "three", 5, 0);
+  for (const _ of store.all(ADA, 0)) store.last(ADA, 5, 0);
+  store.purge(5_000);
+  store.load(ADA);
+
+  const raw = openLibsql(`${place}/store.db`, storeKeys(PRIVATE_KEY).page, 0);
+  const rowsOf = (sql: string): readonly unknown[][] => {
+    const statement = raw.prepare(sql);
+    statement.raw();
+    return statement.all([]) as unknown[][];
+  };
+  const statements = [...seen].filter((sql) => /\b(?:messages|peers)\b/.test(sql));
+
+  it("find their messages by an index", () => {
+    assert.ok(statements.length > 15, `${statements.length} statements were seen`);
+    for (const sql of statements) {
+      const plan = rowsOf(`EXPLAIN QUERY PLAN ${sql}`).map((row) => String(row[3]));
+      // The newest row number is at the end of the table; SQLite calls that a search too.
+      assert.ok(!plan.some((step) => /^SCAN messages/.test(step)), `${sql}\n${plan.join("\n")}`);
+    }
+  });
+
+  it("do not make SQLite see whether a message loses its peer", () => {
+    const [root] = rowsOf("SELECT rootpage FROM sqlite_schema WHERE name = 'messages'")[0]!;
+    const saves = statements.filter((sql) => /^(?:INSERT INTO|UPDATE) peers/.test(sql));
+    assert.equal(saves.length, 2);
+    for (const sql of saves) {
+      const opened = rowsOf(`EXPLAIN ${sql}`).filter((row) => /^Open/.test(String(row[1])));
+      assert.ok(opened.length > 0, "the program of the statement can be read");
+      assert.ok(!opened.some((row) => row[3] === root), `it opens the messages: ${sql}`);
+    }
+  });
+});
