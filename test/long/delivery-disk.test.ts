@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
@@ -84,7 +84,9 @@ async function play(stage: Stage, random: SeededRandom, role: Role, failure: Fai
 
 /** The command line in front of a program whose store cannot be written. Standard output and the rest of the home can. */
 function injecting({ home, role }: Side, { calls, error }: Failure, when: string, log: string): string[] {
-  const files = ["store.db", "store.db-wal", "store.db-journal"].flatMap((name) => ["-P", join(home, role, name)]);
+  const [store] = readdirSync(join(home, role)).filter((name) => /^store-\w+\.db$/.test(name));
+  assert.ok(store !== undefined, "there is a store");
+  const files = [store, `${store}-wal`, `${store}-journal`].flatMap((name) => ["-P", join(home, role, name)]);
   return [
     "strace",
     "-f",
