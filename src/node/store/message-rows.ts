@@ -224,11 +224,6 @@ export class MessageRows {
     return count;
   }
 
-  /** After a transaction that was undone. */
-  forgetKnown(): void {
-    this.#nextId = undefined;
-  }
-
   #waitingLines(peer: PeerRow, direction: Direction): readonly Line[] {
     const which = "peer = ? AND direction = ? AND waits = 1 ORDER BY seq";
     return this.#lines(peer, which, peer.id, direction === "out" ? 0 : 1);

@@ -97,7 +97,6 @@ function openForReading(options: StoreOptions, keys: StoreKeys): SqlStore {
     return openForReading(options, keys);
   }
   migrate(connection, migrations); // nothing to do but to refuse a newer one
-  connection.exec("PRAGMA query_only = ON");
   return storeOf(connection, options, keys, undefined);
 }
 

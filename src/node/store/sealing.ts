@@ -34,7 +34,6 @@ export class Sealing {
   readonly #random: RandomSource;
   readonly #keys = new Map<number, Uint8Array>();
   #own: Opening | undefined;
-  #isRecorded = false;
   #nextNonce = 0;
 
   /** Takes `rowsKey` over and erases it at the end. */
@@ -45,16 +44,13 @@ export class Sealing {
     this.#random = random;
   }
 
-  /** In every transaction that seals, before it does: the salt has to be on the disk with the first row under its key. */
+  /**
+   * In every transaction that seals, before it does: the salt has to be on the disk with the first row under its key, and
+   * who knows which transaction will be undone.
+   */
   record(): void {
     this.#own ??= this.#begin();
-    if (this.#isRecorded) return;
     this.#connection.run("INSERT OR IGNORE INTO openings (id, salt) VALUES (?, ?)", this.#own.id, this.#own.salt);
-  }
-
-  /** After such a transaction: it is on the disk. */
-  recorded(): void {
-    this.#isRecorded = true;
   }
 
   seal(place: Uint8Array, content: Uint8Array): Sealed {

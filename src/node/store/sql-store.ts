@@ -243,15 +243,12 @@ export class SqlStore implements Store, History {
     if (this.#lock === undefined) throw new TypeError("the store was opened for reading");
     if (this.#isDoubtful) this.#mend();
     try {
-      const result = this.#connection.transaction(() => {
+      return this.#connection.transaction(() => {
         this.#sealing.record();
         return work();
       }, isRelaxed);
-      this.#sealing.recorded();
-      return result;
     } catch (error) {
       this.#peers.forgetKnown();
-      this.#messages.forgetKnown();
       if (error instanceof LairError && sqliteCode(error.cause) === "SQLITE_IOERR") this.#doubt();
       throw error;
     }

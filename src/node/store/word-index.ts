@@ -34,13 +34,13 @@ export class WordIndex {
 
   add(peer: number, id: number, text: string): void {
     const name = nameOf(peer);
-    this.#connection.run(`INSERT INTO ${name} (rowid, text) VALUES (?, ?)`, id, indexable(text));
+    this.#connection.run(`INSERT INTO ${name} (rowid, text) VALUES (?, ?)`, id, text);
   }
 
   /** `text` must be what was added: the table itself no longer knows. */
   remove(peer: number, id: number, text: string): void {
     const name = nameOf(peer);
-    this.#connection.run(`INSERT INTO ${name} (${name}, rowid, text) VALUES ('delete', ?, ?)`, id, indexable(text));
+    this.#connection.run(`INSERT INTO ${name} (${name}, rowid, text) VALUES ('delete', ?, ?)`, id, text);
   }
 
   /** The newest rows with all the words, newest first, and how many there are; `hidden`: a query of rows that don't count. */
@@ -69,9 +69,4 @@ export function queryOf(words: string): string | undefined {
   if (found === undefined || last === undefined) return undefined;
   const isLongEnough = Array.from(last).length >= LEAST_PREFIX_LETTERS;
   return found.map((word) => `"${word}"`).join(" ") + (isLongEnough ? "*" : "");
-}
-
-/** SQLite's strings end at a NUL. */
-function indexable(text: string): string {
-  return text.replaceAll("\0", " ");
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -28,18 +28,27 @@ function contentOf(directory: string): Buffer {
   return Buffer.concat(fs.readdirSync(directory).map((name) => fs.readFileSync(join(directory, name))));
 }
 
+/** Stores of different ids, but always the same salt. */
+function randomIdsOnly(length: number): Uint8Array {
+  return length === 16 ? new Uint8Array(randomBytes(16)) : new Uint8Array(length);
+}
+
 /** Every way in which a text may stand in a file. */
 function spellings(text: string): readonly Buffer[] {
   const bytes = Buffer.from(text);
   return [bytes, Buffer.from(text, "utf16le"), Buffer.from(bytes.toString("base64").replace(/=*$/, "").slice(2, -2))];
 }
 
+/** What somebody with the page key reads. */
+function rowsOf(directory: string, sql: string): readonly unknown[][] {
+  const statement = openLibsql(join(directory, "store.db"), storeKeys(PRIVATE_KEY).page, 0).prepare(sql);
+  statement.raw();
+  return statement.all([]) as unknown[][];
+}
+
 /** Every page of the file, decrypted, those in the log and the free ones too. */
 function pagesOf(directory: string): Buffer {
-  const database = openLibsql(join(directory, "store.db"), storeKeys(PRIVATE_KEY).page, 0);
-  const statement = database.prepare("SELECT data FROM sqlite_dbpage");
-  statement.raw();
-  return Buffer.concat(statement.all([]).map((row) => (row as [Buffer])[0]));
+  return Buffer.concat(rowsOf(directory, "SELECT data FROM sqlite_dbpage").map(([page]) => page as Buffer));
 }
 
 /** A store of ten delivered lines of each side, and one of each that waits. */
@@ -94,6 +103,7 @@ describe("what is on the disk", () => {
     );
     const lines = words.map((word, seq) => arrived(seq, `${word} common`, 5, seq < 30 ? 1 : 1_000));
     store.commit(ADA, [...lines, shown(60)]);
+    const bodies = rowsOf(place, "SELECT body FROM messages ORDER BY id").map(([body]) => body as Buffer);
     const left = (): number[] => {
       const pages = pagesOf(place);
       return words.flatMap((word, index) => (pages.includes(word.slice(4)) ? [index] : []));
@@ -102,6 +112,12 @@ describe("what is on the disk", () => {
     store.purge(6_000);
     assert.equal(store.search(ADA, "common", 100, 0).total, 30);
     assert.deepEqual(left(), [...words.keys()].slice(30));
+    const pages = pagesOf(place);
+    assert.deepEqual(
+      bodies.map((body) => pages.includes(body)),
+      words.map((_, index) => index >= 30),
+      "what was sealed is overwritten too",
+    );
     store.forget(ADA);
     assert.deepEqual(left(), []);
   });
@@ -148,6 +164,49 @@ describe("what was changed from outside, by somebody who has the page key", () =
       assert.deepEqual(fs.readFileSync(join(place, "store.db")), before);
     });
   }
+
+  it("is noticed when two lines change places that have number and time in common", () => {
+    const place = newPlace();
+    const store = open(place);
+    store.setRetention(ADA, "forever", 0);
+    for (const text of ["first", "second"])
+      store.commit(ADA, [queued(0, text, 5), acknowledged(1), { type: "renumbered", first: 0 }]);
+    assert.deepEqual(textsOf(store.last(ADA, 2, 5)), ["first", "second"]);
+    store.close();
+    rawly(
+      place,
+      "UPDATE messages SET (opening, nonce, body) = (SELECT opening, nonce, body FROM messages AS m WHERE m.id = 3 - messages.id) WHERE id = 1",
+    );
+    assert.equal(faultOf(() => open(place).last(ADA, 2, 5)).code, "store-damaged");
+  });
+
+  it("is noticed when a line is made another peer's", () => {
+    const place = newPlace();
+    const store = open(place);
+    for (const peer of [ADA, BOB]) {
+      store.setRetention(peer, "forever", 0);
+      store.commit(peer, [arrived(0, "for one alone"), shown(1)]);
+    }
+    store.close();
+    rawly(place, "UPDATE messages SET peer = 2 WHERE id = 1");
+    assert.equal(faultOf(() => open(place).last(BOB, 5, 5)).code, "store-damaged");
+  });
+
+  it("is noticed when a line comes from another store of the same identity, even under the same salt", () => {
+    const [place, other] = [newPlace(), newPlace()];
+    for (const [directory, text] of [
+      [place, "here"],
+      [other, "there"],
+    ] as const) {
+      const store = open(directory, { random: randomIdsOnly });
+      store.setRetention(ADA, "forever", 0);
+      store.commit(ADA, [arrived(0, text), shown(1)]);
+      store.close();
+    }
+    const [[nonce, body]] = rowsOf(other, "SELECT nonce, body FROM messages") as [[number, Buffer]];
+    rawly(place, `UPDATE messages SET nonce = ${nonce}, body = x'${body.toString("hex")}'`);
+    assert.equal(faultOf(() => open(place).last(ADA, 5, 5)).code, "store-damaged");
+  });
 
   it("is never shown: a line that was moved in the history", () => {
     const place = filledPlace();
