@@ -6,17 +6,21 @@ import type { Clock } from "../node/line-driver.ts";
 
 /** What was said meanwhile may be due sooner than anything before. */
 const LONGEST_MS = 5_000;
+const SHORTEST_MS = 50;
 
 /** Starts to purge; returns how to stop. */
 export function keepPurged(history: History, clock: Clock): () => void {
   let cancel: (() => void) | undefined;
   const turn = (): void => {
+    const nowMs = clock.now().wallMs;
+    let waitMs = LONGEST_MS;
     try {
-      history.purge(clock.now().wallMs);
+      // It goes in small steps, so that a conversation is not held up.
+      if (history.purge(nowMs) === nowMs) waitMs = SHORTEST_MS;
     } catch {
       // What was due stays unreadable to the reads, and goes with the next turn.
     }
-    cancel = clock.setTimer(LONGEST_MS, turn);
+    cancel = clock.setTimer(waitMs, turn);
   };
   turn();
   return () => cancel?.();
