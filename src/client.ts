@@ -154,7 +154,7 @@ await run(process.argv.slice(2), async (argv) => {
   if ("errand" in args) return await runErrand("lair-client", args);
   const home = openHome(args.home ?? defaultHome(process.env), "client");
   const identity = await openIdentity(home, args, random);
-  const memory = openMemory(home, identity, args);
+  const memory = await openMemory(home, identity, args);
   try {
     return await new Client(args, home, identity, memory).run();
   } finally {

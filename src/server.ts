@@ -278,7 +278,7 @@ await run(process.argv.slice(2), async (argv) => {
   if ("errand" in args) return await runErrand("lair-server", args);
   const home = openHome(args.home ?? defaultHome(process.env), "server");
   const identity = await openIdentity(home, args, random);
-  const memory = openMemory(home, identity, args);
+  const memory = await openMemory(home, identity, args);
   try {
     return await new Server(args, home, identity, memory).run();
   } finally {

@@ -19,7 +19,10 @@ export async function runErrand(program: ProgramName, args: Errand): Promise<num
   const home = openHome(args.home ?? defaultHome(process.env), program === "lair-server" ? "server" : "client");
   const peer = choosePeer(home.peers(), args.peer);
   const identity = await openIdentity(home, { ...args, passphrase: false }, random);
-  const memory = openMemory(home, identity, { noStore: false, mode: args.errand.type === "forget" ? "write" : "read" });
+  const memory = await openMemory(home, identity, {
+    noStore: false,
+    mode: args.errand.type === "forget" ? "write" : "read",
+  });
   const report = createReport(program, args);
   try {
     const history = new HistoryCommands({

@@ -5,7 +5,7 @@
 // the store's files while they are in use here (stat and chmod by path are no harm).
 
 import Database from "libsql";
-import { toHex } from "../../core/bytes.ts";
+import { toBase64Url } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { Row } from "./row.ts";
 import { storeError } from "./store-error.ts";
@@ -30,14 +30,18 @@ export interface EngineStatement {
   all(values: readonly Value[]): unknown[];
 }
 
+const PAGE_KEY_LETTERS = 32;
+
 /** Opens the file; `pageKey` encrypts it as a whole. */
 export type OpenEngine = (path: string, pageKey: Uint8Array | undefined, timeoutMs: number) => Engine;
 
 export const openLibsql: OpenEngine = (path, pageKey, timeoutMs) => {
   const plain: Database.Options = { timeout: timeoutMs };
   // libsql's types are those of better-sqlite3 and know nothing of encryption. The key becomes a string, which nobody can
-  // erase; whoever can read this process's memory can read the store anyway.
-  const encrypted = { ...plain, encryptionCipher: "aes256cbc", encryptionKey: pageKey && toHex(pageKey) };
+  // erase; whoever can read this process's memory can read the store anyway. libsql uses the first 32 letters of it and no
+  // more: as base64url they hold 24 bytes, 192 bits, where hex would hold 128.
+  const encryptionKey = pageKey && toBase64Url(pageKey).slice(0, PAGE_KEY_LETTERS);
+  const encrypted = { ...plain, encryptionCipher: "aes256cbc", encryptionKey };
   return new Database(path, pageKey === undefined ? plain : encrypted);
 };
 
