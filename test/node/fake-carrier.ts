@@ -124,4 +124,4 @@ export async function connected() {
 
 export const types = ({ events }: Driven<Line>): string[] => events.map(({ type }) => type);
 export const say = (side: Driven<Line>, clock: ManualClock, text: string): number =>
-  side.driver.line.conversation!.say(text, clock.now());
+  side.driver.line.conversation!.correspondence!.say(text, clock.now());

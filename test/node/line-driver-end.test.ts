@@ -116,7 +116,7 @@ describe("the end of a line", () => {
     assert.deepEqual(client.ends, []);
     exchange(client, server);
     assert.deepEqual(types(server), ["opened", "message", "closed"]);
-    assert.equal(client.driver.line.conversation!.undelivered, 0);
+    assert.equal(client.driver.line.conversation!.correspondence!.undelivered, 0);
   });
 
   it("comes in order when the driver is told to leave, and closes with 1001 when the program shuts down", async () => {
