@@ -85,21 +85,22 @@ export async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The oldest frame that is under way arrives; false when there is none. */
-export function deliver(from: Driven<Line>, to: Driven<Line>): boolean {
+/** The oldest frame that is under way arrives, and the turn after it is over; false when there is none. */
+export async function deliver(from: Driven<Line>, to: Driven<Line>): Promise<boolean> {
   const frame = from.carrier.sent[from.carrier.delivered];
   if (frame === undefined) return false;
   from.carrier.delivered += 1;
   to.carrier.handlers!.frame(frame);
+  await turn();
   return true;
 }
 
 /** Everything that was sent arrives, and the answers to it, until nothing moves. */
-export function exchange(one: Driven<Line>, other: Driven<Line>): void {
+export async function exchange(one: Driven<Line>, other: Driven<Line>): Promise<void> {
   for (let moved = true; moved;) {
     moved = false;
-    while (deliver(one, other)) moved = true;
-    while (deliver(other, one)) moved = true;
+    while (await deliver(one, other)) moved = true;
+    while (await deliver(other, one)) moved = true;
   }
 }
 
@@ -118,7 +119,7 @@ export function twoSides() {
 export async function connected() {
   const sides = twoSides();
   await turn();
-  exchange(sides.client, sides.server);
+  await exchange(sides.client, sides.server);
   return sides;
 }
 
