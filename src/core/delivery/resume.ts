@@ -67,13 +67,16 @@ export interface Agreement {
  */
 export function agree(own: Resume, theirs: Resume, cursors: Pick<Cursors, "acknowledged" | "released">): Agreement {
   const { acknowledged, released } = cursors;
-  const isAhead = theirs.next > released;
+  const firstToSend = Math.max(acknowledged, theirs.next);
+  // A number is given under a link only, so whoever has one from beyond ours has all of ours up to there.
+  const delivered = Math.min(firstToSend, released);
+  // With another store of ours in between, the numbers that the peer has may be that one's.
+  const isCertain = theirs.next <= released && isSame(theirs.known, own.store);
   return {
-    // A number is given under a link only, so whoever has one from beyond ours has all of ours up to there.
-    acknowledged: isAhead ? released : Math.max(acknowledged, theirs.next),
-    firstToSend: Math.max(acknowledged, theirs.next),
+    acknowledged: delivered,
+    firstToSend,
     expected: Math.max(own.next, theirs.first),
-    notices: [...ownNotice(own, theirs, isAhead ? released - acknowledged : 0), ...peerNotice(own, theirs)],
+    notices: [...ownNotice(own, theirs, isCertain ? 0 : delivered - acknowledged), ...peerNotice(own, theirs)],
   };
 }
 
@@ -84,8 +87,8 @@ function ownNotice(own: Resume, theirs: Resume, assumed: number): MemoryNotice[]
     return [{ whose: "own", what: "new", missing, assumed }];
   }
   const isOlder = theirs.next > own.sent || missing > 0;
-  // Whom the peer does not know yet has nothing to remember.
-  return isOlder && isLasting(theirs.known) ? [{ whose: "own", what: "older", missing, assumed }] : [];
+  // Whom the peer does not know yet has nothing to remember; unless we had no store last time, and something was under way.
+  return (isOlder && isLasting(theirs.known)) || assumed > 0 ? [{ whose: "own", what: "older", missing, assumed }] : [];
 }
 
 function peerNotice(own: Resume, theirs: Resume): MemoryNotice[] {
