@@ -107,7 +107,7 @@ export class Correspondence {
 
   /** See {@link Delivery.attach}. */
   attach(channel: Channel): void {
-    this.#delivery.attach(channel);
+    this.#orTakeBack(() => this.#delivery.attach(channel));
   }
 
   /** See {@link Delivery.isCarriedBy}. */
@@ -134,8 +134,13 @@ export class Correspondence {
 
   /** Stores what is staged and returns what has happened by it. Throws LairError store-*: nothing has. */
   commit(): CorrespondenceEvent[] {
+    return this.#orTakeBack(() => this.#delivery.commit()).map((event) => translate(event));
+  }
+
+  /** When it throws, the timer is the stored one again. */
+  #orTakeBack<T>(action: () => T): T {
     try {
-      return this.#delivery.commit().map((event) => translate(event));
+      return action();
     } catch (error) {
       this.#timer = decodeTimer(this.#delivery.setting);
       throw error;

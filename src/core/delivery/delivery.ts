@@ -108,7 +108,7 @@ export class Delivery {
     this.#timed = undefined;
     // What came over an older link and is still staged counts in RESUME, so it has to be stored.
     this.#ledger.refresh();
-    this.#ledger.commit();
+    this.#store();
     const { acknowledged, released, expected } = this.#ledger.cursors;
     const said = {
       store: this.#ledger.storeId,
@@ -178,15 +178,9 @@ export class Delivery {
     const session = this.#session;
     const takesData = session?.hasResumed === true && session.channel.takesData;
     if (takesData) this.#release();
+    this.#store();
     const events = this.#events;
     this.#events = [];
-    try {
-      this.#ledger.commit();
-    } catch (error) {
-      // Its session counts on what has not happened.
-      this.#session = undefined;
-      throw error;
-    }
     for (const { type } of events) {
       if (type === "arrived") this.#received += 1;
       else if (type === "queued" || type === "sent") this.#sent += 1;
@@ -209,6 +203,17 @@ export class Delivery {
       const { seq, message } = this.#ledger.outbox[session.nextToTransmit - acknowledged]!;
       channel.sendData(concat(u64(BigInt(seq)), message));
       session.nextToTransmit += 1;
+    }
+  }
+
+  #store(): void {
+    try {
+      this.#ledger.commit();
+    } catch (error) {
+      // Nothing of this has happened, and the session counts on it.
+      this.#events = [];
+      this.#session = undefined;
+      throw error;
     }
   }
 
@@ -244,12 +249,12 @@ export class Delivery {
     if (by === 0) return;
     this.#ledger.renumber(first);
     this.#timed = undefined;
-    // Said in this very turn: it has had no other number yet.
+    // Said in this very turn: it has had no other number yet, and has never been anything but sent.
     const isFresh = new Set<number>();
     this.#events = this.#events.map((event) => {
       if (event.type !== "queued") return event;
       isFresh.add(event.seq + by);
-      return { ...event, seq: event.seq + by };
+      return { ...event, type: "sent", seq: event.seq + by };
     });
     const { released, next } = this.#ledger.cursors;
     for (let seq = released; seq < next; seq++) {
