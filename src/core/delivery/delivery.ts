@@ -40,6 +40,8 @@ export class Delivery {
   #session: Session | undefined;
   /** To be told once what they tell of is stored. */
   #events: DeliveryEvent[] = [];
+  /** Stored, and to be told by the next {@link commit}. */
+  #untold: DeliveryEvent[] = [];
   #unseen: readonly StoredMessage[];
   #sent = 0;
   #received = 0;
@@ -97,7 +99,7 @@ export class Delivery {
 
   /** Whether something waits for {@link commit}. */
   get hasStaged(): boolean {
-    return this.#ledger.hasStaged;
+    return this.#ledger.hasStaged || this.#untold.length > 0;
   }
 
   /**
@@ -179,8 +181,8 @@ export class Delivery {
     const takesData = session?.hasResumed === true && session.channel.takesData;
     if (takesData) this.#release();
     this.#store();
-    const events = this.#events;
-    this.#events = [];
+    const events = this.#untold;
+    this.#untold = [];
     for (const { type } of events) {
       if (type === "arrived") this.#received += 1;
       else if (type === "queued" || type === "sent") this.#sent += 1;
@@ -215,6 +217,8 @@ export class Delivery {
       this.#session = undefined;
       throw error;
     }
+    this.#untold.push(...this.#events);
+    this.#events = [];
   }
 
   /** What is queued goes to the link; what was said in this very turn has never been anything but sent. */
