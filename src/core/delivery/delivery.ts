@@ -43,6 +43,8 @@ export class Delivery {
   /** Stored, and to be told by the next {@link commit}. */
   #untold: DeliveryEvent[] = [];
   #unseen: readonly StoredMessage[];
+  /** Ours below this were there when the program began. If the store is an older copy, another life of it may have sent them. */
+  readonly #inherited: number;
   #sent = 0;
   #received = 0;
   /** One message at a time is timed until its ACK: a fresher round trip than the last PING's. */
@@ -53,6 +55,7 @@ export class Delivery {
   constructor(store: Store, peer: Uint8Array) {
     this.#ledger = new Ledger(store, peer);
     this.#unseen = [...this.#ledger.inbox];
+    this.#inherited = this.#ledger.cursors.next;
   }
 
   /** Messages of ours and of the peer's since the program began. */
@@ -238,7 +241,11 @@ export class Delivery {
   }
 
   #onResume(session: Session, theirs: Resume, now: Instant): void {
-    const agreement = agree(session.said, theirs, this.#ledger.cursors);
+    const { acknowledged, released } = this.#ledger.cursors;
+    const agreement = agree(session.said, theirs, {
+      acknowledged,
+      mayHaveSent: Math.max(released, this.#inherited),
+    });
     this.#ledger.meet(theirs.store);
     for (const notice of agreement.notices) this.#events.push({ type: "memory", ...notice });
     this.#delivered(agreement.acknowledged, now);

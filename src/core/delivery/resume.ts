@@ -4,7 +4,7 @@
 
 import { concat, equalInConstantTime as isSame, readU64, u64 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
-import { type Cursors, STORE_ID_BYTES } from "./store.ts";
+import { STORE_ID_BYTES } from "./store.ts";
 
 export const RESUME_LENGTH = 2 * STORE_ID_BYTES + 3 * 8;
 /** Ours: far from where plain numbers end. */
@@ -51,6 +51,13 @@ export interface MemoryNotice {
   readonly assumed: number;
 }
 
+/** Ours, as numbers. */
+export interface Outbox {
+  readonly acknowledged: number;
+  /** Those below may have been sent: in this life of our store, or in another if it is an older copy. Not below `sent`. */
+  readonly mayHaveSent: number;
+}
+
 export interface Agreement {
   /** Ours below this count as delivered. */
   readonly acknowledged: number;
@@ -65,13 +72,13 @@ export interface Agreement {
  * Where the two go on. The receiver's `next` is a floor for the sender's numbers, and the sender's `first` one for what
  * the receiver expects; so nothing is taken twice, and whatever is left out is told on both sides.
  */
-export function agree(own: Resume, theirs: Resume, cursors: Pick<Cursors, "acknowledged" | "released">): Agreement {
-  const { acknowledged, released } = cursors;
+export function agree(own: Resume, theirs: Resume, outbox: Outbox): Agreement {
+  const { acknowledged, mayHaveSent } = outbox;
   const firstToSend = Math.max(acknowledged, theirs.next);
   // A number is given under a link only, so whoever has one from beyond ours has all of ours up to there.
-  const delivered = Math.min(firstToSend, released);
+  const delivered = Math.min(firstToSend, mayHaveSent);
   // With another store of ours in between, the numbers that the peer has may be that one's.
-  const isCertain = theirs.next <= released && isSame(theirs.known, own.store);
+  const isCertain = theirs.next <= own.sent && isSame(theirs.known, own.store);
   return {
     acknowledged: delivered,
     firstToSend,
