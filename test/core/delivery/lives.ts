@@ -93,8 +93,9 @@ export class Lives {
   readonly #random: SeededRandom;
   readonly #clock = new FakeClock();
   readonly #people: Record<Side, Person>;
-  /** Whether stores are changed for older copies of themselves. */
+  /** Whether stores are changed for older copies of themselves, and whose. */
   readonly #restores: boolean;
+  readonly #restored: readonly Side[];
   #links: Link[] = [];
   #copies: Record<Side, LifeStore | undefined> = { driver: undefined, other: undefined };
   #nextMessage = 0;
@@ -102,12 +103,13 @@ export class Lives {
   #wasDisturbed = false;
   #sessions = 0;
   #rekeys = 0;
-  #restored = 0;
+  #restorings = 0;
   #notices = 0;
 
   constructor(seed: number, restores: boolean) {
     this.#random = new SeededRandom(seed);
     this.#restores = restores;
+    this.#restored = this.#random.chance(70) ? [this.#random.pick(SIDES)] : SIDES;
     const person = (id: number): Person => {
       const store = new LifeStore(idOf(id));
       const delivery = new Delivery(store, PEER);
@@ -123,7 +125,7 @@ export class Lives {
       messages: this.#nextMessage,
       sessions: this.#sessions,
       rekeys: this.#rekeys,
-      restored: this.#restored,
+      restored: this.#restorings,
       notices: this.#notices,
     };
   }
@@ -140,7 +142,7 @@ export class Lives {
     else if (die < 930) this.#cut(side);
     else if (die < 935) person.link?.channels[side].close(0, this.#clock.now);
     else if (die < 945) this.#show(side);
-    else if (this.#restores) this.#meddle(side);
+    else if (this.#restores) this.#meddle(random.pick(this.#restored));
     else if (die < 970) this.#crash(side);
     else person.store.fate = random.pick(["refused", "death before", "death after"]);
   }
@@ -325,10 +327,10 @@ export class Lives {
       return;
     }
     const copy = this.#copies[side];
-    this.#restored += 1;
+    this.#restorings += 1;
     person.store =
       copy === undefined || this.#random.chance(20)
-        ? new LifeStore(idOf(10 + this.#restored))
+        ? new LifeStore(idOf(10 + this.#restorings))
         : new LifeStore(copy.id, copy.log);
     person.told.clear();
     for (const message of person.store.messages("arrived")) person.told.add(message);
@@ -376,18 +378,19 @@ export class Lives {
       return;
     }
     const has = new Set(got);
-    const lost = said.filter((message) => !has.has(message)).length;
-    const told = [receiver.missing, sender.missingThere];
-    const least = this.#wasDisturbed ? Math.max(...told) : Math.min(...told);
-    assert.ok(
-      lost <= least + sender.assumed,
-      `${lost} of ${side} are lost; told were ${told.join(" and ")}, and ${sender.assumed} perhaps`,
-    );
-    const order = got.filter((message) => said.includes(message));
     assert.deepEqual(
-      order,
+      got.filter((message) => said.includes(message)),
       said.filter((message) => has.has(message)),
       "in order",
+    );
+    const lost = said.filter((message) => !has.has(message)).length;
+    // Two that were each put back to different moments may have used the same numbers for other messages; and whose first
+    // meeting afterwards was cut in its first moment may not both have heard of it.
+    if (this.#restored === SIDES || this.#wasDisturbed) return;
+    const told = Math.min(receiver.missing, sender.missingThere);
+    assert.ok(
+      lost <= told + sender.assumed,
+      `${lost} are lost; both were told of ${told}, and of ${sender.assumed} perhaps`,
     );
   }
 }
