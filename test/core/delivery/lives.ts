@@ -154,20 +154,26 @@ export class Lives {
 
   /** What happened is stored and told; up to `most` frames leave. Returns whether anything moved. */
   #turn(side: Side, most: number): boolean {
-    const person = this.#people[side];
+    // Nobody asks for frames so early, but none of them may tell of what is not stored.
+    if (this.#random.chance(20)) this.#take(side, most);
     if (!this.#survives(side, () => this.#commit(side))) return true;
-    const channel = person.link?.channels[side];
-    if (channel === undefined) return false;
+    return this.#take(side, most) > 0;
+  }
+
+  #take(side: Side, most: number): number {
+    const { link, delivery } = this.#people[side];
+    if (link === undefined) return 0;
+    const channel = link.channels[side];
     let frames = 0;
     channel.advance(this.#clock.now);
     for (; frames < most; frames++) {
-      person.delivery.transmit(channel);
+      delivery.transmit(channel);
       const frame = channel.nextFrame(this.#clock.now);
       if (frame === undefined) break;
-      person.link!.underWay[side].push(frame);
+      link.underWay[side].push(frame);
     }
     if (channel.state === "closed") this.#end(side);
-    return frames > 0;
+    return frames;
   }
 
   #commit(side: Side): void {

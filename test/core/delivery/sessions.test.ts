@@ -94,7 +94,10 @@ describe("RESUME of theirs (§7.1)", () => {
     second.records();
     delivery.send(toUtf8("queued"), second.peer.clock.now);
     delivery.commit();
-    const events = second.hear(resume({ known: OURS, next: 40 }));
+    second.receive(resume({ known: OURS, next: 40 }));
+    delivery.transmit(second.peer.channel);
+    assert.deepEqual(second.records(), [], "nothing leaves under a number that is not stored");
+    const events = second.turn();
     assert.deepEqual(events, [
       { type: "memory", whose: "own", what: "older", missing: 0, assumed: 1 },
       { type: "delivered", seq: 0 },
