@@ -29,6 +29,17 @@ describe("a second peer while one is connected (busy)", () => {
     assert.deepEqual(first.types("host"), ["opened", "message"]);
   });
 
+  it("is told so when its message 3 and its first frame come in one piece", () => {
+    const { host, other } = oneConnected();
+    const second = new Meeting(other, host, other.credentials(host.makeInvite("second"))[0]!).run(2);
+    assert.equal(second.underWay.guest.length, 2);
+    second.deliver("guest");
+    second.deliver("guest");
+    second.run();
+    assert.deepEqual(second.events.guest, [{ type: "closed", reason: CLOSE_REASON.busy }]);
+    assert.deepEqual(second.errors, {});
+  });
+
   it("hears nothing before it has authenticated", () => {
     const { host, other } = oneConnected();
     const invite = host.makeInvite("second");
