@@ -30,7 +30,8 @@ export function encodeResume({ store, known, next, first, sent }: Resume): Uint8
 /** Throws LairError `resume-malformed`. */
 export function decodeResume(body: Uint8Array): Resume {
   if (body.length !== RESUME_LENGTH) throw malformed("its length is wrong");
-  const [next, first, sent] = [32, 40, 48].map((at) => readU64(body, at)) as [bigint, bigint, bigint];
+  const numbers = body.subarray(2 * STORE_ID_BYTES);
+  const [next, first, sent] = [readU64(numbers, 0), readU64(numbers, 8), readU64(numbers, 16)];
   if (next > MAX_SEQ || first > sent || sent > MAX_SEQ) throw malformed("its numbers are out of range");
   return {
     store: body.slice(0, STORE_ID_BYTES),
