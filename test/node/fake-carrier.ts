@@ -55,6 +55,8 @@ export interface Driven<L extends Line> {
   readonly ends: LineEnd[];
   /** Runs at each event, before it is noted. */
   onEvent: (event: LineEvent) => void;
+  /** Runs at the end, before it is noted. */
+  onEnd: (end: LineEnd) => void;
 }
 
 export function drive<L extends Line>(line: L, clock: ManualClock): Driven<L> {
@@ -70,12 +72,16 @@ export function drive<L extends Line>(line: L, clock: ManualClock): Driven<L> {
         driven.onEvent(event);
         events.push(event);
       },
-      onEnd: (end) => ends.push(end),
+      onEnd: (end) => {
+        driven.onEnd(end);
+        ends.push(end);
+      },
     }),
     carrier,
     events,
     ends,
     onEvent: () => {},
+    onEnd: () => {},
   };
   return driven;
 }

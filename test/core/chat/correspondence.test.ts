@@ -13,7 +13,7 @@ import { FakeClock } from "../channel/fake-clock.ts";
 import { type Side, SIDES } from "../channel/pair.ts";
 import { record, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { idOf, PEER, resume, RogueSession } from "../delivery/rogue-session.ts";
+import { CarriedSession, idOf, PEER, resume } from "../delivery/rogue-session.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
 
 /** Two people who outlive their links and their programs. */
@@ -215,20 +215,19 @@ describe("the timer (§7.3)", () => {
   });
 });
 
-describe("a message that cannot be read", () => {
-  /** A correspondence and its peer, who says what it likes in DATA. */
-  function withRogue() {
-    const correspondence = new Correspondence(new MemoryStore(idOf(1)), PEER);
-    const session = new RogueSession(
-      // A correspondence attaches, and takes records, as its delivery does.
-      correspondence as unknown as ConstructorParameters<typeof RogueSession>[0],
-    );
-    session.records();
-    session.hear(resume());
-    return { correspondence, session };
-  }
-  const said = (seq: number, message: Uint8Array) => record(TYPE.data, concat(u64(BigInt(seq)), message));
+/** A correspondence and its peer, who says what it likes in DATA. */
+function withRogue() {
+  const correspondence = new Correspondence(new MemoryStore(idOf(1)), PEER);
+  const session = new CarriedSession(correspondence);
+  session.records();
+  session.hear(resume());
+  return { correspondence, session };
+}
 
+const said = (seq: number, message: Uint8Array) => record(TYPE.data, concat(u64(BigInt(seq)), message));
+const timerOf = (seconds: unknown): Uint8Array => toUtf8(JSON.stringify({ kind: "timer", at: 5, seconds }));
+
+describe("a message that cannot be read", () => {
   it("is told as such and acknowledged, and the next one arrives", () => {
     const { session } = withRogue();
     const text = toUtf8('{"kind":"text","at":1,"text":"hello"}');
@@ -238,7 +237,7 @@ describe("a message that cannot be read", () => {
       said(2, toUtf8('{"kind":"wave"}')),
       said(3, text),
     );
-    assert.deepEqual(events as unknown, [
+    assert.deepEqual(events, [
       { type: "unreadable-message", seq: 0 },
       { type: "unreadable-message", seq: 1 },
       { type: "unknown-message", seq: 2, kind: "wave" },
@@ -249,8 +248,7 @@ describe("a message that cannot be read", () => {
 
   it("does not change the timer, and neither does one that is none", () => {
     const { session, correspondence } = withRogue();
-    const timer = (seconds: unknown) => toUtf8(JSON.stringify({ kind: "timer", at: 5, seconds }));
-    session.hear(said(0, timer(60)), said(1, timer(-1)), said(2, timer("1")), said(3, timer(1e12)));
+    session.hear(said(0, timerOf(60)), said(1, timerOf(-1)), said(2, timerOf("1")), said(3, timerOf(1e12)));
     assert.equal(correspondence.timerS, 60);
   });
 });

@@ -59,8 +59,8 @@ class Person {
     this.store = new MemoryStore(new SeededRandom(seed + 2 ** 30).bytes(16));
   }
 
-  /** What is said with this peer, over all lines of one process. */
-  readonly correspond = ({ publicKey }: Pick<Peer, "publicKey">): Correspondence => {
+  /** What is said with this peer, over all lines of one process; a program brings its own. */
+  correspond = ({ publicKey }: Pick<Peer, "publicKey">): Correspondence => {
     const key = toHex(publicKey);
     const known = this.#correspondences.get(key) ?? new Correspondence(this.store, publicKey);
     this.#correspondences.set(key, known);

@@ -77,6 +77,12 @@ interface Person {
   missingThere: number;
 }
 
+function newPerson(id: number): Person {
+  const store = new LifeStore(idOf(id));
+  const delivery = new Delivery(store, PEER);
+  return { store, delivery, link: undefined, told: new Set(), missing: 0, assumed: 0, missingThere: 0 };
+}
+
 export interface Played {
   readonly messages: number;
   readonly sessions: number;
@@ -110,12 +116,7 @@ export class Lives {
     this.#random = new SeededRandom(seed);
     this.#restores = restores;
     this.#restored = this.#random.chance(70) ? [this.#random.pick(SIDES)] : SIDES;
-    const person = (id: number): Person => {
-      const store = new LifeStore(idOf(id));
-      const delivery = new Delivery(store, PEER);
-      return { store, delivery, link: undefined, told: new Set(), missing: 0, assumed: 0, missingThere: 0 };
-    };
-    this.#people = { driver: person(1), other: person(2) };
+    this.#people = { driver: newPerson(1), other: newPerson(2) };
   }
 
   play(steps: number): Played {

@@ -228,26 +228,26 @@ describe("two sides that", () => {
   }
 });
 
-describe("the conclusions of two sides", () => {
-  const mirrored = (own: Standing, theirs: Standing): void => {
-    const [ours, their] = [conclude(own, theirs), conclude(theirs, own)];
-    assert.equal(ours.firstToSend, their.expected);
-    assert.equal(their.firstToSend, ours.expected);
-    for (const [one, other] of [
-      [ours, their],
-      [their, ours],
-    ] as const) {
-      const own = one.notices.filter(({ whose }) => whose === "own");
-      const peer = other.notices.filter(({ whose }) => whose === "peer");
-      // That something of ours may be lost is what only we can know.
-      const told = own.filter(({ what, assumed }) => peer.length > 0 || what === "new" || assumed === 0);
-      assert.deepEqual(
-        told.map(({ what, missing }) => ({ what, missing })),
-        peer.map(({ what, missing }) => ({ what, missing })),
-      );
-    }
-  };
+function mirrored(own: Standing, theirs: Standing): void {
+  const [ours, their] = [conclude(own, theirs), conclude(theirs, own)];
+  assert.equal(ours.firstToSend, their.expected);
+  assert.equal(their.firstToSend, ours.expected);
+  for (const [one, other] of [
+    [ours, their],
+    [their, ours],
+  ] as const) {
+    const own = one.notices.filter(({ whose }) => whose === "own");
+    const peer = other.notices.filter(({ whose }) => whose === "peer");
+    // That something of ours may be lost is what only we can know.
+    const told = own.filter(({ what, assumed }) => peer.length > 0 || what === "new" || assumed === 0);
+    assert.deepEqual(
+      told.map(({ what, missing }) => ({ what, missing })),
+      peer.map(({ what, missing }) => ({ what, missing })),
+    );
+  }
+}
 
+describe("the conclusions of two sides", () => {
   it("mirror each other for the cases above", () => {
     for (const { own, theirs } of Object.values(CASES)) mirrored(own, theirs);
   });

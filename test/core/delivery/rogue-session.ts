@@ -1,6 +1,7 @@
-// A delivery and the peer of one session of it, who has the right keys and says what it likes.
+// One session of a delivery, or of what is above it, with a peer who has the right keys and says what it likes.
 
 import { concat, readU64, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import type { Channel, ChannelEvent, Instant } from "../../../src/core/channel/index.ts";
 import { Delivery, type DeliveryEvent } from "../../../src/core/delivery/delivery.ts";
 import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import { decodeResume, encodeResume, type Resume } from "../../../src/core/delivery/resume.ts";
@@ -21,46 +22,46 @@ export const resume = (said: Partial<Resume> = {}): RogueRecord =>
 export const numbersOf = (records: readonly RogueRecord[], type: number): bigint[] =>
   records.filter((one) => one.type === type).map(({ body }) => readU64(body, 0));
 
-export class RogueSession {
-  readonly peer: RoguePeer;
-  readonly delivery: Delivery;
+/** What is carried by channels: a delivery, or what is above it. */
+interface Carried<Event> {
+  attach(channel: Channel): void;
+  receive(channel: Channel, event: Extract<ChannelEvent, { type: "record" }>, now: Instant): unknown;
+  commit(): Event[];
+  transmit(channel: Channel): void;
+}
 
-  /** Attaches the delivery to a channel of its own; nothing has been heard yet. */
-  constructor(delivery: Delivery) {
-    this.peer = new RoguePeer("driver", { rekey: { minMs: 600_000, maxMs: 600_000 }, resumed: false });
-    this.delivery = delivery;
-    delivery.attach(this.peer.channel);
+export class CarriedSession<Event> {
+  readonly peer = new RoguePeer("driver", { rekey: { minMs: 600_000, maxMs: 600_000 }, resumed: false });
+  readonly #carried: Carried<Event>;
+
+  /** Attaches it to a channel of its own; nothing has been heard yet. */
+  constructor(carried: Carried<Event>) {
+    this.#carried = carried;
+    carried.attach(this.peer.channel);
   }
 
   /** The records come in one frame. Nothing of them is stored yet. */
   receive(...records: readonly RogueRecord[]): void {
-    const { peer, delivery } = this;
-    for (const event of peer.say(...records)) {
-      if (event.type === "record") delivery.receive(peer.channel, event, peer.clock.now);
+    const { channel, clock } = this.peer;
+    for (const event of this.peer.say(...records)) {
+      if (event.type === "record") this.#carried.receive(channel, event, clock.now);
     }
   }
 
   /** The end of a turn: what happened is stored, told, and what waits is given to the channel. */
-  turn(): DeliveryEvent[] {
-    const events = this.delivery.commit();
-    this.delivery.transmit(this.peer.channel);
+  turn(): Event[] {
+    const events = this.#carried.commit();
+    this.#carried.transmit(this.peer.channel);
     return events;
   }
 
   /** The records come in one frame, and the turn ends. */
-  hear(...records: readonly RogueRecord[]): DeliveryEvent[] {
+  hear(...records: readonly RogueRecord[]): Event[] {
     this.receive(...records);
     return this.turn();
   }
 
-  /** Something is said, and the turn ends. */
-  send(text: string): number {
-    const seq = this.delivery.send(toUtf8(text), this.peer.clock.now);
-    this.turn();
-    return seq;
-  }
-
-  /** All that the delivery's side has to send. */
+  /** All that our side has to send. */
   records(): RogueRecord[] {
     return this.peer.hear().flat();
   }
@@ -70,6 +71,22 @@ export class RogueSession {
     const [first] = this.records();
     if (first?.type !== TYPE.resume) throw new Error(`the first record is ${first?.type}`);
     return decodeResume(first.body);
+  }
+}
+
+export class RogueSession extends CarriedSession<DeliveryEvent> {
+  readonly delivery: Delivery;
+
+  constructor(delivery: Delivery) {
+    super(delivery);
+    this.delivery = delivery;
+  }
+
+  /** Something is said, and the turn ends. */
+  send(text: string): number {
+    const seq = this.delivery.send(toUtf8(text), this.peer.clock.now);
+    this.turn();
+    return seq;
   }
 }
 
