@@ -3,13 +3,14 @@
 // transaction that stores it: `commit` once a turn, for all that happened in it.
 
 import { concat, readU64, u64 } from "../bytes.ts";
-import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
+import { type Channel, type ChannelEvent, type Instant, MAX_BODY_LENGTH } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { Ledger } from "./ledger.ts";
 import { agree, decodeResume, encodeResume, type MemoryNotice, type Resume } from "./resume.ts";
 import { type Store, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
 const SEQUENCE_LENGTH = 8;
+const MAX_MESSAGE_LENGTH = MAX_BODY_LENGTH - SEQUENCE_LENGTH;
 /** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
@@ -138,6 +139,8 @@ export class Delivery {
 
   /** Stages a message; {@link commit} tells whether it was stored. Returns its number. Throws LairError `queue-full`, store-*. */
   send(message: Uint8Array, now: Instant): number {
+    // Stored, it would end every session to come.
+    if (message.length > MAX_MESSAGE_LENGTH) throw new RangeError("Delivery: a message is at most 65,508 bytes");
     this.#ledger.refresh();
     const seq = this.#ledger.queue(message, now.wallMs);
     if (this.#session?.hasResumed === true) this.#timed ??= { seq, sentAt: now };
