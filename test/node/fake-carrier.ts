@@ -3,6 +3,7 @@
 import { GuestLine } from "../../src/core/chat/guest.ts";
 import type { HostLine } from "../../src/core/chat/host.ts";
 import type { Line, LineEvent } from "../../src/core/chat/line.ts";
+import type { Store } from "../../src/core/delivery/store.ts";
 import { type Carrier, LineDriver, type LineEnd } from "../../src/node/line-driver.ts";
 import { GuestPerson, HostPerson } from "../core/chat/household.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -111,9 +112,10 @@ export async function exchange(one: Driven<Line>, other: Driven<Line>): Promise<
 }
 
 /** A guest and a host with an invite, each on a carrier; not a byte has moved. */
-export function twoSides() {
+export function twoSides(hostStore?: Store) {
   const clock = new ManualClock();
   const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
+  if (hostStore !== undefined) host.store = hostStore;
   const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
   const { psk, serverKey } = host.makeInvite();
   const server: Driven<HostLine> = drive(host.host.line(clock.now()), clock);
@@ -122,8 +124,8 @@ export function twoSides() {
 }
 
 /** The same, connected. */
-export async function connected() {
-  const sides = twoSides();
+export async function connected(hostStore?: Store) {
+  const sides = twoSides(hostStore);
   await turn();
   await exchange(sides.client, sides.server);
   return sides;

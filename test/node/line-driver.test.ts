@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { SpyStore } from "../core/delivery/spy-store.ts";
 import { connected, deliver, exchange, say, turn, twoSides, types } from "./fake-carrier.ts";
 
 describe("a driver's turn", () => {
@@ -40,6 +41,34 @@ describe("a driver's turn", () => {
     const before = server.carrier.sent.length;
     await deliver(client, server);
     assert.equal(server.carrier.sent.length, before + 1);
+  });
+
+  it("stores, acknowledges and answers all that came in one piece together", async () => {
+    const store = new SpyStore();
+    const { client, server, clock } = await connected(store);
+    for (const text of ["one", "two", "three"]) {
+      say(client, clock, text);
+      client.driver.wake();
+      await turn();
+    }
+    const before = [store.commits.length, server.carrier.sent.length];
+    for (; client.carrier.delivered < client.carrier.sent.length; client.carrier.delivered++) {
+      server.carrier.handlers!.frame(client.carrier.sent[client.carrier.delivered]!);
+    }
+    assert.deepEqual([store.commits.length, server.carrier.sent.length], before);
+    await turn();
+    assert.deepEqual([store.commits.length, server.carrier.sent.length], [before[0]! + 1, before[1]! + 1]);
+    assert.deepEqual(types(server).slice(1), ["message", "message", "message"]);
+  });
+
+  it("stores what came before the carrier closed in the same piece", async () => {
+    const { client, server, clock } = await connected();
+    say(client, clock, "the last words");
+    client.driver.wake();
+    await turn();
+    server.carrier.handlers!.frame(client.carrier.sent.at(-1)!);
+    server.carrier.handlers!.closed({ clean: false });
+    assert.deepEqual([types(server), server.ends], [["opened", "message"], [{ type: "cut" }]]);
   });
 
   it("keeps one timer, which is never longer than 10 s", async () => {

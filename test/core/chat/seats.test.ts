@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
+import { throwsLair } from "../channel/throws-lair.ts";
+import { SpyStore } from "../delivery/spy-store.ts";
 import { connect, GuestPerson, Meeting, pairedPeople } from "./household.ts";
 
 /** bert is connected; carl has an invite. */
@@ -77,6 +79,51 @@ describe("a second peer while one is connected (busy)", () => {
     const second = connect(other, host, host.makeInvite("second"))!;
     host.host.ended(second.host);
     assert.equal(host.host.active, first.host);
+  });
+});
+
+describe("a peer whose messages the host cannot store (unable)", () => {
+  it("is told so, keeps what it has, and gets in when the disk is well again", () => {
+    const { host, guest } = pairedPeople();
+    const store = new SpyStore();
+    host.store = store;
+    host.restart();
+    store.failsLoad = true;
+    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
+    assert.deepEqual(meeting.events.guest, [{ type: "closed", reason: CLOSE_REASON.unable }]);
+    const [refused] = meeting.events.host;
+    assert.ok(refused?.type === "refused" && refused.reason === "unable", JSON.stringify(refused));
+    assert.equal(refused.error.code, "store-unwritable");
+    assert.equal(meeting.host.state, "closed");
+    meeting.cut();
+    store.failsLoad = false;
+    assert.equal(connect(guest, host)?.types("host")[0], "opened");
+  });
+
+  it("is dropped for a mistake of our own", () => {
+    const { host, guest } = pairedPeople();
+    host.correspond = () => {
+      throw new TypeError("a mistake of ours");
+    };
+    host.restart();
+    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
+    assert.ok(meeting.errors.host instanceof TypeError, "no error");
+    assert.deepEqual(meeting.events.guest, []);
+  });
+});
+
+describe("a guest whose own store fails", () => {
+  it("shows no key and opens no line", () => {
+    const { host, guest } = pairedPeople();
+    const store = new SpyStore();
+    guest.store = store;
+    guest.restart();
+    store.failsLoad = true;
+    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
+    throwsLair(() => {
+      throw meeting.errors.guest;
+    }, "store-unwritable");
+    assert.deepEqual([meeting.guest.state, meeting.sent.guest.length, meeting.events.host], ["closed", 1, []]);
   });
 });
 

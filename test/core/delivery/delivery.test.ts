@@ -133,6 +133,15 @@ describe("what is said", () => {
     assert.deepEqual(session.records(), [data(0, "a")]);
   });
 
+  it("fits into a frame, or is refused before anything is staged", () => {
+    const { session, delivery, peer } = withRogue();
+    assert.throws(() => delivery.send(new Uint8Array(65_509), peer.clock.now), RangeError);
+    assert.deepEqual([delivery.hasStaged, delivery.undelivered], [false, 0]);
+    assert.equal(delivery.send(new Uint8Array(65_508), peer.clock.now), 0);
+    session.turn();
+    assert.equal(session.records()[0]?.body.length, 65_516);
+  });
+
   it("is queued until both have said RESUME, and then released under the number it had", () => {
     const delivery = new Delivery(new MemoryStore(OURS), PEER);
     const session = new RogueSession(delivery);
