@@ -229,6 +229,16 @@ describe("a line", () => {
     assert.deepEqual(seen(shown).slice(-2), ["message", "disconnected"]);
   });
 
+  it("shows what came right before what ended it", async () => {
+    const { program, connect, sayAsHost } = household();
+    const { talk, shown } = program();
+    const { client, server } = await connect(talk);
+    await sayAsHost(server, "before the nonsense");
+    client.carrier.handlers!.frame(server.carrier.sent.at(-1)!);
+    client.carrier.handlers!.frame(new Uint8Array(272));
+    assert.deepEqual(seen(shown).slice(-3), ["message", "noise-authentication", "disconnected"]);
+  });
+
   it("ends with the store: what came is neither shown nor acknowledged, and comes again", async () => {
     const store = new SpyStore();
     const { program, connect, sayAsHost } = household({ store });
