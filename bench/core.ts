@@ -12,7 +12,9 @@ import {
 } from "node:crypto";
 import { Admission, type Channel, InitiatorHandshake, ResponderHandshake } from "../src/core/channel/index.ts";
 import { Conversation } from "../src/core/chat/conversation.ts";
-import { generateKeyPair } from "../src/core/identity/key-pair.ts";
+import { Correspondence } from "../src/core/chat/correspondence.ts";
+import { MemoryStore } from "../src/core/delivery/memory-store.ts";
+import { generateKeyPair, type KeyPair } from "../src/core/identity/key-pair.ts";
 import { NOBLE_SUITE } from "../src/core/noise/index.ts";
 import { compare } from "./measure.ts";
 
@@ -70,6 +72,8 @@ await compare(
 
 const REKEYS = 20;
 const [driver, other] = openPair();
+for (const channel of [driver, other]) channel.sendResume(new Uint8Array(0));
+settle(driver, other, (to, frame) => void (to === "a" ? driver : other).receive(frame, now()));
 await compare(
   "rekey, both sides (KKpsk2)",
   REKEYS,
@@ -103,13 +107,31 @@ function gcmFrames(count: number, length: number): void {
   }
 }
 
+function correspondence(peer: KeyPair): Correspondence {
+  return new Correspondence(new MemoryStore(), peer.publicKey);
+}
+
 function talk(burst: number): void {
   const [left, right] = openPair();
   const a = new Conversation(left);
   const b = new Conversation(right);
+  const [said, heard] = [correspondence(bob), correspondence(ada)];
+  a.begin(said);
+  b.begin(heard);
+  // As a line's driver does: what came is stored and answered in the turn in which it came.
+  const pass = (): void => {
+    for (const one of [a, b]) one.advance(now());
+    settle(a, b, (to, frame) => {
+      const one = to === "a" ? a : b;
+      one.receive(frame, now());
+      one.advance(now());
+    });
+  };
+  pass();
   for (let i = 0; i < MESSAGES; i += burst) {
-    for (let j = 0; j < burst; j++) a.say(text, now());
-    settle(a, b, (to, frame) => void (to === "a" ? a : b).receive(frame, now()));
+    for (let j = 0; j < burst; j++) said.say(text, now());
+    pass();
+    heard.show(i + burst);
   }
 }
 

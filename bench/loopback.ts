@@ -10,7 +10,8 @@ import { openPair } from "./programs.ts";
 const MESSAGES = 5_000;
 const text = "a line of chat of ordinary length, as people type them";
 
-const pair = await openPair();
+// What a disk costs is another bench's business.
+const pair = await openPair("--no-store");
 const { client } = pair;
 
 let said = 0;
@@ -43,7 +44,7 @@ async function bare(): Promise<void> {
 await compare(
   `${MESSAGES} messages from lair-client to lair-server, each acknowledged`,
   MESSAGES,
-  { name: "Lair, two processes, JSON in and out", work: lair },
+  { name: "Lair, two processes, JSON in and out, no disk", work: lair },
   { name: "ws alone, in the clear, one process", work: bare },
 );
 

@@ -51,11 +51,12 @@ export interface Pair {
   close(): Promise<void>;
 }
 
-export async function openPair(): Promise<Pair> {
+/** `args` for both programs. */
+export async function openPair(...args: readonly string[]): Promise<Pair> {
   const home = mkdtempSync(join(tmpdir(), "lair-bench-"));
-  const server = new Program("lair-server", ["--home", home, "--listen", "127.0.0.1:0"]);
+  const server = new Program("lair-server", ["--home", home, "--listen", "127.0.0.1:0", ...args]);
   const { url } = await server.until(({ event }) => event === "listening");
-  const client = new Program("lair-client", ["--home", home, url!]);
+  const client = new Program("lair-client", ["--home", home, url!, ...args]);
   await client.until(({ event }) => event === "connected");
   return {
     server,

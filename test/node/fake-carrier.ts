@@ -3,6 +3,7 @@
 import { GuestLine } from "../../src/core/chat/guest.ts";
 import type { HostLine } from "../../src/core/chat/host.ts";
 import type { Line, LineEvent } from "../../src/core/chat/line.ts";
+import type { Store } from "../../src/core/delivery/store.ts";
 import { type Carrier, LineDriver, type LineEnd } from "../../src/node/line-driver.ts";
 import { GuestPerson, HostPerson } from "../core/chat/household.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -55,6 +56,8 @@ export interface Driven<L extends Line> {
   readonly ends: LineEnd[];
   /** Runs at each event, before it is noted. */
   onEvent: (event: LineEvent) => void;
+  /** Runs at the end, before it is noted. */
+  onEnd: (end: LineEnd) => void;
 }
 
 export function drive<L extends Line>(line: L, clock: ManualClock): Driven<L> {
@@ -70,12 +73,16 @@ export function drive<L extends Line>(line: L, clock: ManualClock): Driven<L> {
         driven.onEvent(event);
         events.push(event);
       },
-      onEnd: (end) => ends.push(end),
+      onEnd: (end) => {
+        driven.onEnd(end);
+        ends.push(end);
+      },
     }),
     carrier,
     events,
     ends,
     onEvent: () => {},
+    onEnd: () => {},
   };
   return driven;
 }
@@ -85,28 +92,30 @@ export async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The oldest frame that is under way arrives; false when there is none. */
-export function deliver(from: Driven<Line>, to: Driven<Line>): boolean {
+/** The oldest frame that is under way arrives, and the turn after it is over; false when there is none. */
+export async function deliver(from: Driven<Line>, to: Driven<Line>): Promise<boolean> {
   const frame = from.carrier.sent[from.carrier.delivered];
   if (frame === undefined) return false;
   from.carrier.delivered += 1;
   to.carrier.handlers!.frame(frame);
+  await turn();
   return true;
 }
 
 /** Everything that was sent arrives, and the answers to it, until nothing moves. */
-export function exchange(one: Driven<Line>, other: Driven<Line>): void {
+export async function exchange(one: Driven<Line>, other: Driven<Line>): Promise<void> {
   for (let moved = true; moved;) {
     moved = false;
-    while (deliver(one, other)) moved = true;
-    while (deliver(other, one)) moved = true;
+    while (await deliver(one, other)) moved = true;
+    while (await deliver(other, one)) moved = true;
   }
 }
 
 /** A guest and a host with an invite, each on a carrier; not a byte has moved. */
-export function twoSides() {
+export function twoSides(hostStore?: Store) {
   const clock = new ManualClock();
   const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
+  if (hostStore !== undefined) host.store = hostStore;
   const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
   const { psk, serverKey } = host.makeInvite();
   const server: Driven<HostLine> = drive(host.host.line(clock.now()), clock);
@@ -115,13 +124,13 @@ export function twoSides() {
 }
 
 /** The same, connected. */
-export async function connected() {
-  const sides = twoSides();
+export async function connected(hostStore?: Store) {
+  const sides = twoSides(hostStore);
   await turn();
-  exchange(sides.client, sides.server);
+  await exchange(sides.client, sides.server);
   return sides;
 }
 
 export const types = ({ events }: Driven<Line>): string[] => events.map(({ type }) => type);
 export const say = (side: Driven<Line>, clock: ManualClock, text: string): number =>
-  side.driver.line.conversation!.say(text, clock.now());
+  side.driver.line.conversation!.correspondence!.say(text, clock.now());

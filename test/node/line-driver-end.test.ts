@@ -87,7 +87,7 @@ describe("the end of a line", () => {
     assert.deepEqual(client.carrier.calls.slice(-1), ["close 1000"]);
     assert.equal(client.ends.length, 1);
     assert.ok(client.ends[0]?.type === "closed" && client.ends[0].by === "us");
-    exchange(client, server);
+    await exchange(client, server);
     assert.deepEqual(server.ends, [{ type: "closed", by: "them", reason: CLOSE_REASON.shuttingDown }]);
     assert.deepEqual(server.carrier.calls, ["authenticated", "close 1000"]);
     assert.deepEqual(server.events.at(-1), { type: "closed", reason: CLOSE_REASON.shuttingDown });
@@ -98,12 +98,16 @@ describe("the end of a line", () => {
 
   it("shows what came in the frame of a CLOSE", async () => {
     const { client, server, clock } = await connected();
-    say(server, clock, "the last words");
-    server.driver.line.conversation!.refuse(CLOSE_REASON.replaced, clock.now());
+    server.carrier.isStuck = true;
+    for (let count = 0; count < 12; count++) say(server, clock, "x".repeat(16_000));
     server.driver.wake();
     await turn();
-    exchange(client, server);
-    assert.deepEqual(types(client), ["opened", "message", "closed"]);
+    server.driver.line.conversation!.refuse(CLOSE_REASON.replaced, clock.now());
+    const before = server.carrier.sent.length;
+    server.carrier.drain();
+    assert.equal(server.carrier.sent.length, before + 1);
+    await exchange(client, server);
+    assert.deepEqual(types(client), ["opened", ...Array.from({ length: 12 }, () => "message"), "closed"]);
   });
 
   it("waits for delivery when it is left so, and comes with the ACK", async () => {
@@ -114,9 +118,9 @@ describe("the end of a line", () => {
     await turn();
     clock.pass(1_000);
     assert.deepEqual(client.ends, []);
-    exchange(client, server);
+    await exchange(client, server);
     assert.deepEqual(types(server), ["opened", "message", "closed"]);
-    assert.equal(client.driver.line.conversation!.undelivered, 0);
+    assert.equal(client.driver.line.conversation!.correspondence!.undelivered, 0);
   });
 
   it("comes in order when the driver is told to leave, and closes with 1001 when the program shuts down", async () => {
@@ -128,7 +132,7 @@ describe("the end of a line", () => {
       say(client, clock, "the last words");
       client.driver.leave(reason, 2_000);
       await turn();
-      exchange(client, server);
+      await exchange(client, server);
       assert.deepEqual(types(server), ["opened", "message", "closed"]);
       assert.deepEqual(server.events.at(-1), { type: "closed", reason });
       assert.deepEqual(client.carrier.calls.slice(-1), [`close ${code}`]);
@@ -171,7 +175,7 @@ describe("the end of a line", () => {
     server.driver.terminate();
     assert.deepEqual(clock.pending, []);
     const [seen, sent] = [client.events.length, client.carrier.sent.length];
-    exchange(client, server);
+    await exchange(client, server);
     client.carrier.drain();
     client.driver.wake();
     await turn();
@@ -204,7 +208,7 @@ describe("a mistake of our own", () => {
     say(server, clock, "hello");
     server.driver.wake();
     await turn();
-    exchange(client, server);
+    await exchange(client, server);
     const error = errorOf(client);
     assert.equal(error.code, "internal");
     assert.equal(error.cause, mistake);
@@ -214,8 +218,8 @@ describe("a mistake of our own", () => {
   it("in an event that time brings is not lost either", async () => {
     const { client, server, clock } = twoSides();
     await turn();
-    deliver(client, server);
-    deliver(server, client);
+    await deliver(client, server);
+    await deliver(server, client);
     client.onEvent = () => {
       throw new Error("in a timer");
     };
@@ -232,7 +236,7 @@ describe("a mistake of our own", () => {
     say(server, clock, "hello");
     server.driver.wake();
     await turn();
-    exchange(client, server);
+    await exchange(client, server);
     assert.equal(errorOf(client), error);
   });
 });

@@ -39,10 +39,17 @@ export class ManualClock implements Clock {
     return true;
   }
 
-  /** Time passes, and every timer fires when it is due; `between` runs after each. */
-  pass(ms: number, between: () => void = () => {}): void {
+  /** Time passes, and every timer fires when it is due. */
+  pass(ms: number): void {
     const untilMs = this.now().monotonicMs + ms;
-    while (this.fireNext(untilMs)) between();
+    while (this.fireNext(untilMs));
+    this.time.passUntil(untilMs);
+  }
+
+  /** The same; `between` runs after each. */
+  async passWith(ms: number, between: () => Promise<void>): Promise<void> {
+    const untilMs = this.now().monotonicMs + ms;
+    while (this.fireNext(untilMs)) await between();
     this.time.passUntil(untilMs);
   }
 }

@@ -1,5 +1,5 @@
-// How a client comes to a conversation, over carriers in memory: which secret it tries, what it asks its person, and the
-// exit code of each end.
+// How a client comes to a conversation, over carriers in memory: which secret it tries, what it asks its person, and how
+// its line ended.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -9,7 +9,7 @@ import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { safetyWords } from "../../src/core/identity/safety-words.ts";
 import { type Carrier, LineDriver } from "../../src/node/line-driver.ts";
-import { Connecting } from "../../src/program/connecting.ts";
+import { Connecting, type LineOver } from "../../src/program/connecting.ts";
 import type { Plan } from "../../src/program/plan.ts";
 import { Talk } from "../../src/program/talk.ts";
 import { GuestPerson, HostPerson, strangers, URL } from "../core/chat/household.ts";
@@ -81,21 +81,30 @@ function household({ trustFirst = false } = {}) {
     savePeer: (peer) => {
       saved.push({ ...peer, psk: peer.psk?.slice(), invitePsk: peer.invitePsk?.slice() });
     },
+    correspond: (peer) => talk.correspond(peer),
     trustFirst,
   });
-  const face = { show: (event: ProgramEvent) => void shown.push(event), regulateInput() {}, close() {} };
-  const talk = new Talk({
+  const face = {
+    show: (event: ProgramEvent) => void shown.push(event),
+    regulateInput() {},
+    whenTaken() {},
+    close() {},
+  };
+  const talk: Talk = new Talk({
     face,
     clock,
     suite: TOY_SUITE,
     cryptography: "toy",
     ownKey: guest.identity.publicKey,
     verbose: false,
+    memory: { store: guest.store, history: undefined, isLasting: true, close() {} },
+    retention: undefined,
     peers: () => saved,
     savePeer: (peer) => void saved.push(peer),
+    addressee: () => undefined,
     isAwaiting: true,
   });
-  const converse = (plan: Plan): Promise<number> => connecting.converse(plan, talk, face);
+  const converse = (plan: Plan): Promise<LineOver> => connecting.converse(plan, talk);
   return { clock, host, guest, saved, shown, addresses, connecting, converse };
 }
 
@@ -107,9 +116,10 @@ const invited = (host: HostPerson): GuestCredential => {
 const unknown = (seed: number): GuestCredential => ({ ...BY_FILE, psk: new Uint8Array(32).fill(seed) });
 
 describe("Connecting.converse", () => {
-  it("talks by the first secret that is accepted, each in a connection of its own, and ends with 0", async () => {
+  it("talks by the first secret that is accepted, each in a connection of its own", async () => {
     const { host, converse, addresses, shown } = household();
-    assert.equal(await converse(planOf("invite", unknown(1), unknown(2), invited(host), unknown(3))), 0);
+    const over = await converse(planOf("invite", unknown(1), unknown(2), invited(host), unknown(3)));
+    assert.deepEqual([over.reason, over.error, over.peer?.name], ["closed", undefined, "anna"]);
     assert.deepEqual(addresses, [URL, URL, URL]);
     // The server says goodbye in its first frame.
     assert.deepEqual(
@@ -138,18 +148,27 @@ describe("Connecting.converse", () => {
     await assert.rejects(converse(planOf("invite", credential)), { code: "not-connected", message });
   });
 
-  it("ends with 4 where our key waits for somebody's trust", async () => {
+  it("tells that our key waits for somebody's trust", async () => {
     const { host, converse, shown } = household({ trustFirst: true });
-    assert.equal(await converse(planOf("psk-file", BY_FILE)), 4);
-    assert.ok(shown.some((event) => event.type === "error" && event.code === "not-trusted"));
+    const { reason, error } = await converse(planOf("psk-file", BY_FILE));
+    assert.deepEqual([reason, error], ["not-trusted", undefined]);
+    assert.deepEqual(
+      shown.map((event) => (event.type === "disconnected" ? event.reason : event.type)),
+      ["not-trusted"],
+    );
     assert.deepEqual(host.peers, []);
   });
 
-  it("ends with 4 at a key that nobody has accepted", async () => {
-    const { host, converse, saved } = household();
+  it("shows the error of a key that nobody has accepted", async () => {
+    const { host, converse, saved, shown } = household();
     host.trustFirst = true;
     host.restart();
-    assert.equal(await converse(planOf("psk-file", BY_FILE)), 4);
+    const { reason, error } = await converse(planOf("psk-file", BY_FILE));
+    assert.deepEqual([reason, error?.code], ["protocol", "not-trusted"]);
+    assert.deepEqual(
+      shown.map((event) => (event.type === "error" ? event.code : event.type)),
+      ["not-trusted"],
+    );
     assert.deepEqual(saved, []);
   });
 
@@ -159,7 +178,7 @@ describe("Connecting.converse", () => {
     host.restart();
     const known = { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
     guest.acquaintances = [pairedPeer(known, [])];
-    assert.equal(await converse(planOf("psk-file", BY_FILE)), 0);
+    assert.equal((await converse(planOf("psk-file", BY_FILE))).reason, "closed");
     assert.deepEqual(saved.at(-1), { ...guest.acquaintances[0]!, url: URL });
   });
 });

@@ -16,7 +16,7 @@ function commands(peers: Peer[], line?: { peer: Peer | undefined }) {
   const clock = new FakeClock();
   const shown: ProgramEvent[] = [];
   const carriers = new PeerCommands({
-    face: { show: (event) => shown.push(event), regulateInput() {}, close() {} },
+    face: { show: (event) => shown.push(event), regulateInput() {}, whenTaken() {}, close() {} },
     clock: { now: () => clock.now },
     ownKey: new Uint8Array(32).fill(99),
     peers: () => peers,

@@ -141,7 +141,7 @@ export class Channel {
   sendResume(body: Uint8Array): void {
     if (this.#hasSaidResume) throw new TypeError("Channel: RESUME is said once");
     this.#hasSaidResume = true;
-    this.#queue.pushControl({ record: { type: RECORD.resume, body } });
+    this.#queue.putFirst({ record: { type: RECORD.resume, body } });
   }
 
   /** Whether DATA may be sent: the other side has said RESUME, and we have not said CLOSE. */
@@ -204,6 +204,11 @@ export class Channel {
   nextFrame(now: Instant): Uint8Array | undefined {
     return destroyedOnError(this, () => {
       if (this.#phase === "closed") return undefined;
+      if (!this.#hasSaidResume) {
+        if (this.#closing === undefined) return undefined;
+        // Answers to what the other side has said already; it takes nothing but RESUME or CLOSE from us.
+        this.#queue.clear();
+      }
       if (this.#isCloseOverdue(now)) this.#queue.dropData();
       const batch = this.#queue.take(this.#closeRecord());
       if (batch.length === 0) return undefined;

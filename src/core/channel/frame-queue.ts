@@ -30,6 +30,11 @@ export class FrameQueue {
     this.#control.push(queued);
   }
 
+  /** In front of all control that waits. */
+  putFirst(queued: Queued): void {
+    this.#control.unshift(queued);
+  }
+
   /** A newer ACK says all that an older one said, and takes its place. */
   pushAck(body: Uint8Array): void {
     this.#control = this.#control.filter(({ record }) => record.type !== RECORD.ack);

@@ -3,7 +3,7 @@
 // transaction that stores it: `commit` once a turn, for all that happened in it.
 
 import { concat, readU64, u64 } from "../bytes.ts";
-import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
+import { type Channel, type ChannelEvent, type Instant, MAX_BODY_LENGTH } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { Ledger } from "./ledger.ts";
 import { agree, type Agreement, decodeResume, encodeResume, type MemoryNotice, type Resume } from "./resume.ts";
@@ -11,6 +11,7 @@ import { STAMP_BYTES, type Store, STORE_ID_BYTES, type StoredMessage } from "./s
 
 const SEQUENCE_LENGTH = 8;
 const HEAD_LENGTH = SEQUENCE_LENGTH + STAMP_BYTES;
+const MAX_MESSAGE_LENGTH = MAX_BODY_LENGTH - HEAD_LENGTH;
 /** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
@@ -146,6 +147,8 @@ export class Delivery {
 
   /** Stages a message; {@link commit} tells whether it was stored. Returns its number. Throws LairError `queue-full`, store-*. */
   send(message: Uint8Array, now: Instant): number {
+    // Stored, it would end every session to come.
+    if (message.length > MAX_MESSAGE_LENGTH) throw new RangeError("Delivery: a message is at most 65,496 bytes");
     this.#ledger.refresh();
     const queued = this.#ledger.queue(message, now.wallMs);
     const { seq } = queued;

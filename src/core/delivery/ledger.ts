@@ -115,6 +115,7 @@ export class Ledger {
     const count = next - this.#cursors.acknowledged;
     if (count === 0) return [];
     this.#cursors.acknowledged = next;
+    this.#cursors.released = Math.max(this.#cursors.released, next);
     this.#staged.push({ type: "acknowledged", next, atMs });
     const gone = this.#outbox.splice(0, count);
     for (const { message } of gone) this.#outboxBytes -= message.length;

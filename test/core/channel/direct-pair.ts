@@ -4,7 +4,7 @@
 import { Channel } from "../../../src/core/channel/index.ts";
 import { CipherState, type RandomSource } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { keyPair, type PairOptions, type Side, WINDOW } from "./pair.ts";
+import { keyPair, type PairOptions, resume, type Side, WINDOW } from "./pair.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 
@@ -12,7 +12,7 @@ const EMPTY = new Uint8Array(0);
 
 export interface DirectPair extends Record<Side, Channel> {
   readonly clock: FakeClock;
-  /** The plaintext of the `index`th frame that `sender` has sealed in epoch 0. */
+  /** The plaintext of the `index`th frame that `sender` has sealed in epoch 0, after its RESUME where that has been said. */
   open(sender: Side, frame: Uint8Array, index: number): Uint8Array;
   /** Another plaintext as that frame. */
   seal(sender: Side, plaintext: Uint8Array, index: number): Uint8Array;
@@ -52,12 +52,14 @@ export function directPair(options: PairOptions = {}, driverRandom?: RandomSourc
       now: clock.now,
       ...(limits === undefined ? {} : { limits }),
     });
+  const pair = { clock, driver: channel("driver", "other"), other: channel("other", "driver") };
+  const isResumed = options.resumed !== false;
+  if (isResumed) resume(pair);
+  const first = isResumed ? 1 : 0;
   return {
-    clock,
-    driver: channel("driver", "other"),
-    other: channel("other", "driver"),
-    open: (sender, frame, index) => cipherState(sender, index).decryptWithAd(EMPTY, frame),
-    seal: (sender, plaintext, index) => cipherState(sender, index).encryptWithAd(EMPTY, plaintext),
+    ...pair,
+    open: (sender, frame, index) => cipherState(sender, first + index).decryptWithAd(EMPTY, frame),
+    seal: (sender, plaintext, index) => cipherState(sender, first + index).encryptWithAd(EMPTY, plaintext),
   };
 }
 

@@ -31,6 +31,8 @@ export interface PairOptions {
   readonly limits?: Partial<ChannelLimits>;
   /** Watches the secrets of both sides. */
   readonly tracker?: Tracker;
+  /** Whether both have said RESUME already; yes unless told otherwise. */
+  readonly resumed?: boolean;
 }
 
 export interface Pair extends Record<Side, Channel> {
@@ -85,7 +87,7 @@ export function openPair(options: PairOptions = {}): Pair {
   const opened = { initiator, responder };
   // These are the caller's.
   tracker?.forget(psk, initiator.pairPsk, responder.pairPsk);
-  return {
+  const pair = {
     clock,
     psk,
     messages: [client.message1, message2, initiator.message3],
@@ -93,6 +95,17 @@ export function openPair(options: PairOptions = {}): Pair {
     driver: opened[driver].channel,
     other: opened[driver === "initiator" ? "responder" : "initiator"].channel,
   };
+  if (options.resumed !== false) resume(pair);
+  return pair;
+}
+
+/** Each side says RESUME, in a frame of its own; what it says is another layer's business. */
+export function resume(pair: Record<Side, Channel> & { readonly clock: FakeClock }): Record<Side, Uint8Array> {
+  const { now } = pair.clock;
+  for (const side of SIDES) pair[side].sendResume(new Uint8Array(56));
+  const frames = { driver: pair.driver.nextFrame(now)!, other: pair.other.nextFrame(now)! };
+  for (const side of SIDES) pair[side].receive(frames[opposite(side)], now);
+  return frames;
 }
 
 /** What lies between the two. It holds frames back as long as the test likes; each direction keeps its order. */

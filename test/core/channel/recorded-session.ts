@@ -3,7 +3,7 @@
 
 import { fromHex } from "../../../src/core/bytes.ts";
 import type { CipherSuite, Role } from "../../../src/core/noise/index.ts";
-import { Line, openPair, partyOf, pskOf, type Side, SIDES } from "./pair.ts";
+import { Line, openPair, partyOf, pskOf, resume, type Side, SIDES } from "./pair.ts";
 import type { Wire } from "./thief.ts";
 import { Tracker } from "./tracking.ts";
 
@@ -23,7 +23,7 @@ export interface RecordedSession {
 /** Two frames with data from each side in each epoch, and the rekeys between them. */
 export function recordSession(suite: CipherSuite): RecordedSession {
   const tracker = new Tracker();
-  const line = new Line(openPair({ suite, tracker }));
+  const line = new Line(openPair({ suite, tracker, resumed: false }));
   const statics = {
     initiator: partyOf("initiator", { suite }).staticKey,
     responder: partyOf("responder", { suite }).staticKey,
@@ -32,6 +32,7 @@ export function recordSession(suite: CipherSuite): RecordedSession {
   const memories: Uint8Array[][] = [];
   for (const epoch of EPOCHS) {
     const sent: Record<Side, Uint8Array[]> = { driver: [], other: [] };
+    if (epoch === 0) for (const [side, frame] of Object.entries(resume(line.pair))) sent[side as Side].push(frame);
     const takeAll = (): void => {
       for (const side of SIDES) {
         line.take(side);

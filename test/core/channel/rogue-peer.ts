@@ -112,6 +112,10 @@ export class RoguePeer {
     this.#keys = state.split();
     this.#send = this.#keys.send;
     this.#receive = this.#keys.receive;
+    if (own.resumed === false) return;
+    this.say(record(TYPE.resume, new Uint8Array(56)));
+    this.channel.sendResume(new Uint8Array(56));
+    this.hear();
   }
 
   seal(plaintext: Uint8Array): Uint8Array {

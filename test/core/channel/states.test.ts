@@ -21,23 +21,25 @@ interface Situation {
   readonly reply?: RogueRecord;
 }
 
-function meet(side: "driver" | "other"): Situation {
-  const peer = new RoguePeer(side, { rekey: { minMs: 1_000, maxMs: 1_000 } });
+/** `resumed`: whether the peer has said RESUME; the honest side has. */
+function meet(side: "driver" | "other", resumed = true): Situation {
+  const peer = new RoguePeer(side, { rekey: { minMs: 1_000, maxMs: 1_000 }, resumed });
+  if (!resumed) peer.channel.sendResume(new Uint8Array(56));
   peer.channel.advance(peer.clock.now);
-  const [ping] = peer.hear().flat();
+  const ping = peer.hear().flat().at(-1);
   assert.equal(ping?.type, TYPE.ping);
   peer.clock.pass(1_000);
   return { peer, token: ping.body };
 }
 
-function initQueued(): Situation {
-  const situation = meet("driver");
+function initQueued(resumed = true): Situation {
+  const situation = meet("driver", resumed);
   situation.peer.channel.advance(situation.peer.clock.now);
   return situation;
 }
 
-function awaitingReply(): Situation & { readonly init: RogueRecord } {
-  const situation = initQueued();
+function awaitingReply(resumed = true): Situation & { readonly init: RogueRecord } {
+  const situation = initQueued(resumed);
   const [init] = situation.peer.hear().flat();
   assert.equal(init?.type, TYPE.init);
   return { ...situation, init };
@@ -51,7 +53,7 @@ function replyQueued(): Situation {
 
 const STATES: Record<string, { reach: () => Situation; taken: readonly number[] }> = {
   "the driver, idle": { reach: () => meet("driver"), taken: [] },
-  "the driver, INIT queued": { reach: initQueued, taken: [] },
+  "the driver, INIT queued": { reach: () => initQueued(), taken: [] },
   "the driver, awaiting REPLY": {
     reach: () => {
       const { init, ...situation } = awaitingReply();
@@ -98,7 +100,7 @@ function wellFormed(type: number, { peer, token, init, reply }: Situation): Rogu
     [TYPE.done]: next,
     [TYPE.data]: new Uint8Array(10).fill(1),
     [TYPE.ack]: new Uint8Array(8),
-    [TYPE.resume]: new Uint8Array(24),
+    [TYPE.resume]: new Uint8Array(56),
   };
   if (type === TYPE.init) return init ?? rekeyMessage;
   if (type === TYPE.reply) return reply ?? rekeyMessage;
@@ -182,6 +184,59 @@ for (const [name, { reach, taken }] of Object.entries(STATES)) {
       it("has no type 0x00, which begins the padding", () => {
         const { peer } = situationOf(reach, closing);
         throwsLair(() => peer.say(record(0x00, Uint8Array.of(1))), "record-malformed");
+      });
+    });
+  }
+}
+
+/** Where the honest side can be before the peer has said RESUME. */
+const BEFORE_RESUME: Record<string, () => Situation> = {
+  "the driver, idle": () => meet("driver", false),
+  "the driver, INIT queued": () => initQueued(false),
+  "the driver, awaiting REPLY": () => {
+    const { init, ...situation } = awaitingReply(false);
+    return { ...situation, reply: situation.peer.reply(init) };
+  },
+  "the other, idle": () => {
+    const situation = meet("other", false);
+    return { ...situation, init: situation.peer.init() };
+  },
+};
+
+for (const [name, reach] of Object.entries(BEFORE_RESUME)) {
+  for (const closing of [false, true]) {
+    describe(`the first record that reaches ${name}${closing ? ", closing" : ""} (§6, §7.1)`, () => {
+      it("may be RESUME, once, and then the table above holds", () => {
+        for (const type of ALWAYS.filter((type) => type !== TYPE.pong)) {
+          const situation = situationOf(reach, closing);
+          const resume = wellFormed(TYPE.resume, situation);
+          const sent = wellFormed(type, situation);
+          const [event, ...events] = situation.peer.say(resume, sent);
+          assert.deepEqual(event, { type: "record", record: "resume", body: resume.body });
+          if (type !== TYPE.ping || !closing) wasHandled(type, situation, sent, events);
+        }
+        const again = situationOf(reach, closing);
+        const resume = wellFormed(TYPE.resume, again);
+        throwsLair(() => again.peer.say(resume, resume), "record-unexpected");
+        assert.equal(again.peer.channel.state, "closed");
+      });
+
+      it("may be CLOSE", () => {
+        const situation = situationOf(reach, closing);
+        const close = wellFormed(TYPE.close, situation);
+        wasHandled(TYPE.close, situation, close, situation.peer.say(close));
+      });
+
+      it("is fatal when it is anything else, of an optional type too", () => {
+        for (let type = 1; type < 0x100; type++) {
+          if (type === TYPE.resume || type === TYPE.close) continue;
+          const situation = situationOf(reach, closing);
+          const isKnown = type >= 0x80 || (Object.values(TYPE) as number[]).includes(type);
+          const code = isKnown ? "record-unexpected" : "record-unknown";
+          throwsLair(() => situation.peer.say(wellFormed(type, situation)), code, `type ${type}`);
+          assert.equal(situation.peer.channel.state, "closed");
+          assert.deepEqual(situation.peer.hear(), []);
+        }
       });
     });
   }

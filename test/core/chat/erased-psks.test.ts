@@ -115,6 +115,7 @@ function withWatchedInvite(registry: Partial<HostRegistry> = {}) {
     invites: [{ id: "first", psk, expiresAtMs: clock.now.wallMs + DAY_MS }],
     psk: undefined,
     trustFirst: false,
+    correspond: host.correspond,
   });
   tracker.forget(psk);
   return { ...people, psk, tracker };

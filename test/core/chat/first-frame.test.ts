@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
-import { Meeting, strangers } from "./household.ts";
+import { connect, Meeting, strangers } from "./household.ts";
 
 /** Message 3 has arrived; the host's first frame is under way. */
 function waiting() {
@@ -47,10 +47,10 @@ describe("the guest without a first frame", () => {
     const { meeting, clock } = waiting();
     clock.pass(2_000);
     meeting.take("guest");
-    meeting.guest.conversation!.say("hello?", clock.now);
+    meeting.guest.conversation!.correspondence!.say("hello?", clock.now);
     meeting.run();
     assert.deepEqual(meeting.types("host"), ["opened", "message"]);
-    assert.deepEqual(meeting.types("guest"), ["opened", "delivered"]);
+    assert.deepEqual(meeting.types("guest"), ["opened", "queued", "released", "delivered"]);
   });
 });
 
@@ -62,7 +62,7 @@ describe("the host's first frame", () => {
     const invite = host.invites[0]!;
     const again = new Meeting(guest, host, { ...byInvite, psk: invite.psk }).run(2);
     again.deliver("guest");
-    again.host.conversation!.say("welcome", clock.now);
+    again.host.conversation!.correspondence!.say("welcome", clock.now);
     again.run();
     assert.deepEqual(again.types("guest"), ["opened", "message"]);
   });
@@ -81,14 +81,26 @@ describe("the host's first frame", () => {
     assert.deepEqual(meeting.guest.advance(clock.now), []);
   });
 
-  it("opens the line when something was said before the CLOSE", () => {
+  it("opens the line when something is to be said before the CLOSE", () => {
     const { guest, host, byInvite, clock } = strangers();
     const meeting = new Meeting(guest, host, byInvite).run(2);
     meeting.deliver("guest");
-    meeting.host.conversation!.say("sorry, I must go", clock.now);
-    meeting.host.conversation!.refuse(CLOSE_REASON.goodbye, clock.now);
+    meeting.host.conversation!.correspondence!.say("sorry, I must go", clock.now);
+    meeting.host.conversation!.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     meeting.run();
     assert.deepEqual(meeting.types("guest"), ["opened", "message", "closed"]);
+  });
+
+  it("opens nothing when it ends in CLOSE before anything could be said; what was said waits for the next time", () => {
+    const { guest, host, byInvite, clock } = strangers();
+    const meeting = new Meeting(guest, host, byInvite).run(2);
+    meeting.deliver("guest");
+    meeting.host.conversation!.correspondence!.say("sorry, I must go", clock.now);
+    meeting.host.conversation!.refuse(CLOSE_REASON.goodbye, clock.now);
+    meeting.run();
+    assert.deepEqual(meeting.types("guest"), ["closed"]);
+    meeting.cut();
+    assert.deepEqual(connect(guest, host)!.types("guest"), ["opened", "message"]);
   });
 
   it("is no answer when it does not authenticate", () => {

@@ -1,11 +1,14 @@
 // A guest and a host with what each keeps on its disk, and the line between them as an in-memory pipe that the test can
 // cut after any frame. Nothing here is remembered but what was stored: a restart is a new machine over the same store.
 
-import { equalInConstantTime } from "../../../src/core/bytes.ts";
+import { equalInConstantTime, toHex } from "../../../src/core/bytes.ts";
+import { Correspondence } from "../../../src/core/chat/correspondence.ts";
 import { GuestLine, type GuestCredential, guestCredentials } from "../../../src/core/chat/guest.ts";
 import { Host, type HostLine, type HostRegistry } from "../../../src/core/chat/host.ts";
 import type { Line, LineEvent } from "../../../src/core/chat/line.ts";
 import type { HandshakeParty } from "../../../src/core/channel/index.ts";
+import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
+import type { Store } from "../../../src/core/delivery/store.ts";
 import type { Invite } from "../../../src/core/identity/invite.ts";
 import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
 import type { CipherSuite, KeyPair } from "../../../src/core/noise/index.ts";
@@ -36,6 +39,9 @@ class Person {
   readonly suite: CipherSuite;
   readonly random: SeededRandom;
   identity: KeyPair;
+  /** Of the delivery; outlives a restart. */
+  store: Store;
+  readonly #correspondences = new Map<string, Correspondence>();
   trustFirst = false;
   /** So many of the next writes fail. */
   failures = 0;
@@ -50,6 +56,20 @@ class Person {
     this.suite = suite;
     this.random = new SeededRandom(seed);
     this.identity = keyPair(suite, this.random.bytes);
+    this.store = new MemoryStore(new SeededRandom(seed + 2 ** 30).bytes(16));
+  }
+
+  /** What is said with this peer, over all lines of one process; a program brings its own. */
+  correspond = ({ publicKey }: Pick<Peer, "publicKey">): Correspondence => {
+    const key = toHex(publicKey);
+    const known = this.#correspondences.get(key) ?? new Correspondence(this.store, publicKey);
+    this.#correspondences.set(key, known);
+    return known;
+  };
+
+  /** A new process over the same store. */
+  restart(): void {
+    this.#correspondences.clear();
   }
 
   party(window?: { readonly minMs: number; readonly maxMs: number }): HandshakeParty {
@@ -92,6 +112,7 @@ export class GuestPerson extends Person {
         this.stored = copyOf(peer);
         this.written.push(this.stored);
       },
+      correspond: this.correspond,
       now: this.clock.now,
     });
   }
@@ -108,8 +129,8 @@ export class HostPerson extends Person implements HostRegistry {
   psk: Uint8Array | undefined;
   host = this.#start();
 
-  /** A new process over the same store. */
-  restart(): void {
+  override restart(): void {
+    super.restart();
     this.host = this.#start();
   }
 
@@ -121,6 +142,7 @@ export class HostPerson extends Person implements HostRegistry {
       invites: this.invites,
       psk: this.psk,
       trustFirst: this.trustFirst,
+      correspond: this.correspond,
     });
   }
 

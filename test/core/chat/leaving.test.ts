@@ -9,16 +9,14 @@ import { talk } from "./two-talkers.ts";
 describe("leaving a conversation (§11)", () => {
   it("is immediate when all is delivered", () => {
     const { run, driver, other, events, clock } = talk();
-    assert.equal(driver.isLeaving, false);
     driver.leave(CLOSE_REASON.shuttingDown, 2_000, clock.now);
-    assert.equal(driver.isLeaving, true);
     run();
     assert.deepEqual(events.other, [{ type: "closed", reason: CLOSE_REASON.shuttingDown }]);
-    assert.deepEqual([driver.channel.state, other.channel.state, other.isLeaving], ["closed", "closed", true]);
+    assert.deepEqual([driver.channel.state, other.channel.state], ["closed", "closed"]);
   });
 
   it("waits until what was said is delivered", () => {
-    const { run, say, take, deliver, driver, events, clock, texts } = talk();
+    const { run, say, take, deliver, driver, events, clock, texts, correspondences } = talk();
     say("driver", "the last words");
     driver.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     take("driver");
@@ -30,23 +28,23 @@ describe("leaving a conversation (§11)", () => {
     assert.deepEqual(texts("other"), ["the last words"]);
     assert.deepEqual(events.driver, [{ type: "delivered", seq: 0 }]);
     assert.deepEqual(events.other.at(-1), { type: "closed", reason: CLOSE_REASON.goodbye });
-    assert.equal(driver.undelivered, 0);
+    assert.equal(correspondences.driver.undelivered, 0);
   });
 
   it("shows and acknowledges what arrives while it waits", () => {
-    const { run, say, take, driver, other, clock, texts } = talk();
+    const { run, say, take, driver, clock, texts, correspondences } = talk();
     say("driver", "the last words");
     driver.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     take("driver");
     say("other", "crossing them");
     run();
     assert.deepEqual(texts("driver"), ["crossing them"]);
-    assert.equal(other.undelivered, 0);
+    assert.equal(correspondences.other.undelivered, 0);
     assert.equal(driver.channel.state, "closed");
   });
 
   it("waits no longer than it was told, and asks to be woken then", () => {
-    const { say, take, driver, clock, underWay } = talk();
+    const { say, take, driver, clock, underWay, correspondences } = talk();
     say("driver", "never acknowledged");
     driver.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     assert.equal(driver.deadlineMs, clock.now.monotonicMs + 2_000);
@@ -58,7 +56,7 @@ describe("leaving a conversation (§11)", () => {
     clock.pass(1);
     assert.equal(take("driver"), 1);
     assert.equal(driver.channel.state, "closed");
-    assert.equal(driver.undelivered, 1);
+    assert.equal(correspondences.driver.undelivered, 1);
   });
 
   it("counts the wait by the wall clock too", () => {
@@ -118,25 +116,26 @@ describe("leaving a conversation (§11)", () => {
 
 describe("refusing a conversation", () => {
   it("says why without waiting for an acknowledgement, after what was said", () => {
-    const { run, say, driver, events, clock, texts } = talk();
+    const { run, say, take, driver, events, clock, texts, correspondences } = talk();
     say("driver", "one moment");
+    take("driver");
     driver.refuse(CLOSE_REASON.busy, clock.now);
-    assert.deepEqual([driver.channel.state, driver.isLeaving], ["closing", true]);
+    assert.equal(driver.channel.state, "closing");
     run();
     assert.deepEqual(texts("other"), ["one moment"]);
     assert.deepEqual(events.other.at(-1), { type: "closed", reason: CLOSE_REASON.busy });
-    assert.equal(driver.undelivered, 1);
+    assert.equal(correspondences.driver.undelivered, 1);
   });
 
   it("shows and acknowledges what arrives before its CLOSE has left", () => {
-    const { run, say, take, deliver, driver, other, clock, texts } = talk();
+    const { run, say, take, deliver, driver, other, clock, texts, correspondences } = talk();
     say("other", "one question");
     take("other");
     driver.refuse(CLOSE_REASON.replaced, clock.now);
     deliver("other");
     run();
     assert.deepEqual(texts("driver"), ["one question"]);
-    assert.equal(other.undelivered, 0);
+    assert.equal(correspondences.other.undelivered, 0);
     assert.equal(other.channel.state, "closed");
   });
 

@@ -30,8 +30,6 @@ describe("a line", () => {
     meeting.run();
     assert.deepEqual([meeting.guest.state, meeting.host.state], ["closed", "closed"]);
     assert.deepEqual(meeting.types("host").slice(-1), ["closed"]);
-    assert.equal(meeting.guest.conversation!.isLeaving, true);
-    assert.equal(meeting.host.conversation!.isLeaving, true);
   });
 
   it("counts the bytes of its frames, both ways, those of the handshake too", () => {
@@ -78,7 +76,8 @@ describe("a line", () => {
     for (const attempt of ["advance", "nextFrame"] as const) {
       const { guest, host, clock } = pairedPeople();
       const meeting = connect(guest, host)!;
-      meeting.guest.conversation!.say("too late", clock.now);
+      meeting.guest.conversation!.correspondence!.say("too late", clock.now);
+      meeting.guest.advance(clock.now);
       clock.setWall(3_600_000);
       throwsLair(() => meeting.guest[attempt](clock.now), "key-expired");
       assert.equal(meeting.guest.state, "closed");
@@ -100,7 +99,7 @@ describe("a line", () => {
     second!.run(1);
     second!.run();
     first!.run();
-    first!.guest.conversation!.say("from the later one", clock.now);
+    first!.guest.conversation!.correspondence!.say("from the later one", clock.now);
     first!.run();
     second!.run();
     assert.deepEqual(second!.types("guest"), ["opened", "closed"]);

@@ -1,11 +1,10 @@
-// The chat message (docs/PROTOCOL.md §7.2): what is written can be read, and what could not be is refused.
+// The chat message (docs/PROTOCOL.md §7.3): what is written can be read, and what could not be is refused.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { fromUtf8, toUtf8 } from "../../../src/core/bytes.ts";
-import { Delivery } from "../../../src/core/delivery/delivery.ts";
-import { decodeMessage, encodeText, MAX_TEXT_BYTES } from "../../../src/core/chat/message.ts";
+import { concat, fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { decodeMessage, encodeText, encodeTimer, MAX_TEXT_BYTES, MAX_TIMER_S } from "../../../src/core/chat/message.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 
@@ -18,7 +17,7 @@ const text = fc
   .array(fc.oneof(fc.nat(0x7f), fc.nat(0xd7ff), fc.integer({ min: 0xe000, max: 0x10ffff })))
   .map((points) => String.fromCodePoint(...points));
 
-describe("a text message (§7.2)", () => {
+describe("a text message (§7.3)", () => {
   it("is JSON in UTF-8 with kind, at and text", () => {
     const expected = '{"kind":"text","at":1795132980000,"text":"can you see this?"}';
     assert.equal(fromUtf8(encodeText("can you see this?", AT)), expected);
@@ -86,15 +85,27 @@ describe("a text message (§7.2)", () => {
     throwsLair(() => encodeText(`${longest}x`, AT), "message-too-long");
 
     const { driver, other, clock } = directPair();
-    const [sender, receiver] = [new Delivery(driver), new Delivery(other)];
-    sender.send(message, clock.now);
+    driver.sendData(concat(u64(0n), message));
     const frame = driver.nextFrame(clock.now)!;
     assert.equal(frame.length, 65_535);
-    const [event] = other
-      .receive(frame, clock.now)
-      .flatMap((arrived) => (arrived.type === "record" ? receiver.receive(arrived, clock.now) : []));
-    assert.ok(event?.type === "arrived");
-    assert.deepEqual(decodeMessage(event.message), { kind: "text", atMs: AT, text: longest });
+    const [event] = other.receive(frame, clock.now);
+    assert.ok(event?.type === "record", "no DATA");
+    assert.deepEqual(decodeMessage(event.body.slice(8)), { kind: "text", atMs: AT, text: longest });
+  });
+});
+
+describe("a text that disappears, and the timer (§7.3)", () => {
+  it("says after how many seconds, where it does", () => {
+    assert.equal(fromUtf8(encodeText("hi", 1, 60)), '{"kind":"text","at":1,"ttl":60,"text":"hi"}');
+    assert.deepEqual(decodeMessage(encodeText("hi", 1, 60)), { kind: "text", atMs: 1, text: "hi", ttlS: 60 });
+    assert.equal(fromUtf8(encodeText("hi", 1, 0)), '{"kind":"text","at":1,"text":"hi"}');
+  });
+
+  it("is set by a message of its own, for up to ten years, or switched off", () => {
+    assert.equal(fromUtf8(encodeTimer(60, 1)), '{"kind":"timer","at":1,"seconds":60}');
+    for (const seconds of [0, 1, MAX_TIMER_S]) {
+      assert.deepEqual(decodeMessage(encodeTimer(seconds, 5)), { kind: "timer", atMs: 5, seconds });
+    }
   });
 });
 
@@ -151,6 +162,16 @@ describe("a message that arrives", () => {
     "no text": json('{"kind":"text","at":1}'),
     "a text that is null": json('{"kind":"text","at":1,"text":null}'),
     "a text that is a list": json('{"kind":"text","at":1,"text":["x"]}'),
+    "a lifetime of 0": json(`{"kind":"text","at":1,"ttl":0,"text":"${text}"}`),
+    "a lifetime below 0": json(`{"kind":"text","at":1,"ttl":-1,"text":"${text}"}`),
+    "a broken lifetime": json(`{"kind":"text","at":1,"ttl":1.5,"text":"${text}"}`),
+    "a lifetime that is null": json(`{"kind":"text","at":1,"ttl":null,"text":"${text}"}`),
+    "a lifetime of more than ten years": json(`{"kind":"text","at":1,"ttl":315576001,"text":"${text}"}`),
+    "a timer without seconds": json('{"kind":"timer","at":1}'),
+    "a timer below 0": json('{"kind":"timer","at":1,"seconds":-1}'),
+    "a timer of more than ten years": json('{"kind":"timer","at":1,"seconds":315576001}'),
+    "a timer that is a string": json('{"kind":"timer","at":1,"seconds":"60"}'),
+    "a timer without a time": json('{"kind":"timer","seconds":60}'),
     "a text of 16,385 bytes": json(JSON.stringify({ kind: "text", at: 1, text: "x".repeat(16_385) })),
     "a text of 8,193 letters of 2 bytes": json(JSON.stringify({ kind: "text", at: 1, text: "é".repeat(8_193) })),
   };

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
+import { throwsLair } from "../channel/throws-lair.ts";
+import { SpyStore } from "../delivery/spy-store.ts";
 import { connect, GuestPerson, Meeting, pairedPeople } from "./household.ts";
 
 /** bert is connected; carl has an invite. */
@@ -24,9 +26,20 @@ describe("a second peer while one is connected (busy)", () => {
     assert.equal(second.host.state, "closed");
     assert.equal(second.guest.state, "closed");
     assert.equal(host.host.active, first.host);
-    first.guest.conversation!.say("still here", clock.now);
+    first.guest.conversation!.correspondence!.say("still here", clock.now);
     first.run();
     assert.deepEqual(first.types("host"), ["opened", "message"]);
+  });
+
+  it("is told so when its message 3 and its first frame come in one piece", () => {
+    const { host, other } = oneConnected();
+    const second = new Meeting(other, host, other.credentials(host.makeInvite("second"))[0]!).run(2);
+    assert.equal(second.underWay.guest.length, 2);
+    second.deliver("guest");
+    second.deliver("guest");
+    second.run();
+    assert.deepEqual(second.events.guest, [{ type: "closed", reason: CLOSE_REASON.busy }]);
+    assert.deepEqual(second.errors, {});
   });
 
   it("hears nothing before it has authenticated", () => {
@@ -69,19 +82,66 @@ describe("a second peer while one is connected (busy)", () => {
   });
 });
 
+describe("a peer whose messages the host cannot store (unable)", () => {
+  it("is told so, keeps what it has, and gets in when the disk is well again", () => {
+    const { host, guest } = pairedPeople();
+    const store = new SpyStore();
+    host.store = store;
+    host.restart();
+    store.failsLoad = true;
+    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
+    assert.deepEqual(meeting.events.guest, [{ type: "closed", reason: CLOSE_REASON.unable }]);
+    const [refused] = meeting.events.host;
+    assert.ok(refused?.type === "refused" && refused.reason === "unable", JSON.stringify(refused));
+    assert.equal(refused.error.code, "store-unwritable");
+    assert.equal(meeting.host.state, "closed");
+    meeting.cut();
+    store.failsLoad = false;
+    assert.equal(connect(guest, host)?.types("host")[0], "opened");
+  });
+
+  it("is dropped for a mistake of our own", () => {
+    const { host, guest } = pairedPeople();
+    host.correspond = () => {
+      throw new TypeError("a mistake of ours");
+    };
+    host.restart();
+    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
+    assert.ok(meeting.errors.host instanceof TypeError, "no error");
+    assert.deepEqual(meeting.events.guest, []);
+  });
+});
+
+describe("a guest whose own store fails", () => {
+  it("shows no key and opens no line", () => {
+    const { host, guest } = pairedPeople();
+    const store = new SpyStore();
+    guest.store = store;
+    guest.restart();
+    store.failsLoad = true;
+    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
+    throwsLair(() => {
+      throw meeting.errors.guest;
+    }, "store-unwritable");
+    assert.deepEqual([meeting.guest.state, meeting.sent.guest.length, meeting.events.host], ["closed", 1, []]);
+  });
+});
+
 describe("the same peer again (replaced)", () => {
-  it("takes over, and the older connection is told with its data drained", () => {
+  it("takes over what was said, once, and the older connection is told", () => {
     const { host, guest, clock, first } = oneConnected();
-    first.host.conversation!.say("the last words", clock.now);
+    first.host.conversation!.correspondence!.say("under way", clock.now);
+    first.take("host");
+    first.host.conversation!.correspondence!.say("not stored yet", clock.now);
     const second = connect(guest, host)!;
-    assert.deepEqual(second.types("guest"), ["opened"]);
+    assert.deepEqual(
+      second.events.guest.flatMap((event) => (event.type === "message" ? [event.text] : [])),
+      ["under way", "not stored yet"],
+    );
     assert.equal(host.host.active, second.host);
     assert.equal(first.host.state, "closing");
     first.run();
-    assert.deepEqual(first.events.guest.slice(1), [
-      { type: "message", seq: 0, atMs: clock.now.wallMs, text: "the last words" },
-      { type: "closed", reason: CLOSE_REASON.replaced },
-    ]);
+    assert.deepEqual(first.events.guest.slice(1), [{ type: "closed", reason: CLOSE_REASON.replaced }]);
     assert.equal(first.host.state, "closed");
     assert.equal(second.guest.state, "open");
   });

@@ -1,53 +1,59 @@
-// Delivery (docs/PROTOCOL.md §7.1): numbers without holes, one ACK a frame, cumulative, and what breaks the rules is fatal.
+// Delivery in one session (docs/PROTOCOL.md §7.2): numbers without holes, one ACK a turn, cumulative, nothing before it is
+// stored, and what breaks the rules is fatal. Over several sessions: `sessions.test.ts`.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { concat, readU64, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { concat, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { Delivery } from "../../../src/core/delivery/delivery.ts";
+import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import type { LairErrorCode } from "../../../src/core/errors.ts";
-import { Delivery, type DeliveryEvent } from "../../../src/core/delivery/delivery.ts";
-import { directPair } from "../channel/direct-pair.ts";
-import { record, RoguePeer, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
+import { record, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
+import { ack, data, numbersOf, OURS, PEER, resume, RogueSession, withRogue } from "./rogue-session.ts";
 
-/** A delivery and a peer with the right keys who sends what records it likes. */
-function withRogue() {
-  const peer = new RoguePeer("driver", { rekey: { minMs: 600_000, maxMs: 600_000 } });
-  const delivery = new Delivery(peer.channel);
-  const hear = (...records: readonly RogueRecord[]): DeliveryEvent[] =>
-    peer.say(...records).flatMap((event) => (event.type === "record" ? delivery.receive(event, peer.clock.now) : []));
-  const send = (text: string): number => delivery.send(toUtf8(text), peer.clock.now);
-  return { peer, delivery, hear, send };
-}
-
-const data = (seq: bigint | number, text = "x") => record(TYPE.data, concat(u64(BigInt(seq)), toUtf8(text)));
-const ack = (next: bigint | number) => record(TYPE.ack, u64(BigInt(next)));
-const numbersOf = (records: readonly RogueRecord[], type: number) =>
-  records.filter((one) => one.type === type).map(({ body }) => readU64(body, 0));
-
-describe("numbers (§7.1)", () => {
-  it("begin at 0 and grow by one, in the order of sending", () => {
-    const { send, peer, delivery } = withRogue();
-    assert.deepEqual([send("a"), send("b"), send("c")], [0, 1, 2]);
-    const [frame, ...others] = peer.hear();
-    assert.deepEqual(frame, [data(0, "a"), data(1, "b"), data(2, "c")]);
-    assert.deepEqual(others, []);
+describe("numbers (§7.2)", () => {
+  it("begin at 0 and grow by one, in the order of sending, and a turn's messages leave in one frame", () => {
+    const { delivery, session, peer } = withRogue();
+    const say = (text: string): number => delivery.send(toUtf8(text), peer.clock.now);
+    assert.deepEqual([say("a"), say("b"), say("c")], [0, 1, 2]);
+    const atMs = peer.clock.now.wallMs;
+    assert.deepEqual(
+      session.turn(),
+      ["a", "b", "c"].map((text, seq) => ({ type: "sent", seq, atMs, message: toUtf8(text) })),
+    );
+    assert.deepEqual(peer.hear(), [[data(0, "a"), data(1, "b"), data(2, "c")]]);
     assert.equal(delivery.sent, 3);
-    assert.equal(send("d"), 3);
+    assert.equal(say("d"), 3);
   });
 
-  it("are those of what arrives, with the bytes as they were sent", () => {
-    const { hear, delivery } = withRogue();
-    assert.deepEqual(hear(data(0, "a"), data(1, "")), [
-      { type: "arrived", seq: 0, message: toUtf8("a") },
-      { type: "arrived", seq: 1, message: new Uint8Array(0) },
+  it("are those of what arrives, with the bytes as they were sent and the time at which they came", () => {
+    const { session, delivery, peer } = withRogue();
+    const atMs = peer.clock.now.wallMs;
+    assert.deepEqual(session.hear(data(0, "a"), data(1, "")), [
+      { type: "arrived", seq: 0, atMs, message: toUtf8("a") },
+      { type: "arrived", seq: 1, atMs, message: new Uint8Array(0) },
     ]);
-    assert.deepEqual(hear(data(2, "c")), [{ type: "arrived", seq: 2, message: toUtf8("c") }]);
+    assert.deepEqual(session.hear(data(2, "c")), [{ type: "arrived", seq: 2, atMs, message: toUtf8("c") }]);
     assert.equal(delivery.received, 3);
+  });
+
+  it("below the one expected are acknowledged again in silence, at whatever time", () => {
+    const { session, delivery, peer, store } = withRogue();
+    session.hear(data(0, "a"), data(1, "b"));
+    peer.hear();
+    assert.deepEqual(session.hear(data(0, "z")), []);
+    assert.deepEqual(session.records(), [ack(2)]);
+    assert.deepEqual(session.hear(data(1), data(2, "c"), data(2, "z")).length, 1);
+    assert.deepEqual(session.records(), [ack(3)]);
+    assert.equal(delivery.received, 3);
+    assert.deepEqual(
+      store.load(PEER).inbox.map(({ message }) => message),
+      ["a", "b", "c"].map(toUtf8),
+    );
   });
 
   const wrong: Record<string, [LairErrorCode, RogueRecord]> = {
     "a number skipped": ["sequence", data(2)],
-    "a number repeated": ["sequence", data(0)],
     "a number of 2^64 - 1": ["sequence", data(2n ** 64n - 1n)],
     // As a number it would be taken for 1.
     "a number that is 1 in its lower half": ["sequence", data(2n ** 32n + 1n)],
@@ -56,79 +62,157 @@ describe("numbers (§7.1)", () => {
   };
   for (const [what, [code, bad]] of Object.entries(wrong)) {
     it(`are fatal with ${what}`, () => {
-      const { hear, delivery } = withRogue();
-      hear(data(0));
-      throwsLair(() => hear(bad), code);
+      const { session, delivery } = withRogue();
+      session.hear(data(0));
+      throwsLair(() => session.hear(bad), code);
       assert.equal(delivery.received, 1);
     });
   }
 
   it("are fatal when the first is not 0", () => {
-    throwsLair(() => withRogue().hear(data(1)), "sequence");
+    throwsLair(() => withRogue().session.hear(data(1)), "sequence");
   });
 });
 
 describe("acknowledging", () => {
-  it("takes one ACK for all DATA of a frame", () => {
-    const { hear, peer } = withRogue();
-    peer.hear();
-    hear(data(0), data(1), data(2));
-    assert.deepEqual(peer.hear(), [[ack(3)]]);
-    hear(data(3));
-    assert.deepEqual(peer.hear(), [[ack(4)]]);
+  it("takes one ACK for all DATA of a turn", () => {
+    const { session } = withRogue();
+    session.hear(data(0), data(1), data(2));
+    assert.deepEqual(session.records(), [ack(3)]);
+    session.receive(data(3));
+    session.receive(data(4));
+    session.turn();
+    assert.deepEqual(session.records(), [ack(5)]);
   });
 
-  it("takes one ACK for all frames that came before it could leave", () => {
-    const { hear, peer } = withRogue();
-    for (let seq = 0; seq < 10; seq++) hear(data(seq));
-    assert.deepEqual(numbersOf(peer.hear().flat(), TYPE.ack), [10n]);
+  it("takes one ACK for all turns that came before it could leave", () => {
+    const { session } = withRogue();
+    for (let seq = 0; seq < 10; seq++) session.hear(data(seq));
+    assert.deepEqual(numbersOf(session.records(), TYPE.ack), [10n]);
+  });
+
+  it("waits until what came is stored", () => {
+    const { session, store } = withRogue();
+    session.receive(data(0));
+    session.delivery.transmit(session.peer.channel);
+    assert.deepEqual(session.records(), []);
+    assert.equal(store.load(PEER).expected, 0);
+    session.turn();
+    assert.equal(store.load(PEER).expected, 1);
+    assert.deepEqual(session.records(), [ack(1)]);
   });
 
   it("leaves nothing to acknowledge without DATA", () => {
-    const { peer, hear, send } = withRogue();
-    send("a");
-    peer.hear();
-    hear(ack(1));
-    assert.deepEqual(peer.hear(), []);
+    const { session } = withRogue();
+    session.send("a");
+    session.records();
+    session.hear(ack(1));
+    assert.deepEqual(session.records(), []);
   });
 
   it("goes with what is sent, in one frame", () => {
-    const { peer, hear, send } = withRogue();
-    peer.hear();
-    hear(data(0));
-    send("answer");
+    const { session, delivery, peer } = withRogue();
+    session.receive(data(0));
+    delivery.send(toUtf8("answer"), peer.clock.now);
+    session.turn();
     assert.deepEqual(peer.hear(), [[ack(1), data(0, "answer")]]);
+  });
+});
+
+describe("what is said", () => {
+  it("leaves when it is stored, and not before", () => {
+    const { session, delivery, peer, store } = withRogue();
+    delivery.send(toUtf8("a"), peer.clock.now);
+    delivery.transmit(peer.channel);
+    assert.deepEqual([session.records(), delivery.sent, delivery.undelivered], [[], 0, 1]);
+    assert.equal(delivery.hasStaged, true);
+    delivery.commit();
+    assert.deepEqual(session.records(), []);
+    assert.equal(store.load(PEER).outbox.length, 1);
+    delivery.transmit(peer.channel);
+    assert.deepEqual(session.records(), [data(0, "a")]);
+  });
+
+  it("fits into a frame, or is refused before anything is staged", () => {
+    const { session, delivery, peer } = withRogue();
+    assert.throws(() => delivery.send(new Uint8Array(65_509), peer.clock.now), RangeError);
+    assert.deepEqual([delivery.hasStaged, delivery.undelivered], [false, 0]);
+    assert.equal(delivery.send(new Uint8Array(65_508), peer.clock.now), 0);
+    session.turn();
+    assert.equal(session.records()[0]?.body.length, 65_516);
+  });
+
+  it("is queued until both have said RESUME, and then released under the number it had", () => {
+    const delivery = new Delivery(new MemoryStore(OURS), PEER);
+    const session = new RogueSession(delivery);
+    const { peer } = session;
+    const atMs = peer.clock.now.wallMs;
+    delivery.send(toUtf8("a"), peer.clock.now);
+    assert.deepEqual(session.turn(), [{ type: "queued", seq: 0, atMs, message: toUtf8("a") }]);
+    assert.deepEqual([delivery.queued, delivery.waiting], [1, [0]]);
+    assert.deepEqual(
+      session.records().map(({ type }) => type),
+      [TYPE.resume],
+    );
+    assert.deepEqual(session.hear(resume()), [{ type: "released", seq: 0, was: 0 }]);
+    assert.deepEqual(session.records(), [data(0, "a")]);
+    assert.deepEqual([delivery.queued, delivery.undelivered], [0, 1]);
+  });
+
+  it("is sent at once where RESUME comes in its own turn", () => {
+    const delivery = new Delivery(new MemoryStore(OURS), PEER);
+    const session = new RogueSession(delivery);
+    session.receive(resume());
+    delivery.send(toUtf8("a"), session.peer.clock.now);
+    assert.deepEqual(
+      session.turn().map(({ type }) => type),
+      ["sent"],
+    );
+  });
+
+  it("is given to the channel 256 KiB at a time; the rest waits where it is stored", () => {
+    const { session, delivery, peer } = withRogue();
+    for (let count = 0; count < 20; count++) delivery.send(new Uint8Array(60_000), peer.clock.now);
+    session.turn();
+    assert.equal(peer.channel.waitingBytes, 5 * 60_008);
+    let frames = 0;
+    for (let taken = peer.hear().length; taken > 0; taken = peer.hear().length) {
+      frames += taken;
+      delivery.transmit(peer.channel);
+    }
+    assert.equal(frames, 20);
   });
 });
 
 describe("an acknowledgement that arrives", () => {
   it("is cumulative: it delivers everything below it, oldest first", () => {
-    const { send, hear, delivery } = withRogue();
-    for (const text of ["a", "b", "c", "d"]) send(text);
+    const { session, delivery, store } = withRogue();
+    for (const text of ["a", "b", "c", "d"]) session.send(text);
     assert.equal(delivery.undelivered, 4);
-    assert.deepEqual(hear(ack(3)), [
+    assert.deepEqual(session.hear(ack(3)), [
       { type: "delivered", seq: 0 },
       { type: "delivered", seq: 1 },
       { type: "delivered", seq: 2 },
     ]);
-    assert.equal(delivery.undelivered, 1);
-    assert.deepEqual(hear(ack(4)), [{ type: "delivered", seq: 3 }]);
+    assert.deepEqual([delivery.undelivered, delivery.waiting], [1, [3]]);
+    assert.deepEqual(session.hear(ack(4)), [{ type: "delivered", seq: 3 }]);
     assert.equal(delivery.undelivered, 0);
+    assert.deepEqual(store.load(PEER).outbox, []);
   });
 
   it("that says nothing new delivers nothing and is charged, 32 in a row at most", () => {
-    const { send, hear } = withRogue();
-    send("a");
-    hear(ack(1));
-    for (let count = 0; count < 32; count++) assert.deepEqual(hear(ack(1)), []);
-    throwsLair(() => hear(ack(1)), "control-flood");
+    const { session } = withRogue();
+    session.send("a");
+    session.hear(ack(1));
+    for (let count = 0; count < 32; count++) assert.deepEqual(session.hear(ack(1)), []);
+    throwsLair(() => session.hear(ack(1)), "control-flood");
   });
 
   it("that says something new is not charged", () => {
-    const { send, hear } = withRogue();
+    const { session } = withRogue();
     for (let next = 1; next <= 100; next++) {
-      send("a");
-      assert.equal(hear(ack(next)).length, 1);
+      session.send("a");
+      assert.equal(session.hear(ack(next)).length, 1);
     }
   });
 
@@ -144,91 +228,77 @@ describe("an acknowledgement that arrives", () => {
   };
   for (const [what, [code, bad]] of Object.entries(wrong)) {
     it(`is fatal when it ${what}`, () => {
-      const { send, hear, delivery } = withRogue();
-      for (const text of ["a", "b", "c"]) send(text);
-      hear(ack(2));
-      throwsLair(() => hear(bad), code);
+      const { session, delivery } = withRogue();
+      for (const text of ["a", "b", "c"]) session.send(text);
+      session.hear(ack(2));
+      throwsLair(() => session.hear(bad), code);
       assert.equal(delivery.undelivered, 1);
     });
   }
-});
 
-describe("the queue", () => {
-  it("holds 10,000 messages and not one more, until one of them is delivered", () => {
-    const { send, hear, delivery, peer } = withRogue();
-    for (let seq = 0; seq < 10_000; seq++) assert.equal(send(""), seq);
-    const error = throwsLair(() => send("one more"), "queue-full");
-    assert.ok(error.hint);
-    assert.deepEqual([delivery.sent, delivery.undelivered], [10_000, 10_000]);
+  it("is fatal when it is for what the channel has not been given yet", () => {
+    const { session, delivery, peer } = withRogue();
+    for (let count = 0; count < 20; count++) delivery.send(new Uint8Array(60_000), peer.clock.now);
+    session.turn();
     peer.hear();
-    throwsLair(() => send("one more"), "queue-full");
-    hear(ack(1));
-    assert.equal(send("one more"), 10_000);
-    throwsLair(() => send("and another"), "queue-full");
-  });
-
-  it("holds 64 MiB and not one byte more, until some of it is delivered", () => {
-    const { delivery, hear, peer } = withRogue();
-    const part = new Uint8Array(65_508);
-    const whole = Math.floor((64 * 1024 * 1024) / part.length);
-    const rest = 64 * 1024 * 1024 - whole * part.length;
-    for (let count = 0; count < whole; count++) delivery.send(part, peer.clock.now);
-    throwsLair(() => delivery.send(part.subarray(0, rest + 1), peer.clock.now), "queue-full");
-    delivery.send(part.subarray(0, rest), peer.clock.now);
-    throwsLair(() => delivery.send(new Uint8Array(1), peer.clock.now), "queue-full");
-    assert.equal(delivery.sent, whole + 1);
-    hear(ack(1));
-    delivery.send(part, peer.clock.now);
-    throwsLair(() => delivery.send(new Uint8Array(1), peer.clock.now), "queue-full");
-  });
-
-  it("does not count what fits into no frame", () => {
-    const { delivery, peer } = withRogue();
-    assert.throws(() => delivery.send(new Uint8Array(65_509), peer.clock.now), RangeError);
-    assert.deepEqual([delivery.sent, delivery.undelivered], [0, 0]);
-    assert.equal(delivery.send(new Uint8Array(65_508), peer.clock.now), 0);
+    throwsLair(() => session.hear(ack(6)), "sequence");
   });
 });
 
 describe("the round trip", () => {
   it("is unknown before the first delivery, and then that of one message at a time", () => {
-    const { send, hear, delivery, peer } = withRogue();
+    const { session, delivery, peer } = withRogue();
     assert.equal(delivery.roundTripMs, undefined);
-    send("a");
+    session.send("a");
     peer.clock.pass(30);
-    send("b");
+    session.send("b");
     peer.clock.pass(10);
-    hear(ack(1));
+    session.hear(ack(1));
     assert.equal(delivery.roundTripMs, 40);
     // "b" was not timed: "a" was under way when it was sent.
     peer.clock.pass(100);
-    hear(ack(2));
+    session.hear(ack(2));
     assert.equal(delivery.roundTripMs, 40);
-    send("c");
+    session.send("c");
     peer.clock.pass(7);
-    hear(ack(3));
+    session.hear(ack(3));
     assert.equal(delivery.roundTripMs, 7);
   });
 
   it("ends with a cumulative ACK, not with one that says nothing of the message", () => {
-    const { send, hear, delivery, peer } = withRogue();
-    send("a");
+    const { session, delivery, peer } = withRogue();
+    session.send("a");
     peer.clock.pass(10);
-    hear(ack(0));
+    session.hear(ack(0));
     assert.equal(delivery.roundTripMs, undefined);
-    send("b");
+    session.send("b");
     peer.clock.pass(5);
-    hear(ack(2));
+    session.hear(ack(2));
     assert.equal(delivery.roundTripMs, 15);
   });
 
   it("is measured by the monotonic clock", () => {
-    const { driver, clock } = directPair();
-    const delivery = new Delivery(driver);
-    delivery.send(toUtf8("a"), clock.now);
-    clock.pass(5);
-    clock.setWall(-60_000);
-    delivery.receive({ type: "record", record: "ack", body: u64(1n) }, clock.now);
+    const { session, delivery, peer } = withRogue();
+    session.send("a");
+    peer.clock.pass(5);
+    peer.clock.setWall(-60_000);
+    session.hear(ack(1));
     assert.equal(delivery.roundTripMs, 5);
+  });
+
+  it("is none of what waited for a link, or was sent over another", () => {
+    const delivery = new Delivery(new MemoryStore(OURS), PEER);
+    const first = new RogueSession(delivery);
+    first.send("queued");
+    first.peer.clock.pass(1_000);
+    first.hear(resume());
+    first.hear(ack(1));
+    assert.equal(delivery.roundTripMs, undefined);
+    first.send("in flight");
+    first.peer.clock.pass(1_000);
+    const second = new RogueSession(delivery);
+    second.hear(resume({ known: OURS, next: 1 }));
+    second.hear(ack(2));
+    assert.deepEqual([delivery.roundTripMs, delivery.undelivered], [undefined, 0]);
   });
 });

@@ -1,0 +1,254 @@
+// A correspondence over several sessions (docs/PROTOCOL.md §7.3): texts, the timer on which both agree, and what cannot be
+// read.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { concat, fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { Conversation } from "../../../src/core/chat/conversation.ts";
+import { Correspondence, type CorrespondenceEvent } from "../../../src/core/chat/correspondence.ts";
+import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
+import type { Store } from "../../../src/core/delivery/store.ts";
+import { directPair } from "../channel/direct-pair.ts";
+import { FakeClock } from "../channel/fake-clock.ts";
+import { type Side, SIDES } from "../channel/pair.ts";
+import { record, TYPE } from "../channel/rogue-peer.ts";
+import { throwsLair } from "../channel/throws-lair.ts";
+import { CarriedSession, idOf, PEER, resume } from "../delivery/rogue-session.ts";
+import { SpyStore } from "../delivery/spy-store.ts";
+
+/** Two people who outlive their links and their programs. */
+class Two {
+  readonly clock = new FakeClock();
+  readonly stores: Record<Side, Store> = { driver: new MemoryStore(idOf(1)), other: new MemoryStore(idOf(2)) };
+  readonly people: Record<Side, Correspondence> = {
+    driver: new Correspondence(this.stores.driver, PEER),
+    other: new Correspondence(this.stores.other, PEER),
+  };
+  readonly events: Record<Side, CorrespondenceEvent[]> = { driver: [], other: [] };
+
+  restart(side: Side): void {
+    this.people[side] = new Correspondence(this.stores[side], PEER);
+  }
+
+  /** A session in which everything arrives, and which is cut then. */
+  meet(): void {
+    const { clock } = this;
+    const pair = directPair({ clock, resumed: false, rekey: { minMs: 600_000, maxMs: 600_000 } });
+    const sides = { driver: new Conversation(pair.driver), other: new Conversation(pair.other) };
+    for (const side of SIDES) sides[side].begin(this.people[side]);
+    for (let moved = true; moved;) {
+      moved = false;
+      for (const [side, peer] of [
+        ["driver", "other"],
+        ["other", "driver"],
+      ] as const) {
+        this.note(side, sides[side].advance(clock.now));
+        for (;;) {
+          const frame = sides[side].nextFrame(clock.now);
+          if (frame === undefined) break;
+          this.note(peer, sides[peer].receive(frame, clock.now));
+          moved = true;
+        }
+      }
+    }
+    for (const side of SIDES) sides[side].end();
+  }
+
+  note(side: Side, events: readonly { readonly type: string }[]): void {
+    this.events[side].push(...(events as readonly CorrespondenceEvent[]));
+  }
+
+  commit(side: Side): void {
+    this.note(side, this.people[side].commit());
+  }
+
+  get timers(): readonly number[] {
+    return SIDES.map((side) => this.people[side].timerS);
+  }
+}
+
+/** The messages that wait in a store, as JSON. */
+const written = (store: Store): unknown[] =>
+  store.load(PEER).outbox.map(({ message }) => JSON.parse(fromUtf8(message)!) as unknown);
+
+describe("a correspondence", () => {
+  it("keeps what is said without a link for the next one, over restarts", () => {
+    const two = new Two();
+    const atMs = two.clock.now.wallMs;
+    assert.equal(two.people.driver.say("while you were out", two.clock.now), 0);
+    two.commit("driver");
+    assert.deepEqual(two.events.driver, [{ type: "queued", seq: 0, atMs, text: "while you were out" }]);
+    two.restart("driver");
+    two.clock.pass(60_000);
+    two.meet();
+    assert.deepEqual(two.events.driver.slice(1), [
+      { type: "released", seq: 0, was: 0 },
+      { type: "delivered", seq: 0 },
+    ]);
+    // At the time at which it was said.
+    assert.deepEqual(two.events.other, [{ type: "message", seq: 0, atMs, text: "while you were out" }]);
+  });
+
+  it("hands over what was not shown as such after a restart, once", () => {
+    const two = new Two();
+    const atMs = two.clock.now.wallMs;
+    two.people.driver.say("seen", two.clock.now);
+    two.people.driver.say("unseen", two.clock.now);
+    two.meet();
+    two.people.other.show(1);
+    two.commit("other");
+    two.restart("other");
+    assert.deepEqual(two.people.other.takeUnseen(), [{ type: "message", seq: 1, atMs, text: "unseen", again: true }]);
+    assert.deepEqual(two.people.other.takeUnseen(), []);
+  });
+});
+
+describe("the timer (§7.3)", () => {
+  it("holds on both sides, is told on both, and stands in what is said from then on", () => {
+    const two = new Two();
+    two.people.driver.say("before", two.clock.now);
+    assert.equal(two.people.driver.setTimer(600, two.clock.now), 1);
+    two.people.driver.say("after", two.clock.now);
+    two.commit("driver");
+    assert.deepEqual(
+      written(two.stores.driver).map((message) => (message as { ttl?: number }).ttl),
+      [undefined, undefined, 600],
+    );
+    two.meet();
+    assert.deepEqual(two.timers, [600, 600]);
+    assert.deepEqual(two.events.driver[1], { type: "timer", seq: 1, seconds: 600, by: "you" });
+    assert.deepEqual(two.events.other[1], { type: "timer", seq: 1, seconds: 600, by: "peer" });
+    two.people.other.say("answer", two.clock.now);
+    two.commit("other");
+    assert.deepEqual(written(two.stores.other), [{ kind: "text", at: two.clock.now.wallMs, ttl: 600, text: "answer" }]);
+  });
+
+  it("is switched off by either side", () => {
+    const two = new Two();
+    two.people.driver.setTimer(600, two.clock.now);
+    two.meet();
+    two.people.other.setTimer(0, two.clock.now);
+    two.meet();
+    assert.deepEqual(two.timers, [0, 0]);
+    two.people.driver.say("for ever", two.clock.now);
+    two.commit("driver");
+    assert.deepEqual(written(two.stores.driver), [{ kind: "text", at: two.clock.now.wallMs, text: "for ever" }]);
+  });
+
+  it("survives a restart on both sides", () => {
+    const two = new Two();
+    two.people.driver.setTimer(3_600, two.clock.now);
+    two.meet();
+    for (const side of SIDES) two.restart(side);
+    assert.deepEqual(two.timers, [3_600, 3_600]);
+  });
+
+  it("is the later one when both set it, and the shorter one when both do so at once", () => {
+    for (const [driverS, otherS, laterMs, expected] of [
+      [60, 3_600, 0, 60],
+      [3_600, 60, 0, 60],
+      [60, 0, 0, 0],
+      [0, 60, 0, 0],
+      [60, 60, 0, 60],
+      [60, 3_600, 1, 3_600],
+      [3_600, 60, 1, 60],
+    ] as const) {
+      const two = new Two();
+      two.people.driver.setTimer(driverS, two.clock.now);
+      two.commit("driver");
+      two.clock.pass(laterMs);
+      two.people.other.setTimer(otherS, two.clock.now);
+      two.commit("other");
+      two.meet();
+      assert.deepEqual(two.timers, [expected, expected], `${driverS}, ${otherS} ${laterMs} ms later`);
+      for (const side of SIDES) two.restart(side);
+      assert.deepEqual(two.timers, [expected, expected], "after a restart");
+    }
+  });
+
+  it("is the one that was set last, though its setter's clock is behind", () => {
+    const two = new Two();
+    two.people.driver.setTimer(600, two.clock.now);
+    two.meet();
+    two.clock.setWall(-3_600_000);
+    two.people.other.setTimer(60, two.clock.now);
+    two.meet();
+    assert.deepEqual(two.timers, [60, 60]);
+    two.people.other.setTimer(30, two.clock.now);
+    two.meet();
+    assert.deepEqual(two.timers, [30, 30]);
+  });
+
+  it("is taken back when it cannot be stored, by whoever set it", () => {
+    const store = new SpyStore();
+    const clock = new FakeClock();
+    const correspondence = new Correspondence(store, PEER);
+    correspondence.setTimer(600, clock.now);
+    correspondence.commit();
+    for (const fail of [
+      () => correspondence.commit(),
+      () => correspondence.attach(directPair({ resumed: false }).driver),
+    ]) {
+      correspondence.setTimer(60, clock.now);
+      assert.equal(correspondence.timerS, 60);
+      store.failsCommit = true;
+      throwsLair(fail, "store-unwritable");
+      store.failsCommit = false;
+      assert.equal(correspondence.timerS, 600);
+      assert.deepEqual([correspondence.hasStaged, correspondence.undelivered], [false, 1]);
+    }
+  });
+
+  it("is none where what is kept cannot be read", () => {
+    for (const setting of [
+      "",
+      "{}",
+      '{"timer":null}',
+      '{"timer":{"atMs":"1","seconds":5}}',
+      '{"timer":{"atMs":1}}',
+      "[",
+    ]) {
+      const store = new MemoryStore(idOf(1));
+      store.commit(PEER, [{ type: "setting", value: toUtf8(setting) }]);
+      assert.equal(new Correspondence(store, PEER).timerS, 0, setting);
+    }
+  });
+});
+
+/** A correspondence and its peer, who says what it likes in DATA. */
+function withRogue() {
+  const correspondence = new Correspondence(new MemoryStore(idOf(1)), PEER);
+  const session = new CarriedSession(correspondence);
+  session.records();
+  session.hear(resume());
+  return { correspondence, session };
+}
+
+const said = (seq: number, message: Uint8Array) => record(TYPE.data, concat(u64(BigInt(seq)), message));
+const timerOf = (seconds: unknown): Uint8Array => toUtf8(JSON.stringify({ kind: "timer", at: 5, seconds }));
+
+describe("a message that cannot be read", () => {
+  it("is told as such and acknowledged, and the next one arrives", () => {
+    const { session } = withRogue();
+    const text = toUtf8('{"kind":"text","at":1,"text":"hello"}');
+    const events = session.hear(
+      said(0, toUtf8("{}")),
+      said(1, Uint8Array.of(0xff)),
+      said(2, toUtf8('{"kind":"wave"}')),
+      said(3, text),
+    );
+    assert.deepEqual(events, [
+      { type: "unreadable-message", seq: 0 },
+      { type: "unreadable-message", seq: 1 },
+      { type: "unknown-message", seq: 2, kind: "wave" },
+      { type: "message", seq: 3, atMs: 1, text: "hello" },
+    ]);
+    assert.deepEqual(session.records(), [record(TYPE.ack, u64(4n))]);
+  });
+
+  it("does not change the timer, and neither does one that is none", () => {
+    const { session, correspondence } = withRogue();
+    session.hear(said(0, timerOf(60)), said(1, timerOf(-1)), said(2, timerOf("1")), said(3, timerOf(1e12)));
+    assert.equal(correspondence.timerS, 60);
+  });
+});

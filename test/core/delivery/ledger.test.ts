@@ -1,0 +1,238 @@
+// The ledger: what is staged is not stored, what is stored is what stands there, and a store that fails changes nothing.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { toUtf8 } from "../../../src/core/bytes.ts";
+import { Ledger } from "../../../src/core/delivery/ledger.ts";
+import { LairError } from "../../../src/core/errors.ts";
+import { throwsLair } from "../channel/throws-lair.ts";
+import { idOf, OURS, PEER } from "./rogue-session.ts";
+import { SpyStore } from "./spy-store.ts";
+
+const AT_MS = 1_795_132_980_000;
+const bytes = (length = 1): Uint8Array => new Uint8Array(length);
+
+function open(store = new SpyStore()) {
+  return { store, ledger: new Ledger(store, PEER) };
+}
+
+/** That a ledger stands where a new one over the same store would. */
+function standsAsStored(ledger: Ledger, store: SpyStore): void {
+  const { outbox, inbox, peerStore, setting, ...cursors } = store.load(PEER);
+  assert.deepEqual(ledger.cursors, cursors);
+  assert.deepEqual([ledger.outbox, ledger.inbox], [outbox, inbox]);
+  assert.deepEqual([ledger.peerStore, ledger.setting], [peerStore, setting]);
+}
+
+describe("what is staged", () => {
+  it("stands in the ledger at once, and in the store after one commit", () => {
+    const { store, ledger } = open();
+    assert.deepEqual([ledger.queue(bytes(), AT_MS), ledger.queue(bytes(), AT_MS)], [0, 1]);
+    ledger.release();
+    ledger.arrive(bytes(), AT_MS);
+    ledger.meet(idOf(2));
+    ledger.keepSetting(toUtf8("{}"));
+    assert.equal(ledger.hasStaged, true);
+    assert.deepEqual([store.commits, store.load(PEER).next], [[], 0]);
+    ledger.commit();
+    assert.deepEqual(store.commits, [["queued", "queued", "released", "arrived", "met", "setting"]]);
+    assert.equal(ledger.hasStaged, false);
+    standsAsStored(ledger, store);
+    assert.deepEqual(ledger.cursors, { acknowledged: 0, released: 2, next: 2, expected: 1, shown: 0 });
+    assert.deepEqual([ledger.storeId, ledger.peerStore], [OURS, idOf(2)]);
+  });
+
+  it("is no commit when it is nothing, or changes nothing", () => {
+    const { store, ledger } = open();
+    ledger.commit();
+    ledger.release();
+    assert.deepEqual(ledger.acknowledge(0, AT_MS), []);
+    ledger.renumber(0);
+    ledger.skip(0);
+    ledger.show(0);
+    ledger.commit();
+    assert.deepEqual([ledger.hasStaged, store.commits], [false, []]);
+  });
+
+  it("is the same after a restart", () => {
+    const { store, ledger } = open();
+    for (let count = 0; count < 5; count++) ledger.queue(bytes(count), AT_MS + count);
+    ledger.release();
+    ledger.queue(bytes(9), AT_MS);
+    for (let count = 0; count < 3; count++) ledger.arrive(bytes(count), AT_MS + count);
+    assert.deepEqual(
+      ledger.acknowledge(2, AT_MS).map(({ seq }) => seq),
+      [0, 1],
+    );
+    ledger.show(1);
+    ledger.commit();
+    const restarted = new Ledger(store, PEER);
+    standsAsStored(restarted, store);
+    assert.deepEqual(restarted.cursors, { acknowledged: 2, released: 5, next: 6, expected: 3, shown: 1 });
+    assert.deepEqual([restarted.outbox, restarted.inbox], [ledger.outbox, ledger.inbox]);
+  });
+
+  it("may be renumbered: what waits follows, in order, also what is queued", () => {
+    const { store, ledger } = open();
+    for (let count = 0; count < 3; count++) ledger.queue(bytes(count), AT_MS);
+    ledger.release();
+    ledger.queue(bytes(3), AT_MS);
+    ledger.acknowledge(1, AT_MS);
+    ledger.renumber(7);
+    assert.deepEqual(ledger.cursors, { acknowledged: 7, released: 9, next: 10, expected: 0, shown: 0 });
+    assert.deepEqual(
+      ledger.outbox.map(({ seq, message }) => [seq, message.length]),
+      [
+        [7, 1],
+        [8, 2],
+        [9, 3],
+      ],
+    );
+    ledger.commit();
+    standsAsStored(ledger, store);
+    assert.equal(ledger.queue(bytes(), AT_MS), 10);
+  });
+
+  it("may skip what never comes; what has come and is not shown keeps its number", () => {
+    const { store, ledger } = open();
+    ledger.skip(3);
+    assert.equal(ledger.cursors.shown, 3);
+    assert.equal(ledger.arrive(bytes(), AT_MS), 3);
+    ledger.skip(9);
+    assert.equal(ledger.arrive(bytes(), AT_MS), 9);
+    ledger.commit();
+    standsAsStored(ledger, store);
+    assert.deepEqual(
+      ledger.inbox.map(({ seq }) => seq),
+      [3, 9],
+    );
+    ledger.show(4);
+    ledger.commit();
+    standsAsStored(ledger, store);
+    assert.deepEqual(
+      ledger.inbox.map(({ seq }) => seq),
+      [9],
+    );
+    ledger.show(10);
+    ledger.commit();
+    standsAsStored(ledger, store);
+    assert.deepEqual([ledger.inbox, ledger.cursors.shown], [[], 10]);
+  });
+});
+
+describe("a store that fails", () => {
+  it("takes back all that was staged, and the ledger stands as the store does", () => {
+    const { store, ledger } = open();
+    ledger.queue(bytes(), AT_MS);
+    ledger.commit();
+    store.failsCommit = true;
+    ledger.release();
+    ledger.arrive(bytes(), AT_MS);
+    ledger.acknowledge(1, AT_MS);
+    ledger.meet(idOf(2));
+    ledger.keepSetting(toUtf8("{}"));
+    throwsLair(() => ledger.commit(), "store-unwritable");
+    standsAsStored(ledger, store);
+    assert.equal(ledger.hasStaged, false);
+    store.failsCommit = false;
+    ledger.queue(bytes(), AT_MS);
+    ledger.commit();
+    standsAsStored(ledger, store);
+    assert.equal(ledger.cursors.next, 2);
+  });
+
+  it("says how much of what the person said was not stored, and keeps the cause", () => {
+    for (const [count, words] of [
+      [1, "The last message was not stored, and will not be sent."],
+      [3, "The last 3 messages were not stored, and will not be sent."],
+    ] as const) {
+      const { store, ledger } = open();
+      store.failsCommit = true;
+      for (let said = 0; said < count; said++) ledger.queue(bytes(), AT_MS);
+      ledger.arrive(bytes(), AT_MS);
+      const error = throwsLair(() => ledger.commit(), "store-unwritable");
+      assert.deepEqual(error.details, [words]);
+      assert.equal(error.hint, "Make room.");
+      assert.ok(error.cause instanceof LairError, "the cause is lost");
+    }
+  });
+
+  it("says nothing of the person where nothing was said", () => {
+    const { store, ledger } = open();
+    store.failsCommit = true;
+    ledger.arrive(bytes(), AT_MS);
+    assert.deepEqual(throwsLair(() => ledger.commit(), "store-unwritable").details, []);
+  });
+
+  it("is read again by refresh() when not even that went well", () => {
+    const { store, ledger } = open();
+    ledger.queue(bytes(), AT_MS);
+    ledger.commit();
+    store.failsCommit = true;
+    store.failsLoad = true;
+    ledger.queue(bytes(), AT_MS);
+    throwsLair(() => ledger.commit(), "store-unwritable");
+    throwsLair(() => ledger.refresh(), "store-unwritable");
+    store.failsLoad = false;
+    ledger.refresh();
+    standsAsStored(ledger, store);
+    assert.equal(ledger.cursors.next, 1);
+  });
+
+  it("is not asked again by refresh() when nothing failed", () => {
+    const { store, ledger } = open();
+    store.failsLoad = true;
+    ledger.refresh();
+    ledger.queue(bytes(), AT_MS);
+    assert.equal(ledger.cursors.next, 1);
+  });
+
+  it("is read when the ledger begins, and may fail then", () => {
+    const store = new SpyStore();
+    store.failsLoad = true;
+    throwsLair(() => open(store), "store-unwritable");
+  });
+});
+
+describe("the queue", () => {
+  it("holds 10,000 messages and not one more, until one of them is delivered, also after a restart", () => {
+    const { store, ledger } = open();
+    for (let seq = 0; seq < 10_000; seq++) assert.equal(ledger.queue(bytes(), AT_MS), seq);
+    const error = throwsLair(() => ledger.queue(bytes(), AT_MS), "queue-full");
+    assert.ok(error.hint, "no hint");
+    ledger.release();
+    ledger.commit();
+    const restarted = new Ledger(store, PEER);
+    throwsLair(() => restarted.queue(bytes(), AT_MS), "queue-full");
+    assert.deepEqual([restarted.hasStaged, restarted.cursors.next], [false, 10_000]);
+    restarted.acknowledge(1, AT_MS);
+    assert.equal(restarted.queue(bytes(), AT_MS), 10_000);
+    throwsLair(() => restarted.queue(bytes(), AT_MS), "queue-full");
+  });
+
+  it("holds 64 MiB and not one byte more, until some of it is delivered, also after a restart", () => {
+    const { store, ledger } = open();
+    const part = bytes(65_508);
+    const whole = Math.floor((64 * 1024 * 1024) / part.length);
+    const rest = 64 * 1024 * 1024 - whole * part.length;
+    for (let count = 0; count < whole; count++) ledger.queue(part, AT_MS);
+    throwsLair(() => ledger.queue(part.subarray(0, rest + 1), AT_MS), "queue-full");
+    ledger.queue(part.subarray(0, rest), AT_MS);
+    throwsLair(() => ledger.queue(bytes(), AT_MS), "queue-full");
+    ledger.release();
+    ledger.commit();
+    const restarted = new Ledger(store, PEER);
+    throwsLair(() => restarted.queue(bytes(), AT_MS), "queue-full");
+    restarted.acknowledge(1, AT_MS);
+    restarted.queue(part, AT_MS);
+    throwsLair(() => restarted.queue(bytes(), AT_MS), "queue-full");
+  });
+
+  it("has room again for what a failing store took back", () => {
+    const { store, ledger } = open();
+    store.failsCommit = true;
+    for (let count = 0; count < 10_000; count++) ledger.queue(bytes(), AT_MS);
+    throwsLair(() => ledger.commit(), "store-unwritable");
+    assert.equal(ledger.queue(bytes(), AT_MS), 0);
+  });
+});

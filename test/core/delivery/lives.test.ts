@@ -1,0 +1,23 @@
+// Everything that was stored arrives once and in order, whatever breaks meanwhile (docs/PROTOCOL.md §7). test/long plays
+// many more of the same schedules.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { FIRST_SEED } from "../channel/first-seed.ts";
+import { playLives } from "./lives.ts";
+
+describe(`random schedules of two lives (seeds from ${FIRST_SEED})`, () => {
+  it("deliver everything once and in order, over cuts, crashes, failing stores and rekeys", () => {
+    const { messages, sessions, rekeys } = playLives(1_000, FIRST_SEED, { restores: false });
+    // Otherwise they would prove nothing.
+    assert.ok(
+      messages > 30_000 && sessions > 3_000 && rekeys > 20,
+      `only ${messages} in ${sessions}, ${rekeys} rekeys`,
+    );
+  });
+
+  it("store nothing twice and leave nothing out in silence when an older copy of a store is put back", () => {
+    const { restored, notices } = playLives(700, FIRST_SEED, { restores: true });
+    assert.ok(restored > 1_000 && notices > 1_000, `only ${restored} restored, ${notices} notices`);
+  });
+});

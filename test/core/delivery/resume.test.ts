@@ -1,0 +1,285 @@
+// RESUME (docs/PROTOCOL.md §7.1): its bytes, and what two sides follow from both.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { concat, u64 } from "../../../src/core/bytes.ts";
+import { agree, decodeResume, encodeResume, type Resume } from "../../../src/core/delivery/resume.ts";
+import { FIRST_SEED } from "../channel/first-seed.ts";
+import { SeededRandom } from "../channel/seeded-random.ts";
+import { throwsLair } from "../channel/throws-lair.ts";
+import { idOf } from "./rogue-session.ts";
+
+const NONE = idOf(0);
+const ANNA = idOf(1);
+const BERT = idOf(2);
+const MOST = 2 ** 52;
+
+describe("the body of RESUME (§7.1)", () => {
+  const some: Resume = { store: ANNA, known: BERT, next: 0x0102, first: 0x0304, sent: 0x010203040506 };
+
+  it("is store, known, next, first and sent, 56 bytes", () => {
+    const body = concat(ANNA, BERT, u64(0x0102n), u64(0x0304n), u64(0x010203040506n));
+    assert.deepEqual(encodeResume(some), body);
+    assert.equal(body.length, 56);
+    assert.deepEqual(decodeResume(body), some);
+  });
+
+  it("is read wherever it lies, and shares no memory with its frame", () => {
+    const frame = concat(new Uint8Array(3), encodeResume(some), new Uint8Array(5));
+    const read = decodeResume(frame.subarray(3, 59));
+    frame.fill(0);
+    assert.deepEqual(read, some);
+  });
+
+  it("takes numbers up to 2^52, and `first` as high as `sent`", () => {
+    const high = { ...some, next: MOST, first: MOST, sent: MOST };
+    assert.deepEqual(decodeResume(encodeResume(high)), high);
+  });
+
+  const body = encodeResume(some);
+  const withNumbers = (next: bigint, first: bigint, sent: bigint): Uint8Array =>
+    concat(ANNA, BERT, u64(next), u64(first), u64(sent));
+  const above = BigInt(MOST) + 1n;
+  const malformed: Record<string, Uint8Array> = {
+    "is empty": new Uint8Array(0),
+    "is cut short": body.subarray(0, 55),
+    "is too long": concat(body, new Uint8Array(1)),
+    "is that of an earlier draft": body.subarray(0, 24),
+    "expects more than 2^52": withNumbers(above, 0n, 0n),
+    "has sent more than 2^52": withNumbers(0n, 0n, above),
+    "has sent 2^64 - 1": withNumbers(0n, 0n, 2n ** 64n - 1n),
+    "can send from above what it has sent": withNumbers(0n, 5n, 4n),
+    "can send from far above what it has sent": withNumbers(0n, 2n ** 64n - 1n, 2n ** 52n),
+  };
+  for (const [what, bytes] of Object.entries(malformed)) {
+    it(`is refused when it ${what}`, () => {
+      const error = throwsLair(() => decodeResume(bytes), "resume-malformed");
+      assert.match(error.message, /RESUME cannot be read/);
+    });
+  }
+});
+
+/** A side as it stands before RESUME. */
+interface Standing {
+  readonly store: Uint8Array;
+  readonly known: Uint8Array;
+  readonly acknowledged: number;
+  readonly released: number;
+  readonly expected: number;
+  /** So many were queued before the program began. */
+  readonly inherited: number;
+}
+
+const resumeOf = ({ store, known, acknowledged, released, expected }: Standing): Resume => ({
+  store,
+  known,
+  next: expected,
+  first: acknowledged,
+  sent: released,
+});
+const conclude = (own: Standing, theirs: Standing) =>
+  agree(resumeOf(own), resumeOf(theirs), { acknowledged: own.acknowledged, mayHaveSent: own.released + own.inherited });
+
+/** Two who have exchanged ten messages each way, all acknowledged. */
+const anna: Standing = { store: ANNA, known: BERT, acknowledged: 10, released: 10, expected: 10, inherited: 0 };
+const bert: Standing = { store: BERT, known: ANNA, acknowledged: 10, released: 10, expected: 10, inherited: 0 };
+const fresh = (store: Uint8Array): Standing => ({
+  store,
+  known: NONE,
+  acknowledged: 0,
+  released: 0,
+  expected: 0,
+  inherited: 0,
+});
+
+interface Case {
+  readonly own: Standing;
+  readonly theirs: Standing;
+  readonly goesOn: Omit<ReturnType<typeof agree>, "notices">;
+  readonly notices?: ReturnType<typeof agree>["notices"];
+}
+
+const on = (acknowledged: number, firstToSend: number, expected: number) => ({ acknowledged, firstToSend, expected });
+
+const CASES: Record<string, Case> = {
+  "have never met": { own: fresh(ANNA), theirs: fresh(BERT), goesOn: on(0, 0, 0) },
+  "know all of each other": { own: anna, theirs: bert, goesOn: on(10, 10, 10) },
+  "have lost our last messages on the way": {
+    own: { ...anna, released: 14 },
+    theirs: bert,
+    goesOn: on(10, 10, 10),
+  },
+  "have lost the acknowledgement of our last messages": {
+    own: { ...anna, released: 14 },
+    theirs: { ...bert, expected: 13 },
+    goesOn: on(13, 13, 10),
+  },
+  "have lost the peer's last messages, or our acknowledgement": {
+    own: { ...anna, expected: 12 },
+    theirs: { ...bert, acknowledged: 10, released: 15 },
+    goesOn: on(10, 10, 12),
+  },
+  "meet again, and the peer's store is an older copy that lacks three of ours": {
+    own: anna,
+    theirs: { ...bert, expected: 7 },
+    goesOn: on(10, 10, 10),
+    notices: [{ whose: "peer", what: "older", missing: 3, assumed: 0 }],
+  },
+  "meet again, and the peer's store is an older copy that has forgotten what it said": {
+    own: anna,
+    theirs: { ...bert, acknowledged: 6, released: 6 },
+    goesOn: on(10, 10, 10),
+    notices: [{ whose: "peer", what: "older", missing: 0, assumed: 0 }],
+  },
+  "meet again, and the peer's store was begun anew": {
+    own: anna,
+    theirs: fresh(idOf(9)),
+    goesOn: on(10, 10, 10),
+    notices: [{ whose: "peer", what: "new", missing: 10, assumed: 0 }],
+  },
+  "meet again, and our store is an older copy that lacks three of theirs": {
+    own: { ...anna, expected: 7 },
+    theirs: bert,
+    goesOn: on(10, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 3, assumed: 0 }],
+  },
+  "meet again, and our store is an older copy that has forgotten what we said": {
+    own: { ...anna, acknowledged: 6, released: 6 },
+    theirs: bert,
+    goesOn: on(6, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 0, assumed: 0 }],
+  },
+  "meet again, and our older copy has two in flight": {
+    own: { ...anna, acknowledged: 4, released: 6 },
+    theirs: bert,
+    goesOn: on(6, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 0, assumed: 2 }],
+  },
+  "meet again, and our older copy has three queued, two of which may have been sent in its other life": {
+    own: { ...anna, acknowledged: 8, released: 8, inherited: 3 },
+    theirs: bert,
+    goesOn: on(10, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 0, assumed: 2 }],
+  },
+  "meet again, and our older copy has one queued, which was sent in its other life like three more": {
+    own: { ...anna, acknowledged: 6, released: 6, inherited: 1 },
+    theirs: bert,
+    goesOn: on(7, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 0, assumed: 1 }],
+  },
+  "meet again, and our store was begun anew": {
+    own: fresh(idOf(9)),
+    theirs: bert,
+    goesOn: on(0, 10, 10),
+    notices: [{ whose: "own", what: "new", missing: 10, assumed: 0 }],
+  },
+  "meet again, and both stores are older copies": {
+    own: { ...anna, acknowledged: 6, released: 6, expected: 5 },
+    theirs: { ...bert, acknowledged: 7, released: 7, expected: 8 },
+    goesOn: on(6, 8, 7),
+    notices: [{ whose: "own", what: "older", missing: 2, assumed: 0 }],
+  },
+  "meet again, and both stores were begun anew": { own: fresh(idOf(8)), theirs: fresh(idOf(9)), goesOn: on(0, 0, 0) },
+  "meet again, and we have no store this time": {
+    own: fresh(NONE),
+    theirs: bert,
+    goesOn: on(0, 10, 10),
+  },
+  "meet again, and the peer has no store this time": {
+    own: anna,
+    theirs: fresh(NONE),
+    goesOn: on(10, 10, 10),
+  },
+  "meet again with our store, after we had none for three messages each way": {
+    own: anna,
+    theirs: { ...bert, known: NONE, acknowledged: 13, released: 13, expected: 13 },
+    goesOn: on(10, 13, 13),
+  },
+  "meet again with the peer's store, after that had none for three messages each way": {
+    own: { ...anna, known: NONE, acknowledged: 13, released: 13, expected: 13 },
+    theirs: bert,
+    goesOn: on(13, 13, 13),
+  },
+  "meet again with our store, after we had none, and two of ours may have been lost before": {
+    own: { ...anna, released: 12 },
+    theirs: { ...bert, known: NONE, expected: 12 },
+    goesOn: on(12, 12, 10),
+    notices: [{ whose: "own", what: "older", missing: 0, assumed: 2 }],
+  },
+  "meet again with an old store of ours, after another one, and two of ours may have been lost before": {
+    own: { ...anna, released: 12 },
+    theirs: { ...bert, known: idOf(9), expected: 11, acknowledged: 12, released: 12 },
+    goesOn: on(11, 11, 12),
+    notices: [{ whose: "own", what: "new", missing: 2, assumed: 1 }],
+  },
+  "have no store, both": { own: fresh(NONE), theirs: fresh(NONE), goesOn: on(0, 0, 0) },
+  "meet in one program without a store, which does not forget": {
+    own: { ...anna, store: NONE, released: 12 },
+    theirs: { ...bert, known: NONE, expected: 11 },
+    goesOn: on(11, 11, 10),
+  },
+};
+
+describe("two sides that", () => {
+  for (const [what, { own, theirs, goesOn, notices = [] }] of Object.entries(CASES)) {
+    it(`${what} go on where they can`, () => {
+      assert.deepEqual(conclude(own, theirs), { ...goesOn, notices });
+    });
+  }
+});
+
+function mirrored(own: Standing, theirs: Standing): void {
+  const [ours, their] = [conclude(own, theirs), conclude(theirs, own)];
+  assert.equal(ours.firstToSend, their.expected);
+  assert.equal(their.firstToSend, ours.expected);
+  for (const [one, other] of [
+    [ours, their],
+    [their, ours],
+  ] as const) {
+    const own = one.notices.filter(({ whose }) => whose === "own");
+    const peer = other.notices.filter(({ whose }) => whose === "peer");
+    // That something of ours may be lost is what only we can know.
+    const told = own.filter(({ what, assumed }) => peer.length > 0 || what === "new" || assumed === 0);
+    assert.deepEqual(
+      told.map(({ what, missing }) => ({ what, missing })),
+      peer.map(({ what, missing }) => ({ what, missing })),
+    );
+  }
+}
+
+describe("the conclusions of two sides", () => {
+  it("mirror each other for the cases above", () => {
+    for (const { own, theirs } of Object.values(CASES)) mirrored(own, theirs);
+  });
+
+  it(`mirror each other for any two states, and take nothing back (LAIR_TEST_SEED=${FIRST_SEED})`, () => {
+    const random = new SeededRandom(FIRST_SEED);
+    const standing = (store: Uint8Array, other: Uint8Array): Standing => {
+      const acknowledged = random.below(6);
+      return {
+        store: random.chance(20) ? NONE : store,
+        known: random.pick([NONE, other, other, idOf(9)]),
+        acknowledged,
+        released: acknowledged + random.below(4),
+        expected: random.below(9),
+        inherited: random.below(3),
+      };
+    };
+    let notices = 0;
+    for (let count = 0; count < 20_000; count++) {
+      const [own, theirs] = [standing(ANNA, BERT), standing(BERT, ANNA)];
+      mirrored(own, theirs);
+      const agreement = conclude(own, theirs);
+      assert.ok(
+        agreement.acknowledged >= own.acknowledged && agreement.acknowledged <= own.released + own.inherited,
+        "acknowledged",
+      );
+      assert.ok(agreement.firstToSend >= agreement.acknowledged, "what is sent again was not delivered");
+      // Nothing that the peer has is sent under a number that it has.
+      assert.ok(agreement.firstToSend >= theirs.expected && agreement.expected >= own.expected, "expected");
+      for (const { missing, assumed } of agreement.notices) assert.ok(missing >= 0 && assumed >= 0, "a count");
+      notices += agreement.notices.length;
+    }
+    assert.ok(notices > 10_000, `${notices} notices`);
+  });
+});

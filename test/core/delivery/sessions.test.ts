@@ -1,0 +1,291 @@
+// Delivery over several sessions, restarts and a store that fails (docs/PROTOCOL.md §7.1, §7.2).
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { toUtf8 } from "../../../src/core/bytes.ts";
+import { Delivery } from "../../../src/core/delivery/delivery.ts";
+import type { LairErrorCode } from "../../../src/core/errors.ts";
+import { record, TYPE } from "../channel/rogue-peer.ts";
+import { throwsLair } from "../channel/throws-lair.ts";
+import { ack, data, idOf, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";
+import { SpyStore } from "./spy-store.ts";
+
+/** A delivery over a store that is watched, in its first session. */
+function met() {
+  const store = new SpyStore();
+  const delivery = new Delivery(store, PEER);
+  const session = new RogueSession(delivery);
+  session.peer.hear();
+  session.hear(resume());
+  store.commits.length = 0;
+  return { store, delivery, session };
+}
+
+const types = (events: readonly { readonly type: string }[]): string[] => events.map(({ type }) => type);
+
+describe("RESUME of ours (§7.1)", () => {
+  it("says who we are, whom we know, and where both directions stand", () => {
+    const { store, delivery, session } = met();
+    for (const text of ["a", "b", "c"]) session.send(text);
+    session.hear(ack(1), data(0), data(1));
+    assert.deepEqual(new RogueSession(delivery).said(), { store: OURS, known: THEIRS, next: 2, first: 1, sent: 3 });
+    // The same after a restart; what is only queued has not been sent.
+    const restarted = new Delivery(store, PEER);
+    restarted.send(toUtf8("d"), session.peer.clock.now);
+    restarted.commit();
+    assert.deepEqual(new RogueSession(restarted).said(), { store: OURS, known: THEIRS, next: 2, first: 1, sent: 3 });
+  });
+
+  it("counts what came over an older link and was not stored yet: that is stored first", () => {
+    const { store, delivery, session } = met();
+    session.receive(data(0, "a"));
+    const second = new RogueSession(delivery);
+    assert.deepEqual(store.commits, [["arrived"]]);
+    assert.equal(second.said().next, 1);
+    assert.deepEqual(types(second.turn()), ["arrived"]);
+  });
+
+  it("is not said when the store fails, and the older session is over", () => {
+    const { store, delivery, session } = met();
+    session.receive(data(0, "a"));
+    store.failsCommit = true;
+    throwsLair(() => new RogueSession(delivery), "store-unwritable");
+    assert.equal(delivery.isCarriedBy(session.peer.channel), false);
+    store.failsCommit = false;
+    const second = new RogueSession(delivery);
+    assert.equal(second.said().next, 0);
+    assert.deepEqual([second.turn(), delivery.received], [[], 0]);
+  });
+});
+
+describe("RESUME of theirs (§7.1)", () => {
+  const wrong: Record<string, [LairErrorCode, Uint8Array]> = {
+    "is empty": ["resume-malformed", new Uint8Array(0)],
+    "is cut short": ["resume-malformed", new Uint8Array(55)],
+  };
+  for (const [what, [code, body]] of Object.entries(wrong)) {
+    it(`is fatal when it ${what}`, () => {
+      const session = new RogueSession(new Delivery(new SpyStore(), PEER));
+      throwsLair(() => session.hear(record(TYPE.resume, body)), code);
+    });
+  }
+
+  it("trims what has arrived, and the rest is sent again, in order and with its numbers", () => {
+    const { delivery, session } = met();
+    for (const text of ["a", "b", "c", "d"]) session.send(text);
+    const second = new RogueSession(delivery);
+    second.records();
+    assert.deepEqual(second.hear(resume({ known: OURS, next: 2 })), [
+      { type: "delivered", seq: 0 },
+      { type: "delivered", seq: 1 },
+    ]);
+    assert.deepEqual(second.records(), [data(2, "c"), data(3, "d")]);
+  });
+
+  it("is stored, with whom it names", () => {
+    const { store } = met();
+    assert.deepEqual(store.load(PEER).peerStore, THEIRS);
+  });
+
+  it("leaves a later number to what is sent again when the peer has ours from another life", () => {
+    const { store, delivery, session } = met();
+    session.send("in flight");
+    const second = new RogueSession(delivery);
+    second.records();
+    delivery.send(toUtf8("queued"), second.peer.clock.now);
+    delivery.commit();
+    second.receive(resume({ known: OURS, next: 40 }));
+    delivery.transmit(second.peer.channel);
+    assert.deepEqual(second.records(), [], "nothing leaves under a number that is not stored");
+    const events = second.turn();
+    assert.deepEqual(events, [
+      { type: "memory", whose: "own", what: "older", missing: 0, assumed: 1 },
+      { type: "delivered", seq: 0 },
+      { type: "released", seq: 40, was: 1 },
+    ]);
+    assert.deepEqual(second.records(), [data(40, "queued")]);
+    const { acknowledged, released, next } = store.load(PEER);
+    assert.deepEqual([acknowledged, released, next], [40, 41, 41]);
+    assert.equal(second.send("and on"), 41);
+  });
+
+  it("gives what was said in its own turn its one number", () => {
+    const { delivery } = met();
+    const second = new RogueSession(delivery);
+    delivery.send(toUtf8("just now"), second.peer.clock.now);
+    const events = second.hear(resume({ known: OURS, next: 40 }));
+    assert.deepEqual(
+      events.map((event) => [event.type, "seq" in event ? event.seq : undefined]),
+      [
+        ["sent", 40],
+        ["memory", undefined],
+      ],
+    );
+  });
+
+  it("skips what the peer no longer has, and says how much", () => {
+    const { store, delivery, session } = met();
+    session.hear(data(0, "a"));
+    const second = new RogueSession(delivery);
+    assert.deepEqual(second.hear(resume({ known: OURS, first: 5, sent: 6 })), [
+      { type: "memory", whose: "own", what: "older", missing: 4, assumed: 0 },
+    ]);
+    assert.deepEqual(types(second.hear(data(5, "f"))), ["arrived"]);
+    assert.deepEqual(
+      store.load(PEER).inbox.map(({ seq }) => seq),
+      [0, 5],
+    );
+  });
+
+  it("tells of a store begun anew, and the pair goes on", () => {
+    const { delivery, session } = met();
+    session.send("a");
+    session.hear(ack(1));
+    const second = new RogueSession(delivery);
+    second.records();
+    assert.deepEqual(second.hear(resume({ store: idOf(9) })), [
+      { type: "memory", whose: "peer", what: "new", missing: 1, assumed: 0 },
+    ]);
+    assert.equal(second.send("b"), 1);
+    assert.deepEqual(second.records(), [data(1, "b")]);
+  });
+});
+
+describe("a session that another has replaced", () => {
+  it("carries nothing any more: neither what it brings nor what it acknowledges counts", () => {
+    const { delivery, session } = met();
+    session.send("a");
+    const second = new RogueSession(delivery);
+    second.records();
+    second.hear(resume({ known: OURS }));
+    session.peer.hear();
+    assert.deepEqual(session.hear(data(0, "stale"), ack(1)), []);
+    assert.deepEqual(session.hear(data(7), record(TYPE.ack)), []);
+    assert.deepEqual([delivery.received, delivery.undelivered], [0, 1]);
+    assert.deepEqual(session.records(), []);
+    delivery.detach(session.peer.channel);
+    assert.deepEqual(
+      [delivery.isCarriedBy(session.peer.channel), delivery.isCarriedBy(second.peer.channel)],
+      [false, true],
+    );
+  });
+
+  it("leaves what came in its last turn to be stored, without an ACK", () => {
+    const { delivery, session, store } = met();
+    session.receive(data(0, "the last"));
+    delivery.detach(session.peer.channel);
+    assert.equal(delivery.hasStaged, true);
+    assert.deepEqual(types(delivery.commit()), ["arrived"]);
+    assert.equal(store.load(PEER).expected, 1);
+    assert.deepEqual(session.records(), []);
+  });
+});
+
+describe("a store that fails under a session", () => {
+  it("tells nothing, sends nothing and acknowledges nothing, and the session is over", () => {
+    const { delivery, session, store } = met();
+    session.send("before");
+    session.records();
+    session.receive(data(0), ack(1));
+    delivery.send(toUtf8("b"), session.peer.clock.now);
+    store.failsCommit = true;
+    const error = throwsLair(() => session.turn(), "store-unwritable");
+    assert.match(error.details.join(), /The last message was not stored/);
+    delivery.transmit(session.peer.channel);
+    assert.deepEqual(session.records(), []);
+    assert.deepEqual([delivery.sent, delivery.received, delivery.undelivered, delivery.waiting], [1, 0, 1, [0]]);
+    assert.equal(delivery.isCarriedBy(session.peer.channel), false);
+    // None of it has happened: it all comes again, and is told once.
+    store.failsCommit = false;
+    assert.deepEqual(delivery.commit(), []);
+    const second = new RogueSession(delivery);
+    assert.deepEqual(second.said(), { store: OURS, known: THEIRS, next: 0, first: 0, sent: 1 });
+    assert.deepEqual(types(second.hear(resume({ known: OURS, next: 1, sent: 1 }), data(0))), ["delivered", "arrived"]);
+  });
+
+  it("is read again by whoever needs it next", () => {
+    for (const use of [
+      (delivery: Delivery) => void delivery.send(toUtf8("c"), { monotonicMs: 0, wallMs: 0 }),
+      (delivery: Delivery) => delivery.show(0),
+      (delivery: Delivery) => void new RogueSession(delivery),
+    ]) {
+      const { delivery, session, store } = met();
+      session.receive(data(0));
+      store.failsCommit = true;
+      store.failsLoad = true;
+      throwsLair(() => session.turn(), "store-unwritable");
+      throwsLair(() => use(delivery), "store-unwritable");
+      store.failsCommit = false;
+      store.failsLoad = false;
+      use(delivery);
+      delivery.commit();
+      assert.equal(new RogueSession(delivery).said().next, 0);
+    }
+  });
+});
+
+describe("one transaction a turn", () => {
+  it("takes a burst of ours, of theirs and of acknowledgements together", () => {
+    const { delivery, session, store } = met();
+    for (let count = 0; count < 500; count++) delivery.send(toUtf8("x"), session.peer.clock.now);
+    session.turn();
+    assert.equal(store.commits.length, 1);
+    session.receive(...Array.from({ length: 500 }, (_, seq) => data(seq)), ack(500));
+    for (let count = 0; count < 500; count++) delivery.send(toUtf8("x"), session.peer.clock.now);
+    session.turn();
+    assert.equal(store.commits.length, 2);
+    assert.equal(store.commits[1]!.length, 500 + 1 + 500 + 1);
+    assert.equal(session.records().filter(({ type }) => type === TYPE.ack).length, 1);
+  });
+
+  it("is none when nothing has happened, or nothing new", () => {
+    const { session, store } = met();
+    session.turn();
+    session.hear(ack(0));
+    session.hear(data(0));
+    session.hear(data(0));
+    assert.equal(store.commits.length, 1);
+  });
+});
+
+describe("what arrived before the program began", () => {
+  it("is handed over once, until it is shown", () => {
+    const { session, store } = met();
+    session.hear(data(0, "a"), data(1, "b"));
+    session.delivery.show(1);
+    session.turn();
+    const restarted = new Delivery(store, PEER);
+    const unseen = restarted.takeUnseen();
+    assert.deepEqual(
+      unseen.map(({ seq, message }) => [seq, message]),
+      [[1, toUtf8("b")]],
+    );
+    assert.deepEqual(restarted.takeUnseen(), []);
+    assert.equal(restarted.received, 0);
+    restarted.show(2);
+    restarted.commit();
+    assert.deepEqual(new Delivery(store, PEER).takeUnseen(), []);
+  });
+
+  it("does not hold what arrives afterwards", () => {
+    const { session, delivery } = met();
+    session.hear(data(0, "a"));
+    assert.deepEqual(delivery.takeUnseen(), []);
+  });
+});
+
+describe("what waits", () => {
+  it("is counted as queued until a link takes it, over restarts", () => {
+    const { session, store } = met();
+    session.send("a");
+    const restarted = new Delivery(store, PEER);
+    restarted.send(toUtf8("b"), session.peer.clock.now);
+    assert.deepEqual(types(restarted.commit()), ["queued"]);
+    assert.deepEqual([restarted.undelivered, restarted.queued, restarted.waiting], [2, 1, [0, 1]]);
+    const again = new Delivery(store, PEER);
+    assert.deepEqual([again.undelivered, again.queued, again.waiting], [2, 1, [0, 1]]);
+    const second = new RogueSession(again);
+    assert.deepEqual(second.hear(resume({ known: OURS })), [{ type: "released", seq: 1, was: 1 }]);
+    assert.deepEqual([again.queued, again.sent], [0, 0]);
+  });
+});

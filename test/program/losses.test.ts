@@ -1,0 +1,60 @@
+// What a program says when it leaves of what has not arrived, and whether that makes its exit code 1.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Losses } from "../../src/program/losses.ts";
+
+const told = (losses: Losses, waits: number, isKept: boolean) => {
+  const { errors, isComplete } = losses.settle(waits, isKept);
+  return { said: errors.map(({ code, message, hint }) => [code, message, hint]), isComplete };
+};
+
+const kept = (count: string, hint: string) => ["not-delivered", `${count} not delivered yet.`, hint];
+
+describe("losses", () => {
+  it("are none when everything has arrived", () => {
+    assert.deepEqual(told(new Losses(), 0, true), { said: [], isComplete: true });
+    assert.deepEqual(told(new Losses(), 0, false), { said: [], isComplete: true });
+  });
+
+  it("are what waits, which is kept for the next time or not", () => {
+    assert.deepEqual(told(new Losses(), 1, true), {
+      said: [kept("1 message was", "It is kept and will be sent next time.")],
+      isComplete: false,
+    });
+    assert.deepEqual(told(new Losses(), 3, true).said, [
+      kept("3 messages were", "They are kept and will be sent next time."),
+    ]);
+    assert.deepEqual(told(new Losses(), 3, false), {
+      said: [["not-delivered", "3 messages were not delivered.", undefined]],
+      isComplete: false,
+    });
+  });
+
+  it("that the end of a line has told are not told again, but count", () => {
+    const losses = new Losses();
+    losses.told(3);
+    assert.deepEqual(told(losses, 3, true), { said: [], isComplete: false });
+    assert.equal(told(losses, 4, true).said.length, 1);
+    // Without a store nobody has said that they are gone.
+    assert.equal(told(losses, 3, false).said.length, 1);
+  });
+
+  it("are what was never said or was refused, once", () => {
+    const losses = new Losses();
+    losses.unsaid(2);
+    losses.refused();
+    assert.deepEqual(told(losses, 0, true), {
+      said: [["not-delivered", "3 messages were not delivered.", undefined]],
+      isComplete: false,
+    });
+    assert.deepEqual(told(losses, 0, true), { said: [], isComplete: true });
+  });
+
+  it("are no refusals for somebody who has seen them", () => {
+    const losses = new Losses();
+    losses.refused();
+    losses.forgetRefused();
+    assert.deepEqual(told(losses, 0, true), { said: [], isComplete: true });
+  });
+});

@@ -1,0 +1,360 @@
+// What a program does with its lines: what is said without one waits, what comes is shown once and marked when it was, and
+// what has not arrived makes the exit code 1. Lines over carriers in memory, a face that notes what it is shown.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Command, ProgramEvent } from "../../src/core/chat/events.ts";
+import type { GuestCredential } from "../../src/core/chat/guest.ts";
+import type { Store } from "../../src/core/delivery/store.ts";
+import type { LairError } from "../../src/core/errors.ts";
+import type { Peer } from "../../src/core/identity/peer.ts";
+import type { Audience } from "../../src/program/face.ts";
+import { Talk } from "../../src/program/talk.ts";
+import { GuestPerson, HostPerson, Meeting } from "../core/chat/household.ts";
+import { TOY_SUITE } from "../core/channel/toy-suite.ts";
+import { SpyStore } from "../core/delivery/spy-store.ts";
+import { drive, type Driven, exchange, turn } from "../node/fake-carrier.ts";
+import { ManualClock } from "../node/manual-clock.ts";
+import type { Line } from "../../src/core/chat/line.ts";
+
+interface Options {
+  readonly store?: Store;
+  readonly isLasting?: boolean;
+  readonly isAwaiting?: boolean;
+  /** Whether the client knows at its start for whom it is. */
+  readonly knows?: boolean;
+}
+
+/** bert's client, which is paired with anna's host. */
+function household({ store, isLasting = true, isAwaiting = true, knows = true }: Options = {}) {
+  const clock = new ManualClock();
+  const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
+  const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
+  if (store !== undefined) guest.store = store;
+  const { psk, serverKey } = host.makeInvite();
+  const byInvite: GuestCredential = { type: "invite", psk, serverKey, peer: undefined };
+  new Meeting(guest, host, byInvite).run().cut();
+  const anna = guest.stored!;
+  let addressee: Peer | undefined = knows ? anna : undefined;
+
+  /** A program over bert's store. */
+  const program = () => {
+    const shown: ProgramEvent[] = [];
+    const audiences: Audience[] = [];
+    const taken: (() => void)[] = [];
+    const activity: unknown[] = [];
+    let code: number | undefined;
+    const talk = new Talk({
+      face: {
+        show: (event) => void shown.push(event),
+        regulateInput: (audience) => void audiences.push(audience),
+        whenTaken: (action) => void taken.push(action),
+        close() {},
+      },
+      clock,
+      suite: TOY_SUITE,
+      cryptography: "toy",
+      ownKey: guest.identity.publicKey,
+      verbose: false,
+      memory: { store: guest.store, history: undefined, isLasting, close() {} },
+      retention: undefined,
+      peers: () => [anna],
+      savePeer() {},
+      addressee: () => addressee,
+      isAwaiting,
+      onActivity: () => activity.push(undefined),
+    });
+    void talk.finished.then((exit) => {
+      code = exit;
+    });
+    guest.correspond = (peer) => talk.correspond(peer as Peer);
+    const say = (...texts: readonly string[]): void => {
+      for (const text of texts) talk.command({ type: "say", text });
+    };
+    return { talk, shown, audiences, taken, activity, say, code: () => code };
+  };
+
+  /** A new connection, on which everything arrives. */
+  const connect = async (talk: Talk): Promise<{ client: Driven<Line>; server: Driven<Line> }> => {
+    const server: Driven<Line> = drive(host.host.line(clock.now()), clock);
+    const client: Driven<Line> = drive(guest.line(guest.credentials()[0]!), clock);
+    talk.attach(client.driver);
+    client.onEvent = (event) => talk.event(event);
+    client.onEnd = (end) => void talk.ended(end);
+    await turn();
+    await exchange(client, server);
+    addressee = anna;
+    return { client, server };
+  };
+  const sayAsHost = async (server: Driven<Line>, text: string): Promise<void> => {
+    server.driver.line.conversation!.correspondence!.say(text, clock.now());
+    server.driver.wake();
+    await turn();
+  };
+  return { clock, host, guest, anna, program, connect, sayAsHost };
+}
+
+const texts = (events: readonly { readonly type: string }[], type: string): unknown[] =>
+  events.flatMap((event) => (event.type === type ? [(event as { text?: string }).text] : []));
+const seen = (shown: readonly ProgramEvent[]): unknown[] =>
+  shown.map((event) => (event.type === "error" ? event.code : event.type));
+
+describe("what is said without a line", () => {
+  it("is stored at the end of the turn, and sent over the next one", async () => {
+    const { program, connect } = household();
+    const { talk, shown, say } = program();
+    say("one", "two");
+    assert.deepEqual(shown, []);
+    await turn();
+    assert.deepEqual(texts(shown, "queued"), ["one", "two"]);
+    const { server } = await connect(talk);
+    assert.deepEqual(texts(server.events, "message"), ["one", "two"]);
+    assert.deepEqual(seen(shown).slice(2), ["connected", "released", "released", "delivered", "delivered"]);
+  });
+
+  it("outlives the program, which tells at its end that it is kept, and at its start that it waits", async () => {
+    const { program, connect, anna } = household();
+    const first = program();
+    first.say("one");
+    await turn();
+    first.talk.command({ type: "quit" });
+    await turn();
+    const last = first.shown.at(-1);
+    assert.ok(last?.type === "error" && last.code === "not-delivered", JSON.stringify(last));
+    assert.match(`${last.message} ${last.hint}`, /1 message was not delivered yet\. It is kept and will be sent/);
+    assert.equal(first.code(), 1);
+
+    const second = program();
+    second.talk.recall(anna);
+    const [backlog] = second.shown;
+    assert.deepEqual(backlog?.type === "backlog" && backlog.seqs, [0]);
+    const { server } = await connect(second.talk);
+    assert.deepEqual(texts(server.events, "message"), ["one"]);
+    second.talk.command({ type: "quit" });
+    await turn();
+    second.talk.driver?.terminate();
+    assert.deepEqual(
+      second.shown.filter(({ type }) => type === "error"),
+      [],
+    );
+  });
+
+  it("is not kept with --no-store, and said to be lost", async () => {
+    const { program } = household({ isLasting: false });
+    const { talk, say, shown, code } = program();
+    say("one", "two");
+    talk.command({ type: "quit" });
+    await turn();
+    assert.match(String((shown.at(-1) as { message?: string }).message), /2 messages were not delivered\.$/);
+    assert.equal(code(), 1);
+  });
+
+  it("waits until it is clear to whom, in order, with the timer between", async () => {
+    const { program, connect } = household({ knows: false });
+    const { talk, say, shown } = program();
+    say("one");
+    talk.command({ type: "timer", seconds: 60 });
+    say("two");
+    await turn();
+    assert.deepEqual(shown, []);
+    const { server } = await connect(talk);
+    assert.deepEqual(
+      server.events.filter(({ type }) => type === "message" || type === "timer").map(({ type }) => type),
+      ["message", "timer", "message"],
+    );
+  });
+
+  it("counts as lost when it never became clear to whom", async () => {
+    const { program } = household({ knows: false });
+    const { talk, say, shown, code } = program();
+    say("one");
+    talk.conclude(3);
+    await turn();
+    assert.deepEqual([seen(shown), code()], [["not-delivered"], 3]);
+  });
+
+  it("is refused where nobody is awaited and nobody known", async () => {
+    const { program } = household({ knows: false, isAwaiting: false });
+    const { talk, say, shown, code } = program();
+    say("one");
+    assert.deepEqual(seen(shown), ["not-connected"]);
+    talk.command({ type: "end" });
+    await turn();
+    assert.equal(code(), 1);
+  });
+
+  it("is refused before it is said when the store fails, and the next is taken", async () => {
+    const store = new SpyStore();
+    const { program } = household({ store });
+    const { say, shown } = program();
+    store.failsCommit = true;
+    say("one");
+    await turn();
+    assert.deepEqual(seen(shown), ["store-unwritable"]);
+    assert.match((shown[0] as unknown as LairError).details.join(), /not stored, and will not be sent/);
+    store.failsCommit = false;
+    say("two");
+    await turn();
+    assert.deepEqual(texts(shown, "queued"), ["two"]);
+  });
+});
+
+describe("a line", () => {
+  it("that is cut leaves what was under way to the next one; it arrives once", async () => {
+    const { program, connect } = household();
+    const { talk, say, shown } = program();
+    const first = await connect(talk);
+    say("under way");
+    await turn();
+    first.client.carrier.handlers!.closed({ clean: false });
+    const end = shown.at(-1);
+    assert.deepEqual(end?.type === "disconnected" && [end.reason, end.undelivered], ["cut", 1]);
+    first.server.driver.terminate();
+    const second = await connect(talk);
+    assert.deepEqual(
+      [...texts(first.server.events, "message"), ...texts(second.server.events, "message")],
+      ["under way"],
+    );
+    assert.equal(shown.filter(({ type }) => type === "delivered").length, 1);
+    assert.equal(texts(shown, "sent").length, 1);
+  });
+
+  it("shows what came right before its end, and before that it ended", async () => {
+    const { program, connect, sayAsHost } = household();
+    const { talk, shown } = program();
+    const { client, server } = await connect(talk);
+    await sayAsHost(server, "the last words");
+    client.carrier.handlers!.frame(server.carrier.sent.at(-1)!);
+    client.carrier.handlers!.closed({ clean: false });
+    assert.deepEqual(seen(shown).slice(-2), ["message", "disconnected"]);
+  });
+
+  it("shows what came right before what ended it", async () => {
+    const { program, connect, sayAsHost } = household();
+    const { talk, shown } = program();
+    const { client, server } = await connect(talk);
+    await sayAsHost(server, "before the nonsense");
+    client.carrier.handlers!.frame(server.carrier.sent.at(-1)!);
+    client.carrier.handlers!.frame(new Uint8Array(272));
+    assert.deepEqual(seen(shown).slice(-3), ["message", "noise-authentication", "disconnected"]);
+  });
+
+  it("ends with the store: what came is neither shown nor acknowledged, and comes again", async () => {
+    const store = new SpyStore();
+    const { program, connect, sayAsHost } = household({ store });
+    const { talk, shown } = program();
+    const { client, server } = await connect(talk);
+    store.failsCommit = true;
+    await sayAsHost(server, "hello");
+    await exchange(client, server);
+    assert.deepEqual(texts(shown, "message"), []);
+    assert.deepEqual(seen(shown).slice(-2), ["store-unwritable", "disconnected"]);
+    store.failsCommit = false;
+    server.driver.terminate();
+    const second = await connect(talk);
+    assert.deepEqual(texts(shown, "message"), ["hello"]);
+    assert.deepEqual(second.client.ends, []);
+  });
+
+  it("tells of a store that is older, and whose peer it is", async () => {
+    const { program, connect, guest, host, anna } = household();
+    const { talk } = program();
+    const { server } = await connect(talk);
+    server.driver.terminate();
+    talk.driver?.terminate();
+    // Anna begins her store anew.
+    host.store = new SpyStore();
+    host.restart();
+    const second = program();
+    await connect(second.talk);
+    const memory = second.shown.find(({ type }) => type === "memory");
+    assert.ok(memory?.type === "memory", "it was not told");
+    assert.deepEqual([memory.whose, memory.what, memory.peer.name], ["peer", "new", anna.name]);
+    assert.equal(guest.stored?.name, anna.name);
+  });
+});
+
+describe("what comes", () => {
+  it("is marked as shown when the face's output has it; until then it is shown again after a restart", async () => {
+    const { program, connect, sayAsHost, anna } = household();
+    const first = program();
+    const { client, server } = await connect(first.talk);
+    await sayAsHost(server, "one");
+    await exchange(client, server);
+    await turn();
+    assert.deepEqual([texts(first.shown, "message"), first.taken.length], [["one"], 1]);
+
+    const second = program();
+    second.talk.recall(anna);
+    assert.deepEqual(
+      second.shown.map((event) => event.type === "message" && [event.text, event.again]),
+      [["one", true]],
+    );
+    await turn();
+    for (const take of second.taken) take();
+    await turn();
+    const third = program();
+    third.talk.recall(anna);
+    assert.deepEqual(third.shown, []);
+  });
+});
+
+describe("the end of the input", () => {
+  it("without a line gives what waits ten seconds to be sent", async () => {
+    const { program, clock } = household();
+    const { talk, say, code, shown } = program();
+    say("one");
+    talk.command({ type: "end" });
+    await turn();
+    clock.pass(9_999);
+    await turn();
+    assert.equal(code(), undefined);
+    clock.pass(1);
+    await turn();
+    assert.equal(code(), 1);
+    assert.equal(seen(shown).at(-1), "not-delivered");
+  });
+
+  it("ends in order once a line has brought everything over", async () => {
+    const { program, clock, connect } = household();
+    const { talk, say, code } = program();
+    say("one");
+    talk.command({ type: "end" });
+    await turn();
+    const { client, server } = await connect(talk);
+    await turn();
+    await exchange(client, server);
+    client.carrier.handlers!.closed({ clean: true });
+    await turn();
+    assert.deepEqual(texts(server.events, "message"), ["one"]);
+    assert.equal(code(), 0);
+    assert.deepEqual(clock.pending, []);
+  });
+});
+
+describe("commands", () => {
+  it("hurry whoever waits before another try", () => {
+    const { program } = household();
+    const { talk, activity, say } = program();
+    for (const command of [{ type: "status" }, { type: "peers" }] satisfies Command[]) talk.command(command);
+    say("one");
+    assert.equal(activity.length, 3);
+  });
+
+  it("status tells what waits, where it is kept and when the next try is", async () => {
+    const { program, clock } = household();
+    const { talk, say, shown } = program();
+    say("one", "two");
+    await turn();
+    talk.retryAtMs = clock.now().monotonicMs + 1_500;
+    talk.command({ type: "status" });
+    const report = shown.at(-1);
+    assert.ok(report?.type === "status", "no status");
+    const { state, undelivered, queued, store, retryInMs, history, timerS } = report.status;
+    assert.deepEqual(
+      { state, undelivered, queued, store, retryInMs, timerS },
+      { state: "nobody", undelivered: 2, queued: 2, store: "file", retryInMs: 1_500, timerS: 0 },
+    );
+    assert.ok(history !== undefined, "no retention");
+  });
+});
