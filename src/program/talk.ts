@@ -45,6 +45,12 @@ export interface TalkOptions {
 const MOST_UNDELIVERED = 2_000;
 const FEW_UNDELIVERED = 1_000;
 const MOST_WAITING_BYTES = 256 * 1024;
+/**
+ * Without a line programs (--json) are let through so much more at a time: a link that was cut is soon back, and refuses
+ * nothing then; where it is not, they must not wait for ever with what they ask behind what they say.
+ */
+const OFFLINE_STEP = 2_000;
+const OFFLINE_STEP_MS = 1_000;
 /** Said before it was clear to whom. */
 const MOST_EARLY = 1_000;
 /** `quit` and Ctrl-C leave within 3 s; the end of the input waits for delivery. */
@@ -65,6 +71,9 @@ export class Talk {
   #connectedAtMs: number | undefined;
   #isOpen = false;
   #audience: Audience = "nobody";
+  /** As much may wait without a line before programs have to: it grows. */
+  #mostOffline = MOST_UNDELIVERED;
+  #cancelStep: (() => void) | undefined;
   /** What was said before it was clear to whom, in order; undefined once it has been, or when no line is being made. */
   #early: Said[] | undefined;
   /** Whether somebody goes on trying to make a line. */
@@ -325,12 +334,16 @@ export class Talk {
       this.#sayEarly(said);
       return;
     }
-    this.#attempt(() => {
+    try {
       const correspondence = this.#post.with(peer);
       const now = this.#options.clock.now();
       if (said.type === "say") correspondence.say(said.text, now);
       else correspondence.setTimer(said.seconds, now);
-    });
+    } catch (error) {
+      // What was said before it is told before it, so that programs see which one was refused.
+      this.#post.flush();
+      this.#refuse(error);
+    }
     this.#wake();
     this.#regulateInput();
   }
@@ -449,9 +462,24 @@ export class Talk {
     const peer = this.#correspondent;
     if (peer === undefined || !this.hasTalked) return this.#setAudience("nobody");
     const waitingBytes = this.#driver?.line.conversation?.channel.waitingBytes ?? 0;
-    const most = this.#audience === "overrun" ? FEW_UNDELIVERED : MOST_UNDELIVERED;
-    const isFull = this.#post.with(peer).undelivered >= most || waitingBytes >= MOST_WAITING_BYTES;
+    const most = this.#audience === "listening" ? MOST_UNDELIVERED : FEW_UNDELIVERED;
+    const { undelivered } = this.#post.with(peer);
+    const isFull = undelivered >= most || waitingBytes >= MOST_WAITING_BYTES;
+    if (isFull && !this.#isOpen) return this.#regulateOffline(undelivered);
+    this.#mostOffline = MOST_UNDELIVERED;
+    this.#cancelStep?.();
+    this.#cancelStep = undefined;
     this.#setAudience(isFull ? "overrun" : "listening");
+  }
+
+  #regulateOffline(undelivered: number): void {
+    if (undelivered < this.#mostOffline) return this.#setAudience("nobody");
+    this.#setAudience("overrun");
+    this.#cancelStep ??= this.#options.clock.setTimer(OFFLINE_STEP_MS, () => {
+      this.#cancelStep = undefined;
+      this.#mostOffline += OFFLINE_STEP;
+      this.#regulateInput();
+    });
   }
 
   #setAudience(audience: Audience): void {
