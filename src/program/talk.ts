@@ -88,6 +88,8 @@ export class Talk {
   #restingCode = 0;
   /** Everything of the peer below this has been given to the face. */
   #shown: { readonly correspondence: Correspondence; readonly next: number } | undefined;
+  /** Said, and neither stored nor refused yet. */
+  #unstored = 0;
   readonly #losses = new Losses();
   #finish: (code: number) => void = () => {};
   /** The program's exit code, once it may leave. */
@@ -98,7 +100,10 @@ export class Talk {
     this.#post = new Post({
       store: options.memory.store,
       onEvents: (events) => this.#showAll(events),
-      onError: (error) => this.#refuse(error),
+      onError: (error) => {
+        this.#refuseUnstored();
+        this.#showError(error);
+      },
     });
     this.#peers = new PeerCommands({ ...options, line: () => this.#driver?.line });
     this.#history = new HistoryCommands({
@@ -217,6 +222,7 @@ export class Talk {
     const line = this.#driver?.line;
     // What came in its last moments is stored and shown before its end.
     this.#post.flush();
+    this.#refuseUnstored();
     const undelivered = line?.peer === undefined ? 0 : this.#post.with(line.peer).undelivered;
     this.#driver = undefined;
     if (end.type === "error") this.#showError(end.error);
@@ -339,9 +345,10 @@ export class Talk {
       const now = this.#options.clock.now();
       if (said.type === "say") correspondence.say(said.text, now);
       else correspondence.setTimer(said.seconds, now);
+      this.#unstored += 1;
     } catch (error) {
-      // What was said before it is told before it, so that programs see which one was refused.
-      this.#post.flush();
+      // What was said before it is told before it, so that programs see which one was refused. The line does its own.
+      if (!this.#isOpen) this.#post.flush();
       this.#refuse(error);
     }
     this.#wake();
@@ -399,6 +406,9 @@ export class Talk {
       return;
     }
     face.show(event);
+    if (event.type === "queued" || event.type === "sent" || (event.type === "timer" && event.by === "you")) {
+      this.#unstored -= 1;
+    }
     if (event.type === "delivered") this.#regulateInput();
     else if (peer !== undefined) this.#noteShown(this.#post.with(peer), event);
   }
@@ -514,6 +524,12 @@ export class Talk {
     } catch (error) {
       this.#refuse(error);
     }
+  }
+
+  /** A store that failed has taken nothing of what was to be stored; its error says so. */
+  #refuseUnstored(): void {
+    this.#losses.refused(this.#unstored);
+    this.#unstored = 0;
   }
 
   #refuse(error: unknown): void {
