@@ -2,6 +2,7 @@
 
 import { CLOSE_REASON, type CloseReason } from "../core/channel/index.ts";
 import type { EndReason } from "../core/chat/events.ts";
+import type { LairError } from "../core/errors.ts";
 import type { LineEnd } from "../node/line-driver.ts";
 
 const END_REASONS: { readonly [Reason in CloseReason]: EndReason } = {
@@ -21,6 +22,12 @@ export function endReason(end: LineEnd): EndReason {
       return end.by === "us" ? "left" : END_REASONS[end.reason];
     case "error":
       if (end.error.code === "peer-silent") return "silent";
+      if (isOurs(end.error)) return "failed";
       return end.error.code === "key-expired" ? "key-expired" : "protocol";
   }
+}
+
+/** Our own disk, or our own mistake: nothing to blame the peer for. */
+function isOurs({ code }: LairError): boolean {
+  return /^(?:store|home)-|^internal$/.test(code);
 }

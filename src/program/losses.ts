@@ -12,9 +12,9 @@ export class Losses {
     this.#unsaid += count;
   }
 
-  /** One was refused when it was said. */
-  refused(): void {
-    this.#refused += 1;
+  /** So many were refused when they were said. */
+  refused(count = 1): void {
+    this.#refused += count;
   }
 
   /** Whoever leaves by `quit` has seen the refusals. */

@@ -152,6 +152,7 @@ function comesBack(reason: EndReason, isPatient: boolean): boolean {
     case "replaced":
     case "not-trusted":
     case "unable":
+    case "failed":
       return false;
   }
 }

@@ -45,6 +45,12 @@ export interface TalkOptions {
 const MOST_UNDELIVERED = 2_000;
 const FEW_UNDELIVERED = 1_000;
 const MOST_WAITING_BYTES = 256 * 1024;
+/**
+ * Without a line programs (--json) are let through so much more at a time: a link that was cut is soon back, and refuses
+ * nothing then; where it is not, they must not wait for ever with what they ask behind what they say.
+ */
+const OFFLINE_STEP = 2_000;
+const OFFLINE_STEP_MS = 1_000;
 /** Said before it was clear to whom. */
 const MOST_EARLY = 1_000;
 /** `quit` and Ctrl-C leave within 3 s; the end of the input waits for delivery. */
@@ -65,6 +71,9 @@ export class Talk {
   #connectedAtMs: number | undefined;
   #isOpen = false;
   #audience: Audience = "nobody";
+  /** As much may wait without a line before programs have to: it grows. */
+  #mostOffline = MOST_UNDELIVERED;
+  #cancelStep: (() => void) | undefined;
   /** What was said before it was clear to whom, in order; undefined once it has been, or when no line is being made. */
   #early: Said[] | undefined;
   /** Whether somebody goes on trying to make a line. */
@@ -79,6 +88,8 @@ export class Talk {
   #restingCode = 0;
   /** Everything of the peer below this has been given to the face. */
   #shown: { readonly correspondence: Correspondence; readonly next: number } | undefined;
+  /** Said, and neither stored nor refused yet. */
+  #unstored = 0;
   readonly #losses = new Losses();
   #finish: (code: number) => void = () => {};
   /** The program's exit code, once it may leave. */
@@ -89,7 +100,10 @@ export class Talk {
     this.#post = new Post({
       store: options.memory.store,
       onEvents: (events) => this.#showAll(events),
-      onError: (error) => this.#refuse(error),
+      onError: (error) => {
+        this.#refuseUnstored();
+        this.#showError(error);
+      },
     });
     this.#peers = new PeerCommands({ ...options, line: () => this.#driver?.line });
     this.#history = new HistoryCommands({
@@ -208,6 +222,7 @@ export class Talk {
     const line = this.#driver?.line;
     // What came in its last moments is stored and shown before its end.
     this.#post.flush();
+    this.#refuseUnstored();
     const undelivered = line?.peer === undefined ? 0 : this.#post.with(line.peer).undelivered;
     this.#driver = undefined;
     if (end.type === "error") this.#showError(end.error);
@@ -325,12 +340,17 @@ export class Talk {
       this.#sayEarly(said);
       return;
     }
-    this.#attempt(() => {
+    try {
       const correspondence = this.#post.with(peer);
       const now = this.#options.clock.now();
       if (said.type === "say") correspondence.say(said.text, now);
       else correspondence.setTimer(said.seconds, now);
-    });
+      this.#unstored += 1;
+    } catch (error) {
+      // What was said before it is told before it, so that programs see which one was refused. The line does its own.
+      if (!this.#isOpen) this.#post.flush();
+      this.#refuse(error);
+    }
     this.#wake();
     this.#regulateInput();
   }
@@ -386,6 +406,9 @@ export class Talk {
       return;
     }
     face.show(event);
+    if (event.type === "queued" || event.type === "sent" || (event.type === "timer" && event.by === "you")) {
+      this.#unstored -= 1;
+    }
     if (event.type === "delivered") this.#regulateInput();
     else if (peer !== undefined) this.#noteShown(this.#post.with(peer), event);
   }
@@ -449,9 +472,24 @@ export class Talk {
     const peer = this.#correspondent;
     if (peer === undefined || !this.hasTalked) return this.#setAudience("nobody");
     const waitingBytes = this.#driver?.line.conversation?.channel.waitingBytes ?? 0;
-    const most = this.#audience === "overrun" ? FEW_UNDELIVERED : MOST_UNDELIVERED;
-    const isFull = this.#post.with(peer).undelivered >= most || waitingBytes >= MOST_WAITING_BYTES;
+    const most = this.#audience === "listening" ? MOST_UNDELIVERED : FEW_UNDELIVERED;
+    const { undelivered } = this.#post.with(peer);
+    const isFull = undelivered >= most || waitingBytes >= MOST_WAITING_BYTES;
+    if (isFull && !this.#isOpen) return this.#regulateOffline(undelivered);
+    this.#mostOffline = MOST_UNDELIVERED;
+    this.#cancelStep?.();
+    this.#cancelStep = undefined;
     this.#setAudience(isFull ? "overrun" : "listening");
+  }
+
+  #regulateOffline(undelivered: number): void {
+    if (undelivered < this.#mostOffline) return this.#setAudience("nobody");
+    this.#setAudience("overrun");
+    this.#cancelStep ??= this.#options.clock.setTimer(OFFLINE_STEP_MS, () => {
+      this.#cancelStep = undefined;
+      this.#mostOffline += OFFLINE_STEP;
+      this.#regulateInput();
+    });
   }
 
   #setAudience(audience: Audience): void {
@@ -486,6 +524,12 @@ export class Talk {
     } catch (error) {
       this.#refuse(error);
     }
+  }
+
+  /** A store that failed has taken nothing of what was to be stored; its error says so. */
+  #refuseUnstored(): void {
+    this.#losses.refused(this.#unstored);
+    this.#unstored = 0;
   }
 
   #refuse(error: unknown): void {

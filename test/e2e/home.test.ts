@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { isReadableByAll, isRoot, NOBODY } from "./another-user.ts";
 import { BIN } from "./build.ts";
 import { connected, inviteOf, pair, Stage } from "./stage.ts";
 
@@ -70,8 +71,7 @@ describe("a home that cannot be written", () => {
     const stage = new Stage(t);
     const home = stage.home();
     // Modes do not stop root, so root starts the program as somebody else, who must be able to read it.
-    const isRoot = process.geteuid?.() === 0;
-    const user = 65_534;
+    const user = NOBODY;
     if (isRoot) {
       if (!isReadableByAll(BIN)) return t.diagnostic("the clone is closed to other users, so root cannot try this");
       chownSync(home, user, user);
@@ -151,9 +151,3 @@ describe("a home that both programs share", () => {
     }
   });
 });
-
-/** Whether every directory on the way to a path lets others through. */
-function isReadableByAll(path: string): boolean {
-  const above = dirname(path);
-  return (statSync(path).mode & 0o005) === 0o005 && (above === path || isReadableByAll(above));
-}

@@ -81,6 +81,10 @@ export class Program {
     return this.#child.pid!;
   }
 
+  get isRunning(): boolean {
+    return this.#exit === undefined;
+  }
+
   get stdout(): string {
     return this.#stdout;
   }

@@ -25,6 +25,7 @@ export type EndReason =
   | "unable" // the other side could not store the pairing
   | "silent" // nothing heard for 45 s
   | "key-expired"
+  | "failed" // this side could not go on; the error event before it says why
   | "protocol"; // the other side broke the protocol; the error event before it says how
 
 /** A snapshot for `status`. Times are milliseconds; counts are of this session. */

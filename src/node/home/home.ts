@@ -164,6 +164,9 @@ export class Home {
 
   /** Adds a peer, or replaces the one with the same public key. When this returns it is on the disk. */
   savePeer(peer: Peer): void {
+    // Whoever comes again is mostly as they were, and a directory that takes no writing must not keep two from talking.
+    const known = this.findPeer(peer.publicKey);
+    if (known !== undefined && JSON.stringify(encodePeer(known)) === JSON.stringify(encodePeer(peer))) return;
     this.#change(() => {
       const peers = [...this.peers()];
       const at = peers.findIndex((other) => equalInConstantTime(other.publicKey, peer.publicKey));

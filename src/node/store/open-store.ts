@@ -75,6 +75,8 @@ function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
     const connection = connect(path, options, keys);
     connection.exec("PRAGMA secure_delete = ON");
     migrate(connection, options.migrations ?? MIGRATIONS);
+    // Now, and not when something is said: a file that may not be written is opened for reading without a word.
+    connection.exec("BEGIN IMMEDIATE; UPDATE meta SET mended = mended; ROLLBACK");
     return storeOf(connection, options, keys, lock);
   } catch (error) {
     lock.release();

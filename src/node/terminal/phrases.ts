@@ -90,6 +90,8 @@ export function endPhrase(reason: EndReason, name: string): string {
       return `nothing heard from ${name} for 45 s, the link is lost`;
     case "key-expired":
       return "the keys grew too old and were not renewed; the session has ended";
+    case "failed":
+      return "the session has ended";
     case "protocol":
       return `${name} broke the protocol; the session has ended`;
   }

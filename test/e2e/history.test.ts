@@ -1,0 +1,173 @@
+// What is kept of a conversation where its person wants that: for how long, shown, searched, exported and forgotten, at a
+// running program. And messages that disappear, on both sides.
+
+import assert from "node:assert/strict";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import type { JsonEvent, Program } from "./program.ts";
+import { heard, Reunion, settled } from "./reunion.ts";
+import { Stage } from "./stage.ts";
+
+const PATIENCE_MS = 10_000;
+
+function textsIn(event: JsonEvent): readonly string[] {
+  return (event["entries"] as { readonly text: string }[]).map(({ text }) => text);
+}
+
+async function historyOf(program: Program, count?: number): Promise<readonly string[]> {
+  program.tell({ command: "history", ...(count === undefined ? {} : { count }) });
+  return textsIn(await program.next("history", ({ occasion }) => occasion === "asked"));
+}
+
+/** Asks until it keeps no more than this. */
+async function keepsOnly(program: Program, texts: readonly string[]): Promise<void> {
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const kept = await historyOf(program);
+    if (kept.length <= texts.length || performance.now() > untilMs) return assert.deepEqual(kept, texts);
+  }
+}
+
+describe("the history of a running program", () => {
+  const stage = new Stage();
+  let pair: Reunion;
+  let file: string;
+  before(async () => {
+    pair = await Reunion.begin(stage, { server: { args: ["--history", "forever"] } });
+    const { server, client } = pair;
+    server.tell({ send: "Das Grüne, im grünen Wald" });
+    await client.next("message");
+    client.tell({ send: "a forest, said bob" });
+    client.tell({ send: "GRÜN" });
+    await heard(server, 2);
+    await server.next("delivered");
+    file = stage.path("exported.jsonl");
+  });
+  after(() => stage.clear());
+
+  it("is off until somebody asks for it: nothing is kept once it is delivered", async () => {
+    const { client } = pair;
+    await client.count("delivered", 2);
+    assert.deepEqual(await historyOf(client), []);
+    client.tell({ command: "search", words: "forest" });
+    assert.equal((await client.next("found"))["total"], 0);
+    client.tell({ command: "status" });
+    assert.equal((await client.next("status"))["history"], "off");
+  });
+
+  it("holds the lines of both with --history, in order, the last N of them", async () => {
+    const { server } = pair;
+    assert.deepEqual(await historyOf(server), ["Das Grüne, im grünen Wald", "a forest, said bob", "GRÜN"]);
+    assert.deepEqual(await historyOf(server, 1), ["GRÜN"]);
+    const [, asked] = server.all("history");
+    const [entry] = asked!["entries"] as { [member: string]: unknown }[];
+    assert.deepEqual(Object.keys(entry!), ["from", "seq", "at", "text", "delivered"]);
+    assert.deepEqual([entry!["from"], entry!["seq"], entry!["delivered"]], ["peer", 1, true]);
+  });
+
+  it("is searched by words, by the beginning of the last one, and without accents and capitals", async () => {
+    const { server } = pair;
+    for (const [words, texts] of [
+      ["grun", ["Das Grüne, im grünen Wald", "GRÜN"]],
+      ["FOREST a", ["a forest, said bob"]],
+      ["wald das", ["Das Grüne, im grünen Wald"]],
+      ["gru wald", []],
+      ["ob", []],
+      ['"*', []],
+    ] as const) {
+      server.tell({ command: "search", words });
+      const found = await server.next("found");
+      assert.deepEqual([found["words"], found["total"], textsIn(found)], [words, texts.length, texts], words);
+    }
+  });
+
+  it("is exported as JSON lines into a new file of mode 0600, never over another", async () => {
+    const { server } = pair;
+    server.tell({ command: "export", file });
+    assert.deepEqual(await server.next("exported"), { event: "exported", file, count: 3 });
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const lines = readFileSync(file, "utf8").split("\n");
+    assert.equal(lines.pop(), "");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line) as unknown),
+      server.all("history")[0]!["entries"],
+    );
+    writeFileSync(file, "mine");
+    server.tell({ command: "export", file });
+    assert.equal((await server.next("error"))["code"], "file-exists");
+    assert.equal(readFileSync(file, "utf8"), "mine");
+    server.tell({ command: "export", file: stage.path("none/file") });
+    assert.equal((await server.next("error"))["code"], "file-unwritable");
+  });
+
+  it("is remembered for the peer, shown at the start, and read by the next program though nobody is connected", async () => {
+    await pair.kill("server");
+    const server = await pair.startServer();
+    const reminder = await server.next("history");
+    assert.equal(reminder["occasion"], "start");
+    assert.deepEqual(textsIn(reminder), ["Das Grüne, im grünen Wald", "a forest, said bob", "GRÜN"]);
+    server.tell({ command: "status" });
+    assert.equal((await server.next("status"))["history"], "forever");
+    server.tell({ send: "while nobody is there" });
+    await server.next("queued");
+    assert.equal((await historyOf(server, 1))[0], "while nobody is there");
+    assert.equal((server.all("history").at(-1)!["entries"] as JsonEvent[])[0]!["delivered"], false);
+  });
+
+  it("is forgotten, but for what waits, which arrives", async () => {
+    const { server, client } = pair;
+    server.tell({ command: "forget" });
+    assert.equal((await server.next("forgotten"))["count"], 3);
+    assert.deepEqual(await historyOf(server), ["while nobody is there"]);
+    await pair.comesBack();
+    assert.equal((await client.next("message"))["text"], "while nobody is there");
+    client.tell({ command: "quit" });
+    await client.leaves(0);
+  });
+
+  it("keeps no more than its span, from the moment on in which it is set", async () => {
+    await pair.quit("server");
+    const again = await pair.startServer({ args: ["--history", "1s"] });
+    again.tell({ command: "status" });
+    assert.deepEqual((await again.next("status"))["history"], { ms: 1_000 });
+    await keepsOnly(again, []);
+    const client = pair.startClient();
+    client.tell({ send: "for a moment" });
+    await again.next("message");
+    assert.deepEqual(await historyOf(again), ["for a moment"]);
+    await keepsOnly(again, []);
+  });
+});
+
+describe("messages that disappear", { concurrency: 2 }, () => {
+  it("do so on both sides once either has set the timer, until either ends it", async (t) => {
+    const keep = { args: ["--history", "forever"] };
+    const pair = await Reunion.begin(new Stage(t), { server: keep, client: keep });
+    const { server, client } = pair;
+    server.tell({ send: "stays" });
+    await client.next("message");
+    client.tell({ command: "timer", seconds: 1 });
+    assert.deepEqual(await client.next("timer"), { event: "timer", seconds: 1, by: "you" });
+    assert.deepEqual(await server.next("timer"), { event: "timer", seconds: 1, by: "peer" });
+    for (const program of [server, client]) {
+      program.tell({ command: "status" });
+      assert.equal((await program.next("status"))["timerSeconds"], 1);
+    }
+    server.tell({ send: "goes" });
+    client.tell({ send: "goes too" });
+    await Promise.all([heard(server, 1), heard(client, 2), client.count("delivered", 2)]);
+    const kept = await historyOf(client);
+    assert.deepEqual(kept.slice(0, 1), ["stays"]);
+    const entries = client.all("history").at(-1)!["entries"] as JsonEvent[];
+    for (const { text, expires } of entries) assert.equal(expires !== undefined, text !== "stays", String(text));
+    for (const program of [server, client]) await keepsOnly(program, ["stays"]);
+    server.tell({ command: "timer", seconds: 0 });
+    assert.deepEqual(await client.next("timer"), { event: "timer", seconds: 0, by: "peer" });
+    client.tell({ send: "stays as well" });
+    await server.next("message", ({ text }) => text === "stays as well");
+    await settled(client);
+    const last = (await historyOf(client)).at(-1);
+    assert.equal(last, "stays as well");
+    assert.equal((client.all("history").at(-1)!["entries"] as JsonEvent[]).at(-1)!["expires"], undefined);
+  });
+});

@@ -1,0 +1,196 @@
+// A store that cannot be used: held by another program, damaged, open to others, or in a directory that takes no writing.
+// Each time the person is told, nothing is changed, and --no-store talks all the same. And what no file ever holds.
+
+import assert from "node:assert/strict";
+import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { isReadableByAll, isRoot, NOBODY } from "./another-user.ts";
+import { BIN } from "./build.ts";
+import type { Program } from "./program.ts";
+import { heard, Reunion, type Role, settled, textsOf } from "./reunion.ts";
+import { Stage } from "./stage.ts";
+
+function storeOf(pair: Reunion, role: Role): string {
+  const found = pair.storeFiles(role).find((path) => path.endsWith(".db"));
+  assert.ok(found !== undefined, "there is no store");
+  return found;
+}
+
+/** All that lies in a home, by path. */
+function filesOf(home: string): ReadonlyMap<string, Buffer> {
+  const paths = readdirSync(home, { recursive: true, encoding: "utf8" }).map((entry) => join(home, entry));
+  return new Map(paths.filter((path) => statSync(path).isFile()).map((path) => [path, readFileSync(path)]));
+}
+
+/** It has left with 1 and this error, in JSON or in words. */
+async function isRefused(program: Program, code: string, message: RegExp): Promise<void> {
+  await program.leaves(1);
+  assert.match(program.stderr, message);
+  assert.match(program.stderr, new RegExp(`\\[${code}\\]\\n$`));
+  if (program.isJson) {
+    assert.deepEqual(
+      program.events.map(({ event, code: found }) => [event, found]),
+      [["error", code]],
+    );
+  }
+}
+
+describe("a second program of a role on the same home", () => {
+  it("is told so and leaves with 1, while the first goes on; with --no-store it works beside it", async (t) => {
+    const pair = await Reunion.begin(new Stage(t));
+    const { server, client, homes, stage } = pair;
+    await Promise.all([
+      isRefused(stage.server({ home: homes.server }), "store-locked", /Another Lair program of this role/),
+      isRefused(stage.client({ home: homes.client, json: false }), "store-locked", /or with --no-store/),
+    ]);
+    client.tell({ send: "still here" });
+    assert.deepEqual(await heard(server, 1), ["still here"]);
+
+    const beside = stage.client({ home: homes.client, args: ["--no-store"] });
+    await beside.next("connected");
+    await client.leaves(1);
+    beside.tell({ send: "from memory" });
+    await beside.next("delivered");
+    assert.deepEqual(await heard(server, 2), ["still here", "from memory"]);
+    beside.tell({ command: "status" });
+    assert.equal((await beside.next("status"))["store"], "memory");
+    beside.tell({ command: "history" });
+    assert.equal((await beside.next("error"))["code"], "usage");
+    // What waits is gone with it, and that is said.
+    await pair.kill("server");
+    beside.tell({ send: "lost" });
+    await beside.next("queued");
+    beside.tell({ command: "quit" });
+    await beside.leaves(1);
+    assert.match(String(beside.all("error").at(-1)?.["message"]), /^1 message was not delivered\.$/);
+
+    // The store has not heard of what was said without it, and the pair goes on.
+    await pair.meet();
+    pair.client.tell({ send: "with the store again" });
+    assert.deepEqual(await heard(pair.server, 1), ["with the store again"]);
+  });
+});
+
+describe("a damaged store", () => {
+  it("is told, is left as it is, and does not keep the two from talking with --no-store", async (t) => {
+    const pair = await Reunion.begin(new Stage(t), { client: { args: ["--history", "forever"] } });
+    pair.client.tell({ send: "kept" });
+    await pair.client.next("delivered");
+    await pair.quit("client");
+    const path = storeOf(pair, "client");
+    const whole = readFileSync(path);
+    const garbled = Uint8Array.from(whole, (byte, index) => (index >= 1_000 && index < 5_000 ? byte ^ 0x5a : byte));
+    for (const [what, damaged] of [
+      ["empty", new Uint8Array()],
+      ["cut short", whole.subarray(0, whole.length - 5_000)],
+      ["garbled", garbled],
+    ] as const) {
+      writeFileSync(path, damaged);
+      const client = pair.startClient();
+      await isRefused(client, "store-damaged", /It was left as it is\.[^]*backup[^]*--no-store/);
+      assert.deepEqual(readFileSync(path), Buffer.from(damaged), what);
+    }
+    const errand = pair.stage.command("lair-client", { home: pair.homes.client, args: ["history"], json: false });
+    await isRefused(errand, "store-damaged", /It was left as it is/);
+    const without = pair.startClient({ args: ["--no-store"] });
+    await without.next("connected");
+    without.tell({ send: "all the same" });
+    assert.deepEqual(await heard(pair.server, 2), ["kept", "all the same"]);
+    assert.deepEqual(readFileSync(path), Buffer.from(garbled));
+    await pair.quit("client");
+
+    writeFileSync(path, whole);
+    const client = pair.startClient();
+    const reminder = await client.next("history");
+    assert.equal((reminder["entries"] as { text: string }[])[0]?.text, "kept");
+    await client.next("connected");
+    client.tell({ send: "from the backup" });
+    await pair.server.count("message", 3);
+    assert.deepEqual(textsOf(client), []);
+  });
+});
+
+describe("a store that others could get at, or that cannot be written", () => {
+  it("is refused with the chmod to run, and never opened", async (t) => {
+    const pair = await Reunion.begin(new Stage(t));
+    await pair.quit("client");
+    const path = storeOf(pair, "client");
+    chmodSync(path, 0o640);
+    const before = filesOf(pair.homes.client);
+    await isRefused(
+      pair.startClient({ json: false }),
+      "home-mode",
+      new RegExp(`mode 640\\)[^]*Run: chmod 600 '?${path}`),
+    );
+    assert.deepEqual(filesOf(pair.homes.client), before);
+    const beside = pair.startClient({ args: ["--no-store"] });
+    await beside.next("connected");
+    await pair.quit("client");
+    chmodSync(path, 0o600);
+    await pair.startClient().next("connected");
+  });
+
+  it("is told at the start when its directory takes no writing, and --no-store talks", async (t) => {
+    // Modes do not stop root, so root starts the program as somebody else, who must be able to read it.
+    if (isRoot && !isReadableByAll(BIN)) return t.diagnostic("the clone is closed to others, so root cannot try this");
+    const pair = await Reunion.begin(new Stage(t));
+    await pair.quit("client");
+    const home = pair.homes.client;
+    const user = isRoot ? { user: NOBODY } : {};
+    if (isRoot) {
+      const entries = readdirSync(home, { recursive: true, encoding: "utf8" }).map((entry) => join(home, entry));
+      for (const path of [home, ...entries]) chownSync(path, NOBODY, NOBODY);
+      chmodSync(dirname(home), 0o711);
+    }
+    // With its log beside it SQLite would have no need of the directory.
+    for (const path of pair.storeFiles("client")) if (/-(?:wal|shm)$/.test(path)) rmSync(path);
+    const directory = join(home, "client");
+    chmodSync(directory, 0o500);
+    pair.stage.atEnd(() => chmodSync(directory, 0o700));
+    for (const mode of [0o600, 0o400]) {
+      for (const path of pair.storeFiles("client")) chmodSync(path, mode);
+      const before = filesOf(home);
+      await isRefused(pair.startClient(user), "store-unwritable", /--home[^]*--no-store/);
+      assert.deepEqual(filesOf(home), before);
+    }
+    const without = pair.startClient({ ...user, args: ["--no-store"] });
+    await without.next("connected");
+    without.tell({ send: "all the same" });
+    assert.deepEqual(await heard(pair.server, 1), ["all the same"]);
+  });
+});
+
+describe("what was typed, sent, searched for and queued", () => {
+  it("stands in no file of either home", async (t) => {
+    const keep = { args: ["--history", "forever"] };
+    const pair = await Reunion.begin(new Stage(t), { server: keep, client: keep });
+    const { server, client } = pair;
+    server.tell({ send: "canary-of-the-server and more words" });
+    await client.next("message");
+    client.tell({ send: "canary-of-the-client and more words" });
+    await server.next("message");
+    for (const program of [server, client]) program.tell({ command: "search", words: "canary more words" });
+    for (const program of [server, client]) assert.equal((await program.next("found"))["total"], 2);
+    await settled(client);
+    const look = (): void => {
+      for (const home of [pair.homes.server, pair.homes.client]) {
+        const files = filesOf(home);
+        assert.ok(
+          [...files.keys()].some((path) => path.endsWith(".db-wal")),
+          "no log of the store was looked at",
+        );
+        for (const [path, bytes] of files) {
+          for (const word of ["canary", "more words", "SQLite format"])
+            assert.ok(!bytes.includes(word), `${word} in ${path}`);
+        }
+      }
+    };
+    look();
+    await pair.kill("client");
+    server.tell({ send: "canary that is queued, more words" });
+    await server.next("queued");
+    await pair.kill("server");
+    look();
+  });
+});
