@@ -294,6 +294,9 @@ describe("the session vector", () => {
       [pairing.safetyWords.join(" "), chat.records[0], chat.frame.slice(0, 64), chat.frame.slice(-32)],
     ].flat();
     for (const value of shown) assert.ok(dense.includes((value ?? "?").replaceAll(" ", "")), `${value} is shown`);
-    assert.ok(fromUtf8(bytes(chat.records[0] ?? "").subarray(3 + 8 + STAMP_BYTES))?.includes("can you see this?"), "text");
+    assert.ok(
+      fromUtf8(bytes(chat.records[0] ?? "").subarray(3 + 8 + STAMP_BYTES))?.includes("can you see this?"),
+      "text",
+    );
   });
 });

@@ -7,8 +7,8 @@ package main
 //	repeat    it sends DATA 0 once more
 //	skip      it leaves a number out
 //	early     the first record of its next session is DATA
-//	rash      in its next session it sends DATA at once, though the stores do not fit
 //	unsure    in its next session it does not say that the stores do not fit, and takes no notice when the other does
+//	rash      the same, and it sends DATA
 //
 // And while there is no session:
 //

@@ -165,7 +165,7 @@ func (s *session) takeData(body []byte) error {
 func (s *session) takeAck(next uint64) error {
 	if s.misfit != nil { // its number says nothing
 		s.emit(event{"event": "confirmed"})
-		if s.plays != "unsure" {
+		if s.plays == "" {
 			s.follow(*s.misfit)
 		}
 		return nil
