@@ -141,6 +141,16 @@ function start(context: TestContext, name: string, command: string, args: readon
 const lair = (context: TestContext, program: "server" | "client", args: readonly string[]): JsonProgram =>
   start(context, `lair-${program}`, process.execPath, [path(`../../bin/lair-${program}.js`), "--json", ...args]);
 
+const serverOf = (context: TestContext, home: string, ...more: readonly string[]): JsonProgram =>
+  lair(context, "server", ["--listen", "127.0.0.1:0", "--rekey", REKEY, "--home", home, ...more]);
+
+/** The peer comes back, to where this server listens. */
+async function meet(peer: JsonProgram, server: JsonProgram): Promise<void> {
+  const { url } = await server.next("listening");
+  peer.write({ connect: `${String(url)}/` });
+  await server.next("connected");
+}
+
 /** The peer says goodbye, and the server takes it as one. */
 async function leave(peer: JsonProgram, server: JsonProgram, count = 1): Promise<void> {
   peer.write({ close: 0 });
@@ -160,16 +170,6 @@ describe("another implementation", { skip: missing, concurrency: 4, timeout: 120
   });
 
   after(() => rm(folder, { recursive: true, force: true }));
-
-  const serverOf = (context: TestContext, home: string, ...more: readonly string[]): JsonProgram =>
-    lair(context, "server", ["--listen", "127.0.0.1:0", "--rekey", REKEY, "--home", home, ...more]);
-
-  /** The peer comes back, to where this server listens. */
-  async function meet(peer: JsonProgram, server: JsonProgram): Promise<void> {
-    const { url } = await server.next("listening");
-    peer.write({ connect: `${String(url)}/` });
-    await server.next("connected");
-  }
 
   /** A lair-server with an open invite, and the peer, which pairs by it. `state` is where the peer keeps its pair. */
   async function pair(

@@ -105,6 +105,8 @@ export interface Played extends Record<Side, Opened> {
 /** What one side has learnt of: kinds of events, with numbers where they have one. */
 export type Learnt = string;
 
+const storeOf = (side: Side): MemoryStore => new MemoryStore(bytes(VECTOR[side].life), bytes(VECTOR[side].store));
+
 /** The conversation of the vector between two channels. Every frame that either seals must be the next of the vector. */
 export class Replay {
   readonly clock: FakeClock;
@@ -116,7 +118,6 @@ export class Replay {
   constructor({ clock, client, server }: Played) {
     this.clock = clock;
     this.channels = { client: client.channel, server: server.channel };
-    const storeOf = (side: Side): MemoryStore => new MemoryStore(bytes(VECTOR[side].life), bytes(VECTOR[side].store));
     this.deliveries = {
       client: new Delivery(storeOf("client"), client.remoteStaticKey),
       server: new Delivery(storeOf("server"), server.remoteStaticKey),
