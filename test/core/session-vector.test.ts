@@ -17,6 +17,7 @@ import {
 import { packRecords, unpackRecords } from "../../src/core/channel/record.ts";
 import { decodeMessage, encodeText } from "../../src/core/chat/message.ts";
 import { agree, decodeResume, encodeResume, type Resume } from "../../src/core/delivery/resume.ts";
+import { STAMP_BYTES } from "../../src/core/delivery/store.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { formatInvite, parseInvite } from "../../src/core/identity/invite.ts";
 import { safetyWords } from "../../src/core/identity/safety-words.ts";
@@ -104,16 +105,18 @@ function runNoise(pattern: string, options: Record<Side, { prologue: Uint8Array;
 
 /** The record's header is checked, then its body is read and must be what we would write. */
 function resumeOf(record: string): Resume {
-  assert.equal(record.slice(0, 6), "220038");
+  assert.equal(record.slice(0, 6), "220044");
   const resume = decodeResume(bytes(record.slice(6)));
   assert.equal(toHex(encodeResume(resume)), record.slice(6));
   return resume;
 }
 
-function outcome(own: Resume, theirs: Resume): OutcomeVector {
-  const agreement = agree(own, theirs, { acknowledged: own.first, released: own.sent });
-  const { acknowledged: delivered, firstToSend: start, expected, notices } = agreement;
-  return { delivered, start, expected, notices };
+/** `sent`: the stamps of what waits for an acknowledgement. */
+function outcome(own: Resume, theirs: Resume, sent: readonly string[]): OutcomeVector & { readonly misfit: boolean } {
+  const outbox = sent.map((stamp) => ({ stamp: bytes(stamp) }));
+  const agreement = agree(own, theirs, { acknowledged: own.first, released: own.sent }, outbox);
+  const { acknowledged: delivered, firstToSend: start, expected, isMisfit: misfit, notices } = agreement;
+  return { misfit, delivered, start, expected, notices };
 }
 
 function assertEpoch(index: number, transport: Transport): void {
@@ -194,9 +197,9 @@ describe("the session vector", () => {
       assert.equal(unpacked.length, records.length, note);
       for (const { type, body } of unpacked) {
         if (type !== 0x20) continue;
-        const message = decodeMessage(body.subarray(8));
-        assert.ok(message.kind === "text");
-        assert.equal(toHex(encodeText(message.text, message.atMs)), toHex(body.subarray(8)), note);
+        const message = decodeMessage(body.subarray(8 + STAMP_BYTES));
+        assert.ok(message.kind === "text", note);
+        assert.equal(toHex(encodeText(message.text, message.atMs)), toHex(body.subarray(8 + STAMP_BYTES)), note);
       }
     }
   });
@@ -236,16 +239,19 @@ describe("the session vector", () => {
     for (const side of ["client", "server"] as const) {
       const first = VECTOR.frames.find(({ from }) => from === side);
       const store = bytes(VECTOR[side].store);
-      const body = encodeResume({ store, known: new Uint8Array(16), next: 0, first: 0, sent: 0 });
-      assert.equal(first?.records[0], `220038${toHex(body)}`);
+      const [known, last] = [new Uint8Array(16), new Uint8Array(12)];
+      const body = encodeResume({ store, known, next: 0, first: 0, sent: 0, last });
+      assert.equal(first?.records[0], `220044${toHex(body)}`);
     }
   });
 
-  for (const { note, client, server, thenClient, thenServer } of VECTOR.resumes) {
+  for (const { note, client, server, clientSent, serverSent, misfit, thenClient, thenServer } of VECTOR.resumes) {
     it(`goes on as the other implementation says: ${note}`, () => {
       const said = { client: resumeOf(client), server: resumeOf(server) };
-      assert.deepEqual(outcome(said.client, said.server), thenClient, "the client");
-      assert.deepEqual(outcome(said.server, said.client), thenServer, "the server");
+      assert.equal(said.client.sent - said.client.first, clientSent.length);
+      assert.equal(said.server.sent - said.server.first, serverSent.length);
+      assert.deepEqual(outcome(said.client, said.server, clientSent), { misfit, ...thenClient }, "the client");
+      assert.deepEqual(outcome(said.server, said.client, serverSent), { misfit, ...thenServer }, "the server");
       assert.equal(thenClient.start, thenServer.expected, "what the client sends first is what the server expects");
       assert.equal(thenServer.start, thenClient.expected, "what the server sends first is what the client expects");
     });
@@ -283,10 +289,14 @@ describe("the session vector", () => {
       VECTOR.epochs.flatMap(({ handshakeHash, k1, k2, k3 }) => [handshakeHash, k1, k2, k3]),
       [rekey.prologue, rekey.psk, rekey.init, rekey.reply, rekey.done],
       [pairing.pairPsk, pairing.invite, pairing.clientFingerprint, pairing.serverFingerprint, pairing.safetyBytes],
-      [client.store, server.store, ...[client, server].map(({ store }) => `220038${store}${"0".repeat(80)}`)],
+      [client.store, server.store, ...[client, server].map(({ store }) => `220044${store}${"0".repeat(104)}`)],
+      [client.life, server.life],
       [pairing.safetyWords.join(" "), chat.records[0], chat.frame.slice(0, 64), chat.frame.slice(-32)],
     ].flat();
     for (const value of shown) assert.ok(dense.includes((value ?? "?").replaceAll(" ", "")), `${value} is shown`);
-    assert.ok(fromUtf8(bytes(chat.records[0] ?? "").subarray(11))?.includes("can you see this?"));
+    assert.ok(
+      fromUtf8(bytes(chat.records[0] ?? "").subarray(3 + 8 + STAMP_BYTES))?.includes("can you see this?"),
+      "text",
+    );
   });
 });

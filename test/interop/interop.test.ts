@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
@@ -76,6 +76,10 @@ function assertArrived(from: JsonProgram, to: JsonProgram, count: number): void 
 
 const messagesOf = (program: JsonProgram): object[] => program.all("message").map(({ seq, text }) => ({ seq, text }));
 
+/** What it was told of the two stores. */
+const memoryOf = (program: JsonProgram): object[] =>
+  program.all("memory").map(({ whose, what, missing }) => ({ whose, what, missing }));
+
 /** What befalls the peer before its link is cut: nothing; it takes nothing in any more; it acknowledges nothing. */
 const CUTS = ["", "deaf", "mute", "deaf", "", "mute"] as const;
 /** So many messages of each side before each cut, and behind it while the two are apart. */
@@ -135,12 +139,17 @@ function start(context: TestContext, name: string, command: string, args: readon
 }
 
 const lair = (context: TestContext, program: "server" | "client", args: readonly string[]): JsonProgram =>
-  start(context, `lair-${program}`, process.execPath, [
-    path(`../../bin/lair-${program}.js`),
-    "--json",
-    "--no-store",
-    ...args,
-  ]);
+  start(context, `lair-${program}`, process.execPath, [path(`../../bin/lair-${program}.js`), "--json", ...args]);
+
+const serverOf = (context: TestContext, home: string, ...more: readonly string[]): JsonProgram =>
+  lair(context, "server", ["--listen", "127.0.0.1:0", "--rekey", REKEY, "--home", home, ...more]);
+
+/** The peer comes back, to where this server listens. */
+async function meet(peer: JsonProgram, server: JsonProgram): Promise<void> {
+  const { url } = await server.next("listening");
+  peer.write({ connect: `${String(url)}/` });
+  await server.next("connected");
+}
 
 /** The peer says goodbye, and the server takes it as one. */
 async function leave(peer: JsonProgram, server: JsonProgram, count = 1): Promise<void> {
@@ -169,7 +178,7 @@ describe("another implementation", { skip: missing, concurrency: 4, timeout: 120
     const place = await mkdtemp(join(folder, "pair-"));
     const state = join(place, "state.json");
     const home = join(place, "home");
-    const server = lair(context, "server", ["--listen", "127.0.0.1:0", "--rekey", REKEY, "--home", home]);
+    const server = serverOf(context, home);
     const { invite } = await server.next("invite");
     assert.ok(typeof invite === "string", "it has an invite");
     const peer = start(context, "the peer", binary, ["--state", state]);
@@ -326,12 +335,9 @@ describe("another implementation", { skip: missing, concurrency: 4, timeout: 120
     server.write({ send: "g" });
     peer.write({ connect: "" });
     await Promise.all([server.next("delivered", 3), peer.next("delivered", 4), server.next("message", 4)]);
-    const told = { what: "new", missing: 2, assumed: 0 };
-    assert.deepEqual(peer.all("memory"), [{ event: "memory", whose: "own", ...told }]);
-    const atServer = server
-      .all("memory")
-      .map(({ whose, what, missing, assumed }) => ({ whose, what, missing, assumed }));
-    assert.deepEqual(atServer, [{ whose: "peer", ...told }]);
+    const told = { what: "new", missing: 2 };
+    assert.deepEqual(memoryOf(peer), [{ whose: "own", ...told }]);
+    assert.deepEqual(memoryOf(server), [{ whose: "peer", ...told }]);
     // What it had said is still there at the server, so its numbers go on behind it.
     assert.deepEqual(messagesOf(server).at(-1), { seq: 3, text: "f" });
     assert.deepEqual(messagesOf(peer).at(-1), { seq: 2, text: "g" });
@@ -349,16 +355,140 @@ describe("another implementation", { skip: missing, concurrency: 4, timeout: 120
     await server.stop();
     await peer.next("cut");
     peer.write({ send: "e" });
-    const args = ["--listen", "127.0.0.1:0", "--rekey", REKEY, "--home", home, "--no-store"];
-    const anew = lair(context, "server", args);
+    const anew = serverOf(context, home, "--no-store");
     anew.write({ send: "f" });
-    const { url } = await anew.next("listening");
-    peer.write({ connect: `${String(url)}/` });
+    await meet(peer, anew);
     await Promise.all([peer.next("delivered", 2), anew.next("delivered"), anew.next("message")]);
     assert.deepEqual(messagesOf(anew), [{ seq: 1, text: "e" }]);
     assert.deepEqual(messagesOf(peer).at(-1), { seq: 3, text: "f" });
     assert.deepEqual([...anew.all("memory"), ...peer.all("memory")], [], "a store of zeros promises nothing");
     await leave(peer, anew);
+  });
+
+  it("meets an older copy of lair-server's home: nothing is shown twice, both are told, and they go on", async (context) => {
+    const { server, peer, home } = await pair(context);
+    peer.write({ send: "a" });
+    await peer.next("delivered");
+    peer.write({ cut: true });
+    await Promise.all([peer.next("cut"), server.next("disconnected")]);
+    server.write({ send: "b" });
+    await server.next("queued");
+    await server.stop();
+    const copy = `${home}.copy`;
+    await cp(home, copy, { recursive: true });
+
+    const original = serverOf(context, home);
+    await meet(peer, original);
+    original.write({ send: "c" });
+    peer.write({ send: "d" });
+    await Promise.all([original.next("delivered", 2), peer.next("delivered", 2)]);
+    await original.stop();
+    await peer.next("cut", 2);
+
+    const older = serverOf(context, copy);
+    older.write({ send: "e" });
+    peer.write({ send: "f" });
+    await meet(peer, older);
+    await Promise.all([older.next("delivered", 2), peer.next("delivered", 3)]);
+    assert.deepEqual(messagesOf(peer), [
+      { seq: 0, text: "b" },
+      { seq: 1, text: "c" },
+      { seq: 3, text: "e" },
+    ]);
+    assert.deepEqual(
+      peer.all("passed").map(({ seq }) => seq),
+      [2],
+      "b again, under a new number",
+    );
+    assert.deepEqual(messagesOf(older), [{ seq: 2, text: "f" }]);
+    assert.deepEqual(memoryOf(peer), [{ whose: "peer", what: "older", missing: 1 }]);
+    assert.deepEqual(memoryOf(older), [{ whose: "own", what: "older", missing: 1 }], "d is missing");
+
+    // From here on it is the store, as any other.
+    peer.write({ cut: true });
+    await Promise.all([peer.next("cut", 3), older.next("disconnected")]);
+    older.write({ send: "g" });
+    peer.write({ connect: "" });
+    await older.next("delivered", 3);
+    assert.deepEqual(messagesOf(peer).at(-1), { seq: 4, text: "g" });
+    assert.equal([...peer.all("memory"), ...older.all("memory")].length, 2, "both were told once");
+    await leave(peer, older, 2);
+  });
+
+  it("puts an older copy of its own store back: lair-server shows nothing twice, and both are told", async (context) => {
+    const { server, peer } = await pair(context);
+    server.write({ send: "a" });
+    await server.next("delivered");
+    peer.write({ cut: true });
+    await Promise.all([peer.next("cut"), server.next("disconnected")]);
+    for (const text of ["b", "c"]) peer.write({ send: text });
+    await playing(peer, "copy");
+    peer.write({ send: "d" });
+    peer.write({ connect: "" });
+    server.write({ send: "e" });
+    await Promise.all([peer.next("delivered", 3), server.next("delivered", 2)]);
+    peer.write({ cut: true });
+    await Promise.all([peer.next("cut", 2), server.next("disconnected", 2)]);
+    await playing(peer, "restore");
+    peer.write({ send: "f" });
+    peer.write({ connect: "" });
+    await Promise.all([peer.next("delivered", 6), server.next("message", 4)]);
+    assert.deepEqual(messagesOf(server), [
+      { seq: 0, text: "b" },
+      { seq: 1, text: "c" },
+      { seq: 2, text: "d" },
+      { seq: 5, text: "f" },
+    ]);
+    assert.deepEqual(memoryOf(server), [{ whose: "peer", what: "older", missing: 1 }]);
+    assert.deepEqual(memoryOf(peer), [{ whose: "own", what: "older", missing: 1 }], "e is missing");
+    await leave(peer, server, 3);
+  });
+
+  it("does not say that the stores do not fit: the server waits until it does, and takes no DATA before", async (context) => {
+    const { server, peer } = await pair(context);
+    server.write({ send: "a" });
+    peer.write({ send: "b" });
+    await Promise.all([server.next("delivered"), peer.next("delivered")]);
+    peer.write({ cut: true });
+    await Promise.all([peer.next("cut"), server.next("disconnected")]);
+    await playing(peer, "forget");
+    server.write({ send: "c" });
+    peer.write({ send: "d" });
+
+    await playing(peer, "rash");
+    peer.write({ connect: "" });
+    await Promise.all([peer.next("cut", 2), server.next("disconnected", 2)]);
+    assert.deepEqual(
+      server.all("error").map(({ code }) => code),
+      ["sequence"],
+    );
+
+    await playing(peer, "unsure");
+    const confirmed = peer.all("confirmed").length;
+    peer.write({ connect: "" });
+    await peer.next("confirmed", confirmed + 1);
+    // Several frames go either way in a rekey: what came right behind the ACK would be there.
+    const rekeyed = peer.all("rekeyed").length;
+    await peer.next("rekeyed", rekeyed + 1);
+    assert.equal(peer.all("message").length, 1, "c waits");
+    assert.equal(server.all("sent").length, 1, "and has not been sent");
+    peer.write({ cut: true });
+    await Promise.all([peer.next("cut", 3), server.next("disconnected", 3)]);
+
+    peer.write({ connect: "" });
+    await Promise.all([server.next("delivered", 2), peer.next("delivered", 2), server.next("message", 2)]);
+    assert.deepEqual(messagesOf(peer).at(-1), { seq: 1, text: "c" });
+    assert.deepEqual(messagesOf(server).at(-1), { seq: 1, text: "d" });
+    const told = { what: "new", missing: 1 };
+    assert.deepEqual(
+      memoryOf(server),
+      Array.from({ length: 3 }, () => ({ whose: "peer", ...told })),
+    );
+    assert.deepEqual(
+      memoryOf(peer),
+      Array.from({ length: 3 }, () => ({ whose: "own", ...told })),
+    );
+    await leave(peer, server, 4);
   });
 
   it("writes test/vectors/session.json, byte for byte", async () => {

@@ -8,6 +8,7 @@ import { fromHex, toHex } from "../../src/core/bytes.ts";
 import { type Channel, CLOSE_REASON, type Opened } from "../../src/core/channel/index.ts";
 import { Delivery, type DeliveryEvent } from "../../src/core/delivery/delivery.ts";
 import { MemoryStore } from "../../src/core/delivery/memory-store.ts";
+import { STAMP_BYTES } from "../../src/core/delivery/store.ts";
 import type { FakeClock } from "../core/channel/fake-clock.ts";
 
 export type Side = "client" | "server";
@@ -19,6 +20,7 @@ export interface SideVector {
   readonly ephemeralPublic: string;
   readonly pingToken: string;
   readonly store: string;
+  readonly life: string;
   readonly hello: string;
 }
 
@@ -30,7 +32,6 @@ export interface OutcomeVector {
     readonly whose: string;
     readonly what: string;
     readonly missing: number;
-    readonly assumed: number;
   }[];
 }
 
@@ -77,6 +78,9 @@ export interface SessionVector extends Readonly<Record<Side, SideVector>> {
     readonly note: string;
     readonly client: string;
     readonly server: string;
+    readonly clientSent: readonly string[];
+    readonly serverSent: readonly string[];
+    readonly misfit: boolean;
     readonly thenClient: OutcomeVector;
     readonly thenServer: OutcomeVector;
   }[];
@@ -101,6 +105,8 @@ export interface Played extends Record<Side, Opened> {
 /** What one side has learnt of: kinds of events, with numbers where they have one. */
 export type Learnt = string;
 
+const storeOf = (side: Side): MemoryStore => new MemoryStore(bytes(VECTOR[side].life), bytes(VECTOR[side].store));
+
 /** The conversation of the vector between two channels. Every frame that either seals must be the next of the vector. */
 export class Replay {
   readonly clock: FakeClock;
@@ -113,8 +119,8 @@ export class Replay {
     this.clock = clock;
     this.channels = { client: client.channel, server: server.channel };
     this.deliveries = {
-      client: new Delivery(new MemoryStore(bytes(VECTOR.client.store)), client.remoteStaticKey),
-      server: new Delivery(new MemoryStore(bytes(VECTOR.server.store)), server.remoteStaticKey),
+      client: new Delivery(storeOf("client"), client.remoteStaticKey),
+      server: new Delivery(storeOf("server"), server.remoteStaticKey),
     };
   }
 
@@ -142,8 +148,8 @@ export class Replay {
   say(side: Side): void {
     const record = VECTOR.frames[this.#checked]?.records[0];
     assert.ok(record !== undefined, "the vector goes on");
-    // Behind the record's header and the number, which is ours to give.
-    this.deliveries[side].send(bytes(record).subarray(3 + 8), this.clock.now);
+    // Behind the record's header, and the number and the stamp, which are ours to give.
+    this.deliveries[side].send(bytes(record).subarray(3 + 8 + STAMP_BYTES), this.clock.now);
     this.#pump(side);
   }
 

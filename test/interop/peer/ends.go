@@ -137,13 +137,14 @@ func (p *peer) connect(state string) error {
 // start runs the session that a handshake has opened.
 func (p *peer) start(socket *websocket.Conn, first *secrets, theirs hello, s *session) error {
 	s.random, s.now, s.emit, s.closeReason, s.store = rand.Reader, time.Now, emit, -1, p.store
-	if p.early {
-		p.early = false
+	s.plays, p.coming = p.coming, ""
+	if s.plays == "early" {
 		chat, err := chatText(s.now().UnixMilli(), "too early")
 		if err != nil {
 			return err
 		}
-		s.queue(encode(typeData, u64(p.store.sent), chat))
+		one := p.store.stamp()
+		s.queue(encode(typeData, u64(p.store.sent), one[:], chat))
 	}
 	emit(event{"event": "connected", "name": theirs.name, "fingerprint": fingerprint(s.peer)})
 	if err := s.open(first); err != nil {

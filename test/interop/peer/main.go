@@ -11,9 +11,10 @@
 //
 // Input, one JSON object a line: {"send":"text"}, {"close":0}, {"cut":true} (the connection is dropped), {"connect":""} (a
 // client comes back, to another address if one is given), {"play":"..."} (play.go). Output, the same: listening, connected,
-// playing, memory, sent, message, repeated (DATA that had come before), unreadable, ack, delivered, pong, rekeyed, cut, closed,
-// refused (no answer to message 1), fatal (a fault that it found). After a cut it can come back: what is said meanwhile
-// waits in its store. It leaves with 0 after a CLOSE of either side, else with 1.
+// playing, memory, confirmed (the other's first ACK where the stores do not fit), sent, message, repeated (DATA whose number had
+// come before), passed (DATA whose stamp had), unreadable, ack, delivered, pong, rekeyed, cut, closed, refused (no answer to
+// message 1), fatal (a fault that it found). After a cut it can come back: what is said meanwhile waits in its store. It
+// leaves with 0 after a CLOSE of either side, else with 1.
 //
 // What it does not do, because gorilla/websocket hides it or one test peer needs no such thing: it does not notice
 // that a message came in several WebSocket frames, does not overwrite keys, and forgives a flood of WebSocket pings.
@@ -107,7 +108,8 @@ type peer struct {
 	static noise.DHKey
 	store  *store
 	lines  <-chan string
-	early  bool // see play.go
+	copied *store // see play.go
+	coming string // what it plays in its next session
 	deaf   bool
 }
 
@@ -256,7 +258,9 @@ func (p *peer) apart(line string) (bool, error) {
 		return false, p.play(one.Play, nil)
 	case one.Send != nil:
 		chat, err := chatText(time.Now().UnixMilli(), *one.Send)
-		p.store.outbox = append(p.store.outbox, chat)
+		if err == nil {
+			p.store.add(chat)
+		}
 		return false, err
 	}
 	return false, nil

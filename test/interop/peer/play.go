@@ -7,7 +7,14 @@ package main
 //	repeat    it sends DATA 0 once more
 //	skip      it leaves a number out
 //	early     the first record of its next session is DATA
-//	forget    its store is gone, and it begins a new one; to be said while there is no session
+//	unsure    in its next session it does not say that the stores do not fit, and takes no notice when the other does
+//	rash      the same, and it sends DATA
+//
+// And while there is no session:
+//
+//	forget    its store is gone, and it begins a new one
+//	copy      it makes a copy of its store
+//	restore   its store is that copy
 
 import (
 	"crypto/rand"
@@ -16,17 +23,13 @@ import (
 
 func (p *peer) play(what string, s *session) error {
 	emit(event{"event": "playing", "what": what})
-	if what == "early" {
-		p.early = true
+	switch what {
+	case "early", "rash", "unsure":
+		p.coming = what
 		return nil
 	}
-	if what == "forget" {
-		fresh, err := newStore(rand.Reader)
-		p.store = fresh
-		return err
-	}
 	if s == nil {
-		return fmt.Errorf("%q is for a session", what)
+		return p.playApart(what)
 	}
 	switch what {
 	case "deaf":
@@ -43,12 +46,30 @@ func (p *peer) play(what string, s *session) error {
 	return nil
 }
 
+func (p *peer) playApart(what string) error {
+	switch what {
+	case "forget":
+		fresh, err := newStore(rand.Reader)
+		p.store = fresh
+		return err
+	case "copy":
+		p.copied = p.store.copy()
+	case "restore":
+		p.store = p.copied.copy()
+		return p.store.live(rand.Reader)
+	default:
+		return fmt.Errorf("cannot play %q without a session", what)
+	}
+	return nil
+}
+
 // sayAs sends a text under any number, past the store.
 func (s *session) sayAs(number uint64, text string) error {
 	chat, err := chatText(s.now().UnixMilli(), text)
 	if err != nil {
 		return err
 	}
-	s.queue(encode(typeData, u64(number), chat))
+	one := s.store.stamp()
+	s.queue(encode(typeData, u64(number), one[:], chat))
 	return s.flush()
 }

@@ -101,19 +101,38 @@ func (s *session) takeResume(body []byte) error {
 	if err != nil {
 		return err
 	}
-	s.resumed = true
-	agreed := agree(s.said, theirs)
+	s.resumed, s.theirStore = true, theirs.store
+	agreed := agree(s.said, theirs, s.store.waiting())
 	for _, one := range agreed.notices {
-		s.emit(event{"event": "memory", "whose": one.Whose, "what": one.What, "missing": one.Missing, "assumed": one.Assumed})
+		s.emit(event{"event": "memory", "whose": one.Whose, "what": one.What, "missing": one.Missing})
 	}
-	s.store.follow(agreed, theirs.store, s.delivered)
+	if !agreed.misfit {
+		s.follow(agreed)
+		return nil
+	}
+	s.misfit = &agreed
+	switch s.plays {
+	case "unsure":
+	case "rash":
+		return s.sayAs(agreed.start, "too rash")
+	default:
+		s.queue(encode(typeAck, u64(s.said.next)))
+	}
+	return nil
+}
+
+func (s *session) follow(agreed agreement) {
+	s.misfit = nil
+	s.store.follow(agreed, s.theirStore, s.delivered)
 	s.toSend = s.store.first
 	s.transmit()
-	return nil
 }
 
 func (s *session) takeData(body []byte) error {
 	seq := binary.BigEndian.Uint64(body)
+	if s.misfit != nil {
+		return fmt.Errorf("DATA before the ACK that the two do not fit")
+	}
 	if seq > s.store.next {
 		return fmt.Errorf("DATA %d where %d was due", seq, s.store.next)
 	}
@@ -123,8 +142,11 @@ func (s *session) takeData(body []byte) error {
 		s.emit(event{"event": "repeated", "seq": seq})
 		return nil
 	}
-	s.store.next++
-	chat, err := readChat(body[8:])
+	if !s.store.take(stamp(*(*[12]byte)(body[8:]))) {
+		s.emit(event{"event": "passed", "seq": seq})
+		return nil
+	}
+	chat, err := readChat(body[20:])
 	if err != nil { // no reason to end the session, and it would only come again
 		s.emit(event{"event": "unreadable", "seq": seq})
 		return nil
@@ -141,6 +163,13 @@ func (s *session) takeData(body []byte) error {
 }
 
 func (s *session) takeAck(next uint64) error {
+	if s.misfit != nil { // its number says nothing
+		s.emit(event{"event": "confirmed"})
+		if s.plays == "" {
+			s.follow(*s.misfit)
+		}
+		return nil
+	}
 	if next < s.store.first || next > s.toSend {
 		return fmt.Errorf("ACK %d outside %d to %d", next, s.store.first, s.toSend)
 	}

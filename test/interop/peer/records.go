@@ -28,13 +28,14 @@ const (
 	maxPlaintext   = 65519
 	maxText        = 16384
 	maxSeconds     = 315576000
+	maxTime        = 8640000000000000
 )
 
 // The body of each type has between least and most bytes.
 var bodyBytes = map[byte]struct{ least, most int }{
 	typeHello: {2, 925}, typeClose: {1, 1}, typePing: {8, 8}, typePong: {8, 8}, typeRekeyInit: {52, 52},
-	typeRekeyReply: {52, 52}, typeRekeyDone: {4, 4}, typeData: {8, maxPlaintext - 3}, typeAck: {8, 8},
-	typeResume: {56, 56},
+	typeRekeyReply: {52, 52}, typeRekeyDone: {4, 4}, typeData: {20, maxPlaintext - 3}, typeAck: {8, 8},
+	typeResume: {68, 68},
 }
 
 type record struct {
@@ -223,7 +224,7 @@ func readChat(body []byte) (chatMessage, error) {
 	if message.kind != "text" && message.kind != "timer" {
 		return message, nil
 	}
-	if message.at, err = whole(members, "at", 0, 1<<53-1); err != nil {
+	if message.at, err = whole(members, "at", 0, maxTime); err != nil {
 		return message, err
 	}
 	if message.kind == "timer" {

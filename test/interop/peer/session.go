@@ -48,10 +48,13 @@ type session struct {
 	sealing     key
 	opening     key
 	store       *store
-	said        resume // ours
-	resumed     bool   // theirs has come
+	said        resume     // ours
+	resumed     bool       // theirs has come
+	misfit      *agreement // what is to be followed once the other has confirmed that the two do not fit
+	theirStore  storeID
 	toSend      uint64 // the number of the next DATA of this session
 	mute        bool   // see play.go
+	plays       string // the same
 	ping        *uint64
 	pingSent    time.Time
 	pingDue     time.Time
@@ -124,16 +127,17 @@ func (s *session) say(text string) error {
 	if err != nil {
 		return err
 	}
-	s.store.outbox = append(s.store.outbox, chat)
+	s.store.add(chat)
 	s.transmit()
 	return s.flush()
 }
 
-// transmit sends what the store has and this session has not carried yet, once the peer's RESUME has come.
+// transmit sends what the store has and this session has not carried yet, once both sides know where to go on.
 func (s *session) transmit() {
 	end := s.store.first + uint64(len(s.store.outbox))
-	for ; s.resumed && s.toSend < end; s.toSend++ {
-		s.queue(encode(typeData, u64(s.toSend), s.store.outbox[s.toSend-s.store.first]))
+	for ; s.resumed && s.misfit == nil && s.toSend < end; s.toSend++ {
+		one := s.store.outbox[s.toSend-s.store.first]
+		s.queue(encode(typeData, u64(s.toSend), one.stamp[:], one.chat))
 		s.store.sent = larger(s.store.sent, s.toSend+1)
 		s.emit(event{"event": "sent", "seq": s.toSend})
 	}

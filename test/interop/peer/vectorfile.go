@@ -18,6 +18,7 @@ type vectorSide struct {
 	EphemeralPublic  hexBytes `json:"ephemeralPublic"`
 	PingToken        hexBytes `json:"pingToken"`
 	Store            hexBytes `json:"store"`
+	Life             hexBytes `json:"life"`
 	Hello            string   `json:"hello"`
 }
 
@@ -78,6 +79,9 @@ type vectorResume struct {
 	Note       string        `json:"note"`
 	Client     hexBytes      `json:"client"`
 	Server     hexBytes      `json:"server"`
+	ClientSent []hexBytes    `json:"clientSent"`
+	ServerSent []hexBytes    `json:"serverSent"`
+	Misfit     bool          `json:"misfit"`
 	ThenClient vectorOutcome `json:"thenClient"`
 	ThenServer vectorOutcome `json:"thenServer"`
 }

@@ -117,8 +117,8 @@ func (p *play) handshake() {
 	}
 	r := &p.result
 	r.Protocol, r.Suite, r.Psk, r.ProofKey, r.Proof = "lair/1", client.name, psk, derive(nil, psk, "lair/1 proof", 32), proof
-	r.Client = side(clientStatic, client.ephemeral, clientRandom.token, example("client store")[:16], hellos[0])
-	r.Server = side(serverStatic, server.ephemeral, serverRandom.token, example("server store")[:16], hellos[1])
+	r.Client = side("client", clientStatic, client.ephemeral, clientRandom.token, hellos[0])
+	r.Server = side("server", serverStatic, server.ephemeral, serverRandom.token, hellos[1])
 	r.Pairing.Invite = invite{"ws://127.0.0.1:8080/", psk, serverStatic.Public}.String()
 	r.Pairing.PairPsk = derive(clientSecrets.h, clientSecrets.k3, "lair/1 pair psk", 32)
 	r.Pairing.ClientFingerprint, r.Pairing.ServerFingerprint = fingerprint(clientStatic.Public), fingerprint(serverStatic.Public)
@@ -134,13 +134,16 @@ func (p *play) handshake() {
 	p.check(p.server.flush())
 }
 
-func side(static, ephemeral noise.DHKey, token, store []byte, hello string) vectorSide {
-	return vectorSide{static.Private, static.Public, ephemeral.Private, ephemeral.Public, token, store, hello}
+func side(name string, static, ephemeral noise.DHKey, token []byte, hello string) vectorSide {
+	life := exampleLife(name)
+	return vectorSide{static.Private, static.Public, ephemeral.Private, ephemeral.Public, token, example(name + " store")[:16],
+		life[:], hello}
 }
 
 func (p *play) session(name string, static noise.DHKey, peer []byte, random io.Reader) *session {
-	return &session{static: static, peer: peer, psk: p.result.Psk, min: 30 * time.Second, max: 2 * time.Minute,
-		store: &store{id: storeID(*(*[16]byte)(example(name + " store")))}, random: random, now: func() time.Time { return p.now }, emit: func(event) {}, closeReason: -1,
+	kept := &store{id: storeID(*(*[16]byte)(example(name + " store"))), life: exampleLife(name)}
+	return &session{static: static, peer: peer, psk: p.result.Psk, min: 30 * time.Second, max: 2 * time.Minute, store: kept,
+		random: random, now: func() time.Time { return p.now }, emit: func(event) {}, closeReason: -1,
 		wrote: func(f frame) {
 			records := make([]hexBytes, len(f.records))
 			for i, one := range f.records {
@@ -206,7 +209,7 @@ func (p *play) talk() {
 	p.deliver(p.client, "ACK of everything below 1")
 	p.deliver(p.server, "nothing")
 	p.now = p.now.Add(14 * time.Second)
-	p.say(p.server, "DATA 0 of the server, over 256 bytes and so padded to 288", "yes: "+text(220))
+	p.say(p.server, "DATA 0 of the server, over 256 bytes and so padded to 288", "yes: "+text(210))
 	p.deliver(p.server, "ACK of everything below 1")
 	p.deliver(p.client, "nothing")
 }
