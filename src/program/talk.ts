@@ -11,12 +11,15 @@ import type { Peer } from "../core/identity/peer.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock, LineDriver, LineEnd } from "../node/line-driver.ts";
 import { endReason } from "./end-reason.ts";
-import { type Audience, errorEvent, type Face } from "./face.ts";
+import { errorEvent, type Face } from "./face.ts";
 import { type HistoryCommand, HistoryCommands } from "./history-commands.ts";
+import { InputGate } from "./input-gate.ts";
 import { Losses } from "./losses.ts";
 import type { Memory } from "./memory.ts";
 import { type PeerCommand, PeerCommands } from "./peer-commands.ts";
 import { Post } from "./post.ts";
+import { Saying } from "./saying.ts";
+import { Shown } from "./shown.ts";
 import { statusReport } from "./status-report.ts";
 
 export interface TalkOptions {
@@ -41,41 +44,24 @@ export interface TalkOptions {
   readonly onActivity?: () => void;
 }
 
-/** What is on the way before input that is no terminal has to wait, and until when: in between it comes in large pieces. */
-const MOST_UNDELIVERED = 2_000;
-const FEW_UNDELIVERED = 1_000;
-const MOST_WAITING_BYTES = 256 * 1024;
-/**
- * Without a line programs (--json) are let through so much more at a time: a link that was cut is soon back, and refuses
- * nothing then; where it is not, they must not wait for ever with what they ask behind what they say.
- */
-const OFFLINE_STEP = 2_000;
-const OFFLINE_STEP_MS = 1_000;
-/** Said before it was clear to whom. */
-const MOST_EARLY = 1_000;
 /** `quit` and Ctrl-C leave within 3 s; the end of the input waits for delivery. */
 const QUIT_MS = 2_400;
 const END_OF_INPUT_MS = 10_000;
 /** After the wait: for CLOSE and the carrier's own goodbye. */
 const GOODBYE_MS = 500;
 
-type Said = Extract<Command, { type: "say" | "timer" }>;
-
 export class Talk {
   readonly #options: TalkOptions;
   readonly #post: Post;
   readonly #peers: PeerCommands;
   readonly #history: HistoryCommands;
+  readonly #saying: Saying;
+  readonly #gate: InputGate;
+  readonly #shown: Shown;
   #driver: LineDriver<Line> | undefined;
   #url = "";
   #connectedAtMs: number | undefined;
   #isOpen = false;
-  #audience: Audience = "nobody";
-  /** As much may wait without a line before programs have to: it grows. */
-  #mostOffline = MOST_UNDELIVERED;
-  #cancelStep: (() => void) | undefined;
-  /** What was said before it was clear to whom, in order; undefined once it has been, or when no line is being made. */
-  #early: Said[] | undefined;
   /** Whether somebody goes on trying to make a line. */
   #isAwaiting: boolean;
   #retryAtMs: number | undefined;
@@ -86,10 +72,6 @@ export class Talk {
   #isOutputTaken = true;
   /** The exit code of a line that is over while the prompt stays. */
   #restingCode = 0;
-  /** Everything of the peer below this has been given to the face. */
-  #shown: { readonly correspondence: Correspondence; readonly next: number } | undefined;
-  /** Said, and neither stored nor refused yet. */
-  #unstored = 0;
   readonly #losses = new Losses();
   #finish: (code: number) => void = () => {};
   /** The program's exit code, once it may leave. */
@@ -101,7 +83,7 @@ export class Talk {
       store: options.memory.store,
       onEvents: (events) => this.#showAll(events),
       onError: (error) => {
-        this.#refuseUnstored();
+        this.#saying.refuseUnstored();
         this.#showError(error);
       },
     });
@@ -111,8 +93,23 @@ export class Talk {
       nowMs: () => options.clock.now().wallMs,
       history: options.memory.history,
     });
+    this.#gate = new InputGate(options.clock, (audience) => options.face.regulateInput(audience));
+    this.#shown = new Shown(
+      (action) => options.face.whenTaken(action),
+      (correspondence, next) => {
+        this.#attempt(() => correspondence.show(next));
+        this.#wake();
+      },
+    );
     this.#isAwaiting = options.isAwaiting;
-    if (options.isAwaiting) this.#early = [];
+    this.#saying = new Saying({
+      ...options,
+      post: this.#post,
+      losses: this.#losses,
+      correspondent: () => this.#correspondent,
+      isOpen: () => this.#isOpen,
+      showError: (error) => this.#showError(error),
+    });
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -186,7 +183,7 @@ export class Talk {
   rest(code: number): void {
     this.#restingCode = code;
     this.#isAwaiting = false;
-    this.#early = undefined;
+    this.#saying.giveUpEarly();
   }
 
   event(event: LineEvent): void {
@@ -200,7 +197,8 @@ export class Talk {
         const correspondence = this.#post.with(peer);
         if (retention !== undefined) this.#attempt(() => this.#history.keep(peer, retention));
         for (const unseen of correspondence.takeUnseen()) this.#showSaid(unseen);
-        this.#carryOutEarly();
+        this.#saying.sayEarly();
+        this.#wake();
         this.#regulateInput();
         if (this.#cancelWait !== undefined) this.leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
         break;
@@ -222,7 +220,7 @@ export class Talk {
     const line = this.#driver?.line;
     // What came in its last moments is stored and shown before its end.
     this.#post.flush();
-    this.#refuseUnstored();
+    this.#saying.refuseUnstored();
     const undelivered = line?.peer === undefined ? 0 : this.#post.with(line.peer).undelivered;
     this.#driver = undefined;
     if (end.type === "error") this.#showError(end.error);
@@ -241,7 +239,9 @@ export class Talk {
     switch (command.type) {
       case "say":
       case "timer":
-        this.#say(command);
+        this.#saying.say(command);
+        this.#wake();
+        this.#regulateInput();
         break;
       case "status":
         this.#showStatus();
@@ -297,7 +297,7 @@ export class Talk {
     this.#cancelWait?.();
     this.#cancelWait = undefined;
     this.#leaving = { code };
-    this.#setAudience("nobody");
+    this.#gate.close();
     this.#post.flush();
     const driver = this.#driver;
     if (driver === undefined) {
@@ -318,10 +318,9 @@ export class Talk {
   /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
   conclude(code: number): void {
     this.#cancelWait?.();
-    this.#markShown();
+    this.#shown.mark();
     this.#post.flush();
-    this.#losses.unsaid(this.#early?.length ?? 0);
-    this.#early = undefined;
+    this.#losses.unsaid(this.#saying.giveUpEarly());
     const { errors, isComplete } = this.#losses.settle(this.#post.undelivered, this.#options.memory.isLasting);
     for (const error of errors) this.#showError(error);
     this.#finish(isComplete ? code : code || 1);
@@ -330,44 +329,6 @@ export class Talk {
   /** So many messages will never be said, and nobody has been told yet. */
   lost(count: number): void {
     this.#losses.unsaid(count);
-  }
-
-  // --- saying -------------------------------------------------------------------------------------------------------
-
-  #say(said: Said): void {
-    const peer = this.#correspondent;
-    if (peer === undefined) {
-      this.#sayEarly(said);
-      return;
-    }
-    try {
-      const correspondence = this.#post.with(peer);
-      const now = this.#options.clock.now();
-      if (said.type === "say") correspondence.say(said.text, now);
-      else correspondence.setTimer(said.seconds, now);
-      this.#unstored += 1;
-    } catch (error) {
-      // What was said before it is told before it, so that programs see which one was refused. The line does its own.
-      if (!this.#isOpen) this.#post.flush();
-      this.#refuse(error);
-    }
-    this.#wake();
-    this.#regulateInput();
-  }
-
-  #sayEarly(said: Said): void {
-    if (this.#early === undefined) {
-      const hint = "Say it again once somebody is.";
-      this.#refuse(new LairError("not-connected", "Nobody is connected, so this was not sent.", { hint }));
-    } else if (this.#early.length < MOST_EARLY) this.#early.push(said);
-    else
-      this.#refuse(new LairError("queue-full", "Too much was said before anybody was connected; this was not sent."));
-  }
-
-  #carryOutEarly(): void {
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const said of early) this.#say(said);
   }
 
   /** Who hears what is said now, or when there is a line again. */
@@ -407,28 +368,10 @@ export class Talk {
     }
     face.show(event);
     if (event.type === "queued" || event.type === "sent" || (event.type === "timer" && event.by === "you")) {
-      this.#unstored -= 1;
+      this.#saying.stored();
     }
     if (event.type === "delivered") this.#regulateInput();
-    else if (peer !== undefined) this.#noteShown(this.#post.with(peer), event);
-  }
-
-  /** What has been given to the face is marked in the store once the face's output has it. */
-  #noteShown(correspondence: Correspondence, event: CorrespondenceEvent): void {
-    const isTheirs =
-      event.type === "message" || event.type === "unknown-message" || event.type === "unreadable-message";
-    if (!isTheirs && !(event.type === "timer" && event.by === "peer")) return;
-    const isFirst = this.#shown === undefined;
-    this.#shown = { correspondence, next: event.seq + 1 };
-    if (isFirst) queueMicrotask(() => this.#options.face.whenTaken(() => this.#markShown()));
-  }
-
-  #markShown(): void {
-    const shown = this.#shown;
-    if (shown === undefined) return;
-    this.#shown = undefined;
-    this.#attempt(() => shown.correspondence.show(shown.next));
-    this.#wake();
+    else if (peer !== undefined) this.#shown.note(this.#post.with(peer), event);
   }
 
   #showBacklog(peer: Peer, correspondence: Correspondence): void {
@@ -466,36 +409,16 @@ export class Talk {
 
   // --- helpers ------------------------------------------------------------------------------------------------------
 
-  /** Input that is no terminal waits until there has been a line, and while much is on its way. */
   #regulateInput(): void {
-    if (this.isLeaving) return;
-    const peer = this.#correspondent;
-    if (peer === undefined || !this.hasTalked) return this.#setAudience("nobody");
-    const waitingBytes = this.#driver?.line.conversation?.channel.waitingBytes ?? 0;
-    const most = this.#audience === "listening" ? MOST_UNDELIVERED : FEW_UNDELIVERED;
-    const { undelivered } = this.#post.with(peer);
-    const isFull = undelivered >= most || waitingBytes >= MOST_WAITING_BYTES;
-    if (isFull && !this.#isOpen) return this.#regulateOffline(undelivered);
-    this.#mostOffline = MOST_UNDELIVERED;
-    this.#cancelStep?.();
-    this.#cancelStep = undefined;
-    this.#setAudience(isFull ? "overrun" : "listening");
-  }
-
-  #regulateOffline(undelivered: number): void {
-    if (undelivered < this.#mostOffline) return this.#setAudience("nobody");
-    this.#setAudience("overrun");
-    this.#cancelStep ??= this.#options.clock.setTimer(OFFLINE_STEP_MS, () => {
-      this.#cancelStep = undefined;
-      this.#mostOffline += OFFLINE_STEP;
-      this.#regulateInput();
+    this.#gate.adjust(() => {
+      const peer = this.#correspondent;
+      return {
+        isHeard: peer !== undefined && this.hasTalked && !this.isLeaving,
+        isOpen: this.#isOpen,
+        undelivered: peer === undefined ? 0 : this.#post.with(peer).undelivered,
+        waitingBytes: this.#driver?.line.conversation?.channel.waitingBytes ?? 0,
+      };
     });
-  }
-
-  #setAudience(audience: Audience): void {
-    if (audience === this.#audience) return;
-    this.#audience = audience;
-    this.#options.face.regulateInput(audience);
   }
 
   #aboutPeers(command: PeerCommand): void {
@@ -522,18 +445,7 @@ export class Talk {
     try {
       action();
     } catch (error) {
-      this.#refuse(error);
+      this.#saying.refuse(error);
     }
-  }
-
-  /** A store that failed has taken nothing of what was to be stored; its error says so. */
-  #refuseUnstored(): void {
-    this.#losses.refused(this.#unstored);
-    this.#unstored = 0;
-  }
-
-  #refuse(error: unknown): void {
-    this.#losses.refused();
-    this.#showError(error);
   }
 }
