@@ -1,15 +1,27 @@
 /*
- * Delivery between two sides over a link that can be cut at any instant (docs/PROTOCOL.md §7), for Debian's spin 6.5.2.
- * It knows numbers, cursors and commits; not what a message says, nor how it is sealed.
+ * Delivery between two sides over a link that can be cut at any instant (docs/PROTOCOL.md §7.1, §7.2), for Debian's spin
+ * 6.5.2. It knows numbers, stamps, cursors and commits; not what a message says, nor how it is sealed.
  * Every step below is one indivisible act of one side; spin tries all orders of them. How it is run: model.test.ts.
  *
  * Without RESTORE: links are cut and programs crash, the stores stay what they are.
- * With RESTORE: moreover side 0's store is once replaced by an older copy of itself, or by a new one.
+ * With RESTORE: moreover side 0's store is replaced, RESTORE times at most, by an older copy of itself or by a new one.
+ * Side 1's stays what it is. What holds then:
+ * - nothing enters a store's present history twice;
+ * - side 1 gets all that side 0's present store has said, and before each message all that stood before it there;
+ * - what side 0's store lacks of side 1's messages, both persons have been told, those very messages;
+ * - when the numbers do not fit, both have been told before anything of it is stored.
+ * When the numbers fit and only `last` does not, nothing is lost, but one is told alone, and perhaps for nothing: side 0
+ * after a second copy, or again after a cut while its first one's messages were passed over; side 1 when it lost an
+ * acknowledgement with its power just after side 0 had passed over that message, which then comes after all.
+ * What a copy did not have yet is gone with the store that it replaced, unless it had left: nobody knows of it.
  */
 
 /* What bounds the search. */
 #ifndef SAYS
-#define SAYS 2 /* messages that each person says, at most 7 */
+#define SAYS 2 /* messages that person 0 says, at most 7 */
+#endif
+#ifndef ANSWERS
+#define ANSWERS SAYS /* messages that person 1 says, no more than that */
 #endif
 #ifndef CUTS
 #define CUTS 1 /* a link that ends while both programs run */
@@ -35,7 +47,12 @@
 #define UNFIT 4
 #define OPEN 5
 
-#define NOBODY 0 /* in place of a store's id */
+#define NOBODY 0  /* in place of a store's id */
+#define NOTHING 0 /* in place of a stamp */
+
+/* Which message it is. That a stamp is given once is what random lives are for (§7.2). */
+#define stampOf(message) (message + 1)
+#define spoken (s == 0 -> SAYS : ANSWERS)
 
 /* The rules that are one condition each, and the mutants that break them. The other mutants stand where they act. */
 
@@ -88,8 +105,8 @@ mtype = { RESUME, DATA, ACK };
 
 /*
  * What a commit leaves on the disk. `outbox` are the messages `acknowledged` to `next - 1`, oldest first.
- * `said` and `held` are what the checks below look at, as sets of messages: all that this store's person said and all
- * that this store got from the other. A message is known by when it was said, whatever its number.
+ * `said` and `held` are sets of messages: all that this store's person said and all that this store got from the other.
+ * A message is known by when it was said, whatever its number; its stamp is this and its life.
  */
 typedef Store {
   byte id;
@@ -98,6 +115,7 @@ typedef Store {
   byte released;
   byte next;
   byte expected;
+  byte last; /* the stamp of the last message that was taken */
   byte outbox[SAYS];
   byte said;
   byte held
@@ -111,12 +129,13 @@ typedef Run {
   bool ackDue;
   byte saying;       /* messages said and not committed */
   byte arriving;     /* messages that came and are not committed */
-  byte arrived[GROUP];
+  byte arrived[GROUP]; /* their stamps; NOTHING for one that is passed over */
 #ifdef RESTORE
-  byte loaded;       /* messages with a lower number were said before this program began */
+  bool hasSaid;      /* something that was committed, in this life */
   byte peer;         /* while UNFIT, of the other's RESUME: its id, what it expects, its oldest */
   byte expects;
-  byte oldest
+  byte oldest;
+  bool isOurs        /* while UNFIT: what the other took last is what we sent it under that number */
 #endif
 };
 
@@ -125,25 +144,33 @@ Run mem[2];
 
 /*
  * toward[s]: what is on the way to s.
- * RESUME(id, peer, expected, acknowledged, released), DATA(seq, message), ACK(next)
+ * RESUME(id, peer, expected, acknowledged, released, last), DATA(seq, message), ACK(next)
  */
-chan toward[2] = [ROOM] of { mtype, byte, byte, byte, byte, byte };
+chan toward[2] = [ROOM] of { mtype, byte, byte, byte, byte, byte, byte };
 
 byte cutsLeft = CUTS;
 byte crashesLeft = CRASHES;
 
-/* For the checks only: committed messages and those that were shown as sent, in all; whether a person was told. */
+/* For the checks only: committed messages and those that were shown as sent, in all. */
 byte committed[2];
 byte toldSent[2];
 #ifdef RESTORE
-bool told[2];
-bool restored;
-bool copied;
-Store copy;
+/* For a set of messages: those that are the first in a life of their sender's program. A life's count in a store says which
+   of them have arrived. */
+byte begins[2];
+byte restoresLeft = RESTORE;
+/* The first taken stands first. */
+Store copy[RESTORE];
+/* For the checks only. */
+byte before[SAYS];  /* what side 0's store had said when it was given this message */
+byte lacking;       /* messages of side 1, as this session began, that it no longer has and side 0's store has not */
+byte told[2];       /* messages of side 1 of which a person was told that they are lacking */
+bool isWarned[2];   /* whether a person was told anything of a store in this session */
 #endif
 
 /* For use within one step. */
-hidden byte a, b, c, d, e, i, n;
+hidden byte a, b, c, d, e, f, i, n;
+hidden byte isOurs, isKnown;
 
 /* ---- the store ---- */
 
@@ -163,10 +190,36 @@ inline keep(message) {
   assert(disk[s].held == (1 << message) - 1);
   assert(message < committed[other]);
 #else
-  assert(disk[s].held < (1 << message));
-  assert((disk[other].said & ((1 << message) - 1) & ~disk[s].held) == 0 || (told[0] && told[1]));
+  assert((disk[s].held & (1 << message)) == 0);
+  if
+  :: s == 0 ->
+    assert(disk[0].held < (1 << message));
+    assert((((1 << message) - 1) & ~disk[0].held & ~(told[0] & told[1])) == 0)
+  :: else ->
+    /* The order as well: what stood before it is there, and nothing comes twice. */
+    assert((before[message] & ~disk[1].held) == 0)
+  fi;
 #endif
+  disk[s].last = stampOf(message);
   disk[s].held = disk[s].held | (1 << message)
+}
+
+/* Whether this message of the other has arrived: it, or a later one of its life, which is all that a count can tell. */
+inline look(message) {
+  isKnown = false;
+#ifdef RESTORE
+#ifndef NO_STAMPS
+  n = message;
+  do
+  :: n < SAYS && (n == message || (begins[other] & (1 << n)) == 0) ->
+    isKnown = isKnown || (disk[s].held & (1 << n)) != 0;
+    n++
+  :: else -> break
+  od;
+  /* A count is as good as a list, in all that is tried here. */
+  assert(isKnown == ((disk[s].held & (1 << message)) != 0))
+#endif
+#endif
 }
 
 /* One transaction: what was said, what came with the cursor, what was acknowledged, and what the link is given now. */
@@ -177,6 +230,17 @@ inline commit() {
   do
   :: mem[s].saying > 0 ->
     disk[s].outbox[disk[s].next - disk[s].acknowledged] = committed[s];
+#ifdef RESTORE
+    if
+    :: s == 0 -> before[committed[0]] = disk[0].said
+    :: else
+    fi;
+    if
+    :: !mem[s].hasSaid -> begins[s] = begins[s] | (1 << committed[s])
+    :: else
+    fi;
+    mem[s].hasSaid = true;
+#endif
     disk[s].said = disk[s].said | (1 << committed[s]);
     disk[s].next++;
     committed[s]++;
@@ -190,11 +254,14 @@ inline commit() {
     if
     :: i < mem[s].arriving ->
 #ifndef CURSOR_APART
-      keep(mem[s].arrived[i]);
+      if
+      :: mem[s].arrived[i] != NOTHING -> keep(mem[s].arrived[i] - 1)
+      :: else
+      fi;
 #endif
       disk[s].expected++;
       mem[s].ackDue = hasLink(s);
-      mem[s].arrived[i] = 0
+      mem[s].arrived[i] = NOTHING
     :: else
     fi
   }
@@ -211,7 +278,7 @@ inline commit() {
 inline leave() {
 #ifndef FRAMES_SURVIVE
   do
-  :: len(toward[s]) > 0 -> toward[s]?_, _, _, _, _, _
+  :: len(toward[s]) > 0 -> toward[s]?_, _, _, _, _, _, _
   :: else -> break
   od;
 #endif
@@ -220,6 +287,7 @@ inline leave() {
   mem[s].peer = NOBODY;
   mem[s].expects = 0;
   mem[s].oldest = 0;
+  mem[s].isOurs = false;
 #endif
   mem[s].ackDue = false
 }
@@ -227,18 +295,26 @@ inline leave() {
 /* There is room, or nobody at the other end: then what is written is lost. */
 #define canWrite (nfull(toward[other]) || !hasLink(other))
 
-inline write(kind, v, w, x, y, z) {
+inline write(kind, q, v, w, x, y, z) {
   if
-  :: hasLink(other) -> toward[other]!kind, v, w, x, y, z
+  :: hasLink(other) -> toward[other]!kind, q, v, w, x, y, z
   :: else
   fi
 }
 
 /* ---- RESUME ---- */
 
+/* Whether the last that the other took is what we sent it under that number. */
+#ifdef NO_LAST
+#define isSame true
+#else
+#define isSame (stampOf(disk[s].outbox[b - 1 - disk[s].acknowledged]) == f)
+#endif
+
 /*
- * What follows from the other's RESUME, in one transaction: it expects b, and its oldest is c. The outbox loses what
- * counts as delivered, n messages, and the others have the numbers from d on. Numbers never go down.
+ * What follows from the other's RESUME, in one transaction: it expects b, and its oldest is c. If what it took last is
+ * ours, everything below b has arrived, n messages. Otherwise nothing counts as delivered, and all that waits gets numbers
+ * from b on, which the link is given at once. Numbers never go down.
  */
 inline carryOut() {
 #ifdef TRIM_ONE_MORE
@@ -248,21 +324,16 @@ inline carryOut() {
   fi;
 #endif
   d = (b > mem[s].acknowledged -> b : mem[s].acknowledged);
-  n = d - disk[s].acknowledged;
+  n = (isOurs -> d : mem[s].acknowledged) - disk[s].acknowledged;
+#ifdef NO_RENUMBER
+  d = disk[s].acknowledged + n;
+#endif
+  trim();
+  disk[s].next = d + (disk[s].next - disk[s].acknowledged - n);
 #ifdef RESTORE
   if
-  :: b > disk[s].released ->
-    /* Our store is older than what the other has from it. What has a lower number than it expects may have arrived and
-       is not sent again. But what was said since this program began has not: the store was put back before that. */
-    n = (b < mem[s].loaded -> b : mem[s].loaded);
-#ifdef QUEUED_AGAIN
-    n = 0;
-#endif
-    n = (n > disk[s].released -> n : disk[s].released) - disk[s].acknowledged;
-#ifdef NO_RENUMBER
-    d = disk[s].acknowledged + n;
-#endif
-    disk[s].released = d
+  :: !isOurs ->
+    disk[s].released = disk[s].next
   :: else
   fi;
 #ifndef NO_SKIP
@@ -270,13 +341,11 @@ inline carryOut() {
   disk[s].expected = (c > disk[s].expected -> c : disk[s].expected);
 #endif
   disk[s].peer = a;
-  mem[s].loaded = 0;
   mem[s].peer = NOBODY;
   mem[s].expects = 0;
   mem[s].oldest = 0;
+  mem[s].isOurs = false;
 #endif
-  trim();
-  disk[s].next = d + (disk[s].next - disk[s].acknowledged - n);
   disk[s].acknowledged = d;
   mem[s].acknowledged = d;
 #ifdef NOT_AGAIN
@@ -287,16 +356,48 @@ inline carryOut() {
   mem[s].state = OPEN
 }
 
-/* The other's RESUME says: id a, it knows our store as e, it expects b, it has from c on and sent below d. */
-inline resume() {
 #ifdef RESTORE
+#define isNew(known, id) (known != NOBODY && known != id)
+
+/* What a side tells its person: of its own store, and of the other's. */
+inline tell() {
+  if
+  :: isNew(e, disk[s].id) || (e != NOBODY && (!isOurs || c > disk[s].expected)) -> isWarned[s] = true
+  :: else
+  fi;
+  if
+  :: isNew(disk[s].peer, a) || (disk[s].peer != NOBODY && (disk[s].expected > d || mem[s].acknowledged > b)) ->
+    isWarned[s] = true
+  :: else
+  fi;
+  if
+  :: c > disk[s].expected ->
+    assert(s == 0 && isWarned[0]);
+    told[0] = told[0] | lacking
+  :: else
+  fi;
+  if
+  :: mem[s].acknowledged > b ->
+    assert(s == 1 && isWarned[1]);
+    told[1] = told[1] | lacking
+  :: else
+  fi
+}
+#endif
+
+/*
+ * The other's RESUME says: id a, it knows our store as e, it expects b, it has from c on and sent below d, and f is the
+ * stamp of what it took last.
+ */
+inline resume() {
+  isOurs = b <= mem[s].acknowledged || (b <= disk[s].released && isSame);
+#ifdef RESTORE
+  tell();
+  assert(!isWarned[s] || restoresLeft < RESTORE);
   /* Both sides compare the same, and find the same. */
   if
-  :: b < mem[s].acknowledged || b > disk[s].released ||
-      disk[s].expected < c || disk[s].expected > d ||
-      (disk[s].peer != NOBODY && disk[s].peer != a) || (e != NOBODY && e != disk[s].id) ->
-    assert(restored);
-    told[s] = true;
+  :: b > disk[s].released || disk[s].expected > d || c > disk[s].expected || mem[s].acknowledged > b ->
+    assert(isWarned[s]);
 #ifdef UNCONFIRMED
     carryOut()
 #else
@@ -304,15 +405,19 @@ inline resume() {
     mem[s].peer = a;
     mem[s].expects = b;
     mem[s].oldest = c;
+    mem[s].isOurs = isOurs;
     mem[s].ackDue = true;
     mem[s].state = UNFIT
 #endif
-  :: else -> carryOut()
+  :: else ->
+    assert(isOurs || isWarned[s]);
+    carryOut()
   fi
 #else
   /* Two stores of which none was touched always fit. */
   assert(mem[s].acknowledged <= b && b <= disk[s].released);
   assert(c <= disk[s].expected && disk[s].expected <= d);
+  assert(isOurs);
   carryOut()
 #endif
 }
@@ -324,7 +429,7 @@ proctype Side(byte s) {
   do
   /* The person says something, with a link or without. */
   :: d_step {
-      mem[s].state != DOWN && mem[s].saying < GROUP && committed[s] + mem[s].saying < SAYS ->
+      mem[s].state != DOWN && mem[s].saying < GROUP && committed[s] + mem[s].saying < spoken ->
 #ifdef SENT_BEFORE_COMMIT
       toldSent[s]++;
 #endif
@@ -341,13 +446,13 @@ proctype Side(byte s) {
   /* The first record on a new link. */
   :: d_step {
       mem[s].state == NEW && mayResume && canWrite ->
-      write(RESUME, disk[s].id, disk[s].peer, disk[s].expected, mem[s].acknowledged, disk[s].released);
+      write(RESUME, disk[s].id, disk[s].peer, disk[s].expected, mem[s].acknowledged, disk[s].released, disk[s].last);
       mem[s].state = WAITING
     }
 
   :: d_step {
-      mem[s].state == WAITING && toward[s]?[RESUME, _, _, _, _, _] ->
-      toward[s]?RESUME, a, e, b, c, d;
+      mem[s].state == WAITING && toward[s]?[RESUME, _, _, _, _, _, _] ->
+      toward[s]?RESUME, a, e, b, c, d, f;
       resume()
     }
 
@@ -360,7 +465,7 @@ proctype Side(byte s) {
 #else
       b = disk[s].outbox[mem[s].unsent - disk[s].acknowledged];
 #endif
-      write(DATA, mem[s].unsent, b, 0, 0, 0);
+      write(DATA, mem[s].unsent, b, 0, 0, 0, 0);
       mem[s].unsent++
 #ifdef FORGET_WHEN_SENT
       ;
@@ -369,8 +474,8 @@ proctype Side(byte s) {
     }
 
   :: d_step {
-      mem[s].state >= WAITING && mem[s].arriving < GROUP && toward[s]?[DATA, _, _, _, _, _] ->
-      toward[s]?DATA, a, b, _, _, _;
+      mem[s].state >= WAITING && mem[s].arriving < GROUP && toward[s]?[DATA, _, _, _, _, _, _] ->
+      toward[s]?DATA, a, b, _, _, _, _;
       /* No DATA meets a side that has not got RESUME. */
       assert(mem[s].state == OPEN);
       /* A number that was left out is fatal; two honest sides never come to that. */
@@ -385,7 +490,9 @@ proctype Side(byte s) {
 #ifdef CURSOR_APART
         keep(b);
 #endif
-        mem[s].arrived[mem[s].arriving] = b;
+        /* Under another number before: the other's store is an older copy, from which it was still to be sent. */
+        look(b);
+        mem[s].arrived[mem[s].arriving] = (isKnown -> NOTHING : stampOf(b));
         mem[s].arriving++
       fi;
       a = 0;
@@ -394,26 +501,27 @@ proctype Side(byte s) {
 
   :: d_step {
       mem[s].state >= UNFIT && canWrite && ackable ->
-      write(ACK, acknowledgeable, 0, 0, 0, 0);
+      write(ACK, acknowledgeable, 0, 0, 0, 0, 0);
       mem[s].ackDue = false
     }
 
 #ifdef RESTORE
   /* The first ACK says that the other has read our RESUME and told its person. We have as well, and have said so. */
   :: d_step {
-      mem[s].state == UNFIT && !mem[s].ackDue && toward[s]?[ACK, _, _, _, _, _] ->
-      toward[s]?ACK, _, _, _, _, _;
+      mem[s].state == UNFIT && !mem[s].ackDue && toward[s]?[ACK, _, _, _, _, _, _] ->
+      toward[s]?ACK, _, _, _, _, _, _;
       a = mem[s].peer;
       b = mem[s].expects;
       c = mem[s].oldest;
-      assert(told[0] && told[1]);
+      isOurs = mem[s].isOurs;
+      assert(isWarned[0] && isWarned[1]);
       carryOut()
     }
 #endif
 
   :: d_step {
-      (mem[s].state == WAITING || mem[s].state == OPEN) && toward[s]?[ACK, _, _, _, _, _] ->
-      toward[s]?ACK, a, _, _, _, _;
+      (mem[s].state == WAITING || mem[s].state == OPEN) && toward[s]?[ACK, _, _, _, _, _, _] ->
+      toward[s]?ACK, a, _, _, _, _, _;
       assert(mem[s].state == OPEN);
       /* An ACK that goes back, or beyond what was sent, is fatal. */
       assert(mem[s].acknowledged <= a && a <= ackBound);
@@ -444,7 +552,7 @@ proctype Side(byte s) {
         mem[s].arrived[i] = 0
       }
 #ifdef RESTORE
-      mem[s].loaded = 0;
+      mem[s].hasSaid = false;
 #endif
       mem[s].acknowledged = disk[s].acknowledged
     }
@@ -452,9 +560,6 @@ proctype Side(byte s) {
   :: d_step {
       mem[s].state == DOWN ->
       mem[s].acknowledged = disk[s].acknowledged;
-#ifdef RESTORE
-      mem[s].loaded = disk[s].next;
-#endif
       mem[s].state = OFF
     }
   od
@@ -473,6 +578,18 @@ proctype Handshake() {
       mem[0].unsent = mem[0].acknowledged;
       mem[1].unsent = mem[1].acknowledged;
 #endif
+#ifdef RESTORE
+      isWarned[0] = false;
+      isWarned[1] = false;
+      lacking = disk[1].said & ~disk[0].held;
+      for (i : 0 .. SAYS - 1) {
+        if
+        :: mem[1].acknowledged + i < disk[1].next ->
+          lacking = lacking & ~(1 << disk[1].outbox[mem[1].acknowledged - disk[1].acknowledged + i])
+        :: else
+        fi
+      }
+#endif
       mem[0].state = NEW;
       mem[1].state = NEW
     }
@@ -487,6 +604,7 @@ inline duplicate(to, from) {
   to.released = from.released;
   to.next = from.next;
   to.expected = from.expected;
+  to.last = from.last;
   to.said = from.said;
   to.held = from.held;
   for (i : 0 .. SAYS - 1) {
@@ -501,6 +619,7 @@ inline erase(store) {
   store.released = 0;
   store.next = 0;
   store.expected = 0;
+  store.last = NOTHING;
   store.said = 0;
   store.held = 0;
   for (i : 0 .. SAYS - 1) {
@@ -508,28 +627,57 @@ inline erase(store) {
   }
 }
 
-/* Side 0's store is copied at any moment and the copy put back while no program runs, or the store begins anew. */
+#define hasCopy(k) (copy[k].id != NOBODY)
+#if RESTORE == 2
+#define copies (hasCopy(0) + hasCopy(1))
+#else
+#define copies hasCopy(0)
+#endif
+
+/* The copy is put back, and the one behind it moves up. */
+inline putBack(k) {
+  duplicate(disk[0], copy[k]);
+#if RESTORE == 2
+  if
+  :: k == 0 -> duplicate(copy[0], copy[1])
+  :: else
+  fi;
+#endif
+  erase(copy[RESTORE - 1]);
+  restoresLeft--
+}
+
+/*
+ * Side 0's store is copied at any moment and the copy put back while its program does not run, or the store begins anew.
+ * No copy is taken for which there is no chance left to be put back.
+ */
 proctype Restore() {
   end:
   do
   :: d_step {
-      !copied && !restored && crashesLeft > 0 ->
-      duplicate(copy, disk[0]);
-      copied = true
+      copies < restoresLeft && copies < crashesLeft + (mem[0].state == DOWN) ->
+      a = copies;
+      duplicate(copy[a], disk[0]);
+      a = 0
     }
 
   :: d_step {
-      copied && !restored && mem[0].state == DOWN ->
-      duplicate(disk[0], copy);
-      erase(copy);
-      restored = true
+      mem[0].state == DOWN && hasCopy(0) ->
+      putBack(0)
     }
 
+#if RESTORE == 2
   :: d_step {
-      !copied && !restored && mem[0].state == DOWN ->
+      mem[0].state == DOWN && hasCopy(1) ->
+      putBack(1)
+    }
+#endif
+
+  :: d_step {
+      mem[0].state == DOWN && copies < restoresLeft ->
       erase(disk[0]);
-      disk[0].id = 3;
-      restored = true
+      disk[0].id = 2 + restoresLeft;
+      restoresLeft--
     }
   od
 }
@@ -538,13 +686,13 @@ proctype Restore() {
 /* When nothing is left to do, everything that was committed has arrived, and its sender knows. */
 inline settled(s) {
   assert(mem[s].state == OPEN && mem[s].saying == 0 && mem[s].arriving == 0 && !mem[s].ackDue);
-  assert(committed[s] == SAYS && toldSent[s] == SAYS);
+  assert(committed[s] == spoken && toldSent[s] == spoken);
   assert(disk[s].acknowledged == disk[s].next && disk[s].released == disk[s].next);
   assert(disk[s].next == disk[other].expected);
 #ifdef RESTORE
-  assert((disk[s].said & ~disk[other].held) == 0 || (told[0] && told[1]))
+  assert((disk[s].said & ~disk[other].held & ~(s == 1 -> told[0] & told[1] : 0)) == 0)
 #else
-  assert(disk[other].held == (1 << SAYS) - 1)
+  assert(disk[other].held == (1 << spoken) - 1)
 #endif
 }
 
