@@ -9,9 +9,11 @@
  * - nothing enters a store's present history twice;
  * - side 1 gets all that side 0's present store has said, and before each message all that stood before it there;
  * - what side 0's store lacks of side 1's messages, both persons have been told, those very messages;
- * - when the numbers do not fit, both have been told before anything of it is stored. When only `last` does not, side 0 is
- *   told alone: it loses nothing by it, and side 1 has nothing to do.
- * What a copy had not yet said, or an older one no longer says, is gone with the store unless it had left: nobody knows.
+ * - when the numbers do not fit, both have been told before anything of it is stored.
+ * When the numbers fit and only `last` does not, nothing is lost, but one is told alone, and perhaps for nothing: side 0
+ * after a second copy, or again after a cut while its first one's messages were passed over; side 1 when it lost an
+ * acknowledgement with its power just after side 0 had passed over that message, which then comes after all.
+ * What a copy did not have yet is gone with the store that it replaced, unless it had left: nobody knows of it.
  */
 
 /* What bounds the search. */
@@ -302,7 +304,7 @@ inline write(kind, q, v, w, x, y, z) {
 
 /* ---- RESUME ---- */
 
-/* What of our own a number above all of ours, or one under which the other took something else, leaves: everything waits. */
+/* Whether the last that the other took is what we sent it under that number. */
 #ifdef NO_LAST
 #define isSame true
 #else
