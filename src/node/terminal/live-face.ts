@@ -39,6 +39,8 @@ export class LiveFace {
   #stopSettleTimer: (() => void) | undefined;
   /** Why nothing may be written now: the shell has the terminal, or its size is not certain yet. */
   #pause: "suspended" | "resizing" | undefined;
+  /** What the last try to connect came to, while it stands above the prompt: one line, below all else that is printed. */
+  #retryRows: readonly string[] = [];
   /** Rows that came during a pause. */
   #held: string[] = [];
   #resumedAtMs = Number.NEGATIVE_INFINITY;
@@ -72,10 +74,20 @@ export class LiveFace {
     this.#copyError(event);
     this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
     this.#planPrompt();
+    const isRetry = event.type === "reconnecting";
+    const endsRetries = event.type === "connected" && this.#retryRows.length > 0;
+    // Whatever went wrong, perhaps nothing is tried again: then it would be the last word.
+    if (event.type === "disconnected" || event.type === "error") this.#retryRows = [];
+    const takesPlace = replacesLast || endsRetries || (isRetry && this.#retryRows.length > 0);
     if (rows.length === 0) this.#redraw();
-    else if (replacesLast && this.#pause === undefined && this.#screen.canReplace) {
+    else if (takesPlace && this.#pause === undefined && this.#screen.canReplace) {
       this.#screen.replaceLast(rows, this.#frame());
-    } else this.#print(rows);
+    } else {
+      if (isRetry || endsRetries) this.#retryRows = [];
+      this.#print(rows);
+    }
+    if (isRetry && this.#pause === undefined) this.#retryRows = rows;
+    else if (endsRetries) this.#retryRows = [];
   }
 
   close(): void {
@@ -175,6 +187,7 @@ export class LiveFace {
   }
 
   #submit(text: string): void {
+    if (/^\/?quit$/.test(text.trim())) this.#retryRows = [];
     submitLine(text, this.#parts.program, this.#view, {
       echo: (line) => this.#print(this.#view.echo(this.#prompt(), line)),
       print: (rows) => this.#print(rows),
@@ -251,8 +264,15 @@ export class LiveFace {
 
   #print(rows: readonly string[]): void {
     if (this.#closed) return;
-    if (this.#pause !== undefined) this.#held.push(...rows);
-    else this.#screen.print(rows, this.#frame());
+    if (this.#pause !== undefined) {
+      this.#retryRows = [];
+      this.#held.push(...rows);
+    } else if (this.#retryRows.length > 0 && this.#screen.canReplace) {
+      this.#screen.replaceLast([...rows, ...this.#retryRows], this.#frame(), this.#retryRows.length);
+    } else {
+      this.#retryRows = [];
+      this.#screen.print(rows, this.#frame());
+    }
   }
 
   #redraw(): void {

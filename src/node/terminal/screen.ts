@@ -89,11 +89,14 @@ export class Screen {
     this.#lastRows = rows.length > 0 && rows.every((row) => columnsOf(row) <= this.columns) ? rows.length : 0;
   }
 
-  /** Prints rows in the place of the block printed last. Only while {@link canReplace}. */
-  replaceLast(rows: readonly string[], frame: Frame): void {
+  /**
+   * Prints rows in the place of the block printed last. Only while {@link canReplace}. As many of them as `count` says, from
+   * the end, are what can be replaced next.
+   */
+  replaceLast(rows: readonly string[], frame: Frame, count = rows.length): void {
     const replaced = this.canReplace ? this.#lastRows : 0;
     this.#update(rows, frame, replaced);
-    this.#lastRows = rows.length;
+    this.#lastRows = count;
   }
 
   /** Takes the prompt off the screen; the cursor is left at the start of an empty row. */

@@ -136,6 +136,43 @@ describe("the live face", () => {
     assert.deepEqual(stage.rows.slice(-3), [cut, "       · connected again", "ada ›  typing"]);
   });
 
+  it("keeps that one line below all that is printed meanwhile", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED, { ...CUT, undelivered: 0 }, RETRY);
+    stage.onCommand = (command) => {
+      if (command.type === "say") stage.show({ type: "queued", seq: 0, atMs: stage.clock.now, text: command.text });
+    };
+    stage.input.type("hello?\r");
+    stage.show({ ...RETRY, attempt: 2 });
+    stage.input.type("peers\r");
+    stage.show({ type: "peers", peers: [], connected: undefined }, { ...RETRY, attempt: 3 });
+    const said = ["14:03  you  hello?", "offline, 1 waiting ›  peers", "  Nobody is paired with this account yet."];
+    assert.deepEqual(stage.rows.slice(-6), [
+      "       · the link to ada was cut",
+      ...said,
+      "       · No. Trying again in 1 s (3rd try). [X]",
+      "offline, 1 waiting ›",
+    ]);
+    stage.show(CONNECTED);
+    assert.deepEqual(stage.rows.slice(-5), [...said, "       · connected again", "ada, 1 waiting ›"]);
+  });
+
+  it("lets the line of the tries stand where it is once something has gone wrong, or the person leaves", () => {
+    for (const event of [
+      { ...CUT, undelivered: 0 },
+      { type: "error", code: "busy", message: "Busy." },
+    ] as const) {
+      const stage = new Stage();
+      stage.show(CONNECTED, RETRY, event);
+      stage.said("the last word");
+      assert.deepEqual(stage.rows.slice(-2), ["14:03  ada  the last word", "offline ›"]);
+    }
+    const stage = new Stage();
+    stage.show(CONNECTED, RETRY);
+    stage.input.type("quit\r");
+    assert.deepEqual(stage.rows.slice(-2), ["offline ›  quit", "offline ›"]);
+  });
+
   it("replaces a try that takes several rows, and nothing above it", () => {
     const stage = new Stage({ columns: 40 });
     const long = { ...RETRY, message: "Nobody answers at ws://10.0.0.7:8080." };

@@ -1,0 +1,155 @@
+// A person at a terminal whose link breaks, or whose server is not there yet: what the prompt says, the one line that tells
+// of the tries, and that typing is never disturbed by it. And how what was kept looks there.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Program } from "./program.ts";
+import { heard } from "./reunion.ts";
+import { inviteOf, portOf } from "./stage.ts";
+import { isBackInShell, type Scene, setScene } from "./terminals.ts";
+import { type Terminal, WITHOUT_TMUX } from "./tmux.ts";
+
+const TIME = String.raw`\d\d:\d\d`;
+/** The line of the tries, perhaps over two rows, right above the prompt. */
+const RETRY = String.raw` +· Nobody answers at [^·]* Trying again [^·]*\[ECONNREFUSED\]`;
+
+interface Scenery extends Scene {
+  readonly home: string;
+  readonly bob: Terminal;
+  readonly ada: Program;
+  /** ada's lair-server again, at the same address. */
+  readonly startAda: () => Promise<Program>;
+}
+
+/** ada's lair-server, speaking JSON, and bob's lair-client in a terminal, just paired. */
+async function begin(ending: Parameters<typeof setScene>[0], args = ""): Promise<Scenery> {
+  const scene = setScene(ending);
+  const home = scene.stage.home();
+  const ada = scene.stage.server({ home, args: ["--name", "ada"] });
+  const [bob] = await Promise.all([scene.tmux.terminal({ home }), inviteOf(ada)]);
+  await bob.enter(`lair-client --name bob ${args}`);
+  await Promise.all([bob.shows(/^ada ›$/m), ada.next("connected")]);
+  const port = await portOf(ada);
+  const startAda = async (): Promise<Program> => {
+    const again = scene.stage.server({ home, args: ["--name", "ada", "--listen", `127.0.0.1:${port}`] });
+    await again.next("listening");
+    return again;
+  };
+  return { ...scene, home, bob, ada, startAda };
+}
+
+function count(text: string, piece: string): number {
+  return text.split(piece).length - 1;
+}
+
+/** The program in the terminal leaves at once. */
+async function quit(bob: Terminal, code: number): Promise<void> {
+  await bob.enter("quit");
+  await isBackInShell(bob, code);
+  await bob.enter("clear");
+}
+
+describe("a client in a terminal whose server is not there", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
+  it("tries from its first start on, in one line below what is typed; what waits is kept and sent the next time", async (t) => {
+    const { ada, bob, startAda } = await begin(t);
+    await quit(bob, 0);
+    ada.tell({ command: "quit" });
+    await ada.leaves(0);
+
+    await bob.enter("lair-client --once");
+    await bob.shows(/^Nobody answers at [^]*\[unreachable\]$/m);
+    await isBackInShell(bob, 3);
+
+    await bob.enter("clear; lair-client");
+    await bob.shows(new RegExp(`^${RETRY}\noffline ›$`, "m"));
+    await bob.enter("first");
+    await bob.shows(new RegExp(`^${TIME}  you  first\n${RETRY}\noffline, 1 waiting ›$`, "m"));
+    await bob.enter("second");
+    await bob.shows(new RegExp(`^${TIME}  you  first\n${TIME}  you  second\n${RETRY}\noffline, 2 waiting ›$`, "m"));
+    await bob.shows(/\((?:3rd|\d+th) try\)/);
+    await bob.enter("status");
+    const screen = await bob.shows(new RegExp(`^  traffic .*\n${RETRY}\noffline, 2 waiting ›$`, "m"));
+    assert.match(screen, /^ {2}link +ws:\S+ · nobody connected · trying again (?:now|in \d+ s)$/m);
+    assert.match(screen, /^ {2}messages +2 sent, 2 waiting \(2 queued\) · 0 received$/m);
+    assert.match(screen, /^ {2}store +kept on disk, encrypted · history off$/m);
+    assert.equal(count(await bob.history(), "Trying again"), 1, await bob.history());
+
+    await bob.enter("quit");
+    await bob.shows(
+      /^2 messages were not delivered yet\.\nThey are kept and will be sent next time\. \[not-delivered\]$/m,
+    );
+    await isBackInShell(bob, 1);
+    const again = await startAda();
+    await bob.enter("clear; lair-client");
+    await bob.shows(/ · 2 messages wait for ada\nConnected to ada [^]*^ada ›$/m);
+    assert.deepEqual(await heard(again, 2), ["first", "second"]);
+  });
+
+  it("stays after a goodbye, keeps what is being typed whole, and tries at once when it is woken by SIGCONT", async (t) => {
+    const { ada, bob, startAda } = await begin(t);
+    await bob.type("half a l");
+    await bob.shows(/^ada › {2}half a l$/m);
+    ada.tell({ command: "quit" });
+    await ada.leaves(0);
+    await bob.shows(new RegExp(`^ +· ada left\n${RETRY}\noffline ›  half a l$`, "m"));
+    await bob.enter("ine");
+    await bob.shows(/^offline, 1 waiting ›$/m);
+    // Each line that is said makes it try, up to a pause that no test would wait for.
+    const waits = await bob.until("pauses for seconds", async () => {
+      const now = await bob.screen();
+      if (Number(/Trying again in (\d+) s/.exec(now)?.[1]) >= 5) return Number(/(\d+) waiting/.exec(now)?.[1]);
+      await bob.enter("x");
+      return undefined;
+    });
+    const again = await startAda();
+    await bob.type("the next o");
+    const since = performance.now();
+    process.kill(bob.pid, "SIGSTOP");
+    process.kill(bob.pid, "SIGCONT");
+    await again.next("connected");
+    assert.ok(performance.now() - since < 3_000, `it took ${performance.now() - since} ms`);
+    await bob.shows(/^ +· connected again\nada › {2}the next o$/m);
+    // One line of the tries at most: whoever stopped the program may have written to the terminal since.
+    assert.ok(count(await bob.history(), "Trying again") <= 1, await bob.history());
+    await bob.enter("ne");
+    assert.deepEqual((await heard(again, waits + 1)).at(-1), "the next one");
+    assert.equal(again.all("message")[0]?.["text"], "half a line");
+  });
+});
+
+describe("what was kept, in a terminal", { skip: WITHOUT_TMUX }, () => {
+  it("is shown dimmed at the start, marked where it was searched, and forgotten after a question", async (t) => {
+    const { ada, bob } = await begin(t, "--history forever");
+    await bob.enter("said before");
+    await ada.next("message");
+    await quit(bob, 0);
+    await bob.enter("clear; lair-client");
+    await bob.shows(/^ada ›$/m);
+    const [kept = ""] = (await bob.painted()).split("\n").filter((row) => row.includes("said before"));
+    // Dim from its beginning to its end, whichever way tmux puts that.
+    const undimmed = kept.replaceAll(/\u001b\[2m[^\u001b]*/g, "").replaceAll(/\u001b\[\d*m/g, "");
+    assert.equal(undimmed.replace(new RegExp(`^${TIME}`), "").trim(), "", JSON.stringify(kept));
+
+    await bob.enter("search BEF");
+    await bob.shows(/· 1 line with "BEF"\n\d\d:\d\d {2}you {2}said before\nada ›$/m);
+    const [found = ""] = (await bob.painted())
+      .split("\n")
+      .filter((row) => row.includes("said"))
+      .slice(-1);
+    assert.match(found, /said \u001b\[[\d;]+mbefore/);
+    await bob.enter("forget");
+    await bob.shows(/· Type forget yes to remove the 1 line kept with ada\./);
+    await bob.enter("forget yes");
+    await bob.shows(/· 1 line removed; what ada keeps stays$/m);
+    await bob.enter("history");
+    await bob.shows(/· nothing is kept with ada$/m);
+
+    await bob.enter("timer 1s");
+    await bob.shows(/· messages disappear 1 s after they were delivered, set by you$/m);
+    assert.deepEqual(await ada.next("timer"), { event: "timer", seconds: 1, by: "peer" });
+    ada.tell({ command: "timer", seconds: 0 });
+    await bob.shows(/· messages no longer disappear, set by ada$/m);
+    await bob.enter("timer please");
+    assert.equal((await ada.next("message"))["text"], "timer please");
+  });
+});
