@@ -10,7 +10,7 @@ import type { PeerView, ProgramEvent } from "../src/core/chat/events.ts";
 import type { ProgramName } from "../src/core/chat/command.ts";
 import { createStyle } from "../src/node/terminal/style.ts";
 import { View } from "../src/node/terminal/view.ts";
-import { CLIENT_HELP, SERVER_HELP } from "../src/program/arguments.ts";
+import { CLIENT_HELP, SERVER_HELP } from "../src/program/help.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(root + path, "utf8");

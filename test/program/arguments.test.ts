@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import type { Retention } from "../../src/core/chat/history.ts";
-import { CLIENT_HELP, SERVER_HELP } from "../../src/program/arguments.ts";
+import { CLIENT_HELP, SERVER_HELP } from "../../src/program/help.ts";
 import { throwsLair } from "../core/channel/throws-lair.ts";
 import { BOTH, CLIENT, client, refuses, SERVER, server } from "./command-lines.ts";
 

@@ -1,0 +1,66 @@
+// What --help prints: the texts, and nothing of what they describe.
+
+import { ERRAND_HELP } from "./errand.ts";
+
+const COMMON_HELP = `  --name NAME        how you introduce yourself (default: your account's name)
+  --psk-file FILE    use the secret in FILE (32 bytes as hex or base64url, mode 0600) instead of
+                     an invite; both sides have the same file
+  --trust-first      with --psk-file: accept the first key without asking, and no other later
+  --home DIR         where the identity and the pairings are kept
+                     (default: $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair)
+  --history SPAN     keep the conversation: forever, off, or a span such as 30d or 12h; remembered
+                     for this peer (at first it is off)
+  --no-store         nothing on the disk: what waits is gone when the program is
+  --passphrase       put the new identity under a passphrase, which is asked for at every start
+  --passphrase-file FILE
+                     read that passphrase from FILE (mode 0600), where there is no terminal
+  --json             for programs: one JSON object a line, both ways
+  --plain            nothing is redrawn: for screen readers and logs
+  --no-color         no colours (NO_COLOR and FORCE_COLOR are honoured too)
+  --bell             ring the terminal's bell when a message arrives
+  --verbose          also say what is usually not worth a line
+  --help, --version
+
+${ERRAND_HELP}
+passphrase add, change and remove, in the place of all else, do so with the passphrase of an
+identity that exists. Without a terminal the old one comes from --passphrase-file FILE and the new
+one from --new-passphrase-file FILE. Who forgets it has lost the identity, and all that is stored.
+
+Each line of input that is no command is said to the other side; help at the prompt lists the
+commands. Without a terminal each line is a message, received text goes to standard output, and
+the program leaves when its input has ended and all is delivered (or after 10 s).
+
+Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
+129, 130 and 143 after SIGHUP, SIGINT and SIGTERM. On Windows file modes are not checked.
+`;
+
+export const SERVER_HELP = `lair-server - wait for one person and talk to them privately
+
+  lair-server [OPTIONS]
+  lair-server history [N] | search WORDS... | export FILE | forget
+  lair-server passphrase add|change|remove [--home DIR]
+
+On its first start it prints an invite: give it to one person, who starts lair-client with it.
+On this account lair-client finds the invite by itself.
+
+  --listen HOST:PORT where to listen (default 127.0.0.1:8080; port 0 takes a free one)
+  --invite           make a new invite, for one more person
+  --rekey MIN-MAX    renew the keys at random intervals of so many seconds (from 1 s), or
+                     high (15-60), balanced (30-120, the default), performance (60-300)
+  --tls-cert FILE    with --tls-key FILE: wss:// instead of ws:// (PEM)
+  --allow-host NAME  also answer to this Host header while bound to loopback (a proxy's name)
+  --allow-origin URL also answer web pages of this origin; none is answered otherwise
+${COMMON_HELP}`;
+
+export const CLIENT_HELP = `lair-client - talk to whoever runs a lair-server
+
+  lair-client [URL] [OPTIONS]
+  lair-client history [N] | search WORDS... | export FILE | forget
+  lair-client passphrase add|change|remove [--home DIR]
+
+Without URL: the server it is paired with, else the invite that a lair-server of this account
+has left, else it asks for the invite. URL is ws://HOST:PORT or wss://HOST:PORT.
+
+  --invite-file FILE pair with the invite in FILE (mode 0600); never give it as an argument
+  --once             one connection, no reconnecting; an unreachable server is exit 3
+${COMMON_HELP}`;
