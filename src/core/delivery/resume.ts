@@ -76,8 +76,10 @@ export interface Agreement {
 export function agree(own: Resume, theirs: Resume, outbox: Outbox): Agreement {
   const { acknowledged, mayHaveSent } = outbox;
   const firstToSend = Math.max(acknowledged, theirs.next);
-  // A number is given under a link only, so whoever has one from beyond ours has all of ours up to there.
-  const delivered = Math.min(firstToSend, mayHaveSent);
+  // A number is given under a link only, so whoever has one from beyond ours has all of ours up to there. But what was
+  // only queued in a store that has never met the peer, in no life of its own, has no number there.
+  const hasMet = isLasting(own.known) || isSame(own.store, theirs.known);
+  const delivered = Math.min(firstToSend, hasMet ? mayHaveSent : own.sent);
   // With another store of ours in between, the numbers that the peer has may be that one's.
   const isCertain = theirs.next <= own.sent && isSame(theirs.known, own.store);
   return {
