@@ -329,6 +329,8 @@ export class Lives {
     this.#end(side);
     const person = this.#people[side];
     if (this.#random.chance(50)) {
+      // A copy from before the first meeting cannot be told from a store begun anew if another one was used in between.
+      if (person.store.load(PEER).peerStore === undefined) return;
       this.#copies[side] = new LifeStore(person.store.id, person.store.log);
       this.#crash(side);
       return;

@@ -212,6 +212,17 @@ const CASES: Record<string, Case> = {
     goesOn: on(11, 11, 12),
     notices: [{ whose: "own", what: "new", missing: 2, assumed: 1 }],
   },
+  "meet for the first time with our store, in which two wait, after we had none": {
+    own: { ...fresh(ANNA), inherited: 2 },
+    theirs: { ...bert, known: NONE },
+    goesOn: on(0, 10, 10),
+  },
+  "meet for the first time as far as our older copy knows, in which two wait that were sent in its other life": {
+    own: { ...fresh(ANNA), inherited: 2 },
+    theirs: bert,
+    goesOn: on(2, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 10, assumed: 2 }],
+  },
   "have no store, both": { own: fresh(NONE), theirs: fresh(NONE), goesOn: on(0, 0, 0) },
   "meet in one program without a store, which does not forget": {
     own: { ...anna, store: NONE, released: 12 },
