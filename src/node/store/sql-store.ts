@@ -76,8 +76,8 @@ export class SqlStore implements Store, History {
         shown,
         peerStore: peerStore?.slice(),
         setting: setting?.slice(),
-        outbox: this.#messages.waiting(row, "out", acknowledged, next),
-        inbox: this.#messages.waiting(row, "in", shown, expected),
+        outbox: this.#messages.outbox(row),
+        inbox: this.#messages.inbox(row),
         lives: this.#lives.all(row),
       };
     });
@@ -164,8 +164,11 @@ export class SqlStore implements Store, History {
     for (const { key } of this.#peers.all()) {
       if (left > 0) left -= this.#deletePast(key, left, nowMs);
     }
+    if (left === 0) {
+      this.#checkpoint();
+      return nowMs;
+    }
     if (left < PURGE_LINES) this.#tidy();
-    if (left === 0) return nowMs;
     return this.#nextDueMs();
   }
 
@@ -202,11 +205,10 @@ export class SqlStore implements Store, History {
         return row;
       case "arrived":
         this.#messages.add(row, "in", change);
-        return row;
+        return { ...row, unshown: row.unshown + 1 };
       case "shown":
         // The time has no part in it: what came disappears by the time of its arrival.
-        this.#messages.settle(row, "in", change.next, 0);
-        return row;
+        return { ...row, unshown: row.unshown - this.#messages.settle(row, "in", change.next, 0) };
       case "met":
         return { ...row, peerStore: change.peerStore.slice() };
       case "setting":
@@ -222,7 +224,7 @@ export class SqlStore implements Store, History {
     if (row === undefined) return 0;
     const horizon = horizonOf(row, nowMs);
     // Looked at first: without anything to do nothing is written.
-    const isDue = (this.#messages.nextExpiryMs() ?? Infinity) <= nowMs || this.#isAged(row, horizon);
+    const isDue = (this.#messages.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
     return isDue ? this.#write(() => this.#messages.deletePast(row, count, horizon)) : 0;
   }
 
@@ -232,10 +234,10 @@ export class SqlStore implements Store, History {
 
   #nextDueMs(): number | undefined {
     const dues = this.#peers.all().flatMap((row) => {
-      const oldestMs = typeof row.retention === "object" ? this.#messages.oldestMs(row) : undefined;
-      return oldestMs === undefined || typeof row.retention !== "object" ? [] : [oldestMs + row.retention.ms + 1];
+      const keptMs = typeof row.retention === "object" ? row.retention.ms : Infinity;
+      return [(this.#messages.oldestMs(row) ?? Infinity) + keptMs + 1, this.#messages.nextExpiryMs(row) ?? Infinity];
     });
-    const due = Math.min(...dues, this.#messages.nextExpiryMs() ?? Infinity);
+    const due = Math.min(...dues);
     return due === Infinity ? undefined : due;
   }
 
