@@ -18,6 +18,9 @@ export interface HistoryEntry {
   readonly expiresAtMs: number | undefined;
 }
 
+/** Ours: lines found by a search that are counted; more are just more. */
+export const MOST_COUNTED = 10_000;
+
 /** One peer's is meant throughout: `peer` is its public key, 32 bytes. Everything throws LairError store-*. */
 export interface History {
   retention(peer: Uint8Array): Retention;
@@ -25,7 +28,10 @@ export interface History {
   setRetention(peer: Uint8Array, retention: Retention, nowMs: number): void;
   /** The last `count` lines, oldest first. */
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[];
-  /** The newest lines that hold all these words, oldest first, `limit` at most; and how many there are in all. */
+  /**
+   * The newest lines that hold all these words, oldest first, `limit` at most; and how many there are in all, where
+   * {@link MOST_COUNTED} + 1 says that there are more than that.
+   */
   search(
     peer: Uint8Array,
     words: string,
