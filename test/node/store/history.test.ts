@@ -215,11 +215,18 @@ describe("the end of a line of the history", () => {
     assert.deepEqual(everything(store, NOW_MS), []);
   });
 
-  it("comes at once for what is too old when the retention is set", () => {
+  it("comes for what is too old when the retention is set: to be read at once, from the disk in steps", () => {
     const store = keeping();
     const lines = Array.from({ length: 1_200 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS + seq));
     store.commit(ADA, [...lines, shown(lines.length)]);
-    store.setRetention(ADA, { ms: 100 }, NOW_MS + 1_200);
+    const later = NOW_MS + 1_200;
+    store.setRetention(ADA, { ms: 100 }, later);
+    assert.deepEqual([everything(store, later).length, store.count(ADA, later)], [100, 100]);
+    assert.equal(store.search(ADA, "line", 1, later).total, 100);
+    // Seen with an earlier clock: a first step has been taken already.
+    assert.equal(everything(store, NOW_MS).length, 950);
+    const steps = Array.from({ length: 5 }, () => store.purge(later));
+    assert.deepEqual(steps, [later, later, later, later + 1, later + 1]);
     assert.equal(everything(store, NOW_MS).length, 100);
     assert.equal(store.search(ADA, "line", 1, NOW_MS).total, 100);
     store.setRetention(ADA, "off", NOW_MS + DAY_MS);
@@ -272,9 +279,9 @@ describe("the end of a line of the history", () => {
     assert.deepEqual(everything(store, 0), []);
   });
 
-  it("comes for 1,000 lines a step, and the next step is due at once", () => {
+  it("comes for 250 lines a step, and the next step is due at once", () => {
     const store = keeping({ ms: 1 });
-    const lines = Array.from({ length: 1_500 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS));
+    const lines = Array.from({ length: 300 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS));
     store.commit(ADA, [...lines, shown(lines.length)]);
     const later = NOW_MS + 5;
     assert.deepEqual([store.purge(later), store.purge(later)], [later, undefined]);
