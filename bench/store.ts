@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeText } from "../src/core/chat/message.ts";
 import { MemoryStore } from "../src/core/delivery/memory-store.ts";
-import type { Change, Store } from "../src/core/delivery/store.ts";
+import { makeStamp } from "../src/core/delivery/stamp.ts";
+import { type Change, LIFE_BYTES, type Store } from "../src/core/delivery/store.ts";
 import { NOBLE_SUITE } from "../src/core/noise/index.ts";
 import { openLibsql } from "../src/node/store/connection.ts";
 import { openStore } from "../src/node/store/open-store.ts";
@@ -24,6 +25,8 @@ process.on("exit", () => rmSync(place, { recursive: true, force: true }));
 
 const openIn = (name: string) =>
   openStore({ directory: name, privateKey: new Uint8Array(32).fill(1), suite: NOBLE_SUITE, random });
+const LIFE = random(LIFE_BYTES);
+const stampOf = (index: number): Uint8Array => makeStamp({ life: LIFE, index });
 const message = encodeText("a line of chat of ordinary length, as people type them", NOW_MS);
 
 /** As a link does it: stored, handed over, acknowledged; the last commit may reach the disk later. */
@@ -31,7 +34,8 @@ function send(store: Store, count: number, group: number): void {
   for (let sent = 0; sent < count; sent += group) {
     const first = store.load(PEER).next;
     const changes: Change[] = [];
-    for (let i = 0; i < group; i++) changes.push({ type: "queued", seq: first + i, atMs: NOW_MS, message });
+    for (let i = 0; i < group; i++)
+      changes.push({ type: "queued", seq: first + i, stamp: stampOf(first + i), atMs: NOW_MS, message });
     store.commit(PEER, [...changes, { type: "released", next: first + group }]);
     store.commit(PEER, [{ type: "acknowledged", next: first + group, atMs: NOW_MS }]);
   }
@@ -55,7 +59,7 @@ function insertPlainly(count: number, group: number): void {
 }
 
 const store = openIn(place);
-const memory = new MemoryStore();
+const memory = new MemoryStore(LIFE);
 for (const group of [1, 10, 100, 1_000]) {
   const count = Math.max(200, 2 * group);
   const ours = { name: "Lair, on the disk", work: () => send(store, count, group) };
@@ -111,7 +115,13 @@ let batch: Change[] = [];
 let seq = -1;
 for (const text of lines()) {
   seq++;
-  batch.push({ type: "arrived", seq, atMs: NOW_MS + seq, message: encodeText(text, NOW_MS + seq) });
+  batch.push({
+    type: "arrived",
+    seq,
+    stamp: stampOf(seq),
+    atMs: NOW_MS + seq,
+    message: encodeText(text, NOW_MS + seq),
+  });
   if (batch.length < 1_000) continue;
   filling.commit(PEER, [...batch, { type: "shown", next: seq + 1 }]);
   batch = [];

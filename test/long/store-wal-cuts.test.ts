@@ -12,7 +12,7 @@ import type { Change } from "../../src/core/delivery/store.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { SqlStore } from "../../src/node/store/sql-store.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
-import { ADA, newPlace, open, optionsFor, queued } from "../node/store/places.ts";
+import { ADA, newPlace, open, optionsFor, queued, stampOf } from "../node/store/places.ts";
 
 const CUTS = 1_000;
 // SQLite's file format, §4: the header of the log, that of a frame, and a page.
@@ -43,14 +43,21 @@ function randomCommit(random: SeededRandom, store: SqlStore): readonly Change[] 
   const { acknowledged, released, next, expected, shown } = store.load(ADA);
   const count = random.pick([1, 1, 1, 2, 10]);
   const line = (): Uint8Array => encodeText(`common ${random.word()} ${"x".repeat(random.below(300))}`, 5);
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
     case 1:
-      return Array.from({ length: count }, (_, i) => ({ type: "queued", seq: next + i, atMs: 5, message: line() }));
+      return Array.from({ length: count }, (_, i) => ({
+        type: "queued",
+        seq: next + i,
+        stamp: stampOf(random.word()),
+        atMs: 5,
+        message: line(),
+      }));
     case 2:
       return Array.from({ length: count }, (_, i) => ({
         type: "arrived",
         seq: expected + i,
+        stamp: stampOf(i, random.below(256)),
         atMs: 5,
         message: line(),
       }));
@@ -58,6 +65,8 @@ function randomCommit(random: SeededRandom, store: SqlStore): readonly Change[] 
       return [{ type: "acknowledged", next: random.between(acknowledged, next), atMs: 6 }];
     case 4:
       return [{ type: "shown", next: random.between(shown, expected) }];
+    case 5:
+      return [{ type: "skipped", next: expected + random.below(3) }];
     default:
       return [
         { type: "released", next: random.between(released, next) },

@@ -126,7 +126,7 @@ export type ProgramEvent =
       readonly peer: PeerView;
       readonly words: string;
       readonly entries: readonly HistoryEntry[];
-      /** Of all lines that hold the words; `entries` are the newest. */
+      /** Of all lines that hold the words, MOST_COUNTED + 1 for any more (history.ts); `entries` are the newest. */
       readonly total: number;
     }
   | { readonly type: "exported"; readonly file: string; readonly count: number }

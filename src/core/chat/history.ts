@@ -18,14 +18,23 @@ export interface HistoryEntry {
   readonly expiresAtMs: number | undefined;
 }
 
+/** Ours: lines found by a search that are counted; more are just more. */
+export const MOST_COUNTED = 10_000;
+
 /** One peer's is meant throughout: `peer` is its public key, 32 bytes. Everything throws LairError store-*. */
 export interface History {
   retention(peer: Uint8Array): Retention;
-  /** Remembers it for this peer, and deletes what is older already. With "off" what has been kept stays until {@link forget}. */
+  /**
+   * Remembers it for this peer. What is older already is not read any more; it is deleted at once where that is quick, and
+   * the rest by {@link purge}. With "off" what has been kept stays until {@link forget}.
+   */
   setRetention(peer: Uint8Array, retention: Retention, nowMs: number): void;
   /** The last `count` lines, oldest first. */
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[];
-  /** The newest lines that hold all these words, oldest first, `limit` at most; and how many there are in all. */
+  /**
+   * The newest lines that hold all these words, oldest first, `limit` at most; and how many there are in all, where
+   * {@link MOST_COUNTED} + 1 says that there are more than that.
+   */
   search(
     peer: Uint8Array,
     words: string,
@@ -38,7 +47,10 @@ export interface History {
   all(peer: Uint8Array, nowMs: number): Iterable<HistoryEntry>;
   /** Removes every line that is kept, but not what still waits to be delivered or shown. Returns how many went. */
   forget(peer: Uint8Array): number;
-  /** Deletes what has disappeared or grown too old, of all peers; returns when there will be more, by the wall clock. */
+  /**
+   * Deletes what has disappeared or grown too old, of all peers; returns when there will be more, by the wall clock. It
+   * goes in short steps: `nowMs` says that the next is due.
+   */
   purge(nowMs: number): number | undefined;
 }
 

@@ -5,7 +5,7 @@
 import { toHex } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { makeStamp, splitStamp } from "./stamp.ts";
-import { type Change, type Cursors, STAMP_BYTES, type Store, type StoredMessage } from "./store.ts";
+import { type Change, type Cursors, MAX_LIVES, STAMP_BYTES, type Store, type StoredMessage } from "./store.ts";
 
 /** Ours: what may wait for an acknowledgement. */
 const MAX_UNDELIVERED = 10_000;
@@ -19,7 +19,7 @@ export class Ledger {
   #outbox!: StoredMessage[];
   #outboxBytes = 0;
   #inbox!: StoredMessage[];
-  /** Of each life of the peer's, by hex: how much of it has arrived. */
+  /** Of each life of the peer's, by hex: how much of it has arrived. The latest comes last. */
   #counts!: Map<string, number>;
   #lastStamp!: Uint8Array;
   /** Of the next message in this life. */
@@ -30,7 +30,10 @@ export class Ledger {
   /** Whether what stands here may differ from the store. */
   #isStale = false;
 
-  /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
+  /**
+   * `peer` is its public key, 32 bytes. One alone for each peer as long as the store is open: the stamps are counted
+   * here. Throws LairError store-*.
+   */
   constructor(store: Store, peer: Uint8Array) {
     this.#store = store;
     this.#peer = peer.slice();
@@ -97,7 +100,10 @@ export class Ledger {
     const arrived = { seq: this.#cursors.expected++, stamp, atMs, message };
     this.#inbox.push(arrived);
     const { life, index } = splitStamp(stamp);
-    this.#counts.set(toHex(life), index + 1);
+    const key = toHex(life);
+    this.#counts.delete(key);
+    this.#counts.set(key, index + 1);
+    if (this.#counts.size > MAX_LIVES) this.#counts.delete(this.#counts.keys().next().value!);
     this.#lastStamp = stamp;
     this.#staged.push({ type: "arrived", ...arrived });
   }
@@ -194,8 +200,9 @@ export class Ledger {
     this.#outbox = [...outbox];
     this.#outboxBytes = outbox.reduce((sum, { message }) => sum + message.length, 0);
     this.#inbox = [...inbox];
-    this.#counts = new Map(lives.map(({ life, count }) => [toHex(life), count]));
-    const latest = lives.toSorted((one, other) => one.lastSeq - other.lastSeq).at(-1);
+    const sorted = lives.toSorted((one, other) => one.lastSeq - other.lastSeq);
+    this.#counts = new Map(sorted.map(({ life, count }) => [toHex(life), count]));
+    const latest = sorted.at(-1);
     this.#lastStamp =
       latest === undefined ? new Uint8Array(STAMP_BYTES) : makeStamp({ life: latest.life, index: latest.count - 1 });
     this.#peerStore = peerStore;

@@ -7,6 +7,7 @@ import { splitStamp } from "./stamp.ts";
 import {
   type Change,
   LIFE_BYTES,
+  MAX_LIVES,
   type Store,
   STORE_ID_BYTES,
   type StoredLife,
@@ -92,11 +93,13 @@ function apply(draft: Draft, change: Change): void {
   }
 }
 
-/** The life that this message is of has come so far. */
+/** The life that this message is of has come so far. The latest comes last. */
 function note(lives: StoredLife[], { seq, stamp }: StoredMessage): void {
   const { life, index } = splitStamp(stamp);
-  const at = lives.findIndex((known) => equalInConstantTime(known.life, life));
-  lives.splice(at < 0 ? lives.length : at, 1, { life, count: index + 1, lastSeq: seq });
+  const at = lives.findLastIndex((known) => equalInConstantTime(known.life, life));
+  if (at >= 0) lives.splice(at, 1);
+  lives.push({ life, count: index + 1, lastSeq: seq });
+  if (lives.length > MAX_LIVES) lives.shift();
 }
 
 function copyOf({ seq, stamp, atMs, message }: StoredMessage): StoredMessage {

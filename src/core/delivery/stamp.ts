@@ -12,7 +12,9 @@ export interface Stamp {
   readonly index: number;
 }
 
+/** Throws RangeError for a life that is none, and for the message after the 2^32nd of one. */
 export function makeStamp({ life, index }: Stamp): Uint8Array {
+  if (life.length !== LIFE_BYTES) throw new RangeError(`life: expected ${LIFE_BYTES} bytes`);
   return concat(life, u32(index));
 }
 

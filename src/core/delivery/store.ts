@@ -23,6 +23,12 @@ export interface Cursors {
 export const STAMP_BYTES = 12;
 export const LIFE_BYTES = 8;
 
+/**
+ * Ours: lives of a peer that are remembered, the latest ones; of years, where it is honest, while one that is not could fill
+ * the store with them. Of an older life a message may come twice, if the peer puts back a copy of its store from that time.
+ */
+export const MAX_LIVES = 1_000;
+
 /** A message as it lies in the store; stamp and bytes are what DATA carries behind its number. */
 export interface StoredMessage {
   readonly seq: number;
@@ -49,11 +55,11 @@ export interface StoredPeer extends Cursors {
   readonly peerStore: Uint8Array | undefined;
   /** What the chat keeps of this peer: bytes that mean nothing here; undefined before the first {@link Change} `setting`. */
   readonly setting: Uint8Array | undefined;
-  /** In no order. */
+  /** In no order; the latest {@link MAX_LIVES}. */
   readonly lives: readonly StoredLife[];
   /** Numbers `acknowledged` to `next - 1`, in order. */
   readonly outbox: readonly StoredMessage[];
-  /** Numbers `shown` to `expected - 1`, in order. */
+  /** Numbers from `shown` to `expected - 1`, in order, without those that were skipped. */
   readonly inbox: readonly StoredMessage[];
 }
 

@@ -1,15 +1,14 @@
 // The rows of the lives of a peer's program: how much of each has arrived. Sealed, since a count changed from outside would
 // drop messages in silence.
 
-import { concat, toUtf8 } from "../../core/bytes.ts";
+import { concat, readU64, toHex, toUtf8, u64 } from "../../core/bytes.ts";
 import { splitStamp } from "../../core/delivery/stamp.ts";
-import type { Change, StoredLife } from "../../core/delivery/store.ts";
+import { type Change, MAX_LIVES, type StoredLife } from "../../core/delivery/store.ts";
 import type { Connection } from "./connection.ts";
 import type { PeerRow } from "./peer-rows.ts";
 import type { Sealing } from "./sealing.ts";
 
 const LABEL = toUtf8("lair/1 life");
-const CONTENT_BYTES = 16;
 
 export class LifeRows {
   readonly #connection: Connection;
@@ -24,45 +23,50 @@ export class LifeRows {
 
   /** Throws LairError store-damaged. */
   all(peer: PeerRow): readonly StoredLife[] {
-    const rows = this.#connection.all("SELECT life, opening, nonce, body FROM lives WHERE peer = ?", peer.id);
+    const rows = this.#connection.all("SELECT life, last_seq, opening, nonce, body FROM lives WHERE peer = ?", peer.id);
     return rows.map((row) => {
-      const life = row.bytes(0);
-      const sealed = { opening: row.whole(1), nonce: row.whole(2), bytes: row.bytes(3) };
-      const content = this.#sealing.open(this.#place(peer, life), sealed);
-      const view = new DataView(content.buffer, content.byteOffset, content.length);
-      return { life, count: Number(view.getBigUint64(0)), lastSeq: Number(view.getBigUint64(8)) };
+      const [life, lastSeq] = [row.bytes(0), row.whole(1)];
+      const sealed = { opening: row.whole(2), nonce: row.whole(3), bytes: row.bytes(4) };
+      const content = this.#sealing.open(this.#place(peer, life, lastSeq), sealed);
+      return { life, count: Number(readU64(content, 0)), lastSeq };
     });
   }
 
-  /** Of everything among the changes that has arrived: once for each life. */
+  /** What has arrived among the changes, written once for each life: its last arrival says all. */
   note(peer: PeerRow, changes: readonly Change[]): void {
-    // A life ends where the next begins, and within one the last arrival says all.
-    const arrived = changes.flatMap((change) => (change.type === "arrived" ? [change] : []));
-    arrived.forEach(({ stamp, seq }, at) => {
-      const { life, index } = splitStamp(stamp);
-      const next = arrived[at + 1];
-      const isLast = next === undefined || splitStamp(next.stamp).life.some((byte, place) => byte !== life[place]);
-      if (isLast) this.#save(peer, { life, count: index + 1, lastSeq: seq });
-    });
+    const lives = new Map<string, StoredLife>();
+    for (const change of changes) {
+      if (change.type !== "arrived") continue;
+      const { life, index } = splitStamp(change.stamp);
+      lives.set(toHex(life), { life, count: index + 1, lastSeq: change.seq });
+    }
+    for (const life of lives.values()) this.#save(peer, life);
   }
 
   #save(peer: PeerRow, { life, count, lastSeq }: StoredLife): void {
-    const content = new Uint8Array(CONTENT_BYTES);
-    const view = new DataView(content.buffer);
-    view.setBigUint64(0, BigInt(count));
-    view.setBigUint64(8, BigInt(lastSeq));
-    const { opening, nonce, bytes } = this.#sealing.seal(this.#place(peer, life), content);
+    const { opening, nonce, bytes } = this.#sealing.seal(this.#place(peer, life, lastSeq), u64(BigInt(count)));
+    const values = [lastSeq, opening, nonce, bytes, peer.id, life];
+    const isThere =
+      this.#connection.run(
+        "UPDATE lives SET (last_seq, opening, nonce, body) = (?, ?, ?, ?) WHERE peer = ? AND life = ?",
+        ...values,
+      ) > 0;
+    if (isThere) return;
     this.#connection.run(
-      "INSERT OR REPLACE INTO lives (peer, life, opening, nonce, body) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO lives (last_seq, opening, nonce, body, peer, life) VALUES (?, ?, ?, ?, ?, ?)",
+      ...values,
+    );
+    this.#connection.run(
+      `DELETE FROM lives WHERE peer = ? AND last_seq <= (
+        SELECT last_seq FROM lives WHERE peer = ? ORDER BY last_seq DESC LIMIT 1 OFFSET ?)`,
       peer.id,
-      life,
-      opening,
-      nonce,
-      bytes,
+      peer.id,
+      MAX_LIVES,
     );
   }
 
-  #place(peer: PeerRow, life: Uint8Array): Uint8Array {
-    return concat(LABEL, this.#storeId, peer.key, life);
+  /** A garbled row may hold a negative number. */
+  #place(peer: PeerRow, life: Uint8Array, lastSeq: number): Uint8Array {
+    return concat(LABEL, this.#storeId, peer.key, life, u64(BigInt.asUintN(64, BigInt(lastSeq))));
   }
 }

@@ -23,7 +23,7 @@ export interface Horizon {
 
 type TextMessage = Extract<ChatMessage, { kind: "text" }>;
 
-/** Row, direction, number, time, opening, nonce, body. */
+/** A row, opened. */
 interface Line extends StoredMessage {
   readonly id: number;
   readonly direction: Direction;
@@ -38,11 +38,18 @@ const ALL_COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, peer, wait
 const IS_VISIBLE = `peer = ? AND kept = 1 AND (
   waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?))`;
 
-/** Each part by an index of its own: mostly there is nothing to hide, and seeing that has to be quick. */
+/** The other lines, each part by an index of its own: mostly there are none, and seeing that has to be quick. */
 const HIDDEN = `
-  SELECT id FROM messages WHERE peer = ? AND waits = 1 AND direction = 1
+  SELECT id FROM messages WHERE peer = ? AND waits = 1 AND direction = 1 AND kept = 1
   UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND at_ms < ?
-  UNION ALL SELECT id FROM messages WHERE expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ?`;
+  UNION ALL SELECT id FROM messages WHERE peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ?`;
+
+function hiddenOf(
+  peer: PeerRow,
+  { nowMs, sinceMs }: Horizon,
+): { readonly sql: string; readonly values: readonly number[] } {
+  return { sql: HIDDEN, values: [peer.id, peer.id, sinceMs, peer.id, nowMs] };
+}
 
 export class MessageRows {
   readonly #connection: Connection;
@@ -85,30 +92,27 @@ export class MessageRows {
     if (text !== undefined) this.#words.add(peer.id, id, text.text);
   }
 
-  /**
-   * What waits, in order. Throws LairError store-damaged unless it is the numbers `first` to `end` - 1; an inbox may lack
-   * some of them, which were skipped.
-   */
-  waiting(peer: PeerRow, direction: Direction, first: number, end: number): readonly StoredMessage[] {
-    const lines = this.#waitingLines(peer, direction);
-    const isWhole =
-      direction === "out"
-        ? lines.length === end - first && lines.every((line, index) => line.seq === first + index)
-        : lines.every(({ seq }) => seq >= first && seq < end) && lines.length > 0 === end > first;
-    if (!isWhole) throw damagedStore(this.#connection.path, "lacks a message that should wait in it");
-    return lines.map(({ seq, stamp, atMs, message }) => ({ seq, stamp, atMs, message }));
+  /** What waits to be acknowledged, in order. Throws LairError store-damaged when a number is not there. */
+  outbox(peer: PeerRow): readonly StoredMessage[] {
+    return this.#waiting(peer, "out", peer.next - peer.acknowledged, peer.acknowledged, peer.next);
   }
 
-  /** Every number below `end` waits no longer: it goes, or is history. `atMs`: when ours were acknowledged. */
-  settle(peer: PeerRow, direction: Direction, end: number, atMs: number): void {
+  /** What waits to be shown, in order. Throws LairError store-damaged when it is not as many as it should be. */
+  inbox(peer: PeerRow): readonly StoredMessage[] {
+    return this.#waiting(peer, "in", peer.unshown, peer.shown, peer.expected);
+  }
+
+  /** Every number below `end` waits no longer: it goes, or is history. `atMs`: when ours were acknowledged. Returns how many. */
+  settle(peer: PeerRow, direction: Direction, end: number, atMs: number): number {
     const which = "peer = ? AND direction = ? AND waits = 1 AND seq < ?";
     const values = [peer.id, direction === "out" ? 0 : 1, end] as const;
-    this.#connection.run(`DELETE FROM messages WHERE ${which} AND kept = 0`, ...values);
-    this.#connection.run(
+    const gone = this.#connection.run(`DELETE FROM messages WHERE ${which} AND kept = 0`, ...values);
+    const kept = this.#connection.run(
       `UPDATE messages SET waits = 0, expires_ms = coalesce(expires_ms, ttl_ms + ?) WHERE ${which}`,
       atMs,
       ...values,
     );
+    return gone + kept;
   }
 
   /** Gives the outbox new numbers from `first` on; each body is sealed anew, being bound to its number. */
@@ -131,8 +135,12 @@ export class MessageRows {
   }
 
   /** How many lines there are. */
-  count(peer: PeerRow, { nowMs, sinceMs }: Horizon): number {
-    return this.#connection.number(`SELECT count(*) FROM messages WHERE ${IS_VISIBLE}`, peer.id, sinceMs, nowMs) ?? 0;
+  count(peer: PeerRow, horizon: Horizon): number {
+    const { sql, values } = hiddenOf(peer, horizon);
+    const kept = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1";
+    return (
+      this.#connection.number(`SELECT (${kept}) - (SELECT count(DISTINCT id) FROM (${sql}))`, peer.id, ...values) ?? 0
+    );
   }
 
   /** The newest lines, oldest first; with `belowId` those before that row. */
@@ -165,12 +173,11 @@ export class MessageRows {
     peer: PeerRow,
     words: string,
     limit: number,
-    { nowMs, sinceMs }: Horizon,
+    horizon: Horizon,
   ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
-    const values = [peer.id, peer.id, sinceMs, nowMs];
-    const isAnyHidden = this.#connection.get(`${HIDDEN} LIMIT 1`, ...values) !== undefined;
-    const hidden = isAnyHidden ? { sql: HIDDEN, values } : undefined;
-    const { ids, total } = this.#words.find(peer.id, words, limit, hidden);
+    const hidden = hiddenOf(peer, horizon);
+    const isAnyHidden = this.#connection.get(`${hidden.sql} LIMIT 1`, ...hidden.values) !== undefined;
+    const { ids, total } = this.#words.find(peer.id, words, limit, isAnyHidden ? hidden : undefined);
     const entries = ids
       .toReversed()
       .flatMap((id) => this.#entries(peer, "peer = ? AND kept = 1 AND id = ?", peer.id, id).map(({ entry }) => entry));
@@ -179,19 +186,10 @@ export class MessageRows {
 
   /** Deletes at most `count` lines that have disappeared or, of this peer, grown too old. Returns how many. */
   deletePast(peer: PeerRow, count: number, { nowMs, sinceMs }: Horizon): number {
-    const kept = "peer = ? AND kept = 1 AND waits = 0";
-    const expired = "expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ? AND peer = ?";
-    const lines = [
-      ...this.#lines(peer, `${expired} LIMIT ?`, nowMs, peer.id, count),
-      ...this.#lines(
-        peer,
-        `${kept} AND at_ms < ? AND (expires_ms IS NULL OR expires_ms > ?) LIMIT ?`,
-        peer.id,
-        sinceMs,
-        nowMs,
-        count,
-      ),
-    ].slice(0, count);
+    const expired = "peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ? LIMIT ?";
+    const old = "peer = ? AND kept = 1 AND waits = 0 AND at_ms < ? AND (expires_ms IS NULL OR expires_ms > ?) LIMIT ?";
+    const gone = this.#lines(peer, expired, peer.id, nowMs, count);
+    const lines = [...gone, ...this.#lines(peer, old, peer.id, sinceMs, nowMs, count - gone.length)];
     for (const { id, message } of lines) {
       const text = textOf(message);
       if (text !== undefined) this.#words.remove(peer.id, id, text.text);
@@ -200,10 +198,10 @@ export class MessageRows {
     return lines.length;
   }
 
-  /** When the next line of all peers disappears; undefined when none will. */
-  nextExpiryMs(): number | undefined {
-    const sql = "SELECT min(expires_ms) FROM messages WHERE expires_ms IS NOT NULL AND waits = 0";
-    return this.#connection.number(sql);
+  /** When the next line of this peer disappears; undefined when none will. */
+  nextExpiryMs(peer: PeerRow): number | undefined {
+    const sql = "SELECT min(expires_ms) FROM messages WHERE peer = ? AND expires_ms IS NOT NULL AND waits = 0";
+    return this.#connection.number(sql, peer.id);
   }
 
   /** When the oldest line of this peer that does not wait was stored. */
@@ -222,6 +220,16 @@ export class MessageRows {
       if (text !== undefined) this.#words.add(peer.id, id, text.text);
     }
     return count;
+  }
+
+  /** Throws LairError store-damaged unless it is `count` messages, numbered from `first` to `end` - 1. */
+  #waiting(peer: PeerRow, direction: Direction, count: number, first: number, end: number): readonly StoredMessage[] {
+    const lines = this.#waitingLines(peer, direction);
+    // No two have the same number, and so `count` of them are all that there can be.
+    if (lines.length !== count || lines.some(({ seq }) => seq < first || seq >= end)) {
+      throw damagedStore(this.#connection.path, "lacks a message that should wait in it");
+    }
+    return lines.map(({ seq, stamp, atMs, message }) => ({ seq, stamp, atMs, message }));
   }
 
   #waitingLines(peer: PeerRow, direction: Direction): readonly Line[] {

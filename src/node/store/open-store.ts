@@ -21,15 +21,15 @@ import { WriterLock } from "./writer-lock.ts";
 const LOCK = "store.lock";
 const ATTENDANTS = ["-wal", "-shm", "-journal"];
 
-/** Every file of a store that may be there. */
-export function storeFiles(name = DEFAULT_NAME): readonly string[] {
-  return [LOCK, `${name}.db`, ...ATTENDANTS.map((end) => `${name}.db${end}`)];
-}
-
 const DEFAULT_NAME = "store";
 
 /** Ours: how long another program of the same store may keep us waiting; only short things make it wait. */
 const BUSY_MS = 2_000;
+
+/** Every file of a store that may be there. */
+export function storeFiles(name = DEFAULT_NAME): readonly string[] {
+  return [LOCK, `${name}.db`, ...ATTENDANTS.map((end) => `${name}.db${end}`)];
+}
 
 export interface StoreOptions {
   /** HOME/server or HOME/client. */
@@ -69,7 +69,7 @@ export function openStore(options: StoreOptions): SqlStore {
 
 function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
   const path = pathOf(options);
-  const lock = new WriterLock(join(options.directory, LOCK), path);
+  const lock = new WriterLock(join(options.directory, LOCK));
   try {
     if (!fs.existsSync(path)) create(options, keys);
     const connection = connect(path, options, keys);

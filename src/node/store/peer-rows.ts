@@ -12,6 +12,8 @@ import type { Sealing } from "./sealing.ts";
 export interface PeerRow extends Cursors {
   readonly id: number;
   readonly key: Uint8Array;
+  /** How many wait in the inbox. */
+  readonly unshown: number;
   readonly peerStore: Uint8Array | undefined;
   readonly setting: Uint8Array | undefined;
   readonly retention: Retention;
@@ -21,8 +23,8 @@ const LABEL = toUtf8("lair/1 peer");
 const FOREVER_MS = -1;
 const NOTHING = new Uint8Array(0);
 
-const CHANGING = `acknowledged, released, next, expected, shown, peer_store, retention_ms, has_setting, opening, nonce,
-  setting`;
+const CHANGING = `acknowledged, released, next, expected, shown, unshown, peer_store, retention_ms, has_setting, opening,
+  nonce, setting`;
 const COLUMNS = `id, key, ${CHANGING}`;
 const MARKS = CHANGING.replaceAll(/\w+/g, "?");
 
@@ -55,7 +57,8 @@ export class PeerRows {
   /** A row for a peer that has none yet; it is in the file once it is saved. */
   fresh(key: Uint8Array): PeerRow {
     const id = (this.#connection.number("SELECT max(id) FROM peers") ?? 0) + 1;
-    return { id, key: key.slice(), ...FIRST_CURSORS, peerStore: undefined, setting: undefined, retention: "off" };
+    const nothing = { unshown: 0, peerStore: undefined, setting: undefined };
+    return { id, key: key.slice(), ...FIRST_CURSORS, ...nothing, retention: "off" };
   }
 
   save(row: PeerRow): void {
@@ -66,6 +69,7 @@ export class PeerRows {
       row.next,
       row.expected,
       row.shown,
+      row.unshown,
       row.peerStore ?? null,
       msOf(row.retention),
       row.setting === undefined ? 0 : 1,
@@ -93,7 +97,7 @@ export class PeerRows {
   }
 
   #read(values: Row): PeerRow {
-    const hasSetting = values.whole(9) === 1;
+    const hasSetting = values.whole(10) === 1;
     const row = {
       id: values.whole(0),
       key: values.bytes(1),
@@ -102,11 +106,12 @@ export class PeerRows {
       next: values.whole(4),
       expected: values.whole(5),
       shown: values.whole(6),
-      peerStore: values.bytesIfAny(7),
-      retention: retentionOf(values.wholeIfAny(8)),
+      unshown: values.whole(7),
+      peerStore: values.bytesIfAny(8),
+      retention: retentionOf(values.wholeIfAny(9)),
       setting: hasSetting ? NOTHING : undefined,
     };
-    const sealed = { opening: values.whole(10), nonce: values.whole(11), bytes: values.bytes(12) };
+    const sealed = { opening: values.whole(11), nonce: values.whole(12), bytes: values.bytes(13) };
     const setting = this.#sealing.open(this.#placeOf(row), sealed);
     const whole = { ...row, setting: hasSetting ? setting : undefined };
     this.#known?.set(toHex(whole.key), whole);
@@ -122,6 +127,7 @@ export class PeerRows {
       row.next,
       row.expected,
       row.shown,
+      row.unshown,
       msOf(row.retention) ?? -2,
     ];
     return concat(

@@ -26,6 +26,7 @@ export const MIGRATIONS: readonly string[] = [
     next INTEGER NOT NULL,
     expected INTEGER NOT NULL,
     shown INTEGER NOT NULL,
+    unshown INTEGER NOT NULL,      -- how many wait in the inbox: its numbers may have gaps
     peer_store BLOB,
     retention_ms INTEGER,          -- NULL: off; -1: for ever
     has_setting INTEGER NOT NULL,
@@ -52,16 +53,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE lives (
     peer INTEGER NOT NULL REFERENCES peers,
     life BLOB NOT NULL,
+    last_seq INTEGER NOT NULL,     -- of what has arrived of it
     opening INTEGER NOT NULL REFERENCES openings,
     nonce INTEGER NOT NULL,
-    body BLOB NOT NULL,            -- sealed: how much has arrived, and the last number
+    body BLOB NOT NULL,            -- sealed: how much has arrived; bound to all of the row
     PRIMARY KEY (peer, life)
   ) STRICT, WITHOUT ROWID;
 
   CREATE UNIQUE INDEX waiting ON messages (peer, direction, seq) WHERE waits = 1;
   CREATE INDEX lines ON messages (peer, id) WHERE kept = 1;
   CREATE INDEX aging ON messages (peer, at_ms) WHERE kept = 1 AND waits = 0;
-  CREATE INDEX expiring ON messages (expires_ms) WHERE expires_ms IS NOT NULL AND waits = 0;
+  CREATE INDEX expiring ON messages (peer, expires_ms) WHERE expires_ms IS NOT NULL AND waits = 0;
+  CREATE INDEX latest ON lives (peer, last_seq);
   `,
 ];
 

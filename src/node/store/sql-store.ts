@@ -13,8 +13,8 @@ import type { Sealing } from "./sealing.ts";
 import { sqliteCode } from "./store-error.ts";
 import { WordIndex } from "./word-index.ts";
 
-/** Ours: lines that go in one step of {@link SqlStore.purge}, some 150 ms of work. */
-const PURGE_LINES = 1_000;
+/** Ours: lines that go in one step of {@link SqlStore.purge}, some 100 ms of work where a million are kept. */
+const PURGE_LINES = 250;
 /** Ours: lines that {@link SqlStore.all} reads at a time. */
 const LINES_AT_A_TIME = 500;
 
@@ -76,8 +76,8 @@ export class SqlStore implements Store, History {
         shown,
         peerStore: peerStore?.slice(),
         setting: setting?.slice(),
-        outbox: this.#messages.waiting(row, "out", acknowledged, next),
-        inbox: this.#messages.waiting(row, "in", shown, expected),
+        outbox: this.#messages.outbox(row),
+        inbox: this.#messages.inbox(row),
         lives: this.#lives.all(row),
       };
     });
@@ -103,10 +103,7 @@ export class SqlStore implements Store, History {
   setRetention(peer: Uint8Array, retention: Retention, nowMs: number): void {
     requirePeer(peer);
     this.#write(() => this.#peers.save({ ...(this.#peers.find(peer) ?? this.#begin(peer)), retention }));
-    let deleted = 0;
-    for (let step = PURGE_LINES; step === PURGE_LINES; deleted += step)
-      step = this.#deletePast(peer, PURGE_LINES, nowMs);
-    if (deleted > 0) this.#tidy();
+    if (this.#deletePast(peer, PURGE_LINES, nowMs) > 0) this.#tidy();
   }
 
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[] {
@@ -158,14 +155,17 @@ export class SqlStore implements Store, History {
     return count;
   }
 
-  /** In steps of at most 1,000 lines a call: when there is more to do at once, it returns `nowMs`. */
+  /** In steps of at most 250 lines a call: when there is more to do at once, it returns `nowMs`. */
   purge(nowMs: number): number | undefined {
     let left = PURGE_LINES;
     for (const { key } of this.#peers.all()) {
       if (left > 0) left -= this.#deletePast(key, left, nowMs);
     }
+    if (left === 0) {
+      this.#checkpoint();
+      return nowMs;
+    }
     if (left < PURGE_LINES) this.#tidy();
-    if (left === 0) return nowMs;
     return this.#nextDueMs();
   }
 
@@ -202,11 +202,10 @@ export class SqlStore implements Store, History {
         return row;
       case "arrived":
         this.#messages.add(row, "in", change);
-        return row;
+        return { ...row, unshown: row.unshown + 1 };
       case "shown":
         // The time has no part in it: what came disappears by the time of its arrival.
-        this.#messages.settle(row, "in", change.next, 0);
-        return row;
+        return { ...row, unshown: row.unshown - this.#messages.settle(row, "in", change.next, 0) };
       case "met":
         return { ...row, peerStore: change.peerStore.slice() };
       case "setting":
@@ -222,7 +221,7 @@ export class SqlStore implements Store, History {
     if (row === undefined) return 0;
     const horizon = horizonOf(row, nowMs);
     // Looked at first: without anything to do nothing is written.
-    const isDue = (this.#messages.nextExpiryMs() ?? Infinity) <= nowMs || this.#isAged(row, horizon);
+    const isDue = (this.#messages.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
     return isDue ? this.#write(() => this.#messages.deletePast(row, count, horizon)) : 0;
   }
 
@@ -232,10 +231,10 @@ export class SqlStore implements Store, History {
 
   #nextDueMs(): number | undefined {
     const dues = this.#peers.all().flatMap((row) => {
-      const oldestMs = typeof row.retention === "object" ? this.#messages.oldestMs(row) : undefined;
-      return oldestMs === undefined || typeof row.retention !== "object" ? [] : [oldestMs + row.retention.ms + 1];
+      const keptMs = typeof row.retention === "object" ? row.retention.ms : Infinity;
+      return [(this.#messages.oldestMs(row) ?? Infinity) + keptMs + 1, this.#messages.nextExpiryMs(row) ?? Infinity];
     });
-    const due = Math.min(...dues, this.#messages.nextExpiryMs() ?? Infinity);
+    const due = Math.min(...dues);
     return due === Infinity ? undefined : due;
   }
 

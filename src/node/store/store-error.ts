@@ -80,8 +80,9 @@ export function newerStore(path: string, version: number): LairError {
   });
 }
 
-export function lockedStore(path: string): LairError {
-  return new LairError("store-locked", `Another Lair program of this role is using ${path} already.`, {
+/** The lock is one for all stores of a role, whatever their identity. */
+export function lockedStore(directory: string): LairError {
+  return new LairError("store-locked", `Another Lair program of this role is using ${directory} already.`, {
     hint: "Use that one, or stop it; or start this one with another --home, or with --no-store.",
   });
 }

@@ -1,15 +1,16 @@
-// One writer at a time: a tiny SQLite file beside the store, held in an exclusive transaction that never writes. The lock is
+// One writer at a time: a tiny SQLite file beside the stores, held in an exclusive transaction that never writes. The lock is
 // the kernel's, so it is free again the moment its program is gone, however that ended. Readers don't ask for it.
 
 import { closeSync, existsSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { Connection } from "./connection.ts";
 import { lockedStore, sqliteCode } from "./store-error.ts";
 
 export class WriterLock {
   readonly #connection: Connection;
 
-  /** Throws LairError store-locked when another program has it (`store` is named in the message), or store-unwritable. */
-  constructor(path: string, store: string) {
+  /** Throws LairError store-locked when another program has it, or store-unwritable. */
+  constructor(path: string) {
     createEmpty(path);
     this.#connection = new Connection(path, undefined, 0);
     try {
@@ -18,7 +19,7 @@ export class WriterLock {
     } catch (error) {
       this.#connection.close();
       const isTaken = error instanceof Error && sqliteCode(error.cause) === "SQLITE_BUSY";
-      throw isTaken ? lockedStore(store) : error;
+      throw isTaken ? lockedStore(dirname(path)) : error;
     }
   }
 

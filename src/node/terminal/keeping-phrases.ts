@@ -2,7 +2,7 @@
 // Pure; whatever is handed in has passed the sanitiser.
 
 import type { ProgramEvent } from "../../core/chat/events.ts";
-import type { Retention } from "../../core/chat/history.ts";
+import { MOST_COUNTED, type Retention } from "../../core/chat/history.ts";
 import { ordinal } from "./phrases.ts";
 
 type EventOf<Type extends ProgramEvent["type"]> = Extract<ProgramEvent, { type: Type }>;
@@ -41,10 +41,11 @@ export function whenPhrase(inMs: number): string {
   return inMs > 0 ? `in ${Math.ceil(inMs / 1000)} s` : "now";
 }
 
-/** "3 of 120 lines with "words"" */
+/** "3 of 120 lines with "words"", "50 of more than 10,000 lines with "words"" */
 export function foundPhrase(shown: number, total: number, words: string): string {
   if (total === 0) return `no line with "${words}"`;
-  return `${shown < total ? `${shown} of ` : ""}${lineCount(total)} with "${words}"`;
+  const lines = total > MOST_COUNTED ? `more than ${MOST_COUNTED.toLocaleString("en")} lines` : lineCount(total);
+  return `${shown < total ? `${shown} of ` : ""}${lines} with "${words}"`;
 }
 
 /** The question that `forget` asks. */

@@ -1,34 +1,60 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
+import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import type { Change } from "../../../src/core/delivery/store.ts";
 
 const ADA = new Uint8Array(32).fill(1);
 const BOB = new Uint8Array(32).fill(2);
 const message = (text: string): Uint8Array => new TextEncoder().encode(text);
-const queued = (seq: number): Change => ({ type: "queued", seq, atMs: 10 + seq, message: message(`out ${seq}`) });
-const arrived = (seq: number): Change => ({ type: "arrived", seq, atMs: 20 + seq, message: message(`in ${seq}`) });
+const LIFE: Uint8Array = new Uint8Array(8).fill(5);
+const stampOf = (index: number, life = LIFE): Uint8Array => makeStamp({ life, index });
+const queued = (seq: number): Change => ({
+  type: "queued",
+  seq,
+  stamp: stampOf(seq),
+  atMs: 10 + seq,
+  message: message(`out ${seq}`),
+});
+const arrived = (seq: number, stamp = stampOf(seq)): Change => ({
+  type: "arrived",
+  seq,
+  stamp,
+  atMs: 20 + seq,
+  message: message(`in ${seq}`),
+});
+
+const lifeOf = (number: number): Uint8Array => Uint8Array.of(0, 0, 0, 0, 0, 0, number >> 8, number & 255);
 
 /** The numbers in a box. */
 const seqs = (messages: readonly { readonly seq: number }[]): number[] => messages.map(({ seq }) => seq);
 
 describe("the memory store", () => {
   it("has an id of zeros, which says that it forgets, or the one it was given", () => {
-    assert.deepEqual(new MemoryStore().id, new Uint8Array(16));
-    assert.deepEqual(new MemoryStore(new Uint8Array(16).fill(7)).id, new Uint8Array(16).fill(7));
-    assert.throws(() => new MemoryStore(new Uint8Array(15)), RangeError);
+    assert.deepEqual(new MemoryStore(LIFE).id, new Uint8Array(16));
+    assert.deepEqual(new MemoryStore(LIFE, new Uint8Array(16).fill(7)).id, new Uint8Array(16).fill(7));
+    assert.throws(() => new MemoryStore(LIFE, new Uint8Array(15)), RangeError);
+    assert.deepEqual(new MemoryStore(LIFE).life, LIFE);
+    assert.throws(() => new MemoryStore(new Uint8Array(7)), RangeError);
   });
 
   it("starts with nothing, for each peer by itself", () => {
-    const store = new MemoryStore();
+    const store = new MemoryStore(LIFE);
     store.commit(ADA, [queued(0)]);
     const nothing = { acknowledged: 0, released: 0, next: 0, expected: 0, shown: 0 };
-    assert.deepEqual(store.load(BOB), { ...nothing, peerStore: undefined, setting: undefined, outbox: [], inbox: [] });
+    assert.deepEqual(store.load(BOB), {
+      ...nothing,
+      peerStore: undefined,
+      setting: undefined,
+      lives: [],
+      outbox: [],
+      inbox: [],
+    });
     assert.equal(store.load(ADA).next, 1);
   });
 
   it("keeps what waits, in order, until it is acknowledged or shown", () => {
-    const store = new MemoryStore();
+    const store = new MemoryStore(LIFE);
     store.commit(ADA, [queued(0), queued(1), { type: "released", next: 1 }, queued(2), arrived(0), arrived(1)]);
     store.commit(ADA, [
       { type: "acknowledged", next: 1, atMs: 5 },
@@ -36,16 +62,21 @@ describe("the memory store", () => {
     ]);
     const { outbox, inbox, ...rest } = store.load(ADA);
     const numbers = { acknowledged: 1, released: 1, next: 3, expected: 2, shown: 1 };
-    assert.deepEqual(rest, { ...numbers, peerStore: undefined, setting: undefined });
+    assert.deepEqual(rest, {
+      ...numbers,
+      peerStore: undefined,
+      setting: undefined,
+      lives: [{ life: LIFE, count: 2, lastSeq: 1 }],
+    });
     assert.deepEqual(outbox, [
-      { seq: 1, atMs: 11, message: message("out 1") },
-      { seq: 2, atMs: 12, message: message("out 2") },
+      { seq: 1, stamp: stampOf(1), atMs: 11, message: message("out 1") },
+      { seq: 2, stamp: stampOf(2), atMs: 12, message: message("out 2") },
     ]);
-    assert.deepEqual(inbox, [{ seq: 1, atMs: 21, message: message("in 1") }]);
+    assert.deepEqual(inbox, [{ seq: 1, stamp: stampOf(1), atMs: 21, message: message("in 1") }]);
   });
 
   it("gives the outbox new numbers, upward and downward", () => {
-    const store = new MemoryStore();
+    const store = new MemoryStore(LIFE);
     store.commit(ADA, [queued(0), queued(1), queued(2), { type: "released", next: 2 }]);
     store.commit(ADA, [{ type: "renumbered", first: 10 }]);
     let peer = store.load(ADA);
@@ -53,10 +84,51 @@ describe("the memory store", () => {
     store.commit(ADA, [{ type: "renumbered", first: 1 }, queued(4)]);
     peer = store.load(ADA);
     assert.deepEqual([peer.acknowledged, peer.released, peer.next, ...seqs(peer.outbox)], [1, 3, 5, 1, 2, 3, 4]);
+    assert.deepEqual(
+      peer.outbox.map(({ stamp }) => stamp),
+      [0, 1, 2, 4].map((index) => stampOf(index)),
+      "whatever its number, it is the same message",
+    );
+  });
+
+  it("skips numbers that will not come, and keeps what is still to be shown", () => {
+    const store = new MemoryStore(LIFE);
+    const state = (): unknown[] => {
+      const { shown, expected, inbox } = store.load(ADA);
+      return [shown, expected, seqs(inbox)];
+    };
+    store.commit(ADA, [{ type: "skipped", next: 3 }]);
+    assert.deepEqual(state(), [3, 3, []]);
+    store.commit(ADA, [arrived(3), { type: "skipped", next: 6 }, arrived(6)]);
+    assert.deepEqual(state(), [3, 7, [3, 6]]);
+    store.commit(ADA, [{ type: "shown", next: 5 }]);
+    assert.deepEqual(state(), [5, 7, [6]]);
+    store.commit(ADA, [
+      { type: "shown", next: 7 },
+      { type: "skipped", next: 9 },
+    ]);
+    assert.deepEqual(state(), [9, 9, []]);
+  });
+
+  it("remembers how much of each life has arrived, of the latest 1,000", () => {
+    const store = new MemoryStore(LIFE);
+    const other = new Uint8Array(8).fill(6);
+    store.commit(ADA, [arrived(0, stampOf(0)), arrived(1, stampOf(0, other)), arrived(2, stampOf(8))]);
+    assert.deepEqual(store.load(ADA).lives, [
+      { life: other, count: 1, lastSeq: 1 },
+      { life: LIFE, count: 9, lastSeq: 2 },
+    ]);
+    store.commit(
+      ADA,
+      Array.from({ length: 999 }, (_, index) => arrived(3 + index, stampOf(0, lifeOf(index)))),
+    );
+    const { lives } = store.load(ADA);
+    assert.equal(lives.length, 1_000);
+    assert.deepEqual(lives[0], { life: LIFE, count: 9, lastSeq: 2 });
   });
 
   it("remembers the peer's store and the chat's setting, as copies", () => {
-    const store = new MemoryStore();
+    const store = new MemoryStore(LIFE);
     const peerStore = new Uint8Array(16).fill(3);
     const value = message("setting");
     store.commit(ADA, [
@@ -70,13 +142,13 @@ describe("the memory store", () => {
   });
 
   it("counts what was acknowledged as released", () => {
-    const store = new MemoryStore();
+    const store = new MemoryStore(LIFE);
     store.commit(ADA, [queued(0), queued(1), { type: "acknowledged", next: 2, atMs: 0 }]);
     assert.equal(store.load(ADA).released, 2);
   });
 
   it("refuses a change that does not follow, and the whole commit with it", () => {
-    const store = new MemoryStore();
+    const store = new MemoryStore(LIFE);
     store.commit(ADA, [queued(0), arrived(0)]);
     const before = store.load(ADA);
     const wrong: readonly Change[] = [
@@ -93,6 +165,10 @@ describe("the memory store", () => {
       { type: "renumbered", first: -1 },
       { type: "renumbered", first: 2 ** 53 - 1 },
       { type: "met", peerStore: new Uint8Array(15) },
+      { type: "skipped", next: 0 },
+      { type: "skipped", next: Number.NaN },
+      { type: "queued", seq: 2, stamp: new Uint8Array(11), atMs: 0, message: message("") },
+      arrived(1, new Uint8Array(13)),
     ];
     for (const change of wrong) {
       assert.throws(() => store.commit(ADA, [queued(1), change]), RangeError, JSON.stringify(change));

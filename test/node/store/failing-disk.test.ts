@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type Engine, type OpenEngine, openLibsql } from "../../../src/node/store/connection.ts";
-import { acknowledged, ADA, arrived, faultOf, newPlace, open, queued, shown } from "./places.ts";
+import { acknowledged, ADA, arrived, faultOf, newPlace, open, queued, shown, skipped } from "./places.ts";
 import { startProgram } from "./second-program.ts";
 
 const CODES = { full: 13, readonly: 8, ioFsync: 1034, ioWrite: 778, cantOpen: 14, noMemory: 7 };
@@ -53,7 +53,7 @@ describe("a commit that the disk does not take", () => {
       const store = open(place, { open: trouble.open });
       store.setRetention(ADA, "forever", 0);
       store.commit(ADA, [queued(0, "before"), arrived(0, "before")]);
-      const changes = [queued(1, "lost"), arrived(1, "lost"), acknowledged(1), shown(1)];
+      const changes = [queued(1, "lost"), arrived(1, "lost"), acknowledged(1), shown(1), skipped(5)];
       let failures = 0;
       // The first statement of the commit fails, then the second one, and so on until it goes through.
       for (let failing = 0; ; failing++) {

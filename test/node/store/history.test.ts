@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Retention } from "../../../src/core/chat/history.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
-import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown, textsOf } from "./places.ts";
+import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown, stampOf, textsOf } from "./places.ts";
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 1_800_000_000_000;
@@ -85,8 +85,13 @@ describe("the history", () => {
   it("leaves out what is no text", () => {
     const store = keeping();
     const message = new TextEncoder().encode('{"kind":"picture","of":"a cat"}');
-    store.commit(ADA, [{ type: "arrived", seq: 0, atMs: 1, message }, arrived(1, "text"), shown(2)]);
-    store.commit(ADA, [{ type: "queued", seq: 0, atMs: 1, message: new Uint8Array(3) }, acknowledged(1)]);
+    store.commit(ADA, [
+      { type: "arrived", seq: 0, stamp: stampOf(0, 2), atMs: 1, message },
+      arrived(1, "text"),
+      shown(2),
+    ]);
+    const unreadable = { seq: 0, stamp: stampOf(0), atMs: 1, message: new Uint8Array(3) };
+    store.commit(ADA, [{ type: "queued", ...unreadable }, acknowledged(1)]);
     assert.deepEqual(everything(store), ["text"]);
   });
 
@@ -100,6 +105,40 @@ describe("the history", () => {
     assert.deepEqual([some.next().value?.text, some.next().value?.text], ["line 0", "line 1"]);
     assert.deepEqual(store.search(ADA, "line", 2, NOW_MS).total, lines.length);
     assert.deepEqual(found(store, "line", 2), lines.slice(-2));
+  });
+});
+
+describe("the number of lines", () => {
+  it("is as many as can be read: not what waits to be shown, has disappeared, or is too old", () => {
+    const store = keeping({ ms: DAY_MS });
+    assert.deepEqual([store.count(ADA, NOW_MS), store.count(BOB, NOW_MS)], [0, 0]);
+    store.commit(ADA, [
+      arrived(0, "old", NOW_MS),
+      arrived(1, "gone in a minute", NOW_MS, 60),
+      arrived(2, "old, and gone in a minute", NOW_MS, 60),
+      arrived(3, "lasting", NOW_MS + 10),
+      shown(4),
+      arrived(4, "not shown yet", NOW_MS),
+      queued(0, "not delivered yet", NOW_MS),
+    ]);
+    for (const [nowMs, lines] of [
+      [NOW_MS, 5],
+      [NOW_MS + 60_000, 3],
+      [NOW_MS + DAY_MS + 1, 2],
+      [NOW_MS + 2 * DAY_MS, 1],
+    ] as const)
+      assert.deepEqual([store.count(ADA, nowMs), everything(store, nowMs).length], [lines, lines], String(nowMs));
+    store.commit(ADA, [shown(5), acknowledged(1, NOW_MS)]);
+    assert.equal(store.count(ADA, NOW_MS), 6);
+    store.forget(ADA);
+    assert.equal(store.count(ADA, NOW_MS), 0);
+  });
+
+  it("is zero where none are kept, and each peer's own", () => {
+    const store = keeping();
+    store.commit(BOB, [queued(0, "not kept"), arrived(0, "not kept"), shown(1)]);
+    talk(store, "one", "two", "three");
+    assert.deepEqual([store.count(ADA, NOW_MS), store.count(BOB, NOW_MS)], [3, 0]);
   });
 });
 
@@ -176,16 +215,35 @@ describe("the end of a line of the history", () => {
     assert.deepEqual(everything(store, NOW_MS), []);
   });
 
-  it("comes at once for what is too old when the retention is set", () => {
+  it("comes for what is too old when the retention is set: to be read at once, from the disk in steps", () => {
     const store = keeping();
     const lines = Array.from({ length: 1_200 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS + seq));
     store.commit(ADA, [...lines, shown(lines.length)]);
-    store.setRetention(ADA, { ms: 100 }, NOW_MS + 1_200);
+    const later = NOW_MS + 1_200;
+    store.setRetention(ADA, { ms: 100 }, later);
+    assert.deepEqual([everything(store, later).length, store.count(ADA, later)], [100, 100]);
+    assert.equal(store.search(ADA, "line", 1, later).total, 100);
+    // Seen with an earlier clock: a first step has been taken already.
+    assert.equal(everything(store, NOW_MS).length, 950);
+    const steps = Array.from({ length: 5 }, () => store.purge(later));
+    assert.deepEqual(steps, [later, later, later, later + 1, later + 1]);
     assert.equal(everything(store, NOW_MS).length, 100);
     assert.equal(store.search(ADA, "line", 1, NOW_MS).total, 100);
     store.setRetention(ADA, "off", NOW_MS + DAY_MS);
     assert.equal(everything(store, NOW_MS + DAY_MS).length, 100);
     assert.equal(store.purge(NOW_MS + DAY_MS), undefined);
+  });
+
+  it("comes to each peer's by itself", () => {
+    const store = keeping({ ms: DAY_MS });
+    store.setRetention(BOB, "forever", NOW_MS);
+    for (const peer of [ADA, BOB])
+      store.commit(peer, [arrived(0, "short", NOW_MS, 1), arrived(1, "long", NOW_MS), shown(2)]);
+    const linesOf = (peer: Uint8Array): string[] => textsOf(store.all(peer, 0));
+    assert.equal(store.purge(NOW_MS + 1_000), NOW_MS + DAY_MS + 1);
+    assert.deepEqual([linesOf(ADA), linesOf(BOB)], [["long"], ["long"]]);
+    assert.equal(store.purge(NOW_MS + DAY_MS + 1), undefined);
+    assert.deepEqual([linesOf(ADA), linesOf(BOB)], [[], ["long"]]);
   });
 
   it("comes its time after it has arrived, or after it has been acknowledged", () => {
@@ -221,9 +279,9 @@ describe("the end of a line of the history", () => {
     assert.deepEqual(everything(store, 0), []);
   });
 
-  it("comes for 1,000 lines a step, and the next step is due at once", () => {
+  it("comes for 250 lines a step, and the next step is due at once", () => {
     const store = keeping({ ms: 1 });
-    const lines = Array.from({ length: 1_500 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS));
+    const lines = Array.from({ length: 300 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS));
     store.commit(ADA, [...lines, shown(lines.length)]);
     const later = NOW_MS + 5;
     assert.deepEqual([store.purge(later), store.purge(later)], [later, undefined]);

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { decodeMessage } from "../../../src/core/chat/message.ts";
 import { LairError } from "../../../src/core/errors.ts";
+import { storeFiles } from "../../../src/node/store/open-store.ts";
 import { MIGRATIONS } from "../../../src/node/store/schema.ts";
 import { acknowledged, ADA, faultOf, newPlace, open, PRIVATE_KEY, queued, textsOf } from "./places.ts";
 import { startProgram } from "./second-program.ts";
@@ -175,6 +177,63 @@ describe("a place where nothing can be written", () => {
     const place = newPlace();
     fs.mkdirSync(join(place, STORE));
     assert.equal(faultOf(() => open(place)).code, "store-unwritable");
+  });
+});
+
+describe("two identities in one directory", () => {
+  it("have a store each, and neither is in the other's way", () => {
+    const place = newPlace();
+    const [one, two] = [{ name: "store-one" }, { name: "store-two", privateKey: other }];
+    for (const [options, text] of [
+      [one, "of one"],
+      [two, "of two"],
+    ] as const) {
+      const store = open(place, options);
+      store.commit(ADA, [queued(0, text)]);
+      store.close();
+    }
+    // Another connection may still hold files beside them: it ends when it is collected.
+    const files = fs.readdirSync(place).filter((name) => !/-(?:wal|shm)$/.test(name));
+    assert.deepEqual(files.toSorted(), ["store-one.db", "store-two.db", "store.lock"]);
+    const before = fs.readFileSync(join(place, "store-two.db"));
+    const idOf = (options: typeof one): Uint8Array => open(place, { ...options, mode: "read" }).id;
+    assert.notDeepEqual(idOf(one), idOf(two));
+    open(place, one).commit(ADA, [queued(1, "of one")]);
+    const { outbox } = open(place, { ...two, mode: "read" }).load(ADA);
+    assert.deepEqual(
+      outbox.map(({ message }) => decodeMessage(message)),
+      [{ kind: "text", text: "of two", atMs: 0 }],
+    );
+    assert.deepEqual(fs.readFileSync(join(place, "store-two.db")), before);
+    assert.equal(faultOf(() => open(place, { ...one, mode: "read", privateKey: other })).code, "store-damaged");
+  });
+
+  it("have one lock: of a role one program writes, whoever it is", () => {
+    const place = newPlace();
+    const store = open(place, { name: "store-one" });
+    const fault = faultOf(() => open(place, { name: "store-two", privateKey: other }));
+    assert.equal(fault.code, "store-locked");
+    assert.ok(fault.message.includes(`is using ${place} already`), fault.message);
+    assert.ok(!fs.existsSync(join(place, "store-two.db")), "nothing was begun");
+    store.close();
+    open(place, { name: "store-two", privateKey: other });
+  });
+
+  it("have names of files that say whose they are", () => {
+    assert.deepEqual(storeFiles("store-one"), [
+      "store.lock",
+      "store-one.db",
+      "store-one.db-wal",
+      "store-one.db-shm",
+      "store-one.db-journal",
+    ]);
+    const place = newPlace();
+    open(place, { name: "store-one" }).close();
+    open(place, { name: "store-two" }).close();
+    const seen: string[] = [];
+    open(place, { name: "store-two", inspect: (paths) => void seen.push(...paths) });
+    assert.deepEqual(seen.slice(0, 2), [join(place, "store.lock"), join(place, "store-two.db")]);
+    assert.ok(!seen.some((path) => path.includes("store-one")), String(seen));
   });
 });
 

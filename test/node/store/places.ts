@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { encodeText } from "../../../src/core/chat/message.ts";
-import type { Change } from "../../../src/core/delivery/store.ts";
+import { makeStamp } from "../../../src/core/delivery/stamp.ts";
+import { type Change, LIFE_BYTES } from "../../../src/core/delivery/store.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
@@ -44,12 +45,21 @@ export function rawly(directory: string, ...statements: readonly string[]): void
   database.close();
 }
 
+/** Of a life that is all of one byte. */
+export function stampOf(index: number, life = 1): Uint8Array {
+  return makeStamp({ life: new Uint8Array(LIFE_BYTES).fill(life), index });
+}
+
 export function queued(seq: number, text: string, atMs = seq, ttlS?: number): Change {
-  return { type: "queued", seq, atMs, message: encodeText(text, atMs, ttlS) };
+  return { type: "queued", seq, stamp: stampOf(seq), atMs, message: encodeText(text, atMs, ttlS) };
 }
 
 export function arrived(seq: number, text: string, atMs = seq, ttlS?: number): Change {
-  return { type: "arrived", seq, atMs, message: encodeText(text, atMs, ttlS) };
+  return { type: "arrived", seq, stamp: stampOf(seq, 2), atMs, message: encodeText(text, atMs, ttlS) };
+}
+
+export function skipped(next: number): Change {
+  return { type: "skipped", next };
 }
 
 export function acknowledged(next: number, atMs = 0): Change {

@@ -31,7 +31,9 @@ describe("the statements of the store", () => {
   store.search(ADA, "three", 5, 11);
   store.search(ADA, "three", 5, 0);
   for (const _ of store.all(ADA, 0)) store.last(ADA, 5, 0);
+  store.count(ADA, 11);
   store.purge(5_000);
+  store.forget(ADA);
   store.load(ADA);
 
   const raw = openLibsql(`${place}/store.db`, storeKeys(PRIVATE_KEY).page, 0);

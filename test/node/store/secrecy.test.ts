@@ -7,6 +7,7 @@ import { toHex } from "../../../src/core/bytes.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import type { CipherSuite } from "../../../src/core/noise/suite.ts";
+import type { Change } from "../../../src/core/delivery/store.ts";
 import { openLibsql } from "../../../src/node/store/connection.ts";
 import {
   acknowledged,
@@ -20,6 +21,8 @@ import {
   queued,
   rawly,
   shown,
+  skipped,
+  stampOf,
   textsOf,
 } from "./places.ts";
 
@@ -57,7 +60,9 @@ function filledPlace(): string {
   const store = open(place);
   store.setRetention(ADA, "forever", 0);
   for (let seq = 0; seq < 10; seq++) store.commit(ADA, [queued(seq, `mine ${seq}`), arrived(seq, `theirs ${seq}`)]);
-  store.commit(ADA, [acknowledged(9), shown(9), { type: "setting", value: new Uint8Array(8).fill(7) }]);
+  // What waits to be shown lies between gaps, and is of another life.
+  store.commit(ADA, [shown(10), skipped(20), { ...arrived(20, "theirs 20"), stamp: stampOf(4, 3) } as Change]);
+  store.commit(ADA, [skipped(25), acknowledged(9), { type: "setting", value: new Uint8Array(8).fill(7) }]);
   store.close();
   return place;
 }
@@ -141,6 +146,15 @@ describe("what was changed from outside, by somebody who has the page key", () =
     "a cursor is another": "UPDATE peers SET acknowledged = acknowledged + 1",
     "the numbers go on elsewhere": "UPDATE peers SET next = 5000, released = 5000",
     "the retention is another": "UPDATE peers SET retention_ms = NULL",
+    "a message that is to be shown is gone, and not counted any more": `
+      UPDATE peers SET unshown = unshown - 1; DELETE FROM messages WHERE waits = 1 AND direction = 1`,
+    "a message that is to be shown is gone": "DELETE FROM messages WHERE waits = 1 AND direction = 1",
+    "a message that is to be shown is taken for shown": "UPDATE messages SET waits = 0 WHERE direction = 1",
+    "the count of a life is another": "UPDATE lives SET body = CAST(x'00' || substr(body, 2) AS BLOB)",
+    "the last number of a life is another": "UPDATE lives SET last_seq = last_seq + 1",
+    "a life is another": "UPDATE lives SET life = randomblob(8)",
+    "two lives change places": `
+      UPDATE lives SET (opening, nonce, body) = (SELECT opening, nonce, body FROM lives AS l WHERE l.life <> lives.life)`,
     "the setting is gone": "UPDATE peers SET has_setting = 0",
     "the peer's store is another": "UPDATE peers SET peer_store = zeroblob(16)",
     "the store is another": "UPDATE meta SET id = zeroblob(16)",
@@ -190,6 +204,19 @@ describe("what was changed from outside, by somebody who has the page key", () =
     store.close();
     rawly(place, "UPDATE messages SET peer = 2 WHERE id = 1");
     assert.equal(faultOf(() => open(place).last(BOB, 5, 5)).code, "store-damaged");
+  });
+
+  it("is noticed when a life is made another peer's", () => {
+    const place = newPlace();
+    const store = open(place);
+    for (const [peer, life] of [
+      [ADA, 2],
+      [BOB, 3],
+    ] as const)
+      store.commit(peer, [{ type: "arrived", seq: 0, stamp: stampOf(9, life), atMs: 0, message: new Uint8Array(1) }]);
+    store.close();
+    rawly(place, "UPDATE lives SET peer = 2 WHERE peer = 1");
+    assert.equal(faultOf(() => open(place).load(BOB)).code, "store-damaged");
   });
 
   it("is noticed when a line comes from another store of the same identity, even under the same salt", () => {

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import type { Change } from "../../../src/core/delivery/store.ts";
-import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown } from "./places.ts";
+import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown, skipped, stampOf } from "./places.ts";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+const from = (seq: number, stamp: Uint8Array): Change => ({ type: "arrived", seq, stamp, atMs: 0, message: bytes() });
+/** The first stamp of a life of this number. */
+const firstOf = (number: number): Uint8Array =>
+  makeStamp({ life: bytes(0, 0, 0, 0, 0, 0, number >> 8, number & 255), index: 0 });
 
 describe("the store on the disk", () => {
   it("has an id of its own, which it keeps", () => {
@@ -28,8 +33,8 @@ describe("the store on the disk", () => {
       { type: "released", next: 200 },
       acknowledged(120, 5),
       // What the chat cannot read is a message like any other here.
-      { type: "arrived", seq: 0, atMs: 3, message: bytes() },
-      { type: "arrived", seq: 1, atMs: 4, message: bytes(0, 255, 7) },
+      { type: "arrived", seq: 0, stamp: stampOf(0, 2), atMs: 3, message: bytes() },
+      { type: "arrived", seq: 1, stamp: stampOf(1, 2), atMs: 4, message: bytes(0, 255, 7) },
       arrived(2, "hello"),
       shown(1),
     ];
@@ -41,7 +46,7 @@ describe("the store on the disk", () => {
       [before.acknowledged, before.released, before.next, before.expected, before.shown],
       [120, 200, 300, 3, 1],
     );
-    assert.deepEqual(before.inbox[0], { seq: 1, atMs: 4, message: bytes(0, 255, 7) });
+    assert.deepEqual(before.inbox[0], { seq: 1, stamp: stampOf(1, 2), atMs: 4, message: bytes(0, 255, 7) });
     assert.equal(before.outbox.length, 180);
     store.close();
     store = open(place);
@@ -65,6 +70,9 @@ describe("the store on the disk", () => {
       shown(2),
       { type: "renumbered", first: -1 },
       { type: "met", peerStore: bytes(1) },
+      skipped(0),
+      { type: "queued", seq: 1, stamp: bytes(1), atMs: 0, message: bytes() },
+      { type: "arrived", seq: 1, stamp: bytes(1), atMs: 0, message: bytes() },
     ];
     for (const change of wrong) {
       assert.throws(() => store.commit(ADA, [queued(1, "whole or nothing"), change]), RangeError, change.type);
@@ -83,7 +91,11 @@ describe("the store on the disk", () => {
       ADA,
       [0, 1, 2, 3].map((seq) => queued(seq, `line ${seq}`, 50 + seq)),
     );
-    const bodies = store.load(ADA).outbox.map(({ atMs, message }) => ({ atMs, message }));
+    const bodies = store.load(ADA).outbox.map(({ stamp, atMs, message }) => ({ stamp, atMs, message }));
+    assert.deepEqual(
+      bodies.map(({ stamp }) => stamp),
+      [0, 1, 2, 3].map((index) => stampOf(index)),
+    );
     for (const first of [1, 7, 5, 0, 2]) {
       store.commit(ADA, [{ type: "renumbered", first }]);
       store.close();
@@ -95,6 +107,88 @@ describe("the store on the disk", () => {
         bodies.map((body, index) => ({ seq: first + index, ...body })),
       );
     }
+  });
+
+  it("has a life of its own each time when it is opened", () => {
+    const place = newPlace();
+    const lives = [0, 1, 2].map(() => {
+      const store = open(place);
+      store.close();
+      return store.life;
+    });
+    assert.deepEqual(
+      lives.map(({ length }) => length),
+      [8, 8, 8],
+    );
+    assert.equal(new Set(lives.map(String)).size, 3);
+  });
+
+  it("remembers how much of each life of the peer has arrived, over reopening, for each peer by itself", () => {
+    const place = newPlace();
+    let store = open(place);
+    // Two lives in turns: an older copy of the peer's store still had some of the first one to say.
+    store.commit(ADA, [from(0, stampOf(0, 2)), from(1, stampOf(1, 2)), from(2, stampOf(0, 3)), from(3, stampOf(7, 2))]);
+    store.commit(ADA, [from(4, stampOf(1, 3))]);
+    store.commit(BOB, [from(0, stampOf(4, 2))]);
+    const of = (peer: Uint8Array): unknown[] =>
+      store
+        .load(peer)
+        .lives.toSorted((one, other) => one.lastSeq - other.lastSeq)
+        .map(({ life, count, lastSeq }) => [life[0], count, lastSeq]);
+    for (let round = 0; round < 2; round++) {
+      assert.deepEqual(
+        [of(ADA), of(BOB)],
+        [
+          [
+            [2, 8, 3],
+            [3, 2, 4],
+          ],
+          [[2, 5, 0]],
+        ],
+      );
+      store.close();
+      store = open(place);
+    }
+  });
+
+  it("remembers the latest 1,000 lives, and no more", () => {
+    const store = open(newPlace());
+    store.commit(
+      ADA,
+      Array.from({ length: 1_000 }, (_, seq) => from(seq, firstOf(seq))),
+    );
+    // The first one speaks again, so that the second is the oldest.
+    store.commit(ADA, [from(1_000, firstOf(0))]);
+    store.commit(ADA, [from(1_001, firstOf(1_000)), from(1_002, firstOf(1_001))]);
+    const numbers = store.load(ADA).lives.map((known) => (known.life[6]! << 8) | known.life[7]!);
+    assert.deepEqual(
+      numbers.toSorted((one, other) => one - other),
+      [0, ...Array.from({ length: 999 }, (_, index) => index + 3)],
+    );
+  });
+
+  it("skips numbers that will not come, and keeps what is still to be shown", () => {
+    const place = newPlace();
+    let store = open(place);
+    store.commit(ADA, [arrived(0, "zero"), arrived(1, "one"), skipped(5), arrived(5, "five"), skipped(9)]);
+    const state = (): unknown[] => {
+      store.close();
+      store = open(place);
+      const { shown: from, expected, inbox } = store.load(ADA);
+      return [from, expected, inbox.map(({ seq }) => seq)];
+    };
+    assert.deepEqual(state(), [0, 9, [0, 1, 5]]);
+    store.commit(ADA, [shown(1)]);
+    assert.deepEqual(state(), [1, 9, [1, 5]]);
+    store.commit(ADA, [shown(3), arrived(9, "nine")]);
+    assert.deepEqual(state(), [3, 10, [5, 9]]);
+    // Shown up to a number in a gap: nothing waits, though the cursors differ.
+    store.commit(ADA, [shown(10), arrived(10, "ten"), skipped(20), shown(11)]);
+    assert.deepEqual(state(), [11, 20, []]);
+    store.commit(ADA, [shown(20), skipped(30)]);
+    assert.deepEqual(state(), [30, 30, []]);
+    store.commit(ADA, [arrived(30, "thirty")]);
+    assert.deepEqual(state(), [30, 31, [30]]);
   });
 
   it("loads thousands of messages in order", () => {

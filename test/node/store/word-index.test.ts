@@ -1,6 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { queryOf } from "../../../src/node/store/word-index.ts";
+import { MOST_COUNTED } from "../../../src/core/chat/history.ts";
+import { Connection } from "../../../src/node/store/connection.ts";
+import { queryOf, WordIndex } from "../../../src/node/store/word-index.ts";
+
+describe("the index of words", () => {
+  it("counts what it finds up to 10,000; one more means more", () => {
+    const connection = new Connection(":memory:", undefined, 0);
+    const index = new WordIndex(connection);
+    index.create(1);
+    const total = (): number => index.find(1, "word", 3, undefined).total;
+    connection.transaction(() => {
+      for (let id = 1; id <= MOST_COUNTED; id++) index.add(1, id, "word");
+    });
+    assert.equal(total(), 10_000);
+    connection.transaction(() => {
+      for (let id = 1; id <= 5; id++) index.add(1, MOST_COUNTED + id, "word");
+    });
+    assert.deepEqual(index.find(1, "word", 3, undefined), { ids: [10_005, 10_004, 10_003], total: 10_001 });
+    const hidden = { sql: "SELECT ? + value FROM json_each('[0, 1, 2, 3, 4, 5, 6]')", values: [MOST_COUNTED - 1] };
+    assert.deepEqual(index.find(1, "word", 3, hidden), { ids: [9_998, 9_997, 9_996], total: 9_998 });
+    connection.close();
+  });
+});
 
 describe("the query of what was typed", () => {
   it("is its words, quoted; the last may go on", () => {
