@@ -177,7 +177,7 @@ describe("writing a file of the home", () => {
       assert.equal(faultOf(() => opened.peers()).code, "file-unreadable");
       assert.equal(faultOf(() => opened.loadIdentity()).code, "file-unreadable");
       assert.equal(faultOf(() => opened.identity(() => pairOf(9))).code, "file-unreadable");
-      assert.equal(faultOf(() => opened.savePeer(peerOf(9))).code, "home-unwritable");
+      assert.equal(faultOf(() => opened.savePeer(peerOf(9))).code, "file-unreadable");
     });
     fs.chmodSync(own, 0o700);
   });
