@@ -114,7 +114,7 @@ export class Delivery {
     this.#timed = undefined;
     // What came over an older link and is still staged counts in RESUME, so it has to be stored.
     this.#ledger.refresh();
-    this.#store();
+    this.#store("for certain");
     const { acknowledged, released, expected } = this.#ledger.cursors;
     const said = {
       store: this.#ledger.storeId,
@@ -223,9 +223,10 @@ export class Delivery {
     }
   }
 
-  #store(): void {
+  #store(how: "soon" | "for certain" = "soon"): void {
     try {
-      this.#ledger.commit();
+      if (how === "soon") this.#ledger.commit();
+      else this.#ledger.commitForCertain();
     } catch (error) {
       // Nothing of this has happened, and the session counts on it.
       this.#events = [];

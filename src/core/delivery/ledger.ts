@@ -27,6 +27,8 @@ export class Ledger {
   #peerStore: Uint8Array | undefined;
   #setting: Uint8Array | undefined;
   #staged: Change[] = [];
+  /** Whether something has been stored that may reach the disk later: see {@link Store.commit}. */
+  #isLoose = false;
   /** Whether what stands here may differ from the store. */
   #isStale = false;
 
@@ -177,6 +179,7 @@ export class Ledger {
     this.#staged = [];
     try {
       this.#store.commit(this.#peer, changes);
+      this.#isLoose = changes.every(({ type }) => type === "acknowledged" || type === "shown");
     } catch (error) {
       this.#isStale = true;
       try {
@@ -186,6 +189,13 @@ export class Ledger {
       }
       throw refused(error, changes.filter(({ type }) => type === "queued").length);
     }
+  }
+
+  /** Stores what is staged, and everything before it for certain: what RESUME says must hold after a power cut too. */
+  commitForCertain(): void {
+    // A change that changes nothing, but is no acknowledgement.
+    if (this.#isLoose) this.#staged.push({ type: "released", next: this.#cursors.released });
+    this.commit();
   }
 
   /** Reads the store again if that failed after a commit that had failed. Throws LairError store-*. */
