@@ -101,6 +101,7 @@ describe("the history of a running program", () => {
   });
 
   it("is remembered for the peer, shown at the start, and read by the next program though nobody is connected", async () => {
+    await pair.quit("client");
     await pair.kill("server");
     const server = await pair.startServer();
     const reminder = await server.next("history");
@@ -115,11 +116,11 @@ describe("the history of a running program", () => {
   });
 
   it("is forgotten, but for what waits, which arrives", async () => {
-    const { server, client } = pair;
+    const { server } = pair;
     server.tell({ command: "forget" });
     assert.equal((await server.next("forgotten"))["count"], 3);
     assert.deepEqual(await historyOf(server), ["while nobody is there"]);
-    await pair.comesBack();
+    const client = pair.startClient();
     assert.equal((await client.next("message"))["text"], "while nobody is there");
     client.tell({ command: "quit" });
     await client.leaves(0);

@@ -1,108 +1,18 @@
-// A store that was put back from an old copy, or is gone: both people are told, nothing is shown twice, and the two go on.
+// A store that was put back from an old copy, or is gone. With the roles the other way round, and both at once:
+// test/long/restored.test.ts.
 
-import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import { describe, it } from "node:test";
-import type { JsonEvent, Program } from "./program.ts";
-import { heard, Reunion, type Role, settled, textsOf } from "./reunion.ts";
+import { playGone, playOldCopy } from "./restored.ts";
 import { Stage } from "./stage.ts";
 
-const OTHER = { server: "client", client: "server" } as const;
-
-/** What a program was told of stores, without whom it is about. */
-function memories(program: Program): readonly unknown[] {
-  return program.all("memory").map(({ whose, what, missing }: JsonEvent) => ({ whose, what, missing }));
-}
-
-/** Each says something, and it arrives. */
-async function talk(pair: Reunion, text: string): Promise<void> {
-  const { server, client } = pair;
-  const before = { server: textsOf(server).length, client: textsOf(client).length };
-  server.tell({ send: `${text} from the server` });
-  client.tell({ send: `${text} from the client` });
-  await Promise.all([
-    heard(server, before.server + 1),
-    heard(client, before.client + 1),
-    server.count("delivered", server.all("sent").length),
-  ]);
-  await Promise.all([settled(server), settled(client)]);
-}
-
-async function bothQuit(pair: Reunion): Promise<void> {
-  await pair.quit("client");
-  await pair.quit("server");
-}
-
-describe("an old copy of a store that was put back", { concurrency: 2 }, () => {
-  for (const role of ["server", "client"] as const satisfies readonly Role[]) {
-    const other = OTHER[role];
-    it(`at the ${role}, with a line in it that was delivered since: both are told, and nothing comes twice`, async (t) => {
-      const pair = await Reunion.begin(new Stage(t));
-      await talk(pair, "first");
-      await pair.kill(other);
-      pair[role].tell({ send: "queued when it was copied" });
-      await pair[role].next("queued");
-      await pair.kill(role);
-      const putBack = pair.backUp(role);
-
-      await pair.meet();
-      assert.deepEqual(await heard(pair[other], 1), ["queued when it was copied"]);
-      await pair[role].next("delivered");
-      await talk(pair, "second");
-      await talk(pair, "third");
-      await bothQuit(pair);
-
-      putBack();
-      await pair.meet();
-      await Promise.all([pair.server.count("memory", 1), pair.client.count("memory", 1)]);
-      await talk(pair, "fourth");
-      await talk(pair, "fifth");
-      assert.deepEqual(textsOf(pair[other]), [`fourth from the ${role}`, `fifth from the ${role}`]);
-      assert.deepEqual(textsOf(pair[role]), [`fourth from the ${other}`, `fifth from the ${other}`]);
-      // Once.
-      assert.deepEqual(memories(pair[role]), [{ whose: "own", what: "older", missing: 2 }]);
-      assert.deepEqual(memories(pair[other]), [{ whose: "peer", what: "older", missing: 2 }]);
-    });
-  }
+describe("the store of lair-client", { concurrency: 2 }, () => {
+  it("put back from an old copy is told to both, and nothing comes twice, also what waited when it was copied", async (t) => {
+    await playOldCopy(new Stage(t), "client");
+  });
 });
 
-describe("a store that is gone", { concurrency: 2 }, () => {
-  for (const roles of [["server"], ["client"], ["server", "client"]] as const) {
-    it(`at the ${roles.join(" and the ")}: what is known of it is told to both, and the two go on`, async (t) => {
-      const pair = await Reunion.begin(new Stage(t));
-      await talk(pair, "first");
-      await talk(pair, "second");
-      await bothQuit(pair);
-      for (const role of roles) for (const file of pair.storeFiles(role)) rmSync(file);
-      await pair.meet();
-      await talk(pair, "third");
-      await talk(pair, "fourth");
-      for (const role of ["server", "client"] as const) {
-        assert.deepEqual(textsOf(pair[role]), [`third from the ${OTHER[role]}`, `fourth from the ${OTHER[role]}`]);
-        // Of what neither of them remembers there is nothing to tell.
-        const whose = roles.length === 2 ? undefined : roles[0] === role ? "own" : "peer";
-        assert.deepEqual(memories(pair[role]), whose === undefined ? [] : [{ whose, what: "new", missing: 2 }]);
-      }
-    });
-  }
-});
-
-describe("an old copy of both stores at once", () => {
-  it("that fit each other goes unnoticed, and what is said next is not taken for what was said before", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
-    await talk(pair, "first");
-    await bothQuit(pair);
-    const putBack = [pair.backUp("server"), pair.backUp("client")];
-    await pair.meet();
-    await talk(pair, "second");
-    await bothQuit(pair);
-    for (const put of putBack) put();
-    await pair.meet();
-    await talk(pair, "third");
-    assert.deepEqual([...memories(pair.server), ...memories(pair.client)], []);
-    assert.deepEqual(
-      [...textsOf(pair.server), ...textsOf(pair.client)],
-      ["third from the client", "third from the server"],
-    );
+describe("the store of lair-server", () => {
+  it("that is gone is told to both, and the two go on", async (t) => {
+    await playGone(new Stage(t), ["server"]);
   });
 });

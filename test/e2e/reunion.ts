@@ -78,10 +78,9 @@ export class Reunion {
   /** Waits until a client that speaks JSON has come back by itself: it is told something at each pause, and tries. */
   async comesBack(): Promise<void> {
     const { client, server } = this;
-    const before = client.all("connected").length;
     let pauses = 0;
     await client.until("that it has come back", () => {
-      if (client.all("connected").length > before) return true;
+      if (client.all("connected").length > client.all("disconnected").length) return true;
       const seen = client.all("reconnecting").length;
       if (seen > pauses) client.tell({ command: "peers" });
       pauses = seen;
