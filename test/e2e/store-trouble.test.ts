@@ -140,17 +140,25 @@ describe("a store that others could get at, or that cannot be written", () => {
       for (const path of [home, ...entries]) chownSync(path, NOBODY, NOBODY);
       chmodSync(dirname(home), 0o711);
     }
-    // With its log beside it SQLite would have no need of the directory.
-    for (const path of pair.storeFiles("client")) if (/-(?:wal|shm)$/.test(path)) rmSync(path);
     const directory = join(home, "client");
-    chmodSync(directory, 0o500);
     pair.stage.atEnd(() => chmodSync(directory, 0o700));
-    for (const mode of [0o600, 0o400]) {
-      for (const path of pair.storeFiles("client")) chmodSync(path, mode);
+    const isTold = async (): Promise<void> => {
+      chmodSync(directory, 0o500);
       const before = filesOf(home);
       await isRefused(pair.startClient(user), "store-unwritable", /--home[^]*--no-store/);
       assert.deepEqual(filesOf(home), before);
+      chmodSync(directory, 0o700);
+    };
+    // SQLite would open it for reading, and say nothing.
+    for (const path of pair.storeFiles("client")) chmodSync(path, 0o400);
+    await isTold();
+    // With a log that can be written it would have no need of the directory.
+    for (const path of pair.storeFiles("client")) {
+      chmodSync(path, 0o600);
+      if (/-(?:wal|shm)$/.test(path)) rmSync(path);
     }
+    await isTold();
+    chmodSync(directory, 0o500);
     const without = pair.startClient({ ...user, args: ["--no-store"] });
     await without.next("connected");
     without.tell({ send: "all the same" });
