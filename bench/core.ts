@@ -14,6 +14,7 @@ import { Admission, type Channel, InitiatorHandshake, ResponderHandshake } from 
 import { Conversation } from "../src/core/chat/conversation.ts";
 import { Correspondence } from "../src/core/chat/correspondence.ts";
 import { MemoryStore } from "../src/core/delivery/memory-store.ts";
+import { LIFE_BYTES } from "../src/core/delivery/store.ts";
 import { generateKeyPair, type KeyPair } from "../src/core/identity/key-pair.ts";
 import { NOBLE_SUITE } from "../src/core/noise/index.ts";
 import { compare } from "./measure.ts";
@@ -108,7 +109,7 @@ function gcmFrames(count: number, length: number): void {
 }
 
 function correspondence(peer: KeyPair): Correspondence {
-  return new Correspondence(new MemoryStore(), peer.publicKey);
+  return new Correspondence(new MemoryStore(randomBytes(LIFE_BYTES)), peer.publicKey);
 }
 
 function talk(burst: number): void {

@@ -3,9 +3,9 @@
 import { GuestLine } from "../../src/core/chat/guest.ts";
 import type { HostLine } from "../../src/core/chat/host.ts";
 import type { Line, LineEvent } from "../../src/core/chat/line.ts";
-import type { Store } from "../../src/core/delivery/store.ts";
 import { type Carrier, LineDriver, type LineEnd } from "../../src/node/line-driver.ts";
 import { GuestPerson, HostPerson } from "../core/chat/household.ts";
+import type { LastingStore } from "../core/delivery/lasting-store.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 type Handlers = Parameters<Carrier["attach"]>[0];
@@ -112,7 +112,7 @@ export async function exchange(one: Driven<Line>, other: Driven<Line>): Promise<
 }
 
 /** A guest and a host with an invite, each on a carrier; not a byte has moved. */
-export function twoSides(hostStore?: Store) {
+export function twoSides(hostStore?: LastingStore) {
   const clock = new ManualClock();
   const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
   if (hostStore !== undefined) host.store = hostStore;
@@ -124,7 +124,7 @@ export function twoSides(hostStore?: Store) {
 }
 
 /** The same, connected. */
-export async function connected(hostStore?: Store) {
+export async function connected(hostStore?: LastingStore) {
   const sides = twoSides(hostStore);
   await turn();
   await exchange(sides.client, sides.server);

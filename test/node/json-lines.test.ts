@@ -84,8 +84,8 @@ describe("an event of --json", () => {
       { event: "backlog", peer: PEER_JSON, waiting: 2, seqs: [3, 4] },
     ],
     memory: [
-      { type: "memory", whose: "peer", what: "older", peer: PEER, missing: 3, assumed: 1 },
-      { event: "memory", whose: "peer", what: "older", peer: PEER_JSON, missing: 3, assumed: 1 },
+      { type: "memory", whose: "peer", what: "older", peer: PEER, missing: 3 },
+      { event: "memory", whose: "peer", what: "older", peer: PEER_JSON, missing: 3 },
     ],
     connected: [
       { type: "connected", peer: PEER, pairedNow: true },

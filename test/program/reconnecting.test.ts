@@ -101,6 +101,7 @@ describe("after the end of a line", () => {
     replaced: { patient: 1, waiting: 1, once: 1 },
     "not-trusted": { patient: 4, waiting: 4, once: 4 },
     unable: { patient: 1, waiting: 1, once: 1 },
+    failed: { patient: 1, waiting: 1, once: 1 },
   };
   for (const [reason, expected] of Object.entries(VERDICTS) as [EndReason, (typeof VERDICTS)[EndReason]][]) {
     it(`${reason}: ${expected.patient} at a prompt, ${expected.waiting} without, ${expected.once} with --once`, async () => {

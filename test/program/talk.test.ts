@@ -5,20 +5,20 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Command, ProgramEvent } from "../../src/core/chat/events.ts";
 import type { GuestCredential } from "../../src/core/chat/guest.ts";
-import type { Store } from "../../src/core/delivery/store.ts";
 import type { LairError } from "../../src/core/errors.ts";
 import type { Peer } from "../../src/core/identity/peer.ts";
 import type { Audience } from "../../src/program/face.ts";
 import { Talk } from "../../src/program/talk.ts";
 import { GuestPerson, HostPerson, Meeting } from "../core/chat/household.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
+import type { LastingStore } from "../core/delivery/lasting-store.ts";
 import { SpyStore } from "../core/delivery/spy-store.ts";
 import { drive, type Driven, exchange, turn } from "../node/fake-carrier.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 import type { Line } from "../../src/core/chat/line.ts";
 
 interface Options {
-  readonly store?: Store;
+  readonly store?: LastingStore;
   readonly isLasting?: boolean;
   readonly isAwaiting?: boolean;
   /** Whether the client knows at its start for whom it is. */
@@ -56,7 +56,7 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
       cryptography: "toy",
       ownKey: guest.identity.publicKey,
       verbose: false,
-      memory: { store: guest.store, history: undefined, isLasting, close() {} },
+      memory: { store: guest.store.reopen(), history: undefined, isLasting, close() {} },
       retention: undefined,
       peers: () => [anna],
       savePeer() {},

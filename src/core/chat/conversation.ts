@@ -37,6 +37,8 @@ export class Conversation {
   get deadlineMs(): number {
     const isOpen = this.#channel.state === "open" || this.#channel.state === "rekeying";
     // Once it closes, the wait for delivery is over: a deadline in the past would wake us without end.
+    // It has been told that the stores do not fit, and goes on from there in a turn of its own (docs/PROTOCOL.md §7.1).
+    if (isOpen && this.#current?.isAgreed === true) return Number.NEGATIVE_INFINITY;
     if (this.#leaving === undefined || !isOpen) return this.#channel.deadlineMs;
     return Math.min(this.#channel.deadlineMs, this.#leaving.since.monotonicMs + this.#leaving.waitMs);
   }

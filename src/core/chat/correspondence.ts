@@ -78,6 +78,11 @@ export class Correspondence {
     return this.#delivery.hasStaged;
   }
 
+  /** See {@link Delivery.isAgreed}. */
+  get isAgreed(): boolean {
+    return this.#delivery.isAgreed;
+  }
+
   /** Stages a text; {@link commit} tells. Returns its number. Throws LairError `message-too-long`, `queue-full` or store-*. */
   say(text: string, now: Instant): number {
     return this.#delivery.send(encodeText(text, now.wallMs, this.#timer.seconds), now);

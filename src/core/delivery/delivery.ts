@@ -31,12 +31,21 @@ type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 interface Session {
   readonly channel: Channel;
   readonly said: Resume;
-  /** What is to be carried out once the other side is known to have been told as well. */
-  pending: { readonly agreement: Agreement; readonly peerStore: Uint8Array } | undefined;
+  /** What is to be carried out, after a misfit once both people have been told. */
+  pending: Pending | undefined;
   hasResumed: boolean;
   /** The number that goes into the channel next. */
   nextToTransmit: number;
   hasArrivals: boolean;
+}
+
+interface Pending {
+  readonly agreement: Agreement;
+  readonly peerStore: Uint8Array;
+  /** Whether {@link Delivery.commit} has handed over what there is to tell here; the ACK that says so goes with it. */
+  isTold: boolean;
+  /** When the peer's ACK came, which says that it has told its person. */
+  confirmedAt: Instant | undefined;
 }
 
 export class Delivery {
@@ -103,7 +112,13 @@ export class Delivery {
 
   /** Whether something waits for {@link commit}. */
   get hasStaged(): boolean {
-    return this.#ledger.hasStaged || this.#untold.length > 0;
+    return this.#ledger.hasStaged || this.#untold.length > 0 || this.isAgreed;
+  }
+
+  /** Whether both people have been told of a misfit, so that {@link commit} goes on from there; it is to be called soon. */
+  get isAgreed(): boolean {
+    const pending = this.#session?.pending;
+    return pending?.isTold === true && pending.confirmedAt !== undefined;
   }
 
   /**
@@ -193,6 +208,7 @@ export class Delivery {
    */
   commit(): DeliveryEvent[] {
     const session = this.#session;
+    this.#goOnIfAgreed();
     const takesData = session?.hasResumed === true && session.channel.takesData;
     if (takesData) this.#release();
     this.#store();
@@ -206,6 +222,11 @@ export class Delivery {
       session.hasArrivals = false;
       // One ACK a frame: the channel replaces an older one that has not left yet.
       session.channel.sendAck(u64(BigInt(this.#ledger.cursors.expected)));
+    }
+    if (session?.pending?.isTold === false) {
+      session.pending.isTold = true;
+      // Says that it was told here; nothing has been taken.
+      session.channel.sendAck(u64(BigInt(session.said.next)));
     }
     return events;
   }
@@ -256,15 +277,20 @@ export class Delivery {
   #onResume(session: Session, theirs: Resume, now: Instant): void {
     const agreement = agree(session.said, theirs, this.#ledger.cursors, this.#ledger.outbox);
     for (const notice of agreement.notices) this.#events.push({ type: "memory", ...notice });
-    session.pending = { agreement, peerStore: theirs.store };
-    if (!agreement.isMisfit) this.#goOn(session, now);
-    // That it was told here is what this ACK says; nothing has been taken.
-    else session.channel.sendAck(u64(BigInt(session.said.next)));
+    const pending = { agreement, peerStore: theirs.store, isTold: false, confirmedAt: undefined };
+    if (agreement.isMisfit) session.pending = pending;
+    else this.#goOn(session, pending, now);
+  }
+
+  #goOnIfAgreed(): void {
+    const session = this.#session;
+    const pending = session?.pending;
+    if (session === undefined || pending?.confirmedAt === undefined || !pending.isTold) return;
+    this.#goOn(session, pending, pending.confirmedAt);
   }
 
   /** Carries out what the two RESUMEs come to. */
-  #goOn(session: Session, now: Instant): void {
-    const { agreement, peerStore } = session.pending!;
+  #goOn(session: Session, { agreement, peerStore }: Pending, now: Instant): void {
     this.#ledger.meet(peerStore);
     this.#delivered(agreement.acknowledged, now);
     this.#renumber(agreement.firstToSend);
@@ -295,6 +321,8 @@ export class Delivery {
 
   #onData(session: Session, body: Uint8Array, now: Instant): StoredMessage | undefined {
     if (body.length < HEAD_LENGTH) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
+    // The peer has our ACK, or it would send none.
+    this.#goOnIfAgreed();
     const seq = readU64(body, 0);
     const { expected } = this.#ledger.cursors;
     if (!session.hasResumed) throw new LairError("sequence", "The other side sent a message before it may.");
@@ -318,8 +346,12 @@ export class Delivery {
     if (body.length !== SEQUENCE_LENGTH) {
       throw new LairError("record-malformed", "The other side sent an ACK of a wrong length.");
     }
-    if (session.pending !== undefined) {
-      this.#goOn(session, now);
+    const { pending } = session;
+    if (pending !== undefined) {
+      if (pending.confirmedAt !== undefined) session.channel.chargeControl(now);
+      // What was not told here yet is told before it is carried out: a crash in between would leave a hole in silence.
+      pending.confirmedAt ??= now;
+      this.#goOnIfAgreed();
       return;
     }
     const next = readU64(body, 0);

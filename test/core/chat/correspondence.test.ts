@@ -3,23 +3,26 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { concat, fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { Conversation } from "../../../src/core/chat/conversation.ts";
 import { Correspondence, type CorrespondenceEvent } from "../../../src/core/chat/correspondence.ts";
-import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import type { Store } from "../../../src/core/delivery/store.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
 import { type Side, SIDES } from "../channel/pair.ts";
 import { record, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { CarriedSession, idOf, PEER, resume } from "../delivery/rogue-session.ts";
+import { LastingStore } from "../delivery/lasting-store.ts";
+import { CarriedSession, data, idOf, PEER, resume } from "../delivery/rogue-session.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
 
 /** Two people who outlive their links and their programs. */
 class Two {
   readonly clock = new FakeClock();
-  readonly stores: Record<Side, Store> = { driver: new MemoryStore(idOf(1)), other: new MemoryStore(idOf(2)) };
+  readonly stores: Record<Side, LastingStore> = {
+    driver: new LastingStore(idOf(1)),
+    other: new LastingStore(idOf(2)),
+  };
   readonly people: Record<Side, Correspondence> = {
     driver: new Correspondence(this.stores.driver, PEER),
     other: new Correspondence(this.stores.other, PEER),
@@ -27,7 +30,7 @@ class Two {
   readonly events: Record<Side, CorrespondenceEvent[]> = { driver: [], other: [] };
 
   restart(side: Side): void {
-    this.people[side] = new Correspondence(this.stores[side], PEER);
+    this.people[side] = new Correspondence(this.stores[side].reopen(), PEER);
   }
 
   /** A session in which everything arrives, and which is cut then. */
@@ -208,7 +211,7 @@ describe("the timer (§7.3)", () => {
       '{"timer":{"atMs":1}}',
       "[",
     ]) {
-      const store = new MemoryStore(idOf(1));
+      const store = new LastingStore(idOf(1));
       store.commit(PEER, [{ type: "setting", value: toUtf8(setting) }]);
       assert.equal(new Correspondence(store, PEER).timerS, 0, setting);
     }
@@ -217,14 +220,14 @@ describe("the timer (§7.3)", () => {
 
 /** A correspondence and its peer, who says what it likes in DATA. */
 function withRogue() {
-  const correspondence = new Correspondence(new MemoryStore(idOf(1)), PEER);
+  const correspondence = new Correspondence(new LastingStore(idOf(1)), PEER);
   const session = new CarriedSession(correspondence);
   session.records();
   session.hear(resume());
   return { correspondence, session };
 }
 
-const said = (seq: number, message: Uint8Array) => record(TYPE.data, concat(u64(BigInt(seq)), message));
+const said = (seq: number, message: Uint8Array) => data(seq, message);
 const timerOf = (seconds: unknown): Uint8Array => toUtf8(JSON.stringify({ kind: "timer", at: 5, seconds }));
 
 describe("a message that cannot be read", () => {

@@ -7,8 +7,6 @@ import { GuestLine, type GuestCredential, guestCredentials } from "../../../src/
 import { Host, type HostLine, type HostRegistry } from "../../../src/core/chat/host.ts";
 import type { Line, LineEvent } from "../../../src/core/chat/line.ts";
 import type { HandshakeParty } from "../../../src/core/channel/index.ts";
-import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
-import type { Store } from "../../../src/core/delivery/store.ts";
 import type { Invite } from "../../../src/core/identity/invite.ts";
 import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
 import type { CipherSuite, KeyPair } from "../../../src/core/noise/index.ts";
@@ -16,6 +14,7 @@ import { FakeClock } from "../channel/fake-clock.ts";
 import { keyPair } from "../channel/pair.ts";
 import { SeededRandom } from "../channel/seeded-random.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";
+import { LastingStore } from "../delivery/lasting-store.ts";
 
 export const URL = "ws://127.0.0.1:8080";
 export const DAY_MS = 86_400_000;
@@ -40,7 +39,7 @@ class Person {
   readonly random: SeededRandom;
   identity: KeyPair;
   /** Of the delivery; outlives a restart. */
-  store: Store;
+  store: LastingStore;
   readonly #correspondences = new Map<string, Correspondence>();
   trustFirst = false;
   /** So many of the next writes fail. */
@@ -56,7 +55,7 @@ class Person {
     this.suite = suite;
     this.random = new SeededRandom(seed);
     this.identity = keyPair(suite, this.random.bytes);
-    this.store = new MemoryStore(new SeededRandom(seed + 2 ** 30).bytes(16));
+    this.store = new LastingStore(new SeededRandom(seed + 2 ** 30).bytes(16));
   }
 
   /** What is said with this peer, over all lines of one process; a program brings its own. */
@@ -69,6 +68,7 @@ class Person {
 
   /** A new process over the same store. */
   restart(): void {
+    this.store.reopen();
     this.#correspondences.clear();
   }
 

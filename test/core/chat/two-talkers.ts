@@ -2,15 +2,15 @@
 
 import { Conversation, type ConversationEvent } from "../../../src/core/chat/conversation.ts";
 import { Correspondence } from "../../../src/core/chat/correspondence.ts";
-import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { opposite, type Side, SIDES } from "../channel/pair.ts";
+import { LastingStore } from "../delivery/lasting-store.ts";
 
 const PEER = new Uint8Array(32).fill(1);
 
 /** A correspondence whose store outlives its links. */
 export function correspondenceOf(store: number): Correspondence {
-  return new Correspondence(new MemoryStore(new Uint8Array(16).fill(store)), PEER);
+  return new Correspondence(new LastingStore(new Uint8Array(16).fill(store)), PEER);
 }
 
 /** Two conversations that have measured their first round trip, and what is between them. */

@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { concat, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { Delivery } from "../../../src/core/delivery/delivery.ts";
-import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { ack, data, numbersOf, OURS, PEER, resume, RogueSession, withRogue } from "./rogue-session.ts";
+import { LastingStore, stampOf } from "./lasting-store.ts";
+import { ack, data, numbersOf, ours, OURS, PEER, resume, RogueSession, THEIRS, withRogue } from "./rogue-session.ts";
 
 describe("numbers (§7.2)", () => {
   it("begin at 0 and grow by one, in the order of sending, and a turn's messages leave in one frame", () => {
@@ -19,9 +19,15 @@ describe("numbers (§7.2)", () => {
     const atMs = peer.clock.now.wallMs;
     assert.deepEqual(
       session.turn(),
-      ["a", "b", "c"].map((text, seq) => ({ type: "sent", seq, atMs, message: toUtf8(text) })),
+      ["a", "b", "c"].map((text, seq) => ({
+        type: "sent",
+        seq,
+        stamp: stampOf(OURS, seq),
+        atMs,
+        message: toUtf8(text),
+      })),
     );
-    assert.deepEqual(peer.hear(), [[data(0, "a"), data(1, "b"), data(2, "c")]]);
+    assert.deepEqual(peer.hear(), [[ours(0, "a"), ours(1, "b"), ours(2, "c")]]);
     assert.equal(delivery.sent, 3);
     assert.equal(say("d"), 3);
   });
@@ -30,10 +36,12 @@ describe("numbers (§7.2)", () => {
     const { session, delivery, peer } = withRogue();
     const atMs = peer.clock.now.wallMs;
     assert.deepEqual(session.hear(data(0, "a"), data(1, "")), [
-      { type: "arrived", seq: 0, atMs, message: toUtf8("a") },
-      { type: "arrived", seq: 1, atMs, message: new Uint8Array(0) },
+      { type: "arrived", seq: 0, stamp: stampOf(THEIRS, 0), atMs, message: toUtf8("a") },
+      { type: "arrived", seq: 1, stamp: stampOf(THEIRS, 1), atMs, message: new Uint8Array(0) },
     ]);
-    assert.deepEqual(session.hear(data(2, "c")), [{ type: "arrived", seq: 2, atMs, message: toUtf8("c") }]);
+    assert.deepEqual(session.hear(data(2, "c")), [
+      { type: "arrived", seq: 2, stamp: stampOf(THEIRS, 2), atMs, message: toUtf8("c") },
+    ]);
     assert.equal(delivery.received, 3);
   });
 
@@ -58,6 +66,14 @@ describe("numbers (§7.2)", () => {
     // As a number it would be taken for 1.
     "a number that is 1 in its lower half": ["sequence", data(2n ** 32n + 1n)],
     "a DATA of 7 bytes": ["record-malformed", record(TYPE.data, new Uint8Array(7))],
+    "a DATA without the whole of its stamp": [
+      "record-malformed",
+      record(TYPE.data, concat(u64(1n), new Uint8Array(11))),
+    ],
+    "a DATA without the whole of its stamp, under a number that has come": [
+      "record-malformed",
+      record(TYPE.data, new Uint8Array(19)),
+    ],
     "an empty DATA": ["record-malformed", record(TYPE.data)],
   };
   for (const [what, [code, bad]] of Object.entries(wrong)) {
@@ -115,7 +131,7 @@ describe("acknowledging", () => {
     session.receive(data(0));
     delivery.send(toUtf8("answer"), peer.clock.now);
     session.turn();
-    assert.deepEqual(peer.hear(), [[ack(1), data(0, "answer")]]);
+    assert.deepEqual(peer.hear(), [[ack(1), ours(0, "answer")]]);
   });
 });
 
@@ -130,37 +146,37 @@ describe("what is said", () => {
     assert.deepEqual(session.records(), []);
     assert.equal(store.load(PEER).outbox.length, 1);
     delivery.transmit(peer.channel);
-    assert.deepEqual(session.records(), [data(0, "a")]);
+    assert.deepEqual(session.records(), [ours(0, "a")]);
   });
 
   it("fits into a frame, or is refused before anything is staged", () => {
     const { session, delivery, peer } = withRogue();
-    assert.throws(() => delivery.send(new Uint8Array(65_509), peer.clock.now), RangeError);
+    assert.throws(() => delivery.send(new Uint8Array(65_497), peer.clock.now), RangeError);
     assert.deepEqual([delivery.hasStaged, delivery.undelivered], [false, 0]);
-    assert.equal(delivery.send(new Uint8Array(65_508), peer.clock.now), 0);
+    assert.equal(delivery.send(new Uint8Array(65_496), peer.clock.now), 0);
     session.turn();
     assert.equal(session.records()[0]?.body.length, 65_516);
   });
 
   it("is queued until both have said RESUME, and then released under the number it had", () => {
-    const delivery = new Delivery(new MemoryStore(OURS), PEER);
+    const delivery = new Delivery(new LastingStore(OURS), PEER);
     const session = new RogueSession(delivery);
     const { peer } = session;
     const atMs = peer.clock.now.wallMs;
     delivery.send(toUtf8("a"), peer.clock.now);
-    assert.deepEqual(session.turn(), [{ type: "queued", seq: 0, atMs, message: toUtf8("a") }]);
+    assert.deepEqual(session.turn(), [{ type: "queued", seq: 0, stamp: stampOf(OURS, 0), atMs, message: toUtf8("a") }]);
     assert.deepEqual([delivery.queued, delivery.waiting], [1, [0]]);
     assert.deepEqual(
       session.records().map(({ type }) => type),
       [TYPE.resume],
     );
     assert.deepEqual(session.hear(resume()), [{ type: "released", seq: 0, was: 0 }]);
-    assert.deepEqual(session.records(), [data(0, "a")]);
+    assert.deepEqual(session.records(), [ours(0, "a")]);
     assert.deepEqual([delivery.queued, delivery.undelivered], [0, 1]);
   });
 
   it("is sent at once where RESUME comes in its own turn", () => {
-    const delivery = new Delivery(new MemoryStore(OURS), PEER);
+    const delivery = new Delivery(new LastingStore(OURS), PEER);
     const session = new RogueSession(delivery);
     session.receive(resume());
     delivery.send(toUtf8("a"), session.peer.clock.now);
@@ -174,7 +190,7 @@ describe("what is said", () => {
     const { session, delivery, peer } = withRogue();
     for (let count = 0; count < 20; count++) delivery.send(new Uint8Array(60_000), peer.clock.now);
     session.turn();
-    assert.equal(peer.channel.waitingBytes, 5 * 60_008);
+    assert.equal(peer.channel.waitingBytes, 5 * 60_020);
     let frames = 0;
     for (let taken = peer.hear().length; taken > 0; taken = peer.hear().length) {
       frames += taken;
@@ -287,7 +303,7 @@ describe("the round trip", () => {
   });
 
   it("is none of what waited for a link, or was sent over another", () => {
-    const delivery = new Delivery(new MemoryStore(OURS), PEER);
+    const delivery = new Delivery(new LastingStore(OURS), PEER);
     const first = new RogueSession(delivery);
     first.send("queued");
     first.peer.clock.pass(1_000);
@@ -297,7 +313,7 @@ describe("the round trip", () => {
     first.send("in flight");
     first.peer.clock.pass(1_000);
     const second = new RogueSession(delivery);
-    second.hear(resume({ known: OURS, next: 1 }));
+    second.hear(resume({ known: OURS, next: 2, last: stampOf(OURS, 1) }));
     second.hear(ack(2));
     assert.deepEqual([delivery.roundTripMs, delivery.undelivered], [undefined, 0]);
   });

@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toUtf8 } from "../../../src/core/bytes.ts";
 import { Ledger } from "../../../src/core/delivery/ledger.ts";
+import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { idOf, OURS, PEER } from "./rogue-session.ts";
+import { stampOf } from "./lasting-store.ts";
+import { idOf, NO_STAMP, OURS, PEER, THEIRS } from "./rogue-session.ts";
 import { SpyStore } from "./spy-store.ts";
 
 const AT_MS = 1_795_132_980_000;
@@ -16,10 +18,26 @@ function open(store = new SpyStore()) {
   return { store, ledger: new Ledger(store, PEER) };
 }
 
+/** The peer's next message, whose index is its number. */
+function arrive(ledger: Ledger): number {
+  const { expected } = ledger.cursors;
+  ledger.arrive(stampOf(THEIRS, expected), bytes(), AT_MS);
+  return expected;
+}
+
 /** That a ledger stands where a new one over the same store would. */
 function standsAsStored(ledger: Ledger, store: SpyStore): void {
-  const { outbox, inbox, peerStore, setting, ...cursors } = store.load(PEER);
+  const { outbox, inbox, lives, peerStore, setting, ...cursors } = store.load(PEER);
   assert.deepEqual(ledger.cursors, cursors);
+  for (const { life, count } of lives) {
+    assert.deepEqual(
+      [count - 1, count].map((index) => ledger.hasArrived(makeStamp({ life, index }))),
+      [true, false],
+    );
+  }
+  const latest = lives.find(({ lastSeq }) => lastSeq === Math.max(...lives.map((life) => life.lastSeq)));
+  const last = latest === undefined ? NO_STAMP : makeStamp({ life: latest.life, index: latest.count - 1 });
+  assert.deepEqual(ledger.lastStamp, last);
   assert.deepEqual([ledger.outbox, ledger.inbox], [outbox, inbox]);
   assert.deepEqual([ledger.peerStore, ledger.setting], [peerStore, setting]);
 }
@@ -27,9 +45,16 @@ function standsAsStored(ledger: Ledger, store: SpyStore): void {
 describe("what is staged", () => {
   it("stands in the ledger at once, and in the store after one commit", () => {
     const { store, ledger } = open();
-    assert.deepEqual([ledger.queue(bytes(), AT_MS), ledger.queue(bytes(), AT_MS)], [0, 1]);
+    for (const index of [0, 1]) {
+      assert.deepEqual(ledger.queue(bytes(), AT_MS), {
+        seq: index,
+        stamp: stampOf(OURS, index),
+        atMs: AT_MS,
+        message: bytes(),
+      });
+    }
     ledger.release();
-    ledger.arrive(bytes(), AT_MS);
+    arrive(ledger);
     ledger.meet(idOf(2));
     ledger.keepSetting(toUtf8("{}"));
     assert.equal(ledger.hasStaged, true);
@@ -59,14 +84,14 @@ describe("what is staged", () => {
     for (let count = 0; count < 5; count++) ledger.queue(bytes(count), AT_MS + count);
     ledger.release();
     ledger.queue(bytes(9), AT_MS);
-    for (let count = 0; count < 3; count++) ledger.arrive(bytes(count), AT_MS + count);
+    for (let count = 0; count < 3; count++) ledger.arrive(stampOf(THEIRS, count), bytes(count), AT_MS + count);
     assert.deepEqual(
       ledger.acknowledge(2, AT_MS).map(({ seq }) => seq),
       [0, 1],
     );
     ledger.show(1);
     ledger.commit();
-    const restarted = new Ledger(store, PEER);
+    const restarted = new Ledger(store.reopen(), PEER);
     standsAsStored(restarted, store);
     assert.deepEqual(restarted.cursors, { acknowledged: 2, released: 5, next: 6, expected: 3, shown: 1 });
     assert.deepEqual([restarted.outbox, restarted.inbox], [ledger.outbox, ledger.inbox]);
@@ -90,16 +115,16 @@ describe("what is staged", () => {
     );
     ledger.commit();
     standsAsStored(ledger, store);
-    assert.equal(ledger.queue(bytes(), AT_MS), 10);
+    assert.equal(ledger.queue(bytes(), AT_MS).seq, 10);
   });
 
   it("may skip what never comes; what has come and is not shown keeps its number", () => {
     const { store, ledger } = open();
     ledger.skip(3);
     assert.equal(ledger.cursors.shown, 3);
-    assert.equal(ledger.arrive(bytes(), AT_MS), 3);
+    assert.equal(arrive(ledger), 3);
     ledger.skip(9);
-    assert.equal(ledger.arrive(bytes(), AT_MS), 9);
+    assert.equal(arrive(ledger), 9);
     ledger.commit();
     standsAsStored(ledger, store);
     assert.deepEqual(
@@ -120,6 +145,75 @@ describe("what is staged", () => {
   });
 });
 
+describe("stamps (§7.2)", () => {
+  const stamps = (ledger: Ledger): Uint8Array[] => ledger.outbox.map(({ stamp }) => stamp);
+
+  it("are given once: the index grows from 0, and another life begins with each program", () => {
+    const { store, ledger } = open();
+    for (let count = 0; count < 2; count++) ledger.queue(bytes(), AT_MS);
+    ledger.commit();
+    const restarted = new Ledger(store.reopen(), PEER);
+    for (let count = 0; count < 2; count++) restarted.queue(bytes(), AT_MS);
+    const expected = [stampOf(OURS, 0), stampOf(OURS, 1), stampOf(OURS, 0, 1), stampOf(OURS, 1, 1)];
+    assert.deepEqual(stamps(restarted), expected);
+    restarted.commit();
+    standsAsStored(restarted, store);
+  });
+
+  it("stay with their messages under other numbers", () => {
+    const { ledger } = open();
+    for (let count = 0; count < 2; count++) ledger.queue(bytes(), AT_MS);
+    ledger.renumber(7);
+    assert.deepEqual(stamps(ledger), [stampOf(OURS, 0), stampOf(OURS, 1)]);
+    assert.deepEqual(ledger.queue(bytes(), AT_MS).stamp, stampOf(OURS, 2));
+  });
+
+  it("are not given again to what follows on a message that was not stored", () => {
+    const { store, ledger } = open();
+    store.failsCommit = true;
+    ledger.queue(bytes(), AT_MS);
+    throwsLair(() => ledger.commit(), "store-unwritable");
+    store.failsCommit = false;
+    assert.deepEqual([ledger.queue(bytes(), AT_MS).stamp, ledger.cursors.next], [stampOf(OURS, 1), 1]);
+  });
+
+  it("have arrived when an equal or a later one of their life has, before and after a restart", () => {
+    const { store, ledger } = open();
+    assert.deepEqual(ledger.lastStamp, NO_STAMP);
+    ledger.arrive(stampOf(THEIRS, 2), bytes(), AT_MS);
+    ledger.arrive(stampOf(THEIRS, 0, 1), bytes(), AT_MS);
+    ledger.commit();
+    for (const one of [ledger, new Ledger(store.reopen(), PEER)]) {
+      const has = (index: number, opening: number): boolean => one.hasArrived(stampOf(THEIRS, index, opening));
+      assert.deepEqual(
+        [0, 1, 2, 3, 2 ** 32 - 1].map((index) => has(index, 0)),
+        [true, true, true, false, false],
+      );
+      assert.deepEqual([has(0, 1), has(1, 1), has(0, 2)], [true, false, false]);
+    }
+  });
+
+  it("leave the last one that was taken, whatever was skipped since, and whichever life is older", () => {
+    const { store, ledger } = open();
+    ledger.arrive(stampOf(THEIRS, 5), bytes(), AT_MS);
+    ledger.arrive(stampOf(THEIRS, 0, 1), bytes(), AT_MS);
+    ledger.arrive(stampOf(THEIRS, 6), bytes(), AT_MS);
+    ledger.skip(9);
+    ledger.commit();
+    standsAsStored(ledger, store);
+    for (const one of [ledger, new Ledger(store.reopen(), PEER)]) assert.deepEqual(one.lastStamp, stampOf(THEIRS, 6));
+  });
+
+  it("have not arrived when they could not be stored", () => {
+    const { store, ledger } = open();
+    store.failsCommit = true;
+    arrive(ledger);
+    assert.equal(ledger.hasArrived(stampOf(THEIRS, 0)), true);
+    throwsLair(() => ledger.commit(), "store-unwritable");
+    assert.deepEqual([ledger.hasArrived(stampOf(THEIRS, 0)), ledger.lastStamp], [false, NO_STAMP]);
+  });
+});
+
 describe("a store that fails", () => {
   it("takes back all that was staged, and the ledger stands as the store does", () => {
     const { store, ledger } = open();
@@ -127,7 +221,7 @@ describe("a store that fails", () => {
     ledger.commit();
     store.failsCommit = true;
     ledger.release();
-    ledger.arrive(bytes(), AT_MS);
+    arrive(ledger);
     ledger.acknowledge(1, AT_MS);
     ledger.meet(idOf(2));
     ledger.keepSetting(toUtf8("{}"));
@@ -149,7 +243,7 @@ describe("a store that fails", () => {
       const { store, ledger } = open();
       store.failsCommit = true;
       for (let said = 0; said < count; said++) ledger.queue(bytes(), AT_MS);
-      ledger.arrive(bytes(), AT_MS);
+      arrive(ledger);
       const error = throwsLair(() => ledger.commit(), "store-unwritable");
       assert.deepEqual(error.details, [words]);
       assert.equal(error.hint, "Make room.");
@@ -160,7 +254,7 @@ describe("a store that fails", () => {
   it("says nothing of the person where nothing was said", () => {
     const { store, ledger } = open();
     store.failsCommit = true;
-    ledger.arrive(bytes(), AT_MS);
+    arrive(ledger);
     assert.deepEqual(throwsLair(() => ledger.commit(), "store-unwritable").details, []);
   });
 
@@ -197,16 +291,16 @@ describe("a store that fails", () => {
 describe("the queue", () => {
   it("holds 10,000 messages and not one more, until one of them is delivered, also after a restart", () => {
     const { store, ledger } = open();
-    for (let seq = 0; seq < 10_000; seq++) assert.equal(ledger.queue(bytes(), AT_MS), seq);
+    for (let seq = 0; seq < 10_000; seq++) assert.equal(ledger.queue(bytes(), AT_MS).seq, seq);
     const error = throwsLair(() => ledger.queue(bytes(), AT_MS), "queue-full");
     assert.ok(error.hint, "no hint");
     ledger.release();
     ledger.commit();
-    const restarted = new Ledger(store, PEER);
+    const restarted = new Ledger(store.reopen(), PEER);
     throwsLair(() => restarted.queue(bytes(), AT_MS), "queue-full");
     assert.deepEqual([restarted.hasStaged, restarted.cursors.next], [false, 10_000]);
     restarted.acknowledge(1, AT_MS);
-    assert.equal(restarted.queue(bytes(), AT_MS), 10_000);
+    assert.equal(restarted.queue(bytes(), AT_MS).seq, 10_000);
     throwsLair(() => restarted.queue(bytes(), AT_MS), "queue-full");
   });
 
@@ -221,7 +315,7 @@ describe("the queue", () => {
     throwsLair(() => ledger.queue(bytes(), AT_MS), "queue-full");
     ledger.release();
     ledger.commit();
-    const restarted = new Ledger(store, PEER);
+    const restarted = new Ledger(store.reopen(), PEER);
     throwsLair(() => restarted.queue(bytes(), AT_MS), "queue-full");
     restarted.acknowledge(1, AT_MS);
     restarted.queue(part, AT_MS);
@@ -233,6 +327,6 @@ describe("the queue", () => {
     store.failsCommit = true;
     for (let count = 0; count < 10_000; count++) ledger.queue(bytes(), AT_MS);
     throwsLair(() => ledger.commit(), "store-unwritable");
-    assert.equal(ledger.queue(bytes(), AT_MS), 0);
+    assert.equal(ledger.queue(bytes(), AT_MS).seq, 0);
   });
 });

@@ -3,21 +3,32 @@
 import { concat, readU64, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../../../src/core/channel/index.ts";
 import { Delivery, type DeliveryEvent } from "../../../src/core/delivery/delivery.ts";
-import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import { decodeResume, encodeResume, type Resume } from "../../../src/core/delivery/resume.ts";
 import { record, RoguePeer, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
+import { LastingStore, stampOf } from "./lasting-store.ts";
 
 export const PEER = new Uint8Array(32).fill(7);
 export const idOf = (byte: number): Uint8Array => new Uint8Array(16).fill(byte);
 export const OURS = idOf(1);
 export const THEIRS = idOf(2);
+export const NO_STAMP = new Uint8Array(12);
 
-export const data = (seq: bigint | number, text = "x"): RogueRecord =>
-  record(TYPE.data, concat(u64(BigInt(seq)), toUtf8(text)));
+/** A DATA of the peer's, whose numbers and indexes agree unless another stamp is given. */
+export const data = (
+  seq: bigint | number,
+  said: string | Uint8Array = "x",
+  stamp = stampOf(THEIRS, low(seq)),
+): RogueRecord => record(TYPE.data, concat(u64(BigInt(seq)), stamp, typeof said === "string" ? toUtf8(said) : said));
+/** The same of ours. */
+export const ours = (seq: number, text: string, stamp = stampOf(OURS, seq)): RogueRecord => data(seq, text, stamp);
+const low = (seq: bigint | number): number => Number(BigInt.asUintN(32, BigInt(seq)));
 export const ack = (next: bigint | number): RogueRecord => record(TYPE.ack, u64(BigInt(next)));
 /** A RESUME of a peer whose store is new to everybody, but for what is given. */
 export const resume = (said: Partial<Resume> = {}): RogueRecord =>
-  record(TYPE.resume, encodeResume({ store: THEIRS, known: idOf(0), next: 0, first: 0, sent: 0, ...said }));
+  record(
+    TYPE.resume,
+    encodeResume({ store: THEIRS, known: idOf(0), next: 0, first: 0, sent: 0, last: NO_STAMP, ...said }),
+  );
 
 export const numbersOf = (records: readonly RogueRecord[], type: number): bigint[] =>
   records.filter((one) => one.type === type).map(({ body }) => readU64(body, 0));
@@ -92,7 +103,7 @@ export class RogueSession extends CarriedSession<DeliveryEvent> {
 
 /** A session in which both have said RESUME for the first time. */
 export function withRogue(said: Partial<Resume> = {}) {
-  const store = new MemoryStore(OURS);
+  const store = new LastingStore(OURS);
   const delivery = new Delivery(store, PEER);
   const session = new RogueSession(delivery);
   session.peer.hear();

@@ -7,7 +7,8 @@ import { Delivery } from "../../../src/core/delivery/delivery.ts";
 import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { ack, data, idOf, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";
+import { stampOf } from "./lasting-store.ts";
+import { ack, data, idOf, NO_STAMP, ours, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";
 import { SpyStore } from "./spy-store.ts";
 
 /** A delivery over a store that is watched, in its first session. */
@@ -28,12 +29,13 @@ describe("RESUME of ours (§7.1)", () => {
     const { store, delivery, session } = met();
     for (const text of ["a", "b", "c"]) session.send(text);
     session.hear(ack(1), data(0), data(1));
-    assert.deepEqual(new RogueSession(delivery).said(), { store: OURS, known: THEIRS, next: 2, first: 1, sent: 3 });
+    const said = { store: OURS, known: THEIRS, next: 2, first: 1, sent: 3, last: stampOf(THEIRS, 1) };
+    assert.deepEqual(new RogueSession(delivery).said(), said);
     // The same after a restart; what is only queued has not been sent.
-    const restarted = new Delivery(store, PEER);
+    const restarted = new Delivery(store.reopen(), PEER);
     restarted.send(toUtf8("d"), session.peer.clock.now);
     restarted.commit();
-    assert.deepEqual(new RogueSession(restarted).said(), { store: OURS, known: THEIRS, next: 2, first: 1, sent: 3 });
+    assert.deepEqual(new RogueSession(restarted).said(), said);
   });
 
   it("counts what came over an older link and was not stored yet: that is stored first", () => {
@@ -61,7 +63,7 @@ describe("RESUME of ours (§7.1)", () => {
 describe("RESUME of theirs (§7.1)", () => {
   const wrong: Record<string, [LairErrorCode, Uint8Array]> = {
     "is empty": ["resume-malformed", new Uint8Array(0)],
-    "is cut short": ["resume-malformed", new Uint8Array(55)],
+    "is cut short": ["resume-malformed", new Uint8Array(67)],
   };
   for (const [what, [code, body]] of Object.entries(wrong)) {
     it(`is fatal when it ${what}`, () => {
@@ -75,11 +77,11 @@ describe("RESUME of theirs (§7.1)", () => {
     for (const text of ["a", "b", "c", "d"]) session.send(text);
     const second = new RogueSession(delivery);
     second.records();
-    assert.deepEqual(second.hear(resume({ known: OURS, next: 2 })), [
+    assert.deepEqual(second.hear(resume({ known: OURS, next: 2, last: stampOf(OURS, 1) })), [
       { type: "delivered", seq: 0 },
       { type: "delivered", seq: 1 },
     ]);
-    assert.deepEqual(second.records(), [data(2, "c"), data(3, "d")]);
+    assert.deepEqual(second.records(), [ours(2, "c"), ours(3, "d")]);
   });
 
   it("is stored, with whom it names", () => {
@@ -199,8 +201,18 @@ describe("a store that fails under a session", () => {
     store.failsCommit = false;
     assert.deepEqual(delivery.commit(), []);
     const second = new RogueSession(delivery);
-    assert.deepEqual(second.said(), { store: OURS, known: THEIRS, next: 0, first: 0, sent: 1 });
-    assert.deepEqual(types(second.hear(resume({ known: OURS, next: 1, sent: 1 }), data(0))), ["delivered", "arrived"]);
+    assert.deepEqual(second.said(), {
+      store: OURS,
+      known: THEIRS,
+      next: 0,
+      first: 0,
+      sent: 1,
+      last: NO_STAMP,
+    });
+    assert.deepEqual(types(second.hear(resume({ known: OURS, next: 1, sent: 1, last: stampOf(OURS, 0) }), data(0))), [
+      "delivered",
+      "arrived",
+    ]);
   });
 
   it("is read again by whoever needs it next", () => {
@@ -254,7 +266,7 @@ describe("what arrived before the program began", () => {
     session.hear(data(0, "a"), data(1, "b"));
     session.delivery.show(1);
     session.turn();
-    const restarted = new Delivery(store, PEER);
+    const restarted = new Delivery(store.reopen(), PEER);
     const unseen = restarted.takeUnseen();
     assert.deepEqual(
       unseen.map(({ seq, message }) => [seq, message]),
@@ -264,7 +276,7 @@ describe("what arrived before the program began", () => {
     assert.equal(restarted.received, 0);
     restarted.show(2);
     restarted.commit();
-    assert.deepEqual(new Delivery(store, PEER).takeUnseen(), []);
+    assert.deepEqual(new Delivery(store.reopen(), PEER).takeUnseen(), []);
   });
 
   it("does not hold what arrives afterwards", () => {
@@ -278,11 +290,11 @@ describe("what waits", () => {
   it("is counted as queued until a link takes it, over restarts", () => {
     const { session, store } = met();
     session.send("a");
-    const restarted = new Delivery(store, PEER);
+    const restarted = new Delivery(store.reopen(), PEER);
     restarted.send(toUtf8("b"), session.peer.clock.now);
     assert.deepEqual(types(restarted.commit()), ["queued"]);
     assert.deepEqual([restarted.undelivered, restarted.queued, restarted.waiting], [2, 1, [0, 1]]);
-    const again = new Delivery(store, PEER);
+    const again = new Delivery(store.reopen(), PEER);
     assert.deepEqual([again.undelivered, again.queued, again.waiting], [2, 1, [0, 1]]);
     const second = new RogueSession(again);
     assert.deepEqual(second.hear(resume({ known: OURS })), [{ type: "released", seq: 1, was: 1 }]);
