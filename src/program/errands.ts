@@ -1,6 +1,7 @@
 // What a program does without a connection, and leaves: show, search, export or forget what was kept (README, "History").
 // The same as at the prompt, so it is done by the same commands; here it is told to whom, and asked before anything goes.
 
+import { existsSync } from "node:fs";
 import type { ProgramName } from "../core/chat/command.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
@@ -16,7 +17,13 @@ import { openIdentity } from "./unlock.ts";
 
 /** Returns the exit code. Throws LairError. */
 export async function runErrand(program: ProgramName, args: Errand): Promise<number> {
-  const home = openHome(args.home ?? defaultHome(process.env), program === "lair-server" ? "server" : "client");
+  const directory = args.home ?? defaultHome(process.env);
+  if (!existsSync(directory)) {
+    throw new LairError("file-unreadable", `There is no ${directory}, so nothing is kept there.`, {
+      hint: "See whether --home is right.",
+    });
+  }
+  const home = openHome(directory, program === "lair-server" ? "server" : "client");
   const peer = choosePeer(home.peers(), args.peer);
   const identity = await openIdentity(home, { ...args, passphrase: false }, random);
   const memory = await openMemory(home, identity, {

@@ -5,25 +5,27 @@ import type { Instant } from "../core/channel/index.ts";
 import type { Correspondence } from "../core/chat/correspondence.ts";
 import type { StatusReport } from "../core/chat/events.ts";
 import { type Line, viewPeer } from "../core/chat/line.ts";
+import type { Peer } from "../core/identity/peer.ts";
 
 /** What the line itself does not know. */
 export interface Circumstances extends Pick<
   StatusReport,
   "url" | "connectedAtMs" | "suite" | "cryptography" | "store" | "history" | "retryInMs"
 > {
-  /** With whoever is talked to, or was last. */
+  /** Who is talked to, or for whom it is what is said now. */
+  readonly peer: Peer | undefined;
   readonly correspondence: Correspondence | undefined;
 }
 
 /** A report on a line, or on there being none. */
 export function statusReport(line: Line | undefined, circumstances: Circumstances, now: Instant): StatusReport {
-  const { correspondence, ...others } = circumstances;
+  const { correspondence, peer, ...others } = circumstances;
   const conversation = line?.conversation;
   const channel = conversation?.channel;
   return {
     ...others,
     state: line?.state ?? "nobody",
-    peer: line?.peer === undefined ? undefined : viewPeer(line.peer),
+    peer: peer === undefined ? undefined : viewPeer(line?.peer ?? peer),
     sent: correspondence?.sent ?? 0,
     received: correspondence?.received ?? 0,
     undelivered: correspondence?.undelivered ?? 0,

@@ -393,6 +393,7 @@ export class Talk {
         history: this.#history.retention(peer),
         retryInMs:
           this.#retryAtMs === undefined ? undefined : Math.max(0, Math.round(this.#retryAtMs - now.monotonicMs)),
+        peer,
         correspondence: peer === undefined ? undefined : this.#post.with(peer),
       },
       now,
