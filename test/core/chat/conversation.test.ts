@@ -7,7 +7,7 @@ import { Conversation, type ConversationEvent } from "../../../src/core/chat/con
 import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, RoguePeer, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { data, resume } from "../delivery/rogue-session.ts";
+import { data, idOf, resume } from "../delivery/rogue-session.ts";
 import { correspondenceOf, talk } from "./two-talkers.ts";
 
 describe("a conversation", () => {
@@ -70,6 +70,18 @@ describe("a conversation", () => {
     assert.deepEqual(events.driver, [{ type: "delivered", seq: 0 }]);
   });
 
+  it("goes on from stores that do not fit in a turn of its own, and asks for that turn", () => {
+    const { conversation, hear, peer, say } = rogue();
+    say("waiting");
+    const ahead = resume({ known: idOf(2), next: 5 });
+    assert.deepEqual(hear(ahead, record(TYPE.ack, u64(0n))), [
+      { type: "memory", whose: "own", what: "older", missing: 0 },
+    ]);
+    assert.equal(conversation.deadlineMs, Number.NEGATIVE_INFINITY);
+    assert.deepEqual(conversation.advance(peer.clock.now), [{ type: "released", seq: 5, was: 0 }]);
+    assert.ok(conversation.deadlineMs > peer.clock.now.monotonicMs, "it asks again");
+  });
+
   it("shows a message of an unknown kind as such, and acknowledges it", () => {
     const { peer, correspondence, hear } = withRogue();
     const reaction = data(0, '{"kind":"reaction","at":"x"}');
@@ -79,8 +91,8 @@ describe("a conversation", () => {
   });
 });
 
-/** A conversation with a peer that has the right keys and says what it likes. */
-function withRogue() {
+/** A conversation with a peer that has the right keys and says what it likes; it has said nothing yet. */
+function rogue() {
   const peer = new RoguePeer("driver", { rekey: { minMs: 30_000, maxMs: 30_000 }, resumed: false });
   const conversation = new Conversation(peer.channel);
   const correspondence = correspondenceOf(2);
@@ -95,8 +107,13 @@ function withRogue() {
     conversation.advance(peer.clock.now);
     conversation.nextFrame(peer.clock.now);
   };
-  hear(resume());
   return { peer, conversation, correspondence, hear, say };
+}
+
+function withRogue() {
+  const one = rogue();
+  one.hear(resume());
+  return one;
 }
 
 function packed(records: readonly RogueRecord[]): Uint8Array {
