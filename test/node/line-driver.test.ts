@@ -81,7 +81,7 @@ describe("a driver's turn", () => {
     for (const frame of came) late.carrier.handlers!.frame(frame);
     anew.carrier.delivered += came.length;
     await turn();
-    assert.deepEqual(types(late), ["opened", "queued", "memory"]);
+    assert.deepEqual(types(late), ["queued", "opened", "memory"]);
     clock.pass(1_000);
     assert.deepEqual(types(late).slice(3), ["released"]);
     while (await deliver(late, anew));
