@@ -11,7 +11,7 @@ describe(`random schedules of two lives, all of them (seeds from ${FIRST_SEED})`
     assert.ok(rekeys > 2_000, `only ${rekeys} rekeys`);
   });
 
-  it("store nothing twice and leave nothing out in silence when an older copy is put back: 50,000", () => {
+  it("store nothing twice and leave nothing out in silence when older copies are put back: 50,000", () => {
     const { notices } = playLives(50_000, FIRST_SEED, { restores: true });
     assert.ok(notices > 50_000, `only ${notices} notices`);
   });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SpyStore } from "../core/delivery/spy-store.ts";
-import { connected, deliver, exchange, say, turn, twoSides, types } from "./fake-carrier.ts";
+import { connected, deliver, drive, exchange, say, turn, twoSides, types } from "./fake-carrier.ts";
 
 describe("a driver's turn", () => {
   it("sends what the line has from its start, but not before its maker is done", async () => {
@@ -59,6 +59,33 @@ describe("a driver's turn", () => {
     await turn();
     assert.deepEqual([store.commits.length, server.carrier.sent.length], [before[0]! + 1, before[1]! + 1]);
     assert.deepEqual(types(server).slice(1), ["message", "message", "message"]);
+  });
+
+  it("goes on by itself where two stores do not fit, once it has told that", async () => {
+    const { client, server, clock, host, guest } = await connected();
+    say(client, clock, "one");
+    client.driver.wake();
+    await turn();
+    await exchange(client, server);
+    for (const { driver } of [client, server]) driver.terminate();
+    host.store = new SpyStore();
+    host.restart();
+    guest.correspond(guest.stored!).say("two", clock.now());
+    const [late, anew] = [drive(guest.line(guest.credentials()[0]!), clock), drive(host.host.line(clock.now()), clock)];
+    await turn();
+    await deliver(late, anew);
+    await deliver(anew, late);
+    while (await deliver(late, anew));
+    // RESUME and its ACK come in one piece.
+    const came = anew.carrier.sent.slice(anew.carrier.delivered);
+    for (const frame of came) late.carrier.handlers!.frame(frame);
+    anew.carrier.delivered += came.length;
+    await turn();
+    assert.deepEqual(types(late), ["queued", "opened", "memory"]);
+    clock.pass(1_000);
+    assert.deepEqual(types(late).slice(3), ["released"]);
+    while (await deliver(late, anew));
+    assert.deepEqual(types(anew), ["opened", "memory", "message"]);
   });
 
   it("stores what came before the carrier closed in the same piece", async () => {

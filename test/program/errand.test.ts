@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import type { ErrandCommand } from "../../src/program/errand.ts";
 import { BOTH, refuses } from "./command-lines.ts";
 
-const LOOKS = { home: undefined, json: false, plain: false, noColor: false, verbose: false };
+const LOOKS = { home: undefined, passphraseFile: undefined, json: false, plain: false, noColor: false, verbose: false };
 
 for (const [program, parse] of BOTH) {
   describe(`an errand of ${program}`, () => {
@@ -26,11 +26,13 @@ for (const [program, parse] of BOTH) {
     }
 
     it("says whose, where, and how it looks", () => {
-      const argv = ["--home", "/there", "history", "--json", "--peer", " ada ", "--plain", "--no-color", "--verbose"];
+      const looks = ["--json", "--plain", "--no-color", "--verbose"];
+      const argv = ["--home", "/there", "history", ...looks, "--peer", " ada ", "--passphrase-file", "/secret"];
       assert.deepEqual(parse(argv), {
         errand: { type: "history", count: 20 },
         peer: "ada",
         home: "/there",
+        passphraseFile: "/secret",
         json: true,
         plain: true,
         noColor: true,

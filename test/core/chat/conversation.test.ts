@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { concat, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { concat, u64 } from "../../../src/core/bytes.ts";
 import { Conversation, type ConversationEvent } from "../../../src/core/chat/conversation.ts";
 import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, RoguePeer, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
+import { data, idOf, resume } from "../delivery/rogue-session.ts";
 import { correspondenceOf, talk } from "./two-talkers.ts";
 
 describe("a conversation", () => {
@@ -69,17 +70,29 @@ describe("a conversation", () => {
     assert.deepEqual(events.driver, [{ type: "delivered", seq: 0 }]);
   });
 
+  it("goes on from stores that do not fit in a turn of its own, and asks for that turn", () => {
+    const { conversation, hear, peer, say } = rogue();
+    say("waiting");
+    const ahead = resume({ known: idOf(2), next: 5 });
+    assert.deepEqual(hear(ahead, record(TYPE.ack, u64(0n))), [
+      { type: "memory", whose: "own", what: "older", missing: 0 },
+    ]);
+    assert.equal(conversation.deadlineMs, Number.NEGATIVE_INFINITY);
+    assert.deepEqual(conversation.advance(peer.clock.now), [{ type: "released", seq: 5, was: 0 }]);
+    assert.ok(conversation.deadlineMs > peer.clock.now.monotonicMs, "it asks again");
+  });
+
   it("shows a message of an unknown kind as such, and acknowledges it", () => {
     const { peer, correspondence, hear } = withRogue();
-    const body = concat(u64(0n), toUtf8('{"kind":"reaction","at":"x"}'));
-    assert.deepEqual(hear(record(TYPE.data, body)), [{ type: "unknown-message", seq: 0, kind: "reaction" }]);
+    const reaction = data(0, '{"kind":"reaction","at":"x"}');
+    assert.deepEqual(hear(reaction), [{ type: "unknown-message", seq: 0, kind: "reaction" }]);
     assert.deepEqual(peer.hear().flat().at(-1), record(TYPE.ack, u64(1n)));
     assert.equal(correspondence.received, 1);
   });
 });
 
-/** A conversation with a peer that has the right keys and says what it likes. */
-function withRogue() {
+/** A conversation with a peer that has the right keys and says what it likes; it has said nothing yet. */
+function rogue() {
   const peer = new RoguePeer("driver", { rekey: { minMs: 30_000, maxMs: 30_000 }, resumed: false });
   const conversation = new Conversation(peer.channel);
   const correspondence = correspondenceOf(2);
@@ -94,8 +107,13 @@ function withRogue() {
     conversation.advance(peer.clock.now);
     conversation.nextFrame(peer.clock.now);
   };
-  hear(record(TYPE.resume, new Uint8Array(56)));
   return { peer, conversation, correspondence, hear, say };
+}
+
+function withRogue() {
+  const one = rogue();
+  one.hear(resume());
+  return one;
 }
 
 function packed(records: readonly RogueRecord[]): Uint8Array {
@@ -103,8 +121,7 @@ function packed(records: readonly RogueRecord[]): Uint8Array {
   return concat(bytes, new Uint8Array(512 - bytes.length));
 }
 
-const dataRecord = (seq: number, message: string) => record(TYPE.data, concat(u64(BigInt(seq)), toUtf8(message)));
-const textRecord = (seq: number, text: string) => dataRecord(seq, JSON.stringify({ kind: "text", at: 1, text }));
+const textRecord = (seq: number, text: string) => data(seq, JSON.stringify({ kind: "text", at: 1, text }));
 
 describe("a conversation with a peer of no manners", () => {
   it("shows what stands before a CLOSE in its frame", () => {
@@ -132,7 +149,7 @@ describe("a conversation with a peer of no manners", () => {
 
   const fatal: Record<string, [LairErrorCode, RogueRecord]> = {
     "a message left out": ["sequence", textRecord(1, "b")],
-    "a DATA cut short": ["record-malformed", record(TYPE.data, new Uint8Array(7))],
+    "a DATA cut short": ["record-malformed", record(TYPE.data, new Uint8Array(19))],
     "an ACK of a message never said": ["sequence", record(TYPE.ack, u64(2n))],
     "an ACK of a wrong length": ["record-malformed", record(TYPE.ack, new Uint8Array(9))],
     "a record of an unknown type": ["record-unknown", record(0x23)],

@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { Conversation } from "../../../src/core/chat/conversation.ts";
 import { Correspondence, type CorrespondenceEvent } from "../../../src/core/chat/correspondence.ts";
+import { LAST_MS } from "../../../src/core/chat/message.ts";
 import type { Store } from "../../../src/core/delivery/store.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
@@ -228,7 +229,7 @@ function withRogue() {
 }
 
 const said = (seq: number, message: Uint8Array) => data(seq, message);
-const timerOf = (seconds: unknown): Uint8Array => toUtf8(JSON.stringify({ kind: "timer", at: 5, seconds }));
+const timerOf = (seconds: unknown, at = 5): Uint8Array => toUtf8(JSON.stringify({ kind: "timer", at, seconds }));
 
 describe("a message that cannot be read", () => {
   it("is told as such and acknowledged, and the next one arrives", () => {
@@ -253,5 +254,35 @@ describe("a message that cannot be read", () => {
     const { session, correspondence } = withRogue();
     session.hear(said(0, timerOf(60)), said(1, timerOf(-1)), said(2, timerOf("1")), said(3, timerOf(1e12)));
     assert.equal(correspondence.timerS, 60);
+  });
+
+  it("is a timer, too, of a time that no Date can hold", () => {
+    const { session, correspondence } = withRogue();
+    const events = session.hear(said(0, timerOf(60)), said(1, timerOf(7, LAST_MS + 1)));
+    assert.deepEqual(events[1], { type: "unreadable-message", seq: 1 });
+    assert.equal(correspondence.timerS, 60);
+    // Whatever the peer says, a later one can be set.
+    correspondence.setTimer(30, session.peer.clock.now);
+    session.turn();
+    assert.equal(correspondence.timerS, 30);
+  });
+});
+
+describe("a timer of the last moment there is", () => {
+  it("holds for ever: another is refused, and nothing is staged", () => {
+    const { session, correspondence } = withRogue();
+    session.hear(said(0, timerOf(60, LAST_MS - 1)));
+    // One moment is left.
+    correspondence.setTimer(30, session.peer.clock.now);
+    session.turn();
+    assert.deepEqual([correspondence.timerS, correspondence.undelivered], [30, 1]);
+    const error = throwsLair(() => correspondence.setTimer(10, session.peer.clock.now), "usage");
+    assert.ok(error.hint, "no hint");
+    assert.deepEqual([correspondence.timerS, correspondence.undelivered, correspondence.hasStaged], [30, 1, false]);
+    correspondence.say("and on", session.peer.clock.now);
+    assert.deepEqual(
+      session.turn().map(({ type }) => type),
+      ["sent"],
+    );
   });
 });

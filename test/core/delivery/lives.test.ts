@@ -1,5 +1,5 @@
-// Everything that was stored arrives once and in order, whatever breaks meanwhile (docs/PROTOCOL.md §7). test/long plays
-// many more of the same schedules.
+// Everything that was stored arrives once and in order, whatever breaks meanwhile, and what was lost with a store is told on
+// both sides, to the message (docs/PROTOCOL.md §7). test/long plays many more of the same schedules.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -8,16 +8,16 @@ import { playLives } from "./lives.ts";
 
 describe(`random schedules of two lives (seeds from ${FIRST_SEED})`, () => {
   it("deliver everything once and in order, over cuts, crashes, failing stores and rekeys", () => {
-    const { messages, sessions, rekeys } = playLives(1_000, FIRST_SEED, { restores: false });
+    const { messages, sessions, rekeys } = playLives(700, FIRST_SEED, { restores: false });
     // Otherwise they would prove nothing.
     assert.ok(
-      messages > 30_000 && sessions > 3_000 && rekeys > 20,
+      messages > 20_000 && sessions > 2_000 && rekeys > 12,
       `only ${messages} in ${sessions}, ${rekeys} rekeys`,
     );
   });
 
-  it("store nothing twice and leave nothing out in silence when an older copy of a store is put back", () => {
+  it("store nothing twice and leave nothing out in silence when older copies of a store are put back", () => {
     const { restored, notices } = playLives(700, FIRST_SEED, { restores: true });
-    assert.ok(restored > 1_000 && notices > 1_000, `only ${restored} restored, ${notices} notices`);
+    assert.ok(restored > 1_400 && notices > 900, `only ${restored} restored, ${notices} notices`);
   });
 });

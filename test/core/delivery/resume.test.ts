@@ -3,30 +3,32 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { concat, u64 } from "../../../src/core/bytes.ts";
-import { agree, decodeResume, encodeResume, type Resume } from "../../../src/core/delivery/resume.ts";
+import { agree, type Agreement, decodeResume, encodeResume, type Resume } from "../../../src/core/delivery/resume.ts";
 import { FIRST_SEED } from "../channel/first-seed.ts";
 import { SeededRandom } from "../channel/seeded-random.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { idOf } from "./rogue-session.ts";
+import { stampOf } from "./lasting-store.ts";
+import { idOf, NO_STAMP } from "./rogue-session.ts";
 
 const NONE = idOf(0);
 const ANNA = idOf(1);
 const BERT = idOf(2);
 const MOST = 2 ** 52;
+const LAST = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 9);
 
 describe("the body of RESUME (§7.1)", () => {
-  const some: Resume = { store: ANNA, known: BERT, next: 0x0102, first: 0x0304, sent: 0x010203040506 };
+  const some: Resume = { store: ANNA, known: BERT, next: 0x0102, first: 0x0304, sent: 0x010203040506, last: LAST };
 
-  it("is store, known, next, first and sent, 56 bytes", () => {
-    const body = concat(ANNA, BERT, u64(0x0102n), u64(0x0304n), u64(0x010203040506n));
+  it("is store, known, next, first, sent and last, 68 bytes", () => {
+    const body = concat(ANNA, BERT, u64(0x0102n), u64(0x0304n), u64(0x010203040506n), LAST);
     assert.deepEqual(encodeResume(some), body);
-    assert.equal(body.length, 56);
+    assert.equal(body.length, 68);
     assert.deepEqual(decodeResume(body), some);
   });
 
   it("is read wherever it lies, and shares no memory with its frame", () => {
     const frame = concat(new Uint8Array(3), encodeResume(some), new Uint8Array(5));
-    const read = decodeResume(frame.subarray(3, 59));
+    const read = decodeResume(frame.subarray(3, 71));
     frame.fill(0);
     assert.deepEqual(read, some);
   });
@@ -38,13 +40,13 @@ describe("the body of RESUME (§7.1)", () => {
 
   const body = encodeResume(some);
   const withNumbers = (next: bigint, first: bigint, sent: bigint): Uint8Array =>
-    concat(ANNA, BERT, u64(next), u64(first), u64(sent));
+    concat(ANNA, BERT, u64(next), u64(first), u64(sent), LAST);
   const above = BigInt(MOST) + 1n;
   const malformed: Record<string, Uint8Array> = {
     "is empty": new Uint8Array(0),
-    "is cut short": body.subarray(0, 55),
+    "is cut short": body.subarray(0, 67),
     "is too long": concat(body, new Uint8Array(1)),
-    "is that of an earlier draft": body.subarray(0, 24),
+    "is that of an earlier draft": body.subarray(0, 56),
     "expects more than 2^52": withNumbers(above, 0n, 0n),
     "has sent more than 2^52": withNumbers(0n, 0n, above),
     "has sent 2^64 - 1": withNumbers(0n, 0n, 2n ** 64n - 1n),
@@ -65,41 +67,56 @@ interface Standing {
   readonly known: Uint8Array;
   readonly acknowledged: number;
   readonly released: number;
+  readonly queued?: number;
   readonly expected: number;
-  /** So many were queued before the program began. */
-  readonly inherited: number;
+  /** When it is not what the other has under the number before `expected`. */
+  readonly last?: Uint8Array;
 }
 
-const resumeOf = ({ store, known, acknowledged, released, expected }: Standing): Resume => ({
+const resumeOf = ({ store, known, acknowledged, released, expected, last }: Standing, other: Standing): Resume => ({
   store,
   known,
   next: expected,
   first: acknowledged,
   sent: released,
+  last: last ?? (expected === 0 ? NO_STAMP : stampOf(other.store, expected - 1)),
 });
-const conclude = (own: Standing, theirs: Standing) =>
-  agree(resumeOf(own), resumeOf(theirs), { acknowledged: own.acknowledged, mayHaveSent: own.released + own.inherited });
+/** Each message has the index of its number. */
+const outboxOf = ({ store, acknowledged, released, queued = 0 }: Standing) =>
+  Array.from({ length: released + queued - acknowledged }, (_, index) => ({
+    stamp: stampOf(store, acknowledged + index),
+  }));
+const conclude = (own: Standing, theirs: Standing): Agreement =>
+  agree(resumeOf(own, theirs), resumeOf(theirs, own), own, outboxOf(own));
 
 /** Two who have exchanged ten messages each way, all acknowledged. */
-const anna: Standing = { store: ANNA, known: BERT, acknowledged: 10, released: 10, expected: 10, inherited: 0 };
-const bert: Standing = { store: BERT, known: ANNA, acknowledged: 10, released: 10, expected: 10, inherited: 0 };
+const anna: Standing = { store: ANNA, known: BERT, acknowledged: 10, released: 10, expected: 10 };
+const bert: Standing = { store: BERT, known: ANNA, acknowledged: 10, released: 10, expected: 10 };
 const fresh = (store: Uint8Array): Standing => ({
   store,
   known: NONE,
   acknowledged: 0,
   released: 0,
   expected: 0,
-  inherited: 0,
 });
 
 interface Case {
   readonly own: Standing;
   readonly theirs: Standing;
-  readonly goesOn: Omit<ReturnType<typeof agree>, "notices">;
-  readonly notices?: ReturnType<typeof agree>["notices"];
+  readonly goesOn: Omit<Agreement, "notices">;
+  readonly notices?: Agreement["notices"];
 }
 
-const on = (acknowledged: number, firstToSend: number, expected: number) => ({ acknowledged, firstToSend, expected });
+const on = (acknowledged: number, firstToSend: number, expected: number) => ({
+  acknowledged,
+  firstToSend,
+  expected,
+  isMisfit: false,
+});
+/** Only once both have been told. */
+const later = (...numbers: Parameters<typeof on>) => ({ ...on(...numbers), isMisfit: true });
+/** What another copy of this store has sent since. */
+const OTHER_COPY = stampOf(ANNA, 5, 1);
 
 const CASES: Record<string, Case> = {
   "have never met": { own: fresh(ANNA), theirs: fresh(BERT), goesOn: on(0, 0, 0) },
@@ -122,95 +139,110 @@ const CASES: Record<string, Case> = {
   "meet again, and the peer's store is an older copy that lacks three of ours": {
     own: anna,
     theirs: { ...bert, expected: 7 },
-    goesOn: on(10, 10, 10),
-    notices: [{ whose: "peer", what: "older", missing: 3, assumed: 0 }],
+    goesOn: later(10, 10, 10),
+    notices: [{ whose: "peer", what: "older", missing: 3 }],
   },
   "meet again, and the peer's store is an older copy that has forgotten what it said": {
     own: anna,
     theirs: { ...bert, acknowledged: 6, released: 6 },
-    goesOn: on(10, 10, 10),
-    notices: [{ whose: "peer", what: "older", missing: 0, assumed: 0 }],
+    goesOn: later(10, 10, 10),
+    notices: [{ whose: "peer", what: "older", missing: 0 }],
   },
   "meet again, and the peer's store was begun anew": {
     own: anna,
     theirs: fresh(idOf(9)),
-    goesOn: on(10, 10, 10),
-    notices: [{ whose: "peer", what: "new", missing: 10, assumed: 0 }],
+    goesOn: later(10, 10, 10),
+    notices: [{ whose: "peer", what: "new", missing: 10 }],
   },
   "meet again, and our store is an older copy that lacks three of theirs": {
     own: { ...anna, expected: 7 },
     theirs: bert,
-    goesOn: on(10, 10, 10),
-    notices: [{ whose: "own", what: "older", missing: 3, assumed: 0 }],
+    goesOn: later(10, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 3 }],
   },
   "meet again, and our store is an older copy that has forgotten what we said": {
     own: { ...anna, acknowledged: 6, released: 6 },
     theirs: bert,
-    goesOn: on(6, 10, 10),
-    notices: [{ whose: "own", what: "older", missing: 0, assumed: 0 }],
+    goesOn: later(6, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 0 }],
   },
   "meet again, and our older copy has two in flight": {
     own: { ...anna, acknowledged: 4, released: 6 },
     theirs: bert,
-    goesOn: on(6, 10, 10),
-    notices: [{ whose: "own", what: "older", missing: 0, assumed: 2 }],
+    goesOn: later(4, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 0 }],
   },
-  "meet again, and our older copy has three queued, two of which may have been sent in its other life": {
-    own: { ...anna, acknowledged: 8, released: 8, inherited: 3 },
+  "meet again, and our older copy has three queued, two of which were sent in its other life": {
+    own: { ...anna, acknowledged: 8, released: 8, queued: 3 },
     theirs: bert,
+    goesOn: later(8, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 0 }],
+  },
+  "meet again, and our older copy has sent other messages under the numbers that the peer has taken": {
+    own: { ...anna, released: 14 },
+    theirs: { ...bert, expected: 13, last: OTHER_COPY },
+    goesOn: on(10, 13, 10),
+    notices: [{ whose: "own", what: "older", missing: 0 }],
+  },
+  "meet again, and our older copy has sent others, of which the peer has taken all": {
+    own: { ...anna, released: 14 },
+    theirs: { ...bert, expected: 14, last: OTHER_COPY },
+    goesOn: on(10, 14, 10),
+    notices: [{ whose: "own", what: "older", missing: 0 }],
+  },
+  "meet again, and our older copy has nothing to send under numbers that the peer took from another": {
+    own: anna,
+    theirs: { ...bert, last: OTHER_COPY },
     goesOn: on(10, 10, 10),
-    notices: [{ whose: "own", what: "older", missing: 0, assumed: 2 }],
-  },
-  "meet again, and our older copy has one queued, which was sent in its other life like three more": {
-    own: { ...anna, acknowledged: 6, released: 6, inherited: 1 },
-    theirs: bert,
-    goesOn: on(7, 10, 10),
-    notices: [{ whose: "own", what: "older", missing: 0, assumed: 1 }],
   },
   "meet again, and our store was begun anew": {
     own: fresh(idOf(9)),
     theirs: bert,
-    goesOn: on(0, 10, 10),
-    notices: [{ whose: "own", what: "new", missing: 10, assumed: 0 }],
+    goesOn: later(0, 10, 10),
+    notices: [{ whose: "own", what: "new", missing: 10 }],
   },
   "meet again, and both stores are older copies": {
     own: { ...anna, acknowledged: 6, released: 6, expected: 5 },
     theirs: { ...bert, acknowledged: 7, released: 7, expected: 8 },
-    goesOn: on(6, 8, 7),
-    notices: [{ whose: "own", what: "older", missing: 2, assumed: 0 }],
+    goesOn: later(6, 8, 7),
+    notices: [{ whose: "own", what: "older", missing: 2 }],
   },
   "meet again, and both stores were begun anew": { own: fresh(idOf(8)), theirs: fresh(idOf(9)), goesOn: on(0, 0, 0) },
   "meet again, and we have no store this time": {
     own: fresh(NONE),
     theirs: bert,
-    goesOn: on(0, 10, 10),
+    goesOn: later(0, 10, 10),
   },
   "meet again, and the peer has no store this time": {
     own: anna,
     theirs: fresh(NONE),
-    goesOn: on(10, 10, 10),
+    goesOn: later(10, 10, 10),
   },
   "meet again with our store, after we had none for three messages each way": {
     own: anna,
     theirs: { ...bert, known: NONE, acknowledged: 13, released: 13, expected: 13 },
-    goesOn: on(10, 13, 13),
+    goesOn: later(10, 13, 13),
   },
   "meet again with the peer's store, after that had none for three messages each way": {
     own: { ...anna, known: NONE, acknowledged: 13, released: 13, expected: 13 },
     theirs: bert,
-    goesOn: on(13, 13, 13),
+    goesOn: later(13, 13, 13),
   },
-  "meet again with our store, after we had none, and two of ours may have been lost before": {
+  "meet again with our store, after we had none, under two of its numbers": {
+    own: { ...anna, released: 12 },
+    theirs: { ...bert, known: NONE, expected: 12, last: OTHER_COPY },
+    goesOn: on(10, 12, 10),
+  },
+  "meet again with our store, after we had none and the peer took nothing from that": {
     own: { ...anna, released: 12 },
     theirs: { ...bert, known: NONE, expected: 12 },
     goesOn: on(12, 12, 10),
-    notices: [{ whose: "own", what: "older", missing: 0, assumed: 2 }],
   },
-  "meet again with an old store of ours, after another one, and two of ours may have been lost before": {
+  "meet again with an old store of ours, after another one, under one of its numbers": {
     own: { ...anna, released: 12 },
-    theirs: { ...bert, known: idOf(9), expected: 11, acknowledged: 12, released: 12 },
-    goesOn: on(11, 11, 12),
-    notices: [{ whose: "own", what: "new", missing: 2, assumed: 1 }],
+    theirs: { ...bert, known: idOf(9), expected: 11, last: OTHER_COPY, acknowledged: 12, released: 12 },
+    goesOn: later(10, 11, 12),
+    notices: [{ whose: "own", what: "new", missing: 2 }],
   },
   "meet for the first time with our store, in which two wait, after we had none": {
     own: { ...fresh(ANNA), inherited: 2 },
@@ -243,18 +275,23 @@ function mirrored(own: Standing, theirs: Standing): void {
   const [ours, their] = [conclude(own, theirs), conclude(theirs, own)];
   assert.equal(ours.firstToSend, their.expected);
   assert.equal(their.firstToSend, ours.expected);
-  for (const [one, other] of [
-    [ours, their],
-    [their, ours],
+  // Or one of them would wait for an ACK for ever.
+  assert.equal(ours.isMisfit, their.isMisfit);
+  for (const [one, other, isAhead] of [
+    [ours, their, theirs.expected > own.released],
+    [their, ours, own.expected > theirs.released],
   ] as const) {
-    const own = one.notices.filter(({ whose }) => whose === "own");
+    // Where only the stamps do not fit, the other side lacks nothing, and cannot see it.
+    const own = one.notices.filter(
+      ({ whose, what, missing }) => whose === "own" && (what === "new" || missing > 0 || isAhead),
+    );
     const peer = other.notices.filter(({ whose }) => whose === "peer");
-    // That something of ours may be lost is what only we can know.
-    const told = own.filter(({ what, assumed }) => peer.length > 0 || what === "new" || assumed === 0);
     assert.deepEqual(
-      told.map(({ what, missing }) => ({ what, missing })),
+      own.map(({ what, missing }) => ({ what, missing })),
       peer.map(({ what, missing }) => ({ what, missing })),
     );
+    // What leaves a hole is told before it does.
+    for (const { missing } of one.notices) assert.ok(missing === 0 || one.isMisfit, `${missing} are missing`);
   }
 }
 
@@ -273,7 +310,8 @@ describe("the conclusions of two sides", () => {
         acknowledged,
         released: acknowledged + random.below(4),
         expected: random.below(9),
-        inherited: random.below(3),
+        queued: random.below(3),
+        ...(random.chance(30) ? { last: OTHER_COPY } : {}),
       };
     };
     let notices = 0;
@@ -281,14 +319,13 @@ describe("the conclusions of two sides", () => {
       const [own, theirs] = [standing(ANNA, BERT), standing(BERT, ANNA)];
       mirrored(own, theirs);
       const agreement = conclude(own, theirs);
-      assert.ok(
-        agreement.acknowledged >= own.acknowledged && agreement.acknowledged <= own.released + own.inherited,
-        "acknowledged",
-      );
+      const isTaken =
+        theirs.last === undefined && theirs.expected <= own.released && theirs.expected > own.acknowledged;
+      assert.equal(agreement.acknowledged, isTaken ? theirs.expected : own.acknowledged, "nothing but what they took");
       assert.ok(agreement.firstToSend >= agreement.acknowledged, "what is sent again was not delivered");
       // Nothing that the peer has is sent under a number that it has.
       assert.ok(agreement.firstToSend >= theirs.expected && agreement.expected >= own.expected, "expected");
-      for (const { missing, assumed } of agreement.notices) assert.ok(missing >= 0 && assumed >= 0, "a count");
+      for (const { missing } of agreement.notices) assert.ok(missing >= 0, "a count");
       notices += agreement.notices.length;
     }
     assert.ok(notices > 10_000, `${notices} notices`);

@@ -8,7 +8,7 @@ import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 import { stampOf } from "./lasting-store.ts";
-import { ack, data, idOf, NO_STAMP, ours, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";
+import { ack, data, NO_STAMP, ours, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";
 import { SpyStore } from "./spy-store.ts";
 
 /** A delivery over a store that is watched, in its first session. */
@@ -89,67 +89,111 @@ describe("RESUME of theirs (§7.1)", () => {
     assert.deepEqual(store.load(PEER).peerStore, THEIRS);
   });
 
-  it("leaves a later number to what is sent again when the peer has ours from another life", () => {
-    const { store, delivery, session } = met();
-    session.send("in flight");
+  it("trims nothing when the last that the peer took is not what we sent under that number", () => {
+    for (const last of [NO_STAMP, stampOf(OURS, 0), stampOf(OURS, 1, 5), stampOf(THEIRS, 1)]) {
+      const { store, delivery, session } = met();
+      for (const text of ["a", "b", "c"]) session.send(text);
+      const second = new RogueSession(delivery);
+      second.records();
+      delivery.send(toUtf8("queued"), second.peer.clock.now);
+      delivery.commit();
+      second.receive(resume({ known: OURS, next: 2, last }));
+      delivery.transmit(second.peer.channel);
+      assert.deepEqual(second.records(), [], "nothing leaves under a number that is not stored");
+      assert.deepEqual(second.turn(), [
+        { type: "memory", whose: "own", what: "older", missing: 0 },
+        { type: "released", seq: 5, was: 3 },
+      ]);
+      // The same messages under later numbers: the peer knows by the stamps what it has of them.
+      const again = ["a", "b", "c", "queued"].map((text, index) => ours(2 + index, text, stampOf(OURS, index)));
+      assert.deepEqual(second.records(), again);
+      const { acknowledged, released, next } = store.load(PEER);
+      assert.deepEqual([acknowledged, released, next], [2, 6, 6]);
+      assert.equal(second.send("and on"), 6);
+    }
+  });
+
+  it("is asked for the last only where something of ours is to be trimmed", () => {
+    const { delivery, session } = met();
+    for (const text of ["a", "b"]) session.send(text);
+    session.hear(ack(1));
     const second = new RogueSession(delivery);
     second.records();
-    delivery.send(toUtf8("queued"), second.peer.clock.now);
-    delivery.commit();
-    second.receive(resume({ known: OURS, next: 40 }));
-    delivery.transmit(second.peer.channel);
-    assert.deepEqual(second.records(), [], "nothing leaves under a number that is not stored");
-    const events = second.turn();
-    assert.deepEqual(events, [
-      { type: "memory", whose: "own", what: "older", missing: 0, assumed: 1 },
-      { type: "delivered", seq: 0 },
-      { type: "released", seq: 40, was: 1 },
-    ]);
-    assert.deepEqual(second.records(), [data(40, "queued")]);
-    const { acknowledged, released, next } = store.load(PEER);
-    assert.deepEqual([acknowledged, released, next], [40, 41, 41]);
-    assert.equal(second.send("and on"), 41);
+    assert.deepEqual(second.hear(resume({ known: OURS, next: 1, last: stampOf(OURS, 0, 5) })), []);
+    assert.deepEqual(second.records(), [ours(1, "b")]);
   });
 
   it("gives what was said in its own turn its one number", () => {
-    const { delivery } = met();
+    const { delivery, session } = met();
+    session.send("a");
     const second = new RogueSession(delivery);
     delivery.send(toUtf8("just now"), second.peer.clock.now);
-    const events = second.hear(resume({ known: OURS, next: 40 }));
+    const events = second.hear(resume({ known: OURS, next: 1, last: NO_STAMP }));
     assert.deepEqual(
       events.map((event) => [event.type, "seq" in event ? event.seq : undefined]),
       [
-        ["sent", 40],
+        ["sent", 2],
         ["memory", undefined],
       ],
     );
   });
+});
 
-  it("skips what the peer no longer has, and says how much", () => {
+describe("a message that has come before under another number (§7.2)", () => {
+  it("is passed over: neither shown nor stored, and acknowledged", () => {
     const { store, delivery, session } = met();
-    session.hear(data(0, "a"));
-    const second = new RogueSession(delivery);
-    assert.deepEqual(second.hear(resume({ known: OURS, first: 5, sent: 6 })), [
-      { type: "memory", whose: "own", what: "older", missing: 4, assumed: 0 },
-    ]);
-    assert.deepEqual(types(second.hear(data(5, "f"))), ["arrived"]);
-    assert.deepEqual(
-      store.load(PEER).inbox.map(({ seq }) => seq),
-      [0, 5],
-    );
+    session.hear(data(0, "a"), data(1, "b"));
+    session.records();
+    store.commits.length = 0;
+    // An equal stamp, and an earlier one of its life.
+    assert.deepEqual(session.hear(data(2, "b", stampOf(THEIRS, 1)), data(3, "a", stampOf(THEIRS, 0))), []);
+    assert.deepEqual([session.records(), store.commits], [[ack(4)], [["skipped", "skipped"]]]);
+    assert.deepEqual([delivery.received, store.load(PEER).expected, store.load(PEER).inbox.length], [2, 4, 2]);
+    // The numbers go on, with the next index and with another life.
+    const next = [data(4, "c", stampOf(THEIRS, 2)), data(5, "d", stampOf(THEIRS, 0, 1))];
+    assert.deepEqual(types(session.hear(...next)), ["arrived", "arrived"]);
+    assert.deepEqual(session.records(), [ack(6)]);
   });
 
-  it("tells of a store begun anew, and the pair goes on", () => {
-    const { delivery, session } = met();
-    session.send("a");
-    session.hear(ack(1));
-    const second = new RogueSession(delivery);
+  it("is known after a restart, and in the turn in which it came first", () => {
+    const { store, session } = met();
+    const restarted = session.hear(data(0, "a"), data(1, "a", stampOf(THEIRS, 0)));
+    assert.deepEqual(types(restarted), ["arrived"]);
+    const second = new RogueSession(new Delivery(store.reopen(), PEER));
     second.records();
-    assert.deepEqual(second.hear(resume({ store: idOf(9) })), [
-      { type: "memory", whose: "peer", what: "new", missing: 1, assumed: 0 },
-    ]);
-    assert.equal(second.send("b"), 1);
-    assert.deepEqual(second.records(), [data(1, "b")]);
+    assert.deepEqual(second.hear(resume({ known: OURS, sent: 3, first: 2 }), data(2, "a", stampOf(THEIRS, 0))), []);
+    assert.deepEqual(second.records(), [ack(3)]);
+  });
+
+  it("is not what we took last", () => {
+    const { store, delivery, session } = met();
+    session.hear(data(0, "a"), data(1, "b"), data(2, "a", stampOf(THEIRS, 0)));
+    for (const one of [delivery, new Delivery(store.reopen(), PEER)]) {
+      const { next, last } = new RogueSession(one).said();
+      assert.deepEqual([next, last], [3, stampOf(THEIRS, 1)]);
+    }
+  });
+
+  it("is acknowledged after the commit, and not before", () => {
+    const { session, delivery, store } = met();
+    session.hear(data(0, "a"));
+    session.records();
+    session.receive(data(1, "a", stampOf(THEIRS, 0)));
+    delivery.transmit(session.peer.channel);
+    assert.deepEqual([session.records(), store.load(PEER).expected], [[], 1]);
+    store.failsCommit = true;
+    throwsLair(() => session.turn(), "store-unwritable");
+    assert.deepEqual([session.records(), store.load(PEER).expected], [[], 1]);
+  });
+
+  it("may leave indexes out: they were never stored there", () => {
+    const { session, store } = met();
+    const came = session.hear(data(0, "a", stampOf(THEIRS, 7)), data(1, "b", stampOf(THEIRS, 2 ** 32 - 1)));
+    assert.deepEqual(types(came), ["arrived", "arrived"]);
+    assert.deepEqual(
+      store.load(PEER).lives.map(({ count }) => count),
+      [2 ** 32],
+    );
   });
 });
 
