@@ -110,7 +110,10 @@ class Client {
       talk.driver?.wake();
       reconnecting.hurry();
     });
-    const stopPurging = this.#memory.history === undefined ? undefined : keepPurged(this.#memory.history, SYSTEM_CLOCK);
+    const stopPurging =
+      this.#memory.history === undefined
+        ? undefined
+        : keepPurged(this.#memory.history, SYSTEM_CLOCK, (error) => face.show(errorEvent(error)));
     try {
       const own = fingerprint(this.#identity.publicKey);
       face.show({ type: "started", program: "lair-client", version: version(), fingerprint: own });

@@ -151,7 +151,10 @@ class Server {
     if (addressee !== undefined) talk.recall(addressee);
     const isNeeded = this.#host.peers.length === 0 && args.pskFile === undefined;
     this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
-    const stopPurging = this.#memory.history === undefined ? undefined : keepPurged(this.#memory.history, SYSTEM_CLOCK);
+    const stopPurging =
+      this.#memory.history === undefined
+        ? undefined
+        : keepPurged(this.#memory.history, SYSTEM_CLOCK, (error) => face.show(errorEvent(error)));
     const code = await talk.finished;
     stopPurging?.();
     await listener.close();

@@ -100,8 +100,11 @@ export class Connecting {
       });
       talk.attach(started);
     });
-    if (end.type === "cut" && !line.isAccepted && !talk.isOpen && !talk.isLeaving) {
-      return { type: "rejected", hadSeenOurKey: line.conversation !== undefined };
+    if (!line.isAccepted && !talk.isOpen && !talk.isLeaving) {
+      // Once somebody has been talked to, whoever answers nonsense in their place is a stranger.
+      const isStranger = end.type === "error" && talk.hasTalked && isNonsense(end.error);
+      if (isStranger) return { type: "rejected", hadSeenOurKey: false };
+      if (end.type === "cut") return { type: "rejected", hadSeenOurKey: line.conversation !== undefined };
     }
     const reason = talk.ended(end);
     await driver.gone;
@@ -116,6 +119,11 @@ export class Connecting {
     const { party, clock, savePeer, correspond } = this.#options;
     return new GuestLine({ party, credential, url, savePeer, correspond, now: clock.now(), ...acquaintances });
   }
+}
+
+/** What nobody says who knows the secret. */
+function isNonsense({ code }: LairError): boolean {
+  return /^(?:noise|hello|record|frame)-/.test(code);
 }
 
 /** It had answered, so it knew the secret; what it had not seen before was our key. */

@@ -10,8 +10,8 @@ export interface Face {
   show(event: ProgramEvent): void;
   /** Input that is no terminal waits in its pipe while nobody hears it; where commands come with it, for room only. */
   regulateInput(audience: Audience): void;
-  /** Calls back once standard output has taken all that was shown so far: now, mostly. */
-  whenTaken(action: () => void): void;
+  /** Calls back once standard output has taken all that was shown so far, which is now, mostly; or when it never will. */
+  whenTaken(action: (isTaken: boolean) => void): void;
   /** Leaves the terminal as it was found. */
   close(): void;
 }

@@ -9,11 +9,13 @@ const MOST_UNDELIVERED = 2_000;
 const FEW_UNDELIVERED = 1_000;
 const MOST_WAITING_BYTES = 256 * 1024;
 /**
- * Without a line programs (--json) are let through so much more at a time: a link that was cut is soon back, and refuses
- * nothing then; where it is not, they must not wait for ever with what they ask behind what they say.
+ * While nothing arrives programs (--json) are let through so much more at a time: a link that was cut is soon back, and
+ * refuses nothing then; where it is not, or the peer acknowledges nothing, they must not wait for ever with what they ask
+ * behind what they say.
  */
-const OFFLINE_STEP = 2_000;
-const OFFLINE_STEP_MS = 1_000;
+const STEP = 2_000;
+const STEP_OFFLINE_MS = 1_000;
+const STEP_OPEN_MS = 5_000;
 
 /** How things stand. */
 export interface Circumstances {
@@ -29,8 +31,9 @@ export class InputGate {
   readonly #clock: Clock;
   readonly #regulate: (audience: Audience) => void;
   #audience: Audience = "nobody";
-  /** As much may wait without a line before programs have to: it grows. */
-  #mostOffline = MOST_UNDELIVERED;
+  /** As much may wait while nothing arrives before programs have to: it grows. */
+  #mostStuck = MOST_UNDELIVERED;
+  #lastUndelivered = 0;
   #cancelStep: (() => void) | undefined;
 
   constructor(clock: Clock, regulate: (audience: Audience) => void) {
@@ -44,11 +47,12 @@ export class InputGate {
     if (!isHeard) return this.close();
     const most = this.#audience === "listening" ? MOST_UNDELIVERED : FEW_UNDELIVERED;
     const isFull = undelivered >= most || waitingBytes >= MOST_WAITING_BYTES;
-    if (isFull && !isOpen) return this.#adjustOffline(undelivered, look);
-    this.#mostOffline = MOST_UNDELIVERED;
-    this.#cancelStep?.();
-    this.#cancelStep = undefined;
-    this.#set(isFull ? "overrun" : "listening");
+    // Something has arrived: it goes on.
+    if (!isFull || (isOpen && undelivered < this.#lastUndelivered)) this.#forgetStep();
+    this.#lastUndelivered = undelivered;
+    if (!isFull) this.#set("listening");
+    else if (undelivered < this.#mostStuck && (!isOpen || this.#mostStuck > MOST_UNDELIVERED)) this.close();
+    else this.#waitForStep(isOpen ? STEP_OPEN_MS : STEP_OFFLINE_MS, look);
   }
 
   /** Nobody hears anything any more, or not yet. */
@@ -56,14 +60,19 @@ export class InputGate {
     this.#set("nobody");
   }
 
-  #adjustOffline(undelivered: number, look: () => Circumstances): void {
-    if (undelivered < this.#mostOffline) return this.close();
+  #waitForStep(stepMs: number, look: () => Circumstances): void {
     this.#set("overrun");
-    this.#cancelStep ??= this.#clock.setTimer(OFFLINE_STEP_MS, () => {
+    this.#cancelStep ??= this.#clock.setTimer(stepMs, () => {
       this.#cancelStep = undefined;
-      this.#mostOffline += OFFLINE_STEP;
+      this.#mostStuck += STEP;
       this.adjust(look);
     });
+  }
+
+  #forgetStep(): void {
+    this.#mostStuck = MOST_UNDELIVERED;
+    this.#cancelStep?.();
+    this.#cancelStep = undefined;
   }
 
   #set(audience: Audience): void {

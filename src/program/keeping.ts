@@ -8,17 +8,21 @@ import type { Clock } from "../node/line-driver.ts";
 const LONGEST_MS = 5_000;
 const SHORTEST_MS = 50;
 
-/** Starts to purge; returns how to stop. */
-export function keepPurged(history: History, clock: Clock): () => void {
+/** Starts to purge; returns how to stop. `onError` is called at the first turn of several that fail. */
+export function keepPurged(history: History, clock: Clock, onError: (error: unknown) => void): () => void {
   let cancel: (() => void) | undefined;
+  let hasFailed = false;
   const turn = (): void => {
     const nowMs = clock.now().wallMs;
     let waitMs = LONGEST_MS;
     try {
       // It goes in small steps, so that a conversation is not held up.
       if (history.purge(nowMs) === nowMs) waitMs = SHORTEST_MS;
-    } catch {
-      // What was due stays unreadable to the reads, and goes with the next turn.
+      hasFailed = false;
+    } catch (error) {
+      // What was due is not shown any more, but it is still there.
+      if (!hasFailed) onError(error);
+      hasFailed = true;
     }
     cancel = clock.setTimer(waitMs, turn);
   };

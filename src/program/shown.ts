@@ -2,15 +2,15 @@
 // shown again after a crash.
 
 import type { Correspondence, CorrespondenceEvent } from "../core/chat/correspondence.ts";
+import type { Face } from "./face.ts";
 
 export class Shown {
-  readonly #whenTaken: (action: () => void) => void;
+  readonly #whenTaken: Face["whenTaken"];
   readonly #mark: (correspondence: Correspondence, next: number) => void;
-  /** Everything below has been given to the face. */
-  #given: { readonly correspondence: Correspondence; readonly next: number } | undefined;
+  /** Everything below the number has been given to the face in this turn. */
+  #given = new Map<Correspondence, number>();
 
-  /** `whenTaken` calls back once the output has taken everything so far. */
-  constructor(whenTaken: (action: () => void) => void, mark: (correspondence: Correspondence, next: number) => void) {
+  constructor(whenTaken: Face["whenTaken"], mark: (correspondence: Correspondence, next: number) => void) {
     this.#whenTaken = whenTaken;
     this.#mark = mark;
   }
@@ -18,27 +18,32 @@ export class Shown {
   /** This has been given to the face; all that follows in the same turn is marked together. */
   note(correspondence: Correspondence, event: CorrespondenceEvent): void {
     if (!isTheirs(event)) return;
-    const isFirst = this.#given === undefined;
-    this.#given = { correspondence, next: event.seq + 1 };
-    if (isFirst) queueMicrotask(() => this.#whenTaken(() => this.mark()));
+    if (this.#given.size === 0) queueMicrotask(() => this.settle());
+    this.#given.set(correspondence, event.seq + 1);
   }
 
-  /** Marks what has been given, now. */
-  mark(): void {
+  /** Marks what has been given so far, once it is taken; what nobody takes is not marked. */
+  settle(): void {
     const given = this.#given;
-    if (given === undefined) return;
-    this.#given = undefined;
-    this.#mark(given.correspondence, given.next);
+    if (given.size === 0) return;
+    this.#given = new Map();
+    this.#whenTaken((isTaken) => {
+      if (isTaken) for (const [correspondence, next] of given) this.#mark(correspondence, next);
+    });
   }
 }
 
-type Theirs = Extract<CorrespondenceEvent, { type: "message" | "unknown-message" | "unreadable-message" | "timer" }>;
+type Theirs = Extract<
+  CorrespondenceEvent,
+  { type: "message" | "unknown-message" | "unreadable-message" | "timer" | "timer-held" }
+>;
 
 function isTheirs(event: CorrespondenceEvent): event is Theirs {
   switch (event.type) {
     case "message":
     case "unknown-message":
     case "unreadable-message":
+    case "timer-held":
       return true;
     case "timer":
       return event.by === "peer";

@@ -83,8 +83,8 @@ export function createFace(request: FaceRequest): Face {
     ...face,
     whenTaken(action) {
       const { stdout } = process;
-      if (stdout.destroyed || stdout.writableLength === 0) action();
-      else stdout.write("", () => action());
+      if (stdout.destroyed || stdout.writableLength === 0) action(!stdout.destroyed);
+      else stdout.write("", (error) => action(!(error instanceof Error)));
     },
     show(event) {
       face.show(event);

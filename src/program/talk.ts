@@ -49,6 +49,8 @@ const QUIT_MS = 2_400;
 const END_OF_INPUT_MS = 10_000;
 /** After the wait: for CLOSE and the carrier's own goodbye. */
 const GOODBYE_MS = 500;
+/** At the end, for output that nobody reads. */
+const LONGEST_OUTPUT_MS = 500;
 
 export class Talk {
   readonly #options: TalkOptions;
@@ -318,12 +320,23 @@ export class Talk {
   /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
   conclude(code: number): void {
     this.#cancelWait?.();
-    this.#shown.mark();
     this.#post.flush();
     this.#losses.unsaid(this.#saying.giveUpEarly());
     const { errors, isComplete } = this.#losses.settle(this.#post.undelivered, this.#options.memory.isLasting);
     for (const error of errors) this.#showError(error);
-    this.#finish(isComplete ? code : code || 1);
+    this.#finishOnceTaken(isComplete ? code : code || 1);
+  }
+
+  /** What nobody reads any more holds the end up for a moment only, and is shown again next time. */
+  #finishOnceTaken(code: number): void {
+    this.#shown.settle();
+    const finish = (): void => {
+      cancel();
+      this.#post.flush();
+      this.#finish(code);
+    };
+    const cancel = this.#options.clock.setTimer(LONGEST_OUTPUT_MS, finish);
+    this.#options.face.whenTaken(finish);
   }
 
   /** So many messages will never be said, and nobody has been told yet. */
@@ -338,7 +351,7 @@ export class Talk {
 
   /** What is staged is stored: by the line at work, or by the post. */
   #wake(): void {
-    if (this.#isOpen && this.#driver !== undefined) this.#driver.wake();
+    this.#driver?.wake();
     this.#post.wake();
   }
 
@@ -366,7 +379,7 @@ export class Talk {
       if (peer !== undefined) face.show({ ...event, peer: viewPeer(peer) });
       return;
     }
-    face.show(event);
+    face.show(event.type === "timer-held" ? { type: "timer", seconds: event.seconds, by: "you" } : event);
     if (event.type === "queued" || event.type === "sent" || (event.type === "timer" && event.by === "you")) {
       this.#saying.stored();
     }

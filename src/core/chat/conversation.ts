@@ -100,6 +100,7 @@ export class Conversation {
 
   /** None once a newer session has taken it over: what happens there is told there. */
   get #current(): Correspondence | undefined {
+    this.#correspondence?.requireIntact(this.#channel);
     return this.#correspondence?.isCarriedBy(this.#channel) === true ? this.#correspondence : undefined;
   }
 

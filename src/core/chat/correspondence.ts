@@ -8,7 +8,7 @@ import { Delivery, type DeliveryEvent } from "../delivery/delivery.ts";
 import type { Store } from "../delivery/store.ts";
 import { LairError } from "../errors.ts";
 import { parseJsonObject } from "../json-object.ts";
-import { type ChatMessage, decodeMessage, encodeText, encodeTimer, LAST_MS } from "./message.ts";
+import { type ChatMessage, decodeMessage, encodeText, encodeTimer } from "./message.ts";
 
 export type CorrespondenceEvent =
   | { readonly type: "queued"; readonly seq: number; readonly atMs: number; readonly text: string }
@@ -23,7 +23,12 @@ export type CorrespondenceEvent =
   | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
   | { readonly type: "unreadable-message"; readonly seq: number }
   | { readonly type: "timer"; readonly seq: number; readonly seconds: number; readonly by: "you" | "peer" }
+  /** The peer has set a timer, but the one of ours is later and holds. */
+  | { readonly type: "timer-held"; readonly seq: number; readonly seconds: number }
   | Extract<DeliveryEvent, { type: "released" | "delivered" | "memory" }>;
+
+/** Ours: no clock is a hundred years fast. */
+const FARTHEST_MS = 36_525 * 86_400_000;
 
 /** The timer that holds, and when it was set, by the clock of who set it. */
 interface Timer {
@@ -34,6 +39,8 @@ interface Timer {
 export class Correspondence {
   readonly #delivery: Delivery;
   #timer: Timer;
+  /** Timers of the peer that did not hold when they arrived, by number, and what held. */
+  readonly #outdone = new Map<number, number>();
 
   /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
   constructor(store: Store, peer: Uint8Array) {
@@ -92,11 +99,6 @@ export class Correspondence {
   setTimer(seconds: number, now: Instant): number {
     // Later than the one that holds, whatever the clocks say.
     const atMs = Math.max(now.wallMs, this.#timer.atMs + 1);
-    if (atMs > LAST_MS) {
-      throw new LairError("usage", "The other side has set a timer for ever; it cannot be changed any more.", {
-        hint: "Only pairing with another identity begins anew.",
-      });
-    }
     const seq = this.#delivery.send(encodeTimer(seconds, atMs), now);
     this.#hold({ atMs, seconds });
     return seq;
@@ -105,7 +107,11 @@ export class Correspondence {
   /** What arrived before this program began and has perhaps not been shown; once. */
   takeUnseen(): CorrespondenceEvent[] {
     return this.#delivery.takeUnseen().map(({ seq, message }): CorrespondenceEvent => {
-      const event = toEvent(seq, read(message));
+      const unseen = read(message);
+      const event = toEvent(seq, unseen);
+      const isOutdone =
+        unseen.kind === "timer" && (unseen.atMs !== this.#timer.atMs || unseen.seconds !== this.#timer.seconds);
+      if (isOutdone) return { type: "timer-held", seq, seconds: this.#timer.seconds };
       return event.type === "message" ? { ...event, again: true } : event;
     });
   }
@@ -125,6 +131,11 @@ export class Correspondence {
     return this.#delivery.isCarriedBy(channel);
   }
 
+  /** See {@link Delivery.requireIntact}. */
+  requireIntact(channel: Channel): void {
+    this.#delivery.requireIntact(channel);
+  }
+
   /** See {@link Delivery.detach}. */
   detach(channel: Channel): void {
     this.#delivery.detach(channel);
@@ -138,13 +149,18 @@ export class Correspondence {
   /** See {@link Delivery.receive}. */
   receive(channel: Channel, event: Extract<ChannelEvent, { type: "record" }>, now: Instant): void {
     const arrived = this.#delivery.receive(channel, event, now);
-    const message = arrived === undefined ? undefined : read(arrived.message);
-    if (message?.kind === "timer" && isLater(message, this.#timer)) this.#hold(message);
+    if (arrived === undefined) return;
+    const message = read(arrived.message);
+    if (message.kind !== "timer") return;
+    // Whoever claims the end of time must not have the last word for ever.
+    const timer = { seconds: message.seconds, atMs: Math.min(message.atMs, now.wallMs + FARTHEST_MS) };
+    if (isLater(timer, this.#timer)) this.#hold(timer);
+    else this.#outdone.set(arrived.seq, this.#timer.seconds);
   }
 
   /** Stores what is staged and returns what has happened by it. Throws LairError store-*: nothing has. */
   commit(): CorrespondenceEvent[] {
-    return this.#orTakeBack(() => this.#delivery.commit()).map((event) => translate(event));
+    return this.#orTakeBack(() => this.#delivery.commit()).map((event) => this.#translate(event));
   }
 
   /** When it throws, the timer is the stored one again. */
@@ -154,6 +170,28 @@ export class Correspondence {
     } catch (error) {
       this.#timer = decodeTimer(this.#delivery.setting);
       throw error;
+    }
+  }
+
+  #translate(event: DeliveryEvent): CorrespondenceEvent {
+    switch (event.type) {
+      case "arrived": {
+        const { seq } = event;
+        const held = this.#outdone.get(seq);
+        this.#outdone.delete(seq);
+        return held === undefined ? toEvent(seq, read(event.message)) : { type: "timer-held", seq, seconds: held };
+      }
+      case "queued":
+      case "sent": {
+        const { seq } = event;
+        const message = read(event.message);
+        if (message.kind === "text") return { type: event.type, seq, atMs: message.atMs, text: message.text };
+        return { type: "timer", seq, seconds: message.kind === "timer" ? message.seconds : 0, by: "you" };
+      }
+      case "released":
+      case "delivered":
+      case "memory":
+        return event;
     }
   }
 
@@ -184,14 +222,6 @@ function read(message: Uint8Array): ChatMessage | { readonly kind: "unreadable" 
     if (error instanceof LairError) return { kind: "unreadable" };
     throw error;
   }
-}
-
-function translate(event: DeliveryEvent): CorrespondenceEvent {
-  if (event.type === "arrived") return toEvent(event.seq, read(event.message));
-  if (event.type !== "queued" && event.type !== "sent") return event;
-  const message = read(event.message);
-  if (message.kind === "text") return { type: event.type, seq: event.seq, atMs: message.atMs, text: message.text };
-  return { type: "timer", seq: event.seq, seconds: message.kind === "timer" ? message.seconds : 0, by: "you" };
 }
 
 function toEvent(seq: number, message: ReturnType<typeof read>): CorrespondenceEvent {

@@ -28,7 +28,7 @@ export type EndReason =
   | "failed" // this side could not go on; the error event before it says why
   | "protocol"; // the other side broke the protocol; the error event before it says how
 
-/** A snapshot for `status`. Times are milliseconds; counts are of this session. */
+/** A snapshot for `status`. Times are milliseconds; counts are since the program began. */
 export interface StatusReport {
   readonly state: "nobody" | "handshaking" | "open" | "rekeying" | "closing" | "closed";
   readonly peer: PeerView | undefined;
@@ -81,7 +81,7 @@ export type ProgramEvent =
       readonly code: string;
     }
   | { readonly type: "connected"; readonly peer: PeerView; readonly pairedNow: boolean }
-  /** So much of ours waits for this peer: at the start, and whenever the numbers of what waits have changed (`seqs`, in order). */
+  /** So much of ours waits for this peer, by their numbers: at the start. */
   | { readonly type: "backlog"; readonly peer: PeerView; readonly seqs: readonly number[] }
   /**
    * A store was begun anew, or is an older copy of itself (docs/PROTOCOL.md §7.1). `missing`: messages that had reached it

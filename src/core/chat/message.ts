@@ -12,7 +12,7 @@ export const MAX_TIMER_S = 315_576_000;
 /** DATA's number and stamp and the record's header stand before it in a frame of 65,519 bytes. */
 const MAX_MESSAGE_BYTES = 65_496;
 /** The last moment that a Date can hold. */
-export const LAST_MS = 8.64e15;
+const LAST_MS = 8.64e15;
 
 export type ChatMessage =
   /** With `ttlS` it disappears from both stores, so many seconds after it has arrived. */

@@ -19,7 +19,7 @@ export type DeliveryEvent =
   /** Stored: to be sent when there is a link, or handed to it already. */
   | ({ readonly type: "queued" } & StoredMessage)
   | ({ readonly type: "sent" } & StoredMessage)
-  /** What was queued as `was` has been handed to a link as `seq`. */
+  /** What was queued, or sent before, as `was` has been handed to a link as `seq`. */
   | { readonly type: "released"; readonly seq: number; readonly was: number }
   | ({ readonly type: "arrived" } & StoredMessage)
   | { readonly type: "delivered"; readonly seq: number }
@@ -51,6 +51,8 @@ interface Pending {
 export class Delivery {
   readonly #ledger: Ledger;
   #session: Session | undefined;
+  /** The session that a failing store has ended. */
+  #failed: { readonly channel: Channel; readonly error: unknown } | undefined;
   /** To be told once what they tell of is stored. */
   #events: DeliveryEvent[] = [];
   /** Stored, and to be told by the next {@link commit}. */
@@ -155,6 +157,11 @@ export class Delivery {
     return this.#session?.channel === channel;
   }
 
+  /** Throws what ended the session over this channel, if that was a store that failed, whoever asked it to store. */
+  requireIntact(channel: Channel): void {
+    if (this.#failed?.channel === channel) throw this.#failed.error;
+  }
+
   /** This channel carries nothing any more. What came over it in its last turn is stored by the next {@link commit}. */
   detach(channel: Channel): void {
     if (this.#session?.channel === channel) this.#session = undefined;
@@ -251,6 +258,7 @@ export class Delivery {
     } catch (error) {
       // Nothing of this has happened, and the session counts on it.
       this.#events = [];
+      if (this.#session !== undefined) this.#failed = { channel: this.#session.channel, error };
       this.#session = undefined;
       throw error;
     }
@@ -312,8 +320,9 @@ export class Delivery {
       isFresh.add(event.seq + by);
       return { ...event, type: "sent", seq: event.seq + by };
     });
-    const { released, next } = this.#ledger.cursors;
-    for (let seq = released; seq < next; seq++) {
+    // What had been sent is sent once more, so it is told of like the rest. From the end: a new number may be another's old.
+    const { acknowledged, next } = this.#ledger.cursors;
+    for (let seq = next - 1; seq >= acknowledged; seq--) {
       if (!isFresh.has(seq)) this.#events.push({ type: "released", seq, was: seq - by });
     }
     this.#ledger.release();

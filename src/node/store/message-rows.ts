@@ -143,7 +143,7 @@ export class MessageRows {
     );
   }
 
-  /** The newest lines, oldest first; with `belowId` those before that row. */
+  /** The newest lines, oldest first. */
   newest(peer: PeerRow, count: number, { nowMs, sinceMs }: Horizon): readonly HistoryEntry[] {
     return this.#entries(peer, `${IS_VISIBLE} ORDER BY id DESC LIMIT ?`, peer.id, sinceMs, nowMs, count)
       .map(({ entry }) => entry)

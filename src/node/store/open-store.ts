@@ -70,15 +70,17 @@ export function openStore(options: StoreOptions): SqlStore {
 function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
   const path = pathOf(options);
   const lock = new WriterLock(join(options.directory, LOCK));
+  let connection: Connection | undefined;
   try {
     if (!fs.existsSync(path)) create(options, keys);
-    const connection = connect(path, options, keys);
-    connection.exec("PRAGMA secure_delete = ON");
+    connection = connect(path, options, keys);
+    connection.exec("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
     migrate(connection, options.migrations ?? MIGRATIONS);
     // Now, and not when something is said: a file that may not be written is opened for reading without a word.
     connection.exec("BEGIN IMMEDIATE; UPDATE meta SET mended = mended; ROLLBACK");
     return storeOf(connection, options, keys, lock);
   } catch (error) {
+    connection?.close();
     lock.release();
     throw error;
   }

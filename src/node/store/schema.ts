@@ -2,7 +2,7 @@
 // Knows no key; what `body`, `setting` and the nonces mean is said in sealing.ts.
 
 import type { Connection } from "./connection.ts";
-import { newerStore } from "./store-error.ts";
+import { damagedStore, newerStore } from "./store-error.ts";
 
 /** Step n makes version n + 1 of version n. A step that has been released is never changed: what is new is a new step. */
 export const MIGRATIONS: readonly string[] = [
@@ -77,6 +77,7 @@ export function versionOf(connection: Connection): number {
 export function migrate(connection: Connection, migrations: readonly string[]): void {
   const version = versionOf(connection);
   if (version > migrations.length) throw newerStore(connection.path, version);
+  if (version < 0) throw damagedStore(connection.path, "has lost its version");
   if (version === migrations.length) return;
   connection.transaction(() => {
     for (const step of migrations.slice(version)) connection.exec(step);

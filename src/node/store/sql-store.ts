@@ -49,6 +49,8 @@ export class SqlStore implements Store, History {
   readonly #lives: LifeRows;
   /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
   #isDoubtful = false;
+  /** Rows have gone since the log was emptied last. */
+  #isUntidy = false;
 
   constructor({ id, life, connection, sealing, lock }: StoreParts) {
     this.id = id;
@@ -93,6 +95,7 @@ export class SqlStore implements Store, History {
       this.#lives.note(row, changes);
       this.#peers.save(row);
     }, isRelaxed);
+    this.#isUntidy ||= changes.some(({ type }) => type === "acknowledged" || type === "shown");
   }
 
   retention(peer: Uint8Array): Retention {
@@ -155,18 +158,26 @@ export class SqlStore implements Store, History {
     return count;
   }
 
-  /** In steps of at most 250 lines a call: when there is more to do at once, it returns `nowMs`. */
+  /**
+   * Also empties the log of what has been delivered and shown since the last time. Throws LairError store-* for what could
+   * not be deleted, after all else was. In steps of at most 250 lines a call: when there is more to do at once, it returns `nowMs`.
+   */
   purge(nowMs: number): number | undefined {
     let left = PURGE_LINES;
+    let fault: unknown;
     for (const { key } of this.#peers.all()) {
-      if (left > 0) left -= this.#deletePast(key, left, nowMs);
+      try {
+        if (left > 0) left -= this.#deletePast(key, left, nowMs);
+      } catch (error) {
+        // One peer's damaged row must not keep the others' lines.
+        fault ??= error;
+      }
     }
-    if (left === 0) {
-      this.#checkpoint();
-      return nowMs;
-    }
-    if (left < PURGE_LINES) this.#tidy();
-    return this.#nextDueMs();
+    if (left === 0 || this.#isUntidy) this.#checkpoint();
+    if (left > 0 && left < PURGE_LINES) this.#tidy();
+    this.#isUntidy = false;
+    if (fault !== undefined) throw fault;
+    return left === 0 ? nowMs : this.#nextDueMs();
   }
 
   /** Nothing is lost without it; with it the file is whole by itself, and another program may open it at once. */

@@ -52,6 +52,9 @@ const WITHOUT = "--no-store talks without it, in memory only.";
 export function storeError(path: string, error: unknown): unknown {
   if (error instanceof LairError) return error;
   const code = sqliteCode(error) ?? systemCode(error);
+  // All SQL is ours, so what it does not find in the file somebody has taken out of it.
+  const isSchema = error instanceof Error && /no such (?:table|column)|already exists/.test(error.message);
+  if (code === "SQLITE_ERROR" && isSchema) return damagedStore(path, "is not laid out as Lair does", error);
   if (code === undefined || code === "SQLITE_ERROR") return error;
   if (DAMAGE.has(code)) return damagedStore(path, "is garbled or was cut short", error);
   const [what, hint] = meanings[code] ?? [
