@@ -358,9 +358,8 @@ export class Delivery {
     const { pending } = session;
     if (pending !== undefined) {
       if (pending.confirmedAt !== undefined) session.channel.chargeControl(now);
-      // What was not told here yet is told before it is carried out: a crash in between would leave a hole in silence.
+      // Carried out by a commit, once it was told here as well: a crash in between would leave a hole in silence.
       pending.confirmedAt ??= now;
-      this.#goOnIfAgreed();
       return;
     }
     const next = readU64(body, 0);

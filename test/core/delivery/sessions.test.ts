@@ -84,6 +84,14 @@ describe("RESUME of theirs (§7.1)", () => {
     assert.deepEqual(second.records(), [ours(2, "c"), ours(3, "d")]);
   });
 
+  it("may be followed at once by an ACK that says the same", () => {
+    const { delivery, session } = met();
+    for (const text of ["a", "b"]) session.send(text);
+    const second = new RogueSession(delivery);
+    const events = second.hear(resume({ known: OURS, next: 2, last: stampOf(OURS, 1) }), ack(2));
+    assert.deepEqual(types(events), ["delivered", "delivered"]);
+  });
+
   it("is stored, with whom it names", () => {
     const { store } = met();
     assert.deepEqual(store.load(PEER).peerStore, THEIRS);
