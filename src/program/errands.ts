@@ -5,13 +5,14 @@ import { existsSync } from "node:fs";
 import type { ProgramName } from "../core/chat/command.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
+import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { Peer } from "../core/identity/peer.ts";
-import { defaultHome, openHome } from "../node/home/home.ts";
+import { defaultHome, type Home, openHome } from "../node/home/home.ts";
 import { SYSTEM_CLOCK } from "../node/line-driver.ts";
 import { askForget } from "../node/terminal/ask.ts";
 import type { Errand } from "./errand.ts";
 import { HistoryCommands } from "./history-commands.ts";
-import { openMemory } from "./memory.ts";
+import { type Memory, openMemory } from "./memory.ts";
 import { createReport, isInteractive, random } from "./start.ts";
 import { openIdentity } from "./unlock.ts";
 
@@ -26,10 +27,7 @@ export async function runErrand(program: ProgramName, args: Errand): Promise<num
   const home = openHome(directory, program === "lair-server" ? "server" : "client");
   const peer = choosePeer(home.peers(), args.peer);
   const identity = await openIdentity(home, { ...args, passphrase: false }, random);
-  const memory = await openMemory(home, identity, {
-    noStore: false,
-    mode: args.errand.type === "forget" ? "write" : "read",
-  });
+  const memory = await openStored(home, identity, args);
   const report = createReport(program, args);
   try {
     const history = new HistoryCommands({
@@ -45,6 +43,16 @@ export async function runErrand(program: ProgramName, args: Errand): Promise<num
   } finally {
     report.close();
     memory.close();
+  }
+}
+
+/** Only `forget` writes, and a program that runs can do that better. */
+async function openStored(home: Home, identity: KeyPair, { errand }: Errand): Promise<Memory> {
+  try {
+    return await openMemory(home, identity, { noStore: false, mode: errand.type === "forget" ? "write" : "read" });
+  } catch (error) {
+    if (!(error instanceof LairError) || error.code !== "store-locked") throw error;
+    throw new LairError(error.code, error.message, { hint: "Type forget at its prompt, or stop it.", cause: error });
   }
 }
 

@@ -29,7 +29,8 @@ export class Losses {
   settle(waits: number, isKept: boolean): { readonly errors: readonly LairError[]; readonly isComplete: boolean } {
     const errors: LairError[] = [];
     const lost = this.#unsaid + this.#refused + (isKept ? 0 : waits);
-    if (lost > 0) errors.push(new LairError("not-delivered", `${messages(lost)} not delivered.`));
+    const forGood = isKept ? ", and will not be" : "";
+    if (lost > 0) errors.push(new LairError("not-delivered", `${messages(lost)} not delivered${forGood}.`));
     if (waits > 0 && isKept) {
       const kept = waits === 1 ? "It is kept and will be sent" : "They are kept and will be sent";
       errors.push(

@@ -52,6 +52,11 @@ const GOODBYE_MS = 500;
 /** At the end, for output that nobody reads. */
 const LONGEST_OUTPUT_MS = 500;
 
+/** Whether the reason says all that the error does. */
+function wasToldByReason(reason: EndReason): boolean {
+  return reason === "silent" || reason === "key-expired";
+}
+
 export class Talk {
   readonly #options: TalkOptions;
   readonly #post: Post;
@@ -225,7 +230,8 @@ export class Talk {
     this.#saying.refuseUnstored();
     const undelivered = line?.peer === undefined ? 0 : this.#post.with(line.peer).undelivered;
     this.#driver = undefined;
-    if (end.type === "error") this.#showError(end.error);
+    const isSaid = wasToldByReason(reason) && this.#isOpen;
+    if (end.type === "error" && !isSaid) this.#showError(end.error);
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     this.#regulateInput();

@@ -70,7 +70,8 @@ export function memoryPhrase({ whose, what, missing }: EventOf<"memory">, name: 
   const phrases = [`${store} ${what === "new" ? "was begun anew" : "is an older copy of itself"}.`];
   if (missing > 0) {
     const from = whose === "own" ? `from ${name}` : "of yours";
-    const were = missing === 1 ? `1 message ${from} had` : `${missing} messages ${from} had`;
+    // Numbers that were passed over count too.
+    const were = missing === 1 ? `1 message ${from} had` : `Up to ${missing} messages ${from} had`;
     phrases.push(`${were} reached it and ${missing === 1 ? "is" : "are"} not in it now.`);
   }
   if (missing === 0) phrases.push("Nothing is missing.");
