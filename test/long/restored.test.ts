@@ -1,4 +1,4 @@
-// A store that was put back from an old copy, or is gone: what test/e2e/restored.test.ts leaves out.
+// A store that was put back from an old copy, or is gone: what test/long/restored-homes.test.ts leaves out.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

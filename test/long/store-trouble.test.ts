@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { isReadableByAll, isRoot, NOBODY } from "./another-user.ts";
-import { BIN } from "./build.ts";
-import type { Program } from "./program.ts";
-import { heard, Reunion, type Role, settled, textsOf } from "./reunion.ts";
-import { Stage } from "./stage.ts";
+import { isReadableByAll, isRoot, NOBODY } from "../e2e/another-user.ts";
+import { BIN } from "../e2e/build.ts";
+import type { Program } from "../e2e/program.ts";
+import { heard, Reunion, type Role, settled, textsOf } from "../e2e/reunion.ts";
+import { Stage } from "../e2e/stage.ts";
 
 function storeOf(pair: Reunion, role: Role): string {
   const found = pair.storeFiles(role).find((path) => path.endsWith(".db"));

@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import type { Program } from "./program.ts";
-import { inviteOf, Stage } from "./stage.ts";
-import { isBackInShell, setScene } from "./terminals.ts";
-import { type Terminal, WITHOUT_TMUX } from "./tmux.ts";
+import type { Program } from "../e2e/program.ts";
+import { inviteOf, Stage } from "../e2e/stage.ts";
+import { isBackInShell, setScene } from "../e2e/terminals.ts";
+import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const PASSPHRASE = "correct horse b\u00e4ttery";
 

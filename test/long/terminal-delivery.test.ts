@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Program } from "./program.ts";
-import { heard } from "./reunion.ts";
-import { inviteOf, portOf } from "./stage.ts";
-import { isBackInShell, type Scene, setScene } from "./terminals.ts";
-import { type Terminal, WITHOUT_TMUX } from "./tmux.ts";
+import type { Program } from "../e2e/program.ts";
+import { heard } from "../e2e/reunion.ts";
+import { inviteOf, portOf } from "../e2e/stage.ts";
+import { isBackInShell, type Scene, setScene } from "../e2e/terminals.ts";
+import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const ESCAPE = "\u001b[";
 const TIME = String.raw`\d\d:\d\d`;

@@ -2,8 +2,8 @@
 // test/long/restored.test.ts.
 
 import { describe, it } from "node:test";
-import { playGone, playOldCopy } from "./restored.ts";
-import { Stage } from "./stage.ts";
+import { playGone, playOldCopy } from "../e2e/restored.ts";
+import { Stage } from "../e2e/stage.ts";
 
 describe("the store of lair-client", { concurrency: 2 }, () => {
   it("put back from an old copy is told to both, and nothing comes twice, also what waited when it was copied", async (t) => {

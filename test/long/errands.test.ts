@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { heard, Reunion, type Role } from "./reunion.ts";
-import { setScene } from "./terminals.ts";
-import { WITHOUT_TMUX } from "./tmux.ts";
-import { Stage } from "./stage.ts";
+import { heard, Reunion, type Role } from "../e2e/reunion.ts";
+import { setScene } from "../e2e/terminals.ts";
+import { WITHOUT_TMUX } from "../e2e/tmux.ts";
+import { Stage } from "../e2e/stage.ts";
 
 const LINE = /^\d\d:\d\d {2}(?:you|ada|bob) {2}.*$/m;
 
