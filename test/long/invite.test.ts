@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { openHome } from "../../src/node/home/home.ts";
-import type { Program } from "./program.ts";
-import { connected, inviteOf, pair, Stage, urlOf } from "./stage.ts";
+import type { Program } from "../e2e/program.ts";
+import { connected, inviteOf, pair, Stage, urlOf } from "../e2e/stage.ts";
 
 describe("--invite-file", () => {
   const stage = new Stage();

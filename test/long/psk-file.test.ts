@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import type { Program } from "./program.ts";
-import { connected, Stage, urlOf } from "./stage.ts";
+import type { Program } from "../e2e/program.ts";
+import { connected, Stage, urlOf } from "../e2e/stage.ts";
 
 describe("--psk-file", () => {
   const stage = new Stage();

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { isReadableByAll, isRoot, NOBODY } from "./another-user.ts";
-import { BIN } from "./build.ts";
-import { connected, inviteOf, pair, Stage } from "./stage.ts";
+import { isReadableByAll, isRoot, NOBODY } from "../e2e/another-user.ts";
+import { BIN } from "../e2e/build.ts";
+import { connected, inviteOf, pair, Stage } from "../e2e/stage.ts";
 
 describe("a home that is open to others", { concurrency: 2 }, () => {
   it("is refused with 1 and the chmod to run, and nothing is put there", async (t) => {
