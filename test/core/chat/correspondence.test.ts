@@ -6,7 +6,6 @@ import { describe, it } from "node:test";
 import { fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { Conversation } from "../../../src/core/chat/conversation.ts";
 import { Correspondence, type CorrespondenceEvent } from "../../../src/core/chat/correspondence.ts";
-import { LAST_MS } from "../../../src/core/chat/message.ts";
 import type { Store } from "../../../src/core/delivery/store.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
@@ -16,6 +15,10 @@ import { throwsLair } from "../channel/throws-lair.ts";
 import { LastingStore } from "../delivery/lasting-store.ts";
 import { CarriedSession, data, idOf, PEER, resume } from "../delivery/rogue-session.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
+
+/** The last moment that a Date can hold, and how far ahead of our clock a peer's may be: a hundred years. */
+const LAST_MS = 8.64e15;
+const FARTHEST_MS = 36_525 * 86_400_000;
 
 /** Two people who outlive their links and their programs. */
 class Two {
