@@ -154,6 +154,8 @@ export class Correspondence {
     if (message.kind !== "timer") return;
     // Whoever claims the end of time must not have the last word for ever.
     const timer = { seconds: message.seconds, atMs: Math.min(message.atMs, now.wallMs + FARTHEST_MS) };
+    // Said anew when it comes again, after a store that failed.
+    this.#outdone.delete(arrived.seq);
     if (isLater(timer, this.#timer)) this.#hold(timer);
     else this.#outdone.set(arrived.seq, this.#timer.seconds);
   }

@@ -271,21 +271,96 @@ describe("a message that cannot be read", () => {
   });
 });
 
-describe("a timer of the last moment there is", () => {
-  it("holds for ever: another is refused, and nothing is staged", () => {
+describe("a peer's timer of the end of time", () => {
+  const setAt = (at: number) => {
     const { session, correspondence } = withRogue();
-    session.hear(said(0, timerOf(60, LAST_MS - 1)));
-    // One moment is left.
-    correspondence.setTimer(30, session.peer.clock.now);
+    const now = session.peer.clock.now;
+    assert.deepEqual(session.hear(said(0, timerOf(60, at))), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
+    assert.equal(correspondence.timerS, 60);
+    session.records();
+    correspondence.setTimer(30, now);
     session.turn();
-    assert.deepEqual([correspondence.timerS, correspondence.undelivered], [30, 1]);
-    const error = throwsLair(() => correspondence.setTimer(10, session.peer.clock.now), "usage");
-    assert.ok(error.hint, "no hint");
-    assert.deepEqual([correspondence.timerS, correspondence.undelivered, correspondence.hasStaged], [30, 1, false]);
-    correspondence.say("and on", session.peer.clock.now);
-    assert.deepEqual(
-      session.turn().map(({ type }) => type),
-      ["sent"],
-    );
+    const [mine] = session.records();
+    const { at: mineAt } = JSON.parse(fromUtf8(mine!.body.subarray(20))!) as { at: number };
+    return { session, correspondence, mineAt, farthest: now.wallMs + FARTHEST_MS };
+  };
+
+  it("counts as one in a hundred years, so that one of ours can follow and holds here", () => {
+    for (const at of [LAST_MS, LAST_MS - 1]) {
+      const { session, correspondence, mineAt, farthest } = setAt(at);
+      assert.deepEqual([correspondence.timerS, mineAt], [30, farthest + 1]);
+      // The same claim again is outdone, however late it is said to be.
+      assert.deepEqual(session.hear(said(1, timerOf(60, at))), [{ type: "timer-held", seq: 1, seconds: 30 }]);
+      assert.equal(correspondence.timerS, 30);
+    }
+  });
+
+  it("is taken as it is up to then", () => {
+    const { wallMs } = new FakeClock().now;
+    for (const [at, mine] of [
+      [wallMs + FARTHEST_MS, wallMs + FARTHEST_MS + 1],
+      [wallMs + FARTHEST_MS - 1, wallMs + FARTHEST_MS],
+      [wallMs - 1, wallMs],
+    ] as const) {
+      assert.equal(setAt(at).mineAt, mine);
+    }
+  });
+});
+
+describe("a timer of the peer's that does not hold", () => {
+  it("is told with the one that does, whoever's arrives first", () => {
+    const two = new Two();
+    two.people.driver.setTimer(60, two.clock.now);
+    two.commit("driver");
+    two.clock.pass(1);
+    two.people.other.setTimer(3_600, two.clock.now);
+    two.meet();
+    const timers = (side: Side): unknown[] => two.events[side].filter(({ type }) => type.startsWith("timer"));
+    assert.deepEqual(timers("driver"), [
+      { type: "timer", seq: 0, seconds: 60, by: "you" },
+      { type: "timer", seq: 0, seconds: 3_600, by: "peer" },
+    ]);
+    assert.deepEqual(timers("other"), [
+      { type: "timer", seq: 0, seconds: 3_600, by: "you" },
+      { type: "timer-held", seq: 0, seconds: 3_600 },
+    ]);
+  });
+
+  it("is told where the earlier one comes after the later", () => {
+    const { session, correspondence } = withRogue();
+    assert.deepEqual(session.hear(said(0, timerOf(60, 7)), said(1, timerOf(30, 6)), said(2, timerOf(20, 8))), [
+      { type: "timer", seq: 0, seconds: 60, by: "peer" },
+      { type: "timer-held", seq: 1, seconds: 60 },
+      { type: "timer", seq: 2, seconds: 20, by: "peer" },
+    ]);
+    assert.equal(correspondence.timerS, 20);
+  });
+
+  it("is told so as well when it was not shown before a restart", () => {
+    const two = new Two();
+    two.people.driver.setTimer(60, two.clock.now);
+    two.commit("driver");
+    two.clock.pass(1);
+    two.people.other.setTimer(3_600, two.clock.now);
+    two.meet();
+    for (const side of SIDES) two.restart(side);
+    assert.deepEqual(two.people.other.takeUnseen(), [{ type: "timer-held", seq: 0, seconds: 3_600 }]);
+    assert.deepEqual(two.people.driver.takeUnseen(), [{ type: "timer", seq: 0, seconds: 3_600, by: "peer" }]);
+  });
+
+  it("holds after all when what outdid it could not be stored, and is told so", () => {
+    const store = new SpyStore();
+    const correspondence = new Correspondence(store, PEER);
+    const first = new CarriedSession(correspondence);
+    first.hear(resume());
+    correspondence.setTimer(30, first.peer.clock.now);
+    first.receive(said(0, timerOf(60)));
+    store.failsCommit = true;
+    throwsLair(() => first.turn(), "store-unwritable");
+    store.failsCommit = false;
+    const second = new CarriedSession(correspondence);
+    second.hear(resume({ known: idOf(1), sent: 1 }));
+    assert.deepEqual(second.hear(said(0, timerOf(60))), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
+    assert.equal(correspondence.timerS, 60);
   });
 });

@@ -4,13 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { concat, fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
-import {
-  decodeMessage,
-  encodeText,
-  encodeTimer,
-  MAX_TEXT_BYTES,
-  MAX_TIMER_S,
-} from "../../../src/core/chat/message.ts";
+import { decodeMessage, encodeText, encodeTimer, MAX_TEXT_BYTES, MAX_TIMER_S } from "../../../src/core/chat/message.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 
