@@ -271,20 +271,20 @@ describe("a message that cannot be read", () => {
   });
 });
 
-describe("a peer's timer of the end of time", () => {
-  const setAt = (at: number) => {
-    const { session, correspondence } = withRogue();
-    const now = session.peer.clock.now;
-    assert.deepEqual(session.hear(said(0, timerOf(60, at))), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
-    assert.equal(correspondence.timerS, 60);
-    session.records();
-    correspondence.setTimer(30, now);
-    session.turn();
-    const [mine] = session.records();
-    const { at: mineAt } = JSON.parse(fromUtf8(mine!.body.subarray(20))!) as { at: number };
-    return { session, correspondence, mineAt, farthest: now.wallMs + FARTHEST_MS };
-  };
+const setAt = (at: number) => {
+  const { session, correspondence } = withRogue();
+  const now = session.peer.clock.now;
+  assert.deepEqual(session.hear(said(0, timerOf(60, at))), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
+  assert.equal(correspondence.timerS, 60);
+  session.records();
+  correspondence.setTimer(30, now);
+  session.turn();
+  const [mine] = session.records();
+  const { at: mineAt } = JSON.parse(fromUtf8(mine!.body.subarray(20))!) as { at: number };
+  return { session, correspondence, mineAt, farthest: now.wallMs + FARTHEST_MS };
+};
 
+describe("a peer's timer of the end of time", () => {
   it("counts as one in a hundred years, so that one of ours can follow and holds here", () => {
     for (const at of [LAST_MS, LAST_MS - 1]) {
       const { session, correspondence, mineAt, farthest } = setAt(at);

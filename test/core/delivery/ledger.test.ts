@@ -145,9 +145,9 @@ describe("what is staged", () => {
   });
 });
 
-describe("stamps (§7.2)", () => {
-  const stamps = (ledger: Ledger): Uint8Array[] => ledger.outbox.map(({ stamp }) => stamp);
+const stamps = (ledger: Ledger): Uint8Array[] => ledger.outbox.map(({ stamp }) => stamp);
 
+describe("stamps (§7.2)", () => {
   it("are given once: the index grows from 0, and another life begins with each program", () => {
     const { store, ledger } = open();
     for (let count = 0; count < 2; count++) ledger.queue(bytes(), AT_MS);

@@ -200,6 +200,8 @@ describe("an ACK that comes with its RESUME", () => {
   });
 });
 
+const message = (seq: number) => ({ seq, stamp: stampOf(OURS, seq), atMs: 1, message: u64(BigInt(seq)) });
+
 /** What each of two has been told, whose stores do not fit, and their links. */
 class Two {
   readonly told: Record<Side, DeliveryEvent[]> = { driver: [], other: [] };
@@ -223,7 +225,6 @@ class Two {
       }
     }
     const [driver, other] = [new Checked(OURS), new Checked(THEIRS)];
-    const message = (seq: number) => ({ seq, stamp: stampOf(OURS, seq), atMs: 1, message: u64(BigInt(seq)) });
     const said = Array.from({ length: 7 }, (_, seq): Change => ({ type: "queued", ...message(seq) }));
     const known: Change[] = [
       { type: "met", peerStore: THEIRS },
