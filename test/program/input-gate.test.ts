@@ -66,15 +66,15 @@ describe("input", () => {
   });
 });
 
-describe("a line on which nothing is acknowledged", () => {
-  /** 2,000 are on the way. */
-  const stuck = () => {
-    const one = scene();
-    one.change();
-    assert.deepEqual(one.change({ undelivered: 2_000 }), ["overrun"]);
-    return one;
-  };
+/** 2,000 are on the way. */
+const stuck = () => {
+  const one = scene();
+  one.change();
+  assert.deepEqual(one.change({ undelivered: 2_000 }), ["overrun"]);
+  return one;
+};
 
+describe("a line on which nothing is acknowledged", () => {
   it("lets the next 2,000 of a program through after five seconds; a pipe goes on waiting", () => {
     const { change, pass } = stuck();
     assert.deepEqual(pass(4_999), []);
@@ -117,13 +117,13 @@ describe("a line on which nothing is acknowledged", () => {
   });
 });
 
-describe("no line, after there has been one", () => {
-  const offline = () => {
-    const one = scene({ isOpen: false });
-    assert.deepEqual(one.change(), ["listening"]);
-    return one;
-  };
+const offline = () => {
+  const one = scene({ isOpen: false });
+  assert.deepEqual(one.change(), ["listening"]);
+  return one;
+};
 
+describe("no line, after there has been one", () => {
   it("makes a pipe wait from 2,000, and lets programs through 2,000 a second", () => {
     const { change, pass } = offline();
     assert.deepEqual(change({ undelivered: 1_999 }), []);
