@@ -295,6 +295,16 @@ describe("a peer's timer of the end of time", () => {
     }
   });
 
+  it("is told as the one that holds, when it was not shown before a restart", () => {
+    const store = new LastingStore(idOf(1));
+    const session = new CarriedSession(new Correspondence(store, PEER));
+    session.hear(resume());
+    session.hear(said(0, timerOf(60, LAST_MS)));
+    session.peer.clock.pass(60_000);
+    const restarted = new Correspondence(store.reopen(), PEER);
+    assert.deepEqual(restarted.takeUnseen(), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
+  });
+
   it("is taken as it is up to then", () => {
     const { wallMs } = new FakeClock().now;
     for (const [at, mine] of [
