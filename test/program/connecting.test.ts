@@ -5,15 +5,19 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProgramEvent } from "../../src/core/chat/events.ts";
 import type { GuestCredential } from "../../src/core/chat/guest.ts";
+import type { HostLine } from "../../src/core/chat/host.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { safetyWords } from "../../src/core/identity/safety-words.ts";
 import { type Carrier, LineDriver } from "../../src/node/line-driver.ts";
 import { Connecting, type LineOver } from "../../src/program/connecting.ts";
+import { Backoff } from "../../src/program/backoff.ts";
 import type { Plan } from "../../src/program/plan.ts";
+import { Reconnecting } from "../../src/program/reconnecting.ts";
 import { Talk } from "../../src/program/talk.ts";
 import { GuestPerson, HostPerson, strangers, URL } from "../core/chat/household.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
+import { turn } from "../node/fake-carrier.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 
 const PSK = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) & 0xff);
@@ -49,7 +53,7 @@ function joinedCarriers(): [Carrier, Carrier] {
 
 const planOf = (how: Plan["how"], ...credentials: GuestCredential[]): Plan => ({ url: URL, how, credentials });
 
-function household({ trustFirst = false } = {}) {
+function household({ trustFirst = false, leaves = true } = {}) {
   const clock = new ManualClock();
   const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
   host.psk = PSK;
@@ -57,13 +61,22 @@ function household({ trustFirst = false } = {}) {
   const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
   const saved: Peer[] = [];
   const shown: ProgramEvent[] = [];
+  /** The host's lines that are talked over. */
+  const opened: HostLine[] = [];
   const addresses: string[] = [];
+  /** Who answers in the host's place, if somebody does: a frame for the first one that it gets. */
+  const stranger: { answer: ((first: Uint8Array) => Uint8Array) | undefined } = { answer: undefined };
   const connecting = new Connecting({
     party: guest.party(),
     clock,
     connect: (url) => {
       addresses.push(url);
       const [ours, theirs] = joinedCarriers();
+      const { answer } = stranger;
+      if (answer !== undefined) {
+        theirs.attach({ frame: (first) => theirs.send(answer(first)), closed() {}, drained() {} });
+        return Promise.resolve(ours);
+      }
       const line = host.host.line(clock.now());
       void new LineDriver({
         line,
@@ -71,7 +84,8 @@ function household({ trustFirst = false } = {}) {
         clock,
         onEvent: (event) => {
           if (event.type !== "opened") return;
-          line.conversation!.leave(0, 0, clock.now());
+          if (leaves) line.conversation!.leave(0, 0, clock.now());
+          else opened.push(line);
         },
         onEnd: () => host.host.ended(line),
       });
@@ -105,7 +119,7 @@ function household({ trustFirst = false } = {}) {
     isAwaiting: true,
   });
   const converse = (plan: Plan): Promise<LineOver> => connecting.converse(plan, talk);
-  return { clock, host, guest, saved, shown, addresses, connecting, converse };
+  return { clock, host, guest, saved, shown, addresses, opened, stranger, talk, connecting, converse };
 }
 
 const invited = (host: HostPerson): GuestCredential => {
@@ -180,6 +194,111 @@ describe("Connecting.converse", () => {
     guest.acquaintances = [pairedPeer(known, [])];
     assert.equal((await converse(planOf("psk-file", BY_FILE))).reason, "closed");
     assert.deepEqual(saved.at(-1), { ...guest.acquaintances[0]!, url: URL });
+  });
+});
+
+/** There has been a conversation, which was cut. */
+async function talked() {
+  const one = household({ leaves: false });
+  const first = one.converse(planOf("invite", invited(one.host)));
+  while (one.opened.length === 0 || !one.talk.isOpen) await turn();
+  one.talk.driver!.terminate();
+  assert.equal((await first).reason, "cut");
+  assert.equal(one.talk.hasTalked, true);
+  one.shown.length = 0;
+  one.addresses.length = 0;
+  return one;
+}
+
+describe("somebody who answers nonsense in the server's place", () => {
+  const NONSENSE: Record<string, (first: Uint8Array) => Uint8Array> = {
+    "of a message's length": (first) => new Uint8Array(first.length + 200).fill(7),
+    "too short": () => Uint8Array.of(1),
+    "of no bytes": () => new Uint8Array(0),
+    "which is what we said": (first) => first.slice(),
+  };
+  for (const [what, answer] of Object.entries(NONSENSE)) {
+    it(`is a hang-up once there has been a conversation (${what})`, async () => {
+      const { converse, shown, addresses, stranger } = await talked();
+      stranger.answer = answer;
+      const message = /hung up without an answer: it does not know you/;
+      await assert.rejects(converse(planOf("known", unknown(1), unknown(2))), { code: "handshake-rejected", message });
+      assert.deepEqual(shown, []);
+      assert.equal(addresses.length, 2);
+    });
+
+    it(`is said as what it is before there has been one (${what})`, async () => {
+      const { converse, shown, stranger, addresses } = household();
+      stranger.answer = answer;
+      const { reason, error } = await converse(planOf("known", unknown(1), unknown(2)));
+      assert.equal(reason, "protocol");
+      assert.match(String(error?.code), /^(?:noise|frame|hello|record)-/);
+      assert.deepEqual(
+        shown.map((event) => (event.type === "error" ? event.code : event.type)),
+        [error?.code],
+      );
+      // Who is no Lair is not tried with another secret.
+      assert.equal(addresses.length, 1);
+    });
+  }
+});
+
+/** Until it gives up, or somebody answers. */
+const comeBack = async (one: Awaited<ReturnType<typeof talked>>, plan: Plan): Promise<number> => {
+  const { connecting, talk, clock, shown } = one;
+  const face = {
+    show: (event: ProgramEvent) => void shown.push(event),
+    regulateInput() {},
+    whenTaken() {},
+    close() {},
+  };
+  const reconnecting = new Reconnecting({
+    connecting,
+    talk,
+    face,
+    clock,
+    backoff: new Backoff((upTo) => upTo),
+    isOnce: false,
+    isPatient: true,
+    planFor: (_peer, before) => before,
+  });
+  const exit: number[] = [];
+  void reconnecting.converse(plan).then((code) => exit.push(code));
+  for (let turns = 0, told = 0; exit.length === 0; turns++) {
+    assert.ok(turns < 1_000, "nothing goes on");
+    // All that is under way arrives before time passes: only a pause does.
+    for (; told < shown.length; told++) {
+      const event = shown[told]!;
+      if (event.type === "reconnecting") clock.pass(event.inMs);
+    }
+    await turn();
+  }
+  return exit[0]!;
+};
+const seen = (shown: readonly ProgramEvent[]): unknown[] =>
+  shown.map((event) => ("code" in event ? [event.type, event.code] : [event.type]));
+
+describe("a client that comes back to such a stranger", () => {
+  it("tries ten more times, tells each wait and no error, and believes it then", async () => {
+    const one = await talked();
+    one.stranger.answer = () => new Uint8Array(300);
+    assert.equal(await comeBack(one, planOf("known", unknown(1))), 4);
+    assert.equal(one.addresses.length, 11);
+    assert.deepEqual(seen(one.shown), [
+      ...Array.from({ length: 10 }, () => ["reconnecting", "handshake-rejected"]),
+      ["error", "handshake-rejected"],
+    ]);
+  });
+
+  it("ends at once when it has never talked to anybody", async () => {
+    const one = household();
+    one.stranger.answer = () => new Uint8Array(300);
+    assert.equal(await comeBack(one, planOf("known", unknown(1))), 1);
+    assert.equal(one.addresses.length, 1);
+    assert.deepEqual(
+      one.shown.map((event) => (event.type === "error" ? event.code : event.type)),
+      ["noise-all-zero-dh"],
+    );
   });
 });
 

@@ -37,7 +37,7 @@ describe("losses", () => {
     losses.refused();
     losses.refused(3);
     assert.deepEqual(told(losses, 0, true), {
-      said: [["not-delivered", "6 messages were not delivered.", undefined]],
+      said: [["not-delivered", "6 messages were not delivered, and will not be.", undefined]],
       isComplete: false,
     });
     assert.deepEqual(told(losses, 0, true), { said: [], isComplete: true });

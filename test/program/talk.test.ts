@@ -37,18 +37,18 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
   const anna = guest.stored!;
   let addressee: Peer | undefined = knows ? anna : undefined;
 
-  /** A program over bert's store. */
-  const program = () => {
+  /** A program over bert's store. What it shows is taken at once, or when the test says so. */
+  const program = ({ isTakenLater = false } = {}) => {
     const shown: ProgramEvent[] = [];
     const audiences: Audience[] = [];
-    const taken: (() => void)[] = [];
+    const waiting: ((isTaken: boolean) => void)[] = [];
     const activity: unknown[] = [];
     let code: number | undefined;
     const talk = new Talk({
       face: {
         show: (event) => void shown.push(event),
         regulateInput: (audience) => void audiences.push(audience),
-        whenTaken: (action) => void taken.push(action),
+        whenTaken: (action) => (isTakenLater ? void waiting.push(action) : action(true)),
         close() {},
       },
       clock,
@@ -71,7 +71,12 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
     const say = (...texts: readonly string[]): void => {
       for (const text of texts) talk.command({ type: "say", text });
     };
-    return { talk, shown, audiences, taken, activity, say, code: () => code };
+    /** The output takes all that was shown, or never will. */
+    const take = async (isTaken: boolean): Promise<void> => {
+      for (const action of waiting.splice(0)) action(isTaken);
+      await turn();
+    };
+    return { talk, shown, audiences, waiting, take, activity, say, code: () => code };
   };
 
   /** A new connection, on which everything arrives. */
@@ -98,6 +103,10 @@ const texts = (events: readonly { readonly type: string }[], type: string): unkn
   events.flatMap((event) => (event.type === type ? [(event as { text?: string }).text] : []));
 const seen = (shown: readonly ProgramEvent[]): unknown[] =>
   shown.map((event) => (event.type === "error" ? event.code : event.type));
+
+/** What of the peer's has been shown, and whether as something that may have been shown before. */
+const again = (shown: readonly ProgramEvent[]): unknown[] =>
+  shown.flatMap((event) => (event.type === "message" ? [[event.text, event.again]] : []));
 
 describe("what is said without a line", () => {
   it("is stored at the end of the turn, and sent over the next one", async () => {
@@ -277,26 +286,82 @@ describe("a line", () => {
 describe("what comes", () => {
   it("is marked as shown when the face's output has it; until then it is shown again after a restart", async () => {
     const { program, connect, sayAsHost, anna } = household();
-    const first = program();
+    const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.talk);
     await sayAsHost(server, "one");
     await exchange(client, server);
     await turn();
-    assert.deepEqual([texts(first.shown, "message"), first.taken.length], [["one"], 1]);
+    assert.deepEqual([texts(first.shown, "message"), first.waiting.length], [["one"], 1]);
 
-    const second = program();
+    const second = program({ isTakenLater: true });
     second.talk.recall(anna);
-    // First for whom it is what is said now, though nothing waits.
-    assert.deepEqual(
-      second.shown.map((event) => (event.type === "message" ? [event.text, event.again] : event.type)),
-      ["backlog", ["one", true]],
-    );
+    assert.deepEqual(again(second.shown), [["one", true]]);
     await turn();
-    for (const take of second.taken) take();
-    await turn();
+    await second.take(true);
     const third = program();
     third.talk.recall(anna);
-    assert.deepEqual(seen(third.shown), ["backlog"]);
+    assert.deepEqual(again(third.shown), []);
+  });
+
+  it("is not marked when the output never has it", async () => {
+    const { program, connect, sayAsHost, anna } = household();
+    const first = program({ isTakenLater: true });
+    const { client, server } = await connect(first.talk);
+    await sayAsHost(server, "one");
+    await exchange(client, server);
+    await turn();
+    await first.take(false);
+    const second = program();
+    second.talk.recall(anna);
+    assert.deepEqual(again(second.shown), [["one", true]]);
+  });
+});
+
+describe("the end of the program", () => {
+  it("waits until its output is taken, and marks then what was shown", async () => {
+    const { program, connect, sayAsHost, anna, clock } = household();
+    const first = program({ isTakenLater: true });
+    const { client, server } = await connect(first.talk);
+    await sayAsHost(server, "one");
+    await exchange(client, server);
+    first.talk.conclude(0);
+    await turn();
+    clock.pass(499);
+    await turn();
+    assert.equal(first.code(), undefined);
+    await first.take(true);
+    assert.equal(first.code(), 0);
+    const second = program();
+    second.talk.recall(anna);
+    assert.deepEqual(again(second.shown), []);
+  });
+
+  it("waits half a second for an output that nobody reads, and marks nothing then", async () => {
+    const { program, connect, sayAsHost, anna, clock } = household();
+    const first = program({ isTakenLater: true });
+    const { client, server } = await connect(first.talk);
+    await sayAsHost(server, "one");
+    await exchange(client, server);
+    client.driver.terminate();
+    server.driver.terminate();
+    first.talk.conclude(0);
+    clock.pass(499);
+    await turn();
+    assert.equal(first.code(), undefined);
+    clock.pass(1);
+    await turn();
+    assert.equal(first.code(), 0);
+    const second = program();
+    second.talk.recall(anna);
+    assert.deepEqual(again(second.shown), [["one", true]]);
+  });
+
+  it("needs no wait where the output takes everything at once", async () => {
+    const { program, clock } = household();
+    const { talk, code } = program();
+    talk.conclude(0);
+    await turn();
+    assert.deepEqual([code(), clock.pending], [0, []]);
   });
 });
 

@@ -106,12 +106,11 @@ export class Correspondence {
 
   /** What arrived before this program began and has perhaps not been shown; once. */
   takeUnseen(): CorrespondenceEvent[] {
-    return this.#delivery.takeUnseen().map(({ seq, message }): CorrespondenceEvent => {
+    return this.#delivery.takeUnseen().map(({ seq, atMs, message }): CorrespondenceEvent => {
       const unseen = read(message);
       const event = toEvent(seq, unseen);
-      const isOutdone =
-        unseen.kind === "timer" && (unseen.atMs !== this.#timer.atMs || unseen.seconds !== this.#timer.seconds);
-      if (isOutdone) return { type: "timer-held", seq, seconds: this.#timer.seconds };
+      if (unseen.kind === "timer" && !isSame(bounded(unseen, atMs), this.#timer))
+        return { type: "timer-held", seq, seconds: this.#timer.seconds };
       return event.type === "message" ? { ...event, again: true } : event;
     });
   }
@@ -152,8 +151,9 @@ export class Correspondence {
     if (arrived === undefined) return;
     const message = read(arrived.message);
     if (message.kind !== "timer") return;
-    // Whoever claims the end of time must not have the last word for ever.
-    const timer = { seconds: message.seconds, atMs: Math.min(message.atMs, now.wallMs + FARTHEST_MS) };
+    const timer = bounded(message, now.wallMs);
+    // Said anew when it comes again, after a store that failed.
+    this.#outdone.delete(arrived.seq);
     if (isLater(timer, this.#timer)) this.#hold(timer);
     else this.#outdone.set(arrived.seq, this.#timer.seconds);
   }
@@ -199,6 +199,15 @@ export class Correspondence {
     this.#timer = { atMs: timer.atMs, seconds: timer.seconds };
     this.#delivery.keepSetting(toUtf8(JSON.stringify({ timer: this.#timer })));
   }
+}
+
+/** Whoever claims the end of time must not have the last word for ever. */
+function bounded({ atMs, seconds }: Timer, arrivedAtMs: number): Timer {
+  return { atMs: Math.min(atMs, arrivedAtMs + FARTHEST_MS), seconds };
+}
+
+function isSame(timer: Timer, other: Timer): boolean {
+  return timer.atMs === other.atMs && timer.seconds === other.seconds;
 }
 
 /** The later one holds; of two at the same time the shorter, so that both sides choose the same. */

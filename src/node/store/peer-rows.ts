@@ -54,6 +54,11 @@ export class PeerRows {
     return this.#connection.all(`SELECT ${COLUMNS} FROM peers ORDER BY id`).map((row) => this.#read(row));
   }
 
+  /** Whose rows there are, unproven: {@link find} reads one. */
+  keys(): readonly Uint8Array[] {
+    return this.#connection.all("SELECT key FROM peers ORDER BY id").map((row) => row.bytes(0));
+  }
+
   /** A row for a peer that has none yet; it is in the file once it is saved. */
   fresh(key: Uint8Array): PeerRow {
     const id = (this.#connection.number("SELECT max(id) FROM peers") ?? 0) + 1;

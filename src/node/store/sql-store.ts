@@ -165,7 +165,7 @@ export class SqlStore implements Store, History {
   purge(nowMs: number): number | undefined {
     let left = PURGE_LINES;
     let fault: unknown;
-    for (const { key } of this.#peers.all()) {
+    for (const key of this.#peers.keys()) {
       try {
         if (left > 0) left -= this.#deletePast(key, left, nowMs);
       } catch (error) {
@@ -175,7 +175,6 @@ export class SqlStore implements Store, History {
     }
     if (left === 0 || this.#isUntidy) this.#checkpoint();
     if (left > 0 && left < PURGE_LINES) this.#tidy();
-    this.#isUntidy = false;
     if (fault !== undefined) throw fault;
     return left === 0 ? nowMs : this.#nextDueMs();
   }
@@ -297,7 +296,9 @@ export class SqlStore implements Store, History {
 
   /** Carries the log over into the file and empties it; false while a reader in another program holds on to it. */
   #checkpoint(): boolean {
-    return this.#connection.number("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
+    const isDone = this.#connection.number("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
+    this.#isUntidy &&= !isDone;
+    return isDone;
   }
 
   /** Makes the file as small as what is in it. Only for the space: what was deleted has been overwritten already. */

@@ -4,10 +4,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { concat, u64 } from "../../../src/core/bytes.ts";
 import { Conversation, type ConversationEvent } from "../../../src/core/chat/conversation.ts";
+import { Correspondence } from "../../../src/core/chat/correspondence.ts";
+import type { Resume } from "../../../src/core/delivery/resume.ts";
 import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, RoguePeer, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { data, idOf, resume } from "../delivery/rogue-session.ts";
+import { data, idOf, OURS, PEER, resume } from "../delivery/rogue-session.ts";
+import { SpyStore } from "../delivery/spy-store.ts";
 import { correspondenceOf, talk } from "./two-talkers.ts";
 
 describe("a conversation", () => {
@@ -122,6 +125,93 @@ function packed(records: readonly RogueRecord[]): Uint8Array {
 }
 
 const textRecord = (seq: number, text: string) => data(seq, JSON.stringify({ kind: "text", at: 1, text }));
+
+/** A conversation that has begun, over a store that failed when somebody else stored something. */
+function failedElsewhere() {
+  const store = new SpyStore();
+  const correspondence = new Correspondence(store, PEER);
+  const begin = (said: Partial<Resume> = {}) => {
+    const peer = new RoguePeer("driver", { rekey: { minMs: 30_000, maxMs: 30_000 }, resumed: false });
+    const conversation = new Conversation(peer.channel);
+    conversation.begin(correspondence);
+    const hear = (...records: readonly RogueRecord[]): ConversationEvent[] =>
+      conversation.receive(peer.seal(packed(records)), peer.clock.now);
+    hear(resume(said));
+    const turn = (): ConversationEvent[] => conversation.advance(peer.clock.now);
+    turn();
+    peer.hear();
+    return { peer, conversation, hear, turn };
+  };
+  const first = begin();
+  correspondence.say("of the post", first.peer.clock.now);
+  store.failsCommit = true;
+  const error = throwsLair(() => correspondence.commit(), "store-unwritable");
+  store.failsCommit = false;
+  return { store, correspondence, begin, first, error };
+}
+
+describe("a store that fails while somebody else stores", () => {
+  it("ends the conversation with that error, whatever it does next", () => {
+    const ways: Record<string, (one: ReturnType<typeof failedElsewhere>["first"]) => unknown> = {
+      "time passes": ({ turn }) => turn(),
+      "it is asked when": ({ conversation }) => conversation.deadlineMs,
+      "the peer closes": ({ hear }) => hear(record(TYPE.close, Uint8Array.of(0))),
+      "it is to leave": ({ conversation, peer, turn }) => {
+        conversation.leave(0, 1_000, peer.clock.now);
+        return turn();
+      },
+    };
+    for (const [what, way] of Object.entries(ways)) {
+      const { first, error } = failedElsewhere();
+      assert.equal(
+        throwsLair(() => way(first), "store-unwritable"),
+        error,
+        what,
+      );
+      // And again: whoever asks is told.
+      assert.equal(
+        throwsLair(() => first.turn(), "store-unwritable"),
+        error,
+        what,
+      );
+    }
+  });
+
+  it("lets nothing more be said, taken or acknowledged over it, before that", () => {
+    const { first, correspondence, store, error } = failedElsewhere();
+    correspondence.say("later", first.peer.clock.now);
+    assert.deepEqual(first.hear(textRecord(0, "into nothing")), []);
+    assert.deepEqual(first.peer.hear(), []);
+    assert.equal(
+      throwsLair(() => first.turn(), "store-unwritable"),
+      error,
+    );
+    assert.deepEqual([correspondence.received, store.load(PEER).expected], [0, 0]);
+    // It waits for the next one.
+    correspondence.commit();
+    assert.equal(correspondence.undelivered, 1);
+  });
+
+  it("is nothing to the session that follows, nor that one's end to the old", () => {
+    const { begin, correspondence, first, error } = failedElsewhere();
+    const second = begin({ known: OURS });
+    assert.deepEqual(second.turn(), []);
+    correspondence.say("hello", second.peer.clock.now);
+    assert.deepEqual(
+      second.turn().map(({ type }) => type),
+      ["sent"],
+    );
+    second.conversation.nextFrame(second.peer.clock.now);
+    assert.ok(Number.isFinite(second.conversation.deadlineMs), "it has a next deadline");
+    assert.equal(
+      throwsLair(() => first.turn(), "store-unwritable"),
+      error,
+    );
+    first.conversation.end();
+    assert.deepEqual(second.hear(record(TYPE.ack, u64(1n))), []);
+    assert.deepEqual(second.turn(), [{ type: "delivered", seq: 0 }]);
+  });
+});
 
 describe("a conversation with a peer of no manners", () => {
   it("shows what stands before a CLOSE in its frame", () => {

@@ -6,7 +6,6 @@ import { describe, it } from "node:test";
 import { fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { Conversation } from "../../../src/core/chat/conversation.ts";
 import { Correspondence, type CorrespondenceEvent } from "../../../src/core/chat/correspondence.ts";
-import { LAST_MS } from "../../../src/core/chat/message.ts";
 import type { Store } from "../../../src/core/delivery/store.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
@@ -16,6 +15,10 @@ import { throwsLair } from "../channel/throws-lair.ts";
 import { LastingStore } from "../delivery/lasting-store.ts";
 import { CarriedSession, data, idOf, PEER, resume } from "../delivery/rogue-session.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
+
+/** The last moment that a Date can hold, and how far ahead of our clock a peer's may be: a hundred years. */
+const LAST_MS = 8.64e15;
+const FARTHEST_MS = 36_525 * 86_400_000;
 
 /** Two people who outlive their links and their programs. */
 class Two {
@@ -268,21 +271,106 @@ describe("a message that cannot be read", () => {
   });
 });
 
-describe("a timer of the last moment there is", () => {
-  it("holds for ever: another is refused, and nothing is staged", () => {
+const setAt = (at: number) => {
+  const { session, correspondence } = withRogue();
+  const now = session.peer.clock.now;
+  assert.deepEqual(session.hear(said(0, timerOf(60, at))), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
+  assert.equal(correspondence.timerS, 60);
+  session.records();
+  correspondence.setTimer(30, now);
+  session.turn();
+  const [mine] = session.records();
+  const { at: mineAt } = JSON.parse(fromUtf8(mine!.body.subarray(20))!) as { at: number };
+  return { session, correspondence, mineAt, farthest: now.wallMs + FARTHEST_MS };
+};
+
+describe("a peer's timer of the end of time", () => {
+  it("counts as one in a hundred years, so that one of ours can follow and holds here", () => {
+    for (const at of [LAST_MS, LAST_MS - 1]) {
+      const { session, correspondence, mineAt, farthest } = setAt(at);
+      assert.deepEqual([correspondence.timerS, mineAt], [30, farthest + 1]);
+      // The same claim again is outdone, however late it is said to be.
+      assert.deepEqual(session.hear(said(1, timerOf(60, at))), [{ type: "timer-held", seq: 1, seconds: 30 }]);
+      assert.equal(correspondence.timerS, 30);
+    }
+  });
+
+  it("is told as the one that holds, when it was not shown before a restart", () => {
+    const store = new LastingStore(idOf(1));
+    const session = new CarriedSession(new Correspondence(store, PEER));
+    session.hear(resume());
+    session.hear(said(0, timerOf(60, LAST_MS)));
+    session.peer.clock.pass(60_000);
+    const restarted = new Correspondence(store.reopen(), PEER);
+    assert.deepEqual(restarted.takeUnseen(), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
+  });
+
+  it("is taken as it is up to then", () => {
+    const { wallMs } = new FakeClock().now;
+    for (const [at, mine] of [
+      [wallMs + FARTHEST_MS, wallMs + FARTHEST_MS + 1],
+      [wallMs + FARTHEST_MS - 1, wallMs + FARTHEST_MS],
+      [wallMs - 1, wallMs],
+    ] as const) {
+      assert.equal(setAt(at).mineAt, mine);
+    }
+  });
+});
+
+describe("a timer of the peer's that does not hold", () => {
+  it("is told with the one that does, whoever's arrives first", () => {
+    const two = new Two();
+    two.people.driver.setTimer(60, two.clock.now);
+    two.commit("driver");
+    two.clock.pass(1);
+    two.people.other.setTimer(3_600, two.clock.now);
+    two.meet();
+    const timers = (side: Side): unknown[] => two.events[side].filter(({ type }) => type.startsWith("timer"));
+    assert.deepEqual(timers("driver"), [
+      { type: "timer", seq: 0, seconds: 60, by: "you" },
+      { type: "timer", seq: 0, seconds: 3_600, by: "peer" },
+    ]);
+    assert.deepEqual(timers("other"), [
+      { type: "timer", seq: 0, seconds: 3_600, by: "you" },
+      { type: "timer-held", seq: 0, seconds: 3_600 },
+    ]);
+  });
+
+  it("is told where the earlier one comes after the later", () => {
     const { session, correspondence } = withRogue();
-    session.hear(said(0, timerOf(60, LAST_MS - 1)));
-    // One moment is left.
-    correspondence.setTimer(30, session.peer.clock.now);
-    session.turn();
-    assert.deepEqual([correspondence.timerS, correspondence.undelivered], [30, 1]);
-    const error = throwsLair(() => correspondence.setTimer(10, session.peer.clock.now), "usage");
-    assert.ok(error.hint, "no hint");
-    assert.deepEqual([correspondence.timerS, correspondence.undelivered, correspondence.hasStaged], [30, 1, false]);
-    correspondence.say("and on", session.peer.clock.now);
-    assert.deepEqual(
-      session.turn().map(({ type }) => type),
-      ["sent"],
-    );
+    assert.deepEqual(session.hear(said(0, timerOf(60, 7)), said(1, timerOf(30, 6)), said(2, timerOf(20, 8))), [
+      { type: "timer", seq: 0, seconds: 60, by: "peer" },
+      { type: "timer-held", seq: 1, seconds: 60 },
+      { type: "timer", seq: 2, seconds: 20, by: "peer" },
+    ]);
+    assert.equal(correspondence.timerS, 20);
+  });
+
+  it("is told so as well when it was not shown before a restart", () => {
+    const two = new Two();
+    two.people.driver.setTimer(60, two.clock.now);
+    two.commit("driver");
+    two.clock.pass(1);
+    two.people.other.setTimer(3_600, two.clock.now);
+    two.meet();
+    for (const side of SIDES) two.restart(side);
+    assert.deepEqual(two.people.other.takeUnseen(), [{ type: "timer-held", seq: 0, seconds: 3_600 }]);
+    assert.deepEqual(two.people.driver.takeUnseen(), [{ type: "timer", seq: 0, seconds: 3_600, by: "peer" }]);
+  });
+
+  it("holds after all when what outdid it could not be stored, and is told so", () => {
+    const store = new SpyStore();
+    const correspondence = new Correspondence(store, PEER);
+    const first = new CarriedSession(correspondence);
+    first.hear(resume());
+    correspondence.setTimer(30, first.peer.clock.now);
+    first.receive(said(0, timerOf(60)));
+    store.failsCommit = true;
+    throwsLair(() => first.turn(), "store-unwritable");
+    store.failsCommit = false;
+    const second = new CarriedSession(correspondence);
+    second.hear(resume({ known: idOf(1), sent: 1 }));
+    assert.deepEqual(second.hear(said(0, timerOf(60))), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
+    assert.equal(correspondence.timerS, 60);
   });
 });

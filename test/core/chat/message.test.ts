@@ -4,18 +4,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { concat, fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
-import {
-  decodeMessage,
-  encodeText,
-  encodeTimer,
-  LAST_MS,
-  MAX_TEXT_BYTES,
-  MAX_TIMER_S,
-} from "../../../src/core/chat/message.ts";
+import { decodeMessage, encodeText, encodeTimer, MAX_TEXT_BYTES, MAX_TIMER_S } from "../../../src/core/chat/message.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 
 const AT = 1_795_132_980_000;
+/** The last moment that a Date can hold. */
+const LAST_MS = 8.64e15;
 const json = (text: string): Uint8Array => toUtf8(text);
 const read = (value: unknown) => decodeMessage(json(JSON.stringify(value)));
 

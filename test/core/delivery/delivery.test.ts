@@ -10,6 +10,7 @@ import { record, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 import { LastingStore, stampOf } from "./lasting-store.ts";
 import { ack, data, numbersOf, ours, OURS, PEER, resume, RogueSession, THEIRS, withRogue } from "./rogue-session.ts";
+import { SpyStore } from "./spy-store.ts";
 
 describe("numbers (§7.2)", () => {
   it("begin at 0 and grow by one, in the order of sending, and a turn's messages leave in one frame", () => {
@@ -316,5 +317,39 @@ describe("the round trip", () => {
     second.hear(resume({ known: OURS, next: 2, last: stampOf(OURS, 1) }));
     second.hear(ack(2));
     assert.deepEqual([delivery.roundTripMs, delivery.undelivered], [undefined, 0]);
+  });
+});
+
+describe("a store that fails while a session is on", () => {
+  it("is the session's end, for its channel alone", () => {
+    const store = new SpyStore();
+    const delivery = new Delivery(store, PEER);
+    const first = new RogueSession(delivery);
+    first.hear(resume());
+    delivery.requireIntact(first.peer.channel);
+    delivery.send(toUtf8("a"), first.peer.clock.now);
+    store.failsCommit = true;
+    const error = throwsLair(() => delivery.commit(), "store-unwritable");
+    store.failsCommit = false;
+    const intact = (session: RogueSession) => () => delivery.requireIntact(session.peer.channel);
+    assert.equal(throwsLair(intact(first), "store-unwritable"), error);
+    assert.equal(delivery.isCarriedBy(first.peer.channel), false);
+    const second = new RogueSession(delivery);
+    second.hear(resume({ known: OURS }));
+    intact(second)();
+    assert.equal(throwsLair(intact(first), "store-unwritable"), error);
+    assert.equal(second.send("b"), 0);
+  });
+
+  it("is nobody's where none is", () => {
+    const store = new SpyStore();
+    const delivery = new Delivery(store, PEER);
+    const session = new RogueSession(delivery);
+    session.hear(resume());
+    delivery.detach(session.peer.channel);
+    delivery.send(toUtf8("a"), session.peer.clock.now);
+    store.failsCommit = true;
+    throwsLair(() => delivery.commit(), "store-unwritable");
+    delivery.requireIntact(session.peer.channel);
   });
 });

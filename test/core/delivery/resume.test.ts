@@ -245,15 +245,15 @@ const CASES: Record<string, Case> = {
     notices: [{ whose: "own", what: "new", missing: 2 }],
   },
   "meet for the first time with our store, in which two wait, after we had none": {
-    own: { ...fresh(ANNA), inherited: 2 },
+    own: { ...fresh(ANNA), queued: 2 },
     theirs: { ...bert, known: NONE },
-    goesOn: on(0, 10, 10),
+    goesOn: later(0, 10, 10),
   },
   "meet for the first time as far as our older copy knows, in which two wait that were sent in its other life": {
-    own: { ...fresh(ANNA), inherited: 2 },
+    own: { ...fresh(ANNA), queued: 2 },
     theirs: bert,
-    goesOn: on(2, 10, 10),
-    notices: [{ whose: "own", what: "older", missing: 10, assumed: 2 }],
+    goesOn: later(0, 10, 10),
+    notices: [{ whose: "own", what: "older", missing: 10 }],
   },
   "have no store, both": { own: fresh(NONE), theirs: fresh(NONE), goesOn: on(0, 0, 0) },
   "meet in one program without a store, which does not forget": {

@@ -110,7 +110,11 @@ describe("RESUME of theirs (§7.1)", () => {
       assert.deepEqual(second.records(), [], "nothing leaves under a number that is not stored");
       assert.deepEqual(second.turn(), [
         { type: "memory", whose: "own", what: "older", missing: 0 },
+        // The highest first: 2 is the new number of one and was the old one of another.
         { type: "released", seq: 5, was: 3 },
+        { type: "released", seq: 4, was: 2 },
+        { type: "released", seq: 3, was: 1 },
+        { type: "released", seq: 2, was: 0 },
       ]);
       // The same messages under later numbers: the peer knows by the stamps what it has of them.
       const again = ["a", "b", "c", "queued"].map((text, index) => ours(2 + index, text, stampOf(OURS, index)));
@@ -142,6 +146,7 @@ describe("RESUME of theirs (§7.1)", () => {
       [
         ["sent", 2],
         ["memory", undefined],
+        ["released", 1],
       ],
     );
   });

@@ -1,8 +1,23 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Retention } from "../../../src/core/chat/history.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
-import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown, stampOf, textsOf } from "./places.ts";
+import {
+  acknowledged,
+  ADA,
+  arrived,
+  BOB,
+  faultOf,
+  newPlace,
+  open,
+  queued,
+  rawly,
+  shown,
+  stampOf,
+  textsOf,
+} from "./places.ts";
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 1_800_000_000_000;
@@ -286,6 +301,26 @@ describe("the end of a line of the history", () => {
     const later = NOW_MS + 5;
     assert.deepEqual([store.purge(later), store.purge(later)], [later, undefined]);
     assert.deepEqual(everything(store, NOW_MS), []);
+  });
+
+  it("comes to the others' though a row of one peer is damaged, which is said then, at every turn", () => {
+    for (const [what, table] of [
+      ["a line", "UPDATE messages SET body = randomblob(100) WHERE peer = 1"],
+      ["its own row", "UPDATE peers SET setting = randomblob(length(setting)) WHERE id = 1"],
+    ] as const) {
+      const place = newPlace();
+      const before = keeping({ ms: DAY_MS }, place);
+      before.setRetention(BOB, { ms: DAY_MS }, NOW_MS);
+      for (const peer of [ADA, BOB]) before.commit(peer, [arrived(0, "old", NOW_MS), shown(1)]);
+      before.close();
+      rawly(place, table);
+      const store = open(place);
+      for (let turn = 0; turn < 2; turn++) {
+        assert.equal(faultOf(() => store.purge(NOW_MS + 2 * DAY_MS)).code, "store-damaged", what);
+        assert.deepEqual(textsOf(store.all(BOB, NOW_MS)), [], what);
+      }
+      assert.equal(fs.statSync(join(place, "store.db-wal")).size, 0, what);
+    }
   });
 
   it("comes to all of a peer's with forget, but not to the setting and the numbers", () => {

@@ -6,7 +6,7 @@ import { decodeMessage } from "../../../src/core/chat/message.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { storeFiles } from "../../../src/node/store/open-store.ts";
 import { MIGRATIONS } from "../../../src/node/store/schema.ts";
-import { acknowledged, ADA, faultOf, newPlace, open, PRIVATE_KEY, queued, textsOf } from "./places.ts";
+import { acknowledged, ADA, faultOf, newPlace, open, PRIVATE_KEY, queued, rawly, textsOf } from "./places.ts";
 import { startProgram } from "./second-program.ts";
 
 const STORE = "store.db";
@@ -126,6 +126,34 @@ describe("a store that is not as it was written", () => {
         assert.equal(fault.code, "store-damaged", `${name}, ${mode}: ${fault.message}`);
         assert.match(`${fault.message} ${fault.hint}`, /left as it is.*backup.*move.*--no-store/, name);
         assert.deepEqual(snapshot(place), before, `${name}, ${mode}`);
+      }
+    }
+  });
+
+  it("is refused when somebody with the page key has turned its version, or taken a table out of it", () => {
+    const changes = [0, -1, -2147483648].map((version) => `PRAGMA user_version = ${version}`);
+    for (const table of ["meta", "openings", "peers", "messages", "lives"]) {
+      changes.push(`PRAGMA foreign_keys = OFF; DROP TABLE ${table}`);
+    }
+    for (const change of changes) {
+      for (const mode of ["write", "read"] as const) {
+        const place = newPlace();
+        const store = open(place);
+        store.commit(ADA, [queued(0, "text")]);
+        store.close();
+        rawly(place, change);
+        const before = fs.readFileSync(join(place, STORE));
+        const fault = faultOf(() => {
+          const opened = open(place, { mode });
+          opened.load(ADA);
+          opened.last(ADA, 1, 0);
+        });
+        assert.equal(fault.code, "store-damaged", `${change}, ${mode}: ${fault.message}`);
+        assert.match(`${fault.message} ${fault.hint}`, /left as it is.*backup.*move.*--no-store/, change);
+        if (change.includes("= -")) assert.match(fault.message, /has lost its version/, change);
+        assert.deepEqual(fs.readFileSync(join(place, STORE)), before, `${change}, ${mode}`);
+        // Nor does it keep the lock.
+        if (mode === "read") assert.notEqual(faultOf(() => open(place).load(ADA)).code, "store-locked", change);
       }
     }
   });

@@ -128,6 +128,99 @@ describe("what is on the disk", () => {
   });
 });
 
+/** All that somebody with the page key can see: each state to which the log can bring the file, cut after any frame. */
+function statesOf(directory: string): readonly Buffer[] {
+  const file = fs.readFileSync(join(directory, "store.db"));
+  const log = fs.readFileSync(join(directory, "store.db-wal"));
+  const frameBytes = 24 + 4_096;
+  const states: Buffer[] = [];
+  for (let cut = 0; cut <= log.length; cut += cut === 0 ? 32 + frameBytes : frameBytes) {
+    const other = newPlace();
+    fs.writeFileSync(join(other, "store.db"), file);
+    fs.writeFileSync(join(other, "store.db-wal"), log.subarray(0, cut));
+    states.push(pagesOf(other));
+  }
+  return states;
+}
+
+/** Whether this can be found in some state. */
+const isIn = (place: string, bytes: Buffer): boolean => statesOf(place).some((state) => state.includes(bytes));
+const bodiesOf = (place: string): Buffer[] =>
+  rowsOf(place, "SELECT body FROM messages ORDER BY id").map(([body]) => body as Buffer);
+
+describe("the log, without a history", () => {
+  it("holds nothing any more of what was delivered and shown, after the next purge", () => {
+    const place = newPlace();
+    const store = open(place);
+    store.commit(ADA, [queued(0, "mine"), arrived(0, "theirs")]);
+    const bodies = bodiesOf(place);
+    assert.equal(bodies.length, 2);
+    assert.deepEqual(
+      bodies.map((body) => isIn(place, body)),
+      [true, true],
+      "the log can be read",
+    );
+    store.commit(ADA, [acknowledged(1), shown(1)]);
+    assert.deepEqual(
+      bodies.map((body) => isIn(place, body)),
+      [true, true],
+      "an older state is still there",
+    );
+    assert.equal(store.purge(5), undefined);
+    assert.equal(fs.statSync(join(place, "store.db-wal")).size, 0);
+    assert.deepEqual(
+      bodies.map((body) => isIn(place, body)),
+      [false, false],
+    );
+    // Either of them alone, and what waits meanwhile stays.
+    for (const [what, went] of [
+      ["mine", acknowledged(2)],
+      ["theirs", shown(2)],
+    ] as const) {
+      store.commit(ADA, [
+        what === "mine" ? queued(1, what) : arrived(1, what),
+        queued(what === "mine" ? 2 : 3, "waits"),
+      ]);
+      const now = bodiesOf(place);
+      store.commit(ADA, [went]);
+      store.purge(5);
+      const left = bodiesOf(place);
+      for (const body of now)
+        assert.equal(
+          isIn(place, body),
+          left.some((one) => one.equals(body)),
+          what,
+        );
+      assert.ok(left.length < now.length, what);
+    }
+  });
+
+  it("is left alone by a purge when nothing has gone", () => {
+    const place = newPlace();
+    const store = open(place);
+    store.purge(5);
+    store.commit(ADA, [queued(0, "waits")]);
+    const { size } = fs.statSync(join(place, "store.db-wal"));
+    store.purge(5);
+    assert.equal(fs.statSync(join(place, "store.db-wal")).size, size);
+  });
+
+  it("is emptied by a later purge when a reader held on to it", () => {
+    const place = newPlace();
+    const store = open(place, { open: (path, key) => openLibsql(path, key, 0) });
+    store.commit(ADA, [queued(0, "mine")]);
+    const [body] = bodiesOf(place);
+    store.commit(ADA, [acknowledged(1)]);
+    const reader = openLibsql(join(place, "store.db"), storeKeys(PRIVATE_KEY).page, 0);
+    reader.exec("BEGIN; SELECT * FROM meta");
+    store.purge(5);
+    assert.equal(isIn(place, body!), true);
+    reader.exec("COMMIT");
+    store.purge(5);
+    assert.equal(isIn(place, body!), false);
+  });
+});
+
 describe("what was changed from outside, by somebody who has the page key", () => {
   const changes: Record<string, string> = {
     "two bodies change places": `

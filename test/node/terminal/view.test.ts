@@ -460,7 +460,7 @@ describe("View", () => {
     );
     assert.equal(
       lost("peer", "new", 3),
-      "The store of ada was begun anew. 3 messages of yours had reached it and are not in it now.",
+      "The store of ada was begun anew. Up to 3 messages of yours had reached it and are not in it now.",
     );
     assert.equal(lost("peer", "older", 0), "The store of ada is an older copy of itself. Nothing is missing.");
   });
