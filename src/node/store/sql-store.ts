@@ -49,7 +49,7 @@ export class SqlStore implements Store, History {
   readonly #lives: LifeRows;
   /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
   #isDoubtful = false;
-  /** Rows have gone since the log was emptied last. */
+  /** Rows have gone, or a reader was in the way, since the log was emptied last. */
   #isUntidy = false;
 
   constructor({ id, life, connection, sealing, lock }: StoreParts) {
@@ -297,7 +297,7 @@ export class SqlStore implements Store, History {
   /** Carries the log over into the file and empties it; false while a reader in another program holds on to it. */
   #checkpoint(): boolean {
     const isDone = this.#connection.number("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
-    this.#isUntidy &&= !isDone;
+    this.#isUntidy = !isDone;
     return isDone;
   }
 

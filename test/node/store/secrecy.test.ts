@@ -218,6 +218,17 @@ describe("the log, without a history", () => {
     reader.exec("COMMIT");
     store.purge(5);
     assert.equal(isIn(place, body!), false);
+    // So is what was forgotten.
+    store.setRetention(ADA, "forever", 5);
+    store.commit(ADA, [queued(1, "kept"), acknowledged(2)]);
+    const [kept] = bodiesOf(place);
+    store.purge(5);
+    reader.exec("BEGIN; SELECT * FROM meta");
+    assert.equal(store.forget(ADA), 1);
+    assert.equal(isIn(place, kept!), true);
+    reader.exec("COMMIT");
+    store.purge(5);
+    assert.equal(isIn(place, kept!), false);
   });
 });
 
