@@ -148,6 +148,7 @@ export class LineDriver<L extends Line> {
     const { carrier, clock } = this.#options;
     const now = clock.now();
     this.#liftLimits();
+    let deadlineMs: number;
     try {
       this.#emit(this.line.advance(now));
       if (this.#hasEnded) return;
@@ -156,11 +157,12 @@ export class LineDriver<L extends Line> {
         if (frame === undefined) break;
         carrier.send(frame);
       }
+      deadlineMs = this.line.deadlineMs;
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#finishTurn(now);
+    this.#finishTurn(now, deadlineMs);
   }
 
   /** At once: what comes right behind message 3 is not a stranger's any more. */
@@ -170,7 +172,7 @@ export class LineDriver<L extends Line> {
     this.#options.carrier.authenticated?.();
   }
 
-  #finishTurn(now: Instant): void {
+  #finishTurn(now: Instant, deadlineMs: number): void {
     if (this.line.state === "closed") {
       const reason = this.#closedByThem;
       this.#options.carrier.close(this.#closeCode);
@@ -185,7 +187,7 @@ export class LineDriver<L extends Line> {
       }
     }
     this.#cancelTimer?.();
-    const untilMs = this.line.deadlineMs - now.monotonicMs;
+    const untilMs = deadlineMs - now.monotonicMs;
     // A deadline that has passed and is still there waits for the carrier, which says when it has drained.
     const waitMs = untilMs > 0 ? Math.max(1, Math.ceil(untilMs)) : STUCK_RETRY_MS;
     const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : 500;

@@ -29,7 +29,7 @@ describe("output that nobody reads", { timeout: 60_000 }, () => {
     });
     server.stdout.removeAllListeners("data").pause();
 
-    const client = stage.client({ home, json: false });
+    const client = stage.client({ home, args: ["--once", "--no-store"], json: false });
     client.end(`${LINE}\n`.repeat(LINES));
     // 20 MB fit into no pipe. What nobody takes is not read, the answer to the next renewal of the keys neither, and so
     // the server ends the session: what it has not read is not delivered.
