@@ -11,9 +11,9 @@ import { TOY_SUITE } from "./toy-suite.ts";
 
 describe(`random schedules of a session (seeds from ${FIRST_SEED})`, () => {
   it("deliver everything once and in order, through all rekeys", () => {
-    const { rekeys, messages, crossed } = playSchedules(2_000, TOY_SUITE, FIRST_SEED);
+    const { rekeys, messages, crossed } = playSchedules(1_000, TOY_SUITE, FIRST_SEED);
     // Otherwise they would prove nothing about rekeys.
-    assert.ok(rekeys > 2_000 && messages > 60_000 && crossed, `only ${rekeys} rekeys, ${messages} messages`);
+    assert.ok(rekeys > 1_000 && messages > 30_000 && crossed, `only ${rekeys} rekeys, ${messages} messages`);
   });
 
   for (const [name, suite] of Object.entries({ "node:crypto": NODE_SUITE, noble: NOBLE_SUITE })) {

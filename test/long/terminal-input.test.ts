@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Program } from "./program.ts";
-import { opposite } from "./terminals.ts";
-import { type Terminal, WITHOUT_TMUX } from "./tmux.ts";
+import type { Program } from "../e2e/program.ts";
+import { opposite } from "../e2e/terminals.ts";
+import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 /** 200 letters that are nowhere the same, so that a lost or doubled piece is seen. */
 const LONG = Array.from({ length: 40 }, (_, index) => `w${String(index).padStart(2, "0")} `)
