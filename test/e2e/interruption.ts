@@ -36,7 +36,8 @@ export class Interruption {
     const args = [this.#proxy.url, "--invite-file", this.#stage.file(invite)];
 
     this.#proxy.options = cut;
-    const first = this.#stage.client({ home, args });
+    // It would come back by itself, and what it says is to be gone with it.
+    const first = this.#stage.client({ home, args: [...args, "--once", "--no-store"] });
     // It says something as soon as it can, so that there is always something left to cut.
     first.tell({ send: "hello" });
     const { code } = await first.exited;
