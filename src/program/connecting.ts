@@ -38,6 +38,8 @@ export interface LineOver {
   readonly error: LairError | undefined;
   /** Who it was, where that had been proven. */
   readonly peer: Peer | undefined;
+  /** Resolves when the carrier has closed as well. */
+  readonly gone: Promise<void>;
 }
 
 /** How one connection went: `rejected` when the other side hung up before it had accepted us. */
@@ -107,8 +109,8 @@ export class Connecting {
       if (end.type === "cut") return { type: "rejected", hadSeenOurKey: line.conversation !== undefined };
     }
     const reason = talk.ended(end);
-    await driver.gone;
-    return { type: "over", reason, error: end.type === "error" ? end.error : undefined, peer: line.peer };
+    const error = end.type === "error" ? end.error : undefined;
+    return { type: "over", reason, error, peer: line.peer, gone: driver.gone };
   }
 
   #line(

@@ -58,28 +58,33 @@ export class Reconnecting {
     const { talk, planFor } = this.#options;
     let plan = first;
     for (;;) {
-      const { verdict, peer } = await this.#once(plan);
+      const { verdict, over } = await this.#once(plan);
+      if (verdict.type === "end") talk.nextTry = undefined;
+      // One that comes back waits for it meanwhile.
+      if (verdict.type === "end" || talk.isLeaving) await over?.gone;
       if (talk.isLeaving) return 0;
       if (verdict.type === "end") {
         if (verdict.error !== undefined) this.#options.face.show(errorEvent(verdict.error));
         return verdict.code;
       }
-      if (peer !== undefined) plan = planFor(peer, plan);
-      await this.#pause(plan.url, verdict);
+      if (over?.peer !== undefined) plan = planFor(over.peer, plan);
+      await Promise.all([this.#pause(plan.url, verdict), over?.gone]);
       if (talk.isLeaving) return 0;
     }
   }
 
-  async #once(plan: Plan): Promise<{ readonly verdict: Verdict; readonly peer: Peer | undefined }> {
+  /** One try, and one line if it comes to one. From its end on `status` says when the next try is, if one follows. */
+  async #once(plan: Plan): Promise<{ readonly verdict: Verdict; readonly over: LineOver | undefined }> {
     const { connecting, talk, clock, backoff } = this.#options;
     const startedAtMs = clock.now().monotonicMs;
+    talk.nextTry = "under-way";
     try {
       const over = await connecting.converse(plan, talk);
       backoff.stood(clock.now().monotonicMs - startedAtMs);
       this.#hangUps = 0;
-      return { verdict: this.#afterLine(over), peer: over.peer };
+      return { verdict: this.#afterLine(over), over };
     } catch (error) {
-      return { verdict: this.#afterFailure(error), peer: undefined };
+      return { verdict: this.#afterFailure(error), over: undefined };
     }
   }
 
@@ -119,7 +124,7 @@ export class Reconnecting {
     const waitMs = backoff.nextMs();
     const now = clock.now().monotonicMs;
     face.show({ type: "reconnecting", url, attempt, inMs: Math.round(waitMs), message, code });
-    talk.retryAtMs = now + waitMs;
+    talk.nextTry = { atMs: now + waitMs };
     await new Promise<void>((resolve) => {
       let cancel = clock.setTimer(waitMs, resolve);
       this.#hurry = () => {
@@ -132,7 +137,6 @@ export class Reconnecting {
       };
     });
     this.#hurry = undefined;
-    talk.retryAtMs = undefined;
   }
 }
 

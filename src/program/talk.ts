@@ -20,7 +20,7 @@ import { type PeerCommand, PeerCommands } from "./peer-commands.ts";
 import { Post } from "./post.ts";
 import { Saying } from "./saying.ts";
 import { Shown } from "./shown.ts";
-import { statusReport } from "./status-report.ts";
+import { type NextTry, statusReport } from "./status-report.ts";
 
 export interface TalkOptions {
   readonly face: Face;
@@ -71,7 +71,7 @@ export class Talk {
   #isOpen = false;
   /** Whether somebody goes on trying to make a line. */
   #isAwaiting: boolean;
-  #retryAtMs: number | undefined;
+  #nextTry: NextTry | undefined;
   /** The input has ended while there was no line: what waits has until then. */
   #cancelWait: (() => void) | undefined;
   #leaving: { readonly code: number } | undefined;
@@ -151,9 +151,9 @@ export class Talk {
     this.#url = url;
   }
 
-  /** When the next try to make a line is, by the monotonic clock, if one is. */
-  set retryAtMs(retryAtMs: number | undefined) {
-    this.#retryAtMs = retryAtMs;
+  /** For `status`, until a line is open; undefined when none is being made any more. */
+  set nextTry(nextTry: NextTry | undefined) {
+    this.#nextTry = nextTry;
   }
 
   /** At the start: what waits for this peer, what came and may not have been shown, and the last lines of its history. */
@@ -171,7 +171,6 @@ export class Talk {
   attach(driver: LineDriver<Line>): void {
     this.#driver = driver;
     this.#isOpen = false;
-    this.#retryAtMs = undefined;
     if (!this.#isOutputTaken) driver.regulateReceiving(false);
   }
 
@@ -199,6 +198,7 @@ export class Talk {
       case "opened": {
         const { peer, pairedNow } = event;
         this.#isOpen = true;
+        this.#nextTry = undefined;
         this.#connectedAtMs = clock.now().wallMs;
         face.show({ type: "connected", peer: viewPeer(peer), pairedNow });
         const correspondence = this.#post.with(peer);
@@ -410,8 +410,7 @@ export class Talk {
         cryptography,
         store: memory.isLasting ? "file" : "memory",
         history: this.#history.retention(peer),
-        retryInMs:
-          this.#retryAtMs === undefined ? undefined : Math.max(0, Math.round(this.#retryAtMs - now.monotonicMs)),
+        nextTry: this.#nextTry,
         peer,
         correspondence: peer === undefined ? undefined : this.#post.with(peer),
       },

@@ -10,6 +10,7 @@ import { Backoff } from "../../src/program/backoff.ts";
 import type { Connecting, LineOver } from "../../src/program/connecting.ts";
 import type { Plan } from "../../src/program/plan.ts";
 import { Reconnecting } from "../../src/program/reconnecting.ts";
+import type { NextTry } from "../../src/program/status-report.ts";
 import type { Talk } from "../../src/program/talk.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 
@@ -24,6 +25,7 @@ const over = (reason: EndReason, code?: LairErrorCode): LineOver => ({
   reason,
   error: code === undefined ? undefined : new LairError(code, "why"),
   peer: PEER,
+  gone: Promise.resolve(),
 });
 const failure = (code: LairErrorCode): LairError => new LairError(code, `${code}.`, { hint: "Try. [ECONNREFUSED]" });
 
@@ -41,9 +43,11 @@ function scene(tries: readonly Try[], { once = false, patient = false, talked = 
   const shown: ProgramEvent[] = [];
   const plans: Plan[] = [];
   const atMs: number[] = [];
-  const talk = { isLeaving: false, hasTalked: talked, retryAtMs: undefined as number | undefined };
+  const talk = { isLeaving: false, hasTalked: talked, nextTry: undefined as NextTry | undefined };
+  const nextTries: (NextTry | undefined)[] = [];
   const connecting = {
     converse(plan: Plan): Promise<LineOver> {
+      nextTries.push(talk.nextTry);
       atMs.push(clock.now().monotonicMs);
       plans.push(plan);
       const next = tries[plans.length - 1];
@@ -64,7 +68,7 @@ function scene(tries: readonly Try[], { once = false, patient = false, talked = 
     isPatient: patient,
     planFor: (peer, plan) => ({ ...plan, how: "known", url: `${plan.url}/${peer.name}` }),
   });
-  return { clock, shown, plans, atMs, talk, reconnecting };
+  return { clock, shown, plans, atMs, talk, nextTries, reconnecting };
 }
 
 async function turns(): Promise<void> {
@@ -230,12 +234,7 @@ describe("the next try", () => {
 
   it("uses what is stored of the peer, and the plan before when it failed", async () => {
     const { plans } = await play(
-      [
-        failure("unreachable"),
-        over("cut"),
-        failure("unreachable"),
-        { reason: "cut", error: undefined, peer: undefined },
-      ],
+      [failure("unreachable"), over("cut"), failure("unreachable"), { ...over("cut"), peer: undefined }],
       {
         patient: true,
       },
@@ -256,7 +255,7 @@ describe("the next try", () => {
       void reconnecting.converse(FIRST);
       // The fifth pause is 8 s long.
       for (await turns(); plans.length < 5; await turns()) clock.fireNext();
-      assert.equal(talk.retryAtMs, clock.now().monotonicMs + 8_000);
+      assert.deepEqual(talk.nextTry, { atMs: clock.now().monotonicMs + 8_000 });
       clock.pass(waitedMs);
       reconnecting.hurry();
       reconnecting.hurry();
@@ -264,7 +263,6 @@ describe("the next try", () => {
       clock.pass(leftMs);
       await turns();
       assert.equal(plans.length, 6);
-      assert.equal(talk.retryAtMs, undefined);
       reconnecting.hurry();
       assert.deepEqual(clock.pending, []);
     }
@@ -279,6 +277,27 @@ describe("the next try", () => {
     reconnecting.hurry();
     clock.pass(0);
     await turns();
+    assert.equal(plans.length, 2);
+  });
+
+  it("is under way while it is, and is none any more when it is the last", async () => {
+    const { nextTries, talk } = await play([failure("unreachable"), over("cut"), over("busy")]);
+    assert.deepEqual(nextTries, ["under-way", "under-way", "under-way"]);
+    assert.equal(talk.nextTry, undefined);
+  });
+
+  it("is told from the end of a line on, and waits until that is gone", async () => {
+    const goodbyes: (() => void)[] = [];
+    const gone = new Promise<void>((resolve) => void goodbyes.push(resolve));
+    const { reconnecting, clock, plans, talk } = scene([{ ...over("cut"), gone }, over("left")]);
+    const finished = reconnecting.converse(FIRST);
+    await turns();
+    assert.deepEqual(talk.nextTry, { atMs: clock.now().monotonicMs + 500 });
+    clock.pass(500);
+    await turns();
+    assert.equal(plans.length, 1);
+    for (const isGone of goodbyes) isGone();
+    assert.equal(await finished, 0);
     assert.equal(plans.length, 2);
   });
 

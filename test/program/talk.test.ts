@@ -407,20 +407,48 @@ describe("commands", () => {
     assert.equal(activity.length, 3);
   });
 
-  it("status tells what waits, where it is kept and when the next try is", async () => {
-    const { program, clock } = household();
+  it("status tells what waits and where it is kept", async () => {
+    const { program } = household();
     const { talk, say, shown } = program();
     say("one", "two");
     await turn();
-    talk.retryAtMs = clock.now().monotonicMs + 1_500;
     talk.command({ type: "status" });
     const report = shown.at(-1);
     assert.ok(report?.type === "status", "no status");
-    const { state, undelivered, queued, store, retryInMs, history, timerS } = report.status;
-    assert.deepEqual(
-      { state, undelivered, queued, store, retryInMs, timerS },
-      { state: "nobody", undelivered: 2, queued: 2, store: "file", retryInMs: 1_500, timerS: 0 },
-    );
+    const { undelivered, queued, store, history, timerS } = report.status;
+    assert.deepEqual({ undelivered, queued, store, timerS }, { undelivered: 2, queued: 2, store: "file", timerS: 0 });
     assert.ok(history !== undefined, "no retention");
+  });
+
+  it("status tells when the next try is, 0 while one is under way, and nothing once a line is open", async () => {
+    const { program, connect, clock } = household();
+    const { talk, shown } = program();
+    const look = (): unknown => {
+      talk.command({ type: "status" });
+      const report = shown.at(-1);
+      assert.ok(report?.type === "status", "no status");
+      return [report.status.state, report.status.retryInMs];
+    };
+    assert.deepEqual(look(), ["nobody", undefined]);
+    talk.nextTry = "under-way";
+    assert.deepEqual(look(), ["connecting", 0]);
+    const { monotonicMs } = clock.now();
+    for (const [aheadMs, told] of [
+      [1_500, 1_500],
+      [0.4, 1],
+      [-20, 1],
+    ] as const) {
+      talk.nextTry = { atMs: monotonicMs + aheadMs };
+      assert.deepEqual(look(), ["nobody", told]);
+    }
+    talk.nextTry = "under-way";
+    const attach = talk.attach.bind(talk);
+    talk.attach = (driver) => {
+      attach(driver);
+      assert.deepEqual(look(), ["handshaking", 0]);
+    };
+    const { server } = await connect(talk);
+    assert.deepEqual(look(), ["open", undefined]);
+    server.driver.terminate();
   });
 });

@@ -30,7 +30,8 @@ export type EndReason =
 
 /** A snapshot for `status`. Times are milliseconds; counts are since the program began. */
 export interface StatusReport {
-  readonly state: "nobody" | "handshaking" | "open" | "rekeying" | "closing" | "closed";
+  /** "connecting": a link is being made; "nobody": there is none, and none is being made at this moment. */
+  readonly state: "nobody" | "connecting" | "handshaking" | "open" | "rekeying" | "closing" | "closed";
   readonly peer: PeerView | undefined;
   readonly url: string;
   readonly connectedAtMs: number | undefined;
@@ -56,7 +57,7 @@ export interface StatusReport {
   readonly history: Retention;
   /** After how many seconds messages disappear; 0: they do not. */
   readonly timerS: number;
-  /** While the link is being made again: in how many milliseconds the next try is. */
+  /** While the link is being made: in how many milliseconds the next try is; 0 while one is under way. */
   readonly retryInMs: number | undefined;
 }
 

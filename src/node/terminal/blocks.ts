@@ -22,7 +22,8 @@ export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling
   const link = [spell.line(status.url), status.state === "nobody" ? "nobody connected" : status.state];
   if (status.connectedAtMs !== undefined) link.push(`for ${duration(nowMs - status.connectedAtMs)}`);
   if (status.roundTripMs !== undefined) link.push(`round trip ${roundTrip(status.roundTripMs)}`);
-  if (status.retryInMs !== undefined) link.push(`trying again ${whenPhrase(status.retryInMs)}`);
+  // While a try is under way the state says so.
+  if (status.retryInMs !== undefined && status.retryInMs > 0) link.push(`trying again ${whenPhrase(status.retryInMs)}`);
   return [
     { label: "with", value: peer === undefined ? "nobody" : peerLine(peer, spell) },
     { label: "link", value: link.join(between) },

@@ -244,6 +244,10 @@ describe("View", () => {
     assert.match(kept, /^ {2}store {6}kept on disk, encrypted · history for 30 d · messages disappear after 10 min$/m);
     assert.match(statusWith({ history: "forever" }), /history for ever$/m);
     assert.match(statusWith({ state: "nobody", retryInMs: 3_200 }), /nobody connected · .*trying again in 4 s$/m);
+    assert.match(
+      statusWith({ state: "connecting", retryInMs: 0 }),
+      /^ {2}link .* · connecting( · for| · round|$)(?!.*again)/m,
+    );
   });
 
   it("shows what to compare, in 40 columns too", () => {
