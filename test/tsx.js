@@ -1,5 +1,6 @@
 // Lets `node --test` run TypeScript, whatever tsconfig the current directory holds. tsx keeps what it has compiled in the
-// temporary directory, under a name that another user could take first; so for the moment of its import that is ours.
+// temporary directory, and looks there for a socket, under names that another user could take first; so for the moment of
+// its import that is ours.
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
