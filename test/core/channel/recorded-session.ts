@@ -18,6 +18,9 @@ export interface RecordedSession {
   readonly ephemeralPrivateKeys: readonly (readonly [Uint8Array, Uint8Array])[];
   /** By epoch: every secret of both sides that is not erased, while the epoch lasts. */
   readonly memories: readonly (readonly Uint8Array[])[];
+  /** Likewise in the middle of the rekey at the end of each epoch, when nothing of it has been read yet. */
+  readonly afterInit: readonly (readonly Uint8Array[])[];
+  readonly afterReply: readonly (readonly Uint8Array[])[];
 }
 
 /** Two frames with data from each side in each epoch, and the rekeys between them. */
@@ -29,26 +32,38 @@ export function recordSession(suite: CipherSuite): RecordedSession {
     responder: partyOf("responder", { suite }).staticKey,
   };
   const runs: Wire["runs"][number][] = [];
-  const memories: Uint8Array[][] = [];
+  const remember = (): Uint8Array[] => [...new Set(tracker.live())].map((hex) => fromHex(hex)!);
+  const [memories, afterInit, afterReply]: Uint8Array[][][] = [[], [], []];
   for (const epoch of EPOCHS) {
     const sent: Record<Side, Uint8Array[]> = { driver: [], other: [] };
     if (epoch === 0) for (const [side, frame] of Object.entries(resume(line.pair))) sent[side as Side].push(frame);
+    const take = (side: Side): void => {
+      line.take(side);
+      sent[side].push(...line.underWay[side]);
+    };
+    const deliver = (side: Side): void => {
+      while (line.deliver(side));
+    };
     const takeAll = (): void => {
       for (const side of SIDES) {
-        line.take(side);
-        sent[side].push(...line.underWay[side]);
-        while (line.deliver(side));
+        take(side);
+        deliver(side);
       }
     };
     for (const side of [...SIDES, ...SIDES]) {
       line.pair[side].sendData(new Uint8Array(40).fill(epoch));
       takeAll();
     }
-    memories.push([...new Set(tracker.live())].map((hex) => fromHex(hex)!));
+    memories.push(remember());
     line.pair.clock.pass(2_000);
     line.pair.driver.advance(line.pair.clock.now);
     // INIT and REPLY, then DONE: the last frames under the old keys.
-    takeAll();
+    take("driver");
+    afterInit.push(remember());
+    deliver("driver");
+    take("other");
+    afterReply.push(remember());
+    deliver("other");
     takeAll();
     for (const side of SIDES) runs.push({ epoch, frames: sent[side] });
   }
@@ -64,5 +79,7 @@ export function recordSession(suite: CipherSuite): RecordedSession {
     staticPrivateKeys: { initiator: statics.initiator.privateKey, responder: statics.responder.privateKey },
     ephemeralPrivateKeys: EPOCHS.map((epoch) => [ephemerals[2 * epoch]!, ephemerals[2 * epoch + 1]!]),
     memories,
+    afterInit,
+    afterReply,
   };
 }

@@ -14,7 +14,7 @@ import { EPOCHS, recordSession } from "./recorded-session.ts";
 import { Thief } from "./thief.ts";
 
 const session = recordSession(NODE_SUITE);
-const { wire, psk, pairPsk, memories, ephemeralPrivateKeys } = session;
+const { wire, psk, pairPsk, memories, afterInit, afterReply, ephemeralPrivateKeys } = session;
 const statics = Object.values(session.staticPrivateKeys);
 const longTerm = [...statics, psk, pairPsk];
 const ONE_OF_TWO = { initiator: 0, responder: 1 } as const;
@@ -131,6 +131,32 @@ describe("all that is in memory during an epoch", () => {
     it(`opens no other with all private keys of the rekey but without the psk, in epoch ${epoch}`, () => {
       const memory = memoryWithout(epoch, psk);
       assert.deepEqual(epochsOpenedBy([...memory, ...statics, ...next], hashOf(epoch)), [epoch]);
+    });
+  }
+});
+
+describe("all that is in memory in the middle of a rekey", () => {
+  for (const epoch of RENEWED) {
+    const [init, reply] = [afterInit[epoch]!, afterReply[epoch]!];
+    const hashes = new Map([...hashOf(epoch), ...hashOf(epoch + 1)]);
+
+    it(`opens the epoch that ends and no other between REKEY_INIT and REKEY_REPLY, at the end of epoch ${epoch}`, () => {
+      assert.deepEqual(epochsOpenedBy(init, hashOf(epoch)), [epoch]);
+    });
+
+    it(`opens the next too there with the static keys, since it has the driver's ephemeral one (epoch ${epoch})`, () => {
+      assert.deepEqual(epochsOpenedBy([...init, ...statics], hashOf(epoch)), [epoch, epoch + 1]);
+    });
+
+    it(`opens the next as well between REKEY_REPLY and REKEY_DONE, and no other, at the end of epoch ${epoch}`, () => {
+      assert.deepEqual(epochsOpenedBy(reply, hashes), [epoch, epoch + 1]);
+      assert.deepEqual(epochsOpenedBy([...reply, ...statics], hashes), [epoch, epoch + 1]);
+    });
+
+    it(`has the next epoch's keys between the two, at the side that has answered, at the end of epoch ${epoch}`, () => {
+      const names = new Set(reply.map((secret) => toHex(secret)));
+      const { keys, exporterSecret } = omniscient.solved.get(epoch + 1)!;
+      for (const secret of [...keys, exporterSecret]) assert.ok(names.has(toHex(secret)));
     });
   }
 });
