@@ -33,7 +33,9 @@ export function recordSession(suite: CipherSuite): RecordedSession {
   };
   const runs: Wire["runs"][number][] = [];
   const remember = (): Uint8Array[] => [...new Set(tracker.live())].map((hex) => fromHex(hex)!);
-  const [memories, afterInit, afterReply]: Uint8Array[][][] = [[], [], []];
+  const memories: Uint8Array[][] = [];
+  const afterInit: Uint8Array[][] = [];
+  const afterReply: Uint8Array[][] = [];
   for (const epoch of EPOCHS) {
     const sent: Record<Side, Uint8Array[]> = { driver: [], other: [] };
     if (epoch === 0) for (const [side, frame] of Object.entries(resume(line.pair))) sent[side as Side].push(frame);
