@@ -1,5 +1,6 @@
 // What the documents say of the sources, the programs and each other, and what the sources cite: sections, files,
-// links, npm scripts, options, events, and the transcript at the top of the README. Not whether a sentence is true.
+// links, npm scripts, options, events, and the transcript at the top of the README. Not whether a sentence is true. And
+// what the lock file says of each package.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -201,3 +202,39 @@ function printed(program: ProgramName): string[] {
   // An invite is longer than a row, and the terminal breaks it.
   return events.flatMap((event) => view.render(event).rows).flatMap((row) => row.match(/.{1,80}/gu) ?? [row]);
 }
+
+interface LockEntry {
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly link?: boolean;
+}
+
+/** The packages of a lock file of which npm could install anything at all: by no hash, or not by SHA-512. */
+function unpinned(packages: { readonly [path: string]: LockEntry }): string[] {
+  return Object.entries(packages).flatMap(([path, { integrity, link }]) => {
+    // The first is this package itself.
+    const isPinned = path === "" || (link !== true && /^sha512-[\w+/]{86}==$/.test(integrity ?? ""));
+    return isPinned ? [] : [path];
+  });
+}
+
+describe("package-lock.json", () => {
+  const { packages } = JSON.parse(read("package-lock.json")) as { packages: { [path: string]: LockEntry } };
+
+  it("pins each package by a hash, those of other platforms too", () => {
+    assert.ok(Object.keys(packages).length > 100);
+    assert.deepEqual(unpinned(packages), []);
+  });
+
+  it("has a check that sees a package without a good hash", () => {
+    const [path, entry] = Object.entries(packages)[1]!;
+    for (const bad of [
+      {},
+      { integrity: "" },
+      { integrity: "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=" },
+      { ...entry, link: true },
+    ]) {
+      assert.deepEqual(unpinned({ "": {}, [path]: bad }), [path]);
+    }
+  });
+});
