@@ -4,10 +4,11 @@
 import { HISTORY_LINES, LONGEST_TIMER_S, MOST_HISTORY_LINES } from "../core/chat/command.ts";
 import type { Command, ProgramEvent, StatusReport } from "../core/chat/events.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
+import { type MisreadLine, misreadPhrases } from "../core/chat/input-text.ts";
 
 /** Where lines come from; `line-reader.ts` is one. */
 export interface LineSource {
-  handlers: { line(text: string): void; tooLong(): void; end(): void };
+  handlers: { line(text: string): void; tooLong(): void; misread(misread: MisreadLine): void; end(): void };
   resume(): void;
   pause(): void;
   close(): void;
@@ -36,6 +37,10 @@ export function createJsonFace({ input, output, onCommand }: JsonFaceOptions): J
       else onCommand(command);
     },
     tooLong: () => write({ event: "error", ...TOO_LONG }),
+    misread(misread) {
+      write({ event: "error", code: "input-malformed", ...misreadPhrases(misread, "it changed nothing") });
+      onCommand({ type: "misread" });
+    },
     end: () => onCommand({ type: "end" }),
   };
   return {

@@ -1,41 +1,79 @@
-// Lines of a stream that is not a terminal: UTF-8, one at a time. A pause holds them back, most of them in the pipe; the
-// end of an input that has nothing left is told during a pause too, since nobody needs to come for it.
+// Lines of a stream that is not a terminal: UTF-8, one at a time, and what else comes is told, not guessed. A pause holds
+// them back, most of them in the pipe; the end of an input that has nothing left is told during a pause too, since nobody
+// needs to come for it.
 
+import { isUtf8 } from "node:buffer";
 import type { Readable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
 import { setTimeout as delay } from "node:timers/promises";
+import { LairError } from "../core/errors.ts";
+import {
+  type MisreadKind,
+  type MisreadLine,
+  mayBecomeMark,
+  misreadKind,
+  misreadPhrases,
+  wideInput,
+  markLength,
+} from "../core/chat/input-text.ts";
 
 /** Of a line that is longer nothing is kept: its rest must not be taken for lines of its own. */
-const MAX_LINE_LENGTH = 1024 * 1024;
+const MAX_LINE_BYTES = 1024 * 1024;
 /** What is read ahead during a pause; without it the end of the input would not be seen. */
 const READ_AHEAD = 64 * 1024;
 /** A pipe that yields nothing for so long is empty for now. */
 const COUNT_PAUSE_MS = 20;
 const LONGEST_COUNT_MS = 1_000;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 export interface LineHandlers {
   /** Without its line ending. */
   line(text: string): void;
-  /** A line was over 1,048,576 characters long; nothing of it comes. */
+  /** A line was over 1,048,576 bytes long; nothing of it comes. */
   tooLong(): void;
+  /** A line is no text, or not all of it; nothing of it comes. */
+  misread(misread: MisreadLine): void;
   end(): void;
+}
+
+export interface LineReaderOptions {
+  /** A line of so many bytes may have been cut by who passes it on; see {@link terminalLineBytes}. */
+  readonly cutBytes?: number | undefined;
+}
+
+/**
+ * What a terminal that edits lines by itself keeps of one, in bytes: it drops the rest without a word. Linux termios(3):
+ * 4,096 with the line's end; elsewhere MAX_CANON, 1,024 on macOS. Undefined on Windows, which drops nothing.
+ */
+export function terminalLineBytes(platform: string): number | undefined {
+  if (platform === "win32") return undefined;
+  return platform === "linux" ? 4095 : 1023;
 }
 
 export class LineReader {
   readonly #stream: Readable;
-  readonly #decoder = new StringDecoder("utf8");
-  #text = "";
+  readonly #cutBytes: number;
+  /** Read and not given out yet; there is no line end before `#scanned`. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #scanned = 0;
   #bytesSeen = 0;
+  /** Lines that have been given out or told. */
+  #lines = 0;
+  /** What the beginning of the input was: a mark that may be half there, or what has been decided. */
+  #beginning: "unknown" | "seen" = "unknown";
+  /** A line of UTF-16 has ended in the middle of its line end: the other half, a zero, comes first. */
+  #isInsideLineEnd = false;
+  /** What comes is thrown away: it is the rest of a line that was too long, or of an input that is no UTF-8. */
+  #discards: "nothing" | "line" | "everything" = "nothing";
   #hasEnded = false;
   #isPaused = true;
   #isDelivering = false;
-  /** The line under way has exceeded the limit, and its beginning was thrown away. */
-  #isTooLong = false;
   #handlers: LineHandlers | undefined;
 
   /** Paused until {@link resume}. */
-  constructor(stream: Readable) {
+  constructor(stream: Readable, { cutBytes = Number.POSITIVE_INFINITY }: LineReaderOptions = {}) {
     this.#stream = stream;
+    this.#cutBytes = cutBytes;
   }
 
   /** Who gets the lines from now on. */
@@ -58,16 +96,24 @@ export class LineReader {
     this.#isPaused = true;
   }
 
-  /** The first line alone, or undefined when there is none; the reader is paused again afterwards. */
+  /**
+   * The first line alone, or undefined when there is none; the reader is paused again afterwards. Throws LairError
+   * input-malformed when it is not UTF-8.
+   */
   first(): Promise<string | undefined> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const settle = (action: () => void): void => {
+        this.pause();
+        this.#handlers = undefined;
+        action();
+      };
       this.#handlers = {
-        line: (text) => {
-          this.pause();
-          this.#handlers = undefined;
-          resolve(text);
-        },
+        line: (text) => settle(() => resolve(text)),
         tooLong: () => {},
+        misread: (misread) => {
+          const { message, hint } = misreadPhrases(misread, "it cannot be an invite");
+          settle(() => reject(new LairError("input-malformed", message, { hint })));
+        },
         end: () => resolve(undefined),
       };
       this.resume();
@@ -80,11 +126,8 @@ export class LineReader {
    */
   async countRest(): Promise<number> {
     let count = 0;
-    this.#handlers = {
-      line: () => (count += 1),
-      tooLong: () => (count += 1),
-      end: () => {},
-    };
+    const add = (): void => void (count += 1);
+    this.#handlers = { line: add, tooLong: add, misread: add, end: () => {} };
     let seen = -1;
     const untilMs = Date.now() + LONGEST_COUNT_MS;
     this.resume();
@@ -112,14 +155,13 @@ export class LineReader {
     this.#isListening = true;
     this.#stream.on("data", (chunk: Buffer) => {
       this.#bytesSeen += chunk.length;
-      this.#text += this.#decoder.write(chunk);
+      if (this.#discards !== "everything") this.#bytes = Buffer.concat([this.#bytes, chunk]);
       this.#deliver();
-      if (this.#isPaused && this.#text.length > READ_AHEAD) this.#stream.pause();
+      if (this.#isPaused && this.#bytes.length > READ_AHEAD) this.#stream.pause();
     });
     const end = (): void => {
       if (this.#hasEnded) return;
       this.#hasEnded = true;
-      this.#text += this.#decoder.end();
       this.#deliver();
     };
     this.#stream.on("end", end);
@@ -130,35 +172,83 @@ export class LineReader {
   #deliver(): void {
     if (this.#isDelivering) return;
     this.#isDelivering = true;
-    let start = 0;
-    while (!this.#isPaused) {
-      const newline = this.#text.indexOf("\n", start);
-      if (newline < 0) break;
-      this.#tell(this.#text.slice(start, newline));
-      start = newline + 1;
-    }
-    this.#text = this.#text.slice(start);
-    if (this.#text.length > MAX_LINE_LENGTH && !this.#text.includes("\n")) {
-      // Its beginning is not needed any more, only that there was one.
-      this.#isTooLong = true;
-      this.#text = "";
+    if (this.#isBeginningSeen()) {
+      let start = 0;
+      while (!this.#isPaused && this.#discards !== "everything") {
+        const end = this.#bytes.indexOf(LINE_FEED, Math.max(start, this.#scanned));
+        if (end < 0) break;
+        const line = this.#bytes.subarray(start, end);
+        start = end + 1;
+        this.#tell(line);
+      }
+      this.#keep(start);
     }
     this.#isDelivering = false;
-    if (this.#hasEnded && (!this.#isPaused || this.#text === "")) this.#deliverEnd();
+    if (this.#hasEnded && (!this.#isPaused || this.#bytes.length === 0)) this.#deliverEnd();
   }
 
-  #tell(line: string): void {
-    const isTooLong = this.#isTooLong || line.length > MAX_LINE_LENGTH;
-    this.#isTooLong = false;
-    if (isTooLong) this.#handlers?.tooLong();
-    else this.#handlers?.line(line.endsWith("\r") ? line.slice(0, -1) : line);
+  /** Keeps what is behind `start` for later. */
+  #keep(start: number): void {
+    this.#bytes = this.#discards === "everything" ? Buffer.alloc(0) : this.#bytes.subarray(start);
+    const isLineUnfinished = !this.#isPaused || !this.#bytes.includes(LINE_FEED);
+    this.#scanned = isLineUnfinished ? this.#bytes.length : 0;
+    if (this.#bytes.length <= MAX_LINE_BYTES || !isLineUnfinished) return;
+    // Its beginning is not needed any more, only that there was one.
+    this.#discards = "line";
+    this.#bytes = Buffer.alloc(0);
+    this.#scanned = 0;
+  }
+
+  /** Whether lines can be told already; a mark at the start of the input is taken off, or decides about all of it. */
+  #isBeginningSeen(): boolean {
+    if (this.#beginning === "seen") return true;
+    if (this.#isPaused || this.#handlers === undefined) return false;
+    if (!this.#hasEnded && mayBecomeMark(this.#bytes)) return false;
+    this.#beginning = "seen";
+    const kind = wideInput(this.#bytes);
+    this.#bytes = this.#bytes.subarray(markLength(this.#bytes));
+    if (kind !== undefined) this.#misread(kind, true);
+    return true;
+  }
+
+  #tell(line: Buffer): void {
+    const isTooLong = this.#discards === "line" || line.length > MAX_LINE_BYTES;
+    this.#discards = "nothing";
+    if (isTooLong) {
+      this.#lines += 1;
+      this.#handlers?.tooLong();
+      return;
+    }
+    const isRestOfEnd = this.#isInsideLineEnd && line[0] === 0;
+    this.#isInsideLineEnd = false;
+    const kind = this.#kindOf(isRestOfEnd ? line.subarray(1) : line, isRestOfEnd);
+    if (kind !== undefined) {
+      this.#isInsideLineEnd = kind === "utf-16" && line.at(-1)! < 0x20;
+      this.#misread(kind, false);
+      return;
+    }
+    this.#lines += 1;
+    const text = isRestOfEnd ? line.subarray(1) : line;
+    this.#handlers?.line(text.toString("utf8", 0, text.at(-1) === CARRIAGE_RETURN ? text.length - 1 : text.length));
+  }
+
+  #kindOf(line: Buffer, isRestOfEnd: boolean): MisreadKind | undefined {
+    if (isRestOfEnd && line.length === 0) return "utf-16";
+    return misreadKind(line, isUtf8(line)) ?? (line.length >= this.#cutBytes ? "cut" : undefined);
+  }
+
+  #misread(kind: MisreadKind, isRest: boolean): void {
+    this.#lines += 1;
+    if (isRest) this.#discards = "everything";
+    this.#handlers?.misread({ line: this.#lines, kind, isRest });
   }
 
   #deliverEnd(): void {
     if (this.#handlers === undefined) return;
-    const rest = this.#text;
-    this.#text = "";
-    if (rest !== "" || this.#isTooLong) this.#tell(rest);
+    const rest = this.#bytes;
+    this.#bytes = Buffer.alloc(0);
+    const isHalfLineEnd = this.#isInsideLineEnd && rest.length === 1 && rest[0] === 0;
+    if ((rest.length > 0 && !isHalfLineEnd) || this.#discards === "line") this.#tell(rest);
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.end();

@@ -7,6 +7,7 @@ export class Losses {
   #unsaid = 0;
   /** Refused, and said so at once: it matters only to whoever has no other chance to say it. */
   #refused = 0;
+  #hasMisread = false;
 
   unsaid(count: number): void {
     this.#unsaid += count;
@@ -15,6 +16,11 @@ export class Losses {
   /** So many were refused when they were said. */
   refused(count = 1): void {
     this.#refused += count;
+  }
+
+  /** Something of the input was no text and was told at once: whoever wrote it may not be there any more. */
+  misread(): void {
+    this.#hasMisread = true;
   }
 
   /** Whoever leaves by `quit` has seen the refusals. */
@@ -37,7 +43,7 @@ export class Losses {
         new LairError("not-delivered", `${messages(waits)} not delivered yet.`, { hint: `${kept} next time.` }),
       );
     }
-    const isComplete = lost === 0 && waits === 0;
+    const isComplete = lost === 0 && waits === 0 && !this.#hasMisread;
     this.#unsaid = 0;
     this.#refused = 0;
     return { errors, isComplete };

@@ -9,7 +9,7 @@ import type { Command } from "../core/chat/events.ts";
 import { LairError } from "../core/errors.ts";
 import { cleanName } from "../core/identity/peer-name.ts";
 import { createJsonFace } from "../node/json-lines.ts";
-import { LineReader } from "../node/line-reader.ts";
+import { LineReader, terminalLineBytes } from "../node/line-reader.ts";
 import { PipeFace } from "../node/terminal/pipe-face.ts";
 import { PrintFace } from "../node/terminal/print-face.ts";
 import { sanitiseText } from "../node/terminal/sanitise.ts";
@@ -38,7 +38,8 @@ export function version(): string {
 export function ownName(given: string | undefined): string {
   if (given !== undefined) {
     const name = cleanName(given);
-    if (name === given.trim() && name !== "") return name;
+    // Node makes U+FFFD of what is not UTF-8.
+    if (name === given.trim() && name !== "" && !name.includes("\ufffd")) return name;
     throw new LairError("usage", "--name takes 1 to 64 bytes of text, without invisible characters.");
   }
   try {
@@ -51,9 +52,10 @@ export function ownName(given: string | undefined): string {
 
 export const isInteractive = (): boolean => process.stdin.isTTY && process.stdout.isTTY;
 
-/** Lines of standard input when that is no terminal; made once, since a client may take its first line apart. */
+/** Lines of standard input where no face reads its keys; made once, since a client may take its first line apart. */
 export function standardInput(): LineReader {
-  return new LineReader(process.stdin);
+  const { stdin, platform } = process;
+  return new LineReader(stdin, { cutBytes: stdin.isTTY ? terminalLineBytes(platform) : undefined });
 }
 
 /** Whether standard input is nothing at all (/dev/null), as for a service, whose end asks for nothing. */
@@ -221,7 +223,7 @@ function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
 
 /** For a face that reads nothing. */
 export const NO_LINES = {
-  handlers: { line: () => {}, tooLong: () => {}, end: () => {} },
+  handlers: { line: () => {}, tooLong: () => {}, misread: () => {}, end: () => {} },
   resume() {},
   pause() {},
   close() {},

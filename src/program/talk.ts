@@ -272,6 +272,9 @@ export class Talk {
         this.#losses.forgetRefused();
         this.leave(0, CLOSE_REASON.goodbye, QUIT_MS);
         break;
+      case "misread":
+        this.#losses.misread();
+        break;
       case "end":
         this.#onEndOfInput();
         break;

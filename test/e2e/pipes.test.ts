@@ -35,12 +35,21 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     assert.equal(client.stdout, "");
   });
 
-  it("takes CRLF, a last line without an end, and bytes that are no UTF-8; an empty line is a message too", async (t) => {
+  it("takes CRLF, a last line without an end, and a mark at the start; an empty line is a message too", async (t) => {
     const { server, client } = await piped(new Stage(t));
-    client.end(Buffer.concat([Buffer.from("a\r\n\r\n\nb"), Buffer.of(0xff, 0x0a), Buffer.from("grüße\nlast")]));
+    client.end("\ufeffa\r\n\r\n\ngrüße\nlast");
     await client.leaves(0);
     await server.next("disconnected");
-    assert.deepEqual(textsOf(server), ["a", "", "", "b\ufffd", "grüße", "last"]);
+    assert.deepEqual(textsOf(server), ["a", "", "", "grüße", "last"]);
+  });
+
+  it("says which line is not UTF-8 and does not send it, sends the others, and leaves with 1", async (t) => {
+    const { server, client } = await piped(new Stage(t));
+    client.end(Buffer.concat([Buffer.from("one\ntwo"), Buffer.of(0xff, 0x0a), Buffer.from("three\n")]));
+    await client.leaves(1);
+    await server.next("disconnected");
+    assert.deepEqual(textsOf(server), ["one", "three"]);
+    assert.equal(client.stderr.match(/Line 2 of the input is not UTF-8/g)?.length, 1, client.stderr);
   });
 
   it("leaves when a server's input has ended, though nobody came or is there", async (t) => {

@@ -122,6 +122,25 @@ describe("a line of input to --json", () => {
     );
   });
 
+  it("that is not UTF-8 is answered by an error that names it, and makes the exit code 1", () => {
+    const { input, commands, written } = openJsonFace();
+    input.handlers.misread({ line: 7, kind: "not-utf8", isRest: false });
+    input.handlers.misread({ line: 8, kind: "utf-16", isRest: true });
+    const errors = written.map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(
+      errors.map(({ event, code, message }) => [event, code, message]),
+      [
+        ["error", "input-malformed", "Line 7 of the input is not UTF-8; it changed nothing."],
+        [
+          "error",
+          "input-malformed",
+          "Line 8 of the input looks like UTF-16, not UTF-8; all of the input seems to be; it changed nothing.",
+        ],
+      ],
+    );
+    assert.deepEqual(commands, [{ type: "misread" }, { type: "misread" }]);
+  });
+
   it("ends with the input", () => {
     const { input, commands, written } = openJsonFace();
     input.handlers.end();

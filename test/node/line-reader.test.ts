@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { PassThrough, Readable } from "node:stream";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { LineReader } from "../../src/node/line-reader.ts";
+import { LairError } from "../../src/core/errors.ts";
+import { LineReader, terminalLineBytes } from "../../src/node/line-reader.ts";
 
 const MIB = 1024 * 1024;
 
@@ -14,6 +15,7 @@ function reading(stream: Readable, onLine: (text: string, reader: LineReader) =>
   const lines: string[] = [];
   let ends = 0;
   let tooLong = 0;
+  const misread: string[] = [];
   const ended = new Promise<void>((resolve) => {
     reader.handlers = {
       line(text) {
@@ -24,14 +26,35 @@ function reading(stream: Readable, onLine: (text: string, reader: LineReader) =>
       tooLong() {
         tooLong += 1;
       },
+      misread({ line, kind, isRest }) {
+        misread.push(`${line} ${kind}${isRest ? " and the rest" : ""}`);
+      },
       end() {
         ends += 1;
         resolve();
       },
     };
   });
-  return { reader, lines, ended, ends: () => ends, tooLong: () => tooLong };
+  return { reader, lines, ended, ends: () => ends, tooLong: () => tooLong, misread };
 }
+
+/** The lines of an input, and what was told of those that are none: "2 not-utf8". */
+async function reads(...chunks: readonly (string | Uint8Array)[]): Promise<[lines: string[], misread: string[]]> {
+  const stream = Readable.from(
+    chunks.map((chunk) => Buffer.from(chunk as Uint8Array)),
+    { objectMode: false },
+  );
+  const { reader, lines, misread, ended } = reading(stream);
+  reader.resume();
+  await ended;
+  return [lines, misread];
+}
+
+const wide = (text: string, order: "le" | "be" = "le"): Buffer => {
+  const units = Buffer.from(text, "utf16le");
+  return order === "le" ? units : units.swap16();
+};
+const bytewise = (bytes: Uint8Array): Uint8Array[] => Array.from(bytes, (byte) => Uint8Array.of(byte));
 
 async function linesOf(...chunks: readonly (string | Uint8Array)[]): Promise<string[]> {
   const stream = Readable.from(
@@ -84,10 +107,6 @@ describe("a line reader", () => {
     assert.deepEqual(await linesOf("one\ntwo\r"), ["one", "two"]);
     assert.deepEqual(await linesOf("one\n"), ["one"]);
     assert.deepEqual(await linesOf(), []);
-  });
-
-  it("makes U+FFFD of what is no UTF-8, also when it is cut short at the end", async () => {
-    assert.deepEqual(await linesOf(Uint8Array.of(0x61, 0xff, 0x62, 0x0a, 0xf0, 0x9f)), ["a\ufffdb", "\ufffd"]);
   });
 
   it("gives nothing before it is resumed", async () => {
@@ -214,6 +233,144 @@ describe("a line reader", () => {
   });
 });
 
+describe("input that is not UTF-8", () => {
+  it("is told with the number of its line, and the other lines come", async () => {
+    const old: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+      ["Latin-1", [0x67, 0x72, 0xfc, 0xdf, 0x65]],
+      ["KOI8-R", [0xd0, 0xd2, 0xc9, 0xd7, 0xc5, 0xd4]],
+      ["Shift-JIS", [0x93, 0xfa, 0x96, 0x7b]],
+      ["GBK", [0xc4, 0xe3, 0xba, 0xc3]],
+      ["overlong", [0xc0, 0x80]],
+      ["half a pair", [0xed, 0xa0, 0x80]],
+      ["beyond U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
+      ["cut short", [0x61, 0xf0, 0x9f]],
+      ["one byte", [0xff]],
+    ];
+    for (const [name, bytes] of old) {
+      const input = Buffer.concat([Buffer.from("one\n"), Uint8Array.from(bytes), Buffer.from("\r\nüber\n\n")]);
+      const expected = [["one", "über", ""], ["2 not-utf8"]];
+      assert.deepEqual(await reads(input), expected, name);
+      assert.deepEqual(await reads(...bytewise(input)), expected, name);
+    }
+    assert.deepEqual(await reads("a\nb\n", Uint8Array.of(0xf0, 0x9f)), [["a", "b"], ["3 not-utf8"]]);
+  });
+
+  it("is not a U+FFFD that somebody wrote, nor a letter in many pieces", async () => {
+    assert.deepEqual(await reads("\ufffd\n👍\n"), [["\ufffd", "👍"], []]);
+    assert.deepEqual(await reads(...bytewise(Buffer.from("\ufffd\n👍\n"))), [["\ufffd", "👍"], []]);
+  });
+
+  it("is told for each line, and counted with those that came before", async () => {
+    const stream = new PassThrough();
+    const reader = new LineReader(stream);
+    stream.end(Buffer.from("first\n\xe4\nok\n\xe5\n", "latin1"));
+    assert.equal(await reader.first(), "first");
+    const told: number[] = [];
+    await new Promise<void>((resolve) => {
+      reader.handlers = { line() {}, tooLong() {}, misread: ({ line }) => told.push(line), end: resolve };
+      reader.resume();
+    });
+    assert.deepEqual(told, [2, 4]);
+  });
+
+  it("is UTF-16 with a mark: all of it, whatever is in it, in any chunks", async () => {
+    for (const order of ["le", "be"] as const) {
+      for (const text of ["a\r\nb\n", "привет\n", "上海\n海上\n", "\n", "x"]) {
+        const input = wide(`\ufeff${text}`, order);
+        for (const chunks of [[input], bytewise(input)]) {
+          assert.deepEqual(await reads(...chunks), [[], ["1 utf-16 and the rest"]], `${order} ${text}`);
+        }
+      }
+    }
+    const utf32 = Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0, 0x0a, 0, 0, 0]);
+    assert.deepEqual(await reads(...bytewise(utf32)), [[], ["1 utf-32 and the rest"]]);
+    assert.deepEqual(await reads(Uint8Array.of(0, 0, 0xfe, 0xff, 0, 0, 0, 0x61)), [[], ["1 utf-32 and the rest"]]);
+  });
+
+  it("is UTF-16 without a mark where it looks so", async () => {
+    for (const order of ["le", "be"] as const) {
+      for (const text of ["hello\nthere\n", '{"send":"a"}\r\n{"command":"quit"}\r\n', "привет мир\nснова\n"]) {
+        assert.deepEqual(await reads(wide(text, order)), [[], ["1 utf-16 and the rest"]], `${order} ${text}`);
+      }
+      // In pieces each line is judged by itself.
+      for (const text of ["hello\nthere\n", "привет мир\nснова\n"]) {
+        const [lines, misread] = await reads(...bytewise(wide(text, order)));
+        assert.deepEqual([lines, misread], [[], ["1 utf-16", "2 utf-16"]], `${order} ${text}`);
+      }
+    }
+    assert.deepEqual(await reads(wide("上海\n海上\n")), [[], ["1 utf-16 and the rest"]]);
+  });
+
+  it("of UTF-16 between lines of UTF-8 is told, and the others come", async () => {
+    for (const order of ["le", "be"] as const) {
+      const input = Buffer.concat([Buffer.from("one\n"), wide("two\n", order), Buffer.from("three and more\n")]);
+      assert.deepEqual(await reads(input), [["one", "three and more"], ["2 utf-16"]], order);
+    }
+    const first = Buffer.concat([wide("one\n"), Buffer.from("two, three, four and more\n")]);
+    assert.deepEqual(await reads(first), [["two, three, four and more"], ["1 utf-16"]]);
+  });
+
+  it("is no text where it has zeros, as names from find -print0", async () => {
+    assert.deepEqual(await reads("a name\0another one\0\nnext\n"), [["next"], ["1 nul"]]);
+  });
+
+  it("is not what has tabs, escapes or one letter over and over", async () => {
+    const lines = ["1\t2\t3\t", "\t\t\t\t", "aaaa", "\x1b[\x1b[", "a\rb\rc\r!", "日本語"];
+    assert.deepEqual(await reads(lines.map((line) => `${line}\n`).join("")), [lines, []]);
+  });
+});
+
+describe("a byte order mark", () => {
+  it("at the start of the input is dropped, once, in any chunks", async () => {
+    for (const [text, expected] of [
+      ["\ufeffone\n\ufefftwo", ["one", "\ufefftwo"]],
+      ["\ufeff\ufeffone", ["\ufeffone"]],
+      ["\ufeff\n", [""]],
+      ["\ufeff", []],
+      ["one", ["one"]],
+    ] as const) {
+      assert.deepEqual(await reads(text), [expected, []]);
+      assert.deepEqual(await reads(...bytewise(Buffer.from(text))), [expected, []]);
+    }
+  });
+
+  it("is no part of the first line alone", async () => {
+    const stream = new PassThrough();
+    stream.end("\ufefflair://invite\nhello\n");
+    assert.equal(await new LineReader(stream).first(), "lair://invite");
+  });
+
+  it("that is cut short by the end is no mark, and a line that begins like one waits for nothing but its end", async () => {
+    assert.deepEqual(await reads(Uint8Array.of(0xef, 0xbb)), [[], ["1 not-utf8"]]);
+    assert.deepEqual(await reads(Uint8Array.of(0xef), "\nb\n"), [["b"], ["1 not-utf8"]]);
+  });
+});
+
+describe("a line that fills a terminal's line buffer", () => {
+  it("may have been cut, and is told and not given", async () => {
+    const stream = Readable.from([Buffer.from(`${"x".repeat(4094)}\n${"y".repeat(4095)}\nlast\n`)], {
+      objectMode: false,
+    });
+    const reader = new LineReader(stream, { cutBytes: terminalLineBytes("linux") });
+    const seen: string[] = [];
+    await new Promise<void>((resolve) => {
+      reader.handlers = {
+        line: (text) => seen.push(text.slice(0, 4)),
+        tooLong: assert.fail,
+        misread: ({ line, kind }) => seen.push(`${line} ${kind}`),
+        end: resolve,
+      };
+      reader.resume();
+    });
+    assert.deepEqual(seen, ["xxxx", "2 cut", "last"]);
+  });
+
+  it("is one of fewer bytes on macOS, and there is none on Windows", () => {
+    assert.equal(terminalLineBytes("darwin"), 1023);
+    assert.equal(terminalLineBytes("win32"), undefined);
+  });
+});
+
 describe("a line that is too long", () => {
   const long = "y".repeat(MIB + 1);
 
@@ -241,7 +398,7 @@ describe("a line that is too long", () => {
     assert.equal(tooLong(), 1);
   });
 
-  it("is one of more than 1,048,576 characters", async () => {
+  it("is one of more than 1,048,576 bytes", async () => {
     const text = Buffer.from(`${"y".repeat(MIB)}\n`);
     const { reader, lines, ended, tooLong } = reading(Readable.from([text], { objectMode: false }));
     reader.resume();
@@ -275,7 +432,12 @@ describe("the first line alone", () => {
     await settled();
     const lines: string[] = [];
     await new Promise<void>((resolve) => {
-      reader.handlers = { line: (text) => lines.push(text), tooLong: assert.fail, end: resolve };
+      reader.handlers = {
+        line: (text) => lines.push(text),
+        tooLong: assert.fail,
+        misread: () => assert.fail(),
+        end: resolve,
+      };
       reader.resume();
     });
     assert.deepEqual(lines, ["hello", "world"]);
@@ -288,6 +450,20 @@ describe("the first line alone", () => {
     ] as const) {
       const reader = new LineReader(Readable.from([Buffer.from(text)], { objectMode: false }));
       assert.equal(await reader.first(), expected);
+    }
+  });
+
+  it("is refused by its name when it is not UTF-8", async () => {
+    for (const [bytes, message] of [
+      [Buffer.from("lair://\xfc\n", "latin1"), /^Line 1 of the input is not UTF-8; it cannot be an invite\.$/],
+      [wide("\ufefflair://x\n"), /^Line 1 of the input looks like UTF-16,/],
+    ] as const) {
+      const reader = new LineReader(Readable.from([bytes], { objectMode: false }));
+      await assert.rejects(reader.first(), (error: unknown) => {
+        assert.ok(error instanceof LairError && error.code === "input-malformed");
+        assert.match(error.message, message);
+        return true;
+      });
     }
   });
 

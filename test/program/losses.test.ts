@@ -12,6 +12,13 @@ const told = (losses: Losses, waits: number, isKept: boolean) => {
 const kept = (count: string, hint: string) => ["not-delivered", `${count} not delivered yet.`, hint];
 
 describe("losses", () => {
+  it("are also what was no text, which has been told: quit does not forget it", () => {
+    const losses = new Losses();
+    losses.misread();
+    losses.forgetRefused();
+    assert.deepEqual(told(losses, 0, true), { said: [], isComplete: false });
+  });
+
   it("are none when everything has arrived", () => {
     assert.deepEqual(told(new Losses(), 0, true), { said: [], isComplete: true });
     assert.deepEqual(told(new Losses(), 0, false), { said: [], isComplete: true });

@@ -173,6 +173,8 @@ export type Command =
   /** 0: messages no longer disappear. */
   | { readonly type: "timer"; readonly seconds: number }
   | { readonly type: "quit" }
+  /** Something of the input was no text, and was told and not said: the exit code is 1 for it. */
+  | { readonly type: "misread" }
   /** The input has ended: leave once everything has been delivered. */
   | { readonly type: "end" }
   /** Ctrl-C: leave soon, and at once when leaving already. */

@@ -4,6 +4,7 @@
 import type { ProgramName } from "../../core/chat/command.ts";
 import type { Command, ProgramEvent } from "../../core/chat/events.ts";
 import { MAX_TEXT_BYTES } from "../../core/chat/message.ts";
+import { type MisreadLine, misreadPhrases } from "../../core/chat/input-text.ts";
 import { sanitiseText } from "./sanitise.ts";
 import { createStyle } from "./style.ts";
 import { submitLine } from "./submission.ts";
@@ -11,7 +12,7 @@ import { View } from "./view.ts";
 
 /** Where lines come from. */
 export interface PipeInput {
-  handlers: { line(text: string): void; tooLong(): void; end(): void };
+  handlers: { line(text: string): void; tooLong(): void; misread(misread: MisreadLine): void; end(): void };
   resume(): void;
   pause(): void;
   close(): void;
@@ -36,6 +37,8 @@ export interface PipeFaceOptions {
 export class PipeFace {
   readonly #options: PipeFaceOptions;
   readonly #view: View;
+  /** Lines of input that were no text. */
+  #misread = 0;
 
   constructor(options: PipeFaceOptions) {
     this.#options = options;
@@ -54,7 +57,8 @@ export class PipeFace {
     options.input.handlers = {
       line: (text) => this.#onLine(text),
       tooLong: () => this.#onTooLong(),
-      end: () => options.onCommand({ type: "end" }),
+      misread: (misread) => this.#onMisread(misread),
+      end: () => this.#onEnd(),
     };
     // A person may ask for `status` or `quit` at any time; a pipe waits until somebody is there.
     if (options.hasCommands) options.input.resume();
@@ -115,6 +119,26 @@ export class PipeFace {
   /** Said as it is, it is refused like any message over the limit, and counts as not delivered. */
   #onTooLong(): void {
     this.#options.onCommand({ type: "say", text: " ".repeat(MAX_TEXT_BYTES + 1) });
+  }
+
+  /** The first is told at once with its number; of a file in an old code page the others would fill the screen. */
+  #onMisread(misread: MisreadLine): void {
+    const { hasCommands } = this.#options;
+    this.#misread += 1;
+    if (hasCommands || this.#misread === 1) {
+      const phrases = misreadPhrases(misread, "it was not sent");
+      this.#printError(this.#view.problem({ ...phrases, code: "input-malformed" }));
+    }
+    // Somebody who types has seen it, and can say it again.
+    if (!hasCommands) this.#options.onCommand({ type: "misread" });
+  }
+
+  #onEnd(): void {
+    const { hasCommands } = this.#options;
+    if (!hasCommands && this.#misread > 1) {
+      this.#printError(this.#view.notice(`${this.#misread} lines of the input in all were not sent for this reason`));
+    }
+    this.#options.onCommand({ type: "end" });
   }
 
   #printError(rows: readonly string[]): void {

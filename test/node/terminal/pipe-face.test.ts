@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
-import type { PeerView, ProgramEvent } from "../../../src/core/chat/events.ts";
+import type { Command, PeerView, ProgramEvent } from "../../../src/core/chat/events.ts";
 import type { HistoryEntry } from "../../../src/core/chat/history.ts";
-import { PipeFace } from "../../../src/node/terminal/pipe-face.ts";
+import { PipeFace, type PipeInput } from "../../../src/node/terminal/pipe-face.ts";
 import { PrintFace } from "../../../src/node/terminal/print-face.ts";
 
 const NOW = new Date(2026, 10, 20, 14, 3).getTime();
@@ -77,6 +77,48 @@ describe("a pipe", () => {
     assert.deepEqual(piped([BEGINNING]), ["", ""]);
     assert.deepEqual(piped([BEGINNING], true), ["", error]);
     assert.deepEqual(piped([ASKED], true), ["", "14:03  ada  hi\n"]);
+  });
+});
+
+/** A pipe whose input has three such lines. */
+function misreadPipe(hasCommands: boolean) {
+  const [output, error] = [new PassThrough(), new PassThrough()];
+  const commands: Command[] = [];
+  const handlers = { line() {}, tooLong() {}, misread() {}, end() {} } as PipeInput["handlers"];
+  const input: PipeInput = { handlers, resume() {}, pause() {}, close() {} };
+  const face = new PipeFace({
+    program: "lair-client",
+    input,
+    hasCommands,
+    output,
+    error,
+    unicode: true,
+    isOutputTerminal: false,
+    nowMs: () => NOW,
+    onCommand: (command) => commands.push(command),
+  });
+  for (const line of [3, 5, 9]) input.handlers.misread({ line, kind: "not-utf8", isRest: false });
+  input.handlers.end();
+  face.close();
+  return { commands, error: String(error.read()) };
+}
+
+describe("input of a pipe that is not UTF-8", () => {
+  it("is told once with its line, counted at the end, and makes the exit code 1", () => {
+    const { commands, error } = misreadPipe(false);
+    assert.equal(
+      error,
+      "Line 3 of the input is not UTF-8; it was not sent.\n" +
+        "Convert the input first, such as with iconv -f ISO-8859-1 -t UTF-8. [input-malformed]\n" +
+        "       · 3 lines of the input in all were not sent for this reason\n",
+    );
+    assert.deepEqual(commands, [{ type: "misread" }, { type: "misread" }, { type: "misread" }, { type: "end" }]);
+  });
+
+  it("is told each time to somebody who types", () => {
+    const { commands, error } = misreadPipe(true);
+    assert.equal(error.match(/Line \d of the input is not UTF-8/g)?.length, 3);
+    assert.deepEqual(commands, [{ type: "end" }]);
   });
 });
 
