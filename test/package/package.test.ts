@@ -2,8 +2,8 @@
 // the registry (or npm's cache) for the dependencies, so it has a script of its own: npm run test:package.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -13,10 +13,11 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "lair-package-"));
 const prefix = join(folder, "prefix");
 const elsewhere = join(folder, "elsewhere");
-const env = { ...process.env, npm_config_prefix: prefix, npm_config_loglevel: "error" };
+const env = { ...process.env, npm_config_prefix: prefix, npm_config_loglevel: "warn" };
+let installation: SpawnSyncReturns<string>;
 
-function npm(...args: string[]): string {
-  return execFileSync("npm", args, { cwd: root, env, encoding: "utf8" });
+function npm(...args: string[]): SpawnSyncReturns<string> {
+  return spawnSync("npm", args, { cwd: root, env, encoding: "utf8" });
 }
 
 function start(program: string, args: readonly string[], cwd: string) {
@@ -26,10 +27,28 @@ function start(program: string, args: readonly string[], cwd: string) {
 describe("the published package", () => {
   before(() => {
     mkdirSync(elsewhere);
-    const tarball = npm("pack", "--silent", "--pack-destination", folder).trim().split("\n").at(-1)!;
-    npm("install", "--global", "--ignore-scripts", "--prefer-offline", join(folder, tarball));
+    const packed = npm("pack", "--silent", "--pack-destination", folder);
+    assert.equal(packed.status, 0, packed.stderr);
+    const tarball = packed.stdout.trim().split("\n").at(-1)!;
+    installation = npm("install", "--global", "--prefer-offline", join(folder, tarball));
+    assert.equal(installation.status, 0, installation.stderr);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("is installed without a word of warning, by whatever npm does with scripts", () => {
+    assert.doesNotMatch(installation.stdout + installation.stderr, /warn|deprecated|script/i);
+    const modules = join(prefix, "lib", "node_modules");
+    const files = readdirSync(modules, { recursive: true, encoding: "utf8" });
+    const manifests = files.filter((path) => /(?:^|node_modules\/)(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path));
+    assert.ok(manifests.length > 10);
+    for (const path of manifests) {
+      const { scripts = {} } = JSON.parse(readFileSync(join(modules, path), "utf8")) as { scripts?: object };
+      const ran = Object.keys(scripts).filter((name) => /^(?:pre|post)?(?:install|prepare)$/.test(name));
+      assert.deepEqual(ran, [], path);
+      // npm would compile it, without any script.
+      assert.ok(!existsSync(join(modules, path, "..", "binding.gyp")), path);
+    }
+  });
 
   for (const program of ["lair-server", "lair-client"]) {
     it(`starts ${program} from any folder`, () => {
