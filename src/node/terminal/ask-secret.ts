@@ -2,7 +2,10 @@
 // that is seen from inside the terminal gets its modes back, and what was typed is overwritten. Knows no passphrase.
 
 import { type SecretAnswer, SecretKeys } from "./secret-keys.ts";
-import { type ProcessHooks, systemHooks } from "./terminal-host.ts";
+import { type ProcessHooks, type TerminalClock, systemClock, systemHooks } from "./terminal-host.ts";
+
+/** As at the prompt: an Esc that nothing follows for so long was pressed. */
+const ESCAPE_MS = 1_000;
 
 export type { SecretAnswer } from "./secret-keys.ts";
 
@@ -20,12 +23,14 @@ export interface SecretTerminal {
   readonly input: RawInput;
   readonly output: { write(text: string): unknown };
   readonly hooks?: ProcessHooks;
+  readonly clock?: TerminalClock;
 }
 
 /** Resolves with what was typed, up to `maxBytes`. Nothing of it is on the screen; the cursor is on a fresh row. */
 export function askSecret(question: string, maxBytes: number, terminal: SecretTerminal): Promise<SecretAnswer> {
-  const { input, output, hooks = systemHooks } = terminal;
+  const { input, output, hooks = systemHooks, clock = systemClock } = terminal;
   const keys = new SecretKeys(maxBytes);
+  let stopEscapeTimer: (() => void) | undefined;
   return new Promise((resolve) => {
     const end = (answer: SecretAnswer): void => {
       for (const detach of detachments) detach();
@@ -40,6 +45,8 @@ export function askSecret(question: string, maxBytes: number, terminal: SecretTe
       const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
       const answer = keys.press(bytes);
       bytes.fill(0);
+      stopEscapeTimer?.();
+      if (keys.isHolding) stopEscapeTimer = clock.setTimer(ESCAPE_MS, () => keys.rest());
       if (answer !== undefined) end(answer);
     };
     const onEnd = (): void => end({ type: "ended" });
@@ -47,6 +54,7 @@ export function askSecret(question: string, maxBytes: number, terminal: SecretTe
     input.on("end", onEnd);
     input.on("error", onEnd);
     const detachments = [
+      () => stopEscapeTimer?.(),
       () => input.off("data", onData),
       () => input.off("end", onEnd),
       () => input.off("error", onEnd),

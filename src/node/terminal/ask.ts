@@ -4,6 +4,7 @@
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { parseInvite } from "../../core/identity/invite.ts";
+import { KeyDecoder } from "./key-decoder.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 
 /** How a question is put: undefined when the input has ended (Ctrl-D). */
@@ -22,8 +23,14 @@ async function readlineSyncQuestion(): Promise<PutQuestion> {
   return (question) => {
     // "$<" begins a placeholder there, and a peer's name must not be one. No "!" of a shell's history either.
     const answer = raw.question(question.replaceAll("$<", "$ <"), { history: false });
-    return raw.getRawInput().endsWith("\0") && answer === "" ? undefined : answer;
+    return raw.getRawInput().endsWith("\0") && answer === "" ? undefined : typedText(answer);
   };
+}
+
+/** What was typed of a line: without what cursor keys and answers of the terminal have left in it. */
+export function typedText(line: string): string {
+  const keys = new KeyDecoder({ marksPastes: true }).decode(Buffer.from(line));
+  return keys.map((key) => (key.type === "key" ? "" : key.text)).join("");
 }
 
 /**

@@ -1,7 +1,8 @@
-// Turns what a terminal in raw mode sends into keys: UTF-8, control characters, escape sequences (ECMA-48 §5.4, xterm),
+// Turns what a terminal in raw mode sends into keys: UTF-8, control characters, escape sequences (xterm, kitty's CSI u),
 // and bracketed paste. Pure: it holds what is incomplete and says so; the caller owns the timer for a lone ESC.
 
-import { StringDecoder } from "node:string_decoder";
+import { type SequenceSink, SequenceScanner } from "./sequence-scanner.ts";
+import { decodeTyped, unfinishedLength } from "./typed-text.ts";
 
 export type KeyName =
   | "enter"
@@ -29,9 +30,13 @@ export type KeyName =
 
 export type Key =
   | { readonly type: "key"; readonly name: KeyName }
+  /** Bytes that are not UTF-8 are in it as lone surrogates (`typed-text.ts`); also in a paste. */
   | { readonly type: "text"; readonly text: string }
   /** Pasted text; its line ends are `\n`. */
   | { readonly type: "paste"; readonly text: string };
+
+const ENTER = 0x0d;
+const LINE_FEED = 0x0a;
 
 const CONTROL_KEYS: Readonly<Record<string, KeyName>> = {
   "\x01": "home",
@@ -84,131 +89,164 @@ const TILDE_KEYS: Readonly<Record<string, KeyName>> = {
   "8": "end",
 };
 
-const PASTE_START = "\x1b[200~";
-const PASTE_END = "\x1b[201~";
-/** A sequence of ours is a dozen characters long; what is longer is noise, and must not swallow what follows. */
-const MAX_SEQUENCE = 32;
+const PASTE_END = Buffer.from("\x1b[201~");
 /** Without a limit a terminal that never ends its paste would fill the memory. */
 const MAX_PASTE = 1_048_576;
+/** The bit of CSI's modifiers for Ctrl; they are sent plus 1. */
+const CTRL = 4;
 
-export class KeyDecoder {
-  readonly #utf8 = new StringDecoder("utf8");
-  #held = "";
-  #paste: string | undefined;
+export interface DecoderOptions {
+  /** What is known of the terminal before it has marked a paste. */
+  readonly marksPastes?: boolean;
+  /** Whether it speaks UTF-8: then single bytes of C1 are controls and not letters of an old code page. */
+  readonly unicode?: boolean;
+}
+
+export class KeyDecoder implements SequenceSink {
+  readonly #scanner: SequenceScanner;
+  #keys: Key[] = [];
+  /** Text that is not given out yet. */
+  #typed: number[] = [];
+  /** What has come of a paste, and where its end is not. */
+  #paste: Buffer | undefined;
   /** Whether the terminal marks pastes: then it marks all of them, and unmarked lines were typed. */
   #marksPastes: boolean;
 
-  /** `marksPastes`: what is known of the terminal before it has marked one. */
-  constructor(marksPastes = false) {
+  constructor({ marksPastes = false, unicode = true }: DecoderOptions = {}) {
     this.#marksPastes = marksPastes;
+    this.#scanner = new SequenceScanner(this, { rawC1: unicode });
   }
 
-  /** Whether something incomplete waits that {@link flush} would give out: a lone ESC, most likely. */
+  /** Whether a lone ESC waits for what it may be the beginning of; {@link rest} once that has taken too long. */
   get isHolding(): boolean {
-    return this.#held !== "" && this.#paste === undefined;
+    return this.#scanner.isBehindEscape;
   }
 
   /** The keys in one chunk of input, with what was held from the chunks before. */
   decode(chunk: Uint8Array): Key[] {
-    const text = this.#held + this.#utf8.write(chunk);
-    this.#held = "";
-    if (this.#paste !== undefined || this.#marksPastes) return this.#scan(text);
-    // An Enter at the start belongs to what was typed before this chunk.
-    const typed = /^\r*/.exec(text)![0];
-    const rest = text.slice(typed.length);
-    return isUnmarkedPaste(rest) ? [...this.#scan(typed), ...unmarkedPaste(rest)] : this.#scan(text);
+    this.#keys = [];
+    this.#scan(this.#takeUnmarkedPaste(chunk));
+    if (this.#paste === undefined) this.#give(unfinishedLength(Uint8Array.from(this.#typed)));
+    return this.#keys;
   }
 
-  /** Gives up waiting for the rest of a sequence: nothing that we know begins so. */
-  flush(): Key[] {
-    if (this.#paste !== undefined) return [];
-    const rest = this.#held.slice(1);
-    this.#held = "";
-    return rest === "" ? [] : this.#scan(rest);
+  /** The ESC was a key by itself, which means nothing; but what can only be the rest of a sequence is still one. */
+  rest(): void {
+    this.#scanner.rest();
   }
 
-  #scan(input: string): Key[] {
-    const keys: Key[] = [];
-    let rest = input;
-    while (rest !== "") {
-      if (this.#paste !== undefined) rest = this.#scanPaste(rest, keys);
-      else if (rest.startsWith("\x1b")) rest = this.#scanEscape(rest, keys);
-      else rest = scanPlain(rest, keys);
-    }
-    return keys;
+  text(byte: number): void {
+    this.#typed.push(byte);
   }
 
-  #scanPaste(input: string, keys: Key[]): string {
-    const end = input.indexOf(PASTE_END);
-    if (end >= 0) {
-      keys.push(pasteKey(this.#paste + input.slice(0, end)));
-      this.#paste = undefined;
-      return input.slice(end + PASTE_END.length);
-    }
-    // The end mark may be cut by the end of the chunk.
-    const cut = partialSuffix(input, PASTE_END);
-    this.#held = input.slice(input.length - cut);
-    this.#paste += input.slice(0, input.length - cut);
-    if (this.#paste!.length > MAX_PASTE) {
-      keys.push(pasteKey(this.#paste!));
-      this.#paste = "";
-    }
-    return "";
+  control(byte: number): void {
+    this.#press(CONTROL_KEYS[String.fromCharCode(byte)]);
   }
 
-  #scanEscape(input: string, keys: Key[]): string {
-    if (input.startsWith(PASTE_START)) {
-      this.#paste = "";
+  alt(byte: number): void {
+    const letter = String.fromCharCode(byte);
+    // Alt with an unknown letter is nothing here, and surely not something to say; Ctrl-C behind an Esc is one.
+    this.#press(ESCAPE_KEYS[letter] ?? CONTROL_KEYS[letter]);
+  }
+
+  csi(parameters: string, final: string): void {
+    this.#give();
+    if (final === "~" && parameters === "200") {
+      this.#paste = Buffer.alloc(0);
       this.#marksPastes = true;
-      return input.slice(PASTE_START.length);
-    }
-    const second = input[1];
-    if (second === "[" || second === "O") {
-      // oxlint-disable-next-line no-control-regex
-      const match = (second === "[" ? /^\x1b\[([0-?]*)[ -/]*([@-~])/ : /^\x1bO([0-9;]*)([@-~])/).exec(input);
-      if (match !== null) {
-        const name = sequenceKey(match[1]!, match[2]!);
-        if (name !== undefined) keys.push({ type: "key", name });
-        return input.slice(match[0].length);
-      }
-      // oxlint-disable-next-line no-control-regex
-      if (input.length < MAX_SEQUENCE && /^\x1b[[O][ -?]*$/.test(input)) return this.#hold(input);
-      return input.slice(2);
-    }
-    if (second === undefined) return this.#hold(input);
-    if (second === "\x1b") return input.slice(1);
-    const name = ESCAPE_KEYS[second];
-    if (name !== undefined) keys.push({ type: "key", name });
-    // ESC and an unknown character is Alt with it: nothing here, and surely not something to say.
-    return input.slice(1 + String.fromCodePoint(input.codePointAt(1)!).length);
+    } else this.#press(sequenceKey(parameters, final));
   }
 
-  #hold(input: string): string {
-    this.#held = input;
-    return "";
+  ss3(final: string): void {
+    this.#press(LETTER_KEYS[final]);
   }
-}
 
-function scanPlain(input: string, keys: Key[]): string {
-  // oxlint-disable-next-line no-control-regex
-  const text = /^[^\x00-\x1f\x7f]+/.exec(input)?.[0];
-  if (text !== undefined) {
-    keys.push({ type: "text", text });
-    return input.slice(text.length);
+  #scan(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at++) {
+      if (this.#paste !== undefined) {
+        const rest = this.#scanPaste(Buffer.from(bytes.subarray(at)));
+        at = bytes.length - rest.length - 1;
+      } else this.#scanner.take(bytes[at]!, bytes.length === 1);
+    }
   }
-  const name = CONTROL_KEYS[input[0]!];
-  if (name !== undefined) keys.push({ type: "key", name });
-  return input.slice(1);
+
+  /** Returns what stands behind the paste. */
+  #scanPaste(bytes: Buffer): Buffer {
+    // The end mark may have begun in the chunk before.
+    const from = Math.max(0, this.#paste!.length - PASTE_END.length + 1);
+    const paste = Buffer.concat([this.#paste!, bytes]);
+    const end = paste.indexOf(PASTE_END, from);
+    this.#paste = end >= 0 || paste.length > MAX_PASTE ? undefined : paste;
+    if (end >= 0) {
+      this.#keys.push(pasteKey(paste.subarray(0, end)));
+      return paste.subarray(end + PASTE_END.length);
+    }
+    if (this.#paste === undefined) {
+      const kept = Math.max(unfinishedLength(paste), partialSuffix(paste, PASTE_END));
+      this.#keys.push(pasteKey(paste.subarray(0, paste.length - kept)));
+      this.#paste = paste.subarray(paste.length - kept);
+    }
+    return Buffer.alloc(0);
+  }
+
+  /** Returns what is to be taken as typed. */
+  #takeUnmarkedPaste(chunk: Uint8Array): Uint8Array {
+    if (this.#paste !== undefined || this.#marksPastes || !this.#scanner.isBetween) return chunk;
+    // The rest of a character, or an Enter at the start, belongs to what came before this chunk.
+    let start = 0;
+    if (this.#typed.length > 0) while (isContinuation(chunk[start])) start += 1;
+    else while (chunk[start] === ENTER) start += 1;
+    const lines = chunk.subarray(start);
+    if (!isUnmarkedPaste(Buffer.from(lines).toString("latin1"))) return chunk;
+    this.#scan(chunk.subarray(0, start));
+    this.#give();
+    let end = lines.length;
+    while (end > 0 && (lines[end - 1] === ENTER || lines[end - 1] === LINE_FEED)) end -= 1;
+    const unfinished = end < lines.length ? 0 : unfinishedLength(lines);
+    this.#keys.push(pasteKey(lines.subarray(0, end - unfinished)));
+    // An Enter at the end stays one: who sent it wanted the message sent.
+    if (end < lines.length) this.#press("enter");
+    return lines.subarray(lines.length - unfinished);
+  }
+
+  #press(name: KeyName | undefined): void {
+    this.#give();
+    if (name !== undefined) this.#keys.push({ type: "key", name });
+  }
+
+  /** Gives the text out that was typed, but for so many bytes at its end. */
+  #give(kept = 0): void {
+    const bytes = Uint8Array.from(this.#typed);
+    const length = bytes.length - kept;
+    if (length <= 0) return;
+    this.#typed = this.#typed.slice(length);
+    this.#keys.push({ type: "text", text: decodeTyped(bytes.subarray(0, length)) });
+  }
 }
 
 /** Parameters and final letter; a second parameter above 1 means that a modifier was held. */
 function sequenceKey(parameters: string, final: string): KeyName | undefined {
-  const [first = "", modifier = "1"] = parameters.split(";");
+  // Answers (?, >, <) and sequences with blanks, $ and the like are no keys, whatever letter they end in.
+  if (!/^[\d;:]*$/.test(parameters)) return undefined;
+  const [first = "", second = ""] = parameters.split(";");
+  const [modifier = "", kind = "1"] = second.split(":");
+  // A key that was let go.
+  if (kind === "3") return undefined;
+  if (final === "u") return unicodeKey(Number(first.split(":")[0]), Number(modifier || "1") - 1);
   const name = final === "~" ? TILDE_KEYS[first] : LETTER_KEYS[final];
-  if (modifier === "1" || modifier === "2") return name;
+  if (modifier === "" || modifier === "1" || modifier === "2") return name;
   if (name === "left") return "word-left";
   if (name === "right") return "word-right";
   return name === "delete" ? "erase-word-forward" : name;
+}
+
+/** A key by its character (kitty's protocol, which a program before us may have left on): of use where it is a control. */
+function unicodeKey(codePoint: number, modifiers: number): KeyName | undefined {
+  if ((modifiers & CTRL) !== 0 && codePoint >= 0x40 && codePoint < 0x80) {
+    return CONTROL_KEYS[String.fromCharCode(codePoint & 0x1f)];
+  }
+  if (codePoint === ENTER && modifiers !== 0) return "newline";
+  return codePoint < 0x80 ? CONTROL_KEYS[String.fromCharCode(codePoint)] : undefined;
 }
 
 /**
@@ -220,21 +258,18 @@ function isUnmarkedPaste(text: string): boolean {
   return !/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text) && /\r[^]*[^\r\n]/.test(text);
 }
 
-/** An Enter at the end stays one: who sent it wanted the message sent. */
-function unmarkedPaste(text: string): Key[] {
-  const body = text.replace(/[\r\n]+$/, "");
-  const enter: Key[] = text.length > body.length ? [{ type: "key", name: "enter" }] : [];
-  return [pasteKey(body), ...enter];
+function pasteKey(bytes: Uint8Array): Key {
+  return { type: "paste", text: decodeTyped(bytes).replace(/\r\n?/g, "\n") };
 }
 
-function pasteKey(text: string): Key {
-  return { type: "paste", text: text.replace(/\r\n?/g, "\n") };
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** How many characters at the end of `text` may be the beginning of `mark`. */
-function partialSuffix(text: string, mark: string): number {
-  for (let length = Math.min(text.length, mark.length - 1); length > 0; length--) {
-    if (text.endsWith(mark.slice(0, length))) return length;
+/** How many bytes at the end may be the beginning of `mark`. */
+function partialSuffix(bytes: Buffer, mark: Buffer): number {
+  for (let length = Math.min(bytes.length, mark.length - 1); length > 0; length--) {
+    if (bytes.subarray(-length).equals(mark.subarray(0, length))) return length;
   }
   return 0;
 }

@@ -97,9 +97,10 @@ export class LineEditor {
   }
 
   #insert(raw: string): EditResult {
-    // What can't be seen in the line must not be sent with it; TAB is kept, code is pasted with it.
+    // What can't be seen in the line must not be sent with it; TAB is kept, code is pasted with it. So are the marks of
+    // what is not UTF-8 (\udc80 to \udcff): for them the line is refused.
     // oxlint-disable-next-line no-control-regex
-    const clean = raw.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]|\p{Cs}/gu, "");
+    const clean = raw.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]/gu, "");
     const before = this.#clusters.slice(0, this.#cursor).join("");
     const after = this.#clusters.slice(this.#cursor).join("");
     const room = MAX_UNITS - before.length - after.length;

@@ -15,8 +15,8 @@ import { View } from "./view.ts";
 
 const PASTE_MARKS_ON = "\x1b[?2004h";
 const PASTE_MARKS_OFF = "\x1b[?2004l";
-/** A sequence that a key sends arrives within this; over a slow line an arrow key is otherwise taken apart. */
-const ESCAPE_MS = 50;
+/** An Esc that nothing follows for so long was pressed; the letter behind it is no Alt with that letter then. */
+const ESCAPE_MS = 1_000;
 /** Where the shell has no job control nothing stops us, and nobody tells us to go on. */
 const NOT_SUSPENDED_MS = 500;
 
@@ -48,7 +48,7 @@ export class LiveFace {
 
   constructor(parts: FaceParts) {
     this.#parts = parts;
-    this.#decoder = new KeyDecoder(terminalMarksPastes(parts.env));
+    this.#decoder = new KeyDecoder({ marksPastes: terminalMarksPastes(parts.env), unicode: parts.unicode });
     this.#copyError = createErrorCopy(parts.error);
     this.#output = new SafeOutput(parts.output, () => this.#quit());
     this.#screen = new Screen(this.#output, {
@@ -148,7 +148,7 @@ export class LiveFace {
     const keys = this.#decoder.decode(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
     this.#press(keys);
     if (!this.#closed && this.#decoder.isHolding) {
-      this.#stopEscapeTimer = this.#parts.clock.setTimer(ESCAPE_MS, () => this.#press(this.#decoder.flush()));
+      this.#stopEscapeTimer = this.#parts.clock.setTimer(ESCAPE_MS, () => this.#decoder.rest());
     }
   }
 

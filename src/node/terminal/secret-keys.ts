@@ -1,8 +1,9 @@
 // What somebody types or pastes where nothing is shown, byte for byte: it never becomes a string, which could not be
-// overwritten. Knows which keys edit and end it, and no terminal. What a cursor key or a mark around a paste sends
-// (ECMA-48 §5.4, xterm) is passed over.
+// overwritten. Knows which keys edit and end it, and no terminal. What a cursor key, a mark around a paste or an answer of
+// the terminal sends is passed over.
 
 import { erase } from "../../core/bytes.ts";
+import { type SequenceSink, SequenceScanner } from "./sequence-scanner.ts";
 
 export type SecretAnswer =
   /** The caller's to erase; it may be empty. */
@@ -19,71 +20,70 @@ const BACKSPACE = 0x08;
 const LINE_FEED = 0x0a;
 const ENTER = 0x0d;
 const CTRL_U = 0x15;
-const ESCAPE = 0x1b;
-const LETTER_O = 0x4f;
-const LEFT_BRACKET = 0x5b;
 const DELETE = 0x7f;
 
 const isControl = (byte: number): boolean => byte < 0x20 || byte === DELETE;
 /** All bytes of a character in UTF-8 but its first. */
 const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
 
-export class SecretKeys {
+export class SecretKeys implements SequenceSink {
   readonly #bytes: Uint8Array;
   #length = 0;
   #isTooLong = false;
-  /** Where in an escape sequence we are: behind ESC, behind ESC [, behind ESC O, in a character that Alt was held with. */
-  #sequence: "none" | "escape" | "csi" | "ss3" | "alt" = "none";
+  /** Single bytes of C1 are no controls here: a passphrase may be any bytes, as of an old code page. */
+  readonly #scanner = new SequenceScanner(this, { rawC1: false });
+  #answer: SecretAnswer | undefined;
 
   constructor(maxBytes: number) {
     this.#bytes = new Uint8Array(maxBytes);
   }
 
+  /** Whether a lone Esc waits for what it may be the beginning of; {@link rest} once that has taken too long. */
+  get isHolding(): boolean {
+    return this.#scanner.isBehindEscape;
+  }
+
+  /** The Esc was a key by itself, unless what follows can't be typed. */
+  rest(): void {
+    this.#scanner.rest();
+  }
+
   /** Takes a chunk in; the answer once one is given. What follows it in the chunk was meant for nobody, and is dropped. */
   press(chunk: Uint8Array): SecretAnswer | undefined {
     // The Esc at the end of the chunk before was a key by itself, unless its sequence goes on.
-    if (this.#sequence === "escape" && chunk[0] !== LEFT_BRACKET && chunk[0] !== LETTER_O) this.#sequence = "none";
+    if (!SequenceScanner.isIntroducer(chunk[0])) this.#scanner.forgetEscape();
+    this.#answer = undefined;
     for (const byte of chunk) {
-      const answer = this.#pass(byte) ? undefined : this.#press(byte);
-      if (answer !== undefined) return answer;
+      this.#scanner.take(byte, chunk.length === 1);
+      if (this.#answer !== undefined) return this.#answer;
     }
     return undefined;
   }
+
+  text(byte: number): void {
+    if (this.#length < this.#bytes.length) this.#bytes[this.#length++] = byte;
+    else this.#isTooLong = true;
+  }
+
+  control(byte: number): void {
+    this.#answer = this.#press(byte);
+  }
+
+  /** Alt with a letter means nothing; an Enter or Ctrl-C behind an Esc is one. */
+  alt(byte: number): void {
+    if (isControl(byte)) this.control(byte);
+  }
+
+  /** A cursor key, or a mark around a paste. */
+  csi(): void {}
+
+  ss3(): void {}
 
   /** Overwrites what was typed. */
   clear(): void {
     erase(this.#bytes);
     this.#length = 0;
     this.#isTooLong = false;
-  }
-
-  /** Whether a byte belongs to a sequence that means nothing here. */
-  #pass(byte: number): boolean {
-    const sequence = this.#sequence;
-    this.#sequence = "none";
-    // An Enter or Ctrl-C behind a lone Esc is one.
-    if (isControl(byte)) {
-      if (byte === ESCAPE) this.#sequence = "escape";
-      return byte === ESCAPE;
-    }
-    switch (sequence) {
-      case "none":
-        return false;
-      case "escape":
-        if (byte === LEFT_BRACKET) this.#sequence = "csi";
-        else if (byte === LETTER_O) this.#sequence = "ss3";
-        else if (byte >= 0xc0) this.#sequence = "alt";
-        return true;
-      case "csi":
-        // Ends with a byte from 0x40 on.
-        if (byte < 0x40) this.#sequence = "csi";
-        return true;
-      case "ss3":
-        return true;
-      case "alt":
-        if (isContinuation(byte)) this.#sequence = "alt";
-        return isContinuation(byte);
-    }
   }
 
   #press(byte: number): SecretAnswer | undefined {
@@ -104,9 +104,6 @@ export class SecretKeys {
         this.clear();
         return undefined;
     }
-    if (isControl(byte)) return undefined;
-    if (this.#length < this.#bytes.length) this.#bytes[this.#length++] = byte;
-    else this.#isTooLong = true;
     return undefined;
   }
 

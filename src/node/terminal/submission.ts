@@ -3,7 +3,14 @@
 
 import { type ProgramName, parseCommand } from "../../core/chat/command.ts";
 import type { Command } from "../../core/chat/events.ts";
+import { hasMisread } from "./typed-text.ts";
 import type { View } from "./view.ts";
+
+const NOT_UTF8 = {
+  message: "This line holds something that is not UTF-8, so it was not sent.",
+  hint: "Set the terminal to UTF-8, and start Lair with LANG=C.UTF-8.",
+  code: "input-malformed",
+} as const;
 
 export interface SubmissionActions {
   /** Leaves the line in the conversation, above its answer. */
@@ -13,6 +20,10 @@ export interface SubmissionActions {
 }
 
 export function submitLine(text: string, program: ProgramName, view: View, actions: SubmissionActions): void {
+  if (hasMisread(text)) {
+    actions.print(view.problem(NOT_UTF8));
+    return;
+  }
   const parsed = parseCommand(text, program);
   if (parsed.type === "nothing") return;
   if (parsed.type === "say") {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isAllZero, toUtf8 } from "../../../src/core/bytes.ts";
 import { askSecret } from "../../../src/node/terminal/ask-secret.ts";
-import { FakeHooks, FakeInput, FakeOutput } from "./fakes.ts";
+import { FakeClock, FakeHooks, FakeInput, FakeOutput } from "./fakes.ts";
 
 function terminal() {
   const [input, output, hooks] = [new FakeInput(), new FakeOutput(40, 5), new FakeHooks()];
@@ -27,6 +27,18 @@ describe("askSecret", () => {
     assert.deepEqual(await scene.answer, { type: "secret", bytes: toUtf8("secret") });
     assert.equal(scene.output.written, "passphrase: \n");
     isGivenBack(scene);
+  });
+
+  it("takes an Esc that nothing follows for a key by itself", async () => {
+    const [input, clock] = [new FakeInput(), new FakeClock()];
+    const answer = askSecret("", 32, { input, output: new FakeOutput(40, 5), hooks: new FakeHooks(), clock });
+    input.type("\x1b");
+    clock.advance(1_000);
+    input.type("P");
+    input.type("\x1b");
+    input.type("\r");
+    assert.deepEqual(await answer, { type: "secret", bytes: toUtf8("P") });
+    assert.equal(clock.pending, 0);
   });
 
   it("has the terminal raw before the question stands there", async () => {

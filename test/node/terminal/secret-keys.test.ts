@@ -76,6 +76,44 @@ describe("keys of a secret", () => {
     }
   });
 
+  it("of the terminal's own answers mean nothing, wherever they are cut", () => {
+    for (const sequence of [
+      "\x1b]11;rgb:1e/1e/1e\x1b\\",
+      "\x1b]11;rgb:1e/1e/1e\x07",
+      "\x1bP1$r0m\x1b\\",
+      "\x1b_G;OK\x1b\\",
+      "\x1bXa\x1b\\",
+      "\x1b^a\x07",
+      "\u009d11;rgb:0/0/0\u009c",
+      "\u009b24;80R",
+      "\x1b[?64;1;2c",
+      "\x1b[M !!",
+      "\x1b[I",
+      "\x1b[[A",
+      "\x1b[97;5u",
+    ]) {
+      const bytes = toUtf8(`a${sequence}b\r`);
+      for (let cut = 0; cut < bytes.length; cut++) {
+        assert.equal(typed(bytes.slice(0, cut), bytes.slice(cut)), "ab", `${JSON.stringify(sequence)} at ${cut}`);
+      }
+      assert.equal(typed(...Array.from(bytes, (byte) => Uint8Array.of(byte))), "ab", JSON.stringify(sequence));
+    }
+  });
+
+  it("end by Enter and Ctrl-C in a string that never ends", () => {
+    assert.equal(typed("ab\x1bPcd", "\r"), "ab");
+    assert.equal(typed("ab\x1b]cd", "\x03"), "interrupted");
+  });
+
+  it("behind an Esc that was pressed long before count", () => {
+    const keys = new SecretKeys(64);
+    keys.press(toUtf8("\x1b"));
+    assert.equal(keys.isHolding, true);
+    keys.rest();
+    keys.press(toUtf8("P"));
+    assert.deepEqual(keys.press(toUtf8("ass\r")), { type: "secret", bytes: toUtf8("Pass") });
+  });
+
   it("of a paste are taken without its marks", () => {
     assert.equal(typed("\x1b[200~correct horse\x1b[201~\r"), "correct horse");
     assert.equal(typed("\x1b[20", "0~correct", " horse\x1b", "[201~", "\r"), "correct horse");

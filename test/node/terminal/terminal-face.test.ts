@@ -93,6 +93,31 @@ describe("the live face", () => {
     assert.ok(stage.rows.join(" ").includes("[unknown-command]"));
   });
 
+  it("puts no answer of the terminal into the line, and takes an arrow key whole, however slowly it comes", () => {
+    const stage = new Stage();
+    stage.input.type("ab");
+    for (const piece of ["\x1b", "]11;rgb:1e1e/1e1e", "/1e1e\x1b", "\\", "\x1bP1$r0m", "\x1b\\", "\x1b", "[", "D"]) {
+      stage.input.type(piece);
+      stage.clock.advance(120_000);
+    }
+    stage.input.type("|");
+    assert.equal(stage.rows.at(-1), "nobody ›  a|b");
+    stage.face.close();
+    assert.equal(stage.clock.pending, 0);
+  });
+
+  it("says once what is not UTF-8 in a line, and sends nothing of it", () => {
+    const stage = new Stage();
+    stage.input.emit("data", Buffer.from("gr\xfc\xdfe", "latin1"));
+    assert.equal(stage.rows.at(-1), "nobody ›  gr\ufffd\ufffde");
+    stage.input.type("\r");
+    assert.deepEqual(stage.commands, []);
+    assert.ok(stage.rows.some((row) => row.startsWith("This line holds something that is not UTF-8")));
+    assert.ok(stage.rows.join(" ").includes("LANG=C.UTF-8. [input-malformed]"));
+    stage.input.type("\ufffd\r");
+    assert.deepEqual(stage.commands, [{ type: "say", text: "\ufffd" }]);
+  });
+
   it("sends a paste of several lines as one message, marked or not", () => {
     const stage = new Stage();
     stage.input.type("one\rtwo\r");
