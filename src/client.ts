@@ -24,7 +24,17 @@ import { type Memory, openMemory } from "./program/memory.ts";
 import { runPassphraseCommand } from "./program/passphrase-command.ts";
 import { knownPeer, makePlan, type Plan, planFor } from "./program/plan.ts";
 import { Reconnecting } from "./program/reconnecting.ts";
-import { createFace, isInteractive, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
+import { onSignals } from "./program/signals.ts";
+import {
+  createFace,
+  hasNoInput,
+  isInteractive,
+  ownName,
+  random,
+  run,
+  standardInput,
+  version,
+} from "./program/start.ts";
 import { Talk } from "./program/talk.ts";
 import { openIdentity } from "./program/unlock.ts";
 
@@ -45,7 +55,7 @@ class Client {
     this.#home = home;
     this.#identity = identity;
     this.#memory = memory;
-    this.#lines = isInteractive() && !args.json ? undefined : standardInput();
+    this.#lines = (isInteractive() && !args.json) || hasNoInput() ? undefined : standardInput();
     this.#connecting = new Connecting({
       party: {
         suite: NOBLE_SUITE,

@@ -28,7 +28,8 @@ import { type Memory, openMemory } from "./program/memory.ts";
 import { runPassphraseCommand } from "./program/passphrase-command.ts";
 import { reachableHost } from "./program/reachable-host.ts";
 import { readPsk } from "./program/read-psk.ts";
-import { createFace, hasNoInput, onSignals, ownName, random, run, standardInput, version } from "./program/start.ts";
+import { onSignals } from "./program/signals.ts";
+import { createFace, hasNoInput, ownName, random, run, standardInput, version } from "./program/start.ts";
 import { Talk } from "./program/talk.ts";
 import { openIdentity } from "./program/unlock.ts";
 

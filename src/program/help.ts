@@ -28,7 +28,8 @@ one from --new-passphrase-file FILE. Who forgets it has lost the identity, and a
 
 Each line of input that is no command is said to the other side; help at the prompt lists the
 commands. Without a terminal each line is a message, received text goes to standard output, and
-the program leaves when its input has ended and all is delivered (or after 10 s).
+the program leaves when its input has ended and all is delivered (or after 10 s). With input
+from /dev/null it stays, and with no stream at a terminal it outlives that (as after nohup).
 
 Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
 129, 130 and 143 after SIGHUP, SIGINT and SIGTERM. On Windows file modes are not checked.

@@ -1,4 +1,4 @@
-// What both programs do before and after their own work: version, face, signals, and an end that leaves the terminal as
+// What both programs do before and after their own work: version, face, and an end that leaves the terminal as
 // it was. No stack trace for a user's mistake.
 
 import { randomBytes } from "node:crypto";
@@ -17,10 +17,10 @@ import { createTerminalFace } from "../node/terminal/terminal-face.ts";
 import { useColor, useUnicode } from "../node/terminal/use-color.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { errorEvent, exitCodeOf, type Face } from "./face.ts";
+import { ignoreHangUp } from "./signals.ts";
 
-/** For output that nobody reads: once the program has ended, and when it was told twice to. */
+/** Once the program has ended, for output that nobody reads. */
 const LONGEST_FLUSH_MS = 500;
-const AT_ONCE_MS = 300;
 
 /** `length` bytes of the system's CSPRNG. */
 export function random(length: number): Uint8Array {
@@ -177,22 +177,9 @@ export function createReport(
   return { show: (event) => face.show(event), close() {} };
 }
 
-/** Signals ask for an orderly end; a second one gets it at once. 128 + the signal's number is the exit code. */
-export function onSignals(interrupt: (code: number) => void): void {
-  let isRepeated = false;
-  const onSignal = (code: number): void => {
-    interrupt(code);
-    // Whatever still waits, such as output that nobody reads.
-    if (isRepeated) setTimeout(() => process.exit(code), AT_ONCE_MS);
-    isRepeated = true;
-  };
-  process.on("SIGINT", () => onSignal(130));
-  process.on("SIGTERM", () => onSignal(143));
-  process.on("SIGHUP", () => onSignal(129));
-}
-
 /** Runs a program to its exit code. Whatever it throws becomes a line for the person. */
 export async function run(argv: readonly string[], main: (argv: readonly string[]) => Promise<number>): Promise<void> {
+  ignoreHangUp();
   const isJson = argv.includes("--json");
   const fail = (error: unknown): number => {
     report(error, isJson, argv.includes("--verbose"));

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import type { Program } from "./program.ts";
 import { Proxy } from "./proxy.ts";
 import { lengthsOf } from "./recording.ts";
+import { Reunion } from "./reunion.ts";
 import { connected, inviteOf, portOf, Stage } from "./stage.ts";
 
 /** A server that speaks JSON and a client that is a pipe, connected, with a wire in between. */
@@ -177,6 +178,32 @@ describe("a pipe into lair-server", { concurrency: 2 }, () => {
     }
     server.signal("SIGTERM");
     await server.leaves(143);
+  });
+});
+
+describe("lair-client without any input", { concurrency: 2 }, () => {
+  it("stays and prints what comes, as a service does, also after its server was away", async (t) => {
+    const pair = await Reunion.begin(new Stage(t), { client: { input: "ignore", json: false } });
+    const { client } = pair;
+    pair.server.tell({ send: "first" });
+    assert.deepEqual(await client.lines(1), ["first"]);
+    await pair.kill("server");
+    await client.says(/link to .* was cut/);
+    await pair.startServer();
+    await pair.server.next("connected");
+    pair.server.tell({ send: "second" });
+    assert.deepEqual(await client.lines(2), ["first", "second"]);
+    client.signal("SIGTERM");
+    await client.leaves(143);
+  });
+
+  it("stays with --json too, and with --once until its only line ends", async (t) => {
+    const pair = await Reunion.begin(new Stage(t), { client: { input: "ignore", args: ["--once"] } });
+    pair.server.tell({ send: "to whoever only listens" });
+    await pair.client.next("message");
+    await pair.quit("server");
+    await pair.client.leaves(0);
+    assert.deepEqual(pair.client.all("reconnecting"), []);
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { Proxy } from "./proxy.ts";
 import { framesOf } from "./recording.ts";
 import { inviteOf, pair, portOf, Stage } from "./stage.ts";
+import { isHangUpIgnored } from "../../src/program/signals.ts";
 
 describe("signals", { concurrency: 3 }, () => {
   it("SIGINT says goodbye and leaves with 130", async (t) => {
@@ -33,17 +34,18 @@ describe("signals", { concurrency: 3 }, () => {
     );
   });
 
-  it("SIGTERM of the client leaves with 143, and SIGHUP closes properly too", async (t) => {
-    const stage = new Stage(t);
-    const { home, server, client } = await pair(stage);
+  it("SIGHUP ends neither, since no stream is a terminal; SIGTERM of the client leaves with 143", async (t) => {
+    const { server, client } = await pair(new Stage(t));
+    for (const program of [client, server, client]) program.signal("SIGHUP");
+    client.tell({ send: "still here" });
+    await server.next("message");
+    server.tell({ send: "so am I" });
+    await client.next("message");
     client.signal("SIGTERM");
     await client.leaves(143);
     assert.equal((await server.next("disconnected"))["reason"], "shutting-down");
-    const again = stage.client({ home });
-    await again.next("connected");
-    again.signal("SIGHUP");
-    await again.leaves(129);
-    assert.equal((await server.next("disconnected"))["reason"], "shutting-down");
+    server.signal("SIGTERM");
+    await server.leaves(143);
   });
 
   it("SIGINT leaves within 3 s though somebody does not listen, and a second one at once", async (t) => {
@@ -80,5 +82,25 @@ describe("signals", { concurrency: 3 }, () => {
     server.kill();
     await again.leaves(1);
     assert.equal(again.all("disconnected")[0]!["reason"], "cut");
+  });
+});
+
+describe("a hang-up", () => {
+  const status = (ignored: string): string => `Name:\tsh\nSigBlk:\t0000000000000001\nSigIgn:\t${ignored}\nSigCgt:\t0\n`;
+
+  it("ends nothing where no stream is a terminal, whatever the parent does with it", () => {
+    for (const parent of [undefined, status("0000000000000000"), status("0000000000000001")]) {
+      assert.equal(isHangUpIgnored(false, parent), true);
+    }
+  });
+
+  it("ends a program at a terminal, unless its parent ignores it", () => {
+    for (const ignored of ["0000000000000001", "0000000000384007", "fffffffffffffffb"]) {
+      assert.equal(isHangUpIgnored(true, status(ignored)), true, ignored);
+    }
+    for (const ignored of ["0000000000000000", "0000000000001000", "fffffffffffffffe"]) {
+      assert.equal(isHangUpIgnored(true, status(ignored)), false, ignored);
+    }
+    for (const unknown of [undefined, "", "no status"]) assert.equal(isHangUpIgnored(true, unknown), false);
   });
 });

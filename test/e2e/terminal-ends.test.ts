@@ -1,9 +1,11 @@
 // Every way out of the prompt: how long it takes, what the other side learns, and that the terminal is given back.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { isBackInShell, opposite, type Opposite, pairOfTerminals } from "./terminals.ts";
-import { WITHOUT_TMUX } from "./tmux.ts";
+import { isBackInShell, opposite, type Opposite, pairOfTerminals, setScene } from "./terminals.ts";
+import { hasGone, WITHOUT_TMUX } from "./tmux.ts";
 
 const LEAVES_WITHIN_MS = 3_000;
 
@@ -41,6 +43,13 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     assert.equal((await bob.next("disconnected"))["reason"], "shutting-down");
     assert.doesNotMatch(await ada.shows(/^\$$/m), /half/);
     await isBackInShell(ada, 143);
+  });
+
+  it("by SIGHUP too, and 129", async (t) => {
+    const { ada, bob } = await opposite(t);
+    process.kill(ada.pid, "SIGHUP");
+    assert.equal((await bob.next("disconnected"))["reason"], "shutting-down");
+    await isBackInShell(ada, 129);
   });
 
   it("by a window that is closed ends the program, and the other side learns that it has left", async (t) => {
@@ -91,6 +100,44 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     await bob.shows(/^1 message was not delivered yet\.\nIt is kept and will be sent next time\./m);
     await isBackInShell(bob, 1);
   });
+});
+
+describe("a window that is closed", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
+  it("takes no program with it that nohup has started", async (t) => {
+    const { stage, tmux } = setScene(t);
+    const home = stage.home();
+    const ada = await tmux.terminal({ home });
+    // By itself nohup would write into the current directory.
+    await ada.enter(`nohup lair-server --listen 127.0.0.1:0 >${stage.path("out")} 2>&1`);
+    await ada.until("has left an invite", async () => existsSync(join(home, "invite")) || undefined);
+    const first = stage.client({ home });
+    await first.next("connected");
+    const shell = Number(await ada.property("pane_pid"));
+    await ada.close();
+    await hasGone(shell);
+    first.tell({ command: "quit" });
+    await first.leaves(0);
+    await stage.client({ home }).next("connected");
+    process.kill(ada.pid, "SIGTERM");
+    await ada.hasEnded();
+  });
+
+  const WITHOUT_PROC = existsSync("/proc/self/status") ? false : "there is no /proc";
+  it(
+    "takes none with it whose parent ignores the signal, as long as its input lasts",
+    { skip: WITHOUT_PROC },
+    async (t) => {
+      const { stage, tmux } = setScene(t);
+      const home = stage.home();
+      const ada = await tmux.terminal({ home });
+      await ada.enter("trap '' HUP; lair-server --listen 127.0.0.1:0 --name ada");
+      await ada.shows(/^Waiting\./m);
+      process.kill(ada.pid, "SIGHUP");
+      await stage.client({ home }).next("connected");
+      await ada.press("C-c");
+      await isBackInShell(ada, 130);
+    },
+  );
 });
 
 describe("Ctrl-Z", { skip: WITHOUT_TMUX }, () => {

@@ -150,12 +150,7 @@ export class Terminal {
 
   /** Waits until the program that was started last is gone. */
   async hasEnded(): Promise<void> {
-    const { pid } = this;
-    const deadline = Date.now() + PATIENCE_MS;
-    while (isAlive(pid)) {
-      if (Date.now() > deadline) throw new Error(`The program still runs after ${PATIENCE_MS} ms.`);
-      await delay(LOOK_EVERY_MS);
-    }
+    await hasGone(this.pid);
   }
 
   /** Types text and presses Enter. */
@@ -267,6 +262,15 @@ export class Terminal {
   async #capture(...args: readonly string[]): Promise<string> {
     const rows = await this.#tmux.command("capture-pane", "-p", "-t", this.#name, ...args);
     return rows.replace(/[ ]+$/gm, "");
+  }
+}
+
+/** Waits until a process is gone. */
+export async function hasGone(pid: number): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) throw new Error(`The program still runs after ${PATIENCE_MS} ms.`);
+    await delay(LOOK_EVERY_MS);
   }
 }
 
