@@ -85,9 +85,10 @@ describe("signals", { concurrency: 3 }, () => {
   });
 });
 
-describe("a hang-up", () => {
-  const status = (ignored: string): string => `Name:\tsh\nSigBlk:\t0000000000000001\nSigIgn:\t${ignored}\nSigCgt:\t0\n`;
+/** The beginning of /proc/PID/status. */
+const status = (ignored: string): string => `Name:\tsh\nSigBlk:\t0000000000000001\nSigIgn:\t${ignored}\nSigCgt:\t0\n`;
 
+describe("a hang-up", () => {
   it("ends nothing where no stream is a terminal, whatever the parent does with it", () => {
     for (const parent of [undefined, status("0000000000000000"), status("0000000000000001")]) {
       assert.equal(isHangUpIgnored(false, parent), true);
