@@ -35,6 +35,7 @@ import {
   standardInput,
   version,
 } from "./program/start.ts";
+import { printed } from "./program/standard-output.ts";
 import { Talk } from "./program/talk.ts";
 import { openIdentity } from "./program/unlock.ts";
 
@@ -85,6 +86,7 @@ class Client {
       lines: this.#lines,
       onCommand: (command: Command) => talk.command(command),
       onOutput: (isTaken) => talk.regulateOutput(isTaken),
+      onOutputFailed: () => talk.outputFailed(),
     });
     const talk = new Talk({
       face,
@@ -160,12 +162,9 @@ class Client {
 
 await run(process.argv.slice(2), async (argv) => {
   const args = parseClientArguments(argv);
-  if ("asked" in args) {
-    process.stdout.write(args.asked === "help" ? CLIENT_HELP : `lair-client ${version()}\n`);
-    return 0;
-  }
-  if ("command" in args) return await runPassphraseCommand(args, "client");
-  if ("errand" in args) return await runErrand("lair-client", args);
+  if ("asked" in args) return await printed(0, args.asked === "help" ? CLIENT_HELP : `lair-client ${version()}\n`);
+  if ("command" in args) return await printed(runPassphraseCommand(args, "client"));
+  if ("errand" in args) return await printed(runErrand("lair-client", args));
   const home = openHome(args.home ?? defaultHome(process.env), "client");
   const identity = await openIdentity(home, args, random);
   const memory = await openMemory(home, identity, args);

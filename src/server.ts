@@ -30,6 +30,7 @@ import { reachableHost } from "./program/reachable-host.ts";
 import { readPsk } from "./program/read-psk.ts";
 import { onSignals } from "./program/signals.ts";
 import { createFace, hasNoInput, ownName, random, run, standardInput, version } from "./program/start.ts";
+import { printed } from "./program/standard-output.ts";
 import { Talk } from "./program/talk.ts";
 import { openIdentity } from "./program/unlock.ts";
 
@@ -89,6 +90,7 @@ class Server {
       lines: hasNoInput() ? undefined : lines,
       onCommand: (command) => this.#onCommand(command),
       onOutput: (isTaken) => this.#talk.regulateOutput(isTaken),
+      onOutputFailed: () => this.#talk.outputFailed(),
     });
     this.#invites = new Invites({
       home: this.#home,
@@ -275,12 +277,9 @@ function readTlsFile(path: string): Buffer {
 
 await run(process.argv.slice(2), async (argv) => {
   const args = parseServerArguments(argv);
-  if ("asked" in args) {
-    process.stdout.write(args.asked === "help" ? SERVER_HELP : `lair-server ${version()}\n`);
-    return 0;
-  }
-  if ("command" in args) return await runPassphraseCommand(args, "server");
-  if ("errand" in args) return await runErrand("lair-server", args);
+  if ("asked" in args) return await printed(0, args.asked === "help" ? SERVER_HELP : `lair-server ${version()}\n`);
+  if ("command" in args) return await printed(runPassphraseCommand(args, "server"));
+  if ("errand" in args) return await printed(runErrand("lair-server", args));
   const home = openHome(args.home ?? defaultHome(process.env), "server");
   const identity = await openIdentity(home, args, random);
   const memory = await openMemory(home, identity, args);

@@ -61,6 +61,8 @@ export type LairErrorCode =
   | "file-exists" // of export
   | "file-unwritable"
   | "input-malformed"
+  | "output-failed" // standard output takes nothing any more
+  | "not-shown" // messages that came and could not be shown
   | "busy"
   | "replaced"
   | "not-trusted"

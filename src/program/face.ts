@@ -10,7 +10,7 @@ export interface Face {
   show(event: ProgramEvent): void;
   /** Input that is no terminal waits in its pipe while nobody hears it; where commands come with it, for room only. */
   regulateInput(audience: Audience): void;
-  /** Calls back once standard output has taken all that was shown so far, which is now, mostly; or when it never will. */
+  /** Calls back once the system has confirmed every write of what was shown so far, or when one of them has failed. */
   whenTaken(action: (isTaken: boolean) => void): void;
   /** Leaves the terminal as it was found. */
   close(): void;

@@ -9,6 +9,7 @@ import { createJsonFace } from "../node/json-lines.ts";
 import type { PassphraseAction, PassphraseArguments } from "./arguments.ts";
 import { newPassphrase, type SecretIo, systemSecretIo } from "./receive-passphrase.ts";
 import { NO_LINES } from "./start.ts";
+import { standardOutput } from "./standard-output.ts";
 import { unlockIdentity } from "./unlock.ts";
 
 const DONE: { readonly [Action in PassphraseAction]: string } = {
@@ -21,10 +22,9 @@ const DONE: { readonly [Action in PassphraseAction]: string } = {
 export async function runPassphraseCommand(args: PassphraseArguments, role: Role): Promise<number> {
   const home = openHome(args.home ?? defaultHome(process.env), role);
   const text = await changePassphrase(home, args);
-  const { stdout } = process;
-  if (args.json)
-    createJsonFace({ input: NO_LINES, output: stdout, onCommand: () => {} }).show({ type: "notice", text });
-  else stdout.write(`${text}\n`);
+  const output = standardOutput();
+  if (args.json) createJsonFace({ input: NO_LINES, output, onCommand: () => {} }).show({ type: "notice", text });
+  else output.write(`${text}\n`);
   return 0;
 }
 

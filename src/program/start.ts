@@ -10,14 +10,17 @@ import { LairError } from "../core/errors.ts";
 import { cleanName } from "../core/identity/peer-name.ts";
 import { createJsonFace } from "../node/json-lines.ts";
 import { LineReader, terminalLineBytes } from "../node/line-reader.ts";
+import { closeDeadTerminals, ownTerminals } from "../node/terminal/dead-terminal.ts";
 import { PipeFace } from "../node/terminal/pipe-face.ts";
 import { PrintFace } from "../node/terminal/print-face.ts";
 import { sanitiseText } from "../node/terminal/sanitise.ts";
 import { createTerminalFace } from "../node/terminal/terminal-face.ts";
+import { isReaderGone, outputFailed } from "../node/output-error.ts";
 import { useColor, useUnicode } from "../node/terminal/use-color.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { errorEvent, exitCodeOf, type Face } from "./face.ts";
 import { ignoreHangUp } from "./signals.ts";
+import { finishOutput, flushed, standardOutput } from "./standard-output.ts";
 
 /** Once the program has ended, for output that nobody reads. */
 const LONGEST_FLUSH_MS = 500;
@@ -75,39 +78,50 @@ export interface FaceRequest {
   readonly onCommand: (command: Command) => void;
   /** Whether standard output takes what is shown; if not, nothing more should come to be shown. */
   readonly onOutput: (isTaken: boolean) => void;
+  /** Standard output has failed, or its reader has gone: nothing is shown any more. */
+  readonly onOutputFailed: () => void;
 }
 
 /** The face that fits what the program was asked for and what it is connected to. */
 export function createFace(request: FaceRequest): Face {
   const face = chooseFace(request);
+  const output = standardOutput();
+  output.onFailure(request.onOutputFailed);
+  // Where errors are shown on standard output alone, they go to standard error once it has failed.
+  const repeatsErrors = request.args.json || (isInteractive() && process.stderr.isTTY);
   let isTaken = true;
   return {
     ...face,
     whenTaken(action) {
-      const { stdout } = process;
-      if (stdout.destroyed || stdout.writableLength === 0) action(!stdout.destroyed);
-      else stdout.write("", (error) => action(!(error instanceof Error)));
+      face.whenWritten((isWritten) => (isWritten ? output.whenTaken(action) : action(false)));
     },
     show(event) {
       face.show(event);
-      if (!isTaken || !process.stdout.writableNeedDrain) return;
+      if (output.failure !== undefined && repeatsErrors && event.type === "error") tellError(event);
+      if (!isTaken || !output.isFull) return;
       isTaken = false;
       request.onOutput(false);
-      process.stdout.once("drain", () => {
-        isTaken = true;
-        request.onOutput(true);
+      output.whenTaken((isWell) => {
+        isTaken = isWell;
+        if (isWell) request.onOutput(true);
       });
     },
   };
 }
 
-function chooseFace({ program, args, lines, onCommand }: FaceRequest): Omit<Face, "whenTaken"> {
+/** A face, and when all that it was given has been written to the output: some hold it back for a while. */
+type ChosenFace = Omit<Face, "whenTaken"> & { whenWritten(action: (isWritten: boolean) => void): void };
+
+const atOnce: ChosenFace["whenWritten"] = (action) => action(true);
+
+function chooseFace({ program, args, lines, onCommand }: FaceRequest): ChosenFace {
   const { env, platform, stdin, stdout, stderr } = process;
+  const output = standardOutput();
   if (args.json) {
-    stdout.on("error", () => onCommand({ type: "quit" }));
-    const face = createJsonFace({ input: lines ?? NO_LINES, output: stdout, onCommand });
+    const face = createJsonFace({ input: lines ?? NO_LINES, output, onCommand });
     lines?.resume();
     return {
+      whenWritten: atOnce,
       show: (event) => face.show(event),
       // Commands are answered though nobody is connected; only for room do they wait, behind what is to be said.
       regulateInput: (audience) => (audience === "overrun" ? face.pauseInput() : face.resumeInput()),
@@ -121,7 +135,7 @@ function chooseFace({ program, args, lines, onCommand }: FaceRequest): Omit<Face
       program,
       input: lines,
       hasCommands,
-      output: stdout,
+      output,
       error: stderr,
       unicode,
       isOutputTerminal: stdout.isTTY,
@@ -129,6 +143,7 @@ function chooseFace({ program, args, lines, onCommand }: FaceRequest): Omit<Face
       onCommand,
     });
     return {
+      whenWritten: atOnce,
       show: (event) => face.show(event),
       regulateInput: (audience) => (audience === "listening" ? face.resumeInput() : face.pauseInput()),
       close: () => face.close(),
@@ -140,7 +155,7 @@ function chooseFace({ program, args, lines, onCommand }: FaceRequest): Omit<Face
     program,
     version: version(),
     input: stdin,
-    output: stdout,
+    output,
     error: stderr,
     plain,
     color,
@@ -148,9 +163,10 @@ function chooseFace({ program, args, lines, onCommand }: FaceRequest): Omit<Face
     onCommand,
   });
   return {
+    whenWritten: (action) => face.whenWritten(action),
     show(event) {
       face.show(event);
-      if (event.type === "message" && args.bell && !plain) stdout.write("\u0007");
+      if (event.type === "message" && args.bell && !plain) output.write("\u0007");
     },
     regulateInput() {},
     close: () => face.close(),
@@ -163,11 +179,12 @@ export function createReport(
   args: Pick<CommonArguments, "json" | "plain" | "noColor">,
 ): Pick<Face, "show" | "close"> {
   const { env, platform, stdout, stderr } = process;
-  if (args.json) return createJsonFace({ input: NO_LINES, output: stdout, onCommand: () => {} });
+  const output = standardOutput();
+  if (args.json) return createJsonFace({ input: NO_LINES, output, onCommand: () => {} });
   const plain = args.plain || env["TERM"] === "dumb";
   const face = new PrintFace({
     program,
-    output: stdout,
+    output,
     error: stderr,
     color: useColor({ isTerminal: stdout.isTTY, plain, noColor: args.noColor, env }) && !plain,
     unicode: useUnicode(env, platform) || !stdout.isTTY,
@@ -181,6 +198,14 @@ export function createReport(
 export async function run(argv: readonly string[], main: (argv: readonly string[]) => Promise<number>): Promise<void> {
   ignoreHangUp();
   const isJson = argv.includes("--json");
+  const terminals = ownTerminals();
+  process.on("exit", () => closeDeadTerminals(terminals));
+  const output = standardOutput();
+  // What is said beside the conversation may be lost; the conversation goes on.
+  process.stderr.on("error", () => {});
+  output.onFailure(() => {
+    if (!isReaderGone(output.failure)) tellError(errorEvent(outputFailed(output.failure)));
+  });
   const fail = (error: unknown): number => {
     report(error, isJson, argv.includes("--verbose"));
     return exitCodeOf(error);
@@ -195,17 +220,24 @@ export async function run(argv: readonly string[], main: (argv: readonly string[
   } catch (error) {
     code = fail(error);
   }
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  process.exit(code);
+  const error = await finishOutput(output, LONGEST_FLUSH_MS);
+  // A failure is told when it happens; what nobody has read, now.
+  if (error !== undefined && output.failure === undefined) tellError(errorEvent(error));
+  await flushed(process.stderr, LONGEST_FLUSH_MS);
+  process.exit(error === undefined ? code : code || 1);
 }
 
 function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
   const event = errorEvent(error);
-  const { code, message, details, hint } = event;
-  if (isJson) createJsonFace({ input: NO_LINES, output: process.stdout, onCommand: () => {} }).show(event);
+  if (isJson) createJsonFace({ input: NO_LINES, output: standardOutput(), onCommand: () => {} }).show(event);
+  tellError(event);
+  if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
+}
+
+/** On standard error. */
+function tellError({ message, details, hint, code }: ReturnType<typeof errorEvent>): void {
   const lines = [message, ...(details ?? []).map((line) => `  ${line}`), ...(hint === undefined ? [] : [hint])];
   process.stderr.write(`${sanitiseText(lines.join("\n"))} [${code}]\n`);
-  if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
 }
 
 /** For a face that reads nothing. */
@@ -215,15 +247,3 @@ export const NO_LINES = {
   pause() {},
   close() {},
 };
-
-/** Pipes are asynchronous: what was written last must not be lost by leaving, unless nobody reads it. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.destroyed || stream.writableLength === 0) resolve();
-    else {
-      stream.write("", () => resolve());
-      stream.once("error", () => resolve());
-      setTimeout(resolve, LONGEST_FLUSH_MS);
-    }
-  });
-}

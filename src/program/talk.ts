@@ -10,6 +10,7 @@ import { LairError } from "../core/errors.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock, LineDriver, LineEnd } from "../node/line-driver.ts";
+import { notShown } from "../node/output-error.ts";
 import { endReason } from "./end-reason.ts";
 import { errorEvent, type Face } from "./face.ts";
 import { type HistoryCommand, HistoryCommands } from "./history-commands.ts";
@@ -75,6 +76,7 @@ export class Talk {
   /** The input has ended while there was no line: what waits has until then. */
   #cancelWait: (() => void) | undefined;
   #leaving: { readonly code: number } | undefined;
+  #isFinished = false;
   /** Whether standard output takes what is shown. */
   #isOutputTaken = true;
   /** The exit code of a line that is over while the prompt stays. */
@@ -178,6 +180,13 @@ export class Talk {
   regulateOutput(isTaken: boolean): void {
     this.#isOutputTaken = isTaken;
     this.#driver?.regulateReceiving(isTaken);
+  }
+
+  /** Nothing can be shown any more: there is nobody left to talk for, and the program leaves as after `quit`. */
+  outputFailed(): void {
+    // Without a store, what comes and is not shown would be called delivered and be gone.
+    this.regulateOutput(this.#options.memory.isLasting);
+    this.leave(0, CLOSE_REASON.goodbye, QUIT_MS);
   }
 
   /** For what is not worth waiting for. */
@@ -336,13 +345,17 @@ export class Talk {
     this.#finishOnceTaken(isComplete ? code : code || 1);
   }
 
-  /** What nobody reads any more holds the end up for a moment only, and is shown again next time. */
+  /** What nobody reads any more holds the end up for a moment only, and is shown again next time: it has failed then. */
   #finishOnceTaken(code: number): void {
     this.#shown.settle();
     const finish = (): void => {
+      if (this.#isFinished) return;
+      this.#isFinished = true;
       cancel();
       this.#post.flush();
-      this.#finish(code);
+      const { unshown } = this.#shown;
+      if (unshown > 0) this.#showError(notShown(unshown, this.#options.memory.isLasting));
+      this.#finish(unshown > 0 ? code || 1 : code);
     };
     const cancel = this.#options.clock.setTimer(LONGEST_OUTPUT_MS, finish);
     this.#options.face.whenTaken(finish);

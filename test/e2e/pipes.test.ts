@@ -6,7 +6,7 @@ import type { Program } from "./program.ts";
 import { Proxy } from "./proxy.ts";
 import { lengthsOf } from "./recording.ts";
 import { Reunion } from "./reunion.ts";
-import { connected, inviteOf, portOf, Stage } from "./stage.ts";
+import { connected, inviteOf, pair, portOf, Stage } from "./stage.ts";
 
 /** A server that speaks JSON and a client that is a pipe, connected, with a wire in between. */
 async function piped(stage: Stage, clientArgs: readonly string[] = [], serverArgs: readonly string[] = []) {
@@ -120,14 +120,21 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     assert.match(client.stderr, /Connected to/);
   });
 
-  it("leaves when nobody reads its output any more, as behind head -1", async (t) => {
-    const { server, client } = await piped(new Stage(t));
+  it("leaves when nobody reads its output any more, as behind head -1, and shows the rest next time", async (t) => {
+    const stage = new Stage(t);
+    const home = stage.home();
+    const { server, client } = await pair(stage, { home, client: { json: false } });
     server.tell({ send: "first" });
     await client.lines(1);
     client.closeOutput();
     server.tell({ send: "second" });
-    await client.leaves(0);
+    await client.leaves(1);
     assert.equal((await server.next("disconnected"))["reason"], "closed");
+    assert.match(client.stderr, /1 message that came was not shown\.\n.*next start.* \[not-shown\]/);
+    const again = stage.client({ home, json: false });
+    again.end();
+    await again.leaves(0);
+    assert.equal(again.stdout, "second\n");
   });
 });
 
@@ -204,6 +211,37 @@ describe("lair-client without any input", { concurrency: 2 }, () => {
     await pair.quit("server");
     await pair.client.leaves(0);
     assert.deepEqual(pair.client.all("reconnecting"), []);
+  });
+});
+
+describe("an output that fails", { concurrency: 2, skip: process.platform !== "linux" && "needs /dev/full" }, () => {
+  const failure = /^Cannot write standard output: the disk is full \[ENOSPC\]\.\n.*\[output-failed\]$/m;
+
+  it("ends the program with 1, and what it could not take is shown at the next start", async (t) => {
+    const stage = new Stage(t);
+    const home = stage.home();
+    const server = stage.server({ home, json: false, input: "ignore", output: "/dev/full" });
+    await server.says(/Waiting/);
+    const client = stage.client({ home, json: false });
+    client.end("x\n");
+    await client.leaves(0);
+    await server.leaves(1);
+    assert.match(server.stderr, failure);
+    assert.match(server.stderr, /1 message that came was not shown/);
+    const next = stage.server({ home, json: false, input: "ignore" });
+    assert.deepEqual(await next.lines(1), ["x"]);
+  });
+
+  it("is named by a program that speaks JSON, and by one that prints and leaves", async (t) => {
+    const stage = new Stage(t);
+    const programs = [
+      stage.server({ input: "ignore", output: "/dev/full" }),
+      stage.command("lair-client", { json: false, args: ["--version"], output: "/dev/full" }),
+    ];
+    for (const program of programs) {
+      await program.leaves(1);
+      assert.match(program.stderr, failure);
+    }
   });
 });
 

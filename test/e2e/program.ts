@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { BIN } from "./build.ts";
@@ -16,6 +17,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** A pipe unless told otherwise; "ignore" is /dev/null. */
   readonly input?: "pipe" | "ignore";
+  /** A pipe unless told otherwise; or a path that is opened for writing. */
+  readonly output?: string;
   /** As whom to run; the user of the test when left out. */
   readonly user?: number;
 }
@@ -49,15 +52,17 @@ export class Program {
     this.name = name;
     this.isJson = args.includes("--json");
     const path = join(BIN, `${name}.js`);
+    const output = options.output === undefined ? "pipe" : openSync(options.output, "w");
     const child: ChildProcess = spawn(process.execPath, [path, ...args], {
       env: { PATH: process.env["PATH"], ...options.env },
-      stdio: [options.input ?? "pipe", "pipe", "pipe"],
+      stdio: [options.input ?? "pipe", output, "pipe"],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     });
     // What it was asked for just above; the types do not follow that.
     this.#child = child as ChildProcessByStdio<Writable | null, Readable, Readable>;
-    this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (typeof output === "number") closeSync(output);
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
       this.#wake();
     });

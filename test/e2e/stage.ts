@@ -75,12 +75,16 @@ export class Stage {
     return this.#start(name, start);
   }
 
-  #start(name: Program["name"], { home = this.home(), args = [], json = true, env, cwd, input, user }: Start): Program {
+  #start(
+    name: Program["name"],
+    { home = this.home(), args = [], json = true, env, cwd, input, output, user }: Start,
+  ): Program {
     const program = new Program(name, json ? ["--json", ...args] : args, {
       // HOME as well, so that nothing of the person who runs the tests is ever read.
       env: { HOME: this.#place, LAIR_HOME: home, ...env },
       ...(cwd === undefined ? {} : { cwd }),
       ...(input === undefined ? {} : { input }),
+      ...(output === undefined ? {} : { output }),
       ...(user === undefined ? {} : { user }),
     });
     this.#programs.push(program);

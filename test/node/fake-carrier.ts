@@ -14,6 +14,8 @@ export class FakeCarrier implements Carrier {
   bufferedBytes = 0;
   /** Whether what is sent stays in the buffer until the test empties it. */
   isStuck = false;
+  /** Whether nothing is to be read; the test obeys if it likes. */
+  isPaused = false;
   readonly sent: Uint8Array[] = [];
   /** Everything but frames that was asked of it. */
   readonly calls: string[] = [];
@@ -27,6 +29,14 @@ export class FakeCarrier implements Carrier {
 
   authenticated(): void {
     this.calls.push("authenticated");
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   send(frame: Uint8Array): void {

@@ -29,8 +29,9 @@ describe("what is given to the face", () => {
     assert.equal(waiting.length, 0);
     await Promise.resolve();
     assert.deepEqual([waiting.length, marks], [1, []]);
+    assert.equal(shown.unshown, 3);
     waiting[0]!(true);
-    assert.deepEqual(marks, [["anna", 7]]);
+    assert.deepEqual([marks, shown.unshown], [[["anna", 7]], 0]);
   });
 
   it("is not marked when the output never has it", async () => {
@@ -38,7 +39,7 @@ describe("what is given to the face", () => {
     shown.note(ANNA, message(0));
     await Promise.resolve();
     waiting[0]!(false);
-    assert.deepEqual(marks, []);
+    assert.deepEqual([marks, shown.unshown], [[], 1]);
     // What comes later and is taken is marked, and with it what came before: a mark says "everything below".
     shown.note(ANNA, message(1));
     await Promise.resolve();

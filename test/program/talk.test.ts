@@ -350,10 +350,66 @@ describe("the end of the program", () => {
     assert.equal(first.code(), undefined);
     clock.pass(1);
     await turn();
-    assert.equal(first.code(), 0);
+    assert.deepEqual([first.code(), seen(first.shown).at(-1)], [1, "not-shown"]);
+    // Too late: nobody is told twice.
+    await first.take(false);
+    assert.equal(seen(first.shown).filter((code) => code === "not-shown").length, 1);
     const second = program();
     second.talk.recall(anna);
     assert.deepEqual(again(second.shown), [["one", true]]);
+  });
+
+  it("keeps the exit code of a signal though something was not shown", async () => {
+    const { program, anna, connect, sayAsHost } = household();
+    const first = program({ isTakenLater: true });
+    const { client, server } = await connect(first.talk);
+    await sayAsHost(server, "one");
+    await exchange(client, server);
+    client.driver.terminate();
+    server.driver.terminate();
+    first.talk.conclude(143);
+    await first.take(false);
+    assert.deepEqual([first.code(), anna.name], [143, "anna"]);
+  });
+
+  it("comes when the output has failed: ours is still delivered, and what came is not lost", async () => {
+    for (const isLasting of [true, false]) {
+      const { program, connect, sayAsHost, clock } = household({ isLasting });
+      const { talk, say, code, shown, take } = program({ isTakenLater: true });
+      const { client, server } = await connect(talk);
+      say("ours");
+      await sayAsHost(server, "theirs");
+      await exchange(client, server);
+      talk.outputFailed();
+      await turn();
+      // Where nothing is kept, what cannot be shown is not taken either.
+      assert.equal(client.carrier.isPaused, !isLasting);
+      await exchange(client, server);
+      await take(false);
+      clock.pass(2_900);
+      await turn();
+      await take(false);
+      assert.deepEqual(texts(server.events, "message"), ["ours"]);
+      assert.equal(code(), 1);
+      const told = shown.at(-1);
+      assert.ok(told?.type === "error" && told.code === "not-shown", JSON.stringify(told));
+      assert.match(told.hint ?? "", isLasting ? /shown at the next start/ : /gone/);
+    }
+  });
+
+  it("is like after quit when the reader of the output has gone and everything was shown", async () => {
+    const { program, connect } = household();
+    const { talk, code, shown } = program();
+    const { client } = await connect(talk);
+    talk.outputFailed();
+    await turn();
+    client.carrier.handlers!.closed({ clean: true });
+    await turn();
+    assert.equal(code(), 0);
+    assert.deepEqual(
+      shown.filter(({ type }) => type === "error"),
+      [],
+    );
   });
 
   it("needs no wait where the output takes everything at once", async () => {

@@ -3,13 +3,20 @@
 import type { Command, ProgramEvent } from "../../core/chat/events.ts";
 import type { ProgramName } from "../../core/chat/command.ts";
 import { sanitiseText } from "./sanitise.ts";
+import type { ScreenOutput } from "./screen.ts";
 import type { Style } from "./style.ts";
 import type { ProcessHooks, TerminalClock } from "./terminal-host.ts";
+
+/** A terminal's output. It never throws; whoever hands it in hears of its errors. */
+export interface TerminalOutput extends ScreenOutput {
+  on(event: "resize", listener: () => void): unknown;
+  off(event: "resize", listener: () => void): unknown;
+}
 
 export interface FaceParts {
   readonly program: ProgramName;
   readonly input: NodeJS.ReadStream;
-  readonly output: NodeJS.WriteStream;
+  readonly output: TerminalOutput;
   readonly error: NodeJS.WritableStream;
   readonly unicode: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -7,7 +7,6 @@ import { type Key, KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
 import { LineEditor } from "./line-editor.ts";
 import { type Frame, layOutPrompt } from "./prompt-frame.ts";
 import { PromptState } from "./prompt-state.ts";
-import { SafeOutput } from "./safe-output.ts";
 import { sanitiseText } from "./sanitise.ts";
 import { Screen, terminalReflows } from "./screen.ts";
 import { submitLine } from "./submission.ts";
@@ -25,7 +24,6 @@ const SETTLE_MS = 300;
 
 export class LiveFace {
   readonly #parts: FaceParts;
-  readonly #output: SafeOutput;
   readonly #screen: Screen;
   readonly #view: View;
   readonly #state = new PromptState();
@@ -41,8 +39,9 @@ export class LiveFace {
   #pause: "suspended" | "resizing" | undefined;
   /** What the last try to connect came to, while it stands above the prompt: one line, below all else that is printed. */
   #retryRows: readonly string[] = [];
-  /** Rows that came during a pause. */
+  /** Rows that came during a pause, and who waits until they are written. */
   #held: string[] = [];
+  #onceWritten: ((isWritten: boolean) => void)[] = [];
   #resumedAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -50,8 +49,7 @@ export class LiveFace {
     this.#parts = parts;
     this.#decoder = new KeyDecoder({ marksPastes: terminalMarksPastes(parts.env), unicode: parts.unicode });
     this.#copyError = createErrorCopy(parts.error);
-    this.#output = new SafeOutput(parts.output, () => this.#quit());
-    this.#screen = new Screen(this.#output, {
+    this.#screen = new Screen(parts.output, {
       reflows: terminalReflows(parts.env),
       nowMs: () => parts.clock.nowMs(),
     });
@@ -90,11 +88,18 @@ export class LiveFace {
     else if (endsRetries) this.#retryRows = [];
   }
 
+  /** See {@link TerminalFace.whenWritten}. */
+  whenWritten(action: (isWritten: boolean) => void): void {
+    if (this.#closed || this.#held.length === 0) action(!this.#closed);
+    else this.#onceWritten.push(action);
+  }
+
   close(): void {
     if (this.#closed) return;
     if (this.#pause === "resizing") this.#settle();
     if (this.#pause === undefined) this.#giveTerminalBack();
     this.#closed = true;
+    this.#tellWritten(false);
     for (const detach of this.#detach) detach();
     this.#stopEscapeTimer?.();
     this.#stopPromptTimer?.();
@@ -125,12 +130,12 @@ export class LiveFace {
   #takeTerminal(): void {
     this.#setRawMode(true);
     this.#parts.input.resume();
-    this.#output.write(PASTE_MARKS_ON);
+    this.#parts.output.write(PASTE_MARKS_ON);
   }
 
   #giveTerminalBack(): void {
     this.#screen.erase();
-    this.#output.write(PASTE_MARKS_OFF);
+    this.#parts.output.write(PASTE_MARKS_OFF);
     this.#setRawMode(false);
   }
 
@@ -245,6 +250,13 @@ export class LiveFace {
     this.#print(held);
     // They are one block for the screen: the next renewal would take the place of them all.
     this.#view.endLast();
+    this.#tellWritten(true);
+  }
+
+  #tellWritten(isWritten: boolean): void {
+    const waiting = this.#onceWritten;
+    this.#onceWritten = [];
+    for (const action of waiting) action(isWritten);
   }
 
   #quit(): void {

@@ -24,7 +24,8 @@ export interface PipeFaceOptions {
   readonly input: PipeInput | undefined;
   /** Somebody types, though the output goes elsewhere: then `status` and the others are commands. */
   readonly hasCommands: boolean;
-  readonly output: NodeJS.WritableStream;
+  /** It never throws; whoever hands it in hears of its errors. */
+  readonly output: { readonly columns?: number | undefined; write(text: string): unknown };
   readonly error: NodeJS.WritableStream;
   /** Whether a terminal that shows what we write understands UTF-8. */
   readonly unicode: boolean;
@@ -50,8 +51,6 @@ export class PipeFace {
       nowMs: options.nowMs,
       merges: false,
     });
-    // Whoever read our output has gone (EPIPE): there is nobody left to talk for.
-    options.output.on("error", () => options.onCommand({ type: "quit" }));
     options.error.on("error", () => {});
     if (options.input === undefined) return;
     options.input.handlers = {

@@ -5,13 +5,11 @@ import { createInterface } from "node:readline";
 import type { ProgramEvent } from "../../core/chat/events.ts";
 import { type FaceParts, createErrorCopy } from "./face-parts.ts";
 import { PromptState } from "./prompt-state.ts";
-import { SafeOutput } from "./safe-output.ts";
 import { submitLine } from "./submission.ts";
 import { View } from "./view.ts";
 
 export class PlainFace {
   readonly #parts: FaceParts;
-  readonly #output: SafeOutput;
   readonly #lines: ReturnType<typeof createInterface>;
   readonly #view: View;
   readonly #state = new PromptState();
@@ -23,7 +21,6 @@ export class PlainFace {
   constructor(parts: FaceParts) {
     this.#parts = parts;
     this.#copyError = createErrorCopy(parts.error);
-    this.#output = new SafeOutput(parts.output, () => this.#quit());
     this.#view = new View({
       program: parts.program,
       style: parts.style,
@@ -47,6 +44,11 @@ export class PlainFace {
     const isTold = event.type === "disconnected" || event.type === "backlog";
     if (isTold && rows.length > 0) this.#toldWaiting = this.#state.waiting(this.#parts.clock.nowMs());
     this.#tellWaiting();
+  }
+
+  /** See {@link TerminalFace.whenWritten}. */
+  whenWritten(action: (isWritten: boolean) => void): void {
+    action(!this.#closed);
   }
 
   close(): void {
@@ -86,6 +88,6 @@ export class PlainFace {
   }
 
   #print(rows: readonly string[]): void {
-    if (rows.length > 0) this.#output.write(`${rows.join("\n")}\n`);
+    if (rows.length > 0) this.#parts.output.write(`${rows.join("\n")}\n`);
   }
 }

@@ -7,8 +7,8 @@ import type { Frame } from "./prompt-frame.ts";
 
 /** What a screen needs of a terminal. */
 export interface ScreenOutput {
-  readonly columns?: number;
-  readonly rows?: number;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   write(text: string): unknown;
 }
 

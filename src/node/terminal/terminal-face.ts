@@ -3,6 +3,7 @@
 
 import type { ProgramName } from "../../core/chat/command.ts";
 import type { Command, ProgramEvent } from "../../core/chat/events.ts";
+import type { TerminalOutput } from "./face-parts.ts";
 import { LiveFace } from "./live-face.ts";
 import { PlainFace } from "./plain-face.ts";
 import { createStyle } from "./style.ts";
@@ -13,7 +14,7 @@ export interface TerminalFaceOptions {
   readonly version: string;
   /** A terminal both. */
   readonly input: NodeJS.ReadStream;
-  readonly output: NodeJS.WriteStream;
+  readonly output: TerminalOutput;
   /** Gets a copy of every error when it is not a terminal itself: `2>errors.txt` works, and the screen tells too. */
   readonly error: NodeJS.WritableStream;
   /** `--plain` or TERM=dumb: nothing is ever redrawn, no escape sequence at all. */
@@ -29,6 +30,8 @@ export interface TerminalFaceOptions {
 export interface TerminalFace {
   /** Shows an event. Nothing happens once the face is closed. */
   show(event: ProgramEvent): void;
+  /** Calls back once all that was shown has been given to the output, now mostly; or when it never will be. */
+  whenWritten(action: (isWritten: boolean) => void): void;
   /** Gives the terminal back as it was, the cursor at the start of an empty row. May be called again. */
   close(): void;
 }

@@ -72,7 +72,6 @@ export class FakeOutput extends PassThrough {
   isTTY = true;
   readonly grid: Grid;
   written = "";
-  broken = false;
 
   constructor(columns: number, rows: number) {
     super();
@@ -85,10 +84,6 @@ export class FakeOutput extends PassThrough {
     return this.grid.rows;
   }
   override write(chunk: unknown): boolean {
-    if (this.broken) {
-      this.emit("error", Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
-      return false;
-    }
     const text = String(chunk);
     this.written += text;
     this.grid.write(text.replace(/(?<!\r)\n/g, "\r\n"));

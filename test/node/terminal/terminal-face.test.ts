@@ -26,7 +26,7 @@ class Stage {
       program: "lair-client",
       version: "0.1.0",
       input: this.input as unknown as NodeJS.ReadStream,
-      output: this.output as unknown as NodeJS.WriteStream,
+      output: this.output,
       error: this.error,
       plain: options.plain ?? false,
       color: false,
@@ -348,13 +348,40 @@ describe("the live face", () => {
     assert.equal(stage.rows.filter((row) => row.includes("›")).length, 1);
   });
 
-  it("ends quietly when the terminal is gone", () => {
+  it("has written what it was given at once, and later while the shell or a resize holds it back", () => {
+    const told: boolean[] = [];
+    const ask = (stage: Stage): void => stage.face.whenWritten((isWritten) => told.push(isWritten));
     const stage = new Stage();
-    stage.output.broken = true;
-    stage.said("into the void");
-    stage.said("and again");
-    assert.deepEqual(stage.commands, [{ type: "quit" }]);
-    stage.face.close();
+    stage.said("one");
+    ask(stage);
+    assert.deepEqual(told, [true]);
+    stage.output.resize(50);
+    ask(stage);
+    stage.said("two");
+    ask(stage);
+    assert.deepEqual(told, [true, true]);
+    stage.clock.advance(300);
+    assert.ok(stage.rows.join().includes("two"));
+    assert.deepEqual(told, [true, true, true]);
+    stage.input.type("\x1a");
+    stage.said("three");
+    ask(stage);
+    for (const listener of stage.hooks.onContinueListeners) listener();
+    assert.deepEqual(told.splice(0), [true, true, true, true]);
+  });
+
+  it("has never written what it held back when it was closed, nor what comes afterwards", () => {
+    const told: boolean[] = [];
+    for (const plain of [false, true]) {
+      const stage = new Stage({ plain });
+      if (!plain) stage.input.type("\x1a");
+      stage.said("one");
+      if (!plain) stage.face.whenWritten((isWritten) => told.push(isWritten));
+      stage.face.close();
+      stage.said("two");
+      stage.face.whenWritten((isWritten) => told.push(isWritten));
+    }
+    assert.deepEqual(told, [false, false, false]);
   });
 
   it("copies errors, made safe, to a standard error that is elsewhere", () => {

@@ -1,0 +1,168 @@
+// Standard output as the programs use it: counts what the system has taken, keeps the first error, and never throws. Nothing
+// counts as written before the system has said so. Knows nothing of what is written.
+
+import { closeSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
+
+/** Where texts go. */
+export interface Sink {
+  /** Calls `done` once the system has all of the text, or never will. May call it at once. */
+  write(text: string, done: (error?: Error | null) => void): void;
+  /** Whether so much waits in it that no more should come. */
+  readonly isFull: boolean;
+  /** Calls back when it fails, whether something is being written or not. */
+  onError(listener: (error: Error) => void): void;
+  /** Nothing more comes. Throws what the system had not said before. */
+  close(): void;
+}
+
+/** The size of a terminal, and the news that it has changed. */
+export interface Sized {
+  readonly columns?: number;
+  readonly rows?: number;
+  on(event: "resize", listener: () => void): unknown;
+  off(event: "resize", listener: () => void): unknown;
+}
+
+export class ConfirmedOutput {
+  readonly #sink: Sink;
+  readonly #terminal: Sized | undefined;
+  /** Writes so far, and how many of them the system has taken. */
+  #given = 0;
+  #taken = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #isClosed = false;
+  /** In order of `upTo`. */
+  #waiting: { readonly upTo: number; readonly action: (isTaken: boolean) => void }[] = [];
+  readonly #onFailure: (() => void)[] = [];
+
+  constructor(sink: Sink, terminal?: Sized) {
+    this.#sink = sink;
+    this.#terminal = terminal;
+    sink.onError((error) => this.#fail(error));
+  }
+
+  get columns(): number | undefined {
+    return this.#terminal?.columns;
+  }
+
+  get rows(): number | undefined {
+    return this.#terminal?.rows;
+  }
+
+  on(event: "resize", listener: () => void): void {
+    this.#terminal?.on(event, listener);
+  }
+
+  off(event: "resize", listener: () => void): void {
+    this.#terminal?.off(event, listener);
+  }
+
+  /** The first error; from then on nothing is written any more. Undefined: all is well. */
+  get failure(): unknown {
+    return this.#failure?.error;
+  }
+
+  /** Whether so much waits for a reader that no more should come. */
+  get isFull(): boolean {
+    return this.#failure === undefined && this.#sink.isFull;
+  }
+
+  write(text: string): void {
+    if (this.#failure !== undefined || this.#isClosed) return;
+    this.#given += 1;
+    try {
+      this.#sink.write(text, (error) => this.#onDone(error ?? undefined));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Calls back once every write so far has been taken (perhaps at once), or when one of them never will be. */
+  whenTaken(action: (isTaken: boolean) => void): void {
+    if (this.#failure !== undefined) action(false);
+    else if (this.#taken === this.#given) action(true);
+    else this.#waiting.push({ upTo: this.#given, action });
+  }
+
+  /** Calls back after the first error, in a turn of its own; once for each listener. */
+  onFailure(listener: () => void): void {
+    if (this.#failure === undefined) this.#onFailure.push(listener);
+    else queueMicrotask(listener);
+  }
+
+  /** Nothing more is written. Some file systems tell only now that they could not keep what they took (NFS, quotas). */
+  close(): void {
+    if (this.#isClosed || this.#failure !== undefined) return;
+    this.#isClosed = true;
+    try {
+      this.#sink.close();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #onDone(error: Error | undefined): void {
+    if (this.#failure !== undefined) return;
+    if (error !== undefined) {
+      this.#fail(error);
+      return;
+    }
+    this.#taken += 1;
+    while (this.#waiting[0] !== undefined && this.#waiting[0].upTo <= this.#taken) this.#waiting.shift()!.action(true);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { action } of waiting) action(false);
+    // Not from within a write: whoever writes is in the middle of something.
+    for (const listener of this.#onFailure) queueMicrotask(listener);
+  }
+}
+
+/** The output for a standard stream of this process. */
+export function confirmedOutput(stream: NodeJS.WriteStream & { readonly fd: number }): ConfirmedOutput {
+  // The types take each for a terminal.
+  const isStream: boolean = stream instanceof Socket;
+  return isStream ? new ConfirmedOutput(streamSink(stream), stream) : new ConfirmedOutput(fileSink(stream.fd));
+}
+
+/** A pipe, a socket or a terminal: its callbacks tell the truth. */
+export function streamSink(stream: NodeJS.WritableStream & { readonly writableNeedDrain: boolean }): Sink {
+  return {
+    write: (text, done) => void stream.write(text, done),
+    get isFull() {
+      return stream.writableNeedDrain;
+    },
+    // For good: an error may come long after the last write, and would be thrown without a listener.
+    onError: (listener) => void stream.on("error", listener),
+    close() {},
+  };
+}
+
+/**
+ * A file, a device or anything else. Node's own stream for files takes a write that was cut short for a whole one (a disk or
+ * a limit that was reached in the middle of it), and the one for what it does not know (a directory, a datagram socket)
+ * swallows everything.
+ */
+export function fileSink(fd: number, write: typeof writeSync = writeSync): Sink {
+  return {
+    write(text, done) {
+      const bytes = Buffer.from(text);
+      let at = 0;
+      while (at < bytes.length) {
+        const taken = write(fd, bytes, at);
+        // No file does so; without an end it would be asked for ever.
+        if (taken === 0) throw Object.assign(new Error("nothing was written"), { code: "EIO" });
+        at += taken;
+      }
+      done();
+    },
+    isFull: false,
+    onError() {},
+    close: () => closeSync(fd),
+  };
+}

@@ -1,0 +1,45 @@
+// What the operating system said about standard output, in a sentence and with what to do. Knows error codes, no stream.
+
+import { LairError } from "../core/errors.ts";
+
+const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  ENOSPC: ["the disk is full", "Free some space where it goes, then start again."],
+  EDQUOT: ["your quota on that disk is used up", "Free some space where it goes, then start again."],
+  EFBIG: ["a limit on the size of files is in the way", "Raise the limit (ulimit -f), then start again."],
+  EBADF: ["it is not open for writing", "Give it a file, a pipe or a terminal: > FILE, not < FILE."],
+  EIO: ["the terminal or the disk behind it is gone", "Start again where there is one."],
+  ENXIO: ["what was behind it is gone", "Start again where there is something."],
+};
+
+/** The reader of a pipe or a socket has closed it: no fault, it has had enough. */
+export function isReaderGone(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "EPIPE" || code === "ECONNRESET";
+}
+
+/** LairError output-failed for the first error of standard output. */
+export function outputFailed(cause: unknown): LairError {
+  const code = codeOf(cause);
+  const [what, hint] = meanings[code ?? ""] ?? ["the system failed", "See where it goes, then start again."];
+  const name = code === undefined ? "" : ` [${code}]`;
+  return new LairError("output-failed", `Cannot write standard output: ${what}${name}.`, { hint, cause });
+}
+
+/** LairError output-failed for what was still waiting to be read when the program left. */
+export function outputNotRead(): LairError {
+  return new LairError("output-failed", "Not all of standard output was read before the program left.", {
+    hint: "See why its reader stands still.",
+  });
+}
+
+/** LairError not-shown for so many messages that came and are not known to be on the output; kept for the next start or not. */
+export function notShown(count: number, isKept: boolean): LairError {
+  const messages = count === 1 ? "1 message that came was" : `${count} messages that came were`;
+  const [it, is] = count === 1 ? ["It", "is"] : ["They", "are"];
+  const hint = isKept ? `${it} ${is} kept, and shown at the next start.` : `${it} ${is} gone, because of --no-store.`;
+  return new LairError("not-shown", `${messages} not shown.`, { hint });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
