@@ -24,7 +24,7 @@ const CORE = ["bytes", "errors", "noise", "channel", "delivery", "identity", "ch
 
 /** The first that matches a path is its layer. A file without a layer is a violation. */
 const LAYERS: readonly Layer[] = [
-  { files: /^src\/core\/(?:bytes|base-encoding|json-object)\.ts$/, name: "bytes", below: [] },
+  { files: /^src\/core\/(?:address|bytes|base-encoding|json-object)\.ts$/, name: "bytes", below: [] },
   { files: /^src\/core\/errors\.ts$/, name: "errors", below: [] },
   { files: /^src\/core\/globals\.d\.ts$/, name: "globals", below: [] },
   { files: /^src\/core\/noise\//, name: "noise", below: ["bytes", "errors"] },

@@ -1,4 +1,4 @@
-// What the core may take from its surroundings: nothing but UTF-8. Every browser and Node have these two;
+// What the core may take from its surroundings: nothing but UTF-8 and URLs. Every browser and Node have these;
 // the core's own tsconfig knows no other global, so a timer, a console or a Buffer does not compile here.
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
@@ -6,4 +6,11 @@ declare class TextEncoder {
 declare class TextDecoder {
   constructor(label: "utf-8", options: { fatal: boolean; ignoreBOM: boolean });
   decode(bytes: Uint8Array): string;
+}
+declare class URL {
+  constructor(url: string, base?: string);
+  static canParse(url: string): boolean;
+  readonly hostname: string;
+  readonly pathname: string;
+  readonly search: string;
 }

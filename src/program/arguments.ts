@@ -2,10 +2,12 @@
 // A secret is never taken as an argument: every user of the machine can read those.
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { parseHostAndPort } from "../core/address.ts";
 import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
 import { type Retention, parseRetention } from "../core/chat/history.ts";
 import { LairError } from "../core/errors.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
+import { DEFAULT_PORT, parseListen, parseUrl } from "./addresses.ts";
 import { type Errand, ERRAND_OPTIONS, parseErrand } from "./errand.ts";
 
 export interface CommonArguments {
@@ -39,7 +41,7 @@ export interface ServerArguments extends CommonArguments {
 }
 
 export interface ClientArguments extends CommonArguments {
-  /** `ws://host:port` or `wss://host:port`, as given or completed. */
+  /** `ws://host:port[/path]` or `wss://...`, as given or completed. */
   readonly url: string | undefined;
   readonly inviteFile: string | undefined;
   /** One connection, and none made again. */
@@ -65,8 +67,6 @@ export interface PassphraseArguments {
 export type PassphraseAction = "add" | "change" | "remove";
 
 type Program = "lair-server" | "lair-client";
-
-const DEFAULT_PORT = 8080;
 
 /** Ours; what a window may be says docs/PROTOCOL.md §3.4. */
 const REKEY_PRESETS: { readonly [name: string]: RekeyWindow } = {
@@ -123,7 +123,7 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
     rekeyWindow: parseRekey(values.rekey ?? "balanced"),
     invite: values.invite ?? false,
     allowOrigins: (values["allow-origin"] ?? []).map((origin) => parseOrigin(origin)),
-    allowHosts: values["allow-host"] ?? [],
+    allowHosts: (values["allow-host"] ?? []).map((host) => parseAllowedHost(host)),
     tlsCert: values["tls-cert"],
     tlsKey: values["tls-key"],
   };
@@ -272,19 +272,15 @@ function textOf(value: string | boolean | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function parseListen(text: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:(?:\[([0-9a-f:.%]+)\]|([^\s:/[\]]+)):)?(\d{1,5})$/i.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
-    throw usage(`--listen takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080, not "${text}".`, "lair-server");
-  }
-  return { host: match[1] ?? match[2] ?? "127.0.0.1", port };
-}
-
 /** As browsers send it, or a typing error would only show as a refusal later. */
 function parseOrigin(text: string): string {
   if (/^https?:\/\/[^\s/]+$/.test(text)) return text;
   throw usage(`--allow-origin takes an origin such as https://chat.example, not "${text}".`, "lair-server");
+}
+
+function parseAllowedHost(text: string): string {
+  if (parseHostAndPort(text) !== undefined) return text;
+  throw usage(`--allow-host takes a name such as chat.example, not "${text}".`, "lair-server");
 }
 
 function parseRekey(text: string): RekeyWindow {
@@ -297,18 +293,6 @@ function parseRekey(text: string): RekeyWindow {
     `--rekey takes MIN-MAX in seconds, 1 to 3600 and MIN not above MAX, or high, balanced, performance, not "${text}".`,
     "lair-server",
   );
-}
-
-function parseUrl(text: string): string {
-  // host:port alone is what people type.
-  const url = /^[a-z]+:\/\//i.test(text) ? text : `ws://${text}`;
-  const match = /^(wss?):\/\/(\[[0-9a-f:.]+\]|[^\s:/?#[\]@]+)(?::(\d{1,5}))?\/?$/i.exec(url);
-  const port = Number(match?.[3] ?? DEFAULT_PORT);
-  if (match === null || port < 1 || port > 65_535) {
-    throw usage(`A server's address is ws://HOST:PORT or wss://HOST:PORT, not "${text}".`, "lair-client");
-  }
-  const scheme = match[1]!.toLowerCase();
-  return `${scheme}://${match[2]!.toLowerCase()}:${match[3] ?? (scheme === "wss" ? 443 : DEFAULT_PORT)}`;
 }
 
 /** Of an option that both programs have. */

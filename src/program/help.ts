@@ -60,7 +60,8 @@ export const CLIENT_HELP = `lair-client - talk to whoever runs a lair-server
   lair-client passphrase add|change|remove [--home DIR]
 
 Without URL: the server it is paired with, else the invite that a lair-server of this account
-has left, else it asks for the invite. URL is ws://HOST:PORT or wss://HOST:PORT.
+has left, else it asks for the invite. URL is ws://HOST:PORT or
+wss://HOST:PORT, with a /PATH if there is one.
 
   --invite-file FILE pair with the invite in FILE (mode 0600); never give it as an argument
   --once             one connection, no reconnecting; an unreachable server is exit 3

@@ -33,6 +33,16 @@ describe("the arguments of lair-client", () => {
     "[::1]:9000": "ws://[::1]:9000",
     "ws://[::1]": "ws://[::1]:8080",
     "ws://[FE80::1]:65535": "ws://[fe80::1]:65535",
+    "ws://bücher.example:9": "ws://xn--bcher-kva.example:9",
+    "bücher.example": "ws://xn--bcher-kva.example:8080",
+    "ws://[fe80::1%25eth0]:9": "ws://[fe80::1%25eth0]:9",
+    "ws://[fe80::1%eth0]:9": "ws://[fe80::1%25eth0]:9",
+    "[fe80::1%wlan0.2]": "ws://[fe80::1%25wlan0.2]:8080",
+    "wss://chat.example/lair": "wss://chat.example:443/lair",
+    "wss://chat.example/a%20b/?room=1": "wss://chat.example:443/a%20b/?room=1",
+    "chat.example/lair": "ws://chat.example:8080/lair",
+    "ws://a?query": "ws://a:8080/?query",
+    "ws://localhost.": "ws://localhost.:8080",
   };
   for (const [text, url] of Object.entries(urls)) {
     it(`connect to ${text}`, () => {
@@ -54,8 +64,13 @@ describe("the arguments of lair-client", () => {
     "ws://a:123456",
     "ws://a:b",
     "ws://a:",
-    "ws://a/path",
-    "ws://a?query",
+    "ws://a/path#fragment",
+    "ws://a/a path",
+    "ws:///path",
+    "ws://[fe80::1%25]x",
+    "ws://[fe80::1%et/0]",
+    "ws://a\\b",
+    "ws://xn--a",
     "ws://a#fragment",
     "ws://user:password@a",
     "ws://user@a",
@@ -72,6 +87,11 @@ describe("the arguments of lair-client", () => {
       refuses(parseClientArguments, ["--", text], /^A server's address is ws:\/\/HOST:PORT/);
     });
   }
+
+  it("say how an IPv6 address is written", () => {
+    const { hint } = refuses(parseClientArguments, ["fe80::1"], /^A server's address/);
+    assert.equal(hint, "An IPv6 address stands in brackets: ws://[fe80::1]:8080");
+  });
 
   it("are refused with two URLs", () => {
     refuses(parseClientArguments, ["ws://a:1", "ws://b:1"], /one URL at most/);

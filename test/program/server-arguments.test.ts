@@ -29,7 +29,12 @@ describe("the arguments of lair-server", () => {
     "my-host.example:1": ["my-host.example", 1],
     "[::1]:8080": ["::1", 8_080],
     "[::]:8080": ["::", 8_080],
-    "[::ffff:127.0.0.1]:8080": ["::ffff:127.0.0.1", 8_080],
+    "[::ffff:127.0.0.1]:8080": ["::ffff:7f00:1", 8_080],
+    "[fe80::1%eth0]:8080": ["fe80::1%eth0", 8_080],
+    "[fe80::1%25eth0]:8080": ["fe80::1%eth0", 8_080],
+    "bücher.example:8080": ["xn--bcher-kva.example", 8_080],
+    "localhost.:8080": ["localhost", 8_080],
+    "chat.localhost:8080": ["localhost", 8_080],
     "9000": ["127.0.0.1", 9_000],
     "0": ["127.0.0.1", 0],
   };
@@ -54,6 +59,19 @@ describe("the arguments of lair-server", () => {
       refuses(parseServerArguments, [`--listen=${text}`], /^--listen takes HOST:PORT/);
     });
   }
+
+  it("do not listen at a name of Tor's, which a resolver would be asked for", () => {
+    for (const name of ["abc.onion", "ABC.Onion."]) {
+      const { hint } = refuses(parseServerArguments, [`--listen=${name}:80`], /^Nobody can listen at abc\.onion/);
+      assert.match(hint!, /--announce/);
+    }
+  });
+
+  it("are refused with --allow-host for what no Host header says", () => {
+    for (const host of ["https://chat.example", "a b", "", "chat.example/lair"]) {
+      refuses(parseServerArguments, ["--allow-host", host], /^--allow-host takes a name/);
+    }
+  });
 
   const windows: Record<string, [number, number]> = {
     high: [15_000, 60_000],

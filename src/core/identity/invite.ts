@@ -2,6 +2,7 @@
 // Knows no socket and no clock; whether an invite is still open is for the server to say. It is a secret: no message
 // here repeats anything of what stands behind the `#`.
 
+import { formatAddress, parseAddress } from "../address.ts";
 import { concat, erase, fromBase64Url, toBase64Url } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { KEY_BYTES } from "./key-pair.ts";
@@ -12,14 +13,11 @@ const VERSION = 1;
 const PAYLOAD_BYTES = 1 + PSK_BYTES + KEY_BYTES;
 const PAYLOAD_LETTERS = Math.ceil((PAYLOAD_BYTES * 4) / 3);
 
-// A name, an IPv4 address, or an IPv6 address in brackets. Names beyond ASCII travel in their punycode form.
-const HOST = String.raw`\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9.])?`;
-const WEBSOCKET_URL = new RegExp(`^(wss?)://(${HOST})(?::([0-9]{1,5}))?/?$`, "i");
-const INVITE_TEXT = new RegExp(`^lair(s?)://(${HOST})(?::([0-9]{1,5}))?/?#(.*)$`, "i");
+const INVITE_TEXT = /^lair(s?):\/\/([^#]*)#(.*)$/i;
 
 /** An invite, decoded. */
 export interface Invite {
-  /** `ws://host:port`, or `wss://host:port` when TLS is outside; the port is always there. */
+  /** `ws://host:port[/path]`, or `wss://...` when TLS is outside; the port is always there. */
   readonly url: string;
   /** 32 bytes, good for one pairing. */
   readonly psk: Uint8Array;
@@ -29,16 +27,16 @@ export interface Invite {
 
 /**
  * The invite as one line of text. A string cannot be erased: make it when it is shown or stored, not earlier.
- * Throws RangeError for wrong lengths or a URL that is not `ws://host[:port]` or `wss://host[:port]`.
+ * Throws RangeError for wrong lengths or a URL that is not `ws://host[:port][/path]` or `wss://...`.
  */
 export function formatInvite(invite: Invite): string {
-  const match = WEBSOCKET_URL.exec(invite.url);
-  const address = match === null ? undefined : addressOf(match[1]!.toLowerCase() === "wss", match[2]!, match[3]);
-  if (address === undefined) throw new RangeError("url: expected ws://host:port or wss://host:port and no path");
+  const address = parseAddress(invite.url);
+  if (address === undefined) throw new RangeError("url: expected ws://host:port or wss://host:port");
   if (invite.psk.length !== PSK_BYTES) throw new RangeError(`psk: expected ${PSK_BYTES} bytes`);
   if (invite.serverKey.length !== KEY_BYTES) throw new RangeError(`serverKey: expected ${KEY_BYTES} bytes`);
   const payload = concat(Uint8Array.of(VERSION), invite.psk, invite.serverKey);
-  const text = `lair${address.slice("ws".length)}/#${toBase64Url(payload)}`;
+  const shown = formatAddress(address) + (address.path === "/" ? "/" : "");
+  const text = `lair${shown.slice("ws".length)}#${toBase64Url(payload)}`;
   erase(payload);
   return text;
 }
@@ -53,11 +51,11 @@ export function parseInvite(text: string): Invite {
   if (!looksLikeInvite(dense)) throw malformed("This is not an invite: an invite begins with lair://.", ASK_FOR_ONE);
   if (!dense.includes("#")) throw malformed("This invite was cut short: the part after # is missing.", COPY_WHOLE);
   const match = INVITE_TEXT.exec(dense);
-  const address = match === null ? undefined : addressOf(match[1] !== "", match[2]!, match[3]);
+  const address = match === null ? undefined : parseAddress(`ws${match[1]!}://${match[2]!}`);
   if (match === null || address === undefined) {
-    throw malformed("The address in this invite is none: between lair:// and # stands host:port/.", COPY_WHOLE);
+    throw malformed("The address in this invite is none: between lair:// and # stands HOST:PORT/.", COPY_WHOLE);
   }
-  return { url: address, ...parsePayload(match[4]!) };
+  return { url: formatAddress(address), ...parsePayload(match[3]!) };
 }
 
 /** Whether somebody meant this as an invite, well-formed or not: it must then be treated as a secret. */
@@ -96,13 +94,6 @@ function parsePayload(letters: string): { psk: Uint8Array; serverKey: Uint8Array
   const serverKey = payload.slice(1 + PSK_BYTES);
   erase(payload);
   return { psk, serverKey };
-}
-
-/** `ws[s]://host:port`, with the scheme's own port filled in; undefined for a port that is none. */
-function addressOf(isTls: boolean, host: string, port: string | undefined): string | undefined {
-  const number = port === undefined ? (isTls ? 443 : 80) : Number(port);
-  if (number < 1 || number > 65_535) return undefined;
-  return `${isTls ? "wss" : "ws"}://${host.toLowerCase()}:${number}`;
 }
 
 function withoutWhiteSpace(text: string): string {

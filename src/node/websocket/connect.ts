@@ -1,16 +1,25 @@
 // The client's way out: one WebSocket to a server, ws:// or wss://, or an error that says what is wrong and what to do.
 // Knows nothing of Noise, of invites, or of trying again. TLS trusts what the system trusts, and is always verified.
 
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions } from "node:tls";
 import { WebSocket } from "ws";
+import {
+  type Address,
+  formatAddress,
+  isLoopbackName,
+  isOnionName,
+  parseAddress,
+  systemHost,
+  withoutFinalDot,
+} from "../../core/address.ts";
 import { LairError } from "../../core/errors.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import { GatedSocket } from "./gated-socket.ts";
 import { LINK_LIMITS, MAX_FRAME_BYTES, SUBPROTOCOL, type LinkLimits } from "./limits.ts";
 import { Link, rethrow, type WebSocketLink } from "./link.ts";
-import { UnexpectedStatus, unreachable } from "./network-errors.ts";
+import { onionWithoutTor, UnexpectedStatus, unreachable } from "./network-errors.ts";
 
 export interface ConnectOptions {
   /** For everything together: name, TCP, TLS, upgrade. 10 s unless told otherwise. */
@@ -54,7 +63,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- node:http takes any Duplex; the types do not
       createConnection: () => gate as unknown as Socket,
     };
-    const socket = new WebSocket(target, [SUBPROTOCOL], settings);
+    const socket = new WebSocket(requestUrl(target), [SUBPROTOCOL], settings);
     const timeoutMs = options.timeoutMs ?? 10_000;
     // ws's own handshakeTimeout begins anew with each byte; this one does not.
     const cancelTimeout = clock.after(timeoutMs, () => fail(unreachable(url, new TimedOut(timeoutMs))));
@@ -92,26 +101,48 @@ class TimedOut extends Error {
   }
 }
 
-function parseTarget(text: string): URL {
-  if (!URL.canParse(text)) throw notAnAddress("it is not a URL");
-  const url = new URL(text);
-  if (url.protocol !== "ws:" && url.protocol !== "wss:") throw notAnAddress("it does not begin with ws:// or wss://");
-  if (url.username !== "" || url.password !== "") throw notAnAddress("it holds a user name or a password");
-  if (text.includes("#")) throw notAnAddress("it has a part after #");
-  return url;
-}
-
-function notAnAddress(why: string): LairError {
-  return new LairError("usage", `This is not the address of a server: ${why}.`, {
+function parseTarget(text: string): Address {
+  const address = parseAddress(text);
+  if (address !== undefined) return address;
+  throw new LairError("usage", "This is not the address of a server.", {
     hint: "It looks like ws://HOST:PORT or wss://HOST:PORT.",
   });
 }
 
-function openSocket(target: URL, ca: string | Buffer | undefined): Socket {
-  const host = target.hostname.startsWith("[") ? target.hostname.slice(1, -1) : target.hostname;
-  if (target.protocol === "ws:") return connectTcp({ host, port: Number(target.port) || 80 });
-  const port = Number(target.port) || 443;
-  const trust = ca === undefined ? {} : { ca };
-  // No server name for addresses (RFC 6066 §3); the certificate is then checked against the address itself.
-  return connectTls({ host, port, servername: isIP(host) === 0 ? host : "", minVersion: "TLSv1.2", ...trust });
+/** What the request says: the zone is of this machine alone and never leaves it (RFC 6874 §3). */
+function requestUrl(address: Address): URL {
+  return new URL(formatAddress({ ...address, zone: undefined }));
 }
+
+/** Throws LairError `usage` for what no resolver may be asked for. */
+function openSocket(address: Address, ca: string | Buffer | undefined): Socket {
+  if (isOnionName(address.host)) throw onionWithoutTor(address.host);
+  const place = {
+    host: systemHost(address),
+    port: address.port,
+    ...(isLoopbackName(address.host) ? { lookup: lookUpLoopback } : {}),
+  };
+  return address.isTls ? connectTls({ ...place, ...tlsFor(address, ca) }) : connectTcp(place);
+}
+
+/** What TLS is to be and to check. */
+function tlsFor({ host }: Address, ca: string | Buffer | undefined): ConnectionOptions {
+  const name = withoutFinalDot(host);
+  return {
+    // None for addresses (RFC 6066 §3); the certificate is then checked against the address itself.
+    servername: isIP(name) === 0 ? name : "",
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(name, certificate),
+    minVersion: "TLSv1.2",
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+/** Loopback names are never asked of a resolver, which may know nothing of them or say something else (RFC 6761 §6.3). */
+const lookUpLoopback: LookupFunction = (_name, { all }, callback) => {
+  const addresses = [
+    { address: "127.0.0.1", family: 4 },
+    { address: "::1", family: 6 },
+  ];
+  if (all === true) process.nextTick(callback, null, addresses);
+  else process.nextTick(callback, null, "127.0.0.1", 4);
+};

@@ -92,6 +92,8 @@ export class ConnectionLimits {
 /** Whether an IP address is the machine itself: 127.0.0.0/8, ::1, or the former inside the latter's notation. */
 export function isLoopbackAddress(address: string): boolean {
   const plain = unmapped(address);
+  // As the URL standard writes ::ffff:127.0.0.1.
+  if (/^::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}$/i.test(plain)) return true;
   return plain === "::1" || (isIPv4(plain) && plain.startsWith("127."));
 }
 

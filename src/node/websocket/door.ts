@@ -7,6 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Socket, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
+import { formatAddress, fromSystemHost } from "../../core/address.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { ConnectionLimits, isLoopbackAddress } from "./connection-limits.ts";
 import { FrameScanner } from "./frame-scanner.ts";
@@ -86,8 +87,8 @@ export class Door implements Listener {
     this.#rules = { ...options, loopback: isLoopbackAddress(address.address) };
     this.host = address.address;
     this.port = address.port;
-    const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
-    this.url = `${options.tls === undefined ? "ws" : "wss"}://${name}:${address.port}`;
+    const place = fromSystemHost(address.address);
+    this.url = formatAddress({ ...place, isTls: options.tls !== undefined, port: address.port, path: "/" });
 
     // A variable, since the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
     const settings = {

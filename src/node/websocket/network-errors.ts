@@ -1,6 +1,7 @@
 // What the operating system, TLS and HTTP say when a connection or a listener fails, put into words for a person.
 // The technical code stands in brackets at the end of the hint. Touches no socket.
 
+import { formatHost, fromSystemHost, parseAddress } from "../../core/address.ts";
 import { LairError } from "../../core/errors.ts";
 
 /** A server answered, but with this HTTP status instead of 101. */
@@ -20,10 +21,17 @@ export function unreachable(url: string, cause: unknown): LairError {
   return new LairError("unreachable", message, { hint: code === "" ? hint : `${hint} [${code}]`, cause });
 }
 
+/** A name of Tor's, and nothing that leads there. */
+export function onionWithoutTor(host: string): LairError {
+  return new LairError("usage", `${host} is reached through Tor only, and Lair was not told to use it.`, {
+    hint: "Start Tor and say where it listens: --proxy socks5h://127.0.0.1:9050",
+  });
+}
+
 /** Why `host:port` could not be listened on: LairError `address-in-use` or `address-unusable`. */
 export function unusableAddress(host: string, port: number, cause: unknown): LairError {
   const code = codeOf(cause);
-  const where = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  const where = `${formatHost(fromSystemHost(host))}:${port}`;
   const fail = (kind: "address-in-use" | "address-unusable", message: string, hint: string): LairError =>
     new LairError(kind, message, { hint: `${hint} [${code}]`, cause });
   switch (code) {
@@ -67,13 +75,21 @@ export function unusableCertificate(cause: unknown): LairError {
 const CERTIFICATE_CODES = /CERT|UNABLE_TO_|HOSTNAME_MISMATCH|CRL_/;
 
 function explain(url: string, code: string, cause: unknown): { message: string; hint: string } {
-  const host = new URL(url).hostname;
+  const address = parseAddress(url);
+  const host = address === undefined ? url : formatHost(address);
   switch (code) {
     case "ECONNREFUSED":
       return { message: `Nobody answers at ${url}.`, hint: "Is lair-server running there, and is the port open?" };
     case "ENOTFOUND":
     case "EAI_NODATA":
+    case "EAI_FAIL":
+    case "EAI_NONAME":
       return { message: `The name ${host} does not resolve.`, hint: "Check its spelling." };
+    case "EINVAL":
+      return {
+        message: `${host} leads nowhere from here.`,
+        hint: "A link-local address names an interface of this machine, such as [fe80::1%25eth0].",
+      };
     case "EAI_AGAIN":
       return { message: `The name ${host} does not resolve just now.`, hint: "Is this machine online?" };
     case "ETIMEDOUT":

@@ -2,6 +2,7 @@
 // RFC 6455 sections 4.2 and 10.2; Host is checked because of DNS rebinding. Looks at headers, touches no socket.
 
 import type { IncomingMessage } from "node:http";
+import { isLoopbackName, parseHostAndPort, withoutFinalDot } from "../../core/address.ts";
 import { isLoopbackAddress } from "./connection-limits.ts";
 import { SUBPROTOCOL } from "./limits.ts";
 
@@ -41,17 +42,29 @@ export function refusalOf(
 
 /** Whether a Host header names this machine, with any port, or is in the list (with or without its port). */
 export function isAllowedHost(host: string, allowHosts: readonly string[]): boolean {
-  const parts = /^(\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::\d{1,5})?$/i.exec(host);
-  if (parts === null) return false;
-  const name = parts[1]!.toLowerCase();
-  // 127.0.0.1.example.org is no address.
-  const isLoopbackName =
-    name === "localhost" || name.endsWith(".localhost") || isLoopbackAddress(name.replace(/^\[|\]$/g, ""));
-  return (
-    isLoopbackName ||
-    allowHosts.some((allowed) => {
-      const wanted = allowed.toLowerCase();
-      return wanted === name || wanted === host.toLowerCase();
-    })
-  );
+  const place = parseHostHeader(host);
+  if (place === undefined) return false;
+  if (isLoopbackName(place.host) || isLoopbackAddress(place.host)) return true;
+  return allowHosts.some((allowed) => {
+    const wanted = parseHostAndPort(allowed);
+    if (wanted === undefined || withoutFinalDot(wanted.host) !== withoutFinalDot(place.host)) return false;
+    return wanted.port === undefined || wanted.port === place.port;
+  });
+}
+
+/**
+ * Only as a client writes it: a browser has read the URL already. What the URL standard would make of `127.1` or of
+ * letters in percent is no concern of a Host header, and nothing but a name is let through here.
+ */
+function parseHostHeader(text: string): ReturnType<typeof parseHostAndPort> {
+  return /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.test(text) && !isOddIpv4(text)
+    ? parseHostAndPort(text)
+    : undefined;
+}
+
+/** What the URL standard reads as an IPv4 address though it is not written as one: `127.1`, `0x7f.0.0.1`. */
+function isOddIpv4(text: string): boolean {
+  const name = text.toLowerCase().replace(/:\d+$/, "");
+  const host = parseHostAndPort(name)?.host;
+  return host !== undefined && !host.includes(":") && host !== name;
 }

@@ -12,7 +12,7 @@ const known = `lair://127.0.0.1:8080/#${letters}`;
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const host = fc.oneof(
   fc.ipV4(),
-  fc.ipV6().map((address) => `[${address.toLowerCase()}]`),
+  fc.ipV6().map((address) => new URL(`ws://[${address}]`).hostname),
   fc.domain().map((name) => name.toLowerCase()),
   fc.constantFrom("localhost", "a", "my_host", "host.docker.internal."),
 );
@@ -103,7 +103,7 @@ describe("invite (docs/PROTOCOL.md §9)", () => {
       [`lair://127.0.0.1:0/#${letters}`]: /address/,
       [`lair:///#${letters}`]: /address/,
       [`lair://a b:1@c:2/#${letters}`]: /address/,
-      [`lair://host:80/path/#${letters}`]: /address/,
+      [`lair://user@host:80/#${letters}`]: /address/,
       [`lair://::1:80/#${letters}`]: /address/,
       [`lair://-host:80/#${letters}`]: /address/,
       [known.slice(0, -3)]: /cut short: 3 letters/,
@@ -128,11 +128,36 @@ describe("invite (docs/PROTOCOL.md §9)", () => {
     );
   });
 
-  it("is not made of wrong lengths or an address with a path", () => {
+  it("carries every address that there is, and reads it as the URL standard does", () => {
+    const addresses: Record<string, string> = {
+      "wss://chat.example:443/lair": "lairs://chat.example:443/lair",
+      "wss://chat.example:443/lair/?a=b": "lairs://chat.example:443/lair/?a=b",
+      "ws://[fe80::1%25eth0]:8080": "lair://[fe80::1%25eth0]:8080/",
+      "ws://xn--bcher-kva.example:8080": "lair://xn--bcher-kva.example:8080/",
+    };
+    for (const [url, start] of Object.entries(addresses)) {
+      const text = formatInvite({ url, psk: somePsk, serverKey: bobPublic });
+      assert.equal(text, `${start}#${letters}`);
+      assert.equal(parseInvite(text).url, url);
+    }
+    const beyondAscii = formatInvite({ url: "ws://bücher.example:8080", psk: somePsk, serverKey: bobPublic });
+    assert.equal(beyondAscii, `lair://xn--bcher-kva.example:8080/#${letters}`);
+    assert.equal(parseInvite(`lair://bücher.example:8080/#${letters}`).url, "ws://xn--bcher-kva.example:8080");
+    assert.equal(parseInvite(`lair://[fe80::1%eth0]:8080/#${letters}`).url, "ws://[fe80::1%25eth0]:8080");
+  });
+
+  it("is not made of wrong lengths or what is no address", () => {
     const good = { url: "ws://host:1", psk: somePsk, serverKey: bobPublic };
     assert.throws(() => formatInvite({ ...good, psk: somePsk.slice(1) }), RangeError);
     assert.throws(() => formatInvite({ ...good, serverKey: new Uint8Array(33) }), RangeError);
-    for (const url of ["http://host:1", "ws://host:1/path", "ws://host:70000", "ws://user@host:1", "ws://", "host:1"]) {
+    for (const url of [
+      "http://host:1",
+      "ws://host:1/#path",
+      "ws://host:70000",
+      "ws://user@host:1",
+      "ws://",
+      "host:1",
+    ]) {
       assert.throws(() => formatInvite({ ...good, url }), RangeError, url);
     }
   });

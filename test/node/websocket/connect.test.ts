@@ -3,7 +3,9 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
@@ -74,6 +76,50 @@ describe("connect", LIMIT, () => {
     const link = await connect(url);
     assert.equal(link.remoteAddress, "127.0.0.1");
     link.terminate();
+  });
+
+  it("finds loopback names without a resolver, at any path", async (test) => {
+    const { port } = await openListener(test);
+    for (const host of ["localhost", "localhost.", "chat.localhost", "a.b.localhost."]) {
+      const link = await connect(`ws://${host}:${port}/any/path?at=all`);
+      assert.equal(link.remoteAddress, "127.0.0.1", host);
+      link.terminate();
+    }
+  });
+
+  it("reaches a server through the zone of its address, and keeps that to itself", async (test) => {
+    const loopback = Object.entries(networkInterfaces()).find(([, list]) => list?.some((it) => it.address === "::1"));
+    if (loopback === undefined) return test.skip("no ::1 here");
+    const hosts: (string | undefined)[] = [];
+    const server = createServer((request) => {
+      hosts.push(request.headers.host);
+      request.socket.destroy();
+    });
+    server.on("upgrade", (request, socket) => {
+      hosts.push(request.headers.host);
+      socket.destroy();
+    });
+    server.listen(0, "::1");
+    await once(server, "listening");
+    test.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    for (const mark of ["%25", "%"]) {
+      assert.match((await failureOf(connect(`ws://[::1${mark}${loopback[0]}]:${port}`))).message, /hung up/);
+    }
+    assert.deepEqual(hosts, [`[::1]:${port}`, `[::1]:${port}`]);
+    assert.match((await failureOf(connect(`ws://[fe80::1%25no-such]:${port}`))).hint ?? "", /names an interface/);
+  });
+
+  it("asks for a name beyond ASCII in its punycode form, and never for one of Tor's", async () => {
+    // The reserved name does not resolve (RFC 6761), wherever it is asked.
+    const error = await failureOf(connect("ws://bücher.invalid:9"));
+    assert.match(error.message, /^The name xn--bcher-kva\.invalid does not resolve/);
+    for (const name of ["abc.onion", "x.ABC.onion.", "abc\u{3002}onion"]) {
+      const refused = await failureOf(connect(`ws://${name}:80`));
+      assert.equal(refused.code, "usage");
+      assert.match(refused.message, /abc\.onion\.? is reached through Tor only/);
+      assert.match(refused.hint ?? "", /--proxy socks5h:\/\/127\.0\.0\.1:9050/);
+    }
   });
 
   it("takes frames that come in one packet with the head, even with the head cut anywhere", async (test) => {

@@ -15,6 +15,7 @@ describe("network errors", () => {
       "EAI_AGAIN",
       "ETIMEDOUT",
       "ENETUNREACH",
+      "EINVAL",
       "ECONNRESET",
       "CERT_HAS_EXPIRED",
     ];
@@ -26,7 +27,16 @@ describe("network errors", () => {
       assert.ok(error.hint?.endsWith(`[${code}]`), code);
       messages.add(error.message);
     }
-    assert.equal(messages.size, 10);
+    assert.equal(messages.size, 11);
+  });
+
+  it("names the host of every address that there is", () => {
+    for (const host of ["[fe80::1%25eth0]", "xn--bcher-kva.example", "localhost."]) {
+      assert.equal(
+        unreachable(`ws://${host}:1/lair`, failed("ENETUNREACH")).message,
+        `No way leads to ${host} from here.`,
+      );
+    }
   });
 
   it("keeps what a certificate says short and printable", () => {

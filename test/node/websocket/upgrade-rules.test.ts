@@ -54,6 +54,10 @@ describe("isAllowedHost", () => {
       "127.8.9.1:65535",
       "[::1]",
       "[::1]:80",
+      "localhost.",
+      "localhost.:8080",
+      "chat.localhost.",
+      "[::ffff:7f00:1]:80",
     ]) {
       assert.ok(isAllowedHost(host, []), host);
     }
@@ -67,6 +71,16 @@ describe("isAllowedHost", () => {
       "127.1",
       "0x7f.0.0.1",
       "[::2]",
+      "evil.com/.localhost",
+      "evil.example\\.localhost",
+      "evil.example#.localhost",
+      "evil.example?.localhost",
+      "%6cocalhost",
+      "127.0.1",
+      "2130706433",
+      "[::ffff:8000:1]",
+      "localhost..",
+      "l\u{f6}calhost",
     ];
     hosts.push("::1", "[::1", "localhost:", "localhost:80:80", "localhost:123456", "user@localhost", "localhost/x", "");
     for (const host of hosts) assert.equal(isAllowedHost(host, []), false, host);
@@ -76,6 +90,8 @@ describe("isAllowedHost", () => {
     assert.ok(isAllowedHost("Chat.example:99", ["chat.example"]));
     assert.ok(isAllowedHost("chat.example:99", ["chat.example:99"]));
     assert.equal(isAllowedHost("chat.example:98", ["chat.example:99"]), false);
+    assert.ok(isAllowedHost("chat.example.", ["chat.example"]));
+    assert.ok(isAllowedHost("xn--bcher-kva.example:1", ["bücher.example"]));
     assert.equal(isAllowedHost("x.chat.example", ["chat.example"]), false);
   });
 });
