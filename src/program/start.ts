@@ -138,7 +138,7 @@ function chooseFace({ program, args, lines, onCommand }: FaceRequest): ChosenFac
       output,
       error: stderr,
       unicode,
-      isOutputTerminal: stdout.isTTY,
+      place: stdout.isTTY ? "terminal" : isErrorThere() ? "with-errors" : "own",
       nowMs: () => Date.now(),
       onCommand,
     });
@@ -171,6 +171,17 @@ function chooseFace({ program, args, lines, onCommand }: FaceRequest): ChosenFac
     regulateInput() {},
     close: () => face.close(),
   };
+}
+
+/** Whether standard output and standard error go to the same file or pipe, as after `2>&1`. */
+function isErrorThere(): boolean {
+  try {
+    const [output, error] = [fstatSync(1), fstatSync(2)];
+    return output.dev === error.dev && output.ino === error.ino;
+  } catch {
+    // One of them is closed.
+    return false;
+  }
 }
 
 /** What an errand shows: rows or JSON lines on standard output, and no prompt. */

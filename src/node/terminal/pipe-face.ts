@@ -1,5 +1,6 @@
 // The face where standard input or output is no terminal: each line of input is a message, received text goes to
-// standard output and everything else to standard error. Text passes the same sanitiser as in a terminal.
+// standard output and everything else to standard error. Text passes the same sanitiser as in a terminal. Where both meet,
+// in a terminal or in one file, text is indented behind its time and name: else it could pass for a line of ours.
 
 import type { ProgramName } from "../../core/chat/command.ts";
 import type { Command, ProgramEvent } from "../../core/chat/events.ts";
@@ -18,6 +19,9 @@ export interface PipeInput {
   close(): void;
 }
 
+/** Where standard output goes: to a terminal, to the file or pipe of standard error, or to one of its own. */
+export type OutputPlace = "terminal" | "with-errors" | "own";
+
 export interface PipeFaceOptions {
   readonly program: ProgramName;
   /** Absent: there is no input, and its end means nothing. */
@@ -26,11 +30,11 @@ export interface PipeFaceOptions {
   readonly hasCommands: boolean;
   /** It never throws; whoever hands it in hears of its errors. */
   readonly output: { readonly columns?: number | undefined; write(text: string): unknown };
-  readonly error: NodeJS.WritableStream;
+  readonly error: NodeJS.WritableStream & { readonly columns?: number | undefined };
   /** Whether a terminal that shows what we write understands UTF-8. */
   readonly unicode: boolean;
-  /** Whether standard output is such a terminal; to files and programs UTF-8 goes as it is. */
-  readonly isOutputTerminal: boolean;
+  /** To a file or program of its own text goes as it is, but for control characters. */
+  readonly place: OutputPlace;
   readonly nowMs: () => number;
   onCommand(command: Command): void;
 }
@@ -38,6 +42,8 @@ export interface PipeFaceOptions {
 export class PipeFace {
   readonly #options: PipeFaceOptions;
   readonly #view: View;
+  /** Of the terminal that the next rows are for, if it is one. */
+  #columns: number | undefined;
   /** Lines of input that were no text. */
   #misread = 0;
 
@@ -46,8 +52,10 @@ export class PipeFace {
     this.#view = new View({
       program: options.program,
       style: createStyle(false, options.unicode),
-      unicode: options.unicode,
-      columns: () => Number.POSITIVE_INFINITY,
+      // To files and programs UTF-8 goes as it is.
+      unicode: options.unicode || options.place === "with-errors",
+      // A row that the terminal wraps by itself goes on in its first column, among ours.
+      columns: () => this.#columns || Number.POSITIVE_INFINITY,
       nowMs: options.nowMs,
       merges: false,
     });
@@ -66,10 +74,7 @@ export class PipeFace {
   show(event: ProgramEvent): void {
     switch (event.type) {
       case "message":
-        this.#printError(this.#view.again(event));
-        this.#options.output.write(
-          `${sanitiseText(event.text, { unicode: this.#showsUnicode, keepsTabs: !this.#options.isOutputTerminal })}\n`,
-        );
+        this.#showMessage(event);
         break;
       case "queued":
       case "sent":
@@ -80,10 +85,10 @@ export class PipeFace {
       case "history":
         // A reminder is for somebody who sits there; a log would get it at every start.
         if (event.occasion === "start" && !this.#options.hasCommands) break;
-        this.#printError(this.#view.render(event).rows);
+        this.#tell(event);
         break;
       default:
-        this.#printError(this.#view.render(event).rows);
+        this.#tell(event);
     }
   }
 
@@ -99,8 +104,20 @@ export class PipeFace {
     this.#options.input?.close();
   }
 
-  get #showsUnicode(): boolean {
-    return this.#options.unicode || !this.#options.isOutputTerminal;
+  #showMessage(event: Extract<ProgramEvent, { type: "message" }>): void {
+    const { output, place } = this.#options;
+    if (place === "own") {
+      this.#printError(this.#view.again(event));
+      output.write(`${sanitiseText(event.text, { keepsTabs: true })}\n`);
+      return;
+    }
+    this.#columns = output.columns;
+    output.write(`${this.#view.render(event).rows.join("\n")}\n`);
+  }
+
+  #tell(event: ProgramEvent): void {
+    this.#columns = this.#options.error.columns;
+    this.#printError(this.#view.render(event).rows);
   }
 
   #onLine(text: string): void {

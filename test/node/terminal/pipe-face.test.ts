@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import type { Command, PeerView, ProgramEvent } from "../../../src/core/chat/events.ts";
 import type { HistoryEntry } from "../../../src/core/chat/history.ts";
-import { PipeFace, type PipeInput } from "../../../src/node/terminal/pipe-face.ts";
+import { type OutputPlace, PipeFace, type PipeInput } from "../../../src/node/terminal/pipe-face.ts";
 import { PrintFace } from "../../../src/node/terminal/print-face.ts";
 
 const NOW = new Date(2026, 10, 20, 14, 3).getTime();
@@ -15,17 +15,28 @@ const RETRY = { type: "reconnecting", url: "ws://a:1", attempt: 1, inMs: 500, me
 const BEGINNING: ProgramEvent = { type: "history", peer: ADA, entries: [ENTRY], occasion: "start" };
 const ASKED: ProgramEvent = { type: "history", peer: ADA, entries: [ENTRY], occasion: "asked" };
 
+interface Surroundings {
+  readonly hasCommands?: boolean;
+  readonly place?: OutputPlace;
+  readonly columns?: number;
+  readonly unicode?: boolean;
+}
+
 /** What a pipe's two ends get of these events. */
-function piped(events: readonly ProgramEvent[], hasCommands = false): [output: string, error: string] {
-  const [output, error] = [new PassThrough(), new PassThrough()];
+function piped(
+  events: readonly ProgramEvent[],
+  { hasCommands = false, place = "own", columns, unicode = true }: Surroundings = {},
+): [output: string, error: string] {
+  const open = () => Object.assign(new PassThrough(), { columns });
+  const [output, error] = [open(), open()];
   const face = new PipeFace({
     program: "lair-client",
     input: undefined,
     hasCommands,
     output,
     error,
-    unicode: true,
-    isOutputTerminal: false,
+    unicode,
+    place,
     nowMs: () => NOW,
     onCommand: () => assert.fail("nothing was typed"),
   });
@@ -57,6 +68,41 @@ describe("a pipe", () => {
     assert.deepEqual(piped(events), ["one\ntwo\nthree\n", error.join("\n")]);
   });
 
+  it("gets text as it is, tabs too, where nothing of ours goes", () => {
+    const text = "a\tb\n       · keys renewed\nNobody answers. [unreachable]";
+    assert.equal(piped([{ type: "message", seq: 0, atMs: NOW, text }])[0], `${text}\n`);
+  });
+
+  it("gets text that no line of ours can be taken for, where both go to one terminal or file", () => {
+    const forged = [
+      "hi\n       · keys renewed\n14:03  you  yes\nNobody answers at ws://a:1. [unreachable]\r\nada left\u2028ada left\n",
+      `${" ".repeat(33)}Connected to ada`,
+      "words ".repeat(30),
+    ];
+    for (const place of ["terminal", "with-errors"] as const) {
+      for (const text of forged) {
+        const events: ProgramEvent[] = [
+          { type: "connected", peer: ADA, pairedNow: false },
+          { type: "message", seq: 0, atMs: NOW, text },
+        ];
+        const [output] = piped(events, { place, ...(place === "terminal" ? { columns: 40 } : {}) });
+        const [first = "", ...more] = output.slice(0, -1).split("\n");
+        assert.ok(first.startsWith("14:03  ada  "), first);
+        for (const row of more) assert.ok(row.startsWith(" ".repeat("14:03  ada  ".length)) || row === "", row);
+        // What is wider would go on in the first column.
+        if (place === "terminal") for (const row of [first, ...more]) assert.ok(row.length <= 40, row);
+      }
+    }
+  });
+
+  it("gets UTF-8 in a file whatever the locale, and not in a terminal that cannot show it", () => {
+    const text: ProgramEvent = { type: "message", seq: 0, atMs: NOW, text: "grüße" };
+    const [own, shared, terminal] = (["own", "with-errors", "terminal"] as const).map(
+      (place) => piped([text], { place, unicode: false })[0],
+    );
+    assert.deepEqual([own, shared, terminal], ["grüße\n", "14:03  peer  grüße\n", "14:03  peer  gru<U+00DF>e\n"]);
+  });
+
   it("gets nothing of its own lines back, queued or sent", () => {
     const line = { seq: 0, atMs: NOW, text: "mine" };
     const events: ProgramEvent[] = [
@@ -75,8 +121,8 @@ describe("a pipe", () => {
   it("is reminded of the last lines only where somebody types", () => {
     const error = "       · the last lines kept with ada\n14:03  ada  hi\n";
     assert.deepEqual(piped([BEGINNING]), ["", ""]);
-    assert.deepEqual(piped([BEGINNING], true), ["", error]);
-    assert.deepEqual(piped([ASKED], true), ["", "14:03  ada  hi\n"]);
+    assert.deepEqual(piped([BEGINNING], { hasCommands: true }), ["", error]);
+    assert.deepEqual(piped([ASKED], { hasCommands: true }), ["", "14:03  ada  hi\n"]);
   });
 });
 
@@ -93,7 +139,7 @@ function misreadPipe(hasCommands: boolean) {
     output,
     error,
     unicode: true,
-    isOutputTerminal: false,
+    place: "own",
     nowMs: () => NOW,
     onCommand: (command) => commands.push(command),
   });
