@@ -50,6 +50,17 @@ describe("the plain face", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     });
   }
 
+  it("takes a paste for one message, and a line whole that the terminal's own buffer would cut", async (t) => {
+    const { ada, bob } = await opposite(t, { args: "--plain" });
+    await ada.paste("one\nquit\n\nthree");
+    await ada.shows(/^three$/m);
+    await ada.press("Enter");
+    assert.equal((await bob.next("message"))["text"], "one\nquit\n\nthree");
+    const long = "0123456789".repeat(600);
+    await ada.paste(`${long}\n`);
+    assert.equal((await bob.next("message"))["text"], long);
+  });
+
   it("leaves by Ctrl-C like the other", async (t) => {
     const { ada, bob } = await opposite(t, { args: "--plain" });
     await ada.press("C-c");

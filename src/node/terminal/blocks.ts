@@ -109,7 +109,8 @@ export function verifyAdvice(peer: PeerView, spell: Spelling): string {
   return `Read the words to ${spell.name(peer)} by another way. If they are the same there, type verify done.`;
 }
 
-export function helpBlock(program: ProgramName): BlockRow[] {
+/** `isLive`: where a line may be edited as a whole, and hold several. */
+export function helpBlock(program: ProgramName, isLive: boolean): BlockRow[] {
   const rows: BlockRow[] = [
     { label: "status", value: "who you talk to, the link, the keys" },
     { label: "verify", value: "words to compare, then verify done" },
@@ -127,6 +128,7 @@ export function helpBlock(program: ProgramName): BlockRow[] {
   rows.push({ label: "timer 10m", value: "messages disappear after 10 min, for both; or timer off" });
   rows.push({ label: "quit", value: "leave (also Ctrl-D or Ctrl-C)" });
   rows.push({ label: "/say TEXT", value: "say TEXT, even if it is a command" });
-  rows.push({ label: "", value: "Everything else is said. Alt-Enter or Ctrl-J begins a new line." });
+  const newLine = isLive ? " Alt-Enter or Ctrl-J begins a new line." : "";
+  rows.push({ label: "", value: `Everything else is said.${newLine}` });
   return rows;
 }

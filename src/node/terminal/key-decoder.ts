@@ -46,7 +46,6 @@ const CONTROL_KEYS: Readonly<Record<string, KeyName>> = {
   "\x05": "end",
   "\x06": "right",
   "\x08": "backspace",
-  "\n": "newline",
   "\x0b": "erase-to-end",
   "\x0c": "redraw",
   "\r": "enter",
@@ -100,10 +99,13 @@ export interface DecoderOptions {
   readonly marksPastes?: boolean;
   /** Whether it speaks UTF-8: then single bytes of C1 are controls and not letters of an old code page. */
   readonly unicode?: boolean;
+  /** What Ctrl-J is; programs that drive a terminal end their lines with it. */
+  readonly lineFeed?: "newline" | "enter";
 }
 
 export class KeyDecoder implements SequenceSink {
   readonly #scanner: SequenceScanner;
+  readonly #lineFeed: "newline" | "enter";
   #keys: Key[] = [];
   /** Text that is not given out yet. */
   #typed: number[] = [];
@@ -112,8 +114,9 @@ export class KeyDecoder implements SequenceSink {
   /** Whether the terminal marks pastes: then it marks all of them, and unmarked lines were typed. */
   #marksPastes: boolean;
 
-  constructor({ marksPastes = false, unicode = true }: DecoderOptions = {}) {
+  constructor({ marksPastes = false, unicode = true, lineFeed = "newline" }: DecoderOptions = {}) {
     this.#marksPastes = marksPastes;
+    this.#lineFeed = lineFeed;
     this.#scanner = new SequenceScanner(this, { rawC1: unicode });
   }
 
@@ -140,7 +143,7 @@ export class KeyDecoder implements SequenceSink {
   }
 
   control(byte: number): void {
-    this.#press(CONTROL_KEYS[String.fromCharCode(byte)]);
+    this.#press(byte === LINE_FEED ? this.#lineFeed : CONTROL_KEYS[String.fromCharCode(byte)]);
   }
 
   alt(byte: number): void {

@@ -1,16 +1,18 @@
 // The face for screen readers, logs and dumb terminals: every event is a line, nothing is redrawn, there is no prompt
-// and no escape sequence. The terminal edits and echoes the line by itself; Ctrl-C arrives as a signal.
+// and no escape sequence. What is typed is echoed as it comes.
 
-import { createInterface } from "node:readline";
 import type { ProgramEvent } from "../../core/chat/events.ts";
 import { type FaceParts, createErrorCopy } from "./face-parts.ts";
+import { PlainInput } from "./plain-input.ts";
 import { PromptState } from "./prompt-state.ts";
 import { submitLine } from "./submission.ts";
 import { View } from "./view.ts";
 
+const TOO_LONG = "that was too long for one message; its end was left out";
+
 export class PlainFace {
   readonly #parts: FaceParts;
-  readonly #lines: ReturnType<typeof createInterface>;
+  readonly #input: PlainInput;
   readonly #view: View;
   readonly #state = new PromptState();
   readonly #copyError: (event: ProgramEvent) => void;
@@ -29,9 +31,13 @@ export class PlainFace {
       nowMs: () => parts.clock.nowMs(),
       merges: false,
     });
-    this.#lines = createInterface({ input: parts.input, terminal: false });
-    this.#lines.on("line", (line) => this.#submit(line));
-    this.#lines.once("close", () => this.#quit());
+    this.#input = new PlainInput(parts, {
+      submit: (text) => this.#submit(text),
+      interrupt: () => this.#parts.onCommand({ type: "interrupt" }),
+      end: () => this.#quit(),
+      tooLong: () => this.#print(this.#view.notice(TOO_LONG)),
+      write: (text) => this.#parts.output.write(text),
+    });
   }
 
   show(event: ProgramEvent): void {
@@ -55,13 +61,13 @@ export class PlainFace {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopTimer?.();
-    this.#lines.close();
+    this.#input.close();
   }
 
   #submit(line: string): void {
     if (this.#closed) return;
     submitLine(line, this.#parts.program, this.#view, {
-      // The terminal has echoed it already.
+      // It stands there already.
       echo: () => {},
       print: (rows) => this.#print(rows),
       command: (command) => this.#parts.onCommand(command),
@@ -88,6 +94,8 @@ export class PlainFace {
   }
 
   #print(rows: readonly string[]): void {
-    if (rows.length > 0) this.#parts.output.write(`${rows.join("\n")}\n`);
+    if (rows.length === 0) return;
+    this.#input.breakRow();
+    this.#parts.output.write(`${rows.join("\n")}\n`);
   }
 }

@@ -36,7 +36,7 @@ export interface TerminalFace {
   close(): void;
 }
 
-/** Takes the terminal over until `close`. In raw mode Ctrl-C comes as a command; in plain mode as SIGINT. */
+/** Takes the terminal over until `close`; Ctrl-C comes as a command. */
 export function createTerminalFace(options: TerminalFaceOptions): TerminalFace {
   const parts = {
     ...options,

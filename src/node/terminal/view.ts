@@ -133,7 +133,7 @@ export class View {
   /** What `help` shows. */
   help(): string[] {
     this.#last = undefined;
-    return this.#layout.block(helpBlock(this.#options.program));
+    return this.#layout.block(helpBlock(this.#options.program, this.#options.merges));
   }
 
   /** One line what happened, one what to do, the technical name at the end; in between what there is to compare. */

@@ -70,6 +70,7 @@ export class Grid {
       }
       if (rest[0] === "\r") this.#moveTo(0, this.#y);
       else if (rest[0] === "\n") this.#lineFeed();
+      else if (rest[0] === "\b") this.#moveTo(this.#x - 1, this.#y);
       else throw new Error(`unexpected ${JSON.stringify(rest.slice(0, 10))}`);
       rest = rest.slice(1);
     }

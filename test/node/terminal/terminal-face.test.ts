@@ -20,7 +20,7 @@ class Stage {
   readonly face: TerminalFace;
   onCommand: (command: Command) => void = () => {};
 
-  constructor(options: { plain?: boolean; columns?: number; rows?: number } = {}) {
+  constructor(options: { plain?: boolean; columns?: number; rows?: number; env?: Record<string, string> } = {}) {
     this.output = new FakeOutput(options.columns ?? 60, options.rows ?? 20);
     this.face = createTerminalFace({
       program: "lair-client",
@@ -31,7 +31,7 @@ class Stage {
       plain: options.plain ?? false,
       color: false,
       unicode: true,
-      env: {},
+      env: options.env ?? {},
       clock: this.clock,
       hooks: this.hooks,
       onCommand: (command) => {
@@ -411,35 +411,137 @@ describe("the live face", () => {
   });
 });
 
-async function line(stage: Stage, text: string): Promise<void> {
-  stage.input.write(text);
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
 describe("the plain face", () => {
-  it("appends every event as a line, without a prompt and without any escape sequence", async () => {
+  it("appends every event as a line, without a prompt and without any escape sequence", () => {
     const stage = new Stage({ plain: true, columns: 20 });
     stage.show(CONNECTED, { type: "rekeyed", epoch: 1 }, { type: "rekeyed", epoch: 2 });
     stage.said("a message that is longer than the screen is wide\nand a second line");
-    await line(stage, "/foo\n");
+    stage.input.type("/foo\r");
+    stage.clock.advance(100);
     // oxlint-disable-next-line no-control-regex
     assert.doesNotMatch(stage.output.written, /[\x1b\r]|›/);
-    assert.equal(stage.input.isRaw, false);
-    assert.deepEqual(stage.output.written.split("\n").slice(1, 5), [
+    assert.deepEqual(stage.output.written.split("\n").slice(1, 6), [
       "       · keys renewed",
       "       · keys renewed",
       "14:03  ada  a message that is longer than the screen is wide",
       "            and a second line",
+      "/foo",
     ]);
     stage.face.close();
   });
 
-  it("yields commands and what is said, and quits at the end of the input", async () => {
+  it("yields commands and what is said, and quits at the end of the input", () => {
     const stage = new Stage({ plain: true });
-    await line(stage, "hello\nstatus\n");
-    stage.input.end();
-    await new Promise((resolve) => stage.input.once("close", resolve));
-    assert.deepEqual(stage.commands, [{ type: "say", text: "hello" }, { type: "status" }, { type: "quit" }]);
+    for (const key of "hello\rstatus\r") stage.input.type(key);
+    stage.input.type("\x03\x04");
+    stage.clock.advance(100);
+    stage.input.emit("end");
+    assert.deepEqual(stage.commands, [
+      { type: "say", text: "hello" },
+      { type: "status" },
+      { type: "interrupt" },
+      { type: "quit" },
+      { type: "quit" },
+    ]);
+    assert.equal(stage.output.written, "hello\nstatus\n");
+  });
+
+  it("reads keys and not lines of the terminal's, whose buffer would cut them, and gives the terminal back", () => {
+    const stage = new Stage({ plain: true });
+    assert.equal(stage.input.isRaw, true);
+    const long = "x".repeat(16_384);
+    for (let at = 0; at < long.length; at += 4095) stage.input.type(long.slice(at, at + 4095));
+    stage.input.type("\r");
+    stage.clock.advance(100);
+    assert.deepEqual(stage.commands, [{ type: "say", text: long }]);
+    stage.input.type("half");
+    stage.face.close();
+    assert.equal(stage.input.isRaw, false);
+    assert.ok(stage.output.written.endsWith("half\n"));
+    assert.equal(stage.hooks.onExitListeners.size + stage.hooks.onContinueListeners.size + stage.clock.pending, 0);
+  });
+
+  it("takes lines that come together for one message, whatever the chunks and the line ends are", () => {
+    for (const lineEnd of ["\r", "\n", "\r\n"]) {
+      for (const size of [2, 5, 100]) {
+        const stage = new Stage({ plain: true });
+        const paste = `quit${lineEnd}  two${lineEnd}${lineEnd}three`;
+        for (let at = 0; at < paste.length; at += size) {
+          stage.input.type(paste.slice(at, at + size));
+          stage.clock.advance(99);
+        }
+        stage.clock.advance(1_000);
+        assert.deepEqual(stage.commands, [], "it waits for Enter");
+        stage.input.type("\r");
+        const expected = { type: "say", text: "quit\n  two\n\nthree" };
+        assert.deepEqual(stage.commands, [expected], `${JSON.stringify(lineEnd)} in chunks of ${size}`);
+        stage.input.type(`a${lineEnd}b${lineEnd}`);
+        assert.equal(stage.commands.length, 1);
+        stage.clock.advance(100);
+        assert.deepEqual(stage.commands[1], { type: "say", text: "a\nb" });
+        stage.face.close();
+      }
+    }
+  });
+
+  it("takes a line for whole at its Enter when somebody types on", () => {
+    const stage = new Stage({ plain: true });
+    stage.input.type("hello\r");
+    stage.input.type("h");
+    assert.deepEqual(stage.commands, [{ type: "say", text: "hello" }]);
+    stage.input.type("o");
+    stage.input.type("\r");
+    assert.deepEqual(stage.commands[1], { type: "say", text: "ho" });
+  });
+
+  it("echoes what is typed made safe, and takes back what is erased by backspaces", () => {
+    const stage = new Stage({ plain: true });
+    for (const key of ["日", "ü", "\u202e", "\x7f", "\x7f", "\x1b[A", "\x1b]11;rgb:0\x07", "x", "\x15", "ok", "\r"]) {
+      stage.input.type(key);
+    }
+    stage.clock.advance(100);
+    const back = "\b \b";
+    assert.equal(stage.output.written, `日ü<U+202E>${back.repeat(8)}${back}x${back.repeat(3)}ok\n`);
+    assert.deepEqual(stage.commands, [{ type: "say", text: "ok" }]);
+  });
+
+  it("echoes nothing where Emacs has shown the line already", () => {
+    const stage = new Stage({ plain: true, env: { INSIDE_EMACS: "29.1,comint" } });
+    stage.input.type("hello\n");
+    stage.clock.advance(100);
+    assert.deepEqual(stage.commands, [{ type: "say", text: "hello" }]);
+    assert.equal(stage.output.written, "");
+  });
+
+  it("puts a line of its own below what is half typed, which goes on", () => {
+    const stage = new Stage({ plain: true });
+    stage.show(CONNECTED);
+    const before = stage.output.written.length;
+    stage.input.type("half ");
+    stage.said("hi");
+    stage.input.type("a line\r");
+    stage.clock.advance(100);
+    assert.equal(stage.output.written.slice(before), "half \n14:03  ada  hi\na line\n");
+    assert.deepEqual(stage.commands, [{ type: "say", text: "half a line" }]);
+  });
+
+  it("says so where a line is not UTF-8, and sends nothing of it", () => {
+    const stage = new Stage({ plain: true });
+    stage.input.emit("data", Buffer.from("caf\xe9\r", "latin1"));
+    stage.clock.advance(100);
+    assert.deepEqual(stage.commands, []);
+    assert.match(stage.output.written, /^caf\ufffd\nThis line holds something that is not UTF-8/);
+  });
+
+  it("lets the shell have the terminal at Ctrl-Z, and takes it again", () => {
+    const stage = new Stage({ plain: true });
+    stage.input.type("\x1a");
+    assert.deepEqual([stage.hooks.suspended, stage.input.isRaw], [1, false]);
+    for (const listener of stage.hooks.onContinueListeners) listener();
+    assert.equal(stage.input.isRaw, true);
+    stage.input.type("\x1a");
+    stage.clock.advance(500);
+    assert.equal(stage.input.isRaw, true);
   });
 
   it("tells each reason for trying again once, and what waits once", () => {

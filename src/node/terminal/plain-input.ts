@@ -1,0 +1,254 @@
+// Lines typed into a terminal where nothing is redrawn: read key by key, since the terminal's own line editing cuts what is
+// longer than its buffer without a word, and gives a paste out line by line. Echoes what is typed, and takes back by
+// backspaces what is erased; no escape sequence. Owns the terminal's raw mode and gives it back at every end.
+
+import { columnsOf, graphemes } from "./columns.ts";
+import type { FaceParts } from "./face-parts.ts";
+import { type Key, KeyDecoder, type KeyName } from "./key-decoder.ts";
+import { LineEditor } from "./line-editor.ts";
+import { sanitiseText } from "./sanitise.ts";
+
+/**
+ * What comes in chunks no further apart than this is a paste, and one message. Nobody presses several keys within one
+ * chunk; a paste comes in chunks of some kilobytes, one right behind the other, also over a network.
+ */
+const PASTE_PAUSE_MS = 100;
+/** As at the live prompt: an Esc that nothing follows for so long was pressed. */
+const ESCAPE_MS = 1_000;
+/** Where the shell has no job control nothing stops us, and nobody tells us to go on. */
+const NOT_SUSPENDED_MS = 500;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** The keys that leave the cursor at the end of the line. The others mean nothing where nothing is redrawn. */
+const KEYS: ReadonlySet<KeyName> = new Set(["backspace", "erase-word", "erase-to-start", "yank", "newline"]);
+
+export interface PlainInputActions {
+  /** A whole line, or a paste of several. */
+  submit(text: string): void;
+  interrupt(): void;
+  /** Ctrl-D on an empty line, or the terminal is gone. */
+  end(): void;
+  /** Something did not fit into the line. */
+  tooLong(): void;
+  write(text: string): void;
+}
+
+export class PlainInput {
+  readonly #parts: FaceParts;
+  readonly #actions: PlainInputActions;
+  readonly #decoder: KeyDecoder;
+  readonly #editor = new LineEditor();
+  readonly #echoes: boolean;
+  readonly #detach: (() => void)[] = [];
+  /** Columns of the row that hold what is being typed. */
+  #columns = 0;
+  /** Whether a paste is under way: what ends a line is part of it, until nothing more comes. */
+  #isPasting = false;
+  #lastByte: number | undefined;
+  #stopPasteTimer: (() => void) | undefined;
+  #stopEscapeTimer: (() => void) | undefined;
+  #stopResumeTimer: (() => void) | undefined;
+  #closed = false;
+
+  constructor(parts: FaceParts, actions: PlainInputActions) {
+    this.#parts = parts;
+    this.#actions = actions;
+    // Lines are joined here, by time; the decoder's rule for one chunk is not needed.
+    this.#decoder = new KeyDecoder({ marksPastes: true, unicode: parts.unicode, lineFeed: "enter" });
+    this.#echoes = terminalShowsWhatIsEchoed(parts.env);
+    const { input, hooks } = parts;
+    const onData = (chunk: Uint8Array | string): void => this.#read(chunk);
+    const onEnd = (): void => this.#end();
+    input.on("data", onData);
+    input.on("end", onEnd);
+    // Stays attached: a terminal that is gone may say so late.
+    input.on("error", onEnd);
+    this.#detach.push(
+      () => input.off("data", onData),
+      () => input.off("end", onEnd),
+      hooks.onExit(() => this.close()),
+      hooks.onContinue(() => this.#resume()),
+    );
+    this.#setRawMode(true);
+    input.resume();
+  }
+
+  /** Ends the row of a half typed line, so that a line of the program can follow. What is typed goes on in the next row. */
+  breakRow(): void {
+    if (this.#columns > 0) this.#actions.write("\n");
+    this.#columns = 0;
+  }
+
+  /** Puts a line back that is not to be said yet. */
+  putBack(text: string): void {
+    this.#change(() => this.#editor.apply({ type: "paste", text }));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const detach of this.#detach) detach();
+    this.#stopPasteTimer?.();
+    this.#stopEscapeTimer?.();
+    this.#stopResumeTimer?.();
+    this.breakRow();
+    this.#setRawMode(false);
+    this.#parts.input.pause();
+  }
+
+  #setRawMode(on: boolean): void {
+    try {
+      this.#parts.input.setRawMode(on);
+    } catch {
+      // The terminal is gone (EIO); the input's end tells.
+    }
+  }
+
+  #read(chunk: Uint8Array | string): void {
+    this.#stopEscapeTimer?.();
+    this.#stopEscapeTimer = undefined;
+    const bytes = this.#oneLineEnd(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    const keys = this.#decoder.decode(bytes);
+    if (!isOneKey(keys) || bytes.length < chunk.length) this.#isPasting = true;
+    // Somebody types: the lines that came before were whole.
+    else if (keys[0] !== undefined && !isEnter(keys[0])) this.#endPaste();
+    for (const key of this.#isPasting ? joined(keys) : keys) {
+      // A command may have closed the face; what follows it is not ours any more.
+      if (this.#closed) return;
+      this.#press(key);
+    }
+    if (this.#closed) return;
+    if (this.#isPasting && keys.length > 0) {
+      this.#stopPasteTimer?.();
+      this.#stopPasteTimer = this.#parts.clock.setTimer(PASTE_PAUSE_MS, () => this.#endPaste());
+    }
+    if (this.#decoder.isHolding) {
+      this.#stopEscapeTimer = this.#parts.clock.setTimer(ESCAPE_MS, () => this.#decoder.rest());
+    }
+  }
+
+  /** CR and LF are one line end where they come together. */
+  #oneLineEnd(chunk: Uint8Array): Uint8Array {
+    let before = this.#isPasting ? this.#lastByte : undefined;
+    this.#lastByte = chunk.at(-1);
+    return chunk.filter((byte) => {
+      const isSecondHalf = byte === LINE_FEED && before === CARRIAGE_RETURN;
+      before = byte;
+      return !isSecondHalf;
+    });
+  }
+
+  #press(key: Key): void {
+    if (key.type !== "key") this.#change(() => this.#editor.apply(key));
+    else if (isEnter(key)) this.#submit();
+    else if (key.name === "interrupt") this.#actions.interrupt();
+    else if (key.name === "suspend") this.#suspend();
+    else if (key.name === "end-or-delete") {
+      if (this.#editor.text === "") this.#end();
+    } else if (KEYS.has(key.name)) this.#change(() => this.#editor.apply(key));
+  }
+
+  /** Nothing has come for a while, or somebody types. An Enter at the end of a paste was one. */
+  #endPaste(): void {
+    this.#stopPasteTimer?.();
+    this.#stopPasteTimer = undefined;
+    if (!this.#isPasting) return;
+    this.#isPasting = false;
+    if (this.#editor.text.endsWith("\n")) this.#submit();
+  }
+
+  #submit(): void {
+    const isOnFreshRow = this.#editor.text.endsWith("\n");
+    const result = this.#editor.apply({ type: "key", name: "enter" });
+    if (result.type !== "submit") return;
+    if (this.#echoes && !isOnFreshRow) this.#actions.write("\n");
+    this.#columns = 0;
+    this.#actions.submit(result.text.replace(/\n+$/, ""));
+  }
+
+  /** Shows what a key has changed: only the end of the line can be another one. */
+  #change(action: () => ReturnType<LineEditor["apply"]>): void {
+    const before = this.#editor.clusters;
+    const { type } = action();
+    const after = this.#editor.clusters;
+    let same = 0;
+    while (same < before.length && before[same] === after[same]) same += 1;
+    if (this.#echoes) {
+      const echo =
+        this.#taken(before.slice(same)) +
+        after
+          .slice(same)
+          .map((cluster) => this.#echoOf(cluster))
+          .join("");
+      if (echo !== "") this.#actions.write(echo);
+    }
+    if (type === "too-long") this.#actions.tooLong();
+  }
+
+  #echoOf(cluster: string): string {
+    const shown = this.#shown(cluster);
+    this.#columns = cluster === "\n" ? 0 : this.#columns + columnsOf(shown);
+    return shown;
+  }
+
+  /** What takes these back, as far as they stand in this row. */
+  #taken(clusters: readonly string[]): string {
+    const wanted = clusters.reduce((sum, cluster) => sum + columnsOf(cluster === "\n" ? "" : this.#shown(cluster)), 0);
+    const columns = Math.min(wanted, this.#columns);
+    this.#columns -= columns;
+    return "\b \b".repeat(columns);
+  }
+
+  #shown(cluster: string): string {
+    return sanitiseText(cluster, { unicode: this.#parts.unicode });
+  }
+
+  #suspend(): void {
+    this.breakRow();
+    this.#setRawMode(false);
+    this.#stopResumeTimer = this.#parts.clock.setTimer(NOT_SUSPENDED_MS, () => this.#resume());
+    this.#parts.hooks.suspend();
+  }
+
+  /** Also after a stop that we did not ask for: the shell has had the terminal since, and set its modes. */
+  #resume(): void {
+    this.#stopResumeTimer?.();
+    this.#setRawMode(false);
+    this.#setRawMode(true);
+  }
+
+  #end(): void {
+    if (!this.#closed) this.#actions.end();
+  }
+}
+
+/** Whether a chunk may be one that a key has sent. */
+function isOneKey(keys: readonly Key[]): boolean {
+  const [key, ...others] = keys;
+  if (key === undefined) return true;
+  return others.length === 0 && (key.type === "key" || graphemes(key.text).length === 1);
+}
+
+function isEnter(key: Key): boolean {
+  return key.type === "key" && key.name === "enter";
+}
+
+/** The keys of a paste: its lines as one text, which is laid out once and not for each line. */
+function joined(keys: readonly Key[]): Key[] {
+  const all: Key[] = [];
+  for (const key of keys) {
+    const text = key.type !== "key" ? key.text : key.name === "enter" || key.name === "newline" ? "\n" : undefined;
+    const last = all.at(-1);
+    if (text === undefined) all.push(key);
+    else if (last?.type === "text") all[all.length - 1] = { type: "text", text: last.text + text };
+    else all.push({ type: "text", text });
+  }
+  return all;
+}
+
+/** A shell within Emacs (M-x shell, eshell) shows the line itself before it sends it. */
+function terminalShowsWhatIsEchoed(env: FaceParts["env"]): boolean {
+  return !/comint|eshell/.test(env["INSIDE_EMACS"] ?? "");
+}
