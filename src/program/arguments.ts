@@ -8,7 +8,7 @@ import { type Retention, parseRetention } from "../core/chat/history.ts";
 import { LairError } from "../core/errors.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
 import { DEFAULT_PORT, parseListen, parseUrl } from "./addresses.ts";
-import { type Errand, ERRAND_OPTIONS, parseErrand } from "./errand.ts";
+import { type Errand, ERRAND_OPTIONS, parseErrand, parseWho } from "./errand.ts";
 
 export interface CommonArguments {
   readonly name: string | undefined;
@@ -44,6 +44,8 @@ export interface ClientArguments extends CommonArguments {
   /** `ws://host:port[/path]` or `wss://...`, as given or completed. */
   readonly url: string | undefined;
   readonly inviteFile: string | undefined;
+  /** Which of the known servers: a name, or the start of a fingerprint, as it was typed. */
+  readonly peer: string | undefined;
   /** One connection, and none made again. */
   readonly once: boolean;
 }
@@ -113,6 +115,9 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
   if (errand !== undefined) return { ...errand, ...looks(values) };
   if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-server");
   refuseNewPassphrase(values, "lair-server");
+  if (values.peer !== undefined) {
+    throw usage("--peer belongs to history, search, export and forget, and to lair-client.", "lair-server");
+  }
   if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
   if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
     throw usage("--tls-cert and --tls-key go together.", "lair-server");
@@ -148,11 +153,15 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
   if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
     throw usage("--invite-file and --psk-file are two ways to the same end: choose one.", "lair-client");
   }
+  if (values["invite-file"] !== undefined && values.peer !== undefined) {
+    throw usage("--peer chooses among the known servers, and an invite says itself whose it is.", "lair-client");
+  }
   const [url] = positionals;
   return {
     ...common(values),
     url: url === undefined ? undefined : parseUrl(url),
     inviteFile: values["invite-file"],
+    peer: parseWho(values),
     once: values.once ?? false,
   };
 }

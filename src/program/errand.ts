@@ -25,7 +25,7 @@ export const ERRAND_HELP = `What --history has kept, without a connection:
   search WORDS...    the lines that hold all these words
   export FILE        every line as a JSON object, into a new file (mode 0600)
   forget             remove every line, here; asks first
-  --peer WHO         whose, if you know several: name, or start of a fingerprint
+  --peer WHO         whose, if you know several: a name, or the start of a fingerprint (8 letters)
   --yes              with forget: do not ask
 `;
 
@@ -51,15 +51,17 @@ export function parseErrand(
   const [word = "", ...args] = positionals;
   const errand = parseCommand(word, args, values.yes === true);
   if (errand?.type !== "forget" && values.yes !== undefined) throw usage("--yes belongs to forget.");
-  if (errand === undefined) {
-    if (values.peer !== undefined) throw usage("--peer belongs to history, search, export and forget.");
-    return undefined;
-  }
+  if (errand === undefined) return undefined;
   const misfit = Object.keys(values).find((name) => !FITTING.has(name));
   if (misfit !== undefined) throw usage(`--${misfit} has nothing to do with ${word}.`);
-  const peer = typeof values.peer === "string" ? values.peer.trim() : undefined;
-  if (peer === "") throw usage("--peer takes a name or the start of a fingerprint.");
-  return { errand, peer };
+  return { errand, peer: parseWho(values) };
+}
+
+/** Who is meant by --peer. Throws LairError `usage` when that is nobody. */
+export function parseWho({ peer }: Values): string | undefined {
+  const who = typeof peer === "string" ? peer.trim() : undefined;
+  if (who === "") throw usage("--peer takes a name or the start of a fingerprint.");
+  return who;
 }
 
 function parseCommand(word: string, args: readonly string[], isSure: boolean): ErrandCommand | undefined {

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import type { ProgramName } from "../core/chat/command.ts";
 import { LairError } from "../core/errors.ts";
-import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
+import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
@@ -15,6 +15,7 @@ import { HistoryCommands } from "./history-commands.ts";
 import { type Memory, openMemory } from "./memory.ts";
 import { createReport, isInteractive, random } from "./start.ts";
 import { openIdentity } from "./unlock.ts";
+import { peerMeant } from "./which-peer.ts";
 
 /** Returns the exit code. Throws LairError. */
 export async function runErrand(program: ProgramName, args: Errand): Promise<number> {
@@ -67,23 +68,13 @@ async function forget(history: HistoryCommands, peer: Peer, args: Errand): Promi
 
 /** By name, or by the start of the fingerprint. */
 function choosePeer(peers: readonly Peer[], who: string | undefined): Peer {
-  const details = peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}`);
-  const matches = who === undefined ? peers : peers.filter((peer) => isMeant(peer, who));
-  const [only, ...others] = matches;
-  if (only !== undefined && others.length === 0) return only;
   if (peers.length === 0) throw new LairError("peer-unknown", "Nobody is paired here, so nothing is kept.");
-  const message =
-    who === undefined
-      ? "Several peers are known here, and it was not said whose history."
-      : `${only === undefined ? "Nobody" : "More than one"} here goes by "${who}".`;
-  throw new LairError("peer-unknown", message, {
-    details,
-    hint: "Add --peer with a name, or the start of a fingerprint.",
+  const hint = "Add --peer with a name, or with eight letters or more of a fingerprint's start.";
+  if (who !== undefined) return peerMeant(peers, who, hint);
+  const [only, ...others] = peers;
+  if (only !== undefined && others.length === 0) return only;
+  throw new LairError("peer-unknown", "Several peers are known here, and it was not said whose history.", {
+    details: peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}`),
+    hint,
   });
-}
-
-function isMeant(peer: Peer, who: string): boolean {
-  const start = who.replaceAll(/\s/g, "").toLowerCase();
-  const isPrint = start.length >= 4 && fingerprint(peer.publicKey).replaceAll(" ", "").startsWith(start);
-  return peer.name === who || isPrint;
 }

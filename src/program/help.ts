@@ -64,5 +64,7 @@ has left, else it asks for the invite. URL is ws://HOST:PORT or
 wss://HOST:PORT, with a /PATH if there is one.
 
   --invite-file FILE pair with the invite in FILE (mode 0600); never give it as an argument
+  --peer WHO         which of the servers that you know, also at a new address: a name, or the start
+                     of a fingerprint (8 letters or more)
   --once             one connection, no reconnecting; an unreachable server is exit 3
 ${COMMON_HELP}`;

@@ -13,6 +13,7 @@ import { askInvite, askWhich } from "../node/terminal/ask.ts";
 import type { ClientArguments } from "./arguments.ts";
 import { readPsk } from "./read-psk.ts";
 import { isInteractive } from "./start.ts";
+import { peerMeant } from "./which-peer.ts";
 
 export interface Plan {
   readonly url: string;
@@ -31,6 +32,7 @@ export async function makePlan(args: ClientArguments, home: Home, lines: LineRea
   }
   if (args.pskFile !== undefined) return fromPskFile(args.pskFile, args, home);
   const peers = home.peers();
+  if (args.peer !== undefined) return fromPeer(chosen(args.peer, peers), args);
   const isKnown = peers.some(({ url }) => url !== undefined && url === args.url);
   // With others known, an invite of this account counts for the address that was asked for.
   const found = peers.length === 0 || (args.url !== undefined && !isKnown) ? home.findInvite() : undefined;
@@ -63,7 +65,7 @@ function fromInvite(text: string, how: "invite" | "found-invite", args: ClientAr
 function fromPskFile(path: string, args: ClientArguments, home: Home): Plan {
   const psk = readPsk(path);
   const peers = home.peers();
-  const known = peers.filter((peer) => peer.psk === undefined);
+  const known = args.peer === undefined ? peers.filter((peer) => peer.psk === undefined) : [chosen(args.peer, peers)];
   const url = args.url ?? (known.length === 1 ? known[0]?.url : undefined);
   if (url === undefined) {
     throw new LairError("usage", "With --psk-file the server's address is needed too.", {
@@ -71,7 +73,8 @@ function fromPskFile(path: string, args: ClientArguments, home: Home): Plan {
     });
   }
   // However the two met: a server that is known by an invite must not show another key under the psk file either.
-  return { url, how: "psk-file", credentials: [{ type: "psk-file", psk, peer: latestAt(url, peers) }] };
+  const peer = args.peer === undefined ? latestAt(url, peers) : known[0];
+  return { url, how: "psk-file", credentials: [{ type: "psk-file", psk, peer }] };
 }
 
 /** Whom an address is known for: the one paired last, if a server there was set up anew. */
@@ -81,7 +84,11 @@ function latestAt(url: string | undefined, peers: readonly Peer[]): Peer | undef
 }
 
 async function fromPeers(peers: readonly Peer[], args: ClientArguments): Promise<Plan> {
-  const peer = latestAt(args.url, peers) ?? (await choose(peers));
+  return fromPeer(latestAt(args.url, peers) ?? (await choose(peers, args.url)), args);
+}
+
+/** At an address that was given the peer may be new: it is kept once the peer has proven itself there. */
+function fromPeer(peer: Peer, args: ClientArguments): Plan {
   const credentials = guestCredentials(peer, undefined);
   const url = args.url ?? peer.url;
   if (credentials.length === 0) {
@@ -93,7 +100,15 @@ async function fromPeers(peers: readonly Peer[], args: ClientArguments): Promise
   throw new LairError("usage", `No address of ${peer.name} is known.`, { hint: "Give it: lair-client ws://HOST:PORT" });
 }
 
-async function choose(peers: readonly Peer[]): Promise<Peer> {
+function chosen(who: string, peers: readonly Peer[]): Peer {
+  return peerMeant(
+    peers,
+    who,
+    "Take a name from lair-client's peers, or eight letters or more of a fingerprint's start.",
+  );
+}
+
+async function choose(peers: readonly Peer[], url: string | undefined): Promise<Peer> {
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
   const names = peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}  ${peer.url ?? ""}`);
@@ -102,7 +117,10 @@ async function choose(peers: readonly Peer[]): Promise<Peer> {
   if (chosen !== undefined) return chosen;
   throw new LairError("usage", "Several servers are known here, and it was not said which one.", {
     details: names,
-    hint: "Give the address of one: lair-client ws://HOST:PORT",
+    hint:
+      url === undefined
+        ? "Say which one: --peer NAME, or its address."
+        : `None of them was met at ${url}. If one has moved there, say which one: --peer NAME`,
   });
 }
 

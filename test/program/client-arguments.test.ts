@@ -19,6 +19,12 @@ describe("the arguments of lair-client", () => {
     assert.deepEqual(client("--once"), { ...CLIENT, once: true });
   });
 
+  it("take --peer, but for an invite, which says itself whose it is", () => {
+    assert.deepEqual(client("--peer", " ada "), { ...CLIENT, peer: "ada" });
+    refuses(parseClientArguments, ["--peer", " "], /^--peer takes a name/);
+    refuses(parseClientArguments, ["--peer", "ada", "--invite-file", "a"], /an invite says itself/);
+  });
+
   const urls: Record<string, string> = {
     "ws://127.0.0.1:8080": "ws://127.0.0.1:8080",
     "ws://127.0.0.1:8080/": "ws://127.0.0.1:8080",

@@ -36,7 +36,13 @@ export const SERVER: ServerArguments = {
   tlsCert: undefined,
   tlsKey: undefined,
 };
-export const CLIENT: ClientArguments = { ...COMMON, url: undefined, inviteFile: undefined, once: false };
+export const CLIENT: ClientArguments = {
+  ...COMMON,
+  url: undefined,
+  inviteFile: undefined,
+  peer: undefined,
+  once: false,
+};
 
 export function server(...argv: readonly string[]): ServerArguments {
   const parsed = parseServerArguments(argv);

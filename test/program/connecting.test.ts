@@ -210,6 +210,27 @@ async function talked() {
   return one;
 }
 
+describe("a server that has moved", () => {
+  const MOVED = "wss://moved.example:443/lair";
+
+  it("is known at its new address once it has proven there who it is, and not before", async () => {
+    const one = await talked();
+    const { saved, stranger, opened, talk } = one;
+    const peer = saved.at(-1)!;
+    const plan: Plan = { url: MOVED, how: "known", credentials: [{ type: "peer", psk: peer.psk!, peer }] };
+    const before = saved.length;
+    stranger.answer = (first) => first.slice();
+    await assert.rejects(one.converse(plan), { code: "handshake-rejected" });
+    assert.equal(saved.length, before);
+    stranger.answer = undefined;
+    const again = one.converse(plan);
+    while (opened.length < 2 || !talk.isOpen) await turn();
+    assert.deepEqual([saved.at(-1)!.url, saved.at(-1)!.name], [MOVED, peer.name]);
+    talk.driver!.terminate();
+    await again;
+  });
+});
+
 describe("somebody who answers nonsense in the server's place", () => {
   const NONSENSE: Record<string, (first: Uint8Array) => Uint8Array> = {
     "of a message's length": (first) => new Uint8Array(first.length + 200).fill(7),

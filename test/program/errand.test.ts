@@ -58,7 +58,6 @@ for (const [program, parse] of BOTH) {
       [["forget", "yes"], /^forget takes no more/],
       [["history", "--yes"], /--yes belongs to forget/],
       [["--yes"], /--yes belongs to forget/],
-      [["--peer", "ada"], /--peer belongs to/],
       [["history", "--peer="], /--peer takes a name/],
       [["history", "--bell"], /--bell has nothing to do with history/],
       [["history", "--no-store"], /--no-store has nothing to do with history/],

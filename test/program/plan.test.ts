@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { toHex } from "../../src/core/bytes.ts";
+import type { LairError } from "../../src/core/errors.ts";
+import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { openHome } from "../../src/node/home/home.ts";
 import { type ClientArguments, parseClientArguments } from "../../src/program/arguments.ts";
@@ -71,5 +73,60 @@ describe("a plan for an address where two are known", () => {
       const { planOf } = client(t, ...peers);
       assert.deepEqual((await planOf(URL)).credentials, [{ type: "peer", psk: anew.psk, peer: anew }]);
     }
+  });
+});
+
+describe("a plan with --peer", () => {
+  const [ada, bob] = [peerOf(1, 5, { psk: bytes(7) }), peerOf(2, 6, { psk: bytes(8), url: "ws://127.0.0.1:1" })];
+  const NEW = "ws://bücher.example:9";
+  const credentials = [{ type: "peer", psk: bob.psk, peer: bob }];
+
+  it("follows the one of several who has moved, by name or by fingerprint", async (t) => {
+    const { planOf } = client(t, ada, bob);
+    const print = fingerprint(bob.publicKey);
+    for (const who of ["peer 2", " PEER 2 ", print, print.replaceAll(" ", "").slice(0, 8).toUpperCase()]) {
+      const plan = await planOf("--peer", who, NEW, "--json");
+      assert.deepEqual(plan, { url: "ws://xn--bcher-kva.example:9", how: "known", credentials }, who);
+    }
+  });
+
+  it("chooses at the address that is known, and whoever was met last at another's", async (t) => {
+    const { planOf } = client(t, ada, bob);
+    assert.deepEqual(await planOf("--peer", "peer 2"), { url: bob.url, how: "known", credentials });
+    assert.deepEqual(await planOf("--peer", "peer 2", URL), { url: URL, how: "known", credentials });
+  });
+
+  it("chooses under a psk file as well", async (t) => {
+    const { planOf, pskFile } = client(t, ada, bob);
+    const plan = { how: "psk-file", credentials: [{ type: "psk-file", psk: somePsk, peer: bob }] };
+    assert.deepEqual(await planOf("--peer", "peer 2", "--psk-file", pskFile), { ...plan, url: bob.url });
+    assert.deepEqual(await planOf("--peer", "peer 2", "--psk-file", pskFile, URL), { ...plan, url: URL });
+  });
+
+  it("is refused for nobody, and for fewer letters than could be somebody's by chance", async (t) => {
+    const { planOf } = client(t, ada, bob);
+    const start = fingerprint(bob.publicKey).replaceAll(" ", "").slice(0, 7);
+    for (const who of ["carol", start, "peer"]) {
+      await assert.rejects(planOf("--peer", who, NEW), (error: LairError) => {
+        assert.deepEqual([error.code, error.details.length], ["peer-unknown", 2]);
+        return true;
+      });
+    }
+    await assert.rejects(client(t).planOf("--peer", "ada"), { code: "peer-unknown" });
+  });
+
+  it("is what is missing where several are known, and not an address that was given", async (t) => {
+    const { planOf } = client(t, ada, bob);
+    await assert.rejects(planOf(NEW), (error: LairError) => {
+      assert.match(error.hint!, /^None of them was met at ws:\/\/xn--bcher-kva\.example:9\. .* --peer NAME$/);
+      return true;
+    });
+    await assert.rejects(planOf(), (error: LairError) => /--peer NAME/.test(error.hint!));
+  });
+
+  it("is not needed where one only is known, wherever that one is now", async (t) => {
+    const { planOf } = client(t, ada);
+    const { url, credentials: of } = await planOf(NEW);
+    assert.deepEqual([url, of[0]?.peer], ["ws://xn--bcher-kva.example:9", ada]);
   });
 });

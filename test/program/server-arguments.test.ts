@@ -124,6 +124,7 @@ describe("the arguments of lair-server", () => {
   it("are refused with what only lair-client takes", () => {
     refuses(parseServerArguments, ["--invite-file", "x"], /--invite-file/);
     refuses(parseServerArguments, ["--once"], /--once/);
+    refuses(parseServerArguments, ["--peer", "ada"], /^--peer belongs to/);
   });
 
   it("name the program whose help to read", () => {

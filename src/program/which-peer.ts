@@ -1,0 +1,35 @@
+// Which of those who are known somebody means by what they typed: a name, or the start of a fingerprint.
+
+import { LairError } from "../core/errors.ts";
+import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
+import type { Peer } from "../core/identity/peer.ts";
+
+/** Ours, as in the command `trust`: hard enough to hit with another key, and quickly typed. */
+const LEAST_LETTERS = 8;
+
+/**
+ * The one peer that `who` means. Throws LairError peer-unknown with `hint` and a list of those who are known when it is
+ * nobody, or more than one.
+ */
+export function peerMeant(peers: readonly Peer[], who: string, hint: string): Peer {
+  const [only, ...others] = peersMeant(peers, who);
+  if (only !== undefined && others.length === 0) return only;
+  throw new LairError("peer-unknown", `${only === undefined ? "Nobody" : "More than one"} here goes by "${who}".`, {
+    details: peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}`),
+    hint,
+  });
+}
+
+function peersMeant(peers: readonly Peer[], who: string): Peer[] {
+  const exact = peers.filter((peer) => peer.name === who || isStartOf(who, peer));
+  return exact.length > 0 ? exact : peers.filter((peer) => folded(peer.name) === folded(who));
+}
+
+function isStartOf(who: string, peer: Peer): boolean {
+  const start = who.replaceAll(/\s/g, "").toLowerCase();
+  return start.length >= LEAST_LETTERS && fingerprint(peer.publicKey).replaceAll(" ", "").startsWith(start);
+}
+
+function folded(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
+}
