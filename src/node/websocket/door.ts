@@ -55,6 +55,8 @@ interface Guest {
   readonly socket: Socket;
   readonly address: string;
   cancelDeadline: () => void;
+  /** Whether an HTTP request has been answered on it: it is being closed, and what comes behind counts for nothing. */
+  isAnswered: boolean;
   link?: Link;
 }
 
@@ -70,7 +72,7 @@ export class Door implements Listener {
   readonly #clock: Clock;
   readonly #connections: ConnectionLimits;
   readonly #rules: UpgradeRules;
-  /** By remote address and port: a TLS socket does not say on which raw socket it sits, but has these in common. */
+  /** By both ends' addresses and ports: a TLS socket does not say on which raw socket it sits, but has these in common. */
   readonly #guests = new Map<string, Guest>();
   /** Who has proven nothing yet. */
   readonly #strangers = new Set<Guest>();
@@ -109,10 +111,13 @@ export class Door implements Listener {
     this.#webSockets.on("wsClientError", (_error, socket) => refuse(socket, 400));
 
     server.on("connection", (socket: Socket) => this.#accept(socket));
-    server.on("request", (_request: IncomingMessage, response: ServerResponse) => answerPlainHttp(response));
-    // Or Node answers 100 and 417 by itself, the latter with the connection kept.
-    for (const event of ["checkContinue", "checkExpectation"]) {
-      server.on(event, (_request: IncomingMessage, response: ServerResponse) => answerPlainHttp(response));
+    // For the latter two Node would answer 100 and 417 by itself, and keep the connection.
+    for (const event of ["request", "checkContinue", "checkExpectation"]) {
+      server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+        const guest = this.#guests.get(keyOf(request.socket));
+        if (guest !== undefined) guest.isAnswered = true;
+        answerPlainHttp(response);
+      });
     }
     server.on("upgrade", (request, socket, head) => {
       if (socket instanceof Socket) this.#upgrade(request, socket, head);
@@ -152,7 +157,7 @@ export class Door implements Listener {
       socket.destroy();
       return;
     }
-    const guest: Guest = { socket, address, cancelDeadline: ignore };
+    const guest: Guest = { socket, address, cancelDeadline: ignore, isAnswered: false };
     guest.cancelDeadline = this.#clock.after(this.#limits.handshakeMs, () =>
       this.#drop(guest, `not authenticated within ${this.#limits.handshakeMs / 1000} s`),
     );
@@ -175,6 +180,7 @@ export class Door implements Listener {
     const guest = this.#guests.get(keyOf(socket));
     // Closed or dropped while the request was on its way here.
     if (guest === undefined || !this.#strangers.has(guest)) return void socket.destroy();
+    if (guest.isAnswered) return this.#drop(guest, "an upgrade behind another request");
     const refusal = refusalOf(request, this.#rules);
     if (refusal !== undefined) {
       this.#refused(`${guest.address}: ${refusal.reason}`);
@@ -239,8 +245,9 @@ export class Door implements Listener {
   }
 }
 
-function keyOf(socket: Socket): string {
-  return `${socket.remoteAddress}|${socket.remotePort}`;
+function keyOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  // A listener on a wildcard address has several local ones, and one remote port can hold a connection to each.
+  return [localAddress, localPort, remoteAddress, remotePort].join("|");
 }
 
 /** Turns an upgrade away with a bare status. */

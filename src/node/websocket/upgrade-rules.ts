@@ -21,7 +21,7 @@ export interface Refusal {
 
 /** Judges the head of an upgrade request; undefined when it may go on. */
 export function refusalOf(
-  request: Pick<IncomingMessage, "headers" | "headersDistinct">,
+  request: Pick<IncomingMessage, "url" | "headers" | "headersDistinct">,
   rules: UpgradeRules,
 ): Refusal | undefined {
   const { headers, headersDistinct } = request;
@@ -34,6 +34,9 @@ export function refusalOf(
   if (rules.loopback && !(hosts.length === 1 && isAllowedHost(hosts[0]!, rules.allowHosts))) {
     return { status: 403, reason: "asked for under a foreign name (Host not allowed)" };
   }
+  if (hosts.length !== 1) return { status: 400, reason: "not exactly one Host" };
+  // The absolute form is a proxy's, and would name a host beside Host.
+  if (request.url?.startsWith("/") !== true) return { status: 400, reason: "the request target is no path" };
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
   if (!offered.includes(SUBPROTOCOL)) return { status: 400, reason: `subprotocol ${SUBPROTOCOL} not offered` };
   if (headers["sec-websocket-version"] !== "13") return { status: 400, reason: "not WebSocket version 13" };

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { connect } from "../../../src/node/websocket/connect.ts";
 import { Door } from "../../../src/node/websocket/door.ts";
+import { SERVER_LIMITS } from "../../../src/node/websocket/limits.ts";
+import type { IncomingLink } from "../../../src/node/websocket/link.ts";
 import { listen } from "../../../src/node/websocket/listen.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -86,6 +88,48 @@ describe("listen: who is let in", LIMIT, () => {
     await peer.closed;
     assert.equal(peer.status, 426);
     assert.match(peer.received.toString(), /\r\nConnection: close\r\n/);
+  });
+
+  it("lets no upgrade in behind another request of the same connection", async (test) => {
+    const reasons: string[] = [];
+    let links = 0;
+    const listener = await openListener(test, {
+      onLink: () => (links += 1),
+      onRefused: (reason) => reasons.push(reason),
+    });
+    const plain = ["GET / HTTP/1.1", "HEAD / HTTP/1.1", "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0"];
+    for (const head of plain) {
+      const peer = await RawPeer.open(listener.port);
+      peer.socket.write(`${head}\r\nHost: 127.0.0.1\r\n\r\n${upgradeHead()}`);
+      await peer.closed;
+      assert.ok(!peer.received.includes("101 Switching"), head);
+    }
+    assert.equal(links, 0);
+    assert.deepEqual([...new Set(reasons)], ["127.0.0.1: an upgrade behind another request"]);
+  });
+
+  it("tells two connections apart that come from one port to two addresses of a wildcard listener", async (test) => {
+    const clock = new FakeClock();
+    const links: IncomingLink[] = [];
+    const listener = await openListener(test, {
+      host: "0.0.0.0",
+      clock,
+      onLink(link) {
+        links.push(link);
+        link.attach({ frame() {}, closed() {}, drained() {} });
+      },
+    });
+    const first = await RawPeer.open(listener.port, "127.0.0.1", { address: "127.0.0.1", port: 0 });
+    const from = { address: "127.0.0.1", port: first.socket.localPort! };
+    const second = await RawPeer.open(listener.port, "127.0.0.2", from);
+    for (const peer of [first, second]) {
+      peer.socket.write(upgradeHead());
+      await peer.until(() => peer.received.includes("\r\n\r\n"));
+    }
+    links[0]!.authenticated();
+    clock.advance(SERVER_LIMITS.handshakeMs);
+    await second.closed;
+    assert.equal(first.socket.destroyed, false);
   });
 
   it("drops what is no HTTP, and heads over 8 KiB, without a byte", async (test) => {

@@ -29,8 +29,10 @@ export class RawPeer {
     });
   }
 
-  static async open(port: number): Promise<RawPeer> {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  /** `to` is another address of this machine; `from` an address and port to come from, 0 for any. */
+  static async open(port: number, to = "127.0.0.1", from?: { address: string; port: number }): Promise<RawPeer> {
+    const origin = from === undefined ? {} : { localAddress: from.address, localPort: from.port };
+    const socket = connect({ port, host: to, noDelay: true, ...origin });
     const peer = new RawPeer(socket);
     await once(socket, "connect");
     return peer;

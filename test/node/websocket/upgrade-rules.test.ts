@@ -4,12 +4,16 @@ import { isAllowedHost, refusalOf, type UpgradeRules } from "../../../src/node/w
 
 const RULES: UpgradeRules = { allowOrigins: ["https://good.example"], allowHosts: [], loopback: true };
 
-function statusOf(changes: Record<string, string | undefined>, rules: Partial<UpgradeRules> = {}): number | undefined {
+function statusOf(
+  changes: Record<string, string | undefined>,
+  rules: Partial<UpgradeRules> = {},
+  url = "/",
+): number | undefined {
   const all = { host: "localhost:8080", "sec-websocket-protocol": "lair.1", "sec-websocket-version": "13", ...changes };
   const entries = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const headers = Object.fromEntries(entries);
   const headersDistinct = Object.fromEntries(entries.map(([name, value]) => [name, value.split("|")]));
-  return refusalOf({ headers, headersDistinct }, { ...RULES, ...rules })?.status;
+  return refusalOf({ url, headers, headersDistinct }, { ...RULES, ...rules })?.status;
 }
 
 describe("refusalOf", () => {
@@ -21,6 +25,16 @@ describe("refusalOf", () => {
       assert.equal(statusOf({ origin }), 403, origin);
     }
     assert.equal(statusOf({ "sec-websocket-origin": "https://evil.example" }), 403);
+  });
+
+  it("wants exactly one Host and a path, wherever it is bound", () => {
+    const wide = { loopback: false };
+    assert.equal(statusOf({ host: "chat.example" }, wide, "/lair?x"), undefined);
+    assert.equal(statusOf({ host: undefined }, wide), 400);
+    assert.equal(statusOf({ host: "a.example|b.example" }, wide), 400);
+    for (const url of ["http://evil.example/", "ws://127.0.0.1/", "*", "", "evil.example:80"]) {
+      assert.equal(statusOf({}, {}, url), 400, url);
+    }
   });
 
   it("wants the subprotocol lair.1 among those offered", () => {
@@ -38,8 +52,8 @@ describe("refusalOf", () => {
   it("refuses a foreign, a missing and a second Host while bound to loopback, and only then", () => {
     for (const host of ["evil.example", undefined, "localhost|evil.example"]) {
       assert.equal(statusOf({ host }), 403, host);
-      assert.equal(statusOf({ host }, { loopback: false }), undefined, host);
     }
+    assert.equal(statusOf({ host: "evil.example" }, { loopback: false }), undefined);
     assert.equal(statusOf({ host: "chat.example:443" }, { allowHosts: ["chat.example"] }), undefined);
   });
 });
