@@ -4,6 +4,7 @@
 
 import { randomInt } from "node:crypto";
 import type { Command } from "./core/chat/events.ts";
+import { LairError } from "./core/errors.ts";
 import { fingerprint } from "./core/identity/fingerprint.ts";
 import type { KeyPair } from "./core/identity/key-pair.ts";
 import type { Peer } from "./core/identity/peer.ts";
@@ -56,7 +57,9 @@ class Client {
     this.#home = home;
     this.#identity = identity;
     this.#memory = memory;
-    this.#lines = (isInteractive() && !args.json) || hasNoInput() ? undefined : standardInput();
+    // What waits is delivered by --queue without a line too, so there such an input is one that has ended.
+    const hasNoLines = (isInteractive() && !args.json) || (hasNoInput() && !args.queue);
+    this.#lines = hasNoLines ? undefined : standardInput();
     this.#connecting = new Connecting({
       party: {
         suite: NOBLE_SUITE,
@@ -74,6 +77,11 @@ class Client {
   }
 
   async run(): Promise<number> {
+    if (this.#args.queue && process.stdin.isTTY) {
+      throw new LairError("usage", "--queue is for the lines of a pipe.", {
+        hint: "In a terminal what you say while nobody is there is kept anyway.",
+      });
+    }
     // Whatever is to be asked is asked before a connection exists and before the prompt takes the terminal over.
     let plan = await makePlan(this.#args, this.#home, this.#lines);
     if (plan.how === "psk-file" && isInteractive() && !this.#args.trustFirst) {
@@ -84,6 +92,7 @@ class Client {
       program: "lair-client",
       args: this.#args,
       lines: this.#lines,
+      isQueueing: this.#args.queue,
       onCommand: (command: Command) => talk.command(command),
       onOutput: (isTaken) => talk.regulateOutput(isTaken),
       onOutputFailed: () => talk.outputFailed(),
@@ -101,6 +110,7 @@ class Client {
       savePeer: (peer) => this.#home.savePeer(peer),
       addressee: () => this.#peer,
       isAwaiting: true,
+      isQueueing: this.#args.queue,
       onActivity: () => reconnecting.hurry(),
     });
     this.#talk = talk;
@@ -112,6 +122,7 @@ class Client {
       backoff: new Backoff((upTo) => randomInt(Math.ceil(upTo))),
       isOnce: this.#args.once,
       isPatient: isInteractive() && !this.#args.json,
+      isQueueing: this.#args.queue,
       planFor: (peer, before) => {
         this.#peer = peer;
         return planFor(peer, before, this.#home);
@@ -151,6 +162,11 @@ class Client {
     if (isInteractive() && !this.#args.json && !talk.isLeaving && talk.hasTalked) {
       // Somebody may be typing: what they type must not end up in their shell.
       face.show({ type: "notice", text: "Type quit to leave." });
+      talk.rest(code);
+      return;
+    }
+    if (this.#args.queue && !talk.isLeaving) {
+      // What is still to be said is kept, too.
       talk.rest(code);
       return;
     }

@@ -48,6 +48,8 @@ export interface ClientArguments extends CommonArguments {
   readonly peer: string | undefined;
   /** One connection, and none made again. */
   readonly once: boolean;
+  /** Lines of a pipe are kept for the server, whether or not it is there. */
+  readonly queue: boolean;
 }
 
 /** Instead of starting: something to print, and leave. */
@@ -141,6 +143,7 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
     ...ERRAND_OPTIONS,
     "invite-file": { type: "string" },
     once: { type: "boolean" },
+    queue: { type: "boolean" },
   });
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
@@ -156,6 +159,9 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
   if (values["invite-file"] !== undefined && values.peer !== undefined) {
     throw usage("--peer chooses among the known servers, and an invite says itself whose it is.", "lair-client");
   }
+  if (values.queue === true && values["no-store"] === true) {
+    throw usage("--no-store keeps nothing, so there is nothing for --queue to keep: choose one.", "lair-client");
+  }
   const [url] = positionals;
   return {
     ...common(values),
@@ -163,6 +169,7 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
     inviteFile: values["invite-file"],
     peer: parseWho(values),
     once: values.once ?? false,
+    queue: values.queue ?? false,
   };
 }
 

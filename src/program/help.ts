@@ -67,4 +67,6 @@ wss://HOST:PORT, with a /PATH if there is one.
   --peer WHO         which of the servers that you know, also at a new address: a name, or the start
                      of a fingerprint (8 letters or more)
   --once             one connection, no reconnecting; an unreachable server is exit 3
+  --queue            keep each line of a pipe for the server, deliver what can be delivered within
+                     10 s of its end, and leave with 0 also if some is only kept
 ${COMMON_HELP}`;

@@ -2,6 +2,16 @@
 
 import { LairError } from "../core/errors.ts";
 
+/** What outlives the program: nothing, what could not be delivered, or all that was said, since that was asked for. */
+export type Keeping = "nothing" | "the-rest" | "as-asked";
+
+export interface Settlement {
+  readonly errors: readonly LairError[];
+  /** What is no failure. */
+  readonly notice: string | undefined;
+  readonly isComplete: boolean;
+}
+
 export class Losses {
   /** Never said, and nobody has been told yet. */
   #unsaid = 0;
@@ -28,25 +38,20 @@ export class Losses {
     this.#refused = 0;
   }
 
-  /**
-   * What is to be told of it at the end, when so much `waits` and is `kept` for the next time or not; and whether
-   * anything has not arrived at all.
-   */
-  settle(waits: number, isKept: boolean): { readonly errors: readonly LairError[]; readonly isComplete: boolean } {
+  /** What is to be told of it at the end, when so much `waits`; and whether all has become of it that was to. */
+  settle(waits: number, keeping: Keeping): Settlement {
+    const isKept = keeping !== "nothing";
     const errors: LairError[] = [];
     const lost = this.#unsaid + this.#refused + (isKept ? 0 : waits);
     const forGood = isKept ? ", and will not be" : "";
     if (lost > 0) errors.push(new LairError("not-delivered", `${messages(lost)} not delivered${forGood}.`));
-    if (waits > 0 && isKept) {
-      const kept = waits === 1 ? "It is kept and will be sent" : "They are kept and will be sent";
-      errors.push(
-        new LairError("not-delivered", `${messages(waits)} not delivered yet.`, { hint: `${kept} next time.` }),
-      );
-    }
-    const isComplete = lost === 0 && waits === 0 && !this.#hasMisread;
+    const late = `${messages(waits)} not delivered yet.`;
+    const hint = `${waits === 1 ? "It is kept and will be sent" : "They are kept and will be sent"} next time.`;
+    if (waits > 0 && keeping === "the-rest") errors.push(new LairError("not-delivered", late, { hint }));
+    const isComplete = lost === 0 && (waits === 0 || keeping === "as-asked") && !this.#hasMisread;
     this.#unsaid = 0;
     this.#refused = 0;
-    return { errors, isComplete };
+    return { errors, isComplete, notice: waits > 0 && keeping === "as-asked" ? `${late} ${hint}` : undefined };
   }
 }
 

@@ -24,6 +24,16 @@ export interface Plan {
 
 /** Throws LairError `usage` when it takes more than is known, invite-*, psk-*, home-* and file-* for what is no good. */
 export async function makePlan(args: ClientArguments, home: Home, lines: LineReader | undefined): Promise<Plan> {
+  if (!args.queue) return await findPlan(args, home, lines);
+  // A line of the input would be taken for an invite, and nobody would know for whom the others are.
+  const plan = home.peers().length === 0 ? undefined : await findPlan(args, home, lines);
+  if (plan !== undefined && knownPeer(plan) !== undefined) return plan;
+  throw new LairError("usage", "You are not paired with that server yet, so nothing can be kept for it.", {
+    hint: "Connect once without --queue; then --queue keeps what is said.",
+  });
+}
+
+async function findPlan(args: ClientArguments, home: Home, lines: LineReader | undefined): Promise<Plan> {
   if (args.inviteFile !== undefined) {
     const bytes = readSecretFile(args.inviteFile, "the invite file");
     const text = fromUtf8(bytes) ?? "";

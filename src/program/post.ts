@@ -55,6 +55,13 @@ export class Post {
     }
   }
 
+  /** All that waits, whenever it was said. */
+  get waiting(): number {
+    let count = 0;
+    for (const { undelivered } of this.#correspondences.values()) count += undelivered;
+    return count;
+  }
+
   /** What was said since the program began and has not arrived: no older than that, and no more than is still there. */
   get undelivered(): number {
     let count = 0;

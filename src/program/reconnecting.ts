@@ -21,6 +21,8 @@ export interface ReconnectingOptions {
   readonly isOnce: boolean;
   /** Whether a person sits there, who may wait for a server that is not up yet. */
   readonly isPatient: boolean;
+  /** Of --queue: what is said is kept, so that nobody takes it is no failure. */
+  readonly isQueueing: boolean;
   /** The plan by which to come back to a peer. */
   readonly planFor: (peer: Peer, plan: Plan) => Plan;
 }
@@ -90,7 +92,7 @@ export class Reconnecting {
 
   /** There was a line. */
   #afterLine({ reason, error }: LineOver): Verdict {
-    const { isOnce, isPatient, face, talk } = this.#options;
+    const { isOnce, isPatient, isQueueing, face, talk } = this.#options;
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
     // Somebody who has never been anything but mute, or who answered nonsense, is no peer that was lost.
     const isPeer = error === undefined || talk.hasTalked || (isPatient && error.code === "handshake-rejected");
@@ -98,15 +100,18 @@ export class Reconnecting {
       return { type: "again", message: "The line is down.", code: error?.code ?? reason };
     }
     const advice = adviceAfter(reason);
-    if (advice !== undefined) face.show(advice);
-    return { type: "end", code: error === undefined ? exitCodeAfter(reason) : exitCodeOfLine(error) };
+    if (advice !== undefined && !(isQueueing && advice.type === "notice")) face.show(advice);
+    const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfLine(error);
+    return { type: "end", code: isQueueing && code !== 4 ? 0 : code };
   }
 
   /** There was none. */
   #afterFailure(error: unknown): Verdict {
-    const { isOnce, isPatient, talk } = this.#options;
+    const { isOnce, isPatient, isQueueing, talk } = this.#options;
+    const isUnreachable = error instanceof LairError && error.code === "unreachable";
+    if (isUnreachable && isOnce && isQueueing) return { type: "end", code: 0 };
     if (!(error instanceof LairError) || isOnce) return { type: "end", code: exitCodeOf(error), error };
-    if (error.code === "unreachable" && (isPatient || talk.hasTalked)) {
+    if (isUnreachable && (isPatient || isQueueing || talk.hasTalked)) {
       this.#hangUps = 0;
       return { type: "again", message: error.message, code: technicalCode(error) };
     }

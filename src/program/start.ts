@@ -75,6 +75,8 @@ export interface FaceRequest {
   readonly program: ProgramName;
   readonly args: CommonArguments;
   readonly lines: LineReader | undefined;
+  /** Of --queue. */
+  readonly isQueueing?: boolean;
   readonly onCommand: (command: Command) => void;
   /** Whether standard output takes what is shown; if not, nothing more should come to be shown. */
   readonly onOutput: (isTaken: boolean) => void;
@@ -114,7 +116,7 @@ type ChosenFace = Omit<Face, "whenTaken"> & { whenWritten(action: (isWritten: bo
 
 const atOnce: ChosenFace["whenWritten"] = (action) => action(true);
 
-function chooseFace({ program, args, lines, onCommand }: FaceRequest): ChosenFace {
+function chooseFace({ program, args, lines, isQueueing = false, onCommand }: FaceRequest): ChosenFace {
   const { env, platform, stdin, stdout, stderr } = process;
   const output = standardOutput();
   if (args.json) {
@@ -135,6 +137,8 @@ function chooseFace({ program, args, lines, onCommand }: FaceRequest): ChosenFac
       program,
       input: lines,
       hasCommands,
+      isQueueing,
+      isQuiet: isQueueing && !args.verbose,
       output,
       error: stderr,
       unicode,
@@ -145,7 +149,12 @@ function chooseFace({ program, args, lines, onCommand }: FaceRequest): ChosenFac
     return {
       whenWritten: atOnce,
       show: (event) => face.show(event),
-      regulateInput: (audience) => (audience === "listening" ? face.resumeInput() : face.pauseInput()),
+      regulateInput(audience) {
+        // What is kept waits for room only.
+        const isTaken = isQueueing ? audience !== "overrun" : audience === "listening";
+        if (isTaken) face.resumeInput();
+        else face.pauseInput();
+      },
       close: () => face.close(),
     };
   }

@@ -41,6 +41,8 @@ export interface TalkOptions {
   readonly addressee: () => Peer | undefined;
   /** Whether a line is being made already: what is said until it is open waits for it. */
   readonly isAwaiting: boolean;
+  /** Of --queue: what is said is to be kept, so it is no failure when it is not delivered. */
+  readonly isQueueing?: boolean;
   /** The person is there: whoever waits before another try need not. */
   readonly onActivity?: () => void;
 }
@@ -194,11 +196,12 @@ export class Talk {
     return this.#isOutputTaken;
   }
 
-  /** No line is made any more, but the person stays at the prompt; this is the program's exit code then. */
+  /** No line is made any more, but something may still be said; this is the program's exit code then. */
   rest(code: number): void {
     this.#restingCode = code;
     this.#isAwaiting = false;
     this.#saying.giveUpEarly();
+    if (this.#cancelWait !== undefined) this.leave(code, CLOSE_REASON.goodbye, 0);
   }
 
   event(event: LineEvent): void {
@@ -340,8 +343,12 @@ export class Talk {
     this.#cancelWait?.();
     this.#post.flush();
     this.#losses.unsaid(this.#saying.giveUpEarly());
-    const { errors, isComplete } = this.#losses.settle(this.#post.undelivered, this.#options.memory.isLasting);
+    const { isQueueing = false, memory, face } = this.#options;
+    const waits = isQueueing ? this.#post.waiting : this.#post.undelivered;
+    const kept = isQueueing ? "as-asked" : "the-rest";
+    const { errors, notice, isComplete } = this.#losses.settle(waits, memory.isLasting ? kept : "nothing");
     for (const error of errors) this.#showError(error);
+    if (notice !== undefined) face.show({ type: "notice", text: notice });
     this.#finishOnceTaken(isComplete ? code : code || 1);
   }
 

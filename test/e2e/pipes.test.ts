@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import type { Program } from "./program.ts";
 import { Proxy } from "./proxy.ts";
 import { lengthsOf } from "./recording.ts";
-import { Reunion } from "./reunion.ts";
+import { heard, Reunion } from "./reunion.ts";
 import { connected, inviteOf, pair, portOf, Stage } from "./stage.ts";
 
 /** A server that speaks JSON and a client that is a pipe, connected, with a wire in between. */
@@ -185,6 +185,43 @@ describe("a pipe into lair-server", { concurrency: 2 }, () => {
     }
     server.signal("SIGTERM");
     await server.leaves(143);
+  });
+});
+
+describe("a pipe into lair-client --queue", { concurrency: 2 }, () => {
+  it("keeps lines though nobody is there, tells so with 0, and delivers them once, without a word", async (t) => {
+    const pair = await Reunion.begin(new Stage(t));
+    await pair.quit("client");
+    await pair.quit("server");
+    const queue = (...args: readonly string[]): Program =>
+      pair.startClient({ args: ["--queue", ...args], json: false });
+    for (const [text, told] of [
+      ["one\ntwo\n", /^2 messages were not delivered yet\. They are kept and will be sent next time\.\n$/],
+      ["three\n", /^3 messages were/],
+    ] as const) {
+      const kept = queue("--once");
+      kept.end(text);
+      await kept.leaves(0);
+      assert.match(kept.stderr.replace(/^ +[·-] /, ""), told);
+    }
+    await pair.startServer();
+    const last = queue();
+    last.end("four\n");
+    await last.leaves(0);
+    assert.deepEqual(await heard(pair.server, 4), ["one", "two", "three", "four"]);
+    assert.deepEqual([last.stdout, last.stderr], ["", ""]);
+    // Nothing of it waits any more; such an input has ended here.
+    const flush = pair.startClient({ args: ["--queue"], json: false, input: "ignore" });
+    await flush.leaves(0);
+    assert.equal(flush.stderr, "");
+    assert.equal(textsOf(pair.server).length, 4);
+  });
+
+  it("says with 2 that nobody is known, and takes no line for an invite", async (t) => {
+    const client = new Stage(t).client({ args: ["--queue"], json: false });
+    client.end("alert\n");
+    await client.leaves(2);
+    assert.match(client.stderr, /^You are not paired with that server yet[^]*without --queue[^]*\[usage\]\n$/);
   });
 });
 

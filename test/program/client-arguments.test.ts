@@ -25,6 +25,11 @@ describe("the arguments of lair-client", () => {
     refuses(parseClientArguments, ["--peer", "ada", "--invite-file", "a"], /an invite says itself/);
   });
 
+  it("take --queue, though not where nothing is kept", () => {
+    assert.deepEqual(client("--queue"), { ...CLIENT, queue: true });
+    refuses(parseClientArguments, ["--queue", "--no-store"], /--no-store keeps nothing/);
+  });
+
   const urls: Record<string, string> = {
     "ws://127.0.0.1:8080": "ws://127.0.0.1:8080",
     "ws://127.0.0.1:8080/": "ws://127.0.0.1:8080",

@@ -42,6 +42,7 @@ export const CLIENT: ClientArguments = {
   inviteFile: undefined,
   peer: undefined,
   once: false,
+  queue: false,
 };
 
 export function server(...argv: readonly string[]): ServerArguments {

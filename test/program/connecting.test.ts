@@ -281,6 +281,7 @@ const comeBack = async (one: Awaited<ReturnType<typeof talked>>, plan: Plan): Pr
     backoff: new Backoff((upTo) => upTo),
     isOnce: false,
     isPatient: true,
+    isQueueing: false,
     planFor: (_peer, before) => before,
   });
   const exit: number[] = [];

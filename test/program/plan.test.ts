@@ -63,6 +63,22 @@ describe("a plan with --psk-file", () => {
   });
 });
 
+describe("a plan with --queue", () => {
+  it("is for who is known, and for nobody else: an invite is not taken from the lines that are to be kept", async (t) => {
+    const peer = peerOf(1, 5, { psk: bytes(7) });
+    assert.deepEqual((await client(t, peer).planOf("--queue")).credentials[0]?.peer, peer);
+    const nobody = client(t);
+    for (const argv of [[], [URL], [URL, "--psk-file", nobody.pskFile]]) {
+      await assert.rejects(nobody.planOf("--queue", ...argv), { code: "usage", message: /not paired/ });
+    }
+  });
+
+  it("is for nobody under a psk file that has not met the server", async (t) => {
+    const { planOf, pskFile } = client(t, peerOf(1, 5, { psk: bytes(7), url: "ws://127.0.0.1:1" }));
+    await assert.rejects(planOf("--queue", URL, "--psk-file", pskFile), { code: "usage", message: /not paired/ });
+  });
+});
+
 describe("a plan for an address where two are known", () => {
   it("is for the one that was paired last: the server was set up anew", async (t) => {
     const [old, anew] = [peerOf(1, 5, { psk: bytes(7) }), peerOf(2, 9, { psk: bytes(8) })];

@@ -32,13 +32,18 @@ const failure = (code: LairErrorCode): LairError => new LairError(code, `${code}
 interface Options {
   readonly once?: boolean;
   readonly patient?: boolean;
+  /** Of --queue. */
+  readonly queueing?: boolean;
   /** Whether there has been a conversation before. */
   readonly talked?: boolean;
   /** How long each line stands. */
   readonly standsMs?: number;
 }
 
-function scene(tries: readonly Try[], { once = false, patient = false, talked = true, standsMs = 0 }: Options = {}) {
+function scene(
+  tries: readonly Try[],
+  { once = false, patient = false, queueing = false, talked = true, standsMs = 0 }: Options = {},
+) {
   const clock = new ManualClock();
   const shown: ProgramEvent[] = [];
   const plans: Plan[] = [];
@@ -66,6 +71,7 @@ function scene(tries: readonly Try[], { once = false, patient = false, talked = 
     backoff: new Backoff((upTo) => upTo),
     isOnce: once,
     isPatient: patient,
+    isQueueing: queueing,
     planFor: (peer, plan) => ({ ...plan, how: "known", url: `${plan.url}/${peer.name}` }),
   });
   return { clock, shown, plans, atMs, talk, nextTries, reconnecting };
@@ -211,6 +217,34 @@ describe("after no line", () => {
     assert.deepEqual(shown, [
       { type: "reconnecting", url: URL, attempt: 1, inMs: 500, message: "unreachable.", code: "ECONNREFUSED" },
     ]);
+  });
+});
+
+describe("with --queue, which keeps what is said", () => {
+  const queueing = { queueing: true, talked: false } as const;
+
+  it("goes on trying where nobody answers, at the first start too", async () => {
+    assert.equal(await verdict(failure("unreachable")), "again");
+    assert.equal(await verdict(failure("unreachable"), queueing), "again");
+    assert.equal(await verdict(failure("unreachable"), { ...queueing, queueing: false }), 3);
+  });
+
+  it("is no failure when nobody takes it: 0, and not a word", async () => {
+    for (const reason of ["busy", "replaced", "unable", "closed"] as const) {
+      const { code, shown } = await play([over(reason)], queueing);
+      assert.deepEqual([code, shown], [0, []], reason);
+    }
+    for (const one of [over("cut"), failure("unreachable")]) {
+      const { code, shown } = await play([one], { ...queueing, once: true });
+      assert.deepEqual([code, shown], [0, []]);
+    }
+  });
+
+  it("is one when it is not who was expected, or when our own store fails", async () => {
+    assert.equal(await verdict(over("not-trusted"), queueing), 4);
+    assert.equal(await verdict(over("protocol", "peer-key-changed"), queueing), 4);
+    assert.equal(await verdict(failure("handshake-rejected"), queueing), 4);
+    assert.equal(await verdict(over("failed", "store-unwritable"), queueing), 1);
   });
 });
 

@@ -38,7 +38,7 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
   let addressee: Peer | undefined = knows ? anna : undefined;
 
   /** A program over bert's store. What it shows is taken at once, or when the test says so. */
-  const program = ({ isTakenLater = false } = {}) => {
+  const program = ({ isTakenLater = false, isQueueing = false } = {}) => {
     const shown: ProgramEvent[] = [];
     const audiences: Audience[] = [];
     const waiting: ((isTaken: boolean) => void)[] = [];
@@ -62,6 +62,7 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
       savePeer() {},
       addressee: () => addressee,
       isAwaiting,
+      isQueueing,
       onActivity: () => activity.push(undefined),
     });
     void talk.finished.then((exit) => {
@@ -435,6 +436,47 @@ describe("the end of the input", () => {
     await turn();
     assert.equal(code(), 1);
     assert.equal(seen(shown).at(-1), "not-delivered");
+  });
+
+  it("is no failure after those with --queue, which tells what it keeps, and what it kept before", async () => {
+    const { program, clock, anna } = household();
+    program().say("from before");
+    await turn();
+    const { talk, say, code, shown } = program({ isQueueing: true });
+    talk.recall(anna);
+    say("one");
+    talk.command({ type: "end" });
+    await turn();
+    clock.pass(9_999);
+    await turn();
+    assert.equal(code(), undefined);
+    clock.pass(1);
+    await turn();
+    const notice = shown.at(-1);
+    assert.deepEqual(
+      [code(), notice?.type === "notice" && notice.text],
+      [0, "2 messages were not delivered yet. They are kept and will be sent next time."],
+    );
+  });
+
+  it("is not waited for any longer once no line is made any more, and with --queue what follows is kept", async () => {
+    const { program } = household();
+    const first = program({ isQueueing: true });
+    first.talk.command({ type: "end" });
+    await turn();
+    assert.equal(first.code(), undefined);
+    first.talk.rest(4);
+    await turn();
+    assert.equal(first.code(), 4);
+
+    const second = program({ isQueueing: true });
+    second.talk.rest(0);
+    second.say("late");
+    await turn();
+    assert.deepEqual([texts(second.shown, "queued"), second.code()], [["late"], undefined]);
+    second.talk.command({ type: "end" });
+    await turn();
+    assert.equal(second.code(), 0);
   });
 
   it("ends in order once a line has brought everything over", async () => {

@@ -28,6 +28,10 @@ export interface PipeFaceOptions {
   readonly input: PipeInput | undefined;
   /** Somebody types, though the output goes elsewhere: then `status` and the others are commands. */
   readonly hasCommands: boolean;
+  /** Lines are taken though nobody hears them, since they are kept. */
+  readonly isQueueing?: boolean;
+  /** Tells what comes and what goes wrong, and nothing of how a connection is made and ends. */
+  readonly isQuiet?: boolean;
   /** It never throws; whoever hands it in hears of its errors. */
   readonly output: { readonly columns?: number | undefined; write(text: string): unknown };
   readonly error: NodeJS.WritableStream & { readonly columns?: number | undefined };
@@ -38,6 +42,16 @@ export interface PipeFaceOptions {
   readonly nowMs: () => number;
   onCommand(command: Command): void;
 }
+
+/** Not worth a word where a line is only to be handed in: cron would mail it. */
+const ROUTINE: ReadonlySet<ProgramEvent["type"]> = new Set([
+  "started",
+  "connecting",
+  "reconnecting",
+  "connected",
+  "backlog",
+  "disconnected",
+]);
 
 export class PipeFace {
   readonly #options: PipeFaceOptions;
@@ -68,10 +82,15 @@ export class PipeFace {
       end: () => this.#onEnd(),
     };
     // A person may ask for `status` or `quit` at any time; a pipe waits until somebody is there.
-    if (options.hasCommands) options.input.resume();
+    if (options.hasCommands || options.isQueueing === true) options.input.resume();
   }
 
   show(event: ProgramEvent): void {
+    if (this.#options.isQuiet === true && ROUTINE.has(event.type)) {
+      // It learns from them whose text comes.
+      this.#view.render(event);
+      return;
+    }
     switch (event.type) {
       case "message":
         this.#showMessage(event);

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import type { Command, PeerView, ProgramEvent } from "../../../src/core/chat/events.ts";
 import type { HistoryEntry } from "../../../src/core/chat/history.ts";
-import { type OutputPlace, PipeFace, type PipeInput } from "../../../src/node/terminal/pipe-face.ts";
+import { PipeFace, type PipeFaceOptions, type PipeInput } from "../../../src/node/terminal/pipe-face.ts";
 import { PrintFace } from "../../../src/node/terminal/print-face.ts";
 
 const NOW = new Date(2026, 10, 20, 14, 3).getTime();
@@ -15,30 +15,28 @@ const RETRY = { type: "reconnecting", url: "ws://a:1", attempt: 1, inMs: 500, me
 const BEGINNING: ProgramEvent = { type: "history", peer: ADA, entries: [ENTRY], occasion: "start" };
 const ASKED: ProgramEvent = { type: "history", peer: ADA, entries: [ENTRY], occasion: "asked" };
 
-interface Surroundings {
-  readonly hasCommands?: boolean;
-  readonly place?: OutputPlace;
+interface Surroundings extends Partial<PipeFaceOptions> {
   readonly columns?: number;
-  readonly unicode?: boolean;
 }
 
 /** What a pipe's two ends get of these events. */
 function piped(
   events: readonly ProgramEvent[],
-  { hasCommands = false, place = "own", columns, unicode = true }: Surroundings = {},
+  { columns, ...options }: Surroundings = {},
 ): [output: string, error: string] {
   const open = () => Object.assign(new PassThrough(), { columns });
   const [output, error] = [open(), open()];
   const face = new PipeFace({
     program: "lair-client",
     input: undefined,
-    hasCommands,
+    hasCommands: false,
     output,
     error,
-    unicode,
-    place,
+    unicode: true,
+    place: "own",
     nowMs: () => NOW,
     onCommand: () => assert.fail("nothing was typed"),
+    ...options,
   });
   for (const event of events) face.show(event);
   return [String(output.read() ?? ""), String(error.read() ?? "")];
@@ -101,6 +99,38 @@ describe("a pipe", () => {
       (place) => piped([text], { place, unicode: false })[0],
     );
     assert.deepEqual([own, shared, terminal], ["grüße\n", "14:03  peer  grüße\n", "14:03  peer  gru<U+00DF>e\n"]);
+  });
+
+  it("is told nothing of connections where a line is only to be handed in, and still what comes and what fails", () => {
+    const events: ProgramEvent[] = [
+      { type: "started", program: "lair-client", version: "1", fingerprint: "7ufq" },
+      { type: "connecting", url: "ws://a:1", how: "known" },
+      RETRY,
+      { type: "backlog", peer: ADA, seqs: [0] },
+      { type: "connected", peer: ADA, pairedNow: false },
+      { type: "message", seq: 0, atMs: NOW, text: "hi" },
+      { type: "disconnected", reason: "left", peer: ADA, undelivered: 0 },
+    ];
+    const failed: ProgramEvent = { type: "error", code: "store-locked", message: "No." };
+    assert.deepEqual(piped(events, { isQuiet: true }), ["hi\n", ""]);
+    // It knows all the same whose text it is.
+    assert.deepEqual(piped(events, { isQuiet: true, place: "with-errors" }), ["14:03  ada  hi\n", ""]);
+    assert.match(piped([failed], { isQuiet: true })[1], /No\. {2}\[store-locked\]|No\. \[store-locked\]/);
+    assert.notEqual(piped(events)[1], "");
+  });
+
+  it("takes lines at once where they are kept", () => {
+    const calls: string[] = [];
+    for (const isQueueing of [false, true]) {
+      const input: PipeInput = {
+        handlers: { line() {}, tooLong() {}, misread() {}, end() {} },
+        resume: () => void calls.push(`${isQueueing}`),
+        pause() {},
+        close() {},
+      };
+      piped([], { input, isQueueing });
+    }
+    assert.deepEqual(calls, ["true"]);
   });
 
   it("gets nothing of its own lines back, queued or sent", () => {
