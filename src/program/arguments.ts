@@ -227,7 +227,7 @@ function refuseNewPassphrase(values: CommonValues, program: Program): void {
  */
 function holdsSecret(argument: string): boolean {
   const value = argument.startsWith("--") ? argument.slice(argument.indexOf("=") + 1) : argument;
-  if (looksLikeInvite(value) || /lairs?:\/\//i.test(argument) || /^[\w-]{43}=?$/.test(value)) return true;
+  if (looksLikeInvite(value) || looksLikeInvite(argument) || /^[\w-]{43}=?$/.test(value)) return true;
   const words = argument.split(/[^\w+/-]+/).flatMap((word) => [word, ...word.split("/")]);
   return words.some((word) => /^(?:0x)?[0-9a-f]{64}$/i.test(word) || isDense(word));
 }

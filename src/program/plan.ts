@@ -36,8 +36,13 @@ export async function makePlan(args: ClientArguments, home: Home, lines: LineRea
 async function findPlan(args: ClientArguments, home: Home, lines: LineReader | undefined): Promise<Plan> {
   if (args.inviteFile !== undefined) {
     const bytes = readSecretFile(args.inviteFile, "the invite file");
-    const text = fromUtf8(bytes) ?? "";
+    const text = fromUtf8(bytes);
     erase(bytes);
+    if (text === undefined) {
+      throw new LairError("invite-malformed", "The invite file is not text in UTF-8.", {
+        hint: "Save it as UTF-8 again, with nothing but the invite in it.",
+      });
+    }
     return fromInvite(text, "invite", args, home);
   }
   if (args.pskFile !== undefined) return fromPskFile(args.pskFile, args, home);

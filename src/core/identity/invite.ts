@@ -3,8 +3,9 @@
 // here repeats anything of what stands behind the `#`.
 
 import { formatAddress, parseAddress } from "../address.ts";
-import { concat, erase, fromBase64Url, toBase64Url } from "../bytes.ts";
+import { concat, equalInConstantTime, erase, fromBase64Url, toBase64Url } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import { type InviteExcerpt, invitesIn, type InviteSecret, mentionsInvite } from "./invite-text.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 import { PSK_BYTES } from "./psk.ts";
 
@@ -12,8 +13,6 @@ import { PSK_BYTES } from "./psk.ts";
 const VERSION = 1;
 const PAYLOAD_BYTES = 1 + PSK_BYTES + KEY_BYTES;
 const PAYLOAD_LETTERS = Math.ceil((PAYLOAD_BYTES * 4) / 3);
-
-const INVITE_TEXT = /^lair(s?):\/\/([^#]*)#(.*)$/i;
 
 /** An invite, decoded. */
 export interface Invite {
@@ -42,62 +41,93 @@ export function formatInvite(invite: Invite): string {
 }
 
 /**
- * Reads an invite. White space around and inside it is dropped, since chat programs wrap long lines.
- * Throws LairError invite-malformed, each time with what is wrong and what to do.
+ * Reads the one invite in a text: with words around it, marks and invisible characters in it, encoded, or wrapped. The
+ * same one may stand there twice. Throws LairError invite-malformed, each time with what is wrong and what to do.
  */
 export function parseInvite(text: string): Invite {
-  const dense = withoutWhiteSpace(text);
-  if (dense === "") throw malformed("This is not an invite: it is empty.", ASK_FOR_ONE);
-  if (!looksLikeInvite(dense)) throw malformed("This is not an invite: an invite begins with lair://.", ASK_FOR_ONE);
-  if (!dense.includes("#")) throw malformed("This invite was cut short: the part after # is missing.", COPY_WHOLE);
-  const match = INVITE_TEXT.exec(dense);
-  const address = match === null ? undefined : parseAddress(`ws${match[1]!}://${match[2]!}`);
-  if (match === null || address === undefined) {
-    throw malformed("The address in this invite is none: between lair:// and # stands HOST:PORT/.", COPY_WHOLE);
-  }
-  return { url: formatAddress(address), ...parsePayload(match[3]!) };
+  const excerpts = invitesIn(text, PAYLOAD_LETTERS);
+  if (excerpts.length === 0) throw noInvite(text);
+  const readings = excerpts.map((excerpt) => readingOf(excerpt));
+  const [invite, ...others] = readings.filter((reading): reading is Invite => !(reading instanceof LairError));
+  if (invite === undefined) throw readings[0]!;
+  const isOne = others.every((other) => isSame(other, invite));
+  erase(...others.map(({ psk }) => psk));
+  if (isOne) return invite;
+  erase(invite.psk);
+  throw malformed("There is more than one invite in this text.", "Give the newest of them, by itself.");
 }
 
 /** Whether somebody meant this as an invite, well-formed or not: it must then be treated as a secret. */
 export function looksLikeInvite(text: string): boolean {
-  return /^lairs?:/i.test(withoutWhiteSpace(text));
+  return mentionsInvite(text);
 }
 
 const ASK_FOR_ONE = "Ask the other side for one: lair-server shows it, and its command invite makes another.";
 const COPY_WHOLE = "Copy the whole line, from lair:// to its last letter.";
 
-function parsePayload(letters: string): { psk: Uint8Array; serverKey: Uint8Array } {
-  if (/[^A-Za-z0-9_-]/.test(letters)) {
-    throw malformed(
-      "This invite holds characters that no invite has.",
-      `${COPY_WHOLE} Nothing may stand before or after.`,
-    );
+function isSame(a: Invite, b: Invite): boolean {
+  return a.url === b.url && equalInConstantTime(a.psk, b.psk) && equalInConstantTime(a.serverKey, b.serverKey);
+}
+
+function noInvite(text: string): LairError {
+  if (text.trim() === "") return malformed("This is not an invite: it is empty.", ASK_FOR_ONE);
+  if (mentionsInvite(text)) return malformed("This invite was cut short: its address is missing.", COPY_WHOLE);
+  return malformed("This is not an invite: an invite begins with lair://.", ASK_FOR_ONE);
+}
+
+/** The invite, or what is wrong with it. */
+function readingOf({ addresses, secret }: InviteExcerpt): Invite | LairError {
+  if (secret === undefined) return malformed("This invite was cut short: the part after # is missing.", COPY_WHOLE);
+  const address = addresses.map((text) => parseAddress(text)).find((parsed) => parsed !== undefined);
+  if (address === undefined) {
+    return malformed("The address in this invite is none: between lair:// and # stands HOST:PORT/.", COPY_WHOLE);
+  }
+  const payload = payloadOf(secret);
+  if (payload instanceof LairError) return payload;
+  const psk = payload.slice(1, 1 + PSK_BYTES);
+  const serverKey = payload.slice(1 + PSK_BYTES);
+  erase(payload);
+  return { url: formatAddress(address), psk, serverKey };
+}
+
+function payloadOf({ letters, state }: InviteSecret): Uint8Array | LairError {
+  if (hasLostItsCase(letters)) {
+    return malformed("The letters of this invite have all become capital or small ones.", COPY_WHOLE);
   }
   // The first letter is the top six bits of the version, and the first two bits of the second one are its rest.
   const stated = fromBase64Url(letters.slice(0, 4))?.[0];
   if (stated !== undefined && stated !== VERSION) {
     // The number is not shown: in a garbled invite it would be a byte of the secret.
-    throw malformed(
+    return malformed(
       `This invite is of another version than the one that this program knows, ${VERSION}.`,
       "Use the same version of Lair on both sides; if they are the same, copy the whole line again.",
     );
   }
-  if (letters.length < PAYLOAD_LETTERS) {
-    throw malformed(`This invite was cut short: ${PAYLOAD_LETTERS - letters.length} letters are missing.`, COPY_WHOLE);
-  }
-  if (letters.length > PAYLOAD_LETTERS) {
-    throw malformed(`This invite is too long by ${letters.length - PAYLOAD_LETTERS} letters.`, COPY_WHOLE);
-  }
-  const payload = fromBase64Url(letters);
-  if (payload === undefined) throw malformed("The last letter of this invite is wrong.", COPY_WHOLE);
-  const psk = payload.slice(1, 1 + PSK_BYTES);
-  const serverKey = payload.slice(1 + PSK_BYTES);
-  erase(payload);
-  return { psk, serverKey };
+  if (state !== "whole") return unreadable(letters.length, state);
+  return fromBase64Url(letters) ?? malformed("The last letter of this invite is wrong.", COPY_WHOLE);
 }
 
-function withoutWhiteSpace(text: string): string {
-  return text.replaceAll(/\s/g, "");
+function unreadable(count: number, state: InviteSecret["state"]): LairError {
+  if (state === "foreign") {
+    return malformed(`After ${count} letters, this invite holds a character that no invite has.`, COPY_WHOLE);
+  }
+  if (state === "in-pieces") {
+    return malformed("This invite was cut short, or other words stand in the middle of it.", COPY_WHOLE);
+  }
+  const missing = PAYLOAD_LETTERS - count;
+  if (missing < 0) return malformed(`This invite is too long by ${lettersPhrase(-missing)}.`, COPY_WHOLE);
+  const verb = missing === 1 ? "is" : "are";
+  return malformed(`This invite was cut short: ${lettersPhrase(missing)} ${verb} missing.`, COPY_WHOLE);
+}
+
+function lettersPhrase(count: number): string {
+  return count === 1 ? "1 letter" : `${count} letters`;
+}
+
+/** Random letters have both cases; those of a key of zeros, which is in no use, are too much alike to tell. */
+function hasLostItsCase(letters: string): boolean {
+  const isOneCase = !/[a-z]/.test(letters) || !/[A-Z]/.test(letters);
+  return isOneCase && new Set(letters).size > 16;
 }
 
 function malformed(message: string, hint: string): LairError {

@@ -3,7 +3,7 @@
 
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
-import { parseInvite } from "../../core/identity/invite.ts";
+import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
 import { KeyDecoder } from "./key-decoder.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 
@@ -11,6 +11,8 @@ import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 export type PutQuestion = (question: string) => string | undefined;
 
 const ATTEMPTS = 3;
+/** Of what is pasted in several lines. */
+const MOST_LINES = 12;
 
 /** What readline-sync has besides its types: the raw input, in which the end of input is a NUL. */
 interface RawInput {
@@ -41,18 +43,22 @@ export async function askInvite(put?: PutQuestion): Promise<string | undefined> 
   const ask = put ?? (await readlineSyncQuestion());
   let question =
     "No server is known here yet. Paste the invite that lair-server printed;\nit begins with lair://\ninvite: ";
-  let pasted = "";
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  // What was pasted in several lines comes as several answers: the invite may be in one of them, or broken over them.
+  const lines: string[] = [];
+  let wrong = 0;
+  while (wrong < ATTEMPTS && lines.length < MOST_LINES) {
     const answer = ask(question)?.trim();
     if (answer === undefined) return undefined;
-    // Some programs break a long line in two where it is copied: the rest of it comes as the next answer.
-    const found = [answer, pasted + answer].find((text) => problemOfInvite(text) === undefined);
+    const isMoreOfOne = answer !== "" && !looksLikeInvite(answer) && looksLikeInvite(lines.join("\n"));
+    lines.push(answer);
+    const found = [answer, lines.join("\n")].find((text) => problemOfInvite(text) === undefined);
     if (found !== undefined) return found;
-    if (answer !== "") pasted = answer;
-    const problem = answer === "" ? "Paste the invite" : `${problemOfInvite(answer)} Paste the whole invite`;
+    if (!isMoreOfOne) wrong += 1;
+    const read = isMoreOfOne ? lines.join("\n") : answer;
+    const problem = answer === "" ? "Paste the invite" : `${problemOfInvite(read)} Paste the whole invite`;
     question = `${problem}, or leave with Ctrl-C.\ninvite: `;
   }
-  return pasted === "" ? undefined : pasted;
+  return lines.findLast((line) => line !== "");
 }
 
 /** What is wrong with an invite, if anything. */

@@ -80,7 +80,7 @@ describe("invite (docs/PROTOCOL.md §9)", () => {
 
   it("is refused at every length that is not its own", () => {
     for (let length = 0; length < known.length; length++) faultOf(known.slice(0, length));
-    for (const more of ["A", "AAAA", letters, ".", "%20", '"']) faultOf(known + more);
+    for (const more of ["A", "AAAA", letters, "%41", "-", "_"]) faultOf(known + more);
   });
 
   it("is refused in every other version", () => {
@@ -109,10 +109,25 @@ describe("invite (docs/PROTOCOL.md §9)", () => {
       [known.slice(0, -3)]: /cut short: 3 letters/,
       [`${known}AA`]: /too long by 2/,
       [`${known.slice(0, -1)}9`]: /last letter/,
-      [`${known.slice(0, -1)}!`]: /characters that no invite has/,
+      [`${known.slice(0, -1)}!`]: /cut short: 1 letter is missing/,
+      [`${known.slice(0, -9)}!${known.slice(-8)}`]: /After 78 letters, this invite holds a character that no/,
+      [`${known.slice(0, -9)}\u{2013}${known.slice(-8)}`]: /After 78 letters/,
+      [`${known.slice(0, -9)}...`]: /cut short: 9 letters are missing/,
+      [`here: ${known.slice(0, -9)} see you at eight`]: /cut short, or other words/,
+      [known.toUpperCase()]: /all become capital/,
+      [known.toLowerCase()]: /all become capital/,
+      "lair:": /address is missing/,
       [`lair://127.0.0.1:8080/#B${letters.slice(1)}`]: /another version/,
     };
     for (const [text, message] of Object.entries(broken)) assert.match(faultOf(text).message, message);
+  });
+
+  it("says that there are two different ones, and takes one that stands there twice", () => {
+    const other = formatInvite({ url: "ws://127.0.0.1:8080", psk: bobPublic, serverKey: bobPublic });
+    assert.match(faultOf(`${known}\n${other}`).message, /more than one invite/);
+    assert.match(faultOf(`${known} ${known.replace("127.0.0.1", "127.0.0.2")}`).message, /more than one invite/);
+    assert.deepEqual(parseInvite(`${known}\n${known}`), parseInvite(known));
+    assert.deepEqual(parseInvite(`[${known.slice(0, 40)}\u{2026}](${known})`), parseInvite(known));
   });
 
   it("never repeats any of the secret part in a message", () => {
@@ -163,6 +178,116 @@ describe("invite (docs/PROTOCOL.md §9)", () => {
   });
 });
 
+describe("an invite in a text", () => {
+  const surroundings: Record<string, string> = {
+    "angle brackets": `<${known}>`,
+    "a full stop": `${known}.`,
+    "a comma and a word": `${known}, see you`,
+    "a sentence": `here: ${known} see you at eight`,
+    "a sentence without a space": `\u{9080}\u{8bf7}${known}\u{3002}\u{8c22}\u{8c22}`,
+    quotes: `"${known}"`,
+    "curly quotes": `\u{201c}${known}\u{201d}!`,
+    "a bracket": `(${known})`,
+    markdown: `[the invite](${known})`,
+    "markdown with a title": `[${known}](${known} "invite")`,
+    "a link of Slack": `<${known}|${known}>`,
+    "bold, and code": `**\`${known}\`**`,
+    "emphasis by underscores": `__${known}__`,
+    html: `<a href="${known}">invite</a>`,
+    json: `{"invite":"${known.replaceAll("/", String.raw`\/`)}"}`,
+    "json with escapes": JSON.stringify(`${known}\n`).replace("#", String.raw`\u0023`),
+    "escapes of markdown": known.replaceAll(/[-_#.]/g, String.raw`\$&`),
+    "a sharp in percent": known.replace("#", "%23"),
+    "a sharp in percent, twice": known.replace("#", "%2523"),
+    "all of it in percent": `https://share.example/?text=${encodeURIComponent(`see ${known}`)}`,
+    "all of it in percent, twice": encodeURIComponent(encodeURIComponent(known)),
+    "letters in percent": known.replaceAll(/[Q5-]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+    "entities of html": known.replace("://", ":&#47;&#x2F;").replace("#", "&num;"),
+    "entities, twice": known.replace("#", "&amp;#35;"),
+    "a scheme in capitals": known.replace("lair", "LAIR"),
+    "quoting of mails": `> hello\n> ${known.slice(0, 60)}\n> ${known.slice(60)}\n> bye`,
+    "quoting of quoted mails": `>> ${known.slice(0, 20)}\r\n>> ${known.slice(20, 90)}\r\n>> ${known.slice(90)}`,
+    "soft line ends of mails": `${known.slice(0, 70)}=\r\n${known.slice(70)}`,
+    "what a terminal puts around a paste": `\u{1b}[200~${known}\u{1b}[201~`,
+    "colours of a terminal": `\u{1b}[1;32m${known}\u{1b}[0m`,
+    "padding of base64": `${known}=`,
+    "tags of Unicode": known.replace("AQ", "A\u{e0041}Q"),
+    "a byte order mark": `\u{feff}${known}`,
+  };
+  for (const [what, text] of Object.entries(surroundings)) {
+    it(`is read within ${what}`, () => {
+      assert.deepEqual(parseInvite(text), parseInvite(known));
+      assert.ok(looksLikeInvite(text));
+    });
+  }
+
+  it("is read through characters that nobody sees, wherever they are", () => {
+    const unseen =
+      "\u{200b}\u{200c}\u{200d}\u{2060}\u{ad}\u{feff}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}\u{fe0f}";
+    const mark = fc.constantFrom(
+      ...unseen,
+      "\u{a0}",
+      "\u{34f}",
+      "\u{3164}",
+      "\u{e0041}",
+      "\u{0}",
+      "\u{2028}",
+      "\u{3000}",
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(known.length), mark), { maxLength: 9 }), (marks) => {
+        let text = known;
+        for (const [at, one] of marks) text = text.slice(0, at) + one + text.slice(at);
+        assert.deepEqual(parseInvite(text), parseInvite(known));
+        assert.deepEqual(parseInvite(encodeURIComponent(text)), parseInvite(known));
+      }),
+    );
+  });
+
+  it("is read whatever it is and whatever stands around it", () => {
+    const before = fc.constantFrom("", "see ", "<", "(", "> ", "\u{201c}", "x=", "hello, this is it:\n\n");
+    const after = fc.constantFrom(
+      "",
+      ".",
+      ",",
+      ">",
+      ")",
+      " see you",
+      "\n-- \nada",
+      "%20",
+      '"',
+      "\u{3002}",
+      " 12345678",
+    );
+    fc.assert(
+      fc.property(invite, before, after, (it, front, back) => {
+        assert.deepEqual(parseInvite(front + formatInvite(it) + back), it);
+      }),
+    );
+  });
+
+  it("is refused, or the same, when one character of it is another", () => {
+    const other = fc.constantFrom("!", "\u{2013}", "\u{430}", "*", "~", "\u{212a}");
+    fc.assert(
+      fc.property(fc.integer({ min: known.indexOf("#") + 1, max: known.length - 1 }), other, (at, letter) => {
+        faultOf(known.slice(0, at) + letter + known.slice(at + 1));
+      }),
+    );
+  });
+
+  it("is none that never throws anything else", () => {
+    const text = fc.string({
+      unit: fc.constantFrom(...known.slice(0, 40), "%", "2", "3", "&", ";", "\\", " ", "\u{200b}"),
+    });
+    fc.assert(
+      fc.property(text, (some) => {
+        faultOf(some);
+        looksLikeInvite(some);
+      }),
+    );
+  });
+});
+
 describe("looksLikeInvite", () => {
   it("recognises what was meant as one, broken or not", () => {
     for (const text of [known, ` ${known}\n`, "lair://", "LAIRS://host", "lair:x"])
@@ -170,7 +295,7 @@ describe("looksLikeInvite", () => {
   });
 
   it("leaves addresses and words alone", () => {
-    for (const text of ["", "ws://127.0.0.1:8080", "lair", "my lair://x", "lair-server"])
+    for (const text of ["", "ws://127.0.0.1:8080", "lair", "my lair: here", "chair://x", "lair-server"])
       assert.ok(!looksLikeInvite(text), text);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatInvite } from "../../../src/core/identity/invite.ts";
+import { formatInvite, parseInvite } from "../../../src/core/identity/invite.ts";
 import { askInvite, askTrust, askWhich, typedText } from "../../../src/node/terminal/ask.ts";
 
 const INVITE = formatInvite({
@@ -39,7 +39,19 @@ describe("askInvite", () => {
   });
 
   it("puts an invite together that was pasted in two lines", async () => {
-    assert.equal(await askInvite(answers(INVITE.slice(0, 70), INVITE.slice(70)).put), INVITE);
+    const given = await askInvite(answers(INVITE.slice(0, 70), INVITE.slice(70)).put);
+    assert.deepEqual(parseInvite(given!), parseInvite(INVITE));
+  });
+
+  it("takes it out of a mail that was pasted, line by line", async () => {
+    const lines = ["> Hello!", `> ${INVITE.slice(0, 30)}`, `> ${INVITE.slice(30, 60)}`, `> ${INVITE.slice(60, 90)}`];
+    const given = await askInvite(answers(...lines, `> ${INVITE.slice(90)}`, "> Ada").put);
+    assert.deepEqual(parseInvite(given!), parseInvite(INVITE));
+    assert.equal(await askInvite(answers("Hello!", `here: <${INVITE}>, see you`).put), `here: <${INVITE}>, see you`);
+  });
+
+  it("does not put a broken one and a whole one together", async () => {
+    assert.equal(await askInvite(answers(INVITE.slice(0, 70), INVITE).put), INVITE);
   });
 
   it("gives up at the end of the input", async () => assert.equal(await askInvite(answers(undefined).put), undefined));
