@@ -4,6 +4,7 @@
 
 import type { Command } from "./events.ts";
 import { parseSpan } from "./history.ts";
+import { isAbsentCommand, nearestCommand } from "./near-commands.ts";
 
 /** The program whose prompt it is; some commands exist in one of them only. */
 export type ProgramName = "lair-server" | "lair-client";
@@ -39,6 +40,23 @@ export function parseCommand(line: string, program: ProgramName): ParsedLine {
   if (!slash) return bareCommand(word, args, rest, program) ?? { type: "say", text: line.trimEnd() };
   if (word === "say") return sayCommand(trimmed);
   return slashCommand(word, args, rest, program);
+}
+
+/**
+ * What to ask before this is said, if it was meant as a command, most likely: undefined for everything else. One question
+ * costs one Enter; a command that is said to the peer cannot be taken back.
+ */
+export function doubtAbout(line: string, program: ProgramName): string | undefined {
+  const trimmed = line.trim();
+  if (parseCommand(line, program).type !== "say" || /^\/|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
+  const [word = "", ...args] = trimmed.split(/\s+/u);
+  if (isAbsentCommand(word, args)) return `There is no ${word}; help tells what there is. Enter sends it as it is.`;
+  const command = nearestCommand(word);
+  if (command === undefined) return undefined;
+  const meant = [command, ...args].join(" ");
+  // Behind it only what the command takes: "Help me" is said.
+  if (args.length > 0 && ["say", "unknown"].includes(parseCommand(meant, program).type)) return undefined;
+  return `Did you mean ${meant}? Enter sends it as it is.`;
 }
 
 /** Without a slash only an exact match is a command: "status of the build?" is said. */
@@ -110,8 +128,11 @@ function slashCommand(
       return unknown("/forget", "It is forget, which asks, and then forget yes.");
     case "timer":
       return timerCommand(args);
-    default:
-      return unknown(`/${word}`, "Type help for what there is, or put /say in front to say it.");
+    default: {
+      const nearest = nearestCommand(word);
+      const meant = nearest === undefined || word === "" ? "" : `Did you mean ${nearest}? `;
+      return unknown(`/${word}`, `${meant}Type help for what there is, or put /say in front to say it.`);
+    }
   }
 }
 

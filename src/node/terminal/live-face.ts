@@ -9,7 +9,7 @@ import { type Frame, layOutPrompt } from "./prompt-frame.ts";
 import { PromptState } from "./prompt-state.ts";
 import { sanitiseText } from "./sanitise.ts";
 import { Screen, terminalReflows } from "./screen.ts";
-import { submitLine } from "./submission.ts";
+import { Submission } from "./submission.ts";
 import { View } from "./view.ts";
 
 const PASTE_MARKS_ON = "\x1b[?2004h";
@@ -28,6 +28,7 @@ export class LiveFace {
   readonly #view: View;
   readonly #state = new PromptState();
   readonly #editor = new LineEditor();
+  readonly #submission: Submission;
   readonly #decoder: KeyDecoder;
   readonly #copyError: (event: ProgramEvent) => void;
   readonly #detach: (() => void)[] = [];
@@ -60,6 +61,12 @@ export class LiveFace {
       columns: () => this.#screen.columns,
       nowMs: () => parts.clock.nowMs(),
       merges: true,
+    });
+    this.#submission = new Submission(parts.program, this.#view, {
+      echo: (line) => this.#print(this.#view.echo(this.#prompt(), line)),
+      print: (rows) => this.#print(rows),
+      putBack: (line) => void this.#editor.apply({ type: "text", text: line }),
+      command: (command) => this.#parts.onCommand(command),
     });
     this.#attach();
     this.#takeTerminal();
@@ -193,11 +200,7 @@ export class LiveFace {
 
   #submit(text: string): void {
     if (/^\/?quit$/.test(text.trim())) this.#retryRows = [];
-    submitLine(text, this.#parts.program, this.#view, {
-      echo: (line) => this.#print(this.#view.echo(this.#prompt(), line)),
-      print: (rows) => this.#print(rows),
-      command: (command) => this.#parts.onCommand(command),
-    });
+    this.#submission.submit(text);
   }
 
   #suspend(): void {

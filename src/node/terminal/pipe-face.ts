@@ -8,7 +8,7 @@ import { MAX_TEXT_BYTES } from "../../core/chat/message.ts";
 import { type MisreadLine, misreadPhrases } from "../../core/chat/input-text.ts";
 import { sanitiseText } from "./sanitise.ts";
 import { createStyle } from "./style.ts";
-import { submitLine } from "./submission.ts";
+import { Submission } from "./submission.ts";
 import { View } from "./view.ts";
 
 /** Where lines come from. */
@@ -56,6 +56,7 @@ const ROUTINE: ReadonlySet<ProgramEvent["type"]> = new Set([
 export class PipeFace {
   readonly #options: PipeFaceOptions;
   readonly #view: View;
+  readonly #submission: Submission;
   /** Of the terminal that the next rows are for, if it is one. */
   #columns: number | undefined;
   /** Lines of input that were no text. */
@@ -72,6 +73,11 @@ export class PipeFace {
       columns: () => this.#columns || Number.POSITIVE_INFINITY,
       nowMs: options.nowMs,
       merges: false,
+    });
+    this.#submission = new Submission(options.program, this.#view, {
+      echo: () => {},
+      print: (rows) => this.#printError(rows),
+      command: (command) => this.#options.onCommand(command),
     });
     options.error.on("error", () => {});
     if (options.input === undefined) return;
@@ -144,11 +150,7 @@ export class PipeFace {
       this.#options.onCommand({ type: "say", text });
       return;
     }
-    submitLine(text, this.#options.program, this.#view, {
-      echo: () => {},
-      print: (rows) => this.#printError(rows),
-      command: (command) => this.#options.onCommand(command),
-    });
+    this.#submission.submit(text);
   }
 
   /** Said as it is, it is refused like any message over the limit, and counts as not delivered. */

@@ -5,7 +5,7 @@ import type { ProgramEvent } from "../../core/chat/events.ts";
 import { type FaceParts, createErrorCopy } from "./face-parts.ts";
 import { PlainInput } from "./plain-input.ts";
 import { PromptState } from "./prompt-state.ts";
-import { submitLine } from "./submission.ts";
+import { Submission } from "./submission.ts";
 import { View } from "./view.ts";
 
 const TOO_LONG = "that was too long for one message; its end was left out";
@@ -13,6 +13,7 @@ const TOO_LONG = "that was too long for one message; its end was left out";
 export class PlainFace {
   readonly #parts: FaceParts;
   readonly #input: PlainInput;
+  readonly #submission: Submission;
   readonly #view: View;
   readonly #state = new PromptState();
   readonly #copyError: (event: ProgramEvent) => void;
@@ -30,6 +31,13 @@ export class PlainFace {
       columns: () => Number.POSITIVE_INFINITY,
       nowMs: () => parts.clock.nowMs(),
       merges: false,
+    });
+    this.#submission = new Submission(parts.program, this.#view, {
+      // It stands there already.
+      echo: () => {},
+      print: (rows) => this.#print(rows),
+      putBack: (line) => this.#input.putBack(line),
+      command: (command) => this.#parts.onCommand(command),
     });
     this.#input = new PlainInput(parts, {
       submit: (text) => this.#submit(text),
@@ -65,13 +73,7 @@ export class PlainFace {
   }
 
   #submit(line: string): void {
-    if (this.#closed) return;
-    submitLine(line, this.#parts.program, this.#view, {
-      // It stands there already.
-      echo: () => {},
-      print: (rows) => this.#print(rows),
-      command: (command) => this.#parts.onCommand(command),
-    });
+    if (!this.#closed) this.#submission.submit(line);
   }
 
   /** What the prompt would say, as a line when it changes: waiting has begun, or is over. */

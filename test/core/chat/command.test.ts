@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { parseCommand } from "../../../src/core/chat/command.ts";
+import { doubtAbout, parseCommand } from "../../../src/core/chat/command.ts";
 
 const SERVER = "lair-server";
 const CLIENT = "lair-client";
@@ -164,5 +164,108 @@ describe("parseCommand", () => {
         assert.deepEqual(parseCommand(`/say ${text}`, SERVER), { type: "say", text: text.trimEnd() });
       }),
     );
+  });
+});
+
+function asks(command: string): string {
+  return `Did you mean ${command}? Enter sends it as it is.`;
+}
+
+describe("doubtAbout", () => {
+  const COMMANDS = "status quit help peers invite verify rename trust history search export forget timer".split(" ");
+  it("asks about a lone word that is a command but for one slip, on both sides", () => {
+    for (const [slip, command] of [
+      ["statsu", "status"],
+      ["qiut", "quit"],
+      ["stauts", "status"],
+      ["statuss", "status"],
+      ["statu", "status"],
+      ["sratus", "status"],
+      ["tatus", "status"],
+      ["hlep", "help"],
+      ["hep", "help"],
+      ["helpp", "help"],
+      ["peer", "peers"],
+      ["invtie", "invite"],
+      ["verifty", "verify"],
+      ["reanme", "rename"],
+      ["histroy", "history"],
+      ["serach", "search"],
+      ["epxort", "export"],
+      ["froget", "forget"],
+      ["tmier", "timer"],
+      ["trsut", "trust"],
+      ["Status", "status"],
+      ["QUIT", "quit"],
+      [" quit; ", "quit"],
+      ["exit", "quit"],
+      [":q", "quit"],
+      ["delete", "forget"],
+    ] as const) {
+      for (const program of [SERVER, CLIENT] as const) assert.equal(doubtAbout(slip, program), asks(command), slip);
+    }
+  });
+
+  it("asks about each slip of each command but the words of everyday", () => {
+    const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
+    let notAsked = 0;
+    for (const command of COMMANDS) {
+      const slips = new Set<string>();
+      for (let at = 0; at <= command.length; at++) {
+        const [before, after] = [command.slice(0, at), command.slice(at)];
+        slips.add(before + after.slice(1));
+        slips.add(before + (after[1] ?? "") + (after[0] ?? "") + after.slice(2));
+        for (const letter of letters) slips.add(before + letter + after).add(before + letter + after.slice(1));
+      }
+      slips.delete(command);
+      for (const slip of slips) if (doubtAbout(slip, CLIENT) === undefined) notAsked += 1;
+    }
+    // The ordinary ones of English, and no more than these.
+    assert.ok(notAsked > 50 && notAsked < 70, `${notAsked} are not asked about`);
+  });
+
+  it("asks about a slip with what the command takes behind it, and about what there is not", () => {
+    assert.equal(doubtAbout("renmae ada", CLIENT), asks("rename ada"));
+    assert.equal(doubtAbout("tiemr 10m", CLIENT), asks("timer 10m"));
+    assert.equal(doubtAbout("verfy done", CLIENT), asks("verify done"));
+    assert.equal(doubtAbout("serach two words", CLIENT), asks("search two words"));
+    for (const line of ["unpair ada", "unpair", "delete bob", "Block bob", "kick bob"]) {
+      const [word] = line.split(" ");
+      assert.equal(doubtAbout(line, CLIENT), `There is no ${word}; help tells what there is. Enter sends it as it is.`);
+    }
+  });
+
+  it("asks about nothing else", () => {
+    for (const line of [
+      ..."quite quiet time times hell held forgot expert states thrust beers verity rust hello ok yes".split(" "),
+      ...COMMANDS,
+      "help!",
+      "status?",
+      "quit.",
+      "hlep me",
+      "Help me",
+      "delete it",
+      "block him",
+      "statsu of the build",
+      "statsu\nquit",
+      "/statsu",
+      "/say statsu",
+      "",
+      " ",
+      "?",
+      "stats of us",
+      "été",
+    ]) {
+      assert.equal(doubtAbout(line, CLIENT), undefined, line);
+    }
+  });
+
+  it("is told in the hint where there is a slash", () => {
+    const parsed = parseCommand("/statsu", CLIENT);
+    assert.ok(parsed.type === "unknown" && parsed.hint.startsWith("Did you mean status? Type help"));
+    const exit = parseCommand("/exit now", CLIENT);
+    assert.ok(exit.type === "unknown" && exit.hint.startsWith("Did you mean quit? "));
+    const foo = parseCommand("/foo", CLIENT);
+    assert.ok(foo.type === "unknown" && foo.hint.startsWith("Type help for what there is"));
   });
 });

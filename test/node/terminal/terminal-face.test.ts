@@ -93,6 +93,24 @@ describe("the live face", () => {
     assert.ok(stage.rows.join(" ").includes("[unknown-command]"));
   });
 
+  it("asks once about a word that was meant as a command, keeps it in the line, and sends it at another Enter", () => {
+    const stage = new Stage();
+    stage.input.type("statsu\r");
+    assert.deepEqual(stage.commands, []);
+    const question = "       · Did you mean status? Enter sends it as it is.";
+    assert.deepEqual(stage.rows.slice(-2), [question, "nobody ›  statsu"]);
+    stage.input.type("\r");
+    assert.deepEqual(stage.commands, [{ type: "say", text: "statsu" }]);
+    stage.input.type("statsu\r");
+    stage.input.type("\x7f\x7fus\r");
+    assert.deepEqual(stage.commands[1], { type: "status" });
+    stage.input.type("exit\r");
+    stage.input.type("\x15\r\r");
+    assert.equal(stage.commands.length, 2, "an empty line sends nothing");
+    stage.input.type("exit\r");
+    assert.equal(stage.commands.length, 2, "it is asked again");
+  });
+
   it("puts no answer of the terminal into the line, and takes an arrow key whole, however slowly it comes", () => {
     const stage = new Stage();
     stage.input.type("ab");
@@ -523,6 +541,18 @@ describe("the plain face", () => {
     stage.clock.advance(100);
     assert.equal(stage.output.written.slice(before), "half \n14:03  ada  hi\na line\n");
     assert.deepEqual(stage.commands, [{ type: "say", text: "half a line" }]);
+  });
+
+  it("asks once about a word that was meant as a command, below it, and keeps it for another Enter", () => {
+    const stage = new Stage({ plain: true });
+    for (const key of "qiut\r") stage.input.type(key);
+    const question = "       · Did you mean quit? Enter sends it as it is.\n";
+    assert.equal(stage.output.written, `qiut\n${question}qiut`);
+    assert.deepEqual(stage.commands, []);
+    stage.input.type("\r");
+    assert.deepEqual(stage.commands, [{ type: "say", text: "qiut" }]);
+    assert.equal(stage.output.written, `qiut\n${question}qiut\n`);
+    stage.face.close();
   });
 
   it("says so where a line is not UTF-8, and sends nothing of it", () => {

@@ -1,0 +1,98 @@
+// Words that are no command but were meant as one, most likely: a command with one slip of a finger in it, or another
+// program's word for it. Knows no grammar.
+
+const COMMANDS = [
+  "status",
+  "quit",
+  "help",
+  "peers",
+  "invite",
+  "verify",
+  "rename",
+  "trust",
+  "history",
+  "search",
+  "export",
+  "forget",
+  "timer",
+];
+
+/**
+ * Words of English that are one slip away from a command. Somebody who says them alone means them, more often than not;
+ * forms of a command ("invited") are among them, and what nobody says alone ("peer") is not.
+ */
+const ORDINARY: ReadonlySet<string> = new Set(
+  `statue states quite quiet quits quip quid quiz quilt suit held hell helm heap hemp helps kelp yelp beers piers pears
+  peels peeps peeks jeers leers seers veers invited invites incite verily verity renamed renames rust crust thrust trusts
+  trusty truss tryst truest starch expert exports extort forgot forge forged forges forgets time times timed timers tier
+  tiger timber tamer`.split(/\s+/),
+);
+
+/** What other programs call it. */
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ...["exit", "logout", "logoff", "disconnect", "q", ":q", ":q!", ":wq", ":quit", "\\q"].map(
+    (word) => [word, "quit"] as const,
+  ),
+  ...["delete", "remove", "erase"].map((word) => [word, "forget"] as const),
+  ...["commands", "usage"].map((word) => [word, "help"] as const),
+  ["nick", "rename"],
+  ["whoami", "status"],
+]);
+
+/** What other programs can do to a peer, and this one can't. */
+const ABSENT: ReadonlySet<string> = new Set([
+  "unpair",
+  "unfriend",
+  "unblock",
+  "block",
+  "kick",
+  "ban",
+  "delete",
+  "remove",
+]);
+/** "block him" is said; "block bob" was meant for us. */
+const NO_NAMES: ReadonlySet<string> = new Set(
+  "it this that these those them him her us me you all everything everyone anything one now".split(" "),
+);
+
+/** The command that a word was meant as, if it is none but for one slip, capital letters, or another program's habits. */
+export function nearestCommand(word: string): string | undefined {
+  const small = word.toLowerCase();
+  if (ORDINARY.has(small)) return undefined;
+  if (OTHER_WORDS.has(small)) return OTHER_WORDS.get(small);
+  // "help!" and "status?" are said.
+  if (/[.,:!?…]/u.test(small)) return undefined;
+  return COMMANDS.find((command) => command === small || isOneSlip(Array.from(small), Array.from(command)));
+}
+
+/** Whether a command that does not exist was asked for: its word alone, or with a name. */
+export function isAbsentCommand(word: string, args: readonly string[]): boolean {
+  const [name, ...more] = args;
+  if (!ABSENT.has(word.toLowerCase()) || more.length > 0) return false;
+  return name === undefined ? !OTHER_WORDS.has(word.toLowerCase()) : !NO_NAMES.has(name.toLowerCase());
+}
+
+/** A letter more, less or other, or two neighbours swapped. */
+function isOneSlip(word: readonly string[], command: readonly string[]): boolean {
+  let at = 0;
+  while (at < command.length && word[at] === command[at]) at += 1;
+  switch (word.length - command.length) {
+    case 1:
+      return rest(word, at + 1) === rest(command, at);
+    case -1:
+      return rest(word, at) === rest(command, at + 1);
+    case 0: {
+      if (at === command.length) return false;
+      const isSwapped = word[at] === command[at + 1] && word[at + 1] === command[at];
+      return (
+        rest(word, at + 1) === rest(command, at + 1) || (isSwapped && rest(word, at + 2) === rest(command, at + 2))
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+function rest(letters: readonly string[], from: number): string {
+  return letters.slice(from).join("");
+}
