@@ -36,6 +36,7 @@ export type LairErrorCode =
   | "not-connected"
   | "not-delivered"
   | "resume-malformed"
+  | "resume-jump" // numbers far beyond what was said or heard
   // store
   | "store-locked" // another program of the same role has it
   | "store-damaged"

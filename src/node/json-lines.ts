@@ -97,6 +97,7 @@ function readCommand(line: string): Command | undefined {
     case "quit":
     case "peers":
     case "invite":
+    case "renumber":
       return { type: command };
     case "verify":
       return { type: "verify", compared: false };

@@ -118,7 +118,7 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
   if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-server");
   refuseNewPassphrase(values, "lair-server");
   if (values.peer !== undefined) {
-    throw usage("--peer belongs to history, search, export and forget, and to lair-client.", "lair-server");
+    throw usage("--peer belongs to history, search, export, forget and renumber, and to lair-client.", "lair-server");
   }
   if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
   if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {

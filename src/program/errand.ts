@@ -6,7 +6,7 @@ import type { Command } from "../core/chat/events.ts";
 import { LairError } from "../core/errors.ts";
 import type { CommonArguments } from "./arguments.ts";
 
-export type ErrandCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" }>;
+export type ErrandCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" | "renumber" }>;
 
 /** Instead of a conversation. */
 export interface Errand extends Pick<
@@ -25,6 +25,7 @@ export const ERRAND_HELP = `What --history has kept, without a connection:
   search WORDS...    the lines that hold all these words
   export FILE        every line as a JSON object, into a new file (mode 0600)
   forget             remove every line, here; asks first
+  renumber           begins the numbers of the messages anew, when the other side refuses them
   --peer WHO         whose, if you know several: a name, or the start of a fingerprint (8 letters)
   --yes              with forget: do not ask
 `;
@@ -84,6 +85,9 @@ function parseCommand(word: string, args: readonly string[], isSure: boolean): E
     case "forget":
       if (args.length > 0) throw usage("forget takes no more than --peer and --yes.");
       return { type: "forget", confirmed: isSure };
+    case "renumber":
+      if (args.length > 0) throw usage("renumber takes no more than --peer.");
+      return { type: "renumber" };
     default:
       return undefined;
   }

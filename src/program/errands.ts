@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import type { ProgramName } from "../core/chat/command.ts";
 import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
+import { Correspondence } from "../core/chat/correspondence.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
@@ -13,6 +14,7 @@ import { askForget } from "../node/terminal/ask.ts";
 import type { Errand } from "./errand.ts";
 import { HistoryCommands } from "./history-commands.ts";
 import { type Memory, openMemory } from "./memory.ts";
+import { renumbered } from "./renumber.ts";
 import { createReport, isInteractive, random } from "./start.ts";
 import { openIdentity } from "./unlock.ts";
 import { peerMeant } from "./which-peer.ts";
@@ -31,6 +33,13 @@ export async function runErrand(program: ProgramName, args: Errand): Promise<num
   const memory = await openStored(home, identity, args);
   const report = createReport(program, args);
   try {
+    if (args.errand.type === "renumber") {
+      const correspondence = new Correspondence(memory.store, peer.publicKey);
+      correspondence.beginAnew();
+      correspondence.commit();
+      report.show(renumbered(peer));
+      return 0;
+    }
     const history = new HistoryCommands({
       show: (event) => report.show(event),
       nowMs: () => SYSTEM_CLOCK.now().wallMs,
@@ -47,13 +56,17 @@ export async function runErrand(program: ProgramName, args: Errand): Promise<num
   }
 }
 
-/** Only `forget` writes, and a program that runs can do that better. */
+/** Only two of them write, and a program that runs can do that better. */
 async function openStored(home: Home, identity: KeyPair, { errand }: Errand): Promise<Memory> {
+  const mode = errand.type === "forget" || errand.type === "renumber" ? "write" : "read";
   try {
-    return await openMemory(home, identity, { noStore: false, mode: errand.type === "forget" ? "write" : "read" });
+    return await openMemory(home, identity, { noStore: false, mode });
   } catch (error) {
     if (!(error instanceof LairError) || error.code !== "store-locked") throw error;
-    throw new LairError(error.code, error.message, { hint: "Type forget at its prompt, or stop it.", cause: error });
+    throw new LairError(error.code, error.message, {
+      hint: `Type ${errand.type} at its prompt, or stop it.`,
+      cause: error,
+    });
   }
 }
 

@@ -38,7 +38,7 @@ Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
 export const SERVER_HELP = `lair-server - wait for one person and talk to them privately
 
   lair-server [OPTIONS]
-  lair-server history [N] | search WORDS... | export FILE | forget
+  lair-server history [N] | search WORDS... | export FILE | forget | renumber
   lair-server passphrase add|change|remove [--home DIR]
 
 On its first start it prints an invite: give it to one person, who starts lair-client with it.
@@ -56,7 +56,7 @@ ${COMMON_HELP}`;
 export const CLIENT_HELP = `lair-client - talk to whoever runs a lair-server
 
   lair-client [URL] [OPTIONS]
-  lair-client history [N] | search WORDS... | export FILE | forget
+  lair-client history [N] | search WORDS... | export FILE | forget | renumber
   lair-client passphrase add|change|remove [--home DIR]
 
 Without URL: the server it is paired with, else the invite that a lair-server of this account

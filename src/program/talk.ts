@@ -19,6 +19,7 @@ import { Losses } from "./losses.ts";
 import type { Memory } from "./memory.ts";
 import { type PeerCommand, PeerCommands } from "./peer-commands.ts";
 import { Post } from "./post.ts";
+import { renumbered } from "./renumber.ts";
 import { Saying } from "./saying.ts";
 import { Shown } from "./shown.ts";
 import { type NextTry, statusReport } from "./status-report.ts";
@@ -280,6 +281,9 @@ export class Talk {
       case "forget":
         this.#aboutHistory(command);
         break;
+      case "renumber":
+        this.#renumber();
+        break;
       case "quit":
         this.#losses.forgetRefused();
         this.leave(0, CLOSE_REASON.goodbye, QUIT_MS);
@@ -466,6 +470,24 @@ export class Talk {
   #aboutPeers(command: PeerCommand): void {
     try {
       this.#peers.carryOut(command);
+    } catch (error) {
+      this.#showError(error);
+    }
+  }
+
+  #renumber(): void {
+    const peer = this.#correspondent;
+    if (peer === undefined) {
+      this.#showError(new LairError("not-connected", "It is not clear whose numbers: nobody is connected."));
+      return;
+    }
+    try {
+      const correspondence = this.#post.with(peer);
+      this.#post.flush();
+      correspondence.beginAnew();
+      for (const event of correspondence.commit()) this.#showSaid(event);
+      this.#options.face.show(renumbered(peer));
+      this.#showBacklog(peer, correspondence);
     } catch (error) {
       this.#showError(error);
     }

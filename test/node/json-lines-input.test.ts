@@ -25,6 +25,7 @@ describe("a line of input to --json", () => {
     '{"command":"search","words":"two words"}': { type: "search", words: "two words" },
     '{"command":"export","file":"/tmp/a b.jsonl"}': { type: "export", file: "/tmp/a b.jsonl" },
     '{"command":"forget"}': { type: "forget", confirmed: true },
+    '{"command":"renumber"}': { type: "renumber" },
     '{"command":"timer","seconds":600}': { type: "timer", seconds: 600 },
     '{"command":"timer","seconds":0}': { type: "timer", seconds: 0 },
   };

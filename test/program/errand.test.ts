@@ -18,6 +18,7 @@ for (const [program, parse] of BOTH) {
       [["export", "our talk.jsonl"], { type: "export", file: "our talk.jsonl" }],
       [["forget"], { type: "forget", confirmed: false }],
       [["forget", "--yes"], { type: "forget", confirmed: true }],
+      [["renumber"], { type: "renumber" }],
     ];
     for (const [argv, errand] of errands) {
       it(`is ${argv.join(" ")}`, () => {
@@ -56,6 +57,7 @@ for (const [program, parse] of BOTH) {
       [["export", ""], /^export takes the name/],
       [["export", "our", "talk.jsonl"], /^export takes the name/],
       [["forget", "yes"], /^forget takes no more/],
+      [["renumber", "now"], /^renumber takes no more/],
       [["history", "--yes"], /--yes belongs to forget/],
       [["--yes"], /--yes belongs to forget/],
       [["history", "--peer="], /--peer takes a name/],

@@ -284,6 +284,32 @@ describe("a line", () => {
   });
 });
 
+describe("renumber", () => {
+  it("is refused while a line is open, and begins the numbers anew afterwards; everything arrives", async () => {
+    const { program, connect } = household();
+    const { talk, shown, say } = program();
+    const first = await connect(talk);
+    say("one", "two");
+    await turn();
+    await exchange(first.client, first.server);
+    talk.command({ type: "renumber" });
+    const refusal = shown.at(-1);
+    assert.ok(refusal?.type === "error" && refusal.code === "usage", "it was not refused");
+    first.server.driver.terminate();
+    first.client.carrier.handlers!.closed({ clean: false });
+    await turn();
+    say("three");
+    await turn();
+    talk.command({ type: "renumber" });
+    const backlog = shown.at(-1);
+    assert.ok(backlog?.type === "backlog", "what waits was not told");
+    assert.deepEqual(backlog.seqs, [0]);
+    const { server } = await connect(talk);
+    await turn();
+    assert.deepEqual(texts(server.events, "message"), ["three"]);
+  });
+});
+
 describe("what comes", () => {
   it("is marked as shown when the face's output has it; until then it is shown again after a restart", async () => {
     const { program, connect, sayAsHost, anna } = household();

@@ -128,6 +128,8 @@ function slashCommand(
       return unknown("/forget", "It is forget, which asks, and then forget yes.");
     case "timer":
       return timerCommand(args);
+    case "renumber":
+      return args.length === 0 ? { type: "renumber" } : unknown("/renumber", "Nothing may follow renumber.");
     default: {
       const nearest = nearestCommand(word);
       const meant = nearest === undefined || word === "" ? "" : `Did you mean ${nearest}? `;

@@ -95,6 +95,11 @@ export class Correspondence {
     return this.#delivery.send(encodeText(text, now.wallMs, this.#timer.seconds), now);
   }
 
+  /** Stages that all numbers begin anew. Throws as {@link Delivery.beginAnew}. */
+  beginAnew(): void {
+    this.#delivery.beginAnew();
+  }
+
   /** Stages a new timer, for both sides. Throws as {@link say}. */
   setTimer(seconds: number, now: Instant): number {
     // Later than the one that holds, whatever the clocks say.

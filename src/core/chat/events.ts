@@ -172,6 +172,8 @@ export type Command =
   | { readonly type: "forget"; readonly confirmed: boolean }
   /** 0: messages no longer disappear. */
   | { readonly type: "timer"; readonly seconds: number }
+  /** The numbers of the messages with this peer begin anew. */
+  | { readonly type: "renumber" }
   | { readonly type: "quit" }
   /** Something of the input was no text, and was told and not said: the exit code is 1 for it. */
   | { readonly type: "misread" }

@@ -14,6 +14,7 @@ const COMMANDS = [
   "search",
   "export",
   "forget",
+  "renumber",
   "timer",
 ];
 

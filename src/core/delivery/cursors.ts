@@ -40,6 +40,9 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
       return { ...cursors, expected: change.next, shown: shown === expected ? change.next : shown };
     case "shown":
       return { ...cursors, shown: between("shown", change.next, shown, expected) };
+    case "begun-anew":
+      if (shown !== expected) throw new RangeError("begun-anew: something has not been shown yet");
+      return { ...FIRST_CURSORS, next: next - acknowledged };
     case "met":
       if (change.peerStore.length !== STORE_ID_BYTES) throw new RangeError(`met: expected ${STORE_ID_BYTES} bytes`);
       return cursors;

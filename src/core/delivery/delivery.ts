@@ -179,6 +179,25 @@ export class Delivery {
     return seq;
   }
 
+  /**
+   * Stages that all numbers with this peer begin anew, for when it refuses those that there are. Throws LairError `usage`
+   * during a session, and while something has not been shown; store-*.
+   */
+  beginAnew(): void {
+    if (this.#session !== undefined) {
+      throw new LairError("usage", "The numbers cannot begin anew while a connection is open.", {
+        hint: "If messages arrive, nothing is wrong. Otherwise try again when it has ended.",
+      });
+    }
+    this.#ledger.refresh();
+    if (this.#ledger.inbox.length > 0) {
+      throw new LairError("usage", "Something has arrived and has not been shown yet.", {
+        hint: "Start the program once without a command, so that it is; then try again.",
+      });
+    }
+    this.#ledger.beginAnew();
+  }
+
   /** Stages what the chat keeps of this peer. */
   keepSetting(value: Uint8Array): void {
     this.#ledger.keepSetting(value);
@@ -191,8 +210,8 @@ export class Delivery {
   }
 
   /**
-   * A RESUME, a DATA or an ACK came over this channel. Throws LairError `sequence`, `resume-malformed` or
-   * `record-malformed`: the session is over then.
+   * A RESUME, a DATA or an ACK came over this channel. Throws LairError `sequence`, `resume-malformed`,
+   * `resume-jump` or `record-malformed`: the session is over then.
    */
   receive(channel: Channel, { record, body }: RecordEvent, now: Instant): StoredMessage | undefined {
     const session = this.#session;

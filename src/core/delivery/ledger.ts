@@ -142,6 +142,20 @@ export class Ledger {
     this.#staged.push({ type: "renumbered", first });
   }
 
+  /**
+   * All numbers begin anew, as in a store that has just been begun; what waits keeps its stamps. Throws RangeError while
+   * something has not been shown.
+   */
+  beginAnew(): void {
+    if (this.#inbox.length > 0) throw new RangeError("Ledger: something has not been shown yet");
+    const count = this.#outbox.length;
+    this.#cursors = { acknowledged: 0, released: 0, next: count, expected: 0, shown: 0 };
+    this.#outbox = this.#outbox.map((queued, seq) => ({ ...queued, seq }));
+    this.#peerStore = undefined;
+    this.#lastStamp = new Uint8Array(STAMP_BYTES);
+    this.#staged.push({ type: "begun-anew" });
+  }
+
   /** The peer's below `next` will never come, or have come already. */
   skip(next: number): void {
     if (next === this.#cursors.expected) return;
@@ -214,7 +228,9 @@ export class Ledger {
     this.#counts = new Map(sorted.map(({ life, count }) => [toHex(life), count]));
     const latest = sorted.at(-1);
     this.#lastStamp =
-      latest === undefined ? new Uint8Array(STAMP_BYTES) : makeStamp({ life: latest.life, index: latest.count - 1 });
+      latest === undefined || latest.lastSeq < 0
+        ? new Uint8Array(STAMP_BYTES)
+        : makeStamp({ life: latest.life, index: latest.count - 1 });
     this.#peerStore = peerStore;
     this.#setting = setting;
   }

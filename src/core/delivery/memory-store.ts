@@ -82,6 +82,11 @@ function apply(draft: Draft, change: Change): void {
     case "shown":
       dropBelow(draft.inbox, change.next);
       return;
+    case "begun-anew":
+      draft.outbox = draft.outbox.map((message, index) => ({ ...message, seq: index }));
+      draft.lives = draft.lives.map((life) => ({ ...life, lastSeq: -1 }));
+      draft.peerStore = undefined;
+      return;
     case "met":
       draft.peerStore = change.peerStore.slice();
       return;

@@ -9,6 +9,8 @@ import { type Cursors, STAMP_BYTES, STORE_ID_BYTES, type StoredMessage } from ".
 export const RESUME_LENGTH = 2 * STORE_ID_BYTES + 3 * 8 + STAMP_BYTES;
 /** Ours: far from where plain numbers end. */
 const MAX_SEQ = 2 ** 52;
+/** Ours: nobody has said so many messages that the other has never heard of. Numbers that were lied up cannot be taken back. */
+const MAX_JUMP = 2 ** 32;
 
 export interface Resume {
   /** 16 bytes: the id of its own store; zeros when that outlives no program. */
@@ -74,7 +76,8 @@ export interface Agreement {
 /**
  * Where the two go on; `outbox` is what waits here. The receiver's `next` is a floor for the sender's numbers, and the
  * sender's `first` one for what the receiver expects; so nothing is taken twice, and whatever is missing is told on both
- * sides.
+ * sides. Throws LairError `resume-jump` when the peer is more than 2^32 messages ahead of what was said to it or heard
+ * from it: nothing of that may be stored.
  */
 export function agree(
   own: Resume,
@@ -82,6 +85,7 @@ export function agree(
   cursors: Pick<Cursors, "acknowledged" | "released">,
   outbox: readonly Pick<StoredMessage, "stamp">[],
 ): Agreement {
+  refuseJump(own, theirs);
   const { acknowledged, released } = cursors;
   // The last that they took under a number of ours is what we sent under it, unless that was another copy of this store.
   const last = outbox[theirs.next - 1 - acknowledged];
@@ -94,6 +98,17 @@ export function agree(
     isMisfit: theirs.next > own.sent || own.next > theirs.sent || theirs.first > own.next || own.first > theirs.next,
     notices: [...ownNotice(own, theirs, isOurs), ...peerNotice(own, theirs)],
   };
+}
+
+function refuseJump(own: Resume, theirs: Resume): void {
+  if (theirs.next - own.sent <= MAX_JUMP && theirs.sent - own.next <= MAX_JUMP) return;
+  throw new LairError(
+    "resume-jump",
+    "The other side counts messages that were never said, so nothing was taken from it.",
+    {
+      hint: "If its numbers are wrong, let it begin them anew: renumber, at its prompt or as a command. If yours are, do that here.",
+    },
+  );
 }
 
 function ownNotice(own: Resume, theirs: Resume, isOurs: boolean): MemoryNotice[] {

@@ -45,7 +45,7 @@ export interface StoredLife {
   readonly life: Uint8Array;
   /** Everything with an index below has arrived, or was lost with a store of the peer's. */
   readonly count: number;
-  /** The number under which the last of it arrived. */
+  /** The number under which the last of it arrived; -1 when the numbers have begun anew since. */
   readonly lastSeq: number;
 }
 
@@ -78,6 +78,11 @@ export type Change =
   | { readonly type: "skipped"; readonly next: number }
   /** The person has every number below `next`; they leave the inbox. */
   | { readonly type: "shown"; readonly next: number }
+  /**
+   * All numbers begin anew: the outbox is numbered from 0, 0 is expected, and the peer's store is unknown. The inbox must be
+   * empty. The lives stay, with -1 as the number of their last, so that nothing is taken twice.
+   */
+  | { readonly type: "begun-anew" }
   | { readonly type: "met"; readonly peerStore: Uint8Array }
   | { readonly type: "setting"; readonly value: Uint8Array };
 

@@ -36,6 +36,10 @@ export class LifeRows {
   note(peer: PeerRow, changes: readonly Change[]): void {
     const lives = new Map<string, StoredLife>();
     for (const change of changes) {
+      if (change.type === "begun-anew") {
+        for (const life of [...this.all(peer), ...lives.values()]) this.#save(peer, { ...life, lastSeq: -1 });
+        lives.clear();
+      }
       if (change.type !== "arrived") continue;
       const { life, index } = splitStamp(change.stamp);
       lives.set(toHex(life), { life, count: index + 1, lastSeq: change.seq });

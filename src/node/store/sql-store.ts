@@ -216,6 +216,9 @@ export class SqlStore implements Store, History {
       case "shown":
         // The time has no part in it: what came disappears by the time of its arrival.
         return { ...row, unshown: row.unshown - this.#messages.settle(row, "in", change.next, 0) };
+      case "begun-anew":
+        this.#messages.renumber(row, 0);
+        return { ...row, peerStore: undefined };
       case "met":
         return { ...row, peerStore: change.peerStore.slice() };
       case "setting":

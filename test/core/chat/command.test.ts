@@ -23,6 +23,7 @@ describe("parseCommand", () => {
     ["export talk.jsonl", { type: "export", file: "talk.jsonl" }],
     ["forget", { type: "forget", confirmed: false }],
     ["forget yes", { type: "forget", confirmed: true }],
+    ["renumber", { type: "renumber" }],
     ["timer off", { type: "timer", seconds: 0 }],
     ["timer 1s", { type: "timer", seconds: 1 }],
     ["timer 10m", { type: "timer", seconds: 600 }],

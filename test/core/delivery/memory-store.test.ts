@@ -91,6 +91,23 @@ describe("the memory store", () => {
     );
   });
 
+  it("begins all numbers anew, with what waits and what has arrived of each life", () => {
+    const store = new MemoryStore(LIFE);
+    store.commit(ADA, [{ type: "renumbered", first: 2 ** 30 }, queued(2 ** 30), queued(2 ** 30 + 1)]);
+    store.commit(ADA, [
+      { type: "skipped", next: 2 ** 31 },
+      arrived(2 ** 31, stampOf(3)),
+      { type: "met", peerStore: new Uint8Array(16).fill(9) },
+    ]);
+    assert.throws(() => store.commit(ADA, [{ type: "begun-anew" }]), RangeError, "something is not shown");
+    store.commit(ADA, [{ type: "shown", next: 2 ** 31 + 1 }, { type: "begun-anew" }, arrived(0, stampOf(4))]);
+    const { outbox, lives, inbox, peerStore, ...cursors } = store.load(ADA);
+    assert.deepEqual(cursors, { acknowledged: 0, released: 0, next: 2, expected: 1, shown: 0, setting: undefined });
+    assert.deepEqual([outbox.map(({ seq }) => seq), inbox.map(({ seq }) => seq), peerStore], [[0, 1], [0], undefined]);
+    // Of one life, both.
+    assert.deepEqual(lives, [{ life: LIFE, count: 5, lastSeq: 0 }]);
+  });
+
   it("skips numbers that will not come, and keeps what is still to be shown", () => {
     const store = new MemoryStore(LIFE);
     const state = (): unknown[] => {

@@ -2,13 +2,15 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { concat, u64 } from "../../../src/core/bytes.ts";
+import { concat, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { Delivery } from "../../../src/core/delivery/delivery.ts";
 import { agree, type Agreement, decodeResume, encodeResume, type Resume } from "../../../src/core/delivery/resume.ts";
 import { FIRST_SEED } from "../channel/first-seed.ts";
 import { SeededRandom } from "../channel/seeded-random.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { stampOf } from "./lasting-store.ts";
-import { idOf, NO_STAMP } from "./rogue-session.ts";
+import { TYPE } from "../channel/rogue-peer.ts";
+import { LastingStore, stampOf } from "./lasting-store.ts";
+import { ack, data, idOf, NO_STAMP, numbersOf, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";
 
 const NONE = idOf(0);
 const ANNA = idOf(1);
@@ -329,5 +331,90 @@ describe("the conclusions of two sides", () => {
       notices += agreement.notices.length;
     }
     assert.ok(notices > 10_000, `${notices} notices`);
+  });
+});
+
+describe("a RESUME that is far ahead (§7.1)", () => {
+  const FAR = 2 ** 32;
+  const own = resumeOf(anna, bert);
+  const cases: readonly (readonly [string, Partial<Resume>, Partial<Resume>])[] = [
+    ["expects", { next: own.sent + FAR }, { next: own.sent + FAR + 1 }],
+    ["has sent", { sent: own.next + FAR }, { sent: own.next + FAR + 1 }],
+    [
+      "can only send from",
+      { first: own.next + FAR, sent: own.next + FAR },
+      { first: own.next + FAR + 1, sent: own.next + FAR + 1 },
+    ],
+  ];
+  for (const [what, within, beyond] of cases) {
+    it(`is refused when it ${what} more than 2^32 beyond what was said or heard, and taken below`, () => {
+      const theirs = resumeOf(bert, anna);
+      agree(own, { ...theirs, ...within }, anna, outboxOf(anna));
+      throwsLair(() => agree(own, { ...theirs, ...beyond }, anna, outboxOf(anna)), "resume-jump");
+    });
+  }
+
+  it("is refused before anything of it is stored or told", () => {
+    const store = new LastingStore(OURS);
+    const delivery = new Delivery(store, PEER);
+    const before = store.load(PEER);
+    const session = new RogueSession(delivery);
+    throwsLair(() => session.receive(resume({ next: FAR + 1 })), "resume-jump");
+    assert.deepEqual(delivery.commit(), []);
+    assert.deepEqual(store.load(PEER), before);
+  });
+});
+
+describe("numbers that begin anew (§7.1)", () => {
+  it("fit those of a peer who has begun anew, and take nothing twice", () => {
+    const store = new LastingStore(OURS);
+    const delivery = new Delivery(store, PEER);
+    // A peer that lies its numbers up, says something, and is gone.
+    const liar = new RogueSession(delivery);
+    liar.receive(resume({ next: 2 ** 31, first: 2 ** 31, sent: 2 ** 31 }), ack(0));
+    liar.turn();
+    liar.receive(data(2 ** 31, "once", stampOf(THEIRS, 0)));
+    liar.turn();
+    delivery.show(2 ** 31 + 1);
+    delivery.send(toUtf8("waits"), liar.peer.clock.now);
+    delivery.commit();
+    delivery.detach(liar.peer.channel);
+    assert.deepEqual(delivery.waiting, [2 ** 31]);
+
+    delivery.beginAnew();
+    delivery.commit();
+    assert.deepEqual(delivery.waiting, [0]);
+    const again = new Delivery(store, PEER);
+    assert.deepEqual(again.waiting, [0]);
+
+    const honest = new RogueSession(again);
+    honest.receive(resume());
+    const told = honest.turn();
+    assert.deepEqual(
+      told.filter(({ type }) => type === "memory"),
+      [],
+    );
+    assert.deepEqual(numbersOf(honest.records(), TYPE.data), [0n]);
+    honest.receive(data(0, "once", stampOf(THEIRS, 0)), data(1, "new", stampOf(THEIRS, 1)));
+    const arrived = honest.turn().filter((event) => event.type === "arrived");
+    assert.deepEqual(
+      arrived.map(({ seq }) => seq),
+      [1],
+    );
+  });
+
+  it("wait for the end of a session, and for what has not been shown", () => {
+    const store = new LastingStore(OURS);
+    const delivery = new Delivery(store, PEER);
+    const session = new RogueSession(delivery);
+    throwsLair(() => delivery.beginAnew(), "usage");
+    session.receive(resume({ sent: 1 }), data(0, "not seen"));
+    session.turn();
+    delivery.detach(session.peer.channel);
+    throwsLair(() => delivery.beginAnew(), "usage");
+    delivery.show(1);
+    delivery.beginAnew();
+    delivery.commit();
+    assert.equal(store.load(PEER).expected, 0);
   });
 });

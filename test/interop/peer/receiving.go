@@ -102,6 +102,9 @@ func (s *session) takeResume(body []byte) error {
 		return err
 	}
 	s.resumed, s.theirStore = true, theirs.store
+	if jumps(s.said, theirs) {
+		return fmt.Errorf("RESUME counts more than 2^32 messages that were never said")
+	}
 	agreed := agree(s.said, theirs, s.store.waiting())
 	for _, one := range agreed.notices {
 		s.emit(event{"event": "memory", "whose": one.Whose, "what": one.What, "missing": one.Missing})

@@ -74,6 +74,11 @@ func agree(mine, theirs resume, waiting []stamp) agreement {
 	return result
 }
 
+// jumps says whether the other is more than 2^32 ahead of what was said to it or heard from it.
+func jumps(mine, theirs resume) bool {
+	return above(theirs.next, mine.sent) > 1<<32 || above(theirs.sent, mine.next) > 1<<32
+}
+
 func misfits(one, other resume) bool { return other.next > one.sent || other.first > one.next }
 
 // condition says whether the store of the one is "new" or "older", or "", by what the other knows of it.

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import { advanced } from "../../../src/core/delivery/cursors.ts";
-import type { Change, Cursors, Store, StoredPeer } from "../../../src/core/delivery/store.ts";
+import type { Change, Cursors, Store, StoredLife, StoredPeer } from "../../../src/core/delivery/store.ts";
 import { encodeText } from "../../../src/core/chat/message.ts";
 import { SeededRandom } from "../../core/channel/seeded-random.ts";
 import { ADA, BOB, newPlace, open, stampOf } from "./places.ts";
@@ -23,6 +23,8 @@ function randomMessage(random: SeededRandom): Uint8Array {
 function randomChange(random: SeededRandom, peer: Cursors): Change {
   const off = random.chance(2) ? 1 : 0;
   const atMs = NOW_MS + random.below(20_000);
+  // Only when everything has been shown, and now and then when not.
+  if (random.chance(peer.shown === peer.expected ? 10 : 1)) return { type: "begun-anew" };
   switch (random.below(11)) {
     case 0:
     case 1:
@@ -62,10 +64,13 @@ function afterwards(cursors: Cursors, change: Change): Cursors {
   }
 }
 
+const order = (one: StoredLife, other: StoredLife): number =>
+  one.lastSeq - other.lastSeq || Buffer.compare(one.life, other.life);
+
 /** The lives have no order. */
 function loaded(store: Store, key: Uint8Array): StoredPeer {
   const peer = store.load(key);
-  return { ...peer, lives: peer.lives.toSorted((one, other) => one.lastSeq - other.lastSeq) };
+  return { ...peer, lives: peer.lives.toSorted(order) };
 }
 
 describe("the store on the disk beside its twin in memory", () => {

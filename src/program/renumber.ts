@@ -1,0 +1,11 @@
+// What the person is told once the numbers with a peer have begun anew, at the prompt and as a command.
+
+import type { ProgramEvent } from "../core/chat/events.ts";
+import type { Peer } from "../core/identity/peer.ts";
+
+export function renumbered(peer: Peer): ProgramEvent {
+  const text =
+    `The numbers of the messages with ${peer.name} begin anew. Nothing that waits is lost; at the next connection both of ` +
+    "you may be told that messages are missing.";
+  return { type: "notice", text };
+}
