@@ -16,7 +16,7 @@ import { PrintFace } from "../node/terminal/print-face.ts";
 import { sanitiseText } from "../node/terminal/sanitise.ts";
 import { createTerminalFace } from "../node/terminal/terminal-face.ts";
 import { isReaderGone, outputFailed } from "../node/output-error.ts";
-import { useColor, useUnicode } from "../node/terminal/use-color.ts";
+import { localeNotice, useColor, useUnicode } from "../node/terminal/use-color.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { errorEvent, exitCodeOf, type Face } from "./face.ts";
 import { ignoreHangUp } from "./signals.ts";
@@ -92,6 +92,7 @@ export function createFace(request: FaceRequest): Face {
   // Where errors are shown on standard output alone, they go to standard error once it has failed.
   const repeatsErrors = request.args.json || (isInteractive() && process.stderr.isTTY);
   let isTaken = true;
+  let localeWord = hasTerminal() && !request.args.json ? ownLocaleNotice(request.program) : undefined;
   return {
     ...face,
     whenTaken(action) {
@@ -99,6 +100,11 @@ export function createFace(request: FaceRequest): Face {
     },
     show(event) {
       face.show(event);
+      if (localeWord !== undefined && event.type !== "started") {
+        const text = localeWord;
+        localeWord = undefined;
+        face.show({ type: "notice", text });
+      }
       if (output.failure !== undefined && repeatsErrors && event.type === "error") tellError(event);
       if (!isTaken || !output.isFull) return;
       isTaken = false;
@@ -109,6 +115,12 @@ export function createFace(request: FaceRequest): Face {
       });
     },
   };
+}
+
+const hasTerminal = (): boolean => process.stdin.isTTY || process.stdout.isTTY;
+
+function ownLocaleNotice(program: ProgramName): string | undefined {
+  return localeNotice(program, process.env, process.platform);
 }
 
 /** A face, and when all that it was given has been written to the output: some hold it back for a while. */
@@ -211,6 +223,8 @@ export function createReport(
     columns: () => (stdout.isTTY && !plain ? stdout.columns : Number.POSITIVE_INFINITY),
     nowMs: () => Date.now(),
   });
+  const text = stdout.isTTY ? ownLocaleNotice(program) : undefined;
+  if (text !== undefined) face.show({ type: "notice", text });
   return { show: (event) => face.show(event), close() {} };
 }
 

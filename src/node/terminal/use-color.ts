@@ -26,6 +26,25 @@ export function useColor(situation: ColorSituation): boolean {
 export function useUnicode(env: ColorSituation["env"], platform: string): boolean {
   // Windows has no such variables, and its terminals take UTF-8.
   if (platform === "win32") return true;
-  const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find((value) => value !== undefined && value !== "");
+  const locale = env[localeVariable(env)];
   return locale !== undefined && /utf-?8/i.test(locale);
+}
+
+/** The variable that decides; an empty one counts as missing. */
+function localeVariable(env: ColorSituation["env"]): "LC_ALL" | "LC_CTYPE" | "LANG" {
+  return (["LC_ALL", "LC_CTYPE"] as const).find((name) => (env[name] ?? "") !== "") ?? "LANG";
+}
+
+/** What to tell somebody whose locale is not UTF-8, with the way out; undefined where it is. */
+export function localeNotice(program: string, env: ColorSituation["env"], platform: string): string | undefined {
+  if (useUnicode(env, platform)) return undefined;
+  const variable = localeVariable(env);
+  const locale = env[variable] ?? "";
+  // Whatever stands before LANG has to go first.
+  const settings = ["LC_ALL", "LC_CTYPE"].filter((name) => (env[name] ?? "") !== "").map((name) => `${name}= `);
+  const which = locale === "" ? "No locale is set" : `The locale is ${locale}, not UTF-8`;
+  return (
+    `${which}: letters beyond ASCII are shown by their numbers, and only UTF-8 is sent. ` +
+    `In a terminal of UTF-8 start it so: ${settings.join("")}LANG=C.UTF-8 ${program}`
+  );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { useColor, useUnicode } from "../../../src/node/terminal/use-color.ts";
+import { localeNotice, useColor, useUnicode } from "../../../src/node/terminal/use-color.ts";
 
 const TERMINAL = { isTerminal: true, plain: false, noColor: false, env: { TERM: "xterm" } };
 
@@ -26,6 +26,29 @@ describe("useColor", () => {
     assert.equal(useColor({ ...TERMINAL, env, plain: true }), false);
     assert.equal(useColor({ ...TERMINAL, env, noColor: true }), false);
     assert.equal(useColor({ ...TERMINAL, env: { ...env, TERM: "dumb" } }), false);
+  });
+});
+
+function told(env: Record<string, string>): string {
+  return localeNotice("lair-client", env, "linux") ?? "nothing";
+}
+
+describe("localeNotice", () => {
+  it("is for a locale that is not UTF-8, and says what to set, and what to unset first", () => {
+    assert.match(told({}), /^No locale is set: .* start it so: LANG=C\.UTF-8 lair-client$/);
+    assert.match(told({ LANG: "de_DE@euro" }), /^The locale is de_DE@euro, .* so: LANG=C\.UTF-8 lair-client$/);
+    assert.match(told({ LC_ALL: "C", LANG: "C.UTF-8" }), /locale is C, .* so: LC_ALL= LANG=C\.UTF-8 lair-client$/);
+    assert.match(told({ LC_CTYPE: "ru_RU.KOI8-R" }), /so: LC_CTYPE= LANG=C\.UTF-8 lair-client$/);
+    assert.equal(told({ LC_ALL: "en_GB.UTF-8" }), "nothing");
+    assert.equal(localeNotice("lair-client", {}, "win32"), undefined);
+    // What it tells to set is enough.
+    for (const env of [{ LC_ALL: "C", LC_CTYPE: "POSIX" }, { LC_CTYPE: "C" }, {}]) {
+      const settings = / so: (.*) lair-client$/
+        .exec(told(env))![1]!
+        .split(" ")
+        .map((part) => part.split("="));
+      assert.equal(useUnicode({ ...env, ...(Object.fromEntries(settings) as object) }, "linux"), true);
+    }
   });
 });
 
