@@ -9,9 +9,8 @@ import type { LineEvent } from "./core/chat/line.ts";
 import { LairError } from "./core/errors.ts";
 import { fingerprint, shortFingerprint } from "./core/identity/fingerprint.ts";
 import type { KeyPair } from "./core/identity/key-pair.ts";
-import { cleanName } from "./core/identity/peer-name.ts";
 import type { Peer } from "./core/identity/peer.ts";
-import { safetyWords } from "./core/identity/safety-words.ts";
+import { quotedName } from "./core/identity/quoted-name.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "./node/home/home.ts";
 import { LineDriver, type LineEnd, SYSTEM_CLOCK } from "./node/line-driver.ts";
@@ -32,10 +31,8 @@ import { onSignals } from "./program/signals.ts";
 import { createFace, hasNoInput, ownName, random, run, standardInput, version } from "./program/start.ts";
 import { printed } from "./program/standard-output.ts";
 import { Talk } from "./program/talk.ts";
+import { TurnedAway } from "./program/turned-away.ts";
 import { openIdentity } from "./program/unlock.ts";
-
-/** Of a fingerprint, in the command that accepts it: hard enough to hit with another key, and quickly typed. */
-const TRUST_LETTERS = 8;
 
 class Server {
   readonly #args: ServerArguments;
@@ -46,6 +43,7 @@ class Server {
   readonly #face: Face;
   readonly #talk: Talk;
   readonly #invites: Invites;
+  readonly #turnedAway: TurnedAway;
   #listener: Listener | undefined;
   /** Whom a line has been opened with last, since the start. */
   #lastPeer: Peer | undefined;
@@ -91,6 +89,11 @@ class Server {
       onCommand: (command) => this.#onCommand(command),
       onOutput: (isTaken) => this.#talk.regulateOutput(isTaken),
       onOutputFailed: () => this.#talk.outputFailed(),
+    });
+    this.#turnedAway = new TurnedAway({
+      clock: SYSTEM_CLOCK,
+      ownKey: this.#identity.publicKey,
+      show: (event) => this.#face.show(event),
     });
     this.#invites = new Invites({
       home: this.#home,
@@ -214,29 +217,14 @@ class Server {
     if (isStranger && end.error.code !== "internal") {
       this.#tellVerbose(`${link.remoteAddress}: ${end.error.message} [${end.error.code}]`);
     } else {
-      this.#face.show(errorEvent(end.error));
+      this.#turnedAway.fault(errorEvent(end.error));
     }
   }
 
   #onRefused(event: Extract<LineEvent, { type: "refused" }>, link: IncomingLink): void {
-    if (event.reason === "busy") {
-      this.#face.show({ type: "notice", text: `${event.peer.name} wanted in and was told that you are busy.` });
-      return;
-    }
-    if (event.reason === "unable") {
-      this.#face.show(errorEvent(event.error));
-      return;
-    }
-    const { publicKey, name } = event;
-    const print = fingerprint(publicKey);
-    const start = print.replaceAll(" ", "").slice(0, TRUST_LETTERS);
-    this.#face.show({
-      type: "error",
-      code: "not-trusted",
-      message: `${cleanName(name) || "Somebody"} at ${link.remoteAddress} knows the psk, but has a key that was never seen here.`,
-      details: [`key     ${print}`, `words   ${safetyWords(this.#identity.publicKey, publicKey).join(" ")}`],
-      hint: `Ask there, by another way, whether both are the same. To let this key in: trust ${start}`,
-    });
+    if (event.reason === "busy") this.#turnedAway.busy(event.peer);
+    else if (event.reason === "unable") this.#turnedAway.fault(errorEvent(event.error));
+    else this.#turnedAway.untrusted({ ...event, address: link.remoteAddress });
   }
 
   // --- commands -----------------------------------------------------------------------------------------------------
@@ -253,7 +241,8 @@ class Server {
 
   #trust(who: string): void {
     const { name, publicKey } = this.#host.trust(who, SYSTEM_CLOCK.now());
-    this.#face.show({ type: "notice", text: `${name} (${shortFingerprint(publicKey)}) can connect from now on.` });
+    const print = shortFingerprint(publicKey);
+    this.#face.show({ type: "notice", text: `The peer ${quotedName(name)} (${print}) can connect from now on.` });
   }
 
   /** Where a client finds us, as far as we can tell. */

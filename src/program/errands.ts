@@ -8,6 +8,7 @@ import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { Correspondence } from "../core/chat/correspondence.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
 import { SYSTEM_CLOCK } from "../node/line-driver.ts";
 import { askForget } from "../node/terminal/ask.ts";
@@ -87,7 +88,7 @@ function choosePeer(peers: readonly Peer[], who: string | undefined): Peer {
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
   throw new LairError("peer-unknown", "Several peers are known here, and it was not said whose history.", {
-    details: peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}`),
+    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(peer.publicKey)}`),
     hint,
   });
 }

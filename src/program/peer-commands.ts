@@ -8,6 +8,7 @@ import { LairError } from "../core/errors.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
 import { cleanName } from "../core/identity/peer-name.ts";
 import { isNameTaken, type Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
 import type { Face } from "./face.ts";
 
@@ -49,7 +50,7 @@ export class PeerCommands {
     const peer = this.#peerInQuestion("compare words with");
     if (compared) {
       this.#changePeer({ ...peer, comparedAtMs: clock.now().wallMs });
-      face.show({ type: "notice", text: `Noted: you have compared the words with ${peer.name}.` });
+      face.show({ type: "notice", text: `Noted: you have compared the words with ${nameInSentence(peer.name)}.` });
       return;
     }
     const words = safetyWords(ownKey, peer.publicKey);
@@ -63,9 +64,13 @@ export class PeerCommands {
     }
     const peer = this.#peerInQuestion("rename");
     if (isNameTaken(name, peer.publicKey, this.#options.peers())) {
-      throw new LairError("usage", `Somebody else is called ${name} already, so this was not changed.`, {
-        hint: "Choose another name; peers shows those in use.",
-      });
+      throw new LairError(
+        "usage",
+        `Somebody else is called ${nameInSentence(name)} already, so this was not changed.`,
+        {
+          hint: "Choose another name; peers shows those in use.",
+        },
+      );
     }
     this.#changePeer({ ...peer, name });
     this.#options.face.show({ type: "renamed", was: peer.name, peer: viewPeer({ ...peer, name }) });

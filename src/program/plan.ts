@@ -7,6 +7,7 @@ import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { parseInvite } from "../core/identity/invite.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { type Home, readSecretFile } from "../node/home/home.ts";
 import type { LineReader } from "../node/line-reader.ts";
 import { askInvite, askWhich } from "../node/terminal/ask.ts";
@@ -107,12 +108,18 @@ function fromPeer(peer: Peer, args: ClientArguments): Plan {
   const credentials = guestCredentials(peer, undefined);
   const url = args.url ?? peer.url;
   if (credentials.length === 0) {
-    throw new LairError("usage", `You and ${peer.name} are paired through a psk file, which was not given.`, {
-      hint: "Start lair-client with --psk-file FILE.",
-    });
+    throw new LairError(
+      "usage",
+      `You and ${nameInSentence(peer.name)} are paired through a psk file, which was not given.`,
+      {
+        hint: "Start lair-client with --psk-file FILE.",
+      },
+    );
   }
   if (url !== undefined) return { url, how: "known", credentials };
-  throw new LairError("usage", `No address of ${peer.name} is known.`, { hint: "Give it: lair-client ws://HOST:PORT" });
+  throw new LairError("usage", `No address of ${nameInSentence(peer.name)} is known.`, {
+    hint: "Give it: lair-client ws://HOST:PORT",
+  });
 }
 
 function chosen(who: string, peers: readonly Peer[]): Peer {
@@ -126,7 +133,9 @@ function chosen(who: string, peers: readonly Peer[]): Peer {
 async function choose(peers: readonly Peer[], url: string | undefined): Promise<Peer> {
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
-  const names = peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}  ${peer.url ?? ""}`);
+  const names = peers.map(
+    (peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(peer.publicKey)}  ${peer.url ?? ""}`,
+  );
   const index = isInteractive() ? await askWhich(names) : undefined;
   const chosen = index === undefined ? undefined : peers[index];
   if (chosen !== undefined) return chosen;

@@ -3,6 +3,7 @@
 import { LairError } from "../core/errors.ts";
 import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 
 /** Ours, as in the command `trust`: hard enough to hit with another key, and quickly typed. */
 const LEAST_LETTERS = 8;
@@ -15,7 +16,7 @@ export function peerMeant(peers: readonly Peer[], who: string, hint: string): Pe
   const [only, ...others] = peersMeant(peers, who);
   if (only !== undefined && others.length === 0) return only;
   throw new LairError("peer-unknown", `${only === undefined ? "Nobody" : "More than one"} here goes by "${who}".`, {
-    details: peers.map((peer) => `${peer.name}  ${shortFingerprint(peer.publicKey)}`),
+    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(peer.publicKey)}`),
     hint,
   });
 }

@@ -5,6 +5,7 @@ import { type Channel, type ChannelState, elapsedMs, type Instant } from "../cha
 import { destroyedOnError, LairError } from "../errors.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
 import type { Peer } from "../identity/peer.ts";
+import { nameInSentence } from "../identity/quoted-name.ts";
 import { Conversation, type ConversationEvent } from "./conversation.ts";
 import type { PeerView } from "./events.ts";
 
@@ -125,7 +126,7 @@ export function viewPeer(peer: Peer): PeerView {
 /** The error for a key that is not the pinned one; it ends the session on whichever side notices. */
 export function keyChanged(pinned: Peer | Uint8Array, presented: Uint8Array): LairError {
   const isPeer = !(pinned instanceof Uint8Array);
-  const who = isPeer ? pinned.name : "server of this invite";
+  const who = isPeer ? nameInSentence(pinned.name) : "server of this invite";
   const heading = isPeer
     ? `This is not the ${who} you were paired with: the key changed.`
     : "This is not the server that made the invite: it has another key.";

@@ -5,6 +5,7 @@ import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
 import { KeyDecoder } from "./key-decoder.ts";
+import { nameInSentence } from "../../core/identity/quoted-name.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 
 /** How a question is put: undefined when the input has ended (Ctrl-D). */
@@ -92,7 +93,10 @@ export async function askWhich(names: readonly string[], put?: PutQuestion): Pro
 export async function askForget(name: string, count: number, put?: PutQuestion): Promise<boolean> {
   const ask = put ?? (await readlineSyncQuestion());
   const lines = count === 1 ? "the 1 line" : `all ${count} lines`;
-  return ask(`Remove ${lines} kept with ${sanitiseLine(name, 80)}, here only? (yes or no) `)?.trim() === "yes";
+  return (
+    ask(`Remove ${lines} kept with ${nameInSentence(sanitiseLine(name, 80))}, here only? (yes or no) `)?.trim() ===
+    "yes"
+  );
 }
 
 /** Asks whether a key that was never seen before is the right one. Only a whole "yes" is one; all else is a no. */

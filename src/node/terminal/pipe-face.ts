@@ -64,6 +64,7 @@ export class PipeFace {
 
   constructor(options: PipeFaceOptions) {
     this.#options = options;
+    this.#columns = options.error.columns;
     this.#view = new View({
       program: options.program,
       style: createStyle(false, options.unicode),
@@ -130,7 +131,7 @@ export class PipeFace {
   }
 
   #showMessage(event: Extract<ProgramEvent, { type: "message" }>): void {
-    const { output, place } = this.#options;
+    const { output, error, place } = this.#options;
     if (place === "own") {
       this.#printError(this.#view.again(event));
       output.write(`${sanitiseText(event.text, { keepsTabs: true })}\n`);
@@ -138,10 +139,10 @@ export class PipeFace {
     }
     this.#columns = output.columns;
     output.write(`${this.#view.render(event).rows.join("\n")}\n`);
+    this.#columns = error.columns;
   }
 
   #tell(event: ProgramEvent): void {
-    this.#columns = this.#options.error.columns;
     this.#printError(this.#view.render(event).rows);
   }
 

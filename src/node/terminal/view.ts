@@ -5,6 +5,7 @@
 import type { ProgramName } from "../../core/chat/command.ts";
 import type { PeerView, ProgramEvent } from "../../core/chat/events.ts";
 import type { HistoryEntry } from "../../core/chat/history.ts";
+import { nameInSentence, quotedName } from "../../core/identity/quoted-name.ts";
 import { type Spelling, helpBlock, peersBlock, statusBlock, verifyAdvice, verifyBlock } from "./blocks.ts";
 import { ConversationRows, type KeptLook, TIME_COLUMNS } from "./conversation-rows.ts";
 import { createHighlight } from "./highlight.ts";
@@ -74,7 +75,7 @@ export class View {
     this.#layout = new TextRows(options.columns, options.style.dim);
     this.#conversation = new ConversationRows({ ...options, layout: this.#layout });
     const { dot, ellipsis } = options.style;
-    this.#spell = { dot, ellipsis, line: (raw) => this.#line(raw), name: (peer) => this.peerName(peer) };
+    this.#spell = { dot, ellipsis, line: (raw) => this.#line(raw), name: (peer) => this.#named(peer) };
   }
 
   /** The peer whom the conversation is or was with. */
@@ -87,6 +88,11 @@ export class View {
     const name = peer === undefined ? "" : sanitiseLine(peer.name, 24, this.#options);
     if (name === "") return "peer";
     return passesForOurs(name) ? `?${name}` : name;
+  }
+
+  /** The same in a sentence of ours, in which it must not say anything. */
+  #named(peer: PeerView | undefined): string {
+    return nameInSentence(this.peerName(peer));
   }
 
   /** The rows for an event; none for events that only the prompt shows. */
@@ -166,9 +172,9 @@ export class View {
         return this.#connected(event.peer, event.pairedNow);
       case "backlog":
         if (event.seqs.length === 0 || this.#isConnected) return [];
-        return this.#notice(`${waitingPhrase(event.seqs.length)} for ${this.peerName(event.peer)}`);
+        return this.#notice(`${waitingPhrase(event.seqs.length)} for ${this.#named(event.peer)}`);
       case "memory":
-        return this.#notice(memoryPhrase(event, this.peerName(event.peer)));
+        return this.#notice(memoryPhrase(event, this.#named(event.peer)));
       case "message":
         return [
           ...this.again(event),
@@ -178,11 +184,11 @@ export class View {
       case "sent":
         return this.#said("you", this.#style.dim, event.atMs, event.text);
       case "unknown-message": {
-        const kind = this.#line(event.kind);
-        return this.#notice(`${this.peerName(this.#peer)} sent something that this version can't show (${kind})`);
+        const kind = quotedName(sanitiseLine(event.kind, 40, this.#options));
+        return this.#notice(`${this.#named(this.#peer)} sent something that this version can't show (${kind})`);
       }
       case "unreadable-message":
-        return this.#notice(`${this.peerName(this.#peer)} sent something that is no message`);
+        return this.#notice(`${this.#named(this.#peer)} sent something that is no message`);
       case "released":
       case "delivered":
         return [];
@@ -196,14 +202,14 @@ export class View {
       case "exported":
         return this.#notice(`${lineCount(event.count)} written to ${this.#line(event.file)}`);
       case "forget-asked":
-        return this.#notice(forgetQuestion(event.count, this.peerName(event.peer)));
+        return this.#notice(forgetQuestion(event.count, this.#named(event.peer)));
       case "forgotten":
-        return this.#notice(forgottenPhrase(event.count, this.peerName(event.peer)));
+        return this.#notice(forgottenPhrase(event.count, this.#named(event.peer)));
       case "timer":
-        return this.#notice(timerPhrase(event.seconds, event.by === "you" ? "you" : this.peerName(this.#peer)));
+        return this.#notice(timerPhrase(event.seconds, event.by === "you" ? "you" : this.#named(this.#peer)));
       case "renamed":
         return this.#notice(
-          `${this.peerName({ ...event.peer, name: event.was })} is called ${this.peerName(event.peer)} here`,
+          `${this.#named({ ...event.peer, name: event.was })} is called ${this.#named(event.peer)} here`,
         );
       case "status":
         return this.#layout.block(statusBlock(event.status, this.#options.nowMs(), this.#spell));
@@ -271,7 +277,7 @@ export class View {
     const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
     const paired = pairedNow ? "paired just now" : `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`;
     const parts = [this.#short(peer.fingerprint), paired].join(` ${this.#style.dot} `);
-    const text = `Connected to ${this.peerName(peer)} ${this.#style.dot} ${parts}`;
+    const text = `Connected to ${this.#named(peer)} ${this.#style.dot} ${parts}`;
     const rows = this.#layout.hanging("", text);
     if (!pairedNow) return rows;
     const advice = "Read the words of verify to each other once, and you need trust nobody else.";
@@ -283,7 +289,7 @@ export class View {
   }
 
   #history(event: EventOf<"history">): string[] {
-    const name = this.peerName(event.peer);
+    const name = this.#named(event.peer);
     if (event.occasion === "asked") {
       return event.entries.length > 0 ? this.#kept(event) : this.#notice(`nothing is kept with ${name}`);
     }
@@ -305,7 +311,7 @@ export class View {
 
   #disconnected({ reason, peer, undelivered }: EventOf<"disconnected">): string[] {
     const waiting = undelivered === 0 ? "" : `; ${waitingPhrase(undelivered)} for the next time`;
-    return this.#notice(endPhrase(reason, this.peerName(peer)) + waiting);
+    return this.#notice(endPhrase(reason, this.#named(peer)) + waiting);
   }
 
   /** Where rows cannot be replaced, only another reason is worth another line. */

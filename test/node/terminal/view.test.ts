@@ -417,9 +417,38 @@ describe("View", () => {
     assert.deepEqual(rows, ["  ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet · connected"]);
   });
 
+  it("puts a name that is more than a word into quotation marks, wherever a sentence of ours holds it", () => {
+    const peer = { ...ADA, name: 'bob" left · ada' };
+    const view = connectedView({ columns: 200 }, peer);
+    const events: ProgramEvent[] = [
+      { type: "connected", peer: { ...peer, fingerprint: "gwix" }, pairedNow: true },
+      ...(["closed", "cut", "busy", "silent"] as const).map((reason): ProgramEvent => ({
+        type: "disconnected",
+        reason,
+        peer,
+        undelivered: 0,
+      })),
+      { type: "timer", seconds: 60, by: "peer" },
+      { type: "unreadable-message", seq: 0 },
+      { type: "unknown-message", seq: 0, kind: 'x") · ada left (' },
+      { type: "memory", whose: "peer", what: "new", peer, missing: 0 },
+      { type: "renamed", was: "ada", peer },
+      { type: "forgotten", peer, count: 1 },
+      { type: "forget-asked", peer, count: 1 },
+      { type: "backlog", peer, seqs: [1] },
+      { type: "history", peer, entries: [], occasion: "asked" },
+      { type: "peers", peers: [peer], connected: undefined },
+    ];
+    for (const event of events) {
+      const text = view.render(event).rows.join("\n");
+      assert.ok(text.includes(`"bob' left · ada"`), text);
+      assert.equal((text.match(/"/g) ?? []).length % 2, 0, text);
+    }
+  });
+
   it("shows a message of an unknown kind as such", () => {
     const { rows } = connectedView().render({ type: "unknown-message", seq: 0, kind: "wave\x1b[2J" });
-    assert.deepEqual(rows, ["       · ada sent something that this version can't show (wave[2J)"]);
+    assert.deepEqual(rows, ['       · ada sent something that this version can\'t show ("wave[2J")']);
   });
 
   it("shows a queued line like one that was sent, and nothing when a link takes it", () => {
