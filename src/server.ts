@@ -2,6 +2,8 @@
 // host a line is in `core/chat/host.ts`, what is done with one in `program/talk.ts`.
 
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { type Address, formatAddress, formatHost } from "./core/address.ts";
 import { erase } from "./core/bytes.ts";
 import { Host, type HostLine } from "./core/chat/host.ts";
 import type { Command } from "./core/chat/events.ts";
@@ -16,16 +18,17 @@ import { defaultHome, type Home, openHome } from "./node/home/home.ts";
 import { LineDriver, type LineEnd, SYSTEM_CLOCK } from "./node/line-driver.ts";
 import { isLoopbackAddress } from "./node/websocket/connection-limits.ts";
 import type { IncomingLink } from "./node/websocket/link.ts";
-import { type Listener, listen } from "./node/websocket/listen.ts";
+import { listen } from "./node/websocket/listen.ts";
 import { parseServerArguments, type ServerArguments } from "./program/arguments.ts";
 import { runErrand } from "./program/errands.ts";
+import { type CertificateNames, certificateNames } from "./program/certificate-names.ts";
 import { errorEvent, type Face } from "./program/face.ts";
 import { SERVER_HELP } from "./program/help.ts";
 import { Invites, pruneInvites } from "./program/invites.ts";
 import { keepPurged } from "./program/keeping.ts";
 import { type Memory, openMemory } from "./program/memory.ts";
 import { runPassphraseCommand } from "./program/passphrase-command.ts";
-import { reachableHost } from "./program/reachable-host.ts";
+import { reachableAddress } from "./program/reachable-host.ts";
 import { readPsk } from "./program/read-psk.ts";
 import { onSignals } from "./program/signals.ts";
 import { createFace, hasNoInput, ownName, random, run, standardInput, version } from "./program/start.ts";
@@ -44,7 +47,8 @@ class Server {
   readonly #talk: Talk;
   readonly #invites: Invites;
   readonly #turnedAway: TurnedAway;
-  #listener: Listener | undefined;
+  /** Where clients find it, once it listens. */
+  #reachable: Address | undefined;
   /** Whom a line has been opened with last, since the start. */
   #lastPeer: Peer | undefined;
 
@@ -132,18 +136,31 @@ class Server {
     const { args, face, talk } = { args: this.#args, face: this.#face, talk: this.#talk };
     const own = fingerprint(this.#identity.publicKey);
     face.show({ type: "started", program: "lair-server", version: version(), fingerprint: own });
+    const tls =
+      args.tlsCert === undefined || args.tlsKey === undefined
+        ? undefined
+        : { cert: readTlsFile(args.tlsCert), key: readTlsFile(args.tlsKey) };
+    const certificate = tls === undefined ? undefined : certificateNames(tls.cert);
     const listener = await listen({
       host: args.host,
       port: args.port,
       allowOrigins: args.allowOrigins,
-      allowHosts: args.allowHosts,
-      ...(args.tlsCert === undefined || args.tlsKey === undefined
-        ? {}
-        : { tls: { cert: readTlsFile(args.tlsCert), key: readTlsFile(args.tlsKey) } }),
+      // An invite must not lead to a name that is turned away here.
+      allowHosts: [...args.allowHosts, ...ownNames(args, certificate)],
+      tls,
       onLink: (link) => this.#onLink(link),
       onRefused: (reason) => this.#tellVerbose(`turned away: ${reason}`),
     });
-    this.#listener = listener;
+    const { host, port } = listener;
+    const where = {
+      announced: args.announce,
+      listenHost: args.host,
+      host,
+      port,
+      certificate,
+      isTls: tls !== undefined,
+    };
+    this.#reachable = reachableAddress(where);
     talk.url = listener.url;
     onSignals((code) => talk.interrupt(code));
     face.show({ type: "listening", url: listener.url, fingerprint: own });
@@ -152,6 +169,10 @@ class Server {
         type: "notice",
         text: "Anybody who can reach this address can knock. Without an invite or a pairing nobody gets an answer.",
       });
+    }
+    if (args.announce === undefined && certificate?.covers(this.#reachable.host) === false) {
+      const text = `Invites say ${formatHost(this.#reachable)}, for which the certificate does not stand: give a name of it with --announce NAME.`;
+      face.show({ type: "notice", text });
     }
     const addressee = this.#addressee;
     if (addressee !== undefined) talk.recall(addressee);
@@ -247,13 +268,18 @@ class Server {
 
   /** Where a client finds us, as far as we can tell. */
   get #inviteUrl(): string {
-    const { url, host, port } = this.#listener!;
-    return url.replace(/\/\/[^/]+$/, `//${reachableHost(host)}:${port}`);
+    return formatAddress(this.#reachable!);
   }
 
   #tellVerbose(text: string): void {
     if (this.#args.verbose && this.#talk.isOutputTaken) this.#face.show({ type: "notice", text, detail: true });
   }
+}
+
+/** Under which this server is asked for, whatever it is bound to. */
+function ownNames({ announce, host }: ServerArguments, certificate: CertificateNames | undefined): string[] {
+  const given = announce === undefined ? [] : [formatHost(announce)];
+  return [...given, ...(isIP(host) === 0 ? [host] : []), ...(certificate?.names ?? [])];
 }
 
 function readTlsFile(path: string): Buffer {

@@ -1,6 +1,7 @@
 // The addresses among the arguments: where a server listens, and where a client finds it.
 
 import {
+  type Address,
   formatAddress,
   isLoopbackName,
   isOnionName,
@@ -46,6 +47,31 @@ export function parseListen(text: string): { readonly host: string; readonly por
   }
   // Of all loopback names, the one that every resolver knows.
   return { host: isLoopbackName(place.host) ? "localhost" : systemHost(place), port: place.port };
+}
+
+/** Where a server says that it is found; what is undefined is as where it listens. */
+export interface Announced extends Pick<Address, "host" | "zone" | "path"> {
+  readonly isTls: boolean | undefined;
+  readonly port: number | undefined;
+}
+
+/**
+ * `HOST[:PORT][/PATH]`, or a URL of ws:// or wss://, whose port is the scheme's own where none is written. Throws
+ * LairError `usage`.
+ */
+export function parseAnnounce(text: string): Announced {
+  const isUrl = /^[a-z]+:\/\//i.test(text);
+  const address = parseAddress(isUrl ? text : `ws://${text}`);
+  const isNowhere = address?.host === "0.0.0.0" || address?.host === "::";
+  if (address === undefined || isNowhere) {
+    throw usage(
+      `--announce takes HOST, HOST:PORT or wss://HOST/PATH, where clients find this server, not "${text}".`,
+      isBareIpv6(text) ? `An IPv6 address stands in brackets: [${text}]` : "lair-server --help lists what there is.",
+    );
+  }
+  if (isUrl) return address;
+  const [authority = ""] = text.split(/[/?]/, 1);
+  return { ...address, isTls: undefined, port: parseHostAndPort(authority)?.port };
 }
 
 /** Of `::1` and the like: there are more colons than one in front of a port. */

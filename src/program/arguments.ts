@@ -7,7 +7,7 @@ import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
 import { type Retention, parseRetention } from "../core/chat/history.ts";
 import { LairError } from "../core/errors.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
-import { DEFAULT_PORT, parseListen, parseUrl } from "./addresses.ts";
+import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
 import { type Errand, ERRAND_OPTIONS, parseErrand, parseWho } from "./errand.ts";
 
 export interface CommonArguments {
@@ -32,6 +32,8 @@ export interface CommonArguments {
 export interface ServerArguments extends CommonArguments {
   readonly host: string;
   readonly port: number;
+  /** Where clients find it, for invites; undefined when that is to be told from the machine. */
+  readonly announce: Announced | undefined;
   readonly rekeyWindow: RekeyWindow;
   readonly invite: boolean;
   readonly allowOrigins: readonly string[];
@@ -104,6 +106,7 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
     ...COMMON,
     ...ERRAND_OPTIONS,
     listen: { type: "string" },
+    announce: { type: "string" },
     rekey: { type: "string" },
     invite: { type: "boolean" },
     "allow-origin": { type: "string", multiple: true },
@@ -127,6 +130,7 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
   return {
     ...common(values),
     ...parseListen(values.listen ?? `127.0.0.1:${DEFAULT_PORT}`),
+    announce: values.announce === undefined ? undefined : parseAnnounce(values.announce),
     rekeyWindow: parseRekey(values.rekey ?? "balanced"),
     invite: values.invite ?? false,
     allowOrigins: (values["allow-origin"] ?? []).map((origin) => parseOrigin(origin)),

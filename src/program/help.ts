@@ -45,6 +45,9 @@ On its first start it prints an invite: give it to one person, who starts lair-c
 On this account lair-client finds the invite by itself.
 
   --listen HOST:PORT where to listen (default 127.0.0.1:8080; port 0 takes a free one)
+  --announce HOST[:PORT]
+                     where clients find this server, for invites: behind NAT, a container or a
+                     reverse proxy; also a URL such as wss://chat.example/lair
   --invite           make a new invite, for one more person
   --rekey MIN-MAX    renew the keys at random intervals of so many seconds (from 1 s), or
                      high (15-60), balanced (30-120, the default), performance (60-300)

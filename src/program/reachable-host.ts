@@ -1,14 +1,81 @@
-// Under which name a server that listens can be reached, for an invite. Knows the machine's networks, no socket.
+// Under which address a server that listens can be reached, for an invite: what the person said, else what can be told from
+// the certificate, from --listen and from the machine's networks. Knows no socket. An address of a machine behind NAT or
+// in a container is reachable for nobody outside, and nothing here can know that: --announce is for those.
 
+import { isIP } from "node:net";
 import { networkInterfaces, type NetworkInterfaceInfo } from "node:os";
+import { type Address, fromSystemHost } from "../core/address.ts";
+import type { Announced } from "./addresses.ts";
+import type { CertificateNames } from "./certificate-names.ts";
 
 type Networks = Readonly<
   Record<string, readonly Pick<NetworkInterfaceInfo, "address" | "family" | "internal">[] | undefined>
 >;
 
-/** The host part of a URL. A server that listens everywhere is reached at none of its names in particular. */
-export function reachableHost(host: string, networks: Networks = networkInterfaces()): string {
-  if (host !== "0.0.0.0" && host !== "::") return host.includes(":") ? `[${host}]` : host;
-  const addresses = Object.values(networks).flatMap((list) => list ?? []);
-  return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "127.0.0.1";
+export interface Whereabouts {
+  /** By --announce. */
+  readonly announced: Announced | undefined;
+  /** What was given to --listen: a name, or an IP address as the operating system takes it. */
+  readonly listenHost: string;
+  /** What the listener has taken. */
+  readonly host: string;
+  readonly port: number;
+  /** With TLS. */
+  readonly certificate: CertificateNames | undefined;
+  readonly isTls: boolean;
+}
+
+/** Where clients find a server. What --announce leaves open is as it is here. */
+export function reachableAddress(where: Whereabouts, networks: Networks = networkInterfaces()): Address {
+  const { announced, isTls, port } = where;
+  if (announced !== undefined) return { ...announced, isTls: announced.isTls ?? isTls, port: announced.port ?? port };
+  return { ...fromSystemHost(reachableHost(where, networks)), isTls, port, path: "/" };
+}
+
+/** A server that listens everywhere is reached at none of its addresses in particular. */
+function reachableHost({ listenHost, host, certificate }: Whereabouts, networks: Networks): string {
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const own = isEverywhere ? ownAddresses(networks, host === "::") : [host];
+  const isName = isIP(listenHost) === 0;
+  if (certificate !== undefined) {
+    const given = isName ? [listenHost] : isEverywhere ? [] : [host];
+    const covered = [...given, ...certificate.names, ...own].find((name) => certificate.covers(name));
+    if (covered !== undefined) return covered;
+  }
+  return isName ? listenHost : (own[0] ?? (host === "::" ? "::1" : "127.0.0.1"));
+}
+
+/** The machine's addresses, the likeliest to be reached by others first; those of IPv6 where the listener has them. */
+function ownAddresses(networks: Networks, hasIpv6: boolean): string[] {
+  const addresses = Object.entries(networks).flatMap(([name, list]) =>
+    (list ?? []).filter(({ internal }) => !internal).map(({ address, family }) => ({ name, address, family })),
+  );
+  const rank = ({ name, address, family }: { name: string; address: string; family: string }): number => {
+    if (isLinkLocal(address)) return 4;
+    if (isVirtual(name)) return 3;
+    if (family === "IPv4") return 0;
+    return isGlobalIpv6(address) ? 1 : 2;
+  };
+  return addresses
+    .filter(({ family, address }) => family === "IPv4" || (hasIpv6 && !isLinkLocal(address)))
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(({ address }) => address);
+}
+
+/** RFC 3927, RFC 4291 §2.5.6: of a network without a router; another machine can't even name our zone. */
+function isLinkLocal(address: string): boolean {
+  return /^169\.254\./.test(address) || /^fe[89ab][0-9a-f]:/i.test(address);
+}
+
+/** RFC 4291 §2.4: what is given out is 2000::/3. */
+function isGlobalIpv6(address: string): boolean {
+  return /^[23][0-9a-f]{3}:/i.test(address);
+}
+
+/** Ours: networks that containers and virtual machines have with their host, which nobody else is in. */
+const VIRTUAL =
+  /^(?:docker|br-(?!lan|wan)|veth|cni|cali|flannel|cilium|kube|virbr|vnet|podman|lxc|lxd|incus|nerdctl|vmnet|vboxnet|bridge1\d\d|vEthernet)/i;
+
+function isVirtual(name: string): boolean {
+  return VIRTUAL.test(name);
 }

@@ -98,7 +98,7 @@ describe("the arguments of both programs", () => {
       "new-passphrase-file",
     ]);
     const own = {
-      [SERVER_HELP]: ["listen", "rekey", "invite", "allow-origin", "allow-host", "tls-cert", "tls-key"],
+      [SERVER_HELP]: ["listen", "announce", "rekey", "invite", "allow-origin", "allow-host", "tls-cert", "tls-key"],
       [CLIENT_HELP]: ["invite-file", "once", "queue"],
     };
     for (const [help, options] of Object.entries(own)) {

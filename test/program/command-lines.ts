@@ -29,6 +29,7 @@ export const SERVER: ServerArguments = {
   ...COMMON,
   host: "127.0.0.1",
   port: 8080,
+  announce: undefined,
   rekeyWindow: { minMs: 30_000, maxMs: 120_000 },
   invite: false,
   allowOrigins: [],

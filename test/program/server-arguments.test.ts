@@ -73,6 +73,31 @@ describe("the arguments of lair-server", () => {
     }
   });
 
+  it("take --announce, and nothing that is nowhere", () => {
+    const place = { host: "chat.example", zone: undefined, path: "/lair" };
+    assert.deepEqual(server("--announce", "chat.example/lair").announce, {
+      ...place,
+      isTls: undefined,
+      port: undefined,
+    });
+    assert.deepEqual(server("--announce", "wss://chat.example/lair").announce, { ...place, isTls: true, port: 443 });
+    const nowhereElse = [
+      "",
+      "0.0.0.0",
+      "[::]:80",
+      "chat.example:0",
+      "http://chat.example",
+      "a b",
+      "ws://",
+      "u@a",
+      "::1",
+    ];
+    for (const text of nowhereElse) {
+      const { hint } = refuses(parseServerArguments, [`--announce=${text}`], /^--announce takes HOST/);
+      assert.match(hint!, text === "::1" ? /in brackets: \[::1\]$/ : /--help/);
+    }
+  });
+
   const windows: Record<string, [number, number]> = {
     high: [15_000, 60_000],
     balanced: [30_000, 120_000],
