@@ -50,21 +50,23 @@ function ownAddresses(networks: Networks, hasIpv6: boolean): string[] {
   const addresses = Object.entries(networks).flatMap(([name, list]) =>
     (list ?? []).filter(({ internal }) => !internal).map(({ address, family }) => ({ name, address, family })),
   );
-  const rank = ({ name, address, family }: { name: string; address: string; family: string }): number => {
-    if (isLinkLocal(address)) return 4;
-    if (isVirtual(name)) return 3;
-    if (family === "IPv4") return 0;
-    return isGlobalIpv6(address) ? 1 : 2;
-  };
   return addresses
     .filter(({ family, address }) => family === "IPv4" || (hasIpv6 && !isLinkLocal(address)))
     .toSorted((a, b) => rank(a) - rank(b))
     .map(({ address }) => address);
 }
 
+/** The lower, the likelier. */
+function rank({ name, address, family }: { name: string; address: string; family: string }): number {
+  if (isLinkLocal(address)) return 4;
+  if (isVirtual(name)) return 3;
+  if (family === "IPv4") return 0;
+  return isGlobalIpv6(address) ? 1 : 2;
+}
+
 /** RFC 3927, RFC 4291 §2.5.6: of a network without a router; another machine can't even name our zone. */
 function isLinkLocal(address: string): boolean {
-  return /^169\.254\./.test(address) || /^fe[89ab][0-9a-f]:/i.test(address);
+  return address.startsWith("169.254.") || /^fe[89ab][0-9a-f]:/i.test(address);
 }
 
 /** RFC 4291 §2.4: what is given out is 2000::/3. */
