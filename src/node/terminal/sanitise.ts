@@ -1,8 +1,9 @@
 // The one sanitiser: everything that came from outside passes it on its way to the screen (docs/SECURITY.md).
-// An allow-list by Unicode property. Controls vanish, what is invisible or reorders text is shown by its number, so
+// An allow-list by Unicode property. Controls vanish with their sequences, what is invisible or reorders text is shown by its number, so
 // that nothing can move the cursor, hide, or pass for a line of ours. Knows no layout: indenting is the view's.
 
 import { fitColumns, graphemes } from "./columns.ts";
+import { stripControls } from "./control-sequences.ts";
 
 /** A message of 16,384 bytes in short lines would scroll everything else away. */
 const MAX_LINES = 500;
@@ -14,11 +15,7 @@ const MAX_MARKS = 5;
 const MAX_EMOJI = 24;
 const MAX_NAME_COLUMNS = 64;
 
-// Control characters except the tab, which is dealt with before, and the newline: C0, DEL, C1. An ESC sequence without its ESC is harmless text.
-// oxlint-disable-next-line no-control-regex
-const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 const LONE_SURROGATE = /\p{Cs}/gu;
-const LINE_ENDS = /\r\n|[\u2028\u2029]/g;
 // The one flag sequences that are in use; any other run of tag characters is hidden text.
 const TAG_FLAG =
   /^\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}$/u;
@@ -47,11 +44,9 @@ export function sanitiseText(text: string, options: SanitiseOptions = {}): strin
   const { unicode = true, maxLines = MAX_LINES, keepsTabs = false } = options;
   // Cut before the work, not after it: the sender chooses the length.
   const start = text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH) : text;
-  const clean = start
+  const clean = stripControls(start)
     .replace(LONE_SURROGATE, "\ufffd")
-    .replace(LINE_ENDS, "\n")
-    .replaceAll("\t", keepsTabs ? "\t" : "    ")
-    .replace(CONTROLS, "");
+    .replaceAll("\t", keepsTabs ? "\t" : "    ");
   const shown = /^[\t\n\x20-\x7e]*$/.test(clean) ? clean : graphemes(clean).map(showCluster).join("");
   return capped(unicode ? shown : toAscii(shown), maxLines, start.length < text.length);
 }

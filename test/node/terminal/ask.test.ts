@@ -75,7 +75,7 @@ describe("askWhich", () => {
   it("shows names made safe", async () => {
     const { put, asked } = answers("1");
     await askWhich(["ada\x1b[2J\n  2  bob"], put);
-    assert.ok(asked[0]!.includes("  1  ada[2J 2 bob\n"));
+    assert.ok(asked[0]!.includes("  1  ada 2 bob\n"));
   });
 });
 

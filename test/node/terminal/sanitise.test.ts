@@ -8,19 +8,35 @@ const ESC = "\x1b";
 
 describe("sanitiseText", () => {
   const hostile: readonly [string, string, string][] = [
-    ["an OSC title ended by BEL", `${ESC}]0;owned\x07hi`, "]0;ownedhi"],
-    ["an OSC title ended by ST", `${ESC}]2;owned${ESC}\\hi`, "]2;owned\\hi"],
-    ["an OSC without an end", `${ESC}]0;owned`, "]0;owned"],
-    ["the clipboard (OSC 52)", `${ESC}]52;c;ZXZpbA==\x07`, "]52;c;ZXZpbA=="],
-    ["a hyperlink (OSC 8)", `${ESC}]8;;http://evil${ESC}\\x`, "]8;;http://evil\\x"],
-    ["cursor moves", `a${ESC}[2A${ESC}[10;10Hb`, "a[2A[10;10Hb"],
-    ["clearing and the other screen", `${ESC}[2J${ESC}[?1049h${ESC}c`, "[2J[?1049hc"],
-    ["colours", `${ESC}[31mred`, "[31mred"],
-    ["DCS with and without an end", `${ESC}P1$r${ESC}\\ ${ESC}Px`, "P1$r\\ Px"],
-    ["APC, PM and SOS", `${ESC}_a${ESC}\\${ESC}^b${ESC}\\${ESC}Xc`, "_a\\^b\\Xc"],
-    ["C1 in eight bits", "\x9b2J\x9d0;t\x9c\x90q\x85x", "2J0;tqx"],
-    ["overwriting by CR and BS", "good\rbad\b\b\b!", "goodbad!"],
-    ["BEL, NUL, VT, FF and DEL", "a\x07\0\x0b\x0c\x7fb", "ab"],
+    ["an OSC title ended by BEL", `${ESC}]0;owned\x07hi`, "hi"],
+    ["an OSC title ended by ST", `${ESC}]2;owned${ESC}\\hi`, "hi"],
+    ["an OSC without an end, up to that of its line", `${ESC}]0;owned\nhi`, "\nhi"],
+    ["an OSC that another one cuts short", `a${ESC}]0;x${ESC}]0;y\x07b`, "ab"],
+    ["an OSC that CAN breaks off", `a${ESC}]0;x\x18b`, "ab"],
+    ["the clipboard (OSC 52)", `a${ESC}]52;c;ZXZpbA==\x07`, "a"],
+    ["a hyperlink (OSC 8)", `${ESC}]8;;http://evil${ESC}\\x${ESC}]8;;${ESC}\\y`, "xy"],
+    ["the palette of the Linux console", `a${ESC}]P1ff0000b${ESC}]Rc`, "abc"],
+    ["cursor moves, each of which ends a row", `a${ESC}[2A${ESC}[10;10Hb${ESC}[Dc${ESC}[3Cd`, "a\nb\nc d"],
+    ["clearing and the other screen", `a${ESC}[2J${ESC}[?1049h${ESC}c`, "a"],
+    ["colours of all notations", `${ESC}[31mr${ESC}[38;5;1me${ESC}[38:2::1:2:3md${ESC}[m!`, "red!"],
+    ["private and intermediate bytes", `a${ESC}[?25l${ESC}[>4;2m${ESC}[!p${ESC}[2 qb`, "ab"],
+    ["a CSI without its end", `a${ESC}[31é${ESC}[1\nb${ESC}[`, "aé\nb"],
+    ["a CSI that goes on for ever, up to a bound", `${ESC}[${"1".repeat(300)}`, "1".repeat(300 - 256)],
+    ["DCS with and without an end", `a${ESC}P1$r${ESC}\\b${ESC}Px`, "ab"],
+    ["a picture over several lines (DCS)", `a${ESC}Pq#0\n#1\n-${ESC}\\b`, "ab"],
+    ["a sequence wrapped for tmux", `a${ESC}Ptmux;${ESC}${ESC}]52;c;eA==\x07${ESC}\\b`, "ab"],
+    [
+      "APC, PM, SOS and the title of screen",
+      `1${ESC}_a${ESC}\\2${ESC}^b${ESC}\\3${ESC}Xc${ESC}\\4${ESC}kd${ESC}\\5`,
+      "12345",
+    ],
+    ["character sets, shifts and double height", `a${ESC}(B${ESC})0${ESC}%G${ESC}#8\x0e\x0f${ESC}OAb`, "ab"],
+    ["single escapes", `a${ESC}7${ESC}8${ESC}=${ESC}>${ESC}c${ESC}~b`, "ab"],
+    ["an ESC that begins nothing", `a${ESC}${ESC}é${ESC}`, "aé"],
+    ["what would be one once another is gone", `a${ESC}${ESC}[m[31mb\x9b\x9b31m`, "a[31mb"],
+    ["C1 in eight bits", "a\x9b31mb\x9d0;t\x9cc\x90q\x9cd\x98s\x9ce\x9ep\x9cf\x9fa\x9cg\x85h\x84i", "abcdefg\nh\ni"],
+    ["overwriting by CR and BS", "good\rbad\b\b\b!", "good\nbad\n!"],
+    ["BEL, NUL and DEL", "a\x07\0\x7fb", "ab"],
     ["a bidi override", "a\u202egpj.exe", "a<U+202E>gpj.exe"],
     ["a bidi isolate", "a\u2066b\u2069", "a<U+2066>b<U+2069>"],
     ["zero-width blanks", "pay\u200bpal\ufeff\u2060", "pay<U+200B>pal<U+FEFF><U+2060>"],
@@ -57,8 +73,28 @@ describe("sanitiseText", () => {
   });
 
   it("turns a TAB into blanks and CR LF into one line end", () => {
-    assert.equal(sanitiseText("a\tb\r\nc"), "a    b\nc");
+    assert.equal(sanitiseText("a\tb\r\nc\r\r\nd\r"), "a    b\nc\nd");
   });
+
+  // As curl, apt, pip, npm, and docker count.
+  for (const [what, raw] of [
+    ["CR", "\r10%\r20%\r100%\r\n"],
+    ["CR and erasing", `10%\r${ESC}[K20%\r${ESC}[K100%\n`],
+    ["erasing and a move", `10%${ESC}[2K${ESC}[1G20%${ESC}[2K${ESC}[0G100%\n`],
+    ["BS", "10%\b\b\b20%\b\b\b100%\n"],
+    ["moving up", `10%\n${ESC}[1A${ESC}[2K20%\n${ESC}[A\r100%\n`],
+    ["saving and restoring", `${ESC}7${ESC}[u10%${ESC}[u20%${ESC}[u100%\n`],
+  ] as const) {
+    it(`gives each state of a counter a row: ${what}`, () => {
+      assert.deepEqual(sanitiseText(raw).split("\n").filter(Boolean), ["10%", "20%", "100%"]);
+    });
+  }
+
+  it("reads what nroff has printed over", () => {
+    assert.equal(sanitiseText("N\bNA\bAM\bME\bE _\bf_\bi 漢\b\b漢 x\b_ a\ba\ba"), "NAME fi 漢 x a");
+  });
+
+  it("ends a row at VT and FF", () => assert.equal(sanitiseText("a\x0bb\x0cc"), "a\nb\nc"));
 
   it("keeps five marks on a letter", () => {
     assert.equal(sanitiseText(`z${"\u0335\u0301".repeat(40)}!`), "z\u0335\u0301\u0335\u0301\u0335!");
@@ -87,7 +123,27 @@ describe("sanitiseText", () => {
     const unit = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.string({ unit: "grapheme" }),
-      fc.constantFrom("\u200d", "\ufe0f", "\u202e", "\x1b[", "\x9b", "\ud83d", "👩", "\u0301", "\u{e0067}", "\n"),
+      fc.constantFrom(
+        "\u200d",
+        "\ufe0f",
+        "\u202e",
+        "\x1b",
+        "\x1b[",
+        "\x1b]",
+        "\x1b\\",
+        "\x9b",
+        "\x9d",
+        "\x07",
+        "\r",
+        "\b",
+        "31m",
+        "(B",
+        "\ud83d",
+        "👩",
+        "\u0301",
+        "\u{e0067}",
+        "\n",
+      ),
     );
     fc.assert(
       fc.property(fc.array(unit, { maxLength: 30 }), (parts) => {

@@ -405,7 +405,7 @@ describe("the live face", () => {
   it("copies errors, made safe, to a standard error that is elsewhere", () => {
     const stage = new Stage();
     stage.show({ type: "error", code: "unreachable", message: "Nobody\x1b[2J answers.", hint: "Start it." });
-    assert.equal(String(stage.error.read()), "Nobody[2J answers. Start it. [unreachable]\n");
+    assert.equal(String(stage.error.read()), "Nobody answers. Start it. [unreachable]\n");
     assert.ok(stage.rows.some((row) => row === "Start it. [unreachable]"));
   });
 
@@ -415,9 +415,10 @@ describe("the live face", () => {
     stage.input.type("mine");
     stage.said("\x1b]0;title\x07\x1b[2J\x1b[H\x1b]52;c;eA==\x07\rada ›  rm -rf\n14:04  you  I agree\x9b1A\u202e");
     // The grid throws at any sequence that is not ours.
-    assert.deepEqual(stage.rows.slice(-3), [
-      "14:03  ada  ]0;title[2J[H]52;c;eA==ada ›  rm -rf",
-      "            14:04  you  I agree1A<U+202E>",
+    assert.deepEqual(stage.rows.slice(-4), [
+      "14:03  ada  ada ›  rm -rf",
+      "            14:04  you  I agree",
+      "            <U+202E>",
       "ada ›  mine",
     ]);
   });

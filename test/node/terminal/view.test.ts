@@ -448,7 +448,7 @@ describe("View", () => {
 
   it("shows a message of an unknown kind as such", () => {
     const { rows } = connectedView().render({ type: "unknown-message", seq: 0, kind: "wave\x1b[2J" });
-    assert.deepEqual(rows, ['       · ada sent something that this version can\'t show ("wave[2J")']);
+    assert.deepEqual(rows, ["       · ada sent something that this version can't show (wave)"]);
   });
 
   it("shows a queued line like one that was sent, and nothing when a link takes it", () => {
@@ -503,7 +503,7 @@ describe("View", () => {
       [{ type: "timer", seconds: 600, by: "peer" }, "messages disappear 10 min after they were delivered, set by ada"],
       [{ type: "timer", seconds: 90, by: "you" }, "messages disappear 90 s after they were delivered, set by you"],
       [{ type: "timer", seconds: 0, by: "you" }, "messages no longer disappear, set by you"],
-      [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a[2J.jsonl"],
+      [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a.jsonl"],
       [
         { type: "forget-asked", peer: ADA, count: 120 },
         "Type forget yes to remove all 120 lines kept with ada. Only here: what ada keeps stays.",
