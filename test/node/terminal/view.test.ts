@@ -448,7 +448,7 @@ describe("View", () => {
 
   it("shows a message of an unknown kind as such", () => {
     const { rows } = connectedView().render({ type: "unknown-message", seq: 0, kind: "wave\x1b[2J" });
-    assert.deepEqual(rows, ["       · ada sent something that this version can't show (wave)"]);
+    assert.deepEqual(rows, ['       · ada sent something that this version can\'t show ("wave")']);
   });
 
   it("shows a queued line like one that was sent, and nothing when a link takes it", () => {
