@@ -35,7 +35,7 @@ export interface KeptLook {
 export class ConversationRows {
   readonly #options: ConversationOptions;
   readonly #style: Style;
-  /** The day that the rows on the screen have come to. */
+  /** The day of the row before; a time alone is taken for one of this day. */
   #day: number;
 
   constructor(options: ConversationOptions) {
@@ -44,20 +44,21 @@ export class ConversationRows {
     this.#day = startOfDay(options.nowMs());
   }
 
-  /** A line of now. A new day prints its date once; forward only, so that nobody fills the screen with old dates. */
+  /** A line as it comes: one of yesterday may have waited until now. */
   said(line: SpokenLine, peerName: string): string[] {
-    const atMs = this.#plausible(line.atMs);
-    const isNewDay = startOfDay(atMs) > this.#day;
-    return [...(isNewDay ? this.#date(atMs) : []), ...this.#row({ ...line, atMs }, peerName, {})];
+    return this.#dated(line, peerName, {});
   }
 
-  /** Lines of before, oldest first. The date stands wherever it changes; what is said next tells its own. */
+  /** Lines of before, oldest first. */
   kept(lines: readonly SpokenLine[], peerName: string, look: KeptLook = {}): string[] {
-    return lines.flatMap((line) => {
-      const atMs = this.#plausible(line.atMs);
-      const date = startOfDay(atMs) === this.#day ? [] : this.#date(atMs);
-      return [...date, ...this.#row({ ...line, atMs }, peerName, look)];
-    });
+    return lines.flatMap((line) => this.#dated(line, peerName, look));
+  }
+
+  /** The date stands wherever it changes, forward or back. A peer that makes up times gets one row more for each line. */
+  #dated(line: SpokenLine, peerName: string, look: KeptLook): string[] {
+    const atMs = this.#plausible(line.atMs);
+    const date = startOfDay(atMs) === this.#day ? [] : this.#date(atMs);
+    return [...date, ...this.#row({ ...line, atMs }, peerName, look)];
   }
 
   #row({ who, paint, atMs, text }: SpokenLine, peerName: string, { dims, highlight }: KeptLook): string[] {
