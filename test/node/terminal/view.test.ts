@@ -365,13 +365,23 @@ describe("View", () => {
     assert.equal(told({ code: "ETIMEDOUT" }), true);
   });
 
-  it("prints the date of a new day once, and never an old one", () => {
+  it("prints the date wherever the day is not that of the row before, forward and back", () => {
     let now = NOW;
     const view = connectedView({ nowMs: () => now });
     now += 86_400_000;
     assert.deepEqual(view.render(said("a", now)).rows, ["       · 21 Nov 2026", "14:03  ada  a"]);
     assert.deepEqual(view.render(said("b", now)).rows, ["14:03  ada  b"]);
-    assert.deepEqual(view.render(said("c", NOW)).rows, ["14:03  ada  c"]);
+    assert.deepEqual(view.render(said("waited", NOW)).rows, ["       · 20 Nov 2026", "14:03  ada  waited"]);
+    assert.deepEqual(view.render(said("too", NOW)).rows, ["14:03  ada  too"]);
+    const answer: ProgramEvent = { type: "sent", seq: 0, atMs: now, text: "now" };
+    assert.deepEqual(view.render(answer).rows, ["       · 21 Nov 2026", "14:03  you  now"]);
+  });
+
+  it("says so at once of what waited since yesterday, where nothing is replaced or broken either", () => {
+    const view = connectedView({ columns: Number.POSITIVE_INFINITY, merges: false });
+    const before = new Date(2026, 10, 19, 23, 50).getTime();
+    assert.deepEqual(view.render(said("good night", before)).rows, ["       · 19 Nov 2026", "23:50  ada  good night"]);
+    assert.deepEqual(view.render(said("hi")).rows, ["       · 20 Nov 2026", "14:03  ada  hi"]);
   });
 
   it("does not repeat a time that has not come yet, or is none", () => {
