@@ -20,6 +20,7 @@ import { localeNotice, useColor, useUnicode } from "../node/terminal/use-color.t
 import type { CommonArguments } from "./arguments.ts";
 import { errorEvent, exitCodeOf, type Face } from "./face.ts";
 import { ignoreHangUp } from "./signals.ts";
+import { divertWarnings } from "./node-warnings.ts";
 import { finishOutput, flushed, standardOutput } from "./standard-output.ts";
 
 /** Once the program has ended, for output that nobody reads. */
@@ -232,6 +233,9 @@ export function createReport(
 export async function run(argv: readonly string[], main: (argv: readonly string[]) => Promise<number>): Promise<void> {
   ignoreHangUp();
   const isJson = argv.includes("--json");
+  divertWarnings(
+    argv.includes("--verbose") ? (text) => void process.stderr.write(`${sanitiseText(text)}\n`) : undefined,
+  );
   const terminals = ownTerminals();
   process.on("exit", () => closeDeadTerminals(terminals));
   const output = standardOutput();

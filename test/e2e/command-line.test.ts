@@ -3,13 +3,14 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdirSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { divertWarnings } from "../../src/program/node-warnings.ts";
 import type { Program } from "./program.ts";
 import { Stage } from "./stage.ts";
 
@@ -23,6 +24,25 @@ async function tries(stage: Stage, name: Program["name"], args: readonly string[
   if (code !== 0) assert.match(program.stderr, /\[[a-z-]+\]\n$/);
   return program;
 }
+
+describe("a warning of Node itself", () => {
+  it("reaches nobody but who asks for it with --verbose, and the file that the environment names", () => {
+    const told: string[] = [];
+    const emitted = (env: NodeJS.ProcessEnv, tell?: (text: string) => void): string[] => {
+      const emitter = Object.assign(new EventEmitter(), { env });
+      emitter.on("warning", () => told.push("as Node does"));
+      divertWarnings(tell, emitter as unknown as Parameters<typeof divertWarnings>[1]);
+      emitter.emit("warning", Object.assign(new Error("11 drain listeners"), { name: "MaxListenersExceededWarning" }));
+      return told.splice(0);
+    };
+    assert.deepEqual(emitted({}), []);
+    assert.deepEqual(
+      emitted({}, (text) => told.push(text)),
+      ["MaxListenersExceededWarning: 11 drain listeners"],
+    );
+    assert.deepEqual(emitted({ NODE_REDIRECT_WARNINGS: "/a" }), ["as Node does"]);
+  });
+});
 
 describe("the command line", { concurrency: 3 }, () => {
   it("--help and --version go to standard output, and leave with 0", async (t) => {

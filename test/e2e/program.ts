@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { BIN } from "./build.ts";
@@ -41,6 +43,8 @@ export class Program {
   readonly isJson: boolean;
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcessByStdio<Writable | null, Readable, Readable>;
+  /** Where Node puts its own warnings, if there are any. */
+  readonly #warnings: string;
   readonly #waiting = new Set<() => void>();
   #stdout = "";
   #stderr = "";
@@ -52,9 +56,10 @@ export class Program {
     this.name = name;
     this.isJson = args.includes("--json");
     const path = join(BIN, `${name}.js`);
+    this.#warnings = join(tmpdir(), `lair-warnings-${randomUUID()}`);
     const output = options.output === undefined ? "pipe" : openSync(options.output, "w");
     const child: ChildProcess = spawn(process.execPath, [path, ...args], {
-      env: { PATH: process.env["PATH"], ...options.env },
+      env: { PATH: process.env["PATH"], NODE_REDIRECT_WARNINGS: this.#warnings, ...options.env },
       stdio: [options.input ?? "pipe", output, "pipe"],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
@@ -176,13 +181,14 @@ export class Program {
     });
   }
 
-  /** Waits for its end, and checks its exit code and that no stack trace stands anywhere. */
+  /** Waits for its end, and checks its exit code and that no stack trace stands anywhere, and that Node had no warning. */
   async leaves(code: number): Promise<void> {
     const timer = setTimeout(() => this.kill(), PATIENCE_MS);
     const exit = await this.exited;
     clearTimeout(timer);
     assert.equal(exit.code, code, this.#said());
     assert.doesNotMatch(this.#stdout + this.#stderr, /^\s+at .*[:(]\d+/m, this.#said());
+    assert.equal(this.#takeWarnings(), "");
   }
 
   /** One object on standard input. */
@@ -212,6 +218,13 @@ export class Program {
   /** At once, and it cannot object. */
   kill(): void {
     this.#child.kill("SIGKILL");
+  }
+
+  #takeWarnings(): string {
+    if (!existsSync(this.#warnings)) return "";
+    const warnings = readFileSync(this.#warnings, "utf8");
+    rmSync(this.#warnings);
+    return warnings;
   }
 
   get #input(): Writable {

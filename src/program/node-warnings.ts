@@ -1,0 +1,14 @@
+// Warnings of Node itself, such as of too many listeners: they tell of a mistake of ours or of the environment, are written
+// for developers, and would stand in the middle of a conversation. Nobody sees them but who asks for the curious things.
+
+type WarningSource = Pick<NodeJS.Process, "env" | "removeAllListeners"> & {
+  on(event: "warning", listener: (warning: Error) => void): unknown;
+};
+
+/** From now on they go to `tell`, one sentence each; without it, nowhere. A file that the environment names for them stays. */
+export function divertWarnings(tell: ((text: string) => void) | undefined, emitter: WarningSource = process): void {
+  // https://nodejs.org/api/cli.html#node_redirect_warningsfile
+  if (emitter.env["NODE_REDIRECT_WARNINGS"] !== undefined) return;
+  emitter.removeAllListeners("warning");
+  if (tell !== undefined) emitter.on("warning", ({ name, message }) => tell(`${name}: ${message}`));
+}
