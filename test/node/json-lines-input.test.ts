@@ -135,7 +135,7 @@ describe("a line of input to --json", () => {
         [
           "error",
           "input-malformed",
-          "Line 8 of the input looks like UTF-16, not UTF-8; all of the input seems to be; it changed nothing.",
+          "Line 8 of the input looks like UTF-16, not UTF-8, and so does the rest; it changed nothing.",
         ],
       ],
     );

@@ -129,11 +129,11 @@ export function misreadPhrases(
   outcome: string,
 ): { readonly message: string; readonly hint: string } {
   const line = `Line ${misread.line} of the input`;
-  const rest = misread.isRest ? "; all of the input seems to be" : "";
+  const rest = misread.isRest ? ", and so does the rest" : "";
   switch (misread.kind) {
     case "not-utf8":
       return {
-        message: `${line} is not UTF-8${rest}; ${outcome}.`,
+        message: `${line} is not UTF-8; ${outcome}.`,
         hint: "Convert the input first, such as with iconv -f ISO-8859-1 -t UTF-8.",
       };
     case "utf-16":

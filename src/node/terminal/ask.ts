@@ -4,8 +4,8 @@
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
-import { KeyDecoder } from "./key-decoder.ts";
 import { nameInSentence } from "../../core/identity/quoted-name.ts";
+import { typedText } from "./key-decoder.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 
 /** How a question is put: undefined when the input has ended (Ctrl-D). */
@@ -28,12 +28,6 @@ async function readlineSyncQuestion(): Promise<PutQuestion> {
     const answer = raw.question(question.replaceAll("$<", "$ <"), { history: false });
     return raw.getRawInput().endsWith("\0") && answer === "" ? undefined : typedText(answer);
   };
-}
-
-/** What was typed of a line: without what cursor keys and answers of the terminal have left in it. */
-export function typedText(line: string): string {
-  const keys = new KeyDecoder({ marksPastes: true }).decode(Buffer.from(line));
-  return keys.map((key) => (key.type === "key" ? "" : key.text)).join("");
 }
 
 /**

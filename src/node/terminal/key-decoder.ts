@@ -88,6 +88,10 @@ const TILDE_KEYS: Readonly<Record<string, KeyName>> = {
   "8": "end",
 };
 
+// CSI; control strings with their end; other escape sequences. Each with ESC or in C1.
+const SEQUENCE =
+  // oxlint-disable-next-line no-control-regex
+  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\r\n]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]*[0-~]/g;
 const PASTE_END = Buffer.from("\x1b[201~");
 /** Without a limit a terminal that never ends its paste would fill the memory. */
 const MAX_PASTE = 1_048_576;
@@ -227,6 +231,12 @@ export class KeyDecoder implements SequenceSink {
   }
 }
 
+/** A line that the terminal has edited by itself, without what cursor keys and its answers have left in it. */
+export function typedText(line: string): string {
+  const pieces = line.split("\t").map((piece) => new KeyDecoder({ marksPastes: true }).decode(Buffer.from(piece)));
+  return pieces.map((keys) => keys.map((key) => (key.type === "key" ? "" : key.text)).join("")).join("\t");
+}
+
 /** Parameters and final letter; a second parameter above 1 means that a modifier was held. */
 function sequenceKey(parameters: string, final: string): KeyName | undefined {
   // Answers (?, >, <) and sequences with blanks, $ and the like are no keys, whatever letter they end in.
@@ -261,8 +271,9 @@ function isUnmarkedPaste(text: string): boolean {
   return !/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text) && /\r[^]*[^\r\n]/.test(text);
 }
 
+/** Colours and the like go as wholes; of a string that never ends only the beginning does, since a paste is text. */
 function pasteKey(bytes: Uint8Array): Key {
-  return { type: "paste", text: decodeTyped(bytes).replace(/\r\n?/g, "\n") };
+  return { type: "paste", text: decodeTyped(bytes).replace(SEQUENCE, "").replace(/\r\n?/g, "\n") };
 }
 
 function isContinuation(byte: number | undefined): boolean {

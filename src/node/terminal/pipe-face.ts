@@ -8,6 +8,7 @@ import { MAX_TEXT_BYTES } from "../../core/chat/message.ts";
 import { type MisreadLine, misreadPhrases } from "../../core/chat/input-text.ts";
 import { sanitiseText } from "./sanitise.ts";
 import { createStyle } from "./style.ts";
+import { typedText } from "./key-decoder.ts";
 import { Submission } from "./submission.ts";
 import { View } from "./view.ts";
 
@@ -151,7 +152,7 @@ export class PipeFace {
       this.#options.onCommand({ type: "say", text });
       return;
     }
-    this.#submission.submit(text);
+    this.#submission.submit(typedText(text));
   }
 
   /** Said as it is, it is refused like any message over the limit, and counts as not delivered. */

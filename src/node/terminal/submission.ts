@@ -8,7 +8,7 @@ import type { View } from "./view.ts";
 
 const NOT_UTF8 = {
   message: "This line holds something that is not UTF-8, so it was not sent.",
-  hint: "Set the terminal to UTF-8, and start Lair with LANG=C.UTF-8.",
+  hint: "Set the terminal to UTF-8, and the locale too: LANG=C.UTF-8, without LC_ALL.",
   code: "input-malformed",
 } as const;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { formatInvite, parseInvite } from "../../../src/core/identity/invite.ts";
-import { askInvite, askTrust, askWhich, typedText } from "../../../src/node/terminal/ask.ts";
+import { askInvite, askTrust, askWhich } from "../../../src/node/terminal/ask.ts";
 
 const INVITE = formatInvite({
   url: "ws://127.0.0.1:8080",
@@ -55,13 +55,6 @@ describe("askInvite", () => {
   });
 
   it("gives up at the end of the input", async () => assert.equal(await askInvite(answers(undefined).put), undefined));
-});
-
-describe("a line that was typed", () => {
-  it("is without what cursor keys and answers of the terminal leave in it", () => {
-    assert.equal(typedText("ye\x1b[D\x1b]11;rgb:0/0/0\x1b\\s\x1bP1$r\x07"), "yes");
-    assert.equal(typedText("größer"), "größer");
-  });
 });
 
 describe("askWhich", () => {

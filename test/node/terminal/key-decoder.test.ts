@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { type Key, KeyDecoder, terminalMarksPastes } from "../../../src/node/terminal/key-decoder.ts";
+import { type Key, KeyDecoder, terminalMarksPastes, typedText } from "../../../src/node/terminal/key-decoder.ts";
 
 function decode(...chunks: (string | Uint8Array)[]): Key[] {
   const decoder = new KeyDecoder();
@@ -64,7 +64,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   "\x1b\r": ["newline"],
   "\x1b[99;5u": ["interrupt"],
   "\x1b[13u": ["enter"],
-  "\x1b[200~p\rq\x1b[A\x1b[201~": ["paste p\nq\x1b[A"],
+  "\x1b[200~p\rq\x1b[A\x1b[201~": ["paste p\nq"],
   "\xc3\xbc": ["text \u00fc"],
 };
 
@@ -103,7 +103,12 @@ describe("KeyDecoder", () => {
   });
 
   it("does not obey what is inside a paste", () => {
-    assert.deepEqual(decode("\x1b[200~a\x03\x1b[Ab\x1b[201~"), [{ type: "paste", text: "a\x03\x1b[Ab" }]);
+    assert.deepEqual(decode("\x1b[200~a\x03\x1b[Ab\x1b[201~"), [{ type: "paste", text: "a\x03b" }]);
+  });
+
+  it("takes colours and control strings out of a paste as wholes, and leaves text", () => {
+    const paste = "\x1b[31mred\x1b[0m \x1b]8;;http://a\x07link\x1b]8;;\x1b\\ \u009b1mbold\x1b(B \x1b]never\n[31m ends";
+    assert.deepEqual(names(`\x1b[200~${paste}\x1b[201~`), ["paste red link bold never\n[31m ends"]);
   });
 
   it("takes lines that arrive together for a paste; an Enter at the end stays one", () => {
@@ -243,6 +248,13 @@ describe("KeyDecoder", () => {
         assert.deepEqual(joinText(decode(...chunks)), joinText(decode(bytes)));
       }),
     );
+  });
+});
+
+describe("a line that the terminal has edited", () => {
+  it("is without what cursor keys and answers of the terminal leave in it, and keeps its tabs", () => {
+    assert.equal(typedText("ye\x1b[D\x1b]11;rgb:0/0/0\x1b\\s\x1bP1$r\x07"), "yes");
+    assert.equal(typedText("größer\tals"), "größer\tals");
   });
 });
 
