@@ -1,16 +1,18 @@
-// The programs as they are published, compiled: they start six times faster than through tsx, and these tests start
-// hundreds. Made once for each state of the sources and kept in node_modules/.cache. That the programs also start from
-// a clone is tested in test/package.
+// The programs, compiled and put into few files with what they import: these tests start them hundreds of times, and most
+// of a start is finding and reading files. Made once for each state of the sources and kept in node_modules/.cache. That
+// the programs start as they are published, and from a clone, is tested in test/package and test/interop.
 
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = join(ROOT, "node_modules", ".cache", "lair-e2e");
-const INPUTS = ["bin", "src", "package.json", "tsconfig.json", "tsconfig.build.json"];
+const INPUTS = ["bin", "src", "package.json", "package-lock.json", "tsconfig.json", "test/e2e/build.ts"];
+/** What cannot be put into a file with others: one loads a binary, the other reads files that lie beside it. */
+const SEPARATE = ["libsql", "readline-sync"];
 /** Nobody's tests run for so long. */
 const OLD_MS = 3_600_000;
 
@@ -36,10 +38,32 @@ function build(): string {
   return target;
 }
 
+/** By the compiler that tsx brings; whether the types are right is another command's business. */
 function compile(target: string): void {
-  const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  const args = ["-p", join(ROOT, "tsconfig.build.json"), "--outDir", join(target, "dist")];
-  execFileSync(process.execPath, [compiler, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const require = createRequire(import.meta.url);
+  const esbuild = createRequire(require.resolve("tsx/package.json"))("esbuild") as Compiler;
+  esbuild.buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/server.ts", "src/client.ts"],
+    outdir: join(target, "dist"),
+    // In a folder, as what is published: from there the programs find package.json.
+    chunkNames: "program/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    external: SEPARATE,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    // For what is still CommonJS.
+    banner: {
+      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+    },
+    logLevel: "error",
+  });
+}
+
+interface Compiler {
+  buildSync(options: object): void;
 }
 
 function hashOfSources(): string {
