@@ -14,6 +14,7 @@ import type { LineReader } from "./node/line-reader.ts";
 import { SYSTEM_CLOCK } from "./node/line-driver.ts";
 import { askTrust } from "./node/terminal/ask.ts";
 import { connect } from "./node/websocket/connect.ts";
+import { formatProxy, type Proxy } from "./node/websocket/proxy-address.ts";
 import { Backoff } from "./program/backoff.ts";
 import { type ClientArguments, parseClientArguments } from "./program/arguments.ts";
 import { Connecting } from "./program/connecting.ts";
@@ -24,6 +25,7 @@ import { keepPurged } from "./program/keeping.ts";
 import { type Memory, openMemory } from "./program/memory.ts";
 import { runPassphraseCommand } from "./program/passphrase-command.ts";
 import { knownPeer, makePlan, type Plan, planFor } from "./program/plan.ts";
+import { proxyFor } from "./program/proxy-choice.ts";
 import { Reconnecting } from "./program/reconnecting.ts";
 import { onSignals } from "./program/signals.ts";
 import {
@@ -68,7 +70,7 @@ class Client {
         hello: { name: ownName(args.name), agent: `lair/${version()}`, capabilities: [] },
       },
       clock: SYSTEM_CLOCK,
-      connect: (url) => connect(url, { signal: this.#abort.signal }),
+      connect: (url) => connect(url, { signal: this.#abort.signal, proxy: this.#proxyFor(url) }),
       peers: () => this.#home.peers(),
       savePeer: (peer) => this.#home.savePeer(peer),
       correspond: (peer) => this.#talk.correspond(peer),
@@ -142,6 +144,7 @@ class Client {
       face.show({ type: "started", program: "lair-client", version: version(), fingerprint: own });
       face.show({ type: "connecting", url: plan.url, how: plan.how });
       talk.url = plan.url;
+      this.#tellProxy(plan.url, face);
       this.#peer = knownPeer(plan);
       if (this.#peer !== undefined) talk.recall(this.#peer);
       void this.#converse(plan, reconnecting, face).catch((error: unknown) => {
@@ -154,6 +157,19 @@ class Client {
       this.#abort.abort();
       face.close();
     }
+  }
+
+  /** Throws LairError `usage` for one in the environment that is none. */
+  #proxyFor(url: string): Proxy | undefined {
+    return proxyFor(url, this.#args.proxy, process.env);
+  }
+
+  /** One of the environment may come as a surprise, and who resolves the name is worth knowing. */
+  #tellProxy(url: string, face: Face): void {
+    const proxy = this.#proxyFor(url);
+    if (proxy === undefined) return;
+    this.#talk.proxy = formatProxy(proxy);
+    face.show({ type: "notice", text: `By way of the proxy ${this.#talk.proxy}, which resolves the name.` });
   }
 
   async #converse(plan: Plan, reconnecting: Reconnecting, face: Face): Promise<void> {

@@ -46,7 +46,7 @@ const LAYERS: readonly Layer[] = [
 const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp }[] = [
   { names: /^node:/, layers: /^(?:node\/.*|program|entry|bin)$/ },
   { names: /^@(?:noble|scure)\//, layers: /^(?:noise|identity)$/ },
-  { names: /^ws$/, layers: /^node\/websocket$/ },
+  { names: /^(?:ws|socks)$/, layers: /^node\/websocket$/ },
   { names: /^libsql$/, layers: /^node\/store$/ },
   { names: /^(?:chalk|readline-sync|string-width)$/, layers: /^node\/terminal$/ },
   { names: /^tsx(?:\/|$)/, layers: /^bin$/ },

@@ -6,8 +6,10 @@ import { parseHostAndPort } from "../core/address.ts";
 import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
 import { type Retention, parseRetention } from "../core/chat/history.ts";
 import { LairError } from "../core/errors.ts";
+import type { Proxy } from "../node/websocket/proxy-address.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
 import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
+import { parseProxyArgument } from "./proxy-choice.ts";
 import { type Errand, ERRAND_OPTIONS, parseErrand, parseWho } from "./errand.ts";
 
 export interface CommonArguments {
@@ -48,6 +50,8 @@ export interface ClientArguments extends CommonArguments {
   readonly inviteFile: string | undefined;
   /** Which of the known servers: a name, or the start of a fingerprint, as it was typed. */
   readonly peer: string | undefined;
+  /** By way of which to connect; undefined leaves it to the environment. */
+  readonly proxy: Proxy | undefined;
   /** One connection, and none made again. */
   readonly once: boolean;
   /** Lines of a pipe are kept for the server, whether or not it is there. */
@@ -146,6 +150,7 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
     ...COMMON,
     ...ERRAND_OPTIONS,
     "invite-file": { type: "string" },
+    proxy: { type: "string" },
     once: { type: "boolean" },
     queue: { type: "boolean" },
   });
@@ -172,6 +177,7 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
     url: url === undefined ? undefined : parseUrl(url),
     inviteFile: values["invite-file"],
     peer: parseWho(values),
+    proxy: values.proxy === undefined ? undefined : parseProxyArgument(values.proxy),
     once: values.once ?? false,
     queue: values.queue ?? false,
   };

@@ -13,7 +13,7 @@ export type NextTry = "under-way" | { readonly atMs: number };
 /** What the line itself does not know. */
 export interface Circumstances extends Pick<
   StatusReport,
-  "url" | "connectedAtMs" | "suite" | "cryptography" | "store" | "history"
+  "url" | "proxy" | "connectedAtMs" | "suite" | "cryptography" | "store" | "history"
 > {
   /** Who is talked to, or for whom it is what is said now. */
   readonly peer: Peer | undefined;

@@ -71,6 +71,8 @@ export class Talk {
   readonly #shown: Shown;
   #driver: LineDriver<Line> | undefined;
   #url = "";
+  /** By way of which a client connects, to be shown. */
+  proxy: string | undefined;
   #connectedAtMs: number | undefined;
   #isOpen = false;
   /** Whether somebody goes on trying to make a line. */
@@ -432,6 +434,7 @@ export class Talk {
       this.#driver?.line,
       {
         url: this.#url,
+        proxy: this.proxy,
         connectedAtMs: this.#isOpen ? this.#connectedAtMs : undefined,
         suite: protocolName(suite),
         cryptography,

@@ -99,7 +99,7 @@ describe("the arguments of both programs", () => {
     ]);
     const own = {
       [SERVER_HELP]: ["listen", "announce", "rekey", "invite", "allow-origin", "allow-host", "tls-cert", "tls-key"],
-      [CLIENT_HELP]: ["invite-file", "once", "queue"],
+      [CLIENT_HELP]: ["invite-file", "proxy", "once", "queue"],
     };
     for (const [help, options] of Object.entries(own)) {
       for (const option of [...common, ...options, "help", "version"]) assert.ok(help.includes(`--${option}`), option);

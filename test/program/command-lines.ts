@@ -42,6 +42,7 @@ export const CLIENT: ClientArguments = {
   url: undefined,
   inviteFile: undefined,
   peer: undefined,
+  proxy: undefined,
   once: false,
   queue: false,
 };

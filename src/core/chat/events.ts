@@ -34,6 +34,8 @@ export interface StatusReport {
   readonly state: "nobody" | "connecting" | "handshaking" | "open" | "rekeying" | "closing" | "closed";
   readonly peer: PeerView | undefined;
   readonly url: string;
+  /** By way of which the client connects, if by any: `socks5h://host:port`. */
+  readonly proxy?: string | undefined;
   readonly connectedAtMs: number | undefined;
   readonly sent: number;
   readonly received: number;

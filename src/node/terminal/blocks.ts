@@ -20,6 +20,7 @@ export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling
   const between = ` ${spell.dot} `;
   const { peer } = status;
   const link = [spell.line(status.url), status.state === "nobody" ? "nobody connected" : status.state];
+  if (status.proxy !== undefined) link.push(`by way of ${spell.line(status.proxy)}`);
   if (status.connectedAtMs !== undefined) link.push(`for ${duration(nowMs - status.connectedAtMs)}`);
   if (status.roundTripMs !== undefined) link.push(`round trip ${roundTrip(status.roundTripMs)}`);
   // While a try is under way the state says so.

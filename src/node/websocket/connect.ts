@@ -18,6 +18,7 @@ import { systemClock, type Clock } from "./clock.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import { GatedSocket } from "./gated-socket.ts";
 import { LINK_LIMITS, MAX_FRAME_BYTES, SUBPROTOCOL, type LinkLimits } from "./limits.ts";
+import type { Proxy } from "./proxy-address.ts";
 import { Link, rethrow, type WebSocketLink } from "./link.ts";
 import { onionWithoutTor, UnexpectedStatus, unreachable } from "./network-errors.ts";
 
@@ -28,6 +29,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   readonly limits?: Partial<LinkLimits>;
   readonly clock?: Clock;
+  /** By way of which to connect; it resolves the name. */
+  readonly proxy?: Proxy | undefined;
   /** A certificate (PEM) to trust instead of the system's. For tests. */
   readonly ca?: string | Buffer;
   /** Where errors thrown by the link's handlers go; by default they are thrown as uncaught ones. */
@@ -41,15 +44,41 @@ export interface ConnectOptions {
 export async function connect(url: string, options: ConnectOptions = {}): Promise<WebSocketLink> {
   const target = parseTarget(url);
   options.signal?.throwIfAborted();
-  const limits = { ...LINK_LIMITS, ...options.limits };
   const clock = options.clock ?? systemClock;
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  // One end for all the steps: ws's own handshakeTimeout begins anew with each byte, this does not.
+  const giveUp = new AbortController();
+  const cancelTimeout = clock.after(timeoutMs, () => giveUp.abort(unreachable(url, new TimedOut(timeoutMs))));
+  const abort = (): void => giveUp.abort(options.signal?.reason);
+  options.signal?.addEventListener("abort", abort);
+  try {
+    const { proxy } = options;
+    // Without a proxy nothing is waited for: an error may come in this very turn.
+    const raw =
+      proxy === undefined
+        ? openSocket(target, options.ca)
+        : await openThrough(proxy, target, { ca: options.ca, signal: giveUp.signal });
+    return await upgrade(raw, target, url, { ...options, clock, signal: giveUp.signal });
+  } finally {
+    cancelTimeout();
+    options.signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Asks for the WebSocket. */
+function upgrade(
+  raw: Socket,
+  target: Address,
+  url: string,
+  options: ConnectOptions & { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<WebSocketLink> {
+  const { clock, signal } = options;
+  const limits = { ...LINK_LIMITS, ...options.limits };
   const scanner = new FrameScanner(false, {
     maxFrameBytes: MAX_FRAME_BYTES,
     controlFramesInARow: limits.controlFramesInARow,
   });
-
-  return await new Promise<WebSocketLink>((resolve, reject) => {
-    const raw = openSocket(target, options.ca);
+  return new Promise<WebSocketLink>((resolve, reject) => {
     const gate = new GatedSocket(raw, scanner, { responseFirst: true });
     // A variable, since the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
     const settings = {
@@ -64,28 +93,20 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
       createConnection: () => gate as unknown as Socket,
     };
     const socket = new WebSocket(requestUrl(target), [SUBPROTOCOL], settings);
-    const timeoutMs = options.timeoutMs ?? 10_000;
-    // ws's own handshakeTimeout begins anew with each byte; this one does not.
-    const cancelTimeout = clock.after(timeoutMs, () => fail(unreachable(url, new TimedOut(timeoutMs))));
-    const abort = (): void => fail(options.signal?.reason);
-    const settle = (): void => {
-      cancelTimeout();
-      options.signal?.removeEventListener("abort", abort);
-    };
     const fail = (error: unknown): void => {
-      settle();
       reject(error);
       socket.terminate();
       raw.destroy();
     };
-    options.signal?.addEventListener("abort", abort);
+    const abort = (): void => fail(signal.reason);
+    signal.addEventListener("abort", abort);
     // Stays for good: terminate() reports an error of its own, after the promise was rejected.
     socket.on("error", (error) => fail(unreachable(url, error)));
     socket.once("unexpected-response", (_request, response) =>
       fail(unreachable(url, new UnexpectedStatus(response.statusCode ?? 0))),
     );
     socket.once("open", () => {
-      settle();
+      signal.removeEventListener("abort", abort);
       socket.removeAllListeners("error");
       const onFault = options.onFault ?? rethrow;
       resolve(new Link(socket, { remoteAddress: raw.remoteAddress ?? "", limits, clock, onFault }));
@@ -123,6 +144,18 @@ function openSocket(address: Address, ca: string | Buffer | undefined): Socket {
     ...(isLoopbackName(address.host) ? { lookup: lookUpLoopback } : {}),
   };
   return address.isTls ? connectTls({ ...place, ...tlsFor(address, ca) }) : connectTcp(place);
+}
+
+/** By way of a proxy, which is loaded only then. */
+async function openThrough(
+  proxy: Proxy,
+  target: Address,
+  { ca, signal }: { readonly ca: string | Buffer | undefined; readonly signal: AbortSignal },
+): Promise<Socket> {
+  const { connectThrough } = await import("./proxy.ts");
+  signal.throwIfAborted();
+  const raw = await connectThrough(proxy, target, signal);
+  return target.isTls ? connectTls({ socket: raw, ...tlsFor(target, ca) }) : raw;
 }
 
 /** What TLS is to be and to check. */

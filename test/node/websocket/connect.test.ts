@@ -13,6 +13,7 @@ import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import { LairError } from "../../../src/core/errors.ts";
 import { connect } from "../../../src/node/websocket/connect.ts";
 import { deferred, holdStill, openListener, openTcp } from "./house.ts";
+import { openSocksProxy } from "./proxies.ts";
 import { frameOf, RawPeer } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -195,6 +196,16 @@ describe("connect: TLS", LIMIT, () => {
     const recorder = new Recorder();
     link.attach(recorder);
     assert.deepEqual(await recorder.ended(), { code: 1006, clean: false });
+  });
+
+  it("checks the certificate of the server, and not of the proxy that leads there", async (test) => {
+    const tls = await selfSigned(test);
+    const { port } = await openListener(test, { tls });
+    const { port: at } = await openSocksProxy(test, { to: port });
+    const proxy = { type: "socks5h", host: "127.0.0.1", zone: undefined, port: at, credentials: undefined } as const;
+    const options = { ca: tls.cert, proxy: { ...proxy, from: "environment" as const } };
+    (await connect("wss://localhost.:9", options)).terminate();
+    assert.match((await failureOf(connect("wss://other.invalid:9", options))).message, /certificate of .* not to be/);
   });
 
   it("lifts the deadline at authenticated() under TLS too", async (test) => {
