@@ -69,8 +69,9 @@ wss://HOST:PORT, with a /PATH if there is one.
   --invite-file FILE pair with the invite in FILE (mode 0600); never give it as an argument
   --peer WHO         which of the servers that you know, also at a new address: a name, or the start
                      of a fingerprint (8 letters or more)
-  --proxy URL        by way of socks5h://HOST:PORT or http://HOST:PORT, which resolves the name (Tor:
-                     socks5h://127.0.0.1:9050); else ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+  --proxy URL        by way of socks5h://HOST:PORT or http://HOST:PORT, which resolves the name
+                     (Tor: socks5h://127.0.0.1:9050); else what ALL_PROXY, HTTPS_PROXY,
+                     HTTP_PROXY and NO_PROXY say
   --once             one connection, no reconnecting; an unreachable server is exit 3
   --queue            keep each line of a pipe for the server, deliver what can be delivered within
                      10 s of its end, and leave with 0 also if some is only kept

@@ -35,7 +35,7 @@ function faultOf(cause: unknown, code: string): Fault {
   const words = cause instanceof Error ? cause.message : "";
   if (cause instanceof TunnelRefused) return faultOfStatus(cause.status);
   if (/no accepted authentication|authentication failed|unknown authentication/i.test(words)) return "credentials";
-  if (/NotAllowed$/.test(words)) return "refused";
+  if (words.endsWith("NotAllowed")) return "refused";
   if (/rejected connection/i.test(words)) return "way-on";
   if (/^socket (?:closed|hang up)/i.test(words) || code === "ECONNRESET" || code === "EPIPE") return "closed";
   return "no-proxy";
