@@ -1,9 +1,11 @@
 // Gives a line its hands: frames to and from a carrier, the clock, timers. One turn after whatever happens: what time
-// brought, then every frame that waits, then one timer for the next deadline. Knows no WebSocket and no screen.
+// brought, then every frame that waits, then one timer for the next deadline. What comes in is taken, and told, for 10 ms
+// of each turn of the event loop; meanwhile nothing more is read. Knows no WebSocket and no screen.
 
 import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core/channel/index.ts";
 import type { Line, LineEvent } from "../core/chat/line.ts";
 import { LairError } from "../core/errors.ts";
+import { Pace } from "./pace.ts";
 
 /** What moves frames, in order and whole. A WebSocket link is one. */
 export interface Carrier {
@@ -29,6 +31,8 @@ export interface Clock {
   now(): Instant;
   /** Calls back once; returns how to cancel it. */
   setTimer(delayMs: number, action: () => void): () => void;
+  /** Calls back once, in the next turn of the event loop: what the person typed, and signals, come first. */
+  soon(action: () => void): void;
 }
 
 export const SYSTEM_CLOCK: Clock = {
@@ -36,6 +40,9 @@ export const SYSTEM_CLOCK: Clock = {
   setTimer(delayMs, action) {
     const timer = setTimeout(action, delayMs);
     return () => clearTimeout(timer);
+  },
+  soon(action) {
+    setImmediate(action);
   },
 };
 
@@ -66,6 +73,16 @@ export class LineDriver<L extends Line> {
   readonly line: L;
   readonly #options: LineDriverOptions<L>;
   #cancelTimer: (() => void) | undefined;
+  readonly #pace: Pace;
+  /** What has come and is not taken yet: little, since nothing more is read meanwhile. */
+  readonly #frames: Uint8Array[] = [];
+  /** What has happened and is not told yet. It comes before the next frame. */
+  #events: LineEvent[] = [];
+  #isWorking = false;
+  #isWelcome = true;
+  #isPaused = false;
+  /** The carrier has closed: that comes behind the frames that came before. */
+  #isCut = false;
   #isWakeDue = false;
   #isAuthenticated = false;
   #hasEnded = false;
@@ -79,16 +96,16 @@ export class LineDriver<L extends Line> {
   constructor(options: LineDriverOptions<L>) {
     this.#options = options;
     this.line = options.line;
+    this.#pace = new Pace(options.clock, () => this.#work());
     this.gone = new Promise((resolve) => {
       this.#resolveGone = resolve;
     });
     options.carrier.attach({
       frame: (bytes) => this.#onFrame(bytes),
       closed: () => {
-        // What came before the end counts.
-        if (this.#isWakeDue) this.#turn();
-        this.#resolveGone();
-        this.#end({ type: "cut" });
+        this.#isCut = true;
+        if (this.#hasEnded) this.#resolveGone();
+        else this.#work();
       },
       drained: () => this.#turn(),
     });
@@ -118,11 +135,23 @@ export class LineDriver<L extends Line> {
 
   /** Whether what comes in is to be read: not while nobody takes what is shown of it. */
   regulateReceiving(isWelcome: boolean): void {
-    if (isWelcome) this.#options.carrier.resume?.();
-    else this.#options.carrier.pause?.();
+    this.#isWelcome = isWelcome;
+    this.#regulate();
   }
 
-  /** Drops everything at once. */
+  /** Tells at once what has happened and waits for its turn: something is to be told that came later. */
+  tellAll(): void {
+    try {
+      for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+        this.#options.onEvent(event);
+      }
+    } catch (error) {
+      this.#events = [];
+      this.#fail(error);
+    }
+  }
+
+  /** Drops everything at once. What has happened is told all the same. */
   terminate(): void {
     this.#options.carrier.terminate();
     this.#end({ type: "cut" });
@@ -130,16 +159,58 @@ export class LineDriver<L extends Line> {
 
   #onFrame(bytes: Uint8Array): void {
     if (this.#hasEnded) return;
+    this.#frames.push(bytes);
+    this.#work();
+  }
+
+  /** Tells what has happened and takes what has come, in order, as far as the time of this turn goes. */
+  #work(): void {
+    // Whoever is told something may ask for more.
+    if (this.#isWorking || this.#hasEnded) return;
+    this.#isWorking = true;
     try {
-      this.#emit(this.line.receive(bytes, this.#options.clock.now()));
-      this.#options.carrier.proven?.();
-      this.#liftLimits();
+      while (this.#hasWork && !this.#pace.isUp) this.#workOnce();
     } catch (error) {
+      this.#events = [];
       this.#fail(error);
-      return;
+    } finally {
+      this.#isWorking = false;
     }
+    if (this.#hasEnded) return;
+    this.#regulate();
+    if (this.#isCut && !this.#hasWork) this.#cut();
+  }
+
+  get #hasWork(): boolean {
+    return !this.#hasEnded && (this.#events.length > 0 || this.#frames.length > 0);
+  }
+
+  #workOnce(): void {
+    const event = this.#events.shift();
+    if (event !== undefined) this.#options.onEvent(event);
+    else this.#take(this.#frames.shift()!);
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#note(this.line.receive(bytes, this.#options.clock.now()));
+    this.#options.carrier.proven?.();
+    this.#liftLimits();
     // Whatever else has come in one piece with it is stored, acknowledged and answered in the same turn.
     this.wake();
+  }
+
+  /** What came before the carrier closed counts: it is stored and told. */
+  #cut(): void {
+    if (this.#isWakeDue) this.#turn();
+    if (!this.#hasWork) this.#end({ type: "cut" });
+  }
+
+  #regulate(): void {
+    const isPaused = !this.#isWelcome || this.#hasWork;
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused) this.#options.carrier.pause?.();
+    else this.#options.carrier.resume?.();
   }
 
   #turn(): void {
@@ -147,10 +218,11 @@ export class LineDriver<L extends Line> {
     if (this.#hasEnded) return;
     const { carrier, clock } = this.#options;
     const now = clock.now();
-    this.#liftLimits();
     let deadlineMs: number;
     try {
-      this.#emit(this.line.advance(now));
+      this.#liftLimits();
+      this.#note(this.line.advance(now));
+      this.#work();
       if (this.#hasEnded) return;
       while (carrier.bufferedBytes < STOP_PRODUCING_BYTES) {
         const frame = this.line.nextFrame(now);
@@ -191,32 +263,37 @@ export class LineDriver<L extends Line> {
     // A deadline that has passed and is still there waits for the carrier, which says when it has drained.
     const waitMs = untilMs > 0 ? Math.max(1, Math.ceil(untilMs)) : STUCK_RETRY_MS;
     const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : 500;
-    this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => this.#turn());
+    this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => {
+      this.#pace.renew();
+      this.#turn();
+    });
   }
 
-  #emit(events: readonly LineEvent[]): void {
-    for (const event of events) {
-      // Whoever is told may end the line.
-      if (this.#hasEnded) return;
-      if (event.type === "closed") this.#closedByThem = event.reason;
-      this.#options.onEvent(event);
-    }
+  #note(events: readonly LineEvent[]): void {
+    for (const event of events) if (event.type === "closed") this.#closedByThem = event.reason;
+    this.#events.push(...events);
   }
 
   #fail(error: unknown): void {
     this.#options.carrier.terminate();
-    const reason =
-      error instanceof LairError
-        ? error
-        : new LairError("internal", "Lair made a mistake of its own, and the connection was ended.", { cause: error });
-    this.#end({ type: "error", error: reason });
+    this.#end({ type: "error", error: asLairError(error) });
   }
 
   #end(end: LineEnd): void {
     if (this.#hasEnded) return;
-    this.#hasEnded = true;
     this.#cancelTimer?.();
+    this.#frames.length = 0;
+    // It has been stored, so it is told before the end: later only the next start of the program would tell it.
+    this.tellAll();
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.line.destroy();
     this.#options.onEnd(end);
+    if (this.#isCut) this.#resolveGone();
   }
+}
+
+function asLairError(error: unknown): LairError {
+  if (error instanceof LairError) return error;
+  return new LairError("internal", "Lair made a mistake of its own, and the connection was ended.", { cause: error });
 }

@@ -95,7 +95,10 @@ export class Talk {
     this.#options = options;
     this.#post = new Post({
       store: options.memory.store,
-      onEvents: (events) => this.#showAll(events),
+      onEvents: (events) => {
+        this.#driver?.tellAll();
+        this.#showAll(events);
+      },
       onError: (error) => {
         this.#saying.refuseUnstored();
         this.#showError(error);
@@ -241,6 +244,7 @@ export class Talk {
   ended(end: LineEnd, reason: EndReason = endReason(end)): EndReason {
     const line = this.#driver?.line;
     // What came in its last moments is stored and shown before its end.
+    this.#driver?.tellAll();
     this.#post.flush();
     this.#saying.refuseUnstored();
     const undelivered = line?.peer === undefined ? 0 : this.#post.with(line.peer).undelivered;

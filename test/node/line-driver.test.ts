@@ -178,6 +178,147 @@ describe("back pressure", () => {
   });
 });
 
+/** Frames of `count` messages, one each, as they would come in one piece. */
+async function flood({ client, server, clock }: Awaited<ReturnType<typeof connected>>, count: number) {
+  for (let index = 0; index < count; index++) {
+    say(client, clock, `${index}`);
+    client.driver.wake();
+    await turn();
+  }
+  const frames = client.carrier.sent.slice(client.carrier.delivered);
+  client.carrier.delivered += frames.length;
+  assert.equal(frames.length, count);
+  return () => {
+    for (const frame of frames) server.carrier.handlers!.frame(frame);
+  };
+}
+
+const texts = ({ events }: Awaited<ReturnType<typeof connected>>["server"]): string[] =>
+  events.flatMap((event) => (event.type === "message" ? [event.text] : []));
+
+describe("a turn of the event loop", () => {
+  it("tells for 10 ms and reads no more meanwhile; what else there is to do comes in between, and nothing is lost", async () => {
+    const sides = await connected();
+    const { client, server, clock } = sides;
+    const come = await flood(sides, 20);
+    // Showing one takes 4 ms.
+    server.onEvent = () => clock.time.pass(4);
+    come();
+    // The turn in which they came.
+    await new Promise<void>(queueMicrotask);
+    const perTurn = [texts(server).length];
+    for (let seen = perTurn[0]!; seen < 20; seen = texts(server).length) {
+      await turn();
+      perTurn.push(texts(server).length - seen);
+      assert.equal(server.carrier.isPaused, texts(server).length < 20);
+    }
+    assert.ok(
+      perTurn.every((count) => count <= 3),
+      perTurn.join(" "),
+    );
+    assert.deepEqual(
+      texts(server),
+      Array.from({ length: 20 }, (_, index) => `${index}`),
+    );
+    await exchange(client, server);
+    assert.equal(client.driver.line.conversation!.correspondence!.undelivered, 0);
+  });
+
+  it("counts also what it takes to read a frame", async () => {
+    const sides = await connected();
+    const { server, clock } = sides;
+    const come = await flood(sides, 8);
+    const line = server.driver.line;
+    const receive = line.receive.bind(line);
+    let taken = 0;
+    line.receive = (frame, now) => {
+      taken += 1;
+      clock.time.pass(6);
+      return receive(frame, now);
+    };
+    come();
+    assert.deepEqual([taken, server.carrier.isPaused], [2, true]);
+    while (server.carrier.isPaused) await turn();
+    assert.deepEqual([taken, texts(server).length], [8, 8]);
+  });
+
+  it("does something in each, however long one message takes", async () => {
+    const sides = await connected();
+    const come = await flood(sides, 4);
+    sides.server.onEvent = () => sides.clock.time.pass(50);
+    come();
+    for (let turns = 1; turns <= 5; turns++) await turn();
+    assert.deepEqual(texts(sides.server), ["0", "1", "2", "3"]);
+  });
+
+  it("has a time of its own behind each timer", async () => {
+    const { client, server, clock } = await connected();
+    await clock.passWith(30_000, () => exchange(client, server));
+    assert.deepEqual([client.carrier.isPaused, server.carrier.isPaused], [false, false]);
+  });
+
+  it("that a flood has filled does not wake a person's pause", async () => {
+    const sides = await connected();
+    const { server, clock } = sides;
+    const come = await flood(sides, 6);
+    server.onEvent = () => clock.time.pass(8);
+    come();
+    server.driver.regulateReceiving(false);
+    for (let turns = 0; turns < 10; turns++) await turn();
+    assert.deepEqual([texts(server).length, server.carrier.isPaused], [6, true]);
+    server.driver.regulateReceiving(true);
+    assert.equal(server.carrier.isPaused, false);
+  });
+
+  it("brings the end behind what came before it", async () => {
+    const sides = await connected();
+    const { server, clock } = sides;
+    const come = await flood(sides, 9);
+    let isGone = false;
+    void server.driver.gone.then(() => {
+      isGone = true;
+    });
+    server.onEvent = () => clock.time.pass(4);
+    server.onEnd = () => assert.equal(texts(server).length, 9);
+    come();
+    server.carrier.handlers!.closed({ clean: false });
+    await Promise.resolve();
+    assert.deepEqual([server.ends, isGone], [[], false]);
+    while (server.ends.length === 0) await turn();
+    await turn();
+    assert.deepEqual([server.ends, isGone, texts(server).length], [[{ type: "cut" }], true, 9]);
+  });
+
+  it("brings what is stored before an end that does not wait, and drops what is not taken", async () => {
+    const sides = await connected();
+    const { client, server, clock } = sides;
+    const come = await flood(sides, 9);
+    server.onEvent = () => clock.time.pass(4);
+    come();
+    await turn();
+    assert.ok(texts(server).length < 9);
+    server.driver.terminate();
+    assert.deepEqual([texts(server).length, server.ends], [9, [{ type: "cut" }]]);
+    server.carrier.handlers!.closed({ clean: false });
+    client.driver.terminate();
+    await turn();
+    assert.deepEqual(clock.pending, []);
+  });
+
+  it("tells all at once where something later is to be told", async () => {
+    const sides = await connected();
+    const { server, clock } = sides;
+    const come = await flood(sides, 9);
+    server.onEvent = () => clock.time.pass(4);
+    come();
+    await turn();
+    server.driver.tellAll();
+    assert.equal(texts(server).length, 9);
+    for (let turns = 0; turns < 3; turns++) await turn();
+    assert.deepEqual([texts(server).length, server.carrier.isPaused], [9, false]);
+  });
+});
+
 describe("authenticated()", () => {
   it("is told a host's carrier once, with message 3 and not before", async () => {
     const { client, server, clock } = twoSides();

@@ -29,6 +29,11 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** The event loop is the real one: a test lets it turn with `turn()`. */
+  soon(action: () => void): void {
+    setImmediate(action);
+  }
+
   /** Lets the next timer fire; false when there is none up to `untilMs`. */
   fireNext(untilMs = Number.POSITIVE_INFINITY): boolean {
     const [next] = [...this.#timers].toSorted((a, b) => a.atMs - b.atMs);
