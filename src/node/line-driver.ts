@@ -5,7 +5,7 @@
 import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core/channel/index.ts";
 import type { Line, LineEvent } from "../core/chat/line.ts";
 import { LairError } from "../core/errors.ts";
-import { Pace } from "./pace.ts";
+import { Pace } from "./line-driver/pace.ts";
 
 /** What moves frames, in order and whole. A WebSocket link is one. */
 export interface Carrier {

@@ -1,7 +1,7 @@
 // How long one turn of the event loop may go on with what a peer has sent: what the person types, and signals, come in
 // between. It only tells the time and brings the next turn; what is done in it is for its owner.
 
-import type { Clock } from "./line-driver.ts";
+import type { Clock } from "../line-driver.ts";
 
 /** Ours (docs/SECURITY.md): nobody feels 10 ms, and the work of an honest peer nearly always fits. */
 const LONGEST_MS = 10;
