@@ -26,11 +26,21 @@ export function columnsAtMost(text: string): number {
   let columns = 0;
   for (const cluster of graphemes(text)) {
     let apart = 0;
-    // A letter of a flag counts 1 alone and 2 in most terminals.
-    for (const point of cluster) apart += /\p{Regional_Indicator}/u.test(point) ? 2 : stringWidth(point);
+    for (const point of cluster) apart += pointAtMost(point);
     columns += Math.max(apart, stringWidth(cluster));
   }
   return columns;
+}
+
+// Drawn as a hyphen, a box or nothing; most are counted 0.
+const DRAWN_PERHAPS =
+  // oxlint-disable-next-line no-misleading-character-class
+  /[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180b-\u180f\u200b\u200e\u200f\u{110bd}\u{110cd}\u{e0100}-\u{e01ef}]/u;
+
+function pointAtMost(point: string): number {
+  // A letter of a flag counts 1 alone and 2 in most terminals.
+  if (/\p{Regional_Indicator}/u.test(point)) return 2;
+  return DRAWN_PERHAPS.test(point) ? 1 : stringWidth(point);
 }
 
 /** Cuts a text to `columns` at most, with `mark` in the place of what is missing. */

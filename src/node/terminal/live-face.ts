@@ -7,7 +7,7 @@ import { type Key, KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
 import { LineEditor } from "./line-editor.ts";
 import { type Frame, layOutPrompt } from "./prompt-frame.ts";
 import { PromptState } from "./prompt-state.ts";
-import { sanitiseText } from "./sanitise.ts";
+import { sanitiseCluster } from "./sanitise.ts";
 import { Screen, terminalReflows } from "./screen.ts";
 import { Submission } from "./submission.ts";
 import { View } from "./view.ts";
@@ -306,7 +306,7 @@ export class LiveFace {
         paint: style.dim,
         clusters: this.#editor.clusters,
         cursor: this.#editor.cursor,
-        show: (cluster) => (/^[\x20-\x7e]$/.test(cluster) ? cluster : sanitiseText(cluster, { unicode })),
+        show: (_, index) => sanitiseCluster(this.#editor.clusters, index, { unicode }),
       },
       this.#screen.columns,
       this.#screen.frameRows,

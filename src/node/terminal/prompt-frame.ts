@@ -23,8 +23,8 @@ export interface PromptLine {
   readonly clusters: readonly string[];
   /** Index into `clusters`. */
   readonly cursor: number;
-  /** One grapheme as it may be shown. */
-  readonly show: (cluster: string) => string;
+  /** One grapheme as it may be shown, at its index into `clusters`. */
+  readonly show: (cluster: string, index: number) => string;
 }
 
 const INDENT = 2;
@@ -45,7 +45,7 @@ export function layOutPrompt(line: PromptLine, columns: number, maxRows: number)
     rows.push(row);
   };
   line.clusters.forEach((cluster, index) => {
-    const shown = cluster === "\n" ? "" : line.show(cluster);
+    const shown = cluster === "\n" ? "" : line.show(cluster, index);
     const width = columnsOf(shown);
     if (row.columns + width > limit) startRow();
     if (index === line.cursor) cursor = { row: rows.length - 1, column: row.columns };

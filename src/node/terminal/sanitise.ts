@@ -4,6 +4,7 @@
 
 import { fitColumns, graphemes } from "./columns.ts";
 import { stripControls } from "./control-sequences.ts";
+import { INVISIBLE, type Surroundings, hasRightToLeft, isNeeded, isSeen } from "./invisibles.ts";
 
 /** A message of 16,384 bytes in short lines would scroll everything else away. */
 const MAX_LINES = 500;
@@ -16,21 +17,17 @@ const MAX_EMOJI = 24;
 const MAX_NAME_COLUMNS = 64;
 
 const LONE_SURROGATE = /\p{Cs}/gu;
-// The one flag sequences that are in use; any other run of tag characters is hidden text.
-const TAG_FLAG =
-  /^\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}$/u;
+// A flag of a part of a country, such as gbsct; any other run of tag characters is hidden text.
+const TAG_FLAG = /^\u{1f3f4}[\u{e0061}-\u{e007a}]{2}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,3}\u{e007f}$/u;
 // Code points that are kept for emoji to come are not assigned, and nobody knows their width.
 const EMOJI = /^(?:(?!\p{Cn})\p{Extended_Pictographic}[\ufe0e\ufe0f]?\p{Emoji_Modifier}?(?:\u200d|$))+$/u;
 const ENDS_IN_JOINER = /\u200d$/u;
+// Most of what is said.
+const PLAIN = /^(?:[\t\n\x20-\x7e]|(?!\p{Default_Ignorable_Code_Point})\p{L})$/u;
 const KEYCAP = /^[0-9#*]\ufe0f\u20e3$/u;
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cn}]/u;
 const ODD_BLANK = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800]/u;
 const MARK = /\p{M}/u;
 const SPACING_MARK = /\p{Mc}/u;
-// Between letters of these scripts the joiners change the shape of a word, and honest text holds them.
-const JOINING =
-  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u;
-
 export interface SanitiseOptions {
   /** Whether the terminal understands UTF-8. If not, bytes of UTF-8 could be C1 controls to it: ASCII only. */
   readonly unicode?: boolean;
@@ -47,7 +44,7 @@ export function sanitiseText(text: string, options: SanitiseOptions = {}): strin
   const clean = stripControls(start)
     .replace(LONE_SURROGATE, "\ufffd")
     .replaceAll("\t", keepsTabs ? "\t" : "    ");
-  const shown = /^[\t\n\x20-\x7e]*$/.test(clean) ? clean : graphemes(clean).map(showCluster).join("");
+  const shown = /^[\t\n\x20-\x7e]*$/.test(clean) ? clean : showClusters(clean);
   return capped(unicode ? shown : toAscii(shown), maxLines, start.length < text.length);
 }
 
@@ -69,32 +66,57 @@ function capped(text: string, maxLines: number, wasCut: boolean): string {
   return lines.length > maxLines ? `${kept}\n[${lines.length - maxLines} more lines not shown]` : kept;
 }
 
-function showCluster(cluster: string, index: number, all: readonly string[]): string {
-  if (/^[\t\n\x20-\x7e]$/.test(cluster) || KEYCAP.test(cluster) || TAG_FLAG.test(cluster)) return cluster;
+/** One grapheme out of a text, as it may be shown between its neighbours. */
+export function sanitiseCluster(clusters: readonly string[], index: number, options: SanitiseOptions = {}): string {
+  const cluster = clusters[index] ?? "";
+  if (/^[\x20-\x7e]$/.test(cluster)) return cluster;
+  if (options.unicode === false || !INVISIBLE.test(cluster)) return sanitiseText(cluster, options);
+  const isRightToLeft = hasRightToLeft(clusters.join(""));
+  const before = clusters.slice(Math.max(0, index - 2), index).join("");
+  // Where nothing follows yet, a letter may.
+  const isLast = clusters[index + 1] === undefined && /[\u00ad\u200c]/.test(cluster);
+  const after = isLast ? before + cluster : clusters.slice(index + 1, index + 3).join("");
+  return stripControls(showCluster(cluster, { before, after: Array.from(after), isRightToLeft }));
+}
+
+function showClusters(text: string): string {
+  const clusters = graphemes(text);
+  const isRightToLeft = hasRightToLeft(text);
+  let shown = "";
+  // The last of it: what is invisible alone depends on two characters on each side.
+  let before = "";
+  clusters.forEach((cluster, index) => {
+    const isPlain = PLAIN.test(cluster) || !INVISIBLE.test(cluster);
+    const after = isPlain ? [] : Array.from((clusters[index + 1] ?? "") + (clusters[index + 2] ?? ""));
+    const part = showCluster(cluster, { before, after, isRightToLeft });
+    shown += part;
+    before = (before + part).slice(-4);
+  });
+  return shown;
+}
+
+/** One grapheme as it may be shown. Its own points are part of what stands around each of them. */
+function showCluster(cluster: string, { before, after, isRightToLeft }: Surroundings): string {
+  if (PLAIN.test(cluster) || KEYCAP.test(cluster) || TAG_FLAG.test(cluster)) return cluster;
   if (cluster.length <= MAX_EMOJI && EMOJI.test(cluster) && !ENDS_IN_JOINER.test(cluster)) return cluster;
   const points = Array.from(cluster);
   let shown = "";
   let marks = 0;
   points.forEach((point, at) => {
-    if (isHonestJoiner(points, at, all[index + 1])) shown += point;
-    else if (ODD_BLANK.test(point)) shown += " ";
-    else if (INVISIBLE.test(point)) shown += codePointName(point);
-    else if (MARK.test(point)) {
+    if (ODD_BLANK.test(point)) shown += " ";
+    else if (isSeen(point)) shown += point;
+    else if (INVISIBLE.test(point)) {
+      const around = { before: before + shown, after: [...points.slice(at + 1), ...after], isRightToLeft };
+      const isKept = isNeeded(point, around) && (!MARK.test(point) || marks + 1 < MAX_MARKS);
+      if (isKept && point === "\u034f") marks += 1;
+      shown += isKept ? point : codePointName(point);
+    } else if (MARK.test(point)) {
       // Without a letter it would sit on whatever we print before it. Spacing marks (Burmese) stand by themselves.
       if (shown === "" && !SPACING_MARK.test(point)) shown = "◌";
       if (++marks <= MAX_MARKS) shown += point;
     } else shown += point;
   });
   return shown;
-}
-
-function isHonestJoiner(points: readonly string[], at: number, nextCluster: string | undefined): boolean {
-  if (points[at] !== "\u200c" && points[at] !== "\u200d") return false;
-  const before = points[at - 1];
-  const after = points[at + 1] ?? nextCluster;
-  return (
-    before !== undefined && after !== undefined && JOINING.test(before) && JOINING.test(Array.from(after)[0] ?? "")
-  );
 }
 
 /** Letters lose their accents, everything else that is not ASCII is shown by its number. */
