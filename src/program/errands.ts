@@ -14,6 +14,7 @@ import { SYSTEM_CLOCK } from "../node/line-driver.ts";
 import { askForget } from "../node/terminal/ask.ts";
 import type { Errand } from "./errand.ts";
 import { HistoryCommands } from "./history-commands.ts";
+import { deleteForgotten } from "./keeping.ts";
 import { type Memory, openMemory } from "./memory.ts";
 import { renumbered } from "./renumber.ts";
 import { createReport, isInteractive, random } from "./start.ts";
@@ -46,11 +47,14 @@ export async function runErrand(program: ProgramName, args: Errand): Promise<num
       nowMs: () => SYSTEM_CLOCK.now().wallMs,
       history: memory.history,
     });
-    if (args.errand.type !== "forget" || args.errand.confirmed) {
+    if (args.errand.type !== "forget") {
       history.carryOut(args.errand, peer);
       return 0;
     }
-    return await forget(history, peer, args);
+    if (!args.errand.confirmed && !(await isForgetMeant(history, peer, args))) return 1;
+    history.carryOut({ type: "forget", confirmed: true }, peer);
+    await deleteForgotten(memory.history!, (text) => report.show({ type: "notice", text }));
+    return 0;
   } finally {
     report.close();
     memory.close();
@@ -71,13 +75,11 @@ async function openStored(home: Home, identity: KeyPair, { errand }: Errand): Pr
   }
 }
 
-async function forget(history: HistoryCommands, peer: Peer, args: Errand): Promise<number> {
+async function isForgetMeant(history: HistoryCommands, peer: Peer, args: Errand): Promise<boolean> {
   if (args.json || !isInteractive()) {
     throw new LairError("usage", "Nobody can be asked here whether all of it is to go.", { hint: "Add --yes." });
   }
-  if (!(await askForget(peer.name, history.count(peer)))) return 1;
-  history.carryOut({ type: "forget", confirmed: true }, peer);
-  return 0;
+  return await askForget(peer.name, history.count(peer));
 }
 
 /** By name, or by the start of the fingerprint. */

@@ -35,7 +35,7 @@ export class HistoryCommands {
 
   /** Remembers how long, and forgets what is older. Throws LairError `usage` with --no-store, store-*. */
   keep(peer: Peer, retention: Retention): void {
-    this.#required.setRetention(peer.publicKey, retention, this.#options.nowMs());
+    this.#required.setRetention(peer.publicKey, retention);
   }
 
   /** How many lines are kept. Throws LairError. */

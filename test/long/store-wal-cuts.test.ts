@@ -149,7 +149,7 @@ describe("a store whose log was cut", () => {
     const random = new SeededRandom(seed);
     const place = newPlace();
     const store = open(place);
-    store.setRetention(ADA, "forever", 0);
+    store.setRetention(ADA, "forever");
     store.close();
     const again = open(place);
     opensAtEveryCut(random, record(random, place, again, digestOf(again)));
@@ -159,7 +159,7 @@ describe("a store whose log was cut", () => {
     const random = new SeededRandom(seed + 1);
     const place = newPlace();
     const store = open(place);
-    store.setRetention(ADA, "forever", 0);
+    store.setRetention(ADA, "forever");
     // Until SQLite has carried the log over by itself and begun it anew from the front.
     const pathOfLog = join(place, "store.db-wal");
     let before: string;

@@ -45,6 +45,19 @@ describe("keeping the history to what was agreed", () => {
     assert.deepEqual(atMs, [0, 50, 100, 5_100, 5_150, 10_150]);
   });
 
+  it("gives a step 20 ms, and the last one half a second", () => {
+    const clock = new ManualClock();
+    const budgets: number[] = [];
+    const purge = (_nowMs: number, isOver: () => boolean): undefined => {
+      const startMs = clock.now().monotonicMs;
+      while (!isOver()) clock.pass(1);
+      budgets.push(clock.now().monotonicMs - startMs);
+    };
+    const stop = keepPurged({ purge } as unknown as History, clock, () => assert.fail("it told of an error"));
+    stop();
+    assert.deepEqual(budgets, [20, 500]);
+  });
+
   it("tells of a disk that fails once, tries again every five seconds, and tells of the next time anew", () => {
     const [first, second, third] = [full("one"), full("two"), full("three")];
     const { clock, atMs, errors } = scene("nothing", first, second, "nothing", third, full("four"));
@@ -65,7 +78,8 @@ describe("keeping the history to what was agreed", () => {
       const { clock, atMs, stop } = scene(outcome);
       stop();
       clock.pass(60_000);
-      assert.deepEqual([atMs, clock.pending], [[0], []]);
+      // The last step is one of the stop itself.
+      assert.deepEqual([atMs, clock.pending], [[0, 0], []]);
     }
   });
 });

@@ -25,10 +25,9 @@ export const MOST_COUNTED = 10_000;
 export interface History {
   retention(peer: Uint8Array): Retention;
   /**
-   * Remembers it for this peer. What is older already is not read any more; it is deleted at once where that is quick, and
-   * the rest by {@link purge}. With "off" what has been kept stays until {@link forget}.
+   * Remembers it for this peer. What is older already is not read any more; it is deleted by {@link purge}. With "off" what has been kept stays until {@link forget}.
    */
-  setRetention(peer: Uint8Array, retention: Retention, nowMs: number): void;
+  setRetention(peer: Uint8Array, retention: Retention): void;
   /** The last `count` lines, oldest first. */
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[];
   /**
@@ -45,13 +44,19 @@ export interface History {
   count(peer: Uint8Array, nowMs: number): number;
   /** Every line, oldest first, read as it is asked for. */
   all(peer: Uint8Array, nowMs: number): Iterable<HistoryEntry>;
-  /** Removes every line that is kept, but not what still waits to be delivered or shown. Returns how many went. */
+  /**
+   * Removes every line that is kept, but not what still waits to be delivered or shown. Returns how many. From then on they
+   * are not read any more; they are deleted by {@link purge}.
+   */
   forget(peer: Uint8Array): number;
   /**
-   * Deletes what has disappeared or grown too old, of all peers; returns when there will be more, by the wall clock. It
-   * goes in short steps: `nowMs` says that the next is due.
+   * Deletes what was forgotten, has disappeared or grown too old, of all peers; returns when there will be more, by the wall
+   * clock. One call is one step: it ends soon after `isOver` first says so, which is asked after each line. Where the step
+   * was not enough it returns `nowMs`: the next is due.
    */
-  purge(nowMs: number): number | undefined;
+  purge(nowMs: number, isOver?: () => boolean): number | undefined;
+  /** How many lines were forgotten and are still to be deleted. */
+  readonly leftToDelete: number;
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

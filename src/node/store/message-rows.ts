@@ -10,7 +10,7 @@ import type { PeerRow } from "./peer-rows.ts";
 import type { Row } from "./row.ts";
 import type { Sealing } from "./sealing.ts";
 import { damagedStore } from "./store-error.ts";
-import type { WordIndex } from "./word-index.ts";
+import { indexedPart, type WordIndex } from "./word-index.ts";
 
 export type Direction = "out" | "in";
 
@@ -19,6 +19,8 @@ export interface Horizon {
   readonly nowMs: number;
   /** Stored before this is too old. */
   readonly sinceMs: number;
+  /** Rows up to this one were forgotten, but for those that wait. */
+  readonly forgottenId: number;
 }
 
 type TextMessage = Extract<ChatMessage, { kind: "text" }>;
@@ -27,28 +29,35 @@ type TextMessage = Extract<ChatMessage, { kind: "text" }>;
 interface Line extends StoredMessage {
   readonly id: number;
   readonly direction: Direction;
+  /** Whether only its first words are in the index. */
+  readonly isCut: boolean;
 }
 
 const LABEL = toUtf8("lair/1 message");
 const PLACE_TAIL_BYTES = 1 + 3 * 8;
-const COLUMNS = "id, direction, seq, at_ms, opening, nonce, body";
-const ALL_COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, peer, waits, kept, ttl_ms, expires_ms";
+const COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, is_cut";
+/** Ours: read and opened before the first of them goes. */
+const LINES_AT_ONCE = 8;
+/** Ours: without their words, some 2 µs each. */
+const ROWS_AT_ONCE = 200;
+const ALL_COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, peer, waits, kept, ttl_ms, expires_ms, is_cut";
 
 // A message of ours that waits is never too old: it has not been said yet.
 const IS_VISIBLE = `peer = ? AND kept = 1 AND (
-  waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?))`;
+  waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?) AND id > ?)`;
 
 /** The other lines, each part by an index of its own: mostly there are none, and seeing that has to be quick. */
 const HIDDEN = `
   SELECT id FROM messages WHERE peer = ? AND waits = 1 AND direction = 1 AND kept = 1
   UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND at_ms < ?
-  UNION ALL SELECT id FROM messages WHERE peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ?`;
+  UNION ALL SELECT id FROM messages WHERE peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ?
+  UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND id <= ?`;
 
 function hiddenOf(
   peer: PeerRow,
-  { nowMs, sinceMs }: Horizon,
+  { nowMs, sinceMs, forgottenId }: Horizon,
 ): { readonly sql: string; readonly values: readonly number[] } {
-  return { sql: HIDDEN, values: [peer.id, peer.id, sinceMs, peer.id, nowMs] };
+  return { sql: HIDDEN, values: [peer.id, peer.id, sinceMs, peer.id, nowMs, peer.id, forgottenId] };
 }
 
 export class MessageRows {
@@ -68,6 +77,7 @@ export class MessageRows {
   /** A message that waits from now on; a text is a line of the history too, where one is kept. */
   add(peer: PeerRow, direction: Direction, { seq, stamp, atMs, message }: StoredMessage): void {
     const text = peer.retention === "off" ? undefined : textOf(message);
+    const words = text === undefined ? undefined : indexedPart(text.text);
     const ttlMs = ttlOf(text ?? textOf(message));
     this.#nextId ??= (this.#connection.number("SELECT max(id) FROM messages") ?? 0) + 1;
     const id = this.#nextId++;
@@ -76,7 +86,7 @@ export class MessageRows {
       concat(stamp, message),
     );
     this.#connection.run(
-      `INSERT INTO messages (${ALL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+      `INSERT INTO messages (${ALL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)`,
       id,
       direction === "out" ? 0 : 1,
       seq,
@@ -88,8 +98,9 @@ export class MessageRows {
       text === undefined ? 0 : 1,
       direction === "out" ? ttlMs : null,
       direction === "in" && ttlMs !== null ? atMs + ttlMs : null,
+      words === text?.text ? 0 : 1,
     );
-    if (text !== undefined) this.#words.add(peer.id, id, text.text);
+    if (words !== undefined) this.#words.add(peer.id, id, words);
   }
 
   /** What waits to be acknowledged, in order. Throws LairError store-damaged when a number is not there. */
@@ -144,8 +155,8 @@ export class MessageRows {
   }
 
   /** The newest lines, oldest first. */
-  newest(peer: PeerRow, count: number, { nowMs, sinceMs }: Horizon): readonly HistoryEntry[] {
-    return this.#entries(peer, `${IS_VISIBLE} ORDER BY id DESC LIMIT ?`, peer.id, sinceMs, nowMs, count)
+  newest(peer: PeerRow, count: number, { nowMs, sinceMs, forgottenId }: Horizon): readonly HistoryEntry[] {
+    return this.#entries(peer, `${IS_VISIBLE} ORDER BY id DESC LIMIT ?`, peer.id, sinceMs, nowMs, forgottenId, count)
       .map(({ entry }) => entry)
       .toReversed();
   }
@@ -155,7 +166,7 @@ export class MessageRows {
     peer: PeerRow,
     id: number,
     count: number,
-    { nowMs, sinceMs }: Horizon,
+    { nowMs, sinceMs, forgottenId }: Horizon,
   ): { readonly entries: readonly HistoryEntry[]; readonly lastId: number } {
     const found = this.#entries(
       peer,
@@ -163,6 +174,7 @@ export class MessageRows {
       peer.id,
       sinceMs,
       nowMs,
+      forgottenId,
       id,
       count,
     );
@@ -175,27 +187,54 @@ export class MessageRows {
     limit: number,
     horizon: Horizon,
   ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
-    const hidden = hiddenOf(peer, horizon);
-    const isAnyHidden = this.#connection.get(`${hidden.sql} LIMIT 1`, ...hidden.values) !== undefined;
-    const { ids, total } = this.#words.find(peer.id, words, limit, isAnyHidden ? hidden : undefined);
+    const { ids, total } = this.#words.find(peer.id, words, limit, this.#visible(peer, horizon));
     const entries = ids
       .toReversed()
       .flatMap((id) => this.#entries(peer, "peer = ? AND kept = 1 AND id = ?", peer.id, id).map(({ entry }) => entry));
     return { entries, total };
   }
 
-  /** Deletes at most `count` lines that have disappeared or, of this peer, grown too old. Returns how many. */
-  deletePast(peer: PeerRow, count: number, { nowMs, sinceMs }: Horizon): number {
+  /** Which rows of the index can be shown, as a condition on `rowid`; undefined: all of them. */
+  #visible(peer: PeerRow, horizon: Horizon): { readonly sql: string; readonly values: readonly number[] } | undefined {
+    const hidden = hiddenOf(peer, horizon);
+    const conditions: string[] = [];
+    const values: number[] = [];
+    if (this.#connection.get(`${hidden.sql} LIMIT 1`, ...hidden.values) !== undefined) {
+      conditions.push(`rowid NOT IN (${hidden.sql})`);
+      values.push(...hidden.values);
+    }
+    if (horizon.forgottenId > 0) {
+      // The words of what was forgotten go last, all at once.
+      conditions.push("rowid IN (SELECT id FROM messages WHERE peer = ? AND kept = 1)");
+      values.push(peer.id);
+    }
+    return conditions.length === 0 ? undefined : { sql: conditions.join(" AND "), values };
+  }
+
+  /**
+   * Deletes lines that have disappeared or, of this peer, grown too old, until `isOver`, which is asked after each. Returns
+   * whether any is left.
+   */
+  deletePast(peer: PeerRow, { nowMs, sinceMs }: Horizon, isOver: () => boolean): { count: number; isDone: boolean } {
     const expired = "peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ? LIMIT ?";
     const old = "peer = ? AND kept = 1 AND waits = 0 AND at_ms < ? AND (expires_ms IS NULL OR expires_ms > ?) LIMIT ?";
-    const gone = this.#lines(peer, expired, peer.id, nowMs, count);
-    const lines = [...gone, ...this.#lines(peer, old, peer.id, sinceMs, nowMs, count - gone.length)];
-    for (const { id, message } of lines) {
-      const text = textOf(message);
-      if (text !== undefined) this.#words.remove(peer.id, id, text.text);
-      this.#connection.run("DELETE FROM messages WHERE id = ?", id);
+    let count = 0;
+    for (;;) {
+      let lines = this.#lines(peer, expired, peer.id, nowMs, LINES_AT_ONCE);
+      if (lines.length === 0) lines = this.#lines(peer, old, peer.id, sinceMs, nowMs, LINES_AT_ONCE);
+      if (lines.length === 0) return { count, isDone: true };
+      for (const line of lines) {
+        this.#delete(peer, line);
+        count += 1;
+        if (isOver()) return { count, isDone: false };
+      }
     }
-    return lines.length;
+  }
+
+  #delete(peer: PeerRow, { id, message, isCut }: Line): void {
+    const text = textOf(message);
+    if (text !== undefined) this.#words.remove(peer.id, id, isCut ? indexedPart(text.text) : text.text);
+    this.#connection.run("DELETE FROM messages WHERE id = ?", id);
   }
 
   /** When the next line of this peer disappears; undefined when none will. */
@@ -210,16 +249,44 @@ export class MessageRows {
     return this.#connection.number(sql, peer.id);
   }
 
-  /** Deletes every line that does not wait, and its words. Returns how many. */
-  deleteLines(peer: PeerRow): number {
-    const count = this.#connection.run("DELETE FROM messages WHERE peer = ? AND kept = 1 AND waits = 0", peer.id);
+  /** Every line that does not wait is forgotten: see {@link Horizon}. Returns how many. */
+  forget(peer: PeerRow): number {
+    const sql = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND id > ?";
+    const count = this.#connection.number(sql, peer.id, this.forgottenId(peer)) ?? 0;
+    if (count === 0) return 0;
+    const last = this.#connection.number("SELECT max(id) FROM messages") ?? 0;
+    this.#connection.run("INSERT OR REPLACE INTO forgotten (peer, last) VALUES (?, ?)", peer.id, last);
+    return count;
+  }
+
+  /** The last row of this peer that was forgotten, 0 when none is left to delete. */
+  forgottenId(peer: PeerRow): number {
+    return this.#connection.number("SELECT last FROM forgotten WHERE peer = ?", peer.id) ?? 0;
+  }
+
+  /** How many lines of all peers were forgotten and are still there. */
+  get leftToDelete(): number {
+    const sql = `SELECT count(*) FROM forgotten JOIN messages USING (peer)
+      WHERE messages.kept = 1 AND messages.waits = 0 AND messages.id <= forgotten.last`;
+    return this.#connection.number(sql) ?? 0;
+  }
+
+  /** Deletes lines that were forgotten until `isOver`, and at the end all their words at once. Returns whether it is the end. */
+  deleteForgotten(peer: PeerRow, isOver: () => boolean): boolean {
+    const which = "peer = ? AND kept = 1 AND waits = 0 AND id <= ?";
+    const sql = `DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE ${which} ORDER BY id LIMIT ?)`;
+    const last = this.forgottenId(peer);
+    while (this.#connection.run(sql, peer.id, last, ROWS_AT_ONCE) > 0) {
+      if (isOver()) return false;
+    }
     this.#words.drop(peer.id);
     this.#words.create(peer.id);
-    for (const { id, message } of this.#lines(peer, "peer = ? AND kept = 1", peer.id)) {
+    for (const { id, message, isCut } of this.#lines(peer, "peer = ? AND kept = 1", peer.id)) {
       const text = textOf(message);
-      if (text !== undefined) this.#words.add(peer.id, id, text.text);
+      if (text !== undefined) this.#words.add(peer.id, id, isCut ? indexedPart(text.text) : text.text);
     }
-    return count;
+    this.#connection.run("DELETE FROM forgotten WHERE peer = ?", peer.id);
+    return true;
   }
 
   /** Throws LairError store-damaged unless it is `count` messages, numbered from `first` to `end` - 1. */
@@ -257,8 +324,8 @@ export class MessageRows {
         seq,
         atMs: text.atMs,
         text: text.text,
-        isDelivered: direction === "in" || row.whole(7) === 0,
-        expiresAtMs: row.wholeIfAny(8),
+        isDelivered: direction === "in" || row.whole(8) === 0,
+        expiresAtMs: row.wholeIfAny(9),
       };
       return { id, entry };
     });
@@ -276,6 +343,7 @@ export class MessageRows {
       stamp: content.slice(0, STAMP_BYTES),
       atMs,
       message: content.subarray(STAMP_BYTES),
+      isCut: row.whole(7) === 1,
     };
   }
 

@@ -155,6 +155,8 @@ function create(options: StoreOptions, keys: StoreKeys): void {
   // SQLite gives its other files the mode of this one.
   fs.closeSync(fs.openSync(unfinished, "wx", 0o600));
   const connection = new Connection(unfinished, keys.page, BUSY_MS, open);
+  // Only before there is a table: what was deleted later gives its space back in short steps.
+  connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
   fill(connection, random(STORE_ID_BYTES), options.migrations ?? MIGRATIONS);
   connection.exec("PRAGMA journal_mode = WAL");
   connection.close();

@@ -66,6 +66,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX expiring ON messages (peer, expires_ms) WHERE expires_ms IS NOT NULL AND waits = 0;
   CREATE INDEX latest ON lives (peer, last_seq);
   `,
+  `
+  ALTER TABLE messages ADD COLUMN is_cut INTEGER NOT NULL DEFAULT 0;  -- 1: only its first words are in the index
+
+  CREATE TABLE forgotten (
+    peer INTEGER PRIMARY KEY REFERENCES peers,
+    last INTEGER NOT NULL          -- lines with this id and below, which do not wait, are still to be deleted
+  ) STRICT;
+  `,
 ];
 
 /** The version that the file has now. */

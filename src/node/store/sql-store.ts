@@ -13,10 +13,15 @@ import type { Sealing } from "./sealing.ts";
 import { sqliteCode } from "./store-error.ts";
 import { WordIndex } from "./word-index.ts";
 
-/** Ours: lines that go in one step of {@link SqlStore.purge}, some 100 ms of work where a million are kept. */
-const PURGE_LINES = 250;
 /** Ours: lines that {@link SqlStore.all} reads at a time. */
 const LINES_AT_A_TIME = 500;
+
+/** What PRAGMA auto_vacuum says of a file that can give space back in steps. */
+const INCREMENTAL = 2;
+/** Ours: pages of 4 KiB, some 2 ms of work. */
+const PAGES_AT_ONCE = 64;
+/** Ours: 8 MiB, some 50 ms of work. */
+const MOST_PAGES_MADE_ANEW = 2_048;
 
 const NOTHING: StoredPeer = {
   ...FIRST_CURSORS,
@@ -103,16 +108,15 @@ export class SqlStore implements Store, History {
     return this.#peers.find(peer)?.retention ?? "off";
   }
 
-  setRetention(peer: Uint8Array, retention: Retention, nowMs: number): void {
+  setRetention(peer: Uint8Array, retention: Retention): void {
     requirePeer(peer);
     this.#write(() => this.#peers.save({ ...(this.#peers.find(peer) ?? this.#begin(peer)), retention }));
-    if (this.#deletePast(peer, PURGE_LINES, nowMs) > 0) this.#tidy();
   }
 
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[] {
     requirePeer(peer);
     const row = this.#peers.find(peer);
-    return row === undefined ? [] : this.#messages.newest(row, count, horizonOf(row, nowMs));
+    return row === undefined ? [] : this.#messages.newest(row, count, this.#horizonOf(row, nowMs));
   }
 
   search(
@@ -125,14 +129,14 @@ export class SqlStore implements Store, History {
     return this.#connection.snapshot(() => {
       const row = this.#peers.find(peer);
       if (row === undefined) return { entries: [], total: 0 };
-      return this.#messages.search(row, words, limit, horizonOf(row, nowMs));
+      return this.#messages.search(row, words, limit, this.#horizonOf(row, nowMs));
     });
   }
 
   count(peer: Uint8Array, nowMs: number): number {
     requirePeer(peer);
     const row = this.#peers.find(peer);
-    return row === undefined ? 0 : this.#messages.count(row, horizonOf(row, nowMs));
+    return row === undefined ? 0 : this.#messages.count(row, this.#horizonOf(row, nowMs));
   }
 
   *all(peer: Uint8Array, nowMs: number): Generator<HistoryEntry, void, undefined> {
@@ -141,7 +145,7 @@ export class SqlStore implements Store, History {
     for (let id = 0; ;) {
       const row = this.#peers.find(peer);
       if (row === undefined) return;
-      const { entries, lastId } = this.#messages.after(row, id, LINES_AT_A_TIME, horizonOf(row, nowMs));
+      const { entries, lastId } = this.#messages.after(row, id, LINES_AT_A_TIME, this.#horizonOf(row, nowMs));
       if (entries.length === 0) return;
       yield* entries;
       id = lastId;
@@ -150,33 +154,35 @@ export class SqlStore implements Store, History {
 
   forget(peer: Uint8Array): number {
     requirePeer(peer);
-    const count = this.#write(() => {
+    return this.#write(() => {
       const row = this.#peers.find(peer);
-      return row === undefined ? 0 : this.#messages.deleteLines(row);
+      return row === undefined ? 0 : this.#messages.forget(row);
     });
-    this.#tidy();
-    return count;
+  }
+
+  get leftToDelete(): number {
+    return this.#messages.leftToDelete;
   }
 
   /**
    * Also empties the log of what has been delivered and shown since the last time. Throws LairError store-* for what could
-   * not be deleted, after all else was. In steps of at most 250 lines a call: when there is more to do at once, it returns `nowMs`.
+   * not be deleted, after all else was.
    */
-  purge(nowMs: number): number | undefined {
-    let left = PURGE_LINES;
+  purge(nowMs: number, isOver: () => boolean = () => false): number | undefined {
+    let isDone = true;
     let fault: unknown;
     for (const key of this.#peers.keys()) {
       try {
-        if (left > 0) left -= this.#deletePast(key, left, nowMs);
+        isDone &&= this.#deletePast(key, nowMs, isOver);
       } catch (error) {
         // One peer's damaged row must not keep the others' lines.
         fault ??= error;
       }
     }
-    if (left === 0 || this.#isUntidy) this.#checkpoint();
-    if (left > 0 && left < PURGE_LINES) this.#tidy();
+    isDone &&= this.#tidy(isOver);
+    if (this.#isUntidy) this.#checkpoint();
     if (fault !== undefined) throw fault;
-    return left === 0 ? nowMs : this.#nextDueMs();
+    return isDone ? this.#nextDueMs() : nowMs;
   }
 
   /** Nothing is lost without it; with it the file is whole by itself, and another program may open it at once. */
@@ -229,13 +235,26 @@ export class SqlStore implements Store, History {
     }
   }
 
-  #deletePast(peer: Uint8Array, count: number, nowMs: number): number {
+  /** Whether nothing of this peer is left to be deleted now. */
+  #deletePast(peer: Uint8Array, nowMs: number, isOver: () => boolean): boolean {
     const row = this.#peers.find(peer);
-    if (row === undefined) return 0;
-    const horizon = horizonOf(row, nowMs);
+    if (row === undefined) return true;
+    if (this.#messages.forgottenId(row) > 0) {
+      this.#isUntidy = true;
+      if (!this.#write(() => this.#messages.deleteForgotten(row, isOver))) return false;
+    }
+    const horizon = this.#horizonOf(row, nowMs);
     // Looked at first: without anything to do nothing is written.
     const isDue = (this.#messages.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
-    return isDue ? this.#write(() => this.#messages.deletePast(row, count, horizon)) : 0;
+    if (!isDue) return true;
+    this.#isUntidy = true;
+    return this.#write(() => this.#messages.deletePast(row, horizon, isOver)).isDone;
+  }
+
+  #horizonOf(row: PeerRow, nowMs: number): Horizon {
+    const { retention } = row;
+    const sinceMs = typeof retention === "object" ? nowMs - retention.ms : 0;
+    return { nowMs, sinceMs, forgottenId: this.#messages.forgottenId(row) };
   }
 
   #isAged(row: PeerRow, { sinceMs }: Horizon): boolean {
@@ -290,11 +309,22 @@ export class SqlStore implements Store, History {
     this.#isDoubtful = false;
   }
 
-  /** After lines were deleted: they must not live on in the log, nor their space in the file for ever. */
-  #tidy(): void {
+  /** Gives back the space of what was deleted, where that is more than half of the file. Returns whether that is done. */
+  #tidy(isOver: () => boolean): boolean {
+    if (!this.#isUntidy) return true;
     const free = this.#connection.number("PRAGMA freelist_count") ?? 0;
-    if (free > (this.#connection.number("PRAGMA page_count") ?? 0) / 2) this.#vacuum();
-    this.#checkpoint();
+    const pages = this.#connection.number("PRAGMA page_count") ?? 0;
+    if (free <= pages / 2) return true;
+    if (this.#connection.number("PRAGMA auto_vacuum") !== INCREMENTAL) {
+      // Of an earlier version. Once it was made anew it can shrink in steps as well; a large one keeps its space, and uses it.
+      if (pages - free <= MOST_PAGES_MADE_ANEW) this.#vacuum();
+      return true;
+    }
+    for (let left = free; left > 0; left -= PAGES_AT_ONCE) {
+      this.#connection.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
+      if (isOver()) return left <= PAGES_AT_ONCE;
+    }
+    return true;
   }
 
   /** Carries the log over into the file and empties it; false while a reader in another program holds on to it. */
@@ -307,13 +337,9 @@ export class SqlStore implements Store, History {
   /** Makes the file as small as what is in it. Only for the space: what was deleted has been overwritten already. */
   #vacuum(): void {
     try {
-      this.#connection.exec("VACUUM");
+      this.#connection.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
     } catch {
       // It takes space to give space back.
     }
   }
-}
-
-function horizonOf({ retention }: PeerRow, nowMs: number): Horizon {
-  return { nowMs, sinceMs: typeof retention === "object" ? nowMs - retention.ms : 0 };
 }

@@ -9,6 +9,14 @@ const LEAST_PREFIX_LETTERS = 3;
 /** Ours: nobody remembers more words of one line. */
 const MAX_WORDS = 32;
 
+/**
+ * Ours: so many different words of a line are found. Each takes some 15 µs to go, and a line goes as a whole, while nothing
+ * else moves.
+ */
+export const MAX_WORDS_OF_LINE = 512;
+/** What unicode61 takes for a word begins with a letter or a digit; marks belong to the letter before them. */
+const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
+
 const nameOf = (peer: number): string => `words_${peer}`;
 
 export class WordIndex {
@@ -46,19 +54,19 @@ export class WordIndex {
 
   /**
    * The newest rows with all the words, newest first, and how many there are, {@link MOST_COUNTED} + 1 for any more;
-   * `hidden`: a query of rows that don't count.
+   * `only`: a condition on `rowid` for those that count.
    */
   find(
     peer: number,
     words: string,
     limit: number,
-    hidden: { readonly sql: string; readonly values: readonly number[] } | undefined,
+    only: { readonly sql: string; readonly values: readonly number[] } | undefined,
   ): { readonly ids: readonly number[]; readonly total: number } {
     const query = queryOf(words);
     if (query === undefined) return { ids: [], total: 0 };
     const name = nameOf(peer);
-    const values = [query, ...(hidden?.values ?? [])];
-    const others = hidden === undefined ? "" : `AND rowid NOT IN (${hidden.sql})`;
+    const values = [query, ...(only?.values ?? [])];
+    const others = only === undefined ? "" : `AND ${only.sql}`;
     // In one go: a beginning that is in every line takes most of the time before the first row comes.
     const rows = this.#connection.all(
       `WITH found AS MATERIALIZED (
@@ -73,10 +81,19 @@ export class WordIndex {
 
 /** The words as an FTS5 query; quoted, so that none of them is syntax. Undefined when there is no word in it. */
 export function queryOf(words: string): string | undefined {
-  // What unicode61 takes for a word begins with a letter or a digit; marks belong to the letter before them.
-  const found = words.match(/[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu)?.slice(0, MAX_WORDS);
+  const found = words.match(WORD)?.slice(0, MAX_WORDS);
   const last = found?.at(-1);
   if (found === undefined || last === undefined) return undefined;
   const isLongEnough = Array.from(last).length >= LEAST_PREFIX_LETTERS;
   return found.map((word) => `"${word}"`).join(" ") + (isLongEnough ? "*" : "");
+}
+
+/** The beginning of a text with {@link MAX_WORDS_OF_LINE} different words; all of it where there are no more. */
+export function indexedPart(text: string): string {
+  const seen = new Set<string>();
+  for (const { 0: word, index } of text.matchAll(WORD)) {
+    if (seen.size === MAX_WORDS_OF_LINE && !seen.has(word)) return text.slice(0, index);
+    seen.add(word);
+  }
+  return text;
 }

@@ -51,7 +51,7 @@ describe("a commit that the disk does not take", () => {
       const trouble = new Trouble();
       const place = newPlace();
       const store = open(place, { open: trouble.open });
-      store.setRetention(ADA, "forever", 0);
+      store.setRetention(ADA, "forever");
       store.commit(ADA, [queued(0, "before"), arrived(0, "before")]);
       const changes = [queued(1, "lost"), arrived(1, "lost"), acknowledged(1), shown(1), skipped(5)];
       let failures = 0;

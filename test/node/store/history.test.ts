@@ -24,7 +24,7 @@ const NOW_MS = 1_800_000_000_000;
 
 function keeping(retention: Retention = "forever", place = newPlace()): SqlStore {
   const store = open(place);
-  store.setRetention(ADA, retention, NOW_MS);
+  store.setRetention(ADA, retention);
   return store;
 }
 
@@ -79,7 +79,7 @@ describe("the history", () => {
     store.commit(BOB, [queued(0, "for bob"), acknowledged(1)]);
     assert.equal(store.retention(BOB), "off");
     assert.deepEqual(store.last(BOB, 5, NOW_MS), []);
-    store.setRetention(BOB, "forever", NOW_MS);
+    store.setRetention(BOB, "forever");
     store.commit(BOB, [queued(1, "for bob"), acknowledged(2)]);
     assert.deepEqual(
       [...found(store, "for"), ...textsOf(store.search(BOB, "for", 5, NOW_MS).entries)],
@@ -204,11 +204,15 @@ describe("searching the history", () => {
     for (const words of ["null inside", "हिन्दी", "日本語", "surrogate", "straße", "étude"])
       assert.equal(found(store, words).length, 1, words);
     // Line by line, each by its own words.
-    store.setRetention(ADA, { ms: 1 }, NOW_MS + DAY_MS);
+    store.setRetention(ADA, { ms: 1 });
+    store.purge(NOW_MS + DAY_MS);
     for (const words of ["null", "inside", "हिन्दी", "日本語", "surrogate", "straße", "étude"])
       assert.equal(store.search(ADA, words, 5, 0).total, 0, words);
   });
 });
+
+/** Says that a step is over when it is asked for the nth time. */
+const after = (count: number) => () => --count <= 0;
 
 describe("the end of a line of the history", () => {
   it("comes with its age: not read from then on, and deleted by the next purge", () => {
@@ -235,23 +239,24 @@ describe("the end of a line of the history", () => {
     const lines = Array.from({ length: 1_200 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS + seq));
     store.commit(ADA, [...lines, shown(lines.length)]);
     const later = NOW_MS + 1_200;
-    store.setRetention(ADA, { ms: 100 }, later);
+    store.setRetention(ADA, { ms: 100 });
     assert.deepEqual([everything(store, later).length, store.count(ADA, later)], [100, 100]);
     assert.equal(store.search(ADA, "line", 1, later).total, 100);
-    // Seen with an earlier clock: a first step has been taken already.
+    // Seen with an earlier clock: nothing has been deleted yet.
+    assert.equal(everything(store, NOW_MS).length, 1_200);
+    assert.equal(store.purge(later, after(250)), later);
     assert.equal(everything(store, NOW_MS).length, 950);
-    const steps = Array.from({ length: 5 }, () => store.purge(later));
-    assert.deepEqual(steps, [later, later, later, later + 1, later + 1]);
+    assert.equal(store.purge(later), later + 1);
     assert.equal(everything(store, NOW_MS).length, 100);
     assert.equal(store.search(ADA, "line", 1, NOW_MS).total, 100);
-    store.setRetention(ADA, "off", NOW_MS + DAY_MS);
+    store.setRetention(ADA, "off");
     assert.equal(everything(store, NOW_MS + DAY_MS).length, 100);
     assert.equal(store.purge(NOW_MS + DAY_MS), undefined);
   });
 
   it("comes to each peer's by itself", () => {
     const store = keeping({ ms: DAY_MS });
-    store.setRetention(BOB, "forever", NOW_MS);
+    store.setRetention(BOB, "forever");
     for (const peer of [ADA, BOB])
       store.commit(peer, [arrived(0, "short", NOW_MS, 1), arrived(1, "long", NOW_MS), shown(2)]);
     const linesOf = (peer: Uint8Array): string[] => textsOf(store.all(peer, 0));
@@ -286,7 +291,7 @@ describe("the end of a line of the history", () => {
     const before = store.load(ADA);
     assert.equal(store.purge(NOW_MS + DAY_MS), undefined);
     assert.equal(store.forget(ADA), 0);
-    store.setRetention(ADA, { ms: 1 }, NOW_MS + DAY_MS);
+    store.setRetention(ADA, { ms: 1 });
     assert.deepEqual(store.load(ADA), before);
     assert.deepEqual(found(store, "mine"), ["mine"]);
     store.commit(ADA, [acknowledged(1, NOW_MS + DAY_MS), shown(1)]);
@@ -294,13 +299,55 @@ describe("the end of a line of the history", () => {
     assert.deepEqual(everything(store, 0), []);
   });
 
-  it("comes for 250 lines a step, and the next step is due at once", () => {
+  it("comes in steps that end when they are told to, also for what was forgotten; the next is due at once", () => {
+    for (const how of ["too old", "disappeared", "forgotten"] as const) {
+      const store = keeping(how === "too old" ? { ms: 1 } : "forever");
+      const ttl = how === "disappeared" ? 1 : undefined;
+      const lines = Array.from({ length: 450 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS, ttl));
+      store.commit(ADA, [...lines, shown(lines.length)]);
+      if (how === "forgotten") assert.equal(store.forget(ADA), 450);
+      const later = NOW_MS + 5_000;
+      const nothing = { last: [], found: 0, count: 0 };
+      let steps = 0;
+      for (;;) {
+        const [last, { total }] = [store.last(ADA, 1, later), store.search(ADA, "line", 1, later)];
+        assert.deepEqual({ last, found: total, count: store.count(ADA, later) }, nothing, `${how}, step ${steps}`);
+        if (store.purge(later, after(how === "forgotten" ? 1 : 150)) === undefined) break;
+        steps += 1;
+      }
+      assert.ok(steps > 1, `${how}: ${steps} steps`);
+      assert.equal(store.leftToDelete, 0);
+      assert.deepEqual(everything(store, 0), []);
+      // The words of what is said now are found by themselves.
+      store.setRetention(ADA, "forever");
+      store.commit(ADA, [arrived(450, "another line", later), shown(451)]);
+      assert.equal(store.search(ADA, "line", 5, later).total, 1, how);
+    }
+  });
+
+  it("goes on with what was forgotten when the store is opened again", () => {
+    const place = newPlace();
+    const store = keeping("forever", place);
+    store.commit(ADA, [...Array.from({ length: 450 }, (_, seq) => arrived(seq, "line", NOW_MS)), shown(450)]);
+    store.forget(ADA);
+    store.purge(NOW_MS, () => true);
+    assert.ok(store.leftToDelete > 0 && store.leftToDelete < 450, `${store.leftToDelete} are left`);
+    store.close();
+    const again = open(place);
+    assert.deepEqual(everything(again, NOW_MS), []);
+    assert.equal(again.purge(NOW_MS), undefined);
+    assert.equal(again.leftToDelete, 0);
+  });
+
+  it("takes the words along of a line that has more of them than are found", () => {
     const store = keeping({ ms: 1 });
-    const lines = Array.from({ length: 300 }, (_, seq) => arrived(seq, `line ${seq}`, NOW_MS));
-    store.commit(ADA, [...lines, shown(lines.length)]);
-    const later = NOW_MS + 5;
-    assert.deepEqual([store.purge(later), store.purge(later)], [later, undefined]);
-    assert.deepEqual(everything(store, NOW_MS), []);
+    const words = Array.from({ length: 1_400 }, (_, index) => `word${index}`);
+    store.commit(ADA, [arrived(0, words.join(" "), NOW_MS), arrived(1, "word0 word1", NOW_MS), shown(2)]);
+    const totalOf = (word: string): number => store.search(ADA, word, 5, NOW_MS).total;
+    assert.deepEqual(["word0", "word511", "word512", "word1399"].map(totalOf), [2, 1, 0, 0]);
+    store.purge(NOW_MS + 5);
+    store.commit(ADA, [arrived(2, "word0 word511 word512", NOW_MS + 5), shown(3)]);
+    assert.deepEqual(["word0", "word511", "word512"].map(totalOf), [1, 1, 1]);
   });
 
   it("comes to the others' though a row of one peer is damaged, which is said then, at every turn", () => {
@@ -310,7 +357,7 @@ describe("the end of a line of the history", () => {
     ] as const) {
       const place = newPlace();
       const before = keeping({ ms: DAY_MS }, place);
-      before.setRetention(BOB, { ms: DAY_MS }, NOW_MS);
+      before.setRetention(BOB, { ms: DAY_MS });
       for (const peer of [ADA, BOB]) before.commit(peer, [arrived(0, "old", NOW_MS), shown(1)]);
       before.close();
       rawly(place, table);

@@ -70,7 +70,7 @@ describe("opening the store", () => {
   it("brings an older store up to date, whole or not at all, and leaves a newer one alone", () => {
     const place = newPlace();
     const store = open(place);
-    store.setRetention(ADA, "forever", 0);
+    store.setRetention(ADA, "forever");
     store.commit(ADA, [queued(0, "old"), acknowledged(1)]);
     store.close();
     const step = "CREATE TABLE later (x); INSERT INTO later VALUES (1);";
@@ -84,7 +84,7 @@ describe("opening the store", () => {
     for (const mode of ["write", "read"] as const) {
       const fault = faultOf(() => open(place, { mode }));
       assert.equal(fault.code, "store-newer");
-      assert.match(`${fault.message} ${fault.hint}`, /format is 2.*Update Lair.*--no-store/);
+      assert.match(`${fault.message} ${fault.hint}`, /format is 3.*Update Lair.*--no-store/);
     }
     assert.deepEqual(snapshot(place), before);
   });
@@ -290,7 +290,7 @@ describe("two programs with one store", () => {
   it("may write and read at the same time", async () => {
     const place = newPlace();
     const store = open(place);
-    store.setRetention(ADA, "forever", 0);
+    store.setRetention(ADA, "forever");
     store.commit(ADA, [queued(0, "before")]);
     const reader = startProgram(place, "read");
     assert.equal(await reader.answer(), "open");
@@ -312,7 +312,7 @@ describe("two programs with one store", () => {
     const reader = open(place, { mode: "read" });
     assert.equal(reader.load(ADA).outbox.length, 1);
     assert.throws(() => reader.forget(ADA), TypeError);
-    assert.throws(() => reader.setRetention(ADA, "off", 0), TypeError);
+    assert.throws(() => reader.setRetention(ADA, "off"), TypeError);
     reader.close();
     assert.equal(open(place).load(ADA).outbox.length, 1);
     const empty = newPlace();

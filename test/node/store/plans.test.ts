@@ -25,7 +25,7 @@ describe("the statements of the store", () => {
       return spying;
     },
   });
-  store.setRetention(ADA, { ms: 10 }, 0);
+  store.setRetention(ADA, { ms: 10 });
   store.commit(ADA, [queued(0, "one", 0, 1), queued(1, "two"), arrived(0, "three"), { type: "renumbered", first: 5 }]);
   store.commit(ADA, [acknowledged(6), shown(1)]);
   store.search(ADA, "three", 5, 11);

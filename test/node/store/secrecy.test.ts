@@ -58,7 +58,7 @@ function pagesOf(directory: string): Buffer {
 function filledPlace(): string {
   const place = newPlace();
   const store = open(place);
-  store.setRetention(ADA, "forever", 0);
+  store.setRetention(ADA, "forever");
   for (let seq = 0; seq < 10; seq++) store.commit(ADA, [queued(seq, `mine ${seq}`), arrived(seq, `theirs ${seq}`)]);
   // What waits to be shown lies between gaps, and is of another life.
   store.commit(ADA, [shown(10), skipped(20), { ...arrived(20, "theirs 20"), stamp: stampOf(4, 3) } as Change]);
@@ -83,7 +83,7 @@ describe("what is on the disk", () => {
       for (const bytes of [...forbidden, Buffer.from(ADA)])
         assert.equal(content.indexOf(bytes), -1, `${when}: ${bytes.toString()}`);
     };
-    store.setRetention(ADA, "forever", 0);
+    store.setRetention(ADA, "forever");
     store.commit(ADA, [queued(0, typed), arrived(0, received), queued(1, waiting)]);
     store.commit(ADA, [{ type: "setting", value: Buffer.from(setting) }, acknowledged(1), shown(1)]);
     clean("in the log");
@@ -101,7 +101,7 @@ describe("what is on the disk", () => {
   it("keeps nothing of a line that was deleted, even for whoever has the page key", () => {
     const place = newPlace();
     const store = open(place);
-    store.setRetention(ADA, "forever", 0);
+    store.setRetention(ADA, "forever");
     // Words with nothing in common: the index stores only where one differs from the one before.
     const words = Array.from({ length: 60 }, (_, index) =>
       createHash("sha256").update(`${index}`).digest("hex").slice(0, 20),
@@ -124,6 +124,7 @@ describe("what is on the disk", () => {
       "what was sealed is overwritten too",
     );
     store.forget(ADA);
+    store.purge(6_000);
     assert.deepEqual(left(), []);
   });
 });
@@ -219,7 +220,7 @@ describe("the log, without a history", () => {
     store.purge(5);
     assert.equal(isIn(place, body!), false);
     // So is what was forgotten.
-    store.setRetention(ADA, "forever", 5);
+    store.setRetention(ADA, "forever");
     store.commit(ADA, [queued(1, "kept"), acknowledged(2)]);
     const [kept] = bodiesOf(place);
     store.purge(5);
@@ -286,7 +287,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
   it("is noticed when two lines change places that have number and time in common", () => {
     const place = newPlace();
     const store = open(place);
-    store.setRetention(ADA, "forever", 0);
+    store.setRetention(ADA, "forever");
     for (const text of ["first", "second"])
       store.commit(ADA, [queued(0, text, 5), acknowledged(1), { type: "renumbered", first: 0 }]);
     assert.deepEqual(textsOf(store.last(ADA, 2, 5)), ["first", "second"]);
@@ -302,7 +303,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
     const place = newPlace();
     const store = open(place);
     for (const peer of [ADA, BOB]) {
-      store.setRetention(peer, "forever", 0);
+      store.setRetention(peer, "forever");
       store.commit(peer, [arrived(0, "for one alone"), shown(1)]);
     }
     store.close();
@@ -330,7 +331,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
       [other, "there"],
     ] as const) {
       const store = open(directory, { random: randomIdsOnly });
-      store.setRetention(ADA, "forever", 0);
+      store.setRetention(ADA, "forever");
       store.commit(ADA, [arrived(0, text), shown(1)]);
       store.close();
     }

@@ -101,7 +101,7 @@ describe("the store on the disk beside its twin in memory", () => {
       });
       assert.equal(outcomes[0], outcomes[1], `step ${step}`);
       if (outcomes[0] !== "done") refused++;
-      if (random.chance(5)) store.setRetention(peer, random.pick(["off", "forever", { ms: 5_000 }] as const), NOW_MS);
+      if (random.chance(5)) store.setRetention(peer, random.pick(["off", "forever", { ms: 5_000 }] as const));
       if (random.chance(5)) store.purge(NOW_MS + random.below(40_000));
       if (random.chance(3)) store.forget(peer);
       if (random.chance(5)) {
