@@ -1,9 +1,11 @@
 // Watches WebSocket frames go by (RFC 6455 section 5.2) and lets only whole ones pass, and only those that Lair uses:
-// one unfragmented binary frame a message, pings, pongs, closes. Reads headers only; masks and contents are for ws.
+// one unfragmented binary frame a message, pings, pongs, closes. Of contents it reads only what a close says.
 //
 // Why in front of ws: ws counts the TCP chunks of an unfinished frame and gives up after 64, which bounds its memory
 // but also kills an honest peer whose bytes a proxy delivers one at a time. Here a frame collects in one buffer, and ws
 // sees one chunk. It also answers every violation with a close frame, where a stranger is owed no byte.
+
+import { isUtf8 } from "node:buffer";
 
 /** What is let through. */
 export interface FrameRules {
@@ -57,8 +59,8 @@ export class FrameScanner {
       const frame = this.#held.subarray(0, this.#heldLength);
       this.#held = EMPTY;
       this.#heldLength = 0;
-      const flood = this.#count(frame[0]!);
-      if (flood !== undefined) return flood;
+      const fault = this.#judge(frame);
+      if (fault !== undefined) return fault;
       pass(frame);
     }
     return this.#takeWhole(chunk.subarray(from), pass);
@@ -71,7 +73,7 @@ export class FrameScanner {
     while (end < chunk.length) {
       const needed = this.#sizeOf(chunk.subarray(end));
       if (typeof needed === "string") violation = needed;
-      else if (needed <= chunk.length - end) violation = this.#count(chunk[end]!);
+      else if (needed <= chunk.length - end) violation = this.#judge(chunk.subarray(end, end + needed));
       else break;
       if (typeof needed === "string" || violation !== undefined) break;
       end += needed;
@@ -116,14 +118,24 @@ export class FrameScanner {
     return headerBytes + (this.#masked ? 4 : 0) + length;
   }
 
-  #count(firstByte: number): string | undefined {
-    if ((firstByte & 0x08) === 0) {
+  /** Of a whole frame. */
+  #judge(frame: Buffer): string | undefined {
+    const opcode = frame[0]! & 0x0f;
+    if (opcode < 8) {
       this.#controlFrames = 0;
       this.#messages += 1;
       return undefined;
     }
     if (this.#handshake !== undefined) return "control frame within the handshake";
-    return ++this.#controlFrames > this.#rules.controlFramesInARow ? "too many control frames" : undefined;
+    if (++this.#controlFrames > this.#rules.controlFramesInARow) return "too many control frames";
+    return opcode === 8 ? closeFault(this.#contentOf(frame)) : undefined;
+  }
+
+  /** Of a control frame, unmasked; a copy. */
+  #contentOf(frame: Buffer): Buffer {
+    if (!this.#masked) return Buffer.from(frame.subarray(2));
+    const mask = frame.subarray(2, 6);
+    return Buffer.from(frame.subarray(6).map((byte, index) => byte ^ mask[index % 4]!));
   }
 
   /** The handshake's rules, as long as it is not over. */
@@ -131,4 +143,15 @@ export class FrameScanner {
     const { handshake } = this.#rules;
     return handshake !== undefined && this.#messages < handshake.messages ? handshake : undefined;
   }
+}
+
+/** What is wrong with the content of a close (RFC 6455 §5.5.1, §7.4): ws would answer it. */
+function closeFault(content: Buffer): string | undefined {
+  if (content.length === 0) return undefined;
+  if (content.length === 1) return "close code cut short";
+  const code = content.readUInt16BE(0);
+  // 1004 to 1006 and 1015 are never sent; ws knows those up to 1014.
+  const isSent = (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
+  if (!isSent) return "close code that is never sent";
+  return isUtf8(content.subarray(2)) ? undefined : "close reason that is not UTF-8";
 }

@@ -22,6 +22,8 @@ function run(scanner: FrameScanner, chunks: readonly Buffer[]): Outcome {
   return { passed: Buffer.concat(passed), pieces: passed.map((piece) => piece.length), violation };
 }
 
+const close = (...content: number[]): Buffer => Buffer.from(content);
+
 function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
   const places = [...new Set(at.map((place) => place % (bytes.length + 1)))].toSorted((a, b) => a - b);
   return [0, ...places].map((from, index) => bytes.subarray(from, places[index] ?? bytes.length));
@@ -101,6 +103,45 @@ describe("FrameScanner", () => {
     const outcome = run(new FrameScanner(false, RULES), [frameOf(Buffer.alloc(3), { masked: false })]);
     assert.equal(outcome.violation, undefined);
     assert.equal(typeof run(new FrameScanner(false, RULES), [frameOf(Buffer.alloc(3))]).violation, "string");
+  });
+
+  const badCloses: [string, Buffer][] = [
+    ["of one byte", close(3)],
+    ["without a code that exists", close(0, 0)],
+    ["with code 999", close(3, 0xe7)],
+    ["with code 1004", close(3, 0xec)],
+    ["with code 1005", close(3, 0xed)],
+    ["with code 1006", close(3, 0xee)],
+    ["with code 1015", close(3, 0xf7)],
+    ["with code 2999", close(0x0b, 0xb7)],
+    ["with code 5000", close(0x13, 0x88)],
+    ["with code 65535", close(0xff, 0xff)],
+    ["with half a character", close(3, 0xe8, 0xc3)],
+    ["with a surrogate", close(3, 0xe8, 0xed, 0xa0, 0x80)],
+    ["with a reason that ends within a character", close(3, 0xe8, ...Buffer.alloc(121, "a"), 0xe2, 0x82)],
+  ];
+  for (const [name, content] of badCloses) {
+    it(`refuses a close ${name}, in one piece and byte by byte, from either side`, () => {
+      for (const masked of [true, false]) {
+        const message = frameOf(Buffer.alloc(5), { masked });
+        const bytes = Buffer.concat([message, frameOf(content, { opcode: 8, masked })]);
+        for (const places of [[], Array.from({ length: bytes.length }, (_, index) => index)]) {
+          const { violation, passed } = run(new FrameScanner(masked, RULES), cut(bytes, places));
+          assert.match(violation ?? "", /^close /);
+          assert.deepEqual(passed, message);
+        }
+      }
+    });
+  }
+
+  it("lets every other close pass", () => {
+    for (const content of [close(), close(3, 0xe8), close(3, 0xe9, 0xc3, 0xa9), close(3, 0xf3), close(0x0f, 0xa0)]) {
+      for (const masked of [true, false]) {
+        const frame = frameOf(content, { opcode: 8, masked });
+        const { violation, passed } = run(new FrameScanner(masked, RULES), [frame]);
+        assert.deepEqual([violation, passed], [undefined, frame]);
+      }
+    }
   });
 
   it("lets so many control frames in a row through, and counts anew after a message", () => {

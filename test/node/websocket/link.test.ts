@@ -163,6 +163,9 @@ describe("WebSocketLink: misbehaving peers that have authenticated", LIMIT, () =
     ["65,536 bytes", frameOf(Buffer.alloc(65_536))],
     ["33 pings in a row", Buffer.concat(Array.from({ length: 33 }, () => frameOf(Buffer.alloc(4), { opcode: 9 })))],
     ["a close code that does not exist", frameOf(Buffer.from([0, 1]), { opcode: 8 })],
+    ["a close of one byte", frameOf(Buffer.from([3]), { opcode: 8 })],
+    ["a close with code 1005", frameOf(Buffer.from([3, 0xed]), { opcode: 8 })],
+    ["a close with a reason that is not UTF-8", frameOf(Buffer.from([3, 0xe8, 0xff]), { opcode: 8 })],
   ];
   for (const [name, bytes] of bad) {
     it(`ends at ${name}`, async (test) => {
@@ -170,8 +173,11 @@ describe("WebSocketLink: misbehaving peers that have authenticated", LIMIT, () =
       const peer = await RawPeer.upgraded(listener.port);
       const recorder = new Recorder();
       (await incoming).attach(recorder);
+      const before = peer.received.length;
       peer.socket.write(bytes);
       await peer.closed;
+      // The pings before the 33rd are; a close would begin with 0x88.
+      assert.equal(peer.received.subarray(before).includes(0x88), false, "it was answered");
       assert.equal((await recorder.ended()).clean, false);
       assert.equal(recorder.frames.length, 0);
     });
