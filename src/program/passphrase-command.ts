@@ -53,7 +53,7 @@ export async function changePassphrase(
 }
 
 async function openPair(home: Home, args: PassphraseArguments, io: SecretIo): Promise<KeyPair> {
-  if (args.action !== "add") return await unlockIdentity(home, args.passphraseFile, io);
+  if (args.action !== "add") return await unlockIdentity(home, args.passphraseFile, io, true);
   // It was there a moment ago.
   return home.loadIdentity() ?? refuseNone(home);
 }

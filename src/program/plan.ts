@@ -12,6 +12,7 @@ import { type Home, readSecretFile } from "../node/home/home.ts";
 import type { LineReader } from "../node/line-reader.ts";
 import { askInvite, askWhich } from "../node/terminal/ask.ts";
 import type { ClientArguments } from "./arguments.ts";
+import { noText, textOf } from "./file-text.ts";
 import { readPsk } from "./read-psk.ts";
 import { isInteractive } from "./start.ts";
 import { peerMeant } from "./which-peer.ts";
@@ -37,12 +38,11 @@ export async function makePlan(args: ClientArguments, home: Home, lines: LineRea
 async function findPlan(args: ClientArguments, home: Home, lines: LineReader | undefined): Promise<Plan> {
   if (args.inviteFile !== undefined) {
     const bytes = readSecretFile(args.inviteFile, "the invite file");
-    const text = fromUtf8(bytes);
+    const [fault, text] = [noText(bytes), fromUtf8(textOf(bytes))];
     erase(bytes);
-    if (text === undefined) {
-      throw new LairError("invite-malformed", "The invite file is not text in UTF-8.", {
-        hint: "Save it as UTF-8 again, with nothing but the invite in it.",
-      });
+    if (fault !== undefined || text === undefined) {
+      const { what, hint } = fault ?? { what: "is not text in UTF-8", hint: "Save it as UTF-8 again." };
+      throw new LairError("invite-malformed", `${args.inviteFile}, named as the invite file, ${what}.`, { hint });
     }
     return fromInvite(text, "invite", args, home);
   }

@@ -3,13 +3,15 @@
 
 import { equalInConstantTime, erase } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
-import { MAX_PASSPHRASE_BYTES } from "../core/identity/passphrase.ts";
+import { MAX_PASSPHRASE_BYTES, normalPassphrase } from "../core/identity/passphrase.ts";
 import { readSecretFile } from "../node/home/home.ts";
 import { askSecret, type SecretAnswer } from "../node/terminal/ask-secret.ts";
+import { type NoText, noText, textOf } from "./file-text.ts";
 
 /** Tries of a person, as for the other questions. */
 export const ATTEMPTS = 3;
 const INTERRUPTED = 130;
+export const NOT_UTF8 = "The terminal has sent what is not UTF-8: set it to UTF-8, or type letters of ASCII only.";
 
 /** What this needs of the process. */
 export interface SecretIo {
@@ -38,19 +40,44 @@ export function systemSecretIo(json: boolean): SecretIo {
   };
 }
 
-/** A file's whole content but for a line end. Throws LairError passphrase-needed, home-mode or file-unreadable. */
+/**
+ * The one line of a file, without its end and without a byte order mark. Throws LairError passphrase-needed, home-mode or
+ * file-unreadable.
+ */
 export function passphraseFromFile(path: string, io: SecretIo): Uint8Array {
+  const file = oldPassphraseFromFile(path, io);
+  if (file.fault === undefined) return file.passphrase;
+  erase(file.passphrase);
+  throw file.fault;
+}
+
+/**
+ * What a file gave as a passphrase to earlier programs: its whole content but for a line end. `fault`: why it is no
+ * passphrase today. Throws LairError home-mode or file-unreadable.
+ */
+export function oldPassphraseFromFile(
+  path: string,
+  io: SecretIo,
+): { readonly passphrase: Uint8Array; readonly fault: LairError | undefined } {
   const letters = io.readFile(path, "the passphrase file");
   const [last, lastButOne] = [letters.at(-1), letters.at(-2)];
   const lineEnd = last !== 0x0a ? 0 : lastButOne === 0x0d ? 2 : 1;
   const passphrase = letters.slice(0, letters.length - lineEnd);
+  const found = noText(letters) ?? faultOfLine(textOf(passphrase));
   erase(letters);
-  if (passphrase.length > 0 && passphrase.length <= MAX_PASSPHRASE_BYTES) return passphrase;
-  erase(passphrase);
-  const what = passphrase.length === 0 ? "is empty" : `holds more than ${MAX_PASSPHRASE_BYTES} bytes`;
-  throw new LairError("passphrase-needed", `${path}, named as the passphrase file, ${what}.`, {
-    hint: "Put the passphrase into it, on one line.",
-  });
+  if (found === undefined) return { passphrase, fault: undefined };
+  const message = `${path}, named as the passphrase file, ${found.what}.`;
+  return { passphrase, fault: new LairError("passphrase-needed", message, { hint: found.hint }) };
+}
+
+/** Why text can be no passphrase of a file. */
+function faultOfLine(text: Uint8Array): NoText | undefined {
+  const hint = "Put the passphrase into it, on one line.";
+  if (text.length === 0) return { what: "is empty", hint };
+  if (text.length > MAX_PASSPHRASE_BYTES) return { what: `holds more than ${MAX_PASSPHRASE_BYTES} bytes`, hint };
+  // In a terminal both are Enter.
+  const hasMoreLines = text.some((letter) => letter === 0x0a || letter === 0x0d);
+  return hasMoreLines ? { what: "has more than one line, which nobody could type", hint } : undefined;
 }
 
 /** What a person types at one question; undefined when it is too long to be one. Does not return after Ctrl-C. */
@@ -88,8 +115,13 @@ export async function newPassphrase(
   io.say("Several words that nobody would guess make a good one. Whoever forgets it has lost the identity.");
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const passphrase = await typedPassphrase("new passphrase: ", io, ask);
-    if (passphrase?.length === 0) io.say("An empty one protects nothing.");
-    if (passphrase === undefined || passphrase.length === 0) continue;
+    if (passphrase === undefined) continue;
+    const fault = faultOfNew(passphrase);
+    if (fault !== undefined) {
+      erase(passphrase);
+      io.say(fault);
+      continue;
+    }
     const again = await typedPassphrase("once more: ", io, ask);
     const isSame = again !== undefined && equalInConstantTime(passphrase, again);
     erase(again);
@@ -98,4 +130,12 @@ export async function newPassphrase(
     io.say("Those two were not the same.");
   }
   throw new LairError("passphrase-needed", "No new passphrase was chosen.", { hint: "Nothing was changed." });
+}
+
+/** Why what was typed can be no new passphrase. */
+function faultOfNew(passphrase: Uint8Array): string | undefined {
+  if (textOf(passphrase).length === 0) return "An empty one protects nothing.";
+  const normal = normalPassphrase(passphrase);
+  erase(normal);
+  return normal === undefined ? NOT_UTF8 : undefined;
 }

@@ -1,6 +1,7 @@
 // The identity at the start of a program: made, read, or opened with its passphrase. Asks, where it has to, before the
 // face takes the terminal and before anything else is asked.
 
+import { isUtf8 } from "node:buffer";
 import { erase } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
 import { generateKeyPair, type KeyPair } from "../core/identity/key-pair.ts";
@@ -10,7 +11,8 @@ import type { CommonArguments } from "./arguments.ts";
 import {
   ATTEMPTS,
   newPassphrase,
-  passphraseFromFile,
+  NOT_UTF8,
+  oldPassphraseFromFile,
   type SecretIo,
   systemSecretIo,
   typedPassphrase,
@@ -41,11 +43,17 @@ export async function openIdentity(
 }
 
 /**
- * The pair of an identity under a passphrase: one try from a file, three from a person. Throws LairError passphrase-needed
- * or passphrase-wrong.
+ * The pair of an identity under a passphrase: one try from a file, three from a person. `mayBeOld`: the passphrase is
+ * about to go, so a file is tried whose content was a passphrase once and is none today. Throws LairError
+ * passphrase-needed or passphrase-wrong.
  */
-export async function unlockIdentity(home: Home, file: string | undefined, io: SecretIo): Promise<KeyPair> {
-  if (file !== undefined) return tryToUnlock(home, passphraseFromFile(file, io), io) ?? refuse(home);
+export async function unlockIdentity(
+  home: Home,
+  file: string | undefined,
+  io: SecretIo,
+  mayBeOld = false,
+): Promise<KeyPair> {
+  if (file !== undefined) return unlockByFile(home, file, io, mayBeOld);
   const { ask } = io;
   if (ask === undefined) {
     throw new LairError("passphrase-needed", "The identity is under a passphrase, and there is nobody to ask for it.", {
@@ -55,11 +63,27 @@ export async function unlockIdentity(home: Home, file: string | undefined, io: S
   io.say("The identity is under a passphrase.");
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const passphrase = await typedPassphrase("passphrase: ", io, ask);
-    const pair = passphrase === undefined ? undefined : tryToUnlock(home, passphrase, io);
+    if (passphrase === undefined) continue;
+    const isText = isUtf8(passphrase);
+    const pair = tryToUnlock(home, passphrase, io);
     if (pair !== undefined) return pair;
-    if (passphrase !== undefined && attempt < ATTEMPTS) io.say("That is not the passphrase.");
+    if (attempt < ATTEMPTS) io.say("That is not the passphrase.");
+    if (!isText) io.say(NOT_UTF8);
   }
   return refuse(home);
+}
+
+function unlockByFile(home: Home, path: string, io: SecretIo, mayBeOld: boolean): KeyPair {
+  const { passphrase, fault } = oldPassphraseFromFile(path, io);
+  if (fault === undefined) return tryToUnlock(home, passphrase, io) ?? refuse(home);
+  const isTried = mayBeOld && passphrase.length > 0;
+  const pair = isTried ? tryToUnlock(home, passphrase, io) : undefined;
+  erase(passphrase);
+  if (pair !== undefined) return pair;
+  const wayOut = `If this is the passphrase all the same: lair-${home.role} passphrase change --passphrase-file FILE`;
+  throw new LairError(fault.code, fault.message, {
+    hint: mayBeOld ? "It does not open the identity either. Nothing was changed." : `${fault.hint} ${wayOut}`,
+  });
 }
 
 /** Erases the passphrase. */

@@ -35,14 +35,14 @@ export function ioOf({
   typed,
   files = {},
 }: {
-  readonly typed?: readonly string[];
-  readonly files?: { readonly [path: string]: string };
+  readonly typed?: readonly (string | Uint8Array)[];
+  readonly files?: { readonly [path: string]: string | Uint8Array };
 }): KnownIo {
   const given: Uint8Array[] = [];
   const [asked, said]: [string[], string[]] = [[], []];
   const answers = [...(typed ?? [])];
-  const give = (text: string): Uint8Array => {
-    const bytes = toUtf8(text);
+  const give = (text: string | Uint8Array): Uint8Array => {
+    const bytes = typeof text === "string" ? toUtf8(text) : text.slice();
     given.push(bytes);
     return bytes;
   };

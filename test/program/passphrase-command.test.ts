@@ -2,12 +2,14 @@
 // the passphrases is a small one.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { toUtf8 } from "../../src/core/bytes.ts";
 import type { Home } from "../../src/node/home/home.ts";
 import type { PassphraseAction } from "../../src/program/arguments.ts";
 import { changePassphrase } from "../../src/program/passphrase-command.ts";
+import { encodeLockedIdentity } from "../../src/node/home/locked-identity-file.ts";
+import { sealedBefore } from "../core/identity/sealed-before.ts";
 import { pairOf } from "../node/home/places.ts";
 import { cheapHome, ioOf, type KnownIo, Left } from "./known-answers.ts";
 
@@ -67,6 +69,23 @@ describe("the passphrase of an identity", () => {
     assert.ok(opens(home, "two"), "old from a file");
     await carryOut(home, "change", ioOf({ typed: ["two"], files: { a: "three" } }), { newPassphraseFile: "a" });
     assert.ok(opens(home, "three"), "new from a file");
+  });
+
+  it("of an earlier program may be what is none today, so that nobody is locked out; a new one may not", async () => {
+    const latin = Uint8Array.of(0x63, 0xe9);
+    for (const old of [toUtf8("one\ntwo"), latin]) {
+      const home = homeUnder(undefined);
+      writeFileSync(home.identityPath, encodeLockedIdentity(sealedBefore(pairOf(1), old)));
+      const io = ioOf({ files: { a: old, b: "new" } });
+      await carryOut(home, "change", io, { passphraseFile: "a", newPassphraseFile: "b" });
+      assert.ok(opens(home, "new"));
+      io.hasErasedAll();
+      await assert.rejects(carryOut(home, "change", io, { passphraseFile: "b", newPassphraseFile: "a" }), {
+        code: "passphrase-needed",
+      });
+      await assert.rejects(carryOut(home, "remove", io, { passphraseFile: "a" }), { code: "passphrase-needed" });
+      assert.ok(opens(home, "new"));
+    }
   });
 
   const refused: readonly (readonly [

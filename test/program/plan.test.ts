@@ -13,6 +13,7 @@ import { openHome } from "../../src/node/home/home.ts";
 import { type ClientArguments, parseClientArguments } from "../../src/program/arguments.ts";
 import { makePlan } from "../../src/program/plan.ts";
 import { somePsk } from "../core/identity/known-keys.ts";
+import { inviteOf } from "../node/home/places.ts";
 
 const URL = "ws://127.0.0.1:4321";
 const bytes = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
@@ -144,5 +145,25 @@ describe("a plan with --peer", () => {
     const { planOf } = client(t, ada);
     const { url, credentials: of } = await planOf(NEW);
     assert.deepEqual([url, of[0]?.peer], ["ws://xn--bcher-kva.example:9", ada]);
+  });
+});
+
+describe("a plan with --invite-file", () => {
+  it("takes the invite from behind a byte order mark, and says of what is not UTF-8 that it is not", async (t) => {
+    const { pskFile: path, planOf } = client(t);
+    const invite = inviteOf(1);
+    writeFileSync(path, `\ufeff${invite}\r\n`);
+    const { how, credentials } = await planOf("--invite-file", path);
+    assert.deepEqual([how, credentials.length], ["invite", 1]);
+    const cases: readonly (readonly [Uint8Array, RegExp])[] = [
+      [Buffer.from(`\ufeff${invite}`, "utf16le"), /named as the invite file, is UTF-16, not UTF-8\.$/],
+      [Buffer.from(`\ufeff${invite}`, "utf16le").swap16(), /is UTF-16/],
+      [Buffer.from(invite, "utf16le"), /is UTF-16/],
+      [Buffer.from(`${invite}\n\u00e9`, "latin1"), /is not text in UTF-8/],
+    ];
+    for (const [content, message] of cases) {
+      writeFileSync(path, content);
+      await assert.rejects(planOf("--invite-file", path), { code: "invite-malformed", message });
+    }
   });
 });

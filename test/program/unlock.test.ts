@@ -135,6 +135,52 @@ describe("--passphrase at the first start", () => {
     }
   });
 
+  it("refuses a file with more than one line, and one that is not UTF-8, and says so", async () => {
+    const wide = Buffer.from("\ufeffright\r\n", "utf16le");
+    const cases: readonly (readonly [string | Uint8Array, RegExp])[] = [
+      ["one\ntwo", /has more than one line/],
+      ["one\r\ntwo\r\n", /has more than one line/],
+      ["one\rtwo", /has more than one line/],
+      ["one\n\n", /has more than one line/],
+      ["\none", /has more than one line/],
+      ["one\r", /has more than one line/],
+      ["\ufeff", /is empty/],
+      ["\ufeff\r\n", /is empty/],
+      [wide, /is UTF-16, not UTF-8/],
+      [Buffer.from(wide).swap16(), /is UTF-16, not UTF-8/],
+      [Buffer.from("right", "utf16le"), /is UTF-16, not UTF-8/],
+      [Uint8Array.of(0xff, 0xfe, 0, 0, 0x72, 0, 0, 0), /is UTF-32, not UTF-8/],
+      [Uint8Array.of(0x63, 0x61, 0x66, 0xe9, 0x0a), /is not text in UTF-8/],
+      ["ri\0ght", /bytes that are zero/],
+    ];
+    for (const [content, message] of cases) {
+      const [home, io] = [cheapHome(), ioOf({ files: { f: content } })];
+      const error = await fails(open(home, io, { passphraseFile: "f" }), "passphrase-needed", 2);
+      assert.match(error.message, message);
+      io.hasErasedAll();
+      assert.deepEqual(filesIn(home.directory), []);
+    }
+  });
+
+  it("takes a text for one passphrase, from a file with a byte order mark and from another keyboard", async () => {
+    const home = cheapHome();
+    await open(home, ioOf({ files: { f: "\ufeffcafe\u0301\r\n" } }), { passphraseFile: "f" });
+    for (const typed of ["cafe\u0301", "caf\u00e9"]) await open(home, ioOf({ typed: [typed] }));
+    await open(home, ioOf({ files: { f: "caf\u00e9" } }), { passphraseFile: "f" });
+  });
+
+  it("does not take what is not UTF-8 for a new one, nor a lone byte order mark", async () => {
+    const latin = Uint8Array.of(0x63, 0xe9);
+    const io = ioOf({ typed: [latin, "\ufeff", "right", "right"] });
+    await open(cheapHome(), io, { passphrase: true });
+    assert.match(io.said[1]!, /not UTF-8/);
+    assert.match(io.said[2]!, /empty/);
+    io.hasErasedAll();
+    const old = ioOf({ typed: [latin, "right"] });
+    await open(lockedHome(), old);
+    assert.ok(old.said.some((text) => text.includes("not UTF-8")));
+  });
+
   it("does not put its own in the place of one that was made meanwhile", async () => {
     const home = cheapHome();
     const io = ioOf({ typed: ["right", "right"] });
@@ -175,6 +221,14 @@ describe("an identity under a passphrase", () => {
   it("gives a file one try", async () => {
     const io = ioOf({ typed: [], files: { f: "wrong" } });
     await fails(open(lockedHome(), io, { passphraseFile: "f" }), "passphrase-wrong", 4);
+    io.hasErasedAll();
+  });
+
+  it("is not opened by a file with more than one line, and the way out is named", async () => {
+    const io = ioOf({ files: { f: "right\nwrong" } });
+    const error = await fails(open(lockedHome(), io, { passphraseFile: "f" }), "passphrase-needed", 2);
+    assert.match(error.message, /more than one line/);
+    assert.match(error.hint!, /lair-client passphrase change --passphrase-file FILE/);
     io.hasErasedAll();
   });
 

@@ -1,10 +1,10 @@
 // A key pair under a passphrase: scrypt (RFC 7914) makes a key of the passphrase, AES-256-GCM seals the private key under
 // it (docs/SECURITY.md, "Somebody with your disk"). Knows no file, no terminal and no randomness of its own. A passphrase
-// is its bytes, UTF-8 from a terminal: it never becomes a string.
+// is bytes. It becomes a string, which nobody can erase, only where it is not all ASCII: to bring it to its normal form.
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { scrypt } from "@noble/hashes/scrypt.js";
-import { concat, equalInConstantTime, erase, toUtf8 } from "../bytes.ts";
+import { concat, equalInConstantTime, erase, fromUtf8, toUtf8 } from "../bytes.ts";
 import type { RandomSource } from "../noise/suite.ts";
 import { KEY_BYTES, type KeyPair, keyPairFromPrivateKey } from "./key-pair.ts";
 
@@ -52,8 +52,20 @@ export function isFairCost({ N, r, p }: ScryptCost, leastN: number = SCRYPT_COST
 }
 
 /**
+ * The normal form of a passphrase, which is what a key is made of: without a byte order mark at its start, and in NFC
+ * (Unicode Standard Annex #15), since one text may come as other bytes from another keyboard or editor. A copy, the
+ * caller's to erase; undefined when it is not UTF-8.
+ */
+export function normalPassphrase(passphrase: Uint8Array): Uint8Array | undefined {
+  if (passphrase.every((byte) => byte < 0x80)) return passphrase.slice();
+  const text = fromUtf8(passphrase);
+  return text === undefined ? undefined : toUtf8(text.replace(/^\ufeff/, "").normalize("NFC"));
+}
+
+/**
  * Seals a pair under a new salt and nonce; takes as long as opening it. Nothing of the caller's is erased. Throws
- * RangeError unless the passphrase has 1 to 1,024 bytes and `random` (a CSPRNG) returns as many as it was asked for.
+ * RangeError unless the passphrase has 1 to 1,024 bytes of UTF-8 (and more than a byte order mark), and `random` (a CSPRNG)
+ * returns as many bytes as it was asked for.
  */
 export function sealKeyPair(
   pair: KeyPair,
@@ -61,29 +73,67 @@ export function sealKeyPair(
   random: RandomSource,
   cost: ScryptCost = SCRYPT_COST,
 ): SealedKeyPair {
-  if (passphrase.length === 0 || passphrase.length > MAX_PASSPHRASE_BYTES) {
+  const length = passphrase.length - markLength(passphrase);
+  if (length === 0 || length > MAX_PASSPHRASE_BYTES) {
     throw new RangeError(`passphrase: expected 1 to ${MAX_PASSPHRASE_BYTES} bytes`);
   }
+  const normal = normalPassphrase(passphrase);
+  if (normal === undefined) throw new RangeError("passphrase: expected text in UTF-8");
   const [salt, nonce] = [random(SALT_BYTES), random(NONCE_BYTES)];
   if (salt.length !== SALT_BYTES || nonce.length !== NONCE_BYTES)
     throw new RangeError("random: returned other lengths");
   const publicKey = pair.publicKey.slice();
-  const key = keyOf(passphrase, salt, cost);
+  const key = keyOf(normal, salt, cost);
+  erase(normal);
   const sealedKey = gcm(key, nonce, vouchedFor(publicKey)).encrypt(pair.privateKey);
   erase(key);
   return { publicKey, cost, salt, nonce, sealedKey };
 }
 
 /**
- * The pair, or undefined: another passphrase, or one byte of what was sealed has changed; the two look the same. The cost
- * is paid as it stands: {@link isFairCost} comes before. Throws RangeError when a part has another length than it has.
+ * The pair, or undefined: another passphrase, or one byte of what was sealed has changed; the two look the same. The
+ * passphrase is tried in its normal form, then as it is given where that differs: earlier programs knew no normal form.
+ * The cost is paid as it stands, for each try: {@link isFairCost} comes before. Throws RangeError when a part has another length than it has.
  */
 export function openKeyPair(sealed: SealedKeyPair, passphrase: Uint8Array): KeyPair | undefined {
-  const { publicKey, cost, salt, nonce, sealedKey } = sealed;
+  const { publicKey, salt, nonce, sealedKey } = sealed;
   const lengths = [publicKey.length, salt.length, nonce.length, sealedKey.length];
   if (lengths.join() !== [KEY_BYTES, SALT_BYTES, NONCE_BYTES, SEALED_KEY_BYTES].join()) {
     throw new RangeError("sealed: a part of another length");
   }
+  const forms = formsOf(passphrase);
+  try {
+    for (const form of forms) {
+      const pair = openUnder(sealed, form);
+      if (pair !== undefined) return pair;
+    }
+    return undefined;
+  } finally {
+    erase(...forms);
+  }
+}
+
+/** The forms in which a passphrase may have been used: copies, the normal one first. */
+function formsOf(passphrase: Uint8Array): readonly Uint8Array[] {
+  const forms = [normalPassphrase(passphrase), passphrase.slice(markLength(passphrase)), passphrase.slice()];
+  const distinct: Uint8Array[] = [];
+  for (const form of forms) {
+    if (form === undefined) continue;
+    if (distinct.some((other) => equalInConstantTime(other, form))) erase(form);
+    else distinct.push(form);
+  }
+  return distinct;
+}
+
+/** How many bytes are the byte order mark at the start: 3 or 0. */
+function markLength([first, second, third]: Uint8Array): number {
+  return first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
+}
+
+function openUnder(
+  { publicKey, cost, salt, nonce, sealedKey }: SealedKeyPair,
+  passphrase: Uint8Array,
+): KeyPair | undefined {
   const key = keyOf(passphrase, salt, cost);
   const opener = gcm(key, nonce, vouchedFor(publicKey));
   let privateKey: Uint8Array;

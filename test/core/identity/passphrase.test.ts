@@ -9,6 +9,7 @@ import { concat, toHex, toUtf8 } from "../../../src/core/bytes.ts";
 import {
   isFairCost,
   MAX_PASSPHRASE_BYTES,
+  normalPassphrase,
   openKeyPair,
   sealKeyPair,
   SCRYPT_COST,
@@ -16,6 +17,7 @@ import {
 } from "../../../src/core/identity/passphrase.ts";
 import { generateKeyPair } from "../../../src/core/identity/key-pair.ts";
 import { SeededRandom } from "../channel/seeded-random.ts";
+import { sealedBefore } from "./sealed-before.ts";
 
 const SMALL = { N: 16, r: 8, p: 1 };
 const PASSPHRASE = toUtf8("correct horse battery stäple");
@@ -107,6 +109,39 @@ describe("a sealed key pair", () => {
     assert.throws(() => seal(new Uint8Array()), RangeError);
     assert.throws(() => seal(new Uint8Array(MAX_PASSPHRASE_BYTES + 1)), RangeError);
     assert.throws(() => sealKeyPair(PAIR, PASSPHRASE, () => new Uint8Array(8), SMALL), RangeError);
+  });
+
+  const [composed, decomposed] = ["caf\u00e9 \uac00", "cafe\u0301 \u1100\u1161"];
+  it("is of a text, in whatever form its letters come, and with or without a byte order mark", () => {
+    assert.notEqual(composed, decomposed);
+    for (const one of [composed, decomposed, `\ufeff${composed}`, `\ufeff${decomposed}`]) {
+      const sealed = seal(toUtf8(one));
+      for (const other of [composed, decomposed, `\ufeff${decomposed}`]) {
+        assert.deepEqual(openKeyPair(sealed, toUtf8(other)), PAIR, `${one} by ${other}`);
+      }
+      assert.equal(openKeyPair(sealed, toUtf8("cafe \uac00")), undefined);
+    }
+    const sealed = seal(toUtf8("\ufeffplain"));
+    assert.deepEqual(openKeyPair(sealed, toUtf8("plain")), PAIR);
+  });
+
+  it("of an earlier program, which knew no normal form, is opened by the bytes that it was made of", () => {
+    const asGiven = [toUtf8(decomposed), toUtf8(`\ufeff${composed}`), toUtf8("\ufeffplain"), Uint8Array.of(0x63, 0xe9)];
+    for (const bytes of asGiven) {
+      assert.deepEqual(openKeyPair(sealedBefore(PAIR, bytes), bytes), PAIR);
+      assert.equal(openKeyPair(sealedBefore(PAIR, bytes), toUtf8("another")), undefined);
+    }
+    assert.deepEqual(openKeyPair(sealedBefore(PAIR, toUtf8(decomposed)), toUtf8(`\ufeff${decomposed}`)), PAIR);
+  });
+
+  it("has a normal form that is a copy, and none of bytes that are no text", () => {
+    const plain = toUtf8("plain");
+    const normal = normalPassphrase(plain);
+    assert.deepEqual(normal, plain);
+    assert.notEqual(normal, plain);
+    assert.equal(normalPassphrase(Uint8Array.of(0x63, 0xe9)), undefined);
+    assert.throws(() => seal(Uint8Array.of(0x63, 0xe9)), RangeError);
+    assert.throws(() => seal(toUtf8("\ufeff")), RangeError);
   });
 
   it("with a part of another length is a mistake of the program's", () => {
