@@ -18,6 +18,23 @@ describe("default home", () => {
     assert.equal(defaultHome({}), ofAccount);
     // An empty one must not become the current directory.
     assert.equal(defaultHome({ HOME: "" }), ofAccount);
+    assert.equal(defaultHome({ HOME: "relative" }), ofAccount);
+  });
+
+  it("has to be named where the account has none, as in a container", () => {
+    const noEntry = () => {
+      throw Object.assign(new Error("uv_os_get_passwd returned ENOENT"), { code: "ERR_SYSTEM_ERROR" });
+    };
+    for (const accountHome of [noEntry, () => "", () => "relative"]) {
+      for (const env of [{}, { HOME: "" }, { HOME: "." }, { XDG_CONFIG_HOME: "x", HOME: "x" }]) {
+        const fault = faultOf(() => defaultHome(env, accountHome));
+        assert.equal(fault.code, "usage");
+        assert.match(fault.message, /account has no home/);
+        assert.match(fault.hint!, /--home DIR.*LAIR_HOME/);
+      }
+      assert.equal(defaultHome({ HOME: "/c" }, accountHome), "/c/.config/lair");
+      assert.equal(defaultHome({ LAIR_HOME: "a" }, accountHome), "a");
+    }
   });
 });
 
