@@ -6,6 +6,9 @@ import { calendarDate, clockTime, startOfDay } from "./phrases.ts";
 import type { Paint, Style } from "./style.ts";
 import { type TextRows, plainPaint } from "./text-rows.ts";
 
+/** A message may have 16,384 lines; more than this would scroll everything else away, and take long to lay out. */
+export const MAX_ROWS = 200;
+
 export const TIME_COLUMNS = "14:03  ".length;
 
 export interface ConversationOptions {
@@ -13,6 +16,8 @@ export interface ConversationOptions {
   readonly layout: TextRows;
   readonly columns: () => number;
   readonly nowMs: () => number;
+  /** Of one thing that was said, where they go to a screen; without it 200, and all where no screen is known. */
+  readonly maxRows?: number;
 }
 
 /** One thing that was said. */
@@ -26,6 +31,8 @@ export interface SpokenLine {
 
 /** How lines look that were said before. */
 export interface KeptLook {
+  /** Where the rest of a long text can be read. */
+  readonly where?: string;
   /** Of the text as well. */
   readonly dims?: boolean;
   /** Marks what was looked for. */
@@ -51,7 +58,7 @@ export class ConversationRows {
 
   /** Lines of before, oldest first. */
   kept(lines: readonly SpokenLine[], peerName: string, look: KeptLook = {}): string[] {
-    return lines.flatMap((line) => this.#dated(line, peerName, look));
+    return lines.flatMap((line) => this.#dated(line, peerName, { where: "; export FILE has all of it", ...look }));
   }
 
   /** The date stands wherever it changes, forward or back. A peer that makes up times gets one row more for each line. */
@@ -61,7 +68,8 @@ export class ConversationRows {
     return [...date, ...this.#row({ ...line, atMs }, peerName, look)];
   }
 
-  #row({ who, paint, atMs, text }: SpokenLine, peerName: string, { dims, highlight }: KeptLook): string[] {
+  #row({ who, paint, atMs, text }: SpokenLine, peerName: string, look: KeptLook): string[] {
+    const { dims } = look;
     const { dim, ellipsis } = this.#style;
     const nameColumns = this.#nameColumns(peerName);
     const name = fitColumns(who, nameColumns, ellipsis);
@@ -69,15 +77,21 @@ export class ConversationRows {
     const head = `${dim(clockTime(atMs))}  ${dims === true ? dim(name) : paint(name)}${padding}`;
     const indent = TIME_COLUMNS + nameColumns + 2;
     const paintText = dims === true ? dim : plainPaint;
-    const [first = "", ...more] = this.#wrap(text, indent, highlight ?? plainPaint);
+    const [first = "", ...more] = this.#wrap(text, indent, look);
     return [head + paintText(first), ...more.map((row) => " ".repeat(indent) + paintText(row))];
   }
 
   /** Marks that take room belong into the text before it is broken into rows, colours into the rows. */
-  #wrap(text: string, indent: number, highlight: (text: string) => string): string[] {
+  #wrap(text: string, indent: number, { highlight = plainPaint, where }: KeptLook): string[] {
     const { layout } = this.#options;
-    if (this.#style.isPlain) return layout.wrap(highlight(text), indent);
-    return layout.wrap(text, indent).map((row) => highlight(row));
+    if (this.#style.isPlain) return layout.wrapAtMost(highlight(text), indent, this.#maxRows, where);
+    return layout.wrapAtMost(text, indent, this.#maxRows, where).map((row) => highlight(row));
+  }
+
+  /** A file gets everything. */
+  get #maxRows(): number {
+    const { maxRows, columns } = this.#options;
+    return maxRows ?? (columns() === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : MAX_ROWS);
   }
 
   #date(atMs: number): string[] {

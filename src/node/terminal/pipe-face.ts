@@ -135,7 +135,7 @@ export class PipeFace {
     const { output, error, place } = this.#options;
     if (place === "own") {
       this.#printError(this.#view.again(event));
-      output.write(`${sanitiseText(event.text, { keepsTabs: true })}\n`);
+      output.write(`${sanitiseText(event.text, { keepsTabs: true, isBounded: true })}\n`);
       return;
     }
     this.#columns = output.columns;

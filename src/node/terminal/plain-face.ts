@@ -3,6 +3,7 @@
 
 import type { ProgramEvent } from "../../core/chat/events.ts";
 import { type FaceParts, createErrorCopy } from "./face-parts.ts";
+import { MAX_ROWS } from "./conversation-rows.ts";
 import { PlainInput } from "./plain-input.ts";
 import { PromptState } from "./prompt-state.ts";
 import { Submission } from "./submission.ts";
@@ -31,6 +32,7 @@ export class PlainFace {
       columns: () => Number.POSITIVE_INFINITY,
       nowMs: () => parts.clock.nowMs(),
       merges: false,
+      maxRows: MAX_ROWS,
     });
     this.#submission = new Submission(parts.program, this.#view, {
       // It stands there already.

@@ -32,20 +32,23 @@ export interface SanitiseOptions {
   /** Whether the terminal understands UTF-8. If not, bytes of UTF-8 could be C1 controls to it: ASCII only. */
   readonly unicode?: boolean;
   readonly maxLines?: number;
+  /** What was said has a limit of its own (16,384 bytes), and is cut, if at all, when it is laid out. */
+  readonly isBounded?: boolean;
   /** For output that is no terminal: there a tab is part of the text. */
   readonly keepsTabs?: boolean;
 }
 
 /** A text of several lines, safe to show: printable characters and `\n` only, 500 lines and 32,768 units at most. */
 export function sanitiseText(text: string, options: SanitiseOptions = {}): string {
-  const { unicode = true, maxLines = MAX_LINES, keepsTabs = false } = options;
+  const { unicode = true, maxLines = MAX_LINES, keepsTabs = false, isBounded = false } = options;
   // Cut before the work, not after it: the sender chooses the length.
-  const start = text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH) : text;
+  const start = text.length > MAX_LENGTH && !isBounded ? text.slice(0, MAX_LENGTH) : text;
   const clean = stripControls(start)
     .replace(LONE_SURROGATE, "\ufffd")
     .replaceAll("\t", keepsTabs ? "\t" : "    ");
   const shown = /^[\t\n\x20-\x7e]*$/.test(clean) ? clean : showClusters(clean);
-  return capped(unicode ? shown : toAscii(shown), maxLines, start.length < text.length);
+  const safe = unicode ? shown : toAscii(shown);
+  return isBounded ? safe : capped(safe, maxLines, start.length < text.length);
 }
 
 /** A name, a reason, an address: one line of 64 columns at most unless told otherwise. May be empty. */

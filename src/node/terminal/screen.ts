@@ -2,8 +2,8 @@
 // Moves relative to the cursor only, in the normal screen, and writes each update at once (ECMA-48, DEC private modes
 // 7 and 25). Knows neither events nor keys.
 
-import { columnsOf } from "./columns.ts";
 import type { Frame } from "./prompt-frame.ts";
+import { heightOf } from "./wrap.ts";
 
 /** What a screen needs of a terminal. */
 export interface ScreenOutput {
@@ -70,7 +70,9 @@ export class Screen {
 
   /** Whether the block printed last can still be replaced: nothing was printed since, and no resize moved it. */
   get canReplace(): boolean {
-    return this.#lastRows > 0 && this.#drawn?.columns === this.columns;
+    if (this.#drawn === undefined || this.#drawn.columns !== this.columns) return false;
+    // What has left the screen at its top cannot be reached any more.
+    return this.#lastRows > 0 && this.#lastRows + this.#drawn.frame.rows.length <= this.rows;
   }
 
   /** To be called at the first news of a new size, before anything is drawn in it. */
@@ -86,7 +88,7 @@ export class Screen {
   /** Prints rows above the prompt. A row wider than the screen is left to the terminal to wrap. */
   print(rows: readonly string[], frame: Frame): void {
     this.#update(rows, frame, 0);
-    this.#lastRows = rows.length > 0 && rows.every((row) => columnsOf(row) <= this.columns) ? rows.length : 0;
+    this.#lastRows = this.#heightOf(rows);
   }
 
   /**
@@ -96,7 +98,7 @@ export class Screen {
   replaceLast(rows: readonly string[], frame: Frame, count = rows.length): void {
     const replaced = this.canReplace ? this.#lastRows : 0;
     this.#update(rows, frame, replaced);
-    this.#lastRows = count;
+    this.#lastRows = this.#heightOf(rows.slice(rows.length - count));
   }
 
   /** Takes the prompt off the screen; the cursor is left at the start of an empty row. */
@@ -112,6 +114,17 @@ export class Screen {
   forget(): void {
     this.#drawn = undefined;
     this.#lastRows = 0;
+  }
+
+  /** The rows of the screen that a block takes; 0 where that is not known. */
+  #heightOf(rows: readonly string[]): number {
+    let height = 0;
+    for (const row of rows) {
+      const taken = heightOf(row, this.columns);
+      if (taken === undefined) return 0;
+      height += taken;
+    }
+    return height;
   }
 
   #update(above: readonly string[], frame: Frame, replaced: number): void {

@@ -1,8 +1,9 @@
 // Lays text that has passed the sanitiser out in rows: hanging under its first letter, or as labels with values.
 // Knows the width and how to paint, and nothing of what is said.
 
-import { columnsAtMost, wrapText } from "./columns.ts";
+import { columnsAtMost, graphemes } from "./columns.ts";
 import type { Paint } from "./style.ts";
+import { wrapText } from "./wrap.ts";
 
 /** However narrow the screen is, text gets this much. */
 const MIN_TEXT_COLUMNS = 8;
@@ -26,9 +27,13 @@ export class TextRows {
 
   /** The text in rows that leave `indent` columns free; the caller fills these. */
   wrap(text: string, indent: number): string[] {
-    const columns = this.#columns();
-    if (columns === Number.POSITIVE_INFINITY) return text.split("\n");
-    return wrapText(text, Math.max(MIN_TEXT_COLUMNS, columns - indent));
+    return this.wrapAtMost(text, indent, Number.POSITIVE_INFINITY);
+  }
+
+  /** The same in `maxRows` of the screen; one more says what is missing, and `where` that can be read. */
+  wrapAtMost(text: string, indent: number, maxRows: number, where = ""): string[] {
+    const { rows, rest } = wrapText(text, Math.max(MIN_TEXT_COLUMNS, this.#columns() - indent), maxRows);
+    return rest === "" ? [...rows] : [...rows, `[${restPhrase(rest)} not shown${where}]`];
   }
 
   /** Text behind a mark, at `indent`; further rows hang under the first letter of the text. */
@@ -48,6 +53,13 @@ export class TextRows {
       return [(label + first).trimEnd(), ...more.map((line) => " ".repeat(indent) + line)];
     });
   }
+}
+
+function restPhrase(rest: string): string {
+  const lines = rest.split("\n").length;
+  if (lines > 1) return `${lines} more lines`;
+  const count = graphemes(rest).length;
+  return count === 1 ? "1 more character" : `${count} more characters`;
 }
 
 /** Where the values of a block with these labels begin. */

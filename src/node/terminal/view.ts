@@ -34,6 +34,8 @@ export interface ViewOptions {
   readonly nowMs: () => number;
   /** Whether rows may be replaced at all: renewals, or tries to connect, are then told in one line that changes. */
   readonly merges: boolean;
+  /** See {@link ConversationRows}. */
+  readonly maxRows?: number;
 }
 
 /** What went wrong: the members of an error event, and of errors that a face has by itself. */
@@ -285,7 +287,7 @@ export class View {
   }
 
   #said(who: string, paint: Paint, atMs: number, text: string): string[] {
-    return this.#conversation.said({ who, paint, atMs, text: this.#safe(text) }, this.peerName(this.#peer));
+    return this.#conversation.said({ who, paint, atMs, text: this.#whole(text) }, this.peerName(this.#peer));
   }
 
   #history(event: EventOf<"history">): string[] {
@@ -304,7 +306,7 @@ export class View {
     const paint = this.#style.peer(event.peer.fingerprint);
     const lines = event.entries.map(({ from, atMs, text, isDelivered }) => {
       const who = from === "you" ? { who: "you", paint: this.#style.dim } : { who: name, paint };
-      return { ...who, atMs, text: this.#safe(text) + (isDelivered ? "" : " (waiting)") };
+      return { ...who, atMs, text: this.#whole(text) + (isDelivered ? "" : " (waiting)") };
     });
     return this.#conversation.kept(lines, name, look);
   }
@@ -361,6 +363,11 @@ export class View {
 
   #safe(raw: string): string {
     return sanitiseText(raw, this.#options);
+  }
+
+  /** What was said: how much of it is shown is a matter of rows. */
+  #whole(raw: string): string {
+    return sanitiseText(raw, { ...this.#options, isBounded: true });
   }
 
   #line(raw: string): string {

@@ -145,7 +145,8 @@ describe("what a search has found", () => {
         for (const [index, row] of bare.entries()) {
           assert.ok(row.startsWith(index === 0 ? "14:03  ada  " : " ".repeat(12)), row);
           const wide = row.match(/漢/g)?.length ?? 0;
-          assert.ok(row.length + wide <= 40, row);
+          // Or it is one word and nothing else, for the terminal to wrap.
+          assert.ok(row.length + wide <= 40 || /^[!-~]+$/.test(row.slice(12)), row);
         }
         // Looks change nothing of what it says.
         if (color) assert.deepEqual(bare, plain);

@@ -53,6 +53,11 @@ class Desk {
   }
 }
 
+/** Wider than the screens that it is shown on. */
+function notice(count: number): string {
+  return `       · no answer at ws://${"h".repeat(70)} (${count})`;
+}
+
 describe("Screen", () => {
   it("prints above what is being typed and puts the cursor back", () => {
     const desk = new Desk(40, 10);
@@ -115,6 +120,36 @@ describe("Screen", () => {
     assert.ok(joined.includes("A".repeat(53)) && joined.includes("B".repeat(40)));
     assert.equal(desk.shown, "typedtextthatfillstworows");
     assert.equal(desk.grid.text.filter((row) => row === "after").length, 1);
+  });
+
+  it("replaces a row that the terminal has wrapped, also after it was made narrower", () => {
+    const desk = new Desk(40, 12);
+    desk.print("kept");
+    desk.print(notice(1));
+    assert.equal(desk.screen.canReplace, true);
+    desk.screen.replaceLast([notice(2)], desk.frame());
+    desk.screen.replaceLast(["between", notice(3)], desk.frame(), 1);
+    desk.screen.replaceLast([notice(4)], desk.frame());
+    const [kept, between, ...rows] = desk.grid.text;
+    assert.deepEqual([kept, between], ["kept", "between"]);
+    assert.equal(rows.slice(0, -1).join("").trimStart(), notice(4).trimStart());
+    desk.resize(25);
+    assert.equal(desk.screen.canReplace, false);
+    desk.print(notice(5));
+    desk.screen.replaceLast([notice(6)], desk.frame());
+    const { text } = desk.grid;
+    assert.equal(text.join("").split("(6)").length, 2);
+    assert.ok(!text.join("").includes("(5)"));
+    assert.equal(text.join("").includes("(4)"), true);
+    assert.equal(text.filter((row) => row.startsWith("ada ›")).length, 1);
+  });
+
+  it("never replaces what has left the screen, or whose rows it cannot know", () => {
+    const desk = new Desk(20, 5);
+    desk.print("x".repeat(100));
+    assert.equal(desk.screen.canReplace, false);
+    desk.print("漢".repeat(11));
+    assert.equal(desk.screen.canReplace, false);
   });
 
   it("takes the prompt off when erased, and may be drawn again", () => {

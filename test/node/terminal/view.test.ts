@@ -52,7 +52,16 @@ interface Setting extends Partial<Omit<ViewOptions, "columns">> {
 function createView(setting: Setting = {}): View {
   const { columns = 80, color = false, unicode = true, program = "lair-client", merges = true } = setting;
   const nowMs = setting.nowMs ?? ((): number => NOW);
-  return new View({ program, unicode, merges, nowMs, columns: () => columns, style: createStyle(color, unicode) });
+  const bound = setting.maxRows === undefined ? {} : { maxRows: setting.maxRows };
+  return new View({
+    ...bound,
+    program,
+    unicode,
+    merges,
+    nowMs,
+    columns: () => columns,
+    style: createStyle(color, unicode),
+  });
 }
 
 function connectedView(setting: Setting = {}, peer: PeerView = ADA): View {
@@ -63,6 +72,10 @@ function connectedView(setting: Setting = {}, peer: PeerView = ADA): View {
 
 function said(text: string, atMs = NOW): ProgramEvent {
   return { type: "message", seq: 0, atMs, text };
+}
+
+function rowsOf(text: string, setting: Setting = {}): readonly string[] {
+  return connectedView(setting).render(said(text)).rows;
 }
 
 /** The rows of a status that differs in this. */
@@ -363,6 +376,39 @@ describe("View", () => {
     const again = view.render({ type: "connected", peer: ADA, pairedNow: false });
     assert.deepEqual(again, { rows: ["       · connected again"], replacesLast: false });
     assert.equal(told({ code: "ETIMEDOUT" }), true);
+  });
+
+  it("leaves a word that no row holds to the terminal, alone in its row", () => {
+    const url = `https://example.org/${"a".repeat(90)}`;
+    assert.deepEqual(connectedView({ columns: 40 }).render(said(`look: ${url} 14:05  you  yes`)).rows, [
+      "14:03  ada  look:",
+      `            ${url}`,
+      "            14:05  you  yes",
+    ]);
+    const plain = connectedView({ columns: Number.POSITIVE_INFINITY });
+    assert.deepEqual(plain.render(said(`look: ${url} x`)).rows, [`14:03  ada  look: ${url} x`]);
+  });
+
+  it("shows 200 rows of a message and says what is missing; a file gets all of it", () => {
+    const lines = rowsOf("x\n".repeat(8_191) + "x");
+    assert.equal(lines.length, 201);
+    assert.equal(lines.at(-1), "            [7992 more lines not shown]");
+    const words = rowsOf("word ".repeat(3_200), { columns: 40 });
+    assert.equal(words.length, 201);
+    assert.equal(words.at(-1), "            [11000 more characters not shown]");
+    const word = rowsOf("x".repeat(16_384), { columns: 40 });
+    assert.deepEqual([word.length, word.at(-1)], [201, "            [10784 more characters not shown]"]);
+    const file = rowsOf("x\n".repeat(8_191) + "x", { columns: Number.POSITIVE_INFINITY });
+    assert.equal(file.length, 8_192);
+    const plain = rowsOf("x\n".repeat(8_191) + "x", { columns: Number.POSITIVE_INFINITY, maxRows: 200 });
+    assert.equal(plain.length, 201);
+  });
+
+  it("says of a kept line where all of it is", () => {
+    const entry = { from: "peer", seq: 0, atMs: NOW, text: "x\n".repeat(300), isDelivered: true } as const;
+    const entries = [{ ...entry, expiresAtMs: undefined }];
+    const { rows } = createView().render({ type: "history", peer: ADA, entries, occasion: "asked" });
+    assert.equal(rows.at(-1), "            [101 more lines not shown; export FILE has all of it]");
   });
 
   it("prints the date wherever the day is not that of the row before, forward and back", () => {
