@@ -55,7 +55,12 @@ const widths = new Map<string, Width>();
 const MAX_WIDTHS = 4096;
 const MAX_REMEMBERED = 32;
 
+/** More of them than are remembered may be in one message. */
+const IDEOGRAPH_OR_HANGUL = /^[\u4e00-\u9fff\uac00-\ud7a3]$/;
+const WIDE: Width = { drawn: 2, atMost: 2 };
+
 function widthOf(cluster: string): Width {
+  if (IDEOGRAPH_OR_HANGUL.test(cluster)) return WIDE;
   const known = widths.get(cluster);
   if (known !== undefined) return known;
   const drawn = stringWidth(cluster);
