@@ -21,6 +21,7 @@ import { Connecting } from "./program/connecting.ts";
 import { runErrand } from "./program/errands.ts";
 import { errorEvent, exitCodeOf, type Face } from "./program/face.ts";
 import { CLIENT_HELP } from "./program/help.ts";
+import { clockNotice } from "./program/clock-notice.ts";
 import { keepPurged } from "./program/keeping.ts";
 import { type Memory, openMemory } from "./program/memory.ts";
 import { runPassphraseCommand } from "./program/passphrase-command.ts";
@@ -138,10 +139,15 @@ class Client {
     const stopPurging =
       this.#memory.history === undefined
         ? undefined
-        : keepPurged(this.#memory.history, SYSTEM_CLOCK, (error) => face.show(errorEvent(error)));
+        : keepPurged(this.#memory.history, SYSTEM_CLOCK, {
+            failed: (error) => face.show(errorEvent(error)),
+            notice: (text) => face.show({ type: "notice", text }),
+          });
     try {
       const own = fingerprint(this.#identity.publicKey);
       face.show({ type: "started", program: "lair-client", version: version(), fingerprint: own });
+      const clock = clockNotice(Date.now());
+      if (clock !== undefined) face.show(clock);
       face.show({ type: "connecting", url: plan.url, how: plan.how });
       talk.url = plan.url;
       this.#tellProxy(plan.url, face);

@@ -25,6 +25,7 @@ import { type CertificateNames, certificateNames } from "./program/certificate-n
 import { errorEvent, type Face } from "./program/face.ts";
 import { SERVER_HELP } from "./program/help.ts";
 import { Invites, pruneInvites } from "./program/invites.ts";
+import { clockNotice } from "./program/clock-notice.ts";
 import { keepPurged } from "./program/keeping.ts";
 import { type Memory, openMemory } from "./program/memory.ts";
 import { runPassphraseCommand } from "./program/passphrase-command.ts";
@@ -78,6 +79,7 @@ class Server {
       },
       peers,
       invites,
+      now: SYSTEM_CLOCK.now(),
       psk,
       trustFirst: args.trustFirst,
       correspond: (peer) => this.#talk.correspond(peer),
@@ -105,7 +107,7 @@ class Server {
       clock: SYSTEM_CLOCK,
       random,
       serverKey: this.#identity.publicKey,
-      open: (invite) => this.#host.openInvite(invite),
+      open: (invite) => this.#host.openInvite(invite, SYSTEM_CLOCK.now()),
       dropExpired: () => this.#host.dropExpiredInvites(SYSTEM_CLOCK.now()),
     });
     this.#talk = new Talk({
@@ -136,6 +138,8 @@ class Server {
     const { args, face, talk } = { args: this.#args, face: this.#face, talk: this.#talk };
     const own = fingerprint(this.#identity.publicKey);
     face.show({ type: "started", program: "lair-server", version: version(), fingerprint: own });
+    const clock = clockNotice(Date.now());
+    if (clock !== undefined) face.show(clock);
     const tls =
       args.tlsCert === undefined || args.tlsKey === undefined
         ? undefined
@@ -181,7 +185,10 @@ class Server {
     const stopPurging =
       this.#memory.history === undefined
         ? undefined
-        : keepPurged(this.#memory.history, SYSTEM_CLOCK, (error) => face.show(errorEvent(error)));
+        : keepPurged(this.#memory.history, SYSTEM_CLOCK, {
+            failed: (error) => face.show(errorEvent(error)),
+            notice: (text) => face.show({ type: "notice", text }),
+          });
     const code = await talk.finished;
     stopPurging?.();
     await listener.close();

@@ -2,7 +2,7 @@
 // brought, then every frame that waits, then one timer for the next deadline. What comes in is taken, and told, for 10 ms
 // of each turn of the event loop; meanwhile nothing more is read. Knows no WebSocket and no screen.
 
-import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core/channel/index.ts";
+import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant, RELEASED_MS } from "../core/channel/index.ts";
 import type { Line, LineEvent } from "../core/chat/line.ts";
 import { LairError } from "../core/errors.ts";
 import { Pace } from "./line-driver/pace.ts";
@@ -35,8 +35,9 @@ export interface Clock {
   soon(action: () => void): void;
 }
 
+/** The machine's. A wall clock that has not been set since its battery went empty says at least when this version was made. */
 export const SYSTEM_CLOCK: Clock = {
-  now: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
+  now: () => ({ monotonicMs: performance.now(), wallMs: Math.max(Date.now(), RELEASED_MS) }),
   setTimer(delayMs, action) {
     const timer = setTimeout(action, delayMs);
     return () => clearTimeout(timer);

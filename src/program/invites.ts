@@ -85,10 +85,20 @@ export class Invites {
   }
 }
 
-/** Before a server starts: what has expired while none was running goes from the disk. */
+/**
+ * Before a server starts: what has expired while none was running goes from the disk. One that was made while the clock was
+ * ahead does not outlive a day from now.
+ */
 export function pruneInvites(home: Home, nowMs: number): void {
-  const isOpen = ({ expiresAtMs }: OpenInvite): boolean => expiresAtMs > nowMs;
-  if (!home.invites().every(isOpen)) home.changeInvites((invites) => invites.filter(isOpen));
+  const lastMs = nowMs + INVITE_LIFETIME_MS;
+  const isSound = ({ expiresAtMs }: OpenInvite): boolean => expiresAtMs > nowMs && expiresAtMs <= lastMs;
+  if (!home.invites().every(isSound)) {
+    home.changeInvites((invites) =>
+      invites
+        .filter(({ expiresAtMs }) => expiresAtMs > nowMs)
+        .map((invite) => ({ ...invite, expiresAtMs: Math.min(invite.expiresAtMs, lastMs) })),
+    );
+  }
   clearLeftInvite(home);
 }
 

@@ -119,6 +119,18 @@ describe("pruneInvites", () => {
     assert.deepEqual([home.invites(), home.findInvite()], [[], undefined]);
   });
 
+  it("gives an invite that was made while the clock was ahead one more day, and keeps its text", (t) => {
+    const { home, clock, invites, texts } = server(t);
+    invites.make(URL);
+    const nowMs = clock.now().wallMs - 400 * INVITE_LIFETIME_MS;
+    pruneInvites(home, nowMs);
+    assert.deepEqual(
+      home.invites().map(({ expiresAtMs }) => expiresAtMs),
+      [nowMs + INVITE_LIFETIME_MS],
+    );
+    assert.equal(home.findInvite(), texts()[0]);
+  });
+
   it("keeps the text of an invite that is open, whichever else has expired", (t) => {
     const { home, clock, invites, opened, texts } = server(t);
     invites.make(URL);

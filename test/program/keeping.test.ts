@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { History } from "../../src/core/chat/history.ts";
+import type { History, SeenTimes } from "../../src/core/chat/history.ts";
 import { LairError } from "../../src/core/errors.ts";
 import { keepPurged } from "../../src/program/keeping.ts";
 import { ManualClock } from "../node/manual-clock.ts";
@@ -11,6 +11,9 @@ import { ManualClock } from "../node/manual-clock.ts";
 type Outcome = "more" | "later" | "nothing" | LairError;
 
 const full = (message = "The disk is full."): LairError => new LairError("store-unwritable", message);
+
+const historyOf = (parts: Partial<History>): History =>
+  ({ seen: () => undefined, see: () => {}, deletedByTime: 0, ...parts }) as unknown as History;
 
 /** A history whose purges come to this, one after the other; at the end there is nothing to do. */
 function scene(...outcomes: readonly Outcome[]) {
@@ -25,7 +28,8 @@ function scene(...outcomes: readonly Outcome[]) {
     if (outcome instanceof LairError) throw outcome;
     return { more: nowMs, later: nowMs + 1, nothing: undefined }[outcome];
   };
-  const stop = keepPurged({ purge } as unknown as History, clock, (error) => void errors.push(error));
+  const listener = { failed: (error: unknown) => void errors.push(error), notice: assert.fail };
+  const stop = keepPurged(historyOf({ purge }), clock, listener);
   return { clock, atMs, errors, stop };
 }
 
@@ -53,7 +57,7 @@ describe("keeping the history to what was agreed", () => {
       while (!isOver()) clock.pass(1);
       budgets.push(clock.now().monotonicMs - startMs);
     };
-    const stop = keepPurged({ purge } as unknown as History, clock, () => assert.fail("it told of an error"));
+    const stop = keepPurged(historyOf({ purge }), clock, { failed: assert.fail, notice: assert.fail });
     stop();
     assert.deepEqual(budgets, [20, 500]);
   });
@@ -81,5 +85,68 @@ describe("keeping the history to what was agreed", () => {
       // The last step is one of the stop itself.
       assert.deepEqual([atMs, clock.pending], [[0, 0], []]);
     }
+  });
+});
+
+const DAY_MS = 86_400_000;
+
+/** A history in which something is due at `dueMs`; it counts `lines` as deleted by the first purge from then on. */
+function history(dueMs: number, lines: number) {
+  const clock = new ManualClock();
+  const notices: string[] = [];
+  const purgedAt: number[] = [];
+  let [deletedByTime, seen]: [number, SeenTimes | undefined] = [0, undefined];
+  const kept = historyOf({
+    purge(nowMs) {
+      purgedAt.push(nowMs);
+      if (nowMs < dueMs || deletedByTime > 0) return deletedByTime > 0 ? undefined : dueMs;
+      deletedByTime = lines;
+      return undefined;
+    },
+    seen: () => seen,
+    see: (times) => void (seen = times),
+  });
+  Object.defineProperty(kept, "deletedByTime", { get: () => deletedByTime });
+  const start = () => keepPurged(kept, clock, { failed: assert.fail, notice: (text) => void notices.push(text) });
+  return { clock, notices, purgedAt, start, seen: () => seen };
+}
+
+describe("what is told of the history that goes", () => {
+  it("is how many lines went, when they were more than a few", () => {
+    for (const [lines, told] of [
+      [20, []],
+      [1_204, ["1,204 lines whose time was over were deleted from the history."]],
+    ] as const) {
+      const { clock, notices, start } = history(0, lines);
+      start();
+      clock.pass(20_000);
+      assert.deepEqual(notices, told);
+    }
+  });
+
+  it("is that a clock is far ahead, once; nothing goes by it for an hour, and then it does", () => {
+    const { clock, notices, start, seen } = history(new ManualClock().now().wallMs + 30 * DAY_MS, 100);
+    const stop = start();
+    stop();
+    const before = seen()!.seenMs;
+    clock.time.setWall(60 * DAY_MS);
+    const again = start();
+    clock.pass(3_590_000);
+    assert.match(notices.join(), /^The clock is 60 days ahead of when Lair ran last\. If it is wrong, set it/);
+    assert.equal(notices.length, 1);
+    assert.ok(seen()!.seenMs < before + DAY_MS, "the time that is kept is a trusted one");
+    clock.pass(15_000);
+    assert.match(notices.slice(1).join(), /^100 lines/);
+    again();
+    assert.ok(seen()!.seenMs >= before + 60 * DAY_MS);
+  });
+
+  it("is nothing of a clock that is far ahead where nothing would go by it", () => {
+    const { clock, notices, start } = history(Number.POSITIVE_INFINITY, 0);
+    start()();
+    clock.time.setWall(60 * DAY_MS);
+    start();
+    clock.pass(20_000);
+    assert.deepEqual(notices, []);
   });
 });

@@ -57,6 +57,20 @@ export interface History {
   purge(nowMs: number, isOver?: () => boolean): number | undefined;
   /** How many lines were forgotten and are still to be deleted. */
   readonly leftToDelete: number;
+  /** How many lines {@link purge} has deleted for their age or their timer, since this was opened. */
+  readonly deletedByTime: number;
+  /** What the program before has left for the next; undefined when there was none. */
+  seen(): SeenTimes | undefined;
+  /** Keeps it; it may reach the disk later. */
+  see(times: SeenTimes): void;
+}
+
+/** What a program must know of the times that the one before has seen, to judge the clock. Milliseconds of the wall clock. */
+export interface SeenTimes {
+  /** The time that was trusted last. */
+  readonly seenMs: number;
+  /** Where a clock that is in doubt stood when it was first seen so. */
+  readonly doubtedMs: number | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -17,6 +17,9 @@ import type { Correspondence } from "./correspondence.ts";
 import { keyChanged, Line, type LineEvent } from "./line.ts";
 import { WaitingKeys } from "./waiting-keys.ts";
 
+/** Ours: a machine may sleep for so long, or its clock be set. */
+const MOST_LEAP_MS = 86_400_000;
+
 /**
  * Where the host keeps what it must not forget. Each call returns once it is stored, or throws. What is handed over must
  * be copied: its psks are overwritten when they have served.
@@ -33,6 +36,8 @@ export interface HostOptions {
   /** Copied, and the invites too. */
   readonly peers: readonly Peer[];
   readonly invites: readonly OpenInvite[];
+  /** When it is made. */
+  readonly now: Instant;
   /** Of --psk-file. */
   readonly psk: Uint8Array | undefined;
   /** Whether a key that nobody has accepted yet is, under the psk file, as long as none is known that came by one. */
@@ -51,7 +56,7 @@ export class Host {
   readonly #admission: Admission<HostCredential>;
   /** By the hex of the public key. The psks here and in the invites are ours: overwritten when they have served. */
   readonly #peers = new Map<string, Peer>();
-  readonly #invites = new Map<string, OpenInvite>();
+  readonly #invites = new Map<string, OpenInvite & { readonly openedAt: Instant }>();
   readonly #waiting = new WaitingKeys();
   /** Who spent an invite, and with the how-manieth first message. */
   readonly #spentInvites = new Map<string, { readonly publicKey: Uint8Array; readonly order: number }>();
@@ -68,7 +73,7 @@ export class Host {
       const owner = options.peers.find(({ invitePsk }) => invitePsk !== undefined && isSame(invitePsk, invite.psk));
       // Its pairing was stored, and then the program crashed.
       if (owner !== undefined) this.#spentInvites.set(invite.id, { publicKey: owner.publicKey, order: 0 });
-      else this.openInvite(invite);
+      else this.openInvite(invite, options.now);
     }
     if (options.psk !== undefined)
       this.#admission.accept("psk-file", options.psk, { type: "psk-file", psk: options.psk });
@@ -89,8 +94,8 @@ export class Host {
   }
 
   /** Accepts an invite from now on. It is copied. */
-  openInvite(invite: OpenInvite): void {
-    const own = { ...invite, psk: invite.psk.slice() };
+  openInvite(invite: OpenInvite, now: Instant): void {
+    const own = { ...invite, psk: invite.psk.slice(), openedAt: now };
     this.#revokeInvite(invite.id);
     this.#invites.set(own.id, own);
     this.#admission.accept(`invite ${own.id}`, own.psk, { type: "invite", psk: own.psk, invite: own });
@@ -112,8 +117,9 @@ export class Host {
 
   /** Forgets invites whose time is over, here and where they are stored. */
   dropExpiredInvites(now: Instant): void {
-    for (const { id, expiresAtMs } of this.#invites.values()) {
-      if (expiresAtMs > now.wallMs) continue;
+    for (const invite of this.#invites.values()) {
+      const { id } = invite;
+      if (!isOver(invite, now)) continue;
       this.#revokeInvite(id);
       try {
         this.#options.registry.dropInvite(id);
@@ -239,6 +245,16 @@ export class Host {
     if (isSame(spent.publicKey, remoteStaticKey) && order > spent.order) return;
     throw new LairError("proof-unknown", "A connection was dropped: its invite has been used meanwhile.");
   }
+}
+
+/**
+ * Whether an invite's time is over, by the clock that nobody sets, or by the wall clock. That one does not count when it has
+ * leapt ahead by more than a day, as when a machine learns the time after its start: what stands on a screen must open.
+ */
+function isOver({ expiresAtMs, openedAt }: { expiresAtMs: number; openedAt: Instant }, now: Instant): boolean {
+  const passedMs = now.monotonicMs - openedAt.monotonicMs;
+  const leaptMs = now.wallMs - openedAt.wallMs - passedMs;
+  return passedMs >= expiresAtMs - openedAt.wallMs || (now.wallMs >= expiresAtMs && leaptMs <= MOST_LEAP_MS);
 }
 
 /** What takes the place of a secret of ours: the same memory when it is the same, else a copy, and the old is erased. */

@@ -74,6 +74,10 @@ export const MIGRATIONS: readonly string[] = [
     last INTEGER NOT NULL          -- lines with this id and below, which do not wait, are still to be deleted
   ) STRICT;
   `,
+  `
+  ALTER TABLE meta ADD COLUMN seen_ms INTEGER;     -- the time that was trusted last, see trusted-time.ts; NULL: none yet
+  ALTER TABLE meta ADD COLUMN doubted_ms INTEGER;  -- where a clock that is in doubt stood at first
+  `,
 ];
 
 /** The version that the file has now. */

@@ -1,7 +1,7 @@
 // The store on the disk: what delivery must not forget and what its person wants remembered, over the rows of one SQLite
 // file (docs/SECURITY.md, "The store"). Knows nothing of how the file came to be open; open-store.ts does.
 
-import type { History, HistoryEntry, Retention } from "../../core/chat/history.ts";
+import type { History, HistoryEntry, Retention, SeenTimes } from "../../core/chat/history.ts";
 import { advanced, FIRST_CURSORS, requirePeer } from "../../core/delivery/cursors.ts";
 import type { Change, Store, StoredPeer } from "../../core/delivery/store.ts";
 import { LairError } from "../../core/errors.ts";
@@ -54,6 +54,7 @@ export class SqlStore implements Store, History {
   readonly #lives: LifeRows;
   /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
   #isDoubtful = false;
+  #deletedByTime = 0;
   /** Rows have gone, or a reader was in the way, since the log was emptied last. */
   #isUntidy = false;
 
@@ -160,6 +161,23 @@ export class SqlStore implements Store, History {
     });
   }
 
+  get deletedByTime(): number {
+    return this.#deletedByTime;
+  }
+
+  seen(): SeenTimes | undefined {
+    const row = this.#connection.get("SELECT seen_ms, doubted_ms FROM meta");
+    const seenMs = row?.wholeIfAny(0);
+    return seenMs === undefined ? undefined : { seenMs, doubtedMs: row?.wholeIfAny(1) };
+  }
+
+  see({ seenMs, doubtedMs }: SeenTimes): void {
+    this.#write(
+      () => this.#connection.run("UPDATE meta SET seen_ms = ?, doubted_ms = ?", seenMs, doubtedMs ?? null),
+      true,
+    );
+  }
+
   get leftToDelete(): number {
     return this.#messages.leftToDelete;
   }
@@ -248,7 +266,9 @@ export class SqlStore implements Store, History {
     const isDue = (this.#messages.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
     if (!isDue) return true;
     this.#isUntidy = true;
-    return this.#write(() => this.#messages.deletePast(row, horizon, isOver)).isDone;
+    const { count, isDone } = this.#write(() => this.#messages.deletePast(row, horizon, isOver));
+    this.#deletedByTime += count;
+    return isDone;
   }
 
   #horizonOf(row: PeerRow, nowMs: number): Horizon {

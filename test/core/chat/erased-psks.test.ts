@@ -113,6 +113,7 @@ function withWatchedInvite(registry: Partial<HostRegistry> = {}) {
     registry: { savePeer() {}, dropInvite() {}, ...registry },
     peers: [],
     invites: [{ id: "first", psk, expiresAtMs: clock.now.wallMs + DAY_MS }],
+    now: clock.now,
     psk: undefined,
     trustFirst: false,
     correspond: host.correspond,

@@ -140,6 +140,7 @@ export class HostPerson extends Person implements HostRegistry {
       registry: this,
       peers: this.peers.map((peer) => copyOf(peer)),
       invites: this.invites,
+      now: this.clock.now,
       psk: this.psk,
       trustFirst: this.trustFirst,
       correspond: this.correspond,
@@ -160,7 +161,7 @@ export class HostPerson extends Person implements HostRegistry {
   makeInvite(id = "first"): Invite {
     const invite = { id, psk: this.random.bytes(32), expiresAtMs: this.clock.now.wallMs + DAY_MS };
     this.invites = [...this.invites, invite];
-    this.host.openInvite(invite);
+    this.host.openInvite(invite, this.clock.now);
     return { url: URL, psk: invite.psk.slice(), serverKey: this.identity.publicKey };
   }
 }

@@ -126,6 +126,19 @@ describe("an invite", () => {
     failedWith(new Meeting(guest, host, byInvite).run().errors.host, "proof-unknown");
   });
 
+  it("still opens when the wall clock leaps ahead, as at a start without the time, but not for more than its day", () => {
+    for (const leapMs of [60 * DAY_MS, -60 * DAY_MS]) {
+      const late = strangers();
+      late.clock.setWall(leapMs);
+      late.clock.pass(DAY_MS);
+      failedWith(new Meeting(late.guest, late.host, late.byInvite).run().errors.host, "proof-unknown");
+      const { host, guest, byInvite, clock } = strangers();
+      clock.setWall(leapMs);
+      clock.pass(DAY_MS - 1);
+      assert.deepEqual(new Meeting(guest, host, byInvite).run().types("host"), ["opened"], String(leapMs));
+    }
+  });
+
   it("pairs one of two guests who use it at once", () => {
     const { host, guest, byInvite, clock } = strangers();
     const other = new GuestPerson({ name: "carl", seed: 51, clock });
