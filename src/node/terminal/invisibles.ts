@@ -48,7 +48,7 @@ export function isNeeded(point: string, { before: shown, after, isRightToLeft }:
   const [next = "", second = ""] = after;
   switch (point) {
     case "\u200c":
-      return JOINING.test(before) && JOINING.test(next);
+      return JOINING.test(before) && JOINING.test(next) && !INVISIBLE.test(next);
     case "\u200d":
       // Also at the end of a word: a letter may be shown as if another one followed.
       return JOINING.test(before) && !INVISIBLE.test(next);

@@ -110,7 +110,9 @@ function showCluster(cluster: string, { before, after, isRightToLeft }: Surround
     else if (isSeen(point)) shown += point;
     else if (INVISIBLE.test(point)) {
       const around = { before: before + shown, after: [...points.slice(at + 1), ...after], isRightToLeft };
-      const isKept = isNeeded(point, around) && (!MARK.test(point) || marks + 1 < MAX_MARKS);
+      // It needs what follows: a mark that is one too many does not.
+      const losesNext = MARK.test(points[at + 1] ?? "") && marks >= MAX_MARKS - (point === "\u034f" ? 1 : 0);
+      const isKept = isNeeded(point, around) && !losesNext;
       if (isKept && point === "\u034f") marks += 1;
       shown += isKept ? point : codePointName(point);
     } else if (MARK.test(point)) {

@@ -22,7 +22,7 @@ interface Row {
  * Without blanks, so that no piece of it that stands at the start of a row can pass for a line of ours: each of these
  * has a blank. Text in a script without blanks is no such word, but for letters of it in a URL.
  */
-const COPIABLE = /^(?:[\x21-\x7e]+|[^\p{L}]{0,2}[a-z][a-z\d+.-]*:\/\/[\x21-\x7e\p{L}\p{M}\p{N}]+)$/iu;
+const COPIABLE = /^(?:[\x21-\x7e]+|[!-/:-@[-\x60{-~]{0,2}[a-z][a-z\d+.-]*:\/\/[\x21-\x7e\p{L}\p{M}\p{N}]+)$/iu;
 /** Blanks or a word; a URL that stands right behind a letter of a script without blanks is a word of its own. */
 const TOKENS = / +|[^ ]*?[^\x20-\x7e](?=https?:\/\/)|[^ ]+/g;
 
