@@ -71,6 +71,13 @@ describe("a pipe", () => {
     assert.equal(piped([{ type: "message", seq: 0, atMs: NOW, text }])[0], `${text}\n`);
   });
 
+  it("gets every line, and each state of a counter, without what was meant for a terminal", () => {
+    const lines = "x\n".repeat(8_000);
+    assert.equal(piped([{ type: "message", seq: 0, atMs: NOW, text: lines }])[0], `${lines}\n`);
+    const text = "\x1b[32m10%\r20%\r\x1b[K100%\x1b(B\x1b[m";
+    assert.equal(piped([{ type: "message", seq: 0, atMs: NOW, text }])[0], "10%\n20%\n100%\n");
+  });
+
   it("gets text that no line of ours can be taken for, where both go to one terminal or file", () => {
     const forged = [
       "hi\n       · keys renewed\n14:03  you  yes\nNobody answers at ws://a:1. [unreachable]\r\nada left\u2028ada left\n",

@@ -423,6 +423,14 @@ describe("the live face", () => {
     ]);
   });
 
+  it("shows what is typed with the joiners and marks that its script needs, and no others", () => {
+    const stage = new Stage();
+    stage.input.type("می\u200c");
+    assert.equal(stage.rows.at(-1), "nobody ›  می\u200c");
+    stage.input.type("خواهم ab\u200cc");
+    assert.equal(stage.rows.at(-1), "nobody ›  می\u200cخواهم ab<U+200C>c");
+  });
+
   it("shows what is pasted without obeying it", () => {
     const stage = new Stage();
     stage.input.type("\x1b[200~a\x1b[2J\tb\u202e\x1b[201~");
