@@ -28,6 +28,7 @@ export type LairErrorCode =
   | "key-worn-out" // too many frames under one key
   | "control-flood"
   | "peer-silent"
+  | "peer-stalled" // it lives, and takes nothing
   // delivery and chat
   | "sequence"
   | "message-malformed"
@@ -97,4 +98,9 @@ export function destroyedOnError<T>(owner: { destroy(): void }, action: () => T)
     owner.destroy();
     throw error;
   }
+}
+
+/** Whether it was the home or the store of this side that failed: no fault of the peer's. */
+export function isOfOurDisk(error: unknown): error is LairError {
+  return error instanceof LairError && /^(?:home|store)-/.test(error.code);
 }

@@ -82,6 +82,8 @@ export class LineDriver<L extends Line> {
   #isWorking = false;
   #isWelcome = true;
   #isPaused = false;
+  /** Both have said RESUME: from here on what comes may be messages. */
+  #hasBegun = false;
   /** The carrier has closed: that comes behind the frames that came before. */
   #isCut = false;
   #isWakeDue = false;
@@ -138,6 +140,7 @@ export class LineDriver<L extends Line> {
   regulateReceiving(isWelcome: boolean): void {
     this.#isWelcome = isWelcome;
     this.#regulate();
+    this.line.conversation?.regulate(isWelcome, this.#options.clock.now());
   }
 
   /** Tells at once what has happened and waits for its turn: something is to be told that came later. */
@@ -207,7 +210,9 @@ export class LineDriver<L extends Line> {
   }
 
   #regulate(): void {
-    const isPaused = !this.#isWelcome || this.#hasWork;
+    // Before that nothing is shown of it, and the handshake and RESUME have deadlines.
+    this.#hasBegun ||= this.line.conversation?.channel.takesData === true;
+    const isPaused = (!this.#isWelcome && this.#hasBegun) || this.#hasWork;
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
     if (isPaused) this.#options.carrier.pause?.();
@@ -276,7 +281,14 @@ export class LineDriver<L extends Line> {
   }
 
   #fail(error: unknown): void {
-    this.#options.carrier.terminate();
+    const { carrier, clock } = this.#options;
+    const farewell = this.line.farewell(error, clock.now());
+    // One that reads nothing could not be told.
+    if (farewell === undefined || carrier.bufferedBytes >= STOP_PRODUCING_BYTES) carrier.terminate();
+    else {
+      carrier.send(farewell);
+      carrier.close(1011);
+    }
     this.#end({ type: "error", error: asLairError(error) });
   }
 

@@ -22,6 +22,8 @@ export function endReason(end: LineEnd): EndReason {
       return end.by === "us" ? "left" : END_REASONS[end.reason];
     case "error":
       if (end.error.code === "peer-silent") return "silent";
+      // Not shown as a fault: an honest one whose output is blocked takes nothing either.
+      if (end.error.code === "peer-stalled") return "cut";
       if (isOurs(end.error)) return "failed";
       return end.error.code === "key-expired" ? "key-expired" : "protocol";
   }

@@ -241,6 +241,94 @@ describe("a mistake of our own", () => {
   });
 });
 
+function fail(): never {
+  throw new LairError("store-unwritable", "It failed.");
+}
+
+describe("a disk of ours that fails in the middle", () => {
+  for (const code of ["store-unwritable", "store-damaged", "home-unwritable", "store-locked"] as const) {
+    it(`is told to the other side as what it is: ${code}`, async () => {
+      const { client, server, clock } = await connected();
+      const error = new LairError(code, "It failed.");
+      const correspondence = client.driver.line.conversation!.correspondence!;
+      correspondence.commit = () => {
+        throw error;
+      };
+      say(server, clock, "hello");
+      server.driver.wake();
+      await turn();
+      await exchange(client, server);
+      assert.equal(errorOf(client), error);
+      assert.deepEqual(
+        client.carrier.calls.filter((call) => call !== "authenticated"),
+        ["close 1011"],
+      );
+      assert.deepEqual(server.ends, [{ type: "closed", by: "them", reason: CLOSE_REASON.unable }]);
+      assert.equal(client.driver.line.state, "closed");
+      // Not acknowledged, so it comes again.
+      assert.equal(server.driver.line.conversation!.correspondence!.undelivered, 1);
+    });
+  }
+
+  it("is told also when it fails while a message arrives, and when it is the program that notices", async () => {
+    for (const where of ["receive", "show"]) {
+      const { client, server, clock } = await connected();
+      if (where === "receive") client.driver.line.conversation!.correspondence!.receive = fail;
+      else client.onEvent = fail;
+      say(server, clock, "hello");
+      server.driver.wake();
+      await turn();
+      await exchange(client, server);
+      assert.equal(errorOf(client).code, "store-unwritable");
+      assert.deepEqual(server.ends, [{ type: "closed", by: "them", reason: CLOSE_REASON.unable }]);
+    }
+  });
+
+  it("overtakes what waits, and is one frame", async () => {
+    const { client, server, clock } = await connected();
+    const before = client.carrier.sent.length;
+    client.carrier.bufferedBytes = 64 * 1024;
+    say(client, clock, "x".repeat(16_000));
+    client.driver.wake();
+    await turn();
+    client.carrier.bufferedBytes = 0;
+    client.onEvent = () => {
+      throw new LairError("home-unwritable", "It failed.");
+    };
+    say(server, clock, "hello");
+    server.driver.wake();
+    await turn();
+    await deliver(server, client);
+    assert.equal(client.carrier.sent.length, before + 1);
+    await exchange(client, server);
+    assert.deepEqual(types(server).slice(-1), ["closed"]);
+    assert.equal(client.driver.line.conversation!.correspondence!.undelivered, 1);
+  });
+
+  it("is not told to a peer that reads nothing, nor after a fault of the peer or a mistake of ours", async () => {
+    const ends: [LairError | TypeError, number][] = [
+      [new LairError("store-unwritable", "It failed."), 64 * 1024],
+      [new LairError("record-malformed", "Nonsense."), 0],
+      [new LairError("noise-authentication", "Altered."), 0],
+      [new TypeError("undefined is not a function"), 0],
+    ];
+    for (const [error, bufferedBytes] of ends) {
+      const { client, server, clock } = await connected();
+      const before = client.carrier.sent.length;
+      client.carrier.bufferedBytes = bufferedBytes;
+      client.onEvent = () => {
+        throw error;
+      };
+      say(server, clock, "hello");
+      server.driver.wake();
+      await turn();
+      await deliver(server, client);
+      assert.equal(client.ends.length, 1);
+      assert.deepEqual([client.carrier.calls, client.carrier.sent.length], [["authenticated", "terminate"], before]);
+    }
+  });
+});
+
 describe("the system's clock", () => {
   it("tells both times, and calls back once unless that was cancelled", async () => {
     const before = Date.now();

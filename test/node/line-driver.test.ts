@@ -347,3 +347,89 @@ describe("authenticated()", () => {
     assert.deepEqual([types(server), server.carrier.calls], [["opened"], []]);
   });
 });
+
+describe("a peer that takes nothing", () => {
+  it("is dropped after 10 s when more than 64 KiB wait for it, wherever they wait, and what waits is kept", async () => {
+    for (const isStuck of [true, false]) {
+      const { client, clock } = await connected();
+      client.carrier.isStuck = isStuck;
+      for (let count = 0; count < 5; count++) say(client, clock, "x".repeat(16_000));
+      client.driver.wake();
+      await turn();
+      clock.pass(9_999);
+      assert.equal(client.ends.length, 0);
+      clock.pass(1);
+      assert.ok(client.ends[0]?.type === "error" && client.ends[0].error.code === "peer-stalled");
+      assert.match(client.ends[0].error.message, /64 KiB/);
+      assert.equal(client.driver.line.conversation!.correspondence!.undelivered, 5);
+      assert.deepEqual(client.carrier.calls.slice(-1), ["terminate"]);
+    }
+  });
+
+  it("is not one that reads slowly, a frame every 9 s", async () => {
+    const { client, server, clock } = await connected();
+    for (let count = 0; count < 40; count++) say(client, clock, "x".repeat(16_000));
+    client.driver.wake();
+    await turn();
+    for (let frames = 0; frames < 8; frames++) {
+      clock.pass(9_000);
+      assert.equal(await deliver(client, server), true);
+      while (await deliver(server, client));
+    }
+    assert.deepEqual([client.ends, server.ends], [[], []]);
+  });
+
+  it("is one that answers everything but messages: dropped after 60 s", async () => {
+    const { client, server, clock } = await connected();
+    const { channel } = server.driver.line.conversation!;
+    channel.sendAck = () => {};
+    say(client, clock, "hello?");
+    client.driver.wake();
+    await turn();
+    await clock.passWith(59_900, () => exchange(client, server));
+    assert.equal(client.ends.length, 0);
+    await clock.passWith(200, () => exchange(client, server));
+    assert.ok(client.ends[0]?.type === "error" && client.ends[0].error.code === "peer-stalled");
+    assert.match(client.ends[0].error.message, /60 s/);
+  });
+
+  it("is not seen while nothing is read here, and has all its time again afterwards", async () => {
+    const { client, clock } = await connected();
+    for (let count = 0; count < 5; count++) say(client, clock, "x".repeat(16_000));
+    client.driver.wake();
+    await turn();
+    client.driver.regulateReceiving(false);
+    clock.pass(14_000);
+    client.driver.regulateReceiving(true);
+    clock.pass(9_999);
+    assert.deepEqual(client.ends, []);
+    clock.pass(10_000);
+    assert.equal(client.ends.length, 1);
+  });
+
+  it("is one without a RESUME 10 s after the handshake", async () => {
+    const { client, server, clock } = twoSides();
+    await turn();
+    await deliver(client, server);
+    await deliver(server, client);
+    await deliver(client, server);
+    // The client's RESUME never comes.
+    clock.pass(9_999);
+    assert.equal(server.ends.length, 0);
+    clock.pass(1);
+    assert.ok(server.ends[0]?.type === "error" && server.ends[0].error.code === "peer-stalled");
+    assert.match(server.ends[0].error.message, /10 s/);
+  });
+
+  it("is read until its RESUME, also where nobody takes what is shown", async () => {
+    const { client, server } = twoSides();
+    server.driver.regulateReceiving(false);
+    await turn();
+    await deliver(client, server);
+    await deliver(server, client);
+    await deliver(client, server);
+    assert.equal(server.carrier.isPaused, false);
+    await exchange(client, server);
+    assert.equal(server.carrier.isPaused, true);
+  });
+});

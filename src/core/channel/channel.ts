@@ -37,6 +37,9 @@ export interface ChannelLimits extends KeyScheduleLimits {
   readonly closeTimeoutMs: number;
 }
 
+/** A peer that means it says RESUME at once. */
+const RESUME_TIMEOUT_MS = 10_000;
+
 export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTimeoutMs: 3_000 };
 
 export interface ChannelOptions extends Omit<KeyScheduleOptions, "limits" | "queue"> {
@@ -87,6 +90,8 @@ export class Channel {
   #closing: { readonly reason: CloseReason; readonly since: Instant } | undefined;
   #hasSaidResume = false;
   #hasHeardResume = false;
+  /** Since when the peer's RESUME is awaited: from the first turn after our own. */
+  #resumeSince: Instant | undefined;
   readonly rekeyWindow: RekeyWindow;
 
   constructor(options: ChannelOptions) {
@@ -134,7 +139,11 @@ export class Channel {
   get deadlineMs(): number {
     if (this.#phase === "closed") return Number.POSITIVE_INFINITY;
     if (this.#closing !== undefined) return this.#closing.since.monotonicMs + this.#limits.closeTimeoutMs;
-    return Math.min(this.#liveness.deadlineMs, this.#keys.deadlineMs);
+    const resumeMs =
+      this.#hasHeardResume || this.#resumeSince === undefined
+        ? Number.POSITIVE_INFINITY
+        : this.#resumeSince.monotonicMs + RESUME_TIMEOUT_MS;
+    return Math.min(this.#liveness.deadlineMs, this.#keys.deadlineMs, resumeMs);
   }
 
   /** Queues RESUME, the first record of this side: nothing else but CLOSE leaves before it. Throws TypeError the second time. */
@@ -176,6 +185,18 @@ export class Channel {
     this.#closing = { reason, since: now };
   }
 
+  /**
+   * The frame of a CLOSE that waits for nothing, to be the last; undefined where none can be said any more, or RESUME was
+   * not.
+   */
+  closeNow(reason: CloseReason, now: Instant): Uint8Array | undefined {
+    if (this.#phase === "closed" || !this.#hasSaidResume) return undefined;
+    this.#queue.clear();
+    this.#phase = "closing";
+    this.#closing = { reason, since: now };
+    return this.nextFrame(now);
+  }
+
   /** Overwrites every secret and forgets what waits. */
   destroy(): void {
     this.#phase = "closed";
@@ -191,6 +212,10 @@ export class Channel {
       this.#keys.requireUsable(now);
       // RESUME is the first record.
       if (!this.#hasSaidResume) return;
+      this.#resumeSince ??= now;
+      if (!this.#hasHeardResume && now.monotonicMs - this.#resumeSince.monotonicMs >= RESUME_TIMEOUT_MS) {
+        throw new LairError("peer-stalled", "The other side did not begin the conversation within 10 s.");
+      }
       const ping = this.#liveness.advance(now);
       if (ping !== undefined) this.#queue.pushControl({ record: { type: RECORD.ping, body: ping } });
       this.#keys.advance(now);

@@ -1,8 +1,8 @@
 // A conversation: one session of a correspondence, over one channel, from its opening to its end. No hands: see
 // `channel.ts`. It knows when the session is over; not who the other person is, nor how anything is shown.
 
-import { type Channel, type CloseReason, elapsedMs, type Instant } from "../channel/index.ts";
-import { destroyedOnError } from "../errors.ts";
+import { type Channel, CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../channel/index.ts";
+import { destroyedOnError, isOfOurDisk } from "../errors.ts";
 import type { Correspondence, CorrespondenceEvent } from "./correspondence.ts";
 
 export type ConversationEvent =
@@ -12,6 +12,8 @@ export type ConversationEvent =
 
 export class Conversation {
   readonly #channel: Channel;
+  #isReading = true;
+  #farewell: Uint8Array | undefined;
   #correspondence: Correspondence | undefined;
   #leaving: { readonly reason: CloseReason; readonly since: Instant; readonly waitMs: number } | undefined;
 
@@ -39,8 +41,20 @@ export class Conversation {
     // Once it closes, the wait for delivery is over: a deadline in the past would wake us without end.
     // It has been told that the stores do not fit, and goes on from there in a turn of its own (docs/PROTOCOL.md §7.1).
     if (isOpen && this.#current?.isAgreed === true) return Number.NEGATIVE_INFINITY;
-    if (this.#leaving === undefined || !isOpen) return this.#channel.deadlineMs;
-    return Math.min(this.#channel.deadlineMs, this.#leaving.since.monotonicMs + this.#leaving.waitMs);
+    if (!isOpen) return this.#channel.deadlineMs;
+    const leaveMs = this.#leaving === undefined ? undefined : this.#leaving.since.monotonicMs + this.#leaving.waitMs;
+    const stalledMs = this.#isReading ? this.#current?.deadlineMs : undefined;
+    return Math.min(
+      this.#channel.deadlineMs,
+      leaveMs ?? Number.POSITIVE_INFINITY,
+      stalledMs ?? Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Whether what comes is read; while it is not, no acknowledgement is missed. */
+  regulate(isReading: boolean, now: Instant): void {
+    this.#isReading = isReading;
+    if (isReading) this.#current?.restartPatience(now);
   }
 
   /** The other side is known: the correspondence with it goes on here, and RESUME is said. Throws LairError store-*. */
@@ -67,6 +81,8 @@ export class Conversation {
     if (leaving !== undefined && (this.#isSettled || elapsedMs(leaving.since, now) >= leaving.waitMs)) {
       this.#channel.close(leaving.reason, now);
     }
+    const isOpen = this.#channel.state === "open" || this.#channel.state === "rekeying";
+    if (this.#isReading && isOpen) this.#current?.requireTaken(now);
     this.#channel.advance(now);
     return events;
   }
@@ -74,6 +90,7 @@ export class Conversation {
   /** See {@link Channel.nextFrame}. */
   nextFrame(now: Instant): Uint8Array | undefined {
     this.#correspondence?.transmit(this.#channel);
+    this.#current?.awaitAcks(now);
     return this.#channel.nextFrame(now);
   }
 
@@ -86,10 +103,38 @@ export class Conversation {
       this.#channel.receive(frame, now).flatMap((event): ConversationEvent[] => {
         if (event.type === "closed") return [...this.#commit(), event];
         if (event.type === "rekeyed") return [event];
-        this.#correspondence?.receive(this.#channel, event, now);
+        this.orFarewell(now, () => this.#correspondence?.receive(this.#channel, event, now));
         return [];
       }),
     );
+  }
+
+  /**
+   * Runs what may fail here. Where it is the disk of this side that failed, the peer is owed a word, and {@link farewell}
+   * has it then; after a fault of the peer nothing goes back. Throws what `action` throws.
+   */
+  orFarewell<T>(now: Instant, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.#farewell ??= this.#unable(error, now);
+      throw error;
+    }
+  }
+
+  /** The last frame, when it has failed on this side: CLOSE "unable". */
+  get farewell(): Uint8Array | undefined {
+    return this.#farewell;
+  }
+
+  #unable(error: unknown, now: Instant): Uint8Array | undefined {
+    if (!isOfOurDisk(error)) return undefined;
+    try {
+      return this.#channel.closeNow(CLOSE_REASON.unable, now);
+    } catch {
+      // The key is worn out: what failed first counts.
+      return undefined;
+    }
   }
 
   /** The channel is gone. */

@@ -150,6 +150,26 @@ export class Correspondence {
     this.#delivery.transmit(channel);
   }
 
+  /** See {@link Delivery.awaitAcks}. */
+  awaitAcks(now: Instant): void {
+    this.#delivery.awaitAcks(now);
+  }
+
+  /** See {@link Delivery.deadlineMs}. */
+  get deadlineMs(): number {
+    return this.#delivery.deadlineMs;
+  }
+
+  /** See {@link Delivery.requireTaken}. */
+  requireTaken(now: Instant): void {
+    this.#delivery.requireTaken(now);
+  }
+
+  /** See {@link Delivery.restartPatience}. */
+  restartPatience(now: Instant): void {
+    this.#delivery.restartPatience(now);
+  }
+
   /** See {@link Delivery.receive}. */
   receive(channel: Channel, event: Extract<ChannelEvent, { type: "record" }>, now: Instant): void {
     const arrived = this.#delivery.receive(channel, event, now);

@@ -22,7 +22,7 @@ export type EndReason =
   | "busy"
   | "replaced"
   | "not-trusted"
-  | "unable" // the other side could not store the pairing
+  | "unable" // the other side could not store something, the pairing or what came later
   | "silent" // nothing heard for 45 s
   | "key-expired"
   | "failed" // this side could not go on; the error event before it says why

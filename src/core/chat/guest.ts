@@ -3,7 +3,7 @@
 
 import { equalInConstantTime, erase } from "../bytes.ts";
 import { CLOSE_REASON, type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
-import { destroyedOnError, LairError } from "../errors.ts";
+import { LairError } from "../errors.ts";
 import type { Invite } from "../identity/invite.ts";
 import { MAX_FORMER_PSKS, pairedPeer, type Peer, settledPeer } from "../identity/peer.ts";
 import type { Correspondence } from "./correspondence.ts";
@@ -115,7 +115,7 @@ export class GuestLine extends Line {
     const first = events[0];
     // It could not store the pair, so what it knew us by before is still what it will know us by.
     if (first?.type === "closed" && first.reason === CLOSE_REASON.unable) return events;
-    destroyedOnError(this, () => this.#onAccepted());
+    this.guarded(now, () => this.#onAccepted());
     if (this.#awaitingFirstFrame === undefined) return events;
     const opened = this.#open();
     // Refused inside the channel ("busy"): that we could talk for a moment would only puzzle.

@@ -10,7 +10,7 @@ import {
   type Opened,
   ResponderHandshake,
 } from "../channel/index.ts";
-import { LairError } from "../errors.ts";
+import { isOfOurDisk, LairError } from "../errors.ts";
 import { type OpenInvite, pairedPeer, type Peer } from "../identity/peer.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Correspondence } from "./correspondence.ts";
@@ -326,7 +326,7 @@ export class HostLine extends Line {
 
   /** A disk in trouble is not their fault: they are told, and may come again with what they have. */
   #refuseUnable(conversation: Conversation, error: unknown, now: Instant): LineEvent[] {
-    if (!(error instanceof LairError) || !/^(?:home|store)-/.test(error.code)) throw error;
+    if (!isOfOurDisk(error)) throw error;
     conversation.refuse(CLOSE_REASON.unable, now);
     return [{ type: "refused", reason: "unable", error }];
   }

@@ -62,7 +62,7 @@ export abstract class Line {
 
   /** What time alone brings. Throws LairError, and the line is over then. */
   advance(now: Instant): LineEvent[] {
-    return destroyedOnError(this, () => {
+    return this.guarded(now, () => {
       if (this.#conversation === undefined && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
         throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
           hint: "Is it a Lair, and is it still running there?",
@@ -74,7 +74,7 @@ export abstract class Line {
 
   /** The next frame to send, or undefined. Throws LairError, and the line is over then. */
   nextFrame(now: Instant): Uint8Array | undefined {
-    return destroyedOnError(this, () => {
+    return this.guarded(now, () => {
       const frame = this.#handshakeFrames.shift() ?? this.#conversation?.nextFrame(now);
       this.#bytesSent += frame?.length ?? 0;
       return frame;
@@ -83,11 +83,27 @@ export abstract class Line {
 
   /** A frame came. Throws LairError, and the line is over then. */
   receive(frame: Uint8Array, now: Instant): LineEvent[] {
-    return destroyedOnError(this, () => {
+    return this.guarded(now, () => {
       this.#bytesReceived += frame.length;
       if (this.#conversation === undefined) return this.onHandshakeMessage(frame, now);
       return this.#conversation.receive(frame, now);
     });
+  }
+
+  /**
+   * To be called with what ended it, from here or from elsewhere in the program. Returns the last frame for the other
+   * side, which is told when our disk has failed and of nothing else. The line is over then.
+   */
+  farewell(error: unknown, now: Instant): Uint8Array | undefined {
+    const conversation = this.#conversation;
+    try {
+      conversation?.orFarewell(now, () => {
+        throw error;
+      });
+    } catch {
+      this.destroy();
+    }
+    return conversation?.farewell;
   }
 
   /** Overwrites every secret; nothing is sent any more. */
@@ -96,6 +112,11 @@ export abstract class Line {
     this.#handshakeFrames.length = 0;
     this.#conversation?.end();
     this.destroyHandshake();
+  }
+
+  protected guarded<T>(now: Instant, action: () => T): T {
+    const conversation = this.#conversation;
+    return destroyedOnError(this, () => (conversation === undefined ? action() : conversation.orFarewell(now, action)));
   }
 
   protected abstract onHandshakeMessage(frame: Uint8Array, now: Instant): LineEvent[];

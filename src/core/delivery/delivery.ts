@@ -6,6 +6,7 @@ import { concat, readU64, u64 } from "../bytes.ts";
 import { type Channel, type ChannelEvent, type Instant, MAX_BODY_LENGTH } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { Ledger } from "./ledger.ts";
+import { Patience } from "./patience.ts";
 import { agree, type Agreement, decodeResume, encodeResume, type MemoryNotice, type Resume } from "./resume.ts";
 import { STAMP_BYTES, type Store, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
@@ -36,6 +37,7 @@ interface Session {
   hasResumed: boolean;
   /** The number that goes into the channel next. */
   nextToTransmit: number;
+  readonly patience: Patience;
   hasArrivals: boolean;
 }
 
@@ -148,6 +150,7 @@ export class Delivery {
       pending: undefined,
       hasResumed: false,
       nextToTransmit: acknowledged,
+      patience: new Patience(),
       hasArrivals: false,
     };
   }
@@ -266,8 +269,29 @@ export class Delivery {
     while (channel.takesData && session.nextToTransmit < released && channel.waitingBytes < MOST_WAITING_BYTES) {
       const { seq, stamp, message } = this.#ledger.outbox[session.nextToTransmit - acknowledged]!;
       channel.sendData(concat(u64(BigInt(seq)), stamp, message));
+      session.patience.sent(message.length);
       session.nextToTransmit += 1;
     }
+  }
+
+  /** When {@link requireTaken} would throw, by the monotonic clock. */
+  get deadlineMs(): number {
+    return this.#session?.patience.deadlineMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** From now on the peer may acknowledge what was transmitted. */
+  awaitAcks(now: Instant): void {
+    this.#session?.patience.start(now);
+  }
+
+  /** Throws LairError `peer-stalled` when the peer has left DATA unacknowledged for too long. */
+  requireTaken(now: Instant): void {
+    this.#session?.patience.check(now);
+  }
+
+  /** Nothing was read here for a while: the peer has all its time again. */
+  restartPatience(now: Instant): void {
+    this.#session?.patience.restart(now);
   }
 
   #store(how: "soon" | "for certain" = "soon"): void {
@@ -393,6 +417,13 @@ export class Delivery {
     if (this.#timed !== undefined && this.#timed.seq < Number(next)) {
       this.#roundTripMs = now.monotonicMs - this.#timed.sentAt.monotonicMs;
       this.#timed = undefined;
+    }
+    if (next > BigInt(acknowledged)) {
+      const taken = this.#ledger.outbox.slice(0, Number(next) - acknowledged);
+      session.patience.taken(
+        taken.reduce((sum, { message }) => sum + message.length, 0),
+        now,
+      );
     }
     this.#delivered(Number(next), now);
   }

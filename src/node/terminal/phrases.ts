@@ -85,7 +85,7 @@ export function endPhrase(reason: EndReason, name: string): string {
     case "not-trusted":
       return `${name} did not let you in`;
     case "unable":
-      return `${name} could not store the pairing`;
+      return `${name} could not store something`;
     case "silent":
       return `nothing heard from ${name} for 45 s, the link is lost`;
     case "key-expired":
