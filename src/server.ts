@@ -14,6 +14,7 @@ import type { KeyPair } from "./core/identity/key-pair.ts";
 import type { Peer } from "./core/identity/peer.ts";
 import { quotedName } from "./core/identity/quoted-name.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
+import type { AdmittedFile } from "./node/home/admitted-file.ts";
 import { defaultHome, type Home, openHome } from "./node/home/home.ts";
 import { LineDriver, type LineEnd, SYSTEM_CLOCK } from "./node/line-driver.ts";
 import { isLoopbackAddress } from "./node/websocket/connection-limits.ts";
@@ -43,6 +44,8 @@ class Server {
   readonly #home: Home;
   readonly #identity: KeyPair;
   readonly #memory: Memory;
+  /** Undefined with --no-store. */
+  readonly #admitted: AdmittedFile | undefined;
   readonly #host: Host;
   readonly #face: Face;
   readonly #talk: Talk;
@@ -61,7 +64,10 @@ class Server {
     const psk = args.pskFile === undefined ? undefined : readPsk(args.pskFile);
     pruneInvites(this.#home, SYSTEM_CLOCK.now().wallMs);
     const [peers, invites] = [this.#home.peers(), this.#home.invites()];
+    // Behind the memory: who has the store has this file too.
+    this.#admitted = memory.isLasting ? home.openAdmitted() : undefined;
     this.#host = new Host({
+      admissionMemory: this.#admitted,
       party: {
         suite: NOBLE_SUITE,
         random,
@@ -140,6 +146,7 @@ class Server {
     face.show({ type: "started", program: "lair-server", version: version(), fingerprint: own });
     const clock = clockNotice(Date.now());
     if (clock !== undefined) face.show(clock);
+    if (this.#admitted?.damage !== undefined) face.show(errorEvent(this.#admitted.damage));
     const tls =
       args.tlsCert === undefined || args.tlsKey === undefined
         ? undefined
@@ -240,9 +247,9 @@ class Server {
       return;
     }
     if (end.type !== "error") return;
-    // A stranger's failure is worth a line only for who asks; one of somebody with the right secret always is.
+    // A stranger's failure is worth a line only for who asks; our own, and one of somebody with the right secret, always is.
     const isStranger = driver.line.conversation === undefined;
-    if (isStranger && end.error.code !== "internal") {
+    if (isStranger && !/^(?:internal$|home-)/.test(end.error.code)) {
       this.#tellVerbose(`${link.remoteAddress}: ${end.error.message} [${end.error.code}]`);
     } else {
       this.#turnedAway.fault(errorEvent(end.error));

@@ -10,8 +10,24 @@ const PROOF_INFO = toUtf8("lair/1 proof");
 const PROOF_LABEL = toUtf8("lair/1");
 const EMPTY = new Uint8Array(0);
 export const PROOF_LENGTH = 32;
-/** Some 100 B each, so 7 MB at most; a flood of replays older than that costs what the rate limits let through. */
-const REMEMBERED_EPHEMERALS = 65_536;
+/** In memory some 100 B each, so 7 MB at most. */
+export const MAX_ADMITTED = 65_536;
+/**
+ * What is remembered of an ephemeral key, in bytes: its beginning. Only who has the psk can make a proof for another key,
+ * and two honest keys of 65,536 begin alike once in 2^96 such memories.
+ */
+export const ADMITTED_KEY_BYTES = 16;
+
+/**
+ * Where it is kept whom a message 1 has admitted, so that a recorded one is refused after a restart too. A key here is
+ * the beginning of an ephemeral public key, {@link ADMITTED_KEY_BYTES} long.
+ */
+export interface AdmissionMemory {
+  /** What was remembered before, oldest first; the newest {@link MAX_ADMITTED} count. */
+  readonly known: Iterable<Uint8Array>;
+  /** Returns once the key would outlive a crash. Throws LairError otherwise, and nothing is answered then. */
+  remember(key: Uint8Array): void;
+}
 
 /** The key with which proofs of `psk` are made, 32 bytes. */
 export function proofKey(hash: HashFunctions, psk: Uint8Array): Uint8Array {
@@ -27,10 +43,15 @@ export function makeProof(hash: HashFunctions, key: Uint8Array, ephemeralKey: Ui
 export class Admission<Credential> {
   readonly #hash: HashFunctions;
   readonly #entries = new Map<string, { readonly credential: Credential; readonly key: Uint8Array }>();
-  readonly #seenEphemerals = new Set<string>();
+  readonly #memory: AdmissionMemory | undefined;
+  /** By the hex of the key's beginning, oldest first. */
+  readonly #admitted = new Set<string>();
 
-  constructor(hash: HashFunctions) {
+  /** Without a memory it knows what it has admitted itself, and forgets that with the program. */
+  constructor(hash: HashFunctions, memory?: AdmissionMemory) {
     this.#hash = hash;
+    this.#memory = memory;
+    for (const key of memory?.known ?? []) this.#note(toHex(key));
   }
 
   /** Accepts a psk from now on; an earlier one of the same `id` is replaced. */
@@ -47,7 +68,8 @@ export class Admission<Credential> {
 
   /**
    * What the proof selects. Every psk is compared, each in constant time, so that the time tells nothing of which.
-   * Throws LairError `proof-unknown`, or `proof-replayed` when this ephemeral has been admitted before.
+   * Throws LairError `proof-unknown`, `proof-replayed` when this ephemeral key has been admitted before, or what the
+   * memory throws. When it returns, the key is remembered.
    */
   select(ephemeralKey: Uint8Array, proof: Uint8Array): Credential {
     let selected: { readonly credential: Credential } | undefined;
@@ -57,19 +79,26 @@ export class Admission<Credential> {
     if (selected === undefined) {
       throw new LairError("proof-unknown", "A connection was dropped: it proved no secret known here.");
     }
-    this.#refuseReplay(toHex(ephemeralKey));
+    this.#refuseReplay(ephemeralKey.slice(0, ADMITTED_KEY_BYTES));
     return selected.credential;
   }
 
   /** Only what carried a right proof is remembered, so that strangers cannot push anything out. */
-  #refuseReplay(ephemeralKey: string): void {
-    if (this.#seenEphemerals.has(ephemeralKey)) {
+  #refuseReplay(key: Uint8Array): void {
+    const hex = toHex(key);
+    if (this.#admitted.has(hex)) {
       throw new LairError("proof-replayed", "A connection was dropped: it repeated somebody's recorded first message.");
     }
-    this.#seenEphemerals.add(ephemeralKey);
-    if (this.#seenEphemerals.size <= REMEMBERED_EPHEMERALS) return;
-    for (const oldest of this.#seenEphemerals) {
-      this.#seenEphemerals.delete(oldest);
+    // Also when the memory fails: nobody was answered, and a recording of it must not be later on.
+    this.#note(hex);
+    this.#memory?.remember(key);
+  }
+
+  #note(key: string): void {
+    this.#admitted.add(key);
+    if (this.#admitted.size <= MAX_ADMITTED) return;
+    for (const oldest of this.#admitted) {
+      this.#admitted.delete(oldest);
       break;
     }
   }

@@ -1,6 +1,6 @@
 // The channel's face for the layers above: the handshake, which returns a channel, and what they exchange.
 
-export { Admission } from "./admission.ts";
+export { Admission, ADMITTED_KEY_BYTES, type AdmissionMemory, MAX_ADMITTED } from "./admission.ts";
 export {
   Channel,
   CHANNEL_LIMITS,

@@ -4,6 +4,7 @@
 import { equalInConstantTime as isSame, erase, toHex } from "../bytes.ts";
 import {
   Admission,
+  type AdmissionMemory,
   CLOSE_REASON,
   type HandshakeParty,
   type Instant,
@@ -33,6 +34,8 @@ export interface HostRegistry {
 export interface HostOptions {
   readonly party: HandshakeParty;
   readonly registry: HostRegistry;
+  /** Of whom a first message has let in; undefined: only as long as this host is there. */
+  readonly admissionMemory: AdmissionMemory | undefined;
   /** Copied, and the invites too. */
   readonly peers: readonly Peer[];
   readonly invites: readonly OpenInvite[];
@@ -67,7 +70,7 @@ export class Host {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    this.#admission = new Admission(options.party.suite.hash);
+    this.#admission = new Admission(options.party.suite.hash, options.admissionMemory);
     for (const peer of options.peers) this.#accept(peer);
     for (const invite of options.invites) {
       const owner = options.peers.find(({ invitePsk }) => invitePsk !== undefined && isSame(invitePsk, invite.psk));

@@ -17,6 +17,7 @@ import {
   encodePeer,
 } from "../../core/identity/peer.ts";
 import { type AccessRules, accessRules, refuseExposed } from "./access.ts";
+import { AdmittedFile } from "./admitted-file.ts";
 import { type Fault, damaged } from "./damage.ts";
 import { unwritable } from "./disk-error.ts";
 import { decodeList, encodeList } from "./list-file.ts";
@@ -64,7 +65,7 @@ export function openHome(directory: string, role: Role, options: HomeOptions = {
   const path = resolve(directory);
   const rules = accessRules(options.platform, options.userId);
   const own = join(path, role);
-  const files = ["identity.json", "peers.json", "invites.json"].map((name) => join(own, name));
+  const files = ["identity.json", "peers.json", "invites.json", "admitted"].map((name) => join(own, name));
   makeDirectory(path);
   // Before anything is created in it: a home of somebody else is not touched.
   refuseExposed(statsOf([path], true), rules);
@@ -231,6 +232,12 @@ export class Home {
       throw unwritable(path, error);
     }
     return true;
+  }
+
+  /** The server's memory of whom a first message has let in. One program at a time may have it. */
+  openAdmitted(): AdmittedFile {
+    const path = join(this.ownDirectory, "admitted");
+    return new AdmittedFile({ ...this.#writing, path, read: () => this.#read(path) });
   }
 
   /** Throws LairError home-mode, with the chmod to run, when others could read or change one of these files. */

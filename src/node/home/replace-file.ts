@@ -16,7 +16,7 @@ export interface Disk {
   unlinkSync(path: string): void;
 }
 
-const realDisk: Disk = fs;
+export const realDisk: Disk = fs;
 
 /** How the replacement goes about it. */
 export interface ReplaceOptions {
@@ -67,7 +67,8 @@ export function removeOldTemporaries(directory: string, nowMs: number, minAgeMs:
   });
 }
 
-function writeWhole(disk: Disk, descriptor: number, bytes: Uint8Array): void {
+/** Writes all of it, however little the system takes at a time. */
+export function writeWhole(disk: Disk, descriptor: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) written += disk.writeSync(descriptor, bytes, written);
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromHex, toHex } from "../../../src/core/bytes.ts";
 import { Admission, makeProof, proofKey } from "../../../src/core/channel/admission.ts";
+import { LairError } from "../../../src/core/errors.ts";
 import { type HashFunctions, NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { throwsLair } from "./throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
@@ -114,6 +115,50 @@ describe("Admission (§3.2)", () => {
     select(65_536);
     assert.equal(select(0), "only");
     throwsLair(() => select(2), "proof-replayed");
+  });
+
+  it("has a key remembered before it selects, and refuses what was remembered before it began", () => {
+    const remembered: Uint8Array[] = [];
+    let isFull = false;
+    const memory = {
+      known: remembered,
+      remember(key: Uint8Array) {
+        if (isFull) throw new LairError("home-unwritable", "The disk is full.");
+        remembered.push(key);
+      },
+    };
+    const begun = (): Admission<string> => {
+      const admission = new Admission<string>(hash, memory);
+      admission.accept("only", bytes(1), "only");
+      return admission;
+    };
+    const select = (admission: Admission<string>, value: number): string =>
+      admission.select(bytes(value), proofOf(hash, bytes(1), bytes(value)));
+    const first = begun();
+    throwsLair(() => first.select(bytes(99), bytes(0)), "proof-unknown");
+    assert.equal(select(first, 100), "only");
+    throwsLair(() => select(first, 100), "proof-replayed");
+    isFull = true;
+    for (const code of ["home-unwritable", "proof-replayed"] as const) throwsLair(() => select(first, 101), code);
+    assert.deepEqual(remembered, [bytes(100).slice(0, 16)], "not what strangers send, and nothing twice");
+    isFull = false;
+    const second = begun();
+    throwsLair(() => select(second, 100), "proof-replayed");
+    assert.equal(select(second, 101), "only");
+  });
+
+  it("takes the newest 65,536 of a longer memory", () => {
+    const known = Array.from({ length: 65_538 }, (_, index) => {
+      const key = new Uint8Array(32);
+      new DataView(key.buffer).setUint32(0, index);
+      return key;
+    });
+    const memory = { known: known.map((key) => key.slice(0, 16)), remember() {} };
+    const admission = new Admission<string>(hash, memory);
+    admission.accept("only", bytes(1), "only");
+    const select = (index: number): string => admission.select(known[index]!, proofOf(hash, bytes(1), known[index]!));
+    for (const index of [2, 65_537]) throwsLair(() => select(index), "proof-replayed");
+    assert.equal(select(1), "only");
   });
 
   it("accepts no more what was revoked, and does not mind what it never had", () => {

@@ -110,6 +110,7 @@ function withWatchedInvite(registry: Partial<HostRegistry> = {}) {
   const psk = tracker.track(people.invite.psk);
   host.host = new Host({
     party: host.party({ minMs: 30_000, maxMs: 120_000 }),
+    admissionMemory: undefined,
     registry: { savePeer() {}, dropInvite() {}, ...registry },
     peers: [],
     invites: [{ id: "first", psk, expiresAtMs: clock.now.wallMs + DAY_MS }],

@@ -1,6 +1,7 @@
 // A guest and a host with what each keeps on its disk, and the line between them as an in-memory pipe that the test can
 // cut after any frame. Nothing here is remembered but what was stored: a restart is a new machine over the same store.
 
+import type { LairError } from "../../../src/core/errors.ts";
 import { equalInConstantTime, toHex } from "../../../src/core/bytes.ts";
 import { Correspondence } from "../../../src/core/chat/correspondence.ts";
 import { GuestLine, type GuestCredential, guestCredentials } from "../../../src/core/chat/guest.ts";
@@ -127,6 +128,10 @@ export class HostPerson extends Person implements HostRegistry {
   peers: Peer[] = [];
   invites: OpenInvite[] = [];
   psk: Uint8Array | undefined;
+  /** Whom a first message has let in, as on a disk. */
+  readonly admitted: Uint8Array[] = [];
+  /** What that disk throws. */
+  admittedFailure: LairError | undefined;
   host = this.#start();
 
   override restart(): void {
@@ -138,6 +143,7 @@ export class HostPerson extends Person implements HostRegistry {
     return new Host({
       party: this.party({ minMs: 30_000, maxMs: 120_000 }),
       registry: this,
+      admissionMemory: { known: this.admitted, remember: (key) => this.#remember(key) },
       peers: this.peers.map((peer) => copyOf(peer)),
       invites: this.invites,
       now: this.clock.now,
@@ -145,6 +151,11 @@ export class HostPerson extends Person implements HostRegistry {
       trustFirst: this.trustFirst,
       correspond: this.correspond,
     });
+  }
+
+  #remember(key: Uint8Array): void {
+    if (this.admittedFailure !== undefined) throw this.admittedFailure;
+    this.admitted.push(key.slice());
   }
 
   savePeer(peer: Peer): void {

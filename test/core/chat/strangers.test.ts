@@ -78,6 +78,46 @@ describe("a stranger at the host (§3.2)", () => {
     const replay = host.host.line(clock.now);
     throwsLair(() => replay.receive(meeting.sent.guest[0]!, clock.now), "proof-replayed");
   });
+
+  it("gets no answer to a message 1 that was recorded before a restart: of an invite, of a pair, under a psk file", () => {
+    const byInvite = strangers();
+    const ofInvite = new Meeting(byInvite.guest, byInvite.host, byInvite.byInvite).run(1);
+    const pair = pairedPeople();
+    const ofPair = connect(pair.guest, pair.host)!;
+    ofPair.cut();
+    const byFile = strangers();
+    byFile.host.psk = byFile.guest.random.bytes(32);
+    byFile.host.restart();
+    const credential: GuestCredential = { type: "psk-file", psk: byFile.host.psk.slice(), peer: undefined };
+    const ofFile = new Meeting(byFile.guest, byFile.host, credential).run(1);
+    for (const [{ host, clock }, meeting] of [
+      [byInvite, ofInvite],
+      [pair, ofPair],
+      [byFile, ofFile],
+    ] as const) {
+      assert.ok(meeting.sent.host.length > 0, "the first was answered");
+      for (let restarts = 0; restarts < 2; restarts++) {
+        host.restart();
+        const replay = host.host.line(clock.now);
+        throwsLair(() => replay.receive(meeting.sent.guest[0]!, clock.now), "proof-replayed");
+        assert.equal(replay.nextFrame(clock.now), undefined);
+      }
+    }
+  });
+});
+
+describe("a host that cannot remember whom it has let in (§3.2)", () => {
+  it("answers nobody until it can again, and then not what was recorded meanwhile", () => {
+    const { host, guest, byInvite, clock } = strangers();
+    host.admittedFailure = new LairError("home-unwritable", "The disk is full.");
+    const meeting = new Meeting(guest, host, byInvite).run();
+    failedWith(meeting.errors.host, "home-unwritable");
+    assert.equal(meeting.sent.host.length, 0);
+    host.admittedFailure = undefined;
+    const replay = host.host.line(clock.now);
+    throwsLair(() => replay.receive(meeting.sent.guest[0]!, clock.now), "proof-replayed");
+    assert.deepEqual(new Meeting(guest, host, byInvite).run().types("host"), ["opened"]);
+  });
 });
 
 describe("an invite", () => {

@@ -14,12 +14,20 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { accessRules } from "../../../src/node/home/access.ts";
 import { openHome, readSecretFile } from "../../../src/node/home/home.ts";
-import { faultOf, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { bytesOf, faultOf, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 
 const laxModes = [
   0o701, 0o702, 0o704, 0o710, 0o720, 0o740, 0o755, 0o777, 0o601, 0o602, 0o604, 0o610, 0o620, 0o640, 0o644,
 ];
-const paths = ["", "server", "server/identity.json", "server/peers.json", "server/invites.json", "invite"];
+const paths = [
+  "",
+  "server",
+  "server/identity.json",
+  "server/peers.json",
+  "server/invites.json",
+  "server/admitted",
+  "invite",
+];
 
 function fullHome(place: string) {
   const home = openHome(place, "server");
@@ -27,6 +35,7 @@ function fullHome(place: string) {
   home.savePeer(peerOf(2));
   home.saveInvites([openInviteOf(3)]);
   home.leaveInvite(inviteOf(4));
+  home.openAdmitted().remember(bytesOf(5).slice(0, 16));
   return home;
 }
 

@@ -1,0 +1,160 @@
+// HOME/server/admitted: whom a first message has let in (docs/PROTOCOL.md §3.2), so that a recorded one is refused after a
+// restart too. "lair admitted 1\n", then 20 bytes for each: the key's beginning and a check. Appended to and synced one by
+// one; begun anew, with the newest half, when it is full. Its entries are public keys, no secrets.
+
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import { concat, equalInConstantTime, toUtf8 } from "../../core/bytes.ts";
+import { ADMITTED_KEY_BYTES, type AdmissionMemory, MAX_ADMITTED } from "../../core/channel/index.ts";
+import { LairError } from "../../core/errors.ts";
+import { unwritable } from "./disk-error.ts";
+import { realDisk, type ReplaceOptions, replaceFile, writeWhole } from "./replace-file.ts";
+
+const HEADER = toUtf8("lair admitted 1\n");
+// Ours: 32 bits, against accidents.
+const CHECK_BYTES = 4;
+const ENTRY_BYTES = ADMITTED_KEY_BYTES + CHECK_BYTES;
+/** 2.6 MB: twice what must be kept, so that a whole file is written once in 65,536 connections. */
+const MAX_BYTES = HEADER.length + 2 * MAX_ADMITTED * ENTRY_BYTES;
+
+/** Where it is and how it is read and written. */
+export interface AdmittedFileOptions extends ReplaceOptions {
+  readonly path: string;
+  /** Undefined: there is none. Throws LairError home-mode or file-unreadable. */
+  readonly read: () => Uint8Array | undefined;
+}
+
+/**
+ * The memory in the home. One program at a time may have it: the one that has the store. Opening it throws what `read`
+ * throws, and home-unwritable when a damaged file cannot be moved away; `remember` throws home-unwritable.
+ */
+export class AdmittedFile implements AdmissionMemory {
+  /** Set when the file was damaged. It was moved away, and what could be read of it is known all the same. */
+  readonly damage: LairError | undefined;
+  readonly #options: AdmittedFileOptions;
+  /** What the file should contain. */
+  readonly #image = new Uint8Array(MAX_BYTES);
+  #length = HEADER.length;
+  /** How long the file is when it has the beginning of the image; undefined when it has to be written as a whole. */
+  #written: number | undefined;
+
+  constructor(options: AdmittedFileOptions) {
+    this.#options = options;
+    this.#image.set(HEADER);
+    const content = options.read();
+    if (content === undefined) return;
+    const { entries, fault } = decode(content);
+    for (const entry of entries.slice(-2 * MAX_ADMITTED)) this.#add(entry);
+    if (fault === "damaged") this.damage = this.#moveAway();
+    else if (fault === undefined && content.length === this.#length) this.#written = this.#length;
+  }
+
+  get known(): readonly Uint8Array[] {
+    const count = (this.#length - HEADER.length) / ENTRY_BYTES;
+    return Array.from({ length: count }, (_, index) => {
+      const start = HEADER.length + index * ENTRY_BYTES;
+      return this.#image.slice(start, start + ADMITTED_KEY_BYTES);
+    });
+  }
+
+  remember(key: Uint8Array): void {
+    if (this.#length === MAX_BYTES) this.#dropOlderHalf();
+    this.#add(concat(key, checkOf(key)));
+    const isAsWeLeftIt = this.#written !== undefined && this.#written === sizeOf(this.#options.path);
+    const end = this.#written;
+    // After a failure nothing is known of what the file has.
+    this.#written = undefined;
+    try {
+      if (isAsWeLeftIt) this.#append(this.#image.subarray(end, this.#length));
+      else this.#writeWhole();
+    } catch (error) {
+      throw this.#notAnswered(error);
+    }
+    this.#written = this.#length;
+  }
+
+  #add(entry: Uint8Array): void {
+    this.#image.set(entry, this.#length);
+    this.#length += ENTRY_BYTES;
+  }
+
+  #dropOlderHalf(): void {
+    this.#image.copyWithin(HEADER.length, HEADER.length + MAX_ADMITTED * ENTRY_BYTES);
+    this.#length = HEADER.length + MAX_ADMITTED * ENTRY_BYTES;
+    this.#written = undefined;
+  }
+
+  #append(bytes: Uint8Array): void {
+    const { disk = realDisk, path } = this.#options;
+    const descriptor = disk.openSync(path, "a", 0o600);
+    try {
+      writeWhole(disk, descriptor, bytes);
+      disk.fsyncSync(descriptor);
+    } finally {
+      disk.closeSync(descriptor);
+    }
+  }
+
+  #writeWhole(): void {
+    replaceFile(this.#options.path, this.#image.subarray(0, this.#length), this.#options);
+  }
+
+  /** Nothing of Lair's overwrites a damaged file; but this one is not worth a server that does not start. */
+  #moveAway(): LairError {
+    const { disk = realDisk, path } = this.#options;
+    try {
+      disk.renameSync(path, `${path}.damaged`);
+    } catch (error) {
+      throw unwritable(`${path}.damaged`, error);
+    }
+    this.#writeWhole();
+    this.#written = this.#length;
+    return new LairError("home-damaged", `${path} was damaged. It was moved to ${path}.damaged and begun anew.`, {
+      hint: "Nothing is lost by it but this: a first message recorded earlier may be answered once more.",
+    });
+  }
+
+  #notAnswered(cause: unknown): LairError {
+    const { message, hint } = cause instanceof LairError ? cause : unwritable(this.#options.path, cause);
+    return new LairError("home-unwritable", `A connection was not answered. ${message}`, {
+      hint: hint ?? "Look after the disk, then try again.",
+      cause,
+    });
+  }
+}
+
+type Decoded = { readonly entries: readonly Uint8Array[]; readonly fault: "torn" | "damaged" | undefined };
+
+/** The entries that are whole. A torn one at the end is what a crash leaves; anything else that is wrong is damage. */
+function decode(content: Uint8Array): Decoded {
+  const header = content.subarray(0, HEADER.length);
+  if (header.length < HEADER.length || !equalInConstantTime(header, HEADER)) return { entries: [], fault: "damaged" };
+  const entries: Uint8Array[] = [];
+  let fault: Decoded["fault"];
+  for (let start = HEADER.length; start < content.length; start += ENTRY_BYTES) {
+    const entry = content.subarray(start, start + ENTRY_BYTES);
+    if (isWhole(entry)) entries.push(entry);
+    else fault = start + ENTRY_BYTES >= content.length && fault === undefined ? "torn" : "damaged";
+  }
+  return { entries, fault };
+}
+
+function isWhole(entry: Uint8Array): boolean {
+  if (entry.length !== ENTRY_BYTES) return false;
+  const check = checkOf(entry.subarray(0, ADMITTED_KEY_BYTES));
+  return equalInConstantTime(entry.subarray(ADMITTED_KEY_BYTES), check);
+}
+
+function checkOf(key: Uint8Array): Uint8Array {
+  return createHash("sha256").update(key).digest().subarray(0, CHECK_BYTES);
+}
+
+/** Undefined when what is there is not a file that can be appended to. */
+function sizeOf(path: string): number | undefined {
+  try {
+    const stats = fs.lstatSync(path);
+    return stats.isFile() ? stats.size : undefined;
+  } catch {
+    return undefined;
+  }
+}
