@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { mkdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "./program.ts";
+import { isAnswered, recordedMessage1 } from "./rogue-guest.ts";
 import { connected, inviteOf, portOf, Stage, urlOf } from "./stage.ts";
 
 const UPGRADE = {
@@ -140,5 +143,36 @@ describe("wss://", { concurrency: 3 }, () => {
     const missing = stage.server({ args: ["--tls-cert", stage.path("none"), "--tls-key", key], json: false });
     await missing.leaves(2);
     assert.match(missing.stderr, /none cannot be read/);
+  });
+});
+
+describe("a first message that was recorded", () => {
+  it("is refused after a restart, and nobody is answered whom the server could not remember", async (t) => {
+    const stage = new Stage(t);
+    const home = stage.home();
+    const first = stage.server({ home });
+    const invite = await inviteOf(first);
+    const recorded = recordedMessage1(invite);
+    assert.equal(await isAnswered(await urlOf(first), recorded), true);
+    first.tell({ command: "quit" });
+    await first.leaves(0);
+
+    const second = stage.server({ home });
+    const url = await urlOf(second);
+    assert.equal(await isAnswered(url, recorded), false);
+    // Something is in the way of every write.
+    const path = join(home, "server", "admitted");
+    unlinkSync(path);
+    mkdirSync(path);
+    const unheard = recordedMessage1(invite);
+    assert.equal(await isAnswered(url, unheard), false);
+    assert.equal(await isAnswered(url, recordedMessage1(invite)), false);
+    const told = await second.next("error");
+    assert.equal(told["code"], "home-unwritable");
+    assert.match(String(told["message"]), /^A connection was not answered\. Cannot write /);
+    rmdirSync(path);
+    assert.equal(await isAnswered(url, unheard), false);
+    assert.equal(await isAnswered(url, recordedMessage1(invite)), true);
+    assert.equal(second.all("error").length, 1);
   });
 });

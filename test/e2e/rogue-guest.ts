@@ -15,9 +15,8 @@ export interface RogueGuest {
   leave(): void;
 }
 
-/** Completes the handshake with this name in HELLO. Resolves when message 3 has been sent. */
-export async function introduceAs(name: string, invite: string): Promise<RogueGuest> {
-  const { url, psk } = parseInvite(invite);
+/** A handshake under the psk of an invite, and its message 1. */
+function begin(psk: Uint8Array): { readonly state: HandshakeState; readonly message1: Uint8Array } {
   const { dh, hash } = NOBLE_SUITE;
   const ephemeral = new Uint8Array(randomBytes(32));
   const state = new HandshakeState({
@@ -31,6 +30,32 @@ export async function introduceAs(name: string, invite: string): Promise<RogueGu
   });
   const proofKey = hash.hkdf(new Uint8Array(0), psk, toUtf8("lair/1 proof"), 32);
   const proof = hash.hmac(proofKey, concat(toUtf8("lair/1"), dh.publicKey(ephemeral)));
+  return { state, message1: state.writeMessage(proof) };
+}
+
+/** A first message under this invite, as somebody on the wire would record it. */
+export function recordedMessage1(invite: string): Uint8Array {
+  return begin(parseInvite(invite).psk).message1;
+}
+
+/** Whether a first message gets an answer there, before the server hangs up. */
+export async function isAnswered(url: string, message1: Uint8Array): Promise<boolean> {
+  const link = await connect(url);
+  const answered = new Promise<boolean>((resolve) => {
+    link.attach({ frame: () => resolve(true), closed: () => resolve(false), drained() {} });
+  });
+  link.send(message1);
+  try {
+    return await answered;
+  } finally {
+    link.terminate();
+  }
+}
+
+/** Completes the handshake with this name in HELLO. Resolves when message 3 has been sent. */
+export async function introduceAs(name: string, invite: string): Promise<RogueGuest> {
+  const { url, psk } = parseInvite(invite);
+  const { state, message1 } = begin(psk);
   const hello = toUtf8(JSON.stringify({ v: 1, name, agent: "rogue", caps: [] }));
   const link = await connect(url);
   let introduced: (() => void) | undefined;
@@ -49,7 +74,7 @@ export async function introduceAs(name: string, invite: string): Promise<RogueGu
       drained() {},
     });
   });
-  link.send(state.writeMessage(proof));
+  link.send(message1);
   await Promise.race([
     hasIntroduced,
     dropped.then(() => {

@@ -1,13 +1,13 @@
 // A guest and a host with what each keeps on its disk, and the line between them as an in-memory pipe that the test can
 // cut after any frame. Nothing here is remembered but what was stored: a restart is a new machine over the same store.
 
-import type { LairError } from "../../../src/core/errors.ts";
 import { equalInConstantTime, toHex } from "../../../src/core/bytes.ts";
 import { Correspondence } from "../../../src/core/chat/correspondence.ts";
 import { GuestLine, type GuestCredential, guestCredentials } from "../../../src/core/chat/guest.ts";
 import { Host, type HostLine, type HostRegistry } from "../../../src/core/chat/host.ts";
 import type { Line, LineEvent } from "../../../src/core/chat/line.ts";
 import type { HandshakeParty } from "../../../src/core/channel/index.ts";
+import type { LairError } from "../../../src/core/errors.ts";
 import type { Invite } from "../../../src/core/identity/invite.ts";
 import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
 import type { CipherSuite, KeyPair } from "../../../src/core/noise/index.ts";

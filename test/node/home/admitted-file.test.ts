@@ -34,7 +34,8 @@ function memoryIn(place = newPlace()) {
     writeSync: (...args) => (calls.writeSync ?? fs.writeSync)(...args),
     fsyncSync: (descriptor) => {
       counts.fsync++;
-      (calls.fsyncSync ?? fs.fsyncSync)(descriptor);
+      // The real one takes its time, and what it is for cannot be seen here.
+      calls.fsyncSync?.(descriptor);
     },
     closeSync: (descriptor) => (calls.closeSync ?? fs.closeSync)(descriptor),
     renameSync: (from, to) => {
@@ -85,17 +86,16 @@ describe("the memory of whom a first message has let in", () => {
   it("keeps the newest 65,536, and is written anew once in as many", () => {
     const { open, path, counts } = memoryIn();
     open();
-    const entries = Array.from({ length: 2 * LIMIT - 1 }, (_, number) => entryOf(number));
-    fs.writeFileSync(path, Buffer.concat([Buffer.from("lair admitted 1\n"), ...entries]), { mode: 0o600 });
+    const header = Buffer.from("lair admitted 1\n");
+    const entries = Array.from({ length: 2 * LIMIT + 1 }, (_, number) => entryOf(number));
+    fs.writeFileSync(path, Buffer.concat([header, ...entries.slice(0, -2)]), { mode: 0o600 });
     const memory = open();
     memory.remember(keyOf(2 * LIMIT - 1));
     assert.equal(counts.rename, 0);
     assert.equal(fs.statSync(path).size, HEADER + 2 * LIMIT * ENTRY);
     memory.remember(keyOf(2 * LIMIT));
     assert.equal(counts.rename, 1);
-    assert.equal(fs.statSync(path).size, HEADER + (LIMIT + 1) * ENTRY);
-    const known = open().known.map(toHex);
-    assert.deepEqual([known.length, known[0], known.at(-1)], [LIMIT + 1, ...keysOf(LIMIT, 2 * LIMIT)]);
+    assert.ok(fs.readFileSync(path).equals(Buffer.concat([header, ...entries.slice(LIMIT)])));
   });
 
   const steps: Record<string, (code: string) => Partial<Disk>> = {

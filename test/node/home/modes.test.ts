@@ -158,6 +158,7 @@ describe("symbolic link in place of a file of the home", () => {
         "server/identity.json": [() => home.loadIdentity(), () => home.saveIdentity(pairOf(9))],
         "server/peers.json": [() => home.peers(), () => home.savePeer(peerOf(9))],
         "server/invites.json": [() => home.invites(), () => home.saveInvites([])],
+        "server/admitted": [() => home.openAdmitted()],
         invite: [() => home.findInvite(), () => home.leaveInvite(inviteOf(9)), () => home.removeLeftInvite()],
       };
       for (const action of actions[name]!) {
