@@ -8,6 +8,11 @@ import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, pe
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
+/** As os.homedir() of a user id without an entry. */
+const noEntry = (): never => {
+  throw Object.assign(new Error("uv_os_get_passwd returned ENOENT"), { code: "ERR_SYSTEM_ERROR" });
+};
+
 describe("default home", () => {
   it("is $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair", () => {
     assert.equal(defaultHome({ LAIR_HOME: "/a", XDG_CONFIG_HOME: "/b", HOME: "/c" }), "/a");
@@ -22,9 +27,6 @@ describe("default home", () => {
   });
 
   it("has to be named where the account has none, as in a container", () => {
-    const noEntry = () => {
-      throw Object.assign(new Error("uv_os_get_passwd returned ENOENT"), { code: "ERR_SYSTEM_ERROR" });
-    };
     for (const accountHome of [noEntry, () => "", () => "relative"]) {
       for (const env of [{}, { HOME: "" }, { HOME: "." }, { XDG_CONFIG_HOME: "x", HOME: "x" }]) {
         const fault = faultOf(() => defaultHome(env, accountHome));
