@@ -18,7 +18,8 @@ describe("the index of words", () => {
       for (let id = 1; id <= 5; id++) index.add(1, MOST_COUNTED + id, "word");
     });
     assert.deepEqual(index.find(1, "word", 3, undefined), { ids: [10_005, 10_004, 10_003], total: 10_001 });
-    const hidden = { sql: "SELECT ? + value FROM json_each('[0, 1, 2, 3, 4, 5, 6]')", values: [MOST_COUNTED - 1] };
+    const sql = "rowid NOT IN (SELECT ? + value FROM json_each('[0, 1, 2, 3, 4, 5, 6]'))";
+    const hidden = { sql, values: [MOST_COUNTED - 1] };
     assert.deepEqual(index.find(1, "word", 3, hidden), { ids: [9_998, 9_997, 9_996], total: 9_998 });
     connection.close();
   });
