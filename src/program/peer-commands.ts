@@ -6,10 +6,11 @@ import type { Command } from "../core/chat/events.ts";
 import { type Line, viewPeer } from "../core/chat/line.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
-import { cleanName } from "../core/identity/peer-name.ts";
-import { isNameTaken, type Peer } from "../core/identity/peer.ts";
+import { chosenName } from "../core/identity/peer-name.ts";
+import { bearerOf, type Peer } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
+import { isOwnWord } from "../node/terminal/own-words.ts";
 import type { Face } from "./face.ts";
 
 export interface PeerCommandsOptions {
@@ -58,19 +59,26 @@ export class PeerCommands {
   }
 
   #rename(text: string): void {
-    const name = cleanName(text);
-    if (name === "" || name !== text.trim()) {
+    const name = chosenName(text);
+    if (name === undefined) {
       throw new LairError("usage", "A name is 1 to 64 bytes of text, without invisible characters.");
     }
     const peer = this.#peerInQuestion("rename");
-    if (isNameTaken(name, peer.publicKey, this.#options.peers())) {
+    if (isOwnWord(name)) {
       throw new LairError(
         "usage",
-        `Somebody else is called ${nameInSentence(name)} already, so this was not changed.`,
+        `${nameInSentence(name)} looks like a word of the program, so this was not changed.`,
         {
-          hint: "Choose another name; peers shows those in use.",
+          hint: "Choose another name.",
         },
       );
+    }
+    const bearer = bearerOf(name, peer.publicKey, this.#options.peers());
+    if (bearer !== undefined) {
+      const called = `Somebody else is called ${nameInSentence(bearer.name)} already`;
+      throw new LairError("usage", `${called}, which looks the same, so this was not changed.`, {
+        hint: "Choose another name; peers shows those in use.",
+      });
     }
     this.#changePeer({ ...peer, name });
     this.#options.face.show({ type: "renamed", was: peer.name, peer: viewPeer({ ...peer, name }) });

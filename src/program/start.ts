@@ -7,7 +7,7 @@ import { userInfo } from "node:os";
 import type { ProgramName } from "../core/chat/command.ts";
 import type { Command } from "../core/chat/events.ts";
 import { LairError } from "../core/errors.ts";
-import { cleanName } from "../core/identity/peer-name.ts";
+import { chosenName, cleanName } from "../core/identity/peer-name.ts";
 import { createJsonFace } from "../node/json-lines.ts";
 import { LineReader, terminalLineBytes } from "../node/line-reader.ts";
 import { closeDeadTerminals, ownTerminals } from "../node/terminal/dead-terminal.ts";
@@ -41,9 +41,8 @@ export function version(): string {
 /** How this side introduces itself. */
 export function ownName(given: string | undefined): string {
   if (given !== undefined) {
-    const name = cleanName(given);
-    // Node makes U+FFFD of what is not UTF-8.
-    if (name === given.trim() && name !== "" && !name.includes("\ufffd")) return name;
+    const name = chosenName(given);
+    if (name !== undefined) return name;
     throw new LairError("usage", "--name takes 1 to 64 bytes of text, without invisible characters.");
   }
   try {

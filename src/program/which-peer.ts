@@ -31,6 +31,10 @@ function isStartOf(who: string, peer: Peer): boolean {
   return start.length >= LEAST_LETTERS && fingerprint(peer.publicKey).replaceAll(" ", "").startsWith(start);
 }
 
+/** Letters that merely look alike are not the same here: nobody is met by mistake. */
 function folded(name: string): string {
-  return name.normalize("NFKC").toLowerCase();
+  return name
+    .replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, "")
+    .normalize("NFKC")
+    .toLowerCase();
 }

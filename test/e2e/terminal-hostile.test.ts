@@ -129,7 +129,7 @@ describe("a hostile name", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   for (const [name, shown] of [
     ["a\u202ecila\u2066\u200b", "acila"],
     ["you", "\\?you"],
-    ["nobody", "\\?nobody"],
+    ["nоbσdy", "\\?nоbσdy"],
     ["bob ›  quit", "bob › quit"],
     ["W".repeat(64), "W{23}…"],
   ] as const) {

@@ -34,10 +34,32 @@ describe("rename", () => {
     const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
     const before = [...peers];
     const { commands: some } = commands(peers, { peer: peers[0] });
-    for (const name of ["bob", "Bob", "BOB"]) {
+    for (const name of ["bob", "Bob", "BOB", "bоb", "ʙob", "b0b", "böb"]) {
       assert.throws(() => some.carryOut({ type: "rename", name }), { code: "usage", message: /called .* already/ });
     }
     assert.deepEqual(peers, before);
+  });
+
+  it("is refused for a name that looks like a word of the program", () => {
+    const peers = [peerOf(1, "anna")];
+    const { commands: some } = commands(peers);
+    for (const name of ["you", "yσu", "ʏou", "offIine", "поbody", "Peer 2"]) {
+      assert.throws(() => some.carryOut({ type: "rename", name }), { code: "usage", message: /looks like a word/ });
+    }
+    assert.equal(peers[0]!.name, "anna");
+  });
+
+  it("keeps the joiners of a name, and leaves out those that do nothing", () => {
+    const peers = [peerOf(1, "anna")];
+    const { commands: some } = commands(peers);
+    for (const [typed, kept] of [
+      ["علی\u{200c}رضا", "علی\u{200c}رضا"],
+      ["\u{200f}زهرا\u{200c}سادات", "زهراسادات"],
+    ] as const) {
+      some.carryOut({ type: "rename", name: typed });
+      assert.equal(peers[0]!.name, kept);
+    }
+    assert.throws(() => some.carryOut({ type: "rename", name: "a\u{202e}b" }), { code: "usage" });
   });
 
   it("may give the same peer its own name anew", () => {

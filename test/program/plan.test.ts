@@ -107,6 +107,16 @@ describe("a plan with --peer", () => {
     }
   });
 
+  it("finds a name without its joiners, and not by letters that only look the same", async (t) => {
+    const named = { ...bob, name: "علی\u200cرضا" };
+    const { planOf } = client(t, { ...ada, name: "аnna" }, named);
+    for (const who of ["علی\u200cرضا", "علیرضا"]) {
+      const { credentials: found } = await planOf("--peer", who);
+      assert.deepEqual(found, [{ type: "peer", psk: bob.psk, peer: named }]);
+    }
+    await assert.rejects(planOf("--peer", "anna"), { code: "peer-unknown" });
+  });
+
   it("chooses at the address that is known, and whoever was met last at another's", async (t) => {
     const { planOf } = client(t, ada, bob);
     assert.deepEqual(await planOf("--peer", "peer 2"), { url: bob.url, how: "known", credentials });

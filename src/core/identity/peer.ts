@@ -4,8 +4,9 @@
 import { concat, equalInConstantTime, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
 import { fingerprint, shortFingerprint } from "./fingerprint.ts";
 import { KEY_BYTES } from "./key-pair.ts";
-import { cleanName, MAX_NAME_BYTES } from "./peer-name.ts";
+import { cleanName, columnsOfName, MAX_NAME_BYTES, SHOWN_COLUMNS, startOfName } from "./peer-name.ts";
 import { PSK_BYTES } from "./psk.ts";
+import { looksAlike } from "./skeleton.ts";
 
 /** Somebody whose key is pinned. */
 export interface Peer {
@@ -31,6 +32,9 @@ export interface Peer {
 
 /** With the present psk and an invite's they are as many as a server lets in at once from one address. */
 export const MAX_FORMER_PSKS = 3;
+
+/** Of a name in front of a part of the fingerprint. */
+const FEWEST_COLUMNS = 4;
 
 /** An invite that nobody has used yet. */
 export interface OpenInvite {
@@ -80,28 +84,30 @@ export function settledPeer(peer: Peer, psk: Uint8Array | undefined): Peer {
   return { publicKey, name, psk, pairedAtMs, comparedAtMs, url, invitePsk: undefined };
 }
 
-/** Whether somebody else of `peers` bears this name, or one that reads the same but for upper case. */
-export function isNameTaken(name: string, publicKey: Uint8Array, peers: readonly Peer[]): boolean {
-  const others = peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
-  return others.some((peer) => readAs(peer.name) === readAs(name));
+/** Who else of `peers` bears a name that could be taken for this one on the screen, where only its start may be seen. */
+export function bearerOf(name: string, publicKey: Uint8Array, peers: readonly Peer[]): Peer | undefined {
+  const start = startOfName(name);
+  return peers.find(
+    (peer) => !equalInConstantTime(peer.publicKey, publicKey) && looksAlike(startOfName(peer.name), start),
+  );
 }
 
-function readAs(name: string): string {
-  return name.normalize("NFKC").toLowerCase();
-}
-
-/** The claimed name, cleaned; with as much of the fingerprint behind it as makes it differ from everybody else's. */
+/** The claimed name, cleaned; with as much of the fingerprint behind it as makes it look unlike everybody else's. */
 function freeName(claimed: string, publicKey: Uint8Array, peers: readonly Peer[]): string {
   const name = cleanName(claimed) || shortFingerprint(publicKey);
   const groups = fingerprint(publicKey).split(" ");
   const candidates = groups.map((_, index) => withSuffix(name, ` ${groups.slice(0, index + 1).join(" ")}`));
-  return [name, ...candidates].find((candidate) => !isNameTaken(candidate, publicKey, peers)) ?? candidates.at(-1)!;
+  const isFree = (candidate: string): boolean => bearerOf(candidate, publicKey, peers) === undefined;
+  return [name, ...candidates].find(isFree) ?? candidates.at(-1)!;
 }
 
+/** The suffix must be seen: the name gives way to it, but for a few letters. */
 function withSuffix(name: string, suffix: string): string {
+  const most = Math.max(SHOWN_COLUMNS - suffix.length, FEWEST_COLUMNS);
   const letters = Array.from(name);
   while (toUtf8(letters.join("") + suffix).length > MAX_NAME_BYTES) letters.pop();
-  return letters.join("").trimEnd() + suffix;
+  while (columnsOfName(letters.join("")) > most) letters.pop();
+  return cleanName(letters.join("")) + suffix;
 }
 
 const PEER_MEMBERS = [

@@ -5,6 +5,7 @@
 import type { ProgramName } from "../../core/chat/command.ts";
 import type { PeerView, ProgramEvent } from "../../core/chat/events.ts";
 import type { HistoryEntry } from "../../core/chat/history.ts";
+import { SHOWN_COLUMNS } from "../../core/identity/peer-name.ts";
 import { nameInSentence, quotedName } from "../../core/identity/quoted-name.ts";
 import { type Spelling, helpBlock, peersBlock, statusBlock, verifyAdvice, verifyBlock } from "./blocks.ts";
 import { ConversationRows, type KeptLook, TIME_COLUMNS } from "./conversation-rows.ts";
@@ -87,7 +88,7 @@ export class View {
 
   /** A peer's name as it is shown: sanitised, never empty, never a word that means somebody else here. */
   peerName(peer: PeerView | undefined): string {
-    const name = peer === undefined ? "" : sanitiseLine(peer.name, 24, this.#options);
+    const name = peer === undefined ? "" : sanitiseLine(peer.name, SHOWN_COLUMNS, this.#options);
     if (name === "") return "peer";
     return passesForOurs(name) ? `?${name}` : name;
   }

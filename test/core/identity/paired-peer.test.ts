@@ -5,8 +5,9 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { toUtf8 } from "../../../src/core/bytes.ts";
 import { fingerprint, shortFingerprint } from "../../../src/core/identity/fingerprint.ts";
-import { isNameTaken, pairedPeer, type Peer } from "../../../src/core/identity/peer.ts";
-import { cleanName } from "../../../src/core/identity/peer-name.ts";
+import { bearerOf, pairedPeer, type Peer } from "../../../src/core/identity/peer.ts";
+import { cleanName, columnsOfName } from "../../../src/core/identity/peer-name.ts";
+import { looksAlike } from "../../../src/core/identity/skeleton.ts";
 
 const keyOf = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
 const groupOf = (seed: number): string => fingerprint(keyOf(seed)).slice(0, 4);
@@ -55,6 +56,22 @@ describe("pairedPeer", () => {
     assert.equal(pairedPeer(met(2, "bob"), [bob]).name, "bob");
   });
 
+  it("puts it behind a name that looks like somebody's, where the screen shows it", () => {
+    const long = "Anna-Katharina Schmidt-Meier";
+    const wide = "日本".repeat(10);
+    for (const [borne, claimed] of [
+      ["anna", "аnnа"],
+      ["علی\u{200c}رضا", "علیرضا"],
+      [long, `${long.slice(0, -3)}x`],
+      [wide, `${wide}本`],
+    ] as const) {
+      const { name } = pairedPeer(met(3, claimed), [pairedPeer(met(2, borne), [])]);
+      assert.ok(name.endsWith(` ${groupOf(3)}`), name);
+      assert.ok(columnsOfName(name) <= 24, name);
+    }
+    assert.equal(pairedPeer(met(3, "anne"), [pairedPeer(met(2, "anna"), [])]).name, "anne");
+  });
+
   it("puts more of it there when somebody has claimed that name too", () => {
     const others = [pairedPeer(met(2, "bob"), []), pairedPeer(met(4, `bob ${groupOf(3)}`), [])];
     assert.equal(pairedPeer(met(3, "bob"), others).name, `bob ${fingerprint(keyOf(3)).slice(0, 9)}`);
@@ -72,10 +89,69 @@ describe("pairedPeer", () => {
           const peer = pairedPeer(met(index + 1, claim), peers);
           assert.ok(toUtf8(peer.name).length <= 64);
           assert.equal(peer.name, cleanName(peer.name));
-          assert.equal(isNameTaken(peer.name, peer.publicKey, peers), false);
+          assert.equal(bearerOf(peer.name, peer.publicKey, peers), undefined);
           peers.push(peer);
         }
       }),
     );
+  });
+});
+
+describe("looksAlike", () => {
+  it("is so for letters of other scripts, forms and marks that are drawn alike", () => {
+    for (const [one, ...others] of [
+      [
+        "you",
+        "yσu",
+        "ʏou",
+        "уou",
+        "YOU",
+        "ｙｏｕ",
+        "𝐲𝐨𝐮",
+        "y0u",
+        "yöu",
+        "ყօս",
+        "γου",
+        "ᎩᎾᏌ",
+        "ꓬꓳꓴ",
+        "🅨🅞🅤",
+        "🇾🇴🇺",
+        "y\u{200d}ou",
+        "yo\u{902}u",
+      ],
+      ["nobody", "поbody", "ΝΟΒΟDΥ", "ɴoʙoᴅʏ", "n\u{335}obody"],
+      ["apple", "аррlе", "АРРLЕ", "app1e", "appIe", "applе"],
+      ["Mary", "rnary", "Маrу", "ⅿary"],
+      ["William", "VVilliam", "Wi11iam", "WiIIiam"],
+      ["Fiona", "ﬁona", "Fιona"],
+      ["Łukasz", "Lukasz"],
+      ["Мария", "МАРИЯ", "Mapия"],
+      ["Ηλίας", "ΗΛΙΑΣ", "ηλίας"],
+      ["O'Neill-Smith", "O’Neill–Smith"],
+      ["葛城", "葛\u{e0100}城"],
+    ] as const) {
+      for (const other of others) assert.ok(looksAlike(one, other), `${one} and ${other}`);
+    }
+  });
+
+  it("is not so for names that people tell apart", () => {
+    const names = [
+      "ada",
+      "adam",
+      "anna",
+      "bob",
+      "rob",
+      "Мария",
+      "Марина",
+      "राम",
+      "रमा",
+      "かき",
+      "がき",
+      "日本",
+      "علی",
+      "Ηλίας",
+    ];
+    for (const one of names)
+      for (const other of names) assert.equal(looksAlike(one, other), one === other, `${one}, ${other}`);
   });
 });

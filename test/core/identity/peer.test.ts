@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { toUtf8 } from "../../../src/core/bytes.ts";
-import { cleanName } from "../../../src/core/identity/peer-name.ts";
+import { chosenName, cleanName } from "../../../src/core/identity/peer-name.ts";
 import {
   type Peer,
   decodeOpenInvite,
@@ -121,7 +121,7 @@ describe("name", () => {
       fc.property(fc.string({ unit: "binary", maxLength: 100 }), (text) => {
         const name = cleanName(text);
         assert.ok(toUtf8(name).length <= 64);
-        assert.ok(!/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name));
+        assert.ok(!/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u115f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164]/u.test(name));
         assert.equal(name, name.trim());
         assert.equal(cleanName(name), name);
       }),
@@ -129,9 +129,94 @@ describe("name", () => {
     );
   });
 
-  it("keeps what people are called", () => {
-    for (const name of ["ada", "Ada Lovelace", "Łukasz", "李小龍", "O'Neill-Sørensen 🙂"])
+  it("keeps what people are called, with joiners and selectors where they do something", () => {
+    for (const name of [
+      "ada",
+      "Ada Lovelace",
+      "Łukasz",
+      "李小龍",
+      "O'Neill-Sørensen 🙂",
+      "José",
+      "Jose\u{301}",
+      "רָחֵל",
+      "فاطِمَة",
+      "ธนา",
+      "علی\u{200c}رضا",
+      "مُحَمَّد",
+      "بِ\u{200c}رضا",
+      "ᠨᠠ\u{180b}ᠮ",
+      "ᠨᠠ\u{180e}ᠠ",
+      "क्\u{200d}ष",
+      "क्\u{200c}षमा",
+      "র\u{200d}্যাচেল",
+      "രാജന്\u{200d}",
+      "ශ්\u{200d}රී",
+      "க்\u{200c}ஷ",
+      "葛\u{e0100}城",
+      "羽\u{fe00}",
+      "👩\u{200d}💻 Eva",
+      "👩🏽\u{200d}🚀",
+      "🏳\u{fe0f}\u{200d}🌈",
+      "❤\u{fe0f}",
+      "1\u{fe0f}\u{20e3}",
+      "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+    ]) {
       assert.equal(cleanName(name), name);
+      assert.equal(chosenName(` ${name} `), name);
+    }
+  });
+
+  it("loses a joiner, a selector or a mark of direction that does nothing where it stands", () => {
+    for (const [text, clean] of [
+      ["a\u{200d}da"],
+      ["a\u{200c}da"],
+      ["\u{200d}ada"],
+      ["ada\u{200c}"],
+      ["ad\u{fe0f}a"],
+      ["ad\u{e0100}a"],
+      ["ad\u{180b}a"],
+      ["a\u{34f}da"],
+      ["ad\u{ad}a"],
+      ["ada\u{3164}"],
+      ["a\u{115f}da"],
+      ["a\u{200f}da"],
+      ["a\u{61c}da"],
+      ["a\u{2060}da"],
+      // Behind a letter that joins nothing after it, at an end, between a letter and another script, twice.
+      ["زهرا\u{200c}سادات", "زهراسادات"],
+      ["علی\u{200c}", "علی"],
+      ["علی\u{200c}ada", "علیada"],
+      ["علی\u{200d}", "علی"],
+      ["علی\u{200c}\u{200c}رضا", "علی\u{200c}رضا"],
+      ["क\u{200c}ष", "कष"],
+      ["क\u{200d}ष", "कष"],
+      ["क्\u{200c}", "क्"],
+      ["👩\u{200d}Eva", "👩Eva"],
+      ["葛\u{e0100}\u{e0101}", "葛\u{e0100}"],
+      ["🏴\u{e0067}\u{e0062}", "🏴"],
+      ["ada\u{2800}", "ada"],
+    ] as const) {
+      assert.equal(cleanName(text), clean ?? "ada", JSON.stringify(text));
+    }
+    // Cut inside a picture of two: what is left has no end that hangs loose.
+    assert.equal(cleanName(`${"a".repeat(58)}👩\u{200d}💻`), `${"a".repeat(58)}👩`);
+  });
+
+  it("is taken from a person without the joiners and marks that do nothing, and with nothing else invisible", () => {
+    assert.equal(chosenName("زهرا\u{200c}سادات\u{200f}"), "زهراسادات");
+    assert.equal(chosenName("\u{200e}ada"), "ada");
+    for (const name of [
+      "",
+      " ",
+      "\u{200c}",
+      "a\u{202e}da",
+      "a\u{200b}da",
+      "a\u{3164}",
+      "a\nb",
+      "a".repeat(65),
+      "a\u{fffd}",
+    ])
+      assert.equal(chosenName(name), undefined, JSON.stringify(name));
   });
 
   it("loses what moves the cursor, hides or reorders", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { PeerView, ProgramEvent, StatusReport } from "../../../src/core/chat/events.ts";
+import { cleanName } from "../../../src/core/identity/peer-name.ts";
 import { createStyle } from "../../../src/node/terminal/style.ts";
 import { View, type ViewOptions } from "../../../src/node/terminal/view.ts";
 
@@ -180,6 +181,23 @@ describe("View", () => {
     );
   });
 
+  it("shows the joiners and selectors that a clean name keeps, and no number for one", () => {
+    const names = ["علی\u200cرضا", "क्\u200dष", "क्\u200cषमा", "র\u200d্যাচেল", "രാജന്\u200d", "ශ්\u200dරී", "ᠨᠠ\u180bᠮ"];
+    for (const name of [...names, "葛\u{e0100}城", "羽\ufe00", "Eva 👩\u200d💻", "Eva ❤\ufe0f"]) {
+      assert.equal(cleanName(name), name);
+      assert.equal(createView().peerName({ ...ADA, name }), name);
+    }
+    // Whatever is clean: what nobody sees never came so far that it must be told by its number.
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from(names.join("a\u200c\u200f\ufe0f\u3164\u00ad"))) }),
+        (text) => {
+          assert.doesNotMatch(createView().peerName({ ...ADA, name: cleanName(text) }), /<U\+/);
+        },
+      ),
+    );
+  });
+
   it("does not let a peer pass for somebody else, or for nobody", () => {
     const ours = [
       "you",
@@ -193,7 +211,18 @@ describe("View", () => {
       "y\u03bfu",
       "14:03 you",
     ];
-    for (const name of [...ours, "\u00b7 keys renewed", "\u203a", "n0body"]) {
+    const alike = ["yσu", "ʏou", "уоu", "ყօս", "y\u0308ou", "offIine", "offl1ne", "offliпe", "рееr", "ΝΟΒΟDΥ"];
+    const marks = [
+      "\u00b7 keys renewed",
+      "\u203a",
+      "\ua78f keys renewed",
+      "\u1433 x",
+      "\u01c3",
+      "l4:O3 you",
+      "１４：０３",
+      "१४:०३",
+    ];
+    for (const name of [...ours, ...alike, ...marks, "n0body"]) {
       assert.equal(createView().peerName({ ...ADA, name }), `?${name}`);
     }
     for (const name of ["Young", "\u041e\u043b\u044c\u0433\u0430", "j\u00f6rg", "7even", "yousef", "\u738b"]) {
