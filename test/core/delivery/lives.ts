@@ -241,7 +241,7 @@ export class Lives {
     if (link === undefined) return 0;
     const channel = link.channels[side];
     let frames = 0;
-    channel.advance(this.#clock.now);
+    if (!this.#advance(side)) return 0;
     for (; frames < most; frames++) {
       delivery.transmit(channel);
       const frame = channel.nextFrame(this.#clock.now);
@@ -333,7 +333,19 @@ export class Lives {
       if (link.timeLeftMs <= 0) link.isCut = true;
     }
     for (const side of SIDES) if (this.#people[side].link?.isCut === true) this.#end(side);
-    for (const side of SIDES) this.#people[side].link?.channels[side].advance(this.#clock.now);
+    for (const side of SIDES) this.#advance(side);
+  }
+
+  /** What time brings to the channel of the moment. False: the peer's RESUME has not come in time, and the link is given up. */
+  #advance(side: Side): boolean {
+    try {
+      this.#people[side].link?.channels[side].advance(this.#clock.now);
+      return true;
+    } catch (error) {
+      if (!(error instanceof LairError) || error.code !== "peer-stalled") throw error;
+      this.#cut(side);
+      return false;
+    }
   }
 
   /** A new link; an older one may still be there, and is replaced. */
