@@ -15,7 +15,7 @@ import type { Peer } from "./core/identity/peer.ts";
 import { quotedName } from "./core/identity/quoted-name.ts";
 import { NOBLE_SUITE } from "./core/noise/index.ts";
 import type { AdmittedFile } from "./node/home/admitted-file.ts";
-import { defaultHome, type Home, openHome } from "./node/home/home.ts";
+import { defaultHome, type Home, openHome, readSecretFile } from "./node/home/home.ts";
 import { LineDriver, type LineEnd, SYSTEM_CLOCK } from "./node/line-driver.ts";
 import { isLoopbackAddress } from "./node/websocket/connection-limits.ts";
 import type { IncomingLink } from "./node/websocket/link.ts";
@@ -150,7 +150,7 @@ class Server {
     const tls =
       args.tlsCert === undefined || args.tlsKey === undefined
         ? undefined
-        : { cert: readTlsFile(args.tlsCert), key: readTlsFile(args.tlsKey) };
+        : { cert: readTlsFile(args.tlsCert), key: Buffer.from(readSecretFile(args.tlsKey, "the TLS key")) };
     const certificate = tls === undefined ? undefined : certificateNames(tls.cert);
     const listener = await listen({
       host: args.host,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -137,6 +137,7 @@ describe("wss://", { concurrency: 3 }, () => {
   });
 
   it("needs a certificate and a key that can be used: 2", async () => {
+    chmodSync(cert, 0o600);
     const server = stage.server({ args: ["--tls-cert", key, "--tls-key", cert], json: false });
     await server.leaves(2);
     assert.match(server.stderr, /certificate and key cannot be used/);

@@ -1,6 +1,7 @@
 // Who else of this machine could get at a path: owner and mode bits, and the command that shuts the door
-// (docs/SECURITY.md, "Another user of your machine"). Judges what stat has found; opens nothing.
+// (docs/SECURITY.md, "Another user of your machine"). Judges what stat has found; opens none of the files.
 
+import { readFileSync } from "node:fs";
 import { LairError } from "../../core/errors.ts";
 
 /** What is looked at: Windows has neither mode bits nor user numbers, so there nothing is. */
@@ -8,6 +9,10 @@ export interface AccessRules {
   readonly checksModes: boolean;
   /** Whose the files must be; undefined: not checked. */
   readonly userId: number | undefined;
+  /** Whether the directories above the home are looked at too. */
+  readonly checksParents: boolean;
+  /** The number that stands for every user outside of this container; undefined where there is none. */
+  readonly unmappedUserId?: number | undefined;
 }
 
 /** The part of `fs.Stats` that matters here. */
@@ -16,50 +21,77 @@ export interface Owned {
   readonly uid: number;
 }
 
-/** What is wrong with a path, and the command that mends it. */
-interface Exposure {
+/** What is wrong with a path, and the command that mends it; undefined where only its owner could. */
+export interface Exposure {
   readonly what: string;
-  readonly command: string;
+  readonly command: string | undefined;
+}
+
+/** A path and what stat has found there. */
+export interface Found {
+  readonly path: string;
+  readonly stats: Owned;
+  readonly isDirectory: boolean;
 }
 
 /** The rules of a platform; `userId` is the effective user of this process unless a test says otherwise. */
 export function accessRules(platform: string = process.platform, userId = process.geteuid?.()): AccessRules {
-  if (platform === "win32") return { checksModes: false, userId: undefined };
+  if (platform === "win32") return { checksModes: false, userId: undefined, checksParents: false };
   // Root reads everything anyway, and a service started by root may well use its user's home.
-  return { checksModes: true, userId: userId === 0 ? undefined : userId };
+  const owner = userId === 0 ? undefined : userId;
+  // Android gives each program a user and a directory of its own, below those of its system's users, who may do all.
+  return { checksModes: true, userId: owner, checksParents: platform !== "android", unmappedUserId: unmappedUserId() };
 }
 
 /** Throws LairError home-mode when others have any permission on one of the paths, or one is another user's. */
-export function refuseExposed(
-  found: readonly { readonly path: string; readonly stats: Owned; readonly isDirectory: boolean }[],
-  rules: AccessRules,
-): void {
-  if (!rules.checksModes) return;
-  const exposures = found.flatMap(({ path, stats, isDirectory }) => exposuresOf(path, stats, isDirectory, rules));
-  const first = exposures[0];
+export function refuseExposed(found: readonly Found[], rules: AccessRules): void {
+  refuseExposures(exposuresOf(found, rules));
+}
+
+/** What is wrong with the paths: open to others, or another user's. */
+export function exposuresOf(found: readonly Found[], rules: AccessRules): readonly Exposure[] {
+  return rules.checksModes ? found.flatMap((one) => exposureOf(one, rules) ?? []) : [];
+}
+
+/** Throws LairError home-mode with all commands in one, so that nobody needs several rounds. */
+export function refuseExposures(exposures: readonly Exposure[]): void {
+  // What no command mends comes first: the commands would be in vain.
+  const first = exposures.find(({ command }) => command === undefined) ?? exposures[0];
   if (first === undefined) return;
-  throw new LairError("home-mode", `${first.what}, so its secrets are not safe.`, {
-    hint: `Run: ${exposures.map((exposure) => exposure.command).join(" && ")}`,
+  const more = exposures.length > 1 ? ` (and ${exposures.length - 1} more like it)` : "";
+  // Never a chown: whoever takes over what another user has made may take over what that user has put there.
+  const elsewhere =
+    "Choose a directory of your own with --home (or another file), or start Lair as the user whose it is.";
+  const commands = exposures.flatMap(({ command }) => command ?? []);
+  throw new LairError("home-mode", `${first.what}, so its secrets are not safe${more}.`, {
+    hint: first.command === undefined ? elsewhere : `Run: ${commands.join(" && ")}`,
   });
 }
 
-function exposuresOf(path: string, stats: Owned, isDirectory: boolean, rules: AccessRules): Exposure[] {
-  const exposures: Exposure[] = [];
-  const quoted = shellQuote(path);
+function exposureOf({ path, stats, isDirectory }: Found, rules: AccessRules): Exposure | undefined {
   if (rules.userId !== undefined && stats.uid !== rules.userId) {
-    exposures.push({
-      what: `${path} belongs to another user (number ${stats.uid})`,
-      command: `sudo chown ${rules.userId} ${quoted}`,
-    });
+    return { what: `${path} belongs to another user (number ${stats.uid})`, command: undefined };
   }
-  if ((stats.mode & 0o077) !== 0) {
-    const mode = (stats.mode & 0o777).toString(8).padStart(3, "0");
-    exposures.push({
-      what: `${path} is open to other users of this machine (mode ${mode})`,
-      command: `chmod ${isDirectory ? "700" : "600"} ${quoted}`,
-    });
+  if ((stats.mode & 0o077) === 0) return undefined;
+  return {
+    what: `${path} is open to other users of this machine (mode ${openModeOf(stats)})`,
+    command: `chmod ${isDirectory ? "700" : "600"} ${shellQuote(path)}`,
+  };
+}
+
+/** The permissions in octal, as chmod takes them. */
+export function openModeOf({ mode }: Owned): string {
+  return (mode & 0o777).toString(8).padStart(3, "0");
+}
+
+/** user_namespaces(7): outside of the first namespace what is not mapped shows as the overflow user. */
+function unmappedUserId(): number | undefined {
+  try {
+    const isFirst = /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync("/proc/self/uid_map", "latin1"));
+    return isFirst ? undefined : Number(readFileSync("/proc/sys/kernel/overflowuid", "latin1"));
+  } catch {
+    return undefined;
   }
-  return exposures;
 }
 
 /** The path as one word for a POSIX shell. */

@@ -16,13 +16,14 @@ import {
   encodeOpenInvite,
   encodePeer,
 } from "../../core/identity/peer.ts";
-import { type AccessRules, accessRules, refuseExposed } from "./access.ts";
+import { type AccessRules, accessRules, exposuresOf, refuseExposed, refuseExposures } from "./access.ts";
 import { AdmittedFile } from "./admitted-file.ts";
 import { type Fault, damaged } from "./damage.ts";
 import { unwritable } from "./disk-error.ts";
 import { decodeList, encodeList } from "./list-file.ts";
 import { whileLocked } from "./lock.ts";
 import { type IdentityState, OwnIdentity } from "./own-identity.ts";
+import { exposedParents } from "./parents.ts";
 import { type Disk, type ReplaceOptions, removeOldTemporaries, replaceFile } from "./replace-file.ts";
 import { readGuarded, statsIfReachable } from "./secret-file.ts";
 
@@ -35,6 +36,9 @@ const MAX_FILE_BYTES = 8 * 1_048_576;
 
 // Ours: no write takes ten minutes, so an older temporary file belongs to a crash.
 const TEMPORARY_MIN_AGE_MS = 600_000;
+
+// As in ../store/open-store.ts, of any identity.
+const STORE_FILE = /^store(?:\.lock|[\w-]*\.db(?:-wal|-shm|-journal)?)$/;
 
 const LOSSES = {
   peers: "Without it the pairings are lost, and everybody must be paired anew with a new invite.",
@@ -58,19 +62,19 @@ export interface HomeOptions {
 
 /**
  * Opens the home directory, creating what is missing (directories 0700), and clears away what crashed writes left.
- * Throws LairError home-mode (with the chmod to run) when others could read or change what is there, home-unwritable
- * when a directory cannot be made.
+ * Throws LairError home-mode (with every chmod to run) when others could read, change or replace what is there,
+ * home-unwritable when a directory cannot be made.
  */
 export function openHome(directory: string, role: Role, options: HomeOptions = {}): Home {
   const path = resolve(directory);
   const rules = accessRules(options.platform, options.userId);
   const own = join(path, role);
-  const files = ["identity.json", "peers.json", "invites.json", "admitted"].map((name) => join(own, name));
-  makeDirectory(path);
+  const found = () => [...statsOf([path, own], true), ...statsOf([...filesOf(own), join(path, "invite")], false)];
   // Before anything is created in it: a home of somebody else is not touched.
-  refuseExposed(statsOf([path], true), rules);
+  refuseExposures([...exposedParents(own, path, rules), ...exposuresOf(found(), rules)]);
+  makeDirectory(path);
   makeDirectory(own);
-  refuseExposed([...statsOf([path, own], true), ...statsOf([...files, join(path, "invite")], false)], rules);
+  refuseExposed(found(), rules);
   const nowMs = (options.nowMs ?? Date.now)();
   for (const place of [path, own]) removeOldTemporaries(place, nowMs, TEMPORARY_MIN_AGE_MS);
   return new Home(path, role, rules, options);
@@ -292,6 +296,21 @@ function faultOfInvite(text: string | undefined): Fault | undefined {
     return undefined;
   } catch {
     return "garbled";
+  }
+}
+
+/** All that a program of a role may read in its directory: a copy without modes is told of as a whole. */
+function filesOf(own: string): readonly string[] {
+  const names = ["identity.json", "peers.json", "invites.json", "admitted", "lock"];
+  return [...names, ...namesIn(own).filter((name) => STORE_FILE.test(name))].map((name) => join(own, name));
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return fs.readdirSync(directory).toSorted();
+  } catch {
+    // Not there yet, or closed: whoever reads a file of it says so.
+    return [];
   }
 }
 

@@ -4,22 +4,45 @@
 import * as fs from "node:fs";
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
-import { type AccessRules, accessRules, refuseExposed } from "./access.ts";
+import { type AccessRules, accessRules, exposuresOf, type Found, refuseExposed } from "./access.ts";
 import { errorCode, unreadable } from "./disk-error.ts";
 
-// Ours: a psk has 64 letters, an invite some 130.
+// Ours: a psk has 64 letters, an invite some 130; a key of TLS may have its whole chain beside it.
 const MAX_SECRET_FILE_BYTES = 4_096;
+const MAX_TLS_KEY_BYTES = 65_536;
+
+/** What makes a new secret, for a file that others could read: that one is known, and no chmod makes it secret again. */
+const RENEWALS: Readonly<Record<string, string>> = {
+  "the psk file": "put a new one into it, on both sides (openssl rand -hex 32)",
+  "the passphrase file": "give the identity a new one with passphrase change, if it has this one",
+  "the invite file": "ask for a new one",
+  "the TLS key": "get a new one, with a new certificate",
+};
 
 /**
- * The bytes of `--invite-file`, `--psk-file` or a passphrase file; `what` names it in messages ("the psk file"). Links
- * are followed, as secret stores hand out links; owner and mode are those of the file opened.
- * Throws LairError home-mode with the chmod to run, or file-unreadable.
+ * The bytes of `--invite-file`, `--psk-file`, `--tls-key` or a passphrase file; `what` names it in messages ("the psk
+ * file"). Links are followed, as secret stores hand out links; owner and mode are those of the file opened.
+ * Throws LairError home-mode for one that was open to others, or file-unreadable.
  */
 export function readSecretFile(path: string, what: string, rules: AccessRules = accessRules()): Uint8Array {
-  const bytes = readGuarded(path, rules, { followsLinks: true, maxBytes: MAX_SECRET_FILE_BYTES });
+  const maxBytes = what === "the TLS key" ? MAX_TLS_KEY_BYTES : MAX_SECRET_FILE_BYTES;
+  const bytes = readGuarded(path, rules, {
+    followsLinks: true,
+    maxBytes,
+    refuse: (found) => refuseSpoilt(found, what, rules),
+  });
   if (bytes !== undefined) return bytes;
   throw new LairError("file-unreadable", `There is no ${path}, named as ${what}.`, {
     hint: "See whether the path is right.",
+  });
+}
+
+/** Throws LairError home-mode: what others could read is known to them. */
+function refuseSpoilt(found: Found, what: string, rules: AccessRules): void {
+  const [exposure] = exposuresOf([found], rules);
+  if (exposure?.command === undefined) return refuseExposed([found], rules);
+  throw new LairError("home-mode", `${exposure.what}, so what is in it is spoilt and must be taken as known.`, {
+    hint: `Close it (${exposure.command}), then ${RENEWALS[what] ?? "put a new one into it"}.`,
   });
 }
 
@@ -30,7 +53,11 @@ export function readSecretFile(path: string, what: string, rules: AccessRules = 
 export function readGuarded(
   path: string,
   rules: AccessRules,
-  options: { readonly followsLinks: boolean; readonly maxBytes: number },
+  options: {
+    readonly followsLinks: boolean;
+    readonly maxBytes: number;
+    readonly refuse?: (found: Found) => void;
+  },
 ): Uint8Array | undefined {
   // Without O_NONBLOCK a pipe with no writer would stop the program here. Windows knows neither flag;
   // undefined counts as 0 in `|`.
@@ -52,7 +79,7 @@ export function readGuarded(
         hint: "Secrets are read from regular files only: put it into one, mode 600.",
       });
     }
-    refuseExposed([{ path, stats, isDirectory: false }], rules);
+    (options.refuse ?? ((found) => refuseExposed([found], rules)))({ path, stats, isDirectory: false });
     if (stats.size > options.maxBytes) {
       throw new LairError("file-unreadable", `${path} is too large (over ${options.maxBytes} bytes).`, {
         hint: "See whether it is the right file.",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -12,9 +13,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { accessRules } from "../../../src/node/home/access.ts";
+import { accessRules, refuseExposures } from "../../../src/node/home/access.ts";
 import { openHome, readSecretFile } from "../../../src/node/home/home.ts";
-import { bytesOf, faultOf, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { exposedParents } from "../../../src/node/home/parents.ts";
+import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 
 const laxModes = [
   0o701, 0o702, 0o704, 0o710, 0o720, 0o740, 0o755, 0o777, 0o601, 0o602, 0o604, 0o610, 0o620, 0o640, 0o644,
@@ -66,6 +68,23 @@ describe("home whose modes are lax", () => {
     chmodSync(join(place, "server/peers.json"), 0o644);
     const { hint } = faultOf(() => openHome(place, "server"));
     assert.equal(hint, `Run: chmod 700 ${place}/server && chmod 600 ${place}/server/peers.json`);
+  });
+
+  it("is mended at once where it is a copy without modes, with a store and a lock in it", () => {
+    const above = newPlace();
+    const place = join(above, "copy");
+    fullHome(place);
+    const stores = ["store.lock", ...["", "-wal", "-shm", "-journal"].map((end) => `store-1a2b3c4d.db${end}`)];
+    for (const name of ["lock", ...stores]) writeFileSync(join(place, "server", name), "");
+    const [files, directories] = [filesIn(place), ["", "server", ".."]];
+    for (const name of files) chmodSync(join(place, name), 0o644);
+    for (const name of directories) chmodSync(join(place, name), name === ".." ? 0o775 : 0o755);
+    const fault = faultOf(() => openHome(place, "server"));
+    assert.match(fault.message, /\(and 12 more like it\)/);
+    const command = /^Run: (chmod .*)$/.exec(fault.hint!)?.[1];
+    execFileSync("sh", ["-c", command!]);
+    for (const name of files) assert.equal(statSync(join(place, name)).mode & 0o777, 0o600, name);
+    openHome(place, "server").refuseExposed(files.map((name) => join(place, name)));
   });
 
   it("is refused at every reading too, and by every save", () => {
@@ -132,7 +151,9 @@ describe("home of another user", () => {
     const fault = faultOf(() => openHome(place, "server", { userId: owner + 1 }));
     assert.equal(fault.code, "home-mode");
     assert.match(fault.message, new RegExp(`belongs to another user \\(number ${owner}\\)`));
-    assert.match(fault.hint ?? "", new RegExp(`sudo chown ${owner + 1} `));
+    // Whoever takes over what another user has made may take over a trap.
+    assert.doesNotMatch(fault.hint ?? "", /chown|sudo|chmod/);
+    assert.match(fault.hint ?? "", /of your own with --home/);
     const secret = join(place, "invite");
     assert.equal(faultOf(() => readSecretFile(secret, "x", accessRules("linux", owner + 1))).code, "home-mode");
   });
@@ -141,7 +162,87 @@ describe("home of another user", () => {
     const place = newPlace();
     fullHome(place);
     assert.deepEqual(openHome(place, "server", { userId: 0 }).loadIdentity(), pairOf(1));
-    assert.deepEqual(accessRules("linux", 0), { checksModes: true, userId: undefined });
+    const { checksModes, checksParents, userId } = accessRules("linux", 0);
+    assert.deepEqual([checksModes, checksParents, userId], [true, true, undefined]);
+  });
+});
+
+describe("directory above the home", () => {
+  /** A home that is not there yet, some directories below one that is `mode`. */
+  function below(mode: number) {
+    const place = newPlace();
+    const open = join(place, "open");
+    mkdirSync(join(open, "mine"), { recursive: true, mode: 0o755 });
+    chmodSync(open, mode);
+    return { place, open, home: join(open, "mine", "deep", "lair") };
+  }
+
+  it("that others can change is refused before anything is made, with the chmod that mends it", () => {
+    for (const mode of [0o777, 0o757, 0o775, 0o722, 0o703 | 0o020, 0o2775]) {
+      const { open, home } = below(mode);
+      const fault = faultOf(() => openHome(home, "client"));
+      assert.equal(fault.code, "home-mode");
+      assert.ok(
+        fault.message.includes(`${open}, on the way to the home, can be changed by other users`),
+        fault.message,
+      );
+      assert.equal(fault.hint, `Run: chmod go-w ${open}`);
+      assert.throws(() => statSync(join(open, "mine", "deep")), /ENOENT/);
+      execFileSync("sh", ["-c", fault.hint!.slice("Run: ".length)]);
+      openHome(home, "client");
+    }
+  });
+
+  it("is taken when it is sticky, as /tmp is, or when others can only read it", () => {
+    for (const mode of [0o1777, 0o1775, 0o755, 0o711, 0o750]) openHome(below(mode).home, "client");
+  });
+
+  it("counts on the way through a link too, before it and behind it", () => {
+    const { place, open } = below(0o777);
+    const safe = join(place, "safe");
+    mkdirSync(safe);
+    symlinkSync(safe, join(open, "link"));
+    symlinkSync(join("..", "open", "mine"), join(safe, "to-open"));
+    symlinkSync(join(open, "link"), join(safe, "chain"));
+    for (const path of [join(open, "link"), join(safe, "to-open", "lair"), join(safe, "chain", "lair")]) {
+      assert.ok(faultOf(() => openHome(path, "client")).message.includes(`${open}, on the way`), path);
+    }
+    chmodSync(open, 0o1777);
+    openHome(join(safe, "chain", "lair"), "client");
+  });
+
+  it("of another user is refused, but root's; root itself may use its users' homes", () => {
+    const { open, home } = below(0o755);
+    const uid = 54_321;
+    const stats = statSync(open);
+    const judge = (userId: number, unmappedUserId?: number) =>
+      exposedParents(home, "", { ...accessRules("linux", userId), unmappedUserId }).map(({ what }) => what);
+    if (stats.uid === 0) assert.deepEqual(judge(uid), []);
+    else
+      assert.ok(judge(uid).some((what) => what.startsWith(`${open}, on the way to the home, belongs to another user`)));
+    if (stats.uid === 0) {
+      chownSync(open, uid, uid);
+      assert.equal(judge(uid + 1).length, 1);
+      assert.match(
+        faultOf(() => refuseExposures(exposedParents(home, "", accessRules("linux", uid + 1)))).hint!,
+        /--home/,
+      );
+      assert.deepEqual(judge(uid), []);
+      assert.deepEqual(judge(uid + 1, uid), [], "the users outside of a container");
+    }
+    assert.deepEqual(judge(0), []);
+  });
+
+  it("of root that others can change is not for another user to mend", () => {
+    const { open, home } = below(0o777);
+    if (statSync(open).uid !== 0) return;
+    const fault = faultOf(() => refuseExposures(exposedParents(home, "", accessRules("linux", 54_321))));
+    assert.match(fault.message, /can be changed by other users/);
+    assert.doesNotMatch(fault.hint!, /chmod|chown|sudo/);
+  });
+
+  it("is not looked at on Windows and Android", () => {
+    for (const platform of ["win32", "android"]) openHome(below(0o777).home, "client", { platform });
   });
 });
 
@@ -193,8 +294,23 @@ describe("secret file", () => {
       chmodSync(path, mode);
       const fault = faultOf(() => readSecretFile(path, "the psk file"));
       assert.equal(fault.code, "home-mode");
-      assert.equal(fault.hint, `Run: chmod 600 '${path}'`);
+      assert.match(fault.message, /is spoilt and must be taken as known/);
+      assert.equal(fault.hint?.split(", on")[0], `Close it (chmod 600 '${path}'), then put a new one into it`);
       assert.ok(!`${fault.message}${fault.hint}`.includes("the secret"));
+    }
+  });
+
+  it("is called spoilt when it was open, whatever it is, and what makes a new one is said", () => {
+    const path = secretIn(newPlace(), 0o644);
+    const renewals = {
+      "the passphrase file": /passphrase change/,
+      "the invite file": /ask for a new one/,
+      "the TLS key": /new certificate/,
+    };
+    for (const [what, renewal] of Object.entries(renewals)) {
+      const fault = faultOf(() => readSecretFile(path, what));
+      assert.match(fault.message, /spoilt/);
+      assert.match(fault.hint!, renewal);
     }
   });
 
