@@ -3,7 +3,7 @@
 import { describe, it } from "node:test";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 import { playRekeys } from "../core/channel/many-rekeys.ts";
-import { NODE_SUITE } from "../core/channel/node-suite.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 
 describe("10,000 rekeys in a row with data in flight both ways", () => {
@@ -14,7 +14,7 @@ describe("10,000 rekeys in a row with data in flight both ways", () => {
   }
 
   it("lose and reorder nothing under the cryptography of node:crypto", () => {
-    playRekeys(10_000, NODE_SUITE, "responder");
+    playRekeys(10_000, OPENSSL_SUITE, "responder");
   });
 
   it("lose and reorder nothing under the cryptography of noble: 1,000", () => {

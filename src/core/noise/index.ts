@@ -22,5 +22,6 @@ export {
   type KeyPair,
   type RandomSource,
   suiteName,
+  TAG_LENGTH,
 } from "./suite.ts";
 export { type SplitKeys, SymmetricState } from "./symmetric-state.ts";

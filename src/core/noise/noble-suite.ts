@@ -83,5 +83,5 @@ export function nobleSuite(name: string): CipherSuite {
   if (dhName !== dh25519.name || cipher === undefined || hash === undefined || rest.length > 0) {
     throw new LairError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
   }
-  return { dh: dh25519, cipher, hash };
+  return { provider: "noble", dh: dh25519, cipher, hash };
 }

@@ -10,11 +10,14 @@ export interface ProtocolName {
   readonly suite: CipherSuite;
 }
 
-/** Reads a full name; the suite is noble's. Throws LairError `noise-unknown-protocol`. */
-export function parseProtocolName(name: string): ProtocolName {
+/**
+ * Reads a full name. The suite is noble's unless `suiteNamed` brings another's functions for "25519_AESGCM_SHA256" and the
+ * like. Throws LairError `noise-unknown-protocol`.
+ */
+export function parseProtocolName(name: string, suiteNamed: (name: string) => CipherSuite = nobleSuite): ProtocolName {
   const [, pattern, suite] = /^Noise_([^_]+)_(.+)$/.exec(name) ?? [];
   if (pattern === undefined || suite === undefined || name.length > 255) {
     throw new LairError("noise-unknown-protocol", `Not a Noise protocol name: "${name}".`);
   }
-  return { pattern: handshakePattern(pattern), suite: nobleSuite(suite) };
+  return { pattern: handshakePattern(pattern), suite: suiteNamed(suite) };
 }

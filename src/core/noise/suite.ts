@@ -39,7 +39,10 @@ export interface HashFunctions {
   hkdf(salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array;
 }
 
+/** The functions of one protocol name, and who computes them. */
 export interface CipherSuite {
+  /** Shown to the person: "noble", "openssl". */
+  readonly provider: string;
   readonly dh: DhFunctions;
   readonly cipher: CipherFunctions;
   readonly hash: HashFunctions;

@@ -8,12 +8,12 @@ import { quickSuite } from "../noise/spy-suite.ts";
 import { damaged } from "./damage.ts";
 import { directPair, FRAMES, recordFrames } from "./direct-pair.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { NODE_SUITE } from "./node-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
 import { admissionOf, openPair, opposite, partyOf, pskOf } from "./pair.ts";
 import { throwsLair } from "./throws-lair.ts";
 
 /** Real cryptography, each Diffie-Hellman computed once: the keys of a seed are the same each time. */
-const suite = quickSuite(NODE_SUITE);
+const suite = quickSuite(OPENSSL_SUITE);
 const psk = pskOf();
 const { now } = new FakeClock();
 

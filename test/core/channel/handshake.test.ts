@@ -6,7 +6,7 @@ import { InitiatorHandshake, protocolName, ResponderHandshake } from "../../../s
 import { packHello } from "../../../src/core/channel/hello.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { NODE_SUITE } from "./node-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
 import { admissionOf, openPair, partyOf, pskOf, WINDOW } from "./pair.ts";
 import { rogueState, serverOf } from "./rogue-handshake.ts";
 import { throwsLair } from "./throws-lair.ts";
@@ -16,9 +16,10 @@ const { now } = new FakeClock();
 const psk = pskOf();
 
 /** `suite`, with a count of its calls for keys. */
-function counting({ dh, cipher, hash }: CipherSuite): { suite: CipherSuite; calls: { dh: number; publicKey: number } } {
+function counting({ provider, dh, cipher, hash }: CipherSuite): { suite: CipherSuite; calls: { dh: number; publicKey: number } } {
   const calls = { dh: 0, publicKey: 0 };
   const suite: CipherSuite = {
+    provider,
     dh: {
       name: dh.name,
       publicKey: (privateKey) => {
@@ -37,7 +38,7 @@ function counting({ dh, cipher, hash }: CipherSuite): { suite: CipherSuite; call
 }
 
 describe("a handshake (§3)", () => {
-  for (const [name, suite] of Object.entries({ NOBLE_SUITE, NODE_SUITE, TOY_SUITE })) {
+  for (const [name, suite] of Object.entries({ NOBLE_SUITE, OPENSSL_SUITE, TOY_SUITE })) {
     it(`tells each side who the other is, proven, under ${name}`, () => {
       const { opened, messages } = openPair({ suite });
       const { initiator, responder } = opened;
@@ -55,7 +56,7 @@ describe("a handshake (§3)", () => {
   }
 
   it("gives the same messages under noble and node:crypto", () => {
-    const [noble, node] = [openPair({ suite: NOBLE_SUITE }), openPair({ suite: NODE_SUITE })];
+    const [noble, node] = [openPair({ suite: NOBLE_SUITE }), openPair({ suite: OPENSSL_SUITE })];
     assert.deepEqual(noble.messages, node.messages);
     assert.deepEqual(noble.opened.initiator.pairPsk, node.opened.responder.pairPsk);
   });

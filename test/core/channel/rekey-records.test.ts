@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { concat } from "../../../src/core/bytes.ts";
 import { quickSuite } from "../noise/spy-suite.ts";
 import { directPair, FRAMES, type Recorded, recordFrames } from "./direct-pair.ts";
-import { NODE_SUITE } from "./node-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
 import { opposite, type PairOptions } from "./pair.ts";
 import { plaintextOf, record, recordsOf, type RogueRecord, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";
@@ -69,7 +69,7 @@ for (const [name, type, length] of REKEY_FRAMES) {
     });
 
     it("is fatal when any bit of it is flipped, under real cryptography", () => {
-      const real = { suite: quickSuite(NODE_SUITE) };
+      const real = { suite: quickSuite(OPENSSL_SUITE) };
       const realFrames = recordFrames(real);
       for (let bit = 0; bit < length * 8; bit++) {
         const at = bit >> 3;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { concat, fromHex, u32 } from "../../../src/core/bytes.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
-import { NODE_SUITE } from "./node-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
 import { type PairOptions, partyOf } from "./pair.ts";
 import { record, type RogueRecord, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";
@@ -256,7 +256,7 @@ const LOW_ORDER = [
 const bodyOf = (point: Uint8Array): Uint8Array => concat(u32(1), point, new Uint8Array(16));
 
 describe("a low-order ephemeral key (§8.4)", () => {
-  for (const [name, suite] of Object.entries({ NOBLE_SUITE, NODE_SUITE })) {
+  for (const [name, suite] of Object.entries({ NOBLE_SUITE, OPENSSL_SUITE })) {
     it(`is fatal in INIT, under ${name}`, () => {
       for (const point of LOW_ORDER) {
         const peer = mayRekey({ suite });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { FIRST_SEED } from "./first-seed.ts";
-import { NODE_SUITE } from "./node-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
 import { playSchedules } from "./schedule.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 
@@ -16,7 +16,7 @@ describe(`random schedules of a session (seeds from ${FIRST_SEED})`, () => {
     assert.ok(rekeys > 1_000 && messages > 30_000 && crossed, `only ${rekeys} rekeys, ${messages} messages`);
   });
 
-  for (const [name, suite] of Object.entries({ "node:crypto": NODE_SUITE, noble: NOBLE_SUITE })) {
+  for (const [name, suite] of Object.entries({ "node:crypto": OPENSSL_SUITE, noble: NOBLE_SUITE })) {
     it(`do so under the cryptography of ${name}`, () => {
       const { rekeys } = playSchedules(20, suite, FIRST_SEED);
       assert.ok(rekeys > 20, `only ${rekeys} rekeys`);

@@ -9,11 +9,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
-import { NODE_SUITE } from "./node-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
 import { EPOCHS, recordSession } from "./recorded-session.ts";
 import { Thief } from "./thief.ts";
 
-const session = recordSession(NODE_SUITE);
+const session = recordSession(OPENSSL_SUITE);
 const { wire, psk, pairPsk, memories, afterInit, afterReply, ephemeralPrivateKeys } = session;
 const statics = Object.values(session.staticPrivateKeys);
 const longTerm = [...statics, psk, pairPsk];

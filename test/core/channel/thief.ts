@@ -7,7 +7,7 @@ import { hkdfSync } from "node:crypto";
 import { concat, readU32, toHex, toUtf8, u32 } from "../../../src/core/bytes.ts";
 import type { Role } from "../../../src/core/noise/index.ts";
 import { hkdf, rekeyed } from "../noise/reference.ts";
-import { NODE_SUITE } from "./node-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
 import { opened, type RecordedHandshake, solve, type Solved } from "./recorded-handshake.ts";
 import { recordsOf, TYPE } from "./rogue-peer.ts";
 
@@ -124,14 +124,14 @@ export class Thief {
     if (known !== undefined) return known;
     const [ours, theirs] = this.#privateKeys.has(toHex(one)) ? [one, other] : [other, one];
     const privateKey = this.#privateKeys.get(toHex(ours));
-    const product = privateKey === undefined ? GUESS : NODE_SUITE.dh.dh(privateKey, theirs);
+    const product = privateKey === undefined ? GUESS : OPENSSL_SUITE.dh.dh(privateKey, theirs);
     this.#products.set(name, product);
     return product;
   }
 
   #keep(secret: Uint8Array): void {
     this.#secrets.set(toHex(secret), secret);
-    this.#privateKeys.set(toHex(NODE_SUITE.dh.publicKey(secret)), secret);
+    this.#privateKeys.set(toHex(OPENSSL_SUITE.dh.publicKey(secret)), secret);
     this.#products.clear();
   }
 

@@ -63,6 +63,7 @@ function tagOf(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, text: Uint8Ar
 }
 
 export const TOY_SUITE: CipherSuite = {
+  provider: "toy",
   dh: {
     name: "25519",
     publicKey: mask,

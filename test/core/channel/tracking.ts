@@ -56,8 +56,9 @@ export class Tracker {
     };
   }
 
-  suite({ dh, cipher, hash }: CipherSuite): CipherSuite {
+  suite({ provider, dh, cipher, hash }: CipherSuite): CipherSuite {
     return {
+      provider,
       dh: {
         name: dh.name,
         publicKey: (privateKey) => dh.publicKey(privateKey),

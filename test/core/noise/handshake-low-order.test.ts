@@ -32,8 +32,9 @@ const LOW_ORDER = [
 /** An attacker's suite: its key `kind` is `point`, and it knows that all its products are zero. */
 function attackerSuite(privateKey: Uint8Array, point: Uint8Array): CipherSuite {
   const isOurs = (key: Uint8Array): boolean => Buffer.compare(key, privateKey) === 0;
-  const { dh, cipher, hash } = QUICK;
+  const { provider, dh, cipher, hash } = QUICK;
   return {
+    provider,
     dh: {
       name: dh.name,
       publicKey: (key) => (isOurs(key) ? point.slice() : dh.publicKey(key)),

@@ -16,12 +16,13 @@ export interface Passed {
 }
 
 /** `suite`, but everything secret that goes in or comes out is appended to `passed`. */
-export function spySuite({ dh, cipher, hash }: CipherSuite, passed: Passed[]): CipherSuite {
+export function spySuite({ provider, dh, cipher, hash }: CipherSuite, passed: Passed[]): CipherSuite {
   const note = (kind: SecretKind, bytes: Uint8Array): Uint8Array => {
     passed.push({ kind, bytes, before: concat(bytes) });
     return bytes;
   };
   return {
+    provider,
     dh: {
       name: dh.name,
       publicKey: (privateKey) => dh.publicKey(note("private key", privateKey)),
@@ -41,7 +42,7 @@ export function spySuite({ dh, cipher, hash }: CipherSuite, passed: Passed[]): C
 }
 
 /** `suite`, but each Diffie-Hellman and each public key is computed once. Every answer is an array of its own. */
-export function quickSuite({ dh, cipher, hash }: CipherSuite): CipherSuite {
+export function quickSuite({ provider, dh, cipher, hash }: CipherSuite): CipherSuite {
   const known = new Map<string, Uint8Array>();
   const once = (name: string, compute: () => Uint8Array): Uint8Array => {
     const found = known.get(name) ?? compute();
@@ -49,6 +50,7 @@ export function quickSuite({ dh, cipher, hash }: CipherSuite): CipherSuite {
     return concat(found);
   };
   return {
+    provider,
     dh: {
       name: dh.name,
       publicKey: (privateKey) => once(toHex(privateKey), () => dh.publicKey(privateKey)),
@@ -61,8 +63,9 @@ export function quickSuite({ dh, cipher, hash }: CipherSuite): CipherSuite {
 }
 
 /** `suite`, but every answer is a Buffer, whose `slice` shares memory where a Uint8Array's copies. */
-export function bufferSuite({ dh, cipher, hash }: CipherSuite): CipherSuite {
+export function bufferSuite({ provider, dh, cipher, hash }: CipherSuite): CipherSuite {
   return {
+    provider,
     dh: {
       name: dh.name,
       publicKey: (privateKey) => Buffer.from(dh.publicKey(privateKey)),

@@ -1,4 +1,4 @@
-// Every published Noise vector, in both roles at once: each side must write exactly the vector's messages and read the
+// Every published Noise vector, by both suites, in both roles at once: each side must write exactly the vector's messages and read the
 // other's. The schema is described in ../shared/vectors/README.md; our own vectors (test/vectors) follow it too.
 
 import assert from "node:assert/strict";
@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fromHex, toHex, toUtf8 } from "../../../src/core/bytes.ts";
 import {
+  type CipherSuite,
   HandshakeState,
   type KeyPair,
   nobleSuite,
@@ -13,6 +14,7 @@ import {
   suiteName,
   type Transport,
 } from "../../../src/core/noise/index.ts";
+import { opensslSuite } from "../../../src/node/openssl-suite.ts";
 import { sharedVectors } from "../../shared.ts";
 
 interface NoiseVector {
@@ -37,8 +39,14 @@ const hex = (text: string): Uint8Array => {
   return bytes;
 };
 
-function side(vector: NoiseVector, role: "initiator" | "responder"): HandshakeState {
-  const { pattern, suite } = parseProtocolName(vector.protocol_name);
+type SuiteNamed = (name: string) => CipherSuite;
+const PROVIDERS: readonly (readonly [string, SuiteNamed])[] = [
+  ["noble", nobleSuite],
+  ["openssl", opensslSuite],
+];
+
+function side(vector: NoiseVector, role: "initiator" | "responder", suiteNamed: SuiteNamed): HandshakeState {
+  const { pattern, suite } = parseProtocolName(vector.protocol_name, suiteNamed);
   const prefix = role === "initiator" ? "init" : "resp";
   const privateKey = vector[`${prefix}_static`];
   const ephemeral = vector[`${prefix}_ephemeral`];
@@ -59,10 +67,10 @@ function side(vector: NoiseVector, role: "initiator" | "responder"): HandshakeSt
   });
 }
 
-function run(vector: NoiseVector): void {
+function run(vector: NoiseVector, suiteNamed: SuiteNamed): void {
   const { pattern } = parseProtocolName(vector.protocol_name);
-  const initiator = side(vector, "initiator");
-  const responder = side(vector, "responder");
+  const initiator = side(vector, "initiator", suiteNamed);
+  const responder = side(vector, "responder", suiteNamed);
   const empty = new Uint8Array(0);
   const ends: { initiator?: Transport; responder?: Transport } = {};
 
@@ -91,16 +99,18 @@ function run(vector: NoiseVector): void {
 }
 
 function runAll(title: string, vectors: readonly NoiseVector[], expectedCount: number): void {
-  it(`${title}: passes all ${vectors.length} vectors in both roles`, () => {
-    assert.ok(vectors.length >= expectedCount, `only ${vectors.length} vectors were found`);
-    for (const vector of vectors) {
-      try {
-        run(vector);
-      } catch (cause) {
-        throw new Error(`${vector.protocol_name} failed`, { cause });
+  for (const [provider, suiteNamed] of PROVIDERS) {
+    it(`${title}: ${provider} passes all ${vectors.length} vectors in both roles`, () => {
+      assert.ok(vectors.length >= expectedCount, `only ${vectors.length} vectors were found`);
+      for (const vector of vectors) {
+        try {
+          run(vector, suiteNamed);
+        } catch (cause) {
+          throw new Error(`${vector.protocol_name} failed`, { cause });
+        }
       }
-    }
-  });
+    });
+  }
 }
 
 describe("the Noise Protocol Framework against published vectors", () => {
@@ -145,64 +155,65 @@ interface WycheproofGroup<T> {
   readonly testGroups: readonly { readonly tests: readonly T[]; readonly ivSize?: number; readonly tagSize?: number }[];
 }
 
-describe("the noble suite against Wycheproof", () => {
-  const suite = nobleSuite("25519_AESGCM_SHA256");
-  assert.equal(suiteName(suite), "25519_AESGCM_SHA256");
+for (const [provider, suiteNamed] of PROVIDERS)
+  describe(`the ${provider} suite against Wycheproof`, () => {
+    const suite = suiteNamed("25519_AESGCM_SHA256");
+    assert.equal(suiteName(suite), "25519_AESGCM_SHA256");
 
-  interface X25519Test {
-    readonly tcId: number;
-    readonly public: string;
-    readonly private: string;
-    readonly shared: string;
-    readonly result: string;
-  }
-  const x25519 = sharedVectors("wycheproof/x25519_test.json") as WycheproofGroup<X25519Test> | undefined;
-  if (x25519 !== undefined) {
-    it("computes every X25519 result and refuses exactly the all-zero ones", () => {
-      const tests = x25519.testGroups.flatMap((group) => group.tests);
-      assert.equal(tests.length, 518);
-      let refused = 0;
-      for (const test of tests) {
-        const compute = (): string => toHex(suite.dh.dh(hex(test.private), hex(test.public)));
-        if (/^0*$/.test(test.shared)) {
-          assert.throws(compute, { code: "noise-all-zero-dh" }, `test ${test.tcId}`);
-          refused++;
-        } else {
-          assert.equal(compute(), test.shared, `test ${test.tcId}`);
-        }
-      }
-      assert.equal(refused, 31);
-    });
-  }
-
-  interface GcmTest {
-    readonly tcId: number;
-    readonly key: string;
-    readonly iv: string;
-    readonly aad: string;
-    readonly msg: string;
-    readonly ct: string;
-    readonly tag: string;
-    readonly result: "valid" | "invalid";
-  }
-  const gcm = sharedVectors("wycheproof/aes_gcm_256_test.json") as WycheproofGroup<GcmTest> | undefined;
-  if (gcm !== undefined) {
-    it("seals and opens every AES-256-GCM vector with the 96-bit nonce that Noise uses", () => {
-      const groups = gcm.testGroups.filter((group) => group.ivSize === 96 && group.tagSize === 128);
-      const tests = groups.flatMap((group) => group.tests);
-      assert.equal(tests.length, 66);
-      for (const test of tests) checkGcm(test);
-    });
-  }
-
-  function checkGcm(test: GcmTest): void {
-    const sealed = test.ct + test.tag;
-    const open = (): string => toHex(suite.cipher.decrypt(hex(test.key), hex(test.iv), hex(test.aad), hex(sealed)));
-    if (test.result === "invalid") {
-      assert.throws(open, { code: "noise-authentication" }, `test ${test.tcId}`);
-      return;
+    interface X25519Test {
+      readonly tcId: number;
+      readonly public: string;
+      readonly private: string;
+      readonly shared: string;
+      readonly result: string;
     }
-    assert.equal(open(), test.msg, `test ${test.tcId}`);
-    assert.equal(toHex(suite.cipher.encrypt(hex(test.key), hex(test.iv), hex(test.aad), hex(test.msg))), sealed);
-  }
-});
+    const x25519 = sharedVectors("wycheproof/x25519_test.json") as WycheproofGroup<X25519Test> | undefined;
+    if (x25519 !== undefined) {
+      it("computes every X25519 result and refuses exactly the all-zero ones", () => {
+        const tests = x25519.testGroups.flatMap((group) => group.tests);
+        assert.equal(tests.length, 518);
+        let refused = 0;
+        for (const test of tests) {
+          const compute = (): string => toHex(suite.dh.dh(hex(test.private), hex(test.public)));
+          if (/^0*$/.test(test.shared)) {
+            assert.throws(compute, { code: "noise-all-zero-dh" }, `test ${test.tcId}`);
+            refused++;
+          } else {
+            assert.equal(compute(), test.shared, `test ${test.tcId}`);
+          }
+        }
+        assert.equal(refused, 31);
+      });
+    }
+
+    interface GcmTest {
+      readonly tcId: number;
+      readonly key: string;
+      readonly iv: string;
+      readonly aad: string;
+      readonly msg: string;
+      readonly ct: string;
+      readonly tag: string;
+      readonly result: "valid" | "invalid";
+    }
+    const gcm = sharedVectors("wycheproof/aes_gcm_256_test.json") as WycheproofGroup<GcmTest> | undefined;
+    if (gcm !== undefined) {
+      it("seals and opens every AES-256-GCM vector with the 96-bit nonce that Noise uses", () => {
+        const groups = gcm.testGroups.filter((group) => group.ivSize === 96 && group.tagSize === 128);
+        const tests = groups.flatMap((group) => group.tests);
+        assert.equal(tests.length, 66);
+        for (const test of tests) checkGcm(test);
+      });
+    }
+
+    function checkGcm(test: GcmTest): void {
+      const sealed = test.ct + test.tag;
+      const open = (): string => toHex(suite.cipher.decrypt(hex(test.key), hex(test.iv), hex(test.aad), hex(sealed)));
+      if (test.result === "invalid") {
+        assert.throws(open, { code: "noise-authentication" }, `test ${test.tcId}`);
+        return;
+      }
+      assert.equal(open(), test.msg, `test ${test.tcId}`);
+      assert.equal(toHex(suite.cipher.encrypt(hex(test.key), hex(test.iv), hex(test.aad), hex(test.msg))), sealed);
+    }
+  });

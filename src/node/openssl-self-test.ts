@@ -1,0 +1,79 @@
+// Whether OpenSSL computes what it should, asked once at the start of a program: each function of the suite against an
+// answer that noble gave (test/node/openssl-self-test.test.ts makes them anew). An OpenSSL may lack a function, as in FIPS
+// mode, or be replaced by one that errs. Takes under a millisecond.
+
+import { equalInConstantTime, fromHex, toUtf8 } from "../core/bytes.ts";
+import { LairError } from "../core/errors.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
+
+const bytes = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, index) => first + index);
+
+/** What the answers are to. */
+export const QUESTION = {
+  privateKey: bytes(32, 1),
+  otherPrivateKey: bytes(32, 101),
+  key: bytes(32, 33),
+  nonce: bytes(12, 65),
+  ad: toUtf8("lair"),
+  text: toUtf8("Whether OpenSSL computes what it should."),
+  /** A public key of low order. */
+  zeroPoint: new Uint8Array(32),
+} as const;
+
+type Answers = Readonly<Record<"publicKey" | "dh" | "sealed" | "hash" | "hmac" | "hkdf", string>>;
+
+/** In hex, for 25519_AESGCM_SHA256. */
+export const ANSWERS: Answers = {
+  publicKey: "07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c",
+  dh: "c9ea6a3f79a000b60b076d4afc990b272f3f0b5aaa3f0b8713c209273e363863",
+  sealed:
+    "2814bf73df110b930d982babc3fa80e10357d57e1233982d035ac963f5cea1ac128fbc5c0cca2c1ccf89a257f5e46e59ffd7eb5e30472c7e",
+  hash: "4e15c05418173dea180b6e5961f073f2bbb5fe9ded4bcd1eb58f52007c8e747c",
+  hmac: "13c65d66d89c190c56db9ee0ea39d63b01ad1e766d84abc9174d80cdcddad26b",
+  hkdf: "4fe73f8be2364325a1ba0d2566879b047917e8fe9431a4c3b07bd0f1ed4ded51d691ed9c246668dab4d79d3528ff41cc5761444220e701882d0cfd68086902910b2c2fad0a1ae3916c02ce305a9e3ad96fecfffc46cc83f28e66f52018c58df7",
+};
+
+/** What a suite answers, in the order of {@link ANSWERS}. */
+export function answersOf({ dh, cipher, hash }: CipherSuite): Readonly<Record<keyof Answers, () => Uint8Array>> {
+  const { privateKey, otherPrivateKey, key, nonce, ad, text } = QUESTION;
+  return {
+    publicKey: () => dh.publicKey(privateKey),
+    dh: () => dh.dh(privateKey, dh.publicKey(otherPrivateKey)),
+    sealed: () => cipher.encrypt(key, nonce, ad, text),
+    hash: () => hash.hash(text),
+    hmac: () => hash.hmac(key, text),
+    hkdf: () => hash.hkdf(key, text, ad, 96),
+  };
+}
+
+/** The first function that errs, in words; undefined when all is well. Never throws. */
+export function faultOf(suite: CipherSuite): string | undefined {
+  const { privateKey, key, nonce, ad, text, zeroPoint } = QUESTION;
+  for (const [name, answer] of Object.entries(answersOf(suite))) {
+    if (!isSame(answer, ANSWERS[name as keyof Answers])) return `${name} is wrong`;
+  }
+  const sealed = fromHex(ANSWERS.sealed)!;
+  if (!isSame(() => suite.cipher.decrypt(key, nonce, ad, sealed), text)) return "decrypt is wrong";
+  const forged = Uint8Array.from(sealed, (byte, index) => (index === 0 ? byte ^ 1 : byte));
+  if (refusal(() => suite.cipher.decrypt(key, nonce, ad, forged)) !== "noise-authentication")
+    return "decrypt takes a forgery";
+  if (refusal(() => suite.dh.dh(privateKey, zeroPoint)) !== "noise-all-zero-dh") return "dh takes a point of low order";
+  return undefined;
+}
+
+function isSame(compute: () => Uint8Array, expected: string | Uint8Array): boolean {
+  try {
+    return equalInConstantTime(compute(), typeof expected === "string" ? fromHex(expected)! : expected);
+  } catch {
+    return false;
+  }
+}
+
+function refusal(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error instanceof LairError ? error.code : "another error";
+  }
+}

@@ -1,0 +1,146 @@
+// The crypto functions of Noise §4 and §12 by OpenSSL, through node:crypto. The same port as noble's suite, and the same
+// results and errors (test/node/openssl-suite.test.ts compares them). Computes nothing itself.
+
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  hash as digest,
+  hkdfSync,
+  type KeyObject,
+} from "node:crypto";
+import { isAllZero } from "../core/bytes.ts";
+import { LairError } from "../core/errors.ts";
+import {
+  type CipherFunctions,
+  type CipherSuite,
+  type DhFunctions,
+  type HashFunctions,
+  TAG_LENGTH,
+} from "../core/noise/index.ts";
+
+/** A view of the same memory that is no Buffer: slice() of a Buffer shares memory, which surprises its owner. */
+function plain(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
+}
+
+/**
+ * Keys that OpenSSL has read already, by the array they came in: reading a private key costs as much as a Diffie-Hellman.
+ * An array that was erased is read anew. Nothing else may change one while it is in use.
+ */
+function remembered(read: (bytes: Uint8Array) => KeyObject): (bytes: Uint8Array) => KeyObject {
+  const known = new WeakMap<Uint8Array, KeyObject>();
+  return (bytes) => {
+    if (bytes.length !== 32) throw new RangeError("X25519: a key is 32 bytes");
+    const found = isAllZero(bytes) ? undefined : known.get(bytes);
+    if (found !== undefined) return found;
+    const key = read(bytes);
+    known.set(bytes, key);
+    return key;
+  };
+}
+
+// RFC 8037. Node derives the public key by itself, and wants `x` to be a string all the same. Reading DER takes ten times
+// as long.
+const privateKeyObject = remembered((bytes) =>
+  createPrivateKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", d: base64Url(bytes), x: "" } }),
+);
+const publicKeyObject = remembered((bytes) =>
+  createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "X25519", x: base64Url(bytes) } }),
+);
+
+const dh25519: DhFunctions = {
+  name: "25519",
+  publicKey(privateKey) {
+    const { x } = createPublicKey(privateKeyObject(privateKey)).export({ format: "jwk" });
+    return new Uint8Array(Buffer.from(x!, "base64url"));
+  },
+  dh(privateKey, publicKey) {
+    const keys = { privateKey: privateKeyObject(privateKey), publicKey: publicKeyObject(publicKey) };
+    try {
+      return plain(diffieHellman(keys));
+    } catch (cause) {
+      // With both keys read, OpenSSL refuses exactly one thing: an all-zero result.
+      throw new LairError("noise-all-zero-dh", "A public key of low order was used.", { cause });
+    }
+  },
+};
+
+function cipherFunctions(
+  name: CipherFunctions["name"],
+  algorithm: "aes-256-gcm" | "chacha20-poly1305",
+): CipherFunctions {
+  const options = { authTagLength: TAG_LENGTH };
+  return {
+    name,
+    encrypt(key, nonce, ad, plaintext) {
+      // Both names are of AEAD ciphers; the types of Node know them one by one.
+      const cipher = createCipheriv(algorithm as "aes-256-gcm", key, nonce, options);
+      if (ad.length > 0) cipher.setAAD(ad);
+      const ciphertext = new Uint8Array(plaintext.length + TAG_LENGTH);
+      ciphertext.set(cipher.update(plaintext));
+      cipher.final();
+      ciphertext.set(cipher.getAuthTag(), plaintext.length);
+      return ciphertext;
+    },
+    decrypt(key, nonce, ad, ciphertext) {
+      const decipher = createDecipheriv(algorithm as "aes-256-gcm", key, nonce, options);
+      const length = ciphertext.length - TAG_LENGTH;
+      if (length < 0) throw new LairError("noise-authentication", "A message did not authenticate.");
+      decipher.setAuthTag(ciphertext.subarray(length));
+      if (ad.length > 0) decipher.setAAD(ad);
+      const plaintext = decipher.update(ciphertext.subarray(0, length));
+      try {
+        decipher.final();
+      } catch (cause) {
+        // What was decrypted before the tag was judged must not stay.
+        plaintext.fill(0);
+        throw new LairError("noise-authentication", "A message did not authenticate.", { cause });
+      }
+      return plain(plaintext);
+    },
+  };
+}
+
+function hashFunctions(name: HashFunctions["name"], length: 32 | 64, algorithm: string): HashFunctions {
+  return {
+    name,
+    length,
+    hash: (data) => plain(digest(algorithm, data, "buffer")),
+    hmac: (key, data) => plain(createHmac(algorithm, key).update(data).digest()),
+    hkdf: (salt, ikm, info, outputLength) => new Uint8Array(hkdfSync(algorithm, ikm, salt, info, outputLength)),
+  };
+}
+
+const CIPHERS: readonly CipherFunctions[] = [
+  cipherFunctions("AESGCM", "aes-256-gcm"),
+  cipherFunctions("ChaChaPoly", "chacha20-poly1305"),
+];
+
+const HASHES: readonly HashFunctions[] = [
+  hashFunctions("SHA256", 32, "sha256"),
+  hashFunctions("SHA512", 64, "sha512"),
+  hashFunctions("BLAKE2s", 32, "blake2s256"),
+  hashFunctions("BLAKE2b", 64, "blake2b512"),
+];
+
+/** The suite of a name such as "25519_ChaChaPoly_BLAKE2s". Throws LairError `noise-unknown-protocol` for another. */
+export function opensslSuite(name: string): CipherSuite {
+  const [dhName, cipherName, hashName, ...rest] = name.split("_");
+  const cipher = CIPHERS.find((candidate) => candidate.name === cipherName);
+  const hash = HASHES.find((candidate) => candidate.name === hashName);
+  if (dhName !== dh25519.name || cipher === undefined || hash === undefined || rest.length > 0) {
+    throw new LairError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
+  }
+  return { provider: "openssl", dh: dh25519, cipher, hash };
+}
+
+/** The suite of Lair itself: X25519, AES-256-GCM, SHA-256. */
+export const OPENSSL_SUITE: CipherSuite = opensslSuite("25519_AESGCM_SHA256");

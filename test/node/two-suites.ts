@@ -1,0 +1,66 @@
+// Two suites of one name, given the same random inputs: whatever one returns or refuses, the other must too.
+
+import assert from "node:assert/strict";
+import { randomBytes, randomInt } from "node:crypto";
+import { LairError } from "../../src/core/errors.ts";
+import type { CipherSuite } from "../../src/core/noise/index.ts";
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+/** Mostly the right length, sometimes the shortest and longest that a caller could get wrong. */
+const length = (right: number): number => (randomInt(8) === 0 ? [0, right - 1, right + 1][randomInt(3)]! : right);
+const anyLength = (): number => [0, 1, 15, 16, 17, 63, 64, 65, randomInt(300), randomInt(4_096)][randomInt(10)]!;
+
+type Result = { readonly bytes: string } | { readonly refused: string };
+
+function resultOf(compute: () => Uint8Array): Result {
+  try {
+    return { bytes: Buffer.from(compute()).toString("hex") };
+  } catch (error) {
+    // A programmer's mistake, such as a wrong length, has no code: that both refuse it is what counts.
+    return { refused: error instanceof LairError ? error.code : "another error" };
+  }
+}
+
+/** Fails with the inputs at the first difference. Runs each function `rounds` times. */
+export function compareSuites(one: CipherSuite, other: CipherSuite, rounds: number): void {
+  const same = (what: string, inputs: readonly Uint8Array[], compute: (suite: CipherSuite) => Uint8Array): void => {
+    const [a, b] = [resultOf(() => compute(one)), resultOf(() => compute(other))];
+    assert.deepEqual(
+      a,
+      b,
+      `${what} of ${inputs.map((input) => Buffer.from(input).toString("hex") || "nothing").join(", ")}`,
+    );
+  };
+  for (let round = 0; round < rounds; round++) {
+    const [privateKey, publicKey] = [random(length(32)), random(length(32))];
+    // One in some rounds is a point of low order.
+    if (publicKey.length === 32 && randomInt(8) === 0) publicKey.fill(0).set([randomInt(2)]);
+    same("publicKey", [privateKey], ({ dh }) => dh.publicKey(privateKey));
+    same("dh", [privateKey, publicKey], ({ dh }) => dh.dh(privateKey, publicKey));
+    compareCiphers(same, other);
+    const [key, data, info] = [random(anyLength()), random(anyLength()), random(randomInt(40))];
+    same("hash", [data], ({ hash }) => hash.hash(data));
+    same("hmac", [key, data], ({ hash }) => hash.hmac(key, data));
+    const outputs = randomInt(1, 200);
+    same("hkdf", [key, data, info], ({ hash }) => hash.hkdf(key, data, info, outputs));
+  }
+}
+
+function compareCiphers(
+  same: (what: string, inputs: readonly Uint8Array[], compute: (suite: CipherSuite) => Uint8Array) => void,
+  sealer: CipherSuite,
+): void {
+  const [key, nonce, ad, text] = [random(length(32)), random(12), random(anyLength()), random(anyLength())];
+  same("encrypt", [key, nonce, ad, text], ({ cipher }) => cipher.encrypt(key, nonce, ad, text));
+  if (key.length !== 32) return;
+  const sealed = sealer.cipher.encrypt(key, nonce, ad, text);
+  const at = randomInt(sealed.length);
+  const cases = [
+    sealed,
+    sealed.map((byte, index) => (index === at ? byte ^ (1 << randomInt(8)) : byte)),
+    sealed.slice(0, at),
+  ];
+  for (const bytes of cases) {
+    same("decrypt", [key, nonce, ad, bytes], ({ cipher }) => cipher.decrypt(key, nonce, ad, bytes));
+  }
+}
