@@ -1,5 +1,5 @@
-// The core without a network: handshakes, rekeys and frames, each beside the bare primitives of node:crypto (OpenSSL) for
-// the same work. The ratio says what a faster suite could gain at most. Run: npm run bench
+// The core without a network: handshakes, rekeys and frames by each suite, beside the bare primitives of node:crypto for the
+// same work. The ratio says what everything around the primitives costs. Run: npm run bench
 
 import {
   createCipheriv,
@@ -16,7 +16,8 @@ import { Correspondence } from "../src/core/chat/correspondence.ts";
 import { MemoryStore } from "../src/core/delivery/memory-store.ts";
 import { LIFE_BYTES } from "../src/core/delivery/store.ts";
 import { generateKeyPair, type KeyPair } from "../src/core/identity/key-pair.ts";
-import { NOBLE_SUITE } from "../src/core/noise/index.ts";
+import { type CipherSuite, NOBLE_SUITE } from "../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../src/node/openssl-suite.ts";
 import { compare } from "./measure.ts";
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
@@ -26,10 +27,10 @@ const bob = generateKeyPair(random);
 let clockMs = 0;
 const now = () => ({ monotonicMs: clockMs, wallMs: clockMs });
 
-function openPair(): readonly [driver: Channel, other: Channel] {
-  const admission = new Admission<{ psk: Uint8Array }>(NOBLE_SUITE.hash);
+function openPair(suite: CipherSuite): readonly [driver: Channel, other: Channel] {
+  const admission = new Admission<{ psk: Uint8Array }>(suite.hash);
   admission.accept("bench", psk, { psk });
-  const party = { suite: NOBLE_SUITE, random };
+  const party = { suite, random };
   const guest = new InitiatorHandshake(
     { ...party, staticKey: bob, hello: { name: "bob", agent: "bench", capabilities: [] } },
     psk,
@@ -62,35 +63,44 @@ function diffieHellmans(count: number): void {
   for (let i = 0; i < count; i++) diffieHellman({ privateKey, publicKey });
 }
 
+const SUITES: readonly CipherSuite[] = [OPENSSL_SUITE, NOBLE_SUITE];
+
 const HANDSHAKES = 20;
 // XXpsk2 costs each side three DHs and one key generation, which is a DH too: 8 in all.
-await compare(
-  "handshake, both sides (XXpsk2)",
-  HANDSHAKES,
-  { name: "Lair, noble", work: () => void Array.from({ length: HANDSHAKES }, () => openPair()) },
-  { name: "8 X25519 each, node:crypto", work: () => diffieHellmans(8 * HANDSHAKES) },
-);
+for (const suite of SUITES) {
+  await compare(
+    `handshake, both sides (XXpsk2), ${suite.provider}`,
+    HANDSHAKES,
+    { name: `Lair, ${suite.provider}`, work: () => void Array.from({ length: HANDSHAKES }, () => openPair(suite)) },
+    { name: "8 X25519 each, node:crypto", work: () => diffieHellmans(8 * HANDSHAKES) },
+  );
+}
 
 const REKEYS = 20;
-const [driver, other] = openPair();
-for (const channel of [driver, other]) channel.sendResume(new Uint8Array(0));
-settle(driver, other, (to, frame) => void (to === "a" ? driver : other).receive(frame, now()));
-await compare(
-  "rekey, both sides (KKpsk2)",
-  REKEYS,
-  {
-    name: "Lair, noble",
-    work() {
-      for (let i = 0; i < REKEYS; i++) {
-        clockMs += 1_001;
-        driver.advance(now());
-        settle(driver, other, (to, frame) => void (to === "a" ? driver : other).receive(frame, now()));
-      }
+for (const suite of SUITES) {
+  const [driver, other] = openPair(suite);
+  for (const channel of [driver, other]) channel.sendResume(new Uint8Array(0));
+  const carry = (): void => {
+    settle(driver, other, (to, frame) => void (to === "a" ? driver : other).receive(frame, now()));
+  };
+  carry();
+  await compare(
+    `rekey, both sides (KKpsk2), ${suite.provider}`,
+    REKEYS,
+    {
+      name: `Lair, ${suite.provider}`,
+      work() {
+        for (let i = 0; i < REKEYS; i++) {
+          clockMs += 1_001;
+          driver.advance(now());
+          carry();
+        }
+      },
     },
-  },
-  // ee, es, se, ss and a key generation on each side.
-  { name: "10 X25519 each, node:crypto", work: () => diffieHellmans(10 * REKEYS) },
-);
+    // ee, es, se, ss and a key generation on each side.
+    { name: "10 X25519 each, node:crypto", work: () => diffieHellmans(10 * REKEYS) },
+  );
+}
 
 const MESSAGES = 2_000;
 const text = "a line of chat of ordinary length, as people type them";
@@ -112,8 +122,8 @@ function correspondence(peer: KeyPair): Correspondence {
   return new Correspondence(new MemoryStore(randomBytes(LIFE_BYTES)), peer.publicKey);
 }
 
-function talk(burst: number): void {
-  const [left, right] = openPair();
+function talk(suite: CipherSuite, burst: number): void {
+  const [left, right] = openPair(suite);
   const a = new Conversation(left);
   const b = new Conversation(right);
   const [said, heard] = [correspondence(bob), correspondence(ada)];
@@ -136,16 +146,18 @@ function talk(burst: number): void {
   }
 }
 
-// Each message is a frame of its own, and so is its acknowledgement.
-await compare(
-  "messages one by one, with their acknowledgements",
-  MESSAGES,
-  { name: "Lair, noble", work: () => talk(1) },
-  { name: "AES-256-GCM of 2 x 256 bytes each, node:crypto", work: () => gcmFrames(2 * MESSAGES, 256) },
-);
-await compare(
-  "messages in bursts of 100, one frame each",
-  MESSAGES,
-  { name: "Lair, noble", work: () => talk(100) },
-  { name: "AES-256-GCM of the same bytes, node:crypto", work: () => gcmFrames(MESSAGES / 100, 12_800) },
-);
+for (const suite of SUITES) {
+  // Each message is a frame of its own, and so is its acknowledgement.
+  await compare(
+    `messages one by one, with their acknowledgements, ${suite.provider}`,
+    MESSAGES,
+    { name: `Lair, ${suite.provider}`, work: () => talk(suite, 1) },
+    { name: "AES-256-GCM of 2 x 256 bytes each, node:crypto", work: () => gcmFrames(2 * MESSAGES, 256) },
+  );
+  await compare(
+    `messages in bursts of 100, one frame each, ${suite.provider}`,
+    MESSAGES,
+    { name: `Lair, ${suite.provider}`, work: () => talk(suite, 100) },
+    { name: "AES-256-GCM of the same bytes, node:crypto", work: () => gcmFrames(MESSAGES / 100, 12_800) },
+  );
+}

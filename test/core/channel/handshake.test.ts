@@ -16,7 +16,10 @@ const { now } = new FakeClock();
 const psk = pskOf();
 
 /** `suite`, with a count of its calls for keys. */
-function counting({ provider, dh, cipher, hash }: CipherSuite): { suite: CipherSuite; calls: { dh: number; publicKey: number } } {
+function counting({ provider, dh, cipher, hash }: CipherSuite): {
+  suite: CipherSuite;
+  calls: { dh: number; publicKey: number };
+} {
   const calls = { dh: 0, publicKey: 0 };
   const suite: CipherSuite = {
     provider,
