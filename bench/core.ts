@@ -17,7 +17,7 @@ import { MemoryStore } from "../src/core/delivery/memory-store.ts";
 import { LIFE_BYTES } from "../src/core/delivery/store.ts";
 import { generateKeyPair, type KeyPair } from "../src/core/identity/key-pair.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../src/core/noise/index.ts";
-import { OPENSSL_SUITE } from "../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../src/node/openssl-suite/suite.ts";
 import { compare } from "./measure.ts";
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));

@@ -8,7 +8,7 @@ import { LairError } from "./core/errors.ts";
 import { fingerprint } from "./core/identity/fingerprint.ts";
 import type { KeyPair } from "./core/identity/key-pair.ts";
 import type { Peer } from "./core/identity/peer.ts";
-import { NOBLE_SUITE } from "./core/noise/index.ts";
+import type { CipherSuite } from "./core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "./node/home/home.ts";
 import type { LineReader } from "./node/line-reader.ts";
 import { SYSTEM_CLOCK } from "./node/line-driver.ts";
@@ -18,6 +18,7 @@ import { formatProxy, type Proxy } from "./node/websocket/proxy-address.ts";
 import { Backoff } from "./program/backoff.ts";
 import { type ClientArguments, parseClientArguments } from "./program/arguments.ts";
 import { Connecting } from "./program/connecting.ts";
+import { chooseSuite } from "./program/crypto-choice.ts";
 import { runErrand } from "./program/errands.ts";
 import { errorEvent, exitCodeOf, type Face } from "./program/face.ts";
 import { CLIENT_HELP } from "./program/help.ts";
@@ -51,21 +52,23 @@ class Client {
   readonly #memory: Memory;
   readonly #connecting: Connecting;
   readonly #abort = new AbortController();
+  readonly #suite: CipherSuite;
   #talk!: Talk;
   /** Whom the connection is for; undefined until the first meeting has shown that. */
   #peer: Peer | undefined;
 
-  constructor(args: ClientArguments, home: Home, identity: KeyPair, memory: Memory) {
+  constructor(args: ClientArguments, home: Home, identity: KeyPair, memory: Memory, suite: CipherSuite) {
     this.#args = args;
     this.#home = home;
     this.#identity = identity;
     this.#memory = memory;
+    this.#suite = suite;
     // What waits is delivered by --queue without a line too, so there such an input is one that has ended.
     const hasNoLines = (isInteractive() && !args.json) || (hasNoInput() && !args.queue);
     this.#lines = hasNoLines ? undefined : standardInput();
     this.#connecting = new Connecting({
       party: {
-        suite: NOBLE_SUITE,
+        suite,
         random,
         staticKey: this.#identity,
         hello: { name: ownName(args.name), agent: `lair/${version()}`, capabilities: [] },
@@ -103,8 +106,7 @@ class Client {
     const talk = new Talk({
       face,
       clock: SYSTEM_CLOCK,
-      suite: NOBLE_SUITE,
-      cryptography: "noble",
+      suite: this.#suite,
       ownKey: this.#identity.publicKey,
       verbose: this.#args.verbose,
       memory: this.#memory,
@@ -204,10 +206,11 @@ await run(process.argv.slice(2), async (argv) => {
   if ("command" in args) return await printed(runPassphraseCommand(args, "client"));
   if ("errand" in args) return await printed(runErrand("lair-client", args));
   const home = openHome(args.home ?? defaultHome(process.env), "client");
+  const suite = chooseSuite(args.crypto);
   const identity = await openIdentity(home, args, random);
-  const memory = await openMemory(home, identity, args);
+  const memory = await openMemory(home, identity, suite, args);
   try {
-    return await new Client(args, home, identity, memory).run();
+    return await new Client(args, home, identity, memory, suite).run();
   } finally {
     memory.close();
   }

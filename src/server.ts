@@ -13,7 +13,7 @@ import { fingerprint, shortFingerprint } from "./core/identity/fingerprint.ts";
 import type { KeyPair } from "./core/identity/key-pair.ts";
 import type { Peer } from "./core/identity/peer.ts";
 import { quotedName } from "./core/identity/quoted-name.ts";
-import { NOBLE_SUITE } from "./core/noise/index.ts";
+import type { CipherSuite } from "./core/noise/index.ts";
 import type { AdmittedFile } from "./node/home/admitted-file.ts";
 import { defaultHome, type Home, openHome, readSecretFile } from "./node/home/home.ts";
 import { LineDriver, type LineEnd, SYSTEM_CLOCK } from "./node/line-driver.ts";
@@ -21,6 +21,7 @@ import { isLoopbackAddress } from "./node/websocket/connection-limits.ts";
 import type { IncomingLink } from "./node/websocket/link.ts";
 import { listen } from "./node/websocket/listen.ts";
 import { parseServerArguments, type ServerArguments } from "./program/arguments.ts";
+import { chooseSuite } from "./program/crypto-choice.ts";
 import { runErrand } from "./program/errands.ts";
 import { type CertificateNames, certificateNames } from "./program/certificate-names.ts";
 import { errorEvent, type Face } from "./program/face.ts";
@@ -56,7 +57,7 @@ class Server {
   /** Whom a line has been opened with last, since the start. */
   #lastPeer: Peer | undefined;
 
-  constructor(args: ServerArguments, home: Home, identity: KeyPair, memory: Memory) {
+  constructor(args: ServerArguments, home: Home, identity: KeyPair, memory: Memory, suite: CipherSuite) {
     this.#args = args;
     this.#home = home;
     this.#identity = identity;
@@ -69,7 +70,7 @@ class Server {
     this.#host = new Host({
       admissionMemory: this.#admitted,
       party: {
-        suite: NOBLE_SUITE,
+        suite,
         random,
         staticKey: this.#identity,
         hello: {
@@ -119,8 +120,7 @@ class Server {
     this.#talk = new Talk({
       face: this.#face,
       clock: SYSTEM_CLOCK,
-      suite: NOBLE_SUITE,
-      cryptography: "noble",
+      suite,
       ownKey: this.#identity.publicKey,
       verbose: args.verbose,
       memory,
@@ -310,10 +310,11 @@ await run(process.argv.slice(2), async (argv) => {
   if ("command" in args) return await printed(runPassphraseCommand(args, "server"));
   if ("errand" in args) return await printed(runErrand("lair-server", args));
   const home = openHome(args.home ?? defaultHome(process.env), "server");
+  const suite = chooseSuite(args.crypto);
   const identity = await openIdentity(home, args, random);
-  const memory = await openMemory(home, identity, args);
+  const memory = await openMemory(home, identity, suite, args);
   try {
-    return await new Server(args, home, identity, memory).run();
+    return await new Server(args, home, identity, memory, suite).run();
   } finally {
     memory.close();
   }

@@ -53,6 +53,7 @@ export type LairErrorCode =
   | "peer-unknown"
   // programs
   | "usage"
+  | "crypto-unusable" // --crypto openssl, and it does not compute what it should
   | "unreachable"
   | "address-in-use"
   | "address-unusable"

@@ -10,6 +10,7 @@ import type { Proxy } from "../node/websocket/proxy-address.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
 import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
 import { parseProxyArgument } from "./proxy-choice.ts";
+import { CRYPTO_CHOICES, type CryptoChoice } from "./crypto-choice.ts";
 import { type Errand, ERRAND_OPTIONS, parseErrand, parseWho } from "./errand.ts";
 
 export interface CommonArguments {
@@ -29,6 +30,8 @@ export interface CommonArguments {
   /** How long the conversation is kept from now on; undefined leaves it as it is. */
   readonly history: Retention | undefined;
   readonly verbose: boolean;
+  /** Who computes. */
+  readonly crypto: CryptoChoice;
 }
 
 export interface ServerArguments extends CommonArguments {
@@ -99,6 +102,7 @@ const COMMON = {
   "trust-first": { type: "boolean" },
   "no-store": { type: "boolean" },
   history: { type: "string" },
+  crypto: { type: "string" },
   verbose: { type: "boolean" },
   help: { type: "boolean" },
   version: { type: "boolean" },
@@ -258,6 +262,7 @@ function common(values: CommonValues): CommonArguments {
   }
   return {
     ...looks(values),
+    crypto: cryptoChoice(textOf(values.crypto)),
     name: textOf(values.name),
     pskFile: textOf(values["psk-file"]),
     passphrase: values.passphrase === true,
@@ -280,6 +285,12 @@ function looks(
     noColor: values["no-color"] === true,
     verbose: values.verbose === true,
   };
+}
+
+function cryptoChoice(text: string | undefined): CryptoChoice {
+  const choice = CRYPTO_CHOICES.find((candidate) => candidate === (text ?? "auto"));
+  if (choice !== undefined) return choice;
+  throw unclear(`--crypto takes ${CRYPTO_CHOICES.join(", ")}, not "${text}".`);
 }
 
 function retention(text: string | undefined): Retention | undefined {

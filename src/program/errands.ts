@@ -12,6 +12,7 @@ import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
 import { SYSTEM_CLOCK } from "../node/line-driver.ts";
 import { askForget } from "../node/terminal/ask.ts";
+import { chooseSuite } from "./crypto-choice.ts";
 import type { Errand } from "./errand.ts";
 import { HistoryCommands } from "./history-commands.ts";
 import { deleteForgotten } from "./keeping.ts";
@@ -65,7 +66,7 @@ export async function runErrand(program: ProgramName, args: Errand): Promise<num
 async function openStored(home: Home, identity: KeyPair, { errand }: Errand): Promise<Memory> {
   const mode = errand.type === "forget" || errand.type === "renumber" ? "write" : "read";
   try {
-    return await openMemory(home, identity, { noStore: false, mode });
+    return await openMemory(home, identity, chooseSuite("auto"), { noStore: false, mode });
   } catch (error) {
     if (!(error instanceof LairError) || error.code !== "store-locked") throw error;
     throw new LairError(error.code, error.message, {

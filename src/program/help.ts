@@ -18,6 +18,8 @@ const COMMON_HELP = `  --name NAME        how you introduce yourself (default: y
   --plain            nothing is redrawn: for screen readers and logs
   --no-color         no colours (NO_COLOR and FORCE_COLOR are honoured too)
   --bell             ring the terminal's bell when a message arrives
+  --crypto WHO       who computes: openssl, noble, or auto (the default), which is OpenSSL if it
+                     answers a test as it should
   --verbose          also say what is usually not worth a line
   --help, --version
 

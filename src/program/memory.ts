@@ -7,7 +7,7 @@ import { LIFE_BYTES, type Store } from "../core/delivery/store.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
-import { NOBLE_SUITE } from "../core/noise/index.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
 import type * as StoreModule from "../node/store/open-store.ts";
 import { random } from "./start.ts";
@@ -25,6 +25,7 @@ export interface Memory {
 export async function openMemory(
   home: Home,
   identity: KeyPair,
+  suite: CipherSuite,
   { noStore, mode = "write" }: { readonly noStore: boolean; readonly mode?: "write" | "read" },
 ): Promise<Memory> {
   if (noStore) return { store: new MemoryStore(random(LIFE_BYTES)), history: undefined, isLasting: false, close() {} };
@@ -34,7 +35,7 @@ export async function openMemory(
     // An identity that takes the place of another cannot read its store, and must not be in its way either.
     name: `store-${fingerprint(identity.publicKey).replaceAll(" ", "").slice(0, 8)}`,
     privateKey: identity.privateKey,
-    suite: NOBLE_SUITE,
+    suite,
     random,
     mode,
     inspect: (paths) => home.refuseExposed(paths),

@@ -28,8 +28,6 @@ export interface TalkOptions {
   readonly face: Face;
   readonly clock: Clock;
   readonly suite: CipherSuite;
-  /** Who computes the suite, such as "noble". */
-  readonly cryptography: string;
   readonly ownKey: Uint8Array;
   readonly verbose: boolean;
   readonly memory: Memory;
@@ -431,7 +429,7 @@ export class Talk {
   }
 
   #showStatus(): void {
-    const { face, clock, suite, cryptography, memory } = this.#options;
+    const { face, clock, suite, memory } = this.#options;
     const now = clock.now();
     const peer = this.#correspondent;
     const status = statusReport(
@@ -441,7 +439,7 @@ export class Talk {
         proxy: this.proxy,
         connectedAtMs: this.#isOpen ? this.#connectedAtMs : undefined,
         suite: protocolName(suite),
-        cryptography,
+        cryptography: suite.provider,
         store: memory.isLasting ? "file" : "memory",
         history: this.#history.retention(peer),
         nextTry: this.#nextTry,

@@ -3,7 +3,7 @@
 import { describe, it } from "node:test";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 import { playRekeys } from "../core/channel/many-rekeys.ts";
-import { OPENSSL_SUITE } from "../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 
 describe("10,000 rekeys in a row with data in flight both ways", () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
-import { OPENSSL_SUITE } from "../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { playSchedules } from "../core/channel/schedule.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 

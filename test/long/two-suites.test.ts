@@ -2,7 +2,7 @@
 
 import { describe, it } from "node:test";
 import { nobleSuite } from "../../src/core/noise/index.ts";
-import { opensslSuite } from "../../src/node/openssl-suite.ts";
+import { opensslSuite } from "../../src/node/openssl-suite/suite.ts";
 import { compareSuites } from "../node/two-suites.ts";
 
 const ROUNDS = 100_000;

@@ -4,14 +4,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { nobleSuite, suiteName } from "../../src/core/noise/index.ts";
-import { ANSWERS, answersOf, faultOf, QUESTION } from "../../src/node/openssl-self-test.ts";
-import { OPENSSL_SUITE, opensslSuite } from "../../src/node/openssl-suite.ts";
+import { ANSWERS, answersOf, faultOf, QUESTION } from "../../src/node/openssl-suite/self-test.ts";
+import { OPENSSL_SUITE, opensslSuite } from "../../src/node/openssl-suite/suite.ts";
 import { toHex } from "../../src/core/bytes.ts";
+import { chooseSuite } from "../../src/program/crypto-choice.ts";
 import { compareSuites } from "./two-suites.ts";
 
 const NAMES = ["AESGCM", "ChaChaPoly"].flatMap((cipher) =>
   ["SHA256", "SHA512", "BLAKE2s", "BLAKE2b"].map((hash) => `25519_${cipher}_${hash}`),
 );
+
+const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, index) => (index === 7 ? byte ^ 1 : byte));
+const missing = (): never => {
+  throw new Error("digital envelope routines::unsupported");
+};
 
 describe("opensslSuite", () => {
   it("knows the same names as noble's, and says who computes", () => {
@@ -57,6 +63,21 @@ describe("opensslSuite", () => {
   });
 });
 
+describe("who computes", () => {
+  const broken = { ...OPENSSL_SUITE, hash: { ...OPENSSL_SUITE.hash, hash: () => new Uint8Array(32) } };
+
+  it("is OpenSSL by itself, and noble where it errs or is asked for", () => {
+    assert.equal(chooseSuite("auto").provider, "openssl");
+    assert.equal(chooseSuite("openssl").provider, "openssl");
+    assert.equal(chooseSuite("noble").provider, "noble");
+    assert.equal(chooseSuite("auto", broken).provider, "noble");
+  });
+
+  it("is nobody where OpenSSL was asked for and errs", () => {
+    assert.throws(() => chooseSuite("openssl", broken), { code: "crypto-unusable", message: /hash is wrong/ });
+  });
+});
+
 describe("the self-test of OpenSSL's suite", () => {
   it("has the answers that noble gives", () => {
     const answers = answersOf(nobleSuite("25519_AESGCM_SHA256"));
@@ -72,10 +93,6 @@ describe("the self-test of OpenSSL's suite", () => {
 
   it("names the function that errs, that is missing, or that accepts what it must not", () => {
     const { dh, cipher, hash } = OPENSSL_SUITE;
-    const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, index) => (index === 7 ? byte ^ 1 : byte));
-    const missing = (): never => {
-      throw new Error("digital envelope routines::unsupported");
-    };
     const broken = [
       ["publicKey is wrong", { dh: { ...dh, publicKey: missing } }],
       ["dh is wrong", { dh: { ...dh, dh: () => new Uint8Array(32) } }],

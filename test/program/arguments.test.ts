@@ -58,6 +58,14 @@ describe("the arguments of both programs", () => {
     });
   }
 
+  it("say who computes", () => {
+    for (const crypto of ["auto", "openssl", "noble"] as const) {
+      assert.deepEqual(server("--crypto", crypto), { ...SERVER, crypto });
+      assert.deepEqual(client(`--crypto=${crypto}`), { ...CLIENT, crypto });
+    }
+    for (const [, parse] of BOTH) refuses(parse, ["--crypto", "OpenSSL"], /^--crypto takes auto, openssl, noble/);
+  });
+
   it("are refused with a history and --no-store at once", () => {
     for (const [, parse] of BOTH) refuses(parse, ["--no-store", "--history", "30d"], /choose one/);
     assert.deepEqual(server("--no-store", "--history", "off"), { ...SERVER, noStore: true, history: "off" });

@@ -23,6 +23,7 @@ export const COMMON = {
   trustFirst: false,
   noStore: false,
   history: undefined,
+  crypto: "auto" as const,
   verbose: false,
 };
 export const SERVER: ServerArguments = {

@@ -108,7 +108,6 @@ function household({ trustFirst = false, leaves = true } = {}) {
     face,
     clock,
     suite: TOY_SUITE,
-    cryptography: "toy",
     ownKey: guest.identity.publicKey,
     verbose: false,
     memory: { store: guest.store, history: undefined, isLasting: true, close() {} },

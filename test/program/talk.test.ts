@@ -53,7 +53,6 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
       },
       clock,
       suite: TOY_SUITE,
-      cryptography: "toy",
       ownKey: guest.identity.publicKey,
       verbose: false,
       memory: { store: guest.store.reopen(), history: undefined, isLasting, close() {} },

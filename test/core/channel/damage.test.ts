@@ -8,7 +8,7 @@ import { quickSuite } from "../noise/spy-suite.ts";
 import { damaged } from "./damage.ts";
 import { directPair, FRAMES, recordFrames } from "./direct-pair.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { admissionOf, openPair, opposite, partyOf, pskOf } from "./pair.ts";
 import { throwsLair } from "./throws-lair.ts";
 

@@ -6,7 +6,7 @@ import { InitiatorHandshake, protocolName, ResponderHandshake } from "../../../s
 import { packHello } from "../../../src/core/channel/hello.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { admissionOf, openPair, partyOf, pskOf, WINDOW } from "./pair.ts";
 import { rogueState, serverOf } from "./rogue-handshake.ts";
 import { throwsLair } from "./throws-lair.ts";

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { concat } from "../../../src/core/bytes.ts";
 import { quickSuite } from "../noise/spy-suite.ts";
 import { directPair, FRAMES, type Recorded, recordFrames } from "./direct-pair.ts";
-import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { opposite, type PairOptions } from "./pair.ts";
 import { plaintextOf, record, recordsOf, type RogueRecord, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { concat, fromHex, u32 } from "../../../src/core/bytes.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
-import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { type PairOptions, partyOf } from "./pair.ts";
 import { record, type RogueRecord, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";

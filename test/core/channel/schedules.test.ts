@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { FIRST_SEED } from "./first-seed.ts";
-import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { playSchedules } from "./schedule.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
-import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { EPOCHS, recordSession } from "./recorded-session.ts";
 import { Thief } from "./thief.ts";
 

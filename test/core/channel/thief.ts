@@ -7,7 +7,7 @@ import { hkdfSync } from "node:crypto";
 import { concat, readU32, toHex, toUtf8, u32 } from "../../../src/core/bytes.ts";
 import type { Role } from "../../../src/core/noise/index.ts";
 import { hkdf, rekeyed } from "../noise/reference.ts";
-import { OPENSSL_SUITE } from "../../../src/node/openssl-suite.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { opened, type RecordedHandshake, solve, type Solved } from "./recorded-handshake.ts";
 import { recordsOf, TYPE } from "./rogue-peer.ts";
 

@@ -14,7 +14,7 @@ import {
   suiteName,
   type Transport,
 } from "../../../src/core/noise/index.ts";
-import { opensslSuite } from "../../../src/node/openssl-suite.ts";
+import { opensslSuite } from "../../../src/node/openssl-suite/suite.ts";
 import { sharedVectors } from "../../shared.ts";
 
 interface NoiseVector {

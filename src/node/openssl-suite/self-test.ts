@@ -1,10 +1,10 @@
 // Whether OpenSSL computes what it should, asked once at the start of a program: each function of the suite against an
-// answer that noble gave (test/node/openssl-self-test.test.ts makes them anew). An OpenSSL may lack a function, as in FIPS
+// answer that noble gave (test/node/openssl-suite.test.ts makes them anew). An OpenSSL may lack a function, as in FIPS
 // mode, or be replaced by one that errs. Takes under a millisecond.
 
-import { equalInConstantTime, fromHex, toUtf8 } from "../core/bytes.ts";
-import { LairError } from "../core/errors.ts";
-import type { CipherSuite } from "../core/noise/index.ts";
+import { equalInConstantTime, fromHex, toUtf8 } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import type { CipherSuite } from "../../core/noise/index.ts";
 
 const bytes = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, index) => first + index);
 
@@ -20,7 +20,8 @@ export const QUESTION = {
   zeroPoint: new Uint8Array(32),
 } as const;
 
-type Answers = Readonly<Record<"publicKey" | "dh" | "sealed" | "hash" | "hmac" | "hkdf", string>>;
+const NAMES = ["publicKey", "dh", "sealed", "hash", "hmac", "hkdf"] as const;
+type Answers = Readonly<Record<(typeof NAMES)[number], string>>;
 
 /** In hex, for 25519_AESGCM_SHA256. */
 export const ANSWERS: Answers = {
@@ -49,9 +50,8 @@ export function answersOf({ dh, cipher, hash }: CipherSuite): Readonly<Record<ke
 /** The first function that errs, in words; undefined when all is well. Never throws. */
 export function faultOf(suite: CipherSuite): string | undefined {
   const { privateKey, key, nonce, ad, text, zeroPoint } = QUESTION;
-  for (const [name, answer] of Object.entries(answersOf(suite))) {
-    if (!isSame(answer, ANSWERS[name as keyof Answers])) return `${name} is wrong`;
-  }
+  const answers = answersOf(suite);
+  for (const name of NAMES) if (!isSame(answers[name], ANSWERS[name])) return `${name} is wrong`;
   const sealed = fromHex(ANSWERS.sealed)!;
   if (!isSame(() => suite.cipher.decrypt(key, nonce, ad, sealed), text)) return "decrypt is wrong";
   const forged = Uint8Array.from(sealed, (byte, index) => (index === 0 ? byte ^ 1 : byte));

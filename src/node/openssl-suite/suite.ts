@@ -12,15 +12,15 @@ import {
   hkdfSync,
   type KeyObject,
 } from "node:crypto";
-import { isAllZero } from "../core/bytes.ts";
-import { LairError } from "../core/errors.ts";
+import { isAllZero } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
 import {
   type CipherFunctions,
   type CipherSuite,
   type DhFunctions,
   type HashFunctions,
   TAG_LENGTH,
-} from "../core/noise/index.ts";
+} from "../../core/noise/index.ts";
 
 /** A view of the same memory that is no Buffer: slice() of a Buffer shares memory, which surprises its owner. */
 function plain(bytes: Buffer): Uint8Array {
@@ -73,17 +73,34 @@ const dh25519: DhFunctions = {
   },
 };
 
-function cipherFunctions(
-  name: CipherFunctions["name"],
-  algorithm: "aes-256-gcm" | "chacha20-poly1305",
-): CipherFunctions {
-  const options = { authTagLength: TAG_LENGTH };
+/** What the two AEAD ciphers of node:crypto have in common; their types differ. */
+interface AeadCipher {
+  setAAD(ad: Uint8Array, options: { plaintextLength: number }): unknown;
+  update(data: Uint8Array): Buffer;
+  final(): Buffer;
+}
+
+interface Aead {
+  seal(key: Uint8Array, nonce: Uint8Array): AeadCipher & { getAuthTag(): Buffer };
+  open(key: Uint8Array, nonce: Uint8Array): AeadCipher & { setAuthTag(tag: Uint8Array): unknown };
+}
+
+const OPTIONS = { authTagLength: TAG_LENGTH };
+const AES_GCM: Aead = {
+  seal: (key, nonce) => createCipheriv("aes-256-gcm", key, nonce, OPTIONS),
+  open: (key, nonce) => createDecipheriv("aes-256-gcm", key, nonce, OPTIONS),
+};
+const CHACHA_POLY: Aead = {
+  seal: (key, nonce) => createCipheriv("chacha20-poly1305", key, nonce, OPTIONS),
+  open: (key, nonce) => createDecipheriv("chacha20-poly1305", key, nonce, OPTIONS),
+};
+
+function cipherFunctions(name: CipherFunctions["name"], aead: Aead): CipherFunctions {
   return {
     name,
     encrypt(key, nonce, ad, plaintext) {
-      // Both names are of AEAD ciphers; the types of Node know them one by one.
-      const cipher = createCipheriv(algorithm as "aes-256-gcm", key, nonce, options);
-      if (ad.length > 0) cipher.setAAD(ad);
+      const cipher = aead.seal(key, nonce);
+      if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length });
       const ciphertext = new Uint8Array(plaintext.length + TAG_LENGTH);
       ciphertext.set(cipher.update(plaintext));
       cipher.final();
@@ -91,11 +108,11 @@ function cipherFunctions(
       return ciphertext;
     },
     decrypt(key, nonce, ad, ciphertext) {
-      const decipher = createDecipheriv(algorithm as "aes-256-gcm", key, nonce, options);
+      const decipher = aead.open(key, nonce);
       const length = ciphertext.length - TAG_LENGTH;
       if (length < 0) throw new LairError("noise-authentication", "A message did not authenticate.");
       decipher.setAuthTag(ciphertext.subarray(length));
-      if (ad.length > 0) decipher.setAAD(ad);
+      if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length });
       const plaintext = decipher.update(ciphertext.subarray(0, length));
       try {
         decipher.final();
@@ -120,8 +137,8 @@ function hashFunctions(name: HashFunctions["name"], length: 32 | 64, algorithm: 
 }
 
 const CIPHERS: readonly CipherFunctions[] = [
-  cipherFunctions("AESGCM", "aes-256-gcm"),
-  cipherFunctions("ChaChaPoly", "chacha20-poly1305"),
+  cipherFunctions("AESGCM", AES_GCM),
+  cipherFunctions("ChaChaPoly", CHACHA_POLY),
 ];
 
 const HASHES: readonly HashFunctions[] = [
