@@ -4,6 +4,9 @@
 import { readFileSync } from "node:fs";
 import { LairError } from "../../core/errors.ts";
 
+// Read once: it stays as it is for as long as the process runs.
+const UNMAPPED_USER_ID = unmappedUserId();
+
 /** What is looked at: Windows has neither mode bits nor user numbers, so there nothing is. */
 export interface AccessRules {
   readonly checksModes: boolean;
@@ -40,7 +43,7 @@ export function accessRules(platform: string = process.platform, userId = proces
   // Root reads everything anyway, and a service started by root may well use its user's home.
   const owner = userId === 0 ? undefined : userId;
   // Android gives each program a user and a directory of its own, below those of its system's users, who may do all.
-  return { checksModes: true, userId: owner, checksParents: platform !== "android", unmappedUserId: unmappedUserId() };
+  return { checksModes: true, userId: owner, checksParents: platform !== "android", unmappedUserId: UNMAPPED_USER_ID };
 }
 
 /** Throws LairError home-mode when others have any permission on one of the paths, or one is another user's. */
@@ -84,6 +87,13 @@ export function openModeOf({ mode }: Owned): string {
   return (mode & 0o777).toString(8).padStart(3, "0");
 }
 
+/** The path as one word for a POSIX shell. */
+export function shellQuote(path: string): string {
+  // A word that begins with a hyphen would be an option of chmod.
+  const word = path.startsWith("-") ? `./${path}` : path;
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 /** user_namespaces(7): outside of the first namespace what is not mapped shows as the overflow user. */
 function unmappedUserId(): number | undefined {
   try {
@@ -92,11 +102,4 @@ function unmappedUserId(): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The path as one word for a POSIX shell. */
-export function shellQuote(path: string): string {
-  // A word that begins with a hyphen would be an option of chmod.
-  const word = path.startsWith("-") ? `./${path}` : path;
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -80,7 +80,7 @@ describe("home whose modes are lax", () => {
     for (const name of files) chmodSync(join(place, name), 0o644);
     for (const name of directories) chmodSync(join(place, name), name === ".." ? 0o775 : 0o755);
     const fault = faultOf(() => openHome(place, "server"));
-    assert.match(fault.message, /\(and 12 more like it\)/);
+    assert.match(fault.message, /\(and 13 more like it\)/);
     const command = /^Run: (chmod .*)$/.exec(fault.hint!)?.[1];
     execFileSync("sh", ["-c", command!]);
     for (const name of files) assert.equal(statSync(join(place, name)).mode & 0o777, 0o600, name);
@@ -167,16 +167,16 @@ describe("home of another user", () => {
   });
 });
 
-describe("directory above the home", () => {
-  /** A home that is not there yet, some directories below one that is `mode`. */
-  function below(mode: number) {
-    const place = newPlace();
-    const open = join(place, "open");
-    mkdirSync(join(open, "mine"), { recursive: true, mode: 0o755 });
-    chmodSync(open, mode);
-    return { place, open, home: join(open, "mine", "deep", "lair") };
-  }
+/** A home that is not there yet, some directories below one that is `mode`. */
+function below(mode: number) {
+  const place = newPlace();
+  const open = join(place, "open");
+  mkdirSync(join(open, "mine"), { recursive: true, mode: 0o755 });
+  chmodSync(open, mode);
+  return { place, open, home: join(open, "mine", "deep", "lair") };
+}
 
+describe("directory above the home", () => {
   it("that others can change is refused before anything is made, with the chmod that mends it", () => {
     for (const mode of [0o777, 0o757, 0o775, 0o722, 0o703 | 0o020, 0o2775]) {
       const { open, home } = below(mode);
@@ -188,7 +188,7 @@ describe("directory above the home", () => {
       );
       assert.equal(fault.hint, `Run: chmod go-w ${open}`);
       assert.throws(() => statSync(join(open, "mine", "deep")), /ENOENT/);
-      execFileSync("sh", ["-c", fault.hint!.slice("Run: ".length)]);
+      execFileSync("sh", ["-c", fault.hint.slice("Run: ".length)]);
       openHome(home, "client");
     }
   });
