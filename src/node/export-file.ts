@@ -2,55 +2,127 @@
 // function that is handed in.
 
 import * as fs from "node:fs";
+import { dirname } from "node:path";
 import { LairError } from "../core/errors.ts";
 
 /** Lines are written in pieces of about this size. */
 const PIECE_LETTERS = 64 * 1024;
 
+/** The calls that write. A seam: a test makes one of them fail, as a full or failing disk does. */
+export interface ExportDisk {
+  openSync(path: string, flags: string, mode?: number): number;
+  writeSync(descriptor: number, bytes: Uint8Array, offset: number): number;
+  fsyncSync(descriptor: number): void;
+  closeSync(descriptor: number): void;
+  unlinkSync(path: string): void;
+}
+
 /**
- * Writes the line of each item. Returns how many. Throws LairError `file-exists`, or `file-unwritable`, after which what
- * had been written is removed.
+ * Writes the line of each item. Returns how many, when all of them are on the disk. Throws LairError `file-exists`, or
+ * `file-unwritable`, after which what had been written is removed, or named as what is left.
  */
-export function exportLines<Item>(path: string, items: Iterable<Item>, toLine: (item: Item) => string): number {
-  const descriptor = create(path);
-  let count = 0;
+export function exportLines<Item>(
+  path: string,
+  items: Iterable<Item>,
+  toLine: (item: Item) => string,
+  disk: ExportDisk = fs,
+): number {
+  const descriptor = create(path, disk);
   try {
-    let piece = "";
-    for (const item of items) {
-      piece += toLine(item);
-      count += 1;
-      if (piece.length < PIECE_LETTERS) continue;
-      fs.writeFileSync(descriptor, piece);
-      piece = "";
+    let count: number;
+    try {
+      count = writeLines(disk, descriptor, items, toLine);
+      disk.fsyncSync(descriptor);
+    } finally {
+      // May fail too: some network drives tell only here that they did not take it.
+      disk.closeSync(descriptor);
     }
-    fs.writeFileSync(descriptor, piece);
-    fs.fsyncSync(descriptor);
+    syncDirectory(dirname(path), disk);
+    return count;
   } catch (cause) {
-    fs.closeSync(descriptor);
-    fs.rmSync(path, { force: true });
-    throw cause instanceof LairError ? cause : unwritable(path, cause);
+    const isRemoved = remove(path, disk);
+    // Of the store, which could not be read to its end.
+    if (cause instanceof LairError && isRemoved) throw cause;
+    throw unwritable(path, cause, isRemoved);
   }
-  fs.closeSync(descriptor);
+}
+
+function writeLines<Item>(
+  disk: ExportDisk,
+  descriptor: number,
+  items: Iterable<Item>,
+  toLine: (item: Item) => string,
+): number {
+  let count = 0;
+  let piece = "";
+  for (const item of items) {
+    piece += toLine(item);
+    count += 1;
+    if (piece.length < PIECE_LETTERS) continue;
+    writeWhole(disk, descriptor, Buffer.from(piece));
+    piece = "";
+  }
+  writeWhole(disk, descriptor, Buffer.from(piece));
   return count;
 }
 
-function create(path: string): number {
+function writeWhole(disk: ExportDisk, descriptor: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
+    const count = disk.writeSync(descriptor, bytes, written);
+    // Asked again and again, it would go on like this for ever.
+    if (count <= 0) throw Object.assign(new Error("EIO: the disk took nothing, write"), { code: "EIO" });
+    written += count;
+  }
+}
+
+/** So that the new name lasts through a power cut; where the file system can do that for no directory, without. */
+function syncDirectory(directory: string, disk: ExportDisk): void {
+  if (process.platform === "win32") return;
+  const descriptor = disk.openSync(directory, "r");
   try {
-    return fs.openSync(path, "wx", 0o600);
+    disk.fsyncSync(descriptor);
+  } catch (error) {
+    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(codeOf(error) ?? "")) throw error;
+  } finally {
+    disk.closeSync(descriptor);
+  }
+}
+
+function create(path: string, disk: ExportDisk): number {
+  try {
+    return disk.openSync(path, "wx", 0o600);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") {
+    if (codeOf(cause) === "EEXIST") {
       throw new LairError("file-exists", `${path} is there already; nothing was written.`, {
         hint: "Choose another name, or move that file away.",
       });
     }
-    throw unwritable(path, cause);
+    throw unwritable(path, cause, true);
   }
 }
 
-function unwritable(path: string, cause: unknown): LairError {
-  const reason = cause instanceof Error && "code" in cause ? ` [${String(cause.code)}]` : "";
-  return new LairError("file-unwritable", `${path} cannot be written${reason}; nothing was left of it.`, {
-    hint: "See whether the directory is there, is yours, and has room.",
-    cause,
-  });
+function remove(path: string, disk: ExportDisk): boolean {
+  try {
+    disk.unlinkSync(path);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "ENOENT";
+  }
+}
+
+function unwritable(path: string, cause: unknown, isRemoved: boolean): LairError {
+  const code = codeOf(cause);
+  const what = `${path} cannot be written${code === undefined ? "" : ` [${code}]`}`;
+  return new LairError(
+    "file-unwritable",
+    isRemoved ? `${what}; nothing was left of it.` : `${what}, nor removed: a part of the history may be in it.`,
+    {
+      hint: `See whether the directory is there, is yours, and has room.${isRemoved ? "" : " Remove that file yourself."}`,
+      cause,
+    },
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

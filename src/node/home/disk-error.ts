@@ -13,6 +13,13 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   EEXIST: ["something that is not a directory is in the way", "Move it away, or choose another place with --home."],
   EISDIR: ["a directory is in the way", "Move it away, or choose another place with --home."],
   ENOENT: ["the directory is not there", "Create it, or choose another place with --home."],
+  ENOLCK: [
+    "the file system refuses locks",
+    "Keep the home on a disk of this machine: choose another place with --home.",
+  ],
+  EMFILE: ["too many files are open in this program", "Raise the limit (ulimit -n), then try again."],
+  ENFILE: ["too many files are open on this machine", "End some programs, then try again."],
+  EIO: ["the disk failed", "Look after the disk, then try again."],
   ELOOP: ["the symbolic links run in a circle", "Mend them, or choose another place with --home."],
 };
 

@@ -20,11 +20,12 @@ import { type AccessRules, accessRules, exposuresOf, refuseExposed, refuseExposu
 import { AdmittedFile } from "./admitted-file.ts";
 import { type Fault, damaged } from "./damage.ts";
 import { unwritable } from "./disk-error.ts";
+import type { Disk } from "./disk.ts";
 import { decodeList, encodeList } from "./list-file.ts";
 import { whileLocked } from "./lock.ts";
 import { type IdentityState, OwnIdentity } from "./own-identity.ts";
 import { exposedParents } from "./parents.ts";
-import { type Disk, type ReplaceOptions, removeOldTemporaries, replaceFile } from "./replace-file.ts";
+import { type ReplaceOptions, removeOldTemporaries, replaceFile } from "./replace-file.ts";
 import { readGuarded, statsIfReachable } from "./secret-file.ts";
 
 export { defaultHome } from "./default-home.ts";

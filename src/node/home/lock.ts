@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { LairError } from "../../core/errors.ts";
+import { type Disk, realDisk, writeWhole } from "./disk.ts";
 import { errorCode, unwritable } from "./disk-error.ts";
 
 // Ours. A write takes milliseconds, or a second on a disk in trouble; whoever holds the lock longer has crashed and its
@@ -19,21 +20,26 @@ const PAUSE_MS = 3;
  * Runs `action` while holding the lock file `path`, waiting up to `patienceMs` for it.
  * Throws LairError home-unwritable when it cannot be had.
  */
-export function whileLocked<Result>(path: string, action: () => Result, patienceMs = DEFAULT_PATIENCE_MS): Result {
+export function whileLocked<Result>(
+  path: string,
+  action: () => Result,
+  patienceMs = DEFAULT_PATIENCE_MS,
+  disk: Disk = realDisk,
+): Result {
   const signature = `${process.pid} ${randomBytes(8).toString("hex")}`;
-  acquire(path, signature, patienceMs);
+  acquire(path, signature, patienceMs, disk);
   try {
     return action();
   } finally {
     // Not ours any more when we were stopped for so long that somebody took it for stale.
-    if (contentOf(path) === signature) discard(path);
+    if (isSignedBy(path, signature)) discard(path, disk);
   }
 }
 
-function acquire(path: string, signature: string, patienceMs: number): void {
+function acquire(path: string, signature: string, patienceMs: number, disk: Disk): void {
   const givesUpAtMs = performance.now() + patienceMs;
-  while (!tryAcquire(path, signature)) {
-    if (isStale(path)) takeAway(path, signature);
+  while (!tryAcquire(path, signature, disk)) {
+    if (isStale(path)) takeAway(path, signature, disk);
     else if (performance.now() < givesUpAtMs) pause();
     else {
       throw new LairError("home-unwritable", `Another Lair program has been writing beside ${path} for too long.`, {
@@ -43,22 +49,25 @@ function acquire(path: string, signature: string, patienceMs: number): void {
   }
 }
 
-function tryAcquire(path: string, signature: string): boolean {
+function tryAcquire(path: string, signature: string, disk: Disk): boolean {
   let descriptor: number;
   try {
-    descriptor = fs.openSync(path, "wx", 0o600);
+    descriptor = disk.openSync(path, "wx", 0o600);
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
     throw unwritable(path, error);
   }
   try {
-    fs.writeSync(descriptor, signature);
+    try {
+      writeWhole(disk, descriptor, Buffer.from(signature, "latin1"));
+    } finally {
+      // May fail too: some network drives tell only here that they did not take it.
+      disk.closeSync(descriptor);
+    }
     return true;
   } catch (error) {
-    discard(path);
+    discard(path, disk);
     throw unwritable(path, error);
-  } finally {
-    fs.closeSync(descriptor);
   }
 }
 
@@ -76,15 +85,15 @@ function isStale(path: string): boolean {
  * Renamed before it is removed, so that of two who find the same lock stale one fails and waits. (Should the second one
  * have looked just before and rename the first one's new lock, one change may replace the other; the file stays whole.)
  */
-function takeAway(path: string, signature: string): void {
+function takeAway(path: string, signature: string, disk: Disk): void {
   const aside = `${path}.${signature.split(" ")[1]}`;
   try {
-    fs.renameSync(path, aside);
+    disk.renameSync(path, aside);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return;
     throw unwritable(path, error);
   }
-  discard(aside);
+  discard(aside, disk);
 }
 
 function isRunning(processId: number): boolean {
@@ -97,7 +106,18 @@ function isRunning(processId: number): boolean {
   }
 }
 
-/** Its first letters; a pipe in its place must not stop the program, so it is not waited for. */
+function isSignedBy(path: string, signature: string): boolean {
+  try {
+    return contentOf(path) === signature;
+  } catch {
+    return false; // Left behind: what was done under it is done.
+  }
+}
+
+/**
+ * Its first letters; "" for what is no regular file. A pipe in its place must not stop the program, so it is not waited
+ * for. One that cannot be read is not taken for an unsigned one, which could be taken away: LairError home-unwritable.
+ */
 function contentOf(path: string): string | undefined {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
   let descriptor: number | undefined;
@@ -107,7 +127,9 @@ function contentOf(path: string): string | undefined {
     const letters = Buffer.alloc(MAX_SIGNATURE_BYTES);
     return letters.toString("latin1", 0, fs.readSync(descriptor, letters, 0, letters.length, 0));
   } catch (error) {
-    return errorCode(error) === "ENOENT" ? undefined : "";
+    if (errorCode(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ELOOP") return "";
+    throw unwritable(path, error);
   } finally {
     if (descriptor !== undefined) fs.closeSync(descriptor);
   }
@@ -121,11 +143,11 @@ function ageOf(path: string): number | undefined {
   }
 }
 
-function discard(path: string): void {
+function discard(path: string, disk: Disk): void {
   try {
-    fs.unlinkSync(path);
+    disk.unlinkSync(path);
   } catch {
-    // Gone already.
+    // Gone already; or left behind, and stale when this program has ended.
   }
 }
 

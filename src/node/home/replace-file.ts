@@ -4,19 +4,8 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { errorCode, unwritable } from "./disk-error.ts";
-
-/** The calls that write. A seam: a test makes one of them fail, as a full disk does. */
-export interface Disk {
-  openSync(path: string, flags: string, mode?: number): number;
-  writeSync(descriptor: number, bytes: Uint8Array, offset: number): number;
-  fsyncSync(descriptor: number): void;
-  closeSync(descriptor: number): void;
-  renameSync(from: string, to: string): void;
-  unlinkSync(path: string): void;
-}
-
-export const realDisk: Disk = fs;
+import { type Disk, realDisk, syncDirectory, writeWhole } from "./disk.ts";
+import { unwritable } from "./disk-error.ts";
 
 /** How the replacement goes about it. */
 export interface ReplaceOptions {
@@ -26,7 +15,8 @@ export interface ReplaceOptions {
 
 /**
  * Makes `bytes` the content of `path`, mode 0600. When this throws (LairError home-unwritable) the old content is still
- * there and the temporary file is gone; after a crash an old temporary file may be left, see
+ * there and the temporary file is gone; only when nothing but the sync of the directory failed, either content may be
+ * there after a power cut. After a crash an old temporary file may be left, see
  * {@link removeOldTemporaries}. A mode given to a file that exists would have no effect, hence the new file.
  */
 export function replaceFile(path: string, bytes: Uint8Array, options: ReplaceOptions = {}): void {
@@ -50,7 +40,12 @@ export function replaceFile(path: string, bytes: Uint8Array, options: ReplaceOpt
     if (created) attempt(() => disk.unlinkSync(temporary));
     throw unwritable(path, error);
   }
-  if (platform !== "win32") syncDirectory(disk, directory);
+  try {
+    syncDirectory(directory, disk, platform);
+  } catch (error) {
+    // The rename may not survive a power cut, and a pairing that may vanish must not be reported as kept.
+    throw unwritable(directory, error);
+  }
 }
 
 /** Removes what crashed writes left behind, once it is older than `minAgeMs`: a younger one may be being written. */
@@ -65,27 +60,6 @@ export function removeOldTemporaries(directory: string, nowMs: number, minAgeMs:
       });
     }
   });
-}
-
-/** Writes all of it, however little the system takes at a time. */
-export function writeWhole(disk: Disk, descriptor: number, bytes: Uint8Array): void {
-  let written = 0;
-  while (written < bytes.length) written += disk.writeSync(descriptor, bytes, written);
-}
-
-function syncDirectory(disk: Disk, directory: string): void {
-  try {
-    const descriptor = disk.openSync(directory, "r");
-    try {
-      disk.fsyncSync(descriptor);
-    } finally {
-      disk.closeSync(descriptor);
-    }
-  } catch (error) {
-    // Some file systems cannot sync a directory and say so. Any other failure: the rename may not survive a power cut,
-    // and a pairing that may vanish must not be reported as kept.
-    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(errorCode(error) ?? "")) throw unwritable(directory, error);
-  }
 }
 
 /** For what is only tidying: its failure changes nothing that was promised. */

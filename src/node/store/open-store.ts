@@ -14,7 +14,7 @@ import { Connection, type OpenEngine } from "./connection.ts";
 import { migrate, MIGRATIONS, versionOf } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SqlStore } from "./sql-store.ts";
-import { damagedStore, sqliteCode, storeError } from "./store-error.ts";
+import { damagedStore, sqliteCode, storeError, systemCode } from "./store-error.ts";
 import { WriterLock } from "./writer-lock.ts";
 
 /** One for all stores of a role. */
@@ -52,13 +52,10 @@ export interface StoreOptions {
 /** Throws LairError store-locked, store-damaged, store-newer or store-unwritable. */
 export function openStore(options: StoreOptions): SqlStore {
   const { directory, inspect, mode = "write" } = options;
-  inspect?.(
-    storeFiles(options.name)
-      .map((file) => join(directory, file))
-      .filter((path) => fs.existsSync(path)),
-  );
   const keys = storeKeys(options.privateKey);
   try {
+    const files = storeFiles(options.name).map((file) => join(directory, file));
+    inspect?.(files.filter((path) => isThere(path)));
     return mode === "read" ? openForReading(options, keys) : openForWriting(options, keys);
   } catch (error) {
     throw storeError(pathOf(options), error);
@@ -72,7 +69,7 @@ function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
   const lock = new WriterLock(join(options.directory, LOCK));
   let connection: Connection | undefined;
   try {
-    if (!fs.existsSync(path)) create(options, keys);
+    if (!isThere(path)) create(options, keys);
     connection = connect(path, options, keys);
     connection.exec("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
     migrate(connection, options.migrations ?? MIGRATIONS);
@@ -89,7 +86,7 @@ function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
 function openForReading(options: StoreOptions, keys: StoreKeys): SqlStore {
   const path = pathOf(options);
   const migrations = options.migrations ?? MIGRATIONS;
-  if (!fs.existsSync(path)) {
+  if (!isThere(path)) {
     const nothing = new Connection(":memory:", undefined, 0, options.open);
     fill(nothing, new Uint8Array(STORE_ID_BYTES), migrations);
     return storeOf(nothing, options, keys, undefined);
@@ -155,11 +152,14 @@ function create(options: StoreOptions, keys: StoreKeys): void {
   // SQLite gives its other files the mode of this one.
   fs.closeSync(fs.openSync(unfinished, "wx", 0o600));
   const connection = new Connection(unfinished, keys.page, BUSY_MS, open);
-  // Only before there is a table: what was deleted later gives its space back in short steps.
-  connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
-  fill(connection, random(STORE_ID_BYTES), options.migrations ?? MIGRATIONS);
-  connection.exec("PRAGMA journal_mode = WAL");
-  connection.close();
+  try {
+    // Only before there is a table: what was deleted later gives its space back in short steps.
+    connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    fill(connection, random(STORE_ID_BYTES), options.migrations ?? MIGRATIONS);
+    connection.exec("PRAGMA journal_mode = WAL");
+  } finally {
+    connection.close();
+  }
   for (const end of ATTENDANTS) fs.rmSync(unfinished + end, { force: true });
   fs.renameSync(unfinished, path);
   syncDirectory(directory);
@@ -181,15 +181,23 @@ function refuseOrphans(path: string): void {
   }
 }
 
+/** Unlike existsSync it does not take a file that the disk fails to show for missing: a new one would replace it. */
+function isThere(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
 function pathOf({ directory, name = DEFAULT_NAME }: StoreOptions): string {
   return join(directory, `${name}.db`);
 }
 
+/** So that the new name lasts through a power cut; where the file system can do that for no directory, without. */
 function syncDirectory(directory: string): void {
   if (process.platform === "win32") return;
   const descriptor = fs.openSync(directory, "r");
   try {
     fs.fsyncSync(descriptor);
+  } catch (error) {
+    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(systemCode(error) ?? "")) throw error;
   } finally {
     fs.closeSync(descriptor);
   }

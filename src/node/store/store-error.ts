@@ -2,7 +2,12 @@
 
 import { LairError } from "../../core/errors.ts";
 
-// SQLite's result codes (https://sqlite.org/rescode.html), without what an extended code adds.
+const ELSEWHERE = "Keep the home on a disk of this machine: choose another place with --home.";
+const NO_LOCKS = ["the file system refuses locks", ELSEWHERE] as const;
+const NO_SHARED_MEMORY = ["the file system cannot map the store's shared memory", ELSEWHERE] as const;
+const DISK_FAILED = ["the disk failed", "Look after the disk, then try again."] as const;
+
+// SQLite's result codes (https://sqlite.org/rescode.html): an extended one where it tells more than the one it belongs to.
 const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   SQLITE_FULL: ["the disk is full", "Free some space, then try again."],
   SQLITE_IOERR: ["the disk failed, or a limit of yours on files is reached", "Look after the disk, then try again."],
@@ -11,8 +16,29 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
     "it cannot be opened",
     "See that the directory is there and that you may write in it, or choose another place with --home.",
   ],
-  SQLITE_BUSY: ["another program holds it", "Try again when that has ended."],
-  SQLITE_PERM: ["permission denied", "Give yourself permission, or choose another place with --home."],
+  SQLITE_IOERR_LOCK: NO_LOCKS,
+  SQLITE_IOERR_RDLOCK: NO_LOCKS,
+  SQLITE_IOERR_UNLOCK: NO_LOCKS,
+  SQLITE_IOERR_CHECKRESERVEDLOCK: NO_LOCKS,
+  SQLITE_IOERR_SHMOPEN: NO_SHARED_MEMORY,
+  SQLITE_IOERR_SHMSIZE: NO_SHARED_MEMORY,
+  SQLITE_IOERR_SHMLOCK: NO_LOCKS,
+  SQLITE_IOERR_SHMMAP: NO_SHARED_MEMORY,
+  SQLITE_IOERR_FSYNC: DISK_FAILED,
+  SQLITE_IOERR_DIR_FSYNC: DISK_FAILED,
+  // The system's ENOLCK and EACCES come as this too, and SQLite does not say which.
+  SQLITE_BUSY: [
+    "another program holds it, or the file system refuses locks",
+    "Try again when that program has ended. If there is none, keep the home on a disk of this machine (--home).",
+  ],
+  SQLITE_PROTOCOL: ["its locks do not work as they should", ELSEWHERE],
+  // Of a lock: SQLite asks the system for nothing else that would end like this.
+  SQLITE_PERM: ["the system does not permit to lock it", ELSEWHERE],
+  SQLITE_NOLFS: ["the file system takes no file of this size", ELSEWHERE],
+  EIO: DISK_FAILED,
+  ENOLCK: NO_LOCKS,
+  EMFILE: ["too many files are open in this program", "Raise the limit (ulimit -n), then try again."],
+  ENFILE: ["too many files are open on this machine", "End some programs, then try again."],
   ENOSPC: ["the disk is full", "Free some space, then try again."],
   EDQUOT: ["your quota on this disk is used up", "Free some space, then try again."],
   EFBIG: ["a limit on the size of files is in the way", "Raise the limit (ulimit -f), then try again."],
@@ -57,14 +83,19 @@ export function storeError(path: string, error: unknown): unknown {
   if (code === "SQLITE_ERROR" && isSchema) return damagedStore(path, "is not laid out as Lair does", error);
   if (code === undefined || code === "SQLITE_ERROR") return error;
   if (DAMAGE.has(code)) return damagedStore(path, "is garbled or was cut short", error);
-  const [what, hint] = meanings[code] ?? [
-    "the system failed",
-    "Look after the disk, or choose another place with --home.",
-  ];
-  return new LairError("store-unwritable", `Cannot use ${path}: ${what} [${code}].`, {
-    hint: `${hint} ${WITHOUT}`,
-    cause: error,
-  });
+  const whole = extendedCode(error, code);
+  const [what, hint] = meanings[whole] ??
+    meanings[code] ?? ["the system failed", "Look after the disk, or choose another place with --home."];
+  return unusable(path, `${what} [${whole}]`, hint, error);
+}
+
+/** LairError store-unwritable: not even a file that nobody else knows can be locked in this place. */
+export function locksRefused(path: string, cause: unknown): LairError {
+  return unusable(path, `${NO_LOCKS[0]}, as network drives may [ENOLCK or EACCES]`, ELSEWHERE, cause);
+}
+
+function unusable(path: string, what: string, hint: string, cause: unknown): LairError {
+  return new LairError("store-unwritable", `Cannot use ${path}: ${what}.`, { hint: `${hint} ${WITHOUT}`, cause });
 }
 
 /** LairError store-damaged; `fault` goes on from the path ("is garbled"). */
@@ -90,6 +121,18 @@ export function lockedStore(directory: string): LairError {
   });
 }
 
+/**
+ * LairError store-locked for a lock that is taken, though by no program that this one can see: one in another container
+ * or on another machine, or none at all and the file system refuses it.
+ */
+export function unseenLock(path: string): LairError {
+  return new LairError("store-locked", `${path} is locked, but by no program that is seen from here [SQLITE_BUSY].`, {
+    hint:
+      `A Lair program in another container or on another machine may use it: stop that one. Or the file system refuses ` +
+      `the lock (ENOLCK, EACCES): keep the home on a disk of this machine (--home). ${WITHOUT}`,
+  });
+}
+
 /** SQLite's primary code by its name, such as SQLITE_IOERR for all of its kind; undefined for another error. */
 export function sqliteCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -100,8 +143,14 @@ export function sqliteCode(error: unknown): string | undefined {
   return number === undefined ? undefined : NAMES[Number(number) & 0xff];
 }
 
+/** What libsql calls the extended code, where it belongs to this primary one and has a name. */
+function extendedCode(error: unknown, code: string): string {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return code;
+  return error.code.startsWith(`${code}_`) ? error.code : code;
+}
+
 /** Of a failed system call, such as ENOSPC; not Node's own ERR_ codes, which tell of mistakes in a program. */
-function systemCode(error: unknown): string | undefined {
+export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
   return /^E(?!RR_)[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }

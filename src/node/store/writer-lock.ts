@@ -1,31 +1,86 @@
 // One writer at a time: a tiny SQLite file beside the stores, held in an exclusive transaction that never writes. The lock is
 // the kernel's, so it is free again the moment its program is gone, however that ended. Readers don't ask for it.
+//
+// SQLite says SQLITE_BUSY for a lock that another program holds, and the same for one that the file system refuses
+// (ENOLCK, EACCES), and libsql does not hand on the system's number. Hence the two questions in `refusalOf`.
 
-import { closeSync, existsSync, openSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { Connection } from "./connection.ts";
-import { lockedStore, sqliteCode } from "./store-error.ts";
+import { LairError } from "../../core/errors.ts";
+import { Connection, type OpenEngine } from "./connection.ts";
+import { lockedStore, locksRefused, sqliteCode, unseenLock } from "./store-error.ts";
+
+/** Linux's list of all locks that this program may know of. */
+const LOCK_LIST = "/proc/locks";
+
+/** How a lock is taken, and looked for. Seams for tests. */
+export interface LockOptions {
+  readonly open?: OpenEngine | undefined;
+  readonly lockList?: string | undefined;
+}
 
 export class WriterLock {
   readonly #connection: Connection;
 
-  /** Throws LairError store-locked when another program has it, or store-unwritable. */
-  constructor(path: string) {
+  /** Throws LairError store-locked when another program has it, or store-unwritable, also when locks are refused. */
+  constructor(path: string, options: LockOptions = {}) {
     createEmpty(path);
-    this.#connection = new Connection(path, undefined, 0);
     try {
-      // Without a journal in memory an exclusive transaction would leave an empty one on the disk.
-      this.#connection.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+      this.#connection = lock(path, options.open);
     } catch (error) {
-      this.#connection.close();
-      const isTaken = error instanceof Error && sqliteCode(error.cause) === "SQLITE_BUSY";
-      throw isTaken ? lockedStore(dirname(path)) : error;
+      throw isBusy(error) ? refusalOf(path, error, options) : error;
     }
   }
 
   release(): void {
     // Nothing was prepared on this connection, so that closing it ends it at once.
     this.#connection.close();
+  }
+}
+
+function lock(path: string, open: OpenEngine | undefined): Connection {
+  const connection = new Connection(path, undefined, 0, open);
+  try {
+    // Without a journal in memory an exclusive transaction would leave an empty one on the disk.
+    connection.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function isBusy(error: unknown): error is LairError {
+  return error instanceof LairError && sqliteCode(error.cause) === "SQLITE_BUSY";
+}
+
+function refusalOf(path: string, cause: unknown, { open, lockList = LOCK_LIST }: LockOptions): LairError {
+  if (refusesEvery(path, open)) return locksRefused(path, cause);
+  return isSeenLocked(path, lockList) ? lockedStore(dirname(path)) : unseenLock(path);
+}
+
+/** Whether a file that nobody else knows cannot be locked beside it either. */
+function refusesEvery(path: string, open: OpenEngine | undefined): boolean {
+  const own = `${path}.${randomBytes(8).toString("hex")}`;
+  try {
+    closeSync(openSync(own, "wx", 0o600));
+    lock(own, open).close();
+    return false;
+  } catch (error) {
+    return isBusy(error);
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Whether the list names a lock on this file; true where there is no list. By its number alone, as devices differ. */
+function isSeenLocked(path: string, lockList: string): boolean {
+  try {
+    const { ino } = statSync(path, { bigint: true });
+    return readFileSync(lockList, "latin1").includes(`:${ino} `);
+  } catch {
+    return true;
   }
 }
 

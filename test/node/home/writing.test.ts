@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { accessRules } from "../../../src/node/home/access.ts";
 import { type Home, openHome, readSecretFile } from "../../../src/node/home/home.ts";
 import { whileLocked } from "../../../src/node/home/lock.ts";
-import { type Disk, replaceFile } from "../../../src/node/home/replace-file.ts";
+import type { Disk } from "../../../src/node/home/disk.ts";
+import { replaceFile } from "../../../src/node/home/replace-file.ts";
 import { faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 
 const loader = fileURLToPath(new URL("../../tsx.js", import.meta.url));
@@ -25,6 +26,13 @@ const failing = (code: string) => (): never => {
 
 const failingOnDirectories = (code: string) => (descriptor: number) =>
   fs.fstatSync(descriptor).isDirectory() ? failing(code)() : fs.fsyncSync(descriptor);
+
+const closeThenFail = (code: string) => (descriptor: number) => {
+  fs.closeSync(descriptor);
+  failing(code)();
+};
+
+const FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOLCK", "EMFILE", "EIO"];
 
 const writeOneByte = (descriptor: number, bytes: Uint8Array, offset: number) =>
   fs.writeSync(descriptor, bytes, offset, 1);
@@ -72,11 +80,13 @@ describe("writing a file of the home", () => {
         offset > 0 ? failing(code)() : fs.writeSync(descriptor, bytes, 0, bytes.length >> 1),
     }),
     syncing: (code) => ({ fsyncSync: failing(code) }),
+    // Some network drives tell only here that they did not take it.
+    closing: (code) => ({ closeSync: closeThenFail(code) }),
     renaming: (code) => ({ renameSync: failing(code) }),
   };
   for (const [step, calls] of Object.entries(steps)) {
     it(`leaves the old content and no temporary file when ${step} fails (calls replaced)`, () => {
-      for (const code of ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"]) {
+      for (const code of FAULTS) {
         const place = newPlace();
         fill(openHome(place, "server"));
         failsAndLeavesAll(openHome(place, "server", { disk: { ...fs, ...calls(code) } }), code);
@@ -88,6 +98,20 @@ describe("writing a file of the home", () => {
     const home = openHome(newPlace(), "client", { disk: { ...fs, writeSync: writeOneByte } });
     home.savePeer(peerOf(1));
     assert.deepEqual(home.peers(), [peerOf(1)]);
+  });
+
+  it("does not wait for ever for a disk that takes nothing", () => {
+    const path = join(newPlace(), "file");
+    const fault = faultOf(() => replaceFile(path, Uint8Array.of(1), { disk: { ...fs, writeSync: () => 0 } }));
+    assert.equal(fault.code, "home-unwritable");
+    assert.deepEqual(filesIn(join(path, "..")), []);
+  });
+
+  it("keeps to what failed first when the temporary file cannot be removed either", () => {
+    const path = join(newPlace(), "file");
+    const disk: Disk = { ...fs, renameSync: failing("EROFS"), unlinkSync: failing("EIO") };
+    assert.match(faultOf(() => replaceFile(path, Uint8Array.of(1), { disk })).message, /\[EROFS\]/);
+    assert.equal(fs.existsSync(path), false);
   });
 
   it("syncs the file before the rename and the directory after it", () => {
@@ -118,10 +142,13 @@ describe("writing a file of the home", () => {
   it("does not call a pairing kept when the directory could not be synced, unless the file system never can", () => {
     const path = join(newPlace(), "file");
     replaceFile(path, Uint8Array.of(1), { disk: { ...fs, fsyncSync: failingOnDirectories("EINVAL") } });
-    const fault = faultOf(() =>
-      replaceFile(path, Uint8Array.of(2), { disk: { ...fs, fsyncSync: failingOnDirectories("EIO") } }),
-    );
-    assert.equal(fault.code, "home-unwritable");
+    for (const code of ["EIO", "ENOSPC", "EDQUOT", "EROFS"]) {
+      const fault = faultOf(() =>
+        replaceFile(path, Uint8Array.of(2), { disk: { ...fs, fsyncSync: failingOnDirectories(code) } }),
+      );
+      assert.equal(fault.code, "home-unwritable");
+      assert.ok(fault.message.includes(`[${code}]`), fault.message);
+    }
   });
 
   it("fails on a full disk, a real one where one can be mounted", (t) => {
@@ -295,6 +322,64 @@ describe("several programs saving at once", () => {
     const place = newPlace();
     assert.throws(() => whileLocked(join(place, "lock"), failing("EIO")), /EIO/);
     assert.deepEqual(filesIn(place), []);
+  });
+});
+
+describe("the lock of the home", () => {
+  const steps: Record<string, (code: string) => Partial<Disk>> = {
+    creating: (code) => ({ openSync: failing(code) }),
+    signing: (code) => ({ writeSync: failing(code) }),
+    closing: (code) => ({ closeSync: closeThenFail(code) }),
+  };
+  for (const [step, calls] of Object.entries(steps)) {
+    it(`is not had, and not left, when ${step} fails`, () => {
+      for (const code of FAULTS) {
+        const lock = join(newPlace(), "lock");
+        const disk = { ...fs, ...calls(code) };
+        const fault = faultOf(() => whileLocked(lock, () => assert.fail("without the lock"), 10, disk));
+        assert.equal(fault.code, "home-unwritable");
+        assert.ok(fault.message.includes(lock) && fault.message.includes(`[${code}]`), fault.message);
+        assert.ok(!fault.message.includes("Another"), fault.message);
+        assert.equal(fs.existsSync(lock), false);
+      }
+    });
+  }
+
+  it("is signed as a whole by a disk that takes one byte at a time", () => {
+    const lock = join(newPlace(), "lock");
+    const signature = whileLocked(lock, () => fs.readFileSync(lock, "latin1"), 10, { ...fs, writeSync: writeOneByte });
+    assert.match(signature, new RegExp(`^${process.pid} [0-9a-f]{16}$`));
+    assert.equal(fs.existsSync(lock), false);
+  });
+
+  it("takes nothing back of what was done under it when it cannot be removed", () => {
+    const lock = join(newPlace(), "lock");
+    assert.equal(
+      whileLocked(lock, () => "done", 10, { ...fs, unlinkSync: failing("EIO") }),
+      "done",
+    );
+  });
+
+  it("is not taken over from a program that is gone when the rename fails", () => {
+    const lock = join(newPlace(), "lock");
+    fs.writeFileSync(lock, "99999999 0123456789abcdef", { mode: 0o600 });
+    const disk = { ...fs, renameSync: failing("EROFS") };
+    const fault = faultOf(() => whileLocked(lock, () => assert.fail("two at once"), 10, disk));
+    assert.match(fault.message, /\[EROFS\]/);
+  });
+
+  it("is not taken for a stale one when it cannot be read", (t) => {
+    const home = unprivilegedHome(t);
+    const lock = join(home.directory, "server", "lock");
+    fs.writeFileSync(lock, `${process.pid} 0123456789abcdef`, { mode: 0 });
+    fs.utimesSync(lock, new Date(), new Date(Date.now() - 60_000));
+    if (process.geteuid?.() === 0) fs.chownSync(lock, nobody, nobody);
+    withoutPrivilege(t, () => {
+      const fault = faultOf(() => home.savePeer(peerOf(9)));
+      assert.equal(fault.code, "home-unwritable");
+      assert.ok(fault.message.includes(lock) && fault.message.includes("[EACCES]"), fault.message);
+    });
+    assert.ok(fs.existsSync(lock));
   });
 });
 

@@ -1,9 +1,12 @@
 // What is left of a commit that the disk did not take: nothing, and the store goes on when the disk does.
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type Engine, type OpenEngine, openLibsql } from "../../../src/node/store/connection.ts";
+import { storeError } from "../../../src/node/store/store-error.ts";
+import { WriterLock } from "../../../src/node/store/writer-lock.ts";
 import { acknowledged, ADA, arrived, faultOf, newPlace, open, queued, shown, skipped } from "./places.ts";
 import { startProgram } from "./second-program.ts";
 
@@ -70,7 +73,7 @@ describe("a commit that the disk does not take", () => {
             throw error;
           });
           assert.equal(fault.code, "store-unwritable");
-          assert.match(`${fault.message} ${fault.hint}`, /store\.db.*\[SQLITE_[A-Z]+\].*--no-store/);
+          assert.match(`${fault.message} ${fault.hint}`, /store\.db.*\[SQLITE_[A-Z_]+\].*--no-store/);
           failures++;
         } finally {
           trouble.judge = () => undefined;
@@ -186,5 +189,152 @@ describe("a disk with no room left", () => {
     const store = open(place);
     assert.equal(store.load(ADA).outbox.length, stored);
     store.commit(ADA, [queued(stored, "there is room again")]);
+  });
+});
+
+/** A file system that refuses the lock on the files for which `refuses` says so, as SQLite tells of it. */
+function refusing(refuses: (path: string) => boolean, code: string, rawCode: number): OpenEngine {
+  return (path, ...more) => {
+    const engine = openLibsql(path, ...more);
+    const exec = (sql: string): unknown => {
+      if (!refuses(path)) return engine.exec(sql);
+      throw Object.assign(new Error("injected"), { code, rawCode });
+    };
+    return { exec, inTransaction: false, prepare: (sql) => engine.prepare(sql), close: () => engine.close() };
+  };
+}
+
+const always = (): boolean => true;
+
+describe("a lock that the writer does not get", () => {
+  it("is another Lair program's when that is seen, and leaves nothing", () => {
+    const place = newPlace();
+    const path = join(place, "store.lock");
+    const held = new WriterLock(path);
+    const fault = faultOf(() => new WriterLock(path));
+    assert.equal(fault.code, "store-locked");
+    assert.match(fault.message, /^Another Lair program of this role is using /);
+    // No list of locks on this system.
+    const lockList = join(place, "no list");
+    assert.match(faultOf(() => new WriterLock(path, { lockList })).message, /^Another Lair program/);
+    held.release();
+    assert.deepEqual(fs.readdirSync(place), ["store.lock"]);
+  });
+
+  // ENOLCK and EACCES of a network drive come as SQLITE_BUSY.
+  it("is refused by the file system when not even a new file can be locked there", () => {
+    const place = newPlace();
+    const fault = faultOf(
+      () => new WriterLock(join(place, "store.lock"), { open: refusing(always, "SQLITE_BUSY", 5) }),
+    );
+    assert.equal(fault.code, "store-unwritable");
+    assert.match(fault.message, /store\.lock: the file system refuses locks.*\[ENOLCK or EACCES\]/);
+    assert.match(String(fault.hint), /a disk of this machine.*--home.*--no-store/);
+    assert.deepEqual(fs.readdirSync(place), ["store.lock"]);
+  });
+
+  it("is nobody's that is seen when the list of locks does not have it", () => {
+    const place = newPlace();
+    const path = join(place, "store.lock");
+    const lockList = join(place, "locks");
+    fs.writeFileSync(lockList, "1: POSIX  ADVISORY  WRITE 438 fe:00:1 120 120\n");
+    const open = refusing((file) => file === path, "SQLITE_BUSY", 5);
+    const fault = faultOf(() => new WriterLock(path, { open, lockList }));
+    assert.equal(fault.code, "store-locked");
+    assert.match(fault.message, /store\.lock is locked, but by no program that is seen from here/);
+    assert.match(String(fault.hint), /another container or on another machine.*ENOLCK, EACCES.*--home/);
+  });
+
+  it("is told as what the system said", () => {
+    const codes = {
+      SQLITE_PERM: 3,
+      SQLITE_IOERR_LOCK: 3850,
+      SQLITE_PROTOCOL: 15,
+      SQLITE_READONLY: 8,
+      SQLITE_CANTOPEN: 14,
+    };
+    for (const [code, rawCode] of Object.entries(codes)) {
+      const place = newPlace();
+      const fault = faultOf(() => new WriterLock(join(place, "store.lock"), { open: refusing(always, code, rawCode) }));
+      assert.equal(fault.code, "store-unwritable");
+      assert.ok(fault.message.includes(`[${code}]`), fault.message);
+      assert.ok(!`${fault.message}${fault.hint}`.includes("Another"), fault.message);
+    }
+  });
+
+  it("says of each of its kinds what is the matter", () => {
+    const kinds: Readonly<Record<string, readonly [number, RegExp]>> = {
+      SQLITE_BUSY: [5, /another program holds it, or the file system refuses locks \[SQLITE_BUSY\]/],
+      SQLITE_IOERR_LOCK: [3850, /refuses locks \[SQLITE_IOERR_LOCK\]/],
+      SQLITE_IOERR_SHMLOCK: [5130, /refuses locks \[SQLITE_IOERR_SHMLOCK\]/],
+      SQLITE_IOERR_SHMMAP: [5386, /shared memory \[SQLITE_IOERR_SHMMAP\]/],
+      SQLITE_IOERR_FSYNC: [1034, /the disk failed \[SQLITE_IOERR_FSYNC\]/],
+      SQLITE_IOERR_WRITE: [778, /the disk failed, or a limit .* \[SQLITE_IOERR_WRITE\]/],
+    };
+    for (const [code, [rawCode, text]] of Object.entries(kinds)) {
+      const said = storeError("store.db", Object.assign(new Error("injected"), { code, rawCode }));
+      assert.match(String(said), text);
+    }
+    for (const code of ["EIO", "ENOLCK", "EMFILE", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ESTALE"]) {
+      const said = storeError("store.db", Object.assign(new Error("injected"), { code }));
+      assert.match(String(said), new RegExp(`\\[${code}\\]`));
+    }
+  });
+});
+
+describe("a store that the disk fails to show", (): void => {
+  it("is not taken for a missing one, which a new one would replace", (t) => {
+    const place = newPlace();
+    const store = open(place);
+    store.commit(ADA, [queued(0, "kept")]);
+    store.close();
+    const before = fs.readFileSync(join(place, "store.db"));
+    const real = fs.statSync;
+    const stat = t.mock.method(fs, "statSync", (...args: Parameters<typeof real>) => {
+      if (String(args[0]).endsWith("store.db")) throw Object.assign(new Error("injected"), { code: "EIO" });
+      return real(...args);
+    });
+    syncBuiltinESMExports();
+    for (const mode of ["write", "read"] as const) {
+      const fault = faultOf(() => open(place, { mode }));
+      assert.equal(fault.code, "store-unwritable");
+      assert.match(fault.message, /store\.db: the disk failed \[EIO\]/);
+    }
+    stat.mock.restore();
+    syncBuiltinESMExports();
+    assert.deepEqual(fs.readFileSync(join(place, "store.db")), before);
+    assert.equal(open(place).load(ADA).next, 1);
+  });
+
+  it("is not there, and no other program is kept out, when one step of creating it fails", (t) => {
+    const steps = ["openSync", "fsyncSync", "renameSync"] as const;
+    for (const step of steps) {
+      for (const code of ["EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE"]) {
+        const place = newPlace();
+        const call = t.mock.method(fs, step, () => {
+          throw Object.assign(new Error("injected"), { code });
+        });
+        syncBuiltinESMExports();
+        const fault = faultOf(() => open(place));
+        call.mock.restore();
+        syncBuiltinESMExports();
+        assert.equal(fault.code, "store-unwritable", step);
+        assert.ok(fault.message.includes(`[${code}]`), fault.message);
+        const store = open(place);
+        store.commit(ADA, [queued(0, "after")]);
+        store.close();
+      }
+    }
+  });
+
+  it("is there when only its directory can never be synced", (t) => {
+    const call = t.mock.method(fs, "fsyncSync", () => {
+      throw Object.assign(new Error("injected"), { code: "EINVAL" });
+    });
+    syncBuiltinESMExports();
+    open(newPlace()).commit(ADA, [queued(0, "kept")]);
+    assert.equal(call.mock.callCount(), 1);
+    call.mock.restore();
+    syncBuiltinESMExports();
   });
 });

@@ -1,0 +1,43 @@
+// The calls that write files, and what has to be done around them so that nothing is taken for written that is not: a
+// call may take a part, and a directory has to be synced for a new name in it to last. Knows no file of Lair's.
+
+import * as fs from "node:fs";
+
+/** The calls that write. A seam: a test makes one of them fail, as a full or failing disk does. */
+export interface Disk {
+  openSync(path: string, flags: string, mode?: number): number;
+  writeSync(descriptor: number, bytes: Uint8Array, offset: number): number;
+  fsyncSync(descriptor: number): void;
+  closeSync(descriptor: number): void;
+  renameSync(from: string, to: string): void;
+  unlinkSync(path: string): void;
+}
+
+export const realDisk: Disk = fs;
+
+/** Writes all of `bytes`, in as many calls as the disk wants. Throws the system's error. */
+export function writeWhole(disk: Disk, descriptor: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
+    const count = disk.writeSync(descriptor, bytes, written);
+    // Asked again and again, it would go on like this for ever.
+    if (count <= 0) throw Object.assign(new Error("EIO: the disk took nothing, write"), { code: "EIO" });
+    written += count;
+  }
+}
+
+/**
+ * Makes the names in a directory last through a power cut. Throws the system's error, except where the file system
+ * cannot do it for any directory and says so.
+ */
+export function syncDirectory(directory: string, disk: Disk = realDisk, platform: string = process.platform): void {
+  if (platform === "win32") return;
+  const descriptor = disk.openSync(directory, "r");
+  try {
+    disk.fsyncSync(descriptor);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EINVAL" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
+  } finally {
+    disk.closeSync(descriptor);
+  }
+}
