@@ -96,7 +96,7 @@ export class Reconnecting {
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
     // Somebody who has never been anything but mute, or who answered nonsense, is no peer that was lost.
     const isPeer = error === undefined || talk.hasTalked || (isPatient && error.code === "handshake-rejected");
-    if (!isOnce && isPeer && comesBack(reason, isPatient)) {
+    if (!isOnce && isPeer && comesBack(reason, { isPatient, hasTalked: talk.hasTalked })) {
       return { type: "again", message: "The line is down.", code: error?.code ?? reason };
     }
     const advice = adviceAfter(reason);
@@ -146,7 +146,10 @@ export class Reconnecting {
 }
 
 /** A goodbye is meant: only a person who stays at the prompt waits for the other to come back. */
-function comesBack(reason: EndReason, isPatient: boolean): boolean {
+function comesBack(
+  reason: EndReason,
+  { isPatient, hasTalked }: { readonly isPatient: boolean; readonly hasTalked: boolean },
+): boolean {
   switch (reason) {
     case "cut":
     case "silent":
@@ -156,11 +159,13 @@ function comesBack(reason: EndReason, isPatient: boolean): boolean {
       return true;
     case "closed":
       return isPatient;
+    case "unable":
+      // A disk that failed in the middle of a conversation may be well again; one that could store no pairing is looked after.
+      return hasTalked;
     case "left":
     case "busy":
     case "replaced":
     case "not-trusted":
-    case "unable":
     case "failed":
       return false;
   }

@@ -110,7 +110,7 @@ describe("after the end of a line", () => {
     busy: { patient: 1, waiting: 1, once: 1 },
     replaced: { patient: 1, waiting: 1, once: 1 },
     "not-trusted": { patient: 4, waiting: 4, once: 4 },
-    unable: { patient: 1, waiting: 1, once: 1 },
+    unable: { patient: "again", waiting: "again", once: 1 },
     failed: { patient: 1, waiting: 1, once: 1 },
   };
   for (const [reason, expected] of Object.entries(VERDICTS) as [EndReason, (typeof VERDICTS)[EndReason]][]) {
@@ -121,6 +121,11 @@ describe("after the end of a line", () => {
       assert.equal(await verdict(over(reason), { once: true, patient: true }), expected.once);
     });
   }
+
+  it("leaves when the other side could not store the pairing, and nothing had been said yet", async () => {
+    assert.equal(await verdict(over("unable"), { patient: true, talked: false }), 1);
+    assert.equal(await verdict(over("unable"), { talked: false }), 1);
+  });
 
   it("by an error it comes back, unless the same would come of it again", async () => {
     const again: LairErrorCode[] = [
