@@ -89,6 +89,9 @@ function readCommand(line: string): Command | undefined {
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const { send, command, ...members }: { [member: string]: unknown } = { ...value };
+  // Half a pair is no character, and would be sent as another.
+  if (Object.values(value).some((member) => typeof member === "string" && /\p{Surrogate}/u.test(member)))
+    return undefined;
   if (typeof send === "string" && command === undefined) return { type: "say", text: send };
   if (typeof command !== "string" || send !== undefined) return undefined;
   const { name, who, count, words, file, seconds } = members;

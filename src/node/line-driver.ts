@@ -211,7 +211,11 @@ export class LineDriver<L extends Line> {
 
   #regulate(): void {
     // Before that nothing is shown of it, and the handshake and RESUME have deadlines.
-    this.#hasBegun ||= this.line.conversation?.channel.takesData === true;
+    if (!this.#hasBegun && this.line.conversation?.channel.takesData === true) {
+      this.#hasBegun = true;
+      // Nobody could be told before that the output takes nothing.
+      if (!this.#isWelcome) this.line.conversation.regulate(false, this.#options.clock.now());
+    }
     const isPaused = (!this.#isWelcome && this.#hasBegun) || this.#hasWork;
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;

@@ -25,7 +25,7 @@ export const ERRAND_HELP = `What --history has kept, without a connection:
   search WORDS...    the lines that hold all these words
   export FILE        every line as a JSON object, into a new file (mode 0600)
   forget             remove every line, here; asks first
-  renumber           begins the numbers of the messages anew, when the other side refuses them
+  renumber           begin the numbers of the messages anew, when the other side refuses them
   --peer WHO         whose, if you know several: a name, or the start of a fingerprint (8 letters)
   --yes              with forget: do not ask
 `;

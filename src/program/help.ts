@@ -26,7 +26,7 @@ const COMMON_HELP = `  --name NAME        how you introduce yourself (default: y
 ${ERRAND_HELP}
 passphrase add, change and remove, in the place of all else, do so with the passphrase of an
 identity that exists. Without a terminal the old one comes from --passphrase-file FILE and the new
-one from --new-passphrase-file FILE. Who forgets it has lost the identity, and all that is stored.
+one from --new-passphrase-file FILE. Whoever forgets it loses the identity and all that is stored.
 
 Each line of input that is no command is said to the other side; help at the prompt lists the
 commands. Without a terminal each line is a message, received text goes to standard output, and

@@ -2,10 +2,11 @@
 
 import type { ProgramEvent } from "../core/chat/events.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 
 export function renumbered(peer: Peer): ProgramEvent {
   const text =
-    `The numbers of the messages with ${peer.name} begin anew. Nothing that waits is lost; at the next connection both of ` +
+    `The numbers of the messages with ${nameInSentence(peer.name)} begin anew. Nothing that waits is lost; at the next connection both of ` +
     "you may be told that messages are missing.";
   return { type: "notice", text };
 }

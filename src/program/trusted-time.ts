@@ -14,11 +14,12 @@ const PROOF_MS = HOUR_MS;
 /** Ours: how much the two clocks of a machine may differ within that hour. */
 const DRIFT_MS = 5 * 60_000;
 
-type Doubt =
-  /** Since this program looks: it has to stay in step with the clock that nobody can set. */
-  | { readonly type: "own"; readonly since: Instant }
-  /** An earlier program saw it so. */
-  | { readonly type: "inherited"; readonly wallMs: number };
+interface Doubt {
+  /** Where the clock stood when it was first seen so, by this program or by one before. */
+  readonly wallMs: number;
+  /** When this program saw it first. */
+  readonly since: Instant;
+}
 
 export class TrustedTime {
   #trustedMs: number;
@@ -29,7 +30,7 @@ export class TrustedTime {
   constructor(seen: SeenTimes | undefined, now: Instant) {
     this.#lookedAt = now;
     this.#trustedMs = seen?.seenMs ?? now.wallMs;
-    if (seen?.doubtedMs !== undefined) this.#doubt = { type: "inherited", wallMs: seen.doubtedMs };
+    if (seen?.doubtedMs !== undefined) this.#doubt = { wallMs: seen.doubtedMs, since: now };
     this.look(now);
   }
 
@@ -43,9 +44,7 @@ export class TrustedTime {
   }
 
   get seen(): SeenTimes {
-    const doubt = this.#doubt;
-    if (doubt === undefined) return { seenMs: this.#trustedMs, doubtedMs: undefined };
-    return { seenMs: this.#trustedMs, doubtedMs: doubt.type === "own" ? doubt.since.wallMs : doubt.wallMs };
+    return { seenMs: this.#trustedMs, doubtedMs: this.#doubt?.wallMs };
   }
 
   /** The time of the wall by which lines may be deleted now: never later than what the clock says. */
@@ -59,31 +58,29 @@ export class TrustedTime {
 
   #settle(now: Instant): void {
     const doubt = this.#doubt;
-    if (doubt !== undefined && this.#hasProven(doubt, now)) {
-      // What it said first is believed now; if it has leapt again since, that has to prove itself in turn.
-      const provenMs = doubt.type === "own" ? now.wallMs : doubt.wallMs;
-      this.#trustedMs = Math.max(this.#trustedMs, provenMs);
-      this.#doubt = undefined;
+    if (doubt !== undefined) {
+      if (hasLeapt(doubt, now)) this.#doubt = { wallMs: now.wallMs, since: now };
+      else if (hasProven(doubt, now)) this.#trustedMs = Math.max(this.#trustedMs, now.wallMs);
     }
     if (now.wallMs - this.#trustedMs > LEAP_MS) {
-      this.#doubt ??= { type: "own", since: now };
+      this.#doubt ??= { wallMs: now.wallMs, since: now };
     } else {
       this.#doubt = undefined;
       // A clock that was set back a little is right; one that has gone back by far deletes nothing.
       if (this.#trustedMs - now.wallMs <= LEAP_MS) this.#trustedMs = now.wallMs;
     }
   }
+}
 
-  #hasProven(doubt: Doubt, now: Instant): boolean {
-    // Seen at two times, an hour apart or more.
-    if (doubt.type === "inherited") return now.wallMs - doubt.wallMs >= PROOF_MS;
-    const runMs = now.monotonicMs - doubt.since.monotonicMs;
-    const wallMs = now.wallMs - doubt.since.wallMs;
-    if (wallMs - runMs < -DRIFT_MS) {
-      // It went back, but not to where it should be.
-      this.#doubt = { type: "own", since: now };
-      return false;
-    }
-    return runMs >= PROOF_MS;
-  }
+/** Whether a clock in doubt has leapt again, or gone back, and so has to prove itself anew. */
+function hasLeapt({ wallMs, since }: Doubt, now: Instant): boolean {
+  const runMs = now.monotonicMs - since.monotonicMs;
+  const aheadMs = now.wallMs - since.wallMs - runMs;
+  return aheadMs < -DRIFT_MS || aheadMs > LEAP_MS || now.wallMs < wallMs - DRIFT_MS || since.wallMs - wallMs > LEAP_MS;
+}
+
+/** Whether it has been in step for an hour, or two programs have seen it, an hour to a day apart. */
+function hasProven({ wallMs, since }: Doubt, now: Instant): boolean {
+  const isInherited = wallMs !== since.wallMs;
+  return now.monotonicMs - since.monotonicMs >= PROOF_MS || (isInherited && since.wallMs - wallMs >= PROOF_MS);
 }

@@ -141,7 +141,7 @@ describe("a home that both programs share", () => {
     // Several servers are known now: without a terminal the address says which.
     const undecided = stage.client({ home, json: false });
     await undecided.leaves(2);
-    assert.match(undecided.stderr, /Several servers[^]*lair-client ws:\/\/HOST:PORT/);
+    assert.match(undecided.stderr, /Several servers[^]*--peer NAME, or its address/);
     for (const known of [third, other]) {
       const url = String(known.all("listening")[0]!["url"]);
       const again = stage.client({ home, args: [url] });

@@ -26,6 +26,7 @@ describe("a line of input to --json", () => {
     '{"command":"export","file":"/tmp/a b.jsonl"}': { type: "export", file: "/tmp/a b.jsonl" },
     '{"command":"forget"}': { type: "forget", confirmed: true },
     '{"command":"renumber"}': { type: "renumber" },
+    '{"send":"\\ud83d\\ude80"}': { type: "say", text: "\u{1f680}" },
     '{"command":"timer","seconds":600}': { type: "timer", seconds: 600 },
     '{"command":"timer","seconds":0}': { type: "timer", seconds: 0 },
   };
@@ -59,6 +60,8 @@ describe("a line of input to --json", () => {
     '{"send":"a","command":7}',
     '{"send":7,"command":"quit"}',
     '{"send":null,"command":"quit"}',
+    String.raw`{"send":"half a pair: \ud83d"}`,
+    String.raw`{"command":"rename","name":"\udc00"}`,
     '{"command":"dance"}',
     '{"command":"Quit"}',
     '{"command":" quit"}',

@@ -50,13 +50,14 @@ export function doubtAbout(line: string, program: ProgramName): string | undefin
   const trimmed = line.trim();
   if (parseCommand(line, program).type !== "say" || /^\/|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
   const [word = "", ...args] = trimmed.split(/\s+/u);
-  if (isAbsentCommand(word, args)) return `There is no ${word}; help tells what there is. Enter sends it as it is.`;
+  if (isAbsentCommand(word, args))
+    return `There is no ${word}; help tells what there is. Enter sends it as it is; Ctrl-U clears it.`;
   const command = nearestCommand(word);
   if (command === undefined) return undefined;
   const meant = [command, ...args].join(" ");
   // Behind it only what the command takes: "Help me" is said.
   if (args.length > 0 && ["say", "unknown"].includes(parseCommand(meant, program).type)) return undefined;
-  return `Did you mean ${meant}? Enter sends it as it is.`;
+  return `Did you mean ${meant}? Enter sends it as it is; Ctrl-U clears it.`;
 }
 
 /** Without a slash only an exact match is a command: "status of the build?" is said. */

@@ -23,28 +23,34 @@ export interface InviteSecret {
 
 /** At the start of a word, with white space anywhere, since programs wrap long lines. */
 const SCHEME = /(?<![a-z0-9])l\s*a\s*i\s*r\s*(s?)\s*:\s*\/\s*\//giu;
-/** The `#`, or what encoding it once or more has made of it. */
-const HASH = /#|%(?:25)*23/;
+/** The `#`, or what encoding it once or more has made of it; an address may hold such a one as well. */
+const HASH = /#|%(?:25)*23/g;
+/** An invite by itself, as it was made. */
+const EXACT = /^\s*lair(s?):\/\/([!-"$-~]+)#([\w-]+)\s*$/;
 /** Encoding once more than this has never been seen. */
 const MOST_ENCODINGS = 3;
 
 /** Every piece of the text that may be an invite, in order; `count` is how many letters a secret has. */
 export function invitesIn(text: string, count: number): InviteExcerpt[] {
+  const exact = EXACT.exec(text);
+  // Nothing is undone in it: a path may hold what looks like a mark.
+  if (exact?.[3]?.length === count) {
+    const address = `ws${exact[1]}://${exact[2]}`;
+    return [{ addresses: encodingsOf(address), secret: { letters: exact[3], state: "whole" } }];
+  }
   const plain = readableForm(text);
   const starts = [...plain.matchAll(SCHEME)];
   return starts.map((start, index) => {
     const from = start.index + start[0].length;
     const piece = plain.slice(from, starts[index + 1]?.index);
-    const hash = HASH.exec(piece);
     const scheme = start[1] === "" ? "ws" : "wss";
-    const address = hash === null ? piece : piece.slice(0, hash.index);
-    return {
-      addresses: encodingsOf(address).map((form) => `${scheme}://${form.replaceAll(/\s/g, "")}`),
-      secret:
-        hash === null
-          ? undefined
-          : secretIn(piece.slice(hash.index + hash[0].length), count, underscoresBefore(plain, start.index)),
-    };
+    const cuts = [...piece.matchAll(HASH)].map((hash) => ({
+      address: piece.slice(0, hash.index),
+      secret: secretIn(piece.slice(hash.index + hash[0].length), count, underscoresBefore(plain, start.index)),
+    }));
+    const { address, secret } = cuts.find((cut) => cut.secret.state === "whole") ??
+      cuts[0] ?? { address: piece, secret: undefined };
+    return { addresses: encodingsOf(address).map((form) => `${scheme}://${form.replaceAll(/\s/g, "")}`), secret };
   });
 }
 

@@ -61,8 +61,8 @@ export class LifeRows {
       ...values,
     );
     this.#connection.run(
-      `DELETE FROM lives WHERE peer = ? AND last_seq <= (
-        SELECT last_seq FROM lives WHERE peer = ? ORDER BY last_seq DESC LIMIT 1 OFFSET ?)`,
+      `DELETE FROM lives WHERE peer = ? AND life IN (
+        SELECT life FROM lives WHERE peer = ? ORDER BY last_seq DESC, life LIMIT -1 OFFSET ?)`,
       peer.id,
       peer.id,
       MAX_LIVES,

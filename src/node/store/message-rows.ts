@@ -79,7 +79,7 @@ export class MessageRows {
     const text = peer.retention === "off" ? undefined : textOf(message);
     const words = text === undefined ? undefined : indexedPart(text.text);
     const ttlMs = ttlOf(text ?? textOf(message));
-    this.#nextId ??= (this.#connection.number("SELECT max(id) FROM messages") ?? 0) + 1;
+    this.#nextId ??= this.#lastId + 1;
     const id = this.#nextId++;
     const { opening, nonce, bytes } = this.#sealing.seal(
       this.#place(peer, direction, id, seq, atMs),
@@ -254,9 +254,15 @@ export class MessageRows {
     const sql = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND id > ?";
     const count = this.#connection.number(sql, peer.id, this.forgottenId(peer)) ?? 0;
     if (count === 0) return 0;
-    const last = this.#connection.number("SELECT max(id) FROM messages") ?? 0;
-    this.#connection.run("INSERT OR REPLACE INTO forgotten (peer, last) VALUES (?, ?)", peer.id, last);
+    this.#connection.run("INSERT OR REPLACE INTO forgotten (peer, last) VALUES (?, ?)", peer.id, this.#lastId);
     return count;
+  }
+
+  /** The highest number that a row has, or was forgotten with: none of those may be given again. */
+  get #lastId(): number {
+    const sql =
+      "SELECT max((SELECT coalesce(max(id), 0) FROM messages), (SELECT coalesce(max(last), 0) FROM forgotten))";
+    return this.#connection.number(sql) ?? 0;
   }
 
   /** The last row of this peer that was forgotten, 0 when none is left to delete. */

@@ -241,11 +241,13 @@ export function typedText(line: string): string {
 function sequenceKey(parameters: string, final: string): KeyName | undefined {
   // Answers (?, >, <) and sequences with blanks, $ and the like are no keys, whatever letter they end in.
   if (!/^[\d;:]*$/.test(parameters)) return undefined;
-  const [first = "", second = ""] = parameters.split(";");
+  const [first = "", second = "", third = ""] = parameters.split(";");
   const [modifier = "", kind = "1"] = second.split(":");
   // A key that was let go.
   if (kind === "3") return undefined;
   if (final === "u") return unicodeKey(Number(first.split(":")[0]), Number(modifier || "1") - 1);
+  // xterm's modifyOtherKeys.
+  if (final === "~" && first === "27") return unicodeKey(Number(third), Number(modifier || "1") - 1);
   const name = final === "~" ? TILDE_KEYS[first] : LETTER_KEYS[final];
   if (modifier === "" || modifier === "1" || modifier === "2") return name;
   if (name === "left") return "word-left";

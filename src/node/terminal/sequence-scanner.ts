@@ -125,7 +125,8 @@ export class SequenceScanner {
         this.#state = "ground";
         return isControl(byte) ? this.#takeAnew(byte) : undefined;
       case "mouse":
-        if (isControl(byte)) return this.#breakOff(byte);
+        // DEL is a coordinate here: column 95.
+        if (isControl(byte) && byte !== DEL) return this.#breakOff(byte);
         this.#count -= 1;
         if (this.#count === 0) this.#state = "ground";
         return;

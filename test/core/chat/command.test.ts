@@ -169,7 +169,7 @@ describe("parseCommand", () => {
 });
 
 function asks(command: string): string {
-  return `Did you mean ${command}? Enter sends it as it is.`;
+  return `Did you mean ${command}? Enter sends it as it is; Ctrl-U clears it.`;
 }
 
 describe("doubtAbout", () => {
@@ -232,7 +232,10 @@ describe("doubtAbout", () => {
     assert.equal(doubtAbout("serach two words", CLIENT), asks("search two words"));
     for (const line of ["unpair ada", "unpair", "delete bob", "Block bob", "kick bob"]) {
       const [word] = line.split(" ");
-      assert.equal(doubtAbout(line, CLIENT), `There is no ${word}; help tells what there is. Enter sends it as it is.`);
+      assert.equal(
+        doubtAbout(line, CLIENT),
+        `There is no ${word}; help tells what there is. Enter sends it as it is; Ctrl-U clears it.`,
+      );
     }
   });
 

@@ -149,6 +149,11 @@ describe("invite (docs/PROTOCOL.md §9)", () => {
       "wss://chat.example:443/lair/?a=b": "lairs://chat.example:443/lair/?a=b",
       "ws://[fe80::1%25eth0]:8080": "lair://[fe80::1%25eth0]:8080/",
       "ws://xn--bcher-kva.example:8080": "lair://xn--bcher-kva.example:8080/",
+      // What an encoding or a mark would look like.
+      "ws://[fe80::1%2523]:8080": "lair://[fe80::1%2523]:8080/",
+      "wss://chat.example:443/room%231": "lairs://chat.example:443/room%231",
+      "wss://chat.example:443/&amp;x": "lairs://chat.example:443/&amp;x",
+      "wss://chat.example:443/lair://z": "lairs://chat.example:443/lair://z",
     };
     for (const [url, start] of Object.entries(addresses)) {
       const text = formatInvite({ url, psk: somePsk, serverKey: bobPublic });

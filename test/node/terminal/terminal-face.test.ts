@@ -97,8 +97,8 @@ describe("the live face", () => {
     const stage = new Stage();
     stage.input.type("statsu\r");
     assert.deepEqual(stage.commands, []);
-    const question = "       · Did you mean status? Enter sends it as it is.";
-    assert.deepEqual(stage.rows.slice(-2), [question, "nobody ›  statsu"]);
+    const question = ["       · Did you mean status? Enter sends it as it is;", "         Ctrl-U clears it."];
+    assert.deepEqual(stage.rows.slice(-3), [...question, "nobody ›  statsu"]);
     stage.input.type("\r");
     assert.deepEqual(stage.commands, [{ type: "say", text: "statsu" }]);
     stage.input.type("statsu\r");
@@ -555,7 +555,7 @@ describe("the plain face", () => {
   it("asks once about a word that was meant as a command, below it, and keeps it for another Enter", () => {
     const stage = new Stage({ plain: true });
     for (const key of "qiut\r") stage.input.type(key);
-    const question = "       · Did you mean quit? Enter sends it as it is.\n";
+    const question = "       · Did you mean quit? Enter sends it as it is; Ctrl-U clears it.\n";
     assert.equal(stage.output.written, `qiut\n${question}qiut`);
     assert.deepEqual(stage.commands, []);
     stage.input.type("\r");
