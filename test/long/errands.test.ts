@@ -38,7 +38,7 @@ describe("errands", () => {
   describe("beside the programs that run", { concurrency: 3 }, () => {
     it("show the lines on standard output, sanitised, on both sides", async () => {
       const { stdout, stderr } = await run("server", ["history"]);
-      assert.match(stdout, /^\d\d:\d\d {2}you {2}\[31mred\[0m light\n\d\d:\d\d {2}bob {2}the light is green\n$/);
+      assert.match(stdout, /^\d\d:\d\d {2}you {2}red light\n\d\d:\d\d {2}bob {2}the light is green\n$/);
       assert.equal(stderr, "");
       const last = await run("client", ["history", "1"]);
       assert.match(last.stdout, /^\d\d:\d\d {2}you {2}the light is green\n$/);
