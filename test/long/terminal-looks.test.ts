@@ -115,7 +115,9 @@ describe("40 columns", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     );
     for (const command of ["status", "verify", "help", "peers"]) {
       await ada.enter(command);
-      const answer = await ada.shows(new RegExp(`^bob › {2}${command}\n(?: {2,}\\S.*\n)+bob ›$`, "m"));
+      // Only a word that no row holds, like the name of the suite, goes on at the left edge: the terminal wraps it.
+      const rows = "(?: {2,}\\S.*\n|(?<=\n.{40}\n)\\S.*\n)+";
+      const answer = await ada.shows(new RegExp(`^bob › {2}${command}\n${rows}bob ›$`, "m"));
       for (const row of answer.split("\n")) assert.ok(row.length <= 40, row);
     }
   });
