@@ -3,18 +3,32 @@
 
 import { LOOK_ALIKES } from "./look-alikes.ts";
 
-/** Accents and what lies on letters of any script. The sounds of kana are none: they make another letter. */
-const ACCENTS =
-  /(?![\u3099\u309a])(?=\p{M})[\p{Script=Inherited}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/gu;
+/**
+ * Accents, points and what lies on letters of any script. The sounds of kana are none: they make another letter. In the
+ * scripts of India, Thailand and their neighbours only what is drawn as a dot or a ring is one.
+ */
+const ACCENTS = new RegExp(
+  String.raw`(?![\u3099\u309a])(?=\p{M})[\p{Script=Inherited}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}` +
+    String.raw`\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\u0901\u0902\u093c\u0981\u09bc\u0a02\u0a3c\u0a81` +
+    String.raw`\u0a82\u0abc\u0b01\u0b3c\u0b82\u0bcd\u0c00\u0c81\u0d01\u0e4d\u0ecd\u1036\u17c6\u17d3]`,
+  "gu",
+);
+/** Makes a word longer and says nothing (tatweel), and hamzas that are letters but stand above one. */
+const LENGTHENINGS = /[\u0640\u0674]/g;
+/** What may stand at the ends of a name without making it another: punctuation, quotes that are letters, signs. */
+const FRAME = String.raw`[\p{P}\p{Sk}\p{Sm}\p{Z}\s\u02b9-\u02bd\u02c8\u02ee]+`;
+const FRAMES = new RegExp(`^${FRAME}|${FRAME}$`, "gu");
 const ENCLOSED_ALPHABETS = [0x1f130, 0x1f150, 0x1f170, 0x1f1e6];
 
 /**
- * What a name looks like as it is written, and in lower case: "Η" is seen as h, and "η" as n. Names are look-alikes when
- * they have one of these in common.
+ * What a name looks like as it is written, and in lower case: "Η" is seen as h, and "η" as n; and the same without the
+ * punctuation around it. Names are look-alikes when they have one of these in common.
  */
-export function skeletons(name: string): readonly [string, string] {
+export function skeletons(name: string): readonly string[] {
   const plain = decomposed(name);
-  return [seen(plain), seen(plain.toLowerCase())];
+  const bare = plain.replaceAll(FRAMES, "");
+  const forms = bare === "" || bare === plain ? [plain] : [plain, bare];
+  return forms.flatMap((form) => [seen(form), seen(form.toLowerCase())]);
 }
 
 /** Whether one of two names could be taken for the other. */
@@ -25,11 +39,16 @@ export function looksAlike(one: string, other: string): boolean {
 
 /** Without what nobody sees; letters of another form as the plain ones. */
 function decomposed(name: string): string {
-  return name
-    .replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, "")
-    .normalize("NFKD")
-    .replaceAll(ACCENTS, "")
-    .replaceAll(/[\u{1f130}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu, enclosedLetter);
+  return (
+    name
+      .replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, "")
+      .normalize("NFKD")
+      .replaceAll(ACCENTS, "")
+      .replaceAll(LENGTHENINGS, "")
+      // The sounds of kana have forms of their own, which do not combine.
+      .replaceAll(/ (?=[\u3099\u309a])/g, "")
+      .replaceAll(/[\u{1f130}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu, enclosedLetter)
+  );
 }
 
 function seen(plain: string): string {

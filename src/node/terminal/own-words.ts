@@ -8,8 +8,8 @@ const OWN_WORDS: ReadonlySet<string> = new Set(["you", "nobody", "offline", "pee
 
 /** Letters of Unicode that are drawn like the marks in front of our lines: a dot, a bar, an arrow, "!". */
 const LIKE_MARKS = /^[\u01c0-\u01c3\u1427\u1433\u1438\u16eb\u318d\ua78f]/u;
-/** A time as its skeleton has it, in which 0 and 1 are letters; a colon has look-alikes too. */
-const TIME = /^[\p{Nd}lo]{1,2} ?[:\u02d0\u02f8\u05c3\u0703\u0704\u2236\ua789] ?[\p{Nd}lo]{2}/u;
+/** A time as its skeleton has it, in which 0 and 1 are letters, and an Arabic 0 is a full stop; a colon has look-alikes too. */
+const TIME = /^[\p{Nd}lo.]{1,2} ?[:\u02d0\u02f8\u05c3\u0703\u0704\u2236\ua789] ?[\p{Nd}lo.]{2}/u;
 
 /** Whether a sanitised name could be taken for something that the program says. */
 export function passesForOurs(name: string): boolean {
