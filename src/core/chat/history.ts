@@ -45,8 +45,8 @@ export interface History {
   /** Every line, oldest first, read as it is asked for. */
   all(peer: Uint8Array, nowMs: number): Iterable<HistoryEntry>;
   /**
-   * Removes every line that is kept, but not what still waits to be delivered or shown. Returns how many. From then on they
-   * are not read any more; they are deleted by {@link purge}.
+   * Removes every line that is there. Returns how many. From then on they are not read any more; they are deleted by
+   * {@link purge}. What still waits is delivered or shown all the same, and is then not kept.
    */
   forget(peer: Uint8Array): number;
   /**

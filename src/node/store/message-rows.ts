@@ -19,7 +19,7 @@ export interface Horizon {
   readonly nowMs: number;
   /** Stored before this is too old. */
   readonly sinceMs: number;
-  /** Rows up to this one were forgotten, but for those that wait. */
+  /** Rows up to this one were forgotten. */
   readonly forgottenId: number;
 }
 
@@ -44,14 +44,14 @@ const ALL_COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, peer, wait
 
 // A message of ours that waits is never too old: it has not been said yet.
 const IS_VISIBLE = `peer = ? AND kept = 1 AND (
-  waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?) AND id > ?)`;
+  waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?)) AND id > ?`;
 
 /** The other lines, each part by an index of its own: mostly there are none, and seeing that has to be quick. */
 const HIDDEN = `
   SELECT id FROM messages WHERE peer = ? AND waits = 1 AND direction = 1 AND kept = 1
   UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND at_ms < ?
   UNION ALL SELECT id FROM messages WHERE peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ?
-  UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND id <= ?`;
+  UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND id <= ?`;
 
 function hiddenOf(
   peer: PeerRow,
@@ -113,11 +113,18 @@ export class MessageRows {
     return this.#waiting(peer, "in", peer.unshown, peer.shown, peer.expected);
   }
 
-  /** Every number below `end` waits no longer: it goes, or is history. `atMs`: when ours were acknowledged. Returns how many. */
+  /**
+   * Every number below `end` waits no longer: it goes where it is not kept or was forgotten meanwhile, and is history
+   * otherwise. `atMs`: when ours were acknowledged. Returns how many.
+   */
   settle(peer: PeerRow, direction: Direction, end: number, atMs: number): number {
     const which = "peer = ? AND direction = ? AND waits = 1 AND seq < ?";
     const values = [peer.id, direction === "out" ? 0 : 1, end] as const;
-    const gone = this.#connection.run(`DELETE FROM messages WHERE ${which} AND kept = 0`, ...values);
+    const gone = this.#connection.run(
+      `DELETE FROM messages WHERE ${which} AND (kept = 0 OR id <= ?)`,
+      ...values,
+      this.forgottenId(peer),
+    );
     const kept = this.#connection.run(
       `UPDATE messages SET waits = 0, expires_ms = coalesce(expires_ms, ttl_ms + ?) WHERE ${which}`,
       atMs,
@@ -197,18 +204,8 @@ export class MessageRows {
   /** Which rows of the index can be shown, as a condition on `rowid`; undefined: all of them. */
   #visible(peer: PeerRow, horizon: Horizon): { readonly sql: string; readonly values: readonly number[] } | undefined {
     const hidden = hiddenOf(peer, horizon);
-    const conditions: string[] = [];
-    const values: number[] = [];
-    if (this.#connection.get(`${hidden.sql} LIMIT 1`, ...hidden.values) !== undefined) {
-      conditions.push(`rowid NOT IN (${hidden.sql})`);
-      values.push(...hidden.values);
-    }
-    if (horizon.forgottenId > 0) {
-      // The words of what was forgotten go last, all at once.
-      conditions.push("rowid IN (SELECT id FROM messages WHERE peer = ? AND kept = 1)");
-      values.push(peer.id);
-    }
-    return conditions.length === 0 ? undefined : { sql: conditions.join(" AND "), values };
+    if (this.#connection.get(`${hidden.sql} LIMIT 1`, ...hidden.values) === undefined) return undefined;
+    return { sql: `rowid NOT IN (${hidden.sql})`, values: hidden.values };
   }
 
   /**
@@ -249,11 +246,17 @@ export class MessageRows {
     return this.#connection.number(sql, peer.id);
   }
 
-  /** Every line that does not wait is forgotten: see {@link Horizon}. Returns how many. */
+  /**
+   * Every line that is there is forgotten, see {@link Horizon}: at once where it does not wait, and otherwise when it has
+   * been delivered or shown, see {@link settle}. Returns how many.
+   */
   forget(peer: PeerRow): number {
-    const sql = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND id > ?";
+    const sql = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1 AND id > ?";
     const count = this.#connection.number(sql, peer.id, this.forgottenId(peer)) ?? 0;
     if (count === 0) return 0;
+    // None of them is found any more, so none of these words is needed again.
+    this.#words.setApart(peer.id);
+    this.#words.create(peer.id);
     this.#connection.run("INSERT OR REPLACE INTO forgotten (peer, last) VALUES (?, ?)", peer.id, this.#lastId);
     return count;
   }
@@ -265,7 +268,7 @@ export class MessageRows {
     return this.#connection.number(sql) ?? 0;
   }
 
-  /** The last row of this peer that was forgotten, 0 when none is left to delete. */
+  /** The last row of this peer that was forgotten, 0 when none ever was. */
   forgottenId(peer: PeerRow): number {
     return this.#connection.number("SELECT last FROM forgotten WHERE peer = ?", peer.id) ?? 0;
   }
@@ -277,7 +280,13 @@ export class MessageRows {
     return this.#connection.number(sql) ?? 0;
   }
 
-  /** Deletes lines that were forgotten until `isOver`, and at the end all their words at once. Returns whether it is the end. */
+  /** Whether lines of this peer that were forgotten, and do not wait, are still there. */
+  hasForgotten(peer: PeerRow): boolean {
+    const sql = "SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND id <= ? LIMIT 1";
+    return this.#connection.get(sql, peer.id, this.forgottenId(peer)) !== undefined;
+  }
+
+  /** Deletes lines that were forgotten until `isOver`. Returns whether none is left. */
   deleteForgotten(peer: PeerRow, isOver: () => boolean): boolean {
     const which = "peer = ? AND kept = 1 AND waits = 0 AND id <= ?";
     const sql = `DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE ${which} ORDER BY id LIMIT ?)`;
@@ -285,13 +294,6 @@ export class MessageRows {
     while (this.#connection.run(sql, peer.id, last, ROWS_AT_ONCE) > 0) {
       if (isOver()) return false;
     }
-    this.#words.drop(peer.id);
-    this.#words.create(peer.id);
-    for (const { id, message, isCut } of this.#lines(peer, "peer = ? AND kept = 1", peer.id)) {
-      const text = textOf(message);
-      if (text !== undefined) this.#words.add(peer.id, id, isCut ? indexedPart(text.text) : text.text);
-    }
-    this.#connection.run("DELETE FROM forgotten WHERE peer = ?", peer.id);
     return true;
   }
 

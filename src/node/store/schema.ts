@@ -71,7 +71,7 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE forgotten (
     peer INTEGER PRIMARY KEY REFERENCES peers,
-    last INTEGER NOT NULL          -- lines with this id and below, which do not wait, are still to be deleted
+    last INTEGER NOT NULL          -- lines with this id and below were forgotten, and go when they do not wait any more
   ) STRICT;
   `,
   `

@@ -197,6 +197,7 @@ export class SqlStore implements Store, History {
         fault ??= error;
       }
     }
+    isDone &&= this.#deleteWords(isOver);
     isDone &&= this.#tidy(isOver);
     if (this.#isUntidy) this.#checkpoint();
     if (fault !== undefined) throw fault;
@@ -257,7 +258,7 @@ export class SqlStore implements Store, History {
   #deletePast(peer: Uint8Array, nowMs: number, isOver: () => boolean): boolean {
     const row = this.#peers.find(peer);
     if (row === undefined) return true;
-    if (this.#messages.forgottenId(row) > 0) {
+    if (this.#messages.hasForgotten(row)) {
       this.#isUntidy = true;
       if (!this.#write(() => this.#messages.deleteForgotten(row, isOver))) return false;
     }
@@ -269,6 +270,13 @@ export class SqlStore implements Store, History {
     const { count, isDone } = this.#write(() => this.#messages.deletePast(row, horizon, isOver));
     this.#deletedByTime += count;
     return isDone;
+  }
+
+  /** Deletes the words of what was forgotten. Returns whether none is left. */
+  #deleteWords(isOver: () => boolean): boolean {
+    if (!this.#words.hasApart) return true;
+    this.#isUntidy = true;
+    return this.#write(() => this.#words.deleteApart(isOver));
   }
 
   #horizonOf(row: PeerRow, nowMs: number): Horizon {

@@ -1,5 +1,5 @@
-// The words of the history, one FTS5 table a peer, so that a peer's words go as one. The tables keep words and row numbers,
-// no texts; they are hidden by the encryption of the file alone, and nothing notices a change in them.
+// The words of the history, one FTS5 table a peer, so that a peer's words are forgotten as one: their table is set apart, and
+// goes in steps. The tables keep words and row numbers, no texts; they are hidden by the encryption of the file alone, and nothing notices a change in them.
 
 import { MOST_COUNTED } from "../../core/chat/history.ts";
 import type { Connection } from "./connection.ts";
@@ -16,6 +16,19 @@ const MAX_WORDS = 32;
 export const MAX_WORDS_OF_LINE = 512;
 /** What unicode61 takes for a word begins with a letter or a digit; marks belong to the letter before them. */
 const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
+
+/** Beginning of the name of a table whose words were forgotten; a number follows. */
+const APART = "apart_";
+/**
+ * Where FTS5 keeps the words of a table: by the ends of their names, their keys, and which rows. The first rows of its data
+ * hold no word, and no table is dropped without them.
+ */
+const APART_ROWS = [
+  ["data", "id", "id > 10"],
+  ["idx", "segid, term", "true"],
+] as const;
+/** Ours: some 4 KB each, 2 ms of work. */
+const PAGES_AT_ONCE = 64;
 
 const nameOf = (peer: number): string => `words_${peer}`;
 
@@ -37,8 +50,40 @@ export class WordIndex {
     `);
   }
 
-  drop(peer: number): void {
-    this.#connection.exec(`DROP TABLE ${nameOf(peer)}`);
+  /** The peer's words are not found any more; {@link deleteApart} deletes them. The peer needs a new table. */
+  setApart(peer: number): void {
+    this.#connection.exec(`ALTER TABLE ${nameOf(peer)} RENAME TO ${APART}${Math.max(0, ...this.#apart) + 1}`);
+  }
+
+  /** Whether words were set apart that are still there. */
+  get hasApart(): boolean {
+    return this.#apart.length > 0;
+  }
+
+  /** Deletes words that were set apart, by the pages of their tables, until `isOver`. Returns whether none is left. */
+  deleteApart(isOver: () => boolean): boolean {
+    for (const number of this.#apart) {
+      const name = `${APART}${number}`;
+      for (const [table, key, which] of APART_ROWS) {
+        const some = `SELECT ${key} FROM ${name}_${table} WHERE ${which} LIMIT ${PAGES_AT_ONCE}`;
+        while (this.#connection.run(`DELETE FROM ${name}_${table} WHERE (${key}) IN (${some})`) > 0) {
+          if (isOver()) return false;
+        }
+      }
+      // Empty by now, so it goes at once.
+      this.#connection.exec(`DROP TABLE ${name}`);
+      if (isOver()) return !this.hasApart;
+    }
+    return true;
+  }
+
+  /** A virtual table has no page of its own, unlike those that FTS5 keeps its words in. */
+  get #apart(): readonly number[] {
+    const rows = this.#connection.all(
+      `SELECT CAST(substr(name, ${APART.length + 1}) AS INTEGER) FROM sqlite_schema
+        WHERE type = 'table' AND rootpage = 0 AND name GLOB '${APART}*'`,
+    );
+    return rows.map((row) => row.whole(0));
   }
 
   add(peer: number, id: number, text: string): void {

@@ -14,6 +14,7 @@ import {
   open,
   queued,
   rawly,
+  rowsOf,
   shown,
   stampOf,
   textsOf,
@@ -42,6 +43,10 @@ const found = (store: SqlStore, words: string, limit = 100): string[] =>
   textsOf(store.search(ADA, words, limit, NOW_MS + 1_000).entries);
 
 const everything = (store: SqlStore, nowMs = NOW_MS + 1_000): string[] => textsOf(store.all(ADA, nowMs));
+
+/** 500 words that no other number gives. */
+const many = (from: number): string =>
+  Array.from({ length: 500 }, (_, index) => `word${(from * 500 + index).toString(36)}`).join(" ");
 
 describe("the history", () => {
   it("is off at first: what has been delivered and shown goes, and nothing is found", () => {
@@ -290,7 +295,6 @@ describe("the end of a line of the history", () => {
     store.commit(ADA, [queued(0, "mine", NOW_MS, 1), arrived(0, "theirs", NOW_MS, 1)]);
     const before = store.load(ADA);
     assert.equal(store.purge(NOW_MS + DAY_MS), undefined);
-    assert.equal(store.forget(ADA), 0);
     store.setRetention(ADA, { ms: 1 });
     assert.deepEqual(store.load(ADA), before);
     assert.deepEqual(found(store, "mine"), ["mine"]);
@@ -323,6 +327,70 @@ describe("the end of a line of the history", () => {
       store.commit(ADA, [arrived(450, "another line", later), shown(451)]);
       assert.equal(store.search(ADA, "line", 5, later).total, 1, how);
     }
+  });
+
+  it("comes to what waited when forget was said once it is delivered or shown, in any order with the purge and a restart", () => {
+    for (const isOpenedAgain of [false, true]) {
+      for (const purges of ["before", "after", "in part before"] as const) {
+        const place = newPlace();
+        let store = keeping("forever", place);
+        const old = Array.from({ length: 250 }, (_, seq) => arrived(seq, "old", NOW_MS));
+        store.commit(ADA, [...old, shown(250), queued(0, "mine waits", NOW_MS), arrived(250, "theirs waits", NOW_MS)]);
+        const before = store.load(ADA);
+        assert.equal(store.forget(ADA), 252);
+        const nothing = (when: string): void => {
+          const state = [everything(store), found(store, "waits"), store.count(ADA, NOW_MS)];
+          assert.deepEqual(state, [[], [], 0], `${purges}, ${isOpenedAgain}: ${when}`);
+        };
+        nothing("said");
+        assert.deepEqual(store.load(ADA), before, "it is delivered and shown all the same");
+        // A line that was said behind it stays, though it may wait too.
+        store.commit(ADA, [queued(1, "stays", NOW_MS)]);
+        if (purges === "before") store.purge(NOW_MS);
+        if (purges === "in part before") store.purge(NOW_MS, () => true);
+        if (isOpenedAgain) {
+          store.close();
+          store = open(place);
+        }
+        store.commit(ADA, [acknowledged(2, NOW_MS), shown(251)]);
+        for (const when of ["settled", "purged"]) {
+          assert.deepEqual(
+            [everything(store), found(store, "waits"), found(store, "stays")],
+            [["stays"], [], ["stays"]],
+          );
+          assert.equal(store.count(ADA, NOW_MS), 1, when);
+          store.purge(NOW_MS);
+        }
+        assert.equal(store.leftToDelete, 0);
+        assert.equal(rowsOf(place, "SELECT id FROM messages").length, 1);
+        store.close();
+      }
+    }
+  });
+
+  it("takes the words of what was forgotten along in steps too, also of several times and after a restart", () => {
+    const place = newPlace();
+    let store = keeping("forever", place);
+    const tables = (): number => rowsOf(place, "SELECT name FROM sqlite_schema WHERE name GLOB 'apart_*'").length;
+    for (let time = 0; time < 2; time++) {
+      const seqs = Array.from({ length: 60 }, (_, index) => 60 * time + index);
+      store.commit(ADA, [...seqs.map((seq) => arrived(seq, many(seq), NOW_MS)), shown(60 * time + 60)]);
+      assert.equal(store.forget(ADA), 60);
+    }
+    store.commit(ADA, [arrived(120, `stays ${many(0)}`, NOW_MS), shown(121)]);
+    assert.ok(tables() > 2);
+    let steps = 0;
+    for (; store.purge(NOW_MS, () => true) === NOW_MS; steps++) {
+      assert.deepEqual(found(store, "word0").length, 1);
+      if (steps === 3) {
+        store.close();
+        store = open(place);
+      }
+    }
+    // 240 KB of words at 64 pages of 4 KB, the lines' own steps aside.
+    assert.ok(steps > 4, `${steps} steps`);
+    assert.equal(tables(), 0);
+    assert.deepEqual([found(store, "stays").length, found(store, "word0").length], [1, 1]);
   });
 
   it("goes on with what was forgotten when the store is opened again", () => {

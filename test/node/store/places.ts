@@ -45,6 +45,13 @@ export function rawly(directory: string, ...statements: readonly string[]): void
   database.close();
 }
 
+/** What somebody with the page key reads. */
+export function rowsOf(directory: string, sql: string): readonly unknown[][] {
+  const statement = openLibsql(join(directory, "store.db"), storeKeys(PRIVATE_KEY).page, 0).prepare(sql);
+  statement.raw();
+  return statement.all([]) as unknown[][];
+}
+
 /** Of a life that is all of one byte. */
 export function stampOf(index: number, life = 1): Uint8Array {
   return makeStamp({ life: new Uint8Array(LIFE_BYTES).fill(life), index });

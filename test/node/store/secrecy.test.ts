@@ -20,6 +20,7 @@ import {
   PRIVATE_KEY,
   queued,
   rawly,
+  rowsOf,
   shown,
   skipped,
   stampOf,
@@ -40,13 +41,6 @@ function randomIdsOnly(length: number): Uint8Array {
 function spellings(text: string): readonly Buffer[] {
   const bytes = Buffer.from(text);
   return [bytes, Buffer.from(text, "utf16le"), Buffer.from(bytes.toString("base64").replace(/=*$/, "").slice(2, -2))];
-}
-
-/** What somebody with the page key reads. */
-function rowsOf(directory: string, sql: string): readonly unknown[][] {
-  const statement = openLibsql(join(directory, "store.db"), storeKeys(PRIVATE_KEY).page, 0).prepare(sql);
-  statement.raw();
-  return statement.all([]) as unknown[][];
 }
 
 /** Every page of the file, decrypted, those in the log and the free ones too. */
