@@ -160,7 +160,7 @@ class Server {
       allowHosts: [...args.allowHosts, ...ownNames(args, certificate)],
       tls,
       onLink: (link) => this.#onLink(link),
-      onRefused: (reason) => this.#tellVerbose(`turned away: ${reason}`),
+      onRefused: (reason, address) => this.#noteStranger(reason, `turned away: ${reason}`, address),
     });
     const { host, port } = listener;
     const where = {
@@ -250,7 +250,7 @@ class Server {
     // A stranger's failure is worth a line only for who asks; our own, and one of somebody with the right secret, always is.
     const isStranger = driver.line.conversation === undefined;
     if (isStranger && !/^(?:internal$|home-)/.test(end.error.code)) {
-      this.#tellVerbose(`${link.remoteAddress}: ${end.error.message} [${end.error.code}]`);
+      this.#noteStranger(end.error.code, `${end.error.message} [${end.error.code}]`, link.remoteAddress);
     } else {
       this.#turnedAway.fault(errorEvent(end.error));
     }
@@ -285,8 +285,8 @@ class Server {
     return formatAddress(this.#reachable!);
   }
 
-  #tellVerbose(text: string): void {
-    if (this.#args.verbose && this.#talk.isOutputTaken) this.#face.show({ type: "notice", text, detail: true });
+  #noteStranger(kind: string, text: string, address: string | undefined): void {
+    if (this.#args.verbose) this.#turnedAway.stranger({ kind, text, address });
   }
 }
 

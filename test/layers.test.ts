@@ -72,6 +72,11 @@ function placeOf(path: string): Place | undefined {
   return undefined;
 }
 
+function targetOf(path: string, specifier: string): string {
+  // A launcher runs the compiled program where there is one.
+  return posix.join(posix.dirname(path), specifier).replace(/^dist\/(.*)\.js$/, "src/$1.ts");
+}
+
 function problemOfImport(path: string, from: Place, specifier: string): string | undefined {
   if (specifier.includes("*")) {
     const { mayCompute } = from.layer;
@@ -82,8 +87,7 @@ function problemOfImport(path: string, from: Place, specifier: string): string |
     const rule = PACKAGES.find(({ names }) => names.test(specifier));
     return rule?.layers.test(from.name) === true ? undefined : `${path} may not import ${specifier}`;
   }
-  // A launcher runs the compiled program where there is one.
-  const target = posix.join(posix.dirname(path), specifier).replace(/^dist\/(.*)\.js$/, "src/$1.ts");
+  const target = targetOf(path, specifier);
   const to = placeOf(target);
   if (to === undefined) return `${path} imports ${target}, which is in no layer`;
   const isBelow = from.layer.below.includes(to.layer.name);
@@ -108,6 +112,25 @@ function problemsOf(path: string, source: string): string[] {
   return problems;
 }
 
+/** Each circle of files that a walk along the imports comes upon, as the files in it; type-only imports count too. */
+function circlesOf(sources: ReadonlyMap<string, string>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const walk = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) {
+      circles.push([...way.slice(way.indexOf(path)), path].join(" -> "));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const specifier of importsOf(tokensOf(sources.get(path) ?? ""))) {
+      if (specifier.startsWith(".")) walk(targetOf(path, specifier), [...way, path]);
+    }
+    done.add(path);
+  };
+  for (const path of sources.keys()) walk(path, []);
+  return circles;
+}
+
 describe("the layers of the house", () => {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const paths = ["src", "bin"].flatMap((folder) =>
@@ -123,6 +146,10 @@ describe("the layers of the house", () => {
       [...sources].flatMap(([path, source]) => problemsOf(path, source)),
       [],
     );
+  });
+
+  it("have no circle of files, by their types neither", () => {
+    assert.deepEqual(circlesOf(sources), []);
   });
 
   it("are read completely: no import is missed by the reader", () => {
@@ -149,6 +176,15 @@ function refuses(path: string, ...lines: string[]): void {
 
 function refusesImports(path: string, ...specifiers: string[]): void {
   refuses(path, ...specifiers.map((specifier) => `import "${specifier}";`));
+}
+
+/** The circles among files that import one another for their types: each begins with its own name. */
+function circlesAmong(...files: readonly (readonly [string, ...string[]])[]): string[] {
+  const sources = files.map(([name, ...imports]): [string, string] => [
+    `src/${name}.ts`,
+    imports.map((other) => `import type { X } from "./${other}.ts";`).join("\n"),
+  ]);
+  return circlesOf(new Map(sources));
 }
 
 describe("the checker of the layers", () => {
@@ -278,6 +314,14 @@ describe("the checker of the layers", () => {
       "l.process(m.crypto); n.random(); Math.max(o.Date);",
       "import.meta.url;",
     );
+  });
+
+  it("sees a circle of files, of whatever length and by types too", () => {
+    assert.deepEqual(circlesAmong(["a", "b", "c"], ["b", "c"], ["c"]), []);
+    assert.deepEqual(circlesAmong(["a", "b"], ["b", "a"]), ["src/a.ts -> src/b.ts -> src/a.ts"]);
+    assert.deepEqual(circlesAmong(["a", "a"]), ["src/a.ts -> src/a.ts"]);
+    const [circle] = circlesAmong(["a", "b"], ["b", "c"], ["c", "d"], ["d", "b"]);
+    assert.equal(circle, "src/b.ts -> src/c.ts -> src/d.ts -> src/b.ts");
   });
 
   it("sees a file that belongs nowhere, and an import of one", () => {

@@ -74,9 +74,9 @@ export function parseAnnounce(text: string): Announced {
   return { ...address, isTls: undefined, port: parseHostAndPort(authority)?.port };
 }
 
-/** Of `::1` and the like: there are more colons than one in front of a port. */
+/** Of `::1`, `fe80::1%eth0` and the like: there are more colons than one in front of a port. */
 function isBareIpv6(text: string): boolean {
-  return /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && parseAddress(`ws://[${text}]`) !== undefined;
+  return /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*(?:%.*)?$/i.test(text) && parseAddress(`ws://[${text}]`) !== undefined;
 }
 
 function usage(message: string, hint: string): LairError {

@@ -11,25 +11,19 @@ import { looksLikeInvite } from "../core/identity/invite.ts";
 import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
 import { parseProxyArgument } from "./proxy-choice.ts";
 import { CRYPTO_CHOICES, type CryptoChoice } from "./crypto-choice.ts";
-import { type Errand, ERRAND_OPTIONS, parseErrand, parseWho } from "./errand.ts";
+import { type Errand, ERRAND_OPTIONS, parseErrand, parseWho, type StartArguments } from "./errand.ts";
 
-export interface CommonArguments {
+export interface CommonArguments extends StartArguments {
   readonly name: string | undefined;
   readonly pskFile: string | undefined;
-  readonly home: string | undefined;
   /** The identity is to be under a passphrase from its making. */
   readonly passphrase: boolean;
-  readonly passphraseFile: string | undefined;
-  readonly json: boolean;
-  readonly plain: boolean;
-  readonly noColor: boolean;
   readonly bell: boolean;
   readonly trustFirst: boolean;
   /** Memory only: nothing of what waits or was said outlives the program. */
   readonly noStore: boolean;
   /** How long the conversation is kept from now on; undefined leaves it as it is. */
   readonly history: Retention | undefined;
-  readonly verbose: boolean;
   /** Who computes. */
   readonly crypto: CryptoChoice;
 }
@@ -273,10 +267,7 @@ function common(values: CommonValues): CommonArguments {
   };
 }
 
-/** What an errand has too. */
-function looks(
-  values: CommonValues,
-): Pick<CommonArguments, "home" | "passphraseFile" | "json" | "plain" | "noColor" | "verbose"> {
+function looks(values: CommonValues): StartArguments {
   return {
     home: directory(values.home),
     passphraseFile: textOf(values["passphrase-file"]),

@@ -4,15 +4,21 @@
 import { parseHistoryCount } from "../core/chat/command.ts";
 import type { Command } from "../core/chat/events.ts";
 import { LairError } from "../core/errors.ts";
-import type { CommonArguments } from "./arguments.ts";
 
 export type ErrandCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" | "renumber" }>;
 
+/** What is asked for with every start: where the home is, how it is opened, and how the program shows what it has. */
+export interface StartArguments {
+  readonly home: string | undefined;
+  readonly passphraseFile: string | undefined;
+  readonly json: boolean;
+  readonly plain: boolean;
+  readonly noColor: boolean;
+  readonly verbose: boolean;
+}
+
 /** Instead of a conversation. */
-export interface Errand extends Pick<
-  CommonArguments,
-  "home" | "passphraseFile" | "json" | "plain" | "noColor" | "verbose"
-> {
+export interface Errand extends StartArguments {
   readonly errand: ErrandCommand;
   /** Whose lines: a name, or the start of a fingerprint, as it was typed; undefined for the only peer. */
   readonly peer: string | undefined;

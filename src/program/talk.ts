@@ -195,11 +195,6 @@ export class Talk {
     this.leave(0, CLOSE_REASON.goodbye, QUIT_MS);
   }
 
-  /** For what is not worth waiting for. */
-  get isOutputTaken(): boolean {
-    return this.#isOutputTaken;
-  }
-
   /** No line is made any more, but something may still be said; this is the program's exit code then. */
   rest(code: number): void {
     this.#restingCode = code;

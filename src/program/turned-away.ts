@@ -21,6 +21,16 @@ export interface UnknownKey {
   readonly address: string;
 }
 
+/** Somebody who proved nothing. */
+export interface Stranger {
+  /** One of a few: what is told once a minute. */
+  readonly kind: string;
+  /** What became of them. */
+  readonly text: string;
+  /** Undefined when they did not come so far. */
+  readonly address: string | undefined;
+}
+
 export interface TurnedAwayOptions {
   readonly clock: Clock;
   readonly ownKey: Uint8Array;
@@ -33,6 +43,7 @@ export class TurnedAway {
   readonly #busy = new Map<string, OnceAMinute<Peer>>();
   readonly #untrusted: OnceAMinute<UnknownKey>;
   readonly #faults = new Map<string, OnceAMinute<ErrorEvent>>();
+  readonly #strangers = new Map<string, OnceAMinute<Stranger>>();
 
   constructor(options: TurnedAwayOptions) {
     this.#options = options;
@@ -73,6 +84,21 @@ export class TurnedAway {
       this.#faults.set(error.code, notices);
     }
     notices.note(error);
+  }
+
+  /** For --verbose only. */
+  stranger(stranger: Stranger): void {
+    const { clock, show } = this.#options;
+    let notices = this.#strangers.get(stranger.kind);
+    if (notices === undefined) {
+      notices = new OnceAMinute(clock, ({ text, address }, times) => {
+        const from = address === undefined ? "" : `${address}: `;
+        const often = times === 1 ? "" : ` (the last of ${times} in the last minute)`;
+        show({ type: "notice", text: `${from}${text}${often}`, detail: true });
+      });
+      this.#strangers.set(stranger.kind, notices);
+    }
+    notices.note(stranger);
   }
 
   #tellUntrusted({ publicKey, name, address }: UnknownKey, times: number): void {

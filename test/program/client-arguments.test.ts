@@ -100,8 +100,12 @@ describe("the arguments of lair-client", () => {
   }
 
   it("say how an IPv6 address is written", () => {
-    const { hint } = refuses(parseClientArguments, ["fe80::1"], /^A server's address/);
-    assert.equal(hint, "An IPv6 address stands in brackets: ws://[fe80::1]:8080");
+    for (const text of ["fe80::1", "fe80::1%eth0", "fe80::1%25eth0"]) {
+      const { hint } = refuses(parseClientArguments, [text], /^A server's address/);
+      assert.equal(hint, `An IPv6 address stands in brackets: ws://[${text}]:8080`);
+    }
+    for (const text of ["fe80::1%", "fe80::1%a b", "fe80:::1%eth0"])
+      assert.match(refuses(parseClientArguments, [text], /^A server's address/).hint!, /--help/);
   });
 
   it("are refused with two URLs", () => {

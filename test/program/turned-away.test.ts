@@ -95,6 +95,22 @@ describe("errors of others' lines", () => {
   });
 });
 
+describe("strangers, with --verbose", () => {
+  it("come once a minute for each kind, with the last of them and a count", () => {
+    const { clock, shown, turnedAway, told } = open();
+    for (let count = 1; count <= 1_000; count++) {
+      turnedAway.stranger({ kind: "no Host", text: "turned away: no Host", address: `10.0.0.${count % 256}` });
+    }
+    turnedAway.stranger({ kind: "EMFILE", text: "turned away: accept failed (EMFILE)", address: undefined });
+    assert.ok(shown.every((event) => event.type === "notice" && event.detail === true));
+    assert.deepEqual(told(), ["10.0.0.1: turned away: no Host", "turned away: accept failed (EMFILE)"]);
+    clock.pass(60_000);
+    assert.deepEqual(told(), ["10.0.0.232: turned away: no Host (the last of 999 in the last minute)"]);
+    clock.pass(60_000);
+    assert.deepEqual([told(), clock.pending], [[], []]);
+  });
+});
+
 describe("a name in a sentence", () => {
   it("cannot close its quotation marks, by any sign that looks like one", () => {
     for (const mark of ['"', "“", "”", "„", "«", "»", "‟", "＂", "〃", "ʺ", "״", "″", "「", "❞", "〝"]) {

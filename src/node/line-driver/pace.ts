@@ -1,19 +1,24 @@
 // How long one turn of the event loop may go on with what a peer has sent: what the person types, and signals, come in
 // between. It only tells the time and brings the next turn; what is done in it is for its owner.
 
-import type { Clock } from "../line-driver.ts";
-
 /** Ours (docs/SECURITY.md): nobody feels 10 ms, and the work of an honest peer nearly always fits. */
 const LONGEST_MS = 10;
 
+/** What a pace needs of a clock. */
+export interface PaceClock {
+  now(): { readonly monotonicMs: number };
+  /** Calls back once, in the next turn of the event loop. */
+  soon(action: () => void): void;
+}
+
 export class Pace {
-  readonly #clock: Clock;
+  readonly #clock: PaceClock;
   readonly #nextTurn: () => void;
   #startedAtMs: number | undefined;
   #isNextDue = false;
 
   /** `nextTurn` runs once in the turn of the event loop behind each in which {@link isUp} was asked. */
-  constructor(clock: Clock, nextTurn: () => void) {
+  constructor(clock: PaceClock, nextTurn: () => void) {
     this.#clock = clock;
     this.#nextTurn = nextTurn;
   }

@@ -32,8 +32,8 @@ export interface ListenOptions {
   readonly random?: () => number;
   /** A link has come in. It is held until attach(), but its deadline runs. */
   onLink(link: IncomingLink): void;
-  /** Why somebody was turned away or dropped, for --verbose. Holds nothing that a stranger wrote. */
-  onRefused?(reason: string): void;
+  /** Why somebody was turned away or dropped: one of a few sentences, which hold nothing that a stranger wrote. */
+  onRefused?(reason: string, address: string | undefined): void;
   /** Where errors thrown by the handlers of links and by onLink go; by default they are thrown as uncaught ones. */
   onFault?(error: unknown): void;
 }
@@ -126,7 +126,7 @@ export class Door implements Listener {
     // The default would answer 400 or 408. Covers TLS handshakes that fail, too.
     server.on("clientError", (_error: Error, socket: Duplex) => socket.destroy());
     // After listening, only accept() fails, for want of file descriptors or memory: others must not suffer for it.
-    server.on("error", (error: NodeJS.ErrnoException) => this.#refused(`accept failed (${error.code})`));
+    server.on("error", (error: NodeJS.ErrnoException) => this.#refused(`accept failed (${error.code})`, undefined));
   }
 
   close(): Promise<void> {
@@ -153,7 +153,7 @@ export class Door implements Listener {
     // Between HTTP server and gate nobody listens for a moment; an error then would end the process.
     socket.on("error", ignore);
     if (!this.#connections.admits(address)) {
-      this.#refused(`${address}: too many connections from there`);
+      this.#refused("too many connections from there", address);
       socket.destroy();
       return;
     }
@@ -183,7 +183,7 @@ export class Door implements Listener {
     if (guest.isAnswered) return this.#drop(guest, "an upgrade behind another request");
     const refusal = refusalOf(request, this.#rules);
     if (refusal !== undefined) {
-      this.#refused(`${guest.address}: ${refusal.reason}`);
+      this.#refused(refusal.reason, guest.address);
       refuse(socket, refusal.status);
       return;
     }
@@ -194,7 +194,7 @@ export class Door implements Listener {
     });
     const gate = new GatedSocket(socket, scanner, {
       first: head,
-      dropped: (reason) => this.#refused(`${guest.address}: ${reason}`),
+      dropped: (reason) => this.#refused(reason, guest.address),
     });
     this.#webSockets.handleUpgrade(request, gate, Buffer.alloc(0), (webSocket) =>
       this.#open(guest, scanner, webSocket),
@@ -236,12 +236,12 @@ export class Door implements Listener {
   #drop(guest: Guest, reason: string): void {
     this.#strangers.delete(guest);
     this.#proven.delete(guest);
-    this.#refused(`${guest.address}: ${reason}`);
+    this.#refused(reason, guest.address);
     guest.socket.destroy();
   }
 
-  #refused(reason: string): void {
-    this.#options.onRefused?.(reason);
+  #refused(reason: string, address: string | undefined): void {
+    this.#options.onRefused?.(reason, address);
   }
 }
 

@@ -21,7 +21,7 @@ export interface Refusal {
 
 /** Judges the head of an upgrade request; undefined when it may go on. */
 export function refusalOf(
-  request: Pick<IncomingMessage, "url" | "headers" | "headersDistinct">,
+  request: Pick<IncomingMessage, "httpVersion" | "url" | "headers" | "headersDistinct">,
   rules: UpgradeRules,
 ): Refusal | undefined {
   const { headers, headersDistinct } = request;
@@ -35,8 +35,14 @@ export function refusalOf(
     return { status: 403, reason: "asked for under a foreign name (Host not allowed)" };
   }
   if (hosts.length !== 1) return { status: 400, reason: "not exactly one Host" };
+  if (parseHostHeader(hosts[0]!) === undefined) return { status: 400, reason: "Host is no name or address" };
   // The absolute form is a proxy's, and would name a host beside Host.
   if (request.url?.startsWith("/") !== true) return { status: 400, reason: "the request target is no path" };
+  if (request.httpVersion !== "1.1") return { status: 400, reason: "not HTTP/1.1" };
+  // What would be its body is where the first frame begins, and what is in between may read it in another way.
+  if (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) {
+    return { status: 400, reason: "an upgrade with a body" };
+  }
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
   if (!offered.includes(SUBPROTOCOL)) return { status: 400, reason: `subprotocol ${SUBPROTOCOL} not offered` };
   if (headers["sec-websocket-version"] !== "13") return { status: 400, reason: "not WebSocket version 13" };
@@ -60,9 +66,16 @@ export function isAllowedHost(host: string, allowHosts: readonly string[]): bool
  * letters in percent is no concern of a Host header, and nothing but a name is let through here.
  */
 function parseHostHeader(text: string): ReturnType<typeof parseHostAndPort> {
-  return /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.test(text) && !isOddIpv4(text)
-    ? parseHostAndPort(text)
-    : undefined;
+  const [, host = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.exec(text) ?? [];
+  if (!host.startsWith("[") && !isWellFormedName(host)) return undefined;
+  const place = isOddIpv4(text) ? undefined : parseHostAndPort(text);
+  return place?.port === 0 ? undefined : place;
+}
+
+/** RFC 1035 §2.3.4: labels of 1 to 63 letters, 253 in all. A dot may stand behind the last. */
+function isWellFormedName(text: string): boolean {
+  const name = withoutFinalDot(text);
+  return name.length <= 253 && name.split(".").every((label) => label.length >= 1 && label.length <= 63);
 }
 
 /** What the URL standard reads as an IPv4 address though it is not written as one: `127.1`, `0x7f.0.0.1`. */

@@ -53,6 +53,9 @@ describe("listen: who is let in", LIMIT, () => {
     ["an Origin of null", { Origin: "null" }, 403],
     ["a foreign Host", { Host: "evil.example" }, 403],
     ["no Host", { Host: undefined }, 403],
+    ["a Host with an empty label", { Host: "evil..localhost" }, 403],
+    ["a length of a body", { "Content-Length": "5" }, 400],
+    ["a body in chunks", { "Transfer-Encoding": "chunked" }, 400],
     ["no subprotocol", { "Sec-WebSocket-Protocol": undefined }, 400],
     ["another subprotocol", { "Sec-WebSocket-Protocol": "chat" }, 400],
     ["an old version", { "Sec-WebSocket-Version": "8" }, 400],
@@ -71,6 +74,14 @@ describe("listen: who is let in", LIMIT, () => {
       assert.doesNotMatch(reasons.join(), /evil/, "what a stranger wrote is not repeated");
     });
   }
+
+  it("answers HTTP/1.0 with a bare 400", async (test) => {
+    const { port } = await openListener(test, { onLink: broken });
+    const peer = await RawPeer.open(port);
+    peer.socket.write(upgradeHead().replace("HTTP/1.1", "HTTP/1.0"));
+    await peer.closed;
+    assert.equal(peer.status, 400);
+  });
 
   it("lets listed Origins and Hosts in", async (test) => {
     const allow = { allowOrigins: ["https://good.example"], allowHosts: ["chat.example"] };
@@ -95,7 +106,7 @@ describe("listen: who is let in", LIMIT, () => {
     let links = 0;
     const listener = await openListener(test, {
       onLink: () => (links += 1),
-      onRefused: (reason) => reasons.push(reason),
+      onRefused: (reason, address) => reasons.push(`${address}: ${reason}`),
     });
     const plain = ["GET / HTTP/1.1", "HEAD / HTTP/1.1", "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0"];
     for (const head of plain) {

@@ -32,7 +32,7 @@ describe("listen: strangers", LIMIT, () => {
     it(`drops ${name} at the deadline, without a byte`, async (test) => {
       const reasons: string[] = [];
       const limits = { handshakeMs: 60 };
-      const onRefused = (reason: string): void => void reasons.push(reason);
+      const onRefused = (reason: string, address?: string): void => void reasons.push(`${address}: ${reason}`);
       const { port } = await openListener(test, { limits, onLink: holdStill, onRefused });
       const peer = await open(port);
       await peer.closed;

@@ -8,12 +8,13 @@ function statusOf(
   changes: Record<string, string | undefined>,
   rules: Partial<UpgradeRules> = {},
   url = "/",
+  httpVersion = "1.1",
 ): number | undefined {
   const all = { host: "localhost:8080", "sec-websocket-protocol": "lair.1", "sec-websocket-version": "13", ...changes };
   const entries = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const headers = Object.fromEntries(entries);
   const headersDistinct = Object.fromEntries(entries.map(([name, value]) => [name, value.split("|")]));
-  return refusalOf({ url, headers, headersDistinct }, { ...RULES, ...rules })?.status;
+  return refusalOf({ httpVersion, url, headers, headersDistinct }, { ...RULES, ...rules })?.status;
 }
 
 describe("refusalOf", () => {
@@ -35,6 +36,18 @@ describe("refusalOf", () => {
     for (const url of ["http://evil.example/", "ws://127.0.0.1/", "*", "", "evil.example:80"]) {
       assert.equal(statusOf({}, {}, url), 400, url);
     }
+  });
+
+  it("wants a Host that is a name or an address with a port, wherever it is bound", () => {
+    for (const host of ["evil..example", "user@chat.example", "chat.example:65536", "", "chat.example/x"]) {
+      assert.equal(statusOf({ host }, { loopback: false }), 400, host);
+    }
+  });
+
+  it("wants HTTP/1.1 and no body", () => {
+    for (const version of ["0.9", "1.0", "2.0"]) assert.equal(statusOf({}, {}, "/", version), 400, version);
+    for (const length of ["0", "5"]) assert.equal(statusOf({ "content-length": length }), 400, length);
+    for (const coding of ["chunked", "identity", ""]) assert.equal(statusOf({ "transfer-encoding": coding }), 400);
   });
 
   it("wants the subprotocol lair.1 among those offered", () => {
@@ -72,6 +85,8 @@ describe("isAllowedHost", () => {
       "localhost.:8080",
       "chat.localhost.",
       "[::ffff:7f00:1]:80",
+      `${"a".repeat(63)}.localhost`,
+      "A.LocalHost.:65535",
     ]) {
       assert.ok(isAllowedHost(host, []), host);
     }
@@ -96,6 +111,14 @@ describe("isAllowedHost", () => {
       "localhost..",
       "l\u{f6}calhost",
     ];
+    hosts.push("evil..localhost", ".localhost", "..localhost", ".", "localhost:0", "localhost:65536", "@localhost");
+    hosts.push(
+      `${"a".repeat(64)}.localhost`,
+      `${"a.".repeat(123)}localhost`,
+      " localhost",
+      "localhost ",
+      "127.0.0.1..",
+    );
     hosts.push("::1", "[::1", "localhost:", "localhost:80:80", "localhost:123456", "user@localhost", "localhost/x", "");
     for (const host of hosts) assert.equal(isAllowedHost(host, []), false, host);
   });
