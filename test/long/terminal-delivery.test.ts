@@ -141,8 +141,8 @@ describe("what was kept, in a terminal", { skip: WITHOUT_TMUX }, () => {
       .slice(-1);
     assert.match(found.replaceAll(ESCAPE, "<"), /said <[\d;]+mbefore/);
     await bob.enter("forget");
-    await bob.shows(/· Type forget yes to remove the 1 line kept with ada\./);
-    await bob.enter("forget yes");
+    await bob.shows(/· Type yes to remove the 1 line kept with ada, or no\./);
+    await bob.enter("yes");
     await bob.shows(/· 1 line removed; what ada keeps stays$/m);
     await bob.enter("history");
     await bob.shows(/· nothing is kept with ada$/m);

@@ -4,7 +4,7 @@
 
 import type { Command } from "./events.ts";
 import { parseSpan } from "./history.ts";
-import { isAbsentCommand, nearestCommand } from "./near-commands.ts";
+import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-commands.ts";
 
 /** The program whose prompt it is; some commands exist in one of them only. */
 export type ProgramName = "lair-server" | "lair-client";
@@ -12,7 +12,7 @@ export type ProgramName = "lair-server" | "lair-client";
 /** A line that asks for something that does not exist; `hint` is what to tell the person. */
 export interface UnknownCommand {
   readonly type: "unknown";
-  /** The word as it was typed, with its slash. Raw: sanitise before showing. */
+  /** The word as it was typed, with its slash if it had one. Raw: sanitise before showing. */
   readonly word: string;
   readonly hint: string;
 }
@@ -39,7 +39,10 @@ export function parseCommand(line: string, program: ProgramName): ParsedLine {
   const rest = said.slice(word.length).trim();
   if (!slash) return bareCommand(word, args, rest, program) ?? { type: "say", text: line.trimEnd() };
   if (word === "say") return sayCommand(trimmed);
-  return slashCommand(word, args, rest, program);
+  const command = readCommand(word, args, rest, program);
+  if (typeof command !== "string") return command;
+  const isCommand = nearestCommand(word) !== undefined;
+  return unknown(`/${word}`, isCommand ? `${command} Commands need no slash.` : command);
 }
 
 /**
@@ -54,10 +57,20 @@ export function doubtAbout(line: string, program: ProgramName): string | undefin
     return `There is no ${word}; help tells what there is. Enter sends it as it is; Ctrl-U clears it.`;
   const command = nearestCommand(word);
   if (command === undefined) return undefined;
+  if (command === word) return misuse(word, args, trimmed, program);
   const meant = [command, ...args].join(" ");
   // Behind it only what the command takes: "Help me" is said.
   if (args.length > 0 && ["say", "unknown"].includes(parseCommand(meant, program).type)) return undefined;
   return `Did you mean ${meant}? Enter sends it as it is; Ctrl-U clears it.`;
+}
+
+/** Of a line that begins with a command and is none: "quit now", "rename Bob the Builder". */
+function misuse(word: string, args: readonly string[], line: string, program: ProgramName): string | undefined {
+  if (!isMeantAsCommand(word, args)) return undefined;
+  const command = readCommand(word, args, line.slice(word.length).trim(), program);
+  // Several words are taken behind a slash only.
+  const help = typeof command === "string" ? command : `Did you mean /${line}?`;
+  return `${help} Enter sends it as it is; Ctrl-U clears it.`;
 }
 
 /** Without a slash only an exact match is a command: "status of the build?" is said. */
@@ -69,11 +82,11 @@ function bareCommand(
 ): Command | UnknownCommand | undefined {
   // One word only, so that "rename it please" and "trust but verify" are said. What is searched for may be several.
   if (args.length > 1 && word !== "search") return undefined;
-  const command = slashCommand(word, args, rest, program);
-  if (command.type !== "unknown") return command;
+  const command = readCommand(word, args, rest, program);
+  if (typeof command !== "string") return command;
   // A command's word alone was meant for us, though something is missing or it is the other program's.
-  if (args.length === 0) return COMMAND_WORDS.has(word) ? command : undefined;
-  return isNearly(word, args[0]!) ? command : undefined;
+  const isMeant = args.length === 0 ? COMMAND_WORDS.has(word) : isNearly(word, args[0]!);
+  return isMeant ? unknown(word, command) : undefined;
 }
 
 /** Nobody says these: a fingerprint's start that is too short, a number that is too large, a span without its unit. */
@@ -88,73 +101,68 @@ function sayCommand(trimmed: string): Command | UnknownCommand {
   return text.trim() === "" ? unknown("/say", "Write what to say after /say.") : { type: "say", text };
 }
 
-/** `rest` is what stands behind the word, with the blanks inside. */
-function slashCommand(
-  word: string,
-  args: readonly string[],
-  rest: string,
-  program: ProgramName,
-): Command | UnknownCommand {
+/** What a word and its arguments ask for, or how it is used; `rest` is what stands behind it, with the blanks inside. */
+function readCommand(word: string, args: readonly string[], rest: string, program: ProgramName): Command | string {
   switch (word) {
     case "status":
     case "quit":
     case "help":
     case "peers":
-      return args.length === 0 ? { type: word } : unknown(`/${word}`, `Nothing may follow ${word}.`);
+      return args.length === 0 ? { type: word } : `Nothing may follow ${word}.`;
     case "invite":
-      if (program !== "lair-server") return unknown("/invite", "Invites are made at the prompt of lair-server.");
-      return args.length === 0 ? { type: "invite" } : unknown("/invite", "Nothing may follow invite.");
+      if (program !== "lair-server") return "Invites are made at the prompt of lair-server.";
+      return args.length === 0 ? { type: "invite" } : "Nothing may follow invite.";
     case "verify":
       if (args.length === 0) return { type: "verify", compared: false };
       if (args.length === 1 && args[0] === "done") return { type: "verify", compared: true };
-      return unknown("/verify", "It is verify to see the words, verify done once they have been compared.");
+      return "It is verify to see the words, verify done once they have been compared.";
     case "rename":
       if (args.length > 0) return { type: "rename", name: args.join(" ") };
-      return unknown("/rename", "Write the new name after rename.");
+      return "Write the new name after rename.";
     case "trust":
       return trustCommand(args, program);
     case "history": {
       const count = args.length === 0 ? HISTORY_LINES : args.length === 1 ? parseHistoryCount(rest) : undefined;
       if (count !== undefined) return { type: "history", count };
-      return unknown("/history", "It is history, or history and a number from 1 to 10000.");
+      return "It is history, or history and a number from 1 to 10000.";
     }
     case "search":
-      return rest === "" ? unknown("/search", "Write after search what to look for.") : { type: "search", words: rest };
+      return rest === "" ? "Write after search what to look for." : { type: "search", words: rest };
     case "export":
       if (rest !== "") return { type: "export", file: rest };
-      return unknown("/export", "Write after export the name of a file that does not exist yet.");
+      return "Write after export the name of a file that does not exist yet.";
     case "forget":
       if (args.length === 0) return { type: "forget", confirmed: false };
       if (args.length === 1 && args[0] === "yes") return { type: "forget", confirmed: true };
-      return unknown("/forget", "It is forget, which asks, and then forget yes.");
+      return "It is forget, which asks, and then yes.";
     case "timer":
       return timerCommand(args);
     case "renumber":
-      return args.length === 0 ? { type: "renumber" } : unknown("/renumber", "Nothing may follow renumber.");
+      return args.length === 0 ? { type: "renumber" } : "Nothing may follow renumber.";
     default: {
       const nearest = nearestCommand(word);
       const meant = nearest === undefined || word === "" ? "" : `Did you mean ${nearest}? `;
-      return unknown(`/${word}`, `${meant}Type help for what there is, or put /say in front to say it.`);
+      return `${meant}Type help for what there is, or put /say in front to say it.`;
     }
   }
 }
 
 /** `who` is the start of a fingerprint without its blanks, in lower case; base32, so that "trust me" is said. */
-function trustCommand(args: readonly string[], program: ProgramName): Command | UnknownCommand {
-  if (program !== "lair-server") return unknown("/trust", "Peers are let in at the prompt of lair-server.");
+function trustCommand(args: readonly string[], program: ProgramName): Command | string {
+  if (program !== "lair-server") return "Peers are let in at the prompt of lair-server.";
   const who = args.join("").toLowerCase();
   if (/^[a-z2-7]{8,32}$/u.test(who)) return { type: "trust", who };
-  return unknown("/trust", "Write the start of the fingerprint after trust: eight letters and digits or more.");
+  return "Write the start of the fingerprint after trust: eight letters and digits or more.";
 }
 
 /** A span with its unit: "timer is broken" and "timer please" are said. */
-function timerCommand(args: readonly string[]): Command | UnknownCommand {
+function timerCommand(args: readonly string[]): Command | string {
   const [span = ""] = args;
   if (args.length === 1) {
     const seconds = span === "off" ? 0 : (parseSpan(span) ?? Number.NaN) / 1000;
     if (seconds <= LONGEST_TIMER_S) return { type: "timer", seconds };
   }
-  return unknown("/timer", "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.");
+  return "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.";
 }
 
 /** How many lines of the history are asked for; undefined where it is no number from 1 to 10,000. */

@@ -51,10 +51,18 @@ const ABSENT: ReadonlySet<string> = new Set([
   "delete",
   "remove",
 ]);
+const PRONOUNS = "it its this that these those them him her his us me my you your our their".split(" ");
 /** "block him" is said; "block bob" was meant for us. */
-const NO_NAMES: ReadonlySet<string> = new Set(
-  "it this that these those them him her us me you all everything everyone anything one now".split(" "),
-);
+const NO_NAMES: ReadonlySet<string> = new Set([...PRONOUNS, ..."all everything everyone anything one now".split(" ")]);
+/** What follows a verb of a sentence: "trust nobody", "rename the file", "forget about". */
+const OBJECTS: ReadonlySet<string> = new Set([
+  ...PRONOUNS,
+  ..."the a an to for about what how when where why who whom whether if nobody nothing everyone".split(" "),
+]);
+/** "help please" is said. */
+const AFTER_HELP: ReadonlySet<string> = new Set(COMMANDS);
+/** Words behind rename and export that are still a name. */
+const MOST_OF_A_NAME = 4;
 
 /** The command that a word was meant as, if it is none but for one slip, capital letters, or another program's habits. */
 export function nearestCommand(word: string): string | undefined {
@@ -71,6 +79,35 @@ export function isAbsentCommand(word: string, args: readonly string[]): boolean 
   const [name, ...more] = args;
   if (!ABSENT.has(word.toLowerCase()) || more.length > 0) return false;
   return name === undefined ? !OTHER_WORDS.has(word.toLowerCase()) : !NO_NAMES.has(name.toLowerCase());
+}
+
+/**
+ * Whether a line that begins with a command was meant as one, most likely, though the command takes no such arguments:
+ * "quit now" and "timer abc", not "quit smoking today" or "forget it". Sentences have three words, a pronoun, or an end.
+ */
+export function isMeantAsCommand(command: string, args: readonly string[]): boolean {
+  const [first = "", ...more] = args.map((argument) => argument.toLowerCase());
+  if (first === "" || /[.!?]$/.test(args.at(-1)!)) return false;
+  if (command !== "export" && OBJECTS.has(first)) return false;
+  switch (command) {
+    case "help":
+      return more.length === 0 && AFTER_HELP.has(first);
+    case "rename":
+      return args.length <= MOST_OF_A_NAME;
+    case "export":
+      return args.length <= MOST_OF_A_NAME && args.some((argument) => /[^/]\/|\w\.\w/u.test(argument));
+    case "timer":
+      return more.length === 0 || (more.length === 1 && /^\d+$/.test(first));
+    case "trust":
+      return more.length === 0 || isFingerprintStart([first, ...more]);
+    default:
+      return more.length === 0 && COMMANDS.includes(command);
+  }
+}
+
+/** In groups of four, as the screen shows it; words of four letters without a digit are a sentence. */
+function isFingerprintStart(groups: readonly string[]): boolean {
+  return groups.every((group) => /^[a-z2-7]{4}$|^…$/u.test(group)) && /\d/.test(groups.join(""));
 }
 
 /** A letter more, less or other, or two neighbours swapped. */

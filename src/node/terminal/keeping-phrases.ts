@@ -52,7 +52,7 @@ export function foundPhrase(shown: number, total: number, words: string): string
 export function forgetQuestion(count: number, name: string): string {
   if (count === 0) return `nothing is kept with ${name}`;
   const lines = count === 1 ? "the 1 line" : `all ${count} lines`;
-  return `Type forget yes to remove ${lines} kept with ${name}. Only here: what ${name} keeps stays.`;
+  return `Type yes to remove ${lines} kept with ${name}, or no. Only here: what ${name} keeps stays.`;
 }
 
 export function forgottenPhrase(count: number, name: string): string {

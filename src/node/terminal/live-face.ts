@@ -22,6 +22,9 @@ const NOT_SUSPENDED_MS = 500;
 /** tmux tells of the further resizes of a series up to 250 ms late; what is drawn meanwhile is drawn blindly. */
 const SETTLE_MS = 300;
 
+const LINE_FEED = 0x0a;
+const TYPED_AHEAD = "This was typed before the prompt was there. Enter takes it as one line or message; Ctrl-U clears.";
+
 export class LiveFace {
   readonly #parts: FaceParts;
   readonly #screen: Screen;
@@ -45,6 +48,8 @@ export class LiveFace {
   #onceWritten: ((isWritten: boolean) => void)[] = [];
   #resumedAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
+  /** Whether anything was read: what stands in the first chunk may be from before the prompt. */
+  #hasRead = false;
 
   constructor(parts: FaceParts) {
     this.#parts = parts;
@@ -77,6 +82,7 @@ export class LiveFace {
     if (this.#closed) return;
     const { rows, replacesLast } = this.#view.render(event);
     this.#copyError(event);
+    this.#submission.learn(event);
     this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
     this.#planPrompt();
     const isRetry = event.type === "reconnecting";
@@ -157,8 +163,11 @@ export class LiveFace {
   #read(chunk: Uint8Array | string): void {
     this.#stopEscapeTimer?.();
     this.#stopEscapeTimer = undefined;
-    const keys = this.#decoder.decode(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
-    this.#press(keys);
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    const ahead = this.#hasRead ? undefined : linesAhead(bytes);
+    this.#hasRead = true;
+    this.#press(this.#decoder.decode(ahead ?? bytes));
+    if (ahead !== undefined) this.#print(this.#view.notice(TYPED_AHEAD));
     if (!this.#closed && this.#decoder.isHolding) {
       this.#stopEscapeTimer = this.#parts.clock.setTimer(ESCAPE_MS, () => this.#decoder.rest());
     }
@@ -312,4 +321,15 @@ export class LiveFace {
       this.#screen.frameRows,
     );
   }
+}
+
+/**
+ * Lines that were typed before the terminal was raw: then it has made a line feed of each Enter. The last one goes,
+ * so that a command stands alone and takes another Enter. Undefined for all else, such as a paste or a lone Ctrl-J.
+ */
+function linesAhead(bytes: Uint8Array): Uint8Array | undefined {
+  // oxlint-disable-next-line no-control-regex
+  const isTyped = /^[^\x00-\x1f\x7f][^\x00-\x08\x0b-\x1f\x7f]*$/.test(Buffer.from(bytes).toString("latin1"));
+  if (!isTyped || !bytes.includes(LINE_FEED)) return undefined;
+  return bytes.subarray(0, bytes.findLastIndex((byte) => byte !== LINE_FEED) + 1);
 }

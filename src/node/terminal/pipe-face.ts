@@ -94,6 +94,7 @@ export class PipeFace {
   }
 
   show(event: ProgramEvent): void {
+    this.#submission.learn(event);
     if (this.#options.isQuiet === true && ROUTINE.has(event.type)) {
       // It learns from them whose text comes.
       this.#view.render(event);

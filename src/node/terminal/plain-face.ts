@@ -55,6 +55,7 @@ export class PlainFace {
     const { rows } = this.#view.render(event);
     this.#print(rows);
     this.#copyError(event);
+    this.#submission.learn(event);
     this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
     // Their rows say how much waits.
     const isTold = event.type === "disconnected" || event.type === "backlog";

@@ -239,6 +239,72 @@ describe("doubtAbout", () => {
     }
   });
 
+  it("asks about a command with what it can't take, and says how it is used", () => {
+    const usage = {
+      "verify don": "It is verify to see the words, verify done once they have been compared.",
+      "quit now": "Nothing may follow quit.",
+      "status please": "Nothing may follow status.",
+      "help rename": "Nothing may follow help.",
+      "renumber 5": "Nothing may follow renumber.",
+      "trust abc": "Write the start of the fingerprint after trust: eight letters and digits or more.",
+      "trust bob": "Write the start of the fingerprint after trust: eight letters and digits or more.",
+      "trust gwix t4ac": "Did you mean /trust gwix t4ac?",
+      "timer abc": "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
+      "timer 5 min": "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
+      "rename Bob the Builder": "Did you mean /rename Bob the Builder?",
+      "forget bob": "It is forget, which asks, and then yes.",
+      "history all": "It is history, or history and a number from 1 to 10000.",
+      "export our talk.txt": "Did you mean /export our talk.txt?",
+      "invite bob": "Nothing may follow invite.",
+    };
+    for (const [line, hint] of Object.entries(usage)) {
+      assert.equal(doubtAbout(line, SERVER), `${hint} Enter sends it as it is; Ctrl-U clears it.`, line);
+    }
+    assert.match(doubtAbout("invite bob", CLIENT) ?? "", /^Invites are made at the prompt of lair-server\. Enter /);
+  });
+
+  it("asks about no sentence that begins with a command", () => {
+    for (const line of [
+      "help me",
+      "help me please",
+      "help wanted",
+      "quit your job",
+      "quit smoking today",
+      "quit it",
+      "status of the build?",
+      "status ok?",
+      "verify that",
+      "trust me",
+      "trust nobody",
+      "trust this will work",
+      "trust that this will",
+      "timer is broken",
+      "rename it please",
+      "rename the file to x",
+      "rename all of the files to lower case",
+      "forget it",
+      "forget about it",
+      "forget yes sir",
+      "history of art",
+      "export it please",
+      "export our talk",
+      "invite them all",
+      "peers are people too",
+      "say cheese",
+    ]) {
+      for (const program of [SERVER, CLIENT] as const) assert.equal(doubtAbout(line, program), undefined, line);
+    }
+  });
+
+  it("names a word as it was typed, and says that commands need no slash", () => {
+    const [bare, slashed] = [parseCommand("rename", CLIENT), parseCommand("/rename", CLIENT)];
+    assert.ok(bare.type === "unknown" && bare.word === "rename" && bare.hint === "Write the new name after rename.");
+    assert.ok(slashed.type === "unknown" && slashed.word === "/rename");
+    assert.equal(slashed.hint, "Write the new name after rename. Commands need no slash.");
+    const foo = parseCommand("/foo", CLIENT);
+    assert.ok(foo.type === "unknown" && !foo.hint.includes("no slash"));
+  });
+
   it("asks about nothing else", () => {
     for (const line of [
       ..."quite quiet time times hell held forgot expert states thrust beers verity rust hello ok yes".split(" "),

@@ -54,6 +54,8 @@ class Stage {
   }
 }
 
+const FORGET_ASKED = { type: "forget-asked", peer: CONNECTED.peer, count: 3 } as const;
+
 describe("the live face", () => {
   it("shows what arrives above what is being typed", () => {
     const stage = new Stage();
@@ -109,6 +111,59 @@ describe("the live face", () => {
     assert.equal(stage.commands.length, 2, "an empty line sends nothing");
     stage.input.type("exit\r");
     assert.equal(stage.commands.length, 2, "it is asked again");
+  });
+
+  it("takes yes or no behind the question of forget for its answer, and says neither to the peer", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED, FORGET_ASKED);
+    stage.input.type("\r");
+    stage.input.type("y\r");
+    stage.input.type("no\r");
+    assert.deepEqual(stage.commands, []);
+    assert.deepEqual(stage.rows.slice(-2), ["       · nothing was removed", "ada ›"]);
+    stage.show(FORGET_ASKED);
+    stage.input.type("yes\r");
+    assert.deepEqual(stage.commands, [{ type: "forget", confirmed: true }]);
+    stage.input.type("yes\r");
+    assert.deepEqual(stage.commands[1], { type: "say", text: "yes" }, "it was answered");
+    stage.show(FORGET_ASKED);
+    stage.input.type("well\r");
+    stage.input.type("yes\r");
+    assert.deepEqual(stage.commands.slice(2), [
+      { type: "say", text: "well" },
+      { type: "say", text: "yes" },
+    ]);
+    stage.show({ ...FORGET_ASKED, count: 0 });
+    stage.input.type("yes\r");
+    assert.deepEqual(stage.commands[4], { type: "say", text: "yes" }, "nothing was asked");
+  });
+
+  it("asks whom a yes is for when the peer has said something since forget asked", () => {
+    const stage = new Stage();
+    stage.show(CONNECTED, FORGET_ASKED);
+    stage.said("are you coming?");
+    stage.input.type("yes\r");
+    assert.deepEqual(stage.commands, []);
+    assert.ok(stage.rows.join(" ").includes("Then type forget yes."));
+    stage.input.type("\r");
+    assert.deepEqual(stage.commands, [{ type: "say", text: "yes" }]);
+  });
+
+  it("keeps lines that were typed before the prompt was there, and says so", () => {
+    const stage = new Stage();
+    stage.input.type("hello\nworld\n");
+    assert.deepEqual(stage.commands, []);
+    assert.ok(stage.rows.join(" ").includes("This was typed before the prompt was there."));
+    stage.input.type("\r");
+    assert.deepEqual(stage.commands, [{ type: "say", text: "hello\nworld" }]);
+    const quitting = new Stage();
+    quitting.input.type("quit\n");
+    quitting.input.type("\r");
+    assert.deepEqual(quitting.commands, [{ type: "quit" }]);
+    const later = new Stage();
+    later.input.type("a");
+    later.input.type("b\nc\n");
+    assert.equal(later.rows.join(" ").includes("before the prompt"), false, "Ctrl-J is a key");
   });
 
   it("puts no answer of the terminal into the line, and takes an arrow key whole, however slowly it comes", () => {

@@ -591,11 +591,11 @@ describe("View", () => {
       [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a.jsonl"],
       [
         { type: "forget-asked", peer: ADA, count: 120 },
-        "Type forget yes to remove all 120 lines kept with ada. Only here: what ada keeps stays.",
+        "Type yes to remove all 120 lines kept with ada, or no. Only here: what ada keeps stays.",
       ],
       [
         { type: "forget-asked", peer: ADA, count: 1 },
-        "Type forget yes to remove the 1 line kept with ada. Only here: what ada keeps stays.",
+        "Type yes to remove the 1 line kept with ada, or no. Only here: what ada keeps stays.",
       ],
       [{ type: "forget-asked", peer: ADA, count: 0 }, "nothing is kept with ada"],
       [{ type: "forgotten", peer: ADA, count: 1 }, "1 line removed; what ada keeps stays"],
