@@ -11,7 +11,15 @@ import { looksLikeInvite } from "../core/identity/invite.ts";
 import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
 import { parseProxyArgument } from "./proxy-choice.ts";
 import { CRYPTO_CHOICES, type CryptoChoice } from "./crypto-choice.ts";
-import { type Errand, ERRAND_OPTIONS, parseErrand, parseWho, type StartArguments } from "./errand.ts";
+import {
+  type Errand,
+  ERRAND_OPTIONS,
+  helpHint,
+  parseErrand,
+  parseWho,
+  refusePromptCommand,
+  type StartArguments,
+} from "./errand.ts";
 
 export interface CommonArguments extends StartArguments {
   readonly name: string | undefined;
@@ -104,33 +112,38 @@ const COMMON = {
 
 /** Throws LairError `usage`. */
 export function parseServerArguments(argv: readonly string[]): ServerArguments | Asked | Errand | PassphraseArguments {
-  const { values, positionals } = parse(argv, {
-    ...COMMON,
-    ...ERRAND_OPTIONS,
-    listen: { type: "string" },
-    announce: { type: "string" },
-    rekey: { type: "string" },
-    invite: { type: "boolean" },
-    "allow-origin": { type: "string", multiple: true },
-    "allow-host": { type: "string", multiple: true },
-    "tls-cert": { type: "string" },
-    "tls-key": { type: "string" },
-  });
+  const { values, positionals } = parse(
+    argv,
+    {
+      ...COMMON,
+      ...ERRAND_OPTIONS,
+      listen: { type: "string" },
+      announce: { type: "string" },
+      rekey: { type: "string" },
+      invite: { type: "boolean" },
+      "allow-origin": { type: "string", multiple: true },
+      "allow-host": { type: "string", multiple: true },
+      "tls-cert": { type: "string" },
+      "tls-key": { type: "string" },
+    },
+    "lair-server",
+  );
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
-  const errand = parseErrand(positionals, values);
-  if (errand !== undefined) return { ...errand, ...looks(values) };
+  const errand = parseErrand(positionals, values, "lair-server");
+  if (errand !== undefined) return { ...errand, ...looks(values, "lair-server") };
   if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-server");
   refuseNewPassphrase(values, "lair-server");
   if (values.peer !== undefined) {
     throw usage("--peer belongs to history, search, export, forget and renumber, and to lair-client.", "lair-server");
   }
+  refusePromptCommand(positionals, "lair-server");
   if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
   if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
     throw usage("--tls-cert and --tls-key go together.", "lair-server");
   }
   return {
-    ...common(values),
+    ...common(values, "lair-server"),
     ...parseListen(values.listen ?? `127.0.0.1:${DEFAULT_PORT}`),
     announce: values.announce === undefined ? undefined : parseAnnounce(values.announce),
     rekeyWindow: parseRekey(values.rekey ?? "balanced"),
@@ -144,21 +157,26 @@ export function parseServerArguments(argv: readonly string[]): ServerArguments |
 
 /** Throws LairError `usage`. */
 export function parseClientArguments(argv: readonly string[]): ClientArguments | Asked | Errand | PassphraseArguments {
-  const { values, positionals } = parse(argv, {
-    ...COMMON,
-    ...ERRAND_OPTIONS,
-    "invite-file": { type: "string" },
-    proxy: { type: "string" },
-    once: { type: "boolean" },
-    queue: { type: "boolean" },
-  });
+  const { values, positionals } = parse(
+    argv,
+    {
+      ...COMMON,
+      ...ERRAND_OPTIONS,
+      "invite-file": { type: "string" },
+      proxy: { type: "string" },
+      once: { type: "boolean" },
+      queue: { type: "boolean" },
+    },
+    "lair-client",
+  );
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
-  const errand = parseErrand(positionals, values);
-  if (errand !== undefined) return { ...errand, ...looks(values) };
+  const errand = parseErrand(positionals, values, "lair-client");
+  if (errand !== undefined) return { ...errand, ...looks(values, "lair-client") };
   // A host of that name is ws://passphrase.
   if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-client");
   refuseNewPassphrase(values, "lair-client");
+  refusePromptCommand(positionals, "lair-client");
   if (positionals.length > 1) throw usage("lair-client takes one URL at most.", "lair-client");
   if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
     throw usage("--invite-file and --psk-file are two ways to the same end: choose one.", "lair-client");
@@ -171,17 +189,21 @@ export function parseClientArguments(argv: readonly string[]): ClientArguments |
   }
   const [url] = positionals;
   return {
-    ...common(values),
+    ...common(values, "lair-client"),
     url: url === undefined ? undefined : parseUrl(url),
     inviteFile: values["invite-file"],
-    peer: parseWho(values),
+    peer: parseWho(values, "lair-client"),
     proxy: values.proxy === undefined ? undefined : parseProxyArgument(values.proxy),
     once: values.once ?? false,
     queue: values.queue ?? false,
   };
 }
 
-function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(argv: readonly string[], options: Options) {
+function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(
+  argv: readonly string[],
+  options: Options,
+  program: Program,
+) {
   if (argv.some((argument) => holdsSecret(argument))) {
     throw new LairError("usage", "A secret was given as an argument, where every user of this machine can read it.", {
       hint: "Take it as spoilt. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
@@ -196,7 +218,7 @@ function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(argv: re
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";
-    throw new LairError("usage", `${reason}.`, { hint: "--help lists what there is.", cause: error });
+    throw new LairError("usage", `${reason}.`, { hint: helpHint(program), cause: error });
   }
 }
 
@@ -215,7 +237,7 @@ function parsePassphrase(values: CommonValues, rest: readonly string[], program:
   const taken = ["home", "passphrase-file", "new-passphrase-file", "json", "plain", "no-color", "verbose"];
   const other = Object.keys(values).find((name) => !taken.includes(name));
   if (other !== undefined) throw usage(`${program} passphrase takes no --${other}.`, program);
-  const { home, passphraseFile, json } = common(values);
+  const { home, passphraseFile, json } = common(values, program);
   const newPassphraseFile = textOf(values["new-passphrase-file"]);
   if (action === "add" && passphraseFile !== undefined) {
     throw usage("What the identity is to be under comes from --new-passphrase-file FILE.", program);
@@ -248,15 +270,15 @@ function isDense(word: string): boolean {
 
 type CommonValues = { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined };
 
-function common(values: CommonValues): CommonArguments {
+function common(values: CommonValues, program: Program): CommonArguments {
   const noStore = values["no-store"] === true;
-  const history = retention(textOf(values.history));
+  const history = retention(textOf(values.history), program);
   if (noStore && history !== undefined && history !== "off") {
-    throw unclear("--no-store keeps nothing, so there is no history to keep: choose one.");
+    throw usage("--no-store keeps nothing, so there is no history to keep: choose one.", program);
   }
   return {
-    ...looks(values),
-    crypto: cryptoChoice(textOf(values.crypto)),
+    ...looks(values, program),
+    crypto: cryptoChoice(textOf(values.crypto), program),
     name: textOf(values.name),
     pskFile: textOf(values["psk-file"]),
     passphrase: values.passphrase === true,
@@ -267,9 +289,9 @@ function common(values: CommonValues): CommonArguments {
   };
 }
 
-function looks(values: CommonValues): StartArguments {
+function looks(values: CommonValues, program: Program): StartArguments {
   return {
-    home: directory(values.home),
+    home: directory(values.home, program),
     passphraseFile: textOf(values["passphrase-file"]),
     json: values.json === true,
     plain: values.plain === true,
@@ -278,22 +300,22 @@ function looks(values: CommonValues): StartArguments {
   };
 }
 
-function cryptoChoice(text: string | undefined): CryptoChoice {
+function cryptoChoice(text: string | undefined, program: Program): CryptoChoice {
   const choice = CRYPTO_CHOICES.find((candidate) => candidate === (text ?? "auto"));
   if (choice !== undefined) return choice;
-  throw unclear(`--crypto takes ${CRYPTO_CHOICES.join(", ")}, not "${text}".`);
+  throw usage(`--crypto takes ${CRYPTO_CHOICES.join(", ")}, not "${text}".`, program);
 }
 
-function retention(text: string | undefined): Retention | undefined {
+function retention(text: string | undefined, program: Program): Retention | undefined {
   const parsed = text === undefined ? undefined : parseRetention(text);
   if (text === undefined || parsed !== undefined) return parsed;
-  throw unclear(`--history takes forever, off, or a span such as 30d, 12h or 45m, not "${text}".`);
+  throw usage(`--history takes forever, off, or a span such as 30d, 12h or 45m, not "${text}".`, program);
 }
 
 /** An empty one would silently be the current directory. */
-function directory(value: string | boolean | undefined): string | undefined {
+function directory(value: string | boolean | undefined, program: Program): string | undefined {
   if (value !== "") return textOf(value);
-  throw unclear("--home takes a directory.");
+  throw usage("--home takes a directory.", program);
 }
 
 function textOf(value: string | boolean | undefined): string | undefined {
@@ -323,11 +345,6 @@ function parseRekey(text: string): RekeyWindow {
   );
 }
 
-/** Of an option that both programs have. */
-function unclear(message: string): LairError {
-  return new LairError("usage", message, { hint: "--help lists what there is." });
-}
-
 function usage(message: string, program: Program): LairError {
-  return new LairError("usage", message, { hint: `${program} --help lists what there is.` });
+  return new LairError("usage", message, { hint: helpHint(program) });
 }

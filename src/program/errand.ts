@@ -1,8 +1,9 @@
 // What both programs do without a connection, and leave: show, search, export or forget what was kept (README,
 // "Options"). The grammar only; at the prompt the same words are commands (`../core/chat/command.ts`).
 
-import { parseHistoryCount } from "../core/chat/command.ts";
+import { parseHistoryCount, type ProgramName } from "../core/chat/command.ts";
 import type { Command } from "../core/chat/events.ts";
+import { nearestCommand } from "../core/chat/near-commands.ts";
 import { LairError } from "../core/errors.ts";
 
 export type ErrandCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" | "renumber" }>;
@@ -36,6 +37,13 @@ export const ERRAND_HELP = `What --history has kept, without a connection:
   --yes              with forget: do not ask
 `;
 
+const ERRANDS: ReadonlySet<string> = new Set<ErrandCommand["type"]>([
+  "history",
+  "search",
+  "export",
+  "forget",
+  "renumber",
+]);
 /** What may stand beside an errand; whatever concerns a connection may not. */
 const FITTING: ReadonlySet<string> = new Set([
   "peer",
@@ -54,51 +62,85 @@ type Values = { readonly [Name in keyof typeof ERRAND_OPTIONS]?: string | boolea
 export function parseErrand(
   positionals: readonly string[],
   values: Values,
+  program: ProgramName,
 ): Pick<Errand, "errand" | "peer"> | undefined {
   const [word = "", ...args] = positionals;
-  const errand = parseCommand(word, args, values.yes === true);
-  if (errand?.type !== "forget" && values.yes !== undefined) throw usage("--yes belongs to forget.");
+  const errand = parseCommand(word, args, values.yes === true, program);
+  if (errand?.type !== "forget" && values.yes !== undefined) throw usage("--yes belongs to forget.", program);
   if (errand === undefined) return undefined;
   const misfit = Object.keys(values).find((name) => !FITTING.has(name));
-  if (misfit !== undefined) throw usage(`--${misfit} has nothing to do with ${word}.`);
-  return { errand, peer: parseWho(values) };
+  if (misfit !== undefined) throw usage(`--${misfit} has nothing to do with ${word}.`, program);
+  return { errand, peer: parseWho(values, program) };
 }
 
 /** Who is meant by --peer. Throws LairError `usage` when that is nobody. */
-export function parseWho({ peer }: Values): string | undefined {
+export function parseWho({ peer }: Values, program: ProgramName): string | undefined {
   const who = typeof peer === "string" ? peer.trim() : undefined;
-  if (who === "") throw usage("--peer takes a name or the start of a fingerprint.");
+  if (who === "") throw usage("--peer takes a name or the start of a fingerprint.", program);
   return who;
 }
 
-function parseCommand(word: string, args: readonly string[], isSure: boolean): ErrandCommand | undefined {
+function parseCommand(
+  word: string,
+  args: readonly string[],
+  isSure: boolean,
+  program: ProgramName,
+): ErrandCommand | undefined {
   switch (word) {
     case "history": {
       const count = args.length <= 1 ? parseHistoryCount(args[0] ?? "20") : undefined;
-      if (count === undefined) throw usage("history takes a number from 1 to 10000, or nothing.");
+      if (count === undefined) throw usage("history takes a number from 1 to 10000, or nothing.", program);
       return { type: "history", count };
     }
     case "search": {
       const words = args.join(" ").trim();
-      if (words === "") throw usage("search takes the words to look for.");
+      if (words === "") throw usage("search takes the words to look for.", program);
       return { type: "search", words };
     }
     case "export": {
       const [file = ""] = args;
-      if (args.length !== 1 || file === "") throw usage("export takes the name of one file that does not exist yet.");
+      if (args.length !== 1 || file === "")
+        throw usage("export takes the name of one file that does not exist yet.", program);
       return { type: "export", file };
     }
     case "forget":
-      if (args.length > 0) throw usage("forget takes no more than --peer and --yes.");
+      if (args.length > 0) throw usage("forget takes no more than --peer and --yes.", program);
       return { type: "forget", confirmed: isSure };
     case "renumber":
-      if (args.length > 0) throw usage("renumber takes no more than --peer.");
+      if (args.length > 0) throw usage("renumber takes no more than --peer.", program);
       return { type: "renumber" };
     default:
       return undefined;
   }
 }
 
-function usage(message: string): LairError {
-  return new LairError("usage", message, { hint: "--help lists what there is." });
+/**
+ * A lone word is a host only where it is no command, or nearly one: somebody who types `lair-client status` means the
+ * command. Throws LairError `usage`.
+ */
+export function refusePromptCommand([word = "", ...args]: readonly string[], program: ProgramName): void {
+  if (!/^[a-z]+$/i.test(word)) return;
+  const command = word === "version" ? word : nearestCommand(word);
+  if (command === undefined) return;
+  const host = program === "lair-client" ? ` A host of that name is ws://${word}.` : "";
+  throw new LairError("usage", `${program} takes no ${[word, ...args].join(" ")}.`, {
+    hint: `${insteadOf(command, args, program)}${host}`,
+  });
+}
+
+function insteadOf(command: string, args: readonly string[], program: ProgramName): string {
+  if (command === "help" || command === "version") return `Did you mean ${program} --${command}?`;
+  if (ERRANDS.has(command)) return `Did you mean ${[program, command, ...args].join(" ")}?`;
+  if (command === "invite" && program === "lair-client") return "Invites are made at the prompt of lair-server.";
+  const option = command === "invite" ? ` Or start ${program} --invite.` : "";
+  return `Did you mean ${command} at the prompt? Start ${program}, and type it there.${option}`;
+}
+
+/** Where to read on. */
+export function helpHint(program: ProgramName): string {
+  return `${program} --help lists what there is.`;
+}
+
+function usage(message: string, program: ProgramName): LairError {
+  return new LairError("usage", message, { hint: helpHint(program) });
 }

@@ -68,7 +68,23 @@ for (const [program, parse] of BOTH) {
     ];
     for (const [argv, message] of refused) {
       it(`is refused as ${argv.join(" ")}`, () => {
-        refuses(parse, argv, message);
+        assert.equal(refuses(parse, argv, message).hint, `${program} --help lists what there is.`);
+      });
+    }
+
+    const meant: [argv: readonly string[], hint: string][] = [
+      [["serach", "foo"], `Did you mean ${program} search foo?`],
+      [["delete"], `Did you mean ${program} forget?`],
+      [["help"], `Did you mean ${program} --help?`],
+      [["version"], `Did you mean ${program} --version?`],
+      [["status"], `Did you mean status at the prompt? Start ${program}, and type it there.`],
+      [["statsu"], `Did you mean status at the prompt? Start ${program}, and type it there.`],
+      [["verify", "done"], `Did you mean verify at the prompt? Start ${program}, and type it there.`],
+    ];
+    for (const [argv, hint] of meant) {
+      it(`is pointed to from ${argv.join(" ")}, which is no host`, () => {
+        const host = program === "lair-client" ? ` A host of that name is ws://${argv[0]}.` : "";
+        assert.equal(refuses(parse, argv, /takes no /).hint, hint + host);
       });
     }
   });
