@@ -29,41 +29,74 @@ const HASH = /#|%(?:25)*23/g;
 const EXACT = /^\s*lair(s?):\/\/([!-"$-~]+)#([\w-]+)\s*$/;
 /** Encoding once more than this has never been seen. */
 const MOST_ENCODINGS = 3;
+/** The first ones decide; a path holds few, and each takes its time. */
+const MOST_HASHES = 16;
 
-/** Every piece of the text that may be an invite, in order; `count` is how many letters a secret has. */
-export function invitesIn(text: string, count: number): InviteExcerpt[] {
+/** Behind the letters of an invite another one may begin without a gap. */
+const SCHEME_BEHIND_LETTERS = /(?<=[\w-])(?=l\s*a\s*i\s*r\s*s?\s*:\s*\/\s*\/)/giu;
+
+/** Frees a text of what was put into it. */
+type Cleaning = (text: string) => string;
+
+/** The plainest first. A later one takes more away, which an address may need; it is there for what no earlier one reads. */
+const CLEANINGS: readonly Cleaning[] = [
+  unmarked,
+  (text) => unwrapped(text),
+  (text) => unwrapped(unquoted(text)),
+  (text) => unwrapped(unquoted(fromQuotedPrintable(text))),
+];
+
+/**
+ * Every piece of the text that may be an invite, in order, once for each way of reading the text, the plainest first;
+ * `count` is how many letters a secret has.
+ */
+export function invitesIn(text: string, count: number): InviteExcerpt[][] {
   const exact = EXACT.exec(text);
   // Nothing is undone in it: a path may hold what looks like a mark.
-  if (exact?.[3]?.length === count) {
+  if (exact?.[3]?.length === count && !noAddress(count).test(exact[2]!)) {
     const address = `ws${exact[1]}://${exact[2]}`;
-    return [{ addresses: encodingsOf(address), secret: { letters: exact[3], state: "whole" } }];
+    return [[{ addresses: encodingsOf(address), secret: { letters: exact[3], state: "whole" } }]];
   }
-  const plain = readableForm(text);
+  return CLEANINGS.map((clean) => invitesRead(text, count, clean));
+}
+
+function invitesRead(text: string, count: number, clean: Cleaning): InviteExcerpt[] {
+  const plain = readableForm(text, clean);
   const starts = [...plain.matchAll(SCHEME)];
+  const unfit = noAddress(count);
   return starts.map((start, index) => {
     const from = start.index + start[0].length;
     const piece = plain.slice(from, starts[index + 1]?.index);
     const scheme = start[1] === "" ? "ws" : "wss";
-    const cuts = [...piece.matchAll(HASH)].map((hash) => ({
+    const emphasis = underscoresBefore(plain, start.index);
+    const cuts = [...piece.matchAll(HASH)].slice(0, MOST_HASHES).map((hash) => ({
       address: piece.slice(0, hash.index),
-      secret: secretIn(piece.slice(hash.index + hash[0].length), count, underscoresBefore(plain, start.index)),
+      secret: secretIn(clean(encodingsOf(piece.slice(hash.index + hash[0].length)).at(-1)!), count, emphasis),
     }));
     const { address, secret } = cuts.find((cut) => cut.secret.state === "whole") ??
       cuts[0] ?? { address: piece, secret: undefined };
-    return { addresses: encodingsOf(address).map((form) => `${scheme}://${form.replaceAll(/\s/g, "")}`), secret };
+    const forms = encodingsOf(address).map((form) => form.replaceAll(/\s/g, ""));
+    return { addresses: forms.filter((form) => !unfit.test(form)).map((form) => `${scheme}://${form}`), secret };
   });
+}
+
+/** What no URL holds unencoded, and a whole invite in front of another one. */
+function noAddress(count: number): RegExp {
+  return new RegExp(`[<>"]|[\\w-]{${count}}lairs?://`, "i");
 }
 
 /** Whether somebody meant this as an invite, whole or not, or as the beginning of one. */
 export function mentionsInvite(text: string): boolean {
-  const plain = readableForm(text);
-  return plain.search(SCHEME) >= 0 || /^lairs?:/i.test(plain.replaceAll(/\s/g, ""));
+  return CLEANINGS.some((clean) => {
+    const plain = readableForm(text, clean);
+    return plain.search(SCHEME) >= 0 || /^lairs?:/i.test(plain.replaceAll(/\s/g, ""));
+  });
 }
 
 /** The text without marks, and without as many encodings of all of it as hide the beginning of an invite. */
-function readableForm(text: string): string {
-  const plain = unmarked(text);
-  const forms = encodingsOf(plain).map((form) => (form === plain ? form : unmarked(form)));
+function readableForm(text: string, clean: Cleaning): string {
+  const plain = clean(text);
+  const forms = encodingsOf(plain).map((form) => (form === plain ? form : clean(form)));
   return forms.find((form) => form.search(SCHEME) >= 0) ?? plain;
 }
 
@@ -73,9 +106,23 @@ function underscoresBefore(text: string, index: number): number {
   return index - start;
 }
 
-/** `emphasis`: so many underscores a chat program has put on both sides, which are letters of invites too. */
+/**
+ * The secret at the start of a cleaned text. A dash between letters is the two hyphens that some programs make one of, if
+ * that makes the secret whole; it is never one hyphen. `emphasis`: so many underscores a chat program has put on both
+ * sides, which are letters of invites too.
+ */
 function secretIn(text: string, count: number, emphasis: number): InviteSecret {
-  const decoded = unmarked(encodingsOf(text).at(-1)!);
+  const read = lettersIn(text, count, emphasis);
+  if (read.state !== "foreign") return read;
+  const corrected = lettersIn(
+    text.replaceAll(/(?<=[\w\u2013\u2014-])[\u2013\u2014](?=[\w\u2013\u2014-])/g, "--"),
+    count,
+    emphasis,
+  );
+  return corrected.state === "whole" ? corrected : read;
+}
+
+function lettersIn(decoded: string, count: number, emphasis: number): InviteSecret {
   let letters = "";
   let pieces = 0;
   let rest = "";
@@ -103,11 +150,11 @@ function encodingsOf(text: string): string[] {
   return forms;
 }
 
-function decodedRun(run: string): string {
+function decodedRun(run: string, otherwise = run): string {
   try {
     return decodeURIComponent(run);
   } catch {
-    return run;
+    return otherwise;
   }
 }
 
@@ -115,22 +162,32 @@ const ENTITIES: { readonly [name: string]: string } = {
   amp: "&",
   apos: "'",
   colon: ":",
+  dash: "\u2010",
+  ensp: " ",
+  equals: "=",
   gt: ">",
   hyphen: "-",
   lowbar: "_",
   lt: "<",
+  mdash: "\u2014",
+  minus: "\u2212",
   nbsp: " ",
+  ndash: "\u2013",
   num: "#",
   percnt: "%",
   period: ".",
   quot: '"',
   shy: "",
   sol: "/",
+  thinsp: " ",
+  underbar: "_",
+  zwj: "",
+  zwnj: "",
 };
 
 /** Without the marks of mails and markup: entities, escapes, quoting at the start of lines, and all that is not seen. */
 function unmarked(text: string): string {
-  const entity = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi;
+  const entity = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi;
   // An ampersand may have been encoded in its turn.
   let plain = text;
   for (let round = 0; round < 2; round++) plain = plain.replaceAll(entity, readEntity);
@@ -141,11 +198,52 @@ function unmarked(text: string): string {
       .replaceAll(/\\u00([2-7][0-9a-f])/gi, (_all, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
       .replaceAll(/\\[nrt]/g, " ")
       .replaceAll(/\\(?=[!-/:-@[-`{-~])/g, "")
-      .replaceAll(/=\r?\n/g, "")
-      .replaceAll(/^[ \t]*(?:[>|\u2502][ \t]?)+/gm, "")
+      .replaceAll(/=[ \t]*\r?\n(?:[ \t]*[>|\u2502])*(?:(?<=[>|\u2502])[ \t])?/g, "")
+      .replaceAll(/^[ \t]*(?:[>|\u2502\u2503\u203a\u00bb][ \t]?)+/gm, "")
       // All that is not seen: white space stays, since it parts words.
       .replaceAll(/(?!\s)[\p{Cc}\p{Cf}]|\p{Default_Ignorable_Code_Point}/gu, "")
+      // The wide forms of marks, but for those that are letters of an invite.
+      .replaceAll(
+        /[\ufe50-\ufe62\ufe64-\ufe6b\uff01-\uff0c\uff0e\uff0f\uff1a-\uff20\uff3b-\uff3e\uff5b-\uff5e]/g,
+        plainForm,
+      )
+      .replaceAll(
+        /(?<=[\w\u2010-\u2012\u2212\ufe63\uff0d-])[\u2010-\u2012\u2212\ufe63\uff0d](?=[\w\u2010-\u2012\u2212\ufe63\uff0d-])/g,
+        "-",
+      )
+      // The beginning of a name beyond ASCII, which has two hyphens.
+      .replaceAll(/\bxn[\u2013\u2014](?=[a-z0-9])/gi, "xn--")
   );
+}
+
+/** Without tags and emphasis, each hyphen as the one of ASCII, and with a gap between invites that have none. */
+function unwrapped(text: string): string {
+  return (
+    unmarked(text)
+      .replaceAll(/<!--[^<]*?-->/g, "")
+      .replaceAll(/<\/?(?:br|p|div|li|td|tr|pre|blockquote)\b(?:"[^"<]*"|'[^'<]*'|[^<>"'])*>/gi, "\n")
+      // Not the brackets around an invite.
+      .replaceAll(/<(?!\s*l\s*a\s*i\s*r\s*s?\s*:)\/?[a-z](?:"[^"<]*"|'[^'<]*'|[^<>"'])*>/gi, "")
+      .replaceAll(/[*`]|~~|\|\|/g, "")
+      .replaceAll(/[\u2010-\u2012\u2212\ufe63\uff0d]/g, "-")
+      .replaceAll(/[\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a]/g, plainForm)
+      .replaceAll(SCHEME_BEHIND_LETTERS, "\n")
+  );
+}
+
+/** Without the quoting marks that stood at the start of a line before its end was lost. */
+function unquoted(text: string): string {
+  return text.replaceAll(/(?:&gt;|[>|\u2502\u2503\u203a\u00bb])+(?=[ \t])/gi, " ");
+}
+
+/** Each =XX of a mail (RFC 2045, section 6.7) as what it stands for. */
+function fromQuotedPrintable(text: string): string {
+  const lines = text.replaceAll(/=[ \t]*\r?\n/g, "");
+  return lines.replaceAll(/(?:=[0-9a-f]{2})+/gi, (run) => decodedRun(run.replaceAll("=", "%"), run));
+}
+
+function plainForm(wide: string): string {
+  return wide.normalize("NFKC");
 }
 
 function readEntity(all: string, decimal?: string, hex?: string, name?: string): string {

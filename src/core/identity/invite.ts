@@ -2,7 +2,7 @@
 // Knows no socket and no clock; whether an invite is still open is for the server to say. It is a secret: no message
 // here repeats anything of what stands behind the `#`.
 
-import { formatAddress, parseAddress } from "../address.ts";
+import { type Address, formatAddress, parseAddress } from "../address.ts";
 import { concat, equalInConstantTime, erase, fromBase64Url, toBase64Url } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { type InviteExcerpt, invitesIn, type InviteSecret, mentionsInvite } from "./invite-text.ts";
@@ -13,6 +13,10 @@ import { PSK_BYTES } from "./psk.ts";
 const VERSION = 1;
 const PAYLOAD_BYTES = 1 + PSK_BYTES + KEY_BYTES;
 const PAYLOAD_LETTERS = Math.ceil((PAYLOAD_BYTES * 4) / 3);
+
+// Ours. Fewer letters are an example in a sentence. The first ones are compared, since marks and words may follow.
+const RIVAL_LETTERS = 20;
+const COMPARED_LETTERS = 12;
 
 /** An invite, decoded. */
 export interface Invite {
@@ -45,12 +49,11 @@ export function formatInvite(invite: Invite): string {
  * same one may stand there twice. Throws LairError invite-malformed, each time with what is wrong and what to do.
  */
 export function parseInvite(text: string): Invite {
-  const excerpts = invitesIn(text, PAYLOAD_LETTERS);
-  if (excerpts.length === 0) throw noInvite(text);
-  const readings = excerpts.map((excerpt) => readingOf(excerpt));
-  const [invite, ...others] = readings.filter((reading): reading is Invite => !(reading instanceof LairError));
-  if (invite === undefined) throw readings[0]!;
-  const isOne = others.every((other) => isSame(other, invite));
+  const readings = readingsOf(invitesIn(text, PAYLOAD_LETTERS));
+  if (readings.length === 0) throw noInvite(text);
+  const [invite, ...others] = readings.flatMap(({ outcome }) => (outcome instanceof LairError ? [] : [outcome]));
+  if (invite === undefined) throw faultIn(readings);
+  const isOne = others.every((other) => isSame(other, invite)) && !haveRivals(readings);
   erase(...others.map(({ psk }) => psk));
   if (isOne) return invite;
   erase(invite.psk);
@@ -69,16 +72,56 @@ function isSame(a: Invite, b: Invite): boolean {
   return a.url === b.url && equalInConstantTime(a.psk, b.psk) && equalInConstantTime(a.serverKey, b.serverKey);
 }
 
+/** A piece of the text, and the invite that it is or what is wrong with it. */
+interface Reading {
+  readonly excerpt: InviteExcerpt;
+  readonly outcome: Invite | LairError;
+}
+
+/** Of one that is read in the plainest way, no other way is looked at: it may have taken a part of the address away. */
+function readingsOf(ways: readonly (readonly InviteExcerpt[])[]): Reading[] {
+  const readings: Reading[] = [];
+  for (const way of ways) {
+    const read = new Set(readings.filter(isInvite).map(({ excerpt }) => excerpt.secret!.letters));
+    const news = way.filter(({ secret }) => secret === undefined || !read.has(secret.letters));
+    readings.push(...news.map((excerpt) => ({ excerpt, outcome: readingOf(excerpt) })));
+  }
+  return readings;
+}
+
+function isInvite({ outcome }: Reading): boolean {
+  return !(outcome instanceof LairError);
+}
+
+/** What is wrong with the first piece that is nothing but letters to its end; else with the first one. */
+function faultIn(readings: readonly Reading[]): Invite | LairError {
+  const clear = readings.find(({ excerpt: { secret } }) => secret !== undefined && secret.state !== "foreign");
+  return (clear ?? readings[0]!).outcome;
+}
+
+/** Whether one that is broken, but has too many letters for an example, begins unlike another one. */
+function haveRivals(readings: readonly Reading[]): boolean {
+  const begun = readings.filter(
+    ({ excerpt: { addresses, secret } }) =>
+      secret !== undefined && secret.letters.length >= RIVAL_LETTERS && addressOf(addresses) !== undefined,
+  );
+  return new Set(begun.map(({ excerpt }) => excerpt.secret!.letters.slice(0, COMPARED_LETTERS).toLowerCase())).size > 1;
+}
+
 function noInvite(text: string): LairError {
   if (text.trim() === "") return malformed("This is not an invite: it is empty.", ASK_FOR_ONE);
   if (mentionsInvite(text)) return malformed("This invite was cut short: its address is missing.", COPY_WHOLE);
   return malformed("This is not an invite: an invite begins with lair://.", ASK_FOR_ONE);
 }
 
+function addressOf(addresses: readonly string[]): Address | undefined {
+  return addresses.map((text) => parseAddress(text)).find((parsed) => parsed !== undefined);
+}
+
 /** The invite, or what is wrong with it. */
 function readingOf({ addresses, secret }: InviteExcerpt): Invite | LairError {
   if (secret === undefined) return malformed("This invite was cut short: the part after # is missing.", COPY_WHOLE);
-  const address = addresses.map((text) => parseAddress(text)).find((parsed) => parsed !== undefined);
+  const address = addressOf(addresses);
   if (address === undefined) {
     return malformed("The address in this invite is none: between lair:// and # stands HOST:PORT/.", COPY_WHOLE);
   }
@@ -95,7 +138,8 @@ function payloadOf({ letters, state }: InviteSecret): Uint8Array | LairError {
     return malformed("The letters of this invite have all become capital or small ones.", COPY_WHOLE);
   }
   // The first letter is the top six bits of the version, and the first two bits of the second one are its rest.
-  const stated = fromBase64Url(letters.slice(0, 4))?.[0];
+  // With letters missing, that is what is wrong, whatever the first ones say.
+  const stated = letters.length < PAYLOAD_LETTERS ? undefined : fromBase64Url(letters.slice(0, 4))?.[0];
   if (stated !== undefined && stated !== VERSION) {
     // The number is not shown: in a garbled invite it would be a byte of the secret.
     return malformed(

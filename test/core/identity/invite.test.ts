@@ -183,6 +183,14 @@ describe("invite (docs/PROTOCOL.md §9)", () => {
   });
 });
 
+function quotedPrintable(letter: string): string {
+  return `=${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+}
+
+function wide(letter: string): string {
+  return String.fromCharCode(letter.charCodeAt(0) + 0xfee0);
+}
+
 describe("an invite in a text", () => {
   const surroundings: Record<string, string> = {
     "angle brackets": `<${known}>`,
@@ -216,6 +224,56 @@ describe("an invite in a text", () => {
     "what a terminal puts around a paste": `\u{1b}[200~${known}\u{1b}[201~`,
     "colours of a terminal": `\u{1b}[1;32m${known}\u{1b}[0m`,
     "padding of base64": `${known}=`,
+    "soft line ends of quoted mails": `> ${known.slice(0, 70)}=\r\n> ${known.slice(70)}`,
+    "quoting in the middle of a line": `> see ${known.slice(0, 60)} > ${known.slice(60)} > bye`,
+    "quoting of quoting in the middle of a line": `${known.slice(0, 60)} > > ${known.slice(60, 80)} >> ${known.slice(80)}`,
+    "quoting that stands at a letter": `${known.slice(0, 60)}> ${known.slice(60)}`,
+    "quoting by bars in the middle of a line": `${known.slice(0, 60)} \u{2502} ${known.slice(60)}`,
+    "quoting as entities in the middle of a line": `${known.slice(0, 60)} &gt; ${known.slice(60)}`,
+    "quoting by other marks": `\u{203a} ${known.slice(0, 60)}\n\u{203a} ${known.slice(60)}`,
+    "breaks of html": `${known.slice(0, 30)}<br>${known.slice(30, 60)}<br/>${known.slice(60, 80)}<BR />\n${known.slice(80)}`,
+    "chances of a break of html": `<p>${known.slice(0, 30)}<wbr>${known.slice(30, 60)}<wbr/>${known.slice(60)}</p>`,
+    "pieces of html": `<div><span class="a">${known.slice(0, 25)}</span><span style='b: "c>d"' data-x=1>${known.slice(25, 60)}</span>${known.slice(60)}</div>`,
+    "html that marks a find": `<b>${known.slice(0, 4)}</b><mark>${known.slice(4, 50)}</mark>${known.slice(50)}<i>!</i>`,
+    "comments of html": `${known.slice(0, 30)}<!-- -->${known.slice(30, 50)}<!---->${known.slice(50)}`,
+    "html as entities": `${known.slice(0, 30)}&lt;wbr&gt;${known.slice(30)}`,
+    "html in a link of html": `<a href="${known}" target=_blank>${known.slice(0, 30)}<wbr>${known.slice(30)}</a>`,
+    "html whose text is cut": `<a href="${known}">${known.slice(0, 60)}\u{2026}</a>`,
+    "html of a mail": `<a href=3D"${known.replace("#", "=23")}">${known.slice(0, 50)}=\r\n${known.slice(50)}</a>`,
+    "quoting of a mail": `${known.slice(0, 60).replace("#", "=23")} =3E ${known.slice(60).replaceAll("-", "=2D")}`,
+    "a sharp of a mail": known.replace("#", "=23"),
+    "all marks of a mail": `see ${known.replaceAll(/[^a-z0-9]/gi, quotedPrintable)}=20=E2=82=AC`,
+    "all of it as of a mail": Array.from(known, quotedPrintable).join(""),
+    "a wide sharp": known.replace("#", "\u{ff03}"),
+    "a small sharp": known.replace("#", "\u{fe5f}"),
+    "wide marks": known.replace(/[:/.#]/g, wide).replace(/[:/.#]/g, wide),
+    "wide letters": Array.from(known, wide).join(""),
+    "a wide sharp in percent": `see%20${encodeURIComponent(known.replace("#", "\u{ff03}"))}`,
+    "hyphens of Unicode": known.replaceAll("-", "\u{2010}"),
+    "hyphens that never break": known.replaceAll("-", "\u{2011}"),
+    "dashes of figures": known.replaceAll("-", "\u{2012}"),
+    "signs of minus": known.replaceAll("-", "\u{2212}"),
+    "wide hyphens": known.replaceAll("-", "\u{ff0d}"),
+    "hyphens of Unicode at the ends of lines": known.replaceAll("-", "\u{2010}\n"),
+    "hyphens of Unicode in percent": encodeURIComponent(known.replaceAll("-", "\u{2010}")),
+    "hyphens as entities": known.replaceAll("-", "&dash;"),
+    "hyphens as numbers": known.replaceAll("-", "&#45;").replace("_", "&#x5f;"),
+    "hyphens in percent": known.replaceAll("-", "%2D").replaceAll("_", "%5f"),
+    "itself, without a gap": known + known,
+    "itself, three times": known + known + known,
+    "itself in another form, without a gap": known + known.replace("#", "%23"),
+    "itself, without a gap and wrapped": `${known}la\nir${known.slice(4)}`,
+    "itself, once with a sharp in percent": known.replace("#", "%23") + known,
+    "a break of html in its address": `${known.slice(0, 23)}<wbr>${known.slice(23)}`,
+    "itself in brackets of each kind": `[${known}](${known}) <${known}> {${known}}`,
+    "bold in the middle": `${known.slice(0, 40)}**${known.slice(40, 50)}**${known.slice(50)}`,
+    "a code in two pieces": `\`${known.slice(0, 40)}\`\n\`${known.slice(40)}\``,
+    "a hidden text of Discord": `||${known}||`,
+    "a cell of a table": `| ada | ${known} |`,
+    "a dash and a word": `${known} \u{2014} see you`,
+    "a dash and a word, without a gap": `${known}\u{2014}see you`,
+    "a hyphen of Unicode and a blank": `${known}\u{2010} see you`,
+    "a wide word": `${known}\u{ff0c}\u{ff12}\u{4ef6}`,
     "tags of Unicode": known.replace("AQ", "A\u{e0041}Q"),
     "a byte order mark": `\u{feff}${known}`,
   };
@@ -225,6 +283,62 @@ describe("an invite in a text", () => {
       assert.ok(looksLikeInvite(text));
     });
   }
+
+  it("is read where two hyphens became one dash, and nowhere else", () => {
+    const psk = somePsk.slice();
+    // Two hyphens are letters 9 and 10, four are letters 21 to 24.
+    psk.set([0xfb, 0xe3, 0x41], 5);
+    psk.set([0xfb, 0xef, 0xbe], 14);
+    const text = formatInvite({ url: "ws://127.0.0.1:8080", psk, serverKey: bobPublic });
+    assert.match(text, /#.{8}--.{10}----/);
+    for (const dash of ["\u{2013}", "\u{2014}", "&ndash;", "&mdash;", "%E2%80%93"]) {
+      assert.deepEqual(parseInvite(text.replaceAll("--", dash)), parseInvite(text), dash);
+      assert.deepEqual(parseInvite(text.replace(/--(?=[^-]*$)/, dash)), parseInvite(text), dash);
+    }
+    const name = formatInvite({ url: "ws://xn--bcher-kva.example:8080", psk, serverKey: bobPublic });
+    assert.deepEqual(parseInvite(name.replaceAll("--", "\u{2013}")), parseInvite(name));
+    // One of two dashes is one hyphen: which, nobody knows.
+    assert.match(faultOf(text.replace(/#(.*?)--/, "#$1-").replaceAll("--", "\u{2013}")).message, /holds a character/);
+    assert.match(faultOf(known.replaceAll("-", "\u{2013}")).message, /holds a character that no/);
+    assert.match(faultOf(`${known.slice(0, -2)}\u{2014}`).message, /cut short: 2 letters/);
+  });
+
+  it("is not used when another one stands there, in whatever form", () => {
+    const other = formatInvite({ url: "ws://127.0.0.1:8080", psk: bobPublic, serverKey: bobPublic });
+    for (const text of [
+      known + other,
+      `${known} > ${other}`,
+      `${known} ${other.replace("#", "=23")}`,
+      `${other.slice(0, 40)}<br>${other.slice(40)} ${known}`,
+      `<a href="${known}">${other}</a>`,
+      `[${other}](${known})`,
+      `${known}\n${Array.from(other, wide).join("")}`,
+      `${known} ${other.replace("#", "&num;")}`,
+      // One of them is broken.
+      `${known}\n${other.slice(0, -5)}`,
+      `${other.slice(0, 60)} and now ${known}`,
+      `${known} ${other.slice(0, 60)}!${other.slice(61)}`,
+    ])
+      assert.match(faultOf(text).message, /more than one invite/, text);
+    const example = "An invite looks like lair://HOST:PORT/#SECRET or lair://host/#abc.";
+    assert.deepEqual(parseInvite(`${example} Here is yours: ${known}`), parseInvite(known));
+  });
+
+  it("says what is wrong with what was read through marks", () => {
+    const broken: Record<string, RegExp> = {
+      [`${known.slice(0, 40)}<wbr>${known.slice(40, -3)}`]: /cut short: 3 letters/,
+      [`${known.slice(0, 40)}<wbr>${known.slice(40)}AA`]: /too long by 2/,
+      [known.slice(0, -3).replace("#", "=23")]: /cut short: 3 letters/,
+      [known.slice(0, -3).replace("#", "\u{ff03}")]: /cut short: 3 letters/,
+      [`${known.slice(0, -9)}*${known.slice(-8)}`]: /cut short: 1 letter is missing/,
+      [`${known.slice(0, 40)}<br>${known.slice(40, -1)}9`]: /last letter/,
+      "lair\u{ff1a}\u{ff0f}\u{ff0f}h:1": /after # is missing/,
+      "lair://h/#abc": /cut short: 84 letters are missing/,
+      "lair://h/#": /cut short: 87 letters are missing/,
+      "lair://h/#AAAA": /cut short: 83 letters are missing/,
+    };
+    for (const [text, message] of Object.entries(broken)) assert.match(faultOf(text).message, message, text);
+  });
 
   it("is read through characters that nobody sees, wherever they are", () => {
     const unseen =
