@@ -16,6 +16,9 @@ const DEFAULT_PATIENCE_MS = 3_000;
 const MAX_SIGNATURE_BYTES = 64;
 const PAUSE_MS = 3;
 
+/** The signatures of locks that this program has held and could not remove. */
+const leftBehind = new Set<string>();
+
 /**
  * Runs `action` while holding the lock file `path`, waiting up to `patienceMs` for it.
  * Throws LairError home-unwritable when it cannot be had.
@@ -32,14 +35,16 @@ export function whileLocked<Result>(
     return action();
   } finally {
     // Not ours any more when we were stopped for so long that somebody took it for stale.
-    if (isSignedBy(path, signature)) discard(path, disk);
+    // What was done under it is done, so it is no failure until the lock is needed again.
+    if (isSignedBy(path, signature) && discard(path, disk) !== undefined) leftBehind.add(signature);
   }
 }
 
 function acquire(path: string, signature: string, patienceMs: number, disk: Disk): void {
   const givesUpAtMs = performance.now() + patienceMs;
   while (!tryAcquire(path, signature, disk)) {
-    if (isStale(path)) takeAway(path, signature, disk);
+    if (leftBehind.has(contentOf(path) ?? "")) removeOwn(path, disk);
+    else if (isStale(path)) takeAway(path, signature, disk);
     else if (performance.now() < givesUpAtMs) pause();
     else {
       throw new LairError("home-unwritable", `Another Lair program has been writing beside ${path} for too long.`, {
@@ -96,6 +101,18 @@ function takeAway(path: string, signature: string, disk: Disk): void {
   discard(aside, disk);
 }
 
+/** A lock that this program could not remove before. Nothing is done under it any more, whatever its age. */
+function removeOwn(path: string, disk: Disk): void {
+  const error = discard(path, disk);
+  if (error === undefined) return;
+  const code = errorCode(error);
+  const why = code === undefined ? "" : ` [${code}]`;
+  throw new LairError("home-unwritable", `This program wrote beside ${path} and cannot remove that file again${why}.`, {
+    hint: "What it wrote is there. Remove that file, see that files beside it can be removed, then try again.",
+    cause: error,
+  });
+}
+
 function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0);
@@ -143,12 +160,14 @@ function ageOf(path: string): number | undefined {
   }
 }
 
-function discard(path: string, disk: Disk): void {
+/** Why it is still there, or undefined: it is gone. What is left behind is stale when this program has ended. */
+function discard(path: string, disk: Disk): unknown {
   try {
     disk.unlinkSync(path);
-  } catch {
-    // Gone already; or left behind, and stale when this program has ended.
+  } catch (error) {
+    return errorCode(error) === "ENOENT" ? undefined : error;
   }
+  return undefined;
 }
 
 /** Waits without an event loop: saving is synchronous, so that a crash finds it done or not begun. */

@@ -1,4 +1,4 @@
-// The directories above the home: who can write to one of them, or owns it, can put another home in the place of ours
+// The directories above the home, or above a secret file: who can write to one of them, or owns it, can put another in its place
 // (docs/SECURITY.md, "Another user of your machine"). The rule is that of ssh's StrictModes. Opens and creates nothing.
 
 import * as fs from "node:fs";
@@ -8,6 +8,14 @@ import { type AccessRules, type Exposure, openModeOf, shellQuote } from "./acces
 /** As many links as Linux follows; whoever opens the path is told of a circle then. */
 const MAX_LINKS = 40;
 const STICKY = 0o1000;
+
+/** Where the way leads, in a message. */
+interface Goal {
+  readonly name: string;
+  readonly other: string;
+}
+
+const THE_HOME: Goal = { name: "the home", other: "another home" };
 
 /** A directory on the way, or a link (`isLink`) that leads on. */
 interface Step {
@@ -20,25 +28,25 @@ interface Step {
  * What is wrong above `path`, as far as the way is there: a directory in which others can rename what is not theirs, or
  * one or a link that belongs to neither this user nor root. `but` is left out: it has rules of its own.
  */
-export function exposedParents(path: string, but: string, rules: AccessRules): readonly Exposure[] {
+export function exposedParents(path: string, but: string, rules: AccessRules, goal = THE_HOME): readonly Exposure[] {
   if (!rules.checksParents) return [];
   return stepsTo(path)
     .filter((step) => step.path !== but)
-    .flatMap((step) => exposureOf(step, rules) ?? []);
+    .flatMap((step) => exposureOf(step, rules, goal) ?? []);
 }
 
-function exposureOf({ path, stats, isLink }: Step, rules: AccessRules): Exposure | undefined {
+function exposureOf({ path, stats, isLink }: Step, rules: AccessRules, goal: Goal): Exposure | undefined {
   const { userId } = rules;
   // In a container with users of its own, those of outside have one number for all; the outermost directories are theirs.
   if (userId !== undefined && ![0, userId, rules.unmappedUserId].includes(stats.uid)) {
     return {
-      what: `${path}, on the way to the home, belongs to another user (number ${stats.uid}), who could put another home there`,
+      what: `${path}, on the way to ${goal.name}, belongs to another user (number ${stats.uid}), who could put ${goal.other} there`,
       command: undefined,
     };
   }
   if (isLink || (stats.mode & 0o022) === 0 || (stats.mode & STICKY) !== 0) return undefined;
   return {
-    what: `${path}, on the way to the home, can be changed by other users of this machine (mode ${openModeOf(stats)})`,
+    what: `${path}, on the way to ${goal.name}, can be changed by other users of this machine (mode ${openModeOf(stats)})`,
     command: stats.uid === (userId ?? 0) ? `chmod go-w ${shellQuote(path)}` : undefined,
   };
 }

@@ -4,8 +4,9 @@
 import * as fs from "node:fs";
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
-import { type AccessRules, accessRules, exposuresOf, type Found, refuseExposed } from "./access.ts";
+import { type AccessRules, accessRules, exposuresOf, type Found, refuseExposed, refuseExposures } from "./access.ts";
 import { errorCode, unreadable } from "./disk-error.ts";
+import { exposedParents } from "./parents.ts";
 
 // Ours: a psk has 64 letters, an invite some 130; a key of TLS may have its whole chain beside it.
 const MAX_SECRET_FILE_BYTES = 4_096;
@@ -22,14 +23,17 @@ const RENEWALS: Readonly<Record<string, string>> = {
 /**
  * The bytes of `--invite-file`, `--psk-file`, `--tls-key` or a passphrase file; `what` names it in messages ("the psk
  * file"). Links are followed, as secret stores hand out links; owner and mode are those of the file opened.
- * Throws LairError home-mode for one that was open to others, or file-unreadable.
+ * Throws LairError home-mode for one that was open to others or that others could replace, or file-unreadable.
  */
 export function readSecretFile(path: string, what: string, rules: AccessRules = accessRules()): Uint8Array {
   const maxBytes = what === "the TLS key" ? MAX_TLS_KEY_BYTES : MAX_SECRET_FILE_BYTES;
   const bytes = readGuarded(path, rules, {
     followsLinks: true,
     maxBytes,
-    refuse: (found) => refuseSpoilt(found, what, rules),
+    refuse(found) {
+      refuseSpoilt(found, what, rules);
+      refuseExposures(exposedParents(path, "", rules, { name: what, other: "another file" }));
+    },
   });
   if (bytes !== undefined) return bytes;
   throw new LairError("file-unreadable", `There is no ${path}, named as ${what}.`, {
@@ -73,7 +77,7 @@ export function readGuarded(
     throw unreadable(path, error);
   }
   try {
-    const stats = fs.fstatSync(descriptor);
+    const stats = statsOfOpen(path, descriptor);
     if (!stats.isFile()) {
       throw new LairError("file-unreadable", `${path} is not a regular file.`, {
         hint: "Secrets are read from regular files only: put it into one, mode 600.",
@@ -88,6 +92,14 @@ export function readGuarded(
     return readWhole(path, descriptor, stats.size);
   } finally {
     fs.closeSync(descriptor);
+  }
+}
+
+function statsOfOpen(path: string, descriptor: number): fs.Stats {
+  try {
+    return fs.fstatSync(descriptor);
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 

@@ -324,6 +324,25 @@ describe("secret file", () => {
     assert.equal(faultOf(() => readSecretFile(join(place, "soft"), "x")).code, "home-mode");
   });
 
+  it("is refused where others can put another in its place, by the rule for the home", () => {
+    for (const what of ["the psk file", "the passphrase file"]) {
+      for (const mode of [0o777, 0o775, 0o757]) {
+        const { place, open } = below(mode);
+        const path = secretIn(join(open, "mine"));
+        symlinkSync(path, join(place, "link"));
+        for (const name of [path, join(place, "link")]) {
+          const fault = faultOf(() => readSecretFile(name, what));
+          assert.equal(fault.code, "home-mode");
+          assert.ok(fault.message.startsWith(`${open}, on the way to ${what}, can be changed by other`), fault.message);
+          assert.equal(fault.hint, `Run: chmod go-w ${open}`);
+        }
+        assert.equal(readSecretFile(path, what, accessRules("win32")).length, 10);
+        chmodSync(open, 0o1777);
+        for (const name of [path, join(place, "link")]) assert.equal(readSecretFile(name, what).length, 10);
+      }
+    }
+  });
+
   it("must be there", () => {
     const fault = faultOf(() => readSecretFile(join(newPlace(), "none"), "the psk file"));
     assert.equal(fault.code, "file-unreadable");

@@ -32,6 +32,24 @@ function interrupted(t: TestContext, second: () => number) {
 }
 
 describe("readSecretFile", () => {
+  it("says in a sentence what the disk says of a file that is open already", (t) => {
+    const { path } = interrupted(t, () => 0);
+    const { fstatSync } = fs;
+    fs.fstatSync = () => {
+      throw Object.assign(new Error("EIO: i/o error, fstat"), { code: "EIO" });
+    };
+    syncBuiltinESMExports();
+    try {
+      assert.throws(() => readSecretFile(path, "the psk file"), {
+        code: "file-unreadable",
+        message: `Cannot read ${path}: the disk failed [EIO].`,
+      });
+    } finally {
+      fs.fstatSync = fstatSync;
+      syncBuiltinESMExports();
+    }
+  });
+
   it("returns what is there of a file that shrinks meanwhile, and overwrites the memory that was too long", (t) => {
     const { path, targets } = interrupted(t, () => 0);
     assert.equal(toHex(readSecretFile(path, "the psk file")), toHex(toUtf8(SECRET.slice(0, 4))));

@@ -360,6 +360,22 @@ describe("the lock of the home", () => {
     );
   });
 
+  it("is removed at the next change when it could not be before, or that is said", () => {
+    const lock = join(newPlace(), "lock");
+    const disk = { ...fs, unlinkSync: failing("EPERM") };
+    whileLocked(lock, () => "done", 10, disk);
+    const fault = faultOf(() => whileLocked(lock, () => assert.fail("without the lock"), 10, disk));
+    assert.equal(fault.code, "home-unwritable");
+    assert.ok(fault.message.startsWith(`This program wrote beside ${lock} and cannot remove`), fault.message);
+    assert.match(fault.message, /\[EPERM\]/);
+    assert.match(fault.hint!, /Remove that file/);
+    assert.equal(
+      whileLocked(lock, () => "again", 10),
+      "again",
+    );
+    assert.equal(fs.existsSync(lock), false);
+  });
+
   it("is not taken over from a program that is gone when the rename fails", () => {
     const lock = join(newPlace(), "lock");
     fs.writeFileSync(lock, "99999999 0123456789abcdef", { mode: 0o600 });
