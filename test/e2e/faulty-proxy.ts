@@ -8,7 +8,7 @@ import { type CutHow, Wire } from "./wire.ts";
 
 export type { CutHow, Wire };
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Whoever ends things when a test is over; a Stage is one. */
 export interface Endings {

@@ -8,7 +8,7 @@ import type { JsonEvent, Program } from "./program.ts";
 import { heard, Reunion, settled } from "./reunion.ts";
 import { Stage } from "./stage.ts";
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 function textsIn(event: JsonEvent): readonly string[] {
   return (event["entries"] as { readonly text: string }[]).map(({ text }) => text);

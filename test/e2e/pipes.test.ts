@@ -85,7 +85,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     client.end("a\nb\nc\n");
     await client.leaves(1);
     const tookMs = performance.now() - startedMs;
-    assert.ok(tookMs > 9_500 && tookMs < 20_000, `it took ${tookMs} ms`);
+    assert.ok(tookMs > 9_500, `it took ${tookMs} ms`);
     assert.match(client.stderr, /\b3 messages wait for the next time/);
   });
 

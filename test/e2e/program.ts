@@ -31,7 +31,7 @@ export interface Exit {
 }
 
 /** Much more than anything takes on an idle machine; the waits of the programs themselves are 10 s at most. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const SIGNALS = new Map([
   ["SIGINT", 2],
   ["SIGKILL", 9],

@@ -66,7 +66,8 @@ describe("signals", { concurrency: 3 }, () => {
       if (signals === 2) client.signal("SIGINT");
       await client.leaves(130);
       const tookMs = performance.now() - startedMs;
-      assert.ok(signals === 2 ? tookMs < 1_500 : tookMs > 1_500 && tookMs < 4_500, `it took ${tookMs} ms`);
+      // 2.4 s is how long one signal waits, 10 s the longest wait that there is.
+      assert.ok(signals === 2 ? tookMs < 2_300 : tookMs > 2_300 && tookMs < 9_000, `it took ${tookMs} ms`);
       assert.match(client.stdout, /"event":"disconnected".*"undelivered":[12]\b/);
       proxy.resume();
     }

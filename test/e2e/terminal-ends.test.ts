@@ -7,7 +7,10 @@ import { describe, it } from "node:test";
 import { isBackInShell, opposite, type Opposite, pairOfTerminals, setScene } from "./terminals.ts";
 import { hasGone, WITHOUT_TMUX } from "./tmux.ts";
 
-const LEAVES_WITHIN_MS = 3_000;
+/** The longest wait that there is: for what the end of an input leaves to deliver. Leaving by a key takes 3 s at most. */
+const LONGEST_WAIT_MS = 10_000;
+/** For the goodbye after one Ctrl-C. */
+const GOODBYE_MS = 2_400;
 
 /** With a message that can't be delivered, so that leaving takes as long as it ever may. */
 async function withStoppedPeer(scene: Opposite, action: () => Promise<void>): Promise<void> {
@@ -68,7 +71,7 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
       await ada.press("C-c");
       await ada.shows(/· Saying goodbye\. Ctrl-C again leaves at once\./);
       await ada.hasEnded();
-      assert.ok(Date.now() - since <= LEAVES_WITHIN_MS + 500, `it took ${Date.now() - since} ms`);
+      assert.ok(Date.now() - since < LONGEST_WAIT_MS, `it took ${Date.now() - since} ms`);
     });
     await ada.shows(/^1 message was not delivered yet\./m);
     await isBackInShell(ada, 130);
@@ -78,12 +81,12 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     const scene = await opposite(t);
     const { ada } = scene;
     await withStoppedPeer(scene, async () => {
-      await ada.press("C-c");
-      await ada.shows(/· Saying goodbye\./);
       const since = Date.now();
       await ada.press("C-c");
+      await ada.shows(/· Saying goodbye\./);
+      await ada.press("C-c");
       await ada.hasEnded();
-      assert.ok(Date.now() - since < 1_000, `it took ${Date.now() - since} ms`);
+      assert.ok(Date.now() - since < GOODBYE_MS, `it took ${Date.now() - since} ms`);
     });
     await isBackInShell(ada, 130);
   });

@@ -13,7 +13,8 @@ import type { Stage } from "./stage.ts";
 
 const run = promisify(execFile);
 
-const PATIENCE_MS = 15_000;
+/** Ends a test that hangs; much more than anything takes on an idle machine. */
+const PATIENCE_MS = 60_000;
 /** Between two looks at a screen: tmux tells nobody when it changes. */
 const LOOK_EVERY_MS = 25;
 

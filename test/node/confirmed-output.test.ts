@@ -126,6 +126,20 @@ describe("a stream", () => {
     assert.equal(stream.writableLength, 0);
     assert.deepEqual([...told], [true, false]);
   });
+
+  it("has one listener, however many writes wait for its reader", () => {
+    const stream = new Writable({ highWaterMark: 16, write: () => {} });
+    const output = new ConfirmedOutput(streamSink(stream));
+    for (let number = 0; number < 1_000; number++) {
+      output.write(`line ${number}\n`);
+      output.whenTaken(() => assert.fail("nobody reads it"));
+    }
+    assert.equal(output.isFull, true);
+    assert.deepEqual(
+      stream.eventNames().map((name) => [name, stream.listenerCount(name)]),
+      [["error", 1]],
+    );
+  });
 });
 
 describe("a file", () => {

@@ -133,6 +133,20 @@ describe("a line reader", () => {
     await ended;
   });
 
+  it("has no more listeners after a thousand pauses than before the first", async () => {
+    const stream = new PassThrough();
+    const { reader, lines } = reading(stream, (_, reader) => reader.pause());
+    const count = (): number => stream.eventNames().reduce((sum, name) => sum + stream.listenerCount(name), 0);
+    stream.write("line\n".repeat(1_000));
+    reader.resume();
+    await settled();
+    const before = count();
+    for (let paused = 1; paused < 1_000; paused++) reader.resume();
+    await settled();
+    assert.equal(lines.length, 1_000);
+    assert.equal(count(), before);
+  });
+
   it("loses and reorders nothing under any pauses and resumes", async () => {
     await fc.assert(
       fc.asyncProperty(

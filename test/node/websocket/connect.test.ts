@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,12 +12,13 @@ import { promisify } from "node:util";
 import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import { LairError } from "../../../src/core/errors.ts";
 import { connect } from "../../../src/node/websocket/connect.ts";
+import { FakeClock } from "./fake-clock.ts";
 import { deferred, holdStill, openListener, openTcp } from "./house.ts";
 import { openSocksProxy } from "./proxies.ts";
 import { frameOf, RawPeer } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 60_000 };
 
 async function failureOf(attempt: Promise<unknown>): Promise<LairError> {
   const error: unknown = await attempt.then(
@@ -189,12 +190,16 @@ describe("connect: TLS", LIMIT, () => {
 
   it("drops silent, slow and mute guests at the deadline as well", async (test) => {
     const tls = await selfSigned(test);
-    const { port, url } = await openListener(test, { tls, onLink: holdStill, limits: { handshakeMs: 150 } });
+    const clock = new FakeClock();
+    const { port, url } = await openListener(test, { tls, clock, onLink: holdStill, limits: { handshakeMs: 150 } });
     const silent = await RawPeer.open(port);
+    await clock.waits(1);
+    clock.advance(150);
     await silent.closed;
     const link = await connect(url, { ca: tls.cert });
     const recorder = new Recorder();
     link.attach(recorder);
+    clock.advance(150);
     assert.deepEqual(await recorder.ended(), { code: 1006, clean: false });
   });
 
@@ -212,14 +217,16 @@ describe("connect: TLS", LIMIT, () => {
     const tls = await selfSigned(test);
     const refused: string[] = [];
     const onRefused = (reason: string): void => void refused.push(reason);
-    const { port, url } = await openListener(test, { tls, limits: { handshakeMs: 150 }, onRefused });
+    const clock = new FakeClock();
+    const { port, url } = await openListener(test, { tls, clock, limits: { handshakeMs: 150 }, onRefused });
     const link = await connect(url, { ca: tls.cert });
     const recorder = new Recorder();
     link.attach(recorder);
     // A silent guest that came later is gone: the deadline of the first has passed.
-    await (
-      await RawPeer.open(port)
-    ).closed;
+    const silent = await RawPeer.open(port);
+    await clock.waits(1);
+    clock.advance(150);
+    await silent.closed;
     link.send(Uint8Array.of(1));
     await recorder.until(() => recorder.frames.length === 1);
     assert.equal(refused.length, 1);
@@ -287,6 +294,16 @@ describe("connect: what goes wrong", LIMIT, () => {
     await assert.rejects(connect(`ws://127.0.0.1:${port}`, { signal: controller.signal }), { message: "enough" });
     await closed.promise;
     await assert.rejects(connect(`ws://127.0.0.1:${port}`, { signal: controller.signal }), { message: "enough" });
+  });
+
+  it("leaves nothing behind on the signal, which is the same for every try", async (test) => {
+    const { signal } = new AbortController();
+    const port = await openTcp(test, (socket) => socket.destroy());
+    await failureOf(connect(`ws://127.0.0.1:${port}`, { signal }));
+    const { url } = await openListener(test);
+    const link = await connect(url, { signal });
+    assert.deepEqual(getEventListeners(signal, "abort"), []);
+    link.terminate();
   });
 
   const others: [string, string, RegExp][] = [

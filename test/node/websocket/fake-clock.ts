@@ -1,5 +1,6 @@
 // A clock that stands still until a test moves it.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../../src/node/websocket/clock.ts";
 
 export class FakeClock implements Clock {
@@ -18,6 +19,11 @@ export class FakeClock implements Clock {
     const timer = { dueMs: this.#nowMs + delayMs, run };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
+  }
+
+  /** Waits until so many timers are set: one for each guest that was accepted and has not authenticated, for example. */
+  async waits(timers: number): Promise<void> {
+    while (this.pending < timers) await nextTurn();
   }
 
   /** Moves on, and runs what becomes due, the earliest first. */

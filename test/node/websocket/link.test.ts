@@ -10,7 +10,7 @@ import { connected, listenerOf, authenticateAtFirstFrame, openListener, openTcp 
 import { dribble, frameOf, RawPeer, upgradeHead } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 60_000 };
 
 describe("WebSocketLink: frames", LIMIT, () => {
   it("carries frames of 0 to 65,535 bytes both ways, in order", async (test) => {

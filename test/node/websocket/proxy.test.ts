@@ -10,7 +10,7 @@ import { openListener, openTcp } from "./house.ts";
 import { openHttpProxy, openSocksProxy, type ProxyBehaviour, type TestProxy } from "./proxies.ts";
 import { Recorder } from "./recorder.ts";
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 60_000 };
 /** Reserved (RFC 6761): it resolves nowhere, so a name that works has been handed on as it is. */
 const NAME = "bücher.invalid";
 const ASCII = "xn--bcher-kva.invalid";

@@ -13,7 +13,7 @@ export function destroyRawPeers(): void {
 
 export class RawPeer {
   readonly socket: Socket;
-  received: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
   /** Resolves when the connection is gone, however it ends. */
   readonly closed: Promise<void>;
 
@@ -24,7 +24,7 @@ export class RawPeer {
     socket.once("close", () => open.delete(this));
     socket.on("error", () => {});
     socket.on("data", (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk]);
+      this.#chunks.push(chunk);
       socket.emit("lair-received");
     });
   }
@@ -54,6 +54,13 @@ export class RawPeer {
         throw new Error(`connection closed after ${this.received.length} bytes`);
       }
     }
+  }
+
+  /** All that has come. Joined only when it is asked for: some peers get megabytes that nobody looks at. */
+  get received(): Buffer {
+    const whole = Buffer.concat(this.#chunks);
+    this.#chunks = [whole];
+    return whole;
   }
 
   /** What came after the HTTP head. */
