@@ -5,7 +5,8 @@
 // ASCII, once accents are gone and upper case is lower case; without what NFKD says already, scripts in no use, and pairs
 // that readers of one script tell apart (Arabic letters but for their dots, Thai, Telugu, the parts of Hangul syllables).
 // Added by hand: what that edition lacks and terminals draw alike (Greek and Cyrillic small letters, Latin ones with hooks,
-// strokes or turned, Armenian, signs of mathematics, frames, small kana, kana like Han, single jamo, Arabic kaf).
+// strokes or turned, Armenian, signs of mathematics, frames, small kana, kana like Han, Han but
+// for the length of a stroke, single jamo, Arabic kaf).
 
 /** Each row: what is seen in Latin letters or digits, and the code points in hexadecimal that are seen so. */
 const LATIN_ROWS = `
@@ -86,7 +87,7 @@ const LATIN_ROWS = `
 const OTHER_WORDS = `
   21=1c3,2d51 24=1f10f 26=a778 27=2be,2ca,2cb,2f4,55a,55d,5d9,7f4,7f5,144a,16cc,2032,2035,a78c,16f51,16f52
   27+27=2ba,2ee,2f6,5f2,5f4,1cd3,201c,201d,201f,3003 28=2768,2772,3014,fd3e 28+28=2e28 29=2769,2773,3015,fd3f 29+29=2e29
-  2a=66d,204e,2217,1031f 2b=16ed,2214,2a22,2a23,2a24,2a25,2a26,1029b 2b+32=2a27 2c=60d,66b,a4f9
+  2a=66d,204e,2217,1031f 2b=16ed,2214,2a22,2a23,2a24,2a25,2a26,1029b 2b+32=2a27 2c=60d,66b,201a,a4f9
   2d=2d7,6d4,1173,2014,2043,2238,2500,2501,2796,2a29,2a2a,2cba,30fc,31d0,4e00,a7f7 2d+2e=a4fe
   2e=660,6f0,701,702,a4f8,a60e,1d16d 2e+2c=a4fb 2e+2e=a4fa
   2f=1735,2041,2044,2215,2571,27cb,29f6,29f8,2cc6,3033,30ce,31d3,4e3f 2f+2f=2afd 2f+2f+2f=2afb
@@ -128,16 +129,16 @@ const OTHER_WORDS = `
   4e09=30df 4e2c=2ea6 4e59=31e0 4e5a=2e83,31df 4e5b=31d6 4e80=2ef2 4e85=31da 4e8c=30cb 4e95=30f0 4eba=1109,5165
   4ebb=2e85,30a3,30a4 4f75=5002 5024=503c 5140=2e8e 516b=30cf,31f5 5202=2e89 529b=30ab,30f5 5315=30d2,31f6 5343=30c1
   534d=fd6 5350=fd5 535c=1161,251c,30c8,31f3 53b6=30e0,31fa 53c8=30cc,31f4 53e3=1106,25a1,25a2,25fb,2b1c,30ed,31ff,56d7
-  5553=555f 571f=58eb 5861=586b 58ab=58ff 5915=30bf 5aaf=5b00 5c22=2e90 5c23=2e8f 5de5=30a7,30a8 5df3=2e92 5e21=5e32
-  5e7a=2e93 5f50=30e7,30e8 5f51=2e94 5fc4=2e96 6236=6238 624c=2e98 624d=30a9,30aa 6535=2e99 6589=2eeb 65e1=2e9b
-  65e5=66f0 665a=6669 670c=80a6 670f=80d0 6710=80ca 6713=8101 6718=8127 6723=81a7 676e=67ff 699d=6a27 6b6f=2eed
-  6b7a=2e9e 6c11=2ea0 6c35=2ea1 6c3a=2ea2 6e88=6f59 706c=2ea3 722b=2ea4 72ad=2ea8 7814=784f 793b=2ead 7adc=2eef
-  7cf9=2eaf 7d55=7d76 7f52=2eab,2eb2 7f53=2eb1 8002=2eb9 8080=2eba 80fc=8141 8279=2ebe,2ebf,2ec0 848d=853f 8637=8641
-  864e=2ec1 8864=2ec2 897f=2ec4 8980=2ec3 89c1=2ec5 8a2e=8a7d 8b86=8b8f 8ba0=2ec8 8c5c=8c63 8d1d=2ec9 8d7f=8d86
-  8de5=8dfa 8e97=8e9b 8eff=8f27 8f66=2ecb 8fb6=2ecc,2ecd 90ce=90de 93ad=93ae 9485=2ed0 9577=2ed1 9578=2ed2 957f=2ed3
-  95e8=2ed4 961d=2ecf,2ed6 96b7=96b8 9752=2ed8 97e6=2ed9 9875=2eda 98ce=2edb 98de=2edc 98df=2edd 98e0=2edf 9963=2ee0
-  9a6c=2ee2 9b3c=2ee4 9c7c=2ee5 9e42=9e43 9ea6=2ee8 9ec4=2ee9 9ed1=9ed2 9f50=2eec 9f7f=2eee 9f99=2ef0 a4d5=a7b1
-  a4f6=10411,16f26 a659=16f1c a669=104eb a727=a795 a73f=37d,3ff a7fb=15b7
+  5553=555f 571f=58eb 5861=586b 58ab=58ff 5915=30bf 5aaf=5b00 5c22=2e90 5c23=2e8f 5de5=30a7,30a8 5df1=2e92,5df2,5df3
+  672a=672b 5e21=5e32 5e7a=2e93 5f50=30e7,30e8 5f51=2e94 5fc4=2e96 6236=6238 624c=2e98 624d=30a9,30aa 6535=2e99
+  6589=2eeb 65e1=2e9b 65e5=66f0 665a=6669 670c=80a6 670f=80d0 6710=80ca 6713=8101 6718=8127 6723=81a7 676e=67ff
+  699d=6a27 6b6f=2eed 6b7a=2e9e 6c11=2ea0 6c35=2ea1 6c3a=2ea2 6e88=6f59 706c=2ea3 722b=2ea4 72ad=2ea8 7814=784f
+  793b=2ead 7adc=2eef 7cf9=2eaf 7d55=7d76 7f52=2eab,2eb2 7f53=2eb1 8002=2eb9 8080=2eba 80fc=8141 8279=2ebe,2ebf,2ec0
+  848d=853f 8637=8641 864e=2ec1 8864=2ec2 897f=2ec4 8980=2ec3 89c1=2ec5 8a2e=8a7d 8b86=8b8f 8ba0=2ec8 8c5c=8c63
+  8d1d=2ec9 8d7f=8d86 8de5=8dfa 8e97=8e9b 8eff=8f27 8f66=2ecb 8fb6=2ecc,2ecd 90ce=90de 93ad=93ae 9485=2ed0 9577=2ed1
+  9578=2ed2 957f=2ed3 95e8=2ed4 961d=2ecf,2ed6 96b7=96b8 9752=2ed8 97e6=2ed9 9875=2eda 98ce=2edb 98de=2edc 98df=2edd
+  98e0=2edf 9963=2ee0 9a6c=2ee2 9b3c=2ee4 9c7c=2ee5 9e42=9e43 9ea6=2ee8 9ec4=2ee9 9ed1=9ed2 9f50=2eec 9f7f=2eee
+  9f99=2ef0 a4d5=a7b1 a4f6=10411,16f26 a659=16f1c a669=104eb a727=a795 a73f=37d,3ff a7fb=15b7
 `;
 
 /** A letter or sign to what it looks like: Latin letters or digits in lower case if it can, else one of its kind. */

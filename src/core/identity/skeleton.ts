@@ -18,7 +18,7 @@ const LENGTHENINGS = /[\u0640\u0674]/g;
 /** What may stand at the ends of a name without making it another: punctuation, quotes that are letters, signs. */
 const FRAME = String.raw`[\p{P}\p{Sk}\p{Sm}\p{Z}\s\u02b9-\u02bd\u02c8\u02ee]+`;
 const FRAMES = new RegExp(`^${FRAME}|${FRAME}$`, "gu");
-const ENCLOSED_ALPHABETS = [0x1f130, 0x1f150, 0x1f170, 0x1f1e6];
+const ENCLOSED_ALPHABETS = [0x249c, 0x1f110, 0x1f130, 0x1f150, 0x1f170, 0x1f1e6];
 
 /**
  * What a name looks like as it is written, and in lower case: "Η" is seen as h, and "η" as n; and the same without the
@@ -42,12 +42,12 @@ function decomposed(name: string): string {
   return (
     name
       .replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, "")
+      .replaceAll(/[\u249c-\u24b5\u{1f110}-\u{1f129}\u{1f130}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu, enclosedLetter)
       .normalize("NFKD")
       .replaceAll(ACCENTS, "")
       .replaceAll(LENGTHENINGS, "")
       // The sounds of kana have forms of their own, which do not combine.
       .replaceAll(/ (?=[\u3099\u309a])/g, "")
-      .replaceAll(/[\u{1f130}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu, enclosedLetter)
   );
 }
 
@@ -59,7 +59,7 @@ function seen(plain: string): string {
       // A mark of another script on a Latin letter is an accent.
       .replaceAll(/([a-z0-9])\p{M}+/gu, "$1")
       .replaceAll(/[\p{Pd}\u2212]/gu, "-")
-      .replaceAll(/[`´‘’‚‛ʹʻʼʽˈ׳]/g, "'")
+      .replaceAll(/[`´‘’‛ʹʻʼʽˈ׳]/g, "'")
       .replaceAll(/[\s\p{Z}]+/gu, " ")
       .replaceAll("0", "o")
       .replaceAll(/[1|i]/g, "l")
@@ -75,7 +75,7 @@ function lowerCase(point: string): string {
   return LOOK_ALIKES.get(lower) ?? lower;
 }
 
-/** Letters in circles and squares, which have no decomposition in Unicode. */
+/** Letters in circles, squares and brackets, which have no decomposition in Unicode, or one with brackets. */
 function enclosedLetter(sign: string): string {
   const point = sign.codePointAt(0)!;
   const first = ENCLOSED_ALPHABETS.findLast((start) => start <= point) ?? point;

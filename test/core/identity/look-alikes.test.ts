@@ -40,6 +40,8 @@ const ALIKE: Readonly<Record<string, readonly string[]>> = {
     "日向 曰向",
     "土井 士井 土ヰ",
     "戸田 戶田 戸⽥",
+    "克己 克已 克巳",
+    "末央 未央",
   ],
   "kana and kana": [
     "へび ヘび",
@@ -78,6 +80,7 @@ const ALIKE: Readonly<Record<string, readonly string[]>> = {
     "a/b a∕b a⁄b a／b a╱b aノb",
     "a-b a‐b a‑b a–b a—b a−b a➖b aーb",
     "a.b a․b a．b",
+    "a,b a‚b a，b",
     "a~b a∼b a～b",
     "a<b a‹b a＜b a˂b",
     "o'neill o’neill oʼneill o′neill oʹneill o‘neill o＇neill oꞌneill",
@@ -96,7 +99,9 @@ const ALIKE: Readonly<Record<string, readonly string[]>> = {
     "Φoto Фото Փoto",
     "ΨI ѰI Ѱl",
   ],
-  "fullwidth, mathematical, circled and raised letters": ["Bob Ｂｏｂ 𝐁𝐨𝐛 𝔅𝔬𝔟 𝕭𝖔𝖇 𝙱𝚘𝚋 ℬ𝑜𝑏 Ⓑⓞⓑ 🅑🅞🅑 🄱🄾🄱 ᴮᵒᵇ ʙᴏʙ B०b Boƅ"],
+  "fullwidth, mathematical, circled and raised letters": [
+    "Bob Ｂｏｂ 𝐁𝐨𝐛 𝔅𝔬𝔟 𝕭𝖔𝖇 𝙱𝚘𝚋 ℬ𝑜𝑏 Ⓑⓞⓑ 🅑🅞🅑 🄱🄾🄱 ᴮᵒᵇ ʙᴏʙ B०b Boƅ ⒝⒪⒝ 🄑🄞🄑",
+  ],
   Hebrew: ["רחל רָחֵל רּחל", "lo וס וo ןס", "יוסי 'וס' ׳וסי"],
   "India, Thailand, Laos, Burma, Khmer": [
     "चांद चाँद चाद",
