@@ -11,15 +11,21 @@ import { readSecretFile } from "../../../src/node/home/secret-file.ts";
 
 const SECRET = "the letters of a secret";
 
+/** The path of a new secret file. */
+function secretFile(t: TestContext): string {
+  const place = mkdtempSync(join(tmpdir(), "lair-secret-"));
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  const path = join(place, "psk");
+  writeFileSync(path, SECRET, { mode: 0o600 });
+  return path;
+}
+
 /**
  * Reads a secret file whose second read does what `second` does. The outcome, and the memory into which it was read. Only
  * while it is read is `readSync` another one, and only for this file: Node and tsx read files of their own.
  */
 function interrupted(t: TestContext, second: () => number) {
-  const place = mkdtempSync(join(tmpdir(), "lair-secret-"));
-  t.after(() => rmSync(place, { recursive: true, force: true }));
-  const path = join(place, "psk");
-  writeFileSync(path, SECRET, { mode: 0o600 });
+  const path = secretFile(t);
   const { readSync } = fs;
   const { ino } = statSync(path);
   const targets: Uint8Array[] = [];
@@ -41,7 +47,7 @@ function interrupted(t: TestContext, second: () => number) {
 
 describe("readSecretFile", () => {
   it("says in a sentence what the disk says of a file that is open already", (t) => {
-    const { path } = interrupted(t, () => 0);
+    const path = secretFile(t);
     const { fstatSync } = fs;
     fs.fstatSync = () => {
       throw Object.assign(new Error("EIO: i/o error, fstat"), { code: "EIO" });
