@@ -220,7 +220,7 @@ export function createReport(
     error: stderr,
     color: useColor({ isTerminal: stdout.isTTY, plain, noColor: args.noColor, env }) && !plain,
     unicode: useUnicode(env, platform) || !stdout.isTTY,
-    columns: () => (stdout.isTTY && !plain ? stdout.columns : Number.POSITIVE_INFINITY),
+    columns: () => (stdout.isTTY && stdout.columns) || Number.POSITIVE_INFINITY,
     nowMs: () => Date.now(),
   });
   const text = stdout.isTTY ? ownLocaleNotice(program) : undefined;

@@ -1,6 +1,7 @@
 // Asks for a secret in a terminal without showing anything of it: raw mode from the question to the answer. At every end
 // that is seen from inside the terminal gets its modes back, and what was typed is overwritten. Knows no passphrase.
 
+import { type RawInput, setRawMode } from "./raw-input.ts";
 import { type SecretAnswer, SecretKeys } from "./secret-keys.ts";
 import { type ProcessHooks, type TerminalClock, systemClock, systemHooks } from "./terminal-host.ts";
 
@@ -8,16 +9,6 @@ import { type ProcessHooks, type TerminalClock, systemClock, systemHooks } from 
 const ESCAPE_MS = 1_000;
 
 export type { SecretAnswer } from "./secret-keys.ts";
-
-/** The part of a terminal's input that is used. */
-export interface RawInput {
-  setRawMode(on: boolean): unknown;
-  on(event: "data", listener: (chunk: Uint8Array | string) => void): unknown;
-  on(event: "end" | "error", listener: () => void): unknown;
-  off(event: "data" | "end" | "error", listener: (chunk: Uint8Array) => void): unknown;
-  resume(): unknown;
-  pause(): unknown;
-}
 
 export interface SecretTerminal {
   readonly input: RawInput;
@@ -70,12 +61,4 @@ export function askSecret(question: string, maxBytes: number, terminal: SecretTe
     output.write(question);
     input.resume();
   });
-}
-
-function setRawMode(input: RawInput, on: boolean): void {
-  try {
-    input.setRawMode(on);
-  } catch {
-    // The terminal is gone (EIO); the input's end tells.
-  }
 }

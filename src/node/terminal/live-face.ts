@@ -7,6 +7,7 @@ import { type Key, KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
 import { LineEditor } from "./line-editor.ts";
 import { type Frame, layOutPrompt } from "./prompt-frame.ts";
 import { PromptState } from "./prompt-state.ts";
+import { listenToInput, setRawMode } from "./raw-input.ts";
 import { sanitiseCluster } from "./sanitise.ts";
 import { Screen, terminalReflows } from "./screen.ts";
 import { Submission } from "./submission.ts";
@@ -123,25 +124,21 @@ export class LiveFace {
 
   #attach(): void {
     const { input, output, hooks } = this.#parts;
-    const onData = (chunk: Uint8Array | string): void => this.#read(chunk);
-    const onEnd = (): void => this.#quit();
     const onResize = (): void => this.#resize();
-    input.on("data", onData);
-    input.on("end", onEnd);
-    // Stays attached, like that of the output: a terminal that is gone may say so late.
-    input.on("error", onEnd);
     output.on("resize", onResize);
     this.#detach.push(
-      () => input.off("data", onData),
-      () => input.off("end", onEnd),
       () => output.off("resize", onResize),
-      hooks.onExit(() => this.close()),
-      hooks.onContinue(() => this.#continued()),
+      listenToInput(input, hooks, {
+        data: (chunk) => this.#read(chunk),
+        end: () => this.#quit(),
+        exit: () => this.close(),
+        continued: () => this.#continued(),
+      }),
     );
   }
 
   #takeTerminal(): void {
-    this.#setRawMode(true);
+    setRawMode(this.#parts.input, true);
     this.#parts.input.resume();
     this.#parts.output.write(PASTE_MARKS_ON);
   }
@@ -149,15 +146,7 @@ export class LiveFace {
   #giveTerminalBack(): void {
     this.#screen.erase();
     this.#parts.output.write(PASTE_MARKS_OFF);
-    this.#setRawMode(false);
-  }
-
-  #setRawMode(on: boolean): void {
-    try {
-      this.#parts.input.setRawMode(on);
-    } catch {
-      // The terminal is gone (EIO); there is nothing left to restore, and the input's end will tell.
-    }
+    setRawMode(this.#parts.input, false);
   }
 
   #read(chunk: Uint8Array | string): void {
@@ -233,7 +222,7 @@ export class LiveFace {
     this.#stopResumeTimer?.();
     this.#stopSettleTimer?.();
     this.#screen.forget();
-    this.#setRawMode(false);
+    setRawMode(this.#parts.input, false);
     this.#takeTerminal();
     this.#goOn();
   }

@@ -1,5 +1,5 @@
-// The face for screen readers, logs and dumb terminals: every event is a line, nothing is redrawn, there is no prompt
-// and no escape sequence. What is typed is echoed as it comes.
+// The face for screen readers, logs and dumb terminals: every event is a line, or several where the terminal is narrower,
+// nothing is redrawn, there is no prompt and no escape sequence. What is typed is echoed as it comes.
 
 import type { ProgramEvent } from "../../core/chat/events.ts";
 import { type FaceParts, createErrorCopy } from "./face-parts.ts";
@@ -29,7 +29,8 @@ export class PlainFace {
       program: parts.program,
       style: parts.style,
       unicode: parts.unicode,
-      columns: () => Number.POSITIVE_INFINITY,
+      // A row that the terminal wraps by itself goes on in its first column, where our own lines begin.
+      columns: () => parts.output.columns || Number.POSITIVE_INFINITY,
       nowMs: () => parts.clock.nowMs(),
       merges: false,
       maxRows: MAX_ROWS,

@@ -6,6 +6,7 @@ import { columnsOf, graphemes } from "./columns.ts";
 import type { FaceParts } from "./face-parts.ts";
 import { type Key, KeyDecoder, type KeyName } from "./key-decoder.ts";
 import { LineEditor } from "./line-editor.ts";
+import { listenToInput, setRawMode } from "./raw-input.ts";
 import { sanitiseText } from "./sanitise.ts";
 
 /**
@@ -41,7 +42,7 @@ export class PlainInput {
   readonly #decoder: KeyDecoder;
   readonly #editor = new LineEditor();
   readonly #echoes: boolean;
-  readonly #detach: (() => void)[] = [];
+  readonly #detach: () => void;
   /** Columns of the row that hold what is being typed. */
   #columns = 0;
   /** Whether a paste is under way: what ends a line is part of it, until nothing more comes. */
@@ -59,19 +60,13 @@ export class PlainInput {
     this.#decoder = new KeyDecoder({ marksPastes: true, unicode: parts.unicode, lineFeed: "enter" });
     this.#echoes = terminalShowsWhatIsEchoed(parts.env);
     const { input, hooks } = parts;
-    const onData = (chunk: Uint8Array | string): void => this.#read(chunk);
-    const onEnd = (): void => this.#end();
-    input.on("data", onData);
-    input.on("end", onEnd);
-    // Stays attached: a terminal that is gone may say so late.
-    input.on("error", onEnd);
-    this.#detach.push(
-      () => input.off("data", onData),
-      () => input.off("end", onEnd),
-      hooks.onExit(() => this.close()),
-      hooks.onContinue(() => this.#resume()),
-    );
-    this.#setRawMode(true);
+    this.#detach = listenToInput(input, hooks, {
+      data: (chunk) => this.#read(chunk),
+      end: () => this.#end(),
+      exit: () => this.close(),
+      continued: () => this.#resume(),
+    });
+    setRawMode(this.#parts.input, true);
     input.resume();
   }
 
@@ -89,21 +84,13 @@ export class PlainInput {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const detach of this.#detach) detach();
+    this.#detach();
     this.#stopPasteTimer?.();
     this.#stopEscapeTimer?.();
     this.#stopResumeTimer?.();
     this.breakRow();
-    this.#setRawMode(false);
+    setRawMode(this.#parts.input, false);
     this.#parts.input.pause();
-  }
-
-  #setRawMode(on: boolean): void {
-    try {
-      this.#parts.input.setRawMode(on);
-    } catch {
-      // The terminal is gone (EIO); the input's end tells.
-    }
   }
 
   #read(chunk: Uint8Array | string): void {
@@ -207,7 +194,7 @@ export class PlainInput {
 
   #suspend(): void {
     this.breakRow();
-    this.#setRawMode(false);
+    setRawMode(this.#parts.input, false);
     this.#stopResumeTimer = this.#parts.clock.setTimer(NOT_SUSPENDED_MS, () => this.#resume());
     this.#parts.hooks.suspend();
   }
@@ -215,8 +202,8 @@ export class PlainInput {
   /** Also after a stop that we did not ask for: the shell has had the terminal since, and set its modes. */
   #resume(): void {
     this.#stopResumeTimer?.();
-    this.#setRawMode(false);
-    this.#setRawMode(true);
+    setRawMode(this.#parts.input, false);
+    setRawMode(this.#parts.input, true);
   }
 
   #end(): void {

@@ -12,7 +12,7 @@ export interface PrintFaceOptions {
   readonly error: { write(text: string): unknown };
   readonly color: boolean;
   readonly unicode: boolean;
-  /** The width of the terminal that standard output is; Infinity where it is none, or with --plain. */
+  /** The width of the terminal that standard output is; Infinity where it is none. */
   readonly columns: () => number;
   readonly nowMs: () => number;
 }

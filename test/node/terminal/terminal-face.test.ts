@@ -495,7 +495,7 @@ describe("the live face", () => {
 
 describe("the plain face", () => {
   it("appends every event as a line, without a prompt and without any escape sequence", () => {
-    const stage = new Stage({ plain: true, columns: 20 });
+    const stage = new Stage({ plain: true, columns: 200 });
     stage.show(CONNECTED, { type: "rekeyed", epoch: 1 }, { type: "rekeyed", epoch: 2 });
     stage.said("a message that is longer than the screen is wide\nand a second line");
     stage.input.type("/foo\r");
@@ -509,6 +509,38 @@ describe("the plain face", () => {
       "            and a second line",
       "/foo",
     ]);
+    stage.face.close();
+  });
+
+  it("indents what does not fit into a row, so that no text of a peer begins where our lines do; a URL stays whole", () => {
+    const stage = new Stage({ plain: true, columns: 40 });
+    stage.show(CONNECTED);
+    const before = stage.output.written.length;
+    const url = `https://chat.example/${"x".repeat(40)}`;
+    stage.said(`so much is said here that 14:03  bob  can stand anywhere: ${url} is\n· disconnected`);
+    assert.deepEqual(stage.output.written.slice(before).split("\n"), [
+      "14:03  ada  so much is said here that",
+      "            14:03  bob  can stand",
+      "            anywhere:",
+      `            ${url}`,
+      "            is",
+      "            · disconnected",
+      "",
+    ]);
+    // As the terminal shows it: but for the URL, nothing of it is in the first columns.
+    const rows = stage.output.grid.text.slice(-7);
+    assert.ok(
+      rows.every((row) => row.startsWith("14:03  ada") || /^(?: {12}|x*$)/.test(row)),
+      rows.join("\n"),
+    );
+    stage.face.close();
+  });
+
+  it("leaves its lines whole where the terminal does not say how wide it is", () => {
+    const stage = new Stage({ plain: true, columns: 0 });
+    stage.show(CONNECTED);
+    stage.said("word ".repeat(100).trim());
+    assert.match(stage.output.written, /^14:03 {2}ada {2}(?:word ){99}word$/m);
     stage.face.close();
   });
 
@@ -608,7 +640,7 @@ describe("the plain face", () => {
   });
 
   it("asks once about a word that was meant as a command, below it, and keeps it for another Enter", () => {
-    const stage = new Stage({ plain: true });
+    const stage = new Stage({ plain: true, columns: 80 });
     for (const key of "qiut\r") stage.input.type(key);
     const question = "       · Did you mean quit? Enter sends it as it is; Ctrl-U clears it.\n";
     assert.equal(stage.output.written, `qiut\n${question}qiut`);
@@ -639,7 +671,7 @@ describe("the plain face", () => {
   });
 
   it("tells each reason for trying again once, and what waits once", () => {
-    const stage = new Stage({ plain: true });
+    const stage = new Stage({ plain: true, columns: 80 });
     stage.show(CONNECTED, { type: "sent", seq: 0, atMs: stage.clock.now, text: "x" }, CUT);
     const before = stage.output.written.length;
     stage.show(RETRY, { ...RETRY, attempt: 2 }, { ...RETRY, attempt: 3, code: "Y" });
