@@ -61,10 +61,17 @@ export class HistoryCommands {
           peer: view,
           entries: history.last(key, command.count, nowMs()),
           occasion: "asked",
+          isOff: this.retention(peer) === "off",
         });
       case "search": {
         const found = history.search(key, command.words, MOST_FOUND, nowMs());
-        return show({ type: "found", peer: view, words: command.words, ...found });
+        return show({
+          type: "found",
+          peer: view,
+          words: command.words,
+          isOff: this.retention(peer) === "off",
+          ...found,
+        });
       }
       case "export":
         return show({

@@ -56,7 +56,19 @@ async function findPlan(args: ClientArguments, home: Home, lines: LineReader | u
     return fromInvite(found, "found-invite", args, home);
   }
   if (peers.length > 0) return await fromPeers(peers, args);
-  return fromInvite(await receiveInvite(args, lines), "invite", args, home);
+  const text = await receiveInvite(args, lines);
+  try {
+    return fromInvite(text, "invite", args, home);
+  } catch (error) {
+    if (lines === undefined || !(error instanceof LairError) || error.code !== "invite-malformed") throw error;
+    const message =
+      "This client is not paired yet, so the first line of its input is taken for an invite, and is none.";
+    throw new LairError(error.code, message, {
+      details: [error.message],
+      hint: "Pair first: start lair-client in a terminal, or with --invite-file FILE. Then give the same input again.",
+      cause: error,
+    });
+  }
 }
 
 /** Whom a plan leads to, where that is known before. */

@@ -84,14 +84,14 @@ export class Reconnecting {
       const over = await connecting.converse(plan, talk);
       backoff.stood(clock.now().monotonicMs - startedAtMs);
       this.#hangUps = 0;
-      return { verdict: this.#afterLine(over), over };
+      return { verdict: this.#afterLine(over, plan), over };
     } catch (error) {
       return { verdict: this.#afterFailure(error), over: undefined };
     }
   }
 
   /** There was a line. */
-  #afterLine({ reason, error }: LineOver): Verdict {
+  #afterLine({ reason, error }: LineOver, plan: Plan): Verdict {
     const { isOnce, isPatient, isQueueing, face, talk } = this.#options;
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
     // Somebody who has never been anything but mute, or who answered nonsense, is no peer that was lost.
@@ -99,7 +99,7 @@ export class Reconnecting {
     if (!isOnce && isPeer && comesBack(reason, { isPatient, hasTalked: talk.hasTalked })) {
       return { type: "again", message: "The line is down.", code: error?.code ?? reason };
     }
-    const advice = adviceAfter(reason);
+    const advice = adviceAfter(reason, plan);
     if (advice !== undefined && !(isQueueing && advice.type === "notice")) face.show(advice);
     const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfLine(error);
     return { type: "end", code: isQueueing && code !== 4 ? 0 : code };
@@ -195,7 +195,7 @@ function exitCodeOfLine(error: LairError): number {
 }
 
 /** What to do next, where the end itself does not say it. */
-function adviceAfter(reason: EndReason): Parameters<Face["show"]>[0] | undefined {
+function adviceAfter(reason: EndReason, { how, credentials }: Plan): Parameters<Face["show"]>[0] | undefined {
   switch (reason) {
     case "not-trusted":
       return {
@@ -205,7 +205,13 @@ function adviceAfter(reason: EndReason): Parameters<Face["show"]>[0] | undefined
         hint: "It has been shown your fingerprint. Once it was compared and accepted there, start lair-client again.",
       };
     case "busy":
-      return { type: "notice", text: "Start lair-client again later." };
+      // docs/PROTOCOL.md §9: the pair is stored on both sides before the server says that it is busy.
+      if (how === "known" || how === "psk-file" || credentials.some(({ peer }) => peer !== undefined))
+        return { type: "notice", text: "Start lair-client again later." };
+      return {
+        type: "notice",
+        text: "You are paired now, and the invite is used up. Start lair-client again later; it needs no invite.",
+      };
     case "unable":
       return { type: "notice", text: "Its screen says why. Then start lair-client again." };
     case "cut":

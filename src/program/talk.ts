@@ -1,6 +1,7 @@
 // What both programs do with the line of the moment: shows what it brings, carries out what the person asks, and ends in
 // order. Knows neither how a line comes about (`../server.ts`, `reconnecting.ts`) nor how anything looks.
 
+import { equalInConstantTime } from "../core/bytes.ts";
 import { CLOSE_REASON, type CloseReason, protocolName } from "../core/channel/index.ts";
 import type { Correspondence, CorrespondenceEvent } from "../core/chat/correspondence.ts";
 import type { Command, EndReason } from "../core/chat/events.ts";
@@ -72,6 +73,8 @@ export class Talk {
   /** By way of which a client connects, to be shown. */
   proxy: string | undefined;
   #connectedAtMs: number | undefined;
+  /** A peer as a command has left it, since no line knows of that while there is none. */
+  #changed: Peer | undefined;
   #isOpen = false;
   /** Whether somebody goes on trying to make a line. */
   #isAwaiting: boolean;
@@ -102,7 +105,14 @@ export class Talk {
         this.#showError(error);
       },
     });
-    this.#peers = new PeerCommands({ ...options, line: () => this.#driver?.line });
+    this.#peers = new PeerCommands({
+      ...options,
+      savePeer: (peer) => {
+        options.savePeer(peer);
+        this.#changed = peer;
+      },
+      line: () => this.#driver?.line,
+    });
     this.#history = new HistoryCommands({
       show: (event) => options.face.show(event),
       nowMs: () => options.clock.now().wallMs,
@@ -210,6 +220,7 @@ export class Talk {
         const { peer, pairedNow } = event;
         this.#isOpen = true;
         this.#nextTry = undefined;
+        this.#changed = undefined;
         this.#connectedAtMs = clock.now().wallMs;
         face.show({ type: "connected", peer: viewPeer(peer), pairedNow });
         const correspondence = this.#post.with(peer);
@@ -378,7 +389,13 @@ export class Talk {
 
   /** Who hears what is said now, or when there is a line again. */
   get #correspondent(): Peer | undefined {
-    return (this.#isOpen ? this.#driver?.line.peer : undefined) ?? this.#options.addressee();
+    const connected = this.#isOpen ? this.#driver?.line.peer : undefined;
+    if (connected !== undefined) return connected;
+    const away = this.#options.addressee();
+    const changed = this.#changed;
+    const isChanged =
+      away !== undefined && changed !== undefined && equalInConstantTime(away.publicKey, changed.publicKey);
+    return isChanged ? changed : away;
   }
 
   /** What is staged is stored: by the line at work, or by the post. */

@@ -71,7 +71,7 @@ describe("a client in a terminal whose server is not there", { skip: WITHOUT_TMU
     await bob.enter("status");
     const screen = await bob.shows(new RegExp(`^  traffic .*\n${RETRY}\noffline, 2 waiting ›$`, "m"));
     assert.match(screen, /^ {2}link +ws:\S+ · nobody connected · trying again (?:now|in \d+ s)$/m);
-    assert.match(screen, /^ {2}messages +2 sent, 2 waiting \(2 queued\) · 0 received$/m);
+    assert.match(screen, /^ {2}messages +0 sent, 2 waiting \(2 queued\) · 0 received$/m);
     assert.match(screen, /^ {2}store +kept on disk, encrypted · history off$/m);
     assert.equal(count(await bob.history(), "Trying again"), 1, await bob.history());
 

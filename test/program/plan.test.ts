@@ -4,11 +4,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
 import { toHex } from "../../src/core/bytes.ts";
 import type { LairError } from "../../src/core/errors.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
+import { LineReader } from "../../src/node/line-reader.ts";
 import { openHome } from "../../src/node/home/home.ts";
 import { type ClientArguments, parseClientArguments } from "../../src/program/arguments.ts";
 import { makePlan } from "../../src/program/plan.ts";
@@ -36,7 +38,13 @@ function client(t: TestContext, ...peers: readonly Peer[]) {
     assert.ok(!("asked" in args || "command" in args || "errand" in args), "it is to start");
     return makePlan(args satisfies ClientArguments, home, undefined);
   };
-  return { pskFile, planOf };
+  /** With a pipe at standard input. */
+  const planWithInput = (input: string) => {
+    const args = parseClientArguments([]);
+    assert.ok(!("asked" in args || "command" in args || "errand" in args), "it is to start");
+    return makePlan(args, home, new LineReader(Readable.from([Buffer.from(input)])));
+  };
+  return { pskFile, planOf, planWithInput };
 }
 
 describe("a plan with --psk-file", () => {
@@ -155,6 +163,20 @@ describe("a plan with --peer", () => {
     const { planOf } = client(t, ada);
     const { url, credentials: of } = await planOf(NEW);
     assert.deepEqual([url, of[0]?.peer], ["ws://xn--bcher-kva.example:9", ada]);
+  });
+});
+
+describe("a plan of a client that is not paired", () => {
+  it("takes the first line of a pipe for the invite, and says so where it is none", async (t) => {
+    const { planWithInput } = client(t);
+    assert.equal((await planWithInput(`${inviteOf(1)}\nhello\n`)).how, "invite");
+    await assert.rejects(planWithInput("the backup is done\n"), (error: LairError) => {
+      assert.equal(error.code, "invite-malformed");
+      assert.match(error.message, /^This client is not paired yet, so the first line of its input is taken/);
+      assert.match(error.hint!, /--invite-file FILE/);
+      assert.ok(!JSON.stringify([error.message, error.details]).includes("backup"), "it is not repeated");
+      return true;
+    });
   });
 });
 

@@ -166,6 +166,12 @@ describe("after the end of a line", () => {
       shown.map((event) => (event.type === "reconnecting" ? [event.attempt, event.inMs, event.code] : event.type)),
       [[1, 500, "cut"], [2, 1_000, "peer-silent"], "notice"],
     );
+    const told = (shown: readonly ProgramEvent[]): unknown =>
+      shown.map((event) => (event.type === "notice" ? event.text : event.type)).at(-1);
+    const later = "Start lair-client again later";
+    assert.equal(told(shown), `${later}.`, "after a line it is known");
+    const { shown: invited } = await play([over("busy")]);
+    assert.equal(told(invited), `You are paired now, and the invite is used up. ${later}; it needs no invite.`);
     const { shown: refused } = await play([over("not-trusted")]);
     assert.deepEqual(
       refused.map((event) => (event.type === "error" ? event.code : event.type)),

@@ -530,6 +530,17 @@ describe("commands", () => {
     assert.equal(activity.length, 3);
   });
 
+  it("rename holds at once while the peer is away, for status too", () => {
+    const { program } = household();
+    const { talk, shown } = program();
+    talk.command({ type: "rename", name: "Annette" });
+    assert.equal(seen(shown).at(-1), "renamed");
+    talk.command({ type: "status" });
+    const report = shown.at(-1);
+    assert.ok(report?.type === "status", "no status");
+    assert.equal(report.status.peer?.name, "Annette");
+  });
+
   it("status tells what waits and where it is kept", async () => {
     const { program } = household();
     const { talk, say, shown } = program();

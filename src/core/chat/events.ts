@@ -123,12 +123,16 @@ export type ProgramEvent =
       readonly peer: PeerView;
       readonly entries: readonly HistoryEntry[];
       readonly occasion: "start" | "asked";
+      /** Nothing more is kept with this peer. */
+      readonly isOff?: boolean;
     }
   | {
       readonly type: "found";
       readonly peer: PeerView;
       readonly words: string;
       readonly entries: readonly HistoryEntry[];
+      /** Nothing more is kept with this peer. */
+      readonly isOff?: boolean;
       /** Of all lines that hold the words, MOST_COUNTED + 1 for any more (history.ts); `entries` are the newest. */
       readonly total: number;
     }

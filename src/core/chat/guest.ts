@@ -132,8 +132,8 @@ export class GuestLine extends Line {
     this.#pairPsk = pairPsk;
     const pairing = credential.type === "invite" ? { psk: pairPsk, invitePsk: credential.psk } : undefined;
     if (pairing === undefined) erase(pairPsk);
-    // The credential has the peer as it was chosen, and `peers` may lack it.
-    const others = known === undefined ? peers : [known, ...peers];
+    // The credential has the peer as it was chosen: it may have been renamed since, and `peers` may lack it.
+    const others = known === undefined ? peers : [...peers, known];
     const met = { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url };
     const former = pairing === undefined ? [] : pairPsks(known).slice(0, MAX_FORMER_PSKS);
     const peer = pairedPeer(met, others);

@@ -39,7 +39,8 @@ export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling
 /** What waits may be from before this session, so it is told even where nothing has been sent in it. */
 function sentPhrase({ sent, undelivered, queued }: StatusReport): string {
   if (undelivered === 0) return sent === 0 ? "0 sent" : `${sent} sent, all delivered`;
-  return `${sent} sent, ${undelivered} waiting${queued === 0 ? "" : ` (${queued} queued)`}`;
+  // What was said last is what is still queued, so it is no longer counted as sent.
+  return `${Math.max(0, sent - queued)} sent, ${undelivered} waiting${queued === 0 ? "" : ` (${queued} queued)`}`;
 }
 
 function storePhrases({ store, history, timerS }: StatusReport): string[] {

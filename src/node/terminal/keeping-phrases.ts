@@ -48,6 +48,11 @@ export function foundPhrase(shown: number, total: number, words: string): string
   return `${shown < total ? `${shown} of ` : ""}${lines} with "${words}"`;
 }
 
+/** How to turn the history on, where nothing was found because it is off. */
+export function historyOffPhrase(program: string): string {
+  return `The history is off: start ${program} with --history 30d, or with --history forever, to keep what is said.`;
+}
+
 /** The question that `forget` asks. */
 export function forgetQuestion(count: number, name: string): string {
   if (count === 0) return `nothing is kept with ${name}`;

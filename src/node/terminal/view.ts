@@ -13,6 +13,7 @@ import { createHighlight } from "./highlight.ts";
 import {
   forgetQuestion,
   forgottenPhrase,
+  historyOffPhrase,
   foundPhrase,
   lineCount,
   memoryPhrase,
@@ -201,6 +202,7 @@ export class View {
         return [
           ...this.#notice(foundPhrase(event.entries.length, event.total, this.#line(event.words))),
           ...this.#kept(event, { highlight: createHighlight(event.words, this.#style.found) }),
+          ...this.#historyOff(event),
         ];
       case "exported":
         return this.#notice(`${lineCount(event.count)} written to ${this.#line(event.file)}`);
@@ -294,12 +296,17 @@ export class View {
   #history(event: EventOf<"history">): string[] {
     const name = this.#named(event.peer);
     if (event.occasion === "asked") {
-      return event.entries.length > 0 ? this.#kept(event) : this.#notice(`nothing is kept with ${name}`);
+      if (event.entries.length > 0) return this.#kept(event);
+      return [...this.#notice(`nothing is kept with ${name}`), ...this.#historyOff(event)];
     }
     if (event.entries.length === 0) return [];
     // Where nothing can be dim it would pass for what is said now.
     const intro = this.#style.isPlain ? this.#notice(`the last lines kept with ${name}`) : [];
     return [...intro, ...this.#kept(event, { dims: true })];
+  }
+
+  #historyOff({ entries, isOff }: EventOf<"history" | "found">): string[] {
+    return entries.length === 0 && isOff === true ? this.#notice(historyOffPhrase(this.#options.program)) : [];
   }
 
   #kept(event: { readonly peer: PeerView; readonly entries: readonly HistoryEntry[] }, look?: KeptLook): string[] {

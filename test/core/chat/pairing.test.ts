@@ -11,6 +11,17 @@ import { throwsLair } from "../channel/throws-lair.ts";
 import { connect, DAY_MS, GuestPerson, Meeting, pairedPeople, strangers, URL } from "./household.ts";
 import { agree, isSpent } from "./pairing-outcome.ts";
 
+describe("what is changed of a peer while it is away", () => {
+  it("is not undone by a line whose secret was chosen before", () => {
+    const { guest, host } = pairedPeople();
+    const [credential] = guest.credentials();
+    guest.stored = { ...guest.stored!, name: "Annette", comparedAtMs: 7 };
+    const meeting = new Meeting(guest, host, credential!).run();
+    assert.deepEqual([meeting.guest.peer?.name, meeting.guest.peer?.comparedAtMs], ["Annette", 7]);
+    assert.equal(guest.stored.name, "Annette");
+  });
+});
+
 describe("pairing by an invite (§9.2)", () => {
   it("opens both lines, tells that the two have just been paired, and each pins the other", () => {
     const { guest, host, byInvite, clock } = strangers();

@@ -23,6 +23,11 @@ describe("a second peer while one is connected (busy)", () => {
     assert.deepEqual(second.events.host, [
       { type: "refused", reason: "busy", peer: host.peers.find(({ name }) => name === "carl") },
     ]);
+    assert.ok(
+      other.stored !== undefined && other.stored.invitePsk === undefined,
+      "it is paired, and its invite has served",
+    );
+    assert.deepEqual(host.invites, []);
     assert.equal(second.host.state, "closed");
     assert.equal(second.guest.state, "closed");
     assert.equal(host.host.active, first.host);

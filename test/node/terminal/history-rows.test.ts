@@ -46,6 +46,21 @@ function marked(words: string, text: string): string {
   return row.slice("14:03  ada  ".length);
 }
 
+describe("a history that is off", () => {
+  it("is said to be off where nothing is found, with the way to turn it on", () => {
+    const off =
+      "The history is off: start lair-client with --history 30d, or with --history forever, to keep what is said.";
+    const textOf = (event: ProgramEvent): string => createView().render(event).rows.join(" ").replaceAll(/\s+/g, " ");
+    const asked = { type: "history", peer: ADA, entries: [], occasion: "asked" } as const;
+    for (const event of [found("words", 0), asked]) {
+      assert.ok(textOf({ ...event, isOff: true } as ProgramEvent).includes(off), event.type);
+      assert.equal(textOf({ ...event, isOff: false } as ProgramEvent).includes("is off"), false);
+    }
+    const some = { ...found("words", 1, entry("words")), isOff: true } as ProgramEvent;
+    assert.equal(textOf(some).includes("is off"), false, "something was found");
+  });
+});
+
 describe("the history that was asked for", () => {
   it("stands in the columns of the conversation, and says what waits", () => {
     const lines = [entry("can you see this?"), entry("yes\nI can", { from: "you", isDelivered: false })];
