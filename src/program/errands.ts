@@ -87,7 +87,9 @@ async function isForgetMeant(history: HistoryCommands, peer: Peer, args: Errand)
 function choosePeer(peers: readonly Peer[], who: string | undefined): Peer {
   if (peers.length === 0) throw new LairError("peer-unknown", "Nobody is paired here, so nothing is kept.");
   const hint = "Add --peer with a name, or with eight letters or more of a fingerprint's start.";
-  if (who !== undefined) return peerMeant(peers, who, hint);
+  if (who !== undefined) {
+    return peerMeant(peers, who, "Give --peer one of these names, or eight letters or more of a fingerprint's start.");
+  }
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
   throw new LairError("peer-unknown", "Several peers are known here, and it was not said whose history.", {

@@ -135,11 +135,7 @@ function fromPeer(peer: Peer, args: ClientArguments): Plan {
 }
 
 function chosen(who: string, peers: readonly Peer[]): Peer {
-  return peerMeant(
-    peers,
-    who,
-    "Take a name from lair-client's peers, or eight letters or more of a fingerprint's start.",
-  );
+  return peerMeant(peers, who, "Give --peer one of these names, or eight letters or more of a fingerprint's start.");
 }
 
 async function choose(peers: readonly Peer[], url: string | undefined): Promise<Peer> {

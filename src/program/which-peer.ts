@@ -13,6 +13,11 @@ const LEAST_LETTERS = 8;
  * nobody, or more than one.
  */
 export function peerMeant(peers: readonly Peer[], who: string, hint: string): Peer {
+  if (peers.length === 0) {
+    throw new LairError("peer-unknown", `Nobody is paired here yet, so nobody goes by "${who}".`, {
+      hint: "Pair first: start lair-client without --peer, and give it the invite.",
+    });
+  }
   const [only, ...others] = peersMeant(peers, who);
   if (only !== undefined && others.length === 0) return only;
   throw new LairError("peer-unknown", `${only === undefined ? "Nobody" : "More than one"} here goes by "${who}".`, {

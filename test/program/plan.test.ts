@@ -166,6 +166,21 @@ describe("a plan with --peer", () => {
   });
 });
 
+describe("a plan for a peer that nobody is", () => {
+  it("lists who is known and how to name one, or says to pair first", async (t) => {
+    const { planOf } = client(t, peerOf(1, 5));
+    await assert.rejects(planOf("--peer", "nobody"), (error: LairError) => {
+      assert.equal(error.code, "peer-unknown");
+      assert.match(error.hint!, /^Give --peer one of these names, or eight letters/);
+      return error.details?.length === 1;
+    });
+    await assert.rejects(client(t).planOf("--peer", "nobody"), (error: LairError) => {
+      assert.match(error.message, /^Nobody is paired here yet/);
+      return /^Pair first: start lair-client without --peer/.test(error.hint!);
+    });
+  });
+});
+
 describe("a plan of a client that is not paired", () => {
   it("takes the first line of a pipe for the invite, and says so where it is none", async (t) => {
     const { planWithInput } = client(t);

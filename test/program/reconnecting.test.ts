@@ -98,6 +98,9 @@ async function verdict(one: Try, options: Options = {}): Promise<"again" | numbe
   return plans.length > 1 ? "again" : code;
 }
 
+const lastWord = (shown: readonly ProgramEvent[]): unknown =>
+  shown.map((event) => (event.type === "notice" ? event.text : event.type)).at(-1);
+
 describe("after the end of a line", () => {
   const VERDICTS: Record<EndReason, { patient: "again" | number; waiting: "again" | number; once: number }> = {
     cut: { patient: "again", waiting: "again", once: 1 },
@@ -166,12 +169,10 @@ describe("after the end of a line", () => {
       shown.map((event) => (event.type === "reconnecting" ? [event.attempt, event.inMs, event.code] : event.type)),
       [[1, 500, "cut"], [2, 1_000, "peer-silent"], "notice"],
     );
-    const told = (shown: readonly ProgramEvent[]): unknown =>
-      shown.map((event) => (event.type === "notice" ? event.text : event.type)).at(-1);
     const later = "Start lair-client again later";
-    assert.equal(told(shown), `${later}.`, "after a line it is known");
+    assert.equal(lastWord(shown), `${later}.`, "after a line it is known");
     const { shown: invited } = await play([over("busy")]);
-    assert.equal(told(invited), `You are paired now, and the invite is used up. ${later}; it needs no invite.`);
+    assert.equal(lastWord(invited), `You are paired now, and the invite is used up. ${later}; it needs no invite.`);
     const { shown: refused } = await play([over("not-trusted")]);
     assert.deepEqual(
       refused.map((event) => (event.type === "error" ? event.code : event.type)),

@@ -46,11 +46,12 @@ function marked(words: string, text: string): string {
   return row.slice("14:03  ada  ".length);
 }
 
+const textOf = (event: ProgramEvent): string => createView().render(event).rows.join(" ").replaceAll(/\s+/g, " ");
+
 describe("a history that is off", () => {
   it("is said to be off where nothing is found, with the way to turn it on", () => {
     const off =
       "The history is off: start lair-client with --history 30d, or with --history forever, to keep what is said.";
-    const textOf = (event: ProgramEvent): string => createView().render(event).rows.join(" ").replaceAll(/\s+/g, " ");
     const asked = { type: "history", peer: ADA, entries: [], occasion: "asked" } as const;
     for (const event of [found("words", 0), asked]) {
       assert.ok(textOf({ ...event, isOff: true } as ProgramEvent).includes(off), event.type);
