@@ -50,8 +50,10 @@ export async function askInvite(put?: PutQuestion): Promise<string | undefined> 
     if (found !== undefined) return found;
     if (!isMoreOfOne) wrong += 1;
     const read = isMoreOfOne ? lines.join("\n") : answer;
-    const problem = answer === "" ? "Paste the invite" : `${problemOfInvite(read)} Paste the whole invite`;
-    question = `${problem}, or leave with Ctrl-C.\ninvite: `;
+    // Perhaps it was typed before the question, for the peer.
+    const isSentence = answer !== "" && !looksLikeInvite(read);
+    const problem = `${problemOfInvite(read)}${isSentence ? " It was sent to nobody." : ""} Paste the whole invite`;
+    question = `${answer === "" ? "Paste the invite" : problem}, or leave with Ctrl-C.\ninvite: `;
   }
   return lines.findLast((line) => line !== "");
 }

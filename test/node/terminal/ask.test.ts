@@ -30,8 +30,9 @@ describe("askInvite", () => {
   it("says what is wrong with a paste that is no invite, and asks again", async () => {
     const { put, asked } = answers("some text", "lair://x", INVITE);
     assert.equal(await askInvite(put), INVITE);
-    assert.match(asked[1]!, /^This is not an invite: .*\ninvite: $/);
+    assert.match(asked[1]!, /^This is not an invite: .* It was sent to nobody. .*\ninvite: $/);
     assert.match(asked[2]!, /^This invite was cut short: .*\ninvite: $/);
+    assert.ok(!asked[2]!.includes("nobody"), "an invite, though cut short");
   });
 
   it("returns the third wrong paste for the caller to refuse", async () => {
