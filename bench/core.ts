@@ -11,8 +11,8 @@ import {
   randomBytes,
 } from "node:crypto";
 import { Admission, type Channel, InitiatorHandshake, ResponderHandshake } from "../src/core/channel/index.ts";
-import { Conversation } from "../src/core/chat/conversation.ts";
-import { Correspondence } from "../src/core/chat/correspondence.ts";
+import { ChatSession } from "../src/core/chat/chat-session.ts";
+import { Chat } from "../src/core/chat/chat.ts";
 import { MemoryStore } from "../src/core/delivery/memory-store.ts";
 import { LIFE_BYTES } from "../src/core/delivery/store.ts";
 import { generateKeyPair, type KeyPair } from "../src/core/identity/key-pair.ts";
@@ -118,15 +118,15 @@ function gcmFrames(count: number, length: number): void {
   }
 }
 
-function correspondence(peer: KeyPair): Correspondence {
-  return new Correspondence(new MemoryStore(randomBytes(LIFE_BYTES)), peer.publicKey);
+function chat(peer: KeyPair): Chat {
+  return new Chat(new MemoryStore(randomBytes(LIFE_BYTES)), peer.publicKey);
 }
 
-function talk(suite: CipherSuite, burst: number): void {
+function conversation(suite: CipherSuite, burst: number): void {
   const [left, right] = openPair(suite);
-  const a = new Conversation(left);
-  const b = new Conversation(right);
-  const [said, heard] = [correspondence(bob), correspondence(ada)];
+  const a = new ChatSession(left);
+  const b = new ChatSession(right);
+  const [said, heard] = [chat(bob), chat(ada)];
   a.begin(said);
   b.begin(heard);
   // As a line's driver does: what came is stored and answered in the turn in which it came.
@@ -151,13 +151,13 @@ for (const suite of SUITES) {
   await compare(
     `messages one by one, with their acknowledgements, ${suite.provider}`,
     MESSAGES,
-    { name: `Lair, ${suite.provider}`, work: () => talk(suite, 1) },
+    { name: `Lair, ${suite.provider}`, work: () => conversation(suite, 1) },
     { name: "AES-256-GCM of 2 x 256 bytes each, node:crypto", work: () => gcmFrames(2 * MESSAGES, 256) },
   );
   await compare(
     `messages in bursts of 100, one frame each, ${suite.provider}`,
     MESSAGES,
-    { name: `Lair, ${suite.provider}`, work: () => talk(suite, 100) },
+    { name: `Lair, ${suite.provider}`, work: () => conversation(suite, 100) },
     { name: "AES-256-GCM of the same bytes, node:crypto", work: () => gcmFrames(MESSAGES / 100, 12_800) },
   );
 }

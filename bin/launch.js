@@ -5,11 +5,11 @@ import { existsSync } from "node:fs";
 
 /** @param {"server" | "client"} program */
 export async function launch(program) {
-  if (existsSync(new URL(`../src/${program}.ts`, import.meta.url))) {
+  if (existsSync(new URL(`../src/cli/${program}.ts`, import.meta.url))) {
     await registerTsx();
-    await import(`../src/${program}.ts`);
+    await import(`../src/cli/${program}.ts`);
   } else {
-    await import(`../dist/${program}.js`);
+    await import(`../dist/cli/${program}.js`);
   }
 }
 

@@ -7,11 +7,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { PeerView, ProgramEvent } from "../src/core/chat/events.ts";
-import type { ProgramName } from "../src/core/chat/command.ts";
-import { createStyle } from "../src/node/terminal/style.ts";
-import { View } from "../src/node/terminal/view.ts";
-import { CLIENT_HELP, SERVER_HELP } from "../src/program/help.ts";
+import type { ProgramEvent } from "../src/app/events.ts";
+import type { PeerView } from "../src/core/identity/peer-view.ts";
+import type { ProgramName } from "../src/app/commands.ts";
+import { createStyle } from "../src/node/terminal/create-style.ts";
+import { View } from "../src/ui/view.ts";
+import { CLIENT_HELP, SERVER_HELP } from "../src/cli/help.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(root + path, "utf8");
@@ -140,7 +141,7 @@ describe("README.md", () => {
   });
 
   it("has every event and every command of --json, and no other event", () => {
-    const source = read("src/node/json-lines.ts");
+    const source = read("src/ui/json-lines.ts");
     const section = README.slice(README.indexOf("### For programs"), README.indexOf("### As a library"));
     const events = [...new Set(finds(/\bevent: "([a-z-]+)"/g, source))].toSorted();
     assert.ok(events.includes("connected"));

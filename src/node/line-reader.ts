@@ -14,7 +14,7 @@ import {
   misreadPhrases,
   wideInput,
   markLength,
-} from "../core/chat/input-text.ts";
+} from "../app/input-text.ts";
 
 /** Of a line that is longer nothing is kept: its rest must not be taken for lines of its own. */
 const MAX_LINE_BYTES = 1024 * 1024;

@@ -112,11 +112,11 @@ function resumeOf(record: string): Resume {
 }
 
 /** `sent`: the stamps of what waits for an acknowledgement. */
-function outcome(own: Resume, theirs: Resume, sent: readonly string[]): OutcomeVector & { readonly misfit: boolean } {
+function outcome(own: Resume, theirs: Resume, sent: readonly string[]): OutcomeVector & { readonly diverged: boolean } {
   const outbox = sent.map((stamp) => ({ stamp: bytes(stamp) }));
   const agreement = agree(own, theirs, { acknowledged: own.first, released: own.sent }, outbox);
-  const { acknowledged: delivered, firstToSend: start, expected, isMisfit: misfit, notices } = agreement;
-  return { misfit, delivered, start, expected, notices };
+  const { acknowledged: delivered, firstToSend: start, expected, isMisfit: diverged, notices } = agreement;
+  return { diverged, delivered, start, expected, notices };
 }
 
 function assertEpoch(index: number, transport: Transport): void {
@@ -245,13 +245,13 @@ describe("the session vector", () => {
     }
   });
 
-  for (const { note, client, server, clientSent, serverSent, misfit, thenClient, thenServer } of VECTOR.resumes) {
+  for (const { note, client, server, clientSent, serverSent, diverged, thenClient, thenServer } of VECTOR.resumes) {
     it(`goes on as the other implementation says: ${note}`, () => {
       const said = { client: resumeOf(client), server: resumeOf(server) };
       assert.equal(said.client.sent - said.client.first, clientSent.length);
       assert.equal(said.server.sent - said.server.first, serverSent.length);
-      assert.deepEqual(outcome(said.client, said.server, clientSent), { misfit, ...thenClient }, "the client");
-      assert.deepEqual(outcome(said.server, said.client, serverSent), { misfit, ...thenServer }, "the server");
+      assert.deepEqual(outcome(said.client, said.server, clientSent), { diverged, ...thenClient }, "the client");
+      assert.deepEqual(outcome(said.server, said.client, serverSent), { diverged, ...thenServer }, "the server");
       assert.equal(thenClient.start, thenServer.expected, "what the client sends first is what the server expects");
       assert.equal(thenServer.start, thenClient.expected, "what the server sends first is what the client expects");
     });

@@ -44,10 +44,10 @@ function compile(target: string): void {
   const esbuild = createRequire(require.resolve("tsx/package.json"))("esbuild") as Compiler;
   esbuild.buildSync({
     absWorkingDir: ROOT,
-    entryPoints: ["src/server.ts", "src/client.ts"],
-    outdir: join(target, "dist"),
+    entryPoints: ["src/cli/server.ts", "src/cli/client.ts"],
+    outdir: join(target, "dist", "cli"),
     // In a folder, as what is published: from there the programs find package.json.
-    chunkNames: "program/[name]-[hash]",
+    chunkNames: "[name]-[hash]",
     bundle: true,
     splitting: true,
     external: SEPARATE,

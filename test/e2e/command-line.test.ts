@@ -1,5 +1,5 @@
 // The real programs and what they are asked on the command line: one message, what to do, and never a stack trace.
-// The whole grammar is in test/program/arguments.test.ts.
+// The whole grammar is in test/cli/arguments.test.ts.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { divertWarnings } from "../../src/program/node-warnings.ts";
+import { divertWarnings } from "../../src/cli/node-warnings.ts";
 import type { Program } from "./program.ts";
 import { Stage } from "./stage.ts";
 

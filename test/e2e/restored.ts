@@ -15,7 +15,7 @@ export function memories(program: Program): readonly unknown[] {
 }
 
 /** Each says something, and it arrives. */
-export async function talk(pair: Reunion, text: string): Promise<void> {
+export async function conversation(pair: Reunion, text: string): Promise<void> {
   const { server, client } = pair;
   const before = { server: textsOf(server).length, client: textsOf(client).length };
   server.tell({ send: `${text} from the server` });
@@ -37,7 +37,7 @@ export async function bothQuit(pair: Reunion): Promise<void> {
 export async function playOldCopy(stage: Stage, role: Role): Promise<void> {
   const other = OTHER[role];
   const pair = await Reunion.begin(stage);
-  await talk(pair, "first");
+  await conversation(pair, "first");
   await pair.kill(other);
   pair[role].tell({ send: "queued when it was copied" });
   await pair[role].next("queued");
@@ -47,15 +47,15 @@ export async function playOldCopy(stage: Stage, role: Role): Promise<void> {
   await pair.meet();
   assert.deepEqual(await heard(pair[other], 1), ["queued when it was copied"]);
   await pair[role].next("delivered");
-  await talk(pair, "second");
-  await talk(pair, "third");
+  await conversation(pair, "second");
+  await conversation(pair, "third");
   await bothQuit(pair);
 
   putBack();
   await pair.meet();
   await Promise.all([pair.server.count("memory", 1), pair.client.count("memory", 1)]);
-  await talk(pair, "fourth");
-  await talk(pair, "fifth");
+  await conversation(pair, "fourth");
+  await conversation(pair, "fifth");
   assert.deepEqual(textsOf(pair[other]), [`fourth from the ${role}`, `fifth from the ${role}`]);
   assert.deepEqual(textsOf(pair[role]), [`fourth from the ${other}`, `fifth from the ${other}`]);
   // Once.
@@ -66,13 +66,13 @@ export async function playOldCopy(stage: Stage, role: Role): Promise<void> {
 /** Takes the stores of these roles away. */
 export async function playGone(stage: Stage, roles: readonly Role[]): Promise<void> {
   const pair = await Reunion.begin(stage);
-  await talk(pair, "first");
-  await talk(pair, "second");
+  await conversation(pair, "first");
+  await conversation(pair, "second");
   await bothQuit(pair);
   for (const role of roles) for (const file of pair.storeFiles(role)) rmSync(file);
   await pair.meet();
-  await talk(pair, "third");
-  await talk(pair, "fourth");
+  await conversation(pair, "third");
+  await conversation(pair, "fourth");
   for (const role of ["server", "client"] as const) {
     assert.deepEqual(textsOf(pair[role]), [`third from the ${OTHER[role]}`, `fourth from the ${OTHER[role]}`]);
     // Of what neither of them remembers there is nothing to tell.

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { Proxy } from "./proxy.ts";
 import { framesOf } from "./recording.ts";
 import { inviteOf, pair, portOf, Stage } from "./stage.ts";
-import { isHangUpIgnored } from "../../src/program/signals.ts";
+import { isHangUpIgnored } from "../../src/cli/signals.ts";
 
 describe("signals", { concurrency: 3 }, () => {
   it("SIGINT says goodbye and leaves with 130", async (t) => {

@@ -117,13 +117,13 @@ describe(`${2 * LINES_A_ROUND * CUTS} lines under ${CUTS} cuts (seed ${FIRST_SEE
   it("arrive once each, in order, and are delivered; the client never gives up", async (t) => {
     const random = new SeededRandom(FIRST_SEED);
     const pair = await DeliveryPair.begin(new Stage(t), random, { server: ["--rekey", "1-1"] });
-    const talk = new CutTalk(pair);
+    const conversation = new CutTalk(pair);
     pair.proxy.wires[0]!.cutAfter(0, "reset");
-    for (const cut of planCuts(random, CUTS, TALK_BYTES)) await talk.play(cut);
-    t.diagnostic(talk.summary());
+    for (const cut of planCuts(random, CUTS, TALK_BYTES)) await conversation.play(cut);
+    t.diagnostic(conversation.summary());
 
     pair.proxy.onWire = () => {};
-    talk.sayRest();
+    conversation.sayRest();
     await pair.until("that all is delivered", () => (pair.isQuiet ? true : undefined));
     await pair.quit();
     const [server, client] = pair.sides.map(({ record }) => record);
@@ -132,10 +132,10 @@ describe(`${2 * LINES_A_ROUND * CUTS} lines under ${CUTS} cuts (seed ${FIRST_SEE
     assert.equal(server!.saidCount, LINES_A_ROUND * CUTS);
     // It was what it was meant to be; a short run, to try something, need not have everything.
     if (CUTS < 1_000) return;
-    assert.ok(talk.count("cuts: early") > 100, talk.summary());
-    assert.ok(talk.count("cuts with lines in flight") > 500, talk.summary());
+    assert.ok(conversation.count("cuts: early") > 100, conversation.summary());
+    assert.ok(conversation.count("cuts with lines in flight") > 500, conversation.summary());
     for (const known of ["0 and 0", "1 and 0"]) {
-      assert.ok(talk.count(`quiet renewals, known to ${known}`) > 3, talk.summary());
+      assert.ok(conversation.count(`quiet renewals, known to ${known}`) > 3, conversation.summary());
     }
   });
 });

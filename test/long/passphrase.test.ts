@@ -1,5 +1,5 @@
 // An identity under a passphrase with the real programs, at the real cost: from files, and typed in a real terminal.
-// What each mistake leads to is in test/program/unlock.test.ts.
+// What each mistake leads to is in test/cli/unlock.test.ts.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

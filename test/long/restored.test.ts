@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bothQuit, memories, playGone, playOldCopy, talk } from "../e2e/restored.ts";
+import { bothQuit, memories, playGone, playOldCopy, conversation } from "../e2e/restored.ts";
 import { Reunion, textsOf } from "../e2e/reunion.ts";
 import { Stage } from "../e2e/stage.ts";
 
@@ -25,15 +25,15 @@ describe("a store that is gone", { concurrency: 2 }, () => {
 describe("an old copy of both stores at once", () => {
   it("that fit each other goes unnoticed, and what is said next is not taken for what was said before", async (t) => {
     const pair = await Reunion.begin(new Stage(t));
-    await talk(pair, "first");
+    await conversation(pair, "first");
     await bothQuit(pair);
     const putBack = [pair.backUp("server"), pair.backUp("client")];
     await pair.meet();
-    await talk(pair, "second");
+    await conversation(pair, "second");
     await bothQuit(pair);
     for (const put of putBack) put();
     await pair.meet();
-    await talk(pair, "third");
+    await conversation(pair, "third");
     assert.deepEqual([...memories(pair.server), ...memories(pair.client)], []);
     assert.deepEqual(
       [...textsOf(pair.server), ...textsOf(pair.client)],

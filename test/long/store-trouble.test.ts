@@ -91,8 +91,8 @@ describe("a damaged store", () => {
       await isRefused(client, "store-damaged", /It was left as it is\.[^]*backup[^]*--no-store/);
       assert.deepEqual(readFileSync(path), Buffer.from(damaged), what);
     }
-    const errand = pair.stage.command("lair-client", { home: pair.homes.client, args: ["history"], json: false });
-    await isRefused(errand, "store-damaged", /It was left as it is/);
+    const subcommand = pair.stage.command("lair-client", { home: pair.homes.client, args: ["history"], json: false });
+    await isRefused(subcommand, "store-damaged", /It was left as it is/);
     const without = pair.startClient({ args: ["--no-store"] });
     await without.next("connected");
     without.tell({ send: "all the same" });

@@ -12,7 +12,7 @@ import { WITHOUT_TMUX } from "../e2e/tmux.ts";
 const COLOUR = /\x1b\[[\d;]*m/g;
 
 /** A talk with a bit of everything; returns it with all that was printed. */
-async function talk(scene: Opposite): Promise<string> {
+async function conversation(scene: Opposite): Promise<string> {
   const { ada, bob } = scene;
   const recording = await ada.record();
   bob.tell({ send: "can you see this?" });
@@ -30,7 +30,7 @@ async function talk(scene: Opposite): Promise<string> {
 }
 
 async function printedWith(ending: Parameters<typeof opposite>[0], options: SceneOptions): Promise<string> {
-  return await talk(await opposite(ending, options));
+  return await conversation(await opposite(ending, options));
 }
 
 describe("the plain face", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
@@ -40,7 +40,7 @@ describe("the plain face", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   ] as const) {
     it(`with ${how} prints lines only: no escape sequence and no redrawing`, async (t) => {
       const scene = await opposite(t, options);
-      const printed = await talk(scene);
+      const printed = await conversation(scene);
       assert.doesNotMatch(printed, /\x1b|\x08|\r(?!\n)/);
       assert.match(printed, /\d\d:\d\d {2}bob {2}can you see this\?\r\n/);
       assert.match(printed, /\d\d:\d\d {2}bob {2}two\r\n {12}lines\r\n/);

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { ConfirmedOutput, fileSink, type Sink, streamSink } from "../../src/node/confirmed-output.ts";
-import { isReaderGone, notShown, outputFailed } from "../../src/node/output-error.ts";
+import { isReaderGone, outputFailed } from "../../src/node/output-error.ts";
+import { notShown } from "../../src/app/shown.ts";
 
 const failed = (code: string): Error => Object.assign(new Error(code), { code });
 

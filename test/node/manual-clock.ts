@@ -1,7 +1,7 @@
 // A clock whose timers fire only when the test lets time pass, in their order.
 
 import type { Instant } from "../../src/core/channel/index.ts";
-import type { Clock } from "../../src/node/line-driver.ts";
+import type { Clock } from "../../src/app/ports.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
 
 interface Timer {

@@ -1,7 +1,7 @@
 // The face for programs, with what it writes and what it asks for.
 
-import type { Command } from "../../src/core/chat/events.ts";
-import { createJsonFace, type LineSource } from "../../src/node/json-lines.ts";
+import type { Command } from "../../src/app/events.ts";
+import { createJsonFrontend, type LineSource } from "../../src/ui/json-lines.ts";
 
 export function openJsonFace() {
   const written: string[] = [];
@@ -13,10 +13,10 @@ export function openJsonFace() {
     pause: () => void calls.push("pause"),
     close: () => void calls.push("close"),
   };
-  const face = createJsonFace({
+  const frontend = createJsonFrontend({
     input,
     output: { write: (text) => written.push(text) },
     onCommand: (command) => commands.push(command),
   });
-  return { face, input, written, commands, calls };
+  return { frontend, input, written, commands, calls };
 }

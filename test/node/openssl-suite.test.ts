@@ -7,7 +7,7 @@ import { nobleSuite, suiteName } from "../../src/core/noise/index.ts";
 import { ANSWERS, answersOf, faultOf, QUESTION } from "../../src/node/openssl-suite/self-test.ts";
 import { OPENSSL_SUITE, opensslSuite } from "../../src/node/openssl-suite/suite.ts";
 import { toHex } from "../../src/core/bytes.ts";
-import { chooseSuite } from "../../src/program/crypto-choice.ts";
+import { chooseSuite } from "../../src/cli/crypto-choice.ts";
 import { compareSuites } from "./two-suites.ts";
 
 const NAMES = ["AESGCM", "ChaChaPoly"].flatMap((cipher) =>

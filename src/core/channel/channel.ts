@@ -10,7 +10,7 @@ import { destroyedOnError, LairError } from "../errors.ts";
 import { ControlBudget } from "./control-budget.ts";
 import { FrameQueue, type Queued } from "./frame-queue.ts";
 import type { RekeyWindow } from "./hello.ts";
-import { elapsedMs, type Instant } from "./instant.ts";
+import { elapsedMs, type Instant } from "../clock.ts";
 import {
   KEY_SCHEDULE_LIMITS,
   KeySchedule,

@@ -3,7 +3,7 @@
 // each of them would cost us an answer.
 
 import { LairError } from "../errors.ts";
-import type { Instant } from "./instant.ts";
+import type { Instant } from "../clock.ts";
 
 const CAPACITY = 32;
 const REFILL_PER_MS = 1 / 1000;

@@ -3,7 +3,7 @@
 
 import { LairError } from "../errors.ts";
 import { MAX_MESSAGE_LENGTH, type CipherState } from "../noise/cipher-state.ts";
-import { elapsedMs, type Instant } from "./instant.ts";
+import { elapsedMs, type Instant } from "../clock.ts";
 
 const EMPTY = new Uint8Array(0);
 

@@ -1,7 +1,7 @@
 // What waits to be sent, and what of it goes into the next frame (docs/PROTOCOL.md §4). Control goes before data: a REPLY
 // must not wait behind a file. Neither can overtake its own kind.
 
-import type { Instant } from "./instant.ts";
+import type { Instant } from "../clock.ts";
 import { MAX_PLAINTEXT_LENGTH } from "./padding.ts";
 import { RECORD, type Record, recordLength } from "./record.ts";
 

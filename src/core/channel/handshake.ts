@@ -16,7 +16,7 @@ import {
 import { type Admission, makeProof, PROOF_LENGTH, proofKey } from "./admission.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
 import { type Hello, packHello, type RekeyWindow, unpackHello } from "./hello.ts";
-import type { Instant } from "./instant.ts";
+import type { Instant } from "../clock.ts";
 
 export const HANDSHAKE_PATTERN = "XXpsk2";
 const PROLOGUE = toUtf8("lair/1");

@@ -10,7 +10,7 @@ import type { HandshakeState, Transport } from "../noise/handshake-state.ts";
 import { DirectionKey } from "./direction-key.ts";
 import type { Queued } from "./frame-queue.ts";
 import type { RekeyWindow } from "./hello.ts";
-import { elapsedMs, type Instant } from "./instant.ts";
+import { elapsedMs, type Instant } from "../clock.ts";
 import { drawDelayMs } from "./random-delay.ts";
 import { RECORD } from "./record.ts";
 import {

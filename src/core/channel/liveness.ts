@@ -4,7 +4,7 @@
 import { equalInConstantTime } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import type { RandomSource } from "../noise/suite.ts";
-import type { Instant } from "./instant.ts";
+import type { Instant } from "../clock.ts";
 import { drawDelayMs } from "./random-delay.ts";
 
 const PING_AFTER_MS = [15_000, 25_000] as const;

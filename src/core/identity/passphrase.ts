@@ -85,7 +85,7 @@ export function sealKeyPair(
   const publicKey = pair.publicKey.slice();
   const key = keyOf(normal, salt, cost);
   erase(normal);
-  const sealedKey = gcm(key, nonce, vouchedFor(publicKey)).encrypt(pair.privateKey);
+  const sealedKey = gcm(key, nonce, aad(publicKey)).encrypt(pair.privateKey);
   erase(key);
   return { publicKey, cost, salt, nonce, sealedKey };
 }
@@ -135,7 +135,7 @@ function openUnder(
   passphrase: Uint8Array,
 ): KeyPair | undefined {
   const key = keyOf(passphrase, salt, cost);
-  const opener = gcm(key, nonce, vouchedFor(publicKey));
+  const opener = gcm(key, nonce, aad(publicKey));
   let privateKey: Uint8Array;
   try {
     privateKey = opener.decrypt(sealedKey);
@@ -158,6 +158,6 @@ function keyOf(passphrase: Uint8Array, salt: Uint8Array, { N, r, p }: ScryptCost
   return scrypt(passphrase, salt, { N, r, p, dkLen: AES_KEY_BYTES });
 }
 
-function vouchedFor(publicKey: Uint8Array): Uint8Array {
+function aad(publicKey: Uint8Array): Uint8Array {
   return concat(LABEL, publicKey);
 }

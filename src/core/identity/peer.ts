@@ -79,7 +79,7 @@ export function pairedPeer(met: Acquaintance, peers: readonly Peer[]): Peer {
 }
 
 /** The peer once the other side has shown that it knows the pair by `psk`: no other one is needed any more. */
-export function settledPeer(peer: Peer, psk: Uint8Array | undefined): Peer {
+export function confirmedPeer(peer: Peer, psk: Uint8Array | undefined): Peer {
   const { publicKey, name, pairedAtMs, comparedAtMs, url } = peer;
   return { publicKey, name, psk, pairedAtMs, comparedAtMs, url, invitePsk: undefined };
 }

@@ -26,7 +26,7 @@ export interface Horizon {
 type TextMessage = Extract<ChatMessage, { kind: "text" }>;
 
 /** A row, opened. */
-interface Line extends StoredMessage {
+interface LineRow extends StoredMessage {
   readonly id: number;
   readonly direction: Direction;
   /** Whether only its first words are in the index. */
@@ -228,7 +228,7 @@ export class MessageRows {
     }
   }
 
-  #delete(peer: PeerRow, { id, message, isCut }: Line): void {
+  #delete(peer: PeerRow, { id, message, isCut }: LineRow): void {
     const text = textOf(message);
     if (text !== undefined) this.#words.remove(peer.id, id, isCut ? indexedPart(text.text) : text.text);
     this.#connection.run("DELETE FROM messages WHERE id = ?", id);
@@ -307,12 +307,12 @@ export class MessageRows {
     return lines.map(({ seq, stamp, atMs, message }) => ({ seq, stamp, atMs, message }));
   }
 
-  #waitingLines(peer: PeerRow, direction: Direction): readonly Line[] {
+  #waitingLines(peer: PeerRow, direction: Direction): readonly LineRow[] {
     const which = "peer = ? AND direction = ? AND waits = 1 ORDER BY seq";
     return this.#lines(peer, which, peer.id, direction === "out" ? 0 : 1);
   }
 
-  #lines(peer: PeerRow, where: string, ...values: number[]): readonly Line[] {
+  #lines(peer: PeerRow, where: string, ...values: number[]): readonly LineRow[] {
     const rows = this.#connection.all(`SELECT ${COLUMNS} FROM messages WHERE ${where}`, ...values);
     return rows.map((row) => this.#open(peer, row));
   }
@@ -339,7 +339,7 @@ export class MessageRows {
     });
   }
 
-  #open(peer: PeerRow, row: Row): Line {
+  #open(peer: PeerRow, row: Row): LineRow {
     const [id, seq, atMs] = [row.whole(0), row.whole(2), row.whole(3)];
     const direction = row.whole(1) === 0 ? "out" : "in";
     const sealed = { opening: row.whole(4), nonce: row.whole(5), bytes: row.bytes(6) };

@@ -6,7 +6,7 @@ import { LairError } from "../../core/errors.ts";
 import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
 import { nameInSentence } from "../../core/identity/quoted-name.ts";
 import { typedText } from "./key-decoder.ts";
-import { sanitiseLine, sanitiseText } from "./sanitise.ts";
+import { sanitiseLine, sanitiseText } from "../../ui/sanitise.ts";
 
 /** How a question is put: undefined when the input has ended (Ctrl-D). */
 export type PutQuestion = (question: string) => string | undefined;

@@ -1,39 +1,9 @@
 // Turns what a terminal in raw mode sends into keys: UTF-8, control characters, escape sequences (xterm, kitty's CSI u),
 // and bracketed paste. Pure: it holds what is incomplete and says so; the caller owns the timer for a lone ESC.
 
+import type { Key, KeyName } from "../../ui/keys.ts";
 import { type SequenceSink, SequenceScanner } from "./sequence-scanner.ts";
 import { decodeTyped, unfinishedLength } from "./typed-text.ts";
-
-export type KeyName =
-  | "enter"
-  | "newline"
-  | "backspace"
-  | "delete"
-  | "left"
-  | "right"
-  | "word-left"
-  | "word-right"
-  | "home"
-  | "end"
-  | "up"
-  | "down"
-  | "erase-word"
-  | "erase-word-forward"
-  | "erase-to-start"
-  | "erase-to-end"
-  | "yank"
-  | "swap"
-  | "redraw"
-  | "interrupt"
-  | "end-or-delete"
-  | "suspend";
-
-export type Key =
-  | { readonly type: "key"; readonly name: KeyName }
-  /** Bytes that are not UTF-8 are in it as lone surrogates (`typed-text.ts`); also in a paste. */
-  | { readonly type: "text"; readonly text: string }
-  /** Pasted text; its line ends are `\n`. */
-  | { readonly type: "paste"; readonly text: string };
 
 const ENTER = 0x0d;
 const LINE_FEED = 0x0a;

@@ -2,12 +2,13 @@
 // longer than its buffer without a word, and gives a paste out line by line. Echoes what is typed, and takes back by
 // backspaces what is erased; no escape sequence. Owns the terminal's raw mode and gives it back at every end.
 
-import { columnsOf, graphemes } from "./columns.ts";
-import type { FaceParts } from "./face-parts.ts";
-import { type Key, KeyDecoder, type KeyName } from "./key-decoder.ts";
-import { LineEditor } from "./line-editor.ts";
+import { columnsOf, graphemes } from "../../ui/columns.ts";
+import type { FrontendParts } from "./frontend-parts.ts";
+import { KeyDecoder } from "./key-decoder.ts";
+import type { Key, KeyName } from "../../ui/keys.ts";
+import { LineEditor } from "../../ui/line-editor.ts";
 import { listenToInput, setRawMode } from "./raw-input.ts";
-import { sanitiseText } from "./sanitise.ts";
+import { sanitiseText } from "../../ui/sanitise.ts";
 
 /**
  * What comes in chunks no further apart than this is a paste, and one message. Nobody presses several keys within one
@@ -37,7 +38,7 @@ export interface PlainInputActions {
 }
 
 export class PlainInput {
-  readonly #parts: FaceParts;
+  readonly #parts: FrontendParts;
   readonly #actions: PlainInputActions;
   readonly #decoder: KeyDecoder;
   readonly #editor = new LineEditor();
@@ -53,7 +54,7 @@ export class PlainInput {
   #stopResumeTimer: (() => void) | undefined;
   #closed = false;
 
-  constructor(parts: FaceParts, actions: PlainInputActions) {
+  constructor(parts: FrontendParts, actions: PlainInputActions) {
     this.#parts = parts;
     this.#actions = actions;
     // Lines are joined here, by time; the decoder's rule for one chunk is not needed.
@@ -236,6 +237,6 @@ function joined(keys: readonly Key[]): Key[] {
 }
 
 /** A shell within Emacs (M-x shell, eshell) shows the line itself before it sends it. */
-function terminalShowsWhatIsEchoed(env: FaceParts["env"]): boolean {
+function terminalShowsWhatIsEchoed(env: FrontendParts["env"]): boolean {
   return !/comint|eshell/.test(env["INSIDE_EMACS"] ?? "");
 }

@@ -2,8 +2,8 @@
 // Moves relative to the cursor only, in the normal screen, and writes each update at once (ECMA-48, DEC private modes
 // 7 and 25). Knows neither events nor keys.
 
-import type { Frame } from "./prompt-frame.ts";
-import { heightOf } from "./wrap.ts";
+import type { Frame } from "../../ui/prompt-frame.ts";
+import { heightOf } from "../../ui/wrap.ts";
 
 /** What a screen needs of a terminal. */
 export interface ScreenOutput {

@@ -5,7 +5,6 @@ import { isUtf8 } from "node:buffer";
 
 /** Stands for a byte that is not UTF-8: one of the lone surrogates, which no text from outside holds. */
 const MARK_OFFSET = 0xdc00;
-const MARK = /\p{Cs}/u;
 
 /** The text; a byte that is not UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF. */
 export function decodeTyped(bytes: Uint8Array): string {
@@ -23,11 +22,6 @@ export function decodeTyped(bytes: Uint8Array): string {
     }
   }
   return text;
-}
-
-/** Whether a text holds something that was not UTF-8. */
-export function hasMisread(text: string): boolean {
-  return MARK.test(text);
 }
 
 /** How many bytes at the end are the beginning of a character whose rest may come. */

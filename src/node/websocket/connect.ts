@@ -16,7 +16,7 @@ import {
 import { LairError } from "../../core/errors.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { FrameScanner } from "./frame-scanner.ts";
-import { GatedSocket } from "./gated-socket.ts";
+import { FilteredSocket } from "./filtered-socket.ts";
 import { LINK_LIMITS, MAX_FRAME_BYTES, SUBPROTOCOL, type LinkLimits } from "./limits.ts";
 import type { Proxy } from "./proxy-address.ts";
 import { Link, rethrow, type WebSocketLink } from "./link.ts";
@@ -79,7 +79,7 @@ function upgrade(
     controlFramesInARow: limits.controlFramesInARow,
   });
   return new Promise<WebSocketLink>((resolve, reject) => {
-    const gate = new GatedSocket(raw, scanner, { responseFirst: true });
+    const gate = new FilteredSocket(raw, scanner, { responseFirst: true });
     // A variable, since the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
     const settings = {
       perMessageDeflate: false,

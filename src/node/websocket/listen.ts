@@ -4,11 +4,11 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { Door, type Listener, type ListenOptions } from "./door.ts";
+import { WebSocketListener, type Listener, type ListenOptions } from "./listener.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./limits.ts";
 import { unusableAddress, unusableCertificate } from "./network-errors.ts";
 
-export type { Listener, ListenOptions } from "./door.ts";
+export type { Listener, ListenOptions } from "./listener.ts";
 
 /** Opens a listener. Throws LairError `address-in-use`, `address-unusable`, or `usage` for an unusable certificate. */
 export async function listen(options: ListenOptions): Promise<Listener> {
@@ -16,7 +16,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const server = createServer(options.tls, limits);
   const address = await bind(server, options);
   // In the same turn as 'listening', so that no connection was accepted before.
-  return new Door(server, address, options, limits);
+  return new WebSocketListener(server, address, options, limits);
 }
 
 function createServer(tls: ListenOptions["tls"], limits: ServerLimits): Server {

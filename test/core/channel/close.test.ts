@@ -27,11 +27,11 @@ describe("close() (§11)", () => {
   it("tells the reason", () => {
     assert.deepEqual(CLOSE_REASON, { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3, notTrusted: 4, unable: 6 });
     for (const reason of Object.values(CLOSE_REASON)) {
-      const line = new Line(openPair());
-      line.pair.driver.close(reason, line.pair.clock.now);
-      line.pump();
-      assert.deepEqual(line.events.other, [{ type: "closed", reason }]);
-      assert.deepEqual([line.pair.driver.state, line.pair.other.state], ["closed", "closed"]);
+      const session = new Line(openPair());
+      session.pair.driver.close(reason, session.pair.clock.now);
+      session.pump();
+      assert.deepEqual(session.events.other, [{ type: "closed", reason }]);
+      assert.deepEqual([session.pair.driver.state, session.pair.other.state], ["closed", "closed"]);
     }
   });
 
@@ -159,13 +159,13 @@ describe("a CLOSE that arrives (§11)", () => {
   });
 
   it("crosses one of ours without harm", () => {
-    const line = new Line(openPair());
-    const { pair } = line;
+    const session = new Line(openPair());
+    const { pair } = session;
     for (const side of SIDES) pair[side].close(CLOSE_REASON.goodbye, pair.clock.now);
-    for (const side of ["driver", "other"] satisfies Side[]) line.take(side);
+    for (const side of ["driver", "other"] satisfies Side[]) session.take(side);
     // Each has sent its own, and a channel that has ended reads nothing: the Line, like a program, throws the rest away.
-    line.pump();
+    session.pump();
     assert.deepEqual([pair.driver.state, pair.other.state], ["closed", "closed"]);
-    assert.deepEqual(line.events, { driver: [], other: [] });
+    assert.deepEqual(session.events, { driver: [], other: [] });
   });
 });

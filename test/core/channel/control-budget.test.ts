@@ -75,9 +75,9 @@ describe("the control budget (§5.2)", () => {
   });
 
   it("lets no honest session run dry, however often it rekeys and however little is said", () => {
-    const line = new Line(openPair({ rekey: { minMs: 1_000, maxMs: 1_000 } }));
-    for (let second = 0; second < 300; second++) line.pass(1_000);
-    assert.deepEqual([line.pair.driver.epoch, line.pair.other.epoch], [300, 300]);
+    const session = new Line(openPair({ rekey: { minMs: 1_000, maxMs: 1_000 } }));
+    for (let second = 0; second < 300; second++) session.pass(1_000);
+    assert.deepEqual([session.pair.driver.epoch, session.pair.other.epoch], [300, 300]);
   });
 });
 

@@ -12,10 +12,10 @@ import { TOY_SUITE } from "./toy-suite.ts";
 import { Tracker } from "./tracking.ts";
 
 /** A session whose secrets are watched, and what is left of them. */
-function watched(): { line: Line; secrets: () => string[] } {
+function watched(): { session: Line; secrets: () => string[] } {
   const tracker = new Tracker();
-  const line = new Line(openPair({ tracker }));
-  return { line, secrets: () => secretsOf(tracker) };
+  const session = new Line(openPair({ tracker }));
+  return { session, secrets: () => secretsOf(tracker) };
 }
 
 /**
@@ -41,11 +41,11 @@ describe("erasing keys (§8.2)", () => {
   });
 
   it("leaves as much after each rekey, and all but the psk is new", () => {
-    const { line, secrets } = watched();
+    const { session, secrets } = watched();
     let before = secrets();
     for (let epoch = 1; epoch < 5; epoch++) {
-      line.pass(2_000);
-      assert.equal(line.pair.driver.epoch, epoch);
+      session.pass(2_000);
+      assert.equal(session.pair.driver.epoch, epoch);
       const after = secrets();
       assert.equal(after.length, 8);
       assert.deepEqual(new Set(after.filter((hex) => before.includes(hex))), new Set([toHex(pskOf())]));
@@ -54,46 +54,46 @@ describe("erasing keys (§8.2)", () => {
   });
 
   it("leaves nothing after a goodbye", () => {
-    const { line, secrets } = watched();
-    line.pass(2_000);
-    line.pair.other.close(0, line.pair.clock.now);
-    line.pump();
+    const { session, secrets } = watched();
+    session.pass(2_000);
+    session.pair.other.close(0, session.pair.clock.now);
+    session.pump();
     assert.deepEqual(secrets(), []);
   });
 
   // The steps of a rekey at which a session can end: how far both sides have come.
-  const steps: Record<string, (line: Line) => void> = {
+  const steps: Record<string, (session: Line) => void> = {
     "while INIT is queued": ({ pair }) => pair.driver.advance(pair.clock.now),
-    "while REPLY is awaited": (line) => {
-      line.pair.driver.advance(line.pair.clock.now);
-      line.take("driver");
+    "while REPLY is awaited": (session) => {
+      session.pair.driver.advance(session.pair.clock.now);
+      session.take("driver");
     },
-    "while REPLY is queued": (line) => {
-      line.pair.driver.advance(line.pair.clock.now);
-      line.take("driver");
-      line.deliver("driver");
+    "while REPLY is queued": (session) => {
+      session.pair.driver.advance(session.pair.clock.now);
+      session.take("driver");
+      session.deliver("driver");
     },
-    "while DONE is awaited": (line) => {
-      line.pair.driver.advance(line.pair.clock.now);
-      line.take("driver");
-      line.deliver("driver");
-      line.take("other");
+    "while DONE is awaited": (session) => {
+      session.pair.driver.advance(session.pair.clock.now);
+      session.take("driver");
+      session.deliver("driver");
+      session.take("other");
     },
-    "while DONE is queued": (line) => {
-      line.pair.driver.advance(line.pair.clock.now);
-      line.take("driver");
-      line.deliver("driver");
-      line.take("other");
-      line.deliver("other");
+    "while DONE is queued": (session) => {
+      session.pair.driver.advance(session.pair.clock.now);
+      session.take("driver");
+      session.deliver("driver");
+      session.take("other");
+      session.deliver("other");
     },
   };
   for (const [when, reach] of Object.entries(steps)) {
     it(`leaves nothing when the session is destroyed ${when}`, () => {
-      const { line, secrets } = watched();
-      line.pair.clock.pass(2_000);
-      reach(line);
+      const { session, secrets } = watched();
+      session.pair.clock.pass(2_000);
+      reach(session);
       assert.ok(secrets().length > 8, "the rekey has secrets of its own");
-      for (const side of SIDES) line.pair[side].destroy();
+      for (const side of SIDES) session.pair[side].destroy();
       assert.deepEqual(secrets(), []);
     });
   }

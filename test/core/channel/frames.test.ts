@@ -12,25 +12,25 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 
 describe("a frame that is built (§4)", () => {
   it("holds everything that waits: 1,000 small records leave in one", () => {
-    const line = new Line(openPair());
-    for (const number of upTo(1_000)) line.pair.driver.sendData(u32(number));
-    assert.equal(line.pair.driver.waitingBytes, 4_000);
-    assert.equal(line.take("driver"), 1);
-    assert.equal(line.pair.driver.waitingBytes, 0);
-    line.pump();
-    assert.deepEqual(numbers(line.received("other")), upTo(1_000));
+    const session = new Line(openPair());
+    for (const number of upTo(1_000)) session.pair.driver.sendData(u32(number));
+    assert.equal(session.pair.driver.waitingBytes, 4_000);
+    assert.equal(session.take("driver"), 1);
+    assert.equal(session.pair.driver.waitingBytes, 0);
+    session.pump();
+    assert.deepEqual(numbers(session.received("other")), upTo(1_000));
   });
 
   it("has 272 bytes for a line of chat and never more than 65,535", () => {
-    const line = new Line(openPair());
-    line.pair.driver.sendData(new Uint8Array(200));
-    line.take("driver");
-    for (let count = 0; count < 10; count++) line.pair.driver.sendData(new Uint8Array(30_000));
-    assert.equal(line.take("driver"), 5);
-    line.pair.driver.sendData(new Uint8Array(65_516));
-    line.take("driver");
+    const session = new Line(openPair());
+    session.pair.driver.sendData(new Uint8Array(200));
+    session.take("driver");
+    for (let count = 0; count < 10; count++) session.pair.driver.sendData(new Uint8Array(30_000));
+    assert.equal(session.take("driver"), 5);
+    session.pair.driver.sendData(new Uint8Array(65_516));
+    session.take("driver");
     assert.deepEqual(
-      line.underWay.driver.map(({ length }) => length),
+      session.underWay.driver.map(({ length }) => length),
       // 60,006 bytes of records are padded to a multiple of 2,048.
       [272, ...upTo(5).map(() => 61_440 + 16), 65_535],
     );
@@ -88,23 +88,23 @@ describe("a frame that is built (§4)", () => {
   });
 
   it("waits while the caller pulls none, and then brings everything in order", () => {
-    const line = new Line(openPair());
-    const { pair } = line;
+    const session = new Line(openPair());
+    const { pair } = session;
     for (const number of upTo(5_000)) {
       pair.driver.sendData(concat(u32(number), new Uint8Array(96)));
       pair.other.sendData(u32(number));
       // The other side is read, ours is not: its frames arrive, ours wait.
       if (number % 500 === 0) {
         pair.clock.pass(100);
-        line.take("other");
-        while (line.deliver("other"));
+        session.take("other");
+        while (session.deliver("other"));
       }
     }
     assert.equal(pair.driver.waitingBytes, 500_000);
-    assert.equal(line.received("other").length, 0);
-    line.pump();
-    assert.deepEqual(numbers(line.received("other")), upTo(5_000));
-    assert.deepEqual(numbers(line.received("driver")), upTo(5_000));
+    assert.equal(session.received("other").length, 0);
+    session.pump();
+    assert.deepEqual(numbers(session.received("other")), upTo(5_000));
+    assert.deepEqual(numbers(session.received("driver")), upTo(5_000));
   });
 });
 

@@ -67,10 +67,10 @@ describe("a key at the end of its life (§8.4)", () => {
 
 describe("the age of the keys of an epoch (§8.4)", () => {
   it("starts when this side has derived them", () => {
-    const line = new Line(openPair());
-    line.pass(2_000);
-    const { clock } = line.pair;
-    for (const side of SIDES) assert.equal(line.pair[side].keyAgeMs(clock.now), 0);
+    const session = new Line(openPair());
+    session.pass(2_000);
+    const { clock } = session.pair;
+    for (const side of SIDES) assert.equal(session.pair[side].keyAgeMs(clock.now), 0);
   });
 
   it("ends a session that waits for DONE, at the age of the old receiving key", () => {

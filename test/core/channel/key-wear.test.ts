@@ -28,22 +28,22 @@ describe("the number of frames under a key (§8.4)", () => {
 
   it("brings a rekey at once, which deadlineMs foretells", () => {
     for (const talker of SIDES) {
-      const line = new Line(openPair({ ...WINDOW, limits }));
-      const { pair } = line;
+      const session = new Line(openPair({ ...WINDOW, limits }));
+      const { pair } = session;
       // One more was RESUME.
       for (let frame = 0; frame < 8; frame++) {
         pair[talker].sendData(u32(frame));
-        line.pump();
+        session.pump();
       }
       pair.driver.advance(pair.clock.now);
       assert.ok(pair.driver.deadlineMs > pair.clock.now.monotonicMs, "nothing is due");
-      line.pump();
+      session.pump();
       assert.equal(pair.driver.epoch, 0);
       pair[talker].sendData(u32(8));
-      line.pump();
+      session.pump();
       assert.ok(pair.driver.deadlineMs <= pair.clock.now.monotonicMs, "a rekey is due");
       pair.driver.advance(pair.clock.now);
-      line.pump();
+      session.pump();
       assert.deepEqual([pair.driver.epoch, pair.other.epoch], [1, 1]);
       assert.ok(pair.driver.deadlineMs > pair.clock.now.monotonicMs, "nothing is due");
     }
@@ -67,11 +67,11 @@ describe("the number of frames under a key (§8.4)", () => {
   });
 
   it("starts anew with each key", () => {
-    const line = new Line(openPair({ limits: { maxFramesPerKey: 6 } }));
+    const session = new Line(openPair({ limits: { maxFramesPerKey: 6 } }));
     for (let epoch = 0; epoch < 20; epoch++) {
-      line.pair.other.sendData(u32(epoch));
-      line.pass(2_000);
-      assert.equal(line.pair.driver.epoch, epoch + 1);
+      session.pair.other.sendData(u32(epoch));
+      session.pass(2_000);
+      assert.equal(session.pair.driver.epoch, epoch + 1);
     }
   });
 });

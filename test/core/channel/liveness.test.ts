@@ -149,12 +149,12 @@ describe("a peer of whom nothing is heard (§10)", () => {
 
 describe("two honest sides (§10)", () => {
   it("keep each other alive through an hour of silence, by what their deadlines say", () => {
-    const line = new Line(openPair({ rekey: { minMs: 30_000, maxMs: 120_000 } }));
-    const { pair } = line;
+    const session = new Line(openPair({ rekey: { minMs: 30_000, maxMs: 120_000 } }));
+    const { pair } = session;
     const endMs = pair.clock.now.monotonicMs + 3_600_000;
     while (pair.clock.now.monotonicMs < endMs) {
       pair.clock.passUntil(Math.min(pair.driver.deadlineMs, pair.other.deadlineMs));
-      line.pass(0);
+      session.pass(0);
     }
     assert.deepEqual([pair.driver.state, pair.other.state], ["open", "open"]);
     assert.ok(pair.driver.epoch >= 30, `${pair.driver.epoch} rekeys`);

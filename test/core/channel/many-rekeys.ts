@@ -8,13 +8,13 @@ import { Line, openPair, opposite, type Side, SIDES } from "./pair.ts";
 
 /** Plays `count` rekeys; every message arrives once and in order, and no two rekeys overlap. */
 export function playRekeys(count: number, suite: CipherSuite, driver: Role): void {
-  const line = new Line(openPair({ suite, driver }));
-  const { pair } = line;
+  const session = new Line(openPair({ suite, driver }));
+  const { pair } = session;
   const sent: Record<Side, number> = { driver: 0, other: 0 };
   const received: Record<Side, number> = { driver: 0, other: 0 };
   const say = (side: Side): void => {
     pair[side].sendData(u32(sent[side]++));
-    line.take(side);
+    session.take(side);
   };
   const sayBoth = (): void => SIDES.forEach(say);
 
@@ -26,17 +26,17 @@ export function playRekeys(count: number, suite: CipherSuite, driver: Role): voi
     for (const marker of ["driver", "other", "driver"] as const) {
       say(marker);
       sayBoth();
-      while (line.underWay[marker].length > 1) line.deliver(marker);
+      while (session.underWay[marker].length > 1) session.deliver(marker);
       say(opposite(marker));
-      line.deliver(marker);
+      session.deliver(marker);
     }
-    line.pump();
+    session.pump();
     assert.deepEqual([pair.driver.epoch, pair.other.epoch], [epoch, epoch]);
     for (const side of SIDES) {
-      for (const body of line.received(side)) assert.equal(readU32(body, 0), received[side]++);
+      for (const body of session.received(side)) assert.equal(readU32(body, 0), received[side]++);
       assert.equal(received[side], sent[opposite(side)]);
-      assert.equal(line.events[side].filter(({ type }) => type === "rekeyed").length, 1);
-      line.events[side] = [];
+      assert.equal(session.events[side].filter(({ type }) => type === "rekeyed").length, 1);
+      session.events[side] = [];
     }
   }
 }

@@ -82,7 +82,7 @@ describe("the driver's delay (§8.3)", () => {
   const window = { minMs: 1_000, maxMs: 1_999 };
 
   /** A driver whose draws can be read. */
-  function watchedDriver(): { line: Line; draws: number[] } {
+  function watchedDriver(): { session: Line; draws: number[] } {
     const seeded = new SeededRandom(11);
     const draws: number[] = [];
     const random: RandomSource = (length) => {
@@ -90,8 +90,8 @@ describe("the driver's delay (§8.3)", () => {
       draws.push(seeded.word());
       return u32(draws.at(-1)!);
     };
-    const line = new Line(directPair({ rekey: window }, random) as unknown as Pair);
-    return { line, draws };
+    const session = new Line(directPair({ rekey: window }, random) as unknown as Pair);
+    return { session, draws };
   }
 
   for (const [name, traffic] of [
@@ -99,20 +99,20 @@ describe("the driver's delay (§8.3)", () => {
     ["with traffic", true],
   ] as const) {
     it(`passes to the millisecond, and is drawn anew after each DONE, ${name}`, () => {
-      const { line, draws } = watchedDriver();
-      const { pair } = line;
+      const { session, draws } = watchedDriver();
+      const { pair } = session;
       let delayMs = 1_000 + (draws.at(-1)! % 1_000);
       const seen = new Set<number>();
-      line.pass(0);
+      session.pass(0);
       for (let epoch = 0; epoch < 40; epoch++) {
         const drawn = draws.length;
         for (const stepMs of [500, delayMs - 501]) {
           if (traffic) pair.other.sendData(u32(epoch));
-          line.pass(stepMs);
+          session.pass(stepMs);
         }
         assert.deepEqual([pair.driver.epoch, pair.driver.state, draws.length], [epoch, "open", drawn]);
         assert.equal(pair.driver.deadlineMs, pair.clock.now.monotonicMs + 1);
-        line.pass(1);
+        session.pass(1);
         assert.deepEqual([pair.driver.epoch, pair.driver.state, draws.length], [epoch + 1, "open", drawn + 1]);
         seen.add(delayMs);
         delayMs = 1_000 + (draws.at(-1)! % 1_000);
@@ -122,15 +122,15 @@ describe("the driver's delay (§8.3)", () => {
   }
 
   it("runs from the sending of DONE, however long REPLY has taken", () => {
-    const { line, draws } = watchedDriver();
-    const { driver, clock } = line.pair;
+    const { session, draws } = watchedDriver();
+    const { driver, clock } = session.pair;
     clock.pass(2_000);
     driver.advance(clock.now);
-    line.take("driver");
-    line.deliver("driver");
-    line.take("other");
+    session.take("driver");
+    session.deliver("driver");
+    session.take("other");
     clock.pass(5_000);
-    line.pump();
+    session.pump();
     assert.equal(driver.deadlineMs, clock.now.monotonicMs + 1_000 + (draws.at(-1)! % 1_000));
   });
 });

@@ -26,7 +26,7 @@ export interface RecordedSession {
 /** Two frames with data from each side in each epoch, and the rekeys between them. */
 export function recordSession(suite: CipherSuite): RecordedSession {
   const tracker = new Tracker();
-  const line = new Line(openPair({ suite, tracker, resumed: false }));
+  const session = new Line(openPair({ suite, tracker, resumed: false }));
   const statics = {
     initiator: partyOf("initiator", { suite }).staticKey,
     responder: partyOf("responder", { suite }).staticKey,
@@ -38,13 +38,13 @@ export function recordSession(suite: CipherSuite): RecordedSession {
   const afterReply: Uint8Array[][] = [];
   for (const epoch of EPOCHS) {
     const sent: Record<Side, Uint8Array[]> = { driver: [], other: [] };
-    if (epoch === 0) for (const [side, frame] of Object.entries(resume(line.pair))) sent[side as Side].push(frame);
+    if (epoch === 0) for (const [side, frame] of Object.entries(resume(session.pair))) sent[side as Side].push(frame);
     const take = (side: Side): void => {
-      line.take(side);
-      sent[side].push(...line.underWay[side]);
+      session.take(side);
+      sent[side].push(...session.underWay[side]);
     };
     const deliver = (side: Side): void => {
-      while (line.deliver(side));
+      while (session.deliver(side));
     };
     const takeAll = (): void => {
       for (const side of SIDES) {
@@ -53,12 +53,12 @@ export function recordSession(suite: CipherSuite): RecordedSession {
       }
     };
     for (const side of [...SIDES, ...SIDES]) {
-      line.pair[side].sendData(new Uint8Array(40).fill(epoch));
+      session.pair[side].sendData(new Uint8Array(40).fill(epoch));
       takeAll();
     }
     memories.push(remember());
-    line.pair.clock.pass(2_000);
-    line.pair.driver.advance(line.pair.clock.now);
+    session.pair.clock.pass(2_000);
+    session.pair.driver.advance(session.pair.clock.now);
     // INIT and REPLY, then DONE: the last frames under the old keys.
     take("driver");
     afterInit.push(remember());
@@ -72,12 +72,12 @@ export function recordSession(suite: CipherSuite): RecordedSession {
   const ephemerals = tracker.drawn;
   return {
     wire: {
-      messages: line.pair.messages,
+      messages: session.pair.messages,
       runs,
       publicKeys: { initiator: statics.initiator.publicKey, responder: statics.responder.publicKey },
     },
     psk: pskOf(),
-    pairPsk: line.pair.opened.initiator.pairPsk,
+    pairPsk: session.pair.opened.initiator.pairPsk,
     staticPrivateKeys: { initiator: statics.initiator.privateKey, responder: statics.responder.privateKey },
     ephemeralPrivateKeys: EPOCHS.map((epoch) => [ephemerals[2 * epoch]!, ephemerals[2 * epoch + 1]!]),
     memories,

@@ -118,16 +118,16 @@ describe("DATA (§7.1)", () => {
 
 describe("two honest sides (§7.1)", () => {
   it("may rekey before one of them has heard the other's RESUME", () => {
-    const line = new Line(openPair({ rekey: { minMs: 1_000, maxMs: 1_000 }, resumed: false }));
-    const { pair } = line;
+    const session = new Line(openPair({ rekey: { minMs: 1_000, maxMs: 1_000 }, resumed: false }));
+    const { pair } = session;
     pair.driver.sendResume(BODY);
-    line.pass(1_000);
+    session.pass(1_000);
     assert.equal(pair.driver.state, "rekeying");
     pair.other.sendResume(BODY);
-    line.pump();
+    session.pump();
     assert.deepEqual([pair.driver.epoch, pair.other.epoch], [1, 1]);
     assert.deepEqual(
-      SIDES.map((side) => line.events[side][0]),
+      SIDES.map((side) => session.events[side][0]),
       SIDES.map(() => ({ type: "record", record: "resume", body: BODY })),
     );
   });

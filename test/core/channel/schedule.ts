@@ -21,7 +21,7 @@ const MOST_TIME_MS = 40_000;
 
 class Schedule {
   readonly #random: SeededRandom;
-  readonly #line: Line;
+  readonly #session: Line;
   readonly #sent: Record<Side, Uint8Array[]> = { driver: [], other: [] };
   readonly #acknowledged: Record<Side, number> = { driver: 0, other: 0 };
   #timeLeftMs = MOST_TIME_MS;
@@ -39,7 +39,7 @@ class Schedule {
       rekey: { minMs, maxMs: minMs + this.#random.below(2_000) },
       limits: { ...PATIENT, rekeyAfterFrames, stormFrames: rekeyAfterFrames / 2 },
     });
-    this.#line = new Line(pair);
+    this.#session = new Line(pair);
   }
 
   play(steps: number): Played {
@@ -49,28 +49,28 @@ class Schedule {
     else this.#close(closer);
     const { driver, other } = this.#sent;
     return {
-      rekeys: this.#line.events.driver.filter(({ type }) => type === "rekeyed").length,
+      rekeys: this.#session.events.driver.filter(({ type }) => type === "rekeyed").length,
       messages: driver.length + other.length,
       crossed: this.#crossed,
     };
   }
 
   #step(side: Side): void {
-    const channel = this.#line.pair[side];
-    const { clock } = this.#line.pair;
+    const channel = this.#session.pair[side];
+    const { clock } = this.#session.pair;
     const die = this.#random.below(100);
     if (die < 20) this.#say(side);
-    else if (die < 48) this.#line.take(side, this.#random.between(1, 3));
-    else if (die < 80) for (let count = this.#random.between(1, 3); count > 0; count--) this.#line.deliver(side);
+    else if (die < 48) this.#session.take(side, this.#random.between(1, 3));
+    else if (die < 80) for (let count = this.#random.between(1, 3); count > 0; count--) this.#session.deliver(side);
     else if (die < 85) channel.sendAck(u32(++this.#acknowledged[side]));
     else if (die < 92) channel.advance(clock.now);
     else {
       const ms = Math.min(this.#random.below(1_500), this.#timeLeftMs);
       this.#timeLeftMs -= ms;
       clock.pass(ms);
-      for (const each of SIDES) this.#line.pair[each].advance(clock.now);
+      for (const each of SIDES) this.#session.pair[each].advance(clock.now);
     }
-    const { driver, other } = this.#line.underWay;
+    const { driver, other } = this.#session.underWay;
     this.#crossed ||= channel.state === "rekeying" && driver.length > 0 && other.length > 0;
   }
 
@@ -80,15 +80,15 @@ class Schedule {
       const body = new Uint8Array(4 + this.#random.below(big ? 65_513 : 60)).fill(this.#random.below(256));
       body.set(u32(this.#sent[side].length));
       this.#sent[side].push(body);
-      this.#line.pair[side].sendData(body);
+      this.#session.pair[side].sendData(body);
     }
   }
 
   /** Nobody closes: all that was sent arrives, and both sides are in one epoch. */
   #settle(): void {
-    this.#line.pump();
+    this.#session.pump();
     for (const side of SIDES) this.#expect(side, this.#sent[side].length);
-    const { driver, other } = this.#line.pair;
+    const { driver, other } = this.#session.pair;
     assert.equal(driver.epoch, other.epoch);
     assert.deepEqual([driver.state, other.state], ["open", "open"]);
     assert.deepEqual([driver.waitingBytes, other.waitingBytes], [0, 0]);
@@ -97,19 +97,19 @@ class Schedule {
 
   /** One side closes: all that it sent arrives, and of what the other sent a beginning. */
   #close(closer: Side): void {
-    const { pair } = this.#line;
+    const { pair } = this.#session;
     const last = opposite(closer);
     pair[closer].close(0, pair.clock.now);
-    this.#line.pump();
+    this.#session.pump();
     assert.deepEqual([pair.driver.state, pair.other.state], ["closed", "closed"]);
-    assert.deepEqual(this.#line.events[last].at(-1), { type: "closed", reason: 0 });
+    assert.deepEqual(this.#session.events[last].at(-1), { type: "closed", reason: 0 });
     this.#expect(closer, this.#sent[closer].length);
-    this.#expect(last, this.#line.received(closer).length);
+    this.#expect(last, this.#session.received(closer).length);
   }
 
   /** The first `count` messages of `sender` have arrived, in order, and nothing else. */
   #expect(sender: Side, count: number): void {
-    const received = this.#line.received(opposite(sender));
+    const received = this.#session.received(opposite(sender));
     assert.equal(received.length, count, `of ${sender}`);
     for (const [index, body] of received.entries()) {
       assert.ok(Buffer.compare(body, this.#sent[sender][index]!) === 0, `message ${index} of ${sender}`);
@@ -119,7 +119,7 @@ class Schedule {
   /** ACKs never go back, and the last one arrives. */
   #lastAck(receiver: Side): number {
     let last = 0;
-    for (const event of this.#line.events[receiver]) {
+    for (const event of this.#session.events[receiver]) {
       if (event.type !== "record" || event.record !== "ack") continue;
       const next = readU32(event.body, 0);
       assert.ok(next > last, `ACK ${next} after ${last}`);

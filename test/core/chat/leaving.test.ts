@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
 import { SIDES } from "../channel/pair.ts";
-import { talk } from "./two-talkers.ts";
+import { conversation } from "./two-talkers.ts";
 
 describe("leaving a conversation (§11)", () => {
   it("is immediate when all is delivered", () => {
-    const { run, driver, other, events, clock } = talk();
+    const { run, driver, other, events, clock } = conversation();
     driver.leave(CLOSE_REASON.shuttingDown, 2_000, clock.now);
     run();
     assert.deepEqual(events.other, [{ type: "closed", reason: CLOSE_REASON.shuttingDown }]);
@@ -16,7 +16,7 @@ describe("leaving a conversation (§11)", () => {
   });
 
   it("waits until what was said is delivered", () => {
-    const { run, say, take, deliver, driver, events, clock, texts, correspondences } = talk();
+    const { run, say, take, deliver, driver, events, clock, texts, chats } = conversation();
     say("driver", "the last words");
     driver.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     take("driver");
@@ -28,23 +28,23 @@ describe("leaving a conversation (§11)", () => {
     assert.deepEqual(texts("other"), ["the last words"]);
     assert.deepEqual(events.driver, [{ type: "delivered", seq: 0 }]);
     assert.deepEqual(events.other.at(-1), { type: "closed", reason: CLOSE_REASON.goodbye });
-    assert.equal(correspondences.driver.undelivered, 0);
+    assert.equal(chats.driver.undelivered, 0);
   });
 
   it("shows and acknowledges what arrives while it waits", () => {
-    const { run, say, take, driver, clock, texts, correspondences } = talk();
+    const { run, say, take, driver, clock, texts, chats } = conversation();
     say("driver", "the last words");
     driver.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     take("driver");
     say("other", "crossing them");
     run();
     assert.deepEqual(texts("driver"), ["crossing them"]);
-    assert.equal(correspondences.other.undelivered, 0);
+    assert.equal(chats.other.undelivered, 0);
     assert.equal(driver.channel.state, "closed");
   });
 
   it("waits no longer than it was told, and asks to be woken then", () => {
-    const { say, take, driver, clock, underWay, correspondences } = talk();
+    const { say, take, driver, clock, underWay, chats } = conversation();
     say("driver", "never acknowledged");
     driver.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     assert.equal(driver.deadlineMs, clock.now.monotonicMs + 2_000);
@@ -56,11 +56,11 @@ describe("leaving a conversation (§11)", () => {
     clock.pass(1);
     assert.equal(take("driver"), 1);
     assert.equal(driver.channel.state, "closed");
-    assert.equal(correspondences.driver.undelivered, 1);
+    assert.equal(chats.driver.undelivered, 1);
   });
 
   it("counts the wait by the wall clock too", () => {
-    const { say, take, driver, clock } = talk();
+    const { say, take, driver, clock } = conversation();
     say("driver", "never acknowledged");
     driver.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     take("driver");
@@ -70,7 +70,7 @@ describe("leaving a conversation (§11)", () => {
   });
 
   it("keeps its first reason and its first time limit", () => {
-    const { run, say, take, driver, events, clock } = talk();
+    const { run, say, take, driver, events, clock } = conversation();
     say("driver", "unheard");
     driver.leave(CLOSE_REASON.goodbye, 1_000, clock.now);
     driver.leave(CLOSE_REASON.shuttingDown, 60_000, clock.now);
@@ -81,7 +81,7 @@ describe("leaving a conversation (§11)", () => {
   });
 
   it("does not ask to be woken again and again while CLOSE waits to go out", () => {
-    const { say, driver, clock } = talk();
+    const { say, driver, clock } = conversation();
     say("driver", "unheard");
     driver.leave(CLOSE_REASON.goodbye, 1_000, clock.now);
     clock.pass(1_000);
@@ -92,7 +92,7 @@ describe("leaving a conversation (§11)", () => {
 
   it("goes well when both leave at once", () => {
     for (const first of SIDES) {
-      const { run, say, take, driver, other, clock, texts } = talk();
+      const { run, say, take, driver, other, clock, texts } = conversation();
       say("driver", "bye");
       say("other", "so long");
       driver.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
@@ -105,7 +105,7 @@ describe("leaving a conversation (§11)", () => {
   });
 
   it("goes well when both leave at once with nothing to say", () => {
-    const { take, run, driver, other, clock } = talk();
+    const { take, run, driver, other, clock } = conversation();
     for (const side of [driver, other]) side.leave(CLOSE_REASON.goodbye, 2_000, clock.now);
     take("driver");
     take("other");
@@ -116,7 +116,7 @@ describe("leaving a conversation (§11)", () => {
 
 describe("refusing a conversation", () => {
   it("says why without waiting for an acknowledgement, after what was said", () => {
-    const { run, say, take, driver, events, clock, texts, correspondences } = talk();
+    const { run, say, take, driver, events, clock, texts, chats } = conversation();
     say("driver", "one moment");
     take("driver");
     driver.refuse(CLOSE_REASON.busy, clock.now);
@@ -124,23 +124,23 @@ describe("refusing a conversation", () => {
     run();
     assert.deepEqual(texts("other"), ["one moment"]);
     assert.deepEqual(events.other.at(-1), { type: "closed", reason: CLOSE_REASON.busy });
-    assert.equal(correspondences.driver.undelivered, 1);
+    assert.equal(chats.driver.undelivered, 1);
   });
 
   it("shows and acknowledges what arrives before its CLOSE has left", () => {
-    const { run, say, take, deliver, driver, other, clock, texts, correspondences } = talk();
+    const { run, say, take, deliver, driver, other, clock, texts, chats } = conversation();
     say("other", "one question");
     take("other");
     driver.refuse(CLOSE_REASON.replaced, clock.now);
     deliver("other");
     run();
     assert.deepEqual(texts("driver"), ["one question"]);
-    assert.equal(correspondences.other.undelivered, 0);
+    assert.equal(chats.other.undelivered, 0);
     assert.equal(other.channel.state, "closed");
   });
 
   it("cuts a wait for delivery short", () => {
-    const { say, take, driver, clock, underWay } = talk();
+    const { say, take, driver, clock, underWay } = conversation();
     say("driver", "unheard");
     driver.leave(CLOSE_REASON.goodbye, 60_000, clock.now);
     take("driver");

@@ -1,7 +1,7 @@
 // Two conversations over two channels, and a line between them that the test moves by hand.
 
-import { Conversation, type ConversationEvent } from "../../../src/core/chat/conversation.ts";
-import { Correspondence } from "../../../src/core/chat/correspondence.ts";
+import { ChatSession, type ChatSessionEvent } from "../../../src/core/chat/chat-session.ts";
+import { Chat } from "../../../src/core/chat/chat.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { opposite, type Side, SIDES } from "../channel/pair.ts";
 import { LastingStore } from "../delivery/lasting-store.ts";
@@ -9,20 +9,20 @@ import { LastingStore } from "../delivery/lasting-store.ts";
 const PEER = new Uint8Array(32).fill(1);
 
 /** A correspondence whose store outlives its links. */
-export function correspondenceOf(store: number): Correspondence {
-  return new Correspondence(new LastingStore(new Uint8Array(16).fill(store)), PEER);
+export function correspondenceOf(store: number): Chat {
+  return new Chat(new LastingStore(new Uint8Array(16).fill(store)), PEER);
 }
 
 /** Two conversations that have measured their first round trip, and what is between them. */
-export function talk() {
+export function conversation() {
   const { driver, other, clock } = directPair({ rekey: { minMs: 30_000, maxMs: 30_000 }, resumed: false });
-  const sides = { driver: new Conversation(driver), other: new Conversation(other) };
-  const correspondences = { driver: correspondenceOf(2), other: correspondenceOf(3) };
-  for (const side of SIDES) sides[side].begin(correspondences[side]);
+  const sides = { driver: new ChatSession(driver), other: new ChatSession(other) };
+  const chats = { driver: correspondenceOf(2), other: correspondenceOf(3) };
+  for (const side of SIDES) sides[side].begin(chats[side]);
   const underWay: Record<Side, Uint8Array[]> = { driver: [], other: [] };
-  const events: Record<Side, ConversationEvent[]> = { driver: [], other: [] };
+  const events: Record<Side, ChatSessionEvent[]> = { driver: [], other: [] };
   /** What each knows before anything arrives: that it was sent. */
-  const sent: Record<Side, ConversationEvent[]> = { driver: [], other: [] };
+  const sent: Record<Side, ChatSessionEvent[]> = { driver: [], other: [] };
   const take = (side: Side): number => {
     for (const event of sides[side].advance(clock.now)) {
       (event.type === "sent" ? sent : events)[side].push(event);
@@ -46,9 +46,9 @@ export function talk() {
       for (const side of SIDES) moved = take(side) > 0 || deliver(side) || moved;
     }
   };
-  const say = (side: Side, text: string): number => correspondences[side].say(text, clock.now);
+  const say = (side: Side, text: string): number => chats[side].say(text, clock.now);
   const texts = (side: Side): string[] =>
     events[side].flatMap((event) => (event.type === "message" ? [event.text] : []));
   run();
-  return { ...sides, correspondences, clock, underWay, events, sent, take, deliver, run, say, texts };
+  return { ...sides, chats, clock, underWay, events, sent, take, deliver, run, say, texts };
 }

@@ -17,7 +17,7 @@ import { ack, data, idOf, ours, OURS, PEER, resume, RogueSession, THEIRS } from 
 import { SpyStore } from "./spy-store.ts";
 
 /** One message in flight and one queued, and a peer that says it has forty of ours. */
-function misfit() {
+function diverged() {
   const store = new SpyStore();
   const delivery = new Delivery(store, PEER);
   const first = new RogueSession(delivery);
@@ -40,7 +40,7 @@ const RENUMBERED = [
 
 describe("a misfit (§7.1)", () => {
   it("is told and confirmed with one ACK, and nothing of it is carried out before the peer's", () => {
-    const { store, delivery, session, before, ahead } = misfit();
+    const { store, delivery, session, before, ahead } = diverged();
     assert.deepEqual(session.hear(ahead), told);
     assert.deepEqual(session.records(), [ack(0)]);
     const seq = delivery.send(toUtf8("meanwhile"), session.peer.clock.now);
@@ -57,7 +57,7 @@ describe("a misfit (§7.1)", () => {
 
   for (const next of [0n, 1n, 40n, 2n ** 64n - 1n]) {
     it(`is over with the peer's ACK, though that says ${next}`, () => {
-      const { store, session, ahead } = misfit();
+      const { store, session, ahead } = diverged();
       session.hear(ahead);
       session.records();
       // The highest first, also what had been sent: no new number is another's old one then.
@@ -76,7 +76,7 @@ describe("a misfit (§7.1)", () => {
   }
 
   it("gives what was said in the turn that goes on its one number", () => {
-    const { delivery, session, ahead } = misfit();
+    const { delivery, session, ahead } = diverged();
     session.hear(ahead);
     delivery.send(toUtf8("just now"), session.peer.clock.now);
     const events = session.hear(ack(0));
@@ -91,7 +91,7 @@ describe("a misfit (§7.1)", () => {
   });
 
   it("skips what the peer no longer has", () => {
-    const { store, session, ahead } = misfit();
+    const { store, session, ahead } = diverged();
     session.hear(ahead);
     assert.deepEqual(
       session.hear(ack(0), data(3, "d")).map(({ type }) => type),
@@ -141,7 +141,7 @@ describe("before the peer's ACK", () => {
   };
   for (const [what, [code, bad]] of Object.entries(wrong)) {
     it(`${what} is fatal`, () => {
-      const { session, store, before, ahead } = misfit();
+      const { session, store, before, ahead } = diverged();
       session.hear(ahead);
       throwsLair(() => session.hear(bad), code);
       assert.deepEqual(store.load(PEER), before);
@@ -149,12 +149,12 @@ describe("before the peer's ACK", () => {
   }
 
   it("a DATA is fatal also behind an ACK, as long as ours has not gone out", () => {
-    const { session, ahead } = misfit();
+    const { session, ahead } = diverged();
     throwsLair(() => session.hear(ahead, ack(0), data(3)), "sequence");
   });
 
   it("more than one of its ACKs is charged", () => {
-    const { session, ahead } = misfit();
+    const { session, ahead } = diverged();
     session.receive(ahead, ack(0));
     for (let count = 0; count < 32; count++) session.receive(ack(0));
     throwsLair(() => session.receive(ack(0)), "control-flood");
@@ -163,7 +163,7 @@ describe("before the peer's ACK", () => {
 
 describe("an ACK that comes with its RESUME", () => {
   it("changes nothing before it was told here: the next turn goes on", () => {
-    const { store, delivery, session, before, ahead } = misfit();
+    const { store, delivery, session, before, ahead } = diverged();
     session.receive(ahead, ack(0));
     assert.deepEqual([delivery.isAgreed, session.records()], [false, []]);
     assert.deepEqual(session.turn(), told);
@@ -175,7 +175,7 @@ describe("an ACK that comes with its RESUME", () => {
   });
 
   it("goes on with the peer's first DATA, if that is earlier", () => {
-    const { delivery, session, ahead } = misfit();
+    const { delivery, session, ahead } = diverged();
     session.hear(ahead, ack(0));
     assert.deepEqual(
       session.hear(data(3, "d")).map(({ type }) => type),
@@ -185,7 +185,7 @@ describe("an ACK that comes with its RESUME", () => {
   });
 
   it("says nothing, and is told again, when the program dies or the store fails before it was told", () => {
-    const { store, delivery, session, before, ahead } = misfit();
+    const { store, delivery, session, before, ahead } = diverged();
     session.receive(ahead, ack(0));
     delivery.send(toUtf8("lost"), session.peer.clock.now);
     store.failsCommit = true;

@@ -30,7 +30,7 @@ function keeping(retention: Retention = "forever", place = newPlace()): SqlStore
 }
 
 /** Lines of both, delivered and shown. */
-function talk(store: SqlStore, ...lines: readonly string[]): void {
+function conversation(store: SqlStore, ...lines: readonly string[]): void {
   for (const [index, line] of lines.entries()) {
     const { next, expected } = store.load(ADA);
     const atMs = NOW_MS + index;
@@ -52,7 +52,7 @@ describe("the history", () => {
   it("is off at first: what has been delivered and shown goes, and nothing is found", () => {
     const store = open(newPlace());
     assert.equal(store.retention(ADA), "off");
-    talk(store, "one", "two");
+    conversation(store, "one", "two");
     store.commit(ADA, [queued(1, "it waits")]);
     assert.deepEqual([...everything(store), ...store.last(ADA, 5, NOW_MS), ...found(store, "one")], []);
     assert.equal(store.search(ADA, "waits", 5, NOW_MS).total, 0);
@@ -80,7 +80,7 @@ describe("the history", () => {
 
   it("is each peer's own", () => {
     const store = keeping();
-    talk(store, "for ada");
+    conversation(store, "for ada");
     store.commit(BOB, [queued(0, "for bob"), acknowledged(1)]);
     assert.equal(store.retention(BOB), "off");
     assert.deepEqual(store.last(BOB, 5, NOW_MS), []);
@@ -157,7 +157,7 @@ describe("the number of lines", () => {
   it("is zero where none are kept, and each peer's own", () => {
     const store = keeping();
     store.commit(BOB, [queued(0, "not kept"), arrived(0, "not kept"), shown(1)]);
-    talk(store, "one", "two", "three");
+    conversation(store, "one", "two", "three");
     assert.deepEqual([store.count(ADA, NOW_MS), store.count(BOB, NOW_MS)], [3, 0]);
   });
 });
@@ -165,7 +165,7 @@ describe("the number of lines", () => {
 describe("searching the history", () => {
   it("finds lines with all the words, whatever their case, accents, order and punctuation", () => {
     const store = keeping();
-    talk(store, "The café in Zürich", "a zurich without coffee", "CAFE, Zürich!", "nothing");
+    conversation(store, "The café in Zürich", "a zurich without coffee", "CAFE, Zürich!", "nothing");
     assert.deepEqual(found(store, "zürich cafe"), ["The café in Zürich", "CAFE, Zürich!"]);
     assert.deepEqual(found(store, "«Cafe» — Zurich"), ["The café in Zürich", "CAFE, Zürich!"]);
     assert.deepEqual(found(store, "zurich tea"), []);
@@ -173,7 +173,7 @@ describe("searching the history", () => {
 
   it("finds what begins with the last word, from three letters on", () => {
     const store = keeping();
-    talk(store, "a password", "pas", "he passes");
+    conversation(store, "a password", "pas", "he passes");
     assert.deepEqual(found(store, "pass"), ["a password", "he passes"]);
     assert.deepEqual(found(store, "pas"), ["a password", "pas", "he passes"]);
     assert.deepEqual(found(store, "pass he"), []);
@@ -182,7 +182,7 @@ describe("searching the history", () => {
 
   it("takes nothing that is typed for syntax", () => {
     const store = keeping();
-    talk(store, "or not near text", 'quotes "in" it', "col:umn star* (paren) ^caret -minus +plus");
+    conversation(store, "or not near text", 'quotes "in" it', "col:umn star* (paren) ^caret -minus +plus");
     for (const words of ['"', "'", "*", "()", "-", "!?", "", "   ", "\0", "^", "{}", "\u0301", "🙂"])
       assert.deepEqual(store.search(ADA, words, 5, NOW_MS), { entries: [], total: 0 }, JSON.stringify(words));
     assert.deepEqual(found(store, "NOT or"), ["or not near text"]);
@@ -205,7 +205,7 @@ describe("searching the history", () => {
       "ﬁne",
       "e\u0301tude",
     ];
-    talk(store, ...lines);
+    conversation(store, ...lines);
     for (const words of ["null inside", "हिन्दी", "日本語", "surrogate", "straße", "étude"])
       assert.equal(found(store, words).length, 1, words);
     // Line by line, each by its own words.
@@ -441,7 +441,7 @@ describe("the end of a line of the history", () => {
   it("comes to all of a peer's with forget, but not to the setting and the numbers", () => {
     const place = newPlace();
     const store = keeping("forever", place);
-    talk(store, "one", "two", "three");
+    conversation(store, "one", "two", "three");
     store.commit(ADA, [{ type: "setting", value: new Uint8Array(3) }]);
     const before = store.load(ADA);
     assert.equal(store.forget(ADA), 3);
@@ -450,7 +450,7 @@ describe("the end of a line of the history", () => {
     assert.deepEqual([...everything(store), ...found(store, "one")], []);
     assert.deepEqual(store.load(ADA), before);
     assert.equal(store.retention(ADA), "forever");
-    talk(store, "four");
+    conversation(store, "four");
     assert.deepEqual(found(store, "four"), ["four"]);
   });
 });

@@ -1,7 +1,7 @@
 // A small terminal for tests: a grid with history, automatic wrapping as in xterm, reflow on resize as in tmux, and
 // the few sequences that the screen emits. Anything else throws, so that nothing new goes unnoticed.
 
-import { columnsOf, graphemes } from "../../../src/node/terminal/columns.ts";
+import { columnsOf, graphemes } from "../../../src/ui/columns.ts";
 
 interface Cell {
   /** Undefined: never written, or cleared. An empty text is the right half of a wide character. */

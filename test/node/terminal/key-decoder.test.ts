@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { type Key, KeyDecoder, terminalMarksPastes, typedText } from "../../../src/node/terminal/key-decoder.ts";
+import { KeyDecoder, terminalMarksPastes, typedText } from "../../../src/node/terminal/key-decoder.ts";
+import type { Key } from "../../../src/ui/keys.ts";
 
 function decode(...chunks: (string | Uint8Array)[]): Key[] {
   const decoder = new KeyDecoder();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { LineEditor } from "../../../src/node/terminal/line-editor.ts";
-import { layOutPrompt } from "../../../src/node/terminal/prompt-frame.ts";
+import { LineEditor } from "../../../src/ui/line-editor.ts";
+import { layOutPrompt } from "../../../src/ui/prompt-frame.ts";
 import { Screen, terminalReflows } from "../../../src/node/terminal/screen.ts";
 import { Grid } from "./grid.ts";
 

@@ -1,0 +1,14 @@
+// A clock that cannot be right, as of a machine that has not learned the time since its start.
+
+import { RELEASED_MS } from "../core/channel/index.ts";
+import type { ProgramEvent } from "./events.ts";
+
+/** What to tell of a clock that says a time before this version was made; undefined for any other. */
+export function clockNotice(nowMs: number): ProgramEvent | undefined {
+  if (nowMs >= RELEASED_MS) return undefined;
+  const [now, released] = [nowMs, RELEASED_MS].map((ms) => new Date(ms).toISOString().slice(0, 10));
+  return {
+    type: "notice",
+    text: `The clock of this machine says ${now}, but this Lair was made on ${released}. Set the clock: until then times are wrong.`,
+  };
+}

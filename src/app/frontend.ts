@@ -1,0 +1,50 @@
+// What every face of a program can do, whether a person or a program looks at it.
+
+import type { ProgramEvent } from "./events.ts";
+import { LairError } from "../core/errors.ts";
+
+/** What becomes of what is said: nobody hears it, somebody does, or too much of it is on the way already. */
+export type Demand = "nobody" | "listening" | "overrun";
+
+export interface Frontend {
+  show(event: ProgramEvent): void;
+  /** Input that is no terminal waits in its pipe while nobody hears it; where commands come with it, for room only. */
+  regulateInput(demand: Demand): void;
+  /** Calls back once the system has confirmed every write of what was shown so far, or when one of them has failed. */
+  whenTaken(action: (isTaken: boolean) => void): void;
+  /** Leaves the terminal as it was found. */
+  close(): void;
+}
+
+/** An error as an event. What is no LairError is a mistake of ours, and said so. */
+export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error" }> {
+  if (error instanceof LairError) {
+    const { code, message, hint, details } = error;
+    return { type: "error", code, message, details, hint };
+  }
+  return {
+    type: "error",
+    code: "internal",
+    message: "Lair made a mistake of its own.",
+    hint: "Please report it, with what --verbose says.",
+  };
+}
+
+/** The exit code that an error stands for (README, "Exit codes"). */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof LairError)) return 1;
+  switch (error.code) {
+    case "usage":
+    case "passphrase-needed":
+      return 2;
+    case "unreachable":
+      return 3;
+    case "peer-key-changed":
+    case "handshake-rejected":
+    case "not-trusted":
+    case "passphrase-wrong":
+      return 4;
+    default:
+      return 1;
+  }
+}

@@ -1,0 +1,94 @@
+// The commands about what was said before: history, search, export, forget. Knows where it is kept, not how it looks.
+
+import type { Command, ProgramEvent } from "./events.ts";
+import type { History, Retention } from "../core/chat/history.ts";
+import { viewPeer } from "../core/identity/peer-view.ts";
+import { LairError } from "../core/errors.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import type { ExportHistory } from "./ports.ts";
+
+export type HistoryCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" }>;
+
+/** Of the last lines, when the program begins. */
+const AT_START = 10;
+const MOST_FOUND = 50;
+
+export interface HistoryCommandsOptions {
+  readonly show: (event: ProgramEvent) => void;
+  readonly nowMs: () => number;
+  readonly exportHistory: ExportHistory;
+  /** Undefined with --no-store. */
+  readonly history: History | undefined;
+}
+
+export class HistoryCommands {
+  readonly #options: HistoryCommandsOptions;
+
+  constructor(options: HistoryCommandsOptions) {
+    this.#options = options;
+  }
+
+  /** How long what is said with this peer is kept. */
+  retention(peer: Peer | undefined): Retention {
+    return peer === undefined ? "off" : (this.#options.history?.retention(peer.publicKey) ?? "off");
+  }
+
+  /** Remembers how long, and forgets what is older. Throws LairError `usage` with --no-store, store-*. */
+  keep(peer: Peer, retention: Retention): void {
+    this.#required.setRetention(peer.publicKey, retention);
+  }
+
+  /** How many lines are kept. Throws LairError. */
+  count(peer: Peer): number {
+    return this.#required.count(peer.publicKey, this.#options.nowMs());
+  }
+
+  /** The last lines, as a reminder. */
+  remind(peer: Peer): void {
+    const entries = this.#options.history?.last(peer.publicKey, AT_START, this.#options.nowMs()) ?? [];
+    if (entries.length > 0) this.#options.show({ type: "history", peer: viewPeer(peer), entries, occasion: "start" });
+  }
+
+  /** Throws LairError. */
+  carryOut(command: HistoryCommand, peer: Peer): void {
+    const { show, nowMs, exportHistory } = this.#options;
+    const history = this.#required;
+    const [key, view] = [peer.publicKey, viewPeer(peer)];
+    switch (command.type) {
+      case "history":
+        return show({
+          type: "history",
+          peer: view,
+          entries: history.last(key, command.count, nowMs()),
+          occasion: "asked",
+          isOff: this.retention(peer) === "off",
+        });
+      case "search": {
+        const found = history.search(key, command.words, MOST_FOUND, nowMs());
+        return show({
+          type: "found",
+          peer: view,
+          words: command.words,
+          isOff: this.retention(peer) === "off",
+          ...found,
+        });
+      }
+      case "export":
+        return show({
+          type: "exported",
+          file: command.file,
+          count: exportHistory(command.file, history.all(key, nowMs())),
+        });
+      case "forget":
+        if (!command.confirmed) return show({ type: "forget-asked", peer: view, count: this.count(peer) });
+        return show({ type: "forgotten", peer: view, count: history.forget(key) });
+    }
+  }
+
+  get #required(): History {
+    if (this.#options.history !== undefined) return this.#options.history;
+    throw new LairError("usage", "With --no-store nothing is kept, so there is no history.", {
+      hint: "Start without --no-store, and with --history to keep what is said.",
+    });
+  }
+}

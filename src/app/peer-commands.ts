@@ -1,0 +1,115 @@
+// The commands about who one talks to: verify, rename, peers. Knows where peers are kept, not how anything looks.
+
+import { equalInConstantTime } from "../core/bytes.ts";
+import type { Instant } from "../core/channel/index.ts";
+import type { Command } from "./events.ts";
+import type { Session } from "../core/chat/session.ts";
+import { viewPeer } from "../core/identity/peer-view.ts";
+import { LairError } from "../core/errors.ts";
+import { fingerprint } from "../core/identity/fingerprint.ts";
+import { chosenName } from "../core/identity/peer-name.ts";
+import { bearerOf, type Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
+import { safetyWords } from "../core/identity/safety-words.ts";
+import { isOwnWord } from "../core/identity/reserved-names.ts";
+import type { Frontend } from "./frontend.ts";
+
+export interface PeerCommandsOptions {
+  readonly frontend: Frontend;
+  readonly clock: { now(): Instant };
+  readonly ownKey: Uint8Array;
+  readonly peers: () => readonly Peer[];
+  /** Stores a changed peer. Throws LairError. */
+  readonly savePeer: (peer: Peer) => void;
+  /** The line that is talked over, if there is one. */
+  readonly session: () => Session | undefined;
+}
+
+export type PeerCommand = Extract<Command, { type: "verify" | "rename" | "peers" }>;
+
+export class PeerCommands {
+  readonly #options: PeerCommandsOptions;
+
+  constructor(options: PeerCommandsOptions) {
+    this.#options = options;
+  }
+
+  /** Throws LairError. */
+  carryOut(command: PeerCommand): void {
+    switch (command.type) {
+      case "verify":
+        return this.#verify(command.compared);
+      case "rename":
+        return this.#rename(command.name);
+      case "peers":
+        return this.#show();
+    }
+  }
+
+  /** Shows the words to compare, or notes that they were. */
+  #verify(compared: boolean): void {
+    const { frontend, clock, ownKey } = this.#options;
+    const peer = this.#peerInQuestion("compare words with");
+    if (compared) {
+      this.#changePeer({ ...peer, comparedAtMs: clock.now().wallMs });
+      frontend.show({ type: "notice", text: `Noted: you have compared the words with ${nameInSentence(peer.name)}.` });
+      return;
+    }
+    const words = safetyWords(ownKey, peer.publicKey);
+    frontend.show({ type: "verify", own: fingerprint(ownKey), peer: viewPeer(peer), words });
+  }
+
+  #rename(text: string): void {
+    const name = chosenName(text);
+    if (name === undefined) {
+      throw new LairError("usage", "A name is 1 to 64 bytes of text, without invisible characters.");
+    }
+    const peer = this.#peerInQuestion("rename");
+    if (isOwnWord(name)) {
+      throw new LairError(
+        "usage",
+        `${nameInSentence(name)} looks like a word of the program, so this was not changed.`,
+        {
+          hint: "Choose another name.",
+        },
+      );
+    }
+    const bearer = bearerOf(name, peer.publicKey, this.#options.peers());
+    if (bearer !== undefined) {
+      const called = `Somebody else is called ${nameInSentence(bearer.name)} already`;
+      throw new LairError("usage", `${called}, which looks the same, so this was not changed.`, {
+        hint: "Choose another name; peers shows those in use.",
+      });
+    }
+    this.#changePeer({ ...peer, name });
+    this.#options.frontend.show({ type: "renamed", was: peer.name, peer: viewPeer({ ...peer, name }) });
+  }
+
+  #show(): void {
+    const { frontend, peers, session } = this.#options;
+    const connected = session()?.peer;
+    frontend.show({
+      type: "peers",
+      peers: peers().map((peer) => viewPeer(peer)),
+      connected: connected === undefined ? undefined : fingerprint(connected.publicKey),
+    });
+  }
+
+  /** Who is connected, else the only one there is; as stored now: a line has the psk of when it was opened. */
+  #peerInQuestion(purpose: string): Peer {
+    const known = this.#options.peers();
+    const connected = this.#options.session()?.peer;
+    if (connected !== undefined) {
+      return known.find(({ publicKey }) => equalInConstantTime(publicKey, connected.publicKey)) ?? connected;
+    }
+    const [only, ...others] = known;
+    if (only !== undefined && others.length === 0) return only;
+    throw new LairError("not-connected", `There is nobody to ${purpose}: nobody is connected.`);
+  }
+
+  #changePeer(peer: Peer): void {
+    this.#options.savePeer(peer);
+    const session = this.#options.session();
+    if (session?.peer !== undefined) session.peer = peer;
+  }
+}

@@ -1,0 +1,36 @@
+// The ports of the application: what it needs of the machine that it runs on. Node, a browser and the tests each bring
+// their own.
+
+import type { HistoryEntry } from "../core/chat/history.ts";
+import type { Instant } from "../core/clock.ts";
+
+/** What moves frames, in order and whole. A WebSocket link is one. */
+export interface Carrier {
+  readonly bufferedBytes: number;
+  attach(handlers: {
+    frame(bytes: Uint8Array): void;
+    closed(how: { readonly clean: boolean }): void;
+    drained(): void;
+  }): void;
+  /** The first message of a handshake was good; a server's carrier drops no such line by chance. */
+  proven?(): void;
+  /** The other side has authenticated; a server's carrier lifts its limits for strangers. */
+  authenticated?(): void;
+  /** Reads no further for now. */
+  pause?(): void;
+  resume?(): void;
+  send(frame: Uint8Array): void;
+  close(code: 1000 | 1001 | 1011): void;
+  terminate(): void;
+}
+
+export interface Clock {
+  now(): Instant;
+  /** Calls back once; returns how to cancel it. */
+  setTimer(delayMs: number, action: () => void): () => void;
+  /** Calls back once, in the next turn of the event loop: what the person typed, and signals, come first. */
+  soon(action: () => void): void;
+}
+
+/** Writes a new file with these lines of a history and returns how many there are. Throws LairError file-*, store-*. */
+export type ExportHistory = (file: string, entries: Iterable<HistoryEntry>) => number;

@@ -1,0 +1,232 @@
+// lair-client comes back by itself: after which ends, after how long, and when not (README, "When the line breaks"). Knows
+// no WebSocket and no screen; one connection is the business of `connecting.ts`.
+
+import type { EndReason } from "./events.ts";
+import { LairError } from "../core/errors.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import type { Clock } from "./ports.ts";
+import type { Backoff } from "./backoff.ts";
+import type { Connecting, SessionOver } from "./connecting.ts";
+import { errorEvent, exitCodeOf, type Frontend } from "./frontend.ts";
+import type { ConnectTarget } from "./connect-target.ts";
+import type { Conversation } from "./conversation.ts";
+
+export interface ReconnectingOptions {
+  readonly connecting: Connecting;
+  readonly conversation: Conversation;
+  readonly frontend: Frontend;
+  readonly clock: Clock;
+  readonly backoff: Backoff;
+  /** Of --once: one connection, whatever becomes of it. */
+  readonly isOnce: boolean;
+  /** Whether a person sits there, who may wait for a server that is not up yet. */
+  readonly isPatient: boolean;
+  /** Of --queue: what is said is kept, so that nobody takes it is no failure. */
+  readonly isQueueing: boolean;
+  /** The plan by which to come back to a peer. */
+  readonly targetFor: (peer: Peer, target: ConnectTarget) => ConnectTarget;
+}
+
+/**
+ * Ours: a server that hangs up without an answer does not know us, or the network cuts that early. Once it has known us,
+ * it is believed after so many in a row.
+ */
+const MOST_HANG_UPS = 10;
+/** Between two tries, however impatient the person. */
+const LEAST_PAUSE_MS = 250;
+
+/** Whether to try again, and why not now; or the program's exit code. */
+type Verdict =
+  | { readonly type: "again"; readonly message: string; readonly code: string }
+  | { readonly type: "end"; readonly code: number; readonly error?: unknown };
+
+export class Reconnecting {
+  readonly #options: ReconnectingOptions;
+  #hangUps = 0;
+  /** Ends the pause before the next try. */
+  #hurry: (() => void) | undefined;
+
+  constructor(options: ReconnectingOptions) {
+    this.#options = options;
+  }
+
+  /** The person is there, or the machine has been woken: the next try is now. */
+  hurry(): void {
+    this.#hurry?.();
+  }
+
+  /** Talks until there is nothing more to try. Returns the exit code; what there is to say about it has been said. */
+  async converse(first: ConnectTarget): Promise<number> {
+    const { conversation, targetFor } = this.#options;
+    let target = first;
+    for (;;) {
+      const { verdict, over } = await this.#once(target);
+      if (verdict.type === "end") conversation.nextTry = undefined;
+      // One that comes back waits for it meanwhile.
+      if (verdict.type === "end" || conversation.isLeaving) await over?.gone;
+      if (conversation.isLeaving) return 0;
+      if (verdict.type === "end") {
+        if (verdict.error !== undefined) this.#options.frontend.show(errorEvent(verdict.error));
+        return verdict.code;
+      }
+      if (over?.peer !== undefined) target = targetFor(over.peer, target);
+      await Promise.all([this.#pause(target.url, verdict), over?.gone]);
+      if (conversation.isLeaving) return 0;
+    }
+  }
+
+  /** One try, and one line if it comes to one. From its end on `status` says when the next try is, if one follows. */
+  async #once(target: ConnectTarget): Promise<{ readonly verdict: Verdict; readonly over: SessionOver | undefined }> {
+    const { connecting, conversation, clock, backoff } = this.#options;
+    const startedAtMs = clock.now().monotonicMs;
+    conversation.nextTry = "under-way";
+    try {
+      const over = await connecting.converse(target, conversation);
+      backoff.stood(clock.now().monotonicMs - startedAtMs);
+      this.#hangUps = 0;
+      return { verdict: this.#afterLine(over, target), over };
+    } catch (error) {
+      return { verdict: this.#afterFailure(error), over: undefined };
+    }
+  }
+
+  /** There was a line. */
+  #afterLine({ reason, error }: SessionOver, target: ConnectTarget): Verdict {
+    const { isOnce, isPatient, isQueueing, frontend, conversation } = this.#options;
+    if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
+    // Somebody who has never been anything but mute, or who answered nonsense, is no peer that was lost.
+    const isPeer = error === undefined || conversation.hasTalked || (isPatient && error.code === "handshake-rejected");
+    if (!isOnce && isPeer && comesBack(reason, { isPatient, hasTalked: conversation.hasTalked })) {
+      return { type: "again", message: "The line is down.", code: error?.code ?? reason };
+    }
+    const advice = adviceAfter(reason, target);
+    if (advice !== undefined && !(isQueueing && advice.type === "notice")) frontend.show(advice);
+    const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfLine(error);
+    return { type: "end", code: isQueueing && code !== 4 ? 0 : code };
+  }
+
+  /** There was none. */
+  #afterFailure(error: unknown): Verdict {
+    const { isOnce, isPatient, isQueueing, conversation } = this.#options;
+    const isUnreachable = error instanceof LairError && error.code === "unreachable";
+    if (isUnreachable && isOnce && isQueueing) return { type: "end", code: 0 };
+    if (!(error instanceof LairError) || isOnce) return { type: "end", code: exitCodeOf(error), error };
+    if (isUnreachable && (isPatient || isQueueing || conversation.hasTalked)) {
+      this.#hangUps = 0;
+      return { type: "again", message: error.message, code: technicalCode(error) };
+    }
+    const isHangUp = error.code === "handshake-rejected" || error.code === "not-connected";
+    if (isHangUp && conversation.hasTalked && this.#hangUps < MOST_HANG_UPS) {
+      this.#hangUps += 1;
+      return { type: "again", message: "The server hung up before it had answered.", code: error.code };
+    }
+    return { type: "end", code: exitCodeOf(error), error };
+  }
+
+  async #pause(url: string, { message, code }: Extract<Verdict, { type: "again" }>): Promise<void> {
+    const { frontend, conversation, clock, backoff } = this.#options;
+    const { attempt } = backoff;
+    const waitMs = backoff.nextMs();
+    const now = clock.now().monotonicMs;
+    frontend.show({ type: "reconnecting", url, attempt, inMs: Math.round(waitMs), message, code });
+    conversation.nextTry = { atMs: now + waitMs };
+    await new Promise<void>((resolve) => {
+      let cancel = clock.setTimer(waitMs, resolve);
+      this.#hurry = () => {
+        this.#hurry = undefined;
+        cancel();
+        cancel = clock.setTimer(
+          Math.max(0, Math.min(waitMs, LEAST_PAUSE_MS) - (clock.now().monotonicMs - now)),
+          resolve,
+        );
+      };
+    });
+    this.#hurry = undefined;
+  }
+}
+
+/** A goodbye is meant: only a person who stays at the prompt waits for the other to come back. */
+function comesBack(
+  reason: EndReason,
+  { isPatient, hasTalked }: { readonly isPatient: boolean; readonly hasTalked: boolean },
+): boolean {
+  switch (reason) {
+    case "cut":
+    case "silent":
+    case "key-expired":
+    case "protocol":
+    case "shutting-down":
+      return true;
+    case "closed":
+      return isPatient;
+    case "unable":
+      // A disk that failed in the middle of a conversation may be well again; one that could store no pairing is looked after.
+      return hasTalked;
+    case "left":
+    case "busy":
+    case "replaced":
+    case "not-trusted":
+    case "failed":
+      return false;
+  }
+}
+
+/** What ended the line here, and would again: somebody else's key, our own disk, our own mistake. */
+function isWorthAnotherTry({ code }: LairError): boolean {
+  return !/^(?:store|home)-|^(?:peer-key-changed|not-trusted|internal)$/.test(code);
+}
+
+function exitCodeAfter(reason: EndReason): number {
+  switch (reason) {
+    case "closed":
+    case "left":
+    case "shutting-down":
+      return 0;
+    case "not-trusted":
+      return 4;
+    default:
+      return 1;
+  }
+}
+
+/** Silence says nothing of who it was that kept it. */
+function exitCodeOfLine(error: LairError): number {
+  return exitCodeOf(error.code === "handshake-rejected" ? new LairError("unreachable", "") : error);
+}
+
+/** What to do next, where the end itself does not say it. */
+function adviceAfter(
+  reason: EndReason,
+  { how, credentials }: ConnectTarget,
+): Parameters<Frontend["show"]>[0] | undefined {
+  switch (reason) {
+    case "not-trusted":
+      return {
+        type: "error",
+        code: "not-trusted",
+        message: "The other side has not accepted your key yet.",
+        hint: "It has been shown your fingerprint. Once it was compared and accepted there, start lair-client again.",
+      };
+    case "busy":
+      // docs/PROTOCOL.md §9: the pair is stored on both sides before the server says that it is busy.
+      if (how === "known" || how === "psk-file" || credentials.some(({ peer }) => peer !== undefined))
+        return { type: "notice", text: "Start lair-client again later." };
+      return {
+        type: "notice",
+        text: "You are paired now, and the invite is used up. Start lair-client again later; it needs no invite.",
+      };
+    case "unable":
+      return { type: "notice", text: "Its screen says why. Then start lair-client again." };
+    case "cut":
+    case "silent":
+    case "key-expired":
+      return { type: "notice", text: "Start lair-client again to come back." };
+    default:
+      return undefined;
+  }
+}
+
+/** What stands in brackets at the end of the hint, such as "ECONNREFUSED". */
+function technicalCode(error: LairError): string {
+  return /\[([^\]]+)\]$/.exec(error.hint ?? "")?.[1] ?? error.code;
+}

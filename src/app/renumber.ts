@@ -1,0 +1,12 @@
+// What the person is told once the numbers with a peer have begun anew, at the prompt and as a command.
+
+import type { ProgramEvent } from "./events.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
+
+export function renumbered(peer: Peer): ProgramEvent {
+  const text =
+    `The numbers of the messages with ${nameInSentence(peer.name)} begin anew. Nothing that waits is lost; at the next connection both of ` +
+    "you may be told that messages are missing.";
+  return { type: "notice", text };
+}

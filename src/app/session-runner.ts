@@ -1,0 +1,277 @@
+// Gives a line its hands: frames to and from a carrier, the clock, timers. One turn after whatever happens: what time
+// brought, then every frame that waits, then one timer for the next deadline. What comes in is taken, and told, for 10 ms
+// of each turn of the event loop; meanwhile nothing more is read. Knows no WebSocket and no screen.
+
+import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core/channel/index.ts";
+import type { Session, SessionEvent } from "../core/chat/session.ts";
+import { LairError } from "../core/errors.ts";
+import type { Carrier, Clock } from "./ports.ts";
+import { Pace } from "./pace.ts";
+
+/** How a line ended. */
+export type SessionEnd =
+  | { readonly type: "closed"; readonly by: "us" | "them"; readonly reason: CloseReason }
+  | { readonly type: "cut" }
+  | { readonly type: "error"; readonly error: LairError };
+
+export interface SessionRunnerOptions<L extends Session> {
+  readonly session: L;
+  readonly carrier: Carrier;
+  readonly clock: Clock;
+  readonly onEvent: (event: SessionEvent) => void;
+  /** Once; nothing comes afterwards. The carrier may still be saying goodbye: see {@link LineDriver.gone}. */
+  readonly onEnd: (end: SessionEnd) => void;
+}
+
+// Ours (the reasons are in docs/SECURITY.md).
+const STOP_PRODUCING_BYTES = 64 * 1024;
+/** A monotonic timer stands still while the machine sleeps; this is how late a wake-up may be noticed. */
+const LONGEST_TIMER_MS = 10_000;
+const STUCK_RETRY_MS = 100;
+/** A peer that reads nothing cannot be told goodbye. */
+const GOODBYE_MS = 4_000;
+
+export class SessionRunner<L extends Session> {
+  readonly session: L;
+  readonly #options: SessionRunnerOptions<L>;
+  #cancelTimer: (() => void) | undefined;
+  readonly #pace: Pace;
+  /** What has come and is not taken yet: little, since nothing more is read meanwhile. */
+  readonly #frames: Uint8Array[] = [];
+  /** What has happened and is not told yet. It comes before the next frame. */
+  #events: SessionEvent[] = [];
+  #isWorking = false;
+  #isWelcome = true;
+  #isPaused = false;
+  /** Both have said RESUME: from here on what comes may be messages. */
+  #hasBegun = false;
+  /** The carrier has closed: that comes behind the frames that came before. */
+  #isCut = false;
+  #isWakeDue = false;
+  #isAuthenticated = false;
+  #hasEnded = false;
+  #closedByThem: CloseReason | undefined;
+  #closingSince: Instant | undefined;
+  #closeCode: 1000 | 1001 = 1000;
+  #resolveGone: () => void = () => {};
+  /** Resolves when the carrier has closed. */
+  readonly gone: Promise<void>;
+
+  constructor(options: SessionRunnerOptions<L>) {
+    this.#options = options;
+    this.session = options.session;
+    this.#pace = new Pace(options.clock, () => this.#work());
+    this.gone = new Promise((resolve) => {
+      this.#resolveGone = resolve;
+    });
+    options.carrier.attach({
+      frame: (bytes) => this.#onFrame(bytes),
+      closed: () => {
+        this.#isCut = true;
+        if (this.#hasEnded) this.#resolveGone();
+        else this.#work();
+      },
+      drained: () => this.#turn(),
+    });
+    this.wake();
+  }
+
+  /** Something was queued: a turn follows before this one of the event loop ends, so a burst leaves in one frame. */
+  wake(): void {
+    if (this.#isWakeDue) return;
+    this.#isWakeDue = true;
+    queueMicrotask(() => {
+      if (this.#isWakeDue) this.#turn();
+    });
+  }
+
+  /** Ends the line in order, once all is delivered or after `waitMs`. One that is not open yet is dropped. */
+  leave(reason: CloseReason, waitMs: number): void {
+    const { chatSession } = this.session;
+    if (chatSession === undefined) {
+      this.terminate();
+      return;
+    }
+    if (reason === CLOSE_REASON.shuttingDown) this.#closeCode = 1001;
+    chatSession.leave(reason, waitMs, this.#options.clock.now());
+    this.wake();
+  }
+
+  /** Whether what comes in is to be read: not while nobody takes what is shown of it. */
+  regulateReceiving(isWelcome: boolean): void {
+    this.#isWelcome = isWelcome;
+    this.#regulate();
+    this.session.chatSession?.regulate(isWelcome, this.#options.clock.now());
+  }
+
+  /** Tells at once what has happened and waits for its turn: something is to be told that came later. */
+  tellAll(): void {
+    try {
+      for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+        this.#options.onEvent(event);
+      }
+    } catch (error) {
+      this.#events = [];
+      this.#fail(error);
+    }
+  }
+
+  /** Drops everything at once. What has happened is told all the same. */
+  terminate(): void {
+    this.#options.carrier.terminate();
+    this.#end({ type: "cut" });
+  }
+
+  #onFrame(bytes: Uint8Array): void {
+    if (this.#hasEnded) return;
+    this.#frames.push(bytes);
+    this.#work();
+  }
+
+  /** Tells what has happened and takes what has come, in order, as far as the time of this turn goes. */
+  #work(): void {
+    // Whoever is told something may ask for more.
+    if (this.#isWorking || this.#hasEnded) return;
+    this.#isWorking = true;
+    try {
+      while (this.#hasWork && !this.#pace.isUp) this.#workOnce();
+    } catch (error) {
+      this.#events = [];
+      this.#fail(error);
+    } finally {
+      this.#isWorking = false;
+    }
+    if (this.#hasEnded) return;
+    this.#regulate();
+    if (this.#isCut && !this.#hasWork) this.#cut();
+  }
+
+  get #hasWork(): boolean {
+    return !this.#hasEnded && (this.#events.length > 0 || this.#frames.length > 0);
+  }
+
+  #workOnce(): void {
+    const event = this.#events.shift();
+    if (event !== undefined) this.#options.onEvent(event);
+    else this.#take(this.#frames.shift()!);
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#note(this.session.receive(bytes, this.#options.clock.now()));
+    this.#options.carrier.proven?.();
+    this.#liftLimits();
+    // Whatever else has come in one piece with it is stored, acknowledged and answered in the same turn.
+    this.wake();
+  }
+
+  /** What came before the carrier closed counts: it is stored and told. */
+  #cut(): void {
+    if (this.#isWakeDue) this.#turn();
+    if (!this.#hasWork) this.#end({ type: "cut" });
+  }
+
+  #regulate(): void {
+    // Before that nothing is shown of it, and the handshake and RESUME have deadlines.
+    if (!this.#hasBegun && this.session.chatSession?.channel.takesData === true) {
+      this.#hasBegun = true;
+      // Nobody could be told before that the output takes nothing.
+      if (!this.#isWelcome) this.session.chatSession.regulate(false, this.#options.clock.now());
+    }
+    const isPaused = (!this.#isWelcome && this.#hasBegun) || this.#hasWork;
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused) this.#options.carrier.pause?.();
+    else this.#options.carrier.resume?.();
+  }
+
+  #turn(): void {
+    this.#isWakeDue = false;
+    if (this.#hasEnded) return;
+    const { carrier, clock } = this.#options;
+    const now = clock.now();
+    let deadlineMs: number;
+    try {
+      this.#liftLimits();
+      this.#note(this.session.advance(now));
+      this.#work();
+      if (this.#hasEnded) return;
+      while (carrier.bufferedBytes < STOP_PRODUCING_BYTES) {
+        const frame = this.session.nextFrame(now);
+        if (frame === undefined) break;
+        carrier.send(frame);
+      }
+      deadlineMs = this.session.deadlineMs;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#finishTurn(now, deadlineMs);
+  }
+
+  /** At once: what comes right behind message 3 is not a stranger's any more. */
+  #liftLimits(): void {
+    if (this.#isAuthenticated || this.session.state === "handshaking" || this.session.chatSession === undefined) return;
+    this.#isAuthenticated = true;
+    this.#options.carrier.authenticated?.();
+  }
+
+  #finishTurn(now: Instant, deadlineMs: number): void {
+    if (this.session.state === "closed") {
+      const reason = this.#closedByThem;
+      this.#options.carrier.close(this.#closeCode);
+      this.#end({ type: "closed", by: reason === undefined ? "us" : "them", reason: reason ?? CLOSE_REASON.goodbye });
+      return;
+    }
+    if (this.session.state === "closing") {
+      this.#closingSince ??= now;
+      if (elapsedMs(this.#closingSince, now) >= GOODBYE_MS) {
+        this.terminate();
+        return;
+      }
+    }
+    this.#cancelTimer?.();
+    const untilMs = deadlineMs - now.monotonicMs;
+    // A deadline that has passed and is still there waits for the carrier, which says when it has drained.
+    const waitMs = untilMs > 0 ? Math.max(1, Math.ceil(untilMs)) : STUCK_RETRY_MS;
+    const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : 500;
+    this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => {
+      this.#pace.renew();
+      this.#turn();
+    });
+  }
+
+  #note(events: readonly SessionEvent[]): void {
+    for (const event of events) if (event.type === "closed") this.#closedByThem = event.reason;
+    this.#events.push(...events);
+  }
+
+  #fail(error: unknown): void {
+    const { carrier, clock } = this.#options;
+    const farewell = this.session.farewell(error, clock.now());
+    // One that reads nothing could not be told.
+    if (farewell === undefined || carrier.bufferedBytes >= STOP_PRODUCING_BYTES) carrier.terminate();
+    else {
+      carrier.send(farewell);
+      carrier.close(1011);
+    }
+    this.#end({ type: "error", error: asLairError(error) });
+  }
+
+  #end(end: SessionEnd): void {
+    if (this.#hasEnded) return;
+    this.#cancelTimer?.();
+    this.#frames.length = 0;
+    // It has been stored, so it is told before the end: later only the next start of the program would tell it.
+    this.tellAll();
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.session.destroy();
+    this.#options.onEnd(end);
+    if (this.#isCut) this.#resolveGone();
+  }
+}
+
+function asLairError(error: unknown): LairError {
+  if (error instanceof LairError) return error;
+  return new LairError("internal", "Lair made a mistake of its own, and the connection was ended.", { cause: error });
+}

@@ -1,0 +1,75 @@
+// What of the peer's has been given to the face is marked in the store, once the system has confirmed that it is written.
+// Until then it would be shown again at the next start.
+
+import type { Chat, ChatEvent } from "../core/chat/chat.ts";
+import { LairError } from "../core/errors.ts";
+import type { Frontend } from "./frontend.ts";
+
+export class Shown {
+  readonly #whenTaken: Frontend["whenTaken"];
+  readonly #mark: (chat: Chat, next: number) => void;
+  /** Everything below the number has been given to the face in this turn. */
+  #given = new Map<Chat, number>();
+  /** How much of it there is. */
+  #count = 0;
+  #unshown = 0;
+
+  constructor(whenTaken: Frontend["whenTaken"], mark: (chat: Chat, next: number) => void) {
+    this.#whenTaken = whenTaken;
+    this.#mark = mark;
+  }
+
+  /** So much has been given to the face and is not marked. */
+  get unshown(): number {
+    return this.#unshown;
+  }
+
+  /** This has been given to the face; all that follows in the same turn is marked together. */
+  note(chat: Chat, event: ChatEvent): void {
+    if (!isTheirs(event)) return;
+    if (this.#given.size === 0) queueMicrotask(() => this.settle());
+    this.#given.set(chat, event.seq + 1);
+    this.#count += 1;
+    this.#unshown += 1;
+  }
+
+  /** Marks what has been given so far, once it is taken; what nobody takes is not marked. */
+  settle(): void {
+    const [given, count] = [this.#given, this.#count];
+    if (given.size === 0) return;
+    this.#given = new Map();
+    this.#count = 0;
+    this.#whenTaken((isTaken) => {
+      if (!isTaken) return;
+      this.#unshown -= count;
+      for (const [chat, next] of given) this.#mark(chat, next);
+    });
+  }
+}
+
+type Theirs = Extract<
+  ChatEvent,
+  { type: "message" | "unknown-message" | "unreadable-message" | "timer" | "timer-held" }
+>;
+
+function isTheirs(event: ChatEvent): event is Theirs {
+  switch (event.type) {
+    case "message":
+    case "unknown-message":
+    case "unreadable-message":
+    case "timer-held":
+      return true;
+    case "timer":
+      return event.by === "peer";
+    default:
+      return false;
+  }
+}
+
+/** LairError not-shown for so many messages that came and are not known to be on the output; kept for the next start or not. */
+export function notShown(count: number, isKept: boolean): LairError {
+  const messages = count === 1 ? "1 message that came was" : `${count} messages that came were`;
+  const [it, is] = count === 1 ? ["It", "is"] : ["They", "are"];
+  const hint = isKept ? `${it} ${is} kept, and shown at the next start.` : `${it} ${is} gone, because of --no-store.`;
+  return new LairError("not-shown", `${messages} not shown.`, { hint });
+}

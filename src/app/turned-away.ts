@@ -1,0 +1,120 @@
+// What a server says of those whom it did not let in: peers that came while it was busy, and keys that were never seen here.
+// They can come as often as they like, under names of their own choice. Knows no line.
+
+import type { ProgramEvent } from "./events.ts";
+import { fingerprint } from "../core/identity/fingerprint.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { cleanName } from "../core/identity/peer-name.ts";
+import { quotedName } from "../core/identity/quoted-name.ts";
+import { safetyWords } from "../core/identity/safety-words.ts";
+import type { Clock } from "./ports.ts";
+import { OnceAMinute } from "./once-a-minute.ts";
+
+/** Of a fingerprint, in the command that accepts it: hard enough to hit with another key, and quickly typed. */
+const TRUST_LETTERS = 8;
+
+/** Somebody who knows the psk and has a key that nobody has accepted. */
+export interface UnknownKey {
+  readonly publicKey: Uint8Array;
+  /** As they put it. */
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Somebody who proved nothing. */
+export interface Stranger {
+  /** One of a few: what is told once a minute. */
+  readonly kind: string;
+  /** What became of them. */
+  readonly text: string;
+  /** Undefined when they did not come so far. */
+  readonly address: string | undefined;
+}
+
+export interface TurnedAwayOptions {
+  readonly clock: Clock;
+  readonly ownKey: Uint8Array;
+  readonly show: (event: ProgramEvent) => void;
+}
+
+export class TurnedAway {
+  readonly #options: TurnedAwayOptions;
+  /** By fingerprint: one who comes again and again hides nobody else. */
+  readonly #busy = new Map<string, OnceAMinute<Peer>>();
+  readonly #untrusted: OnceAMinute<UnknownKey>;
+  readonly #faults = new Map<string, OnceAMinute<ErrorEvent>>();
+  readonly #strangers = new Map<string, OnceAMinute<Stranger>>();
+
+  constructor(options: TurnedAwayOptions) {
+    this.#options = options;
+    this.#untrusted = new OnceAMinute(options.clock, (key, times) => this.#tellUntrusted(key, times));
+  }
+
+  /** A peer came while another one was here. */
+  busy(peer: Peer): void {
+    const { clock, show } = this.#options;
+    const print = fingerprint(peer.publicKey);
+    let notices = this.#busy.get(print);
+    if (notices === undefined) {
+      notices = new OnceAMinute(clock, ({ name }, times) => {
+        const often = times === 1 ? "" : ` ${times} times in the last minute`;
+        show({
+          type: "notice",
+          text: `The peer ${quotedName(name)} wanted in${often} and was told that you are busy.`,
+        });
+      });
+      this.#busy.set(print, notices);
+    }
+    notices.note(peer);
+  }
+
+  untrusted(key: UnknownKey): void {
+    this.#untrusted.note(key);
+  }
+
+  /** The line of somebody who had the right secret ended in an error of this kind. */
+  fault(error: ErrorEvent): void {
+    const { clock, show } = this.#options;
+    let notices = this.#faults.get(error.code);
+    if (notices === undefined) {
+      notices = new OnceAMinute(clock, (latest, times) => {
+        const often = times === 1 ? [] : [`${times} times in the last minute`];
+        show({ ...latest, details: [...(latest.details ?? []), ...often] });
+      });
+      this.#faults.set(error.code, notices);
+    }
+    notices.note(error);
+  }
+
+  /** For --verbose only. */
+  stranger(stranger: Stranger): void {
+    const { clock, show } = this.#options;
+    let notices = this.#strangers.get(stranger.kind);
+    if (notices === undefined) {
+      notices = new OnceAMinute(clock, ({ text, address }, times) => {
+        const from = address === undefined ? "" : `${address}: `;
+        const often = times === 1 ? "" : ` (the last of ${times} in the last minute)`;
+        show({ type: "notice", text: `${from}${text}${often}`, detail: true });
+      });
+      this.#strangers.set(stranger.kind, notices);
+    }
+    notices.note(stranger);
+  }
+
+  #tellUntrusted({ publicKey, name, address }: UnknownKey, times: number): void {
+    const print = fingerprint(publicKey);
+    const start = print.replaceAll(" ", "").slice(0, TRUST_LETTERS);
+    const clean = cleanName(name);
+    const called = clean === "" ? "" : `, who goes by ${quotedName(clean)},`;
+    const often = times === 1 ? "" : ` This is the last of ${times} such visits in the last minute.`;
+    this.#options.show({
+      type: "error",
+      code: "not-trusted",
+      message: `Somebody at ${address}${called} knows the psk, but has a key that was never seen here.${often}`,
+      details: [`key     ${print}`, `words   ${safetyWords(this.#options.ownKey, publicKey).join(" ")}`],
+      hint: `Ask there, by another way, whether both are the same. To let this key in: trust ${start}`,
+    });
+  }
+}
+
+type ErrorEvent = Extract<ProgramEvent, { type: "error" }>;

@@ -1,0 +1,354 @@
+// What can be said to the two programs on the command line. Knows the grammar and the help, nothing of what is done.
+// A secret is never taken as an argument: every user of the machine can read those.
+
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { parseHostAndPort } from "../core/address.ts";
+import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
+import { type Retention, parseRetention } from "../core/chat/history.ts";
+import { LairError } from "../core/errors.ts";
+import type { Proxy } from "../node/websocket/proxy-address.ts";
+import { looksLikeInvite } from "../core/identity/invite.ts";
+import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
+import { parseProxyArgument } from "./proxy-choice.ts";
+import { CRYPTO_CHOICES, type CryptoChoice } from "./crypto-choice.ts";
+import {
+  type Subcommand,
+  SUBCOMMAND_OPTIONS,
+  helpHint,
+  parseSubcommand,
+  parseWho,
+  refusePromptCommand,
+  type StartArguments,
+} from "./subcommand.ts";
+
+export interface CommonArguments extends StartArguments {
+  readonly name: string | undefined;
+  readonly pskFile: string | undefined;
+  /** The identity is to be under a passphrase from its making. */
+  readonly passphrase: boolean;
+  readonly bell: boolean;
+  readonly trustFirst: boolean;
+  /** Memory only: nothing of what waits or was said outlives the program. */
+  readonly noStore: boolean;
+  /** How long the conversation is kept from now on; undefined leaves it as it is. */
+  readonly history: Retention | undefined;
+  /** Who computes. */
+  readonly crypto: CryptoChoice;
+}
+
+export interface ServerArguments extends CommonArguments {
+  readonly host: string;
+  readonly port: number;
+  /** Where clients find it, for invites; undefined when that is to be told from the machine. */
+  readonly announce: Announced | undefined;
+  readonly rekeyWindow: RekeyWindow;
+  readonly invite: boolean;
+  readonly allowOrigins: readonly string[];
+  readonly allowHosts: readonly string[];
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+}
+
+export interface ClientArguments extends CommonArguments {
+  /** `ws://host:port[/path]` or `wss://...`, as given or completed. */
+  readonly url: string | undefined;
+  readonly inviteFile: string | undefined;
+  /** Which of the known servers: a name, or the start of a fingerprint, as it was typed. */
+  readonly peer: string | undefined;
+  /** By way of which to connect; undefined leaves it to the environment. */
+  readonly proxy: Proxy | undefined;
+  /** One connection, and none made again. */
+  readonly once: boolean;
+  /** Lines of a pipe are kept for the server, whether or not it is there. */
+  readonly queue: boolean;
+}
+
+/** Instead of starting: something to print, and leave. */
+export interface Asked {
+  readonly asked: "help" | "version";
+}
+
+/** Instead of starting: the passphrase of the identity is to come, to change or to go. */
+export interface PassphraseArguments {
+  readonly command: "passphrase";
+  readonly action: PassphraseAction;
+  readonly home: string | undefined;
+  /** With the one that it is under now. */
+  readonly passphraseFile: string | undefined;
+  readonly newPassphraseFile: string | undefined;
+  readonly json: boolean;
+}
+
+export type PassphraseAction = "add" | "change" | "remove";
+
+type Program = "lair-server" | "lair-client";
+
+/** Ours; what a window may be says docs/PROTOCOL.md §3.4. */
+const REKEY_PRESETS: { readonly [name: string]: RekeyWindow } = {
+  high: { minMs: 15_000, maxMs: 60_000 },
+  balanced: { minMs: 30_000, maxMs: 120_000 },
+  performance: { minMs: 60_000, maxMs: 300_000 },
+};
+
+const COMMON = {
+  name: { type: "string" },
+  "psk-file": { type: "string" },
+  home: { type: "string" },
+  passphrase: { type: "boolean" },
+  "passphrase-file": { type: "string" },
+  "new-passphrase-file": { type: "string" },
+  json: { type: "boolean" },
+  plain: { type: "boolean" },
+  "no-color": { type: "boolean" },
+  bell: { type: "boolean" },
+  "trust-first": { type: "boolean" },
+  "no-store": { type: "boolean" },
+  history: { type: "string" },
+  crypto: { type: "string" },
+  verbose: { type: "boolean" },
+  help: { type: "boolean" },
+  version: { type: "boolean" },
+} as const;
+
+/** Throws LairError `usage`. */
+export function parseServerArguments(
+  argv: readonly string[],
+): ServerArguments | Asked | Subcommand | PassphraseArguments {
+  const { values, positionals } = parse(
+    argv,
+    {
+      ...COMMON,
+      ...SUBCOMMAND_OPTIONS,
+      listen: { type: "string" },
+      announce: { type: "string" },
+      rekey: { type: "string" },
+      invite: { type: "boolean" },
+      "allow-origin": { type: "string", multiple: true },
+      "allow-host": { type: "string", multiple: true },
+      "tls-cert": { type: "string" },
+      "tls-key": { type: "string" },
+    },
+    "lair-server",
+  );
+  if (values.help) return { asked: "help" };
+  if (values.version) return { asked: "version" };
+  const subcommand = parseSubcommand(positionals, values, "lair-server");
+  if (subcommand !== undefined) return { ...subcommand, ...looks(values, "lair-server") };
+  if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-server");
+  refuseNewPassphrase(values, "lair-server");
+  if (values.peer !== undefined) {
+    throw usage("--peer belongs to history, search, export, forget and renumber, and to lair-client.", "lair-server");
+  }
+  refusePromptCommand(positionals, "lair-server");
+  if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
+  if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
+    throw usage("--tls-cert and --tls-key go together.", "lair-server");
+  }
+  return {
+    ...common(values, "lair-server"),
+    ...parseListen(values.listen ?? `127.0.0.1:${DEFAULT_PORT}`),
+    announce: values.announce === undefined ? undefined : parseAnnounce(values.announce),
+    rekeyWindow: parseRekey(values.rekey ?? "balanced"),
+    invite: values.invite ?? false,
+    allowOrigins: (values["allow-origin"] ?? []).map((origin) => parseOrigin(origin)),
+    allowHosts: (values["allow-host"] ?? []).map((host) => parseAllowedHost(host)),
+    tlsCert: values["tls-cert"],
+    tlsKey: values["tls-key"],
+  };
+}
+
+/** Throws LairError `usage`. */
+export function parseClientArguments(
+  argv: readonly string[],
+): ClientArguments | Asked | Subcommand | PassphraseArguments {
+  const { values, positionals } = parse(
+    argv,
+    {
+      ...COMMON,
+      ...SUBCOMMAND_OPTIONS,
+      "invite-file": { type: "string" },
+      proxy: { type: "string" },
+      once: { type: "boolean" },
+      queue: { type: "boolean" },
+    },
+    "lair-client",
+  );
+  if (values.help) return { asked: "help" };
+  if (values.version) return { asked: "version" };
+  const subcommand = parseSubcommand(positionals, values, "lair-client");
+  if (subcommand !== undefined) return { ...subcommand, ...looks(values, "lair-client") };
+  // A host of that name is ws://passphrase.
+  if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-client");
+  refuseNewPassphrase(values, "lair-client");
+  refusePromptCommand(positionals, "lair-client");
+  if (positionals.length > 1) throw usage("lair-client takes one URL at most.", "lair-client");
+  if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
+    throw usage("--invite-file and --psk-file are two ways to the same end: choose one.", "lair-client");
+  }
+  if (values["invite-file"] !== undefined && values.peer !== undefined) {
+    throw usage("--peer chooses among the known servers, and an invite says itself whose it is.", "lair-client");
+  }
+  if (values.queue === true && values["no-store"] === true) {
+    throw usage("--no-store keeps nothing, so there is nothing for --queue to keep: choose one.", "lair-client");
+  }
+  const [url] = positionals;
+  return {
+    ...common(values, "lair-client"),
+    url: url === undefined ? undefined : parseUrl(url),
+    inviteFile: values["invite-file"],
+    peer: parseWho(values, "lair-client"),
+    proxy: values.proxy === undefined ? undefined : parseProxyArgument(values.proxy),
+    once: values.once ?? false,
+    queue: values.queue ?? false,
+  };
+}
+
+function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(
+  argv: readonly string[],
+  options: Options,
+  program: Program,
+) {
+  if (argv.some((argument) => holdsSecret(argument))) {
+    throw new LairError("usage", "A secret was given as an argument, where every user of this machine can read it.", {
+      hint: "Take it as spoilt. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
+    });
+  }
+  if (argv.some((argument, index) => isPassphrase(argument, argv[index - 1]))) {
+    throw new LairError("usage", "--passphrase takes none on the command line, where every user could read it.", {
+      hint: "If that was one, take it as spoilt: you are asked for it. An address stands in front of --passphrase, or begins with ws://.",
+    });
+  }
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";
+    throw new LairError("usage", `${reason}.`, { hint: helpHint(program), cause: error });
+  }
+}
+
+/** What stands behind --passphrase would otherwise be looked up as the name of a host. */
+function isPassphrase(argument: string, before: string | undefined): boolean {
+  if (argument.startsWith("--passphrase=")) return true;
+  return before === "--passphrase" && !/^(?:-|wss?:\/\/|passphrase$)/.test(argument);
+}
+
+/** passphrase add|change|remove: the grammar alone, see passphrase-command.ts. */
+function parsePassphrase(values: CommonValues, rest: readonly string[], program: Program): PassphraseArguments {
+  const [action, ...more] = rest;
+  if ((action !== "add" && action !== "change" && action !== "remove") || more.length > 0) {
+    throw usage(`It is ${program} passphrase add, change or remove, and the passphrase is asked for.`, program);
+  }
+  const taken = ["home", "passphrase-file", "new-passphrase-file", "json", "plain", "no-color", "verbose"];
+  const other = Object.keys(values).find((name) => !taken.includes(name));
+  if (other !== undefined) throw usage(`${program} passphrase takes no --${other}.`, program);
+  const { home, passphraseFile, json } = common(values, program);
+  const newPassphraseFile = textOf(values["new-passphrase-file"]);
+  if (action === "add" && passphraseFile !== undefined) {
+    throw usage("What the identity is to be under comes from --new-passphrase-file FILE.", program);
+  }
+  if (action === "remove") refuseNewPassphrase(values, program);
+  return { command: "passphrase", action, home, passphraseFile, newPassphraseFile, json };
+}
+
+function refuseNewPassphrase(values: CommonValues, program: Program): void {
+  if (values["new-passphrase-file"] === undefined) return;
+  throw usage(`--new-passphrase-file belongs to ${program} passphrase add and change.`, program);
+}
+
+/**
+ * An invite or its secret part, or 32 bytes in hex or base64, wherever they stand in an argument: nothing else that dense
+ * belongs on a command line of ours.
+ */
+function holdsSecret(argument: string): boolean {
+  const value = argument.startsWith("--") ? argument.slice(argument.indexOf("=") + 1) : argument;
+  if (looksLikeInvite(value) || looksLikeInvite(argument) || /^[\w-]{43}=?$/.test(value)) return true;
+  const words = argument.split(/[^\w+/-]+/).flatMap((word) => [word, ...word.split("/")]);
+  return words.some((word) => /^(?:0x)?[0-9a-f]{64}$/i.test(word) || isDense(word));
+}
+
+/** Base64 of a psk or of an invite's secret part; a long name of a folder hardly has digits and both cases. */
+function isDense(word: string): boolean {
+  const isLong = /^[\w+/-]{43}$/.test(word) || /^[\w-]{87}$/.test(word);
+  return isLong && /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word);
+}
+
+type CommonValues = { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined };
+
+function common(values: CommonValues, program: Program): CommonArguments {
+  const noStore = values["no-store"] === true;
+  const history = retention(textOf(values.history), program);
+  if (noStore && history !== undefined && history !== "off") {
+    throw usage("--no-store keeps nothing, so there is no history to keep: choose one.", program);
+  }
+  return {
+    ...looks(values, program),
+    crypto: cryptoChoice(textOf(values.crypto), program),
+    name: textOf(values.name),
+    pskFile: textOf(values["psk-file"]),
+    passphrase: values.passphrase === true,
+    bell: values.bell === true,
+    trustFirst: values["trust-first"] === true,
+    noStore,
+    history,
+  };
+}
+
+function looks(values: CommonValues, program: Program): StartArguments {
+  return {
+    home: directory(values.home, program),
+    passphraseFile: textOf(values["passphrase-file"]),
+    json: values.json === true,
+    plain: values.plain === true,
+    noColor: values["no-color"] === true,
+    verbose: values.verbose === true,
+  };
+}
+
+function cryptoChoice(text: string | undefined, program: Program): CryptoChoice {
+  const choice = CRYPTO_CHOICES.find((candidate) => candidate === (text ?? "auto"));
+  if (choice !== undefined) return choice;
+  throw usage(`--crypto takes ${CRYPTO_CHOICES.join(", ")}, not "${text}".`, program);
+}
+
+function retention(text: string | undefined, program: Program): Retention | undefined {
+  const parsed = text === undefined ? undefined : parseRetention(text);
+  if (text === undefined || parsed !== undefined) return parsed;
+  throw usage(`--history takes forever, off, or a span such as 30d, 12h or 45m, not "${text}".`, program);
+}
+
+/** An empty one would silently be the current directory. */
+function directory(value: string | boolean | undefined, program: Program): string | undefined {
+  if (value !== "") return textOf(value);
+  throw usage("--home takes a directory.", program);
+}
+
+function textOf(value: string | boolean | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** As browsers send it, or a typing error would only show as a refusal later. */
+function parseOrigin(text: string): string {
+  if (/^https?:\/\/[^\s/]+$/.test(text)) return text;
+  throw usage(`--allow-origin takes an origin such as https://chat.example, not "${text}".`, "lair-server");
+}
+
+function parseAllowedHost(text: string): string {
+  if (parseHostAndPort(text) !== undefined) return text;
+  throw usage(`--allow-host takes a name such as chat.example, not "${text}".`, "lair-server");
+}
+
+function parseRekey(text: string): RekeyWindow {
+  const preset = Object.hasOwn(REKEY_PRESETS, text) ? REKEY_PRESETS[text] : undefined;
+  if (preset !== undefined) return preset;
+  const [, min, max] = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  const window = { minMs: Math.round(Number(min) * 1000), maxMs: Math.round(Number(max) * 1000) };
+  if (isRekeyWindow(window)) return window;
+  throw usage(
+    `--rekey takes MIN-MAX in seconds, 1 to 3600 and MIN not above MAX, or high, balanced, performance, not "${text}".`,
+    "lair-server",
+  );
+}
+
+function usage(message: string, program: Program): LairError {
+  return new LairError("usage", message, { hint: helpHint(program) });
+}

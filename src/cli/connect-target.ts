@@ -1,0 +1,169 @@
+// Where a client connects, and with which secrets: from its arguments, what it is paired with, an invite that a server of
+// the account has left, its standard input, or a question, in this order. Asks only in a terminal.
+
+import { erase, fromUtf8 } from "../core/bytes.ts";
+import { clientCredentials } from "../core/pairing/client-session.ts";
+import { LairError } from "../core/errors.ts";
+import { shortFingerprint } from "../core/identity/fingerprint.ts";
+import { parseInvite } from "../core/identity/invite.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
+import { type Home, readSecretFile } from "../node/home/home.ts";
+import type { LineReader } from "../node/line-reader.ts";
+import { askInvite, askWhich } from "../node/terminal/ask.ts";
+import type { ConnectTarget } from "../app/connect-target.ts";
+import type { ClientArguments } from "./arguments.ts";
+import { noText, textOf } from "./file-text.ts";
+import { readPsk } from "./read-psk.ts";
+import { isInteractive } from "./start.ts";
+import { peerMeant } from "../app/which-peer.ts";
+
+/** Throws LairError `usage` when it takes more than is known, invite-*, psk-*, home-* and file-* for what is no good. */
+export async function findTarget(
+  args: ClientArguments,
+  home: Home,
+  lines: LineReader | undefined,
+): Promise<ConnectTarget> {
+  if (!args.queue) return await findKnownTarget(args, home, lines);
+  // A line of the input would be taken for an invite, and nobody would know for whom the others are.
+  const target = home.peers().length === 0 ? undefined : await findKnownTarget(args, home, lines);
+  if (target !== undefined && knownPeer(target) !== undefined) return target;
+  throw new LairError("usage", "You are not paired with that server yet, so nothing can be kept for it.", {
+    hint: "Connect once without --queue; then --queue keeps what is said.",
+  });
+}
+
+async function findKnownTarget(
+  args: ClientArguments,
+  home: Home,
+  lines: LineReader | undefined,
+): Promise<ConnectTarget> {
+  if (args.inviteFile !== undefined) {
+    const bytes = readSecretFile(args.inviteFile, "the invite file");
+    const [fault, text] = [noText(bytes), fromUtf8(textOf(bytes))];
+    erase(bytes);
+    if (fault !== undefined || text === undefined) {
+      const { what, hint } = fault ?? { what: "is not text in UTF-8", hint: "Save it as UTF-8 again." };
+      throw new LairError("invite-malformed", `${args.inviteFile}, named as the invite file, ${what}.`, { hint });
+    }
+    return fromInvite(text, "invite", args, home);
+  }
+  if (args.pskFile !== undefined) return fromPskFile(args.pskFile, args, home);
+  const peers = home.peers();
+  if (args.peer !== undefined) return fromPeer(chosen(args.peer, peers), args);
+  const isKnown = peers.some(({ url }) => url !== undefined && url === args.url);
+  // With others known, an invite of this account counts for the address that was asked for.
+  const found = peers.length === 0 || (args.url !== undefined && !isKnown) ? home.findInvite() : undefined;
+  if (found !== undefined && (peers.length === 0 || parseInvite(found).url === args.url)) {
+    return fromInvite(found, "found-invite", args, home);
+  }
+  if (peers.length > 0) return await fromPeers(peers, args);
+  const text = await receiveInvite(args, lines);
+  try {
+    return fromInvite(text, "invite", args, home);
+  } catch (error) {
+    if (lines === undefined || !(error instanceof LairError) || error.code !== "invite-malformed") throw error;
+    const message =
+      "This client is not paired yet, so the first line of its input is taken for an invite, and is none.";
+    throw new LairError(error.code, message, {
+      details: [error.message],
+      hint: "Pair first: start lair-client in a terminal, or with --invite-file FILE. Then give the same input again.",
+      cause: error,
+    });
+  }
+}
+
+/** Whom a plan leads to, where that is known before. */
+export function knownPeer({ credentials: [credential] }: ConnectTarget): Peer | undefined {
+  return credential?.peer;
+}
+
+/** How to come back to somebody whom `before` has led to: as stored now, since pairing may have changed the secret. */
+export function targetFor(peer: Peer, before: ConnectTarget, home: Home): ConnectTarget {
+  const known = home.findPeer(peer.publicKey) ?? peer;
+  const [first] = before.credentials;
+  if (first?.type === "psk-file") return { ...before, credentials: [{ ...first, peer: known }] };
+  return { ...before, how: "known", credentials: clientCredentials(known, undefined) };
+}
+
+function fromInvite(text: string, how: "invite" | "found-invite", args: ClientArguments, home: Home): ConnectTarget {
+  const invite = parseInvite(text);
+  const credentials = clientCredentials(home.findPeer(invite.serverKey), invite);
+  return { url: args.url ?? invite.url, how, credentials };
+}
+
+function fromPskFile(path: string, args: ClientArguments, home: Home): ConnectTarget {
+  const psk = readPsk(path);
+  const peers = home.peers();
+  const known = args.peer === undefined ? peers.filter((peer) => peer.psk === undefined) : [chosen(args.peer, peers)];
+  const url = args.url ?? (known.length === 1 ? known[0]?.url : undefined);
+  if (url === undefined) {
+    throw new LairError("usage", "With --psk-file the server's address is needed too.", {
+      hint: "For example: lair-client ws://HOST:PORT --psk-file FILE",
+    });
+  }
+  // However the two met: a server that is known by an invite must not show another key under the psk file either.
+  const peer = args.peer === undefined ? latestAt(url, peers) : known[0];
+  return { url, how: "psk-file", credentials: [{ type: "psk-file", psk, peer }] };
+}
+
+/** Whom an address is known for: the one paired last, if a server there was set up anew. */
+function latestAt(url: string | undefined, peers: readonly Peer[]): Peer | undefined {
+  const there = peers.filter((peer) => url !== undefined && peer.url === url);
+  return there.toSorted((a, b) => a.pairedAtMs - b.pairedAtMs).at(-1);
+}
+
+async function fromPeers(peers: readonly Peer[], args: ClientArguments): Promise<ConnectTarget> {
+  return fromPeer(latestAt(args.url, peers) ?? (await choose(peers, args.url)), args);
+}
+
+/** At an address that was given the peer may be new: it is kept once the peer has proven itself there. */
+function fromPeer(peer: Peer, args: ClientArguments): ConnectTarget {
+  const credentials = clientCredentials(peer, undefined);
+  const url = args.url ?? peer.url;
+  if (credentials.length === 0) {
+    throw new LairError(
+      "usage",
+      `You and ${nameInSentence(peer.name)} are paired through a psk file, which was not given.`,
+      {
+        hint: "Start lair-client with --psk-file FILE.",
+      },
+    );
+  }
+  if (url !== undefined) return { url, how: "known", credentials };
+  throw new LairError("usage", `No address of ${nameInSentence(peer.name)} is known.`, {
+    hint: "Give it: lair-client ws://HOST:PORT",
+  });
+}
+
+function chosen(who: string, peers: readonly Peer[]): Peer {
+  return peerMeant(peers, who, "Give --peer one of these names, or eight letters or more of a fingerprint's start.");
+}
+
+async function choose(peers: readonly Peer[], url: string | undefined): Promise<Peer> {
+  const [only, ...others] = peers;
+  if (only !== undefined && others.length === 0) return only;
+  const names = peers.map(
+    (peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(peer.publicKey)}  ${peer.url ?? ""}`,
+  );
+  const index = isInteractive() ? await askWhich(names) : undefined;
+  const chosen = index === undefined ? undefined : peers[index];
+  if (chosen !== undefined) return chosen;
+  throw new LairError("usage", "Several servers are known here, and it was not said which one.", {
+    details: names,
+    hint:
+      url === undefined
+        ? "Say which one: --peer NAME, or its address."
+        : `None of them was met at ${url}. If one has moved there, say which one: --peer NAME`,
+  });
+}
+
+async function receiveInvite(args: ClientArguments, lines: LineReader | undefined): Promise<string> {
+  if (!args.json) {
+    const text = isInteractive() ? await askInvite() : await lines?.first();
+    if (text !== undefined && text.trim() !== "") return text;
+  }
+  throw new LairError("usage", "No server is known here yet, and there is no invite.", {
+    hint: "Start lair-server on this account, or give its invite: --invite-file FILE, or a line on standard input.",
+  });
+}

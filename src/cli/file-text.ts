@@ -1,0 +1,46 @@
+// What is text in a file that an option names: UTF-8, and a byte order mark at its start is no part of it. The bytes
+// never become a string here: most such files are secrets.
+
+import { isUtf8 } from "node:buffer";
+import { markLength, type MisreadKind, misreadKind, wideInput } from "../app/input-text.ts";
+
+/** What is wrong with a file whose content is no text, as the end of a sentence, and what to do. */
+export interface NoText {
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** The part of `file` that is its text: the same memory, without a byte order mark. */
+export function textOf(file: Uint8Array): Uint8Array {
+  return file.subarray(markLength(file));
+}
+
+/** Why a whole file is no text that can be read; undefined when it is UTF-8 without zeros. */
+export function noText(file: Uint8Array): NoText | undefined {
+  const wide = wideInput(file);
+  const kind = wide ?? misreadKindOf(textOf(file));
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case "utf-16":
+    case "utf-32":
+      return { what: `is ${kind.toUpperCase()}, not UTF-8`, hint: "Save it as UTF-8 again." };
+    case "not-utf8":
+      return { what: "is not text in UTF-8", hint: "Save it as UTF-8 again." };
+    case "nul":
+    case "cut":
+      return { what: "has bytes that are zero, and is no text", hint: "See whether it is the right file." };
+  }
+}
+
+/** Of the first line that is none: UTF-16 is told by one line more surely than by its mixture with line ends. */
+function misreadKindOf(text: Uint8Array): MisreadKind | undefined {
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf(0x0a, start);
+    const line = text.subarray(start, end < 0 ? text.length : end);
+    const kind = misreadKind(line, isUtf8(line));
+    if (kind !== undefined) return kind;
+    start += line.length + 1;
+  }
+  return undefined;
+}

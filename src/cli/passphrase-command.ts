@@ -1,0 +1,80 @@
+// lair-server passphrase add|change|remove, and the same of lair-client: the passphrase of an identity comes, changes or
+// goes, and the key pair stays. Nothing is changed before all that is needed was given and was right.
+
+import { erase } from "../core/bytes.ts";
+import { LairError } from "../core/errors.ts";
+import type { KeyPair } from "../core/identity/key-pair.ts";
+import { defaultHome, type Home, openHome, type Role } from "../node/home/home.ts";
+import { createJsonFrontend } from "../ui/json-lines.ts";
+import type { PassphraseAction, PassphraseArguments } from "./arguments.ts";
+import { newPassphrase, type SecretIo, systemSecretIo } from "./receive-passphrase.ts";
+import { NO_LINES } from "./start.ts";
+import { standardOutput } from "./standard-output.ts";
+import { unlockIdentity } from "./unlock.ts";
+
+const DONE: { readonly [Action in PassphraseAction]: string } = {
+  add: "The identity is under a passphrase from now on. Copies from before, as in backups, still need none.",
+  change: "The passphrase was changed. Copies from before, as in backups, still open with the old one.",
+  remove: "The identity is under no passphrase any more: whoever can read the file can use it.",
+};
+
+/** Carries the command out, and says on standard output what was done. The exit code; throws LairError. */
+export async function runPassphraseCommand(args: PassphraseArguments, role: Role): Promise<number> {
+  const home = openHome(args.home ?? defaultHome(process.env), role);
+  const text = await changePassphrase(home, args);
+  const output = standardOutput();
+  if (args.json) createJsonFrontend({ input: NO_LINES, output, onCommand: () => {} }).show({ type: "notice", text });
+  else output.write(`${text}\n`);
+  return 0;
+}
+
+/** What was done, in a sentence. Throws LairError usage, passphrase-needed, passphrase-wrong, home-*. */
+export async function changePassphrase(
+  home: Home,
+  args: PassphraseArguments,
+  io: SecretIo = systemSecretIo(args.json),
+): Promise<string> {
+  refuseSenseless(home, args.action);
+  const pair = await openPair(home, args, io);
+  try {
+    const passphrase =
+      args.action === "remove"
+        ? undefined
+        : await newPassphrase({ path: args.newPassphraseFile, option: "--new-passphrase-file" }, io);
+    try {
+      home.protectIdentity(pair, passphrase);
+    } finally {
+      erase(passphrase);
+    }
+  } finally {
+    erase(pair.privateKey);
+  }
+  return DONE[args.action];
+}
+
+async function openPair(home: Home, args: PassphraseArguments, io: SecretIo): Promise<KeyPair> {
+  if (args.action !== "add") return await unlockIdentity(home, args.passphraseFile, io, true);
+  // It was there a moment ago.
+  return home.loadIdentity() ?? refuseNone(home);
+}
+
+function refuseSenseless(home: Home, action: PassphraseAction): void {
+  const { identityState } = home;
+  if (identityState === "none") refuseNone(home);
+  if (identityState === "locked" && action === "add") {
+    throw new LairError("usage", "The identity is under a passphrase already.", {
+      hint: `For another one: lair-${home.role} passphrase change`,
+    });
+  }
+  if (identityState === "open" && action !== "add") {
+    throw new LairError("usage", "The identity is under no passphrase.", {
+      hint: `To put it under one: lair-${home.role} passphrase add`,
+    });
+  }
+}
+
+function refuseNone(home: Home): never {
+  throw new LairError("usage", `There is no identity in ${home.directory} yet.`, {
+    hint: `To make one under a passphrase: lair-${home.role} --passphrase`,
+  });
+}

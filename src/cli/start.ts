@@ -1,0 +1,289 @@
+// What both programs do before and after their own work: version, face, and an end that leaves the terminal as
+// it was. No stack trace for a user's mistake.
+
+import { randomBytes } from "node:crypto";
+import { fstatSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import type { ProgramName } from "../app/commands.ts";
+import type { Command } from "../app/events.ts";
+import { LairError } from "../core/errors.ts";
+import { chosenName, cleanName } from "../core/identity/peer-name.ts";
+import { createJsonFrontend } from "../ui/json-lines.ts";
+import { LineReader, terminalLineBytes } from "../node/line-reader.ts";
+import { closeDeadTerminals, ownTerminals } from "../node/terminal/dead-terminal.ts";
+import { PipeFrontend } from "../node/terminal/pipe-frontend.ts";
+import { createStyle } from "../node/terminal/create-style.ts";
+import { PrintFrontend } from "../ui/print-frontend.ts";
+import { sanitiseText } from "../ui/sanitise.ts";
+import { createTerminalFrontend } from "../node/terminal/terminal-frontend.ts";
+import { isReaderGone, outputFailed } from "../node/output-error.ts";
+import { localeNotice, useColor, useUnicode } from "../node/terminal/use-color.ts";
+import type { CommonArguments } from "./arguments.ts";
+import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
+import { ignoreHangUp } from "./signals.ts";
+import { divertWarnings } from "./node-warnings.ts";
+import { finishOutput, flushed, standardOutput } from "./standard-output.ts";
+
+/** Once the program has ended, for output that nobody reads. */
+const LONGEST_FLUSH_MS = 500;
+
+/** `length` bytes of the system's CSPRNG. */
+export function random(length: number): Uint8Array {
+  return new Uint8Array(randomBytes(length));
+}
+
+export function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const found =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined;
+  return typeof found === "string" ? found : "unknown";
+}
+
+/** How this side introduces itself. */
+export function ownName(given: string | undefined): string {
+  if (given !== undefined) {
+    const name = chosenName(given);
+    if (name !== undefined) return name;
+    throw new LairError("usage", "--name takes 1 to 64 bytes of text, without invisible characters.");
+  }
+  try {
+    return cleanName(userInfo().username) || "somebody";
+  } catch {
+    // An account without an entry, as in some containers.
+    return "somebody";
+  }
+}
+
+export const isInteractive = (): boolean => process.stdin.isTTY && process.stdout.isTTY;
+
+/** Lines of standard input where no face reads its keys; made once, since a client may take its first line apart. */
+export function standardInput(): LineReader {
+  const { stdin, platform } = process;
+  return new LineReader(stdin, { cutBytes: stdin.isTTY ? terminalLineBytes(platform) : undefined });
+}
+
+/** Whether standard input is nothing at all (/dev/null), as for a service, whose end asks for nothing. */
+export function hasNoInput(): boolean {
+  if (process.stdin.isTTY) return false;
+  try {
+    return fstatSync(0).isCharacterDevice();
+  } catch {
+    return true;
+  }
+}
+
+export interface FaceRequest {
+  readonly program: ProgramName;
+  readonly args: CommonArguments;
+  readonly lines: LineReader | undefined;
+  /** Of --queue. */
+  readonly isQueueing?: boolean;
+  readonly onCommand: (command: Command) => void;
+  /** Whether standard output takes what is shown; if not, nothing more should come to be shown. */
+  readonly onOutput: (isTaken: boolean) => void;
+  /** Standard output has failed, or its reader has gone: nothing is shown any more. */
+  readonly onOutputFailed: () => void;
+}
+
+/** The face that fits what the program was asked for and what it is connected to. */
+export function createFace(request: FaceRequest): Frontend {
+  const frontend = chooseFace(request);
+  const output = standardOutput();
+  output.onFailure(request.onOutputFailed);
+  // Where errors are shown on standard output alone, they go to standard error once it has failed.
+  const repeatsErrors = request.args.json || (isInteractive() && process.stderr.isTTY);
+  let isTaken = true;
+  let localeWord = hasTerminal() && !request.args.json ? ownLocaleNotice(request.program) : undefined;
+  return {
+    ...frontend,
+    whenTaken(action) {
+      frontend.whenWritten((isWritten) => (isWritten ? output.whenTaken(action) : action(false)));
+    },
+    show(event) {
+      frontend.show(event);
+      if (localeWord !== undefined && event.type !== "started") {
+        const text = localeWord;
+        localeWord = undefined;
+        frontend.show({ type: "notice", text });
+      }
+      if (output.failure !== undefined && repeatsErrors && event.type === "error") tellError(event);
+      if (!isTaken || !output.isFull) return;
+      isTaken = false;
+      request.onOutput(false);
+      output.whenTaken((isWell) => {
+        isTaken = isWell;
+        if (isWell) request.onOutput(true);
+      });
+    },
+  };
+}
+
+const hasTerminal = (): boolean => process.stdin.isTTY || process.stdout.isTTY;
+
+function ownLocaleNotice(program: ProgramName): string | undefined {
+  return localeNotice(program, process.env, process.platform);
+}
+
+/** A face, and when all that it was given has been written to the output: some hold it back for a while. */
+type ChosenFace = Omit<Frontend, "whenTaken"> & { whenWritten(action: (isWritten: boolean) => void): void };
+
+const atOnce: ChosenFace["whenWritten"] = (action) => action(true);
+
+function chooseFace({ program, args, lines, isQueueing = false, onCommand }: FaceRequest): ChosenFace {
+  const { env, platform, stdin, stdout, stderr } = process;
+  const output = standardOutput();
+  if (args.json) {
+    const frontend = createJsonFrontend({ input: lines ?? NO_LINES, output, onCommand });
+    lines?.resume();
+    return {
+      whenWritten: atOnce,
+      show: (event) => frontend.show(event),
+      // Commands are answered though nobody is connected; only for room do they wait, behind what is to be said.
+      regulateInput: (demand) => (demand === "overrun" ? frontend.pauseInput() : frontend.resumeInput()),
+      close: () => frontend.close(),
+    };
+  }
+  const unicode = useUnicode(env, platform);
+  if (!isInteractive()) {
+    const hasCommands = stdin.isTTY;
+    const frontend = new PipeFrontend({
+      program,
+      input: lines,
+      hasCommands,
+      isQueueing,
+      isQuiet: isQueueing && !args.verbose,
+      output,
+      error: stderr,
+      unicode,
+      place: stdout.isTTY ? "terminal" : isErrorThere() ? "with-errors" : "own",
+      nowMs: () => Date.now(),
+      onCommand,
+    });
+    return {
+      whenWritten: atOnce,
+      show: (event) => frontend.show(event),
+      regulateInput(demand) {
+        // What is kept waits for room only.
+        const isTaken = isQueueing ? demand !== "overrun" : demand === "listening";
+        if (isTaken) frontend.resumeInput();
+        else frontend.pauseInput();
+      },
+      close: () => frontend.close(),
+    };
+  }
+  const plain = args.plain || env["TERM"] === "dumb";
+  const color = useColor({ isTerminal: true, plain, noColor: args.noColor, env });
+  const frontend = createTerminalFrontend({
+    program,
+    version: version(),
+    input: stdin,
+    output,
+    error: stderr,
+    plain,
+    color,
+    unicode,
+    onCommand,
+  });
+  return {
+    whenWritten: (action) => frontend.whenWritten(action),
+    show(event) {
+      frontend.show(event);
+      if (event.type === "message" && args.bell && !plain) output.write("\u0007");
+    },
+    regulateInput() {},
+    close: () => frontend.close(),
+  };
+}
+
+/** Whether standard output and standard error go to the same file or pipe, as after `2>&1`. */
+function isErrorThere(): boolean {
+  try {
+    const [output, error] = [fstatSync(1), fstatSync(2)];
+    return output.dev === error.dev && output.ino === error.ino;
+  } catch {
+    // One of them is closed.
+    return false;
+  }
+}
+
+/** What an errand shows: rows or JSON lines on standard output, and no prompt. */
+export function createReport(
+  program: ProgramName,
+  args: Pick<CommonArguments, "json" | "plain" | "noColor">,
+): Pick<Frontend, "show" | "close"> {
+  const { env, platform, stdout, stderr } = process;
+  const output = standardOutput();
+  if (args.json) return createJsonFrontend({ input: NO_LINES, output, onCommand: () => {} });
+  const plain = args.plain || env["TERM"] === "dumb";
+  const color = useColor({ isTerminal: stdout.isTTY, plain, noColor: args.noColor, env }) && !plain;
+  const unicode = useUnicode(env, platform) || !stdout.isTTY;
+  const frontend = new PrintFrontend({
+    program,
+    output,
+    error: stderr,
+    style: createStyle(color, unicode),
+    unicode,
+    columns: () => (stdout.isTTY && stdout.columns) || Number.POSITIVE_INFINITY,
+    nowMs: () => Date.now(),
+  });
+  const text = stdout.isTTY ? ownLocaleNotice(program) : undefined;
+  if (text !== undefined) frontend.show({ type: "notice", text });
+  return { show: (event) => frontend.show(event), close() {} };
+}
+
+/** Runs a program to its exit code. Whatever it throws becomes a line for the person. */
+export async function run(argv: readonly string[], main: (argv: readonly string[]) => Promise<number>): Promise<void> {
+  ignoreHangUp();
+  const isJson = argv.includes("--json");
+  divertWarnings(
+    argv.includes("--verbose") ? (text) => void process.stderr.write(`${sanitiseText(text)}\n`) : undefined,
+  );
+  const terminals = ownTerminals();
+  process.on("exit", () => closeDeadTerminals(terminals));
+  const output = standardOutput();
+  // What is said beside the conversation may be lost; the conversation goes on.
+  process.stderr.on("error", () => {});
+  output.onFailure(() => {
+    if (!isReaderGone(output.failure)) tellError(errorEvent(outputFailed(output.failure)));
+  });
+  const fail = (error: unknown): number => {
+    report(error, isJson, argv.includes("--verbose"));
+    return exitCodeOf(error);
+  };
+  process.once("uncaughtException", (error) => {
+    // Listeners for "exit" give the terminal back.
+    process.exit(fail(error));
+  });
+  let code: number;
+  try {
+    code = await main(argv);
+  } catch (error) {
+    code = fail(error);
+  }
+  const error = await finishOutput(output, LONGEST_FLUSH_MS);
+  // A failure is told when it happens; what nobody has read, now.
+  if (error !== undefined && output.failure === undefined) tellError(errorEvent(error));
+  await flushed(process.stderr, LONGEST_FLUSH_MS);
+  process.exit(error === undefined ? code : code || 1);
+}
+
+function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
+  const event = errorEvent(error);
+  if (isJson) createJsonFrontend({ input: NO_LINES, output: standardOutput(), onCommand: () => {} }).show(event);
+  tellError(event);
+  if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
+}
+
+/** On standard error. */
+function tellError({ message, details, hint, code }: ReturnType<typeof errorEvent>): void {
+  const lines = [message, ...(details ?? []).map((line) => `  ${line}`), ...(hint === undefined ? [] : [hint])];
+  process.stderr.write(`${sanitiseText(lines.join("\n"))} [${code}]\n`);
+}
+
+/** For a face that reads nothing. */
+export const NO_LINES = {
+  handlers: { line: () => {}, tooLong: () => {}, misread: () => {}, end: () => {} },
+  resume() {},
+  pause() {},
+  close() {},
+};

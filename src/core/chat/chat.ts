@@ -1,0 +1,272 @@
+// What two people say to each other, over any number of sessions: texts, and the timer that both have agreed on
+// (docs/PROTOCOL.md §7.3). It outlives its links: what is said while there is none waits. Knows no channel's end and no
+// screen. `conversation.ts` is one session of it.
+
+import { toUtf8 } from "../bytes.ts";
+import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
+import { Delivery, type DeliveryEvent } from "../delivery/delivery.ts";
+import type { Store } from "../delivery/store.ts";
+import { LairError } from "../errors.ts";
+import { parseJsonObject } from "../json-object.ts";
+import { type ChatMessage, decodeMessage, encodeText, encodeTimer } from "./message.ts";
+
+export type ChatEvent =
+  | { readonly type: "queued"; readonly seq: number; readonly atMs: number; readonly text: string }
+  | { readonly type: "sent"; readonly seq: number; readonly atMs: number; readonly text: string }
+  | {
+      readonly type: "message";
+      readonly seq: number;
+      readonly atMs: number;
+      readonly text: string;
+      readonly again?: boolean;
+    }
+  | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
+  | { readonly type: "unreadable-message"; readonly seq: number }
+  | { readonly type: "timer"; readonly seq: number; readonly seconds: number; readonly by: "you" | "peer" }
+  /** The peer has set a timer, but the one of ours is later and holds. */
+  | { readonly type: "timer-held"; readonly seq: number; readonly seconds: number }
+  | Extract<DeliveryEvent, { type: "released" | "delivered" | "memory" }>;
+
+/** Ours: no clock is a hundred years fast. */
+const FARTHEST_MS = 36_525 * 86_400_000;
+
+/** The timer that holds, and when it was set, by the clock of who set it. */
+interface Timer {
+  readonly atMs: number;
+  readonly seconds: number;
+}
+
+export class Chat {
+  readonly #delivery: Delivery;
+  #timer: Timer;
+  /** Timers of the peer that did not hold when they arrived, by number, and what held. */
+  readonly #outdone = new Map<number, number>();
+
+  /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
+  constructor(store: Store, peer: Uint8Array) {
+    this.#delivery = new Delivery(store, peer);
+    this.#timer = decodeTimer(this.#delivery.setting);
+  }
+
+  /** Messages since the program began. */
+  get sent(): number {
+    return this.#delivery.sent;
+  }
+
+  get received(): number {
+    return this.#delivery.received;
+  }
+
+  /** Everything of ours that has not been acknowledged, and as much of it as no link has taken yet. */
+  get undelivered(): number {
+    return this.#delivery.undelivered;
+  }
+
+  get queued(): number {
+    return this.#delivery.queued;
+  }
+
+  /** The numbers of what has not been acknowledged, in order. */
+  get waiting(): readonly number[] {
+    return this.#delivery.waiting;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#delivery.roundTripMs;
+  }
+
+  /** After how many seconds messages disappear; 0: they do not. */
+  get timerS(): number {
+    return this.#timer.seconds;
+  }
+
+  /** Whether something waits for {@link commit}. */
+  get hasStaged(): boolean {
+    return this.#delivery.hasStaged;
+  }
+
+  /** See {@link Delivery.isAgreed}. */
+  get isAgreed(): boolean {
+    return this.#delivery.isAgreed;
+  }
+
+  /** Stages a text; {@link commit} tells. Returns its number. Throws LairError `message-too-long`, `queue-full` or store-*. */
+  say(text: string, now: Instant): number {
+    return this.#delivery.send(encodeText(text, now.wallMs, this.#timer.seconds), now);
+  }
+
+  /** Stages that all numbers begin anew. Throws as {@link Delivery.beginAnew}. */
+  beginAnew(): void {
+    this.#delivery.beginAnew();
+  }
+
+  /** Stages a new timer, for both sides. Throws as {@link say}. */
+  setTimer(seconds: number, now: Instant): number {
+    // Later than the one that holds, whatever the clocks say.
+    const atMs = Math.max(now.wallMs, this.#timer.atMs + 1);
+    const seq = this.#delivery.send(encodeTimer(seconds, atMs), now);
+    this.#hold({ atMs, seconds });
+    return seq;
+  }
+
+  /** What arrived before this program began and has perhaps not been shown; once. */
+  takeUnseen(): ChatEvent[] {
+    return this.#delivery.takeUnseen().map(({ seq, atMs, message }): ChatEvent => {
+      const unseen = read(message);
+      const event = toEvent(seq, unseen);
+      if (unseen.kind === "timer" && !isSame(bounded(unseen, atMs), this.#timer))
+        return { type: "timer-held", seq, seconds: this.#timer.seconds };
+      return event.type === "message" ? { ...event, again: true } : event;
+    });
+  }
+
+  /** Stages that the person has seen everything of the peer below `next`. */
+  show(next: number): void {
+    this.#delivery.show(next);
+  }
+
+  /** See {@link Delivery.attach}. */
+  attach(channel: Channel): void {
+    this.#orTakeBack(() => this.#delivery.attach(channel));
+  }
+
+  /** See {@link Delivery.isCarriedBy}. */
+  isCarriedBy(channel: Channel): boolean {
+    return this.#delivery.isCarriedBy(channel);
+  }
+
+  /** See {@link Delivery.requireIntact}. */
+  requireIntact(channel: Channel): void {
+    this.#delivery.requireIntact(channel);
+  }
+
+  /** See {@link Delivery.detach}. */
+  detach(channel: Channel): void {
+    this.#delivery.detach(channel);
+  }
+
+  /** See {@link Delivery.transmit}. */
+  transmit(channel: Channel): void {
+    this.#delivery.transmit(channel);
+  }
+
+  /** See {@link Delivery.awaitAcks}. */
+  awaitAcks(now: Instant): void {
+    this.#delivery.awaitAcks(now);
+  }
+
+  /** See {@link Delivery.deadlineMs}. */
+  get deadlineMs(): number {
+    return this.#delivery.deadlineMs;
+  }
+
+  /** See {@link Delivery.requireTaken}. */
+  requireTaken(now: Instant): void {
+    this.#delivery.requireTaken(now);
+  }
+
+  /** See {@link Delivery.restartPatience}. */
+  restartPatience(now: Instant): void {
+    this.#delivery.restartPatience(now);
+  }
+
+  /** See {@link Delivery.receive}. */
+  receive(channel: Channel, event: Extract<ChannelEvent, { type: "record" }>, now: Instant): void {
+    const arrived = this.#delivery.receive(channel, event, now);
+    if (arrived === undefined) return;
+    const message = read(arrived.message);
+    if (message.kind !== "timer") return;
+    const timer = bounded(message, now.wallMs);
+    // Said anew when it comes again, after a store that failed.
+    this.#outdone.delete(arrived.seq);
+    if (isLater(timer, this.#timer)) this.#hold(timer);
+    else this.#outdone.set(arrived.seq, this.#timer.seconds);
+  }
+
+  /** Stores what is staged and returns what has happened by it. Throws LairError store-*: nothing has. */
+  commit(): ChatEvent[] {
+    return this.#orTakeBack(() => this.#delivery.commit()).map((event) => this.#translate(event));
+  }
+
+  /** When it throws, the timer is the stored one again. */
+  #orTakeBack<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.#timer = decodeTimer(this.#delivery.setting);
+      throw error;
+    }
+  }
+
+  #translate(event: DeliveryEvent): ChatEvent {
+    switch (event.type) {
+      case "arrived": {
+        const { seq } = event;
+        const held = this.#outdone.get(seq);
+        this.#outdone.delete(seq);
+        return held === undefined ? toEvent(seq, read(event.message)) : { type: "timer-held", seq, seconds: held };
+      }
+      case "queued":
+      case "sent": {
+        const { seq } = event;
+        const message = read(event.message);
+        if (message.kind === "text") return { type: event.type, seq, atMs: message.atMs, text: message.text };
+        return { type: "timer", seq, seconds: message.kind === "timer" ? message.seconds : 0, by: "you" };
+      }
+      case "released":
+      case "delivered":
+      case "memory":
+        return event;
+    }
+  }
+
+  #hold(timer: Timer): void {
+    this.#timer = { atMs: timer.atMs, seconds: timer.seconds };
+    this.#delivery.keepSetting(toUtf8(JSON.stringify({ timer: this.#timer })));
+  }
+}
+
+/** Whoever claims the end of time must not have the last word for ever. */
+function bounded({ atMs, seconds }: Timer, arrivedAtMs: number): Timer {
+  return { atMs: Math.min(atMs, arrivedAtMs + FARTHEST_MS), seconds };
+}
+
+function isSame(timer: Timer, other: Timer): boolean {
+  return timer.atMs === other.atMs && timer.seconds === other.seconds;
+}
+
+/** The later one holds; of two at the same time the shorter, so that both sides choose the same. */
+function isLater(timer: Timer, than: Timer): boolean {
+  return timer.atMs > than.atMs || (timer.atMs === than.atMs && timer.seconds < than.seconds);
+}
+
+function decodeTimer(setting: Uint8Array | undefined): Timer {
+  const value = setting === undefined ? undefined : parseJsonObject(setting);
+  const timer = typeof value === "object" ? value["timer"] : undefined;
+  if (typeof timer !== "object" || timer === null) return { atMs: 0, seconds: 0 };
+  const { atMs, seconds }: { atMs?: unknown; seconds?: unknown } = timer;
+  return typeof atMs === "number" && typeof seconds === "number" ? { atMs, seconds } : { atMs: 0, seconds: 0 };
+}
+
+/** A message that cannot be read is acknowledged and told like any other: it would come again for ever. */
+function read(message: Uint8Array): ChatMessage | { readonly kind: "unreadable" } {
+  try {
+    return decodeMessage(message);
+  } catch (error) {
+    if (error instanceof LairError) return { kind: "unreadable" };
+    throw error;
+  }
+}
+
+function toEvent(seq: number, message: ReturnType<typeof read>): ChatEvent {
+  switch (message.kind) {
+    case "text":
+      return { type: "message", seq, atMs: message.atMs, text: message.text };
+    case "timer":
+      return { type: "timer", seq, seconds: message.seconds, by: "peer" };
+    case "unknown":
+      return { type: "unknown-message", seq, kind: message.name };
+    case "unreadable":
+      return { type: "unreadable-message", seq };
+  }
+}

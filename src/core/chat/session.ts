@@ -1,0 +1,152 @@
+// A line: one connection from its first byte to its end, as a machine without hands. The handshake first, then the
+// conversation that it opens. Whose handshake it is, is in `guest.ts` and `host.ts`; who carries the frames, elsewhere.
+
+import { type Channel, type ChannelState, elapsedMs, type Instant } from "../channel/index.ts";
+import { destroyedOnError, LairError } from "../errors.ts";
+import { fingerprint } from "../identity/fingerprint.ts";
+import type { Peer } from "../identity/peer.ts";
+import { nameInSentence } from "../identity/quoted-name.ts";
+import { ChatSession, type ChatSessionEvent } from "./chat-session.ts";
+
+/** Ours; the server's adapter has a shorter one of its own, from the first byte of TCP on. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+export type SessionEvent =
+  | ChatSessionEvent
+  /** The other side is who it should be, and can be talked to. */
+  | { readonly type: "opened"; readonly peer: Peer; readonly pairedNow: boolean }
+  /** The other side has authenticated, and is told why it cannot stay. */
+  | { readonly type: "refused"; readonly reason: "busy"; readonly peer: Peer }
+  | { readonly type: "refused"; readonly reason: "unable"; readonly error: LairError }
+  | { readonly type: "refused"; readonly reason: "not-trusted"; readonly publicKey: Uint8Array; readonly name: string };
+
+export abstract class Session {
+  readonly #startedAt: Instant;
+  readonly #handshakeFrames: Uint8Array[] = [];
+  #chatSession: ChatSession | undefined;
+  #isOver = false;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+  /** Who is at the other end, once that has been proven. */
+  peer: Peer | undefined;
+
+  constructor(now: Instant) {
+    this.#startedAt = now;
+  }
+
+  get state(): "handshaking" | ChannelState {
+    if (this.#isOver) return "closed";
+    return this.#chatSession?.channel.state ?? "handshaking";
+  }
+
+  /** What is said, once the handshake has opened it. */
+  get chatSession(): ChatSession | undefined {
+    return this.#chatSession;
+  }
+
+  /** Of frames, both ways; what the carrier adds is not counted. */
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  /** When {@link advance} has something to do, by the monotonic clock. */
+  get deadlineMs(): number {
+    if (this.#isOver) return Number.POSITIVE_INFINITY;
+    return this.#chatSession?.deadlineMs ?? this.#startedAt.monotonicMs + HANDSHAKE_TIMEOUT_MS;
+  }
+
+  /** What time alone brings. Throws LairError, and the line is over then. */
+  advance(now: Instant): SessionEvent[] {
+    return this.guarded(now, () => {
+      if (this.#chatSession === undefined && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
+        throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
+          hint: "Is it a Lair, and is it still running there?",
+        });
+      }
+      return this.#chatSession?.advance(now) ?? [];
+    });
+  }
+
+  /** The next frame to send, or undefined. Throws LairError, and the line is over then. */
+  nextFrame(now: Instant): Uint8Array | undefined {
+    return this.guarded(now, () => {
+      const frame = this.#handshakeFrames.shift() ?? this.#chatSession?.nextFrame(now);
+      this.#bytesSent += frame?.length ?? 0;
+      return frame;
+    });
+  }
+
+  /** A frame came. Throws LairError, and the line is over then. */
+  receive(frame: Uint8Array, now: Instant): SessionEvent[] {
+    return this.guarded(now, () => {
+      this.#bytesReceived += frame.length;
+      if (this.#chatSession === undefined) return this.onHandshakeMessage(frame, now);
+      return this.#chatSession.receive(frame, now);
+    });
+  }
+
+  /**
+   * To be called with what ended it, from here or from elsewhere in the program. Returns the last frame for the other
+   * side, which is told when our disk has failed and of nothing else. The line is over then.
+   */
+  farewell(error: unknown, now: Instant): Uint8Array | undefined {
+    const chatSession = this.#chatSession;
+    try {
+      chatSession?.orFarewell(now, () => {
+        throw error;
+      });
+    } catch {
+      this.destroy();
+    }
+    return chatSession?.farewell;
+  }
+
+  /** Overwrites every secret; nothing is sent any more. */
+  destroy(): void {
+    this.#isOver = true;
+    this.#handshakeFrames.length = 0;
+    this.#chatSession?.end();
+    this.destroyHandshake();
+  }
+
+  protected guarded<T>(now: Instant, action: () => T): T {
+    const chatSession = this.#chatSession;
+    return destroyedOnError(this, () => (chatSession === undefined ? action() : chatSession.orFarewell(now, action)));
+  }
+
+  protected abstract onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[];
+
+  protected abstract destroyHandshake(): void;
+
+  protected sendHandshake(message: Uint8Array): void {
+    this.#handshakeFrames.push(message);
+  }
+
+  /** The handshake has ended well; {@link Conversation.begin} follows once it is clear with whom. */
+  protected openChannel(channel: Channel): ChatSession {
+    this.#chatSession = new ChatSession(channel);
+    return this.#chatSession;
+  }
+}
+
+/** The error for a key that is not the pinned one; it ends the session on whichever side notices. */
+export function keyChanged(pinned: Peer | Uint8Array, presented: Uint8Array): LairError {
+  const isPeer = !(pinned instanceof Uint8Array);
+  const who = isPeer ? nameInSentence(pinned.name) : "server of this invite";
+  const heading = isPeer
+    ? `This is not the ${who} you were paired with: the key changed.`
+    : "This is not the server that made the invite: it has another key.";
+  return new LairError("peer-key-changed", heading, {
+    details: [
+      `${isPeer ? "paired" : "invite"}   ${fingerprint(isPeer ? pinned.publicKey : pinned)}`,
+      `now      ${fingerprint(presented)}`,
+    ],
+    hint: isPeer
+      ? `Either somebody is in between, or ${who} set up Lair anew. Ask ${who} by another way; then pair again with a new invite.`
+      : "Either somebody is in between, or the address is another server's. Ask by another way; then use a new invite.",
+  });
+}

@@ -1,0 +1,23 @@
+// A peer as it may be shown: what is public of it, without its secrets.
+
+import { fingerprint } from "./fingerprint.ts";
+import type { Peer } from "./peer.ts";
+
+/** A peer, as it may be shown. `name` is the one pinned here; `fingerprint` is in groups of four. */
+export interface PeerView {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly pairedAtMs: number;
+  /** When the safety words were compared, if the person said so. */
+  readonly comparedAtMs: number | undefined;
+}
+
+/** A peer as it may be shown. */
+export function viewPeer(peer: Peer): PeerView {
+  return {
+    name: peer.name,
+    fingerprint: fingerprint(peer.publicKey),
+    pairedAtMs: peer.pairedAtMs,
+    comparedAtMs: peer.comparedAtMs,
+  };
+}

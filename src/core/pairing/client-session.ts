@@ -1,0 +1,183 @@
+// The guest: the side that connects (docs/PROTOCOL.md §3, §9). It knows in advance which secret to prove and, but for a
+// first meeting under a psk file, which key must answer; any other key ends it before message 3 shows ours.
+
+import { equalInConstantTime, erase } from "../bytes.ts";
+import { CLOSE_REASON, type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
+import { LairError } from "../errors.ts";
+import type { Invite } from "../identity/invite.ts";
+import { MAX_FORMER_PSKS, pairedPeer, type Peer, confirmedPeer } from "../identity/peer.ts";
+import type { Chat } from "../chat/chat.ts";
+import { keyChanged, Session, type SessionEvent } from "../chat/session.ts";
+
+/** A secret that the other side may know, and who must answer to it. Tried one after the other, a connection each. */
+export type ClientCredential =
+  | { readonly type: "peer"; readonly psk: Uint8Array; readonly peer: Peer }
+  | {
+      readonly type: "invite";
+      readonly psk: Uint8Array;
+      readonly serverKey: Uint8Array;
+      readonly peer: Peer | undefined;
+    }
+  | { readonly type: "psk-file"; readonly psk: Uint8Array; readonly peer: Peer | undefined };
+
+/**
+ * What to try, in this order. After a crash the pair's psk is right if message 3 arrived, the invite's if it did not, and
+ * an earlier pair's if the network held an older message 3 back and let it go later.
+ */
+export function clientCredentials(known: Peer | undefined, invite: Invite | undefined): ClientCredential[] {
+  const credentials: ClientCredential[] = [];
+  for (const psk of pairPsks(known)) credentials.push({ type: "peer", psk, peer: known! });
+  if (invite !== undefined) {
+    credentials.push({ type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: known });
+  } else if (known?.invitePsk !== undefined) {
+    credentials.push({ type: "invite", psk: known.invitePsk, serverKey: known.publicKey, peer: known });
+  }
+  return credentials;
+}
+
+/** Newest first. */
+function pairPsks(peer: Peer | undefined): Uint8Array[] {
+  return [peer?.psk, ...(peer?.formerPsks ?? [])].filter((psk) => psk !== undefined);
+}
+
+/** A key under a psk file that nobody has accepted yet: the program asks its person, then connects again. */
+export class UntrustedKeyError extends LairError {
+  readonly publicKey: Uint8Array;
+  readonly peerName: string;
+
+  constructor(publicKey: Uint8Array, peerName: string) {
+    super("not-trusted", "The other side knows the psk, but its key has not been accepted here yet.", {
+      hint: "Compare the fingerprints, then start once in a terminal, or with --trust-first.",
+    });
+    this.publicKey = publicKey;
+    this.peerName = peerName;
+  }
+}
+
+export interface ClientSessionOptions {
+  readonly party: HandshakeParty;
+  readonly credential: ClientCredential;
+  /** Where the server was reached; kept with the peer. */
+  readonly url: string;
+  /** Everybody known here: under a psk file one of them may answer at a new address, and a new name differs from theirs. */
+  readonly peers: readonly Peer[];
+  /** Whether a key that nobody has accepted yet is, under a psk file. */
+  readonly trustFirst: boolean;
+  /**
+   * Stores the pair; throws when it can't, and nothing has been sent then that would commit us. What is to outlive the
+   * line must be copied: a psk that it has derived is overwritten at its end.
+   */
+  readonly savePeer: (peer: Peer) => void;
+  /** What is said with this peer, over all its lines. Throws LairError store-*. */
+  readonly chatWith: (peer: Peer) => Chat;
+  readonly now: Instant;
+}
+
+/** How long a server may take for its first frame before we go on without it. It sends one at once. */
+const FIRST_FRAME_MS = 2_000;
+
+export class ClientSession extends Session {
+  readonly #options: ClientSessionOptions;
+  readonly #handshake: InitiatorHandshake;
+  /** Set between message 3 and the first frame of the server, which shows that it has accepted us. */
+  #awaitingFirstFrame: { readonly untilMs: number } | undefined;
+  #hasAnswer = false;
+  /** Of `peer`, when this line has derived it. */
+  #pairPsk: Uint8Array | undefined;
+  #pairedNow = false;
+
+  constructor(options: ClientSessionOptions) {
+    super(options.now);
+    this.#options = options;
+    this.#handshake = new InitiatorHandshake(options.party, options.credential.psk);
+    this.sendHandshake(this.#handshake.message1);
+  }
+
+  /** Whether the server has accepted us: only then is a lost link a cut and no refusal. */
+  get isAccepted(): boolean {
+    return this.#hasAnswer;
+  }
+
+  override get deadlineMs(): number {
+    return Math.min(super.deadlineMs, this.#awaitingFirstFrame?.untilMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  override advance(now: Instant): SessionEvent[] {
+    const events = super.advance(now);
+    const awaiting = this.#awaitingFirstFrame;
+    return awaiting !== undefined && now.monotonicMs >= awaiting.untilMs ? [...this.#open(), ...events] : events;
+  }
+
+  override receive(frame: Uint8Array, now: Instant): SessionEvent[] {
+    const isFirst = this.chatSession !== undefined && !this.#hasAnswer;
+    const events = super.receive(frame, now);
+    if (!isFirst) return events;
+    const first = events[0];
+    // It could not store the pair, so what it knew us by before is still what it will know us by.
+    if (first?.type === "closed" && first.reason === CLOSE_REASON.unable) return events;
+    this.guarded(now, () => this.#onAccepted());
+    if (this.#awaitingFirstFrame === undefined) return events;
+    const opened = this.#open();
+    // Refused inside the channel ("busy"): that we could talk for a moment would only puzzle.
+    return events[0]?.type === "closed" ? events : [...opened, ...events];
+  }
+
+  protected override onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[] {
+    const { credential, peers, savePeer, chatWith, url } = this.#options;
+    const { remoteStaticKey, hello } = this.#handshake.readMessage2(frame);
+    const known = this.#requireExpected(remoteStaticKey, hello.name);
+    const { channel, message3, pairPsk } = this.#handshake.finish(now);
+    // First of all, so that they are overwritten if anything below throws.
+    const chatSession = this.openChannel(channel);
+    this.#pairPsk = pairPsk;
+    const pairing = credential.type === "invite" ? { psk: pairPsk, invitePsk: credential.psk } : undefined;
+    if (pairing === undefined) erase(pairPsk);
+    // The credential has the peer as it was chosen: it may have been renamed since, and `peers` may lack it.
+    const others = known === undefined ? peers : [...peers, known];
+    const met = { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url };
+    const former = pairing === undefined ? [] : pairPsks(known).slice(0, MAX_FORMER_PSKS);
+    const peer = pairedPeer(met, others);
+    this.peer = former.length === 0 ? peer : { ...peer, formerPsks: former };
+    this.#pairedNow = pairing !== undefined || known === undefined;
+    // Before message 3 leaves: a crash from here on leaves the two able to connect.
+    savePeer(this.peer);
+    chatSession.begin(chatWith(this.peer));
+    this.sendHandshake(message3);
+    this.#awaitingFirstFrame = { untilMs: now.monotonicMs + FIRST_FRAME_MS };
+    return [];
+  }
+
+  protected override destroyHandshake(): void {
+    this.#handshake.destroy();
+    erase(this.#pairPsk);
+  }
+
+  /** Who it is, where that is known. Throws LairError for any key that must not be there. */
+  #requireExpected(remoteStaticKey: Uint8Array, name: string): Peer | undefined {
+    const { credential, peers, trustFirst } = this.#options;
+    const expected = credential.type === "invite" ? credential.serverKey : credential.peer?.publicKey;
+    if (expected !== undefined && !equalInConstantTime(expected, remoteStaticKey)) {
+      throw keyChanged(credential.peer ?? expected, remoteStaticKey);
+    }
+    const known = credential.peer ?? peers.find(({ publicKey }) => equalInConstantTime(publicKey, remoteStaticKey));
+    if (expected === undefined && known === undefined && !trustFirst) {
+      throw new UntrustedKeyError(remoteStaticKey, name);
+    }
+    return known;
+  }
+
+  /** The server knows the pair by this psk: the invite has served, and so have all others. */
+  #onAccepted(): void {
+    this.#hasAnswer = true;
+    const { credential, savePeer } = this.#options;
+    const peer = this.peer!;
+    if (peer.invitePsk === undefined && peer.formerPsks === undefined) return;
+    this.peer = confirmedPeer(peer, credential.type === "peer" ? credential.psk : peer.psk);
+    savePeer(this.peer);
+  }
+
+  #open(): SessionEvent[] {
+    this.#awaitingFirstFrame = undefined;
+    return [{ type: "opened", peer: this.peer!, pairedNow: this.#pairedNow }];
+  }
+}

@@ -1,0 +1,341 @@
+// The host: the side that waits (docs/PROTOCOL.md §3, §9, §12). It accepts whoever proves an open invite, a pair's psk
+// or the psk file's, demands the pinned key where there is one, and lets one peer at a time stay.
+
+import { equalInConstantTime as isSame, erase, toHex } from "../bytes.ts";
+import {
+  Admission,
+  type AdmissionMemory,
+  CLOSE_REASON,
+  type HandshakeParty,
+  type Instant,
+  type Opened,
+  ResponderHandshake,
+} from "../channel/index.ts";
+import { isOfOurDisk, LairError } from "../errors.ts";
+import { type OpenInvite, pairedPeer, type Peer } from "../identity/peer.ts";
+import type { ChatSession } from "../chat/chat-session.ts";
+import type { Chat } from "../chat/chat.ts";
+import { keyChanged, Session, type SessionEvent } from "../chat/session.ts";
+import { WaitingKeys } from "./waiting-keys.ts";
+
+/** Ours: a machine may sleep for so long, or its clock be set. */
+const MOST_LEAP_MS = 86_400_000;
+
+/**
+ * Where the host keeps what it must not forget. Each call returns once it is stored, or throws. What is handed over must
+ * be copied: its psks are overwritten when they have served.
+ */
+export interface ServerRegistry {
+  savePeer(peer: Peer): void;
+  /** The invite has served or expired; it must not open anything again. */
+  dropInvite(id: string): void;
+}
+
+export interface ServerOptions {
+  readonly party: HandshakeParty;
+  readonly registry: ServerRegistry;
+  /** Of whom a first message has let in; undefined: only as long as this host is there. */
+  readonly admissionMemory: AdmissionMemory | undefined;
+  /** Copied, and the invites too. */
+  readonly peers: readonly Peer[];
+  readonly invites: readonly OpenInvite[];
+  /** When it is made. */
+  readonly now: Instant;
+  /** Of --psk-file. */
+  readonly psk: Uint8Array | undefined;
+  /** Whether a key that nobody has accepted yet is, under the psk file, as long as none is known that came by one. */
+  readonly trustFirst: boolean;
+  /** What is said with this peer, over all its lines. Throws LairError store-*. */
+  readonly chatWith: (peer: Peer) => Chat;
+}
+
+type ServerCredential =
+  | { readonly type: "invite"; readonly psk: Uint8Array; readonly invite: OpenInvite }
+  | { readonly type: "peer"; readonly psk: Uint8Array; readonly publicKey: string }
+  | { readonly type: "psk-file"; readonly psk: Uint8Array };
+
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #admission: Admission<ServerCredential>;
+  /** By the hex of the public key. The psks here and in the invites are ours: overwritten when they have served. */
+  readonly #peers = new Map<string, Peer>();
+  readonly #invites = new Map<string, OpenInvite & { readonly openedAt: Instant }>();
+  readonly #waiting = new WaitingKeys();
+  /** Who spent an invite, and with the how-manieth first message. */
+  readonly #spentInvites = new Map<string, { readonly publicKey: Uint8Array; readonly order: number }>();
+  #order = 0;
+  /** Whether somebody known has come by the psk file, with a pair's psk perhaps: that was its first key. */
+  #hasMetByPskFile = false;
+  #active: ServerSession | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#admission = new Admission(options.party.suite.hash, options.admissionMemory);
+    for (const peer of options.peers) this.#accept(peer);
+    for (const invite of options.invites) {
+      const owner = options.peers.find(({ invitePsk }) => invitePsk !== undefined && isSame(invitePsk, invite.psk));
+      // Its pairing was stored, and then the program crashed.
+      if (owner !== undefined) this.#spentInvites.set(invite.id, { publicKey: owner.publicKey, order: 0 });
+      else this.openInvite(invite, options.now);
+    }
+    if (options.psk !== undefined)
+      this.#admission.accept("psk-file", options.psk, { type: "psk-file", psk: options.psk });
+  }
+
+  /** The line of the peer who stays, if there is one. */
+  get active(): ServerSession | undefined {
+    return this.#active;
+  }
+
+  get peers(): readonly Peer[] {
+    return [...this.#peers.values()];
+  }
+
+  /** A new connection. */
+  session(now: Instant): ServerSession {
+    return new ServerSession(this, now);
+  }
+
+  /** Accepts an invite from now on. It is copied. */
+  openInvite(invite: OpenInvite, now: Instant): void {
+    const own = { ...invite, psk: invite.psk.slice(), openedAt: now };
+    this.#revokeInvite(invite.id);
+    this.#invites.set(own.id, own);
+    this.#admission.accept(`invite ${own.id}`, own.psk, { type: "invite", psk: own.psk, invite: own });
+  }
+
+  /** Stores a peer, and knows it from now on: paired, renamed, or with its words compared. */
+  savePeer(peer: Peer): void {
+    this.#options.registry.savePeer(peer);
+    this.#accept(peer);
+  }
+
+  /** Accepts the key under the psk file that waits and whose fingerprint begins so. Throws LairError peer-unknown. */
+  trust(start: string, now: Instant): Peer {
+    const met = this.#waiting.find(start);
+    const peer = pairedPeer({ ...met, atMs: now.wallMs }, this.peers);
+    this.savePeer(peer);
+    return peer;
+  }
+
+  /** Forgets invites whose time is over, here and where they are stored. */
+  dropExpiredInvites(now: Instant): void {
+    for (const invite of this.#invites.values()) {
+      const { id } = invite;
+      if (!isOver(invite, now)) continue;
+      this.#revokeInvite(id);
+      try {
+        this.#options.registry.dropInvite(id);
+      } catch {
+        // It opens nothing any more, which is what counts; a disk that is full must not cost anybody the connection.
+      }
+    }
+  }
+
+  /** For {@link HostLine}: what is said with this peer. */
+  chatWith(peer: Peer): Chat {
+    return this.#options.chatWith(peer);
+  }
+
+  /** A line has ended, however. */
+  ended(session: ServerSession): void {
+    if (this.#active === session) this.#active = undefined;
+  }
+
+  /** For {@link HostLine}: a handshake that is to be answered. */
+  begin(now: Instant): { readonly handshake: ResponderHandshake<ServerCredential>; readonly order: number } {
+    this.dropExpiredInvites(now);
+    this.#order += 1;
+    return { handshake: new ResponderHandshake(this.#options.party, this.#admission), order: this.#order };
+  }
+
+  /**
+   * For {@link HostLine}: who has proven what; stored when it returns. Undefined: somebody whose key waits for
+   * {@link trust} now. Throws LairError, and the line is dropped.
+   */
+  identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
+    try {
+      return this.#identify(credential, opened, order, now);
+    } finally {
+      // Whoever is known by it is known by a copy.
+      erase(opened.pairPsk);
+    }
+  }
+
+  #identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
+    const { remoteStaticKey, hello, pairPsk } = opened;
+    const known = this.#peers.get(toHex(remoteStaticKey));
+    const met = { publicKey: remoteStaticKey, claimedName: hello.name };
+    switch (credential.type) {
+      case "peer":
+        if (known !== undefined && toHex(remoteStaticKey) === credential.publicKey) return this.#settle(known);
+        throw keyChanged(this.#peers.get(credential.publicKey) ?? remoteStaticKey, remoteStaticKey);
+      case "psk-file": {
+        if (known === undefined && !this.#trustsNext()) {
+          this.#waiting.note(met);
+          return undefined;
+        }
+        const peer = known ?? pairedPeer({ ...met, atMs: now.wallMs }, this.peers);
+        if (known === undefined) this.savePeer(peer);
+        this.#hasMetByPskFile = true;
+        return peer;
+      }
+      case "invite": {
+        this.#requireUnspent(credential.invite, remoteStaticKey, order);
+        const pairing = { psk: pairPsk, invitePsk: credential.psk };
+        this.savePeer(pairedPeer({ ...met, atMs: now.wallMs, pairing }, this.peers));
+        this.#spentInvites.set(credential.invite.id, { publicKey: remoteStaticKey, order });
+        this.#revokeInvite(credential.invite.id);
+        return this.#settle(this.#peers.get(toHex(remoteStaticKey))!);
+      }
+    }
+  }
+
+  /** For {@link HostLine}: whether it may stay. The same peer anew takes the place of its older connection. */
+  seat(session: ServerSession, peer: Peer, now: Instant): "active" | "busy" {
+    const older = this.#active;
+    if (older?.peer !== undefined && !older.isOver) {
+      if (!isSame(older.peer.publicKey, peer.publicKey)) return "busy";
+      older.chatSession?.refuse(CLOSE_REASON.replaced, now);
+    }
+    this.#active = session;
+    return "active";
+  }
+
+  /**
+   * The second step of a pairing: the invite goes from the disk. Until then its psk stands beside the peer, so that a
+   * crash in between neither parts the two nor opens the invite again; the peer's next visit catches up on it.
+   */
+  #settle(peer: Peer): Peer {
+    if (peer.invitePsk === undefined) return peer;
+    for (const [id, { publicKey }] of this.#spentInvites) {
+      if (isSame(publicKey, peer.publicKey)) this.#options.registry.dropInvite(id);
+    }
+    const settled = { ...peer, invitePsk: undefined };
+    this.savePeer(settled);
+    return this.#peers.get(toHex(peer.publicKey))!;
+  }
+
+  /** "Trust the first key" is about one: whoever comes after it has to be accepted by a person. */
+  #trustsNext(): boolean {
+    return this.#options.trustFirst && !this.#hasMetByPskFile && this.peers.every(({ psk }) => psk !== undefined);
+  }
+
+  #accept(peer: Peer): void {
+    const publicKey = toHex(peer.publicKey);
+    const older = this.#peers.get(publicKey);
+    const psk = succeed(older?.psk, peer.psk);
+    const invitePsk = succeed(older?.invitePsk, peer.invitePsk);
+    this.#peers.set(publicKey, { ...peer, psk, invitePsk });
+    this.#waiting.forget(peer.publicKey);
+    if (psk === undefined) this.#admission.revoke(`peer ${publicKey}`);
+    else this.#admission.accept(`peer ${publicKey}`, psk, { type: "peer", psk, publicKey });
+  }
+
+  #revokeInvite(id: string): void {
+    erase(this.#invites.get(id)?.psk);
+    this.#invites.delete(id);
+    this.#admission.revoke(`invite ${id}`);
+  }
+
+  /**
+   * An invite pairs once. The one who spent it may come again with a *later* handshake that was under way meanwhile: its
+   * message 3 was lost on the way, as far as it knows, and it keeps the later psk.
+   */
+  #requireUnspent(invite: OpenInvite, remoteStaticKey: Uint8Array, order: number): void {
+    const spent = this.#spentInvites.get(invite.id);
+    if (spent === undefined) return;
+    if (isSame(spent.publicKey, remoteStaticKey) && order > spent.order) return;
+    throw new LairError("proof-unknown", "A connection was dropped: its invite has been used meanwhile.");
+  }
+}
+
+/**
+ * Whether an invite's time is over, by the clock that nobody sets, or by the wall clock. That one does not count when it has
+ * leapt ahead by more than a day, as when a machine learns the time after its start: what stands on a screen must open.
+ */
+function isOver({ expiresAtMs, openedAt }: { expiresAtMs: number; openedAt: Instant }, now: Instant): boolean {
+  const passedMs = now.monotonicMs - openedAt.monotonicMs;
+  const leaptMs = now.wallMs - openedAt.wallMs - passedMs;
+  return passedMs >= expiresAtMs - openedAt.wallMs || (now.wallMs >= expiresAtMs && leaptMs <= MOST_LEAP_MS);
+}
+
+/** What takes the place of a secret of ours: the same memory when it is the same, else a copy, and the old is erased. */
+function succeed(older: Uint8Array | undefined, newer: Uint8Array | undefined): Uint8Array | undefined {
+  if (older !== undefined && newer !== undefined && isSame(older, newer)) return older;
+  const copy = newer?.slice();
+  erase(older);
+  return copy;
+}
+
+export class ServerSession extends Session {
+  readonly #server: Server;
+  #pending:
+    | {
+        readonly handshake: ResponderHandshake<ServerCredential>;
+        readonly credential: ServerCredential;
+        readonly order: number;
+      }
+    | undefined;
+  #handshake: ResponderHandshake<ServerCredential> | undefined;
+
+  /** Made by {@link Host.line}. */
+  constructor(server: Server, now: Instant) {
+    super(now);
+    this.#server = server;
+  }
+
+  get isOver(): boolean {
+    return this.state === "closed";
+  }
+
+  protected override onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[] {
+    if (this.#pending === undefined) {
+      const { handshake, order } = this.#server.begin(now);
+      this.#handshake = handshake;
+      const { message2, credential } = handshake.answer(frame);
+      // An invite may be spent or expire meanwhile, and its psk be overwritten.
+      this.#pending = { handshake, credential: { ...credential, psk: credential.psk.slice() }, order };
+      this.sendHandshake(message2);
+      return [];
+    }
+    const { handshake, credential, order } = this.#pending;
+    const opened = handshake.finish(frame, now);
+    const chatSession = this.openChannel(opened.channel);
+    let peer: Peer | undefined;
+    try {
+      peer = this.#server.identify(credential, opened, order, now);
+    } catch (error) {
+      return this.#refuseUnable(chatSession, error, now);
+    } finally {
+      erase(credential.psk);
+    }
+    if (peer === undefined) {
+      chatSession.refuse(CLOSE_REASON.notTrusted, now);
+      return [{ type: "refused", reason: "not-trusted", publicKey: opened.remoteStaticKey, name: opened.hello.name }];
+    }
+    this.peer = peer;
+    if (this.#server.seat(this, peer, now) === "busy") {
+      chatSession.refuse(CLOSE_REASON.busy, now);
+      return [{ type: "refused", reason: "busy", peer }];
+    }
+    try {
+      chatSession.begin(this.#server.chatWith(peer));
+    } catch (error) {
+      return this.#refuseUnable(chatSession, error, now);
+    }
+    return [{ type: "opened", peer, pairedNow: credential.type === "invite" }];
+  }
+
+  /** A disk in trouble is not their fault: they are told, and may come again with what they have. */
+  #refuseUnable(chatSession: ChatSession, error: unknown, now: Instant): SessionEvent[] {
+    if (!isOfOurDisk(error)) throw error;
+    chatSession.refuse(CLOSE_REASON.unable, now);
+    return [{ type: "refused", reason: "unable", error }];
+  }
+
+  protected override destroyHandshake(): void {
+    this.#handshake?.destroy();
+    erase(this.#pending?.credential.psk);
+  }
+}

@@ -1,0 +1,39 @@
+// What both faces of a terminal are made of, and the copy of errors that goes to a standard error elsewhere.
+
+import type { Command, ProgramEvent } from "../../app/events.ts";
+import type { ProgramName } from "../../app/commands.ts";
+import { sanitiseText } from "../../ui/sanitise.ts";
+import type { ScreenOutput } from "./screen.ts";
+import type { Style } from "../../ui/style.ts";
+import type { ProcessHooks, TerminalClock } from "./terminal-host.ts";
+
+/** A terminal's output. It never throws; whoever hands it in hears of its errors. */
+export interface TerminalOutput extends ScreenOutput {
+  on(event: "resize", listener: () => void): unknown;
+  off(event: "resize", listener: () => void): unknown;
+}
+
+export interface FrontendParts {
+  readonly program: ProgramName;
+  readonly input: NodeJS.ReadStream;
+  readonly output: TerminalOutput;
+  readonly error: NodeJS.WritableStream;
+  readonly unicode: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: TerminalClock;
+  readonly hooks: ProcessHooks;
+  readonly style: Style;
+  onCommand(command: Command): void;
+}
+
+/** Writes errors to a standard error that is not a terminal; in a terminal they stand on the screen already. */
+export function createErrorCopy(error: NodeJS.WritableStream): (event: ProgramEvent) => void {
+  if ("isTTY" in error && error.isTTY === true) return () => {};
+  // A closed pipe is no reason to end a conversation.
+  error.on("error", () => {});
+  return (event) => {
+    if (event.type !== "error") return;
+    const parts = [event.message, ...(event.details ?? []), ...(event.hint === undefined ? [] : [event.hint])];
+    error.write(`${sanitiseText(`${parts.join(" ")} [${event.code}]`).replaceAll("\n", "\n  ")}\n`);
+  };
+}

@@ -1,0 +1,325 @@
+// The live prompt: keys go to the line, events go above it, and the prompt tells the state. Owns the terminal's modes
+// (raw, bracketed paste) and gives them back at every end. Wires the pieces; each of them knows nothing of the others.
+
+import type { ProgramEvent } from "../../app/events.ts";
+import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
+import { KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
+import type { Key } from "../../ui/keys.ts";
+import { LineEditor } from "../../ui/line-editor.ts";
+import { type Frame, layOutPrompt } from "../../ui/prompt-frame.ts";
+import { PromptState } from "../../ui/prompt-state.ts";
+import { listenToInput, setRawMode } from "./raw-input.ts";
+import { sanitiseCluster } from "../../ui/sanitise.ts";
+import { Screen, terminalReflows } from "./screen.ts";
+import { Submission } from "../../ui/submission.ts";
+import { View } from "../../ui/view.ts";
+
+const PASTE_MARKS_ON = "\x1b[?2004h";
+const PASTE_MARKS_OFF = "\x1b[?2004l";
+/** An Esc that nothing follows for so long was pressed; the letter behind it is no Alt with that letter then. */
+const ESCAPE_MS = 1_000;
+/** Where the shell has no job control nothing stops us, and nobody tells us to go on. */
+const NOT_SUSPENDED_MS = 500;
+
+/** tmux tells of the further resizes of a series up to 250 ms late; what is drawn meanwhile is drawn blindly. */
+const SETTLE_MS = 300;
+
+const LINE_FEED = 0x0a;
+const TYPED_AHEAD = "This was typed before the prompt was there. Enter takes it as one line or message; Ctrl-U clears.";
+
+export class LiveFrontend {
+  readonly #parts: FrontendParts;
+  readonly #screen: Screen;
+  readonly #view: View;
+  readonly #state = new PromptState();
+  readonly #editor = new LineEditor();
+  readonly #submission: Submission;
+  readonly #decoder: KeyDecoder;
+  readonly #copyError: (event: ProgramEvent) => void;
+  readonly #detach: (() => void)[] = [];
+  #stopEscapeTimer: (() => void) | undefined;
+  #stopPromptTimer: (() => void) | undefined;
+  #stopResumeTimer: (() => void) | undefined;
+  #stopSettleTimer: (() => void) | undefined;
+  /** Why nothing may be written now: the shell has the terminal, or its size is not certain yet. */
+  #pause: "suspended" | "resizing" | undefined;
+  /** What the last try to connect came to, while it stands above the prompt: one line, below all else that is printed. */
+  #retryRows: readonly string[] = [];
+  /** Rows that came during a pause, and who waits until they are written. */
+  #held: string[] = [];
+  #onceWritten: ((isWritten: boolean) => void)[] = [];
+  #resumedAtMs = Number.NEGATIVE_INFINITY;
+  #closed = false;
+  /** Whether anything was read: what stands in the first chunk may be from before the prompt. */
+  #hasRead = false;
+
+  constructor(parts: FrontendParts) {
+    this.#parts = parts;
+    this.#decoder = new KeyDecoder({ marksPastes: terminalMarksPastes(parts.env), unicode: parts.unicode });
+    this.#copyError = createErrorCopy(parts.error);
+    this.#screen = new Screen(parts.output, {
+      reflows: terminalReflows(parts.env),
+      nowMs: () => parts.clock.nowMs(),
+    });
+    this.#view = new View({
+      program: parts.program,
+      style: parts.style,
+      unicode: parts.unicode,
+      columns: () => this.#screen.columns,
+      nowMs: () => parts.clock.nowMs(),
+      merges: true,
+    });
+    this.#submission = new Submission(parts.program, this.#view, {
+      echo: (line) => this.#print(this.#view.echo(this.#prompt(), line)),
+      print: (rows) => this.#print(rows),
+      putBack: (line) => void this.#editor.apply({ type: "text", text: line }),
+      command: (command) => this.#parts.onCommand(command),
+    });
+    this.#attach();
+    this.#takeTerminal();
+    this.#redraw();
+  }
+
+  show(event: ProgramEvent): void {
+    if (this.#closed) return;
+    const { rows, replacesLast } = this.#view.render(event);
+    this.#copyError(event);
+    this.#submission.learn(event);
+    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
+    this.#planPrompt();
+    const isRetry = event.type === "reconnecting";
+    const endsRetries = event.type === "connected" && this.#retryRows.length > 0;
+    // Whatever went wrong, perhaps nothing is tried again: then it would be the last word.
+    if (event.type === "disconnected" || event.type === "error") this.#retryRows = [];
+    const takesPlace = replacesLast || endsRetries || (isRetry && this.#retryRows.length > 0);
+    if (rows.length === 0) this.#redraw();
+    else if (takesPlace && this.#pause === undefined && this.#screen.canReplace) {
+      this.#screen.replaceLast(rows, this.#frame());
+    } else {
+      if (isRetry || endsRetries) this.#retryRows = [];
+      this.#print(rows);
+    }
+    if (isRetry && this.#pause === undefined) this.#retryRows = rows;
+    else if (endsRetries) this.#retryRows = [];
+  }
+
+  /** See {@link TerminalFace.whenWritten}. */
+  whenWritten(action: (isWritten: boolean) => void): void {
+    if (this.#closed || this.#held.length === 0) action(!this.#closed);
+    else this.#onceWritten.push(action);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    if (this.#pause === "resizing") this.#settle();
+    if (this.#pause === undefined) this.#giveTerminalBack();
+    this.#closed = true;
+    this.#tellWritten(false);
+    for (const detach of this.#detach) detach();
+    this.#stopEscapeTimer?.();
+    this.#stopPromptTimer?.();
+    this.#stopResumeTimer?.();
+    this.#stopSettleTimer?.();
+    this.#parts.input.pause();
+  }
+
+  #attach(): void {
+    const { input, output, hooks } = this.#parts;
+    const onResize = (): void => this.#resize();
+    output.on("resize", onResize);
+    this.#detach.push(
+      () => output.off("resize", onResize),
+      listenToInput(input, hooks, {
+        data: (chunk) => this.#read(chunk),
+        end: () => this.#quit(),
+        exit: () => this.close(),
+        continued: () => this.#continued(),
+      }),
+    );
+  }
+
+  #takeTerminal(): void {
+    setRawMode(this.#parts.input, true);
+    this.#parts.input.resume();
+    this.#parts.output.write(PASTE_MARKS_ON);
+  }
+
+  #giveTerminalBack(): void {
+    this.#screen.erase();
+    this.#parts.output.write(PASTE_MARKS_OFF);
+    setRawMode(this.#parts.input, false);
+  }
+
+  #read(chunk: Uint8Array | string): void {
+    this.#stopEscapeTimer?.();
+    this.#stopEscapeTimer = undefined;
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    const ahead = this.#hasRead ? undefined : linesAhead(bytes);
+    this.#hasRead = true;
+    this.#press(this.#decoder.decode(ahead ?? bytes));
+    if (ahead !== undefined) this.#print(this.#view.notice(TYPED_AHEAD));
+    if (!this.#closed && this.#decoder.isHolding) {
+      this.#stopEscapeTimer = this.#parts.clock.setTimer(ESCAPE_MS, () => this.#decoder.rest());
+    }
+  }
+
+  #press(keys: readonly Key[]): void {
+    let changed = false;
+    for (const key of keys) {
+      // A command may have closed the face; what follows it is not ours any more.
+      if (this.#closed) return;
+      const result = this.#editor.apply(key);
+      switch (result.type) {
+        case "none":
+          break;
+        case "changed":
+        case "redraw":
+          changed = true;
+          break;
+        case "submit":
+          this.#submit(result.text);
+          changed = true;
+          break;
+        case "too-long":
+          this.#print(this.#view.notice("that was too long for one message; its end was left out"));
+          break;
+        case "interrupt":
+          this.#parts.onCommand({ type: "interrupt" });
+          break;
+        case "end":
+          this.#quit();
+          break;
+        case "suspend":
+          this.#suspend();
+          break;
+      }
+    }
+    if (changed) this.#redraw();
+  }
+
+  #submit(text: string): void {
+    if (/^\/?quit$/.test(text.trim())) this.#retryRows = [];
+    this.#submission.submit(text);
+  }
+
+  #suspend(): void {
+    if (this.#pause === "resizing") this.#settle();
+    if (this.#pause !== undefined) return;
+    this.#giveTerminalBack();
+    this.#pause = "suspended";
+    this.#stopResumeTimer = this.#parts.clock.setTimer(NOT_SUSPENDED_MS, () => this.#resume());
+    this.#parts.hooks.suspend();
+  }
+
+  /** Also after a stop that we did not ask for: the shell has had the terminal since, and set its modes. */
+  #continued(): void {
+    // After a long stop the timer comes first, and has done all this a moment ago.
+    if (this.#parts.clock.nowMs() - this.#resumedAtMs >= NOT_SUSPENDED_MS) this.#resume();
+  }
+
+  #resume(): void {
+    if (this.#closed) return;
+    this.#resumedAtMs = this.#parts.clock.nowMs();
+    this.#stopResumeTimer?.();
+    this.#stopSettleTimer?.();
+    this.#screen.forget();
+    setRawMode(this.#parts.input, false);
+    this.#takeTerminal();
+    this.#goOn();
+  }
+
+  #resize(): void {
+    if (this.#pause === "suspended") return;
+    this.#screen.noteResize();
+    this.#pause = "resizing";
+    this.#stopSettleTimer?.();
+    this.#stopSettleTimer = this.#parts.clock.setTimer(SETTLE_MS, () => this.#settle());
+  }
+
+  #settle(): void {
+    this.#stopSettleTimer?.();
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    const held = this.#held;
+    this.#held = [];
+    this.#pause = undefined;
+    if (held.length === 0) {
+      this.#redraw();
+      return;
+    }
+    this.#print(held);
+    // They are one block for the screen: the next renewal would take the place of them all.
+    this.#view.endLast();
+    this.#tellWritten(true);
+  }
+
+  #tellWritten(isWritten: boolean): void {
+    const waiting = this.#onceWritten;
+    this.#onceWritten = [];
+    for (const action of waiting) action(isWritten);
+  }
+
+  #quit(): void {
+    if (!this.#closed) this.#parts.onCommand({ type: "quit" });
+  }
+
+  /** Redraws when the number of waiting messages will change without an event. */
+  #planPrompt(): void {
+    this.#stopPromptTimer?.();
+    const delayMs = this.#state.changesInMs(this.#parts.clock.nowMs());
+    if (delayMs === undefined) return;
+    this.#stopPromptTimer = this.#parts.clock.setTimer(delayMs, () => {
+      this.#planPrompt();
+      this.#redraw();
+    });
+  }
+
+  #print(rows: readonly string[]): void {
+    if (this.#closed) return;
+    if (this.#pause !== undefined) {
+      this.#retryRows = [];
+      this.#held.push(...rows);
+    } else if (this.#retryRows.length > 0 && this.#screen.canReplace) {
+      this.#screen.replaceLast([...rows, ...this.#retryRows], this.#frame(), this.#retryRows.length);
+    } else {
+      this.#retryRows = [];
+      this.#screen.print(rows, this.#frame());
+    }
+  }
+
+  #redraw(): void {
+    if (!this.#closed && this.#pause === undefined) this.#screen.draw(this.#frame());
+  }
+
+  #prompt(): string {
+    return `${this.#state.text(this.#parts.clock.nowMs())} ${this.#parts.style.promptMark}  `;
+  }
+
+  #frame(): Frame {
+    const { unicode, style } = this.#parts;
+    return layOutPrompt(
+      {
+        prompt: this.#prompt(),
+        paint: style.dim,
+        clusters: this.#editor.clusters,
+        cursor: this.#editor.cursor,
+        show: (_, index) => sanitiseCluster(this.#editor.clusters, index, { unicode }),
+      },
+      this.#screen.columns,
+      this.#screen.frameRows,
+    );
+  }
+}
+
+/**
+ * Lines that were typed before the terminal was raw: then it has made a line feed of each Enter. The last one goes,
+ * so that a command stands alone and takes another Enter. Undefined for all else, such as a paste or a lone Ctrl-J.
+ */
+function linesAhead(bytes: Uint8Array): Uint8Array | undefined {
+  // oxlint-disable-next-line no-control-regex
+  const isTyped = /^[^\x00-\x1f\x7f][^\x00-\x08\x0b-\x1f\x7f]*$/.test(Buffer.from(bytes).toString("latin1"));
+  if (!isTyped || !bytes.includes(LINE_FEED)) return undefined;
+  return bytes.subarray(0, bytes.findLastIndex((byte) => byte !== LINE_FEED) + 1);
+}

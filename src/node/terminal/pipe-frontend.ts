@@ -1,0 +1,187 @@
+// The face where standard input or output is no terminal: each line of input is a message, received text goes to
+// standard output and everything else to standard error. Text passes the same sanitiser as in a terminal. Where both meet,
+// in a terminal or in one file, text is indented behind its time and name: else it could pass for a line of ours.
+
+import type { ProgramName } from "../../app/commands.ts";
+import type { Command, ProgramEvent } from "../../app/events.ts";
+import { MAX_TEXT_BYTES } from "../../core/chat/message.ts";
+import { type MisreadLine, misreadPhrases } from "../../app/input-text.ts";
+import { sanitiseText } from "../../ui/sanitise.ts";
+import { createStyle } from "./create-style.ts";
+import { typedText } from "./key-decoder.ts";
+import { Submission } from "../../ui/submission.ts";
+import { View } from "../../ui/view.ts";
+
+/** Where lines come from. */
+export interface PipeInput {
+  handlers: { line(text: string): void; tooLong(): void; misread(misread: MisreadLine): void; end(): void };
+  resume(): void;
+  pause(): void;
+  close(): void;
+}
+
+/** Where standard output goes: to a terminal, to the file or pipe of standard error, or to one of its own. */
+export type OutputPlace = "terminal" | "with-errors" | "own";
+
+export interface PipeFrontendOptions {
+  readonly program: ProgramName;
+  /** Absent: there is no input, and its end means nothing. */
+  readonly input: PipeInput | undefined;
+  /** Somebody types, though the output goes elsewhere: then `status` and the others are commands. */
+  readonly hasCommands: boolean;
+  /** Lines are taken though nobody hears them, since they are kept. */
+  readonly isQueueing?: boolean;
+  /** Tells what comes and what goes wrong, and nothing of how a connection is made and ends. */
+  readonly isQuiet?: boolean;
+  /** It never throws; whoever hands it in hears of its errors. */
+  readonly output: { readonly columns?: number | undefined; write(text: string): unknown };
+  readonly error: NodeJS.WritableStream & { readonly columns?: number | undefined };
+  /** Whether a terminal that shows what we write understands UTF-8. */
+  readonly unicode: boolean;
+  /** To a file or program of its own text goes as it is, but for control characters. */
+  readonly place: OutputPlace;
+  readonly nowMs: () => number;
+  onCommand(command: Command): void;
+}
+
+/** Not worth a word where a line is only to be handed in: cron would mail it. */
+const ROUTINE: ReadonlySet<ProgramEvent["type"]> = new Set([
+  "started",
+  "connecting",
+  "reconnecting",
+  "connected",
+  "backlog",
+  "disconnected",
+]);
+
+export class PipeFrontend {
+  readonly #options: PipeFrontendOptions;
+  readonly #view: View;
+  readonly #submission: Submission;
+  /** Of the terminal that the next rows are for, if it is one. */
+  #columns: number | undefined;
+  /** Lines of input that were no text. */
+  #misread = 0;
+
+  constructor(options: PipeFrontendOptions) {
+    this.#options = options;
+    this.#columns = options.error.columns;
+    this.#view = new View({
+      program: options.program,
+      style: createStyle(false, options.unicode),
+      // To files and programs UTF-8 goes as it is.
+      unicode: options.unicode || options.place === "with-errors",
+      // A row that the terminal wraps by itself goes on in its first column, among ours.
+      columns: () => this.#columns || Number.POSITIVE_INFINITY,
+      nowMs: options.nowMs,
+      merges: false,
+    });
+    this.#submission = new Submission(options.program, this.#view, {
+      echo: () => {},
+      print: (rows) => this.#printError(rows),
+      command: (command) => this.#options.onCommand(command),
+    });
+    options.error.on("error", () => {});
+    if (options.input === undefined) return;
+    options.input.handlers = {
+      line: (text) => this.#onLine(text),
+      tooLong: () => this.#onTooLong(),
+      misread: (misread) => this.#onMisread(misread),
+      end: () => this.#onEnd(),
+    };
+    // A person may ask for `status` or `quit` at any time; a pipe waits until somebody is there.
+    if (options.hasCommands || options.isQueueing === true) options.input.resume();
+  }
+
+  show(event: ProgramEvent): void {
+    this.#submission.learn(event);
+    if (this.#options.isQuiet === true && ROUTINE.has(event.type)) {
+      // It learns from them whose text comes.
+      this.#view.render(event);
+      return;
+    }
+    switch (event.type) {
+      case "message":
+        this.#showMessage(event);
+        break;
+      case "queued":
+      case "sent":
+      case "released":
+      case "delivered":
+      case "rekeyed":
+        break;
+      case "history":
+        // A reminder is for somebody who sits there; a log would get it at every start.
+        if (event.occasion === "start" && !this.#options.hasCommands) break;
+        this.#tell(event);
+        break;
+      default:
+        this.#tell(event);
+    }
+  }
+
+  resumeInput(): void {
+    this.#options.input?.resume();
+  }
+
+  pauseInput(): void {
+    if (!this.#options.hasCommands) this.#options.input?.pause();
+  }
+
+  close(): void {
+    this.#options.input?.close();
+  }
+
+  #showMessage(event: Extract<ProgramEvent, { type: "message" }>): void {
+    const { output, error, place } = this.#options;
+    if (place === "own") {
+      this.#printError(this.#view.again(event));
+      output.write(`${sanitiseText(event.text, { keepsTabs: true, isBounded: true })}\n`);
+      return;
+    }
+    this.#columns = output.columns;
+    output.write(`${this.#view.render(event).rows.join("\n")}\n`);
+    this.#columns = error.columns;
+  }
+
+  #tell(event: ProgramEvent): void {
+    this.#printError(this.#view.render(event).rows);
+  }
+
+  #onLine(text: string): void {
+    if (!this.#options.hasCommands) {
+      this.#options.onCommand({ type: "say", text });
+      return;
+    }
+    this.#submission.submit(typedText(text));
+  }
+
+  /** Said as it is, it is refused like any message over the limit, and counts as not delivered. */
+  #onTooLong(): void {
+    this.#options.onCommand({ type: "say", text: " ".repeat(MAX_TEXT_BYTES + 1) });
+  }
+
+  /** The first is told at once with its number; of a file in an old code page the others would fill the screen. */
+  #onMisread(misread: MisreadLine): void {
+    const { hasCommands } = this.#options;
+    this.#misread += 1;
+    if (hasCommands || this.#misread === 1) {
+      const phrases = misreadPhrases(misread, "it was not sent");
+      this.#printError(this.#view.problem({ ...phrases, code: "input-malformed" }));
+    }
+    // Somebody who types has seen it, and can say it again.
+    if (!hasCommands) this.#options.onCommand({ type: "misread" });
+  }
+
+  #onEnd(): void {
+    const { hasCommands } = this.#options;
+    if (!hasCommands && this.#misread > 1) {
+      this.#printError(this.#view.notice(`${this.#misread} lines of the input in all were not sent for this reason`));
+    }
+    this.#options.onCommand({ type: "end" });
+  }
+
+  #printError(rows: readonly string[]): void {
+    if (rows.length > 0) this.#options.error.write(`${rows.join("\n")}\n`);
+  }
+}

@@ -1,0 +1,107 @@
+// The face for screen readers, logs and dumb terminals: every event is a line, or several where the terminal is narrower,
+// nothing is redrawn, there is no prompt and no escape sequence. What is typed is echoed as it comes.
+
+import type { ProgramEvent } from "../../app/events.ts";
+import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
+import { MAX_ROWS } from "../../ui/conversation-rows.ts";
+import { PlainInput } from "./plain-input.ts";
+import { PromptState } from "../../ui/prompt-state.ts";
+import { Submission } from "../../ui/submission.ts";
+import { View } from "../../ui/view.ts";
+
+const TOO_LONG = "that was too long for one message; its end was left out";
+
+export class PlainFrontend {
+  readonly #parts: FrontendParts;
+  readonly #input: PlainInput;
+  readonly #submission: Submission;
+  readonly #view: View;
+  readonly #state = new PromptState();
+  readonly #copyError: (event: ProgramEvent) => void;
+  #toldWaiting = 0;
+  #stopTimer: (() => void) | undefined;
+  #closed = false;
+
+  constructor(parts: FrontendParts) {
+    this.#parts = parts;
+    this.#copyError = createErrorCopy(parts.error);
+    this.#view = new View({
+      program: parts.program,
+      style: parts.style,
+      unicode: parts.unicode,
+      // A row that the terminal wraps by itself goes on in its first column, where our own lines begin.
+      columns: () => parts.output.columns || Number.POSITIVE_INFINITY,
+      nowMs: () => parts.clock.nowMs(),
+      merges: false,
+      maxRows: MAX_ROWS,
+    });
+    this.#submission = new Submission(parts.program, this.#view, {
+      // It stands there already.
+      echo: () => {},
+      print: (rows) => this.#print(rows),
+      putBack: (line) => this.#input.putBack(line),
+      command: (command) => this.#parts.onCommand(command),
+    });
+    this.#input = new PlainInput(parts, {
+      submit: (text) => this.#submit(text),
+      interrupt: () => this.#parts.onCommand({ type: "interrupt" }),
+      end: () => this.#quit(),
+      tooLong: () => this.#print(this.#view.notice(TOO_LONG)),
+      write: (text) => this.#parts.output.write(text),
+    });
+  }
+
+  show(event: ProgramEvent): void {
+    if (this.#closed) return;
+    const { rows } = this.#view.render(event);
+    this.#print(rows);
+    this.#copyError(event);
+    this.#submission.learn(event);
+    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
+    // Their rows say how much waits.
+    const isTold = event.type === "disconnected" || event.type === "backlog";
+    if (isTold && rows.length > 0) this.#toldWaiting = this.#state.waiting(this.#parts.clock.nowMs());
+    this.#tellWaiting();
+  }
+
+  /** See {@link TerminalFace.whenWritten}. */
+  whenWritten(action: (isWritten: boolean) => void): void {
+    action(!this.#closed);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopTimer?.();
+    this.#input.close();
+  }
+
+  #submit(line: string): void {
+    if (!this.#closed) this.#submission.submit(line);
+  }
+
+  /** What the prompt would say, as a line when it changes: waiting has begun, or is over. */
+  #tellWaiting(): void {
+    const now = this.#parts.clock.nowMs();
+    const waiting = this.#state.waiting(now);
+    if (this.#toldWaiting === 0 && waiting > 0) {
+      this.#print(this.#view.notice(`${waiting === 1 ? "1 message" : `${waiting} messages`} not delivered yet`));
+    }
+    if (this.#toldWaiting > 0 && waiting === 0) this.#print(this.#view.notice("nothing is waiting any more"));
+    this.#toldWaiting = waiting;
+    this.#stopTimer?.();
+    const delayMs = this.#state.changesInMs(now);
+    this.#stopTimer =
+      delayMs === undefined ? undefined : this.#parts.clock.setTimer(delayMs, () => this.#tellWaiting());
+  }
+
+  #quit(): void {
+    if (!this.#closed) this.#parts.onCommand({ type: "quit" });
+  }
+
+  #print(rows: readonly string[]): void {
+    if (rows.length === 0) return;
+    this.#input.breakRow();
+    this.#parts.output.write(`${rows.join("\n")}\n`);
+  }
+}

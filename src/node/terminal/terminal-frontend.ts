@@ -1,0 +1,50 @@
+// The face that a person sees: shows the program's events in a terminal and yields what is typed there as commands.
+// Chooses between the live prompt and the plain lines; knows nothing of the wire.
+
+import type { ProgramName } from "../../app/commands.ts";
+import type { Command, ProgramEvent } from "../../app/events.ts";
+import type { TerminalOutput } from "./frontend-parts.ts";
+import { LiveFrontend } from "./live-frontend.ts";
+import { PlainFrontend } from "./plain-frontend.ts";
+import { createStyle } from "./create-style.ts";
+import { type ProcessHooks, type TerminalClock, systemClock, systemHooks } from "./terminal-host.ts";
+
+export interface TerminalFrontendOptions {
+  readonly program: ProgramName;
+  readonly version: string;
+  /** A terminal both. */
+  readonly input: NodeJS.ReadStream;
+  readonly output: TerminalOutput;
+  /** Gets a copy of every error when it is not a terminal itself: `2>errors.txt` works, and the screen tells too. */
+  readonly error: NodeJS.WritableStream;
+  /** `--plain` or TERM=dumb: nothing is ever redrawn, no escape sequence at all. */
+  readonly plain: boolean;
+  readonly color: boolean;
+  readonly unicode: boolean;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: TerminalClock;
+  readonly hooks?: ProcessHooks;
+  onCommand(command: Command): void;
+}
+
+export interface TerminalFrontend {
+  /** Shows an event. Nothing happens once the face is closed. */
+  show(event: ProgramEvent): void;
+  /** Calls back once all that was shown has been given to the output, now mostly; or when it never will be. */
+  whenWritten(action: (isWritten: boolean) => void): void;
+  /** Gives the terminal back as it was, the cursor at the start of an empty row. May be called again. */
+  close(): void;
+}
+
+/** Takes the terminal over until `close`; Ctrl-C comes as a command. */
+export function createTerminalFrontend(options: TerminalFrontendOptions): TerminalFrontend {
+  const parts = {
+    ...options,
+    onCommand: (command: Command): void => options.onCommand(command),
+    env: options.env ?? process.env,
+    clock: options.clock ?? systemClock,
+    hooks: options.hooks ?? systemHooks,
+    style: createStyle(options.color && !options.plain, options.unicode),
+  };
+  return options.plain ? new PlainFrontend(parts) : new LiveFrontend(parts);
+}

@@ -1,0 +1,269 @@
+// The listener at work: every connection is a guest from TCP accept on, whatever it does then (stay silent, dribble a
+// head, upgrade and say nothing), and a stranger until the program calls authenticated(). One deadline of ours ends all
+// strangers; the HTTP server's own are the second line. Limits: docs/SECURITY.md, "Limits". Knows nothing of Noise.
+
+import { randomInt } from "node:crypto";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { Socket, type AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+import { formatAddress, fromSystemHost } from "../../core/address.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { ConnectionLimits, isLoopbackAddress } from "./connection-limits.ts";
+import { FrameScanner } from "./frame-scanner.ts";
+import { FilteredSocket } from "./filtered-socket.ts";
+import { MAX_FRAME_BYTES, SUBPROTOCOL, type ServerLimits } from "./limits.ts";
+import { type IncomingLink, Link, rethrow } from "./link.ts";
+import { refusalOf, type UpgradeRules } from "./upgrade-rules.ts";
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** PEM; with it the listener speaks TLS only. */
+  readonly tls?: { readonly cert: Buffer | string; readonly key: Buffer | string } | undefined;
+  /** Origins whose web pages may connect, exactly as browsers send them. */
+  readonly allowOrigins: readonly string[];
+  /** Names beside the loopback ones under which a loopback listener may be asked for, with or without a port. */
+  readonly allowHosts: readonly string[];
+  readonly limits?: Partial<ServerLimits>;
+  readonly clock?: Clock;
+  /** Chance for the random early drop: from 0 up to, but not including, 1. */
+  readonly random?: () => number;
+  /** A link has come in. It is held until attach(), but its deadline runs. */
+  onLink(link: IncomingLink): void;
+  /** Why somebody was turned away or dropped: one of a few sentences, which hold nothing that a stranger wrote. */
+  onRefused?(reason: string, address: string | undefined): void;
+  /** Where errors thrown by the handlers of links and by onLink go; by default they are thrown as uncaught ones. */
+  onFault?(error: unknown): void;
+}
+
+export interface Listener {
+  /** ws:// or wss:// with the address and the port that were really taken. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Takes nobody in any more, ends every link with 1001, and resolves when all are gone: in 2 s at most. */
+  close(): Promise<void>;
+}
+
+/** Messages 1 and 3. */
+const CLIENT_HANDSHAKE_MESSAGES = 2;
+
+/** One TCP connection, from accept to close. */
+interface Connection {
+  readonly socket: Socket;
+  readonly address: string;
+  cancelDeadline: () => void;
+  /** Whether an HTTP request has been answered on it: it is being closed, and what comes behind counts for nothing. */
+  isAnswered: boolean;
+  link?: Link;
+}
+
+/** Takes over a server that has just begun to listen, in the same turn of the event loop. */
+export class WebSocketListener implements Listener {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly #server: Server;
+  readonly #webSockets: WebSocketServer;
+  readonly #options: ListenOptions;
+  readonly #limits: ServerLimits;
+  readonly #clock: Clock;
+  readonly #connections: ConnectionLimits;
+  readonly #rules: UpgradeRules;
+  /** By both ends' addresses and ports: a TLS socket does not say on which raw socket it sits, but has these in common. */
+  readonly #guests = new Map<string, Connection>();
+  /** Who has proven nothing yet. */
+  readonly #strangers = new Set<Connection>();
+  /** Whose first message was good; the deadline holds for them too. */
+  readonly #proven = new Set<Connection>();
+  #closing: Promise<void> | undefined;
+
+  constructor(server: Server, address: AddressInfo, options: ListenOptions, limits: ServerLimits) {
+    this.#server = server;
+    this.#options = options;
+    this.#limits = limits;
+    this.#clock = options.clock ?? systemClock;
+    this.#connections = new ConnectionLimits(limits, this.#clock, options.random ?? secureRandom);
+    this.#rules = { ...options, loopback: isLoopbackAddress(address.address) };
+    this.host = address.address;
+    this.port = address.port;
+    const place = fromSystemHost(address.address);
+    this.url = formatAddress({ ...place, isTls: options.tls !== undefined, port: address.port, path: "/" });
+
+    // A variable, since the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
+    const settings = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      handleProtocols: () => SUBPROTOCOL,
+      // Behind the scanner these can hardly be reached; it is the first line, they are the second. 64 is chunks.
+      maxPayload: MAX_FRAME_BYTES,
+      maxFragments: 1,
+      maxBufferedChunks: 64,
+      // Pings of strangers never reach ws; others are answered, but not beyond what their sender reads.
+      autoPong: true,
+      maxPendingAutoPongs: limits.controlFramesInARow,
+      closeTimeout: limits.closeMs,
+    };
+    this.#webSockets = new WebSocketServer(settings);
+    this.#webSockets.on("wsClientError", (_error, socket) => refuse(socket, 400));
+
+    server.on("connection", (socket: Socket) => this.#accept(socket));
+    // For the latter two Node would answer 100 and 417 by itself, and keep the connection.
+    for (const event of ["request", "checkContinue", "checkExpectation"]) {
+      server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+        const guest = this.#guests.get(keyOf(request.socket));
+        if (guest !== undefined) guest.isAnswered = true;
+        answerPlainHttp(response);
+      });
+    }
+    server.on("upgrade", (request, socket, head) => {
+      if (socket instanceof Socket) this.#upgrade(request, socket, head);
+      else socket.destroy(); // unreachable: only TCP and TLS sockets come in
+    });
+    // The default would answer 400 or 408. Covers TLS handshakes that fail, too.
+    server.on("clientError", (_error: Error, socket: Duplex) => socket.destroy());
+    // After listening, only accept() fails, for want of file descriptors or memory: others must not suffer for it.
+    server.on("error", (error: NodeJS.ErrnoException) => this.#refused(`accept failed (${error.code})`, undefined));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      const cancel = this.#clock.after(this.#limits.closeMs, () => {
+        for (const guest of this.#guests.values()) guest.socket.destroy();
+      });
+      this.#server.close(() => {
+        cancel();
+        resolve();
+      });
+      for (const guest of this.#guests.values()) {
+        if (this.#strangers.has(guest)) guest.socket.destroy();
+        else guest.link?.close(1001);
+      }
+    });
+    return this.#closing;
+  }
+
+  #accept(socket: Socket): void {
+    const address = socket.remoteAddress;
+    // Gone again already.
+    if (address === undefined) return void socket.destroy();
+    // Between HTTP server and gate nobody listens for a moment; an error then would end the process.
+    socket.on("error", ignore);
+    if (!this.#connections.admits(address)) {
+      this.#refused("too many connections from there", address);
+      socket.destroy();
+      return;
+    }
+    const guest: Connection = { socket, address, cancelDeadline: ignore, isAnswered: false };
+    guest.cancelDeadline = this.#clock.after(this.#limits.handshakeMs, () =>
+      this.#drop(guest, `not authenticated within ${this.#limits.handshakeMs / 1000} s`),
+    );
+    const key = keyOf(socket);
+    this.#guests.set(key, guest);
+    this.#strangers.add(guest);
+    socket.once("close", () => {
+      guest.cancelDeadline();
+      this.#strangers.delete(guest);
+      this.#proven.delete(guest);
+      if (this.#guests.get(key) === guest) this.#guests.delete(key);
+    });
+
+    const unlucky = this.#connections.draw(this.#strangers.size);
+    if (unlucky !== undefined) this.#drop([...this.#strangers][unlucky]!, "drawn among too many unauthenticated");
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on("error", ignore);
+    const guest = this.#guests.get(keyOf(socket));
+    // Closed or dropped while the request was on its way here.
+    if (guest === undefined || !this.#strangers.has(guest)) return void socket.destroy();
+    if (guest.isAnswered) return this.#drop(guest, "an upgrade behind another request");
+    const refusal = refusalOf(request, this.#rules);
+    if (refusal !== undefined) {
+      this.#refused(refusal.reason, guest.address);
+      refuse(socket, refusal.status);
+      return;
+    }
+    const scanner = new FrameScanner(true, {
+      maxFrameBytes: MAX_FRAME_BYTES,
+      controlFramesInARow: this.#limits.controlFramesInARow,
+      handshake: { messages: CLIENT_HANDSHAKE_MESSAGES, maxFrameBytes: this.#limits.frameBytesBeforeAuthentication },
+    });
+    const gate = new FilteredSocket(socket, scanner, {
+      first: head,
+      dropped: (reason) => this.#refused(reason, guest.address),
+    });
+    this.#webSockets.handleUpgrade(request, gate, Buffer.alloc(0), (webSocket) =>
+      this.#open(guest, scanner, webSocket),
+    );
+  }
+
+  #open(guest: Connection, scanner: FrameScanner, webSocket: WebSocket): void {
+    const onFault = this.#options.onFault?.bind(this.#options) ?? rethrow;
+    const link = new Link(webSocket, {
+      remoteAddress: guest.address,
+      limits: this.#limits,
+      clock: this.#clock,
+      onFault,
+      onProven: () => this.#prove(guest),
+      onAuthenticated: () => {
+        guest.cancelDeadline();
+        this.#strangers.delete(guest);
+        this.#proven.delete(guest);
+        scanner.endHandshake();
+      },
+    });
+    guest.link = link;
+    try {
+      this.#options.onLink(link);
+    } catch (error) {
+      link.terminate();
+      onFault(error);
+    }
+  }
+
+  /** Whoever has proven a secret of ours is in no draw with strangers any more; there is one of their own. */
+  #prove(guest: Connection): void {
+    if (!this.#strangers.delete(guest)) return;
+    this.#proven.add(guest);
+    const unlucky = this.#connections.draw(this.#proven.size);
+    if (unlucky !== undefined) this.#drop([...this.#proven][unlucky]!, "drawn among too many in a handshake");
+  }
+
+  #drop(guest: Connection, reason: string): void {
+    this.#strangers.delete(guest);
+    this.#proven.delete(guest);
+    this.#refused(reason, guest.address);
+    guest.socket.destroy();
+  }
+
+  #refused(reason: string, address: string | undefined): void {
+    this.#options.onRefused?.(reason, address);
+  }
+}
+
+function keyOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  // A listener on a wildcard address has several local ones, and one remote port can hold a connection to each.
+  return [localAddress, localPort, remoteAddress, remotePort].join("|");
+}
+
+/** Turns an upgrade away with a bare status. */
+function refuse(socket: Duplex, status: 400 | 403): void {
+  const phrase = status === 400 ? "Bad Request" : "Forbidden";
+  socket.once("finish", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function answerPlainHttp(response: ServerResponse): void {
+  const headers = { Connection: "close", Upgrade: "websocket", "Content-Type": "text/plain" };
+  response.writeHead(426, headers).end("Upgrade Required\n");
+}
+
+function secureRandom(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
+}
+
+function ignore(): void {}

@@ -1,0 +1,138 @@
+// The longer answers: status, peers, verify, help. Rows of a label and a value, indented.
+// Pure; returns logical lines, which the view paints and wraps.
+
+import type { StatusReport } from "../app/events.ts";
+import type { PeerView } from "../core/identity/peer-view.ts";
+import type { ProgramName } from "../app/commands.ts";
+import { byteCount, calendarDate, duration, ordinal, roundTrip, shortFingerprint } from "./phrases.ts";
+import { columnsAtMost } from "./columns.ts";
+import { exactSpan, retentionPhrase, whenPhrase } from "./retention-phrases.ts";
+import { type BlockRow, blockIndent } from "./text-rows.ts";
+
+/** What a block needs to spell: its separators, and names and other text made safe. */
+export interface Spelling {
+  readonly dot: string;
+  readonly ellipsis: string;
+  line(raw: string): string;
+  name(peer: PeerView): string;
+}
+
+export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling): BlockRow[] {
+  const between = ` ${spell.dot} `;
+  const { peer } = status;
+  const link = [spell.line(status.url), status.state === "nobody" ? "nobody connected" : status.state];
+  if (status.proxy !== undefined) link.push(`by way of ${spell.line(status.proxy)}`);
+  if (status.connectedAtMs !== undefined) link.push(`for ${duration(nowMs - status.connectedAtMs)}`);
+  if (status.roundTripMs !== undefined) link.push(`round trip ${roundTrip(status.roundTripMs)}`);
+  // While a try is under way the state says so.
+  if (status.retryInMs !== undefined && status.retryInMs > 0) link.push(`trying again ${whenPhrase(status.retryInMs)}`);
+  return [
+    { label: "with", value: peer === undefined ? "nobody" : peerLine(peer, spell) },
+    { label: "link", value: link.join(between) },
+    { label: "messages", value: `${sentPhrase(status)}${between}${status.received} received` },
+    { label: "store", value: storePhrases(status).join(between) },
+    { label: "keys", value: keysPhrase(status).join(between) || "none" },
+    { label: "suite", value: `${status.suite} by ${spell.line(status.cryptography)}` },
+    { label: "traffic", value: `${byteCount(status.bytesSent)} out${between}${byteCount(status.bytesReceived)} in` },
+  ];
+}
+
+/** What waits may be from before this session, so it is told even where nothing has been sent in it. */
+function sentPhrase({ sent, undelivered, queued }: StatusReport): string {
+  if (undelivered === 0) return sent === 0 ? "0 sent" : `${sent} sent, all delivered`;
+  // What was said last is what is still queued, so it is no longer counted as sent.
+  return `${Math.max(0, sent - queued)} sent, ${undelivered} waiting${queued === 0 ? "" : ` (${queued} queued)`}`;
+}
+
+function storePhrases({ store, history, timerS }: StatusReport): string[] {
+  const kept = store === "file" ? "kept on disk, encrypted" : "memory only (--no-store)";
+  const timer = timerS === 0 ? [] : [`messages disappear after ${exactSpan(timerS * 1000)}`];
+  return [kept, retentionPhrase(history), ...timer];
+}
+
+function keysPhrase(status: StatusReport): string[] {
+  const phrases: string[] = [];
+  const age = duration(status.keyAgeMs);
+  if (status.connectedAtMs !== undefined) {
+    phrases.push(status.rekeys === 0 ? `the first ones, ${age} old` : `${ordinal(status.rekeys)} renewal ${age} ago`);
+    if (status.rekeyWindowS !== undefined) {
+      const [min, max] = status.rekeyWindowS;
+      const leftMs = max * 1000 - status.keyAgeMs;
+      const next = leftMs < 1000 ? "next at any moment" : `next within ${duration(leftMs)}`;
+      phrases.push(`${next} (every ${min}-${max} s)`);
+    }
+  }
+  return phrases;
+}
+
+/** "ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet" */
+export function peerLine(peer: PeerView, spell: Spelling): string {
+  const fingerprint = shortFingerprint(spell.line(peer.fingerprint), spell.ellipsis);
+  const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
+  return [spell.name(peer), fingerprint, `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`].join(` ${spell.dot} `);
+}
+
+/** `connected` is the fingerprint of the peer who is here, if one is. */
+export function peersBlock(peers: readonly PeerView[], connected: string | undefined, spell: Spelling): BlockRow[] {
+  if (peers.length === 0) return [{ label: "", value: "Nobody is paired with this account yet." }];
+  return peers.map((peer) => ({
+    label: "",
+    value: peerLine(peer, spell) + (peer.fingerprint === connected ? ` ${spell.dot} connected` : ""),
+  }));
+}
+
+export function verifyBlock(
+  own: string,
+  peer: PeerView,
+  words: readonly string[],
+  spell: Spelling,
+  columns: number,
+): BlockRow[] {
+  const numbered = words.map((word, index) => `${String(index + 1).padStart(2)} ${spell.line(word)}`);
+  const width = Math.max(0, ...numbered.map((word) => columnsAtMost(word))) + 2;
+  const rows: BlockRow[] = [
+    { label: "you", value: spell.line(own) },
+    { label: spell.name(peer), value: spell.line(peer.fingerprint) },
+  ];
+  // A number must not part from its word where the row would wrap.
+  const room = columns - blockIndent(["words", ...rows.map(({ label }) => label)]);
+  const inRow = Math.max(1, Math.min(3, Math.floor((room + 2) / width)));
+  for (let i = 0; i < numbered.length; i += inRow) {
+    const row = numbered.slice(i, i + inRow).map((word) => word + " ".repeat(width - columnsAtMost(word)));
+    rows.push({ label: i === 0 ? "words" : "", value: row.join("").trimEnd() });
+  }
+  return rows;
+}
+
+/** The last line under {@link verifyBlock}. */
+export function verifyAdvice(peer: PeerView, spell: Spelling): string {
+  if (peer.comparedAtMs !== undefined) {
+    return `You compared them with ${spell.name(peer)} on ${calendarDate(peer.comparedAtMs)}.`;
+  }
+  return `Read the words to ${spell.name(peer)} by another way. If they are the same there, type verify done.`;
+}
+
+/** `isLive`: where a line may be edited as a whole, and hold several. */
+export function helpBlock(program: ProgramName, isLive: boolean): BlockRow[] {
+  const rows: BlockRow[] = [
+    { label: "status", value: "who you talk to, the link, the keys" },
+    { label: "verify", value: "words to compare, then verify done" },
+    { label: "peers", value: "whom you are paired with" },
+    { label: "rename NAME", value: "call your peer NAME here" },
+  ];
+  if (program === "lair-server") {
+    rows.push({ label: "invite", value: "an invite for one more person" });
+    rows.push({ label: "trust START", value: "let in the peer whose fingerprint starts so" });
+  }
+  rows.push({ label: "history N", value: "the last N lines that were kept (20 without N)" });
+  rows.push({ label: "search WORDS", value: "the kept lines that hold all these words" });
+  rows.push({ label: "export FILE", value: "every kept line as JSON, into a new file" });
+  rows.push({ label: "forget", value: "remove every kept line, here; asks first" });
+  rows.push({ label: "renumber", value: "begin the messages' numbers anew, if the other side refuses them" });
+  rows.push({ label: "timer 10m", value: "messages disappear after 10 min, for both; or timer off" });
+  rows.push({ label: "quit", value: "leave (also Ctrl-D or Ctrl-C)" });
+  rows.push({ label: "/say TEXT", value: "say TEXT, even if it is a command" });
+  const newLine = isLive ? " Alt-Enter or Ctrl-J begins a new line." : "";
+  rows.push({ label: "", value: `Everything else is said.${newLine}` });
+  return rows;
+}

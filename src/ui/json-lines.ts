@@ -1,0 +1,245 @@
+// The face for programs (--json): one object a line each way (README, "For programs"). Text is escaped by JSON, never
+// changed. Knows no prompt; what a line asks for becomes the same commands that a person types.
+
+import { HISTORY_LINES, LONGEST_TIMER_S, MOST_HISTORY_LINES } from "../app/commands.ts";
+import type { Command, ProgramEvent, StatusReport } from "../app/events.ts";
+import type { HistoryEntry } from "../core/chat/history.ts";
+import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
+
+/** Where lines come from; `line-reader.ts` is one. */
+export interface LineSource {
+  handlers: { line(text: string): void; tooLong(): void; misread(misread: MisreadLine): void; end(): void };
+  resume(): void;
+  pause(): void;
+  close(): void;
+}
+
+export interface JsonFrontendOptions {
+  readonly input: LineSource;
+  readonly output: { write(text: string): unknown };
+  readonly onCommand: (command: Command) => void;
+}
+
+export interface JsonFrontend {
+  show(event: ProgramEvent): void;
+  resumeInput(): void;
+  pauseInput(): void;
+  close(): void;
+}
+
+export function createJsonFrontend({ input, output, onCommand }: JsonFrontendOptions): JsonFrontend {
+  const write = (value: object): void => void output.write(jsonLine(value));
+  input.handlers = {
+    line(text) {
+      if (text.trim() === "") return;
+      const command = readCommand(text);
+      if (command === undefined) write({ event: "error", ...MALFORMED });
+      else onCommand(command);
+    },
+    tooLong: () => write({ event: "error", ...TOO_LONG }),
+    misread(misread) {
+      write({ event: "error", code: "input-malformed", ...misreadPhrases(misread, "it changed nothing") });
+      onCommand({ type: "misread" });
+    },
+    end: () => onCommand({ type: "end" }),
+  };
+  return {
+    show(event) {
+      const value = toJson(event);
+      if (value !== undefined) write(value);
+    },
+    resumeInput: () => input.resume(),
+    pauseInput: () => input.pause(),
+    close: () => input.close(),
+  };
+}
+
+const MALFORMED = {
+  code: "input-malformed",
+  message: 'A line of input is neither {"send":"text"} nor {"command":"status"|"quit"|...}; it changed nothing.',
+};
+
+const TOO_LONG = { code: "input-malformed", message: "A line of input is longer than 1 MiB; it changed nothing." };
+
+/** An object as one line, with its end. */
+export function jsonLine(value: object): string {
+  return `${escapeLine(JSON.stringify(value))}\n`;
+}
+
+/**
+ * Valid JSON either way; but some of these end a line for some readers, and the others (DEL, C1, what is invisible or
+ * reorders text) would act on the terminal of somebody who looks at the lines.
+ */
+function escapeLine(json: string): string {
+  return json.replaceAll(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => codeUnit(character, index)).join(""),
+  );
+}
+
+function codeUnit(character: string, index: number): string {
+  return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+}
+
+function readCommand(line: string): Command | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const { send, command, ...members }: { [member: string]: unknown } = { ...value };
+  // Half a pair is no character, and would be sent as another.
+  if (Object.values(value).some((member) => typeof member === "string" && /\p{Surrogate}/u.test(member)))
+    return undefined;
+  if (typeof send === "string" && command === undefined) return { type: "say", text: send };
+  if (typeof command !== "string" || send !== undefined) return undefined;
+  const { name, who, count, words, file, seconds } = members;
+  switch (command) {
+    case "status":
+    case "quit":
+    case "peers":
+    case "invite":
+    case "renumber":
+      return { type: command };
+    case "verify":
+      return { type: "verify", compared: false };
+    case "compared":
+      return { type: "verify", compared: true };
+    case "rename":
+      return typeof name === "string" ? { type: "rename", name } : undefined;
+    case "trust":
+      return typeof who === "string" ? { type: "trust", who: who.replaceAll(" ", "").toLowerCase() } : undefined;
+    case "history":
+      if (count === undefined) return { type: "history", count: HISTORY_LINES };
+      return isWhole(count, 1, MOST_HISTORY_LINES) ? { type: "history", count } : undefined;
+    case "search":
+      return typeof words === "string" ? { type: "search", words } : undefined;
+    case "export":
+      return typeof file === "string" && file !== "" ? { type: "export", file } : undefined;
+    case "forget":
+      // A program means what it says.
+      return { type: "forget", confirmed: true };
+    case "timer":
+      return isWhole(seconds, 0, LONGEST_TIMER_S) ? { type: "timer", seconds } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** The object of an event; undefined for what only a person needs. */
+function toJson(event: ProgramEvent): object | undefined {
+  switch (event.type) {
+    case "started":
+      return undefined;
+    case "connecting":
+      return { event: "connecting", url: event.url };
+    case "reconnecting": {
+      const { url, attempt, inMs, code, message } = event;
+      return { event: "reconnecting", url, attempt, inMs, code, message };
+    }
+    case "listening":
+      return { event: "listening", url: event.url, fingerprint: event.fingerprint };
+    case "invite":
+      return { event: "invite", invite: event.invite, expires: isoTime(event.expiresAtMs) };
+    case "connected":
+      return { event: "connected", peer: toPeer(event.peer), paired: event.pairedNow };
+    case "backlog":
+      return { event: "backlog", peer: toPeer(event.peer), waiting: event.seqs.length, seqs: event.seqs };
+    case "memory": {
+      const { whose, what, peer, missing } = event;
+      return { event: "memory", whose, what, peer: toPeer(peer), missing };
+    }
+    case "message": {
+      const { seq, atMs, text, again } = event;
+      return { event: "message", seq, at: isoTime(atMs), text, ...(again === true ? { again } : {}) };
+    }
+    case "unknown-message":
+      return { event: "unknown-message", seq: event.seq, kind: event.kind };
+    case "unreadable-message":
+      return { event: "unreadable-message", seq: event.seq };
+    case "queued":
+      return { event: "queued", seq: event.seq };
+    case "released":
+      return { event: "sent", seq: event.seq, ...(event.was === event.seq ? {} : { was: event.was }) };
+    case "sent":
+      return { event: "sent", seq: event.seq };
+    case "delivered":
+      return { event: "delivered", seq: event.seq };
+    case "rekeyed":
+      return { event: "rekeyed", epoch: event.epoch };
+    case "renamed":
+      return { event: "renamed", peer: toPeer(event.peer) };
+    case "history": {
+      const { occasion, peer, entries } = event;
+      return { event: "history", occasion, peer: toPeer(peer), entries: entries.map((entry) => toEntry(entry)) };
+    }
+    case "found": {
+      const { peer, words, total, entries } = event;
+      return { event: "found", peer: toPeer(peer), words, total, entries: entries.map((entry) => toEntry(entry)) };
+    }
+    case "exported":
+      return { event: "exported", file: event.file, count: event.count };
+    case "forget-asked":
+      return { event: "forget-asked", peer: toPeer(event.peer), count: event.count };
+    case "forgotten":
+      return { event: "forgotten", peer: toPeer(event.peer), count: event.count };
+    case "timer":
+      return { event: "timer", seconds: event.seconds, by: event.by };
+    case "status":
+      return { event: "status", ...toStatus(event.status) };
+    case "peers":
+      return { event: "peers", peers: event.peers.map((peer) => toPeer(peer)) };
+    case "verify":
+      return { event: "verify", fingerprint: event.own, peer: toPeer(event.peer), words: event.words };
+    case "disconnected":
+      return {
+        event: "disconnected",
+        reason: event.reason === "left" ? "closed" : event.reason,
+        undelivered: event.undelivered,
+      };
+    case "notice":
+      return { event: "notice", message: event.text };
+    case "error": {
+      const { code, message, details, hint } = event;
+      return { event: "error", code, message, ...(details?.length ? { details } : {}), ...(hint ? { hint } : {}) };
+    }
+  }
+}
+
+/** 9999-12-31T23:59:59.999Z: the last that every reader of ISO 8601 takes. */
+const LAST_TIME_MS = 253_402_300_799_999;
+
+/** A time that a peer chose can lie beyond it, or beyond what a Date holds. */
+function isoTime(ms: number): string {
+  const date = new Date(ms);
+  return date.getTime() <= LAST_TIME_MS ? date.toISOString() : new Date(LAST_TIME_MS).toISOString();
+}
+
+function toPeer(peer: { readonly name: string; readonly fingerprint: string; readonly pairedAtMs: number }): object {
+  return { name: peer.name, fingerprint: peer.fingerprint, paired: isoTime(peer.pairedAtMs) };
+}
+
+/** A line of the history: as `history` and `found` hold it, and as `export` writes it. */
+export function toEntry(entry: HistoryEntry): object {
+  const { from, seq, atMs, text, isDelivered, expiresAtMs } = entry;
+  const expires = expiresAtMs === undefined ? {} : { expires: isoTime(expiresAtMs) };
+  return { from, seq, at: isoTime(atMs), text, delivered: isDelivered, ...expires };
+}
+
+function toStatus(status: StatusReport): object {
+  const { peer, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...rest } = status;
+  return {
+    ...rest,
+    roundTripMs: status.roundTripMs === undefined ? null : Math.round(status.roundTripMs * 1000) / 1000,
+    ...(peer === undefined ? {} : { peer: toPeer(peer) }),
+    ...(connectedAtMs === undefined ? {} : { connected: isoTime(connectedAtMs) }),
+    ...(rekeyWindowS === undefined ? {} : { rekeyWindow: rekeyWindowS }),
+    timerSeconds: timerS,
+    ...(retryInMs === undefined ? {} : { retryInMs }),
+  };
+}

@@ -1,0 +1,32 @@
+// The keys that a line editor understands, whatever they come from.
+
+export type KeyName =
+  | "enter"
+  | "newline"
+  | "backspace"
+  | "delete"
+  | "left"
+  | "right"
+  | "word-left"
+  | "word-right"
+  | "home"
+  | "end"
+  | "up"
+  | "down"
+  | "erase-word"
+  | "erase-word-forward"
+  | "erase-to-start"
+  | "erase-to-end"
+  | "yank"
+  | "swap"
+  | "redraw"
+  | "interrupt"
+  | "end-or-delete"
+  | "suspend";
+
+export type Key =
+  | { readonly type: "key"; readonly name: KeyName }
+  /** Bytes that are not UTF-8 are in it as lone surrogates (`typed-text.ts`); also in a paste. */
+  | { readonly type: "text"; readonly text: string }
+  /** Pasted text; its line ends are `\n`. */
+  | { readonly type: "paste"; readonly text: string };

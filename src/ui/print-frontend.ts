@@ -1,0 +1,37 @@
+// The face of what is done without a conversation, such as `lair-client history`: prints and leaves. What was asked for
+// goes to standard output, everything else to standard error. No prompt, no input, nothing redrawn.
+
+import type { ProgramName } from "../app/commands.ts";
+import type { ProgramEvent } from "../app/events.ts";
+import type { Style } from "./style.ts";
+import { View } from "./view.ts";
+
+export interface PrintFrontendOptions {
+  readonly program: ProgramName;
+  readonly output: { write(text: string): unknown };
+  readonly error: { write(text: string): unknown };
+  readonly style: Style;
+  readonly unicode: boolean;
+  /** The width of the terminal that standard output is; Infinity where it is none. */
+  readonly columns: () => number;
+  readonly nowMs: () => number;
+}
+
+export class PrintFrontend {
+  readonly #options: PrintFrontendOptions;
+  readonly #view: View;
+
+  constructor(options: PrintFrontendOptions) {
+    this.#options = options;
+    const { program, style, unicode, columns, nowMs } = options;
+    this.#view = new View({ program, unicode, columns, nowMs, style, merges: false });
+  }
+
+  show(event: ProgramEvent): void {
+    const { rows } = this.#view.render(event);
+    if (rows.length === 0) return;
+    const isAnswer = event.type === "history" || event.type === "found";
+    const { output, error } = this.#options;
+    (isAnswer ? output : error).write(`${rows.join("\n")}\n`);
+  }
+}

@@ -1,0 +1,107 @@
+// What the prompt says: with whom, whether the link stands, and how much has been waiting for too long.
+// Learns everything from the program's events. Knows no timers: it says when it has to be asked again.
+
+import type { EndReason, ProgramEvent } from "../app/events.ts";
+import type { PeerView } from "../core/identity/peer-view.ts";
+
+/** Delivered is the normal case and takes a round trip; only what takes longer is worth a word. */
+export const PATIENCE_MS = 2_000;
+
+/** Ends after which there is nobody to write to: the two are not, or not any more, a pair. */
+const NOBODY_LEFT: ReadonlySet<EndReason> = new Set(["not-trusted", "unable"]);
+
+const AT_ONCE = Number.NEGATIVE_INFINITY;
+
+export class PromptState {
+  /** Offline: no link, but somebody to whom what is said will go. */
+  #link: "nobody" | "offline" | "connected" = "nobody";
+  #peerName = "";
+  /** Whose messages wait, once that is known: the fingerprint. */
+  #peer: string | undefined;
+  /** From when each message counts that is not delivered yet, by its number. */
+  #waiting = new Map<number, number>();
+
+  /** Takes an event in; `peerName` is the name of the peer as it is shown. */
+  learn(event: ProgramEvent, peerName: string, nowMs: number): void {
+    // At every event, since a peer may be renamed in the middle of a session.
+    this.#peerName = peerName;
+    switch (event.type) {
+      case "connected":
+        this.#meet(event.peer);
+        this.#link = "connected";
+        break;
+      case "reconnecting":
+        this.#link = "offline";
+        break;
+      case "disconnected":
+        this.#disconnected(event);
+        break;
+      case "backlog":
+        this.#backlog(event.peer, event.seqs);
+        break;
+      case "queued":
+        this.#waiting.set(event.seq, AT_ONCE);
+        if (this.#link === "nobody") this.#link = "offline";
+        break;
+      case "released":
+        this.#released(event.seq, event.was);
+        break;
+      case "sent":
+        this.#waiting.set(event.seq, nowMs + PATIENCE_MS);
+        break;
+      case "delivered":
+        // Acknowledgements are cumulative: what came before is there too.
+        for (const seq of this.#waiting.keys()) if (seq <= event.seq) this.#waiting.delete(seq);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** How many messages wait: on their way for two seconds or more, or with no link to take them. */
+  waiting(nowMs: number): number {
+    let count = 0;
+    for (const fromMs of this.#waiting.values()) if (nowMs >= fromMs) count++;
+    return count;
+  }
+
+  /** In how many milliseconds {@link waiting} will have grown by itself, if at all. */
+  changesInMs(nowMs: number): number | undefined {
+    let next = Number.POSITIVE_INFINITY;
+    for (const fromMs of this.#waiting.values()) if (fromMs > nowMs) next = Math.min(next, fromMs);
+    return next === Number.POSITIVE_INFINITY ? undefined : next - nowMs;
+  }
+
+  /** "ada", "ada, 3 waiting", "nobody", "offline, 3 waiting" */
+  text(nowMs: number): string {
+    const who = this.#link === "connected" ? this.#peerName : this.#link;
+    const count = this.waiting(nowMs);
+    return count === 0 ? who : `${who}, ${count} waiting`;
+  }
+
+  #meet(peer: PeerView): void {
+    // What waits for somebody else still waits, but not here.
+    if (this.#peer !== undefined && this.#peer !== peer.fingerprint) this.#waiting.clear();
+    this.#peer = peer.fingerprint;
+  }
+
+  #disconnected({ reason, peer, undelivered }: Extract<ProgramEvent, { type: "disconnected" }>): void {
+    const isKnown = peer !== undefined || this.#link !== "nobody";
+    this.#link = isKnown && !NOBODY_LEFT.has(reason) ? "offline" : "nobody";
+    if (undelivered === 0 || this.#link === "nobody") this.#waiting.clear();
+    for (const seq of this.#waiting.keys()) this.#waiting.set(seq, AT_ONCE);
+  }
+
+  #backlog(peer: PeerView, seqs: readonly number[]): void {
+    if (this.#link === "connected" && this.#peer !== peer.fingerprint) return;
+    this.#meet(peer);
+    if (this.#link === "nobody") this.#link = "offline";
+    this.#waiting = new Map(seqs.map((seq) => [seq, AT_ONCE]));
+  }
+
+  /** Where a backlog has told the new numbers before, `was` may be one of them, and another message's. */
+  #released(seq: number, was: number): void {
+    if (this.#waiting.has(seq) || !this.#waiting.delete(was)) return;
+    this.#waiting.set(seq, AT_ONCE);
+  }
+}

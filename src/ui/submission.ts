@@ -1,0 +1,108 @@
+// What happens to a line once Enter was pressed, in every face of a terminal: said, a command, or refused.
+// `help` is answered here, since only a face knows what can be typed into it.
+
+import { doubtAbout, type ProgramName, parseCommand } from "../app/commands.ts";
+import type { Command, ProgramEvent } from "../app/events.ts";
+import { hasMisread } from "../app/input-text.ts";
+import type { View } from "./view.ts";
+
+const NOT_UTF8 = {
+  message: "This line holds something that is not UTF-8, so it was not sent.",
+  hint: "Set the terminal to UTF-8, and the locale too: LANG=C.UTF-8, without LC_ALL.",
+  code: "input-malformed",
+} as const;
+
+const YES_OR_NO = /^(?:y|yes|n|no)$/i;
+
+export interface SubmissionActions {
+  /** Leaves the line in the conversation, above its answer. */
+  echo(line: string): void;
+  print(rows: readonly string[]): void;
+  /** Puts a line back where it was typed, for another Enter. Absent where it can't be: there an empty line sends it. */
+  putBack?(line: string): void;
+  command(command: Command): void;
+}
+
+export class Submission {
+  readonly #program: ProgramName;
+  readonly #view: View;
+  readonly #actions: SubmissionActions;
+  /** What the person was asked about last, and may send as it is. */
+  #asked: string | undefined;
+  /** Whether forget has asked, so that the next line may be its answer; in doubt once the peer has said something. */
+  #forget: "asked" | "in-doubt" | undefined;
+
+  constructor(program: ProgramName, view: View, actions: SubmissionActions) {
+    this.#program = program;
+    this.#view = view;
+    this.#actions = actions;
+  }
+
+  /** Every event that the face shows: some ask something, or say to whom an answer may be. */
+  learn(event: ProgramEvent): void {
+    if (event.type === "forget-asked") this.#forget = event.count > 0 ? "asked" : undefined;
+    const isChange = event.type === "message" || event.type === "connected" || event.type === "disconnected";
+    if (isChange && this.#forget !== undefined) this.#forget = "in-doubt";
+  }
+
+  /** A line, once Enter was pressed. */
+  submit(text: string): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    const forget = this.#forget;
+    if (text.trim() !== "") this.#forget = undefined;
+    if (forget !== undefined && YES_OR_NO.test(text.trim()) && asked === undefined) this.#answer(forget, text);
+    else if (hasMisread(text)) this.#actions.print(this.#view.problem(NOT_UTF8));
+    else if (asked !== undefined && this.#isConfirmed(text, asked)) this.#actions.command({ type: "say", text: asked });
+    else this.#parse(text);
+  }
+
+  #isConfirmed(text: string, asked: string): boolean {
+    return text.trimEnd() === asked || (this.#actions.putBack === undefined && text.trim() === "");
+  }
+
+  /** `yes` or `no` after the question of forget. */
+  #answer(forget: "asked" | "in-doubt", text: string): void {
+    const answer = text.trim().toLowerCase();
+    if (forget === "in-doubt") {
+      // A peer who has said something since may be who is answered, and all the lines would be gone.
+      this.#forget = forget;
+      this.#ask(
+        "Was that for forget? Then type forget yes. Enter sends it as it is; Ctrl-U clears it.",
+        text.trimEnd(),
+      );
+      return;
+    }
+    this.#actions.echo(text.trim());
+    if (answer === "yes") this.#actions.command({ type: "forget", confirmed: true });
+    else if (answer.startsWith("n")) this.#actions.print(this.#view.notice("nothing was removed"));
+    else {
+      this.#forget = forget;
+      this.#actions.print(this.#view.notice("Type yes as a whole word to remove them, or no."));
+    }
+  }
+
+  #parse(text: string): void {
+    const parsed = parseCommand(text, this.#program);
+    if (parsed.type === "nothing") return;
+    if (parsed.type === "say") {
+      const question = doubtAbout(text, this.#program);
+      if (question !== undefined) this.#ask(question, parsed.text);
+      // Not echoed: it returns as an event and takes its place in the conversation.
+      else this.#actions.command(parsed);
+      return;
+    }
+    this.#actions.echo(text.trim());
+    if (parsed.type === "help") this.#actions.print(this.#view.help());
+    else if (parsed.type === "unknown") {
+      const message = `Not understood: ${parsed.word}`;
+      this.#actions.print(this.#view.problem({ message, hint: parsed.hint, code: "unknown-command" }));
+    } else this.#actions.command(parsed);
+  }
+
+  #ask(question: string, text: string): void {
+    this.#asked = text;
+    this.#actions.print(this.#view.notice(question));
+    this.#actions.putBack?.(text);
+  }
+}

@@ -1,0 +1,389 @@
+// Turns the program's events into rows of the screen: columns of time, who and text, with the text of a peer always
+// indented, so that it can't look like a line of ours. Everything raw passes the sanitiser here.
+// Knows no terminal: the width is asked for, nothing is written.
+
+import type { ProgramName } from "../app/commands.ts";
+import type { ProgramEvent } from "../app/events.ts";
+import type { PeerView } from "../core/identity/peer-view.ts";
+import type { HistoryEntry } from "../core/chat/history.ts";
+import { SHOWN_COLUMNS } from "../core/identity/peer-name.ts";
+import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
+import { type Spelling, helpBlock, peersBlock, statusBlock, verifyAdvice, verifyBlock } from "./blocks.ts";
+import { ConversationRows, type KeptLook, TIME_COLUMNS } from "./conversation-rows.ts";
+import { createHighlight } from "./highlight.ts";
+import {
+  forgetQuestion,
+  forgottenPhrase,
+  historyOffPhrase,
+  foundPhrase,
+  lineCount,
+  memoryPhrase,
+  retryPhrase,
+  timerPhrase,
+  waitingPhrase,
+} from "./retention-phrases.ts";
+import { passesForOurs } from "../core/identity/reserved-names.ts";
+import { calendarDate, comingMoment, endPhrase, shortFingerprint } from "./phrases.ts";
+import { sanitiseLine, sanitiseText } from "./sanitise.ts";
+import type { Paint, Style } from "./style.ts";
+import { TextRows, plainPaint } from "./text-rows.ts";
+
+export interface ViewOptions {
+  readonly program: ProgramName;
+  readonly style: Style;
+  readonly unicode: boolean;
+  /** The width to wrap at; Infinity leaves lines whole. */
+  readonly columns: () => number;
+  readonly nowMs: () => number;
+  /** Whether rows may be replaced at all: renewals, or tries to connect, are then told in one line that changes. */
+  readonly merges: boolean;
+  /** See {@link ConversationRows}. */
+  readonly maxRows?: number;
+}
+
+/** What went wrong: the members of an error event, and of errors that a face has by itself. */
+export type Problem = Omit<Extract<ProgramEvent, { type: "error" }>, "type">;
+
+export interface Rendered {
+  readonly rows: readonly string[];
+  /** Whether they say again, with more, what the rows printed last said: they may take their place. */
+  readonly replacesLast: boolean;
+}
+
+type EventOf<Type extends ProgramEvent["type"]> = Extract<ProgramEvent, { type: Type }>;
+
+const NOTHING: Rendered = { rows: [], replacesLast: false };
+
+export class View {
+  readonly #options: ViewOptions;
+  readonly #style: Style;
+  readonly #layout: TextRows;
+  readonly #spell: Spelling;
+  readonly #chatSession: ConversationRows;
+  #peer: PeerView | undefined;
+  #isConnected = false;
+  /** The fingerprint of who was connected last. */
+  #met: string | undefined;
+  /** The server's first line waits for the address that belongs into it. */
+  #greeting: { readonly program: string; readonly fingerprint: string } | undefined;
+  #invited = false;
+  #connectingTo: string | undefined;
+  /** Why the tries to connect fail, once that was told, until one does not. */
+  #retryReason: string | undefined;
+  #hasToldAgain = false;
+  /** What the rows printed last tell, while they are the last and the next of the kind may take their place. */
+  #last: { readonly type: "renewals"; readonly count: number } | { readonly type: "retry" } | undefined;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+    this.#style = options.style;
+    this.#layout = new TextRows(options.columns, options.style.dim);
+    this.#chatSession = new ConversationRows({ ...options, layout: this.#layout });
+    const { dot, ellipsis } = options.style;
+    this.#spell = { dot, ellipsis, line: (raw) => this.#line(raw), name: (peer) => this.#named(peer) };
+  }
+
+  /** The peer whom the conversation is or was with. */
+  get peer(): PeerView | undefined {
+    return this.#peer;
+  }
+
+  /** A peer's name as it is shown: sanitised, never empty, never a word that means somebody else here. */
+  peerName(peer: PeerView | undefined): string {
+    const name = peer === undefined ? "" : sanitiseLine(peer.name, SHOWN_COLUMNS, this.#options);
+    if (name === "") return "peer";
+    return passesForOurs(name) ? `?${name}` : name;
+  }
+
+  /** The same in a sentence of ours, in which it must not say anything. */
+  #named(peer: PeerView | undefined): string {
+    return nameInSentence(this.peerName(peer));
+  }
+
+  /** The rows for an event; none for events that only the prompt shows. */
+  render(event: ProgramEvent): Rendered {
+    if (event.type === "rekeyed") return this.#rekeyed();
+    if (event.type === "reconnecting") return this.#reconnecting(event);
+    this.#learnPeer(event);
+    const rows = this.#rows(event);
+    this.#learnLink(event);
+    if (rows.length === 0) return NOTHING;
+    const replacesLast = this.#options.merges && event.type === "connected" && this.#last?.type === "retry";
+    this.#last = undefined;
+    return { rows: event.type === "listening" ? rows : [...this.#flushGreeting(), ...rows], replacesLast };
+  }
+
+  /** What was printed last has company now: nothing may take its place alone. */
+  endLast(): void {
+    this.#last = undefined;
+  }
+
+  /** What was asked for, left in the conversation above its answer: the prompt and the command. */
+  echo(prompt: string, line: string): string[] {
+    this.#last = undefined;
+    return this.#layout.hanging(prompt, this.#line(line), 0, this.#style.dim);
+  }
+
+  /** A line of the program's own: dim, behind a dot. */
+  notice(text: string): string[] {
+    this.#last = undefined;
+    return this.#notice(text);
+  }
+
+  #notice(text: string): string[] {
+    return this.#layout.hanging(`${this.#style.dot} `, this.#safe(text), TIME_COLUMNS, this.#style.dim);
+  }
+
+  /** What stands once above messages that may have been shown before. */
+  again({ again }: EventOf<"message">): string[] {
+    const isTold = this.#hasToldAgain;
+    this.#hasToldAgain = again === true;
+    return again === true && !isTold ? this.notice("stored when the program stopped; perhaps you have seen these") : [];
+  }
+
+  /** What `help` shows. */
+  help(): string[] {
+    this.#last = undefined;
+    return this.#layout.block(helpBlock(this.#options.program, this.#options.merges));
+  }
+
+  /** One line what happened, one what to do, the technical name at the end; in between what there is to compare. */
+  problem(problem: Problem): string[] {
+    this.#last = undefined;
+    const [happened = "", ...more] = this.#safe(problem.message).split("\n");
+    const details = [...more, ...(problem.details ?? []).flatMap((detail) => this.#safe(detail).split("\n"))];
+    const name = `[${this.#line(problem.code)}]`;
+    const hint = problem.hint === undefined ? [] : [`${this.#safe(problem.hint).replaceAll("\n", " ")} ${name}`];
+    const isShort = hint.length === 0 && details.length === 0;
+    return [
+      ...this.#layout.hanging("", isShort ? `${happened} ${name}` : happened, 0, this.#style.warning),
+      // Indented whatever they begin with: a name in them must not look like a line of ours.
+      ...details.flatMap((detail) => this.#layout.hanging("", detail.trimStart(), 2)),
+      ...(hint.length > 0 || isShort ? hint : [name]).flatMap((line) => this.#layout.hanging("", line)),
+    ];
+  }
+
+  #rows(event: Exclude<ProgramEvent, { type: "rekeyed" | "reconnecting" }>): string[] {
+    switch (event.type) {
+      case "started":
+        return this.#started(event);
+      case "listening":
+        return this.#listening(event.url, event.fingerprint);
+      case "invite":
+        return this.#invite(event.invite, event.expiresAtMs);
+      case "connecting":
+        return this.#connecting(event.url, event.how);
+      case "connected":
+        return this.#connected(event.peer, event.pairedNow);
+      case "backlog":
+        if (event.seqs.length === 0 || this.#isConnected) return [];
+        return this.#notice(`${waitingPhrase(event.seqs.length)} for ${this.#named(event.peer)}`);
+      case "memory":
+        return this.#notice(memoryPhrase(event, this.#named(event.peer)));
+      case "message":
+        return [
+          ...this.again(event),
+          ...this.#said(this.peerName(this.#peer), this.#peerPaint(), event.atMs, event.text),
+        ];
+      case "queued":
+      case "sent":
+        return this.#said("you", this.#style.dim, event.atMs, event.text);
+      case "unknown-message": {
+        const kind = quotedName(sanitiseLine(event.kind, 40, this.#options));
+        return this.#notice(`${this.#named(this.#peer)} sent something that this version can't show (${kind})`);
+      }
+      case "unreadable-message":
+        return this.#notice(`${this.#named(this.#peer)} sent something that is no message`);
+      case "released":
+      case "delivered":
+        return [];
+      case "history":
+        return this.#history(event);
+      case "found":
+        return [
+          ...this.#notice(foundPhrase(event.entries.length, event.total, this.#line(event.words))),
+          ...this.#kept(event, { highlight: createHighlight(event.words, this.#style.found) }),
+          ...this.#historyOff(event),
+        ];
+      case "exported":
+        return this.#notice(`${lineCount(event.count)} written to ${this.#line(event.file)}`);
+      case "forget-asked":
+        return this.#notice(forgetQuestion(event.count, this.#named(event.peer)));
+      case "forgotten":
+        return this.#notice(forgottenPhrase(event.count, this.#named(event.peer)));
+      case "timer":
+        return this.#notice(timerPhrase(event.seconds, event.by === "you" ? "you" : this.#named(this.#peer)));
+      case "renamed":
+        return this.#notice(
+          `${this.#named({ ...event.peer, name: event.was })} is called ${this.#named(event.peer)} here`,
+        );
+      case "status":
+        return this.#layout.block(statusBlock(event.status, this.#options.nowMs(), this.#spell));
+      case "peers":
+        return this.#layout.block(peersBlock(event.peers, event.connected, this.#spell));
+      case "verify":
+        return [
+          ...this.#layout.block(verifyBlock(event.own, event.peer, event.words, this.#spell, this.#options.columns())),
+          ...this.#layout.hanging("", verifyAdvice(event.peer, this.#spell), 2),
+        ];
+      case "disconnected":
+        return this.#disconnected(event);
+      case "notice":
+        return this.#notice(event.text);
+      case "error":
+        return this.problem(event);
+    }
+  }
+
+  #started(event: Extract<ProgramEvent, { type: "started" }>): string[] {
+    const program = `${this.#line(event.program)} ${this.#line(event.version)}`;
+    this.#greeting = { program, fingerprint: event.fingerprint };
+    return this.#options.program === "lair-server" ? [] : this.#flushGreeting();
+  }
+
+  #flushGreeting(url?: string): string[] {
+    if (this.#greeting === undefined) return [];
+    const { program, fingerprint } = this.#greeting;
+    this.#greeting = undefined;
+    const [name = "", version = ""] = program.split(" ");
+    const parts = [version, ...(url === undefined ? [] : [url]), `you are ${this.#short(fingerprint)}`];
+    const text = parts.join(` ${this.#style.dot} `);
+    return this.#layout.hanging("", `${name} ${text}`);
+  }
+
+  #listening(rawUrl: string, fingerprint: string): string[] {
+    const url = this.#line(rawUrl);
+    if (this.#greeting === undefined) return this.#notice(`listening at ${url}, you are ${this.#short(fingerprint)}`);
+    return this.#flushGreeting(url);
+  }
+
+  #invite(rawInvite: string, expiresAtMs: number): string[] {
+    const until = comingMoment(expiresAtMs, this.#options.nowMs());
+    const intro = `Give this invite to one person. It works once, until ${until}.`;
+    // In one piece, whatever the width: it is there to be copied.
+    const invite = `  ${this.#style.strong(sanitiseLine(rawInvite, 1000, this.#options))}`;
+    const rows = ["", ...this.#layout.hanging("", intro), "", invite, ""];
+    if (this.#invited) return rows;
+    this.#invited = true;
+    return [...rows, ...this.#layout.hanging("", "Waiting. Type help for what you can do here.")];
+  }
+
+  #connecting(rawUrl: string, how: Extract<ProgramEvent, { type: "connecting" }>["how"]): string[] {
+    const url = this.#line(rawUrl);
+    // A link that is tried again and again is told once; with a reason, where there is one.
+    if (this.#connectingTo === url || this.#retryReason !== undefined) return [];
+    this.#connectingTo = url;
+    const host = url.replace(/^[a-z]+:\/\//, "").replace(/\/.*$/, "");
+    if (how === "found-invite") return this.#layout.hanging("", `Found an invite of this account for ${host}.`);
+    return this.#notice(how === "invite" ? `pairing at ${url}` : `connecting to ${url}`);
+  }
+
+  #connected(peer: PeerView, pairedNow: boolean): string[] {
+    if (!pairedNow && this.#met === peer.fingerprint) return this.#notice("connected again");
+    const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
+    const paired = pairedNow ? "paired just now" : `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`;
+    const parts = [this.#short(peer.fingerprint), paired].join(` ${this.#style.dot} `);
+    const text = `Connected to ${this.#named(peer)} ${this.#style.dot} ${parts}`;
+    const rows = this.#layout.hanging("", text);
+    if (!pairedNow) return rows;
+    const advice = "Read the words of verify to each other once, and you need trust nobody else.";
+    return [...rows, ...this.#layout.hanging("", advice)];
+  }
+
+  #said(who: string, paint: Paint, atMs: number, text: string): string[] {
+    return this.#chatSession.said({ who, paint, atMs, text: this.#whole(text) }, this.peerName(this.#peer));
+  }
+
+  #history(event: EventOf<"history">): string[] {
+    const name = this.#named(event.peer);
+    if (event.occasion === "asked") {
+      if (event.entries.length > 0) return this.#kept(event);
+      return [...this.#notice(`nothing is kept with ${name}`), ...this.#historyOff(event)];
+    }
+    if (event.entries.length === 0) return [];
+    // Where nothing can be dim it would pass for what is said now.
+    const intro = this.#style.isPlain ? this.#notice(`the last lines kept with ${name}`) : [];
+    return [...intro, ...this.#kept(event, { dims: true })];
+  }
+
+  #historyOff({ entries, isOff }: EventOf<"history" | "found">): string[] {
+    return entries.length === 0 && isOff === true ? this.#notice(historyOffPhrase(this.#options.program)) : [];
+  }
+
+  #kept(event: { readonly peer: PeerView; readonly entries: readonly HistoryEntry[] }, look?: KeptLook): string[] {
+    const name = this.peerName(event.peer);
+    const paint = this.#style.peer(event.peer.fingerprint);
+    const lines = event.entries.map(({ from, atMs, text, isDelivered }) => {
+      const who = from === "you" ? { who: "you", paint: this.#style.dim } : { who: name, paint };
+      return { ...who, atMs, text: this.#whole(text) + (isDelivered ? "" : " (waiting)") };
+    });
+    return this.#chatSession.kept(lines, name, look);
+  }
+
+  #disconnected({ reason, peer, undelivered }: EventOf<"disconnected">): string[] {
+    const waiting = undelivered === 0 ? "" : `; ${waitingPhrase(undelivered)} for the next time`;
+    return this.#notice(endPhrase(reason, this.#named(peer)) + waiting);
+  }
+
+  /** Where rows cannot be replaced, only another reason is worth another line. */
+  #reconnecting(event: EventOf<"reconnecting">): Rendered {
+    const happened = this.#safe(event.message).replaceAll("\n", " ");
+    const code = `[${this.#line(event.code)}]`;
+    const isTold = this.#retryReason === happened + code;
+    this.#retryReason = happened + code;
+    if (isTold && !this.#options.merges) return NOTHING;
+    const replacesLast = this.#options.merges && this.#last?.type === "retry";
+    const rows = this.#notice(`${happened} ${retryPhrase(event)} ${code}`);
+    this.#last = { type: "retry" };
+    return { rows, replacesLast };
+  }
+
+  #rekeyed(): Rendered {
+    const before = this.#options.merges && this.#last?.type === "renewals" ? this.#last.count : 0;
+    this.#last = { type: "renewals", count: before + 1 };
+    const rows = this.#notice(before > 0 ? `keys renewed (${before + 1})` : "keys renewed");
+    return { rows, replacesLast: before > 0 };
+  }
+
+  #learnPeer(event: ProgramEvent): void {
+    if (event.type === "connected") this.#peer = event.peer;
+    // Without a link they tell with whom the conversation is to go on.
+    if ((event.type === "backlog" || event.type === "history") && !this.#isConnected) this.#peer = event.peer;
+    const seen =
+      event.type === "peers" ? event.peers : event.type === "verify" || event.type === "renamed" ? [event.peer] : [];
+    const again = event.type === "status" ? event.status.peer : undefined;
+    // A peer may have been renamed since.
+    for (const peer of [...seen, again]) if (peer?.fingerprint === this.#peer?.fingerprint) this.#peer = peer;
+  }
+
+  #learnLink(event: ProgramEvent): void {
+    if (event.type === "connected") {
+      this.#isConnected = true;
+      this.#met = event.peer.fingerprint;
+      this.#connectingTo = undefined;
+    }
+    if (event.type === "disconnected") this.#isConnected = false;
+    if (event.type === "connected" || event.type === "disconnected") this.#retryReason = undefined;
+  }
+
+  #peerPaint(): Paint {
+    return this.#peer === undefined ? plainPaint : this.#style.peer(this.#peer.fingerprint);
+  }
+
+  #safe(raw: string): string {
+    return sanitiseText(raw, this.#options);
+  }
+
+  /** What was said: how much of it is shown is a matter of rows. */
+  #whole(raw: string): string {
+    return sanitiseText(raw, { ...this.#options, isBounded: true });
+  }
+
+  #line(raw: string): string {
+    return sanitiseLine(raw, 200, this.#options);
+  }
+
+  #short(fingerprint: string): string {
+    return shortFingerprint(this.#line(fingerprint), this.#style.ellipsis);
+  }
+}

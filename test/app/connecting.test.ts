@@ -1,0 +1,388 @@
+// How a client comes to a conversation, over carriers in memory: which secret it tries, what it asks its person, and how
+// its line ended.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ProgramEvent } from "../../src/app/events.ts";
+import type { ClientCredential } from "../../src/core/pairing/client-session.ts";
+import type { ServerSession } from "../../src/core/pairing/server.ts";
+import { fingerprint } from "../../src/core/identity/fingerprint.ts";
+import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
+import { safetyWords } from "../../src/core/identity/safety-words.ts";
+import { SessionRunner } from "../../src/app/session-runner.ts";
+import type { Carrier } from "../../src/app/ports.ts";
+import { Connecting, type SessionOver } from "../../src/app/connecting.ts";
+import { Backoff } from "../../src/app/backoff.ts";
+import type { ConnectTarget } from "../../src/app/connect-target.ts";
+import { Reconnecting } from "../../src/app/reconnect.ts";
+import { Conversation } from "../../src/app/conversation.ts";
+import { GuestPerson, HostPerson, strangers, URL } from "../core/pairing/fixture.ts";
+import { TOY_SUITE } from "../core/channel/toy-suite.ts";
+import { turn } from "./fake-carrier.ts";
+import { ManualClock } from "../node/manual-clock.ts";
+
+const PSK = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) & 0xff);
+const BY_FILE: ClientCredential = { type: "psk-file", psk: PSK, peer: undefined };
+
+/** Two ends of one link; what is sent arrives a turn later. */
+function joinedCarriers(): [Carrier, Carrier] {
+  type Handlers = Parameters<Carrier["attach"]>[0];
+  const handlers: (Handlers | undefined)[] = [undefined, undefined];
+  let isClosed = false;
+  const closeBoth = (clean: boolean): void => {
+    setImmediate(() => {
+      if (isClosed) return;
+      isClosed = true;
+      for (const end of handlers) end?.closed({ clean });
+    });
+  };
+  const end = (own: number): Carrier => ({
+    bufferedBytes: 0,
+    attach: (given) => {
+      handlers[own] = given;
+    },
+    send: (frame) => {
+      setImmediate(() => {
+        if (!isClosed) handlers[1 - own]?.frame(frame);
+      });
+    },
+    close: () => closeBoth(true),
+    terminate: () => closeBoth(false),
+  });
+  return [end(0), end(1)];
+}
+
+const planOf = (how: ConnectTarget["how"], ...credentials: ClientCredential[]): ConnectTarget => ({
+  url: URL,
+  how,
+  credentials,
+});
+
+function household({ trustFirst = false, leaves = true } = {}) {
+  const clock = new ManualClock();
+  const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
+  host.psk = PSK;
+  host.restart();
+  const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
+  const saved: Peer[] = [];
+  const shown: ProgramEvent[] = [];
+  /** The host's lines that are talked over. */
+  const opened: ServerSession[] = [];
+  const addresses: string[] = [];
+  /** Who answers in the host's place, if somebody does: a frame for the first one that it gets. */
+  const stranger: { answer: ((first: Uint8Array) => Uint8Array) | undefined } = { answer: undefined };
+  const connecting = new Connecting({
+    party: guest.party(),
+    clock,
+    connect: (url) => {
+      addresses.push(url);
+      const [ours, theirs] = joinedCarriers();
+      const { answer } = stranger;
+      if (answer !== undefined) {
+        theirs.attach({ frame: (first) => theirs.send(answer(first)), closed() {}, drained() {} });
+        return Promise.resolve(ours);
+      }
+      const session = host.server.session(clock.now());
+      void new SessionRunner({
+        session,
+        carrier: theirs,
+        clock,
+        onEvent: (event) => {
+          if (event.type !== "opened") return;
+          if (leaves) session.chatSession!.leave(0, 0, clock.now());
+          else opened.push(session);
+        },
+        onEnd: () => host.server.ended(session),
+      });
+      return Promise.resolve(ours);
+    },
+    peers: () => [...guest.acquaintances, ...saved.slice(-1)],
+    savePeer: (peer) => {
+      saved.push({ ...peer, psk: peer.psk?.slice(), invitePsk: peer.invitePsk?.slice() });
+    },
+    chatWith: (peer) => conversation.chatWith(peer),
+    trustFirst,
+  });
+  const frontend = {
+    show: (event: ProgramEvent) => void shown.push(event),
+    regulateInput() {},
+    whenTaken() {},
+    close() {},
+  };
+  const conversation: Conversation = new Conversation({
+    exportHistory: () => assert.fail("nothing is exported"),
+    frontend,
+    clock,
+    suite: TOY_SUITE,
+    ownKey: guest.identity.publicKey,
+    verbose: false,
+    persistence: { store: guest.store, history: undefined, isLasting: true, close() {} },
+    retention: undefined,
+    peers: () => saved,
+    savePeer: (peer) => void saved.push(peer),
+    addressee: () => undefined,
+    isAwaiting: true,
+  });
+  const converse = (target: ConnectTarget): Promise<SessionOver> => connecting.converse(target, conversation);
+  return { clock, host, guest, saved, shown, addresses, opened, stranger, conversation, connecting, converse };
+}
+
+const invited = (host: HostPerson): ClientCredential => {
+  const { psk, serverKey } = host.makeInvite();
+  return { type: "invite", psk, serverKey, peer: undefined };
+};
+
+const unknown = (seed: number): ClientCredential => ({ ...BY_FILE, psk: new Uint8Array(32).fill(seed) });
+
+describe("Connecting.converse", () => {
+  it("talks by the first secret that is accepted, each in a connection of its own", async () => {
+    const { host, converse, addresses, shown } = household();
+    const over = await converse(planOf("invite", unknown(1), unknown(2), invited(host), unknown(3)));
+    assert.deepEqual([over.reason, over.error, over.peer?.name], ["closed", undefined, "anna"]);
+    assert.deepEqual(addresses, [URL, URL, URL]);
+    // The server says goodbye in its first frame.
+    assert.deepEqual(
+      shown.map(({ type }) => type),
+      ["disconnected"],
+    );
+  });
+
+  it("says by the plan what the server does not know when it accepts no secret", async () => {
+    for (const [how, words] of [
+      ["invite", /does not know this invite/],
+      ["found-invite", /does not know the invite of this account/],
+      ["known", /does not know you/],
+      ["psk-file", /does not know this psk/],
+    ] as const) {
+      const { converse } = household();
+      await assert.rejects(converse(planOf(how, unknown(1))), { code: "handshake-rejected", message: words });
+    }
+  });
+
+  it("says that it was our key when the server had answered before it hung up", async () => {
+    const { host, converse } = household();
+    const credential = invited(host);
+    host.failures = 1;
+    const message = /hung up when it had seen your key/;
+    await assert.rejects(converse(planOf("invite", credential)), { code: "not-connected", message });
+  });
+
+  it("tells that our key waits for somebody's trust", async () => {
+    const { host, converse, shown } = household({ trustFirst: true });
+    const { reason, error } = await converse(planOf("psk-file", BY_FILE));
+    assert.deepEqual([reason, error], ["not-trusted", undefined]);
+    assert.deepEqual(
+      shown.map((event) => (event.type === "disconnected" ? event.reason : event.type)),
+      ["not-trusted"],
+    );
+    assert.deepEqual(host.peers, []);
+  });
+
+  it("shows the error of a key that nobody has accepted", async () => {
+    const { host, converse, saved, shown } = household();
+    host.trustFirst = true;
+    host.restart();
+    const { reason, error } = await converse(planOf("psk-file", BY_FILE));
+    assert.deepEqual([reason, error?.code], ["protocol", "not-trusted"]);
+    assert.deepEqual(
+      shown.map((event) => (event.type === "error" ? event.code : event.type)),
+      ["not-trusted"],
+    );
+    assert.deepEqual(saved, []);
+  });
+
+  it("recognises a server at another address by its key", async () => {
+    const { host, guest, converse, saved } = household();
+    host.trustFirst = true;
+    host.restart();
+    const known = { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
+    guest.acquaintances = [pairedPeer(known, [])];
+    assert.equal((await converse(planOf("psk-file", BY_FILE))).reason, "closed");
+    assert.deepEqual(saved.at(-1), { ...guest.acquaintances[0]!, url: URL });
+  });
+});
+
+/** There has been a conversation, which was cut. */
+async function talked() {
+  const one = household({ leaves: false });
+  const first = one.converse(planOf("invite", invited(one.host)));
+  while (one.opened.length === 0 || !one.conversation.isOpen) await turn();
+  one.conversation.runner!.terminate();
+  assert.equal((await first).reason, "cut");
+  assert.equal(one.conversation.hasTalked, true);
+  one.shown.length = 0;
+  one.addresses.length = 0;
+  return one;
+}
+
+describe("a server that has moved", () => {
+  const MOVED = "wss://moved.example:443/lair";
+
+  it("is known at its new address once it has proven there who it is, and not before", async () => {
+    const one = await talked();
+    const { saved, stranger, opened, conversation } = one;
+    const peer = saved.at(-1)!;
+    const target: ConnectTarget = { url: MOVED, how: "known", credentials: [{ type: "peer", psk: peer.psk!, peer }] };
+    const before = saved.length;
+    stranger.answer = (first) => first.slice();
+    await assert.rejects(one.converse(target), { code: "handshake-rejected" });
+    assert.equal(saved.length, before);
+    stranger.answer = undefined;
+    const again = one.converse(target);
+    while (opened.length < 2 || !conversation.isOpen) await turn();
+    assert.deepEqual([saved.at(-1)!.url, saved.at(-1)!.name], [MOVED, peer.name]);
+    conversation.runner!.terminate();
+    await again;
+  });
+});
+
+describe("somebody who answers nonsense in the server's place", () => {
+  const NONSENSE: Record<string, (first: Uint8Array) => Uint8Array> = {
+    "of a message's length": (first) => new Uint8Array(first.length + 200).fill(7),
+    "too short": () => Uint8Array.of(1),
+    "of no bytes": () => new Uint8Array(0),
+    "which is what we said": (first) => first.slice(),
+  };
+  for (const [what, answer] of Object.entries(NONSENSE)) {
+    it(`is a hang-up once there has been a conversation (${what})`, async () => {
+      const { converse, shown, addresses, stranger } = await talked();
+      stranger.answer = answer;
+      const message = /hung up without an answer: it does not know you/;
+      await assert.rejects(converse(planOf("known", unknown(1), unknown(2))), { code: "handshake-rejected", message });
+      assert.deepEqual(shown, []);
+      assert.equal(addresses.length, 2);
+    });
+
+    it(`is said as what it is before there has been one (${what})`, async () => {
+      const { converse, shown, stranger, addresses } = household();
+      stranger.answer = answer;
+      const { reason, error } = await converse(planOf("known", unknown(1), unknown(2)));
+      assert.equal(reason, "protocol");
+      assert.match(String(error?.code), /^(?:noise|frame|hello|record)-/);
+      assert.deepEqual(
+        shown.map((event) => (event.type === "error" ? event.code : event.type)),
+        [error?.code],
+      );
+      // Who is no Lair is not tried with another secret.
+      assert.equal(addresses.length, 1);
+    });
+  }
+});
+
+/** Until it gives up, or somebody answers. */
+const comeBack = async (one: Awaited<ReturnType<typeof talked>>, target: ConnectTarget): Promise<number> => {
+  const { connecting, conversation, clock, shown } = one;
+  const frontend = {
+    show: (event: ProgramEvent) => void shown.push(event),
+    regulateInput() {},
+    whenTaken() {},
+    close() {},
+  };
+  const reconnecting = new Reconnecting({
+    connecting,
+    conversation,
+    frontend,
+    clock,
+    backoff: new Backoff((upTo) => upTo),
+    isOnce: false,
+    isPatient: true,
+    isQueueing: false,
+    targetFor: (_peer, before) => before,
+  });
+  const exit: number[] = [];
+  void reconnecting.converse(target).then((code) => exit.push(code));
+  for (let turns = 0, told = 0; exit.length === 0; turns++) {
+    assert.ok(turns < 1_000, "nothing goes on");
+    // All that is under way arrives before time passes: only a pause does.
+    for (; told < shown.length; told++) {
+      const event = shown[told]!;
+      if (event.type === "reconnecting") clock.pass(event.inMs);
+    }
+    await turn();
+  }
+  return exit[0]!;
+};
+const seen = (shown: readonly ProgramEvent[]): unknown[] =>
+  shown.map((event) => ("code" in event ? [event.type, event.code] : [event.type]));
+
+describe("a client that comes back to such a stranger", () => {
+  it("tries ten more times, tells each wait and no error, and believes it then", async () => {
+    const one = await talked();
+    one.stranger.answer = () => new Uint8Array(300);
+    assert.equal(await comeBack(one, planOf("known", unknown(1))), 4);
+    assert.equal(one.addresses.length, 11);
+    assert.deepEqual(seen(one.shown), [
+      ...Array.from({ length: 10 }, () => ["reconnecting", "handshake-rejected"]),
+      ["error", "handshake-rejected"],
+    ]);
+  });
+
+  it("ends at once when it has never talked to anybody", async () => {
+    const one = household();
+    one.stranger.answer = () => new Uint8Array(300);
+    assert.equal(await comeBack(one, planOf("known", unknown(1))), 1);
+    assert.equal(one.addresses.length, 1);
+    assert.deepEqual(
+      one.shown.map((event) => (event.type === "error" ? event.code : event.type)),
+      ["noise-all-zero-dh"],
+    );
+  });
+});
+
+describe("Connecting.meet", () => {
+  it("asks about the key before ours is shown, and notes with a yes that the words were compared", async () => {
+    const { clock, host, guest, connecting, saved } = household();
+    const asked: unknown[] = [];
+    const target = await connecting.meet(planOf("psk-file", BY_FILE), (print, words) => {
+      asked.push(print, words);
+      return Promise.resolve(true);
+    });
+    const { publicKey } = host.identity;
+    assert.deepEqual(asked, [fingerprint(publicKey), safetyWords(guest.identity.publicKey, publicKey)]);
+    const atMs = clock.now().wallMs;
+    const peer = pairedPeer({ publicKey, claimedName: "anna", atMs, compared: true, url: URL }, []);
+    assert.equal(peer.comparedAtMs, atMs);
+    assert.deepEqual(saved, [peer]);
+    assert.deepEqual(target, planOf("psk-file", { ...BY_FILE, peer }));
+    throwsNothingWaits(host, clock);
+  });
+
+  it("connects nobody after a no", async () => {
+    const { connecting, saved } = household();
+    const meeting = connecting.meet(planOf("psk-file", BY_FILE), () => Promise.resolve(false));
+    await assert.rejects(meeting, { code: "not-trusted" });
+    assert.deepEqual(saved, []);
+  });
+
+  it("asks nothing about a key that is pinned, at whatever address", async () => {
+    const { host, guest, connecting, saved } = household();
+    const peer = pairedPeer({ publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
+    guest.acquaintances = [peer];
+    const target = await connecting.meet(planOf("psk-file", BY_FILE), never);
+    assert.deepEqual(target, planOf("psk-file", { ...BY_FILE, peer }));
+    assert.deepEqual(saved, []);
+  });
+
+  it("makes no connection for anything but a first meeting under a psk file", async () => {
+    const { host, connecting, addresses } = household();
+    const peer = pairedPeer({ publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
+    for (const target of [planOf("invite", strangers().byInvite), planOf("psk-file", { ...BY_FILE, peer })]) {
+      assert.equal(await connecting.meet(target, never), target);
+    }
+    assert.deepEqual(addresses, []);
+  });
+
+  it("tells who has another psk", async () => {
+    const { connecting } = household();
+    await assert.rejects(connecting.meet(planOf("psk-file", unknown(1)), never), { code: "handshake-rejected" });
+  });
+});
+
+function never(): Promise<boolean> {
+  throw new Error("nobody was to be asked");
+}
+
+/** The host has not even seen the guest's key. */
+function throwsNothingWaits(host: HostPerson, clock: ManualClock): void {
+  assert.throws(() => host.server.trust("", clock.now()), { code: "peer-unknown" });
+}

@@ -1,0 +1,97 @@
+// verify, rename and peers, over a list of peers and without any face.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { equalInConstantTime } from "../../src/core/bytes.ts";
+import type { ProgramEvent } from "../../src/app/events.ts";
+import type { Session } from "../../src/core/chat/session.ts";
+import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
+import { PeerCommands } from "../../src/app/peer-commands.ts";
+import { FakeClock } from "../core/channel/fake-clock.ts";
+
+const peerOf = (seed: number, name: string): Peer =>
+  pairedPeer({ publicKey: new Uint8Array(32).fill(seed), claimedName: name, atMs: 1 }, []);
+
+function commands(peers: Peer[], line?: { peer: Peer | undefined }) {
+  const clock = new FakeClock();
+  const shown: ProgramEvent[] = [];
+  const carriers = new PeerCommands({
+    frontend: { show: (event) => shown.push(event), regulateInput() {}, whenTaken() {}, close() {} },
+    clock: { now: () => clock.now },
+    ownKey: new Uint8Array(32).fill(99),
+    peers: () => peers,
+    savePeer: (peer) => {
+      const at = peers.findIndex(({ publicKey }) => equalInConstantTime(publicKey, peer.publicKey));
+      peers.splice(at, 1, peer);
+    },
+    session: () => line as Session | undefined,
+  });
+  return { clock, shown, commands: carriers };
+}
+
+describe("rename", () => {
+  it("is refused for a name that somebody else bears, however it is spelt", () => {
+    const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
+    const before = [...peers];
+    const { commands: some } = commands(peers, { peer: peers[0] });
+    for (const name of ["bob", "Bob", "BOB", "bоb", "ʙob", "b0b", "böb"]) {
+      assert.throws(() => some.carryOut({ type: "rename", name }), { code: "usage", message: /called .* already/ });
+    }
+    assert.deepEqual(peers, before);
+  });
+
+  it("is refused for a name that looks like a word of the program", () => {
+    const peers = [peerOf(1, "anna")];
+    const { commands: some } = commands(peers);
+    for (const name of ["you", "yσu", "ʏou", "offIine", "поbody", "Peer 2"]) {
+      assert.throws(() => some.carryOut({ type: "rename", name }), { code: "usage", message: /looks like a word/ });
+    }
+    assert.equal(peers[0]!.name, "anna");
+  });
+
+  it("keeps the joiners of a name, and leaves out those that do nothing", () => {
+    const peers = [peerOf(1, "anna")];
+    const { commands: some } = commands(peers);
+    for (const [typed, kept] of [
+      ["علی\u{200c}رضا", "علی\u{200c}رضا"],
+      ["\u{200f}زهرا\u{200c}سادات", "زهراسادات"],
+    ] as const) {
+      some.carryOut({ type: "rename", name: typed });
+      assert.equal(peers[0]!.name, kept);
+    }
+    assert.throws(() => some.carryOut({ type: "rename", name: "a\u{202e}b" }), { code: "usage" });
+  });
+
+  it("may give the same peer its own name anew", () => {
+    const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
+    commands(peers, { peer: peers[0] }).commands.carryOut({ type: "rename", name: "Anna" });
+    assert.deepEqual(
+      peers.map(({ name }) => name),
+      ["Anna", "bob"],
+    );
+  });
+
+  it("keeps what was stored of the peer since its line was opened", () => {
+    const stale = peerOf(1, "anna");
+    const peers = [{ ...stale, psk: new Uint8Array(32).fill(7), comparedAtMs: 5 }];
+    const line = { peer: stale };
+    commands(peers, line).commands.carryOut({ type: "rename", name: "Ada" });
+    assert.deepEqual(peers, [{ ...stale, name: "Ada", psk: new Uint8Array(32).fill(7), comparedAtMs: 5 }]);
+    assert.equal(line.peer.name, "Ada");
+  });
+});
+
+describe("verify done", () => {
+  it("notes the time for the only peer there is, though nobody is connected", () => {
+    const peers = [peerOf(1, "anna")];
+    const { clock, commands: some, shown } = commands(peers);
+    some.carryOut({ type: "verify", compared: true });
+    assert.equal(peers[0]!.comparedAtMs, clock.now.wallMs);
+    assert.equal(shown.length, 1);
+  });
+
+  it("is refused when nobody is connected and there are several", () => {
+    const { commands: some } = commands([peerOf(1, "anna"), peerOf(2, "bob")]);
+    assert.throws(() => some.carryOut({ type: "verify", compared: true }), { code: "not-connected" });
+  });
+});

@@ -1,0 +1,152 @@
+// When the history is purged: soon again while more is due, every five seconds otherwise, and through a disk in trouble.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { History, SeenTimes } from "../../src/core/chat/history.ts";
+import { LairError } from "../../src/core/errors.ts";
+import { startPurging } from "../../src/app/retention.ts";
+import { ManualClock } from "../node/manual-clock.ts";
+
+/** What a purge comes to: there is more to do at once, or later, or never, or the disk fails. */
+type Outcome = "more" | "later" | "nothing" | LairError;
+
+const full = (message = "The disk is full."): LairError => new LairError("store-unwritable", message);
+
+const historyOf = (parts: Partial<History>): History =>
+  ({ seen: () => undefined, see: () => {}, deletedByTime: 0, ...parts }) as unknown as History;
+
+/** A history whose purges come to this, one after the other; at the end there is nothing to do. */
+function scene(...outcomes: readonly Outcome[]) {
+  const clock = new ManualClock();
+  const beganMs = clock.now().monotonicMs;
+  const atMs: number[] = [];
+  const errors: unknown[] = [];
+  const purge = (nowMs: number): number | undefined => {
+    assert.equal(nowMs, clock.now().wallMs, "it is told the time of the wall");
+    const outcome = outcomes[atMs.length] ?? "nothing";
+    atMs.push(clock.now().monotonicMs - beganMs);
+    if (outcome instanceof LairError) throw outcome;
+    return { more: nowMs, later: nowMs + 1, nothing: undefined }[outcome];
+  };
+  const listener = { failed: (error: unknown) => void errors.push(error), notice: assert.fail };
+  const stop = startPurging(historyOf({ purge }), clock, listener);
+  return { clock, atMs, errors, stop };
+}
+
+describe("keeping the history to what was agreed", () => {
+  it("begins at once, and goes on every five seconds, whether or not something will be due", () => {
+    const { clock, atMs } = scene("nothing", "later", "nothing");
+    assert.deepEqual(atMs, [0]);
+    clock.pass(4_999);
+    assert.deepEqual(atMs, [0]);
+    clock.pass(10_001);
+    assert.deepEqual(atMs, [0, 5_000, 10_000, 15_000]);
+  });
+
+  it("goes on after 50 ms while more is due", () => {
+    const { clock, atMs } = scene("more", "more", "later", "more", "nothing");
+    clock.pass(10_200);
+    assert.deepEqual(atMs, [0, 50, 100, 5_100, 5_150, 10_150]);
+  });
+
+  it("gives a step 20 ms, and the last one half a second", () => {
+    const clock = new ManualClock();
+    const budgets: number[] = [];
+    const purge = (_nowMs: number, isOver: () => boolean): undefined => {
+      const startMs = clock.now().monotonicMs;
+      while (!isOver()) clock.pass(1);
+      budgets.push(clock.now().monotonicMs - startMs);
+    };
+    const stop = startPurging(historyOf({ purge }), clock, { failed: assert.fail, notice: assert.fail });
+    stop();
+    assert.deepEqual(budgets, [20, 500]);
+  });
+
+  it("tells of a disk that fails once, tries again every five seconds, and tells of the next time anew", () => {
+    const [first, second, third] = [full("one"), full("two"), full("three")];
+    const { clock, atMs, errors } = scene("nothing", first, second, "nothing", third, full("four"));
+    clock.pass(25_000);
+    assert.deepEqual(atMs, [0, 5_000, 10_000, 15_000, 20_000, 25_000]);
+    assert.deepEqual(errors, [first, third]);
+  });
+
+  it("tells of the very first turn, too", () => {
+    const first = full();
+    const { clock, errors } = scene(first, full());
+    clock.pass(5_000);
+    assert.deepEqual(errors, [first]);
+  });
+
+  it("stops, whatever is due", () => {
+    for (const outcome of ["more", "nothing", full()] as const) {
+      const { clock, atMs, stop } = scene(outcome);
+      stop();
+      clock.pass(60_000);
+      // The last step is one of the stop itself.
+      assert.deepEqual([atMs, clock.pending], [[0, 0], []]);
+    }
+  });
+});
+
+const DAY_MS = 86_400_000;
+
+/** A history in which something is due at `dueMs`; it counts `lines` as deleted by the first purge from then on. */
+function history(dueMs: number, lines: number) {
+  const clock = new ManualClock();
+  const notices: string[] = [];
+  const purgedAt: number[] = [];
+  let [deletedByTime, seen]: [number, SeenTimes | undefined] = [0, undefined];
+  const kept = historyOf({
+    purge(nowMs) {
+      purgedAt.push(nowMs);
+      if (nowMs < dueMs || deletedByTime > 0) return deletedByTime > 0 ? undefined : dueMs;
+      deletedByTime = lines;
+      return undefined;
+    },
+    seen: () => seen,
+    see: (times) => void (seen = times),
+  });
+  Object.defineProperty(kept, "deletedByTime", { get: () => deletedByTime });
+  const start = () => startPurging(kept, clock, { failed: assert.fail, notice: (text) => void notices.push(text) });
+  return { clock, notices, purgedAt, start, seen: () => seen };
+}
+
+describe("what is told of the history that goes", () => {
+  it("is how many lines went, when they were more than a few", () => {
+    for (const [lines, told] of [
+      [20, []],
+      [1_204, ["1,204 lines whose time was over were deleted from the history."]],
+    ] as const) {
+      const { clock, notices, start } = history(0, lines);
+      start();
+      clock.pass(20_000);
+      assert.deepEqual(notices, told);
+    }
+  });
+
+  it("is that a clock is far ahead, once; nothing goes by it for an hour, and then it does", () => {
+    const { clock, notices, start, seen } = history(new ManualClock().now().wallMs + 30 * DAY_MS, 100);
+    const stop = start();
+    stop();
+    const before = seen()!.seenMs;
+    clock.time.setWall(60 * DAY_MS);
+    const again = start();
+    clock.pass(3_590_000);
+    assert.match(notices.join(), /^The clock is 60 days ahead of when Lair ran last\. If it is wrong, set it/);
+    assert.equal(notices.length, 1);
+    assert.ok(seen()!.seenMs < before + DAY_MS, "the time that is kept is a trusted one");
+    clock.pass(15_000);
+    assert.match(notices.slice(1).join(), /^100 lines/);
+    again();
+    assert.ok(seen()!.seenMs >= before + 60 * DAY_MS);
+  });
+
+  it("is nothing of a clock that is far ahead where nothing would go by it", () => {
+    const { clock, notices, start } = history(Number.POSITIVE_INFINITY, 0);
+    start()();
+    clock.time.setWall(60 * DAY_MS);
+    start();
+    clock.pass(20_000);
+    assert.deepEqual(notices, []);
+  });
+});

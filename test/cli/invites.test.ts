@@ -1,0 +1,158 @@
+// A server's invites over a real home: what stands in server/invites.json and in HOME/invite, and when it goes.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { isAllZero } from "../../src/core/bytes.ts";
+import type { ProgramEvent } from "../../src/app/events.ts";
+import { formatInvite, parseInvite } from "../../src/core/identity/invite.ts";
+import type { OpenInvite } from "../../src/core/identity/peer.ts";
+import { openHome } from "../../src/node/home/home.ts";
+import { INVITE_LIFETIME_MS, Invites, pruneInvites } from "../../src/cli/invites.ts";
+import { SeededRandom } from "../core/channel/seeded-random.ts";
+import { ManualClock } from "../node/manual-clock.ts";
+
+const URL = "ws://127.0.0.1:4321";
+const SERVER_KEY = new Uint8Array(32).fill(5);
+
+function server(t: TestContext) {
+  const place = mkdtempSync(join(tmpdir(), "lair-invites-"));
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  const home = openHome(place, "server");
+  const clock = new ManualClock();
+  const shown: ProgramEvent[] = [];
+  const opened: OpenInvite[] = [];
+  const made: Uint8Array[] = [];
+  let expired = 0;
+  const source = new SeededRandom(9);
+  const invites = new Invites({
+    home,
+    frontend: { show: (event) => shown.push(event) },
+    clock,
+    random: (length) => {
+      const bytes = source.bytes(length);
+      made.push(bytes);
+      return bytes;
+    },
+    serverKey: SERVER_KEY,
+    open: (invite) => opened.push({ ...invite, psk: invite.psk.slice() }),
+    dropExpired: () => (expired += 1),
+  });
+  const texts = (): string[] => shown.flatMap((event) => (event.type === "invite" ? [event.invite] : []));
+  return { place, home, clock, invites, opened, made, texts, expired: () => expired };
+}
+
+const NEEDED = { isAsked: false, isNeeded: true };
+
+describe("the invites of a server", () => {
+  it("are opened, stored, left for a client of the account and shown, and overwritten then", (t) => {
+    const { home, clock, invites, opened, made, texts } = server(t);
+    invites.make(URL);
+    const [invite] = opened;
+    assert.equal(invite!.expiresAtMs, clock.now().wallMs + INVITE_LIFETIME_MS);
+    assert.deepEqual(home.invites(), [invite]);
+    assert.deepEqual(texts(), [home.findInvite()]);
+    assert.deepEqual(parseInvite(texts()[0]!), { url: URL, psk: invite!.psk, serverKey: SERVER_KEY });
+    assert.ok(made.some((bytes) => bytes.length === 32 && isAllZero(bytes)));
+  });
+
+  it("are made at the start when one is asked for, or needed and not there", (t) => {
+    const { invites, opened, texts } = server(t);
+    invites.offer(URL, { isAsked: false, isNeeded: false });
+    assert.equal(opened.length, 0);
+    invites.offer(URL, NEEDED);
+    invites.offer(URL, NEEDED);
+    assert.equal(opened.length, 1);
+    assert.equal(texts()[1], texts()[0]);
+    invites.offer(URL, { isAsked: true, isNeeded: false });
+    assert.equal(opened.length, 2);
+  });
+
+  it("are not offered again when a peer has paired by them, though a crash left them on the disk", (t) => {
+    const { home, invites, opened } = server(t);
+    invites.make(URL);
+    home.savePeer({
+      publicKey: new Uint8Array(32).fill(6),
+      name: "bert",
+      psk: new Uint8Array(32).fill(7),
+      pairedAtMs: 1,
+      comparedAtMs: undefined,
+      url: undefined,
+      invitePsk: opened[0]!.psk,
+    });
+    invites.offer(URL, NEEDED);
+    assert.equal(opened.length, 2);
+  });
+
+  it("go from the disk with their text once they have served, and with no other one's", (t) => {
+    const { home, invites, opened, texts } = server(t);
+    invites.make(URL);
+    invites.make(URL);
+    invites.drop(opened[0]!.id);
+    assert.deepEqual(home.invites(), [opened[1]]);
+    assert.equal(home.findInvite(), texts()[1]);
+    invites.drop(opened[1]!.id);
+    assert.deepEqual([home.invites(), home.findInvite()], [[], undefined]);
+  });
+
+  it("are looked after when their time is over, though nobody connects", (t) => {
+    const { clock, invites, expired } = server(t);
+    invites.make(URL);
+    clock.pass(INVITE_LIFETIME_MS - 1);
+    assert.equal(expired(), 0);
+    clock.pass(2_000);
+    assert.equal(expired(), 1);
+  });
+});
+
+describe("pruneInvites", () => {
+  it("removes what has expired, and the text of it that was left", (t) => {
+    const { home, clock, invites } = server(t);
+    invites.make(URL);
+    clock.pass(INVITE_LIFETIME_MS - 1);
+    pruneInvites(home, clock.now().wallMs);
+    assert.deepEqual([home.invites().length, home.findInvite() === undefined], [1, false]);
+    clock.pass(1);
+    pruneInvites(home, clock.now().wallMs);
+    assert.deepEqual([home.invites(), home.findInvite()], [[], undefined]);
+  });
+
+  it("gives an invite that was made while the clock was ahead one more day, and keeps its text", (t) => {
+    const { home, clock, invites, texts } = server(t);
+    invites.make(URL);
+    const nowMs = clock.now().wallMs - 400 * INVITE_LIFETIME_MS;
+    pruneInvites(home, nowMs);
+    assert.deepEqual(
+      home.invites().map(({ expiresAtMs }) => expiresAtMs),
+      [nowMs + INVITE_LIFETIME_MS],
+    );
+    assert.equal(home.findInvite(), texts()[0]);
+  });
+
+  it("keeps the text of an invite that is open, whichever else has expired", (t) => {
+    const { home, clock, invites, opened, texts } = server(t);
+    invites.make(URL);
+    clock.pass(INVITE_LIFETIME_MS / 2);
+    invites.make(URL);
+    clock.pass(INVITE_LIFETIME_MS / 2);
+    pruneInvites(home, clock.now().wallMs);
+    assert.deepEqual([home.invites(), home.findInvite()], [[opened[1]], texts()[1]]);
+  });
+
+  it("removes a text of which no invite is open any more", (t) => {
+    const { home } = server(t);
+    home.leaveInvite(formatInvite({ url: URL, psk: new Uint8Array(32).fill(3), serverKey: SERVER_KEY }));
+    pruneInvites(home, 0);
+    assert.equal(home.findInvite(), undefined);
+  });
+
+  it("leaves a damaged text alone, for whoever needs it to say so", (t) => {
+    const { place, home } = server(t);
+    const path = join(place, "invite");
+    writeFileSync(path, "lair://garbled", { mode: 0o600 });
+    pruneInvites(home, 0);
+    assert.equal(readFileSync(path, "utf8"), "lair://garbled");
+  });
+});

@@ -1,0 +1,91 @@
+// What both programs do without a connection: the words of the history as arguments, and every refusal.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { StoreCommand } from "../../src/cli/subcommand.ts";
+import { BOTH, refuses } from "./command-lines.ts";
+
+const LOOKS = { home: undefined, passphraseFile: undefined, json: false, plain: false, noColor: false, verbose: false };
+
+for (const [program, parse] of BOTH) {
+  describe(`an errand of ${program}`, () => {
+    const errands: [argv: readonly string[], subcommand: StoreCommand][] = [
+      [["history"], { type: "history", count: 20 }],
+      [["history", "500"], { type: "history", count: 500 }],
+      [["search", "two", "words"], { type: "search", words: "two words" }],
+      [["search", "two  words?"], { type: "search", words: "two  words?" }],
+      [["--", "search", "--json"], { type: "search", words: "--json" }],
+      [["export", "our talk.jsonl"], { type: "export", file: "our talk.jsonl" }],
+      [["forget"], { type: "forget", confirmed: false }],
+      [["forget", "--yes"], { type: "forget", confirmed: true }],
+      [["renumber"], { type: "renumber" }],
+    ];
+    for (const [argv, subcommand] of errands) {
+      it(`is ${argv.join(" ")}`, () => {
+        assert.deepEqual(parse(argv), { ...LOOKS, subcommand, peer: undefined });
+      });
+    }
+
+    it("says whose, where, and how it looks", () => {
+      const looks = ["--json", "--plain", "--no-color", "--verbose"];
+      const argv = ["--home", "/there", "history", ...looks, "--peer", " ada ", "--passphrase-file", "/secret"];
+      assert.deepEqual(parse(argv), {
+        subcommand: { type: "history", count: 20 },
+        peer: "ada",
+        home: "/there",
+        passphraseFile: "/secret",
+        json: true,
+        plain: true,
+        noColor: true,
+        verbose: true,
+      });
+    });
+
+    it("gives way to --help and --version", () => {
+      assert.deepEqual(parse(["history", "0", "--help"]), { asked: "help" });
+      assert.deepEqual(parse(["forget", "--version"]), { asked: "version" });
+    });
+
+    const refused: [argv: readonly string[], message: RegExp][] = [
+      [["history", "0"], /^history takes a number/],
+      [["history", "10001"], /^history takes a number/],
+      [["history", "all"], /^history takes a number/],
+      [["history", "1", "2"], /^history takes a number/],
+      [["search"], /^search takes the words/],
+      [["search", " "], /^search takes the words/],
+      [["export"], /^export takes the name/],
+      [["export", ""], /^export takes the name/],
+      [["export", "our", "talk.jsonl"], /^export takes the name/],
+      [["forget", "yes"], /^forget takes no more/],
+      [["renumber", "now"], /^renumber takes no more/],
+      [["history", "--yes"], /--yes belongs to forget/],
+      [["--yes"], /--yes belongs to forget/],
+      [["history", "--peer="], /--peer takes a name/],
+      [["history", "--bell"], /--bell has nothing to do with history/],
+      [["history", "--no-store"], /--no-store has nothing to do with history/],
+      [["forget", "--history", "off"], /--history has nothing to do with forget/],
+      [["history", "--home="], /--home takes a directory/],
+    ];
+    for (const [argv, message] of refused) {
+      it(`is refused as ${argv.join(" ")}`, () => {
+        assert.equal(refuses(parse, argv, message).hint, `${program} --help lists what there is.`);
+      });
+    }
+
+    const meant: [argv: readonly string[], hint: string][] = [
+      [["serach", "foo"], `Did you mean ${program} search foo?`],
+      [["delete"], `Did you mean ${program} forget?`],
+      [["help"], `Did you mean ${program} --help?`],
+      [["version"], `Did you mean ${program} --version?`],
+      [["status"], `Did you mean status at the prompt? Start ${program}, and type it there.`],
+      [["statsu"], `Did you mean status at the prompt? Start ${program}, and type it there.`],
+      [["verify", "done"], `Did you mean verify at the prompt? Start ${program}, and type it there.`],
+    ];
+    for (const [argv, hint] of meant) {
+      it(`is pointed to from ${argv.join(" ")}, which is no host`, () => {
+        const host = program === "lair-client" ? ` A host of that name is ws://${argv[0]}.` : "";
+        assert.equal(refuses(parse, argv, /takes no /).hint, hint + host);
+      });
+    }
+  });
+}

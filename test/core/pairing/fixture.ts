@@ -1,0 +1,286 @@
+// A guest and a host with what each keeps on its disk, and the line between them as an in-memory pipe that the test can
+// cut after any frame. Nothing here is remembered but what was stored: a restart is a new machine over the same store.
+
+import { equalInConstantTime, toHex } from "../../../src/core/bytes.ts";
+import { Chat } from "../../../src/core/chat/chat.ts";
+import { ClientSession, type ClientCredential, clientCredentials } from "../../../src/core/pairing/client-session.ts";
+import { Server, type ServerSession, type ServerRegistry } from "../../../src/core/pairing/server.ts";
+import type { Session, SessionEvent } from "../../../src/core/chat/session.ts";
+import type { HandshakeParty } from "../../../src/core/channel/index.ts";
+import type { LairError } from "../../../src/core/errors.ts";
+import type { Invite } from "../../../src/core/identity/invite.ts";
+import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
+import type { CipherSuite, KeyPair } from "../../../src/core/noise/index.ts";
+import { FakeClock } from "../channel/fake-clock.ts";
+import { keyPair } from "../channel/pair.ts";
+import { SeededRandom } from "../channel/seeded-random.ts";
+import { TOY_SUITE } from "../channel/toy-suite.ts";
+import { LastingStore } from "../delivery/lasting-store.ts";
+
+export const URL = "ws://127.0.0.1:8080";
+export const DAY_MS = 86_400_000;
+
+/** What lies on a disk shares no memory with what is in use. */
+function copyOf(stored: Peer): Peer {
+  const copy = { ...stored, psk: stored.psk?.slice(), invitePsk: stored.invitePsk?.slice() };
+  return stored.formerPsks === undefined ? copy : { ...copy, formerPsks: stored.formerPsks.map((psk) => psk.slice()) };
+}
+
+interface PersonOptions {
+  readonly name?: string;
+  readonly seed?: number;
+  readonly clock: FakeClock;
+  readonly suite?: CipherSuite;
+}
+
+class Person {
+  readonly clock: FakeClock;
+  readonly name: string;
+  readonly suite: CipherSuite;
+  readonly random: SeededRandom;
+  identity: KeyPair;
+  /** Of the delivery; outlives a restart. */
+  store: LastingStore;
+  readonly #chats = new Map<string, Chat>();
+  trustFirst = false;
+  /** So many of the next writes fail. */
+  failures = 0;
+  /** One write fails after so many. */
+  failAfterWrites: number | undefined;
+  /** What a failing write throws. */
+  failure: Error = new Error("no space left on device");
+
+  constructor({ name = "somebody", seed = 1, clock, suite = TOY_SUITE }: PersonOptions) {
+    this.clock = clock;
+    this.name = name;
+    this.suite = suite;
+    this.random = new SeededRandom(seed);
+    this.identity = keyPair(suite, this.random.bytes);
+    this.store = new LastingStore(new SeededRandom(seed + 2 ** 30).bytes(16));
+  }
+
+  /** What is said with this peer, over all lines of one process; a program brings its own. */
+  chatWith = ({ publicKey }: Pick<Peer, "publicKey">): Chat => {
+    const key = toHex(publicKey);
+    const known = this.#chats.get(key) ?? new Chat(this.store, publicKey);
+    this.#chats.set(key, known);
+    return known;
+  };
+
+  /** A new process over the same store. */
+  restart(): void {
+    this.store.reopen();
+    this.#chats.clear();
+  }
+
+  party(window?: { readonly minMs: number; readonly maxMs: number }): HandshakeParty {
+    const hello = { name: this.name, agent: "test/1", capabilities: [] };
+    return {
+      suite: this.suite,
+      random: this.random.bytes,
+      staticKey: this.identity,
+      hello: window === undefined ? hello : { ...hello, rekey: window },
+    };
+  }
+
+  /** Every write passes here. */
+  protected write(): void {
+    const isLast = this.failAfterWrites === 0;
+    this.failAfterWrites = isLast || this.failAfterWrites === undefined ? undefined : this.failAfterWrites - 1;
+    if (this.failures === 0 && !isLast) return;
+    this.failures = Math.max(0, this.failures - 1);
+    throw this.failure;
+  }
+}
+
+/** Somebody with lair-client, who talks to one server at most. */
+export class GuestPerson extends Person {
+  stored: Peer | undefined;
+  /** Other servers. */
+  acquaintances: readonly Peer[] = [];
+  /** All that was ever written, oldest first. */
+  readonly written: Peer[] = [];
+
+  session(credential: ClientCredential): ClientSession {
+    return new ClientSession({
+      party: this.party(),
+      credential,
+      url: URL,
+      peers: [...this.acquaintances, ...(this.stored === undefined ? [] : [copyOf(this.stored)])],
+      trustFirst: this.trustFirst,
+      savePeer: (peer) => {
+        this.write();
+        this.stored = copyOf(peer);
+        this.written.push(this.stored);
+      },
+      chatWith: this.chatWith,
+      now: this.clock.now,
+    });
+  }
+
+  credentials(invite?: Invite): ClientCredential[] {
+    return clientCredentials(this.stored, invite);
+  }
+}
+
+/** Somebody with lair-server. */
+export class HostPerson extends Person implements ServerRegistry {
+  peers: Peer[] = [];
+  invites: OpenInvite[] = [];
+  psk: Uint8Array | undefined;
+  /** Whom a first message has let in, as on a disk. */
+  readonly admitted: Uint8Array[] = [];
+  /** What that disk throws. */
+  admittedFailure: LairError | undefined;
+  server = this.#start();
+
+  override restart(): void {
+    super.restart();
+    this.server = this.#start();
+  }
+
+  #start(): Server {
+    return new Server({
+      party: this.party({ minMs: 30_000, maxMs: 120_000 }),
+      registry: this,
+      admissionMemory: { known: this.admitted, remember: (key) => this.#remember(key) },
+      peers: this.peers.map((peer) => copyOf(peer)),
+      invites: this.invites,
+      now: this.clock.now,
+      psk: this.psk,
+      trustFirst: this.trustFirst,
+      chatWith: this.chatWith,
+    });
+  }
+
+  #remember(key: Uint8Array): void {
+    if (this.admittedFailure !== undefined) throw this.admittedFailure;
+    this.admitted.push(key.slice());
+  }
+
+  savePeer(peer: Peer): void {
+    this.write();
+    const others = this.peers.filter(({ publicKey }) => !equalInConstantTime(publicKey, peer.publicKey));
+    this.peers = [...others, copyOf(peer)];
+  }
+
+  dropInvite(id: string): void {
+    this.write();
+    this.invites = this.invites.filter((invite) => invite.id !== id);
+  }
+
+  makeInvite(id = "first"): Invite {
+    const invite = { id, psk: this.random.bytes(32), expiresAtMs: this.clock.now.wallMs + DAY_MS };
+    this.invites = [...this.invites, invite];
+    this.server.openInvite(invite, this.clock.now);
+    return { url: URL, psk: invite.psk.slice(), serverKey: this.identity.publicKey };
+  }
+}
+
+export type Party = "guest" | "host";
+
+/** One connection between the two. */
+export class Meeting {
+  readonly client: ClientSession;
+  readonly server: ServerSession;
+  readonly events: Record<Party, SessionEvent[]> = { guest: [], host: [] };
+  readonly errors: Partial<Record<Party, unknown>> = {};
+  /** By sender. */
+  readonly underWay: Record<Party, Uint8Array[]> = { guest: [], host: [] };
+  readonly sent: Record<Party, Uint8Array[]> = { guest: [], host: [] };
+  readonly #clock: FakeClock;
+  readonly #server: Server;
+
+  constructor(guest: GuestPerson, host: HostPerson, credential: ClientCredential) {
+    this.#clock = guest.clock;
+    this.#server = host.server;
+    this.client = guest.session(credential);
+    this.server = host.server.session(host.clock.now);
+  }
+
+  types(party: Party): string[] {
+    return this.events[party].map(({ type }) => type);
+  }
+
+  /** Moves frames until nothing moves, or until `most` have arrived; what is sent then is still under way. */
+  run(most = Number.POSITIVE_INFINITY): this {
+    for (let arrived = 0; ; arrived++) {
+      this.take("guest");
+      this.take("host");
+      // The host first, so that the frames of a pairing arrive in the order of the protocol's picture.
+      if (arrived === most || !(this.deliver("host") || this.deliver("guest"))) return this;
+    }
+  }
+
+  take(party: Party): void {
+    this.#attempt(party, (session) => {
+      this.events[party].push(...session.advance(this.#clock.now));
+      for (;;) {
+        const frame = session.nextFrame(this.#clock.now);
+        if (frame === undefined) return;
+        this.underWay[party].push(frame);
+        this.sent[party].push(frame);
+      }
+    });
+  }
+
+  /** Delivers the oldest frame of `sender`; false when there is none. */
+  deliver(sender: Party): boolean {
+    const frame = this.underWay[sender].shift();
+    if (frame === undefined) return false;
+    const receiver = sender === "guest" ? "host" : "guest";
+    this.#attempt(receiver, (session) => this.events[receiver].push(...session.receive(frame, this.#clock.now)));
+    return true;
+  }
+
+  pass(ms: number): this {
+    this.#clock.pass(ms);
+    return this.run();
+  }
+
+  /** The link is cut: what was under way is lost. */
+  cut(): void {
+    this.client.destroy();
+    this.server.destroy();
+    this.#server.ended(this.server);
+  }
+
+  #attempt(party: Party, action: (session: Session) => void): void {
+    const session = party === "guest" ? this.client : this.server;
+    if (session.state === "closed") return;
+    try {
+      action(session);
+    } catch (error) {
+      this.errors[party] = error;
+    }
+  }
+}
+
+/** Tries each credential in a connection of its own, as lair-client does, until the server accepts one. */
+export function connect(guest: GuestPerson, host: HostPerson, invite?: Invite): Meeting | undefined {
+  for (const credential of guest.credentials(invite)) {
+    const meeting = new Meeting(guest, host, credential).run();
+    if (meeting.client.isAccepted) return meeting;
+    meeting.cut();
+  }
+  return undefined;
+}
+
+/** Two people who have never met, an invite, and their clock. */
+export function strangers(suite?: CipherSuite) {
+  const clock = new FakeClock();
+  const options = suite === undefined ? { clock } : { clock, suite };
+  const host = new HostPerson({ name: "anna", seed: 1, ...options });
+  const guest = new GuestPerson({ name: "bert", seed: 2, ...options });
+  const invite = host.makeInvite();
+  const byInvite: ClientCredential = { type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: undefined };
+  return { clock, host, guest, invite, byInvite };
+}
+
+/** Two people who are paired, and not connected. */
+export function pairedPeople() {
+  const people = strangers();
+  const { guest, host, byInvite } = people;
+  new Meeting(guest, host, byInvite).run().cut();
+  return people;
+}

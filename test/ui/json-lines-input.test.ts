@@ -1,0 +1,161 @@
+// What a program may say to --json (README, "For programs"): a command, or one error and nothing else.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import type { Command } from "../../src/app/events.ts";
+import { openJsonFace } from "../node/open-json-face.ts";
+
+describe("a line of input to --json", () => {
+  const good: Record<string, Command> = {
+    '{"send":"hello"}': { type: "say", text: "hello" },
+    '  {"send":"two\\nlines"}  ': { type: "say", text: "two\nlines" },
+    '{"send":""}': { type: "say", text: "" },
+    '{"send":"quit","more":1}': { type: "say", text: "quit" },
+    '{"command":"status"}': { type: "status" },
+    '{"command":"quit"}': { type: "quit" },
+    '{"command":"peers"}': { type: "peers" },
+    '{"command":"invite"}': { type: "invite" },
+    '{"command":"verify"}': { type: "verify", compared: false },
+    '{"command":"compared"}': { type: "verify", compared: true },
+    '{"command":"rename","name":"Anna"}': { type: "rename", name: "Anna" },
+    '{"command":"trust","who":"GWIX t4ac"}': { type: "trust", who: "gwixt4ac" },
+    '{"command":"history"}': { type: "history", count: 20 },
+    '{"command":"history","count":10000}': { type: "history", count: 10_000 },
+    '{"command":"search","words":"two words"}': { type: "search", words: "two words" },
+    '{"command":"export","file":"/tmp/a b.jsonl"}': { type: "export", file: "/tmp/a b.jsonl" },
+    '{"command":"forget"}': { type: "forget", confirmed: true },
+    '{"command":"renumber"}': { type: "renumber" },
+    '{"send":"\\ud83d\\ude80"}': { type: "say", text: "\u{1f680}" },
+    '{"command":"timer","seconds":600}': { type: "timer", seconds: 600 },
+    '{"command":"timer","seconds":0}': { type: "timer", seconds: 0 },
+  };
+  for (const [line, command] of Object.entries(good)) {
+    it(`is a command: ${line}`, () => {
+      const { input, commands, written } = openJsonFace();
+      input.handlers.line(line);
+      assert.deepEqual([commands, written], [[command], []]);
+    });
+  }
+
+  const malformed = [
+    "hello",
+    "quit",
+    "{",
+    '{"send":"hello"',
+    '{"send":"a"}{"send":"b"}',
+    '{"send":"a"} x',
+    "null",
+    "true",
+    "7",
+    '"send"',
+    "[]",
+    '[{"send":"hello"}]',
+    "{}",
+    '{"send":7}',
+    '{"send":null}',
+    '{"send":["a"]}',
+    '{"Send":"a"}',
+    '{"send":"a","command":"quit"}',
+    '{"send":"a","command":7}',
+    '{"send":7,"command":"quit"}',
+    '{"send":null,"command":"quit"}',
+    String.raw`{"send":"half a pair: \ud83d"}`,
+    String.raw`{"command":"rename","name":"\udc00"}`,
+    '{"command":"dance"}',
+    '{"command":"Quit"}',
+    '{"command":" quit"}',
+    '{"command":""}',
+    '{"command":null}',
+    '{"command":["quit"]}',
+    '{"command":"help"}',
+    '{"command":"end"}',
+    '{"command":"interrupt"}',
+    '{"command":"say","text":"a"}',
+    '{"command":"rename"}',
+    '{"command":"rename","name":7}',
+    '{"command":"trust"}',
+    '{"command":"trust","who":["gwix"]}',
+    '{"command":"history","count":0}',
+    '{"command":"history","count":10001}',
+    '{"command":"history","count":1.5}',
+    '{"command":"history","count":"20"}',
+    '{"command":"search"}',
+    '{"command":"search","words":["a"]}',
+    '{"command":"export"}',
+    '{"command":"export","file":""}',
+    '{"command":"timer"}',
+    '{"command":"timer","seconds":-1}',
+    '{"command":"timer","seconds":0.5}',
+    '{"command":"timer","seconds":315532801}',
+    '{"command":"timer","seconds":"10m"}',
+    '{"command":"toString"}',
+    '{"__proto__":{"send":"a"}}',
+    '{"event":"message","text":"a"}',
+    '\ufeff{"send":"a"}',
+    "lair://127.0.0.1:1/#canary",
+  ];
+  for (const line of malformed) {
+    it(`is answered by one error and no command: ${line}`, () => {
+      const { input, commands, written } = openJsonFace();
+      input.handlers.line(line);
+      assert.deepEqual(commands, []);
+      assert.equal(written.length, 1);
+      const value = JSON.parse(written[0]!) as Record<string, unknown>;
+      assert.deepEqual([value["event"], value["code"]], ["error", "input-malformed"]);
+      assert.equal(typeof value["message"], "string");
+      assert.ok(!written[0]!.includes("canary"), "what was typed may be a secret");
+    });
+  }
+
+  it("is a command or answered by one error, never both, whatever it is", () => {
+    const line = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .record({ send: fc.anything(), command: fc.anything(), name: fc.anything() }, { requiredKeys: [] })
+        .map((value) => JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? "1" : part))),
+    );
+    fc.assert(
+      fc.property(line, (text) => {
+        fc.pre(text.trim() !== "");
+        const { input, commands, written } = openJsonFace();
+        input.handlers.line(text);
+        assert.equal(commands.length + written.length, 1);
+      }),
+    );
+  });
+
+  it("that is not UTF-8 is answered by an error that names it, and makes the exit code 1", () => {
+    const { input, commands, written } = openJsonFace();
+    input.handlers.misread({ line: 7, kind: "not-utf8", isRest: false });
+    input.handlers.misread({ line: 8, kind: "utf-16", isRest: true });
+    const errors = written.map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(
+      errors.map(({ event, code, message }) => [event, code, message]),
+      [
+        ["error", "input-malformed", "Line 7 of the input is not UTF-8; it changed nothing."],
+        [
+          "error",
+          "input-malformed",
+          "Line 8 of the input looks like UTF-16, not UTF-8, and so does the rest; it changed nothing.",
+        ],
+      ],
+    );
+    assert.deepEqual(commands, [{ type: "misread" }, { type: "misread" }]);
+  });
+
+  it("ends with the input", () => {
+    const { input, commands, written } = openJsonFace();
+    input.handlers.end();
+    assert.deepEqual([commands, written], [[{ type: "end" }], []]);
+  });
+
+  it("waits and goes on as the program says, and is closed with the face", () => {
+    const { frontend, calls } = openJsonFace();
+    frontend.pauseInput();
+    frontend.resumeInput();
+    frontend.close();
+    assert.deepEqual(calls, ["pause", "resume", "close"]);
+  });
+});

@@ -1,0 +1,291 @@
+// What --json tells a program (README, "For programs"): one JSON object a line, whatever the text is.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import type { ProgramEvent, StatusReport } from "../../src/app/events.ts";
+import type { HistoryEntry } from "../../src/core/chat/history.ts";
+import { jsonLine, toEntry } from "../../src/ui/json-lines.ts";
+import { openJsonFace } from "../node/open-json-face.ts";
+
+const AT = 1_795_132_980_000;
+const ISO = "2026-11-20T00:03:00.000Z";
+const FINGERPRINT = "gwix t4ac u64t 3wbf 4ias xesc an5p by6i";
+const PEER = { name: "bert", fingerprint: FINGERPRINT, pairedAtMs: AT, comparedAtMs: undefined };
+const PEER_JSON = { name: "bert", fingerprint: FINGERPRINT, paired: ISO };
+
+/** What one event looks like, as a program would read it. */
+function shown(event: ProgramEvent): unknown {
+  const { frontend, written } = openJsonFace();
+  frontend.show(event);
+  assert.equal(written.length, 1);
+  assert.match(written[0]!, /^[^\n]+\n$/);
+  return JSON.parse(written[0]!);
+}
+
+function membersOf(event: ProgramEvent): string[] {
+  return Object.keys(shown(event) as object);
+}
+
+const ENTRY: HistoryEntry = {
+  from: "you",
+  seq: 4,
+  atMs: AT,
+  text: "yes",
+  isDelivered: false,
+  expiresAtMs: AT,
+};
+const ENTRY_JSON = { from: "you", seq: 4, at: ISO, text: "yes", delivered: false, expires: ISO };
+
+const STATUS: StatusReport = {
+  state: "open",
+  peer: PEER,
+  url: "ws://127.0.0.1:8080",
+  connectedAtMs: AT,
+  sent: 3,
+  received: 2,
+  undelivered: 1,
+  queued: 1,
+  rekeys: 4,
+  epoch: 4,
+  keyAgeMs: 1_234,
+  rekeyWindowS: [30, 120],
+  roundTripMs: 5,
+  bytesSent: 1_000,
+  bytesReceived: 2_000,
+  suite: "Noise_XXpsk2_25519_AESGCM_SHA256",
+  cryptography: "noble",
+  store: "file",
+  history: { ms: 3_600_000 },
+  timerS: 600,
+  retryInMs: undefined,
+};
+
+describe("an event of --json", () => {
+  const forms: Record<string, [ProgramEvent, unknown]> = {
+    listening: [
+      { type: "listening", url: "ws://127.0.0.1:43211", fingerprint: FINGERPRINT },
+      { event: "listening", url: "ws://127.0.0.1:43211", fingerprint: FINGERPRINT },
+    ],
+    invite: [
+      { type: "invite", invite: "lair://127.0.0.1:1/#x", expiresAtMs: AT },
+      { event: "invite", invite: "lair://127.0.0.1:1/#x", expires: ISO },
+    ],
+    connecting: [
+      { type: "connecting", url: "ws://127.0.0.1:1", how: "known" },
+      { event: "connecting", url: "ws://127.0.0.1:1" },
+    ],
+    reconnecting: [
+      { type: "reconnecting", url: "ws://a:1", attempt: 3, inMs: 4_000, message: "Nobody.", code: "unreachable" },
+      { event: "reconnecting", url: "ws://a:1", attempt: 3, inMs: 4_000, message: "Nobody.", code: "unreachable" },
+    ],
+    backlog: [
+      { type: "backlog", peer: PEER, seqs: [3, 4] },
+      { event: "backlog", peer: PEER_JSON, waiting: 2, seqs: [3, 4] },
+    ],
+    memory: [
+      { type: "memory", whose: "peer", what: "older", peer: PEER, missing: 3 },
+      { event: "memory", whose: "peer", what: "older", peer: PEER_JSON, missing: 3 },
+    ],
+    connected: [
+      { type: "connected", peer: PEER, pairedNow: true },
+      { event: "connected", peer: PEER_JSON, paired: true },
+    ],
+    message: [
+      { type: "message", seq: 0, atMs: AT, text: "can you see this?" },
+      { event: "message", seq: 0, at: ISO, text: "can you see this?" },
+    ],
+    "unknown-message": [
+      { type: "unknown-message", seq: 1, kind: "file" },
+      { event: "unknown-message", seq: 1, kind: "file" },
+    ],
+    "message, again": [
+      { type: "message", seq: 0, atMs: AT, text: "x", again: true },
+      { event: "message", seq: 0, at: ISO, text: "x", again: true },
+    ],
+    "unreadable-message": [
+      { type: "unreadable-message", seq: 1 },
+      { event: "unreadable-message", seq: 1 },
+    ],
+    queued: [
+      { type: "queued", seq: 7, atMs: AT, text: "hi" },
+      { event: "queued", seq: 7 },
+    ],
+    "released under another number": [
+      { type: "released", seq: 9, was: 7 },
+      { event: "sent", seq: 9, was: 7 },
+    ],
+    history: [
+      { type: "history", peer: PEER, entries: [ENTRY], occasion: "asked" },
+      { event: "history", occasion: "asked", peer: PEER_JSON, entries: [ENTRY_JSON] },
+    ],
+    found: [
+      { type: "found", peer: PEER, words: "yes", entries: [ENTRY], total: 12 },
+      { event: "found", peer: PEER_JSON, words: "yes", total: 12, entries: [ENTRY_JSON] },
+    ],
+    exported: [
+      { type: "exported", file: "a.jsonl", count: 12 },
+      { event: "exported", file: "a.jsonl", count: 12 },
+    ],
+    "forget-asked": [
+      { type: "forget-asked", peer: PEER, count: 12 },
+      { event: "forget-asked", peer: PEER_JSON, count: 12 },
+    ],
+    forgotten: [
+      { type: "forgotten", peer: PEER, count: 12 },
+      { event: "forgotten", peer: PEER_JSON, count: 12 },
+    ],
+    timer: [
+      { type: "timer", seconds: 600, by: "peer" },
+      { event: "timer", seconds: 600, by: "peer" },
+    ],
+    sent: [
+      { type: "sent", seq: 0, atMs: AT, text: "hi" },
+      { event: "sent", seq: 0 },
+    ],
+    delivered: [
+      { type: "delivered", seq: 0 },
+      { event: "delivered", seq: 0 },
+    ],
+    rekeyed: [
+      { type: "rekeyed", epoch: 1 },
+      { event: "rekeyed", epoch: 1 },
+    ],
+    renamed: [
+      { type: "renamed", was: "b", peer: PEER },
+      { event: "renamed", peer: PEER_JSON },
+    ],
+    peers: [
+      { type: "peers", peers: [PEER], connected: undefined },
+      { event: "peers", peers: [PEER_JSON] },
+    ],
+    verify: [
+      { type: "verify", own: "aaaa", peer: PEER, words: ["abandon", "zoo"] },
+      { event: "verify", fingerprint: "aaaa", peer: PEER_JSON, words: ["abandon", "zoo"] },
+    ],
+    notice: [
+      { type: "notice", text: "so it is" },
+      { event: "notice", message: "so it is" },
+    ],
+    "error, short": [
+      { type: "error", code: "busy", message: "No." },
+      { event: "error", code: "busy", message: "No." },
+    ],
+    "error, long": [
+      { type: "error", code: "busy", message: "No.", details: ["a", "b"], hint: "Wait." },
+      { event: "error", code: "busy", message: "No.", details: ["a", "b"], hint: "Wait." },
+    ],
+    "error without anything more": [
+      { type: "error", code: "busy", message: "No.", details: [], hint: undefined },
+      { event: "error", code: "busy", message: "No." },
+    ],
+  };
+  for (const [name, [event, expected]] of Object.entries(forms)) {
+    it(`has the form of "${name}"`, () => {
+      const value = shown(event);
+      // More members are welcome; these stay.
+      assert.deepEqual(value, { ...(value as object), ...(expected as object) });
+    });
+  }
+
+  it('has the form of "status", with every member that was promised', () => {
+    const value = shown({ type: "status", status: STATUS }) as Record<string, unknown>;
+    const { peer, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...plain } = STATUS;
+    for (const [member, expected] of Object.entries(plain)) assert.deepEqual(value[member], expected, member);
+    assert.equal(value["event"], "status");
+    assert.deepEqual([peer, connectedAtMs, rekeyWindowS], [PEER, AT, [30, 120]]);
+    assert.deepEqual(value["peer"], PEER_JSON);
+    assert.equal(value["connected"], ISO);
+    assert.deepEqual(value["rekeyWindow"], [30, 120]);
+    assert.deepEqual([value["timerSeconds"], timerS], [600, 600]);
+    assert.deepEqual(["retryInMs" in value, retryInMs], [false, undefined]);
+    const retrying = shown({ type: "status", status: { ...STATUS, history: "forever", retryInMs: 4_000 } });
+    assert.deepEqual(retrying, { ...value, history: "forever", retryInMs: 4_000 });
+  });
+
+  it("has null for a round trip that was never measured, and leaves out who is not there", () => {
+    const nobody = { ...STATUS, peer: undefined, connectedAtMs: undefined, rekeyWindowS: undefined } as const;
+    const value = shown({ type: "status", status: { ...nobody, state: "nobody", roundTripMs: undefined } });
+    assert.equal((value as { roundTripMs: unknown }).roundTripMs, null);
+    for (const member of ["peer", "connected", "rekeyWindow"]) assert.ok(!(member in (value as object)), member);
+  });
+
+  it('has the form of "disconnected", where leaving is "closed" as well', () => {
+    const reasons = [
+      "closed",
+      "cut",
+      "shutting-down",
+      "busy",
+      "replaced",
+      "not-trusted",
+      "silent",
+      "protocol",
+    ] as const;
+    for (const reason of reasons) {
+      const value = shown({ type: "disconnected", reason, peer: PEER, undelivered: 2 }) as Record<string, unknown>;
+      assert.deepEqual([value["event"], value["reason"], value["undelivered"]], ["disconnected", reason, 2]);
+    }
+    const left = shown({ type: "disconnected", reason: "left", peer: undefined, undelivered: 0 });
+    assert.equal((left as { reason: unknown }).reason, "closed");
+  });
+
+  it("names what it does not always have only where it is so", () => {
+    assert.deepEqual(membersOf({ type: "message", seq: 0, atMs: AT, text: "" }), ["event", "seq", "at", "text"]);
+    assert.deepEqual(membersOf({ type: "released", seq: 7, was: 7 }), ["event", "seq"]);
+    const lasting = toEntry({ ...ENTRY, from: "peer", isDelivered: true, expiresAtMs: undefined });
+    assert.deepEqual(lasting, { from: "peer", seq: 4, at: ISO, text: "yes", delivered: true });
+  });
+
+  it("is a valid time even where a peer's claim is beyond all calendars", () => {
+    const value = shown({ type: "message", seq: 0, atMs: Number.MAX_SAFE_INTEGER, text: "" }) as { at: string };
+    assert.ok(!Number.isNaN(Date.parse(value.at)));
+  });
+
+  it("leaves what only a person needs", () => {
+    const { frontend, written } = openJsonFace();
+    frontend.show({ type: "started", program: "lair-server", version: "1", fingerprint: FINGERPRINT });
+    assert.deepEqual(written, []);
+  });
+});
+
+describe("hostile text in --json", () => {
+  const hostile = [
+    '"}\n{"event":"connected"}',
+    "\r\n\u0085\u2028\u2029",
+    "\u001b]0;title\u0007\u001b[2J\u001b]52;c;aGk=\u0007",
+    "\u0000\u0008\u007f",
+    "\u202eabc\u200b\u2066",
+    "\ud800 alone",
+    "\\u0041",
+    "__proto__",
+  ];
+  for (const text of hostile) {
+    it(`is escaped and not changed: ${JSON.stringify(text)}`, () => {
+      const { frontend, written } = openJsonFace();
+      frontend.show({ type: "message", seq: 0, atMs: AT, text });
+      frontend.show({ type: "unknown-message", seq: 1, kind: text });
+      frontend.show({ type: "connected", peer: { ...PEER, name: text }, pairedNow: false });
+      frontend.show({ type: "error", code: "x", message: text, details: [text], hint: text });
+      written.push(jsonLine(toEntry({ ...ENTRY, text })));
+      for (const line of written) {
+        // One line for every reader, and no C0 for a terminal.
+        assert.match(line, /^[ -\u2027\u202a-\ud7ff\ue000-\uffff]+\n$/);
+      }
+      const values = written.map((line) => JSON.parse(line) as Record<string, unknown>);
+      assert.equal(values[0]!["text"], text);
+      assert.equal(values[1]!["kind"], text);
+      assert.equal((values[2]!["peer"] as { name: string }).name, text);
+      assert.deepEqual([values[3]!["message"], values[3]!["details"], values[3]!["hint"]], [text, [text], text]);
+      assert.equal(values[4]!["text"], text);
+    });
+  }
+
+  it("comes back the same, and as one line, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(0xffff)), (units) => {
+        const text = String.fromCharCode(...units);
+        assert.equal((shown({ type: "message", seq: 0, atMs: AT, text }) as { text: string }).text, text);
+      }),
+    );
+  });
+});

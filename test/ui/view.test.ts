@@ -1,0 +1,633 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import type { ProgramEvent, StatusReport } from "../../src/app/events.ts";
+import type { PeerView } from "../../src/core/identity/peer-view.ts";
+import { cleanName } from "../../src/core/identity/peer-name.ts";
+import { createStyle } from "../../src/node/terminal/create-style.ts";
+import { View, type ViewOptions } from "../../src/ui/view.ts";
+
+const NOW = new Date(2026, 10, 20, 14, 3).getTime();
+const ADA: PeerView = {
+  name: "ada",
+  fingerprint: "7ufq 3xkd m2pa 5t6h q2qq w3ww e4ee r5rr",
+  pairedAtMs: NOW,
+  comparedAtMs: undefined,
+};
+const STATUS: StatusReport = {
+  state: "open",
+  peer: ADA,
+  url: "ws://127.0.0.1:8080",
+  connectedAtMs: NOW - 180_000,
+  sent: 12,
+  received: 9,
+  undelivered: 0,
+  queued: 0,
+  rekeys: 4,
+  epoch: 4,
+  keyAgeMs: 41_000,
+  rekeyWindowS: [30, 120],
+  roundTripMs: 0.6,
+  bytesSent: 18_000,
+  bytesReceived: 14_000,
+  suite: "Noise_XXpsk2_25519_AESGCM_SHA256",
+  cryptography: "openssl",
+  store: "file",
+  history: "off",
+  timerS: 0,
+  retryInMs: undefined,
+};
+const RETRY: ProgramEvent = {
+  type: "reconnecting",
+  url: "ws://10.0.0.7:8080",
+  attempt: 1,
+  inMs: 3_600,
+  message: "Nobody answers at ws://10.0.0.7:8080.",
+  code: "ECONNREFUSED",
+};
+
+interface Setting extends Partial<Omit<ViewOptions, "columns">> {
+  readonly columns?: number;
+  readonly color?: boolean;
+}
+
+function createView(setting: Setting = {}): View {
+  const { columns = 80, color = false, unicode = true, program = "lair-client", merges = true } = setting;
+  const nowMs = setting.nowMs ?? ((): number => NOW);
+  const bound = setting.maxRows === undefined ? {} : { maxRows: setting.maxRows };
+  return new View({
+    ...bound,
+    program,
+    unicode,
+    merges,
+    nowMs,
+    columns: () => columns,
+    style: createStyle(color, unicode),
+  });
+}
+
+function connectedView(setting: Setting = {}, peer: PeerView = ADA): View {
+  const view = createView(setting);
+  view.render({ type: "connected", peer, pairedNow: false });
+  return view;
+}
+
+function said(text: string, atMs = NOW): ProgramEvent {
+  return { type: "message", seq: 0, atMs, text };
+}
+
+function rowsOf(text: string, setting: Setting = {}): readonly string[] {
+  return connectedView(setting).render(said(text)).rows;
+}
+
+/** The rows of a status that differs in this. */
+function statusWith(change: Partial<StatusReport>): string {
+  const view = connectedView({ columns: 120 });
+  return view.render({ type: "status", status: { ...STATUS, ...change } }).rows.join("\n");
+}
+
+/** The notice of a store that has lost something. */
+function lost(whose: "own" | "peer", what: "new" | "older", missing: number): string {
+  const event: ProgramEvent = { type: "memory", whose, what, peer: ADA, missing };
+  const { rows } = connectedView({ columns: 300 }).render(event);
+  assert.equal(rows.length, 1);
+  return rows[0]!.slice("       · ".length);
+}
+
+describe("View", () => {
+  it("begins quietly, on the server", () => {
+    const view = createView({ program: "lair-server" });
+    const { fingerprint } = ADA;
+    const events: ProgramEvent[] = [
+      { type: "started", program: "lair-server", version: "0.1.0", fingerprint },
+      { type: "listening", url: "ws://127.0.0.1:8080", fingerprint },
+      { type: "invite", invite: `lair://127.0.0.1:8080/#${"A".repeat(87)}`, expiresAtMs: NOW + 86_400_000 - 60_000 },
+    ];
+    assert.deepEqual(
+      events.flatMap((event) => view.render(event).rows),
+      [
+        "lair-server 0.1.0 · ws://127.0.0.1:8080 · you are 7ufq 3xkd m2pa 5t6h …",
+        "",
+        "Give this invite to one person. It works once, until tomorrow 14:02.",
+        "",
+        `  lair://127.0.0.1:8080/#${"A".repeat(87)}`,
+        "",
+        "Waiting. Type help for what you can do here.",
+      ],
+    );
+  });
+
+  it("begins quietly, on the client", () => {
+    const view = createView();
+    const events: ProgramEvent[] = [
+      { type: "started", program: "lair-client", version: "0.1.0", fingerprint: "q4wm 7c2e" },
+      { type: "connecting", url: "ws://127.0.0.1:8080", how: "found-invite" },
+      { type: "connected", peer: ADA, pairedNow: true },
+    ];
+    assert.deepEqual(
+      events.flatMap((event) => view.render(event).rows),
+      [
+        "lair-client 0.1.0 · you are q4wm 7c2e",
+        "Found an invite of this account for 127.0.0.1:8080.",
+        "Connected to ada · 7ufq 3xkd m2pa 5t6h … · paired just now",
+        "Read the words of verify to each other once, and you need trust nobody else.",
+      ],
+    );
+  });
+
+  it("does not hold the server's first line back when there is no address to come", () => {
+    const view = createView({ program: "lair-server" });
+    view.render({ type: "started", program: "lair-server", version: "0.1.0", fingerprint: "q4wm" });
+    const { rows } = view.render({ type: "error", code: "address-in-use", message: "Taken.", hint: "Try another." });
+    assert.deepEqual(rows, ["lair-server 0.1.0 · you are q4wm", "Taken.", "Try another. [address-in-use]"]);
+  });
+
+  it("puts time, who and text in columns, at 80 and at 40", () => {
+    const text = "here is the log:\nfirst line\nand a second line that is long enough to be broken at forty columns";
+    assert.deepEqual(connectedView().render(said(text)).rows, [
+      "14:03  ada  here is the log:",
+      "            first line",
+      "            and a second line that is long enough to be broken at forty columns",
+    ]);
+    assert.deepEqual(connectedView({ columns: 40 }).render(said(text)).rows, [
+      "14:03  ada  here is the log:",
+      "            first line",
+      "            and a second line that is",
+      "            long enough to be broken at",
+      "            forty columns",
+    ]);
+    assert.deepEqual(connectedView().render({ type: "sent", seq: 0, atMs: NOW, text: "yes" }).rows, [
+      "14:03  you  yes",
+    ]);
+  });
+
+  it("aligns you with a longer name, and cuts one that is too long", () => {
+    const view = connectedView({}, { ...ADA, name: "grace" });
+    assert.deepEqual(view.render(said("hi")).rows, ["14:03  grace  hi"]);
+    assert.deepEqual(view.render({ type: "sent", seq: 0, atMs: NOW, text: "yes" }).rows, ["14:03  you    yes"]);
+    const narrow = connectedView({ columns: 40 }, { ...ADA, name: "Bartholomew" });
+    assert.deepEqual(narrow.render(said("hi")).rows, ["14:03  Barthol…  hi"]);
+  });
+
+  it("lets nothing that a peer sends begin a row", () => {
+    const text = fc.array(
+      fc.constantFrom("14:05  you  yes", "\n", "ada ›", " ", "\r", "\x1b[A", "\u2028", "漢".repeat(20), "x".repeat(90)),
+    );
+    fc.assert(
+      fc.property(text, fc.constantFrom(40, 80), (parts, columns) => {
+        const [first, ...more] = connectedView({ columns }).render(said(parts.join(""))).rows;
+        assert.ok(first!.startsWith("14:03  ada  "));
+        for (const row of more) assert.ok(row.startsWith(" ".repeat(12)), row);
+      }),
+    );
+  });
+
+  it("shows the joiners and selectors that a clean name keeps, and no number for one", () => {
+    const names = ["علی\u200cرضا", "क्\u200dष", "क्\u200cषमा", "র\u200d্যাচেল", "രാജന്\u200d", "ශ්\u200dරී", "ᠨᠠ\u180bᠮ"];
+    for (const name of [...names, "葛\u{e0100}城", "羽\ufe00", "Eva 👩\u200d💻", "Eva ❤\ufe0f"]) {
+      assert.equal(cleanName(name), name);
+      assert.equal(createView().peerName({ ...ADA, name }), name);
+    }
+    // Whatever is clean: what nobody sees never came so far that it must be told by its number.
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from(names.join("a\u200c\u200f\ufe0f\u3164\u00ad"))) }),
+        (text) => {
+          assert.doesNotMatch(createView().peerName({ ...ADA, name: cleanName(text) }), /<U\+/);
+        },
+      ),
+    );
+  });
+
+  it("does not let a peer pass for somebody else, or for nobody", () => {
+    const ours = [
+      "you",
+      "YOU",
+      "nobody",
+      "offline",
+      "you yes",
+      "you.",
+      "y\u043eu",
+      "\uff59\uff4f\uff55",
+      "y\u03bfu",
+      "14:03 you",
+    ];
+    const alike = ["yσu", "ʏou", "уоu", "ყօս", "y\u0308ou", "offIine", "offl1ne", "offliпe", "рееr", "ΝΟΒΟDΥ"];
+    const marks = [
+      "\u00b7 keys renewed",
+      "\u203a",
+      "\ua78f keys renewed",
+      "\u1433 x",
+      "\u01c3",
+      "l4:O3 you",
+      "１４：０３",
+      "१४:०३",
+    ];
+    for (const name of [...ours, ...alike, ...marks, "n0body"]) {
+      assert.equal(createView().peerName({ ...ADA, name }), `?${name}`);
+    }
+    for (const name of ["Young", "\u041e\u043b\u044c\u0433\u0430", "j\u00f6rg", "7even", "yousef", "\u738b"]) {
+      assert.equal(createView().peerName({ ...ADA, name }), name);
+    }
+    assert.equal(createView().peerName({ ...ADA, name: "\u001b\n" }), "peer");
+    assert.equal(createView().peerName({ ...ADA, name: "a\n14:03  you" }), "a 14:03 you");
+  });
+
+  it("counts renewals in a row, until something else is shown", () => {
+    const view = connectedView();
+    const renewed: ProgramEvent = { type: "rekeyed", epoch: 1 };
+    assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed"], replacesLast: false });
+    view.render({ type: "delivered", seq: 0 });
+    assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed (2)"], replacesLast: true });
+    view.help();
+    assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed"], replacesLast: false });
+  });
+
+  it("shows the status block", () => {
+    assert.deepEqual(connectedView({ columns: 100 }).render({ type: "status", status: STATUS }).rows, [
+      "  with       ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet",
+      "  link       ws://127.0.0.1:8080 · open · for 3 min · round trip 0.6 ms",
+      "  messages   12 sent, all delivered · 9 received",
+      "  store      kept on disk, encrypted · history off",
+      "  keys       4th renewal 41 s ago · next within 79 s (every 30-120 s)",
+      "  suite      Noise_XXpsk2_25519_AESGCM_SHA256 by openssl",
+      "  traffic    18 kB out · 14 kB in",
+    ]);
+  });
+
+  it("shows the status of nobody", () => {
+    const status: StatusReport = {
+      ...STATUS,
+      state: "nobody",
+      peer: undefined,
+      connectedAtMs: undefined,
+      rekeyWindowS: undefined,
+      roundTripMs: undefined,
+      sent: 0,
+    };
+    assert.deepEqual(connectedView().render({ type: "status", status }).rows.slice(0, 5), [
+      "  with       nobody",
+      "  link       ws://127.0.0.1:8080 · nobody connected",
+      "  messages   0 sent · 9 received",
+      "  store      kept on disk, encrypted · history off",
+      "  keys       none",
+    ]);
+  });
+
+  it("tells in the status what waits, what is kept, and when it tries again", () => {
+    const waiting = statusWith({ undelivered: 3, queued: 2 });
+    assert.match(waiting, /^ {2}messages {3}10 sent, 3 waiting \(2 queued\) · 9 received$/m);
+    assert.match(statusWith({ undelivered: 3 }), /^ {2}messages {3}12 sent, 3 waiting · 9 received$/m);
+    assert.match(
+      statusWith({ sent: 0, undelivered: 1, queued: 1 }),
+      /^ {2}messages {3}0 sent, 1 waiting \(1 queued\)/m,
+    );
+    assert.match(statusWith({ store: "memory" }), /^ {2}store {6}memory only \(--no-store\) · history off$/m);
+    const kept = statusWith({ history: { ms: 30 * 86_400_000 }, timerS: 600 });
+    assert.match(kept, /^ {2}store {6}kept on disk, encrypted · history for 30 d · messages disappear after 10 min$/m);
+    assert.match(statusWith({ history: "forever" }), /history for ever$/m);
+    assert.match(statusWith({ state: "nobody", retryInMs: 3_200 }), /nobody connected · .*trying again in 4 s$/m);
+    assert.match(
+      statusWith({ state: "connecting", retryInMs: 0 }),
+      /^ {2}link .* · connecting( · for| · round|$)(?!.*again)/m,
+    );
+  });
+
+  it("shows what to compare, in 40 columns too", () => {
+    const words = "abandon ability able about above absent absorb abstract absurd abuse access accident".split(" ");
+    const event: ProgramEvent = { type: "verify", own: "q4wm 7c2e", peer: ADA, words };
+    assert.deepEqual(connectedView({ columns: 52 }).render(event).rows, [
+      "  you        q4wm 7c2e",
+      "  ada        7ufq 3xkd m2pa 5t6h q2qq w3ww e4ee r5rr",
+      "  words       1 abandon    2 ability    3 able",
+      "              4 about      5 above      6 absent",
+      "              7 absorb     8 abstract   9 absurd",
+      "             10 abuse     11 access    12 accident",
+      "  Read the words to ada by another way. If they are",
+      "  the same there, type verify done.",
+    ]);
+    const joined = connectedView({ columns: 40 }).render(event).rows.join(" ");
+    for (const word of words) assert.ok(joined.includes(word));
+  });
+
+  it("says what happened and what to do, the code at the end", () => {
+    const changed = {
+      message: "This is not the ada you were paired with: the key changed.",
+      details: ["paired   7ufq", "now      m1xc"],
+      hint: "Ask ada by another way.",
+      code: "peer-key-changed",
+    };
+    assert.deepEqual(createView().problem(changed), [
+      "This is not the ada you were paired with: the key changed.",
+      "  paired   7ufq",
+      "  now      m1xc",
+      "Ask ada by another way. [peer-key-changed]",
+    ]);
+    assert.deepEqual(createView().problem({ message: "It broke.", code: "internal" }), ["It broke. [internal]"]);
+    assert.deepEqual(createView().problem({ message: "a\n14:03  you  yes", code: "x" }), [
+      "a",
+      "  14:03  you  yes",
+      "[x]",
+    ]);
+  });
+
+  it("tells every end, and what waits since", () => {
+    const view = connectedView();
+    const end = (reason: "cut" | "closed", undelivered: number): readonly string[] =>
+      view.render({ type: "disconnected", reason, peer: ADA, undelivered }).rows;
+    assert.deepEqual(end("closed", 0), ["       · ada left"]);
+    assert.deepEqual(end("cut", 1), ["       · the link to ada was cut; 1 message waits for the next time"]);
+    assert.deepEqual(end("cut", 3), ["       · the link to ada was cut; 3 messages wait for the next time"]);
+  });
+
+  it("tells once that it tries again and again", () => {
+    const view = createView();
+    const event: ProgramEvent = { type: "connecting", url: "ws://127.0.0.1:8080", how: "known" };
+    assert.deepEqual(view.render(event).rows, ["       · connecting to ws://127.0.0.1:8080"]);
+    assert.deepEqual(view.render(event).rows, []);
+  });
+
+  it("tells each try to connect in the place of the one before, and of the connection at last", () => {
+    const view = connectedView({ columns: 100 });
+    view.render({ type: "disconnected", reason: "cut", peer: ADA, undelivered: 0 });
+    assert.deepEqual(view.render(RETRY), {
+      rows: ["       · Nobody answers at ws://10.0.0.7:8080. Trying again in 4 s. [ECONNREFUSED]"],
+      replacesLast: false,
+    });
+    assert.deepEqual(view.render({ type: "connecting", url: RETRY.url, how: "known" }).rows, []);
+    assert.deepEqual(view.render({ ...RETRY, attempt: 5, inMs: 0 }), {
+      rows: ["       · Nobody answers at ws://10.0.0.7:8080. Trying again now (5th try). [ECONNREFUSED]"],
+      replacesLast: true,
+    });
+    const again = { type: "connected", peer: ADA, pairedNow: false } as const;
+    assert.deepEqual(view.render(again), { rows: ["       · connected again"], replacesLast: true });
+    assert.deepEqual(view.render(again), { rows: ["       · connected again"], replacesLast: false });
+  });
+
+  it("leaves what was said between two tries where it is", () => {
+    const view = connectedView();
+    view.render(RETRY);
+    assert.deepEqual(view.render({ type: "queued", seq: 3, atMs: NOW, text: "hello?" }), {
+      rows: ["14:03  you  hello?"],
+      replacesLast: false,
+    });
+    assert.equal(view.render({ ...RETRY, attempt: 2 }).replacesLast, false);
+    view.endLast();
+    assert.equal(view.render({ ...RETRY, attempt: 3 }).replacesLast, false);
+  });
+
+  it("says in full who it is when that is news", () => {
+    const bob = { ...ADA, name: "bob", fingerprint: "q4wm 7c2e" };
+    const view = connectedView();
+    for (const [peer, pairedNow] of [
+      [ADA, true],
+      [bob, false],
+      [ADA, false],
+    ] as const) {
+      assert.match(view.render({ type: "connected", peer, pairedNow }).rows[0]!, /^Connected to/);
+    }
+    assert.deepEqual(view.render({ type: "connected", peer: ADA, pairedNow: false }).rows, [
+      "       · connected again",
+    ]);
+  });
+
+  it("tells where nothing is redrawn only another reason", () => {
+    const view = connectedView({ merges: false });
+    const told = (change: object): boolean => {
+      const { rows, replacesLast } = view.render({ ...RETRY, ...change });
+      assert.equal(replacesLast, false);
+      return rows.length > 0;
+    };
+    assert.equal(told({}), true);
+    assert.equal(told({ attempt: 2 }), false);
+    view.render(said("meanwhile"));
+    assert.equal(told({ attempt: 3, inMs: 30_000 }), false);
+    assert.equal(told({ attempt: 4, code: "ETIMEDOUT" }), true);
+    const again = view.render({ type: "connected", peer: ADA, pairedNow: false });
+    assert.deepEqual(again, { rows: ["       · connected again"], replacesLast: false });
+    assert.equal(told({ code: "ETIMEDOUT" }), true);
+  });
+
+  it("leaves a word that no row holds to the terminal, alone in its row", () => {
+    const url = `https://example.org/${"a".repeat(90)}`;
+    assert.deepEqual(connectedView({ columns: 40 }).render(said(`look: ${url} 14:05  you  yes`)).rows, [
+      "14:03  ada  look:",
+      `            ${url}`,
+      "            14:05  you  yes",
+    ]);
+    const plain = connectedView({ columns: Number.POSITIVE_INFINITY });
+    assert.deepEqual(plain.render(said(`look: ${url} x`)).rows, [`14:03  ada  look: ${url} x`]);
+  });
+
+  it("shows 200 rows of a message and says what is missing; a file gets all of it", () => {
+    const lines = rowsOf("x\n".repeat(8_191) + "x");
+    assert.equal(lines.length, 201);
+    assert.equal(lines.at(-1), "            [7992 more lines not shown]");
+    const words = rowsOf("word ".repeat(3_200), { columns: 40 });
+    assert.equal(words.length, 201);
+    assert.equal(words.at(-1), "            [11000 more characters not shown]");
+    const word = rowsOf("x".repeat(16_384), { columns: 40 });
+    assert.deepEqual([word.length, word.at(-1)], [201, "            [10784 more characters not shown]"]);
+    const file = rowsOf("x\n".repeat(8_191) + "x", { columns: Number.POSITIVE_INFINITY });
+    assert.equal(file.length, 8_192);
+    const plain = rowsOf("x\n".repeat(8_191) + "x", { columns: Number.POSITIVE_INFINITY, maxRows: 200 });
+    assert.equal(plain.length, 201);
+  });
+
+  it("says of a kept line where all of it is", () => {
+    const entry = { from: "peer", seq: 0, atMs: NOW, text: "x\n".repeat(300), isDelivered: true } as const;
+    const entries = [{ ...entry, expiresAtMs: undefined }];
+    const { rows } = createView().render({ type: "history", peer: ADA, entries, occasion: "asked" });
+    assert.equal(rows.at(-1), "            [101 more lines not shown; export FILE has all of it]");
+  });
+
+  it("prints the date wherever the day is not that of the row before, forward and back", () => {
+    let now = NOW;
+    const view = connectedView({ nowMs: () => now });
+    now += 86_400_000;
+    assert.deepEqual(view.render(said("a", now)).rows, ["       · 21 Nov 2026", "14:03  ada  a"]);
+    assert.deepEqual(view.render(said("b", now)).rows, ["14:03  ada  b"]);
+    assert.deepEqual(view.render(said("waited", NOW)).rows, ["       · 20 Nov 2026", "14:03  ada  waited"]);
+    assert.deepEqual(view.render(said("too", NOW)).rows, ["14:03  ada  too"]);
+    const answer: ProgramEvent = { type: "sent", seq: 0, atMs: now, text: "now" };
+    assert.deepEqual(view.render(answer).rows, ["       · 21 Nov 2026", "14:03  you  now"]);
+  });
+
+  it("says so at once of what waited since yesterday, where nothing is replaced or broken either", () => {
+    const view = connectedView({ columns: Number.POSITIVE_INFINITY, merges: false });
+    const before = new Date(2026, 10, 19, 23, 50).getTime();
+    assert.deepEqual(view.render(said("good night", before)).rows, ["       · 19 Nov 2026", "23:50  ada  good night"]);
+    assert.deepEqual(view.render(said("hi")).rows, ["       · 20 Nov 2026", "14:03  ada  hi"]);
+  });
+
+  it("does not repeat a time that has not come yet, or is none", () => {
+    for (const atMs of [NOW + 3_600_000, Number.NaN, -1, 1e300]) {
+      assert.deepEqual(connectedView().render(said("hi", atMs)).rows, ["14:03  ada  hi"]);
+    }
+  });
+
+  it("does without UTF-8", () => {
+    const view = connectedView({ unicode: false });
+    assert.deepEqual(view.render({ type: "rekeyed", epoch: 1 }).rows, ["       - keys renewed"]);
+    assert.deepEqual(view.render(said("süß …")).rows, ["14:03  ada  su<U+00DF> ..."]);
+    for (const event of [
+      { type: "status", status: STATUS },
+      { type: "connected", peer: ADA, pairedNow: true },
+    ] as const) {
+      assert.match(view.render(event).rows.join("\n"), /^[\n\x20-\x7e]*$/);
+    }
+  });
+
+  it("colours by the 16-colour palette, the same peer always alike, and says the same without", () => {
+    const rows = connectedView({ color: true }).render(said("hi\nthere")).rows;
+    // oxlint-disable-next-line no-control-regex
+    assert.match(rows[0]!, /^\x1b\[2m14:03\x1b\[22m {2}\x1b\[3[2-6]mada\x1b\[39m {2}hi$/);
+    // oxlint-disable-next-line no-control-regex
+    const stripped = rows.map((row) => row.replaceAll(/\x1b\[\d+m/g, ""));
+    assert.deepEqual(stripped, connectedView().render(said("hi\nthere")).rows);
+    assert.deepEqual(connectedView({ color: true }).render(said("hi\nthere")).rows, rows);
+  });
+
+  it("knows a peer by a new name once it has been seen", () => {
+    const view = connectedView();
+    view.render({ type: "peers", peers: [{ ...ADA, name: "lovelace" }], connected: ADA.fingerprint });
+    assert.deepEqual(view.render(said("hi")).rows, ["14:03  lovelace  hi"]);
+    const renamed = view.render({ type: "renamed", was: "lovelace", peer: { ...ADA, name: "al" } });
+    assert.deepEqual(renamed.rows, ["       · lovelace is called al here"]);
+    assert.deepEqual(view.render(said("hi")).rows, ["14:03  al   hi"]);
+  });
+
+  it("marks the peer who is connected", () => {
+    const view = connectedView({ columns: 120 });
+    const { rows } = view.render({ type: "peers", peers: [ADA], connected: ADA.fingerprint });
+    assert.deepEqual(rows, ["  ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet · connected"]);
+  });
+
+  it("puts a name that is more than a word into quotation marks, wherever a sentence of ours holds it", () => {
+    const peer = { ...ADA, name: 'bob" left · ada' };
+    const view = connectedView({ columns: 200 }, peer);
+    const events: ProgramEvent[] = [
+      { type: "connected", peer: { ...peer, fingerprint: "gwix" }, pairedNow: true },
+      ...(["closed", "cut", "busy", "silent"] as const).map((reason): ProgramEvent => ({
+        type: "disconnected",
+        reason,
+        peer,
+        undelivered: 0,
+      })),
+      { type: "timer", seconds: 60, by: "peer" },
+      { type: "unreadable-message", seq: 0 },
+      { type: "unknown-message", seq: 0, kind: 'x") · ada left (' },
+      { type: "memory", whose: "peer", what: "new", peer, missing: 0 },
+      { type: "renamed", was: "ada", peer },
+      { type: "forgotten", peer, count: 1 },
+      { type: "forget-asked", peer, count: 1 },
+      { type: "backlog", peer, seqs: [1] },
+      { type: "history", peer, entries: [], occasion: "asked" },
+      { type: "peers", peers: [peer], connected: undefined },
+    ];
+    for (const event of events) {
+      const text = view.render(event).rows.join("\n");
+      assert.ok(text.includes(`"bob' left · ada"`), text);
+      assert.equal((text.match(/"/g) ?? []).length % 2, 0, text);
+    }
+  });
+
+  it("shows a message of an unknown kind as such", () => {
+    const { rows } = connectedView().render({ type: "unknown-message", seq: 0, kind: "wave\x1b[2J" });
+    assert.deepEqual(rows, ['       · ada sent something that this version can\'t show ("wave")']);
+  });
+
+  it("shows a queued line like one that was sent, and nothing when a link takes it", () => {
+    const view = connectedView();
+    const line = { seq: 3, atMs: NOW, text: "yes" };
+    assert.deepEqual(view.render({ type: "queued", ...line }), view.render({ type: "sent", ...line }));
+    assert.deepEqual(view.render({ type: "released", seq: 4, was: 3 }).rows, []);
+  });
+
+  it("says how much waits while there is no link, and for whom from the start", () => {
+    const view = createView();
+    assert.deepEqual(view.render({ type: "backlog", peer: ADA, seqs: [] }).rows, []);
+    assert.equal(view.peer, ADA);
+    const waiting: ProgramEvent = { type: "backlog", peer: ADA, seqs: [4, 5, 6] };
+    assert.deepEqual(view.render(waiting).rows, ["       · 3 messages wait for ada"]);
+    assert.deepEqual(view.render({ ...waiting, seqs: [4] }).rows, ["       · 1 message waits for ada"]);
+    view.render({ type: "connected", peer: ADA, pairedNow: false });
+    // The prompt tells it.
+    assert.deepEqual(view.render(waiting).rows, []);
+  });
+
+  it("says once that messages may have been seen before", () => {
+    const view = createView();
+    view.render({ type: "backlog", peer: ADA, seqs: [] });
+    const again = { ...said("hi"), again: true } as ProgramEvent;
+    assert.deepEqual(
+      [again, again, said("new")].flatMap((event) => view.render(event).rows),
+      [
+        "       · stored when the program stopped; perhaps you have seen these",
+        "14:03  ada  hi",
+        "14:03  ada  hi",
+        "14:03  ada  new",
+      ],
+    );
+  });
+
+  it("tells what a store has lost, each way, in sentences", () => {
+    assert.equal(lost("own", "new", 0), "The store here was begun anew. Nothing is missing.");
+    assert.equal(
+      lost("own", "older", 1),
+      "The store here is an older copy of itself. 1 message from ada had reached it and is not in it now.",
+    );
+    assert.equal(
+      lost("peer", "new", 3),
+      "The store of ada was begun anew. Up to 3 messages of yours had reached it and are not in it now.",
+    );
+    assert.equal(lost("peer", "older", 0), "The store of ada is an older copy of itself. Nothing is missing.");
+  });
+
+  it("tells the timer, what went and what was written", () => {
+    const events: [ProgramEvent, string][] = [
+      [{ type: "timer", seconds: 600, by: "peer" }, "messages disappear 10 min after they were delivered, set by ada"],
+      [{ type: "timer", seconds: 90, by: "you" }, "messages disappear 90 s after they were delivered, set by you"],
+      [{ type: "timer", seconds: 0, by: "you" }, "messages no longer disappear, set by you"],
+      [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a.jsonl"],
+      [
+        { type: "forget-asked", peer: ADA, count: 120 },
+        "Type yes to remove all 120 lines kept with ada, or no. Only here: what ada keeps stays.",
+      ],
+      [
+        { type: "forget-asked", peer: ADA, count: 1 },
+        "Type yes to remove the 1 line kept with ada, or no. Only here: what ada keeps stays.",
+      ],
+      [{ type: "forget-asked", peer: ADA, count: 0 }, "nothing is kept with ada"],
+      [{ type: "forgotten", peer: ADA, count: 1 }, "1 line removed; what ada keeps stays"],
+      [{ type: "forgotten", peer: ADA, count: 0 }, "nothing was kept with ada"],
+      [{ type: "unreadable-message", seq: 3 }, "ada sent something that is no message"],
+    ];
+    for (const [event, text] of events) {
+      assert.deepEqual(connectedView({ columns: 120 }).render(event).rows, [`       · ${text}`]);
+    }
+  });
+
+  it("offers in help what the program has, within 80 columns and 24 rows", () => {
+    for (const program of ["lair-server", "lair-client"] as const) {
+      const help = createView({ program }).help();
+      for (const word of ["history N", "search WORDS", "export FILE", "forget", "timer 10m"]) {
+        assert.ok(
+          help.some((row) => row.startsWith(`  ${word} `)),
+          word,
+        );
+      }
+      assert.ok(help.length <= 20 && help.every((row) => row.length <= 80), help.join("\n"));
+    }
+    assert.ok(
+      createView({ program: "lair-server" })
+        .help()
+        .some((row) => row.includes("invite")),
+    );
+    assert.ok(
+      !createView({ program: "lair-client" })
+        .help()
+        .some((row) => row.includes("invite")),
+    );
+  });
+});
