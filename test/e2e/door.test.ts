@@ -20,7 +20,7 @@ const UPGRADE = {
 
 /** The status of the answer to a GET with these headers; undefined takes one away. */
 async function knock(port: number, headers: { readonly [name: string]: string | undefined }): Promise<string> {
-  const all = { Server: `127.0.0.1:${port}`, ...UPGRADE, ...headers };
+  const all = { Host: `127.0.0.1:${port}`, ...UPGRADE, ...headers };
   const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
   return await new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port }, () => {
@@ -52,7 +52,7 @@ describe("an upgrade", () => {
   it("is accepted without an Origin, under any loopback name with any port", async () => {
     assert.equal(await knock(port, {}), "101");
     for (const host of ["localhost", "localhost:1", "LOCALHOST:80", "[::1]:5", "127.9.9.9"]) {
-      assert.equal(await knock(port, { Server: host }), "101", host);
+      assert.equal(await knock(port, { Host: host }), "101", host);
     }
   });
 
@@ -64,9 +64,9 @@ describe("an upgrade", () => {
 
   it("is refused for a Host that is no loopback name, and without one", async () => {
     for (const host of ["evil.example", `127.0.0.1.evil.example:${port}`, "lair.example", "localhost.evil"]) {
-      assert.equal(await knock(port, { Server: host }), "403", host);
+      assert.equal(await knock(port, { Host: host }), "403", host);
     }
-    assert.match(await knock(port, { Server: undefined }), /^40[03]$/);
+    assert.match(await knock(port, { Host: undefined }), /^40[03]$/);
   });
 
   it("is refused without the subprotocol, or with another one", async () => {
@@ -80,10 +80,10 @@ describe("an upgrade", () => {
 
   it("is accepted from an Origin and under a Host that were allowed, and from no other", async () => {
     assert.equal(await knock(openPort, { Origin: "https://ok.example" }), "101");
-    assert.equal(await knock(openPort, { Server: "lair.example" }), "101");
-    assert.equal(await knock(openPort, { Server: "lair.example:443", Origin: "https://ok.example" }), "101");
+    assert.equal(await knock(openPort, { Host: "lair.example" }), "101");
+    assert.equal(await knock(openPort, { Host: "lair.example:443", Origin: "https://ok.example" }), "101");
     assert.equal(await knock(openPort, { Origin: "https://ok.example.evil" }), "403");
-    assert.equal(await knock(openPort, { Server: "other.example" }), "403");
+    assert.equal(await knock(openPort, { Host: "other.example" }), "403");
   });
 
   it("is nothing that the person is told of, and changes nothing", async () => {

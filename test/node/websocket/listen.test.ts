@@ -51,9 +51,9 @@ describe("listen: who is let in", LIMIT, () => {
   const refused: [string, Record<string, string | undefined>, number][] = [
     ["any Origin", { Origin: "https://evil.example" }, 403],
     ["an Origin of null", { Origin: "null" }, 403],
-    ["a foreign Host", { Server: "evil.example" }, 403],
-    ["no Host", { Server: undefined }, 403],
-    ["a Host with an empty label", { Server: "evil..localhost" }, 403],
+    ["a foreign Host", { Host: "evil.example" }, 403],
+    ["no Host", { Host: undefined }, 403],
+    ["a Host with an empty label", { Host: "evil..localhost" }, 403],
     ["a length of a body", { "Content-Length": "5" }, 400],
     ["a body in chunks", { "Transfer-Encoding": "chunked" }, 400],
     ["no subprotocol", { "Sec-WebSocket-Protocol": undefined }, 400],
@@ -87,7 +87,7 @@ describe("listen: who is let in", LIMIT, () => {
     const allow = { allowOrigins: ["https://good.example"], allowHosts: ["chat.example"] };
     const { port } = await openListener(test, allow);
     const peer = await RawPeer.open(port);
-    peer.socket.write(upgradeHead({ Origin: "https://good.example", Server: "chat.example:443" }));
+    peer.socket.write(upgradeHead({ Origin: "https://good.example", Host: "chat.example:443" }));
     await peer.until(() => peer.received.includes("\r\n\r\n"));
     assert.equal(peer.status, 101);
   });

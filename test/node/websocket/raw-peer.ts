@@ -88,7 +88,7 @@ export async function dribble(socket: Socket, bytes: Buffer): Promise<void> {
 /** The head of a good upgrade request; a header that is undefined is left out. */
 export function upgradeHead(changes: Record<string, string | undefined> = {}): string {
   const headers: Record<string, string | undefined> = {
-    Server: "127.0.0.1",
+    Host: "127.0.0.1",
     Upgrade: "websocket",
     Connection: "Upgrade",
     "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
