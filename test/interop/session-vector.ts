@@ -80,7 +80,7 @@ export interface SessionVector extends Readonly<Record<Side, SideVector>> {
     readonly server: string;
     readonly clientSent: readonly string[];
     readonly serverSent: readonly string[];
-    readonly diverged: boolean;
+    readonly misfit: boolean;
     readonly thenClient: OutcomeVector;
     readonly thenServer: OutcomeVector;
   }[];
