@@ -250,8 +250,16 @@ describe("the session vector", () => {
       const said = { client: resumeOf(client), server: resumeOf(server) };
       assert.equal(said.client.sent - said.client.first, clientSent.length);
       assert.equal(said.server.sent - said.server.first, serverSent.length);
-      assert.deepEqual(outcome(said.client, said.server, clientSent), { diverged: misfit, ...thenClient }, "the client");
-      assert.deepEqual(outcome(said.server, said.client, serverSent), { diverged: misfit, ...thenServer }, "the server");
+      assert.deepEqual(
+        outcome(said.client, said.server, clientSent),
+        { diverged: misfit, ...thenClient },
+        "the client",
+      );
+      assert.deepEqual(
+        outcome(said.server, said.client, serverSent),
+        { diverged: misfit, ...thenServer },
+        "the server",
+      );
       assert.equal(thenClient.start, thenServer.expected, "what the client sends first is what the server expects");
       assert.equal(thenServer.start, thenClient.expected, "what the server sends first is what the client expects");
     });
