@@ -152,7 +152,10 @@ describe("what was kept, in a terminal", { skip: WITHOUT_TMUX }, () => {
     assert.deepEqual(await ada.next("timer"), { event: "timer", seconds: 1, by: "peer" });
     ada.tell({ command: "timer", seconds: 0 });
     await bob.shows(/· messages no longer disappear, set by ada$/m);
+    // A sentence all the same, if the person says so.
     await bob.enter("timer please");
+    await bob.shows(/Enter sends it as it is/);
+    await bob.press("Enter");
     assert.equal((await ada.next("message"))["text"], "timer please");
   });
 });
