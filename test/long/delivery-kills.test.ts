@@ -37,8 +37,10 @@ describe(`${KILLS} kills under a talk (seed ${FIRST_SEED})`, { timeout: 900_000 
     const { server, client } = pair;
     let unreached = 0;
     client.onExit = (code) => {
-      // Without a terminal, a first connection that fails is the end; the server may be dead just then.
-      assert.deepEqual([code, client.seen("connected")], [3, undefined], client.describe());
+      // Without a terminal, a first connection that fails is the end. The server may be dead just then: before it has taken
+      // the connection (3), or in the middle of the handshake (4).
+      const isExpected = (code === 3 || code === 4) && client.seen("connected") === undefined;
+      assert.ok(isExpected, `left with ${code}\n${client.describe()}`);
       unreached += 1;
       pair.start(client);
     };
