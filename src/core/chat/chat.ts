@@ -5,10 +5,9 @@
 import { toUtf8 } from "../bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
 import { Delivery, type DeliveryEvent } from "../delivery/delivery.ts";
-import type { Store } from "../delivery/store.ts";
-import { LairError } from "../errors.ts";
+import type { MessageContent, NewMessage, Store } from "../delivery/store.ts";
 import { parseJsonObject } from "../json-object.ts";
-import { type ChatMessage, decodeMessage, encodeText, encodeTimer } from "./message.ts";
+import { readMessage, writeText, writeTimer } from "./message.ts";
 
 export type ChatEvent =
   | { readonly type: "queued"; readonly seq: number; readonly atMs: number; readonly text: string }
@@ -44,7 +43,7 @@ export class Chat {
 
   /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
   constructor(store: Store, peer: Uint8Array) {
-    this.#delivery = new Delivery(store, peer);
+    this.#delivery = new Delivery(store, peer, readMessage);
     this.#timer = decodeTimer(this.#delivery.setting);
   }
 
@@ -92,7 +91,8 @@ export class Chat {
 
   /** Stages a text; {@link commit} tells. Returns its number. Throws LairError `message-too-long`, `queue-full` or store-*. */
   say(text: string, now: Instant): number {
-    return this.#delivery.send(encodeText(text, now.wallMs, this.#timer.seconds), now);
+    const { bytes, content } = writeText(text, now.wallMs, this.#timer.seconds);
+    return this.#delivery.send(bytes, now, content);
   }
 
   /** Stages that all numbers begin anew. Throws as {@link Delivery.beginAnew}. */
@@ -104,15 +104,17 @@ export class Chat {
   setTimer(seconds: number, now: Instant): number {
     // Later than the one that holds, whatever the clocks say.
     const atMs = Math.max(now.wallMs, this.#timer.atMs + 1);
-    const seq = this.#delivery.send(encodeTimer(seconds, atMs), now);
+    const { bytes, content } = writeTimer(seconds, atMs);
+    const seq = this.#delivery.send(bytes, now, content);
     this.#hold({ atMs, seconds });
     return seq;
   }
 
   /** What arrived before this program began and has perhaps not been shown; once. */
   takeUnseen(): ChatEvent[] {
-    return this.#delivery.takeUnseen().map(({ seq, atMs, message }): ChatEvent => {
-      const unseen = read(message);
+    return this.#delivery.takeUnseen().map((stored): ChatEvent => {
+      const { seq, atMs } = stored;
+      const unseen = contentOf(stored);
       const event = toEvent(seq, unseen);
       if (unseen.kind === "timer" && !isSame(bounded(unseen, atMs), this.#timer))
         return { type: "timer-held", seq, seconds: this.#timer.seconds };
@@ -174,7 +176,7 @@ export class Chat {
   receive(channel: Channel, event: Extract<ChannelEvent, { type: "record" }>, now: Instant): void {
     const arrived = this.#delivery.receive(channel, event, now);
     if (arrived === undefined) return;
-    const message = read(arrived.message);
+    const message = contentOf(arrived);
     if (message.kind !== "timer") return;
     const timer = bounded(message, now.wallMs);
     // Said anew when it comes again, after a store that failed.
@@ -204,12 +206,12 @@ export class Chat {
         const { seq } = event;
         const held = this.#outdone.get(seq);
         this.#outdone.delete(seq);
-        return held === undefined ? toEvent(seq, read(event.message)) : { type: "timer-held", seq, seconds: held };
+        return held === undefined ? toEvent(seq, contentOf(event)) : { type: "timer-held", seq, seconds: held };
       }
       case "queued":
       case "sent": {
         const { seq } = event;
-        const message = read(event.message);
+        const message = contentOf(event);
         if (message.kind === "text") return { type: event.type, seq, atMs: message.atMs, text: message.text };
         return { type: "timer", seq, seconds: message.kind === "timer" ? message.seconds : 0, by: "you" };
       }
@@ -248,17 +250,12 @@ function decodeTimer(setting: Uint8Array | undefined): Timer {
   return typeof atMs === "number" && typeof seconds === "number" ? { atMs, seconds } : { atMs: 0, seconds: 0 };
 }
 
-/** A message that cannot be read is acknowledged and told like any other: it would come again for ever. */
-function read(message: Uint8Array): ChatMessage | { readonly kind: "unreadable" } {
-  try {
-    return decodeMessage(message);
-  } catch (error) {
-    if (error instanceof LairError) return { kind: "unreadable" };
-    throw error;
-  }
+/** What has just been written or has arrived was read then; what the store kept from an earlier program is read now. */
+function contentOf({ content, message }: NewMessage): MessageContent {
+  return content ?? readMessage(message);
 }
 
-function toEvent(seq: number, message: ReturnType<typeof read>): ChatEvent {
+function toEvent(seq: number, message: MessageContent): ChatEvent {
   switch (message.kind) {
     case "text":
       return { type: "message", seq, atMs: message.atMs, text: message.text };

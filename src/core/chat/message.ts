@@ -1,6 +1,7 @@
 // The chat message inside DATA (docs/PROTOCOL.md §7.3): JSON in UTF-8, such as {"kind":"text","at":ms,"text":string}.
 
 import { fromUtf8, toUtf8 } from "../bytes.ts";
+import type { MessageContent } from "../delivery/store.ts";
 import { LairError } from "../errors.ts";
 import { parseJsonObject } from "../json-object.ts";
 
@@ -14,28 +15,54 @@ const MAX_MESSAGE_BYTES = 65_496;
 /** The last moment that a Date can hold. */
 const LAST_MS = 8.64e15;
 
-export type ChatMessage =
-  /** With `ttlS` it disappears from both stores, so many seconds after it has arrived. */
-  | { readonly kind: "text"; readonly atMs: number; readonly text: string; readonly ttlS?: number }
-  /** From now on texts disappear after so many seconds; 0: no longer. The one with the latest `atMs` holds. */
-  | { readonly kind: "timer"; readonly atMs: number; readonly seconds: number }
-  /** Of a newer version: to be shown as such, never dropped in silence. */
-  | { readonly kind: "unknown"; readonly name: string };
+/** What {@link decodeMessage} reads. */
+export type ChatMessage = Exclude<MessageContent, { kind: "unreadable" }>;
+
+/** A message of ours: its bytes, and what they say, as the other side will read it. */
+export interface WrittenMessage {
+  readonly bytes: Uint8Array;
+  readonly content: ChatMessage;
+}
 
 /** A text as a message; a `ttlS` of 0 is none. A lone surrogate becomes U+FFFD. Throws LairError `message-too-long`. */
-export function encodeText(text: string, atMs: number, ttlS = 0): Uint8Array {
-  const bytes = toUtf8(text);
-  const ttl = ttlS === 0 ? {} : { ttl: ttlS };
+export function writeText(text: string, atMs: number, ttlS = 0): WrittenMessage {
+  const textBytes = toUtf8(text);
+  if (textBytes.length > MAX_TEXT_BYTES) throw tooLong(`is at most ${MAX_TEXT_BYTES} bytes`);
+  // As the encoder has written it: with U+FFFD where half a pair stood.
+  const wellFormed = fromUtf8(textBytes)!;
+  const [ttl, lifetime] = ttlS === 0 ? [{}, {}] : [{ ttl: ttlS }, { ttlS }];
   // Control characters take six bytes each in JSON, so the second limit can be hit alone.
-  const message = toUtf8(JSON.stringify({ kind: "text", at: atMs, ...ttl, text: fromUtf8(bytes) }));
-  if (bytes.length > MAX_TEXT_BYTES) throw tooLong(`is at most ${MAX_TEXT_BYTES} bytes`);
-  if (message.length > MAX_MESSAGE_BYTES) throw tooLong("with so many control characters does not fit into a frame");
-  return message;
+  const bytes = toUtf8(JSON.stringify({ kind: "text", at: atMs, ...ttl, text: wellFormed }));
+  if (bytes.length > MAX_MESSAGE_BYTES) throw tooLong("with so many control characters does not fit into a frame");
+  return { bytes, content: { kind: "text", atMs, text: wellFormed, ...lifetime } };
 }
 
 /** `seconds`: 0 to {@link MAX_TIMER_S}. */
+export function writeTimer(seconds: number, atMs: number): WrittenMessage {
+  return {
+    bytes: toUtf8(JSON.stringify({ kind: "timer", at: atMs, seconds })),
+    content: { kind: "timer", atMs, seconds },
+  };
+}
+
+/** The bytes of {@link writeText}. */
+export function encodeText(text: string, atMs: number, ttlS = 0): Uint8Array {
+  return writeText(text, atMs, ttlS).bytes;
+}
+
+/** The bytes of {@link writeTimer}. */
 export function encodeTimer(seconds: number, atMs: number): Uint8Array {
-  return toUtf8(JSON.stringify({ kind: "timer", at: atMs, seconds }));
+  return writeTimer(seconds, atMs).bytes;
+}
+
+/** Reads a message that may be none. Does not throw. */
+export function readMessage(message: Uint8Array): MessageContent {
+  try {
+    return decodeMessage(message);
+  } catch (error) {
+    if (error instanceof LairError) return { kind: "unreadable" };
+    throw error;
+  }
 }
 
 /** Reads a message. Throws LairError `message-malformed`. The text is raw: whoever shows it passes it through a sanitiser. */

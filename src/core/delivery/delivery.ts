@@ -8,7 +8,14 @@ import { LairError } from "../errors.ts";
 import { Ledger } from "./ledger.ts";
 import { Patience } from "./patience.ts";
 import { agree, type Agreement, decodeResume, encodeResume, type MemoryNotice, type Resume } from "./resume.ts";
-import { STAMP_BYTES, type Store, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
+import {
+  type MessageContent,
+  type NewMessage,
+  STAMP_BYTES,
+  type Store,
+  STORE_ID_BYTES,
+  type StoredMessage,
+} from "./store.ts";
 
 const SEQUENCE_LENGTH = 8;
 const HEAD_LENGTH = SEQUENCE_LENGTH + STAMP_BYTES;
@@ -18,11 +25,11 @@ const MOST_WAITING_BYTES = 256 * 1024;
 
 export type DeliveryEvent =
   /** Stored: to be sent when there is a link, or handed to it already. */
-  | ({ readonly type: "queued" } & StoredMessage)
-  | ({ readonly type: "sent" } & StoredMessage)
+  | ({ readonly type: "queued" } & NewMessage)
+  | ({ readonly type: "sent" } & NewMessage)
   /** What was queued, or sent before, as `was` has been handed to a link as `seq`. */
   | { readonly type: "released"; readonly seq: number; readonly was: number }
-  | ({ readonly type: "arrived" } & StoredMessage)
+  | ({ readonly type: "arrived" } & NewMessage)
   | { readonly type: "delivered"; readonly seq: number }
   | ({ readonly type: "memory" } & MemoryNotice);
 
@@ -52,6 +59,7 @@ interface Pending {
 
 export class Delivery {
   readonly #ledger: Ledger;
+  readonly #decode: ((message: Uint8Array) => MessageContent) | undefined;
   #session: Session | undefined;
   /** The session that a failing store has ended. */
   #failed: { readonly channel: Channel; readonly error: unknown } | undefined;
@@ -66,8 +74,12 @@ export class Delivery {
   #timed: { readonly seq: number; readonly sentAt: Instant } | undefined;
   #roundTripMs: number | undefined;
 
-  /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
-  constructor(store: Store, peer: Uint8Array) {
+  /**
+   * `peer` is its public key, 32 bytes. `decode` reads what has arrived, once, for the store and for who is told; without it
+   * bytes are all that there is. It does not throw. Throws LairError store-*.
+   */
+  constructor(store: Store, peer: Uint8Array, decode?: (message: Uint8Array) => MessageContent) {
+    this.#decode = decode;
     this.#ledger = new Ledger(store, peer);
     this.#unseen = [...this.#ledger.inbox];
   }
@@ -170,12 +182,15 @@ export class Delivery {
     if (this.#session?.channel === channel) this.#session = undefined;
   }
 
-  /** Stages a message; {@link commit} tells whether it was stored. Returns its number. Throws LairError `queue-full`, store-*. */
-  send(message: Uint8Array, now: Instant): number {
+  /**
+   * Stages a message of at most 65,496 bytes, and beside it what it says; {@link commit} tells whether it was stored. Returns
+   * its number. Throws LairError `queue-full`, store-*.
+   */
+  send(message: Uint8Array, now: Instant, content?: MessageContent): number {
     // Stored, it would end every session to come.
     if (message.length > MAX_MESSAGE_LENGTH) throw new RangeError("Delivery: a message is at most 65,496 bytes");
     this.#ledger.refresh();
-    const queued = this.#ledger.queue(message, now.wallMs);
+    const queued = this.#ledger.queue(message, now.wallMs, content);
     const { seq } = queued;
     if (this.#session?.hasResumed === true) this.#timed ??= { seq, sentAt: now };
     this.#events.push({ type: "queued", ...queued });
@@ -216,7 +231,7 @@ export class Delivery {
    * A RESUME, a DATA or an ACK came over this channel. Throws LairError `sequence`, `resume-malformed`,
    * `resume-jump` or `record-malformed`: the session is over then.
    */
-  receive(channel: Channel, { record, body }: RecordEvent, now: Instant): StoredMessage | undefined {
+  receive(channel: Channel, { record, body }: RecordEvent, now: Instant): NewMessage | undefined {
     const session = this.#session;
     if (session?.channel !== channel) return undefined;
     switch (record) {
@@ -371,7 +386,7 @@ export class Delivery {
     this.#ledger.release();
   }
 
-  #onData(session: Session, body: Uint8Array, now: Instant): StoredMessage | undefined {
+  #onData(session: Session, body: Uint8Array, now: Instant): NewMessage | undefined {
     if (body.length < HEAD_LENGTH) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
     // The peer has our ACK, or it would send none.
     this.#goOnIfAgreed();
@@ -388,8 +403,8 @@ export class Delivery {
       this.#ledger.skip(expected + 1);
       return undefined;
     }
-    const arrived = { seq: expected, stamp, atMs: now.wallMs, message: body.slice(HEAD_LENGTH) };
-    this.#ledger.arrive(stamp, arrived.message, arrived.atMs);
+    const message = body.slice(HEAD_LENGTH);
+    const arrived = this.#ledger.arrive(stamp, message, now.wallMs, this.#decode?.(message));
     this.#events.push({ type: "arrived", ...arrived });
     return arrived;
   }

@@ -5,7 +5,16 @@
 import { toHex } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { makeStamp, splitStamp } from "./stamp.ts";
-import { type Change, type Cursors, MAX_LIVES, STAMP_BYTES, type Store, type StoredMessage } from "./store.ts";
+import {
+  type Change,
+  type Cursors,
+  MAX_LIVES,
+  type MessageContent,
+  type NewMessage,
+  STAMP_BYTES,
+  type Store,
+  type StoredMessage,
+} from "./store.ts";
 
 /** Ours: what may wait for an acknowledgement. */
 const MAX_UNDELIVERED = 10_000;
@@ -84,7 +93,7 @@ export class Ledger {
   }
 
   /** Throws LairError `queue-full`; nothing is staged then. */
-  queue(message: Uint8Array, atMs: number): StoredMessage {
+  queue(message: Uint8Array, atMs: number, content?: MessageContent): NewMessage {
     if (this.#outbox.length >= MAX_UNDELIVERED || this.#outboxBytes + message.length > MAX_UNDELIVERED_BYTES) {
       throw new LairError("queue-full", "Too much is waiting to be delivered; this was not sent.", {
         hint: "Wait until some of it has arrived, then send it again.",
@@ -94,11 +103,12 @@ export class Ledger {
     const queued = { seq: this.#cursors.next++, stamp, atMs, message };
     this.#outbox.push(queued);
     this.#outboxBytes += message.length;
-    this.#staged.push({ type: "queued", ...queued });
-    return queued;
+    const staged = { ...queued, ...beside(content) };
+    this.#staged.push({ type: "queued", ...staged });
+    return staged;
   }
 
-  arrive(stamp: Uint8Array, message: Uint8Array, atMs: number): void {
+  arrive(stamp: Uint8Array, message: Uint8Array, atMs: number, content?: MessageContent): NewMessage {
     const arrived = { seq: this.#cursors.expected++, stamp, atMs, message };
     this.#inbox.push(arrived);
     const { life, index } = splitStamp(stamp);
@@ -107,7 +117,9 @@ export class Ledger {
     this.#counts.set(key, index + 1);
     if (this.#counts.size > MAX_LIVES) this.#counts.delete(this.#counts.keys().next().value!);
     this.#lastStamp = stamp;
-    this.#staged.push({ type: "arrived", ...arrived });
+    const staged = { ...arrived, ...beside(content) };
+    this.#staged.push({ type: "arrived", ...staged });
+    return staged;
   }
 
   /** Everything that waits is handed to a link. */
@@ -234,6 +246,11 @@ export class Ledger {
     this.#peerStore = peerStore;
     this.#setting = setting;
   }
+}
+
+/** What goes to the store and is told, and does not stay in memory for as long as the bytes wait. */
+function beside(content: MessageContent | undefined): Pick<NewMessage, "content"> {
+  return content === undefined ? {} : { content };
 }
 
 function refused(error: unknown, count: number): unknown {

@@ -29,6 +29,20 @@ export const LIFE_BYTES = 8;
  */
 export const MAX_LIVES = 1_000;
 
+/**
+ * What a message says, as the chat has written or read it (`../chat/message.ts`). It stands beside the bytes, so that nobody
+ * reads them a second time.
+ */
+export type MessageContent =
+  /** With `ttlS` it disappears from both stores, so many seconds after it has arrived. */
+  | { readonly kind: "text"; readonly atMs: number; readonly text: string; readonly ttlS?: number }
+  /** From now on texts disappear after so many seconds; 0: no longer. The one with the latest `atMs` holds. */
+  | { readonly kind: "timer"; readonly atMs: number; readonly seconds: number }
+  /** Of a newer version: to be shown as such, never dropped in silence. */
+  | { readonly kind: "unknown"; readonly name: string }
+  /** No chat message at all. It is stored, acknowledged and told like any other, or it would come again for ever. */
+  | { readonly kind: "unreadable" };
+
 /** A message as it lies in the store; stamp and bytes are what DATA carries behind its number. */
 export interface StoredMessage {
   readonly seq: number;
@@ -37,6 +51,12 @@ export interface StoredMessage {
   /** When this side stored it, by its wall clock. */
   readonly atMs: number;
   readonly message: Uint8Array;
+}
+
+/** A message on its way into the store. */
+export interface NewMessage extends StoredMessage {
+  /** What it says; absent where no chat stands above the delivery, and for a store the same as "unreadable" then. */
+  readonly content?: MessageContent;
 }
 
 /** A life of the peer's program in which it said something: what has arrived of it. */
@@ -65,7 +85,7 @@ export interface StoredPeer extends Cursors {
 
 export type Change =
   /** A message of ours; its number is `next`, which grows by one. */
-  | ({ readonly type: "queued" } & StoredMessage)
+  | ({ readonly type: "queued" } & NewMessage)
   /** Every number below `next` is handed to the link now. */
   | { readonly type: "released"; readonly next: number }
   /** The peer has every number below `next`; they leave the outbox. */
@@ -73,7 +93,7 @@ export type Change =
   /** The outbox gets higher numbers: its oldest message becomes `first`; `acknowledged`, `released` and `next` move along. */
   | { readonly type: "renumbered"; readonly first: number }
   /** A message of the peer; its number is `expected`, which grows by one. Its life's count and last number follow. */
-  | ({ readonly type: "arrived" } & StoredMessage)
+  | ({ readonly type: "arrived" } & NewMessage)
   /** Numbers below `next` will never come, or have come already under others; it becomes `expected`. What has arrived and is not shown yet keeps its number. */
   | { readonly type: "skipped"; readonly next: number }
   /** The person has every number below `next`; they leave the inbox. */

@@ -2,7 +2,7 @@
 // read.
 
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, mock } from "node:test";
 import { fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { ChatSession } from "../../../src/core/chat/chat-session.ts";
 import { Chat, type ChatEvent } from "../../../src/core/chat/chat.ts";
@@ -19,6 +19,18 @@ import { SpyStore } from "../delivery/spy-store.ts";
 /** The last moment that a Date can hold, and how far ahead of our clock a peer's may be: a hundred years. */
 const LAST_MS = 8.64e15;
 const FARTHEST_MS = 36_525 * 86_400_000;
+
+/** What the store was given of each message beside its bytes. */
+class ContentStore extends LastingStore {
+  readonly contents: unknown[] = [];
+
+  override commit(...[peer, changes]: Parameters<Store["commit"]>): void {
+    super.commit(peer, changes);
+    for (const change of changes) {
+      if (change.type === "queued" || change.type === "arrived") this.contents.push([change.type, change.content]);
+    }
+  }
+}
 
 /** Two people who outlive their links and their programs. */
 class Two {
@@ -369,5 +381,44 @@ describe("a timer of the peer's that does not hold", () => {
     second.hear(resume({ known: idOf(1), sent: 1 }));
     assert.deepEqual(second.hear(said(0, timerOf(60))), [{ type: "timer", seq: 0, seconds: 60, by: "peer" }]);
     assert.equal(chat.timerS, 60);
+  });
+});
+
+describe("what a message says", () => {
+  it("is written once and read once, and the store and who is told get what was read", () => {
+    const two = new Two();
+    two.meet();
+    const stores = { driver: new ContentStore(idOf(3)), other: new ContentStore(idOf(4)) };
+    for (const side of SIDES) two.people[side] = new Chat(stores[side], PEER);
+    const parse = mock.method(JSON, "parse");
+    try {
+      two.people.driver.setTimer(60, two.clock.now);
+      two.people.driver.say("half a pair: \ud83d", two.clock.now);
+      two.commit("driver");
+      assert.equal(parse.mock.callCount(), 0);
+      two.meet();
+      assert.equal(parse.mock.callCount(), 2);
+    } finally {
+      parse.mock.restore();
+    }
+    const said = [
+      { kind: "timer", atMs: two.clock.now.wallMs, seconds: 60 },
+      { kind: "text", atMs: two.clock.now.wallMs, text: "half a pair: \ufffd", ttlS: 60 },
+    ];
+    assert.deepEqual(
+      stores.driver.contents,
+      said.map((content) => ["queued", content]),
+    );
+    assert.deepEqual(
+      stores.other.contents,
+      said.map((content) => ["arrived", content]),
+    );
+  });
+
+  it("is told to the store as unreadable where it is no chat message", () => {
+    const store = new ContentStore(idOf(3));
+    const session = new CarriedSession(new Chat(store, PEER));
+    session.hear(resume({}), data(0, toUtf8("no JSON")));
+    assert.deepEqual(store.contents, [["arrived", { kind: "unreadable" }]]);
   });
 });
