@@ -1,11 +1,11 @@
 // What is kept of a conversation where its person wants that: for how long, shown, searched, exported and forgotten, at a
-// running program. And messages that disappear, on both sides.
+// running program. Timers are in test/long/timers.test.ts.
 
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { JsonEvent, Program } from "./program.ts";
-import { heard, Reunion, settled } from "./reunion.ts";
+import { heard, Reunion } from "./reunion.ts";
 import { Stage } from "./stage.ts";
 
 const PATIENCE_MS = 60_000;
@@ -137,38 +137,5 @@ describe("the history of a running program", () => {
     await again.next("message");
     assert.deepEqual(await historyOf(again), ["for a moment"]);
     await keepsOnly(again, []);
-  });
-});
-
-describe("messages that disappear", { concurrency: 2 }, () => {
-  it("do so on both sides once either has set the timer, until either ends it", async (t) => {
-    const keep = { args: ["--history", "forever"] };
-    const pair = await Reunion.begin(new Stage(t), { server: keep, client: keep });
-    const { server, client } = pair;
-    server.tell({ send: "stays" });
-    await client.next("message");
-    client.tell({ command: "timer", seconds: 1 });
-    assert.deepEqual(await client.next("timer"), { event: "timer", seconds: 1, by: "you" });
-    assert.deepEqual(await server.next("timer"), { event: "timer", seconds: 1, by: "peer" });
-    for (const program of [server, client]) {
-      program.tell({ command: "status" });
-      assert.equal((await program.next("status"))["timerSeconds"], 1);
-    }
-    server.tell({ send: "goes" });
-    client.tell({ send: "goes too" });
-    await Promise.all([heard(server, 1), heard(client, 2), client.count("delivered", 2)]);
-    const kept = await historyOf(client);
-    assert.deepEqual(kept.slice(0, 1), ["stays"]);
-    const entries = client.all("history").at(-1)!["entries"] as JsonEvent[];
-    for (const { text, expires } of entries) assert.equal(expires !== undefined, text !== "stays", String(text));
-    for (const program of [server, client]) await keepsOnly(program, ["stays"]);
-    server.tell({ command: "timer", seconds: 0 });
-    assert.deepEqual(await client.next("timer"), { event: "timer", seconds: 0, by: "peer" });
-    client.tell({ send: "stays as well" });
-    await server.next("message", ({ text }) => text === "stays as well");
-    await settled(client);
-    const last = (await historyOf(client)).at(-1);
-    assert.equal(last, "stays as well");
-    assert.equal((client.all("history").at(-1)!["entries"] as JsonEvent[]).at(-1)!["expires"], undefined);
   });
 });

@@ -1,9 +1,9 @@
 // Two people at two terminals: pairing, talking, the commands, and what the prompt tells.
+// test/long/terminal-talk.test.ts has more.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { connected } from "./stage.ts";
-import { lastRow, leftInvite, opposite, pairOfTerminals, setScene } from "./terminals.ts";
+import { opposite, pairOfTerminals } from "./terminals.ts";
 import { WITHOUT_TMUX } from "./tmux.ts";
 
 const TIME = String.raw`\d\d:\d\d`;
@@ -18,22 +18,6 @@ describe("pairing in a terminal", { skip: WITHOUT_TMUX, concurrency: 2 }, () => 
     const client = await bob.history();
     assert.match(client, /^Found an invite of this account for 127\.0\.0\.1:\d+\.$/m);
     assert.match(client, /^Connected to ada · (?:[a-z2-7]{4} ){4}… · paired just now$/m);
-  });
-
-  it("takes the invite that is pasted elsewhere, after a wrong paste too", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const home = stage.home();
-    const [ada, bob] = await Promise.all([tmux.terminal({ home }), tmux.terminal()]);
-    await ada.enter("lair-server --listen 127.0.0.1:0 --name ada");
-    await ada.shows(/^Waiting\./m);
-    await bob.enter("lair-client --name bob");
-    await bob.shows(/^invite: *$/m);
-    await bob.paste("that is no invite");
-    await bob.press("Enter");
-    await bob.shows(/invite: that is no invite\nThis is not an invite: [^]*\ninvite:$/);
-    await bob.paste(leftInvite(home));
-    await bob.press("Enter");
-    await Promise.all([bob.shows(/^ada ›$/m), ada.shows(/^bob ›$/m)]);
   });
 });
 
@@ -79,34 +63,6 @@ describe("talking in two terminals", { skip: WITHOUT_TMUX, concurrency: 2 }, () 
     assert.equal((await bob.next("message"))["text"], "status");
     assert.equal(bob.all("message").length, 1);
   });
-
-  it("brings back what was said before, and the line that was not finished", async (t) => {
-    const { ada, bob } = await opposite(t);
-    await ada.enter("the first");
-    await bob.next("message");
-    await ada.enter("the second");
-    await bob.next("message");
-    await ada.type("unfinish");
-    await ada.press("Up", "Up");
-    await ada.shows(/^bob › {2}the first$/m);
-    await ada.press("Down", "Down");
-    await ada.shows(/^bob › {2}unfinish$/m);
-    await ada.type("ed");
-    await ada.press("Enter");
-    assert.equal((await bob.next("message"))["text"], "unfinished");
-  });
-
-  it("says in one line how often the keys were renewed in a row", async (t) => {
-    const { ada, bob } = await pairOfTerminals(t, { server: "--rekey 1-1" });
-    await ada.type("half a l");
-    const merged = /\n +· keys renewed \([2-9]\)\n/;
-    const [screen] = await Promise.all([ada.shows(merged), bob.shows(merged)]);
-    assert.equal(screen.split("keys renewed").length, 2, screen);
-    assert.equal(lastRow(screen), "bob ›  half a l");
-    await ada.type("ine");
-    await ada.press("Enter");
-    await bob.shows(new RegExp(`^${TIME}  ada  half a line$`, "m"));
-  });
 });
 
 describe("the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
@@ -127,21 +83,5 @@ describe("the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
       (await bob.count("message", 2)).map((message) => message["text"]),
       ["are you there?", "and now?"],
     );
-  });
-
-  it("says offline once the other has left, and what waits", async (t) => {
-    const { ada, bob } = await opposite(t);
-    bob.tell({ command: "quit" });
-    await ada.shows(/^ +· bob left\noffline ›$/m);
-    await ada.enter("hello?");
-    await ada.shows(/ you {2}hello\?\noffline, 1 waiting ›$/m);
-  });
-
-  it("says offline when the link was cut, and that he is back when he is", async (t) => {
-    const { stage, home, ada, bob } = await opposite(t);
-    bob.kill();
-    await ada.shows(/^ +· the link to bob was cut\noffline ›$/m);
-    const again = stage.client({ home });
-    await Promise.all([connected(again), ada.shows(/^ +· connected again\nbob ›$/m)]);
   });
 });

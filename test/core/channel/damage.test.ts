@@ -2,4 +2,4 @@
 
 import { describeDamage } from "./damage-cases.ts";
 
-describeDamage(9);
+describeDamage(23);

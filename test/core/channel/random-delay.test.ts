@@ -9,8 +9,9 @@ import type { RandomSource } from "../../../src/core/noise/index.ts";
 import { directPair } from "./direct-pair.ts";
 import { Line, type Pair } from "./pair.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { effort } from "../../effort.ts";
 
-const DRAWS = 200_000;
+const DRAWS = effort(50_000, 200_000);
 
 /** Bytes of the CSPRNG, fetched in large pieces. */
 function pooled(): RandomSource {

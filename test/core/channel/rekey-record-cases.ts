@@ -1,5 +1,5 @@
 // A rekey record that a peer with the right keys has changed (docs/PROTOCOL.md §8.4): each byte of its body to other
-// values, every shorter body, a longer one. `npm test` takes eight values for each byte, test/long all 255.
+// values, every shorter body, a longer one. `npm test` takes two values for each byte, test/long all 255.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -70,12 +70,14 @@ export function describeRekeyRecords(changes: readonly number[]): void {
         }
       });
 
-      it("is fatal when any bit of it is flipped, under real cryptography", () => {
+      it("is fatal when a bit of it is flipped, under real cryptography", () => {
         const real = { suite: quickSuite(OPENSSL_SUITE) };
         const realFrames = recordFrames(real);
-        for (let bit = 0; bit < length * 8; bit++) {
-          const at = bit >> 3;
-          throwsLair(() => arrive((body) => withByte(body, at, body[at]! ^ (1 << (bit & 7))), real, realFrames));
+        const flips = changes.filter((change) => (change & (change - 1)) === 0);
+        for (let at = 0; at < length; at++) {
+          for (const flip of flips) {
+            throwsLair(() => arrive((body) => withByte(body, at, body[at]! ^ flip), real, realFrames));
+          }
         }
       });
 

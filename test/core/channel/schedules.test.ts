@@ -11,15 +11,15 @@ import { TOY_SUITE } from "./toy-suite.ts";
 
 describe(`random schedules of a session (seeds from ${FIRST_SEED})`, () => {
   it("deliver everything once and in order, through all rekeys", () => {
-    const { rekeys, messages, crossed } = playSchedules(250, TOY_SUITE, FIRST_SEED);
+    const { rekeys, messages, crossed } = playSchedules(100, TOY_SUITE, FIRST_SEED);
     // Otherwise they would prove nothing about rekeys.
-    assert.ok(rekeys > 250 && messages > 7_500 && crossed, `only ${rekeys} rekeys, ${messages} messages`);
+    assert.ok(rekeys > 100 && messages > 3_000 && crossed, `only ${rekeys} rekeys, ${messages} messages`);
   });
 
   for (const [name, suite] of Object.entries({ "node:crypto": OPENSSL_SUITE, noble: NOBLE_SUITE })) {
     it(`do so under the cryptography of ${name}`, () => {
-      const { rekeys } = playSchedules(10, suite, FIRST_SEED);
-      assert.ok(rekeys > 10, `only ${rekeys} rekeys`);
+      const { rekeys } = playSchedules(5, suite, FIRST_SEED);
+      assert.ok(rekeys > 5, `only ${rekeys} rekeys`);
     });
   }
 });

@@ -8,16 +8,16 @@ import {
   handshakePattern,
   HandshakeState,
   type KeyPair,
-  NOBLE_SUITE,
   PATTERN_NAMES,
   type Role,
   type Transport,
 } from "../../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { quickSuite } from "./spy-suite.ts";
 
 export const EMPTY = new Uint8Array(0);
 /** Lair's suite, quick enough for thousands of handshakes. */
-export const QUICK = quickSuite(NOBLE_SUITE);
+export const QUICK = quickSuite(OPENSSL_SUITE);
 export const ROLES: readonly Role[] = ["initiator", "responder"];
 
 export const otherRole = (role: Role): Role => (role === "initiator" ? "responder" : "initiator");

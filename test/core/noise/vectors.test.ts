@@ -16,6 +16,7 @@ import {
 } from "../../../src/core/noise/index.ts";
 import { opensslSuite } from "../../../src/node/openssl-suite/suite.ts";
 import { sharedVectors } from "../../shared.ts";
+import { effort } from "../../effort.ts";
 
 interface NoiseVector {
   readonly protocol_name: string;
@@ -100,9 +101,12 @@ function run(vector: NoiseVector, suiteNamed: SuiteNamed): void {
 
 function runAll(title: string, vectors: readonly NoiseVector[], expectedCount: number): void {
   for (const [provider, suiteNamed] of PROVIDERS) {
-    it(`${title}: ${provider} passes all ${vectors.length} vectors in both roles`, () => {
+    // noble is slow: of many vectors `npm test` takes every sixth.
+    const step = provider === "noble" && vectors.length > 100 ? effort(6, 1) : 1;
+    const tried = vectors.filter((_, index) => index % step === 0);
+    it(`${title}: ${provider} passes ${tried.length} of ${vectors.length} vectors in both roles`, () => {
       assert.ok(vectors.length >= expectedCount, `only ${vectors.length} vectors were found`);
-      for (const vector of vectors) {
+      for (const vector of tried) {
         try {
           run(vector, suiteNamed);
         } catch (cause) {

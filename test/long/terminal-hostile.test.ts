@@ -6,9 +6,9 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { introduceAs } from "./rogue-guest.ts";
-import { lastRow, leftInvite, opposite, setScene } from "./terminals.ts";
-import { type Terminal, WITHOUT_TMUX } from "./tmux.ts";
+import { introduceAs } from "../e2e/rogue-guest.ts";
+import { lastRow, leftInvite, opposite, setScene } from "../e2e/terminals.ts";
+import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const SECRET = Buffer.from("stolen").toString("base64");
 

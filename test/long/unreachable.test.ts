@@ -7,7 +7,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from "
 import { describe, it } from "node:test";
 import { WebSocketServer } from "ws";
 import { formatInvite } from "../../src/core/identity/invite.ts";
-import { portOf, Stage } from "./stage.ts";
+import { portOf, Stage } from "../e2e/stage.ts";
 
 /** Starts a client with an invite for `url`, and expects it to leave with 3 and these words. */
 async function fails(stage: Stage, url: string, words: RegExp): Promise<void> {

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { isBackInShell, opposite, type Opposite, pairOfTerminals, setScene } from "./terminals.ts";
-import { hasGone, WITHOUT_TMUX } from "./tmux.ts";
+import { isBackInShell, opposite, type Opposite, pairOfTerminals, setScene } from "../e2e/terminals.ts";
+import { hasGone, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 /** The longest wait that there is: for what the end of an input leaves to deliver. Leaving by a key takes 3 s at most. */
 const LONGEST_WAIT_MS = 10_000;

@@ -1,0 +1,87 @@
+// The main job with the two real programs: the first start on one account, and coming back.
+// More of test/e2e/first-start.test.ts.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { connected, inviteOf, pair, Stage, urlOf } from "../e2e/stage.ts";
+
+describe("the first start on one account", { concurrency: 3 }, () => {
+  it("connects a client that was given nothing, and both know each other's key", async (t) => {
+    const { server, client } = await pair(new Stage(t));
+    const [atServer, atClient] = [server, client].map((program) => program.all("connected")[0]!["peer"]);
+    const own = server.all("listening")[0]!["fingerprint"];
+    assert.equal((atClient as { fingerprint: string }).fingerprint, own);
+    assert.match((atServer as { fingerprint: string }).fingerprint, /^([a-z2-7]{4} ){7}[a-z2-7]{4}$/);
+  });
+
+  it("drops the invite once it has been used", async (t) => {
+    const stage = new Stage(t);
+    const { home, server } = await pair(stage);
+    assert.equal(existsSync(join(home, "invite")), false);
+    const stored = JSON.parse(readFileSync(join(home, "server/invites.json"), "utf8")) as { invites: unknown[] };
+    assert.deepEqual(stored.invites, []);
+    assert.equal(server.all("invite").length, 1);
+  });
+
+  it("tells the client of a server that quits", async (t) => {
+    const { server, client } = await pair(new Stage(t));
+    server.tell({ command: "quit" });
+    await server.leaves(0);
+    await client.leaves(0);
+    assert.equal(client.all("disconnected")[0]!["reason"], "closed");
+  });
+});
+
+describe("coming back", { concurrency: 3 }, () => {
+  it("needs no invite when the client restarts", async (t) => {
+    const stage = new Stage(t);
+    const { home, server, client } = await pair(stage);
+    client.tell({ command: "quit" });
+    await client.leaves(0);
+    await server.next("disconnected");
+    const again = stage.client({ home });
+    await connected(server, again);
+    again.tell({ send: "back" });
+    assert.equal((await server.next("message"))["text"], "back");
+    assert.equal(server.all("connected").at(-1)!["paired"], false);
+  });
+
+  it("finds a server on another port when the address is given, and remembers it from then on", async (t) => {
+    const stage = new Stage(t);
+    const { home, server, client } = await pair(stage);
+    server.tell({ command: "quit" });
+    await Promise.all([server.leaves(0), client.leaves(0)]);
+    const moved = stage.server({ home });
+    const second = stage.client({ home, args: [await urlOf(moved)] });
+    await connected(moved, second);
+    second.tell({ command: "quit" });
+    await second.leaves(0);
+    await connected(moved, stage.client({ home }));
+  });
+
+  it("does not forget the address over a wrong one that was given once", async (t) => {
+    const stage = new Stage(t);
+    const { home, server, client } = await pair(stage);
+    client.tell({ command: "quit" });
+    await client.leaves(0);
+    const stranger = stage.server();
+    const before = readFileSync(join(home, "client/peers.json"));
+    const lost = stage.client({ home, args: [await urlOf(stranger)] });
+    await lost.leaves(4);
+    assert.deepEqual(readFileSync(join(home, "client/peers.json")), before);
+    await connected(server, stage.client({ home }));
+  });
+
+  it("takes both programs only a home each when they are of two accounts", async (t) => {
+    const stage = new Stage(t);
+    const server = stage.server();
+    const home = stage.home();
+    const first = stage.client({ home, args: ["--invite-file", stage.file(await inviteOf(server))] });
+    await connected(server, first);
+    first.kill();
+    await server.next("disconnected");
+    await connected(server, stage.client({ home }));
+  });
+});

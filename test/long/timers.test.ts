@@ -1,0 +1,60 @@
+// Messages that disappear, on both sides.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { JsonEvent, Program } from "../e2e/program.ts";
+import { heard, Reunion, settled } from "../e2e/reunion.ts";
+import { Stage } from "../e2e/stage.ts";
+
+const PATIENCE_MS = 60_000;
+
+function textsIn(event: JsonEvent): readonly string[] {
+  return (event["entries"] as { readonly text: string }[]).map(({ text }) => text);
+}
+
+async function historyOf(program: Program, count?: number): Promise<readonly string[]> {
+  program.tell({ command: "history", ...(count === undefined ? {} : { count }) });
+  return textsIn(await program.next("history", ({ occasion }) => occasion === "asked"));
+}
+
+/** Asks until it keeps no more than this. */
+async function keepsOnly(program: Program, texts: readonly string[]): Promise<void> {
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const kept = await historyOf(program);
+    if (kept.length <= texts.length || performance.now() > untilMs) return assert.deepEqual(kept, texts);
+  }
+}
+
+describe("messages that disappear", { concurrency: 2 }, () => {
+  it("do so on both sides once either has set the timer, until either ends it", async (t) => {
+    const keep = { args: ["--history", "forever"] };
+    const pair = await Reunion.begin(new Stage(t), { server: keep, client: keep });
+    const { server, client } = pair;
+    server.tell({ send: "stays" });
+    await client.next("message");
+    client.tell({ command: "timer", seconds: 1 });
+    assert.deepEqual(await client.next("timer"), { event: "timer", seconds: 1, by: "you" });
+    assert.deepEqual(await server.next("timer"), { event: "timer", seconds: 1, by: "peer" });
+    for (const program of [server, client]) {
+      program.tell({ command: "status" });
+      assert.equal((await program.next("status"))["timerSeconds"], 1);
+    }
+    server.tell({ send: "goes" });
+    client.tell({ send: "goes too" });
+    await Promise.all([heard(server, 1), heard(client, 2), client.count("delivered", 2)]);
+    const kept = await historyOf(client);
+    assert.deepEqual(kept.slice(0, 1), ["stays"]);
+    const entries = client.all("history").at(-1)!["entries"] as JsonEvent[];
+    for (const { text, expires } of entries) assert.equal(expires !== undefined, text !== "stays", String(text));
+    for (const program of [server, client]) await keepsOnly(program, ["stays"]);
+    server.tell({ command: "timer", seconds: 0 });
+    assert.deepEqual(await client.next("timer"), { event: "timer", seconds: 0, by: "peer" });
+    client.tell({ send: "stays as well" });
+    await server.next("message", ({ text }) => text === "stays as well");
+    await settled(client);
+    const last = (await historyOf(client)).at(-1);
+    assert.equal(last, "stays as well");
+    assert.equal((client.all("history").at(-1)!["entries"] as JsonEvent[]).at(-1)!["expires"], undefined);
+  });
+});
