@@ -18,7 +18,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(root + path, "utf8");
 const PROTOCOL = read("docs/PROTOCOL.md");
 const README = read("README.md");
-const DOCUMENTS = ["README.md", "CHANGELOG.md", "docs/PROTOCOL.md", "docs/SECURITY.md", "docs/decisions.md"];
+const DOCUMENTS = [
+  "README.md",
+  "CHANGELOG.md",
+  ...readdirSync(root + "docs", { recursive: true, encoding: "utf8" })
+    .map((path) => posix.join("docs", path.replaceAll("\\", "/")))
+    .filter((path) => path.endsWith(".md")),
+];
 const MANIFEST = JSON.parse(read("package.json")) as { version: string; scripts: { [name: string]: string } };
 
 /** All that a pattern's first group finds. */

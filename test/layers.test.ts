@@ -41,7 +41,8 @@ const LAYERS: readonly Layer[] = [
     name: "pairing",
     below: ["chat", "delivery", "channel", "identity", "noise", "bytes", "errors"],
   },
-  { files: /^src\/core\/index\.ts$/, name: "library", below: CORE },
+  // The package's root: nothing imports it.
+  { files: /^src\/index\.ts$/, name: "library", below: ["app", ...CORE] },
   { files: /^src\/app\//, name: "app", below: CORE },
   { files: /^src\/ui\//, name: "ui", below: ["app", ...CORE] },
   // The ground floor that all adapters share.
@@ -227,7 +228,7 @@ describe("the checker of the layers", () => {
     accepts("src/node/websocket/a.ts", 'import { x } from "ws";', 'import "node:http";', 'import "./b.ts";');
     accepts("src/node/websocket.ts", 'import "./websocket/b.ts";', 'import "../core/bytes.ts";');
     accepts("src/core/pairing/a.ts", 'import { x } from "../chat/a.ts";', 'import { y } from "../identity/a.ts";');
-    accepts("src/core/index.ts", 'export * from "./pairing/a.ts";');
+    accepts("src/index.ts", 'export * from "./core/pairing/a.ts";', 'export type { x } from "./app/ports.ts";');
     accepts("src/app/a.ts", 'import { x } from "../core/pairing/a.ts";', 'import "./b.ts";');
     accepts("src/ui/a.ts", 'import type { x } from "../app/events.ts";', 'import "string-width";');
     accepts("src/node/clock.ts", 'import type { x } from "../app/ports.ts";', 'import "node:timers";');
@@ -264,9 +265,10 @@ describe("the checker of the layers", () => {
     refusesImports("src/core/channel/a.ts", "../delivery/a.ts", "../chat/a.ts", "../identity/a.ts");
     refusesImports("src/core/delivery/a.ts", "../chat/a.ts", "../noise/index.ts", "../identity/a.ts");
     refusesImports("src/core/identity/a.ts", "../channel/a.ts", "../chat/a.ts");
-    refusesImports("src/core/chat/a.ts", "../pairing/a.ts", "../../node/home.ts", "../../app/a.ts", "../index.ts");
-    refusesImports("src/core/pairing/a.ts", "../../app/a.ts", "../../ui/a.ts", "../index.ts");
-    refusesImports("src/app/a.ts", "../ui/a.ts", "../node/clock.ts", "../cli/a.ts", "../core/index.ts", "node:util");
+    refusesImports("src/core/chat/a.ts", "../pairing/a.ts", "../../node/home.ts", "../../app/a.ts", "../../index.ts");
+    refusesImports("src/core/pairing/a.ts", "../../app/a.ts", "../../ui/a.ts", "../../index.ts");
+    refusesImports("src/index.ts", "./ui/a.ts", "./node/clock.ts", "./cli/a.ts", "node:util", "ws");
+    refusesImports("src/app/a.ts", "../ui/a.ts", "../node/clock.ts", "../cli/a.ts", "../index.ts", "node:util");
     refusesImports("src/ui/a.ts", "../node/clock.ts", "../node/terminal/a.ts", "../cli/a.ts", "chalk", "node:util");
   });
 
@@ -278,7 +280,7 @@ describe("the checker of the layers", () => {
 
   it("sees a program that knows an entry, an entry that knows another, and a launcher with a mind of its own", () => {
     refusesImports("src/cli/a.ts", "./server.ts", "../../bin/lair-server.js");
-    refusesImports("src/cli/server.ts", "./client.ts", "../core/index.ts", "../../bin/launch.js");
+    refusesImports("src/cli/server.ts", "./client.ts", "../index.ts", "../../bin/launch.js");
     refusesImports("bin/lair-server.js", "../src/cli/a.ts", "../src/core/bytes.ts", "ws", "../test/b.ts");
     refuses("bin/launch.js", "await import(name);", "await import(`../src/app/${name}.ts`);", "import(`${name}`);");
   });

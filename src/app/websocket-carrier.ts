@@ -1,0 +1,85 @@
+// A carrier over any WebSocket that has the interface of browsers: the global one of a page, of a worker and of Node 22,
+// and the ones of the package ws. Knows no host and no subprotocol: who makes the socket chooses them.
+
+import type { Carrier, Clock } from "./ports.ts";
+
+/** What is used of a WebSocket. `pause`, `resume` and `terminate` are those of the package ws; browsers have none. */
+export interface WebSocketLike {
+  binaryType: string;
+  readonly bufferedAmount: number;
+  send(data: Uint8Array<ArrayBuffer>): void;
+  close(code?: number): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: "close", listener: (event: { readonly wasClean: boolean }) => void): void;
+  pause?(): void;
+  resume?(): void;
+  terminate?(): void;
+}
+
+// Ours. A SessionRunner sends nothing while 64 KiB are queued, and goes on when it is told that there is room again.
+const FULL_BYTES = 64 * 1024;
+const ROOM_BYTES = 16 * 1024;
+/** A WebSocket does not say when its queue is empty, so it is asked. */
+const ASK_AGAIN_MS = 50;
+
+/**
+ * A carrier over an open WebSocket with the subprotocol `lair.1`, without compression where that can be chosen. Frames
+ * that come before a `SessionRunner` has the carrier are lost: make both in the turn in which the socket opens.
+ *
+ * @example
+ * const socket = new WebSocket("ws://127.0.0.1:8080", "lair.1");
+ * socket.addEventListener("open", () => {
+ *   new SessionRunner({ session, carrier: webSocketCarrier(socket, clock), clock, onEvent, onEnd });
+ * });
+ */
+export function webSocketCarrier(socket: WebSocketLike, clock: Pick<Clock, "setTimer">): Carrier {
+  let drained: (() => void) | undefined;
+  let cancelAsking: (() => void) | undefined;
+  const ask = (): void => {
+    cancelAsking = undefined;
+    if (socket.bufferedAmount < ROOM_BYTES) drained?.();
+    else cancelAsking = clock.setTimer(ASK_AGAIN_MS, ask);
+  };
+  const drop = (): void => {
+    if (socket.terminate === undefined) socket.close();
+    else socket.terminate();
+  };
+  socket.binaryType = "arraybuffer";
+  return {
+    get bufferedBytes() {
+      return socket.bufferedAmount;
+    },
+    attach(handlers) {
+      drained = () => handlers.drained();
+      socket.addEventListener("message", ({ data }) => {
+        // A text is no frame of Lair's.
+        if (data instanceof ArrayBuffer) handlers.frame(new Uint8Array(data));
+        else drop();
+      });
+      socket.addEventListener("close", ({ wasClean }) => {
+        cancelAsking?.();
+        handlers.closed({ clean: wasClean });
+      });
+    },
+    pause() {
+      socket.pause?.();
+    },
+    resume() {
+      socket.resume?.();
+    },
+    send(frame) {
+      socket.send(isOfOneThread(frame) ? frame : frame.slice());
+      if (socket.bufferedAmount >= FULL_BYTES) cancelAsking ??= clock.setTimer(ASK_AGAIN_MS, ask);
+    },
+    close(code) {
+      // A browser takes no other code. The reason stands in Lair's own CLOSE.
+      socket.close(socket.terminate === undefined ? 1000 : code);
+    },
+    terminate: drop,
+  };
+}
+
+/** What is shared between threads may change while it is sent, and browsers refuse it. */
+function isOfOneThread(frame: Uint8Array): frame is Uint8Array<ArrayBuffer> {
+  return frame.buffer instanceof ArrayBuffer;
+}
