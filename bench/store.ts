@@ -6,10 +6,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeText } from "../src/core/chat/message.ts";
+import { readMessage, writeText } from "../src/core/chat/message.ts";
 import { MemoryStore } from "../src/core/delivery/memory-store.ts";
 import { makeStamp } from "../src/core/delivery/stamp.ts";
-import { type Change, LIFE_BYTES, type Store } from "../src/core/delivery/store.ts";
+import { type Change, LIFE_BYTES, type NewMessage, type Store } from "../src/core/delivery/store.ts";
 import { NOBLE_SUITE } from "../src/core/noise/index.ts";
 import { openLibsql } from "../src/node/store/connection.ts";
 import { openStore } from "../src/node/store/open-store.ts";
@@ -24,10 +24,16 @@ const place = mkdtempSync(join(tmpdir(), "lair-bench-"));
 process.on("exit", () => rmSync(place, { recursive: true, force: true }));
 
 const openIn = (name: string) =>
-  openStore({ directory: name, privateKey: new Uint8Array(32).fill(1), suite: NOBLE_SUITE, random });
+  openStore({ directory: name, privateKey: new Uint8Array(32).fill(1), suite: NOBLE_SUITE, random, read: readMessage });
 const LIFE = random(LIFE_BYTES);
 const stampOf = (index: number): Uint8Array => makeStamp({ life: LIFE, index });
-const message = encodeText("a line of chat of ordinary length, as people type them", NOW_MS);
+const { bytes: message, content } = writeText("a line of chat of ordinary length, as people type them", NOW_MS);
+
+/** A text as a change carries it. */
+function said(text: string, atMs: number): Pick<NewMessage, "message" | "content"> {
+  const { bytes, content: says } = writeText(text, atMs);
+  return { message: bytes, content: says };
+}
 
 /** As a link does it: stored, handed over, acknowledged; the last commit may reach the disk later. */
 function send(store: Store, count: number, group: number): void {
@@ -35,7 +41,7 @@ function send(store: Store, count: number, group: number): void {
     const first = store.load(PEER).next;
     const changes: Change[] = [];
     for (let i = 0; i < group; i++)
-      changes.push({ type: "queued", seq: first + i, stamp: stampOf(first + i), atMs: NOW_MS, message });
+      changes.push({ type: "queued", seq: first + i, stamp: stampOf(first + i), atMs: NOW_MS, message, content });
     store.commit(PEER, [...changes, { type: "released", next: first + group }]);
     store.commit(PEER, [{ type: "acknowledged", next: first + group, atMs: NOW_MS }]);
   }
@@ -120,7 +126,7 @@ for (const text of lines()) {
     seq,
     stamp: stampOf(seq),
     atMs: NOW_MS + seq,
-    message: encodeText(text, NOW_MS + seq),
+    ...said(text, NOW_MS + seq),
   });
   if (batch.length < 1_000) continue;
   filling.commit(PEER, [...batch, { type: "shown", next: seq + 1 }]);
@@ -156,7 +162,7 @@ for (let line = 0; line < 250; line++) {
   let words = "";
   while (words.length < 16_000) words += `q${(word++).toString(36)} `;
   heavy.commit(PEER, [
-    { type: "arrived", seq: line, stamp: stampOf(line), atMs: NOW_MS, message: encodeText(words, NOW_MS) },
+    { type: "arrived", seq: line, stamp: stampOf(line), atMs: NOW_MS, ...said(words, NOW_MS) },
     { type: "shown", next: line + 1 },
   ]);
 }

@@ -1,6 +1,7 @@
 // What outlives a line, and perhaps the program: the store of the delivery, and the history beside it. With --no-store both
 // are gone with the program.
 
+import { readMessage } from "../core/chat/message.ts";
 import { MemoryStore } from "../core/delivery/memory-store.ts";
 import { LIFE_BYTES } from "../core/delivery/store.ts";
 import { LairError } from "../core/errors.ts";
@@ -28,6 +29,7 @@ export async function openPersistence(
     privateKey: identity.privateKey,
     suite,
     random,
+    read: readMessage,
     mode,
     inspect: (paths) => home.refuseExposed(paths),
   });

@@ -7,12 +7,11 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { encodeText } from "../../src/core/chat/message.ts";
 import type { Change } from "../../src/core/delivery/store.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { SqlStore } from "../../src/node/store/sql-store.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
-import { ADA, newPlace, open, optionsFor, queued, stampOf } from "../node/store/places.ts";
+import { ADA, newPlace, open, optionsFor, queued, said, stampOf } from "../node/store/places.ts";
 
 const CUTS = 1_000;
 // SQLite's file format, §4: the header of the log, that of a frame, and a page.
@@ -42,7 +41,7 @@ function endOfLog(log: Buffer): number {
 function randomCommit(random: SeededRandom, store: SqlStore): readonly Change[] {
   const { acknowledged, released, next, expected, shown } = store.load(ADA);
   const count = random.pick([1, 1, 1, 2, 10]);
-  const line = (): Uint8Array => encodeText(`common ${random.word()} ${"x".repeat(random.below(300))}`, 5);
+  const line = () => said(`common ${random.word()} ${"x".repeat(random.below(300))}`, 5);
   switch (random.below(7)) {
     case 0:
     case 1:
@@ -51,7 +50,7 @@ function randomCommit(random: SeededRandom, store: SqlStore): readonly Change[] 
         seq: next + i,
         stamp: stampOf(random.word()),
         atMs: 5,
-        message: line(),
+        ...line(),
       }));
     case 2:
       return Array.from({ length: count }, (_, i) => ({
@@ -59,7 +58,7 @@ function randomCommit(random: SeededRandom, store: SqlStore): readonly Change[] 
         seq: expected + i,
         stamp: stampOf(i, random.below(256)),
         atMs: 5,
-        message: line(),
+        ...line(),
       }));
     case 3:
       return [{ type: "acknowledged", next: random.between(acknowledged, next), atMs: 6 }];

@@ -1,5 +1,6 @@
 // What must outlive a session, and the port behind which it is kept (docs/PROTOCOL.md §7). Knows no disk; `memory-store.ts`
 // is the twin that forgets everything with the program, `src/node/store` the one that does not.
+// Another one must pass `test/core/delivery/store-contract.ts`.
 // Never in it: ciphertext of the transport or a key of a session. They would bring back what a rekey has erased.
 
 /** Bytes of a store's id. */
@@ -106,19 +107,37 @@ export type Change =
   | { readonly type: "met"; readonly peerStore: Uint8Array }
   | { readonly type: "setting"; readonly value: Uint8Array };
 
+/**
+ * The port of a store. Each peer is known by its public key, 32 bytes; another length is a RangeError. What happens with
+ * one peer changes nothing of another.
+ *
+ * The store keeps the bytes of a message as they are, and does not decode them. What it is given is copied, and what it
+ * has returned does not change afterwards; nobody else changes that either. One program at a time writes to a store that
+ * outlives the program: a second one is refused when it opens it.
+ */
 export interface Store {
-  /** 16 random bytes, drawn when it was created; all zeros where nothing outlives the program. */
+  /**
+   * 16 random bytes, drawn when it was created, and never again: the peer tells by them whether it is the same store. All
+   * zeros where nothing outlives the program.
+   */
   readonly id: Uint8Array;
-  /** 8 random bytes, drawn each time when it is opened: the stamps of what is said now begin so. */
+  /** 8 random bytes, drawn each time when it is opened, never kept: the stamps of what is said now begin so. */
   readonly life: Uint8Array;
 
-  /** What is kept of the exchange with the peer of this public key (32 bytes); all zeros and empty for a new one. */
+  /**
+   * What is kept of the exchange with this peer, as of the last commit that returned; {@link Cursors} of zero and empty
+   * lists for one of whom nothing is. Throws LairError store-damaged when it is not as it was stored: then it is not
+   * known what the peer may have been told, and nothing may be guessed.
+   */
   load(peer: Uint8Array): StoredPeer;
 
   /**
-   * Carries the changes out in their order, as one transaction. When it returns they are on the disk; when it throws
-   * (LairError store-*) none of them is. Only `acknowledged` and `shown` by themselves may reach the disk later: losing
-   * them repeats what the numbers make harmless.
+   * Carries the changes out in their order, as one transaction. When it returns they are on the disk; when it throws none
+   * of them is, and {@link load} gives what it gave before, also after a restart. LairError store-*: the store failed.
+   * RangeError: a change does not follow on what is there, as `cursors.ts` says for every store alike.
+   *
+   * Only a commit of nothing but `acknowledged` and `shown` may reach the disk later, with the next one that does not: a
+   * power cut that loses them repeats what the numbers make harmless. Without any change it does nothing.
    */
   commit(peer: Uint8Array, changes: readonly Change[]): void;
 }

@@ -2,9 +2,8 @@
 // and bound to its store, peer, direction, row, number and time.
 
 import { concat, toUtf8 } from "../../core/bytes.ts";
-import { type ChatMessage, decodeMessage } from "../../core/chat/message.ts";
 import type { HistoryEntry } from "../../core/chat/history.ts";
-import { STAMP_BYTES, type StoredMessage } from "../../core/delivery/store.ts";
+import { type MessageContent, type NewMessage, STAMP_BYTES, type StoredMessage } from "../../core/delivery/store.ts";
 import type { Connection } from "./connection.ts";
 import type { PeerRow } from "./peer-rows.ts";
 import type { Row } from "./row.ts";
@@ -23,7 +22,7 @@ export interface Horizon {
   readonly forgottenId: number;
 }
 
-type TextMessage = Extract<ChatMessage, { kind: "text" }>;
+type TextContent = Extract<MessageContent, { kind: "text" }>;
 
 /** A row, opened. */
 interface LineRow extends StoredMessage {
@@ -65,20 +64,30 @@ export class MessageRows {
   readonly #sealing: Sealing;
   readonly #storeId: Uint8Array;
   readonly #words: WordIndex;
+  readonly #read: (message: Uint8Array) => MessageContent;
   #nextId: number | undefined;
 
-  constructor(connection: Connection, sealing: Sealing, storeId: Uint8Array, words: WordIndex) {
+  /** `read` decodes what stands in a row, when it is shown or its words are to go. */
+  constructor(
+    connection: Connection,
+    sealing: Sealing,
+    storeId: Uint8Array,
+    words: WordIndex,
+    read: (message: Uint8Array) => MessageContent,
+  ) {
     this.#connection = connection;
     this.#sealing = sealing;
     this.#storeId = storeId;
     this.#words = words;
+    this.#read = read;
   }
 
   /** A message that waits from now on; a text is a line of the history too, where one is kept. */
-  add(peer: PeerRow, direction: Direction, { seq, stamp, atMs, message }: StoredMessage): void {
-    const text = peer.retention === "off" ? undefined : textOf(message);
+  add(peer: PeerRow, direction: Direction, { seq, stamp, atMs, message, content }: NewMessage): void {
+    const said = content?.kind === "text" ? content : undefined;
+    const text = peer.retention === "off" ? undefined : said;
     const words = text === undefined ? undefined : indexedPart(text.text);
-    const ttlMs = ttlOf(text ?? textOf(message));
+    const ttlMs = said?.ttlS === undefined ? null : said.ttlS * 1_000;
     this.#nextId ??= this.#lastId + 1;
     const id = this.#nextId++;
     const { opening, nonce, bytes } = this.#sealing.seal(
@@ -229,7 +238,7 @@ export class MessageRows {
   }
 
   #delete(peer: PeerRow, { id, message, isCut }: LineRow): void {
-    const text = textOf(message);
+    const text = this.#textOf(message);
     if (text !== undefined) this.#words.remove(peer.id, id, isCut ? indexedPart(text.text) : text.text);
     this.#connection.run("DELETE FROM messages WHERE id = ?", id);
   }
@@ -325,7 +334,7 @@ export class MessageRows {
     const rows = this.#connection.all(`SELECT ${COLUMNS}, waits, expires_ms FROM messages WHERE ${where}`, ...values);
     return rows.map((row) => {
       const { id, direction, seq, message } = this.#open(peer, row);
-      const text = textOf(message);
+      const text = this.#textOf(message);
       if (text === undefined) throw damagedStore(this.#connection.path, "holds a line that is no text");
       const entry: HistoryEntry = {
         from: direction === "out" ? "you" : "peer",
@@ -362,18 +371,10 @@ export class MessageRows {
     [id, seq, atMs].forEach((number, index) => view.setBigInt64(1 + 8 * index, BigInt(number)));
     return concat(LABEL, this.#storeId, peer.key, tail);
   }
-}
 
-/** The message as a text; undefined for everything else, also for what cannot be read. */
-function textOf(message: Uint8Array): TextMessage | undefined {
-  try {
-    const read = decodeMessage(message);
-    return read.kind === "text" ? read : undefined;
-  } catch {
-    return undefined;
+  /** The message as a text; undefined for everything else. */
+  #textOf(message: Uint8Array): TextContent | undefined {
+    const content = this.#read(message);
+    return content.kind === "text" ? content : undefined;
   }
-}
-
-function ttlOf(text: TextMessage | undefined): number | null {
-  return text?.ttlS === undefined ? null : text.ttlS * 1_000;
 }

@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { erase, toHex } from "../../core/bytes.ts";
-import { LIFE_BYTES, STORE_ID_BYTES } from "../../core/delivery/store.ts";
+import { LIFE_BYTES, type MessageContent, STORE_ID_BYTES } from "../../core/delivery/store.ts";
 import { LairError } from "../../core/errors.ts";
 import { storeKeys, type StoreKeys } from "../../core/identity/store-keys.ts";
 import type { CipherSuite, RandomSource } from "../../core/noise/suite.ts";
@@ -40,6 +40,8 @@ export interface StoreOptions {
   readonly privateKey: Uint8Array;
   readonly suite: CipherSuite;
   readonly random: RandomSource;
+  /** Decodes what a row of the history holds: the store keeps the bytes of a message, and knows no format of them. */
+  readonly read: (message: Uint8Array) => MessageContent;
   /** "read": beside a program that writes, and without what writes; a store that is not there is an empty one. */
   readonly mode?: "write" | "read";
   /** Called with those of {@link storeFiles} that are there, as paths, before any is opened; throws to refuse them. */
@@ -139,7 +141,7 @@ function storeOf(
     throw damagedStore(connection.path, "has lost its own number");
   }
   const sealing = new Sealing(connection, options.suite, keys.rows.slice(), options.random);
-  return new SqlStore({ id, life: options.random(LIFE_BYTES), connection, sealing, lock });
+  return new SqlStore({ id, life: options.random(LIFE_BYTES), connection, sealing, read: options.read, lock });
 }
 
 /** Under another name first: It is there as a whole or not at all, and an empty one is a damaged one. */

@@ -3,7 +3,7 @@
 
 import type { History, HistoryEntry, Retention, SeenTimes } from "../../core/chat/history.ts";
 import { advanced, FIRST_CURSORS, requirePeer } from "../../core/delivery/cursors.ts";
-import type { Change, Store, StoredPeer } from "../../core/delivery/store.ts";
+import type { Change, MessageContent, Store, StoredPeer } from "../../core/delivery/store.ts";
 import { LairError } from "../../core/errors.ts";
 import type { Connection } from "./connection.ts";
 import { type Horizon, MessageRows } from "./message-rows.ts";
@@ -38,6 +38,8 @@ export interface StoreParts {
   readonly life: Uint8Array;
   readonly connection: Connection;
   readonly sealing: Sealing;
+  /** See {@link StoreOptions}. */
+  readonly read: (message: Uint8Array) => MessageContent;
   /** A store opened for reading has no lock, and other programs may write to it meanwhile. */
   readonly lock: { release(): void } | undefined;
 }
@@ -58,7 +60,7 @@ export class SqlStore implements Store, History {
   /** Rows have gone, or a reader was in the way, since the log was emptied last. */
   #isUntidy = false;
 
-  constructor({ id, life, connection, sealing, lock }: StoreParts) {
+  constructor({ id, life, connection, sealing, read, lock }: StoreParts) {
     this.id = id;
     this.life = life;
     this.#connection = connection;
@@ -67,7 +69,7 @@ export class SqlStore implements Store, History {
     this.#peers = new PeerRows(connection, sealing, id, lock !== undefined);
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
-    this.#messages = new MessageRows(connection, sealing, id, this.#words);
+    this.#messages = new MessageRows(connection, sealing, id, this.#words, read);
   }
 
   load(peer: Uint8Array): StoredPeer {

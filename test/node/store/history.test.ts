@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { readMessage } from "../../../src/core/chat/message.ts";
 import type { Retention } from "../../../src/core/chat/history.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
 import {
@@ -13,6 +14,7 @@ import {
   newPlace,
   open,
   queued,
+  said,
   rawly,
   rowsOf,
   shown,
@@ -113,6 +115,23 @@ describe("the history", () => {
     const unreadable = { seq: 0, stamp: stampOf(0), atMs: 1, message: new Uint8Array(3) };
     store.commit(ADA, [{ type: "queued", ...unreadable }, acknowledged(1)]);
     assert.deepEqual(everything(store), ["text"]);
+  });
+
+  it("takes a text from what it is handed, and decodes nothing that it is given", () => {
+    const decoded: Uint8Array[] = [];
+    const store = open(newPlace(), {
+      read: (message) => {
+        decoded.push(message);
+        return readMessage(message);
+      },
+    });
+    store.setRetention(ADA, "forever");
+    const { message } = said("its bytes are a text", 1);
+    store.commit(ADA, [{ type: "arrived", seq: 0, stamp: stampOf(0, 2), atMs: 1, message }, arrived(1, "a line")]);
+    store.commit(ADA, [shown(2), queued(0, "another"), acknowledged(1)]);
+    assert.deepEqual(decoded, []);
+    assert.deepEqual(everything(store), ["a line", "another"]);
+    assert.equal(decoded.length, 2, "one for each line that is shown");
   });
 
   it("gives the last lines and all lines oldest first", () => {

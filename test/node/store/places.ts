@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { encodeText } from "../../../src/core/chat/message.ts";
+import { readMessage, writeText } from "../../../src/core/chat/message.ts";
 import { makeStamp } from "../../../src/core/delivery/stamp.ts";
-import { type Change, LIFE_BYTES } from "../../../src/core/delivery/store.ts";
+import { type Change, LIFE_BYTES, type NewMessage } from "../../../src/core/delivery/store.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
@@ -28,7 +28,7 @@ export function newPlace(): string {
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
 export function optionsFor(directory: string, more: Partial<StoreOptions> = {}): StoreOptions {
-  return { directory, privateKey: PRIVATE_KEY, suite: NOBLE_SUITE, random, ...more };
+  return { directory, privateKey: PRIVATE_KEY, suite: NOBLE_SUITE, random, read: readMessage, ...more };
 }
 
 export function open(directory: string, more: Partial<StoreOptions> = {}): SqlStore {
@@ -57,12 +57,18 @@ export function stampOf(index: number, life = 1): Uint8Array {
   return makeStamp({ life: new Uint8Array(LIFE_BYTES).fill(life), index });
 }
 
+/** A text as a change carries it. */
+export function said(text: string, atMs: number, ttlS?: number): Pick<NewMessage, "message" | "content"> {
+  const { bytes, content } = writeText(text, atMs, ttlS);
+  return { message: bytes, content };
+}
+
 export function queued(seq: number, text: string, atMs = seq, ttlS?: number): Change {
-  return { type: "queued", seq, stamp: stampOf(seq), atMs, message: encodeText(text, atMs, ttlS) };
+  return { type: "queued", seq, stamp: stampOf(seq), atMs, ...said(text, atMs, ttlS) };
 }
 
 export function arrived(seq: number, text: string, atMs = seq, ttlS?: number): Change {
-  return { type: "arrived", seq, stamp: stampOf(seq, 2), atMs, message: encodeText(text, atMs, ttlS) };
+  return { type: "arrived", seq, stamp: stampOf(seq, 2), atMs, ...said(text, atMs, ttlS) };
 }
 
 export function skipped(next: number): Change {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import type { Change } from "../../../src/core/delivery/store.ts";
+import { describeStore } from "../../core/delivery/store-contract.ts";
 import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, shown, skipped, stampOf } from "./places.ts";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -9,6 +10,8 @@ const from = (seq: number, stamp: Uint8Array): Change => ({ type: "arrived", seq
 /** The first stamp of a life of this number. */
 const firstOf = (number: number): Uint8Array =>
   makeStamp({ life: bytes(0, 0, 0, 0, 0, 0, number >> 8, number & 255), index: 0 });
+
+describeStore("the store on the disk", () => open(newPlace()));
 
 describe("the store on the disk", () => {
   it("has an id of its own, which it keeps", () => {
@@ -54,34 +57,6 @@ describe("the store on the disk", () => {
     assert.deepEqual(store.load(BOB).outbox.length, 1);
     // Read by another connection, which knows only the files: nothing waits to be written.
     assert.deepEqual(open(place, { mode: "read" }).load(ADA), before);
-  });
-
-  it("does nothing of a commit that does not follow", () => {
-    const store = open(newPlace());
-    store.commit(ADA, [queued(0, "first"), arrived(0, "theirs")]);
-    const before = store.load(ADA);
-    const wrong: Change[] = [
-      queued(0, "again"),
-      queued(3, "too far"),
-      arrived(0, "again"),
-      arrived(2, "too far"),
-      { type: "released", next: 5 },
-      acknowledged(5),
-      shown(2),
-      { type: "renumbered", first: -1 },
-      { type: "met", peerStore: bytes(1) },
-      skipped(0),
-      { type: "queued", seq: 1, stamp: bytes(1), atMs: 0, message: bytes() },
-      { type: "arrived", seq: 1, stamp: bytes(1), atMs: 0, message: bytes() },
-    ];
-    for (const change of wrong) {
-      assert.throws(() => store.commit(ADA, [queued(1, "whole or nothing"), change]), RangeError, change.type);
-      assert.deepEqual(store.load(ADA), before);
-    }
-    assert.throws(() => store.commit(BOB, [{ type: "setting", value: bytes(1) }, queued(1, "gap")]), RangeError);
-    assert.equal(store.load(BOB).setting, undefined);
-    store.commit(ADA, [queued(1, "second")]);
-    assert.equal(store.load(ADA).outbox.length, 2);
   });
 
   it("gives the outbox new numbers, upward and downward, also where old and new overlap", () => {

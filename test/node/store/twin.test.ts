@@ -3,10 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import { advanced } from "../../../src/core/delivery/cursors.ts";
-import type { Change, Cursors, Store, StoredLife, StoredPeer } from "../../../src/core/delivery/store.ts";
-import { encodeText } from "../../../src/core/chat/message.ts";
+import type { Change, Cursors, NewMessage, Store, StoredLife, StoredPeer } from "../../../src/core/delivery/store.ts";
 import { SeededRandom } from "../../core/channel/seeded-random.ts";
-import { ADA, BOB, newPlace, open, stampOf } from "./places.ts";
+import { ADA, BOB, newPlace, open, said, stampOf } from "./places.ts";
 
 const STEPS = 250;
 const NOW_MS = 1_800_000_000_000;
@@ -14,9 +13,9 @@ const NOW_MS = 1_800_000_000_000;
 /** Of a few lives, so that they take turns. */
 const randomStamp = (random: SeededRandom): Uint8Array => stampOf(random.below(1_000), random.below(4));
 
-function randomMessage(random: SeededRandom): Uint8Array {
-  if (random.chance(20)) return random.bytes(random.below(40));
-  return encodeText(`line ${random.word()}`, NOW_MS, random.chance(30) ? random.between(1, 10) : undefined);
+function randomMessage(random: SeededRandom): Pick<NewMessage, "message" | "content"> {
+  if (random.chance(20)) return { message: random.bytes(random.below(40)), content: { kind: "unreadable" } };
+  return said(`line ${random.word()}`, NOW_MS, random.chance(30) ? random.between(1, 10) : undefined);
 }
 
 /** A change that follows on `peer`, mostly; now and then one that does not. */
@@ -28,7 +27,7 @@ function randomChange(random: SeededRandom, peer: Cursors): Change {
   switch (random.below(11)) {
     case 0:
     case 1:
-      return { type: "queued", seq: peer.next + off, stamp: randomStamp(random), atMs, message: randomMessage(random) };
+      return { type: "queued", seq: peer.next + off, stamp: randomStamp(random), atMs, ...randomMessage(random) };
     case 2:
     case 3:
       return {
@@ -36,7 +35,7 @@ function randomChange(random: SeededRandom, peer: Cursors): Change {
         seq: peer.expected + off,
         stamp: randomStamp(random),
         atMs,
-        message: randomMessage(random),
+        ...randomMessage(random),
       };
     case 4:
       return { type: "released", next: random.between(peer.released, peer.next + off) };
