@@ -1,6 +1,6 @@
 // Warnings of Node itself, such as of too many listeners: they tell of a mistake of ours or of the environment, are written
 // for developers, and would stand in the middle of a conversation. Nobody sees them but who asks for the curious things.
-// Lair itself raises no MaxListenersExceededWarning: no emitter gets more listeners the more is fed to --json (docs/decisions.md).
+// Lair itself raises no MaxListenersExceededWarning: no emitter gets more listeners the more is fed to --json (docs/decisions/node-warnings.md).
 
 type WarningSource = Pick<NodeJS.Process, "env" | "removeAllListeners"> & {
   on(event: "warning", listener: (warning: Error) => void): unknown;

@@ -22,7 +22,7 @@ const TAG_BYTES = 16;
 const AES_KEY_BYTES = 32;
 
 // Ours.
-/** 128 MiB and half a second or more for each guess; docs/decisions.md has the figures. */
+/** 128 MiB and half a second or more for each guess; docs/decisions/passphrase.md has the figures. */
 export const SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
 /** 1 GiB: more is asked for only by somebody who wants this program to fall over. */
 const MAX_N = 2 ** 20;
