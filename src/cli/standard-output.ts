@@ -6,6 +6,9 @@ import { type ConfirmedOutput, confirmedOutput } from "../node/confirmed-output.
 import { isReaderGone, outputFailed, outputNotRead } from "../node/output-error.ts";
 import type { LairError } from "../core/errors.ts";
 
+/** How long output that nobody reads is waited for once the program has ended, in milliseconds. */
+export const LONGEST_FLUSH_MS = 500;
+
 let output: ConfirmedOutput | undefined;
 
 /** The one output; made when it is asked for first. */

@@ -2,7 +2,7 @@
 // it was. No stack trace for a user's mistake.
 
 import { randomBytes } from "node:crypto";
-import { fstatSync, readFileSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { ProgramName } from "../app/commands.ts";
 import type { Command } from "../app/events.ts";
@@ -19,24 +19,15 @@ import { createTerminalFrontend } from "../node/terminal/terminal-frontend.ts";
 import { isReaderGone, outputFailed } from "../node/output-error.ts";
 import { localeNotice, useColor, useUnicode } from "../node/terminal/use-color.ts";
 import type { CommonArguments } from "./arguments.ts";
+import { version } from "./version.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
 import { ignoreHangUp } from "./signals.ts";
 import { divertWarnings } from "./node-warnings.ts";
-import { finishOutput, flushed, standardOutput } from "./standard-output.ts";
-
-/** Once the program has ended, for output that nobody reads. */
-const LONGEST_FLUSH_MS = 500;
+import { finishOutput, flushed, LONGEST_FLUSH_MS, standardOutput } from "./standard-output.ts";
 
 /** `length` bytes of the system's CSPRNG. */
 export function random(length: number): Uint8Array {
   return new Uint8Array(randomBytes(length));
-}
-
-export function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  const found =
-    typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined;
-  return typeof found === "string" ? found : "unknown";
 }
 
 /** How this side introduces itself. */
@@ -106,7 +97,7 @@ export function createFace(request: FaceRequest): Frontend {
         localeWord = undefined;
         frontend.show({ type: "notice", text });
       }
-      if (output.failure !== undefined && repeatsErrors && event.type === "error") tellError(event);
+      if (output.failure !== undefined && repeatsErrors && event.type === "error") tellEvent(event);
       if (!isTaken || !output.isFull) return;
       isTaken = false;
       request.onOutput(false);
@@ -244,7 +235,7 @@ export async function run(argv: readonly string[], main: (argv: readonly string[
   // What is said beside the conversation may be lost; the conversation goes on.
   process.stderr.on("error", () => {});
   output.onFailure(() => {
-    if (!isReaderGone(output.failure)) tellError(errorEvent(outputFailed(output.failure)));
+    if (!isReaderGone(output.failure)) tellError(outputFailed(output.failure));
   });
   const fail = (error: unknown): number => {
     report(error, isJson, argv.includes("--verbose"));
@@ -262,7 +253,7 @@ export async function run(argv: readonly string[], main: (argv: readonly string[
   }
   const error = await finishOutput(output, LONGEST_FLUSH_MS);
   // A failure is told when it happens; what nobody has read, now.
-  if (error !== undefined && output.failure === undefined) tellError(errorEvent(error));
+  if (error !== undefined && output.failure === undefined) tellError(error);
   await flushed(process.stderr, LONGEST_FLUSH_MS);
   process.exit(error === undefined ? code : code || 1);
 }
@@ -270,12 +261,16 @@ export async function run(argv: readonly string[], main: (argv: readonly string[
 function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
   const event = errorEvent(error);
   if (isJson) createJsonFrontend({ input: NO_LINES, output: standardOutput(), onCommand: () => {} }).show(event);
-  tellError(event);
+  tellEvent(event);
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
 }
 
-/** On standard error. */
-function tellError({ message, details, hint, code }: ReturnType<typeof errorEvent>): void {
+/** Tells on standard error why the program fails. */
+export function tellError(error: unknown): void {
+  tellEvent(errorEvent(error));
+}
+
+function tellEvent({ message, details, hint, code }: ReturnType<typeof errorEvent>): void {
   const lines = [message, ...(details ?? []).map((line) => `  ${line}`), ...(hint === undefined ? [] : [hint])];
   process.stderr.write(`${sanitiseText(lines.join("\n"))} [${code}]\n`);
 }

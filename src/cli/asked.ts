@@ -1,0 +1,24 @@
+// What a program prints and leaves: its help and its version. Loads nothing of the program, so that it is there at once.
+
+import type { ProgramName } from "../app/commands.ts";
+import { CLIENT_HELP, SERVER_HELP } from "./help.ts";
+import { finishOutput, flushed, LONGEST_FLUSH_MS, printed, standardOutput } from "./standard-output.ts";
+import { version } from "./version.ts";
+
+/** What to print. */
+export function answer(program: ProgramName, asked: "help" | "version"): string {
+  if (asked === "version") return `${program} ${version()}\n`;
+  return program === "lair-server" ? SERVER_HELP : CLIENT_HELP;
+}
+
+/** Prints and ends the process where these arguments are --help or --version and nothing else; resolves where they are not. */
+export async function answerAlone(program: ProgramName, [word, ...more]: readonly string[]): Promise<void> {
+  if (more.length > 0 || (word !== "--help" && word !== "--version")) return;
+  await printed(0, answer(program, word === "--help" ? "help" : "version"));
+  const error = await finishOutput(standardOutput(), LONGEST_FLUSH_MS);
+  if (error === undefined) process.exit(0);
+  const { tellError } = await import("./start.ts");
+  tellError(error);
+  await flushed(process.stderr, LONGEST_FLUSH_MS);
+  process.exit(1);
+}

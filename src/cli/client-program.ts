@@ -1,0 +1,216 @@
+// lair-client: connects to a server and talks. Chooses the adapters and connects them; which secret opens the line is in
+// `core/pairing/client-session.ts`, in which order they are tried in `app/connecting.ts`, what is done with the line in
+// `app/conversation.ts`, where the address comes from in `cli/connect-target.ts`.
+
+import { randomInt } from "node:crypto";
+import type { Command } from "../app/events.ts";
+import { LairError } from "../core/errors.ts";
+import { fingerprint } from "../core/identity/fingerprint.ts";
+import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
+import { defaultHome, type Home, openHome } from "../node/home/home.ts";
+import type { LineReader } from "../node/line-reader.ts";
+import { exportHistory } from "./export-history.ts";
+import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { askTrust } from "../node/terminal/ask.ts";
+import { connect } from "../node/websocket/connect.ts";
+import { formatProxy, type Proxy } from "../node/websocket/proxy-address.ts";
+import { Backoff } from "../app/backoff.ts";
+import { type ClientArguments, parseClientArguments } from "./arguments.ts";
+import { Connecting } from "../app/connecting.ts";
+import { chooseSuite } from "./crypto-choice.ts";
+import { runSubcommand } from "./subcommands.ts";
+import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
+import { clockNotice } from "../app/clock-notice.ts";
+import { startPurging } from "../app/retention.ts";
+import { openPersistence } from "./persistence.ts";
+import type { Persistence } from "../app/persistence.ts";
+import { runPassphraseCommand } from "./passphrase-command.ts";
+import { knownPeer, findTarget, targetFor } from "./connect-target.ts";
+import type { ConnectTarget } from "../app/connect-target.ts";
+import { proxyFor } from "./proxy-choice.ts";
+import { Reconnecting } from "../app/reconnect.ts";
+import { onSignals } from "./signals.ts";
+import { answer } from "./asked.ts";
+import { version } from "./version.ts";
+import { createFace, hasNoInput, isInteractive, ownName, random, run, standardInput } from "./start.ts";
+import { printed } from "./standard-output.ts";
+import { Conversation } from "../app/conversation.ts";
+import { openIdentity } from "./unlock.ts";
+
+class ClientProgram {
+  readonly #args: ClientArguments;
+  readonly #home: Home;
+  readonly #identity: KeyPair;
+  readonly #lines: LineReader | undefined;
+  readonly #persistence: Persistence;
+  readonly #connecting: Connecting;
+  readonly #abort = new AbortController();
+  readonly #suite: CipherSuite;
+  #conversation!: Conversation;
+  /** Whom the connection is for; undefined until the first meeting has shown that. */
+  #peer: Peer | undefined;
+
+  constructor(args: ClientArguments, home: Home, identity: KeyPair, persistence: Persistence, suite: CipherSuite) {
+    this.#args = args;
+    this.#home = home;
+    this.#identity = identity;
+    this.#persistence = persistence;
+    this.#suite = suite;
+    // What waits is delivered by --queue without a line too, so there such an input is one that has ended.
+    const hasNoLines = (isInteractive() && !args.json) || (hasNoInput() && !args.queue);
+    this.#lines = hasNoLines ? undefined : standardInput();
+    this.#connecting = new Connecting({
+      party: {
+        suite,
+        random,
+        staticKey: this.#identity,
+        hello: { name: ownName(args.name), agent: `lair/${version()}`, capabilities: [] },
+      },
+      clock: SYSTEM_CLOCK,
+      connect: (url) => connect(url, { signal: this.#abort.signal, proxy: this.#proxyFor(url) }),
+      peers: () => this.#home.peers(),
+      savePeer: (peer) => this.#home.savePeer(peer),
+      chatWith: (peer) => this.#conversation.chatWith(peer),
+      trustFirst: args.trustFirst,
+    });
+  }
+
+  async run(): Promise<number> {
+    if (this.#args.queue && process.stdin.isTTY) {
+      throw new LairError("usage", "--queue is for the lines of a pipe.", {
+        hint: "In a terminal what you say while nobody is there is kept anyway.",
+      });
+    }
+    // Whatever is to be asked is asked before a connection exists and before the prompt takes the terminal over.
+    let target = await findTarget(this.#args, this.#home, this.#lines);
+    if (target.how === "psk-file" && isInteractive() && !this.#args.trustFirst) {
+      target = await this.#connecting.meet(target, askTrust);
+    }
+
+    const frontend = createFace({
+      program: "lair-client",
+      args: this.#args,
+      lines: this.#lines,
+      isQueueing: this.#args.queue,
+      onCommand: (command: Command) => conversation.command(command),
+      onOutput: (isTaken) => conversation.regulateOutput(isTaken),
+      onOutputFailed: () => conversation.outputFailed(),
+    });
+    const conversation = new Conversation({
+      frontend,
+      clock: SYSTEM_CLOCK,
+      exportHistory,
+      suite: this.#suite,
+      ownKey: this.#identity.publicKey,
+      verbose: this.#args.verbose,
+      persistence: this.#persistence,
+      retention: this.#args.history,
+      peers: () => this.#home.peers(),
+      savePeer: (peer) => this.#home.savePeer(peer),
+      addressee: () => this.#peer,
+      isAwaiting: true,
+      isQueueing: this.#args.queue,
+      onActivity: () => reconnecting.hurry(),
+    });
+    this.#conversation = conversation;
+    const reconnecting = new Reconnecting({
+      connecting: this.#connecting,
+      conversation,
+      frontend,
+      clock: SYSTEM_CLOCK,
+      backoff: new Backoff((upTo) => randomInt(Math.ceil(upTo))),
+      isOnce: this.#args.once,
+      isPatient: isInteractive() && !this.#args.json,
+      isQueueing: this.#args.queue,
+      targetFor: (peer, before) => {
+        this.#peer = peer;
+        return targetFor(peer, before, this.#home);
+      },
+    });
+    onSignals((code) => conversation.interrupt(code));
+    process.on("SIGCONT", () => {
+      conversation.runner?.wake();
+      reconnecting.hurry();
+    });
+    const stopPurging =
+      this.#persistence.history === undefined
+        ? undefined
+        : startPurging(this.#persistence.history, SYSTEM_CLOCK, {
+            failed: (error) => frontend.show(errorEvent(error)),
+            notice: (text) => frontend.show({ type: "notice", text }),
+          });
+    try {
+      const own = fingerprint(this.#identity.publicKey);
+      frontend.show({ type: "started", program: "lair-client", version: version(), fingerprint: own });
+      const clock = clockNotice(Date.now());
+      if (clock !== undefined) frontend.show(clock);
+      frontend.show({ type: "connecting", url: target.url, how: target.how });
+      conversation.url = target.url;
+      this.#tellProxy(target.url, frontend);
+      this.#peer = knownPeer(target);
+      if (this.#peer !== undefined) conversation.recall(this.#peer);
+      void this.#converse(target, reconnecting, frontend).catch((error: unknown) => {
+        if (!conversation.isLeaving) frontend.show(errorEvent(error));
+        conversation.conclude(exitCodeOf(error));
+      });
+      return await conversation.finished;
+    } finally {
+      stopPurging?.();
+      this.#abort.abort();
+      frontend.close();
+    }
+  }
+
+  /** Throws LairError `usage` for one in the environment that is none. */
+  #proxyFor(url: string): Proxy | undefined {
+    return proxyFor(url, this.#args.proxy, process.env);
+  }
+
+  /** One of the environment may come as a surprise, and who resolves the name is worth knowing. */
+  #tellProxy(url: string, frontend: Frontend): void {
+    const proxy = this.#proxyFor(url);
+    if (proxy === undefined) return;
+    this.#conversation.proxy = formatProxy(proxy);
+    frontend.show({
+      type: "notice",
+      text: `By way of the proxy ${this.#conversation.proxy}, which resolves the name.`,
+    });
+  }
+
+  async #converse(target: ConnectTarget, reconnecting: Reconnecting, frontend: Frontend): Promise<void> {
+    const conversation = this.#conversation;
+    const code = await reconnecting.converse(target);
+    if (isInteractive() && !this.#args.json && !conversation.isLeaving && conversation.hasTalked) {
+      // Somebody may be typing: what they type must not end up in their shell.
+      frontend.show({ type: "notice", text: "Type quit to leave." });
+      conversation.rest(code);
+      return;
+    }
+    if (this.#args.queue && !conversation.isLeaving) {
+      // What is still to be said is kept, too.
+      conversation.rest(code);
+      return;
+    }
+    // Of a pipe that somebody filled, what was not even read is not delivered either.
+    if (!conversation.isLeaving && !this.#args.json) conversation.lost((await this.#lines?.countRest()) ?? 0);
+    conversation.conclude(code);
+  }
+}
+
+await run(process.argv.slice(2), async (argv) => {
+  const args = parseClientArguments(argv);
+  if ("asked" in args) return await printed(0, answer("lair-client", args.asked));
+  if ("command" in args) return await printed(runPassphraseCommand(args, "client"));
+  if ("subcommand" in args) return await printed(runSubcommand("lair-client", args));
+  const home = openHome(args.home ?? defaultHome(process.env), "client");
+  const suite = chooseSuite(args.crypto);
+  const identity = await openIdentity(home, args, random);
+  const persistence = await openPersistence(home, identity, suite, args);
+  try {
+    return await new ClientProgram(args, home, identity, persistence, suite).run();
+  } finally {
+    persistence.close();
+  }
+});

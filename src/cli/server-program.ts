@@ -1,0 +1,330 @@
+// lair-server: waits at an address and talks to one person. Chooses the adapters and connects them; what it means to
+// host a line is in `core/pairing/server.ts`, what is done with one in `app/conversation.ts`.
+
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { type Address, formatAddress, formatHost } from "../core/address.ts";
+import { erase } from "../core/bytes.ts";
+import { Server, type ServerSession } from "../core/pairing/server.ts";
+import type { Command } from "../app/events.ts";
+import type { SessionEvent } from "../core/chat/session.ts";
+import { LairError } from "../core/errors.ts";
+import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
+import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { quotedName } from "../core/identity/quoted-name.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
+import type { AdmittedFile } from "../node/home/admitted-file.ts";
+import { defaultHome, type Home, openHome, readSecretFile } from "../node/home/home.ts";
+import { SessionRunner, type SessionEnd } from "../app/session-runner.ts";
+import { exportHistory } from "./export-history.ts";
+import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { isLoopbackAddress } from "../node/websocket/connection-limits.ts";
+import type { IncomingLink } from "../node/websocket/link.ts";
+import { listen } from "../node/websocket/listen.ts";
+import { parseServerArguments, type ServerArguments } from "./arguments.ts";
+import { chooseSuite } from "./crypto-choice.ts";
+import { runSubcommand } from "./subcommands.ts";
+import { type CertificateNames, certificateNames } from "./certificate-names.ts";
+import { errorEvent, type Frontend } from "../app/frontend.ts";
+import { Invites, pruneInvites } from "./invites.ts";
+import { clockNotice } from "../app/clock-notice.ts";
+import { startPurging } from "../app/retention.ts";
+import { openPersistence } from "./persistence.ts";
+import type { Persistence } from "../app/persistence.ts";
+import { runPassphraseCommand } from "./passphrase-command.ts";
+import { reachableAddress } from "./reachable-host.ts";
+import { readPsk } from "./read-psk.ts";
+import { onSignals } from "./signals.ts";
+import { answer } from "./asked.ts";
+import { version } from "./version.ts";
+import { createFace, hasNoInput, ownName, random, run, standardInput } from "./start.ts";
+import { printed } from "./standard-output.ts";
+import { Conversation } from "../app/conversation.ts";
+import { TurnedAway } from "../app/turned-away.ts";
+import { openIdentity } from "./unlock.ts";
+
+class ServerProgram {
+  readonly #args: ServerArguments;
+  readonly #home: Home;
+  readonly #identity: KeyPair;
+  readonly #persistence: Persistence;
+  /** Undefined with --no-store. */
+  readonly #admitted: AdmittedFile | undefined;
+  readonly #server: Server;
+  readonly #frontend: Frontend;
+  readonly #conversation: Conversation;
+  readonly #invites: Invites;
+  readonly #turnedAway: TurnedAway;
+  /** Where clients find it, once it listens. */
+  #reachable: Address | undefined;
+  /** Whom a line has been opened with last, since the start. */
+  #lastPeer: Peer | undefined;
+
+  constructor(args: ServerArguments, home: Home, identity: KeyPair, persistence: Persistence, suite: CipherSuite) {
+    this.#args = args;
+    this.#home = home;
+    this.#identity = identity;
+    this.#persistence = persistence;
+    const psk = args.pskFile === undefined ? undefined : readPsk(args.pskFile);
+    pruneInvites(this.#home, SYSTEM_CLOCK.now().wallMs);
+    const [peers, invites] = [this.#home.peers(), this.#home.invites()];
+    // Behind the memory: who has the store has this file too.
+    this.#admitted = persistence.isLasting ? home.openAdmitted() : undefined;
+    this.#server = new Server({
+      admissionMemory: this.#admitted,
+      party: {
+        suite,
+        random,
+        staticKey: this.#identity,
+        hello: {
+          name: ownName(args.name),
+          agent: `lair/${version()}`,
+          rekey: args.rekeyWindow,
+          capabilities: [],
+        },
+      },
+      registry: {
+        savePeer: (peer) => this.#home.savePeer(peer),
+        dropInvite: (id) => this.#invites.drop(id),
+      },
+      peers,
+      invites,
+      now: SYSTEM_CLOCK.now(),
+      psk,
+      trustFirst: args.trustFirst,
+      chatWith: (peer) => this.#conversation.chatWith(peer),
+    });
+    // It has copies.
+    for (const { psk: secret } of [...peers, ...invites]) erase(secret);
+    for (const { invitePsk } of peers) erase(invitePsk);
+    const lines = process.stdin.isTTY && process.stdout.isTTY && !args.json ? undefined : standardInput();
+    this.#frontend = createFace({
+      program: "lair-server",
+      args,
+      lines: hasNoInput() ? undefined : lines,
+      onCommand: (command) => this.#onCommand(command),
+      onOutput: (isTaken) => this.#conversation.regulateOutput(isTaken),
+      onOutputFailed: () => this.#conversation.outputFailed(),
+    });
+    this.#turnedAway = new TurnedAway({
+      clock: SYSTEM_CLOCK,
+      ownKey: this.#identity.publicKey,
+      show: (event) => this.#frontend.show(event),
+    });
+    this.#invites = new Invites({
+      home: this.#home,
+      frontend: this.#frontend,
+      clock: SYSTEM_CLOCK,
+      random,
+      serverKey: this.#identity.publicKey,
+      open: (invite) => this.#server.openInvite(invite, SYSTEM_CLOCK.now()),
+      dropExpired: () => this.#server.dropExpiredInvites(SYSTEM_CLOCK.now()),
+    });
+    this.#conversation = new Conversation({
+      frontend: this.#frontend,
+      clock: SYSTEM_CLOCK,
+      exportHistory,
+      suite,
+      ownKey: this.#identity.publicKey,
+      verbose: args.verbose,
+      persistence,
+      retention: args.history,
+      peers: () => this.#server.peers,
+      savePeer: (peer) => this.#server.savePeer(peer),
+      addressee: () => this.#addressee,
+      isAwaiting: false,
+    });
+  }
+
+  async run(): Promise<number> {
+    try {
+      return await this.#run();
+    } finally {
+      this.#frontend.close();
+    }
+  }
+
+  async #run(): Promise<number> {
+    const { args, frontend, conversation } = {
+      args: this.#args,
+      frontend: this.#frontend,
+      conversation: this.#conversation,
+    };
+    const own = fingerprint(this.#identity.publicKey);
+    frontend.show({ type: "started", program: "lair-server", version: version(), fingerprint: own });
+    const clock = clockNotice(Date.now());
+    if (clock !== undefined) frontend.show(clock);
+    if (this.#admitted?.damage !== undefined) frontend.show(errorEvent(this.#admitted.damage));
+    const tls =
+      args.tlsCert === undefined || args.tlsKey === undefined
+        ? undefined
+        : { cert: readTlsFile(args.tlsCert), key: Buffer.from(readSecretFile(args.tlsKey, "the TLS key")) };
+    const certificate = tls === undefined ? undefined : certificateNames(tls.cert);
+    const listener = await listen({
+      host: args.host,
+      port: args.port,
+      allowOrigins: args.allowOrigins,
+      // An invite must not lead to a name that is turned away here.
+      allowHosts: [...args.allowHosts, ...ownNames(args, certificate)],
+      tls,
+      onLink: (link) => this.#onLink(link),
+      onRefused: (reason, address) => this.#noteStranger(reason, `turned away: ${reason}`, address),
+    });
+    const { host, port } = listener;
+    const where = {
+      announced: args.announce,
+      listenHost: args.host,
+      host,
+      port,
+      certificate,
+      isTls: tls !== undefined,
+    };
+    this.#reachable = reachableAddress(where);
+    conversation.url = listener.url;
+    onSignals((code) => conversation.interrupt(code));
+    frontend.show({ type: "listening", url: listener.url, fingerprint: own });
+    if (!isLoopbackAddress(listener.host)) {
+      frontend.show({
+        type: "notice",
+        text: "Anybody who can reach this address can knock. Without an invite or a pairing nobody gets an answer.",
+      });
+    }
+    if (args.announce === undefined && certificate?.covers(this.#reachable.host) === false) {
+      const text = `Invites say ${formatHost(this.#reachable)}, for which the certificate does not stand: give a name of it with --announce NAME.`;
+      frontend.show({ type: "notice", text });
+    }
+    const addressee = this.#addressee;
+    if (addressee !== undefined) conversation.recall(addressee);
+    const isNeeded = this.#server.peers.length === 0 && args.pskFile === undefined;
+    this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
+    const stopPurging =
+      this.#persistence.history === undefined
+        ? undefined
+        : startPurging(this.#persistence.history, SYSTEM_CLOCK, {
+            failed: (error) => frontend.show(errorEvent(error)),
+            notice: (text) => frontend.show({ type: "notice", text }),
+          });
+    const code = await conversation.finished;
+    stopPurging?.();
+    await listener.close();
+    return code;
+  }
+
+  /** Whom something is for that is said while nobody is connected: never a guess between several. */
+  get #addressee(): Peer | undefined {
+    const [only, ...others] = this.#server.peers;
+    return this.#lastPeer ?? (others.length === 0 ? only : undefined);
+  }
+
+  // --- lines --------------------------------------------------------------------------------------------------------
+
+  #onLink(link: IncomingLink): void {
+    const session = this.#server.session(SYSTEM_CLOCK.now());
+    const runner: SessionRunner<ServerSession> = new SessionRunner({
+      session,
+      carrier: link,
+      clock: SYSTEM_CLOCK,
+      onEvent: (event) => this.#onEvent(runner, link, event),
+      onEnd: (end) => this.#onEnd(runner, link, end),
+    });
+  }
+
+  #onEvent(runner: SessionRunner<ServerSession>, link: IncomingLink, event: SessionEvent): void {
+    if (event.type === "refused") {
+      this.#onRefused(event, link);
+      return;
+    }
+    if (event.type === "opened") {
+      // The same peer again: what it says from now on, it says here.
+      const older = this.#conversation.runner;
+      if (older !== undefined) {
+        // Now, and not at its next deadline: it is told that it was replaced.
+        older.wake();
+        this.#conversation.ended({ type: "cut" }, "replaced");
+      }
+      this.#conversation.attach(runner);
+      this.#lastPeer = event.peer;
+    }
+    if (this.#conversation.runner === runner) this.#conversation.event(event);
+  }
+
+  #onEnd(runner: SessionRunner<ServerSession>, link: IncomingLink, end: SessionEnd): void {
+    this.#server.ended(runner.session);
+    if (this.#conversation.runner === runner) {
+      this.#conversation.ended(end);
+      return;
+    }
+    if (end.type !== "error") return;
+    // A stranger's failure is worth a line only for who asks; our own, and one of somebody with the right secret, always is.
+    const isStranger = runner.session.chatSession === undefined;
+    if (isStranger && !/^(?:internal$|home-)/.test(end.error.code)) {
+      this.#noteStranger(end.error.code, `${end.error.message} [${end.error.code}]`, link.remoteAddress);
+    } else {
+      this.#turnedAway.fault(errorEvent(end.error));
+    }
+  }
+
+  #onRefused(event: Extract<SessionEvent, { type: "refused" }>, link: IncomingLink): void {
+    if (event.reason === "busy") this.#turnedAway.busy(event.peer);
+    else if (event.reason === "unable") this.#turnedAway.fault(errorEvent(event.error));
+    else this.#turnedAway.untrusted({ ...event, address: link.remoteAddress });
+  }
+
+  // --- commands -----------------------------------------------------------------------------------------------------
+
+  #onCommand(command: Command): void {
+    try {
+      if (command.type === "invite") this.#invites.make(this.#inviteUrl);
+      else if (command.type === "trust") this.#trust(command.who);
+      else this.#conversation.command(command);
+    } catch (error) {
+      this.#frontend.show(errorEvent(error));
+    }
+  }
+
+  #trust(who: string): void {
+    const { name, publicKey } = this.#server.trust(who, SYSTEM_CLOCK.now());
+    const print = shortFingerprint(publicKey);
+    this.#frontend.show({ type: "notice", text: `The peer ${quotedName(name)} (${print}) can connect from now on.` });
+  }
+
+  /** Where a client finds us, as far as we can tell. */
+  get #inviteUrl(): string {
+    return formatAddress(this.#reachable!);
+  }
+
+  #noteStranger(kind: string, text: string, address: string | undefined): void {
+    if (this.#args.verbose) this.#turnedAway.stranger({ kind, text, address });
+  }
+}
+
+/** Under which this server is asked for, whatever it is bound to. */
+function ownNames({ announce, host }: ServerArguments, certificate: CertificateNames | undefined): string[] {
+  const given = announce === undefined ? [] : [formatHost(announce)];
+  return [...given, ...(isIP(host) === 0 ? [host] : []), ...(certificate?.names ?? [])];
+}
+
+function readTlsFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new LairError("usage", `${path} cannot be read.`, { hint: "See whether the path is right.", cause });
+  }
+}
+
+await run(process.argv.slice(2), async (argv) => {
+  const args = parseServerArguments(argv);
+  if ("asked" in args) return await printed(0, answer("lair-server", args.asked));
+  if ("command" in args) return await printed(runPassphraseCommand(args, "server"));
+  if ("subcommand" in args) return await printed(runSubcommand("lair-server", args));
+  const home = openHome(args.home ?? defaultHome(process.env), "server");
+  const suite = chooseSuite(args.crypto);
+  const identity = await openIdentity(home, args, random);
+  const persistence = await openPersistence(home, identity, suite, args);
+  try {
+    return await new ServerProgram(args, home, identity, persistence, suite).run();
+  } finally {
+    persistence.close();
+  }
+});
