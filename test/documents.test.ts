@@ -13,6 +13,7 @@ import type { ProgramName } from "../src/app/commands.ts";
 import { createStyle } from "../src/node/terminal/create-style.ts";
 import { View } from "../src/ui/view.ts";
 import { CLIENT_HELP, SERVER_HELP } from "../src/cli/help.ts";
+import { documentedOptions, fits, OPTIONS } from "../src/cli/options.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(root + path, "utf8");
@@ -49,6 +50,11 @@ function deadCitations(source: string): string[] {
     return !lines.some((line) => (/^#|^\*\*/.test(line) && line.includes(title!)) || line.startsWith(`${title!}:`));
   });
   return [...sections.map((section) => `§${section}`), ...files, ...vague, ...titles.map(([cited]) => cited)];
+}
+
+/** Prettier sets a table's columns; the rows are the same without. */
+function tableRows(text: string): string[] {
+  return text.split("\n").map((line) => line.replaceAll(/ *\| */g, "|"));
 }
 
 function options(text: string): string[] {
@@ -135,6 +141,31 @@ describe("the documents", () => {
     const shown = finds(/^_Shown by:_ (.*)$/gm, read("docs/SECURITY.md"));
     assert.ok(shown.length > 8);
     for (const line of shown) assert.match(line, /^`test\/[\w/-]+\.test\.ts`/);
+  });
+});
+
+describe("docs/cli.md", () => {
+  it("has the table of options as the programs have it", () => {
+    const written = tableRows(read("docs/cli.md")).filter((row) => row.startsWith("|`--"));
+    assert.deepEqual(
+      written,
+      tableRows(documentedOptions()).filter((row) => row.startsWith("|`--")),
+    );
+    assert.ok(written.length > 25);
+  });
+
+  it("names the options that stand beside the commands without a connection", () => {
+    const paragraph = read("docs/cli.md")
+      .split("\n")
+      .find((line) => line.startsWith("`history`, `search`"))!;
+    const [store = "", passphrase = ""] = paragraph.split(". ");
+    for (const [place, text] of [
+      ["store", store],
+      ["passphrase", passphrase],
+    ] as const) {
+      const fitting = OPTIONS.filter(({ name }) => fits(name, place) && name !== "help" && name !== "version");
+      assert.deepEqual(options(text), fitting.map(({ name }) => `--${name}`).toSorted());
+    }
   });
 });
 

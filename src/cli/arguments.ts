@@ -1,7 +1,7 @@
 // What can be said to the two programs on the command line. Knows the grammar and the help, nothing of what is done.
 // A secret is never taken as an argument: every user of the machine can read those.
 
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import { parseArgs } from "node:util";
 import { parseHostAndPort } from "../core/address.ts";
 import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
 import { type Retention, parseRetention } from "../core/chat/history.ts";
@@ -9,11 +9,11 @@ import { LairError } from "../core/errors.ts";
 import type { Proxy } from "../node/websocket/proxy-address.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
 import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
+import { fits, type OptionName, type OptionValues, parserOptions } from "./options.ts";
 import { parseProxyArgument } from "./proxy-choice.ts";
 import { CRYPTO_CHOICES, type CryptoChoice } from "./crypto-choice.ts";
 import {
   type Subcommand,
-  SUBCOMMAND_OPTIONS,
   helpHint,
   parseSubcommand,
   parseWho,
@@ -90,46 +90,11 @@ const REKEY_PRESETS: { readonly [name: string]: RekeyWindow } = {
   performance: { minMs: 60_000, maxMs: 300_000 },
 };
 
-const COMMON = {
-  name: { type: "string" },
-  "psk-file": { type: "string" },
-  home: { type: "string" },
-  passphrase: { type: "boolean" },
-  "passphrase-file": { type: "string" },
-  "new-passphrase-file": { type: "string" },
-  json: { type: "boolean" },
-  plain: { type: "boolean" },
-  "no-color": { type: "boolean" },
-  bell: { type: "boolean" },
-  "trust-first": { type: "boolean" },
-  "no-store": { type: "boolean" },
-  history: { type: "string" },
-  crypto: { type: "string" },
-  verbose: { type: "boolean" },
-  help: { type: "boolean" },
-  version: { type: "boolean" },
-} as const;
-
 /** Throws LairError `usage`. */
 export function parseServerArguments(
   argv: readonly string[],
 ): ServerArguments | Asked | Subcommand | PassphraseArguments {
-  const { values, positionals } = parse(
-    argv,
-    {
-      ...COMMON,
-      ...SUBCOMMAND_OPTIONS,
-      listen: { type: "string" },
-      announce: { type: "string" },
-      rekey: { type: "string" },
-      invite: { type: "boolean" },
-      "allow-origin": { type: "string", multiple: true },
-      "allow-host": { type: "string", multiple: true },
-      "tls-cert": { type: "string" },
-      "tls-key": { type: "string" },
-    },
-    "lair-server",
-  );
+  const { values, positionals } = parse(argv, "lair-server");
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
   const subcommand = parseSubcommand(positionals, values, "lair-server");
@@ -146,14 +111,14 @@ export function parseServerArguments(
   }
   return {
     ...common(values, "lair-server"),
-    ...parseListen(values.listen ?? `127.0.0.1:${DEFAULT_PORT}`),
-    announce: values.announce === undefined ? undefined : parseAnnounce(values.announce),
-    rekeyWindow: parseRekey(values.rekey ?? "balanced"),
-    invite: values.invite ?? false,
-    allowOrigins: (values["allow-origin"] ?? []).map((origin) => parseOrigin(origin)),
-    allowHosts: (values["allow-host"] ?? []).map((host) => parseAllowedHost(host)),
-    tlsCert: values["tls-cert"],
-    tlsKey: values["tls-key"],
+    ...parseListen(textOf(values.listen) ?? `127.0.0.1:${DEFAULT_PORT}`),
+    announce: read(values.announce, parseAnnounce),
+    rekeyWindow: parseRekey(textOf(values.rekey) ?? "balanced"),
+    invite: values.invite === true,
+    allowOrigins: textsOf(values["allow-origin"]).map((origin) => parseOrigin(origin)),
+    allowHosts: textsOf(values["allow-host"]).map((host) => parseAllowedHost(host)),
+    tlsCert: textOf(values["tls-cert"]),
+    tlsKey: textOf(values["tls-key"]),
   };
 }
 
@@ -161,18 +126,7 @@ export function parseServerArguments(
 export function parseClientArguments(
   argv: readonly string[],
 ): ClientArguments | Asked | Subcommand | PassphraseArguments {
-  const { values, positionals } = parse(
-    argv,
-    {
-      ...COMMON,
-      ...SUBCOMMAND_OPTIONS,
-      "invite-file": { type: "string" },
-      proxy: { type: "string" },
-      once: { type: "boolean" },
-      queue: { type: "boolean" },
-    },
-    "lair-client",
-  );
+  const { values, positionals } = parse(argv, "lair-client");
   if (values.help) return { asked: "help" };
   if (values.version) return { asked: "version" };
   const subcommand = parseSubcommand(positionals, values, "lair-client");
@@ -195,19 +149,18 @@ export function parseClientArguments(
   return {
     ...common(values, "lair-client"),
     url: url === undefined ? undefined : parseUrl(url),
-    inviteFile: values["invite-file"],
+    inviteFile: textOf(values["invite-file"]),
     peer: parseWho(values, "lair-client"),
-    proxy: values.proxy === undefined ? undefined : parseProxyArgument(values.proxy),
-    once: values.once ?? false,
-    queue: values.queue ?? false,
+    proxy: read(values.proxy, parseProxyArgument),
+    once: values.once === true,
+    queue: values.queue === true,
   };
 }
 
-function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(
+function parse(
   argv: readonly string[],
-  options: Options,
   program: Program,
-) {
+): { readonly values: OptionValues; readonly positionals: readonly string[] } {
   if (argv.some((argument) => holdsSecret(argument))) {
     throw new LairError("usage", "A secret was given as an argument, where every user of this machine can read it.", {
       hint: "Take it as spoilt. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
@@ -219,7 +172,7 @@ function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(
     });
   }
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...argv], options: parserOptions(program), allowPositionals: true, strict: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";
     throw new LairError("usage", `${reason}.`, { hint: helpHint(program), cause: error });
@@ -233,13 +186,12 @@ function isPassphrase(argument: string, before: string | undefined): boolean {
 }
 
 /** passphrase add|change|remove: the grammar alone, see passphrase-command.ts. */
-function parsePassphrase(values: CommonValues, rest: readonly string[], program: Program): PassphraseArguments {
+function parsePassphrase(values: OptionValues, rest: readonly string[], program: Program): PassphraseArguments {
   const [action, ...more] = rest;
   if ((action !== "add" && action !== "change" && action !== "remove") || more.length > 0) {
     throw usage(`It is ${program} passphrase add, change or remove, and the passphrase is asked for.`, program);
   }
-  const taken = ["home", "passphrase-file", "new-passphrase-file", "json", "plain", "no-color", "verbose"];
-  const other = Object.keys(values).find((name) => !taken.includes(name));
+  const other = Object.keys(values).find((name) => !fits(name, "passphrase"));
   if (other !== undefined) throw usage(`${program} passphrase takes no --${other}.`, program);
   const { home, passphraseFile, json } = common(values, program);
   const newPassphraseFile = textOf(values["new-passphrase-file"]);
@@ -250,7 +202,7 @@ function parsePassphrase(values: CommonValues, rest: readonly string[], program:
   return { command: "passphrase", action, home, passphraseFile, newPassphraseFile, json };
 }
 
-function refuseNewPassphrase(values: CommonValues, program: Program): void {
+function refuseNewPassphrase(values: OptionValues, program: Program): void {
   if (values["new-passphrase-file"] === undefined) return;
   throw usage(`--new-passphrase-file belongs to ${program} passphrase add and change.`, program);
 }
@@ -272,9 +224,7 @@ function isDense(word: string): boolean {
   return isLong && /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word);
 }
 
-type CommonValues = { readonly [Name in keyof typeof COMMON]?: string | boolean | undefined };
-
-function common(values: CommonValues, program: Program): CommonArguments {
+function common(values: OptionValues, program: Program): CommonArguments {
   const noStore = values["no-store"] === true;
   const history = retention(textOf(values.history), program);
   if (noStore && history !== undefined && history !== "off") {
@@ -293,7 +243,7 @@ function common(values: CommonValues, program: Program): CommonArguments {
   };
 }
 
-function looks(values: CommonValues, program: Program): StartArguments {
+function looks(values: OptionValues, program: Program): StartArguments {
   return {
     home: directory(values.home, program),
     passphraseFile: textOf(values["passphrase-file"]),
@@ -317,13 +267,22 @@ function retention(text: string | undefined, program: Program): Retention | unde
 }
 
 /** An empty one would silently be the current directory. */
-function directory(value: string | boolean | undefined, program: Program): string | undefined {
+function directory(value: OptionValues[OptionName], program: Program): string | undefined {
   if (value !== "") return textOf(value);
   throw usage("--home takes a directory.", program);
 }
 
-function textOf(value: string | boolean | undefined): string | undefined {
+function textOf(value: OptionValues[OptionName]): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function textsOf(value: OptionValues[OptionName]): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
+}
+
+function read<T>(value: OptionValues[OptionName], parseText: (text: string) => T): T | undefined {
+  const text = textOf(value);
+  return text === undefined ? undefined : parseText(text);
 }
 
 /** As browsers send it, or a typing error would only show as a refusal later. */

@@ -5,6 +5,7 @@ import { parseHistoryCount, type ProgramName } from "../app/commands.ts";
 import type { Command } from "../app/events.ts";
 import { nearestCommand } from "../app/near-commands.ts";
 import { LairError } from "../core/errors.ts";
+import { fits, type OptionValues } from "./options.ts";
 
 export type StoreCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" | "renumber" }>;
 
@@ -25,8 +26,6 @@ export interface Subcommand extends StartArguments {
   readonly peer: string | undefined;
 }
 
-export const SUBCOMMAND_OPTIONS = { peer: { type: "string" }, yes: { type: "boolean" } } as const;
-
 export const SUBCOMMAND_HELP = `What --history has kept, without a connection:
   history [N]        the last N lines (default 20)
   search WORDS...    the lines that hold all these words
@@ -44,37 +43,23 @@ const ERRANDS: ReadonlySet<string> = new Set<StoreCommand["type"]>([
   "forget",
   "renumber",
 ]);
-/** What may stand beside an errand; whatever concerns a connection may not. */
-const FITTING: ReadonlySet<string> = new Set([
-  "peer",
-  "yes",
-  "home",
-  "json",
-  "plain",
-  "no-color",
-  "verbose",
-  "passphrase-file",
-]);
-
-type Values = { readonly [Name in keyof typeof SUBCOMMAND_OPTIONS]?: string | boolean | undefined };
-
 /** The errand that the positional arguments ask for; undefined when they do not. Throws LairError `usage`. */
 export function parseSubcommand(
   positionals: readonly string[],
-  values: Values,
+  values: OptionValues,
   program: ProgramName,
 ): Pick<Subcommand, "subcommand" | "peer"> | undefined {
   const [word = "", ...args] = positionals;
   const subcommand = parseCommand(word, args, values.yes === true, program);
   if (subcommand?.type !== "forget" && values.yes !== undefined) throw usage("--yes belongs to forget.", program);
   if (subcommand === undefined) return undefined;
-  const stray = Object.keys(values).find((name) => !FITTING.has(name));
+  const stray = Object.keys(values).find((name) => !fits(name, "store"));
   if (stray !== undefined) throw usage(`--${stray} has nothing to do with ${word}.`, program);
   return { subcommand, peer: parseWho(values, program) };
 }
 
 /** Who is meant by --peer. Throws LairError `usage` when that is nobody. */
-export function parseWho({ peer }: Values, program: ProgramName): string | undefined {
+export function parseWho({ peer }: OptionValues, program: ProgramName): string | undefined {
   const who = typeof peer === "string" ? peer.trim() : undefined;
   if (who === "") throw usage("--peer takes a name or the start of a fingerprint.", program);
   return who;

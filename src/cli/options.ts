@@ -1,0 +1,277 @@
+// The options of both programs, one row each: the parser (`arguments.ts`), --help (`help.ts`) and the table in docs/cli.md
+// are made of it. What a value may be is checked where it is read, in `arguments.ts`.
+
+/** Where an option may stand: at a start, with a command of the store (`history` and so on), with `passphrase`. */
+export type Place = "start" | "store" | "passphrase";
+
+interface OptionRow {
+  /** Without the two dashes. */
+  readonly name: string;
+  /** What stands for its value in the help; an option without one is a switch. */
+  readonly value?: string;
+  /** May be given several times. */
+  readonly repeats?: true;
+  /** Which program has it at a start. */
+  readonly of: "both" | "lair-server" | "lair-client";
+  readonly places: readonly Place[];
+  /** The lines of --help. Without any, --help tells of it elsewhere. */
+  readonly help: readonly string[];
+  /** What docs/cli.md says of it, where that is not what --help says. */
+  readonly doc?: string;
+}
+
+const EVERYWHERE: readonly Place[] = ["start", "store", "passphrase"];
+const START: readonly Place[] = ["start"];
+
+/** In the order of --help: a program's own, those of both, those of the store's commands. */
+export const OPTIONS = [
+  {
+    name: "listen",
+    value: "HOST:PORT",
+    of: "lair-server",
+    places: START,
+    help: ["where to listen (default 127.0.0.1:8080; port 0 takes a free one)"],
+  },
+  {
+    name: "announce",
+    value: "HOST[:PORT]",
+    of: "lair-server",
+    places: START,
+    help: [
+      "where clients find this server, for invites: behind NAT, a container or a",
+      "reverse proxy; also a URL such as wss://chat.example/lair",
+    ],
+  },
+  { name: "invite", of: "lair-server", places: START, help: ["make a new invite, for one more person"] },
+  {
+    name: "rekey",
+    value: "MIN-MAX",
+    of: "lair-server",
+    places: START,
+    help: [
+      "renew the keys at random intervals of so many seconds (from 1 s), or",
+      "high (15-60), balanced (30-120, the default), performance (60-300)",
+    ],
+  },
+  {
+    name: "tls-cert",
+    value: "FILE",
+    of: "lair-server",
+    places: START,
+    help: ["with --tls-key FILE: wss:// instead of ws:// (PEM)"],
+  },
+  {
+    name: "tls-key",
+    value: "FILE",
+    of: "lair-server",
+    places: START,
+    help: [],
+    doc: "the private key of the certificate in --tls-cert (PEM)",
+  },
+  {
+    name: "allow-host",
+    value: "NAME",
+    repeats: true,
+    of: "lair-server",
+    places: START,
+    help: ["also answer to this Host header while bound to loopback (a proxy's name)"],
+  },
+  {
+    name: "allow-origin",
+    value: "URL",
+    repeats: true,
+    of: "lair-server",
+    places: START,
+    help: ["also answer web pages of this origin; none is answered otherwise"],
+  },
+  {
+    name: "invite-file",
+    value: "FILE",
+    of: "lair-client",
+    places: START,
+    help: ["pair with the invite in FILE (mode 0600); never give it as an argument"],
+  },
+  {
+    name: "peer",
+    value: "WHO",
+    of: "lair-client",
+    places: ["start", "store"],
+    help: [
+      "which of the servers that you know, also at a new address: a name, or the start",
+      "of a fingerprint (8 letters or more)",
+    ],
+    doc: "which of the servers that you know, also at a new address, or whose history: a name, or the start of a fingerprint (8 letters or more)",
+  },
+  {
+    name: "proxy",
+    value: "URL",
+    of: "lair-client",
+    places: START,
+    help: [
+      "by way of socks5h://HOST:PORT or http://HOST:PORT, which resolves the name",
+      "(Tor: socks5h://127.0.0.1:9050); else what ALL_PROXY, HTTPS_PROXY,",
+      "HTTP_PROXY and NO_PROXY say",
+    ],
+  },
+  {
+    name: "once",
+    of: "lair-client",
+    places: START,
+    help: ["one connection, no reconnecting; an unreachable server is exit 3"],
+  },
+  {
+    name: "queue",
+    of: "lair-client",
+    places: START,
+    help: [
+      "keep each line of a pipe for the server, and deliver what can be delivered",
+      "within 10 s of the end of the input; exit code 0 even if some is only kept",
+    ],
+  },
+  {
+    name: "name",
+    value: "NAME",
+    of: "both",
+    places: START,
+    help: ["how you introduce yourself (default: your account's name)"],
+  },
+  {
+    name: "psk-file",
+    value: "FILE",
+    of: "both",
+    places: START,
+    help: [
+      "use the secret in FILE (32 bytes as hex or base64url, mode 0600) instead of",
+      "an invite; both sides have the same file",
+    ],
+  },
+  {
+    name: "trust-first",
+    of: "both",
+    places: START,
+    help: ["with --psk-file: accept the first key without asking, and no other later"],
+  },
+  {
+    name: "home",
+    value: "DIR",
+    of: "both",
+    places: EVERYWHERE,
+    help: [
+      "where the identity and the pairings are kept: a new directory, or one that only",
+      "you can open (chmod 700)",
+      "(default: $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair)",
+    ],
+  },
+  {
+    name: "history",
+    value: "SPAN",
+    of: "both",
+    places: START,
+    help: [
+      "keep the conversation: forever, off, or a span such as 30d or 12h; remembered",
+      "for this peer (at first it is off)",
+    ],
+  },
+  {
+    name: "no-store",
+    of: "both",
+    places: START,
+    help: ["keep no messages on the disk: what waits is lost when the program ends"],
+  },
+  {
+    name: "passphrase",
+    of: "both",
+    places: START,
+    help: ["put the new identity under a passphrase, which is asked for at every start"],
+  },
+  {
+    name: "passphrase-file",
+    value: "FILE",
+    of: "both",
+    places: EVERYWHERE,
+    help: ["read that passphrase from FILE (mode 0600), where there is no terminal"],
+  },
+  {
+    name: "new-passphrase-file",
+    value: "FILE",
+    of: "both",
+    places: ["passphrase"],
+    help: [],
+    doc: "with passphrase add and passphrase change: read the new one from FILE (mode 0600)",
+  },
+  { name: "json", of: "both", places: EVERYWHERE, help: ["for programs: one JSON object a line, both ways"] },
+  { name: "plain", of: "both", places: EVERYWHERE, help: ["nothing is redrawn: for screen readers and logs"] },
+  {
+    name: "no-color",
+    of: "both",
+    places: EVERYWHERE,
+    help: ["no colours (NO_COLOR and FORCE_COLOR are honoured too)"],
+  },
+  { name: "bell", of: "both", places: START, help: ["ring the terminal's bell when a message arrives"] },
+  {
+    name: "crypto",
+    value: "WHO",
+    of: "both",
+    places: START,
+    help: [
+      "which library computes: openssl, noble, or auto (the default), which takes",
+      "OpenSSL if it passes a self-test",
+    ],
+  },
+  { name: "verbose", of: "both", places: EVERYWHERE, help: ["show more details"] },
+  { name: "help", of: "both", places: EVERYWHERE, help: [], doc: "print the help and leave" },
+  { name: "version", of: "both", places: EVERYWHERE, help: [], doc: "print the version and leave" },
+  { name: "yes", of: "both", places: ["store"], help: [], doc: "with forget: do not ask" },
+] as const satisfies readonly OptionRow[];
+
+export type OptionName = (typeof OPTIONS)[number]["name"];
+
+/** What was given for the options: text for one with a value, a list for one that repeats, true for a switch. */
+export type OptionValues = {
+  readonly [Name in OptionName]?: string | boolean | readonly (string | boolean)[] | undefined;
+};
+
+const ROWS: readonly (OptionRow & { readonly name: OptionName })[] = OPTIONS;
+
+/** The options that one program reads, for parseArgs of node:util. */
+export function parserOptions(program: "lair-server" | "lair-client") {
+  const read = ROWS.filter(({ of, places }) => of === "both" || of === program || places.includes("store"));
+  return Object.fromEntries(
+    read.map(({ name, value, repeats }) => [
+      name,
+      { type: value === undefined ? ("boolean" as const) : ("string" as const), multiple: repeats === true },
+    ]),
+  );
+}
+
+/** Whether an option may stand in a place; whatever concerns a connection may stand at a start only. */
+export function fits(name: string, place: Place): boolean {
+  return ROWS.some((row) => row.name === name && row.places.includes(place));
+}
+
+/** The lines of --help for a program's own options, or for those of both. */
+export function helpLines(of: OptionRow["of"]): string {
+  const told = ROWS.filter((row) => row.of === of && row.help.length > 0);
+  return told.map(({ name, value, help }) => helpEntry(labelOf(name, value), help)).join("");
+}
+
+/** The table of docs/cli.md. */
+export function documentedOptions(): string {
+  const rows = ROWS.map(({ name, value, of, help, doc }) => {
+    const programs = of === "both" ? "both" : `\`${of}\``;
+    return `| \`${labelOf(name, value)}\` | ${programs} | ${doc ?? help.join(" ")} |`;
+  });
+  return ["| option | program | what it does |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+const LABEL_LETTERS = 18;
+
+/** A label, and what is said of it from the 22nd column on. */
+export function helpEntry(label: string, [first = "", ...more]: readonly string[]): string {
+  const begun = label.length <= LABEL_LETTERS ? `  ${label.padEnd(LABEL_LETTERS)} ` : `  ${label}\n${" ".repeat(21)}`;
+  return `${begun}${[first, ...more].join(`\n${" ".repeat(21)}`)}\n`;
+}
+
+function labelOf(name: string, value: string | undefined): string {
+  return value === undefined ? `--${name}` : `--${name} ${value}`;
+}
