@@ -22,6 +22,7 @@ const README = read("README.md");
 const DOCUMENTS = [
   "README.md",
   "CHANGELOG.md",
+  "CONTRIBUTING.md",
   ...readdirSync(root + "docs", { recursive: true, encoding: "utf8" })
     .map((path) => posix.join("docs", path.replaceAll("\\", "/")))
     .filter((path) => path.endsWith(".md")),
@@ -88,7 +89,7 @@ describe("what the sources cite", () => {
 
   it("would be missed if it were not", () => {
     assert.deepEqual(deadCitations("// (docs/PROTOCOL.md §8.4, §3.2 to §4 and §13): Noise §99, docs/SECURITY.md"), []);
-    assert.deepEqual(deadCitations('// README, "For programs"; docs/SECURITY.md, "Limits"'), []);
+    assert.deepEqual(deadCitations('// README, "Talk"; docs/SECURITY.md, "Limits"'), []);
     const dead = [
       "(docs/PROTOCOL.md §8.9)",
       "(docs/PROTOCOL.md §8,\n// §18)",
@@ -167,30 +168,33 @@ describe("docs/cli.md", () => {
       assert.deepEqual(options(text), fitting.map(({ name }) => `--${name}`).toSorted());
     }
   });
+
+  it("has every option of --help, and no other", () => {
+    const offered = options(SERVER_HELP + CLIENT_HELP);
+    assert.ok(offered.includes("--psk-file"));
+    assert.deepEqual(options(read("docs/cli.md")), offered);
+  });
+});
+
+describe("docs/json.md", () => {
+  const source = read("src/ui/json-lines.ts");
+  const [events = "", commands = ""] = read("docs/json.md").split("\n## Events")[1]!.split("\n## Commands");
+
+  it("has every event of --json, and no other", () => {
+    const shown = [...new Set(finds(/\bevent: "([a-z-]+)"/g, source))].toSorted();
+    assert.ok(shown.includes("connected"));
+    assert.deepEqual(finds(/^\| `([a-z-]+)` +\|/gm, events.split("\nA **`status`**")[0]!).toSorted(), shown);
+  });
+
+  it("has every command of --json, and no other", () => {
+    const reader = source.slice(source.indexOf("function readCommand")).split("\n}\n")[0]!;
+    const read = finds(/case "([a-z-]+)":/g, reader).toSorted();
+    assert.ok(read.includes("status"));
+    assert.deepEqual(finds(/^\| `\{"command":"([a-z-]+)"/gm, commands).toSorted(), read);
+  });
 });
 
 describe("README.md", () => {
-  it("has every option of --help, and no other", () => {
-    const table = README.slice(README.indexOf("\n## Options"), README.indexOf("### For programs"));
-    const offered = options(SERVER_HELP + CLIENT_HELP);
-    assert.ok(offered.includes("--psk-file"));
-    assert.deepEqual(options(table), offered);
-  });
-
-  it("has every event and every command of --json, and no other event", () => {
-    const source = read("src/ui/json-lines.ts");
-    const section = README.slice(README.indexOf("### For programs"), README.indexOf("### As a library"));
-    const events = [...new Set(finds(/\bevent: "([a-z-]+)"/g, source))].toSorted();
-    assert.ok(events.includes("connected"));
-    assert.deepEqual(finds(/^\| `([a-z-]+)`/gm, section).toSorted(), events);
-    const commands = finds(
-      /case "([a-z]+)":/g,
-      source.slice(source.indexOf("function readCommand")).split("\n}\n")[0]!,
-    );
-    assert.ok(commands.includes("status"));
-    for (const command of commands) assert.match(section, new RegExp(`\`${command}\``), command);
-  });
-
   it("begins with what the two programs print in 80 columns", () => {
     const transcripts = README.slice(0, README.indexOf("## Install"));
     const [server = "", client = ""] = finds(/^```\n([^]*?)^```$/gm, transcripts);

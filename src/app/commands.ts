@@ -1,4 +1,4 @@
-// What a line of the prompt asks for: the grammar of the commands (README, "Pair and chat").
+// What a line of the prompt asks for: the grammar of the commands (docs/usage.md, "At the prompt").
 // Whatever is not exactly a command is something to say, so that nobody's sentence is swallowed by accident.
 // Knows no terminal: several lines are one message here, however they came to be.
 

@@ -30,7 +30,7 @@ export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error
   };
 }
 
-/** The exit code that an error stands for (README, "Exit codes"). */
+/** The exit code that an error stands for (docs/cli.md, "Exit codes"). */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof LairError)) return 1;
   switch (error.code) {

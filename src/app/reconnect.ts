@@ -1,5 +1,5 @@
-// lair-client comes back by itself: after which ends, after how long, and when not (README, "When the line breaks"). Knows
-// no WebSocket and no screen; one connection is the business of `connecting.ts`.
+// How lair-client connects again by itself: after which ends, after how long, and when not (docs/delivery.md, "When the
+// client comes back"). Knows no WebSocket and no screen; one connection is the business of `connecting.ts`.
 
 import type { EndReason } from "./events.ts";
 import { LairError } from "../core/errors.ts";

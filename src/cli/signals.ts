@@ -1,5 +1,5 @@
-// Signals that end a program in order, and a terminal that goes away under one that is to outlive it (README, "As a service").
-// Knows neither lines nor faces.
+// Signals that end a program in order, and a terminal that goes away under one that is to outlive it (docs/usage.md, "As
+// a service"). Knows neither sessions nor frontends.
 
 import { readFileSync } from "node:fs";
 import { isatty } from "node:tty";

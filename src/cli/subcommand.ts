@@ -1,5 +1,5 @@
-// What both programs do without a connection, and leave: show, search, export or forget what was kept (README,
-// "Options"). The grammar only; at the prompt the same words are commands (`../app/commands.ts`).
+// What both programs do without a connection, and leave: show, search, export or forget what was kept (docs/history.md).
+// The grammar only; at the prompt the same words are commands (`../app/commands.ts`).
 
 import { parseHistoryCount, type ProgramName } from "../app/commands.ts";
 import type { Command } from "../app/events.ts";

@@ -1,4 +1,4 @@
-// What a program does without a connection, and leaves: show, search, export or forget what was kept (README, "History").
+// What a program does without a connection, and leaves: show, search, export or forget what was kept (docs/history.md).
 // The same as at the prompt, so it is done by the same commands; here it is told to whom, and asked before anything goes.
 
 import { existsSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What a program may say to --json (README, "For programs"): a command, or one error and nothing else.
+// What a program may say to --json (docs/json.md): a command, or one error and nothing else.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,4 +1,4 @@
-// What --json tells a program (README, "For programs"): one JSON object a line, whatever the text is.
+// What --json tells a program (docs/json.md): one JSON object a line, whatever the text is.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,4 +1,4 @@
-// What is kept of a conversation, where its person wants that (README, "History"): the port behind which it is kept, and
+// What is kept of a conversation, where its person wants that (docs/history.md): the port behind which it is kept, and
 // the words for how long. Knows no disk and no screen.
 
 /** How long a conversation is kept: not at all, for ever, or so many milliseconds. */
