@@ -4,15 +4,17 @@
 import type { HistoryEntry } from "../core/chat/history.ts";
 import type { Instant } from "../core/clock.ts";
 
-/** What moves frames, in order and whole. A WebSocket link is one. */
+/** Something that moves frames, in order and whole. A WebSocket is one: see `webSocketCarrier`. */
 export interface Carrier {
+  /** Bytes that wait to leave. */
   readonly bufferedBytes: number;
+  /** Called once. Nothing is told before it returns, and nothing after `closed`. */
   attach(handlers: {
     frame(bytes: Uint8Array): void;
     closed(how: { readonly clean: boolean }): void;
     drained(): void;
   }): void;
-  /** The first message of a handshake was good; a server's carrier drops no such line by chance. */
+  /** The first message of a handshake was good; a server's carrier drops no such connection at random. */
   proven?(): void;
   /** The other side has authenticated; a server's carrier lifts its limits for strangers. */
   authenticated?(): void;
@@ -24,6 +26,19 @@ export interface Carrier {
   terminate(): void;
 }
 
+/**
+ * The time and the timers of the machine.
+ *
+ * @example
+ * const clock: Clock = {
+ *   now: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
+ *   setTimer: (delayMs, action) => {
+ *     const timer = setTimeout(action, delayMs);
+ *     return () => clearTimeout(timer);
+ *   },
+ *   soon: (action) => void setTimeout(action, 0),
+ * };
+ */
 export interface Clock {
   now(): Instant;
   /** Calls back once; returns how to cancel it. */

@@ -24,6 +24,13 @@ const NOTHING: StoredPeer = {
   inbox: [],
 };
 
+/**
+ * A store in memory, for any number of peers.
+ *
+ * @example
+ * const store = new MemoryStore(crypto.getRandomValues(new Uint8Array(8)));
+ * const chat = new Chat(store, peer.publicKey);
+ */
 export class MemoryStore implements Store {
   readonly id: Uint8Array;
   readonly life: Uint8Array;

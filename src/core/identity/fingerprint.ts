@@ -13,8 +13,11 @@ const GROUP_LETTERS = 4;
 const SHORT_GROUPS = 4;
 
 /**
- * Base32 (lower case) of the first 20 bytes of SHA-256, as eight groups of four letters with one space between.
- * Throws RangeError unless the key is 32 bytes long.
+ * The fingerprint of a public key: base32 (lower case) of the first 20 bytes of SHA-256, as eight groups of four letters
+ * with one space between. Throws RangeError unless the key is 32 bytes long.
+ *
+ * @example
+ * fingerprint(keyPair.publicKey); // "gwix t4ac u64t 3wbf ..."
  */
 export function fingerprint(publicKey: Uint8Array): string {
   if (publicKey.length !== KEY_BYTES) throw new RangeError(`publicKey: expected ${KEY_BYTES} bytes`);
@@ -24,7 +27,7 @@ export function fingerprint(publicKey: Uint8Array): string {
   return groups.join(" ");
 }
 
-/** The first four groups and " …", of a key or of its whole fingerprint. To recognise, not to verify. */
+/** The first four groups of a fingerprint and " …", of a key or of its whole fingerprint. To recognise, not to verify. */
 export function shortFingerprint(of: Uint8Array | string): string {
   const whole = typeof of === "string" ? of : fingerprint(of);
   return `${whole.split(" ").slice(0, SHORT_GROUPS).join(" ")} …`;

@@ -31,6 +31,9 @@ export interface Invite {
 /**
  * The invite as one line of text. A string cannot be erased: make it when it is shown or stored, not earlier.
  * Throws RangeError for wrong lengths or a URL that is not `ws://host[:port][/path]` or `wss://...`.
+ *
+ * @example
+ * formatInvite({ url: "ws://127.0.0.1:8080", psk, serverKey: keyPair.publicKey }); // "lair://127.0.0.1:8080/#AQB-..."
  */
 export function formatInvite(invite: Invite): string {
   const address = parseAddress(invite.url);
@@ -47,6 +50,9 @@ export function formatInvite(invite: Invite): string {
 /**
  * Reads the one invite in a text: with words around it, marks and invisible characters in it, encoded, or wrapped. The
  * same one may stand there twice. Throws LairError invite-malformed, each time with what is wrong and what to do.
+ *
+ * @example
+ * const { url, psk, serverKey } = parseInvite("Here it is: lair://127.0.0.1:8080/#AQB-...");
  */
 export function parseInvite(text: string): Invite {
   const readings = readingsOf(invitesIn(text, PAYLOAD_LETTERS));

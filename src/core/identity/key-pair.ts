@@ -9,6 +9,9 @@ export { KEY_BYTES, type KeyPair };
 /**
  * A new key pair. `random` must be a CSPRNG; what it returns is the caller's and is not kept.
  * Throws RangeError when `random` returns another length than it was asked for.
+ *
+ * @example
+ * const keyPair = generateKeyPair((length) => crypto.getRandomValues(new Uint8Array(length)));
  */
 export function generateKeyPair(random: RandomSource): KeyPair {
   const privateKey = random(KEY_BYTES);

@@ -12,7 +12,7 @@ export interface PeerView {
   readonly comparedAtMs: number | undefined;
 }
 
-/** A peer as it may be shown. */
+/** A view of a peer, without its secrets. */
 export function viewPeer(peer: Peer): PeerView {
   return {
     name: peer.name,

@@ -18,6 +18,9 @@ const WORD_BITS = 11;
  *
  * They come from the BIP-39 English list, but they are no BIP-39 mnemonic: all 132 bits are derived and none of them
  * is a checksum, so a wallet would refuse most of these phrases. Throws RangeError unless both keys have 32 bytes.
+ *
+ * @example
+ * console.log(safetyWords(own.publicKey, peer.publicKey).join(" ")); // twelve words, the same on both sides
  */
 export function safetyWords(a: Uint8Array, b: Uint8Array): string[] {
   if (a.length !== KEY_BYTES || b.length !== KEY_BYTES)

@@ -48,6 +48,12 @@ export interface Transport {
 /**
  * A handshake in progress. Any error thrown by {@link writeMessage}, {@link readMessage} or {@link split} ends it: all
  * secrets are overwritten, and everything afterwards throws LairError `noise-dead`.
+ *
+ * @example
+ * const state = new HandshakeState({ pattern: "NN", suite: NOBLE_SUITE, role: "initiator", random });
+ * send(state.writeMessage(new Uint8Array(0)));
+ * state.readMessage(await receive());
+ * const { send: sending, receive: receiving } = state.split();
  */
 export class HandshakeState {
   readonly #suite: CipherSuite;
