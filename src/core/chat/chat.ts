@@ -100,6 +100,13 @@ export class Chat {
     this.#delivery.beginAnew();
   }
 
+  /** Removes all that is kept of what was said, history included. See {@link Delivery.forget}. */
+  forget(): void {
+    this.#outdone.clear();
+    this.#orTakeBack(() => this.#delivery.forget());
+    this.#timer = decodeTimer(this.#delivery.setting);
+  }
+
   /** Stages a new timer, for both sides. Throws as {@link say}. */
   setTimer(seconds: number, now: Instant): number {
     // Later than the one that holds, whatever the clocks say.

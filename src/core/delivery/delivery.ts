@@ -216,6 +216,19 @@ export class Delivery {
     this.#ledger.beginAnew();
   }
 
+  /**
+   * Removes all that is kept of the exchange, at once, and what was to be told of it. A session carries nothing any more.
+   * Throws LairError store-*: then nothing is removed from the store.
+   */
+  forget(): void {
+    this.#session = undefined;
+    this.#timed = undefined;
+    this.#events = [];
+    this.#untold = [];
+    this.#unseen = [];
+    this.#ledger.forget();
+  }
+
   /** Stages what the chat keeps of this peer. */
   keepSetting(value: Uint8Array): void {
     this.#ledger.keepSetting(value);

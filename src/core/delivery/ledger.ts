@@ -176,8 +176,9 @@ export class Ledger {
     this.#staged.push({ type: "skipped", next });
   }
 
-  /** The person has the peer's below `next`. */
-  show(next: number): void {
+  /** The person has the peer's below `next`; of what was forgotten since, it says nothing. */
+  show(upTo: number): void {
+    const next = Math.min(upTo, this.#cursors.expected);
     if (next <= this.#cursors.shown) return;
     this.#cursors.shown = next;
     this.#inbox = this.#inbox.filter(({ seq }) => seq >= next);
@@ -222,6 +223,17 @@ export class Ledger {
     // A change that changes nothing, but is no acknowledgement.
     if (this.#isLoose) this.#staged.push({ type: "released", next: this.#cursors.released });
     this.commit();
+  }
+
+  /**
+   * Removes all that is stored of this peer and drops what is staged. The stamps are counted on: the peer has not
+   * forgotten those that it has seen. Throws LairError store-*: then nothing is removed from the store.
+   */
+  forget(): void {
+    this.#staged = [];
+    this.#isStale = true;
+    this.#store.forgetPeer(this.#peer);
+    this.#load();
   }
 
   /** Reads the store again if that failed after a commit that had failed. Throws LairError store-*. */

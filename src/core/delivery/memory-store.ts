@@ -60,6 +60,11 @@ export class MemoryStore implements Store {
     }
     this.#peers.set(toHex(peer), draft);
   }
+
+  forgetPeer(peer: Uint8Array): void {
+    requirePeer(peer);
+    this.#peers.delete(toHex(peer));
+  }
 }
 
 interface Draft {

@@ -140,4 +140,11 @@ export interface Store {
    * power cut that loses them repeats what the numbers make harmless. Without any change it does nothing.
    */
   commit(peer: Uint8Array, changes: readonly Change[]): void;
+
+  /**
+   * Removes all that is kept of the exchange with this peer: cursors, messages that wait, setting, lives, and the history
+   * where there is one. When it returns {@link load} gives nothing any more, also after a restart; when it throws (LairError
+   * store-*) nothing is removed. What takes long to overwrite may follow in steps.
+   */
+  forgetPeer(peer: Uint8Array): void;
 }

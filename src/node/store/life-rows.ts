@@ -47,6 +47,10 @@ export class LifeRows {
     for (const life of lives.values()) this.#save(peer, life);
   }
 
+  delete(peer: PeerRow): void {
+    this.#connection.run("DELETE FROM lives WHERE peer = ?", peer.id);
+  }
+
   #save(peer: PeerRow, { life, count, lastSeq }: StoredLife): void {
     const { opening, nonce, bytes } = this.#sealing.seal(this.#place(peer, life, lastSeq), u64(BigInt(count)));
     const values = [lastSeq, opening, nonce, bytes, peer.id, life];

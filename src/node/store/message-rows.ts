@@ -263,11 +263,26 @@ export class MessageRows {
     const sql = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1 AND id > ?";
     const count = this.#connection.number(sql, peer.id, this.forgottenId(peer)) ?? 0;
     if (count === 0) return 0;
+    this.#forgetAll(peer);
+    this.#words.create(peer.id);
+    return count;
+  }
+
+  /** Everything of this peer is forgotten, and nothing waits any more. It has no index of words afterwards. */
+  abandon(peer: PeerRow): void {
+    this.#connection.run("UPDATE messages SET waits = 0, kept = 1 WHERE peer = ? AND waits = 1", peer.id);
+    this.#forgetAll(peer);
+  }
+
+  /** Of a peer of whom no message is left. */
+  deleteForgottenMark(peer: PeerRow): void {
+    this.#connection.run("DELETE FROM forgotten WHERE peer = ?", peer.id);
+  }
+
+  #forgetAll(peer: PeerRow): void {
     // None of them is found any more, so none of these words is needed again.
     this.#words.setApart(peer.id);
-    this.#words.create(peer.id);
     this.#connection.run("INSERT OR REPLACE INTO forgotten (peer, last) VALUES (?, ?)", peer.id, this.#lastId);
-    return count;
   }
 
   /** The highest number that a row has, or was forgotten with: none of those may be given again. */

@@ -141,7 +141,8 @@ function storeOf(
     throw damagedStore(connection.path, "has lost its own number");
   }
   const sealing = new Sealing(connection, options.suite, keys.rows.slice(), options.random);
-  return new SqlStore({ id, life: options.random(LIFE_BYTES), connection, sealing, read: options.read, lock });
+  const { random, read } = options;
+  return new SqlStore({ id, life: random(LIFE_BYTES), connection, sealing, random, read, lock });
 }
 
 /** Under another name first: It is there as a whole or not at all, and an empty one is a damaged one. */

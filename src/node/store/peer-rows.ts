@@ -5,6 +5,7 @@ import { concat, toHex, toUtf8, u64 } from "../../core/bytes.ts";
 import type { Retention } from "../../core/chat/history.ts";
 import { FIRST_CURSORS } from "../../core/delivery/cursors.ts";
 import type { Cursors } from "../../core/delivery/store.ts";
+import type { RandomSource } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
 import type { Row } from "./row.ts";
 import type { Sealing } from "./sealing.ts";
@@ -21,6 +22,8 @@ export interface PeerRow extends Cursors {
 
 const LABEL = toUtf8("lair/1 peer");
 const FOREVER_MS = -1;
+/** No public key is so short. */
+const ORPHAN_KEY_BYTES = 16;
 const NOTHING = new Uint8Array(0);
 
 const CHANGING = `acknowledged, released, next, expected, shown, unshown, peer_store, retention_ms, has_setting, opening,
@@ -32,11 +35,19 @@ export class PeerRows {
   readonly #connection: Connection;
   readonly #sealing: Sealing;
   readonly #storeId: Uint8Array;
+  readonly #random: RandomSource;
   /** What stands in the file, by hex of the key: of the only writer nobody else can change it. */
   readonly #known: Map<string, PeerRow> | undefined;
 
-  constructor(connection: Connection, sealing: Sealing, storeId: Uint8Array, isOnlyWriter: boolean) {
+  constructor(
+    connection: Connection,
+    sealing: Sealing,
+    storeId: Uint8Array,
+    random: RandomSource,
+    isOnlyWriter: boolean,
+  ) {
     this.#connection = connection;
+    this.#random = random;
     this.#sealing = sealing;
     this.#storeId = storeId;
     this.#known = isOnlyWriter ? new Map() : undefined;
@@ -94,6 +105,27 @@ export class PeerRows {
       );
     }
     this.#known?.set(toHex(row.key), row);
+  }
+
+  /**
+   * Nobody is found by this row any more. It stays, under a key that is nobody's, as long as there are messages that refer
+   * to it: {@link delete} removes it.
+   */
+  orphan(row: PeerRow): void {
+    this.#known?.delete(toHex(row.key));
+    const key = this.#random(ORPHAN_KEY_BYTES);
+    this.#connection.run("UPDATE peers SET key = ? WHERE id = ?", key, row.id);
+    this.save({ ...this.fresh(key), id: row.id });
+  }
+
+  /** Whether the row is of a peer that was forgotten. */
+  isOrphan(row: PeerRow): boolean {
+    return row.key.length === ORPHAN_KEY_BYTES;
+  }
+
+  delete(row: PeerRow): void {
+    this.#connection.run("DELETE FROM peers WHERE id = ?", row.id);
+    this.#known?.delete(toHex(row.key));
   }
 
   /** After a transaction that was undone. */

@@ -5,6 +5,7 @@ import type { History, HistoryEntry, Retention, SeenTimes } from "../../core/cha
 import { advanced, FIRST_CURSORS, requirePeer } from "../../core/delivery/cursors.ts";
 import type { Change, MessageContent, Store, StoredPeer } from "../../core/delivery/store.ts";
 import { LairError } from "../../core/errors.ts";
+import type { RandomSource } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
 import { type Horizon, MessageRows } from "./message-rows.ts";
 import { LifeRows } from "./life-rows.ts";
@@ -38,6 +39,7 @@ export interface StoreParts {
   readonly life: Uint8Array;
   readonly connection: Connection;
   readonly sealing: Sealing;
+  readonly random: RandomSource;
   /** See {@link StoreOptions}. */
   readonly read: (message: Uint8Array) => MessageContent;
   /** A store opened for reading has no lock, and other programs may write to it meanwhile. */
@@ -60,13 +62,13 @@ export class SqlStore implements Store, History {
   /** Rows have gone, or a reader was in the way, since the log was emptied last. */
   #isUntidy = false;
 
-  constructor({ id, life, connection, sealing, read, lock }: StoreParts) {
+  constructor({ id, life, connection, sealing, random, read, lock }: StoreParts) {
     this.id = id;
     this.life = life;
     this.#connection = connection;
     this.#sealing = sealing;
     this.#lock = lock;
-    this.#peers = new PeerRows(connection, sealing, id, lock !== undefined);
+    this.#peers = new PeerRows(connection, sealing, id, random, lock !== undefined);
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
     this.#messages = new MessageRows(connection, sealing, id, this.#words, read);
@@ -161,6 +163,19 @@ export class SqlStore implements Store, History {
       const row = this.#peers.find(peer);
       return row === undefined ? 0 : this.#messages.forget(row);
     });
+  }
+
+  /** The rows of its messages are deleted by {@link purge}. */
+  forgetPeer(peer: Uint8Array): void {
+    requirePeer(peer);
+    this.#write(() => {
+      const row = this.#peers.find(peer);
+      if (row === undefined) return;
+      this.#messages.abandon(row);
+      this.#lives.delete(row);
+      this.#peers.orphan(row);
+    });
+    this.#isUntidy = true;
   }
 
   get deletedByTime(): number {
@@ -264,6 +279,10 @@ export class SqlStore implements Store, History {
       this.#isUntidy = true;
       if (!this.#write(() => this.#messages.deleteForgotten(row, isOver))) return false;
     }
+    if (this.#peers.isOrphan(row)) {
+      this.#deleteOrphan(row);
+      return true;
+    }
     const horizon = this.#horizonOf(row, nowMs);
     // Looked at first: without anything to do nothing is written.
     const isDue = (this.#messages.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
@@ -272,6 +291,19 @@ export class SqlStore implements Store, History {
     const { count, isDone } = this.#write(() => this.#messages.deletePast(row, horizon, isOver));
     this.#deletedByTime += count;
     return isDone;
+  }
+
+  /** None of its messages is left, so SQLite need not look through all messages for one that would lose its peer. */
+  #deleteOrphan(row: PeerRow): void {
+    this.#connection.exec("PRAGMA foreign_keys = OFF");
+    try {
+      this.#write(() => {
+        this.#messages.deleteForgottenMark(row);
+        this.#peers.delete(row);
+      });
+    } finally {
+      this.#connection.exec("PRAGMA foreign_keys = ON");
+    }
   }
 
   /** Deletes the words of what was forgotten. Returns whether none is left. */

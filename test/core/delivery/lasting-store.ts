@@ -37,4 +37,8 @@ export class LastingStore implements Store {
   commit(peer: Uint8Array, changes: readonly Change[]): void {
     this.#store.commit(peer, changes);
   }
+
+  forgetPeer(peer: Uint8Array): void {
+    this.#store.forgetPeer(peer);
+  }
 }

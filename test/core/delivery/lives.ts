@@ -71,6 +71,10 @@ class LifeStore implements Store {
     if (fate === "death after") throw new Death();
   }
 
+  forgetPeer(): never {
+    throw new Error("nobody is forgotten here");
+  }
+
   /** Every message that was ever stored here, in order. */
   messages(type: "queued" | "arrived"): number[] {
     return this.log.flatMap((changes) => messagesIn(changes, type));

@@ -203,6 +203,32 @@ export function describeStore(name: string, create: () => Store): void {
       assert.deepEqual([peer.peerStore, peer.setting], [new Uint8Array(16).fill(3), toUtf8("setting")]);
     });
 
+    it("knows nothing of a peer that was forgotten, and all of the others; with the same peer all begins anew", () => {
+      const store = create();
+      const all: Change[] = [
+        queued(0),
+        queued(1),
+        { type: "acknowledged", next: 1, atMs: 5 },
+        arrived(0),
+        arrived(1),
+        { type: "shown", next: 1 },
+        { type: "met", peerStore: new Uint8Array(16).fill(3) },
+        { type: "setting", value: toUtf8("setting") },
+      ];
+      for (const peer of [ADA, BOB]) store.commit(peer, all);
+      const kept = store.load(BOB);
+      store.forgetPeer(ADA);
+      assert.deepEqual(store.load(ADA), NOTHING);
+      assert.deepEqual(store.load(BOB), kept);
+      store.commit(ADA, [queued(0), arrived(0)]);
+      const { next, outbox, inbox } = store.load(ADA);
+      assert.deepEqual([next, seqs(outbox), seqs(inbox)], [1, [0], [0]]);
+      store.forgetPeer(ADA);
+      store.forgetPeer(ADA);
+      assert.deepEqual(store.load(ADA), NOTHING);
+      assert.throws(() => store.forgetPeer(new Uint8Array(31)), RangeError);
+    });
+
     it("counts what was acknowledged as released", () => {
       const store = create();
       store.commit(ADA, [queued(0), queued(1), { type: "acknowledged", next: 2, atMs: 0 }]);
