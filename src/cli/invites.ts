@@ -64,6 +64,11 @@ export class Invites {
     clearLeftInvite(this.#options.home);
   }
 
+  /** A peer goes from the disk, and with it the invite that it came by, if that is still there. */
+  forgetPeer(publicKey: Uint8Array): void {
+    forgetPeer(this.#options.home, publicKey);
+  }
+
   get #nowMs(): number {
     return this.#options.clock.now().wallMs;
   }
@@ -100,6 +105,12 @@ export function pruneInvites(home: Home, nowMs: number): void {
     );
   }
   clearLeftInvite(home);
+}
+
+/** Removes a peer from the home, and with it the invite that it came by, also its text for clients of the account. */
+export function forgetPeer(home: Home, publicKey: Uint8Array): void {
+  home.forgetPeer(publicKey);
+  if (home.role === "server") clearLeftInvite(home);
 }
 
 /** Removes the text in HOME/invite when it is of an invite that is not open (any more). */

@@ -87,6 +87,7 @@ class ServerProgram {
       registry: {
         savePeer: (peer) => this.#home.savePeer(peer),
         dropInvite: (id) => this.#invites.drop(id),
+        forgetPeer: (publicKey) => this.#invites.forgetPeer(publicKey),
       },
       peers,
       invites,

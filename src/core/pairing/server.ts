@@ -29,6 +29,8 @@ export interface ServerRegistry {
   savePeer(peer: Peer): void;
   /** The invite has served or expired; it must not open anything again. */
   dropInvite(id: string): void;
+  /** Nothing of this peer is kept any more; with its psk goes that of the invite it came by, if that is still there. */
+  forgetPeer(publicKey: Uint8Array): void;
 }
 
 export interface ServerOptions {
@@ -118,6 +120,31 @@ export class Server {
     return peer;
   }
 
+  /**
+   * Forgets a peer, if it is known: that is stored when this returns, and from then on the peer is a stranger who gets no
+   * answer. A session with it ends with a goodbye. Throws what the registry throws; the peer is known as before then.
+   */
+  forgetPeer(publicKey: Uint8Array, now: Instant): void {
+    const key = toHex(publicKey);
+    const peer = this.#peers.get(key);
+    if (peer === undefined) return;
+    if (peer.invitePsk !== undefined) this.#dropSpentInvites(publicKey);
+    this.#options.registry.forgetPeer(publicKey);
+    // Nor may it come in by a handshake that is under way.
+    for (const [id, spent] of this.#spentInvites) {
+      if (isSame(spent.publicKey, publicKey)) this.#spentInvites.set(id, { ...spent, order: Number.POSITIVE_INFINITY });
+    }
+    // Whoever comes by the psk file from now on has to be accepted by a person.
+    if (peer.psk === undefined) this.#hasMetByPskFile = true;
+    this.#admission.revoke(`peer ${key}`);
+    this.#peers.delete(key);
+    erase(peer.psk, peer.invitePsk);
+    const active = this.#active;
+    if (active?.peer !== undefined && isSame(active.peer.publicKey, publicKey)) {
+      active.chatSession?.refuse(CLOSE_REASON.goodbye, now);
+    }
+  }
+
   /** Forgets invites whose time is over, here and where they are stored. */
   dropExpiredInvites(now: Instant): void {
     for (const invite of this.#invites.values()) {
@@ -167,9 +194,14 @@ export class Server {
     const known = this.#peers.get(toHex(remoteStaticKey));
     const met = { publicKey: remoteStaticKey, claimedName: hello.name };
     switch (credential.type) {
-      case "peer":
-        if (known !== undefined && toHex(remoteStaticKey) === credential.publicKey) return this.#settle(known);
-        throw keyChanged(this.#peers.get(credential.publicKey) ?? remoteStaticKey, remoteStaticKey);
+      case "peer": {
+        const expected = this.#peers.get(credential.publicKey);
+        if (expected === undefined) {
+          throw new LairError("proof-unknown", "A connection was dropped: its peer has been forgotten meanwhile.");
+        }
+        if (toHex(remoteStaticKey) === credential.publicKey) return this.#settle(expected);
+        throw keyChanged(expected, remoteStaticKey);
+      }
       case "psk-file": {
         if (known === undefined && !this.#trustsNext()) {
           this.#waiting.note(met);
@@ -208,12 +240,17 @@ export class Server {
    */
   #settle(peer: Peer): Peer {
     if (peer.invitePsk === undefined) return peer;
-    for (const [id, { publicKey }] of this.#spentInvites) {
-      if (isSame(publicKey, peer.publicKey)) this.#options.registry.dropInvite(id);
-    }
+    this.#dropSpentInvites(peer.publicKey);
     const settled = { ...peer, invitePsk: undefined };
     this.savePeer(settled);
     return this.#peers.get(toHex(peer.publicKey))!;
+  }
+
+  /** On the disk; here they open nothing any more. */
+  #dropSpentInvites(publicKey: Uint8Array): void {
+    for (const [id, spent] of this.#spentInvites) {
+      if (isSame(spent.publicKey, publicKey)) this.#options.registry.dropInvite(id);
+    }
   }
 
   /** "Trust the first key" is about one: whoever comes after it has to be accepted by a person. */

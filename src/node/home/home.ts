@@ -181,15 +181,27 @@ export class Home {
     });
   }
 
-  /** Removes the peer with this key; whether there was one. */
+  /**
+   * Removes the peer with this key, and with it the invite that it came by, if a crash has left that; whether there was
+   * one. When this returns it is on the disk.
+   */
   forgetPeer(publicKey: Uint8Array): boolean {
     return this.#change(() => {
       const peers = this.peers();
-      const kept = peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
-      if (kept.length === peers.length) return false;
-      this.#writeList("peers", kept.map(encodePeer));
+      const forgotten = peers.find((peer) => equalInConstantTime(peer.publicKey, publicKey));
+      if (forgotten === undefined) return false;
+      // First: once the peer is gone nothing would say that its invite has served.
+      this.#dropInviteOf(forgotten);
+      this.#writeList("peers", peers.filter((peer) => peer !== forgotten).map(encodePeer));
       return true;
     });
+  }
+
+  #dropInviteOf({ invitePsk }: Peer): void {
+    if (invitePsk === undefined) return;
+    const invites = this.invites();
+    const kept = invites.filter(({ psk }) => !equalInConstantTime(psk, invitePsk));
+    if (kept.length < invites.length) this.#writeList("invites", kept.map(encodeOpenInvite));
   }
 
   /** The server's open invites, expired ones included. */

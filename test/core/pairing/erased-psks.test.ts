@@ -111,7 +111,7 @@ function withWatchedInvite(registry: Partial<ServerRegistry> = {}) {
   host.server = new Server({
     party: host.party({ minMs: 30_000, maxMs: 120_000 }),
     admissionMemory: undefined,
-    registry: { savePeer() {}, dropInvite() {}, ...registry },
+    registry: { savePeer() {}, dropInvite() {}, forgetPeer() {}, ...registry },
     peers: [],
     invites: [{ id: "first", psk, expiresAtMs: clock.now.wallMs + DAY_MS }],
     now: clock.now,

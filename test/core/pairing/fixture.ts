@@ -169,6 +169,11 @@ export class HostPerson extends Person implements ServerRegistry {
     this.invites = this.invites.filter((invite) => invite.id !== id);
   }
 
+  forgetPeer(forgotten: Uint8Array): void {
+    this.write();
+    this.peers = this.peers.filter(({ publicKey }) => !equalInConstantTime(publicKey, forgotten));
+  }
+
   makeInvite(id = "first"): Invite {
     const invite = { id, psk: this.random.bytes(32), expiresAtMs: this.clock.now.wallMs + DAY_MS };
     this.invites = [...this.invites, invite];

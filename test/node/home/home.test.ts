@@ -3,6 +3,7 @@ import { statSync, symlinkSync, readFileSync, writeFileSync, mkdirSync } from "n
 import { userInfo } from "node:os";
 import { join, relative } from "node:path";
 import { describe, it } from "node:test";
+import { realDisk } from "../../../src/node/home/disk.ts";
 import { defaultHome, openHome } from "../../../src/node/home/home.ts";
 import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 
@@ -98,6 +99,28 @@ describe("home", () => {
     assert.equal(home.forgetPeer(bytesOf(1)), true);
     assert.equal(home.forgetPeer(bytesOf(1)), false);
     assert.deepEqual(home.peers(), [peerOf(2)]);
+  });
+
+  it("forgets with a peer the invite that it came by, before the peer, and no other invite", () => {
+    const place = newPlace();
+    let isFull = false;
+    const disk = {
+      ...realDisk,
+      renameSync: (from: string, to: string) => {
+        if (isFull && to.endsWith("peers.json")) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+        realDisk.renameSync(from, to);
+      },
+    };
+    const home = openHome(place, "server", { disk });
+    home.savePeer({ ...peerOf(1), invitePsk: bytesOf(7) });
+    home.saveInvites([openInviteOf(6), openInviteOf(7)]);
+    isFull = true;
+    assert.equal(faultOf(() => home.forgetPeer(bytesOf(1))).code, "home-unwritable");
+    // Interrupted in between the peer is still known, and its invite opens nothing any more.
+    assert.deepEqual([home.peers().length, home.invites()], [1, [openInviteOf(6)]]);
+    isFull = false;
+    assert.equal(home.forgetPeer(bytesOf(1)), true);
+    assert.deepEqual([home.peers(), home.invites()], [[], [openInviteOf(6)]]);
   });
 
   it("changes the open invites in one step", () => {
