@@ -54,7 +54,7 @@ export function doubtAbout(line: string, program: ProgramName): string | undefin
   if (parseCommand(line, program).type !== "say" || /^\/|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
   const [word = "", ...args] = trimmed.split(/\s+/u);
   if (isAbsentCommand(word, args))
-    return `There is no ${word}; help tells what there is. Enter sends it as it is; Ctrl-U clears it.`;
+    return `There is no ${word}; help lists the commands. Enter sends it as it is; Ctrl-U clears it.`;
   const command = nearestCommand(word);
   if (command === undefined) return undefined;
   if (command === word) return misuse(word, args, trimmed, program);
@@ -115,7 +115,7 @@ function readCommand(word: string, args: readonly string[], rest: string, progra
     case "verify":
       if (args.length === 0) return { type: "verify", compared: false };
       if (args.length === 1 && args[0] === "done") return { type: "verify", compared: true };
-      return "It is verify to see the words, verify done once they have been compared.";
+      return "Type verify to see the words, and verify done once you have compared them.";
     case "rename":
       if (args.length > 0) return { type: "rename", name: args.join(" ") };
       return "Write the new name after rename.";
@@ -124,7 +124,7 @@ function readCommand(word: string, args: readonly string[], rest: string, progra
     case "history": {
       const count = args.length === 0 ? HISTORY_LINES : args.length === 1 ? parseHistoryCount(rest) : undefined;
       if (count !== undefined) return { type: "history", count };
-      return "It is history, or history and a number from 1 to 10000.";
+      return "Type history, or history and a number from 1 to 10000.";
     }
     case "search":
       return rest === "" ? "Write after search what to look for." : { type: "search", words: rest };
@@ -134,7 +134,7 @@ function readCommand(word: string, args: readonly string[], rest: string, progra
     case "forget":
       if (args.length === 0) return { type: "forget", confirmed: false };
       if (args.length === 1 && args[0] === "yes") return { type: "forget", confirmed: true };
-      return "It is forget, which asks, and then yes.";
+      return "Type forget, then answer yes.";
     case "timer":
       return timerCommand(args);
     case "renumber":
@@ -142,7 +142,7 @@ function readCommand(word: string, args: readonly string[], rest: string, progra
     default: {
       const nearest = nearestCommand(word);
       const meant = nearest === undefined || word === "" ? "" : `Did you mean ${nearest}? `;
-      return `${meant}Type help for what there is, or put /say in front to say it.`;
+      return `${meant}Type help for the commands, or put /say in front to say it.`;
     }
   }
 }

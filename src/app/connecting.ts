@@ -141,11 +141,11 @@ function rejectedLate(target: ConnectTarget): LairError {
   if (target.how === "invite" || target.how === "found-invite") {
     // Nobody was expected there yet, so nothing contradicts an expectation.
     return new LairError("not-connected", message, {
-      hint: "The line was cut, or the server could not store the pairing: its screen says so. Try again.",
+      hint: "The connection was cut, or the server could not store the pairing: its screen says so. Try again.",
     });
   }
   return new LairError("handshake-rejected", message, {
-    hint: "If the line was only cut, try again. If not, it is paired with another key of yours: pair again with a new invite.",
+    hint: "If the connection was only cut, try again. If not, it is paired with another key of yours: pair again with a new invite.",
   });
 }
 

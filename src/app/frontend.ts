@@ -26,7 +26,7 @@ export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error
     type: "error",
     code: "internal",
     message: "Lair made a mistake of its own.",
-    hint: "Please report it, with what --verbose says.",
+    hint: "Please report it, with the output of --verbose.",
   };
 }
 

@@ -134,25 +134,25 @@ export function misreadPhrases(
     case "not-utf8":
       return {
         message: `${line} is not UTF-8; ${outcome}.`,
-        hint: "Convert the input first, such as with iconv -f ISO-8859-1 -t UTF-8.",
+        hint: "Convert the input first, for example with iconv -f ISO-8859-1 -t UTF-8.",
       };
     case "utf-16":
     case "utf-32": {
       const name = misread.kind.toUpperCase();
       return {
         message: `${line} looks like ${name}, not UTF-8${rest}; ${outcome}.`,
-        hint: `Convert the input first, such as with iconv -f ${name} -t UTF-8.`,
+        hint: `Convert the input first, for example with iconv -f ${name} -t UTF-8.`,
       };
     }
     case "nul":
       return {
-        message: `${line} has bytes that are zero, and is no text; ${outcome}.`,
-        hint: "Take them out first, such as with tr -d '\\000'.",
+        message: `${line} has bytes that are zero, so it is not text; ${outcome}.`,
+        hint: "Remove them first, for example with tr -d '\\000'.",
       };
     case "cut":
       return {
         message: `${line} fills the terminal's line buffer, so its end may be missing; ${outcome}.`,
-        hint: "Give long lines by a pipe or from a file.",
+        hint: "Send long lines through a pipe or from a file.",
       };
   }
 }

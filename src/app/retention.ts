@@ -107,7 +107,9 @@ class Purger {
     const count = this.#history.deletedByTime - this.#toldDeleted;
     this.#toldDeleted += count;
     if (count > FEW_LINES) {
-      this.#listener.notice(`${count.toLocaleString("en")} lines whose time was over were deleted from the history.`);
+      this.#listener.notice(
+        `${count.toLocaleString("en")} lines were deleted from the history, because their time was over.`,
+      );
     }
   }
 

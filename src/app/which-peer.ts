@@ -14,7 +14,7 @@ const LEAST_LETTERS = 8;
  */
 export function peerMeant(peers: readonly Peer[], who: string, hint: string): Peer {
   if (peers.length === 0) {
-    throw new LairError("peer-unknown", `Nobody is paired here yet, so nobody goes by "${who}".`, {
+    throw new LairError("peer-unknown", `Nobody is paired here yet, so nobody has the name "${who}".`, {
       hint: "Pair first: start lair-client without --peer, and give it the invite.",
     });
   }

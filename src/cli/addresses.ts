@@ -24,7 +24,7 @@ export function parseUrl(text: string): string {
   throw new LairError("usage", `A server's address is ws://HOST:PORT or wss://HOST:PORT, not "${text}".`, {
     hint: isBareIpv6(text)
       ? `An IPv6 address stands in brackets: ws://[${text}]:${DEFAULT_PORT}`
-      : "lair-client --help lists what there is.",
+      : "lair-client --help lists the options.",
   });
 }
 
@@ -36,13 +36,13 @@ export function parseListen(text: string): { readonly host: string; readonly por
       `--listen takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080, not "${text}".`,
       isBareIpv6(text)
         ? `An IPv6 address stands in brackets: [${text}]:${DEFAULT_PORT}`
-        : "lair-server --help lists what there is.",
+        : "lair-server --help lists the options.",
     );
   }
   if (isOnionName(place.host)) {
     throw usage(
       `Nobody can listen at ${place.host}: Tor passes on to an address of this machine.`,
-      "Leave --listen away, and name it with --announce.",
+      "Leave out --listen, and name it with --announce.",
     );
   }
   // Of all loopback names, the one that every resolver knows.
@@ -66,7 +66,7 @@ export function parseAnnounce(text: string): Announced {
   if (address === undefined || isNowhere) {
     throw usage(
       `--announce takes HOST, HOST:PORT or wss://HOST/PATH, where clients find this server, not "${text}".`,
-      isBareIpv6(text) ? `An IPv6 address stands in brackets: [${text}]` : "lair-server --help lists what there is.",
+      isBareIpv6(text) ? `An IPv6 address stands in brackets: [${text}]` : "lair-server --help lists the options.",
     );
   }
   if (isUrl) return address;

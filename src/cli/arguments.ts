@@ -189,7 +189,7 @@ function isPassphrase(argument: string, before: string | undefined): boolean {
 function parsePassphrase(values: OptionValues, rest: readonly string[], program: Program): PassphraseArguments {
   const [action, ...more] = rest;
   if ((action !== "add" && action !== "change" && action !== "remove") || more.length > 0) {
-    throw usage(`It is ${program} passphrase add, change or remove, and the passphrase is asked for.`, program);
+    throw usage(`It is ${program} passphrase add, change or remove, which asks for the passphrase.`, program);
   }
   const other = Object.keys(values).find((name) => !fits(name, "passphrase"));
   if (other !== undefined) throw usage(`${program} passphrase takes no --${other}.`, program);

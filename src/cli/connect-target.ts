@@ -154,7 +154,7 @@ async function choose(peers: readonly Peer[], url: string | undefined): Promise<
     hint:
       url === undefined
         ? "Say which one: --peer NAME, or its address."
-        : `None of them was met at ${url}. If one has moved there, say which one: --peer NAME`,
+        : `None of them was ever reached at ${url}. If one has moved there, say which one: --peer NAME`,
   });
 }
 

@@ -15,7 +15,7 @@ import { unlockIdentity } from "./unlock.ts";
 const DONE: { readonly [Action in PassphraseAction]: string } = {
   add: "The identity is under a passphrase from now on. Copies from before, as in backups, still need none.",
   change: "The passphrase was changed. Copies from before, as in backups, still open with the old one.",
-  remove: "The identity is under no passphrase any more: whoever can read the file can use it.",
+  remove: "The identity is no longer under a passphrase: anybody who can read the file can use it.",
 };
 
 /** Carries the command out, and says on standard output what was done. The exit code; throws LairError. */

@@ -11,7 +11,7 @@ import { type NoText, noText, textOf } from "./file-text.ts";
 /** Tries of a person, as for the other questions. */
 export const ATTEMPTS = 3;
 const INTERRUPTED = 130;
-export const NOT_UTF8 = "The terminal has sent what is not UTF-8: set it to UTF-8, or type letters of ASCII only.";
+export const NOT_UTF8 = "The terminal sent something that is not UTF-8: set it to UTF-8, or type ASCII only.";
 
 /** What this needs of the process. */
 export interface SecretIo {
@@ -112,7 +112,7 @@ export async function newPassphrase(
       hint: `Give it with ${file.option} FILE (mode 600).`,
     });
   }
-  io.say("Several words that nobody would guess make a good one. Whoever forgets it has lost the identity.");
+  io.say("Several words that nobody would guess make a good one. If you forget it, the identity is lost.");
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const passphrase = await typedPassphrase("new passphrase: ", io, ask);
     if (passphrase === undefined) continue;

@@ -188,11 +188,11 @@ class ServerProgram {
     if (!isLoopbackAddress(listener.host)) {
       frontend.show({
         type: "notice",
-        text: "Anybody who can reach this address can knock. Without an invite or a pairing nobody gets an answer.",
+        text: "Anybody who can reach this address can try to connect. Without an invite or a pairing, nobody gets an answer.",
       });
     }
     if (args.announce === undefined && certificate?.covers(this.#reachable.host) === false) {
-      const text = `Invites say ${formatHost(this.#reachable)}, for which the certificate does not stand: give a name of it with --announce NAME.`;
+      const text = `Invites say ${formatHost(this.#reachable)}, but the certificate is for other names: give one of them with --announce NAME.`;
       frontend.show({ type: "notice", text });
     }
     const addressee = this.#addressee;
@@ -310,7 +310,7 @@ function readTlsFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new LairError("usage", `${path} cannot be read.`, { hint: "See whether the path is right.", cause });
+    throw new LairError("usage", `${path} cannot be read.`, { hint: "Check the path.", cause });
   }
 }
 

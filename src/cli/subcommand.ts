@@ -123,7 +123,7 @@ function insteadOf(command: string, args: readonly string[], program: ProgramNam
 
 /** Where to read on. */
 export function helpHint(program: ProgramName): string {
-  return `${program} --help lists what there is.`;
+  return `${program} --help lists the options.`;
 }
 
 function usage(message: string, program: ProgramName): LairError {

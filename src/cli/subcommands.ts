@@ -29,7 +29,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
   const directory = args.home ?? defaultHome(process.env);
   if (!existsSync(directory)) {
     throw new LairError("file-unreadable", `There is no ${directory}, so nothing is kept there.`, {
-      hint: "See whether --home is right.",
+      hint: "Check that --home is right.",
     });
   }
   const home = openHome(directory, program === "lair-server" ? "server" : "client");
@@ -81,7 +81,9 @@ async function openStored(home: Home, identity: KeyPair, { subcommand }: Subcomm
 
 async function isForgetMeant(history: HistoryCommands, peer: Peer, args: Subcommand): Promise<boolean> {
   if (args.json || !isInteractive()) {
-    throw new LairError("usage", "Nobody can be asked here whether all of it is to go.", { hint: "Add --yes." });
+    throw new LairError("usage", "There is nobody here to ask whether all of it may be removed.", {
+      hint: "Add --yes.",
+    });
   }
   return await askForget(peer.name, history.count(peer));
 }

@@ -101,7 +101,7 @@ function refuse(home: Home): never {
   throw new LairError("passphrase-wrong", "That is not the passphrase. Nothing was changed.", {
     hint:
       `If you are sure that it is, somebody has changed ${home.identityPath}: restore it from a backup. ` +
-      "A forgotten passphrase cannot be got round.",
+      "There is no way around a forgotten passphrase.",
   });
 }
 

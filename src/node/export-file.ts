@@ -117,7 +117,7 @@ function unwritable(path: string, cause: unknown, isRemoved: boolean): LairError
     "file-unwritable",
     isRemoved ? `${what}; nothing was left of it.` : `${what}, nor removed: a part of the history may be in it.`,
     {
-      hint: `See whether the directory is there, is yours, and has room.${isRemoved ? "" : " Remove that file yourself."}`,
+      hint: `Check that the directory exists, is yours, and has room.${isRemoved ? "" : " Remove that file yourself."}`,
       cause,
     },
   );

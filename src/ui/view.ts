@@ -193,7 +193,7 @@ export class View {
         return this.#notice(`${this.#named(this.#peer)} sent something that this version can't show (${kind})`);
       }
       case "unreadable-message":
-        return this.#notice(`${this.#named(this.#peer)} sent something that is no message`);
+        return this.#notice(`${this.#named(this.#peer)} sent something that is not a message`);
       case "released":
       case "delivered":
         return [];

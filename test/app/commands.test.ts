@@ -234,14 +234,14 @@ describe("doubtAbout", () => {
       const [word] = line.split(" ");
       assert.equal(
         doubtAbout(line, CLIENT),
-        `There is no ${word}; help tells what there is. Enter sends it as it is; Ctrl-U clears it.`,
+        `There is no ${word}; help lists the commands. Enter sends it as it is; Ctrl-U clears it.`,
       );
     }
   });
 
   it("asks about a command with what it can't take, and says how it is used", () => {
     const usage = {
-      "verify don": "It is verify to see the words, verify done once they have been compared.",
+      "verify don": "Type verify to see the words, and verify done once you have compared them.",
       "quit now": "Nothing may follow quit.",
       "status please": "Nothing may follow status.",
       "help rename": "Nothing may follow help.",
@@ -252,8 +252,8 @@ describe("doubtAbout", () => {
       "timer abc": "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
       "timer 5 min": "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
       "rename Bob the Builder": "Did you mean /rename Bob the Builder?",
-      "forget bob": "It is forget, which asks, and then yes.",
-      "history all": "It is history, or history and a number from 1 to 10000.",
+      "forget bob": "Type forget, then answer yes.",
+      "history all": "Type history, or history and a number from 1 to 10000.",
       "export our talk.txt": "Did you mean /export our talk.txt?",
       "invite bob": "Nothing may follow invite.",
     };
@@ -336,6 +336,6 @@ describe("doubtAbout", () => {
     const exit = parseCommand("/exit now", CLIENT);
     assert.ok(exit.type === "unknown" && exit.hint.startsWith("Did you mean quit? "));
     const foo = parseCommand("/foo", CLIENT);
-    assert.ok(foo.type === "unknown" && foo.hint.startsWith("Type help for what there is"));
+    assert.ok(foo.type === "unknown" && foo.hint.startsWith("Type help for the commands"));
   });
 });

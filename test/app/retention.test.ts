@@ -115,7 +115,7 @@ describe("what is told of the history that goes", () => {
   it("is how many lines went, when they were more than a few", () => {
     for (const [lines, told] of [
       [20, []],
-      [1_204, ["1,204 lines whose time was over were deleted from the history."]],
+      [1_204, ["1,204 lines were deleted from the history, because their time was over."]],
     ] as const) {
       const { clock, notices, start } = history(0, lines);
       start();

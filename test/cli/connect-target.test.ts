@@ -153,7 +153,7 @@ describe("a plan with --peer", () => {
   it("is what is missing where several are known, and not an address that was given", async (t) => {
     const { planOf } = client(t, ada, bob);
     await assert.rejects(planOf(NEW), (error: LairError) => {
-      assert.match(error.hint!, /^None of them was met at ws:\/\/xn--bcher-kva\.example:9\. .* --peer NAME$/);
+      assert.match(error.hint!, /^None of them was ever reached at ws:\/\/xn--bcher-kva\.example:9\. .* --peer NAME$/);
       return true;
     });
     await assert.rejects(planOf(), (error: LairError) => /--peer NAME/.test(error.hint!));

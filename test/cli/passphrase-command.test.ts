@@ -46,7 +46,7 @@ describe("the passphrase of an identity", () => {
     assert.deepEqual(change.asked, ["passphrase: ", "new passphrase: ", "once more: "]);
     assert.ok(opens(home, "two") && !opens(home, "one"), "after change");
     const remove = ioOf({ typed: ["two"] });
-    assert.match(await carryOut(home, "remove", remove), /under no passphrase any more/);
+    assert.match(await carryOut(home, "remove", remove), /no longer under a passphrase/);
     assert.deepEqual(home.loadIdentity(), pairOf(1));
     for (const io of [add, change, remove]) io.hasErasedAll();
   });

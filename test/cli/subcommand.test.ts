@@ -68,7 +68,7 @@ for (const [program, parse] of BOTH) {
     ];
     for (const [argv, message] of refused) {
       it(`is refused as ${argv.join(" ")}`, () => {
-        assert.equal(refuses(parse, argv, message).hint, `${program} --help lists what there is.`);
+        assert.equal(refuses(parse, argv, message).hint, `${program} --help lists the options.`);
       });
     }
 

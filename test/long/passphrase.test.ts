@@ -66,7 +66,7 @@ describe("a passphrase from a file", { concurrency: 2 }, () => {
     await passphrase("lair-server", 0, "change", "--passphrase-file", one, "--new-passphrase-file", two);
     const removed = stage.command("lair-server", { home, args: ["passphrase", "remove", "--passphrase-file", two] });
     await leaves(removed, 0);
-    assert.match(String(removed.all("notice")[0]?.["message"]), /under no passphrase any more/);
+    assert.match(String(removed.all("notice")[0]?.["message"]), /no longer under a passphrase/);
     assert.equal(await fingerprintOf(stage, home), own);
   });
 });

@@ -32,7 +32,7 @@ describe("wss://", { concurrency: 3 }, () => {
     const server = stage.server({ args: ["--tls-cert", cert, "--tls-key", key] });
     const client = stage.client({ args: ["--invite-file", stage.file(await inviteOf(server))], json: false });
     await client.leaves(3);
-    assert.match(client.stderr, /certificate of wss:\/\/127\.0\.0\.1:\d+ is not to be trusted[^]*NODE_EXTRA_CA_CERTS/);
+    assert.match(client.stderr, /certificate of wss:\/\/127\.0\.0\.1:\d+ cannot be trusted[^]*NODE_EXTRA_CA_CERTS/);
     assert.deepEqual(server.all("connected"), []);
   });
 

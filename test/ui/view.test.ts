@@ -601,7 +601,7 @@ describe("View", () => {
       [{ type: "forget-asked", peer: ADA, count: 0 }, "nothing is kept with ada"],
       [{ type: "forgotten", peer: ADA, count: 1 }, "1 line removed; what ada keeps stays"],
       [{ type: "forgotten", peer: ADA, count: 0 }, "nothing was kept with ada"],
-      [{ type: "unreadable-message", seq: 3 }, "ada sent something that is no message"],
+      [{ type: "unreadable-message", seq: 3 }, "ada sent something that is not a message"],
     ];
     for (const [event, text] of events) {
       assert.deepEqual(connectedView({ columns: 120 }).render(event).rows, [`       · ${text}`]);

@@ -21,7 +21,8 @@ export class ControlBudget {
     const passedMs = Math.max(0, now.monotonicMs - this.#at.monotonicMs);
     this.#left = Math.min(CAPACITY, this.#left + passedMs * REFILL_PER_MS);
     this.#at = now;
-    if (this.#left < 1) throw new LairError("control-flood", "The other side floods the line with empty records.");
+    if (this.#left < 1)
+      throw new LairError("control-flood", "The other side floods the connection with empty records.");
     this.#left -= 1;
   }
 

@@ -72,10 +72,10 @@ export function unpackHello(payload: Uint8Array): Hello {
   const { name, agent, caps, rekey } = value;
   if (typeof name !== "string" || !isName(name)) throw malformed("its name is none");
   if (typeof agent !== "string" || !isAgent(agent)) throw malformed("its agent is none");
-  if (!Array.isArray(caps) || caps.length > MAX_CAPABILITIES) throw malformed("its capabilities are no list");
+  if (!Array.isArray(caps) || caps.length > MAX_CAPABILITIES) throw malformed("its capabilities are not a list");
   const capabilities = caps.map((capability: unknown) => {
     if (typeof capability === "string" && isCapability(capability)) return capability;
-    throw malformed("a capability is no short string");
+    throw malformed("a capability is not a short string");
   });
   return { name, agent, capabilities, ...(rekey === undefined ? {} : { rekey: readWindow(rekey) }) };
 }
@@ -96,9 +96,9 @@ function isCapability(capability: string): boolean {
 }
 
 function readWindow(value: unknown): RekeyWindow {
-  if (!Array.isArray(value) || value.length !== 2) throw malformed("its rekey window is no pair");
+  if (!Array.isArray(value) || value.length !== 2) throw malformed("its rekey window is not a pair");
   const [min, max]: unknown[] = value;
-  if (typeof min !== "number" || typeof max !== "number") throw malformed("its rekey window holds no numbers");
+  if (typeof min !== "number" || typeof max !== "number") throw malformed("its rekey window does not hold numbers");
   const window = { minMs: Math.round(min * 1000), maxMs: Math.round(max * 1000) };
   if (isRekeyWindow(window)) return window;
   throw new LairError("rekey-window", "The other side announces a rekey window outside 1 s to 3,600 s.");

@@ -79,7 +79,7 @@ export function decodeMessage(message: Uint8Array): ChatMessage {
     return { kind, atMs: at, seconds };
   }
   if (typeof text !== "string" || toUtf8(text).length > MAX_TEXT_BYTES)
-    throw malformed("its text is none, or too long");
+    throw malformed("its text is missing or too long");
   if (ttl === undefined) return { kind, atMs: at, text };
   if (!isSpan(ttl, 1)) throw malformed("its lifetime is none");
   return { kind, atMs: at, text, ttlS: ttl };

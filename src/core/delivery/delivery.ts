@@ -210,7 +210,7 @@ export class Delivery {
     this.#ledger.refresh();
     if (this.#ledger.inbox.length > 0) {
       throw new LairError("usage", "Something has arrived and has not been shown yet.", {
-        hint: "Start the program once without a command, so that it is; then try again.",
+        hint: "Start the program once without a command, so that it is shown; then try again.",
       });
     }
     this.#ledger.beginAnew();

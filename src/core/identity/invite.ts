@@ -129,7 +129,7 @@ function readingOf({ addresses, secret }: InviteExcerpt): Invite | LairError {
   if (secret === undefined) return malformed("This invite was cut short: the part after # is missing.", COPY_WHOLE);
   const address = addressOf(addresses);
   if (address === undefined) {
-    return malformed("The address in this invite is none: between lair:// and # stands HOST:PORT/.", COPY_WHOLE);
+    return malformed("The address in this invite is not valid: HOST:PORT/ stands between lair:// and #.", COPY_WHOLE);
   }
   const payload = payloadOf(secret);
   if (payload instanceof LairError) return payload;

@@ -110,15 +110,19 @@ export class AdmittedFile implements AdmissionMemory {
     }
     this.#writeWhole();
     this.#written = this.#length;
-    return new LairError("home-damaged", `${path} was damaged. It was moved to ${path}.damaged and begun anew.`, {
-      hint: "Nothing is lost by it but this: a first message recorded earlier may be answered once more.",
-    });
+    return new LairError(
+      "home-damaged",
+      `${path} was damaged. It was moved to ${path}.damaged, and a new one was begun.`,
+      {
+        hint: "The only effect: a first message recorded earlier may be answered once more.",
+      },
+    );
   }
 
   #notAnswered(cause: unknown): LairError {
     const { message, hint } = cause instanceof LairError ? cause : unwritable(this.#options.path, cause);
     return new LairError("home-unwritable", `A connection was not answered. ${message}`, {
-      hint: hint ?? "Look after the disk, then try again.",
+      hint: hint ?? "Check the disk, then try again.",
       cause,
     });
   }

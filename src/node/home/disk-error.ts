@@ -19,14 +19,14 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   ],
   EMFILE: ["too many files are open in this program", "Raise the limit (ulimit -n), then try again."],
   ENFILE: ["too many files are open on this machine", "End some programs, then try again."],
-  EIO: ["the disk failed", "Look after the disk, then try again."],
-  ELOOP: ["the symbolic links run in a circle", "Mend them, or choose another place with --home."],
+  EIO: ["the disk failed", "Check the disk, then try again."],
+  ELOOP: ["the symbolic links run in a circle", "Fix them, or choose another place with --home."],
 };
 
 /** LairError home-unwritable for a path that could not be created or replaced; what was there before still is. */
 export function unwritable(path: string, cause: unknown): LairError {
   const code = errorCode(cause);
-  const [what, hint] = meanings[code ?? ""] ?? ["the system failed", "Look after the disk, then try again."];
+  const [what, hint] = meanings[code ?? ""] ?? ["the system failed", "Check the disk, then try again."];
   return new LairError("home-unwritable", `Cannot write ${path}: ${what}${code === undefined ? "" : ` [${code}]`}.`, {
     hint,
     cause,
@@ -38,7 +38,7 @@ export function unreadable(path: string, cause: unknown): LairError {
   const code = errorCode(cause);
   const what = meanings[code ?? ""]?.[0] ?? "the system failed";
   return new LairError("file-unreadable", `Cannot read ${path}: ${what}${code === undefined ? "" : ` [${code}]`}.`, {
-    hint: "See that the file is there, is yours, and can be read.",
+    hint: "Check that the file exists, is yours, and can be read.",
     cause,
   });
 }

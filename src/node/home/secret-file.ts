@@ -37,7 +37,7 @@ export function readSecretFile(path: string, what: string, rules: AccessRules = 
   });
   if (bytes !== undefined) return bytes;
   throw new LairError("file-unreadable", `There is no ${path}, named as ${what}.`, {
-    hint: "See whether the path is right.",
+    hint: "Check the path.",
   });
 }
 
@@ -86,7 +86,7 @@ export function readGuarded(
     (options.refuse ?? ((found) => refuseExposed([found], rules)))({ path, stats, isDirectory: false });
     if (stats.size > options.maxBytes) {
       throw new LairError("file-unreadable", `${path} is too large (over ${options.maxBytes} bytes).`, {
-        hint: "See whether it is the right file.",
+        hint: "Check that it is the right file.",
       });
     }
     return readWhole(path, descriptor, stats.size);

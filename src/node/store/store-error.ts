@@ -5,12 +5,12 @@ import { LairError } from "../../core/errors.ts";
 const ELSEWHERE = "Keep the home on a disk of this machine: choose another place with --home.";
 const NO_LOCKS = ["the file system refuses locks", ELSEWHERE] as const;
 const NO_SHARED_MEMORY = ["the file system cannot map the store's shared memory", ELSEWHERE] as const;
-const DISK_FAILED = ["the disk failed", "Look after the disk, then try again."] as const;
+const DISK_FAILED = ["the disk failed", "Check the disk, then try again."] as const;
 
 // SQLite's result codes (https://sqlite.org/rescode.html): an extended one where it tells more than the one it belongs to.
 const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   SQLITE_FULL: ["the disk is full", "Free some space, then try again."],
-  SQLITE_IOERR: ["the disk failed, or a limit of yours on files is reached", "Look after the disk, then try again."],
+  SQLITE_IOERR: ["the disk failed, or a limit of yours on files is reached", "Check the disk, then try again."],
   SQLITE_READONLY: ["it is read-only", "Make it writable, or choose another place with --home."],
   SQLITE_CANTOPEN: [
     "it cannot be opened",

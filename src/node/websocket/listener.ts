@@ -172,7 +172,8 @@ export class WebSocketListener implements Listener {
     });
 
     const unlucky = this.#connections.draw(this.#strangers.size);
-    if (unlucky !== undefined) this.#drop([...this.#strangers][unlucky]!, "drawn among too many unauthenticated");
+    if (unlucky !== undefined)
+      this.#drop([...this.#strangers][unlucky]!, "dropped at random: too many unauthenticated");
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -230,7 +231,7 @@ export class WebSocketListener implements Listener {
     if (!this.#strangers.delete(guest)) return;
     this.#proven.add(guest);
     const unlucky = this.#connections.draw(this.#proven.size);
-    if (unlucky !== undefined) this.#drop([...this.#proven][unlucky]!, "drawn among too many in a handshake");
+    if (unlucky !== undefined) this.#drop([...this.#proven][unlucky]!, "dropped at random: too many in a handshake");
   }
 
   #drop(guest: Connection, reason: string): void {

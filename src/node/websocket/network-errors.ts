@@ -56,7 +56,7 @@ export function unusableAddress(host: string, port: number, cause: unknown): Lai
     case "EINVAL":
       return fail(
         "address-unusable",
-        `${host} is no address of this machine.`,
+        `${host} is not an address of this machine.`,
         "Listen on one that it has, on 127.0.0.1, or on 0.0.0.0 for all of them.",
       );
     default:
@@ -87,7 +87,7 @@ function explain(url: string, code: string, cause: unknown): { message: string; 
       return { message: `The name ${host} does not resolve.`, hint: "Check its spelling." };
     case "EINVAL":
       return {
-        message: `${host} leads nowhere from here.`,
+        message: `${host} cannot be reached from here.`,
         hint: "A link-local address names an interface of this machine, such as [fe80::1%25eth0].",
       };
     case "EAI_AGAIN":
@@ -103,7 +103,7 @@ function explain(url: string, code: string, cause: unknown): { message: string; 
     case "EHOSTDOWN":
     case "EADDRNOTAVAIL":
       return {
-        message: `No way leads to ${host} from here.`,
+        message: `There is no route to ${host} from here.`,
         hint: "Is this machine online, and in the right network?",
       };
     case "ECONNRESET":
@@ -120,7 +120,7 @@ function explain(url: string, code: string, cause: unknown): { message: string; 
   }
   if (CERTIFICATE_CODES.test(code)) {
     return {
-      message: `The certificate of ${url} is not to be trusted: ${sentence(cause)}.`,
+      message: `The certificate of ${url} cannot be trusted: ${sentence(cause)}.`,
       hint: "Check the address; a certificate of your own must be known to the system (NODE_EXTRA_CA_CERTS).",
     };
   }

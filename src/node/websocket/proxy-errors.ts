@@ -69,7 +69,7 @@ function explain(fault: Fault, proxy: Proxy, target: Address): { message: string
     case "refused":
       return {
         message: `The proxy ${shown} lets nobody through to ${server}.`,
-        hint: "Ask who keeps it, or use another one: many let port 443 through only.",
+        hint: "Ask its operator, or use another one: many let only port 443 through.",
       };
     case "way-on":
       return {

@@ -194,7 +194,7 @@ describe("input of a pipe that is not UTF-8", () => {
     assert.equal(
       error,
       "Line 3 of the input is not UTF-8; it was not sent.\n" +
-        "Convert the input first, such as with iconv -f ISO-8859-1 -t UTF-8. [input-malformed]\n" +
+        "Convert the input first, for example with iconv -f ISO-8859-1 -t UTF-8. [input-malformed]\n" +
         "       · 3 lines of the input in all were not sent for this reason\n",
     );
     assert.deepEqual(commands, [{ type: "misread" }, { type: "misread" }, { type: "misread" }, { type: "end" }]);

@@ -184,7 +184,7 @@ describe("connect: TLS", LIMIT, () => {
     }
     const error = await failureOf(connect(url));
     assert.equal(error.code, "unreachable");
-    assert.match(error.message, /^The certificate of wss:.* is not to be trusted/);
+    assert.match(error.message, /^The certificate of wss:.* cannot be trusted/);
     assert.match(error.hint ?? "", /\[DEPTH_ZERO_SELF_SIGNED_CERT\]$/);
   });
 
@@ -210,7 +210,7 @@ describe("connect: TLS", LIMIT, () => {
     const proxy = { type: "socks5h", host: "127.0.0.1", zone: undefined, port: at, credentials: undefined } as const;
     const options = { ca: tls.cert, proxy: { ...proxy, from: "environment" as const } };
     (await connect("wss://localhost.:9", options)).terminate();
-    assert.match((await failureOf(connect("wss://other.invalid:9", options))).message, /certificate of .* not to be/);
+    assert.match((await failureOf(connect("wss://other.invalid:9", options))).message, /certificate of .* cannot be/);
   });
 
   it("lifts the deadline at authenticated() under TLS too", async (test) => {

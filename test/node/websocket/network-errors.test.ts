@@ -34,7 +34,7 @@ describe("network errors", () => {
     for (const host of ["[fe80::1%25eth0]", "xn--bcher-kva.example", "localhost."]) {
       assert.equal(
         unreachable(`ws://${host}:1/lair`, failed("ENETUNREACH")).message,
-        `No way leads to ${host} from here.`,
+        `There is no route to ${host} from here.`,
       );
     }
   });
