@@ -1,7 +1,9 @@
-// Starts a program: from a clone its TypeScript through tsx, from the published package what was compiled of it.
+// Starts a program: from a clone its TypeScript through tsx, from the published package its bundle.
 
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import * as modules from "node:module";
+import { isAbsolute, join } from "node:path";
 
 /** @param {"server" | "client"} program */
 export async function launch(program) {
@@ -9,8 +11,22 @@ export async function launch(program) {
     await registerTsx();
     await import(`../src/cli/${program}.ts`);
   } else {
+    keepCompiled();
     await import(`../dist/cli/${program}.js`);
   }
+}
+
+/**
+ * Has Node keep what it compiles, where it can (22.1 and later): in the user's cache directory, not in the temporary one,
+ * where another user could put code first. Not in a directory of somebody else's either, as under sudo.
+ */
+function keepCompiled() {
+  const { HOME = "", XDG_CACHE_HOME = "" } = process.env;
+  const base = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(HOME, ".cache");
+  if (!isAbsolute(base)) return;
+  const owner = statSync(base, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || owner !== process.geteuid?.()) return;
+  modules.enableCompileCache?.(join(base, "lair"));
 }
 
 /**

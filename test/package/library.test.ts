@@ -90,12 +90,10 @@ describe("the packed package as a library", () => {
   }
 
   it("would see it if it did", () => {
-    const adapter = join(project, "node_modules", "lair-chat", "dist", "node", "clock.js");
     const trap = join(project, "trap.js");
     writeFileSync(trap, `import "node:fs"; import "fs"; export * from ${JSON.stringify("./trap-below.js")};`);
     writeFileSync(join(project, "trap-below.js"), 'await import("node:net");');
     assert.equal(reachableFrom(trap).builtins.length, 3);
-    assert.deepEqual(reachableFrom(adapter).builtins, []);
   });
 
   const examples = [...examplesOf("README.md"), ...examplesOf("docs/library.md")];

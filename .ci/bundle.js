@@ -1,0 +1,66 @@
+// Puts each program, with all that it imports, into few files: most of a start is finding and reading files. Used by
+// `npm run build` for the package and by test/e2e/build.ts for the tests (docs/decisions/bundle.md).
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** What stays a package of its own: one loads a binary, the other reads files that lie beside it. */
+const SEPARATE = ["libsql", "readline-sync"];
+
+/**
+ * Writes server.js and client.js, and the files that they share, into a folder.
+ * @param {string} outdir
+ */
+export function bundle(outdir) {
+  const { metafile } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/cli/server.ts", "src/cli/client.ts"],
+    outdir,
+    chunkNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    external: SEPARATE,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    metafile: true,
+    legalComments: "none",
+    // For what is still CommonJS.
+    banner: {
+      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+    },
+    logLevel: "error",
+  });
+  writeFileSync(join(outdir, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+}
+
+/**
+ * The licences of the packages whose files were taken in, which their licences ask for.
+ * @param {readonly string[]} inputs
+ */
+function licences(inputs) {
+  const names = new Set(inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
+  const texts = [...names].toSorted().map((name) => {
+    const folder = join(ROOT, "node_modules", name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return `${name} ${version} (${license})\n\n${licenceText(folder).trim()}\n`;
+  });
+  return `The programs in this folder contain code of these packages.\n\n${texts.join("\n---\n\n")}`;
+}
+
+/** @param {string} folder */
+function licenceText(folder) {
+  for (const name of ["LICENSE", "LICENSE.md", "license", "LICENSE.txt"]) {
+    try {
+      return readFileSync(join(folder, name), "utf8");
+    } catch {
+      // Under another name.
+    }
+  }
+  throw new Error(`${folder} has no licence text`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) bundle(join(ROOT, "dist", "cli"));
