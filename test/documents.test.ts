@@ -145,6 +145,16 @@ describe("the documents", () => {
   });
 });
 
+describe("docs/decisions", () => {
+  it("has an index of every decision, by its title", () => {
+    const files = readdirSync(root + "docs/decisions").filter((name) => name !== "README.md");
+    assert.ok(files.length > 50);
+    const entries = files.map((name) => `[${finds(/^# (.*)$/gm, read(`docs/decisions/${name}`))[0]!}](${name})`);
+    const index = [...read("docs/decisions/README.md").matchAll(/^- (.*)$/gm)].map(([, entry]) => entry!);
+    assert.deepEqual(index.toSorted(), entries.toSorted());
+  });
+});
+
 describe("docs/cli.md", () => {
   it("has the table of options as the programs have it", () => {
     const written = tableRows(read("docs/cli.md")).filter((row) => row.startsWith("|`--"));
