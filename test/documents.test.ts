@@ -8,6 +8,7 @@ import { posix } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { ProgramEvent } from "../src/app/events.ts";
+import { ERROR_KINDS, type LairErrorKind } from "../src/core/errors.ts";
 import type { PeerView } from "../src/core/identity/peer-view.ts";
 import type { ProgramName } from "../src/app/commands.ts";
 import { createStyle } from "../src/node/terminal/create-style.ts";
@@ -201,6 +202,32 @@ describe("docs/json.md", () => {
     const read = finds(/case "([a-z-]+)":/g, reader).toSorted();
     assert.ok(read.includes("status"));
     assert.deepEqual(finds(/^\| `\{"command":"([a-z-]+)"/gm, commands).toSorted(), read);
+  });
+});
+
+describe("docs/errors.md", () => {
+  it("has a paragraph for each code, under the title of its kind, and for no other", () => {
+    const titles: { readonly [title: string]: LairErrorKind } = {
+      "The other side broke the protocol": "protocol",
+      "The other side": "peer",
+      Trust: "trust",
+      "The home and the store": "store",
+      "The network": "network",
+      "What was asked for": "input",
+      "What was to be written": "output",
+      "Lair itself": "internal",
+    };
+    const sections = read("docs/errors.md").split("\n## ").slice(1);
+    const described = sections.flatMap((section) => {
+      const [title = "", ...entries] = section.split("\n### ");
+      return entries.map((entry) => {
+        const [, code = "", text = ""] = /^`([a-z-]+)`\n\n(.*)/.exec(entry) ?? [];
+        assert.match(text, /^[A-Z`].*\.$/, code);
+        return [code, titles[title.split("\n")[0]!]] as const;
+      });
+    });
+    assert.equal(new Set(described.map(([code]) => code)).size, described.length);
+    assert.deepEqual(Object.fromEntries(described), ERROR_KINDS);
   });
 });
 

@@ -131,8 +131,8 @@ export class Connecting {
 }
 
 /** What nobody says who knows the secret. */
-function isNonsense({ code }: LairError): boolean {
-  return /^(?:noise|hello|record|frame)-/.test(code);
+function isNonsense({ kind }: LairError): boolean {
+  return kind === "protocol";
 }
 
 /** It had answered, so it knew the secret; what it had not seen before was our key. */

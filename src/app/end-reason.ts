@@ -30,6 +30,6 @@ export function endReason(end: SessionEnd): EndReason {
 }
 
 /** Our own disk, or our own mistake: nothing to blame the peer for. */
-function isOurs({ code }: LairError): boolean {
-  return /^(?:store|home)-|^internal$/.test(code);
+function isOurs({ kind }: LairError): boolean {
+  return kind === "store" || kind === "internal";
 }

@@ -113,7 +113,7 @@ export class Reconnecting {
     if (!(error instanceof LairError) || isOnce) return { type: "end", code: exitCodeOf(error), error };
     if (isUnreachable && (isPatient || isQueueing || conversation.hasTalked)) {
       this.#hangUps = 0;
-      return { type: "again", message: error.message, code: technicalCode(error) };
+      return { type: "again", message: error.message, code: error.systemCode ?? error.code };
     }
     const isHangUp = error.code === "handshake-rejected" || error.code === "not-connected";
     if (isHangUp && conversation.hasTalked && this.#hangUps < MOST_HANG_UPS) {
@@ -172,8 +172,8 @@ function comesBack(
 }
 
 /** What ended the line here, and would again: somebody else's key, our own disk, our own mistake. */
-function isWorthAnotherTry({ code }: LairError): boolean {
-  return !/^(?:store|home)-|^(?:peer-key-changed|not-trusted|internal)$/.test(code);
+function isWorthAnotherTry({ kind }: LairError): boolean {
+  return kind !== "store" && kind !== "trust" && kind !== "internal";
 }
 
 function exitCodeAfter(reason: EndReason): number {
@@ -224,9 +224,4 @@ function adviceAfter(
     default:
       return undefined;
   }
-}
-
-/** What stands in brackets at the end of the hint, such as "ECONNREFUSED". */
-function technicalCode(error: LairError): string {
-  return /\[([^\]]+)\]$/.exec(error.hint ?? "")?.[1] ?? error.code;
 }

@@ -259,7 +259,7 @@ class ServerProgram {
     if (end.type !== "error") return;
     // A stranger's failure is worth a line only for who asks; our own, and one of somebody with the right secret, always is.
     const isStranger = runner.session.chatSession === undefined;
-    if (isStranger && !/^(?:internal$|home-)/.test(end.error.code)) {
+    if (isStranger && end.error.kind !== "internal" && end.error.kind !== "store") {
       this.#noteStranger(end.error.code, `${end.error.message} [${end.error.code}]`, link.remoteAddress);
     } else {
       this.#turnedAway.fault(errorEvent(end.error));

@@ -1,75 +1,96 @@
 // The one error class of Lair and the closed list of its codes, so that a `switch` over them is exhaustive.
+// Each code has a paragraph in docs/errors.md.
 // The message is for the person here: what happened, then what to do. Never a key, never a text of the conversation.
 
-/** Every code a {@link LairError} can carry. */
-export type LairErrorCode =
-  // noise: the state that threw is dead afterwards
-  | "noise-authentication" // an AEAD tag did not verify
-  | "noise-message-length" // over 65,535 bytes, or too short for its pattern
-  | "noise-all-zero-dh" // a Diffie-Hellman result of 32 zero bytes
-  | "noise-nonce-exhausted" // 2^64-1 is reserved; the counter never wraps
-  | "noise-out-of-turn" // written when it was to read, read when it was to write, or after the end
-  | "noise-dead" // used after an error or after it had been split or destroyed
-  | "noise-unknown-protocol" // a protocol name that this framework does not know
-  // channel: the session is over afterwards
-  | "record-malformed"
-  | "record-unknown"
-  | "record-unexpected" // a known type at the wrong moment
-  | "hello-malformed"
-  | "frame-length"
-  | "handshake-rejected" // the other side dropped the connection before it had answered
-  | "proof-unknown" // message 1 proves no secret that would be accepted
-  | "proof-replayed"
-  | "rekey-protocol" // wrong epoch, wrong side, repeated step
-  | "rekey-storm"
-  | "rekey-timeout"
-  | "rekey-window" // an announced window outside 1 s to 3,600 s
-  | "key-expired"
-  | "key-worn-out" // too many frames under one key
-  | "control-flood"
-  | "peer-silent"
-  | "peer-stalled" // it lives, and takes nothing
-  // delivery and chat
-  | "sequence"
-  | "message-malformed"
-  | "message-too-long"
-  | "queue-full"
-  | "not-connected"
-  | "not-delivered"
-  | "resume-malformed"
-  | "resume-jump" // numbers far beyond what was said or heard
-  // store
-  | "store-locked" // another program of the same role has it
-  | "store-damaged"
-  | "store-newer" // written by a newer Lair
-  | "store-unwritable" // a full disk, a read-only directory, a failing one
-  // identity
-  | "passphrase-wrong"
-  | "passphrase-needed"
-  | "psk-malformed"
-  | "psk-weak"
-  | "invite-malformed"
-  | "peer-key-changed"
-  | "peer-unknown"
-  // programs
-  | "usage"
-  | "crypto-unusable" // --crypto openssl, and it does not compute what it should
-  | "unreachable"
-  | "address-in-use"
-  | "address-unusable"
-  | "home-mode"
-  | "home-damaged"
-  | "home-unwritable"
-  | "file-unreadable" // of the home, --invite-file or --psk-file: missing, no regular file, too large, unreadable
-  | "file-exists" // of export
-  | "file-unwritable"
-  | "input-malformed"
-  | "output-failed" // standard output takes nothing any more
-  | "not-shown" // messages that came and could not be shown
-  | "busy"
-  | "replaced"
-  | "not-trusted"
+/** What an error is about, for a decision about more than one code. docs/errors.md has each code. */
+export type LairErrorKind =
+  /** The other side broke the protocol, or is not who holds the keys. */
+  | "protocol"
+  /** The other side is away, silent, or has ended the session. */
+  | "peer"
+  /** A key or a passphrase is not the expected one. */
+  | "trust"
+  /** The home or the store on this side fails. */
+  | "store"
+  /** No connection, or no listener, came about. */
+  | "network"
+  /** What was asked for, typed or handed in cannot be used. */
+  | "input"
+  /** What was to be written could not be. */
+  | "output"
+  /** A mistake of Lair's own. */
   | "internal";
+
+/** Every code, and its kind. */
+export const ERROR_KINDS = {
+  // noise: the state that threw is dead afterwards
+  "noise-authentication": "protocol", // an AEAD tag did not verify
+  "noise-message-length": "protocol", // over 65,535 bytes, or too short for its pattern
+  "noise-all-zero-dh": "protocol", // a Diffie-Hellman result of 32 zero bytes
+  "noise-nonce-exhausted": "protocol", // 2^64-1 is reserved; the counter never wraps
+  "noise-out-of-turn": "protocol", // written when it was to read, read when it was to write, or after the end
+  "noise-dead": "protocol", // used after an error or after it had been split or destroyed
+  "noise-unknown-protocol": "protocol", // a protocol name that this framework does not know
+  // channel: the session is over afterwards
+  "record-malformed": "protocol",
+  "record-unknown": "protocol",
+  "record-unexpected": "protocol", // a known type at the wrong moment
+  "hello-malformed": "protocol",
+  "frame-length": "protocol",
+  "proof-unknown": "protocol", // message 1 proves no secret that would be accepted
+  "proof-replayed": "protocol",
+  "rekey-protocol": "protocol", // wrong epoch, wrong side, repeated step
+  "rekey-storm": "protocol",
+  "rekey-timeout": "protocol",
+  "rekey-window": "protocol", // an announced window outside 1 s to 3,600 s
+  "key-worn-out": "protocol", // too many frames under one key
+  "control-flood": "protocol",
+  // delivery and chat
+  sequence: "protocol",
+  "message-malformed": "protocol",
+  "resume-malformed": "protocol",
+  "resume-jump": "protocol", // numbers far beyond what was said or heard
+  "handshake-rejected": "peer", // the other side dropped the connection before it had answered
+  "key-expired": "peer",
+  "peer-silent": "peer",
+  "peer-stalled": "peer", // it lives, and takes nothing
+  "not-connected": "peer",
+  "not-delivered": "peer",
+  busy: "peer",
+  replaced: "peer",
+  "peer-key-changed": "trust",
+  "not-trusted": "trust",
+  "passphrase-wrong": "trust",
+  "store-locked": "store", // another program of the same role has it
+  "store-damaged": "store",
+  "store-newer": "store", // written by a newer Lair
+  "store-unwritable": "store", // a full disk, a read-only directory, a failing one
+  "home-mode": "store",
+  "home-damaged": "store",
+  "home-unwritable": "store",
+  unreachable: "network",
+  "address-in-use": "network",
+  "address-unusable": "network",
+  usage: "input",
+  "message-too-long": "input",
+  "queue-full": "input",
+  "passphrase-needed": "input",
+  "psk-malformed": "input",
+  "psk-weak": "input",
+  "invite-malformed": "input",
+  "peer-unknown": "input",
+  "crypto-unusable": "input", // --crypto openssl, and it does not compute what it should
+  "file-unreadable": "input", // of the home, --invite-file or --psk-file: missing, no regular file, too large, unreadable
+  "input-malformed": "input",
+  "file-exists": "output", // of export
+  "file-unwritable": "output",
+  "output-failed": "output", // standard output takes nothing any more
+  "not-shown": "output", // messages that came and could not be shown
+  internal: "internal",
+} as const satisfies { readonly [code: string]: LairErrorKind };
+
+/** Every code a {@link LairError} can carry. */
+export type LairErrorCode = keyof typeof ERROR_KINDS;
 
 /** An error with a stable code; `hint` says what to do next. */
 export class LairError extends Error {
@@ -78,16 +99,23 @@ export class LairError extends Error {
   readonly hint: string | undefined;
   /** Lines that belong between the two, such as the fingerprints that differ. */
   readonly details: readonly string[];
+  /** What the operating system or HTTP calls it, such as "ECONNREFUSED"; undefined where neither is the cause. */
+  readonly systemCode: string | undefined;
 
   constructor(
     code: LairErrorCode,
     message: string,
-    options: { hint?: string; details?: readonly string[]; cause?: unknown } = {},
+    options: { hint?: string; details?: readonly string[]; systemCode?: string; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.details = options.details ?? [];
+    this.systemCode = options.systemCode;
+  }
+
+  get kind(): LairErrorKind {
+    return ERROR_KINDS[this.code];
   }
 }
 
@@ -103,5 +131,5 @@ export function destroyedOnError<T>(owner: { destroy(): void }, action: () => T)
 
 /** Whether it was the home or the store of this side that failed: no fault of the peer's. */
 export function isOfOurDisk(error: unknown): error is LairError {
-  return error instanceof LairError && /^(?:home|store)-/.test(error.code);
+  return error instanceof LairError && error.kind === "store";
 }

@@ -27,7 +27,8 @@ const over = (reason: EndReason, code?: LairErrorCode): SessionOver => ({
   peer: PEER,
   gone: Promise.resolve(),
 });
-const failure = (code: LairErrorCode): LairError => new LairError(code, `${code}.`, { hint: "Try. [ECONNREFUSED]" });
+const failure = (code: LairErrorCode): LairError =>
+  new LairError(code, `${code}.`, { hint: "Try. [ECONNREFUSED]", systemCode: "ECONNREFUSED" });
 
 interface Options {
   readonly once?: boolean;

@@ -18,7 +18,11 @@ export class UnexpectedStatus extends Error {
 export function unreachable(url: string, cause: unknown): LairError {
   const code = codeOf(cause);
   const { message, hint } = explain(url, code, cause);
-  return new LairError("unreachable", message, { hint: code === "" ? hint : `${hint} [${code}]`, cause });
+  return new LairError("unreachable", message, {
+    hint: code === "" ? hint : `${hint} [${code}]`,
+    ...(code === "" ? {} : { systemCode: code }),
+    cause,
+  });
 }
 
 /** A name of Tor's, and nothing that leads there. */

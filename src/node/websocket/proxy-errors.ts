@@ -23,7 +23,11 @@ type Fault = "unreachable" | "unresolved" | "credentials" | "refused" | "way-on"
 export function proxyFailed(proxy: Proxy, target: Address, stage: ProxyStage, cause: unknown): LairError {
   const code = codeOf(cause);
   const { message, hint } = explain(stage === "proxy" ? faultOnTheWayTo(code) : faultOf(cause, code), proxy, target);
-  return new LairError("unreachable", message, { hint: code === "" ? hint : `${hint} [${code}]`, cause });
+  return new LairError("unreachable", message, {
+    hint: code === "" ? hint : `${hint} [${code}]`,
+    ...(code === "" ? {} : { systemCode: code }),
+    cause,
+  });
 }
 
 function faultOnTheWayTo(code: string): Fault {
