@@ -12,6 +12,7 @@ import { ERROR_KINDS, type LairErrorKind } from "../src/core/errors.ts";
 import type { PeerView } from "../src/core/identity/peer-view.ts";
 import type { ProgramName } from "../src/app/commands.ts";
 import { createStyle } from "../src/node/terminal/create-style.ts";
+import { nearestCommand } from "../src/app/near-commands.ts";
 import { View } from "../src/ui/view.ts";
 import { CLIENT_HELP, SERVER_HELP } from "../src/cli/help.ts";
 import { documentedOptions, fits, OPTIONS } from "../src/cli/options.ts";
@@ -229,6 +230,22 @@ describe("docs/errors.md", () => {
     assert.equal(new Set(described.map(([code]) => code)).size, described.length);
     assert.deepEqual(Object.fromEntries(described), ERROR_KINDS);
   });
+});
+
+describe("the tables of commands", () => {
+  for (const [path, from, to] of [
+    ["README.md", "## Talk", "## Pipe"],
+    ["docs/usage.md", "## At the prompt", "## In a pipe"],
+  ] as const) {
+    it(`name commands of the prompt: ${path}`, () => {
+      const document = read(path);
+      const table = document.slice(document.indexOf(from), document.indexOf(to));
+      const rows = table.split("\n").filter((line) => line.startsWith("| `"));
+      const commands = rows.flatMap((row) => finds(/`([^`]+)`/g, row.split("|")[1]!));
+      assert.ok(commands.length >= 10);
+      for (const command of commands) assert.equal(nearestCommand(command.split(" ")[0]!), command.split(" ")[0]);
+    });
+  }
 });
 
 describe("README.md", () => {
