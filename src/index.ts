@@ -21,7 +21,7 @@ export {
   type StoredMessage,
   type StoredPeer,
 } from "./core/delivery/store.ts";
-export { LairError, type LairErrorCode } from "./core/errors.ts";
+export { LairError, type LairErrorCode, type LairErrorKind } from "./core/errors.ts";
 export { fingerprint, shortFingerprint } from "./core/identity/fingerprint.ts";
 export { formatInvite, type Invite, parseInvite } from "./core/identity/invite.ts";
 export { generateKeyPair, keyPairFromPrivateKey } from "./core/identity/key-pair.ts";
