@@ -19,7 +19,17 @@ export interface UnknownCommand {
 
 export type ParsedLine = Command | UnknownCommand | { readonly type: "nothing" };
 
-const COMMAND_WORDS: ReadonlySet<string> = new Set(["invite", "rename", "trust", "search", "export", "timer"]);
+const COMMAND_WORDS: ReadonlySet<string> = new Set([
+  "invite",
+  "rename",
+  "trust",
+  "search",
+  "export",
+  "forget-peer",
+  "timer",
+]);
+/** Nobody says these words by themselves, and what follows them may be several. */
+const TAKES_WORDS: ReadonlySet<string> = new Set(["search", "forget-peer"]);
 
 /** Lines that `history` shows unless told otherwise, and at most. */
 export const HISTORY_LINES = 20;
@@ -81,11 +91,11 @@ function bareCommand(
   program: ProgramName,
 ): Command | UnknownCommand | undefined {
   // One word only, so that "rename it please" and "trust but verify" are said. What is searched for may be several.
-  if (args.length > 1 && word !== "search") return undefined;
+  if (args.length > 1 && !TAKES_WORDS.has(word)) return undefined;
   const command = readCommand(word, args, rest, program);
   if (typeof command !== "string") return command;
   // A command's word alone was meant for us, though something is missing or it is the other program's.
-  const isMeant = args.length === 0 ? COMMAND_WORDS.has(word) : isNearly(word, args[0]!);
+  const isMeant = word === "forget-peer" || (args.length === 0 ? COMMAND_WORDS.has(word) : isNearly(word, args[0]!));
   return isMeant ? unknown(word, command) : undefined;
 }
 
@@ -134,7 +144,9 @@ function readCommand(word: string, args: readonly string[], rest: string, progra
     case "forget":
       if (args.length === 0) return { type: "forget", confirmed: false };
       if (args.length === 1 && args[0] === "yes") return { type: "forget", confirmed: true };
-      return "Type forget, then answer yes.";
+      return "Type forget, then answer yes. To forget a person, type forget-peer NAME.";
+    case "forget-peer":
+      return forgetPeerCommand(args);
     case "timer":
       return timerCommand(args);
     case "renumber":
@@ -153,6 +165,17 @@ function trustCommand(args: readonly string[], program: ProgramName): Command | 
   const who = args.join("").toLowerCase();
   if (/^[a-z2-7]{8,32}$/u.test(who)) return { type: "trust", who };
   return "Write the start of the fingerprint after trust: eight letters and digits or more.";
+}
+
+/** A name may have several words; an option stands anywhere. */
+function forgetPeerCommand(args: readonly string[]): Command | string {
+  const given = new Set(args.filter((word) => word.startsWith("--")));
+  const who = args.filter((word) => !word.startsWith("--")).join(" ");
+  const [history, confirmed] = ["--with-history", "--yes"].map((option) => given.delete(option));
+  if (who !== "" && given.size === 0) {
+    return { type: "forget-peer", who, history: history === true, confirmed: confirmed === true };
+  }
+  return "Type forget-peer NAME. With --with-history behind it, what was said with NAME goes too.";
 }
 
 /** A span with its unit: "timer is broken" and "timer please" are said. */

@@ -65,6 +65,7 @@ export class Connecting {
     for (const credential of target.credentials) {
       const outcome = await this.#attempt(target.url, credential, conversation);
       if (outcome.type === "over") return outcome;
+      if (conversation.isAbandoned) break;
       hadSeenOurKey ||= outcome.hadSeenOurKey;
     }
     throw hadSeenOurKey ? rejectedLate(target) : rejected(target);
@@ -98,6 +99,11 @@ export class Connecting {
   async #attempt(url: string, credential: ClientCredential, conversation: Conversation): Promise<Outcome> {
     const { clock, connect, peers, trustFirst } = this.#options;
     const carrier = await connect(url);
+    if (conversation.isAbandoned) {
+      // Forgotten meanwhile: nothing is shown to it any more.
+      carrier.terminate();
+      return { type: "rejected", hadSeenOurKey: false };
+    }
     const session = this.#session(url, credential, { peers: peers(), trustFirst });
     const { runner, end } = await new Promise<{ runner: SessionRunner<ClientSession>; end: SessionEnd }>((resolve) => {
       const started: SessionRunner<ClientSession> = new SessionRunner({

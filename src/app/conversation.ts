@@ -40,6 +40,8 @@ export interface ConversationOptions {
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
+  /** Removes a pairing. Throws LairError. */
+  readonly forgetPeer: (peer: Peer) => void;
   /** For whom it is what is said while there is no line; undefined when nobody can tell. */
   readonly addressee: () => Peer | undefined;
   /** Whether a line is being made already: what is said until it is open waits for it. */
@@ -63,6 +65,10 @@ function wasToldByReason(reason: EndReason): boolean {
   return reason === "silent" || reason === "key-expired";
 }
 
+function isSamePeer(one: Peer, other: Peer): boolean {
+  return equalInConstantTime(one.publicKey, other.publicKey);
+}
+
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #outbox: Outbox;
@@ -79,6 +85,7 @@ export class Conversation {
   /** A peer as a command has left it, since no line knows of that while there is none. */
   #changed: Peer | undefined;
   #isOpen = false;
+  #isAbandoned = false;
   /** Whether somebody goes on trying to make a line. */
   #isAwaiting: boolean;
   #nextTry: NextTry | undefined;
@@ -114,6 +121,8 @@ export class Conversation {
         options.savePeer(peer);
         this.#changed = peer;
       },
+      forgetPeer: (peer, history) => this.#forgetPeer(peer, history),
+      countLines: (peer) => this.#history.countIfKept(peer),
       session: () => this.#runner?.session,
     });
     this.#history = new HistoryCommands({
@@ -157,6 +166,11 @@ export class Conversation {
   /** Whether the line of the moment carries what is said. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Whether the person has forgotten the peer that is connected, or is connected to: nobody is to be tried any more. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
   }
 
   get isLeaving(): boolean {
@@ -226,6 +240,7 @@ export class Conversation {
         this.#nextTry = undefined;
         this.#changed = undefined;
         this.#connectedAtMs = clock.now().wallMs;
+        this.#outbox.remember(peer);
         frontend.show({ type: "connected", peer: viewPeer(peer), pairedNow });
         const chat = this.#outbox.with(peer);
         if (retention !== undefined) this.#attempt(() => this.#history.keep(peer, retention));
@@ -255,7 +270,7 @@ export class Conversation {
     this.#runner?.tellAll();
     this.#outbox.flush();
     this.#saying.refuseUnstored();
-    const undelivered = session?.peer === undefined ? 0 : this.#outbox.with(session.peer).undelivered;
+    const undelivered = session?.peer === undefined ? 0 : this.#undeliveredTo(session.peer);
     this.#runner = undefined;
     const isSaid = wasToldByReason(reason) && this.#isOpen;
     if (end.type === "error" && !isSaid) this.#showError(end.error);
@@ -287,6 +302,7 @@ export class Conversation {
       case "verify":
       case "peers":
       case "rename":
+      case "forget-peer":
         this.#aboutPeers(command);
         break;
       case "history":
@@ -394,8 +410,9 @@ export class Conversation {
   /** Who hears what is said now, or when there is a line again. */
   get #recipient(): Peer | undefined {
     const connected = this.#isOpen ? this.#runner?.session.peer : undefined;
-    if (connected !== undefined) return connected;
+    if (connected !== undefined) return this.#outbox.isForgotten(connected) ? undefined : connected;
     const away = this.#options.addressee();
+    if (away !== undefined && this.#outbox.isForgotten(away)) return undefined;
     const changed = this.#changed;
     const isChanged =
       away !== undefined && changed !== undefined && equalInConstantTime(away.publicKey, changed.publicKey);
@@ -494,6 +511,29 @@ export class Conversation {
     } catch (error) {
       this.#showError(error);
     }
+  }
+
+  /** Ends the session first: what is said in it while the pairing goes would be stored anew. */
+  #forgetPeer(peer: Peer, history: boolean): void {
+    this.#endWith(peer);
+    this.#outbox.forget(peer, history);
+    this.#options.forgetPeer(peer);
+    if (this.#changed !== undefined && isSamePeer(this.#changed, peer)) this.#changed = undefined;
+    this.#regulateInput();
+  }
+
+  #endWith(peer: Peer): void {
+    const runner = this.#runner;
+    // Whose session it is stands fast once it has authenticated; before that it is for whom it is being made.
+    const other = runner?.session.peer ?? this.#options.addressee();
+    if (other === undefined || !isSamePeer(other, peer)) return;
+    this.#isAbandoned = true;
+    runner?.leave(CLOSE_REASON.goodbye, 0);
+  }
+
+  /** What is kept for this peer, to be sent when there is a session with it again. */
+  #undeliveredTo(peer: Peer): number {
+    return this.#outbox.isForgotten(peer) ? 0 : this.#outbox.with(peer).undelivered;
   }
 
   #renumber(): void {

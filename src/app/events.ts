@@ -132,6 +132,15 @@ export type ProgramEvent =
   /** `forget` was asked for and not confirmed yet: so many lines would go. */
   | { readonly type: "forget-asked"; readonly peer: PeerView; readonly count: number }
   | { readonly type: "forgotten"; readonly peer: PeerView; readonly count: number }
+  /** `forget-peer` was asked for and not confirmed yet; with `history` so many kept lines would go too. */
+  | {
+      readonly type: "forget-peer-asked";
+      readonly peer: PeerView;
+      readonly history: boolean;
+      readonly count: number;
+    }
+  /** The pairing is gone, and with `history` all that was kept and waited. The peer is a stranger now. */
+  | { readonly type: "peer-forgotten"; readonly peer: PeerView; readonly history: boolean }
   /** From now on messages disappear after so many seconds (0: no longer), on both sides. */
   | { readonly type: "timer"; readonly seconds: number; readonly by: "you" | "peer" }
   | { readonly type: "status"; readonly status: StatusReport }
@@ -167,7 +176,10 @@ export type Command =
   | { readonly type: "history"; readonly count: number }
   | { readonly type: "search"; readonly words: string }
   | { readonly type: "export"; readonly file: string }
+  /** Removes the lines that are kept. */
   | { readonly type: "forget"; readonly confirmed: boolean }
+  /** Removes a pairing: `who` is a name or the start of a fingerprint. With `history` what is kept and what waits too. */
+  | { readonly type: "forget-peer"; readonly who: string; readonly history: boolean; readonly confirmed: boolean }
   /** 0: messages no longer disappear. */
   | { readonly type: "timer"; readonly seconds: number }
   /** The numbers of the messages with this peer begin anew. */

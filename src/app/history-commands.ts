@@ -43,6 +43,11 @@ export class HistoryCommands {
     return this.#required.count(peer.publicKey, this.#options.nowMs());
   }
 
+  /** The same, and 0 with --no-store. */
+  countIfKept(peer: Peer): number {
+    return this.#options.history === undefined ? 0 : this.count(peer);
+  }
+
   /** The last lines, as a reminder. */
   remind(peer: Peer): void {
     const entries = this.#options.history?.last(peer.publicKey, AT_START, this.#options.nowMs()) ?? [];

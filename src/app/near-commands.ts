@@ -14,6 +14,7 @@ const COMMANDS = [
   "search",
   "export",
   "forget",
+  "forget-peer",
   "renumber",
   "timer",
 ];
@@ -36,21 +37,13 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ),
   ...["delete", "remove", "erase"].map((word) => [word, "forget"] as const),
   ...["commands", "usage"].map((word) => [word, "help"] as const),
+  ...["unpair", "unfriend"].map((word) => [word, "forget-peer"] as const),
   ["nick", "rename"],
   ["whoami", "status"],
 ]);
 
 /** What other programs can do to a peer, and this one can't. */
-const ABSENT: ReadonlySet<string> = new Set([
-  "unpair",
-  "unfriend",
-  "unblock",
-  "block",
-  "kick",
-  "ban",
-  "delete",
-  "remove",
-]);
+const ABSENT: ReadonlySet<string> = new Set(["unblock", "block", "kick", "ban", "delete", "remove"]);
 const PRONOUNS = "it its this that these those them him her his us me my you your our their".split(" ");
 /** "block him" is said; "block bob" was meant for us. */
 const NO_NAMES: ReadonlySet<string> = new Set([...PRONOUNS, ..."all everything everyone anything one now".split(" ")]);

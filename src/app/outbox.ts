@@ -17,6 +17,8 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #chats = new Map<string, Chat>();
+  /** Of whom the person wants to hear nothing any more, by hex of the key. */
+  readonly #forgotten = new Set<string>();
   #last: { readonly peer: Peer; readonly chat: Chat } | undefined;
   #isFlushDue = false;
 
@@ -33,6 +35,27 @@ export class Outbox {
     this.#chats.set(key, chat);
     this.#last = { peer, chat };
     return chat;
+  }
+
+  /**
+   * Counts nothing any more of what waits for this peer, until it is paired anew; with `history` all that is kept of it is
+   * removed. Throws LairError store-*: then it is as before.
+   */
+  forget(peer: Peer, history: boolean): void {
+    this.flush();
+    // Never a new one for the same peer: the stamps are counted in it.
+    if (history) this.with(peer).forget();
+    this.#forgotten.add(toHex(peer.publicKey));
+  }
+
+  /** Whether this peer was forgotten, and has not been paired anew since. */
+  isForgotten(peer: Peer): boolean {
+    return this.#forgotten.size > 0 && this.#forgotten.has(toHex(peer.publicKey));
+  }
+
+  /** A session with this peer is open. */
+  remember(peer: Peer): void {
+    this.#forgotten.delete(toHex(peer.publicKey));
   }
 
   /** Something was staged: it is stored before this turn of the event loop ends, with all else that was. */
@@ -58,14 +81,16 @@ export class Outbox {
   /** All that waits, whenever it was said. */
   get waiting(): number {
     let count = 0;
-    for (const { undelivered } of this.#chats.values()) count += undelivered;
+    for (const [key, { undelivered }] of this.#chats) if (!this.#forgotten.has(key)) count += undelivered;
     return count;
   }
 
   /** What was said since the program began and has not arrived: no older than that, and no more than is still there. */
   get undelivered(): number {
     let count = 0;
-    for (const { undelivered, sent } of this.#chats.values()) count += Math.min(undelivered, sent);
+    for (const [key, { undelivered, sent }] of this.#chats) {
+      if (!this.#forgotten.has(key)) count += Math.min(undelivered, sent);
+    }
     return count;
   }
 }

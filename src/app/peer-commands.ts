@@ -1,4 +1,4 @@
-// The commands about who one talks to: verify, rename, peers. Knows where peers are kept, not how anything looks.
+// The commands about who one talks to: verify, rename, peers, forget-peer. Knows where peers are kept, not how anything looks.
 
 import { equalInConstantTime } from "../core/bytes.ts";
 import type { Instant } from "../core/channel/index.ts";
@@ -13,6 +13,7 @@ import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
 import { isOwnWord } from "../core/identity/reserved-names.ts";
 import type { Frontend } from "./frontend.ts";
+import { peerMeant } from "./which-peer.ts";
 
 export interface PeerCommandsOptions {
   readonly frontend: Frontend;
@@ -21,11 +22,15 @@ export interface PeerCommandsOptions {
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
+  /** Ends the session with a peer and removes its pairing, with `history` what is kept of it too. Throws LairError. */
+  readonly forgetPeer: (peer: Peer, history: boolean) => void;
+  /** How many lines are kept with this peer. Throws LairError store-*. */
+  readonly countLines: (peer: Peer) => number;
   /** The line that is talked over, if there is one. */
   readonly session: () => Session | undefined;
 }
 
-export type PeerCommand = Extract<Command, { type: "verify" | "rename" | "peers" }>;
+export type PeerCommand = Extract<Command, { type: "verify" | "rename" | "peers" | "forget-peer" }>;
 
 export class PeerCommands {
   readonly #options: PeerCommandsOptions;
@@ -43,6 +48,8 @@ export class PeerCommands {
         return this.#rename(command.name);
       case "peers":
         return this.#show();
+      case "forget-peer":
+        return this.#forget(command);
     }
   }
 
@@ -93,6 +100,23 @@ export class PeerCommands {
       peers: peers().map((peer) => viewPeer(peer)),
       connected: connected === undefined ? undefined : fingerprint(connected.publicKey),
     });
+  }
+
+  /** Asks, or forgets at once where that was confirmed: never the only one, or who is connected, without a name. */
+  #forget({ who, history, confirmed }: Extract<Command, { type: "forget-peer" }>): void {
+    const { frontend, peers, forgetPeer, countLines } = this.#options;
+    const peer = peerMeant(
+      peers(),
+      who,
+      "Write one of these names, or eight letters or more of a fingerprint's start.",
+    );
+    const view = viewPeer(peer);
+    if (!confirmed) {
+      frontend.show({ type: "forget-peer-asked", peer: view, history, count: countLines(peer) });
+      return;
+    }
+    forgetPeer(peer, history);
+    frontend.show({ type: "peer-forgotten", peer: view, history });
   }
 
   /** Who is connected, else the only one there is; as stored now: a line has the psk of when it was opened. */

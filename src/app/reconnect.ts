@@ -64,14 +64,14 @@ export class Reconnecting {
       if (verdict.type === "end") conversation.nextTry = undefined;
       // One that comes back waits for it meanwhile.
       if (verdict.type === "end" || conversation.isLeaving) await over?.gone;
-      if (conversation.isLeaving) return 0;
+      if (conversation.isLeaving || conversation.isAbandoned) return 0;
       if (verdict.type === "end") {
         if (verdict.error !== undefined) this.#options.frontend.show(errorEvent(verdict.error));
         return verdict.code;
       }
       if (over?.peer !== undefined) target = targetFor(over.peer, target);
       await Promise.all([this.#pause(target.url, verdict), over?.gone]);
-      if (conversation.isLeaving) return 0;
+      if (conversation.isLeaving || conversation.isAbandoned) return 0;
     }
   }
 

@@ -24,6 +24,7 @@ import { runSubcommand } from "./subcommands.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
 import { clockNotice } from "../app/clock-notice.ts";
 import { startPurging } from "../app/retention.ts";
+import { forgetPeer } from "./invites.ts";
 import { openPersistence } from "./persistence.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { runPassphraseCommand } from "./passphrase-command.ts";
@@ -109,6 +110,7 @@ class ClientProgram {
       retention: this.#args.history,
       peers: () => this.#home.peers(),
       savePeer: (peer) => this.#home.savePeer(peer),
+      forgetPeer: ({ publicKey }) => forgetPeer(this.#home, publicKey),
       addressee: () => this.#peer,
       isAwaiting: true,
       isQueueing: this.#args.queue,

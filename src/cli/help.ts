@@ -25,6 +25,7 @@ export const SERVER_HELP = `lair-server - wait for one person and talk to them p
 
   lair-server [OPTIONS]
   lair-server history [N] | search WORDS... | export FILE | forget | renumber
+  lair-server forget-peer NAME [--with-history]
   lair-server passphrase add|change|remove [--home DIR]
 
 On its first start it prints an invite: give it to one person, who starts lair-client with it.
@@ -36,6 +37,7 @@ export const CLIENT_HELP = `lair-client - talk privately to the person who runs 
 
   lair-client [URL] [OPTIONS]
   lair-client history [N] | search WORDS... | export FILE | forget | renumber
+  lair-client forget-peer NAME [--with-history]
   lair-client passphrase add|change|remove [--home DIR]
 
 Without URL it connects to the server that it is paired with. If there is none, it takes the

@@ -221,7 +221,14 @@ export const OPTIONS = [
   { name: "verbose", of: "both", places: EVERYWHERE, help: ["show more details"] },
   { name: "help", of: "both", places: EVERYWHERE, help: [], doc: "print the help and leave" },
   { name: "version", of: "both", places: EVERYWHERE, help: [], doc: "print the version and leave" },
-  { name: "yes", of: "both", places: ["store"], help: [], doc: "with forget: do not ask" },
+  {
+    name: "with-history",
+    of: "both",
+    places: ["store"],
+    help: [],
+    doc: "with forget-peer: remove what was said and what waits, too",
+  },
+  { name: "yes", of: "both", places: ["store"], help: [], doc: "with forget and forget-peer: do not ask" },
 ] as const satisfies readonly OptionRow[];
 
 export type OptionName = (typeof OPTIONS)[number]["name"];

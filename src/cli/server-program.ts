@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { type Address, formatAddress, formatHost } from "../core/address.ts";
-import { erase } from "../core/bytes.ts";
+import { equalInConstantTime, erase } from "../core/bytes.ts";
 import { Server, type ServerSession } from "../core/pairing/server.ts";
 import type { Command } from "../app/events.ts";
 import type { SessionEvent } from "../core/chat/session.ts";
@@ -133,6 +133,12 @@ class ServerProgram {
       retention: args.history,
       peers: () => this.#server.peers,
       savePeer: (peer) => this.#server.savePeer(peer),
+      forgetPeer: ({ publicKey }) => {
+        this.#server.forgetPeer(publicKey, SYSTEM_CLOCK.now());
+        if (this.#lastPeer !== undefined && equalInConstantTime(this.#lastPeer.publicKey, publicKey)) {
+          this.#lastPeer = undefined;
+        }
+      },
       addressee: () => this.#addressee,
       isAwaiting: false,
     });

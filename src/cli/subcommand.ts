@@ -7,7 +7,10 @@ import { nearestCommand } from "../app/near-commands.ts";
 import { LairError } from "../core/errors.ts";
 import { fits, type OptionValues } from "./options.ts";
 
-export type StoreCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" | "renumber" }>;
+export type StoreCommand = Extract<
+  Command,
+  { type: "history" | "search" | "export" | "forget" | "forget-peer" | "renumber" }
+>;
 
 /** What is asked for with every start: where the home is, how it is opened, and how the program shows what it has. */
 export interface StartArguments {
@@ -33,7 +36,9 @@ export const SUBCOMMAND_HELP = `What --history has kept, without a connection:
   forget             remove every line, here; asks first
   renumber           begin the numbers of the messages anew, when the other side refuses them
   --peer WHO         whose, if you know several: a name, or the start of a fingerprint (8 letters)
-  --yes              with forget: do not ask
+  --yes              with forget and forget-peer: do not ask
+  forget-peer NAME   end a pairing: NAME is a stranger then; asks first
+  --with-history     with forget-peer: remove what was said with NAME, too
 `;
 
 const ERRANDS: ReadonlySet<string> = new Set<StoreCommand["type"]>([
@@ -41,6 +46,7 @@ const ERRANDS: ReadonlySet<string> = new Set<StoreCommand["type"]>([
   "search",
   "export",
   "forget",
+  "forget-peer",
   "renumber",
 ]);
 /** The errand that the positional arguments ask for; undefined when they do not. Throws LairError `usage`. */
@@ -50,8 +56,14 @@ export function parseSubcommand(
   program: ProgramName,
 ): Pick<Subcommand, "subcommand" | "peer"> | undefined {
   const [word = "", ...args] = positionals;
-  const subcommand = parseCommand(word, args, values.yes === true, program);
-  if (subcommand?.type !== "forget" && values.yes !== undefined) throw usage("--yes belongs to forget.", program);
+  const subcommand = parseCommand(word, args, values, program);
+  const type = subcommand?.type;
+  if (type !== "forget" && type !== "forget-peer" && values.yes !== undefined)
+    throw usage("--yes belongs to forget and forget-peer.", program);
+  if (type !== "forget-peer" && values["with-history"] !== undefined)
+    throw usage("--with-history belongs to forget-peer.", program);
+  if (type === "forget-peer" && values.peer !== undefined)
+    throw usage("forget-peer takes the name itself, without --peer.", program);
   if (subcommand === undefined) return undefined;
   const stray = Object.keys(values).find((name) => !fits(name, "store"));
   if (stray !== undefined) throw usage(`--${stray} has nothing to do with ${word}.`, program);
@@ -68,7 +80,7 @@ export function parseWho({ peer }: OptionValues, program: ProgramName): string |
 function parseCommand(
   word: string,
   args: readonly string[],
-  isSure: boolean,
+  values: OptionValues,
   program: ProgramName,
 ): StoreCommand | undefined {
   switch (word) {
@@ -89,8 +101,14 @@ function parseCommand(
       return { type: "export", file };
     }
     case "forget":
-      if (args.length > 0) throw usage("forget takes no more than --peer and --yes.", program);
-      return { type: "forget", confirmed: isSure };
+      if (args.length > 0)
+        throw usage("forget takes no more than --peer and --yes. A person is forgotten by forget-peer NAME.", program);
+      return { type: "forget", confirmed: values.yes === true };
+    case "forget-peer": {
+      const who = args.join(" ").trim();
+      if (who === "") throw usage("forget-peer takes a name or the start of a fingerprint.", program);
+      return { type: "forget-peer", who, history: values["with-history"] === true, confirmed: values.yes === true };
+    }
     case "renumber":
       if (args.length > 0) throw usage("renumber takes no more than --peer.", program);
       return { type: "renumber" };

@@ -7,22 +7,26 @@ import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { Chat } from "../core/chat/chat.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
+import { viewPeer } from "../core/identity/peer-view.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
-import { askForget } from "../node/terminal/ask.ts";
+import { askForget, askForgetPeer } from "../node/terminal/ask.ts";
 import { chooseSuite } from "./crypto-choice.ts";
-import type { Subcommand } from "./subcommand.ts";
+import type { StoreCommand, Subcommand } from "./subcommand.ts";
 import { HistoryCommands } from "../app/history-commands.ts";
 import { deleteForgotten } from "../app/retention.ts";
 import { exportHistory } from "./export-history.ts";
+import { forgetPeer } from "./invites.ts";
 import { openPersistence } from "./persistence.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { renumbered } from "../app/renumber.ts";
 import { createReport, isInteractive, random } from "./start.ts";
 import { openIdentity } from "./unlock.ts";
 import { peerMeant } from "../app/which-peer.ts";
+
+const WRITING: ReadonlySet<StoreCommand["type"]> = new Set(["forget", "forget-peer", "renumber"]);
 
 /** Returns the exit code. Throws LairError. */
 export async function runSubcommand(program: ProgramName, args: Subcommand): Promise<number> {
@@ -33,12 +37,14 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
     });
   }
   const home = openHome(directory, program === "lair-server" ? "server" : "client");
+  const { subcommand } = args;
+  if (subcommand.type === "forget-peer") return await forgetOne(program, home, { ...args, subcommand });
   const peer = choosePeer(home.peers(), args.peer);
   const identity = await openIdentity(home, { ...args, passphrase: false }, random);
   const persistence = await openStored(home, identity, args);
   const report = createReport(program, args);
   try {
-    if (args.subcommand.type === "renumber") {
+    if (subcommand.type === "renumber") {
       const chat = new Chat(persistence.store, peer.publicKey);
       chat.beginAnew();
       chat.commit();
@@ -51,11 +57,11 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
       exportHistory,
       history: persistence.history,
     });
-    if (args.subcommand.type !== "forget") {
-      history.carryOut(args.subcommand, peer);
+    if (subcommand.type !== "forget") {
+      history.carryOut(subcommand, peer);
       return 0;
     }
-    if (!args.subcommand.confirmed && !(await isForgetMeant(history, peer, args))) return 1;
+    if (!subcommand.confirmed && !(await isMeant(args, () => askForget(peer.name, history.count(peer))))) return 1;
     history.carryOut({ type: "forget", confirmed: true }, peer);
     await deleteForgotten(persistence.history!, SYSTEM_CLOCK, (text) => report.show({ type: "notice", text }));
     return 0;
@@ -65,9 +71,40 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
   }
 }
 
-/** Only two of them write, and a program that runs can do that better. */
+/** Ends a pairing. The store is opened for it: a program that runs would write what it knows of the peer anew. */
+async function forgetOne(
+  program: ProgramName,
+  home: Home,
+  args: Subcommand & { readonly subcommand: Extract<StoreCommand, { type: "forget-peer" }> },
+): Promise<number> {
+  const { who, history, confirmed } = args.subcommand;
+  const peer = peerMeant(
+    home.peers(),
+    who,
+    "Write one of these names, or eight letters or more of a fingerprint's start.",
+  );
+  const identity = await openIdentity(home, { ...args, passphrase: false }, random);
+  const persistence = await openStored(home, identity, args);
+  const report = createReport(program, args);
+  try {
+    const count = persistence.history?.count(peer.publicKey, SYSTEM_CLOCK.now().wallMs) ?? 0;
+    if (!confirmed && !(await isMeant(args, () => askForgetPeer(peer.name, history, count)))) return 1;
+    if (history) persistence.store.forgetPeer(peer.publicKey);
+    forgetPeer(home, peer.publicKey);
+    report.show({ type: "peer-forgotten", peer: viewPeer(peer), history });
+    if (history && persistence.history !== undefined) {
+      await deleteForgotten(persistence.history, SYSTEM_CLOCK, (text) => report.show({ type: "notice", text }));
+    }
+    return 0;
+  } finally {
+    report.close();
+    persistence.close();
+  }
+}
+
+/** Only three of them write, and a program that runs can do that better. */
 async function openStored(home: Home, identity: KeyPair, { subcommand }: Subcommand): Promise<Persistence> {
-  const mode = subcommand.type === "forget" || subcommand.type === "renumber" ? "write" : "read";
+  const mode = WRITING.has(subcommand.type) ? "write" : "read";
   try {
     return await openPersistence(home, identity, chooseSuite("auto"), { noStore: false, mode });
   } catch (error) {
@@ -79,13 +116,13 @@ async function openStored(home: Home, identity: KeyPair, { subcommand }: Subcomm
   }
 }
 
-async function isForgetMeant(history: HistoryCommands, peer: Peer, args: Subcommand): Promise<boolean> {
+async function isMeant(args: Subcommand, ask: () => Promise<boolean>): Promise<boolean> {
   if (args.json || !isInteractive()) {
     throw new LairError("usage", "There is nobody here to ask whether all of it may be removed.", {
       hint: "Add --yes.",
     });
   }
-  return await askForget(peer.name, history.count(peer));
+  return await ask();
 }
 
 /** By name, or by the start of the fingerprint. */

@@ -128,6 +128,7 @@ export function helpBlock(program: ProgramName, isLive: boolean): BlockRow[] {
   rows.push({ label: "search WORDS", value: "the kept lines that hold all these words" });
   rows.push({ label: "export FILE", value: "every kept line as JSON, into a new file" });
   rows.push({ label: "forget", value: "remove every kept line, here; asks first" });
+  rows.push({ label: "forget-peer NAME", value: "end a pairing; asks first; --with-history: what was said goes too" });
   rows.push({ label: "renumber", value: "begin the messages' numbers anew, if the other side refuses them" });
   rows.push({ label: "timer 10m", value: "messages disappear after 10 min, for both; or timer off" });
   rows.push({ label: "quit", value: "leave (also Ctrl-D or Ctrl-C)" });

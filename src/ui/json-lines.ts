@@ -94,7 +94,7 @@ function readCommand(line: string): Command | undefined {
     return undefined;
   if (typeof send === "string" && command === undefined) return { type: "say", text: send };
   if (typeof command !== "string" || send !== undefined) return undefined;
-  const { name, who, count, words, file, seconds } = members;
+  const { name, who, count, words, file, seconds, history } = members;
   switch (command) {
     case "status":
     case "quit":
@@ -120,6 +120,10 @@ function readCommand(line: string): Command | undefined {
     case "forget":
       // A program means what it says.
       return { type: "forget", confirmed: true };
+    case "forget-peer":
+      if (typeof who !== "string" || who.trim() === "") return undefined;
+      if (history !== undefined && typeof history !== "boolean") return undefined;
+      return { type: "forget-peer", who: who.trim(), history: history ?? false, confirmed: true };
     case "timer":
       return isWhole(seconds, 0, LONGEST_TIMER_S) ? { type: "timer", seconds } : undefined;
     default:
@@ -188,6 +192,10 @@ function toJson(event: ProgramEvent): object | undefined {
       return { event: "forget-asked", peer: toPeer(event.peer), count: event.count };
     case "forgotten":
       return { event: "forgotten", peer: toPeer(event.peer), count: event.count };
+    case "forget-peer-asked":
+      return { event: "forget-peer-asked", peer: toPeer(event.peer), history: event.history, count: event.count };
+    case "peer-forgotten":
+      return { event: "peer-forgotten", peer: toPeer(event.peer), history: event.history };
     case "timer":
       return { event: "timer", seconds: event.seconds, by: event.by };
     case "status":

@@ -64,6 +64,18 @@ export function forgottenPhrase(count: number, name: string): string {
   return count === 0 ? `nothing was kept with ${name}` : `${lineCount(count)} removed; what ${name} keeps stays`;
 }
 
+/** The question that `forget-peer` asks. */
+export function forgetPeerQuestion(history: boolean, count: number, name: string): string {
+  const lines = count === 0 ? "" : `, with ${count === 1 ? "the 1 line" : `all ${count} lines`} kept and`;
+  const what = history ? ` It goes${lines} with what waits to be sent.` : ` What was kept stays.`;
+  return `Type yes to end the pairing with ${name}, or no. To talk again you need a new invite.${what}`;
+}
+
+export function peerForgottenPhrase(history: boolean, name: string): string {
+  const kept = history ? "nothing is kept of what was said" : "what was kept stays";
+  return `${name} is forgotten, and a stranger from now on; ${kept}`;
+}
+
 export function timerPhrase(seconds: number, by: string): string {
   if (seconds === 0) return `messages no longer disappear, set by ${by}`;
   return `messages disappear ${exactSpan(seconds * 1000)} after they were delivered, set by ${by}`;

@@ -12,7 +12,43 @@ const NOT_UTF8 = {
   code: "input-malformed",
 } as const;
 
+/** As many of a fingerprint as are enough to mean one peer. */
+const FINGERPRINT_LETTERS = 8;
+
 const YES_OR_NO = /^(?:y|yes|n|no)$/i;
+
+/** What a command has asked. */
+interface Question {
+  readonly word: string;
+  /** What `yes` does. */
+  readonly what: string;
+  readonly confirmed: Command;
+  /** What means the same as `yes`, whatever was said since. */
+  readonly typed: string;
+  /** The peer has said something since. */
+  readonly isInDoubt: boolean;
+}
+
+const FORGET: Question = {
+  word: "forget",
+  what: "remove them",
+  confirmed: { type: "forget", confirmed: true },
+  typed: "forget yes",
+  isInDoubt: false,
+};
+
+/** By the fingerprint: a name may be somebody else's when the answer comes. */
+function forgetPeer({ peer, history }: Extract<ProgramEvent, { type: "forget-peer-asked" }>): Question {
+  const who = peer.fingerprint.replaceAll(" ", "");
+  const options = `${history ? " --with-history" : ""} --yes`;
+  return {
+    word: "forget-peer",
+    what: "end the pairing",
+    confirmed: { type: "forget-peer", who, history, confirmed: true },
+    typed: `forget-peer ${who.slice(0, FINGERPRINT_LETTERS)}${options}`,
+    isInDoubt: false,
+  };
+}
 
 export interface SubmissionActions {
   /** Leaves the line in the conversation, above its answer. */
@@ -29,8 +65,8 @@ export class Submission {
   readonly #actions: SubmissionActions;
   /** What the person was asked about last, and may send as it is. */
   #asked: string | undefined;
-  /** Whether forget has asked, so that the next line may be its answer; in doubt once the peer has said something. */
-  #forget: "asked" | "in-doubt" | undefined;
+  /** Whether a command has asked, so that the next line may be its answer. */
+  #question: Question | undefined;
 
   constructor(program: ProgramName, view: View, actions: SubmissionActions) {
     this.#program = program;
@@ -40,18 +76,19 @@ export class Submission {
 
   /** Every event that the face shows: some ask something, or say to whom an answer may be. */
   learn(event: ProgramEvent): void {
-    if (event.type === "forget-asked") this.#forget = event.count > 0 ? "asked" : undefined;
+    if (event.type === "forget-asked") this.#question = event.count > 0 ? FORGET : undefined;
+    if (event.type === "forget-peer-asked") this.#question = forgetPeer(event);
     const isChange = event.type === "message" || event.type === "connected" || event.type === "disconnected";
-    if (isChange && this.#forget !== undefined) this.#forget = "in-doubt";
+    if (isChange && this.#question !== undefined) this.#question = { ...this.#question, isInDoubt: true };
   }
 
   /** A line, once Enter was pressed. */
   submit(text: string): void {
     const asked = this.#asked;
     this.#asked = undefined;
-    const forget = this.#forget;
-    if (text.trim() !== "") this.#forget = undefined;
-    if (forget !== undefined && YES_OR_NO.test(text.trim()) && asked === undefined) this.#answer(forget, text);
+    const question = this.#question;
+    if (text.trim() !== "") this.#question = undefined;
+    if (question !== undefined && YES_OR_NO.test(text.trim()) && asked === undefined) this.#answer(question, text);
     else if (hasMisread(text)) this.#actions.print(this.#view.problem(NOT_UTF8));
     else if (asked !== undefined && this.#isConfirmed(text, asked)) this.#actions.command({ type: "say", text: asked });
     else this.#parse(text);
@@ -61,24 +98,22 @@ export class Submission {
     return text.trimEnd() === asked || (this.#actions.putBack === undefined && text.trim() === "");
   }
 
-  /** `yes` or `no` after the question of forget. */
-  #answer(forget: "asked" | "in-doubt", text: string): void {
+  /** `yes` or `no` after the question of a command. */
+  #answer(question: Question, text: string): void {
+    const { isInDoubt, word, typed, confirmed } = question;
     const answer = text.trim().toLowerCase();
-    if (forget === "in-doubt") {
-      // A peer who has said something since may be who is answered, and all the lines would be gone.
-      this.#forget = forget;
-      this.#ask(
-        "Was that for forget? Then type forget yes. Enter sends it as it is; Ctrl-U clears it.",
-        text.trimEnd(),
-      );
+    if (isInDoubt) {
+      // A peer who has said something since may be who is answered, and what would be removed would be gone.
+      this.#question = question;
+      this.#ask(`Was that for ${word}? Then type ${typed}. Enter sends it as it is; Ctrl-U clears it.`, text.trimEnd());
       return;
     }
     this.#actions.echo(text.trim());
-    if (answer === "yes") this.#actions.command({ type: "forget", confirmed: true });
+    if (answer === "yes") this.#actions.command(confirmed);
     else if (answer.startsWith("n")) this.#actions.print(this.#view.notice("nothing was removed"));
     else {
-      this.#forget = forget;
-      this.#actions.print(this.#view.notice("Type yes as a whole word to remove them, or no."));
+      this.#question = question;
+      this.#actions.print(this.#view.notice(`Type yes as a whole word to ${question.what}, or no.`));
     }
   }
 

@@ -12,12 +12,14 @@ import { type Spelling, helpBlock, peersBlock, statusBlock, verifyAdvice, verify
 import { ConversationRows, type KeptLook, TIME_COLUMNS } from "./conversation-rows.ts";
 import { createHighlight } from "./highlight.ts";
 import {
+  forgetPeerQuestion,
   forgetQuestion,
   forgottenPhrase,
   historyOffPhrase,
   foundPhrase,
   lineCount,
   memoryPhrase,
+  peerForgottenPhrase,
   retryPhrase,
   timerPhrase,
   waitingPhrase,
@@ -211,6 +213,10 @@ export class View {
         return this.#notice(forgetQuestion(event.count, this.#named(event.peer)));
       case "forgotten":
         return this.#notice(forgottenPhrase(event.count, this.#named(event.peer)));
+      case "forget-peer-asked":
+        return this.#notice(forgetPeerQuestion(event.history, event.count, this.#named(event.peer)));
+      case "peer-forgotten":
+        return this.#notice(peerForgottenPhrase(event.history, this.#named(event.peer)));
       case "timer":
         return this.#notice(timerPhrase(event.seconds, event.by === "you" ? "you" : this.#named(this.#peer)));
       case "renamed":

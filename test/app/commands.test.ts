@@ -23,6 +23,10 @@ describe("parseCommand", () => {
     ["export talk.jsonl", { type: "export", file: "talk.jsonl" }],
     ["forget", { type: "forget", confirmed: false }],
     ["forget yes", { type: "forget", confirmed: true }],
+    ["forget-peer ada", { type: "forget-peer", who: "ada", history: false, confirmed: false }],
+    ["forget-peer Ada Lovelace", { type: "forget-peer", who: "Ada Lovelace", history: false, confirmed: false }],
+    ["forget-peer --with-history ada", { type: "forget-peer", who: "ada", history: true, confirmed: false }],
+    ["forget-peer ada --yes", { type: "forget-peer", who: "ada", history: false, confirmed: true }],
     ["renumber", { type: "renumber" }],
     ["timer off", { type: "timer", seconds: 0 }],
     ["timer 1s", { type: "timer", seconds: 1 }],
@@ -230,7 +234,9 @@ describe("doubtAbout", () => {
     assert.equal(doubtAbout("tiemr 10m", CLIENT), asks("timer 10m"));
     assert.equal(doubtAbout("verfy done", CLIENT), asks("verify done"));
     assert.equal(doubtAbout("serach two words", CLIENT), asks("search two words"));
-    for (const line of ["unpair ada", "unpair", "delete bob", "Block bob", "kick bob"]) {
+    assert.equal(doubtAbout("unpair ada", CLIENT), asks("forget-peer ada"));
+    assert.equal(doubtAbout("unfriend", CLIENT), asks("forget-peer"));
+    for (const line of ["delete bob", "Block bob", "kick bob"]) {
       const [word] = line.split(" ");
       assert.equal(
         doubtAbout(line, CLIENT),
@@ -252,7 +258,7 @@ describe("doubtAbout", () => {
       "timer abc": "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
       "timer 5 min": "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
       "rename Bob the Builder": "Did you mean /rename Bob the Builder?",
-      "forget bob": "Type forget, then answer yes.",
+      "forget bob": "Type forget, then answer yes. To forget a person, type forget-peer NAME.",
       "history all": "Type history, or history and a number from 1 to 10000.",
       "export our talk.txt": "Did you mean /export our talk.txt?",
       "invite bob": "Nothing may follow invite.",

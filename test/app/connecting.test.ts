@@ -120,6 +120,7 @@ function household({ trustFirst = false, leaves = true } = {}) {
     retention: undefined,
     peers: () => saved,
     savePeer: (peer) => void saved.push(peer),
+    forgetPeer() {},
     addressee: () => undefined,
     isAwaiting: true,
   });

@@ -35,6 +35,7 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
   const byInvite: ClientCredential = { type: "invite", psk, serverKey, peer: undefined };
   new Meeting(guest, host, byInvite).run().cut();
   const anna = guest.stored!;
+  const known = [anna];
   let addressee: Peer | undefined = knows ? anna : undefined;
 
   /** A program over bert's store. What it shows is taken at once, or when the test says so. */
@@ -58,8 +59,9 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
       verbose: false,
       persistence: { store: guest.store.reopen(), history: undefined, isLasting, close() {} },
       retention: undefined,
-      peers: () => [anna],
+      peers: () => known,
       savePeer() {},
+      forgetPeer: () => void known.pop(),
       addressee: () => addressee,
       isAwaiting,
       isQueueing,
@@ -97,7 +99,7 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
     server.runner.wake();
     await turn();
   };
-  return { clock, host, guest, anna, program, connect, sayAsHost };
+  return { clock, host, guest, anna, known, program, connect, sayAsHost };
 }
 
 const texts = (events: readonly { readonly type: string }[], type: string): unknown[] =>
@@ -585,5 +587,82 @@ describe("commands", () => {
     const { server } = await connect(conversation);
     assert.deepEqual(look(), ["open", undefined]);
     server.runner.terminate();
+  });
+});
+
+const forget = (history: boolean): Command => ({ type: "forget-peer", who: "anna", history, confirmed: true });
+
+describe("a peer that is forgotten while the program runs", () => {
+  for (const history of [false, true]) {
+    it(`is told goodbye, and nothing is said to it any more${history ? "; nothing of it is kept" : ""}`, async () => {
+      const { program, connect, known, guest, anna, sayAsHost } = household();
+      const { conversation, shown, say, code } = program();
+      const { client, server } = await connect(conversation);
+      await sayAsHost(server, "hello");
+      say("hi");
+      await exchange(client, server);
+      shown.length = 0;
+      conversation.command(forget(history));
+      say("too late");
+      await turn();
+      await exchange(client, server);
+      assert.deepEqual(seen(shown), ["peer-forgotten", "not-connected", "disconnected"]);
+      const disconnected = shown.at(-1);
+      assert.ok(disconnected?.type === "disconnected");
+      assert.deepEqual([disconnected.reason, disconnected.undelivered], ["left", 0]);
+      assert.deepEqual(known, []);
+      assert.equal(server.runner.session.state, "closed");
+      assert.ok(conversation.isAbandoned, "nobody is to be tried any more");
+      const { next, expected } = guest.store.load(anna.publicKey);
+      assert.deepEqual([next, expected], history ? [0, 0] : [1, 1]);
+      say("nor now");
+      assert.equal(seen(shown).at(-1), "not-connected");
+      assert.equal(guest.store.load(anna.publicKey).next, next);
+      conversation.command({ type: "quit" });
+      await turn();
+      assert.equal(code(), 0, "what was refused since is as if it were never said");
+    });
+  }
+
+  it("is not waited for, and what waits for it is no failure", async () => {
+    const { program, guest, anna } = household();
+    const { conversation, shown, say, code } = program();
+    say("kept for anna");
+    await turn();
+    conversation.command(forget(false));
+    assert.ok(conversation.isAbandoned);
+    assert.equal(guest.store.load(anna.publicKey).outbox.length, 1);
+    conversation.command({ type: "quit" });
+    await turn();
+    assert.deepEqual(seen(shown), ["queued", "peer-forgotten"]);
+    assert.equal(code(), 0);
+  });
+
+  it("is dropped in the middle of a handshake, before it is told whose", async () => {
+    const { program, guest, host, clock, known } = household();
+    const { conversation } = program();
+    const server: Driven<Session> = drive(host.server.session(clock.now()), clock);
+    const client: Driven<Session> = drive(guest.session(guest.credentials()[0]!), clock);
+    conversation.attach(client.runner);
+    const events: unknown[] = [];
+    client.onEvent = (event) => events.push(event);
+    await turn();
+    conversation.command(forget(false));
+    await exchange(client, server);
+    assert.deepEqual([events, known], [[], []]);
+    assert.equal(server.runner.session.chatSession, undefined, "message 3 was never sent");
+  });
+
+  it("stays known when the store does not take it, and the person is told", async () => {
+    const store = new SpyStore();
+    const { program, connect, known } = household({ store });
+    const { conversation, shown } = program();
+    const { client, server } = await connect(conversation);
+    shown.length = 0;
+    store.failsCommit = true;
+    conversation.command(forget(true));
+    await exchange(client, server);
+    assert.equal(seen(shown)[0], "store-unwritable");
+    assert.equal(known.length, 1);
   });
 });

@@ -6,6 +6,7 @@ import { equalInConstantTime } from "../../src/core/bytes.ts";
 import type { ProgramEvent } from "../../src/app/events.ts";
 import type { Session } from "../../src/core/chat/session.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
+import { viewPeer } from "../../src/core/identity/peer-view.ts";
 import { PeerCommands } from "../../src/app/peer-commands.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
 
@@ -15,6 +16,7 @@ const peerOf = (seed: number, name: string): Peer =>
 function commands(peers: Peer[], line?: { peer: Peer | undefined }) {
   const clock = new FakeClock();
   const shown: ProgramEvent[] = [];
+  const forgotten: unknown[] = [];
   const carriers = new PeerCommands({
     frontend: { show: (event) => shown.push(event), regulateInput() {}, whenTaken() {}, close() {} },
     clock: { now: () => clock.now },
@@ -24,10 +26,45 @@ function commands(peers: Peer[], line?: { peer: Peer | undefined }) {
       const at = peers.findIndex(({ publicKey }) => equalInConstantTime(publicKey, peer.publicKey));
       peers.splice(at, 1, peer);
     },
+    forgetPeer: (peer, history) => {
+      forgotten.push([peer.name, history]);
+      peers.splice(peers.indexOf(peer), 1);
+    },
+    countLines: () => 3,
     session: () => line as Session | undefined,
   });
-  return { clock, shown, commands: carriers };
+  return { clock, shown, forgotten, commands: carriers };
 }
+
+describe("forget-peer", () => {
+  it("asks first, and then forgets whom it asked about", () => {
+    const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
+    const { commands: some, shown, forgotten } = commands(peers);
+    const bob = viewPeer(peers[1]!);
+    some.carryOut({ type: "forget-peer", who: "BOB", history: true, confirmed: false });
+    assert.deepEqual(shown.splice(0), [{ type: "forget-peer-asked", peer: bob, history: true, count: 3 }]);
+    assert.deepEqual(forgotten, []);
+    const who = bob.fingerprint.slice(0, 9);
+    some.carryOut({ type: "forget-peer", who, history: true, confirmed: true });
+    assert.deepEqual(shown, [{ type: "peer-forgotten", peer: bob, history: true }]);
+    assert.deepEqual(forgotten, [["bob", true]]);
+    assert.deepEqual(
+      peers.map(({ name }) => name),
+      ["anna"],
+    );
+  });
+
+  it("forgets nobody who was not named, nor one of two of the same name", () => {
+    const peers = [peerOf(1, "anna"), peerOf(2, "bob"), { ...peerOf(3, "x"), name: "bob" }];
+    const { commands: some, forgotten } = commands(peers, { peer: peers[0] });
+    for (const who of ["carl", "bob", "", "ann"]) {
+      assert.throws(() => some.carryOut({ type: "forget-peer", who, history: false, confirmed: true }), {
+        code: "peer-unknown",
+      });
+    }
+    assert.deepEqual(forgotten, []);
+  });
+});
 
 describe("rename", () => {
   it("is refused for a name that somebody else bears, however it is spelt", () => {

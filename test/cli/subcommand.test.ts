@@ -18,6 +18,11 @@ for (const [program, parse] of BOTH) {
       [["export", "our talk.jsonl"], { type: "export", file: "our talk.jsonl" }],
       [["forget"], { type: "forget", confirmed: false }],
       [["forget", "--yes"], { type: "forget", confirmed: true }],
+      [["forget-peer", "ada"], { type: "forget-peer", who: "ada", history: false, confirmed: false }],
+      [
+        ["forget-peer", "Ada", "L", "--yes", "--with-history"],
+        { type: "forget-peer", who: "Ada L", history: true, confirmed: true },
+      ],
       [["renumber"], { type: "renumber" }],
     ];
     for (const [argv, subcommand] of errands) {
@@ -57,6 +62,10 @@ for (const [program, parse] of BOTH) {
       [["export", ""], /^export takes the name/],
       [["export", "our", "talk.jsonl"], /^export takes the name/],
       [["forget", "yes"], /^forget takes no more/],
+      [["forget-peer"], /^forget-peer takes a name/],
+      [["forget-peer", "ada", "--peer", "bob"], /without --peer/],
+      [["forget-peer", "ada", "--history", "off"], /--history has nothing to do with forget-peer/],
+      [["forget", "--with-history"], /--with-history belongs to forget-peer/],
       [["renumber", "now"], /^renumber takes no more/],
       [["history", "--yes"], /--yes belongs to forget/],
       [["--yes"], /--yes belongs to forget/],

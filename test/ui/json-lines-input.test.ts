@@ -25,6 +25,13 @@ describe("a line of input to --json", () => {
     '{"command":"search","words":"two words"}': { type: "search", words: "two words" },
     '{"command":"export","file":"/tmp/a b.jsonl"}': { type: "export", file: "/tmp/a b.jsonl" },
     '{"command":"forget"}': { type: "forget", confirmed: true },
+    '{"command":"forget-peer","who":" ada "}': { type: "forget-peer", who: "ada", history: false, confirmed: true },
+    '{"command":"forget-peer","who":"ada","history":true}': {
+      type: "forget-peer",
+      who: "ada",
+      history: true,
+      confirmed: true,
+    },
     '{"command":"renumber"}': { type: "renumber" },
     '{"send":"\\ud83d\\ude80"}': { type: "say", text: "\u{1f680}" },
     '{"command":"timer","seconds":600}': { type: "timer", seconds: 600 },

@@ -127,6 +127,14 @@ describe("an event of --json", () => {
       { type: "exported", file: "a.jsonl", count: 12 },
       { event: "exported", file: "a.jsonl", count: 12 },
     ],
+    "forget-peer-asked": [
+      { type: "forget-peer-asked", peer: PEER, history: true, count: 12 },
+      { event: "forget-peer-asked", peer: PEER_JSON, history: true, count: 12 },
+    ],
+    "peer-forgotten": [
+      { type: "peer-forgotten", peer: PEER, history: false },
+      { event: "peer-forgotten", peer: PEER_JSON, history: false },
+    ],
     "forget-asked": [
       { type: "forget-asked", peer: PEER, count: 12 },
       { event: "forget-asked", peer: PEER_JSON, count: 12 },

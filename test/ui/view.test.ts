@@ -600,6 +600,14 @@ describe("View", () => {
       ],
       [{ type: "forget-asked", peer: ADA, count: 0 }, "nothing is kept with ada"],
       [{ type: "forgotten", peer: ADA, count: 1 }, "1 line removed; what ada keeps stays"],
+      [
+        { type: "peer-forgotten", peer: ADA, history: false },
+        "ada is forgotten, and a stranger from now on; what was kept stays",
+      ],
+      [
+        { type: "peer-forgotten", peer: ADA, history: true },
+        "ada is forgotten, and a stranger from now on; nothing is kept of what was said",
+      ],
       [{ type: "forgotten", peer: ADA, count: 0 }, "nothing was kept with ada"],
       [{ type: "unreadable-message", seq: 3 }, "ada sent something that is not a message"],
     ];
@@ -611,7 +619,7 @@ describe("View", () => {
   it("offers in help what the program has, within 80 columns and 24 rows", () => {
     for (const program of ["lair-server", "lair-client"] as const) {
       const help = createView({ program }).help();
-      for (const word of ["history N", "search WORDS", "export FILE", "forget", "timer 10m"]) {
+      for (const word of ["history N", "search WORDS", "export FILE", "forget", "forget-peer NAME", "timer 10m"]) {
         assert.ok(
           help.some((row) => row.startsWith(`  ${word} `)),
           word,

@@ -6,6 +6,7 @@ import { LairError } from "../../core/errors.ts";
 import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
 import { nameInSentence } from "../../core/identity/quoted-name.ts";
 import { typedText } from "./key-decoder.ts";
+import { forgetPeerQuestion } from "../../ui/retention-phrases.ts";
 import { sanitiseLine, sanitiseText } from "../../ui/sanitise.ts";
 
 /** How a question is put: undefined when the input has ended (Ctrl-D). */
@@ -93,6 +94,18 @@ export async function askForget(name: string, count: number, put?: PutQuestion):
     ask(`Remove ${lines} kept with ${nameInSentence(sanitiseLine(name, 80))}, here only? (yes or no) `)?.trim() ===
     "yes"
   );
+}
+
+/** Asks whether a pairing is to go. Only a whole "yes" is one. */
+export async function askForgetPeer(
+  name: string,
+  history: boolean,
+  count: number,
+  put?: PutQuestion,
+): Promise<boolean> {
+  const ask = put ?? (await readlineSyncQuestion());
+  const question = forgetPeerQuestion(history, count, nameInSentence(sanitiseLine(name, 80)));
+  return ask(`${question}\n(yes or no) `)?.trim() === "yes";
 }
 
 /** Asks whether a key that was never seen before is the right one. Only a whole "yes" is one; all else is a no. */

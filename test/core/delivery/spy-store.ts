@@ -26,6 +26,11 @@ export class SpyStore extends LastingStore {
     super.commit(peer, changes);
     this.commits.push(changes.map(({ type }) => type));
   }
+
+  override forgetPeer(peer: Uint8Array): void {
+    if (this.failsCommit) throw unwritable();
+    super.forgetPeer(peer);
+  }
 }
 
 function unwritable(): LairError {

@@ -139,6 +139,24 @@ describe("the live face", () => {
     assert.deepEqual(stage.commands[4], { type: "say", text: "yes" }, "nothing was asked");
   });
 
+  it("takes yes behind the question of forget-peer for that peer, by its fingerprint", () => {
+    const stage = new Stage();
+    const who = CONNECTED.peer.fingerprint.replaceAll(" ", "");
+    const asked = { type: "forget-peer-asked", peer: CONNECTED.peer, history: true, count: 3 } as const;
+    stage.show(CONNECTED, asked);
+    stage.input.type("no\r");
+    assert.deepEqual(stage.commands, []);
+    stage.show(asked);
+    stage.input.type("yes\r");
+    assert.deepEqual(stage.commands, [{ type: "forget-peer", who, history: true, confirmed: true }]);
+    stage.show(asked);
+    stage.said("are you coming?");
+    stage.input.type("yes\r");
+    assert.equal(stage.commands.length, 1);
+    const typed = `forget-peer ${who.slice(0, 8)} --with-history --yes`;
+    assert.ok(stage.rows.join(" ").replaceAll(/\s+/g, " ").includes(typed), stage.rows.join("\n"));
+  });
+
   it("asks whom a yes is for when the peer has said something since forget asked", () => {
     const stage = new Stage();
     stage.show(CONNECTED, FORGET_ASKED);

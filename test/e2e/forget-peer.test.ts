@@ -1,0 +1,51 @@
+// A person is forgotten: at a running program, and by a command without a connection.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Reunion } from "./reunion.ts";
+import { Stage } from "./stage.ts";
+
+interface PeerJson {
+  readonly fingerprint: string;
+}
+
+describe("forget-peer", () => {
+  it("makes a stranger of the client at a running server, who gets no answer, and of the server by a command", async (t) => {
+    const stage = new Stage(t);
+    const pair = await Reunion.begin(stage, { server: { args: ["--history", "forever"] } });
+    const { server, client } = pair;
+    client.tell({ send: "hello" });
+    await server.next("message");
+    await client.next("delivered");
+    const bert = server.all("connected")[0]!["peer"] as PeerJson;
+    server.tell({ command: "forget-peer", who: "nobody of this name" });
+    assert.equal((await server.next("error"))["code"], "peer-unknown");
+    server.tell({ command: "forget-peer", who: bert.fingerprint.slice(0, 9), history: true });
+    assert.deepEqual(await server.next("peer-forgotten"), { event: "peer-forgotten", peer: bert, history: true });
+    assert.equal((await client.next("disconnected"))["reason"], "closed");
+    await client.leaves(0);
+    server.tell({ command: "peers" });
+    assert.deepEqual((await server.next("peers"))["peers"], []);
+    server.tell({ send: "to nobody" });
+    assert.equal((await server.next("error"))["code"], "not-connected");
+
+    const again = pair.startClient({ args: ["--once"] });
+    assert.equal((await again.next("error"))["code"], "handshake-rejected");
+    await again.exited;
+    assert.equal(server.all("connected").length, 1);
+    server.tell({ command: "quit" });
+    await server.leaves(0);
+
+    const anna = (client.all("connected")[0]!["peer"] as PeerJson).fingerprint;
+    const args = ["forget-peer", anna.replaceAll(" ", ""), "--with-history"];
+    const asking = stage.command("lair-client", { home: pair.homes.client, args });
+    assert.match(String((await asking.next("error"))["hint"]), /--yes/);
+    await asking.exited;
+    const command = stage.command("lair-client", { home: pair.homes.client, args: [...args, "--yes"] });
+    assert.equal((await command.next("peer-forgotten"))["history"], true);
+    await command.leaves(0);
+    const history = stage.command("lair-client", { home: pair.homes.client, args: ["history"] });
+    assert.equal((await history.next("error"))["code"], "peer-unknown");
+    await history.exited;
+  });
+});
