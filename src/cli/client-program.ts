@@ -1,6 +1,6 @@
-// lair-client: connects to a server and talks. Chooses the adapters and connects them; which secret opens the line is in
-// `core/pairing/client-session.ts`, in which order they are tried in `app/connecting.ts`, what is done with the line in
-// `app/conversation.ts`, where the address comes from in `cli/connect-target.ts`.
+// lair-client: connects to a server and talks. Chooses the adapters and connects them; which secret opens a session is
+// in `core/pairing/client-session.ts`, in which order they are tried in `app/connecting.ts`, what is done with the session
+// in `app/conversation.ts`, where the address comes from in `cli/connect-target.ts`.
 
 import { randomInt } from "node:crypto";
 import type { Command } from "../app/events.ts";
@@ -35,7 +35,7 @@ import { Reconnecting } from "../app/reconnect.ts";
 import { onSignals } from "./signals.ts";
 import { answer } from "./asked.ts";
 import { version } from "./version.ts";
-import { createFace, hasNoInput, isInteractive, ownName, random, run, standardInput } from "./start.ts";
+import { createFrontend, hasNoInput, isInteractive, ownName, random, run, standardInput } from "./start.ts";
 import { printed } from "./standard-output.ts";
 import { Conversation } from "../app/conversation.ts";
 import { openIdentity } from "./unlock.ts";
@@ -59,7 +59,7 @@ class ClientProgram {
     this.#identity = identity;
     this.#persistence = persistence;
     this.#suite = suite;
-    // What waits is delivered by --queue without a line too, so there such an input is one that has ended.
+    // What waits is delivered by --queue without any input too, so there such an input is one that has ended.
     const hasNoLines = (isInteractive() && !args.json) || (hasNoInput() && !args.queue);
     this.#lines = hasNoLines ? undefined : standardInput();
     this.#connecting = new Connecting({
@@ -90,7 +90,7 @@ class ClientProgram {
       target = await this.#connecting.meet(target, askTrust);
     }
 
-    const frontend = createFace({
+    const frontend = createFrontend({
       program: "lair-client",
       args: this.#args,
       lines: this.#lines,

@@ -1,5 +1,5 @@
-// lair-server: waits at an address and talks to one person. Chooses the adapters and connects them; what it means to
-// host a line is in `core/pairing/server.ts`, what is done with one in `app/conversation.ts`.
+// lair-server: waits at an address and talks to one person. Chooses the adapters and connects them; what a server's
+// session is, is in `core/pairing/server.ts`, what is done with one in `app/conversation.ts`.
 
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
@@ -38,7 +38,7 @@ import { readPsk } from "./read-psk.ts";
 import { onSignals } from "./signals.ts";
 import { answer } from "./asked.ts";
 import { version } from "./version.ts";
-import { createFace, hasNoInput, ownName, random, run, standardInput } from "./start.ts";
+import { createFrontend, hasNoInput, ownName, random, run, standardInput } from "./start.ts";
 import { printed } from "./standard-output.ts";
 import { Conversation } from "../app/conversation.ts";
 import { TurnedAway } from "../app/turned-away.ts";
@@ -58,7 +58,7 @@ class ServerProgram {
   readonly #turnedAway: TurnedAway;
   /** Where clients find it, once it listens. */
   #reachable: Address | undefined;
-  /** Whom a line has been opened with last, since the start. */
+  /** With whom a session has been opened last, since the start. */
   #lastPeer: Peer | undefined;
 
   constructor(args: ServerArguments, home: Home, identity: KeyPair, persistence: Persistence, suite: CipherSuite) {
@@ -100,7 +100,7 @@ class ServerProgram {
     for (const { psk: secret } of [...peers, ...invites]) erase(secret);
     for (const { invitePsk } of peers) erase(invitePsk);
     const lines = process.stdin.isTTY && process.stdout.isTTY && !args.json ? undefined : standardInput();
-    this.#frontend = createFace({
+    this.#frontend = createFrontend({
       program: "lair-server",
       args,
       lines: hasNoInput() ? undefined : lines,

@@ -1,5 +1,5 @@
 // The standard output of this process, in one place, so that everything that is written to it is counted and its first error
-// is known at the end. Knows no face.
+// is known at the end. Knows no frontend.
 
 import type { Writable } from "node:stream";
 import { type ConfirmedOutput, confirmedOutput } from "../node/confirmed-output.ts";

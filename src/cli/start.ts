@@ -1,4 +1,4 @@
-// What both programs do before and after their own work: version, face, and an end that leaves the terminal as
+// What both programs do before and after their own work: version, frontend, and an end that leaves the terminal as
 // it was. No stack trace for a user's mistake.
 
 import { randomBytes } from "node:crypto";
@@ -47,7 +47,7 @@ export function ownName(given: string | undefined): string {
 
 export const isInteractive = (): boolean => process.stdin.isTTY && process.stdout.isTTY;
 
-/** Lines of standard input where no face reads its keys; made once, since a client may take its first line apart. */
+/** Lines of standard input where no frontend reads its keys; made once, since a client may take its first line apart. */
 export function standardInput(): LineReader {
   const { stdin, platform } = process;
   return new LineReader(stdin, { cutBytes: stdin.isTTY ? terminalLineBytes(platform) : undefined });
@@ -63,7 +63,7 @@ export function hasNoInput(): boolean {
   }
 }
 
-export interface FaceRequest {
+export interface FrontendRequest {
   readonly program: ProgramName;
   readonly args: CommonArguments;
   readonly lines: LineReader | undefined;
@@ -76,9 +76,9 @@ export interface FaceRequest {
   readonly onOutputFailed: () => void;
 }
 
-/** The face that fits what the program was asked for and what it is connected to. */
-export function createFace(request: FaceRequest): Frontend {
-  const frontend = chooseFace(request);
+/** The frontend that fits what the program was asked for and what it is connected to. */
+export function createFrontend(request: FrontendRequest): Frontend {
+  const frontend = chooseFrontend(request);
   const output = standardOutput();
   output.onFailure(request.onOutputFailed);
   // Where errors are shown on standard output alone, they go to standard error once it has failed.
@@ -115,12 +115,12 @@ function ownLocaleNotice(program: ProgramName): string | undefined {
   return localeNotice(program, process.env, process.platform);
 }
 
-/** A face, and when all that it was given has been written to the output: some hold it back for a while. */
-type ChosenFace = Omit<Frontend, "whenTaken"> & { whenWritten(action: (isWritten: boolean) => void): void };
+/** A frontend, and when all that it was given has been written to the output: some hold it back for a while. */
+type ChosenFrontend = Omit<Frontend, "whenTaken"> & { whenWritten(action: (isWritten: boolean) => void): void };
 
-const atOnce: ChosenFace["whenWritten"] = (action) => action(true);
+const atOnce: ChosenFrontend["whenWritten"] = (action) => action(true);
 
-function chooseFace({ program, args, lines, isQueueing = false, onCommand }: FaceRequest): ChosenFace {
+function chooseFrontend({ program, args, lines, isQueueing = false, onCommand }: FrontendRequest): ChosenFrontend {
   const { env, platform, stdin, stdout, stderr } = process;
   const output = standardOutput();
   if (args.json) {
@@ -197,7 +197,7 @@ function isErrorThere(): boolean {
   }
 }
 
-/** What an errand shows: rows or JSON lines on standard output, and no prompt. */
+/** What a subcommand shows: rows or JSON lines on standard output, and no prompt. */
 export function createReport(
   program: ProgramName,
   args: Pick<CommonArguments, "json" | "plain" | "noColor">,
@@ -275,7 +275,7 @@ function tellEvent({ message, details, hint, code }: ReturnType<typeof errorEven
   process.stderr.write(`${sanitiseText(lines.join("\n"))} [${code}]\n`);
 }
 
-/** For a face that reads nothing. */
+/** For a frontend that reads nothing. */
 export const NO_LINES = {
   handlers: { line: () => {}, tooLong: () => {}, misread: () => {}, end: () => {} },
   resume() {},

@@ -41,7 +41,7 @@ export const SUBCOMMAND_HELP = `What --history has kept, without a connection:
   --with-history     with forget-peer: remove what was said with NAME, too
 `;
 
-const ERRANDS: ReadonlySet<string> = new Set<StoreCommand["type"]>([
+const SUBCOMMAND_WORDS: ReadonlySet<string> = new Set<StoreCommand["type"]>([
   "history",
   "search",
   "export",
@@ -49,7 +49,7 @@ const ERRANDS: ReadonlySet<string> = new Set<StoreCommand["type"]>([
   "forget-peer",
   "renumber",
 ]);
-/** The errand that the positional arguments ask for; undefined when they do not. Throws LairError `usage`. */
+/** The subcommand that the positional arguments ask for; undefined when they do not. Throws LairError `usage`. */
 export function parseSubcommand(
   positionals: readonly string[],
   values: OptionValues,
@@ -133,7 +133,7 @@ export function refusePromptCommand([word = "", ...args]: readonly string[], pro
 
 function insteadOf(command: string, args: readonly string[], program: ProgramName): string {
   if (command === "help" || command === "version") return `Did you mean ${program} --${command}?`;
-  if (ERRANDS.has(command)) return `Did you mean ${[program, command, ...args].join(" ")}?`;
+  if (SUBCOMMAND_WORDS.has(command)) return `Did you mean ${[program, command, ...args].join(" ")}?`;
   if (command === "invite" && program === "lair-client") return "Invites are made at the prompt of lair-server.";
   const option = command === "invite" ? ` Or start ${program} --invite.` : "";
   return `Did you mean ${command} at the prompt? Start ${program}, and type it there.${option}`;

@@ -1,5 +1,5 @@
 // The identity at the start of a program: made, read, or opened with its passphrase. Asks, where it has to, before the
-// face takes the terminal and before anything else is asked.
+// frontend takes the terminal and before anything else is asked.
 
 import { isUtf8 } from "node:buffer";
 import { erase } from "../core/bytes.ts";

@@ -1,4 +1,4 @@
-// The face for programs (--json): one object a line each way (docs/json.md). Text is escaped by JSON, never
+// The frontend for programs (--json): one object a line each way (docs/json.md). Text is escaped by JSON, never
 // changed. Knows no prompt; what a line asks for becomes the same commands that a person types.
 
 import { HISTORY_LINES, LONGEST_TIMER_S, MOST_HISTORY_LINES } from "../app/commands.ts";

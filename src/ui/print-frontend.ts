@@ -1,4 +1,4 @@
-// The face of what is done without a conversation, such as `lair-client history`: prints and leaves. What was asked for
+// The frontend of what is done without a conversation, such as `lair-client history`: prints and leaves. What was asked for
 // goes to standard output, everything else to standard error. No prompt, no input, nothing redrawn.
 
 import type { ProgramName } from "../app/commands.ts";

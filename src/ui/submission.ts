@@ -1,5 +1,5 @@
-// What happens to a line once Enter was pressed, in every face of a terminal: said, a command, or refused.
-// `help` is answered here, since only a face knows what can be typed into it.
+// What happens to a line once Enter was pressed, in every frontend of a terminal: said, a command, or refused.
+// `help` is answered here, since only a frontend knows what can be typed into it.
 
 import { doubtAbout, type ProgramName, parseCommand } from "../app/commands.ts";
 import type { Command, ProgramEvent } from "../app/events.ts";
@@ -74,7 +74,7 @@ export class Submission {
     this.#actions = actions;
   }
 
-  /** Every event that the face shows: some ask something, or say to whom an answer may be. */
+  /** Every event that the frontend shows: some ask something, or say to whom an answer may be. */
   learn(event: ProgramEvent): void {
     if (event.type === "forget-asked") this.#question = event.count > 0 ? FORGET : undefined;
     if (event.type === "forget-peer-asked") this.#question = forgetPeer(event);

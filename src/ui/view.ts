@@ -43,7 +43,7 @@ export interface ViewOptions {
   readonly maxRows?: number;
 }
 
-/** What went wrong: the members of an error event, and of errors that a face has by itself. */
+/** What went wrong: the members of an error event, and of errors that a frontend has by itself. */
 export type Problem = Omit<Extract<ProgramEvent, { type: "error" }>, "type">;
 
 export interface Rendered {

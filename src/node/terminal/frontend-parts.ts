@@ -1,4 +1,4 @@
-// What both faces of a terminal are made of, and the copy of errors that goes to a standard error elsewhere.
+// What both frontends of a terminal are made of, and the copy of errors that goes to a standard error elsewhere.
 
 import type { Command, ProgramEvent } from "../../app/events.ts";
 import type { ProgramName } from "../../app/commands.ts";

@@ -166,7 +166,7 @@ export class LiveFrontend {
   #press(keys: readonly Key[]): void {
     let changed = false;
     for (const key of keys) {
-      // A command may have closed the face; what follows it is not ours any more.
+      // A command may have closed the frontend; what follows it is not ours any more.
       if (this.#closed) return;
       const result = this.#editor.apply(key);
       switch (result.type) {

@@ -1,4 +1,4 @@
-// The face where standard input or output is no terminal: each line of input is a message, received text goes to
+// The frontend where standard input or output is no terminal: each line of input is a message, received text goes to
 // standard output and everything else to standard error. Text passes the same sanitiser as in a terminal. Where both meet,
 // in a terminal or in one file, text is indented behind its time and name: else it could pass for a line of ours.
 

@@ -1,4 +1,4 @@
-// The face for screen readers, logs and dumb terminals: every event is a line, or several where the terminal is narrower,
+// The frontend for screen readers, logs and dumb terminals: every event is a line, or several where the terminal is narrower,
 // nothing is redrawn, there is no prompt and no escape sequence. What is typed is echoed as it comes.
 
 import type { ProgramEvent } from "../../app/events.ts";

@@ -103,7 +103,7 @@ export class PlainInput {
     // Somebody types: the lines that came before were whole.
     else if (keys[0] !== undefined && !isEnter(keys[0])) this.#endPaste();
     for (const key of this.#isPasting ? joined(keys) : keys) {
-      // A command may have closed the face; what follows it is not ours any more.
+      // A command may have closed the frontend; what follows it is not ours any more.
       if (this.#closed) return;
       this.#press(key);
     }

@@ -1,4 +1,4 @@
-// The face that a person sees: shows the program's events in a terminal and yields what is typed there as commands.
+// The frontend that a person sees: shows the program's events in a terminal and yields what is typed there as commands.
 // Chooses between the live prompt and the plain lines; knows nothing of the wire.
 
 import type { ProgramName } from "../../app/commands.ts";
@@ -28,7 +28,7 @@ export interface TerminalFrontendOptions {
 }
 
 export interface TerminalFrontend {
-  /** Shows an event. Nothing happens once the face is closed. */
+  /** Shows an event. Nothing happens once the frontend is closed. */
   show(event: ProgramEvent): void;
   /** Calls back once all that was shown has been given to the output, now mostly; or when it never will be. */
   whenWritten(action: (isWritten: boolean) => void): void;

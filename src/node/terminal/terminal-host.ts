@@ -1,7 +1,7 @@
-// What a face needs of the process and of time, in one place, so that tests can hand in their own.
+// What a frontend needs of the process and of time, in one place, so that tests can hand in their own.
 // Knows no screen.
 
-/** Time as a face sees it. */
+/** Time as a frontend sees it. */
 export interface TerminalClock {
   nowMs(): number;
   /** Calls `fire` once after `delayMs`; the result cancels it. */

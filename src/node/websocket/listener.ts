@@ -1,6 +1,6 @@
-// The listener at work: every connection is a guest from TCP accept on, whatever it does then (stay silent, dribble a
-// head, upgrade and say nothing), and a stranger until the program calls authenticated(). One deadline of ours ends all
-// strangers; the HTTP server's own are the second line. Limits: docs/SECURITY.md, "Limits". Knows nothing of Noise.
+// The listener at work: it counts every connection from TCP accept on, whatever that does then (stay silent, dribble a
+// head, upgrade and say nothing), and takes it for a stranger's until the program calls authenticated(). One deadline of
+// ours ends all strangers; the HTTP server's own are the second line. Limits: docs/SECURITY.md, "Limits". Knows nothing of Noise.
 
 import { randomInt } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -73,7 +73,7 @@ export class WebSocketListener implements Listener {
   readonly #connections: ConnectionLimits;
   readonly #rules: UpgradeRules;
   /** By both ends' addresses and ports: a TLS socket does not say on which raw socket it sits, but has these in common. */
-  readonly #guests = new Map<string, Connection>();
+  readonly #accepted = new Map<string, Connection>();
   /** Who has proven nothing yet. */
   readonly #strangers = new Set<Connection>();
   /** Whose first message was good; the deadline holds for them too. */
@@ -114,8 +114,8 @@ export class WebSocketListener implements Listener {
     // For the latter two Node would answer 100 and 417 by itself, and keep the connection.
     for (const event of ["request", "checkContinue", "checkExpectation"]) {
       server.on(event, (request: IncomingMessage, response: ServerResponse) => {
-        const guest = this.#guests.get(keyOf(request.socket));
-        if (guest !== undefined) guest.isAnswered = true;
+        const connection = this.#accepted.get(keyOf(request.socket));
+        if (connection !== undefined) connection.isAnswered = true;
         answerPlainHttp(response);
       });
     }
@@ -132,15 +132,15 @@ export class WebSocketListener implements Listener {
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       const cancel = this.#clock.after(this.#limits.closeMs, () => {
-        for (const guest of this.#guests.values()) guest.socket.destroy();
+        for (const connection of this.#accepted.values()) connection.socket.destroy();
       });
       this.#server.close(() => {
         cancel();
         resolve();
       });
-      for (const guest of this.#guests.values()) {
-        if (this.#strangers.has(guest)) guest.socket.destroy();
-        else guest.link?.close(1001);
+      for (const connection of this.#accepted.values()) {
+        if (this.#strangers.has(connection)) connection.socket.destroy();
+        else connection.link?.close(1001);
       }
     });
     return this.#closing;
@@ -157,18 +157,18 @@ export class WebSocketListener implements Listener {
       socket.destroy();
       return;
     }
-    const guest: Connection = { socket, address, cancelDeadline: ignore, isAnswered: false };
-    guest.cancelDeadline = this.#clock.after(this.#limits.handshakeMs, () =>
-      this.#drop(guest, `not authenticated within ${this.#limits.handshakeMs / 1000} s`),
+    const connection: Connection = { socket, address, cancelDeadline: ignore, isAnswered: false };
+    connection.cancelDeadline = this.#clock.after(this.#limits.handshakeMs, () =>
+      this.#drop(connection, `not authenticated within ${this.#limits.handshakeMs / 1000} s`),
     );
     const key = keyOf(socket);
-    this.#guests.set(key, guest);
-    this.#strangers.add(guest);
+    this.#accepted.set(key, connection);
+    this.#strangers.add(connection);
     socket.once("close", () => {
-      guest.cancelDeadline();
-      this.#strangers.delete(guest);
-      this.#proven.delete(guest);
-      if (this.#guests.get(key) === guest) this.#guests.delete(key);
+      connection.cancelDeadline();
+      this.#strangers.delete(connection);
+      this.#proven.delete(connection);
+      if (this.#accepted.get(key) === connection) this.#accepted.delete(key);
     });
 
     const unlucky = this.#connections.draw(this.#strangers.size);
@@ -178,13 +178,13 @@ export class WebSocketListener implements Listener {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on("error", ignore);
-    const guest = this.#guests.get(keyOf(socket));
+    const connection = this.#accepted.get(keyOf(socket));
     // Closed or dropped while the request was on its way here.
-    if (guest === undefined || !this.#strangers.has(guest)) return void socket.destroy();
-    if (guest.isAnswered) return this.#drop(guest, "an upgrade behind another request");
+    if (connection === undefined || !this.#strangers.has(connection)) return void socket.destroy();
+    if (connection.isAnswered) return this.#drop(connection, "an upgrade behind another request");
     const refusal = refusalOf(request, this.#rules);
     if (refusal !== undefined) {
-      this.#refused(refusal.reason, guest.address);
+      this.#refused(refusal.reason, connection.address);
       refuse(socket, refusal.status);
       return;
     }
@@ -195,29 +195,29 @@ export class WebSocketListener implements Listener {
     });
     const gate = new FilteredSocket(socket, scanner, {
       first: head,
-      dropped: (reason) => this.#refused(reason, guest.address),
+      dropped: (reason) => this.#refused(reason, connection.address),
     });
     this.#webSockets.handleUpgrade(request, gate, Buffer.alloc(0), (webSocket) =>
-      this.#open(guest, scanner, webSocket),
+      this.#open(connection, scanner, webSocket),
     );
   }
 
-  #open(guest: Connection, scanner: FrameScanner, webSocket: WebSocket): void {
+  #open(connection: Connection, scanner: FrameScanner, webSocket: WebSocket): void {
     const onFault = this.#options.onFault?.bind(this.#options) ?? rethrow;
     const link = new Link(webSocket, {
-      remoteAddress: guest.address,
+      remoteAddress: connection.address,
       limits: this.#limits,
       clock: this.#clock,
       onFault,
-      onProven: () => this.#prove(guest),
+      onProven: () => this.#prove(connection),
       onAuthenticated: () => {
-        guest.cancelDeadline();
-        this.#strangers.delete(guest);
-        this.#proven.delete(guest);
+        connection.cancelDeadline();
+        this.#strangers.delete(connection);
+        this.#proven.delete(connection);
         scanner.endHandshake();
       },
     });
-    guest.link = link;
+    connection.link = link;
     try {
       this.#options.onLink(link);
     } catch (error) {
@@ -227,18 +227,18 @@ export class WebSocketListener implements Listener {
   }
 
   /** Whoever has proven a secret of ours is in no draw with strangers any more; there is one of their own. */
-  #prove(guest: Connection): void {
-    if (!this.#strangers.delete(guest)) return;
-    this.#proven.add(guest);
+  #prove(connection: Connection): void {
+    if (!this.#strangers.delete(connection)) return;
+    this.#proven.add(connection);
     const unlucky = this.#connections.draw(this.#proven.size);
     if (unlucky !== undefined) this.#drop([...this.#proven][unlucky]!, "dropped at random: too many in a handshake");
   }
 
-  #drop(guest: Connection, reason: string): void {
-    this.#strangers.delete(guest);
-    this.#proven.delete(guest);
-    this.#refused(reason, guest.address);
-    guest.socket.destroy();
+  #drop(connection: Connection, reason: string): void {
+    this.#strangers.delete(connection);
+    this.#proven.delete(connection);
+    this.#refused(reason, connection.address);
+    connection.socket.destroy();
   }
 
   #refused(reason: string, address: string | undefined): void {
