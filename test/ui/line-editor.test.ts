@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { graphemes } from "../../src/ui/columns.ts";
 import type { Key, KeyName } from "../../src/ui/keys.ts";
 import { LineEditor } from "../../src/ui/line-editor.ts";
+import { anyText } from "../any-text.ts";
 
 /** Types text and presses the keys in angle brackets. */
 function play(script: string, editor = new LineEditor()): LineEditor {
@@ -39,7 +40,7 @@ const anyKey: fc.Arbitrary<Key> = fc.oneof(
   fc
     .constantFrom("a", "b c", "👨", "\u200d", "👩", "\u0301", "漢", "🇩", "🇪")
     .map((text): Key => ({ type: "text", text })),
-  fc.string({ unit: "binary" }).map((text): Key => ({ type: "paste", text })),
+  anyText().map((text): Key => ({ type: "paste", text })),
 );
 
 describe("LineEditor", () => {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { handshakePattern, type HandshakeState, LairError, type Role } from "../../../src/core/noise/index.ts";
 import { bytesOf, type Change, type Changes, EMPTY, otherRole, QUICK, ROLES, TwoSides } from "./two-sides.ts";
+import { effort } from "../../effort.ts";
 
 /** Runs what must fail on `state`: a LairError with one of `codes`, and afterwards the state is dead. */
 function assertFatal(state: HandshakeState, action: () => unknown, what: string, codes: readonly string[]): void {
@@ -51,17 +52,17 @@ for (const pattern of ["XXpsk2", "KKpsk2"]) {
       eachMessage(pattern, (message, reader) => assert.ok(reader().readMessage(message)));
     });
 
-    it("is refused for every single bit, and ends the handshake", () => {
+    it("is refused for any bit, and ends the handshake", () => {
       let flips = 0;
       eachMessage(pattern, (message, reader) => {
-        for (let bit = 0; bit < 8 * message.length; bit++, flips++) {
+        for (let bit = 0; bit < 8 * message.length; bit += effort(5, 1), flips++) {
           const changed = message.slice();
           changed[bit >> 3]! ^= 1 << (bit & 7);
           const state = reader();
           assertFatal(state, () => state.readMessage(changed), `bit ${bit}`, ["noise-authentication"]);
         }
       });
-      assert.ok(flips > 1_500, `${flips} flips`);
+      assert.ok(flips > effort(300, 1_500), `${flips} flips`);
     });
 
     it("is refused at every length below its own, and ends the handshake", () => {

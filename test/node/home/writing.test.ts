@@ -4,19 +4,18 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
 import { accessRules } from "../../../src/node/home/access.ts";
 import { type Home, openHome, readSecretFile } from "../../../src/node/home/home.ts";
 import { whileLocked } from "../../../src/node/home/lock.ts";
 import type { Disk } from "../../../src/node/home/disk.ts";
 import { replaceFile } from "../../../src/node/home/replace-file.ts";
 import { faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { bundled } from "../../bundled.ts";
 
-const loader = fileURLToPath(new URL("../../tsx.js", import.meta.url));
-const saver = fileURLToPath(new URL("save-peers.ts", import.meta.url));
+const SAVER = new URL("save-peers.ts", import.meta.url);
 
 function savePeers(home: string, first: number, count: number, how = ""): ChildProcess {
-  const argv = ["--import", loader, saver, home, String(first), String(count), how];
+  const argv = [bundled(SAVER), home, String(first), String(count), how];
   return spawn(process.execPath, argv, { stdio: ["ignore", "inherit", "inherit"] });
 }
 

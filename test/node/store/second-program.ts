@@ -3,10 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
-import { fileURLToPath } from "node:url";
+import { bundled } from "../../bundled.ts";
 
-const loader = fileURLToPath(new URL("../../tsx.js", import.meta.url));
-const program = fileURLToPath(new URL("program.ts", import.meta.url));
+const PROGRAM = new URL("program.ts", import.meta.url);
 
 export interface SecondProgram {
   /** The next answer; the first one comes without having asked. */
@@ -18,7 +17,7 @@ export interface SecondProgram {
 
 /** `limit`: a shell command to run before it, such as "ulimit -f 100". */
 export function startProgram(directory: string, mode: "read" | "write", limit = ":"): SecondProgram {
-  const argv = ["-c", `${limit}; exec "$@"`, "sh", process.execPath, "--import", loader, program, directory, mode];
+  const argv = ["-c", `${limit}; exec "$@"`, "sh", process.execPath, bundled(PROGRAM), directory, mode];
   const child: ChildProcess = spawn("sh", argv, { stdio: ["pipe", "pipe", "inherit"] });
   after(() => child.kill("SIGKILL"));
   const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
