@@ -175,7 +175,7 @@ function forgetPeerCommand(args: readonly string[]): Command | string {
   if (who !== "" && given.size === 0) {
     return { type: "forget-peer", who, history: history === true, confirmed: confirmed === true };
   }
-  return "Type forget-peer NAME. With --with-history behind it, what was said with NAME goes too.";
+  return "Type forget-peer NAME. With --with-history behind it, what was said with NAME is removed too.";
 }
 
 /** A span with its unit: "timer is broken" and "timer please" are said. */

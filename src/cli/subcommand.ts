@@ -102,7 +102,7 @@ function parseCommand(
     }
     case "forget":
       if (args.length > 0)
-        throw usage("forget takes no more than --peer and --yes. A person is forgotten by forget-peer NAME.", program);
+        throw usage("forget takes no more than --peer and --yes. To forget a person, use forget-peer NAME.", program);
       return { type: "forget", confirmed: values.yes === true };
     case "forget-peer": {
       const who = args.join(" ").trim();

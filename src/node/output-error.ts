@@ -28,7 +28,7 @@ export function outputFailed(cause: unknown): LairError {
 /** LairError output-failed for what was still waiting to be read when the program left. */
 export function outputNotRead(): LairError {
   return new LairError("output-failed", "Not all of standard output was read before the program left.", {
-    hint: "See why its reader stands still.",
+    hint: "Find out why its reader has stopped reading.",
   });
 }
 

@@ -108,7 +108,7 @@ function removeOwn(path: string, disk: Disk): void {
   const code = errorCode(error);
   const why = code === undefined ? "" : ` [${code}]`;
   throw new LairError("home-unwritable", `This program wrote beside ${path} and cannot remove that file again${why}.`, {
-    hint: "What it wrote is there. Remove that file, see that files beside it can be removed, then try again.",
+    hint: "What it wrote is there. Remove that file, check that files beside it can be removed, then try again.",
     cause: error,
   });
 }

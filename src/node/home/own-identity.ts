@@ -97,7 +97,7 @@ export class OwnIdentity {
     this.#put(pair, passphrase, (present) => {
       if (present !== undefined && equalInConstantTime(present, pair.publicKey)) return true;
       throw new LairError("home-unwritable", `${this.#file.path} was replaced meanwhile. It was left as it is.`, {
-        hint: "See what else uses this home, then try again.",
+        hint: "Check what else uses this home, then try again.",
       });
     });
   }

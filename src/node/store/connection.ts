@@ -148,7 +148,7 @@ export class Connection {
     if (this.#isClosed) throw new TypeError("the store is closed");
     if (this.#isBroken) {
       throw new LairError("store-unwritable", `Cannot use ${this.path}: the disk failed before.`, {
-        hint: "Look after the disk, then start this program again.",
+        hint: "Check the disk, then start this program again.",
       });
     }
     try {

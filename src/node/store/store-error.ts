@@ -14,7 +14,7 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   SQLITE_READONLY: ["it is read-only", "Make it writable, or choose another place with --home."],
   SQLITE_CANTOPEN: [
     "it cannot be opened",
-    "See that the directory is there and that you may write in it, or choose another place with --home.",
+    "Check that the directory exists and that you may write to it, or choose another place with --home.",
   ],
   SQLITE_IOERR_LOCK: NO_LOCKS,
   SQLITE_IOERR_RDLOCK: NO_LOCKS,
@@ -33,7 +33,7 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   ],
   SQLITE_PROTOCOL: ["its locks do not work as they should", ELSEWHERE],
   // Of a lock: SQLite asks the system for nothing else that would end like this.
-  SQLITE_PERM: ["the system does not permit to lock it", ELSEWHERE],
+  SQLITE_PERM: ["the system does not permit locking it", ELSEWHERE],
   SQLITE_NOLFS: ["the file system takes no file of this size", ELSEWHERE],
   EIO: DISK_FAILED,
   ENOLCK: NO_LOCKS,
@@ -69,7 +69,7 @@ const NAMES: Readonly<Record<number, string>> = {
 const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB"]);
 
 /** Ends with what one can do about anything: talk without a store. */
-const WITHOUT = "--no-store talks without it, in memory only.";
+const WITHOUT = "--no-store works without it, in memory only.";
 
 /**
  * The LairError for what a call of the store threw: store-damaged or store-unwritable. Anything else, such as the
@@ -80,12 +80,12 @@ export function storeError(path: string, error: unknown): unknown {
   const code = sqliteCode(error) ?? systemCode(error);
   // All SQL is ours, so what it does not find in the file somebody has taken out of it.
   const isSchema = error instanceof Error && /no such (?:table|column)|already exists/.test(error.message);
-  if (code === "SQLITE_ERROR" && isSchema) return damagedStore(path, "is not laid out as Lair does", error);
+  if (code === "SQLITE_ERROR" && isSchema) return damagedStore(path, "does not have Lair's layout", error);
   if (code === undefined || code === "SQLITE_ERROR") return error;
   if (DAMAGE.has(code)) return damagedStore(path, "is garbled or was cut short", error);
   const whole = extendedCode(error, code);
   const [what, hint] = meanings[whole] ??
-    meanings[code] ?? ["the system failed", "Look after the disk, or choose another place with --home."];
+    meanings[code] ?? ["the system failed", "Check the disk, or choose another place with --home."];
   return unusable(path, `${what} [${whole}]`, hint, error);
 }
 
@@ -126,11 +126,15 @@ export function lockedStore(directory: string): LairError {
  * or on another machine, or none at all and the file system refuses it.
  */
 export function unseenLock(path: string): LairError {
-  return new LairError("store-locked", `${path} is locked, but by no program that is seen from here [SQLITE_BUSY].`, {
-    hint:
-      `A Lair program in another container or on another machine may use it: stop that one. Or the file system refuses ` +
-      `the lock (ENOLCK, EACCES): keep the home on a disk of this machine (--home). ${WITHOUT}`,
-  });
+  return new LairError(
+    "store-locked",
+    `${path} is locked, but by no program that is visible from here [SQLITE_BUSY].`,
+    {
+      hint:
+        `A Lair program in another container or on another machine may use it: stop that one. Or the file system refuses ` +
+        `the lock (ENOLCK, EACCES): keep the home on a disk of this machine (--home). ${WITHOUT}`,
+    },
+  );
 }
 
 /** SQLite's primary code by its name, such as SQLITE_IOERR for all of its kind; undefined for another error. */

@@ -241,7 +241,7 @@ describe("a lock that the writer does not get", () => {
     const open = refusing((file) => file === path, "SQLITE_BUSY", 5);
     const fault = faultOf(() => new WriterLock(path, { open, lockList }));
     assert.equal(fault.code, "store-locked");
-    assert.match(fault.message, /store\.lock is locked, but by no program that is seen from here/);
+    assert.match(fault.message, /store\.lock is locked, but by no program that is visible from here/);
     assert.match(String(fault.hint), /another container or on another machine.*ENOLCK, EACCES.*--home/);
   });
 
