@@ -118,7 +118,10 @@ describe("the packed package as a library", () => {
            };
            globalThis.prompt = () => ${JSON.stringify(server?.invite)};`,
         );
-        const printed = run(process.execPath, [...(isPage ? ["--import", "./page.js"] : []), `${name}.js`]);
+        // A page gets one file; for browsers esbuild refuses whatever is Node's.
+        const bundling = ["--bundle", "--platform=browser", "--format=esm", `--outfile=${name}.page.js`];
+        if (isPage) run(join(root, "node_modules", ".bin", "esbuild"), [`${name}.js`, ...bundling]);
+        const printed = run(process.execPath, isPage ? ["--import", "./page.js", `${name}.page.js`] : [`${name}.js`]);
         assert.ok(isOutput(printed, output), printed);
       } finally {
         await server?.stop();
