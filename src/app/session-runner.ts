@@ -201,6 +201,7 @@ export class SessionRunner<L extends Session> {
         carrier.send(frame);
       }
       deadlineMs = this.session.deadlineMs;
+      if (this.session.wantsTurn) this.wake();
     } catch (error) {
       this.#fail(error);
       return;

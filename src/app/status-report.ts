@@ -30,7 +30,7 @@ export function statusReport(session: Session | undefined, circumstances: Circum
   const channel = chatSession?.channel;
   return {
     ...others,
-    state: session?.state ?? (nextTry === "under-way" ? "connecting" : "nobody"),
+    state: stateOf(session) ?? (nextTry === "under-way" ? "connecting" : "nobody"),
     retryInMs: retryInMs(nextTry, now),
     peer: peer === undefined ? undefined : viewPeer(session?.peer ?? peer),
     sent: chat?.sent ?? 0,
@@ -47,6 +47,11 @@ export function statusReport(session: Session | undefined, circumstances: Circum
     bytesSent: session?.bytesSent ?? 0,
     bytesReceived: session?.bytesReceived ?? 0,
   };
+}
+
+/** A session that has only to say RESUME is shown as open: for a person it is. */
+function stateOf(session: Session | undefined): Exclude<Session["state"], "resuming"> | undefined {
+  return session?.state === "resuming" ? "open" : session?.state;
 }
 
 function retryInMs(nextTry: NextTry | undefined, now: Instant): number | undefined {

@@ -1,14 +1,18 @@
 // The channel: two keys become a stream of records, and the keys renew themselves (docs/PROTOCOL.md §4 to §6, §8, §11).
-// A machine without hands: frames, calls and the present time go in; frames, events and the next deadline come out.
+// Sans-I/O: frames, calls and the present time go in; frames, events and the next deadline come out.
 // It does not know what DATA says, who the peer is to us, or whether there is a network.
 //
-//   open <-> rekeying      (a KK handshake is under way; data flows on once both have said RESUME)
-//   either -> closing      (we said `close`: what waits goes out, then CLOSE)
-//   any -> closed          (CLOSE sent or received, or an error: every key is overwritten)
+//   resuming -> open               (each side has said RESUME, its first record: data flows from then on)
+//   open <-> rekeying              (a KK handshake is under way; data flows on. It may begin in `resuming`)
+//   all of these -> closing        (`close` was called here: what waits goes out, then CLOSE)
+//   any -> closed                  (CLOSE sent or received, or an error: every key is overwritten)
+//
+// In `resuming`, and in a `closing` that came before it was over:
+//   none -> ours -> both,  none -> theirs -> both
 
 import { destroyedOnError, LairError } from "../errors.ts";
 import { ControlBudget } from "./control-budget.ts";
-import { FrameQueue, type Queued } from "./frame-queue.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import type { RekeyWindow } from "./hello.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
 import {
@@ -19,9 +23,16 @@ import {
   type RekeyStepName,
 } from "./key-schedule.ts";
 import { Liveness } from "./liveness.ts";
-import { FIRST_OPTIONAL_TYPE, MAX_BODY_LENGTH, packRecords, RECORD, type Record, unpackRecords } from "./record.ts";
+import {
+  type ChannelRecord,
+  FIRST_OPTIONAL_TYPE,
+  MAX_BODY_LENGTH,
+  packRecords,
+  RECORD,
+  unpackRecords,
+} from "./record.ts";
 
-export type ChannelState = "open" | "rekeying" | "closing" | "closed";
+export type ChannelState = "resuming" | "open" | "rekeying" | "closing" | "closed";
 
 /** Body of CLOSE. */
 export const CLOSE_REASON = { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3, notTrusted: 4, unable: 6 } as const;
@@ -42,7 +53,7 @@ const RESUME_TIMEOUT_MS = 10_000;
 
 export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTimeoutMs: 3_000 };
 
-export interface ChannelOptions extends Omit<KeyScheduleOptions, "limits" | "queue"> {
+export interface ChannelOptions extends Omit<KeyScheduleOptions, "limits"> {
   readonly limits?: Partial<ChannelLimits>;
 }
 
@@ -72,7 +83,7 @@ const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStepName[]> = new Map([
   [RECORD.resume, []],
 ]);
 
-/** What costs the control budget, beside optional types. Rekeys are bounded by the storm rule, one step at a time. */
+/** What costs the control budget, beside optional types. Rekeys are bounded by a rule of their own (§8.4), one step at a time. */
 const CHARGED: ReadonlySet<number> = new Set([RECORD.ping, RECORD.pong]);
 
 const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyReply, RECORD.rekeyDone]);
@@ -80,35 +91,40 @@ const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyRe
 /** Ours: an honest side never has more than a few waiting. */
 const MAX_WAITING_CONTROL = 64;
 
+/** Whose RESUME has been said. */
+type Resumed = "none" | "ours" | "theirs" | "both";
+
+type Phase =
+  /** `since`: when the wait for the peer's RESUME began, in the first turn after our own. */
+  | { readonly type: "resuming"; readonly resumed: Exclude<Resumed, "both">; readonly since: Instant | undefined }
+  /** A rekey in it is a step of the key schedule. */
+  | { readonly type: "open" }
+  | { readonly type: "closing"; readonly resumed: Resumed; readonly reason: CloseReason; readonly since: Instant }
+  | { readonly type: "closed" };
+
+const BEGINNING: Phase = { type: "resuming", resumed: "none", since: undefined };
+
+/** One session's encrypted connection, after its handshake. Overwrites its keys when it ends, in whatever way. */
 export class Channel {
   readonly #limits: ChannelLimits;
   readonly #keys: KeySchedule;
   readonly #queue = new FrameQueue();
   readonly #liveness: Liveness;
   readonly #budget: ControlBudget;
-  #phase: "open" | "closing" | "closed" = "open";
-  #closing: { readonly reason: CloseReason; readonly since: Instant } | undefined;
-  #hasSaidResume = false;
-  #hasHeardResume = false;
-  /** Since when the peer's RESUME is awaited: from the first turn after our own. */
-  #resumeSince: Instant | undefined;
+  #phase: Phase = BEGINNING;
   readonly rekeyWindow: RekeyWindow;
 
   constructor(options: ChannelOptions) {
     const { session, rekeyWindow, now } = options;
     this.rekeyWindow = rekeyWindow;
     this.#limits = { ...CHANNEL_LIMITS, ...options.limits };
-    this.#keys = new KeySchedule({
-      ...options,
-      limits: this.#limits,
-      queue: (queued) => this.#queue.pushControl(queued),
-    });
+    this.#keys = new KeySchedule({ ...options, limits: this.#limits });
     this.#liveness = new Liveness(now, session.random);
     this.#budget = new ControlBudget(now);
   }
 
   get state(): ChannelState {
-    if (this.#phase !== "open") return this.#phase;
+    if (this.#phase.type !== "open") return this.#phase.type;
     return this.#keys.step === "idle" ? "open" : "rekeying";
   }
 
@@ -137,29 +153,29 @@ export class Channel {
    * calls it more often, since the wall clock counts too.
    */
   get deadlineMs(): number {
-    if (this.#phase === "closed") return Number.POSITIVE_INFINITY;
-    if (this.#closing !== undefined) return this.#closing.since.monotonicMs + this.#limits.closeTimeoutMs;
-    const resumeMs =
-      this.#hasHeardResume || this.#resumeSince === undefined
-        ? Number.POSITIVE_INFINITY
-        : this.#resumeSince.monotonicMs + RESUME_TIMEOUT_MS;
-    return Math.min(this.#liveness.deadlineMs, this.#keys.deadlineMs, resumeMs);
+    const phase = this.#phase;
+    if (phase.type === "closed") return Number.POSITIVE_INFINITY;
+    if (phase.type === "closing") return phase.since.monotonicMs + this.#limits.closeTimeoutMs;
+    const nextMs = Math.min(this.#liveness.deadlineMs, this.#keys.deadlineMs);
+    if (phase.type === "open" || phase.since === undefined) return nextMs;
+    return Math.min(nextMs, phase.since.monotonicMs + RESUME_TIMEOUT_MS);
   }
 
   /** Queues RESUME, the first record of this side: nothing else but CLOSE leaves before it. Throws TypeError the second time. */
   sendResume(body: Uint8Array): void {
+    if (this.#phase.type === "closed") return;
     if (this.#hasSaidResume) throw new TypeError("Channel: RESUME is said once");
-    this.#hasSaidResume = true;
-    this.#queue.putFirst({ record: { type: RECORD.resume, body } });
+    this.#noteResume("ours");
+    this.#queue.putFirst({ type: RECORD.resume, body });
   }
 
-  /** Whether DATA may be sent: the other side has said RESUME, and we have not said CLOSE. */
+  /** Whether DATA may be sent: both sides have said RESUME, and we have not said CLOSE. */
   get takesData(): boolean {
-    return this.#phase === "open" && this.#hasHeardResume;
+    return this.#phase.type === "open";
   }
 
   /**
-   * Queues DATA for the next frame. Throws TypeError before the other side's RESUME and once {@link close} was called,
+   * Queues DATA for the next frame. Throws TypeError before both sides have said RESUME and once {@link close} was called,
    * RangeError for a body that fits no frame (over 65,516 bytes).
    */
   sendData(body: Uint8Array): void {
@@ -170,7 +186,7 @@ export class Channel {
 
   /** Queues an ACK; a newer one takes the place of one that has not left yet. No effect after CLOSE: nothing follows it. */
   sendAck(body: Uint8Array): void {
-    if (this.#phase !== "closed") this.#queue.pushAck(body);
+    if (this.#phase.type !== "closed") this.#queue.pushAck(body);
   }
 
   /** Counts a record of the peer that said nothing new. Throws LairError `control-flood`, as {@link receive} does. */
@@ -180,9 +196,8 @@ export class Channel {
 
   /** Ends the session in order: what waits goes out (for 3 s at most), then CLOSE. No effect when it is ending already. */
   close(reason: CloseReason, now: Instant): void {
-    if (this.#phase !== "open") return;
-    this.#phase = "closing";
-    this.#closing = { reason, since: now };
+    if (this.#phase.type === "closing" || this.#phase.type === "closed") return;
+    this.#phase = { type: "closing", resumed: this.#resumed, reason, since: now };
   }
 
   /**
@@ -190,16 +205,15 @@ export class Channel {
    * not.
    */
   closeNow(reason: CloseReason, now: Instant): Uint8Array | undefined {
-    if (this.#phase === "closed" || !this.#hasSaidResume) return undefined;
+    if (this.#phase.type === "closed" || !this.#hasSaidResume) return undefined;
     this.#queue.clear();
-    this.#phase = "closing";
-    this.#closing = { reason, since: now };
+    this.#phase = { type: "closing", resumed: this.#resumed, reason, since: now };
     return this.nextFrame(now);
   }
 
   /** Overwrites every secret and forgets what waits. */
   destroy(): void {
-    this.#phase = "closed";
+    this.#phase = { type: "closed" };
     this.#keys.destroy();
     this.#queue.clear();
   }
@@ -207,18 +221,16 @@ export class Channel {
   /** What time alone brings: a rekey, a PING, an end. Throws LairError, and the channel is closed then. */
   advance(now: Instant): void {
     destroyedOnError(this, () => {
-      if (this.#phase !== "open") return;
+      if (this.#phase.type === "closing" || this.#phase.type === "closed") return;
       // Also without traffic: a peer that only stays silent must not keep an old key alive.
       this.#keys.requireUsable(now);
       // RESUME is the first record.
       if (!this.#hasSaidResume) return;
-      this.#resumeSince ??= now;
-      if (!this.#hasHeardResume && now.monotonicMs - this.#resumeSince.monotonicMs >= RESUME_TIMEOUT_MS) {
-        throw new LairError("peer-stalled", "The other side did not begin the conversation within 10 s.");
-      }
+      this.#requireResume(now);
       const ping = this.#liveness.advance(now);
-      if (ping !== undefined) this.#queue.pushControl({ record: { type: RECORD.ping, body: ping } });
-      this.#keys.advance(now);
+      if (ping !== undefined) this.#queue.pushControl({ type: RECORD.ping, body: ping });
+      const init = this.#keys.advance(now);
+      if (init !== undefined) this.#queue.pushControl(init);
     });
   }
 
@@ -228,24 +240,37 @@ export class Channel {
    */
   nextFrame(now: Instant): Uint8Array | undefined {
     return destroyedOnError(this, () => {
-      if (this.#phase === "closed") return undefined;
+      if (this.#phase.type === "closed") return undefined;
       if (!this.#hasSaidResume) {
-        if (this.#closing === undefined) return undefined;
+        if (this.#phase.type !== "closing") return undefined;
         // Answers to what the other side has said already; it takes nothing but RESUME or CLOSE from us.
         this.#queue.clear();
       }
       if (this.#isCloseOverdue(now)) this.#queue.dropData();
       const batch = this.#queue.take(this.#closeRecord());
       if (batch.length === 0) return undefined;
-      const frame = this.#keys.seal(packRecords(batch.map(({ record }) => record)), now);
-      batch.at(-1)?.sealed?.(now);
+      const frame = this.#keys.seal(packRecords(batch), now);
+      this.#onSealed(batch.at(-1)!, now);
       return frame;
     });
   }
 
+  /** A frame that ends with this record has been sealed. */
+  #onSealed({ type }: ChannelRecord, now: Instant): void {
+    switch (type) {
+      case RECORD.rekeyInit:
+      case RECORD.rekeyReply:
+      case RECORD.rekeyDone:
+        this.#keys.onSealed(type, now);
+        return;
+      case RECORD.close:
+        this.destroy();
+    }
+  }
+
   /** One frame from the other side. Throws LairError for anything but an honest one, and the channel is closed then. */
   receive(frame: Uint8Array, now: Instant): ChannelEvent[] {
-    if (this.#phase === "closed") throw new TypeError("Channel: nothing is read after the end");
+    if (this.#phase.type === "closed") throw new TypeError("Channel: nothing is read after the end");
     return destroyedOnError(this, () => {
       const records = unpackRecords(this.#keys.open(frame, now));
       this.#liveness.heard(now);
@@ -254,11 +279,11 @@ export class Channel {
     });
   }
 
-  #dispatch(record: Record, isLast: boolean, now: Instant): ChannelEvent[] {
+  #dispatch(record: ChannelRecord, isLast: boolean, now: Instant): ChannelEvent[] {
     this.#requireExpected(record, isLast, now);
     switch (record.type) {
       case RECORD.resume:
-        this.#hasHeardResume = true;
+        this.#noteResume("theirs");
         return [{ type: "record", record: "resume", body: record.body }];
       case RECORD.data:
         this.#budget.fill();
@@ -274,19 +299,21 @@ export class Channel {
       case RECORD.close:
         return [this.#onClose(record.body)];
       case RECORD.rekeyInit:
-        this.#keys.onInit(record.body, now);
+        this.#queue.pushControl(this.#keys.onInit(record.body, now));
         return [];
       case RECORD.rekeyReply:
-        return [{ type: "rekeyed", epoch: this.#keys.onReply(record.body, now) }];
+        this.#queue.pushControl(this.#keys.onReply(record.body, now));
+        return [{ type: "rekeyed", epoch: this.#keys.epoch }];
       case RECORD.rekeyDone:
-        return [{ type: "rekeyed", epoch: this.#keys.onDone(record.body) }];
+        this.#keys.onDone(record.body);
+        return [{ type: "rekeyed", epoch: this.#keys.epoch }];
       default:
         // Only optional types come here (`#requireExpected`).
         return [];
     }
   }
 
-  #requireExpected(record: Record, isLast: boolean, now: Instant): void {
+  #requireExpected(record: ChannelRecord, isLast: boolean, now: Instant): void {
     const { type } = record;
     const steps = EXPECTED_AT.get(type);
     if (steps === undefined && type < FIRST_OPTIONAL_TYPE) {
@@ -307,7 +334,7 @@ export class Channel {
     if (this.#queue.waitingControl >= MAX_WAITING_CONTROL) {
       throw new LairError("control-flood", "The other side asks for answers and does not read them.");
     }
-    this.#queue.pushControl({ record: { type: RECORD.pong, body: this.#liveness.ping(body) } });
+    this.#queue.pushControl({ type: RECORD.pong, body: this.#liveness.ping(body) });
   }
 
   #onClose(body: Uint8Array): ChannelEvent {
@@ -317,13 +344,43 @@ export class Channel {
     return { type: "closed", reason: known ?? CLOSE_REASON.goodbye };
   }
 
-  #closeRecord(): Queued | undefined {
-    if (this.#closing === undefined) return undefined;
-    const record = { type: RECORD.close, body: Uint8Array.of(this.#closing.reason) };
-    return { record, sealed: () => this.destroy() };
+  #closeRecord(): ChannelRecord | undefined {
+    if (this.#phase.type !== "closing") return undefined;
+    return { type: RECORD.close, body: Uint8Array.of(this.#phase.reason) };
   }
 
   #isCloseOverdue(now: Instant): boolean {
-    return this.#closing !== undefined && elapsedMs(this.#closing.since, now) >= this.#limits.closeTimeoutMs;
+    return this.#phase.type === "closing" && elapsedMs(this.#phase.since, now) >= this.#limits.closeTimeoutMs;
+  }
+
+  // --- RESUME -------------------------------------------------------------------------------------------------------
+
+  get #resumed(): Resumed {
+    return "resumed" in this.#phase ? this.#phase.resumed : "both";
+  }
+
+  get #hasSaidResume(): boolean {
+    return this.#resumed === "ours" || this.#resumed === "both";
+  }
+
+  get #hasHeardResume(): boolean {
+    return this.#resumed === "theirs" || this.#resumed === "both";
+  }
+
+  #noteResume(whose: "ours" | "theirs"): void {
+    const phase = this.#phase;
+    const resumed = this.#resumed === "none" ? whose : "both";
+    if (phase.type === "closing") this.#phase = { ...phase, resumed };
+    else this.#phase = resumed === "both" ? { type: "open" } : { type: "resuming", resumed, since: undefined };
+  }
+
+  /** Throws LairError `peer-stalled` when the other side has not said RESUME for too long. */
+  #requireResume(now: Instant): void {
+    if (this.#phase.type !== "resuming") return;
+    const since = this.#phase.since ?? now;
+    this.#phase = { ...this.#phase, since };
+    if (now.monotonicMs - since.monotonicMs >= RESUME_TIMEOUT_MS) {
+      throw new LairError("peer-stalled", "The other side did not begin the conversation within 10 s.");
+    }
   }
 }

@@ -1,19 +1,14 @@
 // What waits to be sent, and what of it goes into the next frame (docs/PROTOCOL.md §4). Control goes before data: a REPLY
-// must not wait behind a file. Neither can overtake its own kind.
+// must not wait behind a file. Neither can overtake its own kind. Keeps records only: what follows on a sealed one (a new
+// key, the end) is read from the type of the frame's last record, by `channel.ts`.
 
-import type { Instant } from "../clock.ts";
 import { MAX_PLAINTEXT_LENGTH } from "./padding.ts";
-import { RECORD, type Record, recordLength } from "./record.ts";
+import { type ChannelRecord, endsFrame, RECORD, recordLength } from "./record.ts";
 
-/** A record with `sealed` is the last of its frame: it runs once that frame has been sealed, and may change the key. */
-export interface Queued {
-  readonly record: Record;
-  readonly sealed?: (now: Instant) => void;
-}
-
+/** The records that no frame has taken yet. */
 export class FrameQueue {
-  #control: Queued[] = [];
-  #data: Record[] = [];
+  #control: ChannelRecord[] = [];
+  #data: ChannelRecord[] = [];
   #dataBytes = 0;
 
   /** Bytes of data that no frame has taken yet. */
@@ -26,19 +21,19 @@ export class FrameQueue {
     return this.#control.length;
   }
 
-  pushControl(queued: Queued): void {
-    this.#control.push(queued);
+  pushControl(record: ChannelRecord): void {
+    this.#control.push(record);
   }
 
   /** In front of all control that waits. */
-  putFirst(queued: Queued): void {
-    this.#control.unshift(queued);
+  putFirst(record: ChannelRecord): void {
+    this.#control.unshift(record);
   }
 
   /** A newer ACK says all that an older one said, and takes its place. */
   pushAck(body: Uint8Array): void {
-    this.#control = this.#control.filter(({ record }) => record.type !== RECORD.ack);
-    this.#control.push({ record: { type: RECORD.ack, body } });
+    this.#control = this.#control.filter(({ type }) => type !== RECORD.ack);
+    this.#control.push({ type: RECORD.ack, body });
   }
 
   pushData(body: Uint8Array): void {
@@ -47,24 +42,25 @@ export class FrameQueue {
   }
 
   /** Takes what fits into one frame, and `last` behind it if nothing else is left then. */
-  take(last: Queued | undefined): Queued[] {
-    const batch: Queued[] = [];
+  take(last: ChannelRecord | undefined): ChannelRecord[] {
+    const batch: ChannelRecord[] = [];
     let room = MAX_PLAINTEXT_LENGTH;
-    const fits = (record: Record | undefined): record is Record => record !== undefined && recordLength(record) <= room;
-    const add = (queued: Queued): void => {
-      batch.push(queued);
-      room -= recordLength(queued.record);
+    const fits = (record: ChannelRecord | undefined): record is ChannelRecord =>
+      record !== undefined && recordLength(record) <= room;
+    const add = (record: ChannelRecord): void => {
+      batch.push(record);
+      room -= recordLength(record);
     };
-    while (fits(this.#control[0]?.record)) {
-      const queued = this.#control.shift()!;
-      add(queued);
-      if (queued.sealed !== undefined) return batch;
+    while (fits(this.#control[0])) {
+      const record = this.#control.shift()!;
+      add(record);
+      if (endsFrame(record.type)) return batch;
     }
     if (this.#control.length > 0) return batch;
     let taken = 0;
-    while (fits(this.#data[taken])) add({ record: this.#data[taken++]! });
+    while (fits(this.#data[taken])) add(this.#data[taken++]!);
     for (const { body } of this.#data.splice(0, taken)) this.#dataBytes -= body.length;
-    if (this.#data.length === 0 && last !== undefined && fits(last.record)) add(last);
+    if (this.#data.length === 0 && last !== undefined && fits(last)) add(last);
     return batch;
   }
 

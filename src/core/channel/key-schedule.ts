@@ -1,18 +1,20 @@
 // The keys of a session and their renewal (docs/PROTOCOL.md §8): which key seals and opens now, when the next rekey is due,
 // and each side's steps through one. Its messages are made in `rekey.ts`; which record may arrive when is in `channel.ts`.
+// A key changes here and nowhere else: for receiving when a record arrives, for sending when one has been sealed.
 //
-//   driver   idle -> sending-init -> awaiting-reply -> sending-done -> idle
-//   other    idle -> sending-reply -> awaiting-done -> idle
+//   driver   idle --advance--> sending-init --onSealed--> awaiting-reply --onReply--> sending-done --onSealed--> idle
+//            onReply: receives under the new key; onSealed(DONE): sends under the new key
+//   other    idle --onInit--> sending-reply --onSealed--> awaiting-done --onDone--> idle
+//            onSealed(REPLY): sends under the new key; onDone: receives under the new key
 
-import { erase } from "../bytes.ts";
+import { erase, u32 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import type { HandshakeState, Transport } from "../noise/handshake-state.ts";
 import { DirectionKey } from "./direction-key.ts";
-import type { Queued } from "./frame-queue.ts";
 import type { RekeyWindow } from "./hello.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
 import { drawDelayMs } from "./random-delay.ts";
-import { RECORD } from "./record.ts";
+import { type ChannelRecord, RECORD } from "./record.ts";
 import {
   beginRekey,
   type Epoch,
@@ -28,8 +30,8 @@ export interface KeyScheduleLimits {
   /** A driver whose key has served so many frames rekeys at once. */
   readonly rekeyAfterFrames: number;
   readonly maxFramesPerKey: number;
-  /** A rekey that comes early is no storm when so many frames have gone. */
-  readonly stormFrames: number;
+  /** A rekey that comes early counts as no flood when so many frames have gone under a key. */
+  readonly floodFrames: number;
   readonly keyGraceMs: number;
   readonly replyTimeoutMs: number;
 }
@@ -37,13 +39,16 @@ export interface KeyScheduleLimits {
 export const KEY_SCHEDULE_LIMITS: KeyScheduleLimits = {
   rekeyAfterFrames: 2 ** 20,
   maxFramesPerKey: 2 ** 22,
-  stormFrames: 2 ** 19,
+  floodFrames: 2 ** 19,
   keyGraceMs: 60_000,
   replyTimeoutMs: 10_000,
 };
 
+/** The records of which a rekey consists. */
+export type RekeyRecordType = typeof RECORD.rekeyInit | typeof RECORD.rekeyReply | typeof RECORD.rekeyDone;
+
 /** Share of the minimum that a driver waits in any case; the other side counts half of it, on a clock of its own. */
-const SAFE_FROM_STORM = 0.75;
+const SAFE_FROM_FLOOD = 0.75;
 
 export interface KeyScheduleOptions {
   readonly session: SessionSecrets;
@@ -56,8 +61,6 @@ export interface KeyScheduleOptions {
   readonly rekeyWindow: RekeyWindow;
   readonly now: Instant;
   readonly limits: KeyScheduleLimits;
-  /** Where the records of a rekey go. */
-  readonly queue: (queued: Queued) => void;
 }
 
 /** A rekey under way. `next` is the epoch whose keys wait for their direction's marker. */
@@ -76,6 +79,7 @@ type RekeyStep =
 
 export type RekeyStepName = RekeyStep["type"];
 
+/** The keys of both directions, and the rekey under way. Records that its methods return are to be sent, in order. */
 export class KeySchedule {
   readonly #options: KeyScheduleOptions;
   readonly #session: SessionSecrets;
@@ -120,7 +124,7 @@ export class KeySchedule {
       deadlines.push(this.#step.since.monotonicMs + this.#options.limits.replyTimeoutMs);
     }
     if (this.#step.type === "idle" && this.#options.drives) {
-      deadlines.push(this.#lastRekey.monotonicMs + (this.#areKeysWorn ? 0 : this.#delayMs));
+      deadlines.push(this.#lastRekey.monotonicMs + (this.#isUsageLimitNear ? 0 : this.#delayMs));
     }
     return Math.min(...deadlines);
   }
@@ -141,13 +145,39 @@ export class KeySchedule {
     this.#receiveKey.requireUsable(now);
   }
 
-  /** Starts a rekey that is due. Throws LairError `rekey-timeout`. */
-  advance(now: Instant): void {
+  /** Starts a rekey that is due: returns its REKEY_INIT then. Throws LairError `rekey-timeout`. */
+  advance(now: Instant): ChannelRecord | undefined {
     const step = this.#step;
     if (step.type === "awaiting-reply" && elapsedMs(step.since, now) >= this.#options.limits.replyTimeoutMs) {
       throw new LairError("rekey-timeout", "The other side did not answer a renewal of the keys within 10 s.");
     }
-    if (this.#isDue(now)) this.#begin();
+    return this.#isDue(now) ? this.#begin() : undefined;
+  }
+
+  /**
+   * A frame that ends with a record of a rekey has been sealed: what has to wait for that happens now. INIT: the time for an
+   * answer runs. REPLY and DONE: the next frame is sealed under the new key.
+   */
+  onSealed(type: RekeyRecordType, now: Instant): void {
+    switch (type) {
+      case RECORD.rekeyInit: {
+        const { handshake } = this.#stepOf("sending-init");
+        this.#step = { type: "awaiting-reply", handshake, since: now };
+        return;
+      }
+      case RECORD.rekeyReply: {
+        const { next, sendKey, receiveKey } = this.#stepOf("sending-reply");
+        this.#switchSendKey(sendKey);
+        this.#step = { type: "awaiting-done", next, receiveKey };
+        this.#lastRekey = now;
+        return;
+      }
+      case RECORD.rekeyDone:
+        this.#switchSendKey(this.#stepOf("sending-done").sendKey);
+        this.#step = { type: "idle" };
+        this.#lastRekey = now;
+        this.#delayMs = this.#drawDelayMs();
+    }
   }
 
   /** Overwrites every secret. */
@@ -168,55 +198,40 @@ export class KeySchedule {
   #isDue(now: Instant): boolean {
     if (!this.#options.drives || this.#step.type !== "idle") return false;
     const hasPassed = elapsedMs(this.#lastRekey, now) >= this.#delayMs;
-    // The wall clock counts too, after a sleep. But somebody may have set it, and then the other side would see a storm.
+    // The wall clock counts too, after a sleep. But somebody may have set it, and then the other side would see a flood of rekeys.
     const waitedMs = now.monotonicMs - this.#lastRekey.monotonicMs;
-    return this.#areKeysWorn || (hasPassed && waitedMs >= this.#options.rekeyWindow.minMs * SAFE_FROM_STORM);
+    return this.#isUsageLimitNear || (hasPassed && waitedMs >= this.#options.rekeyWindow.minMs * SAFE_FROM_FLOOD);
   }
 
-  get #areKeysWorn(): boolean {
+  get #isUsageLimitNear(): boolean {
     return this.#mostFrames >= this.#options.limits.rekeyAfterFrames;
   }
 
-  #begin(): void {
+  #begin(): ChannelRecord {
     const handshake = beginRekey(this.#session, this.#epoch, "initiator");
     this.#step = { type: "sending-init", handshake };
-    this.#options.queue({
-      record: { type: RECORD.rekeyInit, body: writeRekeyBody(handshake, this.#epoch.number + 1) },
-      sealed: (now) => {
-        this.#step = { type: "awaiting-reply", handshake, since: now };
-      },
-    });
+    return { type: RECORD.rekeyInit, body: writeRekeyBody(handshake, this.#epoch.number + 1) };
   }
 
-  /** REKEY_REPLY came. Receives under the new key from now on. Returns the new epoch's number. */
-  onReply(body: Uint8Array, now: Instant): number {
+  /** REKEY_REPLY came. Receives under the new key, in the new epoch, from now on. Returns the REKEY_DONE. */
+  onReply(body: Uint8Array, now: Instant): ChannelRecord {
     const { handshake } = this.#stepOf("awaiting-reply");
     readRekeyBody(handshake, this.#epoch, body);
     const { epoch, transport } = nextEpoch(this.#epoch, handshake);
     this.#switchReceiveKey(this.#directionKey(transport.receive, now));
     this.#enterEpoch(epoch);
-    const sendKey = this.#directionKey(transport.send, now);
-    this.#step = { type: "sending-done", sendKey };
-    this.#options.queue({
-      record: { type: RECORD.rekeyDone, body: body.slice(0, 4) },
-      sealed: (sealedAt) => {
-        this.#switchSendKey(sendKey);
-        this.#step = { type: "idle" };
-        this.#lastRekey = sealedAt;
-        this.#delayMs = this.#drawDelayMs();
-      },
-    });
-    return epoch.number;
+    this.#step = { type: "sending-done", sendKey: this.#directionKey(transport.send, now) };
+    return { type: RECORD.rekeyDone, body: u32(epoch.number) };
   }
 
   // --- the other ----------------------------------------------------------------------------------------------------
 
-  /** REKEY_INIT came. Sends under the new key once the REPLY has gone. */
-  onInit(body: Uint8Array, now: Instant): void {
+  /** REKEY_INIT came. Returns the REKEY_REPLY; sends under the new key once that has been sealed. */
+  onInit(body: Uint8Array, now: Instant): ChannelRecord {
     if (this.#options.drives) {
       throw new LairError("rekey-protocol", "The other side tried to renew the keys, which is not its part.");
     }
-    this.#refuseStorm(now);
+    this.#refuseFlood(now);
     const handshake = beginRekey(this.#session, this.#epoch, "responder");
     readRekeyBody(handshake, this.#epoch, body);
     const reply = writeRekeyBody(handshake, this.#epoch.number + 1);
@@ -224,33 +239,25 @@ export class KeySchedule {
     const receiveKey = this.#directionKey(transport.receive, now);
     const sendKey = this.#directionKey(transport.send, now);
     this.#step = { type: "sending-reply", next, sendKey, receiveKey };
-    this.#options.queue({
-      record: { type: RECORD.rekeyReply, body: reply },
-      sealed: (sealedAt) => {
-        this.#switchSendKey(sendKey);
-        this.#step = { type: "awaiting-done", next, receiveKey };
-        this.#lastRekey = sealedAt;
-      },
-    });
+    return { type: RECORD.rekeyReply, body: reply };
   }
 
-  /** REKEY_DONE came. Receives under the new key from now on. Returns the new epoch's number. */
-  onDone(body: Uint8Array): number {
+  /** REKEY_DONE came. Receives under the new key, in the new epoch, from now on. */
+  onDone(body: Uint8Array): void {
     const { next, receiveKey } = this.#stepOf("awaiting-done");
     readRekeyDone(body, next.number);
     this.#switchReceiveKey(receiveKey);
     this.#enterEpoch(next);
     this.#step = { type: "idle" };
-    return next.number;
   }
 
   /**
    * An honest driver waits for `min` after its last DONE, which it sent after our REPLY (or after our message 3). Counted
    * from there the rule never hits it, however the network delays its frames.
    */
-  #refuseStorm(now: Instant): void {
+  #refuseFlood(now: Instant): void {
     const { rekeyWindow, limits } = this.#options;
-    if (elapsedMs(this.#lastRekey, now) >= rekeyWindow.minMs / 2 || this.#mostFrames >= limits.stormFrames) return;
+    if (elapsedMs(this.#lastRekey, now) >= rekeyWindow.minMs / 2 || this.#mostFrames >= limits.floodFrames) return;
     throw new LairError("rekey-storm", "The other side renews the keys far more often than it announced.");
   }
 

@@ -19,10 +19,27 @@ export const RECORD = {
   resume: 0x22,
 } as const;
 
+/**
+ * The records that end the frame in which they are sent. The key of their direction changes behind a record of a rekey
+ * (INIT only begins the wait for the answer), and nothing follows a CLOSE.
+ */
+const LAST_OF_FRAME: ReadonlySet<number> = new Set([
+  RECORD.close,
+  RECORD.rekeyInit,
+  RECORD.rekeyReply,
+  RECORD.rekeyDone,
+]);
+
+/** Whether a sender puts nothing behind a record of this type in a frame. */
+export function endsFrame(type: number): boolean {
+  return LAST_OF_FRAME.has(type);
+}
+
 /** From here on an unknown type is ignored, below it is fatal: room for extensions. */
 export const FIRST_OPTIONAL_TYPE = 0x80;
 
-export interface Record {
+/** One record: its type, and a body of at most {@link MAX_BODY_LENGTH} bytes. */
+export interface ChannelRecord {
   readonly type: number;
   readonly body: Uint8Array;
 }
@@ -34,12 +51,12 @@ const PADDING = 0x00;
 export const MAX_BODY_LENGTH = MAX_PLAINTEXT_LENGTH - HEADER_LENGTH;
 
 /** Bytes that a record takes in a frame. */
-export function recordLength(record: Record): number {
+export function recordLength(record: ChannelRecord): number {
   return HEADER_LENGTH + record.body.length;
 }
 
 /** Records and padding as one plaintext. Throws RangeError when they do not fit into 65,519 bytes. */
-export function packRecords(records: readonly Record[]): Uint8Array {
+export function packRecords(records: readonly ChannelRecord[]): Uint8Array {
   const length = records.reduce((sum, record) => sum + recordLength(record), 0);
   const plaintext = new Uint8Array(paddedLength(length));
   let offset = 0;
@@ -57,8 +74,8 @@ export function packRecords(records: readonly Record[]): Uint8Array {
  * The records of a plaintext; bodies are views of it. Throws LairError `record-malformed` when a record is cut short or
  * when the padding holds anything but zeros.
  */
-export function unpackRecords(plaintext: Uint8Array): Record[] {
-  const records: Record[] = [];
+export function unpackRecords(plaintext: Uint8Array): ChannelRecord[] {
+  const records: ChannelRecord[] = [];
   let offset = 0;
   while (offset < plaintext.length && plaintext[offset] !== PADDING) {
     if (plaintext.length - offset < HEADER_LENGTH) throw malformed("a record is cut short");

@@ -37,11 +37,8 @@ export class ChatSession {
 
   /** See {@link Channel.deadlineMs}. */
   get deadlineMs(): number {
-    const isOpen = this.#channel.state === "open" || this.#channel.state === "rekeying";
     // Once it closes, the wait for delivery is over: a deadline in the past would wake us without end.
-    // It has been told that the stores do not fit, and goes on from there in a turn of its own (docs/PROTOCOL.md §7.1).
-    if (isOpen && this.#current?.isAgreed === true) return Number.NEGATIVE_INFINITY;
-    if (!isOpen) return this.#channel.deadlineMs;
+    if (this.#isEnding) return this.#channel.deadlineMs;
     const leaveMs = this.#leaving === undefined ? undefined : this.#leaving.since.monotonicMs + this.#leaving.waitMs;
     const stalledMs = this.#isReading ? this.#current?.deadlineMs : undefined;
     return Math.min(
@@ -49,6 +46,14 @@ export class ChatSession {
       leaveMs ?? Number.POSITIVE_INFINITY,
       stalledMs ?? Number.POSITIVE_INFINITY,
     );
+  }
+
+  /**
+   * Whether {@link advance} is to be called once more at once, whatever the time: both people have been told that the stores
+   * do not fit, and the session goes on from there in a turn of its own (docs/PROTOCOL.md §7.1). It is false after that turn.
+   */
+  get wantsTurn(): boolean {
+    return !this.#isEnding && this.#current?.isAgreed === true;
   }
 
   /** Whether what comes is read; while it is not, no acknowledgement is missed. */
@@ -78,11 +83,10 @@ export class ChatSession {
   advance(now: Instant): ChatSessionEvent[] {
     const events = this.#commit();
     const leaving = this.#leaving;
-    if (leaving !== undefined && (this.#isSettled || elapsedMs(leaving.since, now) >= leaving.waitMs)) {
+    if (leaving !== undefined && (this.#isDelivered || elapsedMs(leaving.since, now) >= leaving.waitMs)) {
       this.#channel.close(leaving.reason, now);
     }
-    const isOpen = this.#channel.state === "open" || this.#channel.state === "rekeying";
-    if (this.#isReading && isOpen) this.#current?.requireTaken(now);
+    if (this.#isReading && !this.#isEnding) this.#current?.requireTaken(now);
     this.#channel.advance(now);
     return events;
   }
@@ -149,7 +153,11 @@ export class ChatSession {
     return this.#chat?.isCarriedBy(this.#channel) === true ? this.#chat : undefined;
   }
 
-  get #isSettled(): boolean {
+  get #isEnding(): boolean {
+    return this.#channel.state === "closing" || this.#channel.state === "closed";
+  }
+
+  get #isDelivered(): boolean {
     return this.#current === undefined || this.#current.undelivered === 0;
   }
 

@@ -59,6 +59,11 @@ export abstract class Session {
     return this.#chatSession?.deadlineMs ?? this.#startedAt.monotonicMs + HANDSHAKE_TIMEOUT_MS;
   }
 
+  /** Whether {@link advance} is to be called once more at once, whatever the time. */
+  get wantsTurn(): boolean {
+    return !this.#isOver && this.#chatSession?.wantsTurn === true;
+  }
+
   /** What time alone brings. Throws LairError, and the line is over then. */
   advance(now: Instant): SessionEvent[] {
     return this.guarded(now, () => {

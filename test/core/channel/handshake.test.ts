@@ -84,8 +84,8 @@ describe("a handshake (§3)", () => {
     const server = serverOf();
     client.readMessage2(server.answer(client.message1).message2);
     const { channel, message3 } = client.finish(now);
-    assert.equal(server.finish(message3, now).channel.state, "open");
-    assert.equal(channel.state, "open");
+    assert.equal(server.finish(message3, now).channel.state, "resuming");
+    assert.equal(channel.state, "resuming");
   });
 });
 

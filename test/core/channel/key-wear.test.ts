@@ -15,7 +15,7 @@ describe("the limits of a session (§8.4, §13)", () => {
     assert.deepEqual(CHANNEL_LIMITS, {
       rekeyAfterFrames: 2 ** 20,
       maxFramesPerKey: 2 ** 22,
-      stormFrames: 2 ** 19,
+      floodFrames: 2 ** 19,
       keyGraceMs: 60_000,
       replyTimeoutMs: 10_000,
       closeTimeoutMs: 3_000,
@@ -24,7 +24,7 @@ describe("the limits of a session (§8.4, §13)", () => {
 });
 
 describe("the number of frames under a key (§8.4)", () => {
-  const limits = { rekeyAfterFrames: 10, stormFrames: 5 };
+  const limits = { rekeyAfterFrames: 10, floodFrames: 5 };
 
   it("brings a rekey at once, which deadlineMs foretells", () => {
     for (const talker of SIDES) {

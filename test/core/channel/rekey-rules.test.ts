@@ -120,7 +120,7 @@ describe("the storm rule (§8.4)", () => {
 
   it("lets an early INIT pass after enough frames in either direction", () => {
     // One of them is RESUME.
-    const limits = { stormFrames: 6 };
+    const limits = { floodFrames: 6 };
     const tooFew = new RoguePeer("other", { ...WINDOW, limits });
     sendFrames(tooFew, 3);
     throwsLair(() => tooFew.say(tooFew.init()), "rekey-storm");

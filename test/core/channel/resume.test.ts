@@ -22,7 +22,7 @@ describe("before our RESUME (§7.1)", () => {
         assert.deepEqual(peer.hear(), []);
         peer.clock.pass(1_000);
       }
-      assert.equal(peer.channel.state, "open");
+      assert.equal(peer.channel.state, "resuming");
       peer.channel.sendResume(BODY);
       peer.channel.advance(peer.clock.now);
       assert.deepEqual(types(peer)[0]?.slice(0, 2), [TYPE.resume, TYPE.ping]);
@@ -122,7 +122,7 @@ describe("two honest sides (§7.1)", () => {
     const { pair } = session;
     pair.driver.sendResume(BODY);
     session.pass(1_000);
-    assert.equal(pair.driver.state, "rekeying");
+    assert.equal(pair.driver.state, "resuming");
     pair.other.sendResume(BODY);
     session.pump();
     assert.deepEqual([pair.driver.epoch, pair.other.epoch], [1, 1]);

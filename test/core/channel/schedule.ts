@@ -37,7 +37,7 @@ class Schedule {
       seed,
       driver: this.#random.pick(["initiator", "responder"]),
       rekey: { minMs, maxMs: minMs + this.#random.below(2_000) },
-      limits: { ...PATIENT, rekeyAfterFrames, stormFrames: rekeyAfterFrames / 2 },
+      limits: { ...PATIENT, rekeyAfterFrames, floodFrames: rekeyAfterFrames / 2 },
     });
     this.#session = new Line(pair);
   }

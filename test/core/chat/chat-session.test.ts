@@ -80,9 +80,10 @@ describe("a conversation", () => {
     assert.deepEqual(hear(ahead, record(TYPE.ack, u64(0n))), [
       { type: "memory", whose: "own", what: "older", missing: 0 },
     ]);
-    assert.equal(chatSession.deadlineMs, Number.NEGATIVE_INFINITY);
+    assert.equal(chatSession.wantsTurn, true);
     assert.deepEqual(chatSession.advance(peer.clock.now), [{ type: "released", seq: 5, was: 0 }]);
-    assert.ok(chatSession.deadlineMs > peer.clock.now.monotonicMs, "it asks again");
+    assert.equal(chatSession.wantsTurn, false, "it asks again");
+    assert.ok(chatSession.deadlineMs > peer.clock.now.monotonicMs, "it asks by its deadline");
   });
 
   it("shows a message of an unknown kind as such, and acknowledges it", () => {
