@@ -66,9 +66,11 @@ export function forgottenPhrase(count: number, name: string): string {
 
 /** The question that `forget-peer` asks. */
 export function forgetPeerQuestion(history: boolean, count: number, name: string): string {
-  const lines = count === 0 ? "" : `, with ${count === 1 ? "the 1 line" : `all ${count} lines`} kept and`;
-  const what = history ? ` It goes${lines} with what waits to be sent.` : ` What was kept stays.`;
-  return `Type yes to end the pairing with ${name}, or no. To talk again you need a new invite.${what}`;
+  const lines = count === 0 ? "" : `${count === 1 ? "the 1 line" : `all ${count} lines`} kept with ${name} and `;
+  const what = history
+    ? `It removes ${lines}what waits, too.`
+    : "What was said and what waits stay; --with-history removes them, too.";
+  return `Type yes to end the pairing with ${name}, or no. To talk again you need a new invite. ${what}`;
 }
 
 export function peerForgottenPhrase(history: boolean, name: string): string {

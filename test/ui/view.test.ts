@@ -601,6 +601,14 @@ describe("View", () => {
       [{ type: "forget-asked", peer: ADA, count: 0 }, "nothing is kept with ada"],
       [{ type: "forgotten", peer: ADA, count: 1 }, "1 line removed; what ada keeps stays"],
       [
+        { type: "forget-peer-asked", peer: ADA, history: false, count: 2 },
+        "Type yes to end the pairing with ada, or no. To talk again you need a new invite. What was said and what waits stay; --with-history removes them, too.",
+      ],
+      [
+        { type: "forget-peer-asked", peer: ADA, history: true, count: 2 },
+        "Type yes to end the pairing with ada, or no. To talk again you need a new invite. It removes all 2 lines kept with ada and what waits, too.",
+      ],
+      [
         { type: "peer-forgotten", peer: ADA, history: false },
         "ada is forgotten, and a stranger from now on; what was kept stays",
       ],
@@ -612,7 +620,7 @@ describe("View", () => {
       [{ type: "unreadable-message", seq: 3 }, "ada sent something that is not a message"],
     ];
     for (const [event, text] of events) {
-      assert.deepEqual(connectedView({ columns: 120 }).render(event).rows, [`       · ${text}`]);
+      assert.deepEqual(connectedView({ columns: 200 }).render(event).rows, [`       · ${text}`]);
     }
   });
 

@@ -50,9 +50,8 @@ export class Connection {
   readonly #engine: Engine;
   readonly #statements = new Map<string, EngineStatement>();
   #isSyncFull: boolean | undefined;
-  /** A transaction could be neither ended nor undone, so nothing that follows would be what it seems. */
-  #isBroken = false;
-  #isClosed = false;
+  /** "broken": a transaction could be neither ended nor undone, so nothing that follows would be what it seems. */
+  #state: "open" | "broken" | "closed" = "open";
 
   /** Throws LairError store-*, as everything here. */
   constructor(path: string, pageKey: Uint8Array | undefined, timeoutMs: number, open: OpenEngine = openLibsql) {
@@ -101,8 +100,8 @@ export class Connection {
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#state === "closed") return;
+    this.#state = "closed";
     this.#statements.clear();
     this.#engine.close();
   }
@@ -125,7 +124,7 @@ export class Connection {
     } catch {
       // Looked at below: what matters is whether it is still open.
     }
-    this.#isBroken = this.#engine.inTransaction;
+    if (this.#engine.inTransaction) this.#state = "broken";
   }
 
   #syncFully(isFull: boolean): void {
@@ -145,8 +144,8 @@ export class Connection {
   }
 
   #guarded<Result>(action: () => Result): Result {
-    if (this.#isClosed) throw new TypeError("the store is closed");
-    if (this.#isBroken) {
+    if (this.#state === "closed") throw new TypeError("the store is closed");
+    if (this.#state === "broken") {
       throw new LairError("store-unwritable", `Cannot use ${this.path}: the disk failed before.`, {
         hint: "Check the disk, then start this program again.",
       });

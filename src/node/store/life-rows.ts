@@ -26,8 +26,8 @@ export class LifeRows {
     const rows = this.#connection.all("SELECT life, last_seq, opening, nonce, body FROM lives WHERE peer = ?", peer.id);
     return rows.map((row) => {
       const [life, lastSeq] = [row.bytes(0), row.whole(1)];
-      const sealed = { opening: row.whole(2), nonce: row.whole(3), bytes: row.bytes(4) };
-      const content = this.#sealing.open(this.#place(peer, life, lastSeq), sealed);
+      const sealed = { generation: row.whole(2), nonce: row.whole(3), bytes: row.bytes(4) };
+      const content = this.#sealing.open(this.#aad(peer, life, lastSeq), sealed);
       return { life, count: Number(readU64(content, 0)), lastSeq };
     });
   }
@@ -52,8 +52,8 @@ export class LifeRows {
   }
 
   #save(peer: PeerRow, { life, count, lastSeq }: StoredLife): void {
-    const { opening, nonce, bytes } = this.#sealing.seal(this.#place(peer, life, lastSeq), u64(BigInt(count)));
-    const values = [lastSeq, opening, nonce, bytes, peer.id, life];
+    const { generation, nonce, bytes } = this.#sealing.seal(this.#aad(peer, life, lastSeq), u64(BigInt(count)));
+    const values = [lastSeq, generation, nonce, bytes, peer.id, life];
     const isThere =
       this.#connection.run(
         "UPDATE lives SET (last_seq, opening, nonce, body) = (?, ?, ?, ?) WHERE peer = ? AND life = ?",
@@ -74,7 +74,7 @@ export class LifeRows {
   }
 
   /** A garbled row may hold a negative number. */
-  #place(peer: PeerRow, life: Uint8Array, lastSeq: number): Uint8Array {
+  #aad(peer: PeerRow, life: Uint8Array, lastSeq: number): Uint8Array {
     return concat(LABEL, this.#storeId, peer.key, life, u64(BigInt.asUintN(64, BigInt(lastSeq))));
   }
 }

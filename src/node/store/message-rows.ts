@@ -33,7 +33,7 @@ interface LineRow extends StoredMessage {
 }
 
 const LABEL = toUtf8("lair/1 message");
-const PLACE_TAIL_BYTES = 1 + 3 * 8;
+const AAD_TAIL_BYTES = 1 + 3 * 8;
 const COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, is_cut";
 /** Ours: read and opened before the first of them goes. */
 const LINES_AT_ONCE = 8;
@@ -90,8 +90,8 @@ export class MessageRows {
     const ttlMs = said?.ttlS === undefined ? null : said.ttlS * 1_000;
     this.#nextId ??= this.#lastId + 1;
     const id = this.#nextId++;
-    const { opening, nonce, bytes } = this.#sealing.seal(
-      this.#place(peer, direction, id, seq, atMs),
+    const { generation, nonce, bytes } = this.#sealing.seal(
+      this.#aad(peer, direction, id, seq, atMs),
       concat(stamp, message),
     );
     this.#connection.run(
@@ -100,7 +100,7 @@ export class MessageRows {
       direction === "out" ? 0 : 1,
       seq,
       atMs,
-      opening,
+      generation,
       nonce,
       bytes,
       peer.id,
@@ -148,12 +148,12 @@ export class MessageRows {
     // From the end that moves into the open, since no two may have a number at the same time.
     if (lines.length > 0 && lines[0]!.newSeq > lines[0]!.seq) lines.reverse();
     for (const { id, stamp, atMs, message, newSeq } of lines) {
-      const place = this.#place(peer, "out", id, newSeq, atMs);
-      const { opening, nonce, bytes } = this.#sealing.seal(place, concat(stamp, message));
+      const aad = this.#aad(peer, "out", id, newSeq, atMs);
+      const { generation, nonce, bytes } = this.#sealing.seal(aad, concat(stamp, message));
       this.#connection.run(
         "UPDATE messages SET seq = ?, opening = ?, nonce = ?, body = ? WHERE id = ?",
         newSeq,
-        opening,
+        generation,
         nonce,
         bytes,
         id,
@@ -366,8 +366,8 @@ export class MessageRows {
   #open(peer: PeerRow, row: Row): LineRow {
     const [id, seq, atMs] = [row.whole(0), row.whole(2), row.whole(3)];
     const direction = row.whole(1) === 0 ? "out" : "in";
-    const sealed = { opening: row.whole(4), nonce: row.whole(5), bytes: row.bytes(6) };
-    const content = this.#sealing.open(this.#place(peer, direction, id, seq, atMs), sealed);
+    const sealed = { generation: row.whole(4), nonce: row.whole(5), bytes: row.bytes(6) };
+    const content = this.#sealing.open(this.#aad(peer, direction, id, seq, atMs), sealed);
     return {
       id,
       direction,
@@ -379,8 +379,8 @@ export class MessageRows {
     };
   }
 
-  #place(peer: PeerRow, direction: Direction, id: number, seq: number, atMs: number): Uint8Array {
-    const tail = new Uint8Array(PLACE_TAIL_BYTES);
+  #aad(peer: PeerRow, direction: Direction, id: number, seq: number, atMs: number): Uint8Array {
+    const tail = new Uint8Array(AAD_TAIL_BYTES);
     const view = new DataView(tail.buffer);
     view.setUint8(0, direction === "out" ? 0 : 1);
     [id, seq, atMs].forEach((number, index) => view.setBigInt64(1 + 8 * index, BigInt(number)));

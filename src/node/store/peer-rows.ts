@@ -78,7 +78,7 @@ export class PeerRows {
   }
 
   save(row: PeerRow): void {
-    const { opening, nonce, bytes } = this.#sealing.seal(this.#placeOf(row), row.setting ?? NOTHING);
+    const { generation, nonce, bytes } = this.#sealing.seal(this.#aad(row), row.setting ?? NOTHING);
     const values = [
       row.acknowledged,
       row.released,
@@ -89,7 +89,7 @@ export class PeerRows {
       row.peerStore ?? null,
       msOf(row.retention),
       row.setting === undefined ? 0 : 1,
-      opening,
+      generation,
       nonce,
       bytes,
     ];
@@ -148,15 +148,15 @@ export class PeerRows {
       retention: retentionOf(values.wholeIfAny(9)),
       setting: hasSetting ? NOTHING : undefined,
     };
-    const sealed = { opening: values.whole(11), nonce: values.whole(12), bytes: values.bytes(13) };
-    const setting = this.#sealing.open(this.#placeOf(row), sealed);
+    const sealed = { generation: values.whole(11), nonce: values.whole(12), bytes: values.bytes(13) };
+    const setting = this.#sealing.open(this.#aad(row), sealed);
     const whole = { ...row, setting: hasSetting ? setting : undefined };
     this.#known?.set(toHex(whole.key), whole);
     return whole;
   }
 
-  /** All of the row but its setting's bytes. A garbled row may hold negative numbers. */
-  #placeOf(row: PeerRow): Uint8Array {
+  /** All of the row but its setting's bytes, which it is bound to. A garbled row may hold negative numbers. */
+  #aad(row: PeerRow): Uint8Array {
     const numbers = [
       row.id,
       row.acknowledged,

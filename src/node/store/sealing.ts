@@ -1,7 +1,8 @@
 // Seals what stands in a row, bound to the row it stands in: libsql's cipher hides the file but notices no change in it.
 //
 // A nonce must never come twice under a key, not even when an old copy of the store is put back and used on. So each
-// opening of the store for writing draws a salt; its key is HKDF(rows key, salt), its nonces count from 0 in memory.
+// opening of the store for writing begins a key generation: it draws a salt, its key is HKDF(rows key, salt), and its
+// nonces count from 0 in memory. The salts stand in the table `openings`; each sealed row says of which generation it is.
 
 import { erase, toUtf8 } from "../../core/bytes.ts";
 import type { CipherSuite, RandomSource } from "../../core/noise/suite.ts";
@@ -14,14 +15,14 @@ const NONCE_BYTES = 12;
 const INFO = toUtf8("lair/1 store opening");
 
 export interface Sealed {
-  /** Whose key. */
-  readonly opening: number;
+  /** By whose key: a row of `openings`. */
+  readonly generation: number;
   readonly nonce: number;
   /** 16 bytes longer than what is in it. */
   readonly bytes: Uint8Array;
 }
 
-interface Opening {
+interface KeyGeneration {
   readonly id: number;
   readonly salt: Uint8Array;
   readonly key: Uint8Array;
@@ -33,7 +34,7 @@ export class Sealing {
   readonly #rowsKey: Uint8Array;
   readonly #random: RandomSource;
   readonly #keys = new Map<number, Uint8Array>();
-  #own: Opening | undefined;
+  #own: KeyGeneration | undefined;
   #nextNonce = 0;
 
   /** Takes `rowsKey` over and erases it at the end. */
@@ -53,18 +54,19 @@ export class Sealing {
     this.#connection.run("INSERT OR IGNORE INTO openings (id, salt) VALUES (?, ?)", this.#own.id, this.#own.salt);
   }
 
-  seal(place: Uint8Array, content: Uint8Array): Sealed {
-    if (this.#own === undefined) throw new TypeError("seal: the opening is not recorded");
+  /** Encrypts `content` and binds it to `aad`, which says of which row it is. {@link record} comes first. */
+  seal(aad: Uint8Array, content: Uint8Array): Sealed {
+    if (this.#own === undefined) throw new TypeError("seal: the key generation is not recorded");
     const nonce = this.#nextNonce++;
-    const bytes = this.#suite.cipher.encrypt(this.#own.key, nonceBytes(nonce), place, content);
-    return { opening: this.#own.id, nonce, bytes };
+    const bytes = this.#suite.cipher.encrypt(this.#own.key, nonceBytes(nonce), aad, content);
+    return { generation: this.#own.id, nonce, bytes };
   }
 
-  /** Throws LairError store-damaged when the bytes were not sealed for this place. */
-  open(place: Uint8Array, { opening, nonce, bytes }: Sealed): Uint8Array {
-    const key = this.#keyOf(opening);
+  /** Throws LairError store-damaged when the bytes were not sealed with this `aad`. */
+  open(aad: Uint8Array, { generation, nonce, bytes }: Sealed): Uint8Array {
+    const key = this.#keyOf(generation);
     try {
-      return this.#suite.cipher.decrypt(key, nonceBytes(nonce), place, bytes);
+      return this.#suite.cipher.decrypt(key, nonceBytes(nonce), aad, bytes);
     } catch (cause) {
       throw this.#damaged(cause);
     }
@@ -76,7 +78,7 @@ export class Sealing {
     this.#own = undefined;
   }
 
-  #begin(): Opening {
+  #begin(): KeyGeneration {
     const salt = this.#random(SALT_BYTES);
     if (salt.length !== SALT_BYTES) throw new RangeError(`random: expected ${SALT_BYTES} bytes`);
     const id = (this.#connection.number("SELECT max(id) FROM openings") ?? 0) + 1;
@@ -85,13 +87,13 @@ export class Sealing {
     return { id, salt, key };
   }
 
-  #keyOf(opening: number): Uint8Array {
-    let key = this.#keys.get(opening);
+  #keyOf(generation: number): Uint8Array {
+    let key = this.#keys.get(generation);
     if (key === undefined) {
-      const salt = this.#connection.get("SELECT salt FROM openings WHERE id = ?", opening)?.bytes(0);
+      const salt = this.#connection.get("SELECT salt FROM openings WHERE id = ?", generation)?.bytes(0);
       if (salt === undefined) throw this.#damaged();
       key = this.#derive(salt);
-      this.#keys.set(opening, key);
+      this.#keys.set(generation, key);
     }
     return key;
   }

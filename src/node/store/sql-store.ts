@@ -1,5 +1,11 @@
 // The store on the disk: what delivery must not forget and what its person wants remembered, over the rows of one SQLite
 // file (docs/SECURITY.md, "The store"). Knows nothing of how the file came to be open; open-store.ts does.
+//
+//   readable ─────────────────────────── close ──▶ closed      opened for reading: nothing is written
+//   writable ─────────────────────────── close ──▶ closed
+//     │  ▲
+//     │  └── mended: the next write, or at once ── doubtful ── close ──▶ closed
+//     └───── the disk fails (SQLITE_IOERR) ──────────▲
 
 import type { History, HistoryEntry, Retention, SeenTimes } from "../../core/chat/history.ts";
 import { advanced, FIRST_CURSORS, requirePeer } from "../../core/delivery/cursors.ts";
@@ -33,6 +39,13 @@ const NOTHING: StoredPeer = {
   lives: [],
 };
 
+type StoreState =
+  | "readable"
+  | "writable"
+  /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
+  | "doubtful"
+  | "closed";
+
 /** What an SqlStore is made of. */
 export interface StoreParts {
   readonly id: Uint8Array;
@@ -56,8 +69,7 @@ export class SqlStore implements Store, History {
   readonly #words: WordIndex;
   readonly #messages: MessageRows;
   readonly #lives: LifeRows;
-  /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
-  #isDoubtful = false;
+  #state: StoreState;
   #deletedByTime = 0;
   /** Rows have gone, or a reader was in the way, since the log was emptied last. */
   #isUntidy = false;
@@ -68,7 +80,8 @@ export class SqlStore implements Store, History {
     this.#connection = connection;
     this.#sealing = sealing;
     this.#lock = lock;
-    this.#peers = new PeerRows(connection, sealing, id, random, lock !== undefined);
+    this.#state = lock === undefined ? "readable" : "writable";
+    this.#peers = new PeerRows(connection, sealing, id, random, this.#state === "writable");
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
     this.#messages = new MessageRows(connection, sealing, id, this.#words, read);
@@ -223,8 +236,10 @@ export class SqlStore implements Store, History {
 
   /** Nothing is lost without it; with it the file is whole by itself, and another program may open it at once. */
   close(): void {
+    const wasReadable = this.#state === "readable";
+    this.#state = "closed";
     try {
-      if (this.#lock !== undefined) this.#checkpoint();
+      if (!wasReadable) this.#checkpoint();
     } catch {
       // What is committed is in the log, and is read from there when the store is opened again.
     }
@@ -333,8 +348,8 @@ export class SqlStore implements Store, History {
   }
 
   #write<Result>(work: () => Result, isRelaxed = false): Result {
-    if (this.#lock === undefined) throw new TypeError("the store was opened for reading");
-    if (this.#isDoubtful) this.#mend();
+    if (this.#state === "readable") throw new TypeError("the store was opened for reading");
+    if (this.#state === "doubtful") this.#mend();
     try {
       return this.#connection.transaction(() => {
         this.#sealing.record();
@@ -348,7 +363,7 @@ export class SqlStore implements Store, History {
   }
 
   #doubt(): void {
-    this.#isDoubtful = true;
+    this.#state = "doubtful";
     try {
       this.#mend();
     } catch {
@@ -368,7 +383,7 @@ export class SqlStore implements Store, History {
         hint: "Try again when that has ended.",
       });
     }
-    this.#isDoubtful = false;
+    this.#state = "writable";
   }
 
   /** Gives back the space of what was deleted, where that is more than half of the file. Returns whether that is done. */
