@@ -23,7 +23,7 @@ export type LairErrorKind =
 
 /** Every code, and its kind. */
 export const ERROR_KINDS = {
-  // noise: the state that threw is dead afterwards
+  // noise: a NoiseError of the Noise library, as it reaches the layers above
   "noise-authentication": "protocol", // an AEAD tag did not verify
   "noise-message-length": "protocol", // over 65,535 bytes, or too short for its pattern
   "noise-all-zero-dh": "protocol", // a Diffie-Hellman result of 32 zero bytes
@@ -116,16 +116,6 @@ export class LairError extends Error {
 
   get kind(): LairErrorKind {
     return ERROR_KINDS[this.code];
-  }
-}
-
-/** What `action` returns; when it throws, `owner` is destroyed first: an error leaves nothing that goes on, or a secret. */
-export function destroyedOnError<T>(owner: { destroy(): void }, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    owner.destroy();
-    throw error;
   }
 }
 

@@ -28,7 +28,7 @@ describe("opensslSuite", () => {
 
   it("refuses every other name", () => {
     for (const name of ["", "25519", "448_AESGCM_SHA256", "25519_AESGCM_MD5", "25519_AESGCM_SHA256_SHA256"]) {
-      assert.throws(() => opensslSuite(name), { name: "LairError", code: "noise-unknown-protocol" }, name);
+      assert.throws(() => opensslSuite(name), { name: "NoiseError", code: "noise-unknown-protocol" }, name);
     }
   });
 

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
-import { LairError } from "../../src/core/errors.ts";
-import type { CipherSuite } from "../../src/core/noise/index.ts";
+import { type CipherSuite, NoiseError } from "../../src/core/noise/index.ts";
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 /** Mostly the right length, sometimes the shortest and longest that a caller could get wrong. */
@@ -17,7 +16,7 @@ function resultOf(compute: () => Uint8Array): Result {
     return { bytes: Buffer.from(compute()).toString("hex") };
   } catch (error) {
     // A programmer's mistake, such as a wrong length, has no code: that both refuse it is what counts.
-    return { refused: error instanceof LairError ? error.code : "another error" };
+    return { refused: error instanceof NoiseError ? error.code : "another error" };
   }
 }
 

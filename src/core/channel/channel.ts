@@ -10,7 +10,8 @@
 // In `resuming`, and in a `closing` that came before it was over:
 //   none -> ours -> both,  none -> theirs -> both
 
-import { destroyedOnError, LairError } from "../errors.ts";
+import { destroyedOnError } from "../destroyed-on-error.ts";
+import { LairError } from "../errors.ts";
 import { ControlBudget } from "./control-budget.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import type { RekeyWindow } from "./hello.ts";
@@ -161,8 +162,12 @@ export class Channel {
     return Math.min(nextMs, phase.since.monotonicMs + RESUME_TIMEOUT_MS);
   }
 
-  /** Queues RESUME, the first record of this side: nothing else but CLOSE leaves before it. Throws TypeError the second time. */
+  /**
+   * Queues RESUME, the first record of this side: nothing else but CLOSE leaves before it. Throws TypeError the second time,
+   * and as {@link sendData} for a body that is too long. No effect once the channel is closed.
+   */
   sendResume(body: Uint8Array): void {
+    requireFits(body);
     if (this.#phase.type === "closed") return;
     if (this.#hasSaidResume) throw new TypeError("Channel: RESUME is said once");
     this.#noteResume("ours");
@@ -176,16 +181,20 @@ export class Channel {
 
   /**
    * Queues DATA for the next frame. Throws TypeError before both sides have said RESUME and once {@link close} was called,
-   * RangeError for a body that fits no frame (over 65,516 bytes).
+   * LairError `message-too-long` for a body that fits no frame (over 65,516 bytes): nothing has happened then.
    */
   sendData(body: Uint8Array): void {
     if (!this.takesData) throw new TypeError("Channel: data is sent between RESUME and close only");
-    if (body.length > MAX_BODY_LENGTH) throw new RangeError("Channel: a record's body is at most 65,516 bytes");
+    requireFits(body);
     this.#queue.pushData(body);
   }
 
-  /** Queues an ACK; a newer one takes the place of one that has not left yet. No effect after CLOSE: nothing follows it. */
+  /**
+   * Queues an ACK; a newer one takes the place of one that has not left yet. No effect after CLOSE: nothing follows it. Throws
+   * as {@link sendData} for a body that is too long.
+   */
   sendAck(body: Uint8Array): void {
+    requireFits(body);
     if (this.#phase.type !== "closed") this.#queue.pushAck(body);
   }
 
@@ -383,4 +392,12 @@ export class Channel {
       throw new LairError("peer-stalled", "The other side did not begin the conversation within 10 s.");
     }
   }
+}
+
+/** Refuses what no frame can carry before it is queued: a frame that failed to be sealed would end the session. */
+function requireFits(body: Uint8Array): void {
+  if (body.length <= MAX_BODY_LENGTH) return;
+  throw new LairError("message-too-long", "A record is at most 65,516 bytes; this one was not sent.", {
+    hint: "Send it in parts.",
+  });
 }

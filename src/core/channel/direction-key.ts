@@ -4,6 +4,7 @@
 import { LairError } from "../errors.ts";
 import { MAX_MESSAGE_LENGTH, type CipherState } from "../noise/cipher-state.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
+import { withLairErrors } from "./noise-failure.ts";
 
 const EMPTY = new Uint8Array(0);
 
@@ -37,19 +38,22 @@ export class DirectionKey {
     return this.#since.monotonicMs + this.#limits.maxAgeMs + 1;
   }
 
-  /** Throws as {@link requireUsable}. */
+  /**
+   * One frame, 16 bytes longer than `plaintext`. Throws as {@link requireUsable}, and LairError `noise-message-length` for a
+   * plaintext over 65,519 bytes: nothing is counted, and the key goes on.
+   */
   seal(plaintext: Uint8Array, now: Instant): Uint8Array {
     this.requireUsable(now);
-    return this.#cipherState.encryptWithAd(EMPTY, plaintext);
+    return withLairErrors(() => this.#cipherState.encryptWithAd(EMPTY, plaintext));
   }
 
-  /** Throws as {@link requireUsable}, and `frame-length` or `noise-authentication`. */
+  /** The plaintext of one frame. Throws as {@link requireUsable}, and `frame-length`, `noise-message-length` or `noise-authentication`. */
   open(frame: Uint8Array, now: Instant): Uint8Array {
     this.requireUsable(now);
     if (frame.length > MAX_MESSAGE_LENGTH) {
       throw new LairError("frame-length", "The other side sent a frame that is longer than any may be.");
     }
-    return this.#cipherState.decryptWithAd(EMPTY, frame);
+    return withLairErrors(() => this.#cipherState.decryptWithAd(EMPTY, frame));
   }
 
   destroy(): void {

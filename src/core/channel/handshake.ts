@@ -3,7 +3,8 @@
 // It does not know which keys are pinned: whoever calls it compares `remoteStaticKey` before going on.
 
 import { erase, toUtf8 } from "../bytes.ts";
-import { destroyedOnError, LairError } from "../errors.ts";
+import { destroyedOnError } from "../destroyed-on-error.ts";
+import { LairError } from "../errors.ts";
 import { HandshakeState, type Transport } from "../noise/handshake-state.ts";
 import {
   type CipherSuite,
@@ -17,6 +18,7 @@ import { type Admission, makeProof, PROOF_LENGTH, proofKey } from "./admission.t
 import { Channel, type ChannelLimits } from "./channel.ts";
 import { type Hello, packHello, type RekeyWindow, unpackHello } from "./hello.ts";
 import type { Instant } from "../clock.ts";
+import { withLairErrors } from "./noise-failure.ts";
 
 export const HANDSHAKE_PATTERN = "XXpsk2";
 const PROLOGUE = toUtf8("lair/1");
@@ -61,13 +63,13 @@ export class InitiatorHandshake {
     const proof = makeProof(party.suite.hash, key, party.suite.dh.publicKey(ephemeral));
     this.#state = handshakeState({ ...party, random: () => ephemeral }, "initiator");
     this.#state.providePsks([psk]);
-    this.message1 = this.#state.writeMessage(proof);
+    this.message1 = withLairErrors(() => this.#state.writeMessage(proof));
     erase(key);
   }
 
   /** Reads message 2: who answers, proven by it. Throws LairError; the handshake is dead then. */
   readMessage2(message: Uint8Array): { readonly remoteStaticKey: Uint8Array; readonly hello: Hello } {
-    return destroyedOnError(this, () => {
+    return endedOnError(this, () => {
       this.#remoteHello = unpackHello(this.#state.readMessage(message));
       agreeOnDriver(this.#party.hello, this.#remoteHello);
       return { remoteStaticKey: this.#state.remoteStaticKey!, hello: this.#remoteHello };
@@ -76,7 +78,7 @@ export class InitiatorHandshake {
 
   /** Writes message 3, which shows our static key, and returns the channel. */
   finish(now: Instant): Opened & { readonly message3: Uint8Array } {
-    return destroyedOnError(this, () => {
+    return endedOnError(this, () => {
       if (this.#remoteHello === undefined) throw new TypeError("InitiatorHandshake: message 2 has not been read");
       const message3 = this.#state.writeMessage(packHello(this.#party.hello));
       return { message3, ...open(this.#party, this.#state, this.#psk, this.#remoteHello, now) };
@@ -112,7 +114,7 @@ export class ResponderHandshake<Credential extends PskHolder> {
    * has been found good. Throws LairError; then nothing may be answered, and the connection is to be dropped.
    */
   answer(message1: Uint8Array): { readonly message2: Uint8Array; readonly credential: Credential } {
-    return destroyedOnError(this, () => {
+    return endedOnError(this, () => {
       if (message1.length !== MESSAGE_1_LENGTH) {
         throw new LairError("noise-message-length", "A connection was dropped: its first message is none of Lair's.");
       }
@@ -126,7 +128,7 @@ export class ResponderHandshake<Credential extends PskHolder> {
 
   /** Reads message 3: who the other is, proven. Throws LairError. */
   finish(message3: Uint8Array, now: Instant): Opened {
-    return destroyedOnError(this, () => {
+    return endedOnError(this, () => {
       if (this.#psk === undefined) throw new TypeError("ResponderHandshake: message 1 has not been read");
       const hello = unpackHello(this.#state.readMessage(message3));
       agreeOnDriver(this.#party.hello, hello);
@@ -138,6 +140,11 @@ export class ResponderHandshake<Credential extends PskHolder> {
     this.#state.destroy();
     erase(this.#psk);
   }
+}
+
+/** What `action` returns. Any error destroys the handshake; those of the Noise library become errors of Lair. */
+function endedOnError<T>(handshake: { destroy(): void }, action: () => T): T {
+  return destroyedOnError(handshake, () => withLairErrors(action));
 }
 
 function handshakeState(party: HandshakeParty, role: "initiator" | "responder"): HandshakeState {

@@ -5,6 +5,7 @@ import { concat, equalInConstantTime, erase, readU32, toUtf8, u32 } from "../byt
 import { LairError } from "../errors.ts";
 import { HandshakeState, type Transport } from "../noise/handshake-state.ts";
 import type { Role } from "../noise/pattern.ts";
+import { withLairErrors } from "./noise-failure.ts";
 import { type CipherSuite, KEY_LENGTH, type KeyPair, type RandomSource, TAG_LENGTH } from "../noise/suite.ts";
 
 export const REKEY_PATTERN = "KKpsk2";
@@ -52,7 +53,10 @@ export function beginRekey(session: SessionSecrets, previous: Epoch, role: Role)
 
 /** Body of REKEY_INIT and REKEY_REPLY: epoch u32 ‖ the next KK message, 52 bytes. */
 export function writeRekeyBody(handshake: HandshakeState, epoch: number): Uint8Array {
-  return concat(u32(epoch), handshake.writeMessage(EMPTY));
+  return concat(
+    u32(epoch),
+    withLairErrors(() => handshake.writeMessage(EMPTY)),
+  );
 }
 
 /**
@@ -62,7 +66,7 @@ export function writeRekeyBody(handshake: HandshakeState, epoch: number): Uint8A
 export function readRekeyBody(handshake: HandshakeState, previous: Epoch, body: Uint8Array): void {
   try {
     requireEpoch(body, previous.number + 1, EPOCH_LENGTH + KEY_LENGTH + TAG_LENGTH);
-    handshake.readMessage(body.subarray(EPOCH_LENGTH));
+    withLairErrors(() => handshake.readMessage(body.subarray(EPOCH_LENGTH)));
     if (equalInConstantTime(handshake.remoteEphemeralKey!, previous.remoteEphemeralKey)) {
       throw new LairError("rekey-protocol", "The other side used one ephemeral key twice.");
     }
@@ -81,7 +85,7 @@ export function readRekeyDone(body: Uint8Array, epoch: number): void {
 /** The epoch that a finished handshake begins, and its transport. */
 export function nextEpoch(previous: Epoch, handshake: HandshakeState): { epoch: Epoch; transport: Transport } {
   const remoteEphemeralKey = handshake.remoteEphemeralKey!;
-  const transport = handshake.split();
+  const transport = withLairErrors(() => handshake.split());
   const { handshakeHash, exporterSecret } = transport;
   return { epoch: { number: previous.number + 1, handshakeHash, exporterSecret, remoteEphemeralKey }, transport };
 }

@@ -2,7 +2,8 @@
 // `channel.ts`. It knows when the session is over; not who the other person is, nor how anything is shown.
 
 import { type Channel, CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../channel/index.ts";
-import { destroyedOnError, isOfOurDisk } from "../errors.ts";
+import { destroyedOnError } from "../destroyed-on-error.ts";
+import { isOfOurDisk } from "../errors.ts";
 import type { Chat, ChatEvent } from "./chat.ts";
 
 export type ChatSessionEvent =

@@ -2,7 +2,8 @@
 // conversation that it opens. Whose handshake it is, is in `guest.ts` and `host.ts`; who carries the frames, elsewhere.
 
 import { type Channel, type ChannelState, elapsedMs, type Instant } from "../channel/index.ts";
-import { destroyedOnError, LairError } from "../errors.ts";
+import { destroyedOnError } from "../destroyed-on-error.ts";
+import { LairError } from "../errors.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
 import type { Peer } from "../identity/peer.ts";
 import { nameInSentence } from "../identity/quoted-name.ts";

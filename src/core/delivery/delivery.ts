@@ -19,7 +19,8 @@ import {
 
 const SEQUENCE_LENGTH = 8;
 const HEAD_LENGTH = SEQUENCE_LENGTH + STAMP_BYTES;
-const MAX_MESSAGE_LENGTH = MAX_BODY_LENGTH - HEAD_LENGTH;
+/** What a DATA can carry behind its head: 65,496 bytes. */
+const MAX_DELIVERED_BYTES = MAX_BODY_LENGTH - HEAD_LENGTH;
 /** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
@@ -184,11 +185,15 @@ export class Delivery {
 
   /**
    * Stages a message of at most 65,496 bytes, and beside it what it says; {@link commit} tells whether it was stored. Returns
-   * its number. Throws LairError `queue-full`, store-*.
+   * its number. Throws LairError `message-too-long`, `queue-full`, store-*.
    */
   send(message: Uint8Array, now: Instant, content?: MessageContent): number {
     // Stored, it would end every session to come.
-    if (message.length > MAX_MESSAGE_LENGTH) throw new RangeError("Delivery: a message is at most 65,496 bytes");
+    if (message.length > MAX_DELIVERED_BYTES) {
+      throw new LairError("message-too-long", "A message is at most 65,496 bytes; this one was not sent.", {
+        hint: "Send it in parts.",
+      });
+    }
     this.#ledger.refresh();
     const queued = this.#ledger.queue(message, now.wallMs, content);
     const { seq } = queued;

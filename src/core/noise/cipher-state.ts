@@ -1,7 +1,8 @@
 // CipherState: a key and a nonce that only counts upwards (Noise revision 34, §5.1, §11.3, §3 for the length limit).
 
 import { erase } from "../bytes.ts";
-import { destroyedOnError, LairError } from "../errors.ts";
+import { destroyedOnError } from "../destroyed-on-error.ts";
+import { NoiseError } from "./noise-error.ts";
 import { type CipherFunctions, TAG_LENGTH } from "./suite.ts";
 
 /** §3: no Noise message is longer. */
@@ -13,7 +14,8 @@ const EMPTY = new Uint8Array(0);
 
 /**
  * One direction of a transport, or the cipher inside a handshake. Any error kills it: its key is overwritten, and
- * everything afterwards throws LairError `noise-dead`.
+ * everything afterwards throws NoiseError `noise-dead`. Only two refusals to its own caller leave it as it was: a plaintext
+ * that is too long for a message, and a nonce that would go back.
  */
 export class CipherState {
   readonly #cipher: CipherFunctions;
@@ -39,20 +41,22 @@ export class CipherState {
 
   /** §5.1 SetNonce(). Throws `noise-dead`, and RangeError when it would go back, for a nonce used twice gives the key away. */
   setNonce(nonce: bigint): void {
-    if (this.#isDead) throw new LairError("noise-dead", "This CipherState has ended.");
+    if (this.#isDead) throw new NoiseError("noise-dead", "This CipherState has ended.");
     if (nonce < this.#nonce || nonce > RESERVED_NONCE) throw new RangeError("CipherState: a nonce never goes back");
     this.#nonce = nonce;
   }
 
   /**
-   * §5.1 EncryptWithAd(): the ciphertext, 16 bytes longer than the plaintext.
-   * Throws `noise-message-length` over 65,535 bytes, `noise-nonce-exhausted` when only the reserved nonce is left.
+   * §5.1 EncryptWithAd(): the ciphertext, 16 bytes longer than the plaintext. Throws `noise-message-length` for a plaintext
+   * over 65,519 bytes: no nonce is used, and the key goes on. Throws `noise-nonce-exhausted` when only the reserved nonce is
+   * left.
    */
   encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    // Before anything else: a mistake of the caller's must not cost the key.
+    if (this.#key !== undefined) requireLength(plaintext.length + TAG_LENGTH);
     return this.#guarded(() => {
       // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view of the caller's memory.
       if (this.#key === undefined) return new Uint8Array(plaintext);
-      requireLength(plaintext.length + TAG_LENGTH);
       const ciphertext = this.#cipher.encrypt(this.#key, this.#nextNonce(), ad, plaintext);
       this.#nonce += 1n;
       return ciphertext;
@@ -64,7 +68,7 @@ export class CipherState {
     return this.#guarded(() => {
       if (this.#key === undefined) return new Uint8Array(ciphertext);
       requireLength(ciphertext.length);
-      if (ciphertext.length < TAG_LENGTH) throw new LairError("noise-message-length", "A message is too short.");
+      if (ciphertext.length < TAG_LENGTH) throw new NoiseError("noise-message-length", "A message is too short.");
       const plaintext = this.#cipher.decrypt(this.#key, this.#nextNonce(), ad, ciphertext);
       this.#nonce += 1n;
       return plaintext;
@@ -92,7 +96,7 @@ export class CipherState {
 
   #nextNonce(): Uint8Array {
     if (this.#nonce < RESERVED_NONCE) return this.#encodeNonce(this.#nonce);
-    throw new LairError("noise-nonce-exhausted", "A key has sealed as many messages as it may.");
+    throw new NoiseError("noise-nonce-exhausted", "A key has sealed as many messages as it may.");
   }
 
   /** 32 zero bits, then n: little-endian for ChaChaPoly (§12.3), big-endian for AESGCM (§12.4). */
@@ -103,13 +107,13 @@ export class CipherState {
   }
 
   #guarded<T>(action: () => T): T {
-    if (this.#isDead) throw new LairError("noise-dead", "This CipherState has ended.");
+    if (this.#isDead) throw new NoiseError("noise-dead", "This CipherState has ended.");
     return destroyedOnError(this, action);
   }
 }
 
-/** Throws LairError `noise-message-length` over 65,535 bytes (§3). */
+/** Throws NoiseError `noise-message-length` over 65,535 bytes (§3). */
 export function requireLength(length: number): void {
   if (length <= MAX_MESSAGE_LENGTH) return;
-  throw new LairError("noise-message-length", `A Noise message is at most ${MAX_MESSAGE_LENGTH} bytes.`);
+  throw new NoiseError("noise-message-length", `A Noise message is at most ${MAX_MESSAGE_LENGTH} bytes.`);
 }

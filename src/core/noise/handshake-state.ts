@@ -2,7 +2,8 @@
 // What it returns at the end, a Transport, is another type: nobody can send on a handshake that has not finished.
 
 import { concat, erase } from "../bytes.ts";
-import { destroyedOnError, LairError } from "../errors.ts";
+import { destroyedOnError } from "../destroyed-on-error.ts";
+import { NoiseError } from "./noise-error.ts";
 import { CipherState, requireLength } from "./cipher-state.ts";
 import { type DhToken, type HandshakePattern, handshakePattern, type Role, type Token } from "./pattern.ts";
 import {
@@ -47,7 +48,8 @@ export interface Transport {
 
 /**
  * A handshake in progress. Any error thrown by {@link writeMessage}, {@link readMessage} or {@link split} ends it: all
- * secrets are overwritten, and everything afterwards throws LairError `noise-dead`.
+ * secrets are overwritten, and everything afterwards throws NoiseError `noise-dead`. The one exception is a payload that is
+ * too long to be written: it is refused, and the handshake can go on with a shorter one.
  *
  * @example
  * const state = new HandshakeState({ pattern: "NN", suite: NOBLE_SUITE, role: "initiator", random });
@@ -71,7 +73,7 @@ export class HandshakeState {
 
   /**
    * Initialize(). Throws TypeError for a key that the pattern needs in advance and that is missing (and for one that it
-   * does not know in advance), RangeError for a wrong length, LairError `noise-unknown-protocol` for the pattern.
+   * does not know in advance), RangeError for a wrong length, NoiseError `noise-unknown-protocol` for the pattern.
    */
   constructor(options: HandshakeOptions) {
     this.#suite = options.suite;
@@ -110,7 +112,7 @@ export class HandshakeState {
 
   /** The psks, when the first messages decide which they are. Must come before the first psk token. Copied. */
   providePsks(psks: readonly Uint8Array[]): void {
-    if (this.#isDead) throw new LairError("noise-dead", "This handshake has ended.");
+    if (this.#isDead) throw new NoiseError("noise-dead", "This handshake has ended.");
     if (psks.length !== this.#pattern.pskCount) {
       throw new TypeError(`HandshakeState: ${this.#pattern.name} takes ${this.#pattern.pskCount} psks`);
     }
@@ -119,15 +121,17 @@ export class HandshakeState {
     this.#psks = psks.map((psk) => new Uint8Array(psk));
   }
 
-  /** WriteMessage(): the next message, with `payload` in it. At most 65,535 bytes in all. */
+  /**
+   * WriteMessage(): the next message, with `payload` in it. Throws NoiseError `noise-message-length` when it would be longer
+   * than 65,535 bytes: nothing has happened then.
+   */
   writeMessage(payload: Uint8Array): Uint8Array {
+    if (this.turn === "write") requireLength(this.#overhead() + payload.length);
     return this.#guarded("write", () => {
       const parts: Uint8Array[] = [];
       for (const token of this.#nextTokens()) parts.push(this.#writeToken(token));
       parts.push(this.#symmetricState.encryptAndHash(payload));
-      const message = concat(...parts);
-      requireLength(message.length);
-      return message;
+      return concat(...parts);
     });
   }
 
@@ -137,7 +141,7 @@ export class HandshakeState {
       requireLength(message.length);
       let rest = message;
       const take = (length: number): Uint8Array => {
-        if (rest.length < length) throw new LairError("noise-message-length", "A handshake message is too short.");
+        if (rest.length < length) throw new NoiseError("noise-message-length", "A handshake message is too short.");
         const taken = new Uint8Array(rest.subarray(0, length));
         rest = rest.subarray(length);
         return taken;
@@ -229,6 +233,20 @@ export class HandshakeState {
     return this.#suite.dh.dh(local!.privateKey, remote!);
   }
 
+  /** By how much the next message of this side is longer than its payload, in bytes. */
+  #overhead(): number {
+    let length = 0;
+    // As each token leaves it: s and the payload have a tag once there is a key.
+    let { hasKey } = this.#symmetricState;
+    for (const token of this.#pattern.messages[this.#messageIndex]!.tokens) {
+      if (token === "e" || token === "s") length += KEY_LENGTH;
+      if (token === "s" && hasKey) length += TAG_LENGTH;
+      if (token === "e") hasKey ||= this.#pattern.pskCount > 0;
+      else if (token !== "s") hasKey = true;
+    }
+    return hasKey ? length + TAG_LENGTH : length;
+  }
+
   #nextTokens(): readonly Token[] {
     return this.#pattern.messages[this.#messageIndex++]!.tokens;
   }
@@ -249,10 +267,10 @@ export class HandshakeState {
   }
 
   #guarded<T>(turn: "write" | "read" | "split", action: () => T): T {
-    if (this.#isDead) throw new LairError("noise-dead", "This handshake has ended.");
+    if (this.#isDead) throw new NoiseError("noise-dead", "This handshake has ended.");
     return destroyedOnError(this, () => {
       if (this.turn === turn) return action();
-      throw new LairError("noise-out-of-turn", `It is this side's turn to ${this.turn}, not to ${turn}.`);
+      throw new NoiseError("noise-out-of-turn", `It is this side's turn to ${this.turn}, not to ${turn}.`);
     });
   }
 }

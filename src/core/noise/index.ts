@@ -1,9 +1,9 @@
 // The Noise Protocol Framework, revision 34, as a library of its own: `import { ... } from "lair-chat/noise"`.
 
-export { LairError, type LairErrorCode } from "../errors.ts";
 export { CipherState, MAX_MESSAGE_LENGTH } from "./cipher-state.ts";
 export { type HandshakeOptions, HandshakeState, type Transport } from "./handshake-state.ts";
 export { NOBLE_SUITE, nobleSuite } from "./noble-suite.ts";
+export { NoiseError, type NoiseErrorCode } from "./noise-error.ts";
 export {
   type DhToken,
   type HandshakePattern,

@@ -8,7 +8,7 @@ import { blake2b, blake2s } from "@noble/hashes/blake2.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
-import { LairError } from "../errors.ts";
+import { NoiseError } from "./noise-error.ts";
 import type { CipherFunctions, CipherSuite, DhFunctions, HashFunctions } from "./suite.ts";
 
 const dh25519: DhFunctions = {
@@ -20,7 +20,7 @@ const dh25519: DhFunctions = {
     } catch (cause) {
       // With lengths checked before, noble throws for exactly one thing: an all-zero result.
       if (privateKey.length !== 32 || publicKey.length !== 32) throw cause;
-      throw new LairError("noise-all-zero-dh", "A public key of low order was used.", { cause });
+      throw new NoiseError("noise-all-zero-dh", "A public key of low order was used.", { cause });
     }
   },
 };
@@ -42,7 +42,7 @@ function cipherFunctions(
       try {
         return opener.decrypt(ciphertext);
       } catch (cause) {
-        throw new LairError("noise-authentication", "A message did not authenticate.", { cause });
+        throw new NoiseError("noise-authentication", "A message did not authenticate.", { cause });
       }
     },
   };
@@ -75,13 +75,13 @@ const HASHES: readonly HashFunctions[] = [
 /** The suite of Lair itself: X25519, AES-256-GCM, SHA-256. */
 export const NOBLE_SUITE: CipherSuite = nobleSuite("25519_AESGCM_SHA256");
 
-/** The suite of a name such as "25519_ChaChaPoly_BLAKE2s". Throws LairError `noise-unknown-protocol` for another. */
+/** The suite of a name such as "25519_ChaChaPoly_BLAKE2s". Throws NoiseError `noise-unknown-protocol` for another. */
 export function nobleSuite(name: string): CipherSuite {
   const [dhName, cipherName, hashName, ...rest] = name.split("_");
   const cipher = CIPHERS.find((candidate) => candidate.name === cipherName);
   const hash = HASHES.find((candidate) => candidate.name === hashName);
   if (dhName !== dh25519.name || cipher === undefined || hash === undefined || rest.length > 0) {
-    throw new LairError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
+    throw new NoiseError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
   }
   return { provider: "noble", dh: dh25519, cipher, hash };
 }

@@ -2,7 +2,7 @@
 // The table is written in the specification's own notation, so that it can be compared with it line by line.
 // Knows nothing of keys or ciphers; `handshake-state.ts` is the one interpreter.
 
-import { LairError } from "../errors.ts";
+import { NoiseError } from "./noise-error.ts";
 
 /** §7.1, §9.2: what a message pattern is made of. */
 export type Token = "e" | "s" | DhToken | "psk";
@@ -84,7 +84,7 @@ export const PATTERN_NAMES: readonly string[] = [...BASE_PATTERNS.keys()];
 
 /**
  * Finds a pattern by its name with any psk modifiers (§8, §9.4), such as "XX", "KKpsk2", "NNpsk0+psk2".
- * Throws LairError `noise-unknown-protocol` for a name, a modifier or a position that does not exist.
+ * Throws NoiseError `noise-unknown-protocol` for a name, a modifier or a position that does not exist.
  */
 export function handshakePattern(name: string): HandshakePattern {
   const [, baseName = "", modifiers = ""] = /^([A-Z][A-Z0-9]*)(.*)$/.exec(name) ?? [];
@@ -134,6 +134,6 @@ function readNotation(line: string): HandshakePattern {
   };
 }
 
-function unknown(reason: string): LairError {
-  return new LairError("noise-unknown-protocol", `Not a Noise protocol that Lair knows: ${reason}.`);
+function unknown(reason: string): NoiseError {
+  return new NoiseError("noise-unknown-protocol", `Not a Noise protocol that Lair knows: ${reason}.`);
 }

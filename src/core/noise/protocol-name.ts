@@ -1,6 +1,6 @@
 // Protocol names, Noise revision 34, §8: "Noise_XXpsk2_25519_AESGCM_SHA256".
 
-import { LairError } from "../errors.ts";
+import { NoiseError } from "./noise-error.ts";
 import { nobleSuite } from "./noble-suite.ts";
 import { type HandshakePattern, handshakePattern } from "./pattern.ts";
 import type { CipherSuite } from "./suite.ts";
@@ -12,12 +12,12 @@ export interface ProtocolName {
 
 /**
  * Reads a full name. The suite is noble's unless `suiteNamed` brings another's functions for "25519_AESGCM_SHA256" and the
- * like. Throws LairError `noise-unknown-protocol`.
+ * like. Throws NoiseError `noise-unknown-protocol`.
  */
 export function parseProtocolName(name: string, suiteNamed: (name: string) => CipherSuite = nobleSuite): ProtocolName {
   const [, pattern, suite] = /^Noise_([^_]+)_(.+)$/.exec(name) ?? [];
   if (pattern === undefined || suite === undefined || name.length > 255) {
-    throw new LairError("noise-unknown-protocol", `Not a Noise protocol name: "${name}".`);
+    throw new NoiseError("noise-unknown-protocol", `Not a Noise protocol name: "${name}".`);
   }
   return { pattern: handshakePattern(pattern), suite: suiteNamed(suite) };
 }

@@ -15,7 +15,7 @@ export interface DhFunctions {
   readonly name: "25519";
   /** The 32-byte public key of a 32-byte private key. */
   publicKey(privateKey: Uint8Array): Uint8Array;
-  /** The 32-byte shared secret. Throws LairError `noise-all-zero-dh` when it is all zeros, as §12.1 permits and we require. */
+  /** The 32-byte shared secret. Throws NoiseError `noise-all-zero-dh` when it is all zeros, as §12.1 permits and we require. */
   dh(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
 }
 
@@ -24,7 +24,7 @@ export interface CipherFunctions {
   readonly name: "AESGCM" | "ChaChaPoly";
   /** The ciphertext, 16 bytes longer than the plaintext. */
   encrypt(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array;
-  /** The plaintext. Throws LairError `noise-authentication` when the tag does not verify. */
+  /** The plaintext. Throws NoiseError `noise-authentication` when the tag does not verify. */
   decrypt(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array;
 }
 

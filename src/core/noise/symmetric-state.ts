@@ -1,7 +1,7 @@
 // SymmetricState: the chaining key, the handshake hash and the cipher between them (Noise revision 34, §5.2).
 
 import { concat, erase, toUtf8 } from "../bytes.ts";
-import { LairError } from "../errors.ts";
+import { NoiseError } from "./noise-error.ts";
 import { CipherState } from "./cipher-state.ts";
 import type { CipherSuite } from "./suite.ts";
 
@@ -117,7 +117,7 @@ export class SymmetricState {
 
   /** An overwritten chaining key is known to everybody: nothing may be derived from it. */
   #requireAlive(): void {
-    if (this.#isDead) throw new LairError("noise-dead", "This SymmetricState has ended.");
+    if (this.#isDead) throw new NoiseError("noise-dead", "This SymmetricState has ended.");
   }
 
   /** InitializeKey(temp_k), cut to 32 bytes when HASHLEN is 64. Takes ownership of `temporaryKey`. */

@@ -3,8 +3,7 @@
 // mode, or be replaced by one that errs. Takes under a millisecond.
 
 import { equalInConstantTime, fromHex, toUtf8 } from "../../core/bytes.ts";
-import { LairError } from "../../core/errors.ts";
-import type { CipherSuite } from "../../core/noise/index.ts";
+import { type CipherSuite, NoiseError } from "../../core/noise/index.ts";
 
 const bytes = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, index) => first + index);
 
@@ -74,6 +73,6 @@ function refusal(action: () => unknown): string | undefined {
     action();
     return undefined;
   } catch (error) {
-    return error instanceof LairError ? error.code : "another error";
+    return error instanceof NoiseError ? error.code : "another error";
   }
 }

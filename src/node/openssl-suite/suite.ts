@@ -13,12 +13,12 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { isAllZero } from "../../core/bytes.ts";
-import { LairError } from "../../core/errors.ts";
 import {
   type CipherFunctions,
   type CipherSuite,
   type DhFunctions,
   type HashFunctions,
+  NoiseError,
   TAG_LENGTH,
 } from "../../core/noise/index.ts";
 
@@ -68,7 +68,7 @@ const dh25519: DhFunctions = {
       return plain(diffieHellman(keys));
     } catch (cause) {
       // With both keys read, OpenSSL refuses exactly one thing: an all-zero result.
-      throw new LairError("noise-all-zero-dh", "A public key of low order was used.", { cause });
+      throw new NoiseError("noise-all-zero-dh", "A public key of low order was used.", { cause });
     }
   },
 };
@@ -110,7 +110,7 @@ function cipherFunctions(name: CipherFunctions["name"], aead: Aead): CipherFunct
     decrypt(key, nonce, ad, ciphertext) {
       const decipher = aead.open(key, nonce);
       const length = ciphertext.length - TAG_LENGTH;
-      if (length < 0) throw new LairError("noise-authentication", "A message did not authenticate.");
+      if (length < 0) throw new NoiseError("noise-authentication", "A message did not authenticate.");
       decipher.setAuthTag(ciphertext.subarray(length));
       if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length });
       const plaintext = decipher.update(ciphertext.subarray(0, length));
@@ -119,7 +119,7 @@ function cipherFunctions(name: CipherFunctions["name"], aead: Aead): CipherFunct
       } catch (cause) {
         // What was decrypted before the tag was judged must not stay.
         plaintext.fill(0);
-        throw new LairError("noise-authentication", "A message did not authenticate.", { cause });
+        throw new NoiseError("noise-authentication", "A message did not authenticate.", { cause });
       }
       return plain(plaintext);
     },
@@ -148,13 +148,13 @@ const HASHES: readonly HashFunctions[] = [
   hashFunctions("BLAKE2b", 64, "blake2b512"),
 ];
 
-/** The suite of a name such as "25519_ChaChaPoly_BLAKE2s". Throws LairError `noise-unknown-protocol` for another. */
+/** The suite of a name such as "25519_ChaChaPoly_BLAKE2s". Throws NoiseError `noise-unknown-protocol` for another. */
 export function opensslSuite(name: string): CipherSuite {
   const [dhName, cipherName, hashName, ...rest] = name.split("_");
   const cipher = CIPHERS.find((candidate) => candidate.name === cipherName);
   const hash = HASHES.find((candidate) => candidate.name === hashName);
   if (dhName !== dh25519.name || cipher === undefined || hash === undefined || rest.length > 0) {
-    throw new LairError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
+    throw new NoiseError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
   }
   return { provider: "openssl", dh: dh25519, cipher, hash };
 }

@@ -62,6 +62,13 @@ describe("DirectionKey (§8.4)", () => {
     throwsLair(() => key.open(new Uint8Array(16), START), "key-worn-out");
   });
 
+  it("refuses a plaintext over 65,519 bytes, which costs it nothing", () => {
+    const key = keyOf(1_000, 2);
+    throwsLair(() => key.seal(new Uint8Array(65_520), START), "noise-message-length");
+    assert.equal(key.frames, 0);
+    assert.equal(key.seal(new Uint8Array(65_519), START).length, 65_535);
+  });
+
   it("opens nothing over 65,535 bytes", () => {
     throwsLair(() => keyOf(1_000, 2).open(new Uint8Array(65_536), START), "frame-length");
     throwsLair(() => keyOf(1_000, 2).open(new Uint8Array(65_535), START), "noise-authentication");

@@ -39,8 +39,11 @@ describe("a frame that is built (§4)", () => {
   it("takes a body of 65,516 bytes and refuses a longer one", () => {
     const { channel } = new RoguePeer("other");
     channel.sendData(new Uint8Array(65_516));
-    assert.throws(() => channel.sendData(new Uint8Array(65_517)), RangeError);
+    for (const send of ["sendData", "sendAck", "sendResume"] as const) {
+      throwsLair(() => channel[send](new Uint8Array(65_517)), "message-too-long", send);
+    }
     assert.equal(channel.state, "open");
+    assert.equal(channel.waitingBytes, 65_516);
   });
 
   it("is not built when nothing waits", () => {

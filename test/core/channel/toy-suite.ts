@@ -3,8 +3,7 @@
 // key, nonce, associated data or a single flipped bit makes `decrypt` fail.
 
 import { concat, equalInConstantTime, isAllZero } from "../../../src/core/bytes.ts";
-import { LairError } from "../../../src/core/errors.ts";
-import type { CipherSuite } from "../../../src/core/noise/index.ts";
+import { type CipherSuite, NoiseError } from "../../../src/core/noise/index.ts";
 
 const TAG_LENGTH = 16;
 const EMPTY = new Uint8Array(0);
@@ -68,7 +67,7 @@ export const TOY_SUITE: CipherSuite = {
     name: "25519",
     publicKey: mask,
     dh(privateKey, publicKey) {
-      if (isAllZero(publicKey)) throw new LairError("noise-all-zero-dh", "toy: a public key of low order");
+      if (isAllZero(publicKey)) throw new NoiseError("noise-all-zero-dh", "toy: a public key of low order");
       // The same for both sides, since a sum does not mind the order.
       const ours = mask(privateKey);
       return squeeze(
@@ -89,7 +88,7 @@ export const TOY_SUITE: CipherSuite = {
     decrypt(key, nonce, ad, ciphertext) {
       const text = ciphertext.subarray(0, ciphertext.length - TAG_LENGTH);
       if (!equalInConstantTime(ciphertext.subarray(text.length), tagOf(key, nonce, ad, text))) {
-        throw new LairError("noise-authentication", "toy: a message did not authenticate");
+        throw new NoiseError("noise-authentication", "toy: a message did not authenticate");
       }
       return stream(key, nonce, text);
     },

@@ -152,7 +152,7 @@ describe("what is said", () => {
 
   it("fits into a frame, or is refused before anything is staged", () => {
     const { session, delivery, peer } = withRogue();
-    assert.throws(() => delivery.send(new Uint8Array(65_497), peer.clock.now), RangeError);
+    throwsLair(() => delivery.send(new Uint8Array(65_497), peer.clock.now), "message-too-long");
     assert.deepEqual([delivery.hasStaged, delivery.undelivered], [false, 0]);
     assert.equal(delivery.send(new Uint8Array(65_496), peer.clock.now), 0);
     session.turn();

@@ -122,18 +122,29 @@ describe("CipherState (Noise §5.1)", () => {
     assert.throws(() => state.encryptWithAd(EMPTY, KEY), { code: "noise-nonce-exhausted" });
   });
 
-  it("seals up to 65,535 bytes in all, and dies of one more", () => {
+  it("seals up to 65,535 bytes in all, and opens no more", () => {
     const largest = new Uint8Array(MAX_MESSAGE_LENGTH - 16);
     const [sender, receiver] = [new CipherState(gcm, KEY.slice()), new CipherState(gcm, KEY.slice())];
     const ciphertext = sender.encryptWithAd(EMPTY, largest);
     assert.equal(ciphertext.length, 65_535);
     assert.deepEqual(receiver.decryptWithAd(EMPTY, ciphertext), largest);
-    assert.throws(() => sender.encryptWithAd(EMPTY, new Uint8Array(largest.length + 1)), {
-      code: "noise-message-length",
-    });
     assert.throws(() => receiver.decryptWithAd(EMPTY, new Uint8Array(65_536)), { code: "noise-message-length" });
-    assertDead(sender);
     assertDead(receiver);
+  });
+
+  it("refuses a plaintext that is too long without harm: no nonce is used, and the key goes on", () => {
+    const sender = new CipherState(gcm, KEY.slice());
+    sender.encryptWithAd(EMPTY, KEY);
+    for (const length of [65_520, 65_536, 1_000_000]) {
+      assert.throws(() => sender.encryptWithAd(EMPTY, new Uint8Array(length)), {
+        name: "NoiseError",
+        code: "noise-message-length",
+      });
+    }
+    assert.equal(sender.nonce, 1n);
+    assert.equal(toHex(sender.encryptWithAd(EMPTY, KEY)), toHex(seal("AESGCM", KEY, 1n, EMPTY, KEY)));
+    sender.destroy();
+    assert.throws(() => sender.encryptWithAd(EMPTY, new Uint8Array(65_520)), { code: "noise-dead" });
   });
 
   it("refuses what is shorter than a tag, and dies of it", () => {

@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { handshakePattern, type HandshakeState, LairError, type Role } from "../../../src/core/noise/index.ts";
+import { handshakePattern, type HandshakeState, NoiseError, type Role } from "../../../src/core/noise/index.ts";
 import { bytesOf, type Change, type Changes, EMPTY, otherRole, QUICK, ROLES, TwoSides } from "./two-sides.ts";
 import { effort } from "../../effort.ts";
 
-/** Runs what must fail on `state`: a LairError with one of `codes`, and afterwards the state is dead. */
+/** Runs what must fail on `state`: a NoiseError with one of `codes`, and afterwards the state is dead. */
 function assertFatal(state: HandshakeState, action: () => unknown, what: string, codes: readonly string[]): void {
-  assert.throws(action, (error) => error instanceof LairError && codes.includes(error.code), what);
+  assert.throws(action, (error) => error instanceof NoiseError && codes.includes(error.code), what);
   assert.equal(state.turn, "dead", what);
   assert.throws(() => state.split(), { code: "noise-dead" }, what);
   assert.throws(() => state.readMessage(EMPTY), { code: "noise-dead" }, what);

@@ -64,7 +64,7 @@ function attack(pattern: string, attacker: Role, kind: "e" | "s", point: Uint8Ar
     [honest]: { suite: quickSuite(NOBLE_SUITE), ...(isKnown ? { remoteStaticKey: point } : {}) },
   });
   const what = `${pattern}: the ${attacker}'s ${kind}`;
-  assert.throws(() => sides.walk(), { name: "LairError", code: "noise-all-zero-dh" }, what);
+  assert.throws(() => sides.walk(), { name: "NoiseError", code: "noise-all-zero-dh" }, what);
   assert.equal(sides[honest].turn, "dead", what);
   assert.notEqual(sides[attacker].turn, "dead", what);
   assert.throws(() => sides[honest].split(), { code: "noise-dead" }, what);

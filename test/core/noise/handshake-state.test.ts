@@ -200,8 +200,13 @@ describe("HandshakeState and the length limit (Noise §3)", () => {
     }
   });
 
-  it("refuses to write one byte more, and is dead", () => {
+  it("refuses to write one byte more without harm: the handshake goes on, as if that had not been asked", () => {
     for (const [pattern, index, overhead] of [
+      ["N", 0, 48],
+      ["NN", 0, 32],
+      ["NNpsk0", 0, 48],
+      ["XK1", 2, 64],
+      ["IX", 0, 64],
       ["XX", 0, 32],
       ["XXpsk2", 0, 48],
       ["XX", 1, 96],
@@ -210,8 +215,14 @@ describe("HandshakeState and the length limit (Noise §3)", () => {
       const sides = new TwoSides(pattern);
       sides.walk(index);
       const writer = index === 1 ? sides.responder : sides.initiator;
+      const { turn } = writer;
       assert.throws(() => writer.writeMessage(new Uint8Array(LIMIT - overhead + 1)), { code: "noise-message-length" });
-      assertDead(writer);
+      assert.equal(writer.turn, turn);
+      const reader = writer === sides.initiator ? sides.responder : sides.initiator;
+      const payload = new Uint8Array(LIMIT - overhead);
+      const message = writer.writeMessage(payload);
+      assert.equal(message.length, LIMIT);
+      assert.deepEqual(reader.readMessage(message), payload);
     }
   });
 

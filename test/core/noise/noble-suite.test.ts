@@ -31,7 +31,7 @@ describe("nobleSuite", () => {
   it("refuses every other name", () => {
     const names = ["", "25519", "25519_AESGCM", "448_AESGCM_SHA256", "25519_AESGCM_SHA256_SHA256", "25519_AESGCM_MD5"];
     for (const name of [...names, "25519_aesgcm_SHA256", "25519_XChaChaPoly_SHA256", "25519 AESGCM SHA256"]) {
-      assert.throws(() => nobleSuite(name), { name: "LairError", code: "noise-unknown-protocol" }, name);
+      assert.throws(() => nobleSuite(name), { name: "NoiseError", code: "noise-unknown-protocol" }, name);
     }
   });
 });
@@ -74,7 +74,10 @@ describe("the ciphers of the noble suite (Noise §12.3, §12.4)", () => {
         ciphertext.subarray(0, 15),
         EMPTY,
       ]) {
-        assert.throws(() => cipher.decrypt(key, nonce, ad, wrong), { name: "LairError", code: "noise-authentication" });
+        assert.throws(() => cipher.decrypt(key, nonce, ad, wrong), {
+          name: "NoiseError",
+          code: "noise-authentication",
+        });
       }
     });
 
@@ -103,7 +106,7 @@ describe("X25519 of the noble suite (Noise §12.1)", () => {
 
   it("calls an all-zero result noise-all-zero-dh", () => {
     for (const point of [new Uint8Array(32), hex(`01${"00".repeat(31)}`)]) {
-      assert.throws(() => dh.dh(bytesOf("private"), point), { name: "LairError", code: "noise-all-zero-dh" });
+      assert.throws(() => dh.dh(bytesOf("private"), point), { name: "NoiseError", code: "noise-all-zero-dh" });
     }
   });
 
@@ -113,7 +116,7 @@ describe("X25519 of the noble suite (Noise §12.1)", () => {
       () => dh.dh(new Uint8Array(31), bytesOf("public")),
       () => dh.publicKey(new Uint8Array(33)),
     ]) {
-      assert.throws(run, (error: Error) => error.name !== "LairError");
+      assert.throws(run, (error: Error) => error.name !== "NoiseError");
     }
   });
 });

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import {
   handshakePattern,
   type HandshakePattern,
-  LairError,
+  NoiseError,
   parseProtocolName,
   PATTERN_NAMES,
   suiteName,
@@ -22,7 +22,7 @@ const tokensOf = (name: string): string[] =>
 function assertUnknown(name: string): void {
   assert.throws(
     () => handshakePattern(name),
-    (error) => error instanceof LairError && error.code === "noise-unknown-protocol",
+    (error) => error instanceof NoiseError && error.code === "noise-unknown-protocol",
     `"${name}" is refused`,
   );
 }
@@ -164,7 +164,7 @@ describe("pattern names", () => {
 });
 
 function assertUnknownProtocol(name: string): void {
-  assert.throws(() => parseProtocolName(name), { name: "LairError", code: "noise-unknown-protocol" }, name);
+  assert.throws(() => parseProtocolName(name), { name: "NoiseError", code: "noise-unknown-protocol" }, name);
 }
 
 describe("protocol names (Noise §8)", () => {
