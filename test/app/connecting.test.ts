@@ -70,13 +70,18 @@ function household({ trustFirst = false, leaves = true } = {}) {
   const opened: ServerSession[] = [];
   const addresses: string[] = [];
   /** Who answers in the host's place, if somebody does: a frame for the first one that it gets. */
-  const stranger: { answer: ((first: Uint8Array) => Uint8Array) | undefined } = { answer: undefined };
+  const stranger: { answer: ((first: Uint8Array) => Uint8Array) | undefined; onConnect?: () => void } = {
+    answer: undefined,
+  };
+  /** For whom it is, where that is known. */
+  const whom: { peer: Peer | undefined } = { peer: undefined };
   const connecting = new Connecting({
     party: guest.party(),
     clock,
     connect: (url) => {
       addresses.push(url);
       const [ours, theirs] = joinedCarriers();
+      stranger.onConnect?.();
       const { answer } = stranger;
       if (answer !== undefined) {
         theirs.attach({ frame: (first) => theirs.send(answer(first)), closed() {}, drained() {} });
@@ -120,12 +125,12 @@ function household({ trustFirst = false, leaves = true } = {}) {
     retention: undefined,
     peers: () => saved,
     savePeer: (peer) => void saved.push(peer),
-    forgetPeer() {},
-    addressee: () => undefined,
+    forgetPeer: (peer) => void saved.splice(saved.indexOf(peer)),
+    addressee: () => whom.peer,
     isAwaiting: true,
   });
   const converse = (target: ConnectTarget): Promise<SessionOver> => connecting.converse(target, conversation);
-  return { clock, host, guest, saved, shown, addresses, opened, stranger, conversation, connecting, converse };
+  return { clock, host, guest, saved, shown, addresses, opened, stranger, whom, conversation, connecting, converse };
 }
 
 const invited = (host: HostPerson): ClientCredential => {
@@ -134,6 +139,26 @@ const invited = (host: HostPerson): ClientCredential => {
 };
 
 const unknown = (seed: number): ClientCredential => ({ ...BY_FILE, psk: new Uint8Array(32).fill(seed) });
+
+describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
+  it("shows it nothing, and tries no other secret", async () => {
+    const { host, converse, saved, addresses, stranger, whom, conversation } = household();
+    const peer = pairedPeer({ publicKey: host.identity.publicKey, claimedName: "anna", atMs: 1 }, []);
+    saved.push(peer);
+    whom.peer = peer;
+    let frames = 0;
+    stranger.answer = (first) => {
+      frames += 1;
+      return first;
+    };
+    stranger.onConnect = () => {
+      conversation.command({ type: "forget-peer", who: "anna", history: false, confirmed: true });
+    };
+    await assert.rejects(converse(planOf("known", invited(host), unknown(1))));
+    await turn();
+    assert.deepEqual([frames, addresses.length, saved], [0, 1, []]);
+  });
+});
 
 describe("Connecting.converse", () => {
   it("talks by the first secret that is accepted, each in a connection of its own", async () => {

@@ -49,7 +49,12 @@ function scene(
   const shown: ProgramEvent[] = [];
   const plans: ConnectTarget[] = [];
   const atMs: number[] = [];
-  const conversation = { isLeaving: false, hasTalked: talked, nextTry: undefined as NextTry | undefined };
+  const conversation = {
+    isLeaving: false,
+    isAbandoned: false,
+    hasTalked: talked,
+    nextTry: undefined as NextTry | undefined,
+  };
   const nextTries: (NextTry | undefined)[] = [];
   const connecting = {
     converse(target: ConnectTarget): Promise<SessionOver> {
@@ -101,6 +106,23 @@ async function verdict(one: Try, options: Options = {}): Promise<"again" | numbe
 
 const lastWord = (shown: readonly ProgramEvent[]): unknown =>
   shown.map((event) => (event.type === "notice" ? event.text : event.type)).at(-1);
+
+describe("a peer that is forgotten", () => {
+  it("is not tried again, whether it was forgotten in the pause or in the middle of a try that fails", async () => {
+    for (const isInPause of [true, false]) {
+      const { reconnecting, clock, plans, shown, conversation } = scene([over("cut"), failure("handshake-rejected")]);
+      const exit: number[] = [];
+      void reconnecting.converse(FIRST).then((code) => exit.push(code));
+      await turns();
+      const forgottenAt = isInPause ? 1 : 2;
+      Object.defineProperty(conversation, "isAbandoned", { get: () => plans.length >= forgottenAt });
+      clock.fireNext();
+      await turns();
+      assert.deepEqual([exit, plans.length], [[0], isInPause ? 1 : 2]);
+      assert.ok(!shown.some(({ type }) => type === "error"), "nothing has failed");
+    }
+  });
+});
 
 describe("after the end of a line", () => {
   const VERDICTS: Record<EndReason, { patient: "again" | number; waiting: "again" | number; once: number }> = {
