@@ -232,12 +232,16 @@ describe("docs/errors.md", () => {
   });
 });
 
+function foldersOf(path: string): string[] {
+  return readdirSync(root + path, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry.name] : [],
+  );
+}
+
 describe("CONTRIBUTING.md", () => {
   it("has each folder of src and of src/core in its map, and no other", () => {
     const map = finds(/^```\n([^]*?)^```$/gm, read("CONTRIBUTING.md"))[0]!;
     const drawn = finds(/^ {2,4}([a-z]+)\/ /gm, map);
-    const foldersOf = (path: string): string[] =>
-      readdirSync(root + path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
     assert.deepEqual(drawn.toSorted(), [...foldersOf("src"), ...foldersOf("src/core")].toSorted());
   });
 });
