@@ -6,7 +6,7 @@ export interface Example {
   /** The heading above it. */
   readonly title: string;
   readonly code: string;
-  /** The block after "It prints:"; "…" stands for anything within a line. */
+  /** The block after "It prints:", or what stands behind "// prints:"; "…" stands for anything within a line. */
   readonly output: string;
 }
 
@@ -17,7 +17,7 @@ export function examplesOf(document: "README.md" | "docs/library.md"): Example[]
   return blocks.map((block) => ({
     title: [...text.slice(0, block.index).matchAll(/^## (.*)$/gm)].at(-1)![1]!,
     code: block[1]!,
-    output: block[2]!,
+    output: block[2] ?? `${/ \/\/ prints: (.*)$/m.exec(block[1]!)![1]!}\n`,
   }));
 }
 
