@@ -1,4 +1,4 @@
-// What of the peer's has been given to the face is marked in the store, once the system has confirmed that it is written.
+// What of the peer's has been given to the frontend is marked in the store, once the system has confirmed that it is written.
 // Until then it would be shown again at the next start.
 
 import type { Chat, ChatEvent } from "../core/chat/chat.ts";
@@ -8,7 +8,7 @@ import type { Frontend } from "./frontend.ts";
 export class Shown {
   readonly #whenTaken: Frontend["whenTaken"];
   readonly #mark: (chat: Chat, next: number) => void;
-  /** Everything below the number has been given to the face in this turn. */
+  /** Everything below the number has been given to the frontend in this turn. */
   #given = new Map<Chat, number>();
   /** How much of it there is. */
   #count = 0;
@@ -19,12 +19,12 @@ export class Shown {
     this.#mark = mark;
   }
 
-  /** So much has been given to the face and is not marked. */
+  /** So much has been given to the frontend and is not marked. */
   get unshown(): number {
     return this.#unshown;
   }
 
-  /** This has been given to the face; all that follows in the same turn is marked together. */
+  /** This has been given to the frontend; all that follows in the same turn is marked together. */
   note(chat: Chat, event: ChatEvent): void {
     if (!isTheirs(event)) return;
     if (this.#given.size === 0) queueMicrotask(() => this.settle());

@@ -507,6 +507,18 @@ describe("the end of the input", () => {
     assert.equal(second.code(), 0);
   });
 
+  it("is a failure, with --queue too, where it never became clear to whom something was said", async () => {
+    const { program } = household({ knows: false });
+    const { conversation, shown, say, code } = program({ isQueueing: true });
+    say("to nobody");
+    conversation.rest(0);
+    conversation.command({ type: "end" });
+    await turn();
+    const last = shown.at(-1);
+    assert.ok(last?.type === "error" && last.code === "not-delivered", JSON.stringify(last));
+    assert.equal(code(), 1);
+  });
+
   it("ends in order once a line has brought everything over", async () => {
     const { program, clock, connect } = household();
     const { conversation, say, code } = program();

@@ -1,8 +1,10 @@
-// The post: what is said to each peer is stored at the end of the turn, together, whether a line carries it or not.
+// The outbox: what is said to each peer is stored at the end of the turn, together, whether a session carries it or not; and
+// what is not stored is counted until the program says so at its end.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ChatEvent } from "../../src/core/chat/chat.ts";
+import type { LairError } from "../../src/core/errors.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { Outbox } from "../../src/app/outbox.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
@@ -12,19 +14,31 @@ import { SpyStore } from "../core/delivery/spy-store.ts";
 const peerOf = (seed: number): Peer =>
   pairedPeer({ publicKey: new Uint8Array(32).fill(seed), claimedName: `peer ${seed}`, atMs: 1 }, []);
 
-function open(store = new SpyStore()) {
+function open(store = new SpyStore(), isAwaiting = false) {
   const told: ChatEvent[][] = [];
-  const errors: unknown[] = [];
-  const outbox = new Outbox({
+  const errors: LairError[] = [];
+  const recipient: { peer: Peer | undefined } = { peer: undefined };
+  const { now } = new FakeClock();
+  const outbox: Outbox = new Outbox({
     store,
-    onEvents: (events) => told.push([...events]),
-    onError: (error) => errors.push(error),
+    clock: { now: () => now },
+    recipient: () => recipient.peer,
+    isOpen: () => false,
+    isAwaiting,
+    onEvents: (events) => {
+      told.push([...events]);
+      for (const event of events) outbox.note(event);
+    },
+    showError: (error) => errors.push(error as LairError),
   });
-  return { store, outbox, told, errors, now: new FakeClock().now };
+  const say = (text: string): void => outbox.say({ type: "say", text });
+  /** What is told at the end. */
+  const report = (): unknown[] => outbox.report("the-rest").errors.map(({ message }) => message);
+  return { store, outbox, told, errors, recipient, say, report, now };
 }
 
-describe("the post", () => {
-  it("has one correspondence for each peer, by its key", () => {
+describe("the outbox", () => {
+  it("has one chat for each peer, by its key", () => {
     const { outbox } = open();
     assert.equal(outbox.with(peerOf(1)), outbox.with({ ...peerOf(1), name: "renamed" }));
     assert.notEqual(outbox.with(peerOf(1)), outbox.with(peerOf(2)));
@@ -79,5 +93,67 @@ describe("the post", () => {
     const { outbox, store } = open();
     store.failsLoad = true;
     throwsLair(() => outbox.with(peerOf(1)), "store-unwritable");
+  });
+});
+
+describe("what is typed", () => {
+  const codes = (errors: readonly LairError[]): unknown[] => errors.map(({ code }) => code);
+  const texts = (told: readonly ChatEvent[][]): unknown[] =>
+    told.flat().map((event) => (event.type === "queued" ? event.text : event.type));
+
+  it("is held back until it is clear to whom, and said then in order", () => {
+    const { outbox, told, recipient, say, report } = open(new SpyStore(), true);
+    say("a");
+    outbox.say({ type: "timer", seconds: 60 });
+    say("b");
+    outbox.flush();
+    assert.deepEqual(told, []);
+    recipient.peer = peerOf(1);
+    outbox.sayHeld();
+    outbox.flush();
+    assert.deepEqual(texts(told), ["a", "timer", "b"]);
+    assert.deepEqual(report(), ["3 messages were not delivered yet."]);
+  });
+
+  it("is lost when it never becomes clear to whom, and told as such once", () => {
+    const { outbox, errors, say, report } = open(new SpyStore(), true);
+    say("a");
+    say("b");
+    outbox.giveUpHeld();
+    assert.deepEqual(errors, []);
+    assert.deepEqual(report(), ["2 messages were not delivered, and will not be."]);
+    assert.deepEqual(report(), []);
+    say("c");
+    assert.deepEqual(codes(errors), ["not-connected"]);
+  });
+
+  it("is refused beyond a thousand, and where nobody is awaited", () => {
+    const awaiting = open(new SpyStore(), true);
+    for (let count = 0; count < 1_001; count++) awaiting.say("x");
+    assert.deepEqual(codes(awaiting.errors), ["queue-full"]);
+    const { errors, say, outbox, report } = open();
+    say("a");
+    assert.deepEqual(codes(errors), ["not-connected"]);
+    outbox.forgetRefused();
+    assert.deepEqual(report(), []);
+  });
+
+  it("is lost with a store that takes nothing, and counted with what else was", () => {
+    const { outbox, store, errors, recipient, say, report } = open();
+    recipient.peer = peerOf(1);
+    say("a");
+    say("b");
+    store.failsCommit = true;
+    outbox.flush();
+    assert.deepEqual(codes(errors), ["store-unwritable"]);
+    outbox.lost(3);
+    assert.deepEqual(report(), ["5 messages were not delivered, and will not be."]);
+  });
+
+  it("that was no text makes the end a failure, which quit does not forget", () => {
+    const { outbox } = open();
+    outbox.misread();
+    outbox.forgetRefused();
+    assert.equal(outbox.report("the-rest").isComplete, false);
   });
 });

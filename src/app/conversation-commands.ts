@@ -1,0 +1,146 @@
+// The commands that ask for something to be shown or changed: status, peers, verify, rename, forget-peer, history, search,
+// export, forget, renumber. What is said, and what leaves, is not among them. Knows no session at work and not how anything looks.
+
+import { protocolName } from "../core/channel/index.ts";
+import type { Retention } from "../core/chat/history.ts";
+import type { Session } from "../core/chat/session.ts";
+import { LairError } from "../core/errors.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
+import type { Display } from "./display.ts";
+import type { Command } from "./events.ts";
+import type { Frontend } from "./frontend.ts";
+import { type HistoryCommand, HistoryCommands } from "./history-commands.ts";
+import type { Outbox } from "./outbox.ts";
+import { PeerCommands } from "./peer-commands.ts";
+import type { Persistence } from "./persistence.ts";
+import type { Clock, ExportHistory } from "./ports.ts";
+import { renumbered } from "./renumber.ts";
+import { type Circumstances, statusReport } from "./status-report.ts";
+
+export interface ConversationCommandsOptions {
+  readonly frontend: Frontend;
+  readonly display: Display;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly suite: CipherSuite;
+  readonly ownKey: Uint8Array;
+  readonly persistence: Persistence;
+  readonly exportHistory: ExportHistory;
+  readonly peers: () => readonly Peer[];
+  /** Stores a changed peer. Throws LairError. */
+  readonly savePeer: (peer: Peer) => void;
+  /** Ends the session with a peer and removes its pairing, with `history` what is kept of it too. Throws LairError. */
+  readonly forgetPeer: (peer: Peer, history: boolean) => void;
+  /** Who hears what is said now, or when there is a session again. */
+  readonly recipient: () => Peer | undefined;
+  /** The session of the moment, if there is one. */
+  readonly session: () => Session | undefined;
+  /** What `status` tells of how the session comes about. */
+  readonly connection: () => Pick<Circumstances, "url" | "proxy" | "connectedAtMs" | "nextTry">;
+}
+
+type Asked = Exclude<Command, { type: "say" | "timer" | "quit" | "misread" | "end" | "interrupt" }>;
+
+export class ConversationCommands {
+  readonly #options: ConversationCommandsOptions;
+  readonly #peers: PeerCommands;
+  readonly #history: HistoryCommands;
+
+  constructor(options: ConversationCommandsOptions) {
+    this.#options = options;
+    this.#peers = new PeerCommands({ ...options, countLines: (peer) => this.#history.countIfKept(peer) });
+    this.#history = new HistoryCommands({
+      show: (event) => options.frontend.show(event),
+      nowMs: () => options.clock.now().wallMs,
+      exportHistory: options.exportHistory,
+      history: options.persistence.history,
+    });
+  }
+
+  /** Remembers how long what is said with this peer is kept. Throws LairError `usage` with --no-store, store-*. */
+  keep(peer: Peer, retention: Retention): void {
+    this.#history.keep(peer, retention);
+  }
+
+  /** Shows the last lines that are kept, as a reminder. */
+  remind(peer: Peer): void {
+    this.#history.remind(peer);
+  }
+
+  /** Shows what was asked for, or why that cannot be. */
+  carryOut(command: Asked): void {
+    try {
+      this.#carryOut(command);
+    } catch (error) {
+      this.#options.display.error(error);
+    }
+  }
+
+  #carryOut(command: Asked): void {
+    switch (command.type) {
+      case "status":
+        this.#showStatus();
+        break;
+      case "help":
+        // Answered by the frontend, which knows what can be typed into it.
+        break;
+      case "verify":
+      case "peers":
+      case "rename":
+      case "forget-peer":
+        this.#peers.carryOut(command);
+        break;
+      case "history":
+      case "search":
+      case "export":
+      case "forget":
+        this.#aboutHistory(command);
+        break;
+      case "renumber":
+        this.#renumber();
+        break;
+      case "invite":
+      case "trust":
+        throw new LairError("usage", "Only lair-server can do that.");
+    }
+  }
+
+  #showStatus(): void {
+    const { frontend, clock, outbox, suite, persistence, session, recipient, connection } = this.#options;
+    const peer = recipient();
+    const circumstances: Circumstances = {
+      ...connection(),
+      suite: protocolName(suite),
+      cryptography: suite.provider,
+      store: persistence.isLasting ? "file" : "memory",
+      history: this.#history.retention(peer),
+      peer,
+      chat: peer === undefined ? undefined : outbox.with(peer),
+    };
+    frontend.show({ type: "status", status: statusReport(session(), circumstances, clock.now()) });
+  }
+
+  #aboutHistory(command: HistoryCommand): void {
+    const peer = this.#options.recipient();
+    if (peer === undefined) throw new LairError("not-connected", "It is not clear whose history: nobody is connected.");
+    this.#history.carryOut(command, peer);
+  }
+
+  #renumber(): void {
+    const { outbox, display, frontend, recipient } = this.#options;
+    const peer = recipient();
+    if (peer === undefined) {
+      throw new LairError("not-connected", "It is not clear whose numbers: nobody is connected.");
+    }
+    const chat = outbox.with(peer);
+    outbox.flush();
+    chat.beginAnew();
+    for (const event of chat.commit()) {
+      display.chat(event);
+      outbox.note(event);
+    }
+    frontend.show(renumbered(peer));
+    display.backlog(peer);
+  }
+}

@@ -1,0 +1,179 @@
+// How a conversation ends, and the program with it.
+//
+//   expecting ---input ends, nothing carries what waits---> lingering
+//       | rest                                                  | a session opens, rest, or 10 s
+//       v                                                       v
+//    resting ---quit, Ctrl-C, end of input, failed output---> leaving (also from expecting)
+//                                                               | all is delivered, or time is over
+//                       conclude, from anywhere ------------> ending ---output taken, or 500 ms---> finished
+//
+// A second Ctrl-C while leaving finishes at once. A server rests from the start: it makes no session by itself.
+
+import { CLOSE_REASON, type CloseReason } from "../core/channel/index.ts";
+import type { Session } from "../core/chat/session.ts";
+import type { Display } from "./display.ts";
+import type { Frontend } from "./frontend.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Clock } from "./ports.ts";
+import type { SessionRunner } from "./session-runner.ts";
+import { notShown } from "./shown.ts";
+
+export interface LeavingOptions {
+  readonly clock: Clock;
+  readonly frontend: Frontend;
+  readonly outbox: Outbox;
+  readonly display: Display;
+  /** The session of the moment, if there is one. */
+  readonly runner: () => SessionRunner<Session> | undefined;
+  /** It has begun: nothing more is to be read. */
+  readonly onBegin: () => void;
+  /** Whether a session is being made by this side. */
+  readonly isAwaiting: boolean;
+  /** Whether what waits outlives the program. */
+  readonly isLasting: boolean;
+  /** Of --queue. */
+  readonly isQueueing: boolean;
+}
+
+/** `quit` and Ctrl-C leave within 3 s; the end of the input waits for delivery. */
+const QUIT_MS = 2_400;
+const END_OF_INPUT_MS = 10_000;
+/** After the wait: for CLOSE and the carrier's own goodbye. */
+const GOODBYE_MS = 500;
+/** At the end, for output that nobody reads. */
+const LONGEST_OUTPUT_MS = 500;
+
+type State =
+  /** A session is being made, or will be again. */
+  | { readonly name: "expecting" }
+  /** None is made any more, but something may still be said; the program's exit code then. */
+  | { readonly name: "resting"; readonly code: number }
+  | { readonly name: "lingering"; readonly cancel: () => void }
+  | { readonly name: "leaving"; readonly code: number }
+  /** `wasLeaving`: whether this side has asked for it. */
+  | { readonly name: "ending"; readonly code: number; readonly wasLeaving: boolean }
+  | { readonly name: "finished" };
+
+export class Leaving {
+  readonly #options: LeavingOptions;
+  #state: State;
+  #finish: (code: number) => void = () => {};
+  /** The program's exit code, once it may leave. */
+  readonly finished: Promise<number>;
+
+  constructor(options: LeavingOptions) {
+    this.#options = options;
+    this.#state = options.isAwaiting ? { name: "expecting" } : { name: "resting", code: 0 };
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  /** Whether this side has asked to leave. */
+  get isLeaving(): boolean {
+    return this.#state.name === "leaving" || (this.#state.name === "ending" && this.#state.wasLeaving);
+  }
+
+  /** No session is made any more, but something may still be said; this is the program's exit code then. */
+  rest(code: number): void {
+    if (this.#state.name === "lingering") this.#leave(code, CLOSE_REASON.goodbye, 0);
+    else if (this.#state.name === "expecting" || this.#state.name === "resting")
+      this.#state = { name: "resting", code };
+  }
+
+  /** A session has opened, which carries what waits. */
+  opened(): void {
+    if (this.#state.name === "lingering") this.#leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
+  }
+
+  /** The input has ended. `hasToWait`: something waits, or may, that no session carries at the moment. */
+  inputEnded(hasToWait: boolean): void {
+    if (this.#state.name === "lingering") return;
+    if (this.#state.name !== "expecting" || !hasToWait) {
+      this.#leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
+      return;
+    }
+    const cancel = this.#options.clock.setTimer(END_OF_INPUT_MS, () => this.#leave(0, CLOSE_REASON.goodbye, 0));
+    this.#state = { name: "lingering", cancel };
+  }
+
+  /** The person wants to leave, or nothing can be shown any more. */
+  quit(): void {
+    this.#leave(0, CLOSE_REASON.goodbye, QUIT_MS);
+  }
+
+  /** Ctrl-C or a signal: leaves soon; the second time at once. */
+  interrupt(code: number): void {
+    const state = this.#state;
+    if (state.name === "leaving" || (state.name === "ending" && state.wasLeaving)) {
+      this.#options.runner()?.terminate();
+      // What is still to be told follows where there is time for it.
+      this.#finish(state.code || code);
+      return;
+    }
+    if (this.#options.runner() !== undefined) {
+      this.#options.frontend.show({ type: "notice", text: "Saying goodbye. Ctrl-C again leaves at once." });
+    }
+    this.#leave(code, code === 130 ? CLOSE_REASON.goodbye : CLOSE_REASON.shuttingDown, QUIT_MS);
+  }
+
+  /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
+  conclude(code: number): void {
+    const { outbox, display, frontend, isQueueing, isLasting } = this.#options;
+    const state = this.#state;
+    if (state.name === "ending" || state.name === "finished") return;
+    if (state.name === "lingering") state.cancel();
+    const wasLeaving = state.name === "leaving";
+    this.#state = { name: "ending", code, wasLeaving };
+    outbox.flush();
+    outbox.giveUpHeld();
+    const kept = isQueueing ? "as-asked" : "the-rest";
+    const { errors, notice, isComplete } = outbox.report(isLasting ? kept : "nothing");
+    for (const error of errors) display.error(error);
+    if (notice !== undefined) frontend.show({ type: "notice", text: notice });
+    const finalCode = isComplete ? code : code || 1;
+    this.#state = { name: "ending", code: finalCode, wasLeaving };
+    this.#finishOnceTaken(finalCode);
+  }
+
+  /** Ends the session in order, waiting so long for what is not delivered yet, and then the program. */
+  #leave(code: number, reason: CloseReason, waitMs: number): void {
+    const state = this.#state;
+    if (state.name === "leaving" || state.name === "ending" || state.name === "finished") return;
+    if (state.name === "lingering") state.cancel();
+    const { outbox, runner: current, clock, onBegin } = this.#options;
+    this.#state = { name: "leaving", code };
+    onBegin();
+    outbox.flush();
+    const runner = current();
+    if (runner === undefined) {
+      this.conclude(code || (state.name === "resting" ? state.code : 0));
+      return;
+    }
+    runner.leave(reason, waitMs);
+    const cancel = clock.setTimer(waitMs + GOODBYE_MS, () => {
+      runner.terminate();
+      this.conclude(code);
+    });
+    void runner.gone.then(() => {
+      cancel();
+      this.conclude(code);
+    });
+  }
+
+  /** What nobody reads any more holds the end up for a moment only, and is shown again next time: it has failed then. */
+  #finishOnceTaken(code: number): void {
+    const { clock, display, outbox, isLasting } = this.#options;
+    const finish = (): void => {
+      if (this.#state.name === "finished") return;
+      cancel();
+      outbox.flush();
+      const { unshown } = display;
+      if (unshown > 0) display.error(notShown(unshown, isLasting));
+      this.#state = { name: "finished" };
+      this.#finish(unshown > 0 ? code || 1 : code);
+    };
+    const cancel = clock.setTimer(LONGEST_OUTPUT_MS, finish);
+    display.whenTaken(finish);
+  }
+}
