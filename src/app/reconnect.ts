@@ -1,5 +1,10 @@
 // How lair-client connects again by itself: after which ends, after how long, and when not (docs/delivery.md, "When the
 // client comes back"). Knows no WebSocket and no screen; one connection is the business of `connecting.ts`.
+//
+//   new ---> trying ---the end of a session, or none came about: worth another try---> pausing
+//              ^  |                                                                       |
+//              |  +---nothing more to try, or the person leaves---> over <----------------+  the person leaves
+//              +-----------------its time, or hurry---------------------------------------+
 
 import type { EndReason } from "./events.ts";
 import { LairError } from "../core/errors.ts";
@@ -35,6 +40,11 @@ const MOST_HANG_UPS = 10;
 /** Between two tries, however impatient the person. */
 const LEAST_PAUSE_MS = 250;
 
+type State =
+  | { readonly name: "new" | "trying" | "over" }
+  /** `cut` makes the rest of the pause as short as it may be; the first time only. */
+  | { readonly name: "pausing"; readonly cut: () => void };
+
 /** Whether to try again, and why not now; or the program's exit code. */
 type Verdict =
   | { readonly type: "again"; readonly message: string; readonly code: string }
@@ -42,9 +52,9 @@ type Verdict =
 
 export class Reconnecting {
   readonly #options: ReconnectingOptions;
+  #state: State = { name: "new" };
+  /** In a row. */
   #hangUps = 0;
-  /** Ends the pause before the next try. */
-  #hurry: (() => void) | undefined;
 
   constructor(options: ReconnectingOptions) {
     this.#options = options;
@@ -52,11 +62,17 @@ export class Reconnecting {
 
   /** The person is there, or the machine has been woken: the next try is now. */
   hurry(): void {
-    this.#hurry?.();
+    if (this.#state.name === "pausing") this.#state.cut();
   }
 
   /** Talks until there is nothing more to try. Returns the exit code; what there is to say about it has been said. */
   async converse(first: ConnectTarget): Promise<number> {
+    const code = await this.#tryAll(first);
+    this.#state = { name: "over" };
+    return code;
+  }
+
+  async #tryAll(first: ConnectTarget): Promise<number> {
     const { conversation, targetFor } = this.#options;
     let target = first;
     for (;;) {
@@ -75,23 +91,24 @@ export class Reconnecting {
     }
   }
 
-  /** One try, and one line if it comes to one. From its end on `status` says when the next try is, if one follows. */
+  /** One try, and one session if it comes to one. From its end on `status` says when the next try is, if one follows. */
   async #once(target: ConnectTarget): Promise<{ readonly verdict: Verdict; readonly over: SessionOver | undefined }> {
     const { connecting, conversation, clock, backoff } = this.#options;
     const startedAtMs = clock.now().monotonicMs;
+    this.#state = { name: "trying" };
     conversation.nextTry = "under-way";
     try {
       const over = await connecting.converse(target, conversation);
       backoff.stood(clock.now().monotonicMs - startedAtMs);
       this.#hangUps = 0;
-      return { verdict: this.#afterLine(over, target), over };
+      return { verdict: this.#afterSession(over, target), over };
     } catch (error) {
       return { verdict: this.#afterFailure(error), over: undefined };
     }
   }
 
-  /** There was a line. */
-  #afterLine({ reason, error }: SessionOver, target: ConnectTarget): Verdict {
+  /** There was a session. */
+  #afterSession({ reason, error }: SessionOver, target: ConnectTarget): Verdict {
     const { isOnce, isPatient, isQueueing, frontend, conversation } = this.#options;
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
     // Somebody who has never been anything but mute, or who answered nonsense, is no peer that was lost.
@@ -101,7 +118,7 @@ export class Reconnecting {
     }
     const advice = adviceAfter(reason, target);
     if (advice !== undefined && !(isQueueing && advice.type === "notice")) frontend.show(advice);
-    const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfLine(error);
+    const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfSession(error);
     return { type: "end", code: isQueueing && code !== 4 ? 0 : code };
   }
 
@@ -131,17 +148,15 @@ export class Reconnecting {
     frontend.show({ type: "reconnecting", url, attempt, inMs: Math.round(waitMs), message, code });
     conversation.nextTry = { atMs: now + waitMs };
     await new Promise<void>((resolve) => {
-      let cancel = clock.setTimer(waitMs, resolve);
-      this.#hurry = () => {
-        this.#hurry = undefined;
+      const cancel = clock.setTimer(waitMs, resolve);
+      const cut = (): void => {
+        this.#state = { name: "pausing", cut: () => {} };
         cancel();
-        cancel = clock.setTimer(
-          Math.max(0, Math.min(waitMs, LEAST_PAUSE_MS) - (clock.now().monotonicMs - now)),
-          resolve,
-        );
+        const passedMs = clock.now().monotonicMs - now;
+        clock.setTimer(Math.max(0, Math.min(waitMs, LEAST_PAUSE_MS) - passedMs), resolve);
       };
+      this.#state = { name: "pausing", cut };
     });
-    this.#hurry = undefined;
   }
 }
 
@@ -171,7 +186,7 @@ function comesBack(
   }
 }
 
-/** What ended the line here, and would again: somebody else's key, our own disk, our own mistake. */
+/** What ended the session here, and would again: somebody else's key, our own disk, our own mistake. */
 function isWorthAnotherTry({ kind }: LairError): boolean {
   return kind !== "store" && kind !== "trust" && kind !== "internal";
 }
@@ -189,8 +204,8 @@ function exitCodeAfter(reason: EndReason): number {
   }
 }
 
-/** Silence says nothing of who it was that kept it. */
-function exitCodeOfLine(error: LairError): number {
+/** Silence says nothing of who kept it. */
+function exitCodeOfSession(error: LairError): number {
   return exitCodeOf(error.code === "handshake-rejected" ? new LairError("unreachable", "") : error);
 }
 

@@ -1,6 +1,13 @@
-// Gives a line its hands: frames to and from a carrier, the clock, timers. One turn after whatever happens: what time
-// brought, then every frame that waits, then one timer for the next deadline. What comes in is taken, and told, for 10 ms
-// of each turn of the event loop; meanwhile nothing more is read. Knows no WebSocket and no screen.
+// The runner of one session, which itself is sans-I/O: frames to and from a carrier, the clock, timers. One turn after
+// anything happens: what time brought, then every frame that waits, then one timer for the next deadline. What comes in is
+// taken, and told, for 10 ms of each turn of the event loop; meanwhile nothing more is read. Knows no WebSocket and no
+// screen.
+//
+//   the session    stranger ---its proof is good---> authenticated ---both have said RESUME---> talking
+//                     |                                   |                                       |
+//                     +-----------------------------------+-------> ended <-----------------------+
+//
+//   the carrier    reading <------> paused ------> closed       (what came before it closed is still taken)
 
 import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core/channel/index.ts";
 import type { Session, SessionEvent } from "../core/chat/session.ts";
@@ -8,18 +15,18 @@ import { LairError } from "../core/errors.ts";
 import type { Carrier, Clock } from "./ports.ts";
 import { Pace } from "./pace.ts";
 
-/** How a line ended. */
+/** How a session ended. */
 export type SessionEnd =
   | { readonly type: "closed"; readonly by: "us" | "them"; readonly reason: CloseReason }
   | { readonly type: "cut" }
   | { readonly type: "error"; readonly error: LairError };
 
-export interface SessionRunnerOptions<L extends Session> {
-  readonly session: L;
+export interface SessionRunnerOptions<S extends Session> {
+  readonly session: S;
   readonly carrier: Carrier;
   readonly clock: Clock;
   readonly onEvent: (event: SessionEvent) => void;
-  /** Once; nothing comes afterwards. The carrier may still be saying goodbye: see {@link LineDriver.gone}. */
+  /** Once; nothing comes afterwards. The carrier may still be saying goodbye: see {@link SessionRunner.gone}. */
   readonly onEnd: (end: SessionEnd) => void;
 }
 
@@ -30,26 +37,34 @@ const LONGEST_TIMER_MS = 10_000;
 const STUCK_RETRY_MS = 100;
 /** A peer that reads nothing cannot be told goodbye. */
 const GOODBYE_MS = 4_000;
+/** While it is being told. */
+const LONGEST_CLOSING_TIMER_MS = 500;
 
-export class SessionRunner<L extends Session> {
-  readonly session: L;
-  readonly #options: SessionRunnerOptions<L>;
+type Progress =
+  /** The limits for strangers hold. */
+  | "stranger"
+  /** Nothing is shown of it yet, and the handshake and RESUME have deadlines: it is always read. */
+  | "authenticated"
+  /** What comes may be messages. */
+  | "talking"
+  | "ended";
+
+export class SessionRunner<S extends Session> {
+  readonly session: S;
+  readonly #options: SessionRunnerOptions<S>;
   #cancelTimer: (() => void) | undefined;
   readonly #pace: Pace;
   /** What has come and is not taken yet: little, since nothing more is read meanwhile. */
   readonly #frames: Uint8Array[] = [];
   /** What has happened and is not told yet. It comes before the next frame. */
   #events: SessionEvent[] = [];
+  #progress: Progress = "stranger";
+  #reading: "reading" | "paused" | "closed" = "reading";
+  /** Of this turn of the event loop: whether {@link #work} runs, so that it is not entered again, and whether a turn is due. */
   #isWorking = false;
-  #isWelcome = true;
-  #isPaused = false;
-  /** Both have said RESUME: from here on what comes may be messages. */
-  #hasBegun = false;
-  /** The carrier has closed: that comes behind the frames that came before. */
-  #isCut = false;
   #isWakeDue = false;
-  #isAuthenticated = false;
-  #hasEnded = false;
+  /** Whether what comes in is to be read, as far as the output goes. */
+  #isWelcome = true;
   #closedByThem: CloseReason | undefined;
   #closingSince: Instant | undefined;
   #closeCode: 1000 | 1001 = 1000;
@@ -57,7 +72,7 @@ export class SessionRunner<L extends Session> {
   /** Resolves when the carrier has closed. */
   readonly gone: Promise<void>;
 
-  constructor(options: SessionRunnerOptions<L>) {
+  constructor(options: SessionRunnerOptions<S>) {
     this.#options = options;
     this.session = options.session;
     this.#pace = new Pace(options.clock, () => this.#work());
@@ -67,8 +82,8 @@ export class SessionRunner<L extends Session> {
     options.carrier.attach({
       frame: (bytes) => this.#onFrame(bytes),
       closed: () => {
-        this.#isCut = true;
-        if (this.#hasEnded) this.#resolveGone();
+        this.#reading = "closed";
+        if (this.#progress === "ended") this.#resolveGone();
         else this.#work();
       },
       drained: () => this.#turn(),
@@ -85,7 +100,7 @@ export class SessionRunner<L extends Session> {
     });
   }
 
-  /** Ends the line in order, once all is delivered or after `waitMs`. One that is not open yet is dropped. */
+  /** Ends the session in order, once all is delivered or after `waitMs`. One that is not open yet is dropped. */
   leave(reason: CloseReason, waitMs: number): void {
     const { chatSession } = this.session;
     if (chatSession === undefined) {
@@ -122,32 +137,39 @@ export class SessionRunner<L extends Session> {
     this.#end({ type: "cut" });
   }
 
+  /** Whether {@link SessionRunnerOptions.onEnd} has been called, or is being. */
+  get hasEnded(): boolean {
+    return this.#progress === "ended";
+  }
+
   #onFrame(bytes: Uint8Array): void {
-    if (this.#hasEnded) return;
+    if (this.#progress === "ended") return;
     this.#frames.push(bytes);
     this.#work();
   }
 
   /** Tells what has happened and takes what has come, in order, as far as the time of this turn goes. */
   #work(): void {
-    // Whoever is told something may ask for more.
-    if (this.#isWorking || this.#hasEnded) return;
+    // Who is told something may ask for more.
+    if (this.#isWorking || this.#progress === "ended") return;
     this.#isWorking = true;
     try {
       while (this.#hasWork && !this.#pace.isUp) this.#workOnce();
+      // It goes on once all has been told.
+      if (!this.#hasWork && this.session.wantsTurn) this.wake();
     } catch (error) {
       this.#events = [];
       this.#fail(error);
     } finally {
       this.#isWorking = false;
     }
-    if (this.#hasEnded) return;
+    if (this.hasEnded) return;
     this.#regulate();
-    if (this.#isCut && !this.#hasWork) this.#cut();
+    if (this.#reading === "closed" && !this.#hasWork) this.#cut();
   }
 
   get #hasWork(): boolean {
-    return !this.#hasEnded && (this.#events.length > 0 || this.#frames.length > 0);
+    return this.#progress !== "ended" && (this.#events.length > 0 || this.#frames.length > 0);
   }
 
   #workOnce(): void {
@@ -171,22 +193,23 @@ export class SessionRunner<L extends Session> {
   }
 
   #regulate(): void {
-    // Before that nothing is shown of it, and the handshake and RESUME have deadlines.
-    if (!this.#hasBegun && this.session.chatSession?.channel.takesData === true) {
-      this.#hasBegun = true;
-      // Nobody could be told before that the output takes nothing.
-      if (!this.#isWelcome) this.session.chatSession.regulate(false, this.#options.clock.now());
+    const { chatSession } = this.session;
+    if (this.#progress === "authenticated" && chatSession?.channel.takesData === true) {
+      this.#progress = "talking";
+      // It could not be told before that the output takes nothing.
+      if (!this.#isWelcome) chatSession.regulate(false, this.#options.clock.now());
     }
-    const isPaused = (!this.#isWelcome && this.#hasBegun) || this.#hasWork;
-    if (isPaused === this.#isPaused) return;
-    this.#isPaused = isPaused;
-    if (isPaused) this.#options.carrier.pause?.();
+    if (this.#reading === "closed") return;
+    const reading = (!this.#isWelcome && this.#progress === "talking") || this.#hasWork ? "paused" : "reading";
+    if (reading === this.#reading) return;
+    this.#reading = reading;
+    if (reading === "paused") this.#options.carrier.pause?.();
     else this.#options.carrier.resume?.();
   }
 
   #turn(): void {
     this.#isWakeDue = false;
-    if (this.#hasEnded) return;
+    if (this.#progress === "ended") return;
     const { carrier, clock } = this.#options;
     const now = clock.now();
     let deadlineMs: number;
@@ -194,14 +217,13 @@ export class SessionRunner<L extends Session> {
       this.#liftLimits();
       this.#note(this.session.advance(now));
       this.#work();
-      if (this.#hasEnded) return;
+      if (this.hasEnded) return;
       while (carrier.bufferedBytes < STOP_PRODUCING_BYTES) {
         const frame = this.session.nextFrame(now);
         if (frame === undefined) break;
         carrier.send(frame);
       }
       deadlineMs = this.session.deadlineMs;
-      if (this.session.wantsTurn) this.wake();
     } catch (error) {
       this.#fail(error);
       return;
@@ -211,8 +233,9 @@ export class SessionRunner<L extends Session> {
 
   /** At once: what comes right behind message 3 is not a stranger's any more. */
   #liftLimits(): void {
-    if (this.#isAuthenticated || this.session.state === "handshaking" || this.session.chatSession === undefined) return;
-    this.#isAuthenticated = true;
+    if (this.#progress !== "stranger") return;
+    if (this.session.state === "handshaking" || this.session.chatSession === undefined) return;
+    this.#progress = "authenticated";
     this.#options.carrier.authenticated?.();
   }
 
@@ -234,7 +257,7 @@ export class SessionRunner<L extends Session> {
     const untilMs = deadlineMs - now.monotonicMs;
     // A deadline that has passed and is still there waits for the carrier, which says when it has drained.
     const waitMs = untilMs > 0 ? Math.max(1, Math.ceil(untilMs)) : STUCK_RETRY_MS;
-    const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : 500;
+    const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : LONGEST_CLOSING_TIMER_MS;
     this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => {
       this.#pace.renew();
       this.#turn();
@@ -259,16 +282,16 @@ export class SessionRunner<L extends Session> {
   }
 
   #end(end: SessionEnd): void {
-    if (this.#hasEnded) return;
+    if (this.#progress === "ended") return;
     this.#cancelTimer?.();
     this.#frames.length = 0;
     // It has been stored, so it is told before the end: later only the next start of the program would tell it.
     this.tellAll();
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
+    if (this.hasEnded) return;
+    this.#progress = "ended";
     this.session.destroy();
     this.#options.onEnd(end);
-    if (this.#isCut) this.#resolveGone();
+    if (this.#reading === "closed") this.#resolveGone();
   }
 }
 

@@ -37,6 +37,10 @@ function open(store = new SpyStore(), isAwaiting = false) {
   return { store, outbox, told, errors, recipient, say, report, now };
 }
 
+const codes = (errors: readonly LairError[]): unknown[] => errors.map(({ code }) => code);
+const texts = (told: readonly ChatEvent[][]): unknown[] =>
+  told.flat().map((event) => (event.type === "queued" ? event.text : event.type));
+
 describe("the outbox", () => {
   it("has one chat for each peer, by its key", () => {
     const { outbox } = open();
@@ -97,10 +101,6 @@ describe("the outbox", () => {
 });
 
 describe("what is typed", () => {
-  const codes = (errors: readonly LairError[]): unknown[] => errors.map(({ code }) => code);
-  const texts = (told: readonly ChatEvent[][]): unknown[] =>
-    told.flat().map((event) => (event.type === "queued" ? event.text : event.type));
-
   it("is held back until it is clear to whom, and said then in order", () => {
     const { outbox, told, recipient, say, report } = open(new SpyStore(), true);
     say("a");

@@ -1,5 +1,9 @@
-// A conversation: one session of a correspondence, over one channel, from its opening to its end. No hands: see
+// The part of a session behind the handshake: a chat over one channel, from its opening to its end. Sans-I/O, as
 // `channel.ts`. It knows when the session is over; not who the other person is, nor how anything is shown.
+//
+//   opened ---begin---> carrying ---leave, refuse---> leaving ---all delivered, or time---> the channel closes
+//     |                    |                             (refuse closes it at once, also from opened)
+//     |                    +---the chat is begun over a newer session---> replaced: nothing of the chat is told here
 
 import { type Channel, CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../channel/index.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
@@ -63,7 +67,7 @@ export class ChatSession {
     if (isReading) this.#current?.restartPatience(now);
   }
 
-  /** The other side is known: the correspondence with it goes on here, and RESUME is said. Throws LairError store-*. */
+  /** The other side is known: the chat with it goes on here, and RESUME is said. Throws LairError store-*. */
   begin(chat: Chat): void {
     chat.attach(this.#channel);
     this.#chat = chat;

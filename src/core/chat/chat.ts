@@ -1,6 +1,6 @@
 // What two people say to each other, over any number of sessions: texts, and the timer that both have agreed on
-// (docs/PROTOCOL.md §7.3). It outlives its links: what is said while there is none waits. Knows no channel's end and no
-// screen. `conversation.ts` is one session of it.
+// (docs/PROTOCOL.md §7.3). It outlives its sessions: what is said while there is none waits. Knows no channel's end and no
+// screen. `chat-session.ts` is one session of it.
 
 import { toUtf8 } from "../bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";

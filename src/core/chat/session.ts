@@ -1,5 +1,10 @@
-// A line: one connection from its first byte to its end, as a machine without hands. The handshake first, then the
-// conversation that it opens. Whose handshake it is, is in `guest.ts` and `host.ts`; who carries the frames, elsewhere.
+// A session: one connection from its first byte to its end, sans-I/O. The handshake first, then the chat session that it
+// opens. Whose handshake it is, is in `../pairing/client-session.ts` and `../pairing/server.ts`; who carries the frames,
+// elsewhere.
+//
+//   handshaking ---openChannel---> the channel's own states: resuming, open, rekeying, closing ---> closed
+//        |                                                                   |
+//        +------------------------- an error, 10 s, destroy -----------------+---------------> closed
 
 import { type Channel, type ChannelState, elapsedMs, type Instant } from "../channel/index.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
@@ -65,7 +70,7 @@ export abstract class Session {
     return !this.#isOver && this.#chatSession?.wantsTurn === true;
   }
 
-  /** What time alone brings. Throws LairError, and the line is over then. */
+  /** What time alone brings. Throws LairError, and the session is over then. */
   advance(now: Instant): SessionEvent[] {
     return this.guarded(now, () => {
       if (this.#chatSession === undefined && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
@@ -77,7 +82,7 @@ export abstract class Session {
     });
   }
 
-  /** The next frame to send, or undefined. Throws LairError, and the line is over then. */
+  /** The next frame to send, or undefined. Throws LairError, and the session is over then. */
   nextFrame(now: Instant): Uint8Array | undefined {
     return this.guarded(now, () => {
       const frame = this.#handshakeFrames.shift() ?? this.#chatSession?.nextFrame(now);
@@ -86,7 +91,7 @@ export abstract class Session {
     });
   }
 
-  /** A frame came. Throws LairError, and the line is over then. */
+  /** A frame came. Throws LairError, and the session is over then. */
   receive(frame: Uint8Array, now: Instant): SessionEvent[] {
     return this.guarded(now, () => {
       this.#bytesReceived += frame.length;
@@ -97,7 +102,7 @@ export abstract class Session {
 
   /**
    * To be called with what ended it, from here or from elsewhere in the program. Returns the last frame for the other
-   * side, which is told when our disk has failed and of nothing else. The line is over then.
+   * side, which is told when our disk has failed and of nothing else. The session is over then.
    */
   farewell(error: unknown, now: Instant): Uint8Array | undefined {
     const chatSession = this.#chatSession;
@@ -132,7 +137,7 @@ export abstract class Session {
     this.#handshakeFrames.push(message);
   }
 
-  /** The handshake has ended well; {@link Conversation.begin} follows once it is clear with whom. */
+  /** The handshake has ended well; {@link ChatSession.begin} follows once it is clear with whom. */
   protected openChannel(channel: Channel): ChatSession {
     this.#chatSession = new ChatSession(channel);
     return this.#chatSession;

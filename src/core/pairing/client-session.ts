@@ -1,5 +1,10 @@
-// The guest: the side that connects (docs/PROTOCOL.md §3, §9). It knows in advance which secret to prove and, but for a
+// The session of the side that connects (docs/PROTOCOL.md §3, §9). It knows in advance which secret to prove and, but for a
 // first meeting under a psk file, which key must answer; any other key ends it before message 3 shows ours.
+//
+//   handshaking ---message 2 is good, the pair is stored, message 3 goes---> unanswered
+//   unanswered ---the server's first frame: it has accepted us----------> accepted       "opened" is told
+//   unanswered ---2 s without one---------------------------------------> presumed       "opened" is told
+//   presumed ---the server's first frame--------------------------------> accepted
 
 import { equalInConstantTime, erase } from "../bytes.ts";
 import { CLOSE_REASON, type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
@@ -40,7 +45,7 @@ function pairPsks(peer: Peer | undefined): Uint8Array[] {
   return [peer?.psk, ...(peer?.formerPsks ?? [])].filter((psk) => psk !== undefined);
 }
 
-/** A key under a psk file that nobody has accepted yet: the program asks its person, then connects again. */
+/** A key under a psk file that nobody has accepted yet: the person is to be asked, then the program connects again. */
 export class UntrustedKeyError extends LairError {
   readonly publicKey: Uint8Array;
   readonly peerName: string;
@@ -65,10 +70,10 @@ export interface ClientSessionOptions {
   readonly trustFirst: boolean;
   /**
    * Stores the pair; throws when it can't, and nothing has been sent then that would commit us. What is to outlive the
-   * line must be copied: a psk that it has derived is overwritten at its end.
+   * session must be copied: a psk that it has derived is overwritten at its end.
    */
   readonly savePeer: (peer: Peer) => void;
-  /** What is said with this peer, over all its lines. Throws LairError store-*. */
+  /** What is said with this peer, over all its sessions. Throws LairError store-*. */
   readonly chatWith: (peer: Peer) => Chat;
   readonly now: Instant;
 }
@@ -76,13 +81,18 @@ export interface ClientSessionOptions {
 /** How long a server may take for its first frame before we go on without it. It sends one at once. */
 const FIRST_FRAME_MS = 2_000;
 
+type State =
+  | { readonly name: "handshaking" }
+  /** Message 3 is on its way; without an answer it is taken for accepted at `untilMs`, by the monotonic clock. */
+  | { readonly name: "unanswered"; readonly untilMs: number }
+  | { readonly name: "presumed" }
+  | { readonly name: "accepted" };
+
 export class ClientSession extends Session {
   readonly #options: ClientSessionOptions;
   readonly #handshake: InitiatorHandshake;
-  /** Set between message 3 and the first frame of the server, which shows that it has accepted us. */
-  #awaitingFirstFrame: { readonly untilMs: number } | undefined;
-  #hasAnswer = false;
-  /** Of `peer`, when this line has derived it. */
+  #state: State = { name: "handshaking" };
+  /** Of `peer`, when this session has derived it. */
   #pairPsk: Uint8Array | undefined;
   #pairedNow = false;
 
@@ -95,31 +105,31 @@ export class ClientSession extends Session {
 
   /** Whether the server has accepted us: only then is a lost link a cut and no refusal. */
   get isAccepted(): boolean {
-    return this.#hasAnswer;
+    return this.#state.name === "accepted";
   }
 
   override get deadlineMs(): number {
-    return Math.min(super.deadlineMs, this.#awaitingFirstFrame?.untilMs ?? Number.POSITIVE_INFINITY);
+    return this.#state.name === "unanswered" ? Math.min(super.deadlineMs, this.#state.untilMs) : super.deadlineMs;
   }
 
   override advance(now: Instant): SessionEvent[] {
     const events = super.advance(now);
-    const awaiting = this.#awaitingFirstFrame;
-    return awaiting !== undefined && now.monotonicMs >= awaiting.untilMs ? [...this.#open(), ...events] : events;
+    if (this.#state.name !== "unanswered" || now.monotonicMs < this.#state.untilMs) return events;
+    this.#state = { name: "presumed" };
+    return [this.#opened, ...events];
   }
 
   override receive(frame: Uint8Array, now: Instant): SessionEvent[] {
-    const isFirst = this.chatSession !== undefined && !this.#hasAnswer;
+    const before = this.#state.name;
     const events = super.receive(frame, now);
-    if (!isFirst) return events;
+    if (before === "handshaking" || before === "accepted") return events;
     const first = events[0];
     // It could not store the pair, so what it knew us by before is still what it will know us by.
     if (first?.type === "closed" && first.reason === CLOSE_REASON.unable) return events;
-    this.guarded(now, () => this.#onAccepted());
-    if (this.#awaitingFirstFrame === undefined) return events;
-    const opened = this.#open();
+    this.#state = { name: "accepted" };
+    this.guarded(now, () => this.#confirm());
     // Refused inside the channel ("busy"): that we could talk for a moment would only puzzle.
-    return events[0]?.type === "closed" ? events : [...opened, ...events];
+    return before === "presumed" || first?.type === "closed" ? events : [this.#opened, ...events];
   }
 
   protected override onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[] {
@@ -143,7 +153,7 @@ export class ClientSession extends Session {
     savePeer(this.peer);
     chatSession.begin(chatWith(this.peer));
     this.sendHandshake(message3);
-    this.#awaitingFirstFrame = { untilMs: now.monotonicMs + FIRST_FRAME_MS };
+    this.#state = { name: "unanswered", untilMs: now.monotonicMs + FIRST_FRAME_MS };
     return [];
   }
 
@@ -167,8 +177,7 @@ export class ClientSession extends Session {
   }
 
   /** The server knows the pair by this psk: the invite has served, and so have all others. */
-  #onAccepted(): void {
-    this.#hasAnswer = true;
+  #confirm(): void {
     const { credential, savePeer } = this.#options;
     const peer = this.peer!;
     if (peer.invitePsk === undefined && peer.formerPsks === undefined) return;
@@ -176,8 +185,7 @@ export class ClientSession extends Session {
     savePeer(this.peer);
   }
 
-  #open(): SessionEvent[] {
-    this.#awaitingFirstFrame = undefined;
-    return [{ type: "opened", peer: this.peer!, pairedNow: this.#pairedNow }];
+  get #opened(): SessionEvent {
+    return { type: "opened", peer: this.peer!, pairedNow: this.#pairedNow };
   }
 }

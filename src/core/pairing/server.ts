@@ -1,5 +1,9 @@
-// The host: the side that waits (docs/PROTOCOL.md §3, §9, §12). It accepts whoever proves an open invite, a pair's psk
-// or the psk file's, demands the pinned key where there is one, and lets one peer at a time stay.
+// The side that waits, and its sessions (docs/PROTOCOL.md §3, §9, §12). It accepts a peer that proves an open invite, a
+// pair's psk or the psk file's, demands the pinned key where there is one, and lets one peer at a time stay. A session's way:
+//
+//   new ---message 1 is good---> answered ---message 3: known, paired or trusted; not busy---> active    "opened" is told
+//    |                              |------- its key is not trusted, busy, our disk failed---> refused   "refused" is told
+//    +--------- anything else ------+--> over, without an answer
 
 import { equalInConstantTime as isSame, erase, toHex } from "../bytes.ts";
 import {
@@ -22,7 +26,7 @@ import { WaitingKeys } from "./waiting-keys.ts";
 const MOST_LEAP_MS = 86_400_000;
 
 /**
- * Where the host keeps what it must not forget. Each call returns once it is stored, or throws. What is handed over must
+ * Where the server keeps what it must not forget. Each call returns once it is stored, or throws. What is handed over must
  * be copied: its psks are overwritten when they have served.
  */
 export interface ServerRegistry {
@@ -36,7 +40,7 @@ export interface ServerRegistry {
 export interface ServerOptions {
   readonly party: HandshakeParty;
   readonly registry: ServerRegistry;
-  /** Of whom a first message has let in; undefined: only as long as this host is there. */
+  /** Of whom a first message has let in; undefined: only as long as this server is there. */
   readonly admissionMemory: AdmissionMemory | undefined;
   /** Copied, and the invites too. */
   readonly peers: readonly Peer[];
@@ -47,7 +51,7 @@ export interface ServerOptions {
   readonly psk: Uint8Array | undefined;
   /** Whether a key that nobody has accepted yet is, under the psk file, as long as none is known that came by one. */
   readonly trustFirst: boolean;
-  /** What is said with this peer, over all its lines. Throws LairError store-*. */
+  /** What is said with this peer, over all its sessions. Throws LairError store-*. */
   readonly chatWith: (peer: Peer) => Chat;
 }
 
@@ -84,7 +88,7 @@ export class Server {
       this.#admission.accept("psk-file", options.psk, { type: "psk-file", psk: options.psk });
   }
 
-  /** The line of the peer who stays, if there is one. */
+  /** The session of the peer who stays, if there is one. */
   get active(): ServerSession | undefined {
     return this.#active;
   }
@@ -159,17 +163,17 @@ export class Server {
     }
   }
 
-  /** For {@link HostLine}: what is said with this peer. */
+  /** For {@link ServerSession}: what is said with this peer. */
   chatWith(peer: Peer): Chat {
     return this.#options.chatWith(peer);
   }
 
-  /** A line has ended, however. */
+  /** A session has ended, however. */
   ended(session: ServerSession): void {
     if (this.#active === session) this.#active = undefined;
   }
 
-  /** For {@link HostLine}: a handshake that is to be answered. */
+  /** For {@link ServerSession}: a handshake that is to be answered. */
   begin(now: Instant): { readonly handshake: ResponderHandshake<ServerCredential>; readonly order: number } {
     this.dropExpiredInvites(now);
     this.#order += 1;
@@ -177,14 +181,14 @@ export class Server {
   }
 
   /**
-   * For {@link HostLine}: who has proven what; stored when it returns. Undefined: somebody whose key waits for
-   * {@link trust} now. Throws LairError, and the line is dropped.
+   * For {@link ServerSession}: who has proven what; stored when it returns. Undefined: somebody whose key waits for
+   * {@link trust} now. Throws LairError, and the session is dropped.
    */
   identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
     try {
       return this.#identify(credential, opened, order, now);
     } finally {
-      // Whoever is known by it is known by a copy.
+      // A peer that is known by it is known by a copy.
       erase(opened.pairPsk);
     }
   }
@@ -199,7 +203,7 @@ export class Server {
         if (expected === undefined) {
           throw new LairError("proof-unknown", "A connection was dropped: its peer has been forgotten meanwhile.");
         }
-        if (toHex(remoteStaticKey) === credential.publicKey) return this.#settle(expected);
+        if (toHex(remoteStaticKey) === credential.publicKey) return this.#confirm(expected);
         throw keyChanged(expected, remoteStaticKey);
       }
       case "psk-file": {
@@ -218,13 +222,13 @@ export class Server {
         this.savePeer(pairedPeer({ ...met, atMs: now.wallMs, pairing }, this.peers));
         this.#spentInvites.set(credential.invite.id, { publicKey: remoteStaticKey, order });
         this.#revokeInvite(credential.invite.id);
-        return this.#settle(this.#peers.get(toHex(remoteStaticKey))!);
+        return this.#confirm(this.#peers.get(toHex(remoteStaticKey))!);
       }
     }
   }
 
-  /** For {@link HostLine}: whether it may stay. The same peer anew takes the place of its older connection. */
-  seat(session: ServerSession, peer: Peer, now: Instant): "active" | "busy" {
+  /** For {@link ServerSession}: whether it may stay. The same peer anew takes the place of its older connection. */
+  admit(session: ServerSession, peer: Peer, now: Instant): "active" | "busy" {
     const older = this.#active;
     if (older?.peer !== undefined && !older.isOver) {
       if (!isSame(older.peer.publicKey, peer.publicKey)) return "busy";
@@ -238,11 +242,10 @@ export class Server {
    * The second step of a pairing: the invite goes from the disk. Until then its psk stands beside the peer, so that a
    * crash in between neither parts the two nor opens the invite again; the peer's next visit catches up on it.
    */
-  #settle(peer: Peer): Peer {
+  #confirm(peer: Peer): Peer {
     if (peer.invitePsk === undefined) return peer;
     this.#dropSpentInvites(peer.publicKey);
-    const settled = { ...peer, invitePsk: undefined };
-    this.savePeer(settled);
+    this.savePeer({ ...peer, invitePsk: undefined });
     return this.#peers.get(toHex(peer.publicKey))!;
   }
 
@@ -253,7 +256,7 @@ export class Server {
     }
   }
 
-  /** "Trust the first key" is about one: whoever comes after it has to be accepted by a person. */
+  /** "Trust the first key" is about one: any that comes after it has to be accepted by a person. */
   #trustsNext(): boolean {
     return this.#options.trustFirst && !this.#hasMetByPskFile && this.peers.every(({ psk }) => psk !== undefined);
   }
@@ -305,18 +308,19 @@ function succeed(older: Uint8Array | undefined, newer: Uint8Array | undefined): 
   return copy;
 }
 
+type Handshake = ResponderHandshake<ServerCredential>;
+
+type State =
+  | { readonly name: "new"; readonly handshake?: Handshake }
+  /** Message 2 has gone; the proof was made with this, which is a copy. */
+  | { readonly name: "answered"; readonly handshake: Handshake; readonly credential: ServerCredential; order: number }
+  | { readonly name: "active" | "refused"; readonly handshake: Handshake };
+
 export class ServerSession extends Session {
   readonly #server: Server;
-  #pending:
-    | {
-        readonly handshake: ResponderHandshake<ServerCredential>;
-        readonly credential: ServerCredential;
-        readonly order: number;
-      }
-    | undefined;
-  #handshake: ResponderHandshake<ServerCredential> | undefined;
+  #state: State = { name: "new" };
 
-  /** Made by {@link Host.line}. */
+  /** Made by {@link Server.session}. */
   constructor(server: Server, now: Instant) {
     super(now);
     this.#server = server;
@@ -327,16 +331,18 @@ export class ServerSession extends Session {
   }
 
   protected override onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[] {
-    if (this.#pending === undefined) {
-      const { handshake, order } = this.#server.begin(now);
-      this.#handshake = handshake;
-      const { message2, credential } = handshake.answer(frame);
-      // An invite may be spent or expire meanwhile, and its psk be overwritten.
-      this.#pending = { handshake, credential: { ...credential, psk: credential.psk.slice() }, order };
-      this.sendHandshake(message2);
-      return [];
-    }
-    const { handshake, credential, order } = this.#pending;
+    if (this.#state.name === "answered") return this.#onMessage3(this.#state, frame, now);
+    const { handshake, order } = this.#server.begin(now);
+    this.#state = { name: "new", handshake };
+    const { message2, credential } = handshake.answer(frame);
+    // An invite may be spent or expire meanwhile, and its psk be overwritten.
+    this.#state = { name: "answered", handshake, credential: { ...credential, psk: credential.psk.slice() }, order };
+    this.sendHandshake(message2);
+    return [];
+  }
+
+  #onMessage3(answered: Extract<State, { name: "answered" }>, frame: Uint8Array, now: Instant): SessionEvent[] {
+    const { handshake, credential, order } = answered;
     const opened = handshake.finish(frame, now);
     const chatSession = this.openChannel(opened.channel);
     let peer: Peer | undefined;
@@ -347,12 +353,13 @@ export class ServerSession extends Session {
     } finally {
       erase(credential.psk);
     }
+    this.#state = { name: "refused", handshake };
     if (peer === undefined) {
       chatSession.refuse(CLOSE_REASON.notTrusted, now);
       return [{ type: "refused", reason: "not-trusted", publicKey: opened.remoteStaticKey, name: opened.hello.name }];
     }
     this.peer = peer;
-    if (this.#server.seat(this, peer, now) === "busy") {
+    if (this.#server.admit(this, peer, now) === "busy") {
       chatSession.refuse(CLOSE_REASON.busy, now);
       return [{ type: "refused", reason: "busy", peer }];
     }
@@ -361,6 +368,7 @@ export class ServerSession extends Session {
     } catch (error) {
       return this.#refuseUnable(chatSession, error, now);
     }
+    this.#state = { name: "active", handshake };
     return [{ type: "opened", peer, pairedNow: credential.type === "invite" }];
   }
 
@@ -372,7 +380,7 @@ export class ServerSession extends Session {
   }
 
   protected override destroyHandshake(): void {
-    this.#handshake?.destroy();
-    erase(this.#pending?.credential.psk);
+    this.#state.handshake?.destroy();
+    if (this.#state.name === "answered") erase(this.#state.credential.psk);
   }
 }

@@ -1,5 +1,5 @@
-// Keys under a psk file that nobody has accepted yet, as the host keeps them for its person's answer (docs/PROTOCOL.md
-// §9.4). Whoever has the psk can fill it, so it is small and the oldest gives way. Knows no peer and no disk.
+// Keys under a psk file that nobody has accepted yet, as the server keeps them for its person's answer (docs/PROTOCOL.md
+// §9.4). Anybody who has the psk can fill it, so it is small and the oldest gives way. Knows no peer and no disk.
 
 import { LairError } from "../errors.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
