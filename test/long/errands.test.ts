@@ -77,6 +77,12 @@ describe("errands", () => {
       assert.deepEqual(readFileSync(file), before);
     });
 
+    it("forget nobody: the program that runs would keep whom it knows", async () => {
+      const { stderr } = await run("client", ["forget-peer", "ada", "--yes"], 1);
+      assert.match(stderr, /using .*Type forget-peer at its prompt.*\[store-locked\]\n$/s);
+      assert.match((await run("client", ["history", "--peer", "ada"])).stdout, LINE);
+    });
+
     it("forget nothing: the program that runs has to be asked", async () => {
       const { stderr } = await run("client", ["forget", "--yes"], 1);
       assert.match(stderr, /using .*\[store-locked\]\n$/s);
@@ -140,6 +146,20 @@ describe("errands", () => {
         await terminal.enter('code=$?; clear; echo "code $code"');
         await terminal.shows(new RegExp(`^code ${code}\n\\$$`));
       }
+    });
+  });
+
+  describe("where a person is to be forgotten", () => {
+    it("forget the one who is named, with what was said, and nobody else", async () => {
+      for (const who of ["eve", "ca", ""]) {
+        const { stderr } = await run("server", ["forget-peer", who, "--yes"], who === "" ? 2 : 1);
+        assert.match(stderr, who === "" ? /takes a name/ : /Nobody here goes by[^]*bob [^]*carol /);
+      }
+      const forgotten = await run("server", ["forget-peer", "carol", "--with-history", "--yes"]);
+      assert.match(forgotten.stderr, /carol is forgotten, and a stranger from now on/);
+      assert.match((await run("server", ["history", "--peer", "carol"], 1)).stderr, /Nobody here goes by "carol"/);
+      // One peer is left, so it need not be said whose.
+      await run("server", ["history"]);
     });
   });
 });
