@@ -4,6 +4,7 @@
 
 import type { Command } from "./events.ts";
 import { parseSpan } from "../core/chat/history.ts";
+import { MAX_TIMER_S } from "../core/chat/message.ts";
 import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-commands.ts";
 
 /** The program whose prompt it is; some commands exist in one of them only. */
@@ -34,8 +35,6 @@ const TAKES_WORDS: ReadonlySet<string> = new Set(["search", "forget-peer"]);
 /** Lines that `history` shows unless told otherwise, and at most. */
 export const HISTORY_LINES = 20;
 export const MOST_HISTORY_LINES = 10_000;
-/** Ours: ten years. Nobody waits longer for a message to disappear. */
-export const LONGEST_TIMER_S = 3_652 * 86_400;
 
 /** Reads one line, or one pasted message of several lines. Never throws. */
 export function parseCommand(line: string, program: ProgramName): ParsedLine {
@@ -183,7 +182,7 @@ function timerCommand(args: readonly string[]): Command | string {
   const [span = ""] = args;
   if (args.length === 1) {
     const seconds = span === "off" ? 0 : (parseSpan(span) ?? Number.NaN) / 1000;
-    if (seconds <= LONGEST_TIMER_S) return { type: "timer", seconds };
+    if (seconds <= MAX_TIMER_S) return { type: "timer", seconds };
   }
   return "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.";
 }

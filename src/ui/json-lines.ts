@@ -1,7 +1,8 @@
 // The frontend for programs (--json): one object a line each way (docs/json.md). Text is escaped by JSON, never
 // changed. Knows no prompt; what a line asks for becomes the same commands that a person types.
 
-import { HISTORY_LINES, LONGEST_TIMER_S, MOST_HISTORY_LINES } from "../app/commands.ts";
+import { HISTORY_LINES, MOST_HISTORY_LINES } from "../app/commands.ts";
+import { MAX_TIMER_S } from "../core/chat/message.ts";
 import type { Command, ProgramEvent, StatusReport } from "../app/events.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
@@ -125,7 +126,7 @@ function readCommand(line: string): Command | undefined {
       if (history !== undefined && typeof history !== "boolean") return undefined;
       return { type: "forget-peer", who: who.trim(), history: history ?? false, confirmed: true };
     case "timer":
-      return isWhole(seconds, 0, LONGEST_TIMER_S) ? { type: "timer", seconds } : undefined;
+      return isWhole(seconds, 0, MAX_TIMER_S) ? { type: "timer", seconds } : undefined;
     default:
       return undefined;
   }

@@ -33,6 +33,9 @@ describe("parseCommand", () => {
     ["timer 10m", { type: "timer", seconds: 600 }],
     ["timer 12h", { type: "timer", seconds: 43_200 }],
     ["timer 3652d", { type: "timer", seconds: 315_532_800 }],
+    // Ten years, the longest that docs/PROTOCOL.md §7.2 allows.
+    ["timer 315576000s", { type: "timer", seconds: 315_576_000 }],
+    ["timer 87660h", { type: "timer", seconds: 315_576_000 }],
   ] as const;
 
   for (const [line, command] of words) {
@@ -112,6 +115,7 @@ describe("parseCommand", () => {
       "timer 0s",
       "timer 10w",
       "timer 3653d",
+      "timer 315576001s",
       "timer 999999999d",
     ]) {
       for (const spelled of [line, `/${line}`]) {

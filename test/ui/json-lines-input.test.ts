@@ -94,7 +94,7 @@ describe("a line of input to --json", () => {
     '{"command":"timer"}',
     '{"command":"timer","seconds":-1}',
     '{"command":"timer","seconds":0.5}',
-    '{"command":"timer","seconds":315532801}',
+    '{"command":"timer","seconds":315576001}',
     '{"command":"timer","seconds":"10m"}',
     '{"command":"toString"}',
     '{"__proto__":{"send":"a"}}',

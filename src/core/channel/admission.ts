@@ -9,7 +9,7 @@ import type { HashFunctions } from "../noise/suite.ts";
 const PROOF_INFO = toUtf8("lair/1 proof");
 const PROOF_LABEL = toUtf8("lair/1");
 const EMPTY = new Uint8Array(0);
-export const PROOF_LENGTH = 32;
+export const PROOF_BYTES = 32;
 /** In memory some 100 B each, so 7 MB at most. */
 export const MAX_ADMITTED = 65_536;
 /**
@@ -31,12 +31,12 @@ export interface AdmissionMemory {
 
 /** The key with which proofs of `psk` are made, 32 bytes. */
 export function proofKey(hash: HashFunctions, psk: Uint8Array): Uint8Array {
-  return hash.hkdf(EMPTY, psk, PROOF_INFO, PROOF_LENGTH);
+  return hash.hkdf(EMPTY, psk, PROOF_INFO, PROOF_BYTES);
 }
 
 /** The proof of a psk for one ephemeral public key: 32 bytes. */
 export function makeProof(hash: HashFunctions, key: Uint8Array, ephemeralKey: Uint8Array): Uint8Array {
-  return hash.hmac(key, concat(PROOF_LABEL, ephemeralKey)).slice(0, PROOF_LENGTH);
+  return hash.hmac(key, concat(PROOF_LABEL, ephemeralKey)).slice(0, PROOF_BYTES);
 }
 
 /** The psks that a responder would accept, each with what it stands for. */

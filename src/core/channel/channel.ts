@@ -27,7 +27,7 @@ import { Liveness } from "./liveness.ts";
 import {
   type ChannelRecord,
   FIRST_OPTIONAL_TYPE,
-  MAX_BODY_LENGTH,
+  MAX_BODY_BYTES,
   packRecords,
   RECORD,
   unpackRecords,
@@ -396,7 +396,7 @@ export class Channel {
 
 /** Refuses what no frame can carry before it is queued: a frame that failed to be sealed would end the session. */
 function requireFits(body: Uint8Array): void {
-  if (body.length <= MAX_BODY_LENGTH) return;
+  if (body.length <= MAX_BODY_BYTES) return;
   throw new LairError("message-too-long", "A record is at most 65,516 bytes; this one was not sent.", {
     hint: "Send it in parts.",
   });

@@ -2,7 +2,7 @@
 // judged at every seal and open, because timers stand still while a machine sleeps.
 
 import { LairError } from "../errors.ts";
-import { MAX_MESSAGE_LENGTH, type CipherState } from "../noise/cipher-state.ts";
+import { MAX_MESSAGE_BYTES, type CipherState } from "../noise/cipher-state.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
 import { withLairErrors } from "./noise-failure.ts";
 
@@ -50,7 +50,7 @@ export class DirectionKey {
   /** The plaintext of one frame. Throws as {@link requireUsable}, and `frame-length`, `noise-message-length` or `noise-authentication`. */
   open(frame: Uint8Array, now: Instant): Uint8Array {
     this.requireUsable(now);
-    if (frame.length > MAX_MESSAGE_LENGTH) {
+    if (frame.length > MAX_MESSAGE_BYTES) {
       throw new LairError("frame-length", "The other side sent a frame that is longer than any may be.");
     }
     return withLairErrors(() => this.#cipherState.decryptWithAd(EMPTY, frame));

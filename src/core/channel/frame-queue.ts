@@ -2,7 +2,7 @@
 // must not wait behind a file. Neither can overtake its own kind. Keeps records only: what follows on a sealed one (a new
 // key, the end) is read from the type of the frame's last record, by `channel.ts`.
 
-import { MAX_PLAINTEXT_LENGTH } from "./padding.ts";
+import { MAX_PLAINTEXT_BYTES } from "./padding.ts";
 import { type ChannelRecord, endsFrame, RECORD, recordLength } from "./record.ts";
 
 /** The records that no frame has taken yet. */
@@ -44,7 +44,7 @@ export class FrameQueue {
   /** Takes what fits into one frame, and `last` behind it if nothing else is left then. */
   take(last: ChannelRecord | undefined): ChannelRecord[] {
     const batch: ChannelRecord[] = [];
-    let room = MAX_PLAINTEXT_LENGTH;
+    let room = MAX_PLAINTEXT_BYTES;
     const fits = (record: ChannelRecord | undefined): record is ChannelRecord =>
       record !== undefined && recordLength(record) <= room;
     const add = (record: ChannelRecord): void => {

@@ -6,15 +6,8 @@ import { erase, toUtf8 } from "../bytes.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import { LairError } from "../errors.ts";
 import { HandshakeState, type Transport } from "../noise/handshake-state.ts";
-import {
-  type CipherSuite,
-  KEY_LENGTH,
-  type KeyPair,
-  type RandomSource,
-  suiteName,
-  TAG_LENGTH,
-} from "../noise/suite.ts";
-import { type Admission, makeProof, PROOF_LENGTH, proofKey } from "./admission.ts";
+import { type CipherSuite, KEY_BYTES, type KeyPair, type RandomSource, suiteName, TAG_BYTES } from "../noise/suite.ts";
+import { type Admission, makeProof, PROOF_BYTES, proofKey } from "./admission.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
 import { type Hello, packHello, type RekeyWindow, unpackHello } from "./hello.ts";
 import type { Instant } from "../clock.ts";
@@ -24,7 +17,7 @@ export const HANDSHAKE_PATTERN = "XXpsk2";
 const PROLOGUE = toUtf8("lair/1");
 const PAIR_PSK_INFO = toUtf8("lair/1 pair psk");
 /** e ‖ proof ‖ tag: 80 bytes. */
-export const MESSAGE_1_LENGTH = KEY_LENGTH + PROOF_LENGTH + TAG_LENGTH;
+export const MESSAGE_1_BYTES = KEY_BYTES + PROOF_BYTES + TAG_BYTES;
 
 export interface HandshakeParty {
   readonly suite: CipherSuite;
@@ -58,10 +51,10 @@ export class InitiatorHandshake {
     this.#party = party;
     this.#psk = psk.slice();
     // The proof is over the ephemeral key, so it is drawn before the handshake asks for it.
-    const ephemeral = party.random(KEY_LENGTH);
+    const ephemeralPrivateKey = party.random(KEY_BYTES);
     const key = proofKey(party.suite.hash, psk);
-    const proof = makeProof(party.suite.hash, key, party.suite.dh.publicKey(ephemeral));
-    this.#state = handshakeState({ ...party, random: () => ephemeral }, "initiator");
+    const proof = makeProof(party.suite.hash, key, party.suite.dh.publicKey(ephemeralPrivateKey));
+    this.#state = handshakeState(party, "initiator", ephemeralPrivateKey);
     this.#state.providePsks([psk]);
     this.message1 = withLairErrors(() => this.#state.writeMessage(proof));
     erase(key);
@@ -115,7 +108,7 @@ export class ResponderHandshake<Credential extends PskHolder> {
    */
   answer(message1: Uint8Array): { readonly message2: Uint8Array; readonly credential: Credential } {
     return endedOnError(this, () => {
-      if (message1.length !== MESSAGE_1_LENGTH) {
+      if (message1.length !== MESSAGE_1_BYTES) {
         throw new LairError("noise-message-length", "A connection was dropped: its first message is none of Lair's.");
       }
       const proof = this.#state.readMessage(message1);
@@ -147,9 +140,21 @@ function endedOnError<T>(handshake: { destroy(): void }, action: () => T): T {
   return destroyedOnError(handshake, () => withLairErrors(action));
 }
 
-function handshakeState(party: HandshakeParty, role: "initiator" | "responder"): HandshakeState {
+function handshakeState(
+  party: HandshakeParty,
+  role: "initiator" | "responder",
+  ephemeralPrivateKey?: Uint8Array,
+): HandshakeState {
   const { suite, random, staticKey } = party;
-  return new HandshakeState({ pattern: HANDSHAKE_PATTERN, suite, role, random, staticKey, prologue: PROLOGUE });
+  return new HandshakeState({
+    pattern: HANDSHAKE_PATTERN,
+    suite,
+    role,
+    random,
+    staticKey,
+    prologue: PROLOGUE,
+    ...(ephemeralPrivateKey === undefined ? {} : { ephemeralPrivateKey }),
+  });
 }
 
 function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, remoteHello: Hello, now: Instant): Opened {

@@ -19,5 +19,5 @@ export {
   ResponderHandshake,
 } from "./handshake.ts";
 export { type Hello, isName, isRekeyWindow, MAX_NAME_BYTES, type RekeyWindow } from "./hello.ts";
-export { MAX_BODY_LENGTH } from "./record.ts";
+export { MAX_BODY_BYTES } from "./record.ts";
 export { elapsedMs, type Instant, RELEASED_MS } from "../clock.ts";

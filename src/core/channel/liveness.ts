@@ -9,7 +9,7 @@ import { drawDelayMs } from "./random-delay.ts";
 
 const PING_AFTER_MS = [15_000, 25_000] as const;
 const DEAD_AFTER_MS = 45_000;
-const TOKEN_LENGTH = 8;
+const TOKEN_BYTES = 8;
 
 export class Liveness {
   readonly #random: RandomSource;
@@ -41,7 +41,7 @@ export class Liveness {
       throw new LairError("peer-silent", "Nothing has been heard from the other side for 45 s.");
     }
     if (this.#outstanding !== undefined || silentMs < this.#pingAfterMs) return undefined;
-    this.#outstanding = { token: this.#random(TOKEN_LENGTH), at: now };
+    this.#outstanding = { token: this.#random(TOKEN_BYTES), at: now };
     this.#pingAfterMs = drawDelayMs(...PING_AFTER_MS, this.#random);
     return this.#outstanding.token;
   }
@@ -52,7 +52,7 @@ export class Liveness {
 
   /** A PING came. Throws LairError `record-malformed`. The answer has the same body. */
   ping(body: Uint8Array): Uint8Array {
-    if (body.length !== TOKEN_LENGTH)
+    if (body.length !== TOKEN_BYTES)
       throw new LairError("record-malformed", "The other side sent a PING of a wrong length.");
     return body.slice();
   }

@@ -4,7 +4,7 @@
 
 import { readU16 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
-import { MAX_PLAINTEXT_LENGTH, paddedLength } from "./padding.ts";
+import { MAX_PLAINTEXT_BYTES, paddedLength } from "./padding.ts";
 
 export const RECORD = {
   hello: 0x01,
@@ -38,21 +38,21 @@ export function endsFrame(type: number): boolean {
 /** From here on an unknown type is ignored, below it is fatal: room for extensions. */
 export const FIRST_OPTIONAL_TYPE = 0x80;
 
-/** One record: its type, and a body of at most {@link MAX_BODY_LENGTH} bytes. */
+/** One record: its type, and a body of at most {@link MAX_BODY_BYTES} bytes. */
 export interface ChannelRecord {
   readonly type: number;
   readonly body: Uint8Array;
 }
 
-const HEADER_LENGTH = 3;
+const HEADER_BYTES = 3;
 const PADDING = 0x00;
 
 /** The longest body that still fits into a frame: 65,516 bytes. */
-export const MAX_BODY_LENGTH = MAX_PLAINTEXT_LENGTH - HEADER_LENGTH;
+export const MAX_BODY_BYTES = MAX_PLAINTEXT_BYTES - HEADER_BYTES;
 
 /** Bytes that a record takes in a frame. */
 export function recordLength(record: ChannelRecord): number {
-  return HEADER_LENGTH + record.body.length;
+  return HEADER_BYTES + record.body.length;
 }
 
 /** Records and padding as one plaintext. Throws RangeError when they do not fit into 65,519 bytes. */
@@ -64,7 +64,7 @@ export function packRecords(records: readonly ChannelRecord[]): Uint8Array {
     plaintext[offset] = record.type;
     plaintext[offset + 1] = record.body.length >> 8;
     plaintext[offset + 2] = record.body.length & 0xff;
-    plaintext.set(record.body, offset + HEADER_LENGTH);
+    plaintext.set(record.body, offset + HEADER_BYTES);
     offset += recordLength(record);
   }
   return plaintext;
@@ -78,10 +78,10 @@ export function unpackRecords(plaintext: Uint8Array): ChannelRecord[] {
   const records: ChannelRecord[] = [];
   let offset = 0;
   while (offset < plaintext.length && plaintext[offset] !== PADDING) {
-    if (plaintext.length - offset < HEADER_LENGTH) throw malformed("a record is cut short");
-    const end = offset + HEADER_LENGTH + readU16(plaintext, offset + 1);
+    if (plaintext.length - offset < HEADER_BYTES) throw malformed("a record is cut short");
+    const end = offset + HEADER_BYTES + readU16(plaintext, offset + 1);
     if (end > plaintext.length) throw malformed("a record is longer than its frame");
-    records.push({ type: plaintext[offset]!, body: plaintext.subarray(offset + HEADER_LENGTH, end) });
+    records.push({ type: plaintext[offset]!, body: plaintext.subarray(offset + HEADER_BYTES, end) });
     offset = end;
   }
   if (plaintext.subarray(offset).some((byte) => byte !== PADDING)) throw malformed("the padding is not all zeros");

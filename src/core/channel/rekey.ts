@@ -6,12 +6,12 @@ import { LairError } from "../errors.ts";
 import { HandshakeState, type Transport } from "../noise/handshake-state.ts";
 import type { Role } from "../noise/pattern.ts";
 import { withLairErrors } from "./noise-failure.ts";
-import { type CipherSuite, KEY_LENGTH, type KeyPair, type RandomSource, TAG_LENGTH } from "../noise/suite.ts";
+import { type CipherSuite, KEY_BYTES, type KeyPair, type RandomSource, TAG_BYTES } from "../noise/suite.ts";
 
 export const REKEY_PATTERN = "KKpsk2";
 const PROLOGUE_LABEL = toUtf8("lair/1 rekey");
 const PSK_INFO = toUtf8("lair/1 rekey psk");
-const EPOCH_LENGTH = 4;
+const EPOCH_BYTES = 4;
 const EMPTY = new Uint8Array(0);
 
 /** What stays the same for a whole session. */
@@ -65,8 +65,8 @@ export function writeRekeyBody(handshake: HandshakeState, epoch: number): Uint8A
  */
 export function readRekeyBody(handshake: HandshakeState, previous: Epoch, body: Uint8Array): void {
   try {
-    requireEpoch(body, previous.number + 1, EPOCH_LENGTH + KEY_LENGTH + TAG_LENGTH);
-    withLairErrors(() => handshake.readMessage(body.subarray(EPOCH_LENGTH)));
+    requireEpoch(body, previous.number + 1, EPOCH_BYTES + KEY_BYTES + TAG_BYTES);
+    withLairErrors(() => handshake.readMessage(body.subarray(EPOCH_BYTES)));
     if (equalInConstantTime(handshake.remoteEphemeralKey!, previous.remoteEphemeralKey)) {
       throw new LairError("rekey-protocol", "The other side used one ephemeral key twice.");
     }
@@ -79,7 +79,7 @@ export function readRekeyBody(handshake: HandshakeState, previous: Epoch, body: 
 
 /** Checks the body of REKEY_DONE: epoch u32. Throws LairError `rekey-protocol`. */
 export function readRekeyDone(body: Uint8Array, epoch: number): void {
-  requireEpoch(body, epoch, EPOCH_LENGTH);
+  requireEpoch(body, epoch, EPOCH_BYTES);
 }
 
 /** The epoch that a finished handshake begins, and its transport. */

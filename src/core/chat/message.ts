@@ -1,6 +1,7 @@
 // The chat message inside DATA (docs/PROTOCOL.md §7.3): JSON in UTF-8, such as {"kind":"text","at":ms,"text":string}.
 
 import { fromUtf8, toUtf8 } from "../bytes.ts";
+import { MAX_DELIVERED_BYTES } from "../delivery/delivery.ts";
 import type { MessageContent } from "../delivery/store.ts";
 import { LairError } from "../errors.ts";
 import { parseJsonObject } from "../json-object.ts";
@@ -10,8 +11,6 @@ export const MAX_TEXT_BYTES = 16_384;
 const MAX_KIND_BYTES = 32;
 /** Of `ttl` and `seconds`: ten years. */
 export const MAX_TIMER_S = 315_576_000;
-/** DATA's number and stamp and the record's header stand before it in a frame of 65,519 bytes. */
-const MAX_MESSAGE_BYTES = 65_496;
 /** The last moment that a Date can hold. */
 const LAST_MS = 8.64e15;
 
@@ -33,7 +32,7 @@ export function writeText(text: string, atMs: number, ttlS = 0): WrittenMessage 
   const [ttl, lifetime] = ttlS === 0 ? [{}, {}] : [{ ttl: ttlS }, { ttlS }];
   // Control characters take six bytes each in JSON, so the second limit can be hit alone.
   const bytes = toUtf8(JSON.stringify({ kind: "text", at: atMs, ...ttl, text: wellFormed }));
-  if (bytes.length > MAX_MESSAGE_BYTES) throw tooLong("with so many control characters does not fit into a frame");
+  if (bytes.length > MAX_DELIVERED_BYTES) throw tooLong("with so many control characters does not fit into a frame");
   return { bytes, content: { kind: "text", atMs, text: wellFormed, ...lifetime } };
 }
 

@@ -3,7 +3,7 @@
 // transaction that stores it: `commit` once a turn, for all that happened in it.
 
 import { concat, readU64, u64 } from "../bytes.ts";
-import { type Channel, type ChannelEvent, type Instant, MAX_BODY_LENGTH } from "../channel/index.ts";
+import { type Channel, type ChannelEvent, type Instant, MAX_BODY_BYTES } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { Ledger } from "./ledger.ts";
 import { Patience } from "./patience.ts";
@@ -17,10 +17,10 @@ import {
   type StoredMessage,
 } from "./store.ts";
 
-const SEQUENCE_LENGTH = 8;
-const HEAD_LENGTH = SEQUENCE_LENGTH + STAMP_BYTES;
-/** What a DATA can carry behind its head: 65,496 bytes. */
-const MAX_DELIVERED_BYTES = MAX_BODY_LENGTH - HEAD_LENGTH;
+const SEQUENCE_BYTES = 8;
+const HEAD_BYTES = SEQUENCE_BYTES + STAMP_BYTES;
+/** The longest message that fits into a DATA behind its head: 65,496 bytes. */
+export const MAX_DELIVERED_BYTES = MAX_BODY_BYTES - HEAD_BYTES;
 /** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
@@ -405,7 +405,7 @@ export class Delivery {
   }
 
   #onData(session: Session, body: Uint8Array, now: Instant): NewMessage | undefined {
-    if (body.length < HEAD_LENGTH) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
+    if (body.length < HEAD_BYTES) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
     // The peer has our ACK, or it would send none.
     this.#goOnIfAgreed();
     const seq = readU64(body, 0);
@@ -415,20 +415,20 @@ export class Delivery {
     session.hasArrivals = true;
     // It has been stored, and its acknowledgement was lost.
     if (seq < BigInt(expected)) return undefined;
-    const stamp = body.slice(SEQUENCE_LENGTH, HEAD_LENGTH);
+    const stamp = body.slice(SEQUENCE_BYTES, HEAD_BYTES);
     if (this.#ledger.hasArrived(stamp)) {
       // Under another number: the peer's store is an older copy, from which it was still to be sent.
       this.#ledger.skip(expected + 1);
       return undefined;
     }
-    const message = body.slice(HEAD_LENGTH);
+    const message = body.slice(HEAD_BYTES);
     const arrived = this.#ledger.arrive(stamp, message, now.wallMs, this.#decode?.(message));
     this.#events.push({ type: "arrived", ...arrived });
     return arrived;
   }
 
   #onAck(session: Session, body: Uint8Array, now: Instant): void {
-    if (body.length !== SEQUENCE_LENGTH) {
+    if (body.length !== SEQUENCE_BYTES) {
       throw new LairError("record-malformed", "The other side sent an ACK of a wrong length.");
     }
     const { pending } = session;

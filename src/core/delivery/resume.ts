@@ -6,7 +6,7 @@ import { concat, equalInConstantTime as isSame, readU64, u64 } from "../bytes.ts
 import { LairError } from "../errors.ts";
 import { type Cursors, STAMP_BYTES, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
-export const RESUME_LENGTH = 2 * STORE_ID_BYTES + 3 * 8 + STAMP_BYTES;
+export const RESUME_BYTES = 2 * STORE_ID_BYTES + 3 * 8 + STAMP_BYTES;
 /** Ours: far from where plain numbers end. */
 const MAX_SEQ = 2 ** 52;
 /** Ours: nobody has said so many messages that the other has never heard of. Numbers that were lied up cannot be taken back. */
@@ -33,7 +33,7 @@ export function encodeResume({ store, known, next, first, sent, last }: Resume):
 
 /** Throws LairError `resume-malformed`. */
 export function decodeResume(body: Uint8Array): Resume {
-  if (body.length !== RESUME_LENGTH) throw malformed("its length is wrong");
+  if (body.length !== RESUME_BYTES) throw malformed("its length is wrong");
   const numbers = body.subarray(2 * STORE_ID_BYTES);
   const [next, first, sent] = [readU64(numbers, 0), readU64(numbers, 8), readU64(numbers, 16)];
   if (next > MAX_SEQ || first > sent || sent > MAX_SEQ) throw malformed("its numbers are out of range");
@@ -43,7 +43,7 @@ export function decodeResume(body: Uint8Array): Resume {
     next: Number(next),
     first: Number(first),
     sent: Number(sent),
-    last: body.slice(RESUME_LENGTH - STAMP_BYTES),
+    last: body.slice(RESUME_BYTES - STAMP_BYTES),
   };
 }
 

@@ -2,7 +2,7 @@
 // Knows no file and no randomness of its own: random bytes are handed in.
 
 import { x25519 } from "@noble/curves/ed25519.js";
-import { KEY_LENGTH as KEY_BYTES, type KeyPair, type RandomSource } from "../noise/suite.ts";
+import { KEY_BYTES, type KeyPair, type RandomSource } from "../noise/suite.ts";
 
 export { KEY_BYTES, type KeyPair };
 

@@ -3,10 +3,10 @@
 import { erase } from "../bytes.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import { NoiseError } from "./noise-error.ts";
-import { type CipherFunctions, TAG_LENGTH } from "./suite.ts";
+import { type CipherFunctions, TAG_BYTES } from "./suite.ts";
 
 /** §3: no Noise message is longer. */
-export const MAX_MESSAGE_LENGTH = 65_535;
+export const MAX_MESSAGE_BYTES = 65_535;
 /** §5.1: reserved for Rekey(); no message is ever sealed under it. */
 const RESERVED_NONCE = 0xffff_ffff_ffff_ffffn;
 
@@ -53,7 +53,7 @@ export class CipherState {
    */
   encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
     // Before anything else: a mistake of the caller's must not cost the key.
-    if (this.#key !== undefined) requireLength(plaintext.length + TAG_LENGTH);
+    if (this.#key !== undefined) requireLength(plaintext.length + TAG_BYTES);
     return this.#guarded(() => {
       // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view of the caller's memory.
       if (this.#key === undefined) return new Uint8Array(plaintext);
@@ -68,7 +68,7 @@ export class CipherState {
     return this.#guarded(() => {
       if (this.#key === undefined) return new Uint8Array(ciphertext);
       requireLength(ciphertext.length);
-      if (ciphertext.length < TAG_LENGTH) throw new NoiseError("noise-message-length", "A message is too short.");
+      if (ciphertext.length < TAG_BYTES) throw new NoiseError("noise-message-length", "A message is too short.");
       const plaintext = this.#cipher.decrypt(this.#key, this.#nextNonce(), ad, ciphertext);
       this.#nonce += 1n;
       return plaintext;
@@ -114,6 +114,6 @@ export class CipherState {
 
 /** Throws NoiseError `noise-message-length` over 65,535 bytes (§3). */
 export function requireLength(length: number): void {
-  if (length <= MAX_MESSAGE_LENGTH) return;
-  throw new NoiseError("noise-message-length", `A Noise message is at most ${MAX_MESSAGE_LENGTH} bytes.`);
+  if (length <= MAX_MESSAGE_BYTES) return;
+  throw new NoiseError("noise-message-length", `A Noise message is at most ${MAX_MESSAGE_BYTES} bytes.`);
 }

@@ -8,12 +8,12 @@ import { CipherState, requireLength } from "./cipher-state.ts";
 import { type DhToken, type HandshakePattern, handshakePattern, type Role, type Token } from "./pattern.ts";
 import {
   type CipherSuite,
-  KEY_LENGTH,
+  KEY_BYTES,
   type KeyPair,
-  PSK_LENGTH,
+  PSK_BYTES,
   type RandomSource,
   suiteName,
-  TAG_LENGTH,
+  TAG_BYTES,
 } from "./suite.ts";
 import { SymmetricState } from "./symmetric-state.ts";
 
@@ -26,6 +26,12 @@ export interface HandshakeOptions {
   readonly role: Role;
   /** Where the ephemeral private key comes from, 32 bytes. */
   readonly random: RandomSource;
+  /**
+   * The ephemeral private key, 32 bytes, for a caller that has to know its public key before the first message is written. It
+   * must be fresh from a secure random source and serve for nothing else. Owned by the handshake from now on, which overwrites
+   * it. `random` is not asked then.
+   */
+  readonly ephemeralPrivateKey?: Uint8Array;
   readonly prologue?: Uint8Array;
   /** s; stays the caller's. */
   readonly staticKey?: KeyPair;
@@ -62,6 +68,8 @@ export class HandshakeState {
   readonly #pattern: HandshakePattern;
   readonly #role: Role;
   readonly #random: RandomSource;
+  /** One that the caller has drawn, until it is used. */
+  #drawnEphemeralKey: Uint8Array | undefined;
   readonly #symmetricState: SymmetricState;
   readonly #staticKey: KeyPair | undefined;
   #ephemeralKey: KeyPair | undefined;
@@ -80,6 +88,7 @@ export class HandshakeState {
     this.#pattern = handshakePattern(options.pattern);
     this.#role = options.role;
     this.#random = options.random;
+    this.#drawnEphemeralKey = options.ephemeralPrivateKey;
     this.#staticKey = options.staticKey;
     // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view of the caller's memory.
     this.#remoteStaticKey = copy(options.remoteStaticKey);
@@ -116,7 +125,7 @@ export class HandshakeState {
     if (psks.length !== this.#pattern.pskCount) {
       throw new TypeError(`HandshakeState: ${this.#pattern.name} takes ${this.#pattern.pskCount} psks`);
     }
-    if (psks.some((psk) => psk.length !== PSK_LENGTH)) throw new RangeError("HandshakeState: a psk is 32 bytes");
+    if (psks.some((psk) => psk.length !== PSK_BYTES)) throw new RangeError("HandshakeState: a psk is 32 bytes");
     erase(...this.#psks);
     this.#psks = psks.map((psk) => new Uint8Array(psk));
   }
@@ -169,14 +178,16 @@ export class HandshakeState {
   destroy(): void {
     this.#isDead = true;
     this.#symmetricState.destroy();
-    erase(this.#ephemeralKey?.privateKey, ...this.#psks);
+    erase(this.#ephemeralKey?.privateKey, this.#drawnEphemeralKey, ...this.#psks);
     this.#ephemeralKey = undefined;
+    this.#drawnEphemeralKey = undefined;
   }
 
   #writeToken(token: Token): Uint8Array {
     switch (token) {
       case "e": {
-        const privateKey = this.#random(KEY_LENGTH);
+        const privateKey = this.#drawnEphemeralKey ?? this.#random(KEY_BYTES);
+        this.#drawnEphemeralKey = undefined;
         this.#ephemeralKey = { privateKey, publicKey: this.#suite.dh.publicKey(privateKey) };
         this.#mixEphemeral(this.#ephemeralKey.publicKey);
         return this.#ephemeralKey.publicKey;
@@ -192,11 +203,11 @@ export class HandshakeState {
   #readToken(token: Token, take: (length: number) => Uint8Array): void {
     switch (token) {
       case "e":
-        this.#remoteEphemeralKey = take(KEY_LENGTH);
+        this.#remoteEphemeralKey = take(KEY_BYTES);
         this.#mixEphemeral(this.#remoteEphemeralKey);
         break;
       case "s": {
-        const length = this.#symmetricState.hasKey ? KEY_LENGTH + TAG_LENGTH : KEY_LENGTH;
+        const length = this.#symmetricState.hasKey ? KEY_BYTES + TAG_BYTES : KEY_BYTES;
         this.#remoteStaticKey = this.#symmetricState.decryptAndHash(take(length));
         break;
       }
@@ -239,12 +250,12 @@ export class HandshakeState {
     // As each token leaves it: s and the payload have a tag once there is a key.
     let { hasKey } = this.#symmetricState;
     for (const token of this.#pattern.messages[this.#messageIndex]!.tokens) {
-      if (token === "e" || token === "s") length += KEY_LENGTH;
-      if (token === "s" && hasKey) length += TAG_LENGTH;
+      if (token === "e" || token === "s") length += KEY_BYTES;
+      if (token === "s" && hasKey) length += TAG_BYTES;
       if (token === "e") hasKey ||= this.#pattern.pskCount > 0;
       else if (token !== "s") hasKey = true;
     }
-    return hasKey ? length + TAG_LENGTH : length;
+    return hasKey ? length + TAG_BYTES : length;
   }
 
   #nextTokens(): readonly Token[] {
@@ -261,8 +272,13 @@ export class HandshakeState {
     if (preMessages.includes(remoteRole) !== (this.#remoteStaticKey !== undefined)) {
       throw new TypeError(`HandshakeState: ${name} as ${this.#role} takes remoteStaticKey only if it is a pre-message`);
     }
-    for (const key of [this.#staticKey?.publicKey, this.#staticKey?.privateKey, this.#remoteStaticKey]) {
-      if (key !== undefined && key.length !== KEY_LENGTH) throw new RangeError("HandshakeState: a key is 32 bytes");
+    for (const key of [
+      this.#staticKey?.publicKey,
+      this.#staticKey?.privateKey,
+      this.#remoteStaticKey,
+      this.#drawnEphemeralKey,
+    ]) {
+      if (key !== undefined && key.length !== KEY_BYTES) throw new RangeError("HandshakeState: a key is 32 bytes");
     }
   }
 

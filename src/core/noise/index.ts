@@ -1,6 +1,6 @@
 // The Noise Protocol Framework, revision 34, as a library of its own: `import { ... } from "lair-chat/noise"`.
 
-export { CipherState, MAX_MESSAGE_LENGTH } from "./cipher-state.ts";
+export { CipherState, MAX_MESSAGE_BYTES } from "./cipher-state.ts";
 export { type HandshakeOptions, HandshakeState, type Transport } from "./handshake-state.ts";
 export { NOBLE_SUITE, nobleSuite } from "./noble-suite.ts";
 export { NoiseError, type NoiseErrorCode } from "./noise-error.ts";
@@ -22,6 +22,6 @@ export {
   type KeyPair,
   type RandomSource,
   suiteName,
-  TAG_LENGTH,
+  TAG_BYTES,
 } from "./suite.ts";
 export { type SplitKeys, SymmetricState } from "./symmetric-state.ts";

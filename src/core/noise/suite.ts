@@ -49,9 +49,9 @@ export interface CipherSuite {
 }
 
 /** DHLEN of the only curve here. */
-export const KEY_LENGTH = 32;
-export const TAG_LENGTH = 16;
-export const PSK_LENGTH = 32;
+export const KEY_BYTES = 32;
+export const TAG_BYTES = 16;
+export const PSK_BYTES = 32;
 
 /** What follows the pattern in a protocol name: "25519_AESGCM_SHA256". */
 export function suiteName({ dh, cipher, hash }: CipherSuite): string {

@@ -19,7 +19,7 @@ import {
   type DhFunctions,
   type HashFunctions,
   NoiseError,
-  TAG_LENGTH,
+  TAG_BYTES,
 } from "../../core/noise/index.ts";
 
 /** A view of the same memory that is no Buffer: slice() of a Buffer shares memory, which surprises its owner. */
@@ -85,7 +85,7 @@ interface Aead {
   open(key: Uint8Array, nonce: Uint8Array): AeadCipher & { setAuthTag(tag: Uint8Array): unknown };
 }
 
-const OPTIONS = { authTagLength: TAG_LENGTH };
+const OPTIONS = { authTagLength: TAG_BYTES };
 const AES_GCM: Aead = {
   seal: (key, nonce) => createCipheriv("aes-256-gcm", key, nonce, OPTIONS),
   open: (key, nonce) => createDecipheriv("aes-256-gcm", key, nonce, OPTIONS),
@@ -101,7 +101,7 @@ function cipherFunctions(name: CipherFunctions["name"], aead: Aead): CipherFunct
     encrypt(key, nonce, ad, plaintext) {
       const cipher = aead.seal(key, nonce);
       if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length });
-      const ciphertext = new Uint8Array(plaintext.length + TAG_LENGTH);
+      const ciphertext = new Uint8Array(plaintext.length + TAG_BYTES);
       ciphertext.set(cipher.update(plaintext));
       cipher.final();
       ciphertext.set(cipher.getAuthTag(), plaintext.length);
@@ -109,7 +109,7 @@ function cipherFunctions(name: CipherFunctions["name"], aead: Aead): CipherFunct
     },
     decrypt(key, nonce, ad, ciphertext) {
       const decipher = aead.open(key, nonce);
-      const length = ciphertext.length - TAG_LENGTH;
+      const length = ciphertext.length - TAG_BYTES;
       if (length < 0) throw new NoiseError("noise-authentication", "A message did not authenticate.");
       decipher.setAuthTag(ciphertext.subarray(length));
       if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length });

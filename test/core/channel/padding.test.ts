@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { MAX_PLAINTEXT_LENGTH, paddedLength } from "../../../src/core/channel/padding.ts";
+import { MAX_PLAINTEXT_BYTES, paddedLength } from "../../../src/core/channel/padding.ts";
 
 const every = Array.from({ length: 65_520 }, (_, length) => length);
 
@@ -68,7 +68,7 @@ describe("paddedLength (§4)", () => {
   });
 
   it("refuses what fits into no frame", () => {
-    assert.equal(MAX_PLAINTEXT_LENGTH, 65_519);
+    assert.equal(MAX_PLAINTEXT_BYTES, 65_519);
     for (const bad of [65_520, -1, 0.5, Number.NaN]) assert.throws(() => paddedLength(bad), RangeError);
   });
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { concat, fromHex, toHex } from "../../../src/core/bytes.ts";
-import { MAX_BODY_LENGTH, packRecords, RECORD, recordLength, unpackRecords } from "../../../src/core/channel/record.ts";
+import { MAX_BODY_BYTES, packRecords, RECORD, recordLength, unpackRecords } from "../../../src/core/channel/record.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { throwsLair } from "./throws-lair.ts";
 
@@ -57,7 +57,7 @@ describe("packRecords and unpackRecords (§4)", () => {
   });
 
   it("take a body of 65,516 bytes, and no longer one", () => {
-    assert.equal(MAX_BODY_LENGTH, 65_516);
+    assert.equal(MAX_BODY_BYTES, 65_516);
     const longest = { type: RECORD.data, body: new Uint8Array(65_516).fill(1) };
     assert.equal(packRecords([longest]).length, 65_519);
     assert.deepEqual(unpackRecords(packRecords([longest])), [longest]);

@@ -5,7 +5,7 @@
 import { concat, equalInConstantTime, isAllZero } from "../../../src/core/bytes.ts";
 import { type CipherSuite, NoiseError } from "../../../src/core/noise/index.ts";
 
-const TAG_LENGTH = 16;
+const TAG_BYTES = 16;
 const EMPTY = new Uint8Array(0);
 const MASK = 0x5a;
 
@@ -58,7 +58,7 @@ function stream(key: Uint8Array, nonce: Uint8Array, text: Uint8Array): Uint8Arra
 }
 
 function tagOf(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, text: Uint8Array): Uint8Array {
-  return squeeze(stateOf(4, key, nonce, ad, text), 0).slice(0, TAG_LENGTH);
+  return squeeze(stateOf(4, key, nonce, ad, text), 0).slice(0, TAG_BYTES);
 }
 
 export const TOY_SUITE: CipherSuite = {
@@ -86,7 +86,7 @@ export const TOY_SUITE: CipherSuite = {
       return concat(text, tagOf(key, nonce, ad, text));
     },
     decrypt(key, nonce, ad, ciphertext) {
-      const text = ciphertext.subarray(0, ciphertext.length - TAG_LENGTH);
+      const text = ciphertext.subarray(0, ciphertext.length - TAG_BYTES);
       if (!equalInConstantTime(ciphertext.subarray(text.length), tagOf(key, nonce, ad, text))) {
         throw new NoiseError("noise-authentication", "toy: a message did not authenticate");
       }

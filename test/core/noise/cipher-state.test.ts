@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { isAllZero, toHex } from "../../../src/core/bytes.ts";
-import { type CipherFunctions, CipherState, MAX_MESSAGE_LENGTH, nobleSuite } from "../../../src/core/noise/index.ts";
+import { type CipherFunctions, CipherState, MAX_MESSAGE_BYTES, nobleSuite } from "../../../src/core/noise/index.ts";
 import { rekeyed, seal } from "./reference.ts";
 import { bytesOf, EMPTY } from "./two-sides.ts";
 
@@ -123,7 +123,7 @@ describe("CipherState (Noise §5.1)", () => {
   });
 
   it("seals up to 65,535 bytes in all, and opens no more", () => {
-    const largest = new Uint8Array(MAX_MESSAGE_LENGTH - 16);
+    const largest = new Uint8Array(MAX_MESSAGE_BYTES - 16);
     const [sender, receiver] = [new CipherState(gcm, KEY.slice()), new CipherState(gcm, KEY.slice())];
     const ciphertext = sender.encryptWithAd(EMPTY, largest);
     assert.equal(ciphertext.length, 65_535);

@@ -7,6 +7,8 @@ import { concat } from "../../../src/core/bytes.ts";
 import type { Role } from "../../../src/core/noise/index.ts";
 import { assertDead, bytesOf, type Change, createSide, EMPTY, ROLES, sideOptions, TwoSides } from "./two-sides.ts";
 
+const notAsked = (): Uint8Array => assert.fail("random is not asked");
+
 const withPsks = (pattern: string, psks: Uint8Array[]) => () => createSide(pattern, "initiator", { psks });
 
 describe("HandshakeState's psks (Noise §9)", () => {
@@ -93,6 +95,18 @@ describe("HandshakeState's constructor", () => {
     refused("KK", "initiator", { staticKey: { privateKey, publicKey: short } }, expected);
     refused("KK", "initiator", { staticKey: { privateKey: short, publicKey: privateKey } }, expected);
     refused("KK", "initiator", { remoteStaticKey: short }, expected);
+  });
+
+  it("takes an ephemeral key that its caller has drawn, uses it once, and overwrites it", () => {
+    const ephemeralPrivateKey = bytesOf("initiator ephemeral");
+    const sides = new TwoSides("XXpsk2", { initiator: { ephemeralPrivateKey, random: notAsked } });
+    assert.deepEqual(sides.walk(), new TwoSides("XXpsk2").walk());
+    sides.split();
+    assert.deepEqual(ephemeralPrivateKey, new Uint8Array(32));
+    const unused = bytesOf("initiator ephemeral");
+    createSide("XX", "initiator", { ephemeralPrivateKey: unused }).destroy();
+    assert.deepEqual(unused, new Uint8Array(32));
+    refused("XX", "initiator", { ephemeralPrivateKey: new Uint8Array(31) }, { name: "RangeError", message: /key/ });
   });
 
   it("refuses a pattern that there is not", () => {
