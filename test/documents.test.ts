@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { ProgramEvent } from "../src/app/events.ts";
 import { ERROR_KINDS, type LairErrorKind } from "../src/core/errors.ts";
 import type { PeerView } from "../src/core/identity/peer-view.ts";
-import type { ProgramName } from "../src/app/commands.ts";
+import { commandRow, commandsAt, documentedCommands, type ProgramName } from "../src/app/command-table.ts";
 import { createStyle } from "../src/node/terminal/create-style.ts";
 import { nearestCommand } from "../src/app/near-commands.ts";
 import { View } from "../src/ui/view.ts";
@@ -167,6 +167,15 @@ describe("docs/cli.md", () => {
     assert.ok(written.length > 25);
   });
 
+  it("has the table of commands as the programs have it", () => {
+    const section = read("docs/cli.md").split("\n## Commands\n")[1]!.split("\n## ")[0]!;
+    const [written = [], made = []] = [section, documentedCommands()].map((table) =>
+      tableRows(table).filter((row) => row.startsWith("|`")),
+    );
+    assert.deepEqual(written, made);
+    assert.ok(written.length > 15);
+  });
+
   it("names the options that stand beside the commands without a connection", () => {
     const paragraph = read("docs/cli.md")
       .split("\n")
@@ -199,10 +208,15 @@ describe("docs/json.md", () => {
   });
 
   it("has every command of --json, and no other", () => {
-    const reader = source.slice(source.indexOf("function readCommand")).split("\n}\n")[0]!;
-    const read = finds(/case "([a-z-]+)":/g, reader).toSorted();
-    assert.ok(read.includes("status"));
-    assert.deepEqual(finds(/^\| `\{"command":"([a-z-]+)"/gm, commands).toSorted(), read);
+    const read = commandsAt("json").map(({ name }) => name);
+    assert.deepEqual(finds(/^\| `\{"command":"([a-z-]+)"/gm, commands).toSorted(), read.toSorted());
+  });
+
+  it("has an example of each that is taken", () => {
+    for (const example of finds(/^\| `(\{"command":.*?\})`/gm, commands)) {
+      const { command, ...members } = JSON.parse(example) as { command: string };
+      assert.notEqual(commandRow(command, "json")?.make(members), undefined, example);
+    }
   });
 });
 

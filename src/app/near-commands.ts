@@ -1,23 +1,9 @@
 // Words that are no command but were meant as one, most likely: a command with one slip of a finger in it, or another
 // program's word for it. Knows no grammar.
 
-const COMMANDS = [
-  "status",
-  "quit",
-  "help",
-  "peers",
-  "invite",
-  "verify",
-  "rename",
-  "trust",
-  "history",
-  "search",
-  "export",
-  "forget",
-  "forget-peer",
-  "renumber",
-  "timer",
-];
+import { commandsAt } from "./command-table.ts";
+
+const COMMANDS: readonly string[] = commandsAt("prompt").map(({ name }) => name);
 
 /**
  * Words of English that are one slip away from a command. Somebody who says them alone means them, more often than not;

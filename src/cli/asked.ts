@@ -1,6 +1,6 @@
 // What a program prints and leaves: its help and its version. Loads nothing of the program, so that it is there at once.
 
-import type { ProgramName } from "../app/commands.ts";
+import type { ProgramName } from "../app/command-table.ts";
 import { CLIENT_HELP, SERVER_HELP } from "./help.ts";
 import { finishOutput, flushed, LONGEST_FLUSH_MS, printed, standardOutput } from "./standard-output.ts";
 import { version } from "./version.ts";

@@ -1,7 +1,37 @@
 // What --help prints: the texts around the options, which are in options.ts.
 
-import { helpLines } from "./options.ts";
-import { SUBCOMMAND_HELP } from "./subcommand.ts";
+import { commandsAt, labelOf, type ProgramName } from "../app/command-table.ts";
+import { helpEntry, helpLines, OPTIONS } from "./options.ts";
+
+const SUBCOMMANDS = commandsAt("argument");
+const COLUMNS = 80;
+
+/** The subcommands with what they take, in as few lines as hold them. */
+function synopsis(program: ProgramName): string {
+  const lines: string[] = [];
+  for (const row of SUBCOMMANDS) {
+    const switches = Object.keys(row.argument.switches ?? {}).map((name) => ` [--${name}]`);
+    const entry = `${labelOf(row, row.argument)}${switches.join("")}`;
+    const longer = `${lines.at(-1)} | ${entry}`;
+    if (lines.length === 0 || longer.length > COLUMNS) lines.push(`  ${program} ${entry}`);
+    else lines.splice(-1, 1, longer);
+  }
+  return lines.join("\n");
+}
+
+function subcommandLines(): string {
+  const switches = new Set(SUBCOMMANDS.flatMap(({ argument }) => Object.keys(argument.switches ?? {})));
+  return [
+    ...SUBCOMMANDS.map((row) => helpEntry(labelOf(row, row.argument), [row.argument.help ?? ""])),
+    helpEntry("--peer WHO", ["whose, if you know several: a name, or the start of a fingerprint (8 letters)"]),
+    ...OPTIONS.flatMap((row) =>
+      "doc" in row && switches.has(row.name) ? [helpEntry(`--${row.name}`, [row.doc])] : [],
+    ),
+  ].join("");
+}
+
+const SUBCOMMAND_HELP = `What --history has kept, without a connection:
+${subcommandLines()}`;
 
 const COMMON_HELP = `${helpLines("both")}  --help, --version
 
@@ -24,8 +54,7 @@ Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
 export const SERVER_HELP = `lair-server - wait for one person and talk to them privately
 
   lair-server [OPTIONS]
-  lair-server history [N] | search WORDS... | export FILE | forget | renumber
-  lair-server forget-peer NAME [--with-history]
+${synopsis("lair-server")}
   lair-server passphrase add|change|remove [--home DIR]
 
 On its first start it prints an invite: give it to one person, who starts lair-client with it.
@@ -36,8 +65,7 @@ ${helpLines("lair-server")}${COMMON_HELP}`;
 export const CLIENT_HELP = `lair-client - talk privately to the person who runs a lair-server
 
   lair-client [URL] [OPTIONS]
-  lair-client history [N] | search WORDS... | export FILE | forget | renumber
-  lair-client forget-peer NAME [--with-history]
+${synopsis("lair-client")}
   lair-client passphrase add|change|remove [--home DIR]
 
 Without URL it connects to the server that it is paired with. If there is none, it takes the

@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { fstatSync } from "node:fs";
 import { userInfo } from "node:os";
-import type { ProgramName } from "../app/commands.ts";
+import type { ProgramName } from "../app/command-table.ts";
 import type { Command } from "../app/events.ts";
 import { LairError } from "../core/errors.ts";
 import { chosenName, cleanName } from "../core/identity/peer-name.ts";

@@ -2,7 +2,7 @@
 // The same as at the prompt, so it is done by the same commands; here it is told to whom, and asked before anything goes.
 
 import { existsSync } from "node:fs";
-import type { ProgramName } from "../app/commands.ts";
+import type { ProgramName, StoreCommand } from "../app/command-table.ts";
 import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { Chat } from "../core/chat/chat.ts";
@@ -14,7 +14,7 @@ import { defaultHome, type Home, openHome } from "../node/home/home.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
 import { askForget, askForgetPeer } from "../node/terminal/ask.ts";
 import { chooseSuite } from "./crypto-choice.ts";
-import type { StoreCommand, Subcommand } from "./subcommand.ts";
+import type { Subcommand } from "./subcommand.ts";
 import { HistoryCommands } from "../app/history-commands.ts";
 import { deleteForgotten } from "../app/retention.ts";
 import { exportHistory } from "./export-history.ts";

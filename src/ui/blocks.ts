@@ -3,7 +3,7 @@
 
 import type { StatusReport } from "../app/events.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
-import type { ProgramName } from "../app/commands.ts";
+import { commandsAt, labelOf, type ProgramName } from "../app/command-table.ts";
 import { byteCount, calendarDate, duration, ordinal, roundTrip, shortFingerprint } from "./phrases.ts";
 import { columnsAtMost } from "./columns.ts";
 import { exactSpan, retentionPhrase, whenPhrase } from "./retention-phrases.ts";
@@ -114,24 +114,11 @@ export function verifyAdvice(peer: PeerView, spell: Spelling): string {
 
 /** `isLive`: where a line may be edited as a whole, and hold several. */
 export function helpBlock(program: ProgramName, isLive: boolean): BlockRow[] {
-  const rows: BlockRow[] = [
-    { label: "status", value: "who you talk to, the link, the keys" },
-    { label: "verify", value: "words to compare, then verify done" },
-    { label: "peers", value: "whom you are paired with" },
-    { label: "rename NAME", value: "call your peer NAME here" },
-  ];
-  if (program === "lair-server") {
-    rows.push({ label: "invite", value: "an invite for one more person" });
-    rows.push({ label: "trust START", value: "let in the peer whose fingerprint starts so" });
-  }
-  rows.push({ label: "history N", value: "the last N lines that were kept (20 without N)" });
-  rows.push({ label: "search WORDS", value: "the kept lines that hold all these words" });
-  rows.push({ label: "export FILE", value: "every kept line as JSON, into a new file" });
-  rows.push({ label: "forget", value: "remove every kept line, here; asks first" });
-  rows.push({ label: "forget-peer NAME", value: "end a pairing; asks first; --with-history: what was said goes too" });
-  rows.push({ label: "renumber", value: "begin the messages' numbers anew, if the other side refuses them" });
-  rows.push({ label: "timer 10m", value: "messages disappear after 10 min, for both; or timer off" });
-  rows.push({ label: "quit", value: "leave (also Ctrl-D or Ctrl-C)" });
+  const rows = commandsAt("prompt").flatMap((row): BlockRow[] => {
+    const { help, atServer } = row.prompt;
+    if (help === undefined || (atServer !== undefined && program !== "lair-server")) return [];
+    return [{ label: labelOf(row, row.prompt), value: help }];
+  });
   rows.push({ label: "/say TEXT", value: "say TEXT, even if it is a command" });
   const newLine = isLive ? " Alt-Enter or Ctrl-J begins a new line." : "";
   rows.push({ label: "", value: `Everything else is said.${newLine}` });

@@ -1,8 +1,7 @@
 // The frontend for programs (--json): one object a line each way (docs/json.md). Text is escaped by JSON, never
 // changed. Knows no prompt; what a line asks for becomes the same commands that a person types.
 
-import { HISTORY_LINES, MOST_HISTORY_LINES } from "../app/commands.ts";
-import { MAX_TIMER_S } from "../core/chat/message.ts";
+import { commandRow } from "../app/command-table.ts";
 import type { Command, ProgramEvent, StatusReport } from "../app/events.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
@@ -95,45 +94,8 @@ function readCommand(line: string): Command | undefined {
     return undefined;
   if (typeof send === "string" && command === undefined) return { type: "say", text: send };
   if (typeof command !== "string" || send !== undefined) return undefined;
-  const { name, who, count, words, file, seconds, history } = members;
-  switch (command) {
-    case "status":
-    case "quit":
-    case "peers":
-    case "invite":
-    case "renumber":
-      return { type: command };
-    case "verify":
-      return { type: "verify", compared: false };
-    case "compared":
-      return { type: "verify", compared: true };
-    case "rename":
-      return typeof name === "string" ? { type: "rename", name } : undefined;
-    case "trust":
-      return typeof who === "string" ? { type: "trust", who: who.replaceAll(" ", "").toLowerCase() } : undefined;
-    case "history":
-      if (count === undefined) return { type: "history", count: HISTORY_LINES };
-      return isWhole(count, 1, MOST_HISTORY_LINES) ? { type: "history", count } : undefined;
-    case "search":
-      return typeof words === "string" ? { type: "search", words } : undefined;
-    case "export":
-      return typeof file === "string" && file !== "" ? { type: "export", file } : undefined;
-    case "forget":
-      // A program means what it says.
-      return { type: "forget", confirmed: true };
-    case "forget-peer":
-      if (typeof who !== "string" || who.trim() === "") return undefined;
-      if (history !== undefined && typeof history !== "boolean") return undefined;
-      return { type: "forget-peer", who: who.trim(), history: history ?? false, confirmed: true };
-    case "timer":
-      return isWhole(seconds, 0, MAX_TIMER_S) ? { type: "timer", seconds } : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function isWhole(value: unknown, least: number, most: number): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+  const row = commandRow(command, "json");
+  return row?.make({ ...members, ...row.json.always });
 }
 
 /** The object of an event; undefined for what only a person needs. */

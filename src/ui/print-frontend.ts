@@ -1,7 +1,7 @@
 // The frontend of what is done without a conversation, such as `lair-client history`: prints and leaves. What was asked for
 // goes to standard output, everything else to standard error. No prompt, no input, nothing redrawn.
 
-import type { ProgramName } from "../app/commands.ts";
+import type { ProgramName } from "../app/command-table.ts";
 import type { ProgramEvent } from "../app/events.ts";
 import type { Style } from "./style.ts";
 import { View } from "./view.ts";

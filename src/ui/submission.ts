@@ -1,7 +1,8 @@
 // What happens to a line once Enter was pressed, in every frontend of a terminal: said, a command, or refused.
 // `help` is answered here, since only a frontend knows what can be typed into it.
 
-import { doubtAbout, type ProgramName, parseCommand } from "../app/commands.ts";
+import type { ProgramName } from "../app/command-table.ts";
+import { doubtAbout, parseCommand } from "../app/commands.ts";
 import type { Command, ProgramEvent } from "../app/events.ts";
 import { hasMisread } from "../app/input-text.ts";
 import type { View } from "./view.ts";

@@ -2,7 +2,7 @@
 // indented, so that it can't look like a line of ours. Everything raw passes the sanitiser here.
 // Knows no terminal: the width is asked for, nothing is written.
 
-import type { ProgramName } from "../app/commands.ts";
+import type { ProgramName } from "../app/command-table.ts";
 import type { ProgramEvent } from "../app/events.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";

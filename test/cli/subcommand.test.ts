@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { StoreCommand } from "../../src/cli/subcommand.ts";
+import type { StoreCommand } from "../../src/app/command-table.ts";
 import { BOTH, refuses } from "./command-lines.ts";
 
 const LOOKS = { home: undefined, passphraseFile: undefined, json: false, plain: false, noColor: false, verbose: false };

@@ -1,7 +1,7 @@
 // What both frontends of a terminal are made of, and the copy of errors that goes to a standard error elsewhere.
 
 import type { Command, ProgramEvent } from "../../app/events.ts";
-import type { ProgramName } from "../../app/commands.ts";
+import type { ProgramName } from "../../app/command-table.ts";
 import { sanitiseText } from "../../ui/sanitise.ts";
 import type { ScreenOutput } from "./screen.ts";
 import type { Style } from "../../ui/style.ts";

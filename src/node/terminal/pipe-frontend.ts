@@ -2,7 +2,7 @@
 // standard output and everything else to standard error. Text passes the same sanitiser as in a terminal. Where both meet,
 // in a terminal or in one file, text is indented behind its time and name: else it could pass for a line of ours.
 
-import type { ProgramName } from "../../app/commands.ts";
+import type { ProgramName } from "../../app/command-table.ts";
 import type { Command, ProgramEvent } from "../../app/events.ts";
 import { MAX_TEXT_BYTES } from "../../core/chat/message.ts";
 import { type MisreadLine, misreadPhrases } from "../../app/input-text.ts";

@@ -1,7 +1,7 @@
 // The frontend that a person sees: shows the program's events in a terminal and yields what is typed there as commands.
 // Chooses between the live prompt and the plain lines; knows nothing of the wire.
 
-import type { ProgramName } from "../../app/commands.ts";
+import type { ProgramName } from "../../app/command-table.ts";
 import type { Command, ProgramEvent } from "../../app/events.ts";
 import type { TerminalOutput } from "./frontend-parts.ts";
 import { LiveFrontend } from "./live-frontend.ts";

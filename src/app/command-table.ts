@@ -1,0 +1,367 @@
+// The commands of both programs, one row each: the prompt (`commands.ts`), the arguments (`../cli/subcommand.ts`) and
+// --json (`../ui/json-lines.ts`) read them by it, and `help`, --help and the table in docs/cli.md are made of it.
+// A row's readers turn words into members; its `make` alone checks what they may be, whichever way they came.
+
+import { parseSpan } from "../core/chat/history.ts";
+import { MAX_TIMER_S } from "../core/chat/message.ts";
+import type { Command } from "./events.ts";
+
+/** The program whose prompt it is, or whose arguments; some commands exist in one of them only. */
+export type ProgramName = "lair-server" | "lair-client";
+
+/** What a command is given, by name: the members of its JSON object. */
+export interface Members {
+  readonly [name: string]: unknown;
+}
+
+/** What stands behind a command's name. */
+export interface Words {
+  readonly words: readonly string[];
+  /** All of it, with the blanks inside. */
+  readonly text: string;
+}
+
+/** How a person writes a command: at the prompt, or as arguments. */
+interface Spelling {
+  /** What --help, `help` and the documents put behind the name. */
+  readonly takes?: string;
+  /** Without it the command stands alone. Undefined for words that are not what the command takes. */
+  readonly read?: (words: Words) => Members | undefined;
+  /** What to tell somebody who wrote something else. Without it: that nothing may follow. */
+  readonly usage?: string;
+  /** A few words for the list of commands; without any it is not in that list. */
+  readonly help?: string;
+}
+
+interface PromptSpelling extends Spelling {
+  /** What to tell at the client's prompt, where the command exists at the server's only. */
+  readonly atServer?: string;
+  /** Nobody says this word by itself, and what follows it may be several words, also without a slash. */
+  readonly takesWords?: true;
+  /** Whether one word behind it is said by nobody, though the command does not take it: it was meant for us. */
+  readonly isNearly?: (argument: string) => boolean;
+  /** Whatever follows it was meant for us. */
+  readonly isNeverSaid?: true;
+}
+
+interface ArgumentSpelling extends Spelling {
+  /** The switches that may stand beside it, and the member that each sets to true. */
+  readonly switches?: { readonly [option: string]: string };
+}
+
+export interface CommandRow {
+  readonly name: string;
+  /** The command, if its members are what they may be. */
+  readonly make: (members: Members) => Command | undefined;
+  readonly prompt?: PromptSpelling;
+  /** As an argument it is done without a connection. */
+  readonly argument?: ArgumentSpelling;
+  /** `always`: what a program is not asked for, because it means what it says. */
+  readonly json?: { readonly always?: Members };
+  /** What docs/cli.md says of it. */
+  readonly doc: string;
+}
+
+/** Lines that `history` shows unless told otherwise, and at most. */
+const HISTORY_LINES = 20;
+const MOST_HISTORY_LINES = 10_000;
+
+const FORGET_PEER_SWITCHES = { "with-history": "history", yes: "confirmed" };
+
+/** In the order of `help`. */
+export const COMMANDS = [
+  {
+    name: "status",
+    make: () => ({ type: "status" }),
+    prompt: { help: "who you talk to, the link, the keys" },
+    json: {},
+    doc: "shows the connection, the keys, what waits, and what is kept",
+  },
+  {
+    name: "verify",
+    make: ({ compared }) => ({ type: "verify", compared: compared === true }),
+    prompt: {
+      read: ({ text }) => oneOf({ "": { compared: false }, done: { compared: true } }, text),
+      usage: "Type verify to see the words, and verify done once you have compared them.",
+      help: "words to compare, then verify done",
+    },
+    json: { always: { compared: false } },
+    doc: "shows the words to compare; `verify done` notes that they were the same",
+  },
+  {
+    name: "compared",
+    make: () => ({ type: "verify", compared: true }),
+    json: {},
+    doc: "notes that the words were the same",
+  },
+  {
+    name: "peers",
+    make: () => ({ type: "peers" }),
+    prompt: { help: "whom you are paired with" },
+    json: {},
+    doc: "lists the people whom you are paired with",
+  },
+  {
+    name: "rename",
+    make: ({ name }) => (typeof name === "string" ? { type: "rename", name } : undefined),
+    prompt: {
+      takes: "NAME",
+      read: ({ words }) => (words.length > 0 ? { name: words.join(" ") } : undefined),
+      usage: "Write the new name after rename.",
+      help: "call your peer NAME here",
+    },
+    json: {},
+    doc: "gives the peer another name, for you only",
+  },
+  {
+    name: "invite",
+    make: () => ({ type: "invite" }),
+    prompt: { atServer: "Invites are made at the prompt of lair-server.", help: "an invite for one more person" },
+    json: {},
+    doc: "makes an invite for one more person",
+  },
+  {
+    name: "trust",
+    make: ({ who }) =>
+      typeof who === "string" ? { type: "trust", who: who.replaceAll(" ", "").toLowerCase() } : undefined,
+    prompt: {
+      atServer: "Peers are let in at the prompt of lair-server.",
+      takes: "START",
+      // In base32, so that "trust me" is said.
+      read({ words }) {
+        const who = words.join("").toLowerCase();
+        return /^[a-z2-7]{8,32}$/u.test(who) ? { who } : undefined;
+      },
+      usage: "Write the start of the fingerprint after trust: eight letters and digits or more.",
+      isNearly: (argument) => /^(?=.*\d)[a-z2-7]{4,7}$/iu.test(argument),
+      help: "let in the peer whose fingerprint starts so",
+    },
+    json: {},
+    doc: "accepts a key under a psk file, by the start of its fingerprint (eight letters or more)",
+  },
+  {
+    name: "history",
+    make({ count = HISTORY_LINES }) {
+      return isWhole(count, 1, MOST_HISTORY_LINES) ? { type: "history", count } : undefined;
+    },
+    prompt: {
+      takes: "N",
+      read: readCount,
+      usage: `Type history, or history and a number from 1 to ${MOST_HISTORY_LINES}.`,
+      isNearly: (argument) => /^\d+$/.test(argument),
+      help: `the last N lines that were kept (${HISTORY_LINES} without N)`,
+    },
+    argument: {
+      takes: "[N]",
+      read: readCount,
+      usage: `history takes a number from 1 to ${MOST_HISTORY_LINES}, or nothing.`,
+      help: `the last N lines (default ${HISTORY_LINES})`,
+    },
+    json: {},
+    doc: `shows the last N lines that were kept, ${MOST_HISTORY_LINES} at most (${HISTORY_LINES} without N)`,
+  },
+  {
+    name: "search",
+    make: ({ words }) => (typeof words === "string" ? { type: "search", words } : undefined),
+    prompt: {
+      takes: "WORDS",
+      read: readSearch,
+      usage: "Write after search what to look for.",
+      takesWords: true,
+      help: "the kept lines that hold all these words",
+    },
+    argument: {
+      takes: "WORDS...",
+      read: readSearch,
+      usage: "search takes the words to look for.",
+      help: "the lines that hold all these words",
+    },
+    json: {},
+    doc: "shows the kept lines that hold all these words",
+  },
+  {
+    name: "export",
+    make: ({ file }) => (typeof file === "string" && file !== "" ? { type: "export", file } : undefined),
+    prompt: {
+      takes: "FILE",
+      read: ({ text }) => ({ file: text }),
+      usage: "Write after export the name of a file that does not exist yet.",
+      help: "every kept line as JSON, into a new file",
+    },
+    argument: {
+      takes: "FILE",
+      // A shell has its own way to write a blank.
+      read: ({ words }) => (words.length === 1 ? { file: words[0] } : undefined),
+      usage: "export takes the name of one file that does not exist yet.",
+      help: "every line as a JSON object, into a new file (mode 0600)",
+    },
+    json: {},
+    doc: "writes every kept line as a JSON object into a new file (mode 0600)",
+  },
+  {
+    name: "forget",
+    make: ({ confirmed }) => ({ type: "forget", confirmed: confirmed === true }),
+    prompt: {
+      read: ({ text }) => oneOf({ "": { confirmed: false }, yes: { confirmed: true } }, text),
+      usage: "Type forget, then answer yes. To forget a person, type forget-peer NAME.",
+      help: "remove every kept line, here; asks first",
+    },
+    argument: {
+      switches: { yes: "confirmed" },
+      usage: "forget takes no more than --peer and --yes. To forget a person, use forget-peer NAME.",
+      help: "remove every line, here; asks first",
+    },
+    json: { always: { confirmed: true } },
+    doc: "removes every line that is kept of a peer, here; asks first",
+  },
+  {
+    name: "forget-peer",
+    make({ who, history = false, confirmed }) {
+      if (typeof who !== "string" || who.trim() === "" || typeof history !== "boolean") return undefined;
+      return { type: "forget-peer", who: who.trim(), history, confirmed: confirmed === true };
+    },
+    prompt: {
+      takes: "NAME",
+      read: ({ words }) => readSwitches(words, FORGET_PEER_SWITCHES),
+      usage: "Type forget-peer NAME. With --with-history behind it, what was said with NAME is removed too.",
+      takesWords: true,
+      isNeverSaid: true,
+      help: "end a pairing; asks first; --with-history: what was said goes too",
+    },
+    argument: {
+      takes: "NAME",
+      read: ({ words }) => ({ who: words.join(" ") }),
+      switches: FORGET_PEER_SWITCHES,
+      usage: "forget-peer takes a name or the start of a fingerprint.",
+      help: "end a pairing: NAME is a stranger then; asks first",
+    },
+    json: { always: { confirmed: true } },
+    doc: "ends a pairing: NAME is a stranger then; asks first; with `--with-history` what was said and what waits go too",
+  },
+  {
+    name: "renumber",
+    make: () => ({ type: "renumber" }),
+    prompt: { help: "begin the messages' numbers anew, if the other side refuses them" },
+    argument: {
+      usage: "renumber takes no more than --peer.",
+      help: "begin the numbers of the messages anew, when the other side refuses them",
+    },
+    json: {},
+    doc: "begins the numbers of the messages anew, if the other side refuses them",
+  },
+  {
+    name: "timer",
+    make: ({ seconds }) => (isWhole(seconds, 0, MAX_TIMER_S) ? { type: "timer", seconds } : undefined),
+    prompt: {
+      takes: "10m",
+      // A span with its unit: "timer is broken" and "timer please" are said.
+      read({ text }) {
+        return { seconds: text === "off" ? 0 : (parseSpan(text) ?? Number.NaN) / 1000 };
+      },
+      usage: "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
+      isNearly: (argument) => /^\d+[a-z]?$/i.test(argument),
+      help: "messages disappear after 10 min, for both; or timer off",
+    },
+    json: {},
+    doc: "messages disappear after a span such as 30s, 10m, 12h or 7d, for both; or `timer off`",
+  },
+  {
+    name: "help",
+    make: () => ({ type: "help" }),
+    prompt: {},
+    doc: "lists the commands",
+  },
+  {
+    name: "quit",
+    make: () => ({ type: "quit" }),
+    prompt: { help: "leave (also Ctrl-D or Ctrl-C)" },
+    json: {},
+    doc: "leaves",
+  },
+] as const satisfies readonly CommandRow[];
+
+const ROWS: readonly CommandRow[] = COMMANDS;
+
+/** A command that is also an argument: what is done without a connection. */
+export type StoreCommand = Extract<
+  Command,
+  { type: Extract<(typeof COMMANDS)[number], { readonly argument: object }>["name"] }
+>;
+
+/** The row of a command that has a place; undefined for a word that is none there. */
+export function commandRow<Place extends "prompt" | "argument" | "json">(
+  name: string,
+  place: Place,
+): (CommandRow & { readonly [P in Place]-?: NonNullable<CommandRow[P]> }) | undefined {
+  return commandsAt(place).find((row) => row.name === name);
+}
+
+/** The rows that have a place, in the order of `help`. */
+export function commandsAt<Place extends "prompt" | "argument" | "json">(
+  place: Place,
+): (CommandRow & { readonly [P in Place]-?: NonNullable<CommandRow[P]> })[] {
+  return ROWS.filter((row): row is CommandRow & { readonly [P in Place]-?: NonNullable<CommandRow[P]> } => {
+    return row[place] !== undefined;
+  });
+}
+
+/** What words behind a command's name ask for. `given`: what was said beside them, such as by switches. */
+export function commandFrom({ make }: CommandRow, spelling: Spelling, words: Words, given: Members = {}) {
+  const read = spelling.read ?? readNothing;
+  const members = read(words);
+  return members === undefined ? undefined : make({ ...members, ...given });
+}
+
+/** What to tell somebody who wrote a command in another way than it is written. */
+export function usageOf({ name }: CommandRow, { usage }: Spelling): string {
+  return usage ?? `Nothing may follow ${name}.`;
+}
+
+/** The name of a command, and what it takes. */
+export function labelOf({ name }: CommandRow, { takes }: Spelling): string {
+  return takes === undefined ? name : `${name} ${takes}`;
+}
+
+/** The table of docs/cli.md. */
+export function documentedCommands(): string {
+  const rows = ROWS.map((row) => {
+    const { prompt, argument, json, doc } = row;
+    const at = prompt?.atServer === undefined ? "yes" : "`lair-server`";
+    const places = [prompt && at, argument && "yes", json && "yes"].map((place) => place ?? "");
+    return `| \`${labelOf(row, argument ?? prompt ?? {})}\` | ${places.join(" | ")} | ${doc} |`;
+  });
+  return [
+    "| command | at the prompt | as an argument | with `--json` | what it does |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+function readNothing({ words }: Words): Members | undefined {
+  return words.length === 0 ? {} : undefined;
+}
+
+function oneOf(choices: { readonly [text: string]: Members }, text: string): Members | undefined {
+  return Object.hasOwn(choices, text) ? choices[text] : undefined;
+}
+
+function readCount({ words: [first, ...more] }: Words): Members | undefined {
+  if (first === undefined) return {};
+  return more.length === 0 ? { count: /^[1-9]\d{0,4}$/.test(first) ? Number(first) : Number.NaN } : undefined;
+}
+
+function readSearch({ text }: Words): Members | undefined {
+  return text.trim() === "" ? undefined : { words: text.trim() };
+}
+
+/** A name may have several words; a switch stands anywhere. */
+function readSwitches(words: readonly string[], switches: { readonly [option: string]: string }): Members | undefined {
+  const given = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2));
+  if (!given.every((option) => Object.hasOwn(switches, option))) return undefined;
+  const who = words.filter((word) => !word.startsWith("--")).join(" ");
+  return { who, ...Object.fromEntries(given.map((option) => [switches[option]!, true])) };
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+}
