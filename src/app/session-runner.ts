@@ -49,6 +49,16 @@ type Progress =
   | "talking"
   | "ended";
 
+/**
+ * A runner of one session: it passes frames between the session and its carrier, and sets its timer.
+ *
+ * @example
+ * const runner = new SessionRunner({ session, carrier: webSocketCarrier(socket, clock), clock, onEvent, onEnd });
+ * runner.session.chatSession?.chat?.say("hello", clock.now());
+ * runner.wake();
+ * runner.leave(CLOSE_REASON.goodbye, 4_000); // waits for up to 4 s until everything is delivered
+ * await runner.gone;
+ */
 export class SessionRunner<S extends Session> {
   readonly session: S;
   readonly #options: SessionRunnerOptions<S>;

@@ -35,6 +35,14 @@ interface Timer {
   readonly seconds: number;
 }
 
+/**
+ * A chat with one peer, over any number of sessions. Make one for each peer, and keep it as long as the program runs.
+ *
+ * @example
+ * const chat = new Chat(store, peer.publicKey);
+ * chat.say("Can you see this?", clock.now());
+ * runner.wake(); // the session that carries it stores and sends it
+ */
 export class Chat {
   readonly #delivery: Delivery;
   #timer: Timer;

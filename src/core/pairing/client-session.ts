@@ -88,6 +88,13 @@ type State =
   | { readonly name: "presumed" }
   | { readonly name: "accepted" };
 
+/**
+ * A session of the side that connects.
+ *
+ * @example
+ * const [credential] = clientCredentials(undefined, parseInvite(text));
+ * const session = new ClientSession({ party, credential, url, peers: [], trustFirst: false, savePeer, chatWith, now });
+ */
 export class ClientSession extends Session {
   readonly #options: ClientSessionOptions;
   readonly #handshake: InitiatorHandshake;

@@ -60,6 +60,14 @@ type ServerCredential =
   | { readonly type: "peer"; readonly psk: Uint8Array; readonly publicKey: string }
   | { readonly type: "psk-file"; readonly psk: Uint8Array };
 
+/**
+ * A server: the peers and invites that it accepts, and the session that stays. It makes a session for each connection.
+ *
+ * @example
+ * const server = new Server({ party, registry, peers: [], invites: [], chatWith, now: clock.now(), ... });
+ * server.openInvite({ id: "for bob", psk: random(32), expiresAtMs: Date.now() + 86_400_000 }, clock.now());
+ * const session = server.session(clock.now()); // for each connection; tell `server.ended(session)` at its end
+ */
 export class Server {
   readonly #options: ServerOptions;
   readonly #admission: Admission<ServerCredential>;
