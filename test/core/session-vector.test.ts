@@ -115,7 +115,7 @@ function resumeOf(record: string): Resume {
 function outcome(own: Resume, theirs: Resume, sent: readonly string[]): OutcomeVector & { readonly diverged: boolean } {
   const outbox = sent.map((stamp) => ({ stamp: bytes(stamp) }));
   const agreement = agree(own, theirs, { acknowledged: own.first, released: own.sent }, outbox);
-  const { acknowledged: delivered, firstToSend: start, expected, isMisfit: diverged, notices } = agreement;
+  const { acknowledged: delivered, firstToSend: start, expected, hasDiverged: diverged, notices } = agreement;
   return { diverged, delivered, start, expected, notices };
 }
 

@@ -43,8 +43,9 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
     case "begun-anew":
       if (shown !== expected) throw new RangeError("begun-anew: something has not been shown yet");
       return { ...FIRST_CURSORS, next: next - acknowledged };
-    case "met":
-      if (change.peerStore.length !== STORE_ID_BYTES) throw new RangeError(`met: expected ${STORE_ID_BYTES} bytes`);
+    case "peer-store-seen":
+      if (change.peerStore.length !== STORE_ID_BYTES)
+        throw new RangeError(`peer-store-seen: expected ${STORE_ID_BYTES} bytes`);
       return cursors;
     case "setting":
       return cursors;

@@ -1,6 +1,15 @@
 // Delivery to and from one peer, over any number of sessions (docs/PROTOCOL.md §7.1, §7.2): nothing lost, nothing twice,
 // in order. It knows bytes and numbers, not what they say. Nothing leaves, is acknowledged or is told before the
 // transaction that stores it: `commit` once a turn, for all that happened in it.
+//
+// A session, from `attach` to `detach`, to a newer one, or to a store that fails:
+//
+//   resuming --their RESUME fits--------------------------------> delivering   (DATA and ACK)
+//   resuming --it does not--> diverged --both people are told---> delivering   (the higher numbers hold)
+//
+// Who has been told of it, in `diverged`; the next `commit`, or DATA, goes on from "both":
+//   neither --commit--> here --their ACK--> both
+//   neither --their ACK--> there --commit--> both
 
 import { concat, readU64, u64 } from "../bytes.ts";
 import { type Channel, type ChannelEvent, type Instant, MAX_BODY_BYTES } from "../channel/index.ts";
@@ -40,24 +49,33 @@ type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 interface Session {
   readonly channel: Channel;
   readonly said: Resume;
-  /** What is to be carried out, after a misfit once both people have been told. */
-  pending: Pending | undefined;
-  hasResumed: boolean;
+  state: SessionState;
   /** The number that goes into the channel next. */
   nextToTransmit: number;
   readonly patience: Patience;
+  /** Whether something has come that no ACK has answered yet. */
   hasArrivals: boolean;
 }
 
-interface Pending {
+type SessionState =
+  /** Ours has been said, theirs is awaited. */
+  { readonly type: "resuming" } | Diverged | { readonly type: "delivering" };
+
+/** The two stores do not fit. Neither side goes on before both people know: a cut would leave a hole in silence. */
+interface Diverged {
+  readonly type: "diverged";
   readonly agreement: Agreement;
   readonly peerStore: Uint8Array;
-  /** Whether {@link Delivery.commit} has handed over what there is to tell here; the ACK that says so goes with it. */
-  isTold: boolean;
-  /** When the peer's ACK came, which says that it has told its person. */
-  confirmedAt: Instant | undefined;
+  /**
+   * Who has been told: here, once {@link Delivery.commit} has handed over what there is to tell, with an ACK that says so;
+   * there, once the peer's ACK has come.
+   */
+  readonly told: "neither" | "here" | "there" | "both";
+  /** When that ACK came; undefined before. */
+  readonly confirmedAt: Instant | undefined;
 }
 
+/** All that is delivered to and from one peer. Lives longer than its sessions, one of which at a time carries it. */
 export class Delivery {
   readonly #ledger: Ledger;
   readonly #decode: ((message: Uint8Array) => MessageContent) | undefined;
@@ -132,10 +150,10 @@ export class Delivery {
     return this.#ledger.hasStaged || this.#untold.length > 0 || this.isAgreed;
   }
 
-  /** Whether both people have been told of a misfit, so that {@link commit} goes on from there; it is to be called soon. */
+  /** Whether both people know that the stores have diverged, so that {@link commit} goes on from there; it is to be called soon. */
   get isAgreed(): boolean {
-    const pending = this.#session?.pending;
-    return pending?.isTold === true && pending.confirmedAt !== undefined;
+    const state = this.#session?.state;
+    return state?.type === "diverged" && state.told === "both";
   }
 
   /**
@@ -160,8 +178,7 @@ export class Delivery {
     this.#session = {
       channel,
       said,
-      pending: undefined,
-      hasResumed: false,
+      state: { type: "resuming" },
       nextToTransmit: acknowledged,
       patience: new Patience(),
       hasArrivals: false,
@@ -197,7 +214,7 @@ export class Delivery {
     this.#ledger.refresh();
     const queued = this.#ledger.queue(message, now.wallMs, content);
     const { seq } = queued;
-    if (this.#session?.hasResumed === true) this.#timed ??= { seq, sentAt: now };
+    if (this.#session?.state.type === "delivering") this.#timed ??= { seq, sentAt: now };
     this.#events.push({ type: "queued", ...queued });
     return seq;
   }
@@ -271,7 +288,7 @@ export class Delivery {
   commit(): DeliveryEvent[] {
     const session = this.#session;
     this.#goOnIfAgreed();
-    const takesData = session?.hasResumed === true && session.channel.takesData;
+    const takesData = session?.state.type === "delivering" && session.channel.takesData;
     if (takesData) this.#release();
     this.#store();
     const events = this.#untold;
@@ -285,18 +302,21 @@ export class Delivery {
       // One ACK a frame: the channel replaces an older one that has not left yet.
       session.channel.sendAck(u64(BigInt(this.#ledger.cursors.expected)));
     }
-    if (session?.pending?.isTold === false) {
-      session.pending.isTold = true;
-      // Says that it was told here; nothing has been taken.
-      session.channel.sendAck(u64(BigInt(session.said.next)));
-    }
+    if (session?.state.type === "diverged") this.#confirmTold(session, session.state);
     return events;
+  }
+
+  /** The person here has been told that the stores have diverged: an ACK says so, once. Nothing has been taken by it. */
+  #confirmTold(session: Session, state: Diverged): void {
+    if (state.told === "here" || state.told === "both") return;
+    session.state = { ...state, told: state.told === "there" ? "both" : "here" };
+    session.channel.sendAck(u64(BigInt(session.said.next)));
   }
 
   /** Gives the channel of the moment as much of what is stored as it is to have at a time. */
   transmit(channel: Channel): void {
     const session = this.#session;
-    if (session?.channel !== channel || !session.hasResumed || this.#ledger.hasStaged) return;
+    if (session?.channel !== channel || session.state.type !== "delivering" || this.#ledger.hasStaged) return;
     const { acknowledged, released } = this.#ledger.cursors;
     session.nextToTransmit = Math.max(session.nextToTransmit, acknowledged);
     while (channel.takesData && session.nextToTransmit < released && channel.waitingBytes < MOST_WAITING_BYTES) {
@@ -361,26 +381,25 @@ export class Delivery {
   #onResume(session: Session, theirs: Resume, now: Instant): void {
     const agreement = agree(session.said, theirs, this.#ledger.cursors, this.#ledger.outbox);
     for (const notice of agreement.notices) this.#events.push({ type: "memory", ...notice });
-    const pending = { agreement, peerStore: theirs.store, isTold: false, confirmedAt: undefined };
-    if (agreement.isMisfit) session.pending = pending;
-    else this.#goOn(session, pending, now);
+    const peerStore = theirs.store;
+    if (!agreement.hasDiverged) this.#goOn(session, agreement, peerStore, now);
+    else session.state = { type: "diverged", agreement, peerStore, told: "neither", confirmedAt: undefined };
   }
 
   #goOnIfAgreed(): void {
     const session = this.#session;
-    const pending = session?.pending;
-    if (session === undefined || pending?.confirmedAt === undefined || !pending.isTold) return;
-    this.#goOn(session, pending, pending.confirmedAt);
+    if (session?.state.type !== "diverged" || session.state.told !== "both") return;
+    const { agreement, peerStore, confirmedAt } = session.state;
+    this.#goOn(session, agreement, peerStore, confirmedAt!);
   }
 
   /** Carries out what the two RESUMEs come to. */
-  #goOn(session: Session, { agreement, peerStore }: Pending, now: Instant): void {
-    this.#ledger.meet(peerStore);
+  #goOn(session: Session, agreement: Agreement, peerStore: Uint8Array, now: Instant): void {
+    this.#ledger.seePeerStore(peerStore);
     this.#delivered(agreement.acknowledged, now);
     this.#renumber(agreement.firstToSend);
     this.#ledger.skip(agreement.expected);
-    session.pending = undefined;
-    session.hasResumed = true;
+    session.state = { type: "delivering" };
     session.nextToTransmit = this.#ledger.cursors.acknowledged;
   }
 
@@ -410,7 +429,8 @@ export class Delivery {
     this.#goOnIfAgreed();
     const seq = readU64(body, 0);
     const { expected } = this.#ledger.cursors;
-    if (!session.hasResumed) throw new LairError("sequence", "The other side sent a message before it may.");
+    if (session.state.type !== "delivering")
+      throw new LairError("sequence", "The other side sent a message before it may.");
     if (seq > BigInt(expected)) throw new LairError("sequence", "The other side left out a message.");
     session.hasArrivals = true;
     // It has been stored, and its acknowledgement was lost.
@@ -431,11 +451,11 @@ export class Delivery {
     if (body.length !== SEQUENCE_BYTES) {
       throw new LairError("record-malformed", "The other side sent an ACK of a wrong length.");
     }
-    const { pending } = session;
-    if (pending !== undefined) {
-      if (pending.confirmedAt !== undefined) session.channel.chargeControl(now);
+    const { state } = session;
+    if (state.type === "diverged") {
       // Carried out by a commit, once it was told here as well: a crash in between would leave a hole in silence.
-      pending.confirmedAt ??= now;
+      if (state.confirmedAt !== undefined) session.channel.chargeControl(now);
+      else session.state = { ...state, told: state.told === "here" ? "both" : "there", confirmedAt: now };
       return;
     }
     const next = readU64(body, 0);

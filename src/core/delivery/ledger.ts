@@ -1,6 +1,11 @@
 // The ledger of the exchange with one peer: its numbers and what waits, as the store has them, and the changes that are
 // to go there next. Changes are staged as they happen and kept in one transaction; if that fails, none of them has
 // happened. Knows no channel.
+//
+// How what stands here stands to the store, apart from what is staged:
+//
+//   durable <--any other commit-- / --commit of nothing but `acknowledged` and `shown`--> loose
+//   durable, loose --a commit or forget failed, and so did reading again--> stale --it could be read--> loose
 
 import { toHex } from "../bytes.ts";
 import { LairError } from "../errors.ts";
@@ -20,6 +25,15 @@ import {
 const MAX_UNDELIVERED = 10_000;
 const MAX_UNDELIVERED_BYTES = 64 * 1024 * 1024;
 
+type Standing =
+  /** It is on the disk. */
+  | "durable"
+  /** It is stored, and some of it may reach the disk later: see {@link Store.commit}. */
+  | "loose"
+  /** It may differ from the store, and is to be read again. */
+  | "stale";
+
+/** The exchange with one peer: cursors, outbox, inbox, and what is staged of them. */
 export class Ledger {
   readonly #store: Store;
   readonly #peer: Uint8Array;
@@ -36,10 +50,7 @@ export class Ledger {
   #peerStore: Uint8Array | undefined;
   #setting: Uint8Array | undefined;
   #staged: Change[] = [];
-  /** Whether something has been stored that may reach the disk later: see {@link Store.commit}. */
-  #isLoose = false;
-  /** Whether what stands here may differ from the store. */
-  #isStale = false;
+  #standing: Standing = "durable";
 
   /**
    * `peer` is its public key, 32 bytes. One alone for each peer as long as the store is open: the stamps are counted
@@ -186,9 +197,10 @@ export class Ledger {
     this.#staged.push({ type: "shown", next: this.#cursors.shown });
   }
 
-  meet(peerStore: Uint8Array): void {
+  /** The peer's store has this id, 16 bytes. */
+  seePeerStore(peerStore: Uint8Array): void {
     this.#peerStore = peerStore;
-    this.#staged.push({ type: "met", peerStore });
+    this.#staged.push({ type: "peer-store-seen", peerStore });
   }
 
   keepSetting(value: Uint8Array): void {
@@ -206,9 +218,10 @@ export class Ledger {
     this.#staged = [];
     try {
       this.#store.commit(this.#peer, changes);
-      this.#isLoose = changes.every(({ type }) => type === "acknowledged" || type === "shown");
+      const isLoose = changes.every(({ type }) => type === "acknowledged" || type === "shown");
+      this.#standing = isLoose ? "loose" : "durable";
     } catch (error) {
-      this.#isStale = true;
+      this.#standing = "stale";
       try {
         this.#load();
       } catch {
@@ -221,7 +234,7 @@ export class Ledger {
   /** Stores what is staged, and everything before it for certain: what RESUME says must hold after a power cut too. */
   commitForCertain(): void {
     // A change that changes nothing, but is no acknowledgement.
-    if (this.#isLoose) this.#staged.push({ type: "released", next: this.#cursors.released });
+    if (this.#standing === "loose") this.#staged.push({ type: "released", next: this.#cursors.released });
     this.commit();
   }
 
@@ -231,19 +244,20 @@ export class Ledger {
    */
   forget(): void {
     this.#staged = [];
-    this.#isStale = true;
+    this.#standing = "stale";
     this.#store.forgetPeer(this.#peer);
     this.#load();
   }
 
   /** Reads the store again if that failed after a commit that had failed. Throws LairError store-*. */
   refresh(): void {
-    if (this.#isStale) this.#load();
+    if (this.#standing === "stale") this.#load();
   }
 
   #load(): void {
     const { outbox, inbox, lives, peerStore, setting, ...cursors } = this.#store.load(this.#peer);
-    this.#isStale = false;
+    // Not known of what could be read again: stored once more, it holds for certain.
+    if (this.#standing === "stale") this.#standing = "loose";
     this.#cursors = { ...cursors };
     this.#outbox = [...outbox];
     this.#outboxBytes = outbox.reduce((sum, { message }) => sum + message.length, 0);

@@ -99,7 +99,7 @@ function apply(draft: Draft, change: Change): void {
       draft.lives = draft.lives.map((life) => ({ ...life, lastSeq: -1 }));
       draft.peerStore = undefined;
       return;
-    case "met":
+    case "peer-store-seen":
       draft.peerStore = change.peerStore.slice();
       return;
     case "setting":

@@ -69,7 +69,7 @@ export interface Agreement {
    * Whether the two do not fit: both see that, and neither goes on before it knows that the other has seen it. Otherwise a
    * cut in between would mend the numbers before one of the two persons was told.
    */
-  readonly isMisfit: boolean;
+  readonly hasDiverged: boolean;
   readonly notices: readonly MemoryNotice[];
 }
 
@@ -95,7 +95,7 @@ export function agree(
     acknowledged: isOurs ? Math.max(acknowledged, theirs.next) : acknowledged,
     firstToSend: Math.max(acknowledged, theirs.next),
     expected: Math.max(own.next, theirs.first),
-    isMisfit: theirs.next > own.sent || own.next > theirs.sent || theirs.first > own.next || own.first > theirs.next,
+    hasDiverged: theirs.next > own.sent || own.next > theirs.sent || theirs.first > own.next || own.first > theirs.next,
     notices: [...ownNotice(own, theirs, isOurs), ...peerNotice(own, theirs)],
   };
 }

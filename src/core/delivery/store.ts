@@ -104,7 +104,8 @@ export type Change =
    * empty. The lives stay, with -1 as the number of their last, so that nothing is taken twice.
    */
   | { readonly type: "begun-anew" }
-  | { readonly type: "met"; readonly peerStore: Uint8Array }
+  /** The peer's store has this id, 16 bytes. */
+  | { readonly type: "peer-store-seen"; readonly peerStore: Uint8Array }
   | { readonly type: "setting"; readonly value: Uint8Array };
 
 /**

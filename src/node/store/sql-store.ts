@@ -276,7 +276,7 @@ export class SqlStore implements Store, History {
       case "begun-anew":
         this.#messages.renumber(row, 0);
         return { ...row, peerStore: undefined };
-      case "met":
+      case "peer-store-seen":
         return { ...row, peerStore: change.peerStore.slice() };
       case "setting":
         return { ...row, setting: change.value.slice() };

@@ -55,12 +55,12 @@ describe("what is staged", () => {
     }
     ledger.release();
     arrive(ledger);
-    ledger.meet(idOf(2));
+    ledger.seePeerStore(idOf(2));
     ledger.keepSetting(toUtf8("{}"));
     assert.equal(ledger.hasStaged, true);
     assert.deepEqual([store.commits, store.load(PEER).next], [[], 0]);
     ledger.commit();
-    assert.deepEqual(store.commits, [["queued", "queued", "released", "arrived", "met", "setting"]]);
+    assert.deepEqual(store.commits, [["queued", "queued", "released", "arrived", "peer-store-seen", "setting"]]);
     assert.equal(ledger.hasStaged, false);
     standsAsStored(ledger, store);
     assert.deepEqual(ledger.cursors, { acknowledged: 0, released: 2, next: 2, expected: 1, shown: 0 });
@@ -223,7 +223,7 @@ describe("a store that fails", () => {
     ledger.release();
     arrive(ledger);
     ledger.acknowledge(1, AT_MS);
-    ledger.meet(idOf(2));
+    ledger.seePeerStore(idOf(2));
     ledger.keepSetting(toUtf8("{}"));
     throwsLair(() => ledger.commit(), "store-unwritable");
     standsAsStored(ledger, store);

@@ -183,7 +183,7 @@ export class Lives {
       );
     }
 
-    const hasStepped = changes.some(({ type }) => type === "met");
+    const hasStepped = changes.some(({ type }) => type === "peer-store-seen");
     const own = hasStepped ? person.heard!.notices[side] : [];
     const missing = own.find(({ whose }) => whose === "own")?.missing ?? 0;
     const leftOut = after.expected - before.expected - arrived.length;

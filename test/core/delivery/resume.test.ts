@@ -114,10 +114,10 @@ const on = (acknowledged: number, firstToSend: number, expected: number) => ({
   acknowledged,
   firstToSend,
   expected,
-  isMisfit: false,
+  hasDiverged: false,
 });
 /** Only once both have been told. */
-const later = (...numbers: Parameters<typeof on>) => ({ ...on(...numbers), isMisfit: true });
+const later = (...numbers: Parameters<typeof on>) => ({ ...on(...numbers), hasDiverged: true });
 /** What another copy of this store has sent since. */
 const OTHER_COPY = stampOf(ANNA, 5, 1);
 
@@ -279,7 +279,7 @@ function mirrored(own: Standing, theirs: Standing): void {
   assert.equal(ours.firstToSend, their.expected);
   assert.equal(their.firstToSend, ours.expected);
   // Or one of them would wait for an ACK for ever.
-  assert.equal(ours.isMisfit, their.isMisfit);
+  assert.equal(ours.hasDiverged, their.hasDiverged);
   for (const [one, other, isAhead] of [
     [ours, their, theirs.expected > own.released],
     [their, ours, own.expected > theirs.released],
@@ -294,7 +294,7 @@ function mirrored(own: Standing, theirs: Standing): void {
       peer.map(({ what, missing }) => ({ what, missing })),
     );
     // What leaves a hole is told before it does.
-    for (const { missing } of one.notices) assert.ok(missing === 0 || one.isMisfit, `${missing} are missing`);
+    for (const { missing } of one.notices) assert.ok(missing === 0 || one.hasDiverged, `${missing} are missing`);
   }
 }
 

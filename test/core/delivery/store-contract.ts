@@ -115,7 +115,7 @@ export function describeStore(name: string, create: () => Store): void {
       store.commit(ADA, [
         { type: "skipped", next: 2 ** 31 },
         arrived(2 ** 31, stampOf(3)),
-        { type: "met", peerStore: new Uint8Array(16).fill(9) },
+        { type: "peer-store-seen", peerStore: new Uint8Array(16).fill(9) },
       ]);
       assert.throws(() => store.commit(ADA, [{ type: "begun-anew" }]), RangeError, "something is not shown");
       store.commit(ADA, [{ type: "shown", next: 2 ** 31 + 1 }, { type: "begun-anew" }, arrived(0, stampOf(4))]);
@@ -194,7 +194,7 @@ export function describeStore(name: string, create: () => Store): void {
       const peerStore = new Uint8Array(16).fill(3);
       const value = toUtf8("setting");
       store.commit(ADA, [
-        { type: "met", peerStore },
+        { type: "peer-store-seen", peerStore },
         { type: "setting", value },
       ]);
       peerStore.fill(0);
@@ -212,7 +212,7 @@ export function describeStore(name: string, create: () => Store): void {
         arrived(0),
         arrived(1),
         { type: "shown", next: 1 },
-        { type: "met", peerStore: new Uint8Array(16).fill(3) },
+        { type: "peer-store-seen", peerStore: new Uint8Array(16).fill(3) },
         { type: "setting", value: toUtf8("setting") },
       ];
       for (const peer of [ADA, BOB]) store.commit(peer, all);
@@ -252,7 +252,7 @@ export function describeStore(name: string, create: () => Store): void {
         { type: "shown", next: -1 },
         { type: "renumbered", first: -1 },
         { type: "renumbered", first: 2 ** 53 - 1 },
-        { type: "met", peerStore: new Uint8Array(15) },
+        { type: "peer-store-seen", peerStore: new Uint8Array(15) },
         { type: "skipped", next: 0 },
         { type: "skipped", next: Number.NaN },
         { type: "queued", seq: 2, stamp: new Uint8Array(11), atMs: 0, message: toUtf8("") },

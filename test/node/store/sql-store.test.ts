@@ -30,7 +30,7 @@ describe("the store on the disk", () => {
   it("still has everything after it was closed, and after it was not", () => {
     const place = newPlace();
     const changes: Change[] = [
-      { type: "met", peerStore: new Uint8Array(16).fill(9) },
+      { type: "peer-store-seen", peerStore: new Uint8Array(16).fill(9) },
       { type: "setting", value: bytes(1, 0, 255) },
       ...Array.from({ length: 300 }, (_, seq) => queued(seq, `line ${seq}`, 1_800_000_000_000 + seq)),
       { type: "released", next: 200 },
@@ -184,7 +184,7 @@ describe("the store on the disk", () => {
     const value = bytes(1, 2);
     store.commit(ADA, [
       { type: "setting", value },
-      { type: "met", peerStore: new Uint8Array(16) },
+      { type: "peer-store-seen", peerStore: new Uint8Array(16) },
     ]);
     value.fill(9);
     store.load(ADA).setting!.fill(9);

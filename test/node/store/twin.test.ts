@@ -50,7 +50,7 @@ function randomChange(random: SeededRandom, peer: Cursors): Change {
       return { type: "skipped", next: Math.max(0, peer.expected + random.below(4) - off) };
     default:
       return random.chance(50)
-        ? { type: "met", peerStore: random.bytes(16) }
+        ? { type: "peer-store-seen", peerStore: random.bytes(16) }
         : { type: "setting", value: random.bytes(random.below(50)) };
   }
 }

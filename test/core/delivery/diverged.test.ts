@@ -38,7 +38,7 @@ const RENUMBERED = [
   { type: "released", seq: 40, was: 0 },
 ];
 
-describe("a misfit (§7.1)", () => {
+describe("stores that have diverged (§7.1)", () => {
   it("is told and confirmed with one ACK, and nothing of it is carried out before the peer's", () => {
     const { store, delivery, session, before, ahead } = diverged();
     assert.deepEqual(session.hear(ahead), told);
@@ -214,7 +214,8 @@ class Two {
   constructor() {
     const { told } = this;
     const check = (side: Side, changes: readonly Change[]): void => {
-      if (!changes.some(({ type }) => type === "met" || type === "skipped" || type === "renumbered")) return;
+      if (!changes.some(({ type }) => type === "peer-store-seen" || type === "skipped" || type === "renumbered"))
+        return;
       for (const one of SIDES) assert.ok(told[one].length > 0, `${side} goes on, and ${one} does not know`);
     };
     class Checked extends LastingStore {
@@ -227,12 +228,12 @@ class Two {
     const [driver, other] = [new Checked(OURS), new Checked(THEIRS)];
     const said = Array.from({ length: 7 }, (_, seq): Change => ({ type: "queued", ...message(seq) }));
     const known: Change[] = [
-      { type: "met", peerStore: THEIRS },
+      { type: "peer-store-seen", peerStore: THEIRS },
       { type: "released", next: 6 },
     ];
     driver.commit(PEER, [...said, ...known, { type: "acknowledged", next: 5, atMs: 1 }]);
     const got = [0, 1].map((seq): Change => ({ type: "arrived", ...message(seq) }));
-    other.commit(PEER, [{ type: "met", peerStore: OURS }, ...got, { type: "shown", next: 2 }]);
+    other.commit(PEER, [{ type: "peer-store-seen", peerStore: OURS }, ...got, { type: "shown", next: 2 }]);
     [driver.side, other.side] = SIDES;
     this.stores = { driver, other };
     this.people = this.restart();
