@@ -81,6 +81,9 @@ const FORBIDDEN_IN_CORE: ReadonlySet<string> = new Set(
   setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask`.split(/\s+/),
 );
 
+/** A user of the library has neither: what is said of them is for `app` and above. */
+const NAME_OF_A_PROGRAM = /lair-(?:server|client)\b|(?:^|\s)--[a-z]/;
+
 interface Place {
   readonly layer: Layer;
   /** "noise", "node/websocket", ... */
@@ -126,6 +129,9 @@ function problemsOf(path: string, source: string): string[] {
   const problems = importsOf(tokens).flatMap((specifier) => problemOfImport(path, from, specifier) ?? []);
   if (/^\s*\/\/\/\s*<reference/m.test(source)) problems.push(`${path} takes types in by a reference`);
   tokens.forEach(({ kind, text }, index) => {
+    if (kind !== "word" && path.startsWith("src/core/") && NAME_OF_A_PROGRAM.test(text)) {
+      problems.push(`${path} names a program or an option`);
+    }
     if (kind !== "word" || !/^src\/(?:core|app|ui)\//.test(path)) return;
     const before = tokens[index - 1]?.text;
     const after = [1, 2].map((offset) => tokens[index + offset]?.text).join("");
@@ -343,6 +349,10 @@ describe("the checker of the layers", () => {
       "a / b / Date",
     ];
     refuses("src/core/chat/a.ts", ...uses, ...timers, ...others);
+    const names = ["f('type invite at lair-server')", "f(`start with --json`)"];
+    refuses("src/core/chat/a.ts", ...names);
+    accepts("src/app/a.ts", ...names);
+    accepts("src/core/chat/a.ts", "f('---'); // of --json");
     refuses("src/app/a.ts", "Date.now()", "new Date()", "process.env", "setTimeout(f)", "Math.random()");
     accepts("src/ui/a.ts", "new Date(ms).getHours()", "queueMicrotask(f)");
     accepts("src/node/home.ts", ...uses.slice(0, 6), ...timers, ...others);

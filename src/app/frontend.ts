@@ -1,7 +1,8 @@
-// What every face of a program can do, whether a person or a program looks at it.
+// What every frontend of a program can do, whether a person or a program looks at it.
 
 import type { ProgramEvent } from "./events.ts";
 import { LairError } from "../core/errors.ts";
+import { detailsOf, hintOf } from "./error-words.ts";
 
 /** What becomes of what is said: nobody hears it, somebody does, or too much of it is on the way already. */
 export type Demand = "nobody" | "listening" | "overrun";
@@ -19,8 +20,8 @@ export interface Frontend {
 /** An error as an event. What is no LairError is a mistake of ours, and said so. */
 export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error" }> {
   if (error instanceof LairError) {
-    const { code, message, hint, details } = error;
-    return { type: "error", code, message, details, hint };
+    const { code, message } = error;
+    return { type: "error", code, message, details: detailsOf(error), hint: hintOf(error) };
   }
   return {
     type: "error",

@@ -9,9 +9,7 @@
 import { type Channel, type ChannelState, elapsedMs, type Instant } from "../channel/index.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import { LairError } from "../errors.ts";
-import { fingerprint } from "../identity/fingerprint.ts";
 import type { Peer } from "../identity/peer.ts";
-import { nameInSentence } from "../identity/quoted-name.ts";
 import { ChatSession, type ChatSessionEvent } from "./chat-session.ts";
 
 /** Ours; the server's adapter has a shorter one of its own, from the first byte of TCP on. */
@@ -142,22 +140,4 @@ export abstract class Session {
     this.#chatSession = new ChatSession(channel);
     return this.#chatSession;
   }
-}
-
-/** The error for a key that is not the pinned one; it ends the session on whichever side notices. */
-export function keyChanged(pinned: Peer | Uint8Array, presented: Uint8Array): LairError {
-  const isPeer = !(pinned instanceof Uint8Array);
-  const who = isPeer ? nameInSentence(pinned.name) : "server of this invite";
-  const heading = isPeer
-    ? `This is not the ${who} you were paired with: the key changed.`
-    : "This is not the server that made the invite: it has another key.";
-  return new LairError("peer-key-changed", heading, {
-    details: [
-      `${isPeer ? "paired" : "invite"}   ${fingerprint(isPeer ? pinned.publicKey : pinned)}`,
-      `now      ${fingerprint(presented)}`,
-    ],
-    hint: isPeer
-      ? `Either somebody is in between, or ${who} set up Lair anew. Ask ${who} by another way; then pair again with a new invite.`
-      : "Either somebody is in between, or the address is another server's. Ask by another way; then use a new invite.",
-  });
 }

@@ -105,9 +105,6 @@ function refuseJump(own: Resume, theirs: Resume): void {
   throw new LairError(
     "resume-jump",
     "The other side counts messages that were never said, so nothing was taken from it.",
-    {
-      hint: "If its numbers are wrong, let it begin them anew: renumber, at its prompt or as a command. If yours are, do that here.",
-    },
   );
 }
 

@@ -71,7 +71,6 @@ export function looksLikeInvite(text: string): boolean {
   return mentionsInvite(text);
 }
 
-const ASK_FOR_ONE = "Ask the other side for one: lair-server shows it, and its command invite makes another.";
 const COPY_WHOLE = "Copy the whole line, from lair:// to its last letter.";
 
 function isSame(a: Invite, b: Invite): boolean {
@@ -115,9 +114,9 @@ function haveRivals(readings: readonly Reading[]): boolean {
 }
 
 function noInvite(text: string): LairError {
-  if (text.trim() === "") return malformed("This is not an invite: it is empty.", ASK_FOR_ONE);
+  if (text.trim() === "") return malformed("This is not an invite: it is empty.");
   if (mentionsInvite(text)) return malformed("This invite was cut short: its address is missing.", COPY_WHOLE);
-  return malformed("This is not an invite: an invite begins with lair://.", ASK_FOR_ONE);
+  return malformed("This is not an invite: an invite begins with lair://.");
 }
 
 function addressOf(addresses: readonly string[]): Address | undefined {
@@ -180,6 +179,7 @@ function hasLostItsCase(letters: string): boolean {
   return isOneCase && new Set(letters).size > 16;
 }
 
-function malformed(message: string, hint: string): LairError {
-  return new LairError("invite-malformed", message, { hint });
+/** Without a hint: it was no invite at all. */
+function malformed(message: string, hint?: string): LairError {
+  return new LairError("invite-malformed", message, hint === undefined ? {} : { hint });
 }

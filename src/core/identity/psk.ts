@@ -41,8 +41,6 @@ const WELL_KNOWN = [
   "letmein",
 ]);
 
-const HOW_TO_MAKE_ONE = "Make one with: openssl rand -hex 32";
-
 /**
  * The psk in the text of a psk file: exactly 32 bytes as 64 hex digits or as 43 letters of base64url; one `=` at its
  * end and the `+` and `/` of ordinary base64 are taken too (`openssl rand -base64 32` writes them), and white space
@@ -54,9 +52,7 @@ export function parsePsk(text: string | Uint8Array): Uint8Array {
   try {
     psk = letters.length === 2 * PSK_BYTES ? decodeHex(letters) : decodeBase64(letters);
     if (psk?.length !== PSK_BYTES) {
-      throw new LairError("psk-malformed", "The psk is not 32 bytes as 64 hex digits or 43 letters of base64url.", {
-        hint: HOW_TO_MAKE_ONE,
-      });
+      throw new LairError("psk-malformed", "The psk is not 32 bytes as 64 hex digits or 43 letters of base64url.");
     }
     requireStrongPsk(psk);
     return psk;
@@ -76,7 +72,7 @@ export function parsePsk(text: string | Uint8Array): Uint8Array {
  */
 export function requireStrongPsk(psk: Uint8Array): void {
   const fault = weaknessOf(psk);
-  if (fault !== undefined) throw new LairError("psk-weak", `The psk ${fault}.`, { hint: HOW_TO_MAKE_ONE });
+  if (fault !== undefined) throw new LairError("psk-weak", `The psk ${fault}.`);
 }
 
 function weaknessOf(psk: Uint8Array): string | undefined {

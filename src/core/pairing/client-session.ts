@@ -12,7 +12,8 @@ import { LairError } from "../errors.ts";
 import type { Invite } from "../identity/invite.ts";
 import { MAX_FORMER_PSKS, pairedPeer, type Peer, confirmedPeer } from "../identity/peer.ts";
 import type { Chat } from "../chat/chat.ts";
-import { keyChanged, Session, type SessionEvent } from "../chat/session.ts";
+import { Session, type SessionEvent } from "../chat/session.ts";
+import { KeyChangedError } from "./key-changed.ts";
 
 /** A secret that the other side may know, and who must answer to it. Tried one after the other, a connection each. */
 export type ClientCredential =
@@ -51,9 +52,7 @@ export class UntrustedKeyError extends LairError {
   readonly peerName: string;
 
   constructor(publicKey: Uint8Array, peerName: string) {
-    super("not-trusted", "The other side knows the psk, but its key has not been accepted here yet.", {
-      hint: "Compare the fingerprints, then start once in a terminal, or with --trust-first.",
-    });
+    super("not-trusted", "The other side knows the psk, but its key has not been accepted here yet.");
     this.publicKey = publicKey;
     this.peerName = peerName;
   }
@@ -174,7 +173,7 @@ export class ClientSession extends Session {
     const { credential, peers, trustFirst } = this.#options;
     const expected = credential.type === "invite" ? credential.serverKey : credential.peer?.publicKey;
     if (expected !== undefined && !equalInConstantTime(expected, remoteStaticKey)) {
-      throw keyChanged(credential.peer ?? expected, remoteStaticKey);
+      throw new KeyChangedError(credential.peer ?? expected, remoteStaticKey);
     }
     const known = credential.peer ?? peers.find(({ publicKey }) => equalInConstantTime(publicKey, remoteStaticKey));
     if (expected === undefined && known === undefined && !trustFirst) {

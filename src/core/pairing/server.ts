@@ -19,7 +19,8 @@ import { isOfOurDisk, LairError } from "../errors.ts";
 import { type OpenInvite, pairedPeer, type Peer } from "../identity/peer.ts";
 import type { ChatSession } from "../chat/chat-session.ts";
 import type { Chat } from "../chat/chat.ts";
-import { keyChanged, Session, type SessionEvent } from "../chat/session.ts";
+import { Session, type SessionEvent } from "../chat/session.ts";
+import { KeyChangedError } from "./key-changed.ts";
 import { WaitingKeys } from "./waiting-keys.ts";
 
 /** Ours: a machine may sleep for so long, or its clock be set. */
@@ -212,7 +213,7 @@ export class Server {
           throw new LairError("proof-unknown", "A connection was dropped: its peer has been forgotten meanwhile.");
         }
         if (toHex(remoteStaticKey) === credential.publicKey) return this.#confirm(expected);
-        throw keyChanged(expected, remoteStaticKey);
+        throw new KeyChangedError(expected, remoteStaticKey);
       }
       case "psk-file": {
         if (known === undefined && !this.#trustsNext()) {

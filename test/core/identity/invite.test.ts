@@ -36,7 +36,9 @@ function faultOf(text: string): LairError {
   }
   assert.ok(thrown instanceof LairError);
   assert.equal(thrown.code, "invite-malformed");
-  assert.ok(thrown.hint !== undefined && thrown.cause === undefined);
+  // What is no invite at all gets its hint from the words of the programs.
+  assert.equal(thrown.hint === undefined, thrown.message.startsWith("This is not an invite"));
+  assert.equal(thrown.cause, undefined);
   return thrown;
 }
 

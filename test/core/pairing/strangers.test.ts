@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { detailsOf } from "../../../src/app/error-words.ts";
 import type { ClientCredential } from "../../../src/core/pairing/client-session.ts";
 import type { Session } from "../../../src/core/chat/session.ts";
 import { LairError, type LairErrorCode } from "../../../src/core/errors.ts";
@@ -211,7 +212,7 @@ describe("an invite", () => {
       peer: undefined,
     }).run();
     const error = failedWith(meeting.errors.guest, "peer-key-changed");
-    assert.deepEqual(error.details, [
+    assert.deepEqual(detailsOf(error), [
       `invite   ${fingerprint(elsewhere)}`,
       `now      ${fingerprint(host.identity.publicKey)}`,
     ]);
@@ -237,7 +238,7 @@ describe("an invite", () => {
       peer: known,
     }).run();
     const error = failedWith(meeting.errors.guest, "peer-key-changed");
-    assert.deepEqual(error.details, [
+    assert.deepEqual(detailsOf(error), [
       `paired   ${fingerprint(host.identity.publicKey)}`,
       `now      ${fingerprint(fake.identity.publicKey)}`,
     ]);
@@ -253,7 +254,7 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
     host.restart();
     const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
     const error = failedWith(meeting.errors.guest, "peer-key-changed");
-    assert.deepEqual(error.details, [
+    assert.deepEqual(detailsOf(error), [
       `paired   ${fingerprint(old.publicKey)}`,
       `now      ${fingerprint(host.identity.publicKey)}`,
     ]);
@@ -271,7 +272,7 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
     guest.identity = keyPair(TOY_SUITE, guest.random.bytes);
     const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
     const error = failedWith(meeting.errors.host, "peer-key-changed");
-    assert.deepEqual(error.details, [
+    assert.deepEqual(detailsOf(error), [
       `paired   ${fingerprint(old.publicKey)}`,
       `now      ${fingerprint(guest.identity.publicKey)}`,
     ]);
@@ -297,7 +298,7 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
     guest.identity = keyPair(TOY_SUITE, guest.random.bytes);
     const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
     const error = failedWith(meeting.errors.host, "peer-key-changed");
-    const said = [error.message, error.hint, ...error.details].join("\n");
+    const said = [error.message, error.hint, ...detailsOf(error)].join("\n");
     for (const secret of [guest.stored!.psk!, guest.identity.privateKey, guest.identity.publicKey]) {
       assert.ok(!said.includes(Buffer.from(secret).toString("hex")));
       assert.ok(!said.includes(Buffer.from(secret).toString("base64url")));

@@ -1,0 +1,33 @@
+// What a person is told of an error beside its message. The core knows neither programs nor options, so the words that name
+// them stand here, by the error's code or class.
+
+import { type LairError, type LairErrorCode } from "../core/errors.ts";
+import { fingerprint } from "../core/identity/fingerprint.ts";
+import { UntrustedKeyError } from "../core/pairing/client-session.ts";
+import { KeyChangedError } from "../core/pairing/key-changed.ts";
+
+const MAKE_A_PSK = "Make one with: openssl rand -hex 32";
+
+/** Where the error brings no hint of its own. */
+const HINTS: { readonly [Code in LairErrorCode]?: string } = {
+  "psk-malformed": MAKE_A_PSK,
+  "psk-weak": MAKE_A_PSK,
+  "invite-malformed": "Ask the other side for one: lair-server shows it, and its command invite makes another.",
+  "resume-jump":
+    "If its numbers are wrong, let it begin them anew: renumber, at its prompt or as a command. If yours are, do that here.",
+};
+
+/** What to do next, one line; undefined where there is nothing to say. */
+export function hintOf(error: LairError): string | undefined {
+  if (error instanceof UntrustedKeyError) {
+    return "Compare the fingerprints, then start once in a terminal, or with --trust-first.";
+  }
+  return error.hint ?? HINTS[error.code];
+}
+
+/** Lines between the message and the hint. */
+export function detailsOf(error: LairError): readonly string[] {
+  if (!(error instanceof KeyChangedError)) return error.details;
+  const by = error.pinnedBy === "pairing" ? "paired" : "invite";
+  return [`${by}   ${fingerprint(error.pinned)}`, `now      ${fingerprint(error.presented)}`];
+}

@@ -1,0 +1,30 @@
+// The error for a key that is not the pinned one; it ends the session on the side that notices.
+
+import { LairError } from "../errors.ts";
+import type { Peer } from "../identity/peer.ts";
+import { nameInSentence } from "../identity/quoted-name.ts";
+
+export class KeyChangedError extends LairError {
+  /** 32 bytes: the key that had to answer, of a pairing or of the invite. */
+  readonly pinned: Uint8Array;
+  readonly pinnedBy: "pairing" | "invite";
+  /** 32 bytes: the key that answered. */
+  readonly presented: Uint8Array;
+
+  /** `pinned`: the peer of the pairing, or the key in the invite. */
+  constructor(pinned: Peer | Uint8Array, presented: Uint8Array) {
+    const isPeer = !(pinned instanceof Uint8Array);
+    const who = isPeer ? nameInSentence(pinned.name) : "";
+    const heading = isPeer
+      ? `This is not the ${who} you were paired with: the key changed.`
+      : "This is not the server that made the invite: it has another key.";
+    super("peer-key-changed", heading, {
+      hint: isPeer
+        ? `Either somebody is in between, or ${who} set up Lair anew. Ask ${who} by another way; then pair again with a new invite.`
+        : "Either somebody is in between, or the address is another server's. Ask by another way; then use a new invite.",
+    });
+    this.pinned = isPeer ? pinned.publicKey : pinned;
+    this.pinnedBy = isPeer ? "pairing" : "invite";
+    this.presented = presented;
+  }
+}
