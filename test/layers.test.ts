@@ -50,7 +50,7 @@ const LAYERS: readonly Layer[] = [
   { files: /^src\/app\//, name: "app", below: CORE },
   { files: /^src\/ui\//, name: "ui", below: ["app", ...CORE] },
   // The ground floor that all adapters share.
-  { files: /^src\/node\/(?:clock|system-error)\.ts$/, name: "node", below: ["app", ...CORE] },
+  { files: /^src\/node\/(?:clock|disk|system-error)\.ts$/, name: "node", below: ["app", ...CORE] },
   // The terminal shows what the presentation lays out.
   { files: /^src\/node\/terminal\//, name: "node/terminal", below: ["node", "ui", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "app", ...CORE] },

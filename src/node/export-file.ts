@@ -1,21 +1,16 @@
 // The file that `export` writes: JSON lines, mode 0600. Never over another file. Knows the form of the lines by a
 // function that is handed in.
 
-import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { LairError } from "../core/errors.ts";
+import { type Disk, realDisk, syncDirectory, writeWhole } from "./disk.ts";
+import { errorCode } from "./system-error.ts";
 
 /** Lines are written in pieces of about this size. */
 const PIECE_LETTERS = 64 * 1024;
 
-/** The calls that write. A seam: a test makes one of them fail, as a full or failing disk does. */
-export interface ExportDisk {
-  openSync(path: string, flags: string, mode?: number): number;
-  writeSync(descriptor: number, bytes: Uint8Array, offset: number): number;
-  fsyncSync(descriptor: number): void;
-  closeSync(descriptor: number): void;
-  unlinkSync(path: string): void;
-}
+/** The calls that it writes by: a test makes one of them fail, as a full or failing disk does. */
+export type ExportDisk = Omit<Disk, "renameSync">;
 
 /**
  * Writes the line of each item. Returns how many, when all of them are on the disk. Throws LairError `file-exists`, or
@@ -25,7 +20,7 @@ export function exportLines<Item>(
   path: string,
   items: Iterable<Item>,
   toLine: (item: Item) => string,
-  disk: ExportDisk = fs,
+  disk: ExportDisk = realDisk,
 ): number {
   const descriptor = create(path, disk);
   try {
@@ -66,33 +61,11 @@ function writeLines<Item>(
   return count;
 }
 
-function writeWhole(disk: ExportDisk, descriptor: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) {
-    const count = disk.writeSync(descriptor, bytes, written);
-    // Asked again and again, it would go on like this for ever.
-    if (count <= 0) throw Object.assign(new Error("EIO: the disk took nothing, write"), { code: "EIO" });
-    written += count;
-  }
-}
-
-/** So that the new name lasts through a power cut; where the file system can do that for no directory, without. */
-function syncDirectory(directory: string, disk: ExportDisk): void {
-  if (process.platform === "win32") return;
-  const descriptor = disk.openSync(directory, "r");
-  try {
-    disk.fsyncSync(descriptor);
-  } catch (error) {
-    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(codeOf(error) ?? "")) throw error;
-  } finally {
-    disk.closeSync(descriptor);
-  }
-}
-
 function create(path: string, disk: ExportDisk): number {
   try {
     return disk.openSync(path, "wx", 0o600);
   } catch (cause) {
-    if (codeOf(cause) === "EEXIST") {
+    if (errorCode(cause) === "EEXIST") {
       throw new LairError("file-exists", `${path} is there already; nothing was written.`, {
         hint: "Choose another name, or move that file away.",
       });
@@ -106,12 +79,12 @@ function remove(path: string, disk: ExportDisk): boolean {
     disk.unlinkSync(path);
     return true;
   } catch (error) {
-    return codeOf(error) === "ENOENT";
+    return errorCode(error) === "ENOENT";
   }
 }
 
 function unwritable(path: string, cause: unknown, isRemoved: boolean): LairError {
-  const code = codeOf(cause);
+  const code = errorCode(cause);
   const what = `${path} cannot be written${code === undefined ? "" : ` [${code}]`}`;
   return new LairError(
     "file-unwritable",
@@ -121,8 +94,4 @@ function unwritable(path: string, cause: unknown, isRemoved: boolean): LairError
       cause,
     },
   );
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

@@ -1,11 +1,13 @@
 // What the operating system said about standard output, in a sentence and with what to do. Knows error codes, no stream.
 
 import { LairError } from "../core/errors.ts";
+import { errorCode, FILE_ERRORS } from "./system-error.ts";
 
-const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> = {
-  ENOSPC: ["the disk is full", "Free some space where it goes, then start again."],
-  EDQUOT: ["your quota on that disk is used up", "Free some space where it goes, then start again."],
-  EFBIG: ["a limit on the size of files is in the way", "Raise the limit (ulimit -f), then start again."],
+/** What means something else for an output than for a file, or asks for something else. */
+const MEANINGS: { readonly [code: string]: readonly [what: string, hint: string] } = {
+  ENOSPC: [FILE_ERRORS["ENOSPC"]![0], "Free some space where it goes, then start again."],
+  EDQUOT: [FILE_ERRORS["EDQUOT"]![0], "Free some space where it goes, then start again."],
+  EFBIG: [FILE_ERRORS["EFBIG"]![0], "Raise the limit (ulimit -f), then start again."],
   EBADF: ["it is not open for writing", "Give it a file, a pipe or a terminal: > FILE, not < FILE."],
   EIO: ["the terminal or the disk behind it is gone", "Start again where there is one."],
   ENXIO: ["what was behind it is gone", "Start again where there is something."],
@@ -13,14 +15,14 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
 
 /** The reader of a pipe or a socket has closed it: no fault, it has had enough. */
 export function isReaderGone(error: unknown): boolean {
-  const code = codeOf(error);
+  const code = errorCode(error);
   return code === "EPIPE" || code === "ECONNRESET";
 }
 
 /** LairError output-failed for the first error of standard output. */
 export function outputFailed(cause: unknown): LairError {
-  const code = codeOf(cause);
-  const [what, hint] = meanings[code ?? ""] ?? ["the system failed", "See where it goes, then start again."];
+  const code = errorCode(cause);
+  const [what, hint] = MEANINGS[code ?? ""] ?? ["the system failed", "See where it goes, then start again."];
   const name = code === undefined ? "" : ` [${code}]`;
   return new LairError("output-failed", `Cannot write standard output: ${what}${name}.`, { hint, cause });
 }
@@ -30,8 +32,4 @@ export function outputNotRead(): LairError {
   return new LairError("output-failed", "Not all of standard output was read before the program left.", {
     hint: "Find out why its reader has stopped reading.",
   });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

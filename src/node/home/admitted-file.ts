@@ -8,7 +8,7 @@ import { concat, equalInConstantTime, toUtf8 } from "../../core/bytes.ts";
 import { ADMITTED_KEY_BYTES, type AdmissionMemory, MAX_ADMITTED } from "../../core/channel/index.ts";
 import { LairError } from "../../core/errors.ts";
 import { unwritable } from "./disk-error.ts";
-import { realDisk, writeWhole } from "./disk.ts";
+import { realDisk, writeWhole } from "../disk.ts";
 import { type ReplaceOptions, replaceFile } from "./replace-file.ts";
 
 const HEADER = toUtf8("lair admitted 1\n");

@@ -20,7 +20,7 @@ import { type AccessRules, accessRules, exposuresOf, refuseExposed, refuseExposu
 import { AdmittedFile } from "./admitted-file.ts";
 import { type Fault, damaged } from "./damage.ts";
 import { unwritable } from "./disk-error.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "../disk.ts";
 import { decodeList, encodeList } from "./list-file.ts";
 import { whileLocked } from "./lock.ts";
 import { type IdentityState, OwnIdentity } from "./own-identity.ts";

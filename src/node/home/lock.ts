@@ -4,8 +4,9 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { LairError } from "../../core/errors.ts";
-import { type Disk, realDisk, writeWhole } from "./disk.ts";
-import { errorCode, unwritable } from "./disk-error.ts";
+import { type Disk, realDisk, writeWhole } from "../disk.ts";
+import { unwritable } from "./disk-error.ts";
+import { errorCode } from "../system-error.ts";
 
 // Ours. A write takes milliseconds, or a second on a disk in trouble; whoever holds the lock longer has crashed and its
 // process number is in use again. Between creating the lock and signing it pass microseconds.

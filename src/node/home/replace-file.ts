@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type Disk, realDisk, syncDirectory, writeWhole } from "./disk.ts";
+import { type Disk, realDisk, syncDirectory, writeWhole } from "../disk.ts";
 import { unwritable } from "./disk-error.ts";
 
 /** How the replacement goes about it. */

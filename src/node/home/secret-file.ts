@@ -5,7 +5,8 @@ import * as fs from "node:fs";
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { type AccessRules, accessRules, exposuresOf, type Found, refuseExposed, refuseExposures } from "./access.ts";
-import { errorCode, unreadable } from "./disk-error.ts";
+import { unreadable } from "./disk-error.ts";
+import { errorCode } from "../system-error.ts";
 import { exposedParents } from "./parents.ts";
 
 // Ours: a psk has 64 letters, an invite some 130; a key of TLS may have its whole chain beside it.

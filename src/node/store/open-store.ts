@@ -14,7 +14,8 @@ import { Connection, type OpenEngine } from "./connection.ts";
 import { migrate, MIGRATIONS, versionOf } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SqlStore } from "./sql-store.ts";
-import { damagedStore, sqliteCode, storeError, systemCode } from "./store-error.ts";
+import { damagedStore, sqliteCode, storeError } from "./store-error.ts";
+import { syncDirectory } from "../disk.ts";
 import { WriterLock } from "./writer-lock.ts";
 
 /** One for all stores of a role. */
@@ -191,17 +192,4 @@ function isThere(path: string): boolean {
 
 function pathOf({ directory, name = DEFAULT_NAME }: StoreOptions): string {
   return join(directory, `${name}.db`);
-}
-
-/** So that the new name lasts through a power cut; where the file system can do that for no directory, without. */
-function syncDirectory(directory: string): void {
-  if (process.platform === "win32") return;
-  const descriptor = fs.openSync(directory, "r");
-  try {
-    fs.fsyncSync(descriptor);
-  } catch (error) {
-    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(systemCode(error) ?? "")) throw error;
-  } finally {
-    fs.closeSync(descriptor);
-  }
 }

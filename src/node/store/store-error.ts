@@ -1,11 +1,12 @@
 // What SQLite or the operating system said about the store, in a sentence and with what to do. Knows codes, no file.
 
 import { LairError } from "../../core/errors.ts";
+import { FILE_ERRORS, systemCode } from "../system-error.ts";
 
 const ELSEWHERE = "Keep the home on a disk of this machine: choose another place with --home.";
-const NO_LOCKS = ["the file system refuses locks", ELSEWHERE] as const;
+const NO_LOCKS = FILE_ERRORS["ENOLCK"]!;
 const NO_SHARED_MEMORY = ["the file system cannot map the store's shared memory", ELSEWHERE] as const;
-const DISK_FAILED = ["the disk failed", "Check the disk, then try again."] as const;
+const DISK_FAILED = FILE_ERRORS["EIO"]!;
 
 // SQLite's result codes (https://sqlite.org/rescode.html): an extended one where it tells more than the one it belongs to.
 const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> = {
@@ -35,19 +36,6 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   // Of a lock: SQLite asks the system for nothing else that would end like this.
   SQLITE_PERM: ["the system does not permit locking it", ELSEWHERE],
   SQLITE_NOLFS: ["the file system takes no file of this size", ELSEWHERE],
-  EIO: DISK_FAILED,
-  ENOLCK: NO_LOCKS,
-  EMFILE: ["too many files are open in this program", "Raise the limit (ulimit -n), then try again."],
-  ENFILE: ["too many files are open on this machine", "End some programs, then try again."],
-  ENOSPC: ["the disk is full", "Free some space, then try again."],
-  EDQUOT: ["your quota on this disk is used up", "Free some space, then try again."],
-  EFBIG: ["a limit on the size of files is in the way", "Raise the limit (ulimit -f), then try again."],
-  EROFS: ["the file system is read-only", "Make it writable, or choose another place with --home."],
-  EACCES: ["permission denied", "Give yourself permission, or choose another place with --home."],
-  EPERM: ["the system does not permit it", "Choose another place with --home."],
-  ENOTDIR: ["a part of this path is not a directory", "Move that file away, or choose another place with --home."],
-  EISDIR: ["a directory is in the way", "Move it away, or choose another place with --home."],
-  ENOENT: ["the directory is not there", "Create it, or choose another place with --home."],
 };
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -85,7 +73,8 @@ export function storeError(path: string, error: unknown): unknown {
   if (DAMAGE.has(code)) return damagedStore(path, "is garbled or was cut short", error);
   const whole = extendedCode(error, code);
   const [what, hint] = meanings[whole] ??
-    meanings[code] ?? ["the system failed", "Check the disk, or choose another place with --home."];
+    meanings[code] ??
+    FILE_ERRORS[code] ?? ["the system failed", "Check the disk, or choose another place with --home."];
   return unusable(path, `${what} [${whole}]`, hint, error);
 }
 
@@ -151,10 +140,4 @@ export function sqliteCode(error: unknown): string | undefined {
 function extendedCode(error: unknown, code: string): string {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return code;
   return error.code.startsWith(`${code}_`) ? error.code : code;
-}
-
-/** Of a failed system call, such as ENOSPC; not Node's own ERR_ codes, which tell of mistakes in a program. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  return /^E(?!RR_)[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }

@@ -3,6 +3,7 @@
 
 import { formatHost, fromSystemHost, parseAddress } from "../../core/address.ts";
 import { LairError } from "../../core/errors.ts";
+import { errorCode } from "../system-error.ts";
 
 /** A server answered, but with this HTTP status instead of 101. */
 export class UnexpectedStatus extends Error {
@@ -16,7 +17,7 @@ export class UnexpectedStatus extends Error {
 
 /** Why `url` could not be connected to, as LairError `unreachable`. */
 export function unreachable(url: string, cause: unknown): LairError {
-  const code = codeOf(cause);
+  const code = errorCode(cause) ?? "";
   const { message, hint } = explain(url, code, cause);
   return new LairError("unreachable", message, {
     hint: code === "" ? hint : `${hint} [${code}]`,
@@ -34,7 +35,7 @@ export function onionWithoutTor(host: string): LairError {
 
 /** Why `host:port` could not be listened on: LairError `address-in-use` or `address-unusable`. */
 export function unusableAddress(host: string, port: number, cause: unknown): LairError {
-  const code = codeOf(cause);
+  const code = errorCode(cause) ?? "";
   const where = `${formatHost(fromSystemHost(host))}:${port}`;
   const fail = (kind: "address-in-use" | "address-unusable", message: string, hint: string): LairError =>
     new LairError(kind, message, { hint: `${hint} [${code}]`, cause });
@@ -71,7 +72,7 @@ export function unusableAddress(host: string, port: number, cause: unknown): Lai
 /** Why a listener could not take its TLS certificate and key. */
 export function unusableCertificate(cause: unknown): LairError {
   return new LairError("usage", "The TLS certificate and key cannot be used.", {
-    hint: `Both must be PEM, and the key must belong to the certificate. [${codeOf(cause)}]`,
+    hint: `Both must be PEM, and the key must belong to the certificate. [${errorCode(cause) ?? ""}]`,
     cause,
   });
 }
@@ -135,11 +136,6 @@ function explain(url: string, code: string, cause: unknown): { message: string; 
     message: `What answers at ${url} is not a Lair server.`,
     hint: code === "" ? `Check the address and the port: ${sentence(cause)}.` : "Check the address and the port.",
   };
-}
-
-function codeOf(cause: unknown): string {
-  if (typeof cause !== "object" || cause === null || !("code" in cause)) return "";
-  return typeof cause.code === "string" ? cause.code : "";
 }
 
 /** Node's own words, which may quote a certificate: so they are kept short and printable. */

@@ -2,6 +2,7 @@
 
 import { type Address, formatHost } from "../../core/address.ts";
 import { LairError } from "../../core/errors.ts";
+import { errorCode } from "../system-error.ts";
 import { formatProxy, type Proxy } from "./proxy-address.ts";
 
 /** How far it got: what fails before is the proxy's own, what fails after is what it says of the way on. */
@@ -90,6 +91,5 @@ function explain(fault: Fault, proxy: Proxy, target: Address): { message: string
 /** What the person can look up: an errno, or the status of HTTP. */
 function codeOf(cause: unknown): string {
   if (cause instanceof TunnelRefused) return `HTTP ${cause.status}`;
-  if (typeof cause !== "object" || cause === null || !("code" in cause)) return "";
-  return typeof cause.code === "string" ? cause.code : "";
+  return errorCode(cause) ?? "";
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
 import { openHome } from "../../../src/node/home/home.ts";
-import type { Disk } from "../../../src/node/home/disk.ts";
+import type { Disk } from "../../../src/node/disk.ts";
 import { faultOf, newPlace } from "./places.ts";
 
 const HEADER = "lair admitted 1\n".length;

@@ -3,7 +3,7 @@ import { statSync, symlinkSync, readFileSync, writeFileSync, mkdirSync } from "n
 import { userInfo } from "node:os";
 import { join, relative } from "node:path";
 import { describe, it } from "node:test";
-import { realDisk } from "../../../src/node/home/disk.ts";
+import { realDisk } from "../../../src/node/disk.ts";
 import { defaultHome, openHome } from "../../../src/node/home/home.ts";
 import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 

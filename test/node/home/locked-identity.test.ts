@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { toBase64Url, toUtf8 } from "../../../src/core/bytes.ts";
 import { type Home, openHome } from "../../../src/node/home/home.ts";
-import type { Disk } from "../../../src/node/home/disk.ts";
+import type { Disk } from "../../../src/node/disk.ts";
 import { faultOf, filesIn, newPlace, pairOf } from "./places.ts";
 
 const CHEAP = { N: 16, r: 8, p: 1 };

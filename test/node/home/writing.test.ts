@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from "node:test";
 import { accessRules } from "../../../src/node/home/access.ts";
 import { type Home, openHome, readSecretFile } from "../../../src/node/home/home.ts";
 import { whileLocked } from "../../../src/node/home/lock.ts";
-import type { Disk } from "../../../src/node/home/disk.ts";
+import type { Disk } from "../../../src/node/disk.ts";
 import { replaceFile } from "../../../src/node/home/replace-file.ts";
 import { faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 import { bundled } from "../../bundled.ts";

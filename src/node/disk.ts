@@ -2,6 +2,7 @@
 // call may take a part, and a directory has to be synced for a new name in it to last. Knows no file of Lair's.
 
 import * as fs from "node:fs";
+import { systemCode } from "./system-error.ts";
 
 /** The calls that write. A seam: a test makes one of them fail, as a full or failing disk does. */
 export interface Disk {
@@ -16,7 +17,7 @@ export interface Disk {
 export const realDisk: Disk = fs;
 
 /** Writes all of `bytes`, in as many calls as the disk wants. Throws the system's error. */
-export function writeWhole(disk: Disk, descriptor: number, bytes: Uint8Array): void {
+export function writeWhole(disk: Pick<Disk, "writeSync">, descriptor: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) {
     const count = disk.writeSync(descriptor, bytes, written);
     // Asked again and again, it would go on like this for ever.
@@ -29,13 +30,17 @@ export function writeWhole(disk: Disk, descriptor: number, bytes: Uint8Array): v
  * Makes the names in a directory last through a power cut. Throws the system's error, except where the file system
  * cannot do it for any directory and says so.
  */
-export function syncDirectory(directory: string, disk: Disk = realDisk, platform: string = process.platform): void {
+export function syncDirectory(
+  directory: string,
+  disk: Pick<Disk, "openSync" | "fsyncSync" | "closeSync"> = realDisk,
+  platform: string = process.platform,
+): void {
   if (platform === "win32") return;
   const descriptor = disk.openSync(directory, "r");
   try {
     disk.fsyncSync(descriptor);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = systemCode(error);
     if (code !== "EINVAL" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
   } finally {
     disk.closeSync(descriptor);
