@@ -116,7 +116,7 @@ export class Connecting {
       conversation.attach(started);
     });
     if (!session.isAccepted && !conversation.isOpen && !conversation.isLeaving) {
-      // Once somebody has been talked to, whoever answers nonsense in their place is a stranger.
+      // Once somebody has been talked to, one that answers nonsense in their place is a stranger.
       const isStranger = end.type === "error" && conversation.hasTalked && isNonsense(end.error);
       if (isStranger) return { type: "rejected", hadSeenOurKey: false };
       if (end.type === "cut") return { type: "rejected", hadSeenOurKey: session.chatSession !== undefined };

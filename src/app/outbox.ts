@@ -180,7 +180,7 @@ export class Outbox {
     }
   }
 
-  /** This has happened, whoever stored it. */
+  /** This has happened, by whatever stored it. */
   note(event: ChatEvent): void {
     const isOurs = event.type === "queued" || event.type === "sent" || (event.type === "timer" && event.by === "you");
     if (isOurs) this.#staged -= 1;

@@ -163,12 +163,12 @@ function parse(
 ): { readonly values: OptionValues; readonly positionals: readonly string[] } {
   if (argv.some((argument) => holdsSecret(argument))) {
     throw new LairError("usage", "A secret was given as an argument, where every user of this machine can read it.", {
-      hint: "Take it as spoilt. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
+      hint: "Do not use it any more. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
     });
   }
   if (argv.some((argument, index) => isPassphrase(argument, argv[index - 1]))) {
     throw new LairError("usage", "--passphrase takes none on the command line, where every user could read it.", {
-      hint: "If that was one, take it as spoilt: you are asked for it. An address stands in front of --passphrase, or begins with ws://.",
+      hint: "If that was one, do not use it any more: Lair asks for a passphrase itself. An address stands in front of --passphrase, or begins with ws://.",
     });
   }
   try {

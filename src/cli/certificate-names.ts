@@ -11,7 +11,7 @@ export interface CertificateNames {
   covers(host: string): boolean;
 }
 
-/** Undefined for what is no certificate: whoever listens with it says so. */
+/** Undefined for what is no certificate: listening with it fails, and says so. */
 export function certificateNames(pem: string | Buffer): CertificateNames | undefined {
   let certificate: X509Certificate;
   try {

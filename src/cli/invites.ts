@@ -119,7 +119,7 @@ function clearLeftInvite(home: Home): void {
   try {
     found = home.findInvite();
   } catch {
-    // Damaged: whoever needs one is told so. A pairing does not fail for it.
+    // Damaged: a person who needs one is told so. A pairing does not fail for it.
     return;
   }
   if (found === undefined) return;

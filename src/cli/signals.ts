@@ -11,7 +11,7 @@ const AT_ONCE_MS = 300;
 const outlivesTerminal = isHangUpIgnored([0, 1, 2].some(isatty), statusOf(process.ppid));
 
 /**
- * Whether SIGHUP is to end nothing: no stream is a terminal, as after nohup, or whoever started the program ignores it.
+ * Whether SIGHUP is to end nothing: no stream is a terminal, as after nohup, or the parent of the program ignores it.
  * Node has reset what was inherited before a program can see it, so its parent is looked at: `parentStatus` is
  * /proc/PID/status of it, where there is one.
  */

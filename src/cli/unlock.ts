@@ -28,7 +28,7 @@ export async function openIdentity(
   random: RandomSource,
   io: SecretIo = systemSecretIo(args.json),
 ): Promise<KeyPair> {
-  // Whoever names a file means it to be used, and must not be left with an identity that anybody can open.
+  // A person who names a file means it to be used, and must not be left with an identity that anybody can open.
   const isAsked = args.passphrase || args.passphraseFile !== undefined;
   switch (home.identityState) {
     case "locked":

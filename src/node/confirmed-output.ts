@@ -118,7 +118,7 @@ export class ConfirmedOutput {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { action } of waiting) action(false);
-    // Not from within a write: whoever writes is in the middle of something.
+    // Not from within a write: the caller is in the middle of something.
     for (const listener of this.#onFailure) queueMicrotask(listener);
   }
 }

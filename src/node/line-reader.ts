@@ -80,7 +80,7 @@ export class LineReader {
   set handlers(handlers: LineHandlers) {
     this.#handlers = handlers;
     this.#listen();
-    // Not from within: whoever sets them may still be setting other things up.
+    // Not from within: the caller may still be setting other things up.
     queueMicrotask(() => this.#deliver());
   }
 
@@ -121,7 +121,7 @@ export class LineReader {
   }
 
   /**
-   * How many lines can be had without waiting for whoever writes them; they are gone then. For a
+   * How many lines can be had without waiting for their writer; they are gone then. For a
    * conversation that has ended before its input did.
    */
   async countRest(): Promise<number> {

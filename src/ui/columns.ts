@@ -68,7 +68,7 @@ function widthOf(cluster: string): Width {
   for (const point of cluster) apart += pointAtMost(point);
   const width = { drawn, atMost: Math.max(apart, drawn) };
   if (cluster.length > MAX_REMEMBERED) return width;
-  // Whoever sends ever new ones gains nothing: it is begun anew.
+  // Sending ever new ones gains nothing: the cache is begun anew.
   if (widths.size >= MAX_WIDTHS) widths.clear();
   widths.set(cluster, width);
   return width;

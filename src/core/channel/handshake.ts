@@ -1,6 +1,6 @@
 // The session's handshake (docs/PROTOCOL.md §3): Noise_XXpsk2 with the proof in message 1 and a HELLO each way.
 // It *returns* the channel, so nobody can send before the other side has authenticated.
-// It does not know which keys are pinned: whoever calls it compares `remoteStaticKey` before going on.
+// It does not know which keys are pinned: the caller compares `remoteStaticKey` before going on.
 
 import { erase, toUtf8 } from "../bytes.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
@@ -23,7 +23,7 @@ export interface HandshakeParty {
   readonly suite: CipherSuite;
   readonly random: RandomSource;
   readonly staticKey: KeyPair;
-  /** Whoever announces a rekey window drives the rekeys; exactly one of the two does. */
+  /** The side that announces a rekey window drives the rekeys; exactly one of the two does. */
   readonly hello: Hello;
   readonly limits?: Partial<ChannelLimits>;
 }

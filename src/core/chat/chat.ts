@@ -243,7 +243,7 @@ export class Chat {
   }
 }
 
-/** Whoever claims the end of time must not have the last word for ever. */
+/** A peer that claims the end of time must not have the last word for ever. */
 function bounded({ atMs, seconds }: Timer, arrivedAtMs: number): Timer {
   return { atMs: Math.min(atMs, arrivedAtMs + FARTHEST_MS), seconds };
 }

@@ -4,7 +4,7 @@
 /** How long a conversation is kept: not at all, for ever, or so many milliseconds. */
 export type Retention = "off" | "forever" | { readonly ms: number };
 
-/** One line of a conversation, as it is kept. The text is raw: whoever shows it passes it through a sanitiser. */
+/** One line of a conversation, as it is kept. The text is raw: pass it through a sanitiser before it is shown. */
 export interface HistoryEntry {
   readonly from: "you" | "peer";
   /** Its number in its direction, when it was stored. */

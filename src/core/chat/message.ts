@@ -64,7 +64,7 @@ export function readMessage(message: Uint8Array): MessageContent {
   }
 }
 
-/** Reads a message. Throws LairError `message-malformed`. The text is raw: whoever shows it passes it through a sanitiser. */
+/** Reads a message. Throws LairError `message-malformed`. The text is raw: pass it through a sanitiser before it is shown. */
 export function decodeMessage(message: Uint8Array): ChatMessage {
   const value = parseJsonObject(message);
   if (typeof value === "string") throw malformed(value);

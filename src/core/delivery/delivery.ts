@@ -190,7 +190,7 @@ export class Delivery {
     return this.#session?.channel === channel;
   }
 
-  /** Throws what ended the session over this channel, if that was a store that failed, whoever asked it to store. */
+  /** Throws what ended the session over this channel, if that was a store that failed, whatever asked it to store. */
   requireIntact(channel: Channel): void {
     if (this.#failed?.channel === channel) throw this.#failed.error;
   }

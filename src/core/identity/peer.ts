@@ -61,7 +61,7 @@ export interface Acquaintance {
 }
 
 /**
- * The peer that somebody is after a meeting, whoever of `peers` it was before. What was known stays: the name, that the
+ * The peer that somebody is after a meeting, whichever of `peers` it was before. What was known stays: the name, that the
  * words were compared, and a psk that no newer one replaces.
  */
 export function pairedPeer(met: Acquaintance, peers: readonly Peer[]): Peer {

@@ -1,5 +1,5 @@
-// The keys of the store on the disk, derived from who somebody is (docs/SECURITY.md, "The store"): whoever has the identity
-// file can read the store, and nobody else. Knows no file.
+// The keys of the store on the disk, derived from who somebody is (docs/SECURITY.md, "The store"): the identity file
+// opens the store, and nothing else does. Knows no file.
 
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";

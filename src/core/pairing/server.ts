@@ -147,7 +147,7 @@ export class Server {
     for (const [id, spent] of this.#spentInvites) {
       if (isSame(spent.publicKey, publicKey)) this.#spentInvites.set(id, { ...spent, order: Number.POSITIVE_INFINITY });
     }
-    // Whoever comes by the psk file from now on has to be accepted by a person.
+    // A new key under the psk file has to be accepted by a person from now on.
     if (peer.psk === undefined) this.#hasMetByPskFile = true;
     this.#admission.revoke(`peer ${key}`);
     this.#peers.delete(key);

@@ -62,7 +62,7 @@ export function refuseExposures(exposures: readonly Exposure[]): void {
   const first = exposures.find(({ command }) => command === undefined) ?? exposures[0];
   if (first === undefined) return;
   const more = exposures.length > 1 ? ` (and ${exposures.length - 1} more like it)` : "";
-  // Never a chown: whoever takes over what another user has made may take over what that user has put there.
+  // Never a chown: taking over what another user has made may mean taking over what that user has put there.
   const elsewhere =
     "Choose a directory of your own with --home (or another file), or start Lair as the user whose it is.";
   const commands = exposures.flatMap(({ command }) => command ?? []);

@@ -170,7 +170,7 @@ export class Home {
 
   /** Adds a peer, or replaces the one with the same public key. When this returns it is on the disk. */
   savePeer(peer: Peer): void {
-    // Whoever comes again is mostly as they were, and a directory that takes no writing must not keep two from talking.
+    // A peer that comes again is mostly unchanged, and a directory that takes no writing must not keep two from talking.
     const known = this.findPeer(peer.publicKey);
     if (known !== undefined && JSON.stringify(encodePeer(known)) === JSON.stringify(encodePeer(peer))) return;
     this.#change(() => {
@@ -287,7 +287,7 @@ export class Home {
     return readGuarded(path, this.#rules, { followsLinks: false, maxBytes: MAX_FILE_BYTES });
   }
 
-  /** Erases `bytes` afterwards. Whoever calls this has read the old content, so it is not a damaged one. */
+  /** Erases `bytes` afterwards. The caller has read the old content, so it is not damaged. */
   #write(path: string, bytes: Uint8Array): void {
     try {
       replaceFile(path, bytes, this.#writing);
@@ -322,7 +322,7 @@ function namesIn(directory: string): readonly string[] {
   try {
     return fs.readdirSync(directory).toSorted();
   } catch {
-    // Not there yet, or closed: whoever reads a file of it says so.
+    // Not there yet, or closed: the reader of a file in it says so.
     return [];
   }
 }
@@ -335,7 +335,7 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** The stats of those paths that are there. What cannot be reached is left to whoever reads it, who says why. */
+/** The stats of those paths that are there. What cannot be reached is left to its reader, which says why. */
 function statsOf(paths: readonly string[], isDirectory: boolean) {
   return paths.flatMap((path) => {
     const stats = statsIfReachable(path);

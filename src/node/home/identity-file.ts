@@ -1,4 +1,4 @@
-// identity.json: `{"version":1,"publicKey":"…","privateKey":"…"}`, keys in base64url. It is JSON for whoever looks, but
+// identity.json: `{"version":1,"publicKey":"…","privateKey":"…"}`, keys in base64url. It is JSON for people who look, but
 // it is read and written as bytes, since JSON.parse would leave the private key in a string that nobody can erase.
 // The public key says nothing new: it is there so that a garbled private key is noticed and not taken for another one.
 // Version 2 is of an identity under a passphrase: locked-identity-file.ts.

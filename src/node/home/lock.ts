@@ -8,7 +8,7 @@ import { type Disk, realDisk, writeWhole } from "../disk.ts";
 import { unwritable } from "./disk-error.ts";
 import { errorCode } from "../system-error.ts";
 
-// Ours. A write takes milliseconds, or a second on a disk in trouble; whoever holds the lock longer has crashed and its
+// Ours. A write takes milliseconds, or a second on a disk in trouble; a program that holds the lock longer has crashed and its
 // process number is in use again. Between creating the lock and signing it pass microseconds.
 const STALE_AFTER_MS = 10_000;
 const UNSIGNED_STALE_AFTER_MS = 1_000;

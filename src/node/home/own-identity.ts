@@ -85,7 +85,7 @@ export class OwnIdentity {
   save(pair: KeyPair, passphrase?: Uint8Array): void {
     this.#put(pair, passphrase, (present) => {
       if (present === undefined) return true;
-      // Whoever asks for a passphrase must not be left with what has none, or another one.
+      // A person who asks for a passphrase must not be left with an identity that has none, or another one.
       if (passphrase === undefined && equalInConstantTime(present, pair.publicKey)) return false;
       throw new LairError("home-unwritable", `There is another identity in ${this.#file.path} already.`, {
         hint: `To use a new one, move that file away. ${IDENTITY_LOSS}`,

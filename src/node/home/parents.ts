@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import { dirname, isAbsolute, join, parse, resolve, sep } from "node:path";
 import { type AccessRules, type Exposure, openModeOf, shellQuote } from "./access.ts";
 
-/** As many links as Linux follows; whoever opens the path is told of a circle then. */
+/** As many links as Linux follows; opening the path then reports a circle. */
 const MAX_LINKS = 40;
 const STICKY = 0o1000;
 
@@ -76,7 +76,7 @@ function stepsTo(path: string): readonly Step[] {
       names.unshift(...target.split(sep));
     }
   } catch {
-    // Not there yet, or closed to us: whoever goes on from here says so.
+    // Not there yet, or closed to us: the next step says so.
   }
   return [...steps.values()];
 }

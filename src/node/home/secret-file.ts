@@ -46,7 +46,7 @@ export function readSecretFile(path: string, what: string, rules: AccessRules = 
 function refuseSpoilt(found: Found, what: string, rules: AccessRules): void {
   const [exposure] = exposuresOf([found], rules);
   if (exposure?.command === undefined) return refuseExposed([found], rules);
-  throw new LairError("home-mode", `${exposure.what}, so what is in it is spoilt and must be taken as known.`, {
+  throw new LairError("home-mode", `${exposure.what}, so what is in it is no longer secret.`, {
     hint: `Close it (${exposure.command}), then ${RENEWALS[what] ?? "put a new one into it"}.`,
   });
 }

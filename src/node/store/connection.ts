@@ -38,7 +38,7 @@ export type OpenEngine = (path: string, pageKey: Uint8Array | undefined, timeout
 export const openLibsql: OpenEngine = (path, pageKey, timeoutMs) => {
   const plain: Database.Options = { timeout: timeoutMs };
   // libsql's types are those of better-sqlite3 and know nothing of encryption. The key becomes a string, which nobody can
-  // erase; whoever can read this process's memory can read the store anyway. libsql uses the first 32 letters of it and no
+  // erase; somebody who can read this process's memory can read the store anyway. libsql uses the first 32 letters of it and no
   // more: as base64url they hold 24 bytes, 192 bits, where hex would hold 128.
   const encryptionKey = pageKey && toBase64Url(pageKey).slice(0, PAGE_KEY_LETTERS);
   const encrypted = { ...plain, encryptionCipher: "aes256cbc", encryptionKey };

@@ -7,7 +7,7 @@ import type { ScreenOutput } from "./screen.ts";
 import type { Style } from "../../ui/style.ts";
 import type { ProcessHooks, TerminalClock } from "./terminal-host.ts";
 
-/** A terminal's output. It never throws; whoever hands it in hears of its errors. */
+/** A terminal's output. It never throws; its owner hears of its errors. */
 export interface TerminalOutput extends ScreenOutput {
   on(event: "resize", listener: () => void): unknown;
   off(event: "resize", listener: () => void): unknown;

@@ -33,7 +33,7 @@ export interface PipeFrontendOptions {
   readonly isQueueing?: boolean;
   /** Tells what comes and what goes wrong, and nothing of how a connection is made and ends. */
   readonly isQuiet?: boolean;
-  /** It never throws; whoever hands it in hears of its errors. */
+  /** It never throws; its owner hears of its errors. */
   readonly output: { readonly columns?: number | undefined; write(text: string): unknown };
   readonly error: NodeJS.WritableStream & { readonly columns?: number | undefined };
   /** Whether a terminal that shows what we write understands UTF-8. */

@@ -2,7 +2,7 @@
 // Knows no socket; time and chance are handed in.
 //
 // The draw (after OpenSSH's MaxStartups) drops a random one of ALL who wait, not the newcomer. Dropping newcomers would
-// let 64 mute sockets every 5 s lock everybody out; dropping the oldest would favour whoever floods fastest. With a
+// let 64 mute sockets every 5 s lock everybody out; dropping the oldest would favour the fastest flood. With a
 // random victim each arrival endangers a given peer by at most 1/64, and an honest one waits for two round trips only:
 // even under 1,000 arrivals a second it gets through 20 ms of handshake three times in four, and can try again.
 

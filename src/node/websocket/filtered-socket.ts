@@ -1,5 +1,5 @@
 // A socket with a frame scanner in its ear: ws reads and writes through it as if it were the socket itself.
-// Whoever breaks the rules of the scanner is dropped: no close frame, no byte. Knows HTTP only by its first empty line.
+// A connection that breaks the rules of the scanner is dropped: no close frame, no byte. Knows HTTP only by its first empty line.
 
 import { Duplex } from "node:stream";
 import type { Socket } from "node:net";

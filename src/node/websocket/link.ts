@@ -145,7 +145,7 @@ export class Link implements IncomingLink {
   #receive(data: Buffer, isBinary: boolean): void {
     if (!isBinary) this.terminate();
     if (this.#isTerminated) return;
-    // Not the Buffer itself: its slice() shares memory where Uint8Array's copies, a trap for whoever expects the latter.
+    // Not the Buffer itself: its slice() shares memory where Uint8Array's copies, a trap for code that expects the latter.
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
     this.#tell((handlers) => {
       if (!this.#isTerminated) handlers.frame(bytes);

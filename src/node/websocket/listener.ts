@@ -226,7 +226,7 @@ export class WebSocketListener implements Listener {
     }
   }
 
-  /** Whoever has proven a secret of ours is in no draw with strangers any more; there is one of their own. */
+  /** Connections that have proven a secret of ours are no longer drawn with strangers; they have a draw of their own. */
   #prove(connection: Connection): void {
     if (!this.#strangers.delete(connection)) return;
     this.#proven.add(connection);

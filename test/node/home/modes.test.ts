@@ -295,13 +295,13 @@ describe("secret file", () => {
       chmodSync(path, mode);
       const fault = faultOf(() => readSecretFile(path, "the psk file"));
       assert.equal(fault.code, "home-mode");
-      assert.match(fault.message, /is spoilt and must be taken as known/);
+      assert.match(fault.message, /is no longer secret/);
       assert.equal(fault.hint?.split(", on")[0], `Close it (chmod 600 '${path}'), then put a new one into it`);
       assert.ok(!`${fault.message}${fault.hint}`.includes("the secret"));
     }
   });
 
-  it("is called spoilt when it was open, whatever it is, and what makes a new one is said", () => {
+  it("is called no longer secret when it was open, whatever it is, and what makes a new one is said", () => {
     const path = secretIn(newPlace(), 0o644);
     const renewals = {
       "the passphrase file": /passphrase change/,
@@ -310,7 +310,7 @@ describe("secret file", () => {
     };
     for (const [what, renewal] of Object.entries(renewals)) {
       const fault = faultOf(() => readSecretFile(path, what));
-      assert.match(fault.message, /spoilt/);
+      assert.match(fault.message, /no longer secret/);
       assert.match(fault.hint!, renewal);
     }
   });
