@@ -1,4 +1,4 @@
-// The machine's clock and timers.
+// The machine's clock and timers, for the programs and for every adapter.
 
 import type { Clock } from "../app/ports.ts";
 import { RELEASED_MS } from "../core/clock.ts";
@@ -12,5 +12,15 @@ export const SYSTEM_CLOCK: Clock = {
   },
   soon(action) {
     setImmediate(action);
+  },
+};
+
+/** The same, with timers that do not keep a program alive: of a screen, which is no reason to go on. */
+export const SCREEN_CLOCK: Clock = {
+  ...SYSTEM_CLOCK,
+  setTimer(delayMs, action) {
+    const timer = setTimeout(action, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
   },
 };

@@ -3,7 +3,9 @@
 
 import { type RawInput, setRawMode } from "./raw-input.ts";
 import { type SecretAnswer, SecretKeys } from "./secret-keys.ts";
-import { type ProcessHooks, type TerminalClock, systemClock, systemHooks } from "./terminal-host.ts";
+import type { Clock } from "../../app/ports.ts";
+import { SCREEN_CLOCK } from "../clock.ts";
+import { type ProcessHooks, systemHooks } from "./terminal-host.ts";
 
 /** As at the prompt: an Esc that nothing follows for so long was pressed. */
 const ESCAPE_MS = 1_000;
@@ -14,12 +16,12 @@ export interface SecretTerminal {
   readonly input: RawInput;
   readonly output: { write(text: string): unknown };
   readonly hooks?: ProcessHooks;
-  readonly clock?: TerminalClock;
+  readonly clock?: Clock;
 }
 
 /** Resolves with what was typed, up to `maxBytes`. Nothing of it is on the screen; the cursor is on a fresh row. */
 export function askSecret(question: string, maxBytes: number, terminal: SecretTerminal): Promise<SecretAnswer> {
-  const { input, output, hooks = systemHooks, clock = systemClock } = terminal;
+  const { input, output, hooks = systemHooks, clock = SCREEN_CLOCK } = terminal;
   const keys = new SecretKeys(maxBytes);
   let stopEscapeTimer: (() => void) | undefined;
   return new Promise((resolve) => {

@@ -5,7 +5,8 @@ import type { ProgramName } from "../../app/command-table.ts";
 import { sanitiseText } from "../../ui/sanitise.ts";
 import type { ScreenOutput } from "./screen.ts";
 import type { Style } from "../../ui/style.ts";
-import type { ProcessHooks, TerminalClock } from "./terminal-host.ts";
+import type { Clock } from "../../app/ports.ts";
+import type { ProcessHooks } from "./terminal-host.ts";
 
 /** A terminal's output. It never throws; its owner hears of its errors. */
 export interface TerminalOutput extends ScreenOutput {
@@ -20,7 +21,7 @@ export interface FrontendParts {
   readonly error: NodeJS.WritableStream;
   readonly unicode: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: TerminalClock;
+  readonly clock: Clock;
   readonly hooks: ProcessHooks;
   readonly style: Style;
   onCommand(command: Command): void;

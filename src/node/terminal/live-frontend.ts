@@ -59,14 +59,14 @@ export class LiveFrontend {
     this.#copyError = createErrorCopy(parts.error);
     this.#screen = new Screen(parts.output, {
       reflows: terminalReflows(parts.env),
-      nowMs: () => parts.clock.nowMs(),
+      nowMs: () => parts.clock.now().wallMs,
     });
     this.#view = new View({
       program: parts.program,
       style: parts.style,
       unicode: parts.unicode,
       columns: () => this.#screen.columns,
-      nowMs: () => parts.clock.nowMs(),
+      nowMs: () => parts.clock.now().wallMs,
       merges: true,
     });
     this.#submission = new Submission(parts.program, this.#view, {
@@ -85,7 +85,7 @@ export class LiveFrontend {
     const { rows, replacesLast } = this.#view.render(event);
     this.#copyError(event);
     this.#submission.learn(event);
-    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
+    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.now().wallMs);
     this.#planPrompt();
     const isRetry = event.type === "reconnecting";
     const endsRetries = event.type === "connected" && this.#retryRows.length > 0;
@@ -214,12 +214,12 @@ export class LiveFrontend {
   /** Also after a stop that we did not ask for: the shell has had the terminal since, and set its modes. */
   #continued(): void {
     // After a long stop the timer comes first, and has done all this a moment ago.
-    if (this.#parts.clock.nowMs() - this.#resumedAtMs >= NOT_SUSPENDED_MS) this.#resume();
+    if (this.#parts.clock.now().wallMs - this.#resumedAtMs >= NOT_SUSPENDED_MS) this.#resume();
   }
 
   #resume(): void {
     if (this.#closed) return;
-    this.#resumedAtMs = this.#parts.clock.nowMs();
+    this.#resumedAtMs = this.#parts.clock.now().wallMs;
     this.#stopResumeTimer?.();
     this.#stopSettleTimer?.();
     this.#screen.forget();
@@ -268,7 +268,7 @@ export class LiveFrontend {
   /** Redraws when the number of waiting messages will change without an event. */
   #planPrompt(): void {
     this.#stopPromptTimer?.();
-    const delayMs = this.#state.changesInMs(this.#parts.clock.nowMs());
+    const delayMs = this.#state.changesInMs(this.#parts.clock.now().wallMs);
     if (delayMs === undefined) return;
     this.#stopPromptTimer = this.#parts.clock.setTimer(delayMs, () => {
       this.#planPrompt();
@@ -294,7 +294,7 @@ export class LiveFrontend {
   }
 
   #prompt(): string {
-    return `${this.#state.text(this.#parts.clock.nowMs())} ${this.#parts.style.promptMark}  `;
+    return `${this.#state.text(this.#parts.clock.now().wallMs)} ${this.#parts.style.promptMark}  `;
   }
 
   #frame(): Frame {

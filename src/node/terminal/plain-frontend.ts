@@ -31,7 +31,7 @@ export class PlainFrontend {
       unicode: parts.unicode,
       // A row that the terminal wraps by itself goes on in its first column, where our own lines begin.
       columns: () => parts.output.columns || Number.POSITIVE_INFINITY,
-      nowMs: () => parts.clock.nowMs(),
+      nowMs: () => parts.clock.now().wallMs,
       merges: false,
       maxRows: MAX_ROWS,
     });
@@ -57,10 +57,10 @@ export class PlainFrontend {
     this.#print(rows);
     this.#copyError(event);
     this.#submission.learn(event);
-    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.nowMs());
+    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.now().wallMs);
     // Their rows say how much waits.
     const isTold = event.type === "disconnected" || event.type === "backlog";
-    if (isTold && rows.length > 0) this.#toldWaiting = this.#state.waiting(this.#parts.clock.nowMs());
+    if (isTold && rows.length > 0) this.#toldWaiting = this.#state.waiting(this.#parts.clock.now().wallMs);
     this.#tellWaiting();
   }
 
@@ -82,7 +82,7 @@ export class PlainFrontend {
 
   /** What the prompt would say, as a line when it changes: waiting has begun, or is over. */
   #tellWaiting(): void {
-    const now = this.#parts.clock.nowMs();
+    const now = this.#parts.clock.now().wallMs;
     const waiting = this.#state.waiting(now);
     if (this.#toldWaiting === 0 && waiting > 0) {
       this.#print(this.#view.notice(`${waiting === 1 ? "1 message" : `${waiting} messages`} not delivered yet`));

@@ -7,7 +7,9 @@ import type { TerminalOutput } from "./frontend-parts.ts";
 import { LiveFrontend } from "./live-frontend.ts";
 import { PlainFrontend } from "./plain-frontend.ts";
 import { createStyle } from "./create-style.ts";
-import { type ProcessHooks, type TerminalClock, systemClock, systemHooks } from "./terminal-host.ts";
+import type { Clock } from "../../app/ports.ts";
+import { SCREEN_CLOCK } from "../clock.ts";
+import { type ProcessHooks, systemHooks } from "./terminal-host.ts";
 
 export interface TerminalFrontendOptions {
   readonly program: ProgramName;
@@ -22,7 +24,7 @@ export interface TerminalFrontendOptions {
   readonly color: boolean;
   readonly unicode: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly clock?: TerminalClock;
+  readonly clock?: Clock;
   readonly hooks?: ProcessHooks;
   onCommand(command: Command): void;
 }
@@ -42,7 +44,7 @@ export function createTerminalFrontend(options: TerminalFrontendOptions): Termin
     ...options,
     onCommand: (command: Command): void => options.onCommand(command),
     env: options.env ?? process.env,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? SCREEN_CLOCK,
     hooks: options.hooks ?? systemHooks,
     style: createStyle(options.color && !options.plain, options.unicode),
   };

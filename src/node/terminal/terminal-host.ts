@@ -1,12 +1,5 @@
-// What a frontend needs of the process and of time, in one place, so that tests can hand in their own.
+// What a frontend needs of the process, in one place, so that tests can hand in their own.
 // Knows no screen.
-
-/** Time as a frontend sees it. */
-export interface TerminalClock {
-  nowMs(): number;
-  /** Calls `fire` once after `delayMs`; the result cancels it. */
-  setTimer(delayMs: number, fire: () => void): () => void;
-}
 
 /** The parts of the process that touch its terminal. Each `on...` returns how to stop listening. */
 export interface ProcessHooks {
@@ -16,16 +9,6 @@ export interface ProcessHooks {
   /** At every end that is seen from inside, uncaught errors included. */
   onExit(listener: () => void): () => void;
 }
-
-export const systemClock: TerminalClock = {
-  nowMs: () => Date.now(),
-  setTimer(delayMs, fire) {
-    const timer = setTimeout(fire, delayMs);
-    // The prompt's timers must not keep a program alive that is done.
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 export const systemHooks: ProcessHooks = {
   suspend() {

@@ -14,7 +14,8 @@ import {
   withoutFinalDot,
 } from "../../core/address.ts";
 import { LairError } from "../../core/errors.ts";
-import { systemClock, type Clock } from "./clock.ts";
+import type { Clock } from "../../app/ports.ts";
+import { SYSTEM_CLOCK } from "../clock.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import { FilteredSocket } from "./filtered-socket.ts";
 import { LINK_LIMITS, MAX_FRAME_BYTES, SUBPROTOCOL, type LinkLimits } from "./limits.ts";
@@ -44,11 +45,11 @@ export interface ConnectOptions {
 export async function connect(url: string, options: ConnectOptions = {}): Promise<WebSocketLink> {
   const target = parseTarget(url);
   options.signal?.throwIfAborted();
-  const clock = options.clock ?? systemClock;
+  const clock = options.clock ?? SYSTEM_CLOCK;
   const timeoutMs = options.timeoutMs ?? 10_000;
   // One end for all the steps: ws's own handshakeTimeout begins anew with each byte, this does not.
   const giveUp = new AbortController();
-  const cancelTimeout = clock.after(timeoutMs, () => giveUp.abort(unreachable(url, new TimedOut(timeoutMs))));
+  const cancelTimeout = clock.setTimer(timeoutMs, () => giveUp.abort(unreachable(url, new TimedOut(timeoutMs))));
   const abort = (): void => giveUp.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", abort);
   try {

@@ -7,7 +7,7 @@
 // even under 1,000 arrivals a second it gets through 20 ms of handshake three times in four, and can try again.
 
 import { isIPv4, isIPv6 } from "node:net";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../app/ports.ts";
 import type { ServerLimits } from "./limits.ts";
 
 /** What is remembered of a network; its penalty begins small again after `maxPenaltyMs` without a new one. */
@@ -20,13 +20,13 @@ interface Account {
 
 export class ConnectionLimits {
   readonly #limits: ServerLimits;
-  readonly #clock: Pick<Clock, "nowMs">;
+  readonly #clock: Pick<Clock, "now">;
   readonly #random: () => number;
   /** Least recently seen first, which is the order in which entries give way. */
   readonly #accounts = new Map<string, Account>();
 
   /** `random` yields numbers from 0 up to, but not including, 1. */
-  constructor(limits: ServerLimits, clock: Pick<Clock, "nowMs">, random: () => number) {
+  constructor(limits: ServerLimits, clock: Pick<Clock, "now">, random: () => number) {
     this.#limits = limits;
     this.#clock = clock;
     this.#random = random;
@@ -43,7 +43,7 @@ export class ConnectionLimits {
    */
   admits(address: string): boolean {
     if (isLoopbackAddress(address)) return true;
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.now().monotonicMs;
     const account = this.#account(networkOf(address), nowMs);
     if (nowMs < account.blockedUntilMs) return false;
     if (account.penaltyMs > 0 && nowMs - account.blockedUntilMs >= this.#limits.maxPenaltyMs) account.penaltyMs = 0;

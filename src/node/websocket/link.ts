@@ -2,7 +2,7 @@
 // Knows nothing of Noise. Slow readers are dropped here, since ws itself queues without bound (docs/SECURITY.md).
 
 import { WebSocket } from "ws";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../app/ports.ts";
 import { MAX_FRAME_BYTES, type LinkLimits } from "./limits.ts";
 
 /**
@@ -165,7 +165,7 @@ export class Link implements IncomingLink {
     if (queued > limits.maxQueuedBytes) return this.terminate();
     if (queued >= limits.pauseAtBytes) this.#isFull = true;
     if (queued > limits.pauseAtBytes) {
-      this.#cancelStuck ??= clock.after(limits.stuckMs, () => this.terminate());
+      this.#cancelStuck ??= clock.setTimer(limits.stuckMs, () => this.terminate());
     } else {
       this.#cancelStuck?.();
       this.#cancelStuck = undefined;

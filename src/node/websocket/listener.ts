@@ -8,7 +8,8 @@ import { Socket, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { formatAddress, fromSystemHost } from "../../core/address.ts";
-import { systemClock, type Clock } from "./clock.ts";
+import type { Clock } from "../../app/ports.ts";
+import { SYSTEM_CLOCK } from "../clock.ts";
 import { ConnectionLimits, isLoopbackAddress } from "./connection-limits.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import { FilteredSocket } from "./filtered-socket.ts";
@@ -84,7 +85,7 @@ export class WebSocketListener implements Listener {
     this.#server = server;
     this.#options = options;
     this.#limits = limits;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#connections = new ConnectionLimits(limits, this.#clock, options.random ?? secureRandom);
     this.#rules = { ...options, loopback: isLoopbackAddress(address.address) };
     this.host = address.address;
@@ -131,7 +132,7 @@ export class WebSocketListener implements Listener {
 
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
-      const cancel = this.#clock.after(this.#limits.closeMs, () => {
+      const cancel = this.#clock.setTimer(this.#limits.closeMs, () => {
         for (const connection of this.#accepted.values()) connection.socket.destroy();
       });
       this.#server.close(() => {
@@ -158,7 +159,7 @@ export class WebSocketListener implements Listener {
       return;
     }
     const connection: Connection = { socket, address, cancelDeadline: ignore, isAnswered: false };
-    connection.cancelDeadline = this.#clock.after(this.#limits.handshakeMs, () =>
+    connection.cancelDeadline = this.#clock.setTimer(this.#limits.handshakeMs, () =>
       this.#drop(connection, `not authenticated within ${this.#limits.handshakeMs / 1000} s`),
     );
     const key = keyOf(socket);

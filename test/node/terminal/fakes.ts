@@ -1,38 +1,19 @@
 // Stand-ins for a terminal's two ends, for time and for the process. Only what a face uses.
 
 import { PassThrough } from "node:stream";
-import type { ProcessHooks, TerminalClock } from "../../../src/node/terminal/terminal-host.ts";
+import type { ProcessHooks } from "../../../src/node/terminal/terminal-host.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { Grid } from "./grid.ts";
 
-export class FakeClock implements TerminalClock {
-  now = new Date(2026, 10, 20, 14, 3).getTime();
-  readonly #timers = new Map<number, { at: number; fire: () => void }>();
-  #next = 0;
-
-  nowMs(): number {
-    return this.now;
+/** A clock that stands at a minute of a day, wherever the tests run. */
+export class FakeClock extends ManualClock {
+  constructor() {
+    super();
+    this.time.setWall(new Date(2026, 10, 20, 14, 3).getTime() - this.wallMs);
   }
 
-  setTimer(delayMs: number, fire: () => void): () => void {
-    const id = this.#next++;
-    this.#timers.set(id, { at: this.now + delayMs, fire });
-    return () => void this.#timers.delete(id);
-  }
-
-  get pending(): number {
-    return this.#timers.size;
-  }
-
-  advance(ms: number): void {
-    const end = this.now + ms;
-    for (;;) {
-      const due = [...this.#timers].filter(([, timer]) => timer.at <= end).toSorted((a, b) => a[1].at - b[1].at)[0];
-      if (due === undefined) break;
-      this.#timers.delete(due[0]);
-      this.now = due[1].at;
-      due[1].fire();
-    }
-    this.now = end;
+  get wallMs(): number {
+    return this.now().wallMs;
   }
 }
 

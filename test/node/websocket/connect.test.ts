@@ -194,12 +194,12 @@ describe("connect: TLS", LIMIT, () => {
     const { port, url } = await openListener(test, { tls, clock, onLink: holdStill, limits: { handshakeMs: 150 } });
     const silent = await RawPeer.open(port);
     await clock.waits(1);
-    clock.advance(150);
+    clock.pass(150);
     await silent.closed;
     const link = await connect(url, { ca: tls.cert });
     const recorder = new Recorder();
     link.attach(recorder);
-    clock.advance(150);
+    clock.pass(150);
     assert.deepEqual(await recorder.ended(), { code: 1006, clean: false });
   });
 
@@ -225,7 +225,7 @@ describe("connect: TLS", LIMIT, () => {
     // A silent guest that came later is gone: the deadline of the first has passed.
     const silent = await RawPeer.open(port);
     await clock.waits(1);
-    clock.advance(150);
+    clock.pass(150);
     await silent.closed;
     link.send(Uint8Array.of(1));
     await recorder.until(() => recorder.frames.length === 1);

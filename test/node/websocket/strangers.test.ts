@@ -37,7 +37,7 @@ describe("listen: strangers", LIMIT, () => {
       const { port } = await openListener(test, { clock, limits, onLink: holdStill, onRefused });
       const peer = await open(port);
       await clock.waits(1);
-      clock.advance(60);
+      clock.pass(60);
       await peer.closed;
       assert.ok(peer.status === 101 ? peer.afterHead.length === 0 : peer.received.length === 0);
       assert.deepEqual(reasons, ["127.0.0.1: not authenticated within 0.06 s"]);
@@ -53,10 +53,10 @@ describe("listen: strangers", LIMIT, () => {
     // Accepted for sure once the second connection is let in; then time passes before the first goes on.
     await RawPeer.upgraded(port);
     await arrival.promise;
-    clock.advance(4999);
+    clock.pass(4999);
     peer.socket.write(upgradeHead().slice("GET / ".length));
     await peer.until(() => peer.received.includes("\r\n\r\n"));
-    clock.advance(1);
+    clock.pass(1);
     await peer.closed;
     assert.equal(peer.afterHead.length, 0);
   });
@@ -65,7 +65,7 @@ describe("listen: strangers", LIMIT, () => {
     const clock = new FakeClock();
     const { port } = await openListener(test, { clock });
     const peer = await RawPeer.upgraded(port);
-    clock.advance(3_600_000);
+    clock.pass(3_600_000);
     peer.socket.write(frameOf(Buffer.from("still here")));
     await peer.until(() => peer.afterHead.length === 12);
     assert.ok(peer.afterHead.equals(frameOf(Buffer.from("still here"), { masked: false })));
