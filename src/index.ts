@@ -36,4 +36,5 @@ export {
   type ClientSessionOptions,
   UntrustedKeyError,
 } from "./core/pairing/client-session.ts";
+export { KeyChangedError } from "./core/pairing/key-changed.ts";
 export { Server, type ServerOptions, type ServerRegistry, ServerSession } from "./core/pairing/server.ts";
