@@ -1,5 +1,6 @@
 // The present time, as it is handed to the core: two clocks, since each fails in its own way.
 
+/** A moment, by both clocks. */
 export interface Instant {
   /** Milliseconds of a clock that is never set; it may stand still while the machine sleeps. */
   readonly monotonicMs: number;

@@ -1,6 +1,8 @@
 // Admission: which secret a stranger's first message proves, before any Diffie-Hellman (docs/PROTOCOL.md §3.2).
 //   proof = HMAC(HKDF("", psk, "lair/1 proof"), "lair/1" ‖ e.public)
-// XX shows who the client is only in message 3, too late to choose the psk by; so the proof selects it.
+// XX shows who the client is only in message 3, too late to choose the psk by; so the proof selects it. It is sent in the
+// clear: it tells an eavesdropper nothing of a psk that cannot be guessed, and authenticates nobody by itself
+// (psk2 and the static keys do). A proof can be replayed with its ephemeral key; what was admitted once is refused.
 
 import { concat, equalInConstantTime, erase, toHex, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";

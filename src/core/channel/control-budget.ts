@@ -8,6 +8,7 @@ import type { Instant } from "../clock.ts";
 const CAPACITY = 32;
 const REFILL_PER_MS = 1 / 1000;
 
+/** The bucket of one session. */
 export class ControlBudget {
   #left = CAPACITY;
   #at: Instant;

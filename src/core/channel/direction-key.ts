@@ -6,13 +6,19 @@ import { MAX_MESSAGE_BYTES, type CipherState } from "../noise/cipher-state.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
 import { withLairErrors } from "./noise-failure.ts";
 
-const EMPTY = new Uint8Array(0);
+/**
+ * No associated data: all that a frame must be bound to is in its key (session, direction, epoch) and in its
+ * nonce, which counts up and is never sent (the order of the frames).
+ */
+const NO_AAD = new Uint8Array(0);
 
+/** The usage limits of one key: age in milliseconds, and number of frames. */
 export interface KeyLimits {
   readonly maxAgeMs: number;
   readonly maxFrames: number;
 }
 
+/** One direction of one epoch: seals or opens frames until a usage limit is reached. */
 export class DirectionKey {
   readonly #cipherState: CipherState;
   readonly #since: Instant;
@@ -44,7 +50,7 @@ export class DirectionKey {
    */
   seal(plaintext: Uint8Array, now: Instant): Uint8Array {
     this.requireUsable(now);
-    return withLairErrors(() => this.#cipherState.encryptWithAd(EMPTY, plaintext));
+    return withLairErrors(() => this.#cipherState.encryptWithAd(NO_AAD, plaintext));
   }
 
   /** The plaintext of one frame. Throws as {@link requireUsable}, and `frame-length`, `noise-message-length` or `noise-authentication`. */
@@ -53,7 +59,7 @@ export class DirectionKey {
     if (frame.length > MAX_MESSAGE_BYTES) {
       throw new LairError("frame-length", "The other side sent a frame that is longer than any may be.");
     }
-    return withLairErrors(() => this.#cipherState.decryptWithAd(EMPTY, frame));
+    return withLairErrors(() => this.#cipherState.decryptWithAd(NO_AAD, frame));
   }
 
   destroy(): void {

@@ -1,6 +1,10 @@
 // The session's handshake (docs/PROTOCOL.md §3): Noise_XXpsk2 with the proof in message 1 and a HELLO each way.
 // It *returns* the channel, so nobody can send before the other side has authenticated.
 // It does not know which keys are pinned: the caller compares `remoteStaticKey` before going on.
+//
+//   initiator   message1 -> readMessage2 -> finish (message 3, and the channel)
+//   responder   answer (message 1 is read, message 2 written) -> finish (message 3 is read: the channel)
+//   any error, and destroy, end either at once
 
 import { erase, toUtf8 } from "../bytes.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
@@ -19,6 +23,7 @@ const PAIR_PSK_INFO = toUtf8("lair/1 pair psk");
 /** e ‖ proof ‖ tag: 80 bytes. */
 export const MESSAGE_1_BYTES = KEY_BYTES + PROOF_BYTES + TAG_BYTES;
 
+/** What one side brings to a handshake. */
 export interface HandshakeParty {
   readonly suite: CipherSuite;
   readonly random: RandomSource;
@@ -38,6 +43,7 @@ export interface Opened {
   readonly pairPsk: Uint8Array;
 }
 
+/** The connecting side of a handshake. Any error ends it and overwrites its secrets. */
 export class InitiatorHandshake {
   /** 80 bytes, to be sent first. */
   readonly message1: Uint8Array;
@@ -90,6 +96,7 @@ export interface PskHolder {
   readonly psk: Uint8Array;
 }
 
+/** The waiting side of a handshake. Any error ends it and overwrites its secrets. */
 export class ResponderHandshake<Credential extends PskHolder> {
   readonly #party: HandshakeParty;
   readonly #admission: Admission<Credential>;
@@ -162,6 +169,8 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
   const remoteEphemeralKey = state.remoteEphemeralKey!;
   const transport: Transport = state.split();
   const { suite, random, staticKey, limits } = party;
+  // From the exporter secret under a label of its own, with h as the salt: bound to all that was said, both static keys
+  // included, and no help in finding the two transport keys.
   const pairPsk = suite.hash.hkdf(transport.handshakeHash, transport.exporterSecret, PAIR_PSK_INFO, 32);
   const channel = new Channel({
     session: { suite, random, staticKey, remoteStaticKey, psk },

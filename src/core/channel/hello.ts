@@ -12,6 +12,7 @@ export interface RekeyWindow {
   readonly maxMs: number;
 }
 
+/** What one program says of itself in the handshake. */
 export interface Hello {
   /** 1 to 64 bytes of UTF-8 without control characters. */
   readonly name: string;

@@ -1,4 +1,4 @@
-// The channel's face for the layers above: the handshake, which returns a channel, and what they exchange.
+// What the channel offers to the layers above: the handshake, which returns a channel, and what they exchange.
 
 export { Admission, ADMITTED_KEY_BYTES, type AdmissionMemory, MAX_ADMITTED } from "./admission.ts";
 export {

@@ -1,5 +1,8 @@
 // Liveness (docs/PROTOCOL.md §10): a PING after 20 s (±25 %) of silence, the end after 45 s. A PING at the start measures
 // the round trip. A WebSocket ping would prove only that TCP is up, not that the other program lives.
+//
+//   quiet --15 to 25 s without a frame: PING--> asked --its PONG--> quiet
+//   either --45 s without a frame--> LairError peer-silent
 
 import { equalInConstantTime } from "../bytes.ts";
 import { LairError } from "../errors.ts";
@@ -11,6 +14,7 @@ const PING_AFTER_MS = [15_000, 25_000] as const;
 const DEAD_AFTER_MS = 45_000;
 const TOKEN_BYTES = 8;
 
+/** Whether the other side lives, from what is heard of it. */
 export class Liveness {
   readonly #random: RandomSource;
   #lastHeard: Instant;

@@ -36,6 +36,8 @@ export interface Epoch {
 /** The KK handshake that leads from `previous` to the next epoch. */
 export function beginRekey(session: SessionSecrets, previous: Epoch, role: Role): HandshakeState {
   const { suite, random, staticKey, remoteStaticKey } = session;
+  // From the secret of the epoch before and the session's psk: a new epoch needs all that the old one did, and beside it a
+  // fresh Diffie-Hellman on both sides. The prologue binds the whole transcript so far, so that no epoch can be left out.
   const psk = suite.hash.hkdf(previous.exporterSecret, session.psk, PSK_INFO, 32);
   const handshake = new HandshakeState({
     pattern: REKEY_PATTERN,
@@ -67,6 +69,7 @@ export function readRekeyBody(handshake: HandshakeState, previous: Epoch, body: 
   try {
     requireEpoch(body, previous.number + 1, EPOCH_BYTES + KEY_BYTES + TAG_BYTES);
     withLairErrors(() => handshake.readMessage(body.subarray(EPOCH_BYTES)));
+    // The private key of an older one may have been stolen meanwhile, and then this rekey would renew nothing.
     if (equalInConstantTime(handshake.remoteEphemeralKey!, previous.remoteEphemeralKey)) {
       throw new LairError("rekey-protocol", "The other side used one ephemeral key twice.");
     }

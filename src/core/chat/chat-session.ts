@@ -141,7 +141,7 @@ export class ChatSession {
     try {
       return this.#channel.closeNow(CLOSE_REASON.unable, now);
     } catch {
-      // The key is worn out: what failed first counts.
+      // The key is at its usage limit: what failed first counts.
       return undefined;
     }
   }

@@ -10,6 +10,7 @@ const UNACKNOWLEDGED_MS = 60_000;
 const MUCH_BYTES = 64 * 1024;
 const MUCH_UNACKNOWLEDGED_MS = 10_000;
 
+/** How long one session has waited for the peer to acknowledge. */
 export class Patience {
   #bytes = 0;
   /** Since when nothing new has been acknowledged, in milliseconds of the monotonic clock; Infinity when nothing waits. */

@@ -12,6 +12,7 @@ const MAX_SEQ = 2 ** 52;
 /** Ours: nobody has said so many messages that the other has never heard of. Numbers that were lied up cannot be taken back. */
 const MAX_JUMP = 2 ** 32;
 
+/** What one side says in RESUME: where it stands. */
 export interface Resume {
   /** 16 bytes: the id of its own store; zeros when that outlives no program. */
   readonly store: Uint8Array;
@@ -55,6 +56,7 @@ export interface MemoryNotice {
   readonly missing: number;
 }
 
+/** Where the two sides go on, as one of them sees it. */
 export interface Agreement {
   /** Ours below this have arrived. */
   readonly acknowledged: number;

@@ -84,6 +84,7 @@ export interface StoredPeer extends Cursors {
   readonly inbox: readonly StoredMessage[];
 }
 
+/** One step of the exchange with a peer, as a transaction carries it out. */
 export type Change =
   /** A message of ours; its number is `next`, which grows by one. */
   | ({ readonly type: "queued" } & NewMessage)

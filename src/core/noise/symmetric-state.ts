@@ -17,6 +17,7 @@ export interface SplitKeys {
   readonly exporterSecret: Uint8Array;
 }
 
+/** The state of a handshake between its tokens: ck, h, and a cipher under the latest key. */
 export class SymmetricState {
   readonly #suite: CipherSuite;
   #cipherState: CipherState;
@@ -47,11 +48,13 @@ export class SymmetricState {
     return this.#cipherState.hasKey;
   }
 
+  /** MixKey(): a Diffie-Hellman result, or in psk handshakes an ephemeral key, enters the chaining key. The nonce is 0 again. */
   mixKey(inputKeyMaterial: Uint8Array): void {
     const [temporaryKey] = this.#advance(inputKeyMaterial, 2);
     this.#replaceKey(temporaryKey!);
   }
 
+  /** MixHash(): h is over all that was said, in order. */
   mixHash(data: Uint8Array): void {
     this.#handshakeHash = this.#suite.hash.hash(concat(this.#handshakeHash, data));
   }
@@ -81,6 +84,7 @@ export class SymmetricState {
     this.#requireAlive();
     const { hash, cipher } = this.#suite;
     const outputs = hash.hkdf(this.#chainingKey, EMPTY, EMPTY, 3 * hash.length);
+    // One HKDF for all three: its outputs are independent, so the third gives nothing away of Noise's two keys.
     // "If HASHLEN is 64, then truncates" (§5.2), the third like the others.
     const key = (index: number): Uint8Array =>
       new Uint8Array(outputs.subarray(index * hash.length, index * hash.length + 32));

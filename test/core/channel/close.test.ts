@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { u32 } from "../../../src/core/bytes.ts";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
-import { Line, openPair, type Side, SIDES } from "./pair.ts";
+import { LinkedPair, openPair, type Side, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";
 
@@ -27,7 +27,7 @@ describe("close() (§11)", () => {
   it("tells the reason", () => {
     assert.deepEqual(CLOSE_REASON, { goodbye: 0, shuttingDown: 1, busy: 2, replaced: 3, notTrusted: 4, unable: 6 });
     for (const reason of Object.values(CLOSE_REASON)) {
-      const session = new Line(openPair());
+      const session = new LinkedPair(openPair());
       session.pair.driver.close(reason, session.pair.clock.now);
       session.pump();
       assert.deepEqual(session.events.other, [{ type: "closed", reason }]);
@@ -159,11 +159,11 @@ describe("a CLOSE that arrives (§11)", () => {
   });
 
   it("crosses one of ours without harm", () => {
-    const session = new Line(openPair());
+    const session = new LinkedPair(openPair());
     const { pair } = session;
     for (const side of SIDES) pair[side].close(CLOSE_REASON.goodbye, pair.clock.now);
     for (const side of ["driver", "other"] satisfies Side[]) session.take(side);
-    // Each has sent its own, and a channel that has ended reads nothing: the Line, like a program, throws the rest away.
+    // Each has sent its own, and a channel that has ended reads nothing: the LinkedPair, like a program, throws the rest away.
     session.pump();
     assert.deepEqual([pair.driver.state, pair.other.state], ["closed", "closed"]);
     assert.deepEqual(session.events, { driver: [], other: [] });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ControlBudget } from "../../../src/core/channel/control-budget.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { Line, openPair } from "./pair.ts";
+import { LinkedPair, openPair } from "./pair.ts";
 import { record, type RogueRecord, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";
 
@@ -75,7 +75,7 @@ describe("the control budget (§5.2)", () => {
   });
 
   it("lets no honest session run dry, however often it rekeys and however little is said", () => {
-    const session = new Line(openPair({ rekey: { minMs: 1_000, maxMs: 1_000 } }));
+    const session = new LinkedPair(openPair({ rekey: { minMs: 1_000, maxMs: 1_000 } }));
     for (let second = 0; second < 300; second++) session.pass(1_000);
     assert.deepEqual([session.pair.driver.epoch, session.pair.other.epoch], [300, 300]);
   });

@@ -5,16 +5,16 @@ import { describe, it } from "node:test";
 import { concat, toHex, toUtf8, u32 } from "../../../src/core/bytes.ts";
 import { InitiatorHandshake, ResponderHandshake } from "../../../src/core/channel/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { admissionOf, Line, openPair, partyOf, pskOf, SIDES } from "./pair.ts";
+import { admissionOf, LinkedPair, openPair, partyOf, pskOf, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 import { Tracker } from "./tracking.ts";
 
 /** A session whose secrets are watched, and what is left of them. */
-function watched(): { session: Line; secrets: () => string[] } {
+function watched(): { session: LinkedPair; secrets: () => string[] } {
   const tracker = new Tracker();
-  const session = new Line(openPair({ tracker }));
+  const session = new LinkedPair(openPair({ tracker }));
   return { session, secrets: () => secretsOf(tracker) };
 }
 
@@ -62,7 +62,7 @@ describe("erasing keys (§8.2)", () => {
   });
 
   // The steps of a rekey at which a session can end: how far both sides have come.
-  const steps: Record<string, (session: Line) => void> = {
+  const steps: Record<string, (session: LinkedPair) => void> = {
     "while INIT is queued": ({ pair }) => pair.driver.advance(pair.clock.now),
     "while REPLY is awaited": (session) => {
       session.pair.driver.advance(session.pair.clock.now);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { concat, readU32, u32 } from "../../../src/core/bytes.ts";
-import { Line, openPair } from "./pair.ts";
+import { LinkedPair, openPair } from "./pair.ts";
 import { plaintextOf, record, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";
 
@@ -12,7 +12,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 
 describe("a frame that is built (§4)", () => {
   it("holds everything that waits: 1,000 small records leave in one", () => {
-    const session = new Line(openPair());
+    const session = new LinkedPair(openPair());
     for (const number of upTo(1_000)) session.pair.driver.sendData(u32(number));
     assert.equal(session.pair.driver.waitingBytes, 4_000);
     assert.equal(session.take("driver"), 1);
@@ -22,7 +22,7 @@ describe("a frame that is built (§4)", () => {
   });
 
   it("has 272 bytes for a line of chat and never more than 65,535", () => {
-    const session = new Line(openPair());
+    const session = new LinkedPair(openPair());
     session.pair.driver.sendData(new Uint8Array(200));
     session.take("driver");
     for (let count = 0; count < 10; count++) session.pair.driver.sendData(new Uint8Array(30_000));
@@ -91,7 +91,7 @@ describe("a frame that is built (§4)", () => {
   });
 
   it("waits while the caller pulls none, and then brings everything in order", () => {
-    const session = new Line(openPair());
+    const session = new LinkedPair(openPair());
     const { pair } = session;
     for (const number of upTo(5_000)) {
       pair.driver.sendData(concat(u32(number), new Uint8Array(96)));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { u32 } from "../../../src/core/bytes.ts";
-import { Line, openPair, SIDES } from "./pair.ts";
+import { LinkedPair, openPair, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";
 
@@ -67,7 +67,7 @@ describe("a key at the end of its life (§8.4)", () => {
 
 describe("the age of the keys of an epoch (§8.4)", () => {
   it("starts when this side has derived them", () => {
-    const session = new Line(openPair());
+    const session = new LinkedPair(openPair());
     session.pass(2_000);
     const { clock } = session.pair;
     for (const side of SIDES) assert.equal(session.pair[side].keyAgeMs(clock.now), 0);

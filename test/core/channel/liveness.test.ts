@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Liveness } from "../../../src/core/channel/liveness.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { Line, openPair, SIDES } from "./pair.ts";
+import { LinkedPair, openPair, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { throwsLair } from "./throws-lair.ts";
@@ -149,7 +149,7 @@ describe("a peer of whom nothing is heard (§10)", () => {
 
 describe("two honest sides (§10)", () => {
   it("keep each other alive through an hour of silence, by what their deadlines say", () => {
-    const session = new Line(openPair({ rekey: { minMs: 30_000, maxMs: 120_000 } }));
+    const session = new LinkedPair(openPair({ rekey: { minMs: 30_000, maxMs: 120_000 } }));
     const { pair } = session;
     const endMs = pair.clock.now.monotonicMs + 3_600_000;
     while (pair.clock.now.monotonicMs < endMs) {

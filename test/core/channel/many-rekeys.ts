@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { readU32, u32 } from "../../../src/core/bytes.ts";
 import type { CipherSuite, Role } from "../../../src/core/noise/index.ts";
-import { Line, openPair, opposite, type Side, SIDES } from "./pair.ts";
+import { LinkedPair, openPair, opposite, type Side, SIDES } from "./pair.ts";
 
 /** Plays `count` rekeys; every message arrives once and in order, and no two rekeys overlap. */
 export function playRekeys(count: number, suite: CipherSuite, driver: Role): void {
-  const session = new Line(openPair({ suite, driver }));
+  const session = new LinkedPair(openPair({ suite, driver }));
   const { pair } = session;
   const sent: Record<Side, number> = { driver: 0, other: 0 };
   const received: Record<Side, number> = { driver: 0, other: 0 };

@@ -109,7 +109,7 @@ export function resume(pair: Record<Side, Channel> & { readonly clock: FakeClock
 }
 
 /** What lies between the two. It holds frames back as long as the test likes; each direction keeps its order. */
-export class Line {
+export class LinkedPair {
   readonly pair: Pair;
   /** By sender. */
   readonly underWay: Record<Side, Uint8Array[]> = { driver: [], other: [] };

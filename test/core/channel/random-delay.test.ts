@@ -7,7 +7,7 @@ import { u32 } from "../../../src/core/bytes.ts";
 import { drawDelayMs } from "../../../src/core/channel/random-delay.ts";
 import type { RandomSource } from "../../../src/core/noise/index.ts";
 import { directPair } from "./direct-pair.ts";
-import { Line, type Pair } from "./pair.ts";
+import { LinkedPair, type Pair } from "./pair.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { effort } from "../../effort.ts";
 
@@ -83,7 +83,7 @@ describe("the driver's delay (§8.3)", () => {
   const window = { minMs: 1_000, maxMs: 1_999 };
 
   /** A driver whose draws can be read. */
-  function watchedDriver(): { session: Line; draws: number[] } {
+  function watchedDriver(): { session: LinkedPair; draws: number[] } {
     const seeded = new SeededRandom(11);
     const draws: number[] = [];
     const random: RandomSource = (length) => {
@@ -91,7 +91,7 @@ describe("the driver's delay (§8.3)", () => {
       draws.push(seeded.word());
       return u32(draws.at(-1)!);
     };
-    const session = new Line(directPair({ rekey: window }, random) as unknown as Pair);
+    const session = new LinkedPair(directPair({ rekey: window }, random) as unknown as Pair);
     return { session, draws };
   }
 

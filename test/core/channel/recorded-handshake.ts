@@ -1,5 +1,5 @@
 // A recorded handshake computed from outside, by the specification of Noise (§5, §9) and docs/PROTOCOL.md §3.5, by somebody
-// who is neither side. It shares only the table of patterns with src. It knows no private key; `thief.ts` does.
+// who is neither side. It shares only the table of patterns with src. It knows no private key; `attacker.ts` does.
 
 import { createDecipheriv } from "node:crypto";
 import { handshakePattern, type Role } from "../../../src/core/noise/index.ts";

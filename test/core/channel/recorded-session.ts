@@ -3,8 +3,8 @@
 
 import { fromHex } from "../../../src/core/bytes.ts";
 import type { CipherSuite, Role } from "../../../src/core/noise/index.ts";
-import { Line, openPair, partyOf, pskOf, resume, type Side, SIDES } from "./pair.ts";
-import type { Wire } from "./thief.ts";
+import { LinkedPair, openPair, partyOf, pskOf, resume, type Side, SIDES } from "./pair.ts";
+import type { Wire } from "./attacker.ts";
 import { Tracker } from "./tracking.ts";
 
 export const EPOCHS = [0, 1, 2];
@@ -26,7 +26,7 @@ export interface RecordedSession {
 /** Two frames with data from each side in each epoch, and the rekeys between them. */
 export function recordSession(suite: CipherSuite): RecordedSession {
   const tracker = new Tracker();
-  const session = new Line(openPair({ suite, tracker, resumed: false }));
+  const session = new LinkedPair(openPair({ suite, tracker, resumed: false }));
   const statics = {
     initiator: partyOf("initiator", { suite }).staticKey,
     responder: partyOf("responder", { suite }).staticKey,

@@ -64,7 +64,7 @@ function sendFrames(peer: RoguePeer, count: number): void {
 }
 
 describe("a driver whose wall clock jumps (§8.4)", () => {
-  it("does not begin before three quarters of the minimum, which the other side could take for a storm", () => {
+  it("does not begin before three quarters of the minimum, which the other side could take for a flood", () => {
     const peer = new RoguePeer("driver", WINDOW);
     peer.hear();
     peer.clock.setWall(40_000);
@@ -86,7 +86,7 @@ describe("a driver whose wall clock jumps (§8.4)", () => {
   });
 });
 
-describe("the storm rule (§8.4)", () => {
+describe("the rule against a rekey flood (§8.4)", () => {
   it("is fatal before half of the announced minimum", () => {
     const peer = new RoguePeer("other", WINDOW);
     peer.clock.pass(4_999);

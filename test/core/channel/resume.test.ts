@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
-import { Line, openPair, SIDES } from "./pair.ts";
+import { LinkedPair, openPair, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
 
 const BODY = Uint8Array.from({ length: 56 }, (_, index) => index);
@@ -118,7 +118,7 @@ describe("DATA (§7.1)", () => {
 
 describe("two honest sides (§7.1)", () => {
   it("may rekey before one of them has heard the other's RESUME", () => {
-    const session = new Line(openPair({ rekey: { minMs: 1_000, maxMs: 1_000 }, resumed: false }));
+    const session = new LinkedPair(openPair({ rekey: { minMs: 1_000, maxMs: 1_000 }, resumed: false }));
     const { pair } = session;
     pair.driver.sendResume(BODY);
     session.pass(1_000);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readU32, u32 } from "../../../src/core/bytes.ts";
 import type { CipherSuite } from "../../../src/core/noise/index.ts";
-import { Line, openPair, opposite, type Side, SIDES } from "./pair.ts";
+import { LinkedPair, openPair, opposite, type Side, SIDES } from "./pair.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 export interface Played {
@@ -21,7 +21,7 @@ const MOST_TIME_MS = 40_000;
 
 class Schedule {
   readonly #random: SeededRandom;
-  readonly #session: Line;
+  readonly #session: LinkedPair;
   readonly #sent: Record<Side, Uint8Array[]> = { driver: [], other: [] };
   readonly #acknowledged: Record<Side, number> = { driver: 0, other: 0 };
   #timeLeftMs = MOST_TIME_MS;
@@ -39,7 +39,7 @@ class Schedule {
       rekey: { minMs, maxMs: minMs + this.#random.below(2_000) },
       limits: { ...PATIENT, rekeyAfterFrames, floodFrames: rekeyAfterFrames / 2 },
     });
-    this.#session = new Line(pair);
+    this.#session = new LinkedPair(pair);
   }
 
   play(steps: number): Played {

@@ -1,5 +1,5 @@
 // What stolen secrets open (docs/PROTOCOL.md §8, docs/SECURITY.md): those of one epoch nothing of another, the long-term
-// ones nothing that was recorded. `thief.ts` tries; each test also shows that a little more opens what it should.
+// ones nothing that was recorded. `attacker.ts` tries; each test also shows that a little more opens what it should.
 // Tried on copies of src, each with an attack that succeeds and is red here: no `ee` in XX, in KK, in both; KK without any
 // Diffie-Hellman, without those of the static keys, without `ss`; XX with a psk of zeros; the psk of a rekey without k3 or
 // without the psk of the session; ephemeral keys, old keys, old k3 that are not erased. A rekey's prologue without h opens
@@ -11,7 +11,7 @@ import { toHex } from "../../../src/core/bytes.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { EPOCHS, recordSession } from "./recorded-session.ts";
-import { Thief } from "./thief.ts";
+import { Attacker } from "./attacker.ts";
 
 const session = recordSession(OPENSSL_SUITE);
 const { wire, psk, pairPsk, memories, afterInit, afterReply, ephemeralPrivateKeys } = session;
@@ -22,7 +22,7 @@ const ONE_OF_TWO = { initiator: 0, responder: 1 } as const;
 const RENEWED = EPOCHS.slice(0, -1);
 
 /** Has every secret that ever was, and so knows which is which. */
-const omniscient = new Thief(wire, [...longTerm, ...ephemeralPrivateKeys.flat()]);
+const omniscient = new Attacker(wire, [...longTerm, ...ephemeralPrivateKeys.flat()]);
 
 /** What was in memory in an epoch, without some of it. */
 function memoryWithout(epoch: number, ...missing: readonly Uint8Array[]): Uint8Array[] {
@@ -38,9 +38,9 @@ const hashOf = (epoch: number): Map<number, Uint8Array> =>
 
 /** Which epochs `stolen` opens: each wholly or not at all. */
 function epochsOpenedBy(stolen: readonly Uint8Array[], hashes?: ReadonlyMap<number, Uint8Array>): number[] {
-  const thief = new Thief(wire, stolen, hashes);
-  assert.ok(thief.isComplete, "who can read one frame of an epoch can read all");
-  return thief.epochsRead;
+  const attacker = new Attacker(wire, stolen, hashes);
+  assert.ok(attacker.isComplete, "who can read one frame of an epoch can read all");
+  return attacker.epochsRead;
 }
 
 describe("a recorded session", () => {
@@ -105,17 +105,17 @@ describe("all that is in memory during an epoch", () => {
     const next = ephemeralPrivateKeys[epoch + 1]!;
 
     it(`shows both messages of the rekey, in epoch ${epoch}`, () => {
-      const thief = new Thief(wire, memories[epoch]!, hashOf(epoch));
-      assert.ok(thief.hasRekey(epoch + 1));
-      assert.ok(!thief.solved.has(epoch + 1));
+      const attacker = new Attacker(wire, memories[epoch]!, hashOf(epoch));
+      assert.ok(attacker.hasRekey(epoch + 1));
+      assert.ok(!attacker.solved.has(epoch + 1));
     });
 
     for (const [owner, which] of Object.entries(ONE_OF_TWO)) {
       it(`opens the next with the static keys and the ephemeral key of the rekey's ${owner}, in epoch ${epoch}`, () => {
         const stolen = [...memories[epoch]!, ...statics, next[which]];
-        const thief = new Thief(wire, stolen, hashOf(epoch));
-        assert.deepEqual(thief.epochsRead, [epoch, epoch + 1]);
-        assert.ok(thief.solved.get(epoch + 1)!.isAuthentic);
+        const attacker = new Attacker(wire, stolen, hashOf(epoch));
+        assert.deepEqual(attacker.epochsRead, [epoch, epoch + 1]);
+        assert.ok(attacker.solved.get(epoch + 1)!.isAuthentic);
       });
     }
 

@@ -177,8 +177,8 @@ describe("a full disk (§9.2)", () => {
       assert.deepEqual([host.invites.length, host.peers[0]?.invitePsk], [2 - writes, invite.psk]);
       meeting.cut();
       if (restart) host.restart();
-      const thief = new GuestPerson({ clock: host.clock, seed: 99 });
-      assert.equal(new Meeting(thief, host, byInvite).run().sent.host.length, 0);
+      const attacker = new GuestPerson({ clock: host.clock, seed: 99 });
+      assert.equal(new Meeting(attacker, host, byInvite).run().sent.host.length, 0);
       assert.deepEqual(connect(guest, host)?.types("guest"), ["opened"]);
       agree(guest, host, invite);
       isSpent(invite, guest, host);

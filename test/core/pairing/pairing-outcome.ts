@@ -21,9 +21,9 @@ export function isSpent(invite: Invite, guest: GuestPerson, host: HostPerson): v
   assert.deepEqual(host.invites, []);
   for (const restart of [false, true]) {
     if (restart) host.restart();
-    const thief = new GuestPerson({ clock: host.clock, seed: 99 });
+    const attacker = new GuestPerson({ clock: host.clock, seed: 99 });
     const credential = { type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: undefined } as const;
-    const meeting = new Meeting(thief, host, credential).run();
+    const meeting = new Meeting(attacker, host, credential).run();
     throwsLair(() => {
       throw meeting.errors.host;
     }, "proof-unknown");

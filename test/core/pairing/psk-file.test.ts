@@ -101,13 +101,13 @@ describe("a psk file between two who know each other", () => {
   it("does not let in somebody in between who has the psk and another key", () => {
     const { guest, clock } = acquainted();
     const known = guest.stored;
-    const thief = new HostPerson({ name: "anna", seed: 77, clock });
-    thief.psk = PSK;
-    thief.trustFirst = true;
-    thief.restart();
+    const attacker = new HostPerson({ name: "anna", seed: 77, clock });
+    attacker.psk = PSK;
+    attacker.trustFirst = true;
+    attacker.restart();
     // Not even who trusts the first is fooled: this is not the first.
     guest.trustFirst = true;
-    const meeting = new Meeting(guest, thief, { type: "psk-file", psk: PSK, peer: known }).run();
+    const meeting = new Meeting(guest, attacker, { type: "psk-file", psk: PSK, peer: known }).run();
     throwsLair(() => {
       throw meeting.errors.guest;
     }, "peer-key-changed");

@@ -1,4 +1,4 @@
-// A thief, for tests of secrecy: he has what was on the wire, the public keys, and stolen secrets of which nobody tells
+// A attacker, for tests of secrecy: he has what was on the wire, the public keys, and stolen secrets of which nobody tells
 // him what they are. He plays the schedule of docs/PROTOCOL.md §3 and §8 over it: each Diffie-Hellman of which he has one
 // private key is computed, every other is a guess. What he can open he reads, and goes on with what it says.
 // He shares no cryptography with src, only the table of patterns: what a pattern forgets to mix he need not know either.
@@ -25,7 +25,7 @@ export interface Wire {
   readonly publicKeys: Readonly<Record<Role, Uint8Array>>;
 }
 
-export class Thief {
+export class Attacker {
   /** The epochs of which he has computed the handshake, not only stolen the keys. */
   readonly solved = new Map<number, Solved>();
   readonly #wire: Wire;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { u32 } from "../../../src/core/bytes.ts";
 import { CHANNEL_LIMITS } from "../../../src/core/channel/index.ts";
-import { Line, openPair, SIDES } from "./pair.ts";
+import { LinkedPair, openPair, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "./throws-lair.ts";
 
@@ -28,7 +28,7 @@ describe("the number of frames under a key (§8.4)", () => {
 
   it("brings a rekey at once, which deadlineMs foretells", () => {
     for (const talker of SIDES) {
-      const session = new Line(openPair({ ...WINDOW, limits }));
+      const session = new LinkedPair(openPair({ ...WINDOW, limits }));
       const { pair } = session;
       // One more was RESUME.
       for (let frame = 0; frame < 8; frame++) {
@@ -67,7 +67,7 @@ describe("the number of frames under a key (§8.4)", () => {
   });
 
   it("starts anew with each key", () => {
-    const session = new Line(openPair({ limits: { maxFramesPerKey: 6 } }));
+    const session = new LinkedPair(openPair({ limits: { maxFramesPerKey: 6 } }));
     for (let epoch = 0; epoch < 20; epoch++) {
       session.pair.other.sendData(u32(epoch));
       session.pass(2_000);
