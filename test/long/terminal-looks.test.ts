@@ -99,7 +99,7 @@ describe("colour", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
 
 describe("40 columns", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("are enough: text hangs under its first letter, and nothing is cut", async (t) => {
-    const { ada, bob } = await opposite(t, { columns: 40, rows: 40 });
+    const { ada, bob } = await opposite(t, { columns: 40, rows: 80 });
     const words = "these are quite a few words for a screen of forty columns";
     bob.tell({ send: words });
     await ada.shows(/columns\nbob ›$/);
