@@ -44,7 +44,7 @@ export function systemSecretIo(json: boolean): SecretIo {
  * The one line of a file, without its end and without a byte order mark. Throws LairError passphrase-needed, home-mode or
  * file-unreadable.
  */
-export function passphraseFromFile(path: string, io: SecretIo): Uint8Array {
+function passphraseFromFile(path: string, io: SecretIo): Uint8Array {
   const file = oldPassphraseFromFile(path, io);
   if (file.fault === undefined) return file.passphrase;
   erase(file.passphrase);

@@ -23,7 +23,7 @@ export interface DefaultPorts {
 }
 
 /** RFC 6455 §3: what a URL without a port means. */
-export const STANDARD_PORTS: DefaultPorts = { ws: 80, wss: 443 };
+const STANDARD_PORTS: DefaultPorts = { ws: 80, wss: 443 };
 
 /** Ours: what is stored with a peer may be 2,000 letters long, and nobody types more. */
 const MAX_LENGTH = 1_000;

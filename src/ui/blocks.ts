@@ -66,7 +66,7 @@ function keysPhrase(status: StatusReport): string[] {
 }
 
 /** "ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet" */
-export function peerLine(peer: PeerView, spell: Spelling): string {
+function peerLine(peer: PeerView, spell: Spelling): string {
   const fingerprint = shortFingerprint(spell.line(peer.fingerprint), spell.ellipsis);
   const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
   return [spell.name(peer), fingerprint, `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`].join(` ${spell.dot} `);

@@ -17,11 +17,11 @@ import { type Hello, packHello, type RekeyWindow, unpackHello } from "./hello.ts
 import type { Instant } from "../clock.ts";
 import { withLairErrors } from "./noise-failure.ts";
 
-export const HANDSHAKE_PATTERN = "XXpsk2";
+const HANDSHAKE_PATTERN = "XXpsk2";
 const PROLOGUE = toUtf8("lair/1");
 const PAIR_PSK_INFO = toUtf8("lair/1 pair psk");
 /** e ‖ proof ‖ tag: 80 bytes. */
-export const MESSAGE_1_BYTES = KEY_BYTES + PROOF_BYTES + TAG_BYTES;
+const MESSAGE_1_BYTES = KEY_BYTES + PROOF_BYTES + TAG_BYTES;
 
 /** What one side brings to a handshake. */
 export interface HandshakeParty {

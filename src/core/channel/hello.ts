@@ -26,8 +26,8 @@ export interface Hello {
 const VERSION = 1;
 export const MAX_NAME_BYTES = 64;
 /** What a peer may announce: docs/PROTOCOL.md §3.4. */
-export const SHORTEST_REKEY_MS = 1_000;
-export const LONGEST_REKEY_MS = 3_600_000;
+const SHORTEST_REKEY_MS = 1_000;
+const LONGEST_REKEY_MS = 3_600_000;
 /** What fits into message 2 with its padding, when no handshake message is longer than 1,024 bytes. */
 const MAX_HELLO_BYTES = 925;
 const MAX_AGENT_BYTES = 64;

@@ -8,7 +8,7 @@ import type { Role } from "../noise/pattern.ts";
 import { withLairErrors } from "./noise-failure.ts";
 import { type CipherSuite, KEY_BYTES, type KeyPair, type RandomSource, TAG_BYTES } from "../noise/suite.ts";
 
-export const REKEY_PATTERN = "KKpsk2";
+const REKEY_PATTERN = "KKpsk2";
 const PROLOGUE_LABEL = toUtf8("lair/1 rekey");
 const PSK_INFO = toUtf8("lair/1 rekey psk");
 const EPOCH_BYTES = 4;

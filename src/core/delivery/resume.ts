@@ -6,7 +6,7 @@ import { concat, equalInConstantTime as isSame, readU64, u64 } from "../bytes.ts
 import { LairError } from "../errors.ts";
 import { type Cursors, STAMP_BYTES, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
-export const RESUME_BYTES = 2 * STORE_ID_BYTES + 3 * 8 + STAMP_BYTES;
+const RESUME_BYTES = 2 * STORE_ID_BYTES + 3 * 8 + STAMP_BYTES;
 /** Ours: far from where plain numbers end. */
 const MAX_SEQ = 2 ** 52;
 /** Ours: nobody has said so many messages that the other has never heard of. Numbers that were lied up cannot be taken back. */

@@ -27,7 +27,7 @@ export const SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
 /** 1 GiB: more is asked for only by somebody who wants this program to fall over. */
 const MAX_N = 2 ** 20;
 export const SALT_BYTES = 16;
-export const SEALED_KEY_BYTES = KEY_BYTES + TAG_BYTES;
+const SEALED_KEY_BYTES = KEY_BYTES + TAG_BYTES;
 /** Nobody types more, and a file that holds more holds something else. */
 export const MAX_PASSPHRASE_BYTES = 1_024;
 /** What this seal is of, so that no other one of ours could stand in its place. */

@@ -16,7 +16,7 @@ import { damaged } from "./damage.ts";
 import { decodeIdentity, encodeIdentity } from "./identity-file.ts";
 import { encodeLockedIdentity } from "./locked-identity-file.ts";
 
-export const IDENTITY_LOSS =
+const IDENTITY_LOSS =
   "Without it Lair makes a new identity at the next start, and everybody you are paired with must pair with you anew.";
 
 /** No identity yet; one that lies open; one under a passphrase. */

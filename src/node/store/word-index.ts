@@ -13,7 +13,7 @@ const MAX_WORDS = 32;
  * Ours: so many different words of a line are found. Each takes some 15 µs to go, and a line goes as a whole, while nothing
  * else moves.
  */
-export const MAX_WORDS_OF_LINE = 512;
+const MAX_WORDS_OF_LINE = 512;
 /** What unicode61 takes for a word begins with a letter or a digit; marks belong to the letter before them. */
 const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
 
