@@ -4,29 +4,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import type { JsonEvent, Program } from "./program.ts";
+import { historyOf, keepsOnly, textsIn } from "./kept.ts";
+import type { JsonEvent } from "./program.ts";
 import { heard, Reunion } from "./reunion.ts";
 import { Stage } from "./stage.ts";
-
-const PATIENCE_MS = 60_000;
-
-function textsIn(event: JsonEvent): readonly string[] {
-  return (event["entries"] as { readonly text: string }[]).map(({ text }) => text);
-}
-
-async function historyOf(program: Program, count?: number): Promise<readonly string[]> {
-  program.tell({ command: "history", ...(count === undefined ? {} : { count }) });
-  return textsIn(await program.next("history", ({ occasion }) => occasion === "asked"));
-}
-
-/** Asks until it keeps no more than this. */
-async function keepsOnly(program: Program, texts: readonly string[]): Promise<void> {
-  const untilMs = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const kept = await historyOf(program);
-    if (kept.length <= texts.length || performance.now() > untilMs) return assert.deepEqual(kept, texts);
-  }
-}
 
 describe("the history of a running program", () => {
   const stage = new Stage();

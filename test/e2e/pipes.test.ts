@@ -3,23 +3,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Program } from "./program.ts";
-import { Proxy } from "./proxy.ts";
-import { connected, inviteOf, portOf, Stage } from "./stage.ts";
-
-/** A server that speaks JSON and a client that is a pipe, connected, with a wire in between. */
-async function piped(stage: Stage, clientArgs: readonly string[] = [], serverArgs: readonly string[] = []) {
-  const server = stage.server({ args: serverArgs });
-  const proxy = await Proxy.to(stage, await portOf(server));
-  const file = stage.file(await inviteOf(server));
-  const client = stage.client({ args: [proxy.url, "--invite-file", file, ...clientArgs], json: false });
-  await connected(server, client);
-  return { server, client, proxy };
-}
-
-function textsOf(server: Program): readonly unknown[] {
-  return server.all("message").map(({ text }) => text);
-}
+import { piped, textsOf } from "./piped.ts";
+import { Stage } from "./stage.ts";
 
 describe("a pipe into lair-client", { concurrency: 4 }, () => {
   it("delivers each line and leaves with 0 when it ends", async (t) => {

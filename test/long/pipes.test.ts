@@ -3,25 +3,12 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { piped, textsOf } from "../e2e/piped.ts";
 import type { Program } from "../e2e/program.ts";
 import { Proxy } from "../e2e/proxy.ts";
 import { lengthsOf } from "../e2e/recording.ts";
 import { heard, Reunion } from "../e2e/reunion.ts";
-import { connected, inviteOf, pair, portOf, Stage } from "../e2e/stage.ts";
-
-/** A server that speaks JSON and a client that is a pipe, connected, with a wire in between. */
-async function piped(stage: Stage, clientArgs: readonly string[] = [], serverArgs: readonly string[] = []) {
-  const server = stage.server({ args: serverArgs });
-  const proxy = await Proxy.to(stage, await portOf(server));
-  const file = stage.file(await inviteOf(server));
-  const client = stage.client({ args: [proxy.url, "--invite-file", file, ...clientArgs], json: false });
-  await connected(server, client);
-  return { server, client, proxy };
-}
-
-function textsOf(server: Program): readonly unknown[] {
-  return server.all("message").map(({ text }) => text);
-}
+import { inviteOf, pair, portOf, Stage } from "../e2e/stage.ts";
 
 describe("a pipe into lair-client", { concurrency: 4 }, () => {
   it("takes CRLF, a last line without an end, and a mark at the start; an empty line is a message too", async (t) => {

@@ -2,29 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { JsonEvent, Program } from "../e2e/program.ts";
+import { historyOf, keepsOnly } from "../e2e/kept.ts";
+import type { JsonEvent } from "../e2e/program.ts";
 import { heard, Reunion, settled } from "../e2e/reunion.ts";
 import { Stage } from "../e2e/stage.ts";
-
-const PATIENCE_MS = 60_000;
-
-function textsIn(event: JsonEvent): readonly string[] {
-  return (event["entries"] as { readonly text: string }[]).map(({ text }) => text);
-}
-
-async function historyOf(program: Program, count?: number): Promise<readonly string[]> {
-  program.tell({ command: "history", ...(count === undefined ? {} : { count }) });
-  return textsIn(await program.next("history", ({ occasion }) => occasion === "asked"));
-}
-
-/** Asks until it keeps no more than this. */
-async function keepsOnly(program: Program, texts: readonly string[]): Promise<void> {
-  const untilMs = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const kept = await historyOf(program);
-    if (kept.length <= texts.length || performance.now() > untilMs) return assert.deepEqual(kept, texts);
-  }
-}
 
 describe("messages that disappear", { concurrency: 2 }, () => {
   it("do so on both sides once either has set the timer, until either ends it", async (t) => {
