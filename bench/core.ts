@@ -22,8 +22,8 @@ import { compare } from "./measure.ts";
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const psk = random(32);
-const ada = generateKeyPair(random);
-const bob = generateKeyPair(random);
+const ada = generateKeyPair(OPENSSL_SUITE, random);
+const bob = generateKeyPair(OPENSSL_SUITE, random);
 let clockMs = 0;
 const now = () => ({ monotonicMs: clockMs, wallMs: clockMs });
 

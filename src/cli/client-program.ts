@@ -206,9 +206,9 @@ await run(process.argv.slice(2), async (argv) => {
   if ("asked" in args) return await printed(0, answer("lair-client", args.asked));
   if ("command" in args) return await printed(runPassphraseCommand(args, "client"));
   if ("subcommand" in args) return await printed(runSubcommand("lair-client", args));
-  const home = openHome(args.home ?? defaultHome(process.env), "client");
   const suite = chooseSuite(args.crypto);
-  const identity = await openIdentity(home, args, random);
+  const home = openHome(args.home ?? defaultHome(process.env), "client", { suite });
+  const identity = await openIdentity(home, args, { suite, random });
   const persistence = await openPersistence(home, identity, suite, args);
   try {
     return await new ClientProgram(args, home, identity, persistence, suite).run();

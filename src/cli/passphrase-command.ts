@@ -7,6 +7,7 @@ import type { KeyPair } from "../core/identity/key-pair.ts";
 import { defaultHome, type Home, openHome, type Role } from "../node/home/home.ts";
 import { createJsonFrontend } from "../ui/json-lines.ts";
 import type { PassphraseAction, PassphraseArguments } from "./arguments.ts";
+import { chooseSuite } from "./crypto-choice.ts";
 import { newPassphrase, type SecretIo, systemSecretIo } from "./receive-passphrase.ts";
 import { NO_LINES } from "./start.ts";
 import { standardOutput } from "./standard-output.ts";
@@ -20,7 +21,7 @@ const DONE: { readonly [Action in PassphraseAction]: string } = {
 
 /** Carries the command out, and says on standard output what was done. The exit code; throws LairError. */
 export async function runPassphraseCommand(args: PassphraseArguments, role: Role): Promise<number> {
-  const home = openHome(args.home ?? defaultHome(process.env), role);
+  const home = openHome(args.home ?? defaultHome(process.env), role, { suite: chooseSuite("auto") });
   const text = await changePassphrase(home, args);
   const output = standardOutput();
   if (args.json) createJsonFrontend({ input: NO_LINES, output, onCommand: () => {} }).show({ type: "notice", text });

@@ -325,9 +325,9 @@ await run(process.argv.slice(2), async (argv) => {
   if ("asked" in args) return await printed(0, answer("lair-server", args.asked));
   if ("command" in args) return await printed(runPassphraseCommand(args, "server"));
   if ("subcommand" in args) return await printed(runSubcommand("lair-server", args));
-  const home = openHome(args.home ?? defaultHome(process.env), "server");
   const suite = chooseSuite(args.crypto);
-  const identity = await openIdentity(home, args, random);
+  const home = openHome(args.home ?? defaultHome(process.env), "server", { suite });
+  const identity = await openIdentity(home, args, { suite, random });
   const persistence = await openPersistence(home, identity, suite, args);
   try {
     return await new ServerProgram(args, home, identity, persistence, suite).run();

@@ -10,6 +10,7 @@ import type { KeyPair } from "../core/identity/key-pair.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
 import { askForget, askForgetPeer } from "../node/terminal/ask.ts";
@@ -36,12 +37,13 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
       hint: "Check that --home is right.",
     });
   }
-  const home = openHome(directory, program === "lair-server" ? "server" : "client");
+  const suite = chooseSuite("auto");
+  const home = openHome(directory, program === "lair-server" ? "server" : "client", { suite });
   const { subcommand } = args;
-  if (subcommand.type === "forget-peer") return await forgetOne(program, home, { ...args, subcommand });
+  if (subcommand.type === "forget-peer") return await forgetOne(program, home, suite, { ...args, subcommand });
   const peer = choosePeer(home.peers(), args.peer);
-  const identity = await openIdentity(home, { ...args, passphrase: false }, random);
-  const persistence = await openStored(home, identity, args);
+  const identity = await openIdentity(home, { ...args, passphrase: false }, { suite, random });
+  const persistence = await openStored(home, identity, suite, args);
   const report = createReport(program, args);
   try {
     if (subcommand.type === "renumber") {
@@ -75,6 +77,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
 async function forgetOne(
   program: ProgramName,
   home: Home,
+  suite: CipherSuite,
   args: Subcommand & { readonly subcommand: Extract<StoreCommand, { type: "forget-peer" }> },
 ): Promise<number> {
   const { who, history, confirmed } = args.subcommand;
@@ -83,8 +86,8 @@ async function forgetOne(
     who,
     "Write one of these names, or eight letters or more of a fingerprint's start.",
   );
-  const identity = await openIdentity(home, { ...args, passphrase: false }, random);
-  const persistence = await openStored(home, identity, args);
+  const identity = await openIdentity(home, { ...args, passphrase: false }, { suite, random });
+  const persistence = await openStored(home, identity, suite, args);
   const report = createReport(program, args);
   try {
     const count = persistence.history?.count(peer.publicKey, SYSTEM_CLOCK.now().wallMs) ?? 0;
@@ -103,10 +106,15 @@ async function forgetOne(
 }
 
 /** Only three of them write, and a program that runs can do that better. */
-async function openStored(home: Home, identity: KeyPair, { subcommand }: Subcommand): Promise<Persistence> {
+async function openStored(
+  home: Home,
+  identity: KeyPair,
+  suite: CipherSuite,
+  { subcommand }: Subcommand,
+): Promise<Persistence> {
   const mode = WRITING.has(subcommand.type) ? "write" : "read";
   try {
-    return await openPersistence(home, identity, chooseSuite("auto"), { noStore: false, mode });
+    return await openPersistence(home, identity, suite, { noStore: false, mode });
   } catch (error) {
     if (!(error instanceof LairError) || error.code !== "store-locked") throw error;
     throw new LairError(error.code, error.message, {

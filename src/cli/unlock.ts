@@ -5,7 +5,7 @@ import { isUtf8 } from "node:buffer";
 import { erase } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
 import { generateKeyPair, type KeyPair } from "../core/identity/key-pair.ts";
-import type { RandomSource } from "../core/noise/index.ts";
+import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
 import type { CommonArguments } from "./arguments.ts";
 import {
@@ -18,6 +18,12 @@ import {
   typedPassphrase,
 } from "./receive-passphrase.ts";
 
+/** What a new key pair is made with. */
+export interface KeySource {
+  readonly suite: CipherSuite;
+  readonly random: RandomSource;
+}
+
 /**
  * The caller owns the pair. Throws LairError passphrase-needed, passphrase-wrong, usage when a passphrase is offered to an
  * identity without one, and home-* as {@link Home} does; nothing was changed then.
@@ -25,7 +31,7 @@ import {
 export async function openIdentity(
   home: Home,
   args: Pick<CommonArguments, "passphrase" | "passphraseFile" | "json">,
-  random: RandomSource,
+  { suite, random }: KeySource,
   io: SecretIo = systemSecretIo(args.json),
 ): Promise<KeyPair> {
   // A person who names a file means it to be used, and must not be left with an identity that anybody can open.
@@ -35,10 +41,10 @@ export async function openIdentity(
       return await unlockIdentity(home, args.passphraseFile, io);
     case "open":
       if (isAsked) throw openAlready(home);
-      return home.identity(() => generateKeyPair(random));
+      return home.identity(() => generateKeyPair(suite, random));
     case "none":
-      if (!isAsked) return home.identity(() => generateKeyPair(random));
-      return await makeLocked(home, args.passphraseFile, random, io);
+      if (!isAsked) return home.identity(() => generateKeyPair(suite, random));
+      return await makeLocked(home, args.passphraseFile, () => generateKeyPair(suite, random), io);
   }
 }
 
@@ -105,9 +111,9 @@ function refuse(home: Home): never {
   });
 }
 
-async function makeLocked(home: Home, file: string | undefined, random: RandomSource, io: SecretIo): Promise<KeyPair> {
+async function makeLocked(home: Home, file: string | undefined, create: () => KeyPair, io: SecretIo): Promise<KeyPair> {
   const passphrase = await newPassphrase({ path: file, option: "--passphrase-file" }, io);
-  const pair = generateKeyPair(random);
+  const pair = create();
   try {
     home.saveIdentity(pair, passphrase);
     return pair;

@@ -9,15 +9,16 @@ import { toUtf8 } from "../../src/core/bytes.ts";
 import type { Home } from "../../src/node/home/home.ts";
 import { exitCodeOf } from "../../src/app/frontend.ts";
 import { openIdentity } from "../../src/cli/unlock.ts";
+import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { filesIn, pairOf } from "../node/home/places.ts";
 import { cheapHome, ioOf, type KnownIo, Left } from "./known-answers.ts";
 
-const { bytes: random } = new SeededRandom(11);
+const keySource = { suite: NOBLE_SUITE, random: new SeededRandom(11).bytes };
 
 const ARGS = { passphrase: false, passphraseFile: undefined, json: false };
 const open = (home: Home, io: KnownIo, args: Partial<typeof ARGS | { passphraseFile: string }> = {}) =>
-  openIdentity(home, { ...ARGS, ...args }, random, io);
+  openIdentity(home, { ...ARGS, ...args }, keySource, io);
 const contentOf = (home: Home): string => readFileSync(join(home.directory, "client/identity.json"), "utf8");
 
 function lockedHome(): Home {
@@ -192,7 +193,7 @@ describe("--passphrase at the first start", () => {
         return ask!(question);
       },
     };
-    await fails(openIdentity(home, { ...ARGS, passphrase: true }, random, meanwhile), "home-unwritable", 1);
+    await fails(openIdentity(home, { ...ARGS, passphrase: true }, keySource, meanwhile), "home-unwritable", 1);
     assert.deepEqual(home.loadIdentity(), pairOf(3));
   });
 });

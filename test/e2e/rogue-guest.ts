@@ -24,7 +24,7 @@ function begin(psk: Uint8Array): { readonly state: HandshakeState; readonly mess
     suite: NOBLE_SUITE,
     role: "initiator",
     random: () => ephemeral.slice(),
-    staticKey: generateKeyPair((length) => new Uint8Array(randomBytes(length))),
+    staticKey: generateKeyPair(NOBLE_SUITE, (length) => new Uint8Array(randomBytes(length))),
     prologue: toUtf8("lair/1"),
     psks: [psk],
   });

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { nobleSuite, suiteName } from "../../src/core/noise/index.ts";
+import { nobleSuite, scryptBytes, suiteName } from "../../src/core/noise/index.ts";
 import { ANSWERS, answersOf, faultOf, QUESTION } from "../../src/node/openssl-suite/self-test.ts";
 import { OPENSSL_SUITE, opensslSuite } from "../../src/node/openssl-suite/suite.ts";
 import { toHex } from "../../src/core/bytes.ts";
@@ -14,6 +14,7 @@ const NAMES = ["AESGCM", "ChaChaPoly"].flatMap((cipher) =>
   ["SHA256", "SHA512", "BLAKE2s", "BLAKE2b"].map((hash) => `25519_${cipher}_${hash}`),
 );
 
+const EMPTY = new Uint8Array(0);
 const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, index) => (index === 7 ? byte ^ 1 : byte));
 const missing = (): never => {
   throw new Error("digital envelope routines::unsupported");
@@ -51,6 +52,28 @@ describe("opensslSuite", () => {
     const before = toHex(OPENSSL_SUITE.dh.publicKey(key));
     key.fill(0);
     assert.notEqual(toHex(OPENSSL_SUITE.dh.publicKey(key)), before);
+  });
+
+  it("refuses the costs of scrypt that noble refuses, up to the memory that both take", () => {
+    const costs = [
+      { N: 2 ** 20, r: 8, p: 2 },
+      { N: 2 ** 21, r: 8, p: 1 },
+      { N: 2 ** 16, r: 1, p: 1 },
+      { N: 2, r: 2 ** 15, p: 2 ** 15 },
+      ...[0, 1, 3, 2.5, -2, Number.NaN, Number.POSITIVE_INFINITY].map((N) => ({ N, r: 8, p: 1 })),
+      ...[0, -1, 1.5].flatMap((part) => [
+        { N: 2, r: part, p: 1 },
+        { N: 2, r: 1, p: part },
+      ]),
+    ];
+    for (const { kdf } of [OPENSSL_SUITE, nobleSuite(NAMES[0]!)]) {
+      for (const cost of costs)
+        assert.throws(() => kdf.scrypt(EMPTY, EMPTY, cost, 32), RangeError, JSON.stringify(cost));
+      for (const length of [0, -1, 1.5]) {
+        assert.throws(() => kdf.scrypt(EMPTY, EMPTY, { N: 2, r: 1, p: 1 }, length), RangeError);
+      }
+    }
+    assert.equal(scryptBytes({ N: 2 ** 20, r: 8, p: 1 }, 32), 2 ** 30 + 2 ** 11);
   });
 
   it("refuses keys of another length with a RangeError", () => {
@@ -92,7 +115,7 @@ describe("the self-test of OpenSSL's suite", () => {
   });
 
   it("names the function that errs, that is missing, or that accepts what it must not", () => {
-    const { dh, cipher, hash } = OPENSSL_SUITE;
+    const { dh, cipher, hash, kdf } = OPENSSL_SUITE;
     const broken = [
       ["publicKey is wrong", { dh: { ...dh, publicKey: missing } }],
       ["dh is wrong", { dh: { ...dh, dh: () => new Uint8Array(32) } }],
@@ -108,6 +131,7 @@ describe("the self-test of OpenSSL's suite", () => {
       ["hash is wrong", { hash: { ...hash, hash: (data: Uint8Array) => flip(hash.hash(data)) } }],
       ["hmac is wrong", { hash: { ...hash, hmac: missing } }],
       ["hkdf is wrong", { hash: { ...hash, hkdf: missing } }],
+      ["scrypt is wrong", { kdf: { ...kdf, scrypt: () => new Uint8Array(32) } }],
       ["decrypt is wrong", { cipher: { ...cipher, decrypt: missing } }],
       ["decrypt takes a forgery", { cipher: { ...cipher, decrypt: () => QUESTION.text } }],
       [

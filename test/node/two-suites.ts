@@ -42,6 +42,9 @@ export function compareSuites(one: CipherSuite, other: CipherSuite, rounds: numb
     same("hmac", [key, data], ({ hash }) => hash.hmac(key, data));
     const outputs = randomInt(1, 200);
     same("hkdf", [key, data, info], ({ hash }) => hash.hkdf(key, data, info, outputs));
+    // Costs that a test can pay, and some that none may.
+    const cost = { N: 2 ** randomInt(6), r: randomInt(4), p: randomInt(4) };
+    same(`scrypt at ${JSON.stringify(cost)}`, [key, data], ({ kdf }) => kdf.scrypt(key, data, cost, outputs));
   }
 }
 

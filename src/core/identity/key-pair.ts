@@ -1,8 +1,7 @@
 // A long-term X25519 key pair: who somebody is (docs/PROTOCOL.md §9).
-// Knows no file and no randomness of its own: random bytes are handed in.
+// Knows no file, no randomness and no cryptography of its own: random bytes and the suite are handed in.
 
-import { x25519 } from "@noble/curves/ed25519.js";
-import { KEY_BYTES, type KeyPair, type RandomSource } from "../noise/suite.ts";
+import { type CipherSuite, KEY_BYTES, type KeyPair, type RandomSource } from "../noise/suite.ts";
 
 export { KEY_BYTES, type KeyPair };
 
@@ -11,18 +10,18 @@ export { KEY_BYTES, type KeyPair };
  * Throws RangeError when `random` returns another length than it was asked for.
  *
  * @example
- * const keyPair = generateKeyPair((length) => crypto.getRandomValues(new Uint8Array(length)));
+ * const keyPair = generateKeyPair(NOBLE_SUITE, (length) => crypto.getRandomValues(new Uint8Array(length)));
  */
-export function generateKeyPair(random: RandomSource): KeyPair {
+export function generateKeyPair(suite: CipherSuite, random: RandomSource): KeyPair {
   const privateKey = random(KEY_BYTES);
   if (privateKey.length !== KEY_BYTES) throw new RangeError(`random: expected ${KEY_BYTES} bytes`);
   // A generator that returns nothing but zeros is broken; going on would give everybody the same key.
   if (privateKey.every((byte) => byte === 0)) throw new RangeError("random: returned only zeros");
-  return keyPairFromPrivateKey(privateKey);
+  return keyPairFromPrivateKey(suite, privateKey);
 }
 
 /** The pair of a private key, which is copied. Throws RangeError unless it is 32 bytes long. */
-export function keyPairFromPrivateKey(privateKey: Uint8Array): KeyPair {
+export function keyPairFromPrivateKey(suite: CipherSuite, privateKey: Uint8Array): KeyPair {
   if (privateKey.length !== KEY_BYTES) throw new RangeError(`privateKey: expected ${KEY_BYTES} bytes`);
-  return { publicKey: x25519.getPublicKey(privateKey), privateKey: privateKey.slice() };
+  return { publicKey: suite.dh.publicKey(privateKey), privateKey: privateKey.slice() };
 }

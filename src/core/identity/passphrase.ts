@@ -2,18 +2,13 @@
 // it (docs/SECURITY.md, "Somebody with your disk"). Knows no file, no terminal and no randomness of its own. A passphrase
 // is bytes. It becomes a string, which nobody can erase, only where it is not all ASCII: to bring it to its normal form.
 
-import { gcm } from "@noble/ciphers/aes.js";
-import { scrypt } from "@noble/hashes/scrypt.js";
 import { concat, equalInConstantTime, erase, fromUtf8, toUtf8 } from "../bytes.ts";
-import type { RandomSource } from "../noise/suite.ts";
+import { NoiseError } from "../noise/noise-error.ts";
+import type { ScryptCost } from "../noise/scrypt-cost.ts";
+import type { CipherSuite, RandomSource } from "../noise/suite.ts";
 import { KEY_BYTES, type KeyPair, keyPairFromPrivateKey } from "./key-pair.ts";
 
-/** RFC 7914 §2: N blocks of 128 r bytes are filled, p times. */
-export interface ScryptCost {
-  readonly N: number;
-  readonly r: number;
-  readonly p: number;
-}
+export type { ScryptCost };
 
 // What the specifications fix.
 /** NIST SP 800-38D §8.2: 96 bits. */
@@ -24,7 +19,7 @@ const AES_KEY_BYTES = 32;
 // Ours.
 /** 128 MiB and half a second or more for each guess; docs/decisions/passphrase.md has the figures. */
 export const SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
-/** 1 GiB: more is asked for only by somebody who wants this program to fall over. */
+/** 1 GiB, as much as a suite takes: more is asked for only by somebody who wants this program to fall over. */
 const MAX_N = 2 ** 20;
 export const SALT_BYTES = 16;
 const SEALED_KEY_BYTES = KEY_BYTES + TAG_BYTES;
@@ -68,6 +63,7 @@ export function normalPassphrase(passphrase: Uint8Array): Uint8Array | undefined
  * returns as many bytes as it was asked for.
  */
 export function sealKeyPair(
+  suite: CipherSuite,
   pair: KeyPair,
   passphrase: Uint8Array,
   random: RandomSource,
@@ -83,9 +79,9 @@ export function sealKeyPair(
   if (salt.length !== SALT_BYTES || nonce.length !== NONCE_BYTES)
     throw new RangeError("random: returned other lengths");
   const publicKey = pair.publicKey.slice();
-  const key = keyOf(normal, salt, cost);
+  const key = keyOf(suite, normal, salt, cost);
   erase(normal);
-  const sealedKey = gcm(key, nonce, aad(publicKey)).encrypt(pair.privateKey);
+  const sealedKey = suite.cipher.encrypt(key, nonce, aad(publicKey), pair.privateKey);
   erase(key);
   return { publicKey, cost, salt, nonce, sealedKey };
 }
@@ -95,7 +91,7 @@ export function sealKeyPair(
  * passphrase is tried in its normal form, then as it is given where that differs: earlier programs knew no normal form.
  * The cost is paid as it stands, for each try: {@link isFairCost} comes before. Throws RangeError when a part has another length than it has.
  */
-export function openKeyPair(sealed: SealedKeyPair, passphrase: Uint8Array): KeyPair | undefined {
+export function openKeyPair(suite: CipherSuite, sealed: SealedKeyPair, passphrase: Uint8Array): KeyPair | undefined {
   const { publicKey, salt, nonce, sealedKey } = sealed;
   const lengths = [publicKey.length, salt.length, nonce.length, sealedKey.length];
   if (lengths.join() !== [KEY_BYTES, SALT_BYTES, NONCE_BYTES, SEALED_KEY_BYTES].join()) {
@@ -104,7 +100,7 @@ export function openKeyPair(sealed: SealedKeyPair, passphrase: Uint8Array): KeyP
   const forms = formsOf(passphrase);
   try {
     for (const form of forms) {
-      const pair = openUnder(sealed, form);
+      const pair = openUnder(suite, sealed, form);
       if (pair !== undefined) return pair;
     }
     return undefined;
@@ -131,21 +127,21 @@ function markLength([first, second, third]: Uint8Array): number {
 }
 
 function openUnder(
+  suite: CipherSuite,
   { publicKey, cost, salt, nonce, sealedKey }: SealedKeyPair,
   passphrase: Uint8Array,
 ): KeyPair | undefined {
-  const key = keyOf(passphrase, salt, cost);
-  const opener = gcm(key, nonce, aad(publicKey));
+  const key = keyOf(suite, passphrase, salt, cost);
   let privateKey: Uint8Array;
   try {
-    privateKey = opener.decrypt(sealedKey);
-  } catch {
-    // With all lengths checked before, noble throws for exactly one thing: the tag.
-    return undefined;
+    privateKey = suite.cipher.decrypt(key, nonce, aad(publicKey), sealedKey);
+  } catch (error) {
+    if (error instanceof NoiseError && error.code === "noise-authentication") return undefined;
+    throw error;
   } finally {
     erase(key);
   }
-  const pair = keyPairFromPrivateKey(privateKey);
+  const pair = keyPairFromPrivateKey(suite, privateKey);
   erase(privateKey);
   if (equalInConstantTime(pair.publicKey, publicKey)) return pair;
   // Only if somebody sealed a pair that is none.
@@ -153,9 +149,8 @@ function openUnder(
   return undefined;
 }
 
-function keyOf(passphrase: Uint8Array, salt: Uint8Array, { N, r, p }: ScryptCost): Uint8Array {
-  // noble's own limit on memory is 1 GiB and 2 KiB, which is what MAX_N takes.
-  return scrypt(passphrase, salt, { N, r, p, dkLen: AES_KEY_BYTES });
+function keyOf({ kdf }: CipherSuite, passphrase: Uint8Array, salt: Uint8Array, cost: ScryptCost): Uint8Array {
+  return kdf.scrypt(passphrase, salt, cost, AES_KEY_BYTES);
 }
 
 function aad(publicKey: Uint8Array): Uint8Array {

@@ -14,11 +14,13 @@ export {
   type Token,
 } from "./pattern.ts";
 export { parseProtocolName, type ProtocolName } from "./protocol-name.ts";
+export { type ScryptCost, scryptBytes } from "./scrypt-cost.ts";
 export {
   type CipherFunctions,
   type CipherSuite,
   type DhFunctions,
   type HashFunctions,
+  type KdfFunctions,
   type KeyPair,
   type RandomSource,
   suiteName,

@@ -1,5 +1,5 @@
-// The crypto functions of Noise §4 and §12 by noble (@noble/curves, -ciphers, -hashes).
-// Gives failures their names; computes nothing itself.
+// The crypto functions of Noise §4 and §12, and scrypt, by noble (@noble/curves, -ciphers, -hashes). No other file of the
+// sources imports these. Gives failures their names; computes nothing itself.
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
@@ -7,9 +7,17 @@ import { x25519 } from "@noble/curves/ed25519.js";
 import { blake2b, blake2s } from "@noble/hashes/blake2.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
+import { scrypt } from "@noble/hashes/scrypt.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { NoiseError } from "./noise-error.ts";
-import type { CipherFunctions, CipherSuite, DhFunctions, HashFunctions } from "./suite.ts";
+import { scryptBytes } from "./scrypt-cost.ts";
+import {
+  type CipherFunctions,
+  type CipherSuite,
+  type DhFunctions,
+  type HashFunctions,
+  type KdfFunctions,
+} from "./suite.ts";
 
 const dh25519: DhFunctions = {
   name: "25519",
@@ -72,6 +80,14 @@ const HASHES: readonly HashFunctions[] = [
   hashFunctions("BLAKE2b", 64, blake2b),
 ];
 
+const kdf: KdfFunctions = {
+  name: "scrypt",
+  scrypt(passphrase, salt, cost, length) {
+    const maxmem = scryptBytes(cost, length);
+    return scrypt(passphrase, salt, { N: cost.N, r: cost.r, p: cost.p, dkLen: length, maxmem });
+  },
+};
+
 /** The suite of Lair itself: X25519, AES-256-GCM, SHA-256. */
 export const NOBLE_SUITE: CipherSuite = nobleSuite("25519_AESGCM_SHA256");
 
@@ -83,5 +99,5 @@ export function nobleSuite(name: string): CipherSuite {
   if (dhName !== dh25519.name || cipher === undefined || hash === undefined || rest.length > 0) {
     throw new NoiseError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
   }
-  return { provider: "noble", dh: dh25519, cipher, hash };
+  return { provider: "noble", dh: dh25519, cipher, hash, kdf };
 }

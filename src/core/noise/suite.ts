@@ -1,5 +1,7 @@
-// The crypto functions that Noise needs (revision 34, §4), as one narrow, synchronous interface.
-// An implementation brings primitives from a library; nothing above this file knows which.
+// The crypto functions that Noise needs (revision 34, §4), and the one that a passphrase needs, as one narrow, synchronous
+// interface. An implementation brings primitives from a library; nothing above this file knows which.
+
+import type { ScryptCost } from "./scrypt-cost.ts";
 
 /** `length` fresh bytes from a cryptographically secure source. The core has none of its own. */
 export type RandomSource = (length: number) => Uint8Array;
@@ -39,13 +41,21 @@ export interface HashFunctions {
   hkdf(salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array;
 }
 
-/** The functions of one protocol name, and who computes them. */
+/** Keys from a secret that a person has chosen; Noise needs none. HKDF, for secrets that are random, is a hash's. */
+export interface KdfFunctions {
+  readonly name: "scrypt";
+  /** RFC 7914. Throws RangeError for a cost that it excludes or that takes more than 1 GiB, as `scryptBytes` says. */
+  scrypt(passphrase: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
+}
+
+/** The functions of one protocol name, with a key derivation beside them, and who computes them. */
 export interface CipherSuite {
   /** Shown to the person: "noble", "openssl". */
   readonly provider: string;
   readonly dh: DhFunctions;
   readonly cipher: CipherFunctions;
   readonly hash: HashFunctions;
+  readonly kdf: KdfFunctions;
 }
 
 /** DHLEN of the only curve here. */

@@ -16,6 +16,7 @@ import {
   encodeOpenInvite,
   encodePeer,
 } from "../../core/identity/peer.ts";
+import { type CipherSuite, NOBLE_SUITE } from "../../core/noise/index.ts";
 import { type AccessRules, accessRules, exposuresOf, refuseExposed, refuseExposures } from "./access.ts";
 import { AdmittedFile } from "./admitted-file.ts";
 import { type Fault, damaged } from "./damage.ts";
@@ -50,8 +51,10 @@ const LOSSES = {
 /** Which program's part of the home. */
 export type Role = "server" | "client";
 
-/** For tests and other platforms; a program passes none of it. */
+/** But for the suite they are for tests and other platforms. */
 export interface HomeOptions {
+  /** Who computes what the identity needs; noble when left out. The programs pass the one that they have chosen. */
+  readonly suite?: CipherSuite;
   readonly platform?: string;
   /** Whose files these must be; the effective user of the process when left out. */
   readonly userId?: number;
@@ -108,7 +111,7 @@ export class Home {
       write: (bytes: Uint8Array) => this.#write(path, bytes),
       change: <Result>(action: () => Result) => this.#change(action),
     };
-    this.#identity = new OwnIdentity(file, options.scryptCost);
+    this.#identity = new OwnIdentity(file, options.suite ?? NOBLE_SUITE, options.scryptCost);
   }
 
   /** Where the identity is kept, for messages. */

@@ -6,6 +6,7 @@
 import { equalInConstantTime, erase, toUtf8 } from "../../core/bytes.ts";
 import { type KeyPair, KEY_BYTES, keyPairFromPrivateKey } from "../../core/identity/key-pair.ts";
 import type { SealedKeyPair } from "../../core/identity/passphrase.ts";
+import type { CipherSuite } from "../../core/noise/index.ts";
 import { decodeBase64Url, encodeBase64Url, isWhiteSpace } from "../../core/base-encoding.ts";
 import { type Fault, faultOfVersion } from "./damage.ts";
 import { decodeLockedIdentity, LOCKED_VERSION } from "./locked-identity-file.ts";
@@ -37,7 +38,7 @@ export function encodeIdentity(pair: KeyPair): Uint8Array {
  * The key pair in such a file, open or sealed, or what is wrong with it. White space is no matter; `file` is the caller's
  * to erase. `leastN`: the least cost of a passphrase; ours when left out.
  */
-export function decodeIdentity(file: Uint8Array, leastN?: number): KeyPair | SealedKeyPair | Fault {
+export function decodeIdentity(suite: CipherSuite, file: Uint8Array, leastN?: number): KeyPair | SealedKeyPair | Fault {
   const dense = file.filter((letter) => !isWhiteSpace(letter));
   if (statedVersion(dense) === LOCKED_VERSION) return decodeLockedIdentity(dense, leastN);
   const privateAt = beforePublic.length + KEY_LETTERS + beforePrivate.length;
@@ -46,7 +47,7 @@ export function decodeIdentity(file: Uint8Array, leastN?: number): KeyPair | Sea
     const fault = faultOf(dense);
     if (fault !== undefined) return fault;
     if (privateKey?.length !== KEY_BYTES) return "garbled";
-    const pair = keyPairFromPrivateKey(privateKey);
+    const pair = keyPairFromPrivateKey(suite, privateKey);
     const publicKey = decodeBase64Url(dense.subarray(beforePublic.length, beforePublic.length + KEY_LETTERS));
     return publicKey !== undefined && equalInConstantTime(pair.publicKey, publicKey) ? pair : "garbled";
   } finally {

@@ -12,6 +12,7 @@ import {
   SCRYPT_COST,
   type SealedKeyPair,
 } from "../../core/identity/passphrase.ts";
+import type { CipherSuite } from "../../core/noise/index.ts";
 import { damaged } from "./damage.ts";
 import { decodeIdentity, encodeIdentity } from "./identity-file.ts";
 import { encodeLockedIdentity } from "./locked-identity-file.ts";
@@ -36,11 +37,13 @@ const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length
 
 export class OwnIdentity {
   readonly #file: GuardedFile;
+  readonly #suite: CipherSuite;
   readonly #cost: ScryptCost;
 
   /** `cost` is for tests: a passphrase that costs less is believed here, and nowhere else. */
-  constructor(file: GuardedFile, cost: ScryptCost = SCRYPT_COST) {
+  constructor(file: GuardedFile, suite: CipherSuite, cost: ScryptCost = SCRYPT_COST) {
     this.#file = file;
+    this.#suite = suite;
     this.#cost = cost;
   }
 
@@ -67,7 +70,7 @@ export class OwnIdentity {
   unlock(passphrase: Uint8Array): KeyPair | undefined {
     const content = this.#content();
     if (content === undefined) throw new RangeError("unlock: there is no identity");
-    return "sealedKey" in content ? openKeyPair(content, passphrase) : content;
+    return "sealedKey" in content ? openKeyPair(this.#suite, content, passphrase) : content;
   }
 
   obtain(create: () => KeyPair): KeyPair {
@@ -119,14 +122,14 @@ export class OwnIdentity {
 
   #encode(pair: KeyPair, passphrase: Uint8Array | undefined): Uint8Array {
     if (passphrase === undefined) return encodeIdentity(pair);
-    return encodeLockedIdentity(sealKeyPair(pair, passphrase, random, this.#cost));
+    return encodeLockedIdentity(sealKeyPair(this.#suite, pair, passphrase, random, this.#cost));
   }
 
   /** Of an open one the caller owns (and erases) the pair. */
   #content(): KeyPair | SealedKeyPair | undefined {
     const bytes = this.#file.read();
     if (bytes === undefined) return undefined;
-    const content = decodeIdentity(bytes, this.#cost.N);
+    const content = decodeIdentity(this.#suite, bytes, this.#cost.N);
     erase(bytes);
     if (typeof content === "string") throw damaged(this.#file.path, content, IDENTITY_LOSS);
     return content;

@@ -1,4 +1,4 @@
-// The crypto functions of Noise §4 and §12 by OpenSSL, through node:crypto. The same port as noble's suite, and the same
+// The crypto functions of Noise §4 and §12, and scrypt, by OpenSSL, through node:crypto. The same port as noble's suite, and the same
 // results and errors (test/node/openssl-suite.test.ts compares them). Computes nothing itself.
 
 import {
@@ -11,6 +11,7 @@ import {
   hash as digest,
   hkdfSync,
   type KeyObject,
+  scryptSync,
 } from "node:crypto";
 import { isAllZero } from "../../core/bytes.ts";
 import {
@@ -18,7 +19,9 @@ import {
   type CipherSuite,
   type DhFunctions,
   type HashFunctions,
+  type KdfFunctions,
   NoiseError,
+  scryptBytes,
   TAG_BYTES,
 } from "../../core/noise/index.ts";
 
@@ -148,6 +151,15 @@ const HASHES: readonly HashFunctions[] = [
   hashFunctions("BLAKE2b", 64, "blake2b512"),
 ];
 
+const kdf: KdfFunctions = {
+  name: "scrypt",
+  scrypt(passphrase, salt, cost, length) {
+    // Node's own limit is 32 MiB. OpenSSL counts one block more than noble.
+    const maxmem = scryptBytes(cost, length) + 128 * cost.r;
+    return plain(scryptSync(passphrase, salt, length, { N: cost.N, r: cost.r, p: cost.p, maxmem }));
+  },
+};
+
 /** The suite of a name such as "25519_ChaChaPoly_BLAKE2s". Throws NoiseError `noise-unknown-protocol` for another. */
 export function opensslSuite(name: string): CipherSuite {
   const [dhName, cipherName, hashName, ...rest] = name.split("_");
@@ -156,7 +168,7 @@ export function opensslSuite(name: string): CipherSuite {
   if (dhName !== dh25519.name || cipher === undefined || hash === undefined || rest.length > 0) {
     throw new NoiseError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
   }
-  return { provider: "openssl", dh: dh25519, cipher, hash };
+  return { provider: "openssl", dh: dh25519, cipher, hash, kdf };
 }
 
 /** The suite of Lair itself: X25519, AES-256-GCM, SHA-256. */

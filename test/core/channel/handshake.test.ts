@@ -16,7 +16,7 @@ const { now } = new FakeClock();
 const psk = pskOf();
 
 /** `suite`, with a count of its calls for keys. */
-function counting({ provider, dh, cipher, hash }: CipherSuite): {
+function counting({ provider, dh, cipher, hash, kdf }: CipherSuite): {
   suite: CipherSuite;
   calls: { dh: number; publicKey: number };
 } {
@@ -36,6 +36,7 @@ function counting({ provider, dh, cipher, hash }: CipherSuite): {
     },
     cipher,
     hash,
+    kdf,
   };
   return { suite, calls };
 }

@@ -105,4 +105,8 @@ export const TOY_SUITE: CipherSuite = {
       return concat(...blocks, EMPTY).slice(0, length);
     },
   },
+  kdf: {
+    name: "scrypt",
+    scrypt: (passphrase, salt, _cost, length) => squeeze(stateOf(6, passphrase, salt), 0).slice(0, length),
+  },
 };

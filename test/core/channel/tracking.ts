@@ -56,7 +56,7 @@ export class Tracker {
     };
   }
 
-  suite({ provider, dh, cipher, hash }: CipherSuite): CipherSuite {
+  suite({ provider, dh, cipher, hash, kdf }: CipherSuite): CipherSuite {
     return {
       provider,
       dh: {
@@ -66,6 +66,7 @@ export class Tracker {
       },
       cipher,
       hash: { ...hash, hkdf: (salt, ikm, info, length) => this.track(hash.hkdf(salt, ikm, info, length)) },
+      kdf,
     };
   }
 

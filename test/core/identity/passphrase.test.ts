@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { createDecipheriv, scryptSync } from "node:crypto";
 import { describe, it } from "node:test";
-import { scrypt } from "@noble/hashes/scrypt.js";
 import { concat, toHex, toUtf8 } from "../../../src/core/bytes.ts";
 import {
   isFairCost,
@@ -15,16 +14,26 @@ import {
   SCRYPT_COST,
   type SealedKeyPair,
 } from "../../../src/core/identity/passphrase.ts";
-import { generateKeyPair } from "../../../src/core/identity/key-pair.ts";
+import { generateKeyPair, type KeyPair } from "../../../src/core/identity/key-pair.ts";
+import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { SeededRandom } from "../channel/seeded-random.ts";
 import { sealedBefore } from "./sealed-before.ts";
 
 const SMALL = { N: 16, r: 8, p: 1 };
 const PASSPHRASE = toUtf8("correct horse battery stäple");
 const { bytes: random } = new SeededRandom(7);
-const PAIR = generateKeyPair(random);
+const PAIR = generateKeyPair(NOBLE_SUITE, random);
+const SUITES = [NOBLE_SUITE, OPENSSL_SUITE];
 
-const seal = (passphrase = PASSPHRASE, pair = PAIR): SealedKeyPair => sealKeyPair(pair, passphrase, random, SMALL);
+const seal = (passphrase = PASSPHRASE, pair = PAIR): SealedKeyPair =>
+  sealKeyPair(NOBLE_SUITE, pair, passphrase, random, SMALL);
+/** By both suites, which must agree. */
+function open(sealed: SealedKeyPair, passphrase: Uint8Array): KeyPair | undefined {
+  const [one, other] = SUITES.map((suite) => openKeyPair(suite, sealed, passphrase));
+  assert.deepEqual(one, other);
+  return one;
+}
 
 describe("scrypt as it is used here", () => {
   // RFC 7914 §12, the first three; the fourth takes 1 GiB.
@@ -35,20 +44,23 @@ describe("scrypt as it is used here", () => {
   ];
   for (const [passphrase, salt, N, r, p, start] of vectors) {
     it(`gives the vector of RFC 7914 §12 for "${passphrase}"`, () => {
-      assert.equal(toHex(scrypt(toUtf8(passphrase), toUtf8(salt), { N, r, p, dkLen: 64 })).slice(0, 32), start);
+      for (const { kdf } of SUITES) {
+        assert.equal(toHex(kdf.scrypt(toUtf8(passphrase), toUtf8(salt), { N, r, p }, 64)).slice(0, 32), start);
+      }
     });
   }
 });
 
 describe("a sealed key pair", () => {
   it("is opened by its passphrase", () => {
-    assert.deepEqual(openKeyPair(seal(), PASSPHRASE), PAIR);
+    assert.deepEqual(open(seal(), PASSPHRASE), PAIR);
     const longest = new Uint8Array(MAX_PASSPHRASE_BYTES).fill(0x61);
-    assert.deepEqual(openKeyPair(seal(longest), longest), PAIR);
+    assert.deepEqual(open(seal(longest), longest), PAIR);
+    assert.deepEqual(open(sealKeyPair(OPENSSL_SUITE, PAIR, PASSPHRASE, random, SMALL), PASSPHRASE), PAIR);
   });
 
   it("is made at the real cost when no other is asked for, as openssl makes it", () => {
-    const sealed = sealKeyPair(PAIR, PASSPHRASE, random);
+    const sealed = sealKeyPair(NOBLE_SUITE, PAIR, PASSPHRASE, random);
     const { cost, salt, nonce, sealedKey, publicKey } = sealed;
     assert.deepEqual(cost, { N: 131_072, r: 8, p: 1 });
     assert.deepEqual([salt.length, nonce.length, sealedKey.length], [16, 12, 48]);
@@ -67,7 +79,7 @@ describe("a sealed key pair", () => {
       "correct horse battery stäple ",
       "Correct horse battery stäple",
     ];
-    for (const other of others) assert.equal(openKeyPair(sealed, toUtf8(other)), undefined, other);
+    for (const other of others) assert.equal(open(sealed, toUtf8(other)), undefined, other);
   });
 
   it("is not opened when one bit of any byte has changed", () => {
@@ -76,17 +88,17 @@ describe("a sealed key pair", () => {
       for (let at = 0; at < sealed[part].length; at++) {
         const changed = sealed[part].slice();
         changed[at]! ^= 1 << (at % 8);
-        assert.equal(openKeyPair({ ...sealed, [part]: changed }, PASSPHRASE), undefined, `byte ${at} of ${part}`);
+        assert.equal(open({ ...sealed, [part]: changed }, PASSPHRASE), undefined, `byte ${at} of ${part}`);
       }
     }
-    assert.equal(openKeyPair({ ...sealed, cost: { ...SMALL, N: 32 } }, PASSPHRASE), undefined);
+    assert.equal(open({ ...sealed, cost: { ...SMALL, N: 32 } }, PASSPHRASE), undefined);
   });
 
   it("is not opened under the public key of another pair, nor as a pair that is none", () => {
-    const other = generateKeyPair(random);
-    assert.equal(openKeyPair({ ...seal(), publicKey: other.publicKey }, PASSPHRASE), undefined);
+    const other = generateKeyPair(NOBLE_SUITE, random);
+    assert.equal(open({ ...seal(), publicKey: other.publicKey }, PASSPHRASE), undefined);
     const none = { publicKey: other.publicKey, privateKey: PAIR.privateKey };
-    assert.equal(openKeyPair(seal(PASSPHRASE, none), PASSPHRASE), undefined);
+    assert.equal(open(seal(PASSPHRASE, none), PASSPHRASE), undefined);
   });
 
   it("differs in everything but the public key when it is sealed again", () => {
@@ -101,14 +113,14 @@ describe("a sealed key pair", () => {
     assert.deepEqual([pair, passphrase], [PAIR, PASSPHRASE]);
     const all = toHex(concat(sealed.publicKey, sealed.salt, sealed.nonce, sealed.sealedKey));
     assert.ok(!all.includes(toHex(PAIR.privateKey).slice(0, 12)), "a piece of the private key");
-    openKeyPair(sealed, passphrase);
+    open(sealed, passphrase);
     assert.deepEqual(passphrase, PASSPHRASE);
   });
 
   it("is not made of an empty passphrase, of one that is too long, or with a broken generator", () => {
     assert.throws(() => seal(new Uint8Array()), RangeError);
     assert.throws(() => seal(new Uint8Array(MAX_PASSPHRASE_BYTES + 1)), RangeError);
-    assert.throws(() => sealKeyPair(PAIR, PASSPHRASE, () => new Uint8Array(8), SMALL), RangeError);
+    assert.throws(() => sealKeyPair(NOBLE_SUITE, PAIR, PASSPHRASE, () => new Uint8Array(8), SMALL), RangeError);
   });
 
   const [composed, decomposed] = ["caf\u00e9 \uac00", "cafe\u0301 \u1100\u1161"];
@@ -117,21 +129,21 @@ describe("a sealed key pair", () => {
     for (const one of [composed, decomposed, `\ufeff${composed}`, `\ufeff${decomposed}`]) {
       const sealed = seal(toUtf8(one));
       for (const other of [composed, decomposed, `\ufeff${decomposed}`]) {
-        assert.deepEqual(openKeyPair(sealed, toUtf8(other)), PAIR, `${one} by ${other}`);
+        assert.deepEqual(open(sealed, toUtf8(other)), PAIR, `${one} by ${other}`);
       }
-      assert.equal(openKeyPair(sealed, toUtf8("cafe \uac00")), undefined);
+      assert.equal(open(sealed, toUtf8("cafe \uac00")), undefined);
     }
     const sealed = seal(toUtf8("\ufeffplain"));
-    assert.deepEqual(openKeyPair(sealed, toUtf8("plain")), PAIR);
+    assert.deepEqual(open(sealed, toUtf8("plain")), PAIR);
   });
 
   it("of an earlier program, which knew no normal form, is opened by the bytes that it was made of", () => {
     const asGiven = [toUtf8(decomposed), toUtf8(`\ufeff${composed}`), toUtf8("\ufeffplain"), Uint8Array.of(0x63, 0xe9)];
     for (const bytes of asGiven) {
-      assert.deepEqual(openKeyPair(sealedBefore(PAIR, bytes), bytes), PAIR);
-      assert.equal(openKeyPair(sealedBefore(PAIR, bytes), toUtf8("another")), undefined);
+      assert.deepEqual(open(sealedBefore(PAIR, bytes), bytes), PAIR);
+      assert.equal(open(sealedBefore(PAIR, bytes), toUtf8("another")), undefined);
     }
-    assert.deepEqual(openKeyPair(sealedBefore(PAIR, toUtf8(decomposed)), toUtf8(`\ufeff${decomposed}`)), PAIR);
+    assert.deepEqual(open(sealedBefore(PAIR, toUtf8(decomposed)), toUtf8(`\ufeff${decomposed}`)), PAIR);
   });
 
   it("has a normal form that is a copy, and none of bytes that are no text", () => {
@@ -148,7 +160,7 @@ describe("a sealed key pair", () => {
     const sealed = seal();
     for (const part of ["publicKey", "salt", "nonce", "sealedKey"] as const) {
       const shorter = { ...sealed, [part]: sealed[part].slice(1) };
-      assert.throws(() => openKeyPair(shorter, PASSPHRASE), RangeError, part);
+      assert.throws(() => open(shorter, PASSPHRASE), RangeError, part);
     }
   });
 });

@@ -16,7 +16,7 @@ export interface Passed {
 }
 
 /** `suite`, but everything secret that goes in or comes out is appended to `passed`. */
-export function spySuite({ provider, dh, cipher, hash }: CipherSuite, passed: Passed[]): CipherSuite {
+export function spySuite({ provider, dh, cipher, hash, kdf }: CipherSuite, passed: Passed[]): CipherSuite {
   const note = (kind: SecretKind, bytes: Uint8Array): Uint8Array => {
     passed.push({ kind, bytes, before: concat(bytes) });
     return bytes;
@@ -38,11 +38,12 @@ export function spySuite({ provider, dh, cipher, hash }: CipherSuite, passed: Pa
       hkdf: (salt, ikm, info, length) =>
         note("hkdf output", hash.hkdf(note("chaining key", salt), note("hkdf input", ikm), info, length)),
     },
+    kdf,
   };
 }
 
 /** `suite`, but each Diffie-Hellman and each public key is computed once. Every answer is an array of its own. */
-export function quickSuite({ provider, dh, cipher, hash }: CipherSuite): CipherSuite {
+export function quickSuite({ provider, dh, cipher, hash, kdf }: CipherSuite): CipherSuite {
   const known = new Map<string, Uint8Array>();
   const once = (name: string, compute: () => Uint8Array): Uint8Array => {
     const found = known.get(name) ?? compute();
@@ -59,11 +60,12 @@ export function quickSuite({ provider, dh, cipher, hash }: CipherSuite): CipherS
     },
     cipher,
     hash,
+    kdf,
   };
 }
 
 /** `suite`, but every answer is a Buffer, whose `slice` shares memory where a Uint8Array's copies. */
-export function bufferSuite({ provider, dh, cipher, hash }: CipherSuite): CipherSuite {
+export function bufferSuite({ provider, dh, cipher, hash, kdf }: CipherSuite): CipherSuite {
   return {
     provider,
     dh: {
@@ -82,6 +84,7 @@ export function bufferSuite({ provider, dh, cipher, hash }: CipherSuite): Cipher
       hmac: (key, data) => Buffer.from(hash.hmac(key, data)),
       hkdf: (salt, ikm, info, length) => Buffer.from(hash.hkdf(salt, ikm, info, length)),
     },
+    kdf,
   };
 }
 

@@ -6,6 +6,7 @@ import { after } from "node:test";
 import { LairError } from "../../../src/core/errors.ts";
 import { formatInvite } from "../../../src/core/identity/invite.ts";
 import { type KeyPair, keyPairFromPrivateKey } from "../../../src/core/identity/key-pair.ts";
+import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
 
 /** A new directory, mode 0700, that is gone after the tests of the file. */
@@ -21,7 +22,7 @@ export function bytesOf(seed: number): Uint8Array {
 }
 
 export function pairOf(seed: number): KeyPair {
-  return keyPairFromPrivateKey(bytesOf(seed));
+  return keyPairFromPrivateKey(NOBLE_SUITE, bytesOf(seed));
 }
 
 export function peerOf(seed: number): Peer {
