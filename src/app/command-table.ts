@@ -1,5 +1,6 @@
 // The commands of both programs, one row each: the prompt (`commands.ts`), the arguments (`../cli/subcommand.ts`) and
-// --json (`../ui/json-lines.ts`) read them by it, and `help`, --help and the table in docs/cli.md are made of it.
+// --json (`../ui/json-lines.ts`) read them by it. `help`, --help and the tables in README.md, docs/usage.md and
+// docs/cli.md are made of it.
 // A row's readers turn words into members; its `make` alone checks what they may be, whichever way they came.
 
 import { parseSpan } from "../core/chat/history.ts";
@@ -73,9 +74,9 @@ export const COMMANDS = [
   {
     name: "status",
     make: () => ({ type: "status" }),
-    prompt: { help: "who you talk to, the link, the keys" },
+    prompt: { help: "who you are talking to, the connection, the keys" },
     json: {},
-    doc: "shows the connection, the keys, what waits, and what is kept",
+    doc: "shows the connection, the keys, what is waiting, and what is kept",
   },
   {
     name: "verify",
@@ -83,23 +84,23 @@ export const COMMANDS = [
     prompt: {
       read: ({ text }) => oneOf({ "": { compared: false }, done: { compared: true } }, text),
       usage: "Type verify to see the words, and verify done once you have compared them.",
-      help: "words to compare, then verify done",
+      help: "the words to compare; then verify done",
     },
     json: { always: { compared: false } },
-    doc: "shows the words to compare; `verify done` notes that they were the same",
+    doc: "shows the words to compare; `verify done` records that they matched",
   },
   {
     name: "compared",
     make: () => ({ type: "verify", compared: true }),
     json: {},
-    doc: "notes that the words were the same",
+    doc: "records that the words matched",
   },
   {
     name: "peers",
     make: () => ({ type: "peers" }),
-    prompt: { help: "whom you are paired with" },
+    prompt: { help: "the people you are paired with" },
     json: {},
-    doc: "lists the people whom you are paired with",
+    doc: "lists the people you are paired with",
   },
   {
     name: "rename",
@@ -108,15 +109,15 @@ export const COMMANDS = [
       takes: "NAME",
       read: ({ words }) => (words.length > 0 ? { name: words.join(" ") } : undefined),
       usage: "Write the new name after rename.",
-      help: "call your peer NAME here",
+      help: "call your peer NAME, on your side",
     },
     json: {},
-    doc: "gives the peer another name, for you only",
+    doc: "gives your peer another name, on your side only",
   },
   {
     name: "invite",
     make: () => ({ type: "invite" }),
-    prompt: { atServer: "Invites are made at the prompt of lair-server.", help: "an invite for one more person" },
+    prompt: { atServer: "Invites are made at the prompt of lair-server.", help: "make an invite for one more person" },
     json: {},
     doc: "makes an invite for one more person",
   },
@@ -134,10 +135,10 @@ export const COMMANDS = [
       },
       usage: "Write the start of the fingerprint after trust: eight letters and digits or more.",
       isNearly: (argument) => /^(?=.*\d)[a-z2-7]{4,7}$/iu.test(argument),
-      help: "let in the peer whose fingerprint starts so",
+      help: "accept the key whose fingerprint starts with START",
     },
     json: {},
-    doc: "accepts a key under a psk file, by the start of its fingerprint (eight letters or more)",
+    doc: "accepts a key under a psk file, by the start of its fingerprint (eight characters or more)",
   },
   {
     name: "history",
@@ -149,7 +150,7 @@ export const COMMANDS = [
       read: readCount,
       usage: `Type history, or history and a number from 1 to ${MOST_HISTORY_LINES}.`,
       isNearly: (argument) => /^\d+$/.test(argument),
-      help: `the last N lines that were kept (${HISTORY_LINES} without N)`,
+      help: `the last N lines of the history (default ${HISTORY_LINES})`,
     },
     argument: {
       takes: "[N]",
@@ -158,7 +159,7 @@ export const COMMANDS = [
       help: `the last N lines (default ${HISTORY_LINES})`,
     },
     json: {},
-    doc: `shows the last N lines that were kept, ${MOST_HISTORY_LINES} at most (${HISTORY_LINES} without N)`,
+    doc: `shows the last N lines of the history (default ${HISTORY_LINES}, at most ${MOST_HISTORY_LINES})`,
   },
   {
     name: "search",
@@ -168,16 +169,16 @@ export const COMMANDS = [
       read: readSearch,
       usage: "Write after search what to look for.",
       takesWords: true,
-      help: "the kept lines that hold all these words",
+      help: "the lines that contain all these words",
     },
     argument: {
       takes: "WORDS...",
       read: readSearch,
       usage: "search takes the words to look for.",
-      help: "the lines that hold all these words",
+      help: "the lines that contain all these words",
     },
     json: {},
-    doc: "shows the kept lines that hold all these words",
+    doc: "shows the lines of the history that contain all these words",
   },
   {
     name: "export",
@@ -186,17 +187,17 @@ export const COMMANDS = [
       takes: "FILE",
       read: ({ text }) => ({ file: text }),
       usage: "Write after export the name of a file that does not exist yet.",
-      help: "every kept line as JSON, into a new file",
+      help: "write the history as JSON to a new file",
     },
     argument: {
       takes: "FILE",
       // A shell has its own way to write a blank.
       read: ({ words }) => (words.length === 1 ? { file: words[0] } : undefined),
       usage: "export takes the name of one file that does not exist yet.",
-      help: "every line as a JSON object, into a new file (mode 0600)",
+      help: "write every line as a JSON object to a new file (mode 0600)",
     },
     json: {},
-    doc: "writes every kept line as a JSON object into a new file (mode 0600)",
+    doc: "writes every line of the history as a JSON object to a new file (mode 0600)",
   },
   {
     name: "forget",
@@ -204,15 +205,15 @@ export const COMMANDS = [
     prompt: {
       read: ({ text }) => oneOf({ "": { confirmed: false }, yes: { confirmed: true } }, text),
       usage: "Type forget, then answer yes. To forget a person, type forget-peer NAME.",
-      help: "remove every kept line, here; asks first",
+      help: "delete the history with your peer, here; asks first",
     },
     argument: {
       switches: { yes: "confirmed" },
       usage: "forget takes no more than --peer and --yes. To forget a person, use forget-peer NAME.",
-      help: "remove every line, here; asks first",
+      help: "delete every line with a peer, here; asks first",
     },
     json: { always: { confirmed: true } },
-    doc: "removes every line that is kept of a peer, here; asks first",
+    doc: "deletes the history with a peer, on this side; asks first",
   },
   {
     name: "forget-peer",
@@ -226,28 +227,28 @@ export const COMMANDS = [
       usage: "Type forget-peer NAME. With --with-history behind it, what was said with NAME is removed too.",
       takesWords: true,
       isNeverSaid: true,
-      help: "end a pairing; asks first; --with-history: what was said goes too",
+      help: "end a pairing; asks first; --with-history deletes the history too",
     },
     argument: {
       takes: "NAME",
       read: ({ words }) => ({ who: words.join(" ") }),
       switches: FORGET_PEER_SWITCHES,
       usage: "forget-peer takes a name or the start of a fingerprint.",
-      help: "end a pairing: NAME is a stranger then; asks first",
+      help: "end a pairing: NAME becomes a stranger; asks first",
     },
     json: { always: { confirmed: true } },
-    doc: "ends a pairing: NAME is a stranger then; asks first; with `--with-history` what was said and what waits go too",
+    doc: "ends a pairing: NAME becomes a stranger; asks first; `--with-history` also deletes the history and what is waiting",
   },
   {
     name: "renumber",
     make: () => ({ type: "renumber" }),
-    prompt: { help: "begin the messages' numbers anew, if the other side refuses them" },
+    prompt: { help: "restart message numbers, if the other side refuses them" },
     argument: {
       usage: "renumber takes no more than --peer.",
-      help: "begin the numbers of the messages anew, when the other side refuses them",
+      help: "restart message numbers, if the other side refuses them",
     },
     json: {},
-    doc: "begins the numbers of the messages anew, if the other side refuses them",
+    doc: "restarts the numbers of the messages, if the other side refuses them",
   },
   {
     name: "timer",
@@ -260,10 +261,10 @@ export const COMMANDS = [
       },
       usage: "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
       isNearly: (argument) => /^\d+[a-z]?$/i.test(argument),
-      help: "messages disappear after 10 min, for both; or timer off",
+      help: "messages disappear after 10 min, on both sides; or timer off",
     },
     json: {},
-    doc: "messages disappear after a span such as 30s, 10m, 12h or 7d, for both; or `timer off`",
+    doc: "makes messages disappear on both sides after a time such as 30s, 10m, 12h or 7d; `timer off` stops that",
   },
   {
     name: "help",
@@ -276,7 +277,7 @@ export const COMMANDS = [
     make: () => ({ type: "quit" }),
     prompt: { help: "leave (also Ctrl-D or Ctrl-C)" },
     json: {},
-    doc: "leaves",
+    doc: "leaves, as do Ctrl-C and Ctrl-D",
   },
 ] as const satisfies readonly CommandRow[];
 
@@ -320,6 +321,14 @@ export function usageOf({ name }: CommandRow, { usage }: Spelling): string {
 /** The name of a command, and what it takes. */
 export function labelOf({ name }: CommandRow, { takes }: Spelling): string {
   return takes === undefined ? name : `${name} ${takes}`;
+}
+
+/** The rows of the tables in README.md and docs/usage.md: what can be typed at the prompt. */
+export function documentedPrompt(): readonly string[] {
+  return commandsAt("prompt").map((row) => {
+    const where = row.prompt.atServer === undefined ? "" : "at the server: ";
+    return `| \`${labelOf(row, row.prompt)}\` | ${where}${row.doc} |`;
+  });
 }
 
 /** The table of docs/cli.md. */

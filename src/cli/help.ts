@@ -23,31 +23,31 @@ function subcommandLines(): string {
   const switches = new Set(SUBCOMMANDS.flatMap(({ argument }) => Object.keys(argument.switches ?? {})));
   return [
     ...SUBCOMMANDS.map((row) => helpEntry(labelOf(row, row.argument), [row.argument.help ?? ""])),
-    helpEntry("--peer WHO", ["whose, if you know several: a name, or the start of a fingerprint (8 letters)"]),
+    helpEntry("--peer WHO", ["whose, if you know several: a name, or the start of a fingerprint"]),
     ...OPTIONS.flatMap((row) =>
       "doc" in row && switches.has(row.name) ? [helpEntry(`--${row.name}`, [row.doc])] : [],
     ),
   ].join("");
 }
 
-const SUBCOMMAND_HELP = `What --history has kept, without a connection:
+const SUBCOMMAND_HELP = `Without a connection, on what --history has kept:
 ${subcommandLines()}`;
 
 const COMMON_HELP = `${helpLines("both")}  --help, --version
 
 ${SUBCOMMAND_HELP}
-passphrase add, change and remove put an identity that exists under a passphrase, change the
-passphrase, or take it away, and the program leaves. Without a terminal the old passphrase comes
-from --passphrase-file FILE and the new one from --new-passphrase-file FILE. If you forget it, the
-identity and all that is stored are lost.
+passphrase add, change and remove protect an existing identity with a passphrase, change the
+passphrase, or remove it. Without a terminal the old passphrase comes from --passphrase-file FILE
+and the new one from --new-passphrase-file FILE. If you forget the passphrase, the identity and
+everything that is stored are lost.
 
-Each line of input that is no command is said to the other side; help at the prompt lists the
-commands. Without a terminal each line is a message, received text goes to standard output, and
-the program leaves when its input has ended and all is delivered (or after 10 s). With input
-from /dev/null it stays. If standard input, output and error are all no terminal, it goes on when
-the terminal is closed (as after nohup).
+At the prompt, each line that is not a command is sent to the other side. Type help to see the
+commands. Without a terminal, each line of input is a message, received text goes to standard
+output, and the program exits when the input has ended and everything is delivered (or after
+10 s). With input from /dev/null it keeps running. If standard input, output and error are not
+terminals, it also keeps running when the terminal is closed (as after nohup).
 
-Exit codes: 0 fine, 1 failed, 2 usage, 3 unreachable, 4 not who was expected,
+Exit codes: 0 success, 1 failure, 2 usage, 3 unreachable, 4 not who was expected,
 129, 130 and 143 after SIGHUP, SIGINT and SIGTERM. On Windows file modes are not checked.
 `;
 
@@ -57,8 +57,8 @@ export const SERVER_HELP = `lair-server - wait for one person and talk to them p
 ${synopsis("lair-server")}
   lair-server passphrase add|change|remove [--home DIR]
 
-On its first start it prints an invite: give it to one person, who starts lair-client with it.
-On this account lair-client finds the invite by itself.
+On its first start it prints an invite. Give it to one person, who runs lair-client and pastes it.
+In the same account, lair-client finds the invite by itself.
 
 ${helpLines("lair-server")}${COMMON_HELP}`;
 
@@ -68,8 +68,8 @@ export const CLIENT_HELP = `lair-client - talk privately to the person who runs 
 ${synopsis("lair-client")}
   lair-client passphrase add|change|remove [--home DIR]
 
-Without URL it connects to the server that it is paired with. If there is none, it takes the
-invite that a lair-server of this account has left, or else asks for one. A pipe's first line is
-the invite then. URL is ws://HOST:PORT or wss://HOST:PORT, with a /PATH if there is one.
+Without URL it connects to the server that it is paired with. If there is none, it uses the
+invite of a lair-server in the same account, or else asks for one; in a pipe, the first line is
+then the invite. URL is ws://HOST:PORT or wss://HOST:PORT, with a /PATH if there is one.
 
 ${helpLines("lair-client")}${COMMON_HELP}`;

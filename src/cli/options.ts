@@ -38,8 +38,8 @@ export const OPTIONS = [
     of: "lair-server",
     places: START,
     help: [
-      "where clients find this server, for invites: behind NAT, a container or a",
-      "reverse proxy; also a URL such as wss://chat.example/lair",
+      "the address to put into invites, if this server is behind NAT, a reverse proxy",
+      "or in a container; also a URL such as wss://chat.example/lair",
     ],
   },
   { name: "invite", of: "lair-server", places: START, help: ["make a new invite, for one more person"] },
@@ -49,7 +49,7 @@ export const OPTIONS = [
     of: "lair-server",
     places: START,
     help: [
-      "renew the keys at random intervals of so many seconds (from 1 s), or",
+      "renew the keys at random intervals of MIN to MAX seconds (1 or more), or",
       "high (15-60), balanced (30-120, the default), performance (60-300)",
     ],
   },
@@ -74,7 +74,7 @@ export const OPTIONS = [
     repeats: true,
     of: "lair-server",
     places: START,
-    help: ["also answer to this Host header while bound to loopback (a proxy's name)"],
+    help: ["also accept this Host header when bound to loopback (a proxy's name)"],
   },
   {
     name: "allow-origin",
@@ -82,7 +82,7 @@ export const OPTIONS = [
     repeats: true,
     of: "lair-server",
     places: START,
-    help: ["also answer web pages of this origin; none is answered otherwise"],
+    help: ["also accept web pages of this origin; by default none is accepted"],
   },
   {
     name: "invite-file",
@@ -97,10 +97,10 @@ export const OPTIONS = [
     of: "lair-client",
     places: ["start", "store"],
     help: [
-      "which of the servers that you know, also at a new address: a name, or the start",
-      "of a fingerprint (8 letters or more)",
+      "which server, if you know several or if it has moved to URL: its name, or the",
+      "start of its fingerprint (8 characters or more)",
     ],
-    doc: "which of the servers that you know, also at a new address, or whose history: a name, or the start of a fingerprint (8 letters or more)",
+    doc: "which server, if you know several or if it has moved to URL; or whose history: a name, or the start of a fingerprint (8 characters or more)",
   },
   {
     name: "proxy",
@@ -108,8 +108,8 @@ export const OPTIONS = [
     of: "lair-client",
     places: START,
     help: [
-      "by way of socks5h://HOST:PORT or http://HOST:PORT, which resolves the name",
-      "(Tor: socks5h://127.0.0.1:9050); else what ALL_PROXY, HTTPS_PROXY,",
+      "connect through socks5h://HOST:PORT or http://HOST:PORT, which resolves the",
+      "name (Tor: socks5h://127.0.0.1:9050); default: what ALL_PROXY, HTTPS_PROXY,",
       "HTTP_PROXY and NO_PROXY say",
     ],
   },
@@ -117,15 +117,15 @@ export const OPTIONS = [
     name: "once",
     of: "lair-client",
     places: START,
-    help: ["one connection, no reconnecting; an unreachable server is exit 3"],
+    help: ["connect once, and do not reconnect; exit code 3 if the server is unreachable"],
   },
   {
     name: "queue",
     of: "lair-client",
     places: START,
     help: [
-      "keep each line of a pipe for the server, and deliver what can be delivered",
-      "within 10 s of the end of the input; exit code 0 even if some is only kept",
+      "keep each line of a pipe for the server, and deliver what it can within 10 s",
+      "of the end of the input; exit code 0 even if some lines are only kept",
     ],
   },
   {
@@ -142,14 +142,14 @@ export const OPTIONS = [
     places: START,
     help: [
       "use the secret in FILE (32 bytes as hex or base64url, mode 0600) instead of",
-      "an invite; both sides have the same file",
+      "an invite; both sides need the same secret",
     ],
   },
   {
     name: "trust-first",
     of: "both",
     places: START,
-    help: ["with --psk-file: accept the first key without asking, and no other later"],
+    help: ["with --psk-file: accept the first key without asking, and no other key later"],
   },
   {
     name: "home",
@@ -157,7 +157,7 @@ export const OPTIONS = [
     of: "both",
     places: EVERYWHERE,
     help: [
-      "where the identity and the pairings are kept: a new directory, or one that only",
+      "where your identity and pairings are kept: a new directory, or one that only",
       "you can open (chmod 700)",
       "(default: $LAIR_HOME, else $XDG_CONFIG_HOME/lair, else ~/.config/lair)",
     ],
@@ -168,28 +168,28 @@ export const OPTIONS = [
     of: "both",
     places: START,
     help: [
-      "keep the conversation: forever, off, or a span such as 30d or 12h; remembered",
-      "for this peer (at first it is off)",
+      "keep the conversation: forever, off, or a time such as 30d or 12h; remembered",
+      "for this peer (default: off)",
     ],
   },
   {
     name: "no-store",
     of: "both",
     places: START,
-    help: ["keep no messages on the disk: what waits is lost when the program ends"],
+    help: ["keep no messages on disk: what is waiting is lost when the program ends"],
   },
   {
     name: "passphrase",
     of: "both",
     places: START,
-    help: ["put the new identity under a passphrase, which is asked for at every start"],
+    help: ["protect the new identity with a passphrase, and ask for it at every start"],
   },
   {
     name: "passphrase-file",
     value: "FILE",
     of: "both",
     places: EVERYWHERE,
-    help: ["read that passphrase from FILE (mode 0600), where there is no terminal"],
+    help: ["read that passphrase from FILE (mode 0600), if there is no terminal"],
   },
   {
     name: "new-passphrase-file",
@@ -199,13 +199,13 @@ export const OPTIONS = [
     help: [],
     doc: "with passphrase add and passphrase change: read the new one from FILE (mode 0600)",
   },
-  { name: "json", of: "both", places: EVERYWHERE, help: ["for programs: one JSON object a line, both ways"] },
-  { name: "plain", of: "both", places: EVERYWHERE, help: ["nothing is redrawn: for screen readers and logs"] },
+  { name: "json", of: "both", places: EVERYWHERE, help: ["for programs: one JSON object per line, in and out"] },
+  { name: "plain", of: "both", places: EVERYWHERE, help: ["redraw nothing: for screen readers and logs"] },
   {
     name: "no-color",
     of: "both",
     places: EVERYWHERE,
-    help: ["no colours (NO_COLOR and FORCE_COLOR are honoured too)"],
+    help: ["no colours (NO_COLOR and FORCE_COLOR work too)"],
   },
   { name: "bell", of: "both", places: START, help: ["ring the terminal's bell when a message arrives"] },
   {
@@ -214,19 +214,19 @@ export const OPTIONS = [
     of: "both",
     places: START,
     help: [
-      "which library computes: openssl, noble, or auto (the default), which takes",
-      "OpenSSL if it passes a self-test",
+      "which cryptographic library to use: openssl, noble, or auto (the default),",
+      "which takes OpenSSL if it passes a self-test",
     ],
   },
   { name: "verbose", of: "both", places: EVERYWHERE, help: ["show more details"] },
-  { name: "help", of: "both", places: EVERYWHERE, help: [], doc: "print the help and leave" },
-  { name: "version", of: "both", places: EVERYWHERE, help: [], doc: "print the version and leave" },
+  { name: "help", of: "both", places: EVERYWHERE, help: [], doc: "print the help and exit" },
+  { name: "version", of: "both", places: EVERYWHERE, help: [], doc: "print the version and exit" },
   {
     name: "with-history",
     of: "both",
     places: ["store"],
     help: [],
-    doc: "with forget-peer: remove what was said and what waits, too",
+    doc: "with forget-peer: also delete the history and what is waiting",
   },
   { name: "yes", of: "both", places: ["store"], help: [], doc: "with forget and forget-peer: do not ask" },
 ] as const satisfies readonly OptionRow[];
