@@ -3,6 +3,9 @@
 
 import { decodeBase64Url, decodeHex, encodeBase32, encodeBase64Url, encodeHex } from "./base-encoding.ts";
 
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Joins byte strings into a new one. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
@@ -97,19 +100,19 @@ export function toBase32(bytes: Uint8Array): string {
 }
 
 function fromLetters(letters: Uint8Array): string {
-  // Joined, not added up: a string that grew letter by letter keeps some 1.7 kB of its history in V8.
-  return Array.from(letters, (letter) => String.fromCharCode(letter)).join("");
+  // At once, not letter by letter: a string that grew keeps some 1.7 kB of its history in V8.
+  return DECODER.decode(letters);
 }
 
 /** UTF-8 of a string; a lone surrogate becomes U+FFFD. */
 export function toUtf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return ENCODER.encode(text);
 }
 
 /** The string in UTF-8 bytes, or undefined when they are not well-formed. A byte order mark is kept as a character. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return DECODER.decode(bytes);
   } catch {
     return undefined;
   }
