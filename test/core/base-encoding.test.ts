@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { fromBase64Url, fromHex, fromUtf8, toBase64Url, toHex, toUtf8 } from "../../src/core/bytes.ts";
 import { decodeBase64Url, decodeHex, encodeBase64Url } from "../../src/core/base-encoding.ts";
+import { effort } from "../effort.ts";
 
 const letters = fc.string({ unit: fc.constantFrom(...Array.from("AZaz09-_+/= \n\u{e9}fFgG")), maxLength: 12 });
 
@@ -25,7 +26,7 @@ describe("secret text", () => {
         assert.deepEqual(decodeBase64Url(toUtf8(text)), fromBase64Url(text));
         assert.deepEqual(decodeHex(toUtf8(text)), fromHex(text));
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort(700, 2_000) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { LairError } from "../../src/core/errors.ts";
 import { LineReader, terminalLineBytes } from "../../src/node/line-reader.ts";
+import { effort } from "../effort.ts";
 
 const MIB = 1024 * 1024;
 
@@ -90,7 +91,7 @@ describe("a line reader", () => {
           assert.deepEqual(await linesOf(...chunks), expected);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: effort(60, 200) },
     );
   });
 
@@ -174,7 +175,7 @@ describe("a line reader", () => {
           assert.deepEqual(lines, await linesOf(whole));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: effort(20, 60) },
     );
   });
 

@@ -5,6 +5,7 @@ import { graphemes } from "../../src/ui/columns.ts";
 import type { Key, KeyName } from "../../src/ui/keys.ts";
 import { LineEditor } from "../../src/ui/line-editor.ts";
 import { anyText } from "../any-text.ts";
+import { effort } from "../effort.ts";
 
 /** Types text and presses the keys in angle brackets. */
 function play(script: string, editor = new LineEditor()): LineEditor {
@@ -124,7 +125,7 @@ describe("LineEditor", () => {
           assert.ok(Number.isInteger(editor.cursor) && editor.cursor >= 0 && editor.cursor <= editor.clusters.length);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: effort(200, 500) },
     );
   });
 });

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { columnsAtMost } from "../../src/ui/columns.ts";
 import { sanitiseLine, sanitiseText } from "../../src/ui/sanitise.ts";
 import { anyText } from "../any-text.ts";
+import { effort } from "../effort.ts";
 
 const ESC = "\x1b";
 // oxlint-disable-next-line no-control-regex
@@ -204,7 +205,7 @@ describe("sanitiseText", () => {
         // oxlint-disable-next-line no-control-regex
         assert.match(sanitiseText(parts.join(""), { unicode: false }), /^[\n\x20-\x7e]*$/);
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort(600, 2_000) },
     );
   });
 });

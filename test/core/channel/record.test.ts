@@ -7,6 +7,7 @@ import { concat, fromHex, toHex } from "../../../src/core/bytes.ts";
 import { MAX_BODY_BYTES, packRecords, RECORD, recordLength, unpackRecords } from "../../../src/core/channel/record.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { throwsLair } from "./throws-lair.ts";
+import { effort } from "../../effort.ts";
 
 const records = fc.array(
   fc.record({ type: fc.integer({ min: 1, max: 255 }), body: fc.uint8Array({ maxLength: 300 }) }),
@@ -106,7 +107,7 @@ describe("unpackRecords (§4)", () => {
           assert.equal(error.code, "record-malformed");
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: effort(1_000, 3_000) },
     );
   });
 });

@@ -12,14 +12,17 @@ import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { EPOCHS, recordSession } from "./recorded-session.ts";
 import { Attacker } from "./attacker.ts";
+import { effort } from "../../effort.ts";
 
 const session = recordSession(OPENSSL_SUITE);
 const { wire, psk, pairPsk, memories, afterInit, afterReply, ephemeralPrivateKeys } = session;
 const statics = Object.values(session.staticPrivateKeys);
 const longTerm = [...statics, psk, pairPsk];
 const ONE_OF_TWO = { initiator: 0, responder: 1 } as const;
-/** The epochs from which one more follows. */
-const RENEWED = EPOCHS.slice(0, -1);
+/** The epochs whose secrets are stolen; `npm test` takes one that begins and ends with a rekey. */
+const TRIED = effort([1], EPOCHS);
+/** Those of them from which one more follows. */
+const RENEWED = TRIED.filter((epoch) => epoch + 1 < EPOCHS.length);
 
 /** Has every secret that ever was, and so knows which is which. */
 const omniscient = new Attacker(wire, [...longTerm, ...ephemeralPrivateKeys.flat()]);
@@ -85,7 +88,7 @@ describe("all private keys of both sides, static and ephemeral", () => {
 });
 
 describe("all that is in memory during an epoch", () => {
-  for (const epoch of EPOCHS) {
+  for (const epoch of TRIED) {
     it(`is its keys, its exporter secret and the psks, in epoch ${epoch}`, () => {
       const { keys, exporterSecret } = omniscient.solved.get(epoch)!;
       // The fifth is the key of the proof, which the Admission keeps.

@@ -12,6 +12,7 @@ import {
 } from "../../../src/core/identity/peer.ts";
 import { alicePublic, somePsk } from "./known-keys.ts";
 import { anyText } from "../../any-text.ts";
+import { effort } from "../../effort.ts";
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const time = fc.maxSafeNat();
@@ -126,7 +127,7 @@ describe("name", () => {
         assert.equal(name, name.trim());
         assert.equal(cleanName(name), name);
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort(700, 2_000) },
     );
   });
 

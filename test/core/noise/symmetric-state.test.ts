@@ -8,6 +8,7 @@ import { NOBLE_SUITE, nobleSuite, SymmetricState } from "../../../src/core/noise
 import { type CipherName, hash, type HashName, hkdf, ReferenceSymmetricState, seal } from "./reference.ts";
 import { bufferSuite, erasedDuring, type Passed, spySuite } from "./spy-suite.ts";
 import { bytesOf, EMPTY } from "./two-sides.ts";
+import { effort } from "../../effort.ts";
 
 const CIPHERS: readonly CipherName[] = ["AESGCM", "ChaChaPoly"];
 const HASHES: readonly HashName[] = ["SHA256", "SHA512", "BLAKE2s", "BLAKE2b"];
@@ -53,7 +54,7 @@ describe("SymmetricState (Noise §5.2)", () => {
               );
             }
           }),
-          { numRuns: 40 },
+          { numRuns: effort(15, 40) },
         );
       });
     }

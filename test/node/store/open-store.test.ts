@@ -6,7 +6,7 @@ import { decodeMessage } from "../../../src/core/chat/message.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { storeFiles } from "../../../src/node/store/open-store.ts";
 import { MIGRATIONS } from "../../../src/node/store/schema.ts";
-import { acknowledged, ADA, faultOf, newPlace, open, PRIVATE_KEY, queued, rawly, textsOf } from "./places.ts";
+import { acknowledged, ADA, copyOf, faultOf, newPlace, open, PRIVATE_KEY, queued, rawly, textsOf } from "./places.ts";
 import { startProgram } from "./second-program.ts";
 
 const STORE = "store.db";
@@ -115,10 +115,11 @@ describe("a store that is not as it was written", () => {
       "another program's": (path) => fs.writeFileSync(path, "SQLite format 3\0, or so it says"),
       "another identity's": () => {},
     };
+    const whole = killedPlace();
+    open(whole).close();
     for (const [name, damage] of Object.entries(damages)) {
       for (const mode of ["write", "read"] as const) {
-        const place = killedPlace();
-        open(place).close();
+        const place = copyOf(whole);
         damage(join(place, STORE));
         const before = snapshot(place);
         const privateKey = name.startsWith("another id") ? other : PRIVATE_KEY;
@@ -135,12 +136,13 @@ describe("a store that is not as it was written", () => {
     for (const table of ["meta", "openings", "peers", "messages", "lives"]) {
       changes.push(`PRAGMA foreign_keys = OFF; DROP TABLE ${table}`);
     }
+    const whole = newPlace();
+    const store = open(whole);
+    store.commit(ADA, [queued(0, "text")]);
+    store.close();
     for (const change of changes) {
       for (const mode of ["write", "read"] as const) {
-        const place = newPlace();
-        const store = open(place);
-        store.commit(ADA, [queued(0, "text")]);
-        store.close();
+        const place = copyOf(whole);
         rawly(place, change);
         const before = fs.readFileSync(join(place, STORE));
         const fault = faultOf(() => {

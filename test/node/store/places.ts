@@ -1,6 +1,6 @@
 // Stores in temporary directories for the tests, and what to put into them.
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -23,6 +23,13 @@ export function newPlace(): string {
   const place = mkdtempSync(join(tmpdir(), "lair-store-"));
   after(() => rmSync(place, { recursive: true, force: true }));
   return place;
+}
+
+/** A new directory with a copy of every file of another one. */
+export function copyOf(place: string): string {
+  const copy = newPlace();
+  for (const name of readdirSync(place)) copyFileSync(join(place, name), join(copy, name));
+  return copy;
 }
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));

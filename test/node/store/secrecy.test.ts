@@ -9,11 +9,13 @@ import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import type { CipherSuite } from "../../../src/core/noise/suite.ts";
 import type { Change } from "../../../src/core/delivery/store.ts";
 import { openLibsql } from "../../../src/node/store/connection.ts";
+import { effort } from "../../effort.ts";
 import {
   acknowledged,
   ADA,
   arrived,
   BOB,
+  copyOf,
   faultOf,
   newPlace,
   open,
@@ -260,9 +262,10 @@ describe("what was changed from outside, by somebody who has the page key", () =
     "the store has no number": "DELETE FROM meta",
     "a column is of another kind": "PRAGMA writable_schema = ON; UPDATE peers SET setting = zeroblob(0)",
   };
+  const whole = filledPlace();
   for (const [what, statements] of Object.entries(changes)) {
     it(`is noticed when ${what}`, () => {
-      const place = filledPlace();
+      const place = copyOf(whole);
       rawly(place, statements);
       const before = fs.readFileSync(join(place, "store.db"));
       const fault = faultOf(() => {
@@ -361,7 +364,7 @@ describe("a bit of the file that has flipped", () => {
     const expected = JSON.stringify([store.load(ADA), [...store.all(ADA, 5)]]);
     store.close();
     let refused = 0;
-    for (let offset = 24; offset < whole.length; offset += 1_009) {
+    for (let offset = 24; offset < whole.length; offset += effort(4_057, 1_009)) {
       const bent = Uint8Array.from(whole);
       bent[offset]! ^= 1 << (offset % 8);
       const other = newPlace();

@@ -5,6 +5,7 @@ import { LineEditor } from "../../../src/ui/line-editor.ts";
 import { layOutPrompt } from "../../../src/ui/prompt-frame.ts";
 import { Screen, terminalReflows } from "../../../src/node/terminal/screen.ts";
 import { Grid } from "./grid.ts";
+import { effort } from "../../effort.ts";
 
 class Desk {
   readonly grid: Grid;
@@ -246,7 +247,7 @@ describe("Screen", () => {
         }
         assert.equal(desk.grid.text.filter((row) => row.includes("›")).length <= 1, true);
       }),
-      { numRuns: 400 },
+      { numRuns: effort(150, 400) },
     );
   });
 });

@@ -9,6 +9,7 @@ import { connect } from "../../../src/node/websocket/connect.ts";
 import { connected, listenerOf, authenticateAtFirstFrame, openListener, openTcp } from "./house.ts";
 import { dribble, frameOf, RawPeer, upgradeHead } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
+import { effort } from "../../effort.ts";
 
 const LIMIT = { timeout: 60_000 };
 
@@ -195,7 +196,7 @@ describe("WebSocketLink: misbehaving peers that have authenticated", LIMIT, () =
         peer.socket.end();
         await peer.closed;
       }),
-      { numRuns: 300 },
+      { numRuns: effort(100, 300) },
     );
     const { link, recorder } = await connected(`ws://127.0.0.1:${port}`);
     link.send(Uint8Array.of(1));
