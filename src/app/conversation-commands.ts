@@ -25,7 +25,7 @@ export interface ConversationCommandsOptions {
   readonly clock: Clock;
   readonly suite: CipherSuite;
   readonly ownKey: Uint8Array;
-  readonly persistence: Persistence;
+  readonly persistence: Pick<Persistence, "history" | "isLasting">;
   readonly exportHistory: ExportHistory;
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */

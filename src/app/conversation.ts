@@ -34,7 +34,7 @@ export interface ConversationOptions {
   readonly suite: CipherSuite;
   readonly ownKey: Uint8Array;
   readonly verbose: boolean;
-  readonly persistence: Persistence;
+  readonly persistence: Pick<Persistence, "store" | "history" | "isLasting">;
   /** Of --history. */
   readonly retention: Retention | undefined;
   readonly peers: () => readonly Peer[];

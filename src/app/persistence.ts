@@ -1,13 +1,17 @@
-// What outlives a session, and perhaps the program: the store of the delivery, and the history beside it.
+// What outlives a session, and perhaps the program: the store of the delivery, the history beside it, and the pairings.
 
 import type { History } from "../core/chat/history.ts";
 import type { Store } from "../core/delivery/store.ts";
+import type { Pairings } from "../core/pairing/pairings.ts";
 
 export interface Persistence {
   readonly store: Store;
   /** Undefined with --no-store. */
   readonly history: History | undefined;
-  /** Whether it outlives the program. */
+  readonly pairings: Pairings;
+  /** Whether store and history outlive the program. */
   readonly isLasting: boolean;
+  /** Calls back with what the person should know about it: at once with what is known already, later with more. */
+  onNotice(tell: (text: string) => void): void;
   close(): void;
 }

@@ -24,7 +24,6 @@ import { runSubcommand } from "./subcommands.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
 import { clockNotice } from "../app/clock-notice.ts";
 import { startPurging } from "../app/retention.ts";
-import { forgetPeer } from "./invites.ts";
 import { openPersistence } from "./persistence.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { runPassphraseCommand } from "./passphrase-command.ts";
@@ -71,8 +70,8 @@ class ClientProgram {
       },
       clock: SYSTEM_CLOCK,
       connect: (url) => connect(url, { signal: this.#abort.signal, proxy: this.#proxyFor(url) }),
-      peers: () => this.#home.peers(),
-      savePeer: (peer) => this.#home.savePeer(peer),
+      peers: () => persistence.pairings.peers(),
+      savePeer: (peer) => persistence.pairings.savePeer(peer),
       chatWith: (peer) => this.#conversation.chatWith(peer),
       trustFirst: args.trustFirst,
     });
@@ -85,7 +84,8 @@ class ClientProgram {
       });
     }
     // Whatever is to be asked is asked before a connection exists and before the prompt takes the terminal over.
-    let target = await findTarget(this.#args, this.#home, this.#lines);
+    const persistence = this.#persistence;
+    let target = await findTarget(this.#args, this.#home, persistence.pairings, this.#lines);
     if (target.how === "psk-file" && isInteractive() && !this.#args.trustFirst) {
       target = await this.#connecting.meet(target, askTrust);
     }
@@ -106,11 +106,11 @@ class ClientProgram {
       suite: this.#suite,
       ownKey: this.#identity.publicKey,
       verbose: this.#args.verbose,
-      persistence: this.#persistence,
+      persistence,
       retention: this.#args.history,
-      peers: () => this.#home.peers(),
-      savePeer: (peer) => this.#home.savePeer(peer),
-      forgetPeer: ({ publicKey }) => forgetPeer(this.#home, publicKey),
+      peers: () => persistence.pairings.peers(),
+      savePeer: (peer) => persistence.pairings.savePeer(peer),
+      forgetPeer: ({ publicKey }) => persistence.pairings.forgetPeer(publicKey),
       addressee: () => this.#peer,
       isAwaiting: true,
       isQueueing: this.#args.queue,
@@ -128,7 +128,7 @@ class ClientProgram {
       isQueueing: this.#args.queue,
       targetFor: (peer, before) => {
         this.#peer = peer;
-        return targetFor(peer, before, this.#home);
+        return targetFor(peer, before, persistence.pairings.peers());
       },
     });
     onSignals((code) => conversation.interrupt(code));
@@ -148,6 +148,7 @@ class ClientProgram {
       frontend.show({ type: "started", program: "lair-client", version: version(), fingerprint: own });
       const clock = clockNotice(Date.now());
       if (clock !== undefined) frontend.show(clock);
+      persistence.onNotice((text) => frontend.show({ type: "notice", text }));
       frontend.show({ type: "connecting", url: target.url, how: target.how });
       conversation.url = target.url;
       this.#tellProxy(target.url, frontend);

@@ -6,7 +6,8 @@ import { clientCredentials } from "../core/pairing/client-session.ts";
 import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { parseInvite } from "../core/identity/invite.ts";
-import type { Peer } from "../core/identity/peer.ts";
+import { findPeer, type Peer } from "../core/identity/peer.ts";
+import type { Pairings } from "../core/pairing/pairings.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { type Home, readSecretFile } from "../node/home/home.ts";
 import type { LineReader } from "../node/line-reader.ts";
@@ -22,11 +23,13 @@ import { peerMeant } from "../app/which-peer.ts";
 export async function findTarget(
   args: ClientArguments,
   home: Home,
+  pairings: Pairings,
   lines: LineReader | undefined,
 ): Promise<ConnectTarget> {
-  if (!args.queue) return await findKnownTarget(args, home, lines);
+  const peers = pairings.peers();
+  if (!args.queue) return await findKnownTarget(args, home, peers, lines);
   // A line of the input would be taken for an invite, and nobody would know for whom the others are.
-  const target = home.peers().length === 0 ? undefined : await findKnownTarget(args, home, lines);
+  const target = peers.length === 0 ? undefined : await findKnownTarget(args, home, peers, lines);
   if (target !== undefined && knownPeer(target) !== undefined) return target;
   throw new LairError("usage", "You are not paired with that server yet, so nothing can be kept for it.", {
     hint: "Connect once without --queue; then --queue keeps what is said.",
@@ -36,6 +39,7 @@ export async function findTarget(
 async function findKnownTarget(
   args: ClientArguments,
   home: Home,
+  peers: readonly Peer[],
   lines: LineReader | undefined,
 ): Promise<ConnectTarget> {
   if (args.inviteFile !== undefined) {
@@ -46,21 +50,20 @@ async function findKnownTarget(
       const { what, hint } = fault ?? { what: "is not text in UTF-8", hint: "Save it as UTF-8 again." };
       throw new LairError("invite-malformed", `${args.inviteFile}, named as the invite file, ${what}.`, { hint });
     }
-    return fromInvite(text, "invite", args, home);
+    return fromInvite(text, "invite", args, peers);
   }
-  if (args.pskFile !== undefined) return fromPskFile(args.pskFile, args, home);
-  const peers = home.peers();
+  if (args.pskFile !== undefined) return fromPskFile(args.pskFile, args, peers);
   if (args.peer !== undefined) return fromPeer(chosen(args.peer, peers), args);
   const isKnown = peers.some(({ url }) => url !== undefined && url === args.url);
   // With others known, an invite of this account counts for the address that was asked for.
   const found = peers.length === 0 || (args.url !== undefined && !isKnown) ? home.findInvite() : undefined;
   if (found !== undefined && (peers.length === 0 || parseInvite(found).url === args.url)) {
-    return fromInvite(found, "found-invite", args, home);
+    return fromInvite(found, "found-invite", args, peers);
   }
   if (peers.length > 0) return await fromPeers(peers, args);
   const text = await receiveInvite(args, lines);
   try {
-    return fromInvite(text, "invite", args, home);
+    return fromInvite(text, "invite", args, peers);
   } catch (error) {
     if (lines === undefined || !(error instanceof LairError) || error.code !== "invite-malformed") throw error;
     const message =
@@ -79,22 +82,26 @@ export function knownPeer({ credentials: [credential] }: ConnectTarget): Peer | 
 }
 
 /** How to come back to somebody whom `before` has led to: as stored now, since pairing may have changed the secret. */
-export function targetFor(peer: Peer, before: ConnectTarget, home: Home): ConnectTarget {
-  const known = home.findPeer(peer.publicKey) ?? peer;
+export function targetFor(peer: Peer, before: ConnectTarget, peers: readonly Peer[]): ConnectTarget {
+  const known = findPeer(peers, peer.publicKey) ?? peer;
   const [first] = before.credentials;
   if (first?.type === "psk-file") return { ...before, credentials: [{ ...first, peer: known }] };
   return { ...before, how: "known", credentials: clientCredentials(known, undefined) };
 }
 
-function fromInvite(text: string, how: "invite" | "found-invite", args: ClientArguments, home: Home): ConnectTarget {
+function fromInvite(
+  text: string,
+  how: "invite" | "found-invite",
+  args: ClientArguments,
+  peers: readonly Peer[],
+): ConnectTarget {
   const invite = parseInvite(text);
-  const credentials = clientCredentials(home.findPeer(invite.serverKey), invite);
+  const credentials = clientCredentials(findPeer(peers, invite.serverKey), invite);
   return { url: args.url ?? invite.url, how, credentials };
 }
 
-function fromPskFile(path: string, args: ClientArguments, home: Home): ConnectTarget {
+function fromPskFile(path: string, args: ClientArguments, peers: readonly Peer[]): ConnectTarget {
   const psk = readPsk(path);
-  const peers = home.peers();
   const known = args.peer === undefined ? peers.filter((peer) => peer.psk === undefined) : [chosen(args.peer, peers)];
   const url = args.url ?? (known.length === 1 ? known[0]?.url : undefined);
   if (url === undefined) {

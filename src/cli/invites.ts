@@ -3,8 +3,9 @@
 
 import { equalInConstantTime, erase, toHex } from "../core/bytes.ts";
 import { formatInvite, parseInvite } from "../core/identity/invite.ts";
-import type { OpenInvite } from "../core/identity/peer.ts";
+import type { OpenInvite, Peer } from "../core/identity/peer.ts";
 import type { RandomSource } from "../core/noise/index.ts";
+import type { Pairings } from "../core/pairing/pairings.ts";
 import type { Home } from "../node/home/home.ts";
 import type { Clock } from "../app/ports.ts";
 import type { Frontend } from "../app/frontend.ts";
@@ -15,6 +16,7 @@ const SLACK_MS = 1_000;
 
 export interface InvitesOptions {
   readonly home: Home;
+  readonly pairings: Pairings;
   readonly frontend: Pick<Frontend, "show">;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -38,35 +40,33 @@ export class Invites {
    * `url` is where clients find us.
    */
   offer(url: string, { isAsked, isNeeded }: { readonly isAsked: boolean; readonly isNeeded: boolean }): void {
-    const { home } = this.#options;
-    const peers = home.peers();
-    // One that a peer still has beside its pair has served; a crash kept it from being dropped.
-    const hasServed = ({ psk }: OpenInvite): boolean =>
-      peers.some(({ invitePsk }) => invitePsk !== undefined && equalInConstantTime(invitePsk, psk));
-    const open = home.invites().findLast((invite) => invite.expiresAtMs > this.#nowMs && !hasServed(invite));
+    const open = this.#options.pairings.invites().findLast((invite) => invite.expiresAtMs > this.#nowMs);
     if (isAsked || (isNeeded && open === undefined)) this.make(url);
     else if (open !== undefined) this.#show(open, url);
   }
 
   make(url: string): void {
-    const { home, open, random } = this.#options;
+    const { pairings, open, random } = this.#options;
     const now = this.#nowMs;
     const invite: OpenInvite = { id: toHex(random(8)), psk: random(32), expiresAtMs: now + INVITE_LIFETIME_MS };
-    home.changeInvites((invites) => [...invites.filter(({ expiresAtMs }) => expiresAtMs > now), invite]);
+    pairings.changeInvites((invites) => [...invites.filter(({ expiresAtMs }) => expiresAtMs > now), invite]);
     open(invite);
     this.#show(invite, url);
     erase(invite.psk);
   }
 
-  /** It opens nothing any more: it goes from the disk, and so does its text for clients of the account. */
-  drop(id: string): void {
-    this.#options.home.changeInvites((invites) => invites.filter((invite) => invite.id !== id));
-    clearLeftInvite(this.#options.home);
+  /** A peer came by it: both are stored, and its text for clients of the account goes. */
+  pair(peer: Peer, id: string): void {
+    const { home, pairings } = this.#options;
+    pairings.pair(peer, id);
+    clearLeftInvite(home, pairings);
   }
 
-  /** A peer goes from the disk, and with it the invite that it came by, if that is still there. */
-  forgetPeer(publicKey: Uint8Array): void {
-    forgetPeer(this.#options.home, publicKey);
+  /** It has expired: it goes from the disk, and so does its text for clients of the account. */
+  drop(id: string): void {
+    const { home, pairings } = this.#options;
+    pairings.changeInvites((invites) => invites.filter((invite) => invite.id !== id));
+    clearLeftInvite(home, pairings);
   }
 
   get #nowMs(): number {
@@ -94,27 +94,21 @@ export class Invites {
  * Before a server starts: what has expired while none was running goes from the disk. One that was made while the clock was
  * ahead does not outlive a day from now.
  */
-export function pruneInvites(home: Home, nowMs: number): void {
+export function pruneInvites(home: Home, pairings: Pairings, nowMs: number): void {
   const lastMs = nowMs + INVITE_LIFETIME_MS;
   const isSound = ({ expiresAtMs }: OpenInvite): boolean => expiresAtMs > nowMs && expiresAtMs <= lastMs;
-  if (!home.invites().every(isSound)) {
-    home.changeInvites((invites) =>
+  if (!pairings.invites().every(isSound)) {
+    pairings.changeInvites((invites) =>
       invites
         .filter(({ expiresAtMs }) => expiresAtMs > nowMs)
         .map((invite) => ({ ...invite, expiresAtMs: Math.min(invite.expiresAtMs, lastMs) })),
     );
   }
-  clearLeftInvite(home);
-}
-
-/** Removes a peer from the home, and with it the invite that it came by, also its text for clients of the account. */
-export function forgetPeer(home: Home, publicKey: Uint8Array): void {
-  home.forgetPeer(publicKey);
-  if (home.role === "server") clearLeftInvite(home);
+  clearLeftInvite(home, pairings);
 }
 
 /** Removes the text in HOME/invite when it is of an invite that is not open (any more). */
-function clearLeftInvite(home: Home): void {
+function clearLeftInvite(home: Home, pairings: Pairings): void {
   let found: string | undefined;
   try {
     found = home.findInvite();
@@ -125,7 +119,7 @@ function clearLeftInvite(home: Home): void {
   if (found === undefined) return;
   const { psk } = parseInvite(found);
   // Read after the text, since a new invite is stored before its text is left.
-  const isOpen = home.invites().some((invite) => equalInConstantTime(invite.psk, psk));
+  const isOpen = pairings.invites().some((invite) => equalInConstantTime(invite.psk, psk));
   erase(psk);
   if (!isOpen) home.removeLeftInvite(found);
 }

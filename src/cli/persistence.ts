@@ -1,5 +1,5 @@
-// What outlives a line, and perhaps the program: the store of the delivery, and the history beside it. With --no-store both
-// are gone with the program.
+// What outlives a session, and perhaps the program: the store of the delivery, the history beside it, and the pairings. With
+// --no-store the first two are gone with the program; where the pairings are then is in pairings-without-store.ts.
 
 import { readMessage } from "../core/chat/message.ts";
 import { MemoryStore } from "../core/delivery/memory-store.ts";
@@ -10,30 +10,84 @@ import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
 import type * as StoreModule from "../node/store/open-store.ts";
+import type { SqlStore } from "../node/store/sql-store.ts";
 import type { Persistence } from "../app/persistence.ts";
+import { pairingsWithoutStore } from "./pairings-without-store.ts";
 import { random } from "./start.ts";
 
-/** The memory of a role of this home: the disk's, or with --no-store none. Throws LairError store-*, home-mode. */
+type Mode = "write" | "read";
+
+/**
+ * What a role of this home keeps. Peers and invites that are in files still move into the store when it is opened for
+ * writing. Throws LairError store-*, home-*.
+ */
 export async function openPersistence(
   home: Home,
   identity: KeyPair,
   suite: CipherSuite,
-  { noStore, mode = "write" }: { readonly noStore: boolean; readonly mode?: "write" | "read" },
+  { noStore, mode = "write" }: { readonly noStore: boolean; readonly mode?: Mode },
 ): Promise<Persistence> {
-  if (noStore) return { store: new MemoryStore(random(LIFE_BYTES)), history: undefined, isLasting: false, close() {} };
+  const name = storeName(identity);
+  if (noStore) {
+    const store = new MemoryStore(random(LIFE_BYTES));
+    const elsewhere = { home, name, open: await opener(home, identity, suite).catch(unavailable) };
+    return { store, history: undefined, isLasting: false, close() {}, ...pairingsWithoutStore(elsewhere) };
+  }
+  const open = await opener(home, identity, suite);
+  const store = open(mode);
+  try {
+    const texts: string[] = [];
+    // A program that only reads leaves the files to one that writes.
+    const isUnmoved = mode === "read" && home.pairings.state === "lists";
+    if (mode === "write") texts.push(...movePairings(home, store, name));
+    return {
+      store,
+      history: store,
+      pairings: isUnmoved ? home.pairings : store.pairings,
+      isLasting: true,
+      onNotice: (tell) => texts.forEach(tell),
+      close: () => store.close(),
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+/** Of its file, without ".db". An identity that takes the place of another cannot read its store, nor be in its way. */
+function storeName(identity: KeyPair): string {
+  return `store-${fingerprint(identity.publicKey).replaceAll(" ", "").slice(0, 8)}`;
+}
+
+async function opener(home: Home, identity: KeyPair, suite: CipherSuite): Promise<(mode: Mode) => SqlStore> {
   const { openStore } = await loadStore();
-  const store = openStore({
-    directory: home.ownDirectory,
-    // An identity that takes the place of another cannot read its store, and must not be in its way either.
-    name: `store-${fingerprint(identity.publicKey).replaceAll(" ", "").slice(0, 8)}`,
-    privateKey: identity.privateKey,
-    suite,
-    random,
-    read: readMessage,
-    mode,
-    inspect: (paths) => home.refuseExposed(paths),
-  });
-  return { store, history: store, isLasting: true, close: () => store.close() };
+  return (mode) =>
+    openStore({
+      directory: home.ownDirectory,
+      name: storeName(identity),
+      privateKey: identity.privateKey,
+      suite,
+      random,
+      read: readMessage,
+      mode,
+      inspect: (paths) => home.refuseExposed(paths),
+    });
+}
+
+/** Says so when there were pairings in the store already: then the files are of an older program, or of a backup. */
+function movePairings(home: Home, { pairings }: SqlStore, name: string): readonly string[] {
+  const hadPeers = pairings.peers().length > 0;
+  const news = home.pairings.move(`${name}.db`, (peers, invites) => pairings.takeOver(peers, invites));
+  if (news === undefined || news === 0 || !hadPeers) return [];
+  const whom = news === 1 ? "one pairing" : `${news} pairings`;
+  return [`There was a file of pairings from elsewhere: ${whom} from it were added to those in the store.`];
+}
+
+/** Thrown later, by who cannot do without it. */
+function unavailable(error: unknown): () => never {
+  return () => {
+    throw error;
+  };
 }
 
 /** Only when it is asked for: its library is a binary, which there is not for every platform. */

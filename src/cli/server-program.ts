@@ -46,7 +46,6 @@ import { openIdentity } from "./unlock.ts";
 
 class ServerProgram {
   readonly #args: ServerArguments;
-  readonly #home: Home;
   readonly #identity: KeyPair;
   readonly #persistence: Persistence;
   /** Undefined with --no-store. */
@@ -63,12 +62,12 @@ class ServerProgram {
 
   constructor(args: ServerArguments, home: Home, identity: KeyPair, persistence: Persistence, suite: CipherSuite) {
     this.#args = args;
-    this.#home = home;
     this.#identity = identity;
     this.#persistence = persistence;
     const psk = args.pskFile === undefined ? undefined : readPsk(args.pskFile);
-    pruneInvites(this.#home, SYSTEM_CLOCK.now().wallMs);
-    const [peers, invites] = [this.#home.peers(), this.#home.invites()];
+    const { pairings } = persistence;
+    pruneInvites(home, pairings, SYSTEM_CLOCK.now().wallMs);
+    const [peers, invites] = [pairings.peers(), pairings.invites()];
     // Behind the memory: who has the store has this file too.
     this.#admitted = persistence.isLasting ? home.openAdmitted() : undefined;
     this.#server = new Server({
@@ -85,9 +84,10 @@ class ServerProgram {
         },
       },
       registry: {
-        savePeer: (peer) => this.#home.savePeer(peer),
+        savePeer: (peer) => pairings.savePeer(peer),
+        pair: (peer, inviteId) => this.#invites.pair(peer, inviteId),
         dropInvite: (id) => this.#invites.drop(id),
-        forgetPeer: (publicKey) => this.#invites.forgetPeer(publicKey),
+        forgetPeer: (publicKey) => pairings.forgetPeer(publicKey),
       },
       peers,
       invites,
@@ -114,7 +114,8 @@ class ServerProgram {
       show: (event) => this.#frontend.show(event),
     });
     this.#invites = new Invites({
-      home: this.#home,
+      home,
+      pairings,
       frontend: this.#frontend,
       clock: SYSTEM_CLOCK,
       random,
@@ -162,6 +163,7 @@ class ServerProgram {
     frontend.show({ type: "started", program: "lair-server", version: version(), fingerprint: own });
     const clock = clockNotice(Date.now());
     if (clock !== undefined) frontend.show(clock);
+    this.#persistence.onNotice((text) => frontend.show({ type: "notice", text }));
     if (this.#admitted?.damage !== undefined) frontend.show(errorEvent(this.#admitted.damage));
     const tls =
       args.tlsCert === undefined || args.tlsKey === undefined

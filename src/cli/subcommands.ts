@@ -19,7 +19,6 @@ import type { Subcommand } from "./subcommand.ts";
 import { HistoryCommands } from "../app/history-commands.ts";
 import { deleteForgotten } from "../app/retention.ts";
 import { exportHistory } from "./export-history.ts";
-import { forgetPeer } from "./invites.ts";
 import { openPersistence } from "./persistence.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { renumbered } from "../app/renumber.ts";
@@ -40,12 +39,15 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
   const suite = chooseSuite("auto");
   const home = openHome(directory, program === "lair-server" ? "server" : "client", { suite });
   const { subcommand } = args;
+  // Without an identity nobody is paired, and none is made for this.
+  if (home.identityState === "none") throw nobodyPaired();
   if (subcommand.type === "forget-peer") return await forgetOne(program, home, suite, { ...args, subcommand });
-  const peer = choosePeer(home.peers(), args.peer);
   const identity = await openIdentity(home, { ...args, passphrase: false }, { suite, random });
   const persistence = await openStored(home, identity, suite, args);
   const report = createReport(program, args);
   try {
+    persistence.onNotice((text) => report.show({ type: "notice", text }));
+    const peer = choosePeer(persistence.pairings.peers(), args.peer);
     if (subcommand.type === "renumber") {
       const chat = new Chat(persistence.store, peer.publicKey);
       chat.beginAnew();
@@ -81,19 +83,20 @@ async function forgetOne(
   args: Subcommand & { readonly subcommand: Extract<StoreCommand, { type: "forget-peer" }> },
 ): Promise<number> {
   const { who, history, confirmed } = args.subcommand;
-  const peer = peerMeant(
-    home.peers(),
-    who,
-    "Write one of these names, or eight letters or more of a fingerprint's start.",
-  );
   const identity = await openIdentity(home, { ...args, passphrase: false }, { suite, random });
   const persistence = await openStored(home, identity, suite, args);
   const report = createReport(program, args);
   try {
+    persistence.onNotice((text) => report.show({ type: "notice", text }));
+    const peer = peerMeant(
+      persistence.pairings.peers(),
+      who,
+      "Write one of these names, or eight letters or more of a fingerprint's start.",
+    );
     const count = persistence.history?.count(peer.publicKey, SYSTEM_CLOCK.now().wallMs) ?? 0;
     if (!confirmed && !(await isMeant(args, () => askForgetPeer(peer.name, history, count)))) return 1;
     if (history) persistence.store.forgetPeer(peer.publicKey);
-    forgetPeer(home, peer.publicKey);
+    persistence.pairings.forgetPeer(peer.publicKey);
     report.show({ type: "peer-forgotten", peer: viewPeer(peer), history });
     if (history && persistence.history !== undefined) {
       await deleteForgotten(persistence.history, SYSTEM_CLOCK, (text) => report.show({ type: "notice", text }));
@@ -133,9 +136,13 @@ async function isMeant(args: Subcommand, ask: () => Promise<boolean>): Promise<b
   return await ask();
 }
 
+function nobodyPaired(): LairError {
+  return new LairError("peer-unknown", "Nobody is paired here, so nothing is kept.");
+}
+
 /** By name, or by the start of the fingerprint. */
 function choosePeer(peers: readonly Peer[], who: string | undefined): Peer {
-  if (peers.length === 0) throw new LairError("peer-unknown", "Nobody is paired here, so nothing is kept.");
+  if (peers.length === 0) throw nobodyPaired();
   const hint = "Add --peer with a name, or with eight letters or more of a fingerprint's start.";
   if (who !== undefined) {
     return peerMeant(peers, who, "Give --peer one of these names, or eight letters or more of a fingerprint's start.");

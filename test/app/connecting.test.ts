@@ -121,7 +121,7 @@ function household({ trustFirst = false, leaves = true } = {}) {
     suite: TOY_SUITE,
     ownKey: guest.identity.publicKey,
     verbose: false,
-    persistence: { store: guest.store, history: undefined, isLasting: true, close() {} },
+    persistence: { store: guest.store, history: undefined, isLasting: true },
     retention: undefined,
     peers: () => saved,
     savePeer: (peer) => void saved.push(peer),

@@ -57,7 +57,7 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
       suite: TOY_SUITE,
       ownKey: guest.identity.publicKey,
       verbose: false,
-      persistence: { store: guest.store.reopen(), history: undefined, isLasting, close() {} },
+      persistence: { store: guest.store.reopen(), history: undefined, isLasting },
       retention: undefined,
       peers: () => known,
       savePeer() {},

@@ -32,17 +32,17 @@ function client(t: TestContext, ...peers: readonly Peer[]) {
   const pskFile = join(place, "psk");
   writeFileSync(pskFile, toHex(somePsk), { mode: 0o600 });
   const home = openHome(join(place, "home"), "client");
-  for (const peer of peers) home.savePeer(peer);
+  for (const peer of peers) home.pairings.savePeer(peer);
   const planOf = (...argv: string[]) => {
     const args = parseClientArguments(argv);
     assert.ok(!("asked" in args || "command" in args || "subcommand" in args), "it is to start");
-    return findTarget(args satisfies ClientArguments, home, undefined);
+    return findTarget(args satisfies ClientArguments, home, home.pairings, undefined);
   };
   /** With a pipe at standard input. */
   const planWithInput = (input: string) => {
     const args = parseClientArguments([]);
     assert.ok(!("asked" in args || "command" in args || "subcommand" in args), "it is to start");
-    return findTarget(args, home, new LineReader(Readable.from([Buffer.from(input)])));
+    return findTarget(args, home, home.pairings, new LineReader(Readable.from([Buffer.from(input)])));
   };
   return { pskFile, planOf, planWithInput };
 }

@@ -12,6 +12,7 @@ import type { OpenInvite } from "../../src/core/identity/peer.ts";
 import { openHome } from "../../src/node/home/home.ts";
 import { INVITE_LIFETIME_MS, Invites, pruneInvites } from "../../src/cli/invites.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
+import { peerOf } from "../node/home/places.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 
 const URL = "ws://127.0.0.1:4321";
@@ -29,6 +30,7 @@ function server(t: TestContext) {
   const source = new SeededRandom(9);
   const invites = new Invites({
     home,
+    pairings: home.pairings,
     frontend: { show: (event) => shown.push(event) },
     clock,
     random: (length) => {
@@ -52,7 +54,7 @@ describe("the invites of a server", () => {
     invites.make(URL);
     const [invite] = opened;
     assert.equal(invite!.expiresAtMs, clock.now().wallMs + INVITE_LIFETIME_MS);
-    assert.deepEqual(home.invites(), [invite]);
+    assert.deepEqual(home.pairings.invites(), [invite]);
     assert.deepEqual(texts(), [home.findInvite()]);
     assert.deepEqual(parseInvite(texts()[0]!), { url: URL, psk: invite!.psk, serverKey: SERVER_KEY });
     assert.ok(made.some((bytes) => bytes.length === 32 && isAllZero(bytes)));
@@ -73,28 +75,20 @@ describe("the invites of a server", () => {
   it("are not offered again when a peer has paired by them, though a crash left them on the disk", (t) => {
     const { home, invites, opened } = server(t);
     invites.make(URL);
-    home.savePeer({
-      publicKey: new Uint8Array(32).fill(6),
-      name: "bert",
-      psk: new Uint8Array(32).fill(7),
-      pairedAtMs: 1,
-      comparedAtMs: undefined,
-      url: undefined,
-      invitePsk: opened[0]!.psk,
-    });
+    home.pairings.savePeer({ ...peerOf(6), invitePsk: opened[0]!.psk });
     invites.offer(URL, NEEDED);
     assert.equal(opened.length, 2);
   });
 
-  it("go from the disk with their text once they have served, and with no other one's", (t) => {
+  it("go from the disk with their text once a peer has paired by them, or they have expired, and no other one does", (t) => {
     const { home, invites, opened, texts } = server(t);
     invites.make(URL);
     invites.make(URL);
-    invites.drop(opened[0]!.id);
-    assert.deepEqual(home.invites(), [opened[1]]);
+    invites.pair(peerOf(6), opened[0]!.id);
+    assert.deepEqual([home.pairings.peers(), home.pairings.invites()], [[peerOf(6)], [opened[1]]]);
     assert.equal(home.findInvite(), texts()[1]);
     invites.drop(opened[1]!.id);
-    assert.deepEqual([home.invites(), home.findInvite()], [[], undefined]);
+    assert.deepEqual([home.pairings.invites(), home.findInvite()], [[], undefined]);
   });
 
   it("are looked after when their time is over, though nobody connects", (t) => {
@@ -112,20 +106,20 @@ describe("pruneInvites", () => {
     const { home, clock, invites } = server(t);
     invites.make(URL);
     clock.pass(INVITE_LIFETIME_MS - 1);
-    pruneInvites(home, clock.now().wallMs);
-    assert.deepEqual([home.invites().length, home.findInvite() === undefined], [1, false]);
+    pruneInvites(home, home.pairings, clock.now().wallMs);
+    assert.deepEqual([home.pairings.invites().length, home.findInvite() === undefined], [1, false]);
     clock.pass(1);
-    pruneInvites(home, clock.now().wallMs);
-    assert.deepEqual([home.invites(), home.findInvite()], [[], undefined]);
+    pruneInvites(home, home.pairings, clock.now().wallMs);
+    assert.deepEqual([home.pairings.invites(), home.findInvite()], [[], undefined]);
   });
 
   it("gives an invite that was made while the clock was ahead one more day, and keeps its text", (t) => {
     const { home, clock, invites, texts } = server(t);
     invites.make(URL);
     const nowMs = clock.now().wallMs - 400 * INVITE_LIFETIME_MS;
-    pruneInvites(home, nowMs);
+    pruneInvites(home, home.pairings, nowMs);
     assert.deepEqual(
-      home.invites().map(({ expiresAtMs }) => expiresAtMs),
+      home.pairings.invites().map(({ expiresAtMs }) => expiresAtMs),
       [nowMs + INVITE_LIFETIME_MS],
     );
     assert.equal(home.findInvite(), texts()[0]);
@@ -137,14 +131,14 @@ describe("pruneInvites", () => {
     clock.pass(INVITE_LIFETIME_MS / 2);
     invites.make(URL);
     clock.pass(INVITE_LIFETIME_MS / 2);
-    pruneInvites(home, clock.now().wallMs);
-    assert.deepEqual([home.invites(), home.findInvite()], [[opened[1]], texts()[1]]);
+    pruneInvites(home, home.pairings, clock.now().wallMs);
+    assert.deepEqual([home.pairings.invites(), home.findInvite()], [[opened[1]], texts()[1]]);
   });
 
   it("removes a text of which no invite is open any more", (t) => {
     const { home } = server(t);
     home.leaveInvite(formatInvite({ url: URL, psk: new Uint8Array(32).fill(3), serverKey: SERVER_KEY }));
-    pruneInvites(home, 0);
+    pruneInvites(home, home.pairings, 0);
     assert.equal(home.findInvite(), undefined);
   });
 
@@ -152,7 +146,7 @@ describe("pruneInvites", () => {
     const { place, home } = server(t);
     const path = join(place, "invite");
     writeFileSync(path, "lair://garbled", { mode: 0o600 });
-    pruneInvites(home, 0);
+    pruneInvites(home, home.pairings, 0);
     assert.equal(readFileSync(path, "utf8"), "lair://garbled");
   });
 });

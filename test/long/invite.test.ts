@@ -3,9 +3,16 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { openHome } from "../../src/node/home/home.ts";
 import type { Program } from "../e2e/program.ts";
 import { connected, inviteOf, pair, Stage, urlOf } from "../e2e/stage.ts";
+import { withPairings } from "../e2e/stored-pairings.ts";
+
+/** As if a day had passed since they were made. */
+async function expireInvites(home: string): Promise<void> {
+  await withPairings(home, "server", (pairings) =>
+    pairings.changeInvites((open) => open.map((one) => ({ ...one, expiresAtMs: Date.now() - 1 }))),
+  );
+}
 
 describe("--invite-file", () => {
   const stage = new Stage();
@@ -123,7 +130,7 @@ describe("an expired invite", () => {
     const invite = await inviteOf(first);
     first.tell({ command: "quit" });
     await first.leaves(0);
-    openHome(home, "server").changeInvites((open) => open.map((one) => ({ ...one, expiresAtMs: Date.now() - 1 })));
+    await expireInvites(home);
     const server = stage.server({ home });
     const next = await inviteOf(server);
     assert.notEqual(next, invite);
@@ -143,10 +150,12 @@ describe("an expired invite", () => {
     assert.equal(existsSync(`${home}/invite`), true);
     server.tell({ command: "quit" });
     await Promise.all([server.leaves(0), client.leaves(0)]);
-    const disk = openHome(home, "server");
-    disk.changeInvites((open) => open.map((one) => ({ ...one, expiresAtMs: Date.now() - 1 })));
-    await urlOf(stage.server({ home }));
-    assert.deepEqual(disk.invites(), []);
+    await expireInvites(home);
+    const again = stage.server({ home });
+    await urlOf(again);
+    again.tell({ command: "quit" });
+    await again.leaves(0);
+    assert.deepEqual(await withPairings(home, "server", (pairings) => pairings.invites()), []);
     assert.equal(existsSync(`${home}/invite`), false);
   });
 

@@ -45,6 +45,16 @@ export interface OpenInvite {
   readonly expiresAtMs: number;
 }
 
+/** The peer with this public key. */
+export function findPeer(peers: readonly Peer[], publicKey: Uint8Array): Peer | undefined {
+  return peers.find((peer) => equalInConstantTime(peer.publicKey, publicKey));
+}
+
+/** Whether both are the same in every member. Throws RangeError as {@link encodePeer} does. */
+export function isSamePeer(one: Peer, other: Peer): boolean {
+  return JSON.stringify(encodePeer(one)) === JSON.stringify(encodePeer(other));
+}
+
 /** What a meeting has shown of somebody. */
 export interface Acquaintance {
   /** 32 bytes, proven. */
@@ -65,7 +75,7 @@ export interface Acquaintance {
  * words were compared, and a psk that no newer one replaces.
  */
 export function pairedPeer(met: Acquaintance, peers: readonly Peer[]): Peer {
-  const known = peers.find(({ publicKey }) => equalInConstantTime(publicKey, met.publicKey));
+  const known = findPeer(peers, met.publicKey);
   return {
     publicKey: met.publicKey,
     name: known?.name ?? freeName(met.claimedName, met.publicKey, peers),

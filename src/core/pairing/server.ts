@@ -27,14 +27,16 @@ import { WaitingKeys } from "./waiting-keys.ts";
 const MOST_LEAP_MS = 86_400_000;
 
 /**
- * Where the server keeps what it must not forget. Each call returns once it is stored, or throws. What is handed over must
- * be copied: its psks are overwritten when they have served.
+ * Where the server keeps what it must not forget: {@link Pairings}, or the part of it that a server needs. Each call returns
+ * once it is stored, or throws. What is handed over must be copied: its psks are overwritten when they have served.
  */
 export interface ServerRegistry {
   savePeer(peer: Peer): void;
-  /** The invite has served or expired; it must not open anything again. */
+  /** A peer that came by this invite. Both are stored in one step: the peer is kept, and the invite opens nothing again. */
+  pair(peer: Peer, inviteId: string): void;
+  /** The invite has expired; it must not open anything again. */
   dropInvite(id: string): void;
-  /** Nothing of this peer is kept any more; with its psk goes that of the invite it came by, if that is still there. */
+  /** Nothing of this peer is kept any more. */
   forgetPeer(publicKey: Uint8Array): void;
 }
 
@@ -87,12 +89,7 @@ export class Server {
     this.#options = options;
     this.#admission = new Admission(options.party.suite.hash, options.admissionMemory);
     for (const peer of options.peers) this.#accept(peer);
-    for (const invite of options.invites) {
-      const owner = options.peers.find(({ invitePsk }) => invitePsk !== undefined && isSame(invitePsk, invite.psk));
-      // Its pairing was stored, and then the program crashed.
-      if (owner !== undefined) this.#spentInvites.set(invite.id, { publicKey: owner.publicKey, order: 0 });
-      else this.openInvite(invite, options.now);
-    }
+    for (const invite of options.invites) this.openInvite(invite, options.now);
     if (options.psk !== undefined)
       this.#admission.accept("psk-file", options.psk, { type: "psk-file", psk: options.psk });
   }
@@ -141,7 +138,6 @@ export class Server {
     const key = toHex(publicKey);
     const peer = this.#peers.get(key);
     if (peer === undefined) return;
-    if (peer.invitePsk !== undefined) this.#dropSpentInvites(publicKey);
     this.#options.registry.forgetPeer(publicKey);
     // Nor may it come in by a handshake that is under way.
     for (const [id, spent] of this.#spentInvites) {
@@ -151,7 +147,7 @@ export class Server {
     if (peer.psk === undefined) this.#hasMetByPskFile = true;
     this.#admission.revoke(`peer ${key}`);
     this.#peers.delete(key);
-    erase(peer.psk, peer.invitePsk);
+    erase(peer.psk);
     const active = this.#active;
     if (active?.peer !== undefined && isSame(active.peer.publicKey, publicKey)) {
       active.chatSession?.refuse(CLOSE_REASON.goodbye, now);
@@ -212,7 +208,7 @@ export class Server {
         if (expected === undefined) {
           throw new LairError("proof-unknown", "A connection was dropped: its peer has been forgotten meanwhile.");
         }
-        if (toHex(remoteStaticKey) === credential.publicKey) return this.#confirm(expected);
+        if (toHex(remoteStaticKey) === credential.publicKey) return expected;
         throw new KeyChangedError(expected, remoteStaticKey);
       }
       case "psk-file": {
@@ -227,11 +223,13 @@ export class Server {
       }
       case "invite": {
         this.#requireUnspent(credential.invite, remoteStaticKey, order);
-        const pairing = { psk: pairPsk, invitePsk: credential.psk };
-        this.savePeer(pairedPeer({ ...met, atMs: now.wallMs, pairing }, this.peers));
+        const pairing = { psk: pairPsk, invitePsk: undefined };
+        const peer = pairedPeer({ ...met, atMs: now.wallMs, pairing }, this.peers);
+        this.#options.registry.pair(peer, credential.invite.id);
+        this.#accept(peer);
         this.#spentInvites.set(credential.invite.id, { publicKey: remoteStaticKey, order });
         this.#revokeInvite(credential.invite.id);
-        return this.#confirm(this.#peers.get(toHex(remoteStaticKey))!);
+        return this.#peers.get(toHex(remoteStaticKey))!;
       }
     }
   }
@@ -247,24 +245,6 @@ export class Server {
     return "active";
   }
 
-  /**
-   * The second step of a pairing: the invite goes from the disk. Until then its psk stands beside the peer, so that a
-   * crash in between neither parts the two nor opens the invite again; the peer's next visit catches up on it.
-   */
-  #confirm(peer: Peer): Peer {
-    if (peer.invitePsk === undefined) return peer;
-    this.#dropSpentInvites(peer.publicKey);
-    this.savePeer({ ...peer, invitePsk: undefined });
-    return this.#peers.get(toHex(peer.publicKey))!;
-  }
-
-  /** On the disk; here they open nothing any more. */
-  #dropSpentInvites(publicKey: Uint8Array): void {
-    for (const [id, spent] of this.#spentInvites) {
-      if (isSame(spent.publicKey, publicKey)) this.#options.registry.dropInvite(id);
-    }
-  }
-
   /** "Trust the first key" is about one: any that comes after it has to be accepted by a person. */
   #trustsNext(): boolean {
     return this.#options.trustFirst && !this.#hasMetByPskFile && this.peers.every(({ psk }) => psk !== undefined);
@@ -274,8 +254,7 @@ export class Server {
     const publicKey = toHex(peer.publicKey);
     const older = this.#peers.get(publicKey);
     const psk = succeed(older?.psk, peer.psk);
-    const invitePsk = succeed(older?.invitePsk, peer.invitePsk);
-    this.#peers.set(publicKey, { ...peer, psk, invitePsk });
+    this.#peers.set(publicKey, { ...peer, psk, invitePsk: undefined });
     this.#waiting.forget(peer.publicKey);
     if (psk === undefined) this.#admission.revoke(`peer ${publicKey}`);
     else this.#admission.accept(`peer ${publicKey}`, psk, { type: "peer", psk, publicKey });

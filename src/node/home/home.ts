@@ -1,30 +1,21 @@
-// The home directory: who we are, whom we are paired with, which invites are open (docs/PROTOCOL.md §9.2;
-// docs/SECURITY.md). HOME/server and HOME/client are apart, so that a server and a client of one account share a home;
+// The home directory: who we are, and files for what is not in the store (docs/SECURITY.md). HOME/server and HOME/client are apart, so that a server and a client of one account share a home;
 // HOME/invite hands the last invite over. Knows no protocol. All is read afresh: another program may have changed it.
 
 import * as fs from "node:fs";
 import { join, resolve } from "node:path";
-import { equalInConstantTime, erase, fromUtf8, toUtf8 } from "../../core/bytes.ts";
+import { erase, fromUtf8, toUtf8 } from "../../core/bytes.ts";
 import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
 import type { KeyPair } from "../../core/identity/key-pair.ts";
 import type { ScryptCost } from "../../core/identity/passphrase.ts";
-import {
-  type OpenInvite,
-  type Peer,
-  decodeOpenInvite,
-  decodePeer,
-  encodeOpenInvite,
-  encodePeer,
-} from "../../core/identity/peer.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../../core/noise/index.ts";
 import { type AccessRules, accessRules, exposuresOf, refuseExposed, refuseExposures } from "./access.ts";
 import { AdmittedFile } from "./admitted-file.ts";
 import { type Fault, damaged } from "./damage.ts";
 import { unwritable } from "./disk-error.ts";
 import type { Disk } from "../disk.ts";
-import { decodeList, encodeList } from "./list-file.ts";
 import { whileLocked } from "./lock.ts";
 import { type IdentityState, OwnIdentity } from "./own-identity.ts";
+import { PairingFiles } from "./pairing-files.ts";
 import { exposedParents } from "./parents.ts";
 import { type ReplaceOptions, removeOldTemporaries, replaceFile } from "./replace-file.ts";
 import { readGuarded, statsIfReachable } from "./secret-file.ts";
@@ -42,11 +33,7 @@ const TEMPORARY_MIN_AGE_MS = 600_000;
 // As in ../store/open-store.ts, of any identity.
 const STORE_FILE = /^store(?:\.lock|[\w-]*\.db(?:-wal|-shm|-journal)?)$/;
 
-const LOSSES = {
-  peers: "Without it the pairings are lost, and everybody must be paired anew with a new invite.",
-  invites: "Without it the invites that were given out and not used yet no longer work.",
-  invite: "Without it nothing is lost but that invite; lair-server leaves a new one.",
-};
+const LOSS_OF_INVITE = "Without it nothing is lost but that invite; lair-server leaves a new one.";
 
 /** Which program's part of the home. */
 export type Role = "server" | "client";
@@ -97,6 +84,8 @@ export class Home {
   readonly #rules: AccessRules;
   readonly #writing: ReplaceOptions;
   readonly #identity: OwnIdentity;
+  /** Peers and invites in files, where they are not in the store (yet). */
+  readonly pairings: PairingFiles;
 
   constructor(directory: string, role: Role, rules: AccessRules, options: HomeOptions = {}) {
     this.directory = directory;
@@ -112,6 +101,12 @@ export class Home {
       change: <Result>(action: () => Result) => this.#change(action),
     };
     this.#identity = new OwnIdentity(file, options.suite ?? NOBLE_SUITE, options.scryptCost);
+    this.pairings = new PairingFiles({
+      directory: this.ownDirectory,
+      read: (path) => this.#read(path),
+      write: (path, bytes) => this.#write(path, bytes),
+      change: (action) => this.#change(action),
+    });
   }
 
   /** Where the identity is kept, for messages. */
@@ -161,67 +156,6 @@ export class Home {
     return this.#identity.obtain(create);
   }
 
-  /** All peers, in the order in which they were paired first. */
-  peers(): readonly Peer[] {
-    return this.#list("peers", decodePeer, (peer) => peer.publicKey.join());
-  }
-
-  /** The peer with this key. */
-  findPeer(publicKey: Uint8Array): Peer | undefined {
-    return this.peers().find((peer) => equalInConstantTime(peer.publicKey, publicKey));
-  }
-
-  /** Adds a peer, or replaces the one with the same public key. When this returns it is on the disk. */
-  savePeer(peer: Peer): void {
-    // A peer that comes again is mostly unchanged, and a directory that takes no writing must not keep two from talking.
-    const known = this.findPeer(peer.publicKey);
-    if (known !== undefined && JSON.stringify(encodePeer(known)) === JSON.stringify(encodePeer(peer))) return;
-    this.#change(() => {
-      const peers = [...this.peers()];
-      const at = peers.findIndex((other) => equalInConstantTime(other.publicKey, peer.publicKey));
-      peers.splice(at < 0 ? peers.length : at, 1, peer);
-      this.#writeList("peers", peers.map(encodePeer));
-    });
-  }
-
-  /**
-   * Removes the peer with this key, and with it the invite that it came by, if a crash has left that; whether there was
-   * one. When this returns it is on the disk.
-   */
-  forgetPeer(publicKey: Uint8Array): boolean {
-    return this.#change(() => {
-      const peers = this.peers();
-      const forgotten = peers.find((peer) => equalInConstantTime(peer.publicKey, publicKey));
-      if (forgotten === undefined) return false;
-      // First: once the peer is gone nothing would say that its invite has served.
-      this.#dropInviteOf(forgotten);
-      this.#writeList("peers", peers.filter((peer) => peer !== forgotten).map(encodePeer));
-      return true;
-    });
-  }
-
-  #dropInviteOf({ invitePsk }: Peer): void {
-    if (invitePsk === undefined) return;
-    const invites = this.invites();
-    const kept = invites.filter(({ psk }) => !equalInConstantTime(psk, invitePsk));
-    if (kept.length < invites.length) this.#writeList("invites", kept.map(encodeOpenInvite));
-  }
-
-  /** The server's open invites, expired ones included. */
-  invites(): readonly OpenInvite[] {
-    return this.#list("invites", decodeOpenInvite, (invite) => invite.id);
-  }
-
-  /** Replaces the list of open invites. */
-  saveInvites(invites: readonly OpenInvite[]): void {
-    this.changeInvites(() => invites);
-  }
-
-  /** Replaces the list of open invites by what `change` makes of it, with no other program in between. */
-  changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {
-    this.#change(() => this.#writeList("invites", change(this.invites()).map(encodeOpenInvite)));
-  }
-
   /** Leaves an invite for a client of the same account, in HOME/invite, in place of the one before. */
   leaveInvite(text: string): void {
     parseInvite(text);
@@ -237,7 +171,7 @@ export class Home {
     const text = fromUtf8(file)?.trim();
     erase(file);
     const fault = faultOfInvite(text);
-    if (text === undefined || fault !== undefined) throw damaged(path, fault ?? "garbled", LOSSES.invite);
+    if (text === undefined || fault !== undefined) throw damaged(path, fault ?? "garbled", LOSS_OF_INVITE);
     return text;
   }
 
@@ -263,27 +197,6 @@ export class Home {
   /** Throws LairError home-mode, with the chmod to run, when others could read or change one of these files. */
   refuseExposed(paths: readonly string[]): void {
     refuseExposed(statsOf(paths, false), this.#rules);
-  }
-
-  #list<Item>(
-    name: "peers" | "invites",
-    decode: (value: unknown) => Item | undefined,
-    keyOf: (item: Item) => string,
-  ): Item[] {
-    const path = join(this.ownDirectory, `${name}.json`);
-    const file = this.#read(path);
-    if (file === undefined) return [];
-    const values = decodeList(name, file);
-    erase(file);
-    if (typeof values === "string") throw damaged(path, values, LOSSES[name]);
-    const items = values.map(decode).filter((item) => item !== undefined);
-    const isWhole = items.length === values.length && new Set(items.map(keyOf)).size === items.length;
-    if (!isWhole) throw damaged(path, "garbled", LOSSES[name]);
-    return items;
-  }
-
-  #writeList(name: "peers" | "invites", items: readonly object[]): void {
-    this.#write(join(this.ownDirectory, `${name}.json`), encodeList(name, items));
   }
 
   #read(path: string): Uint8Array | undefined {

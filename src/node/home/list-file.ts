@@ -1,5 +1,6 @@
-// peers.json and invites.json: `{"version":1,"check":"…","peers":[…]}`. The check is over the list as it was written: a
-// changed letter in a key would otherwise look like an attack later on. It is no protection against a person.
+// peers.json and invites.json: `{"version":1,"check":"…","peers":[…]}`, or `{"version":2,"moved":"store-….db"}` once the
+// list is kept in the store. The check is over the list as it was written: a changed letter in a key would otherwise look
+// like an attack later on. It is no protection against a person.
 // JSON makes strings of the psks in it, which cannot be erased; they open one pairing or one invite, not the identity.
 
 import { createHash } from "node:crypto";
@@ -7,6 +8,8 @@ import { fromUtf8, toBase64Url, toUtf8 } from "../../core/bytes.ts";
 import { type Fault, faultOfVersion } from "./damage.ts";
 
 const VERSION = 1;
+/** A program that knows lists only says of it that a newer version wrote it, and leaves it as it is. */
+const MOVED_VERSION = 2;
 
 // Ours: 96 bits, against accidents.
 const CHECK_BYTES = 12;
@@ -18,8 +21,16 @@ export function encodeList(member: string, items: readonly object[]): Uint8Array
   return toUtf8(`{"version":${VERSION},"check":"${checkOf(items)}","${member}":[${lines}]}`);
 }
 
-/** The items of such a file, or what is wrong with it. The items themselves are not judged here. */
-export function decodeList(member: string, file: Uint8Array): readonly unknown[] | Fault {
+/** What takes the place of a list that is kept in the store of this name from now on. */
+export function encodeMoved(store: string): Uint8Array {
+  return toUtf8(JSON.stringify({ version: MOVED_VERSION, moved: store }));
+}
+
+/** Said of a file whose list is kept in a store. */
+export const MOVED = Symbol("moved");
+
+/** The items of such a file, {@link MOVED}, or what is wrong with it. The items themselves are not judged here. */
+export function decodeList(member: string, file: Uint8Array): readonly unknown[] | typeof MOVED | Fault {
   if (file.length === 0) return "empty";
   const text = fromUtf8(file);
   if (text === undefined) return "garbled";
@@ -31,6 +42,7 @@ export function decodeList(member: string, file: Uint8Array): readonly unknown[]
     return text.trimEnd().endsWith("}") || !text.startsWith("{") ? "garbled" : "cut-short";
   }
   if (typeof content !== "object" || content === null || !("version" in content)) return "garbled";
+  if (content.version === MOVED_VERSION && "moved" in content && typeof content.moved === "string") return MOVED;
   const fault = faultOfVersion(content.version, VERSION);
   if (fault !== undefined) return fault;
   const { [member]: items, check } = content as Record<string, unknown>;

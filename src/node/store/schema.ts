@@ -78,6 +78,22 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE meta ADD COLUMN seen_ms INTEGER;     -- the time that was trusted last, see trusted-time.ts; NULL: none yet
   ALTER TABLE meta ADD COLUMN doubted_ms INTEGER;  -- where a clock that is in doubt stood at first
   `,
+  `
+  CREATE TABLE pairings (
+    id INTEGER PRIMARY KEY,        -- in the order in which they were paired first
+    key BLOB NOT NULL UNIQUE,      -- the peer's public key
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL             -- sealed: the peer with its psks; bound to id and key
+  ) STRICT;
+
+  CREATE TABLE invites (
+    id INTEGER PRIMARY KEY,        -- in the order in which they were made
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL             -- sealed: id, psk and end; bound to the row's id
+  ) STRICT;
+  `,
 ];
 
 /** The version that the file has now. */

@@ -1,23 +1,18 @@
 // The store on the disk: what delivery must not forget and what its person wants remembered, over the rows of one SQLite
 // file (docs/SECURITY.md, "The store"). Knows nothing of how the file came to be open; open-store.ts does.
-//
-//   readable ─────────────────────────── close ──▶ closed      opened for reading: nothing is written
-//   writable ─────────────────────────── close ──▶ closed
-//     │  ▲
-//     │  └── mended: the next write, or at once ── doubtful ── close ──▶ closed
-//     └───── the disk fails (SQLITE_IOERR) ──────────▲
+// The writes are in transactions.ts.
 
 import type { History, HistoryEntry, Retention, SeenTimes } from "../../core/chat/history.ts";
 import { advanced, FIRST_CURSORS, requirePeer } from "../../core/delivery/cursors.ts";
 import type { Change, MessageContent, Store, StoredPeer } from "../../core/delivery/store.ts";
-import { LairError } from "../../core/errors.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
 import { type Horizon, MessageRows } from "./message-rows.ts";
 import { LifeRows } from "./life-rows.ts";
+import { PairingRows } from "./pairing-rows.ts";
 import { type PeerRow, PeerRows } from "./peer-rows.ts";
 import type { Sealing } from "./sealing.ts";
-import { sqliteCode } from "./store-error.ts";
+import { Transactions } from "./transactions.ts";
 import { WordIndex } from "./word-index.ts";
 
 /** Ours: lines that {@link SqlStore.all} reads at a time. */
@@ -39,13 +34,6 @@ const NOTHING: StoredPeer = {
   lives: [],
 };
 
-type StoreState =
-  | "readable"
-  | "writable"
-  /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
-  | "doubtful"
-  | "closed";
-
 /** What an SqlStore is made of. */
 export interface StoreParts {
   readonly id: Uint8Array;
@@ -62,14 +50,15 @@ export interface StoreParts {
 export class SqlStore implements Store, History {
   readonly id: Uint8Array;
   readonly life: Uint8Array;
+  readonly pairings: PairingRows;
   readonly #connection: Connection;
   readonly #sealing: Sealing;
   readonly #lock: StoreParts["lock"];
+  readonly #transactions: Transactions;
   readonly #peers: PeerRows;
   readonly #words: WordIndex;
   readonly #messages: MessageRows;
   readonly #lives: LifeRows;
-  #state: StoreState;
   #deletedByTime = 0;
   /** Rows have gone, or a reader was in the way, since the log was emptied last. */
   #isUntidy = false;
@@ -80,8 +69,10 @@ export class SqlStore implements Store, History {
     this.#connection = connection;
     this.#sealing = sealing;
     this.#lock = lock;
-    this.#state = lock === undefined ? "readable" : "writable";
-    this.#peers = new PeerRows(connection, sealing, id, random, this.#state === "writable");
+    const isWritable = lock !== undefined;
+    this.#peers = new PeerRows(connection, sealing, id, random, isWritable);
+    this.#transactions = new Transactions(connection, sealing, isWritable, () => this.#peers.forgetKnown());
+    this.pairings = new PairingRows(connection, sealing, id, this.#transactions);
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
     this.#messages = new MessageRows(connection, sealing, id, this.#words, read);
@@ -112,7 +103,7 @@ export class SqlStore implements Store, History {
     requirePeer(peer);
     if (changes.length === 0) return;
     const isRelaxed = changes.every(({ type }) => type === "acknowledged" || type === "shown");
-    this.#write(() => {
+    this.#transactions.write(() => {
       let row = this.#peers.find(peer) ?? this.#begin(peer);
       for (const change of changes) row = this.#apply({ ...row, ...advanced(row, change) }, change);
       this.#lives.note(row, changes);
@@ -128,7 +119,7 @@ export class SqlStore implements Store, History {
 
   setRetention(peer: Uint8Array, retention: Retention): void {
     requirePeer(peer);
-    this.#write(() => this.#peers.save({ ...(this.#peers.find(peer) ?? this.#begin(peer)), retention }));
+    this.#transactions.write(() => this.#peers.save({ ...(this.#peers.find(peer) ?? this.#begin(peer)), retention }));
   }
 
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[] {
@@ -172,7 +163,7 @@ export class SqlStore implements Store, History {
 
   forget(peer: Uint8Array): number {
     requirePeer(peer);
-    return this.#write(() => {
+    return this.#transactions.write(() => {
       const row = this.#peers.find(peer);
       return row === undefined ? 0 : this.#messages.forget(row);
     });
@@ -181,7 +172,7 @@ export class SqlStore implements Store, History {
   /** The rows of its messages are deleted by {@link purge}. */
   forgetPeer(peer: Uint8Array): void {
     requirePeer(peer);
-    this.#write(() => {
+    this.#transactions.write(() => {
       const row = this.#peers.find(peer);
       if (row === undefined) return;
       this.#messages.abandon(row);
@@ -202,7 +193,7 @@ export class SqlStore implements Store, History {
   }
 
   see({ seenMs, doubtedMs }: SeenTimes): void {
-    this.#write(
+    this.#transactions.write(
       () => this.#connection.run("UPDATE meta SET seen_ms = ?, doubted_ms = ?", seenMs, doubtedMs ?? null),
       true,
     );
@@ -229,21 +220,14 @@ export class SqlStore implements Store, History {
     }
     isDone &&= this.#deleteWords(isOver);
     isDone &&= this.#tidy(isOver);
-    if (this.#isUntidy) this.#checkpoint();
+    if (this.#isUntidy) this.#isUntidy = !this.#transactions.checkpoint();
     if (fault !== undefined) throw fault;
     return isDone ? this.#nextDueMs() : nowMs;
   }
 
   /** Nothing is lost without it; with it the file is whole by itself, and another program may open it at once. */
   close(): void {
-    const wasReadable = this.#state === "readable";
-    this.#state = "closed";
-    try {
-      if (!wasReadable) this.#checkpoint();
-    } catch {
-      // What is committed is in the log, and is read from there when the store is opened again.
-    }
-    this.#connection.close();
+    this.#transactions.close();
     this.#sealing.destroy();
     this.#lock?.release();
   }
@@ -292,7 +276,7 @@ export class SqlStore implements Store, History {
     if (row === undefined) return true;
     if (this.#messages.hasForgotten(row)) {
       this.#isUntidy = true;
-      if (!this.#write(() => this.#messages.deleteForgotten(row, isOver))) return false;
+      if (!this.#transactions.write(() => this.#messages.deleteForgotten(row, isOver))) return false;
     }
     if (this.#peers.isOrphan(row)) {
       this.#deleteOrphan(row);
@@ -303,7 +287,7 @@ export class SqlStore implements Store, History {
     const isDue = (this.#messages.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
     if (!isDue) return true;
     this.#isUntidy = true;
-    const { count, isDone } = this.#write(() => this.#messages.deletePast(row, horizon, isOver));
+    const { count, isDone } = this.#transactions.write(() => this.#messages.deletePast(row, horizon, isOver));
     this.#deletedByTime += count;
     return isDone;
   }
@@ -312,7 +296,7 @@ export class SqlStore implements Store, History {
   #deleteOrphan(row: PeerRow): void {
     this.#connection.exec("PRAGMA foreign_keys = OFF");
     try {
-      this.#write(() => {
+      this.#transactions.write(() => {
         this.#messages.deleteForgottenMark(row);
         this.#peers.delete(row);
       });
@@ -325,7 +309,7 @@ export class SqlStore implements Store, History {
   #deleteWords(isOver: () => boolean): boolean {
     if (!this.#words.hasApart) return true;
     this.#isUntidy = true;
-    return this.#write(() => this.#words.deleteApart(isOver));
+    return this.#transactions.write(() => this.#words.deleteApart(isOver));
   }
 
   #horizonOf(row: PeerRow, nowMs: number): Horizon {
@@ -347,45 +331,6 @@ export class SqlStore implements Store, History {
     return due === Infinity ? undefined : due;
   }
 
-  #write<Result>(work: () => Result, isRelaxed = false): Result {
-    if (this.#state === "readable") throw new TypeError("the store was opened for reading");
-    if (this.#state === "doubtful") this.#mend();
-    try {
-      return this.#connection.transaction(() => {
-        this.#sealing.record();
-        return work();
-      }, isRelaxed);
-    } catch (error) {
-      this.#peers.forgetKnown();
-      if (error instanceof LairError && sqliteCode(error.cause) === "SQLITE_IOERR") this.#doubt();
-      throw error;
-    }
-  }
-
-  #doubt(): void {
-    this.#state = "doubtful";
-    try {
-      this.#mend();
-    } catch {
-      // Tried again before the next write.
-    }
-  }
-
-  /**
-   * After a failed fsync the log may hold the whole of a transaction that was reported as failed, and the system may have
-   * dropped pages of earlier ones that it takes for written. So a small transaction takes the place of the failed one,
-   * and then the log is carried over into the file and begun anew.
-   */
-  #mend(): void {
-    this.#connection.transaction(() => this.#connection.run("UPDATE meta SET mended = mended + 1"), true);
-    if (!this.#checkpoint()) {
-      throw new LairError("store-unwritable", `Cannot use ${this.#connection.path}: another program is reading it.`, {
-        hint: "Try again when that has ended.",
-      });
-    }
-    this.#state = "writable";
-  }
-
   /** Gives back the space of what was deleted, where that is more than half of the file. Returns whether that is done. */
   #tidy(isOver: () => boolean): boolean {
     if (!this.#isUntidy) return true;
@@ -402,13 +347,6 @@ export class SqlStore implements Store, History {
       if (isOver()) return left <= PAGES_AT_ONCE;
     }
     return true;
-  }
-
-  /** Carries the log over into the file and empties it; false while a reader in another program holds on to it. */
-  #checkpoint(): boolean {
-    const isDone = this.#connection.number("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
-    this.#isUntidy = !isDone;
-    return isDone;
   }
 
   /** Makes the file as small as what is in it. Only for the space: what was deleted has been overwritten already. */

@@ -164,6 +164,11 @@ export class HostPerson extends Person implements ServerRegistry {
     this.peers = [...others, copyOf(peer)];
   }
 
+  pair(peer: Peer, inviteId: string): void {
+    this.savePeer(peer);
+    this.invites = this.invites.filter(({ id }) => id !== inviteId);
+  }
+
   dropInvite(id: string): void {
     this.write();
     this.invites = this.invites.filter((invite) => invite.id !== id);

@@ -57,19 +57,6 @@ describe("a peer that was forgotten", () => {
     assert.equal(host.server.active, undefined);
   });
 
-  it("leaves no invite behind that a full disk has kept beside it", () => {
-    const { guest, host, invite, byInvite } = strangers();
-    // The pairing is stored; that the invite has served is not.
-    host.failAfterWrites = 1;
-    new Meeting(guest, host, byInvite).run().cut();
-    assert.deepEqual([host.peers.length, host.invites.length], [1, 1]);
-    host.restart();
-    forget(host, guest);
-    assert.deepEqual([host.peers, host.invites], [[], []]);
-    host.restart();
-    for (const credential of guest.credentials(invite)) isUnanswered(new Meeting(guest, host, credential).run());
-  });
-
   it("is known as before when that cannot be stored", () => {
     const { guest, host } = pairedPeople();
     host.failures = 1;

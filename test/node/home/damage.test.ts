@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { findPeer } from "../../../src/core/identity/peer.ts";
 import { toBase64Url } from "../../../src/core/bytes.ts";
 import { type Home, openHome } from "../../../src/node/home/home.ts";
 import { effort } from "../../effort.ts";
@@ -15,15 +16,15 @@ const uses: Record<string, ((home: Home) => unknown)[]> = {
     (home) => home.identity(() => pairOf(9)),
   ],
   "server/peers.json": [
-    (home) => home.peers(),
-    (home) => home.findPeer(bytesOf(2)),
-    (home) => home.savePeer(peerOf(9)),
-    (home) => home.forgetPeer(bytesOf(2)),
+    (home) => home.pairings.peers(),
+    (home) => findPeer(home.pairings.peers(), bytesOf(2)),
+    (home) => home.pairings.savePeer(peerOf(9)),
+    (home) => home.pairings.forgetPeer(bytesOf(2)),
   ],
   "server/invites.json": [
-    (home) => home.invites(),
-    (home) => home.saveInvites([]),
-    (home) => home.changeInvites(() => []),
+    (home) => home.pairings.invites(),
+    (home) => home.pairings.changeInvites(() => []),
+    (home) => home.pairings.changeInvites(() => []),
   ],
   invite: [
     (home) => home.findInvite(),
@@ -38,8 +39,8 @@ const secrets = [pairOf(1).privateKey, bytesOf(3), bytesOf(5), bytesOf(4)].map(t
 function fullHome(): Home {
   const home = openHome(newPlace(), "server");
   home.saveIdentity(pairOf(1));
-  home.savePeer(peerOf(2));
-  home.saveInvites([openInviteOf(5)]);
+  home.pairings.savePeer(peerOf(2));
+  home.pairings.changeInvites(() => [openInviteOf(5)]);
   home.leaveInvite(inviteOf(4));
   return home;
 }
@@ -130,16 +131,16 @@ describe("damaged file of the home", () => {
     for (const [name, use] of Object.entries(uses))
       writeFileSync(join(home.directory, name), use.length > 0 ? "x" : "");
     assert.match(faultOf(() => home.loadIdentity()).hint ?? "", /new identity.*pair with you anew/);
-    assert.match(faultOf(() => home.peers()).hint ?? "", /pairings are lost/);
-    assert.match(faultOf(() => home.invites()).hint ?? "", /invites that were given out/);
+    assert.match(faultOf(() => home.pairings.peers()).hint ?? "", /pairings are lost/);
+    assert.match(faultOf(() => home.pairings.invites()).hint ?? "", /invites that were given out/);
     assert.match(faultOf(() => home.findInvite()).hint ?? "", /nothing is lost but that invite/);
   });
 
   it("is one with the same peer twice, too", () => {
     const home = fullHome();
     const other = openHome(newPlace(), "server");
-    other.savePeer(peerOf(2));
-    other.savePeer(peerOf(6));
+    other.pairings.savePeer(peerOf(2));
+    other.pairings.savePeer(peerOf(6));
     const twice = readFileSync(join(other.directory, "server/peers.json"), "utf8");
     const item = (seed: number) => twice.split("\n").find((line) => line.includes(`"peer ${seed}"`))!;
     refuses(home, "server/peers.json", twice.replace(item(6).replace(/\]\}$/, ""), item(2).replace(/,$/, "")));
@@ -148,7 +149,7 @@ describe("damaged file of the home", () => {
   it("is one that is far too large, or no file at all", () => {
     const home = fullHome();
     writeFileSync(join(home.directory, "server/peers.json"), Buffer.alloc(9 * 1_048_576, 0x20));
-    assert.equal(faultOf(() => home.peers()).code, "file-unreadable");
-    assert.equal(faultOf(() => home.savePeer(peerOf(9))).code, "file-unreadable");
+    assert.equal(faultOf(() => home.pairings.peers()).code, "file-unreadable");
+    assert.equal(faultOf(() => home.pairings.savePeer(peerOf(9))).code, "file-unreadable");
   });
 });

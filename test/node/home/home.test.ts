@@ -3,6 +3,7 @@ import { statSync, symlinkSync, readFileSync, writeFileSync, mkdirSync } from "n
 import { userInfo } from "node:os";
 import { join, relative } from "node:path";
 import { describe, it } from "node:test";
+import { findPeer } from "../../../src/core/identity/peer.ts";
 import { realDisk } from "../../../src/node/disk.ts";
 import { defaultHome, openHome } from "../../../src/node/home/home.ts";
 import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
@@ -47,8 +48,8 @@ describe("home", () => {
     try {
       const home = openHome(join(newPlace(), "deep", "lair"), "server");
       home.saveIdentity(pairOf(1));
-      home.savePeer(peerOf(2));
-      home.saveInvites([openInviteOf(3)]);
+      home.pairings.savePeer(peerOf(2));
+      home.pairings.changeInvites(() => [openInviteOf(3)]);
       home.leaveInvite(inviteOf(4));
       const files = ["invite", "server/identity.json", "server/invites.json", "server/peers.json"];
       assert.deepEqual(filesIn(home.directory), files);
@@ -63,21 +64,21 @@ describe("home", () => {
     const place = newPlace();
     const home = openHome(place, "server");
     assert.equal(home.loadIdentity(), undefined);
-    assert.deepEqual(home.peers(), []);
-    assert.deepEqual(home.invites(), []);
+    assert.deepEqual(home.pairings.peers(), []);
+    assert.deepEqual(home.pairings.invites(), []);
     home.saveIdentity(pairOf(1));
-    home.savePeer(peerOf(2));
-    home.saveInvites([openInviteOf(3), openInviteOf(4)]);
+    home.pairings.savePeer(peerOf(2));
+    home.pairings.changeInvites(() => [openInviteOf(3), openInviteOf(4)]);
     const later = openHome(place, "server");
     assert.deepEqual(later.loadIdentity(), pairOf(1));
-    assert.deepEqual(later.peers(), [peerOf(2)]);
-    assert.deepEqual(later.invites(), [openInviteOf(3), openInviteOf(4)]);
+    assert.deepEqual(later.pairings.peers(), [peerOf(2)]);
+    assert.deepEqual(later.pairings.invites(), [openInviteOf(3), openInviteOf(4)]);
   });
 
   it("adds a peer or replaces the one with its key, in place", () => {
     const home = openHome(newPlace(), "client");
-    home.savePeer(peerOf(1));
-    home.savePeer(peerOf(2));
+    home.pairings.savePeer(peerOf(1));
+    home.pairings.savePeer(peerOf(2));
     const changed = {
       ...peerOf(1),
       name: "ada",
@@ -86,19 +87,19 @@ describe("home", () => {
       url: undefined,
       invitePsk: bytesOf(9),
     };
-    home.savePeer(changed);
-    assert.deepEqual(home.peers(), [changed, peerOf(2)]);
-    assert.deepEqual(home.findPeer(bytesOf(2)), peerOf(2));
-    assert.equal(home.findPeer(bytesOf(3)), undefined);
+    home.pairings.savePeer(changed);
+    assert.deepEqual(home.pairings.peers(), [changed, peerOf(2)]);
+    assert.deepEqual(findPeer(home.pairings.peers(), bytesOf(2)), peerOf(2));
+    assert.equal(findPeer(home.pairings.peers(), bytesOf(3)), undefined);
   });
 
   it("forgets a peer", () => {
     const home = openHome(newPlace(), "client");
-    home.savePeer(peerOf(1));
-    home.savePeer(peerOf(2));
-    assert.equal(home.forgetPeer(bytesOf(1)), true);
-    assert.equal(home.forgetPeer(bytesOf(1)), false);
-    assert.deepEqual(home.peers(), [peerOf(2)]);
+    home.pairings.savePeer(peerOf(1));
+    home.pairings.savePeer(peerOf(2));
+    assert.equal(home.pairings.forgetPeer(bytesOf(1)), true);
+    assert.equal(home.pairings.forgetPeer(bytesOf(1)), false);
+    assert.deepEqual(home.pairings.peers(), [peerOf(2)]);
   });
 
   it("forgets with a peer the invite that it came by, before the peer, and no other invite", () => {
@@ -112,30 +113,30 @@ describe("home", () => {
       },
     };
     const home = openHome(place, "server", { disk });
-    home.savePeer({ ...peerOf(1), invitePsk: bytesOf(7) });
-    home.saveInvites([openInviteOf(6), openInviteOf(7)]);
+    home.pairings.savePeer({ ...peerOf(1), invitePsk: bytesOf(7) });
+    home.pairings.changeInvites(() => [openInviteOf(6), openInviteOf(7)]);
     isFull = true;
-    assert.equal(faultOf(() => home.forgetPeer(bytesOf(1))).code, "home-unwritable");
+    assert.equal(faultOf(() => home.pairings.forgetPeer(bytesOf(1))).code, "home-unwritable");
     // Interrupted in between the peer is still known, and its invite opens nothing any more.
-    assert.deepEqual([home.peers().length, home.invites()], [1, [openInviteOf(6)]]);
+    assert.deepEqual([home.pairings.peers().length, home.pairings.invites()], [1, [openInviteOf(6)]]);
     isFull = false;
-    assert.equal(home.forgetPeer(bytesOf(1)), true);
-    assert.deepEqual([home.peers(), home.invites()], [[], [openInviteOf(6)]]);
+    assert.equal(home.pairings.forgetPeer(bytesOf(1)), true);
+    assert.deepEqual([home.pairings.peers(), home.pairings.invites()], [[], [openInviteOf(6)]]);
   });
 
   it("changes the open invites in one step", () => {
     const home = openHome(newPlace(), "server");
-    home.saveInvites([openInviteOf(1), openInviteOf(2)]);
-    home.changeInvites((invites) => invites.filter((invite) => invite.id !== "invite-1"));
-    assert.deepEqual(home.invites(), [openInviteOf(2)]);
+    home.pairings.changeInvites(() => [openInviteOf(1), openInviteOf(2)]);
+    home.pairings.changeInvites((invites) => invites.filter((invite) => invite.id !== "invite-1"));
+    assert.deepEqual(home.pairings.invites(), [openInviteOf(2)]);
   });
 
   it("does not write what it could not read again", () => {
     const home = openHome(newPlace(), "server");
-    home.savePeer(peerOf(1));
-    assert.throws(() => home.savePeer({ ...peerOf(2), pairedAtMs: Number.NaN }), RangeError);
-    assert.throws(() => home.savePeer({ ...peerOf(2), publicKey: bytesOf(2).slice(1) }), RangeError);
-    assert.deepEqual(home.peers(), [peerOf(1)]);
+    home.pairings.savePeer(peerOf(1));
+    assert.throws(() => home.pairings.savePeer({ ...peerOf(2), pairedAtMs: Number.NaN }), RangeError);
+    assert.throws(() => home.pairings.savePeer({ ...peerOf(2), publicKey: bytesOf(2).slice(1) }), RangeError);
+    assert.deepEqual(home.pairings.peers(), [peerOf(1)]);
     assert.deepEqual(filesIn(home.directory), ["server/peers.json"]);
   });
 
@@ -178,10 +179,10 @@ describe("home", () => {
     const client = openHome(place, "client");
     server.saveIdentity(pairOf(1));
     client.saveIdentity(pairOf(2));
-    server.savePeer(peerOf(3));
+    server.pairings.savePeer(peerOf(3));
     assert.deepEqual(server.loadIdentity(), pairOf(1));
     assert.deepEqual(client.loadIdentity(), pairOf(2));
-    assert.deepEqual(client.peers(), []);
+    assert.deepEqual(client.pairings.peers(), []);
   });
 
   it("hands an invite over from the server to the client", () => {
@@ -205,21 +206,21 @@ describe("home", () => {
     const place = newPlace();
     mkdirSync(join(place, "real"), { mode: 0o700 });
     symlinkSync("real", join(place, "link"));
-    openHome(join(place, "link"), "client").savePeer(peerOf(1));
+    openHome(join(place, "link"), "client").pairings.savePeer(peerOf(1));
     const home = openHome(relative(process.cwd(), join(place, "real")), "client");
     assert.equal(home.directory, join(place, "real"));
-    assert.deepEqual(home.peers(), [peerOf(1)]);
+    assert.deepEqual(home.pairings.peers(), [peerOf(1)]);
   });
 
   it("takes a file that somebody has laid out anew", () => {
     const home = openHome(newPlace(), "server");
     home.saveIdentity(pairOf(1));
-    home.savePeer(peerOf(2));
+    home.pairings.savePeer(peerOf(2));
     for (const name of ["identity.json", "peers.json"]) {
       const path = join(home.directory, "server", name);
       writeFileSync(path, `${JSON.stringify(JSON.parse(readFileSync(path, "utf8")), undefined, 2)}\n`);
     }
     assert.deepEqual(home.loadIdentity(), pairOf(1));
-    assert.deepEqual(home.peers(), [peerOf(2)]);
+    assert.deepEqual(home.pairings.peers(), [peerOf(2)]);
   });
 });

@@ -35,8 +35,8 @@ const paths = [
 function fullHome(place: string) {
   const home = openHome(place, "server");
   home.saveIdentity(pairOf(1));
-  home.savePeer(peerOf(2));
-  home.saveInvites([openInviteOf(3)]);
+  home.pairings.savePeer(peerOf(2));
+  home.pairings.changeInvites(() => [openInviteOf(3)]);
   home.leaveInvite(inviteOf(4));
   home.openAdmitted().remember(bytesOf(5).slice(0, 16));
   return home;
@@ -94,11 +94,11 @@ describe("home whose modes are lax", () => {
     const actions = [
       () => home.loadIdentity(),
       () => home.saveIdentity(pairOf(1)),
-      () => home.peers(),
-      () => home.savePeer(peerOf(5)),
-      () => home.forgetPeer(peerOf(2).publicKey),
-      () => home.invites(),
-      () => home.saveInvites([]),
+      () => home.pairings.peers(),
+      () => home.pairings.savePeer(peerOf(5)),
+      () => home.pairings.forgetPeer(peerOf(2).publicKey),
+      () => home.pairings.invites(),
+      () => home.pairings.changeInvites(() => []),
       () => home.findInvite(),
       () => home.leaveInvite(inviteOf(5)),
       () => home.removeLeftInvite(),
@@ -130,8 +130,8 @@ describe("home whose modes are lax", () => {
     for (const name of paths) chmodSync(join(place, name), 0o777);
     const home = openHome(place, "server", { platform: "win32" });
     assert.deepEqual(home.loadIdentity(), pairOf(1));
-    home.savePeer(peerOf(7));
-    assert.deepEqual(home.peers(), [peerOf(2), peerOf(7)]);
+    home.pairings.savePeer(peerOf(7));
+    assert.deepEqual(home.pairings.peers(), [peerOf(2), peerOf(7)]);
     assert.equal(readSecretFile(join(place, "invite"), "x", accessRules("win32")).length, inviteOf(4).length);
   });
 
@@ -258,8 +258,8 @@ describe("symbolic link in place of a file of the home", () => {
       const before = readFileSync(path);
       const actions: Record<string, (() => unknown)[]> = {
         "server/identity.json": [() => home.loadIdentity(), () => home.saveIdentity(pairOf(9))],
-        "server/peers.json": [() => home.peers(), () => home.savePeer(peerOf(9))],
-        "server/invites.json": [() => home.invites(), () => home.saveInvites([])],
+        "server/peers.json": [() => home.pairings.peers(), () => home.pairings.savePeer(peerOf(9))],
+        "server/invites.json": [() => home.pairings.invites(), () => home.pairings.changeInvites(() => [])],
         "server/admitted": [() => home.openAdmitted()],
         invite: [() => home.findInvite(), () => home.leaveInvite(inviteOf(9)), () => home.removeLeftInvite()],
       };

@@ -8,5 +8,5 @@ const [home, first, count, how] = process.argv.slice(2);
 const last = Number(first) + Number(count) - 1;
 for (let seed = Number(first); seed <= last; seed++) {
   const renameSync = how === "die" && seed === last ? () => process.kill(process.pid, "SIGKILL") : fs.renameSync;
-  openHome(home!, "client", { disk: { ...fs, renameSync } }).savePeer(peerOf(seed));
+  openHome(home!, "client", { disk: { ...fs, renameSync } }).pairings.savePeer(peerOf(seed));
 }

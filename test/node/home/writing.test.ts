@@ -44,16 +44,16 @@ const isTemporary = (name: string) => name.endsWith(".tmp");
 
 /** Everything that writes. */
 const saves: ((home: Home) => void)[] = [
-  (home) => home.savePeer(peerOf(50)),
-  (home) => home.forgetPeer(peerOf(2).publicKey),
-  (home) => home.saveInvites([openInviteOf(50)]),
+  (home) => home.pairings.savePeer(peerOf(50)),
+  (home) => home.pairings.forgetPeer(peerOf(2).publicKey),
+  (home) => home.pairings.changeInvites(() => [openInviteOf(50)]),
   (home) => home.leaveInvite(inviteOf(50)),
 ];
 
 function fill(home: Home): void {
   home.saveIdentity(pairOf(1));
-  home.savePeer(peerOf(2));
-  home.saveInvites([openInviteOf(3)]);
+  home.pairings.savePeer(peerOf(2));
+  home.pairings.changeInvites(() => [openInviteOf(3)]);
   home.leaveInvite(inviteOf(4));
 }
 
@@ -99,8 +99,8 @@ describe("writing a file of the home", () => {
 
   it("goes on when the disk takes one byte at a time", () => {
     const home = openHome(newPlace(), "client", { disk: { ...fs, writeSync: writeOneByte } });
-    home.savePeer(peerOf(1));
-    assert.deepEqual(home.peers(), [peerOf(1)]);
+    home.pairings.savePeer(peerOf(1));
+    assert.deepEqual(home.pairings.peers(), [peerOf(1)]);
   });
 
   it("does not wait for ever for a disk that takes nothing", () => {
@@ -165,7 +165,7 @@ describe("writing a file of the home", () => {
       failsAndLeavesAll(isReal ? home : openHome(directory, "server", { disk: fullDisk }), "ENOSPC");
       fs.rmSync(join(place, "ballast"), { force: true });
       for (const save of saves) save(home);
-      assert.deepEqual(home.peers(), [peerOf(50)]);
+      assert.deepEqual(home.pairings.peers(), [peerOf(50)]);
     } finally {
       if (isReal) execFileSync("umount", [place]);
     }
@@ -195,8 +195,8 @@ describe("writing a file of the home", () => {
     const peers = join(own, "peers.json");
     fs.chmodSync(peers, 0);
     withoutPrivilege(t, () => {
-      assert.equal(faultOf(() => home.peers()).code, "file-unreadable");
-      assert.equal(faultOf(() => home.savePeer(peerOf(9))).code, "file-unreadable");
+      assert.equal(faultOf(() => home.pairings.peers()).code, "file-unreadable");
+      assert.equal(faultOf(() => home.pairings.savePeer(peerOf(9))).code, "file-unreadable");
       // The same file, were it another's: that is what is said then.
       const foreign = accessRules("linux", (process.geteuid?.() ?? 0) + 1);
       assert.equal(faultOf(() => readSecretFile(peers, "x", foreign)).code, "home-mode");
@@ -204,10 +204,10 @@ describe("writing a file of the home", () => {
     fs.chmodSync(own, 0);
     withoutPrivilege(t, () => {
       const opened = openHome(home.directory, "server");
-      assert.equal(faultOf(() => opened.peers()).code, "file-unreadable");
+      assert.equal(faultOf(() => opened.pairings.peers()).code, "file-unreadable");
       assert.equal(faultOf(() => opened.loadIdentity()).code, "file-unreadable");
       assert.equal(faultOf(() => opened.identity(() => pairOf(9))).code, "file-unreadable");
-      assert.equal(faultOf(() => opened.savePeer(peerOf(9))).code, "file-unreadable");
+      assert.equal(faultOf(() => opened.pairings.savePeer(peerOf(9))).code, "file-unreadable");
     });
     fs.chmodSync(own, 0o700);
   });
@@ -226,7 +226,7 @@ describe("writing a file of the home", () => {
   it("refuses a directory in place of a file, really", () => {
     const home = openHome(newPlace(), "client");
     fs.mkdirSync(join(home.directory, "client/peers.json"), { mode: 0o700 });
-    assert.equal(faultOf(() => home.savePeer(peerOf(1))).code, "file-unreadable");
+    assert.equal(faultOf(() => home.pairings.savePeer(peerOf(1))).code, "file-unreadable");
     assert.equal(
       faultOf(() => replaceFile(join(home.directory, "client/peers.json"), new Uint8Array(1))).code,
       "home-unwritable",
@@ -237,7 +237,7 @@ describe("writing a file of the home", () => {
   it("says so when the home vanished", () => {
     const home = openHome(newPlace(), "client");
     fs.rmSync(home.directory, { recursive: true });
-    assert.equal(faultOf(() => home.savePeer(peerOf(1))).code, "home-unwritable");
+    assert.equal(faultOf(() => home.pairings.savePeer(peerOf(1))).code, "home-unwritable");
   });
 });
 
@@ -248,9 +248,9 @@ describe("crash between write and rename", () => {
     assert.deepEqual(ending, [null, "SIGKILL"]);
     assert.equal(filesIn(place).filter(isTemporary).length, 1);
     const home = openHome(place, "client");
-    assert.deepEqual(home.peers(), [peerOf(1), peerOf(2)]);
-    home.savePeer(peerOf(3));
-    assert.deepEqual(home.peers(), [peerOf(1), peerOf(2), peerOf(3)]);
+    assert.deepEqual(home.pairings.peers(), [peerOf(1), peerOf(2)]);
+    home.pairings.savePeer(peerOf(3));
+    assert.deepEqual(home.pairings.peers(), [peerOf(1), peerOf(2), peerOf(3)]);
     assert.equal(filesIn(place).filter(isTemporary).length, 1);
     const left = join(place, filesIn(place).find(isTemporary)!);
     assert.equal(fs.statSync(left).mode & 0o777, 0o600);
@@ -280,7 +280,7 @@ describe("several programs saving at once", () => {
       programs.map(() => [0, null]),
     );
     const seeds = openHome(place, "client")
-      .peers()
+      .pairings.peers()
       .map((peer) => peer.publicKey[0]!);
     assert.deepEqual(
       seeds.toSorted((a, b) => a - b),
@@ -294,14 +294,14 @@ describe("several programs saving at once", () => {
     const lock = join(home.directory, "client/lock");
     // No process has this number: it is above the largest that Linux and macOS give.
     fs.writeFileSync(lock, "99999999 0123456789abcdef", { mode: 0o600 });
-    home.savePeer(peerOf(1));
+    home.pairings.savePeer(peerOf(1));
     fs.writeFileSync(lock, "", { mode: 0o600 });
     fs.utimesSync(lock, new Date(), new Date(Date.now() - 60_000));
-    home.savePeer(peerOf(2));
+    home.pairings.savePeer(peerOf(2));
     fs.writeFileSync(lock, `${process.pid} 0123456789abcdef`, { mode: 0o600 });
     fs.utimesSync(lock, new Date(), new Date(Date.now() - 60_000));
-    home.savePeer(peerOf(3));
-    assert.deepEqual(home.peers(), [peerOf(1), peerOf(2), peerOf(3)]);
+    home.pairings.savePeer(peerOf(3));
+    assert.deepEqual(home.pairings.peers(), [peerOf(1), peerOf(2), peerOf(3)]);
     assert.deepEqual(filesIn(home.directory), ["client/peers.json"]);
   });
 
@@ -394,7 +394,7 @@ describe("the lock of the home", () => {
     fs.utimesSync(lock, new Date(), new Date(Date.now() - 60_000));
     if (process.geteuid?.() === 0) fs.chownSync(lock, nobody, nobody);
     withoutPrivilege(t, () => {
-      const fault = faultOf(() => home.savePeer(peerOf(9)));
+      const fault = faultOf(() => home.pairings.savePeer(peerOf(9)));
       assert.equal(fault.code, "home-unwritable");
       assert.ok(fault.message.includes(lock) && fault.message.includes("[EACCES]"), fault.message);
     });

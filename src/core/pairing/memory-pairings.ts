@@ -1,0 +1,63 @@
+// Pairings that are kept as long as the program runs. For tests, for programs that keep nothing, and for what cannot be kept.
+
+import { equalInConstantTime } from "../bytes.ts";
+import {
+  decodeOpenInvite,
+  decodePeer,
+  encodeOpenInvite,
+  encodePeer,
+  type OpenInvite,
+  type Peer,
+} from "../identity/peer.ts";
+import type { Pairings } from "./pairings.ts";
+
+/** {@link Pairings} in memory. */
+export class MemoryPairings implements Pairings {
+  #peers: readonly Peer[];
+  #invites: readonly OpenInvite[];
+
+  constructor(peers: readonly Peer[] = [], invites: readonly OpenInvite[] = []) {
+    this.#peers = peers.map(copyOfPeer);
+    this.#invites = invites.map(copyOfInvite);
+  }
+
+  peers(): readonly Peer[] {
+    return this.#peers.map(copyOfPeer);
+  }
+
+  savePeer(peer: Peer): void {
+    const peers = [...this.#peers];
+    const at = peers.findIndex(({ publicKey }) => equalInConstantTime(publicKey, peer.publicKey));
+    peers.splice(at < 0 ? peers.length : at, 1, copyOfPeer(peer));
+    this.#peers = peers;
+  }
+
+  pair(peer: Peer, inviteId: string): void {
+    this.savePeer(peer);
+    this.#invites = this.#invites.filter(({ id }) => id !== inviteId);
+  }
+
+  forgetPeer(publicKey: Uint8Array): boolean {
+    const kept = this.#peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
+    const isGone = kept.length < this.#peers.length;
+    this.#peers = kept;
+    return isGone;
+  }
+
+  invites(): readonly OpenInvite[] {
+    return this.#invites.map(copyOfInvite);
+  }
+
+  changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {
+    this.#invites = change(this.invites()).map(copyOfInvite);
+  }
+}
+
+/** Refuses what the other adapters could not read again. */
+function copyOfPeer(peer: Peer): Peer {
+  return decodePeer(encodePeer(peer))!;
+}
+
+function copyOfInvite(invite: OpenInvite): OpenInvite {
+  return decodeOpenInvite(encodeOpenInvite(invite))!;
+}

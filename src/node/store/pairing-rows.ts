@@ -1,0 +1,176 @@
+// The rows of the peers and of the open invites, each sealed as a whole: their psks are under the identity's passphrase, as
+// all of the store is (docs/SECURITY.md, "The store").
+
+import { concat, equalInConstantTime, erase, fromUtf8, toUtf8, u64 } from "../../core/bytes.ts";
+import {
+  decodeOpenInvite,
+  decodePeer,
+  encodeOpenInvite,
+  encodePeer,
+  findPeer,
+  isSamePeer,
+  type OpenInvite,
+  type Peer,
+} from "../../core/identity/peer.ts";
+import type { Pairings } from "../../core/pairing/pairings.ts";
+import type { Connection } from "./connection.ts";
+import type { Row } from "./row.ts";
+import type { Sealing } from "./sealing.ts";
+import { damagedStore } from "./store-error.ts";
+import type { Transactions } from "./transactions.ts";
+
+const PEER_LABEL = toUtf8("lair/1 pairing");
+const INVITE_LABEL = toUtf8("lair/1 invite");
+
+/** {@link Pairings} in the store. Throws LairError store-*. */
+export class PairingRows implements Pairings {
+  readonly #connection: Connection;
+  readonly #sealing: Sealing;
+  readonly #storeId: Uint8Array;
+  readonly #transactions: Transactions;
+
+  constructor(connection: Connection, sealing: Sealing, storeId: Uint8Array, transactions: Transactions) {
+    this.#connection = connection;
+    this.#sealing = sealing;
+    this.#storeId = storeId;
+    this.#transactions = transactions;
+  }
+
+  peers(): readonly Peer[] {
+    return this.#connection
+      .all("SELECT id, key, opening, nonce, body FROM pairings ORDER BY id")
+      .map((row) => this.#readPeer(row));
+  }
+
+  savePeer(peer: Peer): void {
+    const known = this.#find(peer.publicKey);
+    // A peer that comes again is mostly unchanged, and a disk that takes no writing must not keep two from talking.
+    if (known !== undefined && isSamePeer(known, peer)) return;
+    this.#transactions.write(() => this.#putPeer(peer));
+  }
+
+  pair(peer: Peer, inviteId: string): void {
+    this.#transactions.write(() => {
+      this.#putPeer(peer);
+      this.#putInvites(this.invites().filter(({ id }) => id !== inviteId));
+    });
+  }
+
+  forgetPeer(publicKey: Uint8Array): boolean {
+    return this.#transactions.write(() => this.#connection.run("DELETE FROM pairings WHERE key = ?", publicKey) > 0);
+  }
+
+  invites(): readonly OpenInvite[] {
+    return this.#connection
+      .all("SELECT id, opening, nonce, body FROM invites ORDER BY id")
+      .map((row) => this.#readInvite(row));
+  }
+
+  changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {
+    this.#transactions.write(() => this.#putInvites(change(this.invites())));
+  }
+
+  /**
+   * Stores peers and invites that were kept elsewhere, in one transaction. Of two pairings with the same peer the later one
+   * stays. It may be done twice. Returns how many of the peers were not here before, or were paired anew.
+   */
+  takeOver(peers: readonly Peer[], invites: readonly OpenInvite[]): number {
+    return this.#transactions.write(() => {
+      const here = this.peers();
+      const isNews = (peer: Peer): boolean => peer.pairedAtMs > (findPeer(here, peer.publicKey)?.pairedAtMs ?? -1);
+      const news = peers.filter(isNews);
+      for (const peer of news) this.#putPeer(peer);
+      const open = this.invites();
+      const more = invites.filter(({ id }) => open.every((invite) => invite.id !== id));
+      if (more.length > 0) this.#putInvites([...open, ...more]);
+      return news.length;
+    });
+  }
+
+  #find(publicKey: Uint8Array): Peer | undefined {
+    const row = this.#connection.get("SELECT id, key, opening, nonce, body FROM pairings WHERE key = ?", publicKey);
+    return row === undefined ? undefined : this.#readPeer(row);
+  }
+
+  #putPeer(peer: Peer): void {
+    const { publicKey } = peer;
+    const id =
+      this.#connection.number("SELECT (SELECT id FROM pairings WHERE key = ?)", publicKey) ??
+      (this.#connection.number("SELECT max(id) FROM pairings") ?? 0) + 1;
+    const { generation, nonce, bytes } = this.#seal(this.#peerAad(id, publicKey), encodePeer(peer));
+    this.#connection.run(
+      "INSERT OR REPLACE INTO pairings (id, key, opening, nonce, body) VALUES (?, ?, ?, ?, ?)",
+      id,
+      publicKey,
+      generation,
+      nonce,
+      bytes,
+    );
+  }
+
+  /** All of them anew: there are few. */
+  #putInvites(invites: readonly OpenInvite[]): void {
+    this.#connection.run("DELETE FROM invites");
+    for (const [index, invite] of invites.entries()) {
+      const id = index + 1;
+      const { generation, nonce, bytes } = this.#seal(this.#inviteAad(id), encodeOpenInvite(invite));
+      this.#connection.run(
+        "INSERT INTO invites (id, opening, nonce, body) VALUES (?, ?, ?, ?)",
+        id,
+        generation,
+        nonce,
+        bytes,
+      );
+    }
+  }
+
+  #seal(aad: Uint8Array, content: object) {
+    const bytes = toUtf8(JSON.stringify(content));
+    try {
+      return this.#sealing.seal(aad, bytes);
+    } finally {
+      erase(bytes);
+    }
+  }
+
+  #readPeer(row: Row): Peer {
+    const key = row.bytes(1);
+    const peer = decodePeer(this.#open(this.#peerAad(row.whole(0), key), row, 2));
+    if (peer === undefined || !equalInConstantTime(peer.publicKey, key)) throw this.#garbled();
+    return peer;
+  }
+
+  #readInvite(row: Row): OpenInvite {
+    return decodeOpenInvite(this.#open(this.#inviteAad(row.whole(0)), row, 1)) ?? this.#refuse();
+  }
+
+  /** `at`: the column of the key generation, before nonce and body. */
+  #open(aad: Uint8Array, row: Row, at: number): unknown {
+    const sealed = { generation: row.whole(at), nonce: row.whole(at + 1), bytes: row.bytes(at + 2) };
+    const bytes = this.#sealing.open(aad, sealed);
+    try {
+      return JSON.parse(fromUtf8(bytes) ?? "");
+    } catch {
+      // Not with the parser's error: it quotes the text, and so perhaps a psk.
+      return this.#refuse();
+    } finally {
+      erase(bytes);
+    }
+  }
+
+  #peerAad(id: number, key: Uint8Array): Uint8Array {
+    return concat(PEER_LABEL, this.#storeId, u64(BigInt.asUintN(64, BigInt(id))), key);
+  }
+
+  #inviteAad(id: number): Uint8Array {
+    return concat(INVITE_LABEL, this.#storeId, u64(BigInt.asUintN(64, BigInt(id))));
+  }
+
+  #refuse(): never {
+    throw this.#garbled();
+  }
+
+  #garbled(): Error {
+    return damagedStore(this.#connection.path, "holds a pairing that is garbled");
+  }
+}

@@ -1,0 +1,95 @@
+// The writes of a store, each of which is whole or nothing, and what a failing disk makes of them:
+//
+//   readable ─────────────────────────── close ──▶ closed      opened for reading: nothing is written
+//   writable ─────────────────────────── close ──▶ closed
+//     │  ▲
+//     │  └── mended: the next write, or at once ── doubtful ── close ──▶ closed
+//     └───── the disk fails (SQLITE_IOERR) ──────────▲
+
+import { LairError } from "../../core/errors.ts";
+import type { Connection } from "./connection.ts";
+import type { Sealing } from "./sealing.ts";
+import { sqliteCode } from "./store-error.ts";
+
+type State =
+  | "readable"
+  | "writable"
+  /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
+  | "doubtful"
+  | "closed";
+
+/** The transactions of one connection. */
+export class Transactions {
+  readonly #connection: Connection;
+  readonly #sealing: Sealing;
+  readonly #onUndone: () => void;
+  #state: State;
+
+  /** `onUndone`: a transaction was undone, so what was remembered of the rows may be wrong. */
+  constructor(connection: Connection, sealing: Sealing, isWritable: boolean, onUndone: () => void) {
+    this.#connection = connection;
+    this.#sealing = sealing;
+    this.#onUndone = onUndone;
+    this.#state = isWritable ? "writable" : "readable";
+  }
+
+  /**
+   * What `work` returns, with all that it changed stored; when this throws (LairError store-*) nothing of it is kept.
+   * `isRelaxed`: as in {@link Connection.transaction}.
+   */
+  write<Result>(work: () => Result, isRelaxed = false): Result {
+    if (this.#state === "readable") throw new TypeError("the store was opened for reading");
+    if (this.#state === "doubtful") this.#mend();
+    try {
+      return this.#connection.transaction(() => {
+        this.#sealing.record();
+        return work();
+      }, isRelaxed);
+    } catch (error) {
+      this.#onUndone();
+      if (error instanceof LairError && sqliteCode(error.cause) === "SQLITE_IOERR") this.#doubt();
+      throw error;
+    }
+  }
+
+  /** Carries the log over into the file and empties it; false while a reader in another program holds on to it. */
+  checkpoint(): boolean {
+    return this.#connection.number("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
+  }
+
+  /** Nothing is lost without it; with it the file is whole by itself, and another program may open it at once. */
+  close(): void {
+    const wasReadable = this.#state === "readable";
+    this.#state = "closed";
+    try {
+      if (!wasReadable) this.checkpoint();
+    } catch {
+      // What is committed is in the log, and is read from there when the store is opened again.
+    }
+    this.#connection.close();
+  }
+
+  #doubt(): void {
+    this.#state = "doubtful";
+    try {
+      this.#mend();
+    } catch {
+      // Tried again before the next write.
+    }
+  }
+
+  /**
+   * After a failed fsync the log may hold the whole of a transaction that was reported as failed, and the system may have
+   * dropped pages of earlier ones that it takes for written. So a small transaction takes the place of the failed one,
+   * and then the log is carried over into the file and begun anew.
+   */
+  #mend(): void {
+    this.#connection.transaction(() => this.#connection.run("UPDATE meta SET mended = mended + 1"), true);
+    if (!this.checkpoint()) {
+      throw new LairError("store-unwritable", `Cannot use ${this.#connection.path}: another program is reading it.`, {
+        hint: "Try again when that has ended.",
+      });
+    }
+    this.#state = "writable";
+  }
+}

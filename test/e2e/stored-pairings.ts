@@ -1,0 +1,24 @@
+// The pairings of a home whose program does not run, in its store as that program would find them.
+
+import { openPersistence } from "../../src/cli/persistence.ts";
+import { generateKeyPair } from "../../src/core/identity/key-pair.ts";
+import type { Pairings } from "../../src/core/pairing/pairings.ts";
+import { openHome, type Role } from "../../src/node/home/home.ts";
+import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { random } from "../../src/cli/start.ts";
+
+/** What `work` returns; what it changes is stored. */
+export async function withPairings<Result>(
+  directory: string,
+  role: Role,
+  work: (pairings: Pairings) => Result,
+): Promise<Result> {
+  const home = openHome(directory, role);
+  const identity = home.identity(() => generateKeyPair(random));
+  const persistence = await openPersistence(home, identity, NOBLE_SUITE, { noStore: false });
+  try {
+    return work(persistence.pairings);
+  } finally {
+    persistence.close();
+  }
+}
