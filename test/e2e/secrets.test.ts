@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "./program.ts";
 import { connected, inviteOf, Stage, urlOf } from "./stage.ts";
+import { withPairings } from "./stored-pairings.ts";
 
 const CANARY = "canary-c0ffee";
 
@@ -40,11 +41,12 @@ describe("the secrets of two running programs", () => {
       [clientHome, "client"],
       [otherHome, "client"],
     ] as const) {
-      for (const file of [join(home, role, "identity.json"), join(home, role, "peers.json")]) {
-        for (const [, text] of readFileSync(file, "utf8").matchAll(/"(?:privateKey|psk)":"([\w-]{43})"/g)) {
-          secrets.push(Buffer.from(text!, "base64url"));
-        }
+      const identity = readFileSync(join(home, role, "identity.json"), "utf8");
+      for (const [, text] of identity.matchAll(/"privateKey":"([\w-]{43})"/g)) {
+        secrets.push(Buffer.from(text!, "base64url"));
       }
+      const peers = await withPairings(home, role, (pairings) => pairings.peers(), "read");
+      for (const { psk: pairPsk } of peers) if (pairPsk !== undefined) secrets.push(Buffer.from(pairPsk));
     }
     programs = [server, client];
   });

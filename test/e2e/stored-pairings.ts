@@ -1,4 +1,4 @@
-// The pairings of a home whose program does not run, in its store as that program would find them.
+// The pairings of a home, in its store as its program would find them.
 
 import { openPersistence } from "../../src/cli/persistence.ts";
 import { generateKeyPair } from "../../src/core/identity/key-pair.ts";
@@ -7,15 +7,16 @@ import { openHome, type Role } from "../../src/node/home/home.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 import { random } from "../../src/cli/start.ts";
 
-/** What `work` returns; what it changes is stored. */
+/** What `work` returns; what it changes is stored, if it is not only to read beside a program that runs. */
 export async function withPairings<Result>(
   directory: string,
   role: Role,
   work: (pairings: Pairings) => Result,
+  mode: "write" | "read" = "write",
 ): Promise<Result> {
   const home = openHome(directory, role);
   const identity = home.identity(() => generateKeyPair(random));
-  const persistence = await openPersistence(home, identity, NOBLE_SUITE, { noStore: false });
+  const persistence = await openPersistence(home, identity, NOBLE_SUITE, { noStore: false, mode });
   try {
     return work(persistence.pairings);
   } finally {

@@ -84,7 +84,10 @@ describe("opening the store", () => {
     for (const mode of ["write", "read"] as const) {
       const fault = faultOf(() => open(place, { mode }));
       assert.equal(fault.code, "store-newer");
-      assert.match(`${fault.message} ${fault.hint}`, new RegExp(`format is ${MIGRATIONS.length + 1}.*Update Lair.*--no-store`));
+      assert.match(
+        `${fault.message} ${fault.hint}`,
+        new RegExp(`format is ${MIGRATIONS.length + 1}.*Update Lair.*--no-store`),
+      );
     }
     assert.deepEqual(snapshot(place), before);
   });
