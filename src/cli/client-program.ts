@@ -85,7 +85,7 @@ class ClientProgram {
     }
     // Whatever is to be asked is asked before a connection exists and before the prompt takes the terminal over.
     const persistence = this.#persistence;
-    let target = await findTarget(this.#args, this.#home, persistence.pairings, this.#lines);
+    let target = await this.#findTarget();
     if (target.how === "psk-file" && isInteractive() && !this.#args.trustFirst) {
       target = await this.#connecting.meet(target, askTrust);
     }
@@ -163,6 +163,20 @@ class ClientProgram {
       stopPurging?.();
       this.#abort.abort();
       frontend.close();
+    }
+  }
+
+  /** When nobody is known, what may be the reason is told too. Throws LairError. */
+  async #findTarget(): Promise<ConnectTarget> {
+    const { pairings } = this.#persistence;
+    try {
+      return await findTarget(this.#args, this.#home, pairings, this.#lines);
+    } catch (error) {
+      if (!(error instanceof LairError)) throw error;
+      const { code, message, hint = "" } = error;
+      const details = [...error.details];
+      this.#persistence.onNotice((text) => details.push(text));
+      throw new LairError(code, message, { details, hint, cause: error });
     }
   }
 

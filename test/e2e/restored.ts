@@ -63,14 +63,14 @@ export async function playOldCopy(stage: Stage, role: Role): Promise<void> {
   assert.deepEqual(memories(pair[other]), [{ whose: "peer", what: "older", missing: 2 }]);
 }
 
-/** Takes the stores of these roles away. */
+/** Takes the stores of these roles away, and with them the pairings: who they are stays. */
 export async function playGone(stage: Stage, roles: readonly Role[]): Promise<void> {
   const pair = await Reunion.begin(stage);
   await conversation(pair, "first");
   await conversation(pair, "second");
   await bothQuit(pair);
   for (const role of roles) for (const file of pair.storeFiles(role)) rmSync(file);
-  await pair.meet();
+  await pair.pairAnew();
   await conversation(pair, "third");
   await conversation(pair, "fourth");
   for (const role of ["server", "client"] as const) {

@@ -75,6 +75,13 @@ export class Reunion {
     await connected(this.server, this.client);
   }
 
+  /** As {@link meet}, by a new invite: one of them has lost its pairings. */
+  async pairAnew(): Promise<void> {
+    await this.startServer({ args: ["--invite"] });
+    this.startClient({ args: ["--invite-file", this.stage.file(await inviteOf(this.server))] });
+    await connected(this.server, this.client);
+  }
+
   /** Waits until a client that speaks JSON has come back by itself: it is told something at each pause, and tries. */
   async comesBack(): Promise<void> {
     const { client, server } = this;

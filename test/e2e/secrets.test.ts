@@ -17,6 +17,7 @@ describe("the secrets of two running programs", () => {
   const psk = randomBytes(32);
   const [serverHome, clientHome, otherHome] = [stage.home(), stage.home(), stage.home()];
   const secrets: Buffer[] = [psk];
+  const pairPsks: Buffer[] = [];
   let programs: readonly Program[];
   let invite: string;
   before(async () => {
@@ -46,15 +47,16 @@ describe("the secrets of two running programs", () => {
         secrets.push(Buffer.from(text!, "base64url"));
       }
       const peers = await withPairings(home, role, (pairings) => pairings.peers(), "read");
-      for (const { psk: pairPsk } of peers) if (pairPsk !== undefined) secrets.push(Buffer.from(pairPsk));
+      for (const { psk: pairPsk } of peers) if (pairPsk !== undefined) pairPsks.push(Buffer.from(pairPsk));
     }
+    secrets.push(...pairPsks);
     programs = [server, client];
   });
   after(() => stage.clear());
 
   /** Each secret as it may be written. */
-  const spellings = (): string[] =>
-    secrets.flatMap((secret) => [
+  const spellings = (among: readonly Buffer[] = secrets): string[] =>
+    among.flatMap((secret) => [
       secret.toString("base64url"),
       secret.toString("base64").replace(/=+$/, ""),
       secret.toString("hex"),
@@ -91,6 +93,18 @@ describe("the secrets of two running programs", () => {
       for (const entry of entries) {
         const stats = statSync(join(home, entry));
         assert.equal(stats.mode & 0o777, stats.isDirectory() ? 0o700 : 0o600, entry);
+      }
+    }
+  });
+
+  it("of the pairs stand in no file as they are: the store has them, encrypted", () => {
+    assert.equal(pairPsks.length, 2);
+    for (const home of [serverHome, clientHome]) {
+      for (const entry of readdirSync(home, { recursive: true, encoding: "utf8" })) {
+        const path = join(home, entry);
+        if (!statSync(path).isFile()) continue;
+        const content = readFileSync(path).toString("latin1");
+        for (const spelling of spellings(pairPsks)) assert.ok(!content.includes(spelling), entry);
       }
     }
   });

@@ -2,10 +2,11 @@
 // More of test/e2e/first-start.test.ts.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { connected, inviteOf, pair, Stage, urlOf } from "../e2e/stage.ts";
+import { withPairings } from "../e2e/stored-pairings.ts";
 
 describe("the first start on one account", { concurrency: 3 }, () => {
   it("connects a client that was given nothing, and both know each other's key", async (t) => {
@@ -20,8 +21,8 @@ describe("the first start on one account", { concurrency: 3 }, () => {
     const stage = new Stage(t);
     const { home, server } = await pair(stage);
     assert.equal(existsSync(join(home, "invite")), false);
-    const stored = JSON.parse(readFileSync(join(home, "server/invites.json"), "utf8")) as { invites: unknown[] };
-    assert.deepEqual(stored.invites, []);
+    const [peers, invites] = await withPairings(home, "server", (kept) => [kept.peers(), kept.invites()], "read");
+    assert.deepEqual([peers!.length, invites], [1, []]);
     assert.equal(server.all("invite").length, 1);
   });
 
@@ -67,10 +68,12 @@ describe("coming back", { concurrency: 3 }, () => {
     client.tell({ command: "quit" });
     await client.leaves(0);
     const stranger = stage.server();
-    const before = readFileSync(join(home, "client/peers.json"));
+    const peers = () => withPairings(home, "client", (pairings) => pairings.peers());
+    const before = await peers();
     const lost = stage.client({ home, args: [await urlOf(stranger)] });
     await lost.leaves(4);
-    assert.deepEqual(readFileSync(join(home, "client/peers.json")), before);
+    assert.equal(before.length, 1);
+    assert.deepEqual(await peers(), before);
     await connected(server, stage.client({ home }));
   });
 

@@ -7,6 +7,8 @@ import { describe, it } from "node:test";
 import { isReadableByAll, isRoot, NOBODY } from "../e2e/another-user.ts";
 import { BIN } from "../e2e/build.ts";
 import { connected, inviteOf, pair, Stage } from "../e2e/stage.ts";
+import { openHome } from "../../src/node/home/home.ts";
+import { peerOf } from "../node/home/places.ts";
 
 describe("a home that is open to others", { concurrency: 2 }, () => {
   it("is refused with 1 and the chmod to run, and nothing is put there", async (t) => {
@@ -26,7 +28,7 @@ describe("a home that is open to others", { concurrency: 2 }, () => {
     const { home, server, client } = await pair(stage);
     for (const program of [client, server]) program.kill();
     await Promise.all([server.exited, client.exited]);
-    const path = join(home, "server/peers.json");
+    const path = join(home, "server/identity.json");
     chmodSync(path, 0o640);
     const again = stage.server({ home, json: false });
     await again.leaves(1);
@@ -42,6 +44,8 @@ describe("a damaged file", () => {
     await Promise.all([server.exited, client.exited]);
     for (const name of ["server", "client"] as const) {
       for (const file of ["identity.json", "peers.json"]) {
+        // As of a program that kept the pairings in files.
+        if (file === "peers.json") openHome(home, name).pairings.savePeer(peerOf(1));
         const path = join(home, name, file);
         const whole = readFileSync(path);
         const cut = whole.subarray(0, whole.length >> 1);
@@ -51,7 +55,7 @@ describe("a damaged file", () => {
         assert.ok(program.stderr.includes(`${path} was cut short`), program.stderr);
         assert.match(program.stderr, /mv .*\[home-damaged\]\n$/s);
         assert.deepEqual(readFileSync(path), cut);
-        writeFileSync(path, whole);
+        writeFileSync(path, whole, { mode: 0o600 });
       }
     }
   });

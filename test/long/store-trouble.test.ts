@@ -74,7 +74,7 @@ describe("a second program of a role on the same home", () => {
 });
 
 describe("a damaged store", () => {
-  it("is told, is left as it is, and does not keep the two from talking with --no-store", async (t) => {
+  it("is told and is left as it is; with --no-store nobody is known, but an invite works", async (t) => {
     const pair = await Reunion.begin(new Stage(t), { client: { args: ["--history", "forever"] } });
     pair.client.tell({ send: "kept" });
     await pair.client.next("delivered");
@@ -93,8 +93,15 @@ describe("a damaged store", () => {
     }
     const subcommand = pair.stage.command("lair-client", { home: pair.homes.client, args: ["history"], json: false });
     await isRefused(subcommand, "store-damaged", /It was left as it is/);
-    const without = pair.startClient({ args: ["--no-store"] });
+    const alone = pair.startClient({ args: ["--no-store"], json: false });
+    await alone.leaves(2);
+    assert.match(alone.stderr, /No server is known[^]*store, which cannot be read[^]*garbled[^]*--invite-file/);
+    pair.server.tell({ command: "invite" });
+    await pair.server.count("invite", 2);
+    const invite = String(pair.server.all("invite")[1]!["invite"]);
+    const without = pair.startClient({ args: ["--no-store", "--invite-file", pair.stage.file(invite)] });
     await without.next("connected");
+    assert.match(String(without.all("notice")[0]?.["text"]), /so nobody is known in this run/);
     without.tell({ send: "all the same" });
     assert.deepEqual(await heard(pair.server, 2), ["kept", "all the same"]);
     assert.deepEqual(readFileSync(path), Buffer.from(garbled));

@@ -59,6 +59,9 @@ const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB"]);
 /** Ends with what one can do about anything: talk without a store. */
 const WITHOUT = "--no-store works without it, in memory only.";
 
+/** The pairings are in it too. */
+const UNREADABLE = `${WITHOUT} If the pairings in it cannot be read, nobody is known then.`;
+
 /**
  * The LairError for what a call of the store threw: store-damaged or store-unwritable. Anything else, such as the
  * RangeError of a programmer's mistake, comes back as it is.
@@ -92,14 +95,14 @@ export function damagedStore(path: string, fault: string, cause?: unknown): Lair
   return new LairError("store-damaged", `${path} ${fault}. It was left as it is.`, {
     hint:
       `Restore it from a backup, or move it and the files beside it that begin with its name away. Without it, what ` +
-      `waits to be delivered and the history are lost, but no pairing. ${WITHOUT}`,
+      `waits to be delivered, the history and the pairings in it are lost. ${UNREADABLE}`,
     cause,
   });
 }
 
 export function newerStore(path: string, version: number): LairError {
   return new LairError("store-newer", `${path} was written by a newer version of Lair (its format is ${version}).`, {
-    hint: `Update Lair. ${WITHOUT}`,
+    hint: `Update Lair. ${UNREADABLE}`,
   });
 }
 
