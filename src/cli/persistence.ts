@@ -79,8 +79,8 @@ function movePairings(home: Home, { pairings }: SqlStore, name: string): readonl
   const hadPeers = pairings.peers().length > 0;
   const news = home.pairings.move(`${name}.db`, (peers, invites) => pairings.takeOver(peers, invites));
   if (news === undefined || news === 0 || !hadPeers) return [];
-  const whom = news === 1 ? "one pairing" : `${news} pairings`;
-  return [`There was a file of pairings from elsewhere: ${whom} from it were added to those in the store.`];
+  const added = news === 1 ? "One pairing from it was" : `${news} pairings from it were`;
+  return [`There was a file of pairings from a backup or an older version. ${added} added to those in the store.`];
 }
 
 /** Thrown later, by who cannot do without it. */

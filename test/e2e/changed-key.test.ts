@@ -6,17 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Peer } from "../../src/core/identity/peer.ts";
 import { connected, pair, portOf, Stage } from "./stage.ts";
-import { withPairings } from "./stored-pairings.ts";
-
-/** Moves the identity aside; a new one gets its pairings. */
-async function withAnotherIdentity(home: string, role: "server" | "client"): Promise<void> {
-  const peers = await withPairings(home, role, (pairings) => pairings.peers());
-  const identity = join(home, role, "identity.json");
-  renameSync(identity, `${identity}.aside`);
-  await withPairings(home, role, (pairings) => {
-    for (const peer of peers) pairings.savePeer(peer);
-  });
-}
+import { withAnotherIdentity, withPairings } from "./stored-pairings.ts";
 
 const PRINT = /([a-z2-7]{4} ){7}[a-z2-7]{4}/g;
 

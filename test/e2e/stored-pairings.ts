@@ -1,5 +1,7 @@
 // The pairings of a home, in its store as its program would find them.
 
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import { openPersistence } from "../../src/cli/persistence.ts";
 import { generateKeyPair } from "../../src/core/identity/key-pair.ts";
 import type { Pairings } from "../../src/core/pairing/pairings.ts";
@@ -22,4 +24,14 @@ export async function withPairings<Result>(
   } finally {
     persistence.close();
   }
+}
+
+/** Moves the identity aside; a new one gets its pairings. */
+export async function withAnotherIdentity(home: string, role: Role): Promise<void> {
+  const peers = await withPairings(home, role, (pairings) => pairings.peers());
+  const identity = join(home, role, "identity.json");
+  renameSync(identity, `${identity}.aside`);
+  await withPairings(home, role, (pairings) => {
+    for (const peer of peers) pairings.savePeer(peer);
+  });
 }

@@ -3,12 +3,11 @@
 // More of test/e2e/delivery.test.ts.
 
 import assert from "node:assert/strict";
-import { renameSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Proxy } from "../e2e/proxy.ts";
 import { heard, Reunion, textsOf } from "../e2e/reunion.ts";
 import { connected, inviteOf, portOf, Stage } from "../e2e/stage.ts";
+import { withAnotherIdentity } from "../e2e/stored-pairings.ts";
 
 describe("a line said while the other is away", { concurrency: 3 }, () => {
   it("is sent by a server that was killed with it, and by a client that comes back by itself", async (t) => {
@@ -75,8 +74,7 @@ describe("lair-client without a terminal", { concurrency: 3 }, () => {
     await pair.kill("server");
     pair.client.tell({ send: "to the right one" });
     await pair.client.next("queued");
-    const identity = join(pair.homes.server, "server/identity.json");
-    renameSync(identity, `${identity}.aside`);
+    await withAnotherIdentity(pair.homes.server, "server");
     const impostor = await pair.startServer();
     await pair.client.leaves(4);
     assert.deepEqual(

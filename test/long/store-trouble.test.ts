@@ -94,6 +94,7 @@ describe("a damaged store", () => {
     const subcommand = pair.stage.command("lair-client", { home: pair.homes.client, args: ["history"], json: false });
     await isRefused(subcommand, "store-damaged", /It was left as it is/);
     const alone = pair.startClient({ args: ["--no-store"], json: false });
+    alone.end();
     await alone.leaves(2);
     assert.match(alone.stderr, /No server is known[^]*store, which cannot be read[^]*garbled[^]*--invite-file/);
     pair.server.tell({ command: "invite" });

@@ -1,0 +1,174 @@
+// What a program keeps, opened as the programs open it: pairings that move from files into the store, and --no-store.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import type { Persistence } from "../../src/app/persistence.ts";
+import { openPersistence } from "../../src/cli/persistence.ts";
+import type { KeyPair } from "../../src/core/identity/key-pair.ts";
+import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { type Home, openHome } from "../../src/node/home/home.ts";
+import { bytesOf, newPlace, openInviteOf, pairOf, peerOf } from "../node/home/places.ts";
+
+const IDENTITY: KeyPair = pairOf(200);
+
+/** Opens the persistence of a server of this home, and closes it at the end of the test. */
+async function open(t: TestContext, home: Home, options: Parameters<typeof openPersistence>[3]): Promise<Persistence> {
+  const persistence = await openPersistence(home, IDENTITY, NOBLE_SUITE, options);
+  t.after(() => persistence.close());
+  return persistence;
+}
+
+const WITH_STORE = { noStore: false };
+const WITHOUT_STORE = { noStore: true };
+
+function noticesOf(persistence: Persistence): string[] {
+  const texts: string[] = [];
+  persistence.onNotice((text) => texts.push(text));
+  return texts;
+}
+
+/** A home of before the store kept pairings. */
+function oldHome(): Home {
+  const home = openHome(newPlace(), "server");
+  home.pairings.savePeer(peerOf(1));
+  home.pairings.savePeer(peerOf(2));
+  home.pairings.changeInvites(() => [openInviteOf(3)]);
+  return home;
+}
+
+/** A home whose pairings the store keeps. */
+async function movedHome(t: TestContext): Promise<Home> {
+  const home = oldHome();
+  (await open(t, home, WITH_STORE)).close();
+  return home;
+}
+
+const both = ({ pairings }: Persistence) => [pairings.peers(), pairings.invites()];
+const OLD = [[peerOf(1), peerOf(2)], [openInviteOf(3)]];
+
+function textOfFiles({ ownDirectory }: Home): string {
+  return readdirSync(ownDirectory)
+    .map((name) => readFileSync(join(ownDirectory, name), "latin1"))
+    .join("\n");
+}
+
+describe("an existing home", () => {
+  it("is moved over at its first start: the store has the pairings, no file has a psk, and nobody is bothered", async (t) => {
+    const home = oldHome();
+    const psk = Buffer.from(bytesOf(2)).toString("base64url");
+    assert.ok(textOfFiles(home).includes(psk));
+    const first = await open(t, home, WITH_STORE);
+    assert.deepEqual([both(first), noticesOf(first)], [OLD, []]);
+    first.pairings.savePeer(peerOf(4));
+    first.close();
+    assert.ok(!textOfFiles(home).includes(psk));
+    const second = await open(t, home, WITH_STORE);
+    assert.deepEqual(second.pairings.peers(), [peerOf(1), peerOf(2), peerOf(4)]);
+  });
+
+  it("is left as it is by a program that only reads, which finds the pairings where they are", async (t) => {
+    const home = oldHome();
+    (await open(t, home, { noStore: true })).close();
+    const before = textOfFiles(home);
+    const reader = await open(t, home, { noStore: false, mode: "read" });
+    assert.deepEqual(both(reader), OLD);
+    assert.equal(textOfFiles(home), before);
+    const moved = await movedHome(t);
+    assert.deepEqual(both(await open(t, moved, { noStore: false, mode: "read" })), OLD);
+  });
+
+  it("in which a file was put back from a backup gets what is newer in it, and the person is told", async (t) => {
+    const home = await movedHome(t);
+    const other = oldHome();
+    other.pairings.savePeer(peerOf(7));
+    writeFileSync(join(home.ownDirectory, "peers.json"), readFileSync(join(other.ownDirectory, "peers.json")), {
+      mode: 0o600,
+    });
+    const persistence = await open(t, home, WITH_STORE);
+    assert.deepEqual(persistence.pairings.peers(), [peerOf(1), peerOf(2), peerOf(7)]);
+    assert.match(noticesOf(persistence).join(), /One pairing from it was added/);
+    assert.equal(home.pairings.state, "moved");
+  });
+
+  it("that is damaged is not moved, and the program does not start", async (t) => {
+    const home = oldHome();
+    const path = join(home.ownDirectory, "peers.json");
+    const cut = readFileSync(path).subarray(0, 100);
+    writeFileSync(path, cut);
+    await assert.rejects(open(t, home, WITH_STORE), { code: "home-damaged" });
+    assert.deepEqual(readFileSync(path), cut);
+    // Nor does it hold the store any more.
+    rmSync(path);
+    assert.deepEqual((await open(t, home, WITH_STORE)).pairings.peers(), []);
+  });
+});
+
+describe("--no-store", () => {
+  it("works on the files of a home without a store, as ever", async (t) => {
+    const home = oldHome();
+    const first = await open(t, home, WITHOUT_STORE);
+    assert.deepEqual([both(first), noticesOf(first)], [OLD, []]);
+    first.pairings.pair(peerOf(4), openInviteOf(3).id);
+    const second = await open(t, home, WITHOUT_STORE);
+    assert.deepEqual(both(second), [[peerOf(1), peerOf(2), peerOf(4)], []]);
+    assert.deepEqual(readdirSync(home.ownDirectory).toSorted(), ["invites.json", "peers.json"]);
+  });
+
+  it("knows the pairings that the store has, and stores a change of them there", async (t) => {
+    const home = await movedHome(t);
+    const without = await open(t, home, WITHOUT_STORE);
+    assert.deepEqual(both(without), OLD);
+    without.pairings.pair(peerOf(4), openInviteOf(3).id);
+    without.pairings.savePeer(peerOf(1));
+    without.pairings.savePeer({ ...peerOf(1), name: "ada" });
+    assert.equal(without.pairings.forgetPeer(peerOf(2).publicKey), true);
+    without.pairings.changeInvites((invites) => [...invites, openInviteOf(5)]);
+    const expected = [[{ ...peerOf(1), name: "ada" }, peerOf(4)], [openInviteOf(5)]];
+    assert.deepEqual([both(without), noticesOf(without)], [expected, []]);
+    assert.deepEqual(both(await open(t, home, WITH_STORE)), expected);
+  });
+
+  it("finds them also where there never were any files", async (t) => {
+    const home = openHome(newPlace(), "client");
+    const first = await open(t, home, WITH_STORE);
+    first.pairings.savePeer(peerOf(1));
+    first.close();
+    assert.equal(home.pairings.state, "none");
+    assert.deepEqual((await open(t, home, WITHOUT_STORE)).pairings.peers(), [peerOf(1)]);
+  });
+
+  it("keeps a change for the run, and says so, while another program has the store", async (t) => {
+    const home = await movedHome(t);
+    const other = await open(t, home, WITH_STORE);
+    const without = await open(t, home, WITHOUT_STORE);
+    const texts = noticesOf(without);
+    assert.deepEqual([both(without), texts], [OLD, []]);
+    without.pairings.savePeer(peerOf(1));
+    assert.deepEqual(texts, [], "unchanged, so nothing is stored");
+    without.pairings.savePeer(peerOf(4));
+    assert.match(texts.join(), /could not be stored, so it lasts until this program ends\. Another Lair program/);
+    assert.equal(without.pairings.peers().length, 3);
+    assert.deepEqual(both(other), OLD);
+  });
+
+  it("knows nobody, and says why, when the store cannot be read", async (t) => {
+    const home = await movedHome(t);
+    const [name] = readdirSync(home.ownDirectory).filter((file) => file.endsWith(".db"));
+    const path = join(home.ownDirectory, name!);
+    const whole = readFileSync(path);
+    writeFileSync(
+      path,
+      whole.map((byte) => byte ^ 0x5a),
+    );
+    const without = await open(t, home, WITHOUT_STORE);
+    assert.deepEqual(both(without), [[], []]);
+    assert.match(noticesOf(without).join(), /in the store, which cannot be read, so nobody is known.*garbled/);
+    // It pairs anew for the run, and writes nothing over the store.
+    without.pairings.savePeer(peerOf(4));
+    assert.deepEqual(without.pairings.peers(), [peerOf(4)]);
+    writeFileSync(path, whole);
+    assert.deepEqual(both(await open(t, home, WITH_STORE)), OLD);
+  });
+});
