@@ -17,7 +17,7 @@ export async function withPairings<Result>(
   mode: "write" | "read" = "write",
 ): Promise<Result> {
   const home = openHome(directory, role);
-  const identity = home.identity(() => generateKeyPair(random));
+  const identity = home.identity(() => generateKeyPair(NOBLE_SUITE, random));
   const persistence = await openPersistence(home, identity, NOBLE_SUITE, { noStore: false, mode });
   try {
     return work(persistence.pairings);

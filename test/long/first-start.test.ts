@@ -22,7 +22,7 @@ describe("the first start on one account", { concurrency: 3 }, () => {
     const { home, server } = await pair(stage);
     assert.equal(existsSync(join(home, "invite")), false);
     const [peers, invites] = await withPairings(home, "server", (kept) => [kept.peers(), kept.invites()], "read");
-    assert.deepEqual([peers!.length, invites], [1, []]);
+    assert.deepEqual([peers.length, invites], [1, []]);
     assert.equal(server.all("invite").length, 1);
   });
 

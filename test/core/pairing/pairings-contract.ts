@@ -24,6 +24,10 @@ export function inviteOf(seed: number): OpenInvite {
   return { id: `invite ${seed}`.replace(" ", "-"), psk: bytes(seed + 50), expiresAtMs: 1_800_000_000_000 };
 }
 
+function fail(): never {
+  throw new Error("no");
+}
+
 /** `create` makes pairings that are empty, and says how they look to a program that is started later. */
 export function describePairings(
   name: string,
@@ -85,9 +89,6 @@ export function describePairings(
     it("change nothing when the change fails", () => {
       const made = create();
       made.pairings.changeInvites(() => [inviteOf(1)]);
-      const fail = (): never => {
-        throw new Error("no");
-      };
       assert.throws(() => made.pairings.changeInvites(fail), /no/);
       sees(made, [], [inviteOf(1)]);
     });

@@ -59,16 +59,21 @@ describe("a pairing in files", () => {
   });
 });
 
-describe("moving the pairings out of their files", () => {
-  const full = (): string => {
-    const place = newPlace();
-    const pairings = pairingsOf(place);
-    pairings.changeInvites(() => [inviteOf(1), inviteOf(2)]);
-    pairings.savePeer(peerOf(1, { invitePsk: inviteOf(2).psk }));
-    pairings.savePeer(peerOf(2));
-    return place;
-  };
+/** A home with two peers, one of whom has used one of the two invites that are stored. */
+function full(): string {
+  const place = newPlace();
+  const pairings = pairingsOf(place);
+  pairings.changeInvites(() => [inviteOf(1), inviteOf(2)]);
+  pairings.savePeer(peerOf(1, { invitePsk: inviteOf(2).psk }));
+  pairings.savePeer(peerOf(2));
+  return place;
+}
 
+function fail(): never {
+  throw new Error("full");
+}
+
+describe("moving the pairings out of their files", () => {
   it("hands over what counts, then says in each file where it is, for good", () => {
     const place = full();
     const pairings = pairingsOf(place);
@@ -88,8 +93,7 @@ describe("moving the pairings out of their files", () => {
     }
     const later = pairingsOf(place);
     assert.deepEqual([later.state, later.peers(), later.invites()], ["moved", [], []]);
-    const used = () => assert.fail("taken over twice");
-    assert.equal(later.move("store-abc.db", used), undefined);
+    assert.equal(later.move("store-abc.db", fail), undefined, "not taken over twice");
   });
 
   it("writes nothing where there is nothing", () => {
@@ -123,9 +127,6 @@ describe("moving the pairings out of their files", () => {
 
   it("leaves the files as they are when the taking over fails", () => {
     const place = full();
-    const fail = (): never => {
-      throw new Error("full");
-    };
     assert.throws(() => pairingsOf(place).move("store-abc.db", fail), /full/);
     assert.deepEqual(pairingsOf(place).peers().length, 2);
   });

@@ -111,21 +111,22 @@ describe("pairings in the store", () => {
   });
 });
 
+/** A home as it was before the store kept pairings, and a store without any. */
+function oldHome() {
+  const place = newPlace();
+  const { pairings, ownDirectory } = openHome(place, "server");
+  for (const seed of [1, 2]) pairings.savePeer(peerOf(seed));
+  pairings.changeInvites(() => [inviteOf(1)]);
+  return { place, directory: ownDirectory };
+}
+
+function move(place: string, store: ReturnType<typeof open>, disk?: MortalDisk): number | undefined {
+  return openHome(place, "server", disk === undefined ? {} : { disk }).pairings.move("store.db", (peers, invites) =>
+    store.pairings.takeOver(peers, invites),
+  );
+}
+
 describe("taking over pairings from files", () => {
-  /** A home as it was before the store kept pairings, and a store without any. */
-  function oldHome() {
-    const place = newPlace();
-    const { pairings, ownDirectory } = openHome(place, "server");
-    for (const seed of [1, 2]) pairings.savePeer(peerOf(seed));
-    pairings.changeInvites(() => [inviteOf(1)]);
-    return { place, directory: ownDirectory };
-  }
-
-  const move = (place: string, store: ReturnType<typeof open>, disk?: MortalDisk) =>
-    openHome(place, "server", disk === undefined ? {} : { disk }).pairings.move("store.db", (peers, invites) =>
-      store.pairings.takeOver(peers, invites),
-    );
-
   const moved = [[peerOf(1), peerOf(2)], [inviteOf(1)]];
 
   it("moves them once", () => {
