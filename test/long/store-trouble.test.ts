@@ -97,10 +97,13 @@ describe("a damaged store", () => {
     alone.end();
     await alone.leaves(2);
     assert.match(alone.stderr, /No server is known[^]*store, which cannot be read[^]*garbled[^]*--invite-file/);
-    pair.server.tell({ command: "invite" });
-    await pair.server.count("invite", 2);
-    const invite = String(pair.server.all("invite")[1]!["invite"]);
-    const without = pair.startClient({ args: ["--no-store", "--invite-file", pair.stage.file(invite)] });
+    const inviteFile = async (): Promise<string> => {
+      const before = pair.server.all("invite").length;
+      pair.server.tell({ command: "invite" });
+      const invites = await pair.server.count("invite", before + 1);
+      return pair.stage.file(String(invites.at(-1)!["invite"]));
+    };
+    const without = pair.startClient({ args: ["--no-store", "--invite-file", await inviteFile()] });
     await without.next("connected");
     assert.match(String(without.all("notice")[0]?.["message"]), /so nobody is known in this run/);
     without.tell({ send: "all the same" });
@@ -108,8 +111,9 @@ describe("a damaged store", () => {
     assert.deepEqual(readFileSync(path), Buffer.from(garbled));
     await pair.quit("client");
 
+    // Its pairing is not the newest any more.
     writeFileSync(path, whole);
-    const client = pair.startClient();
+    const client = pair.startClient({ args: ["--invite-file", await inviteFile()] });
     const reminder = await client.next("history");
     assert.equal((reminder["entries"] as { text: string }[])[0]?.text, "kept");
     await client.next("connected");
