@@ -3,59 +3,35 @@
 import assert from "node:assert/strict";
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import type { Peer } from "../../src/core/identity/peer.ts";
+import type { Program } from "./program.ts";
 import { connected, pair, portOf, Stage } from "./stage.ts";
 import { withAnotherIdentity, withPairings } from "./stored-pairings.ts";
 
 const PRINT = /([a-z2-7]{4} ){7}[a-z2-7]{4}/g;
 
-describe("a server whose key changed", () => {
-  it("is left with 4: both fingerprints are shown and the pairing is kept", async (t) => {
-    const stage = new Stage(t);
-    const { home, server, client } = await pair(stage);
-    const port = await portOf(server);
-    server.tell({ command: "quit" });
-    await Promise.all([server.leaves(0), client.leaves(0)]);
-    // Somebody has got hold of the pairings, but not of the identity: the psk is right, the key is not.
-    const identity = join(home, "server/identity.json");
-    await withAnotherIdentity(home, "server");
-    const impostor = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
-    await impostor.next("listening");
-    const peers = (): Promise<readonly Peer[]> => withPairings(home, "client", (pairings) => pairings.peers());
-    const before = await peers();
-    for (const json of [true, false]) {
-      const refused = stage.client({ home, json });
-      await refused.leaves(4);
-      const shown = refused.stdout + refused.stderr;
-      assert.match(shown, /peer-key-changed/);
-      const prints = [...shown.matchAll(PRINT)].map(([print]) => print);
-      for (const side of [server, impostor])
-        assert.ok(prints.includes(String(side.all("listening")[0]!["fingerprint"])));
-      assert.match(shown, /pair again with a new invite/);
-    }
-    assert.equal(before.length, 1);
-    assert.deepEqual(await peers(), before);
-    assert.deepEqual(impostor.all("connected"), []);
-    impostor.kill();
-    await impostor.exited;
-
-    rmSync(identity);
-    renameSync(`${identity}.aside`, identity);
-    const back = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
-    await back.next("listening");
-    await connected(back, stage.client({ home }));
-  });
-});
-
-describe("a client whose key changed", () => {
-  it("is turned away with 4, and the server shows both fingerprints and goes on", async (t) => {
-    const stage = new Stage(t);
-    const { home, server, client } = await pair(stage);
+describe("two that know each other", () => {
+  const stage = new Stage();
+  let home: string;
+  let server: Program;
+  let client: Program;
+  before(async () => {
+    ({ home, server, client } = await pair(stage));
     client.tell({ command: "quit" });
     await client.leaves(0);
     await server.next("disconnected");
-    const identity = join(home, "client/identity.json");
+  });
+  after(() => stage.clear());
+
+  /** Puts back the identity that {@link withAnotherIdentity} has moved aside. */
+  function putBack(role: "server" | "client"): void {
+    const identity = join(home, role, "identity.json");
+    rmSync(identity);
+    renameSync(`${identity}.aside`, identity);
+  }
+
+  it("a client whose key changed is turned away with 4; the server shows both fingerprints and goes on", async () => {
     await withAnotherIdentity(home, "client");
     const stranger = stage.client({ home });
     await stranger.leaves(4);
@@ -70,8 +46,40 @@ describe("a client whose key changed", () => {
     assert.ok(prints.includes(known));
     assert.equal(server.all("connected").length, 1);
 
-    rmSync(identity);
-    renameSync(`${identity}.aside`, identity);
-    await connected(server, stage.client({ home }));
+    putBack("client");
+    client = stage.client({ home });
+    await connected(server, client);
+  });
+
+  it("a server whose key changed is left with 4: both fingerprints are shown and the pairing is kept", async () => {
+    const port = await portOf(server);
+    server.tell({ command: "quit" });
+    await Promise.all([server.leaves(0), client.leaves(0)]);
+    // Somebody has got hold of the pairings, but not of the identity: the psk is right, the key is not.
+    await withAnotherIdentity(home, "server");
+    const impostor = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
+    await impostor.next("listening");
+    const peers = (): Promise<readonly Peer[]> => withPairings(home, "client", (pairings) => pairings.peers());
+    const known = await peers();
+    for (const json of [true, false]) {
+      const refused = stage.client({ home, json });
+      await refused.leaves(4);
+      const shown = refused.stdout + refused.stderr;
+      assert.match(shown, /peer-key-changed/);
+      const prints = [...shown.matchAll(PRINT)].map(([print]) => print);
+      for (const side of [server, impostor])
+        assert.ok(prints.includes(String(side.all("listening")[0]!["fingerprint"])));
+      assert.match(shown, /pair again with a new invite/);
+    }
+    assert.equal(known.length, 1);
+    assert.deepEqual(await peers(), known);
+    assert.deepEqual(impostor.all("connected"), []);
+    impostor.kill();
+    await impostor.exited;
+
+    putBack("server");
+    const back = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
+    await back.next("listening");
+    await connected(back, stage.client({ home }));
   });
 });

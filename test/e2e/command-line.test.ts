@@ -1,5 +1,5 @@
 // The real programs and what they are asked on the command line: one message, what to do, and never a stack trace.
-// The whole grammar is in test/cli/arguments.test.ts.
+// The whole grammar is in test/cli/arguments.test.ts. `npm run test:long` starts them with all of these lines.
 
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { divertWarnings } from "../../src/cli/node-warnings.ts";
 import type { Program } from "./program.ts";
 import { Stage } from "./stage.ts";
+import { effort } from "../effort.ts";
 
 const SECRET = "AQ".repeat(44).slice(0, 87);
 
@@ -41,7 +42,7 @@ describe("a warning of Node itself", () => {
 describe("the command line", { concurrency: 3 }, () => {
   it("--help and --version go to standard output, and leave with 0", async (t) => {
     const stage = new Stage(t);
-    for (const name of ["lair-server", "lair-client"] as const) {
+    for (const name of effort(["lair-client"] as const, ["lair-server", "lair-client"] as const)) {
       const help = await tries(stage, name, ["--help"], 0);
       assert.match(help.stdout, /--psk-file FILE[^]*Windows/);
       assert.match((await tries(stage, name, ["--version"], 0)).stdout, /^lair-(server|client) \d+\.\d+\.\d+\n$/);
@@ -54,7 +55,7 @@ describe("the command line", { concurrency: 3 }, () => {
     ["lair-client", ["http://127.0.0.1:1"], /ws:\/\/HOST:PORT/],
     ["lair-client", ["--name", "a\u001bb"], /--name/],
   ];
-  for (const [name, args, words] of refused) {
+  for (const [name, args, words] of effort(refused.slice(0, 1), refused)) {
     it(`${name} ${JSON.stringify(args.join(" "))} is refused with 2`, async (t) => {
       const program = await tries(new Stage(t), name, args, 2);
       assert.match(program.stderr, words);
@@ -67,7 +68,7 @@ describe("the command line", { concurrency: 3 }, () => {
     ["lair-client", [`lair://127.0.0.1:8080/#${SECRET}`]],
     ["lair-server", ["--psk-file", SECRET.slice(0, 43)]],
   ];
-  for (const [name, args] of secrets) {
+  for (const [name, args] of effort(secrets.slice(0, 1), secrets)) {
     it(`${name} refuses the secret in ${args.join(" ").slice(0, 24)}... with 2, and does not repeat it`, async (t) => {
       const program = await tries(new Stage(t), name, args, 2);
       assert.match(program.stderr, /secret was given as an argument/);

@@ -4,22 +4,31 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
-import { connected, inviteOf, pair, portOf, Stage } from "./stage.ts";
+import { after, before, describe, it } from "node:test";
+import type { Program } from "./program.ts";
+import { connected, inviteOf, portOf, Stage } from "./stage.ts";
 
-describe("the first start on one account", { concurrency: 3 }, () => {
-  it("leaves the invite in the home, readable by its owner alone", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const server = stage.server({ home });
+describe("the first start on one account", () => {
+  const stage = new Stage();
+  const home = stage.home();
+  let server: Program;
+  let client: Program;
+  before(async () => {
+    server = stage.server({ home });
+    await inviteOf(server);
+  });
+  after(() => stage.clear());
+
+  it("leaves the invite in the home, readable by its owner alone", async () => {
     const invite = await inviteOf(server);
     assert.equal(readFileSync(join(home, "invite"), "utf8"), invite);
     assert.equal(statSync(join(home, "invite")).mode & 0o777, 0o600);
     assert.match(invite, /^lair:\/\/127\.0\.0\.1:\d+\/#[\w-]{87}$/);
   });
 
-  it("carries messages both ways and says when they were delivered", async (t) => {
-    const { server, client } = await pair(new Stage(t));
+  it("carries messages both ways and says when they were delivered", async () => {
+    client = stage.client({ home });
+    await connected(server, client);
     client.tell({ send: "hello from the client" });
     server.tell({ send: "hello from the server" });
     assert.equal((await server.next("message"))["text"], "hello from the client");
@@ -29,8 +38,7 @@ describe("the first start on one account", { concurrency: 3 }, () => {
     assert.equal((await client.count("sent", 1))[0]!["seq"], 0);
   });
 
-  it("ends with a goodbye, whoever quits", async (t) => {
-    const { home, server, client } = await pair(new Stage(t));
+  it("ends with a goodbye, the client's first", async () => {
     client.tell({ command: "quit" });
     await client.leaves(0);
     assert.equal((await server.next("disconnected"))["reason"], "closed");
@@ -39,19 +47,15 @@ describe("the first start on one account", { concurrency: 3 }, () => {
     await server.leaves(0);
     assert.ok(existsSync(home));
   });
-});
 
-describe("coming back", { concurrency: 3 }, () => {
-  it("needs no invite when the server restarts on its port, and the client needs no address", async (t) => {
-    const stage = new Stage(t);
-    const { home, server, client } = await pair(stage);
-    const port = await portOf(server);
-    server.tell({ command: "quit" });
-    await Promise.all([server.leaves(0), client.leaves(0)]);
-    const again = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
+  it("needs no invite the next time, when the server is on its port, and the client needs no address", async () => {
+    const again = stage.server({ home, args: ["--listen", `127.0.0.1:${await portOf(server)}`] });
     await again.next("listening");
     assert.equal(again.all("listening")[0]!["fingerprint"], server.all("listening")[0]!["fingerprint"]);
-    await connected(again, stage.client({ home }));
+    client = stage.client({ home });
+    await connected(again, client);
     assert.deepEqual(again.all("invite"), []);
+    again.tell({ command: "quit" });
+    await Promise.all([again.leaves(0), client.leaves(0)]);
   });
 });

@@ -20,25 +20,21 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     assert.equal(client.stdout, "");
   });
 
-  it("says which line is not UTF-8 and does not send it, sends the others, and leaves with 1", async (t) => {
-    const { server, client } = await piped(new Stage(t));
-    client.end(Buffer.concat([Buffer.from("one\ntwo"), Buffer.of(0xff, 0x0a), Buffer.from("three\n")]));
-    await client.leaves(1);
-    await server.next("disconnected");
-    assert.deepEqual(textsOf(server), ["one", "three"]);
-    assert.equal(client.stderr.match(/Line 2 of the input is not UTF-8/g)?.length, 1, client.stderr);
-  });
-
   it("prints what it receives on standard output and everything else on standard error", async (t) => {
     const { server, client } = await piped(new Stage(t));
     server.tell({ send: "hello, grüße, 日本 👩‍🚀" });
     server.tell({ send: "\u001b]0;title\u0007\u001b[2Jtwo\nlines \u202e\u009b31m" });
     await client.lines(3);
-    client.end();
-    await client.leaves(0);
     assert.match(client.stdout, /^hello, grüße, 日本 👩‍🚀\n.*two\nlines .*\n$/);
     assert.doesNotMatch(client.stdout, /[^\P{C}\n\u200d]/u);
     assert.match(client.stderr, /Connected to/);
+
+    // It says which line is not UTF-8 and does not send it, sends the others, and leaves with 1.
+    client.end(Buffer.concat([Buffer.from("one\ntwo"), Buffer.of(0xff, 0x0a), Buffer.from("three\n")]));
+    await client.leaves(1);
+    await server.next("disconnected");
+    assert.deepEqual(textsOf(server), ["one", "three"]);
+    assert.equal(client.stderr.match(/Line 2 of the input is not UTF-8/g)?.length, 1, client.stderr);
   });
 });
 

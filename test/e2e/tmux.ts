@@ -15,8 +15,9 @@ const run = promisify(execFile);
 
 /** Ends a test that hangs; much more than anything takes on an idle machine. */
 const PATIENCE_MS = 60_000;
-/** Between two looks at a screen: tmux tells nobody when it changes. */
-const LOOK_EVERY_MS = 25;
+/** Between two looks at a screen, since tmux tells nobody when it changes: at first, and at most. */
+const FIRST_PAUSE_MS = 25;
+const LAST_PAUSE_MS = 100;
 
 /** For `describe`: why its tests can't run here, or false. */
 export const WITHOUT_TMUX: string | false = findTmux();
@@ -250,13 +251,13 @@ export class Terminal {
 
   async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(1.5 * pauseMs, LAST_PAUSE_MS)) {
       const found = await look();
       if (found !== undefined) return found;
       if (Date.now() > deadline) {
         throw new Error(`It did not come to pass within ${PATIENCE_MS} ms that it ${what}:\n${await this.history()}`);
       }
-      await delay(LOOK_EVERY_MS);
+      await delay(pauseMs);
     }
   }
 
@@ -271,7 +272,7 @@ export async function hasGone(pid: number): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (isAlive(pid)) {
     if (Date.now() > deadline) throw new Error(`The program still runs after ${PATIENCE_MS} ms.`);
-    await delay(LOOK_EVERY_MS);
+    await delay(FIRST_PAUSE_MS);
   }
 }
 
