@@ -5,11 +5,10 @@
 import { randomInt } from "node:crypto";
 import type { Command } from "../app/events.ts";
 import { LairError } from "../core/errors.ts";
-import { fingerprint } from "../core/identity/fingerprint.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
-import { defaultHome, type Home, openHome } from "../node/home/home.ts";
+import type { Home } from "../node/home/home.ts";
 import type { LineReader } from "../node/line-reader.ts";
 import { exportHistory } from "./export-history.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
@@ -19,25 +18,17 @@ import { formatProxy, type Proxy } from "../node/websocket/proxy-address.ts";
 import { Backoff } from "../app/backoff.ts";
 import { type ClientArguments, parseClientArguments } from "./arguments.ts";
 import { Connecting } from "../app/connecting.ts";
-import { chooseSuite } from "./crypto-choice.ts";
-import { runSubcommand } from "./subcommands.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
-import { clockNotice } from "../app/clock-notice.ts";
-import { startPurging } from "../app/retention.ts";
-import { openPersistence } from "./persistence.ts";
 import type { Persistence } from "../app/persistence.ts";
-import { runPassphraseCommand } from "./passphrase-command.ts";
 import { knownPeer, findTarget, targetFor } from "./connect-target.ts";
 import type { ConnectTarget } from "../app/connect-target.ts";
+import { type ProgramParts, purgeHistory, runProgram, tellStart } from "./program.ts";
 import { proxyFor } from "./proxy-choice.ts";
 import { Reconnecting } from "../app/reconnect.ts";
 import { onSignals } from "./signals.ts";
-import { answer } from "./asked.ts";
 import { version } from "./version.ts";
-import { createFrontend, hasNoInput, isInteractive, ownName, random, run, standardInput } from "./start.ts";
-import { printed } from "./standard-output.ts";
+import { createFrontend, hasNoInput, isInteractive, ownName, random, standardInput } from "./start.ts";
 import { Conversation } from "../app/conversation.ts";
-import { openIdentity } from "./unlock.ts";
 
 class ClientProgram {
   readonly #args: ClientArguments;
@@ -52,7 +43,7 @@ class ClientProgram {
   /** Whom the connection is for; undefined until the first meeting has shown that. */
   #peer: Peer | undefined;
 
-  constructor(args: ClientArguments, home: Home, identity: KeyPair, persistence: Persistence, suite: CipherSuite) {
+  constructor({ args, home, identity, persistence, suite }: ProgramParts<ClientArguments>) {
     this.#args = args;
     this.#home = home;
     this.#identity = identity;
@@ -136,19 +127,9 @@ class ClientProgram {
       conversation.runner?.wake();
       reconnecting.hurry();
     });
-    const stopPurging =
-      this.#persistence.history === undefined
-        ? undefined
-        : startPurging(this.#persistence.history, SYSTEM_CLOCK, {
-            failed: (error) => frontend.show(errorEvent(error)),
-            notice: (text) => frontend.show({ type: "notice", text }),
-          });
+    const stopPurging = purgeHistory(persistence, frontend);
     try {
-      const own = fingerprint(this.#identity.publicKey);
-      frontend.show({ type: "started", program: "lair-client", version: version(), fingerprint: own });
-      const clock = clockNotice(Date.now());
-      if (clock !== undefined) frontend.show(clock);
-      persistence.onNotice((text) => frontend.show({ type: "notice", text }));
+      tellStart("lair-client", frontend, { identity: this.#identity, persistence });
       frontend.show({ type: "connecting", url: target.url, how: target.how });
       conversation.url = target.url;
       this.#tellProxy(target.url, frontend);
@@ -160,7 +141,7 @@ class ClientProgram {
       });
       return await conversation.finished;
     } finally {
-      stopPurging?.();
+      stopPurging();
       this.#abort.abort();
       frontend.close();
     }
@@ -216,18 +197,4 @@ class ClientProgram {
   }
 }
 
-await run(process.argv.slice(2), async (argv) => {
-  const args = parseClientArguments(argv);
-  if ("asked" in args) return await printed(0, answer("lair-client", args.asked));
-  if ("command" in args) return await printed(runPassphraseCommand(args, "client"));
-  if ("subcommand" in args) return await printed(runSubcommand("lair-client", args));
-  const suite = chooseSuite(args.crypto);
-  const home = openHome(args.home ?? defaultHome(process.env), "client", { suite });
-  const identity = await openIdentity(home, args, { suite, random });
-  const persistence = await openPersistence(home, identity, suite, args);
-  try {
-    return await new ClientProgram(args, home, identity, persistence, suite).run();
-  } finally {
-    persistence.close();
-  }
-});
+await runProgram("lair-client", parseClientArguments, (parts) => new ClientProgram(parts).run());

@@ -13,9 +13,8 @@ import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { quotedName } from "../core/identity/quoted-name.ts";
-import type { CipherSuite } from "../core/noise/index.ts";
 import type { AdmittedFile } from "../node/home/admitted-file.ts";
-import { defaultHome, type Home, openHome, readSecretFile } from "../node/home/home.ts";
+import { readSecretFile } from "../node/home/home.ts";
 import { SessionRunner, type SessionEnd } from "../app/session-runner.ts";
 import { exportHistory } from "./export-history.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
@@ -23,26 +22,18 @@ import { isLoopbackAddress } from "../node/websocket/connection-limits.ts";
 import type { IncomingLink } from "../node/websocket/link.ts";
 import { listen } from "../node/websocket/listen.ts";
 import { parseServerArguments, type ServerArguments } from "./arguments.ts";
-import { chooseSuite } from "./crypto-choice.ts";
-import { runSubcommand } from "./subcommands.ts";
 import { type CertificateNames, certificateNames } from "./certificate-names.ts";
 import { errorEvent, type Frontend } from "../app/frontend.ts";
 import { Invites, pruneInvites } from "./invites.ts";
-import { clockNotice } from "../app/clock-notice.ts";
-import { startPurging } from "../app/retention.ts";
-import { openPersistence } from "./persistence.ts";
 import type { Persistence } from "../app/persistence.ts";
-import { runPassphraseCommand } from "./passphrase-command.ts";
+import { type ProgramParts, purgeHistory, runProgram, tellStart } from "./program.ts";
 import { reachableAddress } from "./reachable-host.ts";
 import { readPsk } from "./read-psk.ts";
 import { onSignals } from "./signals.ts";
-import { answer } from "./asked.ts";
 import { version } from "./version.ts";
-import { createFrontend, hasNoInput, ownName, random, run, standardInput } from "./start.ts";
-import { printed } from "./standard-output.ts";
+import { createFrontend, hasNoInput, ownName, random, standardInput } from "./start.ts";
 import { Conversation } from "../app/conversation.ts";
 import { TurnedAway } from "../app/turned-away.ts";
-import { openIdentity } from "./unlock.ts";
 
 class ServerProgram {
   readonly #args: ServerArguments;
@@ -60,7 +51,7 @@ class ServerProgram {
   /** With whom a session has been opened last, since the start. */
   #lastPeer: Peer | undefined;
 
-  constructor(args: ServerArguments, home: Home, identity: KeyPair, persistence: Persistence, suite: CipherSuite) {
+  constructor({ args, home, identity, persistence, suite }: ProgramParts<ServerArguments>) {
     this.#args = args;
     this.#identity = identity;
     this.#persistence = persistence;
@@ -160,10 +151,7 @@ class ServerProgram {
       conversation: this.#conversation,
     };
     const own = fingerprint(this.#identity.publicKey);
-    frontend.show({ type: "started", program: "lair-server", version: version(), fingerprint: own });
-    const clock = clockNotice(Date.now());
-    if (clock !== undefined) frontend.show(clock);
-    this.#persistence.onNotice((text) => frontend.show({ type: "notice", text }));
+    tellStart("lair-server", frontend, { identity: this.#identity, persistence: this.#persistence });
     if (this.#admitted?.damage !== undefined) frontend.show(errorEvent(this.#admitted.damage));
     const tls =
       args.tlsCert === undefined || args.tlsKey === undefined
@@ -207,15 +195,9 @@ class ServerProgram {
     if (addressee !== undefined) conversation.recall(addressee);
     const isNeeded = this.#server.peers.length === 0 && args.pskFile === undefined;
     this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
-    const stopPurging =
-      this.#persistence.history === undefined
-        ? undefined
-        : startPurging(this.#persistence.history, SYSTEM_CLOCK, {
-            failed: (error) => frontend.show(errorEvent(error)),
-            notice: (text) => frontend.show({ type: "notice", text }),
-          });
+    const stopPurging = purgeHistory(this.#persistence, frontend);
     const code = await conversation.finished;
-    stopPurging?.();
+    stopPurging();
     await listener.close();
     return code;
   }
@@ -322,18 +304,4 @@ function readTlsFile(path: string): Buffer {
   }
 }
 
-await run(process.argv.slice(2), async (argv) => {
-  const args = parseServerArguments(argv);
-  if ("asked" in args) return await printed(0, answer("lair-server", args.asked));
-  if ("command" in args) return await printed(runPassphraseCommand(args, "server"));
-  if ("subcommand" in args) return await printed(runSubcommand("lair-server", args));
-  const suite = chooseSuite(args.crypto);
-  const home = openHome(args.home ?? defaultHome(process.env), "server", { suite });
-  const identity = await openIdentity(home, args, { suite, random });
-  const persistence = await openPersistence(home, identity, suite, args);
-  try {
-    return await new ServerProgram(args, home, identity, persistence, suite).run();
-  } finally {
-    persistence.close();
-  }
-});
+await runProgram("lair-server", parseServerArguments, (parts) => new ServerProgram(parts).run());

@@ -1,0 +1,80 @@
+// What both programs do around a conversation: read the arguments, answer what needs none, open what the home keeps, and
+// close it again; and what both tell and do while it lasts.
+
+import { errorEvent, type Frontend } from "../app/frontend.ts";
+import { clockNotice } from "../app/clock-notice.ts";
+import type { ProgramName } from "../app/command-table.ts";
+import type { Persistence } from "../app/persistence.ts";
+import { startPurging } from "../app/retention.ts";
+import { fingerprint } from "../core/identity/fingerprint.ts";
+import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
+import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { defaultHome, type Home, openHome } from "../node/home/home.ts";
+import type { Asked, CommonArguments, PassphraseArguments } from "./arguments.ts";
+import { answer } from "./asked.ts";
+import { chooseSuite } from "./crypto-choice.ts";
+import { runPassphraseCommand } from "./passphrase-command.ts";
+import { openPersistence } from "./persistence.ts";
+import { printed } from "./standard-output.ts";
+import { random, run } from "./start.ts";
+import type { Subcommand } from "./subcommand.ts";
+import { runSubcommand } from "./subcommands.ts";
+import { openIdentity } from "./unlock.ts";
+import { version } from "./version.ts";
+
+/** What a program has when its conversation begins. */
+export interface ProgramParts<Args> {
+  readonly args: Args;
+  readonly home: Home;
+  readonly identity: KeyPair;
+  /** Closed when the program ends. */
+  readonly persistence: Persistence;
+  readonly suite: CipherSuite;
+}
+
+/** Runs a program to its end, and with it this process. `converse` resolves with the exit code. */
+export async function runProgram<Args extends CommonArguments>(
+  program: ProgramName,
+  parse: (argv: readonly string[]) => Args | Asked | PassphraseArguments | Subcommand,
+  converse: (parts: ProgramParts<Args>) => Promise<number>,
+): Promise<void> {
+  const role = program === "lair-server" ? "server" : "client";
+  await run(process.argv.slice(2), async (argv) => {
+    const args = parse(argv);
+    if ("asked" in args) return await printed(0, answer(program, args.asked));
+    if ("command" in args) return await printed(runPassphraseCommand(args, role));
+    if ("subcommand" in args) return await printed(runSubcommand(program, args));
+    const suite = chooseSuite(args.crypto);
+    const home = openHome(args.home ?? defaultHome(process.env), role, { suite });
+    const identity = await openIdentity(home, args, { suite, random });
+    const persistence = await openPersistence(home, identity, suite, args);
+    try {
+      return await converse({ args, home, identity, persistence, suite });
+    } finally {
+      persistence.close();
+    }
+  });
+}
+
+/** Tells that the program has started, and what is odd about its clock and its store. */
+export function tellStart(
+  program: ProgramName,
+  frontend: Frontend,
+  { identity, persistence }: Pick<ProgramParts<unknown>, "identity" | "persistence">,
+): void {
+  const own = fingerprint(identity.publicKey);
+  frontend.show({ type: "started", program, version: version(), fingerprint: own });
+  const clock = clockNotice(Date.now());
+  if (clock !== undefined) frontend.show(clock);
+  persistence.onNotice((text) => frontend.show({ type: "notice", text }));
+}
+
+/** Deletes what is to disappear, as long as the program runs; returns how to stop that. */
+export function purgeHistory({ history }: Persistence, frontend: Frontend): () => void {
+  if (history === undefined) return () => {};
+  return startPurging(history, SYSTEM_CLOCK, {
+    failed: (error) => frontend.show(errorEvent(error)),
+    notice: (text) => frontend.show({ type: "notice", text }),
+  });
+}
