@@ -1,5 +1,9 @@
 // Standard output as the programs use it: counts what the system has taken, keeps the first error, and never throws. Nothing
 // counts as written before the system has said so. Knows nothing of what is written.
+//
+//   open ---close---> closed          what waited for the system goes on waiting
+//    |                  |
+//    +--the first error-+---> failed  nothing is written any more, and what waited is told so
 
 import { closeSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
@@ -24,14 +28,15 @@ export interface Sized {
   off(event: "resize", listener: () => void): unknown;
 }
 
+type State = { readonly name: "open" | "closed" } | { readonly name: "failed"; readonly error: unknown };
+
 export class ConfirmedOutput {
   readonly #sink: Sink;
   readonly #terminal: Sized | undefined;
   /** Writes so far, and how many of them the system has taken. */
   #given = 0;
   #taken = 0;
-  #failure: { readonly error: unknown } | undefined;
-  #isClosed = false;
+  #state: State = { name: "open" };
   /** In order of `upTo`. */
   #waiting: { readonly upTo: number; readonly action: (isTaken: boolean) => void }[] = [];
   readonly #onFailure: (() => void)[] = [];
@@ -60,16 +65,16 @@ export class ConfirmedOutput {
 
   /** The first error; from then on nothing is written any more. Undefined: all is well. */
   get failure(): unknown {
-    return this.#failure?.error;
+    return this.#state.name === "failed" ? this.#state.error : undefined;
   }
 
   /** Whether so much waits for a reader that no more should come. */
   get isFull(): boolean {
-    return this.#failure === undefined && this.#sink.isFull;
+    return this.#state.name !== "failed" && this.#sink.isFull;
   }
 
   write(text: string): void {
-    if (this.#failure !== undefined || this.#isClosed) return;
+    if (this.#state.name !== "open") return;
     this.#given += 1;
     try {
       this.#sink.write(text, (error) => this.#onDone(error ?? undefined));
@@ -80,21 +85,21 @@ export class ConfirmedOutput {
 
   /** Calls back once every write so far has been taken (perhaps at once), or when one of them never will be. */
   whenTaken(action: (isTaken: boolean) => void): void {
-    if (this.#failure !== undefined) action(false);
+    if (this.#state.name === "failed") action(false);
     else if (this.#taken === this.#given) action(true);
     else this.#waiting.push({ upTo: this.#given, action });
   }
 
   /** Calls back after the first error, in a turn of its own; once for each listener. */
   onFailure(listener: () => void): void {
-    if (this.#failure === undefined) this.#onFailure.push(listener);
-    else queueMicrotask(listener);
+    if (this.#state.name === "failed") queueMicrotask(listener);
+    else this.#onFailure.push(listener);
   }
 
   /** Nothing more is written. Some file systems tell only now that they could not keep what they took (NFS, quotas). */
   close(): void {
-    if (this.#isClosed || this.#failure !== undefined) return;
-    this.#isClosed = true;
+    if (this.#state.name !== "open") return;
+    this.#state = { name: "closed" };
     try {
       this.#sink.close();
     } catch (error) {
@@ -103,7 +108,7 @@ export class ConfirmedOutput {
   }
 
   #onDone(error: Error | undefined): void {
-    if (this.#failure !== undefined) return;
+    if (this.#state.name === "failed") return;
     if (error !== undefined) {
       this.#fail(error);
       return;
@@ -113,8 +118,8 @@ export class ConfirmedOutput {
   }
 
   #fail(error: unknown): void {
-    if (this.#failure !== undefined) return;
-    this.#failure = { error };
+    if (this.#state.name === "failed") return;
+    this.#state = { name: "failed", error };
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { action } of waiting) action(false);

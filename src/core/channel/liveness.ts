@@ -1,7 +1,7 @@
 // Liveness (docs/PROTOCOL.md §10): a PING after 20 s (±25 %) of silence, the end after 45 s. A PING at the start measures
 // the round trip. A WebSocket ping would prove only that TCP is up, not that the other program lives.
 //
-//   quiet --15 to 25 s without a frame: PING--> asked --its PONG--> quiet
+//   quiet --nothing heard for 15 to 25 s, at the start for 0: PING--> asked --its PONG--> quiet
 //   either --45 s without a frame--> LairError peer-silent
 
 import { equalInConstantTime } from "../bytes.ts";
@@ -14,12 +14,16 @@ const PING_AFTER_MS = [15_000, 25_000] as const;
 const DEAD_AFTER_MS = 45_000;
 const TOKEN_BYTES = 8;
 
+type State =
+  | { readonly name: "quiet"; readonly pingAfterMs: number }
+  /** A PING has gone; `pingAfterMs` holds once it is answered. */
+  | { readonly name: "asked"; readonly token: Uint8Array; readonly at: Instant; readonly pingAfterMs: number };
+
 /** Whether the other side lives, from what is heard of it. */
 export class Liveness {
   readonly #random: RandomSource;
   #lastHeard: Instant;
-  #pingAfterMs = 0;
-  #outstanding: { readonly token: Uint8Array; readonly at: Instant } | undefined;
+  #state: State = { name: "quiet", pingAfterMs: 0 };
   #roundTripMs: number | undefined;
 
   constructor(now: Instant, random: RandomSource) {
@@ -34,7 +38,7 @@ export class Liveness {
 
   /** When {@link advance} has something to do, by the monotonic clock. */
   get deadlineMs(): number {
-    const waitMs = this.#outstanding === undefined ? this.#pingAfterMs : DEAD_AFTER_MS;
+    const waitMs = this.#state.name === "quiet" ? this.#state.pingAfterMs : DEAD_AFTER_MS;
     return this.#lastHeard.monotonicMs + waitMs;
   }
 
@@ -44,10 +48,10 @@ export class Liveness {
     if (silentMs >= DEAD_AFTER_MS) {
       throw new LairError("peer-silent", "Nothing has been heard from the other side for 45 s.");
     }
-    if (this.#outstanding !== undefined || silentMs < this.#pingAfterMs) return undefined;
-    this.#outstanding = { token: this.#random(TOKEN_BYTES), at: now };
-    this.#pingAfterMs = drawDelayMs(...PING_AFTER_MS, this.#random);
-    return this.#outstanding.token;
+    if (this.#state.name === "asked" || silentMs < this.#state.pingAfterMs) return undefined;
+    const token = this.#random(TOKEN_BYTES);
+    this.#state = { name: "asked", token, at: now, pingAfterMs: drawDelayMs(...PING_AFTER_MS, this.#random) };
+    return token;
   }
 
   heard(now: Instant): void {
@@ -63,10 +67,10 @@ export class Liveness {
 
   /** A PONG came. Throws LairError `record-unexpected` unless it answers our PING. */
   pong(body: Uint8Array, now: Instant): void {
-    if (this.#outstanding === undefined || !equalInConstantTime(body, this.#outstanding.token)) {
+    if (this.#state.name !== "asked" || !equalInConstantTime(body, this.#state.token)) {
       throw new LairError("record-unexpected", "The other side answered a PING that was never sent.");
     }
-    this.#roundTripMs = now.monotonicMs - this.#outstanding.at.monotonicMs;
-    this.#outstanding = undefined;
+    this.#roundTripMs = now.monotonicMs - this.#state.at.monotonicMs;
+    this.#state = { name: "quiet", pingAfterMs: this.#state.pingAfterMs };
   }
 }

@@ -2,9 +2,9 @@
 // opens. Whose handshake it is, is in `../pairing/client-session.ts` and `../pairing/server.ts`; who carries the frames,
 // elsewhere.
 //
-//   handshaking ---openChannel---> the channel's own states: resuming, open, rekeying, closing ---> closed
-//        |                                                                   |
-//        +------------------------- an error, 10 s, destroy -----------------+---------------> closed
+//   handshaking ---openChannel---> opened (the channel's own states: resuming, open, rekeying, closing)
+//        |                           |
+//        +---an error, 10 s, destroy-+---the channel's end, destroy---> over
 
 import { type Channel, type ChannelState, elapsedMs, type Instant } from "../channel/index.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
@@ -24,11 +24,17 @@ export type SessionEvent =
   | { readonly type: "refused"; readonly reason: "unable"; readonly error: LairError }
   | { readonly type: "refused"; readonly reason: "not-trusted"; readonly publicKey: Uint8Array; readonly name: string };
 
+type State =
+  | { readonly name: "handshaking" }
+  /** The channel is there; its own states say the rest. Our last handshake message may still have to go. */
+  | { readonly name: "opened"; readonly chatSession: ChatSession }
+  /** `chatSession` is there where it came to one. */
+  | { readonly name: "over"; readonly chatSession: ChatSession | undefined };
+
 export abstract class Session {
   readonly #startedAt: Instant;
   readonly #handshakeFrames: Uint8Array[] = [];
-  #chatSession: ChatSession | undefined;
-  #isOver = false;
+  #state: State = { name: "handshaking" };
   #bytesSent = 0;
   #bytesReceived = 0;
   /** Who is at the other end, once that has been proven. */
@@ -39,13 +45,19 @@ export abstract class Session {
   }
 
   get state(): "handshaking" | ChannelState {
-    if (this.#isOver) return "closed";
-    return this.#chatSession?.channel.state ?? "handshaking";
+    switch (this.#state.name) {
+      case "handshaking":
+        return "handshaking";
+      case "opened":
+        return this.#state.chatSession.channel.state;
+      case "over":
+        return "closed";
+    }
   }
 
   /** What is said, once the handshake has opened it. */
   get chatSession(): ChatSession | undefined {
-    return this.#chatSession;
+    return this.#state.name === "handshaking" ? undefined : this.#state.chatSession;
   }
 
   /** Of frames, both ways; what the carrier adds is not counted. */
@@ -59,31 +71,37 @@ export abstract class Session {
 
   /** When {@link advance} has something to do, by the monotonic clock. */
   get deadlineMs(): number {
-    if (this.#isOver) return Number.POSITIVE_INFINITY;
-    return this.#chatSession?.deadlineMs ?? this.#startedAt.monotonicMs + HANDSHAKE_TIMEOUT_MS;
+    switch (this.#state.name) {
+      case "handshaking":
+        return this.#startedAt.monotonicMs + HANDSHAKE_TIMEOUT_MS;
+      case "opened":
+        return this.#state.chatSession.deadlineMs;
+      case "over":
+        return Number.POSITIVE_INFINITY;
+    }
   }
 
   /** Whether {@link advance} is to be called once more at once, whatever the time. */
   get wantsTurn(): boolean {
-    return !this.#isOver && this.#chatSession?.wantsTurn === true;
+    return this.#state.name === "opened" && this.#state.chatSession.wantsTurn;
   }
 
   /** What time alone brings. Throws LairError, and the session is over then. */
   advance(now: Instant): SessionEvent[] {
     return this.guarded(now, () => {
-      if (this.#chatSession === undefined && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
+      if (this.#state.name === "handshaking" && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
         throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
           hint: "Is it a Lair, and is it still running there?",
         });
       }
-      return this.#chatSession?.advance(now) ?? [];
+      return this.chatSession?.advance(now) ?? [];
     });
   }
 
   /** The next frame to send, or undefined. Throws LairError, and the session is over then. */
   nextFrame(now: Instant): Uint8Array | undefined {
     return this.guarded(now, () => {
-      const frame = this.#handshakeFrames.shift() ?? this.#chatSession?.nextFrame(now);
+      const frame = this.#handshakeFrames.shift() ?? this.chatSession?.nextFrame(now);
       this.#bytesSent += frame?.length ?? 0;
       return frame;
     });
@@ -93,8 +111,7 @@ export abstract class Session {
   receive(frame: Uint8Array, now: Instant): SessionEvent[] {
     return this.guarded(now, () => {
       this.#bytesReceived += frame.length;
-      if (this.#chatSession === undefined) return this.onHandshakeMessage(frame, now);
-      return this.#chatSession.receive(frame, now);
+      return this.chatSession?.receive(frame, now) ?? this.onHandshakeMessage(frame, now);
     });
   }
 
@@ -103,7 +120,7 @@ export abstract class Session {
    * side, which is told when our disk has failed and of nothing else. The session is over then.
    */
   farewell(error: unknown, now: Instant): Uint8Array | undefined {
-    const chatSession = this.#chatSession;
+    const { chatSession } = this;
     try {
       chatSession?.orFarewell(now, () => {
         throw error;
@@ -116,14 +133,15 @@ export abstract class Session {
 
   /** Overwrites every secret; nothing is sent any more. */
   destroy(): void {
-    this.#isOver = true;
+    const { chatSession } = this;
+    this.#state = { name: "over", chatSession };
     this.#handshakeFrames.length = 0;
-    this.#chatSession?.end();
+    chatSession?.end();
     this.destroyHandshake();
   }
 
   protected guarded<T>(now: Instant, action: () => T): T {
-    const chatSession = this.#chatSession;
+    const { chatSession } = this;
     return destroyedOnError(this, () => (chatSession === undefined ? action() : chatSession.orFarewell(now, action)));
   }
 
@@ -137,7 +155,8 @@ export abstract class Session {
 
   /** The handshake has ended well; {@link ChatSession.begin} follows once it is clear with whom. */
   protected openChannel(channel: Channel): ChatSession {
-    this.#chatSession = new ChatSession(channel);
-    return this.#chatSession;
+    const chatSession = new ChatSession(channel);
+    this.#state = { name: "opened", chatSession };
+    return chatSession;
   }
 }

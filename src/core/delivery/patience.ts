@@ -1,5 +1,9 @@
 // How long the peer may leave DATA unacknowledged (docs/PROTOCOL.md §10). It counts bytes and looks at the time; what is
 // in flight, and what follows, is for `delivery.ts`. PING and PONG prove that the peer lives, not that it takes anything.
+//
+//   idle ---start---> waiting ---start, over 64 KiB---> crowded
+//   any state ---taken, restart: by what is still unacknowledged---> idle, waiting or crowded
+//   waiting ---60 s--->, crowded ---10 s, or 60 s since it waits---> LairError peer-stalled
 
 import type { Instant } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
@@ -10,17 +14,29 @@ const UNACKNOWLEDGED_MS = 60_000;
 const MUCH_BYTES = 64 * 1024;
 const MUCH_UNACKNOWLEDGED_MS = 10_000;
 
+type State =
+  /** Nothing waits, or what was sent has not left yet. */
+  | { readonly name: "idle" }
+  /** Since `sinceMs`, by the monotonic clock, nothing new has been acknowledged. */
+  | { readonly name: "waiting"; readonly sinceMs: number }
+  /** The same, and since `crowdedSinceMs` more than 64 KiB wait. */
+  | { readonly name: "crowded"; readonly sinceMs: number; readonly crowdedSinceMs: number };
+
 /** How long one session has waited for the peer to acknowledge. */
 export class Patience {
   #bytes = 0;
-  /** Since when nothing new has been acknowledged, in milliseconds of the monotonic clock; Infinity when nothing waits. */
-  #sinceMs = Number.POSITIVE_INFINITY;
-  /** The same, from when it was much. */
-  #muchSinceMs = Number.POSITIVE_INFINITY;
+  #state: State = { name: "idle" };
 
   /** When {@link check} would throw, by the monotonic clock. */
   get deadlineMs(): number {
-    return Math.min(this.#sinceMs + UNACKNOWLEDGED_MS, this.#muchSinceMs + MUCH_UNACKNOWLEDGED_MS);
+    switch (this.#state.name) {
+      case "idle":
+        return Number.POSITIVE_INFINITY;
+      case "waiting":
+        return this.#state.sinceMs + UNACKNOWLEDGED_MS;
+      case "crowded":
+        return Math.min(this.#state.sinceMs + UNACKNOWLEDGED_MS, this.#state.crowdedSinceMs + MUCH_UNACKNOWLEDGED_MS);
+    }
   }
 
   /** So many bytes of DATA are to be acknowledged. */
@@ -30,9 +46,9 @@ export class Patience {
 
   /** It waits from now on, unless it waits already. */
   start(now: Instant): void {
-    if (this.#bytes === 0) return;
-    this.#sinceMs = Math.min(this.#sinceMs, now.monotonicMs);
-    if (this.#bytes > MUCH_BYTES) this.#muchSinceMs = Math.min(this.#muchSinceMs, now.monotonicMs);
+    if (this.#bytes === 0 || this.#state.name === "crowded") return;
+    const sinceMs = this.#state.name === "idle" ? now.monotonicMs : this.#state.sinceMs;
+    this.#wait(sinceMs, now.monotonicMs);
   }
 
   /** So many bytes have been acknowledged. */
@@ -43,14 +59,15 @@ export class Patience {
 
   /** The peer has all its time again: something was acknowledged, or nothing has been read here. */
   restart(now: Instant): void {
-    this.#sinceMs = this.#bytes > 0 ? now.monotonicMs : Number.POSITIVE_INFINITY;
-    this.#muchSinceMs = this.#bytes > MUCH_BYTES ? now.monotonicMs : Number.POSITIVE_INFINITY;
+    if (this.#bytes === 0) this.#state = { name: "idle" };
+    else this.#wait(now.monotonicMs, now.monotonicMs);
   }
 
   /** Throws LairError `peer-stalled` when the time is over. */
   check(now: Instant): void {
     if (now.monotonicMs < this.deadlineMs) return;
-    const isMuch = now.monotonicMs >= this.#muchSinceMs + MUCH_UNACKNOWLEDGED_MS;
+    const isMuch =
+      this.#state.name === "crowded" && now.monotonicMs >= this.#state.crowdedSinceMs + MUCH_UNACKNOWLEDGED_MS;
     throw new LairError(
       "peer-stalled",
       isMuch
@@ -58,5 +75,10 @@ export class Patience {
         : "The other side has not acknowledged a message for 60 s, though it is there.",
       { hint: "The connection was ended. What waits is kept for the next one." },
     );
+  }
+
+  #wait(sinceMs: number, crowdedSinceMs: number): void {
+    this.#state =
+      this.#bytes > MUCH_BYTES ? { name: "crowded", sinceMs, crowdedSinceMs } : { name: "waiting", sinceMs };
   }
 }
