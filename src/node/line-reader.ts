@@ -1,6 +1,13 @@
 // Lines of a stream that is not a terminal: UTF-8, one at a time, and what else comes is told, not guessed. A pause holds
 // them back, most of them in the pipe; the end of an input that has nothing left is told during a pause too, since nobody
 // needs to come for it.
+//
+//   the stream   untouched ---resume, or a taker of its lines---> open ---end or error---> ended
+//
+//   the text     beginning ---UTF-16 or UTF-32---> unreadable
+//                    |
+//                    +---anything else---> line ---a line of UTF-16 ends---> inside-line-end ---the next line---> line
+//                                           +------over 1 MiB---> long-line ---its end: "too long" is told---> line
 
 import { isUtf8 } from "node:buffer";
 import type { Readable } from "node:stream";
@@ -50,6 +57,18 @@ export function terminalLineBytes(platform: string): number | undefined {
   return platform === "linux" ? 4095 : 1023;
 }
 
+/** Where in the text the next byte is. */
+type Place =
+  /** A mark may be half there. */
+  | "beginning"
+  | "line"
+  /** A line of UTF-16 has ended in the middle of its line end: the other half, a zero, comes first. */
+  | "inside-line-end"
+  /** In a line that is too long: its rest is thrown away. */
+  | "long-line"
+  /** In an input that is no UTF-8: all of it is thrown away. */
+  | "unreadable";
+
 export class LineReader {
   readonly #stream: Readable;
   readonly #cutBytes: number;
@@ -59,13 +78,8 @@ export class LineReader {
   #bytesSeen = 0;
   /** Lines that have been given out or told. */
   #lines = 0;
-  /** What the beginning of the input was: a mark that may be half there, or what has been decided. */
-  #beginning: "unknown" | "seen" = "unknown";
-  /** A line of UTF-16 has ended in the middle of its line end: the other half, a zero, comes first. */
-  #isInsideLineEnd = false;
-  /** What comes is thrown away: it is the rest of a line that was too long, or of an input that is no UTF-8. */
-  #discards: "nothing" | "line" | "everything" = "nothing";
-  #hasEnded = false;
+  #source: "untouched" | "open" | "ended" = "untouched";
+  #place: Place = "beginning";
   #isPaused = true;
   #isDelivering = false;
   #handlers: LineHandlers | undefined;
@@ -148,20 +162,18 @@ export class LineReader {
     this.#stream.destroy();
   }
 
-  #isListening = false;
-
   #listen(): void {
-    if (this.#isListening) return;
-    this.#isListening = true;
+    if (this.#source !== "untouched") return;
+    this.#source = "open";
     this.#stream.on("data", (chunk: Buffer) => {
       this.#bytesSeen += chunk.length;
-      if (this.#discards !== "everything") this.#bytes = Buffer.concat([this.#bytes, chunk]);
+      if (this.#place !== "unreadable") this.#bytes = Buffer.concat([this.#bytes, chunk]);
       this.#deliver();
       if (this.#isPaused && this.#bytes.length > READ_AHEAD) this.#stream.pause();
     });
     const end = (): void => {
-      if (this.#hasEnded) return;
-      this.#hasEnded = true;
+      if (this.#source === "ended") return;
+      this.#source = "ended";
       this.#deliver();
     };
     this.#stream.on("end", end);
@@ -174,7 +186,7 @@ export class LineReader {
     this.#isDelivering = true;
     if (this.#isBeginningSeen()) {
       let start = 0;
-      while (!this.#isPaused && this.#discards !== "everything") {
+      while (!this.#isPaused && this.#place !== "unreadable") {
         const end = this.#bytes.indexOf(LINE_FEED, Math.max(start, this.#scanned));
         if (end < 0) break;
         const line = this.#bytes.subarray(start, end);
@@ -184,27 +196,27 @@ export class LineReader {
       this.#keep(start);
     }
     this.#isDelivering = false;
-    if (this.#hasEnded && (!this.#isPaused || this.#bytes.length === 0)) this.#deliverEnd();
+    if (this.#source === "ended" && (!this.#isPaused || this.#bytes.length === 0)) this.#deliverEnd();
   }
 
   /** Keeps what is behind `start` for later. */
   #keep(start: number): void {
-    this.#bytes = this.#discards === "everything" ? Buffer.alloc(0) : this.#bytes.subarray(start);
+    this.#bytes = this.#place === "unreadable" ? Buffer.alloc(0) : this.#bytes.subarray(start);
     const isLineUnfinished = !this.#isPaused || !this.#bytes.includes(LINE_FEED);
     this.#scanned = isLineUnfinished ? this.#bytes.length : 0;
     if (this.#bytes.length <= MAX_LINE_BYTES || !isLineUnfinished) return;
     // Its beginning is not needed any more, only that there was one.
-    this.#discards = "line";
+    this.#place = "long-line";
     this.#bytes = Buffer.alloc(0);
     this.#scanned = 0;
   }
 
   /** Whether lines can be told already; a mark at the start of the input is taken off, or decides about all of it. */
   #isBeginningSeen(): boolean {
-    if (this.#beginning === "seen") return true;
+    if (this.#place !== "beginning") return true;
     if (this.#isPaused || this.#handlers === undefined) return false;
-    if (!this.#hasEnded && mayBecomeMark(this.#bytes)) return false;
-    this.#beginning = "seen";
+    if (this.#source !== "ended" && mayBecomeMark(this.#bytes)) return false;
+    this.#place = "line";
     const kind = wideInput(this.#bytes);
     this.#bytes = this.#bytes.subarray(markLength(this.#bytes));
     if (kind !== undefined) this.#misread(kind, true);
@@ -212,18 +224,17 @@ export class LineReader {
   }
 
   #tell(line: Buffer): void {
-    const isTooLong = this.#discards === "line" || line.length > MAX_LINE_BYTES;
-    this.#discards = "nothing";
+    const isTooLong = this.#place === "long-line" || line.length > MAX_LINE_BYTES;
+    const isRestOfEnd = this.#place === "inside-line-end" && line[0] === 0;
+    this.#place = "line";
     if (isTooLong) {
       this.#lines += 1;
       this.#handlers?.tooLong();
       return;
     }
-    const isRestOfEnd = this.#isInsideLineEnd && line[0] === 0;
-    this.#isInsideLineEnd = false;
     const kind = this.#kindOf(isRestOfEnd ? line.subarray(1) : line, isRestOfEnd);
     if (kind !== undefined) {
-      this.#isInsideLineEnd = kind === "utf-16" && line.at(-1)! < 0x20;
+      if (kind === "utf-16" && line.at(-1)! < 0x20) this.#place = "inside-line-end";
       this.#misread(kind, false);
       return;
     }
@@ -239,7 +250,7 @@ export class LineReader {
 
   #misread(kind: MisreadKind, isRest: boolean): void {
     this.#lines += 1;
-    if (isRest) this.#discards = "everything";
+    if (isRest) this.#place = "unreadable";
     this.#handlers?.misread({ line: this.#lines, kind, isRest });
   }
 
@@ -247,8 +258,8 @@ export class LineReader {
     if (this.#handlers === undefined) return;
     const rest = this.#bytes;
     this.#bytes = Buffer.alloc(0);
-    const isHalfLineEnd = this.#isInsideLineEnd && rest.length === 1 && rest[0] === 0;
-    if ((rest.length > 0 && !isHalfLineEnd) || this.#discards === "line") this.#tell(rest);
+    const isHalfLineEnd = this.#place === "inside-line-end" && rest.length === 1 && rest[0] === 0;
+    if ((rest.length > 0 && !isHalfLineEnd) || this.#place === "long-line") this.#tell(rest);
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.end();

@@ -1,5 +1,14 @@
 // One WebSocket connection as the programs see it: whole frames in, whole frames out, and a word when it ends.
 // Knows nothing of Noise. Slow readers are dropped here, since ws itself queues without bound (docs/SECURITY.md).
+//
+//   the other side   stranger ---authenticated---> authenticated ---terminate---> terminated   only "closed" is told then
+//                       +-----------terminate, close, a fault, a text message---------^
+//
+//   what comes       held ---attach---> attached ---a microtask later---> told    what was held comes first
+//
+//   what goes        free ---64 KiB queued---> full ---more---> stuck ---10 s, or 1 MiB---> terminated
+//                     ^                         | ^               |
+//                     +---under 16: "drained"---+ +---64 or less--+
 
 import { WebSocket } from "ws";
 import type { Clock } from "../../app/ports.ts";
@@ -63,25 +72,30 @@ export function rethrow(error: unknown): void {
   });
 }
 
+type Incoming =
+  | { readonly name: "held"; readonly events: LinkEvent[] }
+  | { readonly name: "attached"; readonly events: LinkEvent[]; readonly handlers: LinkHandlers }
+  | { readonly name: "told"; readonly handlers: LinkHandlers };
+
+type LinkEvent = (handlers: LinkHandlers) => void;
+
+type Queue = { readonly name: "free" | "full" } | { readonly name: "stuck"; readonly cancelTimer: () => void };
+
 export class Link implements IncomingLink {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
   readonly #options: LinkOptions;
-  #handlers: LinkHandlers | undefined;
-  /** What happened before somebody listened; undefined afterwards. */
-  #held: (() => void)[] | undefined = [];
-  #isStranger: boolean;
-  #isTerminated = false;
+  #otherSide: "stranger" | "authenticated" | "terminated";
+  #incoming: Incoming = { name: "held", events: [] };
+  #queue: Queue = { name: "free" };
   #isPaused = false;
-  #isFull = false;
-  #cancelStuck: (() => void) | undefined;
 
   /** `socket` must be open and have delivered nothing yet. */
   constructor(socket: WebSocket, options: LinkOptions) {
     this.#socket = socket;
     this.#options = options;
     this.remoteAddress = options.remoteAddress;
-    this.#isStranger = options.onAuthenticated !== undefined;
+    this.#otherSide = options.onAuthenticated === undefined ? "authenticated" : "stranger";
     socket.pause();
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     socket.on("close", (code: number) => this.#end(code));
@@ -94,12 +108,12 @@ export class Link implements IncomingLink {
   }
 
   attach(handlers: LinkHandlers): void {
-    if (this.#handlers !== undefined) throw new TypeError("attach: handlers are attached already");
-    this.#handlers = handlers;
+    if (this.#incoming.name !== "held") throw new TypeError("attach: handlers are attached already");
+    const { events } = this.#incoming;
+    this.#incoming = { name: "attached", events, handlers };
     queueMicrotask(() => {
-      const held = this.#held ?? [];
-      this.#held = undefined;
-      for (const event of held) event();
+      this.#incoming = { name: "told", handlers };
+      for (const event of events) this.#tell(event);
       if (!this.#isPaused) this.#socket.resume();
     });
   }
@@ -112,16 +126,16 @@ export class Link implements IncomingLink {
   resume(): void {
     this.#isPaused = false;
     // Before attach() has delivered what was held, it is not to be overtaken.
-    if (this.#held === undefined) this.#socket.resume();
+    if (this.#incoming.name === "told") this.#socket.resume();
   }
 
   proven(): void {
-    if (this.#isStranger) this.#options.onProven?.();
+    if (this.#otherSide === "stranger") this.#options.onProven?.();
   }
 
   authenticated(): void {
-    if (!this.#isStranger) return;
-    this.#isStranger = false;
+    if (this.#otherSide !== "stranger") return;
+    this.#otherSide = "authenticated";
     this.#options.onAuthenticated?.();
   }
 
@@ -133,28 +147,28 @@ export class Link implements IncomingLink {
   }
 
   close(code: 1000 | 1001 | 1011): void {
-    if (this.#isStranger) this.terminate();
+    if (this.#otherSide === "stranger") this.terminate();
     else this.#socket.close(code);
   }
 
   terminate(): void {
-    this.#isTerminated = true;
+    this.#otherSide = "terminated";
     this.#socket.terminate();
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
     if (!isBinary) this.terminate();
-    if (this.#isTerminated) return;
+    if (this.#otherSide === "terminated") return;
     // Not the Buffer itself: its slice() shares memory where Uint8Array's copies, a trap for code that expects the latter.
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
     this.#tell((handlers) => {
-      if (!this.#isTerminated) handlers.frame(bytes);
+      if (this.#otherSide !== "terminated") handlers.frame(bytes);
     });
   }
 
   #end(code: number): void {
-    this.#cancelStuck?.();
-    this.#cancelStuck = undefined;
+    if (this.#queue.name === "stuck") this.#queue.cancelTimer();
+    this.#queue = { name: "free" };
     this.#tell((handlers) => handlers.closed({ code, clean: code !== 1006 }));
   }
 
@@ -163,31 +177,32 @@ export class Link implements IncomingLink {
     const { limits, clock } = this.#options;
     const queued = this.bufferedBytes;
     if (queued > limits.maxQueuedBytes) return this.terminate();
-    if (queued >= limits.pauseAtBytes) this.#isFull = true;
     if (queued > limits.pauseAtBytes) {
-      this.#cancelStuck ??= clock.setTimer(limits.stuckMs, () => this.terminate());
-    } else {
-      this.#cancelStuck?.();
-      this.#cancelStuck = undefined;
-    }
+      if (this.#queue.name === "stuck") return;
+      this.#queue = { name: "stuck", cancelTimer: clock.setTimer(limits.stuckMs, () => this.terminate()) };
+    } else if (this.#queue.name === "stuck") {
+      this.#queue.cancelTimer();
+      this.#queue = { name: "full" };
+    } else if (queued === limits.pauseAtBytes) this.#queue = { name: "full" };
   }
 
   // Only from here, so that drained() never runs inside a send() of its own caller.
   #flushed(): void {
     this.#watchQueue();
-    if (!this.#isFull || this.#isTerminated || this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#queue.name !== "full" || this.#otherSide === "terminated" || this.#socket.readyState !== WebSocket.OPEN)
+      return;
     if (this.bufferedBytes >= this.#options.limits.resumeBelowBytes) return;
-    this.#isFull = false;
+    this.#queue = { name: "free" };
     this.#tell((handlers) => handlers.drained());
   }
 
-  #tell(event: (handlers: LinkHandlers) => void): void {
-    if (this.#held !== undefined) {
-      this.#held.push(() => this.#tell(event));
+  #tell(event: LinkEvent): void {
+    if (this.#incoming.name !== "told") {
+      this.#incoming.events.push(event);
       return;
     }
     try {
-      event(this.#handlers!);
+      event(this.#incoming.handlers);
     } catch (error) {
       this.terminate();
       this.#options.onFault(error);

@@ -1,6 +1,13 @@
 // The listener at work: it counts every connection from TCP accept on, whatever that does then (stay silent, dribble a
 // head, upgrade and say nothing), and takes it for a stranger's until the program calls authenticated(). One deadline of
 // ours ends all strangers; the HTTP server's own are the second line. Limits: docs/SECURITY.md, "Limits". Knows nothing of Noise.
+//
+//   a connection   silent ---an upgrade that is accepted---> upgraded ---its first message was good---> proven
+//                    |                                          |                                          |
+//                    +---any other request---> refused          +---authenticated()---> authenticated <----+
+//
+//   any state ---its socket has closed---> gone
+//   silent, refused, upgraded, proven ---the deadline, or the draw when there are too many---> gone
 
 import { randomInt } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -51,15 +58,29 @@ export interface Listener {
 /** Messages 1 and 3. */
 const CLIENT_HANDSHAKE_MESSAGES = 2;
 
+type ConnectionState =
+  | { readonly name: "silent" | "gone" }
+  /** An HTTP request has been answered on it: it is being closed, and what comes behind counts for nothing. */
+  | { readonly name: "refused" }
+  | { readonly name: "upgraded" | "proven" | "authenticated"; readonly link: Link };
+
 /** One TCP connection, from accept to close. */
 interface Connection {
   readonly socket: Socket;
   readonly address: string;
   cancelDeadline: () => void;
-  /** Whether an HTTP request has been answered on it: it is being closed, and what comes behind counts for nothing. */
-  isAnswered: boolean;
-  link?: Link;
+  state: ConnectionState;
 }
+
+/** Those of whom one is dropped when there are too many, by their state. Each has a draw of its own. */
+type DrawnState = "stranger" | "proven";
+
+const DRAWN: Partial<Record<ConnectionState["name"], DrawnState>> = {
+  silent: "stranger",
+  refused: "stranger",
+  upgraded: "stranger",
+  proven: "proven",
+};
 
 /** Takes over a server that has just begun to listen, in the same turn of the event loop. */
 export class WebSocketListener implements Listener {
@@ -75,10 +96,8 @@ export class WebSocketListener implements Listener {
   readonly #rules: UpgradeRules;
   /** By both ends' addresses and ports: a TLS socket does not say on which raw socket it sits, but has these in common. */
   readonly #accepted = new Map<string, Connection>();
-  /** Who has proven nothing yet. */
-  readonly #strangers = new Set<Connection>();
-  /** Whose first message was good; the deadline holds for them too. */
-  readonly #proven = new Set<Connection>();
+  /** Strangers have proven nothing yet; the deadline holds for both. */
+  readonly #drawn: Readonly<Record<DrawnState, Set<Connection>>> = { stranger: new Set(), proven: new Set() };
   #closing: Promise<void> | undefined;
 
   constructor(server: Server, address: AddressInfo, options: ListenOptions, limits: ServerLimits) {
@@ -116,7 +135,7 @@ export class WebSocketListener implements Listener {
     for (const event of ["request", "checkContinue", "checkExpectation"]) {
       server.on(event, (request: IncomingMessage, response: ServerResponse) => {
         const connection = this.#accepted.get(keyOf(request.socket));
-        if (connection !== undefined) connection.isAnswered = true;
+        if (connection?.state.name === "silent") this.#enter(connection, { name: "refused" });
         answerPlainHttp(response);
       });
     }
@@ -140,8 +159,8 @@ export class WebSocketListener implements Listener {
         resolve();
       });
       for (const connection of this.#accepted.values()) {
-        if (this.#strangers.has(connection)) connection.socket.destroy();
-        else connection.link?.close(1001);
+        if ("link" in connection.state && connection.state.name !== "upgraded") connection.state.link.close(1001);
+        else connection.socket.destroy();
       }
     });
     return this.#closing;
@@ -158,33 +177,31 @@ export class WebSocketListener implements Listener {
       socket.destroy();
       return;
     }
-    const connection: Connection = { socket, address, cancelDeadline: ignore, isAnswered: false };
+    const connection: Connection = { socket, address, cancelDeadline: ignore, state: { name: "silent" } };
     connection.cancelDeadline = this.#clock.setTimer(this.#limits.handshakeMs, () =>
       this.#drop(connection, `not authenticated within ${this.#limits.handshakeMs / 1000} s`),
     );
     const key = keyOf(socket);
     this.#accepted.set(key, connection);
-    this.#strangers.add(connection);
+    this.#enter(connection, { name: "silent" });
     socket.once("close", () => {
       connection.cancelDeadline();
-      this.#strangers.delete(connection);
-      this.#proven.delete(connection);
+      this.#enter(connection, { name: "gone" });
       if (this.#accepted.get(key) === connection) this.#accepted.delete(key);
     });
 
-    const unlucky = this.#connections.draw(this.#strangers.size);
-    if (unlucky !== undefined)
-      this.#drop([...this.#strangers][unlucky]!, "dropped at random: too many unauthenticated");
+    this.#draw("stranger", "dropped at random: too many unauthenticated");
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on("error", ignore);
     const connection = this.#accepted.get(keyOf(socket));
     // Closed or dropped while the request was on its way here.
-    if (connection === undefined || !this.#strangers.has(connection)) return void socket.destroy();
-    if (connection.isAnswered) return this.#drop(connection, "an upgrade behind another request");
+    if (connection === undefined || connection.state.name === "gone") return void socket.destroy();
+    if (connection.state.name === "refused") return this.#drop(connection, "an upgrade behind another request");
     const refusal = refusalOf(request, this.#rules);
     if (refusal !== undefined) {
+      this.#enter(connection, { name: "refused" });
       this.#refused(refusal.reason, connection.address);
       refuse(socket, refusal.status);
       return;
@@ -213,12 +230,11 @@ export class WebSocketListener implements Listener {
       onProven: () => this.#prove(connection),
       onAuthenticated: () => {
         connection.cancelDeadline();
-        this.#strangers.delete(connection);
-        this.#proven.delete(connection);
+        if (connection.state.name !== "gone") this.#enter(connection, { name: "authenticated", link });
         scanner.endHandshake();
       },
     });
-    connection.link = link;
+    this.#enter(connection, { name: "upgraded", link });
     try {
       this.#options.onLink(link);
     } catch (error) {
@@ -229,15 +245,26 @@ export class WebSocketListener implements Listener {
 
   /** Connections that have proven a secret of ours are no longer drawn with strangers; they have a draw of their own. */
   #prove(connection: Connection): void {
-    if (!this.#strangers.delete(connection)) return;
-    this.#proven.add(connection);
-    const unlucky = this.#connections.draw(this.#proven.size);
-    if (unlucky !== undefined) this.#drop([...this.#proven][unlucky]!, "dropped at random: too many in a handshake");
+    if (connection.state.name !== "upgraded") return;
+    this.#enter(connection, { name: "proven", link: connection.state.link });
+    this.#draw("proven", "dropped at random: too many in a handshake");
+  }
+
+  #draw(of: DrawnState, reason: string): void {
+    const connections = this.#drawn[of];
+    const unlucky = this.#connections.draw(connections.size);
+    if (unlucky !== undefined) this.#drop([...connections][unlucky]!, reason);
+  }
+
+  #enter(connection: Connection, state: ConnectionState): void {
+    const [before, after] = [DRAWN[connection.state.name], DRAWN[state.name]];
+    connection.state = state;
+    if (before !== undefined && before !== after) this.#drawn[before].delete(connection);
+    if (after !== undefined) this.#drawn[after].add(connection);
   }
 
   #drop(connection: Connection, reason: string): void {
-    this.#strangers.delete(connection);
-    this.#proven.delete(connection);
+    this.#enter(connection, { name: "gone" });
     this.#refused(reason, connection.address);
     connection.socket.destroy();
   }
