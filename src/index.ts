@@ -36,5 +36,7 @@ export {
   type ClientSessionOptions,
   UntrustedKeyError,
 } from "./core/pairing/client-session.ts";
+export { MemoryPairings } from "./core/pairing/memory-pairings.ts";
+export type { Pairings } from "./core/pairing/pairings.ts";
 export { KeyChangedError } from "./core/pairing/key-changed.ts";
 export { Server, type ServerOptions, type ServerRegistry, ServerSession } from "./core/pairing/server.ts";

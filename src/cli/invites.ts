@@ -65,7 +65,7 @@ export class Invites {
   /** It has expired: it goes from the disk, and so does its text for clients of the account. */
   drop(id: string): void {
     const { home, pairings } = this.#options;
-    pairings.changeInvites((invites) => invites.filter((invite) => invite.id !== id));
+    pairings.dropInvite(id);
     clearLeftInvite(home, pairings);
   }
 

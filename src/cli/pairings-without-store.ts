@@ -68,12 +68,16 @@ class BorrowedPairings implements Pairings {
     this.#change((pairings) => pairings.pair(peer, inviteId));
   }
 
-  forgetPeer(publicKey: Uint8Array): boolean {
-    return this.#change((pairings) => pairings.forgetPeer(publicKey));
+  forgetPeer(publicKey: Uint8Array): void {
+    this.#change((pairings) => pairings.forgetPeer(publicKey));
   }
 
   invites(): readonly OpenInvite[] {
     return this.#copy.invites();
+  }
+
+  dropInvite(id: string): void {
+    this.#change((pairings) => pairings.dropInvite(id));
   }
 
   changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {
@@ -95,8 +99,8 @@ class BorrowedPairings implements Pairings {
   }
 
   /** Here first: what cannot be stored must hold in this run all the same. */
-  #change<Result>(work: (pairings: Pairings) => Result): Result {
-    const result = work(this.#copy);
+  #change(work: (pairings: Pairings) => void): void {
+    work(this.#copy);
     try {
       const { pairings, close } = this.#opened("write");
       try {
@@ -107,7 +111,6 @@ class BorrowedPairings implements Pairings {
     } catch (error) {
       this.#note("A change of the pairings could not be stored, so it lasts until this program ends.", error);
     }
-    return result;
   }
 
   #opened(mode: "write" | "read"): { readonly pairings: Pairings; readonly close: () => void } {

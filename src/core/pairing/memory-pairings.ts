@@ -37,15 +37,16 @@ export class MemoryPairings implements Pairings {
     this.#invites = this.#invites.filter(({ id }) => id !== inviteId);
   }
 
-  forgetPeer(publicKey: Uint8Array): boolean {
-    const kept = this.#peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
-    const isGone = kept.length < this.#peers.length;
-    this.#peers = kept;
-    return isGone;
+  forgetPeer(publicKey: Uint8Array): void {
+    this.#peers = this.#peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
   }
 
   invites(): readonly OpenInvite[] {
     return this.#invites.map(copyOfInvite);
+  }
+
+  dropInvite(id: string): void {
+    this.changeInvites((invites) => invites.filter((invite) => invite.id !== id));
   }
 
   changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {

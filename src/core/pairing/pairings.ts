@@ -15,10 +15,12 @@ export interface Pairings {
   savePeer(peer: Peer): void;
   /** As {@link savePeer} for a peer that has just used an invite; this invite opens nothing from then on. */
   pair(peer: Peer, inviteId: string): void;
-  /** Removes the peer with this key; whether there was one. */
-  forgetPeer(publicKey: Uint8Array): boolean;
+  /** Removes the peer with this key, if it is there. */
+  forgetPeer(publicKey: Uint8Array): void;
   /** A server's open invites, expired ones included, the newest last. The caller may erase the psks. */
   invites(): readonly OpenInvite[];
+  /** Removes the invite with this id, if it is there: it opens nothing from then on. */
+  dropInvite(id: string): void;
   /** Replaces the open invites by what `change` makes of them, with no other program in between. */
   changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void;
 }

@@ -21,24 +21,17 @@ import type { ChatSession } from "../chat/chat-session.ts";
 import type { Chat } from "../chat/chat.ts";
 import { Session, type SessionEvent } from "../chat/session.ts";
 import { KeyChangedError } from "./key-changed.ts";
+import type { Pairings } from "./pairings.ts";
 import { WaitingKeys } from "./waiting-keys.ts";
 
 /** Ours: a machine may sleep for so long, or its clock be set. */
 const MOST_LEAP_MS = 86_400_000;
 
 /**
- * Where the server keeps what it must not forget: {@link Pairings}, or the part of it that a server needs. Each call returns
- * once it is stored, or throws. What is handed over must be copied: its psks are overwritten when they have served.
+ * Where the server keeps what it must not forget: the part of {@link Pairings} that it needs. What it hands over must be
+ * copied: its psks are overwritten when they have served.
  */
-export interface ServerRegistry {
-  savePeer(peer: Peer): void;
-  /** A peer that came by this invite. Both are stored in one step: the peer is kept, and the invite opens nothing again. */
-  pair(peer: Peer, inviteId: string): void;
-  /** The invite has expired; it must not open anything again. */
-  dropInvite(id: string): void;
-  /** Nothing of this peer is kept any more. */
-  forgetPeer(publicKey: Uint8Array): void;
-}
+export type ServerRegistry = Pick<Pairings, "savePeer" | "pair" | "dropInvite" | "forgetPeer">;
 
 export interface ServerOptions {
   readonly party: HandshakeParty;

@@ -89,17 +89,12 @@ export class PairingFiles implements Pairings {
     });
   }
 
-  forgetPeer(publicKey: Uint8Array): boolean {
+  forgetPeer(publicKey: Uint8Array): void {
     // First the invite that it came by: once the peer is gone nothing would say that it is used.
-    return this.#change(() => {
+    this.#change(() => {
       const peers = this.peers();
-      const forgotten = findPeer(peers, publicKey);
-      if (forgotten === undefined) return false;
-      this.#write(
-        "peers",
-        peers.filter((peer) => peer !== forgotten).map((peer) => encodePeer(peer)),
-      );
-      return true;
+      const kept = peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
+      if (kept.length < peers.length) this.#write("peers", kept.map(encodePeer));
     });
   }
 
@@ -107,6 +102,10 @@ export class PairingFiles implements Pairings {
     const stored = this.#storedInvites();
     const peers = this.peers();
     return stored.filter((invite) => !isUsed(invite, peers));
+  }
+
+  dropInvite(id: string): void {
+    this.changeInvites((invites) => invites.filter((invite) => invite.id !== id));
   }
 
   changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {

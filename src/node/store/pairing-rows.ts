@@ -56,14 +56,18 @@ export class PairingRows implements Pairings {
     });
   }
 
-  forgetPeer(publicKey: Uint8Array): boolean {
-    return this.#transactions.write(() => this.#connection.run("DELETE FROM pairings WHERE key = ?", publicKey) > 0);
+  forgetPeer(publicKey: Uint8Array): void {
+    this.#transactions.write(() => this.#connection.run("DELETE FROM pairings WHERE key = ?", publicKey));
   }
 
   invites(): readonly OpenInvite[] {
     return this.#connection
       .all("SELECT id, opening, nonce, body FROM invites ORDER BY id")
       .map((row) => this.#readInvite(row));
+  }
+
+  dropInvite(id: string): void {
+    this.changeInvites((invites) => invites.filter((invite) => invite.id !== id));
   }
 
   changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {

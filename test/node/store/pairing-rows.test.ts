@@ -32,7 +32,7 @@ describe("pairings in the store", () => {
     "a new peer": (pairings) => pairings.savePeer(peerOf(3)),
     "a changed peer": (pairings) => pairings.savePeer(peerOf(1, { name: "ada" })),
     "a pairing": (pairings) => pairings.pair(peerOf(3), inviteOf(1).id),
-    "a forgotten peer": (pairings) => void pairings.forgetPeer(peerOf(1).publicKey),
+    "a forgotten peer": (pairings) => pairings.forgetPeer(peerOf(1).publicKey),
     "another invite": (pairings) => pairings.changeInvites((open) => [...open, inviteOf(3)]),
   };
   for (const [name, change] of Object.entries(changes)) {
