@@ -87,11 +87,13 @@ export class Connecting {
     const { publicKey, peerName } = end.error;
     const known = peers().find((peer) => equalInConstantTime(peer.publicKey, publicKey));
     if (known !== undefined) return { ...target, credentials: [{ ...credential, peer: known }] };
-    if (!(await ask(fingerprint(publicKey), safetyWords(party.staticKey.publicKey, publicKey)))) {
+    if (
+      !(await ask(fingerprint(party.suite, publicKey), safetyWords(party.suite, party.staticKey.publicKey, publicKey)))
+    ) {
       throw new LairError("not-trusted", "The server's key was not accepted, so nothing was connected.");
     }
     const met = { publicKey, claimedName: peerName, atMs: clock.now().wallMs, compared: true, url: target.url };
-    const peer = pairedPeer(met, peers());
+    const peer = pairedPeer(party.suite, met, peers());
     savePeer(peer);
     return { ...target, credentials: [{ ...credential, peer }] };
   }

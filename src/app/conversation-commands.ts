@@ -1,7 +1,6 @@
 // The commands that ask for something to be shown or changed: status, peers, verify, rename, forget-peer, history, search,
 // export, forget, renumber. What is said, and what leaves, is not among them. Knows no session at work and not how anything looks.
 
-import { protocolName } from "../core/channel/index.ts";
 import type { Retention } from "../core/chat/history.ts";
 import type { Session } from "../core/chat/session.ts";
 import { LairError } from "../core/errors.ts";
@@ -51,6 +50,7 @@ export class ConversationCommands {
     this.#options = options;
     this.#peers = new PeerCommands({ ...options, countLines: (peer) => this.#history.countIfKept(peer) });
     this.#history = new HistoryCommands({
+      suite: options.suite,
       show: (event) => options.frontend.show(event),
       nowMs: () => options.clock.now().wallMs,
       exportHistory: options.exportHistory,
@@ -111,8 +111,7 @@ export class ConversationCommands {
     const peer = recipient();
     const circumstances: Circumstances = {
       ...connection(),
-      suite: protocolName(suite),
-      cryptography: suite.provider,
+      suite,
       store: persistence.isLasting ? "file" : "memory",
       history: this.#history.retention(peer),
       peer,

@@ -95,6 +95,7 @@ export class Conversation {
     const recipient = (): Peer | undefined => this.#recipient;
     this.#display = new Display({
       frontend,
+      suite: options.suite,
       verbose: options.verbose,
       recipient,
       chatWith: (peer) => this.#outbox.with(peer),
@@ -230,8 +231,9 @@ export class Conversation {
     this.#state = { name: "apart" };
     this.#regulateInput();
     if (wasOpen || end.type === "closed") {
-      const peer = session?.peer === undefined ? undefined : viewPeer(session.peer);
-      this.#options.frontend.show({ type: "disconnected", reason, peer, undelivered });
+      const { frontend, suite } = this.#options;
+      const peer = session?.peer === undefined ? undefined : viewPeer(suite, session.peer);
+      frontend.show({ type: "disconnected", reason, peer, undelivered });
     }
     return reason;
   }
@@ -239,13 +241,13 @@ export class Conversation {
   #opened({ peer, pairedNow }: Extract<SessionEvent, { type: "opened" }>): void {
     const { runner } = this;
     if (runner === undefined) return;
-    const { frontend, clock, retention } = this.#options;
+    const { frontend, clock, suite, retention } = this.#options;
     this.#state = { name: "open", runner, sinceMs: clock.now().wallMs };
     this.#hasTalked = true;
     this.nextTry = undefined;
     this.#changed = undefined;
     this.#outbox.remember(peer);
-    frontend.show({ type: "connected", peer: viewPeer(peer), pairedNow });
+    frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow });
     const chat = this.#outbox.with(peer);
     if (retention !== undefined) this.#attempt(() => this.#commands.keep(peer, retention));
     for (const unseen of chat.takeUnseen()) this.#tell(unseen);

@@ -3,11 +3,13 @@
 import type { Chat, ChatEvent } from "../core/chat/chat.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import { errorEvent, type Frontend } from "./frontend.ts";
 import { Shown } from "./shown.ts";
 
 export interface DisplayOptions {
   readonly frontend: Frontend;
+  readonly suite: CipherSuite;
   /** Whether what caused an error is shown as well. */
   readonly verbose: boolean;
   readonly recipient: () => Peer | undefined;
@@ -27,10 +29,10 @@ export class Display {
 
   /** Shows what happened in the chat with the peer of the moment; what came from it is marked once the output has it. */
   chat(event: ChatEvent): void {
-    const { frontend, recipient, chatWith } = this.#options;
+    const { frontend, suite, recipient, chatWith } = this.#options;
     const peer = recipient();
     if (event.type === "memory") {
-      if (peer !== undefined) frontend.show({ ...event, peer: viewPeer(peer) });
+      if (peer !== undefined) frontend.show({ ...event, peer: viewPeer(suite, peer) });
       return;
     }
     frontend.show(event.type === "timer-held" ? { type: "timer", seconds: event.seconds, by: "you" } : event);
@@ -39,8 +41,8 @@ export class Display {
 
   /** Shows how much waits for this peer, even when nothing does: it says for whom it is what is said now. */
   backlog(peer: Peer): void {
-    const seqs = this.#options.chatWith(peer).waiting;
-    this.#options.frontend.show({ type: "backlog", peer: viewPeer(peer), seqs });
+    const { frontend, suite, chatWith } = this.#options;
+    frontend.show({ type: "backlog", peer: viewPeer(suite, peer), seqs: chatWith(peer).waiting });
   }
 
   error(error: unknown): void {

@@ -2,7 +2,6 @@
 // them stand here, by the error's code or class.
 
 import { type LairError, type LairErrorCode } from "../core/errors.ts";
-import { fingerprint } from "../core/identity/fingerprint.ts";
 import { UntrustedKeyError } from "../core/pairing/client-session.ts";
 import { KeyChangedError } from "../core/pairing/key-changed.ts";
 
@@ -29,5 +28,5 @@ export function hintOf(error: LairError): string | undefined {
 export function detailsOf(error: LairError): readonly string[] {
   if (!(error instanceof KeyChangedError)) return error.details;
   const by = error.pinnedBy === "pairing" ? "paired" : "invite";
-  return [`${by}   ${fingerprint(error.pinned)}`, `now      ${fingerprint(error.presented)}`];
+  return [`${by}   ${error.fingerprints.pinned}`, `now      ${error.fingerprints.presented}`];
 }

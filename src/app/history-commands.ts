@@ -5,6 +5,7 @@ import type { History, Retention } from "../core/chat/history.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
 import { LairError } from "../core/errors.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import type { ExportHistory } from "./ports.ts";
 
 export type HistoryCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" }>;
@@ -14,6 +15,7 @@ const AT_START = 10;
 const MOST_FOUND = 50;
 
 export interface HistoryCommandsOptions {
+  readonly suite: CipherSuite;
   readonly show: (event: ProgramEvent) => void;
   readonly nowMs: () => number;
   readonly exportHistory: ExportHistory;
@@ -51,14 +53,15 @@ export class HistoryCommands {
   /** The last lines, as a reminder. */
   remind(peer: Peer): void {
     const entries = this.#options.history?.last(peer.publicKey, AT_START, this.#options.nowMs()) ?? [];
-    if (entries.length > 0) this.#options.show({ type: "history", peer: viewPeer(peer), entries, occasion: "start" });
+    if (entries.length > 0)
+      this.#options.show({ type: "history", peer: viewPeer(this.#options.suite, peer), entries, occasion: "start" });
   }
 
   /** Throws LairError. */
   carryOut(command: HistoryCommand, peer: Peer): void {
     const { show, nowMs, exportHistory } = this.#options;
     const history = this.#required;
-    const [key, view] = [peer.publicKey, viewPeer(peer)];
+    const [key, view] = [peer.publicKey, viewPeer(this.#options.suite, peer)];
     switch (command.type) {
       case "history":
         return show({

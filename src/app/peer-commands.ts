@@ -11,6 +11,7 @@ import { chosenName } from "../core/identity/peer-name.ts";
 import { bearerOf, type Peer } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import { isOwnWord } from "../core/identity/reserved-names.ts";
 import type { Frontend } from "./frontend.ts";
 import { peerMeant } from "./which-peer.ts";
@@ -18,6 +19,7 @@ import { peerMeant } from "./which-peer.ts";
 export interface PeerCommandsOptions {
   readonly frontend: Frontend;
   readonly clock: { now(): Instant };
+  readonly suite: CipherSuite;
   readonly ownKey: Uint8Array;
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
@@ -55,15 +57,15 @@ export class PeerCommands {
 
   /** Shows the words to compare, or notes that they were. */
   #verify(compared: boolean): void {
-    const { frontend, clock, ownKey } = this.#options;
+    const { frontend, clock, suite, ownKey } = this.#options;
     const peer = this.#peerInQuestion("compare words with");
     if (compared) {
       this.#changePeer({ ...peer, comparedAtMs: clock.now().wallMs });
       frontend.show({ type: "notice", text: `Noted: you have compared the words with ${nameInSentence(peer.name)}.` });
       return;
     }
-    const words = safetyWords(ownKey, peer.publicKey);
-    frontend.show({ type: "verify", own: fingerprint(ownKey), peer: viewPeer(peer), words });
+    const words = safetyWords(suite, ownKey, peer.publicKey);
+    frontend.show({ type: "verify", own: fingerprint(suite, ownKey), peer: viewPeer(suite, peer), words });
   }
 
   #rename(text: string): void {
@@ -89,28 +91,30 @@ export class PeerCommands {
       });
     }
     this.#changePeer({ ...peer, name });
-    this.#options.frontend.show({ type: "renamed", was: peer.name, peer: viewPeer({ ...peer, name }) });
+    const { frontend, suite } = this.#options;
+    frontend.show({ type: "renamed", was: peer.name, peer: viewPeer(suite, { ...peer, name }) });
   }
 
   #show(): void {
-    const { frontend, peers, session } = this.#options;
+    const { frontend, suite, peers, session } = this.#options;
     const connected = session()?.peer;
     frontend.show({
       type: "peers",
-      peers: peers().map((peer) => viewPeer(peer)),
-      connected: connected === undefined ? undefined : fingerprint(connected.publicKey),
+      peers: peers().map((peer) => viewPeer(suite, peer)),
+      connected: connected === undefined ? undefined : fingerprint(suite, connected.publicKey),
     });
   }
 
   /** Asks, or forgets at once where that was confirmed: never the only one, or who is connected, without a name. */
   #forget({ who, history, confirmed }: Extract<Command, { type: "forget-peer" }>): void {
-    const { frontend, peers, forgetPeer, countLines } = this.#options;
+    const { frontend, suite, peers, forgetPeer, countLines } = this.#options;
     const peer = peerMeant(
+      suite,
       peers(),
       who,
       "Write one of these names, or eight letters or more of a fingerprint's start.",
     );
-    const view = viewPeer(peer);
+    const view = viewPeer(suite, peer);
     if (!confirmed) {
       frontend.show({ type: "forget-peer-asked", peer: view, history, count: countLines(peer) });
       return;

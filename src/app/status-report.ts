@@ -1,21 +1,20 @@
 // The snapshot that `status` shows, taken from the line of the moment and from what waits. Pure; how it looks is the faces'
 // business.
 
-import type { Instant } from "../core/channel/index.ts";
+import { type Instant, protocolName } from "../core/channel/index.ts";
 import type { Chat } from "../core/chat/chat.ts";
 import type { StatusReport } from "./events.ts";
 import type { Session } from "../core/chat/session.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import type { Peer } from "../core/identity/peer.ts";
 
 /** The next try to make a line: under way, or when it comes, by the monotonic clock. */
 export type NextTry = "under-way" | { readonly atMs: number };
 
 /** What the line itself does not know. */
-export interface Circumstances extends Pick<
-  StatusReport,
-  "url" | "proxy" | "connectedAtMs" | "suite" | "cryptography" | "store" | "history"
-> {
+export interface Circumstances extends Pick<StatusReport, "url" | "proxy" | "connectedAtMs" | "store" | "history"> {
+  readonly suite: CipherSuite;
   /** Who is talked to, or for whom it is what is said now. */
   readonly peer: Peer | undefined;
   readonly chat: Chat | undefined;
@@ -25,14 +24,16 @@ export interface Circumstances extends Pick<
 
 /** A report on a line, or on there being none. */
 export function statusReport(session: Session | undefined, circumstances: Circumstances, now: Instant): StatusReport {
-  const { chat, peer, nextTry, ...others } = circumstances;
+  const { suite, chat, peer, nextTry, ...others } = circumstances;
   const chatSession = session?.chatSession;
   const channel = chatSession?.channel;
   return {
     ...others,
+    suite: protocolName(suite),
+    cryptography: suite.provider,
     state: stateOf(session) ?? (nextTry === "under-way" ? "connecting" : "nobody"),
     retryInMs: retryInMs(nextTry, now),
-    peer: peer === undefined ? undefined : viewPeer(session?.peer ?? peer),
+    peer: peer === undefined ? undefined : viewPeer(suite, session?.peer ?? peer),
     sent: chat?.sent ?? 0,
     received: chat?.received ?? 0,
     undelivered: chat?.undelivered ?? 0,

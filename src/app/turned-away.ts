@@ -7,6 +7,7 @@ import type { Peer } from "../core/identity/peer.ts";
 import { cleanName } from "../core/identity/peer-name.ts";
 import { quotedName } from "../core/identity/quoted-name.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock } from "./ports.ts";
 import { OnceAMinute } from "./once-a-minute.ts";
 
@@ -33,6 +34,7 @@ export interface Stranger {
 
 export interface TurnedAwayOptions {
   readonly clock: Clock;
+  readonly suite: CipherSuite;
   readonly ownKey: Uint8Array;
   readonly show: (event: ProgramEvent) => void;
 }
@@ -52,8 +54,8 @@ export class TurnedAway {
 
   /** A peer came while another one was here. */
   busy(peer: Peer): void {
-    const { clock, show } = this.#options;
-    const print = fingerprint(peer.publicKey);
+    const { clock, suite, show } = this.#options;
+    const print = fingerprint(suite, peer.publicKey);
     let notices = this.#busy.get(print);
     if (notices === undefined) {
       notices = new OnceAMinute(clock, ({ name }, times) => {
@@ -102,16 +104,17 @@ export class TurnedAway {
   }
 
   #tellUntrusted({ publicKey, name, address }: UnknownKey, times: number): void {
-    const print = fingerprint(publicKey);
+    const { suite, ownKey, show } = this.#options;
+    const print = fingerprint(suite, publicKey);
     const start = print.replaceAll(" ", "").slice(0, TRUST_LETTERS);
     const clean = cleanName(name);
     const called = clean === "" ? "" : `, who goes by ${quotedName(clean)},`;
     const often = times === 1 ? "" : ` This is the last of ${times} such visits in the last minute.`;
-    this.#options.show({
+    show({
       type: "error",
       code: "not-trusted",
       message: `Somebody at ${address}${called} knows the psk, but has a key that was never seen here.${often}`,
-      details: [`key     ${print}`, `words   ${safetyWords(this.#options.ownKey, publicKey).join(" ")}`],
+      details: [`key     ${print}`, `words   ${safetyWords(suite, ownKey, publicKey).join(" ")}`],
       hint: `Ask there, by another way, whether both are the same. To let this key in: trust ${start}`,
     });
   }

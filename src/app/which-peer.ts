@@ -4,6 +4,7 @@ import { LairError } from "../core/errors.ts";
 import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 
 /** Ours, as in the command `trust`: hard enough to hit with another key, and quickly typed. */
 const LEAST_LETTERS = 8;
@@ -12,28 +13,28 @@ const LEAST_LETTERS = 8;
  * The one peer that `who` means. Throws LairError peer-unknown with `hint` and a list of those who are known when it is
  * nobody, or more than one.
  */
-export function peerMeant(peers: readonly Peer[], who: string, hint: string): Peer {
+export function peerMeant(suite: CipherSuite, peers: readonly Peer[], who: string, hint: string): Peer {
   if (peers.length === 0) {
     throw new LairError("peer-unknown", `Nobody is paired here yet, so nobody has the name "${who}".`, {
       hint: "Pair first: start lair-client without --peer, and give it the invite.",
     });
   }
-  const [only, ...others] = peersMeant(peers, who);
+  const [only, ...others] = peersMeant(suite, peers, who);
   if (only !== undefined && others.length === 0) return only;
   throw new LairError("peer-unknown", `${only === undefined ? "Nobody" : "More than one"} here goes by "${who}".`, {
-    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(peer.publicKey)}`),
+    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer.publicKey)}`),
     hint,
   });
 }
 
-function peersMeant(peers: readonly Peer[], who: string): Peer[] {
-  const exact = peers.filter((peer) => peer.name === who || isStartOf(who, peer));
+function peersMeant(suite: CipherSuite, peers: readonly Peer[], who: string): Peer[] {
+  const exact = peers.filter((peer) => peer.name === who || isStartOf(suite, who, peer));
   return exact.length > 0 ? exact : peers.filter((peer) => folded(peer.name) === folded(who));
 }
 
-function isStartOf(who: string, peer: Peer): boolean {
+function isStartOf(suite: CipherSuite, who: string, peer: Peer): boolean {
   const start = who.replaceAll(/\s/g, "").toLowerCase();
-  return start.length >= LEAST_LETTERS && fingerprint(peer.publicKey).replaceAll(" ", "").startsWith(start);
+  return start.length >= LEAST_LETTERS && fingerprint(suite, peer.publicKey).replaceAll(" ", "").startsWith(start);
 }
 
 /** Letters that merely look alike are not the same here: nobody is met by mistake. */

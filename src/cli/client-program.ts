@@ -129,7 +129,7 @@ class ClientProgram {
     });
     const stopPurging = purgeHistory(persistence, frontend);
     try {
-      tellStart("lair-client", frontend, { identity: this.#identity, persistence });
+      tellStart("lair-client", frontend, { suite: this.#suite, identity: this.#identity, persistence });
       frontend.show({ type: "connecting", url: target.url, how: target.how });
       conversation.url = target.url;
       this.#tellProxy(target.url, frontend);
@@ -151,7 +151,7 @@ class ClientProgram {
   async #findTarget(): Promise<ConnectTarget> {
     const { pairings } = this.#persistence;
     try {
-      return await findTarget(this.#args, this.#home, pairings, this.#lines);
+      return await findTarget(this.#suite, this.#args, this.#home, pairings, this.#lines);
     } catch (error) {
       if (!(error instanceof LairError)) throw error;
       const { code, message, hint = "" } = error;

@@ -9,6 +9,7 @@ import { parseInvite } from "../core/identity/invite.ts";
 import { findPeer, type Peer } from "../core/identity/peer.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import { type Home, readSecretFile } from "../node/home/home.ts";
 import type { LineReader } from "../node/line-reader.ts";
 import { askInvite, askWhich } from "../node/terminal/ask.ts";
@@ -21,15 +22,16 @@ import { peerMeant } from "../app/which-peer.ts";
 
 /** Throws LairError `usage` when it takes more than is known, invite-*, psk-*, home-* and file-* for what is no good. */
 export async function findTarget(
+  suite: CipherSuite,
   args: ClientArguments,
   home: Home,
   pairings: Pairings,
   lines: LineReader | undefined,
 ): Promise<ConnectTarget> {
   const peers = pairings.peers();
-  if (!args.queue) return await findKnownTarget(args, home, peers, lines);
+  if (!args.queue) return await findKnownTarget(suite, args, home, peers, lines);
   // A line of the input would be taken for an invite, and nobody would know for whom the others are.
-  const target = peers.length === 0 ? undefined : await findKnownTarget(args, home, peers, lines);
+  const target = peers.length === 0 ? undefined : await findKnownTarget(suite, args, home, peers, lines);
   if (target !== undefined && knownPeer(target) !== undefined) return target;
   throw new LairError("usage", "You are not paired with that server yet, so nothing can be kept for it.", {
     hint: "Connect once without --queue; then --queue keeps what is said.",
@@ -37,6 +39,7 @@ export async function findTarget(
 }
 
 async function findKnownTarget(
+  suite: CipherSuite,
   args: ClientArguments,
   home: Home,
   peers: readonly Peer[],
@@ -52,15 +55,15 @@ async function findKnownTarget(
     }
     return fromInvite(text, "invite", args, peers);
   }
-  if (args.pskFile !== undefined) return fromPskFile(args.pskFile, args, peers);
-  if (args.peer !== undefined) return fromPeer(chosen(args.peer, peers), args);
+  if (args.pskFile !== undefined) return fromPskFile(suite, args.pskFile, args, peers);
+  if (args.peer !== undefined) return fromPeer(chosen(suite, args.peer, peers), args);
   const isKnown = peers.some(({ url }) => url !== undefined && url === args.url);
   // With others known, an invite of this account counts for the address that was asked for.
   const found = peers.length === 0 || (args.url !== undefined && !isKnown) ? home.findInvite() : undefined;
   if (found !== undefined && (peers.length === 0 || parseInvite(found).url === args.url)) {
     return fromInvite(found, "found-invite", args, peers);
   }
-  if (peers.length > 0) return await fromPeers(peers, args);
+  if (peers.length > 0) return await fromPeers(suite, peers, args);
   const text = await receiveInvite(args, lines);
   try {
     return fromInvite(text, "invite", args, peers);
@@ -100,9 +103,10 @@ function fromInvite(
   return { url: args.url ?? invite.url, how, credentials };
 }
 
-function fromPskFile(path: string, args: ClientArguments, peers: readonly Peer[]): ConnectTarget {
-  const psk = readPsk(path);
-  const known = args.peer === undefined ? peers.filter((peer) => peer.psk === undefined) : [chosen(args.peer, peers)];
+function fromPskFile(suite: CipherSuite, path: string, args: ClientArguments, peers: readonly Peer[]): ConnectTarget {
+  const psk = readPsk(suite, path);
+  const known =
+    args.peer === undefined ? peers.filter((peer) => peer.psk === undefined) : [chosen(suite, args.peer, peers)];
   const url = args.url ?? (known.length === 1 ? known[0]?.url : undefined);
   if (url === undefined) {
     throw new LairError("usage", "With --psk-file the server's address is needed too.", {
@@ -120,8 +124,8 @@ function latestAt(url: string | undefined, peers: readonly Peer[]): Peer | undef
   return there.toSorted((a, b) => a.pairedAtMs - b.pairedAtMs).at(-1);
 }
 
-async function fromPeers(peers: readonly Peer[], args: ClientArguments): Promise<ConnectTarget> {
-  return fromPeer(latestAt(args.url, peers) ?? (await choose(peers, args.url)), args);
+async function fromPeers(suite: CipherSuite, peers: readonly Peer[], args: ClientArguments): Promise<ConnectTarget> {
+  return fromPeer(latestAt(args.url, peers) ?? (await choose(suite, peers, args.url)), args);
 }
 
 /** At an address that was given the peer may be new: it is kept once the peer has proven itself there. */
@@ -143,15 +147,20 @@ function fromPeer(peer: Peer, args: ClientArguments): ConnectTarget {
   });
 }
 
-function chosen(who: string, peers: readonly Peer[]): Peer {
-  return peerMeant(peers, who, "Give --peer one of these names, or eight letters or more of a fingerprint's start.");
+function chosen(suite: CipherSuite, who: string, peers: readonly Peer[]): Peer {
+  return peerMeant(
+    suite,
+    peers,
+    who,
+    "Give --peer one of these names, or eight letters or more of a fingerprint's start.",
+  );
 }
 
-async function choose(peers: readonly Peer[], url: string | undefined): Promise<Peer> {
+async function choose(suite: CipherSuite, peers: readonly Peer[], url: string | undefined): Promise<Peer> {
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
   const names = peers.map(
-    (peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(peer.publicKey)}  ${peer.url ?? ""}`,
+    (peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer.publicKey)}  ${peer.url ?? ""}`,
   );
   const index = isInteractive() ? await askWhich(names) : undefined;
   const chosen = index === undefined ? undefined : peers[index];

@@ -27,7 +27,7 @@ export async function openPersistence(
   suite: CipherSuite,
   { noStore, mode = "write" }: { readonly noStore: boolean; readonly mode?: Mode },
 ): Promise<Persistence> {
-  const name = storeName(identity);
+  const name = storeName(suite, identity);
   if (noStore) {
     const store = new MemoryStore(random(LIFE_BYTES));
     const elsewhere = { home, name, open: await opener(home, identity, suite).catch(unavailable) };
@@ -55,8 +55,8 @@ export async function openPersistence(
 }
 
 /** Of its file, without ".db". An identity that takes the place of another cannot read its store, nor be in its way. */
-function storeName(identity: KeyPair): string {
-  return `store-${fingerprint(identity.publicKey).replaceAll(" ", "").slice(0, 8)}`;
+function storeName(suite: CipherSuite, identity: KeyPair): string {
+  return `store-${fingerprint(suite, identity.publicKey).replaceAll(" ", "").slice(0, 8)}`;
 }
 
 async function opener(home: Home, identity: KeyPair, suite: CipherSuite): Promise<(mode: Mode) => SqlStore> {
@@ -64,7 +64,7 @@ async function opener(home: Home, identity: KeyPair, suite: CipherSuite): Promis
   return (mode) =>
     openStore({
       directory: home.ownDirectory,
-      name: storeName(identity),
+      name: storeName(suite, identity),
       privateKey: identity.privateKey,
       suite,
       random,

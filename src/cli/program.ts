@@ -61,9 +61,9 @@ export async function runProgram<Args extends CommonArguments>(
 export function tellStart(
   program: ProgramName,
   frontend: Frontend,
-  { identity, persistence }: Pick<ProgramParts<unknown>, "identity" | "persistence">,
+  { suite, identity, persistence }: Pick<ProgramParts<unknown>, "suite" | "identity" | "persistence">,
 ): void {
-  const own = fingerprint(identity.publicKey);
+  const own = fingerprint(suite, identity.publicKey);
   frontend.show({ type: "started", program, version: version(), fingerprint: own });
   const clock = clockNotice(Date.now());
   if (clock !== undefined) frontend.show(clock);

@@ -14,6 +14,7 @@ import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { quotedName } from "../core/identity/quoted-name.ts";
 import type { AdmittedFile } from "../node/home/admitted-file.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import { readSecretFile } from "../node/home/home.ts";
 import { SessionRunner, type SessionEnd } from "../app/session-runner.ts";
 import { exportHistory } from "./export-history.ts";
@@ -37,6 +38,7 @@ import { TurnedAway } from "../app/turned-away.ts";
 
 class ServerProgram {
   readonly #args: ServerArguments;
+  readonly #suite: CipherSuite;
   readonly #identity: KeyPair;
   readonly #persistence: Persistence;
   /** Undefined with --no-store. */
@@ -53,9 +55,10 @@ class ServerProgram {
 
   constructor({ args, home, identity, persistence, suite }: ProgramParts<ServerArguments>) {
     this.#args = args;
+    this.#suite = suite;
     this.#identity = identity;
     this.#persistence = persistence;
-    const psk = args.pskFile === undefined ? undefined : readPsk(args.pskFile);
+    const psk = args.pskFile === undefined ? undefined : readPsk(suite, args.pskFile);
     const { pairings } = persistence;
     pruneInvites(home, pairings, SYSTEM_CLOCK.now().wallMs);
     const [peers, invites] = [pairings.peers(), pairings.invites()];
@@ -101,6 +104,7 @@ class ServerProgram {
     });
     this.#turnedAway = new TurnedAway({
       clock: SYSTEM_CLOCK,
+      suite,
       ownKey: this.#identity.publicKey,
       show: (event) => this.#frontend.show(event),
     });
@@ -150,8 +154,12 @@ class ServerProgram {
       frontend: this.#frontend,
       conversation: this.#conversation,
     };
-    const own = fingerprint(this.#identity.publicKey);
-    tellStart("lair-server", frontend, { identity: this.#identity, persistence: this.#persistence });
+    const own = fingerprint(this.#suite, this.#identity.publicKey);
+    tellStart("lair-server", frontend, {
+      suite: this.#suite,
+      identity: this.#identity,
+      persistence: this.#persistence,
+    });
     if (this.#admitted?.damage !== undefined) frontend.show(errorEvent(this.#admitted.damage));
     const tls =
       args.tlsCert === undefined || args.tlsKey === undefined
@@ -276,7 +284,7 @@ class ServerProgram {
 
   #trust(who: string): void {
     const { name, publicKey } = this.#server.trust(who, SYSTEM_CLOCK.now());
-    const print = shortFingerprint(publicKey);
+    const print = shortFingerprint(this.#suite, publicKey);
     this.#frontend.show({ type: "notice", text: `The peer ${quotedName(name)} (${print}) can connect from now on.` });
   }
 

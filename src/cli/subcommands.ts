@@ -47,7 +47,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
   const report = createReport(program, args);
   try {
     persistence.onNotice((text) => report.show({ type: "notice", text }));
-    const peer = choosePeer(persistence.pairings.peers(), args.peer);
+    const peer = choosePeer(suite, persistence.pairings.peers(), args.peer);
     if (subcommand.type === "renumber") {
       const chat = new Chat(persistence.store, peer.publicKey);
       chat.beginAnew();
@@ -56,6 +56,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
       return 0;
     }
     const history = new HistoryCommands({
+      suite,
       show: (event) => report.show(event),
       nowMs: () => SYSTEM_CLOCK.now().wallMs,
       exportHistory,
@@ -89,6 +90,7 @@ async function forgetOne(
   try {
     persistence.onNotice((text) => report.show({ type: "notice", text }));
     const peer = peerMeant(
+      suite,
       persistence.pairings.peers(),
       who,
       "Write one of these names, or eight letters or more of a fingerprint's start.",
@@ -97,7 +99,7 @@ async function forgetOne(
     if (!confirmed && !(await isMeant(args, () => askForgetPeer(peer.name, history, count)))) return 1;
     if (history) persistence.store.forgetPeer(peer.publicKey);
     persistence.pairings.forgetPeer(peer.publicKey);
-    report.show({ type: "peer-forgotten", peer: viewPeer(peer), history });
+    report.show({ type: "peer-forgotten", peer: viewPeer(suite, peer), history });
     if (history && persistence.history !== undefined) {
       await deleteForgotten(persistence.history, SYSTEM_CLOCK, (text) => report.show({ type: "notice", text }));
     }
@@ -141,16 +143,21 @@ function nobodyPaired(): LairError {
 }
 
 /** By name, or by the start of the fingerprint. */
-function choosePeer(peers: readonly Peer[], who: string | undefined): Peer {
+function choosePeer(suite: CipherSuite, peers: readonly Peer[], who: string | undefined): Peer {
   if (peers.length === 0) throw nobodyPaired();
   const hint = "Add --peer with a name, or with eight letters or more of a fingerprint's start.";
   if (who !== undefined) {
-    return peerMeant(peers, who, "Give --peer one of these names, or eight letters or more of a fingerprint's start.");
+    return peerMeant(
+      suite,
+      peers,
+      who,
+      "Give --peer one of these names, or eight letters or more of a fingerprint's start.",
+    );
   }
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
   throw new LairError("peer-unknown", "Several peers are known here, and it was not said whose history.", {
-    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(peer.publicKey)}`),
+    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer.publicKey)}`),
     hint,
   });
 }

@@ -143,7 +143,7 @@ const unknown = (seed: number): ClientCredential => ({ ...BY_FILE, psk: new Uint
 describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
   it("shows it nothing, and tries no other secret", async () => {
     const { host, converse, saved, addresses, stranger, whom, conversation } = household();
-    const peer = pairedPeer({ publicKey: host.identity.publicKey, claimedName: "anna", atMs: 1 }, []);
+    const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "anna", atMs: 1 }, []);
     saved.push(peer);
     whom.peer = peer;
     let frames = 0;
@@ -222,7 +222,7 @@ describe("Connecting.converse", () => {
     host.trustFirst = true;
     host.restart();
     const known = { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
-    guest.acquaintances = [pairedPeer(known, [])];
+    guest.acquaintances = [pairedPeer(TOY_SUITE, known, [])];
     assert.equal((await converse(planOf("psk-file", BY_FILE))).reason, "closed");
     assert.deepEqual(saved.at(-1), { ...guest.acquaintances[0]!, url: URL });
   });
@@ -364,9 +364,12 @@ describe("Connecting.meet", () => {
       return Promise.resolve(true);
     });
     const { publicKey } = host.identity;
-    assert.deepEqual(asked, [fingerprint(publicKey), safetyWords(guest.identity.publicKey, publicKey)]);
+    assert.deepEqual(asked, [
+      fingerprint(TOY_SUITE, publicKey),
+      safetyWords(TOY_SUITE, guest.identity.publicKey, publicKey),
+    ]);
     const atMs = clock.now().wallMs;
-    const peer = pairedPeer({ publicKey, claimedName: "anna", atMs, compared: true, url: URL }, []);
+    const peer = pairedPeer(TOY_SUITE, { publicKey, claimedName: "anna", atMs, compared: true, url: URL }, []);
     assert.equal(peer.comparedAtMs, atMs);
     assert.deepEqual(saved, [peer]);
     assert.deepEqual(target, planOf("psk-file", { ...BY_FILE, peer }));
@@ -382,7 +385,7 @@ describe("Connecting.meet", () => {
 
   it("asks nothing about a key that is pinned, at whatever address", async () => {
     const { host, guest, connecting, saved } = household();
-    const peer = pairedPeer({ publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
+    const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
     guest.acquaintances = [peer];
     const target = await connecting.meet(planOf("psk-file", BY_FILE), never);
     assert.deepEqual(target, planOf("psk-file", { ...BY_FILE, peer }));
@@ -391,7 +394,7 @@ describe("Connecting.meet", () => {
 
   it("makes no connection for anything but a first meeting under a psk file", async () => {
     const { host, connecting, addresses } = household();
-    const peer = pairedPeer({ publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
+    const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
     for (const target of [planOf("invite", strangers().byInvite), planOf("psk-file", { ...BY_FILE, peer })]) {
       assert.equal(await connecting.meet(target, never), target);
     }

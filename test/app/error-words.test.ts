@@ -11,6 +11,7 @@ import { pairedPeer } from "../../src/core/identity/peer.ts";
 import { parsePsk } from "../../src/core/identity/psk.ts";
 import { UntrustedKeyError } from "../../src/core/pairing/client-session.ts";
 import { KeyChangedError } from "../../src/core/pairing/key-changed.ts";
+import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 
 const KEYS = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [Uint8Array, Uint8Array];
 
@@ -27,11 +28,11 @@ describe("the words beside an error", () => {
   it("say what to do where the core does not", () => {
     const make = "Make one with: openssl rand -hex 32";
     assert.equal(
-      hintAfter(() => parsePsk("short")),
+      hintAfter(() => parsePsk(NOBLE_SUITE, "short")),
       make,
     );
     assert.equal(
-      hintAfter(() => parsePsk("0".repeat(64))),
+      hintAfter(() => parsePsk(NOBLE_SUITE, "0".repeat(64))),
       make,
     );
     const ask = "Ask the other side for one: lair-server shows it, and its command invite makes another.";
@@ -52,11 +53,14 @@ describe("the words beside an error", () => {
   });
 
   it("show both keys of a peer that has another one than it had", () => {
-    const peer = pairedPeer({ publicKey: KEYS[0], claimedName: "anna", atMs: 1 }, []);
-    const now = `now      ${fingerprint(KEYS[1])}`;
-    assert.deepEqual(errorEvent(new KeyChangedError(peer, KEYS[1])).details, [`paired   ${fingerprint(KEYS[0])}`, now]);
-    assert.deepEqual(errorEvent(new KeyChangedError(KEYS[0], KEYS[1])).details, [
-      `invite   ${fingerprint(KEYS[0])}`,
+    const peer = pairedPeer(NOBLE_SUITE, { publicKey: KEYS[0], claimedName: "anna", atMs: 1 }, []);
+    const now = `now      ${fingerprint(NOBLE_SUITE, KEYS[1])}`;
+    assert.deepEqual(errorEvent(new KeyChangedError(NOBLE_SUITE, peer, KEYS[1])).details, [
+      `paired   ${fingerprint(NOBLE_SUITE, KEYS[0])}`,
+      now,
+    ]);
+    assert.deepEqual(errorEvent(new KeyChangedError(NOBLE_SUITE, KEYS[0], KEYS[1])).details, [
+      `invite   ${fingerprint(NOBLE_SUITE, KEYS[0])}`,
       now,
     ]);
   });

@@ -10,9 +10,10 @@ import { Outbox } from "../../src/app/outbox.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
 import { throwsLair } from "../core/channel/throws-lair.ts";
 import { SpyStore } from "../core/delivery/spy-store.ts";
+import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 
 const peerOf = (seed: number): Peer =>
-  pairedPeer({ publicKey: new Uint8Array(32).fill(seed), claimedName: `peer ${seed}`, atMs: 1 }, []);
+  pairedPeer(NOBLE_SUITE, { publicKey: new Uint8Array(32).fill(seed), claimedName: `peer ${seed}`, atMs: 1 }, []);
 
 function open(store = new SpyStore(), isAwaiting = false) {
   const told: ChatEvent[][] = [];

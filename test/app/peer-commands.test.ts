@@ -9,15 +9,17 @@ import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { viewPeer } from "../../src/core/identity/peer-view.ts";
 import { PeerCommands } from "../../src/app/peer-commands.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
+import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 
 const peerOf = (seed: number, name: string): Peer =>
-  pairedPeer({ publicKey: new Uint8Array(32).fill(seed), claimedName: name, atMs: 1 }, []);
+  pairedPeer(NOBLE_SUITE, { publicKey: new Uint8Array(32).fill(seed), claimedName: name, atMs: 1 }, []);
 
 function commands(peers: Peer[], line?: { peer: Peer | undefined }) {
   const clock = new FakeClock();
   const shown: ProgramEvent[] = [];
   const forgotten: unknown[] = [];
   const carriers = new PeerCommands({
+    suite: NOBLE_SUITE,
     frontend: { show: (event) => shown.push(event), regulateInput() {}, whenTaken() {}, close() {} },
     clock: { now: () => clock.now },
     ownKey: new Uint8Array(32).fill(99),
@@ -40,7 +42,7 @@ describe("forget-peer", () => {
   it("asks first, and then forgets whom it asked about", () => {
     const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
     const { commands: some, shown, forgotten } = commands(peers);
-    const bob = viewPeer(peers[1]!);
+    const bob = viewPeer(NOBLE_SUITE, peers[1]!);
     some.carryOut({ type: "forget-peer", who: "BOB", history: true, confirmed: false });
     assert.deepEqual(shown.splice(0), [{ type: "forget-peer-asked", peer: bob, history: true, count: 3 }]);
     assert.deepEqual(forgotten, []);

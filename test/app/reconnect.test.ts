@@ -13,10 +13,11 @@ import { Reconnecting } from "../../src/app/reconnect.ts";
 import type { NextTry } from "../../src/app/status-report.ts";
 import type { Conversation } from "../../src/app/conversation.ts";
 import { ManualClock } from "../node/manual-clock.ts";
+import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 
 const URL = "ws://127.0.0.1:8080";
 const FIRST: ConnectTarget = { url: URL, how: "invite", credentials: [] };
-const PEER = pairedPeer({ publicKey: new Uint8Array(32).fill(1), claimedName: "anna", atMs: 1 }, []);
+const PEER = pairedPeer(NOBLE_SUITE, { publicKey: new Uint8Array(32).fill(1), claimedName: "anna", atMs: 1 }, []);
 
 /** What a try comes to: a line that ended so, or an error. */
 type Try = SessionOver | Error;

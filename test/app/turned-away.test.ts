@@ -8,6 +8,7 @@ import { nameInSentence, quotedName } from "../../src/core/identity/quoted-name.
 import type { Peer } from "../../src/core/identity/peer.ts";
 import { TurnedAway, type UnknownKey } from "../../src/app/turned-away.ts";
 import { ManualClock } from "../node/manual-clock.ts";
+import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const peer = (name: string, fill: number): Peer =>
@@ -17,7 +18,12 @@ const stranger = (name: string, fill = 9): UnknownKey => ({ name, publicKey: key
 function open() {
   const clock = new ManualClock();
   const shown: ProgramEvent[] = [];
-  const turnedAway = new TurnedAway({ clock, ownKey: key(1), show: (event) => void shown.push(event) });
+  const turnedAway = new TurnedAway({
+    clock,
+    suite: NOBLE_SUITE,
+    ownKey: key(1),
+    show: (event) => void shown.push(event),
+  });
   const told = (): string[] =>
     shown
       .splice(0)

@@ -278,9 +278,9 @@ describe("the session vector", () => {
     const invite = { url: "ws://127.0.0.1:8080", psk: bytes(VECTOR.psk), serverKey: server };
     assert.equal(formatInvite(invite), VECTOR.pairing.invite);
     assert.deepEqual(parseInvite(VECTOR.pairing.invite), invite);
-    assert.equal(fingerprint(client), VECTOR.pairing.clientFingerprint);
-    assert.equal(fingerprint(server), VECTOR.pairing.serverFingerprint);
-    assert.deepEqual(safetyWords(client, server), VECTOR.pairing.safetyWords);
+    assert.equal(fingerprint(NOBLE_SUITE, client), VECTOR.pairing.clientFingerprint);
+    assert.equal(fingerprint(NOBLE_SUITE, server), VECTOR.pairing.serverFingerprint);
+    assert.deepEqual(safetyWords(NOBLE_SUITE, client, server), VECTOR.pairing.safetyWords);
   });
 
   it("is the worked example of docs/PROTOCOL.md", () => {

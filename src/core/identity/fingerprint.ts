@@ -1,8 +1,8 @@
 // The short form of a public key that people compare and that may appear in logs (docs/PROTOCOL.md §9.5).
 // Knows nothing about whose key it is.
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { toBase32 } from "../bytes.ts";
+import type { CipherSuite } from "../noise/suite.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 
 // docs/PROTOCOL.md §9.5: 20 bytes make 32 letters, in groups of four.
@@ -13,22 +13,21 @@ const GROUP_LETTERS = 4;
 const SHORT_GROUPS = 4;
 
 /**
- * The fingerprint of a public key: base32 (lower case) of the first 20 bytes of SHA-256, as eight groups of four letters
+ * The fingerprint of a public key: base32 (lower case) of the first 20 bytes of its hash, Lair's SHA-256, as eight groups of four letters
  * with one space between. Throws RangeError unless the key is 32 bytes long.
  *
  * @example
- * fingerprint(keyPair.publicKey); // "gwix t4ac u64t 3wbf ..."
+ * fingerprint(NOBLE_SUITE, keyPair.publicKey); // "gwix t4ac u64t 3wbf ..."
  */
-export function fingerprint(publicKey: Uint8Array): string {
+export function fingerprint({ hash }: CipherSuite, publicKey: Uint8Array): string {
   if (publicKey.length !== KEY_BYTES) throw new RangeError(`publicKey: expected ${KEY_BYTES} bytes`);
-  const letters = toBase32(sha256(publicKey).subarray(0, DIGEST_BYTES));
+  const letters = toBase32(hash.hash(publicKey).subarray(0, DIGEST_BYTES));
   const groups: string[] = [];
   for (let i = 0; i < letters.length; i += GROUP_LETTERS) groups.push(letters.slice(i, i + GROUP_LETTERS));
   return groups.join(" ");
 }
 
-/** The first four groups of a fingerprint and " …", of a key or of its whole fingerprint. To recognise, not to verify. */
-export function shortFingerprint(of: Uint8Array | string): string {
-  const whole = typeof of === "string" ? of : fingerprint(of);
-  return `${whole.split(" ").slice(0, SHORT_GROUPS).join(" ")} …`;
+/** The first four groups of a public key's fingerprint and " …". To recognise, not to verify. */
+export function shortFingerprint(suite: CipherSuite, publicKey: Uint8Array): string {
+  return `${fingerprint(suite, publicKey).split(" ").slice(0, SHORT_GROUPS).join(" ")} …`;
 }

@@ -1,5 +1,6 @@
 // A peer as it may be shown: what is public of it, without its secrets.
 
+import type { CipherSuite } from "../noise/suite.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Peer } from "./peer.ts";
 
@@ -13,10 +14,10 @@ export interface PeerView {
 }
 
 /** A view of a peer, without its secrets. */
-export function viewPeer(peer: Peer): PeerView {
+export function viewPeer(suite: CipherSuite, peer: Peer): PeerView {
   return {
     name: peer.name,
-    fingerprint: fingerprint(peer.publicKey),
+    fingerprint: fingerprint(suite, peer.publicKey),
     pairedAtMs: peer.pairedAtMs,
     comparedAtMs: peer.comparedAtMs,
   };

@@ -2,6 +2,7 @@
 // §9.2). Knows no file. Decoding is strict: it answers undefined for whatever it would not have written itself.
 
 import { concat, equalInConstantTime, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
+import type { CipherSuite } from "../noise/suite.ts";
 import { fingerprint, shortFingerprint } from "./fingerprint.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 import { cleanName, columnsOfName, MAX_NAME_BYTES, SHOWN_COLUMNS, startOfName } from "./peer-name.ts";
@@ -74,11 +75,11 @@ export interface Acquaintance {
  * The peer that somebody is after a meeting, whichever of `peers` it was before. What was known stays: the name, that the
  * words were compared, and a psk that no newer one replaces.
  */
-export function pairedPeer(met: Acquaintance, peers: readonly Peer[]): Peer {
+export function pairedPeer(suite: CipherSuite, met: Acquaintance, peers: readonly Peer[]): Peer {
   const known = findPeer(peers, met.publicKey);
   return {
     publicKey: met.publicKey,
-    name: known?.name ?? freeName(met.claimedName, met.publicKey, peers),
+    name: known?.name ?? freeName(suite, met.claimedName, met.publicKey, peers),
     psk: met.pairing === undefined ? known?.psk : met.pairing.psk,
     pairedAtMs: met.pairing === undefined ? (known?.pairedAtMs ?? met.atMs) : met.atMs,
     comparedAtMs: met.compared === true ? met.atMs : known?.comparedAtMs,
@@ -103,9 +104,9 @@ export function bearerOf(name: string, publicKey: Uint8Array, peers: readonly Pe
 }
 
 /** The claimed name, cleaned; with as much of the fingerprint behind it as makes it look unlike everybody else's. */
-function freeName(claimed: string, publicKey: Uint8Array, peers: readonly Peer[]): string {
-  const name = cleanName(claimed) || shortFingerprint(publicKey);
-  const groups = fingerprint(publicKey).split(" ");
+function freeName(suite: CipherSuite, claimed: string, publicKey: Uint8Array, peers: readonly Peer[]): string {
+  const name = cleanName(claimed) || shortFingerprint(suite, publicKey);
+  const groups = fingerprint(suite, publicKey).split(" ");
   const candidates = groups.map((_, index) => withSuffix(name, ` ${groups.slice(0, index + 1).join(" ")}`));
   const isFree = (candidate: string): boolean => bearerOf(candidate, publicKey, peers) === undefined;
   return [name, ...candidates].find(isFree) ?? candidates.at(-1)!;

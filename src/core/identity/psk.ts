@@ -1,9 +1,9 @@
 // The pre-shared secret of a psk file: its two spellings, and the values that are none (docs/PROTOCOL.md §3.1, §9.4).
 // Knows no file. Nothing here ever repeats the value, or a part of it, in a message.
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { equalInConstantTime, erase, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import type { CipherSuite } from "../noise/suite.ts";
 import { decodeBase64Url, decodeHex, isHexDigit, isWhiteSpace } from "../base-encoding.ts";
 
 /** Bytes of a psk (Noise §9). */
@@ -46,7 +46,7 @@ const WELL_KNOWN = [
  * end and the `+` and `/` of ordinary base64 are taken too (`openssl rand -base64 32` writes them), and white space
  * around it. The text is the caller's to erase. Throws LairError psk-malformed, or psk-weak as {@link requireStrongPsk}.
  */
-export function parsePsk(text: string | Uint8Array): Uint8Array {
+export function parsePsk(suite: CipherSuite, text: string | Uint8Array): Uint8Array {
   const letters = trim(typeof text === "string" ? toUtf8(text) : text);
   let psk: Uint8Array | undefined;
   try {
@@ -54,7 +54,7 @@ export function parsePsk(text: string | Uint8Array): Uint8Array {
     if (psk?.length !== PSK_BYTES) {
       throw new LairError("psk-malformed", "The psk is not 32 bytes as 64 hex digits or 43 letters of base64url.");
     }
-    requireStrongPsk(psk);
+    requireStrongPsk(suite, psk);
     return psk;
   } catch (error) {
     // Weak or not, it may be in use somewhere.
@@ -70,12 +70,12 @@ export function parsePsk(text: string | Uint8Array): Uint8Array {
  * steps, a short pattern repeated, few distinct values, readable text, hashes of well-known words.
  * Throws LairError psk-weak.
  */
-export function requireStrongPsk(psk: Uint8Array): void {
-  const fault = weaknessOf(psk);
+export function requireStrongPsk(suite: CipherSuite, psk: Uint8Array): void {
+  const fault = weaknessOf(suite, psk);
   if (fault !== undefined) throw new LairError("psk-weak", `The psk ${fault}.`);
 }
 
-function weaknessOf(psk: Uint8Array): string | undefined {
+function weaknessOf({ hash }: CipherSuite, psk: Uint8Array): string | undefined {
   if (psk.length !== PSK_BYTES) return `has ${psk.length} bytes and must have ${PSK_BYTES}`;
   const step = (psk[1]! - psk[0]!) & 0xff;
   if (psk.every((byte, i) => i === 0 || ((byte - psk[i - 1]!) & 0xff) === step)) {
@@ -85,7 +85,7 @@ function weaknessOf(psk: Uint8Array): string | undefined {
   if (new Set(psk).size < LEAST_DISTINCT) return "consists of too few different bytes";
   // A passphrase is never a psk: a recorded first message would let it be guessed offline. By chance: once in 2^45.
   if (psk.every((byte) => byte >= 0x20 && byte < 0x7f)) return "is readable text, not random bytes";
-  if (WELL_KNOWN.some((word) => equalInConstantTime(psk, sha256(toUtf8(word))))) return "is a well-known value";
+  if (WELL_KNOWN.some((word) => equalInConstantTime(psk, hash.hash(toUtf8(word))))) return "is a well-known value";
   return undefined;
 }
 

@@ -1,14 +1,14 @@
 // The twelve words that two people read to each other to know that nobody is in between (docs/PROTOCOL.md §9.5).
 // Knows two public keys and nothing else, so the words are the same on both sides and stay the same.
 
-import { hkdf } from "@noble/hashes/hkdf.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { concat, toUtf8 } from "../bytes.ts";
+import type { CipherSuite } from "../noise/suite.ts";
 import { KEY_BYTES } from "./key-pair.ts";
 
 // docs/PROTOCOL.md §9.5. The list has 2,048 words, so a word is 11 bits, and twelve are 132 of the 136 bits derived.
 const INFO = "lair/1 safety words";
+const NO_SALT = new Uint8Array(0);
 const DERIVED_BYTES = 17;
 const WORD_COUNT = 12;
 const WORD_BITS = 11;
@@ -20,13 +20,13 @@ const WORD_BITS = 11;
  * is a checksum, so a wallet would refuse most of these phrases. Throws RangeError unless both keys have 32 bytes.
  *
  * @example
- * console.log(safetyWords(own.publicKey, peer.publicKey).join(" ")); // twelve words, the same on both sides
+ * console.log(safetyWords(NOBLE_SUITE, own.publicKey, peer.publicKey).join(" ")); // twelve words, the same on both sides
  */
-export function safetyWords(a: Uint8Array, b: Uint8Array): string[] {
+export function safetyWords({ hash }: CipherSuite, a: Uint8Array, b: Uint8Array): string[] {
   if (a.length !== KEY_BYTES || b.length !== KEY_BYTES)
     throw new RangeError(`safetyWords: expected ${KEY_BYTES} bytes`);
   const keys = comesFirst(a, b) ? concat(a, b) : concat(b, a);
-  const derived = hkdf(sha256, keys, new Uint8Array(0), toUtf8(INFO), DERIVED_BYTES);
+  const derived = hash.hkdf(NO_SALT, keys, toUtf8(INFO), DERIVED_BYTES);
   const words: string[] = [];
   let held = 0;
   let heldBits = 0;

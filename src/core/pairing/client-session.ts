@@ -139,7 +139,7 @@ export class ClientSession extends Session {
   }
 
   protected override onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[] {
-    const { credential, peers, savePeer, chatWith, url } = this.#options;
+    const { party, credential, peers, savePeer, chatWith, url } = this.#options;
     const { remoteStaticKey, hello } = this.#handshake.readMessage2(frame);
     const known = this.#requireExpected(remoteStaticKey, hello.name);
     const { channel, message3, pairPsk } = this.#handshake.finish(now);
@@ -152,7 +152,7 @@ export class ClientSession extends Session {
     const others = known === undefined ? peers : [...peers, known];
     const met = { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url };
     const former = pairing === undefined ? [] : pairPsks(known).slice(0, MAX_FORMER_PSKS);
-    const peer = pairedPeer(met, others);
+    const peer = pairedPeer(party.suite, met, others);
     this.peer = former.length === 0 ? peer : { ...peer, formerPsks: former };
     this.#pairedNow = pairing !== undefined || known === undefined;
     // Before message 3 leaves: a crash from here on leaves the two able to connect.
@@ -170,10 +170,10 @@ export class ClientSession extends Session {
 
   /** Who it is, where that is known. Throws LairError for any key that must not be there. */
   #requireExpected(remoteStaticKey: Uint8Array, name: string): Peer | undefined {
-    const { credential, peers, trustFirst } = this.#options;
+    const { party, credential, peers, trustFirst } = this.#options;
     const expected = credential.type === "invite" ? credential.serverKey : credential.peer?.publicKey;
     if (expected !== undefined && !equalInConstantTime(expected, remoteStaticKey)) {
-      throw new KeyChangedError(credential.peer ?? expected, remoteStaticKey);
+      throw new KeyChangedError(party.suite, credential.peer ?? expected, remoteStaticKey);
     }
     const known = credential.peer ?? peers.find(({ publicKey }) => equalInConstantTime(publicKey, remoteStaticKey));
     if (expected === undefined && known === undefined && !trustFirst) {

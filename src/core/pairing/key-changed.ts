@@ -1,8 +1,10 @@
 // The error for a key that is not the pinned one; it ends the session on the side that notices.
 
 import { LairError } from "../errors.ts";
+import { fingerprint } from "../identity/fingerprint.ts";
 import type { Peer } from "../identity/peer.ts";
 import { nameInSentence } from "../identity/quoted-name.ts";
+import type { CipherSuite } from "../noise/index.ts";
 
 export class KeyChangedError extends LairError {
   /** 32 bytes: the key that had to answer, of a pairing or of the invite. */
@@ -10,9 +12,11 @@ export class KeyChangedError extends LairError {
   readonly pinnedBy: "pairing" | "invite";
   /** 32 bytes: the key that answered. */
   readonly presented: Uint8Array;
+  /** Of both keys, whole, for a person to compare. */
+  readonly fingerprints: { readonly pinned: string; readonly presented: string };
 
   /** `pinned`: the peer of the pairing, or the key in the invite. */
-  constructor(pinned: Peer | Uint8Array, presented: Uint8Array) {
+  constructor(suite: CipherSuite, pinned: Peer | Uint8Array, presented: Uint8Array) {
     const isPeer = !(pinned instanceof Uint8Array);
     const who = isPeer ? nameInSentence(pinned.name) : "";
     const heading = isPeer
@@ -26,5 +30,6 @@ export class KeyChangedError extends LairError {
     this.pinned = isPeer ? pinned.publicKey : pinned;
     this.pinnedBy = isPeer ? "pairing" : "invite";
     this.presented = presented;
+    this.fingerprints = { pinned: fingerprint(suite, this.pinned), presented: fingerprint(suite, presented) };
   }
 }

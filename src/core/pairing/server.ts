@@ -70,7 +70,7 @@ export class Server {
   /** By the hex of the public key. The psks here and in the invites are ours: overwritten when they have served. */
   readonly #peers = new Map<string, Peer>();
   readonly #invites = new Map<string, OpenInvite & { readonly openedAt: Instant }>();
-  readonly #waiting = new WaitingKeys();
+  readonly #waiting: WaitingKeys;
   /** Who spent an invite, and with the how-manieth first message. */
   readonly #spentInvites = new Map<string, { readonly publicKey: Uint8Array; readonly order: number }>();
   #order = 0;
@@ -80,6 +80,7 @@ export class Server {
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#waiting = new WaitingKeys(options.party.suite);
     this.#admission = new Admission(options.party.suite.hash, options.admissionMemory);
     for (const peer of options.peers) this.#accept(peer);
     for (const invite of options.invites) this.openInvite(invite, options.now);
@@ -118,7 +119,7 @@ export class Server {
   /** Accepts the key under the psk file that waits and whose fingerprint begins so. Throws LairError peer-unknown. */
   trust(start: string, now: Instant): Peer {
     const met = this.#waiting.find(start);
-    const peer = pairedPeer({ ...met, atMs: now.wallMs }, this.peers);
+    const peer = pairedPeer(this.#options.party.suite, { ...met, atMs: now.wallMs }, this.peers);
     this.savePeer(peer);
     return peer;
   }
@@ -202,14 +203,14 @@ export class Server {
           throw new LairError("proof-unknown", "A connection was dropped: its peer has been forgotten meanwhile.");
         }
         if (toHex(remoteStaticKey) === credential.publicKey) return expected;
-        throw new KeyChangedError(expected, remoteStaticKey);
+        throw new KeyChangedError(this.#options.party.suite, expected, remoteStaticKey);
       }
       case "psk-file": {
         if (known === undefined && !this.#trustsNext()) {
           this.#waiting.note(met);
           return undefined;
         }
-        const peer = known ?? pairedPeer({ ...met, atMs: now.wallMs }, this.peers);
+        const peer = known ?? pairedPeer(this.#options.party.suite, { ...met, atMs: now.wallMs }, this.peers);
         if (known === undefined) this.savePeer(peer);
         this.#hasMetByPskFile = true;
         return peer;
@@ -217,7 +218,7 @@ export class Server {
       case "invite": {
         this.#requireUnspent(credential.invite, remoteStaticKey, order);
         const pairing = { psk: pairPsk, invitePsk: undefined };
-        const peer = pairedPeer({ ...met, atMs: now.wallMs, pairing }, this.peers);
+        const peer = pairedPeer(this.#options.party.suite, { ...met, atMs: now.wallMs, pairing }, this.peers);
         this.#options.registry.pair(peer, credential.invite.id);
         this.#accept(peer);
         this.#spentInvites.set(credential.invite.id, { publicKey: remoteStaticKey, order });

@@ -3,6 +3,7 @@
 
 import { LairError } from "../errors.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
+import type { CipherSuite } from "../noise/index.ts";
 
 /** Ours: more than a person can compare is somebody's flood. */
 const MOST_WAITING = 16;
@@ -14,12 +15,17 @@ export interface WaitingKey {
 }
 
 export class WaitingKeys {
+  readonly #suite: CipherSuite;
   /** By fingerprint, the oldest first. */
   readonly #keys = new Map<string, WaitingKey>();
 
+  constructor(suite: CipherSuite) {
+    this.#suite = suite;
+  }
+
   /** This one came just now. */
   note(key: WaitingKey): void {
-    const print = fingerprint(key.publicKey);
+    const print = fingerprint(this.#suite, key.publicKey);
     this.#keys.delete(print);
     this.#keys.set(print, key);
     for (const oldest of this.#keys.keys()) {
@@ -30,7 +36,7 @@ export class WaitingKeys {
 
   /** It has been accepted, however. */
   forget(publicKey: Uint8Array): void {
-    this.#keys.delete(fingerprint(publicKey));
+    this.#keys.delete(fingerprint(this.#suite, publicKey));
   }
 
   /** The only one whose fingerprint begins so, blanks left out. Throws LairError peer-unknown. */

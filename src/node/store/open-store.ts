@@ -55,7 +55,7 @@ export interface StoreOptions {
 /** Throws LairError store-locked, store-damaged, store-newer or store-unwritable. */
 export function openStore(options: StoreOptions): SqlStore {
   const { directory, inspect, mode = "write" } = options;
-  const keys = storeKeys(options.privateKey);
+  const keys = storeKeys(options.suite, options.privateKey);
   try {
     const files = storeFiles(options.name).map((file) => join(directory, file));
     inspect?.(files.filter((path) => isThere(path)));

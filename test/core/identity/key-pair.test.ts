@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { generateKeyPair, keyPairFromPrivateKey } from "../../../src/core/identity/key-pair.ts";
-import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
-import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
+import { BOTH_SUITES } from "./both-suites.ts";
 import { bobPrivate, bobPublic } from "./known-keys.ts";
 
-for (const suite of [NOBLE_SUITE, OPENSSL_SUITE]) {
+for (const suite of BOTH_SUITES) {
   describe(`key pair, ${suite.provider}`, () => {
     it("has the public key of RFC 7748 §6.1", () => {
       assert.deepEqual(keyPairFromPrivateKey(suite, bobPrivate).publicKey, bobPublic);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pairedPeer } from "../../../src/core/identity/peer.ts";
 import { looksAlike } from "../../../src/core/identity/skeleton.ts";
+import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 
 /** What kind of likeness, and groups of names that look the same, parted by blanks. */
 const ALIKE: Readonly<Record<string, readonly string[]>> = {
@@ -160,10 +161,10 @@ describe("names that look the same", () => {
   for (const [kind, groups] of Object.entries(ALIKE)) {
     it(`are told apart by the fingerprint: ${kind}`, () => {
       for (const [name = "", ...others] of groups.map((group) => group.split(" "))) {
-        const bearer = pairedPeer({ publicKey: keyOf(1), claimedName: name, atMs: 1 }, []);
+        const bearer = pairedPeer(NOBLE_SUITE, { publicKey: keyOf(1), claimedName: name, atMs: 1 }, []);
         for (const other of others) {
           assert.ok(looksAlike(name, other) && looksAlike(other, name), `${name} and ${other}`);
-          const claimed = pairedPeer({ publicKey: keyOf(2), claimedName: other, atMs: 1 }, [bearer]).name;
+          const claimed = pairedPeer(NOBLE_SUITE, { publicKey: keyOf(2), claimedName: other, atMs: 1 }, [bearer]).name;
           assert.match(claimed, / [a-z2-7]{4}( |$)/, `${name} and ${other}`);
         }
       }

@@ -5,6 +5,7 @@ import { fromHex, toBase64Url, toHex, toUtf8 } from "../../../src/core/bytes.ts"
 import { LairError } from "../../../src/core/errors.ts";
 import { parsePsk, requireStrongPsk } from "../../../src/core/identity/psk.ts";
 import { somePsk } from "./known-keys.ts";
+import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 
 const psk = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((bytes) => new Set(bytes).size >= 20);
 
@@ -33,20 +34,20 @@ describe("psk file", () => {
       "7dxz3yQFflHAWbDuOXdjr5Op1xfPzk1xOp7npzNeU18=",
       " \r\n\t7dxz3yQFflHAWbDuOXdjr5Op1xfPzk1xOp7npzNeU18 \n\n",
     ]) {
-      assert.deepEqual(parsePsk(text), somePsk);
-      assert.deepEqual(parsePsk(toUtf8(text)), somePsk);
+      assert.deepEqual(parsePsk(NOBLE_SUITE, text), somePsk);
+      assert.deepEqual(parsePsk(NOBLE_SUITE, toUtf8(text)), somePsk);
     }
     // base64.b64encode(bytes.fromhex("fbeffff0e1...")) begins with letters that differ between the alphabets
     const others = fromHex("fbefffe1d2c3b4a5968778695a4b3c2d1e0f00112233445566778899aabbccdd")!;
-    assert.deepEqual(parsePsk("++//4dLDtKWWh3hpWks8LR4PABEiM0RVZneImaq7zN0="), others);
-    assert.deepEqual(parsePsk("--__4dLDtKWWh3hpWks8LR4PABEiM0RVZneImaq7zN0"), others);
+    assert.deepEqual(parsePsk(NOBLE_SUITE, "++//4dLDtKWWh3hpWks8LR4PABEiM0RVZneImaq7zN0="), others);
+    assert.deepEqual(parsePsk(NOBLE_SUITE, "--__4dLDtKWWh3hpWks8LR4PABEiM0RVZneImaq7zN0"), others);
   });
 
   it("is read back as it was written, with white space around it", () => {
     fc.assert(
       fc.property(psk, fc.string({ unit: fc.constantFrom(" ", "\t", "\r", "\n") }), (bytes, space) => {
-        assert.deepEqual(parsePsk(space + toHex(bytes) + space), bytes);
-        assert.deepEqual(parsePsk(space + toBase64Url(bytes) + space), bytes);
+        assert.deepEqual(parsePsk(NOBLE_SUITE, space + toHex(bytes) + space), bytes);
+        assert.deepEqual(parsePsk(NOBLE_SUITE, space + toBase64Url(bytes) + space), bytes);
       }),
     );
   });
@@ -54,18 +55,18 @@ describe("psk file", () => {
   it("is refused when cut short, too long or broken in the middle", () => {
     for (const whole of [toHex(somePsk), toBase64Url(somePsk)]) {
       for (let length = 0; length < whole.length; length++) {
-        assert.equal(faultOf(() => parsePsk(whole.slice(0, length))).code, "psk-malformed");
+        assert.equal(faultOf(() => parsePsk(NOBLE_SUITE, whole.slice(0, length))).code, "psk-malformed");
       }
       for (const text of [`${whole}a`, `${whole}==`, `${whole.slice(0, 8)} ${whole.slice(8)}`, `\u{feff}${whole}`]) {
-        assert.equal(faultOf(() => parsePsk(text)).code, "psk-malformed");
+        assert.equal(faultOf(() => parsePsk(NOBLE_SUITE, text)).code, "psk-malformed");
       }
     }
-    assert.equal(faultOf(() => parsePsk(somePsk)).code, "psk-malformed");
+    assert.equal(faultOf(() => parsePsk(NOBLE_SUITE, somePsk)).code, "psk-malformed");
   });
 
   it("does not erase the caller's text", () => {
     const text = toUtf8(toHex(somePsk));
-    parsePsk(text);
+    parsePsk(NOBLE_SUITE, text);
     assert.deepEqual(text, toUtf8(toHex(somePsk)));
   });
 
@@ -73,7 +74,7 @@ describe("psk file", () => {
     fc.assert(
       fc.property(psk, fc.nat(40), fc.boolean(), (bytes, cut, inHex) => {
         const text = (inHex ? toHex(bytes) : toBase64Url(bytes)).slice(0, cut);
-        const fault = faultOf(() => parsePsk(text));
+        const fault = faultOf(() => parsePsk(NOBLE_SUITE, text));
         const said = `${fault.message} ${fault.hint} ${String(fault.cause)}`;
         for (let i = 0; i + 6 <= text.length; i++) assert.ok(!said.includes(text.slice(i, i + 6)));
       }),
@@ -83,7 +84,7 @@ describe("psk file", () => {
 
 describe("strong psk", () => {
   it("is any that a generator draws", () => {
-    fc.assert(fc.property(psk, (bytes) => requireStrongPsk(bytes)));
+    fc.assert(fc.property(psk, (bytes) => requireStrongPsk(NOBLE_SUITE, bytes)));
   });
 
   const weak: Record<string, Uint8Array> = {
@@ -104,11 +105,11 @@ describe("strong psk", () => {
     "SHA-256 of password": fromHex("5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8")!,
   };
   for (const [what, bytes] of Object.entries(weak)) {
-    it(`is not ${what}`, () => assert.equal(faultOf(() => requireStrongPsk(bytes)).code, "psk-weak"));
+    it(`is not ${what}`, () => assert.equal(faultOf(() => requireStrongPsk(NOBLE_SUITE, bytes)).code, "psk-weak"));
   }
 
   it("is asked for by the psk file too", () => {
-    assert.equal(faultOf(() => parsePsk("0".repeat(64))).code, "psk-weak");
+    assert.equal(faultOf(() => parsePsk(NOBLE_SUITE, "0".repeat(64))).code, "psk-weak");
   });
 });
 
@@ -134,13 +135,13 @@ function arraysOf(action: () => void): Uint8Array[] {
 describe("a psk that is refused", () => {
   it("is not left in memory", () => {
     const weak = every((i) => i);
-    let made = arraysOf(() => parsePsk(toHex(somePsk)));
+    let made = arraysOf(() => parsePsk(NOBLE_SUITE, toHex(somePsk)));
     assert.ok(
       made.some((bytes) => bytes.some((byte) => byte !== 0)),
       "arrays are seen",
     );
     for (const text of [toHex(weak), toBase64Url(weak)]) {
-      made = arraysOf(() => assert.throws(() => parsePsk(text), { code: "psk-weak" }));
+      made = arraysOf(() => assert.throws(() => parsePsk(NOBLE_SUITE, text), { code: "psk-weak" }));
       assert.ok(made.length > 0);
       assert.deepEqual(
         made.filter((bytes) => toHex(bytes) === toHex(weak)),

@@ -10,6 +10,7 @@ import type { Peer } from "../../../src/core/identity/peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 import { connect, DAY_MS, GuestPerson, Meeting, pairedPeople, strangers, URL } from "./fixture.ts";
 import { agree, isSpent } from "./pairing-outcome.ts";
+import { TOY_SUITE } from "../channel/toy-suite.ts";
 
 describe("what is changed of a peer while it is away", () => {
   it("is not undone by a line whose secret was chosen before", () => {
@@ -84,12 +85,12 @@ describe("pairing by an invite (§9.2)", () => {
     const { host, invite, clock } = strangers();
     const guest = new GuestPerson({ clock, seed: 3, name: "\u200b\u202e" });
     assert.notEqual(connect(guest, host, invite), undefined);
-    assert.equal(host.peers[0]!.name, shortFingerprint(guest.identity.publicKey));
+    assert.equal(host.peers[0]!.name, shortFingerprint(TOY_SUITE, guest.identity.publicKey));
     const other = strangers();
     Object.assign(other.host, { name: "\u2066" });
     other.host.restart();
     assert.notEqual(connect(other.guest, other.host, other.invite), undefined);
-    assert.equal(other.guest.stored!.name, shortFingerprint(other.host.identity.publicKey));
+    assert.equal(other.guest.stored!.name, shortFingerprint(TOY_SUITE, other.host.identity.publicKey));
   });
 
   it("cleans the names that the two claim", () => {
@@ -193,9 +194,9 @@ describe("guestCredentials", () => {
 describe("a peer as it is shown", () => {
   it("has its fingerprint, not its key and no psk", () => {
     const { guest, host } = pairedPeople();
-    const print = fingerprint(host.identity.publicKey);
+    const print = fingerprint(TOY_SUITE, host.identity.publicKey);
     const { pairedAtMs } = guest.stored!;
-    assert.deepEqual(viewPeer(guest.stored!), {
+    assert.deepEqual(viewPeer(TOY_SUITE, guest.stored!), {
       name: "anna",
       fingerprint: print,
       pairedAtMs,

@@ -213,8 +213,8 @@ describe("an invite", () => {
     }).run();
     const error = failedWith(meeting.errors.guest, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
-      `invite   ${fingerprint(elsewhere)}`,
-      `now      ${fingerprint(host.identity.publicKey)}`,
+      `invite   ${fingerprint(TOY_SUITE, elsewhere)}`,
+      `now      ${fingerprint(TOY_SUITE, host.identity.publicKey)}`,
     ]);
     assert.match(error.message, /not the server that made the invite/);
     assert.ok(error.hint);
@@ -239,8 +239,8 @@ describe("an invite", () => {
     }).run();
     const error = failedWith(meeting.errors.guest, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
-      `paired   ${fingerprint(host.identity.publicKey)}`,
-      `now      ${fingerprint(fake.identity.publicKey)}`,
+      `paired   ${fingerprint(TOY_SUITE, host.identity.publicKey)}`,
+      `now      ${fingerprint(TOY_SUITE, fake.identity.publicKey)}`,
     ]);
     assert.equal(guest.stored, known);
   });
@@ -255,8 +255,8 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
     const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
     const error = failedWith(meeting.errors.guest, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
-      `paired   ${fingerprint(old.publicKey)}`,
-      `now      ${fingerprint(host.identity.publicKey)}`,
+      `paired   ${fingerprint(TOY_SUITE, old.publicKey)}`,
+      `now      ${fingerprint(TOY_SUITE, host.identity.publicKey)}`,
     ]);
     assert.match(error.message, /This is not the anna you were paired with/);
     assert.match(error.hint!, /anna.*another way.*new invite/);
@@ -273,8 +273,8 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
     const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
     const error = failedWith(meeting.errors.host, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
-      `paired   ${fingerprint(old.publicKey)}`,
-      `now      ${fingerprint(guest.identity.publicKey)}`,
+      `paired   ${fingerprint(TOY_SUITE, old.publicKey)}`,
+      `now      ${fingerprint(TOY_SUITE, guest.identity.publicKey)}`,
     ]);
     assert.match(error.message, /This is not the bert you were paired with/);
     assert.equal(host.peers, known);

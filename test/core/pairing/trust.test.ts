@@ -9,10 +9,11 @@ import { pairedPeer } from "../../../src/core/identity/peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
 import { connect, GuestPerson, HostPerson, Meeting } from "./fixture.ts";
+import { TOY_SUITE } from "../channel/toy-suite.ts";
 
 const PSK = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) & 0xff);
 const byFile = (guest: GuestPerson): ClientCredential => ({ type: "psk-file", psk: PSK, peer: guest.stored });
-const printOf = (guest: GuestPerson): string => fingerprint(guest.identity.publicKey).replaceAll(" ", "");
+const printOf = (guest: GuestPerson): string => fingerprint(TOY_SUITE, guest.identity.publicKey).replaceAll(" ", "");
 
 function hostWithFile({ trustFirst = false } = {}) {
   const clock = new FakeClock();
@@ -57,7 +58,7 @@ describe("trust", () => {
     const { clock, host, somebody, visit } = hostWithFile();
     const guest = somebody(2);
     visit(guest);
-    assert.equal(host.server.trust(fingerprint(guest.identity.publicKey), clock.now).name, "guest 2");
+    assert.equal(host.server.trust(fingerprint(TOY_SUITE, guest.identity.publicKey), clock.now).name, "guest 2");
   });
 
   it("cannot undo a pairing that was made by an invite while the key waited", () => {
@@ -193,8 +194,8 @@ describe("two who claim one name", () => {
     const { clock, host, somebody } = hostWithFile();
     const guest = somebody(2);
     const met = { publicKey: new Uint8Array(32).fill(7), claimedName: "anna", atMs: clock.now.wallMs };
-    guest.acquaintances = [pairedPeer(met, [])];
+    guest.acquaintances = [pairedPeer(TOY_SUITE, met, [])];
     connect(guest, host, host.makeInvite());
-    assert.equal(guest.stored!.name, `anna ${fingerprint(host.identity.publicKey).slice(0, 4)}`);
+    assert.equal(guest.stored!.name, `anna ${fingerprint(TOY_SUITE, host.identity.publicKey).slice(0, 4)}`);
   });
 });

@@ -46,7 +46,7 @@ export function open(directory: string, more: Partial<StoreOptions> = {}): SqlSt
 
 /** The file without what is sealed in it: somebody who knows the page key, or a bug of SQLite. */
 export function rawly(directory: string, ...statements: readonly string[]): void {
-  const database = openLibsql(join(directory, "store.db"), storeKeys(PRIVATE_KEY).page, 0);
+  const database = openLibsql(join(directory, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
   for (const statement of statements) database.exec(statement);
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   database.close();
@@ -54,7 +54,7 @@ export function rawly(directory: string, ...statements: readonly string[]): void
 
 /** What somebody with the page key reads. */
 export function rowsOf(directory: string, sql: string): readonly unknown[][] {
-  const statement = openLibsql(join(directory, "store.db"), storeKeys(PRIVATE_KEY).page, 0).prepare(sql);
+  const statement = openLibsql(join(directory, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0).prepare(sql);
   statement.raw();
   return statement.all([]) as unknown[][];
 }

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { type Engine, openLibsql } from "../../../src/node/store/connection.ts";
 import { acknowledged, ADA, arrived, newPlace, open, PRIVATE_KEY, queued, shown } from "./places.ts";
+import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 
 describe("the statements of the store", () => {
   const place = newPlace();
@@ -36,7 +37,7 @@ describe("the statements of the store", () => {
   store.forget(ADA);
   store.load(ADA);
 
-  const raw = openLibsql(`${place}/store.db`, storeKeys(PRIVATE_KEY).page, 0);
+  const raw = openLibsql(`${place}/store.db`, storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
   const rowsOf = (sql: string): readonly unknown[][] => {
     const statement = raw.prepare(sql);
     statement.raw();

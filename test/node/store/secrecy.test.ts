@@ -208,7 +208,7 @@ describe("the log, without a history", () => {
     store.commit(ADA, [queued(0, "mine")]);
     const [body] = bodiesOf(place);
     store.commit(ADA, [acknowledged(1)]);
-    const reader = openLibsql(join(place, "store.db"), storeKeys(PRIVATE_KEY).page, 0);
+    const reader = openLibsql(join(place, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
     reader.exec("BEGIN; SELECT * FROM meta");
     store.purge(5);
     assert.equal(isIn(place, body!), true);
