@@ -1,6 +1,6 @@
 // Whether OpenSSL computes what it should, asked once at the start of a program: each function of the suite against an
 // answer that noble gave (test/node/openssl-suite.test.ts makes them anew). An OpenSSL may lack a function, as in FIPS
-// mode, or be replaced by one that errs. Takes under a millisecond.
+// mode, or be replaced by one that errs. Takes a few milliseconds, most of them for OpenSSL to find its functions for the first time.
 
 import { equalInConstantTime, fromHex, toUtf8 } from "../../core/bytes.ts";
 import { type CipherSuite, NoiseError } from "../../core/noise/index.ts";
