@@ -9,6 +9,6 @@ export function clockNotice(nowMs: number): ProgramEvent | undefined {
   const [now, released] = [nowMs, RELEASED_MS].map((ms) => new Date(ms).toISOString().slice(0, 10));
   return {
     type: "notice",
-    text: `The clock of this machine says ${now}, but this Lair was made on ${released}. Set the clock: until then times are wrong.`,
+    text: `This machine's clock says ${now}, but this version of Lair was released on ${released}. Set the clock; until then, times are wrong.`,
   };
 }

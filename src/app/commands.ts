@@ -43,7 +43,7 @@ export function doubtAbout(line: string, program: ProgramName): string | undefin
   if (parseCommand(line, program).type !== "say" || /^\/|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
   const [word = "", ...args] = trimmed.split(/\s+/u);
   if (isAbsentCommand(word, args))
-    return `There is no ${word}; help lists the commands. Enter sends it as it is; Ctrl-U clears it.`;
+    return `There is no command ${word}; help lists the commands. Enter sends it as it is; Ctrl-U clears it.`;
   const command = nearestCommand(word);
   if (command === undefined) return undefined;
   if (command === word) return misuse(word, args, trimmed, program);
@@ -84,7 +84,7 @@ function bareCommand(
 function sayCommand(trimmed: string): Command | UnknownCommand {
   // One blank separates the command from its text; further ones belong to the text.
   const text = trimmed.slice("/say".length + 1);
-  return text.trim() === "" ? unknown("/say", "Write what to say after /say.") : { type: "say", text };
+  return text.trim() === "" ? unknown("/say", "Write a text after /say.") : { type: "say", text };
 }
 
 /** What a word and its arguments ask for, or how it is used; `rest` is what stands behind it, with the blanks inside. */
@@ -93,7 +93,7 @@ function readCommand(word: string, args: readonly string[], rest: string, progra
   if (row === undefined) {
     const nearest = nearestCommand(word);
     const meant = nearest === undefined || word === "" ? "" : `Did you mean ${nearest}? `;
-    return `${meant}Type help for the commands, or put /say in front to say it.`;
+    return `${meant}Type help for the commands, or put /say in front to send it as text.`;
   }
   const { prompt } = row;
   if (prompt.atServer !== undefined && program !== "lair-server") return prompt.atServer;

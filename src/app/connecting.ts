@@ -90,7 +90,7 @@ export class Connecting {
     if (
       !(await ask(fingerprint(party.suite, publicKey), safetyWords(party.suite, party.staticKey.publicKey, publicKey)))
     ) {
-      throw new LairError("not-trusted", "The server's key was not accepted, so nothing was connected.");
+      throw new LairError("not-trusted", "The server's key was not accepted, so the connection was ended.");
     }
     const met = { publicKey, claimedName: peerName, atMs: clock.now().wallMs, compared: true, url: target.url };
     const peer = pairedPeer(party.suite, met, peers());
@@ -145,15 +145,15 @@ function isNonsense({ kind }: LairError): boolean {
 
 /** It had answered, so it knew the secret; what it had not seen before was our key. */
 function rejectedLate(target: ConnectTarget): LairError {
-  const message = `The server at ${target.url} hung up when it had seen your key.`;
+  const message = `The server at ${target.url} hung up after it had seen your key.`;
   if (target.how === "invite" || target.how === "found-invite") {
     // Nobody was expected there yet, so nothing contradicts an expectation.
     return new LairError("not-connected", message, {
-      hint: "The connection was cut, or the server could not store the pairing: its screen says so. Try again.",
+      hint: "The connection was cut, or the server could not store the pairing (its screen says so). Try again.",
     });
   }
   return new LairError("handshake-rejected", message, {
-    hint: "If the connection was only cut, try again. If not, it is paired with another key of yours: pair again with a new invite.",
+    hint: "If the connection was only cut, try again. Otherwise the server is paired with another key of yours: pair again with a new invite.",
   });
 }
 
@@ -166,9 +166,9 @@ function rejected(target: ConnectTarget): LairError {
     "psk-file": "this psk",
   };
   const hints = {
-    invite: "The invite works once and for a day: if it is used up, expired, or another server's, ask for a new one.",
-    "found-invite": "If the invite is used up or expired, ask lair-server for a new one: type invite there.",
-    known: "If it was set up anew, ask by another way; then pair again with a new invite.",
+    invite: "An invite works once, within a day. If it is used, expired, or another server's, ask for a new one.",
+    "found-invite": "If the invite is used or expired, type invite at the prompt of lair-server for a new one.",
+    known: "If it was set up again, ask through another channel; then pair again with a new invite.",
     "psk-file": "Are both files the same, and was lair-server started with --psk-file?",
   };
   const message = `The server at ${target.url} hung up without an answer: it does not know ${what[target.how]}, or it is busy.`;

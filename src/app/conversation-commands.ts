@@ -122,7 +122,8 @@ export class ConversationCommands {
 
   #aboutHistory(command: HistoryCommand): void {
     const peer = this.#options.recipient();
-    if (peer === undefined) throw new LairError("not-connected", "It is not clear whose history: nobody is connected.");
+    if (peer === undefined)
+      throw new LairError("not-connected", "Nobody is connected, so it is not clear whose history.");
     this.#history.carryOut(command, peer);
   }
 
@@ -130,7 +131,7 @@ export class ConversationCommands {
     const { outbox, display, frontend, recipient } = this.#options;
     const peer = recipient();
     if (peer === undefined) {
-      throw new LairError("not-connected", "It is not clear whose numbers: nobody is connected.");
+      throw new LairError("not-connected", "Nobody is connected, so it is not clear whose numbers.");
     }
     const chat = outbox.with(peer);
     outbox.flush();

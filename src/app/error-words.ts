@@ -11,9 +11,9 @@ const MAKE_A_PSK = "Make one with: openssl rand -hex 32";
 const HINTS: { readonly [Code in LairErrorCode]?: string } = {
   "psk-malformed": MAKE_A_PSK,
   "psk-weak": MAKE_A_PSK,
-  "invite-malformed": "Ask the other side for one: lair-server shows it, and its command invite makes another.",
+  "invite-malformed": "Ask the other side for one: lair-server shows it, and its command invite makes a new one.",
   "resume-jump":
-    "If its numbers are wrong, let it begin them anew: renumber, at its prompt or as a command. If yours are, do that here.",
+    "If its numbers are wrong, use renumber on that side, at the prompt or as a command. If yours are wrong, use it here.",
 };
 
 /** What to do next, one line; undefined where there is nothing to say. */

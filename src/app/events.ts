@@ -79,7 +79,7 @@ export type ProgramEvent =
   /** So much of ours waits for this peer, by their numbers: at the start. */
   | { readonly type: "backlog"; readonly peer: PeerView; readonly seqs: readonly number[] }
   /**
-   * A store was begun anew, or is an older copy of itself (docs/PROTOCOL.md §7.1). `missing`: messages that had reached it
+   * A store is new, or is an older copy of itself (docs/PROTOCOL.md §7.1). `missing`: messages that had reached it
    * and are not in it now.
    */
   | {

@@ -26,7 +26,7 @@ export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error
   return {
     type: "error",
     code: "internal",
-    message: "Lair made a mistake of its own.",
+    message: "This is a bug in Lair.",
     hint: "Please report it, with the output of --verbose.",
   };
 }

@@ -146,7 +146,7 @@ export function misreadPhrases(
     }
     case "nul":
       return {
-        message: `${line} has bytes that are zero, so it is not text; ${outcome}.`,
+        message: `${line} contains zero bytes, so it is not text; ${outcome}.`,
         hint: "Remove them first, for example with tr -d '\\000'.",
       };
     case "cut":

@@ -148,12 +148,12 @@ export class Outbox {
 
   #holdBack(said: Said): void {
     if (this.#held === undefined) {
-      const hint = "Say it again once somebody is.";
+      const hint = "Send it again when somebody is connected.";
       this.refuse(new LairError("not-connected", "Nobody is connected, so this was not sent.", { hint }));
     } else if (this.#held.length < MOST_HELD) {
       this.#held.push(said);
     } else {
-      this.refuse(new LairError("queue-full", "Too much was said before anybody was connected; this was not sent."));
+      this.refuse(new LairError("queue-full", "Too many messages wait for the first connection; this was not sent."));
     }
   }
 

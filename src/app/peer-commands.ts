@@ -85,7 +85,7 @@ export class PeerCommands {
     }
     const bearer = bearerOf(name, peer.publicKey, this.#options.peers());
     if (bearer !== undefined) {
-      const called = `Somebody else is called ${nameInSentence(bearer.name)} already`;
+      const called = `Somebody else is already called ${nameInSentence(bearer.name)}`;
       throw new LairError("usage", `${called}, which looks the same, so this was not changed.`, {
         hint: "Choose another name; peers shows those in use.",
       });

@@ -114,7 +114,7 @@ export class Reconnecting {
     // Somebody who has never been anything but mute, or who answered nonsense, is no peer that was lost.
     const isPeer = error === undefined || conversation.hasTalked || (isPatient && error.code === "handshake-rejected");
     if (!isOnce && isPeer && comesBack(reason, { isPatient, hasTalked: conversation.hasTalked })) {
-      return { type: "again", message: "The line is down.", code: error?.code ?? reason };
+      return { type: "again", message: "The connection is down.", code: error?.code ?? reason };
     }
     const advice = adviceAfter(reason, target);
     if (advice !== undefined && !(isQueueing && advice.type === "notice")) frontend.show(advice);
@@ -135,7 +135,7 @@ export class Reconnecting {
     const isHangUp = error.code === "handshake-rejected" || error.code === "not-connected";
     if (isHangUp && conversation.hasTalked && this.#hangUps < MOST_HANG_UPS) {
       this.#hangUps += 1;
-      return { type: "again", message: "The server hung up before it had answered.", code: error.code };
+      return { type: "again", message: "The server hung up before it answered.", code: error.code };
     }
     return { type: "end", code: exitCodeOf(error), error };
   }
@@ -220,7 +220,7 @@ function adviceAfter(
         type: "error",
         code: "not-trusted",
         message: "The other side has not accepted your key yet.",
-        hint: "It has been shown your fingerprint. Once it was compared and accepted there, start lair-client again.",
+        hint: "It shows your fingerprint. When it has been compared and accepted there, start lair-client again.",
       };
     case "busy":
       // docs/PROTOCOL.md §9: the pair is stored on both sides before the server says that it is busy.

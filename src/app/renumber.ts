@@ -6,7 +6,7 @@ import { nameInSentence } from "../core/identity/quoted-name.ts";
 
 export function renumbered(peer: Peer): ProgramEvent {
   const text =
-    `The numbers of the messages with ${nameInSentence(peer.name)} begin anew. Nothing that waits is lost; at the next connection both of ` +
+    `The message numbers with ${nameInSentence(peer.name)} start again. No waiting message is lost; at the next connection both of ` +
     "you may be told that messages are missing.";
   return { type: "notice", text };
 }

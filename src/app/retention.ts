@@ -108,7 +108,7 @@ class Purger {
     this.#toldDeleted += count;
     if (count > FEW_LINES) {
       this.#listener.notice(
-        `${count.toLocaleString("en")} lines were deleted from the history, because their time was over.`,
+        `${count.toLocaleString("en")} lines were deleted from the history, because they were too old.`,
       );
     }
   }
@@ -120,7 +120,7 @@ class Purger {
     this.#isDoubtTold = true;
     const days = Math.round(time.aheadMs / DAY_MS).toLocaleString("en");
     this.#listener.notice(
-      `The clock is ${days} days ahead of when Lair ran last. If it is wrong, set it: for an hour nothing is deleted by it.`,
+      `The clock is ${days} days ahead of when Lair last ran. If it is wrong, set it: nothing is deleted by it for an hour.`,
     );
   }
 }

@@ -307,5 +307,5 @@ export class SessionRunner<S extends Session> {
 
 function asLairError(error: unknown): LairError {
   if (error instanceof LairError) return error;
-  return new LairError("internal", "Lair made a mistake of its own, and the connection was ended.", { cause: error });
+  return new LairError("internal", "A bug in Lair has ended the connection.", { cause: error });
 }

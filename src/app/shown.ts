@@ -68,8 +68,8 @@ function isTheirs(event: ChatEvent): event is Theirs {
 
 /** LairError not-shown for so many messages that came and are not known to be on the output; kept for the next start or not. */
 export function notShown(count: number, isKept: boolean): LairError {
-  const messages = count === 1 ? "1 message that came was" : `${count} messages that came were`;
+  const messages = count === 1 ? "1 received message was" : `${count} received messages were`;
   const [it, is] = count === 1 ? ["It", "is"] : ["They", "are"];
-  const hint = isKept ? `${it} ${is} kept, and shown at the next start.` : `${it} ${is} gone, because of --no-store.`;
+  const hint = isKept ? `${it} ${is} kept, and shown at the next start.` : `${it} ${is} lost, because of --no-store.`;
   return new LairError("not-shown", `${messages} not shown.`, { hint });
 }

@@ -109,13 +109,13 @@ export class TurnedAway {
     const start = print.replaceAll(" ", "").slice(0, TRUST_LETTERS);
     const clean = cleanName(name);
     const called = clean === "" ? "" : `, who goes by ${quotedName(clean)},`;
-    const often = times === 1 ? "" : ` This is the last of ${times} such visits in the last minute.`;
+    const often = times === 1 ? "" : ` This is the last of ${times} such attempts in the last minute.`;
     show({
       type: "error",
       code: "not-trusted",
-      message: `Somebody at ${address}${called} knows the psk, but has a key that was never seen here.${often}`,
+      message: `Somebody at ${address}${called} knows the psk, but has a key that is not known here.${often}`,
       details: [`key     ${print}`, `words   ${safetyWords(suite, ownKey, publicKey).join(" ")}`],
-      hint: `Ask there, by another way, whether both are the same. To let this key in: trust ${start}`,
+      hint: `Ask there, through another channel, whether both match. To accept this key: trust ${start}`,
     });
   }
 }

@@ -23,7 +23,7 @@ export function parseUrl(text: string): string {
   if (address !== undefined) return formatAddress(address);
   throw new LairError("usage", `A server's address is ws://HOST:PORT or wss://HOST:PORT, not "${text}".`, {
     hint: isBareIpv6(text)
-      ? `An IPv6 address stands in brackets: ws://[${text}]:${DEFAULT_PORT}`
+      ? `Put an IPv6 address in brackets: ws://[${text}]:${DEFAULT_PORT}`
       : "lair-client --help lists the options.",
   });
 }
@@ -35,14 +35,14 @@ export function parseListen(text: string): { readonly host: string; readonly por
     throw usage(
       `--listen takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080, not "${text}".`,
       isBareIpv6(text)
-        ? `An IPv6 address stands in brackets: [${text}]:${DEFAULT_PORT}`
+        ? `Put an IPv6 address in brackets: [${text}]:${DEFAULT_PORT}`
         : "lair-server --help lists the options.",
     );
   }
   if (isOnionName(place.host)) {
     throw usage(
-      `Nobody can listen at ${place.host}: Tor passes on to an address of this machine.`,
-      "Leave out --listen, and name it with --announce.",
+      `A server cannot listen at ${place.host}: Tor forwards to an address of this machine.`,
+      "Omit --listen, and give this name with --announce.",
     );
   }
   // Of all loopback names, the one that every resolver knows.
@@ -66,7 +66,7 @@ export function parseAnnounce(text: string): Announced {
   if (address === undefined || isNowhere) {
     throw usage(
       `--announce takes HOST, HOST:PORT or wss://HOST/PATH, where clients find this server, not "${text}".`,
-      isBareIpv6(text) ? `An IPv6 address stands in brackets: [${text}]` : "lair-server --help lists the options.",
+      isBareIpv6(text) ? `Put an IPv6 address in brackets: [${text}]` : "lair-server --help lists the options.",
     );
   }
   if (isUrl) return address;

@@ -102,7 +102,10 @@ export function parseServerArguments(
   if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-server");
   refuseNewPassphrase(values, "lair-server");
   if (values.peer !== undefined) {
-    throw usage("--peer belongs to history, search, export, forget and renumber, and to lair-client.", "lair-server");
+    throw usage(
+      "--peer can be used with history, search, export, forget and renumber, and with lair-client.",
+      "lair-server",
+    );
   }
   refusePromptCommand(positionals, "lair-server");
   if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
@@ -137,13 +140,13 @@ export function parseClientArguments(
   refusePromptCommand(positionals, "lair-client");
   if (positionals.length > 1) throw usage("lair-client takes one URL at most.", "lair-client");
   if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
-    throw usage("--invite-file and --psk-file are two ways to the same end: choose one.", "lair-client");
+    throw usage("--invite-file and --psk-file cannot be used together: choose one.", "lair-client");
   }
   if (values["invite-file"] !== undefined && values.peer !== undefined) {
-    throw usage("--peer chooses among the known servers, and an invite says itself whose it is.", "lair-client");
+    throw usage("--peer chooses a known server, but an invite already names its server.", "lair-client");
   }
   if (values.queue === true && values["no-store"] === true) {
-    throw usage("--no-store keeps nothing, so there is nothing for --queue to keep: choose one.", "lair-client");
+    throw usage("--no-store keeps nothing, so --queue cannot keep lines: choose one.", "lair-client");
   }
   const [url] = positionals;
   return {
@@ -163,13 +166,17 @@ function parse(
 ): { readonly values: OptionValues; readonly positionals: readonly string[] } {
   if (argv.some((argument) => holdsSecret(argument))) {
     throw new LairError("usage", "A secret was given as an argument, where every user of this machine can read it.", {
-      hint: "Do not use it any more. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
+      hint: "Stop using it. Give an invite with --invite-file FILE, at the question, or on standard input; a psk with --psk-file FILE.",
     });
   }
   if (argv.some((argument, index) => isPassphrase(argument, argv[index - 1]))) {
-    throw new LairError("usage", "--passphrase takes none on the command line, where every user could read it.", {
-      hint: "If that was one, do not use it any more: Lair asks for a passphrase itself. An address stands in front of --passphrase, or begins with ws://.",
-    });
+    throw new LairError(
+      "usage",
+      "--passphrase takes no passphrase on the command line, where every user could read it.",
+      {
+        hint: "If that was one, stop using it: Lair asks for a passphrase itself. Put an address before --passphrase, or begin it with ws://.",
+      },
+    );
   }
   try {
     return parseArgs({ args: [...argv], options: parserOptions(program), allowPositionals: true, strict: true });
@@ -189,14 +196,14 @@ function isPassphrase(argument: string, before: string | undefined): boolean {
 function parsePassphrase(values: OptionValues, rest: readonly string[], program: Program): PassphraseArguments {
   const [action, ...more] = rest;
   if ((action !== "add" && action !== "change" && action !== "remove") || more.length > 0) {
-    throw usage(`It is ${program} passphrase add, change or remove, which asks for the passphrase.`, program);
+    throw usage(`Use ${program} passphrase add, change or remove, which asks for the passphrase.`, program);
   }
   const other = Object.keys(values).find((name) => !fits(name, "passphrase"));
   if (other !== undefined) throw usage(`${program} passphrase takes no --${other}.`, program);
   const { home, passphraseFile, json } = common(values, program);
   const newPassphraseFile = textOf(values["new-passphrase-file"]);
   if (action === "add" && passphraseFile !== undefined) {
-    throw usage("What the identity is to be under comes from --new-passphrase-file FILE.", program);
+    throw usage("The new passphrase comes from --new-passphrase-file FILE.", program);
   }
   if (action === "remove") refuseNewPassphrase(values, program);
   return { command: "passphrase", action, home, passphraseFile, newPassphraseFile, json };
@@ -204,7 +211,7 @@ function parsePassphrase(values: OptionValues, rest: readonly string[], program:
 
 function refuseNewPassphrase(values: OptionValues, program: Program): void {
   if (values["new-passphrase-file"] === undefined) return;
-  throw usage(`--new-passphrase-file belongs to ${program} passphrase add and change.`, program);
+  throw usage(`--new-passphrase-file can only be used with ${program} passphrase add and change.`, program);
 }
 
 /**
@@ -263,7 +270,7 @@ function cryptoChoice(text: string | undefined, program: Program): CryptoChoice 
 function retention(text: string | undefined, program: Program): Retention | undefined {
   const parsed = text === undefined ? undefined : parseRetention(text);
   if (text === undefined || parsed !== undefined) return parsed;
-  throw usage(`--history takes forever, off, or a span such as 30d, 12h or 45m, not "${text}".`, program);
+  throw usage(`--history takes forever, off, or a time such as 30d, 12h or 45m, not "${text}".`, program);
 }
 
 /** An empty one would silently be the current directory. */

@@ -16,6 +16,6 @@ export function chooseSuite(choice: CryptoChoice, openssl: CipherSuite = OPENSSL
   if (fault === undefined) return openssl;
   if (choice === "auto") return NOBLE_SUITE;
   throw new LairError("crypto-unusable", `The OpenSSL of this Node cannot be used: ${fault}.`, {
-    hint: "Leave out --crypto, and Lair uses noble instead.",
+    hint: "Omit --crypto, and Lair uses noble instead.",
   });
 }

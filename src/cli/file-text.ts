@@ -29,7 +29,7 @@ export function noText(file: Uint8Array): NoText | undefined {
       return { what: "is not text in UTF-8", hint: "Save it as UTF-8 again." };
     case "nul":
     case "cut":
-      return { what: "has bytes that are zero, so it is not text", hint: "Check that it is the right file." };
+      return { what: "contains zero bytes, so it is not text", hint: "Check that it is the right file." };
   }
 }
 

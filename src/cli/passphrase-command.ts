@@ -14,8 +14,8 @@ import { standardOutput } from "./standard-output.ts";
 import { unlockIdentity } from "./unlock.ts";
 
 const DONE: { readonly [Action in PassphraseAction]: string } = {
-  add: "The identity is under a passphrase from now on. Copies from before, as in backups, still need none.",
-  change: "The passphrase was changed. Copies from before, as in backups, still open with the old one.",
+  add: "The identity is under a passphrase from now on. Earlier copies, such as backups, still need none.",
+  change: "The passphrase was changed. Earlier copies, such as backups, still open with the old one.",
   remove: "The identity is no longer under a passphrase: anybody who can read the file can use it.",
 };
 
@@ -64,12 +64,12 @@ function refuseSenseless(home: Home, action: PassphraseAction): void {
   if (identityState === "none") refuseNone(home);
   if (identityState === "locked" && action === "add") {
     throw new LairError("usage", "The identity is under a passphrase already.", {
-      hint: `For another one: lair-${home.role} passphrase change`,
+      hint: `To change it: lair-${home.role} passphrase change`,
     });
   }
   if (identityState === "open" && action !== "add") {
     throw new LairError("usage", "The identity is under no passphrase.", {
-      hint: `To put it under one: lair-${home.role} passphrase add`,
+      hint: `To add one: lair-${home.role} passphrase add`,
     });
   }
 }

@@ -58,9 +58,9 @@ function parseProxy(text: string, from: string): Proxy {
   const credentials = login === undefined ? undefined : parseLogin(login);
   if (type === undefined || at === undefined || at.port === 0 || (login !== undefined && credentials === undefined)) {
     const why = /^socks4a?:/i.test(text)
-      ? " SOCKS 4 is too old for it."
+      ? " SOCKS 4 is too old."
       : /^socks:/i.test(text)
-        ? " Say which SOCKS it is: socks5h is the one for Lair."
+        ? " Write socks5h, the version of SOCKS that Lair uses."
         : "";
     throw new LairError("usage", `${from} takes socks5h://HOST:PORT or http://HOST:PORT.${why}`, {
       hint: "For Tor: --proxy socks5h://127.0.0.1:9050",

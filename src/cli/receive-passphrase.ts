@@ -74,7 +74,7 @@ export function oldPassphraseFromFile(
 function faultOfLine(text: Uint8Array): NoText | undefined {
   const hint = "Put the passphrase into it, on one line.";
   if (text.length === 0) return { what: "is empty", hint };
-  if (text.length > MAX_PASSPHRASE_BYTES) return { what: `holds more than ${MAX_PASSPHRASE_BYTES} bytes`, hint };
+  if (text.length > MAX_PASSPHRASE_BYTES) return { what: `has more than ${MAX_PASSPHRASE_BYTES} bytes`, hint };
   // In a terminal both are Enter.
   const hasMoreLines = text.some((letter) => letter === 0x0a || letter === 0x0d);
   return hasMoreLines ? { what: "has more than one line, which nobody could type", hint } : undefined;

@@ -45,7 +45,7 @@ export function parseSubcommand(
   if (word === "forget-peer" && values.peer !== undefined)
     throw usage("forget-peer takes the name itself, without --peer.", program);
   const stray = Object.keys(values).find((name) => !fits(name, "store"));
-  if (stray !== undefined) throw usage(`--${stray} has nothing to do with ${word}.`, program);
+  if (stray !== undefined) throw usage(`--${stray} cannot be used with ${word}.`, program);
   const given = Object.entries(values).flatMap(([name, value]) =>
     Object.hasOwn(switches, name) ? [[switches[name]!, value] as const] : [],
   );
@@ -85,7 +85,7 @@ export function refusePromptCommand([word = "", ...args]: readonly string[], pro
   if (!/^[a-z]+$/i.test(word)) return;
   const command = word === "version" ? word : nearestCommand(word);
   if (command === undefined) return;
-  const host = program === "lair-client" ? ` A host of that name is ws://${word}.` : "";
+  const host = program === "lair-client" ? ` For a host of that name, write ws://${word}.` : "";
   throw new LairError("usage", `${program} takes no ${[word, ...args].join(" ")}.`, {
     hint: `${insteadOf(command, args, program)}${host}`,
   });

@@ -12,7 +12,7 @@ export function parseJsonObject(bytes: Uint8Array): { readonly [member: string]:
   } catch {
     return "it is not JSON";
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no JSON object";
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is not a JSON object";
   // Without a prototype: a member that was not sent is not there, whatever its name.
   return Object.assign(Object.create(null), value);
 }

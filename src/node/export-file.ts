@@ -66,7 +66,7 @@ function create(path: string, disk: ExportDisk): number {
     return disk.openSync(path, "wx", 0o600);
   } catch (cause) {
     if (errorCode(cause) === "EEXIST") {
-      throw new LairError("file-exists", `${path} is there already; nothing was written.`, {
+      throw new LairError("file-exists", `${path} already exists; nothing was written.`, {
         hint: "Choose another name, or move that file away.",
       });
     }
@@ -88,7 +88,7 @@ function unwritable(path: string, cause: unknown, isRemoved: boolean): LairError
   const what = `${path} cannot be written${code === undefined ? "" : ` [${code}]`}`;
   return new LairError(
     "file-unwritable",
-    isRemoved ? `${what}; nothing was left of it.` : `${what}, nor removed: a part of the history may be in it.`,
+    isRemoved ? `${what}; no part of it is left.` : `${what}, nor removed: a part of the history may be in it.`,
     {
       hint: `Check that the directory exists, is yours, and has room.${isRemoved ? "" : " Remove that file yourself."}`,
       cause,

@@ -9,8 +9,8 @@ const MEANINGS: { readonly [code: string]: readonly [what: string, hint: string]
   EDQUOT: [FILE_ERRORS["EDQUOT"]![0], "Free some space where it goes, then start again."],
   EFBIG: [FILE_ERRORS["EFBIG"]![0], "Raise the limit (ulimit -f), then start again."],
   EBADF: ["it is not open for writing", "Give it a file, a pipe or a terminal: > FILE, not < FILE."],
-  EIO: ["the terminal or the disk behind it is gone", "Start again where there is one."],
-  ENXIO: ["what was behind it is gone", "Start again where there is something."],
+  EIO: ["the terminal or the disk behind it is gone", "Start again with one that works."],
+  ENXIO: ["the other end of it is gone", "Start again with one that works."],
 };
 
 /** The reader of a pipe or a socket has closed it: no fault, it has had enough. */
@@ -22,7 +22,7 @@ export function isReaderGone(error: unknown): boolean {
 /** LairError output-failed for the first error of standard output. */
 export function outputFailed(cause: unknown): LairError {
   const code = errorCode(cause);
-  const [what, hint] = MEANINGS[code ?? ""] ?? ["the system failed", "See where it goes, then start again."];
+  const [what, hint] = MEANINGS[code ?? ""] ?? ["the system failed", "Check where it goes, then start again."];
   const name = code === undefined ? "" : ` [${code}]`;
   return new LairError("output-failed", `Cannot write standard output: ${what}${name}.`, { hint, cause });
 }

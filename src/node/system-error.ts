@@ -17,7 +17,7 @@ export function systemCode(error: unknown): string | undefined {
 export const FILE_ERRORS: { readonly [code: string]: readonly [what: string, hint: string] } = {
   ENOSPC: ["the disk is full", "Free some space, then try again."],
   EDQUOT: ["your quota on this disk is used up", "Free some space, then try again."],
-  EFBIG: ["a limit on the size of files is in the way", "Raise the limit (ulimit -f), then try again."],
+  EFBIG: ["a limit on the size of files was reached", "Raise the limit (ulimit -f), then try again."],
   EROFS: ["the file system is read-only", "Make it writable, or choose another place with --home."],
   EACCES: ["permission denied", "Give yourself permission, or choose another place with --home."],
   EPERM: ["the system does not permit it", "Choose another place with --home."],
@@ -32,5 +32,5 @@ export const FILE_ERRORS: { readonly [code: string]: readonly [what: string, hin
   EMFILE: ["too many files are open in this program", "Raise the limit (ulimit -n), then try again."],
   ENFILE: ["too many files are open on this machine", "End some programs, then try again."],
   EIO: ["the disk failed", "Check the disk, then try again."],
-  ELOOP: ["the symbolic links run in a circle", "Fix them, or choose another place with --home."],
+  ELOOP: ["the symbolic links form a loop", "Fix them, or choose another place with --home."],
 };

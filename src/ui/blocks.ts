@@ -21,7 +21,7 @@ export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling
   const between = ` ${spell.dot} `;
   const { peer } = status;
   const link = [spell.line(status.url), status.state === "nobody" ? "nobody connected" : status.state];
-  if (status.proxy !== undefined) link.push(`by way of ${spell.line(status.proxy)}`);
+  if (status.proxy !== undefined) link.push(`through ${spell.line(status.proxy)}`);
   if (status.connectedAtMs !== undefined) link.push(`for ${duration(nowMs - status.connectedAtMs)}`);
   if (status.roundTripMs !== undefined) link.push(`round trip ${roundTrip(status.roundTripMs)}`);
   // While a try is under way the state says so.
@@ -109,7 +109,7 @@ export function verifyAdvice(peer: PeerView, spell: Spelling): string {
   if (peer.comparedAtMs !== undefined) {
     return `You compared them with ${spell.name(peer)} on ${calendarDate(peer.comparedAtMs)}.`;
   }
-  return `Read the words to ${spell.name(peer)} by another way. If they are the same there, type verify done.`;
+  return `Read the words to ${spell.name(peer)} through another channel. If they match, type verify done.`;
 }
 
 /** `isLive`: where a line may be edited as a whole, and hold several. */
@@ -119,8 +119,8 @@ export function helpBlock(program: ProgramName, isLive: boolean): BlockRow[] {
     if (help === undefined || (atServer !== undefined && program !== "lair-server")) return [];
     return [{ label: labelOf(row, row.prompt), value: help }];
   });
-  rows.push({ label: "/say TEXT", value: "say TEXT, even if it is a command" });
+  rows.push({ label: "/say TEXT", value: "send TEXT, even if it is a command" });
   const newLine = isLive ? " Alt-Enter or Ctrl-J begins a new line." : "";
-  rows.push({ label: "", value: `Everything else is said.${newLine}` });
+  rows.push({ label: "", value: `Everything else is sent.${newLine}` });
   return rows;
 }

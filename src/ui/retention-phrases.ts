@@ -57,7 +57,7 @@ export function historyOffPhrase(program: string): string {
 export function forgetQuestion(count: number, name: string): string {
   if (count === 0) return `nothing is kept with ${name}`;
   const lines = count === 1 ? "the 1 line" : `all ${count} lines`;
-  return `Type yes to remove ${lines} kept with ${name}, or no. Only here: what ${name} keeps stays.`;
+  return `Type yes to remove ${lines} kept with ${name}, or no. Only on this side: what ${name} keeps stays.`;
 }
 
 export function forgottenPhrase(count: number, name: string): string {
@@ -68,13 +68,13 @@ export function forgottenPhrase(count: number, name: string): string {
 export function forgetPeerQuestion(history: boolean, count: number, name: string): string {
   const lines = count === 0 ? "" : `${count === 1 ? "the 1 line" : `all ${count} lines`} kept with ${name} and `;
   const what = history
-    ? `It removes ${lines}what waits, too.`
-    : "What was said and what waits stay; --with-history removes them, too.";
+    ? `This also removes ${lines}what is waiting.`
+    : "The history and what is waiting stay; --with-history removes them too.";
   return `Type yes to end the pairing with ${name}, or no. To talk again you need a new invite. ${what}`;
 }
 
 export function peerForgottenPhrase(history: boolean, name: string): string {
-  const kept = history ? "nothing is kept of what was said" : "what was kept stays";
+  const kept = history ? "the history was removed too" : "the history stays";
   return `${name} is forgotten, and a stranger from now on; ${kept}`;
 }
 
@@ -86,7 +86,7 @@ export function timerPhrase(seconds: number, by: string): string {
 /** A store that has lost something is no alarm, but what it means for the conversation has to be said. */
 export function memoryPhrase({ whose, what, missing }: EventOf<"memory">, name: string): string {
   const store = whose === "own" ? "The store here" : `The store of ${name}`;
-  const phrases = [`${store} ${what === "new" ? "was begun anew" : "is an older copy of itself"}.`];
+  const phrases = [`${store} ${what === "new" ? "is new" : "is an older copy of itself"}.`];
   if (missing > 0) {
     const from = whose === "own" ? `from ${name}` : "of yours";
     // Numbers that were passed over count too.

@@ -8,7 +8,7 @@ import { hasMisread } from "../app/input-text.ts";
 import type { View } from "./view.ts";
 
 const NOT_UTF8 = {
-  message: "This line holds something that is not UTF-8, so it was not sent.",
+  message: "This line contains something that is not UTF-8, so it was not sent.",
   hint: "Set the terminal to UTF-8, and the locale too: LANG=C.UTF-8, without LC_ALL.",
   code: "input-malformed",
 } as const;

@@ -140,7 +140,7 @@ export class View {
   again({ again }: EventOf<"message">): string[] {
     const isTold = this.#hasToldAgain;
     this.#hasToldAgain = again === true;
-    return again === true && !isTold ? this.notice("stored when the program stopped; perhaps you have seen these") : [];
+    return again === true && !isTold ? this.notice("stored when the program stopped; you may have seen these") : [];
   }
 
   /** What `help` shows. */
@@ -271,7 +271,7 @@ export class View {
     const rows = ["", ...this.#layout.hanging("", intro), "", invite, ""];
     if (this.#invited) return rows;
     this.#invited = true;
-    return [...rows, ...this.#layout.hanging("", "Waiting. Type help for what you can do here.")];
+    return [...rows, ...this.#layout.hanging("", "Waiting. Type help to see the commands.")];
   }
 
   #connecting(rawUrl: string, how: Extract<ProgramEvent, { type: "connecting" }>["how"]): string[] {
@@ -292,7 +292,7 @@ export class View {
     const text = `Connected to ${this.#named(peer)} ${this.#style.dot} ${parts}`;
     const rows = this.#layout.hanging("", text);
     if (!pairedNow) return rows;
-    const advice = "Read the words of verify to each other once, and you need trust nobody else.";
+    const advice = "Type verify once, and compare the words by phone or face to face.";
     return [...rows, ...this.#layout.hanging("", advice)];
   }
 

@@ -244,7 +244,7 @@ describe("doubtAbout", () => {
       const [word] = line.split(" ");
       assert.equal(
         doubtAbout(line, CLIENT),
-        `There is no ${word}; help lists the commands. Enter sends it as it is; Ctrl-U clears it.`,
+        `There is no command ${word}; help lists the commands. Enter sends it as it is; Ctrl-U clears it.`,
       );
     }
   });

@@ -189,7 +189,7 @@ describe("Connecting.converse", () => {
     const { host, converse } = household();
     const credential = invited(host);
     host.failures = 1;
-    const message = /hung up when it had seen your key/;
+    const message = /hung up after it had seen your key/;
     await assert.rejects(converse(planOf("invite", credential)), { code: "not-connected", message });
   });
 

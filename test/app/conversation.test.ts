@@ -422,7 +422,7 @@ describe("the end of the program", () => {
       assert.equal(code(), 1);
       const told = shown.at(-1);
       assert.ok(told?.type === "error" && told.code === "not-shown", JSON.stringify(told));
-      assert.match(told.hint ?? "", isLasting ? /shown at the next start/ : /gone/);
+      assert.match(told.hint ?? "", isLasting ? /shown at the next start/ : /lost/);
     }
   });
 

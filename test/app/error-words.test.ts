@@ -35,14 +35,17 @@ describe("the words beside an error", () => {
       hintAfter(() => parsePsk(NOBLE_SUITE, "0".repeat(64))),
       make,
     );
-    const ask = "Ask the other side for one: lair-server shows it, and its command invite makes another.";
+    const ask = "Ask the other side for one: lair-server shows it, and its command invite makes a new one.";
     for (const text of ["", "no invite"]) {
       assert.equal(
         hintAfter(() => parseInvite(text)),
         ask,
       );
     }
-    assert.match(hintOf(new LairError("resume-jump", "x"))!, /renumber, at its prompt or as a command/);
+    assert.match(
+      hintOf(new LairError("resume-jump", "x"))!,
+      /use renumber on that side, at the prompt or as a command/,
+    );
     assert.match(hintOf(new UntrustedKeyError(KEYS[0], "anna"))!, /start once in a terminal, or with --trust-first/);
   });
 

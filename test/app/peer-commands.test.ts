@@ -74,7 +74,7 @@ describe("rename", () => {
     const before = [...peers];
     const { commands: some } = commands(peers, { peer: peers[0] });
     for (const name of ["bob", "Bob", "BOB", "bоb", "ʙob", "b0b", "böb"]) {
-      assert.throws(() => some.carryOut({ type: "rename", name }), { code: "usage", message: /called .* already/ });
+      assert.throws(() => some.carryOut({ type: "rename", name }), { code: "usage", message: /already called / });
     }
     assert.deepEqual(peers, before);
   });

@@ -115,7 +115,7 @@ describe("what is told of the history that goes", () => {
   it("is how many lines went, when they were more than a few", () => {
     for (const [lines, told] of [
       [20, []],
-      [1_204, ["1,204 lines were deleted from the history, because their time was over."]],
+      [1_204, ["1,204 lines were deleted from the history, because they were too old."]],
     ] as const) {
       const { clock, notices, start } = history(0, lines);
       start();
@@ -132,7 +132,7 @@ describe("what is told of the history that goes", () => {
     clock.time.setWall(60 * DAY_MS);
     const again = start();
     clock.pass(3_590_000);
-    assert.match(notices.join(), /^The clock is 60 days ahead of when Lair ran last\. If it is wrong, set it/);
+    assert.match(notices.join(), /^The clock is 60 days ahead of when Lair last ran\. If it is wrong, set it/);
     assert.equal(notices.length, 1);
     assert.ok(seen()!.seenMs < before + DAY_MS, "the time that is kept is a trusted one");
     clock.pass(15_000);

@@ -57,7 +57,8 @@ describe("a clock before this version was made", () => {
     ] as const) {
       const told = clockNotice(nowMs);
       assert.ok(
-        told?.type === "notice" && told.text.includes(`says ${date}, but this Lair was made on 2026-11-26`),
+        told?.type === "notice" &&
+          told.text.includes(`says ${date}, but this version of Lair was released on 2026-11-26`),
         date,
       );
     }

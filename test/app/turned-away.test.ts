@@ -68,10 +68,10 @@ describe("keys that were never seen", () => {
     assert.ok(first?.type === "error" && first.code === "not-trusted");
     assert.equal(first.details?.length, 2);
     assert.match(first.hint ?? "", /trust [a-z2-7]{8}$/);
-    const who = 'Somebody at 10.0.0.7, who goes by "eve", knows the psk, but has a key that was never seen here.';
+    const who = 'Somebody at 10.0.0.7, who goes by "eve", knows the psk, but has a key that is not known here.';
     assert.deepEqual(told(), [who]);
     clock.pass(60_000);
-    assert.deepEqual(told(), [`${who} This is the last of 99 such visits in the last minute.`]);
+    assert.deepEqual(told(), [`${who} This is the last of 99 such attempts in the last minute.`]);
   });
 
   it("come with a name that is marked as theirs, whatever it is", () => {

@@ -169,7 +169,7 @@ describe("a secret among the arguments", () => {
         for (const [form, argv] of Object.entries(forms)) {
           const error = throwsLair(() => parse(argv(secret)), "usage", form);
           assert.match(error.message, /secret.*argument/);
-          assert.match(error.hint!, /do not use it any more/i);
+          assert.match(error.hint!, /stop using it/i);
           assert.match(error.hint!, /--invite-file FILE/);
           assert.match(error.hint!, /--psk-file FILE/);
           const said = [error.message, error.hint, ...error.details, inspect(error.cause)].join("\n");

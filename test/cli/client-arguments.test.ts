@@ -22,7 +22,7 @@ describe("the arguments of lair-client", () => {
   it("take --peer, but for an invite, which says itself whose it is", () => {
     assert.deepEqual(client("--peer", " ada "), { ...CLIENT, peer: "ada" });
     refuses(parseClientArguments, ["--peer", " "], /^--peer takes a name/);
-    refuses(parseClientArguments, ["--peer", "ada", "--invite-file", "a"], /an invite says itself/);
+    refuses(parseClientArguments, ["--peer", "ada", "--invite-file", "a"], /an invite already names its server/);
   });
 
   it("take --queue, though not where nothing is kept", () => {
@@ -105,7 +105,7 @@ describe("the arguments of lair-client", () => {
   it("say how an IPv6 address is written", () => {
     for (const text of ["fe80::1", "fe80::1%eth0", "fe80::1%25eth0"]) {
       const { hint } = refuses(parseClientArguments, [text], /^A server's address/);
-      assert.equal(hint, `An IPv6 address stands in brackets: ws://[${text}]:8080`);
+      assert.equal(hint, `Put an IPv6 address in brackets: ws://[${text}]:8080`);
     }
     for (const text of ["fe80::1%", "fe80::1%a b", "fe80:::1%eth0"])
       assert.match(refuses(parseClientArguments, [text], /^A server's address/).hint!, /--help/);

@@ -40,7 +40,7 @@ describe("a passphrase among the arguments", () => {
         assert.ok(!said.includes("hunter2"), `${name} ${argv.join(" ")}: ${said}`);
       }
       for (const argv of [["--passphrase", "x"], ["--passphrase=x"]]) {
-        assert.match(throwsLair(() => parse(argv), "usage", name).hint!, /do not use it any more/i);
+        assert.match(throwsLair(() => parse(argv), "usage", name).hint!, /stop using it/i);
       }
     }
   });
@@ -77,9 +77,9 @@ describe("passphrase add, change and remove", () => {
       refuses(parse, ["passphrase", "add", "--name", "ada"], /takes no --name/);
       refuses(parse, ["passphrase", "add", "--passphrase"], /takes no --passphrase\./);
       refuses(parse, ["passphrase", "add", "--passphrase-file", "f"], /--new-passphrase-file FILE/);
-      refuses(parse, ["passphrase", "remove", "--new-passphrase-file", "f"], /belongs to .* add and change/);
+      refuses(parse, ["passphrase", "remove", "--new-passphrase-file", "f"], /can only be used with .* add and change/);
       refuses(parse, ["passphrase", "add", "--home="], /--home/);
-      refuses(parse, ["--new-passphrase-file", "f"], /belongs to .* add and change/);
+      refuses(parse, ["--new-passphrase-file", "f"], /can only be used with .* add and change/);
     });
   }
 

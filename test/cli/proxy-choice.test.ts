@@ -40,7 +40,7 @@ describe("--proxy", () => {
     ]) {
       const error = refuses(parseClientArguments, [`--proxy=${text}`], /^--proxy takes socks5h:\/\/HOST:PORT or http/);
       assert.equal(/SOCKS 4/.test(error.message), /^socks4a?:/.test(text), text);
-      assert.equal(/Say which SOCKS it is: socks5h/.test(error.message), text.startsWith("socks:"), text);
+      assert.equal(/Write socks5h/.test(error.message), text.startsWith("socks:"), text);
     }
     const error = refuses(parseClientArguments, ["--proxy", "socks5h://ada:pw@h:1"], /takes no name and password/);
     assert.doesNotMatch(`${error.message}${error.hint}`, /ada|pw/);

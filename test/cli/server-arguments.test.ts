@@ -62,7 +62,7 @@ describe("the arguments of lair-server", () => {
 
   it("do not listen at a name of Tor's, which a resolver would be asked for", () => {
     for (const name of ["abc.onion", "ABC.Onion."]) {
-      const { hint } = refuses(parseServerArguments, [`--listen=${name}:80`], /^Nobody can listen at abc\.onion/);
+      const { hint } = refuses(parseServerArguments, [`--listen=${name}:80`], /^A server cannot listen at abc\.onion/);
       assert.match(hint!, /--announce/);
     }
   });
@@ -149,7 +149,7 @@ describe("the arguments of lair-server", () => {
   it("are refused with what only lair-client takes", () => {
     refuses(parseServerArguments, ["--invite-file", "x"], /--invite-file/);
     refuses(parseServerArguments, ["--once"], /--once/);
-    refuses(parseServerArguments, ["--peer", "ada"], /^--peer belongs to/);
+    refuses(parseServerArguments, ["--peer", "ada"], /^--peer can be used with/);
   });
 
   it("name the program whose help to read", () => {

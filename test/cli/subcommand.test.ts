@@ -64,15 +64,15 @@ for (const [program, parse] of BOTH) {
       [["forget", "yes"], /^forget takes no more/],
       [["forget-peer"], /^forget-peer takes a name/],
       [["forget-peer", "ada", "--peer", "bob"], /without --peer/],
-      [["forget-peer", "ada", "--history", "off"], /--history has nothing to do with forget-peer/],
+      [["forget-peer", "ada", "--history", "off"], /--history cannot be used with forget-peer/],
       [["forget", "--with-history"], /--with-history belongs to forget-peer/],
       [["renumber", "now"], /^renumber takes no more/],
       [["history", "--yes"], /--yes belongs to forget/],
       [["--yes"], /--yes belongs to forget/],
       [["history", "--peer="], /--peer takes a name/],
-      [["history", "--bell"], /--bell has nothing to do with history/],
-      [["history", "--no-store"], /--no-store has nothing to do with history/],
-      [["forget", "--history", "off"], /--history has nothing to do with forget/],
+      [["history", "--bell"], /--bell cannot be used with history/],
+      [["history", "--no-store"], /--no-store cannot be used with history/],
+      [["forget", "--history", "off"], /--history cannot be used with forget/],
       [["history", "--home="], /--home takes a directory/],
     ];
     for (const [argv, message] of refused) {
@@ -92,7 +92,7 @@ for (const [program, parse] of BOTH) {
     ];
     for (const [argv, hint] of meant) {
       it(`is pointed to from ${argv.join(" ")}, which is no host`, () => {
-        const host = program === "lair-client" ? ` A host of that name is ws://${argv[0]}.` : "";
+        const host = program === "lair-client" ? ` For a host of that name, write ws://${argv[0]}.` : "";
         assert.equal(refuses(parse, argv, /takes no /).hint, hint + host);
       });
     }

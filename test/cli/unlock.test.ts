@@ -152,7 +152,7 @@ describe("--passphrase at the first start", () => {
       [Buffer.from("right", "utf16le"), /is UTF-16, not UTF-8/],
       [Uint8Array.of(0xff, 0xfe, 0, 0, 0x72, 0, 0, 0), /is UTF-32, not UTF-8/],
       [Uint8Array.of(0x63, 0x61, 0x66, 0xe9, 0x0a), /is not text in UTF-8/],
-      ["ri\0ght", /bytes that are zero/],
+      ["ri\0ght", /zero bytes/],
     ];
     for (const [content, message] of cases) {
       const [home, io] = [cheapHome(), ioOf({ files: { f: content } })];

@@ -35,7 +35,7 @@ describe("two that know each other", () => {
     await withAnotherIdentity(home, "client");
     const stranger = stage.client({ home });
     await stranger.leaves(4);
-    assert.match(String(stranger.all("error")[0]?.["message"]), /hung up when it had seen your key/);
+    assert.match(String(stranger.all("error")[0]?.["message"]), /hung up after it had seen your key/);
     assert.deepEqual(stranger.all("connected"), []);
 
     const error = await server.next("error");

@@ -66,7 +66,7 @@ describe("an output that fails", { concurrency: 2, skip: process.platform !== "l
     await client.leaves(0);
     await server.leaves(1);
     assert.match(server.stderr, failure);
-    assert.match(server.stderr, /1 message that came was not shown/);
+    assert.match(server.stderr, /1 received message was not shown/);
     const next = stage.server({ home, json: false, input: "ignore" });
     assert.deepEqual(await next.lines(1), ["x"]);
   });

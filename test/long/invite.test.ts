@@ -61,7 +61,7 @@ describe("--invite-file", () => {
   it("given by somebody else afterwards opens nothing, and leaves with 4", async () => {
     const thief = stage.client({ args: ["--invite-file", file], json: false });
     await thief.leaves(4);
-    assert.match(thief.stderr, /does not know this invite[^]*used up, expired[^]*\[handshake-rejected\]/);
+    assert.match(thief.stderr, /does not know this invite[^]*used, expired[^]*\[handshake-rejected\]/);
     assert.equal(server.all("connected").length, 2);
   });
 

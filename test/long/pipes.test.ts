@@ -84,7 +84,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     server.tell({ send: "second" });
     await client.leaves(1);
     assert.equal((await server.next("disconnected"))["reason"], "closed");
-    assert.match(client.stderr, /1 message that came was not shown\.\n.*next start.* \[not-shown\]/);
+    assert.match(client.stderr, /1 received message was not shown\.\n.*next start.* \[not-shown\]/);
     const again = stage.client({ home, json: false });
     again.end();
     await again.leaves(0);

@@ -142,7 +142,7 @@ describe("a terminal without UTF-8", { skip: WITHOUT_TMUX, concurrency: 2 }, () 
     await ada.enter("lair-server --listen 127.0.0.1:0 --name ada");
     await ada.shows(/^Waiting\.[^]*\nnobody >$/m);
     assert.equal((await ada.history()).match(/No locale|The locale/g)?.length, 1);
-    assert.match((await ada.history()).replaceAll(/\n +/g, " "), /start it so: LANG=C\.UTF-8 lair-server$/m);
+    assert.match((await ada.history()).replaceAll(/\n +/g, " "), /start it like this: LANG=C\.UTF-8 lair-server$/m);
     assert.match(await ada.history(), /^lair-server \S+ - ws:\S+ - you are (?:[a-z2-7]{4} ){4}\.\.\.$/m);
     assert.match(leftInvite(home), /^lair:/);
     const bob = stage.client({ home, args: ["--name", "bób"] });

@@ -220,8 +220,8 @@ describe("an error of the output", () => {
   });
 
   it("says what becomes of what was not shown", () => {
-    assert.match(`${notShown(1, true).message} ${notShown(1, true).hint}`, /^1 message that came was .*It is kept/);
-    assert.match(`${notShown(2, false).message} ${notShown(2, false).hint}`, /^2 messages .*They are gone/);
+    assert.match(`${notShown(1, true).message} ${notShown(1, true).hint}`, /^1 received message was .*It is kept/);
+    assert.match(`${notShown(2, false).message} ${notShown(2, false).hint}`, /^2 received messages .*They are lost/);
   });
 });
 

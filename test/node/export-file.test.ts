@@ -52,7 +52,7 @@ describe("an export", () => {
         const path = join(place, "lines");
         const fault = faultOf(() => exportLines(path, LINES, toLine, { ...fs, ...calls(code) }));
         assert.equal(fault.code, "file-unwritable");
-        assert.ok(fault.message.includes(`[${code}]; nothing was left of it`), fault.message);
+        assert.ok(fault.message.includes(`[${code}]; no part of it is left`), fault.message);
         assert.deepEqual(filesIn(place), []);
       }
     });

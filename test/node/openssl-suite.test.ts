@@ -133,9 +133,9 @@ describe("the self-test of OpenSSL's suite", () => {
       ["hkdf is wrong", { hash: { ...hash, hkdf: missing } }],
       ["scrypt is wrong", { kdf: { ...kdf, scrypt: () => new Uint8Array(32) } }],
       ["decrypt is wrong", { cipher: { ...cipher, decrypt: missing } }],
-      ["decrypt takes a forgery", { cipher: { ...cipher, decrypt: () => QUESTION.text } }],
+      ["decrypt accepts a forgery", { cipher: { ...cipher, decrypt: () => QUESTION.text } }],
       [
-        "dh takes a point of low order",
+        "dh accepts a point of low order",
         {
           dh: {
             ...dh,

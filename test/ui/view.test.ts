@@ -112,7 +112,7 @@ describe("View", () => {
         "",
         `  lair://127.0.0.1:8080/#${"A".repeat(87)}`,
         "",
-        "Waiting. Type help for what you can do here.",
+        "Waiting. Type help to see the commands.",
       ],
     );
   });
@@ -130,7 +130,7 @@ describe("View", () => {
         "lair-client 0.1.0 · you are q4wm 7c2e",
         "Found an invite of this account for 127.0.0.1:8080.",
         "Connected to ada · 7ufq 3xkd m2pa 5t6h … · paired just now",
-        "Read the words of verify to each other once, and you need trust nobody else.",
+        "Type verify once, and compare the words by phone or face to face.",
       ],
     );
   });
@@ -303,8 +303,8 @@ describe("View", () => {
       "              4 about      5 above      6 absent",
       "              7 absorb     8 abstract   9 absurd",
       "             10 abuse     11 access    12 accident",
-      "  Read the words to ada by another way. If they are",
-      "  the same there, type verify done.",
+      "  Read the words to ada through another channel. If",
+      "  they match, type verify done.",
     ]);
     const joined = connectedView({ columns: 40 }).render(event).rows.join(" ");
     for (const word of words) assert.ok(joined.includes(word));
@@ -563,7 +563,7 @@ describe("View", () => {
     assert.deepEqual(
       [again, again, said("new")].flatMap((event) => view.render(event).rows),
       [
-        "       · stored when the program stopped; perhaps you have seen these",
+        "       · stored when the program stopped; you may have seen these",
         "14:03  ada  hi",
         "14:03  ada  hi",
         "14:03  ada  new",
@@ -572,14 +572,14 @@ describe("View", () => {
   });
 
   it("tells what a store has lost, each way, in sentences", () => {
-    assert.equal(lost("own", "new", 0), "The store here was begun anew. Nothing is missing.");
+    assert.equal(lost("own", "new", 0), "The store here is new. Nothing is missing.");
     assert.equal(
       lost("own", "older", 1),
       "The store here is an older copy of itself. 1 message from ada had reached it and is not in it now.",
     );
     assert.equal(
       lost("peer", "new", 3),
-      "The store of ada was begun anew. Up to 3 messages of yours had reached it and are not in it now.",
+      "The store of ada is new. Up to 3 messages of yours had reached it and are not in it now.",
     );
     assert.equal(lost("peer", "older", 0), "The store of ada is an older copy of itself. Nothing is missing.");
   });
@@ -592,29 +592,29 @@ describe("View", () => {
       [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a.jsonl"],
       [
         { type: "forget-asked", peer: ADA, count: 120 },
-        "Type yes to remove all 120 lines kept with ada, or no. Only here: what ada keeps stays.",
+        "Type yes to remove all 120 lines kept with ada, or no. Only on this side: what ada keeps stays.",
       ],
       [
         { type: "forget-asked", peer: ADA, count: 1 },
-        "Type yes to remove the 1 line kept with ada, or no. Only here: what ada keeps stays.",
+        "Type yes to remove the 1 line kept with ada, or no. Only on this side: what ada keeps stays.",
       ],
       [{ type: "forget-asked", peer: ADA, count: 0 }, "nothing is kept with ada"],
       [{ type: "forgotten", peer: ADA, count: 1 }, "1 line removed; what ada keeps stays"],
       [
         { type: "forget-peer-asked", peer: ADA, history: false, count: 2 },
-        "Type yes to end the pairing with ada, or no. To talk again you need a new invite. What was said and what waits stay; --with-history removes them, too.",
+        "Type yes to end the pairing with ada, or no. To talk again you need a new invite. The history and what is waiting stay; --with-history removes them too.",
       ],
       [
         { type: "forget-peer-asked", peer: ADA, history: true, count: 2 },
-        "Type yes to end the pairing with ada, or no. To talk again you need a new invite. It removes all 2 lines kept with ada and what waits, too.",
+        "Type yes to end the pairing with ada, or no. To talk again you need a new invite. This also removes all 2 lines kept with ada and what is waiting.",
       ],
       [
         { type: "peer-forgotten", peer: ADA, history: false },
-        "ada is forgotten, and a stranger from now on; what was kept stays",
+        "ada is forgotten, and a stranger from now on; the history stays",
       ],
       [
         { type: "peer-forgotten", peer: ADA, history: true },
-        "ada is forgotten, and a stranger from now on; nothing is kept of what was said",
+        "ada is forgotten, and a stranger from now on; the history was removed too",
       ],
       [{ type: "forgotten", peer: ADA, count: 0 }, "nothing was kept with ada"],
       [{ type: "unreadable-message", seq: 3 }, "ada sent something that is not a message"],

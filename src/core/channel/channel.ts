@@ -330,10 +330,10 @@ export class Channel {
     }
     const isExpected = this.#hasHeardResume ? (steps?.includes(this.#keys.step) ?? true) : EXPECTED_FIRST.has(type);
     if (!isExpected) {
-      throw new LairError("record-unexpected", "The other side sent a record at a moment when it may not come.");
+      throw new LairError("record-unexpected", "The other side sent a record at a time when it is not allowed.");
     }
     if (LAST_IN_FRAME.has(type) && !isLast) {
-      throw new LairError("record-unexpected", "The other side sent more in a frame after its last record.");
+      throw new LairError("record-unexpected", "The other side sent more data in a frame after its last record.");
     }
     if (steps === undefined || CHARGED.has(type)) this.#budget.spend(now);
   }
@@ -347,7 +347,7 @@ export class Channel {
   }
 
   #onClose(body: Uint8Array): ChannelEvent {
-    if (body.length !== 1) throw new LairError("record-malformed", "The other side sent a CLOSE of a wrong length.");
+    if (body.length !== 1) throw new LairError("record-malformed", "The other side sent a CLOSE of the wrong length.");
     this.destroy();
     const known = Object.values(CLOSE_REASON).find((reason) => reason === body[0]);
     return { type: "closed", reason: known ?? CLOSE_REASON.goodbye };

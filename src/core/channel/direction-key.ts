@@ -57,7 +57,7 @@ export class DirectionKey {
   open(frame: Uint8Array, now: Instant): Uint8Array {
     this.requireUsable(now);
     if (frame.length > MAX_MESSAGE_BYTES) {
-      throw new LairError("frame-length", "The other side sent a frame that is longer than any may be.");
+      throw new LairError("frame-length", "The other side sent a frame that is too long.");
     }
     return withLairErrors(() => this.#cipherState.decryptWithAd(NO_AAD, frame));
   }
@@ -74,7 +74,10 @@ export class DirectionKey {
       });
     }
     if (this.frames >= this.#limits.maxFrames) {
-      throw new LairError("key-worn-out", "One key has sealed as many frames as it may, so the connection was ended.");
+      throw new LairError(
+        "key-worn-out",
+        "One key has sealed as many frames as is allowed, so the connection was ended.",
+      );
     }
   }
 }

@@ -116,7 +116,10 @@ export class ResponderHandshake<Credential extends PskHolder> {
   answer(message1: Uint8Array): { readonly message2: Uint8Array; readonly credential: Credential } {
     return endedOnError(this, () => {
       if (message1.length !== MESSAGE_1_BYTES) {
-        throw new LairError("noise-message-length", "A connection was dropped: its first message is none of Lair's.");
+        throw new LairError(
+          "noise-message-length",
+          "A connection was dropped: its first message is not one of Lair's.",
+        );
       }
       const proof = this.#state.readMessage(message1);
       const credential = this.#admission.select(this.#state.remoteEphemeralKey!, proof);

@@ -71,8 +71,8 @@ export function unpackHello(payload: Uint8Array): Hello {
   if (typeof value === "string") throw malformed(value);
   if (value["v"] !== VERSION) throw malformed("it speaks another version of the protocol");
   const { name, agent, caps, rekey } = value;
-  if (typeof name !== "string" || !isName(name)) throw malformed("its name is none");
-  if (typeof agent !== "string" || !isAgent(agent)) throw malformed("its agent is none");
+  if (typeof name !== "string" || !isName(name)) throw malformed("its name is not valid");
+  if (typeof agent !== "string" || !isAgent(agent)) throw malformed("its agent is not valid");
   if (!Array.isArray(caps) || caps.length > MAX_CAPABILITIES) throw malformed("its capabilities are not a list");
   const capabilities = caps.map((capability: unknown) => {
     if (typeof capability === "string" && isCapability(capability)) return capability;
@@ -99,7 +99,7 @@ function isCapability(capability: string): boolean {
 function readWindow(value: unknown): RekeyWindow {
   if (!Array.isArray(value) || value.length !== 2) throw malformed("its rekey window is not a pair");
   const [min, max]: unknown[] = value;
-  if (typeof min !== "number" || typeof max !== "number") throw malformed("its rekey window does not hold numbers");
+  if (typeof min !== "number" || typeof max !== "number") throw malformed("its rekey window is not made of numbers");
   const window = { minMs: Math.round(min * 1000), maxMs: Math.round(max * 1000) };
   if (isRekeyWindow(window)) return window;
   throw new LairError("rekey-window", "The other side announces a rekey window outside 1 s to 3,600 s.");

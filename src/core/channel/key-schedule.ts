@@ -229,7 +229,7 @@ export class KeySchedule {
   /** REKEY_INIT came. Returns the REKEY_REPLY; sends under the new key once that has been sealed. */
   onInit(body: Uint8Array, now: Instant): ChannelRecord {
     if (this.#options.drives) {
-      throw new LairError("rekey-protocol", "The other side tried to renew the keys, which is not its part.");
+      throw new LairError("rekey-protocol", "The other side tried to renew the keys, which is not its role.");
     }
     this.#refuseFlood(now);
     const handshake = beginRekey(this.#session, this.#epoch, "responder");

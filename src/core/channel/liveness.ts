@@ -61,7 +61,7 @@ export class Liveness {
   /** A PING came. Throws LairError `record-malformed`. The answer has the same body. */
   ping(body: Uint8Array): Uint8Array {
     if (body.length !== TOKEN_BYTES)
-      throw new LairError("record-malformed", "The other side sent a PING of a wrong length.");
+      throw new LairError("record-malformed", "The other side sent a PING of the wrong length.");
     return body.slice();
   }
 

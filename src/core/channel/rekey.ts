@@ -95,5 +95,5 @@ export function nextEpoch(previous: Epoch, handshake: HandshakeState): { epoch: 
 
 function requireEpoch(body: Uint8Array, epoch: number, length: number): void {
   if (body.length === length && readU32(body, 0) === epoch) return;
-  throw new LairError("rekey-protocol", "The other side sent a step of another rekey than the one under way.");
+  throw new LairError("rekey-protocol", "The other side sent a step of another rekey than the current one.");
 }

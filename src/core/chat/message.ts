@@ -74,13 +74,13 @@ export function decodeMessage(message: Uint8Array): ChatMessage {
   if (kind !== "text" && kind !== "timer") return { kind: "unknown", name: kind };
   if (typeof at !== "number" || !Number.isInteger(at) || at < 0 || at > LAST_MS) throw malformed("it has no time");
   if (kind === "timer") {
-    if (!isSpan(seconds, 0)) throw malformed("its timer is none");
+    if (!isSpan(seconds, 0)) throw malformed("its timer is not valid");
     return { kind, atMs: at, seconds };
   }
   if (typeof text !== "string" || toUtf8(text).length > MAX_TEXT_BYTES)
     throw malformed("its text is missing or too long");
   if (ttl === undefined) return { kind, atMs: at, text };
-  if (!isSpan(ttl, 1)) throw malformed("its lifetime is none");
+  if (!isSpan(ttl, 1)) throw malformed("its lifetime is not valid");
   return { kind, atMs: at, text, ttlS: ttl };
 }
 

@@ -91,7 +91,7 @@ export abstract class Session {
     return this.guarded(now, () => {
       if (this.#state.name === "handshaking" && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
         throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
-          hint: "Is it a Lair, and is it still running there?",
+          hint: "Is it a Lair program, and is it still running?",
         });
       }
       return this.chatSession?.advance(now) ?? [];

@@ -225,7 +225,7 @@ export class Delivery {
    */
   beginAnew(): void {
     if (this.#session !== undefined) {
-      throw new LairError("usage", "The numbers cannot begin anew while a connection is open.", {
+      throw new LairError("usage", "The numbers cannot be restarted while a connection is open.", {
         hint: "If messages arrive, nothing is wrong. Otherwise try again when it has ended.",
       });
     }
@@ -424,13 +424,14 @@ export class Delivery {
   }
 
   #onData(session: Session, body: Uint8Array, now: Instant): NewMessage | undefined {
-    if (body.length < HEAD_BYTES) throw new LairError("record-malformed", "The other side sent a DATA cut short.");
+    if (body.length < HEAD_BYTES)
+      throw new LairError("record-malformed", "The other side sent a DATA that was cut short.");
     // The peer has our ACK, or it would send none.
     this.#goOnIfAgreed();
     const seq = readU64(body, 0);
     const { expected } = this.#ledger.cursors;
     if (session.state.type !== "delivering")
-      throw new LairError("sequence", "The other side sent a message before it may.");
+      throw new LairError("sequence", "The other side sent a message too early.");
     if (seq > BigInt(expected)) throw new LairError("sequence", "The other side left out a message.");
     session.hasArrivals = true;
     // It has been stored, and its acknowledgement was lost.
@@ -449,7 +450,7 @@ export class Delivery {
 
   #onAck(session: Session, body: Uint8Array, now: Instant): void {
     if (body.length !== SEQUENCE_BYTES) {
-      throw new LairError("record-malformed", "The other side sent an ACK of a wrong length.");
+      throw new LairError("record-malformed", "The other side sent an ACK of the wrong length.");
     }
     const { state } = session;
     if (state.type === "diverged") {

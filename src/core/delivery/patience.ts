@@ -71,9 +71,9 @@ export class Patience {
     throw new LairError(
       "peer-stalled",
       isMuch
-        ? "The other side takes nothing: more than 64 KiB have waited for it for 10 s."
-        : "The other side has not acknowledged a message for 60 s, though it is there.",
-      { hint: "The connection was ended. What waits is kept for the next one." },
+        ? "The other side accepts no data: more than 64 KiB have been waiting for 10 s."
+        : "The other side has not acknowledged a message for 60 s, though it is connected.",
+      { hint: "The connection was ended. Waiting messages are kept for the next one." },
     );
   }
 

@@ -48,7 +48,7 @@ export function decodeResume(body: Uint8Array): Resume {
   };
 }
 
-/** A store that was begun anew, or that is an older copy of itself. */
+/** A store that is new, or that is an older copy of itself. */
 export interface MemoryNotice {
   readonly whose: "own" | "peer";
   readonly what: "new" | "older";
@@ -106,7 +106,7 @@ function refuseJump(own: Resume, theirs: Resume): void {
   if (theirs.next - own.sent <= MAX_JUMP && theirs.sent - own.next <= MAX_JUMP) return;
   throw new LairError(
     "resume-jump",
-    "The other side counts messages that were never said, so nothing was taken from it.",
+    "The other side counts messages that were never sent, so nothing was accepted from it.",
   );
 }
 

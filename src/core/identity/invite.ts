@@ -63,7 +63,7 @@ export function parseInvite(text: string): Invite {
   erase(...others.map(({ psk }) => psk));
   if (isOne) return invite;
   erase(invite.psk);
-  throw malformed("There is more than one invite in this text.", "Give the newest of them, by itself.");
+  throw malformed("There is more than one invite in this text.", "Give only the newest one.");
 }
 
 /** Whether somebody meant this as an invite, well-formed or not: it must then be treated as a secret. */
@@ -128,7 +128,10 @@ function readingOf({ addresses, secret }: InviteExcerpt): Invite | LairError {
   if (secret === undefined) return malformed("This invite was cut short: the part after # is missing.", COPY_WHOLE);
   const address = addressOf(addresses);
   if (address === undefined) {
-    return malformed("The address in this invite is not valid: HOST:PORT/ stands between lair:// and #.", COPY_WHOLE);
+    return malformed(
+      "The address in this invite is not valid: HOST:PORT/ must stand between lair:// and #.",
+      COPY_WHOLE,
+    );
   }
   const payload = payloadOf(secret);
   if (payload instanceof LairError) return payload;
@@ -140,7 +143,7 @@ function readingOf({ addresses, secret }: InviteExcerpt): Invite | LairError {
 
 function payloadOf({ letters, state }: InviteSecret): Uint8Array | LairError {
   if (hasLostItsCase(letters)) {
-    return malformed("The letters of this invite have all become capital or small ones.", COPY_WHOLE);
+    return malformed("All letters of this invite were turned into capital or small letters.", COPY_WHOLE);
   }
   // The first letter is the top six bits of the version, and the first two bits of the second one are its rest.
   // With letters missing, that is what is wrong, whatever the first ones say.
@@ -148,7 +151,7 @@ function payloadOf({ letters, state }: InviteSecret): Uint8Array | LairError {
   if (stated !== undefined && stated !== VERSION) {
     // The number is not shown: in a garbled invite it would be a byte of the secret.
     return malformed(
-      `This invite is of another version than the one that this program knows, ${VERSION}.`,
+      `This invite has another version than the one that this program knows, ${VERSION}.`,
       "Use the same version of Lair on both sides; if they are the same, copy the whole line again.",
     );
   }
@@ -158,10 +161,10 @@ function payloadOf({ letters, state }: InviteSecret): Uint8Array | LairError {
 
 function unreadable(count: number, state: InviteSecret["state"]): LairError {
   if (state === "foreign") {
-    return malformed(`After ${count} letters, this invite holds a character that no invite has.`, COPY_WHOLE);
+    return malformed(`After ${count} letters, this invite has a character that no invite contains.`, COPY_WHOLE);
   }
   if (state === "in-pieces") {
-    return malformed("This invite was cut short, or other words stand in the middle of it.", COPY_WHOLE);
+    return malformed("This invite was cut short, or it has other words in the middle.", COPY_WHOLE);
   }
   const missing = PAYLOAD_LETTERS - count;
   if (missing < 0) return malformed(`This invite is too long by ${lettersPhrase(-missing)}.`, COPY_WHOLE);

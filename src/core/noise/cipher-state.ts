@@ -96,7 +96,7 @@ export class CipherState {
 
   #nextNonce(): Uint8Array {
     if (this.#nonce < RESERVED_NONCE) return this.#encodeNonce(this.#nonce);
-    throw new NoiseError("noise-nonce-exhausted", "A key has sealed as many messages as it may.");
+    throw new NoiseError("noise-nonce-exhausted", "A key has sealed as many messages as is allowed.");
   }
 
   /** 32 zero bits, then n: little-endian for ChaChaPoly (§12.3), big-endian for AESGCM (§12.4). */

@@ -24,8 +24,8 @@ export class KeyChangedError extends LairError {
       : "This is not the server that made the invite: it has another key.";
     super("peer-key-changed", heading, {
       hint: isPeer
-        ? `Either somebody is in between, or ${who} set up Lair anew. Ask ${who} by another way; then pair again with a new invite.`
-        : "Either somebody is in between, or the address is another server's. Ask by another way; then use a new invite.",
+        ? `Either somebody is in between, or ${who} set up Lair again. Ask ${who} through another channel; then pair again with a new invite.`
+        : "Either somebody is in between, or the address is another server's. Ask through another channel; then use a new invite.",
     });
     this.pinned = isPeer ? pinned.publicKey : pinned;
     this.pinnedBy = isPeer ? "pairing" : "invite";

@@ -44,13 +44,12 @@ export class WaitingKeys {
     const wanted = start.replaceAll(/\s/g, "");
     const [match, ...others] = [...this.#keys].filter(([print]) => print.replaceAll(" ", "").startsWith(wanted));
     if (match !== undefined && others.length === 0) return match[1];
-    const count =
-      match === undefined ? "No key that waits here begins" : `${1 + others.length} keys that wait here begin`;
+    const count = match === undefined ? "No waiting key begins" : `${1 + others.length} waiting keys begin`;
     throw new LairError("peer-unknown", `${count} with "${start}".`, {
       hint:
         match === undefined
-          ? "Write the beginning of a fingerprint that was shown lately; only the last few keys are kept."
-          : "Write more of the fingerprint that was shown, enough to be the only one.",
+          ? "Write the start of a fingerprint that was shown recently; only the last few keys are kept."
+          : "Write more of the fingerprint, enough to match only one key.",
     });
   }
 }

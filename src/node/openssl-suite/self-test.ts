@@ -58,8 +58,9 @@ export function faultOf(suite: CipherSuite): string | undefined {
   if (!isSame(() => suite.cipher.decrypt(key, nonce, ad, sealed), text)) return "decrypt is wrong";
   const forged = Uint8Array.from(sealed, (byte, index) => (index === 0 ? byte ^ 1 : byte));
   if (refusal(() => suite.cipher.decrypt(key, nonce, ad, forged)) !== "noise-authentication")
-    return "decrypt takes a forgery";
-  if (refusal(() => suite.dh.dh(privateKey, zeroPoint)) !== "noise-all-zero-dh") return "dh takes a point of low order";
+    return "decrypt accepts a forgery";
+  if (refusal(() => suite.dh.dh(privateKey, zeroPoint)) !== "noise-all-zero-dh")
+    return "dh accepts a point of low order";
   return undefined;
 }
 

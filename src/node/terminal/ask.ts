@@ -113,7 +113,7 @@ export async function askTrust(fingerprint: string, words: readonly string[], pu
   const ask = put ?? (await readlineSyncQuestion());
   const safeWords = sanitiseText(words.join(" ")).replaceAll("\n", " ");
   let question =
-    "This peer was never seen here before. Compare with the other person, by another way than this one:\n" +
+    "This peer is new here. Compare with the other person, through another channel than this one:\n" +
     `  fingerprint   ${sanitiseLine(fingerprint)}\n  words         ${safeWords}\n` +
     "Are they the same there? (yes or no) ";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

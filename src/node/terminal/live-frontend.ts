@@ -25,7 +25,8 @@ const NOT_SUSPENDED_MS = 500;
 const SETTLE_MS = 300;
 
 const LINE_FEED = 0x0a;
-const TYPED_AHEAD = "This was typed before the prompt was there. Enter takes it as one line or message; Ctrl-U clears.";
+const TYPED_AHEAD =
+  "This was typed before the prompt appeared. Enter takes it as one line or message; Ctrl-U clears it.";
 
 export class LiveFrontend {
   readonly #parts: FrontendParts;

@@ -44,7 +44,7 @@ export function localeNotice(program: string, env: ColorSituation["env"], platfo
   const settings = ["LC_ALL", "LC_CTYPE"].filter((name) => (env[name] ?? "") !== "").map((name) => `${name}= `);
   const which = locale === "" ? "No locale is set" : `The locale is ${locale}, not UTF-8`;
   return (
-    `${which}: letters beyond ASCII are shown by their numbers, and only UTF-8 is sent. ` +
-    `In a terminal of UTF-8 start it so: ${settings.join("")}LANG=C.UTF-8 ${program}`
+    `${which}: letters beyond ASCII are shown as numbers, and only UTF-8 is sent. ` +
+    `In a UTF-8 terminal, start it like this: ${settings.join("")}LANG=C.UTF-8 ${program}`
   );
 }

@@ -28,7 +28,7 @@ export function unreachable(url: string, cause: unknown): LairError {
 
 /** A name of Tor's, and nothing that leads there. */
 export function onionWithoutTor(host: string): LairError {
-  return new LairError("usage", `${host} is reached through Tor only, and Lair was not told to use it.`, {
+  return new LairError("usage", `${host} can be reached only through Tor, and Lair was not told to use it.`, {
     hint: "Start Tor and say where it listens: --proxy socks5h://127.0.0.1:9050",
   });
 }
@@ -43,7 +43,7 @@ export function unusableAddress(host: string, port: number, cause: unknown): Lai
     case "EADDRINUSE":
       return fail(
         "address-in-use",
-        `Somebody listens on ${where} already.`,
+        `Another program already listens on ${where}.`,
         "Another lair-server may be running; choose another port with --listen HOST:PORT, or 127.0.0.1:0 for a free one.",
       );
     case "EACCES":
@@ -96,7 +96,7 @@ function explain(url: string, code: string, cause: unknown): { message: string; 
         hint: "A link-local address names an interface of this machine, such as [fe80::1%25eth0].",
       };
     case "EAI_AGAIN":
-      return { message: `The name ${host} does not resolve just now.`, hint: "Is this machine online?" };
+      return { message: `The name ${host} does not resolve at the moment.`, hint: "Is this machine online?" };
     case "ETIMEDOUT":
       return {
         message: `No answer from ${url} in time.`,
@@ -115,11 +115,11 @@ function explain(url: string, code: string, cause: unknown): { message: string; 
     case "EPIPE":
       return {
         message: `${url} hung up without an answer.`,
-        hint: "It may be busy: try again in a moment. Or something else than lair-server listens there.",
+        hint: "It may be busy: try again in a moment. Or something other than lair-server listens there.",
       };
     case "HTTP 403":
       return {
-        message: `The server at ${url} turns this connection away.`,
+        message: `The server at ${url} refuses this connection.`,
         hint: "Behind a proxy, lair-server needs --allow-host with the name in the address. Or it is no Lair server.",
       };
   }

@@ -68,17 +68,17 @@ function explain(fault: Fault, proxy: Proxy, target: Address): { message: string
             hint: `Put them into the environment: ALL_PROXY=${proxy.type}://NAME:PASSWORD@HOST:PORT`,
           }
         : {
-            message: `The proxy ${shown} does not take the name and the password that it was given.`,
+            message: `The proxy ${shown} does not accept the name and the password.`,
             hint: "Check them in the environment: ALL_PROXY, HTTPS_PROXY and HTTP_PROXY.",
           };
     case "refused":
       return {
-        message: `The proxy ${shown} lets nobody through to ${server}.`,
-        hint: "Ask its operator, or use another one: many let only port 443 through.",
+        message: `The proxy ${shown} does not allow connections to ${server}.`,
+        hint: "Ask its operator, or use another one: many allow only port 443.",
       };
     case "way-on":
       return {
-        message: `The proxy ${shown} does not get through to ${server}.`,
+        message: `The proxy ${shown} cannot reach ${server}.`,
         hint: "Is lair-server running there, and does the proxy know that name?",
       };
     case "closed":

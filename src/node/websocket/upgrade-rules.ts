@@ -35,9 +35,9 @@ export function refusalOf(
     return { status: 403, reason: "asked for under a foreign name (Host not allowed)" };
   }
   if (hosts.length !== 1) return { status: 400, reason: "not exactly one Host" };
-  if (parseHostHeader(hosts[0]!) === undefined) return { status: 400, reason: "Host is no name or address" };
+  if (parseHostHeader(hosts[0]!) === undefined) return { status: 400, reason: "Host is not a name or an address" };
   // The absolute form is a proxy's, and would name a host beside Host.
-  if (request.url?.startsWith("/") !== true) return { status: 400, reason: "the request target is no path" };
+  if (request.url?.startsWith("/") !== true) return { status: 400, reason: "the request target is not a path" };
   if (request.httpVersion !== "1.1") return { status: 400, reason: "not HTTP/1.1" };
   // What would be its body is where the first frame begins, and what is in between may read it in another way.
   if (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) {

@@ -118,7 +118,7 @@ describe("stores that have diverged (§7.1)", () => {
     assert.equal(store.load(PEER).expected, 7);
   });
 
-  it("of a store that was begun anew is told, and the pair goes on", () => {
+  it("of a store that is new is told, and the pair goes on", () => {
     const delivery = new Delivery(new LastingStore(OURS), PEER);
     const first = new RogueSession(delivery);
     first.hear(resume());

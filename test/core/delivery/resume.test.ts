@@ -151,7 +151,7 @@ const CASES: Record<string, Case> = {
     goesOn: later(10, 10, 10),
     notices: [{ whose: "peer", what: "older", missing: 0 }],
   },
-  "meet again, and the peer's store was begun anew": {
+  "meet again, and the peer's store is new": {
     own: anna,
     theirs: fresh(idOf(9)),
     goesOn: later(10, 10, 10),
@@ -198,7 +198,7 @@ const CASES: Record<string, Case> = {
     theirs: { ...bert, last: OTHER_COPY },
     goesOn: on(10, 10, 10),
   },
-  "meet again, and our store was begun anew": {
+  "meet again, and our store is new": {
     own: fresh(idOf(9)),
     theirs: bert,
     goesOn: later(0, 10, 10),

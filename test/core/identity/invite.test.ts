@@ -112,12 +112,12 @@ describe("invite (docs/PROTOCOL.md §9)", () => {
       [`${known}AA`]: /too long by 2/,
       [`${known.slice(0, -1)}9`]: /last letter/,
       [`${known.slice(0, -1)}!`]: /cut short: 1 letter is missing/,
-      [`${known.slice(0, -9)}!${known.slice(-8)}`]: /After 78 letters, this invite holds a character that no/,
+      [`${known.slice(0, -9)}!${known.slice(-8)}`]: /After 78 letters, this invite has a character that no/,
       [`${known.slice(0, -9)}\u{2013}${known.slice(-8)}`]: /After 78 letters/,
       [`${known.slice(0, -9)}...`]: /cut short: 9 letters are missing/,
-      [`here: ${known.slice(0, -9)} see you at eight`]: /cut short, or other words/,
-      [known.toUpperCase()]: /all become capital/,
-      [known.toLowerCase()]: /all become capital/,
+      [`here: ${known.slice(0, -9)} see you at eight`]: /cut short, or it has other words/,
+      [known.toUpperCase()]: /turned into capital/,
+      [known.toLowerCase()]: /turned into capital/,
       "lair:": /address is missing/,
       [`lair://127.0.0.1:8080/#B${letters.slice(1)}`]: /another version/,
     };
@@ -300,8 +300,8 @@ describe("an invite in a text", () => {
     const name = formatInvite({ url: "ws://xn--bcher-kva.example:8080", psk, serverKey: bobPublic });
     assert.deepEqual(parseInvite(name.replaceAll("--", "\u{2013}")), parseInvite(name));
     // One of two dashes is one hyphen: which, nobody knows.
-    assert.match(faultOf(text.replace(/#(.*?)--/, "#$1-").replaceAll("--", "\u{2013}")).message, /holds a character/);
-    assert.match(faultOf(known.replaceAll("-", "\u{2013}")).message, /holds a character that no/);
+    assert.match(faultOf(text.replace(/#(.*?)--/, "#$1-").replaceAll("--", "\u{2013}")).message, /has a character/);
+    assert.match(faultOf(known.replaceAll("-", "\u{2013}")).message, /has a character that no/);
     assert.match(faultOf(`${known.slice(0, -2)}\u{2014}`).message, /cut short: 2 letters/);
   });
 

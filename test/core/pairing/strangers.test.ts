@@ -259,7 +259,7 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
       `now      ${fingerprint(TOY_SUITE, host.identity.publicKey)}`,
     ]);
     assert.match(error.message, /This is not the anna you were paired with/);
-    assert.match(error.hint!, /anna.*another way.*new invite/);
+    assert.match(error.hint!, /anna.*another channel.*new invite/);
     assert.deepEqual([guest.stored, guest.written.length], [known, writes]);
     assert.equal(meeting.sent.guest.length, 1);
     assert.equal(meeting.client.state, "closed");

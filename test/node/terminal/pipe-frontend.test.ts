@@ -62,7 +62,7 @@ describe("a pipe", () => {
     ];
     const error = [
       "       · 1 message waits for ada",
-      "       · stored when the program stopped; perhaps you have seen these",
+      "       · stored when the program stopped; you may have seen these",
       "",
     ];
     assert.deepEqual(piped(events), ["one\ntwo\nthree\n", error.join("\n")]);

@@ -172,7 +172,7 @@ describe("the live face", () => {
     const stage = new Stage();
     stage.input.type("hello\nworld\n");
     assert.deepEqual(stage.commands, []);
-    assert.ok(stage.rows.join(" ").includes("This was typed before the prompt was there."));
+    assert.ok(stage.rows.join(" ").includes("This was typed before the prompt appeared."));
     stage.input.type("\r");
     assert.deepEqual(stage.commands, [{ type: "say", text: "hello\nworld" }]);
     const quitting = new Stage();
@@ -204,7 +204,7 @@ describe("the live face", () => {
     assert.equal(stage.rows.at(-1), "nobody ›  gr\ufffd\ufffde");
     stage.input.type("\r");
     assert.deepEqual(stage.commands, []);
-    assert.ok(stage.rows.some((row) => row.startsWith("This line holds something that is not UTF-8")));
+    assert.ok(stage.rows.some((row) => row.startsWith("This line contains something that is not UTF-8")));
     assert.ok(stage.rows.join(" ").includes("LANG=C.UTF-8, without LC_ALL. [input-malformed]"));
     stage.input.type("\ufffd\r");
     assert.deepEqual(stage.commands, [{ type: "say", text: "\ufffd" }]);
@@ -681,7 +681,7 @@ describe("the plain face", () => {
     stage.input.emit("data", Buffer.from("caf\xe9\r", "latin1"));
     stage.clock.pass(100);
     assert.deepEqual(stage.commands, []);
-    assert.match(stage.output.written, /^caf\ufffd\nThis line holds something that is not UTF-8/);
+    assert.match(stage.output.written, /^caf\ufffd\nThis line contains something that is not UTF-8/);
   });
 
   it("lets the shell have the terminal at Ctrl-Z, and takes it again", () => {

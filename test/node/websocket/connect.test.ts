@@ -119,7 +119,7 @@ describe("connect", LIMIT, () => {
     for (const name of ["abc.onion", "x.ABC.onion.", "abc\u{3002}onion"]) {
       const refused = await failureOf(connect(`ws://${name}:80`));
       assert.equal(refused.code, "usage");
-      assert.match(refused.message, /abc\.onion\.? is reached through Tor only/);
+      assert.match(refused.message, /abc\.onion\.? can be reached only through Tor/);
       assert.match(refused.hint ?? "", /--proxy socks5h:\/\/127\.0\.0\.1:9050/);
     }
   });
@@ -313,7 +313,7 @@ describe("connect: what goes wrong", LIMIT, () => {
       "HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
       /not a Lair server/,
     ],
-    ["a refusal", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", /turns this connection away/],
+    ["a refusal", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", /refuses this connection/],
     ["another protocol", "SSH-2.0-OpenSSH_9.2p1\r\n", /not a Lair server/],
     ["an endless head", `HTTP/1.1 101 X\r\nX: ${"x".repeat(20_000)}`, /./],
     ["a wrong accept", "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", /not a Lair server/],

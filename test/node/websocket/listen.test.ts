@@ -195,7 +195,7 @@ describe("listen: what goes wrong", LIMIT, () => {
     const error: unknown = await listen({ ...options, host: "127.0.0.1", port }).catch((reason: unknown) => reason);
     assert.ok(error instanceof LairError);
     assert.equal(error.code, "address-in-use");
-    assert.equal(error.message, `Somebody listens on 127.0.0.1:${port} already.`);
+    assert.equal(error.message, `Another program already listens on 127.0.0.1:${port}.`);
     assert.match(error.hint ?? "", /--listen HOST:PORT.*\[EADDRINUSE\]$/);
   });
 

@@ -71,7 +71,7 @@ for (const [type, open, asName] of KINDS) {
       assert.match(missing.hint!, /ALL_PROXY=/);
       const wrong = by(type, proxy.port, { name: "ada", password: "secret" });
       const refused = await failureOf(connect(`ws://${NAME}`, wrong));
-      assert.match(refused.message, /does not take the name and the password/);
+      assert.match(refused.message, /does not accept the name and the password/);
       assert.doesNotMatch(`${refused.message}${refused.hint}`, /secret/);
     });
 
@@ -79,12 +79,12 @@ for (const [type, open, asName] of KINDS) {
       const replies = type === "http" ? { no: [403], far: [502, 503, 504] } : { no: [2], far: [1, 3, 4, 5] };
       for (const reply of replies.no) {
         const error = await failureOf(connect(`ws://${NAME}:9`, by(type, (await open(test, { reply })).port)));
-        assert.match(error.message, new RegExp(`^The proxy ${type}://.* lets nobody through to ${ASCII}:9\\.$`));
+        assert.match(error.message, new RegExp(`^The proxy ${type}://.* does not allow connections to ${ASCII}:9\\.$`));
       }
       for (const reply of replies.far) {
         const error = await failureOf(connect(`ws://${NAME}:9`, by(type, (await open(test, { reply })).port)));
         assert.equal(error.code, "unreachable");
-        assert.match(error.message, new RegExp(`^The proxy ${type}://.* does not get through to ${ASCII}:9\\.$`));
+        assert.match(error.message, new RegExp(`^The proxy ${type}://.* cannot reach ${ASCII}:9\\.$`));
       }
     });
 
