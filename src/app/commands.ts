@@ -93,7 +93,7 @@ function readCommand(word: string, args: readonly string[], rest: string, progra
   if (row === undefined) {
     const nearest = nearestCommand(word);
     const meant = nearest === undefined || word === "" ? "" : `Did you mean ${nearest}? `;
-    return `${meant}Type help for the commands, or put /say in front to send it as text.`;
+    return `${meant}Type help for the commands, or put /say in front to send it.`;
   }
   const { prompt } = row;
   if (prompt.atServer !== undefined && program !== "lair-server") return prompt.atServer;

@@ -73,7 +73,7 @@ describe("errands", () => {
       assert.deepEqual(texts, ["\u001b[31mred\u001b[0m light", "the light is green"]);
       const before = readFileSync(file);
       const again = await run("client", ["export", file], 1);
-      assert.match(again.stderr, /is there already[^]*\[file-exists\]\n$/);
+      assert.match(again.stderr, /already exists[^]*\[file-exists\]\n$/);
       assert.deepEqual(readFileSync(file), before);
     });
 

@@ -37,13 +37,16 @@ describe("localeNotice", () => {
   it("is for a locale that is not UTF-8, and says what to set, and what to unset first", () => {
     assert.match(told({}), /^No locale is set: .* start it like this: LANG=C\.UTF-8 lair-client$/);
     assert.match(told({ LANG: "de_DE@euro" }), /^The locale is de_DE@euro, .* like this: LANG=C\.UTF-8 lair-client$/);
-    assert.match(told({ LC_ALL: "C", LANG: "C.UTF-8" }), /locale is C, .* like this: LC_ALL= LANG=C\.UTF-8 lair-client$/);
-    assert.match(told({ LC_CTYPE: "ru_RU.KOI8-R" }), /so: LC_CTYPE= LANG=C\.UTF-8 lair-client$/);
+    assert.match(
+      told({ LC_ALL: "C", LANG: "C.UTF-8" }),
+      /locale is C, .* like this: LC_ALL= LANG=C\.UTF-8 lair-client$/,
+    );
+    assert.match(told({ LC_CTYPE: "ru_RU.KOI8-R" }), /this: LC_CTYPE= LANG=C\.UTF-8 lair-client$/);
     assert.equal(told({ LC_ALL: "en_GB.UTF-8" }), "nothing");
     assert.equal(localeNotice("lair-client", {}, "win32"), undefined);
     // What it tells to set is enough.
     for (const env of [{ LC_ALL: "C", LC_CTYPE: "POSIX" }, { LC_CTYPE: "C" }, {}]) {
-      const settings = / so: (.*) lair-client$/
+      const settings = / this: (.*) lair-client$/
         .exec(told(env))![1]!
         .split(" ")
         .map((part) => part.split("="));
