@@ -3,7 +3,8 @@
 //
 //   its pairings are in files, or there are none and no store either: the files are read and written
 //   they are in the store: read once. A change is written there if that can be done at this moment; else it lasts as long as
-//     the program runs, and the person is told
+//     the program runs, and the person is told. What would come back at the next start and must not, a peer that was
+//     forgotten or an invite that was used, fails instead
 //   they are in the store, which cannot be read: nobody is known, and the person is told
 
 import { existsSync } from "node:fs";
@@ -38,7 +39,10 @@ export function pairingsWithoutStore(options: WithoutStoreOptions): Pick<Persist
 /** Pairings of a store that is open only while one of them is read or written: another program may have it. */
 class BorrowedPairings implements Pairings {
   readonly #open: WithoutStoreOptions["open"];
+  /** As they are in this run. */
   readonly #copy: MemoryPairings;
+  /** As the store has them, as far as is known. */
+  #stored = new MemoryPairings();
   #tell: (text: string) => void;
   #notices: string[] = [];
 
@@ -65,11 +69,13 @@ class BorrowedPairings implements Pairings {
   }
 
   pair(peer: Peer, inviteId: string): void {
-    this.#change((pairings) => pairings.pair(peer, inviteId));
+    const isStored = this.#stored.invites().some(({ id }) => id === inviteId);
+    this.#change((pairings) => pairings.pair(peer, inviteId), isStored);
   }
 
   forgetPeer(publicKey: Uint8Array): void {
-    this.#change((pairings) => pairings.forgetPeer(publicKey));
+    const isStored = findPeer(this.#stored.peers(), publicKey) !== undefined;
+    this.#change((pairings) => pairings.forgetPeer(publicKey), isStored);
   }
 
   invites(): readonly OpenInvite[] {
@@ -86,40 +92,42 @@ class BorrowedPairings implements Pairings {
 
   #read(): MemoryPairings {
     try {
-      const { pairings, close } = this.#opened("read");
-      try {
-        return new MemoryPairings(pairings.peers(), pairings.invites());
-      } finally {
-        close();
-      }
+      this.#stored = this.#withStore("read", copyOf);
     } catch (error) {
       this.#note("The pairings are in the store, which cannot be read, so nobody is known in this run.", error);
-      return new MemoryPairings();
     }
+    return copyOf(this.#stored);
   }
 
-  /** Here first: what cannot be stored must hold in this run all the same. */
-  #change(work: (pairings: Pairings) => void): void {
-    work(this.#copy);
+  /** `mustBeStored`: throws when it cannot be, and changes nothing. */
+  #change(work: (pairings: Pairings) => void, mustBeStored = false): void {
     try {
-      const { pairings, close } = this.#opened("write");
-      try {
+      this.#stored = this.#withStore("write", (pairings) => {
         work(pairings);
-      } finally {
-        close();
-      }
+        return copyOf(pairings);
+      });
     } catch (error) {
+      if (mustBeStored) throw error;
       this.#note("A change of the pairings could not be stored, so it lasts until this program ends.", error);
     }
+    work(this.#copy);
   }
 
-  #opened(mode: "write" | "read"): { readonly pairings: Pairings; readonly close: () => void } {
+  #withStore<Result>(mode: "write" | "read", work: (pairings: Pairings) => Result): Result {
     const store = this.#open(mode);
-    return { pairings: store.pairings, close: () => store.close() };
+    try {
+      return work(store.pairings);
+    } finally {
+      store.close();
+    }
   }
 
   #note(what: string, error: unknown): void {
     if (!(error instanceof LairError)) throw error;
     this.#tell(`${what} ${error.message}`);
   }
+}
+
+function copyOf(pairings: Pairings): MemoryPairings {
+  return new MemoryPairings(pairings.peers(), pairings.invites());
 }

@@ -153,6 +153,23 @@ describe("--no-store", () => {
     assert.deepEqual(both(other), OLD);
   });
 
+  it("refuses what would come back at the next start: a peer forgotten or a stored invite used, with the store out of reach", async (t) => {
+    const home = await movedHome(t);
+    const other = await open(t, home, WITH_STORE);
+    const { pairings } = await open(t, home, WITHOUT_STORE);
+    assert.throws(() => pairings.forgetPeer(peerOf(1).publicKey), { code: "store-locked" });
+    assert.throws(() => pairings.pair(peerOf(4), openInviteOf(3).id), { code: "store-locked" });
+    assert.deepEqual([pairings.peers(), pairings.invites()], OLD);
+    // What the store does not have can be used and forgotten in this run.
+    pairings.changeInvites((invites) => [...invites, openInviteOf(5)]);
+    pairings.pair(peerOf(4), openInviteOf(5).id);
+    pairings.forgetPeer(peerOf(4).publicKey);
+    assert.deepEqual([pairings.peers(), pairings.invites()], OLD);
+    other.close();
+    pairings.pair(peerOf(4), openInviteOf(3).id);
+    assert.deepEqual(both(await open(t, home, WITH_STORE)), [[peerOf(1), peerOf(2), peerOf(4)], []]);
+  });
+
   it("knows nobody, and says why, when the store cannot be read", async (t) => {
     const home = await movedHome(t);
     const [name] = readdirSync(home.ownDirectory).filter((file) => file.endsWith(".db"));
