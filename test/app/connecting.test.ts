@@ -58,7 +58,7 @@ const planOf = (how: ConnectTarget["how"], ...credentials: ClientCredential[]): 
   credentials,
 });
 
-function household({ trustFirst = false, leaves = true } = {}) {
+function setup({ trustFirst = false, leaves = true } = {}) {
   const clock = new ManualClock();
   const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
   host.psk = PSK;
@@ -142,7 +142,7 @@ const unknown = (seed: number): ClientCredential => ({ ...BY_FILE, psk: new Uint
 
 describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
   it("shows it nothing, and tries no other secret", async () => {
-    const { host, converse, saved, addresses, stranger, whom, conversation } = household();
+    const { host, converse, saved, addresses, stranger, whom, conversation } = setup();
     const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "anna", atMs: 1 }, []);
     saved.push(peer);
     whom.peer = peer;
@@ -162,7 +162,7 @@ describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
 
 describe("Connecting.converse", () => {
   it("talks by the first secret that is accepted, each in a connection of its own", async () => {
-    const { host, converse, addresses, shown } = household();
+    const { host, converse, addresses, shown } = setup();
     const over = await converse(planOf("invite", unknown(1), unknown(2), invited(host), unknown(3)));
     assert.deepEqual([over.reason, over.error, over.peer?.name], ["closed", undefined, "anna"]);
     assert.deepEqual(addresses, [URL, URL, URL]);
@@ -180,13 +180,13 @@ describe("Connecting.converse", () => {
       ["known", /does not know you/],
       ["psk-file", /does not know this psk/],
     ] as const) {
-      const { converse } = household();
+      const { converse } = setup();
       await assert.rejects(converse(planOf(how, unknown(1))), { code: "handshake-rejected", message: words });
     }
   });
 
   it("says that it was our key when the server had answered before it hung up", async () => {
-    const { host, converse } = household();
+    const { host, converse } = setup();
     const credential = invited(host);
     host.failures = 1;
     const message = /hung up after it had seen your key/;
@@ -194,7 +194,7 @@ describe("Connecting.converse", () => {
   });
 
   it("tells that our key waits for somebody's trust", async () => {
-    const { host, converse, shown } = household({ trustFirst: true });
+    const { host, converse, shown } = setup({ trustFirst: true });
     const { reason, error } = await converse(planOf("psk-file", BY_FILE));
     assert.deepEqual([reason, error], ["not-trusted", undefined]);
     assert.deepEqual(
@@ -205,7 +205,7 @@ describe("Connecting.converse", () => {
   });
 
   it("shows the error of a key that nobody has accepted", async () => {
-    const { host, converse, saved, shown } = household();
+    const { host, converse, saved, shown } = setup();
     host.trustFirst = true;
     host.restart();
     const { reason, error } = await converse(planOf("psk-file", BY_FILE));
@@ -218,7 +218,7 @@ describe("Connecting.converse", () => {
   });
 
   it("recognises a server at another address by its key", async () => {
-    const { host, guest, converse, saved } = household();
+    const { host, guest, converse, saved } = setup();
     host.trustFirst = true;
     host.restart();
     const known = { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
@@ -230,7 +230,7 @@ describe("Connecting.converse", () => {
 
 /** There has been a conversation, which was cut. */
 async function talked() {
-  const one = household({ leaves: false });
+  const one = setup({ leaves: false });
   const first = one.converse(planOf("invite", invited(one.host)));
   while (one.opened.length === 0 || !one.conversation.isOpen) await turn();
   one.conversation.runner!.terminate();
@@ -280,7 +280,7 @@ describe("somebody who answers nonsense in the server's place", () => {
     });
 
     it(`is said as what it is before there has been one (${what})`, async () => {
-      const { converse, shown, stranger, addresses } = household();
+      const { converse, shown, stranger, addresses } = setup();
       stranger.answer = answer;
       const { reason, error } = await converse(planOf("known", unknown(1), unknown(2)));
       assert.equal(reason, "protocol");
@@ -344,7 +344,7 @@ describe("a client that comes back to such a stranger", () => {
   });
 
   it("ends at once when it has never talked to anybody", async () => {
-    const one = household();
+    const one = setup();
     one.stranger.answer = () => new Uint8Array(300);
     assert.equal(await comeBack(one, planOf("known", unknown(1))), 1);
     assert.equal(one.addresses.length, 1);
@@ -357,7 +357,7 @@ describe("a client that comes back to such a stranger", () => {
 
 describe("Connecting.meet", () => {
   it("asks about the key before ours is shown, and notes with a yes that the words were compared", async () => {
-    const { clock, host, guest, connecting, saved } = household();
+    const { clock, host, guest, connecting, saved } = setup();
     const asked: unknown[] = [];
     const target = await connecting.meet(planOf("psk-file", BY_FILE), (print, words) => {
       asked.push(print, words);
@@ -377,14 +377,14 @@ describe("Connecting.meet", () => {
   });
 
   it("connects nobody after a no", async () => {
-    const { connecting, saved } = household();
+    const { connecting, saved } = setup();
     const meeting = connecting.meet(planOf("psk-file", BY_FILE), () => Promise.resolve(false));
     await assert.rejects(meeting, { code: "not-trusted" });
     assert.deepEqual(saved, []);
   });
 
   it("asks nothing about a key that is pinned, at whatever address", async () => {
-    const { host, guest, connecting, saved } = household();
+    const { host, guest, connecting, saved } = setup();
     const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
     guest.acquaintances = [peer];
     const target = await connecting.meet(planOf("psk-file", BY_FILE), never);
@@ -393,7 +393,7 @@ describe("Connecting.meet", () => {
   });
 
   it("makes no connection for anything but a first meeting under a psk file", async () => {
-    const { host, connecting, addresses } = household();
+    const { host, connecting, addresses } = setup();
     const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
     for (const target of [planOf("invite", strangers().byInvite), planOf("psk-file", { ...BY_FILE, peer })]) {
       assert.equal(await connecting.meet(target, never), target);
@@ -402,7 +402,7 @@ describe("Connecting.meet", () => {
   });
 
   it("tells who has another psk", async () => {
-    const { connecting } = household();
+    const { connecting } = setup();
     await assert.rejects(connecting.meet(planOf("psk-file", unknown(1)), never), { code: "handshake-rejected" });
   });
 });

@@ -26,7 +26,7 @@ interface Options {
 }
 
 /** bert's client, which is paired with anna's host. */
-function household({ store, isLasting = true, isAwaiting = true, knows = true }: Options = {}) {
+function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Options = {}) {
   const clock = new ManualClock();
   const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
   const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
@@ -94,12 +94,12 @@ function household({ store, isLasting = true, isAwaiting = true, knows = true }:
     addressee = anna;
     return { client, server };
   };
-  const sayAsHost = async (server: Driven<Session>, text: string): Promise<void> => {
+  const sayAsServer = async (server: Driven<Session>, text: string): Promise<void> => {
     server.runner.session.chatSession!.chat!.say(text, clock.now());
     server.runner.wake();
     await turn();
   };
-  return { clock, host, guest, anna, known, program, connect, sayAsHost };
+  return { clock, host, guest, anna, known, program, connect, sayAsServer };
 }
 
 const texts = (events: readonly { readonly type: string }[], type: string): unknown[] =>
@@ -113,7 +113,7 @@ const again = (shown: readonly ProgramEvent[]): unknown[] =>
 
 describe("what is said without a line", () => {
   it("is stored at the end of the turn, and sent over the next one", async () => {
-    const { program, connect } = household();
+    const { program, connect } = setup();
     const { conversation, shown, say } = program();
     say("one", "two");
     assert.deepEqual(shown, []);
@@ -125,7 +125,7 @@ describe("what is said without a line", () => {
   });
 
   it("outlives the program, which tells at its end that it is kept, and at its start that it waits", async () => {
-    const { program, connect, anna } = household();
+    const { program, connect, anna } = setup();
     const first = program();
     first.say("one");
     await turn();
@@ -152,7 +152,7 @@ describe("what is said without a line", () => {
   });
 
   it("is not kept with --no-store, and said to be lost", async () => {
-    const { program } = household({ isLasting: false });
+    const { program } = setup({ isLasting: false });
     const { conversation, say, shown, code } = program();
     say("one", "two");
     conversation.command({ type: "quit" });
@@ -162,7 +162,7 @@ describe("what is said without a line", () => {
   });
 
   it("waits until it is clear to whom, in order, with the timer between", async () => {
-    const { program, connect } = household({ knows: false });
+    const { program, connect } = setup({ knows: false });
     const { conversation, say, shown } = program();
     say("one");
     conversation.command({ type: "timer", seconds: 60 });
@@ -177,7 +177,7 @@ describe("what is said without a line", () => {
   });
 
   it("counts as lost when it never became clear to whom", async () => {
-    const { program } = household({ knows: false });
+    const { program } = setup({ knows: false });
     const { conversation, say, shown, code } = program();
     say("one");
     conversation.conclude(3);
@@ -186,7 +186,7 @@ describe("what is said without a line", () => {
   });
 
   it("is refused where nobody is awaited and nobody known", async () => {
-    const { program } = household({ knows: false, isAwaiting: false });
+    const { program } = setup({ knows: false, isAwaiting: false });
     const { conversation, say, shown, code } = program();
     say("one");
     assert.deepEqual(seen(shown), ["not-connected"]);
@@ -197,7 +197,7 @@ describe("what is said without a line", () => {
 
   it("is refused before it is said when the store fails, and the next is taken", async () => {
     const store = new SpyStore();
-    const { program } = household({ store });
+    const { program } = setup({ store });
     const { say, shown } = program();
     store.failsCommit = true;
     say("one");
@@ -213,7 +213,7 @@ describe("what is said without a line", () => {
 
 describe("a line", () => {
   it("that is cut leaves what was under way to the next one; it arrives once", async () => {
-    const { program, connect } = household();
+    const { program, connect } = setup();
     const { conversation, say, shown } = program();
     const first = await connect(conversation);
     say("under way");
@@ -232,20 +232,20 @@ describe("a line", () => {
   });
 
   it("shows what came right before its end, and before that it ended", async () => {
-    const { program, connect, sayAsHost } = household();
+    const { program, connect, sayAsServer } = setup();
     const { conversation, shown } = program();
     const { client, server } = await connect(conversation);
-    await sayAsHost(server, "the last words");
+    await sayAsServer(server, "the last words");
     client.carrier.handlers!.frame(server.carrier.sent.at(-1)!);
     client.carrier.handlers!.closed({ clean: false });
     assert.deepEqual(seen(shown).slice(-2), ["message", "disconnected"]);
   });
 
   it("shows what came right before what ended it", async () => {
-    const { program, connect, sayAsHost } = household();
+    const { program, connect, sayAsServer } = setup();
     const { conversation, shown } = program();
     const { client, server } = await connect(conversation);
-    await sayAsHost(server, "before the nonsense");
+    await sayAsServer(server, "before the nonsense");
     client.carrier.handlers!.frame(server.carrier.sent.at(-1)!);
     client.carrier.handlers!.frame(new Uint8Array(272));
     assert.deepEqual(seen(shown).slice(-3), ["message", "noise-authentication", "disconnected"]);
@@ -253,11 +253,11 @@ describe("a line", () => {
 
   it("ends with the store: what came is neither shown nor acknowledged, and comes again", async () => {
     const store = new SpyStore();
-    const { program, connect, sayAsHost } = household({ store });
+    const { program, connect, sayAsServer } = setup({ store });
     const { conversation, shown } = program();
     const { client, server } = await connect(conversation);
     store.failsCommit = true;
-    await sayAsHost(server, "hello");
+    await sayAsServer(server, "hello");
     await exchange(client, server);
     assert.deepEqual(texts(shown, "message"), []);
     assert.deepEqual(seen(shown).slice(-2), ["store-unwritable", "disconnected"]);
@@ -269,7 +269,7 @@ describe("a line", () => {
   });
 
   it("tells of a store that is older, and whose peer it is", async () => {
-    const { program, connect, guest, host, anna } = household();
+    const { program, connect, guest, host, anna } = setup();
     const { conversation } = program();
     const { server } = await connect(conversation);
     server.runner.terminate();
@@ -288,7 +288,7 @@ describe("a line", () => {
 
 describe("renumber", () => {
   it("is refused while a line is open, and begins the numbers anew afterwards; everything arrives", async () => {
-    const { program, connect } = household();
+    const { program, connect } = setup();
     const { conversation, shown, say } = program();
     const first = await connect(conversation);
     say("one", "two");
@@ -314,10 +314,10 @@ describe("renumber", () => {
 
 describe("what comes", () => {
   it("is marked as shown when the face's output has it; until then it is shown again after a restart", async () => {
-    const { program, connect, sayAsHost, anna } = household();
+    const { program, connect, sayAsServer, anna } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
-    await sayAsHost(server, "one");
+    await sayAsServer(server, "one");
     await exchange(client, server);
     await turn();
     assert.deepEqual([texts(first.shown, "message"), first.waiting.length], [["one"], 1]);
@@ -333,10 +333,10 @@ describe("what comes", () => {
   });
 
   it("is not marked when the output never has it", async () => {
-    const { program, connect, sayAsHost, anna } = household();
+    const { program, connect, sayAsServer, anna } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
-    await sayAsHost(server, "one");
+    await sayAsServer(server, "one");
     await exchange(client, server);
     await turn();
     await first.take(false);
@@ -348,10 +348,10 @@ describe("what comes", () => {
 
 describe("the end of the program", () => {
   it("waits until its output is taken, and marks then what was shown", async () => {
-    const { program, connect, sayAsHost, anna, clock } = household();
+    const { program, connect, sayAsServer, anna, clock } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
-    await sayAsHost(server, "one");
+    await sayAsServer(server, "one");
     await exchange(client, server);
     first.conversation.conclude(0);
     await turn();
@@ -366,10 +366,10 @@ describe("the end of the program", () => {
   });
 
   it("waits half a second for an output that nobody reads, and marks nothing then", async () => {
-    const { program, connect, sayAsHost, anna, clock } = household();
+    const { program, connect, sayAsServer, anna, clock } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
-    await sayAsHost(server, "one");
+    await sayAsServer(server, "one");
     await exchange(client, server);
     client.runner.terminate();
     server.runner.terminate();
@@ -389,10 +389,10 @@ describe("the end of the program", () => {
   });
 
   it("keeps the exit code of a signal though something was not shown", async () => {
-    const { program, anna, connect, sayAsHost } = household();
+    const { program, anna, connect, sayAsServer } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
-    await sayAsHost(server, "one");
+    await sayAsServer(server, "one");
     await exchange(client, server);
     client.runner.terminate();
     server.runner.terminate();
@@ -403,11 +403,11 @@ describe("the end of the program", () => {
 
   it("comes when the output has failed: ours is still delivered, and what came is not lost", async () => {
     for (const isLasting of [true, false]) {
-      const { program, connect, sayAsHost, clock } = household({ isLasting });
+      const { program, connect, sayAsServer, clock } = setup({ isLasting });
       const { conversation, say, code, shown, take } = program({ isTakenLater: true });
       const { client, server } = await connect(conversation);
       say("ours");
-      await sayAsHost(server, "theirs");
+      await sayAsServer(server, "theirs");
       await exchange(client, server);
       conversation.outputFailed();
       await turn();
@@ -427,7 +427,7 @@ describe("the end of the program", () => {
   });
 
   it("is like after quit when the reader of the output has gone and everything was shown", async () => {
-    const { program, connect } = household();
+    const { program, connect } = setup();
     const { conversation, code, shown } = program();
     const { client } = await connect(conversation);
     conversation.outputFailed();
@@ -442,7 +442,7 @@ describe("the end of the program", () => {
   });
 
   it("needs no wait where the output takes everything at once", async () => {
-    const { program, clock } = household();
+    const { program, clock } = setup();
     const { conversation, code } = program();
     conversation.conclude(0);
     await turn();
@@ -452,7 +452,7 @@ describe("the end of the program", () => {
 
 describe("the end of the input", () => {
   it("without a line gives what waits ten seconds to be sent", async () => {
-    const { program, clock } = household();
+    const { program, clock } = setup();
     const { conversation, say, code, shown } = program();
     say("one");
     conversation.command({ type: "end" });
@@ -467,7 +467,7 @@ describe("the end of the input", () => {
   });
 
   it("is no failure after those with --queue, which tells what it keeps, and what it kept before", async () => {
-    const { program, clock, anna } = household();
+    const { program, clock, anna } = setup();
     program().say("from before");
     await turn();
     const { conversation, say, code, shown } = program({ isQueueing: true });
@@ -488,7 +488,7 @@ describe("the end of the input", () => {
   });
 
   it("is not waited for any longer once no line is made any more, and with --queue what follows is kept", async () => {
-    const { program } = household();
+    const { program } = setup();
     const first = program({ isQueueing: true });
     first.conversation.command({ type: "end" });
     await turn();
@@ -508,7 +508,7 @@ describe("the end of the input", () => {
   });
 
   it("is a failure, with --queue too, where it never became clear to whom something was said", async () => {
-    const { program } = household({ knows: false });
+    const { program } = setup({ knows: false });
     const { conversation, shown, say, code } = program({ isQueueing: true });
     say("to nobody");
     conversation.rest(0);
@@ -520,7 +520,7 @@ describe("the end of the input", () => {
   });
 
   it("ends in order once a line has brought everything over", async () => {
-    const { program, clock, connect } = household();
+    const { program, clock, connect } = setup();
     const { conversation, say, code } = program();
     say("one");
     conversation.command({ type: "end" });
@@ -538,7 +538,7 @@ describe("the end of the input", () => {
 
 describe("commands", () => {
   it("hurry whoever waits before another try", () => {
-    const { program } = household();
+    const { program } = setup();
     const { conversation, activity, say } = program();
     for (const command of [{ type: "status" }, { type: "peers" }] satisfies Command[]) conversation.command(command);
     say("one");
@@ -546,7 +546,7 @@ describe("commands", () => {
   });
 
   it("rename holds at once while the peer is away, for status too", () => {
-    const { program } = household();
+    const { program } = setup();
     const { conversation, shown } = program();
     conversation.command({ type: "rename", name: "Annette" });
     assert.equal(seen(shown).at(-1), "renamed");
@@ -557,7 +557,7 @@ describe("commands", () => {
   });
 
   it("status tells what waits and where it is kept", async () => {
-    const { program } = household();
+    const { program } = setup();
     const { conversation, say, shown } = program();
     say("one", "two");
     await turn();
@@ -570,7 +570,7 @@ describe("commands", () => {
   });
 
   it("status tells when the next try is, 0 while one is under way, and nothing once a line is open", async () => {
-    const { program, connect, clock } = household();
+    const { program, connect, clock } = setup();
     const { conversation, shown } = program();
     const look = (): unknown => {
       conversation.command({ type: "status" });
@@ -607,10 +607,10 @@ const forget = (history: boolean): Command => ({ type: "forget-peer", who: "anna
 describe("a peer that is forgotten while the program runs", () => {
   for (const history of [false, true]) {
     it(`is told goodbye, and nothing is said to it any more${history ? "; nothing of it is kept" : ""}`, async () => {
-      const { program, connect, known, guest, anna, sayAsHost } = household();
+      const { program, connect, known, guest, anna, sayAsServer } = setup();
       const { conversation, shown, say, code } = program();
       const { client, server } = await connect(conversation);
-      await sayAsHost(server, "hello");
+      await sayAsServer(server, "hello");
       say("hi");
       await exchange(client, server);
       shown.length = 0;
@@ -637,7 +637,7 @@ describe("a peer that is forgotten while the program runs", () => {
   }
 
   it("is not waited for, and what waits for it is no failure", async () => {
-    const { program, guest, anna } = household();
+    const { program, guest, anna } = setup();
     const { conversation, shown, say, code } = program();
     say("kept for anna");
     await turn();
@@ -651,7 +651,7 @@ describe("a peer that is forgotten while the program runs", () => {
   });
 
   it("is dropped in the middle of a handshake, before it is told whose", async () => {
-    const { program, guest, host, clock, known } = household();
+    const { program, guest, host, clock, known } = setup();
     const { conversation } = program();
     const server: Driven<Session> = drive(host.server.session(clock.now()), clock);
     const client: Driven<Session> = drive(guest.session(guest.credentials()[0]!), clock);
@@ -667,7 +667,7 @@ describe("a peer that is forgotten while the program runs", () => {
 
   it("stays known when the store does not take it, and the person is told", async () => {
     const store = new SpyStore();
-    const { program, connect, known } = household({ store });
+    const { program, connect, known } = setup({ store });
     const { conversation, shown } = program();
     const { client, server } = await connect(conversation);
     shown.length = 0;

@@ -7,7 +7,7 @@ import type { Demand } from "../../src/app/frontend.ts";
 import { type Circumstances, InputGate } from "../../src/app/input-gate.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 
-function scene(at: Partial<Circumstances> = {}) {
+function setup(at: Partial<Circumstances> = {}) {
   const clock = new ManualClock();
   const told: Demand[] = [];
   const gate = new InputGate(clock, (demand) => void told.push(demand));
@@ -28,7 +28,7 @@ function scene(at: Partial<Circumstances> = {}) {
 
 describe("input", () => {
   it("waits until somebody hears it, and again when nobody does any more", () => {
-    const { change } = scene({ isHeard: false });
+    const { change } = setup({ isHeard: false });
     assert.deepEqual(change(), []);
     assert.deepEqual(change({ isHeard: true }), ["listening"]);
     assert.deepEqual(change(), []);
@@ -36,7 +36,7 @@ describe("input", () => {
   });
 
   it("waits from 2,000 that are on the way, until fewer than 1,000 are", () => {
-    const { change } = scene();
+    const { change } = setup();
     assert.deepEqual(change(), ["listening"]);
     assert.deepEqual(change({ undelivered: 1_999 }), []);
     assert.deepEqual(change({ undelivered: 2_000 }), ["overrun"]);
@@ -46,19 +46,19 @@ describe("input", () => {
   });
 
   it("that comes when 1,000 are on the way already waits as well", () => {
-    assert.deepEqual(scene({ undelivered: 999 }).change(), ["listening"]);
-    assert.deepEqual(scene({ undelivered: 1_000 }).change(), ["overrun"]);
+    assert.deepEqual(setup({ undelivered: 999 }).change(), ["listening"]);
+    assert.deepEqual(setup({ undelivered: 1_000 }).change(), ["overrun"]);
   });
 
   it("waits from 256 KiB in the channel", () => {
-    const { change } = scene();
+    const { change } = setup();
     assert.deepEqual(change({ waitingBytes: 256 * 1024 - 1 }), ["listening"]);
     assert.deepEqual(change({ waitingBytes: 256 * 1024 }), ["overrun"]);
     assert.deepEqual(change({ waitingBytes: 256 * 1024 - 1 }), ["listening"]);
   });
 
   it("of which all arrives leaves no timer behind", () => {
-    const { change, clock } = scene();
+    const { change, clock } = setup();
     change({ undelivered: 1_000 });
     assert.deepEqual(clock.pending, [5_000]);
     change({ undelivered: 0 });
@@ -68,7 +68,7 @@ describe("input", () => {
 
 /** 2,000 are on the way. */
 const stuck = () => {
-  const one = scene();
+  const one = setup();
   one.change();
   assert.deepEqual(one.change({ undelivered: 2_000 }), ["overrun"]);
   return one;
@@ -118,7 +118,7 @@ describe("a line on which nothing is acknowledged", () => {
 });
 
 const offline = () => {
-  const one = scene({ isOpen: false });
+  const one = setup({ isOpen: false });
   assert.deepEqual(one.change(), ["listening"]);
   return one;
 };
@@ -137,8 +137,8 @@ describe("no line, after there has been one", () => {
   });
 
   it("lets programs say at once what there is room for", () => {
-    assert.deepEqual(scene({ isOpen: false, undelivered: 1_999 }).change(), []);
-    const { change, pass } = scene({ isOpen: false, undelivered: 2_000 });
+    assert.deepEqual(setup({ isOpen: false, undelivered: 1_999 }).change(), []);
+    const { change, pass } = setup({ isOpen: false, undelivered: 2_000 });
     assert.deepEqual([change(), pass(1_000)], [["overrun"], ["nobody"]]);
   });
 
@@ -156,7 +156,7 @@ describe("no line, after there has been one", () => {
 
 describe("a gate that is closed", () => {
   it("says so once, and stays so though a step was due", () => {
-    const { change, pass, gate } = scene();
+    const { change, pass, gate } = setup();
     change();
     change({ undelivered: 2_000 });
     gate.close();

@@ -42,7 +42,7 @@ interface Options {
   readonly standsMs?: number;
 }
 
-function scene(
+function setup(
   tries: readonly Try[],
   { once = false, patient = false, queueing = false, talked = true, standsMs = 0 }: Options = {},
 ) {
@@ -90,7 +90,7 @@ async function turns(): Promise<void> {
 
 /** Plays the script; every pause passes. */
 async function play(tries: readonly Try[], options: Options = {}) {
-  const { reconnecting, clock, ...seen } = scene(tries, options);
+  const { reconnecting, clock, ...seen } = setup(tries, options);
   const exit: number[] = [];
   void reconnecting.converse(FIRST).then((code) => exit.push(code));
   for (await turns(); exit.length === 0; await turns()) {
@@ -111,7 +111,7 @@ const lastWord = (shown: readonly ProgramEvent[]): unknown =>
 describe("a peer that is forgotten", () => {
   it("is not tried again, whether it was forgotten in the pause or in the middle of a try that fails", async () => {
     for (const isInPause of [true, false]) {
-      const { reconnecting, clock, plans, shown, conversation } = scene([over("cut"), failure("handshake-rejected")]);
+      const { reconnecting, clock, plans, shown, conversation } = setup([over("cut"), failure("handshake-rejected")]);
       const exit: number[] = [];
       void reconnecting.converse(FIRST).then((code) => exit.push(code));
       await turns();
@@ -321,7 +321,7 @@ describe("the next try", () => {
       [7_000, 0],
     ] as const) {
       const tries = Array.from({ length: 5 }, () => failure("unreachable"));
-      const { reconnecting, clock, plans, conversation } = scene(tries);
+      const { reconnecting, clock, plans, conversation } = setup(tries);
       void reconnecting.converse(FIRST);
       // The fifth pause is 8 s long.
       for (await turns(); plans.length < 5; await turns()) clock.fireNext();
@@ -339,7 +339,7 @@ describe("the next try", () => {
   });
 
   it("is never later because somebody is in a hurry", async () => {
-    const { reconnecting, clock, plans } = scene([failure("unreachable")]);
+    const { reconnecting, clock, plans } = setup([failure("unreachable")]);
     // The first pause is half a second.
     void reconnecting.converse(FIRST);
     await turns();
@@ -359,7 +359,7 @@ describe("the next try", () => {
   it("is told from the end of a line on, and waits until that is gone", async () => {
     const goodbyes: (() => void)[] = [];
     const gone = new Promise<void>((resolve) => void goodbyes.push(resolve));
-    const { reconnecting, clock, plans, conversation } = scene([{ ...over("cut"), gone }, over("left")]);
+    const { reconnecting, clock, plans, conversation } = setup([{ ...over("cut"), gone }, over("left")]);
     const finished = reconnecting.converse(FIRST);
     await turns();
     assert.deepEqual(conversation.nextTry, { atMs: clock.now().monotonicMs + 500 });
@@ -372,7 +372,7 @@ describe("the next try", () => {
   });
 
   it("does not come when the person leaves meanwhile, which is 0", async () => {
-    const { reconnecting, clock, plans, conversation } = scene([failure("unreachable")]);
+    const { reconnecting, clock, plans, conversation } = setup([failure("unreachable")]);
     const finished = reconnecting.converse(FIRST);
     await turns();
     conversation.isLeaving = true;

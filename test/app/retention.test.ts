@@ -16,7 +16,7 @@ const historyOf = (parts: Partial<History>): History =>
   ({ seen: () => undefined, see: () => {}, deletedByTime: 0, ...parts }) as unknown as History;
 
 /** A history whose purges come to this, one after the other; at the end there is nothing to do. */
-function scene(...outcomes: readonly Outcome[]) {
+function setup(...outcomes: readonly Outcome[]) {
   const clock = new ManualClock();
   const beganMs = clock.now().monotonicMs;
   const atMs: number[] = [];
@@ -35,7 +35,7 @@ function scene(...outcomes: readonly Outcome[]) {
 
 describe("keeping the history to what was agreed", () => {
   it("begins at once, and goes on every five seconds, whether or not something will be due", () => {
-    const { clock, atMs } = scene("nothing", "later", "nothing");
+    const { clock, atMs } = setup("nothing", "later", "nothing");
     assert.deepEqual(atMs, [0]);
     clock.pass(4_999);
     assert.deepEqual(atMs, [0]);
@@ -44,7 +44,7 @@ describe("keeping the history to what was agreed", () => {
   });
 
   it("goes on after 50 ms while more is due", () => {
-    const { clock, atMs } = scene("more", "more", "later", "more", "nothing");
+    const { clock, atMs } = setup("more", "more", "later", "more", "nothing");
     clock.pass(10_200);
     assert.deepEqual(atMs, [0, 50, 100, 5_100, 5_150, 10_150]);
   });
@@ -64,7 +64,7 @@ describe("keeping the history to what was agreed", () => {
 
   it("tells of a disk that fails once, tries again every five seconds, and tells of the next time anew", () => {
     const [first, second, third] = [full("one"), full("two"), full("three")];
-    const { clock, atMs, errors } = scene("nothing", first, second, "nothing", third, full("four"));
+    const { clock, atMs, errors } = setup("nothing", first, second, "nothing", third, full("four"));
     clock.pass(25_000);
     assert.deepEqual(atMs, [0, 5_000, 10_000, 15_000, 20_000, 25_000]);
     assert.deepEqual(errors, [first, third]);
@@ -72,14 +72,14 @@ describe("keeping the history to what was agreed", () => {
 
   it("tells of the very first turn, too", () => {
     const first = full();
-    const { clock, errors } = scene(first, full());
+    const { clock, errors } = setup(first, full());
     clock.pass(5_000);
     assert.deepEqual(errors, [first]);
   });
 
   it("stops, whatever is due", () => {
     for (const outcome of ["more", "nothing", full()] as const) {
-      const { clock, atMs, stop } = scene(outcome);
+      const { clock, atMs, stop } = setup(outcome);
       stop();
       clock.pass(60_000);
       // The last step is one of the stop itself.

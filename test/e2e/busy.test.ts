@@ -3,38 +3,38 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "./program.ts";
-import { connected, pair, Stage } from "./stage.ts";
+import { connected, pair, Fixture } from "./fixture.ts";
 
 describe("a server with somebody on the line", () => {
-  const stage = new Stage();
-  const other = stage.home();
+  const fixture = new Fixture();
+  const other = fixture.home();
   let home: string;
   let server: Program;
   let first: Program;
   before(async () => {
-    const paired = await pair(stage);
+    const paired = await pair(fixture);
     ({ home, server } = paired);
     paired.client.tell({ command: "quit" });
     await paired.client.leaves(0);
     server.tell({ command: "invite" });
     await server.count("invite", 2);
     // The second peer pairs, and leaves; then the first one comes.
-    const second = stage.client({
+    const second = fixture.client({
       home: other,
-      args: ["--invite-file", stage.file(String(server.all("invite")[1]!["invite"]))],
+      args: ["--invite-file", fixture.file(String(server.all("invite")[1]!["invite"]))],
     });
     await connected(server, second);
     second.tell({ command: "quit" });
     await second.leaves(0);
     await server.count("disconnected", 2);
-    first = stage.client({ home });
+    first = fixture.client({ home });
     await server.count("connected", 3);
     await first.next("connected");
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   it("tells another paired peer that it is busy, and that one leaves with 1", async () => {
-    const second = stage.client({ home: other });
+    const second = fixture.client({ home: other });
     await second.leaves(1);
     assert.deepEqual(
       second.all("disconnected").map(({ reason }) => reason),
@@ -53,7 +53,7 @@ describe("a server with somebody on the line", () => {
 
   it("lets a newer connection of the same peer take over; the older one is told and leaves with 1", async () => {
     // As from a copy of the home on another machine: a second program on the same one is told that the first is there.
-    const newer = stage.client({ home, args: ["--no-store"] });
+    const newer = fixture.client({ home, args: ["--no-store"] });
     await newer.next("connected");
     await first.leaves(1);
     assert.equal(first.all("disconnected")[0]!["reason"], "replaced");

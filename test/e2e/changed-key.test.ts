@@ -6,23 +6,23 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Peer } from "../../src/core/identity/peer.ts";
 import type { Program } from "./program.ts";
-import { connected, pair, portOf, Stage } from "./stage.ts";
+import { connected, pair, portOf, Fixture } from "./fixture.ts";
 import { withAnotherIdentity, withPairings } from "./stored-pairings.ts";
 
 const PRINT = /([a-z2-7]{4} ){7}[a-z2-7]{4}/g;
 
 describe("two that know each other", () => {
-  const stage = new Stage();
+  const fixture = new Fixture();
   let home: string;
   let server: Program;
   let client: Program;
   before(async () => {
-    ({ home, server, client } = await pair(stage));
+    ({ home, server, client } = await pair(fixture));
     client.tell({ command: "quit" });
     await client.leaves(0);
     await server.next("disconnected");
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   /** Puts back the identity that {@link withAnotherIdentity} has moved aside. */
   function putBack(role: "server" | "client"): void {
@@ -33,7 +33,7 @@ describe("two that know each other", () => {
 
   it("a client whose key changed is turned away with 4; the server shows both fingerprints and goes on", async () => {
     await withAnotherIdentity(home, "client");
-    const stranger = stage.client({ home });
+    const stranger = fixture.client({ home });
     await stranger.leaves(4);
     assert.match(String(stranger.all("error")[0]?.["message"]), /hung up after it had seen your key/);
     assert.deepEqual(stranger.all("connected"), []);
@@ -47,7 +47,7 @@ describe("two that know each other", () => {
     assert.equal(server.all("connected").length, 1);
 
     putBack("client");
-    client = stage.client({ home });
+    client = fixture.client({ home });
     await connected(server, client);
   });
 
@@ -57,12 +57,12 @@ describe("two that know each other", () => {
     await Promise.all([server.leaves(0), client.leaves(0)]);
     // Somebody has got hold of the pairings, but not of the identity: the psk is right, the key is not.
     await withAnotherIdentity(home, "server");
-    const impostor = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
+    const impostor = fixture.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
     await impostor.next("listening");
     const peers = (): Promise<readonly Peer[]> => withPairings(home, "client", (pairings) => pairings.peers());
     const known = await peers();
     for (const json of [true, false]) {
-      const refused = stage.client({ home, json });
+      const refused = fixture.client({ home, json });
       await refused.leaves(4);
       const shown = refused.stdout + refused.stderr;
       assert.match(shown, /peer-key-changed/);
@@ -78,8 +78,8 @@ describe("two that know each other", () => {
     await impostor.exited;
 
     putBack("server");
-    const back = stage.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
+    const back = fixture.server({ home, args: ["--listen", `127.0.0.1:${port}`] });
     await back.next("listening");
-    await connected(back, stage.client({ home }));
+    await connected(back, fixture.client({ home }));
   });
 });

@@ -6,14 +6,14 @@ import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
 import { divertWarnings } from "../../src/cli/node-warnings.ts";
 import type { Program } from "./program.ts";
-import { Stage } from "./stage.ts";
+import { Fixture } from "./fixture.ts";
 import { effort } from "../effort.ts";
 
 const SECRET = "AQ".repeat(44).slice(0, 87);
 
 /** Runs a program to its end, in a directory of its own and without JSON. */
-async function tries(stage: Stage, name: Program["name"], args: readonly string[], code: number): Promise<Program> {
-  const program = stage[name === "lair-server" ? "server" : "client"]({ args, json: false });
+async function tries(fixture: Fixture, name: Program["name"], args: readonly string[], code: number): Promise<Program> {
+  const program = fixture[name === "lair-server" ? "server" : "client"]({ args, json: false });
   program.end();
   await program.leaves(code);
   if (code !== 0) assert.match(program.stderr, /\[[a-z-]+\]\n$/);
@@ -41,11 +41,11 @@ describe("a warning of Node itself", () => {
 
 describe("the command line", { concurrency: 3 }, () => {
   it("--help and --version go to standard output, and leave with 0", async (t) => {
-    const stage = new Stage(t);
+    const fixture = new Fixture(t);
     for (const name of effort(["lair-client"] as const, ["lair-server", "lair-client"] as const)) {
-      const help = await tries(stage, name, ["--help"], 0);
+      const help = await tries(fixture, name, ["--help"], 0);
       assert.match(help.stdout, /--psk-file FILE[^]*Windows/);
-      assert.match((await tries(stage, name, ["--version"], 0)).stdout, /^lair-(server|client) \d+\.\d+\.\d+\n$/);
+      assert.match((await tries(fixture, name, ["--version"], 0)).stdout, /^lair-(server|client) \d+\.\d+\.\d+\n$/);
     }
   });
 
@@ -57,7 +57,7 @@ describe("the command line", { concurrency: 3 }, () => {
   ];
   for (const [name, args, words] of effort(refused.slice(0, 1), refused)) {
     it(`${name} ${JSON.stringify(args.join(" "))} is refused with 2`, async (t) => {
-      const program = await tries(new Stage(t), name, args, 2);
+      const program = await tries(new Fixture(t), name, args, 2);
       assert.match(program.stderr, words);
       assert.ok(program.stderr.split("\n").length <= 4, program.stderr);
       assert.equal(program.stdout, "");
@@ -70,14 +70,14 @@ describe("the command line", { concurrency: 3 }, () => {
   ];
   for (const [name, args] of effort(secrets.slice(0, 1), secrets)) {
     it(`${name} refuses the secret in ${args.join(" ").slice(0, 24)}... with 2, and does not repeat it`, async (t) => {
-      const program = await tries(new Stage(t), name, args, 2);
+      const program = await tries(new Fixture(t), name, args, 2);
       assert.match(program.stderr, /secret was given as an argument/);
       assert.doesNotMatch(program.stderr, /AQAQ|0123456789/);
     });
   }
 
   it("reports as an event too with --json", async (t) => {
-    const program = new Stage(t).client({ args: ["--nonsense"] });
+    const program = new Fixture(t).client({ args: ["--nonsense"] });
     await program.leaves(2);
     assert.equal(program.all("error")[0]!["code"], "usage");
   });

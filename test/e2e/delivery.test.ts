@@ -4,12 +4,12 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { heard, Reunion } from "./reunion.ts";
-import { Stage } from "./stage.ts";
+import { heard, RestartablePair } from "./restartable-pair.ts";
+import { Fixture } from "./fixture.ts";
 
 describe("a line said while the other is away", { concurrency: 3 }, () => {
   it("is kept when the one who said it quits, waits, and arrives once, in order and under the next numbers", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     pair.client.tell({ send: "0" });
     await pair.server.next("message");
     await pair.client.next("delivered");
@@ -65,7 +65,7 @@ describe("a line said while the other is away", { concurrency: 3 }, () => {
 
 describe("lair-client without a terminal", { concurrency: 3 }, () => {
   it("takes lines from a pipe while its server is away, delivers them to the one that is back, and leaves with it", async (t) => {
-    const pair = await Reunion.begin(new Stage(t), { client: { json: false } });
+    const pair = await RestartablePair.begin(new Fixture(t), { client: { json: false } });
     const { client } = pair;
     await client.write("one\n");
     await pair.server.next("message");

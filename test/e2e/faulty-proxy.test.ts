@@ -44,14 +44,14 @@ class End {
   }
 }
 
-interface Scene {
+interface Setup {
   readonly proxy: FaultyProxy;
   readonly random: SeededRandom;
   readonly join: () => Promise<{ readonly client: End; readonly server: End; readonly wire: Wire }>;
 }
 
 /** A proxy to a server that only listens; `join` makes a connection through it. */
-async function scene(t: TestContext, plan: (wire: Wire) => void = () => {}): Promise<Scene> {
+async function setup(t: TestContext, plan: (wire: Wire) => void = () => {}): Promise<Setup> {
   const endings: Endings = { atEnd: (action) => t.after(action) };
   const random = new SeededRandom(FIRST_SEED);
   const proxy = await FaultyProxy.open(endings, random);
@@ -73,7 +73,7 @@ async function scene(t: TestContext, plan: (wire: Wire) => void = () => {}): Pro
 
 describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   it("passes on every byte in its order both ways, in other pieces, and then the ends", async (t) => {
-    const { join, random } = await scene(t);
+    const { join, random } = await setup(t);
     const { client, server, wire } = await join();
     const [there, back] = [Buffer.from(random.bytes(700_000)), Buffer.from(random.bytes(300_000))];
     client.socket.end(there);
@@ -90,7 +90,7 @@ describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   });
 
   it("splits what was written at once", async (t) => {
-    const { join } = await scene(t);
+    const { join } = await setup(t);
     const { client, server } = await join();
     for (let count = 1; count <= 200; count++) {
       client.socket.write(Buffer.alloc(1_000, count));
@@ -102,7 +102,7 @@ describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   for (const how of ["reset", "end"] as const) {
     it(`cuts at the byte that was planned, both ways counted together: ${how}`, async (t) => {
       const cutAt = new SeededRandom(FIRST_SEED).between(1, 5_000);
-      const { join } = await scene(t, (wire) => wire.cutAfter(cutAt, how));
+      const { join } = await setup(t, (wire) => wire.cutAfter(cutAt, how));
       const { client, server, wire } = await join();
       client.socket.write(Buffer.alloc(5_000, 1));
       // Node reports a RST behind data as an end, so nothing goes to the one who is asked about it.
@@ -121,7 +121,7 @@ describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   }
 
   it("cuts at once, and later connections are carried", async (t) => {
-    const { join, proxy } = await scene(t);
+    const { join, proxy } = await setup(t);
     const first = await join();
     first.client.socket.write("before");
     await first.server.until("six bytes", () => first.server.length === 6);
@@ -134,7 +134,7 @@ describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   });
 
   it("leaves a connection half open: nothing gets through, no end either, until it is dropped", async (t) => {
-    const { join, proxy } = await scene(t, (wire) => wire.halfOpenAfter(100));
+    const { join, proxy } = await setup(t, (wire) => wire.halfOpenAfter(100));
     const { client, server, wire } = await join();
     client.socket.write(Buffer.alloc(150));
     await server.until("100 bytes", () => server.length === 100);
@@ -159,7 +159,7 @@ describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   });
 
   it("passes a reset on", async (t) => {
-    const { join } = await scene(t);
+    const { join } = await setup(t);
     const { client, server, wire } = await join();
     client.socket.resetAndDestroy();
     await server.until("the end", () => server.ended !== "not");
@@ -169,7 +169,7 @@ describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   });
 
   it("holds a writer up whose reader does not read", async (t) => {
-    const { join } = await scene(t);
+    const { join } = await setup(t);
     const { client, server } = await join();
     server.socket.pause();
     const block = Buffer.alloc(1024 * 1024);
@@ -186,7 +186,7 @@ describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   });
 
   it("hangs up on everybody while it leads nowhere", async (t) => {
-    const { proxy, join } = await scene(t);
+    const { proxy, join } = await setup(t);
     const { target } = proxy;
     proxy.target = undefined;
     const alone = new End(connect({ host: "127.0.0.1", port: proxy.port }));
@@ -198,7 +198,7 @@ describe(`a faulty proxy (seed ${FIRST_SEED})`, () => {
   });
 
   it("leaves no socket behind, whatever was going on", async (t) => {
-    const { proxy, join } = await scene(t);
+    const { proxy, join } = await setup(t);
     const [talking, halfOpen] = [await join(), await join()];
     talking.client.socket.write(Buffer.alloc(500_000));
     halfOpen.wire.halfOpenAfter(0);

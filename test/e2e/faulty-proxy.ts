@@ -10,7 +10,7 @@ export type { CutHow, Wire };
 
 const PATIENCE_MS = 60_000;
 
-/** Whoever ends things when a test is over; a Stage is one. */
+/** Ends things when a test is over; a Fixture does. */
 export interface Endings {
   atEnd(action: () => Promise<void> | void): void;
 }

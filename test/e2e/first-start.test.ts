@@ -6,18 +6,18 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "./program.ts";
-import { connected, inviteOf, portOf, Stage } from "./stage.ts";
+import { connected, inviteOf, portOf, Fixture } from "./fixture.ts";
 
 describe("the first start on one account", () => {
-  const stage = new Stage();
-  const home = stage.home();
+  const fixture = new Fixture();
+  const home = fixture.home();
   let server: Program;
   let client: Program;
   before(async () => {
-    server = stage.server({ home });
+    server = fixture.server({ home });
     await inviteOf(server);
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   it("leaves the invite in the home, readable by its owner alone", async () => {
     const invite = await inviteOf(server);
@@ -27,7 +27,7 @@ describe("the first start on one account", () => {
   });
 
   it("carries messages both ways and says when they were delivered", async () => {
-    client = stage.client({ home });
+    client = fixture.client({ home });
     await connected(server, client);
     client.tell({ send: "hello from the client" });
     server.tell({ send: "hello from the server" });
@@ -49,10 +49,10 @@ describe("the first start on one account", () => {
   });
 
   it("needs no invite the next time, when the server is on its port, and the client needs no address", async () => {
-    const again = stage.server({ home, args: ["--listen", `127.0.0.1:${await portOf(server)}`] });
+    const again = fixture.server({ home, args: ["--listen", `127.0.0.1:${await portOf(server)}`] });
     await again.next("listening");
     assert.equal(again.all("listening")[0]!["fingerprint"], server.all("listening")[0]!["fingerprint"]);
-    client = stage.client({ home });
+    client = fixture.client({ home });
     await connected(again, client);
     assert.deepEqual(again.all("invite"), []);
     again.tell({ command: "quit" });

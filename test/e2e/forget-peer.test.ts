@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Reunion } from "./reunion.ts";
-import { Stage } from "./stage.ts";
+import { RestartablePair } from "./restartable-pair.ts";
+import { Fixture } from "./fixture.ts";
 
 interface PeerJson {
   readonly fingerprint: string;
@@ -11,8 +11,8 @@ interface PeerJson {
 
 describe("forget-peer", () => {
   it("makes a stranger of the client at a running server, who gets no answer, and of the server by a command", async (t) => {
-    const stage = new Stage(t);
-    const pair = await Reunion.begin(stage, { server: { args: ["--history", "forever"] } });
+    const fixture = new Fixture(t);
+    const pair = await RestartablePair.begin(fixture, { server: { args: ["--history", "forever"] } });
     const { server, client } = pair;
     client.tell({ send: "hello" });
     await server.next("message");
@@ -38,13 +38,13 @@ describe("forget-peer", () => {
 
     const anna = (client.all("connected")[0]!["peer"] as PeerJson).fingerprint;
     const args = ["forget-peer", anna.replaceAll(" ", ""), "--with-history"];
-    const asking = stage.command("lair-client", { home: pair.homes.client, args });
+    const asking = fixture.command("lair-client", { home: pair.homes.client, args });
     assert.match(String((await asking.next("error"))["hint"]), /--yes/);
     await asking.exited;
-    const command = stage.command("lair-client", { home: pair.homes.client, args: [...args, "--yes"] });
+    const command = fixture.command("lair-client", { home: pair.homes.client, args: [...args, "--yes"] });
     assert.equal((await command.next("peer-forgotten"))["history"], true);
     await command.leaves(0);
-    const history = stage.command("lair-client", { home: pair.homes.client, args: ["history"] });
+    const history = fixture.command("lair-client", { home: pair.homes.client, args: ["history"] });
     assert.equal((await history.next("error"))["code"], "peer-unknown");
     await history.exited;
   });

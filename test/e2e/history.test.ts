@@ -6,15 +6,15 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { historyOf, keepsOnly, textsIn } from "./kept.ts";
 import type { JsonEvent } from "./program.ts";
-import { heard, Reunion } from "./reunion.ts";
-import { Stage } from "./stage.ts";
+import { heard, RestartablePair } from "./restartable-pair.ts";
+import { Fixture } from "./fixture.ts";
 
 describe("the history of a running program", () => {
-  const stage = new Stage();
-  let pair: Reunion;
+  const fixture = new Fixture();
+  let pair: RestartablePair;
   let file: string;
   before(async () => {
-    pair = await Reunion.begin(stage, { server: { args: ["--history", "forever"] } });
+    pair = await RestartablePair.begin(fixture, { server: { args: ["--history", "forever"] } });
     const { server, client } = pair;
     server.tell({ send: "Das Grüne, im grünen Wald" });
     await client.next("message");
@@ -22,9 +22,9 @@ describe("the history of a running program", () => {
     client.tell({ send: "GRÜN" });
     await heard(server, 2);
     await server.next("delivered");
-    file = stage.path("exported.jsonl");
+    file = fixture.path("exported.jsonl");
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   it("is off until somebody asks for it: nothing is kept once it is delivered", async () => {
     const { client } = pair;
@@ -77,7 +77,7 @@ describe("the history of a running program", () => {
     server.tell({ command: "export", file });
     assert.equal((await server.next("error"))["code"], "file-exists");
     assert.equal(readFileSync(file, "utf8"), "mine");
-    server.tell({ command: "export", file: stage.path("none/file") });
+    server.tell({ command: "export", file: fixture.path("none/file") });
     assert.equal((await server.next("error"))["code"], "file-unwritable");
   });
 

@@ -3,27 +3,27 @@
 import assert from "node:assert/strict";
 import type { Program } from "./program.ts";
 import { Proxy, type ProxyOptions } from "./proxy.ts";
-import { connected, inviteOf, portOf, type Stage } from "./stage.ts";
+import { connected, inviteOf, portOf, type Fixture } from "./fixture.ts";
 
 /** What one pairing carries up to its first acknowledged message, both ways together: between 2,500 and 3,500 bytes. */
 export const PAIRING_BYTES = 3_500;
 
 export class Interruption {
-  readonly #stage: Stage;
+  readonly #fixture: Fixture;
   readonly #server: Program;
   readonly #proxy: Proxy;
   #invites = 0;
 
-  private constructor(stage: Stage, server: Program, proxy: Proxy) {
-    this.#stage = stage;
+  private constructor(fixture: Fixture, server: Program, proxy: Proxy) {
+    this.#fixture = fixture;
     this.#server = server;
     this.#proxy = proxy;
   }
 
-  static async prepare(stage: Stage): Promise<Interruption> {
-    const server = stage.server();
+  static async prepare(fixture: Fixture): Promise<Interruption> {
+    const server = fixture.server();
     await inviteOf(server);
-    return new Interruption(stage, server, await Proxy.to(stage, await portOf(server)));
+    return new Interruption(fixture, server, await Proxy.to(fixture, await portOf(server)));
   }
 
   /** Pairs a new client over a wire that is cut so, and then again over one that is not. */
@@ -32,12 +32,12 @@ export class Interruption {
     if (this.#invites > 0) server.tell({ command: "invite" });
     this.#invites += 1;
     const invite = String((await server.count("invite", this.#invites))[this.#invites - 1]!["invite"]);
-    const home = this.#stage.home();
-    const args = [this.#proxy.url, "--invite-file", this.#stage.file(invite)];
+    const home = this.#fixture.home();
+    const args = [this.#proxy.url, "--invite-file", this.#fixture.file(invite)];
 
     this.#proxy.options = cut;
     // It would come back by itself, and what it says is to be gone with it.
-    const first = this.#stage.client({ home, args: [...args, "--once", "--no-store"] });
+    const first = this.#fixture.client({ home, args: [...args, "--once", "--no-store"] });
     // It says something as soon as it can, so that there is always something left to cut.
     first.tell({ send: "hello" });
     const { code } = await first.exited;
@@ -46,7 +46,7 @@ export class Interruption {
 
     this.#proxy.options = {};
     const known = server.all("connected").length;
-    const again = this.#stage.client({ home, args });
+    const again = this.#fixture.client({ home, args });
     await again.next("connected");
     await server.count("connected", known + 1);
     again.tell({ send: what });
@@ -57,7 +57,7 @@ export class Interruption {
     await again.leaves(0);
 
     // And without the invite, from then on.
-    const later = this.#stage.client({ home });
+    const later = this.#fixture.client({ home });
     await connected(later);
     later.tell({ command: "quit" });
     await later.leaves(0);

@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "./program.ts";
-import { pair, Stage } from "./stage.ts";
+import { pair, Fixture } from "./fixture.ts";
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const PRINT = /^([a-z2-7]{4} ){7}[a-z2-7]{4}$/;
 
 describe("--json", () => {
-  const stage = new Stage();
+  const fixture = new Fixture();
   let server: Program;
   let client: Program;
-  before(async () => ({ server, client } = await pair(stage, { server: { args: ["--rekey", "1-1.2"] } })));
-  after(() => stage.clear());
+  before(async () => ({ server, client } = await pair(fixture, { server: { args: ["--rekey", "1-1.2"] } })));
+  after(() => fixture.clear());
 
   it("announces the address and the fingerprint, then the invite with its end", () => {
     const [listening, invite] = server.events;
@@ -178,11 +178,11 @@ describe("--json", () => {
 
 describe("--json before the line is open", () => {
   it("keeps what is sent and the end of the input until the client is connected", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const server = stage.server({ home });
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const server = fixture.server({ home });
     await server.next("invite");
-    const client = stage.client({ home });
+    const client = fixture.client({ home });
     client.end('{"send":"early"}\n{"send":"bird"}\n');
     await client.leaves(0);
     await server.next("disconnected");

@@ -2,14 +2,14 @@
 
 import type { Program } from "./program.ts";
 import { Proxy } from "./proxy.ts";
-import { connected, inviteOf, portOf, type Stage } from "./stage.ts";
+import { connected, inviteOf, portOf, type Fixture } from "./fixture.ts";
 
 /** A server that speaks JSON and a client that is a pipe, connected, with a wire in between. */
-export async function piped(stage: Stage, clientArgs: readonly string[] = [], serverArgs: readonly string[] = []) {
-  const server = stage.server({ args: serverArgs });
-  const proxy = await Proxy.to(stage, await portOf(server));
-  const file = stage.file(await inviteOf(server));
-  const client = stage.client({ args: [proxy.url, "--invite-file", file, ...clientArgs], json: false });
+export async function piped(fixture: Fixture, clientArgs: readonly string[] = [], serverArgs: readonly string[] = []) {
+  const server = fixture.server({ args: serverArgs });
+  const proxy = await Proxy.to(fixture, await portOf(server));
+  const file = fixture.file(await inviteOf(server));
+  const client = fixture.client({ args: [proxy.url, "--invite-file", file, ...clientArgs], json: false });
   await connected(server, client);
   return { server, client, proxy };
 }

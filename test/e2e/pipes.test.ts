@@ -4,15 +4,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { piped, textsOf } from "./piped.ts";
-import { Stage } from "./stage.ts";
+import { Fixture } from "./fixture.ts";
 
 describe("a pipe into lair-client", { concurrency: 4 }, () => {
   it("delivers each line and leaves with 0 when it ends", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const server = stage.server({ home });
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const server = fixture.server({ home });
     await server.next("invite");
-    const client = stage.client({ home, json: false });
+    const client = fixture.client({ home, json: false });
     client.end("a\nb\n");
     await client.leaves(0);
     await server.next("disconnected");
@@ -21,7 +21,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
   });
 
   it("prints what it receives on standard output and everything else on standard error", async (t) => {
-    const { server, client } = await piped(new Stage(t));
+    const { server, client } = await piped(new Fixture(t));
     server.tell({ send: "hello, grüße, 日本 👩‍🚀" });
     server.tell({ send: "\u001b]0;title\u0007\u001b[2Jtwo\nlines \u202e\u009b31m" });
     await client.lines(3);
@@ -40,12 +40,12 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
 
 describe("a pipe into lair-server", { concurrency: 2 }, () => {
   it("waits until somebody is connected, delivers, and leaves with 0", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const server = stage.server({ home, json: false });
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const server = fixture.server({ home, json: false });
     server.end("one\ntwo\n");
     await server.says(/Waiting/);
-    const client = stage.client({ home });
+    const client = fixture.client({ home });
     await client.leaves(0);
     await server.leaves(0);
     assert.deepEqual(textsOf(client), ["one", "two"]);
@@ -57,17 +57,17 @@ describe("an output that fails", { concurrency: 2, skip: process.platform !== "l
   const failure = /^Cannot write standard output: the disk is full \[ENOSPC\]\.\n.*\[output-failed\]$/m;
 
   it("ends the program with 1, and what it could not take is shown at the next start", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const server = stage.server({ home, json: false, input: "ignore", output: "/dev/full" });
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const server = fixture.server({ home, json: false, input: "ignore", output: "/dev/full" });
     await server.says(/Waiting/);
-    const client = stage.client({ home, json: false });
+    const client = fixture.client({ home, json: false });
     client.end("x\n");
     await client.leaves(0);
     await server.leaves(1);
     assert.match(server.stderr, failure);
     assert.match(server.stderr, /1 received message was not shown/);
-    const next = stage.server({ home, json: false, input: "ignore" });
+    const next = fixture.server({ home, json: false, input: "ignore" });
     assert.deepEqual(await next.lines(1), ["x"]);
   });
 });

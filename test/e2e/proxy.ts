@@ -3,7 +3,7 @@
 
 import { type AddressInfo, createServer, connect as connectTcp, type Server, type Socket } from "node:net";
 import type { SeededRandom } from "../core/channel/seeded-random.ts";
-import type { Stage } from "./stage.ts";
+import type { Fixture } from "./fixture.ts";
 
 export type Way = "toServer" | "toClient";
 
@@ -38,12 +38,12 @@ export class Proxy {
     server.on("connection", (client) => this.#carry(client, port));
   }
 
-  /** A proxy to a port of 127.0.0.1; it ends with the stage. */
-  static async to(stage: Stage, port: number, options: ProxyOptions = {}): Promise<Proxy> {
+  /** A proxy to a port of 127.0.0.1; it ends with the fixture. */
+  static async to(fixture: Fixture, port: number, options: ProxyOptions = {}): Promise<Proxy> {
     const server = createServer();
     const proxy = new Proxy(server, port, options);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    stage.atEnd(() => {
+    fixture.atEnd(() => {
       proxy.cut();
       server.close();
     });

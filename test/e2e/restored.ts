@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import type { JsonEvent, Program } from "./program.ts";
-import { heard, Reunion, type Role, settled, textsOf } from "./reunion.ts";
-import type { Stage } from "./stage.ts";
+import { heard, RestartablePair, type Role, settled, textsOf } from "./restartable-pair.ts";
+import type { Fixture } from "./fixture.ts";
 
 const OTHER = { server: "client", client: "server" } as const;
 
@@ -15,7 +15,7 @@ export function memories(program: Program): readonly unknown[] {
 }
 
 /** Each says something, and it arrives. */
-export async function conversation(pair: Reunion, text: string): Promise<void> {
+export async function conversation(pair: RestartablePair, text: string): Promise<void> {
   const { server, client } = pair;
   const before = { server: textsOf(server).length, client: textsOf(client).length };
   server.tell({ send: `${text} from the server` });
@@ -28,15 +28,15 @@ export async function conversation(pair: Reunion, text: string): Promise<void> {
   await Promise.all([settled(server), settled(client)]);
 }
 
-export async function bothQuit(pair: Reunion): Promise<void> {
+export async function bothQuit(pair: RestartablePair): Promise<void> {
   await pair.quit("client");
   await pair.quit("server");
 }
 
 /** Puts an old copy of a role's store back, with a line in it that was delivered since. */
-export async function playOldCopy(stage: Stage, role: Role): Promise<void> {
+export async function playOldCopy(fixture: Fixture, role: Role): Promise<void> {
   const other = OTHER[role];
-  const pair = await Reunion.begin(stage);
+  const pair = await RestartablePair.begin(fixture);
   await conversation(pair, "first");
   await pair.kill(other);
   pair[role].tell({ send: "queued when it was copied" });
@@ -64,8 +64,8 @@ export async function playOldCopy(stage: Stage, role: Role): Promise<void> {
 }
 
 /** Takes the stores of these roles away, and with them the pairings: who they are stays. */
-export async function playGone(stage: Stage, roles: readonly Role[]): Promise<void> {
-  const pair = await Reunion.begin(stage);
+export async function playGone(fixture: Fixture, roles: readonly Role[]): Promise<void> {
+  const pair = await RestartablePair.begin(fixture);
   await conversation(pair, "first");
   await conversation(pair, "second");
   await bothQuit(pair);

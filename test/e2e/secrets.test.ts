@@ -7,32 +7,32 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "./program.ts";
-import { connected, inviteOf, Stage, urlOf } from "./stage.ts";
+import { connected, inviteOf, Fixture, urlOf } from "./fixture.ts";
 import { withPairings } from "./stored-pairings.ts";
 
 const CANARY = "canary-c0ffee";
 
 describe("the secrets of two running programs", () => {
-  const stage = new Stage();
+  const fixture = new Fixture();
   const psk = randomBytes(32);
-  const [serverHome, clientHome, otherHome] = [stage.home(), stage.home(), stage.home()];
+  const [serverHome, clientHome, otherHome] = [fixture.home(), fixture.home(), fixture.home()];
   const secrets: Buffer[] = [psk];
   const pairPsks: Buffer[] = [];
   let programs: readonly Program[];
   let invite: string;
   before(async () => {
-    const pskFile = stage.file(psk.toString("hex"));
-    const server = stage.server({ home: serverHome, args: ["--verbose", "--invite", "--psk-file", pskFile] });
+    const pskFile = fixture.file(psk.toString("hex"));
+    const server = fixture.server({ home: serverHome, args: ["--verbose", "--invite", "--psk-file", pskFile] });
     invite = await inviteOf(server);
     secrets.push(Buffer.from(invite.split("#")[1]!, "base64url").subarray(1, 33));
     // One pairing of each kind; the first one leaves, so that the second can stay.
-    const other = stage.client({
+    const other = fixture.client({
       home: otherHome,
       args: [await urlOf(server), "--psk-file", pskFile, "--trust-first", "--verbose"],
     });
     await other.leaves(4);
-    const inviteFile = stage.file(invite);
-    const client = stage.client({ home: clientHome, args: ["--verbose", "--invite-file", inviteFile], json: false });
+    const inviteFile = fixture.file(invite);
+    const client = fixture.client({ home: clientHome, args: ["--verbose", "--invite-file", inviteFile], json: false });
     await connected(server, client);
     void client.write(`${CANARY} to the server\n`);
     server.tell({ send: `${CANARY} to the client` });
@@ -52,7 +52,7 @@ describe("the secrets of two running programs", () => {
     secrets.push(...pairPsks);
     programs = [server, client];
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   /** Each secret as it may be written. */
   const spellings = (among: readonly Buffer[] = secrets): string[] =>

@@ -5,12 +5,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Proxy } from "./proxy.ts";
 import { framesOf } from "./recording.ts";
-import { inviteOf, pair, portOf, Stage } from "./stage.ts";
+import { inviteOf, pair, portOf, Fixture } from "./fixture.ts";
 import { isHangUpIgnored } from "../../src/cli/signals.ts";
 
 describe("signals", { concurrency: 3 }, () => {
   it("SIGINT says goodbye and leaves with 130", async (t) => {
-    const { server, client } = await pair(new Stage(t));
+    const { server, client } = await pair(new Fixture(t));
     client.signal("SIGINT");
     await client.leaves(130);
     assert.equal((await server.next("disconnected"))["reason"], "closed");
@@ -19,11 +19,11 @@ describe("signals", { concurrency: 3 }, () => {
   });
 
   it("SIGTERM of the server leaves with 143, and the client is told of the shutdown", async (t) => {
-    const stage = new Stage(t);
-    const server = stage.server();
-    const proxy = await Proxy.to(stage, await portOf(server));
-    const invite = stage.file(await inviteOf(server));
-    const client = stage.client({ args: [proxy.url, "--invite-file", invite, "--once"] });
+    const fixture = new Fixture(t);
+    const server = fixture.server();
+    const proxy = await Proxy.to(fixture, await portOf(server));
+    const invite = fixture.file(await inviteOf(server));
+    const client = fixture.client({ args: [proxy.url, "--invite-file", invite, "--once"] });
     await Promise.all([server.next("connected"), client.next("connected")]);
     server.signal("SIGTERM");
     await Promise.all([server.leaves(143), client.leaves(0)]);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { opposite, pairOfTerminals } from "./terminals.ts";
+import { terminalAndClient, pairOfTerminals } from "./terminals.ts";
 import { WITHOUT_TMUX } from "./tmux.ts";
 
 const TIME = String.raw`\d\d:\d\d`;
@@ -34,7 +34,7 @@ describe("two terminals", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("have a prompt that counts what is not delivered after two seconds, and answers commands, of which none is said", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     process.kill(bob.pid, "SIGSTOP");
     try {
       await ada.enter("are you there?");

@@ -5,27 +5,27 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Program } from "./program.ts";
-import { connected, type Ending, Stage } from "./stage.ts";
+import { connected, type Ending, Fixture } from "./fixture.ts";
 import { type Terminal, type TerminalOptions, Tmux } from "./tmux.ts";
 
-export interface Scene {
-  readonly stage: Stage;
+export interface Terminals {
+  readonly fixture: Fixture;
   readonly tmux: Tmux;
 }
 
-export function setScene(ending: Ending): Scene {
-  const stage = new Stage(ending);
-  return { stage, tmux: new Tmux(stage) };
+export function openTerminals(ending: Ending): Terminals {
+  const fixture = new Fixture(ending);
+  return { fixture, tmux: new Tmux(fixture) };
 }
 
-export interface SceneOptions extends TerminalOptions {
+export interface ServerTerminalOptions extends TerminalOptions {
   /** More arguments for the program in the terminal. */
   readonly args?: string;
   /** What the JSON peer is called. */
   readonly peerName?: string;
 }
 
-export interface Opposite extends Scene {
+export interface TerminalAndClient extends Terminals {
   readonly home: string;
   /** Where lair-server runs, named ada. */
   readonly ada: Terminal;
@@ -34,30 +34,33 @@ export interface Opposite extends Scene {
 }
 
 /** ada's lair-server in a terminal, with a JSON client connected. */
-export async function opposite(ending: Ending, options: SceneOptions = {}): Promise<Opposite> {
-  const scene = setScene(ending);
-  const home = options.home ?? scene.stage.home();
-  const ada = await scene.tmux.terminal({ ...options, home });
+export async function terminalAndClient(
+  ending: Ending,
+  options: ServerTerminalOptions = {},
+): Promise<TerminalAndClient> {
+  const terminals = openTerminals(ending);
+  const home = options.home ?? terminals.fixture.home();
+  const ada = await terminals.tmux.terminal({ ...options, home });
   await ada.enter(`lair-server --listen 127.0.0.1:0 --name ada ${options.args ?? ""}`);
   await ada.shows(/^Waiting\./m);
-  const bob = scene.stage.client({ home, args: ["--name", options.peerName ?? "bob"] });
+  const bob = terminals.fixture.client({ home, args: ["--name", options.peerName ?? "bob"] });
   await Promise.all([connected(bob), ada.showed(/^Connected to /m)]);
-  return { ...scene, home, ada, bob };
+  return { ...terminals, home, ada, bob };
 }
 
 /** ada's lair-server and bob's lair-client in a terminal each, on one account. */
 export async function pairOfTerminals(
   ending: Ending,
   options: { readonly server?: string; readonly client?: string } = {},
-): Promise<Scene & { readonly home: string; readonly ada: Terminal; readonly bob: Terminal }> {
-  const scene = setScene(ending);
-  const home = scene.stage.home();
-  const [ada, bob] = await Promise.all([scene.tmux.terminal({ home }), scene.tmux.terminal({ home })]);
+): Promise<Terminals & { readonly home: string; readonly ada: Terminal; readonly bob: Terminal }> {
+  const terminals = openTerminals(ending);
+  const home = terminals.fixture.home();
+  const [ada, bob] = await Promise.all([terminals.tmux.terminal({ home }), terminals.tmux.terminal({ home })]);
   await ada.enter(`lair-server --listen 127.0.0.1:0 --name ada ${options.server ?? ""}`);
   await ada.shows(/^Waiting\.[^]*\nnobody ›$/m);
   await bob.enter(`lair-client --name bob ${options.client ?? ""}`);
   await Promise.all([bob.shows(/^ada ›$/m), ada.shows(/^bob ›$/m)]);
-  return { ...scene, home, ada, bob };
+  return { ...terminals, home, ada, bob };
 }
 
 /**

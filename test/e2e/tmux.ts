@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { BIN } from "./build.ts";
-import type { Stage } from "./stage.ts";
+import type { Fixture } from "./fixture.ts";
 
 const run = promisify(execFile);
 
@@ -46,16 +46,16 @@ export interface Recording {
 }
 
 export class Tmux {
-  readonly #stage: Stage;
+  readonly #fixture: Fixture;
   readonly #place: string;
   readonly #socket = `lair-${process.pid}-${randomBytes(4).toString("hex")}`;
   readonly #terminals: Terminal[] = [];
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
-    this.#place = stage.path("tmux");
+  constructor(fixture: Fixture) {
+    this.#fixture = fixture;
+    this.#place = fixture.path("tmux");
     mkdirSync(this.#place, { mode: 0o700 });
-    stage.atEnd(async () => {
+    fixture.atEnd(async () => {
       // By its socket: no other server can be meant. Without one there is nothing to end.
       await this.command("kill-server").catch(() => {});
       // The programs hear of it by SIGHUP; their homes are not cleared away under them.
@@ -77,7 +77,7 @@ export class Tmux {
     const variables = {
       ...this.#env,
       TERM: "screen-256color",
-      LAIR_HOME: home ?? this.#stage.home(),
+      LAIR_HOME: home ?? this.#fixture.home(),
       PS1: "$ ",
       PID_FILE: pidFile,
       ...env,
@@ -120,7 +120,7 @@ export class Tmux {
 
   /** A new file with this text. */
   file(text: string): string {
-    return this.#stage.file(text);
+    return this.#fixture.file(text);
   }
 
   get #env(): { readonly [name: string]: string } {

@@ -7,21 +7,21 @@ import { SeededRandom } from "../core/channel/seeded-random.ts";
 import type { Program } from "./program.ts";
 import { Proxy } from "./proxy.ts";
 import { isAllowedLength, framesOf, lengthsOf } from "./recording.ts";
-import { connected, inviteOf, portOf, Stage } from "./stage.ts";
+import { connected, inviteOf, portOf, Fixture } from "./fixture.ts";
 
 const CANARY = "canary-7f3a";
 const COUNT = 200;
 
 describe(`200 messages each way over a restless wire (seed ${FIRST_SEED})`, () => {
-  const stage = new Stage();
+  const fixture = new Fixture();
   let server: Program;
   let client: Program;
   let proxy: Proxy;
   before(async () => {
-    server = stage.server({ args: ["--rekey", "1-2", "--name", CANARY] });
-    proxy = await Proxy.to(stage, await portOf(server), { shake: new SeededRandom(FIRST_SEED) });
-    const file = stage.file(await inviteOf(server));
-    client = stage.client({ args: [proxy.url, "--invite-file", file, "--name", CANARY] });
+    server = fixture.server({ args: ["--rekey", "1-2", "--name", CANARY] });
+    proxy = await Proxy.to(fixture, await portOf(server), { shake: new SeededRandom(FIRST_SEED) });
+    const file = fixture.file(await inviteOf(server));
+    client = fixture.client({ args: [proxy.url, "--invite-file", file, "--name", CANARY] });
     await connected(server, client);
     // Eight turns of 25 each way; the fourth and the last wait for a renewal, so that two fall in between.
     for (let turn = 0; turn < 8; turn++) {
@@ -37,7 +37,7 @@ describe(`200 messages each way over a restless wire (seed ${FIRST_SEED})`, () =
     await client.leaves(0);
     await server.next("disconnected");
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   it("lose none, double none, and keep their order", () => {
     for (const program of [server, client]) {

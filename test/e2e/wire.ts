@@ -1,9 +1,9 @@
-// One connection through the faulty proxy: two lanes, and how it comes to its end. What is planned counts the bytes of
+// One connection through the faulty proxy: two streams, and how it comes to its end. What is planned counts the bytes of
 // both directions together, so that it falls anywhere: within a frame, between two, in a handshake.
 
 import { connect as connectTcp, type Socket } from "node:net";
 import type { SeededRandom } from "../core/channel/seeded-random.ts";
-import { Lane } from "./lane.ts";
+import { ShapedStream } from "./shaped-stream.ts";
 
 /** With a RST to both, as from a machine that knows of no connection, or with a FIN, as if both had hung up. */
 export type CutHow = "reset" | "end";
@@ -34,8 +34,8 @@ export class Wire {
       },
       isCarrying: () => this.#state === "open",
     };
-    void new Lane(client, server, random, sink);
-    void new Lane(server, client, random, sink);
+    void new ShapedStream(client, server, random, sink);
+    void new ShapedStream(server, client, random, sink);
     const gone = this.#sockets.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
     this.over = Promise.all(gone).then(() => {
       this.#state = "over";

@@ -7,15 +7,15 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { BIN } from "../e2e/build.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
 const LINES = 20_000;
 const LINE = "x".repeat(1_000);
 
 describe("output that nobody reads", { timeout: 60_000 }, () => {
   it("holds the sender up, and two signals end the program", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
+    const fixture = new Fixture(t);
+    const home = fixture.home();
     const args = [join(BIN, "lair-server.js"), "--json", "--home", home, "--listen", "127.0.0.1:0", "--rekey", "1-1"];
     const server = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "ignore"] });
     t.after(() => server.kill("SIGKILL"));
@@ -29,7 +29,7 @@ describe("output that nobody reads", { timeout: 60_000 }, () => {
     });
     server.stdout.removeAllListeners("data").pause();
 
-    const client = stage.client({ home, args: ["--once", "--no-store"], json: false });
+    const client = fixture.client({ home, args: ["--once", "--no-store"], json: false });
     client.end(`${LINE}\n`.repeat(LINES));
     // 20 MB fit into no pipe. What nobody takes is not read, the answer to the next renewal of the keys neither, and so
     // the server ends the session: what it has not read is not delivered.

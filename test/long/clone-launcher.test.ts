@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
 describe("a clone's launcher", () => {
   it("neither makes nor looks for anything in the temporary directory, where another user may have been first", async (t) => {
-    const stage = new Stage(t);
-    const shared = stage.home(0o1777);
+    const fixture = new Fixture(t);
+    const shared = fixture.home(0o1777);
     // Where tsx looks for the process that watches it.
     const trap = join(shared, `tsx-${process.geteuid?.()}`);
     mkdirSync(trap);
@@ -25,9 +25,9 @@ describe("a clone's launcher", () => {
     });
     server.listen(join(trap, `${process.pid}.pipe`));
     await once(server, "listening");
-    stage.atEnd(() => void server.close());
+    fixture.atEnd(() => void server.close());
     const launcher = fileURLToPath(new URL("../../bin/lair-server.js", import.meta.url));
-    const env = { PATH: process.env["PATH"], HOME: stage.home(), TMPDIR: shared, TMP: shared, TEMP: shared };
+    const env = { PATH: process.env["PATH"], HOME: fixture.home(), TMPDIR: shared, TMP: shared, TEMP: shared };
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [launcher, "--version"], {
       env,
       cwd: shared,

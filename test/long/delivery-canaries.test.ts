@@ -10,7 +10,7 @@ import { describe, it } from "node:test";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { BIN } from "../e2e/build.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 import { DeliveryPair } from "./delivery-pair.ts";
 import type { Side } from "./delivery-side.ts";
 
@@ -21,9 +21,9 @@ const WORDS = { delivered: canary(), queued: canary(), searched: canary() };
 
 describe("words of a conversation that is kept", { timeout: 120_000 }, () => {
   it("are in no file of either home: while they wait, when both have been killed, and when they were forgotten", async (t) => {
-    const stage = new Stage(t);
+    const fixture = new Fixture(t);
     const keep = ["--history", "forever"];
-    const pair = await DeliveryPair.begin(stage, new SeededRandom(FIRST_SEED), { server: keep, client: keep });
+    const pair = await DeliveryPair.begin(fixture, new SeededRandom(FIRST_SEED), { server: keep, client: keep });
     const { server, client } = pair;
     for (const side of pair.sides) {
       for (let count = 0; count < 20; count++) side.say(`${side.role} ${count} says ${WORDS.delivered} aloud`);
@@ -48,7 +48,7 @@ describe("words of a conversation that is kept", { timeout: 120_000 }, () => {
     await pair.connected();
     await pair.settle();
     for (const side of pair.sides) {
-      const file = stage.path("export");
+      const file = fixture.path("export");
       side.tell({ command: "export", file });
       await side.until("the export", () => side.seen("exported"));
       // So it is there to be found, and would be.

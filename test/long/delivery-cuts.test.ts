@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import type { Wire } from "../e2e/faulty-proxy.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 import { type PlannedCut, planCuts } from "./delivery-cut-plan.ts";
 import { DeliveryPair } from "./delivery-pair.ts";
 import { checkAllHeard } from "./delivery-record.ts";
@@ -116,7 +116,7 @@ class CutTalk {
 describe(`${2 * LINES_A_ROUND * CUTS} lines under ${CUTS} cuts (seed ${FIRST_SEED})`, { timeout: 900_000 }, () => {
   it("arrive once each, in order, and are delivered; the client never gives up", async (t) => {
     const random = new SeededRandom(FIRST_SEED);
-    const pair = await DeliveryPair.begin(new Stage(t), random, { server: ["--rekey", "1-1"] });
+    const pair = await DeliveryPair.begin(new Fixture(t), random, { server: ["--rekey", "1-1"] });
     const conversation = new CutTalk(pair);
     pair.proxy.wires[0]!.cutAfter(0, "reset");
     for (const cut of planCuts(random, CUTS, TALK_BYTES)) await conversation.play(cut);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 import { DeliveryPair } from "./delivery-pair.ts";
 import { checkHeard } from "./delivery-record.ts";
 import type { Role, Side } from "./delivery-side.ts";
@@ -43,16 +43,16 @@ describe(`a disk that fails (seed ${FIRST_SEED})`, { skip: WITHOUT_STRACE, timeo
         // One of its own, so that it is the same when it is run alone.
         const seed = FIRST_SEED + ++cases;
         it(`under lair-${role}: nothing acknowledged is lost when ${failure.what}, calls ${when}`, async (t) => {
-          await play(new Stage(t), new SeededRandom(seed), role, failure, when);
+          await play(new Fixture(t), new SeededRandom(seed), role, failure, when);
         });
       }
     }
   }
 });
 
-async function play(stage: Stage, random: SeededRandom, role: Role, failure: Failure, when: string): Promise<void> {
+async function play(fixture: Fixture, random: SeededRandom, role: Role, failure: Failure, when: string): Promise<void> {
   const keep = ["--history", "forever"];
-  const pair = await DeliveryPair.begin(stage, random, { server: keep, client: keep });
+  const pair = await DeliveryPair.begin(fixture, random, { server: keep, client: keep });
   for (const side of pair.sides) pair.say(side, 5);
   await pair.settle();
   const victim = pair[role];
@@ -63,7 +63,7 @@ async function play(stage: Stage, random: SeededRandom, role: Role, failure: Fai
     if (role === "server") pair.proxy.target = undefined;
     exit = code;
   };
-  const log = stage.path("strace");
+  const log = fixture.path("strace");
   pair.start(victim, injecting(victim, failure, when, log));
   await talkUntilBroken(pair, victim);
   assert.match(readFileSync(log, "utf8"), /INJECTED/, victim.describe());

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 import { DeliveryPair } from "./delivery-pair.ts";
 import { checkAllHeard } from "./delivery-record.ts";
 import type { Side } from "./delivery-side.ts";
@@ -39,7 +39,7 @@ describe(`a half-open connection (seed ${FIRST_SEED})`, { timeout: 180_000, conc
   for (const [index, { what, rekey, linesInFlight, linesMeanwhile }] of CASES.entries()) {
     it(`is noticed within 45 s and loses nothing: ${what}`, async (t) => {
       const random = new SeededRandom(FIRST_SEED + index);
-      const pair = await DeliveryPair.begin(new Stage(t), random, { server: ["--rekey", rekey] });
+      const pair = await DeliveryPair.begin(new Fixture(t), random, { server: ["--rekey", rekey] });
       for (const side of pair.sides) pair.say(side, 10);
       await pair.until("that all is delivered", () => (pair.isQuiet ? true : undefined));
 

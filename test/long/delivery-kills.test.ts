@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, it } from "node:test";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 import { DeliveryPair } from "./delivery-pair.ts";
 import { checkHeard } from "./delivery-record.ts";
 
@@ -33,7 +33,7 @@ describe(`${KILLS} kills under a talk (seed ${FIRST_SEED})`, { timeout: 900_000 
   it("lose, double and reorder nothing that was shown as sent, and both histories agree", async (t) => {
     const random = new SeededRandom(FIRST_SEED);
     const keep = ["--history", "forever"];
-    const pair = await DeliveryPair.begin(new Stage(t), random, { server: keep, client: keep });
+    const pair = await DeliveryPair.begin(new Fixture(t), random, { server: keep, client: keep });
     const { server, client } = pair;
     let unreached = 0;
     client.onExit = (code) => {

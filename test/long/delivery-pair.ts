@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { SeededRandom } from "../core/channel/seeded-random.ts";
 import { BIN } from "../e2e/build.ts";
 import { FaultyProxy } from "../e2e/faulty-proxy.ts";
-import type { Stage } from "../e2e/stage.ts";
+import type { Fixture } from "../e2e/fixture.ts";
 import { Watch } from "../e2e/watch.ts";
 import { type Role, Side } from "./delivery-side.ts";
 
@@ -32,18 +32,18 @@ export class DeliveryPair {
   readonly server: Side;
   readonly client: Side;
   readonly proxy: FaultyProxy;
-  readonly #stage: Stage;
+  readonly #fixture: Fixture;
   readonly #random: SeededRandom;
   readonly #args: Record<Role, readonly string[]>;
   readonly #watch: Watch;
   #lines = 0;
 
-  private constructor(stage: Stage, random: SeededRandom, proxy: FaultyProxy, watch: Watch, options: PairOptions) {
-    this.server = new Side(stage, "server", stage.home(), watch);
-    this.client = new Side(stage, "client", stage.home(), watch);
+  private constructor(fixture: Fixture, random: SeededRandom, proxy: FaultyProxy, watch: Watch, options: PairOptions) {
+    this.server = new Side(fixture, "server", fixture.home(), watch);
+    this.client = new Side(fixture, "client", fixture.home(), watch);
     this.proxy = proxy;
     this.#watch = watch;
-    this.#stage = stage;
+    this.#fixture = fixture;
     this.#random = random;
     this.#args = { server: [...LISTEN, ...(options.server ?? [])], client: options.client ?? [] };
     this.server.onEvent = ({ event, url }) => {
@@ -52,13 +52,13 @@ export class DeliveryPair {
   }
 
   /** Both are running, connected and paired. */
-  static async begin(stage: Stage, random: SeededRandom, options: PairOptions = {}): Promise<DeliveryPair> {
+  static async begin(fixture: Fixture, random: SeededRandom, options: PairOptions = {}): Promise<DeliveryPair> {
     const watch = new Watch();
-    const proxy = await FaultyProxy.open(stage, random, watch);
-    const pair = new DeliveryPair(stage, random, proxy, watch, options);
+    const proxy = await FaultyProxy.open(fixture, random, watch);
+    const pair = new DeliveryPair(fixture, random, proxy, watch, options);
     pair.start(pair.server);
     const { invite } = await pair.server.until("an invite", () => pair.server.seen("invite"));
-    const file = stage.file(String(invite));
+    const file = fixture.file(String(invite));
     pair.client.start({ args: [pair.proxy.url, "--invite-file", file, ...pair.#args.client] });
     await pair.connected();
     return pair;
@@ -139,7 +139,7 @@ export class DeliveryPair {
   checkHistories(): void {
     for (const side of this.sides) {
       const other = this.other(side);
-      const file = this.#stage.path(`${side.role}.jsonl`);
+      const file = this.#fixture.path(`${side.role}.jsonl`);
       const launcher = join(BIN, `lair-${side.role}.js`);
       execFileSync(process.execPath, [launcher, "export", file, "--home", side.home], { stdio: "pipe" });
       const kept = readFileSync(file, "utf8").split("\n").slice(0, -1);

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { BIN } from "../e2e/build.ts";
 import type { JsonEvent } from "../e2e/program.ts";
-import type { Stage } from "../e2e/stage.ts";
+import type { Fixture } from "../e2e/fixture.ts";
 import { Watch } from "../e2e/watch.ts";
 import { DeliveryRecord } from "./delivery-record.ts";
 
@@ -40,11 +40,11 @@ export class Side {
   onExit: (code: number) => void = (code) => this.#fail(new Error(`lair-${this.role} left by itself with ${code}`));
 
   /** The watch is woken whenever it has printed something or has left. */
-  constructor(stage: Stage, role: Role, home: string, watch: Watch) {
+  constructor(fixture: Fixture, role: Role, home: string, watch: Watch) {
     this.#watch = watch;
     this.role = role;
     this.home = home;
-    stage.atEnd(() => this.kill());
+    fixture.atEnd(() => this.kill());
   }
 
   get isRunning(): boolean {

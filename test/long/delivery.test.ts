@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Proxy } from "../e2e/proxy.ts";
-import { heard, Reunion, textsOf } from "../e2e/reunion.ts";
-import { connected, inviteOf, portOf, Stage } from "../e2e/stage.ts";
+import { heard, RestartablePair, textsOf } from "../e2e/restartable-pair.ts";
+import { connected, inviteOf, portOf, Fixture } from "../e2e/fixture.ts";
 import { withAnotherIdentity } from "../e2e/stored-pairings.ts";
 
 describe("a line said while the other is away", { concurrency: 3 }, () => {
   it("is sent by a server that was killed with it, and by a client that comes back by itself", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     pair.server.tell({ send: "to the client" });
     await pair.client.next("message");
     await pair.server.next("delivered");
@@ -46,7 +46,7 @@ describe("a line said while the other is away", { concurrency: 3 }, () => {
 
 describe("lair-client without a terminal", { concurrency: 3 }, () => {
   it("comes back to a server that was shut down, at once when it is told something, and takes a goodbye for the end", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     pair.server.signal("SIGTERM");
     await pair.server.leaves(143);
     assert.equal((await pair.client.next("disconnected"))["reason"], "shutting-down");
@@ -70,7 +70,7 @@ describe("lair-client without a terminal", { concurrency: 3 }, () => {
   });
 
   it("does not come back to another key, and leaves with 4 and what is kept", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     await pair.kill("server");
     pair.client.tell({ send: "to the right one" });
     await pair.client.next("queued");
@@ -85,23 +85,23 @@ describe("lair-client without a terminal", { concurrency: 3 }, () => {
   });
 
   it("does not come back to a server that is busy meanwhile, and leaves with 1 and what is kept", async (t) => {
-    const stage = new Stage(t);
-    const server = stage.server();
-    const proxy = await Proxy.to(stage, await portOf(server));
-    const otherHome = stage.home();
-    const other = stage.client({ home: otherHome, args: ["--invite-file", stage.file(await inviteOf(server))] });
+    const fixture = new Fixture(t);
+    const server = fixture.server();
+    const proxy = await Proxy.to(fixture, await portOf(server));
+    const otherHome = fixture.home();
+    const other = fixture.client({ home: otherHome, args: ["--invite-file", fixture.file(await inviteOf(server))] });
     await connected(server, other);
     other.tell({ command: "quit" });
     await other.leaves(0);
     server.tell({ command: "invite" });
     const invite = String((await server.count("invite", 2))[1]!["invite"]);
-    const client = stage.client({ args: [proxy.url, "--invite-file", stage.file(invite)] });
+    const client = fixture.client({ args: [proxy.url, "--invite-file", fixture.file(invite)] });
     await connected(server, client);
     // It hears of nothing while somebody else takes its place.
     process.kill(client.pid, "SIGSTOP");
     proxy.cut();
     await server.count("disconnected", 2);
-    await connected(server, stage.client({ home: otherHome }));
+    await connected(server, fixture.client({ home: otherHome }));
     client.tell({ send: "waits" });
     process.kill(client.pid, "SIGCONT");
     await client.leaves(1);
@@ -116,13 +116,13 @@ describe("lair-client without a terminal", { concurrency: 3 }, () => {
 
 describe("a server with several peers, none of whom is there", () => {
   it("does not guess for whom a line is, until one of them has been", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const [first, second] = [stage.home(), stage.home()];
-    const server = stage.server({ home });
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const [first, second] = [fixture.home(), fixture.home()];
+    const server = fixture.server({ home });
     for (const [index, clientHome] of [first, second].entries()) {
       const invite = String((await server.count("invite", index + 1)).at(-1)!["invite"]);
-      const client = stage.client({ home: clientHome, args: ["--invite-file", stage.file(invite)] });
+      const client = fixture.client({ home: clientHome, args: ["--invite-file", fixture.file(invite)] });
       await client.next("connected");
       client.tell({ command: "quit" });
       await client.leaves(0);
@@ -132,7 +132,7 @@ describe("a server with several peers, none of whom is there", () => {
     server.tell({ command: "quit" });
     await server.leaves(0);
 
-    const again = stage.server({ home, args: ["--listen", `127.0.0.1:${await portOf(server)}`] });
+    const again = fixture.server({ home, args: ["--listen", `127.0.0.1:${await portOf(server)}`] });
     await again.next("listening");
     again.tell({ send: "to whom?" });
     assert.equal((await again.next("error"))["code"], "not-connected");
@@ -141,7 +141,7 @@ describe("a server with several peers, none of whom is there", () => {
       again.tell({ command });
       assert.equal((await again.next("error"))["code"], "not-connected");
     }
-    const client = stage.client({ home: second });
+    const client = fixture.client({ home: second });
     await again.next("connected");
     client.tell({ command: "quit" });
     await again.next("disconnected");

@@ -4,18 +4,18 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { heard, Reunion, type Role } from "../e2e/reunion.ts";
-import { setScene } from "../e2e/terminals.ts";
+import { heard, RestartablePair, type Role } from "../e2e/restartable-pair.ts";
+import { openTerminals } from "../e2e/terminals.ts";
 import { WITHOUT_TMUX } from "../e2e/tmux.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
 const LINE = /^\d\d:\d\d {2}(?:you|ada|bob) {2}.*$/m;
 
 describe("errands", () => {
-  const stage = new Stage();
-  let pair: Reunion;
+  const fixture = new Fixture();
+  let pair: RestartablePair;
   before(async () => {
-    pair = await Reunion.begin(stage, {
+    pair = await RestartablePair.begin(fixture, {
       server: { args: ["--history", "forever", "--name", "ada"] },
       client: { args: ["--history", "forever", "--name", "bob"] },
     });
@@ -26,11 +26,11 @@ describe("errands", () => {
     await heard(server, 1);
     await client.next("delivered");
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   /** Runs an errand of a role to its end; what it said on standard output and standard error. */
   async function run(role: Role, args: readonly string[], code = 0, json = false) {
-    const program = stage.command(`lair-${role}`, { home: pair.homes[role], args, json, input: "ignore" });
+    const program = fixture.command(`lair-${role}`, { home: pair.homes[role], args, json, input: "ignore" });
     await program.leaves(code);
     return program;
   }
@@ -62,7 +62,7 @@ describe("errands", () => {
     });
 
     it("export into a new file of mode 0600, never over another", async () => {
-      const file = stage.path("exported.jsonl");
+      const file = fixture.path("exported.jsonl");
       const { stderr, stdout } = await run("client", ["export", file]);
       assert.match(stderr + stdout, /2 lines written to /);
       assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -94,7 +94,7 @@ describe("errands", () => {
         (await run("client", ["history", "--peer", "eve"], 1)).stderr,
         /goes by "eve"[^]*ada .*[^]*\[peer-unknown\]/,
       );
-      const stranger = stage.command("lair-client", { args: ["history"], json: false, input: "ignore" });
+      const stranger = fixture.command("lair-client", { args: ["history"], json: false, input: "ignore" });
       await stranger.leaves(1);
       assert.match(stranger.stderr, /Nobody is paired here[^]*\[peer-unknown\]/);
     });
@@ -107,7 +107,7 @@ describe("errands", () => {
       await client.leaves(0);
       server.tell({ command: "invite" });
       const invite = String((await server.count("invite", 2))[1]!["invite"]);
-      const carol = stage.client({ args: ["--name", "carol", "--invite-file", stage.file(invite)] });
+      const carol = fixture.client({ args: ["--name", "carol", "--invite-file", fixture.file(invite)] });
       await carol.next("connected");
       carol.tell({ send: "of carol" });
       await carol.next("delivered");
@@ -134,7 +134,7 @@ describe("errands", () => {
     });
 
     it("ask in a terminal before they forget", { skip: WITHOUT_TMUX }, async (t) => {
-      const { tmux } = setScene(t);
+      const { tmux } = openTerminals(t);
       const terminal = await tmux.terminal({ home: pair.homes.server });
       for (const [answer, code] of [
         ["y", 1],

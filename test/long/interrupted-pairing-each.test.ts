@@ -6,15 +6,15 @@ import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { Interruption, PAIRING_BYTES } from "../e2e/interruption.ts";
 import { lengthsOf } from "../e2e/recording.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
 describe(`a pairing that is cut (seed ${FIRST_SEED})`, () => {
-  const stage = new Stage();
+  const fixture = new Fixture();
   let interruption: Interruption;
   before(async () => {
-    interruption = await Interruption.prepare(stage);
+    interruption = await Interruption.prepare(fixture);
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   const steps = [
     ["message 1", "toServer", 1],

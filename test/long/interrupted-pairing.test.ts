@@ -4,15 +4,15 @@ import { after, before, describe, it } from "node:test";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { Interruption, PAIRING_BYTES } from "../e2e/interruption.ts";
-import { Stage } from "../e2e/stage.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
 describe(`fifty pairings that are cut anywhere (seed ${FIRST_SEED})`, () => {
-  const stage = new Stage();
+  const fixture = new Fixture();
   let interruption: Interruption;
   before(async () => {
-    interruption = await Interruption.prepare(stage);
+    interruption = await Interruption.prepare(fixture);
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   it("can all be done again", async () => {
     const random = new SeededRandom(FIRST_SEED);

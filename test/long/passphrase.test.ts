@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Program } from "../e2e/program.ts";
-import { inviteOf, Stage } from "../e2e/stage.ts";
-import { isBackInShell, setScene } from "../e2e/terminals.ts";
+import { inviteOf, Fixture } from "../e2e/fixture.ts";
+import { isBackInShell, openTerminals } from "../e2e/terminals.ts";
 import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const PASSPHRASE = "correct horse b\u00e4ttery";
@@ -15,8 +15,8 @@ const PASSPHRASE = "correct horse b\u00e4ttery";
 const identityIn = (home: string, role = "server"): string => readFileSync(join(home, role, "identity.json"), "utf8");
 
 /** Starts a server, and tells its fingerprint once it listens. */
-async function fingerprintOf(stage: Stage, home: string, ...args: readonly string[]): Promise<unknown> {
-  const server = stage.server({ home, args });
+async function fingerprintOf(fixture: Fixture, home: string, ...args: readonly string[]): Promise<unknown> {
+  const server = fixture.server({ home, args });
   const { fingerprint } = await server.next("listening");
   server.tell({ command: "quit" });
   await server.leaves(0);
@@ -32,29 +32,29 @@ async function leaves(program: Program, code: number): Promise<Program> {
 
 describe("a passphrase from a file", { concurrency: 2 }, () => {
   it("protects the identity from its making on, and opens it at each start", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const file = stage.file(`${PASSPHRASE}\n`);
-    const own = await fingerprintOf(stage, home, "--passphrase", "--passphrase-file", file);
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const file = fixture.file(`${PASSPHRASE}\n`);
+    const own = await fingerprintOf(fixture, home, "--passphrase", "--passphrase-file", file);
     const before = identityIn(home);
     assert.match(before, /^\{"version":2,.*"N":131072,"r":8,"p":1,/);
     assert.doesNotMatch(before, /privateKey/);
-    assert.equal(await fingerprintOf(stage, home, "--passphrase-file", file), own);
-    const wrong = await leaves(stage.server({ home, args: ["--passphrase-file", stage.file("wrong")] }), 4);
+    assert.equal(await fingerprintOf(fixture, home, "--passphrase-file", file), own);
+    const wrong = await leaves(fixture.server({ home, args: ["--passphrase-file", fixture.file("wrong")] }), 4);
     assert.equal(wrong.all("error")[0]?.["code"], "passphrase-wrong");
-    const none = await leaves(stage.server({ home }), 2);
+    const none = await leaves(fixture.server({ home }), 2);
     assert.equal(none.all("error")[0]?.["code"], "passphrase-needed");
     assert.match(none.stderr, /--passphrase-file FILE \(mode 600\)/);
     assert.equal(identityIn(home), before);
   });
 
   it("is added, changed and removed, and the identity stays the same", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const [one, two] = [stage.file("one"), stage.file("two")];
-    const own = await fingerprintOf(stage, home);
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const [one, two] = [fixture.file("one"), fixture.file("two")];
+    const own = await fingerprintOf(fixture, home);
     const passphrase = async (name: Program["name"], code: number, ...args: string[]): Promise<Program> => {
-      return await leaves(stage.command(name, { home, json: false, args: ["passphrase", ...args] }), code);
+      return await leaves(fixture.command(name, { home, json: false, args: ["passphrase", ...args] }), code);
     };
     // The server's part of the home is not the client's.
     const none = await passphrase("lair-client", 2, "add", "--new-passphrase-file", one);
@@ -64,10 +64,10 @@ describe("a passphrase from a file", { concurrency: 2 }, () => {
     assert.equal(added.stderr, "");
     assert.match(identityIn(home), /"version":2/);
     await passphrase("lair-server", 0, "change", "--passphrase-file", one, "--new-passphrase-file", two);
-    const removed = stage.command("lair-server", { home, args: ["passphrase", "remove", "--passphrase-file", two] });
+    const removed = fixture.command("lair-server", { home, args: ["passphrase", "remove", "--passphrase-file", two] });
     await leaves(removed, 0);
     assert.match(String(removed.all("notice")[0]?.["message"]), /no longer under a passphrase/);
-    assert.equal(await fingerprintOf(stage, home), own);
+    assert.equal(await fingerprintOf(fixture, home), own);
   });
 });
 
@@ -80,8 +80,8 @@ async function hidesAll(terminal: Terminal): Promise<void> {
 
 describe("a passphrase that is typed", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("is asked for twice at the first start, once later, and never shown", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const home = stage.home();
+    const { fixture, tmux } = openTerminals(t);
+    const home = fixture.home();
     const ada = await tmux.terminal({ home });
     await ada.enter(`${SERVER} --passphrase`);
     await ada.shows(/^new passphrase:$/m);
@@ -113,10 +113,10 @@ describe("a passphrase that is typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   });
 
   it("is tried three times, then the program leaves with 4", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const home = stage.home();
-    const args = ["--passphrase-file", stage.file(PASSPHRASE)];
-    await inviteOf(stage.server({ home, args }));
+    const { fixture, tmux } = openTerminals(t);
+    const home = fixture.home();
+    const args = ["--passphrase-file", fixture.file(PASSPHRASE)];
+    await inviteOf(fixture.server({ home, args }));
     const before = identityIn(home);
     const ada = await tmux.terminal({ home });
     await ada.enter(SERVER);
@@ -146,9 +146,9 @@ describe("a passphrase that is typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   });
 
   it("is added in the terminal", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const home = stage.home();
-    await fingerprintOf(stage, home);
+    const { fixture, tmux } = openTerminals(t);
+    const home = fixture.home();
+    await fingerprintOf(fixture, home);
     const ada = await tmux.terminal({ home });
     await ada.enter("lair-server passphrase add");
     await ada.shows(/^new passphrase:$/m);
@@ -162,8 +162,8 @@ describe("a passphrase that is typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   });
 
   it("is asked for before the invite, and the line is talked over as ever", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const server = stage.server();
+    const { fixture, tmux } = openTerminals(t);
+    const server = fixture.server();
     const bob = await tmux.terminal();
     await bob.enter("lair-client --name bob --passphrase");
     await bob.shows(/^new passphrase:$/m);

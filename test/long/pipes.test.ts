@@ -7,12 +7,12 @@ import { piped, textsOf } from "../e2e/piped.ts";
 import type { Program } from "../e2e/program.ts";
 import { Proxy } from "../e2e/proxy.ts";
 import { lengthsOf } from "../e2e/recording.ts";
-import { heard, Reunion } from "../e2e/reunion.ts";
-import { inviteOf, pair, portOf, Stage } from "../e2e/stage.ts";
+import { heard, RestartablePair } from "../e2e/restartable-pair.ts";
+import { inviteOf, pair, portOf, Fixture } from "../e2e/fixture.ts";
 
 describe("a pipe into lair-client", { concurrency: 4 }, () => {
   it("takes CRLF, a last line without an end, and a mark at the start; an empty line is a message too", async (t) => {
-    const { server, client } = await piped(new Stage(t));
+    const { server, client } = await piped(new Fixture(t));
     client.end("\ufeffa\r\n\r\n\ngrüße\nlast");
     await client.leaves(0);
     await server.next("disconnected");
@@ -20,15 +20,15 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
   });
 
   it("leaves when a server's input has ended, though nobody came or is there", async (t) => {
-    const stage = new Stage(t);
-    const silent = stage.server({ json: false });
+    const fixture = new Fixture(t);
+    const silent = fixture.server({ json: false });
     await silent.says(/Waiting/);
     silent.end("");
     await silent.leaves(0);
   });
 
   it("says words that would be commands in a terminal", async (t) => {
-    const { server, client } = await piped(new Stage(t));
+    const { server, client } = await piped(new Fixture(t));
     client.end("quit\n/status\nstatus\n");
     await client.leaves(0);
     await server.next("disconnected");
@@ -36,7 +36,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
   });
 
   it("goes on after a line over 16,384 bytes, and leaves with 1 and the count", async (t) => {
-    const { server, client } = await piped(new Stage(t));
+    const { server, client } = await piped(new Fixture(t));
     client.end(`before\n${"x".repeat(16_385)}\nafter\n`);
     await client.leaves(1);
     await server.next("disconnected");
@@ -45,7 +45,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
   });
 
   it("leaves with 1 after some 10 s and says how many were not delivered when nobody acknowledges", async (t) => {
-    const { client, proxy } = await piped(new Stage(t));
+    const { client, proxy } = await piped(new Fixture(t));
     proxy.stall("toServer", "toClient");
     const startedMs = performance.now();
     client.end("a\nb\nc\n");
@@ -56,7 +56,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
   });
 
   it("counts also what it had not read when the line is cut and no other is to be made", async (t) => {
-    const { client, proxy } = await piped(new Stage(t), ["--once", "--no-store"]);
+    const { client, proxy } = await piped(new Fixture(t), ["--once", "--no-store"]);
     proxy.stall("toServer", "toClient");
     await client.write("line\n".repeat(3_000));
     proxy.cut();
@@ -65,7 +65,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
   });
 
   it("ends with 1 for a server that leaves while lines wait", async (t) => {
-    const { server, client, proxy } = await piped(new Stage(t));
+    const { server, client, proxy } = await piped(new Fixture(t));
     proxy.stall("toServer");
     await client.write("waits\nwaits too\n");
     server.tell({ command: "quit" });
@@ -75,9 +75,9 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
   });
 
   it("leaves when nobody reads its output any more, as behind head -1, and shows the rest next time", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const { server, client } = await pair(stage, { home, client: { json: false } });
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const { server, client } = await pair(fixture, { home, client: { json: false } });
     server.tell({ send: "first" });
     await client.lines(1);
     client.closeOutput();
@@ -85,7 +85,7 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
     await client.leaves(1);
     assert.equal((await server.next("disconnected"))["reason"], "closed");
     assert.match(client.stderr, /1 received message was not shown\.\n.*next start.* \[not-shown\]/);
-    const again = stage.client({ home, json: false });
+    const again = fixture.client({ home, json: false });
     again.end();
     await again.leaves(0);
     assert.equal(again.stdout, "second\n");
@@ -94,13 +94,13 @@ describe("a pipe into lair-client", { concurrency: 4 }, () => {
 
 describe("a pipe over a wire that dies before the server has said a word", () => {
   it("counts what was said all the same", async (t) => {
-    const stage = new Stage(t);
-    const server = stage.server();
-    const proxy = await Proxy.to(stage, await portOf(server));
+    const fixture = new Fixture(t);
+    const server = fixture.server();
+    const proxy = await Proxy.to(fixture, await portOf(server));
     // Its message 3 arrives, and then nothing comes back: after 2 s it goes on without the first frame.
     proxy.options = { stallWhen: (passed) => lengthsOf(passed.toServer).length >= 2 };
-    const client = stage.client({
-      args: [proxy.url, "--invite-file", stage.file(await inviteOf(server)), "--once"],
+    const client = fixture.client({
+      args: [proxy.url, "--invite-file", fixture.file(await inviteOf(server)), "--once"],
       json: false,
     });
     await client.write("one\ntwo\n");
@@ -113,12 +113,12 @@ describe("a pipe over a wire that dies before the server has said a word", () =>
 
 describe("a pipe into lair-server", { concurrency: 2 }, () => {
   it("is none when standard input is /dev/null: a service stays up", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const server = stage.server({ home, input: "ignore" });
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const server = fixture.server({ home, input: "ignore" });
     await server.next("invite");
     for (let count = 1; count <= 2; count++) {
-      const client = stage.client({ home });
+      const client = fixture.client({ home });
       await client.next("connected");
       client.tell({ command: "quit" });
       await client.leaves(0);
@@ -131,7 +131,7 @@ describe("a pipe into lair-server", { concurrency: 2 }, () => {
 
 describe("a pipe into lair-client --queue", { concurrency: 2 }, () => {
   it("keeps lines though nobody is there, tells so with 0, and delivers them once, without a word", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     await pair.quit("client");
     await pair.quit("server");
     const queue = (...args: readonly string[]): Program =>
@@ -159,7 +159,7 @@ describe("a pipe into lair-client --queue", { concurrency: 2 }, () => {
   });
 
   it("says with 2 that nobody is known, and takes no line for an invite", async (t) => {
-    const client = new Stage(t).client({ args: ["--queue"], json: false });
+    const client = new Fixture(t).client({ args: ["--queue"], json: false });
     client.end("alert\n");
     await client.leaves(2);
     assert.match(client.stderr, /^You are not paired with that server yet[^]*without --queue[^]*\[usage\]\n$/);
@@ -168,7 +168,7 @@ describe("a pipe into lair-client --queue", { concurrency: 2 }, () => {
 
 describe("lair-client without any input", { concurrency: 2 }, () => {
   it("stays and prints what comes, as a service does, also after its server was away", async (t) => {
-    const pair = await Reunion.begin(new Stage(t), { client: { input: "ignore", json: false } });
+    const pair = await RestartablePair.begin(new Fixture(t), { client: { input: "ignore", json: false } });
     const { client } = pair;
     pair.server.tell({ send: "first" });
     assert.deepEqual(await client.lines(1), ["first"]);
@@ -183,7 +183,7 @@ describe("lair-client without any input", { concurrency: 2 }, () => {
   });
 
   it("stays with --json too, and with --once until its only line ends", async (t) => {
-    const pair = await Reunion.begin(new Stage(t), { client: { input: "ignore", args: ["--once"] } });
+    const pair = await RestartablePair.begin(new Fixture(t), { client: { input: "ignore", args: ["--once"] } });
     pair.server.tell({ send: "to whoever only listens" });
     await pair.client.next("message");
     await pair.quit("server");
@@ -196,10 +196,10 @@ describe("an output that fails", { concurrency: 2, skip: process.platform !== "l
   const failure = /^Cannot write standard output: the disk is full \[ENOSPC\]\.\n.*\[output-failed\]$/m;
 
   it("is named by a program that speaks JSON, and by one that prints and leaves", async (t) => {
-    const stage = new Stage(t);
+    const fixture = new Fixture(t);
     const programs = [
-      stage.server({ input: "ignore", output: "/dev/full" }),
-      stage.command("lair-client", { json: false, args: ["--version"], output: "/dev/full" }),
+      fixture.server({ input: "ignore", output: "/dev/full" }),
+      fixture.command("lair-client", { json: false, args: ["--version"], output: "/dev/full" }),
     ];
     for (const program of programs) {
       await program.leaves(1);
@@ -210,7 +210,7 @@ describe("an output that fails", { concurrency: 2, skip: process.platform !== "l
 
 describe("2,000 lines each way at once, with the keys renewed every second", () => {
   it("all arrive, in order", async (t) => {
-    const { server, client } = await piped(new Stage(t), [], ["--rekey", "1-1.2"]);
+    const { server, client } = await piped(new Fixture(t), [], ["--rekey", "1-1.2"]);
     const lines = Array.from({ length: 2_000 }, (_, number) => `line ${number} ${"y".repeat(number % 200)}`);
     for (const [half, count] of [
       [lines.slice(0, 1_000), 1],

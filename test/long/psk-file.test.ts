@@ -4,35 +4,35 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "../e2e/program.ts";
-import { connected, Stage, urlOf } from "../e2e/stage.ts";
+import { connected, Fixture, urlOf } from "../e2e/fixture.ts";
 
 describe("--psk-file", () => {
-  const stage = new Stage();
+  const fixture = new Fixture();
   const psk = randomBytes(32);
-  const hex = stage.file(`${psk.toString("hex")}\n`);
-  const base64Url = stage.file(psk.toString("base64url"));
-  const home = stage.home();
+  const hex = fixture.file(`${psk.toString("hex")}\n`);
+  const base64Url = fixture.file(psk.toString("base64url"));
+  const home = fixture.home();
   let server: Program;
   let url: string;
   before(async () => {
-    server = stage.server({ args: ["--psk-file", hex] });
+    server = fixture.server({ args: ["--psk-file", hex] });
     url = await urlOf(server);
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   it("needs no invite", () => {
     assert.deepEqual(server.all("invite"), []);
   });
 
   it("is no reason for a client without a terminal to trust a key: it leaves with 4 and says how", async () => {
-    const client = stage.client({ home, args: [url, "--psk-file", base64Url], json: false });
+    const client = fixture.client({ home, args: [url, "--psk-file", base64Url], json: false });
     await client.leaves(4);
     assert.match(client.stderr, /not been accepted here yet[^]*--trust-first[^]*\[not-trusted\]/);
     assert.deepEqual(server.all("error"), []);
   });
 
   it("is none for the server either: it shows fingerprint and words, and the client leaves with 4", async () => {
-    const client = stage.client({ home, args: [url, "--psk-file", base64Url, "--trust-first", "--name", "dora"] });
+    const client = fixture.client({ home, args: [url, "--psk-file", base64Url, "--trust-first", "--name", "dora"] });
     await client.leaves(4);
     const error = await server.next("error");
     assert.equal(error["code"], "not-trusted");
@@ -50,7 +50,7 @@ describe("--psk-file", () => {
     server.tell({ command: "trust", who: /([a-z2-7]{4} ){7}[a-z2-7]{4}/.exec(details)![0] });
     await server.next("notice");
     // The client has accepted the server's key before, so it needs neither --trust-first nor the address.
-    const client = stage.client({ home, args: ["--psk-file", hex] });
+    const client = fixture.client({ home, args: ["--psk-file", hex] });
     await connected(server, client);
     client.tell({ send: "let in" });
     assert.equal((await server.next("message"))["text"], "let in");
@@ -60,16 +60,16 @@ describe("--psk-file", () => {
   });
 
   it("that others do not have is 4 for them", async () => {
-    const other = stage.file(randomBytes(32).toString("hex"));
-    const client = stage.client({ args: [url, "--psk-file", other, "--trust-first"], json: false });
+    const other = fixture.file(randomBytes(32).toString("hex"));
+    const client = fixture.client({ args: [url, "--psk-file", other, "--trust-first"], json: false });
     await client.leaves(4);
     assert.match(client.stderr, /does not know this psk/);
   });
 
   it("of mode 0644 is refused with the chmod", async () => {
-    const lax = stage.file(psk.toString("hex"), 0o644);
+    const lax = fixture.file(psk.toString("hex"), 0o644);
     for (const name of ["server", "client"] as const) {
-      const program = stage[name]({ args: ["--psk-file", lax, ...(name === "client" ? [url] : [])], json: false });
+      const program = fixture[name]({ args: ["--psk-file", lax, ...(name === "client" ? [url] : [])], json: false });
       await program.leaves(1);
       assert.ok(program.stderr.includes(`chmod 600 ${lax}`), program.stderr);
     }
@@ -81,7 +81,7 @@ describe("--psk-file", () => {
       ["0123".repeat(16), /psk-weak/],
       [`${psk.toString("hex")}ab`, /psk-malformed/],
     ] as const) {
-      const program = stage.server({ args: ["--psk-file", stage.file(content)], json: false });
+      const program = fixture.server({ args: ["--psk-file", fixture.file(content)], json: false });
       await program.leaves(1);
       assert.match(program.stderr, words);
       assert.ok(!program.stderr.includes(content.slice(0, 8)));
@@ -91,34 +91,34 @@ describe("--psk-file", () => {
 
 describe("--trust-first on both sides", () => {
   it("accepts the first key and pins it", async (t) => {
-    const stage = new Stage(t);
-    const file = stage.file(randomBytes(32).toString("hex"));
-    const [home, serverHome] = [stage.home(), stage.home()];
+    const fixture = new Fixture(t);
+    const file = fixture.file(randomBytes(32).toString("hex"));
+    const [home, serverHome] = [fixture.home(), fixture.home()];
     const args = ["--psk-file", file, "--trust-first"];
-    const server = stage.server({ home: serverHome, args });
+    const server = fixture.server({ home: serverHome, args });
     const url = await urlOf(server);
-    const client = stage.client({ home, args: [url, ...args] });
+    const client = fixture.client({ home, args: [url, ...args] });
     await connected(server, client);
     server.tell({ command: "quit" });
     await Promise.all([server.leaves(0), client.leaves(0)]);
     const port = new URL(url).port;
     // Another server with the same secret at the same address: its key is not the pinned one.
-    const impostor = stage.server({ args: [...args, "--listen", `127.0.0.1:${port}`] });
+    const impostor = fixture.server({ args: [...args, "--listen", `127.0.0.1:${port}`] });
     await impostor.next("listening");
-    const again = stage.client({ home, args: [url, ...args] });
+    const again = fixture.client({ home, args: [url, ...args] });
     await again.leaves(4);
     assert.equal(again.all("error")[0]!["code"], "peer-key-changed");
     impostor.kill();
     await impostor.exited;
-    const back = stage.server({ home: serverHome, args: ["--psk-file", file, "--listen", `127.0.0.1:${port}`] });
+    const back = fixture.server({ home: serverHome, args: ["--psk-file", file, "--listen", `127.0.0.1:${port}`] });
     await back.next("listening");
-    const known = stage.client({ home, args: ["--psk-file", file] });
+    const known = fixture.client({ home, args: ["--psk-file", file] });
     await connected(back, known);
     back.tell({ command: "quit" });
     await Promise.all([back.leaves(0), known.leaves(0)]);
     // At another address its key is still the pinned one, so there is nothing to be trusted anew.
-    const moved = stage.server({ home: serverHome, args: ["--psk-file", file] });
-    const found = stage.client({ home, args: [await urlOf(moved), "--psk-file", file] });
+    const moved = fixture.server({ home: serverHome, args: ["--psk-file", file] });
+    const found = fixture.client({ home, args: [await urlOf(moved), "--psk-file", file] });
     await connected(moved, found);
     assert.equal(found.all("connected")[0]!["paired"], false);
   });
@@ -126,26 +126,26 @@ describe("--trust-first on both sides", () => {
 
 describe("--trust-first at the server", () => {
   it("is about the first key: the next one is shown and refused, until trust lets it in", async (t) => {
-    const stage = new Stage(t);
-    const file = stage.file(randomBytes(32).toString("hex"));
+    const fixture = new Fixture(t);
+    const file = fixture.file(randomBytes(32).toString("hex"));
     const args = ["--psk-file", file, "--trust-first"];
-    const server = stage.server({ args });
+    const server = fixture.server({ args });
     const url = await urlOf(server);
-    const first = stage.client({ args: [url, ...args, "--name", "bob"] });
+    const first = fixture.client({ args: [url, ...args, "--name", "bob"] });
     await connected(server, first);
     first.tell({ command: "quit" });
     await first.leaves(0);
     await server.next("disconnected");
-    const home = stage.home();
+    const home = fixture.home();
     const start = { home, args: [url, ...args, "--name", "bob"] };
-    await stage.client(start).leaves(4);
+    await fixture.client(start).leaves(4);
     const error = await server.next("error");
     assert.equal(error["code"], "not-trusted");
     // The command that was suggested, as it was suggested.
     const hint = /trust ([a-z2-7]+)$/.exec(String(error["hint"]));
     server.tell({ command: "trust", who: hint![1] });
     await server.next("notice");
-    await connected(server, stage.client(start));
+    await connected(server, fixture.client(start));
     const [one, other] = server.all("connected").map(({ peer }) => peer as { name: string; fingerprint: string });
     assert.equal(one!.name, "bob");
     assert.equal(other!.name, `bob ${other!.fingerprint.slice(0, 4)}`);
@@ -155,16 +155,16 @@ describe("--trust-first at the server", () => {
 
 describe("a trust that comes late", () => {
   it("does no harm to who was paired by an invite meanwhile", async (t) => {
-    const stage = new Stage(t);
-    const file = stage.file(randomBytes(32).toString("hex"));
-    const [home, serverHome] = [stage.home(), stage.home()];
-    const server = stage.server({ home: serverHome, args: ["--psk-file", file] });
+    const fixture = new Fixture(t);
+    const file = fixture.file(randomBytes(32).toString("hex"));
+    const [home, serverHome] = [fixture.home(), fixture.home()];
+    const server = fixture.server({ home: serverHome, args: ["--psk-file", file] });
     const url = await urlOf(server);
-    await stage.client({ home, args: [url, "--psk-file", file, "--trust-first"] }).leaves(4);
+    await fixture.client({ home, args: [url, "--psk-file", file, "--trust-first"] }).leaves(4);
     const hint = /trust ([a-z2-7]+)$/.exec(String((await server.next("error"))["hint"]));
     server.tell({ command: "invite" });
     const invite = String((await server.next("invite"))["invite"]);
-    const client = stage.client({ home, args: ["--invite-file", stage.file(invite)] });
+    const client = fixture.client({ home, args: ["--invite-file", fixture.file(invite)] });
     await connected(server, client);
     client.tell({ command: "quit" });
     await client.leaves(0);
@@ -174,8 +174,8 @@ describe("a trust that comes late", () => {
     assert.equal(server.all("error")[1]!["code"], "peer-unknown");
     server.tell({ command: "quit" });
     await server.leaves(0);
-    const again = stage.server({ home: serverHome, args: ["--listen", new URL(url).host] });
+    const again = fixture.server({ home: serverHome, args: ["--listen", new URL(url).host] });
     await again.next("listening");
-    await connected(again, stage.client({ home }));
+    await connected(again, fixture.client({ home }));
   });
 });

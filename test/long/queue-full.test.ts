@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Reunion, textsOf } from "../e2e/reunion.ts";
-import { Stage } from "../e2e/stage.ts";
+import { RestartablePair, textsOf } from "../e2e/restartable-pair.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
 describe("a line said while the other is away", () => {
   it("is refused once 10,000 wait, those are kept, and the program goes on answering", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     const { server } = pair;
     await pair.kill("client");
     const lines = Array.from({ length: 10_001 }, (_, number) => `${JSON.stringify({ send: `line ${number}` })}\n`);

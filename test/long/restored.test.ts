@@ -3,28 +3,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bothQuit, memories, playGone, playOldCopy, conversation } from "../e2e/restored.ts";
-import { Reunion, textsOf } from "../e2e/reunion.ts";
-import { Stage } from "../e2e/stage.ts";
+import { RestartablePair, textsOf } from "../e2e/restartable-pair.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
 describe("the store of lair-server", () => {
   it("put back from an old copy is told to both, and nothing comes twice, also what waited when it was copied", async (t) => {
-    await playOldCopy(new Stage(t), "server");
+    await playOldCopy(new Fixture(t), "server");
   });
 });
 
 describe("a store that is gone", { concurrency: 2 }, () => {
   it("at the client is told to both, and the two go on", async (t) => {
-    await playGone(new Stage(t), ["client"]);
+    await playGone(new Fixture(t), ["client"]);
   });
 
   it("on both sides leaves nothing to tell of, and the two go on", async (t) => {
-    await playGone(new Stage(t), ["server", "client"]);
+    await playGone(new Fixture(t), ["server", "client"]);
   });
 });
 
 describe("an old copy of both stores at once", () => {
   it("that fit each other goes unnoticed, and what is said next is not taken for what was said before", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     await conversation(pair, "first");
     await bothQuit(pair);
     const putBack = [pair.backUp("server"), pair.backUp("client")];

@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Proxy } from "../e2e/proxy.ts";
-import { inviteOf, pair, portOf, Stage } from "../e2e/stage.ts";
+import { inviteOf, pair, portOf, Fixture } from "../e2e/fixture.ts";
 import { isHangUpIgnored } from "../../src/cli/signals.ts";
 
 describe("signals", { concurrency: 3 }, () => {
   it("SIGHUP ends neither, since no stream is a terminal; SIGTERM of the client leaves with 143", async (t) => {
-    const { server, client } = await pair(new Stage(t));
+    const { server, client } = await pair(new Fixture(t));
     for (const program of [client, server, client]) program.signal("SIGHUP");
     client.tell({ send: "still here" });
     await server.next("message");
@@ -23,13 +23,13 @@ describe("signals", { concurrency: 3 }, () => {
   });
 
   it("SIGINT leaves within 3 s though somebody does not listen, and a second one at once", async (t) => {
-    const stage = new Stage(t);
-    const server = stage.server();
-    const proxy = await Proxy.to(stage, await portOf(server));
-    const args = [proxy.url, "--invite-file", stage.file(await inviteOf(server))];
-    const home = stage.home();
+    const fixture = new Fixture(t);
+    const server = fixture.server();
+    const proxy = await Proxy.to(fixture, await portOf(server));
+    const args = [proxy.url, "--invite-file", fixture.file(await inviteOf(server))];
+    const home = fixture.home();
     for (const signals of [1, 2]) {
-      const client = stage.client({ home, args });
+      const client = fixture.client({ home, args });
       await client.next("connected");
       proxy.stall("toServer", "toClient");
       client.tell({ send: "never acknowledged" });
@@ -48,11 +48,11 @@ describe("signals", { concurrency: 3 }, () => {
   });
 
   it("SIGKILL of one is a cut for the other", async (t) => {
-    const stage = new Stage(t);
-    const { home, server, client } = await pair(stage);
+    const fixture = new Fixture(t);
+    const { home, server, client } = await pair(fixture);
     client.kill();
     assert.equal((await server.next("disconnected"))["reason"], "cut");
-    const again = stage.client({ home, args: ["--once"] });
+    const again = fixture.client({ home, args: ["--once"] });
     await again.next("connected");
     server.kill();
     await again.leaves(1);

@@ -8,10 +8,10 @@ import { describe, it } from "node:test";
 import { isReadableByAll, isRoot, NOBODY } from "../e2e/another-user.ts";
 import { BIN } from "../e2e/build.ts";
 import type { Program } from "../e2e/program.ts";
-import { heard, Reunion, type Role, settled, textsOf } from "../e2e/reunion.ts";
-import { Stage } from "../e2e/stage.ts";
+import { heard, RestartablePair, type Role, settled, textsOf } from "../e2e/restartable-pair.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
-function storeOf(pair: Reunion, role: Role): string {
+function storeOf(pair: RestartablePair, role: Role): string {
   const found = pair.storeFiles(role).find((path) => path.endsWith(".db"));
   assert.ok(found !== undefined, "there is no store");
   return found;
@@ -38,16 +38,16 @@ async function isRefused(program: Program, code: string, message: RegExp): Promi
 
 describe("a second program of a role on the same home", () => {
   it("is told so and leaves with 1, while the first goes on; with --no-store it works beside it", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
-    const { server, client, homes, stage } = pair;
+    const pair = await RestartablePair.begin(new Fixture(t));
+    const { server, client, homes, fixture } = pair;
     await Promise.all([
-      isRefused(stage.server({ home: homes.server }), "store-locked", /Another Lair program of this role/),
-      isRefused(stage.client({ home: homes.client, json: false }), "store-locked", /or with --no-store/),
+      isRefused(fixture.server({ home: homes.server }), "store-locked", /Another Lair program of this role/),
+      isRefused(fixture.client({ home: homes.client, json: false }), "store-locked", /or with --no-store/),
     ]);
     client.tell({ send: "still here" });
     assert.deepEqual(await heard(server, 1), ["still here"]);
 
-    const beside = stage.client({ home: homes.client, args: ["--no-store"] });
+    const beside = fixture.client({ home: homes.client, args: ["--no-store"] });
     await beside.next("connected");
     await client.leaves(1);
     beside.tell({ send: "from memory" });
@@ -75,7 +75,7 @@ describe("a second program of a role on the same home", () => {
 
 describe("a damaged store", () => {
   it("is told and is left as it is; with --no-store nobody is known, but an invite works", async (t) => {
-    const pair = await Reunion.begin(new Stage(t), { client: { args: ["--history", "forever"] } });
+    const pair = await RestartablePair.begin(new Fixture(t), { client: { args: ["--history", "forever"] } });
     pair.client.tell({ send: "kept" });
     await pair.client.next("delivered");
     await pair.quit("client");
@@ -91,7 +91,7 @@ describe("a damaged store", () => {
       await isRefused(client, "store-damaged", /It was left as it is\.[^]*backup[^]*--no-store/);
       assert.deepEqual(readFileSync(path), Buffer.from(damaged), what);
     }
-    const subcommand = pair.stage.command("lair-client", { home: pair.homes.client, args: ["history"], json: false });
+    const subcommand = pair.fixture.command("lair-client", { home: pair.homes.client, args: ["history"], json: false });
     await isRefused(subcommand, "store-damaged", /It was left as it is/);
     const alone = pair.startClient({ args: ["--no-store"], json: false });
     alone.end();
@@ -101,7 +101,7 @@ describe("a damaged store", () => {
       const before = pair.server.all("invite").length;
       pair.server.tell({ command: "invite" });
       const invites = await pair.server.count("invite", before + 1);
-      return pair.stage.file(String(invites.at(-1)!["invite"]));
+      return pair.fixture.file(String(invites.at(-1)!["invite"]));
     };
     const without = pair.startClient({ args: ["--no-store", "--invite-file", await inviteFile()] });
     await without.next("connected");
@@ -125,7 +125,7 @@ describe("a damaged store", () => {
 
 describe("a store that others could get at, or that cannot be written", () => {
   it("is refused with the chmod to run, and never opened", async (t) => {
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     await pair.quit("client");
     const path = storeOf(pair, "client");
     chmodSync(path, 0o640);
@@ -143,7 +143,7 @@ describe("a store that others could get at, or that cannot be written", () => {
   it("is told at the start when its directory takes no writing, and --no-store talks", async (t) => {
     // Modes do not stop root, so root starts the program as somebody else, who must be able to read it.
     if (isRoot && !isReadableByAll(BIN)) return t.diagnostic("the clone is closed to others, so root cannot try this");
-    const pair = await Reunion.begin(new Stage(t));
+    const pair = await RestartablePair.begin(new Fixture(t));
     await pair.quit("client");
     const home = pair.homes.client;
     const user = isRoot ? { user: NOBODY } : {};
@@ -153,7 +153,7 @@ describe("a store that others could get at, or that cannot be written", () => {
       chmodSync(dirname(home), 0o711);
     }
     const directory = join(home, "client");
-    pair.stage.atEnd(() => chmodSync(directory, 0o700));
+    pair.fixture.atEnd(() => chmodSync(directory, 0o700));
     const isTold = async (): Promise<void> => {
       chmodSync(directory, 0o500);
       const before = filesOf(home);
@@ -181,7 +181,7 @@ describe("a store that others could get at, or that cannot be written", () => {
 describe("what was typed, sent, searched for and queued", () => {
   it("stands in no file of either home", async (t) => {
     const keep = { args: ["--history", "forever"] };
-    const pair = await Reunion.begin(new Stage(t), { server: keep, client: keep });
+    const pair = await RestartablePair.begin(new Fixture(t), { server: keep, client: keep });
     const { server, client } = pair;
     server.tell({ send: "canary-of-the-server and more words" });
     await client.next("message");

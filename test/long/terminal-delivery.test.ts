@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Program } from "../e2e/program.ts";
-import { heard } from "../e2e/reunion.ts";
-import { inviteOf, portOf } from "../e2e/stage.ts";
-import { isBackInShell, type Scene, setScene } from "../e2e/terminals.ts";
+import { heard } from "../e2e/restartable-pair.ts";
+import { inviteOf, portOf } from "../e2e/fixture.ts";
+import { isBackInShell, type Terminals, openTerminals } from "../e2e/terminals.ts";
 import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const ESCAPE = "\u001b[";
@@ -14,7 +14,7 @@ const TIME = String.raw`\d\d:\d\d`;
 /** The line of the tries, perhaps over two rows, right above the prompt. */
 const RETRY = String.raw` +· Nobody answers at [^·]* Trying again [^·]*\[ECONNREFUSED\]`;
 
-interface Scenery extends Scene {
+interface ServerAndTerminal extends Terminals {
   readonly home: string;
   readonly bob: Terminal;
   readonly ada: Program;
@@ -23,20 +23,20 @@ interface Scenery extends Scene {
 }
 
 /** ada's lair-server, speaking JSON, and bob's lair-client in a terminal, just paired. */
-async function begin(ending: Parameters<typeof setScene>[0], args = ""): Promise<Scenery> {
-  const scene = setScene(ending);
-  const home = scene.stage.home();
-  const ada = scene.stage.server({ home, args: ["--name", "ada"] });
-  const [bob] = await Promise.all([scene.tmux.terminal({ home }), inviteOf(ada)]);
+async function begin(ending: Parameters<typeof openTerminals>[0], args = ""): Promise<ServerAndTerminal> {
+  const terminals = openTerminals(ending);
+  const home = terminals.fixture.home();
+  const ada = terminals.fixture.server({ home, args: ["--name", "ada"] });
+  const [bob] = await Promise.all([terminals.tmux.terminal({ home }), inviteOf(ada)]);
   await bob.enter(`lair-client --name bob ${args}`);
   await Promise.all([bob.shows(/^ada ›$/m), ada.next("connected")]);
   const port = await portOf(ada);
   const startAda = async (): Promise<Program> => {
-    const again = scene.stage.server({ home, args: ["--name", "ada", "--listen", `127.0.0.1:${port}`] });
+    const again = terminals.fixture.server({ home, args: ["--name", "ada", "--listen", `127.0.0.1:${port}`] });
     await again.next("listening");
     return again;
   };
-  return { ...scene, home, bob, ada, startAda };
+  return { ...terminals, home, bob, ada, startAda };
 }
 
 function count(text: string, piece: string): number {

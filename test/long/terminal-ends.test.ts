@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { isBackInShell, opposite, type Opposite, pairOfTerminals, setScene } from "../e2e/terminals.ts";
+import {
+  isBackInShell,
+  terminalAndClient,
+  type TerminalAndClient,
+  pairOfTerminals,
+  openTerminals,
+} from "../e2e/terminals.ts";
 import { hasGone, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 /** The longest wait that there is: for what the end of an input leaves to deliver. Leaving by a key takes 3 s at most. */
@@ -13,14 +19,14 @@ const LONGEST_WAIT_MS = 10_000;
 const GOODBYE_MS = 2_400;
 
 /** With a message that can't be delivered, so that leaving takes as long as it ever may. */
-async function withStoppedPeer(scene: Opposite, action: () => Promise<void>): Promise<void> {
-  process.kill(scene.bob.pid, "SIGSTOP");
+async function withStoppedPeer(both: TerminalAndClient, action: () => Promise<void>): Promise<void> {
+  process.kill(both.bob.pid, "SIGSTOP");
   try {
-    await scene.ada.enter("are you there?");
-    await scene.ada.shows(/ {2}you {2}are you there\?\nbob ›$/);
+    await both.ada.enter("are you there?");
+    await both.ada.shows(/ {2}you {2}are you there\?\nbob(?:, 1 waiting)? ›$/);
     await action();
   } finally {
-    process.kill(scene.bob.pid, "SIGCONT");
+    process.kill(both.bob.pid, "SIGCONT");
   }
 }
 
@@ -31,7 +37,7 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     ["Ctrl-C", ["C-c"], 130, "closed"],
   ] as const) {
     it(`by ${how} says goodbye, gives the terminal back and leaves with ${code}`, async (t) => {
-      const { ada, bob } = await opposite(t);
+      const { ada, bob } = await terminalAndClient(t);
       await ada.press(...key);
       assert.equal((await bob.next("disconnected"))["reason"], reason);
       await isBackInShell(ada, code);
@@ -39,7 +45,7 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   }
 
   it("by SIGTERM in the middle of a wrapped line leaves nothing of it behind, and 143", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.type("half a line ".repeat(20));
     await ada.shows(/^bob › {2}half a line[^]*(?:\n {2}.*){2}$/m);
     process.kill(ada.pid, "SIGTERM");
@@ -49,14 +55,14 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("by SIGHUP too, and 129", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     process.kill(ada.pid, "SIGHUP");
     assert.equal((await bob.next("disconnected"))["reason"], "shutting-down");
     await isBackInShell(ada, 129);
   });
 
   it("by a window that is closed ends the program, and the other side learns that it has left", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.close();
     await ada.hasEnded();
     // The end of the input and the signal come together; either is told, and neither is a cut.
@@ -64,9 +70,9 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("by Ctrl-C once says what is happening, and takes 3 s at most though nothing is delivered", async (t) => {
-    const scene = await opposite(t);
-    const { ada } = scene;
-    await withStoppedPeer(scene, async () => {
+    const both = await terminalAndClient(t);
+    const { ada } = both;
+    await withStoppedPeer(both, async () => {
       const since = Date.now();
       await ada.press("C-c");
       await ada.shows(/· Saying goodbye\. Ctrl-C again leaves at once\./);
@@ -78,9 +84,9 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("by Ctrl-C twice leaves at once", async (t) => {
-    const scene = await opposite(t);
-    const { ada } = scene;
-    await withStoppedPeer(scene, async () => {
+    const both = await terminalAndClient(t);
+    const { ada } = both;
+    await withStoppedPeer(both, async () => {
       const since = Date.now();
       await ada.press("C-c");
       await ada.shows(/· Saying goodbye\./);
@@ -107,20 +113,20 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
 
 describe("a window that is closed", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("takes no program with it that nohup has started", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const home = stage.home();
+    const { fixture, tmux } = openTerminals(t);
+    const home = fixture.home();
     const ada = await tmux.terminal({ home });
     // By itself nohup would write into the current directory.
-    await ada.enter(`nohup lair-server --listen 127.0.0.1:0 >${stage.path("out")} 2>&1`);
+    await ada.enter(`nohup lair-server --listen 127.0.0.1:0 >${fixture.path("out")} 2>&1`);
     await ada.until("has left an invite", async () => existsSync(join(home, "invite")) || undefined);
-    const first = stage.client({ home });
+    const first = fixture.client({ home });
     await first.next("connected");
     const shell = Number(await ada.property("pane_pid"));
     await ada.close();
     await hasGone(shell);
     first.tell({ command: "quit" });
     await first.leaves(0);
-    await stage.client({ home }).next("connected");
+    await fixture.client({ home }).next("connected");
     process.kill(ada.pid, "SIGTERM");
     await ada.hasEnded();
   });
@@ -130,13 +136,13 @@ describe("a window that is closed", { skip: WITHOUT_TMUX, concurrency: 2 }, () =
     "takes none with it whose parent ignores the signal, as long as its input lasts",
     { skip: WITHOUT_PROC },
     async (t) => {
-      const { stage, tmux } = setScene(t);
-      const home = stage.home();
+      const { fixture, tmux } = openTerminals(t);
+      const home = fixture.home();
       const ada = await tmux.terminal({ home });
       await ada.enter("trap '' HUP; lair-server --listen 127.0.0.1:0 --name ada");
       await ada.shows(/^Waiting\./m);
       process.kill(ada.pid, "SIGHUP");
-      await stage.client({ home }).next("connected");
+      await fixture.client({ home }).next("connected");
       await ada.press("C-c");
       await isBackInShell(ada, 130);
     },
@@ -145,7 +151,7 @@ describe("a window that is closed", { skip: WITHOUT_TMUX, concurrency: 2 }, () =
 
 describe("Ctrl-Z", { skip: WITHOUT_TMUX }, () => {
   it("stops the program; fg brings back the line, and what has arrived meanwhile", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.type("half a li");
     await ada.shows(/^bob › {2}half a li$/m);
     await ada.press("C-z");

@@ -6,8 +6,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { introduceAs } from "../e2e/rogue-guest.ts";
-import { lastRow, leftInvite, opposite, setScene } from "../e2e/terminals.ts";
+import { introduceAs } from "../e2e/rogue-client.ts";
+import { lastRow, leftInvite, terminalAndClient, openTerminals } from "../e2e/terminals.ts";
 import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const SECRET = Buffer.from("stolen").toString("base64");
@@ -52,7 +52,7 @@ async function cursorIsAtHome(terminal: Terminal): Promise<void> {
 
 describe("hostile text from the peer", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("would be seen if it got through: this terminal obeys", async (t) => {
-    const { tmux } = setScene(t);
+    const { tmux } = openTerminals(t);
     const terminal = await tmux.terminal();
     await tmux.trustPrograms();
     await terminal.enter(`printf '\\033]2;owned\\007\\033]52;c;${SECRET}\\007'`);
@@ -62,7 +62,7 @@ describe("hostile text from the peer", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   });
 
   it("changes no title, no clipboard, no mode and no line but its own, and is indented as it is", async (t) => {
-    const { tmux, ada, bob } = await opposite(t);
+    const { tmux, ada, bob } = await terminalAndClient(t);
     await tmux.trustPrograms();
     bob.tell({ send: "an honest line" });
     await ada.shows(/ {2}bob {2}an honest line\nbob ›$/);
@@ -97,7 +97,7 @@ describe("hostile text from the peer", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   });
 
   it("of 10,000 lines leaves the earlier ones within reach, and says that it was cut", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     bob.tell({ send: "an honest line" });
     await ada.type("half a line");
     bob.tell({ send: "\n".repeat(9_999) });
@@ -110,8 +110,8 @@ describe("hostile text from the peer", { skip: WITHOUT_TMUX, concurrency: 2 }, (
 
 describe("a hostile name", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("with control characters is no introduction: dropped, and the screen stays as it is", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const home = stage.home();
+    const { fixture, tmux } = openTerminals(t);
+    const home = fixture.home();
     const ada = await tmux.terminal({ home });
     await tmux.trustPrograms();
     await ada.enter("lair-server --listen 127.0.0.1:0 --name ada");
@@ -134,13 +134,13 @@ describe("a hostile name", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     ["W".repeat(64), "W{23}…"],
   ] as const) {
     it(`that would read as ${shown.replaceAll("\\", "")} is shown so`, async (t) => {
-      const { stage, tmux } = setScene(t);
-      const home = stage.home();
+      const { fixture, tmux } = openTerminals(t);
+      const home = fixture.home();
       const ada = await tmux.terminal({ home });
       await ada.enter("lair-server --listen 127.0.0.1:0 --name ada");
       await ada.shows(/^Waiting\.[^]*\nnobody ›$/m);
       const guest = await introduceAs(name, leftInvite(home));
-      stage.atEnd(() => guest.leave());
+      fixture.atEnd(() => guest.leave());
       await ada.shows(
         new RegExp(`^Connected to ${/^\w+$/.test(shown) ? shown : `"${shown}"`} · [^]*\n${shown} ›$`, "m"),
       );

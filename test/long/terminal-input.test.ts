@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Program } from "../e2e/program.ts";
-import { opposite } from "../e2e/terminals.ts";
+import { terminalAndClient } from "../e2e/terminals.ts";
 import { type Terminal, WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 /** 200 letters that are nowhere the same, so that a lost or doubled piece is seen. */
@@ -52,7 +52,7 @@ async function hasAll(terminal: Terminal, count: number): Promise<void> {
 
 describe("a line that is being typed", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("stays whole while 50 messages arrive, which are all shown in order, and is sent as it was typed", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.type("half a li");
     await showsInput(ada, "half a li");
     say(bob, 1, 50);
@@ -65,7 +65,7 @@ describe("a line that is being typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   });
 
   it("takes each key that is pressed between the messages", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     const text = "typed in between";
     for (const [index, letter] of Array.from(text).entries()) {
       say(bob, index + 1, index + 1);
@@ -78,7 +78,7 @@ describe("a line that is being typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   });
 
   it("may wrap over three rows while messages arrive", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.type(LONG);
     await showsInput(ada, LONG);
     say(bob, 1, 30);
@@ -95,7 +95,7 @@ describe("a line that is being typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   });
 
   it("may be edited in its middle while messages arrive", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.type(LONG);
     await ada.press("C-a", "Right", "Right", "Right");
     say(bob, 1, 10);
@@ -116,7 +116,7 @@ describe("a line that is being typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
   ] as const;
 
   it("is laid out anew in a narrower and a wider terminal, and nothing of it is left behind", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.type(LONG);
     await showsInput(ada, LONG);
     await standsOnce(ada, ["w00", "w20", "w39"]);
@@ -139,7 +139,7 @@ describe("a line that is being typed", { skip: WITHOUT_TMUX, concurrency: 2 }, (
 
   // What is drawn in the moment of a resize may leave a piece of the prompt behind (see `Screen`): only that.
   it("and the messages survive a resize at the moment at which messages arrive", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.type(LONG);
     await showsInput(ada, LONG);
     let sent = 0;
@@ -161,7 +161,7 @@ describe("a paste", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   const LINES = "first line\n\tindented\n\nquit\nlast line";
 
   it("of several lines is one message, sent by Enter only, and none of its lines is a command", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.paste(LINES);
     await ada.shows(/^bob › {2}first line\n(?:.*\n)+ {2}last line$/m);
     say(bob, 1, 3);
@@ -174,7 +174,7 @@ describe("a paste", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("is put where the cursor is, and what was typed around it is sent with it", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.type("[]");
     await ada.press("Left");
     await ada.paste("a\nb");
@@ -183,7 +183,7 @@ describe("a paste", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("of 16,384 bytes arrives whole; one byte more is refused and nothing is sent", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     const text = "0123456789abcdef".repeat(1024);
     await ada.paste(text);
     await ada.press("Enter");
@@ -195,7 +195,7 @@ describe("a paste", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("of lines in one go that were typed stays lines, where the terminal marks pastes", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.press("a", "Enter", "s", "t", "a", "t", "u", "s", "Enter", "b", "Enter");
     const said = await bob.count("message", 2);
     assert.deepEqual(

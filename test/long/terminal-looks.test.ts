@@ -5,15 +5,22 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { connected } from "../e2e/stage.ts";
-import { isBackInShell, leftInvite, type Opposite, opposite, type SceneOptions, setScene } from "../e2e/terminals.ts";
+import { connected } from "../e2e/fixture.ts";
+import {
+  isBackInShell,
+  leftInvite,
+  type TerminalAndClient,
+  terminalAndClient,
+  type ServerTerminalOptions,
+  openTerminals,
+} from "../e2e/terminals.ts";
 import { WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const COLOUR = /\x1b\[[\d;]*m/g;
 
 /** A talk with a bit of everything; returns it with all that was printed. */
-async function conversation(scene: Opposite): Promise<string> {
-  const { ada, bob } = scene;
+async function conversation(both: TerminalAndClient): Promise<string> {
+  const { ada, bob } = both;
   const recording = await ada.record();
   bob.tell({ send: "can you see this?" });
   bob.tell({ send: "two\nlines" });
@@ -29,8 +36,11 @@ async function conversation(scene: Opposite): Promise<string> {
   return await recording.until(/bob left[^]*\n/);
 }
 
-async function printedWith(ending: Parameters<typeof opposite>[0], options: SceneOptions): Promise<string> {
-  return await conversation(await opposite(ending, options));
+async function printedWith(
+  ending: Parameters<typeof terminalAndClient>[0],
+  options: ServerTerminalOptions,
+): Promise<string> {
+  return await conversation(await terminalAndClient(ending, options));
 }
 
 describe("the plain face", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
@@ -39,19 +49,19 @@ describe("the plain face", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     ["TERM=dumb", { env: { TERM: "dumb", FORCE_COLOR: "1" } }],
   ] as const) {
     it(`with ${how} prints lines only: no escape sequence and no redrawing`, async (t) => {
-      const scene = await opposite(t, options);
-      const printed = await conversation(scene);
+      const both = await terminalAndClient(t, options);
+      const printed = await conversation(both);
       assert.doesNotMatch(printed, /\x1b|\x08|\r(?!\n)/);
       assert.match(printed, /\d\d:\d\d {2}bob {2}can you see this\?\r\n/);
       assert.match(printed, /\d\d:\d\d {2}bob {2}two\r\n {12}lines\r\n/);
       assert.match(printed, /^status\r\n {2}with /m);
-      await scene.ada.press("C-d");
-      await isBackInShell(scene.ada, 0);
+      await both.ada.press("C-d");
+      await isBackInShell(both.ada, 0);
     });
   }
 
   it("takes a paste for one message, and a line whole that the terminal's own buffer would cut", async (t) => {
-    const { ada, bob } = await opposite(t, { args: "--plain" });
+    const { ada, bob } = await terminalAndClient(t, { args: "--plain" });
     await ada.paste("one\nquit\n\nthree");
     await ada.shows(/^three$/m);
     await ada.press("Enter");
@@ -62,7 +72,7 @@ describe("the plain face", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("leaves by Ctrl-C like the other", async (t) => {
-    const { ada, bob } = await opposite(t, { args: "--plain" });
+    const { ada, bob } = await terminalAndClient(t, { args: "--plain" });
     await ada.press("C-c");
     assert.equal((await bob.next("disconnected"))["reason"], "closed");
     await isBackInShell(ada, 130);
@@ -99,7 +109,7 @@ describe("colour", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
 
 describe("40 columns", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("are enough: text hangs under its first letter, and nothing is cut", async (t) => {
-    const { ada, bob } = await opposite(t, { columns: 40, rows: 80 });
+    const { ada, bob } = await terminalAndClient(t, { columns: 40, rows: 80 });
     const words = "these are quite a few words for a screen of forty columns";
     bob.tell({ send: words });
     await ada.shows(/columns\nbob ›$/);
@@ -123,7 +133,7 @@ describe("40 columns", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("hold a long input, with messages above it", async (t) => {
-    const { ada, bob } = await opposite(t, { columns: 40, rows: 12 });
+    const { ada, bob } = await terminalAndClient(t, { columns: 40, rows: 12 });
     const text = "word ".repeat(30).trimEnd();
     await ada.type(text);
     for (let number = 1; number <= 10; number++) bob.tell({ send: `message ${number}` });
@@ -135,8 +145,8 @@ describe("40 columns", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
 
 describe("a terminal without UTF-8", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("gets ASCII only: - and > for the marks, and numbers for letters that it does not know", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const home = stage.home();
+    const { fixture, tmux } = openTerminals(t);
+    const home = fixture.home();
     const ada = await tmux.terminal({ home, env: { LANG: "C", LC_ALL: undefined } });
     const recording = await ada.record();
     await ada.enter("lair-server --listen 127.0.0.1:0 --name ada");
@@ -145,7 +155,7 @@ describe("a terminal without UTF-8", { skip: WITHOUT_TMUX, concurrency: 2 }, () 
     assert.match((await ada.history()).replaceAll(/\n +/g, " "), /start it like this: LANG=C\.UTF-8 lair-server$/m);
     assert.match(await ada.history(), /^lair-server \S+ - ws:\S+ - you are (?:[a-z2-7]{4} ){4}\.\.\.$/m);
     assert.match(leftInvite(home), /^lair:/);
-    const bob = stage.client({ home, args: ["--name", "bób"] });
+    const bob = fixture.client({ home, args: ["--name", "bób"] });
     await connected(bob);
     bob.tell({ send: "größer › 日本" });
     await ada.shows(/^\d\d:\d\d {2}bob {2}gro.*er > <U\+65E5><U\+672C>$/m);

@@ -3,16 +3,16 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { connected } from "../e2e/stage.ts";
-import { lastRow, leftInvite, opposite, pairOfTerminals, setScene } from "../e2e/terminals.ts";
+import { connected } from "../e2e/fixture.ts";
+import { lastRow, leftInvite, terminalAndClient, pairOfTerminals, openTerminals } from "../e2e/terminals.ts";
 import { WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const TIME = String.raw`\d\d:\d\d`;
 
 describe("pairing in a terminal", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("takes the invite that is pasted elsewhere, after a wrong paste too", async (t) => {
-    const { stage, tmux } = setScene(t);
-    const home = stage.home();
+    const { fixture, tmux } = openTerminals(t);
+    const home = fixture.home();
     const [ada, bob] = await Promise.all([tmux.terminal({ home }), tmux.terminal()]);
     await ada.enter("lair-server --listen 127.0.0.1:0 --name ada");
     await ada.shows(/^Waiting\./m);
@@ -29,7 +29,7 @@ describe("pairing in a terminal", { skip: WITHOUT_TMUX, concurrency: 2 }, () => 
 
 describe("talking in two terminals", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("brings back what was said before, and the line that was not finished", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     await ada.enter("the first");
     await bob.next("message");
     await ada.enter("the second");
@@ -59,7 +59,7 @@ describe("talking in two terminals", { skip: WITHOUT_TMUX, concurrency: 2 }, () 
 
 describe("the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("says offline once the other has left, and what waits", async (t) => {
-    const { ada, bob } = await opposite(t);
+    const { ada, bob } = await terminalAndClient(t);
     bob.tell({ command: "quit" });
     await ada.shows(/^ +· bob left\noffline ›$/m);
     await ada.enter("hello?");
@@ -67,10 +67,10 @@ describe("the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   });
 
   it("says offline when the link was cut, and that he is back when he is", async (t) => {
-    const { stage, home, ada, bob } = await opposite(t);
+    const { fixture, home, ada, bob } = await terminalAndClient(t);
     bob.kill();
     await ada.shows(/^ +· the link to bob was cut\noffline ›$/m);
-    const again = stage.client({ home });
+    const again = fixture.client({ home });
     await Promise.all([connected(again), ada.shows(/^ +· connected again\nbob ›$/m)]);
   });
 });

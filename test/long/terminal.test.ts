@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { opposite } from "../e2e/terminals.ts";
+import { terminalAndClient } from "../e2e/terminals.ts";
 import { WITHOUT_TMUX } from "../e2e/tmux.ts";
 
 const MESSAGES = 1_000;
@@ -17,7 +17,7 @@ const SIZES = [
 
 describe("a long talk in a terminal", { skip: WITHOUT_TMUX }, () => {
   it("loses no message and no key, whatever happens at the same time", async (t) => {
-    const { ada, bob } = await opposite(t, { args: "--rekey 1-1" });
+    const { ada, bob } = await terminalAndClient(t, { args: "--rekey 1-1" });
     let typed = "";
     for (let round = 0; round < ROUNDS; round++) {
       for (let number = 1; number <= MESSAGES / ROUNDS; number++) {

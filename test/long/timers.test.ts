@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { historyOf, keepsOnly } from "../e2e/kept.ts";
 import type { JsonEvent } from "../e2e/program.ts";
-import { heard, Reunion, settled } from "../e2e/reunion.ts";
-import { Stage } from "../e2e/stage.ts";
+import { heard, RestartablePair, settled } from "../e2e/restartable-pair.ts";
+import { Fixture } from "../e2e/fixture.ts";
 
 describe("messages that disappear", { concurrency: 2 }, () => {
   it("do so on both sides once either has set the timer, until either ends it", async (t) => {
     const keep = { args: ["--history", "forever"] };
-    const pair = await Reunion.begin(new Stage(t), { server: keep, client: keep });
+    const pair = await RestartablePair.begin(new Fixture(t), { server: keep, client: keep });
     const { server, client } = pair;
     server.tell({ send: "stays" });
     await client.next("message");

@@ -79,7 +79,7 @@ describe("a second peer while one is connected (busy)", () => {
     assert.deepEqual(connect(other, host, host.makeInvite("second"))?.types("host"), ["opened"]);
   });
 
-  it("leaves the seat to the first when it has gone", () => {
+  it("leaves the slot to the first when it has gone", () => {
     const { host, first, other } = oneConnected();
     const second = connect(other, host, host.makeInvite("second"))!;
     host.server.ended(second.server);
@@ -158,7 +158,7 @@ describe("the same peer again (replaced)", () => {
     assert.equal(first.server.state, "open");
   });
 
-  it("takes the seat from an older connection that ends later", () => {
+  it("takes the slot from an older connection that ends later", () => {
     const { host, guest, first } = oneConnected();
     const second = connect(guest, host)!;
     host.server.ended(first.server);

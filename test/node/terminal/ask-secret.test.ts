@@ -20,13 +20,13 @@ function isGivenBack({ input, hooks }: { input: FakeInput; hooks: FakeHooks }): 
 
 describe("askSecret", () => {
   it("asks in raw mode, shows nothing that is typed, and gives the terminal back", async () => {
-    const scene = terminal();
-    assert.equal(scene.input.isRaw, true);
-    scene.input.type("sec");
-    scene.input.type("rey\x7ft\r");
-    assert.deepEqual(await scene.answer, { type: "secret", bytes: toUtf8("secret") });
-    assert.equal(scene.output.written, "passphrase: \n");
-    isGivenBack(scene);
+    const asked = terminal();
+    assert.equal(asked.input.isRaw, true);
+    asked.input.type("sec");
+    asked.input.type("rey\x7ft\r");
+    assert.deepEqual(await asked.answer, { type: "secret", bytes: toUtf8("secret") });
+    assert.equal(asked.output.written, "passphrase: \n");
+    isGivenBack(asked);
   });
 
   it("takes an Esc that nothing follows for a key by itself", async () => {
@@ -57,10 +57,10 @@ describe("askSecret", () => {
       [(input: FakeInput) => void input.emit("end"), "ended"],
       [(input: FakeInput) => void input.emit("error", new Error("EIO")), "ended"],
     ] as const) {
-      const scene = terminal();
-      end(scene.input);
-      assert.deepEqual(await scene.answer, { type });
-      isGivenBack(scene);
+      const asked = terminal();
+      end(asked.input);
+      assert.deepEqual(await asked.answer, { type });
+      isGivenBack(asked);
     }
   });
 
@@ -71,25 +71,25 @@ describe("askSecret", () => {
   });
 
   it("is without echo again when the program goes on after a stop, and asks anew", async () => {
-    const scene = terminal();
+    const asked = terminal();
     const modes: boolean[] = [];
-    scene.input.setRawMode = (on) => {
+    asked.input.setRawMode = (on) => {
       modes.push(on);
-      return scene.input;
+      return asked.input;
     };
-    for (const goOn of scene.hooks.onContinueListeners) goOn();
+    for (const goOn of asked.hooks.onContinueListeners) goOn();
     // A mode that is on already would not be set.
     assert.deepEqual(modes, [false, true]);
-    scene.input.type("x\r");
-    await scene.answer;
-    assert.equal(scene.output.written, "passphrase: passphrase: \n");
+    asked.input.type("x\r");
+    await asked.answer;
+    assert.equal(asked.output.written, "passphrase: passphrase: \n");
   });
 
   it("overwrites what came from the terminal", async () => {
-    const scene = terminal();
+    const asked = terminal();
     const chunks = ["secr", "et", "\r"].map((text) => Buffer.from(text));
-    for (const chunk of chunks) scene.input.emit("data", chunk);
-    await scene.answer;
+    for (const chunk of chunks) asked.input.emit("data", chunk);
+    await asked.answer;
     for (const chunk of chunks) assert.ok(isAllZero(chunk), "a chunk of input");
   });
 

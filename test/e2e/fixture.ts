@@ -1,4 +1,4 @@
-// Where a test plays: temporary homes and files, and the programs in them, all gone when it is over.
+// A fixture: temporary homes and files, and the programs in them, all gone when the test is over.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,14 +11,14 @@ export interface Ending {
 }
 
 export interface Start extends Partial<ProgramOptions> {
-  /** A directory from {@link Stage.home}; a new one when left out. */
+  /** A directory from {@link Fixture.home}; a new one when left out. */
   readonly home?: string;
   readonly args?: readonly string[];
   /** Whether to speak JSON; it does unless told otherwise. */
   readonly json?: boolean;
 }
 
-export class Stage {
+export class Fixture {
   readonly #place = mkdtempSync(join(tmpdir(), "lair-e2e-"));
   readonly #programs: Program[] = [];
   readonly #endings: (() => Promise<void> | void)[] = [];
@@ -110,12 +110,12 @@ export async function inviteOf(server: Program): Promise<string> {
 
 /** A server and a client of one account, connected and paired by the invite that was left. */
 export async function pair(
-  stage: Stage,
-  { home = stage.home(), server: serverStart = {}, client: clientStart = {} }: PairStart = {},
+  fixture: Fixture,
+  { home = fixture.home(), server: serverStart = {}, client: clientStart = {} }: PairStart = {},
 ): Promise<{ readonly home: string; readonly server: Program; readonly client: Program }> {
-  const server = stage.server({ home, ...serverStart });
+  const server = fixture.server({ home, ...serverStart });
   await (server.isJson ? server.next("invite") : server.says(/Waiting/));
-  const client = stage.client({ home, ...clientStart });
+  const client = fixture.client({ home, ...clientStart });
   await connected(server, client);
   return { home, server, client };
 }

@@ -7,8 +7,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Program } from "./program.ts";
-import { isAnswered, recordedMessage1 } from "./rogue-guest.ts";
-import { inviteOf, portOf, Stage, urlOf } from "./stage.ts";
+import { isAnswered, recordedMessage1 } from "./rogue-client.ts";
+import { inviteOf, portOf, Fixture, urlOf } from "./fixture.ts";
 
 const UPGRADE = {
   Connection: "Upgrade",
@@ -37,17 +37,17 @@ async function knock(port: number, headers: { readonly [name: string]: string | 
 }
 
 describe("an upgrade", () => {
-  const stage = new Stage();
+  const fixture = new Fixture();
   let strict: Program;
   let open: Program;
   let port: number;
   let openPort: number;
   before(async () => {
-    strict = stage.server();
-    open = stage.server({ args: ["--allow-origin", "https://ok.example", "--allow-host", "lair.example"] });
+    strict = fixture.server();
+    open = fixture.server({ args: ["--allow-origin", "https://ok.example", "--allow-host", "lair.example"] });
     [port, openPort] = [await portOf(strict), await portOf(open)];
   });
-  after(() => stage.clear());
+  after(() => fixture.clear());
 
   it("is accepted without an Origin, under any loopback name with any port", async () => {
     assert.equal(await knock(port, {}), "101");
@@ -99,16 +99,16 @@ describe("an upgrade", () => {
 
 describe("a first message that was recorded", () => {
   it("is refused after a restart, and nobody is answered whom the server could not remember", async (t) => {
-    const stage = new Stage(t);
-    const home = stage.home();
-    const first = stage.server({ home });
+    const fixture = new Fixture(t);
+    const home = fixture.home();
+    const first = fixture.server({ home });
     const invite = await inviteOf(first);
     const recorded = recordedMessage1(invite);
     assert.equal(await isAnswered(await urlOf(first), recorded), true);
     first.tell({ command: "quit" });
     await first.leaves(0);
 
-    const second = stage.server({ home });
+    const second = fixture.server({ home });
     const url = await urlOf(second);
     assert.equal(await isAnswered(url, recorded), false);
     // Something is in the way of every write.

@@ -4,12 +4,12 @@
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Program } from "./program.ts";
-import { connected, inviteOf, portOf, type Stage, type Start } from "./stage.ts";
+import { connected, inviteOf, portOf, type Fixture, type Start } from "./fixture.ts";
 
 export type Role = "server" | "client";
 
-export class Reunion {
-  readonly stage: Stage;
+export class RestartablePair {
+  readonly fixture: Fixture;
   readonly homes: Readonly<Record<Role, string>>;
   /** The address of the server, since its first start. */
   readonly #listen: readonly string[];
@@ -17,13 +17,13 @@ export class Reunion {
   client: Program;
 
   private constructor(
-    stage: Stage,
+    fixture: Fixture,
     homes: Readonly<Record<Role, string>>,
     server: Program,
     client: Program,
     port: number,
   ) {
-    this.stage = stage;
+    this.fixture = fixture;
     this.homes = homes;
     this.server = server;
     this.client = client;
@@ -31,14 +31,17 @@ export class Reunion {
   }
 
   /** Two that have just been paired, and are connected. */
-  static async begin(stage: Stage, start: { readonly server?: Start; readonly client?: Start } = {}): Promise<Reunion> {
-    const homes = { server: stage.home(), client: stage.home() };
-    const server = stage.server({ home: homes.server, ...start.server });
-    const inviteFile = stage.file(await inviteOf(server));
+  static async begin(
+    fixture: Fixture,
+    start: { readonly server?: Start; readonly client?: Start } = {},
+  ): Promise<RestartablePair> {
+    const homes = { server: fixture.home(), client: fixture.home() };
+    const server = fixture.server({ home: homes.server, ...start.server });
+    const inviteFile = fixture.file(await inviteOf(server));
     const args = ["--invite-file", inviteFile, ...(start.client?.args ?? [])];
-    const client = stage.client({ home: homes.client, ...start.client, args });
+    const client = fixture.client({ home: homes.client, ...start.client, args });
     await connected(server, client);
-    return new Reunion(stage, homes, server, client, await portOf(server));
+    return new RestartablePair(fixture, homes, server, client, await portOf(server));
   }
 
   /** Ends a program at once, when nothing is left to be marked. The other one, if it speaks JSON, has noticed. */
@@ -58,13 +61,13 @@ export class Reunion {
 
   async startServer(start: Start = {}): Promise<Program> {
     const args = [...this.#listen, ...(start.args ?? [])];
-    this.server = this.stage.server({ home: this.homes.server, ...start, args });
+    this.server = this.fixture.server({ home: this.homes.server, ...start, args });
     await (this.server.isJson ? this.server.next("listening") : this.server.says(/lair-server/));
     return this.server;
   }
 
   startClient(start: Start = {}): Program {
-    this.client = this.stage.client({ home: this.homes.client, ...start });
+    this.client = this.fixture.client({ home: this.homes.client, ...start });
     return this.client;
   }
 
@@ -78,7 +81,7 @@ export class Reunion {
   /** As {@link meet}, by a new invite: one of them has lost its pairings. */
   async pairAnew(): Promise<void> {
     await this.startServer({ args: ["--invite"] });
-    this.startClient({ args: ["--invite-file", this.stage.file(await inviteOf(this.server))] });
+    this.startClient({ args: ["--invite-file", this.fixture.file(await inviteOf(this.server))] });
     await connected(this.server, this.client);
   }
 
@@ -106,7 +109,7 @@ export class Reunion {
 
   /** Keeps a copy of all that a role has on the disk; its program has ended. Returns what puts it back. */
   backUp(role: Role): () => void {
-    const [place, copy] = [join(this.homes[role], role), this.stage.path(`copy-of-${role}`)];
+    const [place, copy] = [join(this.homes[role], role), this.fixture.path(`copy-of-${role}`)];
     cpSync(place, copy, { recursive: true });
     return () => {
       rmSync(place, { recursive: true });

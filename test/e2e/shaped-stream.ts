@@ -15,7 +15,7 @@ export interface Sink {
 
 const MAX_WAITING_BYTES = 256 * 1024;
 
-export class Lane {
+export class ShapedStream {
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #random: SeededRandom;
