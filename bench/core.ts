@@ -31,15 +31,15 @@ function openPair(suite: CipherSuite): readonly [driver: Channel, other: Channel
   const admission = new Admission<{ psk: Uint8Array }>(suite.hash);
   admission.accept("bench", psk, { psk });
   const party = { suite, random };
-  const guest = new InitiatorHandshake(
+  const initiator = new InitiatorHandshake(
     { ...party, staticKey: bob, hello: { name: "bob", agent: "bench", capabilities: [] } },
     psk,
   );
   const hello = { name: "ada", agent: "bench", capabilities: [], rekey: { minMs: 1_000, maxMs: 1_000 } };
-  const host = new ResponderHandshake({ ...party, staticKey: ada, hello }, admission);
-  guest.readMessage2(host.answer(guest.message1).message2);
-  const opened = guest.finish(now());
-  return [host.finish(opened.message3, now()).channel, opened.channel];
+  const responder = new ResponderHandshake({ ...party, staticKey: ada, hello }, admission);
+  initiator.readMessage2(responder.answer(initiator.message1).message2);
+  const opened = initiator.finish(now());
+  return [responder.finish(opened.message3, now()).channel, opened.channel];
 }
 
 /** Passes frames until nothing waits on either side. */

@@ -16,7 +16,7 @@ import { Backoff } from "../../src/app/backoff.ts";
 import type { ConnectTarget } from "../../src/app/connect-target.ts";
 import { Reconnecting } from "../../src/app/reconnect.ts";
 import { Conversation } from "../../src/app/conversation.ts";
-import { GuestPerson, HostPerson, strangers, URL } from "../core/pairing/fixture.ts";
+import { ClientPerson, ServerPerson, strangers, URL } from "../core/pairing/fixture.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 import { turn } from "./fake-carrier.ts";
 import { ManualClock } from "../node/manual-clock.ts";
@@ -60,23 +60,23 @@ const planOf = (how: ConnectTarget["how"], ...credentials: ClientCredential[]): 
 
 function setup({ trustFirst = false, leaves = true } = {}) {
   const clock = new ManualClock();
-  const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
-  host.psk = PSK;
-  host.restart();
-  const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
+  const serverPerson = new ServerPerson({ name: "anna", seed: 1, clock: clock.time });
+  serverPerson.psk = PSK;
+  serverPerson.restart();
+  const clientPerson = new ClientPerson({ name: "bert", seed: 2, clock: clock.time });
   const saved: Peer[] = [];
   const shown: ProgramEvent[] = [];
-  /** The host's lines that are talked over. */
+  /** The server's lines that are talked over. */
   const opened: ServerSession[] = [];
   const addresses: string[] = [];
-  /** Who answers in the host's place, if somebody does: a frame for the first one that it gets. */
+  /** Who answers in the server's place, if somebody does: a frame for the first one that it gets. */
   const stranger: { answer: ((first: Uint8Array) => Uint8Array) | undefined; onConnect?: () => void } = {
     answer: undefined,
   };
   /** For whom it is, where that is known. */
   const whom: { peer: Peer | undefined } = { peer: undefined };
   const connecting = new Connecting({
-    party: guest.party(),
+    party: clientPerson.party(),
     clock,
     connect: (url) => {
       addresses.push(url);
@@ -87,7 +87,7 @@ function setup({ trustFirst = false, leaves = true } = {}) {
         theirs.attach({ frame: (first) => theirs.send(answer(first)), closed() {}, drained() {} });
         return Promise.resolve(ours);
       }
-      const session = host.server.session(clock.now());
+      const session = serverPerson.machine.session(clock.now());
       void new SessionRunner({
         session,
         carrier: theirs,
@@ -97,11 +97,11 @@ function setup({ trustFirst = false, leaves = true } = {}) {
           if (leaves) session.chatSession!.leave(0, 0, clock.now());
           else opened.push(session);
         },
-        onEnd: () => host.server.ended(session),
+        onEnd: () => serverPerson.machine.ended(session),
       });
       return Promise.resolve(ours);
     },
-    peers: () => [...guest.acquaintances, ...saved.slice(-1)],
+    peers: () => [...clientPerson.others, ...saved.slice(-1)],
     savePeer: (peer) => {
       saved.push({ ...peer, psk: peer.psk?.slice(), invitePsk: peer.invitePsk?.slice() });
     },
@@ -119,9 +119,9 @@ function setup({ trustFirst = false, leaves = true } = {}) {
     frontend,
     clock,
     suite: TOY_SUITE,
-    ownKey: guest.identity.publicKey,
+    ownKey: clientPerson.identity.publicKey,
     verbose: false,
-    persistence: { store: guest.store, history: undefined, isLasting: true },
+    persistence: { store: clientPerson.store, history: undefined, isLasting: true },
     retention: undefined,
     peers: () => saved,
     savePeer: (peer) => void saved.push(peer),
@@ -130,11 +130,24 @@ function setup({ trustFirst = false, leaves = true } = {}) {
     isAwaiting: true,
   });
   const converse = (target: ConnectTarget): Promise<SessionOver> => connecting.converse(target, conversation);
-  return { clock, host, guest, saved, shown, addresses, opened, stranger, whom, conversation, connecting, converse };
+  return {
+    clock,
+    serverPerson,
+    clientPerson,
+    saved,
+    shown,
+    addresses,
+    opened,
+    stranger,
+    whom,
+    conversation,
+    connecting,
+    converse,
+  };
 }
 
-const invited = (host: HostPerson): ClientCredential => {
-  const { psk, serverKey } = host.makeInvite();
+const invited = (serverPerson: ServerPerson): ClientCredential => {
+  const { psk, serverKey } = serverPerson.makeInvite();
   return { type: "invite", psk, serverKey, peer: undefined };
 };
 
@@ -142,8 +155,12 @@ const unknown = (seed: number): ClientCredential => ({ ...BY_FILE, psk: new Uint
 
 describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
   it("shows it nothing, and tries no other secret", async () => {
-    const { host, converse, saved, addresses, stranger, whom, conversation } = setup();
-    const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "anna", atMs: 1 }, []);
+    const { serverPerson, converse, saved, addresses, stranger, whom, conversation } = setup();
+    const peer = pairedPeer(
+      TOY_SUITE,
+      { publicKey: serverPerson.identity.publicKey, claimedName: "anna", atMs: 1 },
+      [],
+    );
     saved.push(peer);
     whom.peer = peer;
     let frames = 0;
@@ -154,7 +171,7 @@ describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
     stranger.onConnect = () => {
       conversation.command({ type: "forget-peer", who: "anna", history: false, confirmed: true });
     };
-    await assert.rejects(converse(planOf("known", invited(host), unknown(1))));
+    await assert.rejects(converse(planOf("known", invited(serverPerson), unknown(1))));
     await turn();
     assert.deepEqual([frames, addresses.length, saved], [0, 1, []]);
   });
@@ -162,8 +179,8 @@ describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
 
 describe("Connecting.converse", () => {
   it("talks by the first secret that is accepted, each in a connection of its own", async () => {
-    const { host, converse, addresses, shown } = setup();
-    const over = await converse(planOf("invite", unknown(1), unknown(2), invited(host), unknown(3)));
+    const { serverPerson, converse, addresses, shown } = setup();
+    const over = await converse(planOf("invite", unknown(1), unknown(2), invited(serverPerson), unknown(3)));
     assert.deepEqual([over.reason, over.error, over.peer?.name], ["closed", undefined, "anna"]);
     assert.deepEqual(addresses, [URL, URL, URL]);
     // The server says goodbye in its first frame.
@@ -186,28 +203,28 @@ describe("Connecting.converse", () => {
   });
 
   it("says that it was our key when the server had answered before it hung up", async () => {
-    const { host, converse } = setup();
-    const credential = invited(host);
-    host.failures = 1;
+    const { serverPerson, converse } = setup();
+    const credential = invited(serverPerson);
+    serverPerson.failures = 1;
     const message = /hung up after it had seen your key/;
     await assert.rejects(converse(planOf("invite", credential)), { code: "not-connected", message });
   });
 
   it("tells that our key waits for somebody's trust", async () => {
-    const { host, converse, shown } = setup({ trustFirst: true });
+    const { serverPerson, converse, shown } = setup({ trustFirst: true });
     const { reason, error } = await converse(planOf("psk-file", BY_FILE));
     assert.deepEqual([reason, error], ["not-trusted", undefined]);
     assert.deepEqual(
       shown.map((event) => (event.type === "disconnected" ? event.reason : event.type)),
       ["not-trusted"],
     );
-    assert.deepEqual(host.peers, []);
+    assert.deepEqual(serverPerson.peers, []);
   });
 
   it("shows the error of a key that nobody has accepted", async () => {
-    const { host, converse, saved, shown } = setup();
-    host.trustFirst = true;
-    host.restart();
+    const { serverPerson, converse, saved, shown } = setup();
+    serverPerson.trustFirst = true;
+    serverPerson.restart();
     const { reason, error } = await converse(planOf("psk-file", BY_FILE));
     assert.deepEqual([reason, error?.code], ["protocol", "not-trusted"]);
     assert.deepEqual(
@@ -218,20 +235,20 @@ describe("Connecting.converse", () => {
   });
 
   it("recognises a server at another address by its key", async () => {
-    const { host, guest, converse, saved } = setup();
-    host.trustFirst = true;
-    host.restart();
-    const known = { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
-    guest.acquaintances = [pairedPeer(TOY_SUITE, known, [])];
+    const { serverPerson, clientPerson, converse, saved } = setup();
+    serverPerson.trustFirst = true;
+    serverPerson.restart();
+    const known = { publicKey: serverPerson.identity.publicKey, claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
+    clientPerson.others = [pairedPeer(TOY_SUITE, known, [])];
     assert.equal((await converse(planOf("psk-file", BY_FILE))).reason, "closed");
-    assert.deepEqual(saved.at(-1), { ...guest.acquaintances[0]!, url: URL });
+    assert.deepEqual(saved.at(-1), { ...clientPerson.others[0]!, url: URL });
   });
 });
 
 /** There has been a conversation, which was cut. */
 async function talked() {
   const one = setup({ leaves: false });
-  const first = one.converse(planOf("invite", invited(one.host)));
+  const first = one.converse(planOf("invite", invited(one.serverPerson)));
   while (one.opened.length === 0 || !one.conversation.isOpen) await turn();
   one.conversation.runner!.terminate();
   assert.equal((await first).reason, "cut");
@@ -357,23 +374,23 @@ describe("a client that comes back to such a stranger", () => {
 
 describe("Connecting.meet", () => {
   it("asks about the key before ours is shown, and notes with a yes that the words were compared", async () => {
-    const { clock, host, guest, connecting, saved } = setup();
+    const { clock, serverPerson, clientPerson, connecting, saved } = setup();
     const asked: unknown[] = [];
     const target = await connecting.meet(planOf("psk-file", BY_FILE), (print, words) => {
       asked.push(print, words);
       return Promise.resolve(true);
     });
-    const { publicKey } = host.identity;
+    const { publicKey } = serverPerson.identity;
     assert.deepEqual(asked, [
       fingerprint(TOY_SUITE, publicKey),
-      safetyWords(TOY_SUITE, guest.identity.publicKey, publicKey),
+      safetyWords(TOY_SUITE, clientPerson.identity.publicKey, publicKey),
     ]);
     const atMs = clock.now().wallMs;
     const peer = pairedPeer(TOY_SUITE, { publicKey, claimedName: "anna", atMs, compared: true, url: URL }, []);
     assert.equal(peer.comparedAtMs, atMs);
     assert.deepEqual(saved, [peer]);
     assert.deepEqual(target, planOf("psk-file", { ...BY_FILE, peer }));
-    throwsNothingWaits(host, clock);
+    throwsNothingWaits(serverPerson, clock);
   });
 
   it("connects nobody after a no", async () => {
@@ -384,17 +401,25 @@ describe("Connecting.meet", () => {
   });
 
   it("asks nothing about a key that is pinned, at whatever address", async () => {
-    const { host, guest, connecting, saved } = setup();
-    const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
-    guest.acquaintances = [peer];
+    const { serverPerson, clientPerson, connecting, saved } = setup();
+    const peer = pairedPeer(
+      TOY_SUITE,
+      { publicKey: serverPerson.identity.publicKey, claimedName: "Anna", atMs: 3 },
+      [],
+    );
+    clientPerson.others = [peer];
     const target = await connecting.meet(planOf("psk-file", BY_FILE), never);
     assert.deepEqual(target, planOf("psk-file", { ...BY_FILE, peer }));
     assert.deepEqual(saved, []);
   });
 
   it("makes no connection for anything but a first meeting under a psk file", async () => {
-    const { host, connecting, addresses } = setup();
-    const peer = pairedPeer(TOY_SUITE, { publicKey: host.identity.publicKey, claimedName: "Anna", atMs: 3 }, []);
+    const { serverPerson, connecting, addresses } = setup();
+    const peer = pairedPeer(
+      TOY_SUITE,
+      { publicKey: serverPerson.identity.publicKey, claimedName: "Anna", atMs: 3 },
+      [],
+    );
     for (const target of [planOf("invite", strangers().byInvite), planOf("psk-file", { ...BY_FILE, peer })]) {
       assert.equal(await connecting.meet(target, never), target);
     }
@@ -411,7 +436,7 @@ function never(): Promise<boolean> {
   throw new Error("nobody was to be asked");
 }
 
-/** The host has not even seen the guest's key. */
-function throwsNothingWaits(host: HostPerson, clock: ManualClock): void {
-  assert.throws(() => host.server.trust("", clock.now()), { code: "peer-unknown" });
+/** The server has not even seen the client's key. */
+function throwsNothingWaits(serverPerson: ServerPerson, clock: ManualClock): void {
+  assert.throws(() => serverPerson.machine.trust("", clock.now()), { code: "peer-unknown" });
 }

@@ -9,7 +9,7 @@ import type { LairError } from "../../src/core/errors.ts";
 import type { Peer } from "../../src/core/identity/peer.ts";
 import type { Demand } from "../../src/app/frontend.ts";
 import { Conversation } from "../../src/app/conversation.ts";
-import { GuestPerson, HostPerson, Meeting } from "../core/pairing/fixture.ts";
+import { ClientPerson, ServerPerson, Meeting } from "../core/pairing/fixture.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 import type { LastingStore } from "../core/delivery/lasting-store.ts";
 import { SpyStore } from "../core/delivery/spy-store.ts";
@@ -25,16 +25,16 @@ interface Options {
   readonly knows?: boolean;
 }
 
-/** bert's client, which is paired with anna's host. */
+/** bert's client, which is paired with anna's server. */
 function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Options = {}) {
   const clock = new ManualClock();
-  const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
-  const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
-  if (store !== undefined) guest.store = store;
-  const { psk, serverKey } = host.makeInvite();
+  const serverPerson = new ServerPerson({ name: "anna", seed: 1, clock: clock.time });
+  const clientPerson = new ClientPerson({ name: "bert", seed: 2, clock: clock.time });
+  if (store !== undefined) clientPerson.store = store;
+  const { psk, serverKey } = serverPerson.makeInvite();
   const byInvite: ClientCredential = { type: "invite", psk, serverKey, peer: undefined };
-  new Meeting(guest, host, byInvite).run().cut();
-  const anna = guest.stored!;
+  new Meeting(clientPerson, serverPerson, byInvite).run().cut();
+  const anna = clientPerson.stored!;
   const known = [anna];
   let addressee: Peer | undefined = knows ? anna : undefined;
 
@@ -55,9 +55,9 @@ function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Opt
       },
       clock,
       suite: TOY_SUITE,
-      ownKey: guest.identity.publicKey,
+      ownKey: clientPerson.identity.publicKey,
       verbose: false,
-      persistence: { store: guest.store.reopen(), history: undefined, isLasting },
+      persistence: { store: clientPerson.store.reopen(), history: undefined, isLasting },
       retention: undefined,
       peers: () => known,
       savePeer() {},
@@ -70,7 +70,7 @@ function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Opt
     void conversation.finished.then((exit) => {
       code = exit;
     });
-    guest.chatWith = (peer) => conversation.chatWith(peer as Peer);
+    clientPerson.chatWith = (peer) => conversation.chatWith(peer as Peer);
     const say = (...texts: readonly string[]): void => {
       for (const text of texts) conversation.command({ type: "say", text });
     };
@@ -84,8 +84,8 @@ function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Opt
 
   /** A new connection, on which everything arrives. */
   const connect = async (conversation: Conversation): Promise<{ client: Driven<Session>; server: Driven<Session> }> => {
-    const server: Driven<Session> = drive(host.server.session(clock.now()), clock);
-    const client: Driven<Session> = drive(guest.session(guest.credentials()[0]!), clock);
+    const server: Driven<Session> = drive(serverPerson.machine.session(clock.now()), clock);
+    const client: Driven<Session> = drive(clientPerson.session(clientPerson.credentials()[0]!), clock);
     conversation.attach(client.runner);
     client.onEvent = (event) => conversation.event(event);
     client.onEnd = (end) => void conversation.ended(end);
@@ -99,7 +99,7 @@ function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Opt
     server.runner.wake();
     await turn();
   };
-  return { clock, host, guest, anna, known, program, connect, sayAsServer };
+  return { clock, serverPerson, clientPerson, anna, known, program, connect, sayAsServer };
 }
 
 const texts = (events: readonly { readonly type: string }[], type: string): unknown[] =>
@@ -269,20 +269,20 @@ describe("a line", () => {
   });
 
   it("tells of a store that is older, and whose peer it is", async () => {
-    const { program, connect, guest, host, anna } = setup();
+    const { program, connect, clientPerson, serverPerson, anna } = setup();
     const { conversation } = program();
     const { server } = await connect(conversation);
     server.runner.terminate();
     conversation.runner?.terminate();
     // Anna begins her store anew.
-    host.store = new SpyStore();
-    host.restart();
+    serverPerson.store = new SpyStore();
+    serverPerson.restart();
     const second = program();
     await connect(second.conversation);
     const persistence = second.shown.find(({ type }) => type === "memory");
     assert.ok(persistence?.type === "memory", "it was not told");
     assert.deepEqual([persistence.whose, persistence.what, persistence.peer.name], ["peer", "new", anna.name]);
-    assert.equal(guest.stored?.name, anna.name);
+    assert.equal(clientPerson.stored?.name, anna.name);
   });
 });
 
@@ -607,7 +607,7 @@ const forget = (history: boolean): Command => ({ type: "forget-peer", who: "anna
 describe("a peer that is forgotten while the program runs", () => {
   for (const history of [false, true]) {
     it(`is told goodbye, and nothing is said to it any more${history ? "; nothing of it is kept" : ""}`, async () => {
-      const { program, connect, known, guest, anna, sayAsServer } = setup();
+      const { program, connect, known, clientPerson, anna, sayAsServer } = setup();
       const { conversation, shown, say, code } = program();
       const { client, server } = await connect(conversation);
       await sayAsServer(server, "hello");
@@ -625,11 +625,11 @@ describe("a peer that is forgotten while the program runs", () => {
       assert.deepEqual(known, []);
       assert.equal(server.runner.session.state, "closed");
       assert.ok(conversation.isAbandoned, "nobody is to be tried any more");
-      const { next, expected } = guest.store.load(anna.publicKey);
+      const { next, expected } = clientPerson.store.load(anna.publicKey);
       assert.deepEqual([next, expected], history ? [0, 0] : [1, 1]);
       say("nor now");
       assert.equal(seen(shown).at(-1), "not-connected");
-      assert.equal(guest.store.load(anna.publicKey).next, next);
+      assert.equal(clientPerson.store.load(anna.publicKey).next, next);
       conversation.command({ type: "quit" });
       await turn();
       assert.equal(code(), 0, "what was refused since is as if it were never said");
@@ -637,13 +637,13 @@ describe("a peer that is forgotten while the program runs", () => {
   }
 
   it("is not waited for, and what waits for it is no failure", async () => {
-    const { program, guest, anna } = setup();
+    const { program, clientPerson, anna } = setup();
     const { conversation, shown, say, code } = program();
     say("kept for anna");
     await turn();
     conversation.command(forget(false));
     assert.ok(conversation.isAbandoned);
-    assert.equal(guest.store.load(anna.publicKey).outbox.length, 1);
+    assert.equal(clientPerson.store.load(anna.publicKey).outbox.length, 1);
     conversation.command({ type: "quit" });
     await turn();
     assert.deepEqual(seen(shown), ["queued", "peer-forgotten"]);
@@ -651,10 +651,10 @@ describe("a peer that is forgotten while the program runs", () => {
   });
 
   it("is dropped in the middle of a handshake, before it is told whose", async () => {
-    const { program, guest, host, clock, known } = setup();
+    const { program, clientPerson, serverPerson, clock, known } = setup();
     const { conversation } = program();
-    const server: Driven<Session> = drive(host.server.session(clock.now()), clock);
-    const client: Driven<Session> = drive(guest.session(guest.credentials()[0]!), clock);
+    const server: Driven<Session> = drive(serverPerson.machine.session(clock.now()), clock);
+    const client: Driven<Session> = drive(clientPerson.session(clientPerson.credentials()[0]!), clock);
     conversation.attach(client.runner);
     const events: unknown[] = [];
     client.onEvent = (event) => events.push(event);

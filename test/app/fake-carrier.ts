@@ -5,7 +5,7 @@ import type { ServerSession } from "../../src/core/pairing/server.ts";
 import type { Session, SessionEvent } from "../../src/core/chat/session.ts";
 import { SessionRunner, type SessionEnd } from "../../src/app/session-runner.ts";
 import type { Carrier } from "../../src/app/ports.ts";
-import { GuestPerson, HostPerson } from "../core/pairing/fixture.ts";
+import { ClientPerson, ServerPerson } from "../core/pairing/fixture.ts";
 import type { LastingStore } from "../core/delivery/lasting-store.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 
@@ -122,24 +122,24 @@ export async function exchange(one: Driven<Session>, other: Driven<Session>): Pr
   }
 }
 
-/** A guest and a host with an invite, each on a carrier; not a byte has moved. */
-export function twoSides(hostStore?: LastingStore) {
+/** A client and a server with an invite, each on a carrier; not a byte has moved. */
+export function twoSides(serverStore?: LastingStore) {
   const clock = new ManualClock();
-  const host = new HostPerson({ name: "anna", seed: 1, clock: clock.time });
-  if (hostStore !== undefined) host.store = hostStore;
-  const guest = new GuestPerson({ name: "bert", seed: 2, clock: clock.time });
-  const { psk, serverKey } = host.makeInvite();
-  const server: Driven<ServerSession> = drive(host.server.session(clock.now()), clock);
+  const serverPerson = new ServerPerson({ name: "anna", seed: 1, clock: clock.time });
+  if (serverStore !== undefined) serverPerson.store = serverStore;
+  const clientPerson = new ClientPerson({ name: "bert", seed: 2, clock: clock.time });
+  const { psk, serverKey } = serverPerson.makeInvite();
+  const server: Driven<ServerSession> = drive(serverPerson.machine.session(clock.now()), clock);
   const client: Driven<ClientSession> = drive(
-    guest.session({ type: "invite", psk, serverKey, peer: undefined }),
+    clientPerson.session({ type: "invite", psk, serverKey, peer: undefined }),
     clock,
   );
-  return { clock, host, guest, server, client };
+  return { clock, serverPerson, clientPerson, server, client };
 }
 
 /** The same, connected. */
-export async function connected(hostStore?: LastingStore) {
-  const sides = twoSides(hostStore);
+export async function connected(serverStore?: LastingStore) {
+  const sides = twoSides(serverStore);
   await turn();
   await exchange(sides.client, sides.server);
   return sides;

@@ -62,18 +62,18 @@ describe("a driver's turn", () => {
   });
 
   it("goes on by itself where two stores do not fit, once it has told that", async () => {
-    const { client, server, clock, host, guest } = await connected();
+    const { client, server, clock, serverPerson, clientPerson } = await connected();
     say(client, clock, "one");
     client.runner.wake();
     await turn();
     await exchange(client, server);
     for (const { runner } of [client, server]) runner.terminate();
-    host.store = new SpyStore();
-    host.restart();
-    guest.chatWith(guest.stored!).say("two", clock.now());
+    serverPerson.store = new SpyStore();
+    serverPerson.restart();
+    clientPerson.chatWith(clientPerson.stored!).say("two", clock.now());
     const [late, anew] = [
-      drive(guest.session(guest.credentials()[0]!), clock),
-      drive(host.server.session(clock.now()), clock),
+      drive(clientPerson.session(clientPerson.credentials()[0]!), clock),
+      drive(serverPerson.machine.session(clock.now()), clock),
     ];
     await turn();
     await deliver(late, anew);
@@ -114,7 +114,7 @@ describe("a driver's turn", () => {
     }
   });
 
-  it("is made when the line has something to do: the guest goes on after 2 s without a frame", async () => {
+  it("is made when the line has something to do: the client goes on after 2 s without a frame", async () => {
     const { client, server, clock } = twoSides();
     await turn();
     await deliver(client, server);
@@ -322,7 +322,7 @@ describe("a turn of the event loop", () => {
 });
 
 describe("authenticated()", () => {
-  it("is told a host's carrier once, with message 3 and not before", async () => {
+  it("is told a server's carrier once, with message 3 and not before", async () => {
     const { client, server, clock } = twoSides();
     await turn();
     await deliver(client, server);

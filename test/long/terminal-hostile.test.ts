@@ -118,8 +118,8 @@ describe("a hostile name", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     await ada.shows(/^Waiting\.[^]*\nnobody ›$/m);
     const before = [await state(ada), await ada.screen()];
     for (const name of ["\x1b]2;owned\x07", `\x1b]52;c;${SECRET}\x07`, "a\x1b[2Jb", "a\rb", "a\nb", "a\x9b2J"]) {
-      const guest = await introduceAs(name, leftInvite(home));
-      await guest.dropped;
+      const client = await introduceAs(name, leftInvite(home));
+      await client.dropped;
     }
     assert.deepEqual([await state(ada), await ada.screen()], before);
     assert.equal(await tmux.clipboard(), "");
@@ -139,8 +139,8 @@ describe("a hostile name", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
       const ada = await tmux.terminal({ home });
       await ada.enter("lair-server --listen 127.0.0.1:0 --name ada");
       await ada.shows(/^Waiting\.[^]*\nnobody ›$/m);
-      const guest = await introduceAs(name, leftInvite(home));
-      fixture.atEnd(() => guest.leave());
+      const client = await introduceAs(name, leftInvite(home));
+      fixture.atEnd(() => client.leave());
       await ada.shows(
         new RegExp(`^Connected to ${/^\w+$/.test(shown) ? shown : `"${shown}"`} · [^]*\n${shown} ›$`, "m"),
       );

@@ -8,8 +8,8 @@ import { connect, Meeting, pairedPeople, strangers } from "../pairing/fixture.ts
 
 describe("a line", () => {
   it("handshakes, is open, rekeys, closes and is closed", () => {
-    const { guest, host, byInvite, clock } = strangers();
-    const meeting = new Meeting(guest, host, byInvite);
+    const { client, server, byInvite, clock } = strangers();
+    const meeting = new Meeting(client, server, byInvite);
     assert.deepEqual([meeting.client.state, meeting.server.state], ["handshaking", "handshaking"]);
     assert.equal(meeting.server.chatSession, undefined);
     meeting.run();
@@ -17,43 +17,44 @@ describe("a line", () => {
     for (let waitedMs = 0; waitedMs <= 120_000 && meeting.server.state === "open"; waitedMs += 10_000) {
       meeting.run();
       clock.pass(10_000);
-      meeting.take("guest");
-      meeting.take("host");
-      meeting.deliver("guest");
+      meeting.take("client");
+      meeting.take("server");
+      meeting.deliver("client");
     }
     assert.equal(meeting.server.state, "rekeying");
     meeting.run();
-    assert.ok(meeting.types("host").includes("rekeyed"));
-    assert.ok(meeting.types("guest").includes("rekeyed"));
+    assert.ok(meeting.types("server").includes("rekeyed"));
+    assert.ok(meeting.types("client").includes("rekeyed"));
     meeting.client.chatSession!.refuse(CLOSE_REASON.goodbye, clock.now);
     assert.equal(meeting.client.state, "closing");
     meeting.run();
     assert.deepEqual([meeting.client.state, meeting.server.state], ["closed", "closed"]);
-    assert.deepEqual(meeting.types("host").slice(-1), ["closed"]);
+    assert.deepEqual(meeting.types("server").slice(-1), ["closed"]);
   });
 
   it("counts the bytes of its frames, both ways, those of the handshake too", () => {
-    const { guest, host, byInvite } = strangers();
-    const meeting = new Meeting(guest, host, byInvite).run();
-    const bytes = { guest: 0, host: 0 };
-    for (const side of ["guest", "host"] as const) for (const frame of meeting.sent[side]) bytes[side] += frame.length;
-    assert.deepEqual([meeting.client.bytesSent, meeting.server.bytesReceived], [bytes.guest, bytes.guest]);
-    assert.deepEqual([meeting.server.bytesSent, meeting.client.bytesReceived], [bytes.host, bytes.host]);
-    assert.ok(bytes.guest > 80);
+    const { client, server, byInvite } = strangers();
+    const meeting = new Meeting(client, server, byInvite).run();
+    const bytes = { client: 0, server: 0 };
+    for (const side of ["client", "server"] as const)
+      for (const frame of meeting.sent[side]) bytes[side] += frame.length;
+    assert.deepEqual([meeting.client.bytesSent, meeting.server.bytesReceived], [bytes.client, bytes.client]);
+    assert.deepEqual([meeting.server.bytesSent, meeting.client.bytesReceived], [bytes.server, bytes.server]);
+    assert.ok(bytes.client > 80);
   });
 
   it("measures a round trip from the start", () => {
-    const { guest, host, byInvite, clock } = strangers();
-    const meeting = new Meeting(guest, host, byInvite).run(3);
-    meeting.take("host");
+    const { client, server, byInvite, clock } = strangers();
+    const meeting = new Meeting(client, server, byInvite).run(3);
+    meeting.take("server");
     clock.pass(40);
     meeting.run();
     assert.equal(meeting.server.chatSession!.roundTripMs, 40);
   });
 
   it("is over after a frame that does not authenticate", () => {
-    const { guest, host, clock } = pairedPeople();
-    const meeting = connect(guest, host)!;
+    const { client, server, clock } = pairedPeople();
+    const meeting = connect(client, server)!;
     throwsLair(() => meeting.server.receive(new Uint8Array(272), clock.now), "noise-authentication");
     assert.equal(meeting.server.state, "closed");
     assert.equal(meeting.server.isOver, true);
@@ -63,8 +64,8 @@ describe("a line", () => {
   });
 
   it("is over when time ends it: after 45 s of silence", () => {
-    const { guest, host, clock } = pairedPeople();
-    const meeting = connect(guest, host)!;
+    const { client, server, clock } = pairedPeople();
+    const meeting = connect(client, server)!;
     clock.pass(44_999);
     meeting.client.advance(clock.now);
     clock.pass(1);
@@ -74,8 +75,8 @@ describe("a line", () => {
 
   it("is over when its key has grown too old while the machine slept, whatever is tried first", () => {
     for (const attempt of ["advance", "nextFrame"] as const) {
-      const { guest, host, clock } = pairedPeople();
-      const meeting = connect(guest, host)!;
+      const { client, server, clock } = pairedPeople();
+      const meeting = connect(client, server)!;
       meeting.client.chatSession!.chat!.say("too late", clock.now);
       meeting.client.advance(clock.now);
       clock.setWall(3_600_000);
@@ -85,16 +86,16 @@ describe("a line", () => {
   });
 
   it("sends nothing of its handshake after it was destroyed", () => {
-    const { guest, host, byInvite, clock } = strangers();
-    const meeting = new Meeting(guest, host, byInvite);
+    const { client, server, byInvite, clock } = strangers();
+    const meeting = new Meeting(client, server, byInvite);
     meeting.client.destroy();
     assert.equal(meeting.client.nextFrame(clock.now), undefined);
     assert.equal(meeting.client.state, "closed");
   });
 
   it("does its work in two crossed connections without mixing them up", () => {
-    const { guest, host, clock } = pairedPeople();
-    const [first, second] = [1, 2].map(() => new Meeting(guest, host, guest.credentials()[0]!));
+    const { client, server, clock } = pairedPeople();
+    const [first, second] = [1, 2].map(() => new Meeting(client, server, client.credentials()[0]!));
     first!.run(1);
     second!.run(1);
     second!.run();
@@ -102,7 +103,7 @@ describe("a line", () => {
     first!.client.chatSession!.chat!.say("from the later one", clock.now);
     first!.run();
     second!.run();
-    assert.deepEqual(second!.types("guest"), ["opened", "closed"]);
-    assert.deepEqual(first!.types("host"), ["opened", "message"]);
+    assert.deepEqual(second!.types("client"), ["opened", "closed"]);
+    assert.deepEqual(first!.types("server"), ["opened", "message"]);
   });
 });

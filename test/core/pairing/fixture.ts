@@ -1,4 +1,4 @@
-// A guest and a host with what each keeps on its disk, and the line between them as an in-memory pipe that the test can
+// A client and a server with what each keeps on its disk, and the line between them as an in-memory pipe that the test can
 // cut after any frame. Nothing here is remembered but what was stored: a restart is a new machine over the same store.
 
 import { equalInConstantTime, toHex } from "../../../src/core/bytes.ts";
@@ -94,10 +94,10 @@ class Person {
 }
 
 /** Somebody with lair-client, who talks to one server at most. */
-export class GuestPerson extends Person {
+export class ClientPerson extends Person {
   stored: Peer | undefined;
   /** Other servers. */
-  acquaintances: readonly Peer[] = [];
+  others: readonly Peer[] = [];
   /** All that was ever written, oldest first. */
   readonly written: Peer[] = [];
 
@@ -106,7 +106,7 @@ export class GuestPerson extends Person {
       party: this.party(),
       credential,
       url: URL,
-      peers: [...this.acquaintances, ...(this.stored === undefined ? [] : [copyOf(this.stored)])],
+      peers: [...this.others, ...(this.stored === undefined ? [] : [copyOf(this.stored)])],
       trustFirst: this.trustFirst,
       savePeer: (peer) => {
         this.write();
@@ -124,7 +124,7 @@ export class GuestPerson extends Person {
 }
 
 /** Somebody with lair-server. */
-export class HostPerson extends Person implements ServerRegistry {
+export class ServerPerson extends Person implements ServerRegistry {
   peers: Peer[] = [];
   invites: OpenInvite[] = [];
   psk: Uint8Array | undefined;
@@ -132,11 +132,12 @@ export class HostPerson extends Person implements ServerRegistry {
   readonly admitted: Uint8Array[] = [];
   /** What that disk throws. */
   admittedFailure: LairError | undefined;
-  server = this.#start();
+  /** The state machine of all its connections, as after its last start. */
+  machine = this.#start();
 
   override restart(): void {
     super.restart();
-    this.server = this.#start();
+    this.machine = this.#start();
   }
 
   #start(): Server {
@@ -182,30 +183,30 @@ export class HostPerson extends Person implements ServerRegistry {
   makeInvite(id = "first"): Invite {
     const invite = { id, psk: this.random.bytes(32), expiresAtMs: this.clock.now.wallMs + DAY_MS };
     this.invites = [...this.invites, invite];
-    this.server.openInvite(invite, this.clock.now);
+    this.machine.openInvite(invite, this.clock.now);
     return { url: URL, psk: invite.psk.slice(), serverKey: this.identity.publicKey };
   }
 }
 
-export type Party = "guest" | "host";
+export type Party = "client" | "server";
 
 /** One connection between the two. */
 export class Meeting {
   readonly client: ClientSession;
   readonly server: ServerSession;
-  readonly events: Record<Party, SessionEvent[]> = { guest: [], host: [] };
+  readonly events: Record<Party, SessionEvent[]> = { client: [], server: [] };
   readonly errors: Partial<Record<Party, unknown>> = {};
   /** By sender. */
-  readonly underWay: Record<Party, Uint8Array[]> = { guest: [], host: [] };
-  readonly sent: Record<Party, Uint8Array[]> = { guest: [], host: [] };
+  readonly underWay: Record<Party, Uint8Array[]> = { client: [], server: [] };
+  readonly sent: Record<Party, Uint8Array[]> = { client: [], server: [] };
   readonly #clock: FakeClock;
-  readonly #server: Server;
+  readonly #machine: Server;
 
-  constructor(guest: GuestPerson, host: HostPerson, credential: ClientCredential) {
-    this.#clock = guest.clock;
-    this.#server = host.server;
-    this.client = guest.session(credential);
-    this.server = host.server.session(host.clock.now);
+  constructor(client: ClientPerson, server: ServerPerson, credential: ClientCredential) {
+    this.#clock = client.clock;
+    this.#machine = server.machine;
+    this.client = client.session(credential);
+    this.server = server.machine.session(server.clock.now);
   }
 
   types(party: Party): string[] {
@@ -215,10 +216,10 @@ export class Meeting {
   /** Moves frames until nothing moves, or until `most` have arrived; what is sent then is still under way. */
   run(most = Number.POSITIVE_INFINITY): this {
     for (let arrived = 0; ; arrived++) {
-      this.take("guest");
-      this.take("host");
-      // The host first, so that the frames of a pairing arrive in the order of the protocol's picture.
-      if (arrived === most || !(this.deliver("host") || this.deliver("guest"))) return this;
+      this.take("client");
+      this.take("server");
+      // The server first, so that the frames of a pairing arrive in the order of the protocol's picture.
+      if (arrived === most || !(this.deliver("server") || this.deliver("client"))) return this;
     }
   }
 
@@ -238,7 +239,7 @@ export class Meeting {
   deliver(sender: Party): boolean {
     const frame = this.underWay[sender].shift();
     if (frame === undefined) return false;
-    const receiver = sender === "guest" ? "host" : "guest";
+    const receiver = sender === "client" ? "server" : "client";
     this.#attempt(receiver, (session) => this.events[receiver].push(...session.receive(frame, this.#clock.now)));
     return true;
   }
@@ -252,11 +253,11 @@ export class Meeting {
   cut(): void {
     this.client.destroy();
     this.server.destroy();
-    this.#server.ended(this.server);
+    this.#machine.ended(this.server);
   }
 
   #attempt(party: Party, action: (session: Session) => void): void {
-    const session = party === "guest" ? this.client : this.server;
+    const session = party === "client" ? this.client : this.server;
     if (session.state === "closed") return;
     try {
       action(session);
@@ -267,9 +268,9 @@ export class Meeting {
 }
 
 /** Tries each credential in a connection of its own, as lair-client does, until the server accepts one. */
-export function connect(guest: GuestPerson, host: HostPerson, invite?: Invite): Meeting | undefined {
-  for (const credential of guest.credentials(invite)) {
-    const meeting = new Meeting(guest, host, credential).run();
+export function connect(client: ClientPerson, server: ServerPerson, invite?: Invite): Meeting | undefined {
+  for (const credential of client.credentials(invite)) {
+    const meeting = new Meeting(client, server, credential).run();
     if (meeting.client.isAccepted) return meeting;
     meeting.cut();
   }
@@ -280,17 +281,17 @@ export function connect(guest: GuestPerson, host: HostPerson, invite?: Invite): 
 export function strangers(suite?: CipherSuite) {
   const clock = new FakeClock();
   const options = suite === undefined ? { clock } : { clock, suite };
-  const host = new HostPerson({ name: "anna", seed: 1, ...options });
-  const guest = new GuestPerson({ name: "bert", seed: 2, ...options });
-  const invite = host.makeInvite();
+  const server = new ServerPerson({ name: "anna", seed: 1, ...options });
+  const client = new ClientPerson({ name: "bert", seed: 2, ...options });
+  const invite = server.makeInvite();
   const byInvite: ClientCredential = { type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: undefined };
-  return { clock, host, guest, invite, byInvite };
+  return { clock, server, client, invite, byInvite };
 }
 
 /** Two people who are paired, and not connected. */
 export function pairedPeople() {
   const people = strangers();
-  const { guest, host, byInvite } = people;
-  new Meeting(guest, host, byInvite).run().cut();
+  const { client, server, byInvite } = people;
+  new Meeting(client, server, byInvite).run().cut();
   return people;
 }

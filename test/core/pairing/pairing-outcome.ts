@@ -4,29 +4,29 @@ import assert from "node:assert/strict";
 import { equalInConstantTime } from "../../../src/core/bytes.ts";
 import type { Invite } from "../../../src/core/identity/invite.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { GuestPerson, type HostPerson, Meeting } from "./fixture.ts";
+import { ClientPerson, type ServerPerson, Meeting } from "./fixture.ts";
 
 /** Both hold the same psk, and it is not the invite's. */
-export function agree(guest: GuestPerson, host: HostPerson, invite: Invite): void {
-  const theirs = host.peers.find(({ publicKey }) => equalInConstantTime(publicKey, guest.identity.publicKey));
-  assert.ok(guest.stored?.psk !== undefined && theirs?.psk !== undefined);
-  assert.deepEqual(guest.stored.psk, theirs.psk);
-  assert.notDeepEqual(guest.stored.psk, invite.psk);
-  assert.deepEqual(guest.stored.publicKey, host.identity.publicKey);
+export function agree(client: ClientPerson, server: ServerPerson, invite: Invite): void {
+  const theirs = server.peers.find(({ publicKey }) => equalInConstantTime(publicKey, client.identity.publicKey));
+  assert.ok(client.stored?.psk !== undefined && theirs?.psk !== undefined);
+  assert.deepEqual(client.stored.psk, theirs.psk);
+  assert.notDeepEqual(client.stored.psk, invite.psk);
+  assert.deepEqual(client.stored.publicKey, server.identity.publicKey);
 }
 
 /** Nobody gets an answer with the invite, now or after a restart, and neither side keeps it. */
-export function isSpent(invite: Invite, guest: GuestPerson, host: HostPerson): void {
-  assert.equal(guest.stored?.invitePsk, undefined);
-  assert.deepEqual(host.invites, []);
+export function isSpent(invite: Invite, client: ClientPerson, server: ServerPerson): void {
+  assert.equal(client.stored?.invitePsk, undefined);
+  assert.deepEqual(server.invites, []);
   for (const restart of [false, true]) {
-    if (restart) host.restart();
-    const attacker = new GuestPerson({ clock: host.clock, seed: 99 });
+    if (restart) server.restart();
+    const attacker = new ClientPerson({ clock: server.clock, seed: 99 });
     const credential = { type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: undefined } as const;
-    const meeting = new Meeting(attacker, host, credential).run();
+    const meeting = new Meeting(attacker, server, credential).run();
     throwsLair(() => {
-      throw meeting.errors.host;
+      throw meeting.errors.server;
     }, "proof-unknown");
-    assert.equal(meeting.sent.host.length, 0);
+    assert.equal(meeting.sent.server.length, 0);
   }
 }

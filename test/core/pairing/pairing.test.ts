@@ -8,142 +8,142 @@ import { fingerprint, shortFingerprint } from "../../../src/core/identity/finger
 import type { Invite } from "../../../src/core/identity/invite.ts";
 import type { Peer } from "../../../src/core/identity/peer.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
-import { connect, DAY_MS, GuestPerson, Meeting, pairedPeople, strangers, URL } from "./fixture.ts";
+import { connect, DAY_MS, ClientPerson, Meeting, pairedPeople, strangers, URL } from "./fixture.ts";
 import { agree, isSpent } from "./pairing-outcome.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";
 
 describe("what is changed of a peer while it is away", () => {
   it("is not undone by a line whose secret was chosen before", () => {
-    const { guest, host } = pairedPeople();
-    const [credential] = guest.credentials();
-    guest.stored = { ...guest.stored!, name: "Annette", comparedAtMs: 7 };
-    const meeting = new Meeting(guest, host, credential!).run();
+    const { client, server } = pairedPeople();
+    const [credential] = client.credentials();
+    client.stored = { ...client.stored!, name: "Annette", comparedAtMs: 7 };
+    const meeting = new Meeting(client, server, credential!).run();
     assert.deepEqual([meeting.client.peer?.name, meeting.client.peer?.comparedAtMs], ["Annette", 7]);
-    assert.equal(guest.stored.name, "Annette");
+    assert.equal(client.stored.name, "Annette");
   });
 });
 
 describe("pairing by an invite (§9.2)", () => {
   it("opens both lines, tells that the two have just been paired, and each pins the other", () => {
-    const { guest, host, byInvite, clock } = strangers();
-    const meeting = new Meeting(guest, host, byInvite).run();
+    const { client, server, byInvite, clock } = strangers();
+    const meeting = new Meeting(client, server, byInvite).run();
     assert.deepEqual(meeting.events, {
-      guest: [{ type: "opened", peer: guest.stored, pairedNow: true }],
-      host: [{ type: "opened", peer: host.peers[0], pairedNow: true }],
+      client: [{ type: "opened", peer: client.stored, pairedNow: true }],
+      server: [{ type: "opened", peer: server.peers[0], pairedNow: true }],
     });
-    assert.deepEqual(meeting.client.peer, guest.stored);
-    assert.deepEqual(meeting.server.peer, host.peers[0]);
-    const { psk, publicKey, ...seenByGuest } = guest.stored!;
+    assert.deepEqual(meeting.client.peer, client.stored);
+    assert.deepEqual(meeting.server.peer, server.peers[0]);
+    const { psk, publicKey, ...seenByClient } = client.stored!;
     const pairedAtMs = clock.now.wallMs;
-    assert.deepEqual(publicKey, host.identity.publicKey);
+    assert.deepEqual(publicKey, server.identity.publicKey);
     assert.equal(psk?.length, 32);
-    assert.deepEqual(seenByGuest, {
+    assert.deepEqual(seenByClient, {
       name: "anna",
       pairedAtMs,
       comparedAtMs: undefined,
       url: URL,
       invitePsk: undefined,
     });
-    assert.equal(host.peers[0]!.name, "bert");
-    assert.equal(host.peers[0]!.url, undefined);
+    assert.equal(server.peers[0]!.name, "bert");
+    assert.equal(server.peers[0]!.url, undefined);
   });
 
   it("puts a psk that both have derived in the place of the invite's, which opens nothing afterwards", () => {
-    const { guest, host, byInvite, invite } = strangers();
-    new Meeting(guest, host, byInvite).run().cut();
-    agree(guest, host, invite);
-    isSpent(invite, guest, host);
+    const { client, server, byInvite, invite } = strangers();
+    new Meeting(client, server, byInvite).run().cut();
+    agree(client, server, invite);
+    isSpent(invite, client, server);
   });
 
-  it("stores the pair at the guest before message 3 leaves, with the invite beside it until the first frame", () => {
-    const { guest, host, byInvite, invite } = strangers();
-    const meeting = new Meeting(guest, host, byInvite);
+  it("stores the pair at the client before message 3 leaves, with the invite beside it until the first frame", () => {
+    const { client, server, byInvite, invite } = strangers();
+    const meeting = new Meeting(client, server, byInvite);
     meeting.run(1);
-    assert.deepEqual(guest.written, []);
-    meeting.deliver("host");
-    assert.deepEqual(guest.stored!.invitePsk, invite.psk);
-    assert.equal(meeting.sent.guest.length, 1);
+    assert.deepEqual(client.written, []);
+    meeting.deliver("server");
+    assert.deepEqual(client.stored!.invitePsk, invite.psk);
+    assert.equal(meeting.sent.client.length, 1);
     assert.equal(meeting.client.isAccepted, false);
-    assert.deepEqual(meeting.types("guest"), []);
+    assert.deepEqual(meeting.types("client"), []);
     meeting.run();
-    assert.equal(guest.stored?.invitePsk, undefined);
+    assert.equal(client.stored?.invitePsk, undefined);
     assert.equal(meeting.client.isAccepted, true);
-    assert.equal(guest.written.length, 2);
+    assert.equal(client.written.length, 2);
   });
 
-  it("stores the pair at the host before its first frame leaves", () => {
-    const { guest, host, byInvite } = strangers();
-    const meeting = new Meeting(guest, host, byInvite).run(2);
-    assert.deepEqual(host.peers, []);
-    meeting.deliver("guest");
-    assert.equal(host.peers.length, 1);
-    assert.deepEqual(host.invites, []);
-    assert.equal(meeting.sent.host.length, 1);
+  it("stores the pair at the server before its first frame leaves", () => {
+    const { client, server, byInvite } = strangers();
+    const meeting = new Meeting(client, server, byInvite).run(2);
+    assert.deepEqual(server.peers, []);
+    meeting.deliver("client");
+    assert.equal(server.peers.length, 1);
+    assert.deepEqual(server.invites, []);
+    assert.equal(meeting.sent.server.length, 1);
   });
 
   it("calls somebody without a visible name by the fingerprint", () => {
-    const { host, invite, clock } = strangers();
-    const guest = new GuestPerson({ clock, seed: 3, name: "\u200b\u202e" });
-    assert.notEqual(connect(guest, host, invite), undefined);
-    assert.equal(host.peers[0]!.name, shortFingerprint(TOY_SUITE, guest.identity.publicKey));
+    const { server, invite, clock } = strangers();
+    const client = new ClientPerson({ clock, seed: 3, name: "\u200b\u202e" });
+    assert.notEqual(connect(client, server, invite), undefined);
+    assert.equal(server.peers[0]!.name, shortFingerprint(TOY_SUITE, client.identity.publicKey));
     const other = strangers();
-    Object.assign(other.host, { name: "\u2066" });
-    other.host.restart();
-    assert.notEqual(connect(other.guest, other.host, other.invite), undefined);
-    assert.equal(other.guest.stored!.name, shortFingerprint(TOY_SUITE, other.host.identity.publicKey));
+    Object.assign(other.server, { name: "\u2066" });
+    other.server.restart();
+    assert.notEqual(connect(other.client, other.server, other.invite), undefined);
+    assert.equal(other.client.stored!.name, shortFingerprint(TOY_SUITE, other.server.identity.publicKey));
   });
 
   it("cleans the names that the two claim", () => {
-    const { host, invite, clock } = strangers();
-    const guest = new GuestPerson({ clock, seed: 3, name: "be\u202ert  b" });
-    connect(guest, host, invite);
-    assert.equal(host.peers[0]!.name, "bert b");
+    const { server, invite, clock } = strangers();
+    const client = new ClientPerson({ clock, seed: 3, name: "be\u202ert  b" });
+    connect(client, server, invite);
+    assert.equal(server.peers[0]!.name, "bert b");
   });
 });
 
 describe("meeting again (§9.3)", () => {
   it("opens by the psk of the pair and changes nothing but the address", () => {
-    const { guest, host, clock } = pairedPeople();
-    guest.stored = { ...guest.stored!, url: undefined, comparedAtMs: 7, name: "Anna from work" };
-    const [before, theirs] = [guest.stored, host.peers[0]];
+    const { client, server, clock } = pairedPeople();
+    client.stored = { ...client.stored!, url: undefined, comparedAtMs: 7, name: "Anna from work" };
+    const [before, theirs] = [client.stored, server.peers[0]];
     clock.pass(DAY_MS);
-    const meeting = connect(guest, host)!;
-    assert.deepEqual(meeting.events.guest, [{ type: "opened", peer: { ...before, url: URL }, pairedNow: false }]);
-    assert.deepEqual(meeting.events.host, [{ type: "opened", peer: theirs, pairedNow: false }]);
-    assert.deepEqual(guest.stored, { ...before, url: URL });
-    assert.deepEqual(host.server.peers, [theirs]);
+    const meeting = connect(client, server)!;
+    assert.deepEqual(meeting.events.client, [{ type: "opened", peer: { ...before, url: URL }, pairedNow: false }]);
+    assert.deepEqual(meeting.events.server, [{ type: "opened", peer: theirs, pairedNow: false }]);
+    assert.deepEqual(client.stored, { ...before, url: URL });
+    assert.deepEqual(server.machine.peers, [theirs]);
   });
 
   it("opens after both have been restarted", () => {
-    const { guest, host } = pairedPeople();
-    host.restart();
-    assert.deepEqual(connect(guest, host)?.types("guest"), ["opened"]);
+    const { client, server } = pairedPeople();
+    server.restart();
+    assert.deepEqual(connect(client, server)?.types("client"), ["opened"]);
   });
 
   it("takes a new psk by a new invite, and keeps the name and that the words were compared", () => {
-    const { guest, host, clock } = pairedPeople();
-    const old = guest.stored!;
-    guest.stored = { ...old, name: "A", comparedAtMs: 7 };
-    host.server.savePeer({ ...host.peers[0]!, name: "B", comparedAtMs: 8 });
+    const { client, server, clock } = pairedPeople();
+    const old = client.stored!;
+    client.stored = { ...old, name: "A", comparedAtMs: 7 };
+    server.machine.savePeer({ ...server.peers[0]!, name: "B", comparedAtMs: 8 });
     clock.pass(5_000);
-    const invite = host.makeInvite("second");
-    const [, byInvite] = guest.credentials(invite);
-    const meeting = new Meeting(guest, host, byInvite!).run();
-    assert.deepEqual(meeting.types("host"), ["opened"]);
-    agree(guest, host, invite);
-    assert.notDeepEqual(guest.stored.psk, old.psk);
-    assert.deepEqual([guest.stored.name, guest.stored.comparedAtMs], ["A", 7]);
-    assert.equal(guest.stored.pairedAtMs, clock.now.wallMs);
-    assert.deepEqual([host.peers[0]!.name, host.peers[0]!.comparedAtMs, host.peers.length], ["B", 8, 1]);
+    const invite = server.makeInvite("second");
+    const [, byInvite] = client.credentials(invite);
+    const meeting = new Meeting(client, server, byInvite!).run();
+    assert.deepEqual(meeting.types("server"), ["opened"]);
+    agree(client, server, invite);
+    assert.notDeepEqual(client.stored.psk, old.psk);
+    assert.deepEqual([client.stored.name, client.stored.comparedAtMs], ["A", 7]);
+    assert.equal(client.stored.pairedAtMs, clock.now.wallMs);
+    assert.deepEqual([server.peers[0]!.name, server.peers[0]!.comparedAtMs, server.peers.length], ["B", 8, 1]);
     meeting.cut();
-    const bold = new Meeting(guest, host, { type: "peer", psk: old.psk!, peer: old }).run();
+    const bold = new Meeting(client, server, { type: "peer", psk: old.psk!, peer: old }).run();
     throwsLair(() => {
-      throw bold.errors.host;
+      throw bold.errors.server;
     }, "proof-unknown");
   });
 });
 
-describe("guestCredentials", () => {
+describe("clientCredentials", () => {
   const serverKey = new Uint8Array(32).fill(1);
   const peer: Peer = {
     publicKey: serverKey,
@@ -193,10 +193,10 @@ describe("guestCredentials", () => {
 
 describe("a peer as it is shown", () => {
   it("has its fingerprint, not its key and no psk", () => {
-    const { guest, host } = pairedPeople();
-    const print = fingerprint(TOY_SUITE, host.identity.publicKey);
-    const { pairedAtMs } = guest.stored!;
-    assert.deepEqual(viewPeer(TOY_SUITE, guest.stored!), {
+    const { client, server } = pairedPeople();
+    const print = fingerprint(TOY_SUITE, server.identity.publicKey);
+    const { pairedAtMs } = client.stored!;
+    assert.deepEqual(viewPeer(TOY_SUITE, client.stored!), {
       name: "anna",
       fingerprint: print,
       pairedAtMs,

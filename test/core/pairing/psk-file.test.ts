@@ -8,75 +8,75 @@ import { keyPair } from "../channel/pair.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
-import { GuestPerson, HostPerson, Meeting, URL } from "./fixture.ts";
+import { ClientPerson, ServerPerson, Meeting, URL } from "./fixture.ts";
 
 const PSK = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) & 0xff);
 
-function people(trust: { guest?: boolean; host?: boolean } = {}) {
+function people(trust: { client?: boolean; server?: boolean } = {}) {
   const clock = new FakeClock();
-  const guest = new GuestPerson({ name: "bert", seed: 2, clock });
-  const host = new HostPerson({ name: "anna", seed: 1, clock });
-  host.psk = PSK;
-  host.trustFirst = trust.host ?? false;
-  host.restart();
-  guest.trustFirst = trust.guest ?? false;
-  const credential = (): ClientCredential => ({ type: "psk-file", psk: PSK, peer: guest.stored });
-  return { clock, guest, host, meet: () => new Meeting(guest, host, credential()).run() };
+  const client = new ClientPerson({ name: "bert", seed: 2, clock });
+  const server = new ServerPerson({ name: "anna", seed: 1, clock });
+  server.psk = PSK;
+  server.trustFirst = trust.server ?? false;
+  server.restart();
+  client.trustFirst = trust.client ?? false;
+  const credential = (): ClientCredential => ({ type: "psk-file", psk: PSK, peer: client.stored });
+  return { clock, client, server, meet: () => new Meeting(client, server, credential()).run() };
 }
 
 /** Both know each other. */
-function acquainted() {
-  const both = people({ guest: true, host: true });
+function paired() {
+  const both = people({ client: true, server: true });
   both.meet().cut();
-  both.guest.trustFirst = false;
-  both.host.trustFirst = false;
-  both.host.restart();
+  both.client.trustFirst = false;
+  both.server.trustFirst = false;
+  both.server.restart();
   return both;
 }
 
 describe("a psk file between two who never met (§9.4)", () => {
   it("pins both keys and derives no psk when both trust the first", () => {
-    const { guest, host, meet, clock } = people({ guest: true, host: true });
+    const { client, server, meet, clock } = people({ client: true, server: true });
     const meeting = meet();
     const common = { psk: undefined, pairedAtMs: clock.now.wallMs, comparedAtMs: undefined, invitePsk: undefined };
-    const anna = { publicKey: host.identity.publicKey, name: "anna", url: URL, ...common };
-    const bert = { publicKey: guest.identity.publicKey, name: "bert", url: undefined, ...common };
-    assert.deepEqual(guest.stored, anna);
-    assert.deepEqual(host.peers, [bert]);
-    assert.deepEqual(meeting.events.guest, [{ type: "opened", peer: anna, pairedNow: true }]);
-    assert.deepEqual(meeting.types("host"), ["opened"]);
+    const anna = { publicKey: server.identity.publicKey, name: "anna", url: URL, ...common };
+    const bert = { publicKey: client.identity.publicKey, name: "bert", url: undefined, ...common };
+    assert.deepEqual(client.stored, anna);
+    assert.deepEqual(server.peers, [bert]);
+    assert.deepEqual(meeting.events.client, [{ type: "opened", peer: anna, pairedNow: true }]);
+    assert.deepEqual(meeting.types("server"), ["opened"]);
   });
 
-  it("stops a guest who does not trust the first before message 3, and says whose key it was", () => {
-    const { guest, host, meet } = people({ host: true });
+  it("stops a client who does not trust the first before message 3, and says whose key it was", () => {
+    const { client, server, meet } = people({ server: true });
     const meeting = meet();
-    const error = meeting.errors.guest;
+    const error = meeting.errors.client;
     assert.ok(error instanceof UntrustedKeyError);
     assert.equal(error.code, "not-trusted");
-    assert.deepEqual(error.publicKey, host.identity.publicKey);
+    assert.deepEqual(error.publicKey, server.identity.publicKey);
     assert.equal(error.peerName, "anna");
-    assert.equal(guest.stored, undefined);
-    assert.equal(meeting.sent.guest.length, 1);
-    assert.deepEqual(host.peers, []);
+    assert.equal(client.stored, undefined);
+    assert.equal(meeting.sent.client.length, 1);
+    assert.deepEqual(server.peers, []);
   });
 
-  it("tells a guest whom the host does not trust, and shows its key at the host", () => {
-    const { guest, host, meet } = people({ guest: true });
+  it("tells a client whom the server does not trust, and shows its key at the server", () => {
+    const { client, server, meet } = people({ client: true });
     const meeting = meet();
-    assert.deepEqual(meeting.events.host, [
-      { type: "refused", reason: "not-trusted", publicKey: guest.identity.publicKey, name: "bert" },
+    assert.deepEqual(meeting.events.server, [
+      { type: "refused", reason: "not-trusted", publicKey: client.identity.publicKey, name: "bert" },
     ]);
-    assert.deepEqual(meeting.events.guest, [{ type: "closed", reason: CLOSE_REASON.notTrusted }]);
-    assert.deepEqual(host.peers, []);
-    assert.equal(host.server.active, undefined);
+    assert.deepEqual(meeting.events.client, [{ type: "closed", reason: CLOSE_REASON.notTrusted }]);
+    assert.deepEqual(server.peers, []);
+    assert.equal(server.machine.active, undefined);
     assert.deepEqual([meeting.server.state, meeting.client.state], ["closed", "closed"]);
   });
 
-  it("lets a guest in whom the person at the host has accepted meanwhile", () => {
-    const { guest, host, meet, clock } = people({ guest: true });
+  it("lets a client in whom the person at the server has accepted meanwhile", () => {
+    const { client, server, meet, clock } = people({ client: true });
     meet().cut();
-    host.server.savePeer({
-      publicKey: guest.identity.publicKey,
+    server.machine.savePeer({
+      publicKey: client.identity.publicKey,
       name: "bert",
       psk: undefined,
       pairedAtMs: clock.now.wallMs,
@@ -84,54 +84,54 @@ describe("a psk file between two who never met (§9.4)", () => {
       url: undefined,
       invitePsk: undefined,
     });
-    assert.deepEqual(meet().types("guest"), ["opened"]);
+    assert.deepEqual(meet().types("client"), ["opened"]);
   });
 });
 
 describe("a psk file between two who know each other", () => {
   it("opens without trust in anything new", () => {
-    const { guest, host, meet } = acquainted();
-    const [known, peers] = [guest.stored, host.peers];
+    const { client, server, meet } = paired();
+    const [known, peers] = [client.stored, server.peers];
     const meeting = meet();
-    assert.deepEqual(meeting.events.guest, [{ type: "opened", peer: known, pairedNow: false }]);
-    assert.deepEqual(meeting.events.host, [{ type: "opened", peer: peers[0], pairedNow: false }]);
-    assert.deepEqual([guest.stored, host.peers], [known, peers]);
+    assert.deepEqual(meeting.events.client, [{ type: "opened", peer: known, pairedNow: false }]);
+    assert.deepEqual(meeting.events.server, [{ type: "opened", peer: peers[0], pairedNow: false }]);
+    assert.deepEqual([client.stored, server.peers], [known, peers]);
   });
 
   it("does not let in somebody in between who has the psk and another key", () => {
-    const { guest, clock } = acquainted();
-    const known = guest.stored;
-    const attacker = new HostPerson({ name: "anna", seed: 77, clock });
+    const { client, clock } = paired();
+    const known = client.stored;
+    const attacker = new ServerPerson({ name: "anna", seed: 77, clock });
     attacker.psk = PSK;
     attacker.trustFirst = true;
     attacker.restart();
     // Not even who trusts the first is fooled: this is not the first.
-    guest.trustFirst = true;
-    const meeting = new Meeting(guest, attacker, { type: "psk-file", psk: PSK, peer: known }).run();
+    client.trustFirst = true;
+    const meeting = new Meeting(client, attacker, { type: "psk-file", psk: PSK, peer: known }).run();
     throwsLair(() => {
-      throw meeting.errors.guest;
+      throw meeting.errors.client;
     }, "peer-key-changed");
-    assert.equal(meeting.sent.guest.length, 1);
-    assert.equal(guest.stored, known);
+    assert.equal(meeting.sent.client.length, 1);
+    assert.equal(client.stored, known);
   });
 
-  it("does not take another key for the guest's, unless told to trust any first one", () => {
-    const { guest, host, meet } = acquainted();
-    guest.identity = keyPair(TOY_SUITE, guest.random.bytes);
+  it("does not take another key for the client's, unless told to trust any first one", () => {
+    const { client, server, meet } = paired();
+    client.identity = keyPair(TOY_SUITE, client.random.bytes);
     const meeting = meet();
-    assert.deepEqual(meeting.types("host"), ["refused"]);
-    assert.equal(host.peers.length, 1);
+    assert.deepEqual(meeting.types("server"), ["refused"]);
+    assert.equal(server.peers.length, 1);
   });
 });
 
 describe("a psk file and another psk", () => {
   it("gets no answer", () => {
-    const { guest, host } = people({ guest: true, host: true });
+    const { client, server } = people({ client: true, server: true });
     const other = PSK.toReversed();
-    const meeting = new Meeting(guest, host, { type: "psk-file", psk: other, peer: undefined }).run();
+    const meeting = new Meeting(client, server, { type: "psk-file", psk: other, peer: undefined }).run();
     throwsLair(() => {
-      throw meeting.errors.host;
+      throw meeting.errors.server;
     }, "proof-unknown");
-    assert.equal(meeting.sent.host.length, 0);
+    assert.equal(meeting.sent.server.length, 0);
   });
 });

@@ -5,163 +5,163 @@ import { describe, it } from "node:test";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
-import { connect, GuestPerson, Meeting, pairedPeople } from "./fixture.ts";
+import { connect, ClientPerson, Meeting, pairedPeople } from "./fixture.ts";
 
 /** bert is connected; carl has an invite. */
 function oneConnected() {
-  const { host, guest, clock } = pairedPeople();
-  const first = connect(guest, host)!;
-  const other = new GuestPerson({ name: "carl", seed: 51, clock });
-  return { host, guest, clock, first, other };
+  const { server, client, clock } = pairedPeople();
+  const first = connect(client, server)!;
+  const other = new ClientPerson({ name: "carl", seed: 51, clock });
+  return { server, client, clock, first, other };
 }
 
 describe("a second peer while one is connected (busy)", () => {
   it("is told so inside the channel, and the first goes on", () => {
-    const { host, first, other, clock } = oneConnected();
-    const second = connect(other, host, host.makeInvite("second"))!;
-    assert.deepEqual(second.events.guest, [{ type: "closed", reason: CLOSE_REASON.busy }]);
-    assert.deepEqual(second.events.host, [
-      { type: "refused", reason: "busy", peer: host.peers.find(({ name }) => name === "carl") },
+    const { server, first, other, clock } = oneConnected();
+    const second = connect(other, server, server.makeInvite("second"))!;
+    assert.deepEqual(second.events.client, [{ type: "closed", reason: CLOSE_REASON.busy }]);
+    assert.deepEqual(second.events.server, [
+      { type: "refused", reason: "busy", peer: server.peers.find(({ name }) => name === "carl") },
     ]);
     assert.ok(
       other.stored !== undefined && other.stored.invitePsk === undefined,
       "it is paired, and its invite has served",
     );
-    assert.deepEqual(host.invites, []);
+    assert.deepEqual(server.invites, []);
     assert.equal(second.server.state, "closed");
     assert.equal(second.client.state, "closed");
-    assert.equal(host.server.active, first.server);
+    assert.equal(server.machine.active, first.server);
     first.client.chatSession!.chat!.say("still here", clock.now);
     first.run();
-    assert.deepEqual(first.types("host"), ["opened", "message"]);
+    assert.deepEqual(first.types("server"), ["opened", "message"]);
   });
 
   it("is told so when its message 3 and its first frame come in one piece", () => {
-    const { host, other } = oneConnected();
-    const second = new Meeting(other, host, other.credentials(host.makeInvite("second"))[0]!).run(2);
-    assert.equal(second.underWay.guest.length, 2);
-    second.deliver("guest");
-    second.deliver("guest");
+    const { server, other } = oneConnected();
+    const second = new Meeting(other, server, other.credentials(server.makeInvite("second"))[0]!).run(2);
+    assert.equal(second.underWay.client.length, 2);
+    second.deliver("client");
+    second.deliver("client");
     second.run();
-    assert.deepEqual(second.events.guest, [{ type: "closed", reason: CLOSE_REASON.busy }]);
+    assert.deepEqual(second.events.client, [{ type: "closed", reason: CLOSE_REASON.busy }]);
     assert.deepEqual(second.errors, {});
   });
 
   it("hears nothing before it has authenticated", () => {
-    const { host, other } = oneConnected();
-    const invite = host.makeInvite("second");
-    const second = new Meeting(other, host, other.credentials(invite)[0]!).run(2);
-    assert.equal(second.sent.host.length, 1);
-    assert.deepEqual(second.types("host"), []);
+    const { server, other } = oneConnected();
+    const invite = server.makeInvite("second");
+    const second = new Meeting(other, server, other.credentials(invite)[0]!).run(2);
+    assert.equal(second.sent.server.length, 1);
+    assert.deepEqual(second.types("server"), []);
   });
 
   it("never hears that it was connected", () => {
-    const { host, other } = oneConnected();
-    const second = connect(other, host, host.makeInvite("second"))!;
-    assert.ok(!second.types("guest").includes("opened"));
+    const { server, other } = oneConnected();
+    const second = connect(other, server, server.makeInvite("second"))!;
+    assert.ok(!second.types("client").includes("opened"));
     assert.equal(second.client.isAccepted, true);
   });
 
   it("is paired nonetheless by its invite, and gets in when the first has left", () => {
-    const { host, first, other } = oneConnected();
-    connect(other, host, host.makeInvite("second"))!.cut();
+    const { server, first, other } = oneConnected();
+    connect(other, server, server.makeInvite("second"))!.cut();
     assert.equal(other.stored?.invitePsk, undefined);
-    assert.deepEqual(host.invites, []);
-    assert.deepEqual(connect(other, host)?.types("host"), ["refused"]);
+    assert.deepEqual(server.invites, []);
+    assert.deepEqual(connect(other, server)?.types("server"), ["refused"]);
     first.cut();
-    assert.equal(host.server.active, undefined);
-    assert.deepEqual(connect(other, host)?.types("host"), ["opened"]);
+    assert.equal(server.machine.active, undefined);
+    assert.deepEqual(connect(other, server)?.types("server"), ["opened"]);
   });
 
   it("gets in when the first line is over and nobody has said so yet", () => {
-    const { host, first, other } = oneConnected();
+    const { server, first, other } = oneConnected();
     first.server.destroy();
-    assert.deepEqual(connect(other, host, host.makeInvite("second"))?.types("host"), ["opened"]);
+    assert.deepEqual(connect(other, server, server.makeInvite("second"))?.types("server"), ["opened"]);
   });
 
   it("leaves the slot to the first when it has gone", () => {
-    const { host, first, other } = oneConnected();
-    const second = connect(other, host, host.makeInvite("second"))!;
-    host.server.ended(second.server);
-    assert.equal(host.server.active, first.server);
+    const { server, first, other } = oneConnected();
+    const second = connect(other, server, server.makeInvite("second"))!;
+    server.machine.ended(second.server);
+    assert.equal(server.machine.active, first.server);
   });
 });
 
-describe("a peer whose messages the host cannot store (unable)", () => {
+describe("a peer whose messages the server cannot store (unable)", () => {
   it("is told so, keeps what it has, and gets in when the disk is well again", () => {
-    const { host, guest } = pairedPeople();
+    const { server, client } = pairedPeople();
     const store = new SpyStore();
-    host.store = store;
-    host.restart();
+    server.store = store;
+    server.restart();
     store.failsLoad = true;
-    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
-    assert.deepEqual(meeting.events.guest, [{ type: "closed", reason: CLOSE_REASON.unable }]);
-    const [refused] = meeting.events.host;
+    const meeting = new Meeting(client, server, client.credentials()[0]!).run();
+    assert.deepEqual(meeting.events.client, [{ type: "closed", reason: CLOSE_REASON.unable }]);
+    const [refused] = meeting.events.server;
     assert.ok(refused?.type === "refused" && refused.reason === "unable", JSON.stringify(refused));
     assert.equal(refused.error.code, "store-unwritable");
     assert.equal(meeting.server.state, "closed");
     meeting.cut();
     store.failsLoad = false;
-    assert.equal(connect(guest, host)?.types("host")[0], "opened");
+    assert.equal(connect(client, server)?.types("server")[0], "opened");
   });
 
   it("is dropped for a mistake of our own", () => {
-    const { host, guest } = pairedPeople();
-    host.chatWith = () => {
+    const { server, client } = pairedPeople();
+    server.chatWith = () => {
       throw new TypeError("a mistake of ours");
     };
-    host.restart();
-    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
-    assert.ok(meeting.errors.host instanceof TypeError, "no error");
-    assert.deepEqual(meeting.events.guest, []);
+    server.restart();
+    const meeting = new Meeting(client, server, client.credentials()[0]!).run();
+    assert.ok(meeting.errors.server instanceof TypeError, "no error");
+    assert.deepEqual(meeting.events.client, []);
   });
 });
 
-describe("a guest whose own store fails", () => {
+describe("a client whose own store fails", () => {
   it("shows no key and opens no line", () => {
-    const { host, guest } = pairedPeople();
+    const { server, client } = pairedPeople();
     const store = new SpyStore();
-    guest.store = store;
-    guest.restart();
+    client.store = store;
+    client.restart();
     store.failsLoad = true;
-    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
+    const meeting = new Meeting(client, server, client.credentials()[0]!).run();
     throwsLair(() => {
-      throw meeting.errors.guest;
+      throw meeting.errors.client;
     }, "store-unwritable");
-    assert.deepEqual([meeting.client.state, meeting.sent.guest.length, meeting.events.host], ["closed", 1, []]);
+    assert.deepEqual([meeting.client.state, meeting.sent.client.length, meeting.events.server], ["closed", 1, []]);
   });
 });
 
 describe("the same peer again (replaced)", () => {
   it("takes over what was said, once, and the older connection is told", () => {
-    const { host, guest, clock, first } = oneConnected();
+    const { server, client, clock, first } = oneConnected();
     first.server.chatSession!.chat!.say("under way", clock.now);
-    first.take("host");
+    first.take("server");
     first.server.chatSession!.chat!.say("not stored yet", clock.now);
-    const second = connect(guest, host)!;
+    const second = connect(client, server)!;
     assert.deepEqual(
-      second.events.guest.flatMap((event) => (event.type === "message" ? [event.text] : [])),
+      second.events.client.flatMap((event) => (event.type === "message" ? [event.text] : [])),
       ["under way", "not stored yet"],
     );
-    assert.equal(host.server.active, second.server);
+    assert.equal(server.machine.active, second.server);
     assert.equal(first.server.state, "closing");
     first.run();
-    assert.deepEqual(first.events.guest.slice(1), [{ type: "closed", reason: CLOSE_REASON.replaced }]);
+    assert.deepEqual(first.events.client.slice(1), [{ type: "closed", reason: CLOSE_REASON.replaced }]);
     assert.equal(first.server.state, "closed");
     assert.equal(second.client.state, "open");
   });
 
   it("takes over only once it has authenticated", () => {
-    const { host, guest, first } = oneConnected();
-    new Meeting(guest, host, guest.credentials()[0]!).run(2).cut();
-    assert.equal(host.server.active, first.server);
+    const { server, client, first } = oneConnected();
+    new Meeting(client, server, client.credentials()[0]!).run(2).cut();
+    assert.equal(server.machine.active, first.server);
     assert.equal(first.server.state, "open");
   });
 
   it("takes the slot from an older connection that ends later", () => {
-    const { host, guest, first } = oneConnected();
-    const second = connect(guest, host)!;
-    host.server.ended(first.server);
-    assert.equal(host.server.active, second.server);
+    const { server, client, first } = oneConnected();
+    const second = connect(client, server)!;
+    server.machine.ended(first.server);
+    assert.equal(server.machine.active, second.server);
   });
 });

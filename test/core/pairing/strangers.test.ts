@@ -12,7 +12,7 @@ import { type Passed, spySuite } from "../noise/spy-suite.ts";
 import { keyPair } from "../channel/pair.ts";
 import { throwsLair } from "../channel/throws-lair.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";
-import { connect, DAY_MS, GuestPerson, HostPerson, Meeting, pairedPeople, strangers } from "./fixture.ts";
+import { connect, DAY_MS, ClientPerson, ServerPerson, Meeting, pairedPeople, strangers } from "./fixture.ts";
 
 function failedWith(error: unknown, code: LairErrorCode): LairError {
   return throwsLair(() => {
@@ -20,43 +20,43 @@ function failedWith(error: unknown, code: LairErrorCode): LairError {
   }, code);
 }
 
-describe("a stranger at the host (§3.2)", () => {
+describe("a stranger at the server (§3.2)", () => {
   it("gets no byte, and no Diffie-Hellman is computed and no key made for it", () => {
     const passed: Passed[] = [];
-    const { host, clock } = strangers(spySuite(TOY_SUITE, passed));
-    const guest = new GuestPerson({ clock, seed: 50 });
+    const { server, clock } = strangers(spySuite(TOY_SUITE, passed));
+    const client = new ClientPerson({ clock, seed: 50 });
     const credential: ClientCredential = {
       type: "invite",
-      psk: guest.random.bytes(32),
-      serverKey: host.identity.publicKey,
+      psk: client.random.bytes(32),
+      serverKey: server.identity.publicKey,
       peer: undefined,
     };
-    const meeting = new Meeting(guest, host, credential);
+    const meeting = new Meeting(client, server, credential);
     const before = passed.length;
     meeting.run();
-    failedWith(meeting.errors.host, "proof-unknown");
+    failedWith(meeting.errors.server, "proof-unknown");
     assert.equal(meeting.server.state, "closed");
-    assert.equal(meeting.sent.host.length, 0);
+    assert.equal(meeting.sent.server.length, 0);
     const kinds = passed.slice(before).map(({ kind }) => kind);
     assert.ok(kinds.length > 0, "the suite is watched");
     assert.deepEqual(
       kinds.filter((kind) => kind === "dh result" || kind === "private key"),
       [],
     );
-    assert.equal(host.server.active, undefined);
+    assert.equal(server.machine.active, undefined);
   });
 
-  it("is watched rightly: an invited guest does cost Diffie-Hellmans", () => {
+  it("is watched rightly: an invited client does cost Diffie-Hellmans", () => {
     const passed: Passed[] = [];
-    const { host, clock, byInvite } = strangers(spySuite(TOY_SUITE, passed));
-    new Meeting(new GuestPerson({ clock, seed: 50 }), host, byInvite).run();
+    const { server, clock, byInvite } = strangers(spySuite(TOY_SUITE, passed));
+    new Meeting(new ClientPerson({ clock, seed: 50 }), server, byInvite).run();
     assert.equal(passed.filter(({ kind }) => kind === "dh result").length, 3);
   });
 
   it("gets no byte for a message 1 of another length", () => {
-    const { host, clock } = strangers();
+    const { server, clock } = strangers();
     for (const length of [0, 1, 79, 81, 1_024]) {
-      const session = host.server.session(clock.now);
+      const session = server.machine.session(clock.now);
       throwsLair(() => session.receive(new Uint8Array(length), clock.now), "noise-message-length");
       assert.equal(session.nextFrame(clock.now), undefined);
       assert.equal(session.state, "closed");
@@ -64,107 +64,107 @@ describe("a stranger at the host (§3.2)", () => {
   });
 
   it("gets no answer to a message 1 that was recorded, while the first goes on", () => {
-    const { host, guest, byInvite, clock } = strangers();
-    const meeting = new Meeting(guest, host, byInvite).run(1);
-    const replay = host.server.session(clock.now);
-    throwsLair(() => replay.receive(meeting.sent.guest[0]!, clock.now), "proof-replayed");
+    const { server, client, byInvite, clock } = strangers();
+    const meeting = new Meeting(client, server, byInvite).run(1);
+    const replay = server.machine.session(clock.now);
+    throwsLair(() => replay.receive(meeting.sent.client[0]!, clock.now), "proof-replayed");
     assert.equal(replay.nextFrame(clock.now), undefined);
-    assert.deepEqual(meeting.run().types("host"), ["opened"]);
+    assert.deepEqual(meeting.run().types("server"), ["opened"]);
   });
 
   it("gets no answer to a recorded message 1 of a pair either", () => {
-    const { host, guest, clock } = pairedPeople();
-    const meeting = connect(guest, host)!;
+    const { server, client, clock } = pairedPeople();
+    const meeting = connect(client, server)!;
     meeting.cut();
-    const replay = host.server.session(clock.now);
-    throwsLair(() => replay.receive(meeting.sent.guest[0]!, clock.now), "proof-replayed");
+    const replay = server.machine.session(clock.now);
+    throwsLair(() => replay.receive(meeting.sent.client[0]!, clock.now), "proof-replayed");
   });
 
   it("gets no answer to a message 1 that was recorded before a restart: of an invite, of a pair, under a psk file", () => {
     const byInvite = strangers();
-    const ofInvite = new Meeting(byInvite.guest, byInvite.host, byInvite.byInvite).run(1);
+    const ofInvite = new Meeting(byInvite.client, byInvite.server, byInvite.byInvite).run(1);
     const pair = pairedPeople();
-    const ofPair = connect(pair.guest, pair.host)!;
+    const ofPair = connect(pair.client, pair.server)!;
     ofPair.cut();
     const byFile = strangers();
-    byFile.host.psk = byFile.guest.random.bytes(32);
-    byFile.host.restart();
-    const credential: ClientCredential = { type: "psk-file", psk: byFile.host.psk.slice(), peer: undefined };
-    const ofFile = new Meeting(byFile.guest, byFile.host, credential).run(1);
-    for (const [{ host, clock }, meeting] of [
+    byFile.server.psk = byFile.client.random.bytes(32);
+    byFile.server.restart();
+    const credential: ClientCredential = { type: "psk-file", psk: byFile.server.psk.slice(), peer: undefined };
+    const ofFile = new Meeting(byFile.client, byFile.server, credential).run(1);
+    for (const [{ server, clock }, meeting] of [
       [byInvite, ofInvite],
       [pair, ofPair],
       [byFile, ofFile],
     ] as const) {
-      assert.ok(meeting.sent.host.length > 0, "the first was answered");
+      assert.ok(meeting.sent.server.length > 0, "the first was answered");
       for (let restarts = 0; restarts < 2; restarts++) {
-        host.restart();
-        const replay = host.server.session(clock.now);
-        throwsLair(() => replay.receive(meeting.sent.guest[0]!, clock.now), "proof-replayed");
+        server.restart();
+        const replay = server.machine.session(clock.now);
+        throwsLair(() => replay.receive(meeting.sent.client[0]!, clock.now), "proof-replayed");
         assert.equal(replay.nextFrame(clock.now), undefined);
       }
     }
   });
 });
 
-describe("a host that cannot remember whom it has let in (§3.2)", () => {
+describe("a server that cannot remember whom it has let in (§3.2)", () => {
   it("answers nobody until it can again, and then not what was recorded meanwhile", () => {
-    const { host, guest, byInvite, clock } = strangers();
-    host.admittedFailure = new LairError("home-unwritable", "The disk is full.");
-    const meeting = new Meeting(guest, host, byInvite).run();
-    failedWith(meeting.errors.host, "home-unwritable");
-    assert.equal(meeting.sent.host.length, 0);
-    host.admittedFailure = undefined;
-    const replay = host.server.session(clock.now);
-    throwsLair(() => replay.receive(meeting.sent.guest[0]!, clock.now), "proof-replayed");
-    assert.deepEqual(new Meeting(guest, host, byInvite).run().types("host"), ["opened"]);
+    const { server, client, byInvite, clock } = strangers();
+    server.admittedFailure = new LairError("home-unwritable", "The disk is full.");
+    const meeting = new Meeting(client, server, byInvite).run();
+    failedWith(meeting.errors.server, "home-unwritable");
+    assert.equal(meeting.sent.server.length, 0);
+    server.admittedFailure = undefined;
+    const replay = server.machine.session(clock.now);
+    throwsLair(() => replay.receive(meeting.sent.client[0]!, clock.now), "proof-replayed");
+    assert.deepEqual(new Meeting(client, server, byInvite).run().types("server"), ["opened"]);
   });
 });
 
 describe("an invite", () => {
   it("opens until its last millisecond", () => {
-    const { host, guest, byInvite, clock } = strangers();
+    const { server, client, byInvite, clock } = strangers();
     clock.pass(DAY_MS - 1);
-    assert.deepEqual(new Meeting(guest, host, byInvite).run().types("host"), ["opened"]);
+    assert.deepEqual(new Meeting(client, server, byInvite).run().types("server"), ["opened"]);
   });
 
   it("opens nothing from its exact time on, also after a restart", () => {
-    const { host, guest, byInvite, clock } = strangers();
+    const { server, client, byInvite, clock } = strangers();
     clock.pass(DAY_MS);
     for (const restart of [false, true]) {
-      if (restart) host.restart();
-      const meeting = new Meeting(guest, host, byInvite).run();
-      failedWith(meeting.errors.host, "proof-unknown");
-      assert.equal(meeting.sent.host.length, 0);
-      assert.equal(guest.stored, undefined);
+      if (restart) server.restart();
+      const meeting = new Meeting(client, server, byInvite).run();
+      failedWith(meeting.errors.server, "proof-unknown");
+      assert.equal(meeting.sent.server.length, 0);
+      assert.equal(client.stored, undefined);
     }
   });
 
   it("goes from the disk when its time is over", () => {
-    const { host, guest, byInvite, clock } = strangers();
+    const { server, client, byInvite, clock } = strangers();
     clock.pass(DAY_MS - 1);
-    host.makeInvite("second");
+    server.makeInvite("second");
     clock.pass(1);
-    new Meeting(guest, host, byInvite).run();
+    new Meeting(client, server, byInvite).run();
     assert.deepEqual(
-      host.invites.map(({ id }) => id),
+      server.invites.map(({ id }) => id),
       ["second"],
     );
   });
 
   it("costs nobody the connection when it cannot be taken from the disk", () => {
-    const { host, guest, clock } = pairedPeople();
-    host.makeInvite("second");
+    const { server, client, clock } = pairedPeople();
+    server.makeInvite("second");
     clock.pass(DAY_MS);
-    host.failures = 1;
-    assert.deepEqual(connect(guest, host)?.types("host"), ["opened"]);
-    assert.equal(host.invites.length, 1);
+    server.failures = 1;
+    assert.deepEqual(connect(client, server)?.types("server"), ["opened"]);
+    assert.equal(server.invites.length, 1);
   });
 
   it("expires by the wall clock, so also while the machine sleeps", () => {
-    const { host, guest, byInvite, clock } = strangers();
+    const { server, client, byInvite, clock } = strangers();
     clock.setWall(DAY_MS);
-    failedWith(new Meeting(guest, host, byInvite).run().errors.host, "proof-unknown");
+    failedWith(new Meeting(client, server, byInvite).run().errors.server, "proof-unknown");
   });
 
   it("still opens when the wall clock leaps ahead, as at a start without the time, but not for more than its day", () => {
@@ -172,134 +172,134 @@ describe("an invite", () => {
       const late = strangers();
       late.clock.setWall(leapMs);
       late.clock.pass(DAY_MS);
-      failedWith(new Meeting(late.guest, late.host, late.byInvite).run().errors.host, "proof-unknown");
-      const { host, guest, byInvite, clock } = strangers();
+      failedWith(new Meeting(late.client, late.server, late.byInvite).run().errors.server, "proof-unknown");
+      const { server, client, byInvite, clock } = strangers();
       clock.setWall(leapMs);
       clock.pass(DAY_MS - 1);
-      assert.deepEqual(new Meeting(guest, host, byInvite).run().types("host"), ["opened"], String(leapMs));
+      assert.deepEqual(new Meeting(client, server, byInvite).run().types("server"), ["opened"], String(leapMs));
     }
   });
 
-  it("pairs one of two guests who use it at once", () => {
-    const { host, guest, byInvite, clock } = strangers();
-    const other = new GuestPerson({ name: "carl", seed: 51, clock });
-    const first = new Meeting(guest, host, byInvite).run(2);
-    const second = new Meeting(other, host, byInvite).run(2);
+  it("pairs one of two clients who use it at once", () => {
+    const { server, client, byInvite, clock } = strangers();
+    const other = new ClientPerson({ name: "carl", seed: 51, clock });
+    const first = new Meeting(client, server, byInvite).run(2);
+    const second = new Meeting(other, server, byInvite).run(2);
     second.run();
     first.run();
-    assert.deepEqual([second.types("guest"), second.types("host")], [["opened"], ["opened"]]);
-    failedWith(first.errors.host, "proof-unknown");
-    assert.deepEqual(first.types("guest"), []);
+    assert.deepEqual([second.types("client"), second.types("server")], [["opened"], ["opened"]]);
+    failedWith(first.errors.server, "proof-unknown");
+    assert.deepEqual(first.types("client"), []);
     assert.equal(first.client.isAccepted, false);
     assert.deepEqual(
-      host.peers.map(({ name }) => name),
+      server.peers.map(({ name }) => name),
       ["carl"],
     );
     assert.equal(second.server.state, "open");
     // Who came too late is told by every door: neither what it stored nor the invite opens anything.
     first.cut();
     second.cut();
-    assert.equal(connect(guest, host), undefined);
+    assert.equal(connect(client, server), undefined);
   });
 
   it("that names another server's key ends at message 2, with both fingerprints and nothing stored or shown", () => {
-    const { host, guest, invite } = strangers();
-    const elsewhere = keyPair(TOY_SUITE, guest.random.bytes).publicKey;
-    const meeting = new Meeting(guest, host, {
+    const { server, client, invite } = strangers();
+    const elsewhere = keyPair(TOY_SUITE, client.random.bytes).publicKey;
+    const meeting = new Meeting(client, server, {
       type: "invite",
       psk: invite.psk,
       serverKey: elsewhere,
       peer: undefined,
     }).run();
-    const error = failedWith(meeting.errors.guest, "peer-key-changed");
+    const error = failedWith(meeting.errors.client, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
       `invite   ${fingerprint(TOY_SUITE, elsewhere)}`,
-      `now      ${fingerprint(TOY_SUITE, host.identity.publicKey)}`,
+      `now      ${fingerprint(TOY_SUITE, server.identity.publicKey)}`,
     ]);
     assert.match(error.message, /not the server that made the invite/);
     assert.ok(error.hint);
-    assert.equal(guest.stored, undefined);
-    assert.equal(meeting.sent.guest.length, 1);
+    assert.equal(client.stored, undefined);
+    assert.equal(meeting.sent.client.length, 1);
     assert.equal(meeting.client.state, "closed");
-    assert.deepEqual(host.peers, []);
-    assert.equal(host.invites.length, 1);
+    assert.deepEqual(server.peers, []);
+    assert.equal(server.invites.length, 1);
   });
 
   it("that names another key than the one pinned for its server says who changed", () => {
-    const { host, guest, clock } = pairedPeople();
-    const known = guest.stored!;
-    const fake = new HostPerson({ name: "anna", seed: 60, clock });
+    const { server, client, clock } = pairedPeople();
+    const known = client.stored!;
+    const fake = new ServerPerson({ name: "anna", seed: 60, clock });
     const invite = fake.makeInvite();
     // The same server, as the address has it, but the invite was made by somebody else's.
-    const meeting = new Meeting(guest, fake, {
+    const meeting = new Meeting(client, fake, {
       type: "invite",
       psk: invite.psk,
-      serverKey: host.identity.publicKey,
+      serverKey: server.identity.publicKey,
       peer: known,
     }).run();
-    const error = failedWith(meeting.errors.guest, "peer-key-changed");
+    const error = failedWith(meeting.errors.client, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
-      `paired   ${fingerprint(TOY_SUITE, host.identity.publicKey)}`,
+      `paired   ${fingerprint(TOY_SUITE, server.identity.publicKey)}`,
       `now      ${fingerprint(TOY_SUITE, fake.identity.publicKey)}`,
     ]);
-    assert.equal(guest.stored, known);
+    assert.equal(client.stored, known);
   });
 });
 
 describe("a changed key under the psk of a pair (§9.3)", () => {
-  it("of the host ends at the guest before message 3, with both fingerprints", () => {
-    const { host, guest } = pairedPeople();
-    const [old, known, writes] = [host.identity, guest.stored!, guest.written.length];
-    host.identity = keyPair(TOY_SUITE, host.random.bytes);
-    host.restart();
-    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
-    const error = failedWith(meeting.errors.guest, "peer-key-changed");
+  it("of the server ends at the client before message 3, with both fingerprints", () => {
+    const { server, client } = pairedPeople();
+    const [old, known, writes] = [server.identity, client.stored!, client.written.length];
+    server.identity = keyPair(TOY_SUITE, server.random.bytes);
+    server.restart();
+    const meeting = new Meeting(client, server, client.credentials()[0]!).run();
+    const error = failedWith(meeting.errors.client, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
       `paired   ${fingerprint(TOY_SUITE, old.publicKey)}`,
-      `now      ${fingerprint(TOY_SUITE, host.identity.publicKey)}`,
+      `now      ${fingerprint(TOY_SUITE, server.identity.publicKey)}`,
     ]);
     assert.match(error.message, /This is not the anna you were paired with/);
     assert.match(error.hint!, /anna.*another channel.*new invite/);
-    assert.deepEqual([guest.stored, guest.written.length], [known, writes]);
-    assert.equal(meeting.sent.guest.length, 1);
+    assert.deepEqual([client.stored, client.written.length], [known, writes]);
+    assert.equal(meeting.sent.client.length, 1);
     assert.equal(meeting.client.state, "closed");
-    assert.deepEqual(meeting.types("guest"), []);
+    assert.deepEqual(meeting.types("client"), []);
   });
 
-  it("of the guest ends at the host before its first frame, with both fingerprints", () => {
-    const { host, guest } = pairedPeople();
-    const [old, known] = [guest.identity, host.peers];
-    guest.identity = keyPair(TOY_SUITE, guest.random.bytes);
-    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
-    const error = failedWith(meeting.errors.host, "peer-key-changed");
+  it("of the client ends at the server before its first frame, with both fingerprints", () => {
+    const { server, client } = pairedPeople();
+    const [old, known] = [client.identity, server.peers];
+    client.identity = keyPair(TOY_SUITE, client.random.bytes);
+    const meeting = new Meeting(client, server, client.credentials()[0]!).run();
+    const error = failedWith(meeting.errors.server, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
       `paired   ${fingerprint(TOY_SUITE, old.publicKey)}`,
-      `now      ${fingerprint(TOY_SUITE, guest.identity.publicKey)}`,
+      `now      ${fingerprint(TOY_SUITE, client.identity.publicKey)}`,
     ]);
     assert.match(error.message, /This is not the bert you were paired with/);
-    assert.equal(host.peers, known);
-    assert.equal(meeting.sent.host.length, 1);
-    assert.deepEqual([meeting.server.state, host.server.active], ["closed", undefined]);
-    assert.deepEqual(meeting.types("host"), []);
+    assert.equal(server.peers, known);
+    assert.equal(meeting.sent.server.length, 1);
+    assert.deepEqual([meeting.server.state, server.machine.active], ["closed", undefined]);
+    assert.deepEqual(meeting.types("server"), []);
   });
 
   it("does not pass as another pinned key: the proof selects one pair", () => {
-    const { host, guest, clock } = pairedPeople();
-    const other = new GuestPerson({ name: "carl", seed: 52, clock });
-    connect(other, host, host.makeInvite("second"))!.cut();
+    const { server, client, clock } = pairedPeople();
+    const other = new ClientPerson({ name: "carl", seed: 52, clock });
+    connect(other, server, server.makeInvite("second"))!.cut();
     // carl is pinned too, but comes with bert's psk.
-    const stolen = { ...guest.credentials()[0]! };
-    const meeting = new Meeting(other, host, stolen).run();
-    failedWith(meeting.errors.host, "peer-key-changed");
+    const stolen = { ...client.credentials()[0]! };
+    const meeting = new Meeting(other, server, stolen).run();
+    failedWith(meeting.errors.server, "peer-key-changed");
   });
 
   it("puts neither a key nor a psk into the error", () => {
-    const { host, guest } = pairedPeople();
-    guest.identity = keyPair(TOY_SUITE, guest.random.bytes);
-    const meeting = new Meeting(guest, host, guest.credentials()[0]!).run();
-    const error = failedWith(meeting.errors.host, "peer-key-changed");
+    const { server, client } = pairedPeople();
+    client.identity = keyPair(TOY_SUITE, client.random.bytes);
+    const meeting = new Meeting(client, server, client.credentials()[0]!).run();
+    const error = failedWith(meeting.errors.server, "peer-key-changed");
     const said = [error.message, error.hint, ...detailsOf(error)].join("\n");
-    for (const secret of [guest.stored!.psk!, guest.identity.privateKey, guest.identity.publicKey]) {
+    for (const secret of [client.stored!.psk!, client.identity.privateKey, client.identity.publicKey]) {
       assert.ok(!said.includes(Buffer.from(secret).toString("hex")));
       assert.ok(!said.includes(Buffer.from(secret).toString("base64url")));
     }
@@ -308,15 +308,15 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
 
 describe("a handshake that is never finished", () => {
   const cases: Record<string, (meeting: Meeting) => { session: Session; startedBefore: number }> = {
-    "at the guest, without message 2": (meeting) => ({ session: meeting.client, startedBefore: 0 }),
-    "at the host, without message 1": (meeting) => ({ session: meeting.server, startedBefore: 0 }),
-    "at the host, without message 3": (meeting) => ({ session: meeting.run(1).server, startedBefore: 0 }),
+    "at the client, without message 2": (meeting) => ({ session: meeting.client, startedBefore: 0 }),
+    "at the server, without message 1": (meeting) => ({ session: meeting.server, startedBefore: 0 }),
+    "at the server, without message 3": (meeting) => ({ session: meeting.run(1).server, startedBefore: 0 }),
   };
   for (const [where, prepare] of Object.entries(cases)) {
     it(`ends after 10 s ${where}`, () => {
-      const { host, guest, byInvite, clock } = strangers();
+      const { server, client, byInvite, clock } = strangers();
       const startMs = clock.now.monotonicMs;
-      const { session } = prepare(new Meeting(guest, host, byInvite));
+      const { session } = prepare(new Meeting(client, server, byInvite));
       assert.equal(session.deadlineMs, startMs + 10_000);
       clock.pass(9_999);
       assert.deepEqual(session.advance(clock.now), []);
@@ -330,17 +330,17 @@ describe("a handshake that is never finished", () => {
   }
 
   it("ends by the wall clock too, when the machine has slept", () => {
-    const { host, clock } = strangers();
-    const session = host.server.session(clock.now);
+    const { server, clock } = strangers();
+    const session = server.machine.session(clock.now);
     clock.setWall(10_000);
     throwsLair(() => session.advance(clock.now), "handshake-rejected");
   });
 
   it("leaves no secret of the handshake behind when it is destroyed half-way", () => {
-    const { host, guest, byInvite, clock } = strangers();
-    const meeting = new Meeting(guest, host, byInvite).run(1);
+    const { server, client, byInvite, clock } = strangers();
+    const meeting = new Meeting(client, server, byInvite).run(1);
     meeting.cut();
-    throwsLair(() => meeting.client.receive(meeting.underWay.host[0]!, clock.now), "noise-dead");
-    assert.equal(guest.stored, undefined);
+    throwsLair(() => meeting.client.receive(meeting.underWay.server[0]!, clock.now), "noise-dead");
+    assert.equal(client.stored, undefined);
   });
 });

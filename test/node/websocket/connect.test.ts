@@ -188,7 +188,7 @@ describe("connect: TLS", LIMIT, () => {
     assert.match(error.hint ?? "", /\[DEPTH_ZERO_SELF_SIGNED_CERT\]$/);
   });
 
-  it("drops silent, slow and mute guests at the deadline as well", async (test) => {
+  it("drops silent, slow and mute connections at the deadline as well", async (test) => {
     const tls = await selfSigned(test);
     const clock = new FakeClock();
     const { port, url } = await openListener(test, { tls, clock, onLink: holdStill, limits: { handshakeMs: 150 } });
@@ -222,7 +222,7 @@ describe("connect: TLS", LIMIT, () => {
     const link = await connect(url, { ca: tls.cert });
     const recorder = new Recorder();
     link.attach(recorder);
-    // A silent guest that came later is gone: the deadline of the first has passed.
+    // A silent connection that came later is gone: the deadline of the first has passed.
     const silent = await RawPeer.open(port);
     await clock.waits(1);
     clock.pass(150);
