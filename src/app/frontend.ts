@@ -1,4 +1,4 @@
-// What every frontend of a program can do, whether a person or a program looks at it.
+// What every frontend of a program can do, whether a person or a program looks at it. The frontends implement it themselves.
 
 import type { ProgramEvent } from "./events.ts";
 import { LairError } from "../core/errors.ts";
@@ -7,14 +7,25 @@ import { detailsOf, hintOf } from "./error-words.ts";
 /** What becomes of what is said: nobody hears it, somebody does, or too much of it is on the way already. */
 export type Demand = "nobody" | "listening" | "overrun";
 
-export interface Frontend {
+/** Tells what happens, and asks for nothing. */
+export interface Report {
   show(event: ProgramEvent): void;
+  /** Leaves the terminal as it was found. May be called again. */
+  close(): void;
+}
+
+export interface Frontend extends Report {
   /** Input that is no terminal waits in its pipe while nobody hears it; where commands come with it, for room only. */
   regulateInput(demand: Demand): void;
   /** Calls back once the system has confirmed every write of what was shown so far, or when one of them has failed. */
   whenTaken(action: (isTaken: boolean) => void): void;
-  /** Leaves the terminal as it was found. */
-  close(): void;
+}
+
+/** Where a frontend writes. It never throws; its owner hears of its errors. */
+export interface FrontendOutput {
+  write(text: string): unknown;
+  /** Calls back once the system has taken every write so far, or when one of them has failed. */
+  whenTaken(action: (isTaken: boolean) => void): void;
 }
 
 /** An error as an event. What is no LairError is a mistake of ours, and said so. */

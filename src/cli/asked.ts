@@ -17,7 +17,7 @@ export async function answerAlone(program: ProgramName, [word, ...more]: readonl
   await printed(0, answer(program, word === "--help" ? "help" : "version"));
   const error = await finishOutput(standardOutput(), LONGEST_FLUSH_MS);
   if (error === undefined) process.exit(0);
-  const { tellError } = await import("./start.ts");
+  const { tellError } = await import("./tell-error.ts");
   tellError(error);
   await flushed(process.stderr, LONGEST_FLUSH_MS);
   process.exit(1);

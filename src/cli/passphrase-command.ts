@@ -5,11 +5,10 @@ import { erase } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import { defaultHome, type Home, openHome, type Role } from "../node/home/home.ts";
-import { createJsonFrontend } from "../ui/json-lines.ts";
+import { JsonReport } from "../ui/json-lines.ts";
 import type { PassphraseAction, PassphraseArguments } from "./arguments.ts";
 import { chooseSuite } from "./crypto-choice.ts";
 import { newPassphrase, type SecretIo, systemSecretIo } from "./receive-passphrase.ts";
-import { NO_LINES } from "./start.ts";
 import { standardOutput } from "./standard-output.ts";
 import { unlockIdentity } from "./unlock.ts";
 
@@ -24,7 +23,7 @@ export async function runPassphraseCommand(args: PassphraseArguments, role: Role
   const home = openHome(args.home ?? defaultHome(process.env), role, { suite: chooseSuite("auto") });
   const text = await changePassphrase(home, args);
   const output = standardOutput();
-  if (args.json) createJsonFrontend({ input: NO_LINES, output, onCommand: () => {} }).show({ type: "notice", text });
+  if (args.json) new JsonReport(output).show({ type: "notice", text });
   else output.write(`${text}\n`);
   return 0;
 }

@@ -8,7 +8,7 @@ import type { ProgramName } from "../app/command-table.ts";
 import type { Command } from "../app/events.ts";
 import { LairError } from "../core/errors.ts";
 import { chosenName, cleanName } from "../core/identity/peer-name.ts";
-import { createJsonFrontend } from "../ui/json-lines.ts";
+import { JsonFrontend, JsonReport } from "../ui/json-lines.ts";
 import { LineReader, terminalLineBytes } from "../node/line-reader.ts";
 import { closeDeadTerminals, ownTerminals } from "../node/terminal/dead-terminal.ts";
 import { PipeFrontend } from "../node/terminal/pipe-frontend.ts";
@@ -20,9 +20,11 @@ import { isReaderGone, outputFailed } from "../node/output-error.ts";
 import { localeNotice, useColor, useUnicode } from "../node/terminal/use-color.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { version } from "./version.ts";
-import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
+import { errorEvent, exitCodeOf, type Frontend, type Report } from "../app/frontend.ts";
 import { ignoreHangUp } from "./signals.ts";
 import { divertWarnings } from "./node-warnings.ts";
+import { tellError, tellErrorEvent } from "./tell-error.ts";
+import { WatchedFrontend } from "./watched-frontend.ts";
 import { finishOutput, flushed, LONGEST_FLUSH_MS, standardOutput } from "./standard-output.ts";
 
 /** `length` bytes of the system's CSPRNG. */
@@ -78,35 +80,18 @@ export interface FrontendRequest {
 
 /** The frontend that fits what the program was asked for and what it is connected to. */
 export function createFrontend(request: FrontendRequest): Frontend {
+  const { program, args, onOutput, onOutputFailed } = request;
   const frontend = chooseFrontend(request);
   const output = standardOutput();
-  output.onFailure(request.onOutputFailed);
-  // Where errors are shown on standard output alone, they go to standard error once it has failed.
-  const repeatsErrors = request.args.json || (isInteractive() && process.stderr.isTTY);
-  let isTaken = true;
-  let localeWord = hasTerminal() && !request.args.json ? ownLocaleNotice(request.program) : undefined;
-  return {
-    ...frontend,
-    whenTaken(action) {
-      frontend.whenWritten((isWritten) => (isWritten ? output.whenTaken(action) : action(false)));
-    },
-    show(event) {
-      frontend.show(event);
-      if (localeWord !== undefined && event.type !== "started") {
-        const text = localeWord;
-        localeWord = undefined;
-        frontend.show({ type: "notice", text });
-      }
-      if (output.failure !== undefined && repeatsErrors && event.type === "error") tellEvent(event);
-      if (!isTaken || !output.isFull) return;
-      isTaken = false;
-      request.onOutput(false);
-      output.whenTaken((isWell) => {
-        isTaken = isWell;
-        if (isWell) request.onOutput(true);
-      });
-    },
-  };
+  output.onFailure(onOutputFailed);
+  return new WatchedFrontend({
+    frontend,
+    output,
+    // Where errors are shown on standard output alone, they go to standard error once it has failed.
+    repeatsErrors: args.json || (isInteractive() && process.stderr.isTTY),
+    localeNotice: hasTerminal() && !args.json ? ownLocaleNotice(program) : undefined,
+    onOutput,
+  });
 }
 
 const hasTerminal = (): boolean => process.stdin.isTTY || process.stdout.isTTY;
@@ -115,32 +100,20 @@ function ownLocaleNotice(program: ProgramName): string | undefined {
   return localeNotice(program, process.env, process.platform);
 }
 
-/** A frontend, and when all that it was given has been written to the output: some hold it back for a while. */
-type ChosenFrontend = Omit<Frontend, "whenTaken"> & { whenWritten(action: (isWritten: boolean) => void): void };
-
-const atOnce: ChosenFrontend["whenWritten"] = (action) => action(true);
-
-function chooseFrontend({ program, args, lines, isQueueing = false, onCommand }: FrontendRequest): ChosenFrontend {
+function chooseFrontend({ program, args, lines, isQueueing = false, onCommand }: FrontendRequest): Frontend {
   const { env, platform, stdin, stdout, stderr } = process;
   const output = standardOutput();
   if (args.json) {
-    const frontend = createJsonFrontend({ input: lines ?? NO_LINES, output, onCommand });
+    const frontend = new JsonFrontend({ input: lines, output, onCommand });
     lines?.resume();
-    return {
-      whenWritten: atOnce,
-      show: (event) => frontend.show(event),
-      // Commands are answered though nobody is connected; only for room do they wait, behind what is to be said.
-      regulateInput: (demand) => (demand === "overrun" ? frontend.pauseInput() : frontend.resumeInput()),
-      close: () => frontend.close(),
-    };
+    return frontend;
   }
   const unicode = useUnicode(env, platform);
   if (!isInteractive()) {
-    const hasCommands = stdin.isTTY;
-    const frontend = new PipeFrontend({
+    return new PipeFrontend({
       program,
       input: lines,
-      hasCommands,
+      hasCommands: stdin.isTTY,
       isQueueing,
       isQuiet: isQueueing && !args.verbose,
       output,
@@ -150,40 +123,20 @@ function chooseFrontend({ program, args, lines, isQueueing = false, onCommand }:
       nowMs: () => Date.now(),
       onCommand,
     });
-    return {
-      whenWritten: atOnce,
-      show: (event) => frontend.show(event),
-      regulateInput(demand) {
-        // What is kept waits for room only.
-        const isTaken = isQueueing ? demand !== "overrun" : demand === "listening";
-        if (isTaken) frontend.resumeInput();
-        else frontend.pauseInput();
-      },
-      close: () => frontend.close(),
-    };
   }
   const plain = args.plain || env["TERM"] === "dumb";
-  const color = useColor({ isTerminal: true, plain, noColor: args.noColor, env });
-  const frontend = createTerminalFrontend({
+  return createTerminalFrontend({
     program,
     version: version(),
     input: stdin,
     output,
     error: stderr,
     plain,
-    color,
+    color: useColor({ isTerminal: true, plain, noColor: args.noColor, env }),
     unicode,
+    bell: args.bell,
     onCommand,
   });
-  return {
-    whenWritten: (action) => frontend.whenWritten(action),
-    show(event) {
-      frontend.show(event);
-      if (event.type === "message" && args.bell && !plain) output.write("\u0007");
-    },
-    regulateInput() {},
-    close: () => frontend.close(),
-  };
 }
 
 /** Whether standard output and standard error go to the same file or pipe, as after `2>&1`. */
@@ -198,13 +151,10 @@ function isErrorThere(): boolean {
 }
 
 /** What a subcommand shows: rows or JSON lines on standard output, and no prompt. */
-export function createReport(
-  program: ProgramName,
-  args: Pick<CommonArguments, "json" | "plain" | "noColor">,
-): Pick<Frontend, "show" | "close"> {
+export function createReport(program: ProgramName, args: Pick<CommonArguments, "json" | "plain" | "noColor">): Report {
   const { env, platform, stdout, stderr } = process;
   const output = standardOutput();
-  if (args.json) return createJsonFrontend({ input: NO_LINES, output, onCommand: () => {} });
+  if (args.json) return new JsonReport(output);
   const plain = args.plain || env["TERM"] === "dumb";
   const color = useColor({ isTerminal: stdout.isTTY, plain, noColor: args.noColor, env }) && !plain;
   const unicode = useUnicode(env, platform) || !stdout.isTTY;
@@ -219,7 +169,7 @@ export function createReport(
   });
   const text = stdout.isTTY ? ownLocaleNotice(program) : undefined;
   if (text !== undefined) frontend.show({ type: "notice", text });
-  return { show: (event) => frontend.show(event), close() {} };
+  return frontend;
 }
 
 /** Runs a program to its exit code. Whatever it throws becomes a line for the person. */
@@ -260,25 +210,7 @@ export async function run(argv: readonly string[], main: (argv: readonly string[
 
 function report(error: unknown, isJson: boolean, isVerbose: boolean): void {
   const event = errorEvent(error);
-  if (isJson) createJsonFrontend({ input: NO_LINES, output: standardOutput(), onCommand: () => {} }).show(event);
-  tellEvent(event);
+  if (isJson) new JsonReport(standardOutput()).show(event);
+  tellErrorEvent(event);
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
 }
-
-/** Tells on standard error why the program fails. */
-export function tellError(error: unknown): void {
-  tellEvent(errorEvent(error));
-}
-
-function tellEvent({ message, details, hint, code }: ReturnType<typeof errorEvent>): void {
-  const lines = [message, ...(details ?? []).map((line) => `  ${line}`), ...(hint === undefined ? [] : [hint])];
-  process.stderr.write(`${sanitiseText(lines.join("\n"))} [${code}]\n`);
-}
-
-/** For a frontend that reads nothing. */
-export const NO_LINES = {
-  handlers: { line: () => {}, tooLong: () => {}, misread: () => {}, end: () => {} },
-  resume() {},
-  pause() {},
-  close() {},
-};

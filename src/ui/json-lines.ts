@@ -3,6 +3,7 @@
 
 import { commandRow } from "../app/command-table.ts";
 import type { Command, ProgramEvent, StatusReport } from "../app/events.ts";
+import type { Demand, Frontend, FrontendOutput, Report } from "../app/frontend.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
 
@@ -15,43 +16,73 @@ export interface LineSource {
 }
 
 export interface JsonFrontendOptions {
-  readonly input: LineSource;
-  readonly output: { write(text: string): unknown };
+  /** Absent: there is no input, and its end means nothing. */
+  readonly input: LineSource | undefined;
+  readonly output: FrontendOutput;
   readonly onCommand: (command: Command) => void;
 }
 
-export interface JsonFrontend {
-  show(event: ProgramEvent): void;
-  resumeInput(): void;
-  pauseInput(): void;
-  close(): void;
+/** Events as lines, where nothing is asked for: a subcommand, or an error before there is a frontend. */
+export class JsonReport implements Report {
+  readonly #output: Pick<FrontendOutput, "write">;
+
+  constructor(output: Pick<FrontendOutput, "write">) {
+    this.#output = output;
+  }
+
+  show(event: ProgramEvent): void {
+    const value = toJson(event);
+    if (value !== undefined) this.#output.write(jsonLine(value));
+  }
+
+  close(): void {}
 }
 
-export function createJsonFrontend({ input, output, onCommand }: JsonFrontendOptions): JsonFrontend {
-  const write = (value: object): void => void output.write(jsonLine(value));
-  input.handlers = {
-    line(text) {
-      if (text.trim() === "") return;
-      const command = readCommand(text);
-      if (command === undefined) write({ event: "error", ...MALFORMED });
-      else onCommand(command);
-    },
-    tooLong: () => write({ event: "error", ...TOO_LONG }),
-    misread(misread) {
-      write({ event: "error", code: "input-malformed", ...misreadPhrases(misread, "it changed nothing") });
-      onCommand({ type: "misread" });
-    },
-    end: () => onCommand({ type: "end" }),
-  };
-  return {
-    show(event) {
-      const value = toJson(event);
-      if (value !== undefined) write(value);
-    },
-    resumeInput: () => input.resume(),
-    pauseInput: () => input.pause(),
-    close: () => input.close(),
-  };
+/** Reads nothing before the first {@link regulateInput}, but for what its input yields by itself. */
+export class JsonFrontend extends JsonReport implements Frontend {
+  readonly #options: JsonFrontendOptions;
+
+  constructor(options: JsonFrontendOptions) {
+    super(options.output);
+    this.#options = options;
+    if (options.input === undefined) return;
+    options.input.handlers = {
+      line: (text) => this.#onLine(text),
+      tooLong: () => this.#write({ event: "error", ...TOO_LONG }),
+      misread: (misread) => this.#onMisread(misread),
+      end: () => options.onCommand({ type: "end" }),
+    };
+  }
+
+  /** Commands are answered though nobody is connected; only for room do they wait, behind what is to be said. */
+  regulateInput(demand: Demand): void {
+    if (demand === "overrun") this.#options.input?.pause();
+    else this.#options.input?.resume();
+  }
+
+  whenTaken(action: (isTaken: boolean) => void): void {
+    this.#options.output.whenTaken(action);
+  }
+
+  override close(): void {
+    this.#options.input?.close();
+  }
+
+  #onLine(text: string): void {
+    if (text.trim() === "") return;
+    const command = readCommand(text);
+    if (command === undefined) this.#write({ event: "error", ...MALFORMED });
+    else this.#options.onCommand(command);
+  }
+
+  #onMisread(misread: MisreadLine): void {
+    this.#write({ event: "error", code: "input-malformed", ...misreadPhrases(misread, "it changed nothing") });
+    this.#options.onCommand({ type: "misread" });
+  }
+
+  #write(value: object): void {
+    this.#options.output.write(jsonLine(value));
+  }
 }
 
 const MALFORMED = {

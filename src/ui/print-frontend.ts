@@ -3,6 +3,7 @@
 
 import type { ProgramName } from "../app/command-table.ts";
 import type { ProgramEvent } from "../app/events.ts";
+import type { Report } from "../app/frontend.ts";
 import type { Style } from "./style.ts";
 import { View } from "./view.ts";
 
@@ -17,7 +18,7 @@ export interface PrintFrontendOptions {
   readonly nowMs: () => number;
 }
 
-export class PrintFrontend {
+export class PrintFrontend implements Report {
   readonly #options: PrintFrontendOptions;
   readonly #view: View;
 
@@ -34,4 +35,6 @@ export class PrintFrontend {
     const { output, error } = this.#options;
     (isAnswer ? output : error).write(`${rows.join("\n")}\n`);
   }
+
+  close(): void {}
 }

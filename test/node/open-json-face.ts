@@ -1,7 +1,7 @@
 // The face for programs, with what it writes and what it asks for.
 
 import type { Command } from "../../src/app/events.ts";
-import { createJsonFrontend, type LineSource } from "../../src/ui/json-lines.ts";
+import { JsonFrontend, type LineSource } from "../../src/ui/json-lines.ts";
 
 export function openJsonFace() {
   const written: string[] = [];
@@ -13,9 +13,9 @@ export function openJsonFace() {
     pause: () => void calls.push("pause"),
     close: () => void calls.push("close"),
   };
-  const frontend = createJsonFrontend({
+  const frontend = new JsonFrontend({
     input,
-    output: { write: (text) => written.push(text) },
+    output: { write: (text) => written.push(text), whenTaken: (action) => action(true) },
     onCommand: (command) => commands.push(command),
   });
   return { frontend, input, written, commands, calls };

@@ -160,9 +160,8 @@ describe("a line of input to --json", () => {
 
   it("waits and goes on as the program says, and is closed with the face", () => {
     const { frontend, calls } = openJsonFace();
-    frontend.pauseInput();
-    frontend.resumeInput();
+    for (const demand of ["overrun", "nobody", "overrun", "listening"] as const) frontend.regulateInput(demand);
     frontend.close();
-    assert.deepEqual(calls, ["pause", "resume", "close"]);
+    assert.deepEqual(calls, ["pause", "resume", "pause", "resume", "close"]);
   });
 });

@@ -2,14 +2,15 @@
 
 import type { Command, ProgramEvent } from "../../app/events.ts";
 import type { ProgramName } from "../../app/command-table.ts";
+import type { FrontendOutput } from "../../app/frontend.ts";
 import { sanitiseText } from "../../ui/sanitise.ts";
 import type { ScreenOutput } from "./screen.ts";
 import type { Style } from "../../ui/style.ts";
 import type { Clock } from "../../app/ports.ts";
 import type { ProcessHooks } from "./terminal-host.ts";
 
-/** A terminal's output. It never throws; its owner hears of its errors. */
-export interface TerminalOutput extends ScreenOutput {
+/** A terminal's output. */
+export interface TerminalOutput extends ScreenOutput, FrontendOutput {
   on(event: "resize", listener: () => void): unknown;
   off(event: "resize", listener: () => void): unknown;
 }
@@ -20,6 +21,8 @@ export interface FrontendParts {
   readonly output: TerminalOutput;
   readonly error: NodeJS.WritableStream;
   readonly unicode: boolean;
+  /** Of --bell: the live prompt rings when a message arrives. */
+  readonly bell: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly hooks: ProcessHooks;

@@ -2,6 +2,7 @@
 // (raw, bracketed paste) and gives them back at every end. Wires the pieces; each of them knows nothing of the others.
 
 import type { ProgramEvent } from "../../app/events.ts";
+import type { Frontend } from "../../app/frontend.ts";
 import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
 import { KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
 import type { Key } from "../../ui/keys.ts";
@@ -25,10 +26,11 @@ const NOT_SUSPENDED_MS = 500;
 const SETTLE_MS = 300;
 
 const LINE_FEED = 0x0a;
+const BELL = "\u0007";
 const TYPED_AHEAD =
   "This was typed before the prompt appeared. Enter takes it as one line or message; Ctrl-U clears it.";
 
-export class LiveFrontend {
+export class LiveFrontend implements Frontend {
   readonly #parts: FrontendParts;
   readonly #screen: Screen;
   readonly #view: View;
@@ -48,7 +50,7 @@ export class LiveFrontend {
   #retryRows: readonly string[] = [];
   /** Rows that came during a pause, and who waits until they are written. */
   #held: string[] = [];
-  #onceWritten: ((isWritten: boolean) => void)[] = [];
+  #onceWritten: ((isTaken: boolean) => void)[] = [];
   #resumedAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
   /** Whether anything was read: what stands in the first chunk may be from before the prompt. */
@@ -102,11 +104,15 @@ export class LiveFrontend {
     }
     if (isRetry && this.#pause === undefined) this.#retryRows = rows;
     else if (endsRetries) this.#retryRows = [];
+    if (event.type === "message" && this.#parts.bell) this.#parts.output.write(BELL);
   }
 
-  /** See {@link TerminalFace.whenWritten}. */
-  whenWritten(action: (isWritten: boolean) => void): void {
-    if (this.#closed || this.#held.length === 0) action(!this.#closed);
+  /** What somebody types comes anyway. */
+  regulateInput(): void {}
+
+  whenTaken(action: (isTaken: boolean) => void): void {
+    if (this.#closed) action(false);
+    else if (this.#held.length === 0) this.#parts.output.whenTaken(action);
     else this.#onceWritten.push(action);
   }
 
@@ -259,7 +265,10 @@ export class LiveFrontend {
   #tellWritten(isWritten: boolean): void {
     const waiting = this.#onceWritten;
     this.#onceWritten = [];
-    for (const action of waiting) action(isWritten);
+    for (const action of waiting) {
+      if (isWritten) this.#parts.output.whenTaken(action);
+      else action(false);
+    }
   }
 
   #quit(): void {

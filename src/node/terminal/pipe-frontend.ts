@@ -4,6 +4,7 @@
 
 import type { ProgramName } from "../../app/command-table.ts";
 import type { Command, ProgramEvent } from "../../app/events.ts";
+import type { Demand, Frontend, FrontendOutput } from "../../app/frontend.ts";
 import { MAX_TEXT_BYTES } from "../../core/chat/message.ts";
 import { type MisreadLine, misreadPhrases } from "../../app/input-text.ts";
 import { sanitiseText } from "../../ui/sanitise.ts";
@@ -33,8 +34,7 @@ export interface PipeFrontendOptions {
   readonly isQueueing?: boolean;
   /** Tells what comes and what goes wrong, and nothing of how a connection is made and ends. */
   readonly isQuiet?: boolean;
-  /** It never throws; its owner hears of its errors. */
-  readonly output: { readonly columns?: number | undefined; write(text: string): unknown };
+  readonly output: FrontendOutput & { readonly columns?: number | undefined };
   readonly error: NodeJS.WritableStream & { readonly columns?: number | undefined };
   /** Whether a terminal that shows what we write understands UTF-8. */
   readonly unicode: boolean;
@@ -54,7 +54,7 @@ const ROUTINE: ReadonlySet<ProgramEvent["type"]> = new Set([
   "disconnected",
 ]);
 
-export class PipeFrontend {
+export class PipeFrontend implements Frontend {
   readonly #options: PipeFrontendOptions;
   readonly #view: View;
   readonly #submission: Submission;
@@ -120,12 +120,16 @@ export class PipeFrontend {
     }
   }
 
-  resumeInput(): void {
-    this.#options.input?.resume();
+  regulateInput(demand: Demand): void {
+    const { input, hasCommands, isQueueing } = this.#options;
+    // What is kept waits for room only.
+    const isTaken = isQueueing === true ? demand !== "overrun" : demand === "listening";
+    if (isTaken) input?.resume();
+    else if (!hasCommands) input?.pause();
   }
 
-  pauseInput(): void {
-    if (!this.#options.hasCommands) this.#options.input?.pause();
+  whenTaken(action: (isTaken: boolean) => void): void {
+    this.#options.output.whenTaken(action);
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 // nothing is redrawn, there is no prompt and no escape sequence. What is typed is echoed as it comes.
 
 import type { ProgramEvent } from "../../app/events.ts";
+import type { Frontend } from "../../app/frontend.ts";
 import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
 import { MAX_ROWS } from "../../ui/conversation-rows.ts";
 import { PlainInput } from "./plain-input.ts";
@@ -11,7 +12,7 @@ import { View } from "../../ui/view.ts";
 
 const TOO_LONG = "that was too long for one message; its end was left out";
 
-export class PlainFrontend {
+export class PlainFrontend implements Frontend {
   readonly #parts: FrontendParts;
   readonly #input: PlainInput;
   readonly #submission: Submission;
@@ -64,9 +65,12 @@ export class PlainFrontend {
     this.#tellWaiting();
   }
 
-  /** See {@link TerminalFace.whenWritten}. */
-  whenWritten(action: (isWritten: boolean) => void): void {
-    action(!this.#closed);
+  /** What somebody types comes anyway. */
+  regulateInput(): void {}
+
+  whenTaken(action: (isTaken: boolean) => void): void {
+    if (this.#closed) action(false);
+    else this.#parts.output.whenTaken(action);
   }
 
   close(): void {

@@ -2,7 +2,8 @@
 // Chooses between the live prompt and the plain lines; knows nothing of the wire.
 
 import type { ProgramName } from "../../app/command-table.ts";
-import type { Command, ProgramEvent } from "../../app/events.ts";
+import type { Command } from "../../app/events.ts";
+import type { Frontend } from "../../app/frontend.ts";
 import type { TerminalOutput } from "./frontend-parts.ts";
 import { LiveFrontend } from "./live-frontend.ts";
 import { PlainFrontend } from "./plain-frontend.ts";
@@ -23,26 +24,23 @@ export interface TerminalFrontendOptions {
   readonly plain: boolean;
   readonly color: boolean;
   readonly unicode: boolean;
+  /** Of --bell. */
+  readonly bell?: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   readonly hooks?: ProcessHooks;
   onCommand(command: Command): void;
 }
 
-export interface TerminalFrontend {
-  /** Shows an event. Nothing happens once the frontend is closed. */
-  show(event: ProgramEvent): void;
-  /** Calls back once all that was shown has been given to the output, now mostly; or when it never will be. */
-  whenWritten(action: (isWritten: boolean) => void): void;
-  /** Gives the terminal back as it was, the cursor at the start of an empty row. May be called again. */
-  close(): void;
-}
-
-/** Takes the terminal over until `close`; Ctrl-C comes as a command. */
-export function createTerminalFrontend(options: TerminalFrontendOptions): TerminalFrontend {
+/**
+ * Takes the terminal over until `close`, which leaves the cursor at the start of an empty row. Ctrl-C comes as a command.
+ * Nothing is shown after it is closed.
+ */
+export function createTerminalFrontend(options: TerminalFrontendOptions): Frontend {
   const parts = {
     ...options,
     onCommand: (command: Command): void => options.onCommand(command),
+    bell: options.bell === true,
     env: options.env ?? process.env,
     clock: options.clock ?? SCREEN_CLOCK,
     hooks: options.hooks ?? systemHooks,

@@ -67,8 +67,13 @@ export class FakeOutput extends PassThrough {
   override write(chunk: unknown): boolean {
     const text = String(chunk);
     this.written += text;
-    this.grid.write(text.replace(/(?<!\r)\n/g, "\r\n"));
+    // A bell of our own comes alone and moves nothing; one among other text is refused by the grid.
+    if (text !== "\u0007") this.grid.write(text.replace(/(?<!\r)\n/g, "\r\n"));
     return true;
+  }
+  /** Everything is taken at once. */
+  whenTaken(action: (isTaken: boolean) => void): void {
+    action(true);
   }
   resize(columns: number): void {
     this.grid.resize(columns);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import type { Command, ProgramEvent } from "../../../src/app/events.ts";
+import type { Demand, FrontendOutput } from "../../../src/app/frontend.ts";
 import type { PeerView } from "../../../src/core/identity/peer-view.ts";
 import type { HistoryEntry } from "../../../src/core/chat/history.ts";
 import { PipeFrontend, type PipeFrontendOptions, type PipeInput } from "../../../src/node/terminal/pipe-frontend.ts";
@@ -21,13 +22,18 @@ interface Surroundings extends Partial<PipeFrontendOptions> {
   readonly columns?: number;
 }
 
+/** A stream that takes at once what is written. */
+function outputOf<S extends PassThrough>(stream: S): S & FrontendOutput {
+  return Object.assign(stream, { whenTaken: (action: (isTaken: boolean) => void) => action(true) });
+}
+
 /** What a pipe's two ends get of these events. */
 function piped(
   events: readonly ProgramEvent[],
   { columns, ...options }: Surroundings = {},
 ): [output: string, error: string] {
   const open = () => Object.assign(new PassThrough(), { columns });
-  const [output, error] = [open(), open()];
+  const [output, error] = [outputOf(open()), open()];
   const frontend = new PipeFrontend({
     program: "lair-client",
     input: undefined,
@@ -167,7 +173,7 @@ describe("a pipe", () => {
 
 /** A pipe whose input has three such lines. */
 function misreadPipe(hasCommands: boolean) {
-  const [output, error] = [new PassThrough(), new PassThrough()];
+  const [output, error] = [outputOf(new PassThrough()), new PassThrough()];
   const commands: Command[] = [];
   const handlers = { line() {}, tooLong() {}, misread() {}, end() {} } as PipeInput["handlers"];
   const input: PipeInput = { handlers, resume() {}, pause() {}, close() {} };
@@ -187,6 +193,47 @@ function misreadPipe(hasCommands: boolean) {
   frontend.close();
   return { commands, error: String(error.read()) };
 }
+
+/** What is done to the input for each of these, after what is done at the start. */
+function regulated(demands: readonly Demand[], options: Partial<PipeFrontendOptions>): string[] {
+  const calls: string[] = [];
+  const note = (call: string) => () => void calls.push(call);
+  const handlers = { line() {}, tooLong() {}, misread() {}, end() {} } as PipeInput["handlers"];
+  const input: PipeInput = { handlers, resume: note("resume"), pause: note("pause"), close: note("close") };
+  const frontend = new PipeFrontend({
+    program: "lair-client",
+    input,
+    hasCommands: false,
+    output: outputOf(new PassThrough()),
+    error: new PassThrough(),
+    unicode: true,
+    place: "own",
+    nowMs: () => NOW,
+    onCommand: () => {},
+    ...options,
+  });
+  for (const demand of demands) frontend.regulateInput(demand);
+  return calls;
+}
+
+describe("the input of a pipe", () => {
+  it("waits until somebody listens, and for room", () => {
+    assert.deepEqual(regulated(["nobody", "listening", "overrun"], {}), ["pause", "resume", "pause"]);
+  });
+
+  it("waits for room only where its lines are kept", () => {
+    assert.deepEqual(regulated(["nobody", "overrun", "listening"], { isQueueing: true }), [
+      "resume",
+      "resume",
+      "pause",
+      "resume",
+    ]);
+  });
+
+  it("never waits where somebody types commands", () => {
+    assert.deepEqual(regulated(["nobody", "overrun"], { hasCommands: true }), ["resume"]);
+  });
+});
 
 describe("input of a pipe that is not UTF-8", () => {
   it("is told once with its line, counted at the end, and makes the exit code 1", () => {

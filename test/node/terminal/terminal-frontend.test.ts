@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import type { Command, ProgramEvent } from "../../../src/app/events.ts";
+import type { Frontend } from "../../../src/app/frontend.ts";
 import type { PeerView } from "../../../src/core/identity/peer-view.ts";
-import { type TerminalFrontend, createTerminalFrontend } from "../../../src/node/terminal/terminal-frontend.ts";
+import { createTerminalFrontend } from "../../../src/node/terminal/terminal-frontend.ts";
 import { FakeClock, FakeHooks, FakeInput, FakeOutput } from "./fakes.ts";
 
 const ADA: PeerView = { name: "ada", fingerprint: "7ufq 3xkd m2pa 5t6h", pairedAtMs: 0, comparedAtMs: undefined };
@@ -18,10 +19,12 @@ class Fixture {
   readonly output: FakeOutput;
   readonly error = new PassThrough();
   readonly commands: Command[] = [];
-  readonly frontend: TerminalFrontend;
+  readonly frontend: Frontend;
   onCommand: (command: Command) => void = () => {};
 
-  constructor(options: { plain?: boolean; columns?: number; rows?: number; env?: Record<string, string> } = {}) {
+  constructor(
+    options: { plain?: boolean; bell?: boolean; columns?: number; rows?: number; env?: Record<string, string> } = {},
+  ) {
     this.output = new FakeOutput(options.columns ?? 60, options.rows ?? 20);
     this.frontend = createTerminalFrontend({
       program: "lair-client",
@@ -32,6 +35,7 @@ class Fixture {
       plain: options.plain ?? false,
       color: false,
       unicode: true,
+      bell: options.bell ?? false,
       env: options.env ?? {},
       clock: this.clock,
       hooks: this.hooks,
@@ -446,9 +450,19 @@ describe("the live face", () => {
     assert.equal(fixture.rows.filter((row) => row.includes("›")).length, 1);
   });
 
+  it("rings for each message if it is to, and never where nothing is redrawn", () => {
+    const rung = [{ bell: true }, {}, { bell: true, plain: true }].map((options) => {
+      const fixture = new Fixture(options);
+      fixture.show(CONNECTED);
+      for (const text of ["one", "two"]) fixture.said(text);
+      return fixture.output.written.split("\u0007").length - 1;
+    });
+    assert.deepEqual(rung, [2, 0, 0]);
+  });
+
   it("has written what it was given at once, and later while the shell or a resize holds it back", () => {
     const told: boolean[] = [];
-    const ask = (fixture: Fixture): void => fixture.frontend.whenWritten((isWritten) => told.push(isWritten));
+    const ask = (fixture: Fixture): void => fixture.frontend.whenTaken((isTaken) => told.push(isTaken));
     const fixture = new Fixture();
     fixture.said("one");
     ask(fixture);
@@ -474,10 +488,10 @@ describe("the live face", () => {
       const fixture = new Fixture({ plain });
       if (!plain) fixture.input.type("\x1a");
       fixture.said("one");
-      if (!plain) fixture.frontend.whenWritten((isWritten) => told.push(isWritten));
+      if (!plain) fixture.frontend.whenTaken((isTaken) => told.push(isTaken));
       fixture.frontend.close();
       fixture.said("two");
-      fixture.frontend.whenWritten((isWritten) => told.push(isWritten));
+      fixture.frontend.whenTaken((isTaken) => told.push(isTaken));
     }
     assert.deepEqual(told, [false, false, false]);
   });
