@@ -112,7 +112,7 @@ export class PeerCommands {
       suite,
       peers(),
       who,
-      "Write one of these names, or eight letters or more of a fingerprint's start.",
+      "Write one of these names, or the first eight or more characters of a fingerprint.",
     );
     const view = viewPeer(suite, peer);
     if (!confirmed) {

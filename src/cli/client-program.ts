@@ -71,7 +71,7 @@ class ClientProgram {
   async run(): Promise<number> {
     if (this.#args.queue && process.stdin.isTTY) {
       throw new LairError("usage", "--queue is for the lines of a pipe.", {
-        hint: "In a terminal what you say while nobody is there is kept anyway.",
+        hint: "In a terminal, what you say while nobody is connected is kept anyway.",
       });
     }
     // Whatever is to be asked is asked before a connection exists and before the prompt takes the terminal over.
@@ -173,7 +173,7 @@ class ClientProgram {
     this.#conversation.proxy = formatProxy(proxy);
     frontend.show({
       type: "notice",
-      text: `By way of the proxy ${this.#conversation.proxy}, which resolves the name.`,
+      text: `Through the proxy ${this.#conversation.proxy}, which resolves the name.`,
     });
   }
 

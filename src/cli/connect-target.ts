@@ -70,7 +70,7 @@ async function findKnownTarget(
   } catch (error) {
     if (lines === undefined || !(error instanceof LairError) || error.code !== "invite-malformed") throw error;
     const message =
-      "This client is not paired yet, so the first line of its input is taken for an invite, and is none.";
+      "This client is not paired yet, so the first line of its input must be an invite, and it is not one.";
     throw new LairError(error.code, message, {
       details: [error.message],
       hint: "Pair first: start lair-client in a terminal, or with --invite-file FILE. Then give the same input again.",
@@ -152,7 +152,7 @@ function chosen(suite: CipherSuite, who: string, peers: readonly Peer[]): Peer {
     suite,
     peers,
     who,
-    "Give --peer one of these names, or eight letters or more of a fingerprint's start.",
+    "Give --peer one of these names, or the first eight or more characters of a fingerprint.",
   );
 }
 
@@ -165,7 +165,7 @@ async function choose(suite: CipherSuite, peers: readonly Peer[], url: string | 
   const index = isInteractive() ? await askWhich(names) : undefined;
   const chosen = index === undefined ? undefined : peers[index];
   if (chosen !== undefined) return chosen;
-  throw new LairError("usage", "Several servers are known here, and it was not said which one.", {
+  throw new LairError("usage", "Several servers are known here, so it is not clear which one you mean.", {
     details: names,
     hint:
       url === undefined
@@ -180,6 +180,6 @@ async function receiveInvite(args: ClientArguments, lines: LineReader | undefine
     if (text !== undefined && text.trim() !== "") return text;
   }
   throw new LairError("usage", "No server is known here yet, and there is no invite.", {
-    hint: "Start lair-server on this account, or give its invite: --invite-file FILE, or a line on standard input.",
+    hint: "Start lair-server in this account, or give its invite: --invite-file FILE, or a line on standard input.",
   });
 }

@@ -94,7 +94,7 @@ class BorrowedPairings implements Pairings {
     try {
       this.#stored = this.#withStore("read", copyOf);
     } catch (error) {
-      this.#note("The pairings are in the store, which cannot be read, so nobody is known in this run.", error);
+      this.#note("The pairings are in the store, which cannot be read, so no peer is known in this run.", error);
     }
     return copyOf(this.#stored);
   }

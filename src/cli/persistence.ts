@@ -96,7 +96,7 @@ async function loadStore(): Promise<typeof StoreModule> {
     return await import("../node/store/open-store.ts");
   } catch (cause) {
     throw new LairError("store-unwritable", "The library of the store does not run on this platform.", {
-      hint: "Install again, with optional packages; or start with --no-store, in memory only.",
+      hint: "Reinstall with optional packages; or start with --no-store, in memory only.",
       cause,
     });
   }

@@ -93,7 +93,7 @@ async function forgetOne(
       suite,
       persistence.pairings.peers(),
       who,
-      "Write one of these names, or eight letters or more of a fingerprint's start.",
+      "Write one of these names, or the first eight or more characters of a fingerprint.",
     );
     const count = persistence.history?.count(peer.publicKey, SYSTEM_CLOCK.now().wallMs) ?? 0;
     if (!confirmed && !(await isMeant(args, () => askForgetPeer(peer.name, history, count)))) return 1;
@@ -131,7 +131,7 @@ async function openStored(
 
 async function isMeant(args: Subcommand, ask: () => Promise<boolean>): Promise<boolean> {
   if (args.json || !isInteractive()) {
-    throw new LairError("usage", "There is nobody here to ask whether all of it may be removed.", {
+    throw new LairError("usage", "There is no terminal to ask whether all of it may be removed.", {
       hint: "Add --yes.",
     });
   }
@@ -145,18 +145,18 @@ function nobodyPaired(): LairError {
 /** By name, or by the start of the fingerprint. */
 function choosePeer(suite: CipherSuite, peers: readonly Peer[], who: string | undefined): Peer {
   if (peers.length === 0) throw nobodyPaired();
-  const hint = "Add --peer with a name, or with eight letters or more of a fingerprint's start.";
+  const hint = "Add --peer with a name, or with the first eight or more characters of a fingerprint.";
   if (who !== undefined) {
     return peerMeant(
       suite,
       peers,
       who,
-      "Give --peer one of these names, or eight letters or more of a fingerprint's start.",
+      "Give --peer one of these names, or the first eight or more characters of a fingerprint.",
     );
   }
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
-  throw new LairError("peer-unknown", "Several peers are known here, and it was not said whose history.", {
+  throw new LairError("peer-unknown", "Several peers are known here, so it is not clear whose history you mean.", {
     details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer.publicKey)}`),
     hint,
   });

@@ -62,9 +62,13 @@ export async function unlockIdentity(
   if (file !== undefined) return unlockByFile(home, file, io, mayBeOld);
   const { ask } = io;
   if (ask === undefined) {
-    throw new LairError("passphrase-needed", "The identity is under a passphrase, and there is nobody to ask for it.", {
-      hint: "Start in a terminal and without --json, or give it with --passphrase-file FILE (mode 600).",
-    });
+    throw new LairError(
+      "passphrase-needed",
+      "The identity is under a passphrase, and there is no terminal to ask for it.",
+      {
+        hint: "Start in a terminal and without --json, or give it with --passphrase-file FILE (mode 600).",
+      },
+    );
   }
   io.say("The identity is under a passphrase.");
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -86,7 +90,7 @@ function unlockByFile(home: Home, path: string, io: SecretIo, mayBeOld: boolean)
   const pair = isTried ? tryToUnlock(home, passphrase, io) : undefined;
   erase(passphrase);
   if (pair !== undefined) return pair;
-  const wayOut = `If this is the passphrase all the same: lair-${home.role} passphrase change --passphrase-file FILE`;
+  const wayOut = `If this really is the passphrase: lair-${home.role} passphrase change --passphrase-file FILE`;
   throw new LairError(fault.code, fault.message, {
     hint: mayBeOld ? "It does not open the identity either. Nothing was changed." : `${fault.hint} ${wayOut}`,
   });
@@ -123,7 +127,7 @@ async function makeLocked(home: Home, file: string | undefined, create: () => Ke
 }
 
 function openAlready(home: Home): LairError {
-  return new LairError("usage", "There is an identity already, and it is under no passphrase.", {
+  return new LairError("usage", "There already is an identity, and it is under no passphrase.", {
     hint: `To put it under one: lair-${home.role} passphrase add`,
   });
 }

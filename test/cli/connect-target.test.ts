@@ -172,7 +172,7 @@ describe("a plan for a peer that nobody is", () => {
     const { planOf } = client(t, peerOf(1, 5));
     await assert.rejects(planOf("--peer", "nobody"), (error: LairError) => {
       assert.equal(error.code, "peer-unknown");
-      assert.match(error.hint!, /^Give --peer one of these names, or eight letters/);
+      assert.match(error.hint!, /^Give --peer one of these names, or the first eight/);
       return error.details?.length === 1;
     });
     await assert.rejects(client(t).planOf("--peer", "nobody"), (error: LairError) => {
@@ -188,7 +188,7 @@ describe("a plan of a client that is not paired", () => {
     assert.equal((await planWithInput(`${inviteOf(1)}\nhello\n`)).how, "invite");
     await assert.rejects(planWithInput("the backup is done\n"), (error: LairError) => {
       assert.equal(error.code, "invite-malformed");
-      assert.match(error.message, /^This client is not paired yet, so the first line of its input is taken/);
+      assert.match(error.message, /^This client is not paired yet, so the first line of its input must be an invite/);
       assert.match(error.hint!, /--invite-file FILE/);
       assert.ok(!JSON.stringify([error.message, error.details]).includes("backup"), "it is not repeated");
       return true;

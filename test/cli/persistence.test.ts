@@ -181,7 +181,7 @@ describe("--no-store", () => {
     );
     const without = await open(t, home, WITHOUT_STORE);
     assert.deepEqual(both(without), [[], []]);
-    assert.match(noticesOf(without).join(), /in the store, which cannot be read, so nobody is known.*garbled/);
+    assert.match(noticesOf(without).join(), /in the store, which cannot be read, so no peer is known.*garbled/);
     // It pairs anew for the run, and writes nothing over the store.
     without.pairings.savePeer(peerOf(4));
     assert.deepEqual(without.pairings.peers(), [peerOf(4)]);

@@ -105,7 +105,7 @@ describe("a damaged store", () => {
     };
     const without = pair.startClient({ args: ["--no-store", "--invite-file", await inviteFile()] });
     await without.next("connected");
-    assert.match(String(without.all("notice")[0]?.["message"]), /so nobody is known in this run/);
+    assert.match(String(without.all("notice")[0]?.["message"]), /so no peer is known in this run/);
     without.tell({ send: "all the same" });
     assert.deepEqual(await heard(pair.server, 2), ["kept", "all the same"]);
     assert.deepEqual(readFileSync(path), Buffer.from(garbled));

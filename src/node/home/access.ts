@@ -64,7 +64,7 @@ export function refuseExposures(exposures: readonly Exposure[]): void {
   const more = exposures.length > 1 ? ` (and ${exposures.length - 1} more like it)` : "";
   // Never a chown: taking over what another user has made may mean taking over what that user has put there.
   const elsewhere =
-    "Choose a directory of your own with --home (or another file), or start Lair as the user whose it is.";
+    "Choose a directory of your own with --home (or another file), or start Lair as the user who owns it.";
   const commands = exposures.flatMap(({ command }) => command ?? []);
   throw new LairError("home-mode", `${first.what}, so its secrets are not safe${more}.`, {
     hint: first.command === undefined ? elsewhere : `Run: ${commands.join(" && ")}`,

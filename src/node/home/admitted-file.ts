@@ -112,7 +112,7 @@ export class AdmittedFile implements AdmissionMemory {
     this.#written = this.#length;
     return new LairError(
       "home-damaged",
-      `${path} was damaged. It was moved to ${path}.damaged, and a new one was begun.`,
+      `${path} was damaged. It was moved to ${path}.damaged, and a new one was started.`,
       {
         hint: "The only effect: a first message recorded earlier may be answered once more.",
       },

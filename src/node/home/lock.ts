@@ -48,7 +48,7 @@ function acquire(path: string, signature: string, patienceMs: number, disk: Disk
     else if (isStale(path)) takeAway(path, signature, disk);
     else if (performance.now() < givesUpAtMs) pause();
     else {
-      throw new LairError("home-unwritable", `Another Lair program has been writing beside ${path} for too long.`, {
+      throw new LairError("home-unwritable", `Another Lair program has been writing next to ${path} for too long.`, {
         hint: "Try again. If no other Lair program is running, remove that file.",
       });
     }

@@ -18,7 +18,7 @@ import { decodeIdentity, encodeIdentity } from "./identity-file.ts";
 import { encodeLockedIdentity } from "./locked-identity-file.ts";
 
 const IDENTITY_LOSS =
-  "Without it Lair makes a new identity at the next start, and everybody you are paired with must pair with you anew.";
+  "Without it Lair makes a new identity at the next start, and everybody you are paired with must pair with you again.";
 
 /** No identity yet; one that lies open; one under a passphrase. */
 export type IdentityState = "none" | "open" | "locked";
@@ -90,7 +90,7 @@ export class OwnIdentity {
       if (present === undefined) return true;
       // A person who asks for a passphrase must not be left with an identity that has none, or another one.
       if (passphrase === undefined && equalInConstantTime(present, pair.publicKey)) return false;
-      throw new LairError("home-unwritable", `There is another identity in ${this.#file.path} already.`, {
+      throw new LairError("home-unwritable", `There is already another identity in ${this.#file.path}.`, {
         hint: `To use a new one, move that file away. ${IDENTITY_LOSS}`,
       });
     });
@@ -99,7 +99,7 @@ export class OwnIdentity {
   protect(pair: KeyPair, passphrase: Uint8Array | undefined): void {
     this.#put(pair, passphrase, (present) => {
       if (present !== undefined && equalInConstantTime(present, pair.publicKey)) return true;
-      throw new LairError("home-unwritable", `${this.#file.path} was replaced meanwhile. It was left as it is.`, {
+      throw new LairError("home-unwritable", `${this.#file.path} was replaced in the meantime. It was left as it is.`, {
         hint: "Check what else uses this home, then try again.",
       });
     });

@@ -30,8 +30,8 @@ type List = "peers" | "invites";
 const LISTS: readonly List[] = ["invites", "peers"];
 
 const LOSSES: Readonly<Record<List, string>> = {
-  peers: "Without it the pairings are lost, and everybody must be paired anew with a new invite.",
-  invites: "Without it the invites that were given out and not used yet no longer work.",
+  peers: "Without it the pairings are lost, and everybody must pair again with a new invite.",
+  invites: "Without it, unused invites no longer work.",
 };
 
 /** Where the files are, and how they are read and written. */

@@ -350,7 +350,7 @@ export class MessageRows {
     return rows.map((row) => {
       const { id, direction, seq, message } = this.#open(peer, row);
       const text = this.#textOf(message);
-      if (text === undefined) throw damagedStore(this.#connection.path, "holds a line that is not text");
+      if (text === undefined) throw damagedStore(this.#connection.path, "contains a line that is not text");
       const entry: HistoryEntry = {
         from: direction === "out" ? "you" : "peer",
         seq,

@@ -179,7 +179,7 @@ function refuseOrphans(path: string): void {
   for (const end of ATTENDANTS) {
     const size = fs.statSync(path + end, { throwIfNoEntry: false })?.size ?? 0;
     if (size > 0 && end !== "-shm") {
-      throw damagedStore(path, `is not there, but what belongs to it is (${basename(path)}${end})`);
+      throw damagedStore(path, `is missing, but a file that belongs to it is there (${basename(path)}${end})`);
     }
     fs.rmSync(path + end, { force: true });
   }

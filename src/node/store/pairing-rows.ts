@@ -175,6 +175,6 @@ export class PairingRows implements Pairings {
   }
 
   #garbled(): Error {
-    return damagedStore(this.#connection.path, "holds a pairing that is garbled");
+    return damagedStore(this.#connection.path, "contains a pairing that is garbled");
   }
 }

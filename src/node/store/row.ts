@@ -42,6 +42,6 @@ export class Row {
   }
 
   #damaged(): Error {
-    return damagedStore(this.#path, "holds a row that is garbled");
+    return damagedStore(this.#path, "contains a row that is garbled");
   }
 }

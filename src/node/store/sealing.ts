@@ -103,7 +103,7 @@ export class Sealing {
   }
 
   #damaged(cause?: unknown): Error {
-    return damagedStore(this.#connection.path, "holds a row that was changed from outside", cause);
+    return damagedStore(this.#connection.path, "contains a row that was changed from outside", cause);
   }
 }
 

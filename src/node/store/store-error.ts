@@ -11,7 +11,7 @@ const DISK_FAILED = FILE_ERRORS["EIO"]!;
 // SQLite's result codes (https://sqlite.org/rescode.html): an extended one where it tells more than the one it belongs to.
 const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   SQLITE_FULL: ["the disk is full", "Free some space, then try again."],
-  SQLITE_IOERR: ["the disk failed, or a limit of yours on files is reached", "Check the disk, then try again."],
+  SQLITE_IOERR: ["the disk failed, or a limit on your files was reached", "Check the disk, then try again."],
   SQLITE_READONLY: ["it is read-only", "Make it writable, or choose another place with --home."],
   SQLITE_CANTOPEN: [
     "it cannot be opened",
@@ -35,7 +35,7 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   SQLITE_PROTOCOL: ["its locks do not work as they should", ELSEWHERE],
   // Of a lock: SQLite asks the system for nothing else that would end like this.
   SQLITE_PERM: ["the system does not permit locking it", ELSEWHERE],
-  SQLITE_NOLFS: ["the file system takes no file of this size", ELSEWHERE],
+  SQLITE_NOLFS: ["the file system does not allow files of this size", ELSEWHERE],
 };
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -60,7 +60,7 @@ const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB"]);
 const WITHOUT = "--no-store works without it, in memory only.";
 
 /** The pairings are in it too. */
-const UNREADABLE = `${WITHOUT} If the pairings in it cannot be read, nobody is known then.`;
+const UNREADABLE = `${WITHOUT} If the pairings in it cannot be read, no peer is known then.`;
 
 /**
  * The LairError for what a call of the store threw: store-damaged or store-unwritable. Anything else, such as the
@@ -94,7 +94,7 @@ function unusable(path: string, what: string, hint: string, cause: unknown): Lai
 export function damagedStore(path: string, fault: string, cause?: unknown): LairError {
   return new LairError("store-damaged", `${path} ${fault}. It was left as it is.`, {
     hint:
-      `Restore it from a backup, or move it and the files beside it that begin with its name away. Without it, what ` +
+      `Restore it from a backup, or move away the file and those next to it that begin with its name. Without it, what ` +
       `waits to be delivered, the history and the pairings in it are lost. ${UNREADABLE}`,
     cause,
   });
@@ -108,7 +108,7 @@ export function newerStore(path: string, version: number): LairError {
 
 /** The lock is one for all stores of a role, whatever their identity. */
 export function lockedStore(directory: string): LairError {
-  return new LairError("store-locked", `Another Lair program of this role is using ${directory} already.`, {
+  return new LairError("store-locked", `Another Lair program of this role is already using ${directory}.`, {
     hint: "Use that one, or stop it; or start this one with another --home, or with --no-store.",
   });
 }

@@ -130,9 +130,9 @@ describe("damaged file of the home", () => {
     const home = fullHome();
     for (const [name, use] of Object.entries(uses))
       writeFileSync(join(home.directory, name), use.length > 0 ? "x" : "");
-    assert.match(faultOf(() => home.loadIdentity()).hint ?? "", /new identity.*pair with you anew/);
+    assert.match(faultOf(() => home.loadIdentity()).hint ?? "", /new identity.*pair with you again/);
     assert.match(faultOf(() => home.pairings.peers()).hint ?? "", /pairings are lost/);
-    assert.match(faultOf(() => home.pairings.invites()).hint ?? "", /invites that were given out/);
+    assert.match(faultOf(() => home.pairings.invites()).hint ?? "", /unused invites no longer work/);
     assert.match(faultOf(() => home.findInvite()).hint ?? "", /nothing is lost but that invite/);
   });
 

@@ -180,7 +180,7 @@ describe("a lock that the writer does not get", () => {
     const held = new WriterLock(path);
     const fault = faultOf(() => new WriterLock(path));
     assert.equal(fault.code, "store-locked");
-    assert.match(fault.message, /^Another Lair program of this role is using /);
+    assert.match(fault.message, /^Another Lair program of this role is already using /);
     // No list of locks on this system.
     const lockList = join(place, "no list");
     assert.match(faultOf(() => new WriterLock(path, { lockList })).message, /^Another Lair program/);

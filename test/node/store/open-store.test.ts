@@ -179,7 +179,7 @@ describe("a store that is not as it was written", () => {
     const before = snapshot(place);
     const fault = faultOf(() => open(place));
     assert.equal(fault.code, "store-damaged");
-    assert.match(fault.message, /not there.*store\.db-wal/);
+    assert.match(fault.message, /is missing.*store\.db-wal/);
     assert.deepEqual({ ...snapshot(place), "store.lock": "" }, { ...before, "store.lock": "" });
     fs.renameSync(join(place, "aside"), join(place, STORE));
     assert.equal(open(place).load(ADA).outbox.length, 1);
@@ -246,7 +246,7 @@ describe("two identities in one directory", () => {
     const store = open(place, { name: "store-one" });
     const fault = faultOf(() => open(place, { name: "store-two", privateKey: other }));
     assert.equal(fault.code, "store-locked");
-    assert.ok(fault.message.includes(`is using ${place} already`), fault.message);
+    assert.ok(fault.message.includes(`is already using ${place}`), fault.message);
     assert.ok(!fs.existsSync(join(place, "store-two.db")), "nothing was begun");
     store.close();
     open(place, { name: "store-two", privateKey: other });
