@@ -1,9 +1,9 @@
-// A clock that cannot be right, as of a machine that has not learned the time since its start.
+// A clock that cannot be right, for example on a machine that has not set its time since it started.
 
 import { RELEASED_MS } from "../core/channel/index.ts";
 import type { ProgramEvent } from "./events.ts";
 
-/** What to tell of a clock that says a time before this version was made; undefined for any other. */
+/** What to tell the user if the clock shows a time before this version was released; otherwise undefined. */
 export function clockNotice(nowMs: number): ProgramEvent | undefined {
   if (nowMs >= RELEASED_MS) return undefined;
   const [now, released] = [nowMs, RELEASED_MS].map((ms) => new Date(ms).toISOString().slice(0, 10));

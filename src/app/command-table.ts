@@ -1,69 +1,69 @@
-// The commands of both programs, one row each: the prompt (`commands.ts`), the arguments (`../cli/subcommand.ts`) and
-// --json (`../ui/json-lines.ts`) read them by it. `help`, --help and the tables in README.md, docs/usage.md and
-// docs/cli.md are made of it.
-// A row's readers turn words into members; its `make` alone checks what they may be, whichever way they came.
+// The commands of both programs, one row each. The prompt (`commands.ts`), the arguments (`../cli/subcommand.ts`) and
+// --json (`../ui/json-lines.ts`) use this table, and `help`, --help and the tables in README.md, docs/usage.md and
+// docs/cli.md are generated from it. A row's readers turn words into members; only its `make` checks their values,
+// wherever they came from.
 
 import { parseSpan } from "../core/chat/history.ts";
 import { MAX_TIMER_S } from "../core/chat/message.ts";
 import type { Command } from "./events.ts";
 
-/** The program whose prompt it is, or whose arguments; some commands exist in one of them only. */
+/** The program whose prompt or arguments these are; some commands exist in only one program. */
 export type ProgramName = "lair-server" | "lair-client";
 
-/** What a command is given, by name: the members of its JSON object. */
+/** The arguments of a command, by name: the members of its JSON object. */
 export interface Members {
   readonly [name: string]: unknown;
 }
 
-/** What stands behind a command's name. */
+/** The words after a command's name. */
 export interface Words {
   readonly words: readonly string[];
-  /** All of it, with the blanks inside. */
+  /** The whole text after the name, with the blanks inside. */
   readonly text: string;
 }
 
 /** How a person writes a command: at the prompt, or as arguments. */
 interface Spelling {
-  /** What --help, `help` and the documents put behind the name. */
+  /** What --help, `help` and the documents show after the name. */
   readonly takes?: string;
-  /** Without it the command stands alone. Undefined for words that are not what the command takes. */
+  /** Without it, the command takes no arguments. Undefined for words that the command does not take. */
   readonly read?: (words: Words) => Members | undefined;
-  /** What to tell somebody who wrote something else. Without it: that nothing may follow. */
+  /** What to tell a user who wrote something else. Without it: that nothing may follow. */
   readonly usage?: string;
-  /** A few words for the list of commands; without any it is not in that list. */
+  /** A few words for the list of commands; without them, the command is not listed. */
   readonly help?: string;
 }
 
 interface PromptSpelling extends Spelling {
-  /** What to tell at the client's prompt, where the command exists at the server's only. */
+  /** What to tell the user at the client's prompt, if the command exists only at the server's. */
   readonly atServer?: string;
-  /** Nobody says this word by itself, and what follows it may be several words, also without a slash. */
+  /** Nobody says this word by itself, so several words may follow it even without a slash. */
   readonly takesWords?: true;
-  /** Whether one word behind it is said by nobody, though the command does not take it: it was meant for us. */
+  /** Whether one word after it makes the line a mistyped command, although the command does not take that word. */
   readonly isNearly?: (argument: string) => boolean;
-  /** Whatever follows it was meant for us. */
+  /** Whatever follows it, the line is meant as a command. */
   readonly isNeverSaid?: true;
 }
 
 interface ArgumentSpelling extends Spelling {
-  /** The switches that may stand beside it, and the member that each sets to true. */
+  /** The switches that may accompany it, and the member that each sets to true. */
   readonly switches?: { readonly [option: string]: string };
 }
 
 export interface CommandRow {
   readonly name: string;
-  /** The command, if its members are what they may be. */
+  /** The command, or undefined if a member is not valid. */
   readonly make: (members: Members) => Command | undefined;
   readonly prompt?: PromptSpelling;
-  /** As an argument it is done without a connection. */
+  /** As an argument, the command runs without a connection. */
   readonly argument?: ArgumentSpelling;
-  /** `always`: what a program is not asked for, because it means what it says. */
+  /** `always`: answers that a program is not asked for, because it means what it says. */
   readonly json?: { readonly always?: Members };
-  /** What docs/cli.md says of it. */
+  /** Its description in docs/cli.md. */
   readonly doc: string;
 }
 
-/** Lines that `history` shows unless told otherwise, and at most. */
+/** The default and the maximum number of lines of `history`. */
 const HISTORY_LINES = 20;
 const MOST_HISTORY_LINES = 10_000;
 
@@ -128,7 +128,7 @@ export const COMMANDS = [
     prompt: {
       atServer: "Peers are let in at the prompt of lair-server.",
       takes: "START",
-      // In base32, so that "trust me" is said.
+      // In base32, so that "trust me" is sent as a message.
       read({ words }) {
         const who = words.join("").toLowerCase();
         return /^[a-z2-7]{8,32}$/u.test(who) ? { who } : undefined;
@@ -255,7 +255,7 @@ export const COMMANDS = [
     make: ({ seconds }) => (isWhole(seconds, 0, MAX_TIMER_S) ? { type: "timer", seconds } : undefined),
     prompt: {
       takes: "10m",
-      // A span with its unit: "timer is broken" and "timer please" are said.
+      // A time with its unit: "timer is broken" and "timer please" are sent as messages.
       read({ text }) {
         return { seconds: text === "off" ? 0 : (parseSpan(text) ?? Number.NaN) / 1000 };
       },
@@ -283,13 +283,13 @@ export const COMMANDS = [
 
 const ROWS: readonly CommandRow[] = COMMANDS;
 
-/** A command that is also an argument: what is done without a connection. */
+/** A command that is also an argument and runs without a connection. */
 export type StoreCommand = Extract<
   Command,
   { type: Extract<(typeof COMMANDS)[number], { readonly argument: object }>["name"] }
 >;
 
-/** The row of a command that has a place; undefined for a word that is none there. */
+/** The row of a command that exists in this place; undefined for any other word. */
 export function commandRow<Place extends "prompt" | "argument" | "json">(
   name: string,
   place: Place,
@@ -297,7 +297,7 @@ export function commandRow<Place extends "prompt" | "argument" | "json">(
   return commandsAt(place).find((row) => row.name === name);
 }
 
-/** The rows that have a place, in the order of `help`. */
+/** The rows that exist in this place, in the order of `help`. */
 export function commandsAt<Place extends "prompt" | "argument" | "json">(
   place: Place,
 ): (CommandRow & { readonly [P in Place]-?: NonNullable<CommandRow[P]> })[] {
@@ -306,14 +306,14 @@ export function commandsAt<Place extends "prompt" | "argument" | "json">(
   });
 }
 
-/** What words behind a command's name ask for. `given`: what was said beside them, such as by switches. */
+/** The command that the words after its name ask for. `given`: members that were set elsewhere, such as by switches. */
 export function commandFrom({ make }: CommandRow, spelling: Spelling, words: Words, given: Members = {}) {
   const read = spelling.read ?? readNothing;
   const members = read(words);
   return members === undefined ? undefined : make({ ...members, ...given });
 }
 
-/** What to tell somebody who wrote a command in another way than it is written. */
+/** What to tell a user who wrote a command incorrectly. */
 export function usageOf({ name }: CommandRow, { usage }: Spelling): string {
   return usage ?? `Nothing may follow ${name}.`;
 }
@@ -363,7 +363,7 @@ function readSearch({ text }: Words): Members | undefined {
   return text.trim() === "" ? undefined : { words: text.trim() };
 }
 
-/** A name may have several words; a switch stands anywhere. */
+/** A name may have several words; a switch may stand anywhere. */
 function readSwitches(words: readonly string[], switches: { readonly [option: string]: string }): Members | undefined {
   const given = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2));
   if (!given.every((option) => Object.hasOwn(switches, option))) return undefined;

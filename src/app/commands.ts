@@ -1,12 +1,12 @@
-// What a line of the prompt asks for (docs/usage.md, "At the prompt"); the commands are in `command-table.ts`.
-// Whatever is not exactly a command is something to say, so that nobody's sentence is swallowed by accident.
-// Knows no terminal: several lines are one message here, however they came to be.
+// Parses a line of the prompt (docs/usage.md, "At the prompt"); the commands are in `command-table.ts`. Any line that
+// is not exactly a command is a message, so that no sentence is swallowed by accident. Knows no terminal: several lines
+// are one message here, wherever they came from.
 
 import { commandFrom, commandRow, type ProgramName, usageOf } from "./command-table.ts";
 import type { Command } from "./events.ts";
 import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-commands.ts";
 
-/** A line that asks for something that does not exist; `hint` is what to tell the person. */
+/** A line that asks for a command that does not exist; `hint` is what to tell the user. */
 export interface UnknownCommand {
   readonly type: "unknown";
   /** The word as it was typed, with its slash if it had one. Raw: sanitise before showing. */
@@ -16,7 +16,7 @@ export interface UnknownCommand {
 
 export type ParsedLine = Command | UnknownCommand | { readonly type: "nothing" };
 
-/** Reads one line, or one pasted message of several lines. Never throws. */
+/** Parses one line, or one pasted message of several lines. Never throws. */
 export function parseCommand(line: string, program: ProgramName): ParsedLine {
   const trimmed = line.trim();
   if (trimmed === "") return { type: "nothing" };
@@ -35,8 +35,8 @@ export function parseCommand(line: string, program: ProgramName): ParsedLine {
 }
 
 /**
- * What to ask before this is said, if it was meant as a command, most likely: undefined for everything else. One question
- * costs one Enter; a command that is said to the peer cannot be taken back.
+ * The question to ask before this line is sent, if it was probably meant as a command; otherwise undefined. A question
+ * costs one Enter; a command that was sent to the peer cannot be taken back.
  */
 export function doubtAbout(line: string, program: ProgramName): string | undefined {
   const trimmed = line.trim();
@@ -48,21 +48,21 @@ export function doubtAbout(line: string, program: ProgramName): string | undefin
   if (command === undefined) return undefined;
   if (command === word) return misuse(word, args, trimmed, program);
   const meant = [command, ...args].join(" ");
-  // Behind it only what the command takes: "Help me" is said.
+  // Only with the command's own arguments: "Help me" is sent as a message.
   if (args.length > 0 && ["say", "unknown"].includes(parseCommand(meant, program).type)) return undefined;
   return `Did you mean ${meant}? Enter sends it as it is; Ctrl-U clears it.`;
 }
 
-/** Of a line that begins with a command and is none: "quit now", "rename Bob the Builder". */
+/** For a line that begins with a command but is not one: "quit now", "rename Bob the Builder". */
 function misuse(word: string, args: readonly string[], line: string, program: ProgramName): string | undefined {
   if (!isMeantAsCommand(word, args)) return undefined;
   const command = readCommand(word, args, line.slice(word.length).trim(), program);
-  // Several words are taken behind a slash only.
+  // Several words are accepted only after a slash.
   const help = typeof command === "string" ? command : `Did you mean /${line}?`;
   return `${help} Enter sends it as it is; Ctrl-U clears it.`;
 }
 
-/** Without a slash only an exact match is a command: "status of the build?" is said. */
+/** Without a slash only an exact match is a command: "status of the build?" is sent as a message. */
 function bareCommand(
   word: string,
   args: readonly string[],
@@ -71,23 +71,27 @@ function bareCommand(
 ): Command | UnknownCommand | undefined {
   const spelling = commandRow(word, "prompt")?.prompt;
   if (spelling === undefined) return undefined;
-  // One word only, so that "rename it please" and "trust but verify" are said. What is searched for may be several.
+  // One word only, so that "rename it please" and "trust but verify" are sent as messages. A search may have several
+  // words.
   if (args.length > 1 && spelling.takesWords !== true) return undefined;
   const command = readCommand(word, args, rest, program);
   if (typeof command !== "string") return command;
-  // A command's word alone was meant for us, though something is missing or it is the other program's.
+  // A command's word alone is meant as a command, even if something is missing or it belongs to the other program.
   const [argument] = args;
   const isMeant = spelling.isNeverSaid === true || argument === undefined || spelling.isNearly?.(argument) === true;
   return isMeant ? unknown(word, command) : undefined;
 }
 
 function sayCommand(trimmed: string): Command | UnknownCommand {
-  // One blank separates the command from its text; further ones belong to the text.
+  // One blank separates the command from its text; further blanks belong to the text.
   const text = trimmed.slice("/say".length + 1);
   return text.trim() === "" ? unknown("/say", "Write a text after /say.") : { type: "say", text };
 }
 
-/** What a word and its arguments ask for, or how it is used; `rest` is what stands behind it, with the blanks inside. */
+/**
+ * The command that a word and its arguments ask for, or its usage; `rest` is the text after the word, with the blanks
+ * inside.
+ */
 function readCommand(word: string, args: readonly string[], rest: string, program: ProgramName): Command | string {
   const row = commandRow(word, "prompt");
   if (row === undefined) {

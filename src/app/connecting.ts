@@ -1,5 +1,5 @@
-// How lair-client comes to a conversation: one secret after the other, each in a connection of its own, and before that a
-// first meeting under a psk file. Knows no WebSocket and no terminal: both are handed in.
+// How lair-client starts a conversation: it tries one secret after the other, each in its own connection, after a first
+// meeting if there is only a psk file. Knows no WebSocket and no terminal: both are passed in.
 
 import type { HandshakeParty } from "../core/channel/index.ts";
 import type { EndReason } from "./events.ts";
@@ -24,31 +24,31 @@ export interface ConnectingOptions {
   readonly party: HandshakeParty;
   readonly clock: Clock;
   readonly connect: (url: string) => Promise<Carrier>;
-  /** Everybody known here. */
+  /** All known peers. */
   readonly peers: () => readonly Peer[];
   /** Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
-  /** What is said with this peer, over all its lines. Throws LairError store-*. */
+  /** The chat with this peer, across all its sessions. Throws LairError store-*. */
   readonly chatWith: (peer: Peer) => Chat;
-  /** Whether a key under a psk file that nobody has accepted yet is. */
+  /** Whether a new key under a psk file is accepted without asking. */
   readonly trustFirst: boolean;
 }
 
-/** Whether the person says that both are the same at the other side. */
+/** Whether the user confirms that both match on the other side. */
 export type AskTrust = (fingerprint: string, words: readonly string[]) => Promise<boolean>;
 
-/** How a line ended that had been opened, or refused inside the channel. */
+/** How a session ended after it had opened, or after it was refused inside the channel. */
 export interface SessionOver {
   readonly reason: EndReason;
-  /** Why, where it is no goodbye. */
+  /** The cause, unless it was a goodbye. */
   readonly error: LairError | undefined;
-  /** Who it was, where that had been proven. */
+  /** The peer, if it had been authenticated. */
   readonly peer: Peer | undefined;
   /** Resolves when the carrier has closed as well. */
   readonly gone: Promise<void>;
 }
 
-/** How one connection went: `rejected` when the other side hung up before it had accepted us. */
+/** The outcome of one connection: `rejected` if the other side hung up before it had accepted us. */
 type Outcome =
   { readonly type: "rejected"; readonly hadSeenOurKey: boolean } | ({ readonly type: "over" } & SessionOver);
 
@@ -59,7 +59,7 @@ export class Connecting {
     this.#options = options;
   }
 
-  /** Talks by the first secret that is accepted, to the end of the line. Throws LairError when none is. */
+  /** Talks with the first secret that is accepted, until the session ends. Throws LairError if none is accepted. */
   async converse(target: ConnectTarget, conversation: Conversation): Promise<SessionOver> {
     let hadSeenOurKey = false;
     for (const credential of target.credentials) {
@@ -71,14 +71,14 @@ export class Connecting {
     throw hadSeenOurKey ? rejectedLate(target) : rejected(target);
   }
 
-  /** A first meeting under a psk file: learns the server's key, hangs up before showing our own, and asks. */
+  /** A first meeting under a psk file: learns the server's key, hangs up before it shows our own, and asks the user. */
   async meet(target: ConnectTarget, ask: AskTrust): Promise<ConnectTarget> {
     const [credential] = target.credentials;
     if (credential === undefined || credential.type !== "psk-file" || credential.peer !== undefined) return target;
     const { connect, clock, party, peers, savePeer } = this.#options;
     const carrier = await connect(target.url);
     const end = await new Promise<SessionEnd>((resolve) => {
-      // It knows and trusts nobody, so it ends at whichever key it sees.
+      // It has no peers and trusts nobody, so it ends at any key.
       const session = this.#session(target.url, credential, { peers: [], trustFirst: false });
       void new SessionRunner({ session, carrier, clock, onEvent: () => {}, onEnd: resolve });
     });
@@ -102,7 +102,7 @@ export class Connecting {
     const { clock, connect, peers, trustFirst } = this.#options;
     const carrier = await connect(url);
     if (conversation.isAbandoned) {
-      // Forgotten meanwhile: nothing is shown to it any more.
+      // Forgotten in the meantime: it must not see our key again.
       carrier.terminate();
       return { type: "rejected", hadSeenOurKey: false };
     }
@@ -118,7 +118,7 @@ export class Connecting {
       conversation.attach(started);
     });
     if (!session.isAccepted && !conversation.isOpen && !conversation.isLeaving) {
-      // Once somebody has been talked to, one that answers nonsense in their place is a stranger.
+      // After a conversation with a peer, something else that answers nonsense in its place is a stranger.
       const isStranger = end.type === "error" && conversation.hasTalked && isNonsense(end.error);
       if (isStranger) return { type: "rejected", hadSeenOurKey: false };
       if (end.type === "cut") return { type: "rejected", hadSeenOurKey: session.chatSession !== undefined };
@@ -138,16 +138,16 @@ export class Connecting {
   }
 }
 
-/** What nobody says who knows the secret. */
+/** Errors that a holder of the secret does not cause. */
 function isNonsense({ kind }: LairError): boolean {
   return kind === "protocol";
 }
 
-/** It had answered, so it knew the secret; what it had not seen before was our key. */
+/** The server had answered, so it knew the secret; only our key was new to it. */
 function rejectedLate(target: ConnectTarget): LairError {
   const message = `The server at ${target.url} hung up after it had seen your key.`;
   if (target.how === "invite" || target.how === "found-invite") {
-    // Nobody was expected there yet, so nothing contradicts an expectation.
+    // No particular key was expected, so nothing contradicts an expectation.
     return new LairError("not-connected", message, {
       hint: "The connection was cut, or the server could not store the pairing (its screen says so). Try again.",
     });
@@ -157,7 +157,7 @@ function rejectedLate(target: ConnectTarget): LairError {
   });
 }
 
-/** It gave no answer, which is all that it gives to a stranger; but also what a flood or a cut looks like. */
+/** The server gave no answer, as to any stranger; a flood or a cut looks the same. */
 function rejected(target: ConnectTarget): LairError {
   const what = {
     invite: "this invite",

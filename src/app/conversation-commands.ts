@@ -1,5 +1,5 @@
-// The commands that ask for something to be shown or changed: status, peers, verify, rename, forget-peer, history, search,
-// export, forget, renumber. What is said, and what leaves, is not among them. Knows no session at work and not how anything looks.
+// The commands that show or change something: status, peers, verify, rename, forget-peer, history, search, export,
+// forget, renumber. Sending and leaving are elsewhere. Knows no running session and no presentation.
 
 import type { Retention } from "../core/chat/history.ts";
 import type { Session } from "../core/chat/session.ts";
@@ -29,13 +29,13 @@ export interface ConversationCommandsOptions {
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
-  /** Ends the session with a peer and removes its pairing, with `history` what is kept of it too. Throws LairError. */
+  /** Ends the session with a peer and removes its pairing, with `history` also its kept lines. Throws LairError. */
   readonly forgetPeer: (peer: Peer, history: boolean) => void;
-  /** Who hears what is said now, or when there is a session again. */
+  /** The peer that a message would go to, now or when there is a session again. */
   readonly recipient: () => Peer | undefined;
-  /** The session of the moment, if there is one. */
+  /** The current session, if there is one. */
   readonly session: () => Session | undefined;
-  /** What `status` tells of how the session comes about. */
+  /** What `status` says about connecting. */
   readonly connection: () => Pick<Circumstances, "url" | "proxy" | "connectedAtMs" | "nextTry">;
 }
 
@@ -58,17 +58,17 @@ export class ConversationCommands {
     });
   }
 
-  /** Remembers how long what is said with this peer is kept. Throws LairError `usage` with --no-store, store-*. */
+  /** Remembers how long the conversation with this peer is kept. Throws LairError `usage` with --no-store, store-*. */
   keep(peer: Peer, retention: Retention): void {
     this.#history.keep(peer, retention);
   }
 
-  /** Shows the last lines that are kept, as a reminder. */
+  /** Shows the last lines of the history, as a reminder. */
   remind(peer: Peer): void {
     this.#history.remind(peer);
   }
 
-  /** Shows what was asked for, or why that cannot be. */
+  /** Executes the command, or shows why it cannot. */
   carryOut(command: Asked): void {
     try {
       this.#carryOut(command);
@@ -83,7 +83,7 @@ export class ConversationCommands {
         this.#showStatus();
         break;
       case "help":
-        // Answered by the frontend, which knows what can be typed into it.
+        // The frontend answers it, because it knows its own input.
         break;
       case "verify":
       case "peers":

@@ -1,5 +1,5 @@
-// A conversation: what a program does with the session of the moment. What is said goes to the outbox, what comes to the
-// display, what is asked to the commands, and its end is the leaving's. Knows neither how a session comes about
+// A conversation: what a program does with its current session. Messages to send go to the outbox, events go to the
+// display, requests go to the commands, and `Leaving` ends the program. Knows neither how a session is made
 // (`reconnect.ts`, `../cli/server.ts`) nor how anything looks.
 //
 //   apart ---attach---> meeting ---opened---> open
@@ -42,24 +42,24 @@ export interface ConversationOptions {
   readonly savePeer: (peer: Peer) => void;
   /** Removes a pairing. Throws LairError. */
   readonly forgetPeer: (peer: Peer) => void;
-  /** For whom it is what is said while no session is open; undefined when nobody can tell. */
+  /** The recipient of a message while no session is open; undefined if that is not clear. */
   readonly addressee: () => Peer | undefined;
-  /** Whether this side makes sessions: what is said until one is open waits for it. */
+  /** Whether this side makes sessions: messages wait until one is open. */
   readonly isAwaiting: boolean;
-  /** Of --queue: what is said is to be kept, so it is no failure when it is not delivered. */
+  /** Of --queue: messages are meant to be kept, so an undelivered one is not a failure. */
   readonly isQueueing?: boolean;
-  /** The person is there: nobody needs to wait before another try. */
+  /** The user has typed something: try again at once. */
   readonly onActivity?: () => void;
 }
 
 type State =
   | { readonly name: "apart" }
-  /** A session has begun, or was refused by the other side before it opened. */
+  /** A session has begun, or the other side refused it before it opened. */
   | { readonly name: "meeting"; readonly runner: SessionRunner<Session> }
-  /** The session carries what is said. */
+  /** The session can carry messages. */
   | { readonly name: "open"; readonly runner: SessionRunner<Session>; readonly sinceMs: number };
 
-/** Whether the reason says all that the error does. */
+/** Whether the reason says everything that the error does. */
 function wasToldByReason(reason: EndReason): boolean {
   return reason === "silent" || reason === "key-expired";
 }
@@ -77,16 +77,16 @@ export class Conversation {
   readonly #gate: InputGate;
   #state: State = { name: "apart" };
   #hasTalked = false;
-  /** A peer as a command has left it, since no session knows of that while there is none. */
+  /** A peer as changed by a command, because no session can be told while there is none. */
   #changed: Peer | undefined;
   #isAbandoned = false;
-  /** Whether the output takes what is shown. */
+  /** Whether the output accepts what is shown. */
   #isOutputTaken = true;
   /** For `status`: the address. */
   url = "";
-  /** For `status`: by way of which a client connects. */
+  /** For `status`: the proxy that a client connects through. */
   proxy: string | undefined;
-  /** For `status`, until a session is open; undefined when none is being made any more. */
+  /** For `status`, until a session is open; undefined once none is being made. */
   nextTry: NextTry | undefined;
 
   constructor(options: ConversationOptions) {
@@ -149,22 +149,22 @@ export class Conversation {
     });
   }
 
-  /** The session of the moment, if there is one. */
+  /** The current session, if there is one. */
   get runner(): SessionRunner<Session> | undefined {
     return this.#state.name === "apart" ? undefined : this.#state.runner;
   }
 
-  /** Whether a session has been open at all. */
+  /** Whether any session has been open. */
   get hasTalked(): boolean {
     return this.#hasTalked;
   }
 
-  /** Whether the session of the moment carries what is said. */
+  /** Whether the current session can carry messages. */
   get isOpen(): boolean {
     return this.#state.name === "open";
   }
 
-  /** Whether the person has forgotten the peer that is connected, or is connected to: nobody is to be tried any more. */
+  /** Whether the user has forgotten the peer of the current or next session: then no further attempt is made. */
   get isAbandoned(): boolean {
     return this.#isAbandoned;
   }
@@ -178,14 +178,17 @@ export class Conversation {
     return this.#leaving.finished;
   }
 
-  /** All that is said with this peer. Throws LairError store-*. */
+  /** The chat with this peer. Throws LairError store-*. */
   chatWith(peer: Peer): Chat {
     return this.#outbox.with(peer);
   }
 
   // --- its sessions -------------------------------------------------------------------------------------------------
 
-  /** At the start: what waits for this peer, what came and may not have been shown, and the last lines of its history. */
+  /**
+   * At the start: shows what waits for this peer, which messages may not have been shown, and the last lines of its
+   * history.
+   */
   recall(peer: Peer): void {
     const { retention } = this.#options;
     const chat = this.#outbox.with(peer);
@@ -195,7 +198,7 @@ export class Conversation {
     for (const unseen of chat.takeUnseen()) this.#tell(unseen);
   }
 
-  /** This is the session of the moment from now on. Its events and its end are to be passed to {@link event} and {@link ended}. */
+  /** This becomes the current session. Its events and its end must be passed to {@link event} and {@link ended}. */
   attach(runner: SessionRunner<Session>): void {
     this.#state = { name: "meeting", runner };
     if (!this.#isOutputTaken) runner.regulateReceiving(false);
@@ -211,18 +214,18 @@ export class Conversation {
         break;
       case "closed":
       case "refused":
-        // The end of the session tells the first; the second never concerns the session of the moment.
+        // The first is told by the end of the session; the second never concerns the current session.
         break;
       default:
         this.#tell(event);
     }
   }
 
-  /** The session has ended, or a newer one of the same peer takes its place. Returns why. */
+  /** The session has ended, or a newer one of the same peer replaces it. Returns the reason. */
   ended(end: SessionEnd, reason: EndReason = endReason(end)): EndReason {
     const { runner, isOpen: wasOpen } = this;
     const session = runner?.session;
-    // What came in its last moments is stored and shown before its end.
+    // Messages that arrived just before the end are stored and shown first.
     runner?.tellAll();
     this.#outbox.flush();
     this.#outbox.refuseStaged();
@@ -259,7 +262,7 @@ export class Conversation {
 
   // --- its person ---------------------------------------------------------------------------------------------------
 
-  /** Carries out what the person asks for. What concerns one program only is that program's. */
+  /** Executes a command of the user. The program executes commands that exist only in one program. */
   command(command: Command): void {
     switch (command.type) {
       case "say":
@@ -292,28 +295,28 @@ export class Conversation {
     this.#leaving.interrupt(code);
   }
 
-  /** Whether what is shown is taken; if not, nothing more is read that would have to be. */
+  /** Whether the output accepts what is shown; if not, nothing more is read that would have to be shown. */
   regulateOutput(isTaken: boolean): void {
     this.#isOutputTaken = isTaken;
     this.runner?.regulateReceiving(isTaken);
   }
 
-  /** Nothing can be shown any more: there is nobody left to talk for, and the program leaves as after `quit`. */
+  /** Nothing can be shown any more, so the program leaves as after `quit`. */
   outputFailed(): void {
-    // Without a store, what comes and is not shown would be called delivered and be gone.
+    // Without a store, a message that arrives and is not shown would count as delivered and be lost.
     this.regulateOutput(this.#options.persistence.isLasting);
     this.#leaving.quit();
   }
 
   // --- its end ------------------------------------------------------------------------------------------------------
 
-  /** No session is made any more, but something may still be said; this is the program's exit code then. */
+  /** No further session will be made, but the user may still say something; this is the program's exit code then. */
   rest(code: number): void {
     this.#outbox.giveUpHeld();
     this.#leaving.rest(code);
   }
 
-  /** So many messages will never be said, and nobody has been told yet. */
+  /** This many messages will never be sent, and the user has not been told yet. */
   lost(count: number): void {
     this.#outbox.lost(count);
   }
@@ -325,7 +328,7 @@ export class Conversation {
 
   // --- helpers ------------------------------------------------------------------------------------------------------
 
-  /** Who hears what is said now, or when there is a session again. */
+  /** The peer that a message would go to, now or when there is a session again. */
   get #recipient(): Peer | undefined {
     const connected = this.#state.name === "open" ? this.#state.runner.session.peer : undefined;
     if (connected !== undefined) return this.#outbox.isForgotten(connected) ? undefined : connected;
@@ -335,7 +338,7 @@ export class Conversation {
     return changed !== undefined && isSamePeer(away, changed) ? changed : away;
   }
 
-  /** Ends the session first: what is said in it while the pairing goes would be stored anew. */
+  /** Ends the session first: a message in it during the removal of the pairing would be stored again. */
   #forgetPeer(peer: Peer, history: boolean): void {
     this.#endWith(peer);
     this.#outbox.forget(peer, history);
@@ -346,19 +349,19 @@ export class Conversation {
 
   #endWith(peer: Peer): void {
     const { runner } = this;
-    // Whose session it is stands fast once it has authenticated; before that it is for whom it is being made.
+    // Once a session has authenticated, its peer is certain; before that, it is the peer for whom it is being made.
     const other = runner?.session.peer ?? this.#options.addressee();
     if (other === undefined || !isSamePeer(other, peer)) return;
     this.#isAbandoned = true;
     runner?.leave(CLOSE_REASON.goodbye, 0);
   }
 
-  /** What is kept for this peer, to be sent when there is a session with it again. */
+  /** It is kept for this peer, and sent when there is a session with it again. */
   #undeliveredTo(peer: Peer): number {
     return this.#outbox.isForgotten(peer) ? 0 : this.#outbox.with(peer).undelivered;
   }
 
-  /** What is staged is stored: by the session at work, or by the outbox. */
+  /** Stores what is staged, through the current session or the outbox. */
   #wake(): void {
     this.runner?.wake();
     this.#outbox.wake();
@@ -382,7 +385,7 @@ export class Conversation {
     });
   }
 
-  /** Something of which the person is told if it fails, and which does not end anything. */
+  /** An action whose failure is reported to the user and ends nothing. */
   #attempt(action: () => void): void {
     try {
       action();

@@ -1,4 +1,4 @@
-// What a conversation shows of what is said, and how much of it is on the output for certain. Knows no session.
+// Shows the messages of a conversation, and tracks how many the output has confirmed. Knows no session.
 
 import type { Chat, ChatEvent } from "../core/chat/chat.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
@@ -10,11 +10,11 @@ import { Shown } from "./shown.ts";
 export interface DisplayOptions {
   readonly frontend: Frontend;
   readonly suite: CipherSuite;
-  /** Whether what caused an error is shown as well. */
+  /** Whether the cause of an error is shown as well. */
   readonly verbose: boolean;
   readonly recipient: () => Peer | undefined;
   readonly chatWith: (peer: Peer) => Chat;
-  /** The output has all of the peer's below the number; to be stored. */
+  /** The output has confirmed all of the peer's messages below this number; to be stored. */
   readonly onTaken: (chat: Chat, next: number) => void;
 }
 
@@ -27,7 +27,9 @@ export class Display {
     this.#shown = new Shown((action) => options.frontend.whenTaken(action), options.onTaken);
   }
 
-  /** Shows what happened in the chat with the peer of the moment; what came from it is marked once the output has it. */
+  /**
+   * Shows what happened in the chat with the current peer; its messages are marked once the output has confirmed them.
+   */
   chat(event: ChatEvent): void {
     const { frontend, suite, recipient, chatWith } = this.#options;
     const peer = recipient();
@@ -39,7 +41,7 @@ export class Display {
     if (event.type !== "delivered" && peer !== undefined) this.#shown.note(chatWith(peer), event);
   }
 
-  /** Shows how much waits for this peer, even when nothing does: it says for whom it is what is said now. */
+  /** Shows how much waits for this peer, even if nothing does: it also says who will receive new messages. */
   backlog(peer: Peer): void {
     const { frontend, suite, chatWith } = this.#options;
     frontend.show({ type: "backlog", peer: viewPeer(suite, peer), seqs: chatWith(peer).waiting });
@@ -53,12 +55,12 @@ export class Display {
     }
   }
 
-  /** How much has been shown and is not known to be on the output. */
+  /** How many messages have been shown and not confirmed by the output. */
   get unshown(): number {
     return this.#shown.unshown;
   }
 
-  /** Calls back once everything that was shown is on the output, or never will be; the marks are set first. */
+  /** Calls back once the output has confirmed, or can never confirm, everything shown; the marks are set first. */
   whenTaken(action: () => void): void {
     this.#shown.settle();
     this.#options.frontend.whenTaken(action);

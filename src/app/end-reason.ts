@@ -1,4 +1,4 @@
-// Why a session ended, from how its line did. Knows no face and no driver at work.
+// Why a session ended, derived from how its runner ended. Knows no frontend and no running session.
 
 import { CLOSE_REASON, type CloseReason } from "../core/channel/index.ts";
 import type { EndReason } from "./events.ts";
@@ -22,14 +22,14 @@ export function endReason(end: SessionEnd): EndReason {
       return end.by === "us" ? "left" : END_REASONS[end.reason];
     case "error":
       if (end.error.code === "peer-silent") return "silent";
-      // Not shown as a fault: an honest one whose output is blocked takes nothing either.
+      // Not shown as a fault: an honest peer whose output is blocked does not accept anything either.
       if (end.error.code === "peer-stalled") return "cut";
       if (isOurs(end.error)) return "failed";
       return end.error.code === "key-expired" ? "key-expired" : "protocol";
   }
 }
 
-/** Our own disk, or our own mistake: nothing to blame the peer for. */
+/** A failure of our own disk, or a bug of ours: not the peer's fault. */
 function isOurs({ kind }: LairError): boolean {
   return kind === "store" || kind === "internal";
 }

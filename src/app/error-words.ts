@@ -1,5 +1,5 @@
-// What a person is told of an error beside its message. The core knows neither programs nor options, so the words that name
-// them stand here, by the error's code or class.
+// What the user is told about an error besides its message. The core knows neither programs nor options, so the
+// sentences that name them are here, by the error's code or class.
 
 import { type LairError, type LairErrorCode } from "../core/errors.ts";
 import { UntrustedKeyError } from "../core/pairing/client-session.ts";
@@ -7,7 +7,7 @@ import { KeyChangedError } from "../core/pairing/key-changed.ts";
 
 const MAKE_A_PSK = "Make one with: openssl rand -hex 32";
 
-/** Where the error brings no hint of its own. */
+/** For errors without a hint of their own. */
 const HINTS: { readonly [Code in LairErrorCode]?: string } = {
   "psk-malformed": MAKE_A_PSK,
   "psk-weak": MAKE_A_PSK,
@@ -16,7 +16,7 @@ const HINTS: { readonly [Code in LairErrorCode]?: string } = {
     "If its numbers are wrong, use renumber on that side, at the prompt or as a command. If yours are wrong, use it here.",
 };
 
-/** What to do next, one line; undefined where there is nothing to say. */
+/** What to do next, in one line; undefined if there is nothing to say. */
 export function hintOf(error: LairError): string | undefined {
   if (error instanceof UntrustedKeyError) {
     return "Compare the fingerprints, then start once in a terminal, or with --trust-first.";

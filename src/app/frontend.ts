@@ -1,34 +1,36 @@
-// What every frontend of a program can do, whether a person or a program looks at it. The frontends implement it themselves.
+// The interface of every frontend, for a person or a program. Each frontend implements it itself.
 
 import type { ProgramEvent } from "./events.ts";
 import { LairError } from "../core/errors.ts";
 import { detailsOf, hintOf } from "./error-words.ts";
 
-/** What becomes of what is said: nobody hears it, somebody does, or too much of it is on the way already. */
+/** What happens to a message: nobody receives it, somebody does, or too many are already on their way. */
 export type Demand = "nobody" | "listening" | "overrun";
 
-/** Tells what happens, and asks for nothing. */
+/** Presents events, and asks for nothing. */
 export interface Report {
   show(event: ProgramEvent): void;
-  /** Leaves the terminal as it was found. May be called again. */
+  /** Restores the terminal to its original state. May be called again. */
   close(): void;
 }
 
 export interface Frontend extends Report {
-  /** Input that is no terminal waits in its pipe while nobody hears it; where commands come with it, for room only. */
+  /**
+   * Input that is not a terminal waits in its pipe while nobody receives it. Input with commands waits only for space.
+   */
   regulateInput(demand: Demand): void;
-  /** Calls back once the system has confirmed every write of what was shown so far, or when one of them has failed. */
+  /** Calls back once the system has confirmed every write so far, or one of them has failed. */
   whenTaken(action: (isTaken: boolean) => void): void;
 }
 
-/** Where a frontend writes. It never throws; its owner hears of its errors. */
+/** Where a frontend writes. It never throws; its owner is told of its errors. */
 export interface FrontendOutput {
   write(text: string): unknown;
-  /** Calls back once the system has taken every write so far, or when one of them has failed. */
+  /** Calls back once the system has accepted every write so far, or one of them has failed. */
   whenTaken(action: (isTaken: boolean) => void): void;
 }
 
-/** An error as an event. What is no LairError is a mistake of ours, and said so. */
+/** An error as an event. An error that is not a LairError is a bug of ours, and is reported as one. */
 export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error" }> {
   if (error instanceof LairError) {
     const { code, message } = error;
@@ -42,7 +44,7 @@ export function errorEvent(error: unknown): Extract<ProgramEvent, { type: "error
   };
 }
 
-/** The exit code that an error stands for (docs/cli.md, "Exit codes"). */
+/** The exit code for an error (docs/cli.md, "Exit codes"). */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof LairError)) return 1;
   switch (error.code) {

@@ -1,3 +1,3 @@
-// What the application and its presentation may take from their surroundings beside what the core may: a microtask. Every
+// The global that the application and its presentation may use in addition to those of the core: a microtask. Every
 // browser and Node have it; a timer, a console or a Buffer does not compile here.
 declare function queueMicrotask(action: () => void): void;

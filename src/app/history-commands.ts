@@ -1,4 +1,4 @@
-// The commands about what was said before: history, search, export, forget. Knows where it is kept, not how it looks.
+// The commands about earlier messages: history, search, export, forget. Knows where they are kept, not how they look.
 
 import type { Command, ProgramEvent } from "./events.ts";
 import type { History, Retention } from "../core/chat/history.ts";
@@ -10,7 +10,7 @@ import type { ExportHistory } from "./ports.ts";
 
 export type HistoryCommand = Extract<Command, { type: "history" | "search" | "export" | "forget" }>;
 
-/** Of the last lines, when the program begins. */
+/** Of the last lines, at the start of the program. */
 const AT_START = 10;
 const MOST_FOUND = 50;
 
@@ -30,22 +30,22 @@ export class HistoryCommands {
     this.#options = options;
   }
 
-  /** How long what is said with this peer is kept. */
+  /** How long the conversation with this peer is kept. */
   retention(peer: Peer | undefined): Retention {
     return peer === undefined ? "off" : (this.#options.history?.retention(peer.publicKey) ?? "off");
   }
 
-  /** Remembers how long, and forgets what is older. Throws LairError `usage` with --no-store, store-*. */
+  /** Remembers how long to keep lines, and forgets older ones. Throws LairError `usage` with --no-store, store-*. */
   keep(peer: Peer, retention: Retention): void {
     this.#required.setRetention(peer.publicKey, retention);
   }
 
-  /** How many lines are kept. Throws LairError. */
+  /** The number of kept lines. Throws LairError. */
   count(peer: Peer): number {
     return this.#required.count(peer.publicKey, this.#options.nowMs());
   }
 
-  /** The same, and 0 with --no-store. */
+  /** The number of kept lines; 0 with --no-store. */
   countIfKept(peer: Peer): number {
     return this.#options.history === undefined ? 0 : this.count(peer);
   }

@@ -1,25 +1,25 @@
-// When input that is no terminal has to wait: until there has been a line, and while much of it is on its way. Knows
-// neither what is said nor where it comes from.
+// Decides when input that is not a terminal must wait: until there has been a session, and while much of it is
+// undelivered. Knows neither the messages nor their source.
 
 import type { Clock } from "./ports.ts";
 import type { Demand } from "./frontend.ts";
 
-/** What is on the way before it has to wait, and until when: in between it comes in large pieces. */
+/** How much may be undelivered before the input must wait, and down to what it waits: so it is read in large pieces. */
 const MOST_UNDELIVERED = 2_000;
 const FEW_UNDELIVERED = 1_000;
 const MOST_WAITING_BYTES = 256 * 1024;
 /**
- * While nothing arrives programs (--json) are let through so much more at a time: a link that was cut is soon back, and
- * refuses nothing then; where it is not, or the peer acknowledges nothing, they must not wait for ever with what they ask
- * behind what they say.
+ * While nothing is delivered, programs (--json) may send this much more at a time. A connection that was cut is usually
+ * soon restored, and then nothing is refused. If it is not restored, or the peer acknowledges nothing, their commands
+ * must not wait for ever behind their messages.
  */
 const STEP = 2_000;
 const STEP_OFFLINE_MS = 1_000;
 const STEP_OPEN_MS = 5_000;
 
-/** How things stand. */
+/** The current situation. */
 export interface Circumstances {
-  /** Whether there has been a line, and it is clear who hears what is said. */
+  /** Whether there has been a session, and the recipient is clear. */
   readonly isHeard: boolean;
   readonly isOpen: boolean;
   readonly undelivered: number;
@@ -31,7 +31,7 @@ export class InputGate {
   readonly #clock: Clock;
   readonly #regulate: (demand: Demand) => void;
   #demand: Demand = "nobody";
-  /** As much may wait while nothing arrives before programs have to: it grows. */
+  /** How much may wait while nothing is delivered, before programs must wait; it grows. */
   #mostStuck = MOST_UNDELIVERED;
   #lastUndelivered = 0;
   #cancelStep: (() => void) | undefined;
@@ -41,13 +41,13 @@ export class InputGate {
     this.#regulate = regulate;
   }
 
-  /** To be called whenever something may have changed; `look` is asked again later on. */
+  /** To be called whenever something may have changed; `look` is called again later. */
   adjust(look: () => Circumstances): void {
     const { isHeard, isOpen, undelivered, waitingBytes } = look();
     if (!isHeard) return this.close();
     const most = this.#demand === "listening" ? MOST_UNDELIVERED : FEW_UNDELIVERED;
     const isFull = undelivered >= most || waitingBytes >= MOST_WAITING_BYTES;
-    // Something has arrived: it goes on.
+    // Something was delivered, so the input continues.
     if (!isFull || (isOpen && undelivered < this.#lastUndelivered)) this.#forgetStep();
     this.#lastUndelivered = undelivered;
     if (!isFull) this.#set("listening");
@@ -55,7 +55,7 @@ export class InputGate {
     else this.#waitForStep(isOpen ? STEP_OPEN_MS : STEP_OFFLINE_MS, look);
   }
 
-  /** Nobody hears anything any more, or not yet. */
+  /** Nobody receives messages any more, or not yet. */
   close(): void {
     this.#set("nobody");
   }
