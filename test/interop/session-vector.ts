@@ -176,7 +176,7 @@ export class Replay {
     const [channel, delivery] = [this.channels[side], this.deliveries[side]];
     const events = delivery.commit();
     for (;;) {
-      delivery.transmit(channel);
+      delivery.sessionOn(channel)?.transmit();
       const frame = channel.nextFrame(this.clock.now);
       if (frame === undefined) return events;
       const expected = VECTOR.frames[this.#checked++];

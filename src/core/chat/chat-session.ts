@@ -7,6 +7,7 @@
 
 import { type Channel, CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../channel/index.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
+import type { DeliverySession } from "../delivery/delivery-session.ts";
 import { isOfOurDisk } from "../errors.ts";
 import type { Chat, ChatEvent } from "./chat.ts";
 
@@ -45,7 +46,7 @@ export class ChatSession {
     // Once it closes, the wait for delivery is over: a deadline in the past would wake us without end.
     if (this.#isEnding) return this.#channel.deadlineMs;
     const leaveMs = this.#leaving === undefined ? undefined : this.#leaving.since.monotonicMs + this.#leaving.waitMs;
-    const stalledMs = this.#isReading ? this.#current?.deadlineMs : undefined;
+    const stalledMs = this.#isReading ? this.#session?.deadlineMs : undefined;
     return Math.min(
       this.#channel.deadlineMs,
       leaveMs ?? Number.POSITIVE_INFINITY,
@@ -58,13 +59,13 @@ export class ChatSession {
    * do not fit, and the session goes on from there in a turn of its own (docs/PROTOCOL.md §7.1). It is false after that turn.
    */
   get wantsTurn(): boolean {
-    return !this.#isEnding && this.#current?.isAgreed === true;
+    return !this.#isEnding && this.#session?.agreed !== undefined;
   }
 
   /** Whether what comes is read; while it is not, no acknowledgement is missed. */
   regulate(isReading: boolean, now: Instant): void {
     this.#isReading = isReading;
-    if (isReading) this.#current?.restartPatience(now);
+    if (isReading) this.#session?.restartPatience(now);
   }
 
   /** The other side is known: the chat with it goes on here, and RESUME is said. Throws LairError store-*. */
@@ -91,15 +92,15 @@ export class ChatSession {
     if (leaving !== undefined && (this.#isDelivered || elapsedMs(leaving.since, now) >= leaving.waitMs)) {
       this.#channel.close(leaving.reason, now);
     }
-    if (this.#isReading && !this.#isEnding) this.#current?.requireTaken(now);
+    if (this.#isReading && !this.#isEnding) this.#session?.requireTaken(now);
     this.#channel.advance(now);
     return events;
   }
 
   /** See {@link Channel.nextFrame}. */
   nextFrame(now: Instant): Uint8Array | undefined {
-    this.#chat?.transmit(this.#channel);
-    this.#current?.awaitAcks(now);
+    this.#chat?.sessionOn(this.#channel)?.transmit();
+    this.#session?.awaitAcks(now);
     return this.#channel.nextFrame(now);
   }
 
@@ -154,8 +155,13 @@ export class ChatSession {
 
   /** None once a newer session has taken it over: what happens there is told there. */
   get #current(): Chat | undefined {
+    return this.#session === undefined ? undefined : this.#chat;
+  }
+
+  /** Throws what ended it, if that was a store that failed. */
+  get #session(): DeliverySession | undefined {
     this.#chat?.requireIntact(this.#channel);
-    return this.#chat?.isCarriedBy(this.#channel) === true ? this.#chat : undefined;
+    return this.#chat?.sessionOn(this.#channel);
   }
 
   get #isEnding(): boolean {

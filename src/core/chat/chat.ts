@@ -5,6 +5,7 @@
 import { toUtf8 } from "../bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
 import { Delivery, type DeliveryEvent } from "../delivery/delivery.ts";
+import type { DeliverySession } from "../delivery/delivery-session.ts";
 import type { MessageContent, NewMessage, Store } from "../delivery/store.ts";
 import { parseJsonObject } from "../json-object.ts";
 import { readMessage, writeText, writeTimer } from "./message.ts";
@@ -92,11 +93,6 @@ export class Chat {
     return this.#delivery.hasStaged;
   }
 
-  /** See {@link Delivery.isAgreed}. */
-  get isAgreed(): boolean {
-    return this.#delivery.isAgreed;
-  }
-
   /** Stages a text; {@link commit} tells. Returns its number. Throws LairError `message-too-long`, `queue-full` or store-*. */
   say(text: string, now: Instant): number {
     const { bytes, content } = writeText(text, now.wallMs, this.#timer.seconds);
@@ -147,9 +143,9 @@ export class Chat {
     this.#orTakeBack(() => this.#delivery.attach(channel));
   }
 
-  /** See {@link Delivery.isCarriedBy}. */
-  isCarriedBy(channel: Channel): boolean {
-    return this.#delivery.isCarriedBy(channel);
+  /** See {@link Delivery.sessionOn}. */
+  sessionOn(channel: Channel): DeliverySession | undefined {
+    return this.#delivery.sessionOn(channel);
   }
 
   /** See {@link Delivery.requireIntact}. */
@@ -160,31 +156,6 @@ export class Chat {
   /** See {@link Delivery.detach}. */
   detach(channel: Channel): void {
     this.#delivery.detach(channel);
-  }
-
-  /** See {@link Delivery.transmit}. */
-  transmit(channel: Channel): void {
-    this.#delivery.transmit(channel);
-  }
-
-  /** See {@link Delivery.awaitAcks}. */
-  awaitAcks(now: Instant): void {
-    this.#delivery.awaitAcks(now);
-  }
-
-  /** See {@link Delivery.deadlineMs}. */
-  get deadlineMs(): number {
-    return this.#delivery.deadlineMs;
-  }
-
-  /** See {@link Delivery.requireTaken}. */
-  requireTaken(now: Instant): void {
-    this.#delivery.requireTaken(now);
-  }
-
-  /** See {@link Delivery.restartPatience}. */
-  restartPatience(now: Instant): void {
-    this.#delivery.restartPatience(now);
   }
 
   /** See {@link Delivery.receive}. */

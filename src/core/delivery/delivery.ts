@@ -2,36 +2,23 @@
 // in order. It knows bytes and numbers, not what they say. Nothing leaves, is acknowledged or is told before the
 // transaction that stores it: `commit` once a turn, for all that happened in it.
 //
-// A session, from `attach` to `detach`, to a newer one, or to a store that fails:
+// It is carried by one session at a time (`delivery-session.ts`), from `attach` to `detach`, to a newer one, or to a store
+// that fails:
 //
-//   resuming --their RESUME fits--------------------------------> delivering   (DATA and ACK)
-//   resuming --it does not--> diverged --both people are told---> delivering   (the higher numbers hold)
-//
-// Who has been told of it, in `diverged`; the next `commit`, or DATA, goes on from "both":
-//   neither --commit--> here --their ACK--> both
-//   neither --their ACK--> there --commit--> both
+//   apart ---attach---> carried ---detach, forget, the store fails---> apart
 
-import { concat, readU64, u64 } from "../bytes.ts";
+import { readU64 } from "../bytes.ts";
 import { type Channel, type ChannelEvent, type Instant, MAX_BODY_BYTES } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
+import { DeliverySession } from "./delivery-session.ts";
 import { Ledger } from "./ledger.ts";
-import { Patience } from "./patience.ts";
-import { agree, type Agreement, decodeResume, encodeResume, type MemoryNotice, type Resume } from "./resume.ts";
-import {
-  type MessageContent,
-  type NewMessage,
-  STAMP_BYTES,
-  type Store,
-  STORE_ID_BYTES,
-  type StoredMessage,
-} from "./store.ts";
+import type { MemoryNotice } from "./resume.ts";
+import { type MessageContent, type NewMessage, STAMP_BYTES, type Store, type StoredMessage } from "./store.ts";
 
 const SEQUENCE_BYTES = 8;
 const HEAD_BYTES = SEQUENCE_BYTES + STAMP_BYTES;
 /** The longest message that fits into a DATA behind its head: 65,496 bytes. */
 export const MAX_DELIVERED_BYTES = MAX_BODY_BYTES - HEAD_BYTES;
-/** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
-const MOST_WAITING_BYTES = 256 * 1024;
 
 export type DeliveryEvent =
   /** Stored: to be sent when there is a link, or handed to it already. */
@@ -45,41 +32,12 @@ export type DeliveryEvent =
 
 type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 
-/** The session of the moment. */
-interface Session {
-  readonly channel: Channel;
-  readonly said: Resume;
-  state: SessionState;
-  /** The number that goes into the channel next. */
-  nextToTransmit: number;
-  readonly patience: Patience;
-  /** Whether something has come that no ACK has answered yet. */
-  hasArrivals: boolean;
-}
-
-type SessionState =
-  /** Ours has been said, theirs is awaited. */
-  { readonly type: "resuming" } | Diverged | { readonly type: "delivering" };
-
-/** The two stores do not fit. Neither side goes on before both people know: a cut would leave a hole in silence. */
-interface Diverged {
-  readonly type: "diverged";
-  readonly agreement: Agreement;
-  readonly peerStore: Uint8Array;
-  /**
-   * Who has been told: here, once {@link Delivery.commit} has handed over what there is to tell, with an ACK that says so;
-   * there, once the peer's ACK has come.
-   */
-  readonly told: "neither" | "here" | "there" | "both";
-  /** When that ACK came; undefined before. */
-  readonly confirmedAt: Instant | undefined;
-}
-
 /** All that is delivered to and from one peer. Lives longer than its sessions, one of which at a time carries it. */
 export class Delivery {
   readonly #ledger: Ledger;
   readonly #decode: ((message: Uint8Array) => MessageContent) | undefined;
-  #session: Session | undefined;
+  /** The session of the moment. */
+  #session: DeliverySession | undefined;
   /** The session that a failing store has ended. */
   #failed: { readonly channel: Channel; readonly error: unknown } | undefined;
   /** To be told once what they tell of is stored. */
@@ -147,13 +105,7 @@ export class Delivery {
 
   /** Whether something waits for {@link commit}. */
   get hasStaged(): boolean {
-    return this.#ledger.hasStaged || this.#untold.length > 0 || this.isAgreed;
-  }
-
-  /** Whether both people know that the stores have diverged, so that {@link commit} goes on from there; it is to be called soon. */
-  get isAgreed(): boolean {
-    const state = this.#session?.state;
-    return state?.type === "diverged" && state.told === "both";
+    return this.#ledger.hasStaged || this.#untold.length > 0 || this.#session?.agreed !== undefined;
   }
 
   /**
@@ -165,29 +117,12 @@ export class Delivery {
     // What came over an older link and is still staged counts in RESUME, so it has to be stored.
     this.#ledger.refresh();
     this.#store("for certain");
-    const { acknowledged, released, expected } = this.#ledger.cursors;
-    const said = {
-      store: this.#ledger.storeId,
-      known: this.#ledger.peerStore ?? new Uint8Array(STORE_ID_BYTES),
-      next: expected,
-      first: acknowledged,
-      sent: released,
-      last: this.#ledger.lastStamp,
-    };
-    channel.sendResume(encodeResume(said));
-    this.#session = {
-      channel,
-      said,
-      state: { type: "resuming" },
-      nextToTransmit: acknowledged,
-      patience: new Patience(),
-      hasArrivals: false,
-    };
+    this.#session = new DeliverySession(channel, this.#ledger);
   }
 
-  /** Whether this is the channel of the moment. */
-  isCarriedBy(channel: Channel): boolean {
-    return this.#session?.channel === channel;
+  /** The session that carries this delivery over this channel; undefined once another one, or none, does. */
+  sessionOn(channel: Channel): DeliverySession | undefined {
+    return this.#session?.channel === channel ? this.#session : undefined;
   }
 
   /** Throws what ended the session over this channel, if that was a store that failed, whatever asked it to store. */
@@ -197,7 +132,7 @@ export class Delivery {
 
   /** This channel carries nothing any more. What came over it in its last turn is stored by the next {@link commit}. */
   detach(channel: Channel): void {
-    if (this.#session?.channel === channel) this.#session = undefined;
+    if (this.sessionOn(channel) !== undefined) this.#session = undefined;
   }
 
   /**
@@ -214,7 +149,7 @@ export class Delivery {
     this.#ledger.refresh();
     const queued = this.#ledger.queue(message, now.wallMs, content);
     const { seq } = queued;
-    if (this.#session?.state.type === "delivering") this.#timed ??= { seq, sentAt: now };
+    if (this.#session?.isDelivering === true) this.#timed ??= { seq, sentAt: now };
     this.#events.push({ type: "queued", ...queued });
     return seq;
   }
@@ -267,11 +202,11 @@ export class Delivery {
    * `resume-jump` or `record-malformed`: the session is over then.
    */
   receive(channel: Channel, { record, body }: RecordEvent, now: Instant): NewMessage | undefined {
-    const session = this.#session;
-    if (session?.channel !== channel) return undefined;
+    const session = this.sessionOn(channel);
+    if (session === undefined) return undefined;
     switch (record) {
       case "resume":
-        this.#onResume(session, decodeResume(body), now);
+        this.#onResume(session, body, now);
         return undefined;
       case "data":
         return this.#onData(session, body, now);
@@ -288,8 +223,7 @@ export class Delivery {
   commit(): DeliveryEvent[] {
     const session = this.#session;
     this.#goOnIfAgreed();
-    const takesData = session?.state.type === "delivering" && session.channel.takesData;
-    if (takesData) this.#release();
+    if (session?.isDelivering === true && session.channel.takesData) this.#release();
     this.#store();
     const events = this.#untold;
     this.#untold = [];
@@ -297,60 +231,13 @@ export class Delivery {
       if (type === "arrived") this.#received += 1;
       else if (type === "queued" || type === "sent") this.#sent += 1;
     }
-    if (session?.hasArrivals === true) {
-      session.hasArrivals = false;
-      // One ACK a frame: the channel replaces an older one that has not left yet.
-      session.channel.sendAck(u64(BigInt(this.#ledger.cursors.expected)));
-    }
-    if (session?.state.type === "diverged") this.#confirmTold(session, session.state);
+    session?.acknowledge();
     return events;
-  }
-
-  /** The person here has been told that the stores have diverged: an ACK says so, once. Nothing has been taken by it. */
-  #confirmTold(session: Session, state: Diverged): void {
-    if (state.told === "here" || state.told === "both") return;
-    session.state = { ...state, told: state.told === "there" ? "both" : "here" };
-    session.channel.sendAck(u64(BigInt(session.said.next)));
-  }
-
-  /** Gives the channel of the moment as much of what is stored as it is to have at a time. */
-  transmit(channel: Channel): void {
-    const session = this.#session;
-    if (session?.channel !== channel || session.state.type !== "delivering" || this.#ledger.hasStaged) return;
-    const { acknowledged, released } = this.#ledger.cursors;
-    session.nextToTransmit = Math.max(session.nextToTransmit, acknowledged);
-    while (channel.takesData && session.nextToTransmit < released && channel.waitingBytes < MOST_WAITING_BYTES) {
-      const { seq, stamp, message } = this.#ledger.outbox[session.nextToTransmit - acknowledged]!;
-      channel.sendData(concat(u64(BigInt(seq)), stamp, message));
-      session.patience.sent(message.length);
-      session.nextToTransmit += 1;
-    }
-  }
-
-  /** When {@link requireTaken} would throw, by the monotonic clock. */
-  get deadlineMs(): number {
-    return this.#session?.patience.deadlineMs ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** From now on the peer may acknowledge what was transmitted. */
-  awaitAcks(now: Instant): void {
-    this.#session?.patience.start(now);
-  }
-
-  /** Throws LairError `peer-stalled` when the peer has left DATA unacknowledged for too long. */
-  requireTaken(now: Instant): void {
-    this.#session?.patience.check(now);
-  }
-
-  /** Nothing was read here for a while: the peer has all its time again. */
-  restartPatience(now: Instant): void {
-    this.#session?.patience.restart(now);
   }
 
   #store(how: "soon" | "for certain" = "soon"): void {
     try {
-      if (how === "soon") this.#ledger.commit();
-      else this.#ledger.commitForCertain();
+      this.#ledger.commit(how);
     } catch (error) {
       // Nothing of this has happened, and the session counts on it.
       this.#events = [];
@@ -378,29 +265,23 @@ export class Delivery {
     }
   }
 
-  #onResume(session: Session, theirs: Resume, now: Instant): void {
-    const agreement = agree(session.said, theirs, this.#ledger.cursors, this.#ledger.outbox);
-    for (const notice of agreement.notices) this.#events.push({ type: "memory", ...notice });
-    const peerStore = theirs.store;
-    if (!agreement.hasDiverged) this.#goOn(session, agreement, peerStore, now);
-    else session.state = { type: "diverged", agreement, peerStore, told: "neither", confirmedAt: undefined };
-  }
-
-  #goOnIfAgreed(): void {
-    const session = this.#session;
-    if (session?.state.type !== "diverged" || session.state.told !== "both") return;
-    const { agreement, peerStore, confirmedAt } = session.state;
-    this.#goOn(session, agreement, peerStore, confirmedAt!);
+  #onResume(session: DeliverySession, body: Uint8Array, now: Instant): void {
+    const { notices, hasDiverged } = session.resume(body, now);
+    for (const notice of notices) this.#events.push({ type: "memory", ...notice });
+    if (!hasDiverged) this.#goOnIfAgreed();
   }
 
   /** Carries out what the two RESUMEs come to. */
-  #goOn(session: Session, agreement: Agreement, peerStore: Uint8Array, now: Instant): void {
+  #goOnIfAgreed(): void {
+    const session = this.#session;
+    const agreed = session?.agreed;
+    if (session === undefined || agreed === undefined) return;
+    const { agreement, peerStore, at } = agreed;
     this.#ledger.seePeerStore(peerStore);
-    this.#delivered(agreement.acknowledged, now);
+    this.#delivered(agreement.acknowledged, at);
     this.#renumber(agreement.firstToSend);
     this.#ledger.skip(agreement.expected);
-    session.state = { type: "delivering" };
-    session.nextToTransmit = this.#ledger.cursors.acknowledged;
+    session.goOn();
   }
 
   #renumber(first: number): void {
@@ -423,17 +304,16 @@ export class Delivery {
     this.#ledger.release();
   }
 
-  #onData(session: Session, body: Uint8Array, now: Instant): NewMessage | undefined {
+  #onData(session: DeliverySession, body: Uint8Array, now: Instant): NewMessage | undefined {
     if (body.length < HEAD_BYTES)
       throw new LairError("record-malformed", "The other side sent a DATA that was cut short.");
     // The peer has our ACK, or it would send none.
     this.#goOnIfAgreed();
     const seq = readU64(body, 0);
     const { expected } = this.#ledger.cursors;
-    if (session.state.type !== "delivering")
-      throw new LairError("sequence", "The other side sent a message too early.");
+    if (!session.isDelivering) throw new LairError("sequence", "The other side sent a message too early.");
     if (seq > BigInt(expected)) throw new LairError("sequence", "The other side left out a message.");
-    session.hasArrivals = true;
+    session.dataCame();
     // It has been stored, and its acknowledgement was lost.
     if (seq < BigInt(expected)) return undefined;
     const stamp = body.slice(SEQUENCE_BYTES, HEAD_BYTES);
@@ -448,38 +328,14 @@ export class Delivery {
     return arrived;
   }
 
-  #onAck(session: Session, body: Uint8Array, now: Instant): void {
-    if (body.length !== SEQUENCE_BYTES) {
-      throw new LairError("record-malformed", "The other side sent an ACK of the wrong length.");
-    }
-    const { state } = session;
-    if (state.type === "diverged") {
-      // Carried out by a commit, once it was told here as well: a crash in between would leave a hole in silence.
-      if (state.confirmedAt !== undefined) session.channel.chargeControl(now);
-      else session.state = { ...state, told: state.told === "here" ? "both" : "there", confirmedAt: now };
-      return;
-    }
-    const next = readU64(body, 0);
-    const { acknowledged } = this.#ledger.cursors;
-    if (next < BigInt(acknowledged) || next > BigInt(session.nextToTransmit)) {
-      throw new LairError(
-        "sequence",
-        "The other side acknowledged what was never sent, or took an acknowledgement back.",
-      );
-    }
-    if (next === BigInt(acknowledged)) session.channel.chargeControl(now);
-    if (this.#timed !== undefined && this.#timed.seq < Number(next)) {
+  #onAck(session: DeliverySession, body: Uint8Array, now: Instant): void {
+    const next = session.ack(body, now);
+    if (next === undefined) return;
+    if (this.#timed !== undefined && this.#timed.seq < next) {
       this.#roundTripMs = now.monotonicMs - this.#timed.sentAt.monotonicMs;
       this.#timed = undefined;
     }
-    if (next > BigInt(acknowledged)) {
-      const taken = this.#ledger.outbox.slice(0, Number(next) - acknowledged);
-      session.patience.taken(
-        taken.reduce((sum, { message }) => sum + message.length, 0),
-        now,
-      );
-    }
-    this.#delivered(Number(next), now);
+    this.#delivered(next, now);
   }
 
   #delivered(next: number, now: Instant): void {

@@ -9,6 +9,7 @@
 
 import { toHex } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import type { Resume } from "./resume.ts";
 import { makeStamp, splitStamp } from "./stamp.ts";
 import {
   type Change,
@@ -17,6 +18,7 @@ import {
   type MessageContent,
   type NewMessage,
   STAMP_BYTES,
+  STORE_ID_BYTES,
   type Store,
   type StoredMessage,
 } from "./store.ts";
@@ -44,6 +46,7 @@ export class Ledger {
   #inbox!: StoredMessage[];
   /** Of each life of the peer's, by hex: how much of it has arrived. The latest comes last. */
   #counts!: Map<string, number>;
+  /** Of the last message of the peer that has arrived; zeros when none has. */
   #lastStamp!: Uint8Array;
   /** Of the next message in this life. */
   #index = 0;
@@ -66,12 +69,17 @@ export class Ledger {
     return this.#cursors;
   }
 
-  get storeId(): Uint8Array {
-    return this.#store.id;
-  }
-
-  get peerStore(): Uint8Array | undefined {
-    return this.#peerStore;
+  /** What RESUME says of it. */
+  get resume(): Resume {
+    const { acknowledged, released, expected } = this.#cursors;
+    return {
+      store: this.#store.id,
+      known: this.#peerStore ?? new Uint8Array(STORE_ID_BYTES),
+      next: expected,
+      first: acknowledged,
+      sent: released,
+      last: this.#lastStamp,
+    };
   }
 
   get setting(): Uint8Array | undefined {
@@ -86,11 +94,6 @@ export class Ledger {
   /** The peer's that the person has not been shown, in order. */
   get inbox(): readonly StoredMessage[] {
     return this.#inbox;
-  }
-
-  /** Of the last message of the peer that has arrived; zeros when none has. */
-  get lastStamp(): Uint8Array {
-    return this.#lastStamp;
   }
 
   /** Whether this message has arrived before, under whatever number. */
@@ -209,10 +212,13 @@ export class Ledger {
   }
 
   /**
-   * Stores what is staged. Throws LairError store-*: none of it has happened then, and what the person said of it is
-   * counted in the error's details.
+   * Stores what is staged; `for certain` also everything before it, as what RESUME says must hold after a power cut too.
+   * Throws LairError store-*: none of it has happened then, and what the person said of it is counted in the error's details.
    */
-  commit(): void {
+  commit(how: "soon" | "for certain" = "soon"): void {
+    // A change that changes nothing, but is no acknowledgement.
+    if (how === "for certain" && this.#standing === "loose")
+      this.#staged.push({ type: "released", next: this.#cursors.released });
     const changes = this.#staged;
     if (changes.length === 0) return;
     this.#staged = [];
@@ -229,13 +235,6 @@ export class Ledger {
       }
       throw refused(error, changes.filter(({ type }) => type === "queued").length);
     }
-  }
-
-  /** Stores what is staged, and everything before it for certain: what RESUME says must hold after a power cut too. */
-  commitForCertain(): void {
-    // A change that changes nothing, but is no acknowledgement.
-    if (this.#standing === "loose") this.#staged.push({ type: "released", next: this.#cursors.released });
-    this.commit();
   }
 
   /**

@@ -111,7 +111,7 @@ describe("acknowledging", () => {
   it("waits until what came is stored", () => {
     const { session, store } = withRogue();
     session.receive(data(0));
-    session.delivery.transmit(session.peer.channel);
+    session.delivery.sessionOn(session.peer.channel)?.transmit();
     assert.deepEqual(session.records(), []);
     assert.equal(store.load(PEER).expected, 0);
     session.turn();
@@ -140,13 +140,13 @@ describe("what is said", () => {
   it("leaves when it is stored, and not before", () => {
     const { session, delivery, peer, store } = withRogue();
     delivery.send(toUtf8("a"), peer.clock.now);
-    delivery.transmit(peer.channel);
+    delivery.sessionOn(peer.channel)?.transmit();
     assert.deepEqual([session.records(), delivery.sent, delivery.undelivered], [[], 0, 1]);
     assert.equal(delivery.hasStaged, true);
     delivery.commit();
     assert.deepEqual(session.records(), []);
     assert.equal(store.load(PEER).outbox.length, 1);
-    delivery.transmit(peer.channel);
+    delivery.sessionOn(peer.channel)?.transmit();
     assert.deepEqual(session.records(), [ours(0, "a")]);
   });
 
@@ -195,7 +195,7 @@ describe("what is said", () => {
     let frames = 0;
     for (let taken = peer.hear().length; taken > 0; taken = peer.hear().length) {
       frames += taken;
-      delivery.transmit(peer.channel);
+      delivery.sessionOn(peer.channel)?.transmit();
     }
     assert.equal(frames, 20);
   });
@@ -333,7 +333,7 @@ describe("a store that fails while a session is on", () => {
     store.failsCommit = false;
     const intact = (session: RogueSession) => () => delivery.requireIntact(session.peer.channel);
     assert.equal(throwsLair(intact(first), "store-unwritable"), error);
-    assert.equal(delivery.isCarriedBy(first.peer.channel), false);
+    assert.equal(delivery.sessionOn(first.peer.channel) !== undefined, false);
     const second = new RogueSession(delivery);
     second.hear(resume({ known: OURS }));
     intact(second)();

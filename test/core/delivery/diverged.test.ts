@@ -161,16 +161,21 @@ describe("before the peer's ACK", () => {
   });
 });
 
+/** Whether both know that the stores have diverged, and nothing has been carried out yet. */
+function isAgreed(delivery: Delivery, { peer }: RogueSession): boolean {
+  return delivery.sessionOn(peer.channel)?.agreed !== undefined;
+}
+
 describe("an ACK that comes with its RESUME", () => {
   it("changes nothing before it was told here: the next turn goes on", () => {
     const { store, delivery, session, before, ahead } = diverged();
     session.receive(ahead, ack(0));
-    assert.deepEqual([delivery.isAgreed, session.records()], [false, []]);
+    assert.deepEqual([isAgreed(delivery, session), session.records()], [false, []]);
     assert.deepEqual(session.turn(), told);
     assert.deepEqual([store.load(PEER), session.records()], [before, [ack(0)]]);
-    assert.deepEqual([delivery.isAgreed, delivery.hasStaged], [true, true]);
+    assert.deepEqual([isAgreed(delivery, session), delivery.hasStaged], [true, true]);
     assert.deepEqual(session.turn(), RENUMBERED);
-    assert.deepEqual([delivery.isAgreed, delivery.hasStaged], [false, false]);
+    assert.deepEqual([isAgreed(delivery, session), delivery.hasStaged], [false, false]);
     assert.equal(store.load(PEER).expected, 3);
   });
 
@@ -181,7 +186,7 @@ describe("an ACK that comes with its RESUME", () => {
       session.hear(data(3, "d")).map(({ type }) => type),
       ["released", "released", "arrived"],
     );
-    assert.equal(delivery.isAgreed, false);
+    assert.equal(isAgreed(delivery, session), false);
   });
 
   it("says nothing, and is told again, when the program dies or the store fails before it was told", () => {
@@ -274,7 +279,7 @@ class Two {
       if (event.type === "memory") this.told[side].push(event);
       if (event.type === "arrived") this.arrived.push(Number(readU64(event.message, 0)));
     }
-    this.people[side].transmit(channel);
+    this.people[side].sessionOn(channel)?.transmit();
   }
 }
 

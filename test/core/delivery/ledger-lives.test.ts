@@ -16,7 +16,7 @@ describe("the ledger and the lives of the peer", () => {
   it("knows what has come before, also when it is read from the store again", () => {
     const store = new MemoryStore(new Uint8Array(8));
     const ledger = new Ledger(store, PEER);
-    assert.deepEqual(ledger.lastStamp, new Uint8Array(12));
+    assert.deepEqual(ledger.resume.last, new Uint8Array(12));
     for (const [life, index] of [
       [7, 0],
       [7, 1],
@@ -30,7 +30,7 @@ describe("the ledger and the lives of the peer", () => {
         known.map((stamp) => each.hasArrived(stamp)),
         [true, true, false, true, false, false],
       );
-      assert.deepEqual(each.lastStamp, stampOf(5, 0));
+      assert.deepEqual(each.resume.last, stampOf(5, 0));
     }
   });
 

@@ -37,9 +37,9 @@ function standsAsStored(ledger: Ledger, store: SpyStore): void {
   }
   const latest = lives.find(({ lastSeq }) => lastSeq === Math.max(...lives.map((life) => life.lastSeq)));
   const last = latest === undefined ? NO_STAMP : makeStamp({ life: latest.life, index: latest.count - 1 });
-  assert.deepEqual(ledger.lastStamp, last);
+  assert.deepEqual(ledger.resume.last, last);
   assert.deepEqual([ledger.outbox, ledger.inbox], [outbox, inbox]);
-  assert.deepEqual([ledger.peerStore, ledger.setting], [peerStore, setting]);
+  assert.deepEqual([ledger.resume.known, ledger.setting], [peerStore ?? new Uint8Array(16), setting]);
 }
 
 describe("what is staged", () => {
@@ -64,7 +64,7 @@ describe("what is staged", () => {
     assert.equal(ledger.hasStaged, false);
     standsAsStored(ledger, store);
     assert.deepEqual(ledger.cursors, { acknowledged: 0, released: 2, next: 2, expected: 1, shown: 0 });
-    assert.deepEqual([ledger.storeId, ledger.peerStore], [OURS, idOf(2)]);
+    assert.deepEqual([ledger.resume.store, ledger.resume.known], [OURS, idOf(2)]);
   });
 
   it("is no commit when it is nothing, or changes nothing", () => {
@@ -179,7 +179,7 @@ describe("stamps (§7.2)", () => {
 
   it("have arrived when an equal or a later one of their life has, before and after a restart", () => {
     const { store, ledger } = open();
-    assert.deepEqual(ledger.lastStamp, NO_STAMP);
+    assert.deepEqual(ledger.resume.last, NO_STAMP);
     ledger.arrive(stampOf(THEIRS, 2), bytes(), AT_MS);
     ledger.arrive(stampOf(THEIRS, 0, 1), bytes(), AT_MS);
     ledger.commit();
@@ -201,7 +201,7 @@ describe("stamps (§7.2)", () => {
     ledger.skip(9);
     ledger.commit();
     standsAsStored(ledger, store);
-    for (const one of [ledger, new Ledger(store.reopen(), PEER)]) assert.deepEqual(one.lastStamp, stampOf(THEIRS, 6));
+    for (const one of [ledger, new Ledger(store.reopen(), PEER)]) assert.deepEqual(one.resume.last, stampOf(THEIRS, 6));
   });
 
   it("have not arrived when they could not be stored", () => {
@@ -210,7 +210,7 @@ describe("stamps (§7.2)", () => {
     arrive(ledger);
     assert.equal(ledger.hasArrived(stampOf(THEIRS, 0)), true);
     throwsLair(() => ledger.commit(), "store-unwritable");
-    assert.deepEqual([ledger.hasArrived(stampOf(THEIRS, 0)), ledger.lastStamp], [false, NO_STAMP]);
+    assert.deepEqual([ledger.hasArrived(stampOf(THEIRS, 0)), ledger.resume.last], [false, NO_STAMP]);
   });
 });
 

@@ -247,7 +247,7 @@ export class Lives {
     let frames = 0;
     if (!this.#advance(side)) return 0;
     for (; frames < most; frames++) {
-      delivery.transmit(channel);
+      delivery.sessionOn(channel)?.transmit();
       const frame = channel.nextFrame(this.#clock.now);
       if (frame === undefined) break;
       link.underWay[side].push(frame);

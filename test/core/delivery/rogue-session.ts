@@ -38,7 +38,7 @@ interface Carried<Event> {
   attach(channel: Channel): void;
   receive(channel: Channel, event: Extract<ChannelEvent, { type: "record" }>, now: Instant): unknown;
   commit(): Event[];
-  transmit(channel: Channel): void;
+  sessionOn(channel: Channel): { transmit(): void } | undefined;
 }
 
 export class CarriedSession<Event> {
@@ -62,7 +62,7 @@ export class CarriedSession<Event> {
   /** The end of a turn: what happened is stored, told, and what waits is given to the channel. */
   turn(): Event[] {
     const events = this.#carried.commit();
-    this.#carried.transmit(this.peer.channel);
+    this.#carried.sessionOn(this.peer.channel)?.transmit();
     return events;
   }
 

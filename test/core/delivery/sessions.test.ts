@@ -52,7 +52,7 @@ describe("RESUME of ours (§7.1)", () => {
     session.receive(data(0, "a"));
     store.failsCommit = true;
     throwsLair(() => new RogueSession(delivery), "store-unwritable");
-    assert.equal(delivery.isCarriedBy(session.peer.channel), false);
+    assert.equal(delivery.sessionOn(session.peer.channel) !== undefined, false);
     store.failsCommit = false;
     const second = new RogueSession(delivery);
     assert.equal(second.said().next, 0);
@@ -106,7 +106,7 @@ describe("RESUME of theirs (§7.1)", () => {
       delivery.send(toUtf8("queued"), second.peer.clock.now);
       delivery.commit();
       second.receive(resume({ known: OURS, next: 2, last }));
-      delivery.transmit(second.peer.channel);
+      delivery.sessionOn(second.peer.channel)?.transmit();
       assert.deepEqual(second.records(), [], "nothing leaves under a number that is not stored");
       assert.deepEqual(second.turn(), [
         { type: "memory", whose: "own", what: "older", missing: 0 },
@@ -192,7 +192,7 @@ describe("a message that has come before under another number (§7.2)", () => {
     session.hear(data(0, "a"));
     session.records();
     session.receive(data(1, "a", stampOf(THEIRS, 0)));
-    delivery.transmit(session.peer.channel);
+    delivery.sessionOn(session.peer.channel)?.transmit();
     assert.deepEqual([session.records(), store.load(PEER).expected], [[], 1]);
     store.failsCommit = true;
     throwsLair(() => session.turn(), "store-unwritable");
@@ -224,7 +224,7 @@ describe("a session that another has replaced", () => {
     assert.deepEqual(session.records(), []);
     delivery.detach(session.peer.channel);
     assert.deepEqual(
-      [delivery.isCarriedBy(session.peer.channel), delivery.isCarriedBy(second.peer.channel)],
+      [delivery.sessionOn(session.peer.channel) !== undefined, delivery.sessionOn(second.peer.channel) !== undefined],
       [false, true],
     );
   });
@@ -250,10 +250,10 @@ describe("a store that fails under a session", () => {
     store.failsCommit = true;
     const error = throwsLair(() => session.turn(), "store-unwritable");
     assert.match(error.details.join(), /The last message was not stored/);
-    delivery.transmit(session.peer.channel);
+    delivery.sessionOn(session.peer.channel)?.transmit();
     assert.deepEqual(session.records(), []);
     assert.deepEqual([delivery.sent, delivery.received, delivery.undelivered, delivery.waiting], [1, 0, 1, [0]]);
-    assert.equal(delivery.isCarriedBy(session.peer.channel), false);
+    assert.equal(delivery.sessionOn(session.peer.channel) !== undefined, false);
     // None of it has happened: it all comes again, and is told once.
     store.failsCommit = false;
     assert.deepEqual(delivery.commit(), []);

@@ -1,0 +1,196 @@
+// One session of a delivery (docs/PROTOCOL.md §7.1, §7.2): what one channel has to do with it. It says RESUME, knows how far
+// the two stores agree, what has gone into the channel, and how long the peer may leave that unacknowledged. What is stored
+// and told by it is for `delivery.ts`.
+//
+//   resuming ---their RESUME fits---------------------------------> agreed ---goOn---> delivering   (DATA and ACK)
+//       |                                                             ^
+//       +---it does not---> diverged ---both people have been told----+            (the higher numbers hold then)
+//
+// Who has been told of it, in `diverged`:
+//   neither ---confirmTold---> here ---their ACK---> agreed
+//   neither ---their ACK---> there ---confirmTold---> agreed
+
+import { concat, readU64, u64 } from "../bytes.ts";
+import type { Channel, Instant } from "../channel/index.ts";
+import { LairError } from "../errors.ts";
+import type { Ledger } from "./ledger.ts";
+import { Patience } from "./patience.ts";
+import { agree, type Agreement, decodeResume, encodeResume, type Resume } from "./resume.ts";
+
+/** Of an ACK: a sequence number. */
+const ACK_BYTES = 8;
+/** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
+const MOST_WAITING_BYTES = 256 * 1024;
+
+/** What the two RESUMEs come to, to be carried out by {@link DeliverySession.goOn}. */
+export interface Agreed {
+  readonly agreement: Agreement;
+  /** 16 bytes: the id of the peer's store. */
+  readonly peerStore: Uint8Array;
+  /** When the peer's word for it came. */
+  readonly at: Instant;
+}
+
+type State =
+  /** Ours has been said, theirs is awaited. */
+  | { readonly name: "resuming" | "delivering" }
+  /** The two stores do not fit. Neither side goes on before both people know: a cut would leave a hole in silence. */
+  | { readonly name: "diverged"; readonly told: "neither" | "here"; readonly agreed: Omit<Agreed, "at"> }
+  | { readonly name: "diverged"; readonly told: "there"; readonly agreed: Agreed }
+  | { readonly name: "agreed"; readonly agreed: Agreed };
+
+export class DeliverySession {
+  readonly channel: Channel;
+  readonly #ledger: Ledger;
+  readonly #said: Resume;
+  readonly #patience = new Patience();
+  #state: State = { name: "resuming" };
+  /** The number that goes into the channel next. */
+  #nextToTransmit: number;
+  /** Whether something has come that no ACK has answered yet. */
+  #hasArrivals = false;
+
+  /** Says RESUME over the channel. What it says must be stored for certain. */
+  constructor(channel: Channel, ledger: Ledger) {
+    this.channel = channel;
+    this.#ledger = ledger;
+    this.#said = ledger.resume;
+    this.#nextToTransmit = this.#said.first;
+    channel.sendResume(encodeResume(this.#said));
+  }
+
+  get isDelivering(): boolean {
+    return this.#state.name === "delivering";
+  }
+
+  /**
+   * Set once both sides know how to go on, until {@link goOn}. Where the stores have diverged, that waits for the next commit,
+   * which is to be called soon.
+   */
+  get agreed(): Agreed | undefined {
+    return this.#state.name === "agreed" ? this.#state.agreed : undefined;
+  }
+
+  /** What is agreed stands in the ledger. */
+  goOn(): void {
+    this.#state = { name: "delivering" };
+    this.#nextToTransmit = this.#ledger.cursors.acknowledged;
+  }
+
+  /** Their RESUME came. Returns what both come to. Throws LairError `resume-malformed`, `resume-jump`. */
+  resume(body: Uint8Array, now: Instant): Agreement {
+    const theirs = decodeResume(body);
+    const agreement = agree(this.#said, theirs, this.#ledger.cursors, this.#ledger.outbox);
+    const agreed = { agreement, peerStore: theirs.store, at: now };
+    this.#state = agreement.hasDiverged ? { name: "diverged", told: "neither", agreed } : { name: "agreed", agreed };
+    return agreement;
+  }
+
+  /** A DATA came, whether it is new or not. */
+  dataCame(): void {
+    this.#hasArrivals = true;
+  }
+
+  /** What came is stored, and what there is to tell has been handed over: the peer is told so. */
+  acknowledge(): void {
+    if (this.#hasArrivals) {
+      this.#hasArrivals = false;
+      // One ACK a frame: the channel replaces an older one that has not left yet.
+      this.channel.sendAck(u64(BigInt(this.#ledger.cursors.expected)));
+    }
+    if (this.#state.name === "diverged") this.#confirmTold(this.#state);
+  }
+
+  /** The person here has been told that the stores have diverged: an ACK says so, once. Nothing has been taken by it. */
+  #confirmTold(state: Extract<State, { name: "diverged" }>): void {
+    if (state.told === "here") return;
+    this.#state =
+      state.told === "there"
+        ? { name: "agreed", agreed: state.agreed }
+        : { name: "diverged", told: "here", agreed: state.agreed };
+    this.channel.sendAck(u64(BigInt(this.#said.next)));
+  }
+
+  /**
+   * An ACK came. Returns the number below which ours have arrived, or undefined when it says something else. Throws LairError
+   * `record-malformed`, `sequence`, `control-flood`.
+   */
+  ack(body: Uint8Array, now: Instant): number | undefined {
+    if (body.length !== ACK_BYTES) {
+      throw new LairError("record-malformed", "The other side sent an ACK of the wrong length.");
+    }
+    switch (this.#state.name) {
+      case "diverged":
+        this.#peerWasTold(this.#state, now);
+        return undefined;
+      case "agreed":
+        // Carried out by a commit, once it was told here as well: a crash in between would leave a hole in silence.
+        this.channel.chargeControl(now);
+        return undefined;
+      default:
+        return this.#taken(readU64(body, 0), now);
+    }
+  }
+
+  #peerWasTold(state: Extract<State, { name: "diverged" }>, now: Instant): void {
+    const agreed = { ...state.agreed, at: now };
+    if (state.told === "there") this.channel.chargeControl(now);
+    else if (state.told === "here") this.#state = { name: "agreed", agreed };
+    else this.#state = { name: "diverged", told: "there", agreed };
+  }
+
+  #taken(next: bigint, now: Instant): number {
+    const { acknowledged } = this.#ledger.cursors;
+    if (next < BigInt(acknowledged) || next > BigInt(this.#nextToTransmit)) {
+      throw new LairError(
+        "sequence",
+        "The other side acknowledged what was never sent, or took an acknowledgement back.",
+      );
+    }
+    if (next === BigInt(acknowledged)) this.channel.chargeControl(now);
+    else {
+      const taken = this.#ledger.outbox.slice(0, Number(next) - acknowledged);
+      this.#patience.taken(
+        taken.reduce((sum, { message }) => sum + message.length, 0),
+        now,
+      );
+    }
+    return Number(next);
+  }
+
+  // --- its channel ----------------------------------------------------------------------------------------------------
+
+  /** Gives the channel as much of what is stored as it is to have at a time. */
+  transmit(): void {
+    if (this.#state.name !== "delivering" || this.#ledger.hasStaged) return;
+    const { channel } = this;
+    const { acknowledged, released } = this.#ledger.cursors;
+    this.#nextToTransmit = Math.max(this.#nextToTransmit, acknowledged);
+    while (channel.takesData && this.#nextToTransmit < released && channel.waitingBytes < MOST_WAITING_BYTES) {
+      const { seq, stamp, message } = this.#ledger.outbox[this.#nextToTransmit - acknowledged]!;
+      channel.sendData(concat(u64(BigInt(seq)), stamp, message));
+      this.#patience.sent(message.length);
+      this.#nextToTransmit += 1;
+    }
+  }
+
+  /** When {@link requireTaken} would throw, by the monotonic clock. */
+  get deadlineMs(): number {
+    return this.#patience.deadlineMs;
+  }
+
+  /** From now on the peer may acknowledge what was transmitted. */
+  awaitAcks(now: Instant): void {
+    this.#patience.start(now);
+  }
+
+  /** Throws LairError `peer-stalled` when the peer has left DATA unacknowledged for too long. */
+  requireTaken(now: Instant): void {
+    this.#patience.check(now);
+  }
+
+  /** Nothing was read here for a while: the peer has all its time again. */
+  restartPatience(now: Instant): void {
+    this.#patience.restart(now);
+  }
+}
