@@ -25,11 +25,11 @@ export interface LeavingOptions {
   readonly display: Display;
   /** The session of the moment, if there is one. */
   readonly runner: () => SessionRunner<Session> | undefined;
-  /** It has begun: nothing more is to be read. */
+  /** Leaving has begun: nothing more is to be read. */
   readonly onBegin: () => void;
-  /** Whether a session is being made by this side. */
+  /** Whether this side is making a session. */
   readonly isAwaiting: boolean;
-  /** Whether what waits outlives the program. */
+  /** Whether waiting messages survive the program. */
   readonly isLasting: boolean;
   /** Of --queue. */
   readonly isQueueing: boolean;
@@ -38,19 +38,19 @@ export interface LeavingOptions {
 /** `quit` and Ctrl-C leave within 3 s; the end of the input waits for delivery. */
 const QUIT_MS = 2_400;
 const END_OF_INPUT_MS = 10_000;
-/** After the wait: for CLOSE and the carrier's own goodbye. */
+/** After the wait: for CLOSE and the closing handshake of the carrier. */
 const GOODBYE_MS = 500;
 /** At the end, for output that nobody reads. */
 const LONGEST_OUTPUT_MS = 500;
 
 type State =
-  /** A session is being made, or will be again. */
+  /** A session is being made, or will be made again. */
   | { readonly name: "expecting" }
-  /** None is made any more, but something may still be said; the program's exit code then. */
+  /** None will be made, but the user may still say something; the program's exit code then. */
   | { readonly name: "resting"; readonly code: number }
   | { readonly name: "lingering"; readonly cancel: () => void }
   | { readonly name: "leaving"; readonly code: number }
-  /** `wasLeaving`: whether this side has asked for it. */
+  /** `wasLeaving`: whether this side had asked for it. */
   | { readonly name: "ending"; readonly code: number; readonly wasLeaving: boolean }
   | { readonly name: "finished" };
 
@@ -74,19 +74,19 @@ export class Leaving {
     return this.#state.name === "leaving" || (this.#state.name === "ending" && this.#state.wasLeaving);
   }
 
-  /** No session is made any more, but something may still be said; this is the program's exit code then. */
+  /** No further session will be made, but the user may still say something; this is the program's exit code then. */
   rest(code: number): void {
     if (this.#state.name === "lingering") this.#leave(code, CLOSE_REASON.goodbye, 0);
     else if (this.#state.name === "expecting" || this.#state.name === "resting")
       this.#state = { name: "resting", code };
   }
 
-  /** A session has opened, which carries what waits. */
+  /** A session has opened, and can carry the waiting messages. */
   opened(): void {
     if (this.#state.name === "lingering") this.#leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
   }
 
-  /** The input has ended. `hasToWait`: something waits, or may, that no session carries at the moment. */
+  /** The input has ended. `hasToWait`: messages wait, or may wait, that no session carries now. */
   inputEnded(hasToWait: boolean): void {
     if (this.#state.name === "lingering") return;
     if (this.#state.name !== "expecting" || !hasToWait) {
@@ -97,7 +97,7 @@ export class Leaving {
     this.#state = { name: "lingering", cancel };
   }
 
-  /** The person wants to leave, or nothing can be shown any more. */
+  /** The user wants to leave, or nothing can be shown any more. */
   quit(): void {
     this.#leave(0, CLOSE_REASON.goodbye, QUIT_MS);
   }
@@ -107,7 +107,7 @@ export class Leaving {
     const state = this.#state;
     if (state.name === "leaving" || (state.name === "ending" && state.wasLeaving)) {
       this.#options.runner()?.terminate();
-      // What is still to be told follows where there is time for it.
+      // Remaining messages to the user follow if there is time.
       this.#finish(state.code || code);
       return;
     }
@@ -136,7 +136,7 @@ export class Leaving {
     this.#finishOnceTaken(finalCode);
   }
 
-  /** Ends the session in order, waiting so long for what is not delivered yet, and then the program. */
+  /** Ends the session in order, waiting this long for undelivered messages, and then ends the program. */
   #leave(code: number, reason: CloseReason, waitMs: number): void {
     const state = this.#state;
     if (state.name === "leaving" || state.name === "ending" || state.name === "finished") return;
@@ -161,7 +161,7 @@ export class Leaving {
     });
   }
 
-  /** What nobody reads any more holds the end up for a moment only, and is shown again next time: it has failed then. */
+  /** Output that nobody reads delays the end only briefly. It counts as failed, and is shown again next time. */
   #finishOnceTaken(code: number): void {
     const { clock, display, outbox, isLasting } = this.#options;
     const finish = (): void => {

@@ -1,4 +1,4 @@
-// Words that are no command but were meant as one, most likely: a command with one slip of a finger in it, or another
+// Recognises words that are not commands but were probably meant as one: a command with one typing error, or another
 // program's word for it. Knows no grammar.
 
 import { commandsAt } from "./command-table.ts";
@@ -6,8 +6,8 @@ import { commandsAt } from "./command-table.ts";
 const COMMANDS: readonly string[] = commandsAt("prompt").map(({ name }) => name);
 
 /**
- * Words of English that are one slip away from a command. Somebody who says them alone means them, more often than not;
- * forms of a command ("invited") are among them, and what nobody says alone ("peer") is not.
+ * English words that are one typing error away from a command. Somebody who types one alone usually means it. The list
+ * includes forms of a command ("invited"), and excludes words that nobody says alone ("peer").
  */
 const ORDINARY: ReadonlySet<string> = new Set(
   `statue states quite quiet quits quip quid quiz quilt suit held hell helm heap hemp helps kelp yelp beers piers pears
@@ -16,7 +16,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   tiger timber tamer`.split(/\s+/),
 );
 
-/** What other programs call it. */
+/** The words of other programs. */
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ...["exit", "logout", "logoff", "disconnect", "q", ":q", ":q!", ":wq", ":quit", "\\q"].map(
     (word) => [word, "quit"] as const,
@@ -28,32 +28,35 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ["whoami", "status"],
 ]);
 
-/** What other programs can do to a peer, and this one can't. */
+/** What other programs can do to a peer, but this one cannot. */
 const ABSENT: ReadonlySet<string> = new Set(["unblock", "block", "kick", "ban", "delete", "remove"]);
 const PRONOUNS = "it its this that these those them him her his us me my you your our their".split(" ");
-/** "block him" is said; "block bob" was meant for us. */
+/** "block him" is sent as a message; "block bob" was meant as a command. */
 const NO_NAMES: ReadonlySet<string> = new Set([...PRONOUNS, ..."all everything everyone anything one now".split(" ")]);
-/** What follows a verb of a sentence: "trust nobody", "rename the file", "forget about". */
+/** Words that follow a verb in a sentence: "trust nobody", "rename the file", "forget about". */
 const OBJECTS: ReadonlySet<string> = new Set([
   ...PRONOUNS,
   ..."the a an to for about what how when where why who whom whether if nobody nothing everyone".split(" "),
 ]);
-/** "help please" is said. */
+/** "help please" is sent as a message. */
 const AFTER_HELP: ReadonlySet<string> = new Set(COMMANDS);
 /** Words behind rename and export that are still a name. */
 const MOST_OF_A_NAME = 4;
 
-/** The command that a word was meant as, if it is none but for one slip, capital letters, or another program's habits. */
+/**
+ * The command that a word was meant as, if it differs only by one typing error, by capitals, or by another program's
+ * name.
+ */
 export function nearestCommand(word: string): string | undefined {
   const small = word.toLowerCase();
   if (ORDINARY.has(small)) return undefined;
   if (OTHER_WORDS.has(small)) return OTHER_WORDS.get(small);
-  // "help!" and "status?" are said.
+  // "help!" and "status?" are sent as messages.
   if (/[.,:!?…]/u.test(small)) return undefined;
   return COMMANDS.find((command) => command === small || isOneSlip(Array.from(small), Array.from(command)));
 }
 
-/** Whether a command that does not exist was asked for: its word alone, or with a name. */
+/** Whether the line asks for a command that does not exist: its word alone, or with a name. */
 export function isAbsentCommand(word: string, args: readonly string[]): boolean {
   const [name, ...more] = args;
   if (!ABSENT.has(word.toLowerCase()) || more.length > 0) return false;
@@ -61,8 +64,9 @@ export function isAbsentCommand(word: string, args: readonly string[]): boolean 
 }
 
 /**
- * Whether a line that begins with a command was meant as one, most likely, though the command takes no such arguments:
- * "quit now" and "timer abc", not "quit smoking today" or "forget it". Sentences have three words, a pronoun, or an end.
+ * Whether a line that begins with a command was probably meant as one, although the command takes no such arguments:
+ * "quit now" and "timer abc", but not "quit smoking today" or "forget it". Sentences have three words, a pronoun, or an
+ * end.
  */
 export function isMeantAsCommand(command: string, args: readonly string[]): boolean {
   const [first = "", ...more] = args.map((argument) => argument.toLowerCase());
@@ -84,12 +88,12 @@ export function isMeantAsCommand(command: string, args: readonly string[]): bool
   }
 }
 
-/** In groups of four, as the screen shows it; words of four letters without a digit are a sentence. */
+/** In groups of four, as on the screen; words of four letters without a digit are a sentence. */
 function isFingerprintStart(groups: readonly string[]): boolean {
   return groups.every((group) => /^[a-z2-7]{4}$|^…$/u.test(group)) && /\d/.test(groups.join(""));
 }
 
-/** A letter more, less or other, or two neighbours swapped. */
+/** One letter more, less or different, or two neighbours swapped. */
 function isOneSlip(word: readonly string[], command: readonly string[]): boolean {
   let at = 0;
   while (at < command.length && word[at] === command[at]) at += 1;

@@ -1,11 +1,11 @@
-// Tells of what others can make happen as often as they like: the first time at once, then once a minute with how often it
-// has happened since. Knows neither what it is nor how it looks.
+// Reports events that others can cause as often as they like: the first one at once, then once a minute with a count.
+// Knows neither the events nor their presentation.
 
 import type { Clock } from "./ports.ts";
 
 const MINUTE_MS = 60_000;
 
-/** What happened last, and how often since it was told last: 1 the first time. */
+/** The last event, and how often it happened since the last report: 1 the first time. */
 type Tell<Happening> = (latest: Happening, times: number) => void;
 
 export class OnceAMinute<Happening> {

@@ -1,6 +1,6 @@
-// The outbox: what is said to each peer, from the moment it was typed until it is acknowledged or counted as lost. One turn
-// after something was said or shown it is stored; where a session is open, its runner does that. Knows no session and not
-// how anything looks. What is typed goes this way:
+// The outbox: the messages to each peer, from typing until they are acknowledged or counted as lost. They are stored in
+// the turn after something was said or shown; if a session is open, its runner stores them. Knows no session and no
+// presentation. A typed message goes this way:
 //
 //   typed --> held back --a session opens--> staged --stored--> waiting --acknowledged--> gone
 //     |           |                            |
@@ -22,34 +22,34 @@ export type Said = Extract<Command, { type: "say" | "timer" }>;
 export interface OutboxOptions {
   readonly store: Store;
   readonly clock: Pick<Clock, "now">;
-  /** Who hears what is said now, or when there is a session again; undefined when that is not clear. */
+  /** The peer that a message would go to, now or when there is a session again; undefined if that is not clear. */
   readonly recipient: () => Peer | undefined;
-  /** Whether a session is open, which stores and tells by itself. */
+  /** Whether a session is open, which stores and reports by itself. */
   readonly isOpen: () => boolean;
-  /** Whether a session is being made: what is said before it is clear to whom is held back for it then. */
+  /** Whether a session is being made: until the recipient is clear, messages are held back for it. */
   readonly isAwaiting: boolean;
-  /** What has happened by storing, in order. */
+  /** Events that result from storing, in order. */
   readonly onEvents: (events: readonly ChatEvent[]) => void;
   readonly showError: (error: unknown) => void;
 }
 
-/** Held back at most. */
+/** The maximum of messages held back. */
 const MOST_HELD = 1_000;
 
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #chats = new Map<string, Chat>();
-  /** Of whom the person wants to hear nothing any more, by hex of the key. */
+  /** Peers that the user has forgotten, by hex of the key. */
   readonly #forgotten = new Set<string>();
   #last: { readonly peer: Peer; readonly chat: Chat } | undefined;
   #isFlushDue = false;
-  /** What was said before it was clear to whom, in order; undefined once it has been, or when no session is being made. */
+  /** Messages from before the recipient was clear, in order; undefined once it is, or when no session is being made. */
   #held: Said[] | undefined;
   /** Staged, and neither stored nor refused yet. */
   #staged = 0;
-  /** Lost, and nobody has been told yet. */
+  /** Lost, and the user has not been told yet. */
   #untold = 0;
-  /** Lost, and said so at once: that matters only where nobody could say it again. */
+  /** Lost, and the user was told at once: that matters only if nobody can say it again. */
   #refused = 0;
   #hasMisread = false;
 
@@ -58,9 +58,9 @@ export class Outbox {
     if (options.isAwaiting) this.#held = [];
   }
 
-  /** What is said with this peer. Throws LairError store-*. */
+  /** The chat with this peer. Throws LairError store-*. */
   with(peer: Peer): Chat {
-    // It is asked for at every message.
+    // Needed for every message.
     if (this.#last?.peer === peer) return this.#last.chat;
     const key = toHex(peer.publicKey);
     const chat = this.#chats.get(key) ?? new Chat(this.#options.store, peer.publicKey);
@@ -70,17 +70,17 @@ export class Outbox {
   }
 
   /**
-   * Counts nothing any more of what waits for this peer, until it is paired anew; with `history` all that is kept of it is
-   * removed. Throws LairError store-*: then it is as before.
+   * Stops counting what waits for this peer, until it is paired again; with `history` deletes everything that is kept
+   * of it. Throws LairError store-*, and then changes nothing.
    */
   forget(peer: Peer, history: boolean): void {
     this.flush();
-    // Never a new one for the same peer: the stamps are counted in it.
+    // Never create another Chat for the same peer: it counts the stamps.
     if (history) this.with(peer).forget();
     this.#forgotten.add(toHex(peer.publicKey));
   }
 
-  /** Whether this peer was forgotten, and has not been paired anew since. */
+  /** Whether this peer was forgotten, and has not been paired again since. */
   isForgotten(peer: Peer): boolean {
     return this.#forgotten.size > 0 && this.#forgotten.has(toHex(peer.publicKey));
   }
@@ -92,7 +92,7 @@ export class Outbox {
 
   // --- what is typed ------------------------------------------------------------------------------------------------
 
-  /** It is stored soon, or held back, or refused and counted as lost. */
+  /** Stored soon, or held back, or refused and counted as lost. */
   say(said: Said): void {
     const { clock, recipient, isOpen } = this.#options;
     const peer = recipient();
@@ -106,42 +106,42 @@ export class Outbox {
       else chat.setTimer(said.seconds, clock.now());
       this.#staged += 1;
     } catch (error) {
-      // What was said before it is told before it, so that programs see which one was refused. A session does that itself.
+      // Report earlier events first, so that programs see which message was refused. A session does that itself.
       if (!isOpen()) this.flush();
       this.refuse(error);
     }
   }
 
-  /** It is clear now to whom. */
+  /** The recipient is clear now. */
   sayHeld(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const said of held) this.say(said);
   }
 
-  /** It will never be clear to whom. */
+  /** The recipient will never be clear. */
   giveUpHeld(): void {
     this.lost(this.#held?.length ?? 0);
     this.#held = undefined;
   }
 
-  /** One was refused, and the person is told why. */
+  /** A message was refused, and the user is told why. */
   refuse(error: unknown): void {
     this.#refused += 1;
     this.#options.showError(error);
   }
 
-  /** So many messages will never be said, and nobody has been told yet. */
+  /** This many messages will never be sent, and the user has not been told yet. */
   lost(count: number): void {
     this.#untold += count;
   }
 
-  /** Something of the input was no text, and was told at once. */
+  /** A part of the input was not text, and the user was told at once. */
   misread(): void {
     this.#hasMisread = true;
   }
 
-  /** Who leaves by `quit` has seen what was refused. */
+  /** A user who leaves with `quit` has seen what was refused. */
   forgetRefused(): void {
     this.#refused = 0;
   }
@@ -159,7 +159,7 @@ export class Outbox {
 
   // --- what is stored -----------------------------------------------------------------------------------------------
 
-  /** Something was staged: it is stored before this turn of the event loop ends, with all else that was. */
+  /** Something was staged: it is stored before this turn of the event loop ends, together with everything else. */
   wake(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
@@ -180,13 +180,13 @@ export class Outbox {
     }
   }
 
-  /** This has happened, by whatever stored it. */
+  /** This event has happened, whatever stored it. */
   note(event: ChatEvent): void {
     const isOurs = event.type === "queued" || event.type === "sent" || (event.type === "timer" && event.by === "you");
     if (isOurs) this.#staged -= 1;
   }
 
-  /** A store that failed has taken nothing of what was staged; its error says so. */
+  /** A failed store has taken nothing of what was staged; its error says so. */
   refuseStaged(): void {
     this.#refused += this.#staged;
     this.#staged = 0;
@@ -194,7 +194,7 @@ export class Outbox {
 
   // --- what has not arrived -----------------------------------------------------------------------------------------
 
-  /** What was said since the program began and has not arrived: no older than that, and no more than is still there. */
+  /** Messages said since the program started that have not arrived: none older, and no more than are still there. */
   get undelivered(): number {
     let count = 0;
     for (const [key, { undelivered, sent }] of this.#chats) {
@@ -203,14 +203,14 @@ export class Outbox {
     return count;
   }
 
-  /** All that waits, whenever it was said. */
+  /** All waiting messages, whenever they were said. */
   get #waiting(): number {
     let count = 0;
     for (const [key, { undelivered }] of this.#chats) if (!this.#forgotten.has(key)) count += undelivered;
     return count;
   }
 
-  /** What is to be told at the end. What was lost is told once. */
+  /** What to report at the end. Lost messages are reported once. */
   report(kept: Kept): UndeliveredReport {
     const [lost, hasMisread] = [this.#untold + this.#refused, this.#hasMisread];
     const waiting = kept === "as-asked" ? this.#waiting : this.undelivered;

@@ -1,4 +1,4 @@
-// The commands about who one talks to: verify, rename, peers, forget-peer. Knows where peers are kept, not how anything looks.
+// The commands about peers: verify, rename, peers, forget-peer. Knows where peers are kept, not how anything looks.
 
 import { equalInConstantTime } from "../core/bytes.ts";
 import type { Instant } from "../core/channel/index.ts";
@@ -24,7 +24,7 @@ export interface PeerCommandsOptions {
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
-  /** Ends the session with a peer and removes its pairing, with `history` what is kept of it too. Throws LairError. */
+  /** Ends the session with a peer and removes its pairing, with `history` also its kept lines. Throws LairError. */
   readonly forgetPeer: (peer: Peer, history: boolean) => void;
   /** How many lines are kept with this peer. Throws LairError store-*. */
   readonly countLines: (peer: Peer) => number;
@@ -55,7 +55,7 @@ export class PeerCommands {
     }
   }
 
-  /** Shows the words to compare, or notes that they were. */
+  /** Shows the words to compare, or records that they matched. */
   #verify(compared: boolean): void {
     const { frontend, clock, suite, ownKey } = this.#options;
     const peer = this.#peerInQuestion("compare words with");
@@ -105,7 +105,7 @@ export class PeerCommands {
     });
   }
 
-  /** Asks, or forgets at once where that was confirmed: never the only one, or who is connected, without a name. */
+  /** Asks, or forgets at once if confirmed. Always needs a name, even for the only or the connected peer. */
   #forget({ who, history, confirmed }: Extract<Command, { type: "forget-peer" }>): void {
     const { frontend, suite, peers, forgetPeer, countLines } = this.#options;
     const peer = peerMeant(

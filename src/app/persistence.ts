@@ -1,4 +1,4 @@
-// What outlives a session, and perhaps the program: the store of the delivery, the history beside it, and the pairings.
+// What survives a session, and perhaps the program: the store of the delivery, the history, and the pairings.
 
 import type { History } from "../core/chat/history.ts";
 import type { Store } from "../core/delivery/store.ts";
@@ -9,9 +9,9 @@ export interface Persistence {
   /** Undefined with --no-store. */
   readonly history: History | undefined;
   readonly pairings: Pairings;
-  /** Whether store and history outlive the program. */
+  /** Whether store and history survive the program. */
   readonly isLasting: boolean;
-  /** Calls back with what the person should know about it: at once with what is known already, later with more. */
+  /** Calls back with what the user should know about it: at once with what is already known, later with more. */
   onNotice(tell: (text: string) => void): void;
   close(): void;
 }

@@ -1,24 +1,24 @@
-// The ports of the application: what it needs of the machine that it runs on. Node, a browser and the tests each bring
-// their own.
+// The ports of the application: what it needs from the machine that it runs on. Node, a browser and the tests each
+// provide their own.
 
 import type { HistoryEntry } from "../core/chat/history.ts";
 import type { Instant } from "../core/clock.ts";
 
 /** Something that moves frames, in order and whole. A WebSocket is one: see `webSocketCarrier`. */
 export interface Carrier {
-  /** Bytes that wait to leave. */
+  /** Bytes that wait to be sent. */
   readonly bufferedBytes: number;
-  /** Called once. Nothing is told before it returns, and nothing after `closed`. */
+  /** Called once. Nothing is reported before it returns, and nothing after `closed`. */
   attach(handlers: {
     frame(bytes: Uint8Array): void;
     closed(how: { readonly clean: boolean }): void;
     drained(): void;
   }): void;
-  /** The first message of a handshake was good; a server's carrier drops no such connection at random. */
+  /** The first message of a handshake was valid; a server's carrier no longer drops this connection at random. */
   proven?(): void;
   /** The other side has authenticated; a server's carrier lifts its limits for strangers. */
   authenticated?(): void;
-  /** Reads no further for now. */
+  /** Stops reading for now. */
   pause?(): void;
   resume?(): void;
   send(frame: Uint8Array): void;
@@ -43,7 +43,7 @@ export interface Clock {
   now(): Instant;
   /** Calls back once; returns how to cancel it. */
   setTimer(delayMs: number, action: () => void): () => void;
-  /** Calls back once, in the next turn of the event loop: what the person typed, and signals, come first. */
+  /** Calls back once, in the next turn of the event loop: key presses and signals come first. */
   soon(action: () => void): void;
 }
 

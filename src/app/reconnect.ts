@@ -22,27 +22,27 @@ export interface ReconnectingOptions {
   readonly frontend: Frontend;
   readonly clock: Clock;
   readonly backoff: Backoff;
-  /** Of --once: one connection, whatever becomes of it. */
+  /** Of --once: one connection, however it ends. */
   readonly isOnce: boolean;
-  /** Whether a person sits there, who may wait for a server that is not up yet. */
+  /** Whether a person uses the program, who may wait for a server that is not running yet. */
   readonly isPatient: boolean;
-  /** Of --queue: what is said is kept, so that nobody takes it is no failure. */
+  /** Of --queue: messages are kept, so an unreachable server is not a failure. */
   readonly isQueueing: boolean;
-  /** The plan by which to come back to a peer. */
+  /** The target for reconnecting to a peer. */
   readonly targetFor: (peer: Peer, target: ConnectTarget) => ConnectTarget;
 }
 
 /**
- * Ours: a server that hangs up without an answer does not know us, or the network cuts that early. Once it has known us,
- * it is believed after so many in a row.
+ * Ours: a server that hangs up without an answer does not know us, or the network cuts the connection that early. If it
+ * has known us, we believe it after this many in a row.
  */
 const MOST_HANG_UPS = 10;
-/** Between two tries, however impatient the person. */
+/** The minimum between two attempts, however impatient the user. */
 const LEAST_PAUSE_MS = 250;
 
 type State =
   | { readonly name: "new" | "trying" | "over" }
-  /** `cut` makes the rest of the pause as short as it may be; the first time only. */
+  /** `cut` makes the rest of the pause as short as allowed; only the first time. */
   | { readonly name: "pausing"; readonly cut: () => void };
 
 /** Whether to try again, and why not now; or the program's exit code. */
@@ -60,12 +60,12 @@ export class Reconnecting {
     this.#options = options;
   }
 
-  /** The person is there, or the machine has been woken: the next try is now. */
+  /** The user is active, or the machine has woken up: try again now. */
   hurry(): void {
     if (this.#state.name === "pausing") this.#state.cut();
   }
 
-  /** Talks until there is nothing more to try. Returns the exit code; what there is to say about it has been said. */
+  /** Talks until there is nothing more to try. Returns the exit code; the reason has been reported. */
   async converse(first: ConnectTarget): Promise<number> {
     const code = await this.#tryAll(first);
     this.#state = { name: "over" };
@@ -78,7 +78,7 @@ export class Reconnecting {
     for (;;) {
       const { verdict, over } = await this.#once(target);
       if (verdict.type === "end") conversation.nextTry = undefined;
-      // One that comes back waits for it meanwhile.
+      // A client that reconnects waits in the meantime.
       if (verdict.type === "end" || conversation.isLeaving) await over?.gone;
       if (conversation.isLeaving || conversation.isAbandoned) return 0;
       if (verdict.type === "end") {
@@ -91,7 +91,9 @@ export class Reconnecting {
     }
   }
 
-  /** One try, and one session if it comes to one. From its end on `status` says when the next try is, if one follows. */
+  /**
+   * One attempt, and one session if it succeeds. After it, `status` shows when the next attempt is, if there is one.
+   */
   async #once(target: ConnectTarget): Promise<{ readonly verdict: Verdict; readonly over: SessionOver | undefined }> {
     const { connecting, conversation, clock, backoff } = this.#options;
     const startedAtMs = clock.now().monotonicMs;
@@ -111,7 +113,7 @@ export class Reconnecting {
   #afterSession({ reason, error }: SessionOver, target: ConnectTarget): Verdict {
     const { isOnce, isPatient, isQueueing, frontend, conversation } = this.#options;
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
-    // Somebody who has never been anything but mute, or who answered nonsense, is no peer that was lost.
+    // A server that has never answered, or that answered nonsense, is not a lost peer.
     const isPeer = error === undefined || conversation.hasTalked || (isPatient && error.code === "handshake-rejected");
     if (!isOnce && isPeer && comesBack(reason, { isPatient, hasTalked: conversation.hasTalked })) {
       return { type: "again", message: "The connection is down.", code: error?.code ?? reason };
@@ -122,7 +124,7 @@ export class Reconnecting {
     return { type: "end", code: isQueueing && code !== 4 ? 0 : code };
   }
 
-  /** There was none. */
+  /** There was no session. */
   #afterFailure(error: unknown): Verdict {
     const { isOnce, isPatient, isQueueing, conversation } = this.#options;
     const isUnreachable = error instanceof LairError && error.code === "unreachable";
@@ -160,7 +162,7 @@ export class Reconnecting {
   }
 }
 
-/** A goodbye is meant: only a person who stays at the prompt waits for the other to come back. */
+/** A goodbye is intended: only a person who stays at the prompt waits for the other to return. */
 function comesBack(
   reason: EndReason,
   { isPatient, hasTalked }: { readonly isPatient: boolean; readonly hasTalked: boolean },
@@ -175,7 +177,7 @@ function comesBack(
     case "closed":
       return isPatient;
     case "unable":
-      // A disk that failed in the middle of a conversation may be well again; one that could store no pairing is looked after.
+      // A disk that failed during a conversation may recover; if it could store no pairing, the user must look at it.
       return hasTalked;
     case "left":
     case "busy":
@@ -186,7 +188,7 @@ function comesBack(
   }
 }
 
-/** What ended the session here, and would again: somebody else's key, our own disk, our own mistake. */
+/** An error on this side that would happen again: another key, our own disk, our own bug. */
 function isWorthAnotherTry({ kind }: LairError): boolean {
   return kind !== "store" && kind !== "trust" && kind !== "internal";
 }
@@ -204,12 +206,12 @@ function exitCodeAfter(reason: EndReason): number {
   }
 }
 
-/** Silence says nothing of who kept it. */
+/** Silence does not identify the other side. */
 function exitCodeOfSession(error: LairError): number {
   return exitCodeOf(error.code === "handshake-rejected" ? new LairError("unreachable", "") : error);
 }
 
-/** What to do next, where the end itself does not say it. */
+/** What to do next, if the end itself does not say it. */
 function adviceAfter(
   reason: EndReason,
   { how, credentials }: ConnectTarget,

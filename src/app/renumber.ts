@@ -1,4 +1,4 @@
-// What the person is told once the numbers with a peer have begun anew, at the prompt and as a command.
+// What the user is told after the numbers with a peer were restarted, at the prompt and as a command.
 
 import type { ProgramEvent } from "./events.ts";
 import type { Peer } from "../core/identity/peer.ts";

@@ -1,40 +1,40 @@
-// Keeps the history to what was agreed: whatever has disappeared or grown too old is deleted, soon after it is due. Knows
-// where it is kept; a disk in trouble is asked again at the next turn.
+// Enforces the retention of the history: lines that have disappeared or grown too old are deleted soon after they are
+// due. Knows where they are kept; if the disk fails, it tries again at the next turn.
 
 import type { History, SeenTimes } from "../core/chat/history.ts";
 import type { Clock } from "./ports.ts";
 import { TrustedTime } from "./trusted-time.ts";
 
-/** What was said meanwhile may be due sooner than anything before. */
+/** A new line may be due sooner than any earlier one. */
 const LONGEST_MS = 5_000;
 const SHORTEST_MS = 50;
 const DAY_MS = 86_400_000;
-/** Ours: a step of work, between which keys, signals and frames have their turn. */
+/** Ours: a step of work, between which key presses, signals and frames are handled. */
 const STEP_MS = 20;
-/** Ours: how often progress is told. */
+/** Ours: how often progress is reported. */
 const TELL_MS = 1_000;
-/** Ours: at the end of the program. What is left is deleted by the next one, and not shown meanwhile. */
+/** Ours: at the end of the program. The next program deletes the rest, which is not shown in the meantime. */
 const LAST_STEP_MS = 500;
 
-/** Ours: so many lines go without a word. */
+/** Ours: this many lines are deleted without a notice. */
 const FEW_LINES = 20;
-/** Ours: how far what the next program is told may lie behind. */
+/** Ours: how old the time may be that the next program is told. */
 const SEEN_MS = 10 * 60_000;
 
 export interface RetentionListener {
-  /** At the first turn of several that fail. */
+  /** At the first of several failing turns. */
   failed(error: unknown): void;
-  /** Something that the person should know. */
+  /** A notice for the user. */
   notice(text: string): void;
 }
 
-/** One step of a purge that takes about `budgetMs`, by the time `nowMs`. Returns as {@link History.purge}. */
+/** One step of a purge that takes about `budgetMs`, at the time `nowMs`. Returns what {@link History.purge} returns. */
 function purgeStep(history: History, clock: Clock, nowMs: number, budgetMs: number = STEP_MS): number | undefined {
   const untilMs = clock.now().monotonicMs + budgetMs;
   return history.purge(nowMs, () => clock.now().monotonicMs >= untilMs);
 }
 
-/** Starts to purge; returns how to stop, which takes a last step. */
+/** Starts the purging; returns a function that stops it with a last step. */
 export function startPurging(history: History, clock: Clock, listener: RetentionListener): () => void {
   const keeping = new Purger(history, clock, listener);
   keeping.turn();
@@ -62,11 +62,11 @@ class Purger {
   turn(): void {
     let waitMs = LONGEST_MS;
     try {
-      // It goes in small steps, so that a conversation is not held up.
+      // In small steps, so that a conversation is not delayed.
       if (this.#step() === "more") waitMs = SHORTEST_MS;
       this.#hasFailed = false;
     } catch (error) {
-      // What was due is not shown any more, but it is still there.
+      // Due lines are no longer shown, but they still exist.
       if (!this.#hasFailed) this.#listener.failed(error);
       this.#hasFailed = true;
     }
@@ -79,7 +79,7 @@ class Purger {
       this.#step(LAST_STEP_MS);
       if (this.#time !== undefined) this.#history.see(this.#time.seen);
     } catch {
-      // The next program tries again, and tells.
+      // The next program tries again, and reports it.
     }
   }
 
@@ -113,7 +113,7 @@ class Purger {
     }
   }
 
-  /** Only where something would go by that clock. */
+  /** Only if something would be deleted by that clock. */
   #tellDoubt(time: TrustedTime, isAnythingDue: boolean): void {
     if (!time.isDoubted) this.#isDoubtTold = false;
     if (!time.isDoubted || this.#isDoubtTold || !isAnythingDue) return;
@@ -125,11 +125,12 @@ class Purger {
   }
 }
 
-/** Deletes what was forgotten to the end, in steps between which Ctrl-C has its turn; tells once a second how far it is. */
+/** Deletes all forgotten lines, in steps between which Ctrl-C works; reports the progress once a second. */
 export async function deleteForgotten(history: History, clock: Clock, tell: (text: string) => void): Promise<void> {
   const total = history.leftToDelete;
   let toldMs = clock.now().monotonicMs;
-  // Not for their age: what was forgotten goes, whatever the clock says. A step that answers with its own time was not enough.
+  // Not by age: forgotten lines are deleted whatever the clock says. A step that returns the time it was given was not
+  // enough.
   while (purgeStep(history, clock, 0) === 0) {
     const nowMs = clock.now().monotonicMs;
     if (nowMs - toldMs >= TELL_MS) {

@@ -1,5 +1,5 @@
-// What of the peer's has been given to the frontend is marked in the store, once the system has confirmed that it is written.
-// Until then it would be shown again at the next start.
+// Marks the peer's messages in the store that were passed to the frontend, once the system has confirmed the output.
+// Until then they would be shown again at the next start.
 
 import type { Chat, ChatEvent } from "../core/chat/chat.ts";
 import { LairError } from "../core/errors.ts";
@@ -8,7 +8,7 @@ import type { Frontend } from "./frontend.ts";
 export class Shown {
   readonly #whenTaken: Frontend["whenTaken"];
   readonly #mark: (chat: Chat, next: number) => void;
-  /** Everything below the number has been given to the frontend in this turn. */
+  /** Everything below the number was passed to the frontend in this turn. */
   #given = new Map<Chat, number>();
   /** How much of it there is. */
   #count = 0;
@@ -19,12 +19,12 @@ export class Shown {
     this.#mark = mark;
   }
 
-  /** So much has been given to the frontend and is not marked. */
+  /** This many were passed to the frontend and are not marked yet. */
   get unshown(): number {
     return this.#unshown;
   }
 
-  /** This has been given to the frontend; all that follows in the same turn is marked together. */
+  /** This was passed to the frontend; everything in the same turn is marked together. */
   note(chat: Chat, event: ChatEvent): void {
     if (!isTheirs(event)) return;
     if (this.#given.size === 0) queueMicrotask(() => this.settle());
@@ -33,7 +33,7 @@ export class Shown {
     this.#unshown += 1;
   }
 
-  /** Marks what has been given so far, once it is taken; what nobody takes is not marked. */
+  /** Marks what was passed so far, once the output accepts it; what nobody reads is not marked. */
   settle(): void {
     const [given, count] = [this.#given, this.#count];
     if (given.size === 0) return;
@@ -66,7 +66,10 @@ function isTheirs(event: ChatEvent): event is Theirs {
   }
 }
 
-/** LairError not-shown for so many messages that came and are not known to be on the output; kept for the next start or not. */
+/**
+ * LairError not-shown for this many received messages that the output has not confirmed; kept for the next start or
+ * not.
+ */
 export function notShown(count: number, isKept: boolean): LairError {
   const messages = count === 1 ? "1 received message was" : `${count} received messages were`;
   const [it, is] = count === 1 ? ["It", "is"] : ["They", "are"];

@@ -1,5 +1,5 @@
-// The snapshot that `status` shows, taken from the line of the moment and from what waits. Pure; how it looks is the faces'
-// business.
+// The snapshot for `status`, taken from the current session and from what waits. Pure; the frontends decide how it
+// looks.
 
 import { type Instant, protocolName } from "../core/channel/index.ts";
 import type { Chat } from "../core/chat/chat.ts";
@@ -9,20 +9,20 @@ import { viewPeer } from "../core/identity/peer-view.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Peer } from "../core/identity/peer.ts";
 
-/** The next try to make a line: under way, or when it comes, by the monotonic clock. */
+/** The next attempt to connect: in progress, or its time by the monotonic clock. */
 export type NextTry = "under-way" | { readonly atMs: number };
 
-/** What the line itself does not know. */
+/** What the session itself does not know. */
 export interface Circumstances extends Pick<StatusReport, "url" | "proxy" | "connectedAtMs" | "store" | "history"> {
   readonly suite: CipherSuite;
-  /** Who is talked to, or for whom it is what is said now. */
+  /** The connected peer, or the recipient of a message said now. */
   readonly peer: Peer | undefined;
   readonly chat: Chat | undefined;
   /** Undefined while no line is being made. */
   readonly nextTry: NextTry | undefined;
 }
 
-/** A report on a line, or on there being none. */
+/** A report on a session, or on having none. */
 export function statusReport(session: Session | undefined, circumstances: Circumstances, now: Instant): StatusReport {
   const { suite, chat, peer, nextTry, ...others } = circumstances;
   const chatSession = session?.chatSession;
@@ -50,7 +50,7 @@ export function statusReport(session: Session | undefined, circumstances: Circum
   };
 }
 
-/** A session that has only to say RESUME is shown as open: for a person it is. */
+/** A session that only has to exchange RESUME is shown as open: for a user it is. */
 function stateOf(session: Session | undefined): Exclude<Session["state"], "resuming"> | undefined {
   return session?.state === "resuming" ? "open" : session?.state;
 }
@@ -58,6 +58,6 @@ function stateOf(session: Session | undefined): Exclude<Session["state"], "resum
 function retryInMs(nextTry: NextTry | undefined, now: Instant): number | undefined {
   if (nextTry === undefined) return undefined;
   if (nextTry === "under-way") return 0;
-  // Never 0, which is a try under way: a timer may be late.
+  // Never 0, which means an attempt in progress: a timer may be late.
   return Math.max(1, Math.ceil(nextTry.atMs - now.monotonicMs));
 }

@@ -1,5 +1,5 @@
-// What a server says of those whom it did not let in: peers that came while it was busy, and keys that were never seen here.
-// They can come as often as they like, under names of their own choice. Knows no line.
+// What a server reports about those it did not accept: peers that came while it was busy, and new keys. They can come
+// as often as they like, under names of their choice. Knows no session.
 
 import type { ProgramEvent } from "./events.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
@@ -14,7 +14,7 @@ import { OnceAMinute } from "./once-a-minute.ts";
 /** Of a fingerprint, in the command that accepts it: hard enough to hit with another key, and quickly typed. */
 const TRUST_LETTERS = 8;
 
-/** Somebody who knows the psk and has a key that nobody has accepted. */
+/** Somebody who knows the psk and has a key that was not accepted. */
 export interface UnknownKey {
   readonly publicKey: Uint8Array;
   /** As they put it. */
@@ -26,9 +26,9 @@ export interface UnknownKey {
 export interface Stranger {
   /** One of a few: what is told once a minute. */
   readonly kind: string;
-  /** What became of them. */
+  /** What happened to them. */
   readonly text: string;
-  /** Undefined when they did not come so far. */
+  /** Undefined if they did not get that far. */
   readonly address: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface TurnedAwayOptions {
 
 export class TurnedAway {
   readonly #options: TurnedAwayOptions;
-  /** By fingerprint: one who comes again and again hides nobody else. */
+  /** By fingerprint: one who comes repeatedly hides nobody else. */
   readonly #busy = new Map<string, OnceAMinute<Peer>>();
   readonly #untrusted: OnceAMinute<UnknownKey>;
   readonly #faults = new Map<string, OnceAMinute<ErrorEvent>>();
@@ -52,7 +52,7 @@ export class TurnedAway {
     this.#untrusted = new OnceAMinute(options.clock, (key, times) => this.#tellUntrusted(key, times));
   }
 
-  /** A peer came while another one was here. */
+  /** A peer came while another one was connected. */
   busy(peer: Peer): void {
     const { clock, suite, show } = this.#options;
     const print = fingerprint(suite, peer.publicKey);
@@ -74,7 +74,7 @@ export class TurnedAway {
     this.#untrusted.note(key);
   }
 
-  /** The line of somebody who had the right secret ended in an error of this kind. */
+  /** The session of somebody with the right secret ended in an error of this kind. */
   fault(error: ErrorEvent): void {
     const { clock, show } = this.#options;
     let notices = this.#faults.get(error.code);
@@ -88,7 +88,7 @@ export class TurnedAway {
     notices.note(error);
   }
 
-  /** For --verbose only. */
+  /** Only for --verbose. */
   stranger(stranger: Stranger): void {
     const { clock, show } = this.#options;
     let notices = this.#strangers.get(stranger.kind);

@@ -1,26 +1,26 @@
-// What a program says when it leaves of what was said and has not arrived, and whether its exit code is 1 for it. Pure.
+// What a program reports about undelivered messages when it exits, and whether its exit code is 1 for that. Pure.
 
 import { LairError } from "../core/errors.ts";
 
-/** What outlives the program: nothing, what could not be delivered, or all that was said, since that was asked for. */
+/** What survives the program: nothing, undelivered messages, or, with --queue, every message, as requested. */
 export type Kept = "nothing" | "the-rest" | "as-asked";
 
-/** How much has not arrived, in messages. */
+/** The number of undelivered messages. */
 export interface Undelivered {
   /** Never stored, and never will be. */
   readonly lost: number;
   /** Not acknowledged. */
   readonly waiting: number;
   readonly kept: Kept;
-  /** Whether something of the input was no text; it was told at once, but who wrote it may not be there any more. */
+  /** Whether a part of the input was not text; the user was told at once, but may not be there any more. */
   readonly hasMisread: boolean;
 }
 
 export interface UndeliveredReport {
   readonly errors: readonly LairError[];
-  /** What is no failure. */
+  /** What is not a failure. */
   readonly notice: string | undefined;
-  /** Whether all has become of it that was to. */
+  /** Whether everything went as intended. */
   readonly isComplete: boolean;
 }
 

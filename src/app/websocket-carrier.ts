@@ -3,7 +3,7 @@
 
 import type { Carrier, Clock } from "./ports.ts";
 
-/** What is used of a WebSocket. `pause`, `resume` and `terminate` are those of the package ws; browsers have none. */
+/** The part of a WebSocket that is used. `pause`, `resume` and `terminate` exist in the package ws, not in browsers. */
 export interface WebSocketLike {
   binaryType: string;
   readonly bufferedAmount: number;
@@ -16,10 +16,10 @@ export interface WebSocketLike {
   terminate?(): void;
 }
 
-// Ours. A SessionRunner sends nothing while 64 KiB are queued, and goes on when it is told that there is room again.
+// Ours. A SessionRunner sends nothing while 64 KiB are queued, and continues when it is told that there is space.
 const FULL_BYTES = 64 * 1024;
 const ROOM_BYTES = 16 * 1024;
-/** A WebSocket does not say when its queue is empty, so it is asked. */
+/** A WebSocket does not report when its queue is empty, so it is polled. */
 const ASK_AGAIN_MS = 50;
 
 /**
@@ -52,7 +52,7 @@ export function webSocketCarrier(socket: WebSocketLike, clock: Pick<Clock, "setT
     attach(handlers) {
       drained = () => handlers.drained();
       socket.addEventListener("message", ({ data }) => {
-        // A text is no frame of Lair's.
+        // A text message is not a frame of Lair's.
         if (data instanceof ArrayBuffer) handlers.frame(new Uint8Array(data));
         else drop();
       });
@@ -72,14 +72,14 @@ export function webSocketCarrier(socket: WebSocketLike, clock: Pick<Clock, "setT
       if (socket.bufferedAmount >= FULL_BYTES) cancelAsking ??= clock.setTimer(ASK_AGAIN_MS, ask);
     },
     close(code) {
-      // A browser takes no other code. The reason stands in Lair's own CLOSE.
+      // A browser accepts no other code. Lair's own CLOSE has the reason.
       socket.close(socket.terminate === undefined ? 1000 : code);
     },
     terminate: drop,
   };
 }
 
-/** What is shared between threads may change while it is sent, and browsers refuse it. */
+/** Memory shared between threads may change while it is sent, and browsers refuse it. */
 function isOfOneThread(frame: Uint8Array): frame is Uint8Array<ArrayBuffer> {
   return frame.buffer instanceof ArrayBuffer;
 }

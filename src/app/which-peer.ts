@@ -1,4 +1,4 @@
-// Which of those who are known somebody means by what they typed: a name, or the start of a fingerprint.
+// Finds the known peer that a user means: by a name, or by the start of a fingerprint.
 
 import { LairError } from "../core/errors.ts";
 import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
@@ -6,12 +6,12 @@ import type { Peer } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 
-/** Ours, as in the command `trust`: hard enough to hit with another key, and quickly typed. */
+/** Ours, as in the command `trust`: hard enough to match with another key, and quickly typed. */
 const LEAST_LETTERS = 8;
 
 /**
- * The one peer that `who` means. Throws LairError peer-unknown with `hint` and a list of those who are known when it is
- * nobody, or more than one.
+ * The one peer that `who` means. Throws LairError peer-unknown with `hint` and a list of the known peers if it matches
+ * none, or more than one.
  */
 export function peerMeant(suite: CipherSuite, peers: readonly Peer[], who: string, hint: string): Peer {
   if (peers.length === 0) {
@@ -37,7 +37,7 @@ function isStartOf(suite: CipherSuite, who: string, peer: Peer): boolean {
   return start.length >= LEAST_LETTERS && fingerprint(suite, peer.publicKey).replaceAll(" ", "").startsWith(start);
 }
 
-/** Letters that merely look alike are not the same here: nobody is met by mistake. */
+/** Letters that merely look alike are different here: nobody is addressed by mistake. */
 function folded(name: string): string {
   return name
     .replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, "")
