@@ -1,5 +1,5 @@
-// The part of a session behind the handshake: a chat over one channel, from its opening to its end. Sans-I/O, as
-// `channel.ts`. It knows when the session is over; not who the other person is, nor how anything is shown.
+// The part of a session after the handshake: a chat over one channel, from its opening to its end. Sans-I/O, like
+// `channel.ts`. It knows when the session is over, but neither who the peer is nor how anything is shown.
 //
 //   opened ---begin---> carrying ---leave, refuse---> leaving ---all delivered, or time---> the channel closes
 //     |                    |                             (refuse closes it at once, also from opened)
@@ -31,19 +31,19 @@ export class ChatSession {
     return this.#channel;
   }
 
-  /** What is said here; undefined for a peer who is only told why it cannot stay. */
+  /** The chat; undefined for a peer that is only told why it cannot stay. */
   get chat(): Chat | undefined {
     return this.#chat;
   }
 
-  /** Of the last message, or of the last PING where none has been delivered yet. */
+  /** The round trip of the last message, or of the last PING if no message has been delivered yet. */
   get roundTripMs(): number | undefined {
     return this.#chat?.roundTripMs ?? this.#channel.roundTripMs;
   }
 
   /** See {@link Channel.deadlineMs}. */
   get deadlineMs(): number {
-    // Once it closes, the wait for delivery is over: a deadline in the past would wake us without end.
+    // In `closing` the wait for delivery is over: a deadline in the past would wake us endlessly.
     if (this.#isEnding) return this.#channel.deadlineMs;
     const leaveMs = this.#leaving === undefined ? undefined : this.#leaving.since.monotonicMs + this.#leaving.waitMs;
     const stalledMs = this.#isReading ? this.#session?.deadlineMs : undefined;
@@ -55,37 +55,37 @@ export class ChatSession {
   }
 
   /**
-   * Whether {@link advance} is to be called once more at once, whatever the time: both people have been told that the stores
-   * do not fit, and the session goes on from there in a turn of its own (docs/PROTOCOL.md §7.1). It is false after that turn.
+   * Whether {@link advance} must be called again at once, whatever the time: both users have been told that the stores
+   * have diverged, and the session continues in a turn of its own (docs/PROTOCOL.md §7.1). False after that turn.
    */
   get wantsTurn(): boolean {
     return !this.#isEnding && this.#session?.agreed !== undefined;
   }
 
-  /** Whether what comes is read; while it is not, no acknowledgement is missed. */
+  /** Whether incoming frames are read; while they are not, an acknowledgement is not overdue. */
   regulate(isReading: boolean, now: Instant): void {
     this.#isReading = isReading;
     if (isReading) this.#session?.restartPatience(now);
   }
 
-  /** The other side is known: the chat with it goes on here, and RESUME is said. Throws LairError store-*. */
+  /** The other side is known: its chat continues over this session, which sends RESUME. Throws LairError store-*. */
   begin(chat: Chat): void {
     chat.attach(this.#channel);
     this.#chat = chat;
   }
 
-  /** Ends it once everything has been delivered, or after `waitMs` with what has. */
+  /** Ends the session once everything has been delivered, or after `waitMs`. */
   leave(reason: CloseReason, waitMs: number, now: Instant): void {
     this.#leaving ??= { reason, since: now, waitMs };
   }
 
-  /** Ends it without waiting for anything: for a peer who is told why it cannot stay. */
+  /** Ends the session without waiting: for a peer that is told why it cannot stay. */
   refuse(reason: CloseReason, now: Instant): void {
     this.#leaving = { reason, since: now, waitMs: 0 };
     this.#channel.close(reason, now);
   }
 
-  /** What came and was said is stored, and time passes: see {@link Channel.advance}. Throws LairError. */
+  /** Stores what arrived and what was said, and lets time pass: see {@link Channel.advance}. Throws LairError. */
   advance(now: Instant): ChatSessionEvent[] {
     const events = this.#commit();
     const leaving = this.#leaving;
@@ -105,8 +105,8 @@ export class ChatSession {
   }
 
   /**
-   * See {@link Channel.receive}. What came is told by {@link advance}, once it is stored. Throws LairError also for what
-   * a malicious peer says inside the channel.
+   * See {@link Channel.receive}. {@link advance} reports what arrived, once it is stored. Also throws LairError for a
+   * malicious peer's records inside the channel.
    */
   receive(frame: Uint8Array, now: Instant): ChatSessionEvent[] {
     return destroyedOnError(this.#channel, () =>
@@ -120,8 +120,8 @@ export class ChatSession {
   }
 
   /**
-   * Runs what may fail here. Where it is the disk of this side that failed, the peer is owed a word, and {@link farewell}
-   * has it then; after a fault of the peer nothing goes back. Throws what `action` throws.
+   * Runs an action that may fail. If the disk of this side failed, the peer must be told, and {@link farewell} has the
+   * frame; after a fault of the peer nothing is sent. Throws what `action` throws.
    */
   orFarewell<T>(now: Instant, action: () => T): T {
     try {
@@ -132,7 +132,7 @@ export class ChatSession {
     }
   }
 
-  /** The last frame, when it has failed on this side: CLOSE "unable". */
+  /** The last frame after a failure on this side: CLOSE "unable". */
   get farewell(): Uint8Array | undefined {
     return this.#farewell;
   }
@@ -142,7 +142,7 @@ export class ChatSession {
     try {
       return this.#channel.closeNow(CLOSE_REASON.unable, now);
     } catch {
-      // The key is at its usage limit: what failed first counts.
+      // The key is at its usage limit: the first failure counts.
       return undefined;
     }
   }
@@ -153,12 +153,12 @@ export class ChatSession {
     this.#chat?.detach(this.#channel);
   }
 
-  /** None once a newer session has taken it over: what happens there is told there. */
+  /** None after a newer session has taken over: that session reports its events. */
   get #current(): Chat | undefined {
     return this.#session === undefined ? undefined : this.#chat;
   }
 
-  /** Throws what ended it, if that was a store that failed. */
+  /** Throws the error that ended the session, if it was a failing store. */
   get #session(): DeliverySession | undefined {
     this.#chat?.requireIntact(this.#channel);
     return this.#chat?.sessionOn(this.#channel);

@@ -1,6 +1,6 @@
-// What two people say to each other, over any number of sessions: texts, and the timer that both have agreed on
-// (docs/PROTOCOL.md §7.3). It outlives its sessions: what is said while there is none waits. Knows no channel's end and no
-// screen. `chat-session.ts` is one session of it.
+// The conversation of two people over any number of sessions: texts, and the timer that both have agreed on
+// (docs/PROTOCOL.md §7.3). It outlives its sessions: what is said while there is none waits. Knows no end of a channel
+// and no screen. `chat-session.ts` is one session of it.
 
 import { toUtf8 } from "../bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
@@ -23,14 +23,14 @@ export type ChatEvent =
   | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
   | { readonly type: "unreadable-message"; readonly seq: number }
   | { readonly type: "timer"; readonly seq: number; readonly seconds: number; readonly by: "you" | "peer" }
-  /** The peer has set a timer, but the one of ours is later and holds. */
+  /** The peer has set a timer, but ours is later and applies. */
   | { readonly type: "timer-held"; readonly seq: number; readonly seconds: number }
   | Extract<DeliveryEvent, { type: "released" | "delivered" | "memory" }>;
 
 /** Ours: no clock is a hundred years fast. */
 const FARTHEST_MS = 36_525 * 86_400_000;
 
-/** The timer that holds, and when it was set, by the clock of who set it. */
+/** The current timer, and when it was set, by the clock of the side that set it. */
 interface Timer {
   readonly atMs: number;
   readonly seconds: number;
@@ -47,7 +47,7 @@ interface Timer {
 export class Chat {
   readonly #delivery: Delivery;
   #timer: Timer;
-  /** Timers of the peer that did not hold when they arrived, by number, and what held. */
+  /** Timers of the peer that did not apply when they arrived, by number, and the one that did. */
   readonly #outdone = new Map<number, number>();
 
   /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
@@ -65,7 +65,7 @@ export class Chat {
     return this.#delivery.received;
   }
 
-  /** Everything of ours that has not been acknowledged, and as much of it as no link has taken yet. */
+  /** The number of our unacknowledged messages, and how many of them no session carries yet. */
   get undelivered(): number {
     return this.#delivery.undelivered;
   }
@@ -74,7 +74,7 @@ export class Chat {
     return this.#delivery.queued;
   }
 
-  /** The numbers of what has not been acknowledged, in order. */
+  /** The numbers of the unacknowledged messages, in order. */
   get waiting(): readonly number[] {
     return this.#delivery.waiting;
   }
@@ -83,7 +83,7 @@ export class Chat {
     return this.#delivery.roundTripMs;
   }
 
-  /** After how many seconds messages disappear; 0: they do not. */
+  /** After how many seconds messages disappear; 0: never. */
   get timerS(): number {
     return this.#timer.seconds;
   }
@@ -93,27 +93,30 @@ export class Chat {
     return this.#delivery.hasStaged;
   }
 
-  /** Stages a text; {@link commit} tells. Returns its number. Throws LairError `message-too-long`, `queue-full` or store-*. */
+  /**
+   * Stages a text; {@link commit} reports it. Returns its number. Throws LairError `message-too-long`, `queue-full` or
+   * store-*.
+   */
   say(text: string, now: Instant): number {
     const { bytes, content } = writeText(text, now.wallMs, this.#timer.seconds);
     return this.#delivery.send(bytes, now, content);
   }
 
-  /** Stages that all numbers begin anew. Throws as {@link Delivery.beginAnew}. */
+  /** Stages a restart of all numbers. Throws like {@link Delivery.beginAnew}. */
   beginAnew(): void {
     this.#delivery.beginAnew();
   }
 
-  /** Removes all that is kept of what was said, history included. See {@link Delivery.forget}. */
+  /** Removes everything that is kept of the conversation, including the history. See {@link Delivery.forget}. */
   forget(): void {
     this.#outdone.clear();
     this.#orTakeBack(() => this.#delivery.forget());
     this.#timer = decodeTimer(this.#delivery.setting);
   }
 
-  /** Stages a new timer, for both sides. Throws as {@link say}. */
+  /** Stages a new timer, for both sides. Throws like {@link say}. */
   setTimer(seconds: number, now: Instant): number {
-    // Later than the one that holds, whatever the clocks say.
+    // Later than the current one, whatever the clocks say.
     const atMs = Math.max(now.wallMs, this.#timer.atMs + 1);
     const { bytes, content } = writeTimer(seconds, atMs);
     const seq = this.#delivery.send(bytes, now, content);
@@ -121,7 +124,7 @@ export class Chat {
     return seq;
   }
 
-  /** What arrived before this program began and has perhaps not been shown; once. */
+  /** Messages that arrived before this program started and may not have been shown; once. */
   takeUnseen(): ChatEvent[] {
     return this.#delivery.takeUnseen().map((stored): ChatEvent => {
       const { seq, atMs } = stored;
@@ -133,7 +136,7 @@ export class Chat {
     });
   }
 
-  /** Stages that the person has seen everything of the peer below `next`. */
+  /** Stages that the user has seen all of the peer's messages below `next`. */
   show(next: number): void {
     this.#delivery.show(next);
   }
@@ -165,18 +168,18 @@ export class Chat {
     const message = contentOf(arrived);
     if (message.kind !== "timer") return;
     const timer = bounded(message, now.wallMs);
-    // Said anew when it comes again, after a store that failed.
+    // Set again if it arrives again after a failure of the store.
     this.#outdone.delete(arrived.seq);
     if (isLater(timer, this.#timer)) this.#hold(timer);
     else this.#outdone.set(arrived.seq, this.#timer.seconds);
   }
 
-  /** Stores what is staged and returns what has happened by it. Throws LairError store-*: nothing has. */
+  /** Stores what is staged and returns the resulting events. Throws LairError store-*: nothing has happened then. */
   commit(): ChatEvent[] {
     return this.#orTakeBack(() => this.#delivery.commit()).map((event) => this.#translate(event));
   }
 
-  /** When it throws, the timer is the stored one again. */
+  /** If it throws, the timer is the stored one again. */
   #orTakeBack<T>(action: () => T): T {
     try {
       return action();
@@ -214,7 +217,7 @@ export class Chat {
   }
 }
 
-/** A peer that claims the end of time must not have the last word for ever. */
+/** A peer that claims the end of time must not set the last timer for ever. */
 function bounded({ atMs, seconds }: Timer, arrivedAtMs: number): Timer {
   return { atMs: Math.min(atMs, arrivedAtMs + FARTHEST_MS), seconds };
 }
@@ -223,7 +226,7 @@ function isSame(timer: Timer, other: Timer): boolean {
   return timer.atMs === other.atMs && timer.seconds === other.seconds;
 }
 
-/** The later one holds; of two at the same time the shorter, so that both sides choose the same. */
+/** The later one applies; of two at the same time the shorter one, so that both sides choose the same. */
 function isLater(timer: Timer, than: Timer): boolean {
   return timer.atMs > than.atMs || (timer.atMs === than.atMs && timer.seconds < than.seconds);
 }
@@ -236,7 +239,10 @@ function decodeTimer(setting: Uint8Array | undefined): Timer {
   return typeof atMs === "number" && typeof seconds === "number" ? { atMs, seconds } : { atMs: 0, seconds: 0 };
 }
 
-/** What has just been written or has arrived was read then; what the store kept from an earlier program is read now. */
+/**
+ * Messages that were just written or received are decoded already; those that the store kept from an earlier program
+ * are decoded now.
+ */
 function contentOf({ content, message }: NewMessage): MessageContent {
   return content ?? readMessage(message);
 }

@@ -1,38 +1,39 @@
-// What is kept of a conversation, where its person wants that (docs/history.md): the port behind which it is kept, and
-// the words for how long. Knows no disk and no screen.
+// The kept conversation, if the user wants one (docs/history.md): the port behind which it is kept, and the words for
+// how long. Knows no disk and no screen.
 
-/** How long a conversation is kept: not at all, for ever, or so many milliseconds. */
+/** How long a conversation is kept: not at all, for ever, or this many milliseconds. */
 export type Retention = "off" | "forever" | { readonly ms: number };
 
-/** One line of a conversation, as it is kept. The text is raw: pass it through a sanitiser before it is shown. */
+/** One line of a conversation, as it is kept. The text is raw: sanitise it before it is shown. */
 export interface HistoryEntry {
   readonly from: "you" | "peer";
   /** Its number in its direction, when it was stored. */
   readonly seq: number;
-  /** When it was said, as its sender puts it. */
+  /** When it was said, according to its sender. */
   readonly atMs: number;
   readonly text: string;
-  /** Of the person's own: whether the peer has acknowledged it. True for the peer's. */
+  /** For our own lines: whether the peer has acknowledged it. True for the peer's. */
   readonly isDelivered: boolean;
   /** When it disappears, if it does. */
   readonly expiresAtMs: number | undefined;
 }
 
-/** Ours: lines found by a search that are counted; more are just more. */
+/** Ours: the maximum of search results that are counted. */
 export const MOST_COUNTED = 10_000;
 
-/** One peer's is meant throughout: `peer` is its public key, 32 bytes. Everything throws LairError store-*. */
+/** Every call is about one peer: `peer` is its public key, 32 bytes. Every call throws LairError store-*. */
 export interface History {
   retention(peer: Uint8Array): Retention;
   /**
-   * Remembers it for this peer. What is older already is not read any more; it is deleted by {@link purge}. With "off" what has been kept stays until {@link forget}.
+   * Remembers it for this peer. Older lines are no longer read; {@link purge} deletes them. With "off", kept lines stay
+   * until {@link forget}.
    */
   setRetention(peer: Uint8Array, retention: Retention): void;
   /** The last `count` lines, oldest first. */
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[];
   /**
-   * The newest lines that hold all these words, oldest first, `limit` at most; and how many there are in all, where
-   * {@link MOST_COUNTED} + 1 says that there are more than that.
+   * The newest lines that contain all these words, oldest first, at most `limit`; and the total, where {@link
+   * MOST_COUNTED} + 1 means more than that.
    */
   search(
     peer: Uint8Array,
@@ -40,41 +41,44 @@ export interface History {
     limit: number,
     nowMs: number,
   ): { readonly entries: readonly HistoryEntry[]; readonly total: number };
-  /** How many lines are kept. */
+  /** The number of kept lines. */
   count(peer: Uint8Array, nowMs: number): number;
-  /** Every line, oldest first, read as it is asked for. */
+  /** Every line, oldest first, read on demand. */
   all(peer: Uint8Array, nowMs: number): Iterable<HistoryEntry>;
   /**
-   * Removes every line that is there. Returns how many. From then on they are not read any more; they are deleted by
-   * {@link purge}. What still waits is delivered or shown all the same, and is then not kept.
+   * Removes every existing line. Returns how many. From then on they are no longer read; {@link purge} deletes them.
+   * Waiting messages are delivered or shown anyway, and then not kept.
    */
   forget(peer: Uint8Array): number;
   /**
-   * Deletes what was forgotten, has disappeared or grown too old, of all peers; returns when there will be more, by the wall
-   * clock. One call is one step: it ends soon after `isOver` first says so, which is asked after each line. Where the step
-   * was not enough it returns `nowMs`: the next is due.
+   * Deletes lines of all peers that were forgotten, have disappeared or are too old; returns when more will be due, by
+   * the wall clock. One call is one step: it ends soon after `isOver`, which is called after each line, first returns
+   * true. If the step was not enough it returns `nowMs`: the next step is due.
    */
   purge(nowMs: number, isOver?: () => boolean): number | undefined;
-  /** How many lines were forgotten and are still to be deleted. */
+  /** The number of forgotten lines that are still to be deleted. */
   readonly leftToDelete: number;
-  /** How many lines {@link purge} has deleted for their age or their timer, since this was opened. */
+  /** The number of lines that {@link purge} has deleted for their age or their timer, since this was opened. */
   readonly deletedByTime: number;
-  /** What the program before has left for the next; undefined when there was none. */
+  /** What the previous program stored for the next one; undefined if there was none. */
   seen(): SeenTimes | undefined;
-  /** Keeps it; it may reach the disk later. */
+  /** Stores it; it may reach the disk later. */
   see(times: SeenTimes): void;
 }
 
-/** What a program must know of the times that the one before has seen, to judge the clock. Milliseconds of the wall clock. */
+/**
+ * What a program must know about the times that the previous one saw, to judge the clock. Milliseconds of the wall
+ * clock.
+ */
 export interface SeenTimes {
-  /** The time that was trusted last. */
+  /** The last trusted time. */
   readonly seenMs: number;
-  /** Where a clock that is in doubt stood when it was first seen so. */
+  /** The wall time when a doubted clock was first seen in that state. */
   readonly doubtedMs: number | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** Ours: 100 years are for ever. */
+/** Ours: 100 years count as for ever. */
 const LONGEST_MS = 36_525 * 86_400_000;
 
 /** "10m", "12h", "30d", "45s" in milliseconds; undefined for anything else. */
@@ -84,7 +88,7 @@ export function parseSpan(text: string): number | undefined {
   return ms <= LONGEST_MS ? ms : undefined;
 }
 
-/** "forever", "off", or a span; undefined for anything else. */
+/** "forever", "off", or a time span; undefined for anything else. */
 export function parseRetention(text: string): Retention | undefined {
   if (text === "off" || text === "forever") return text;
   const ms = parseSpan(text);

@@ -6,10 +6,10 @@ import type { MessageContent } from "../delivery/store.ts";
 import { LairError } from "../errors.ts";
 import { parseJsonObject } from "../json-object.ts";
 
-/** Of text, as UTF-8. */
+/** The maximum of a text, in bytes of UTF-8. */
 export const MAX_TEXT_BYTES = 16_384;
 const MAX_KIND_BYTES = 32;
-/** Of `ttl` and `seconds`: ten years. */
+/** The maximum of `ttl` and `seconds`: ten years. */
 export const MAX_TIMER_S = 315_576_000;
 /** The last moment that a Date can hold. */
 const LAST_MS = 8.64e15;
@@ -17,17 +17,19 @@ const LAST_MS = 8.64e15;
 /** What {@link decodeMessage} reads. */
 export type ChatMessage = Exclude<MessageContent, { kind: "unreadable" }>;
 
-/** A message of ours: its bytes, and what they say, as the other side will read it. */
+/** A message of ours: its bytes, and its meaning, as the other side will decode it. */
 export interface WrittenMessage {
   readonly bytes: Uint8Array;
   readonly content: ChatMessage;
 }
 
-/** A text as a message; a `ttlS` of 0 is none. A lone surrogate becomes U+FFFD. Throws LairError `message-too-long`. */
+/**
+ * A text as a message; a `ttlS` of 0 means none. A lone surrogate becomes U+FFFD. Throws LairError `message-too-long`.
+ */
 export function writeText(text: string, atMs: number, ttlS = 0): WrittenMessage {
   const textBytes = toUtf8(text);
   if (textBytes.length > MAX_TEXT_BYTES) throw tooLong(`is at most ${MAX_TEXT_BYTES} bytes`);
-  // As the encoder has written it: with U+FFFD where half a pair stood.
+  // As the encoder has written it: with U+FFFD for half a surrogate pair.
   const wellFormed = fromUtf8(textBytes)!;
   const [ttl, lifetime] = ttlS === 0 ? [{}, {}] : [{ ttl: ttlS }, { ttlS }];
   // Control characters take six bytes each in JSON, so the second limit can be hit alone.
@@ -54,7 +56,7 @@ export function encodeTimer(seconds: number, atMs: number): Uint8Array {
   return writeTimer(seconds, atMs).bytes;
 }
 
-/** Reads a message that may be none. Does not throw. */
+/** Decodes a message that may not be valid. Does not throw. */
 export function readMessage(message: Uint8Array): MessageContent {
   try {
     return decodeMessage(message);
@@ -64,7 +66,7 @@ export function readMessage(message: Uint8Array): MessageContent {
   }
 }
 
-/** Reads a message. Throws LairError `message-malformed`. The text is raw: pass it through a sanitiser before it is shown. */
+/** Decodes a message. Throws LairError `message-malformed`. The text is raw: sanitise it before it is shown. */
 export function decodeMessage(message: Uint8Array): ChatMessage {
   const value = parseJsonObject(message);
   if (typeof value === "string") throw malformed(value);

@@ -1,5 +1,5 @@
-// A session: one connection from its first byte to its end, sans-I/O. The handshake first, then the chat session that it
-// opens. Whose handshake it is, is in `../pairing/client-session.ts` and `../pairing/server.ts`; who carries the frames,
+// A session: one connection from its first byte to its end, sans-I/O. First the handshake, then the chat session that
+// it opens. `../pairing/client-session.ts` and `../pairing/server.ts` have the handshakes; the frames are carried
 // elsewhere.
 //
 //   handshaking ---openChannel---> opened (the channel's own states: resuming, open, rekeying, closing)
@@ -12,12 +12,12 @@ import { LairError } from "../errors.ts";
 import type { Peer } from "../identity/peer.ts";
 import { ChatSession, type ChatSessionEvent } from "./chat-session.ts";
 
-/** Ours; the server's adapter has a shorter one of its own, from the first byte of TCP on. */
+/** Ours; the server's adapter has a shorter limit, from the first byte of TCP on. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export type SessionEvent =
   | ChatSessionEvent
-  /** The other side is who it should be, and can be talked to. */
+  /** The other side is the expected one, and the conversation can begin. */
   | { readonly type: "opened"; readonly peer: Peer; readonly pairedNow: boolean }
   /** The other side has authenticated, and is told why it cannot stay. */
   | { readonly type: "refused"; readonly reason: "busy"; readonly peer: Peer }
@@ -26,9 +26,9 @@ export type SessionEvent =
 
 type State =
   | { readonly name: "handshaking" }
-  /** The channel is there; its own states say the rest. Our last handshake message may still have to go. */
+  /** The channel exists; its own states say the rest. Our last handshake message may still have to be sent. */
   | { readonly name: "opened"; readonly chatSession: ChatSession }
-  /** `chatSession` is there where it came to one. */
+  /** `chatSession` exists if the session got that far. */
   | { readonly name: "over"; readonly chatSession: ChatSession | undefined };
 
 export abstract class Session {
@@ -37,7 +37,7 @@ export abstract class Session {
   #state: State = { name: "handshaking" };
   #bytesSent = 0;
   #bytesReceived = 0;
-  /** Who is at the other end, once that has been proven. */
+  /** The peer, once it has been authenticated. */
   peer: Peer | undefined;
 
   constructor(now: Instant) {
@@ -55,12 +55,12 @@ export abstract class Session {
     }
   }
 
-  /** What is said, once the handshake has opened it. */
+  /** The chat, once the handshake has opened it. */
   get chatSession(): ChatSession | undefined {
     return this.#state.name === "handshaking" ? undefined : this.#state.chatSession;
   }
 
-  /** Of frames, both ways; what the carrier adds is not counted. */
+  /** Bytes of frames, in each direction, without the overhead of the carrier. */
   get bytesSent(): number {
     return this.#bytesSent;
   }
@@ -81,12 +81,12 @@ export abstract class Session {
     }
   }
 
-  /** Whether {@link advance} is to be called once more at once, whatever the time. */
+  /** Whether {@link advance} must be called again at once, whatever the time. */
   get wantsTurn(): boolean {
     return this.#state.name === "opened" && this.#state.chatSession.wantsTurn;
   }
 
-  /** What time alone brings. Throws LairError, and the session is over then. */
+  /** The effects of time alone. Throws LairError, and the session is then over. */
   advance(now: Instant): SessionEvent[] {
     return this.guarded(now, () => {
       if (this.#state.name === "handshaking" && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
@@ -98,7 +98,7 @@ export abstract class Session {
     });
   }
 
-  /** The next frame to send, or undefined. Throws LairError, and the session is over then. */
+  /** The next frame to send, or undefined. Throws LairError, and the session is then over. */
   nextFrame(now: Instant): Uint8Array | undefined {
     return this.guarded(now, () => {
       const frame = this.#handshakeFrames.shift() ?? this.chatSession?.nextFrame(now);
@@ -107,7 +107,7 @@ export abstract class Session {
     });
   }
 
-  /** A frame came. Throws LairError, and the session is over then. */
+  /** A frame has arrived. Throws LairError, and the session is then over. */
   receive(frame: Uint8Array, now: Instant): SessionEvent[] {
     return this.guarded(now, () => {
       this.#bytesReceived += frame.length;
@@ -116,8 +116,8 @@ export abstract class Session {
   }
 
   /**
-   * To be called with what ended it, from here or from elsewhere in the program. Returns the last frame for the other
-   * side, which is told when our disk has failed and of nothing else. The session is over then.
+   * To be called with the error that ended the session, from here or from elsewhere in the program. Returns the last
+   * frame for the other side, which is told only if our disk has failed. The session is then over.
    */
   farewell(error: unknown, now: Instant): Uint8Array | undefined {
     const { chatSession } = this;
@@ -153,7 +153,7 @@ export abstract class Session {
     this.#handshakeFrames.push(message);
   }
 
-  /** The handshake has ended well; {@link ChatSession.begin} follows once it is clear with whom. */
+  /** The handshake has succeeded; {@link ChatSession.begin} follows once the peer is clear. */
   protected openChannel(channel: Channel): ChatSession {
     const chatSession = new ChatSession(channel);
     this.#state = { name: "opened", chatSession };

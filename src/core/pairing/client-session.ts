@@ -1,5 +1,6 @@
-// The session of the side that connects (docs/PROTOCOL.md §3, §9). It knows in advance which secret to prove and, but for a
-// first meeting under a psk file, which key must answer; any other key ends it before message 3 shows ours.
+// The session of the side that connects (docs/PROTOCOL.md §3, §9). It knows in advance which secret to prove and,
+// except at a first meeting under a psk file, which key must answer; any other key ends it before message 3 shows our
+// own key.
 //
 //   handshaking ---message 2 is good, the pair is stored, message 3 goes---> unanswered
 //   unanswered ---the server's first frame: it has accepted us----------> accepted       "opened" is told
@@ -15,7 +16,10 @@ import type { Chat } from "../chat/chat.ts";
 import { Session, type SessionEvent } from "../chat/session.ts";
 import { KeyChangedError } from "./key-changed.ts";
 
-/** A secret that the other side may know, and who must answer to it. Tried one after the other, a connection each. */
+/**
+ * A secret that the other side may know, and the key that must answer. Tried one after the other, each in its own
+ * connection.
+ */
 export type ClientCredential =
   | { readonly type: "peer"; readonly psk: Uint8Array; readonly peer: Peer }
   | {
@@ -27,8 +31,8 @@ export type ClientCredential =
   | { readonly type: "psk-file"; readonly psk: Uint8Array; readonly peer: Peer | undefined };
 
 /**
- * What to try, in this order. After a crash the pair's psk is right if message 3 arrived, the invite's if it did not, and
- * an earlier pair's if the network held an older message 3 back and let it go later.
+ * The credentials to try, in this order. After a crash the pair's psk is right if message 3 arrived, the invite's if it
+ * did not, and an earlier pair's if the network delayed an older message 3 and delivered it later.
  */
 export function clientCredentials(known: Peer | undefined, invite: Invite | undefined): ClientCredential[] {
   const credentials: ClientCredential[] = [];
@@ -46,7 +50,7 @@ function pairPsks(peer: Peer | undefined): Uint8Array[] {
   return [peer?.psk, ...(peer?.formerPsks ?? [])].filter((psk) => psk !== undefined);
 }
 
-/** A key under a psk file that nobody has accepted yet: the person is to be asked, then the program connects again. */
+/** An unknown key under a psk file: the program asks the user, then connects again. */
 export class UntrustedKeyError extends LairError {
   readonly publicKey: Uint8Array;
   readonly peerName: string;
@@ -61,28 +65,31 @@ export class UntrustedKeyError extends LairError {
 export interface ClientSessionOptions {
   readonly party: HandshakeParty;
   readonly credential: ClientCredential;
-  /** Where the server was reached; kept with the peer. */
+  /** The server's address; stored with the peer. */
   readonly url: string;
-  /** Everybody known here: under a psk file one of them may answer at a new address, and a new name differs from theirs. */
+  /**
+   * All known peers: under a psk file one of them may answer at a new address, and a new peer's name must differ from
+   * theirs.
+   */
   readonly peers: readonly Peer[];
-  /** Whether a key that nobody has accepted yet is, under a psk file. */
+  /** Whether an unknown key is accepted under a psk file. */
   readonly trustFirst: boolean;
   /**
-   * Stores the pair; throws when it can't, and nothing has been sent then that would commit us. What is to outlive the
-   * session must be copied: a psk that it has derived is overwritten at its end.
+   * Stores the pair. If it throws, nothing has been sent that would commit us. Copy what must survive the session: a
+   * psk that it has derived is overwritten at its end.
    */
   readonly savePeer: (peer: Peer) => void;
-  /** What is said with this peer, over all its sessions. Throws LairError store-*. */
+  /** The chat with this peer, across all its sessions. Throws LairError store-*. */
   readonly chatWith: (peer: Peer) => Chat;
   readonly now: Instant;
 }
 
-/** How long a server may take for its first frame before we go on without it. It sends one at once. */
+/** How long the server may take for its first frame before we continue without it. It sends one at once. */
 const FIRST_FRAME_MS = 2_000;
 
 type State =
   | { readonly name: "handshaking" }
-  /** Message 3 is on its way; without an answer it is taken for accepted at `untilMs`, by the monotonic clock. */
+  /** Message 3 is on its way; without an answer it counts as accepted at `untilMs`, by the monotonic clock. */
   | { readonly name: "unanswered"; readonly untilMs: number }
   | { readonly name: "presumed" }
   | { readonly name: "accepted" };
@@ -98,7 +105,7 @@ export class ClientSession extends Session {
   readonly #options: ClientSessionOptions;
   readonly #handshake: InitiatorHandshake;
   #state: State = { name: "handshaking" };
-  /** Of `peer`, when this session has derived it. */
+  /** The psk of `peer`, if this session has derived it. */
   #pairPsk: Uint8Array | undefined;
   #pairedNow = false;
 
@@ -109,7 +116,7 @@ export class ClientSession extends Session {
     this.sendHandshake(this.#handshake.message1);
   }
 
-  /** Whether the server has accepted us: only then is a lost link a cut and no refusal. */
+  /** Whether the server has accepted us: only then is a lost connection a cut and not a refusal. */
   get isAccepted(): boolean {
     return this.#state.name === "accepted";
   }
@@ -130,11 +137,11 @@ export class ClientSession extends Session {
     const events = super.receive(frame, now);
     if (before === "handshaking" || before === "accepted") return events;
     const first = events[0];
-    // It could not store the pair, so what it knew us by before is still what it will know us by.
+    // The server could not store the pair, so it will still know us by the earlier secret.
     if (first?.type === "closed" && first.reason === CLOSE_REASON.unable) return events;
     this.#state = { name: "accepted" };
     this.guarded(now, () => this.#confirm());
-    // Refused inside the channel ("busy"): that we could talk for a moment would only puzzle.
+    // Refused inside the channel ("busy"): a brief report that we are connected would only confuse the user.
     return before === "presumed" || first?.type === "closed" ? events : [this.#opened, ...events];
   }
 
@@ -143,19 +150,19 @@ export class ClientSession extends Session {
     const { remoteStaticKey, hello } = this.#handshake.readMessage2(frame);
     const known = this.#requireExpected(remoteStaticKey, hello.name);
     const { channel, message3, pairPsk } = this.#handshake.finish(now);
-    // First of all, so that they are overwritten if anything below throws.
+    // First, so that they are overwritten if anything below throws.
     const chatSession = this.openChannel(channel);
     this.#pairPsk = pairPsk;
     const pairing = credential.type === "invite" ? { psk: pairPsk, invitePsk: credential.psk } : undefined;
     if (pairing === undefined) erase(pairPsk);
-    // The credential has the peer as it was chosen: it may have been renamed since, and `peers` may lack it.
+    // The credential has an older copy of the peer: it may have been renamed since, and `peers` may lack it.
     const others = known === undefined ? peers : [...peers, known];
     const met = { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url };
     const former = pairing === undefined ? [] : pairPsks(known).slice(0, MAX_FORMER_PSKS);
     const peer = pairedPeer(party.suite, met, others);
     this.peer = former.length === 0 ? peer : { ...peer, formerPsks: former };
     this.#pairedNow = pairing !== undefined || known === undefined;
-    // Before message 3 leaves: a crash from here on leaves the two able to connect.
+    // Before message 3 is sent: after a crash from here on the two can still connect.
     savePeer(this.peer);
     chatSession.begin(chatWith(this.peer));
     this.sendHandshake(message3);
@@ -168,7 +175,7 @@ export class ClientSession extends Session {
     erase(this.#pairPsk);
   }
 
-  /** Who it is, where that is known. Throws LairError for any key that must not be there. */
+  /** The peer, if it is known. Throws LairError for any key that is not the expected one. */
   #requireExpected(remoteStaticKey: Uint8Array, name: string): Peer | undefined {
     const { party, credential, peers, trustFirst } = this.#options;
     const expected = credential.type === "invite" ? credential.serverKey : credential.peer?.publicKey;
@@ -182,7 +189,7 @@ export class ClientSession extends Session {
     return known;
   }
 
-  /** The server knows the pair by this psk: the invite has served, and so have all others. */
+  /** The server knows the pair by this psk: the invite and all other credentials are no longer needed. */
   #confirm(): void {
     const { credential, savePeer } = this.#options;
     const peer = this.peer!;

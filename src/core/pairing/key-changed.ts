@@ -1,4 +1,4 @@
-// The error for a key that is not the pinned one; it ends the session on the side that notices.
+// The error for a key other than the pinned one; it ends the session on the side that notices.
 
 import { LairError } from "../errors.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
@@ -7,12 +7,12 @@ import { nameInSentence } from "../identity/quoted-name.ts";
 import type { CipherSuite } from "../noise/index.ts";
 
 export class KeyChangedError extends LairError {
-  /** 32 bytes: the key that had to answer, of a pairing or of the invite. */
+  /** 32 bytes: the expected key, of a pairing or of the invite. */
   readonly pinned: Uint8Array;
   readonly pinnedBy: "pairing" | "invite";
   /** 32 bytes: the key that answered. */
   readonly presented: Uint8Array;
-  /** Of both keys, whole, for a person to compare. */
+  /** The fingerprints of both keys, complete, for a person to compare. */
   readonly fingerprints: { readonly pinned: string; readonly presented: string };
 
   /** `pinned`: the peer of the pairing, or the key in the invite. */

@@ -1,5 +1,6 @@
 // The side that waits, and its sessions (docs/PROTOCOL.md §3, §9, §12). It accepts a peer that proves an open invite, a
-// pair's psk or the psk file's, demands the pinned key where there is one, and lets one peer at a time stay. A session's way:
+// pair's psk or the psk file's, requires the pinned key if there is one, and keeps one peer connected at a time. The
+// states of a session:
 //
 //   new ---message 1 is good---> answered ---message 3: known, paired or trusted; not busy---> active    "opened" is told
 //    |                              |------- its key is not trusted, busy, our disk failed---> refused   "refused" is told
@@ -24,7 +25,7 @@ import { KeyChangedError } from "./key-changed.ts";
 import type { Pairings } from "./pairings.ts";
 import { WaitingKeys } from "./waiting-keys.ts";
 
-/** Ours: a machine may sleep for so long, or its clock be set. */
+/** Ours: a machine may sleep that long, or its clock may be set. */
 const MOST_LEAP_MS = 86_400_000;
 
 /**
@@ -47,7 +48,7 @@ export interface ServerOptions {
   readonly psk: Uint8Array | undefined;
   /** Whether a key that nobody has accepted yet is, under the psk file, as long as none is known that came by one. */
   readonly trustFirst: boolean;
-  /** What is said with this peer, over all its sessions. Throws LairError store-*. */
+  /** The chat with this peer, across all its sessions. Throws LairError store-*. */
   readonly chatWith: (peer: Peer) => Chat;
 }
 
@@ -71,7 +72,7 @@ export class Server {
   readonly #peers = new Map<string, Peer>();
   readonly #invites = new Map<string, OpenInvite & { readonly openedAt: Instant }>();
   readonly #waiting: WaitingKeys;
-  /** Who spent an invite, and with the how-manieth first message. */
+  /** Who used an invite, and the number of that first message. */
   readonly #spentInvites = new Map<string, { readonly publicKey: Uint8Array; readonly order: number }>();
   #order = 0;
   /** Whether somebody known has come by the psk file, with a pair's psk perhaps: that was its first key. */
@@ -88,7 +89,7 @@ export class Server {
       this.#admission.accept("psk-file", options.psk, { type: "psk-file", psk: options.psk });
   }
 
-  /** The session of the peer who stays, if there is one. */
+  /** The session of the connected peer, if there is one. */
   get active(): ServerSession | undefined {
     return this.#active;
   }
@@ -97,7 +98,7 @@ export class Server {
     return [...this.#peers.values()];
   }
 
-  /** A new connection. */
+  /** Makes a session for a new connection. */
   session(now: Instant): ServerSession {
     return new ServerSession(this, now);
   }
@@ -116,7 +117,7 @@ export class Server {
     this.#accept(peer);
   }
 
-  /** Accepts the key under the psk file that waits and whose fingerprint begins so. Throws LairError peer-unknown. */
+  /** Accepts the waiting key under the psk file whose fingerprint begins with this. Throws LairError peer-unknown. */
   trust(start: string, now: Instant): Peer {
     const met = this.#waiting.find(start);
     const peer = pairedPeer(this.#options.party.suite, { ...met, atMs: now.wallMs }, this.peers);
@@ -125,19 +126,19 @@ export class Server {
   }
 
   /**
-   * Forgets a peer, if it is known: that is stored when this returns, and from then on the peer is a stranger who gets no
-   * answer. A session with it ends with a goodbye. Throws what the registry throws; the peer is known as before then.
+   * Forgets a peer, if it is known. When this returns the change is stored, and the peer is a stranger who gets no
+   * answer. A session with it ends with a goodbye. Throws what the registry throws; the peer is then still known.
    */
   forgetPeer(publicKey: Uint8Array, now: Instant): void {
     const key = toHex(publicKey);
     const peer = this.#peers.get(key);
     if (peer === undefined) return;
     this.#options.registry.forgetPeer(publicKey);
-    // Nor may it come in by a handshake that is under way.
+    // It must not come in through a handshake in progress either.
     for (const [id, spent] of this.#spentInvites) {
       if (isSame(spent.publicKey, publicKey)) this.#spentInvites.set(id, { ...spent, order: Number.POSITIVE_INFINITY });
     }
-    // A new key under the psk file has to be accepted by a person from now on.
+    // From now on a user must accept any new key under the psk file.
     if (peer.psk === undefined) this.#hasMetByPskFile = true;
     this.#admission.revoke(`peer ${key}`);
     this.#peers.delete(key);
@@ -148,7 +149,7 @@ export class Server {
     }
   }
 
-  /** Forgets invites whose time is over, here and where they are stored. */
+  /** Forgets expired invites, here and where they are stored. */
   dropExpiredInvites(now: Instant): void {
     for (const invite of this.#invites.values()) {
       const { id } = invite;
@@ -157,22 +158,22 @@ export class Server {
       try {
         this.#options.registry.dropInvite(id);
       } catch {
-        // It opens nothing any more, which is what counts; a disk that is full must not cost anybody the connection.
+        // The invite opens nothing any more, which is what matters; a full disk must not cost anybody the connection.
       }
     }
   }
 
-  /** For {@link ServerSession}: what is said with this peer. */
+  /** For {@link ServerSession}: the chat with this peer. */
   chatWith(peer: Peer): Chat {
     return this.#options.chatWith(peer);
   }
 
-  /** A session has ended, however. */
+  /** A session has ended, in whatever way. */
   ended(session: ServerSession): void {
     if (this.#active === session) this.#active = undefined;
   }
 
-  /** For {@link ServerSession}: a handshake that is to be answered. */
+  /** For {@link ServerSession}: a handshake to be answered. */
   begin(now: Instant): { readonly handshake: ResponderHandshake<ServerCredential>; readonly order: number } {
     this.dropExpiredInvites(now);
     this.#order += 1;
@@ -228,7 +229,7 @@ export class Server {
     }
   }
 
-  /** For {@link ServerSession}: whether it may stay. The same peer anew takes the place of its older connection. */
+  /** For {@link ServerSession}: whether it may stay. A new connection of the same peer replaces the older one. */
   admit(session: ServerSession, peer: Peer, now: Instant): "active" | "busy" {
     const older = this.#active;
     if (older?.peer !== undefined && !older.isOver) {
@@ -239,7 +240,7 @@ export class Server {
     return "active";
   }
 
-  /** "Trust the first key" is about one: any that comes after it has to be accepted by a person. */
+  /** "Trust the first key" means one key: a user must accept any later one. */
   #trustsNext(): boolean {
     return this.#options.trustFirst && !this.#hasMetByPskFile && this.peers.every(({ psk }) => psk !== undefined);
   }
@@ -261,8 +262,8 @@ export class Server {
   }
 
   /**
-   * An invite pairs once. The one who spent it may come again with a *later* handshake that was under way meanwhile: its
-   * message 3 was lost on the way, as far as it knows, and it keeps the later psk.
+   * An invite pairs once. The peer that used it may come again with a *later* handshake that was in progress: as far as
+   * it knows, its message 3 was lost, and it keeps the later psk.
    */
   #requireUnspent(invite: OpenInvite, remoteStaticKey: Uint8Array, order: number): void {
     const spent = this.#spentInvites.get(invite.id);
@@ -273,8 +274,9 @@ export class Server {
 }
 
 /**
- * Whether an invite's time is over, by the clock that nobody sets, or by the wall clock. That one does not count when it has
- * leapt ahead by more than a day, as when a machine learns the time after its start: what stands on a screen must open.
+ * Whether an invite has expired, by the monotonic clock or the wall clock. The wall clock does not count if it has
+ * jumped ahead by more than a day, as when a machine learns the time after its start: an invite on the screen must
+ * work.
  */
 function isOver({ expiresAtMs, openedAt }: { expiresAtMs: number; openedAt: Instant }, now: Instant): boolean {
   const passedMs = now.monotonicMs - openedAt.monotonicMs;
@@ -282,7 +284,10 @@ function isOver({ expiresAtMs, openedAt }: { expiresAtMs: number; openedAt: Inst
   return passedMs >= expiresAtMs - openedAt.wallMs || (now.wallMs >= expiresAtMs && leaptMs <= MOST_LEAP_MS);
 }
 
-/** What takes the place of a secret of ours: the same memory when it is the same, else a copy, and the old is erased. */
+/**
+ * The replacement for a secret of ours: the same memory if it is the same secret; otherwise a copy, and the old one is
+ * erased.
+ */
 function succeed(older: Uint8Array | undefined, newer: Uint8Array | undefined): Uint8Array | undefined {
   if (older !== undefined && newer !== undefined && isSame(older, newer)) return older;
   const copy = newer?.slice();
@@ -294,7 +299,7 @@ type Handshake = ResponderHandshake<ServerCredential>;
 
 type State =
   | { readonly name: "new"; readonly handshake?: Handshake }
-  /** Message 2 has gone; the proof was made with this, which is a copy. */
+  /** Message 2 has been sent; the proof was made with this secret, which is a copy. */
   | { readonly name: "answered"; readonly handshake: Handshake; readonly credential: ServerCredential; order: number }
   | { readonly name: "active" | "refused"; readonly handshake: Handshake };
 
@@ -317,7 +322,7 @@ export class ServerSession extends Session {
     const { handshake, order } = this.#server.begin(now);
     this.#state = { name: "new", handshake };
     const { message2, credential } = handshake.answer(frame);
-    // An invite may be spent or expire meanwhile, and its psk be overwritten.
+    // An invite may be used or expire in the meantime, and its psk be overwritten.
     this.#state = { name: "answered", handshake, credential: { ...credential, psk: credential.psk.slice() }, order };
     this.sendHandshake(message2);
     return [];
@@ -354,7 +359,7 @@ export class ServerSession extends Session {
     return [{ type: "opened", peer, pairedNow: credential.type === "invite" }];
   }
 
-  /** A disk in trouble is not their fault: they are told, and may come again with what they have. */
+  /** A failing disk is not the peer's fault: it is told, and may come again with what it has. */
   #refuseUnable(chatSession: ChatSession, error: unknown, now: Instant): SessionEvent[] {
     if (!isOfOurDisk(error)) throw error;
     chatSession.refuse(CLOSE_REASON.unable, now);

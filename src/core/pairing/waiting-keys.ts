@@ -1,16 +1,16 @@
-// Keys under a psk file that nobody has accepted yet, as the server keeps them for its person's answer (docs/PROTOCOL.md
-// §9.4). Anybody who has the psk can fill it, so it is small and the oldest gives way. Knows no peer and no disk.
+// Unknown keys under a psk file, kept by the server until its user answers (docs/PROTOCOL.md §9.4). Anybody who has the
+// psk can fill the list, so it is small and the oldest key is dropped. Knows no peer and no disk.
 
 import { LairError } from "../errors.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
 import type { CipherSuite } from "../noise/index.ts";
 
-/** Ours: more than a person can compare is somebody's flood. */
+/** Ours: more keys than a person can compare are a flood. */
 const MOST_WAITING = 16;
 
 export interface WaitingKey {
   readonly publicKey: Uint8Array;
-  /** As the other side puts it. */
+  /** The name that the other side claims. */
   readonly claimedName: string;
 }
 
@@ -23,7 +23,7 @@ export class WaitingKeys {
     this.#suite = suite;
   }
 
-  /** This one came just now. */
+  /** This key has just arrived. */
   note(key: WaitingKey): void {
     const print = fingerprint(this.#suite, key.publicKey);
     this.#keys.delete(print);
@@ -34,12 +34,12 @@ export class WaitingKeys {
     }
   }
 
-  /** It has been accepted, however. */
+  /** This key has been accepted, in whatever way. */
   forget(publicKey: Uint8Array): void {
     this.#keys.delete(fingerprint(this.#suite, publicKey));
   }
 
-  /** The only one whose fingerprint begins so, blanks left out. Throws LairError peer-unknown. */
+  /** The only key whose fingerprint begins with this, ignoring blanks. Throws LairError peer-unknown. */
   find(start: string): WaitingKey {
     const wanted = start.replaceAll(/\s/g, "");
     const [match, ...others] = [...this.#keys].filter(([print]) => print.replaceAll(" ", "").startsWith(wanted));
