@@ -39,4 +39,5 @@ export {
 export { MemoryPairings } from "./core/pairing/memory-pairings.ts";
 export type { Pairings } from "./core/pairing/pairings.ts";
 export { KeyChangedError } from "./core/pairing/key-changed.ts";
-export { Server, type ServerOptions, type ServerRegistry, ServerSession } from "./core/pairing/server.ts";
+export { Server, type ServerOptions, type ServerRegistry } from "./core/pairing/server.ts";
+export { ServerSession } from "./core/pairing/server-session.ts";

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProgramEvent } from "../../src/app/events.ts";
 import type { ClientCredential } from "../../src/core/pairing/client-session.ts";
-import type { ServerSession } from "../../src/core/pairing/server.ts";
+import type { ServerSession } from "../../src/core/pairing/server-session.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { safetyWords } from "../../src/core/identity/safety-words.ts";

@@ -1,7 +1,7 @@
 // A carrier that the test moves by hand, and two drivers over two of them.
 
 import { ClientSession } from "../../src/core/pairing/client-session.ts";
-import type { ServerSession } from "../../src/core/pairing/server.ts";
+import type { ServerSession } from "../../src/core/pairing/server-session.ts";
 import type { Session, SessionEvent } from "../../src/core/chat/session.ts";
 import { SessionRunner, type SessionEnd } from "../../src/app/session-runner.ts";
 import type { Carrier } from "../../src/app/ports.ts";

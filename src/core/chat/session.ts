@@ -1,5 +1,5 @@
 // A session: one connection from its first byte to its end, sans-I/O. First the handshake, then the chat session that
-// it opens. `../pairing/client-session.ts` and `../pairing/server.ts` have the handshakes; the frames are carried
+// it opens. `../pairing/client-session.ts` and `../pairing/server-session.ts` have the handshakes; the frames are carried
 // elsewhere.
 //
 //   handshaking ---openChannel---> opened (the channel's own states: resuming, open, rekeying, closing)

@@ -1,10 +1,6 @@
-// The side that waits, and its sessions (docs/PROTOCOL.md §3, §9, §12). It accepts a peer that proves an open invite, a
-// pair's psk or the psk file's, requires the pinned key if there is one, and keeps one peer connected at a time. The
-// states of a session:
-//
-//   new ---message 1 is good---> answered ---message 3: known, paired or trusted; not busy---> active    "opened" is told
-//    |                              |------- its key is not trusted, busy, our disk failed---> refused   "refused" is told
-//    +--------- anything else ------+--> over, without an answer
+// The side that waits (docs/PROTOCOL.md §3, §9, §12). It accepts a peer that proves an open invite, a pair's psk or the psk
+// file's, requires the pinned key if there is one, and keeps one peer connected at a time. The states of a session are in
+// `server-session.ts`, those of an invite in `server-invites.ts`.
 
 import { equalInConstantTime as isSame, erase, toHex } from "../bytes.ts";
 import {
@@ -16,17 +12,14 @@ import {
   type Opened,
   ResponderHandshake,
 } from "../channel/index.ts";
-import { isOfOurDisk, LairError } from "../errors.ts";
+import { LairError } from "../errors.ts";
 import { type OpenInvite, pairedPeer, type Peer } from "../identity/peer.ts";
-import type { ChatSession } from "../chat/chat-session.ts";
 import type { Chat } from "../chat/chat.ts";
-import { Session, type SessionEvent } from "../chat/session.ts";
 import { KeyChangedError } from "./key-changed.ts";
 import type { Pairings } from "./pairings.ts";
+import { ServerInvites } from "./server-invites.ts";
+import { type ServerCredential, ServerSession, type SessionOwner } from "./server-session.ts";
 import { WaitingKeys } from "./waiting-keys.ts";
-
-/** Ours: a machine may sleep that long, or its clock may be set. */
-const MOST_LEAP_MS = 86_400_000;
 
 /**
  * Where the server keeps what it must not forget: the part of {@link Pairings} that it needs. What it hands over must be
@@ -52,11 +45,6 @@ export interface ServerOptions {
   readonly chatWith: (peer: Peer) => Chat;
 }
 
-type ServerCredential =
-  | { readonly type: "invite"; readonly psk: Uint8Array; readonly invite: OpenInvite }
-  | { readonly type: "peer"; readonly psk: Uint8Array; readonly publicKey: string }
-  | { readonly type: "psk-file"; readonly psk: Uint8Array };
-
 /**
  * A server: the peers and invites that it accepts, and the session that stays. It makes a session for each connection.
  *
@@ -65,15 +53,13 @@ type ServerCredential =
  * server.openInvite({ id: "for bob", psk: random(32), expiresAtMs: Date.now() + 86_400_000 }, clock.now());
  * const session = server.session(clock.now()); // for each connection; tell `server.ended(session)` at its end
  */
-export class Server {
+export class Server implements SessionOwner {
   readonly #options: ServerOptions;
   readonly #admission: Admission<ServerCredential>;
   /** By the hex of the public key. The psks here and in the invites are ours: overwritten when they have served. */
   readonly #peers = new Map<string, Peer>();
-  readonly #invites = new Map<string, OpenInvite & { readonly openedAt: Instant }>();
+  readonly #invites: ServerInvites;
   readonly #waiting: WaitingKeys;
-  /** Who used an invite, and the number of that first message. */
-  readonly #spentInvites = new Map<string, { readonly publicKey: Uint8Array; readonly order: number }>();
   #order = 0;
   /** Whether somebody known has come by the psk file, with a pair's psk perhaps: that was its first key. */
   #hasMetByPskFile = false;
@@ -83,6 +69,11 @@ export class Server {
     this.#options = options;
     this.#waiting = new WaitingKeys(options.party.suite);
     this.#admission = new Admission(options.party.suite.hash, options.admissionMemory);
+    this.#invites = new ServerInvites({
+      accept: (invite) =>
+        this.#admission.accept(`invite ${invite.id}`, invite.psk, { type: "invite", psk: invite.psk, invite }),
+      revoke: (id) => this.#admission.revoke(`invite ${id}`),
+    });
     for (const peer of options.peers) this.#accept(peer);
     for (const invite of options.invites) this.openInvite(invite, options.now);
     if (options.psk !== undefined)
@@ -105,10 +96,7 @@ export class Server {
 
   /** Accepts an invite from now on. It is copied. */
   openInvite(invite: OpenInvite, now: Instant): void {
-    const own = { ...invite, psk: invite.psk.slice(), openedAt: now };
-    this.#revokeInvite(invite.id);
-    this.#invites.set(own.id, own);
-    this.#admission.accept(`invite ${own.id}`, own.psk, { type: "invite", psk: own.psk, invite: own });
+    this.#invites.open(invite, now);
   }
 
   /** Stores a peer, and knows it from now on: paired, renamed, or with its words compared. */
@@ -135,9 +123,7 @@ export class Server {
     if (peer === undefined) return;
     this.#options.registry.forgetPeer(publicKey);
     // It must not come in through a handshake in progress either.
-    for (const [id, spent] of this.#spentInvites) {
-      if (isSame(spent.publicKey, publicKey)) this.#spentInvites.set(id, { ...spent, order: Number.POSITIVE_INFINITY });
-    }
+    this.#invites.forgetPeer(publicKey);
     // From now on a user must accept any new key under the psk file.
     if (peer.psk === undefined) this.#hasMetByPskFile = true;
     this.#admission.revoke(`peer ${key}`);
@@ -151,10 +137,7 @@ export class Server {
 
   /** Forgets expired invites, here and where they are stored. */
   dropExpiredInvites(now: Instant): void {
-    for (const invite of this.#invites.values()) {
-      const { id } = invite;
-      if (!isOver(invite, now)) continue;
-      this.#revokeInvite(id);
+    for (const id of this.#invites.dropExpired(now)) {
       try {
         this.#options.registry.dropInvite(id);
       } catch {
@@ -217,13 +200,12 @@ export class Server {
         return peer;
       }
       case "invite": {
-        this.#requireUnspent(credential.invite, remoteStaticKey, order);
+        this.#invites.requireUnspent(credential.invite.id, remoteStaticKey, order);
         const pairing = { psk: pairPsk, invitePsk: undefined };
         const peer = pairedPeer(this.#options.party.suite, { ...met, atMs: now.wallMs, pairing }, this.peers);
         this.#options.registry.pair(peer, credential.invite.id);
         this.#accept(peer);
-        this.#spentInvites.set(credential.invite.id, { publicKey: remoteStaticKey, order });
-        this.#revokeInvite(credential.invite.id);
+        this.#invites.spend(credential.invite.id, remoteStaticKey, order);
         return this.#peers.get(toHex(remoteStaticKey))!;
       }
     }
@@ -254,34 +236,6 @@ export class Server {
     if (psk === undefined) this.#admission.revoke(`peer ${publicKey}`);
     else this.#admission.accept(`peer ${publicKey}`, psk, { type: "peer", psk, publicKey });
   }
-
-  #revokeInvite(id: string): void {
-    erase(this.#invites.get(id)?.psk);
-    this.#invites.delete(id);
-    this.#admission.revoke(`invite ${id}`);
-  }
-
-  /**
-   * An invite pairs once. The peer that used it may come again with a *later* handshake that was in progress: as far as
-   * it knows, its message 3 was lost, and it keeps the later psk.
-   */
-  #requireUnspent(invite: OpenInvite, remoteStaticKey: Uint8Array, order: number): void {
-    const spent = this.#spentInvites.get(invite.id);
-    if (spent === undefined) return;
-    if (isSame(spent.publicKey, remoteStaticKey) && order > spent.order) return;
-    throw new LairError("proof-unknown", "A connection was dropped: its invite has been used meanwhile.");
-  }
-}
-
-/**
- * Whether an invite has expired, by the monotonic clock or the wall clock. The wall clock does not count if it has
- * jumped ahead by more than a day, as when a machine learns the time after its start: an invite on the screen must
- * work.
- */
-function isOver({ expiresAtMs, openedAt }: { expiresAtMs: number; openedAt: Instant }, now: Instant): boolean {
-  const passedMs = now.monotonicMs - openedAt.monotonicMs;
-  const leaptMs = now.wallMs - openedAt.wallMs - passedMs;
-  return passedMs >= expiresAtMs - openedAt.wallMs || (now.wallMs >= expiresAtMs && leaptMs <= MOST_LEAP_MS);
 }
 
 /**
@@ -293,81 +247,4 @@ function succeed(older: Uint8Array | undefined, newer: Uint8Array | undefined): 
   const copy = newer?.slice();
   erase(older);
   return copy;
-}
-
-type Handshake = ResponderHandshake<ServerCredential>;
-
-type State =
-  | { readonly name: "new"; readonly handshake?: Handshake }
-  /** Message 2 has been sent; the proof was made with this secret, which is a copy. */
-  | { readonly name: "answered"; readonly handshake: Handshake; readonly credential: ServerCredential; order: number }
-  | { readonly name: "active" | "refused"; readonly handshake: Handshake };
-
-export class ServerSession extends Session {
-  readonly #server: Server;
-  #state: State = { name: "new" };
-
-  /** Made by {@link Server.session}. */
-  constructor(server: Server, now: Instant) {
-    super(now);
-    this.#server = server;
-  }
-
-  get isOver(): boolean {
-    return this.state === "closed";
-  }
-
-  protected override onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[] {
-    if (this.#state.name === "answered") return this.#onMessage3(this.#state, frame, now);
-    const { handshake, order } = this.#server.begin(now);
-    this.#state = { name: "new", handshake };
-    const { message2, credential } = handshake.answer(frame);
-    // An invite may be used or expire in the meantime, and its psk be overwritten.
-    this.#state = { name: "answered", handshake, credential: { ...credential, psk: credential.psk.slice() }, order };
-    this.sendHandshake(message2);
-    return [];
-  }
-
-  #onMessage3(answered: Extract<State, { name: "answered" }>, frame: Uint8Array, now: Instant): SessionEvent[] {
-    const { handshake, credential, order } = answered;
-    const opened = handshake.finish(frame, now);
-    const chatSession = this.openChannel(opened.channel);
-    let peer: Peer | undefined;
-    try {
-      peer = this.#server.identify(credential, opened, order, now);
-    } catch (error) {
-      return this.#refuseUnable(chatSession, error, now);
-    } finally {
-      erase(credential.psk);
-    }
-    this.#state = { name: "refused", handshake };
-    if (peer === undefined) {
-      chatSession.refuse(CLOSE_REASON.notTrusted, now);
-      return [{ type: "refused", reason: "not-trusted", publicKey: opened.remoteStaticKey, name: opened.hello.name }];
-    }
-    this.peer = peer;
-    if (this.#server.admit(this, peer, now) === "busy") {
-      chatSession.refuse(CLOSE_REASON.busy, now);
-      return [{ type: "refused", reason: "busy", peer }];
-    }
-    try {
-      chatSession.begin(this.#server.chatWith(peer));
-    } catch (error) {
-      return this.#refuseUnable(chatSession, error, now);
-    }
-    this.#state = { name: "active", handshake };
-    return [{ type: "opened", peer, pairedNow: credential.type === "invite" }];
-  }
-
-  /** A failing disk is not the peer's fault: it is told, and may come again with what it has. */
-  #refuseUnable(chatSession: ChatSession, error: unknown, now: Instant): SessionEvent[] {
-    if (!isOfOurDisk(error)) throw error;
-    chatSession.refuse(CLOSE_REASON.unable, now);
-    return [{ type: "refused", reason: "unable", error }];
-  }
-
-  protected override destroyHandshake(): void {
-    this.#state.handshake?.destroy();
-    if (this.#state.name === "answered") erase(this.#state.credential.psk);
-  }
 }

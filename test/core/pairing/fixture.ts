@@ -4,7 +4,8 @@
 import { equalInConstantTime, toHex } from "../../../src/core/bytes.ts";
 import { Chat } from "../../../src/core/chat/chat.ts";
 import { ClientSession, type ClientCredential, clientCredentials } from "../../../src/core/pairing/client-session.ts";
-import { Server, type ServerSession, type ServerRegistry } from "../../../src/core/pairing/server.ts";
+import { Server, type ServerRegistry } from "../../../src/core/pairing/server.ts";
+import type { ServerSession } from "../../../src/core/pairing/server-session.ts";
 import type { Session, SessionEvent } from "../../../src/core/chat/session.ts";
 import type { HandshakeParty } from "../../../src/core/channel/index.ts";
 import type { LairError } from "../../../src/core/errors.ts";
