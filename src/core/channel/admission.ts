@@ -12,26 +12,26 @@ const PROOF_INFO = toUtf8("lair/1 proof");
 const PROOF_LABEL = toUtf8("lair/1");
 const EMPTY = new Uint8Array(0);
 export const PROOF_BYTES = 32;
-/** In memory some 100 B each, so 7 MB at most. */
+/** About 100 B each in memory, so 7 MB at most. */
 export const MAX_ADMITTED = 65_536;
 /**
- * What is remembered of an ephemeral key, in bytes: its beginning. Only who has the psk can make a proof for another key,
- * and two honest keys of 65,536 begin alike once in 2^96 such memories.
+ * How many bytes of an ephemeral key are remembered: its beginning. Only a holder of the psk can make a proof for
+ * another key, and two of 65,536 honest keys share a beginning once in 2^96 such memories.
  */
 export const ADMITTED_KEY_BYTES = 16;
 
 /**
- * Where it is kept whom a message 1 has admitted, so that a recorded one is refused after a restart too. A key here is
- * the beginning of an ephemeral public key, {@link ADMITTED_KEY_BYTES} long.
+ * The persistent memory of accepted first messages, so that a recorded one is refused after a restart too. A key here
+ * is the beginning of an ephemeral public key, {@link ADMITTED_KEY_BYTES} long.
  */
 export interface AdmissionMemory {
-  /** What was remembered before, oldest first; the newest {@link MAX_ADMITTED} count. */
+  /** The remembered keys, oldest first; the newest {@link MAX_ADMITTED} count. */
   readonly known: Iterable<Uint8Array>;
-  /** Returns once the key would outlive a crash. Throws LairError otherwise, and nothing is answered then. */
+  /** Returns once the key would survive a crash. Otherwise throws LairError, and the message is not answered. */
   remember(key: Uint8Array): void;
 }
 
-/** The key with which proofs of `psk` are made, 32 bytes. */
+/** The key that makes the proofs of `psk`, 32 bytes. */
 export function proofKey(hash: HashFunctions, psk: Uint8Array): Uint8Array {
   return hash.hkdf(EMPTY, psk, PROOF_INFO, PROOF_BYTES);
 }
@@ -41,7 +41,7 @@ export function makeProof(hash: HashFunctions, key: Uint8Array, ephemeralKey: Ui
   return hash.hmac(key, concat(PROOF_LABEL, ephemeralKey)).slice(0, PROOF_BYTES);
 }
 
-/** The psks that a responder would accept, each with what it stands for. */
+/** The psks that a responder accepts, each with what it stands for. */
 export class Admission<Credential> {
   readonly #hash: HashFunctions;
   readonly #entries = new Map<string, { readonly credential: Credential; readonly key: Uint8Array }>();
@@ -49,29 +49,29 @@ export class Admission<Credential> {
   /** By the hex of the key's beginning, oldest first. */
   readonly #admitted = new Set<string>();
 
-  /** Without a memory it knows what it has admitted itself, and forgets that with the program. */
+  /** Without a persistent memory it remembers only what it has accepted itself, until the program ends. */
   constructor(hash: HashFunctions, memory?: AdmissionMemory) {
     this.#hash = hash;
     this.#memory = memory;
     for (const key of memory?.known ?? []) this.#note(toHex(key));
   }
 
-  /** Accepts a psk from now on; an earlier one of the same `id` is replaced. */
+  /** Accepts a psk from now on; replaces an earlier one with the same `id`. */
   accept(id: string, psk: Uint8Array, credential: Credential): void {
     this.revoke(id);
     this.#entries.set(id, { credential, key: proofKey(this.#hash, psk) });
   }
 
-  /** Accepts it no more. */
+  /** Stops accepting a psk. */
   revoke(id: string): void {
     erase(this.#entries.get(id)?.key);
     this.#entries.delete(id);
   }
 
   /**
-   * What the proof selects. Every psk is compared, each in constant time, so that the time tells nothing of which.
-   * Throws LairError `proof-unknown`, `proof-replayed` when this ephemeral key has been admitted before, or what the
-   * memory throws. When it returns, the key is remembered.
+   * The entry that the proof selects. Every psk is compared, each in constant time, so that the time does not reveal
+   * which one matched. Throws LairError `proof-unknown`, `proof-replayed` if this ephemeral key was accepted before, or
+   * what the memory throws. When it returns, the key is remembered.
    */
   select(ephemeralKey: Uint8Array, proof: Uint8Array): Credential {
     let selected: { readonly credential: Credential } | undefined;
@@ -85,13 +85,13 @@ export class Admission<Credential> {
     return selected.credential;
   }
 
-  /** Only what carried a right proof is remembered, so that strangers cannot push anything out. */
+  /** Only messages with a valid proof are remembered, so that strangers cannot push anything out. */
   #refuseReplay(key: Uint8Array): void {
     const hex = toHex(key);
     if (this.#admitted.has(hex)) {
       throw new LairError("proof-replayed", "A connection was dropped: it repeated somebody's recorded first message.");
     }
-    // Also when the memory fails: nobody was answered, and a recording of it must not be later on.
+    // Also if the memory fails: nobody was answered, and a recording of it must not be answered later.
     this.#note(hex);
     this.#memory?.remember(key);
   }

@@ -1,6 +1,6 @@
 // The channel: two keys become a stream of records, and the keys renew themselves (docs/PROTOCOL.md §4 to §6, §8, §11).
-// Sans-I/O: frames, calls and the present time go in; frames, events and the next deadline come out.
-// It does not know what DATA says, who the peer is to us, or whether there is a network.
+// Sans-I/O: frames, calls and the time go in; frames, events and the next deadline come out. It knows neither the
+// meaning of DATA nor the peer nor a network.
 //
 //   resuming -> open               (each side has said RESUME, its first record: data flows from then on)
 //   open <-> rekeying              (a KK handshake is under way; data flows on. It may begin in `resuming`)
@@ -44,12 +44,12 @@ export type ChannelEvent =
   | { readonly type: "rekeyed"; readonly epoch: number }
   | { readonly type: "closed"; readonly reason: CloseReason };
 
-/** What docs/PROTOCOL.md §8.3, §8.4 and §11 fix; tests lower the counts. */
+/** The values that docs/PROTOCOL.md §8.3, §8.4 and §11 fix; tests lower the counts. */
 export interface ChannelLimits extends KeyScheduleLimits {
   readonly closeTimeoutMs: number;
 }
 
-/** A peer that means it says RESUME at once. */
+/** An honest peer sends RESUME at once. */
 const RESUME_TIMEOUT_MS = 10_000;
 
 export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTimeoutMs: 3_000 };
@@ -67,10 +67,10 @@ const ALWAYS: readonly RekeyStepName[] = [
   "awaiting-done",
 ];
 
-/** What may arrive as the first record; anything else is fatal then, and RESUME is at any other time. */
+/** The records that may arrive first; any other is fatal then, and RESUME is fatal at any other time. */
 const EXPECTED_FIRST: ReadonlySet<number> = new Set([RECORD.resume, RECORD.close]);
 
-/** Every known type and the steps at which it may arrive later; at any other it is fatal. Nothing is ignored. */
+/** Every known type and the steps at which it may arrive later; at any other step it is fatal. Nothing is ignored. */
 const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStepName[]> = new Map([
   [RECORD.hello, []],
   [RECORD.close, ALWAYS],
@@ -84,7 +84,10 @@ const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStepName[]> = new Map([
   [RECORD.resume, []],
 ]);
 
-/** What costs the control budget, beside optional types. Rekeys are bounded by a rule of their own (§8.4), one step at a time. */
+/**
+ * The records that use up the control budget, besides optional types. A separate rule limits rekeys (§8.4), one step at
+ * a time.
+ */
 const CHARGED: ReadonlySet<number> = new Set([RECORD.ping, RECORD.pong]);
 
 const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyReply, RECORD.rekeyDone]);
@@ -92,20 +95,20 @@ const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyRe
 /** Ours: an honest side never has more than a few waiting. */
 const MAX_WAITING_CONTROL = 64;
 
-/** Whose RESUME has been said. */
+/** Which sides have sent RESUME. */
 type Resumed = "none" | "ours" | "theirs" | "both";
 
 type Phase =
-  /** `since`: when the wait for the peer's RESUME began, in the first turn after our own. */
+  /** `since`: when the wait for the peer's RESUME began, in the first turn after we sent ours. */
   | { readonly type: "resuming"; readonly resumed: Exclude<Resumed, "both">; readonly since: Instant | undefined }
-  /** A rekey in it is a step of the key schedule. */
+  /** A rekey in this state is a step of the key schedule. */
   | { readonly type: "open" }
   | { readonly type: "closing"; readonly resumed: Resumed; readonly reason: CloseReason; readonly since: Instant }
   | { readonly type: "closed" };
 
 const BEGINNING: Phase = { type: "resuming", resumed: "none", since: undefined };
 
-/** One session's encrypted connection, after its handshake. Overwrites its keys when it ends, in whatever way. */
+/** One session's encrypted connection, after its handshake. Overwrites its keys at its end, whatever the cause. */
 export class Channel {
   readonly #limits: ChannelLimits;
   readonly #keys: KeySchedule;
@@ -129,17 +132,17 @@ export class Channel {
     return this.#keys.step === "idle" ? "open" : "rekeying";
   }
 
-  /** 0 after the handshake, one more after each rekey. */
+  /** 0 after the handshake; each rekey adds one. */
   get epoch(): number {
     return this.#keys.epoch;
   }
 
-  /** Of the key under which this side sends. */
+  /** The age of the key under which this side sends. */
   keyAgeMs(now: Instant): number {
     return this.#keys.ageMs(now);
   }
 
-  /** Of the last PING that was answered. */
+  /** The round trip of the last PING that was answered. */
   get roundTripMs(): number | undefined {
     return this.#liveness.roundTripMs;
   }
@@ -150,8 +153,8 @@ export class Channel {
   }
 
   /**
-   * When {@link advance} must be called at the latest, by the monotonic clock. A caller on a machine that may sleep
-   * calls it more often, since the wall clock counts too.
+   * When {@link advance} must be called at the latest, by the monotonic clock. On a machine that may sleep, call it
+   * more often, because the wall clock counts too.
    */
   get deadlineMs(): number {
     const phase = this.#phase;
@@ -163,8 +166,8 @@ export class Channel {
   }
 
   /**
-   * Queues RESUME, the first record of this side: nothing else but CLOSE leaves before it. Throws TypeError the second time,
-   * and as {@link sendData} for a body that is too long. No effect once the channel is closed.
+   * Queues RESUME, the first record of this side: only CLOSE may be sent before it. Throws TypeError the second time,
+   * and like {@link sendData} for a body that is too long. No effect once the channel is closed.
    */
   sendResume(body: Uint8Array): void {
     requireFits(body);
@@ -174,13 +177,13 @@ export class Channel {
     this.#queue.putFirst({ type: RECORD.resume, body });
   }
 
-  /** Whether DATA may be sent: both sides have said RESUME, and we have not said CLOSE. */
+  /** Whether DATA may be sent: both sides have sent RESUME, and we have not sent CLOSE. */
   get takesData(): boolean {
     return this.#phase.type === "open";
   }
 
   /**
-   * Queues DATA for the next frame. Throws TypeError before both sides have said RESUME and once {@link close} was called,
+   * Queues DATA for the next frame. Throws TypeError before both sides have sent RESUME and after {@link close}, and
    * LairError `message-too-long` for a body that fits no frame (over 65,516 bytes): nothing has happened then.
    */
   sendData(body: Uint8Array): void {
@@ -190,28 +193,30 @@ export class Channel {
   }
 
   /**
-   * Queues an ACK; a newer one takes the place of one that has not left yet. No effect after CLOSE: nothing follows it. Throws
-   * as {@link sendData} for a body that is too long.
+   * Queues an ACK; it replaces an older one that has not been sent yet. No effect after CLOSE, which nothing follows.
+   * Throws like {@link sendData} for a body that is too long.
    */
   sendAck(body: Uint8Array): void {
     requireFits(body);
     if (this.#phase.type !== "closed") this.#queue.pushAck(body);
   }
 
-  /** Counts a record of the peer that said nothing new. Throws LairError `control-flood`, as {@link receive} does. */
+  /** Counts a record of the peer that carried nothing new. Throws LairError `control-flood`, like {@link receive}. */
   chargeControl(now: Instant): void {
     destroyedOnError(this, () => this.#budget.spend(now));
   }
 
-  /** Ends the session in order: what waits goes out (for 3 s at most), then CLOSE. No effect when it is ending already. */
+  /**
+   * Ends the session in order: sends what is waiting (for 3 s at most), then CLOSE. No effect if it is already ending.
+   */
   close(reason: CloseReason, now: Instant): void {
     if (this.#phase.type === "closing" || this.#phase.type === "closed") return;
     this.#phase = { type: "closing", resumed: this.#resumed, reason, since: now };
   }
 
   /**
-   * The frame of a CLOSE that waits for nothing, to be the last; undefined where none can be said any more, or RESUME was
-   * not.
+   * The frame of a CLOSE that waits for nothing, to be the last; undefined if no CLOSE can be sent any more, or RESUME
+   * was not sent.
    */
   closeNow(reason: CloseReason, now: Instant): Uint8Array | undefined {
     if (this.#phase.type === "closed" || !this.#hasSaidResume) return undefined;
@@ -227,11 +232,11 @@ export class Channel {
     this.#queue.clear();
   }
 
-  /** What time alone brings: a rekey, a PING, an end. Throws LairError, and the channel is closed then. */
+  /** The effects of time alone: a rekey, a PING, an end. Throws LairError, and the channel is then closed. */
   advance(now: Instant): void {
     destroyedOnError(this, () => {
       if (this.#phase.type === "closing" || this.#phase.type === "closed") return;
-      // Also without traffic: a peer that only stays silent must not keep an old key alive.
+      // Also without traffic: a silent peer must not keep an old key alive.
       this.#keys.requireUsable(now);
       // RESUME is the first record.
       if (!this.#hasSaidResume) return;
@@ -244,15 +249,16 @@ export class Channel {
   }
 
   /**
-   * The next frame to send, at most 65,535 bytes, or undefined when nothing waits. To be asked until it says so, in the
-   * same turn in which something was queued or received. Throws LairError, and the channel is closed then.
+   * The next frame to send, at most 65,535 bytes, or undefined if nothing is waiting. Call it until it returns
+   * undefined, in the same turn in which something was queued or received. Throws LairError, and the channel is then
+   * closed.
    */
   nextFrame(now: Instant): Uint8Array | undefined {
     return destroyedOnError(this, () => {
       if (this.#phase.type === "closed") return undefined;
       if (!this.#hasSaidResume) {
         if (this.#phase.type !== "closing") return undefined;
-        // Answers to what the other side has said already; it takes nothing but RESUME or CLOSE from us.
+        // Answers to earlier records of the other side; until our RESUME it accepts only RESUME or CLOSE from us.
         this.#queue.clear();
       }
       if (this.#isCloseOverdue(now)) this.#queue.dropData();
@@ -277,7 +283,7 @@ export class Channel {
     }
   }
 
-  /** One frame from the other side. Throws LairError for anything but an honest one, and the channel is closed then. */
+  /** Reads one frame of the other side. Throws LairError for any invalid frame, and the channel is then closed. */
   receive(frame: Uint8Array, now: Instant): ChannelEvent[] {
     if (this.#phase.type === "closed") throw new TypeError("Channel: nothing is read after the end");
     return destroyedOnError(this, () => {
@@ -317,7 +323,7 @@ export class Channel {
         this.#keys.onDone(record.body);
         return [{ type: "rekeyed", epoch: this.#keys.epoch }];
       default:
-        // Only optional types come here (`#requireExpected`).
+        // Only optional types get here (`#requireExpected`).
         return [];
     }
   }
@@ -339,7 +345,7 @@ export class Channel {
   }
 
   #answerPing(body: Uint8Array): void {
-    // Data fills the budget, so a peer that reads nothing could pile up answers here.
+    // DATA fills the budget, so a peer that reads nothing could accumulate answers here.
     if (this.#queue.waitingControl >= MAX_WAITING_CONTROL) {
       throw new LairError("control-flood", "The other side asks for answers and does not read them.");
     }
@@ -383,7 +389,7 @@ export class Channel {
     else this.#phase = resumed === "both" ? { type: "open" } : { type: "resuming", resumed, since: undefined };
   }
 
-  /** Throws LairError `peer-stalled` when the other side has not said RESUME for too long. */
+  /** Throws LairError `peer-stalled` if the other side has not sent RESUME for too long. */
   #requireResume(now: Instant): void {
     if (this.#phase.type !== "resuming") return;
     const since = this.#phase.since ?? now;
@@ -394,7 +400,7 @@ export class Channel {
   }
 }
 
-/** Refuses what no frame can carry before it is queued: a frame that failed to be sealed would end the session. */
+/** Refuses a body that no frame can carry before it is queued: a frame that cannot be sealed would end the session. */
 function requireFits(body: Uint8Array): void {
   if (body.length <= MAX_BODY_BYTES) return;
   throw new LairError("message-too-long", "A record is at most 65,516 bytes; this one was not sent.", {

@@ -1,6 +1,6 @@
 // How many records without data a peer may send (docs/PROTOCOL.md §5.2): a bucket of 32, one more each second, filled
-// by data. An honest peer sends a handful a minute (rekeys are not counted: §8.4 has a rule for them); without a bound
-// each of them would cost us an answer.
+// by data. An honest peer sends a handful a minute (rekeys do not count: §8.4 has a rule for them); without a limit
+// each record would cost us an answer.
 
 import { LairError } from "../errors.ts";
 import type { Instant } from "../clock.ts";
@@ -17,7 +17,7 @@ export class ControlBudget {
     this.#at = now;
   }
 
-  /** One record without data. Throws LairError `control-flood` when there have been too many. */
+  /** One record without data. Throws LairError `control-flood` if there have been too many. */
   spend(now: Instant): void {
     const passedMs = Math.max(0, now.monotonicMs - this.#at.monotonicMs);
     this.#left = Math.min(CAPACITY, this.#left + passedMs * REFILL_PER_MS);

@@ -1,5 +1,5 @@
 // The key of one direction in one epoch, with the limits on its use (docs/PROTOCOL.md §8.4): age and number of frames,
-// judged at every seal and open, because timers stand still while a machine sleeps.
+// checked at every seal and open, because timers stop while a machine sleeps.
 
 import { LairError } from "../errors.ts";
 import { MAX_MESSAGE_BYTES, type CipherState } from "../noise/cipher-state.ts";
@@ -7,7 +7,7 @@ import { elapsedMs, type Instant } from "../clock.ts";
 import { withLairErrors } from "./noise-failure.ts";
 
 /**
- * No associated data: all that a frame must be bound to is in its key (session, direction, epoch) and in its
+ * No associated data: everything that a frame must be bound to is in its key (session, direction, epoch) and in its
  * nonce, which counts up and is never sent (the order of the frames).
  */
 const NO_AAD = new Uint8Array(0);
@@ -39,21 +39,24 @@ export class DirectionKey {
     return elapsedMs(this.#since, now);
   }
 
-  /** From when on it is too old, by the monotonic clock in whole milliseconds. */
+  /** When it becomes too old, by the monotonic clock in whole milliseconds. */
   get expiresMs(): number {
     return this.#since.monotonicMs + this.#limits.maxAgeMs + 1;
   }
 
   /**
-   * One frame, 16 bytes longer than `plaintext`. Throws as {@link requireUsable}, and LairError `noise-message-length` for a
-   * plaintext over 65,519 bytes: nothing is counted, and the key goes on.
+   * One frame, 16 bytes longer than `plaintext`. Throws like {@link requireUsable}, and LairError
+   * `noise-message-length` for a plaintext over 65,519 bytes: then nothing is counted, and the key stays usable.
    */
   seal(plaintext: Uint8Array, now: Instant): Uint8Array {
     this.requireUsable(now);
     return withLairErrors(() => this.#cipherState.encryptWithAd(NO_AAD, plaintext));
   }
 
-  /** The plaintext of one frame. Throws as {@link requireUsable}, and `frame-length`, `noise-message-length` or `noise-authentication`. */
+  /**
+   * The plaintext of one frame. Throws like {@link requireUsable}, and `frame-length`, `noise-message-length` or
+   * `noise-authentication`.
+   */
   open(frame: Uint8Array, now: Instant): Uint8Array {
     this.requireUsable(now);
     if (frame.length > MAX_MESSAGE_BYTES) {

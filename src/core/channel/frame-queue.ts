@@ -1,6 +1,6 @@
-// What waits to be sent, and what of it goes into the next frame (docs/PROTOCOL.md §4). Control goes before data: a REPLY
-// must not wait behind a file. Neither can overtake its own kind. Keeps records only: what follows on a sealed one (a new
-// key, the end) is read from the type of the frame's last record, by `channel.ts`.
+// The records that wait to be sent, and which of them go into the next frame (docs/PROTOCOL.md §4). Control goes before
+// data: a REPLY must not wait behind a file. Neither overtakes its own kind. It only keeps records: `channel.ts` reads
+// the consequences of a sealed one (a new key, the end) from the type of the frame's last record.
 
 import { MAX_PLAINTEXT_BYTES } from "./padding.ts";
 import { type ChannelRecord, endsFrame, RECORD, recordLength } from "./record.ts";
@@ -25,12 +25,12 @@ export class FrameQueue {
     this.#control.push(record);
   }
 
-  /** In front of all control that waits. */
+  /** Before all waiting control records. */
   putFirst(record: ChannelRecord): void {
     this.#control.unshift(record);
   }
 
-  /** A newer ACK says all that an older one said, and takes its place. */
+  /** A newer ACK covers everything that an older one did, and replaces it. */
   pushAck(body: Uint8Array): void {
     this.#control = this.#control.filter(({ type }) => type !== RECORD.ack);
     this.#control.push({ type: RECORD.ack, body });
@@ -41,7 +41,7 @@ export class FrameQueue {
     this.#dataBytes += body.length;
   }
 
-  /** Takes what fits into one frame, and `last` behind it if nothing else is left then. */
+  /** Takes the records that fit into one frame, and adds `last` if nothing else is left then. */
   take(last: ChannelRecord | undefined): ChannelRecord[] {
     const batch: ChannelRecord[] = [];
     let room = MAX_PLAINTEXT_BYTES;

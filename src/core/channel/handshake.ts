@@ -23,23 +23,23 @@ const PAIR_PSK_INFO = toUtf8("lair/1 pair psk");
 /** e ‖ proof ‖ tag: 80 bytes. */
 const MESSAGE_1_BYTES = KEY_BYTES + PROOF_BYTES + TAG_BYTES;
 
-/** What one side brings to a handshake. */
+/** The inputs of one side to a handshake. */
 export interface HandshakeParty {
   readonly suite: CipherSuite;
   readonly random: RandomSource;
   readonly staticKey: KeyPair;
-  /** The side that announces a rekey window drives the rekeys; exactly one of the two does. */
+  /** The side that announces a rekey window drives the rekeys; exactly one side does so. */
   readonly hello: Hello;
   readonly limits?: Partial<ChannelLimits>;
 }
 
-/** What a handshake ends in. */
+/** The result of a handshake. */
 export interface Opened {
   readonly channel: Channel;
-  /** 32 bytes, proven. */
+  /** 32 bytes, authenticated. */
   readonly remoteStaticKey: Uint8Array;
   readonly hello: Hello;
-  /** 32 bytes: what replaces an invite's psk after pairing. The caller's to keep or overwrite. */
+  /** 32 bytes: replaces an invite's psk after pairing. The caller keeps or overwrites it. */
   readonly pairPsk: Uint8Array;
 }
 
@@ -56,7 +56,7 @@ export class InitiatorHandshake {
   constructor(party: HandshakeParty, psk: Uint8Array) {
     this.#party = party;
     this.#psk = psk.slice();
-    // The proof is over the ephemeral key, so it is drawn before the handshake asks for it.
+    // The proof covers the ephemeral key, so the key is drawn before the handshake asks for it.
     const ephemeralPrivateKey = party.random(KEY_BYTES);
     const key = proofKey(party.suite.hash, psk);
     const proof = makeProof(party.suite.hash, key, party.suite.dh.publicKey(ephemeralPrivateKey));
@@ -66,7 +66,7 @@ export class InitiatorHandshake {
     erase(key);
   }
 
-  /** Reads message 2: who answers, proven by it. Throws LairError; the handshake is dead then. */
+  /** Reads message 2, which authenticates the answering key. Throws LairError; the handshake is then dead. */
   readMessage2(message: Uint8Array): { readonly remoteStaticKey: Uint8Array; readonly hello: Hello } {
     return endedOnError(this, () => {
       this.#remoteHello = unpackHello(this.#state.readMessage(message));
@@ -91,7 +91,7 @@ export class InitiatorHandshake {
   }
 }
 
-/** What a credential of an {@link Admission} must bring. */
+/** The contents of a credential of an {@link Admission}. */
 export interface PskHolder {
   readonly psk: Uint8Array;
 }
@@ -110,8 +110,8 @@ export class ResponderHandshake<Credential extends PskHolder> {
   }
 
   /**
-   * Reads message 1 and answers with message 2. No key is generated and no Diffie-Hellman is computed before the proof
-   * has been found good. Throws LairError; then nothing may be answered, and the connection is to be dropped.
+   * Reads message 1 and answers with message 2. Generates no key and computes no Diffie-Hellman before the proof has
+   * been checked. Throws LairError; then send no answer, and drop the connection.
    */
   answer(message1: Uint8Array): { readonly message2: Uint8Array; readonly credential: Credential } {
     return endedOnError(this, () => {
@@ -129,7 +129,7 @@ export class ResponderHandshake<Credential extends PskHolder> {
     });
   }
 
-  /** Reads message 3: who the other is, proven. Throws LairError. */
+  /** Reads message 3, which authenticates the client. Throws LairError. */
   finish(message3: Uint8Array, now: Instant): Opened {
     return endedOnError(this, () => {
       if (this.#psk === undefined) throw new TypeError("ResponderHandshake: message 1 has not been read");
@@ -145,7 +145,7 @@ export class ResponderHandshake<Credential extends PskHolder> {
   }
 }
 
-/** What `action` returns. Any error destroys the handshake; those of the Noise library become errors of Lair. */
+/** The result of `action`. Any error destroys the handshake; errors of the Noise library become errors of Lair. */
 function endedOnError<T>(handshake: { destroy(): void }, action: () => T): T {
   return destroyedOnError(handshake, () => withLairErrors(action));
 }
@@ -172,8 +172,8 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
   const remoteEphemeralKey = state.remoteEphemeralKey!;
   const transport: Transport = state.split();
   const { suite, random, staticKey, limits } = party;
-  // From the exporter secret under a label of its own, with h as the salt: bound to all that was said, both static keys
-  // included, and no help in finding the two transport keys.
+  // Derived from the exporter secret under its own label, with h as the salt. So it is bound to the whole transcript,
+  // including both static keys, and does not help to find the two transport keys.
   const pairPsk = suite.hash.hkdf(transport.handshakeHash, transport.exporterSecret, PAIR_PSK_INFO, 32);
   const channel = new Channel({
     session: { suite, random, staticKey, remoteStaticKey, psk },
@@ -188,14 +188,14 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
   return { channel, remoteStaticKey, hello: remoteHello, pairPsk };
 }
 
-/** The window of the one side that drives. Throws LairError `hello-malformed` when none or both would. */
+/** The window of the side that drives. Throws LairError `hello-malformed` if none or both would drive. */
 function agreeOnDriver(ours: Hello, theirs: Hello): RekeyWindow {
   const window = ours.rekey ?? theirs.rekey;
   if (window !== undefined && (ours.rekey === undefined) !== (theirs.rekey === undefined)) return window;
   throw new LairError("hello-malformed", "Exactly one of the two sides must renew the keys.");
 }
 
-/** What names a session in a log and to the person: never a secret. */
+/** Identifies a session in a log and to the user: never a secret. */
 export function protocolName(suite: CipherSuite): string {
   return `Noise_${HANDSHAKE_PATTERN}_${suiteName(suite)}`;
 }

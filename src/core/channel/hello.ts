@@ -1,5 +1,5 @@
 // HELLO: how the two programs introduce themselves inside the handshake (docs/PROTOCOL.md §3.4).
-// A name is a claim until its key is pinned; nothing here believes it.
+// A name is only a claim until its key is pinned; nothing here believes it.
 
 import { toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
@@ -12,23 +12,23 @@ export interface RekeyWindow {
   readonly maxMs: number;
 }
 
-/** What one program says of itself in the handshake. */
+/** What one program says about itself in the handshake. */
 export interface Hello {
   /** 1 to 64 bytes of UTF-8 without control characters. */
   readonly name: string;
   /** The program and its version; at most 64 bytes. */
   readonly agent: string;
-  /** From the driver of the rekeys only. */
+  /** Only from the driver of the rekeys. */
   readonly rekey?: RekeyWindow;
   readonly capabilities: readonly string[];
 }
 
 const VERSION = 1;
 export const MAX_NAME_BYTES = 64;
-/** What a peer may announce: docs/PROTOCOL.md §3.4. */
+/** The limits for a peer: docs/PROTOCOL.md §3.4. */
 const SHORTEST_REKEY_MS = 1_000;
 const LONGEST_REKEY_MS = 3_600_000;
-/** What fits into message 2 with its padding, when no handshake message is longer than 1,024 bytes. */
+/** The space in message 2 with its padding, if no handshake message is longer than 1,024 bytes. */
 const MAX_HELLO_BYTES = 925;
 const MAX_AGENT_BYTES = 64;
 const MAX_CAPABILITIES = 16;
@@ -40,7 +40,7 @@ export function isRekeyWindow({ minMs, maxMs }: RekeyWindow): boolean {
   return isWhole && SHORTEST_REKEY_MS <= minMs && minMs <= maxMs && maxMs <= LONGEST_REKEY_MS;
 }
 
-/** A handshake payload: HELLO and padding. Throws RangeError when the fields are over their limits. */
+/** A handshake payload: HELLO and padding. Throws RangeError if the fields exceed their limits. */
 export function packHello(hello: Hello): Uint8Array {
   const { name, agent, rekey, capabilities } = hello;
   const json = JSON.stringify({
@@ -81,7 +81,7 @@ export function unpackHello(payload: Uint8Array): Hello {
   return { name, agent, capabilities, ...(rekey === undefined ? {} : { rekey: readWindow(rekey) }) };
 }
 
-/** Whether a string can be somebody's name: 1 to 64 bytes of UTF-8, no control characters. */
+/** Whether a string is a valid name: 1 to 64 bytes of UTF-8, no control characters. */
 export function isName(name: string): boolean {
   const length = toUtf8(name).length;
   return length >= 1 && length <= MAX_NAME_BYTES && !/\p{Cc}/u.test(name) && name.trim() !== "";

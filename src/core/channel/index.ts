@@ -1,4 +1,4 @@
-// What the channel offers to the layers above: the handshake, which returns a channel, and what they exchange.
+// The interface of the channel for the layers above: the handshake, which returns a channel, and its types.
 
 export { Admission, ADMITTED_KEY_BYTES, type AdmissionMemory, MAX_ADMITTED } from "./admission.ts";
 export {

@@ -27,10 +27,10 @@ import {
 
 /** docs/PROTOCOL.md §8.3, §8.4; tests lower the counts. */
 export interface KeyScheduleLimits {
-  /** A driver whose key has served so many frames rekeys at once. */
+  /** A driver whose key has been used for this many frames rekeys at once. */
   readonly rekeyAfterFrames: number;
   readonly maxFramesPerKey: number;
-  /** A rekey that comes early counts as no flood when so many frames have gone under a key. */
+  /** An early rekey is not a flood if this many frames have been sent under a key. */
   readonly floodFrames: number;
   readonly keyGraceMs: number;
   readonly replyTimeoutMs: number;
@@ -44,26 +44,26 @@ export const KEY_SCHEDULE_LIMITS: KeyScheduleLimits = {
   replyTimeoutMs: 10_000,
 };
 
-/** The records of which a rekey consists. */
+/** The records of a rekey. */
 export type RekeyRecordType = typeof RECORD.rekeyInit | typeof RECORD.rekeyReply | typeof RECORD.rekeyDone;
 
-/** Share of the minimum that a driver waits in any case; the other side counts half of it, on a clock of its own. */
+/** The share of the minimum that a driver waits in any case; the other side allows half of it, by its own clock. */
 const SAFE_FROM_FLOOD = 0.75;
 
 export interface KeyScheduleOptions {
   readonly session: SessionSecrets;
-  /** Of the XX handshake: epoch 0. Owned by the schedule from now on. */
+  /** From the XX handshake: epoch 0. The schedule owns it from now on. */
   readonly transport: Transport;
   /** re of the XX handshake. */
   readonly remoteEphemeralKey: Uint8Array;
-  /** Whether this side starts the rekeys. There is one driver: two would diverge. */
+  /** Whether this side starts the rekeys. There is only one driver: two would diverge. */
   readonly drives: boolean;
   readonly rekeyWindow: RekeyWindow;
   readonly now: Instant;
   readonly limits: KeyScheduleLimits;
 }
 
-/** A rekey under way. `next` is the epoch whose keys wait for their direction's marker. */
+/** A rekey in progress. `next` is the epoch whose keys wait for the marker of their direction. */
 type RekeyStep =
   | { readonly type: "idle" }
   | { readonly type: "sending-init"; readonly handshake: HandshakeState }
@@ -79,7 +79,7 @@ type RekeyStep =
 
 export type RekeyStepName = RekeyStep["type"];
 
-/** The keys of both directions, and the rekey under way. Records that its methods return are to be sent, in order. */
+/** The keys of both directions, and the rekey in progress. Send the records that its methods return, in order. */
 export class KeySchedule {
   readonly #options: KeyScheduleOptions;
   readonly #session: SessionSecrets;
@@ -87,7 +87,9 @@ export class KeySchedule {
   #sendKey: DirectionKey;
   #receiveKey: DirectionKey;
   #step: RekeyStep = { type: "idle" };
-  /** The driver: when the last DONE went out, and the delay drawn then. The other: when its last REPLY did. */
+  /**
+   * For the driver: when it sent the last DONE, and the delay drawn then. For the other: when it sent its last REPLY.
+   */
   #lastRekey: Instant;
   #delayMs: number;
 
@@ -107,12 +109,12 @@ export class KeySchedule {
     return this.#step.type;
   }
 
-  /** 0 after the handshake, one more after each rekey. */
+  /** 0 after the handshake; each rekey adds one. */
   get epoch(): number {
     return this.#epoch.number;
   }
 
-  /** Of the key under which this side sends. */
+  /** The age of the key under which this side sends. */
   ageMs(now: Instant): number {
     return this.#sendKey.ageMs(now);
   }
@@ -134,18 +136,18 @@ export class KeySchedule {
     return this.#sendKey.seal(plaintext, now);
   }
 
-  /** Throws as {@link seal}, and `frame-length` or `noise-authentication`. */
+  /** Throws like {@link seal}, and `frame-length` or `noise-authentication`. */
   open(frame: Uint8Array, now: Instant): Uint8Array {
     return this.#receiveKey.open(frame, now);
   }
 
-  /** Throws LairError `key-expired` or `key-worn-out` when either direction's key must not be used any more. */
+  /** Throws LairError `key-expired` or `key-worn-out` if the key of either direction must not be used any more. */
   requireUsable(now: Instant): void {
     this.#sendKey.requireUsable(now);
     this.#receiveKey.requireUsable(now);
   }
 
-  /** Starts a rekey that is due: returns its REKEY_INIT then. Throws LairError `rekey-timeout`. */
+  /** Starts a rekey that is due, and then returns its REKEY_INIT. Throws LairError `rekey-timeout`. */
   advance(now: Instant): ChannelRecord | undefined {
     const step = this.#step;
     if (step.type === "awaiting-reply" && elapsedMs(step.since, now) >= this.#options.limits.replyTimeoutMs) {
@@ -155,8 +157,8 @@ export class KeySchedule {
   }
 
   /**
-   * A frame that ends with a record of a rekey has been sealed: what has to wait for that happens now. INIT: the time for an
-   * answer runs. REPLY and DONE: the next frame is sealed under the new key.
+   * A frame that ends with a record of a rekey has been sealed, so the next step follows. INIT: the deadline for the
+   * answer starts. REPLY and DONE: the next frame is sealed under the new key.
    */
   onSealed(type: RekeyRecordType, now: Instant): void {
     switch (type) {
@@ -198,7 +200,8 @@ export class KeySchedule {
   #isDue(now: Instant): boolean {
     if (!this.#options.drives || this.#step.type !== "idle") return false;
     const hasPassed = elapsedMs(this.#lastRekey, now) >= this.#delayMs;
-    // The wall clock counts too, after a sleep. But somebody may have set it, and then the other side would see a flood of rekeys.
+    // The wall clock counts too, after a sleep. But the user may have set it, and then the other side would see a flood
+    // of rekeys.
     const waitedMs = now.monotonicMs - this.#lastRekey.monotonicMs;
     return this.#isUsageLimitNear || (hasPassed && waitedMs >= this.#options.rekeyWindow.minMs * SAFE_FROM_FLOOD);
   }
@@ -213,7 +216,7 @@ export class KeySchedule {
     return { type: RECORD.rekeyInit, body: writeRekeyBody(handshake, this.#epoch.number + 1) };
   }
 
-  /** REKEY_REPLY came. Receives under the new key, in the new epoch, from now on. Returns the REKEY_DONE. */
+  /** REKEY_REPLY has arrived. From now on receives under the new key, in the new epoch. Returns the REKEY_DONE. */
   onReply(body: Uint8Array, now: Instant): ChannelRecord {
     const { handshake } = this.#stepOf("awaiting-reply");
     readRekeyBody(handshake, this.#epoch, body);
@@ -226,7 +229,7 @@ export class KeySchedule {
 
   // --- the other ----------------------------------------------------------------------------------------------------
 
-  /** REKEY_INIT came. Returns the REKEY_REPLY; sends under the new key once that has been sealed. */
+  /** REKEY_INIT has arrived. Returns the REKEY_REPLY; sends under the new key once that has been sealed. */
   onInit(body: Uint8Array, now: Instant): ChannelRecord {
     if (this.#options.drives) {
       throw new LairError("rekey-protocol", "The other side tried to renew the keys, which is not its role.");
@@ -242,7 +245,7 @@ export class KeySchedule {
     return { type: RECORD.rekeyReply, body: reply };
   }
 
-  /** REKEY_DONE came. Receives under the new key, in the new epoch, from now on. */
+  /** REKEY_DONE has arrived. From now on receives under the new key, in the new epoch. */
   onDone(body: Uint8Array): void {
     const { next, receiveKey } = this.#stepOf("awaiting-done");
     readRekeyDone(body, next.number);
@@ -252,8 +255,8 @@ export class KeySchedule {
   }
 
   /**
-   * An honest driver waits for `min` after its last DONE, which it sent after our REPLY (or after our message 3). Counted
-   * from there the rule never hits it, however the network delays its frames.
+   * An honest driver waits for `min` after its last DONE, which it sent after our REPLY (or our message 3). Measured
+   * from there, the rule never affects an honest driver, however the network delays its frames.
    */
   #refuseFlood(now: Instant): void {
     const { rekeyWindow, limits } = this.#options;
@@ -296,7 +299,7 @@ export class KeySchedule {
   #stepOf<Type extends RekeyStepName>(type: Type): Extract<RekeyStep, { type: Type }> {
     const step = this.#step;
     const isStep = (candidate: RekeyStep): candidate is Extract<RekeyStep, { type: Type }> => candidate.type === type;
-    // Unreachable: the channel's table of expected records lets nothing else come here.
+    // Unreachable: the channel's table of expected records admits nothing else.
     if (!isStep(step)) throw new TypeError(`KeySchedule: the rekey is ${step.type}, not ${type}`);
     return step;
   }

@@ -1,5 +1,5 @@
-// Liveness (docs/PROTOCOL.md §10): a PING after 20 s (±25 %) of silence, the end after 45 s. A PING at the start measures
-// the round trip. A WebSocket ping would prove only that TCP is up, not that the other program lives.
+// Liveness (docs/PROTOCOL.md §10): a PING after 20 s (±25 %) of silence, the end after 45 s. A PING at the start
+// measures the round trip. A WebSocket ping would only prove that TCP is up, not that the other program is running.
 //
 //   quiet --nothing heard for 15 to 25 s, at the start for 0: PING--> asked --its PONG--> quiet
 //   either --45 s without a frame--> LairError peer-silent
@@ -16,10 +16,10 @@ const TOKEN_BYTES = 8;
 
 type State =
   | { readonly name: "quiet"; readonly pingAfterMs: number }
-  /** A PING has gone; `pingAfterMs` holds once it is answered. */
+  /** A PING has been sent; `pingAfterMs` applies once it is answered. */
   | { readonly name: "asked"; readonly token: Uint8Array; readonly at: Instant; readonly pingAfterMs: number };
 
-/** Whether the other side lives, from what is heard of it. */
+/** Whether the other side is alive, judging from what is received. */
 export class Liveness {
   readonly #random: RandomSource;
   #lastHeard: Instant;
@@ -31,7 +31,7 @@ export class Liveness {
     this.#lastHeard = now;
   }
 
-  /** Of the last PING that was answered. */
+  /** The round trip of the last PING that was answered. */
   get roundTripMs(): number | undefined {
     return this.#roundTripMs;
   }
@@ -42,7 +42,7 @@ export class Liveness {
     return this.#lastHeard.monotonicMs + waitMs;
   }
 
-  /** The body of a PING when one is due. Throws LairError `peer-silent` when the other side is gone. */
+  /** The body of a PING if one is due. Throws LairError `peer-silent` if the other side is gone. */
   advance(now: Instant): Uint8Array | undefined {
     const silentMs = now.monotonicMs - this.#lastHeard.monotonicMs;
     if (silentMs >= DEAD_AFTER_MS) {
@@ -58,14 +58,14 @@ export class Liveness {
     this.#lastHeard = now;
   }
 
-  /** A PING came. Throws LairError `record-malformed`. The answer has the same body. */
+  /** A PING has arrived. Throws LairError `record-malformed`. The answer has the same body. */
   ping(body: Uint8Array): Uint8Array {
     if (body.length !== TOKEN_BYTES)
       throw new LairError("record-malformed", "The other side sent a PING of the wrong length.");
     return body.slice();
   }
 
-  /** A PONG came. Throws LairError `record-unexpected` unless it answers our PING. */
+  /** A PONG has arrived. Throws LairError `record-unexpected` unless it answers our PING. */
   pong(body: Uint8Array, now: Instant): void {
     if (this.#state.name !== "asked" || !equalInConstantTime(body, this.#state.token)) {
       throw new LairError("record-unexpected", "The other side answered a PING that was never sent.");

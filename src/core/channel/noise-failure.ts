@@ -1,9 +1,9 @@
-// Errors of the Noise library, as the layers above know errors.
+// Converts errors of the Noise library to errors of the layers above.
 
 import { LairError } from "../errors.ts";
 import { NoiseError } from "../noise/noise-error.ts";
 
-/** What `action` returns. A NoiseError that it throws goes on as a LairError of the same code and message. */
+/** The result of `action`. A NoiseError that it throws becomes a LairError with the same code and message. */
 export function withLairErrors<T>(action: () => T): T {
   try {
     return action();

@@ -1,4 +1,4 @@
-// How long a plaintext is made before it is sealed (docs/PROTOCOL.md §4): 256 bytes, and above that Padmé
+// The length to which a plaintext is padded before it is sealed (docs/PROTOCOL.md §4): 256 bytes, and above that Padmé
 // (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019, §4): here at most 6.25 % longer.
 
 import { MAX_MESSAGE_BYTES } from "../noise/cipher-state.ts";
@@ -6,7 +6,7 @@ import { TAG_BYTES } from "../noise/suite.ts";
 
 /** Nearly every line of chat is shorter, so nearly all look alike. */
 const SMALLEST = 256;
-/** What fits into one Noise message: 65,519 bytes. */
+/** The space in one Noise message: 65,519 bytes. */
 export const MAX_PLAINTEXT_BYTES = MAX_MESSAGE_BYTES - TAG_BYTES;
 
 /** The length to which `length` bytes are padded. Throws RangeError over 65,519. */

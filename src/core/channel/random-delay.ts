@@ -9,7 +9,7 @@ export function drawDelayMs(minMs: number, maxMs: number, random: RandomSource):
   if (!Number.isInteger(minMs) || !Number.isInteger(count) || count < 1 || count > 2 ** 32) {
     throw new RangeError("drawDelayMs: not an interval of whole milliseconds");
   }
-  // A plain modulo would prefer small delays; what lies above the last whole multiple of `count` is drawn again.
+  // A plain modulo would favour small delays; a value above the last whole multiple of `count` is drawn again.
   const limit = 2 ** 32 - (2 ** 32 % count);
   for (;;) {
     const value = readU32(random(4), 0);

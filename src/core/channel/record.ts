@@ -20,8 +20,8 @@ export const RECORD = {
 } as const;
 
 /**
- * The records that end the frame in which they are sent. The key of their direction changes behind a record of a rekey
- * (INIT only begins the wait for the answer), and nothing follows a CLOSE.
+ * The records that end the frame in which they are sent. The key of their direction changes after a record of a rekey
+ * (except INIT, which only starts the wait for the answer), and nothing follows a CLOSE.
  */
 const LAST_OF_FRAME: ReadonlySet<number> = new Set([
   RECORD.close,
@@ -30,12 +30,12 @@ const LAST_OF_FRAME: ReadonlySet<number> = new Set([
   RECORD.rekeyDone,
 ]);
 
-/** Whether a sender puts nothing behind a record of this type in a frame. */
+/** Whether a sender puts nothing after a record of this type in a frame. */
 export function endsFrame(type: number): boolean {
   return LAST_OF_FRAME.has(type);
 }
 
-/** From here on an unknown type is ignored, below it is fatal: room for extensions. */
+/** From here on an unknown type is ignored, below it is fatal: reserved for extensions. */
 export const FIRST_OPTIONAL_TYPE = 0x80;
 
 /** One record: its type, and a body of at most {@link MAX_BODY_BYTES} bytes. */
@@ -47,15 +47,15 @@ export interface ChannelRecord {
 const HEADER_BYTES = 3;
 const PADDING = 0x00;
 
-/** The longest body that still fits into a frame: 65,516 bytes. */
+/** The longest body that fits into a frame: 65,516 bytes. */
 export const MAX_BODY_BYTES = MAX_PLAINTEXT_BYTES - HEADER_BYTES;
 
-/** Bytes that a record takes in a frame. */
+/** The number of bytes that a record takes in a frame. */
 export function recordLength(record: ChannelRecord): number {
   return HEADER_BYTES + record.body.length;
 }
 
-/** Records and padding as one plaintext. Throws RangeError when they do not fit into 65,519 bytes. */
+/** Records and padding as one plaintext. Throws RangeError if they do not fit into 65,519 bytes. */
 export function packRecords(records: readonly ChannelRecord[]): Uint8Array {
   const length = records.reduce((sum, record) => sum + recordLength(record), 0);
   const plaintext = new Uint8Array(paddedLength(length));
@@ -71,8 +71,8 @@ export function packRecords(records: readonly ChannelRecord[]): Uint8Array {
 }
 
 /**
- * The records of a plaintext; bodies are views of it. Throws LairError `record-malformed` when a record is cut short or
- * when the padding holds anything but zeros.
+ * The records of a plaintext; bodies are views into it. Throws LairError `record-malformed` if a record is cut short or
+ * if the padding contains anything but zeros.
  */
 export function unpackRecords(plaintext: Uint8Array): ChannelRecord[] {
   const records: ChannelRecord[] = [];

@@ -1,5 +1,5 @@
-// A rekey is a new handshake inside the channel (docs/PROTOCOL.md §8.1): Noise_KKpsk2, bound to the epoch before it.
-// Here are its secrets and messages; who may send which when is decided in `key-schedule.ts`.
+// A rekey is a new handshake inside the channel (docs/PROTOCOL.md §8.1): Noise_KKpsk2, bound to the previous epoch.
+// This file has its secrets and messages; `key-schedule.ts` decides who may send which when.
 
 import { concat, equalInConstantTime, erase, readU32, toUtf8, u32 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
@@ -14,30 +14,31 @@ const PSK_INFO = toUtf8("lair/1 rekey psk");
 const EPOCH_BYTES = 4;
 const EMPTY = new Uint8Array(0);
 
-/** What stays the same for a whole session. */
+/** The values that stay the same for a whole session. */
 export interface SessionSecrets {
   readonly suite: CipherSuite;
   readonly random: RandomSource;
   readonly staticKey: KeyPair;
   readonly remoteStaticKey: Uint8Array;
-  /** The psk that the proof selected; kept for the session also when pairing has replaced it. */
+  /** The psk that the proof selected; kept for the session even if pairing has replaced it. */
   readonly psk: Uint8Array;
 }
 
-/** What one epoch hands on to the next. */
+/** What one epoch passes on to the next. */
 export interface Epoch {
   readonly number: number;
   readonly handshakeHash: Uint8Array;
   readonly exporterSecret: Uint8Array;
-  /** The other side's, 32 bytes: one that comes twice would renew nothing. */
+  /** The other side's ephemeral key, 32 bytes: if it came twice it would renew nothing. */
   readonly remoteEphemeralKey: Uint8Array;
 }
 
 /** The KK handshake that leads from `previous` to the next epoch. */
 export function beginRekey(session: SessionSecrets, previous: Epoch, role: Role): HandshakeState {
   const { suite, random, staticKey, remoteStaticKey } = session;
-  // From the secret of the epoch before and the session's psk: a new epoch needs all that the old one did, and beside it a
-  // fresh Diffie-Hellman on both sides. The prologue binds the whole transcript so far, so that no epoch can be left out.
+  // From the secret of the previous epoch and the session's psk: a new epoch needs everything that the old one did, and
+  // a fresh Diffie-Hellman on both sides. The prologue binds the whole transcript so far, so that no epoch can be left
+  // out.
   const psk = suite.hash.hkdf(previous.exporterSecret, session.psk, PSK_INFO, 32);
   const handshake = new HandshakeState({
     pattern: REKEY_PATTERN,
@@ -63,18 +64,18 @@ export function writeRekeyBody(handshake: HandshakeState, epoch: number): Uint8A
 
 /**
  * Reads such a body. Throws LairError `rekey-protocol` for a wrong epoch or length and for an ephemeral key that the
- * other side has used in the epoch before, noise-* from the handshake, which is dead then.
+ * other side used in the previous epoch, and noise-* from the handshake, which is then dead.
  */
 export function readRekeyBody(handshake: HandshakeState, previous: Epoch, body: Uint8Array): void {
   try {
     requireEpoch(body, previous.number + 1, EPOCH_BYTES + KEY_BYTES + TAG_BYTES);
     withLairErrors(() => handshake.readMessage(body.subarray(EPOCH_BYTES)));
-    // The private key of an older one may have been stolen meanwhile, and then this rekey would renew nothing.
+    // The private key of an older one may have been stolen since, and then this rekey would renew nothing.
     if (equalInConstantTime(handshake.remoteEphemeralKey!, previous.remoteEphemeralKey)) {
       throw new LairError("rekey-protocol", "The other side used one ephemeral key twice.");
     }
   } catch (error) {
-    // Not every fault is one of the handshake, which would overwrite its secrets by itself.
+    // Not every fault comes from the handshake, which would overwrite its secrets by itself.
     handshake.destroy();
     throw error;
   }
@@ -85,7 +86,7 @@ export function readRekeyDone(body: Uint8Array, epoch: number): void {
   requireEpoch(body, epoch, EPOCH_BYTES);
 }
 
-/** The epoch that a finished handshake begins, and its transport. */
+/** The epoch that a finished handshake starts, and its transport. */
 export function nextEpoch(previous: Epoch, handshake: HandshakeState): { epoch: Epoch; transport: Transport } {
   const remoteEphemeralKey = handshake.remoteEphemeralKey!;
   const transport = withLairErrors(() => handshake.split());

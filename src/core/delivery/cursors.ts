@@ -1,5 +1,5 @@
-// What each change does to the cursors (docs/PROTOCOL.md §7), for every store alike. A change that does not fit them is a
-// mistake of the program, never of the peer: it is refused before anything is written.
+// The effect of each change on the cursors (docs/PROTOCOL.md §7), for every store alike. A change that does not match
+// them is a bug of the program, never the peer's fault: it is refused before anything is written.
 
 import { type Change, type Cursors, STAMP_BYTES, STORE_ID_BYTES } from "./store.ts";
 
@@ -7,7 +7,7 @@ export const FIRST_CURSORS: Cursors = { acknowledged: 0, released: 0, next: 0, e
 
 const PEER_BYTES = 32;
 
-/** The cursors after the change. Throws RangeError, naming the cursor, when the change does not follow on them. */
+/** The cursors after the change. Throws RangeError, naming the cursor, if the change does not follow from them. */
 export function advanced(cursors: Cursors, change: Change): Cursors {
   const { acknowledged, released, next, expected, shown } = cursors;
   switch (change.type) {
@@ -36,7 +36,7 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
     case "skipped":
       if (whole("skipped", change.next) < expected)
         throw new RangeError(`skipped: ${change.next} is below ${expected}`);
-      // What has arrived and is not shown yet is still to be.
+      // Messages that have arrived and are not shown yet are still to be shown.
       return { ...cursors, expected: change.next, shown: shown === expected ? change.next : shown };
     case "shown":
       return { ...cursors, shown: between("shown", change.next, shown, expected) };
@@ -52,7 +52,7 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
   }
 }
 
-/** Throws RangeError unless it is a public key by its length. */
+/** Throws RangeError unless it has the length of a public key. */
 export function requirePeer(peer: Uint8Array): void {
   if (peer.length !== PEER_BYTES) throw new RangeError(`peer: expected ${PEER_BYTES} bytes`);
 }

@@ -1,5 +1,5 @@
-// A store that forgets everything with the program: for --no-store, and the twin beside which the one on the disk is
-// tested. It keeps no history.
+// A store that loses everything when the program ends: for --no-store, and as the twin against which the store on disk
+// is tested. It keeps no history.
 
 import { equalInConstantTime, toHex } from "../bytes.ts";
 import { advanced, FIRST_CURSORS, requirePeer } from "./cursors.ts";
@@ -36,7 +36,9 @@ export class MemoryStore implements Store {
   readonly life: Uint8Array;
   readonly #peers = new Map<string, StoredPeer>();
 
-  /** `life`: 8 random bytes. `id`: all zeros, "nothing outlives the program", unless a test plays a store that lasts. */
+  /**
+   * `life`: 8 random bytes. `id`: all zeros, "nothing survives the program", unless a test imitates a lasting store.
+   */
   constructor(life: Uint8Array, id: Uint8Array = new Uint8Array(STORE_ID_BYTES)) {
     if (life.length !== LIFE_BYTES) throw new RangeError(`life: expected ${LIFE_BYTES} bytes`);
     this.life = life.slice();
@@ -52,7 +54,7 @@ export class MemoryStore implements Store {
   commit(peer: Uint8Array, changes: readonly Change[]): void {
     requirePeer(peer);
     const before = this.load(peer);
-    // Lists of its own, changed in place: thousands of messages in one commit copy them once.
+    // Separate lists, changed in place: thousands of messages in one commit copy them once.
     const draft = { ...before, lives: [...before.lives], outbox: [...before.outbox], inbox: [...before.inbox] };
     for (const change of changes) {
       Object.assign(draft, advanced(draft, change));
@@ -75,7 +77,7 @@ interface Draft {
   inbox: StoredMessage[];
 }
 
-/** What a change does besides the cursors. */
+/** The effects of a change besides the cursors. */
 function apply(draft: Draft, change: Change): void {
   switch (change.type) {
     case "queued":
@@ -110,7 +112,7 @@ function apply(draft: Draft, change: Change): void {
   }
 }
 
-/** The life that this message is of has come so far. The latest comes last. */
+/** How far the life of this message has come. The latest comes last. */
 function note(lives: StoredLife[], { seq, stamp }: StoredMessage): void {
   const { life, index } = splitStamp(stamp);
   const at = lives.findLastIndex((known) => equalInConstantTime(known.life, life));

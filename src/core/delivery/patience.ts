@@ -1,5 +1,6 @@
-// How long the peer may leave DATA unacknowledged (docs/PROTOCOL.md §10). It counts bytes and looks at the time; what is
-// in flight, and what follows, is for `delivery.ts`. PING and PONG prove that the peer lives, not that it takes anything.
+// How long the peer may leave DATA unacknowledged (docs/PROTOCOL.md §10). It counts bytes and looks at the time;
+// `delivery.ts` knows what is in flight, and acts. PING and PONG prove that the peer is alive, not that it accepts
+// anything.
 //
 //   idle ---start---> waiting ---start, over 64 KiB---> crowded
 //   any state ---taken, restart: by what is still unacknowledged---> idle, waiting or crowded
@@ -8,14 +9,14 @@
 import type { Instant } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 
-/** Ours: an honest peer stores and acknowledges each frame at once, and is silent for longer only when it is gone. */
+/** Ours: an honest peer stores and acknowledges each frame at once; longer silence means that it is gone. */
 const UNACKNOWLEDGED_MS = 60_000;
-/** Ours: so much that the peer reads nothing. */
+/** Ours: this much means that the peer reads nothing. */
 const MUCH_BYTES = 64 * 1024;
 const MUCH_UNACKNOWLEDGED_MS = 10_000;
 
 type State =
-  /** Nothing waits, or what was sent has not left yet. */
+  /** Nothing is waiting, or the sent data has not left yet. */
   | { readonly name: "idle" }
   /** Since `sinceMs`, by the monotonic clock, nothing new has been acknowledged. */
   | { readonly name: "waiting"; readonly sinceMs: number }
@@ -39,25 +40,25 @@ export class Patience {
     }
   }
 
-  /** So many bytes of DATA are to be acknowledged. */
+  /** This many bytes of DATA need an acknowledgement. */
   sent(bytes: number): void {
     this.#bytes += bytes;
   }
 
-  /** It waits from now on, unless it waits already. */
+  /** Starts the wait, unless it has started. */
   start(now: Instant): void {
     if (this.#bytes === 0 || this.#state.name === "crowded") return;
     const sinceMs = this.#state.name === "idle" ? now.monotonicMs : this.#state.sinceMs;
     this.#wait(sinceMs, now.monotonicMs);
   }
 
-  /** So many bytes have been acknowledged. */
+  /** This many bytes have been acknowledged. */
   taken(bytes: number, now: Instant): void {
     this.#bytes -= bytes;
     this.restart(now);
   }
 
-  /** The peer has all its time again: something was acknowledged, or nothing has been read here. */
+  /** The peer's time starts again: something was acknowledged, or nothing has been read on this side. */
   restart(now: Instant): void {
     if (this.#bytes === 0) this.#state = { name: "idle" };
     else this.#wait(now.monotonicMs, now.monotonicMs);

@@ -1,5 +1,5 @@
-// RESUME (docs/PROTOCOL.md §7.1): what each side says of its store before anything else, and what the two of them follow
-// from both. Pure; who carries it out is `delivery.ts`.
+// RESUME (docs/PROTOCOL.md §7.1): what each side first says about its store, and the conclusions that both draw from
+// it. Pure; `delivery.ts` carries them out.
 //   store 16 ‖ known 16 ‖ next u64 ‖ first u64 ‖ sent u64 ‖ last 12
 
 import { concat, equalInConstantTime as isSame, readU64, u64 } from "../bytes.ts";
@@ -7,24 +7,24 @@ import { LairError } from "../errors.ts";
 import { type Cursors, STAMP_BYTES, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
 const RESUME_BYTES = 2 * STORE_ID_BYTES + 3 * 8 + STAMP_BYTES;
-/** Ours: far from where plain numbers end. */
+/** Ours: far from the limit of plain numbers. */
 const MAX_SEQ = 2 ** 52;
-/** Ours: nobody has said so many messages that the other has never heard of. Numbers that were lied up cannot be taken back. */
+/** Ours: nobody has sent that many messages that the other has never seen. Inflated numbers cannot be taken back. */
 const MAX_JUMP = 2 ** 32;
 
-/** What one side says in RESUME: where it stands. */
+/** The state that one side reports in RESUME. */
 export interface Resume {
-  /** 16 bytes: the id of its own store; zeros when that outlives no program. */
+  /** 16 bytes: the id of its own store; zeros if that survives no program. */
   readonly store: Uint8Array;
-  /** 16 bytes: the id of the other's store as it knows it; zeros when it knows none. */
+  /** 16 bytes: the id of the other's store as it knows it; zeros if it knows none. */
   readonly known: Uint8Array;
   /** The number that it expects next. */
   readonly next: number;
   /** The lowest number that it can still send. */
   readonly first: number;
-  /** Numbers below this it has sent, at some time. */
+  /** All its numbers below this one have been used. */
   readonly sent: number;
-  /** 12 bytes: the stamp of the last message that it took; zeros when it took none. */
+  /** 12 bytes: the stamp of the last message that it accepted; zeros if there was none. */
   readonly last: Uint8Array;
 }
 
@@ -52,34 +52,34 @@ export function decodeResume(body: Uint8Array): Resume {
 export interface MemoryNotice {
   readonly whose: "own" | "peer";
   readonly what: "new" | "older";
-  /** Messages that had reached that store and are not in it now. */
+  /** Messages that had reached that store and are no longer in it. */
   readonly missing: number;
 }
 
-/** Where the two sides go on, as one of them sees it. */
+/** Where the two sides continue, as seen by one of them. */
 export interface Agreement {
-  /** Ours below this have arrived. */
+  /** Our messages below this number have arrived. */
   readonly acknowledged: number;
   /**
-   * The number that our oldest message gets then. More than {@link acknowledged} when the peer has numbers of ours that we do
-   * not remember giving; what it has of our messages it knows by their stamps.
+   * The number that our oldest message gets then. More than {@link acknowledged} if the peer has numbers of ours that
+   * we do not remember assigning; it recognises our messages by their stamps.
    */
   readonly firstToSend: number;
-  /** What we expect from now on. More than before when the peer no longer has what we expect. */
+  /** The number that we expect from now on. More than before if the peer no longer has the message that we expect. */
   readonly expected: number;
   /**
-   * Whether the two do not fit: both see that, and neither goes on before it knows that the other has seen it. Otherwise a
-   * cut in between would mend the numbers before one of the two persons was told.
+   * Whether the two stores have diverged: both see that, and neither continues before it knows that the other has seen it.
+   * Otherwise a cut in between would make the numbers match before one of the two users was told.
    */
   readonly hasDiverged: boolean;
   readonly notices: readonly MemoryNotice[];
 }
 
 /**
- * Where the two go on; `outbox` is what waits here. The receiver's `next` is a floor for the sender's numbers, and the
- * sender's `first` one for what the receiver expects; so nothing is taken twice, and whatever is missing is told on both
- * sides. Throws LairError `resume-jump` when the peer is more than 2^32 messages ahead of what was said to it or heard
- * from it: nothing of that may be stored.
+ * Where the two continue; `outbox` is what waits here. The receiver's `next` is a minimum for the sender's numbers, and
+ * the sender's `first` one for what the receiver expects; so nothing is accepted twice, and missing messages are
+ * reported on both sides. Throws LairError `resume-jump` if the peer is more than 2^32 messages ahead of what was sent
+ * to it or received from it: nothing of that may be stored.
  */
 export function agree(
   own: Resume,
@@ -89,7 +89,8 @@ export function agree(
 ): Agreement {
   refuseJump(own, theirs);
   const { acknowledged, released } = cursors;
-  // The last that they took under a number of ours is what we sent under it, unless that was another copy of this store.
+  // The last message that they accepted under a number of ours is what we sent under it, unless another copy of this
+  // store sent it.
   const last = outbox[theirs.next - 1 - acknowledged];
   const isOurs =
     theirs.next <= acknowledged || (theirs.next <= released && last !== undefined && isSame(last.stamp, theirs.last));
@@ -114,7 +115,7 @@ function ownNotice(own: Resume, theirs: Resume, isOurs: boolean): MemoryNotice[]
   if (!isLasting(own.store)) return [];
   const missing = Math.max(0, theirs.first - own.next);
   if (isLasting(theirs.known) && !isSame(theirs.known, own.store)) return [{ whose: "own", what: "new", missing }];
-  // Whom the peer does not know yet has nothing to remember.
+  // A peer that does not know us yet has nothing to remember.
   return (!isOurs || missing > 0) && isLasting(theirs.known) ? [{ whose: "own", what: "older", missing }] : [];
 }
 
@@ -128,7 +129,7 @@ function peerNotice(own: Resume, theirs: Resume): MemoryNotice[] {
   return isOlder && isLasting(own.known) ? [{ whose: "peer", what: "older", missing }] : [];
 }
 
-/** Whether a store outlives its program. */
+/** Whether a store survives its program. */
 function isLasting(id: Uint8Array): boolean {
   return id.some((byte) => byte !== 0);
 }

@@ -1,5 +1,5 @@
-// Stamps (docs/PROTOCOL.md §7.2): which message it is, whatever number it has. Numbers begin anew with a store and go back
-// with an old copy of it; a stamp is given once, by one life of the sender's program.
+// Stamps (docs/PROTOCOL.md §7.2) identify a message whatever its number. Numbers start again with a new store and go
+// back with an old copy; a stamp is used once, by one life of the sender's program.
 //   life 8 ‖ index u32
 
 import { concat, readU32, u32 } from "../bytes.ts";
@@ -8,11 +8,11 @@ import { LIFE_BYTES, STAMP_BYTES } from "./store.ts";
 export interface Stamp {
   /** 8 random bytes, drawn when the sender's store was opened. */
   readonly life: Uint8Array;
-  /** Of the message in that life, from 0. */
+  /** The message's index in that life, from 0. */
   readonly index: number;
 }
 
-/** Throws RangeError for a life that is none, and for the message after the 2^32nd of one. */
+/** Throws RangeError for an invalid life, and for the message after the 2^32nd of one. */
 export function makeStamp({ life, index }: Stamp): Uint8Array {
   if (life.length !== LIFE_BYTES) throw new RangeError(`life: expected ${LIFE_BYTES} bytes`);
   return concat(life, u32(index));

@@ -1,7 +1,7 @@
-// What must outlive a session, and the port behind which it is kept (docs/PROTOCOL.md §7). Knows no disk; `memory-store.ts`
-// is the twin that forgets everything with the program, `src/node/store` the one that does not.
-// Another one must pass `test/core/delivery/store-contract.ts`.
-// Never in it: ciphertext of the transport or a key of a session. They would bring back what a rekey has erased.
+// The state that must survive a session, and the port behind which it is kept (docs/PROTOCOL.md §7). Knows no disk;
+// `memory-store.ts` is the twin that loses everything when the program ends, `src/node/store` the one that does not.
+// Any other store must pass `test/core/delivery/store-contract.ts`. It never contains ciphertext of the transport or a
+// session key: they would bring back what a rekey has erased.
 
 /** Bytes of a store's id. */
 export const STORE_ID_BYTES = 16;
@@ -10,13 +10,13 @@ export const STORE_ID_BYTES = 16;
 export interface Cursors {
   /** Outgoing: the oldest number that the peer has not acknowledged. */
   readonly acknowledged: number;
-  /** Outgoing: the first number that has not been handed to any link. Those from here on are only queued. */
+  /** Outgoing: the first number that has not been passed to any session. Later ones are only queued. */
   readonly released: number;
   /** Outgoing: the number of the next message. */
   readonly next: number;
   /** Incoming: the number that is expected next. */
   readonly expected: number;
-  /** Incoming: everything below has been handed to the person. */
+  /** Incoming: everything below has been shown to the user. */
   readonly shown: number;
 }
 
@@ -31,32 +31,32 @@ export const LIFE_BYTES = 8;
 export const MAX_LIVES = 1_000;
 
 /**
- * What a message says, as the chat has written or read it (`../chat/message.ts`). It stands beside the bytes, so that nobody
- * reads them a second time.
+ * The meaning of a message, as the chat has encoded or decoded it (`../chat/message.ts`). It accompanies the bytes, so
+ * that nobody decodes them a second time.
  */
 export type MessageContent =
-  /** With `ttlS` it disappears from both stores, so many seconds after it has arrived. */
+  /** With `ttlS` it disappears from both stores, this many seconds after it has arrived. */
   | { readonly kind: "text"; readonly atMs: number; readonly text: string; readonly ttlS?: number }
-  /** From now on texts disappear after so many seconds; 0: no longer. The one with the latest `atMs` holds. */
+  /** From now on texts disappear after this many seconds; 0: no longer. The one with the latest `atMs` applies. */
   | { readonly kind: "timer"; readonly atMs: number; readonly seconds: number }
-  /** Of a newer version: to be shown as such, never dropped in silence. */
+  /** Of a newer version: to be shown as such, never dropped silently. */
   | { readonly kind: "unknown"; readonly name: string }
-  /** No chat message at all. It is stored, acknowledged and told like any other, or it would come again for ever. */
+  /** Not a chat message. It is stored, acknowledged and reported like any other, or it would come again for ever. */
   | { readonly kind: "unreadable" };
 
-/** A message as it lies in the store; stamp and bytes are what DATA carries behind its number. */
+/** A message as it is stored; stamp and bytes are what DATA carries after its number. */
 export interface StoredMessage {
   readonly seq: number;
-  /** Says which message it is, whatever number it has: numbers begin anew with a store, and go back with an old copy of it. */
+  /** Identifies the message whatever its number: numbers start again with a new store, and go back with an old copy. */
   readonly stamp: Uint8Array;
   /** When this side stored it, by its wall clock. */
   readonly atMs: number;
   readonly message: Uint8Array;
 }
 
-/** A message on its way into the store. */
+/** A message to be stored. */
 export interface NewMessage extends StoredMessage {
-  /** What it says; absent where no chat stands above the delivery, and for a store the same as "unreadable" then. */
+  /** Its meaning; absent if there is no chat above the delivery. A store treats that like "unreadable". */
   readonly content?: MessageContent;
 }
 
@@ -64,17 +64,20 @@ export interface NewMessage extends StoredMessage {
 export interface StoredLife {
   /** 8 bytes. */
   readonly life: Uint8Array;
-  /** Everything with an index below has arrived, or was lost with a store of the peer's. */
+  /** Everything with a lower index has arrived, or was lost with a store of the peer's. */
   readonly count: number;
-  /** The number under which the last of it arrived; -1 when the numbers have begun anew since. */
+  /** The number under which the last of it arrived; -1 if the numbers have been restarted since. */
   readonly lastSeq: number;
 }
 
-/** All that is kept of the exchange with one peer. */
+/** Everything that is kept of the exchange with one peer. */
 export interface StoredPeer extends Cursors {
-  /** The id of the peer's store, as that told it last; undefined before the first session. */
+  /** The last id of the peer's store that it reported; undefined before the first session. */
   readonly peerStore: Uint8Array | undefined;
-  /** What the chat keeps of this peer: bytes that mean nothing here; undefined before the first {@link Change} `setting`. */
+  /**
+   * What the chat keeps about this peer: bytes without a meaning here; undefined before the first {@link Change}
+   * `setting`.
+   */
   readonly setting: Uint8Array | undefined;
   /** In no order; the latest {@link MAX_LIVES}. */
   readonly lives: readonly StoredLife[];
@@ -88,9 +91,9 @@ export interface StoredPeer extends Cursors {
 export type Change =
   /** A message of ours; its number is `next`, which grows by one. */
   | ({ readonly type: "queued" } & NewMessage)
-  /** Every number below `next` is handed to the link now. */
+  /** Every number below `next` has now been passed to the session. */
   | { readonly type: "released"; readonly next: number }
-  /** The peer has every number below `next`; they leave the outbox. */
+  /** The peer has every number below `next`; they are removed from the outbox. */
   | { readonly type: "acknowledged"; readonly next: number; readonly atMs: number }
   /** The outbox gets higher numbers: its oldest message becomes `first`; `acknowledged`, `released` and `next` move along. */
   | { readonly type: "renumbered"; readonly first: number }
@@ -98,7 +101,7 @@ export type Change =
   | ({ readonly type: "arrived" } & NewMessage)
   /** Numbers below `next` will never come, or have come already under others; it becomes `expected`. What has arrived and is not shown yet keeps its number. */
   | { readonly type: "skipped"; readonly next: number }
-  /** The person has every number below `next`; they leave the inbox. */
+  /** The user has seen every number below `next`; they are removed from the inbox. */
   | { readonly type: "shown"; readonly next: number }
   /**
    * All numbers begin anew: the outbox is numbered from 0, 0 is expected, and the peer's store is unknown. The inbox must be
@@ -110,8 +113,8 @@ export type Change =
   | { readonly type: "setting"; readonly value: Uint8Array };
 
 /**
- * The port of a store. Each peer is known by its public key, 32 bytes; another length is a RangeError. What happens with
- * one peer changes nothing of another.
+ * The port of a store. Each peer is identified by its public key, 32 bytes; another length is a RangeError. A change
+ * for one peer does not affect another.
  *
  * The store keeps the bytes of a message as they are, and does not decode them. What it is given is copied, and what it
  * has returned does not change afterwards; nobody else changes that either. One program at a time writes to a store that

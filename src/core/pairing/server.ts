@@ -164,8 +164,8 @@ export class Server implements SessionOwner {
   }
 
   /**
-   * For {@link ServerSession}: who has proven what; stored when it returns. Undefined: somebody whose key waits for
-   * {@link trust} now. Throws LairError, and the session is dropped.
+   * For {@link ServerSession}: the peer that has proved a secret; stored when it returns. Undefined: its key now waits
+   * for {@link trust}. Throws LairError, and the session is then dropped.
    */
   identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
     try {
