@@ -1,10 +1,10 @@
-// An address of a server, read into a value and printed again: `ws://host:port/path` and its parts. The one place that
-// knows what a host, a zone and a port look like. Host names are what the URL standard makes of them, so beyond ASCII they
-// are in their punycode form everywhere: where they are stored, shown, sent in an invite and asked of a resolver.
+// A server's address, parsed and printed: `ws://host:port/path` and its parts. The only file that knows the form of a
+// host, a zone and a port. Host names are normalised as in the URL standard, so names beyond ASCII are in punycode
+// everywhere: stored, shown, sent in an invite and resolved.
 
-/** Where a server is. */
+/** The address of a server. */
 export interface Address {
-  /** Whether TLS is outside: `wss://`. */
+  /** Whether there is outer TLS: `wss://`. */
   readonly isTls: boolean;
   /** A name or an IP address, lower case and ASCII; an IPv6 address without its brackets and its zone. */
   readonly host: string;
@@ -25,7 +25,7 @@ export interface DefaultPorts {
 /** RFC 6455 §3: what a URL without a port means. */
 const STANDARD_PORTS: DefaultPorts = { ws: 80, wss: 443 };
 
-/** Ours: what is stored with a peer may be 2,000 letters long, and nobody types more. */
+/** Ours: a stored address may have 2,000 characters, and nobody types more. */
 const MAX_LENGTH = 1_000;
 const MAX_PORT = 65_535;
 
@@ -36,8 +36,8 @@ const BRACKETED = /^\[([0-9a-f:.]+)(?:%(?:25)?([a-z0-9._~-]{1,64}))?\]$/i;
 const NAME = /^[a-z0-9_](?:[a-z0-9._-]{0,252}[a-z0-9_.])?$/;
 
 /**
- * Reads `ws://HOST[:PORT][/PATH]` or `wss://...`; undefined for anything else. A name or password, a part behind `#` and
- * white space are refused, though the URL standard takes them.
+ * Parses `ws://HOST[:PORT][/PATH]` or `wss://...`; undefined for anything else. A name or password, a part after `#`
+ * and white space are refused, although the URL standard accepts them.
  */
 export function parseAddress(text: string, defaultPorts: DefaultPorts = STANDARD_PORTS): Address | undefined {
   const [, scheme = "", authority = "", rest = ""] = (text.length <= MAX_LENGTH ? SCHEME.exec(text) : null) ?? [];
@@ -72,29 +72,29 @@ function parseHost(text: string): Pick<Address, "host" | "zone"> | undefined {
   return NAME.test(hostname) ? { host: hostname, zone: undefined } : undefined;
 }
 
-/** The address as it is shown, stored and read again; the port is always there, the path only where it is not `/`. */
+/** The address as it is shown, stored and parsed again; always with the port, with the path only if it is not `/`. */
 export function formatAddress({ isTls, port, path, ...place }: Address): string {
   return `${isTls ? "wss" : "ws"}://${formatHost(place)}:${port}${path === "/" ? "" : path}`;
 }
 
-/** The host as it stands in a URL: an IPv6 address in brackets, with its zone behind `%25` (RFC 6874). */
+/** The host as in a URL: an IPv6 address in brackets, with its zone after `%25` (RFC 6874). */
 export function formatHost({ host, zone }: Pick<Address, "host" | "zone">): string {
   if (!host.includes(":")) return host;
   return zone === undefined ? `[${host}]` : `[${host}%25${zone}]`;
 }
 
-/** The host as the operating system takes it: without brackets, with the zone behind `%`. */
+/** The host for the operating system: without brackets, with the zone after `%`. */
 export function systemHost({ host, zone }: Pick<Address, "host" | "zone">): string {
   return zone === undefined ? host : `${host}%${zone}`;
 }
 
-/** An IP address as the operating system tells it, such as `fe80::1%eth0`, or a name. */
+/** An IP address from the operating system, such as `fe80::1%eth0`, or a name. */
 export function fromSystemHost(text: string): Pick<Address, "host" | "zone"> {
   const [host = "", zone] = text.split("%", 2);
   return { host, zone };
 }
 
-/** `localhost` and all below it, which are this machine wherever they are asked for (RFC 6761 §6.3). */
+/** `localhost` and all names below it, which always mean this machine (RFC 6761 §6.3). */
 export function isLoopbackName(host: string): boolean {
   return isBelow(host, "localhost");
 }
@@ -104,7 +104,7 @@ export function isOnionName(host: string): boolean {
   return isBelow(host, "onion");
 }
 
-/** A name without the dot at its end, which TLS and certificates do not know (RFC 6066 §3). */
+/** A name without the dot at its end, which TLS and certificates do not accept (RFC 6066 §3). */
 export function withoutFinalDot(host: string): string {
   return host.endsWith(".") ? host.slice(0, -1) : host;
 }

@@ -1,6 +1,6 @@
-// An error leaves nothing that goes on, and no secret. Knows no protocol.
+// After an error nothing continues, and no secret remains. Knows no protocol.
 
-/** What `action` returns; when it throws, `owner` is destroyed first, and the error goes on. */
+/** The result of `action`; if it throws, `owner` is destroyed first, and the error is rethrown. */
 export function destroyedOnError<T>(owner: { destroy(): void }, action: () => T): T {
   try {
     return action();

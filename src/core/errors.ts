@@ -1,10 +1,11 @@
 // The one error class of Lair and the closed list of its codes, so that a `switch` over them is exhaustive.
 // Each code has a paragraph in docs/errors.md.
-// The message is for the person here: what happened, then what to do. Never a key, never a text of the conversation.
+// The message is for the user on this side: what happened, then what to do. Never a key, never a text of the
+// conversation.
 
-/** What an error is about, for a decision about more than one code. docs/errors.md has each code. */
+/** The subject of an error, for decisions about more than one code. docs/errors.md has each code. */
 export type LairErrorKind =
-  /** The other side broke the protocol, or is not who holds the keys. */
+  /** The other side broke the protocol, or does not have the keys. */
   | "protocol"
   /** The other side is away, silent, or has ended the session. */
   | "peer"
@@ -12,32 +13,32 @@ export type LairErrorKind =
   | "trust"
   /** The home or the store on this side fails. */
   | "store"
-  /** No connection, or no listener, came about. */
+  /** No connection, or no listener, could be made. */
   | "network"
-  /** What was asked for, typed or handed in cannot be used. */
+  /** The input, an argument or a file cannot be used. */
   | "input"
-  /** What was to be written could not be. */
+  /** The output could not be written. */
   | "output"
-  /** A mistake of Lair's own. */
+  /** A bug in Lair. */
   | "internal";
 
 /** Every code, and its kind. */
 export const ERROR_KINDS = {
-  // noise: a NoiseError of the Noise library, as it reaches the layers above
+  // noise: a NoiseError of the Noise library, as the layers above see it
   "noise-authentication": "protocol", // an AEAD tag did not verify
   "noise-message-length": "protocol", // over 65,535 bytes, or too short for its pattern
   "noise-all-zero-dh": "protocol", // a Diffie-Hellman result of 32 zero bytes
   "noise-nonce-exhausted": "protocol", // 2^64-1 is reserved; the counter never wraps
-  "noise-out-of-turn": "protocol", // written when it was to read, read when it was to write, or after the end
+  "noise-out-of-turn": "protocol", // written instead of read, read instead of written, or used after the end
   "noise-dead": "protocol", // used after an error or after it had been split or destroyed
   "noise-unknown-protocol": "protocol", // a protocol name that this framework does not know
   // channel: the session is over afterwards
   "record-malformed": "protocol",
   "record-unknown": "protocol",
-  "record-unexpected": "protocol", // a known type at the wrong moment
+  "record-unexpected": "protocol", // a known type at the wrong time
   "hello-malformed": "protocol",
   "frame-length": "protocol",
-  "proof-unknown": "protocol", // message 1 proves no secret that would be accepted
+  "proof-unknown": "protocol", // message 1 proves no accepted secret
   "proof-replayed": "protocol",
   "rekey-protocol": "protocol", // wrong epoch, wrong side, repeated step
   "rekey-storm": "protocol",
@@ -49,11 +50,11 @@ export const ERROR_KINDS = {
   sequence: "protocol",
   "message-malformed": "protocol",
   "resume-malformed": "protocol",
-  "resume-jump": "protocol", // numbers far beyond what was said or heard
-  "handshake-rejected": "peer", // the other side dropped the connection before it had answered
+  "resume-jump": "protocol", // numbers far beyond what was sent or received
+  "handshake-rejected": "peer", // the other side dropped the connection before it answered
   "key-expired": "peer",
   "peer-silent": "peer",
-  "peer-stalled": "peer", // it lives, and takes nothing
+  "peer-stalled": "peer", // it is running, but accepts nothing
   "not-connected": "peer",
   "not-delivered": "peer",
   busy: "peer",
@@ -79,13 +80,13 @@ export const ERROR_KINDS = {
   "psk-weak": "input",
   "invite-malformed": "input",
   "peer-unknown": "input",
-  "crypto-unusable": "input", // --crypto openssl, and it does not compute what it should
-  "file-unreadable": "input", // of the home, --invite-file or --psk-file: missing, no regular file, too large, unreadable
+  "crypto-unusable": "input", // --crypto openssl, and it fails the self-test
+  "file-unreadable": "input", // of the home, --invite-file or --psk-file: missing, not a regular file, too large, unreadable
   "input-malformed": "input",
   "file-exists": "output", // of export
   "file-unwritable": "output",
-  "output-failed": "output", // standard output takes nothing any more
-  "not-shown": "output", // messages that came and could not be shown
+  "output-failed": "output", // standard output accepts no more data
+  "not-shown": "output", // messages that arrived and could not be shown
   internal: "internal",
 } as const satisfies { readonly [code: string]: LairErrorKind };
 
@@ -99,7 +100,9 @@ export class LairError extends Error {
   readonly hint: string | undefined;
   /** Lines that belong between the two, such as the fingerprints that differ. */
   readonly details: readonly string[];
-  /** What the operating system or HTTP calls it, such as "ECONNREFUSED"; undefined where neither is the cause. */
+  /**
+   * The name of the error in the operating system or HTTP, such as "ECONNREFUSED"; undefined if neither is the cause.
+   */
   readonly systemCode: string | undefined;
 
   constructor(
@@ -119,7 +122,7 @@ export class LairError extends Error {
   }
 }
 
-/** Whether it was the home or the store of this side that failed: no fault of the peer's. */
+/** Whether the home or the store of this side failed: not the peer's fault. */
 export function isOfOurDisk(error: unknown): error is LairError {
   return error instanceof LairError && error.kind === "store";
 }

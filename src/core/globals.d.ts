@@ -1,5 +1,5 @@
-// What the core may take from its surroundings: nothing but UTF-8 and URLs. Every browser and Node have these;
-// the core's own tsconfig knows no other global, so a timer, a console or a Buffer does not compile here.
+// The globals that the core may use: only UTF-8 and URLs. Every browser and Node have these; the core's own tsconfig
+// knows no other global, so a timer, a console or a Buffer does not compile here.
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
 }

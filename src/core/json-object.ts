@@ -1,8 +1,8 @@
-// A JSON object in UTF-8 bytes, as HELLO and the chat messages are. Knows no member of either.
+// A JSON object in UTF-8 bytes, for HELLO and the chat messages. Knows no member of either.
 
 import { fromUtf8 } from "./bytes.ts";
 
-/** The object's own members, or a string that says why the bytes are none: for the end of a sentence. */
+/** The object's own members, or a string that says why the bytes are not valid: for the end of a sentence. */
 export function parseJsonObject(bytes: Uint8Array): { readonly [member: string]: unknown } | string {
   const text = fromUtf8(bytes);
   if (text === undefined) return "it is not UTF-8";
@@ -13,6 +13,6 @@ export function parseJsonObject(bytes: Uint8Array): { readonly [member: string]:
     return "it is not JSON";
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is not a JSON object";
-  // Without a prototype: a member that was not sent is not there, whatever its name.
+  // Without a prototype: a member that was not sent does not exist, whatever its name.
   return Object.assign(Object.create(null), value);
 }

@@ -1,6 +1,6 @@
-// One session of a delivery (docs/PROTOCOL.md §7.1, §7.2): what one channel has to do with it. It says RESUME, knows how far
-// the two stores agree, what has gone into the channel, and how long the peer may leave that unacknowledged. What is stored
-// and told by it is for `delivery.ts`.
+// One session of a delivery (docs/PROTOCOL.md §7.1, §7.2): its use of one channel. It sends RESUME, knows how far the
+// two stores agree, what has been passed to the channel, and how long the peer may leave that unacknowledged.
+// `delivery.ts` stores and reports.
 //
 //   resuming ---their RESUME fits---------------------------------> agreed ---goOn---> delivering   (DATA and ACK)
 //       |                                                             ^
@@ -17,24 +17,24 @@ import type { Ledger } from "./ledger.ts";
 import { Patience } from "./patience.ts";
 import { agree, type Agreement, decodeResume, encodeResume, type Resume } from "./resume.ts";
 
-/** Of an ACK: a sequence number. */
+/** The length of an ACK: a sequence number. */
 const ACK_BYTES = 8;
-/** Ours: what a channel is given at a time; the rest waits in the ledger, which has it anyway. */
+/** Ours: how much a channel gets at a time; the rest waits in the ledger, which has it anyway. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
-/** What the two RESUMEs come to, to be carried out by {@link DeliverySession.goOn}. */
+/** The conclusion from the two RESUMEs, to be carried out by {@link DeliverySession.goOn}. */
 export interface Agreed {
   readonly agreement: Agreement;
   /** 16 bytes: the id of the peer's store. */
   readonly peerStore: Uint8Array;
-  /** When the peer's word for it came. */
+  /** When the peer's ACK for it arrived. */
   readonly at: Instant;
 }
 
 type State =
-  /** Ours has been said, theirs is awaited. */
+  /** We have sent RESUME, and wait for theirs. */
   | { readonly name: "resuming" | "delivering" }
-  /** The two stores do not fit. Neither side goes on before both people know: a cut would leave a hole in silence. */
+  /** The stores have diverged. Neither side continues before both users know: a cut would leave an unreported gap. */
   | { readonly name: "diverged"; readonly told: "neither" | "here"; readonly agreed: Omit<Agreed, "at"> }
   | { readonly name: "diverged"; readonly told: "there"; readonly agreed: Agreed }
   | { readonly name: "agreed"; readonly agreed: Agreed };
@@ -45,12 +45,12 @@ export class DeliverySession {
   readonly #said: Resume;
   readonly #patience = new Patience();
   #state: State = { name: "resuming" };
-  /** The number that goes into the channel next. */
+  /** The next number to be passed to the channel. */
   #nextToTransmit: number;
-  /** Whether something has come that no ACK has answered yet. */
+  /** Whether DATA has arrived that no ACK has answered yet. */
   #hasArrivals = false;
 
-  /** Says RESUME over the channel. What it says must be stored for certain. */
+  /** Sends RESUME over the channel. Its contents must be stored durably. */
   constructor(channel: Channel, ledger: Ledger) {
     this.channel = channel;
     this.#ledger = ledger;
@@ -64,20 +64,20 @@ export class DeliverySession {
   }
 
   /**
-   * Set once both sides know how to go on, until {@link goOn}. Where the stores have diverged, that waits for the next commit,
-   * which is to be called soon.
+   * Set once both sides know how to continue, until {@link goOn}. If the stores have diverged, that waits for the next
+   * commit, which must be called soon.
    */
   get agreed(): Agreed | undefined {
     return this.#state.name === "agreed" ? this.#state.agreed : undefined;
   }
 
-  /** What is agreed stands in the ledger. */
+  /** The agreement has been stored in the ledger. */
   goOn(): void {
     this.#state = { name: "delivering" };
     this.#nextToTransmit = this.#ledger.cursors.acknowledged;
   }
 
-  /** Their RESUME came. Returns what both come to. Throws LairError `resume-malformed`, `resume-jump`. */
+  /** Their RESUME has arrived. Returns the conclusion from both. Throws LairError `resume-malformed`, `resume-jump`. */
   resume(body: Uint8Array, now: Instant): Agreement {
     const theirs = decodeResume(body);
     const agreement = agree(this.#said, theirs, this.#ledger.cursors, this.#ledger.outbox);
@@ -86,22 +86,22 @@ export class DeliverySession {
     return agreement;
   }
 
-  /** A DATA came, whether it is new or not. */
+  /** DATA has arrived, whether or not it is new. */
   dataCame(): void {
     this.#hasArrivals = true;
   }
 
-  /** What came is stored, and what there is to tell has been handed over: the peer is told so. */
+  /** What arrived is stored, and its events have been passed on: acknowledge it. */
   acknowledge(): void {
     if (this.#hasArrivals) {
       this.#hasArrivals = false;
-      // One ACK a frame: the channel replaces an older one that has not left yet.
+      // One ACK per frame: the channel replaces an older one that has not been sent yet.
       this.channel.sendAck(u64(BigInt(this.#ledger.cursors.expected)));
     }
     if (this.#state.name === "diverged") this.#confirmTold(this.#state);
   }
 
-  /** The person here has been told that the stores have diverged: an ACK says so, once. Nothing has been taken by it. */
+  /** Our user has been told that the stores have diverged: an ACK says so, once. It accepts nothing. */
   #confirmTold(state: Extract<State, { name: "diverged" }>): void {
     if (state.told === "here") return;
     this.#state =
@@ -112,8 +112,8 @@ export class DeliverySession {
   }
 
   /**
-   * An ACK came. Returns the number below which ours have arrived, or undefined when it says something else. Throws LairError
-   * `record-malformed`, `sequence`, `control-flood`.
+   * An ACK has arrived. Returns the number below which our messages have arrived, or undefined if it means something
+   * else. Throws LairError `record-malformed`, `sequence`, `control-flood`.
    */
   ack(body: Uint8Array, now: Instant): number | undefined {
     if (body.length !== ACK_BYTES) {
@@ -124,7 +124,7 @@ export class DeliverySession {
         this.#peerWasTold(this.#state, now);
         return undefined;
       case "agreed":
-        // Carried out by a commit, once it was told here as well: a crash in between would leave a hole in silence.
+        // A commit carries it out, after our user has been told: a crash in between would leave an unreported gap.
         this.channel.chargeControl(now);
         return undefined;
       default:
@@ -160,7 +160,7 @@ export class DeliverySession {
 
   // --- its channel ----------------------------------------------------------------------------------------------------
 
-  /** Gives the channel as much of what is stored as it is to have at a time. */
+  /** Gives the channel as much of the stored messages as it may have at a time. */
   transmit(): void {
     if (this.#state.name !== "delivering" || this.#ledger.hasStaged) return;
     const { channel } = this;
@@ -184,12 +184,12 @@ export class DeliverySession {
     this.#patience.start(now);
   }
 
-  /** Throws LairError `peer-stalled` when the peer has left DATA unacknowledged for too long. */
+  /** Throws LairError `peer-stalled` if the peer has left DATA unacknowledged for too long. */
   requireTaken(now: Instant): void {
     this.#patience.check(now);
   }
 
-  /** Nothing was read here for a while: the peer has all its time again. */
+  /** Nothing was read on this side for a while: the peer's time starts again. */
   restartPatience(now: Instant): void {
     this.#patience.restart(now);
   }

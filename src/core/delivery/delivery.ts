@@ -1,6 +1,6 @@
-// Delivery to and from one peer, over any number of sessions (docs/PROTOCOL.md §7.1, §7.2): nothing lost, nothing twice,
-// in order. It knows bytes and numbers, not what they say. Nothing leaves, is acknowledged or is told before the
-// transaction that stores it: `commit` once a turn, for all that happened in it.
+// Delivery to and from one peer, over any number of sessions (docs/PROTOCOL.md §7.1, §7.2): nothing lost, nothing
+// twice, in order. It knows bytes and numbers, not their meaning. Nothing is sent, acknowledged or reported before the
+// transaction that stores it: `commit` once a turn, for everything that happened in it.
 //
 // It is carried by one session at a time (`delivery-session.ts`), from `attach` to `detach`, to a newer one, or to a store
 // that fails:
@@ -17,14 +17,14 @@ import { type MessageContent, type NewMessage, STAMP_BYTES, type Store, type Sto
 
 const SEQUENCE_BYTES = 8;
 const HEAD_BYTES = SEQUENCE_BYTES + STAMP_BYTES;
-/** The longest message that fits into a DATA behind its head: 65,496 bytes. */
+/** The longest message that fits into a DATA after its head: 65,496 bytes. */
 export const MAX_DELIVERED_BYTES = MAX_BODY_BYTES - HEAD_BYTES;
 
 export type DeliveryEvent =
-  /** Stored: to be sent when there is a link, or handed to it already. */
+  /** Stored: to be sent when there is a session, or passed to one already. */
   | ({ readonly type: "queued" } & NewMessage)
   | ({ readonly type: "sent" } & NewMessage)
-  /** What was queued, or sent before, as `was` has been handed to a link as `seq`. */
+  /** A message that was queued, or sent before, as `was` has been passed to a session as `seq`. */
   | { readonly type: "released"; readonly seq: number; readonly was: number }
   | ({ readonly type: "arrived" } & NewMessage)
   | { readonly type: "delivered"; readonly seq: number }
@@ -32,17 +32,17 @@ export type DeliveryEvent =
 
 type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 
-/** All that is delivered to and from one peer. Lives longer than its sessions, one of which at a time carries it. */
+/** Everything that is delivered to and from one peer. It outlives its sessions, one of which at a time carries it. */
 export class Delivery {
   readonly #ledger: Ledger;
   readonly #decode: ((message: Uint8Array) => MessageContent) | undefined;
-  /** The session of the moment. */
+  /** The current session. */
   #session: DeliverySession | undefined;
   /** The session that a failing store has ended. */
   #failed: { readonly channel: Channel; readonly error: unknown } | undefined;
-  /** To be told once what they tell of is stored. */
+  /** Events to be reported once their changes are stored. */
   #events: DeliveryEvent[] = [];
-  /** Stored, and to be told by the next {@link commit}. */
+  /** Stored, and reported by the next {@link commit}. */
   #untold: DeliveryEvent[] = [];
   #unseen: readonly StoredMessage[];
   #sent = 0;
@@ -52,8 +52,8 @@ export class Delivery {
   #roundTripMs: number | undefined;
 
   /**
-   * `peer` is its public key, 32 bytes. `decode` reads what has arrived, once, for the store and for who is told; without it
-   * bytes are all that there is. It does not throw. Throws LairError store-*.
+   * `peer` is its public key, 32 bytes. `decode` decodes what has arrived, once, for the store and the events; without
+   * it there are only bytes. It must not throw. Throws LairError store-*.
    */
   constructor(store: Store, peer: Uint8Array, decode?: (message: Uint8Array) => MessageContent) {
     this.#decode = decode;
@@ -70,35 +70,35 @@ export class Delivery {
     return this.#received;
   }
 
-  /** Numbers of ours that are not acknowledged, in order. */
+  /** The numbers of our unacknowledged messages, in order. */
   get waiting(): readonly number[] {
     return this.#ledger.outbox.map(({ seq }) => seq);
   }
 
-  /** How many they are. */
+  /** The number of our unacknowledged messages. */
   get undelivered(): number {
     return this.#ledger.outbox.length;
   }
 
-  /** As many of those as no link has taken yet. */
+  /** How many of those no session carries yet. */
   get queued(): number {
     const { next, released } = this.#ledger.cursors;
     return next - released;
   }
 
-  /** What arrived before this program began and may not have been shown; once. */
+  /** Messages that arrived before this program started and may not have been shown; once. */
   takeUnseen(): readonly StoredMessage[] {
     const unseen = this.#unseen;
     this.#unseen = [];
     return unseen;
   }
 
-  /** What the chat keeps of this peer. */
+  /** What the chat keeps about this peer. */
   get setting(): Uint8Array | undefined {
     return this.#ledger.setting;
   }
 
-  /** From a message to its acknowledgement, the last time that was measured. */
+  /** The last measured time from a message to its acknowledgement. */
   get roundTripMs(): number | undefined {
     return this.#roundTripMs;
   }
@@ -109,38 +109,41 @@ export class Delivery {
   }
 
   /**
-   * From now on over this channel, which says RESUME; an older one carries nothing any more. Throws LairError store-*.
+   * Continues over this channel, which sends RESUME; an older channel carries nothing any more. Throws LairError
+   * store-*.
    */
   attach(channel: Channel): void {
     this.#session = undefined;
     this.#timed = undefined;
-    // What came over an older link and is still staged counts in RESUME, so it has to be stored.
+    // What arrived over an older session and is still staged counts in RESUME, so it must be stored.
     this.#ledger.refresh();
     this.#store("for certain");
     this.#session = new DeliverySession(channel, this.#ledger);
   }
 
-  /** The session that carries this delivery over this channel; undefined once another one, or none, does. */
+  /** The session that carries this delivery over this channel; undefined if another one, or none, does. */
   sessionOn(channel: Channel): DeliverySession | undefined {
     return this.#session?.channel === channel ? this.#session : undefined;
   }
 
-  /** Throws what ended the session over this channel, if that was a store that failed, whatever asked it to store. */
+  /**
+   * Throws the error that ended the session over this channel, if it was a failing store, whatever asked it to store.
+   */
   requireIntact(channel: Channel): void {
     if (this.#failed?.channel === channel) throw this.#failed.error;
   }
 
-  /** This channel carries nothing any more. What came over it in its last turn is stored by the next {@link commit}. */
+  /** This channel carries nothing any more. The next {@link commit} stores what arrived over it in its last turn. */
   detach(channel: Channel): void {
     if (this.sessionOn(channel) !== undefined) this.#session = undefined;
   }
 
   /**
-   * Stages a message of at most 65,496 bytes, and beside it what it says; {@link commit} tells whether it was stored. Returns
-   * its number. Throws LairError `message-too-long`, `queue-full`, store-*.
+   * Stages a message of at most 65,496 bytes together with its meaning; {@link commit} reports whether it was stored.
+   * Returns its number. Throws LairError `message-too-long`, `queue-full`, store-*.
    */
   send(message: Uint8Array, now: Instant, content?: MessageContent): number {
-    // Stored, it would end every session to come.
+    // Once stored, it would end every later session.
     if (message.length > MAX_DELIVERED_BYTES) {
       throw new LairError("message-too-long", "A message is at most 65,496 bytes; this one was not sent.", {
         hint: "Send it in parts.",
@@ -155,8 +158,8 @@ export class Delivery {
   }
 
   /**
-   * Stages that all numbers with this peer begin anew, for when it refuses those that there are. Throws LairError `usage`
-   * during a session, and while something has not been shown; store-*.
+   * Stages a restart of all numbers with this peer, for when it refuses the current ones. Throws LairError `usage`
+   * during a session, and while a message has not been shown; store-*.
    */
   beginAnew(): void {
     if (this.#session !== undefined) {
@@ -174,8 +177,8 @@ export class Delivery {
   }
 
   /**
-   * Removes all that is kept of the exchange, at once, and what was to be told of it. A session carries nothing any more.
-   * Throws LairError store-*: then nothing is removed from the store.
+   * Removes everything that is kept of the exchange, at once, and its pending events. No session carries anything any
+   * more. Throws LairError store-*: then nothing is removed from the store.
    */
   forget(): void {
     this.#session = undefined;
@@ -186,20 +189,20 @@ export class Delivery {
     this.#ledger.forget();
   }
 
-  /** Stages what the chat keeps of this peer. */
+  /** Stages what the chat keeps about this peer. */
   keepSetting(value: Uint8Array): void {
     this.#ledger.keepSetting(value);
   }
 
-  /** Stages that the person has everything below `next`. */
+  /** Stages that the user has seen everything below `next`. */
   show(next: number): void {
     this.#ledger.refresh();
     this.#ledger.show(next);
   }
 
   /**
-   * A RESUME, a DATA or an ACK came over this channel. Throws LairError `sequence`, `resume-malformed`,
-   * `resume-jump` or `record-malformed`: the session is over then.
+   * A RESUME, a DATA or an ACK has arrived over this channel. Throws LairError `sequence`, `resume-malformed`,
+   * `resume-jump` or `record-malformed`: the session is then over.
    */
   receive(channel: Channel, { record, body }: RecordEvent, now: Instant): NewMessage | undefined {
     const session = this.sessionOn(channel);
@@ -217,8 +220,8 @@ export class Delivery {
   }
 
   /**
-   * Stores all that happened since the last time, in one transaction; then it is told, acknowledged, and sent. Throws
-   * LairError store-*: nothing of it has happened then.
+   * Stores everything that happened since the last commit, in one transaction; then reports, acknowledges and sends it.
+   * Throws LairError store-*: none of it has happened then.
    */
   commit(): DeliveryEvent[] {
     const session = this.#session;
@@ -239,7 +242,7 @@ export class Delivery {
     try {
       this.#ledger.commit(how);
     } catch (error) {
-      // Nothing of this has happened, and the session counts on it.
+      // None of this has happened, but the session relies on it.
       this.#events = [];
       if (this.#session !== undefined) this.#failed = { channel: this.#session.channel, error };
       this.#session = undefined;
@@ -249,7 +252,7 @@ export class Delivery {
     this.#events = [];
   }
 
-  /** What is queued goes to the link; what was said in this very turn has never been anything but sent. */
+  /** Passes queued messages to the session; a message of this very turn was never queued. */
   #release(): void {
     const { released, next } = this.#ledger.cursors;
     if (released === next) return;
@@ -271,7 +274,7 @@ export class Delivery {
     if (!hasDiverged) this.#goOnIfAgreed();
   }
 
-  /** Carries out what the two RESUMEs come to. */
+  /** Carries out the conclusion from the two RESUMEs. */
   #goOnIfAgreed(): void {
     const session = this.#session;
     const agreed = session?.agreed;
@@ -289,14 +292,15 @@ export class Delivery {
     if (by === 0) return;
     this.#ledger.renumber(first);
     this.#timed = undefined;
-    // Said in this very turn: it has had no other number yet, and has never been anything but sent.
+    // Said in this very turn: it has had no other number yet, and was never queued.
     const isFresh = new Set<number>();
     this.#events = this.#events.map((event) => {
       if (event.type !== "queued") return event;
       isFresh.add(event.seq + by);
       return { ...event, type: "sent", seq: event.seq + by };
     });
-    // What had been sent is sent once more, so it is told of like the rest. From the end: a new number may be another's old.
+    // Messages that had been sent are sent again, so they are reported like the rest. From the end: a new number may be
+    // another's old one.
     const { acknowledged, next } = this.#ledger.cursors;
     for (let seq = next - 1; seq >= acknowledged; seq--) {
       if (!isFresh.has(seq)) this.#events.push({ type: "released", seq, was: seq - by });
@@ -307,18 +311,18 @@ export class Delivery {
   #onData(session: DeliverySession, body: Uint8Array, now: Instant): NewMessage | undefined {
     if (body.length < HEAD_BYTES)
       throw new LairError("record-malformed", "The other side sent a DATA that was cut short.");
-    // The peer has our ACK, or it would send none.
+    // The peer has our ACK, or it would not send one.
     this.#goOnIfAgreed();
     const seq = readU64(body, 0);
     const { expected } = this.#ledger.cursors;
     if (!session.isDelivering) throw new LairError("sequence", "The other side sent a message too early.");
     if (seq > BigInt(expected)) throw new LairError("sequence", "The other side left out a message.");
     session.dataCame();
-    // It has been stored, and its acknowledgement was lost.
+    // It was stored, and its acknowledgement was lost.
     if (seq < BigInt(expected)) return undefined;
     const stamp = body.slice(SEQUENCE_BYTES, HEAD_BYTES);
     if (this.#ledger.hasArrived(stamp)) {
-      // Under another number: the peer's store is an older copy, from which it was still to be sent.
+      // It arrived under another number: the peer's store is an older copy, in which it was still to be sent.
       this.#ledger.skip(expected + 1);
       return undefined;
     }

@@ -1,8 +1,8 @@
-// The ledger of the exchange with one peer: its numbers and what waits, as the store has them, and the changes that are
-// to go there next. Changes are staged as they happen and kept in one transaction; if that fails, none of them has
-// happened. Knows no channel.
+// The ledger of the exchange with one peer: its numbers and waiting messages, as in the store, and the next changes for
+// the store. Changes are staged as they happen and stored in one transaction; if that fails, none of them has happened.
+// Knows no channel.
 //
-// How what stands here stands to the store, apart from what is staged:
+// How the ledger relates to the store, apart from what is staged:
 //
 //   durable <--any other commit-- / --commit of nothing but `acknowledged` and `shown`--> loose
 //   durable, loose --a commit or forget failed, and so did reading again--> stale --it could be read--> loose
@@ -23,32 +23,32 @@ import {
   type StoredMessage,
 } from "./store.ts";
 
-/** Ours: what may wait for an acknowledgement. */
+/** Ours: how much may wait for an acknowledgement. */
 const MAX_UNDELIVERED = 10_000;
 const MAX_UNDELIVERED_BYTES = 64 * 1024 * 1024;
 
 type Standing =
-  /** It is on the disk. */
+  /** It is on disk. */
   | "durable"
   /** It is stored, and some of it may reach the disk later: see {@link Store.commit}. */
   | "loose"
-  /** It may differ from the store, and is to be read again. */
+  /** It may differ from the store, and must be read again. */
   | "stale";
 
 /** The exchange with one peer: cursors, outbox, inbox, and what is staged of them. */
 export class Ledger {
   readonly #store: Store;
   readonly #peer: Uint8Array;
-  /** With what is staged. */
+  /** Including what is staged. */
   #cursors!: { -readonly [Name in keyof Cursors]: number };
   #outbox!: StoredMessage[];
   #outboxBytes = 0;
   #inbox!: StoredMessage[];
-  /** Of each life of the peer's, by hex: how much of it has arrived. The latest comes last. */
+  /** For each life of the peer, by hex: how much of it has arrived. The latest comes last. */
   #counts!: Map<string, number>;
-  /** Of the last message of the peer that has arrived; zeros when none has. */
+  /** The stamp of the peer's last message that has arrived; zeros if there is none. */
   #lastStamp!: Uint8Array;
-  /** Of the next message in this life. */
+  /** The index of the next message in this life. */
   #index = 0;
   #peerStore: Uint8Array | undefined;
   #setting: Uint8Array | undefined;
@@ -56,8 +56,8 @@ export class Ledger {
   #standing: Standing = "durable";
 
   /**
-   * `peer` is its public key, 32 bytes. One alone for each peer as long as the store is open: the stamps are counted
-   * here. Throws LairError store-*.
+   * `peer` is its public key, 32 bytes. Make only one for each peer while the store is open: it counts the stamps.
+   * Throws LairError store-*.
    */
   constructor(store: Store, peer: Uint8Array) {
     this.#store = store;
@@ -69,7 +69,7 @@ export class Ledger {
     return this.#cursors;
   }
 
-  /** What RESUME says of it. */
+  /** Its contents for RESUME. */
   get resume(): Resume {
     const { acknowledged, released, expected } = this.#cursors;
     return {
@@ -86,17 +86,17 @@ export class Ledger {
     return this.#setting;
   }
 
-  /** Ours from the oldest that is not acknowledged on, in order. */
+  /** Our unacknowledged messages, in order. */
   get outbox(): readonly StoredMessage[] {
     return this.#outbox;
   }
 
-  /** The peer's that the person has not been shown, in order. */
+  /** The peer's messages that the user has not seen, in order. */
   get inbox(): readonly StoredMessage[] {
     return this.#inbox;
   }
 
-  /** Whether this message has arrived before, under whatever number. */
+  /** Whether this message has arrived before, whatever its number was. */
   hasArrived(stamp: Uint8Array): boolean {
     const { life, index } = splitStamp(stamp);
     return index < (this.#counts.get(toHex(life)) ?? 0);
@@ -136,7 +136,7 @@ export class Ledger {
     return staged;
   }
 
-  /** Everything that waits is handed to a link. */
+  /** All waiting messages are passed to a session. */
   release(): void {
     const { released, next } = this.#cursors;
     if (released === next) return;
@@ -144,7 +144,7 @@ export class Ledger {
     this.#staged.push({ type: "released", next });
   }
 
-  /** Ours below `next` have arrived; they are returned. */
+  /** Our messages below `next` have arrived; they are returned. */
   acknowledge(next: number, atMs: number): readonly StoredMessage[] {
     const count = next - this.#cursors.acknowledged;
     if (count === 0) return [];
@@ -156,7 +156,7 @@ export class Ledger {
     return gone;
   }
 
-  /** The oldest of ours that waits gets this number, and the others follow. */
+  /** Our oldest waiting message gets this number, and the others follow. */
   renumber(first: number): void {
     const cursors = this.#cursors;
     const by = first - cursors.acknowledged;
@@ -169,8 +169,8 @@ export class Ledger {
   }
 
   /**
-   * All numbers begin anew, as in a store that has just been begun; what waits keeps its stamps. Throws RangeError while
-   * something has not been shown.
+   * Restarts all numbers, as in a new store; waiting messages keep their stamps. Throws RangeError while a message has
+   * not been shown.
    */
   beginAnew(): void {
     if (this.#inbox.length > 0) throw new RangeError("Ledger: something has not been shown yet");
@@ -182,7 +182,7 @@ export class Ledger {
     this.#staged.push({ type: "begun-anew" });
   }
 
-  /** The peer's below `next` will never come, or have come already. */
+  /** The peer's messages below `next` will never come, or have come already. */
   skip(next: number): void {
     if (next === this.#cursors.expected) return;
     this.#cursors.expected = next;
@@ -190,7 +190,7 @@ export class Ledger {
     this.#staged.push({ type: "skipped", next });
   }
 
-  /** The person has the peer's below `next`; of what was forgotten since, it says nothing. */
+  /** The user has seen the peer's messages below `next`; forgotten messages do not count. */
   show(upTo: number): void {
     const next = Math.min(upTo, this.#cursors.expected);
     if (next <= this.#cursors.shown) return;
@@ -212,11 +212,12 @@ export class Ledger {
   }
 
   /**
-   * Stores what is staged; `for certain` also everything before it, as what RESUME says must hold after a power cut too.
-   * Throws LairError store-*: none of it has happened then, and what the person said of it is counted in the error's details.
+   * Stores what is staged; `for certain` also makes everything before it durable, because RESUME must still be true
+   * after a power cut. Throws LairError store-*: none of it has happened then, and the error's details count the user's
+   * lost messages.
    */
   commit(how: "soon" | "for certain" = "soon"): void {
-    // A change that changes nothing, but is no acknowledgement.
+    // A change without an effect that is not an acknowledgement.
     if (how === "for certain" && this.#standing === "loose")
       this.#staged.push({ type: "released", next: this.#cursors.released });
     const changes = this.#staged;
@@ -231,15 +232,15 @@ export class Ledger {
       try {
         this.#load();
       } catch {
-        // A disk in such trouble is asked again when somebody needs it: `refresh`.
+        // A failing disk is tried again when something needs it: `refresh`.
       }
       throw refused(error, changes.filter(({ type }) => type === "queued").length);
     }
   }
 
   /**
-   * Removes all that is stored of this peer and drops what is staged. The stamps are counted on: the peer has not
-   * forgotten those that it has seen. Throws LairError store-*: then nothing is removed from the store.
+   * Removes everything that is stored of this peer and drops what is staged. The stamps continue: the peer has not
+   * forgotten the ones that it has seen. Throws LairError store-*: then nothing is removed from the store.
    */
   forget(): void {
     this.#staged = [];
@@ -248,14 +249,14 @@ export class Ledger {
     this.#load();
   }
 
-  /** Reads the store again if that failed after a commit that had failed. Throws LairError store-*. */
+  /** Reads the store again if that failed after a failed commit. Throws LairError store-*. */
   refresh(): void {
     if (this.#standing === "stale") this.#load();
   }
 
   #load(): void {
     const { outbox, inbox, lives, peerStore, setting, ...cursors } = this.#store.load(this.#peer);
-    // Not known of what could be read again: stored once more, it holds for certain.
+    // It is not known whether the data is durable; storing it once more makes it certain.
     if (this.#standing === "stale") this.#standing = "loose";
     this.#cursors = { ...cursors };
     this.#outbox = [...outbox];
@@ -273,7 +274,7 @@ export class Ledger {
   }
 }
 
-/** What goes to the store and is told, and does not stay in memory for as long as the bytes wait. */
+/** The message for the store and the events, which does not stay in memory as long as the bytes wait. */
 function beside(content: MessageContent | undefined): Pick<NewMessage, "content"> {
   return content === undefined ? {} : { content };
 }

@@ -1,4 +1,4 @@
-// The short form of a public key that people compare and that may appear in logs (docs/PROTOCOL.md §9.5).
+// The short form of a public key, for people to compare and for logs (docs/PROTOCOL.md §9.5).
 // Knows nothing about whose key it is.
 
 import { toBase32 } from "../bytes.ts";
@@ -9,7 +9,7 @@ import { KEY_BYTES } from "./key-pair.ts";
 const DIGEST_BYTES = 20;
 const GROUP_LETTERS = 4;
 
-// Ours: four groups, 80 bits, are enough to recognise and fit beside a name.
+// Ours: four groups, 80 bits, are enough to recognise a key, and fit next to a name.
 const SHORT_GROUPS = 4;
 
 /**
@@ -27,7 +27,7 @@ export function fingerprint({ hash }: CipherSuite, publicKey: Uint8Array): strin
   return groups.join(" ");
 }
 
-/** The first four groups of a public key's fingerprint and " …". To recognise, not to verify. */
+/** The first four groups of a public key's fingerprint and " …". For recognition, not for verification. */
 export function shortFingerprint(suite: CipherSuite, publicKey: Uint8Array): string {
   return `${fingerprint(suite, publicKey).split(" ").slice(0, SHORT_GROUPS).join(" ")} …`;
 }

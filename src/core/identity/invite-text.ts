@@ -1,15 +1,15 @@
-// Invites in a text, as chat programs, mails and shells hand them over: found among what surrounds them, and freed of what
-// was put into them on the way (docs/PROTOCOL.md §9.1). Takes away marks and undoes encodings, and never guesses a letter.
+// Finds invites in a text as chat programs, mails and shells deliver them, and removes what was inserted into them on
+// the way (docs/PROTOCOL.md §9.1). It removes marks and undoes encodings, and never guesses a letter.
 
-/** What may be an invite. */
+/** A possible invite. */
 export interface InviteExcerpt {
-  /** What stands between `lair` and `#`, as the address of a WebSocket: `ws://...` or `wss://...`, decoded or not. */
+  /** The part between `lair` and `#`, as the address of a WebSocket: `ws://...` or `wss://...`, decoded or not. */
   readonly addresses: readonly string[];
-  /** What stands behind `#`; undefined when there is none. */
+  /** The part after `#`; undefined if there is none. */
   readonly secret: InviteSecret | undefined;
 }
 
-/** The letters behind `#`, and how far they can be read as one piece. */
+/** The letters after `#`, and how far they form one piece. */
 export interface InviteSecret {
   readonly letters: string;
   /**
@@ -21,24 +21,26 @@ export interface InviteSecret {
   readonly state: "whole" | "other-count" | "in-pieces" | "foreign";
 }
 
-/** At the start of a word, with white space anywhere, since programs wrap long lines. */
+/** At the start of a word, with white space anywhere, because programs wrap long lines. */
 const SCHEME = /(?<![a-z0-9])l\s*a\s*i\s*r\s*(s?)\s*:\s*\/\s*\//giu;
-/** The `#`, or what encoding it once or more has made of it; an address may hold such a one as well. */
+/** The `#`, or its encoded form, encoded once or more; an address may also contain one. */
 const HASH = /#|%(?:25)*23/g;
-/** An invite by itself, as it was made. */
+/** An invite by itself, in its original form. */
 const EXACT = /^\s*lair(s?):\/\/([!-"$-~]+)#([\w-]+)\s*$/;
-/** Encoding once more than this has never been seen. */
+/** More levels of encoding than this have never been seen. */
 const MOST_ENCODINGS = 3;
-/** The first ones decide; a path holds few, and each takes its time. */
+/** The first ones decide; a path contains few, and each takes time. */
 const MOST_HASHES = 16;
 
-/** Behind the letters of an invite another one may begin without a gap. */
+/** After the letters of an invite another one may begin without a gap. */
 const SCHEME_BEHIND_LETTERS = /(?<=[\w-])(?=l\s*a\s*i\s*r\s*s?\s*:\s*\/\s*\/)/giu;
 
-/** Frees a text of what was put into it. */
+/** Removes what was inserted into a text. */
 type Cleaning = (text: string) => string;
 
-/** The plainest first. A later one takes more away, which an address may need; it is there for what no earlier one reads. */
+/**
+ * The simplest first. A later way removes more, which an address may need; it is for text that no earlier way can read.
+ */
 const CLEANINGS: readonly Cleaning[] = [
   unmarked,
   (text) => unwrapped(text),
@@ -47,12 +49,12 @@ const CLEANINGS: readonly Cleaning[] = [
 ];
 
 /**
- * Every piece of the text that may be an invite, in order, once for each way of reading the text, the plainest first;
- * `count` is how many letters a secret has.
+ * Every piece of the text that may be an invite, in order, once for each way of reading the text, the simplest first;
+ * `count` is the number of letters of a secret.
  */
 export function invitesIn(text: string, count: number): InviteExcerpt[][] {
   const exact = EXACT.exec(text);
-  // Nothing is undone in it: a path may hold what looks like a mark.
+  // Nothing is undone in it: a path may contain something that looks like a mark.
   if (exact?.[3]?.length === count && !noAddress(count).test(exact[2]!)) {
     const address = `ws${exact[1]}://${exact[2]}`;
     return [[{ addresses: encodingsOf(address), secret: { letters: exact[3], state: "whole" } }]];
@@ -80,12 +82,12 @@ function invitesRead(text: string, count: number, clean: Cleaning): InviteExcerp
   });
 }
 
-/** What no URL holds unencoded, and a whole invite in front of another one. */
+/** Characters that no URL contains unencoded, and a whole invite in front of another one. */
 function noAddress(count: number): RegExp {
   return new RegExp(`[<>"]|[\\w-]{${count}}lairs?://`, "i");
 }
 
-/** Whether somebody meant this as an invite, whole or not, or as the beginning of one. */
+/** Whether this was meant as an invite, complete or not, or as the beginning of one. */
 export function mentionsInvite(text: string): boolean {
   return CLEANINGS.some((clean) => {
     const plain = readableForm(text, clean);
@@ -93,7 +95,7 @@ export function mentionsInvite(text: string): boolean {
   });
 }
 
-/** The text without marks, and without as many encodings of all of it as hide the beginning of an invite. */
+/** The text without marks, and without the levels of encoding that hide the beginning of an invite. */
 function readableForm(text: string, clean: Cleaning): string {
   const plain = clean(text);
   const forms = encodingsOf(plain).map((form) => (form === plain ? form : clean(form)));
@@ -107,9 +109,9 @@ function underscoresBefore(text: string, index: number): number {
 }
 
 /**
- * The secret at the start of a cleaned text. A dash between letters is the two hyphens that some programs make one of, if
- * that makes the secret whole; it is never one hyphen. `emphasis`: so many underscores a chat program has put on both
- * sides, which are letters of invites too.
+ * The secret at the start of a cleaned text. A dash between letters counts as the two hyphens that some programs
+ * replace by it, if that completes the secret; it never counts as one hyphen. `emphasis`: the number of underscores
+ * that a chat program has put on both sides, which are also letters of invites.
  */
 function secretIn(text: string, count: number, emphasis: number): InviteSecret {
   const read = lettersIn(text, count, emphasis);
@@ -139,7 +141,7 @@ function lettersIn(decoded: string, count: number, emphasis: number): InviteSecr
   return { letters, state: pieces > 1 ? "in-pieces" : "other-count" };
 }
 
-/** A text and what it is when each %XX is read as a letter, as often as that changes it. */
+/** A text and its result when each %XX is decoded, as often as that changes it. */
 function encodingsOf(text: string): string[] {
   const forms = [text];
   while (forms.length <= MOST_ENCODINGS) {
@@ -185,10 +187,12 @@ const ENTITIES: { readonly [name: string]: string } = {
   zwnj: "",
 };
 
-/** Without the marks of mails and markup: entities, escapes, quoting at the start of lines, and all that is not seen. */
+/**
+ * Without the marks of mails and markup: entities, escapes, quoting at the start of lines, and invisible characters.
+ */
 function unmarked(text: string): string {
   const entity = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi;
-  // An ampersand may have been encoded in its turn.
+  // An ampersand may itself have been encoded.
   let plain = text;
   for (let round = 0; round < 2; round++) plain = plain.replaceAll(entity, readEntity);
   return (
@@ -200,9 +204,9 @@ function unmarked(text: string): string {
       .replaceAll(/\\(?=[!-/:-@[-`{-~])/g, "")
       .replaceAll(/=[ \t]*\r?\n(?:[ \t]*[>|\u2502])*(?:(?<=[>|\u2502])[ \t])?/g, "")
       .replaceAll(/^[ \t]*(?:[>|\u2502\u2503\u203a\u00bb][ \t]?)+/gm, "")
-      // All that is not seen: white space stays, since it parts words.
+      // All invisible characters; white space stays, because it separates words.
       .replaceAll(/(?!\s)[\p{Cc}\p{Cf}]|\p{Default_Ignorable_Code_Point}/gu, "")
-      // The wide forms of marks, but for those that are letters of an invite.
+      // The wide forms of marks, except those that are letters of an invite.
       .replaceAll(
         /[\ufe50-\ufe62\ufe64-\ufe6b\uff01-\uff0c\uff0e\uff0f\uff1a-\uff20\uff3b-\uff3e\uff5b-\uff5e]/g,
         plainForm,
@@ -216,13 +220,13 @@ function unmarked(text: string): string {
   );
 }
 
-/** Without tags and emphasis, each hyphen as the one of ASCII, and with a gap between invites that have none. */
+/** Without tags and emphasis, each hyphen as the ASCII one, and with a gap between adjacent invites. */
 function unwrapped(text: string): string {
   return (
     unmarked(text)
       .replaceAll(/<!--[^<]*?-->/g, "")
       .replaceAll(/<\/?(?:br|p|div|li|td|tr|pre|blockquote)\b(?:"[^"<]*"|'[^'<]*'|[^<>"'])*>/gi, "\n")
-      // Not the brackets around an invite.
+      // But not the brackets around an invite.
       .replaceAll(/<(?!\s*l\s*a\s*i\s*r\s*s?\s*:)\/?[a-z](?:"[^"<]*"|'[^'<]*'|[^<>"'])*>/gi, "")
       .replaceAll(/[*`]|~~|\|\|/g, "")
       .replaceAll(/[\u2010-\u2012\u2212\ufe63\uff0d]/g, "-")
@@ -231,12 +235,12 @@ function unwrapped(text: string): string {
   );
 }
 
-/** Without the quoting marks that stood at the start of a line before its end was lost. */
+/** Without the quotation marks that stood at the start of a line before its line end was lost. */
 function unquoted(text: string): string {
   return text.replaceAll(/(?:&gt;|[>|\u2502\u2503\u203a\u00bb])+(?=[ \t])/gi, " ");
 }
 
-/** Each =XX of a mail (RFC 2045, section 6.7) as what it stands for. */
+/** Decodes each =XX of a mail (RFC 2045, section 6.7). */
 function fromQuotedPrintable(text: string): string {
   const lines = text.replaceAll(/=[ \t]*\r?\n/g, "");
   return lines.replaceAll(/(?:=[0-9a-f]{2})+/gi, (run) => decodedRun(run.replaceAll("=", "%"), run));

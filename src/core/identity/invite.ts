@@ -1,6 +1,6 @@
 // The invite: one line of text that carries an address, a one-time psk and the server's key (docs/PROTOCOL.md §9.1).
-// Knows no socket and no clock; whether an invite is still open is for the server to say. It is a secret: no message
-// here repeats anything of what stands behind the `#`.
+// Knows no socket and no clock; the server decides whether an invite is still open. An invite is a secret: no message
+// here repeats anything after the `#`.
 
 import { type Address, formatAddress, parseAddress } from "../address.ts";
 import { concat, equalInConstantTime, erase, fromBase64Url, toBase64Url } from "../bytes.ts";
@@ -14,15 +14,16 @@ const VERSION = 1;
 const PAYLOAD_BYTES = 1 + PSK_BYTES + KEY_BYTES;
 const PAYLOAD_LETTERS = Math.ceil((PAYLOAD_BYTES * 4) / 3);
 
-// Ours. Fewer letters are an example in a sentence. The first ones are compared, since marks and words may follow.
+// Ours. Fewer letters are an example in a sentence. Only the first ones are compared, because marks and words may
+// follow.
 const RIVAL_LETTERS = 20;
 const COMPARED_LETTERS = 12;
 
 /** An invite, decoded. */
 export interface Invite {
-  /** `ws://host:port[/path]`, or `wss://...` when TLS is outside; the port is always there. */
+  /** `ws://host:port[/path]`, or `wss://...` with outer TLS; the port is always included. */
   readonly url: string;
-  /** 32 bytes, good for one pairing. */
+  /** 32 bytes, for one pairing. */
   readonly psk: Uint8Array;
   /** The server's static public key, 32 bytes. */
   readonly serverKey: Uint8Array;
@@ -48,8 +49,8 @@ export function formatInvite(invite: Invite): string {
 }
 
 /**
- * Reads the one invite in a text: with words around it, marks and invisible characters in it, encoded, or wrapped. The
- * same one may stand there twice. Throws LairError invite-malformed, each time with what is wrong and what to do.
+ * Parses the one invite in a text: with words around it, marks and invisible characters in it, encoded, or wrapped. It
+ * may contain the same invite twice. Throws LairError invite-malformed, each time with what is wrong and what to do.
  *
  * @example
  * const { url, psk, serverKey } = parseInvite("Here it is: lair://127.0.0.1:8080/#AQB-...");
@@ -66,7 +67,7 @@ export function parseInvite(text: string): Invite {
   throw malformed("There is more than one invite in this text.", "Give only the newest one.");
 }
 
-/** Whether somebody meant this as an invite, well-formed or not: it must then be treated as a secret. */
+/** Whether this was meant as an invite, well-formed or not: it must then be treated as a secret. */
 export function looksLikeInvite(text: string): boolean {
   return mentionsInvite(text);
 }
@@ -77,13 +78,13 @@ function isSame(a: Invite, b: Invite): boolean {
   return a.url === b.url && equalInConstantTime(a.psk, b.psk) && equalInConstantTime(a.serverKey, b.serverKey);
 }
 
-/** A piece of the text, and the invite that it is or what is wrong with it. */
+/** A piece of the text, and its invite or the error. */
 interface Reading {
   readonly excerpt: InviteExcerpt;
   readonly outcome: Invite | LairError;
 }
 
-/** Of one that is read in the plainest way, no other way is looked at: it may have taken a part of the address away. */
+/** If the simplest way has read one, no other way is tried: it may have removed a part of the address. */
 function readingsOf(ways: readonly (readonly InviteExcerpt[])[]): Reading[] {
   const readings: Reading[] = [];
   for (const way of ways) {
@@ -98,13 +99,13 @@ function isInvite({ outcome }: Reading): boolean {
   return !(outcome instanceof LairError);
 }
 
-/** What is wrong with the first piece that is nothing but letters to its end; else with the first one. */
+/** The error of the first piece that consists only of letters to its end; otherwise of the first piece. */
 function faultIn(readings: readonly Reading[]): Invite | LairError {
   const clear = readings.find(({ excerpt: { secret } }) => secret !== undefined && secret.state !== "foreign");
   return (clear ?? readings[0]!).outcome;
 }
 
-/** Whether one that is broken, but has too many letters for an example, begins unlike another one. */
+/** Whether a broken invite that is too long for an example begins differently from another one. */
 function haveRivals(readings: readonly Reading[]): boolean {
   const begun = readings.filter(
     ({ excerpt: { addresses, secret } }) =>
@@ -123,7 +124,7 @@ function addressOf(addresses: readonly string[]): Address | undefined {
   return addresses.map((text) => parseAddress(text)).find((parsed) => parsed !== undefined);
 }
 
-/** The invite, or what is wrong with it. */
+/** The invite, or the error. */
 function readingOf({ addresses, secret }: InviteExcerpt): Invite | LairError {
   if (secret === undefined) return malformed("This invite was cut short: the part after # is missing.", COPY_WHOLE);
   const address = addressOf(addresses);
@@ -145,11 +146,11 @@ function payloadOf({ letters, state }: InviteSecret): Uint8Array | LairError {
   if (hasLostItsCase(letters)) {
     return malformed("All letters of this invite were turned into capital or small letters.", COPY_WHOLE);
   }
-  // The first letter is the top six bits of the version, and the first two bits of the second one are its rest.
-  // With letters missing, that is what is wrong, whatever the first ones say.
+  // The first letter is the top six bits of the version, and the first two bits of the second letter are its rest. If
+  // letters are missing, that is the error, whatever the first ones say.
   const stated = letters.length < PAYLOAD_LETTERS ? undefined : fromBase64Url(letters.slice(0, 4))?.[0];
   if (stated !== undefined && stated !== VERSION) {
-    // The number is not shown: in a garbled invite it would be a byte of the secret.
+    // Do not show the number: in a garbled invite it would be a byte of the secret.
     return malformed(
       `This invite has another version than the one that this program knows, ${VERSION}.`,
       "Use the same version of Lair on both sides; if they are the same, copy the whole line again.",
@@ -176,13 +177,13 @@ function lettersPhrase(count: number): string {
   return count === 1 ? "1 letter" : `${count} letters`;
 }
 
-/** Random letters have both cases; those of a key of zeros, which is in no use, are too much alike to tell. */
+/** Random letters have both cases; those of a key of zeros, which nobody uses, are too similar to tell. */
 function hasLostItsCase(letters: string): boolean {
   const isOneCase = !/[a-z]/.test(letters) || !/[A-Z]/.test(letters);
   return isOneCase && new Set(letters).size > 16;
 }
 
-/** Without a hint: it was no invite at all. */
+/** Without a hint: it was not an invite at all. */
 function malformed(message: string, hint?: string): LairError {
   return new LairError("invite-malformed", message, hint === undefined ? {} : { hint });
 }

@@ -1,6 +1,7 @@
-// A key pair under a passphrase: scrypt (RFC 7914) makes a key of the passphrase, AES-256-GCM seals the private key under
-// it (docs/SECURITY.md, "Somebody with your disk"). Knows no file, no terminal and no randomness of its own. A passphrase
-// is bytes. It becomes a string, which nobody can erase, only where it is not all ASCII: to bring it to its normal form.
+// A key pair protected by a passphrase: scrypt (RFC 7914) derives a key from the passphrase, AES-256-GCM seals the
+// private key under it (docs/SECURITY.md, "Somebody with your disk"). Knows no file and no terminal, and has no
+// randomness of its own. A passphrase is bytes. It becomes a string, which cannot be erased, only if it is not all
+// ASCII: to normalise it.
 
 import { concat, equalInConstantTime, erase, fromUtf8, toUtf8 } from "../bytes.ts";
 import { NoiseError } from "../noise/noise-error.ts";
@@ -19,16 +20,16 @@ const AES_KEY_BYTES = 32;
 // Ours.
 /** 128 MiB and half a second or more for each guess; docs/decisions/passphrase.md has the figures. */
 export const SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
-/** 1 GiB, as much as a suite takes: more is asked for only by somebody who wants this program to fall over. */
+/** 1 GiB, the maximum of a suite: only somebody who wants to crash this program asks for more. */
 const MAX_N = 2 ** 20;
 export const SALT_BYTES = 16;
 const SEALED_KEY_BYTES = KEY_BYTES + TAG_BYTES;
-/** Nobody types more, and a file that holds more holds something else. */
+/** Nobody types more, and a larger file contains something else. */
 export const MAX_PASSPHRASE_BYTES = 1_024;
-/** What this seal is of, so that no other one of ours could stand in its place. */
+/** Says what this seal is for, so that no other seal of ours could replace it. */
 const LABEL = toUtf8("lair identity 2");
 
-/** What may lie on a disk. The public key is in the clear, and vouched for by the seal. */
+/** The form for a disk. The public key is in the clear, and authenticated by the seal. */
 export interface SealedKeyPair {
   readonly publicKey: Uint8Array;
   readonly cost: ScryptCost;
@@ -38,8 +39,8 @@ export interface SealedKeyPair {
 }
 
 /**
- * Whether a cost that was read somewhere is one to be paid: not below `leastN`, which would make guessing cheap, nor so
- * high that it takes the machine down. r and p are always ours; others would be another version.
+ * Whether a cost from a file is acceptable: not below `leastN`, which would make guessing cheap, nor so high that it
+ * exhausts the machine. r and p are always ours; others would be another version.
  */
 export function isFairCost({ N, r, p }: ScryptCost, leastN: number = SCRYPT_COST.N): boolean {
   const isWithin = Number.isInteger(N) && N > 1 && N >= leastN && N <= MAX_N;
@@ -47,9 +48,9 @@ export function isFairCost({ N, r, p }: ScryptCost, leastN: number = SCRYPT_COST
 }
 
 /**
- * The normal form of a passphrase, which is what a key is made of: without a byte order mark at its start, and in NFC
- * (Unicode Standard Annex #15), since one text may come as other bytes from another keyboard or editor. A copy, the
- * caller's to erase; undefined when it is not UTF-8.
+ * The normal form of a passphrase, from which the key is derived: without a byte order mark at its start, and in NFC
+ * (Unicode Standard Annex #15), because another keyboard or editor may encode the same text differently. A copy, for
+ * the caller to erase; undefined if it is not UTF-8.
  */
 export function normalPassphrase(passphrase: Uint8Array): Uint8Array | undefined {
   if (passphrase.every((byte) => byte < 0x80)) return passphrase.slice();
@@ -87,9 +88,9 @@ export function sealKeyPair(
 }
 
 /**
- * The pair, or undefined: another passphrase, or one byte of what was sealed has changed; the two look the same. The
- * passphrase is tried in its normal form, then as it is given where that differs: earlier programs knew no normal form.
- * The cost is paid as it stands, for each try: {@link isFairCost} comes before. Throws RangeError when a part has another length than it has.
+ * The key pair, or undefined: a different passphrase, or a byte of the sealed data has changed; the two look the same.
+ * The passphrase is tried in its normal form, then as given if that differs: earlier programs did not normalise. Each
+ * attempt pays the stated cost: call {@link isFairCost} first. Throws RangeError if a part has the wrong length.
  */
 export function openKeyPair(suite: CipherSuite, sealed: SealedKeyPair, passphrase: Uint8Array): KeyPair | undefined {
   const { publicKey, salt, nonce, sealedKey } = sealed;
@@ -109,7 +110,7 @@ export function openKeyPair(suite: CipherSuite, sealed: SealedKeyPair, passphras
   }
 }
 
-/** The forms in which a passphrase may have been used: copies, the normal one first. */
+/** The forms in which a passphrase may have been used: copies, the normal form first. */
 function formsOf(passphrase: Uint8Array): readonly Uint8Array[] {
   const forms = [normalPassphrase(passphrase), passphrase.slice(markLength(passphrase)), passphrase.slice()];
   const distinct: Uint8Array[] = [];
@@ -121,7 +122,7 @@ function formsOf(passphrase: Uint8Array): readonly Uint8Array[] {
   return distinct;
 }
 
-/** How many bytes are the byte order mark at the start: 3 or 0. */
+/** The length of the byte order mark at the start: 3 or 0. */
 function markLength([first, second, third]: Uint8Array): number {
   return first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
 }
@@ -144,7 +145,7 @@ function openUnder(
   const pair = keyPairFromPrivateKey(suite, privateKey);
   erase(privateKey);
   if (equalInConstantTime(pair.publicKey, publicKey)) return pair;
-  // Only if somebody sealed a pair that is none.
+  // Only if somebody sealed an invalid pair.
   erase(pair.privateKey);
   return undefined;
 }

@@ -1,5 +1,5 @@
-// What a name may be: at most 64 bytes of UTF-8 (docs/PROTOCOL.md §3.4) and nothing that could move a cursor, hide or
-// reorder what stands beside it. A name comes from the other side; knows nothing of who bears it.
+// Rules for names: at most 64 bytes of UTF-8 (docs/PROTOCOL.md §3.4) and nothing that could move a cursor, or hide or
+// reorder the text next to it. A name comes from the other side; knows nothing about its owner.
 
 import { toUtf8 } from "../bytes.ts";
 import { keptInvisibles } from "./name-invisibles.ts";
@@ -7,33 +7,33 @@ import { keptInvisibles } from "./name-invisibles.ts";
 /** The longest name, in bytes of UTF-8 (docs/PROTOCOL.md §3.4). */
 export const MAX_NAME_BYTES = 64;
 
-/** How much of a name stands in front of what its bearer says, in columns of a terminal. */
+/** How much of a name precedes a message, in columns of a terminal. */
 export const SHOWN_COLUMNS = 24;
 
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u;
-// Typed with a word by some keyboards; where they do nothing they are left out, and nobody has seen them.
+// Some keyboards type these with a word; where they have no effect they are removed, and nobody has seen them.
 const UNSEEN_BY_HABIT = /[\u200c-\u200f\u061c]/g;
 
 /**
- * The name without controls, reordering characters, lone surrogates and what is invisible and does nothing; white space
- * collapsed, cut at a character so that it fits. May be empty, when nothing of it is left: the caller then says something
- * else.
+ * The name without control characters, reordering characters, lone surrogates and invisible characters without an
+ * effect; white space collapsed, and cut at a character so that it fits. May be empty if nothing remains: the caller
+ * then shows something else.
  */
 export function cleanName(text: string): string {
-  // A blank of braille is a blank too.
+  // A braille blank is a blank too.
   const spaced = text.replaceAll(/[\s\p{Zs}\p{Zl}\p{Zp}\u2800]+/gu, " ");
   const visible = keptInvisibles(spaced).replaceAll(/ {2,}/g, " ").trim();
-  // What did something may do nothing any more at the place of the cut.
+  // A character may lose its effect at the place of the cut.
   return keptInvisibles(cut(visible)).trimEnd();
 }
 
 /**
- * The name that somebody has chosen, cleaned; undefined when it is empty, or when cleaning would change more than joiners
- * and marks of direction that do nothing where they stand.
+ * The name that a user has chosen, cleaned; undefined if it is empty, or if cleaning would change more than joiners and
+ * direction marks without an effect.
  */
 export function chosenName(given: string): string | undefined {
   const name = cleanName(given);
-  // Node makes U+FFFD of what is not UTF-8.
+  // Node replaces bytes that are not UTF-8 with U+FFFD.
   if (name === "" || name.includes("\ufffd")) return undefined;
   return withoutHabits(name) === withoutHabits(given) ? name : undefined;
 }
@@ -49,7 +49,7 @@ export function columnsOfName(name: string): number {
   return columns;
 }
 
-/** As much of a cleaned name as {@link SHOWN_COLUMNS} show of it; a cut takes a column. */
+/** The part of a cleaned name that {@link SHOWN_COLUMNS} show; a cut takes a column. */
 export function startOfName(name: string): string {
   if (columnsOfName(name) <= SHOWN_COLUMNS) return name;
   const letters = Array.from(name);

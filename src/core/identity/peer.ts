@@ -1,5 +1,5 @@
-// Whom this side is paired with and which invites are open, and both as plain objects for a file (docs/PROTOCOL.md
-// §9.2). Knows no file. Decoding is strict: it answers undefined for whatever it would not have written itself.
+// The peers that this side is paired with and the open invites, and both as plain objects for a file (docs/PROTOCOL.md
+// §9.2). Knows no file. Decoding is strict: it returns undefined for anything that it would not have written itself.
 
 import { concat, equalInConstantTime, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
 import type { CipherSuite } from "../noise/suite.ts";
@@ -9,18 +9,18 @@ import { cleanName, columnsOfName, MAX_NAME_BYTES, SHOWN_COLUMNS, startOfName } 
 import { PSK_BYTES } from "./psk.ts";
 import { looksAlike } from "./skeleton.ts";
 
-/** Somebody whose key is pinned. */
+/** A peer whose key is pinned. */
 export interface Peer {
-  /** 32 bytes; what a peer is known by. */
+  /** 32 bytes; identifies the peer. */
   readonly publicKey: Uint8Array;
   /** At most 64 bytes of UTF-8, clean as {@link cleanName} leaves it; may be empty. */
   readonly name: string;
   /** 32 bytes; undefined when the two paired through a psk file, whose psk is not kept here. */
   readonly psk: Uint8Array | undefined;
   readonly pairedAtMs: number;
-  /** When the safety words were compared, if the person said so. */
+  /** When the safety words were compared, if the user said so. */
   readonly comparedAtMs: number | undefined;
-  /** Where a client reached this server last. */
+  /** The address at which a client last reached this server. */
   readonly url: string | undefined;
   /** A client keeps the invite's psk until the server's first frame has arrived: until then it may still be needed. */
   readonly invitePsk: Uint8Array | undefined;

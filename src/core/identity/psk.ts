@@ -1,5 +1,5 @@
-// The pre-shared secret of a psk file: its two spellings, and the values that are none (docs/PROTOCOL.md §3.1, §9.4).
-// Knows no file. Nothing here ever repeats the value, or a part of it, in a message.
+// The pre-shared secret of a psk file: its two encodings, and the values that are refused (docs/PROTOCOL.md §3.1,
+// §9.4). Knows no file. No message here repeats the value, or a part of it.
 
 import { equalInConstantTime, erase, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
@@ -12,7 +12,7 @@ export const PSK_BYTES = 32;
 // Ours. 32 random bytes hold 30 distinct values on average, and fewer than 16 about once in 2^50 files.
 const LEAST_DISTINCT = 16;
 
-// Ours: what comes to mind when somebody needs "some 32 bytes": the SHA-256 of these.
+// Ours: what people think of when they need "some 32 bytes": the SHA-256 of these.
 const WELL_KNOWN = [
   "",
   "0",
@@ -66,9 +66,9 @@ export function parsePsk(suite: CipherSuite, text: string | Uint8Array): Uint8Ar
 }
 
 /**
- * Refuses what anybody could guess: another length than 32, one byte repeated (zeros too), counting up or down in even
- * steps, a short pattern repeated, few distinct values, readable text, hashes of well-known words.
- * Throws LairError psk-weak.
+ * Refuses values that are easy to guess: another length than 32, one byte repeated (including zeros), counting up or
+ * down in even steps, a short pattern repeated, few distinct values, readable text, hashes of well-known words. Throws
+ * LairError psk-weak.
  */
 export function requireStrongPsk(suite: CipherSuite, psk: Uint8Array): void {
   const fault = weaknessOf(suite, psk);
@@ -89,7 +89,7 @@ function weaknessOf({ hash }: CipherSuite, psk: Uint8Array): string | undefined 
   return undefined;
 }
 
-/** A copy without the white space at both ends; what is inside stays, and is refused by the decoders. */
+/** A copy without the white space at both ends; white space inside stays, and the decoders refuse it. */
 function trim(text: Uint8Array): Uint8Array {
   let start = 0;
   let end = text.length;

@@ -1,17 +1,17 @@
-// Names that could pass for words or lines of ours where a peer's name stands: "you", a time, a mark of the program. They
-// are shown with a question mark in front. Letters that look like ours are taken for ours.
+// Names that could pass for words or lines of the program in the place of a peer's name: "you", a time, a mark. They
+// are shown with a question mark in front. Letters that look like ours count as ours.
 
 import { skeletons } from "./skeleton.ts";
 
-/** What stands in the place of a name when it is not one. */
+/** What replaces a name that cannot be used. */
 const OWN_WORDS: ReadonlySet<string> = new Set(["you", "nobody", "offline", "peer"].flatMap(skeletons));
 
-/** Letters of Unicode that are drawn like the marks in front of our lines: a dot, a bar, an arrow, "!". */
+/** Letters of Unicode that look like the marks in front of our lines: a dot, a bar, an arrow, "!". */
 const LIKE_MARKS = /^[\u01c0-\u01c3\u1427\u1433\u1438\u16eb\u318d\ua78f]/u;
 /** A time as its skeleton has it, in which 0 and 1 are letters, and an Arabic 0 is a full stop; a colon has look-alikes too. */
 const TIME = /^[\p{Nd}lo.]{1,2} ?[:\u02d0\u02f8\u05c3\u0703\u0704\u2236\ua789] ?[\p{Nd}lo.]{2}/u;
 
-/** Whether a sanitised name could be taken for something that the program says. */
+/** Whether a sanitised name could look like output of the program. */
 export function passesForOurs(name: string): boolean {
   if (!/^[\p{L}\p{N}]/u.test(name) || LIKE_MARKS.test(name)) return true;
   if (/^\p{Nd}{1,2}[^\p{L}\p{N}]\p{Nd}{2}/u.test(name)) return true;

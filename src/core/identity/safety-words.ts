@@ -1,5 +1,5 @@
-// The twelve words that two people read to each other to know that nobody is in between (docs/PROTOCOL.md §9.5).
-// Knows two public keys and nothing else, so the words are the same on both sides and stay the same.
+// The twelve words that two people read to each other to check that nobody is in between (docs/PROTOCOL.md §9.5). They
+// depend only on the two public keys, so they are the same on both sides and do not change.
 
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { concat, toUtf8 } from "../bytes.ts";
@@ -14,7 +14,7 @@ const WORD_COUNT = 12;
 const WORD_BITS = 11;
 
 /**
- * The safety words of two static public keys, in whichever order they are given.
+ * The safety words of two static public keys, in either order.
  *
  * They come from the BIP-39 English list, but they are no BIP-39 mnemonic: all 132 bits are derived and none of them
  * is a checksum, so a wallet would refuse most of these phrases. Throws RangeError unless both keys have 32 bytes.

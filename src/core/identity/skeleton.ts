@@ -1,5 +1,5 @@
-// What a name looks like, for telling names apart: after the skeleton of UTS #39, coarser where a terminal is. Two names
-// with a skeleton in common must not stand beside each other. It is never shown and never stored.
+// The appearance of a name, to distinguish names: the skeleton of UTS #39, coarser where a terminal is. Two names that
+// share a skeleton must not be used together. A skeleton is never shown and never stored.
 
 import { LOOK_ALIKES } from "./look-alikes.ts";
 
@@ -31,13 +31,13 @@ export function skeletons(name: string): readonly string[] {
   return forms.flatMap((form) => [seen(form), seen(form.toLowerCase())]);
 }
 
-/** Whether one of two names could be taken for the other. */
+/** Whether one of two names could be mistaken for the other. */
 export function looksAlike(one: string, other: string): boolean {
   const others = skeletons(other);
   return skeletons(one).some((skeleton) => others.includes(skeleton));
 }
 
-/** Without what nobody sees; letters of another form as the plain ones. */
+/** Without invisible characters; letters in other forms as the plain ones. */
 function decomposed(name: string): string {
   return (
     name

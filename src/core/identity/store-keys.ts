@@ -1,5 +1,5 @@
-// The keys of the store on the disk, derived from who somebody is (docs/SECURITY.md, "The store"): the identity file
-// opens the store, and nothing else does. Knows no file.
+// The keys of the store on disk, derived from the identity (docs/SECURITY.md, "The store"): the identity file opens the
+// store, and nothing else does. Knows no file.
 
 import { toUtf8 } from "../bytes.ts";
 import type { CipherSuite } from "../noise/suite.ts";
@@ -11,7 +11,7 @@ const NO_SALT = new Uint8Array(0);
 export interface StoreKeys {
   /** For the file as a whole. */
   readonly page: Uint8Array;
-  /** For what is sealed inside it, row by row. */
+  /** For the rows sealed inside it. */
   readonly rows: Uint8Array;
 }
 

@@ -13,9 +13,9 @@ const RESERVED_NONCE = 0xffff_ffff_ffff_ffffn;
 const EMPTY = new Uint8Array(0);
 
 /**
- * One direction of a transport, or the cipher inside a handshake. Any error kills it: its key is overwritten, and
- * everything afterwards throws NoiseError `noise-dead`. Only two refusals to its own caller leave it as it was: a plaintext
- * that is too long for a message, and a nonce that would go back.
+ * One direction of a transport, or the cipher inside a handshake. Any error kills it: its key is overwritten, and every
+ * later call throws NoiseError `noise-dead`. Only two refusals leave it unchanged: of a plaintext that is too long for
+ * a message, and of a nonce that would go back.
  */
 export class CipherState {
   readonly #cipher: CipherFunctions;
@@ -34,12 +34,14 @@ export class CipherState {
     return this.#key !== undefined;
   }
 
-  /** n: how many messages have been sealed or opened, and the nonce of the next. */
+  /** n: the number of messages sealed or opened, and the nonce of the next. */
   get nonce(): bigint {
     return this.#nonce;
   }
 
-  /** §5.1 SetNonce(). Throws `noise-dead`, and RangeError when it would go back, for a nonce used twice gives the key away. */
+  /**
+   * §5.1 SetNonce(). Throws `noise-dead`, and RangeError if it would go back, because a repeated nonce reveals the key.
+   */
   setNonce(nonce: bigint): void {
     if (this.#isDead) throw new NoiseError("noise-dead", "This CipherState has ended.");
     if (nonce < this.#nonce || nonce > RESERVED_NONCE) throw new RangeError("CipherState: a nonce never goes back");
@@ -47,12 +49,12 @@ export class CipherState {
   }
 
   /**
-   * §5.1 EncryptWithAd(): the ciphertext, 16 bytes longer than the plaintext. Throws `noise-message-length` for a plaintext
-   * over 65,519 bytes: no nonce is used, and the key goes on. Throws `noise-nonce-exhausted` when only the reserved nonce is
-   * left.
+   * §5.1 EncryptWithAd(): the ciphertext, 16 bytes longer than the plaintext. Throws `noise-message-length` for a
+   * plaintext over 65,519 bytes: no nonce is used, and the key stays usable. Throws `noise-nonce-exhausted` if only the
+   * reserved nonce is left.
    */
   encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
-    // Before anything else: a mistake of the caller's must not cost the key.
+    // First of all: a mistake of the caller must not cost the key.
     if (this.#key !== undefined) requireLength(plaintext.length + TAG_BYTES);
     return this.#guarded(() => {
       // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view of the caller's memory.
@@ -63,7 +65,7 @@ export class CipherState {
     });
   }
 
-  /** §5.1 DecryptWithAd(): the plaintext. Throws `noise-authentication`, and as {@link encryptWithAd} does. */
+  /** §5.1 DecryptWithAd(): the plaintext. Throws `noise-authentication`, and like {@link encryptWithAd}. */
   decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     return this.#guarded(() => {
       if (this.#key === undefined) return new Uint8Array(ciphertext);
@@ -75,7 +77,7 @@ export class CipherState {
     });
   }
 
-  /** §5.1 and §11.3 Rekey(): a one-way step of the key; the nonce goes on. It protects the past, not the future. */
+  /** §5.1 and §11.3 Rekey(): a one-way step of the key; the nonce continues. It protects the past, not the future. */
   rekey(): void {
     this.#guarded(() => {
       const key = this.#key;

@@ -1,4 +1,4 @@
-// What can go wrong in the Noise library, by code. It knows nobody who uses it: a program makes errors of its own of these.
+// The errors of the Noise library, by code. It does not know its users: a program converts them to its own errors.
 
 /** Every code that a {@link NoiseError} can carry. */
 export type NoiseErrorCode =
@@ -10,16 +10,16 @@ export type NoiseErrorCode =
   | "noise-all-zero-dh"
   /** 2^64-1 is reserved, and the counter never wraps. */
   | "noise-nonce-exhausted"
-  /** Written when it was to read, read when it was to write, or split before the last message. */
+  /** Written instead of read, read instead of written, or split before the last message. */
   | "noise-out-of-turn"
   /** Used after an error, or after it had been split or destroyed. */
   | "noise-dead"
-  /** A protocol name with a part that is not known here. */
+  /** A protocol name with an unknown part. */
   | "noise-unknown-protocol";
 
 /**
- * An error of the Noise library, with a stable code. The state that threw it is dead afterwards, unless it refused what
- * its own caller wanted to send: a plaintext that is too long.
+ * An error of the Noise library, with a stable code. The state that threw it is dead afterwards, unless it refused a
+ * plaintext of its own caller that is too long.
  *
  * @example
  * try {

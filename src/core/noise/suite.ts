@@ -1,5 +1,5 @@
-// The crypto functions that Noise needs (revision 34, §4), and the one that a passphrase needs, as one narrow, synchronous
-// interface. An implementation brings primitives from a library; nothing above this file knows which.
+// The crypto functions that Noise needs (revision 34, §4), and the one that a passphrase needs, as one narrow,
+// synchronous interface. An implementation uses the primitives of a library; nothing above this file knows which.
 
 import type { ScryptCost } from "./scrypt-cost.ts";
 
@@ -41,16 +41,16 @@ export interface HashFunctions {
   hkdf(salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array;
 }
 
-/** Keys from a secret that a person has chosen; Noise needs none. HKDF, for secrets that are random, is a hash's. */
+/** Keys from a secret that a person has chosen; Noise needs none. For random secrets, use a hash's HKDF. */
 export interface KdfFunctions {
   readonly name: "scrypt";
   /** RFC 7914. Throws RangeError for a cost that it excludes or that takes more than 1 GiB, as `scryptBytes` says. */
   scrypt(passphrase: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
 }
 
-/** The functions of one protocol name, with a key derivation beside them, and who computes them. */
+/** The functions of one protocol name, with a key derivation, and the name of the library that computes them. */
 export interface CipherSuite {
-  /** Shown to the person: "noble", "openssl". */
+  /** Shown to the user: "noble", "openssl". */
   readonly provider: string;
   readonly dh: DhFunctions;
   readonly cipher: CipherFunctions;
