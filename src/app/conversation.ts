@@ -82,10 +82,8 @@ export class Conversation {
   #isAbandoned = false;
   /** Whether the output accepts what is shown. */
   #isOutputTaken = true;
-  /** For `status`: the address. */
-  url = "";
-  /** For `status`: the proxy that a client connects through. */
-  proxy: string | undefined;
+  /** For `status`: the address, and the proxy that a client connects through. */
+  readonly address: { url: string; proxy: string | undefined } = { url: "", proxy: undefined };
   /** For `status`, until a session is open; undefined once none is being made. */
   nextTry: NextTry | undefined;
 
@@ -129,8 +127,7 @@ export class Conversation {
       },
       forgetPeer: (peer, history) => this.#forgetPeer(peer, history),
       connection: () => ({
-        url: this.url,
-        proxy: this.proxy,
+        ...this.address,
         nextTry: this.nextTry,
         connectedAtMs: this.#state.name === "open" ? this.#state.sinceMs : undefined,
       }),

@@ -131,7 +131,7 @@ class ClientProgram {
     try {
       tellStart("lair-client", frontend, { suite: this.#suite, identity: this.#identity, persistence });
       frontend.show({ type: "connecting", url: target.url, how: target.how });
-      conversation.url = target.url;
+      conversation.address.url = target.url;
       this.#tellProxy(target.url, frontend);
       this.#peer = knownPeer(target);
       if (this.#peer !== undefined) conversation.recall(this.#peer);
@@ -170,10 +170,10 @@ class ClientProgram {
   #tellProxy(url: string, frontend: Frontend): void {
     const proxy = this.#proxyFor(url);
     if (proxy === undefined) return;
-    this.#conversation.proxy = formatProxy(proxy);
+    this.#conversation.address.proxy = formatProxy(proxy);
     frontend.show({
       type: "notice",
-      text: `Through the proxy ${this.#conversation.proxy}, which resolves the name.`,
+      text: `Through the proxy ${this.#conversation.address.proxy}, which resolves the name.`,
     });
   }
 

@@ -187,7 +187,7 @@ class ServerProgram {
       isTls: tls !== undefined,
     };
     this.#reachable = reachableAddress(where);
-    conversation.url = listener.url;
+    conversation.address.url = listener.url;
     onSignals((code) => conversation.interrupt(code));
     frontend.show({ type: "listening", url: listener.url, fingerprint: own });
     if (!isLoopbackAddress(listener.host)) {
