@@ -9,7 +9,7 @@ import { columnsAtMost } from "./columns.ts";
 import { exactSpan, retentionPhrase, whenPhrase } from "./retention-phrases.ts";
 import { type BlockRow, blockIndent } from "./text-rows.ts";
 
-/** What a block needs to spell: its separators, and names and other text made safe. */
+/** How a block writes things: its separators, and names and other text made safe. */
 export interface Spelling {
   readonly dot: string;
   readonly ellipsis: string;
@@ -37,10 +37,10 @@ export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling
   ];
 }
 
-/** What waits may be from before this session, so it is told even where nothing has been sent in it. */
+/** Waiting messages may be from before this session, so they are shown even if nothing has been sent in it. */
 function sentPhrase({ sent, undelivered, queued }: StatusReport): string {
   if (undelivered === 0) return sent === 0 ? "0 sent" : `${sent} sent, all delivered`;
-  // What was said last is what is still queued, so it is no longer counted as sent.
+  // The latest messages are the ones still queued, so they do not count as sent.
   return `${Math.max(0, sent - queued)} sent, ${undelivered} waiting${queued === 0 ? "" : ` (${queued} queued)`}`;
 }
 
@@ -72,7 +72,7 @@ function peerLine(peer: PeerView, spell: Spelling): string {
   return [spell.name(peer), fingerprint, `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`].join(` ${spell.dot} `);
 }
 
-/** `connected` is the fingerprint of the peer who is here, if one is. */
+/** `connected` is the fingerprint of the connected peer, if there is one. */
 export function peersBlock(peers: readonly PeerView[], connected: string | undefined, spell: Spelling): BlockRow[] {
   if (peers.length === 0) return [{ label: "", value: "Nobody is paired with this account yet." }];
   return peers.map((peer) => ({
@@ -94,7 +94,7 @@ export function verifyBlock(
     { label: "you", value: spell.line(own) },
     { label: spell.name(peer), value: spell.line(peer.fingerprint) },
   ];
-  // A number must not part from its word where the row would wrap.
+  // A number must stay with its word where the row wraps.
   const room = columns - blockIndent(["words", ...rows.map(({ label }) => label)]);
   const inRow = Math.max(1, Math.min(3, Math.floor((room + 2) / width)));
   for (let i = 0; i < numbered.length; i += inRow) {
@@ -112,7 +112,7 @@ export function verifyAdvice(peer: PeerView, spell: Spelling): string {
   return `Read the words to ${spell.name(peer)} through another channel. If they match, type verify done.`;
 }
 
-/** `isLive`: where a line may be edited as a whole, and hold several. */
+/** `isLive`: whether a line can be edited as a whole, and contain several lines. */
 export function helpBlock(program: ProgramName, isLive: boolean): BlockRow[] {
   const rows = commandsAt("prompt").flatMap((row): BlockRow[] => {
     const { help, atServer } = row.prompt;

@@ -1,4 +1,4 @@
-// How wide text is on a screen, by graphemes. What was measured once is remembered.
+// The width of text on a screen, by graphemes. Measurements are cached.
 // Knows no colours and no cursor; text must have passed the sanitiser.
 
 import stringWidth from "string-width";
@@ -12,12 +12,12 @@ export function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), (part) => part.segment);
 }
 
-/** The same one by one: the rest is not looked at before it is asked for. */
+/** The same one by one: the rest is not examined before it is needed. */
 export function* eachGrapheme(text: string): Generator<string> {
   for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
-/** The columns that a text takes on a screen that draws every cluster as it should. */
+/** The columns that a text takes on a screen that draws every cluster correctly. */
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   // oxlint-disable-next-line no-control-regex
@@ -34,7 +34,7 @@ export function columnsAtMost(text: string): number {
   return graphemes(text).reduce((sum, cluster) => sum + widthOf(cluster).atMost, 0);
 }
 
-/** Whether a text takes `columns` at most. Looks no further than it has to. */
+/** Whether a text takes at most `columns`. Examines no more than necessary. */
 export function fitsColumns(text: string, columns: number): boolean {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length <= columns;
   let used = 0;
@@ -55,7 +55,7 @@ const widths = new Map<string, Width>();
 const MAX_WIDTHS = 4096;
 const MAX_REMEMBERED = 32;
 
-/** More of them than are remembered may be in one message. */
+/** One message may contain more of them than the cache. */
 const IDEOGRAPH_OR_HANGUL = /^[\u4e00-\u9fff\uac00-\ud7a3]$/;
 const WIDE: Width = { drawn: 2, atMost: 2 };
 
@@ -68,13 +68,13 @@ function widthOf(cluster: string): Width {
   for (const point of cluster) apart += pointAtMost(point);
   const width = { drawn, atMost: Math.max(apart, drawn) };
   if (cluster.length > MAX_REMEMBERED) return width;
-  // Sending ever new ones gains nothing: the cache is begun anew.
+  // New ones all the time gain nothing: the cache is cleared.
   if (widths.size >= MAX_WIDTHS) widths.clear();
   widths.set(cluster, width);
   return width;
 }
 
-// Drawn as a hyphen, a box or nothing; most are counted 0.
+// Drawn as a hyphen, a box or nothing; most count as 0.
 const DRAWN_PERHAPS =
   // oxlint-disable-next-line no-misleading-character-class
   /[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180b-\u180f\u200b\u200e\u200f\u{110bd}\u{110cd}\u{e0100}-\u{e01ef}]/u;
@@ -85,7 +85,7 @@ function pointAtMost(point: string): number {
   return DRAWN_PERHAPS.test(point) ? 1 : stringWidth(point);
 }
 
-/** Cuts a text to `columns` at most, with `mark` in the place of what is missing. */
+/** Cuts a text to at most `columns`, with `mark` in place of the missing part. */
 export function fitColumns(text: string, columns: number, mark: string): string {
   if (columnsAtMost(text) <= columns) return text;
   const room = columns - columnsAtMost(mark);

@@ -1,13 +1,13 @@
-// Takes what is meant for a terminal out of a text, as wholes: control sequences, control strings and shifts (ECMA-48 §5.3
-// to §5.6, ISO 2022, xterm, the Linux console), in seven and in eight bits; what they would do to the row they stand in is
-// kept as a line end or a blank. Pure; knows nothing of letters.
+// Removes terminal control from a text, in complete units: control sequences, control strings and shifts (ECMA-48 §5.3
+// to §5.6, ISO 2022, xterm, the Linux console), in seven and in eight bits. Their effect on the row is kept as a line
+// end or a blank. Pure; knows nothing of letters.
 
-// Control characters are what it looks for.
+// It searches for control characters.
 /* oxlint-disable no-control-regex */
 
-/** What a real sequence stays below; of a longer one the rest is text. */
+/** The maximum length of a real sequence; the rest of a longer one is text. */
 const SEQUENCE_BYTES = 256;
-/** A picture or a clipboard may be in a string; more than a whole message is none that somebody could want to read. */
+/** A string may contain a picture or a clipboard; one longer than a message is nothing that anybody wants to read. */
 const STRING_BYTES = 32_768;
 
 // No control but these is in a string (ECMA-48 §5.6), so that none goes on over the beginning of another.
@@ -17,9 +17,9 @@ const IN_STRING_LINE = String.raw`[^\x01-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]`;
 const STRING = String.raw`(?:\x1b[\]PX^_k]|[\x90\x98\x9d-\x9f])`;
 
 /**
- * In this order: the Linux console's palette, which has no end of its own; a string with its end (BEL or ST), or else up
- * to the end of the line; CSI with its final byte or without; a single shift with its character; other escapes, with
- * the intermediates of character sets; any other control. So nothing that is left can begin a sequence.
+ * In this order: the Linux console's palette, which has no end of its own; a string with its end (BEL or ST), or else
+ * up to the end of the line; CSI with or without its final byte; a single shift with its character; other escapes, with
+ * the intermediates of character sets; any other control character. So nothing that remains can begin a sequence.
  */
 const SEQUENCES = new RegExp(
   [
@@ -34,13 +34,13 @@ const SEQUENCES = new RegExp(
   "g",
 );
 
-/** The final bytes of CSI that go to another place, and so begin a row: cursor moves but to the right, restoring. */
+/** The final bytes of CSI that move elsewhere, and so begin a row: cursor movements except to the right, restoring. */
 const MOVES = /^(?:\x1b\[|\x9b).*[ABDEFGHZ`defju]$/;
 const TO_THE_RIGHT = /^(?:\x1b\[|\x9b).*[CIa]$/;
 /** IND and NEL, VT and FF. */
 const LINE_FEEDS: ReadonlySet<string> = new Set(["\x1bD", "\x84", "\x1bE", "\x85", "\x0b", "\x0c"]);
 
-// How nroff underlines and prints bold: over what it has printed. A wide character is gone back by two.
+// How nroff underlines and prints bold: it overprints. For a wide character it goes back by two.
 const OVERSTRIKES: readonly [RegExp, string][] = [
   [/_\x08(?=[^\x08\r\n])/g, ""],
   [/([^\x08\r\n])(?:\x08{1,2}\1)+/gu, "$1"],
@@ -48,9 +48,9 @@ const OVERSTRIKES: readonly [RegExp, string][] = [
 ];
 
 /**
- * The text without control characters but newlines and tabs, and without the sequences that they begin. Where a terminal
- * would have gone on in another row, or in the same one from its start (CR, BS, a cursor move: a counter that
- * counts), the row ends; a row that nothing stood in is none.
+ * The text without control characters except newlines and tabs, and without the sequences that they begin. Where a
+ * terminal would have continued in another row, or at the start of the same one (CR, BS, a cursor movement: a counter),
+ * the row ends; a row without text is dropped.
  */
 export function stripControls(text: string): string {
   if (/^[\t\n\x20-\x7e\xa0-\u2027\u202a-\uffff]*$/.test(text)) return text;
@@ -63,7 +63,7 @@ export function stripControls(text: string): string {
   });
 }
 
-/** What stands in the place of a sequence: a CR for now where it goes elsewhere. */
+/** The replacement for a sequence: a CR for now if it moves elsewhere. */
 function standIn(sequence: string): string {
   if (LINE_FEEDS.has(sequence)) return "\n";
   if (TO_THE_RIGHT.test(sequence)) return " ";

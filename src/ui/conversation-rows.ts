@@ -1,12 +1,13 @@
-// The conversation in columns of time, who and text, with the text always indented, so that nothing in it can look like a
-// line of ours; and the date wherever the day changes. Knows no events; all that it gets has passed the sanitiser.
+// The conversation in columns of time, name and text, with the text always indented, so that nothing in it can look
+// like a line of the program; and the date wherever the day changes. Knows no events; all its input has passed the
+// sanitiser.
 
 import { columnsAtMost, fitColumns } from "./columns.ts";
 import { calendarDate, clockTime, startOfDay } from "./phrases.ts";
 import type { Paint, Style } from "./style.ts";
 import { type TextRows, plainPaint } from "./text-rows.ts";
 
-/** A message may have 16,384 lines; more than this would scroll everything else away, and take long to lay out. */
+/** A message may have 16,384 lines; more rows than this would scroll everything else away, and take long to lay out. */
 export const MAX_ROWS = 200;
 
 export const TIME_COLUMNS = "14:03  ".length;
@@ -16,11 +17,11 @@ export interface ConversationOptions {
   readonly layout: TextRows;
   readonly columns: () => number;
   readonly nowMs: () => number;
-  /** Of one thing that was said, where they go to a screen; without it 200, and all where no screen is known. */
+  /** For one message on a screen; 200 by default, and all without a screen. */
   readonly maxRows?: number;
 }
 
-/** One thing that was said. */
+/** One message. */
 export interface SpokenLine {
   readonly who: string;
   readonly paint: Paint;
@@ -29,20 +30,20 @@ export interface SpokenLine {
   readonly text: string;
 }
 
-/** How lines look that were said before. */
+/** The style of earlier lines. */
 export interface KeptLook {
   /** Where the rest of a long text can be read. */
   readonly where?: string;
   /** Of the text as well. */
   readonly dims?: boolean;
-  /** Marks what was looked for. */
+  /** Marks the search words. */
   readonly highlight?: (text: string) => string;
 }
 
 export class ConversationRows {
   readonly #options: ConversationOptions;
   readonly #style: Style;
-  /** The day of the row before; a time alone is taken for one of this day. */
+  /** The day of the previous row; a time without a date is taken for this day. */
   #day: number;
 
   constructor(options: ConversationOptions) {
@@ -51,17 +52,19 @@ export class ConversationRows {
     this.#day = startOfDay(options.nowMs());
   }
 
-  /** A line as it comes: one of yesterday may have waited until now. */
+  /** A line that arrives now: it may have waited since yesterday. */
   said(line: SpokenLine, peerName: string): string[] {
     return this.#dated(line, peerName, {});
   }
 
-  /** Lines of before, oldest first. */
+  /** Earlier lines, oldest first. */
   kept(lines: readonly SpokenLine[], peerName: string, look: KeptLook = {}): string[] {
     return lines.flatMap((line) => this.#dated(line, peerName, { where: "; export FILE has all of it", ...look }));
   }
 
-  /** The date stands wherever it changes, forward or back. A peer that makes up times gets one row more for each line. */
+  /**
+   * The date appears wherever it changes, forward or back. A peer with invented times gets one more row for each line.
+   */
   #dated(line: SpokenLine, peerName: string, look: KeptLook): string[] {
     const atMs = this.#plausible(line.atMs);
     const date = startOfDay(atMs) === this.#day ? [] : this.#date(atMs);
@@ -81,7 +84,7 @@ export class ConversationRows {
     return [head + paintText(first), ...more.map((row) => " ".repeat(indent) + paintText(row))];
   }
 
-  /** Marks that take room belong into the text before it is broken into rows, colours into the rows. */
+  /** Marks that take space are put into the text before it is broken into rows, colours into the rows. */
   #wrap(text: string, indent: number, { highlight = plainPaint, where }: KeptLook): string[] {
     const { layout } = this.#options;
     if (this.#style.isPlain) return layout.wrapAtMost(highlight(text), indent, this.#maxRows, where);
@@ -99,7 +102,7 @@ export class ConversationRows {
     return this.#options.layout.hanging(`${this.#style.dot} `, calendarDate(atMs), TIME_COLUMNS, this.#style.dim);
   }
 
-  /** The time is the sender's claim: one that has not come yet, or is none, is not repeated. */
+  /** The time is the sender's claim: a future or invalid time is not shown. */
   #plausible(atMs: number): number {
     const now = this.#options.nowMs();
     return Number.isFinite(atMs) && atMs >= 0 && atMs <= now ? atMs : now;

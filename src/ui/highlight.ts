@@ -1,9 +1,9 @@
-// Marks the words of a text that were looked for, as the search finds them: without accents and case, the last word by
-// its beginning. Pure; the text has passed the sanitiser.
+// Marks the search words in a text, by the rules of the search: without accents and case, the last word by its
+// beginning. Pure; the text has passed the sanitiser.
 
 import type { Paint } from "./style.ts";
 
-/** A function that paints every word of a text that is one of `words`, and leaves the rest. */
+/** A function that paints every word of a text that is one of `words`. */
 export function createHighlight(words: string, paint: Paint): (text: string) => string {
   const sought = wordsOf(fold(words));
   const begun = sought.at(-1);
@@ -16,7 +16,7 @@ export function createHighlight(words: string, paint: Paint): (text: string) => 
     });
 }
 
-/** As the index folds: "Größe" and "große" differ by an accent only, which is dropped. */
+/** Folds like the index: "Größe" and "große" differ only by an accent, which is dropped. */
 function fold(text: string): string {
   return text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
 }

@@ -1,8 +1,8 @@
-// Which characters without a look of their own a text needs, and where: joiners, hyphens to be, marks of direction,
-// variation selectors (Unicode 15, chapters 9, 13 and 23). Each only where it does something to what stands beside it, and one at a
-// time, so that nothing is hidden in them. Overrides, embeddings and isolates reorder what is not theirs: never.
+// Which invisible characters a text needs, and where: joiners, soft hyphens, direction marks, variation selectors
+// (Unicode 15, chapters 9, 13 and 23). Each only where it affects the neighbouring characters, and one at a time, so
+// that they cannot hide anything. Overrides, embeddings and isolates reorder other text, and are never kept.
 
-/** What is shown by its number, unless {@link isNeeded} or {@link isSeen}. */
+/** Characters that are shown as numbers, unless {@link isNeeded} or {@link isSeen}. */
 export const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cn}]/u;
 
 // Between letters of these scripts the joiners change the shape of a word.
@@ -11,7 +11,7 @@ const JOINING = anyOf(
   "Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Newa Tirhuta Grantha Kaithi Sharada",
   "Khmer Myanmar Tibetan Balinese Javanese Sundanese Tai_Tham Chakma Limbu Lepcha Meetei_Mayek Syloti_Nagri Saurashtra",
 );
-/** They put no blanks between words; where one may end is said by U+200B. */
+/** These scripts put no blanks between words; U+200B marks a possible word end. */
 const WITHOUT_BLANKS = anyOf("Thai Lao Khmer Myanmar Tai_Le New_Tai_Lue Tai_Tham Tai_Viet Tibetan Javanese Balinese");
 const RIGHT_TO_LEFT = anyOf(
   "Hebrew Arabic Syriac Thaana Nko Samaritan Mandaic Adlam Hanifi_Rohingya Yezidi Mende_Kikakui",
@@ -20,16 +20,16 @@ const MONGOLIAN = /\p{Script=Mongolian}/u;
 const LETTER = /\p{L}/u;
 const OF_A_WORD = /[\p{L}\p{M}]/u;
 const MARK = /\p{M}/u;
-// Signs over the digits that follow, the end of a verse: they are format characters, and have a look.
+// Signs over the digits that follow, the end of a verse: format characters that are visible.
 const SEEN = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u;
 
 /** What stands on both sides of a character. */
 export interface Surroundings {
-  /** What is shown already, up to it. */
+  /** The text before it, as shown. */
   readonly before: string;
-  /** What follows, as it came: two characters are enough. */
+  /** The text after it, as it came: two characters are enough. */
   readonly after: readonly string[];
-  /** Whether letters of the text are written from right to left. */
+  /** Whether the text contains right-to-left letters. */
   readonly isRightToLeft: boolean;
 }
 
@@ -37,12 +37,12 @@ export function hasRightToLeft(text: string): boolean {
   return RIGHT_TO_LEFT.test(text);
 }
 
-/** Whether a format character has a look of its own. */
+/** Whether a format character is visible by itself. */
 export function isSeen(point: string): boolean {
   return SEEN.test(point);
 }
 
-/** Whether an invisible character does here what it is for. */
+/** Whether an invisible character has its intended effect here. */
 export function isNeeded(point: string, { before: shown, after, isRightToLeft }: Surroundings): boolean {
   const before = lastPoint(shown);
   const [next = "", second = ""] = after;
@@ -53,7 +53,7 @@ export function isNeeded(point: string, { before: shown, after, isRightToLeft }:
       // Also at the end of a word: a letter may be shown as if another one followed.
       return JOINING.test(before) && !INVISIBLE.test(next);
     case "\u00ad":
-      // No language breaks off a single letter.
+      // No language ends a word after a single letter.
       return (
         OF_A_WORD.test(before) &&
         OF_A_WORD.test(lastPoint(shown.slice(0, shown.length - before.length))) &&
@@ -67,7 +67,7 @@ export function isNeeded(point: string, { before: shown, after, isRightToLeft }:
     case "\u200e":
     case "\u200f":
     case "\u061c":
-      // Between two letters it does nothing.
+      // Between two letters it has no effect.
       return isRightToLeft && !INVISIBLE.test(before) && !(OF_A_WORD.test(before) && OF_A_WORD.test(next));
     case "\u034f":
       return OF_A_WORD.test(before) && !INVISIBLE.test(before) && MARK.test(next) && !INVISIBLE.test(next);
@@ -93,7 +93,7 @@ function lastPoint(text: string): string {
 
 function anyOf(...scripts: readonly string[]): RegExp {
   const names = scripts.flatMap((row) => row.split(" "));
-  // A script has signs and format characters of its own as well.
+  // A script has its own signs and format characters.
   return new RegExp(
     String.raw`(?=[\p{L}\p{M}])` + `[${names.map((name) => String.raw`\p{Script=${name}}`).join("")}]`,
     "u",

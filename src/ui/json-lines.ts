@@ -1,5 +1,5 @@
-// The frontend for programs (--json): one object a line each way (docs/json.md). Text is escaped by JSON, never
-// changed. Knows no prompt; what a line asks for becomes the same commands that a person types.
+// The frontend for programs (--json): one object per line, in and out (docs/json.md). JSON escapes text and never
+// changes it. Knows no prompt; an input line becomes the same command that a person types.
 
 import { commandRow } from "../app/command-table.ts";
 import type { Command, ProgramEvent, StatusReport } from "../app/events.ts";
@@ -7,7 +7,7 @@ import type { Demand, Frontend, FrontendOutput, Report } from "../app/frontend.t
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
 
-/** Where lines come from; `line-reader.ts` is one. */
+/** The source of lines, such as `line-reader.ts`. */
 export interface LineSource {
   handlers: { line(text: string): void; tooLong(): void; misread(misread: MisreadLine): void; end(): void };
   resume(): void;
@@ -22,7 +22,7 @@ export interface JsonFrontendOptions {
   readonly onCommand: (command: Command) => void;
 }
 
-/** Events as lines, where nothing is asked for: a subcommand, or an error before there is a frontend. */
+/** Events as lines, without any input: for a subcommand, or for an error before there is a frontend. */
 export class JsonReport implements Report {
   readonly #output: Pick<FrontendOutput, "write">;
 
@@ -38,7 +38,7 @@ export class JsonReport implements Report {
   close(): void {}
 }
 
-/** Reads nothing before the first {@link regulateInput}, but for what its input yields by itself. */
+/** Reads nothing before the first {@link regulateInput}, except what its input yields by itself. */
 export class JsonFrontend extends JsonReport implements Frontend {
   readonly #options: JsonFrontendOptions;
 
@@ -54,7 +54,7 @@ export class JsonFrontend extends JsonReport implements Frontend {
     };
   }
 
-  /** Commands are answered though nobody is connected; only for room do they wait, behind what is to be said. */
+  /** Commands are answered even if nobody is connected; they only wait for space, behind the messages to send. */
   regulateInput(demand: Demand): void {
     if (demand === "overrun") this.#options.input?.pause();
     else this.#options.input?.resume();
@@ -98,8 +98,8 @@ export function jsonLine(value: object): string {
 }
 
 /**
- * Valid JSON either way; but some of these end a line for some readers, and the others (DEL, C1, what is invisible or
- * reorders text) would act on the terminal of somebody who looks at the lines.
+ * Valid JSON either way. But some of these characters end a line for some readers, and the others (DEL, C1, invisible
+ * or reordering characters) would affect the terminal of somebody who views the lines.
  */
 function escapeLine(json: string): string {
   return json.replaceAll(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (character) =>
@@ -120,7 +120,7 @@ function readCommand(line: string): Command | undefined {
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const { send, command, ...members }: { [member: string]: unknown } = { ...value };
-  // Half a pair is no character, and would be sent as another.
+  // Half a surrogate pair is not a character, and would be sent as another one.
   if (Object.values(value).some((member) => typeof member === "string" && /\p{Surrogate}/u.test(member)))
     return undefined;
   if (typeof send === "string" && command === undefined) return { type: "say", text: send };
@@ -129,7 +129,7 @@ function readCommand(line: string): Command | undefined {
   return row?.make({ ...members, ...row.json.always });
 }
 
-/** The object of an event; undefined for what only a person needs. */
+/** The object of an event; undefined for events that only a person needs. */
 function toJson(event: ProgramEvent): object | undefined {
   switch (event.type) {
     case "started":
@@ -213,10 +213,10 @@ function toJson(event: ProgramEvent): object | undefined {
   }
 }
 
-/** 9999-12-31T23:59:59.999Z: the last that every reader of ISO 8601 takes. */
+/** 9999-12-31T23:59:59.999Z: the last time that every reader of ISO 8601 accepts. */
 const LAST_TIME_MS = 253_402_300_799_999;
 
-/** A time that a peer chose can lie beyond it, or beyond what a Date holds. */
+/** A time chosen by a peer may be later than that, or beyond the range of a Date. */
 function isoTime(ms: number): string {
   const date = new Date(ms);
   return date.getTime() <= LAST_TIME_MS ? date.toISOString() : new Date(LAST_TIME_MS).toISOString();
@@ -226,7 +226,7 @@ function toPeer(peer: { readonly name: string; readonly fingerprint: string; rea
   return { name: peer.name, fingerprint: peer.fingerprint, paired: isoTime(peer.pairedAtMs) };
 }
 
-/** A line of the history: as `history` and `found` hold it, and as `export` writes it. */
+/** A line of the history, as in `history` and `found`, and as written by `export`. */
 export function toEntry(entry: HistoryEntry): object {
   const { from, seq, atMs, text, isDelivered, expiresAtMs } = entry;
   const expires = expiresAtMs === undefined ? {} : { expires: isoTime(expiresAtMs) };

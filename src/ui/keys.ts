@@ -1,4 +1,4 @@
-// The keys that a line editor understands, whatever they come from.
+// The keys that a line editor understands, whatever their source.
 
 export type KeyName =
   | "enter"
@@ -26,7 +26,7 @@ export type KeyName =
 
 export type Key =
   | { readonly type: "key"; readonly name: KeyName }
-  /** Bytes that are not UTF-8 are in it as lone surrogates (`typed-text.ts`); also in a paste. */
+  /** Bytes that are not UTF-8 are lone surrogates in it (`typed-text.ts`); also in a paste. */
   | { readonly type: "text"; readonly text: string }
   /** Pasted text; its line ends are `\n`. */
   | { readonly type: "paste"; readonly text: string };

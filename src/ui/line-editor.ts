@@ -1,5 +1,5 @@
-// The line that is being typed, as a pure state machine over keys: text, a cursor between graphemes, history.
-// Knows no screen and no commands. A line may hold newlines, from a paste or typed on purpose.
+// The line being typed, as a pure state machine over keys: text, a cursor between graphemes, history. Knows no screen
+// and no commands. A line may contain newlines, pasted or typed on purpose.
 
 import { graphemes } from "./columns.ts";
 import type { Key, KeyName } from "./keys.ts";
@@ -8,11 +8,11 @@ export type EditResult =
   | { readonly type: "none" }
   | { readonly type: "changed" }
   | { readonly type: "submit"; readonly text: string }
-  /** A paste did not fit whole; what fits is in the line. */
+  /** A paste did not fit completely; the line has the part that fits. */
   | { readonly type: "too-long" }
   | { readonly type: "interrupt" | "end" | "suspend" | "redraw" };
 
-/** Far above the 16,384 bytes of a message, so that the refusal comes from where the limit is known. */
+/** Far above the 16,384 bytes of a message, so that the code that knows the limit refuses it. */
 const MAX_UNITS = 65_536;
 const MAX_HISTORY = 500;
 
@@ -20,12 +20,12 @@ const NONE: EditResult = { type: "none" };
 const CHANGED: EditResult = { type: "changed" };
 
 export class LineEditor {
-  /** The line by graphemes; `#cursor` counts these, so it can't stand inside one. */
+  /** The line by graphemes; `#cursor` counts these, so it is never inside one. */
   #clusters: readonly string[] = [];
   #cursor = 0;
   #erased = "";
   readonly #history: string[] = [];
-  /** Index into the history, or its length for the line that is not finished yet. */
+  /** Index into the history, or its length for the unfinished line. */
   #place = 0;
   #unfinished = "";
 
@@ -33,7 +33,7 @@ export class LineEditor {
     return this.#clusters.join("");
   }
 
-  /** The graphemes of the line; the cursor stands before the one at {@link cursor}. */
+  /** The graphemes of the line; the cursor is before the one at {@link cursor}. */
   get clusters(): readonly string[] {
     return this.#clusters;
   }
@@ -42,10 +42,10 @@ export class LineEditor {
     return this.#cursor;
   }
 
-  /** What a key does. Never throws; an unknown character is left out. */
+  /** The effect of a key. Never throws; drops an unknown character. */
   apply(key: Key): EditResult {
     if (key.type === "key") return this.#press(key.name);
-    // A newline at the end of a paste came from the way lines are selected.
+    // A newline at the end of a paste comes from the way lines are selected.
     return this.#insert(key.type === "paste" ? key.text.replace(/\n+$/, "") : key.text);
   }
 
@@ -97,21 +97,21 @@ export class LineEditor {
   }
 
   #insert(raw: string): EditResult {
-    // What can't be seen in the line must not be sent with it; TAB is kept, code is pasted with it. So are the marks of
-    // what is not UTF-8 (\udc80 to \udcff): for them the line is refused.
+    // Invisible characters in the line must not be sent with it; TAB is kept, for pasted code. So are the marks of
+    // bytes that are not UTF-8 (\udc80 to \udcff): the line is refused because of them.
     // oxlint-disable-next-line no-control-regex
     const clean = raw.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]/gu, "");
     const before = this.#clusters.slice(0, this.#cursor).join("");
     const after = this.#clusters.slice(this.#cursor).join("");
     const room = MAX_UNITS - before.length - after.length;
-    // A pair cut in half would leave a lone surrogate.
+    // Half a pair would leave a lone surrogate.
     const text = clean.length <= room ? clean : clean.slice(0, room).replace(/[\ud800-\udbff]$/, "");
     if (text !== "") this.#replace(before + text, after);
     if (text.length < clean.length) return { type: "too-long" };
     return text === "" ? NONE : CHANGED;
   }
 
-  /** Sets the line anew; the cursor goes to the first place after `before` that is not inside a grapheme. */
+  /** Replaces the line; the cursor goes to the first place after `before` that is not inside a grapheme. */
   #replace(before: string, after: string): void {
     this.#clusters = graphemes(before + after);
     let units = 0;
@@ -144,7 +144,7 @@ export class LineEditor {
     return CHANGED;
   }
 
-  /** Up and down walk through the lines of the input first, then through the history. */
+  /** Up and down move through the lines of the input first, then through the history. */
   #moveRow(step: -1 | 1): EditResult {
     const start = this.#rowStart();
     const offset = this.#cursor - start;

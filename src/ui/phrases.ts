@@ -1,5 +1,5 @@
-// Times, ages, sizes, fingerprints and the ends of sessions in the words that the screen uses. Local time, 24 hours.
-// Pure; whatever is handed in has passed the sanitiser.
+// Times, ages, sizes, fingerprints and the ends of sessions, as worded on the screen. Local time, 24 hours. Pure; all
+// arguments have passed the sanitiser.
 
 import type { EndReason } from "../app/events.ts";
 
@@ -25,7 +25,7 @@ export function startOfDay(atMs: number): number {
 
 /** "today 14:02", "tomorrow 14:02", "22 Nov 2026 14:02" */
 export function comingMoment(atMs: number, nowMs: number): string {
-  // Half a day more, since a day of the clock change has 23 or 25 hours.
+  // Plus half a day, because a day with a clock change has 23 or 25 hours.
   const days = Math.floor((startOfDay(atMs) - startOfDay(nowMs) + DAY_MS / 2) / DAY_MS);
   const day = days === 0 ? "today" : days === 1 ? "tomorrow" : calendarDate(atMs);
   return `${day} ${clockTime(atMs)}`;
@@ -61,7 +61,7 @@ export function ordinal(count: number): string {
   return `${count}${suffix}`;
 }
 
-/** The first four groups of a fingerprint, and a mark that there is more. */
+/** The first four groups of a fingerprint, and a mark for the rest. */
 export function shortFingerprint(fingerprint: string, ellipsis: string): string {
   const groups = fingerprint.split(" ");
   return groups.length <= 4 ? fingerprint : `${groups.slice(0, 4).join(" ")} ${ellipsis}`;

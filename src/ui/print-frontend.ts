@@ -1,5 +1,5 @@
-// The frontend of what is done without a conversation, such as `lair-client history`: prints and leaves. What was asked for
-// goes to standard output, everything else to standard error. No prompt, no input, nothing redrawn.
+// The frontend for commands without a conversation, such as `lair-client history`: prints and exits. The answer goes to
+// standard output, everything else to standard error. No prompt, no input, nothing redrawn.
 
 import type { ProgramName } from "../app/command-table.ts";
 import type { ProgramEvent } from "../app/events.ts";
@@ -13,7 +13,7 @@ export interface PrintFrontendOptions {
   readonly error: { write(text: string): unknown };
   readonly style: Style;
   readonly unicode: boolean;
-  /** The width of the terminal that standard output is; Infinity where it is none. */
+  /** The width of the terminal of standard output; Infinity if it is not a terminal. */
   readonly columns: () => number;
   readonly nowMs: () => number;
 }

@@ -1,15 +1,15 @@
-// Lays the prompt and the line that is being typed out as rows of a screen, and says where the cursor stands.
-// Pure; knows no terminal. Rows are broken here, not by the terminal, so that their number is always known.
+// Lays out the prompt and the line being typed as rows of a screen, with the position of the cursor. Pure; knows no
+// terminal. Rows are broken here, not by the terminal, so that their number is always known.
 
 import { columnsOf, fitColumns } from "./columns.ts";
 
 export interface FrameRow {
   readonly text: string;
-  /** Columns that hold something, the blank under the cursor included. */
+  /** Columns in use, including the blank under the cursor. */
   readonly columns: number;
 }
 
-/** What stands at the bottom of the screen; never empty. */
+/** The content at the bottom of the screen; never empty. */
 export interface Frame {
   readonly rows: readonly FrameRow[];
   readonly cursorRow: number;
@@ -17,23 +17,23 @@ export interface Frame {
 }
 
 export interface PromptLine {
-  /** The prompt with the blanks that follow it. */
+  /** The prompt with its trailing blanks. */
   readonly prompt: string;
   readonly paint: (text: string) => string;
   readonly clusters: readonly string[];
   /** Index into `clusters`. */
   readonly cursor: number;
-  /** One grapheme as it may be shown, at its index into `clusters`. */
+  /** The displayable form of one grapheme, at its index in `clusters`. */
   readonly show: (cluster: string, index: number) => string;
 }
 
 const INDENT = 2;
-/** A terminal can be made narrower than anything fits in. */
+/** A terminal may be narrower than anything that fits. */
 const MIN_COLUMNS = 8;
 
-/** At most `maxRows` rows of a screen `columns` wide: those around the cursor, when the line is longer. */
+/** At most `maxRows` rows of a screen `columns` wide: those around the cursor, if the line is longer. */
 export function layOutPrompt(line: PromptLine, columns: number, maxRows: number): Frame {
-  // One column for the cursor behind the last character, and one that stays free, so that nothing ever wraps.
+  // One column for the cursor after the last character, and one that stays free, so that nothing ever wraps.
   const limit = Math.max(columns, MIN_COLUMNS) - 2;
   const prompt =
     columnsOf(line.prompt) > limit / 2 ? fitColumns(line.prompt, Math.floor(limit / 2), "> ") : line.prompt;
@@ -55,7 +55,7 @@ export function layOutPrompt(line: PromptLine, columns: number, maxRows: number)
   });
   if (line.cursor >= line.clusters.length) cursor = { row: rows.length - 1, column: row.columns };
   const under = rows[cursor.row]!;
-  // The cursor stands on a cell that was written: terminals that reflow on a resize move it along with its cell.
+  // The cursor is on a cell that was written: terminals that reflow on a resize move it together with its cell.
   if (cursor.column === under.columns) {
     under.text += " ";
     under.columns += 1;

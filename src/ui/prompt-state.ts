@@ -1,29 +1,29 @@
-// What the prompt says: with whom, whether the link stands, and how much has been waiting for too long.
-// Learns everything from the program's events. Knows no timers: it says when it has to be asked again.
+// The text of the prompt: the peer, whether it is connected, and how much has been waiting for too long. Learns
+// everything from the program's events. Knows no timers: it says when it must be called again.
 
 import type { EndReason, ProgramEvent } from "../app/events.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 
-/** Delivered is the normal case and takes a round trip; only what takes longer is worth a word. */
+/** Delivery is the normal case and takes a round trip; the prompt mentions only what takes longer. */
 export const PATIENCE_MS = 2_000;
 
-/** Ends after which there is nobody to write to: the two are not, or not any more, a pair. */
+/** Ends after which there is nobody to write to: the two are not paired, or not any more. */
 const NOBODY_LEFT: ReadonlySet<EndReason> = new Set(["not-trusted", "unable"]);
 
 const AT_ONCE = Number.NEGATIVE_INFINITY;
 
 export class PromptState {
-  /** Offline: no link, but somebody to whom what is said will go. */
+  /** Offline: no connection, but a recipient for the messages. */
   #link: "nobody" | "offline" | "connected" = "nobody";
   #peerName = "";
-  /** Whose messages wait, once that is known: the fingerprint. */
+  /** The fingerprint of the peer whose messages wait, once it is known. */
   #peer: string | undefined;
-  /** From when each message counts that is not delivered yet, by its number. */
+  /** For each undelivered message, by its number, the time from which it counts. */
   #waiting = new Map<number, number>();
 
-  /** Takes an event in; `peerName` is the name of the peer as it is shown. */
+  /** Processes an event; `peerName` is the peer's name as shown. */
   learn(event: ProgramEvent, peerName: string, nowMs: number): void {
-    // At every event, since a peer may be renamed in the middle of a session.
+    // At every event, because a peer may be renamed during a session.
     this.#peerName = peerName;
     switch (event.type) {
       case "connected":
@@ -50,7 +50,7 @@ export class PromptState {
         this.#waiting.set(event.seq, nowMs + PATIENCE_MS);
         break;
       case "delivered":
-        // Acknowledgements are cumulative: what came before is there too.
+        // Acknowledgements are cumulative: earlier messages have arrived too.
         for (const seq of this.#waiting.keys()) if (seq <= event.seq) this.#waiting.delete(seq);
         break;
       default:
@@ -58,14 +58,14 @@ export class PromptState {
     }
   }
 
-  /** How many messages wait: on their way for two seconds or more, or with no link to take them. */
+  /** The number of waiting messages: on their way for two seconds or more, or without a connection. */
   waiting(nowMs: number): number {
     let count = 0;
     for (const fromMs of this.#waiting.values()) if (nowMs >= fromMs) count++;
     return count;
   }
 
-  /** In how many milliseconds {@link waiting} will have grown by itself, if at all. */
+  /** The milliseconds until {@link waiting} grows by itself, if it does. */
   changesInMs(nowMs: number): number | undefined {
     let next = Number.POSITIVE_INFINITY;
     for (const fromMs of this.#waiting.values()) if (fromMs > nowMs) next = Math.min(next, fromMs);
@@ -80,7 +80,7 @@ export class PromptState {
   }
 
   #meet(peer: PeerView): void {
-    // What waits for somebody else still waits, but not here.
+    // Messages for another peer still wait, but are not counted here.
     if (this.#peer !== undefined && this.#peer !== peer.fingerprint) this.#waiting.clear();
     this.#peer = peer.fingerprint;
   }
@@ -99,7 +99,7 @@ export class PromptState {
     this.#waiting = new Map(seqs.map((seq) => [seq, AT_ONCE]));
   }
 
-  /** Where a backlog has told the new numbers before, `was` may be one of them, and another message's. */
+  /** If a backlog has reported the new numbers before, `was` may be one of them, and another message's. */
   #released(seq: number, was: number): void {
     if (this.#waiting.has(seq) || !this.#waiting.delete(was)) return;
     this.#waiting.set(seq, AT_ONCE);

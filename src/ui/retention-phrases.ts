@@ -1,5 +1,5 @@
-// What the screen says of all that is kept: what waits, the history, the timer, and stores that have lost something.
-// Pure; whatever is handed in has passed the sanitiser.
+// The words on the screen for everything that is kept: waiting messages, the history, the timer, and stores that have
+// lost something. Pure; all arguments have passed the sanitiser.
 
 import type { ProgramEvent } from "../app/events.ts";
 import { MOST_COUNTED, type Retention } from "../core/chat/history.ts";
@@ -48,7 +48,7 @@ export function foundPhrase(shown: number, total: number, words: string): string
   return `${shown < total ? `${shown} of ` : ""}${lines} with "${words}"`;
 }
 
-/** How to turn the history on, where nothing was found because it is off. */
+/** How to turn on the history, if nothing was found because it is off. */
 export function historyOffPhrase(program: string): string {
   return `The history is off: start ${program} with --history 30d, or with --history forever, to keep what is said.`;
 }
@@ -83,7 +83,7 @@ export function timerPhrase(seconds: number, by: string): string {
   return `messages disappear ${exactSpan(seconds * 1000)} after they were delivered, set by ${by}`;
 }
 
-/** A store that has lost something is no alarm, but what it means for the conversation has to be said. */
+/** A store that has lost something is no alarm, but its meaning for the conversation must be reported. */
 export function memoryPhrase({ whose, what, missing }: EventOf<"memory">, name: string): string {
   const store = whose === "own" ? "The store here" : `The store of ${name}`;
   const phrases = [`${store} ${what === "new" ? "is new" : "is an older copy of itself"}.`];

@@ -1,6 +1,7 @@
-// The one sanitiser: everything that came from outside passes it on its way to the screen (docs/SECURITY.md).
-// An allow-list by Unicode property. Controls vanish with their sequences, what is invisible or reorders text is shown by its number, so
-// that nothing can move the cursor, hide, or pass for a line of ours. Knows no layout: indenting is the view's.
+// The only sanitiser: everything from outside passes it on its way to the screen (docs/SECURITY.md). An allow-list by
+// Unicode property. Control characters are removed with their sequences; invisible and reordering characters are shown
+// as numbers. So nothing can move the cursor, hide, or imitate a line of the program. Knows no layout: the view
+// indents.
 
 import { fitColumns, graphemes } from "./columns.ts";
 import { stripControls } from "./control-sequences.ts";
@@ -12,29 +13,31 @@ const MAX_LINES = 500;
 const MAX_LENGTH = 32_768;
 /** Vietnamese needs 2 marks on a letter, Hebrew with cantillation 4; zalgo uses dozens. */
 const MAX_MARKS = 5;
-/** A family of four with skin tones has 19 units; a chain of a thousand people is no emoji. */
+/** A family of four with skin tones has 19 units; a chain of a thousand people is not an emoji. */
 const MAX_EMOJI = 24;
 const MAX_NAME_COLUMNS = 64;
 
 const LONE_SURROGATE = /\p{Cs}/gu;
-// A flag of a part of a country, such as gbsct; any other run of tag characters is hidden text.
+// The flag of a part of a country, such as gbsct; any other run of tag characters is hidden text.
 const TAG_FLAG = /^\u{1f3f4}[\u{e0061}-\u{e007a}]{2}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,3}\u{e007f}$/u;
-// Code points that are kept for emoji to come are not assigned, and nobody knows their width.
+// Code points reserved for future emoji are not assigned, and nobody knows their width.
 const EMOJI = /^(?:(?!\p{Cn})\p{Extended_Pictographic}[\ufe0e\ufe0f]?\p{Emoji_Modifier}?(?:\u200d|$))+$/u;
 const ENDS_IN_JOINER = /\u200d$/u;
-// Most of what is said.
+// The common case.
 const PLAIN = /^(?:[\t\n\x20-\x7e]|(?!\p{Default_Ignorable_Code_Point})\p{L})$/u;
 const KEYCAP = /^[0-9#*]\ufe0f\u20e3$/u;
 const ODD_BLANK = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800]/u;
 const MARK = /\p{M}/u;
 const SPACING_MARK = /\p{Mc}/u;
 export interface SanitiseOptions {
-  /** Whether the terminal understands UTF-8. If not, bytes of UTF-8 could be C1 controls to it: ASCII only. */
+  /**
+   * Whether the terminal understands UTF-8. If not, bytes of UTF-8 could be C1 controls to it, so only ASCII is shown.
+   */
   readonly unicode?: boolean;
   readonly maxLines?: number;
-  /** What was said has a limit of its own (16,384 bytes), and is cut, if at all, when it is laid out. */
+  /** A message has its own limit (16,384 bytes), and is cut, if at all, when it is laid out. */
   readonly isBounded?: boolean;
-  /** For output that is no terminal: there a tab is part of the text. */
+  /** For output that is not a terminal: there a tab is part of the text. */
   readonly keepsTabs?: boolean;
 }
 
@@ -51,7 +54,7 @@ export function sanitiseText(text: string, options: SanitiseOptions = {}): strin
   return isBounded ? safe : capped(safe, maxLines, start.length < text.length);
 }
 
-/** A name, a reason, an address: one line of 64 columns at most unless told otherwise. May be empty. */
+/** A name, a reason, an address: one line, at most 64 columns by default. May be empty. */
 export function sanitiseLine(text: string, maxColumns = MAX_NAME_COLUMNS, options: SanitiseOptions = {}): string {
   // Far more than can be shown, but never the megabyte that somebody may send.
   const line = sanitiseText(text.slice(0, 16 * maxColumns), options)
@@ -69,14 +72,14 @@ function capped(text: string, maxLines: number, wasCut: boolean): string {
   return lines.length > maxLines ? `${kept}\n[${lines.length - maxLines} more lines not shown]` : kept;
 }
 
-/** One grapheme out of a text, as it may be shown between its neighbours. */
+/** One grapheme of a text, as shown between its neighbours. */
 export function sanitiseCluster(clusters: readonly string[], index: number, options: SanitiseOptions = {}): string {
   const cluster = clusters[index] ?? "";
   if (/^[\x20-\x7e]$/.test(cluster)) return cluster;
   if (options.unicode === false || !INVISIBLE.test(cluster)) return sanitiseText(cluster, options);
   const isRightToLeft = hasRightToLeft(clusters.join(""));
   const before = clusters.slice(Math.max(0, index - 2), index).join("");
-  // Where nothing follows yet, a letter may.
+  // If nothing follows yet, a letter may follow.
   const isLast = clusters[index + 1] === undefined && /[\u00ad\u200c]/.test(cluster);
   const after = isLast ? before + cluster : clusters.slice(index + 1, index + 3).join("");
   return stripControls(showCluster(cluster, { before, after: Array.from(after), isRightToLeft }));
@@ -86,7 +89,7 @@ function showClusters(text: string): string {
   const clusters = graphemes(text);
   const isRightToLeft = hasRightToLeft(text);
   let shown = "";
-  // The last of it: what is invisible alone depends on two characters on each side.
+  // The last part: whether an invisible character is needed depends on two characters on each side.
   let before = "";
   clusters.forEach((cluster, index) => {
     const isPlain = PLAIN.test(cluster) || !INVISIBLE.test(cluster);
@@ -98,7 +101,7 @@ function showClusters(text: string): string {
   return shown;
 }
 
-/** One grapheme as it may be shown. Its own points are part of what stands around each of them. */
+/** One grapheme as shown. Its own code points are part of the context of each of them. */
 function showCluster(cluster: string, { before, after, isRightToLeft }: Surroundings): string {
   if (PLAIN.test(cluster) || KEYCAP.test(cluster) || TAG_FLAG.test(cluster)) return cluster;
   if (cluster.length <= MAX_EMOJI && EMOJI.test(cluster) && !ENDS_IN_JOINER.test(cluster)) return cluster;
@@ -116,7 +119,7 @@ function showCluster(cluster: string, { before, after, isRightToLeft }: Surround
       if (isKept && point === "\u034f") marks += 1;
       shown += isKept ? point : codePointName(point);
     } else if (MARK.test(point)) {
-      // Without a letter it would sit on whatever we print before it. Spacing marks (Burmese) stand by themselves.
+      // Without a letter it would combine with whatever we print before it. Spacing marks (Burmese) stand alone.
       if (shown === "" && !SPACING_MARK.test(point)) shown = "◌";
       if (++marks <= MAX_MARKS) shown += point;
     } else shown += point;
@@ -124,7 +127,7 @@ function showCluster(cluster: string, { before, after, isRightToLeft }: Surround
   return shown;
 }
 
-/** Letters lose their accents, everything else that is not ASCII is shown by its number. */
+/** Letters lose their accents; everything else that is not ASCII is shown as a number. */
 function toAscii(text: string): string {
   return text
     .normalize("NFD")

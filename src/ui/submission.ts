@@ -1,5 +1,5 @@
-// What happens to a line once Enter was pressed, in every frontend of a terminal: said, a command, or refused.
-// `help` is answered here, since only a frontend knows what can be typed into it.
+// What happens to a line after Enter, in every frontend of a terminal: it is sent, executed as a command, or refused.
+// `help` is answered here, because only a frontend knows its own input.
 
 import type { ProgramName } from "../app/command-table.ts";
 import { doubtAbout, parseCommand } from "../app/commands.ts";
@@ -13,18 +13,18 @@ const NOT_UTF8 = {
   code: "input-malformed",
 } as const;
 
-/** As many of a fingerprint as are enough to mean one peer. */
+/** How much of a fingerprint identifies one peer. */
 const FINGERPRINT_LETTERS = 8;
 
 const YES_OR_NO = /^(?:y|yes|n|no)$/i;
 
-/** What a command has asked. */
+/** The question of a command. */
 interface Question {
   readonly word: string;
-  /** What `yes` does. */
+  /** The effect of `yes`. */
   readonly what: string;
   readonly confirmed: Command;
-  /** What means the same as `yes`, whatever was said since. */
+  /** The line that means the same as `yes`, whatever was said since. */
   readonly typed: string;
   /** The peer has said something since. */
   readonly isInDoubt: boolean;
@@ -38,7 +38,7 @@ const FORGET: Question = {
   isInDoubt: false,
 };
 
-/** By the fingerprint: a name may be somebody else's when the answer comes. */
+/** By the fingerprint: the name may belong to another peer when the answer comes. */
 function forgetPeer({ peer, history }: Extract<ProgramEvent, { type: "forget-peer-asked" }>): Question {
   const who = peer.fingerprint.replaceAll(" ", "");
   const options = `${history ? " --with-history" : ""} --yes`;
@@ -52,10 +52,12 @@ function forgetPeer({ peer, history }: Extract<ProgramEvent, { type: "forget-pee
 }
 
 export interface SubmissionActions {
-  /** Leaves the line in the conversation, above its answer. */
+  /** Shows the line in the conversation, above its answer. */
   echo(line: string): void;
   print(rows: readonly string[]): void;
-  /** Puts a line back where it was typed, for another Enter. Absent where it can't be: there an empty line sends it. */
+  /**
+   * Puts a line back into the input, for another Enter. Absent if that is not possible: then an empty line sends it.
+   */
   putBack?(line: string): void;
   command(command: Command): void;
 }
@@ -64,7 +66,7 @@ export class Submission {
   readonly #program: ProgramName;
   readonly #view: View;
   readonly #actions: SubmissionActions;
-  /** What the person was asked about last, and may send as it is. */
+  /** The line in question, which the next Enter sends as it is. */
   #asked: string | undefined;
   /** Whether a command has asked, so that the next line may be its answer. */
   #question: Question | undefined;
@@ -75,7 +77,7 @@ export class Submission {
     this.#actions = actions;
   }
 
-  /** Every event that the frontend shows: some ask something, or say to whom an answer may be. */
+  /** Every event that the frontend shows: some ask a question, or identify the peer that an answer may go to. */
   learn(event: ProgramEvent): void {
     if (event.type === "forget-asked") this.#question = event.count > 0 ? FORGET : undefined;
     if (event.type === "forget-peer-asked") this.#question = forgetPeer(event);
@@ -83,7 +85,7 @@ export class Submission {
     if (isChange && this.#question !== undefined) this.#question = { ...this.#question, isInDoubt: true };
   }
 
-  /** A line, once Enter was pressed. */
+  /** A line, after Enter was pressed. */
   submit(text: string): void {
     const asked = this.#asked;
     this.#asked = undefined;
@@ -104,7 +106,7 @@ export class Submission {
     const { isInDoubt, word, typed, confirmed } = question;
     const answer = text.trim().toLowerCase();
     if (isInDoubt) {
-      // A peer who has said something since may be who is answered, and what would be removed would be gone.
+      // If the peer has said something since, the line may be an answer to the peer, and the deletion cannot be undone.
       this.#question = question;
       this.#ask(`Was that for ${word}? Then type ${typed}. Enter sends it as it is; Ctrl-U clears it.`, text.trimEnd());
       return;
@@ -124,7 +126,7 @@ export class Submission {
     if (parsed.type === "say") {
       const question = doubtAbout(text, this.#program);
       if (question !== undefined) this.#ask(question, parsed.text);
-      // Not echoed: it returns as an event and takes its place in the conversation.
+      // Not echoed: it returns as an event and appears in the conversation.
       else this.#actions.command(parsed);
       return;
     }

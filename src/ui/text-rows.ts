@@ -1,11 +1,11 @@
-// Lays text that has passed the sanitiser out in rows: hanging under its first letter, or as labels with values.
-// Knows the width and how to paint, and nothing of what is said.
+// Lays out sanitised text in rows: indented under its first letter, or as labels with values. Knows the width and how
+// to paint, and nothing about the content.
 
 import { columnsAtMost, graphemes } from "./columns.ts";
 import type { Paint } from "./style.ts";
 import { wrapText } from "./wrap.ts";
 
-/** However narrow the screen is, text gets this much. */
+/** The minimum of columns for text on a narrow screen. */
 const MIN_TEXT_COLUMNS = 8;
 const MIN_LABEL_COLUMNS = 11;
 
@@ -30,13 +30,13 @@ export class TextRows {
     return this.wrapAtMost(text, indent, Number.POSITIVE_INFINITY);
   }
 
-  /** The same in `maxRows` of the screen; one more says what is missing, and `where` that can be read. */
+  /** The same in `maxRows` of the screen; one more row says how much is missing, and `where` it can be read. */
   wrapAtMost(text: string, indent: number, maxRows: number, where = ""): string[] {
     const { rows, rest } = wrapText(text, Math.max(MIN_TEXT_COLUMNS, this.#columns() - indent), maxRows);
     return rest === "" ? [...rows] : [...rows, `[${restPhrase(rest)} not shown${where}]`];
   }
 
-  /** Text behind a mark, at `indent`; further rows hang under the first letter of the text. */
+  /** Text after a mark, at `indent`; further rows are indented under the first letter of the text. */
   hanging(mark: string, text: string, indent = 0, paint: Paint = plainPaint): string[] {
     const hang = indent + columnsAtMost(mark);
     const [first = "", ...more] = this.wrap(text, hang);
@@ -62,13 +62,13 @@ function restPhrase(rest: string): string {
   return count === 1 ? "1 more character" : `${count} more characters`;
 }
 
-/** Where the values of a block with these labels begin. */
+/** The column of the values in a block with these labels. */
 export function blockIndent(labels: readonly string[]): number {
   const labelled = Math.max(0, ...labels.map((label) => columnsAtMost(label)));
   return 2 + (labelled === 0 ? 0 : Math.max(MIN_LABEL_COLUMNS, labelled + 2));
 }
 
-/** Text as it is. */
+/** Text without a style. */
 export function plainPaint(text: string): string {
   return text;
 }

@@ -1,6 +1,6 @@
-// Turns the program's events into rows of the screen: columns of time, who and text, with the text of a peer always
-// indented, so that it can't look like a line of ours. Everything raw passes the sanitiser here.
-// Knows no terminal: the width is asked for, nothing is written.
+// Converts the program's events to rows of the screen: columns of time, name and text, with a peer's text always
+// indented, so that it cannot look like a line of the program. All raw text passes the sanitiser here. Knows no
+// terminal: it asks for the width, and writes nothing.
 
 import type { ProgramName } from "../app/command-table.ts";
 import type { ProgramEvent } from "../app/events.ts";
@@ -37,18 +37,18 @@ export interface ViewOptions {
   /** The width to wrap at; Infinity leaves lines whole. */
   readonly columns: () => number;
   readonly nowMs: () => number;
-  /** Whether rows may be replaced at all: renewals, or tries to connect, are then told in one line that changes. */
+  /** Whether rows may be replaced: renewals and attempts to connect are then one line that changes. */
   readonly merges: boolean;
   /** See {@link ConversationRows}. */
   readonly maxRows?: number;
 }
 
-/** What went wrong: the members of an error event, and of errors that a frontend has by itself. */
+/** A problem: the members of an error event, or of a frontend's own error. */
 export type Problem = Omit<Extract<ProgramEvent, { type: "error" }>, "type">;
 
 export interface Rendered {
   readonly rows: readonly string[];
-  /** Whether they say again, with more, what the rows printed last said: they may take their place. */
+  /** Whether the rows repeat and extend the last ones, so that they may replace them. */
   readonly replacesLast: boolean;
 }
 
@@ -64,16 +64,16 @@ export class View {
   readonly #chatSession: ConversationRows;
   #peer: PeerView | undefined;
   #isConnected = false;
-  /** The fingerprint of who was connected last. */
+  /** The fingerprint of the last connected peer. */
   #met: string | undefined;
-  /** The server's first line waits for the address that belongs into it. */
+  /** The server's first line waits for its address. */
   #greeting: { readonly program: string; readonly fingerprint: string } | undefined;
   #invited = false;
   #connectingTo: string | undefined;
-  /** Why the tries to connect fail, once that was told, until one does not. */
+  /** Why the attempts to connect fail, once that was shown, until one succeeds. */
   #retryReason: string | undefined;
   #hasToldAgain = false;
-  /** What the rows printed last tell, while they are the last and the next of the kind may take their place. */
+  /** What the last rows are about, while they are the last and the next of the kind may replace them. */
   #last: { readonly type: "renewals"; readonly count: number } | { readonly type: "retry" } | undefined;
 
   constructor(options: ViewOptions) {
@@ -85,19 +85,19 @@ export class View {
     this.#spell = { dot, ellipsis, line: (raw) => this.#line(raw), name: (peer) => this.#named(peer) };
   }
 
-  /** The peer whom the conversation is or was with. */
+  /** The peer of the current or last conversation. */
   get peer(): PeerView | undefined {
     return this.#peer;
   }
 
-  /** A peer's name as it is shown: sanitised, never empty, never a word that means somebody else here. */
+  /** A peer's name as shown: sanitised, never empty, never a word that means somebody else here. */
   peerName(peer: PeerView | undefined): string {
     const name = peer === undefined ? "" : sanitiseLine(peer.name, SHOWN_COLUMNS, this.#options);
     if (name === "") return "peer";
     return passesForOurs(name) ? `?${name}` : name;
   }
 
-  /** The same in a sentence of ours, in which it must not say anything. */
+  /** The name in a sentence of the program, in quotation marks if needed. */
   #named(peer: PeerView | undefined): string {
     return nameInSentence(this.peerName(peer));
   }
@@ -115,18 +115,18 @@ export class View {
     return { rows: event.type === "listening" ? rows : [...this.#flushGreeting(), ...rows], replacesLast };
   }
 
-  /** What was printed last has company now: nothing may take its place alone. */
+  /** The last rows are no longer the last: nothing may replace them alone. */
   endLast(): void {
     this.#last = undefined;
   }
 
-  /** What was asked for, left in the conversation above its answer: the prompt and the command. */
+  /** The prompt and the command, shown in the conversation above the answer. */
   echo(prompt: string, line: string): string[] {
     this.#last = undefined;
     return this.#layout.hanging(prompt, this.#line(line), 0, this.#style.dim);
   }
 
-  /** A line of the program's own: dim, behind a dot. */
+  /** A line of the program itself: dim, after a dot. */
   notice(text: string): string[] {
     this.#last = undefined;
     return this.#notice(text);
@@ -136,20 +136,23 @@ export class View {
     return this.#layout.hanging(`${this.#style.dot} `, this.#safe(text), TIME_COLUMNS, this.#style.dim);
   }
 
-  /** What stands once above messages that may have been shown before. */
+  /** The heading above messages that may have been shown before. */
   again({ again }: EventOf<"message">): string[] {
     const isTold = this.#hasToldAgain;
     this.#hasToldAgain = again === true;
     return again === true && !isTold ? this.notice("stored when the program stopped; you may have seen these") : [];
   }
 
-  /** What `help` shows. */
+  /** The answer to `help`. */
   help(): string[] {
     this.#last = undefined;
     return this.#layout.block(helpBlock(this.#options.program, this.#options.merges));
   }
 
-  /** One line what happened, one what to do, the technical name at the end; in between what there is to compare. */
+  /**
+   * One line says what happened, one says what to do, with the technical name at the end; details to compare are in
+   * between.
+   */
   problem(problem: Problem): string[] {
     this.#last = undefined;
     const [happened = "", ...more] = this.#safe(problem.message).split("\n");
@@ -159,7 +162,7 @@ export class View {
     const isShort = hint.length === 0 && details.length === 0;
     return [
       ...this.#layout.hanging("", isShort ? `${happened} ${name}` : happened, 0, this.#style.warning),
-      // Indented whatever they begin with: a name in them must not look like a line of ours.
+      // Indented in any case: a name in them must not look like a line of the program.
       ...details.flatMap((detail) => this.#layout.hanging("", detail.trimStart(), 2)),
       ...(hint.length > 0 || isShort ? hint : [name]).flatMap((line) => this.#layout.hanging("", line)),
     ];
@@ -266,7 +269,7 @@ export class View {
   #invite(rawInvite: string, expiresAtMs: number): string[] {
     const until = comingMoment(expiresAtMs, this.#options.nowMs());
     const intro = `Give this invite to one person. It works once, until ${until}.`;
-    // In one piece, whatever the width: it is there to be copied.
+    // In one piece, whatever the width: people copy it.
     const invite = `  ${this.#style.strong(sanitiseLine(rawInvite, 1000, this.#options))}`;
     const rows = ["", ...this.#layout.hanging("", intro), "", invite, ""];
     if (this.#invited) return rows;
@@ -276,7 +279,7 @@ export class View {
 
   #connecting(rawUrl: string, how: Extract<ProgramEvent, { type: "connecting" }>["how"]): string[] {
     const url = this.#line(rawUrl);
-    // A link that is tried again and again is told once; with a reason, where there is one.
+    // Repeated attempts are shown once; with a reason, if there is one.
     if (this.#connectingTo === url || this.#retryReason !== undefined) return [];
     this.#connectingTo = url;
     const host = url.replace(/^[a-z]+:\/\//, "").replace(/\/.*$/, "");
@@ -307,7 +310,7 @@ export class View {
       return [...this.#notice(`nothing is kept with ${name}`), ...this.#historyOff(event)];
     }
     if (event.entries.length === 0) return [];
-    // Where nothing can be dim it would pass for what is said now.
+    // If nothing can be dim, it would look like a new message.
     const intro = this.#style.isPlain ? this.#notice(`the last lines kept with ${name}`) : [];
     return [...intro, ...this.#kept(event, { dims: true })];
   }
@@ -331,7 +334,7 @@ export class View {
     return this.#notice(endPhrase(reason, this.#named(peer)) + waiting);
   }
 
-  /** Where rows cannot be replaced, only another reason is worth another line. */
+  /** If rows cannot be replaced, only a new reason gets another line. */
   #reconnecting(event: EventOf<"reconnecting">): Rendered {
     const happened = this.#safe(event.message).replaceAll("\n", " ");
     const code = `[${this.#line(event.code)}]`;
@@ -353,7 +356,7 @@ export class View {
 
   #learnPeer(event: ProgramEvent): void {
     if (event.type === "connected") this.#peer = event.peer;
-    // Without a link they tell with whom the conversation is to go on.
+    // Without a connection they say with whom the conversation will continue.
     if ((event.type === "backlog" || event.type === "history") && !this.#isConnected) this.#peer = event.peer;
     const seen =
       event.type === "peers" ? event.peers : event.type === "verify" || event.type === "renamed" ? [event.peer] : [];
@@ -380,7 +383,7 @@ export class View {
     return sanitiseText(raw, this.#options);
   }
 
-  /** What was said: how much of it is shown is a matter of rows. */
+  /** A message; the rows decide how much of it is shown. */
   #whole(raw: string): string {
     return sanitiseText(raw, { ...this.#options, isBounded: true });
   }

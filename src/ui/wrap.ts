@@ -1,32 +1,32 @@
-// Breaks text into rows: at its newlines, at blanks, and inside words that no row holds, by graphemes. What is there to be
-// copied (a URL, a key, a path) stays in one piece, for the terminal to wrap: a hard line end would be copied as well.
-// Text must have passed the sanitiser. Lays out no more than is asked for.
+// Breaks text into rows: at its newlines, at blanks, and inside words that are wider than a row, by graphemes. Text for
+// copying (a URL, a key, a path) stays in one piece, for the terminal to wrap: a hard line end would be copied as well.
+// Text must have passed the sanitiser. Lays out no more than necessary.
 
 import { columnsAtMost, eachGrapheme, fitsColumns, graphemes } from "./columns.ts";
 
 export interface Wrapped {
   readonly rows: readonly string[];
-  /** What the rows asked for did not hold; empty if they held all. */
+  /** What the requested rows did not contain; empty if they contain everything. */
   readonly rest: string;
 }
 
 interface Row {
   readonly text: string;
-  /** Where it ends in its line. */
+  /** Its end in the line. */
   readonly end: number;
-  /** How many rows of a screen it takes. */
+  /** The number of screen rows that it takes. */
   readonly height: number;
 }
 
 /**
- * Without blanks, so that no piece of it that stands at the start of a row can pass for a line of ours: each of these
- * has a blank. Text in a script without blanks is no such word, but for letters of it in a URL.
+ * Without blanks, so that no piece of it at the start of a row can imitate a line of the program: each of these has a
+ * blank. Text in a script without blanks is not such a word, except for its letters in a URL.
  */
 const COPIABLE = /^(?:[\x21-\x7e]+|[!-/:-@[-\x60{-~]{0,2}[a-z][a-z\d+.-]*:\/\/[\x21-\x7e\p{L}\p{M}\p{N}]+)$/iu;
-/** Blanks or a word; a URL that stands right behind a letter of a script without blanks is a word of its own. */
+/** Blanks or a word; a URL directly after a letter of a script without blanks is a word of its own. */
 const TOKENS = / +|[^ ]*?[^\x20-\x7e](?=https?:\/\/)|[^ ]+/g;
 
-/** Rows of `columns` at most, but for words that are left to the terminal; as many as fit into `maxRows` of a screen. */
+/** Rows of at most `columns`, except for words that the terminal wraps; as many as fit into `maxRows` of a screen. */
 export function wrapText(text: string, columns: number, maxRows = Number.POSITIVE_INFINITY): Wrapped {
   const rows: string[] = [];
   let height = 0;
@@ -62,7 +62,7 @@ function* rowsOf(line: string, columns: number, room: number): Generator<Row> {
   };
   for (const { 0: token, index } of line.matchAll(TOKENS)) {
     const isBlank = token.startsWith(" ");
-    // The blanks at which a row is broken vanish, as on paper.
+    // The blanks at a row break are dropped, as on paper.
     if (isBlank && used === 0 && index > 0) continue;
     if (fitsColumns(token, columns - used)) {
       row += token;
@@ -80,7 +80,7 @@ function* rowsOf(line: string, columns: number, room: number): Generator<Row> {
     if (isInOnePiece) {
       row = "";
       used = 0;
-      // What follows begins a row of its own, indented: behind the end of the word it could pass for a line of ours.
+      // The following text begins an indented row: after the end of the word it could imitate a line of the program.
       yield { text: token, end: index + token.length, height };
       continue;
     }
@@ -97,17 +97,17 @@ function* rowsOf(line: string, columns: number, room: number): Generator<Row> {
   else if (line.trim() === "") yield { text: "", end: line.length, height: 1 };
 }
 
-/** The rows that a word takes which the terminal wraps; Infinity if it may not. */
+/** The rows that a word takes if the terminal wraps it; Infinity if it may not. */
 function heightInOnePiece(word: string, columns: number): number {
   return COPIABLE.test(word) ? Math.ceil(columnsAtMost(word) / columns) : Number.POSITIVE_INFINITY;
 }
 
-/** The rows of a screen that a printed row takes, its colours aside; undefined where that depends on the terminal. */
+/** The screen rows that a printed row takes, ignoring colours; undefined if that depends on the terminal. */
 export function heightOf(row: string, columns: number): number | undefined {
   // oxlint-disable-next-line no-control-regex
   const text = row.replaceAll(/\x1b\[[\d;]*m/g, "");
   const width = columnsAtMost(text);
   if (width <= columns) return 1;
-  // A wide character that does not fit into the last column leaves it empty.
+  // If a wide character does not fit into the last column, that column stays empty.
   return width === graphemes(text).length ? Math.ceil(width / columns) : undefined;
 }
