@@ -13,7 +13,7 @@ import { LairError } from "../core/errors.ts";
 
 export const DEFAULT_PORT = 8080;
 
-/** Ours where TLS is not outside: nothing but Lair is meant. */
+/** Ours, without outer TLS: only Lair is meant. */
 const CLIENT_PORTS = { ws: DEFAULT_PORT, wss: 443 };
 
 /** `ws://host:port[/path]` or `wss://...` of what was typed as a server's address. Throws LairError `usage`. */
@@ -49,7 +49,7 @@ export function parseListen(text: string): { readonly host: string; readonly por
   return { host: isLoopbackName(place.host) ? "localhost" : systemHost(place), port: place.port };
 }
 
-/** Where a server says that it is found; what is undefined is as where it listens. */
+/** Where a server announces itself; undefined parts are as where it listens. */
 export interface Announced extends Pick<Address, "host" | "zone" | "path"> {
   readonly isTls: boolean | undefined;
   readonly port: number | undefined;

@@ -1,5 +1,5 @@
-// What can be said to the two programs on the command line. Knows the grammar and the help, nothing of what is done.
-// A secret is never taken as an argument: every user of the machine can read those.
+// The arguments of the two programs. Knows the grammar and the help, not the actions. A secret is never accepted as an
+// argument: every user of the machine can read those.
 
 import { parseArgs } from "node:util";
 import { parseHostAndPort } from "../core/address.ts";
@@ -24,13 +24,13 @@ import {
 export interface CommonArguments extends StartArguments {
   readonly name: string | undefined;
   readonly pskFile: string | undefined;
-  /** The identity is to be under a passphrase from its making. */
+  /** The identity is created under a passphrase. */
   readonly passphrase: boolean;
   readonly bell: boolean;
   readonly trustFirst: boolean;
-  /** Memory only: nothing of what waits or was said outlives the program. */
+  /** Memory only: no message survives the program. */
   readonly noStore: boolean;
-  /** How long the conversation is kept from now on; undefined leaves it as it is. */
+  /** How long the conversation is kept from now on; undefined changes nothing. */
   readonly history: Retention | undefined;
   /** Who computes. */
   readonly crypto: CryptoChoice;
@@ -39,7 +39,7 @@ export interface CommonArguments extends StartArguments {
 export interface ServerArguments extends CommonArguments {
   readonly host: string;
   readonly port: number;
-  /** Where clients find it, for invites; undefined when that is to be told from the machine. */
+  /** The address for invites; undefined if it is to be derived from the machine. */
   readonly announce: Announced | undefined;
   readonly rekeyWindow: RekeyWindow;
   readonly invite: boolean;
@@ -53,27 +53,27 @@ export interface ClientArguments extends CommonArguments {
   /** `ws://host:port[/path]` or `wss://...`, as given or completed. */
   readonly url: string | undefined;
   readonly inviteFile: string | undefined;
-  /** Which of the known servers: a name, or the start of a fingerprint, as it was typed. */
+  /** Which known server: a name, or the start of a fingerprint, as typed. */
   readonly peer: string | undefined;
-  /** By way of which to connect; undefined leaves it to the environment. */
+  /** The proxy; undefined leaves the choice to the environment. */
   readonly proxy: Proxy | undefined;
-  /** One connection, and none made again. */
+  /** Connect once, and never reconnect. */
   readonly once: boolean;
-  /** Lines of a pipe are kept for the server, whether or not it is there. */
+  /** Lines of a pipe are kept for the server, whether or not it can be reached. */
   readonly queue: boolean;
 }
 
-/** Instead of starting: something to print, and leave. */
+/** Instead of starting: a text to print before the program exits. */
 export interface Asked {
   readonly asked: "help" | "version";
 }
 
-/** Instead of starting: the passphrase of the identity is to come, to change or to go. */
+/** Instead of starting: add, change or remove the passphrase of the identity. */
 export interface PassphraseArguments {
   readonly command: "passphrase";
   readonly action: PassphraseAction;
   readonly home: string | undefined;
-  /** With the one that it is under now. */
+  /** The file with the current passphrase. */
   readonly passphraseFile: string | undefined;
   readonly newPassphraseFile: string | undefined;
   readonly json: boolean;
@@ -83,7 +83,7 @@ export type PassphraseAction = "add" | "change" | "remove";
 
 type Program = "lair-server" | "lair-client";
 
-/** Ours; what a window may be says docs/PROTOCOL.md §3.4. */
+/** Ours; docs/PROTOCOL.md §3.4 has the limits of a window. */
 const REKEY_PRESETS: { readonly [name: string]: RekeyWindow } = {
   high: { minMs: 15_000, maxMs: 60_000 },
   balanced: { minMs: 30_000, maxMs: 120_000 },
@@ -134,7 +134,7 @@ export function parseClientArguments(
   if (values.version) return { asked: "version" };
   const subcommand = parseSubcommand(positionals, values, "lair-client");
   if (subcommand !== undefined) return { ...subcommand, ...looks(values, "lair-client") };
-  // A host of that name is ws://passphrase.
+  // For a host of that name, write ws://passphrase.
   if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-client");
   refuseNewPassphrase(values, "lair-client");
   refusePromptCommand(positionals, "lair-client");

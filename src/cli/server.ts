@@ -1,4 +1,5 @@
-// lair-server: its help and its version are printed at once; the rest is in server-program.ts, which is loaded only when it runs.
+// lair-server: prints its help and its version at once; the rest is in server-program.ts, which is loaded only when
+// needed.
 
 import { answerAlone } from "./asked.ts";
 

@@ -1,13 +1,13 @@
-// Signals that end a program in order, and a terminal that goes away under one that is to outlive it (docs/usage.md, "As
-// a service"). Knows neither sessions nor frontends.
+// Signals that end a program in an orderly way, and a terminal that closes while a program should survive it
+// (docs/usage.md, "As a service"). Knows neither sessions nor frontends.
 
 import { readFileSync } from "node:fs";
 import { isatty } from "node:tty";
 
-/** For whatever still waits when a program was told twice to end, such as output that nobody reads. */
+/** The limit for pending work once a program was told twice to end, such as output that nobody reads. */
 const AT_ONCE_MS = 300;
 
-/** Looked at once, at the start: later the terminal or the parent may have gone. */
+/** Checked once, at the start: later the terminal or the parent may be gone. */
 const outlivesTerminal = isHangUpIgnored([0, 1, 2].some(isatty), statusOf(process.ppid));
 
 /**
@@ -21,12 +21,12 @@ export function isHangUpIgnored(hasTerminal: boolean, parentStatus: string | und
   return !hasTerminal || Number.parseInt(lowest, 16) % 2 === 1;
 }
 
-/** From the beginning on, not only once there is something to end in order. */
+/** From the beginning, not only once there is something to end in order. */
 export function ignoreHangUp(): void {
   if (outlivesTerminal) process.on("SIGHUP", () => {});
 }
 
-/** Signals ask for an orderly end; a second one gets it at once. 128 + the signal's number is the exit code. */
+/** A signal asks for an orderly end; a second one ends at once. The exit code is 128 + the signal's number. */
 export function onSignals(interrupt: (code: number) => void): void {
   let isRepeated = false;
   const onSignal = (code: number): void => {

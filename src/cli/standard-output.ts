@@ -1,17 +1,17 @@
-// The standard output of this process, in one place, so that everything that is written to it is counted and its first error
-// is known at the end. Knows no frontend.
+// The standard output of this process, in one place, so that everything written to it is counted and its first error is
+// known at the end. Knows no frontend.
 
 import type { Writable } from "node:stream";
 import { type ConfirmedOutput, confirmedOutput } from "../node/confirmed-output.ts";
 import { isReaderGone, outputFailed, outputNotRead } from "../node/output-error.ts";
 import type { LairError } from "../core/errors.ts";
 
-/** How long output that nobody reads is waited for once the program has ended, in milliseconds. */
+/** How long to wait for output that nobody reads once the program has ended, in milliseconds. */
 export const LONGEST_FLUSH_MS = 500;
 
 let output: ConfirmedOutput | undefined;
 
-/** The one output; made when it is asked for first. */
+/** The only output; created on first use. */
 export function standardOutput(): ConfirmedOutput {
   output ??= confirmedOutput(process.stdout);
   return output;
@@ -43,7 +43,7 @@ export async function finishOutput(out: ConfirmedOutput, waitMs: number): Promis
   return isTaken ? undefined : outputNotRead();
 }
 
-/** Waits for so long for what was said last on standard error, which may fail without harm. */
+/** Waits this long for the last text on standard error, which may fail without harm. */
 export function flushed(stream: Writable, waitMs: number): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed || stream.writableLength === 0) resolve();

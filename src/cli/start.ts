@@ -1,5 +1,5 @@
-// What both programs do before and after their own work: version, frontend, and an end that leaves the terminal as
-// it was. No stack trace for a user's mistake.
+// What both programs do before and after their main work: version, frontend, and an end that restores the terminal. No
+// stack trace for a user's mistake.
 
 import { randomBytes } from "node:crypto";
 import { fstatSync } from "node:fs";
@@ -55,7 +55,7 @@ export function standardInput(): LineReader {
   return new LineReader(stdin, { cutBytes: stdin.isTTY ? terminalLineBytes(platform) : undefined });
 }
 
-/** Whether standard input is nothing at all (/dev/null), as for a service, whose end asks for nothing. */
+/** Whether standard input is empty (/dev/null), as for a service; then its end means nothing. */
 export function hasNoInput(): boolean {
   if (process.stdin.isTTY) return false;
   try {
@@ -72,13 +72,13 @@ export interface FrontendRequest {
   /** Of --queue. */
   readonly isQueueing?: boolean;
   readonly onCommand: (command: Command) => void;
-  /** Whether standard output takes what is shown; if not, nothing more should come to be shown. */
+  /** Whether standard output accepts what is shown; if not, nothing more should arrive to be shown. */
   readonly onOutput: (isTaken: boolean) => void;
   /** Standard output has failed, or its reader has gone: nothing is shown any more. */
   readonly onOutputFailed: () => void;
 }
 
-/** The frontend that fits what the program was asked for and what it is connected to. */
+/** The frontend that fits the options and the standard streams. */
 export function createFrontend(request: FrontendRequest): Frontend {
   const { program, args, onOutput, onOutputFailed } = request;
   const frontend = chooseFrontend(request);
@@ -87,7 +87,7 @@ export function createFrontend(request: FrontendRequest): Frontend {
   return new WatchedFrontend({
     frontend,
     output,
-    // Where errors are shown on standard output alone, they go to standard error once it has failed.
+    // If errors are shown only on standard output, they go to standard error once it has failed.
     repeatsErrors: args.json || (isInteractive() && process.stderr.isTTY),
     localeNotice: hasTerminal() && !args.json ? ownLocaleNotice(program) : undefined,
     onOutput,
@@ -150,7 +150,7 @@ function isErrorThere(): boolean {
   }
 }
 
-/** What a subcommand shows: rows or JSON lines on standard output, and no prompt. */
+/** The output of a subcommand: rows or JSON lines on standard output, without a prompt. */
 export function createReport(program: ProgramName, args: Pick<CommonArguments, "json" | "plain" | "noColor">): Report {
   const { env, platform, stdout, stderr } = process;
   const output = standardOutput();
@@ -172,7 +172,7 @@ export function createReport(program: ProgramName, args: Pick<CommonArguments, "
   return frontend;
 }
 
-/** Runs a program to its exit code. Whatever it throws becomes a line for the person. */
+/** Runs a program and returns its exit code. Any error that it throws becomes a line for the user. */
 export async function run(argv: readonly string[], main: (argv: readonly string[]) => Promise<number>): Promise<void> {
   ignoreHangUp();
   const isJson = argv.includes("--json");
@@ -192,7 +192,7 @@ export async function run(argv: readonly string[], main: (argv: readonly string[
     return exitCodeOf(error);
   };
   process.once("uncaughtException", (error) => {
-    // Listeners for "exit" give the terminal back.
+    // Listeners for "exit" restore the terminal.
     process.exit(fail(error));
   });
   let code: number;

@@ -1,5 +1,5 @@
-// What both programs do without a connection, and leave: show, search, export or forget what was kept (docs/history.md).
-// The grammar only; what each takes is in the table of commands (`../app/command-table.ts`).
+// The commands of both programs without a connection: show, search, export or forget the history (docs/history.md).
+// Only the grammar; the table of commands (`../app/command-table.ts`) has the arguments of each.
 
 import {
   commandFrom,
@@ -24,14 +24,14 @@ export interface StartArguments {
   readonly verbose: boolean;
 }
 
-/** Instead of a conversation. */
+/** A command instead of a conversation. */
 export interface Subcommand extends StartArguments {
   readonly subcommand: StoreCommand;
-  /** Whose lines: a name, or the start of a fingerprint, as it was typed; undefined for the only peer. */
+  /** Whose lines: a name, or the start of a fingerprint, as typed; undefined for the only peer. */
   readonly peer: string | undefined;
 }
 
-/** The subcommand that the positional arguments ask for; undefined when they do not. Throws LairError `usage`. */
+/** The subcommand in the positional arguments; undefined if there is none. Throws LairError `usage`. */
 export function parseSubcommand(
   [word = "", ...args]: readonly string[],
   values: OptionValues,
@@ -100,7 +100,7 @@ function insteadOf(command: string, args: readonly string[], program: ProgramNam
   return `Did you mean ${command} at the prompt? Start ${program}, and type it there.${option}`;
 }
 
-/** Where to read on. */
+/** Where to read more. */
 export function helpHint(program: ProgramName): string {
   return `${program} --help lists the options.`;
 }

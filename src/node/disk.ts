@@ -1,5 +1,5 @@
-// The calls that write files, and what has to be done around them so that nothing is taken for written that is not: a
-// call may take a part, and a directory has to be synced for a new name in it to last. Knows no file of Lair's.
+// The calls that write files, with the checks that nothing unwritten counts as written: a call may write only a part,
+// and a directory must be synced for a new name in it to last. Knows no file of Lair's.
 
 import * as fs from "node:fs";
 import { systemCode } from "./system-error.ts";

@@ -1,5 +1,5 @@
-// The file that `export` writes: JSON lines, mode 0600. Never over another file. Knows the form of the lines by a
-// function that is handed in.
+// The file of `export`: JSON lines, mode 0600. Never overwrites another file. A function that is passed in formats the
+// lines.
 
 import { dirname } from "node:path";
 import { LairError } from "../core/errors.ts";

@@ -1,4 +1,4 @@
-// What the operating system said about standard output, in a sentence and with what to do. Knows error codes, no stream.
+// The error of the operating system for standard output, in a sentence, with what to do. Knows error codes, no stream.
 
 import { LairError } from "../core/errors.ts";
 import { errorCode, FILE_ERRORS } from "./system-error.ts";

@@ -1,5 +1,5 @@
-// What the operating system says when a call fails: its code, and what that means in half a sentence. What to do about it
-// depends on what was being done, so most hints are with those who give them.
+// The errors of the operating system: the code of a failed call, and its meaning in half a sentence. What to do about
+// it depends on the call, so most hints are elsewhere.
 
 /** The code of an error that has one: the system's, such as "ENOENT", or Node's own, such as "ERR_TLS_...". */
 export function errorCode(error: unknown): string | undefined {

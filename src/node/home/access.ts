@@ -1,5 +1,5 @@
-// Who else of this machine could get at a path: owner and mode bits, and the command that shuts the door
-// (docs/SECURITY.md, "Another user of your machine"). Judges what stat has found; opens none of the files.
+// Which other users of this machine could access a path: owner and mode bits, and the command that prevents it
+// (docs/SECURITY.md, "Another user of your machine"). Judges the results of stat; opens none of the files.
 
 import { readFileSync } from "node:fs";
 import { LairError } from "../../core/errors.ts";

@@ -1,6 +1,7 @@
-// HOME/server/admitted: whom a first message has let in (docs/PROTOCOL.md §3.2), so that a recorded one is refused after a
-// restart too. "lair admitted 1\n", then 20 bytes for each: the key's beginning and a check. Appended to and synced one by
-// one; begun anew, with the newest half, when it is full. Its entries are public keys, no secrets.
+// HOME/server/admitted: the first messages that were accepted (docs/PROTOCOL.md §3.2), so that a recorded one is
+// refused after a restart too. "lair admitted 1\n", then 20 bytes for each: the key's beginning and a check. Entries
+// are appended and synced one by one; when the file is full, a new one starts with the newest half. The entries are
+// public keys, not secrets.
 
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";

@@ -1,5 +1,5 @@
-// A file of the home that cannot be read as what it should be: the one error for that, and the promise that goes with
-// it: nothing in Lair overwrites or deletes such a file, only the person does.
+// A file of the home that is damaged: the only error for that, and the promise that goes with it. Nothing in Lair
+// overwrites or deletes such a file; only the user does.
 
 import { LairError } from "../../core/errors.ts";
 import { shellQuote } from "./access.ts";

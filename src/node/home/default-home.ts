@@ -1,4 +1,4 @@
-// Where the home directory is when no --home says so. Reads no file and creates none.
+// The home directory if there is no --home. Reads no file and creates none.
 
 import { userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";

@@ -1,4 +1,4 @@
-// What the operating system said about a file, in a sentence and with what to do. Knows error codes, no file.
+// The error of the operating system for a file, in a sentence, with what to do. Knows error codes, no file.
 
 import { LairError } from "../../core/errors.ts";
 import { errorCode, FILE_ERRORS } from "../system-error.ts";

@@ -1,5 +1,6 @@
-// The home directory: who we are, and files for what is not in the store (docs/SECURITY.md). HOME/server and HOME/client are apart, so that a server and a client of one account share a home;
-// HOME/invite hands the last invite over. Knows no protocol. All is read afresh: another program may have changed it.
+// The home directory: our identity, and files for what is not in the store (docs/SECURITY.md). HOME/server and
+// HOME/client are separate, so that a server and a client of one account can share a home; HOME/invite passes on the
+// last invite. Knows no protocol. Everything is read anew each time: another program may have changed it.
 
 import * as fs from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,5 +1,5 @@
-// One writer at a time for what is read, changed and written back, so that two programs of one account that pair at
-// the same moment both find their pairing kept. Only advice among ourselves: readers need no lock, see replace-file.ts.
+// One writer at a time for files that are read, changed and written back, so that two programs of one account that pair
+// at the same moment both keep their pairing. The lock is advisory: readers need no lock, see replace-file.ts.
 
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";

@@ -1,6 +1,7 @@
 // identity.json of an identity that is under a passphrase: `{"version":2,"check":"…","publicKey":"…","N":…,"r":8,"p":1,
 // "salt":"…","nonce":"…","sealedKey":"…"}`, bytes in base64url. What is in it may be read by everybody, so strings do no
-// harm here. The check, as in list-file.ts, tells a garbled file from a wrong passphrase; against a person the seal helps.
+// harm here. The check, as in list-file.ts, tells a garbled file from a wrong passphrase; against a person only the
+// seal helps.
 
 import { createHash } from "node:crypto";
 import { fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from "../../core/bytes.ts";

@@ -1,5 +1,5 @@
-// Who we are, in one file: as it is or under a passphrase, which may come, change and go while the key pair stays.
-// Knows neither where the file is nor how it is read, written and guarded against other writers; home.ts does.
+// Our identity, in one file: as it is or under a passphrase, which may be added, changed and removed while the key pair
+// stays. Knows neither where the file is nor how it is read, written and locked; home.ts does.
 
 import { randomBytes } from "node:crypto";
 import { equalInConstantTime, erase } from "../../core/bytes.ts";

@@ -1,5 +1,6 @@
-// The directories above the home, or above a secret file: who can write to one of them, or owns it, can put another in its place
-// (docs/SECURITY.md, "Another user of your machine"). The rule is that of ssh's StrictModes. Opens and creates nothing.
+// Checks the directories above the home, or above a secret file: somebody who can write to one of them, or owns it, can
+// replace it (docs/SECURITY.md, "Another user of your machine"). The rule is that of ssh's StrictModes. Opens and
+// creates nothing.
 
 import * as fs from "node:fs";
 import { dirname, isAbsolute, join, parse, resolve, sep } from "node:path";

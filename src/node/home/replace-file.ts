@@ -1,5 +1,5 @@
-// Replaces a whole file or nothing: new file beside it, fsync, rename, fsync of the directory.
-// A reader sees the old content or the new, never a part. Knows nothing of what is inside.
+// Replaces a whole file or nothing: new file next to it, fsync, rename, fsync of the directory. A reader sees the old
+// content or the new, never a part. Knows nothing of its contents.
 
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";

@@ -1,5 +1,5 @@
-// Reads a file that holds a secret: a regular file, of this user, closed to all others (docs/SECURITY.md).
-// Knows nothing of what is inside. The bytes are the caller's to erase.
+// Reads a file with a secret: a regular file that belongs to this user and is closed to all others (docs/SECURITY.md).
+// Knows nothing of its contents. The caller erases the bytes.
 
 import * as fs from "node:fs";
 import { erase } from "../../core/bytes.ts";

@@ -1,8 +1,8 @@
-// One connection to an SQLite file through libsql: statements prepared once, transactions that are whole or nothing, and
-// errors with our names. Knows no table.
+// One connection to an SQLite file through libsql: statements prepared once, transactions that are complete or have no
+// effect, and errors with our names. Knows no table.
 //
-// POSIX drops a process's locks on a file when the process closes any descriptor of it: nothing else in a program may open
-// the store's files while they are in use here (stat and chmod by path are no harm).
+// POSIX drops a process's locks on a file when the process closes any descriptor of it: nothing else in a program may
+// open the store's files while they are in use here (stat and chmod by path are harmless).
 
 import Database from "libsql";
 import { toBase64Url } from "../../core/bytes.ts";

@@ -1,5 +1,5 @@
-// The rows of the lives of a peer's program: how much of each has arrived. Sealed, since a count changed from outside would
-// drop messages in silence.
+// The rows of the lives of a peer's program: how much of each has arrived. Sealed, because a count changed from outside
+// would silently drop messages.
 
 import { concat, readU64, toHex, toUtf8, u64 } from "../../core/bytes.ts";
 import { splitStamp } from "../../core/delivery/stamp.ts";

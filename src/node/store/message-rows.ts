@@ -1,4 +1,4 @@
-// The rows of the messages: what waits in the outbox or the inbox, and what is kept of the conversation. Each body is sealed
+// The rows of the messages: those that wait in the outbox or the inbox, and those of the history. Each body is sealed
 // and bound to its store, peer, direction, row, number and time.
 
 import { concat, toUtf8 } from "../../core/bytes.ts";

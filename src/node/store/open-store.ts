@@ -1,6 +1,6 @@
-// Opens the store of one role: a file in its directory, encrypted as a whole, with SQLite's log beside it, and the
-// writer's lock. Creates it when it is not there, brings an older one up to date, and never overwrites one that it cannot
-// read. The directory has to be there, closed to others (the home sees to that).
+// Opens the store of one role: a file in its directory, encrypted as a whole, with SQLite's log, and the writer's lock.
+// Creates it if it does not exist, upgrades an older one, and never overwrites one that it cannot read. The directory
+// must exist and be closed to others (the home ensures that).
 
 import * as fs from "node:fs";
 import { basename, join } from "node:path";

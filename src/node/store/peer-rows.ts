@@ -1,5 +1,5 @@
-// The rows of the peers: the cursors, what the chat keeps of each, and how long its history is kept. Each row is sealed as
-// a whole: a cursor changed from outside would repeat or lose messages in silence.
+// The rows of the peers: the cursors, what the chat keeps about each, and how long its history is kept. Each row is
+// sealed as a whole: a cursor changed from outside would silently repeat or lose messages.
 
 import { concat, toHex, toUtf8, u64 } from "../../core/bytes.ts";
 import type { Retention } from "../../core/chat/history.ts";

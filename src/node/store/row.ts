@@ -1,5 +1,5 @@
-// One row that SQLite gave, read column by column: a garbled file can hold anything anywhere, and what is of another kind
-// than it should be is damage, not a surprise further up.
+// One row from SQLite, read column by column: a garbled file can contain anything anywhere, and a value of the wrong
+// type is damage, not a surprise in a higher layer.
 
 import { damagedStore } from "./store-error.ts";
 

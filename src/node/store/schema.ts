@@ -1,5 +1,5 @@
-// The tables of the store and how they came about: one step a version, PRAGMA user_version counts them.
-// Knows no key; what `body`, `setting` and the nonces mean is said in sealing.ts, where an "opening" is a key generation.
+// The tables of the store and their history: one step per version, counted by PRAGMA user_version. Knows no key;
+// sealing.ts explains `body`, `setting` and the nonces, where an "opening" is a key generation.
 
 import type { Connection } from "./connection.ts";
 import { damagedStore, newerStore } from "./store-error.ts";

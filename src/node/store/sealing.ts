@@ -1,8 +1,8 @@
-// Seals what stands in a row, bound to the row it stands in: libsql's cipher hides the file but notices no change in it.
+// Seals the contents of a row, bound to that row: libsql's cipher hides the file but does not notice changes.
 //
-// A nonce must never come twice under a key, not even when an old copy of the store is put back and used on. So each
-// opening of the store for writing begins a key generation: it draws a salt, its key is HKDF(rows key, salt), and its
-// nonces count from 0 in memory. The salts stand in the table `openings`; each sealed row says of which generation it is.
+// A nonce must never be used twice under a key, even if an old copy of the store is restored and used again. So each
+// time the store is opened for writing, a new key generation begins: it draws a salt, its key is HKDF(rows key, salt),
+// and its nonces count from 0 in memory. The table `openings` has the salts; each sealed row names its generation.
 
 import { erase, toUtf8 } from "../../core/bytes.ts";
 import type { CipherSuite, RandomSource } from "../../core/noise/suite.ts";

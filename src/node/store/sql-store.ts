@@ -1,6 +1,6 @@
-// The store on the disk: what delivery must not forget and what its person wants remembered, over the rows of one SQLite
-// file (docs/SECURITY.md, "The store"). Knows nothing of how the file came to be open; open-store.ts does.
-// The writes are in transactions.ts.
+// The store on disk: the state of the delivery and, if the user wants it, the history, in the rows of one SQLite file
+// (docs/SECURITY.md, "The store"). Does not know how the file was opened; open-store.ts does. The writes are in
+// transactions.ts.
 
 import type { History, HistoryEntry, Retention, SeenTimes } from "../../core/chat/history.ts";
 import { advanced, FIRST_CURSORS, requirePeer } from "../../core/delivery/cursors.ts";

@@ -1,4 +1,4 @@
-// What SQLite or the operating system said about the store, in a sentence and with what to do. Knows codes, no file.
+// The error of SQLite or the operating system for the store, in a sentence, with what to do. Knows codes, no file.
 
 import { LairError } from "../../core/errors.ts";
 import { FILE_ERRORS, systemCode } from "../system-error.ts";

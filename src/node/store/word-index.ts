@@ -1,5 +1,6 @@
-// The words of the history, one FTS5 table a peer, so that a peer's words are forgotten as one: their table is set apart, and
-// goes in steps. The tables keep words and row numbers, no texts; they are hidden by the encryption of the file alone, and nothing notices a change in them.
+// The words of the history, one FTS5 table per peer, so that a peer's words can be forgotten at once: their table is
+// set aside, and deleted in steps. The tables contain words and row numbers, no texts; only the encryption of the file
+// hides them, and changes in them are not noticed.
 
 import { MOST_COUNTED } from "../../core/chat/history.ts";
 import type { Connection } from "./connection.ts";

@@ -1,8 +1,9 @@
-// One writer at a time: a tiny SQLite file beside the stores, held in an exclusive transaction that never writes. The lock is
-// the kernel's, so it is free again the moment its program is gone, however that ended. Readers don't ask for it.
+// One writer at a time: a tiny SQLite file next to the stores, held in an exclusive transaction that never writes. The
+// lock belongs to the kernel, so it is free again as soon as its program is gone, however that ended. Readers do not
+// need it.
 //
-// SQLite says SQLITE_BUSY for a lock that another program holds, and the same for one that the file system refuses
-// (ENOLCK, EACCES), and libsql does not hand on the system's number. Hence the two questions in `refusalOf`.
+// SQLite reports SQLITE_BUSY for a lock that another program holds, and also for one that the file system refuses
+// (ENOLCK, EACCES), and libsql does not pass on the system's number. Hence the two checks in `refusalOf`.
 
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from "node:fs";

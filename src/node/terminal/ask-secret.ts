@@ -1,5 +1,5 @@
-// Asks for a secret in a terminal without showing anything of it: raw mode from the question to the answer. At every end
-// that is seen from inside the terminal gets its modes back, and what was typed is overwritten. Knows no passphrase.
+// Asks for a secret in a terminal without showing any of it: raw mode from the question to the answer. At every end
+// that the program can see, the terminal gets its modes back and the typed bytes are overwritten. Knows no passphrase.
 
 import { type RawInput, setRawMode } from "./raw-input.ts";
 import { type SecretAnswer, SecretKeys } from "./secret-keys.ts";

@@ -1,5 +1,5 @@
 // Visible questions, asked in a terminal before any connection exists: readline-sync blocks the event loop meanwhile.
-// It is imported when needed only. Ctrl-C ends the program, as long as nobody has taken SIGINT over before.
+// It is imported only when needed. Ctrl-C ends the program, unless SIGINT already has a handler.
 
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";

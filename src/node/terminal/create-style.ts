@@ -1,4 +1,4 @@
-// The looks of a terminal. The only file that knows chalk.
+// The styles of a terminal. The only file that imports chalk.
 
 import { Chalk } from "chalk";
 import type { Paint, Style } from "../../ui/style.ts";

@@ -1,5 +1,5 @@
-// A terminal that has gone while we ran. At its exit Node gives each terminal that it was started with its modes back, and
-// aborts the whole process when the system refuses that (EIO); what is closed it leaves alone.
+// A terminal that has gone while the program ran. At its exit Node restores the modes of each terminal that it was
+// started with, and aborts the whole process if the system refuses that (EIO); it leaves a closed one alone.
 
 import { closeSync } from "node:fs";
 import { isatty } from "node:tty";

@@ -1,4 +1,4 @@
-// What both frontends of a terminal are made of, and the copy of errors that goes to a standard error elsewhere.
+// The parts that both terminal frontends share, and the copy of errors for a standard error that goes elsewhere.
 
 import type { Command, ProgramEvent } from "../../app/events.ts";
 import type { ProgramName } from "../../app/command-table.ts";

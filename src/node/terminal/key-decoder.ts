@@ -1,5 +1,5 @@
-// Turns what a terminal in raw mode sends into keys: UTF-8, control characters, escape sequences (xterm, kitty's CSI u),
-// and bracketed paste. Pure: it holds what is incomplete and says so; the caller owns the timer for a lone ESC.
+// Converts the bytes of a terminal in raw mode to keys: UTF-8, control characters, escape sequences (xterm, kitty's CSI
+// u), and bracketed paste. Pure: it keeps incomplete input and says so; the caller owns the timer for a lone ESC.
 
 import type { Key, KeyName } from "../../ui/keys.ts";
 import { type SequenceSink, SequenceScanner } from "./sequence-scanner.ts";

@@ -1,5 +1,5 @@
-// The live prompt: keys go to the line, events go above it, and the prompt tells the state. Owns the terminal's modes
-// (raw, bracketed paste) and gives them back at every end. Wires the pieces; each of them knows nothing of the others.
+// The live prompt: keys go to the line, events go above it, and the prompt shows the state. Owns the terminal's modes
+// (raw, bracketed paste) and restores them at every end. It connects the parts; none of them knows the others.
 
 import type { ProgramEvent } from "../../app/events.ts";
 import type { Frontend } from "../../app/frontend.ts";

@@ -1,6 +1,7 @@
-// The frontend where standard input or output is no terminal: each line of input is a message, received text goes to
-// standard output and everything else to standard error. Text passes the same sanitiser as in a terminal. Where both meet,
-// in a terminal or in one file, text is indented behind its time and name: else it could pass for a line of ours.
+// The frontend if standard input or output is not a terminal: each line of input is a message, received text goes to
+// standard output and everything else to standard error. Text passes the same sanitiser as in a terminal. If both
+// streams are the same terminal or file, text is indented after its time and name; otherwise it could imitate a line of
+// the program.
 
 import type { ProgramName } from "../../app/command-table.ts";
 import type { Command, ProgramEvent } from "../../app/events.ts";

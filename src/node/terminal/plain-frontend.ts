@@ -1,5 +1,5 @@
-// The frontend for screen readers, logs and dumb terminals: every event is a line, or several where the terminal is narrower,
-// nothing is redrawn, there is no prompt and no escape sequence. What is typed is echoed as it comes.
+// The frontend for screen readers, logs and dumb terminals: every event is a line, or several if the terminal is
+// narrower. Nothing is redrawn; there is no prompt and no escape sequence. Typed text is echoed as it arrives.
 
 import type { ProgramEvent } from "../../app/events.ts";
 import type { Frontend } from "../../app/frontend.ts";

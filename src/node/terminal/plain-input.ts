@@ -1,6 +1,6 @@
-// Lines typed into a terminal where nothing is redrawn: read key by key, since the terminal's own line editing cuts what is
-// longer than its buffer without a word, and gives a paste out line by line. Echoes what is typed, and takes back by
-// backspaces what is erased; no escape sequence. Owns the terminal's raw mode and gives it back at every end.
+// Lines typed into a terminal where nothing is redrawn. They are read key by key, because the terminal's own line
+// editing silently cuts a line that is longer than its buffer, and delivers a paste line by line. Echoes typed text,
+// and erases it with backspaces; no escape sequence. Owns the terminal's raw mode and restores it at every end.
 
 import { columnsOf, graphemes } from "../../ui/columns.ts";
 import type { FrontendParts } from "./frontend-parts.ts";

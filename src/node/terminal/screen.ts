@@ -1,6 +1,6 @@
-// The bottom of a terminal: prints rows above the prompt and puts the prompt, the line and the cursor back under them.
-// Moves relative to the cursor only, in the normal screen, and writes each update at once (ECMA-48, DEC private modes
-// 7 and 25). Knows neither events nor keys.
+// The bottom of a terminal: prints rows above the prompt and redraws the prompt, the line and the cursor below them.
+// Moves only relative to the cursor, in the normal screen, and writes each update at once (ECMA-48, DEC private modes 7
+// and 25). Knows neither events nor keys.
 
 import type { Frame } from "../../ui/prompt-frame.ts";
 import { heightOf } from "../../ui/wrap.ts";

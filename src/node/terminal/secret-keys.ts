@@ -1,6 +1,5 @@
-// What somebody types or pastes where nothing is shown, byte for byte: it never becomes a string, which could not be
-// overwritten. Knows which keys edit and end it, and no terminal. What a cursor key, a mark around a paste or an answer of
-// the terminal sends is passed over.
+// Hidden typed or pasted input, byte by byte: it never becomes a string, which could not be overwritten. Knows which
+// keys edit and end it, and no terminal. Skips what a cursor key, a paste marker or an answer of the terminal sends.
 
 import { erase } from "../../core/bytes.ts";
 import { type SequenceSink, SequenceScanner } from "./sequence-scanner.ts";

@@ -1,6 +1,6 @@
-// Takes a terminal's input apart, byte by byte: text, control characters, and the sequences of keys and answers (ECMA-48
-// §5.4 and §5.6, xterm). What is no key is swallowed whole, up to its end or a bound, however it is split in time: a
-// control string must never land in a line as text. Knows no key and no timer.
+// Splits a terminal's input, byte by byte, into text, control characters, and the sequences of keys and answers
+// (ECMA-48 §5.4 and §5.6, xterm). A sequence that is not a key is swallowed whole, up to its end or a limit, however it
+// is split in time: a control string must never get into a line as text. Knows no key and no timer.
 
 /** What comes out, in the order in which it was typed. */
 export interface SequenceSink {

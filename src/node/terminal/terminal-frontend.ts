@@ -1,5 +1,5 @@
-// The frontend that a person sees: shows the program's events in a terminal and yields what is typed there as commands.
-// Chooses between the live prompt and the plain lines; knows nothing of the wire.
+// The frontend for a person: shows the program's events in a terminal and converts typed lines to commands. Chooses
+// between the live prompt and the plain lines; knows nothing of the protocol.
 
 import type { ProgramName } from "../../app/command-table.ts";
 import type { Command } from "../../app/events.ts";

@@ -1,5 +1,4 @@
-// What a frontend needs of the process, in one place, so that tests can hand in their own.
-// Knows no screen.
+// What a frontend needs from the process, in one place, so that tests can pass in their own. Knows no screen.
 
 /** The parts of the process that touch its terminal. Each `on...` returns how to stop listening. */
 export interface ProcessHooks {

@@ -1,5 +1,5 @@
-// Bytes of UTF-8 as they are typed: a character may be cut by the end of a chunk, and what is not UTF-8 is marked, so that
-// a line that holds it can be refused. Pure.
+// Decodes UTF-8 as it is typed: the end of a chunk may cut a character, and bytes that are not UTF-8 are marked, so
+// that a line that contains them can be refused. Pure.
 
 import { isUtf8 } from "node:buffer";
 

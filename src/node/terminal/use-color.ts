@@ -1,5 +1,5 @@
-// Whether to colour, decided once from the environment (no-color.org, force-color.org) and the options given.
-// Reads nothing by itself: the caller hands in what it knows.
+// Whether to use colours, decided once from the environment (no-color.org, force-color.org) and the options. Reads
+// nothing by itself: the caller passes in what it knows.
 
 export interface ColorSituation {
   readonly isTerminal: boolean;

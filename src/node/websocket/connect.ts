@@ -1,5 +1,5 @@
-// The client's way out: one WebSocket to a server, ws:// or wss://, or an error that says what is wrong and what to do.
-// Knows nothing of Noise, of invites, or of trying again. TLS trusts what the system trusts, and is always verified.
+// The client's connection: one WebSocket to a server, ws:// or wss://, or an error that says what is wrong and what to
+// do. Knows nothing of Noise, invites or further attempts. TLS trusts what the system trusts, and is always verified.
 
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions } from "node:tls";

@@ -1,10 +1,10 @@
-// Who may connect just now: a rate for each address, and a draw among those who have not authenticated yet.
-// Knows no socket; time and chance are handed in.
+// Who may connect at the moment: a rate for each address, and a draw among those who have not authenticated yet. Knows
+// no socket; time and randomness are passed in.
 //
-// The draw (after OpenSSH's MaxStartups) drops a random one of ALL who wait, not the newcomer. Dropping newcomers would
-// let 64 mute sockets every 5 s lock everybody out; dropping the oldest would favour the fastest flood. With a
-// random victim each arrival endangers a given peer by at most 1/64, and an honest one waits for two round trips only:
-// even under 1,000 arrivals a second it gets through 20 ms of handshake three times in four, and can try again.
+// The draw (after OpenSSH's MaxStartups) drops a random one of ALL who wait, not the newcomer. If it dropped newcomers,
+// 64 silent sockets every 5 s would lock everybody out; if it dropped the oldest, the fastest flood would win. With a
+// random victim each arrival endangers a given peer by at most 1/64, and an honest peer waits for two round trips only:
+// even at 1,000 arrivals a second it completes 20 ms of handshake three times in four, and can try again.
 
 import { isIPv4, isIPv6 } from "node:net";
 import type { Clock } from "../../app/ports.ts";

@@ -1,5 +1,5 @@
-// A socket with a frame scanner in its ear: ws reads and writes through it as if it were the socket itself.
-// A connection that breaks the rules of the scanner is dropped: no close frame, no byte. Knows HTTP only by its first empty line.
+// A socket with a frame scanner: ws reads and writes through it as if it were the socket itself. A connection that
+// breaks the rules of the scanner is dropped: no close frame, no byte. All it knows of HTTP is the first empty line.
 
 import { Duplex } from "node:stream";
 import type { Socket } from "node:net";

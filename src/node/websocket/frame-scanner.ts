@@ -1,9 +1,9 @@
-// Watches WebSocket frames go by (RFC 6455 section 5.2) and lets only whole ones pass, and only those that Lair uses:
-// one unfragmented binary frame a message, pings, pongs, closes. Of contents it reads only what a close says.
+// Examines WebSocket frames (RFC 6455 section 5.2) and passes only complete ones, and only those that Lair uses: one
+// unfragmented binary frame per message, pings, pongs, closes. Of the contents it reads only those of a close.
 //
-// Why in front of ws: ws counts the TCP chunks of an unfinished frame and gives up after 64, which bounds its memory
-// but also kills an honest peer whose bytes a proxy delivers one at a time. Here a frame collects in one buffer, and ws
-// sees one chunk. It also answers every violation with a close frame, where a stranger is owed no byte.
+// Why in front of ws: ws counts the TCP chunks of an unfinished frame and gives up after 64. That limits its memory,
+// but also drops an honest peer whose bytes a proxy delivers one at a time. Here a frame is collected in one buffer,
+// and ws sees one chunk. ws also answers every violation with a close frame, whereas a stranger must get no byte.
 
 import { isUtf8 } from "node:buffer";
 

@@ -1,5 +1,5 @@
-// What a peer may cost before and after it has authenticated. The reasons for each figure are in docs/SECURITY.md.
-// Only numbers; who enforces them stands beside each.
+// The limits for a peer before and after it has authenticated. docs/SECURITY.md gives the reason for each figure. Only
+// numbers; each names the code that enforces it.
 
 // Fixed by the protocol (docs/PROTOCOL.md §2).
 

@@ -1,5 +1,5 @@
-// What the operating system, TLS and HTTP say when a connection or a listener fails, put into words for a person.
-// The technical code stands in brackets at the end of the hint. Touches no socket.
+// The errors of the operating system, TLS and HTTP for a connection or a listener, in words for a person. The technical
+// code is in brackets at the end of the hint. Touches no socket.
 
 import { formatHost, fromSystemHost, parseAddress } from "../../core/address.ts";
 import { LairError } from "../../core/errors.ts";

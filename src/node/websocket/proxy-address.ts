@@ -1,4 +1,4 @@
-// A proxy as it is named and shown. Loads nothing: what goes by way of one is in `proxy.ts`.
+// A proxy as it is named and shown. Loads nothing: `proxy.ts` connects through it.
 
 import { type Address, formatHost } from "../../core/address.ts";
 

@@ -1,4 +1,4 @@
-// What goes wrong at a proxy, put into words for a person: each time as the proxy's, with what to do. Touches no socket.
+// The errors of a proxy, in words for a person: always named as the proxy's, with what to do. Touches no socket.
 
 import { type Address, formatHost } from "../../core/address.ts";
 import { LairError } from "../../core/errors.ts";

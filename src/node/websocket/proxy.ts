@@ -1,6 +1,6 @@
-// A TCP connection by way of a proxy: SOCKS5 by the library `socks`, HTTP's CONNECT by Node. The proxy is given the name of
-// the server as it is and resolves it, so no resolver here learns whom somebody talks to. Loaded only where a proxy is
-// used; which one that is, is said elsewhere.
+// A TCP connection through a proxy: SOCKS5 with the library `socks`, HTTP's CONNECT with Node. The proxy receives the
+// name of the server and resolves it, so no resolver here learns who talks to whom. Loaded only if a proxy is used; the
+// choice of the proxy is elsewhere.
 
 import { request } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";

@@ -1,5 +1,5 @@
-// Which HTTP upgrades are let in: the wall between this machine's listener and web pages in this machine's browser.
-// RFC 6455 sections 4.2 and 10.2; Host is checked because of DNS rebinding. Looks at headers, touches no socket.
+// Which HTTP upgrades are accepted: protects this machine's listener from web pages in this machine's browser. RFC 6455
+// sections 4.2 and 10.2; Host is checked because of DNS rebinding. Looks at headers, touches no socket.
 
 import type { IncomingMessage } from "node:http";
 import { isLoopbackName, parseHostAndPort, withoutFinalDot } from "../../core/address.ts";
