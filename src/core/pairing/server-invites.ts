@@ -11,7 +11,7 @@ import type { OpenInvite } from "../identity/peer.ts";
 /** Ours: a machine may sleep that long, or its clock may be set. */
 const MOST_LEAP_MS = 86_400_000;
 
-/** Who is told which invites are accepted. */
+/** Where changes of the accepted invites are reported. */
 export interface InviteListener {
   accept(invite: OpenInvite): void;
   revoke(id: string): void;
@@ -20,7 +20,7 @@ export interface InviteListener {
 type OwnInvite = OpenInvite & { readonly openedAt: Instant };
 
 type SpentInvite =
-  /** By this key, 32 bytes, in the handshake of this number. */
+  /** Used by this key, 32 bytes, in the handshake with this number. */
   | { readonly name: "spent"; readonly by: Uint8Array; readonly order: number }
   | { readonly name: "void"; readonly by: Uint8Array };
 
@@ -42,14 +42,14 @@ export class ServerInvites {
     this.#listener.accept(own);
   }
 
-  /** Forgets the expired ones, and returns their ids. */
+  /** Forgets the expired invites, and returns their ids. */
   dropExpired(now: Instant): readonly string[] {
     const expired = [...this.#open.values()].filter((invite) => isOver(invite, now)).map(({ id }) => id);
     for (const id of expired) this.#revoke(id);
     return expired;
   }
 
-  /** A pairing by it has been stored. `order` is the number of its handshake. */
+  /** A pairing with this invite has been stored. `order` is the number of its handshake. */
   spend(id: string, publicKey: Uint8Array, order: number): void {
     this.#spent.set(id, { name: "spent", by: publicKey, order });
     this.#revoke(id);

@@ -1,5 +1,5 @@
-// A session of the side that waits (docs/PROTOCOL.md §3, §9, §12): its handshake, and whether the peer may stay. Who is
-// known, and who stays, is for its server.
+// A session of the side that waits (docs/PROTOCOL.md §3, §9, §12): its handshake, and whether the peer may stay. Its
+// server knows the peers, and which of them stays.
 //
 //   new ---message 1 is good---> answered ---message 3: known, paired or trusted; not busy---> active    "opened" is told
 //    |                              |------- its key is not trusted, busy, our disk failed---> refused   "refused" is told
@@ -21,13 +21,13 @@ export type ServerCredential =
 
 type Handshake = ResponderHandshake<ServerCredential>;
 
-/** What a session asks of its server. */
+/** The questions of a session to its server. */
 export interface SessionOwner {
   /** A handshake to be answered, and its number. */
   begin(now: Instant): { readonly handshake: Handshake; readonly order: number };
   /**
-   * Who has proven what; stored when it returns. Undefined: somebody whose key waits for a person's word now. Throws
-   * LairError, and the session is dropped.
+   * The peer that has proved a secret; stored when it returns. Undefined: its key now waits for a person's decision.
+   * Throws LairError, and the session is then dropped.
    */
   identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined;
   /** Whether it may stay. A new connection of the same peer replaces the older one. */

@@ -22,15 +22,15 @@ import { type ServerCredential, ServerSession, type SessionOwner } from "./serve
 import { WaitingKeys } from "./waiting-keys.ts";
 
 /**
- * Where the server keeps what it must not forget: the part of {@link Pairings} that it needs. What it hands over must be
- * copied: its psks are overwritten when they have served.
+ * Where the server keeps what it must not forget: the part of {@link Pairings} that it needs. Copy what it passes on:
+ * its psks are overwritten when they are no longer needed.
  */
 export type ServerRegistry = Pick<Pairings, "savePeer" | "pair" | "dropInvite" | "forgetPeer">;
 
 export interface ServerOptions {
   readonly party: HandshakeParty;
   readonly registry: ServerRegistry;
-  /** Of whom a first message has let in; undefined: only as long as this server is there. */
+  /** The persistent memory of accepted first messages; undefined: remembered only while this server exists. */
   readonly admissionMemory: AdmissionMemory | undefined;
   /** Copied, and the invites too. */
   readonly peers: readonly Peer[];
@@ -39,7 +39,7 @@ export interface ServerOptions {
   readonly now: Instant;
   /** Of --psk-file. */
   readonly psk: Uint8Array | undefined;
-  /** Whether a key that nobody has accepted yet is, under the psk file, as long as none is known that came by one. */
+  /** Whether an unknown key is accepted under the psk file, as long as no known peer came by one. */
   readonly trustFirst: boolean;
   /** The chat with this peer, across all its sessions. Throws LairError store-*. */
   readonly chatWith: (peer: Peer) => Chat;
@@ -56,12 +56,15 @@ export interface ServerOptions {
 export class Server implements SessionOwner {
   readonly #options: ServerOptions;
   readonly #admission: Admission<ServerCredential>;
-  /** By the hex of the public key. The psks here and in the invites are ours: overwritten when they have served. */
+  /**
+   * By the hex of the public key. The psks here and in the invites are ours, and are overwritten when they are no
+   * longer needed.
+   */
   readonly #peers = new Map<string, Peer>();
   readonly #invites: ServerInvites;
   readonly #waiting: WaitingKeys;
   #order = 0;
-  /** Whether somebody known has come by the psk file, with a pair's psk perhaps: that was its first key. */
+  /** Whether a known peer has come by the psk file, perhaps with a pair's psk: that was its first key. */
   #hasMetByPskFile = false;
   #active: ServerSession | undefined;
 
@@ -171,7 +174,7 @@ export class Server implements SessionOwner {
     try {
       return this.#identify(credential, opened, order, now);
     } finally {
-      // A peer that is known by it is known by a copy.
+      // A known peer is known by a copy.
       erase(opened.pairPsk);
     }
   }

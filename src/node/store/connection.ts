@@ -10,10 +10,13 @@ import { LairError } from "../../core/errors.ts";
 import { Row } from "./row.ts";
 import { storeError } from "./store-error.ts";
 
-/** What SQLite takes and gives. A number goes in as REAL: give it to columns declared INTEGER only, which turn it back. */
+/**
+ * The values that SQLite accepts and returns. A number goes in as REAL: use only columns declared INTEGER, which
+ * convert it back.
+ */
 export type Value = number | string | Uint8Array | null;
 
-/** The calls of libsql that are used here. A seam: a test makes one of them fail, as a failing disk does. */
+/** The calls of libsql that are used here, so that a test can make one of them fail, as a failing disk does. */
 export interface Engine {
   readonly inTransaction: boolean;
   exec(sql: string): unknown;
@@ -22,9 +25,9 @@ export interface Engine {
 }
 
 export interface EngineStatement {
-  /** Rows come as arrays from now on; refused for statements that give none. */
+  /** From now on rows come as arrays; refused for statements that return none. */
   raw(): unknown;
-  // As one array: libsql takes a lone Uint8Array for an object of named values, and ends the whole program over it.
+  // As one array: libsql takes a lone Uint8Array for an object of named values, and ends the whole program.
   run(values: readonly Value[]): { readonly changes: number };
   get(values: readonly Value[]): unknown;
   all(values: readonly Value[]): unknown[];
@@ -37,9 +40,9 @@ export type OpenEngine = (path: string, pageKey: Uint8Array | undefined, timeout
 
 export const openLibsql: OpenEngine = (path, pageKey, timeoutMs) => {
   const plain: Database.Options = { timeout: timeoutMs };
-  // libsql's types are those of better-sqlite3 and know nothing of encryption. The key becomes a string, which nobody can
-  // erase; somebody who can read this process's memory can read the store anyway. libsql uses the first 32 letters of it and no
-  // more: as base64url they hold 24 bytes, 192 bits, where hex would hold 128.
+  // libsql's types are those of better-sqlite3 and do not include encryption. The key becomes a string, which cannot be
+  // erased; somebody who can read this process's memory can read the store anyway. libsql uses only its first 32
+  // characters: as base64url they hold 24 bytes, 192 bits, whereas hex would hold 128.
   const encryptionKey = pageKey && toBase64Url(pageKey).slice(0, PAGE_KEY_LETTERS);
   const encrypted = { ...plain, encryptionCipher: "aes256cbc", encryptionKey };
   return new Database(path, pageKey === undefined ? plain : encrypted);
@@ -50,10 +53,10 @@ export class Connection {
   readonly #engine: Engine;
   readonly #statements = new Map<string, EngineStatement>();
   #isSyncFull: boolean | undefined;
-  /** "broken": a transaction could be neither ended nor undone, so nothing that follows would be what it seems. */
+  /** "broken": a transaction could be neither ended nor undone, so later results could not be trusted. */
   #state: "open" | "broken" | "closed" = "open";
 
-  /** Throws LairError store-*, as everything here. */
+  /** Throws LairError store-*, like every call here. */
   constructor(path: string, pageKey: Uint8Array | undefined, timeoutMs: number, open: OpenEngine = openLibsql) {
     this.path = path;
     this.#engine = this.#guarded(() => open(path, pageKey, timeoutMs));
@@ -64,7 +67,7 @@ export class Connection {
     this.#guarded(() => this.#engine.exec(sql));
   }
 
-  /** Returns how many rows changed. */
+  /** Returns the number of changed rows. */
   run(sql: string, ...values: Value[]): number {
     return this.#guarded(() => this.#statement(sql, false).run(values).changes);
   }
@@ -84,8 +87,8 @@ export class Connection {
   }
 
   /**
-   * What `work` returns, with all that it changed on the disk; when this throws, nothing of it is kept. With `isRelaxed`
-   * it is whole or nothing too, but a power cut may take it away again.
+   * The result of `work`, with all its changes on disk; if it throws, none of them is kept. With `isRelaxed` it is
+   * still all or nothing, but a power cut may undo it.
    */
   transaction<Result>(work: () => Result, isRelaxed = false): Result {
     this.#syncFully(!isRelaxed);
@@ -93,7 +96,7 @@ export class Connection {
     return this.#whole(work);
   }
 
-  /** What `work` reads, all of it from the same moment. */
+  /** The result of `work`, which reads everything from the same moment. */
   snapshot<Result>(work: () => Result): Result {
     this.exec("BEGIN");
     return this.#whole(work);
@@ -122,7 +125,7 @@ export class Connection {
       // A full or failing disk makes SQLite undo the transaction by itself.
       if (this.#engine.inTransaction) this.#engine.exec("ROLLBACK");
     } catch {
-      // Looked at below: what matters is whether it is still open.
+      // Checked below: what matters is whether it is still open.
     }
     if (this.#engine.inTransaction) this.#state = "broken";
   }

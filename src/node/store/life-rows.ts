@@ -32,7 +32,7 @@ export class LifeRows {
     });
   }
 
-  /** What has arrived among the changes, written once for each life: its last arrival says all. */
+  /** The arrivals among the changes, written once for each life: its last arrival says everything. */
   note(peer: PeerRow, changes: readonly Change[]): void {
     const lives = new Map<string, StoredLife>();
     for (const change of changes) {
@@ -73,7 +73,7 @@ export class LifeRows {
     );
   }
 
-  /** A garbled row may hold a negative number. */
+  /** A garbled row may contain a negative number. */
   #aad(peer: PeerRow, life: Uint8Array, lastSeq: number): Uint8Array {
     return concat(LABEL, this.#storeId, peer.key, life, u64(BigInt.asUintN(64, BigInt(lastSeq))));
   }

@@ -13,10 +13,10 @@ import { indexedPart, type WordIndex } from "./word-index.ts";
 
 export type Direction = "out" | "in";
 
-/** Which lines of a peer may be shown: not what waits to be shown first, what has disappeared, or what has grown too old. */
+/** Which lines of a peer may be shown: not those that wait to be shown first, have disappeared, or are too old. */
 export interface Horizon {
   readonly nowMs: number;
-  /** Stored before this is too old. */
+  /** Lines stored before this time are too old. */
   readonly sinceMs: number;
   /** Rows up to this one were forgotten. */
   readonly forgottenId: number;
@@ -24,28 +24,28 @@ export interface Horizon {
 
 type TextContent = Extract<MessageContent, { kind: "text" }>;
 
-/** A row, opened. */
+/** A decrypted row. */
 interface LineRow extends StoredMessage {
   readonly id: number;
   readonly direction: Direction;
-  /** Whether only its first words are in the index. */
+  /** Whether the index has only its first words. */
   readonly isCut: boolean;
 }
 
 const LABEL = toUtf8("lair/1 message");
 const AAD_TAIL_BYTES = 1 + 3 * 8;
 const COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, is_cut";
-/** Ours: read and opened before the first of them goes. */
+/** Ours: so many are read and decrypted before the first of them is deleted. */
 const LINES_AT_ONCE = 8;
 /** Ours: without their words, some 2 µs each. */
 const ROWS_AT_ONCE = 200;
 const ALL_COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, peer, waits, kept, ttl_ms, expires_ms, is_cut";
 
-// A message of ours that waits is never too old: it has not been said yet.
+// A waiting message of ours is never too old: it has not been sent yet.
 const IS_VISIBLE = `peer = ? AND kept = 1 AND (
   waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?)) AND id > ?`;
 
-/** The other lines, each part by an index of its own: mostly there are none, and seeing that has to be quick. */
+/** The other lines, each part with its own index: usually there are none, and that check must be fast. */
 const HIDDEN = `
   SELECT id FROM messages WHERE peer = ? AND waits = 1 AND direction = 1 AND kept = 1
   UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND at_ms < ?
@@ -67,7 +67,7 @@ export class MessageRows {
   readonly #read: (message: Uint8Array) => MessageContent;
   #nextId: number | undefined;
 
-  /** `read` decodes what stands in a row, when it is shown or its words are to go. */
+  /** `read` decodes the content of a row, when it is shown or its words are deleted. */
   constructor(
     connection: Connection,
     sealing: Sealing,
@@ -82,7 +82,7 @@ export class MessageRows {
     this.#read = read;
   }
 
-  /** A message that waits from now on; a text is a line of the history too, where one is kept. */
+  /** A message that waits from now on; a text is also a line of the history, if one is kept. */
   add(peer: PeerRow, direction: Direction, { seq, stamp, atMs, message, content }: NewMessage): void {
     const said = content?.kind === "text" ? content : undefined;
     const text = peer.retention === "off" ? undefined : said;
@@ -112,18 +112,18 @@ export class MessageRows {
     if (words !== undefined) this.#words.add(peer.id, id, words);
   }
 
-  /** What waits to be acknowledged, in order. Throws LairError store-damaged when a number is not there. */
+  /** The messages that wait for an acknowledgement, in order. Throws LairError store-damaged if a number is missing. */
   outbox(peer: PeerRow): readonly StoredMessage[] {
     return this.#waiting(peer, "out", peer.next - peer.acknowledged, peer.acknowledged, peer.next);
   }
 
-  /** What waits to be shown, in order. Throws LairError store-damaged when it is not as many as it should be. */
+  /** The messages that wait to be shown, in order. Throws LairError store-damaged if their count is wrong. */
   inbox(peer: PeerRow): readonly StoredMessage[] {
     return this.#waiting(peer, "in", peer.unshown, peer.shown, peer.expected);
   }
 
   /**
-   * Every number below `end` waits no longer: it goes where it is not kept or was forgotten meanwhile, and is history
+   * Messages below `end` no longer wait: they are deleted if they are not kept or were forgotten since, and are history
    * otherwise. `atMs`: when ours were acknowledged. Returns how many.
    */
   settle(peer: PeerRow, direction: Direction, end: number, atMs: number): number {
@@ -142,10 +142,10 @@ export class MessageRows {
     return gone + kept;
   }
 
-  /** Gives the outbox new numbers from `first` on; each body is sealed anew, being bound to its number. */
+  /** Renumbers the outbox from `first` on; each body is sealed again, because it is bound to its number. */
   renumber(peer: PeerRow, first: number): void {
     const lines = this.#waitingLines(peer, "out").map((line, index) => ({ ...line, newSeq: first + index }));
-    // From the end that moves into the open, since no two may have a number at the same time.
+    // From the end that moves into free numbers, because no two may have the same number at once.
     if (lines.length > 0 && lines[0]!.newSeq > lines[0]!.seq) lines.reverse();
     for (const { id, stamp, atMs, message, newSeq } of lines) {
       const aad = this.#aad(peer, "out", id, newSeq, atMs);
@@ -161,7 +161,7 @@ export class MessageRows {
     }
   }
 
-  /** How many lines there are. */
+  /** The number of lines. */
   count(peer: PeerRow, horizon: Horizon): number {
     const { sql, values } = hiddenOf(peer, horizon);
     const kept = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1";
@@ -177,7 +177,7 @@ export class MessageRows {
       .toReversed();
   }
 
-  /** At most `count` of the oldest lines behind row `id`, and the row of the last of them. */
+  /** At most `count` of the oldest lines after row `id`, and the row of the last of them. */
   after(
     peer: PeerRow,
     id: number,
@@ -210,7 +210,7 @@ export class MessageRows {
     return { entries, total };
   }
 
-  /** Which rows of the index can be shown, as a condition on `rowid`; undefined: all of them. */
+  /** The rows of the index that can be shown, as a condition on `rowid`; undefined: all of them. */
   #visible(peer: PeerRow, horizon: Horizon): { readonly sql: string; readonly values: readonly number[] } | undefined {
     const hidden = hiddenOf(peer, horizon);
     if (this.#connection.get(`${hidden.sql} LIMIT 1`, ...hidden.values) === undefined) return undefined;
@@ -218,8 +218,8 @@ export class MessageRows {
   }
 
   /**
-   * Deletes lines that have disappeared or, of this peer, grown too old, until `isOver`, which is asked after each. Returns
-   * whether any is left.
+   * Deletes lines that have disappeared or, for this peer, are too old, until `isOver`, which is called after each.
+   * Returns whether any is left.
    */
   deletePast(peer: PeerRow, { nowMs, sinceMs }: Horizon, isOver: () => boolean): { count: number; isDone: boolean } {
     const expired = "peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ? LIMIT ?";
@@ -243,21 +243,21 @@ export class MessageRows {
     this.#connection.run("DELETE FROM messages WHERE id = ?", id);
   }
 
-  /** When the next line of this peer disappears; undefined when none will. */
+  /** When the next line of this peer disappears; undefined if none will. */
   nextExpiryMs(peer: PeerRow): number | undefined {
     const sql = "SELECT min(expires_ms) FROM messages WHERE peer = ? AND expires_ms IS NOT NULL AND waits = 0";
     return this.#connection.number(sql, peer.id);
   }
 
-  /** When the oldest line of this peer that does not wait was stored. */
+  /** When this peer's oldest line that does not wait was stored. */
   oldestMs(peer: PeerRow): number | undefined {
     const sql = "SELECT min(at_ms) FROM messages WHERE peer = ? AND kept = 1 AND waits = 0";
     return this.#connection.number(sql, peer.id);
   }
 
   /**
-   * Every line that is there is forgotten, see {@link Horizon}: at once where it does not wait, and otherwise when it has
-   * been delivered or shown, see {@link settle}. Returns how many.
+   * Forgets every existing line, see {@link Horizon}: at once if it does not wait, and otherwise when it has been
+   * delivered or shown, see {@link settle}. Returns how many.
    */
   forget(peer: PeerRow): number {
     const sql = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1 AND id > ?";
@@ -268,49 +268,49 @@ export class MessageRows {
     return count;
   }
 
-  /** Everything of this peer is forgotten, and nothing waits any more. It has no index of words afterwards. */
+  /** Everything of this peer is forgotten, and nothing waits any more. Afterwards it has no index of words. */
   abandon(peer: PeerRow): void {
     this.#connection.run("UPDATE messages SET waits = 0, kept = 1 WHERE peer = ? AND waits = 1", peer.id);
     this.#forgetAll(peer);
   }
 
-  /** Of a peer of whom no message is left. */
+  /** For a peer without messages. */
   deleteForgottenMark(peer: PeerRow): void {
     this.#connection.run("DELETE FROM forgotten WHERE peer = ?", peer.id);
   }
 
   #forgetAll(peer: PeerRow): void {
-    // None of them is found any more, so none of these words is needed again.
+    // None of them is found any more, so none of these words is needed.
     this.#words.setApart(peer.id);
     this.#connection.run("INSERT OR REPLACE INTO forgotten (peer, last) VALUES (?, ?)", peer.id, this.#lastId);
   }
 
-  /** The highest number that a row has, or was forgotten with: none of those may be given again. */
+  /** The highest number of any row, including forgotten ones: none of these may be used again. */
   get #lastId(): number {
     const sql =
       "SELECT max((SELECT coalesce(max(id), 0) FROM messages), (SELECT coalesce(max(last), 0) FROM forgotten))";
     return this.#connection.number(sql) ?? 0;
   }
 
-  /** The last row of this peer that was forgotten, 0 when none ever was. */
+  /** The last forgotten row of this peer, 0 if there never was one. */
   forgottenId(peer: PeerRow): number {
     return this.#connection.number("SELECT last FROM forgotten WHERE peer = ?", peer.id) ?? 0;
   }
 
-  /** How many lines of all peers were forgotten and are still there. */
+  /** The number of forgotten lines of all peers that still exist. */
   get leftToDelete(): number {
     const sql = `SELECT count(*) FROM forgotten JOIN messages USING (peer)
       WHERE messages.kept = 1 AND messages.waits = 0 AND messages.id <= forgotten.last`;
     return this.#connection.number(sql) ?? 0;
   }
 
-  /** Whether lines of this peer that were forgotten, and do not wait, are still there. */
+  /** Whether forgotten lines of this peer that do not wait still exist. */
   hasForgotten(peer: PeerRow): boolean {
     const sql = "SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND id <= ? LIMIT 1";
     return this.#connection.get(sql, peer.id, this.forgottenId(peer)) !== undefined;
   }
 
-  /** Deletes lines that were forgotten until `isOver`. Returns whether none is left. */
+  /** Deletes forgotten lines until `isOver`. Returns whether none is left. */
   deleteForgotten(peer: PeerRow, isOver: () => boolean): boolean {
     const which = "peer = ? AND kept = 1 AND waits = 0 AND id <= ?";
     const sql = `DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE ${which} ORDER BY id LIMIT ?)`;
@@ -324,7 +324,7 @@ export class MessageRows {
   /** Throws LairError store-damaged unless it is `count` messages, numbered from `first` to `end` - 1. */
   #waiting(peer: PeerRow, direction: Direction, count: number, first: number, end: number): readonly StoredMessage[] {
     const lines = this.#waitingLines(peer, direction);
-    // No two have the same number, and so `count` of them are all that there can be.
+    // No two have the same number, so there can be only `count` of them.
     if (lines.length !== count || lines.some(({ seq }) => seq < first || seq >= end)) {
       throw damagedStore(this.#connection.path, "lacks a message that should wait in it");
     }

@@ -24,10 +24,10 @@ const ATTENDANTS = ["-wal", "-shm", "-journal"];
 
 const DEFAULT_NAME = "store";
 
-/** Ours: how long another program of the same store may keep us waiting; only short things make it wait. */
+/** Ours: how long another program of the same store may delay us; others hold it only briefly. */
 const BUSY_MS = 2_000;
 
-/** Every file of a store that may be there. */
+/** Every possible file of a store. */
 export function storeFiles(name = DEFAULT_NAME): readonly string[] {
   return [LOCK, `${name}.db`, ...ATTENDANTS.map((end) => `${name}.db${end}`)];
 }
@@ -35,17 +35,20 @@ export function storeFiles(name = DEFAULT_NAME): readonly string[] {
 export interface StoreOptions {
   /** HOME/server or HOME/client. */
   readonly directory: string;
-  /** Of its file, without ".db": a role that has had several identities has a store for each. */
+  /** The name of its file, without ".db": a role that has had several identities has a store for each. */
   readonly name?: string;
-  /** Of the identity, 32 bytes; only read. The store opens with this one alone. */
+  /** The key of the identity, 32 bytes; only read. The store opens only with this key. */
   readonly privateKey: Uint8Array;
   readonly suite: CipherSuite;
   readonly random: RandomSource;
-  /** Decodes what a row of the history holds: the store keeps the bytes of a message, and knows no format of them. */
+  /**
+   * Decodes the content of a row of the history: the store keeps the bytes of a message, and does not know their
+   * format.
+   */
   readonly read: (message: Uint8Array) => MessageContent;
-  /** "read": beside a program that writes, and without what writes; a store that is not there is an empty one. */
+  /** "read": next to a program that writes, and without writing; a missing store counts as an empty one. */
   readonly mode?: "write" | "read";
-  /** Called with those of {@link storeFiles} that are there, as paths, before any is opened; throws to refuse them. */
+  /** Called with the existing {@link storeFiles}, as paths, before any is opened; throws to refuse them. */
   readonly inspect?: (paths: readonly string[]) => void;
   /** Seams for tests. */
   readonly open?: OpenEngine;
@@ -76,7 +79,7 @@ function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
     connection = connect(path, options, keys);
     connection.exec("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
     migrate(connection, options.migrations ?? MIGRATIONS);
-    // Now, and not when something is said: a file that may not be written is opened for reading without a word.
+    // Now, and not at the first message: a read-only file is silently opened for reading.
     connection.exec("BEGIN IMMEDIATE; UPDATE meta SET mended = mended; ROLLBACK");
     return storeOf(connection, options, keys, lock);
   } catch (error) {
@@ -112,8 +115,8 @@ function connect(path: string, options: StoreOptions, keys: StoreKeys): Connecti
 }
 
 /**
- * Looks at the file alone, without its log and without writing. Had it been opened as usual with a key that is not its
- * own, the end of that connection would have carried the log over into it with that key, and ruined it.
+ * Examines the file alone, without its log and without writing. If it were opened as usual with a wrong key, closing
+ * that connection would copy the log into it with that key, and ruin it.
  */
 function refuseForeign(path: string, options: StoreOptions, keys: StoreKeys): void {
   const stats = fs.statSync(path);
@@ -123,7 +126,7 @@ function refuseForeign(path: string, options: StoreOptions, keys: StoreKeys): vo
   try {
     versionOf(look);
   } catch (error) {
-    // Anything else may be mended by the log: a crash while it was carried over leaves the file itself half done.
+    // The log may mend anything else: a crash while it was being copied leaves the file itself incomplete.
     if (!(error instanceof LairError) || sqliteCode(error.cause) !== "SQLITE_NOTADB") return;
     throw damagedStore(path, "is garbled, or belongs to another identity", error.cause);
   } finally {
@@ -146,7 +149,7 @@ function storeOf(
   return new SqlStore({ id, life: random(LIFE_BYTES), connection, sealing, random, read, lock });
 }
 
-/** Under another name first: It is there as a whole or not at all, and an empty one is a damaged one. */
+/** First under another name: so it is either complete or missing; an empty one is a damaged one. */
 function create(options: StoreOptions, keys: StoreKeys): void {
   const { directory, random, open } = options;
   const path = pathOf(options);
@@ -157,7 +160,7 @@ function create(options: StoreOptions, keys: StoreKeys): void {
   fs.closeSync(fs.openSync(unfinished, "wx", 0o600));
   const connection = new Connection(unfinished, keys.page, BUSY_MS, open);
   try {
-    // Only before there is a table: what was deleted later gives its space back in short steps.
+    // Only before there is a table: later deletions then return their space in short steps.
     connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
     fill(connection, random(STORE_ID_BYTES), options.migrations ?? MIGRATIONS);
     connection.exec("PRAGMA journal_mode = WAL");
@@ -174,7 +177,7 @@ function fill(connection: Connection, id: Uint8Array, migrations: readonly strin
   connection.exec(`INSERT INTO meta (only, id, mended) VALUES (1, x'${toHex(id)}', 0)`);
 }
 
-/** The log of a store whose file is gone would be taken for that of the new one, and ruin it. */
+/** The log of a missing store would be taken for the new store's log, and ruin it. */
 function refuseOrphans(path: string): void {
   for (const end of ATTENDANTS) {
     const size = fs.statSync(path + end, { throwIfNoEntry: false })?.size ?? 0;
@@ -185,7 +188,7 @@ function refuseOrphans(path: string): void {
   }
 }
 
-/** Unlike existsSync it does not take a file that the disk fails to show for missing: a new one would replace it. */
+/** Unlike existsSync, it does not treat a file that the disk fails to show as missing: a new one would replace it. */
 function isThere(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

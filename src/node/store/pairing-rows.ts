@@ -1,5 +1,5 @@
-// The rows of the peers and of the open invites, each sealed as a whole: their psks are under the identity's passphrase, as
-// all of the store is (docs/SECURITY.md, "The store").
+// The rows of the peers and of the open invites, each sealed as a whole: the identity's passphrase protects their psks,
+// like the whole store (docs/SECURITY.md, "The store").
 
 import { concat, equalInConstantTime, erase, fromUtf8, toUtf8, u64 } from "../../core/bytes.ts";
 import {
@@ -44,7 +44,7 @@ export class PairingRows implements Pairings {
 
   savePeer(peer: Peer): void {
     const known = this.#find(peer.publicKey);
-    // A peer that comes again is mostly unchanged, and a disk that takes no writing must not keep two from talking.
+    // A returning peer is mostly unchanged, and a disk that cannot be written must not keep the two from talking.
     if (known !== undefined && isSamePeer(known, peer)) return;
     this.#transactions.write(() => this.#putPeer(peer));
   }
@@ -75,8 +75,8 @@ export class PairingRows implements Pairings {
   }
 
   /**
-   * Stores peers and invites that were kept elsewhere, in one transaction. Of two pairings with the same peer the later one
-   * stays. It may be done twice. Returns how many of the peers were not here before, or were paired anew.
+   * Stores peers and invites that were kept elsewhere, in one transaction. Of two pairings with the same peer the later
+   * one stays. It may be repeated. Returns how many of the peers were new here, or were paired again.
    */
   takeOver(peers: readonly Peer[], invites: readonly OpenInvite[]): number {
     return this.#transactions.write(() => {
@@ -112,7 +112,7 @@ export class PairingRows implements Pairings {
     );
   }
 
-  /** All of them anew: there are few. */
+  /** Writes all of them again: there are few. */
   #putInvites(invites: readonly OpenInvite[]): void {
     this.#connection.run("DELETE FROM invites");
     for (const [index, invite] of invites.entries()) {

@@ -13,7 +13,7 @@ import type { Sealing } from "./sealing.ts";
 export interface PeerRow extends Cursors {
   readonly id: number;
   readonly key: Uint8Array;
-  /** How many wait in the inbox. */
+  /** The number of messages in the inbox. */
   readonly unshown: number;
   readonly peerStore: Uint8Array | undefined;
   readonly setting: Uint8Array | undefined;
@@ -36,7 +36,7 @@ export class PeerRows {
   readonly #sealing: Sealing;
   readonly #storeId: Uint8Array;
   readonly #random: RandomSource;
-  /** What stands in the file, by hex of the key: of the only writer nobody else can change it. */
+  /** The content of the file, by hex of the key: nobody but the only writer can change it. */
   readonly #known: Map<string, PeerRow> | undefined;
 
   constructor(
@@ -65,7 +65,7 @@ export class PeerRows {
     return this.#connection.all(`SELECT ${COLUMNS} FROM peers ORDER BY id`).map((row) => this.#read(row));
   }
 
-  /** Whose rows there are, unproven: {@link find} reads one. */
+  /** The peers that have rows, unverified: {@link find} reads one. */
   keys(): readonly Uint8Array[] {
     return this.#connection.all("SELECT key FROM peers ORDER BY id").map((row) => row.bytes(0));
   }
@@ -108,8 +108,8 @@ export class PeerRows {
   }
 
   /**
-   * Nobody is found by this row any more. It stays, under a key that is nobody's, as long as there are messages that refer
-   * to it: {@link delete} removes it.
+   * Nobody is found by this row any more. It stays, under a key that belongs to nobody, as long as messages refer to
+   * it: {@link delete} removes it.
    */
   orphan(row: PeerRow): void {
     this.#known?.delete(toHex(row.key));
@@ -118,7 +118,7 @@ export class PeerRows {
     this.save({ ...this.fresh(key), id: row.id });
   }
 
-  /** Whether the row is of a peer that was forgotten. */
+  /** Whether the row belongs to a forgotten peer. */
   isOrphan(row: PeerRow): boolean {
     return row.key.length === ORPHAN_KEY_BYTES;
   }
@@ -128,7 +128,7 @@ export class PeerRows {
     this.#known?.delete(toHex(row.key));
   }
 
-  /** After a transaction that was undone. */
+  /** After a transaction was undone. */
   forgetKnown(): void {
     this.#known?.clear();
   }
@@ -155,7 +155,9 @@ export class PeerRows {
     return whole;
   }
 
-  /** All of the row but its setting's bytes, which it is bound to. A garbled row may hold negative numbers. */
+  /**
+   * The whole row except the bytes of its setting, which is bound to it. A garbled row may contain negative numbers.
+   */
   #aad(row: PeerRow): Uint8Array {
     const numbers = [
       row.id,

@@ -4,7 +4,7 @@
 import type { Connection } from "./connection.ts";
 import { damagedStore, newerStore } from "./store-error.ts";
 
-/** Step n makes version n + 1 of version n. A step that has been released is never changed: what is new is a new step. */
+/** Step n converts version n to version n + 1. A released step is never changed: a change is a new step. */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE meta (
@@ -96,12 +96,12 @@ export const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** The version that the file has now. */
+/** The current version of the file. */
 export function versionOf(connection: Connection): number {
   return connection.number("PRAGMA user_version") ?? 0;
 }
 
-/** Brings the file to the newest version, all steps or none. Throws LairError store-newer, touching nothing. */
+/** Upgrades the file to the newest version, all steps or none. Throws LairError store-newer, touching nothing. */
 export function migrate(connection: Connection, migrations: readonly string[]): void {
   const version = versionOf(connection);
   if (version > migrations.length) throw newerStore(connection.path, version);

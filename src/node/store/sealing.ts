@@ -15,10 +15,10 @@ const NONCE_BYTES = 12;
 const INFO = toUtf8("lair/1 store opening");
 
 export interface Sealed {
-  /** By whose key: a row of `openings`. */
+  /** The key generation: a row of `openings`. */
   readonly generation: number;
   readonly nonce: number;
-  /** 16 bytes longer than what is in it. */
+  /** 16 bytes longer than its content. */
   readonly bytes: Uint8Array;
 }
 
@@ -46,15 +46,15 @@ export class Sealing {
   }
 
   /**
-   * In every transaction that seals, before it does: the salt has to be on the disk with the first row under its key, and
-   * who knows which transaction will be undone.
+   * In every transaction that seals, before it does: the salt must be on disk with the first row under its key, and
+   * nobody knows which transaction will be undone.
    */
   record(): void {
     this.#own ??= this.#begin();
     this.#connection.run("INSERT OR IGNORE INTO openings (id, salt) VALUES (?, ?)", this.#own.id, this.#own.salt);
   }
 
-  /** Encrypts `content` and binds it to `aad`, which says of which row it is. {@link record} comes first. */
+  /** Encrypts `content` and binds it to `aad`, which identifies its row. Call {@link record} first. */
   seal(aad: Uint8Array, content: Uint8Array): Sealed {
     if (this.#own === undefined) throw new TypeError("seal: the key generation is not recorded");
     const nonce = this.#nextNonce++;
@@ -62,7 +62,7 @@ export class Sealing {
     return { generation: this.#own.id, nonce, bytes };
   }
 
-  /** Throws LairError store-damaged when the bytes were not sealed with this `aad`. */
+  /** Throws LairError store-damaged if the bytes were not sealed with this `aad`. */
   open(aad: Uint8Array, { generation, nonce, bytes }: Sealed): Uint8Array {
     const key = this.#keyOf(generation);
     try {

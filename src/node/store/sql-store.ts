@@ -15,10 +15,10 @@ import type { Sealing } from "./sealing.ts";
 import { Transactions } from "./transactions.ts";
 import { WordIndex } from "./word-index.ts";
 
-/** Ours: lines that {@link SqlStore.all} reads at a time. */
+/** Ours: how many lines {@link SqlStore.all} reads at a time. */
 const LINES_AT_A_TIME = 500;
 
-/** What PRAGMA auto_vacuum says of a file that can give space back in steps. */
+/** The value of PRAGMA auto_vacuum for a file that can return space in steps. */
 const INCREMENTAL = 2;
 /** Ours: pages of 4 KiB, some 2 ms of work. */
 const PAGES_AT_ONCE = 64;
@@ -34,7 +34,7 @@ const NOTHING: StoredPeer = {
   lives: [],
 };
 
-/** What an SqlStore is made of. */
+/** The parts of an SqlStore. */
 export interface StoreParts {
   readonly id: Uint8Array;
   readonly life: Uint8Array;
@@ -60,7 +60,7 @@ export class SqlStore implements Store, History {
   readonly #messages: MessageRows;
   readonly #lives: LifeRows;
   #deletedByTime = 0;
-  /** Rows have gone, or a reader was in the way, since the log was emptied last. */
+  /** Rows were deleted, or a reader was in the way, since the log was last emptied. */
   #isUntidy = false;
 
   constructor({ id, life, connection, sealing, random, read, lock }: StoreParts) {
@@ -150,7 +150,7 @@ export class SqlStore implements Store, History {
 
   *all(peer: Uint8Array, nowMs: number): Generator<HistoryEntry, void, undefined> {
     requirePeer(peer);
-    // In portions: a reader who takes hours must not keep the writer from clearing its log.
+    // In portions: a reader that takes hours must not keep the writer from clearing its log.
     for (let id = 0; ;) {
       const row = this.#peers.find(peer);
       if (row === undefined) return;
@@ -204,8 +204,8 @@ export class SqlStore implements Store, History {
   }
 
   /**
-   * Also empties the log of what has been delivered and shown since the last time. Throws LairError store-* for what could
-   * not be deleted, after all else was.
+   * Also empties the log of messages that have since been delivered and shown. Throws LairError store-* for what could
+   * not be deleted, after everything else was.
    */
   purge(nowMs: number, isOver: () => boolean = () => false): number | undefined {
     let isDone = true;
@@ -225,7 +225,7 @@ export class SqlStore implements Store, History {
     return isDone ? this.#nextDueMs() : nowMs;
   }
 
-  /** Nothing is lost without it; with it the file is whole by itself, and another program may open it at once. */
+  /** Nothing is lost without it; with it the file is complete by itself, and another program may open it at once. */
   close(): void {
     this.#transactions.close();
     this.#sealing.destroy();
@@ -255,7 +255,7 @@ export class SqlStore implements Store, History {
         this.#messages.add(row, "in", change);
         return { ...row, unshown: row.unshown + 1 };
       case "shown":
-        // The time has no part in it: what came disappears by the time of its arrival.
+        // Independent of the time: a received message disappears by the time of its arrival.
         return { ...row, unshown: row.unshown - this.#messages.settle(row, "in", change.next, 0) };
       case "begun-anew":
         this.#messages.renumber(row, 0);
@@ -283,7 +283,7 @@ export class SqlStore implements Store, History {
       return true;
     }
     const horizon = this.#horizonOf(row, nowMs);
-    // Looked at first: without anything to do nothing is written.
+    // Checked first: if there is nothing to do, nothing is written.
     const isDue = (this.#messages.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
     if (!isDue) return true;
     this.#isUntidy = true;
@@ -292,7 +292,7 @@ export class SqlStore implements Store, History {
     return isDone;
   }
 
-  /** None of its messages is left, so SQLite need not look through all messages for one that would lose its peer. */
+  /** None of its messages is left, so SQLite need not search all messages for one that would lose its peer. */
   #deleteOrphan(row: PeerRow): void {
     this.#connection.exec("PRAGMA foreign_keys = OFF");
     try {
@@ -305,7 +305,7 @@ export class SqlStore implements Store, History {
     }
   }
 
-  /** Deletes the words of what was forgotten. Returns whether none is left. */
+  /** Deletes the words of forgotten lines. Returns whether none is left. */
   #deleteWords(isOver: () => boolean): boolean {
     if (!this.#words.hasApart) return true;
     this.#isUntidy = true;
@@ -331,14 +331,15 @@ export class SqlStore implements Store, History {
     return due === Infinity ? undefined : due;
   }
 
-  /** Gives back the space of what was deleted, where that is more than half of the file. Returns whether that is done. */
+  /** Returns the space of deleted data, if that is more than half of the file. Returns whether that is done. */
   #tidy(isOver: () => boolean): boolean {
     if (!this.#isUntidy) return true;
     const free = this.#connection.number("PRAGMA freelist_count") ?? 0;
     const pages = this.#connection.number("PRAGMA page_count") ?? 0;
     if (free <= pages / 2) return true;
     if (this.#connection.number("PRAGMA auto_vacuum") !== INCREMENTAL) {
-      // Of an earlier version. Once it was made anew it can shrink in steps as well; a large one keeps its space, and uses it.
+      // Of an earlier version. Once it has been rebuilt it can shrink in steps as well; a large one keeps its space,
+      // and reuses it.
       if (pages - free <= MOST_PAGES_MADE_ANEW) this.#vacuum();
       return true;
     }
@@ -349,12 +350,12 @@ export class SqlStore implements Store, History {
     return true;
   }
 
-  /** Makes the file as small as what is in it. Only for the space: what was deleted has been overwritten already. */
+  /** Makes the file as small as its content. Only for the space: deleted data has already been overwritten. */
   #vacuum(): void {
     try {
       this.#connection.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
     } catch {
-      // It takes space to give space back.
+      // Returning space takes space.
     }
   }
 }

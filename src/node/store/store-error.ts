@@ -8,7 +8,7 @@ const NO_LOCKS = FILE_ERRORS["ENOLCK"]!;
 const NO_SHARED_MEMORY = ["the file system cannot map the store's shared memory", ELSEWHERE] as const;
 const DISK_FAILED = FILE_ERRORS["EIO"]!;
 
-// SQLite's result codes (https://sqlite.org/rescode.html): an extended one where it tells more than the one it belongs to.
+// SQLite's result codes (https://sqlite.org/rescode.html): an extended code if it says more than its primary code.
 const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   SQLITE_FULL: ["the disk is full", "Free some space, then try again."],
   SQLITE_IOERR: ["the disk failed, or a limit on your files was reached", "Check the disk, then try again."],
@@ -27,7 +27,7 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   SQLITE_IOERR_SHMMAP: NO_SHARED_MEMORY,
   SQLITE_IOERR_FSYNC: DISK_FAILED,
   SQLITE_IOERR_DIR_FSYNC: DISK_FAILED,
-  // The system's ENOLCK and EACCES come as this too, and SQLite does not say which.
+  // The system's ENOLCK and EACCES arrive as this code too, and SQLite does not say which.
   SQLITE_BUSY: [
     "another program holds it, or the file system refuses locks",
     "Try again when that program has ended. If there is none, keep the home on a disk of this machine (--home).",
@@ -56,20 +56,20 @@ const NAMES: Readonly<Record<number, string>> = {
 
 const DAMAGE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB"]);
 
-/** Ends with what one can do about anything: talk without a store. */
+/** The last resort in every case: talk without a store. */
 const WITHOUT = "--no-store works without it, in memory only.";
 
 /** The pairings are in it too. */
 const UNREADABLE = `${WITHOUT} If the pairings in it cannot be read, no peer is known then.`;
 
 /**
- * The LairError for what a call of the store threw: store-damaged or store-unwritable. Anything else, such as the
- * RangeError of a programmer's mistake, comes back as it is.
+ * The LairError for an error of a store call: store-damaged or store-unwritable. Any other error, such as the
+ * RangeError of a programmer's mistake, is returned unchanged.
  */
 export function storeError(path: string, error: unknown): unknown {
   if (error instanceof LairError) return error;
   const code = sqliteCode(error) ?? systemCode(error);
-  // All SQL is ours, so what it does not find in the file somebody has taken out of it.
+  // All SQL is ours, so if something is missing from the file, somebody has removed it.
   const isSchema = error instanceof Error && /no such (?:table|column)|already exists/.test(error.message);
   if (code === "SQLITE_ERROR" && isSchema) return damagedStore(path, "does not have Lair's layout", error);
   if (code === undefined || code === "SQLITE_ERROR") return error;
@@ -81,7 +81,7 @@ export function storeError(path: string, error: unknown): unknown {
   return unusable(path, `${what} [${whole}]`, hint, error);
 }
 
-/** LairError store-unwritable: not even a file that nobody else knows can be locked in this place. */
+/** LairError store-unwritable: not even a new file can be locked in this place. */
 export function locksRefused(path: string, cause: unknown): LairError {
   return unusable(path, `${NO_LOCKS[0]}, as network drives may [ENOLCK or EACCES]`, ELSEWHERE, cause);
 }
@@ -90,7 +90,7 @@ function unusable(path: string, what: string, hint: string, cause: unknown): Lai
   return new LairError("store-unwritable", `Cannot use ${path}: ${what}.`, { hint: `${hint} ${WITHOUT}`, cause });
 }
 
-/** LairError store-damaged; `fault` goes on from the path ("is garbled"). */
+/** LairError store-damaged; `fault` continues after the path ("is garbled"). */
 export function damagedStore(path: string, fault: string, cause?: unknown): LairError {
   return new LairError("store-damaged", `${path} ${fault}. It was left as it is.`, {
     hint:
@@ -106,7 +106,7 @@ export function newerStore(path: string, version: number): LairError {
   });
 }
 
-/** The lock is one for all stores of a role, whatever their identity. */
+/** All stores of a role share one lock, whatever their identity. */
 export function lockedStore(directory: string): LairError {
   return new LairError("store-locked", `Another Lair program of this role is already using ${directory}.`, {
     hint: "Use that one, or stop it; or start this one with another --home, or with --no-store.",
@@ -114,8 +114,8 @@ export function lockedStore(directory: string): LairError {
 }
 
 /**
- * LairError store-locked for a lock that is taken, though by no program that this one can see: one in another container
- * or on another machine, or none at all and the file system refuses it.
+ * LairError store-locked for a lock that is held by no program visible to this one: by one in another container or on
+ * another machine, or by none, and the file system refuses it.
  */
 export function unseenLock(path: string): LairError {
   return new LairError(
@@ -134,12 +134,12 @@ export function sqliteCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   // The low byte of the extended code; libsql does not know the names of all of those.
   if ("rawCode" in error && typeof error.rawCode === "number") return NAMES[error.rawCode & 0xff] ?? "SQLITE_ERROR";
-  // libsql tells of a file that it could not even open in words, with the number of the code at the end.
+  // If libsql cannot even open a file it says so in words, with the number of the code at the end.
   const number = /^ConnectionFailed\(".*: ([0-9]+)"\)$/s.exec(error.message)?.[1];
   return number === undefined ? undefined : NAMES[Number(number) & 0xff];
 }
 
-/** What libsql calls the extended code, where it belongs to this primary one and has a name. */
+/** libsql's name of the extended code, if it belongs to this primary code and has a name. */
 function extendedCode(error: unknown, code: string): string {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return code;
   return error.code.startsWith(`${code}_`) ? error.code : code;

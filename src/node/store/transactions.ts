@@ -1,4 +1,4 @@
-// The writes of a store, each of which is whole or nothing, and what a failing disk makes of them:
+// The writes of a store, each of which is all or nothing, and the effect of a failing disk on them:
 //
 //   readable ─────────────────────────── close ──▶ closed      opened for reading: nothing is written
 //   writable ─────────────────────────── close ──▶ closed
@@ -14,7 +14,7 @@ import { sqliteCode } from "./store-error.ts";
 type State =
   | "readable"
   | "writable"
-  /** The disk failed, so what it said to have stored before may not be there: nothing is promised until it is mended. */
+  /** The disk failed, so data that it reported as stored may be missing: nothing is promised until it is mended. */
   | "doubtful"
   | "closed";
 
@@ -25,7 +25,7 @@ export class Transactions {
   readonly #onUndone: () => void;
   #state: State;
 
-  /** `onUndone`: a transaction was undone, so what was remembered of the rows may be wrong. */
+  /** `onUndone`: a transaction was undone, so cached rows may be wrong. */
   constructor(connection: Connection, sealing: Sealing, isWritable: boolean, onUndone: () => void) {
     this.#connection = connection;
     this.#sealing = sealing;
@@ -34,7 +34,7 @@ export class Transactions {
   }
 
   /**
-   * What `work` returns, with all that it changed stored; when this throws (LairError store-*) nothing of it is kept.
+   * The result of `work`, with all its changes stored; if it throws (LairError store-*), none of them is kept.
    * `isRelaxed`: as in {@link Connection.transaction}.
    */
   write<Result>(work: () => Result, isRelaxed = false): Result {
@@ -52,19 +52,19 @@ export class Transactions {
     }
   }
 
-  /** Carries the log over into the file and empties it; false while a reader in another program holds on to it. */
+  /** Copies the log into the file and empties it; false while a reader in another program is using it. */
   checkpoint(): boolean {
     return this.#connection.number("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
   }
 
-  /** Nothing is lost without it; with it the file is whole by itself, and another program may open it at once. */
+  /** Nothing is lost without it; with it the file is complete by itself, and another program may open it at once. */
   close(): void {
     const wasReadable = this.#state === "readable";
     this.#state = "closed";
     try {
       if (!wasReadable) this.checkpoint();
     } catch {
-      // What is committed is in the log, and is read from there when the store is opened again.
+      // Committed data is in the log, and is read from there when the store is opened again.
     }
     this.#connection.close();
   }
@@ -79,9 +79,9 @@ export class Transactions {
   }
 
   /**
-   * After a failed fsync the log may hold the whole of a transaction that was reported as failed, and the system may have
-   * dropped pages of earlier ones that it takes for written. So a small transaction takes the place of the failed one,
-   * and then the log is carried over into the file and begun anew.
+   * After a failed fsync the log may contain the whole of a transaction that was reported as failed, and the system may
+   * have dropped pages of earlier ones that it considers written. So a small transaction replaces the failed one, and
+   * then the log is copied into the file and restarted.
    */
   #mend(): void {
     this.#connection.transaction(() => this.#connection.run("UPDATE meta SET mended = mended + 1"), true);

@@ -5,24 +5,24 @@
 import { MOST_COUNTED } from "../../core/chat/history.ts";
 import type { Connection } from "./connection.ts";
 
-/** Ours: from here on the last word also finds what begins with it; shorter ones begin too many words to be quick. */
+/** Ours: from this length on the last word also finds longer words; shorter ones match too many words to be fast. */
 const LEAST_PREFIX_LETTERS = 3;
 /** Ours: nobody remembers more words of one line. */
 const MAX_WORDS = 32;
 
 /**
- * Ours: so many different words of a line are found. Each takes some 15 µs to go, and a line goes as a whole, while nothing
- * else moves.
+ * Ours: this many different words of a line can be found. Each takes some 15 µs to delete, and a line is deleted in one
+ * step, while nothing else runs.
  */
 const MAX_WORDS_OF_LINE = 512;
-/** What unicode61 takes for a word begins with a letter or a digit; marks belong to the letter before them. */
+/** A word of unicode61 begins with a letter or a digit; marks belong to the letter before them. */
 const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
 
-/** Beginning of the name of a table whose words were forgotten; a number follows. */
+/** The start of the name of a table whose words were forgotten; a number follows. */
 const APART = "apart_";
 /**
- * Where FTS5 keeps the words of a table: by the ends of their names, their keys, and which rows. The first rows of its data
- * hold no word, and no table is dropped without them.
+ * Where FTS5 keeps the words of a table: the ends of the tables' names, their keys, and which rows. The first rows of
+ * its data contain no word, and no table can be dropped without them.
  */
 const APART_ROWS = [
   ["data", "id", "id > 10"],
@@ -42,7 +42,7 @@ export class WordIndex {
 
   create(peer: number): void {
     const name = nameOf(peer);
-    // "secure-delete": a line that goes takes its words along at once, not at some later merge.
+    // "secure-delete": a deleted line takes its words with it at once, not at some later merge.
     this.#connection.exec(`
       CREATE VIRTUAL TABLE ${name} USING fts5(
         text, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
@@ -56,12 +56,12 @@ export class WordIndex {
     this.#connection.exec(`ALTER TABLE ${nameOf(peer)} RENAME TO ${APART}${Math.max(0, ...this.#apart) + 1}`);
   }
 
-  /** Whether words were set apart that are still there. */
+  /** Whether words that were set aside still exist. */
   get hasApart(): boolean {
     return this.#apart.length > 0;
   }
 
-  /** Deletes words that were set apart, by the pages of their tables, until `isOver`. Returns whether none is left. */
+  /** Deletes words that were set aside, by the pages of their tables, until `isOver`. Returns whether none is left. */
   deleteApart(isOver: () => boolean): boolean {
     for (const number of this.#apart) {
       const name = `${APART}${number}`;
@@ -71,7 +71,7 @@ export class WordIndex {
           if (isOver()) return false;
         }
       }
-      // Empty by now, so it goes at once.
+      // Empty by now, so this is fast.
       this.#connection.exec(`DROP TABLE ${name}`);
       if (isOver()) return !this.hasApart;
     }
@@ -92,14 +92,14 @@ export class WordIndex {
     this.#connection.run(`INSERT INTO ${name} (rowid, text) VALUES (?, ?)`, id, text);
   }
 
-  /** `text` must be what was added: the table itself no longer knows. */
+  /** `text` must be the text that was added: the table itself no longer has it. */
   remove(peer: number, id: number, text: string): void {
     const name = nameOf(peer);
     this.#connection.run(`INSERT INTO ${name} (${name}, rowid, text) VALUES ('delete', ?, ?)`, id, text);
   }
 
   /**
-   * The newest rows with all the words, newest first, and how many there are, {@link MOST_COUNTED} + 1 for any more;
+   * The newest rows with all the words, newest first, and the total, {@link MOST_COUNTED} + 1 if there are more;
    * `only`: a condition on `rowid` for those that count.
    */
   find(
@@ -113,7 +113,7 @@ export class WordIndex {
     const name = nameOf(peer);
     const values = [query, ...(only?.values ?? [])];
     const others = only === undefined ? "" : `AND ${only.sql}`;
-    // In one go: a beginning that is in every line takes most of the time before the first row comes.
+    // In one go: a prefix that is in every line takes most of the time before the first row arrives.
     const rows = this.#connection.all(
       `WITH found AS MATERIALIZED (
         SELECT rowid AS id FROM ${name} WHERE ${name} MATCH ? ${others} ORDER BY rowid DESC LIMIT ${MOST_COUNTED + 1}
@@ -125,7 +125,7 @@ export class WordIndex {
   }
 }
 
-/** The words as an FTS5 query; quoted, so that none of them is syntax. Undefined when there is no word in it. */
+/** The words as an FTS5 query; quoted, so that none of them is syntax. Undefined if the text contains no word. */
 export function queryOf(words: string): string | undefined {
   const found = words.match(WORD)?.slice(0, MAX_WORDS);
   const last = found?.at(-1);
@@ -134,7 +134,7 @@ export function queryOf(words: string): string | undefined {
   return found.map((word) => `"${word}"`).join(" ") + (isLongEnough ? "*" : "");
 }
 
-/** The beginning of a text with {@link MAX_WORDS_OF_LINE} different words; all of it where there are no more. */
+/** The start of a text with {@link MAX_WORDS_OF_LINE} different words; the whole text if there are no more. */
 export function indexedPart(text: string): string {
   const seen = new Set<string>();
   for (const { 0: word, index } of text.matchAll(WORD)) {

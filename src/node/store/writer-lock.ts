@@ -12,7 +12,7 @@ import { LairError } from "../../core/errors.ts";
 import { Connection, type OpenEngine } from "./connection.ts";
 import { lockedStore, locksRefused, sqliteCode, unseenLock } from "./store-error.ts";
 
-/** Linux's list of all locks that this program may know of. */
+/** Linux's list of all locks that this program may know about. */
 const LOCK_LIST = "/proc/locks";
 
 /** How a lock is taken, and looked for. Seams for tests. */
@@ -24,7 +24,7 @@ export interface LockOptions {
 export class WriterLock {
   readonly #connection: Connection;
 
-  /** Throws LairError store-locked when another program has it, or store-unwritable, also when locks are refused. */
+  /** Throws LairError store-locked if another program has it, or store-unwritable, also if locks are refused. */
   constructor(path: string, options: LockOptions = {}) {
     createEmpty(path);
     try {
@@ -35,7 +35,7 @@ export class WriterLock {
   }
 
   release(): void {
-    // Nothing was prepared on this connection, so that closing it ends it at once.
+    // Nothing was prepared on this connection, so closing it ends it at once.
     this.#connection.close();
   }
 }
@@ -43,7 +43,7 @@ export class WriterLock {
 function lock(path: string, open: OpenEngine | undefined): Connection {
   const connection = new Connection(path, undefined, 0, open);
   try {
-    // Without a journal in memory an exclusive transaction would leave an empty one on the disk.
+    // Without an in-memory journal an exclusive transaction would leave an empty one on disk.
     connection.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return connection;
   } catch (error) {
@@ -61,7 +61,7 @@ function refusalOf(path: string, cause: unknown, { open, lockList = LOCK_LIST }:
   return isSeenLocked(path, lockList) ? lockedStore(dirname(path)) : unseenLock(path);
 }
 
-/** Whether a file that nobody else knows cannot be locked beside it either. */
+/** Whether a new file next to it cannot be locked either. */
 function refusesEvery(path: string, open: OpenEngine | undefined): boolean {
   const own = `${path}.${randomBytes(8).toString("hex")}`;
   try {
@@ -75,7 +75,9 @@ function refusesEvery(path: string, open: OpenEngine | undefined): boolean {
   }
 }
 
-/** Whether the list names a lock on this file; true where there is no list. By its number alone, as devices differ. */
+/**
+ * Whether the list names a lock on this file; true if there is no list. By its number alone, because devices differ.
+ */
 function isSeenLocked(path: string, lockList: string): boolean {
   try {
     const { ino } = statSync(path, { bigint: true });
@@ -85,7 +87,7 @@ function isSeenLocked(path: string, lockList: string): boolean {
   }
 }
 
-/** Mode 0600. Not when it is there: closing a second descriptor would drop a lock that this process holds. */
+/** Mode 0600. Not if it exists: closing a second descriptor would drop a lock that this process holds. */
 function createEmpty(path: string): void {
   if (existsSync(path)) return;
   closeSync(openSync(path, "a", 0o600));

@@ -24,13 +24,13 @@ import { Link, rethrow, type WebSocketLink } from "./link.ts";
 import { onionWithoutTor, UnexpectedStatus, unreachable } from "./network-errors.ts";
 
 export interface ConnectOptions {
-  /** For everything together: name, TCP, TLS, upgrade. 10 s unless told otherwise. */
+  /** The limit for everything together: name, TCP, TLS, upgrade. 10 s by default. */
   readonly timeoutMs?: number;
-  /** Gives up; the promise is then rejected with the signal's reason. Of no effect on an open link. */
+  /** Gives up; the promise is then rejected with the signal's reason. No effect on an open link. */
   readonly signal?: AbortSignal;
   readonly limits?: Partial<LinkLimits>;
   readonly clock?: Clock;
-  /** By way of which to connect; it resolves the name. */
+  /** The proxy to connect through; it resolves the name. */
   readonly proxy?: Proxy | undefined;
   /** A certificate (PEM) to trust instead of the system's. For tests. */
   readonly ca?: string | Buffer;
@@ -39,22 +39,22 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to a server. Rejects with LairError `usage` for what is no ws:// or wss:// address, otherwise `unreachable`
- * with the original in `cause`. The link is held until attach().
+ * Connects to a server. Rejects with LairError `usage` if the address is not ws:// or wss://, otherwise `unreachable`
+ * with the original in `cause`. The link holds its frames until attach().
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<WebSocketLink> {
   const target = parseTarget(url);
   options.signal?.throwIfAborted();
   const clock = options.clock ?? SYSTEM_CLOCK;
   const timeoutMs = options.timeoutMs ?? 10_000;
-  // One end for all the steps: ws's own handshakeTimeout begins anew with each byte, this does not.
+  // One deadline for all the steps: ws's own handshakeTimeout restarts with each byte, this one does not.
   const giveUp = new AbortController();
   const cancelTimeout = clock.setTimer(timeoutMs, () => giveUp.abort(unreachable(url, new TimedOut(timeoutMs))));
   const abort = (): void => giveUp.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", abort);
   try {
     const { proxy } = options;
-    // Without a proxy nothing is waited for: an error may come in this very turn.
+    // Without a proxy nothing is awaited: an error may come in this very turn.
     const raw =
       proxy === undefined
         ? openSocket(target, options.ca)
@@ -66,7 +66,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   }
 }
 
-/** Asks for the WebSocket. */
+/** Requests the WebSocket. */
 function upgrade(
   raw: Socket,
   target: Address,
@@ -81,7 +81,7 @@ function upgrade(
   });
   return new Promise<WebSocketLink>((resolve, reject) => {
     const gate = new FilteredSocket(raw, scanner, { responseFirst: true });
-    // A variable, since the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
+    // A variable, because the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
     const settings = {
       perMessageDeflate: false,
       followRedirects: false,
@@ -101,7 +101,7 @@ function upgrade(
     };
     const abort = (): void => fail(signal.reason);
     signal.addEventListener("abort", abort);
-    // Stays for good: terminate() reports an error of its own, after the promise was rejected.
+    // Stays for good: terminate() reports its own error, after the promise was rejected.
     socket.on("error", (error) => fail(unreachable(url, error)));
     socket.once("unexpected-response", (_request, response) =>
       fail(unreachable(url, new UnexpectedStatus(response.statusCode ?? 0))),
@@ -131,12 +131,12 @@ function parseTarget(text: string): Address {
   });
 }
 
-/** What the request says: the zone is of this machine alone and never leaves it (RFC 6874 §3). */
+/** The Host of the request: a zone is meaningful only on this machine and never leaves it (RFC 6874 §3). */
 function requestUrl(address: Address): URL {
   return new URL(formatAddress({ ...address, zone: undefined }));
 }
 
-/** Throws LairError `usage` for what no resolver may be asked for. */
+/** Throws LairError `usage` for names that no resolver may be asked for. */
 function openSocket(address: Address, ca: string | Buffer | undefined): Socket {
   if (isOnionName(address.host)) throw onionWithoutTor(address.host);
   const place = {
@@ -147,7 +147,7 @@ function openSocket(address: Address, ca: string | Buffer | undefined): Socket {
   return address.isTls ? connectTls({ ...place, ...tlsFor(address, ca) }) : connectTcp(place);
 }
 
-/** By way of a proxy, which is loaded only then. */
+/** Through a proxy, whose code is loaded only then. */
 async function openThrough(
   proxy: Proxy,
   target: Address,
@@ -159,7 +159,7 @@ async function openThrough(
   return target.isTls ? connectTls({ socket: raw, ...tlsFor(target, ca) }) : raw;
 }
 
-/** What TLS is to be and to check. */
+/** The requirements for TLS. */
 function tlsFor({ host }: Address, ca: string | Buffer | undefined): ConnectionOptions {
   const name = withoutFinalDot(host);
   return {
@@ -171,7 +171,7 @@ function tlsFor({ host }: Address, ca: string | Buffer | undefined): ConnectionO
   };
 }
 
-/** Loopback names are never asked of a resolver, which may know nothing of them or say something else (RFC 6761 §6.3). */
+/** Loopback names are never resolved: a resolver may not know them or may give another answer (RFC 6761 §6.3). */
 const lookUpLoopback: LookupFunction = (_name, { all }, callback) => {
   const addresses = [
     { address: "127.0.0.1", family: 4 },

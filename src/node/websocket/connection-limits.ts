@@ -10,7 +10,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import type { Clock } from "../../app/ports.ts";
 import type { ServerLimits } from "./limits.ts";
 
-/** What is remembered of a network; its penalty begins small again after `maxPenaltyMs` without a new one. */
+/** The memory of a network; its penalty starts small again after `maxPenaltyMs` without a new one. */
 interface Account {
   tokens: number;
   countedAtMs: number;
@@ -22,7 +22,7 @@ export class ConnectionLimits {
   readonly #limits: ServerLimits;
   readonly #clock: Pick<Clock, "now">;
   readonly #random: () => number;
-  /** Least recently seen first, which is the order in which entries give way. */
+  /** Least recently seen first, which is the order in which entries are dropped. */
   readonly #accounts = new Map<string, Account>();
 
   /** `random` yields numbers from 0 up to, but not including, 1. */
@@ -39,7 +39,7 @@ export class ConnectionLimits {
 
   /**
    * Whether a connection from `address` may stay; counts it. Loopback always may: behind a local proxy or a tunnel
-   * everybody has that address, and the draw still holds for them. Attempts during a penalty do not lengthen it.
+   * everybody has that address, and the draw still applies to them. Attempts during a penalty do not lengthen it.
    */
   admits(address: string): boolean {
     if (isLoopbackAddress(address)) return true;
@@ -61,8 +61,9 @@ export class ConnectionLimits {
   }
 
   /**
-   * Draws the index of the one to drop when `waiting` connections, the newcomer included, have not authenticated;
-   * undefined when all may stay. The chance rises evenly from `dropFrom` to certainty at `maxUnauthenticated`.
+   * Draws the index of the connection to drop when `waiting` connections, including the newcomer, have not
+   * authenticated; undefined if all may stay. The probability rises evenly from `dropFrom` to certainty at
+   * `maxUnauthenticated`.
    */
   draw(waiting: number): number | undefined {
     const { dropFrom, maxUnauthenticated } = this.#limits;
@@ -73,7 +74,7 @@ export class ConnectionLimits {
 
   #account(network: string, nowMs: number): Account {
     let account = this.#accounts.get(network);
-    // Taken out and put back in, so that the map stays in order of use.
+    // Removed and added again, so that the map stays in order of use.
     if (account !== undefined) this.#accounts.delete(network);
     else if (this.#accounts.size >= this.#limits.maxAddresses) this.#forgetOldest();
     account ??= { tokens: this.#limits.perAddressBurst, countedAtMs: nowMs, penaltyMs: 0, blockedUntilMs: nowMs };
@@ -89,7 +90,7 @@ export class ConnectionLimits {
   }
 }
 
-/** Whether an IP address is the machine itself: 127.0.0.0/8, ::1, or the former inside the latter's notation. */
+/** Whether an IP address is this machine: 127.0.0.0/8, ::1, or the former in the notation of the latter. */
 export function isLoopbackAddress(address: string): boolean {
   const plain = unmapped(address);
   // As the URL standard writes ::ffff:127.0.0.1.
@@ -97,7 +98,9 @@ export function isLoopbackAddress(address: string): boolean {
   return plain === "::1" || (isIPv4(plain) && plain.startsWith("127."));
 }
 
-/** What counts as one address: all of IPv4's, the first 64 bits of IPv6's (the least that a customer is given). */
+/**
+ * The key of an address: all of an IPv4 address, the first 64 bits of an IPv6 address (the least that a customer gets).
+ */
 export function networkOf(address: string): string {
   const plain = unmapped(address).split("%", 1)[0]!;
   if (!isIPv6(plain)) return plain;

@@ -6,15 +6,15 @@ import type { Socket } from "node:net";
 import type { FrameScanner } from "./frame-scanner.ts";
 
 export interface FilterOptions {
-  /** Bytes that were read together with the HTTP head: the first of the frames. */
+  /** Bytes that were read together with the HTTP head: the beginning of the frames. */
   readonly first?: Buffer;
-  /** Whether an HTTP response comes before the frames; it passes as it is. Frames follow only after a status of 101. */
+  /** Whether an HTTP response precedes the frames; it passes unchanged. Frames follow only after a status of 101. */
   readonly responseFirst?: boolean;
-  /** Told why the peer was dropped. */
+  /** Called with the reason why the peer was dropped. */
   readonly dropped?: (reason: string) => void;
 }
 
-/** Longer response heads than this are not looked at: the connection is dropped. */
+/** Longer response heads are not read: the connection is dropped. */
 const MAX_HEAD_BYTES = 8 * 1024;
 
 export class FilteredSocket extends Duplex {
@@ -47,7 +47,7 @@ export class FilteredSocket extends Duplex {
     if (violation !== undefined) this.#drop(violation);
   }
 
-  /** Passes HTTP on; returns what comes after a head with status 101. */
+  /** Passes HTTP through; returns the bytes after a head with status 101. */
   #takeResponse(chunk: Buffer): Buffer {
     const none = chunk.subarray(chunk.length);
     if (this.#state === "other-response") {
@@ -83,7 +83,7 @@ export class FilteredSocket extends Duplex {
     this.#raw.resume();
   }
 
-  // A write counts as done when the operating system has taken it, so that `writableLength` is all that is queued.
+  // A write counts as done when the operating system has accepted it, so `writableLength` is everything that is queued.
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#raw.write(chunk, done);
   }

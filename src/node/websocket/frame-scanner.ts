@@ -7,14 +7,14 @@
 
 import { isUtf8 } from "node:buffer";
 
-/** What is let through. */
+/** The limits for frames that pass. */
 export interface FrameRules {
   readonly maxFrameBytes: number;
   /** Pings, pongs and closes in a row without a message. */
   readonly controlFramesInARow: number;
   /**
-   * Of a stranger: so many messages are the handshake's, no longer than this, and owed no ping or goodbye between them.
-   * Counted here, and not told by the program, since the next message may lie in the same chunk behind the last of them.
+   * For a stranger: the handshake has this many messages, no longer than this, without a ping or close between them.
+   * Counted here and not by the program, because the next message may be in the same chunk as the last of them.
    */
   readonly handshake?: { readonly messages: number; readonly maxFrameBytes: number };
 }
@@ -24,7 +24,7 @@ const EMPTY: Buffer = Buffer.alloc(0);
 export class FrameScanner {
   readonly #masked: boolean;
   readonly #rules: FrameRules;
-  /** The beginning of a frame whose end has not come; only the first #heldLength bytes count. */
+  /** The beginning of an incomplete frame; only the first #heldLength bytes count. */
   #held = EMPTY;
   #heldLength = 0;
   #controlFrames = 0;
@@ -42,9 +42,9 @@ export class FrameScanner {
   }
 
   /**
-   * Takes what arrived and passes on every frame that is complete now, in order, cut as it likes between frames but
-   * never inside one. What it passes may be a view of `chunk`; what it holds back is a copy.
-   * Returns why the peer must be dropped, or undefined. After a violation it must not be used again.
+   * Takes the received bytes and passes on every complete frame, in order, split anywhere between frames but never
+   * inside one. The output may be a view of `chunk`; held bytes are a copy. Returns why the peer must be dropped, or
+   * undefined. Must not be used again after a violation.
    */
   take(chunk: Buffer, pass: (frames: Buffer) => void): string | undefined {
     let from = 0;
@@ -66,7 +66,7 @@ export class FrameScanner {
     return this.#takeWhole(chunk.subarray(from), pass);
   }
 
-  /** The usual case: frames that lie in the chunk as a whole go on together, uncopied. */
+  /** The usual case: frames that are complete in the chunk are passed on together, uncopied. */
   #takeWhole(chunk: Buffer, pass: (frames: Buffer) => void): string | undefined {
     let end = 0;
     let violation: string | undefined;
@@ -83,7 +83,7 @@ export class FrameScanner {
     return violation;
   }
 
-  /** Copies up to `target` bytes together; returns how many it took. Grows by doubling: a header alone claims little. */
+  /** Collects up to `target` bytes; returns how many it took. Grows by doubling: a header alone allocates little. */
   #hold(bytes: Buffer, target: number): number {
     const taken = Math.min(bytes.length, target - this.#heldLength);
     const length = this.#heldLength + taken;
@@ -97,7 +97,7 @@ export class FrameScanner {
     return taken;
   }
 
-  /** The size of the frame that `bytes` begins, or of its header as long as that is not complete, or a violation. */
+  /** The size of the frame that `bytes` begins, or of its header while that is incomplete, or a violation. */
   #sizeOf(bytes: Buffer): number | string {
     if (bytes.length < 2) return 2;
     const first = bytes[0]!;
@@ -118,7 +118,7 @@ export class FrameScanner {
     return headerBytes + (this.#masked ? 4 : 0) + length;
   }
 
-  /** Of a whole frame. */
+  /** Checks a whole frame. */
   #judge(frame: Buffer): string | undefined {
     const opcode = frame[0]! & 0x0f;
     if (opcode < 8) {
@@ -131,14 +131,14 @@ export class FrameScanner {
     return opcode === 8 ? closeFault(this.#contentOf(frame)) : undefined;
   }
 
-  /** Of a control frame, unmasked; a copy. */
+  /** The content of a control frame, unmasked; a copy. */
   #contentOf(frame: Buffer): Buffer {
     if (!this.#masked) return Buffer.from(frame.subarray(2));
     const mask = frame.subarray(2, 6);
     return Buffer.from(frame.subarray(6).map((byte, index) => byte ^ mask[index % 4]!));
   }
 
-  /** The handshake's rules, as long as it is not over. */
+  /** The rules of the handshake, until it is over. */
   get #handshake(): FrameRules["handshake"] {
     const { handshake } = this.#rules;
     return handshake !== undefined && this.#messages < handshake.messages ? handshake : undefined;

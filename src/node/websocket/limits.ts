@@ -14,9 +14,9 @@ export interface LinkLimits {
   readonly controlFramesInARow: number;
   /** How long the closing handshake may take. */
   readonly closeMs: number;
-  /** Queued bytes at which the caller should stop producing ... */
+  /** At this many queued bytes the caller should stop producing ... */
   readonly pauseAtBytes: number;
-  /** ... and below which `drained` says that it may go on. */
+  /** ... and below this many, `drained` says that it may continue. */
   readonly resumeBelowBytes: number;
   /** Over this a link is terminated at once. */
   readonly maxQueuedBytes: number;

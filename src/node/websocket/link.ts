@@ -1,5 +1,5 @@
-// One WebSocket connection as the programs see it: whole frames in, whole frames out, and a word when it ends.
-// Knows nothing of Noise. Slow readers are dropped here, since ws itself queues without bound (docs/SECURITY.md).
+// One WebSocket connection as the programs see it: whole frames in, whole frames out, and an event when it ends. Knows
+// nothing of Noise. Slow readers are dropped here, because ws itself queues without limit (docs/SECURITY.md).
 //
 //   the other side   stranger ---authenticated---> authenticated ---terminate---> terminated   only "closed" is told then
 //                       +-----------terminate, close, a fault, a text message---------^
@@ -15,11 +15,11 @@ import type { Clock } from "../../app/ports.ts";
 import { MAX_FRAME_BYTES, type LinkLimits } from "./limits.ts";
 
 /**
- * What a link tells its owner. A handler that throws has its link terminated, and the error goes to `onFault` of
- * `listen` or `connect`; without one it is thrown again outside of ws, as an uncaught exception.
+ * The events of a link. If a handler throws, its link is terminated, and the error goes to `onFault` of `listen` or
+ * `connect`; without one it is thrown again outside of ws, as an uncaught exception.
  */
 export interface LinkHandlers {
-  /** A message. The bytes may be a view of a larger buffer: copy what is to be kept for long. */
+  /** A message. The bytes may be a view of a larger buffer: copy what you keep for long. */
   frame(bytes: Uint8Array): void;
   /** The last call. `clean`: both sides said goodbye; otherwise `code` is 1006. */
   closed(how: { code: number; clean: boolean }): void;
@@ -28,18 +28,18 @@ export interface LinkHandlers {
 }
 
 export interface WebSocketLink {
-  /** For the person here only. */
+  /** Only for the user on this side. */
   readonly remoteAddress: string;
-  /** What ws and the socket have queued. Stop producing at 64 KiB, until `drained`. */
+  /** The bytes that ws and the socket have queued. Stop producing at 64 KiB, until `drained`. */
   readonly bufferedBytes: number;
-  /** To be called once. Frames that come before it are held and none is lost; nothing is called before it returns. */
+  /** To be called once. Earlier frames are held and none is lost; no handler is called before it returns. */
   attach(handlers: LinkHandlers): void;
   /**
-   * Sends one binary message, and nothing when the link is closing or closed. The bytes must not be changed
-   * afterwards. Throws TypeError over 65,535 bytes. Over 1 MiB queued, or 64 KiB for 10 s, terminates the link.
+   * Sends one binary message, or nothing if the link is closing or closed. The bytes must not be changed afterwards.
+   * Throws TypeError over 65,535 bytes. Over 1 MiB queued, or 64 KiB for 10 s, terminates the link.
    */
   send(frame: Uint8Array): void;
-  /** Reads no further, so that the other side's messages wait on the wire; what was read already still comes. */
+  /** Stops reading, so that the other side's messages wait on the network; what was already read still arrives. */
   pause(): void;
   resume(): void;
   /** Says goodbye; terminates after 2 s without an answer. Before authentication the same as terminate(). */
@@ -49,9 +49,9 @@ export interface WebSocketLink {
 }
 
 export interface IncomingLink extends WebSocketLink {
-  /** The first message was good: no longer among those of whom one is dropped when there are too many. */
+  /** The first message was valid: the link is no longer among those that may be dropped if there are too many. */
   proven(): void;
-  /** Lifts what holds for strangers: the deadline, and the place among the unauthenticated. */
+  /** Lifts the limits for strangers: the deadline, and the place among the unauthenticated. */
   authenticated(): void;
 }
 
@@ -61,7 +61,7 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
   readonly onProven?: () => void;
-  /** Called at the first authenticated(). Absent: the link never was a stranger's. */
+  /** Called at the first authenticated(). Absent: the link never belonged to a stranger. */
   readonly onAuthenticated?: () => void;
 }
 
@@ -99,7 +99,7 @@ export class Link implements IncomingLink {
     socket.pause();
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     socket.on("close", (code: number) => this.#end(code));
-    // What the scanner leaves to ws to judge, such as a close code that does not exist.
+    // The checks that the scanner leaves to ws, such as a close code that does not exist.
     socket.on("error", () => this.terminate());
   }
 
@@ -125,7 +125,7 @@ export class Link implements IncomingLink {
 
   resume(): void {
     this.#isPaused = false;
-    // Before attach() has delivered what was held, it is not to be overtaken.
+    // Until attach() has delivered the held frames, nothing may overtake them.
     if (this.#incoming.name === "told") this.#socket.resume();
   }
 
@@ -159,7 +159,7 @@ export class Link implements IncomingLink {
   #receive(data: Buffer, isBinary: boolean): void {
     if (!isBinary) this.terminate();
     if (this.#otherSide === "terminated") return;
-    // Not the Buffer itself: its slice() shares memory where Uint8Array's copies, a trap for code that expects the latter.
+    // Not the Buffer itself: its slice() shares memory where Uint8Array's copies, a trap for code that expects a copy.
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
     this.#tell((handlers) => {
       if (this.#otherSide !== "terminated") handlers.frame(bytes);
@@ -186,7 +186,7 @@ export class Link implements IncomingLink {
     } else if (queued === limits.pauseAtBytes) this.#queue = { name: "full" };
   }
 
-  // Only from here, so that drained() never runs inside a send() of its own caller.
+  // Only from here, so that drained() never runs inside its caller's own send().
   #flushed(): void {
     this.#watchQueue();
     if (this.#queue.name !== "full" || this.#otherSide === "terminated" || this.#socket.readyState !== WebSocket.OPEN)

@@ -1,5 +1,5 @@
-// Lair's ear: binds an HTTP(S) server to an address and puts a door on it, through which links come in.
-// What may come in, and what it may cost, is the door's business. Knows nothing of Noise.
+// Opens a listener: binds an HTTP(S) server to an address and puts a listener on it that accepts links. The listener
+// decides which connections it accepts and limits their cost. Knows nothing of Noise.
 
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";

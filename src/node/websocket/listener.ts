@@ -1,6 +1,7 @@
-// The listener at work: it counts every connection from TCP accept on, whatever that does then (stay silent, dribble a
-// head, upgrade and say nothing), and takes it for a stranger's until the program calls authenticated(). One deadline of
-// ours ends all strangers; the HTTP server's own are the second line. Limits: docs/SECURITY.md, "Limits". Knows nothing of Noise.
+// The running listener: it counts every connection from TCP accept on, whatever that does then (stay silent, send a
+// head slowly, upgrade and say nothing), and treats it as a stranger's until the program calls authenticated(). Our own
+// deadline ends all strangers; those of the HTTP server are the second line. Limits: docs/SECURITY.md, "Limits". Knows
+// nothing of Noise.
 //
 //   a connection   silent ---an upgrade that is accepted---> upgraded ---its first message was good---> proven
 //                    |                                          |                                          |
@@ -26,32 +27,32 @@ import { refusalOf, type UpgradeRules } from "./upgrade-rules.ts";
 
 export interface ListenOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** PEM; with it the listener speaks TLS only. */
+  /** PEM; with it the listener only speaks TLS. */
   readonly tls?: { readonly cert: Buffer | string; readonly key: Buffer | string } | undefined;
   /** Origins whose web pages may connect, exactly as browsers send them. */
   readonly allowOrigins: readonly string[];
-  /** Names beside the loopback ones under which a loopback listener may be asked for, with or without a port. */
+  /** Names besides the loopback ones that a loopback listener accepts as Host, with or without a port. */
   readonly allowHosts: readonly string[];
   readonly limits?: Partial<ServerLimits>;
   readonly clock?: Clock;
-  /** Chance for the random early drop: from 0 up to, but not including, 1. */
+  /** Randomness for the random early drop: from 0 up to, but not including, 1. */
   readonly random?: () => number;
-  /** A link has come in. It is held until attach(), but its deadline runs. */
+  /** A link has come in. It holds its frames until attach(), but its deadline runs. */
   onLink(link: IncomingLink): void;
-  /** Why somebody was turned away or dropped: one of a few sentences, which hold nothing that a stranger wrote. */
+  /** Why a connection was refused or dropped: one of a few sentences, which contain nothing that a stranger wrote. */
   onRefused?(reason: string, address: string | undefined): void;
-  /** Where errors thrown by the handlers of links and by onLink go; by default they are thrown as uncaught ones. */
+  /** Receives errors thrown by the handlers of links and by onLink; by default they are thrown as uncaught ones. */
   onFault?(error: unknown): void;
 }
 
 export interface Listener {
-  /** ws:// or wss:// with the address and the port that were really taken. */
+  /** ws:// or wss:// with the actual address and port. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Takes nobody in any more, ends every link with 1001, and resolves when all are gone: in 2 s at most. */
+  /** Accepts nobody any more, ends every link with 1001, and resolves when all are gone: in 2 s at most. */
   close(): Promise<void>;
 }
 
@@ -60,7 +61,7 @@ const CLIENT_HANDSHAKE_MESSAGES = 2;
 
 type ConnectionState =
   | { readonly name: "silent" | "gone" }
-  /** An HTTP request has been answered on it: it is being closed, and what comes behind counts for nothing. */
+  /** An HTTP request has been answered on it: it is being closed, and later bytes are ignored. */
   | { readonly name: "refused" }
   | { readonly name: "upgraded" | "proven" | "authenticated"; readonly link: Link };
 
@@ -72,7 +73,7 @@ interface Connection {
   state: ConnectionState;
 }
 
-/** Those of whom one is dropped when there are too many, by their state. Each has a draw of its own. */
+/** The candidates for dropping when there are too many, by their state. Each state has its own draw. */
 type DrawnState = "stranger" | "proven";
 
 const DRAWN: Partial<Record<ConnectionState["name"], DrawnState>> = {
@@ -82,7 +83,7 @@ const DRAWN: Partial<Record<ConnectionState["name"], DrawnState>> = {
   proven: "proven",
 };
 
-/** Takes over a server that has just begun to listen, in the same turn of the event loop. */
+/** Takes over a server that has just started to listen, in the same turn of the event loop. */
 export class WebSocketListener implements Listener {
   readonly url: string;
   readonly host: string;
@@ -94,9 +95,9 @@ export class WebSocketListener implements Listener {
   readonly #clock: Clock;
   readonly #connections: ConnectionLimits;
   readonly #rules: UpgradeRules;
-  /** By both ends' addresses and ports: a TLS socket does not say on which raw socket it sits, but has these in common. */
+  /** By the addresses and ports of both ends: a TLS socket does not reveal its raw socket, but has these in common. */
   readonly #accepted = new Map<string, Connection>();
-  /** Strangers have proven nothing yet; the deadline holds for both. */
+  /** Strangers have proved nothing yet; the deadline applies to both. */
   readonly #drawn: Readonly<Record<DrawnState, Set<Connection>>> = { stranger: new Set(), proven: new Set() };
   #closing: Promise<void> | undefined;
 
@@ -112,13 +113,14 @@ export class WebSocketListener implements Listener {
     const place = fromSystemHost(address.address);
     this.url = formatAddress({ ...place, isTls: options.tls !== undefined, port: address.port, path: "/" });
 
-    // A variable, since the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
+    // A variable, because the types of ws do not know `closeTimeout` and `maxPendingAutoPongs` yet.
     const settings = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       handleProtocols: () => SUBPROTOCOL,
-      // Behind the scanner these can hardly be reached; it is the first line, they are the second. 64 is chunks.
+      // Behind the scanner these can hardly be reached: the scanner is the first line, they are the second. 64 is
+      // chunks.
       maxPayload: MAX_FRAME_BYTES,
       maxFragments: 1,
       maxBufferedChunks: 64,
@@ -131,7 +133,7 @@ export class WebSocketListener implements Listener {
     this.#webSockets.on("wsClientError", (_error, socket) => refuse(socket, 400));
 
     server.on("connection", (socket: Socket) => this.#accept(socket));
-    // For the latter two Node would answer 100 and 417 by itself, and keep the connection.
+    // For the last two Node would answer 100 and 417 by itself, and keep the connection.
     for (const event of ["request", "checkContinue", "checkExpectation"]) {
       server.on(event, (request: IncomingMessage, response: ServerResponse) => {
         const connection = this.#accepted.get(keyOf(request.socket));
@@ -143,9 +145,9 @@ export class WebSocketListener implements Listener {
       if (socket instanceof Socket) this.#upgrade(request, socket, head);
       else socket.destroy(); // unreachable: only TCP and TLS sockets come in
     });
-    // The default would answer 400 or 408. Covers TLS handshakes that fail, too.
+    // The default would answer 400 or 408. Also covers TLS handshakes that fail.
     server.on("clientError", (_error: Error, socket: Duplex) => socket.destroy());
-    // After listening, only accept() fails, for want of file descriptors or memory: others must not suffer for it.
+    // After listening, only accept() fails, for lack of file descriptors or memory: others must not suffer from it.
     server.on("error", (error: NodeJS.ErrnoException) => this.#refused(`accept failed (${error.code})`, undefined));
   }
 
@@ -168,9 +170,9 @@ export class WebSocketListener implements Listener {
 
   #accept(socket: Socket): void {
     const address = socket.remoteAddress;
-    // Gone again already.
+    // Already gone again.
     if (address === undefined) return void socket.destroy();
-    // Between HTTP server and gate nobody listens for a moment; an error then would end the process.
+    // Between HTTP server and scanner nobody listens for a moment; an error then would end the process.
     socket.on("error", ignore);
     if (!this.#connections.admits(address)) {
       this.#refused("too many connections from there", address);
@@ -243,7 +245,7 @@ export class WebSocketListener implements Listener {
     }
   }
 
-  /** Connections that have proven a secret of ours are no longer drawn with strangers; they have a draw of their own. */
+  /** Connections that have proved a secret are no longer drawn with strangers; they have a separate draw. */
   #prove(connection: Connection): void {
     if (connection.state.name !== "upgraded") return;
     this.#enter(connection, { name: "proven", link: connection.state.link });
@@ -275,11 +277,11 @@ export class WebSocketListener implements Listener {
 }
 
 function keyOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
-  // A listener on a wildcard address has several local ones, and one remote port can hold a connection to each.
+  // A listener on a wildcard address has several local addresses, and one remote port can hold a connection to each.
   return [localAddress, localPort, remoteAddress, remotePort].join("|");
 }
 
-/** Turns an upgrade away with a bare status. */
+/** Refuses an upgrade with only a status. */
 function refuse(socket: Duplex, status: 400 | 403): void {
   const phrase = status === 400 ? "Bad Request" : "Forbidden";
   socket.once("finish", () => socket.destroy());

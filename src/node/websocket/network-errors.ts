@@ -15,7 +15,7 @@ export class UnexpectedStatus extends Error {
   }
 }
 
-/** Why `url` could not be connected to, as LairError `unreachable`. */
+/** Why the connection to `url` failed, as LairError `unreachable`. */
 export function unreachable(url: string, cause: unknown): LairError {
   const code = errorCode(cause) ?? "";
   const { message, hint } = explain(url, code, cause);
@@ -26,14 +26,14 @@ export function unreachable(url: string, cause: unknown): LairError {
   });
 }
 
-/** A name of Tor's, and nothing that leads there. */
+/** A Tor name without a way to reach it. */
 export function onionWithoutTor(host: string): LairError {
   return new LairError("usage", `${host} can be reached only through Tor, and Lair was not told to use it.`, {
     hint: "Start Tor and say where it listens: --proxy socks5h://127.0.0.1:9050",
   });
 }
 
-/** Why `host:port` could not be listened on: LairError `address-in-use` or `address-unusable`. */
+/** Why the program cannot listen on `host:port`: LairError `address-in-use` or `address-unusable`. */
 export function unusableAddress(host: string, port: number, cause: unknown): LairError {
   const code = errorCode(cause) ?? "";
   const where = `${formatHost(fromSystemHost(host))}:${port}`;
@@ -69,7 +69,7 @@ export function unusableAddress(host: string, port: number, cause: unknown): Lai
   }
 }
 
-/** Why a listener could not take its TLS certificate and key. */
+/** Why a listener cannot use its TLS certificate and key. */
 export function unusableCertificate(cause: unknown): LairError {
   return new LairError("usage", "The TLS certificate and key cannot be used.", {
     hint: `Both must be PEM, and the key must belong to the certificate. [${errorCode(cause) ?? ""}]`,
@@ -138,7 +138,7 @@ function explain(url: string, code: string, cause: unknown): { message: string; 
   };
 }
 
-/** Node's own words, which may quote a certificate: so they are kept short and printable. */
+/** Node's own text, which may quote a certificate: so it is kept short and printable. */
 function sentence(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : "unknown reason";
   return text

@@ -6,7 +6,7 @@ export interface Proxy extends Pick<Address, "host" | "zone" | "port"> {
   readonly type: "socks5h" | "http";
   /** From the environment, never from an argument. */
   readonly credentials: { readonly name: string; readonly password: string } | undefined;
-  /** Where it was said: by --proxy, or in a variable of the environment. */
+  /** The origin of the address: --proxy, or a variable of the environment. */
   readonly from: "--proxy" | "environment";
 }
 

@@ -5,7 +5,7 @@ import { LairError } from "../../core/errors.ts";
 import { errorCode } from "../system-error.ts";
 import { formatProxy, type Proxy } from "./proxy-address.ts";
 
-/** How far it got: what fails before is the proxy's own, what fails after is what it says of the way on. */
+/** How far it got: earlier failures are the proxy's own, later ones are the proxy's report on the rest of the way. */
 export type ProxyStage = "proxy" | "way-on";
 
 /** An answer to CONNECT that opens no tunnel. */
@@ -20,7 +20,7 @@ export class TunnelRefused extends Error {
 
 type Fault = "unreachable" | "unresolved" | "credentials" | "refused" | "way-on" | "no-proxy" | "closed";
 
-/** Why there is no connection to `target` by way of `proxy`: LairError `unreachable`. */
+/** Why there is no connection to `target` through `proxy`: LairError `unreachable`. */
 export function proxyFailed(proxy: Proxy, target: Address, stage: ProxyStage, cause: unknown): LairError {
   const code = codeOf(cause);
   const { message, hint } = explain(stage === "proxy" ? faultOnTheWayTo(code) : faultOf(cause, code), proxy, target);
@@ -35,7 +35,7 @@ function faultOnTheWayTo(code: string): Fault {
   return code === "ENOTFOUND" || code.startsWith("EAI_") ? "unresolved" : "unreachable";
 }
 
-/** The library says what happened in words only; they are in its file `constants`. */
+/** The library reports causes only as text; the texts are in its file `constants`. */
 function faultOf(cause: unknown, code: string): Fault {
   const words = cause instanceof Error ? cause.message : "";
   if (cause instanceof TunnelRefused) return faultOfStatus(cause.status);
@@ -88,7 +88,7 @@ function explain(fault: Fault, proxy: Proxy, target: Address): { message: string
   }
 }
 
-/** What the person can look up: an errno, or the status of HTTP. */
+/** A code that the user can look up: an errno, or the status of HTTP. */
 function codeOf(cause: unknown): string {
   if (cause instanceof TunnelRefused) return `HTTP ${cause.status}`;
   return errorCode(cause) ?? "";

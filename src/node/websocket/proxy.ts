@@ -10,13 +10,13 @@ import type { Proxy } from "./proxy-address.ts";
 import { proxyFailed, type ProxyStage, TunnelRefused } from "./proxy-errors.ts";
 
 /**
- * A connection to `target` by way of `proxy`. Throws LairError `unreachable`, which names the proxy; a signal that
- * is aborted closes the socket.
+ * A connection to `target` through `proxy`. Throws LairError `unreachable`, which names the proxy; an aborted signal
+ * closes the socket.
  */
 export async function connectThrough(proxy: Proxy, target: Address, signal: AbortSignal): Promise<Socket> {
   const socket = connectTcp({ host: systemHost(proxy), port: proxy.port });
   const destroy = (): void => void socket.destroy();
-  // Stays for good: what fails is told by what waits for it.
+  // Stays for good: the waiting code reports the failure.
   socket.on("error", () => {});
   signal.addEventListener("abort", destroy);
   let stage: ProxyStage = "proxy";
@@ -42,7 +42,7 @@ function connected(socket: Socket): Promise<void> {
   });
 }
 
-/** RFC 1928; the name goes as a name (the `h` of socks5h). */
+/** RFC 1928; the name is sent as a name (the `h` of socks5h). */
 async function greet(socket: Socket, { host, port, credentials }: Proxy, target: Address): Promise<void> {
   const login = credentials === undefined ? {} : { userId: credentials.name, password: credentials.password };
   await SocksClient.createConnection({

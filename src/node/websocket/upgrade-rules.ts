@@ -13,13 +13,13 @@ export interface UpgradeRules {
   readonly loopback: boolean;
 }
 
-/** Why an upgrade is turned away: the status for the stranger, the reason for the person here. */
+/** Why an upgrade is refused: the status for the stranger, the reason for the user on this side. */
 export interface Refusal {
   readonly status: 400 | 403;
   readonly reason: string;
 }
 
-/** Judges the head of an upgrade request; undefined when it may go on. */
+/** Checks the head of an upgrade request; undefined if it is accepted. */
 export function refusalOf(
   request: Pick<IncomingMessage, "httpVersion" | "url" | "headers" | "headersDistinct">,
   rules: UpgradeRules,
@@ -36,10 +36,10 @@ export function refusalOf(
   }
   if (hosts.length !== 1) return { status: 400, reason: "not exactly one Host" };
   if (parseHostHeader(hosts[0]!) === undefined) return { status: 400, reason: "Host is not a name or an address" };
-  // The absolute form is a proxy's, and would name a host beside Host.
+  // The absolute form is for proxies, and would name a second host besides Host.
   if (request.url?.startsWith("/") !== true) return { status: 400, reason: "the request target is not a path" };
   if (request.httpVersion !== "1.1") return { status: 400, reason: "not HTTP/1.1" };
-  // What would be its body is where the first frame begins, and what is in between may read it in another way.
+  // The first frame begins where a body would, and an intermediary may interpret it differently.
   if (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) {
     return { status: 400, reason: "an upgrade with a body" };
   }
@@ -62,8 +62,8 @@ export function isAllowedHost(host: string, allowHosts: readonly string[]): bool
 }
 
 /**
- * Only as a client writes it: a browser has read the URL already. What the URL standard would make of `127.1` or of
- * letters in percent is no concern of a Host header, and nothing but a name is let through here.
+ * Only in a client's spelling: a browser has already parsed the URL. How the URL standard would read `127.1` or
+ * percent-encoded letters does not concern a Host header, and only a name is accepted here.
  */
 function parseHostHeader(text: string): ReturnType<typeof parseHostAndPort> {
   const [, host = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.exec(text) ?? [];
@@ -72,13 +72,13 @@ function parseHostHeader(text: string): ReturnType<typeof parseHostAndPort> {
   return place?.port === 0 ? undefined : place;
 }
 
-/** RFC 1035 §2.3.4: labels of 1 to 63 letters, 253 in all. A dot may stand behind the last. */
+/** RFC 1035 §2.3.4: labels of 1 to 63 letters, 253 in all. A dot may follow the last. */
 function isWellFormedName(text: string): boolean {
   const name = withoutFinalDot(text);
   return name.length <= 253 && name.split(".").every((label) => label.length >= 1 && label.length <= 63);
 }
 
-/** What the URL standard reads as an IPv4 address though it is not written as one: `127.1`, `0x7f.0.0.1`. */
+/** What the URL standard reads as an IPv4 address although it is not written as one: `127.1`, `0x7f.0.0.1`. */
 function isOddIpv4(text: string): boolean {
   const name = text.toLowerCase().replace(/:\d+$/, "");
   const host = parseHostAndPort(name)?.host;
