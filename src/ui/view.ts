@@ -2,7 +2,6 @@
 // indented, so that it cannot look like a line of the program. All raw text passes the sanitiser here. Knows no
 // terminal: it asks for the width, and writes nothing.
 
-import type { ProgramName } from "../app/command-table.ts";
 import type { ProgramEvent } from "../app/events.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
@@ -11,6 +10,7 @@ import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
 import { type Spelling, helpBlock, peersBlock, statusBlock, verifyAdvice, verifyBlock } from "./blocks.ts";
 import { ConversationRows, type KeptLook, TIME_COLUMNS } from "./conversation-rows.ts";
 import { createHighlight } from "./highlight.ts";
+import { LinkRows } from "./link-rows.ts";
 import {
   forgetPeerQuestion,
   forgetQuestion,
@@ -25,23 +25,11 @@ import {
   waitingPhrase,
 } from "./retention-phrases.ts";
 import { passesForOurs } from "../core/identity/reserved-names.ts";
-import { calendarDate, comingMoment, endPhrase, shortFingerprint } from "./phrases.ts";
+import { endPhrase } from "./phrases.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
 import { TextRows, plainPaint } from "./text-rows.ts";
-
-export interface ViewOptions {
-  readonly program: ProgramName;
-  readonly style: Style;
-  readonly unicode: boolean;
-  /** The width to wrap at; Infinity leaves lines whole. */
-  readonly columns: () => number;
-  readonly nowMs: () => number;
-  /** Whether rows may be replaced: renewals and attempts to connect are then one line that changes. */
-  readonly merges: boolean;
-  /** See {@link ConversationRows}. */
-  readonly maxRows?: number;
-}
+import type { ViewOptions } from "./view-options.ts";
 
 /** A problem: the members of an error event, or of a frontend's own error. */
 export type Problem = Omit<Extract<ProgramEvent, { type: "error" }>, "type">;
@@ -62,16 +50,8 @@ export class View {
   readonly #layout: TextRows;
   readonly #spell: Spelling;
   readonly #chatSession: ConversationRows;
+  readonly #link: LinkRows;
   #peer: PeerView | undefined;
-  #isConnected = false;
-  /** The fingerprint of the last connected peer. */
-  #met: string | undefined;
-  /** The server's first line waits for its address. */
-  #greeting: { readonly program: string; readonly fingerprint: string } | undefined;
-  #invited = false;
-  #connectingTo: string | undefined;
-  /** Why the attempts to connect fail, once that was shown, until one succeeds. */
-  #retryReason: string | undefined;
   #hasToldAgain = false;
   /** What the last rows are about, while they are the last and the next of the kind may replace them. */
   #last: { readonly type: "renewals"; readonly count: number } | { readonly type: "retry" } | undefined;
@@ -83,6 +63,12 @@ export class View {
     this.#chatSession = new ConversationRows({ ...options, layout: this.#layout });
     const { dot, ellipsis } = options.style;
     this.#spell = { dot, ellipsis, line: (raw) => this.#line(raw), name: (peer) => this.#named(peer) };
+    this.#link = new LinkRows({
+      ...options,
+      layout: this.#layout,
+      spell: this.#spell,
+      notice: (text) => this.#notice(text),
+    });
   }
 
   /** The peer of the current or last conversation. */
@@ -108,11 +94,11 @@ export class View {
     if (event.type === "reconnecting") return this.#reconnecting(event);
     this.#learnPeer(event);
     const rows = this.#rows(event);
-    this.#learnLink(event);
+    this.#link.learn(event);
     if (rows.length === 0) return NOTHING;
     const replacesLast = this.#options.merges && event.type === "connected" && this.#last?.type === "retry";
     this.#last = undefined;
-    return { rows: event.type === "listening" ? rows : [...this.#flushGreeting(), ...rows], replacesLast };
+    return { rows: event.type === "listening" ? rows : [...this.#link.greeting(), ...rows], replacesLast };
   }
 
   /** The last rows are no longer the last: nothing may replace them alone. */
@@ -171,17 +157,17 @@ export class View {
   #rows(event: Exclude<ProgramEvent, { type: "rekeyed" | "reconnecting" }>): string[] {
     switch (event.type) {
       case "started":
-        return this.#started(event);
+        return this.#link.started(event);
       case "listening":
-        return this.#listening(event.url, event.fingerprint);
+        return this.#link.listening(event);
       case "invite":
-        return this.#invite(event.invite, event.expiresAtMs);
+        return this.#link.invite(event);
       case "connecting":
-        return this.#connecting(event.url, event.how);
+        return this.#link.connecting(event);
       case "connected":
-        return this.#connected(event.peer, event.pairedNow);
+        return this.#link.connected(event);
       case "backlog":
-        if (event.seqs.length === 0 || this.#isConnected) return [];
+        if (event.seqs.length === 0 || this.#link.isConnected) return [];
         return this.#notice(`${waitingPhrase(event.seqs.length)} for ${this.#named(event.peer)}`);
       case "memory":
         return this.#notice(memoryPhrase(event, this.#named(event.peer)));
@@ -244,61 +230,6 @@ export class View {
     }
   }
 
-  #started(event: Extract<ProgramEvent, { type: "started" }>): string[] {
-    const program = `${this.#line(event.program)} ${this.#line(event.version)}`;
-    this.#greeting = { program, fingerprint: event.fingerprint };
-    return this.#options.program === "lair-server" ? [] : this.#flushGreeting();
-  }
-
-  #flushGreeting(url?: string): string[] {
-    if (this.#greeting === undefined) return [];
-    const { program, fingerprint } = this.#greeting;
-    this.#greeting = undefined;
-    const [name = "", version = ""] = program.split(" ");
-    const parts = [version, ...(url === undefined ? [] : [url]), `you are ${this.#short(fingerprint)}`];
-    const text = parts.join(` ${this.#style.dot} `);
-    return this.#layout.hanging("", `${name} ${text}`);
-  }
-
-  #listening(rawUrl: string, fingerprint: string): string[] {
-    const url = this.#line(rawUrl);
-    if (this.#greeting === undefined) return this.#notice(`listening at ${url}, you are ${this.#short(fingerprint)}`);
-    return this.#flushGreeting(url);
-  }
-
-  #invite(rawInvite: string, expiresAtMs: number): string[] {
-    const until = comingMoment(expiresAtMs, this.#options.nowMs());
-    const intro = `Give this invite to one person. It works once, until ${until}.`;
-    // In one piece, whatever the width: people copy it.
-    const invite = `  ${this.#style.strong(sanitiseLine(rawInvite, 1000, this.#options))}`;
-    const rows = ["", ...this.#layout.hanging("", intro), "", invite, ""];
-    if (this.#invited) return rows;
-    this.#invited = true;
-    return [...rows, ...this.#layout.hanging("", "Waiting. Type help to see the commands.")];
-  }
-
-  #connecting(rawUrl: string, how: Extract<ProgramEvent, { type: "connecting" }>["how"]): string[] {
-    const url = this.#line(rawUrl);
-    // Repeated attempts are shown once; with a reason, if there is one.
-    if (this.#connectingTo === url || this.#retryReason !== undefined) return [];
-    this.#connectingTo = url;
-    const host = url.replace(/^[a-z]+:\/\//, "").replace(/\/.*$/, "");
-    if (how === "found-invite") return this.#layout.hanging("", `Found an invite of this account for ${host}.`);
-    return this.#notice(how === "invite" ? `pairing at ${url}` : `connecting to ${url}`);
-  }
-
-  #connected(peer: PeerView, pairedNow: boolean): string[] {
-    if (!pairedNow && this.#met === peer.fingerprint) return this.#notice("connected again");
-    const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
-    const paired = pairedNow ? "paired just now" : `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`;
-    const parts = [this.#short(peer.fingerprint), paired].join(` ${this.#style.dot} `);
-    const text = `Connected to ${this.#named(peer)} ${this.#style.dot} ${parts}`;
-    const rows = this.#layout.hanging("", text);
-    if (!pairedNow) return rows;
-    const advice = "Type verify once, and compare the words by phone or face to face.";
-    return [...rows, ...this.#layout.hanging("", advice)];
-  }
-
   #said(who: string, paint: Paint, atMs: number, text: string): string[] {
     return this.#chatSession.said({ who, paint, atMs, text: this.#whole(text) }, this.peerName(this.#peer));
   }
@@ -338,8 +269,7 @@ export class View {
   #reconnecting(event: EventOf<"reconnecting">): Rendered {
     const happened = this.#safe(event.message).replaceAll("\n", " ");
     const code = `[${this.#line(event.code)}]`;
-    const isTold = this.#retryReason === happened + code;
-    this.#retryReason = happened + code;
+    const isTold = this.#link.noteRetry(happened + code);
     if (isTold && !this.#options.merges) return NOTHING;
     const replacesLast = this.#options.merges && this.#last?.type === "retry";
     const rows = this.#notice(`${happened} ${retryPhrase(event)} ${code}`);
@@ -357,22 +287,12 @@ export class View {
   #learnPeer(event: ProgramEvent): void {
     if (event.type === "connected") this.#peer = event.peer;
     // Without a connection they say with whom the conversation will continue.
-    if ((event.type === "backlog" || event.type === "history") && !this.#isConnected) this.#peer = event.peer;
+    if ((event.type === "backlog" || event.type === "history") && !this.#link.isConnected) this.#peer = event.peer;
     const seen =
       event.type === "peers" ? event.peers : event.type === "verify" || event.type === "renamed" ? [event.peer] : [];
     const again = event.type === "status" ? event.status.peer : undefined;
     // A peer may have been renamed since.
     for (const peer of [...seen, again]) if (peer?.fingerprint === this.#peer?.fingerprint) this.#peer = peer;
-  }
-
-  #learnLink(event: ProgramEvent): void {
-    if (event.type === "connected") {
-      this.#isConnected = true;
-      this.#met = event.peer.fingerprint;
-      this.#connectingTo = undefined;
-    }
-    if (event.type === "disconnected") this.#isConnected = false;
-    if (event.type === "connected" || event.type === "disconnected") this.#retryReason = undefined;
   }
 
   #peerPaint(): Paint {
@@ -390,9 +310,5 @@ export class View {
 
   #line(raw: string): string {
     return sanitiseLine(raw, 200, this.#options);
-  }
-
-  #short(fingerprint: string): string {
-    return shortFingerprint(this.#line(fingerprint), this.#style.ellipsis);
   }
 }

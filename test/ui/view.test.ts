@@ -5,7 +5,8 @@ import type { ProgramEvent, StatusReport } from "../../src/app/events.ts";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
 import { cleanName } from "../../src/core/identity/peer-name.ts";
 import { createStyle } from "../../src/node/terminal/create-style.ts";
-import { View, type ViewOptions } from "../../src/ui/view.ts";
+import { View } from "../../src/ui/view.ts";
+import type { ViewOptions } from "../../src/ui/view-options.ts";
 
 const NOW = new Date(2026, 10, 20, 14, 3).getTime();
 const ADA: PeerView = {
