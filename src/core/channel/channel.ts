@@ -1,6 +1,7 @@
 // The channel: two keys become a stream of records, and the keys renew themselves (docs/PROTOCOL.md §4 to §6, §8, §11).
 // Sans-I/O: frames, calls and the time go in; frames, events and the next deadline come out. It knows neither the
 // meaning of DATA nor the peer nor a network.
+// `record-rules.ts` says which record may arrive when.
 //
 //   resuming -> open               (each side has said RESUME, its first record: data flows from then on)
 //   open <-> rekeying              (a KK handshake is under way; data flows on. It may begin in `resuming`)
@@ -16,22 +17,10 @@ import { ControlBudget } from "./control-budget.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import type { RekeyWindow } from "./hello.ts";
 import { elapsedMs, type Instant } from "../clock.ts";
-import {
-  KEY_SCHEDULE_LIMITS,
-  KeySchedule,
-  type KeyScheduleLimits,
-  type KeyScheduleOptions,
-  type RekeyStepName,
-} from "./key-schedule.ts";
+import { KEY_SCHEDULE_LIMITS, KeySchedule, type KeyScheduleLimits, type KeyScheduleOptions } from "./key-schedule.ts";
 import { Liveness } from "./liveness.ts";
-import {
-  type ChannelRecord,
-  FIRST_OPTIONAL_TYPE,
-  MAX_BODY_BYTES,
-  packRecords,
-  RECORD,
-  unpackRecords,
-} from "./record.ts";
+import { type ChannelRecord, MAX_BODY_BYTES, packRecords, RECORD, unpackRecords } from "./record.ts";
+import { isCharged, requireExpected } from "./record-rules.ts";
 
 export type ChannelState = "resuming" | "open" | "rekeying" | "closing" | "closed";
 
@@ -57,40 +46,6 @@ export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTime
 export interface ChannelOptions extends Omit<KeyScheduleOptions, "limits"> {
   readonly limits?: Partial<ChannelLimits>;
 }
-
-const ALWAYS: readonly RekeyStepName[] = [
-  "idle",
-  "sending-init",
-  "awaiting-reply",
-  "sending-done",
-  "sending-reply",
-  "awaiting-done",
-];
-
-/** The records that may arrive first; any other is fatal then, and RESUME is fatal at any other time. */
-const EXPECTED_FIRST: ReadonlySet<number> = new Set([RECORD.resume, RECORD.close]);
-
-/** Every known type and the steps at which it may arrive later; at any other step it is fatal. Nothing is ignored. */
-const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStepName[]> = new Map([
-  [RECORD.hello, []],
-  [RECORD.close, ALWAYS],
-  [RECORD.ping, ALWAYS],
-  [RECORD.pong, ALWAYS],
-  [RECORD.rekeyInit, ["idle"]],
-  [RECORD.rekeyReply, ["awaiting-reply"]],
-  [RECORD.rekeyDone, ["awaiting-done"]],
-  [RECORD.data, ALWAYS],
-  [RECORD.ack, ALWAYS],
-  [RECORD.resume, []],
-]);
-
-/**
- * The records that use up the control budget, besides optional types. A separate rule limits rekeys (§8.4), one step at
- * a time.
- */
-const CHARGED: ReadonlySet<number> = new Set([RECORD.ping, RECORD.pong]);
-
-const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyReply, RECORD.rekeyDone]);
 
 /** Ours: an honest side never has more than a few waiting. */
 const MAX_WAITING_CONTROL = 64;
@@ -295,7 +250,8 @@ export class Channel {
   }
 
   #dispatch(record: ChannelRecord, isLast: boolean, now: Instant): ChannelEvent[] {
-    this.#requireExpected(record, isLast, now);
+    requireExpected(record.type, { hasHeardResume: this.#hasHeardResume, step: this.#keys.step, isLast });
+    if (isCharged(record.type)) this.#budget.spend(now);
     switch (record.type) {
       case RECORD.resume:
         this.#noteResume("theirs");
@@ -323,25 +279,9 @@ export class Channel {
         this.#keys.onDone(record.body);
         return [{ type: "rekeyed", epoch: this.#keys.epoch }];
       default:
-        // Only optional types get here (`#requireExpected`).
+        // Only optional types get here (`record-rules.ts`).
         return [];
     }
-  }
-
-  #requireExpected(record: ChannelRecord, isLast: boolean, now: Instant): void {
-    const { type } = record;
-    const steps = EXPECTED_AT.get(type);
-    if (steps === undefined && type < FIRST_OPTIONAL_TYPE) {
-      throw new LairError("record-unknown", "The other side sent a record of an unknown type: its Lair may be newer.");
-    }
-    const isExpected = this.#hasHeardResume ? (steps?.includes(this.#keys.step) ?? true) : EXPECTED_FIRST.has(type);
-    if (!isExpected) {
-      throw new LairError("record-unexpected", "The other side sent a record at a time when it is not allowed.");
-    }
-    if (LAST_IN_FRAME.has(type) && !isLast) {
-      throw new LairError("record-unexpected", "The other side sent more data in a frame after its last record.");
-    }
-    if (steps === undefined || CHARGED.has(type)) this.#budget.spend(now);
   }
 
   #answerPing(body: Uint8Array): void {

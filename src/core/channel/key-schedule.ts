@@ -1,5 +1,5 @@
 // The keys of a session and their renewal (docs/PROTOCOL.md §8): which key seals and opens now, when the next rekey is due,
-// and each side's steps through one. Its messages are made in `rekey.ts`; which record may arrive when is in `channel.ts`.
+// and each side's steps through one. Its messages are made in `rekey.ts`; which record may arrive when is in `record-rules.ts`.
 // A key changes here and nowhere else: for receiving when a record arrives, for sending when one has been sealed.
 //
 //   driver   idle --advance--> sending-init --onSealed--> awaiting-reply --onReply--> sending-done --onSealed--> idle
