@@ -8,7 +8,7 @@ import type { LairError } from "../../src/core/errors.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { Outbox } from "../../src/app/outbox.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
-import { throwsLair } from "../core/channel/throws-lair.ts";
+import { throwsLair } from "../throws-lair.ts";
 import { SpyStore } from "../core/delivery/spy-store.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import type { Retention } from "../../src/core/chat/history.ts";
 import { CLIENT_HELP, SERVER_HELP } from "../../src/cli/help.ts";
-import { throwsLair } from "../core/channel/throws-lair.ts";
+import { throwsLair } from "../throws-lair.ts";
 import { BOTH, CLIENT, client, refuses, SERVER, server } from "./command-lines.ts";
 
 describe("the arguments of both programs", () => {

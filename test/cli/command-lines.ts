@@ -8,7 +8,7 @@ import {
   parseServerArguments,
   type ServerArguments,
 } from "../../src/cli/arguments.ts";
-import { throwsLair } from "../core/channel/throws-lair.ts";
+import { throwsLair } from "../throws-lair.ts";
 
 export const COMMON = {
   name: undefined,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import { throwsLair } from "../core/channel/throws-lair.ts";
+import { throwsLair } from "../throws-lair.ts";
 import { BOTH, CLIENT, client, refuses, SERVER, server } from "./command-lines.ts";
 
 const NONE = { home: undefined, passphraseFile: undefined, newPassphraseFile: undefined, json: false };

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { formatProxy } from "../../src/node/websocket/proxy-address.ts";
 import { parseClientArguments } from "../../src/cli/arguments.ts";
 import { proxyFor } from "../../src/cli/proxy-choice.ts";
-import { throwsLair } from "../core/channel/throws-lair.ts";
+import { throwsLair } from "../throws-lair.ts";
 import { client, refuses } from "./command-lines.ts";
 
 function chosen(url: string, environment: Record<string, string>, argument?: string): string | undefined {

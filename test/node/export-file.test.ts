@@ -5,11 +5,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { LairError } from "../../src/core/errors.ts";
 import { type ExportDisk, exportLines } from "../../src/node/export-file.ts";
-import { faultOf, filesIn, newPlace } from "./home/places.ts";
-
-const failing = (code: string) => (): never => {
-  throw Object.assign(new Error(`${code}: injected`), { code });
-};
+import { filesIn, newPlace } from "./home/places.ts";
+import { throwsLair } from "../throws-lair.ts";
+import { closeThenFail, failing, writeHalfThenFail } from "./failing-calls.ts";
 
 const toLine = (item: string): string => `${item}\n`;
 
@@ -18,17 +16,9 @@ const LINES = ["über", "x".repeat(70_000), "last"];
 const steps: Record<string, (code: string) => Partial<ExportDisk>> = {
   creating: (code) => ({ openSync: failing(code) }),
   writing: (code) => ({ writeSync: failing(code) }),
-  "writing the second half": (code) => ({
-    writeSync: (descriptor, bytes, offset) =>
-      offset > 0 ? failing(code)() : fs.writeSync(descriptor, bytes, 0, bytes.length >> 1),
-  }),
+  "writing the second half": (code) => ({ writeSync: writeHalfThenFail(code) }),
   syncing: (code) => ({ fsyncSync: failing(code) }),
-  closing: (code) => ({
-    closeSync: (descriptor) => {
-      fs.closeSync(descriptor);
-      failing(code)();
-    },
-  }),
+  closing: (code) => ({ closeSync: closeThenFail(code) }),
   "syncing the directory": (code) => ({
     fsyncSync: (descriptor) => (fs.fstatSync(descriptor).isDirectory() ? failing(code)() : fs.fsyncSync(descriptor)),
   }),
@@ -50,7 +40,7 @@ describe("an export", () => {
       for (const code of ["EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE"]) {
         const place = newPlace();
         const path = join(place, "lines");
-        const fault = faultOf(() => exportLines(path, LINES, toLine, { ...fs, ...calls(code) }));
+        const fault = throwsLair(() => exportLines(path, LINES, toLine, { ...fs, ...calls(code) }));
         assert.equal(fault.code, "file-unwritable");
         assert.ok(fault.message.includes(`[${code}]; no part of it is left`), fault.message);
         assert.deepEqual(filesIn(place), []);
@@ -68,28 +58,28 @@ describe("an export", () => {
   it("does not wait for ever for a disk that takes nothing", () => {
     const place = newPlace();
     const disk: ExportDisk = { ...fs, writeSync: takeNothing };
-    assert.match(faultOf(() => exportLines(join(place, "lines"), LINES, toLine, disk)).message, /\[EIO\]/);
+    assert.match(throwsLair(() => exportLines(join(place, "lines"), LINES, toLine, disk)).message, /\[EIO\]/);
     assert.deepEqual(filesIn(place), []);
   });
 
   it("names what is left when that cannot be removed", () => {
     const path = join(newPlace(), "lines");
     const disk: ExportDisk = { ...fs, fsyncSync: failing("EIO"), unlinkSync: failing("EIO") };
-    const fault = faultOf(() => exportLines(path, LINES, toLine, disk));
+    const fault = throwsLair(() => exportLines(path, LINES, toLine, disk));
     assert.match(fault.message, /\[EIO\], nor removed: a part of the history may be in it/);
     assert.match(String(fault.hint), /Remove that file yourself/);
   });
 
   it("says what the store said when that fails half way", () => {
     const place = newPlace();
-    assert.equal(faultOf(() => exportLines(join(place, "lines"), half(), toLine)).code, "store-damaged");
+    assert.equal(throwsLair(() => exportLines(join(place, "lines"), half(), toLine)).code, "store-damaged");
     assert.deepEqual(filesIn(place), []);
   });
 
   it("never goes over a file that is there", () => {
     const path = join(newPlace(), "lines");
     fs.writeFileSync(path, "mine");
-    assert.equal(faultOf(() => exportLines(path, LINES, toLine)).code, "file-exists");
+    assert.equal(throwsLair(() => exportLines(path, LINES, toLine)).code, "file-exists");
     assert.equal(fs.readFileSync(path, "utf8"), "mine");
   });
 });

@@ -6,7 +6,7 @@ import { fromHex, toHex } from "../../../src/core/bytes.ts";
 import { Admission, makeProof, proofKey } from "../../../src/core/channel/admission.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { type HashFunctions, NOBLE_SUITE } from "../../../src/core/noise/index.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 
 const bytes = (value: number): Uint8Array => new Uint8Array(32).fill(value);

@@ -6,7 +6,7 @@ import { u32 } from "../../../src/core/bytes.ts";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
 import { LinkedPair, openPair, type Side, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const big = (): Uint8Array => new Uint8Array(60_000);
 

@@ -6,7 +6,7 @@ import { ControlBudget } from "../../../src/core/channel/control-budget.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { LinkedPair, openPair } from "./pair.ts";
 import { record, type RogueRecord, RoguePeer, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const EMPTY_DATA = record(TYPE.data);
 const ping = record(TYPE.ping, new Uint8Array(8));

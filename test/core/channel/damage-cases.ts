@@ -10,7 +10,7 @@ import { directPair, FRAMES, recordFrames } from "./direct-pair.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { admissionOf, openPair, opposite, partyOf, pskOf } from "./pair.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 /** Real cryptography, each Diffie-Hellman computed once: the keys of a seed are the same each time. */
 const suite = quickSuite(OPENSSL_SUITE);

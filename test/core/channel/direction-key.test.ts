@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { DirectionKey } from "../../../src/core/channel/direction-key.ts";
 import { elapsedMs } from "../../../src/core/channel/index.ts";
 import { CipherState } from "../../../src/core/noise/index.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 
 const START = { monotonicMs: 100, wallMs: 1_000_000 };

@@ -7,7 +7,7 @@ import { InitiatorHandshake, ResponderHandshake } from "../../../src/core/channe
 import { FakeClock } from "./fake-clock.ts";
 import { admissionOf, LinkedPair, openPair, partyOf, pskOf, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 import { Tracker } from "./tracking.ts";
 

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { concat, readU32, u32 } from "../../../src/core/bytes.ts";
 import { LinkedPair, openPair } from "./pair.ts";
 import { plaintextOf, record, RoguePeer, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const numbers = (bodies: readonly Uint8Array[]): number[] => bodies.map((body) => readU32(body, 0));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

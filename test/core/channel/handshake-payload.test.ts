@@ -10,7 +10,7 @@ import type { Role } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { partyOf, pskOf } from "./pair.ts";
 import { awaitingMessage3, rogueState, serverOf } from "./rogue-handshake.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const { now } = new FakeClock();
 const psk = pskOf();

@@ -9,7 +9,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { admissionOf, openPair, partyOf, pskOf, WINDOW } from "./pair.ts";
 import { rogueState, serverOf } from "./rogue-handshake.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 
 const { now } = new FakeClock();

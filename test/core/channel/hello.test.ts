@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { fromUtf8, toUtf8 } from "../../../src/core/bytes.ts";
 import { type Hello, isName, isRekeyWindow, packHello, unpackHello } from "../../../src/core/channel/hello.ts";
 import { packRecords, RECORD, unpackRecords } from "../../../src/core/channel/record.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const ADA: Hello = { name: "ada", agent: "lair/0.1.0", rekey: { minMs: 30_000, maxMs: 120_000 }, capabilities: [] };
 const BOB: Hello = { name: "bob", agent: "lair/0.1.0", capabilities: [] };

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { u32 } from "../../../src/core/bytes.ts";
 import { LinkedPair, openPair, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 /** The window of the tests is 1 to 2 s. */
 const OLDEST_MS = 62_000;

@@ -7,7 +7,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { LinkedPair, openPair, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { SeededRandom } from "./seeded-random.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 /** A window in which no rekey disturbs. */
 const QUIET = { rekey: { minMs: 3_600_000, maxMs: 3_600_000 } };

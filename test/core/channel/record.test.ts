@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { concat, fromHex, toHex } from "../../../src/core/bytes.ts";
 import { MAX_BODY_BYTES, packRecords, RECORD, recordLength, unpackRecords } from "../../../src/core/channel/record.ts";
 import { LairError } from "../../../src/core/errors.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { effort } from "../../effort.ts";
 
 const records = fc.array(

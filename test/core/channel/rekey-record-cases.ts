@@ -9,7 +9,7 @@ import { directPair, FRAMES, type Recorded, recordFrames } from "./direct-pair.t
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { opposite, type PairOptions } from "./pair.ts";
 import { plaintextOf, record, recordsOf, type RogueRecord, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 
 const REKEY_FRAMES = [

@@ -7,7 +7,7 @@ import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { type PairOptions, partyOf } from "./pair.ts";
 import { record, type RogueRecord, RoguePeer, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const WINDOW = { rekey: { minMs: 10_000, maxMs: 10_000 } };
 

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { concat, toUtf8, u32 } from "../../../src/core/bytes.ts";
 import { type ChannelEvent, CLOSE_REASON } from "../../../src/core/channel/index.ts";
 import { record, type RogueRecord, RoguePeer, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { effort } from "../../effort.ts";
 
 /** Taken in every state. */

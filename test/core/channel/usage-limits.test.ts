@@ -6,7 +6,7 @@ import { u32 } from "../../../src/core/bytes.ts";
 import { CHANNEL_LIMITS } from "../../../src/core/channel/index.ts";
 import { LinkedPair, openPair, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
-import { throwsLair } from "./throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const WINDOW = { rekey: { minMs: 10_000, maxMs: 10_000 } };
 

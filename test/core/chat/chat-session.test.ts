@@ -8,7 +8,7 @@ import { Chat } from "../../../src/core/chat/chat.ts";
 import type { Resume } from "../../../src/core/delivery/resume.ts";
 import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, RoguePeer, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { data, idOf, OURS, PEER, resume } from "../delivery/rogue-session.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
 import { correspondenceOf, conversation } from "./two-talkers.ts";

@@ -11,7 +11,7 @@ import { directPair } from "../channel/direct-pair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
 import { type Side, SIDES } from "../channel/pair.ts";
 import { record, TYPE } from "../channel/rogue-peer.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { LastingStore } from "../delivery/lasting-store.ts";
 import { CarriedSession, data, idOf, PEER, resume } from "../delivery/rogue-session.ts";
 import { SpyStore } from "../delivery/spy-store.ts";

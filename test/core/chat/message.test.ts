@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { concat, fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { decodeMessage, encodeText, encodeTimer, MAX_TEXT_BYTES, MAX_TIMER_S } from "../../../src/core/chat/message.ts";
 import { directPair } from "../channel/direct-pair.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const AT = 1_795_132_980_000;
 /** The last moment that a Date can hold. */

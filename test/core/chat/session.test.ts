@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { connect, Meeting, pairedPeople, strangers } from "../pairing/fixture.ts";
 
 describe("a line", () => {

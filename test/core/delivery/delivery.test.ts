@@ -7,7 +7,7 @@ import { concat, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { Delivery } from "../../../src/core/delivery/delivery.ts";
 import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { LastingStore, stampOf } from "./lasting-store.ts";
 import { ack, data, numbersOf, ours, OURS, PEER, resume, RogueSession, THEIRS, withRogue } from "./rogue-session.ts";
 import { SpyStore } from "./spy-store.ts";

@@ -11,7 +11,7 @@ import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { opposite, type Side, SIDES } from "../channel/pair.ts";
 import { record, type RogueRecord, TYPE } from "../channel/rogue-peer.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { LastingStore, stampOf } from "./lasting-store.ts";
 import { ack, data, idOf, ours, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";
 import { SpyStore } from "./spy-store.ts";

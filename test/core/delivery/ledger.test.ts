@@ -6,7 +6,7 @@ import { toUtf8 } from "../../../src/core/bytes.ts";
 import { Ledger } from "../../../src/core/delivery/ledger.ts";
 import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import { LairError } from "../../../src/core/errors.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { stampOf } from "./lasting-store.ts";
 import { idOf, NO_STAMP, OURS, PEER, THEIRS } from "./rogue-session.ts";
 import { SpyStore } from "./spy-store.ts";

@@ -7,7 +7,7 @@ import { Delivery } from "../../../src/core/delivery/delivery.ts";
 import { agree, type Agreement, decodeResume, encodeResume, type Resume } from "../../../src/core/delivery/resume.ts";
 import { FIRST_SEED } from "../channel/first-seed.ts";
 import { SeededRandom } from "../channel/seeded-random.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TYPE } from "../channel/rogue-peer.ts";
 import { LastingStore, stampOf } from "./lasting-store.ts";
 import { ack, data, idOf, NO_STAMP, numbersOf, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";

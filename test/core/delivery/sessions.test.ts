@@ -6,7 +6,7 @@ import { toUtf8 } from "../../../src/core/bytes.ts";
 import { Delivery } from "../../../src/core/delivery/delivery.ts";
 import type { LairErrorCode } from "../../../src/core/errors.ts";
 import { record, TYPE } from "../channel/rogue-peer.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { stampOf } from "./lasting-store.ts";
 import { ack, data, NO_STAMP, ours, OURS, PEER, resume, RogueSession, THEIRS } from "./rogue-session.ts";
 import { SpyStore } from "./spy-store.ts";

@@ -2,23 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { fromHex, toBase64Url, toHex, toUtf8 } from "../../../src/core/bytes.ts";
-import { LairError } from "../../../src/core/errors.ts";
 import { parsePsk, requireStrongPsk } from "../../../src/core/identity/psk.ts";
 import { somePsk } from "./known-keys.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const psk = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((bytes) => new Set(bytes).size >= 20);
-
-function faultOf(action: () => unknown): LairError {
-  let thrown: unknown;
-  try {
-    action();
-  } catch (error) {
-    thrown = error;
-  }
-  assert.ok(thrown instanceof LairError);
-  return thrown;
-}
 
 function every(make: (i: number) => number): Uint8Array {
   return Uint8Array.from({ length: 32 }, (_, i) => make(i));
@@ -55,13 +44,13 @@ describe("psk file", () => {
   it("is refused when cut short, too long or broken in the middle", () => {
     for (const whole of [toHex(somePsk), toBase64Url(somePsk)]) {
       for (let length = 0; length < whole.length; length++) {
-        assert.equal(faultOf(() => parsePsk(NOBLE_SUITE, whole.slice(0, length))).code, "psk-malformed");
+        assert.equal(throwsLair(() => parsePsk(NOBLE_SUITE, whole.slice(0, length))).code, "psk-malformed");
       }
       for (const text of [`${whole}a`, `${whole}==`, `${whole.slice(0, 8)} ${whole.slice(8)}`, `\u{feff}${whole}`]) {
-        assert.equal(faultOf(() => parsePsk(NOBLE_SUITE, text)).code, "psk-malformed");
+        assert.equal(throwsLair(() => parsePsk(NOBLE_SUITE, text)).code, "psk-malformed");
       }
     }
-    assert.equal(faultOf(() => parsePsk(NOBLE_SUITE, somePsk)).code, "psk-malformed");
+    assert.equal(throwsLair(() => parsePsk(NOBLE_SUITE, somePsk)).code, "psk-malformed");
   });
 
   it("does not erase the caller's text", () => {
@@ -74,7 +63,7 @@ describe("psk file", () => {
     fc.assert(
       fc.property(psk, fc.nat(40), fc.boolean(), (bytes, cut, inHex) => {
         const text = (inHex ? toHex(bytes) : toBase64Url(bytes)).slice(0, cut);
-        const fault = faultOf(() => parsePsk(NOBLE_SUITE, text));
+        const fault = throwsLair(() => parsePsk(NOBLE_SUITE, text));
         const said = `${fault.message} ${fault.hint} ${String(fault.cause)}`;
         for (let i = 0; i + 6 <= text.length; i++) assert.ok(!said.includes(text.slice(i, i + 6)));
       }),
@@ -105,11 +94,11 @@ describe("strong psk", () => {
     "SHA-256 of password": fromHex("5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8")!,
   };
   for (const [what, bytes] of Object.entries(weak)) {
-    it(`is not ${what}`, () => assert.equal(faultOf(() => requireStrongPsk(NOBLE_SUITE, bytes)).code, "psk-weak"));
+    it(`is not ${what}`, () => assert.equal(throwsLair(() => requireStrongPsk(NOBLE_SUITE, bytes)).code, "psk-weak"));
   }
 
   it("is asked for by the psk file too", () => {
-    assert.equal(faultOf(() => parsePsk(NOBLE_SUITE, "0".repeat(64))).code, "psk-weak");
+    assert.equal(throwsLair(() => parsePsk(NOBLE_SUITE, "0".repeat(64))).code, "psk-weak");
   });
 });
 

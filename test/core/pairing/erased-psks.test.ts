@@ -7,7 +7,7 @@ import { isAllZero, toUtf8 } from "../../../src/core/bytes.ts";
 import { Server, type ServerRegistry } from "../../../src/core/pairing/server.ts";
 import type { CipherSuite } from "../../../src/core/noise/index.ts";
 import { keyPair } from "../channel/pair.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";
 import { Tracker } from "../channel/tracking.ts";
 import { connect, DAY_MS, ClientPerson, Meeting, strangers } from "./fixture.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
 import { LairError } from "../../../src/core/errors.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { connect, Meeting, pairedPeople, strangers, type ServerPerson } from "./fixture.ts";
 
 const isUnanswered = (meeting: Meeting): void => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LairError } from "../../../src/core/errors.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { connect, Meeting, strangers } from "./fixture.ts";
 import { agree, isSpent } from "./pairing-outcome.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { equalInConstantTime } from "../../../src/core/bytes.ts";
 import type { Invite } from "../../../src/core/identity/invite.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { ClientPerson, type ServerPerson, Meeting } from "./fixture.ts";
 
 /** Both hold the same psk, and it is not the invite's. */

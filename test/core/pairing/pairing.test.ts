@@ -7,7 +7,7 @@ import { viewPeer } from "../../../src/core/identity/peer-view.ts";
 import { fingerprint, shortFingerprint } from "../../../src/core/identity/fingerprint.ts";
 import type { Invite } from "../../../src/core/identity/invite.ts";
 import type { Peer } from "../../../src/core/identity/peer.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { connect, DAY_MS, ClientPerson, Meeting, pairedPeople, strangers, URL } from "./fixture.ts";
 import { agree, isSpent } from "./pairing-outcome.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { type ClientCredential, UntrustedKeyError } from "../../../src/core/pairing/client-session.ts";
 import { CLOSE_REASON } from "../../../src/core/channel/index.ts";
 import { keyPair } from "../channel/pair.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
 import { ClientPerson, ServerPerson, Meeting, URL } from "./fixture.ts";

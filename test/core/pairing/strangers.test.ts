@@ -10,7 +10,7 @@ import { LairError, type LairErrorCode } from "../../../src/core/errors.ts";
 import { fingerprint } from "../../../src/core/identity/fingerprint.ts";
 import { type Passed, spySuite } from "../noise/spy-suite.ts";
 import { keyPair } from "../channel/pair.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";
 import { connect, DAY_MS, ClientPerson, ServerPerson, Meeting, pairedPeople, strangers } from "./fixture.ts";
 

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import type { ClientCredential } from "../../../src/core/pairing/client-session.ts";
 import { fingerprint } from "../../../src/core/identity/fingerprint.ts";
 import { pairedPeer } from "../../../src/core/identity/peer.ts";
-import { throwsLair } from "../channel/throws-lair.ts";
+import { throwsLair } from "../../throws-lair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
 import { connect, ClientPerson, ServerPerson, Meeting } from "./fixture.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";

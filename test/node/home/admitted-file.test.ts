@@ -8,7 +8,9 @@ import { describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
 import { openHome } from "../../../src/node/home/home.ts";
 import type { Disk } from "../../../src/node/disk.ts";
-import { faultOf, newPlace } from "./places.ts";
+import { newPlace } from "./places.ts";
+import { throwsLair } from "../../throws-lair.ts";
+import { closeThenFail, failing, writeHalfThenFail } from "../failing-calls.ts";
 
 const HEADER = "lair admitted 1\n".length;
 const ENTRY = 20;
@@ -56,10 +58,6 @@ function filled(...numbers: number[]) {
   return { ...home, memory };
 }
 
-const failing = (code: string) => (): never => {
-  throw Object.assign(new Error(`${code}: injected`), { code });
-};
-
 describe("the memory of whom a first message has let in", () => {
   it("is empty at first, without a file, and knows in order what it was told, over restarts", () => {
     const { open, known, path } = memoryIn();
@@ -101,17 +99,9 @@ describe("the memory of whom a first message has let in", () => {
   const steps: Record<string, (code: string) => Partial<Disk>> = {
     opening: (code) => ({ openSync: failing(code) }),
     writing: (code) => ({ writeSync: failing(code) }),
-    "writing the second half": (code) => ({
-      writeSync: (descriptor, bytes, offset) =>
-        offset > 0 ? failing(code)() : fs.writeSync(descriptor, bytes, 0, bytes.length >> 1),
-    }),
+    "writing the second half": (code) => ({ writeSync: writeHalfThenFail(code) }),
     syncing: (code) => ({ fsyncSync: failing(code) }),
-    closing: (code) => ({
-      closeSync: (descriptor) => {
-        fs.closeSync(descriptor);
-        failing(code)();
-      },
-    }),
+    closing: (code) => ({ closeSync: closeThenFail(code) }),
   };
   for (const [step, replaced] of Object.entries(steps)) {
     it(`says that nobody was answered when ${step} fails, and has all of it once the disk works again (calls replaced)`, () => {
@@ -119,7 +109,7 @@ describe("the memory of whom a first message has let in", () => {
         for (const isFirst of [true, false]) {
           const { memory, calls, path, known } = isFirst ? filled() : filled(1, 2);
           Object.assign(calls, replaced(code));
-          const fault = faultOf(() => memory.remember(keyOf(3)));
+          const fault = throwsLair(() => memory.remember(keyOf(3)));
           assert.equal(fault.code, "home-unwritable");
           assert.match(fault.message, /^A connection was not answered\. Cannot write /);
           assert.ok(fault.message.includes(path) && fault.message.includes(`[${code}]`), fault.message);
@@ -177,7 +167,7 @@ describe("the memory of whom a first message has let in", () => {
     const { path, open, calls } = filled(1);
     fs.writeFileSync(path, "damaged");
     calls.renameSync = failing("EROFS");
-    assert.equal(faultOf(open).code, "home-unwritable");
+    assert.equal(throwsLair(open).code, "home-unwritable");
     assert.equal(fs.readFileSync(path, "utf8"), "damaged");
   });
 
@@ -208,10 +198,10 @@ describe("the memory of whom a first message has let in", () => {
     const other = join(place, "other");
     fs.renameSync(path, other);
     fs.symlinkSync(other, path);
-    assert.equal(faultOf(open).code, "home-mode");
+    assert.equal(throwsLair(open).code, "home-mode");
     fs.unlinkSync(path);
     fs.mkdirSync(path, { mode: 0o600 });
-    assert.equal(faultOf(open).code, "file-unreadable");
+    assert.equal(throwsLair(open).code, "file-unreadable");
     assert.equal(fs.statSync(other).size, HEADER + ENTRY);
   });
 });

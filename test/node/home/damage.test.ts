@@ -6,7 +6,8 @@ import { findPeer } from "../../../src/core/identity/peer.ts";
 import { toBase64Url } from "../../../src/core/bytes.ts";
 import { type Home, openHome } from "../../../src/node/home/home.ts";
 import { effort } from "../../effort.ts";
-import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { bytesOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 /** Everything that reads, replaces or removes each file. */
 const uses: Record<string, ((home: Home) => unknown)[]> = {
@@ -56,7 +57,7 @@ function refuses(home: Home, name: string, content: Uint8Array | string, said = 
       use(home);
       continue;
     }
-    const fault = faultOf(() => use(home));
+    const fault = throwsLair(() => use(home));
     assert.equal(fault.code, "home-damaged", `${name}: ${String(content)}`);
     assert.ok(fault.message.startsWith(path), fault.message);
     assert.match(fault.message, said);
@@ -130,10 +131,10 @@ describe("damaged file of the home", () => {
     const home = fullHome();
     for (const [name, use] of Object.entries(uses))
       writeFileSync(join(home.directory, name), use.length > 0 ? "x" : "");
-    assert.match(faultOf(() => home.loadIdentity()).hint ?? "", /new identity.*pair with you again/);
-    assert.match(faultOf(() => home.pairings.peers()).hint ?? "", /pairings are lost/);
-    assert.match(faultOf(() => home.pairings.invites()).hint ?? "", /unused invites no longer work/);
-    assert.match(faultOf(() => home.findInvite()).hint ?? "", /nothing is lost but that invite/);
+    assert.match(throwsLair(() => home.loadIdentity()).hint ?? "", /new identity.*pair with you again/);
+    assert.match(throwsLair(() => home.pairings.peers()).hint ?? "", /pairings are lost/);
+    assert.match(throwsLair(() => home.pairings.invites()).hint ?? "", /unused invites no longer work/);
+    assert.match(throwsLair(() => home.findInvite()).hint ?? "", /nothing is lost but that invite/);
   });
 
   it("is one with the same peer twice, too", () => {
@@ -149,7 +150,7 @@ describe("damaged file of the home", () => {
   it("is one that is far too large, or no file at all", () => {
     const home = fullHome();
     writeFileSync(join(home.directory, "server/peers.json"), Buffer.alloc(9 * 1_048_576, 0x20));
-    assert.equal(faultOf(() => home.pairings.peers()).code, "file-unreadable");
-    assert.equal(faultOf(() => home.pairings.savePeer(peerOf(9))).code, "file-unreadable");
+    assert.equal(throwsLair(() => home.pairings.peers()).code, "file-unreadable");
+    assert.equal(throwsLair(() => home.pairings.savePeer(peerOf(9))).code, "file-unreadable");
   });
 });

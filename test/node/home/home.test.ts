@@ -6,7 +6,8 @@ import { describe, it } from "node:test";
 import { findPeer } from "../../../src/core/identity/peer.ts";
 import { realDisk } from "../../../src/node/disk.ts";
 import { defaultHome, openHome } from "../../../src/node/home/home.ts";
-import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { bytesOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
@@ -31,7 +32,7 @@ describe("default home", () => {
   it("has to be named where the account has none, as in a container", () => {
     for (const accountHome of [noEntry, () => "", () => "relative"]) {
       for (const env of [{}, { HOME: "" }, { HOME: "." }, { XDG_CONFIG_HOME: "x", HOME: "x" }]) {
-        const fault = faultOf(() => defaultHome(env, accountHome));
+        const fault = throwsLair(() => defaultHome(env, accountHome));
         assert.equal(fault.code, "usage");
         assert.match(fault.message, /account has no home/);
         assert.match(fault.hint!, /--home DIR.*LAIR_HOME/);
@@ -116,7 +117,7 @@ describe("home", () => {
     home.pairings.savePeer({ ...peerOf(1), invitePsk: bytesOf(7) });
     home.pairings.changeInvites(() => [openInviteOf(6), openInviteOf(7)]);
     isFull = true;
-    assert.equal(faultOf(() => home.pairings.forgetPeer(bytesOf(1))).code, "home-unwritable");
+    assert.equal(throwsLair(() => home.pairings.forgetPeer(bytesOf(1))).code, "home-unwritable");
     // Interrupted in between the peer is still known, and its invite opens nothing any more.
     assert.deepEqual([home.pairings.peers().length, home.pairings.invites()], [1, [openInviteOf(6)]]);
     isFull = false;
@@ -144,7 +145,7 @@ describe("home", () => {
     const home = openHome(newPlace(), "server");
     home.saveIdentity(pairOf(1));
     home.saveIdentity(pairOf(1));
-    const fault = faultOf(() => home.saveIdentity(pairOf(2)));
+    const fault = throwsLair(() => home.saveIdentity(pairOf(2)));
     assert.equal(fault.code, "home-unwritable");
     assert.deepEqual(home.loadIdentity(), pairOf(1));
     assert.deepEqual(
@@ -198,7 +199,7 @@ describe("home", () => {
     assert.equal(client.findInvite(), inviteOf(2));
     assert.equal(client.removeLeftInvite(inviteOf(2)), true);
     assert.equal(server.findInvite(), undefined);
-    assert.equal(faultOf(() => server.leaveInvite("lair://")).code, "invite-malformed");
+    assert.equal(throwsLair(() => server.leaveInvite("lair://")).code, "invite-malformed");
     assert.deepEqual(filesIn(place), []);
   });
 

@@ -10,7 +10,8 @@ import { toBase64Url, toUtf8 } from "../../../src/core/bytes.ts";
 import { type Home, openHome } from "../../../src/node/home/home.ts";
 import type { Disk } from "../../../src/node/disk.ts";
 import { effort } from "../../effort.ts";
-import { faultOf, filesIn, newPlace, pairOf } from "./places.ts";
+import { filesIn, newPlace, pairOf } from "./places.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const CHEAP = { N: 16, r: 8, p: 1 };
 const RIGHT = toUtf8("right");
@@ -48,7 +49,7 @@ const reads = uses.slice(0, 3);
 function refuses(home: Home, said: RegExp, what: string, through = uses): void {
   const before = fs.readFileSync(home.identityPath);
   for (const use of through) {
-    const fault = faultOf(() => use(home));
+    const fault = throwsLair(() => use(home));
     assert.equal(fault.code, "home-damaged", what);
     assert.match(fault.message, said, what);
   }
@@ -81,7 +82,7 @@ describe("identity.json under a passphrase", () => {
     assert.deepEqual(home.unlock(RIGHT), pairOf(1));
     assert.equal(home.unlock(toUtf8("wrong")), undefined);
     for (const use of [() => home.loadIdentity(), () => home.identity(() => pairOf(2))]) {
-      const fault = faultOf(use);
+      const fault = throwsLair(use);
       assert.equal(fault.code, "passphrase-needed");
       assert.match(fault.hint!, /--passphrase-file FILE/);
     }
@@ -107,7 +108,7 @@ describe("identity.json under a passphrase", () => {
       () => home.protectIdentity(pairOf(2), undefined),
       () => openHome(newPlace(), "server").protectIdentity(pairOf(1), undefined),
     ]) {
-      assert.equal(faultOf(save).code, "home-unwritable");
+      assert.equal(throwsLair(save).code, "home-unwritable");
     }
     assert.equal(contentOf(home), before);
   });
@@ -169,7 +170,7 @@ describe("identity.json under a passphrase", () => {
       const real = openHome(home.directory, "server");
       // Of this process, not of the machine: others may be at work.
       const before = process.cpuUsage();
-      for (const use of uses.slice(0, 5)) assert.equal(faultOf(() => use(real)).code, "home-damaged");
+      for (const use of uses.slice(0, 5)) assert.equal(throwsLair(() => use(real)).code, "home-damaged");
       const { user, system } = process.cpuUsage(before);
       assert.ok(user + system < 250_000, "it took as long as a guess");
     });
@@ -178,7 +179,7 @@ describe("identity.json under a passphrase", () => {
   it("of a test's cost is not believed by the real home, and one of the real cost is", () => {
     const home = lockedHome();
     const real = openHome(home.directory, "server");
-    assert.equal(faultOf(() => real.unlock(RIGHT)).code, "home-damaged");
+    assert.equal(throwsLair(() => real.unlock(RIGHT)).code, "home-damaged");
     put(home, contentOf(home).replace('"N":16', '"N":131072'));
     assert.equal(real.identityState, "locked");
     put(home, contentOf(home).replace('"N":131072', '"N":1048576'));
@@ -209,7 +210,7 @@ describe("putting an identity under a passphrase", () => {
       const broken = openHome(home.directory, "server", { scryptCost: CHEAP, disk: { ...fs, ...calls } });
       const before = contentOf(home);
       for (const passphrase of [toUtf8("new"), undefined]) {
-        assert.equal(faultOf(() => broken.protectIdentity(pairOf(1), passphrase)).code, "home-unwritable");
+        assert.equal(throwsLair(() => broken.protectIdentity(pairOf(1), passphrase)).code, "home-unwritable");
         assert.equal(contentOf(home), before);
         assert.deepEqual(filesIn(home.directory), ["server/identity.json"]);
       }

@@ -16,8 +16,9 @@ import { describe, it } from "node:test";
 import { accessRules, refuseExposures } from "../../../src/node/home/access.ts";
 import { openHome, readSecretFile } from "../../../src/node/home/home.ts";
 import { exposedParents } from "../../../src/node/home/parents.ts";
-import { bytesOf, faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { bytesOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 import { effort } from "../../effort.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const laxModes = [
   0o701, 0o702, 0o704, 0o710, 0o720, 0o740, 0o755, 0o777, 0o601, 0o602, 0o604, 0o610, 0o620, 0o640, 0o644,
@@ -51,7 +52,7 @@ describe("home whose modes are lax", () => {
       const wanted = statSync(path).mode & 0o777;
       for (const mode of effort([0o720, 0o604], laxModes)) {
         chmodSync(path, mode);
-        const fault = faultOf(() => openHome(place, "server"));
+        const fault = throwsLair(() => openHome(place, "server"));
         assert.equal(fault.code, "home-mode");
         assert.ok(fault.message.includes(path) && fault.message.includes(mode.toString(8)), fault.message);
         const command = /^Run: (chmod .*)$/.exec(fault.hint ?? "")?.[1];
@@ -67,7 +68,7 @@ describe("home whose modes are lax", () => {
     fullHome(place);
     chmodSync(join(place, "server"), 0o755);
     chmodSync(join(place, "server/peers.json"), 0o644);
-    const { hint } = faultOf(() => openHome(place, "server"));
+    const { hint } = throwsLair(() => openHome(place, "server"));
     assert.equal(hint, `Run: chmod 700 ${place}/server && chmod 600 ${place}/server/peers.json`);
   });
 
@@ -80,7 +81,7 @@ describe("home whose modes are lax", () => {
     const [files, directories] = [filesIn(place), ["", "server", ".."]];
     for (const name of files) chmodSync(join(place, name), 0o644);
     for (const name of directories) chmodSync(join(place, name), name === ".." ? 0o775 : 0o755);
-    const fault = faultOf(() => openHome(place, "server"));
+    const fault = throwsLair(() => openHome(place, "server"));
     assert.match(fault.message, /\(and 13 more like it\)/);
     const command = /^Run: (chmod .*)$/.exec(fault.hint!)?.[1];
     execFileSync("sh", ["-c", command!]);
@@ -103,7 +104,7 @@ describe("home whose modes are lax", () => {
       () => home.leaveInvite(inviteOf(5)),
       () => home.removeLeftInvite(),
     ];
-    for (const action of actions) assert.equal(faultOf(action).code, "home-mode", String(action));
+    for (const action of actions) assert.equal(throwsLair(action).code, "home-mode", String(action));
     for (const name of paths.slice(2)) assert.equal(statSync(join(home.directory, name)).mode & 0o777, 0o640);
   });
 
@@ -112,7 +113,7 @@ describe("home whose modes are lax", () => {
     const strange = join(place, 'it\'s $HOME; `x` "y"\n-z');
     mkdirSync(strange, { mode: 0o700 });
     chmodSync(strange, 0o750);
-    const command = /^Run: (chmod [^]*)$/.exec(faultOf(() => openHome(strange, "client")).hint ?? "")?.[1];
+    const command = /^Run: (chmod [^]*)$/.exec(throwsLair(() => openHome(strange, "client")).hint ?? "")?.[1];
     execFileSync("sh", ["-c", command!]);
     assert.equal(statSync(strange).mode & 0o777, 0o700);
   });
@@ -120,7 +121,7 @@ describe("home whose modes are lax", () => {
   it("creates nothing in a directory that it refuses", () => {
     const place = newPlace();
     chmodSync(place, 0o755);
-    faultOf(() => openHome(place, "client"));
+    throwsLair(() => openHome(place, "client"));
     assert.throws(() => statSync(join(place, "client")), /ENOENT/);
   });
 
@@ -149,14 +150,14 @@ describe("home of another user", () => {
   it("is refused, whatever its mode", () => {
     const place = newPlace();
     fullHome(place);
-    const fault = faultOf(() => openHome(place, "server", { userId: owner + 1 }));
+    const fault = throwsLair(() => openHome(place, "server", { userId: owner + 1 }));
     assert.equal(fault.code, "home-mode");
     assert.match(fault.message, new RegExp(`belongs to another user \\(number ${owner}\\)`));
     // Whoever takes over what another user has made may take over a trap.
     assert.doesNotMatch(fault.hint ?? "", /chown|sudo|chmod/);
     assert.match(fault.hint ?? "", /of your own with --home/);
     const secret = join(place, "invite");
-    assert.equal(faultOf(() => readSecretFile(secret, "x", accessRules("linux", owner + 1))).code, "home-mode");
+    assert.equal(throwsLair(() => readSecretFile(secret, "x", accessRules("linux", owner + 1))).code, "home-mode");
   });
 
   it("is open to root", () => {
@@ -181,7 +182,7 @@ describe("directory above the home", () => {
   it("that others can change is refused before anything is made, with the chmod that mends it", () => {
     for (const mode of [0o777, 0o757, 0o775, 0o722, 0o703 | 0o020, 0o2775]) {
       const { open, home } = below(mode);
-      const fault = faultOf(() => openHome(home, "client"));
+      const fault = throwsLair(() => openHome(home, "client"));
       assert.equal(fault.code, "home-mode");
       assert.ok(
         fault.message.includes(`${open}, on the way to the home, can be changed by other users`),
@@ -206,7 +207,7 @@ describe("directory above the home", () => {
     symlinkSync(join("..", "open", "mine"), join(safe, "to-open"));
     symlinkSync(join(open, "link"), join(safe, "chain"));
     for (const path of [join(open, "link"), join(safe, "to-open", "lair"), join(safe, "chain", "lair")]) {
-      assert.ok(faultOf(() => openHome(path, "client")).message.includes(`${open}, on the way`), path);
+      assert.ok(throwsLair(() => openHome(path, "client")).message.includes(`${open}, on the way`), path);
     }
     chmodSync(open, 0o1777);
     openHome(join(safe, "chain", "lair"), "client");
@@ -225,7 +226,7 @@ describe("directory above the home", () => {
       chownSync(open, uid, uid);
       assert.equal(judge(uid + 1).length, 1);
       assert.match(
-        faultOf(() => refuseExposures(exposedParents(home, "", accessRules("linux", uid + 1)))).hint!,
+        throwsLair(() => refuseExposures(exposedParents(home, "", accessRules("linux", uid + 1)))).hint!,
         /--home/,
       );
       assert.deepEqual(judge(uid), []);
@@ -237,7 +238,7 @@ describe("directory above the home", () => {
   it("of root that others can change is not for another user to mend", () => {
     const { open, home } = below(0o777);
     if (statSync(open).uid !== 0) return;
-    const fault = faultOf(() => refuseExposures(exposedParents(home, "", accessRules("linux", 54_321))));
+    const fault = throwsLair(() => refuseExposures(exposedParents(home, "", accessRules("linux", 54_321))));
     assert.match(fault.message, /can be changed by other users/);
     assert.doesNotMatch(fault.hint!, /chmod|chown|sudo/);
   });
@@ -264,7 +265,7 @@ describe("symbolic link in place of a file of the home", () => {
         invite: [() => home.findInvite(), () => home.leaveInvite(inviteOf(9)), () => home.removeLeftInvite()],
       };
       for (const action of actions[name]!) {
-        const fault = faultOf(action);
+        const fault = throwsLair(action);
         assert.equal(fault.code, "home-mode");
         assert.ok(fault.message.includes(`${path} is a symbolic link`));
       }
@@ -293,7 +294,7 @@ describe("secret file", () => {
     const path = secretIn(newPlace());
     for (const mode of [0o601, 0o602, 0o604, 0o610, 0o620, 0o640, 0o644, 0o666]) {
       chmodSync(path, mode);
-      const fault = faultOf(() => readSecretFile(path, "the psk file"));
+      const fault = throwsLair(() => readSecretFile(path, "the psk file"));
       assert.equal(fault.code, "home-mode");
       assert.match(fault.message, /is no longer secret/);
       assert.equal(fault.hint?.split(", on")[0], `Close it (chmod 600 '${path}'), then put a new one into it`);
@@ -309,7 +310,7 @@ describe("secret file", () => {
       "the TLS key": /new certificate/,
     };
     for (const [what, renewal] of Object.entries(renewals)) {
-      const fault = faultOf(() => readSecretFile(path, what));
+      const fault = throwsLair(() => readSecretFile(path, what));
       assert.match(fault.message, /no longer secret/);
       assert.match(fault.hint!, renewal);
     }
@@ -322,7 +323,7 @@ describe("secret file", () => {
     linkSync(path, join(place, "hard"));
     for (const name of ["soft", "hard"]) assert.equal(readSecretFile(join(place, name), "x").length, 10);
     chmodSync(path, 0o644);
-    assert.equal(faultOf(() => readSecretFile(join(place, "soft"), "x")).code, "home-mode");
+    assert.equal(throwsLair(() => readSecretFile(join(place, "soft"), "x")).code, "home-mode");
   });
 
   it("is refused where others can put another in its place, by the rule for the home", () => {
@@ -332,7 +333,7 @@ describe("secret file", () => {
         const path = secretIn(join(open, "mine"));
         symlinkSync(path, join(place, "link"));
         for (const name of [path, join(place, "link")]) {
-          const fault = faultOf(() => readSecretFile(name, what));
+          const fault = throwsLair(() => readSecretFile(name, what));
           assert.equal(fault.code, "home-mode");
           assert.ok(fault.message.startsWith(`${open}, on the way to ${what}, can be changed by other`), fault.message);
           assert.equal(fault.hint, `Run: chmod go-w ${open}`);
@@ -345,17 +346,17 @@ describe("secret file", () => {
   });
 
   it("must be there", () => {
-    const fault = faultOf(() => readSecretFile(join(newPlace(), "none"), "the psk file"));
+    const fault = throwsLair(() => readSecretFile(join(newPlace(), "none"), "the psk file"));
     assert.equal(fault.code, "file-unreadable");
     assert.match(fault.message, /none, named as the psk file/);
-    assert.equal(faultOf(() => readSecretFile(join(secretIn(newPlace()), "x"), "x")).code, "file-unreadable");
+    assert.equal(throwsLair(() => readSecretFile(join(secretIn(newPlace()), "x"), "x")).code, "file-unreadable");
   });
 
   it("must be a regular file: no directory, no device, no pipe, which would make it wait", () => {
     const place = newPlace();
     execFileSync("mkfifo", ["-m", "600", join(place, "pipe")]);
     for (const path of [place, "/dev/null", join(place, "pipe")]) {
-      const fault = faultOf(() => readSecretFile(path, "x"));
+      const fault = throwsLair(() => readSecretFile(path, "x"));
       assert.equal(fault.code, "file-unreadable");
       assert.match(fault.message, /is not a regular file/);
     }
@@ -366,6 +367,6 @@ describe("secret file", () => {
     writeFileSync(path, "x".repeat(4_096));
     assert.equal(readSecretFile(path, "x").length, 4_096);
     writeFileSync(path, "x".repeat(4_097));
-    assert.match(faultOf(() => readSecretFile(path, "x")).message, /too large/);
+    assert.match(throwsLair(() => readSecretFile(path, "x")).message, /too large/);
   });
 });

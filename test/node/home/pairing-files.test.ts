@@ -8,7 +8,8 @@ import { type Disk, realDisk } from "../../../src/node/disk.ts";
 import { openHome } from "../../../src/node/home/home.ts";
 import { describePairings, inviteOf, peerOf } from "../../core/pairing/pairings-contract.ts";
 import { MortalDisk } from "./mortal-disk.ts";
-import { faultOf, filesIn, newPlace } from "./places.ts";
+import { filesIn, newPlace } from "./places.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const pairingsOf = (place: string, disk: Disk = realDisk) => openHome(place, "server", { disk }).pairings;
 
@@ -118,7 +119,7 @@ describe("moving the pairings out of their files", () => {
       () => beside.forgetPeer(peerOf(1).publicKey),
       () => beside.changeInvites(() => []),
     ]) {
-      const { code, message, hint } = faultOf(change);
+      const { code, message, hint } = throwsLair(change);
       assert.equal(code, "home-unwritable");
       assert.match(`${message} ${hint}`, /moved the pairings into the store.*Start this program again/);
     }

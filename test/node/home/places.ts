@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { LairError } from "../../../src/core/errors.ts";
 import { formatInvite } from "../../../src/core/identity/invite.ts";
 import { type KeyPair, keyPairFromPrivateKey } from "../../../src/core/identity/key-pair.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
@@ -43,18 +42,6 @@ export function openInviteOf(seed: number): OpenInvite {
 
 export function inviteOf(seed: number): string {
   return formatInvite({ url: "ws://127.0.0.1:8080", psk: bytesOf(seed), serverKey: bytesOf(seed + 1) });
-}
-
-/** The LairError that `action` throws. */
-export function faultOf(action: () => unknown): LairError {
-  let thrown: unknown;
-  try {
-    action();
-  } catch (error) {
-    thrown = error;
-  }
-  if (thrown instanceof LairError) return thrown;
-  throw new Error("expected a LairError", { cause: thrown });
 }
 
 /** All files below a directory, sorted. */

@@ -9,9 +9,11 @@ import { type Home, openHome, readSecretFile } from "../../../src/node/home/home
 import { whileLocked } from "../../../src/node/home/lock.ts";
 import type { Disk } from "../../../src/node/disk.ts";
 import { replaceFile } from "../../../src/node/home/replace-file.ts";
-import { faultOf, filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
+import { filesIn, inviteOf, newPlace, openInviteOf, pairOf, peerOf } from "./places.ts";
 import { bundled } from "../../bundled.ts";
 import { effort } from "../../effort.ts";
+import { throwsLair } from "../../throws-lair.ts";
+import { closeThenFail, failing, writeHalfThenFail } from "../failing-calls.ts";
 
 const SAVER = new URL("save-peers.ts", import.meta.url);
 
@@ -20,17 +22,8 @@ function savePeers(home: string, first: number, count: number, how = ""): ChildP
   return spawn(process.execPath, argv, { stdio: ["ignore", "inherit", "inherit"] });
 }
 
-const failing = (code: string) => (): never => {
-  throw Object.assign(new Error(`${code}: injected`), { code });
-};
-
 const failingOnDirectories = (code: string) => (descriptor: number) =>
   fs.fstatSync(descriptor).isDirectory() ? failing(code)() : fs.fsyncSync(descriptor);
-
-const closeThenFail = (code: string) => (descriptor: number) => {
-  fs.closeSync(descriptor);
-  failing(code)();
-};
 
 const FAULTS = effort(
   ["ENOSPC", "EACCES", "EIO"],
@@ -65,7 +58,7 @@ function snapshot(directory: string): Record<string, string> {
 function failsAndLeavesAll(home: Home, code: string): void {
   const before = snapshot(home.directory);
   for (const save of saves) {
-    const fault = faultOf(() => save(home));
+    const fault = throwsLair(() => save(home));
     assert.equal(fault.code, "home-unwritable");
     assert.ok(fault.message.includes(home.directory) && fault.message.includes(`[${code}]`), fault.message);
     assert.ok(fault.hint !== undefined);
@@ -77,13 +70,8 @@ describe("writing a file of the home", () => {
   const steps: Record<string, (code: string) => Partial<Disk>> = {
     creating: (code) => ({ openSync: failing(code) }),
     writing: (code) => ({ writeSync: failing(code) }),
-    // A disk that fills up takes a part first.
-    "writing the second half": (code) => ({
-      writeSync: (descriptor, bytes, offset) =>
-        offset > 0 ? failing(code)() : fs.writeSync(descriptor, bytes, 0, bytes.length >> 1),
-    }),
+    "writing the second half": (code) => ({ writeSync: writeHalfThenFail(code) }),
     syncing: (code) => ({ fsyncSync: failing(code) }),
-    // Some network drives tell only here that they did not take it.
     closing: (code) => ({ closeSync: closeThenFail(code) }),
     renaming: (code) => ({ renameSync: failing(code) }),
   };
@@ -105,7 +93,7 @@ describe("writing a file of the home", () => {
 
   it("does not wait for ever for a disk that takes nothing", () => {
     const path = join(newPlace(), "file");
-    const fault = faultOf(() => replaceFile(path, Uint8Array.of(1), { disk: { ...fs, writeSync: () => 0 } }));
+    const fault = throwsLair(() => replaceFile(path, Uint8Array.of(1), { disk: { ...fs, writeSync: () => 0 } }));
     assert.equal(fault.code, "home-unwritable");
     assert.deepEqual(filesIn(join(path, "..")), []);
   });
@@ -113,7 +101,7 @@ describe("writing a file of the home", () => {
   it("keeps to what failed first when the temporary file cannot be removed either", () => {
     const path = join(newPlace(), "file");
     const disk: Disk = { ...fs, renameSync: failing("EROFS"), unlinkSync: failing("EIO") };
-    assert.match(faultOf(() => replaceFile(path, Uint8Array.of(1), { disk })).message, /\[EROFS\]/);
+    assert.match(throwsLair(() => replaceFile(path, Uint8Array.of(1), { disk })).message, /\[EROFS\]/);
     assert.equal(fs.existsSync(path), false);
   });
 
@@ -146,7 +134,7 @@ describe("writing a file of the home", () => {
     const path = join(newPlace(), "file");
     replaceFile(path, Uint8Array.of(1), { disk: { ...fs, fsyncSync: failingOnDirectories("EINVAL") } });
     for (const code of ["EIO", "ENOSPC", "EDQUOT", "EROFS"]) {
-      const fault = faultOf(() =>
+      const fault = throwsLair(() =>
         replaceFile(path, Uint8Array.of(2), { disk: { ...fs, fsyncSync: failingOnDirectories(code) } }),
       );
       assert.equal(fault.code, "home-unwritable");
@@ -178,9 +166,9 @@ describe("writing a file of the home", () => {
     fs.chmodSync(home.directory, 0o500);
     withoutPrivilege(t, () => {
       failsAndLeavesAll(home, "EACCES");
-      assert.equal(faultOf(() => home.removeLeftInvite()).code, "home-unwritable");
+      assert.equal(throwsLair(() => home.removeLeftInvite()).code, "home-unwritable");
       assert.equal(home.findInvite(), inviteOf(4));
-      const other = faultOf(() => openHome(home.directory, "client"));
+      const other = throwsLair(() => openHome(home.directory, "client"));
       assert.equal(other.code, "home-unwritable");
       assert.ok(other.message.includes(join(home.directory, "client")));
       assert.deepEqual(openHome(home.directory, "server").loadIdentity(), pairOf(1));
@@ -195,19 +183,19 @@ describe("writing a file of the home", () => {
     const peers = join(own, "peers.json");
     fs.chmodSync(peers, 0);
     withoutPrivilege(t, () => {
-      assert.equal(faultOf(() => home.pairings.peers()).code, "file-unreadable");
-      assert.equal(faultOf(() => home.pairings.savePeer(peerOf(9))).code, "file-unreadable");
+      assert.equal(throwsLair(() => home.pairings.peers()).code, "file-unreadable");
+      assert.equal(throwsLair(() => home.pairings.savePeer(peerOf(9))).code, "file-unreadable");
       // The same file, were it another's: that is what is said then.
       const foreign = accessRules("linux", (process.geteuid?.() ?? 0) + 1);
-      assert.equal(faultOf(() => readSecretFile(peers, "x", foreign)).code, "home-mode");
+      assert.equal(throwsLair(() => readSecretFile(peers, "x", foreign)).code, "home-mode");
     });
     fs.chmodSync(own, 0);
     withoutPrivilege(t, () => {
       const opened = openHome(home.directory, "server");
-      assert.equal(faultOf(() => opened.pairings.peers()).code, "file-unreadable");
-      assert.equal(faultOf(() => opened.loadIdentity()).code, "file-unreadable");
-      assert.equal(faultOf(() => opened.identity(() => pairOf(9))).code, "file-unreadable");
-      assert.equal(faultOf(() => opened.pairings.savePeer(peerOf(9))).code, "file-unreadable");
+      assert.equal(throwsLair(() => opened.pairings.peers()).code, "file-unreadable");
+      assert.equal(throwsLair(() => opened.loadIdentity()).code, "file-unreadable");
+      assert.equal(throwsLair(() => opened.identity(() => pairOf(9))).code, "file-unreadable");
+      assert.equal(throwsLair(() => opened.pairings.savePeer(peerOf(9))).code, "file-unreadable");
     });
     fs.chmodSync(own, 0o700);
   });
@@ -216,7 +204,7 @@ describe("writing a file of the home", () => {
     const file = join(newPlace(), "file");
     fs.writeFileSync(file, "mine", { mode: 0o600 });
     for (const path of [file, join(file, "lair")]) {
-      const fault = faultOf(() => openHome(path, "client"));
+      const fault = throwsLair(() => openHome(path, "client"));
       assert.equal(fault.code, "home-unwritable");
       assert.ok(fault.message.includes(file));
     }
@@ -226,9 +214,9 @@ describe("writing a file of the home", () => {
   it("refuses a directory in place of a file, really", () => {
     const home = openHome(newPlace(), "client");
     fs.mkdirSync(join(home.directory, "client/peers.json"), { mode: 0o700 });
-    assert.equal(faultOf(() => home.pairings.savePeer(peerOf(1))).code, "file-unreadable");
+    assert.equal(throwsLair(() => home.pairings.savePeer(peerOf(1))).code, "file-unreadable");
     assert.equal(
-      faultOf(() => replaceFile(join(home.directory, "client/peers.json"), new Uint8Array(1))).code,
+      throwsLair(() => replaceFile(join(home.directory, "client/peers.json"), new Uint8Array(1))).code,
       "home-unwritable",
     );
     assert.deepEqual(filesIn(home.directory), []);
@@ -237,7 +225,7 @@ describe("writing a file of the home", () => {
   it("says so when the home vanished", () => {
     const home = openHome(newPlace(), "client");
     fs.rmSync(home.directory, { recursive: true });
-    assert.equal(faultOf(() => home.pairings.savePeer(peerOf(1))).code, "home-unwritable");
+    assert.equal(throwsLair(() => home.pairings.savePeer(peerOf(1))).code, "home-unwritable");
   });
 });
 
@@ -309,7 +297,7 @@ describe("several programs saving at once", () => {
     const home = openHome(newPlace(), "client");
     const lock = join(home.directory, "client/lock");
     fs.writeFileSync(lock, `${process.pid} 0123456789abcdef`, { mode: 0o600 });
-    const fault = faultOf(() => whileLocked(lock, () => assert.fail("two at once"), 10));
+    const fault = throwsLair(() => whileLocked(lock, () => assert.fail("two at once"), 10));
     assert.equal(fault.code, "home-unwritable");
     assert.ok(fault.message.includes(lock));
     assert.deepEqual(filesIn(home.directory), ["client/lock"]);
@@ -339,7 +327,7 @@ describe("the lock of the home", () => {
       for (const code of FAULTS) {
         const lock = join(newPlace(), "lock");
         const disk = { ...fs, ...calls(code) };
-        const fault = faultOf(() => whileLocked(lock, () => assert.fail("without the lock"), 10, disk));
+        const fault = throwsLair(() => whileLocked(lock, () => assert.fail("without the lock"), 10, disk));
         assert.equal(fault.code, "home-unwritable");
         assert.ok(fault.message.includes(lock) && fault.message.includes(`[${code}]`), fault.message);
         assert.ok(!fault.message.includes("Another"), fault.message);
@@ -367,7 +355,7 @@ describe("the lock of the home", () => {
     const lock = join(newPlace(), "lock");
     const disk = { ...fs, unlinkSync: failing("EPERM") };
     whileLocked(lock, () => "done", 10, disk);
-    const fault = faultOf(() => whileLocked(lock, () => assert.fail("without the lock"), 10, disk));
+    const fault = throwsLair(() => whileLocked(lock, () => assert.fail("without the lock"), 10, disk));
     assert.equal(fault.code, "home-unwritable");
     assert.ok(fault.message.startsWith(`This program wrote beside ${lock} and cannot remove`), fault.message);
     assert.match(fault.message, /\[EPERM\]/);
@@ -383,7 +371,7 @@ describe("the lock of the home", () => {
     const lock = join(newPlace(), "lock");
     fs.writeFileSync(lock, "99999999 0123456789abcdef", { mode: 0o600 });
     const disk = { ...fs, renameSync: failing("EROFS") };
-    const fault = faultOf(() => whileLocked(lock, () => assert.fail("two at once"), 10, disk));
+    const fault = throwsLair(() => whileLocked(lock, () => assert.fail("two at once"), 10, disk));
     assert.match(fault.message, /\[EROFS\]/);
   });
 
@@ -394,7 +382,7 @@ describe("the lock of the home", () => {
     fs.utimesSync(lock, new Date(), new Date(Date.now() - 60_000));
     if (process.geteuid?.() === 0) fs.chownSync(lock, nobody, nobody);
     withoutPrivilege(t, () => {
-      const fault = faultOf(() => home.pairings.savePeer(peerOf(9)));
+      const fault = throwsLair(() => home.pairings.savePeer(peerOf(9)));
       assert.equal(fault.code, "home-unwritable");
       assert.ok(fault.message.includes(lock) && fault.message.includes("[EACCES]"), fault.message);
     });

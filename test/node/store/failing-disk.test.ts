@@ -7,10 +7,11 @@ import { describe, it } from "node:test";
 import { type OpenEngine, openLibsql } from "../../../src/node/store/connection.ts";
 import { storeError } from "../../../src/node/store/store-error.ts";
 import { WriterLock } from "../../../src/node/store/writer-lock.ts";
-import { acknowledged, ADA, arrived, faultOf, newPlace, open, queued, shown, skipped } from "./places.ts";
+import { acknowledged, ADA, arrived, newPlace, open, queued, shown, skipped } from "./places.ts";
 import { effort } from "../../effort.ts";
 import { startProgram } from "./second-program.ts";
 import { CODES, Trouble } from "./trouble.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const TRIED = effort(["full", "ioFsync"], Object.keys(CODES)) as readonly (keyof typeof CODES)[];
 
@@ -36,7 +37,7 @@ describe("a commit that the disk does not take", () => {
           store.commit(ADA, changes);
           break;
         } catch (error) {
-          const fault = faultOf(() => {
+          const fault = throwsLair(() => {
             throw error;
           });
           assert.equal(fault.code, "store-unwritable");
@@ -70,7 +71,7 @@ describe("a commit that the disk does not take", () => {
       isOver = true;
       return { code: CODES.ioFsync };
     };
-    assert.equal(faultOf(() => store.commit(ADA, [queued(1, "lost")])).code, "store-unwritable");
+    assert.equal(throwsLair(() => store.commit(ADA, [queued(1, "lost")])).code, "store-unwritable");
     trouble.judge = () => undefined;
     const end = seen.slice(seen.indexOf("COMMIT"));
     assert.deepEqual(
@@ -87,9 +88,9 @@ describe("a commit that the disk does not take", () => {
     store.commit(ADA, [queued(0, "before")]);
     trouble.judge = (sql) => (sql === "COMMIT" || sql.includes("wal_checkpoint") ? { code: CODES.ioFsync } : undefined);
     for (let i = 0; i < 3; i++)
-      assert.equal(faultOf(() => store.commit(ADA, [queued(1, "lost")])).code, "store-unwritable");
+      assert.equal(throwsLair(() => store.commit(ADA, [queued(1, "lost")])).code, "store-unwritable");
     trouble.judge = (sql) => (sql.includes("wal_checkpoint") ? { code: CODES.ioFsync } : undefined);
-    assert.equal(faultOf(() => store.commit(ADA, [queued(1, "lost")])).code, "store-unwritable");
+    assert.equal(throwsLair(() => store.commit(ADA, [queued(1, "lost")])).code, "store-unwritable");
     trouble.judge = () => undefined;
     store.commit(ADA, [queued(1, "after")]);
     assert.equal(store.load(ADA).next, 2);
@@ -99,9 +100,9 @@ describe("a commit that the disk does not take", () => {
     const trouble = new Trouble();
     const store = open(newPlace(), { open: trouble.open });
     trouble.judge = (sql) => (/^(?:COMMIT|ROLLBACK)/.test(sql) ? { code: CODES.ioWrite } : undefined);
-    assert.equal(faultOf(() => store.commit(ADA, [queued(0, "lost")])).code, "store-unwritable");
+    assert.equal(throwsLair(() => store.commit(ADA, [queued(0, "lost")])).code, "store-unwritable");
     trouble.judge = () => undefined;
-    const fault = faultOf(() => store.load(ADA));
+    const fault = throwsLair(() => store.load(ADA));
     assert.equal(fault.code, "store-unwritable");
     assert.match(String(fault.hint), /start this program again/);
   });
@@ -178,12 +179,12 @@ describe("a lock that the writer does not get", () => {
     const place = newPlace();
     const path = join(place, "store.lock");
     const held = new WriterLock(path);
-    const fault = faultOf(() => new WriterLock(path));
+    const fault = throwsLair(() => new WriterLock(path));
     assert.equal(fault.code, "store-locked");
     assert.match(fault.message, /^Another Lair program of this role is already using /);
     // No list of locks on this system.
     const lockList = join(place, "no list");
-    assert.match(faultOf(() => new WriterLock(path, { lockList })).message, /^Another Lair program/);
+    assert.match(throwsLair(() => new WriterLock(path, { lockList })).message, /^Another Lair program/);
     held.release();
     assert.deepEqual(fs.readdirSync(place), ["store.lock"]);
   });
@@ -191,7 +192,7 @@ describe("a lock that the writer does not get", () => {
   // ENOLCK and EACCES of a network drive come as SQLITE_BUSY.
   it("is refused by the file system when not even a new file can be locked there", () => {
     const place = newPlace();
-    const fault = faultOf(
+    const fault = throwsLair(
       () => new WriterLock(join(place, "store.lock"), { open: refusing(always, "SQLITE_BUSY", 5) }),
     );
     assert.equal(fault.code, "store-unwritable");
@@ -206,7 +207,7 @@ describe("a lock that the writer does not get", () => {
     const lockList = join(place, "locks");
     fs.writeFileSync(lockList, "1: POSIX  ADVISORY  WRITE 438 fe:00:1 120 120\n");
     const open = refusing((file) => file === path, "SQLITE_BUSY", 5);
-    const fault = faultOf(() => new WriterLock(path, { open, lockList }));
+    const fault = throwsLair(() => new WriterLock(path, { open, lockList }));
     assert.equal(fault.code, "store-locked");
     assert.match(fault.message, /store\.lock is locked, but by no program that is visible from here/);
     assert.match(String(fault.hint), /another container or on another machine.*ENOLCK, EACCES.*--home/);
@@ -222,7 +223,9 @@ describe("a lock that the writer does not get", () => {
     };
     for (const [code, rawCode] of Object.entries(codes)) {
       const place = newPlace();
-      const fault = faultOf(() => new WriterLock(join(place, "store.lock"), { open: refusing(always, code, rawCode) }));
+      const fault = throwsLair(
+        () => new WriterLock(join(place, "store.lock"), { open: refusing(always, code, rawCode) }),
+      );
       assert.equal(fault.code, "store-unwritable");
       assert.ok(fault.message.includes(`[${code}]`), fault.message);
       assert.ok(!`${fault.message}${fault.hint}`.includes("Another"), fault.message);
@@ -265,7 +268,7 @@ describe("a store that the disk fails to show", (): void => {
     const exists = t.mock.method(fs, "existsSync", () => false);
     syncBuiltinESMExports();
     for (const mode of ["write", "read"] as const) {
-      const fault = faultOf(() => open(place, { mode }));
+      const fault = throwsLair(() => open(place, { mode }));
       assert.equal(fault.code, "store-unwritable");
       assert.match(fault.message, /store\.db: the disk failed \[EIO\]/);
     }
@@ -286,7 +289,7 @@ describe("a store that the disk fails to show", (): void => {
           throw Object.assign(new Error("injected"), { code });
         });
         syncBuiltinESMExports();
-        const fault = faultOf(() => open(place));
+        const fault = throwsLair(() => open(place));
         call.mock.restore();
         syncBuiltinESMExports();
         assert.equal(fault.code, "store-unwritable", step);

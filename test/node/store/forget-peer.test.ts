@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Engine, openLibsql } from "../../../src/node/store/connection.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
-import { acknowledged, ADA, arrived, BOB, faultOf, newPlace, open, queued, rowsOf, shown, textsOf } from "./places.ts";
+import { acknowledged, ADA, arrived, BOB, newPlace, open, queued, rowsOf, shown, textsOf } from "./places.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const LINES = 450;
@@ -118,7 +119,7 @@ describe("a peer that was forgotten", () => {
     const before = store.load(ADA);
     const lines = found(store);
     fails = true;
-    assert.equal(faultOf(() => store.forgetPeer(ADA)).code, "store-unwritable");
+    assert.equal(throwsLair(() => store.forgetPeer(ADA)).code, "store-unwritable");
     fails = false;
     assert.deepEqual(store.load(ADA), before);
     assert.equal(found(store), lines);

@@ -10,7 +10,6 @@ import {
   ADA,
   arrived,
   BOB,
-  faultOf,
   newPlace,
   open,
   queued,
@@ -21,6 +20,7 @@ import {
   stampOf,
   textsOf,
 } from "./places.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 1_800_000_000_000;
@@ -450,7 +450,7 @@ describe("the end of a line of the history", () => {
       rawly(place, table);
       const store = open(place);
       for (let turn = 0; turn < 2; turn++) {
-        assert.equal(faultOf(() => store.purge(NOW_MS + 2 * DAY_MS)).code, "store-damaged", what);
+        assert.equal(throwsLair(() => store.purge(NOW_MS + 2 * DAY_MS)).code, "store-damaged", what);
         assert.deepEqual(textsOf(store.all(BOB, NOW_MS)), [], what);
       }
       assert.equal(fs.statSync(join(place, "store.db-wal")).size, 0, what);

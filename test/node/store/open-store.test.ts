@@ -6,8 +6,9 @@ import { decodeMessage } from "../../../src/core/chat/message.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { storeFiles } from "../../../src/node/store/open-store.ts";
 import { MIGRATIONS } from "../../../src/node/store/schema.ts";
-import { acknowledged, ADA, copyOf, faultOf, newPlace, open, PRIVATE_KEY, queued, rawly, textsOf } from "./places.ts";
+import { acknowledged, ADA, copyOf, newPlace, open, PRIVATE_KEY, queued, rawly, textsOf } from "./places.ts";
 import { startProgram } from "./second-program.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 const STORE = "store.db";
 
@@ -82,7 +83,7 @@ describe("opening the store", () => {
     open(place, { migrations: [...MIGRATIONS, step] }).close();
     const before = snapshot(place);
     for (const mode of ["write", "read"] as const) {
-      const fault = faultOf(() => open(place, { mode }));
+      const fault = throwsLair(() => open(place, { mode }));
       assert.equal(fault.code, "store-newer");
       assert.match(
         `${fault.message} ${fault.hint}`,
@@ -97,7 +98,7 @@ describe("opening the store", () => {
     open(place).close();
     const migrations = [...MIGRATIONS, "CREATE TABLE later (x)"];
     assert.deepEqual(open(place, { mode: "read", migrations }).last(ADA, 1, 0), []);
-    assert.equal(faultOf(() => open(place)).code, "store-newer");
+    assert.equal(throwsLair(() => open(place)).code, "store-newer");
   });
 });
 
@@ -126,7 +127,7 @@ describe("a store that is not as it was written", () => {
         damage(join(place, STORE));
         const before = snapshot(place);
         const privateKey = name.startsWith("another id") ? other : PRIVATE_KEY;
-        const fault = faultOf(() => open(place, { mode, privateKey }).load(ADA));
+        const fault = throwsLair(() => open(place, { mode, privateKey }).load(ADA));
         assert.equal(fault.code, "store-damaged", `${name}, ${mode}: ${fault.message}`);
         assert.match(`${fault.message} ${fault.hint}`, /left as it is.*backup.*move.*--no-store/, name);
         assert.deepEqual(snapshot(place), before, `${name}, ${mode}`);
@@ -148,7 +149,7 @@ describe("a store that is not as it was written", () => {
         const place = copyOf(whole);
         rawly(place, change);
         const before = fs.readFileSync(join(place, STORE));
-        const fault = faultOf(() => {
+        const fault = throwsLair(() => {
           const opened = open(place, { mode });
           opened.load(ADA);
           opened.last(ADA, 1, 0);
@@ -158,7 +159,7 @@ describe("a store that is not as it was written", () => {
         if (change.includes("= -")) assert.match(fault.message, /has lost its version/, change);
         assert.deepEqual(fs.readFileSync(join(place, STORE)), before, `${change}, ${mode}`);
         // Nor does it keep the lock.
-        if (mode === "read") assert.notEqual(faultOf(() => open(place).load(ADA)).code, "store-locked", change);
+        if (mode === "read") assert.notEqual(throwsLair(() => open(place).load(ADA)).code, "store-locked", change);
       }
     }
   });
@@ -167,7 +168,7 @@ describe("a store that is not as it was written", () => {
     const place = killedPlace();
     const before = snapshot(place);
     for (const mode of ["write", "read"] as const)
-      assert.equal(faultOf(() => open(place, { mode, privateKey: other })).code, "store-damaged", mode);
+      assert.equal(throwsLair(() => open(place, { mode, privateKey: other })).code, "store-damaged", mode);
     assert.deepEqual({ ...snapshot(place), "store.lock": "" }, { ...before, "store.lock": "" });
     assert.ok(!fs.existsSync(join(place, `${STORE}-shm`)), "SQLite has not begun to work on it");
     assert.equal(open(place).load(ADA).outbox.length, 1);
@@ -177,7 +178,7 @@ describe("a store that is not as it was written", () => {
     const place = killedPlace();
     fs.renameSync(join(place, STORE), join(place, "aside"));
     const before = snapshot(place);
-    const fault = faultOf(() => open(place));
+    const fault = throwsLair(() => open(place));
     assert.equal(fault.code, "store-damaged");
     assert.match(fault.message, /is missing.*store\.db-wal/);
     assert.deepEqual({ ...snapshot(place), "store.lock": "" }, { ...before, "store.lock": "" });
@@ -189,7 +190,7 @@ describe("a store that is not as it was written", () => {
     const place = killedPlace();
     const whole = fs.readFileSync(join(place, STORE));
     fs.writeFileSync(join(place, STORE), "garbled");
-    assert.equal(faultOf(() => open(place)).code, "store-damaged");
+    assert.equal(throwsLair(() => open(place)).code, "store-damaged");
     fs.writeFileSync(join(place, STORE), whole);
     assert.equal(open(place).load(ADA).outbox.length, 1);
   });
@@ -200,7 +201,7 @@ describe("a place where nothing can be written", () => {
     const place = newPlace();
     fs.writeFileSync(join(place, "file"), "");
     for (const directory of [join(place, "missing"), join(place, "file")]) {
-      const fault = faultOf(() => open(directory));
+      const fault = throwsLair(() => open(directory));
       assert.equal(fault.code, "store-unwritable");
       assert.match(`${fault.message} ${fault.hint}`, /\[[A-Z_]+\].*--home.*--no-store/);
     }
@@ -209,7 +210,7 @@ describe("a place where nothing can be written", () => {
   it("may be a directory in the store's place", () => {
     const place = newPlace();
     fs.mkdirSync(join(place, STORE));
-    assert.equal(faultOf(() => open(place)).code, "store-unwritable");
+    assert.equal(throwsLair(() => open(place)).code, "store-unwritable");
   });
 });
 
@@ -238,13 +239,13 @@ describe("two identities in one directory", () => {
       [{ kind: "text", text: "of two", atMs: 0 }],
     );
     assert.deepEqual(fs.readFileSync(join(place, "store-two.db")), before);
-    assert.equal(faultOf(() => open(place, { ...one, mode: "read", privateKey: other })).code, "store-damaged");
+    assert.equal(throwsLair(() => open(place, { ...one, mode: "read", privateKey: other })).code, "store-damaged");
   });
 
   it("have one lock: of a role one program writes, whoever it is", () => {
     const place = newPlace();
     const store = open(place, { name: "store-one" });
-    const fault = faultOf(() => open(place, { name: "store-two", privateKey: other }));
+    const fault = throwsLair(() => open(place, { name: "store-two", privateKey: other }));
     assert.equal(fault.code, "store-locked");
     assert.ok(fault.message.includes(`is already using ${place}`), fault.message);
     assert.ok(!fs.existsSync(join(place, "store-two.db")), "nothing was begun");
@@ -276,7 +277,7 @@ describe("two programs with one store", () => {
     const first = startProgram(place, "write");
     assert.equal(await first.answer(), "open");
     assert.equal(await first.ask("queue one"), "done");
-    const fault = faultOf(() => open(place));
+    const fault = throwsLair(() => open(place));
     assert.equal(fault.code, "store-locked");
     assert.match(`${fault.message} ${fault.hint}`, /Another Lair.*--home.*--no-store/);
     await first.kill();

@@ -7,8 +7,9 @@ import type { Pairings } from "../../../src/core/pairing/pairings.ts";
 import { openHome } from "../../../src/node/home/home.ts";
 import { describePairings, inviteOf, peerOf } from "../../core/pairing/pairings-contract.ts";
 import { MortalDisk } from "../home/mortal-disk.ts";
-import { ADA, faultOf, newPlace, open, queued, rawly, rowsOf } from "./places.ts";
+import { ADA, newPlace, open, queued, rawly, rowsOf } from "./places.ts";
 import { CODES, Trouble } from "./trouble.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 describePairings("the store", () => {
   const place = newPlace();
@@ -48,7 +49,7 @@ describe("pairings in the store", () => {
             /^(?:BEGIN|INSERT INTO inv|INSERT OR REPLACE|DELETE|COMMIT)/.test(sql) && count++ === failing
               ? { code }
               : undefined;
-          const { code: said } = faultOf(() => change(pairings));
+          const { code: said } = throwsLair(() => change(pairings));
           trouble.judge = () => undefined;
           assert.equal(said, "store-unwritable");
           assert.deepEqual(all(pairings), before, `statement ${failing}`);
@@ -67,7 +68,7 @@ describe("pairings in the store", () => {
     const { pairings, trouble } = filled();
     trouble.judge = (sql) => (sql.startsWith("BEGIN") ? { code: CODES.full } : undefined);
     pairings.savePeer(peerOf(2));
-    assert.equal(faultOf(() => pairings.savePeer(peerOf(2, { name: "bob" }))).code, "store-unwritable");
+    assert.equal(throwsLair(() => pairings.savePeer(peerOf(2, { name: "bob" }))).code, "store-unwritable");
   });
 
   for (const [what, sql] of Object.entries({
@@ -83,7 +84,7 @@ describe("pairings in the store", () => {
       store.close();
       rawly(place, sql);
       const { pairings } = open(place, { mode: "read" });
-      assert.equal(faultOf(() => all(pairings)).code, "store-damaged");
+      assert.equal(throwsLair(() => all(pairings)).code, "store-damaged");
     });
   }
 

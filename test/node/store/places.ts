@@ -7,7 +7,6 @@ import { after } from "node:test";
 import { readMessage, writeText } from "../../../src/core/chat/message.ts";
 import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import { type Change, LIFE_BYTES, type NewMessage } from "../../../src/core/delivery/store.ts";
-import { LairError } from "../../../src/core/errors.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { openLibsql } from "../../../src/node/store/connection.ts";
@@ -92,16 +91,4 @@ export function shown(next: number): Change {
 
 export function textsOf(entries: Iterable<{ readonly text: string }>): string[] {
   return Array.from(entries, ({ text }) => text);
-}
-
-/** The LairError that `action` throws. */
-export function faultOf(action: () => unknown): LairError {
-  let thrown: unknown;
-  try {
-    action();
-  } catch (error) {
-    thrown = error;
-  }
-  if (thrown instanceof LairError) return thrown;
-  throw new Error("expected a LairError", { cause: thrown });
 }

@@ -16,7 +16,6 @@ import {
   arrived,
   BOB,
   copyOf,
-  faultOf,
   newPlace,
   open,
   PRIVATE_KEY,
@@ -28,6 +27,7 @@ import {
   stampOf,
   textsOf,
 } from "./places.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 /** What is in a directory, all of it. */
 function contentOf(directory: string): Buffer {
@@ -268,7 +268,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
       const place = copyOf(whole);
       rawly(place, statements);
       const before = fs.readFileSync(join(place, "store.db"));
-      const fault = faultOf(() => {
+      const fault = throwsLair(() => {
         const store = open(place);
         // A peer whose key was changed is simply not there: its rows are found out when all are looked at.
         store.purge(5);
@@ -293,7 +293,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
       place,
       "UPDATE messages SET (opening, nonce, body) = (SELECT opening, nonce, body FROM messages AS m WHERE m.id = 3 - messages.id) WHERE id = 1",
     );
-    assert.equal(faultOf(() => open(place).last(ADA, 2, 5)).code, "store-damaged");
+    assert.equal(throwsLair(() => open(place).last(ADA, 2, 5)).code, "store-damaged");
   });
 
   it("is noticed when a line is made another peer's", () => {
@@ -305,7 +305,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
     }
     store.close();
     rawly(place, "UPDATE messages SET peer = 2 WHERE id = 1");
-    assert.equal(faultOf(() => open(place).last(BOB, 5, 5)).code, "store-damaged");
+    assert.equal(throwsLair(() => open(place).last(BOB, 5, 5)).code, "store-damaged");
   });
 
   it("is noticed when a life is made another peer's", () => {
@@ -318,7 +318,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
       store.commit(peer, [{ type: "arrived", seq: 0, stamp: stampOf(9, life), atMs: 0, message: new Uint8Array(1) }]);
     store.close();
     rawly(place, "UPDATE lives SET peer = 2 WHERE peer = 1");
-    assert.equal(faultOf(() => open(place).load(BOB)).code, "store-damaged");
+    assert.equal(throwsLair(() => open(place).load(BOB)).code, "store-damaged");
   });
 
   it("is noticed when a line comes from another store of the same identity, even under the same salt", () => {
@@ -334,7 +334,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
     }
     const [[nonce, body]] = rowsOf(other, "SELECT nonce, body FROM messages") as [[number, Buffer]];
     rawly(place, `UPDATE messages SET nonce = ${nonce}, body = x'${body.toString("hex")}'`);
-    assert.equal(faultOf(() => open(place).last(ADA, 5, 5)).code, "store-damaged");
+    assert.equal(throwsLair(() => open(place).last(ADA, 5, 5)).code, "store-damaged");
   });
 
   it("is never shown: a line that was moved in the history", () => {
@@ -351,7 +351,7 @@ describe("what was changed from outside, by somebody who has the page key", () =
       () => [...store.all(ADA, 5)],
       () => store.search(ADA, "mine", 50, 5),
     ])
-      assert.equal(faultOf(read).code, "store-damaged");
+      assert.equal(throwsLair(read).code, "store-damaged");
   });
 });
 
@@ -374,7 +374,7 @@ describe("a bit of the file that has flipped", () => {
         const opened = open(other, { mode: "read" });
         read = JSON.stringify([opened.load(ADA), [...opened.all(ADA, 5)]]);
       } catch (error) {
-        const fault = faultOf(() => {
+        const fault = throwsLair(() => {
           throw error;
         });
         assert.equal(fault.code, "store-damaged", `at ${offset}: ${fault.message}`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { LairError, type LairErrorCode } from "../../../src/core/errors.ts";
+import { LairError, type LairErrorCode } from "../src/core/errors.ts";
 
 export function throwsLair(action: () => unknown, code?: LairErrorCode, what = ""): LairError {
   let caught: unknown;
