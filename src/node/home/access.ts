@@ -7,14 +7,14 @@ import { LairError } from "../../core/errors.ts";
 // Read once: it stays as it is for as long as the process runs.
 const UNMAPPED_USER_ID = unmappedUserId();
 
-/** What is looked at: Windows has neither mode bits nor user numbers, so there nothing is. */
+/** What is checked: Windows has neither mode bits nor user numbers, so nothing is checked there. */
 export interface AccessRules {
   readonly checksModes: boolean;
-  /** Whose the files must be; undefined: not checked. */
+  /** The required owner of the files; undefined: not checked. */
   readonly userId: number | undefined;
-  /** Whether the directories above the home are looked at too. */
+  /** Whether the directories above the home are checked too. */
   readonly checksParents: boolean;
-  /** The number that stands for every user outside of this container; undefined where there is none. */
+  /** The number that stands for every user outside of this container; undefined if there is none. */
   readonly unmappedUserId?: number | undefined;
 }
 
@@ -24,13 +24,13 @@ export interface Owned {
   readonly uid: number;
 }
 
-/** What is wrong with a path, and the command that mends it; undefined where only its owner could. */
+/** A problem of a path, and the command that fixes it; undefined if only the path's owner could fix it. */
 export interface Exposure {
   readonly what: string;
   readonly command: string | undefined;
 }
 
-/** A path and what stat has found there. */
+/** A path and the result of stat. */
 export interface Found {
   readonly path: string;
   readonly stats: Owned;
@@ -42,27 +42,28 @@ export function accessRules(platform: string = process.platform, userId = proces
   if (platform === "win32") return { checksModes: false, userId: undefined, checksParents: false };
   // Root reads everything anyway, and a service started by root may well use its user's home.
   const owner = userId === 0 ? undefined : userId;
-  // Android gives each program a user and a directory of its own, below those of its system's users, who may do all.
+  // Android gives each program a user and a directory of its own, below those of the system's users, who may do
+  // everything.
   return { checksModes: true, userId: owner, checksParents: platform !== "android", unmappedUserId: UNMAPPED_USER_ID };
 }
 
-/** Throws LairError home-mode when others have any permission on one of the paths, or one is another user's. */
+/** Throws LairError home-mode if others have any permission on one of the paths, or one belongs to another user. */
 export function refuseExposed(found: readonly Found[], rules: AccessRules): void {
   refuseExposures(exposuresOf(found, rules));
 }
 
-/** What is wrong with the paths: open to others, or another user's. */
+/** The problems of the paths: open to others, or owned by another user. */
 export function exposuresOf(found: readonly Found[], rules: AccessRules): readonly Exposure[] {
   return rules.checksModes ? found.flatMap((one) => exposureOf(one, rules) ?? []) : [];
 }
 
-/** Throws LairError home-mode with all commands in one, so that nobody needs several rounds. */
+/** Throws LairError home-mode with all commands in one, so that one round is enough. */
 export function refuseExposures(exposures: readonly Exposure[]): void {
-  // What no command mends comes first: the commands would be in vain.
+  // Problems that no command fixes come first: otherwise the commands would be useless.
   const first = exposures.find(({ command }) => command === undefined) ?? exposures[0];
   if (first === undefined) return;
   const more = exposures.length > 1 ? ` (and ${exposures.length - 1} more like it)` : "";
-  // Never a chown: taking over what another user has made may mean taking over what that user has put there.
+  // Never a chown: taking over a path of another user may mean taking over what that user has put there.
   const elsewhere =
     "Choose a directory of your own with --home (or another file), or start Lair as the user who owns it.";
   const commands = exposures.flatMap(({ command }) => command ?? []);
@@ -94,7 +95,7 @@ export function shellQuote(path: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** user_namespaces(7): outside of the first namespace what is not mapped shows as the overflow user. */
+/** user_namespaces(7): an unmapped user outside of the first namespace appears as the overflow user. */
 function unmappedUserId(): number | undefined {
   try {
     const isFirst = /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync("/proc/self/uid_map", "latin1"));

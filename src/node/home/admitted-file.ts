@@ -19,25 +19,25 @@ const ENTRY_BYTES = ADMITTED_KEY_BYTES + CHECK_BYTES;
 /** 2.6 MB: twice what must be kept, so that a whole file is written once in 65,536 connections. */
 const MAX_BYTES = HEADER.length + 2 * MAX_ADMITTED * ENTRY_BYTES;
 
-/** Where it is and how it is read and written. */
+/** The location of the file, and how it is read and written. */
 export interface AdmittedFileOptions extends ReplaceOptions {
   readonly path: string;
-  /** Undefined: there is none. Throws LairError home-mode or file-unreadable. */
+  /** Undefined: there is no file. Throws LairError home-mode or file-unreadable. */
   readonly read: () => Uint8Array | undefined;
 }
 
 /**
- * The memory in the home. One program at a time may have it: the one that has the store. Opening it throws what `read`
- * throws, and home-unwritable when a damaged file cannot be moved away; `remember` throws home-unwritable.
+ * The memory in the home. Only one program at a time may use it: the one that has the store. Opening it throws what
+ * `read` throws, and home-unwritable if a damaged file cannot be moved away; `remember` throws home-unwritable.
  */
 export class AdmittedFile implements AdmissionMemory {
-  /** Set when the file was damaged. It was moved away, and what could be read of it is known all the same. */
+  /** Set if the file was damaged. It was moved away, and the readable part of it is remembered anyway. */
   readonly damage: LairError | undefined;
   readonly #options: AdmittedFileOptions;
   /** What the file should contain. */
   readonly #image = new Uint8Array(MAX_BYTES);
   #length = HEADER.length;
-  /** How long the file is when it has the beginning of the image; undefined when it has to be written as a whole. */
+  /** The length of the file if it has the beginning of the image; undefined if it must be written as a whole. */
   #written: number | undefined;
 
   constructor(options: AdmittedFileOptions) {
@@ -64,7 +64,7 @@ export class AdmittedFile implements AdmissionMemory {
     this.#add(concat(key, checkOf(key)));
     const isAsWeLeftIt = this.#written !== undefined && this.#written === sizeOf(this.#options.path);
     const end = this.#written;
-    // After a failure nothing is known of what the file has.
+    // After a failure the content of the file is unknown.
     this.#written = undefined;
     try {
       if (isAsWeLeftIt) this.#append(this.#image.subarray(end, this.#length));
@@ -101,7 +101,7 @@ export class AdmittedFile implements AdmissionMemory {
     replaceFile(this.#options.path, this.#image.subarray(0, this.#length), this.#options);
   }
 
-  /** Nothing of Lair's overwrites a damaged file; but this one is not worth a server that does not start. */
+  /** Lair never overwrites a damaged file; but this one is not worth a server that does not start. */
   #moveAway(): LairError {
     const { disk = realDisk, path } = this.#options;
     try {
@@ -131,7 +131,7 @@ export class AdmittedFile implements AdmissionMemory {
 
 type Decoded = { readonly entries: readonly Uint8Array[]; readonly fault: "torn" | "damaged" | undefined };
 
-/** The entries that are whole. A torn one at the end is what a crash leaves; anything else that is wrong is damage. */
+/** The complete entries. A crash leaves a torn one at the end; any other error is damage. */
 function decode(content: Uint8Array): Decoded {
   const header = content.subarray(0, HEADER.length);
   if (header.length < HEADER.length || !equalInConstantTime(header, HEADER)) return { entries: [], fault: "damaged" };
@@ -155,7 +155,7 @@ function checkOf(key: Uint8Array): Uint8Array {
   return createHash("sha256").update(key).digest().subarray(0, CHECK_BYTES);
 }
 
-/** Undefined when what is there is not a file that can be appended to. */
+/** Undefined if the path is not a file that can be appended to. */
 function sizeOf(path: string): number | undefined {
   try {
     const stats = fs.lstatSync(path);

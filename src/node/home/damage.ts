@@ -4,7 +4,7 @@
 import { LairError } from "../../core/errors.ts";
 import { shellQuote } from "./access.ts";
 
-/** What was found instead of a file of ours. */
+/** What was found instead of a valid file. */
 export type Fault = "empty" | "cut-short" | "garbled" | "newer-version" | "unknown-version";
 
 const sentences: Readonly<Record<Fault, string>> = {
@@ -24,7 +24,7 @@ export function damaged(path: string, fault: Fault, loss: string): LairError {
   });
 }
 
-/** The fault that a stated version number makes, if it does. */
+/** The fault for a stated version number, if there is one. */
 export function faultOfVersion(stated: unknown, known: number): Fault | undefined {
   if (stated === known) return undefined;
   return typeof stated === "number" && Number.isSafeInteger(stated) && stated > known

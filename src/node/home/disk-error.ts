@@ -3,7 +3,7 @@
 import { LairError } from "../../core/errors.ts";
 import { errorCode, FILE_ERRORS } from "../system-error.ts";
 
-/** LairError home-unwritable for a path that could not be created or replaced; what was there before still is. */
+/** LairError home-unwritable for a path that could not be created or replaced; its old content is still there. */
 export function unwritable(path: string, cause: unknown): LairError {
   const code = errorCode(cause);
   const [what, hint] = FILE_ERRORS[code ?? ""] ?? ["the system failed", "Check the disk, then try again."];
@@ -13,7 +13,7 @@ export function unwritable(path: string, cause: unknown): LairError {
   });
 }
 
-/** LairError file-unreadable for a path that is there but could not be read. */
+/** LairError file-unreadable for a path that exists but could not be read. */
 export function unreadable(path: string, cause: unknown): LairError {
   const code = errorCode(cause);
   const what = FILE_ERRORS[code ?? ""]?.[0] ?? "the system failed";

@@ -25,7 +25,7 @@ export { defaultHome } from "./default-home.ts";
 export type { IdentityState } from "./own-identity.ts";
 export { readSecretFile } from "./secret-file.ts";
 
-// Ours: some 20,000 peers, and a bound on what a wrong file can cost.
+// Ours: some 20,000 peers, and a limit on the cost of a wrong file.
 const MAX_FILE_BYTES = 8 * 1_048_576;
 
 // Ours: no write takes ten minutes, so an older temporary file belongs to a crash.
@@ -36,15 +36,15 @@ const STORE_FILE = /^store(?:\.lock|[\w-]*\.db(?:-wal|-shm|-journal)?)$/;
 
 const LOSS_OF_INVITE = "Without it nothing is lost but that invite; lair-server leaves a new one.";
 
-/** Which program's part of the home. */
+/** The role: which program's part of the home. */
 export type Role = "server" | "client";
 
-/** But for the suite they are for tests and other platforms. */
+/** Except for the suite, these are for tests and other platforms. */
 export interface HomeOptions {
-  /** Who computes what the identity needs; noble when left out. The programs pass the one that they have chosen. */
+  /** The suite for the identity; noble by default. The programs pass the one that they have chosen. */
   readonly suite?: CipherSuite;
   readonly platform?: string;
-  /** Whose files these must be; the effective user of the process when left out. */
+  /** The required owner of these files; by default the effective user of the process. */
   readonly userId?: number;
   readonly disk?: Disk;
   readonly nowMs?: () => number;
@@ -53,16 +53,16 @@ export interface HomeOptions {
 }
 
 /**
- * Opens the home directory, creating what is missing (directories 0700), and clears away what crashed writes left.
- * Throws LairError home-mode (with every chmod to run) when others could read, change or replace what is there,
- * home-unwritable when a directory cannot be made.
+ * Opens the home directory, creating missing directories (mode 0700), and removes what crashed writes left. Throws
+ * LairError home-mode (with every chmod to run) if others could read, change or replace its contents, home-unwritable
+ * if a directory cannot be created.
  */
 export function openHome(directory: string, role: Role, options: HomeOptions = {}): Home {
   const path = resolve(directory);
   const rules = accessRules(options.platform, options.userId);
   const own = join(path, role);
   const found = () => [...statsOf([path, own], true), ...statsOf([...filesOf(own), join(path, "invite")], false)];
-  // Before anything is created in it: a home of somebody else is not touched.
+  // Before anything is created in it: another user's home is not touched.
   refuseExposures([...exposedParents(own, path, rules), ...exposuresOf(found(), rules)]);
   makeDirectory(path);
   makeDirectory(own);
@@ -74,18 +74,18 @@ export function openHome(directory: string, role: Role, options: HomeOptions = {
 
 /**
  * An open home. Reading throws LairError home-damaged for a file that is not as it was written, home-mode and
- * file-unreadable for one that must not or cannot be read; writing throws these too, since a damaged file is never
+ * file-unreadable for one that must not or cannot be read. Writing throws these too, because a damaged file is never
  * replaced, and home-unwritable, after which the old content is still there.
  */
 export class Home {
   readonly directory: string;
   readonly role: Role;
-  /** Of this role; mode 0700, and there. */
+  /** The directory of this role; mode 0700, and existing. */
   readonly ownDirectory: string;
   readonly #rules: AccessRules;
   readonly #writing: ReplaceOptions;
   readonly #identity: OwnIdentity;
-  /** Peers and invites in files, where they are not in the store (yet). */
+  /** Peers and invites in files, if they are not in the store (yet). */
   readonly pairings: PairingFiles;
 
   constructor(directory: string, role: Role, rules: AccessRules, options: HomeOptions = {}) {
@@ -110,7 +110,7 @@ export class Home {
     });
   }
 
-  /** Where the identity is kept, for messages. */
+  /** The path of the identity, for messages. */
   get identityPath(): string {
     return this.#identity.path;
   }
@@ -129,42 +129,42 @@ export class Home {
   }
 
   /**
-   * The identity, or undefined: another passphrase, or somebody has changed the file. Takes half a second or more, as it
-   * should. One that lies open needs none. `passphrase` stays the caller's to erase.
+   * The identity, or undefined: a different passphrase, or somebody has changed the file. Takes half a second or more,
+   * on purpose. An identity without a passphrase needs none. The caller erases `passphrase`.
    */
   unlock(passphrase: Uint8Array): KeyPair | undefined {
     return this.#identity.unlock(passphrase);
   }
 
   /**
-   * Stores a first identity, under a passphrase of 1 to 1,024 bytes if there is one. One that is there already is never
+   * Stores a first identity, under a passphrase of 1 to 1,024 bytes if there is one. An existing identity is never
    * replaced: LairError home-unwritable.
    */
   saveIdentity(pair: KeyPair, passphrase?: Uint8Array): void {
     this.#identity.save(pair, passphrase);
   }
 
-  /** Puts the identity that is there under another passphrase, or under none. The pair must be the same. */
+  /** Puts the existing identity under another passphrase, or under none. The pair must be the same. */
   protectIdentity(pair: KeyPair, passphrase: Uint8Array | undefined): void {
     this.#identity.protect(pair, passphrase);
   }
 
   /**
-   * The identity; on the first start the one that `create` makes, stored. Two programs starting at once get the same.
-   * Throws LairError passphrase-needed when it is under a passphrase.
+   * The identity; at the first start the one that `create` makes, stored. Two programs that start at once get the same
+   * one. Throws LairError passphrase-needed if it is under a passphrase.
    */
   identity(create: () => KeyPair): KeyPair {
     return this.#identity.obtain(create);
   }
 
-  /** Leaves an invite for a client of the same account, in HOME/invite, in place of the one before. */
+  /** Leaves an invite for a client of the same account, in HOME/invite, replacing the previous one. */
   leaveInvite(text: string): void {
     parseInvite(text);
     this.findInvite(); // throws when what is there is damaged
     this.#write(join(this.directory, "invite"), toUtf8(text.trim()));
   }
 
-  /** The invite that a server of the same account left, a well-formed one; undefined when there is none. */
+  /** The valid invite that a server of the same account left; undefined if there is none. */
   findInvite(): string | undefined {
     const path = join(this.directory, "invite");
     const file = this.#read(path);
@@ -189,13 +189,13 @@ export class Home {
     return true;
   }
 
-  /** The server's memory of whom a first message has let in. One program at a time may have it. */
+  /** The server's memory of accepted first messages. Only one program at a time may use it. */
   openAdmitted(): AdmittedFile {
     const path = join(this.ownDirectory, "admitted");
     return new AdmittedFile({ ...this.#writing, path, read: () => this.#read(path) });
   }
 
-  /** Throws LairError home-mode, with the chmod to run, when others could read or change one of these files. */
+  /** Throws LairError home-mode, with the chmod to run, if others could read or change one of these files. */
   refuseExposed(paths: readonly string[]): void {
     refuseExposed(statsOf(paths, false), this.#rules);
   }
@@ -239,7 +239,7 @@ function namesIn(directory: string): readonly string[] {
   try {
     return fs.readdirSync(directory).toSorted();
   } catch {
-    // Not there yet, or closed: the reader of a file in it says so.
+    // Missing, or closed: the code that reads a file in it reports that.
     return [];
   }
 }
@@ -252,7 +252,7 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** The stats of those paths that are there. What cannot be reached is left to its reader, which says why. */
+/** The stats of the existing paths. The code that reads an unreachable path reports why. */
 function statsOf(paths: readonly string[], isDirectory: boolean) {
   return paths.flatMap((path) => {
     const stats = statsIfReachable(path);

@@ -1,7 +1,7 @@
-// identity.json: `{"version":1,"publicKey":"…","privateKey":"…"}`, keys in base64url. It is JSON for people who look, but
-// it is read and written as bytes, since JSON.parse would leave the private key in a string that nobody can erase.
-// The public key says nothing new: it is there so that a garbled private key is noticed and not taken for another one.
-// Version 2 is of an identity under a passphrase: locked-identity-file.ts.
+// identity.json: `{"version":1,"publicKey":"…","privateKey":"…"}`, keys in base64url. It is JSON so that people can
+// read it, but it is read and written as bytes, because JSON.parse would leave the private key in a string that cannot
+// be erased. The public key adds nothing: it makes a garbled private key noticeable. Version 2 is for an identity under
+// a passphrase: locked-identity-file.ts.
 
 import { equalInConstantTime, erase, toUtf8 } from "../../core/bytes.ts";
 import { type KeyPair, KEY_BYTES, keyPairFromPrivateKey } from "../../core/identity/key-pair.ts";
@@ -20,7 +20,7 @@ const beforePrivate = toUtf8(`","privateKey":"`);
 const atEnd = toUtf8(`"}`);
 const fileLetters = beforePublic.length + KEY_LETTERS + beforePrivate.length + KEY_LETTERS + atEnd.length;
 
-/** The content of identity.json; the caller erases it when it is written. */
+/** The content of identity.json; the caller erases it after writing. */
 export function encodeIdentity(pair: KeyPair): Uint8Array {
   const publicKey = encodeBase64Url(pair.publicKey);
   const privateKey = encodeBase64Url(pair.privateKey);
@@ -35,8 +35,8 @@ export function encodeIdentity(pair: KeyPair): Uint8Array {
 }
 
 /**
- * The key pair in such a file, open or sealed, or what is wrong with it. White space is no matter; `file` is the caller's
- * to erase. `leastN`: the least cost of a passphrase; ours when left out.
+ * The key pair in such a file, open or sealed, or the fault. White space does not matter; the caller erases `file`.
+ * `leastN`: the minimum cost of a passphrase; ours by default.
  */
 export function decodeIdentity(suite: CipherSuite, file: Uint8Array, leastN?: number): KeyPair | SealedKeyPair | Fault {
   const dense = file.filter((letter) => !isWhiteSpace(letter));
@@ -61,7 +61,7 @@ function statedVersion(dense: Uint8Array): number | undefined {
   return stated === undefined ? undefined : Number(stated);
 }
 
-/** What is wrong with the text around the keys of version 1. */
+/** The fault in the text around the keys of version 1. */
 function faultOf(dense: Uint8Array): Fault | undefined {
   if (dense.length === 0) return "empty";
   const stated = statedVersion(dense);

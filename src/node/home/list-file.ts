@@ -1,27 +1,27 @@
 // peers.json and invites.json: `{"version":1,"check":"…","peers":[…]}`, or `{"version":2,"moved":"store-….db"}` once the
-// list is kept in the store. The check is over the list as it was written: a changed letter in a key would otherwise look
-// like an attack later on. It is no protection against a person.
-// JSON makes strings of the psks in it, which cannot be erased; they open one pairing or one invite, not the identity.
+// list is kept in the store. The check covers the list as it was written: otherwise a changed letter in a key would
+// later look like an attack. It does not protect against a person. JSON makes strings of the psks in it, which cannot
+// be erased; they open one pairing or one invite, not the identity.
 
 import { createHash } from "node:crypto";
 import { fromUtf8, toBase64Url, toUtf8 } from "../../core/bytes.ts";
 import { type Fault, faultOfVersion } from "./damage.ts";
 
 const VERSION = 1;
-/** A program that knows lists only says of it that a newer version wrote it, and leaves it as it is. */
+/** A program that only knows lists reports that a newer version wrote it, and does not change it. */
 const MOVED_VERSION = 2;
 
 // Ours: 96 bits, against accidents.
 const CHECK_BYTES = 12;
 
-/** The content of a list file, one item a line. The caller erases it when it is written. */
+/** The content of a list file, one item per line. The caller erases it after writing. */
 export function encodeList(member: string, items: readonly object[]): Uint8Array {
   // No line feed at the end: the last byte is the brace, so no proper prefix of a file is a file.
   const lines = items.map((item) => `\n${JSON.stringify(item)}`).join(",");
   return toUtf8(`{"version":${VERSION},"check":"${checkOf(items)}","${member}":[${lines}]}`);
 }
 
-/** What takes the place of a list that is kept in the store of this name from now on. */
+/** The replacement for a list that is kept in the store of this name from now on. */
 export function encodeMoved(store: string): Uint8Array {
   return toUtf8(JSON.stringify({ version: MOVED_VERSION, moved: store }));
 }
@@ -29,7 +29,7 @@ export function encodeMoved(store: string): Uint8Array {
 /** Said of a file whose list is kept in a store. */
 export const MOVED = Symbol("moved");
 
-/** The items of such a file, {@link MOVED}, or what is wrong with it. The items themselves are not judged here. */
+/** The items of such a file, {@link MOVED}, or the fault. The items themselves are not checked here. */
 export function decodeList(member: string, file: Uint8Array): readonly unknown[] | typeof MOVED | Fault {
   if (file.length === 0) return "empty";
   const text = fromUtf8(file);

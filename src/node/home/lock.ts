@@ -8,8 +8,8 @@ import { type Disk, realDisk, writeWhole } from "../disk.ts";
 import { unwritable } from "./disk-error.ts";
 import { errorCode } from "../system-error.ts";
 
-// Ours. A write takes milliseconds, or a second on a disk in trouble; a program that holds the lock longer has crashed and its
-// process number is in use again. Between creating the lock and signing it pass microseconds.
+// Ours. A write takes milliseconds, or a second on a failing disk; a program that holds the lock longer has crashed and
+// its process number is in use again. Creating and signing the lock are microseconds apart.
 const STALE_AFTER_MS = 10_000;
 const UNSIGNED_STALE_AFTER_MS = 1_000;
 const DEFAULT_PATIENCE_MS = 3_000;
@@ -21,8 +21,8 @@ const PAUSE_MS = 3;
 const leftBehind = new Set<string>();
 
 /**
- * Runs `action` while holding the lock file `path`, waiting up to `patienceMs` for it.
- * Throws LairError home-unwritable when it cannot be had.
+ * Runs `action` while holding the lock file `path`, waiting up to `patienceMs` for it. Throws LairError home-unwritable
+ * if it cannot get the lock.
  */
 export function whileLocked<Result>(
   path: string,
@@ -35,8 +35,8 @@ export function whileLocked<Result>(
   try {
     return action();
   } finally {
-    // Not ours any more when we were stopped for so long that somebody took it for stale.
-    // What was done under it is done, so it is no failure until the lock is needed again.
+    // It is no longer our lock if this program was stopped so long that another one considered it stale.
+    // The work under it is done, so this is no failure until the lock is needed again.
     if (isSignedBy(path, signature) && discard(path, disk) !== undefined) leftBehind.add(signature);
   }
 }
@@ -67,7 +67,7 @@ function tryAcquire(path: string, signature: string, disk: Disk): boolean {
     try {
       writeWhole(disk, descriptor, Buffer.from(signature, "latin1"));
     } finally {
-      // May fail too: some network drives tell only here that they did not take it.
+      // May fail too: some network drives only report here that they did not accept the data.
       disk.closeSync(descriptor);
     }
     return true;
@@ -88,8 +88,8 @@ function isStale(path: string): boolean {
 }
 
 /**
- * Renamed before it is removed, so that of two who find the same lock stale one fails and waits. (Should the second one
- * have looked just before and rename the first one's new lock, one change may replace the other; the file stays whole.)
+ * Renamed before it is removed, so that if two programs find the same stale lock, one fails and waits. (If the second
+ * looked just before and renames the first one's new lock, one change may replace the other; the file stays complete.)
  */
 function takeAway(path: string, signature: string, disk: Disk): void {
   const aside = `${path}.${signature.split(" ")[1]}`;
@@ -102,7 +102,7 @@ function takeAway(path: string, signature: string, disk: Disk): void {
   discard(aside, disk);
 }
 
-/** A lock that this program could not remove before. Nothing is done under it any more, whatever its age. */
+/** A lock that this program could not remove before. It protects nothing any more, whatever its age. */
 function removeOwn(path: string, disk: Disk): void {
   const error = discard(path, disk);
   if (error === undefined) return;
@@ -133,8 +133,9 @@ function isSignedBy(path: string, signature: string): boolean {
 }
 
 /**
- * Its first letters; "" for what is no regular file. A pipe in its place must not stop the program, so it is not waited
- * for. One that cannot be read is not taken for an unsigned one, which could be taken away: LairError home-unwritable.
+ * Its first letters; "" if it is not a regular file. A pipe in its place must not stop the program, so it is read
+ * without waiting. An unreadable lock does not count as an unsigned one, which could be removed: LairError
+ * home-unwritable.
  */
 function contentOf(path: string): string | undefined {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
@@ -161,7 +162,7 @@ function ageOf(path: string): number | undefined {
   }
 }
 
-/** Why it is still there, or undefined: it is gone. What is left behind is stale when this program has ended. */
+/** Why it is still there, or undefined if it is gone. A remaining lock is stale once this program has ended. */
 function discard(path: string, disk: Disk): unknown {
   try {
     disk.unlinkSync(path);
@@ -171,7 +172,7 @@ function discard(path: string, disk: Disk): unknown {
   return undefined;
 }
 
-/** Waits without an event loop: saving is synchronous, so that a crash finds it done or not begun. */
+/** Waits without an event loop: saving is synchronous, so after a crash it is either done or not begun. */
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }

@@ -20,16 +20,16 @@ import { encodeLockedIdentity } from "./locked-identity-file.ts";
 const IDENTITY_LOSS =
   "Without it Lair makes a new identity at the next start, and everybody you are paired with must pair with you again.";
 
-/** No identity yet; one that lies open; one under a passphrase. */
+/** No identity yet; one without a passphrase; one under a passphrase. */
 export type IdentityState = "none" | "open" | "locked";
 
-/** The file, as home.ts treats all of them. */
+/** The file, with home.ts's rules. */
 export interface GuardedFile {
   readonly path: string;
   read(): Uint8Array | undefined;
   /** Replaces it as a whole, and erases `bytes`. */
   write(bytes: Uint8Array): void;
-  /** With no other program writing meanwhile; for milliseconds only. */
+  /** With no other program writing in the meantime; for milliseconds only. */
   change<Result>(action: () => Result): Result;
 }
 
@@ -40,7 +40,7 @@ export class OwnIdentity {
   readonly #suite: CipherSuite;
   readonly #cost: ScryptCost;
 
-  /** `cost` is for tests: a passphrase that costs less is believed here, and nowhere else. */
+  /** `cost` is for tests: only here a cheaper passphrase is accepted. */
   constructor(file: GuardedFile, suite: CipherSuite, cost: ScryptCost = SCRYPT_COST) {
     this.#file = file;
     this.#suite = suite;
@@ -88,7 +88,7 @@ export class OwnIdentity {
   save(pair: KeyPair, passphrase?: Uint8Array): void {
     this.#put(pair, passphrase, (present) => {
       if (present === undefined) return true;
-      // A person who asks for a passphrase must not be left with an identity that has none, or another one.
+      // A user who asks for a passphrase must not be left with an identity that has none, or a different one.
       if (passphrase === undefined && equalInConstantTime(present, pair.publicKey)) return false;
       throw new LairError("home-unwritable", `There is already another identity in ${this.#file.path}.`, {
         hint: `To use a new one, move that file away. ${IDENTITY_LOSS}`,
@@ -105,9 +105,9 @@ export class OwnIdentity {
     });
   }
 
-  /** Writes the pair, if `mayWrite` says so of the public key that is there. */
+  /** Writes the pair, if `mayWrite` accepts the existing public key. */
   #put(pair: KeyPair, passphrase: Uint8Array | undefined, mayWrite: (present?: Uint8Array) => boolean): void {
-    // Before the lock: scrypt takes longer than others wait for it.
+    // Before the lock: scrypt takes longer than others wait for the lock.
     const bytes = this.#encode(pair, passphrase);
     try {
       this.#file.change(() => {
@@ -125,7 +125,7 @@ export class OwnIdentity {
     return encodeLockedIdentity(sealKeyPair(this.#suite, pair, passphrase, random, this.#cost));
   }
 
-  /** Of an open one the caller owns (and erases) the pair. */
+  /** If it is open, the caller owns (and erases) the pair. */
   #content(): KeyPair | SealedKeyPair | undefined {
     const bytes = this.#file.read();
     if (bytes === undefined) return undefined;

@@ -1,6 +1,6 @@
-// Peers and open invites in two files of the home, peers.json and invites.json (docs/PROTOCOL.md §9.2): where a home has no
-// store, and in homes of before the store kept them. The files are read afresh each time: another program may have changed
-// them. Their states:
+// Peers and open invites in two files of the home, peers.json and invites.json (docs/PROTOCOL.md §9.2): for a home
+// without a store, and for homes from before the store kept them. The files are read anew each time: another program
+// may have changed them. Their states:
 //
 //   none ----something is saved----> lists ----move----> moved     for good: the store has them, and nothing is written here
 //     |------------move: there is nothing to take over---> none
@@ -26,7 +26,7 @@ import { decodeList, encodeList, encodeMoved, MOVED } from "./list-file.ts";
 
 type List = "peers" | "invites";
 
-/** In the order in which they are moved: a peer tells which invite is used. */
+/** In the order in which they are moved: a peer shows which invite is used. */
 const LISTS: readonly List[] = ["invites", "peers"];
 
 const LOSSES: Readonly<Record<List, string>> = {
@@ -34,7 +34,7 @@ const LOSSES: Readonly<Record<List, string>> = {
   invites: "Without it, unused invites no longer work.",
 };
 
-/** Where the files are, and how they are read and written. */
+/** The location of the files, and how they are read and written. */
 export interface PairingFilesOptions {
   /** HOME/server or HOME/client. */
   readonly directory: string;
@@ -66,7 +66,7 @@ export class PairingFiles implements Pairings {
   }
 
   savePeer(peer: Peer): void {
-    // A peer that comes again is mostly unchanged, and a directory that takes no writing must not keep two from talking.
+    // A returning peer is mostly unchanged, and a read-only directory must not keep the two from talking.
     const known = findPeer(this.peers(), peer.publicKey);
     if (known !== undefined && isSamePeer(known, peer)) return;
     this.#change(() => this.#putPeer(peer));
@@ -84,13 +84,13 @@ export class PairingFiles implements Pairings {
         this.#dropUsedInvites();
         this.#putPeer(peer);
       } catch {
-        // The pairing is stored, and its invite counts as used: the next change tidies it away.
+        // The pairing is stored, and its invite counts as used: the next change removes it.
       }
     });
   }
 
   forgetPeer(publicKey: Uint8Array): void {
-    // First the invite that it came by: once the peer is gone nothing would say that it is used.
+    // First the invite that it came by: once the peer is gone, nothing would show that it is used.
     this.#change(() => {
       const peers = this.peers();
       const kept = peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
@@ -113,9 +113,9 @@ export class PairingFiles implements Pairings {
   }
 
   /**
-   * Hands all that the files hold to `takeOver`, which stores it in the store of this name, and then says in the files where
-   * it is. Interrupted at any point it is done again from the beginning. What `takeOver` makes is returned; undefined when
-   * there was nothing to take over.
+   * Passes the contents of the files to `takeOver`, which stores them in the store of this name, and then marks the
+   * files with that name. If interrupted at any point, it is repeated from the beginning. Returns the result of
+   * `takeOver`; undefined if there was nothing to move.
    */
   move<Result>(
     store: string,
@@ -162,7 +162,7 @@ export class PairingFiles implements Pairings {
     return this.#items("invites", decodeOpenInvite, (invite) => invite.id);
   }
 
-  /** The list in the file; none where there is no list. */
+  /** The list in the file; empty if there is no list. */
   #items<Item>(list: List, decode: (value: unknown) => Item | undefined, keyOf: (item: Item) => string): Item[] {
     const values = this.#find(list);
     if (values === undefined || values === MOVED) return [];
@@ -190,7 +190,9 @@ export class PairingFiles implements Pairings {
     return join(this.#options.directory, `${list}.json`);
   }
 
-  /** What a crash has left between two writes is finished first. Never over files whose lists have moved meanwhile. */
+  /**
+   * First completes what a crash has left between two writes. Never over files whose lists have moved in the meantime.
+   */
   #change<Result>(action: () => Result): Result {
     return this.#options.change(() => {
       if (this.state === "moved") {

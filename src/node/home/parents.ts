@@ -6,11 +6,11 @@ import * as fs from "node:fs";
 import { dirname, isAbsolute, join, parse, resolve, sep } from "node:path";
 import { type AccessRules, type Exposure, openModeOf, shellQuote } from "./access.ts";
 
-/** As many links as Linux follows; opening the path then reports a circle. */
+/** As many links as Linux follows; opening the path then reports a loop. */
 const MAX_LINKS = 40;
 const STICKY = 0o1000;
 
-/** Where the way leads, in a message. */
+/** The goal of the path, in a message. */
 interface Goal {
   readonly name: string;
   readonly other: string;
@@ -18,7 +18,7 @@ interface Goal {
 
 const THE_HOME: Goal = { name: "the home", other: "another home" };
 
-/** A directory on the way, or a link (`isLink`) that leads on. */
+/** A directory on the path, or a link (`isLink`) that leads on. */
 interface Step {
   readonly path: string;
   readonly stats: fs.Stats;
@@ -26,8 +26,8 @@ interface Step {
 }
 
 /**
- * What is wrong above `path`, as far as the way is there: a directory in which others can rename what is not theirs, or
- * one or a link that belongs to neither this user nor root. `but` is left out: it has rules of its own.
+ * The problems above `path`, as far as it exists: a directory in which others can rename files that are not theirs, or
+ * a directory or link that belongs to neither this user nor root. `but` is skipped: it has its own rules.
  */
 export function exposedParents(path: string, but: string, rules: AccessRules, goal = THE_HOME): readonly Exposure[] {
   if (!rules.checksParents) return [];
@@ -38,7 +38,7 @@ export function exposedParents(path: string, but: string, rules: AccessRules, go
 
 function exposureOf({ path, stats, isLink }: Step, rules: AccessRules, goal: Goal): Exposure | undefined {
   const { userId } = rules;
-  // In a container with users of its own, those of outside have one number for all; the outermost directories are theirs.
+  // In a container with its own users, those outside share one number; the outermost directories are theirs.
   if (userId !== undefined && ![0, userId, rules.unmappedUserId].includes(stats.uid)) {
     return {
       what: `${path}, on the way to ${goal.name}, belongs to another user (number ${stats.uid}), who could put ${goal.other} there`,
@@ -77,7 +77,7 @@ function stepsTo(path: string): readonly Step[] {
       names.unshift(...target.split(sep));
     }
   } catch {
-    // Not there yet, or closed to us: the next step says so.
+    // Missing, or closed to us: the next step reports that.
   }
   return [...steps.values()];
 }

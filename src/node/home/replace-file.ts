@@ -14,10 +14,10 @@ export interface ReplaceOptions {
 }
 
 /**
- * Makes `bytes` the content of `path`, mode 0600. When this throws (LairError home-unwritable) the old content is still
- * there and the temporary file is gone; only when nothing but the sync of the directory failed, either content may be
- * there after a power cut. After a crash an old temporary file may be left, see
- * {@link removeOldTemporaries}. A mode given to a file that exists would have no effect, hence the new file.
+ * Makes `bytes` the content of `path`, mode 0600. If this throws (LairError home-unwritable), the old content is still
+ * there and the temporary file is gone; only if nothing but the sync of the directory failed, a power cut may leave
+ * either content. After a crash an old temporary file may remain, see {@link removeOldTemporaries}. A mode has no
+ * effect on an existing file, hence the new file.
  */
 export function replaceFile(path: string, bytes: Uint8Array, options: ReplaceOptions = {}): void {
   const { disk = realDisk, platform = process.platform } = options;
@@ -48,7 +48,7 @@ export function replaceFile(path: string, bytes: Uint8Array, options: ReplaceOpt
   }
 }
 
-/** Removes what crashed writes left behind, once it is older than `minAgeMs`: a younger one may be being written. */
+/** Removes what crashed writes left, once it is older than `minAgeMs`: a younger file may still be in use. */
 export function removeOldTemporaries(directory: string, nowMs: number, minAgeMs: number): void {
   attempt(() => {
     for (const name of fs.readdirSync(directory)) {
@@ -62,7 +62,7 @@ export function removeOldTemporaries(directory: string, nowMs: number, minAgeMs:
   });
 }
 
-/** For what is only tidying: its failure changes nothing that was promised. */
+/** For clean-up only: a failure changes nothing that was promised. */
 function attempt(tidy: () => void): void {
   try {
     tidy();

@@ -9,11 +9,14 @@ import { unreadable } from "./disk-error.ts";
 import { errorCode } from "../system-error.ts";
 import { exposedParents } from "./parents.ts";
 
-// Ours: a psk has 64 letters, an invite some 130; a key of TLS may have its whole chain beside it.
+// Ours: a psk has 64 letters, an invite some 130; a TLS key may include its whole chain.
 const MAX_SECRET_FILE_BYTES = 4_096;
 const MAX_TLS_KEY_BYTES = 65_536;
 
-/** What makes a new secret, for a file that others could read: that one is known, and no chmod makes it secret again. */
+/**
+ * How to make a new secret, for a file that others could read: the old one is known, and no chmod makes it secret
+ * again.
+ */
 const RENEWALS: Readonly<Record<string, string>> = {
   "the psk file": "put a new one into it, on both sides (openssl rand -hex 32)",
   "the passphrase file": "give the identity a new one with passphrase change, if it has this one",
@@ -23,8 +26,8 @@ const RENEWALS: Readonly<Record<string, string>> = {
 
 /**
  * The bytes of `--invite-file`, `--psk-file`, `--tls-key` or a passphrase file; `what` names it in messages ("the psk
- * file"). Links are followed, as secret stores hand out links; owner and mode are those of the file opened.
- * Throws LairError home-mode for one that was open to others or that others could replace, or file-unreadable.
+ * file"). Links are followed, because secret stores provide links; owner and mode are those of the opened file. Throws
+ * LairError home-mode for one that was open to others or that others could replace, or file-unreadable.
  */
 export function readSecretFile(path: string, what: string, rules: AccessRules = accessRules()): Uint8Array {
   const maxBytes = what === "the TLS key" ? MAX_TLS_KEY_BYTES : MAX_SECRET_FILE_BYTES;
@@ -42,7 +45,7 @@ export function readSecretFile(path: string, what: string, rules: AccessRules = 
   });
 }
 
-/** Throws LairError home-mode: what others could read is known to them. */
+/** Throws LairError home-mode: others may know what they could read. */
 function refuseSpoilt(found: Found, what: string, rules: AccessRules): void {
   const [exposure] = exposuresOf([found], rules);
   if (exposure?.command === undefined) return refuseExposed([found], rules);
@@ -52,8 +55,8 @@ function refuseSpoilt(found: Found, what: string, rules: AccessRules): void {
 }
 
 /**
- * The bytes of a file, or undefined when there is none. The checks are made on the descriptor, so that what was
- * checked is what is read. Throws LairError home-mode or file-unreadable.
+ * The bytes of a file, or undefined if there is none. The checks use the descriptor, so that the checked file is the
+ * one that is read. Throws LairError home-mode or file-unreadable.
  */
 export function readGuarded(
   path: string,
@@ -104,7 +107,7 @@ function statsOfOpen(path: string, descriptor: number): fs.Stats {
   }
 }
 
-/** Into an array of its own: a Buffer may share its memory with others and keep a copy of the secret there. */
+/** Into a separate array: a Buffer may share its memory with others and keep a copy of the secret there. */
 function readWhole(path: string, descriptor: number, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   let read = 0;
@@ -119,26 +122,27 @@ function readWhole(path: string, descriptor: number, size: number): Uint8Array {
     throw unreadable(path, error);
   }
   if (read === size) return bytes;
-  // The file has shrunk meanwhile.
+  // The file has become shorter in the meantime.
   const shorter = bytes.slice(0, read);
   erase(bytes);
   return shorter;
 }
 
 function linkRefused(path: string): LairError {
-  // Saving replaces the name and not its target: a link would silently become a file, and its target grow old.
+  // Saving replaces the name and not its target: a link would silently become a file, and its target would become
+  // outdated.
   return new LairError("home-mode", `${path} is a symbolic link; Lair keeps its secrets in regular files only.`, {
     hint: "Put the file itself in its place.",
   });
 }
 
-/** Says whose the file is, when that is why it cannot be opened. */
+/** Names the owner of the file, if that is why it cannot be opened. */
 function refuseForeign(path: string, rules: AccessRules): void {
   const stats = statsIfReachable(path);
   if (stats !== undefined) refuseExposed([{ path, stats, isDirectory: false }], rules);
 }
 
-/** What stat finds at a path, links followed; undefined when nothing is there or a directory before it is closed. */
+/** The result of stat for a path, links followed; undefined if nothing is there or a directory above it is closed. */
 export function statsIfReachable(path: string): fs.Stats | undefined {
   try {
     return fs.statSync(path, { throwIfNoEntry: false });
