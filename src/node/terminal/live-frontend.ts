@@ -1,5 +1,9 @@
 // The live prompt: keys go to the line, events go above it, and the prompt shows the state. Owns the terminal's modes
 // (raw, bracketed paste) and restores them at every end. It connects the parts; none of them knows the others.
+//
+//   ours ---Ctrl-Z---> suspended ---continued, or 500 ms without a stop---> ours
+//   ours ---a resize---> resizing ---300 ms without another---> ours       in both, output is held back
+//   any ---close---> closed
 
 import type { ProgramEvent } from "../../app/events.ts";
 import type { Frontend } from "../../app/frontend.ts";
@@ -44,15 +48,14 @@ export class LiveFrontend implements Frontend {
   #stopPromptTimer: (() => void) | undefined;
   #stopResumeTimer: (() => void) | undefined;
   #stopSettleTimer: (() => void) | undefined;
-  /** Why nothing may be written now: the shell has the terminal, or its size is not certain yet. */
-  #pause: "suspended" | "resizing" | undefined;
+  /** Who has the terminal. Nothing may be written while the shell has it, or while its size is not certain. */
+  #terminal: "ours" | "suspended" | "resizing" | "closed" = "ours";
   /** What the last try to connect came to, while it stands above the prompt: one line, below all else that is printed. */
   #retryRows: readonly string[] = [];
   /** Rows that came during a pause, and who waits until they are written. */
   #held: string[] = [];
   #onceWritten: ((isTaken: boolean) => void)[] = [];
   #resumedAtMs = Number.NEGATIVE_INFINITY;
-  #closed = false;
   /** Whether anything was read: what stands in the first chunk may be from before the prompt. */
   #hasRead = false;
 
@@ -84,7 +87,7 @@ export class LiveFrontend implements Frontend {
   }
 
   show(event: ProgramEvent): void {
-    if (this.#closed) return;
+    if (this.#terminal === "closed") return;
     const { rows, replacesLast } = this.#view.render(event);
     this.#copyError(event);
     this.#submission.learn(event);
@@ -96,13 +99,13 @@ export class LiveFrontend implements Frontend {
     if (event.type === "disconnected" || event.type === "error") this.#retryRows = [];
     const takesPlace = replacesLast || endsRetries || (isRetry && this.#retryRows.length > 0);
     if (rows.length === 0) this.#redraw();
-    else if (takesPlace && this.#pause === undefined && this.#screen.canReplace) {
+    else if (takesPlace && this.#terminal === "ours" && this.#screen.canReplace) {
       this.#screen.replaceLast(rows, this.#frame());
     } else {
       if (isRetry || endsRetries) this.#retryRows = [];
       this.#print(rows);
     }
-    if (isRetry && this.#pause === undefined) this.#retryRows = rows;
+    if (isRetry && this.#terminal === "ours") this.#retryRows = rows;
     else if (endsRetries) this.#retryRows = [];
     if (event.type === "message" && this.#parts.bell) this.#parts.output.write(BELL);
   }
@@ -111,16 +114,16 @@ export class LiveFrontend implements Frontend {
   regulateInput(): void {}
 
   whenTaken(action: (isTaken: boolean) => void): void {
-    if (this.#closed) action(false);
+    if (this.#terminal === "closed") action(false);
     else if (this.#held.length === 0) this.#parts.output.whenTaken(action);
     else this.#onceWritten.push(action);
   }
 
   close(): void {
-    if (this.#closed) return;
-    if (this.#pause === "resizing") this.#settle();
-    if (this.#pause === undefined) this.#giveTerminalBack();
-    this.#closed = true;
+    if (this.#terminal === "closed") return;
+    if (this.#terminal === "resizing") this.#settle();
+    if (this.#terminal === "ours") this.#giveTerminalBack();
+    this.#terminal = "closed";
     this.#tellWritten(false);
     for (const detach of this.#detach) detach();
     this.#stopEscapeTimer?.();
@@ -165,7 +168,7 @@ export class LiveFrontend implements Frontend {
     this.#hasRead = true;
     this.#press(this.#decoder.decode(ahead ?? bytes));
     if (ahead !== undefined) this.#print(this.#view.notice(TYPED_AHEAD));
-    if (!this.#closed && this.#decoder.isHolding) {
+    if (this.#terminal !== "closed" && this.#decoder.isHolding) {
       this.#stopEscapeTimer = this.#parts.clock.setTimer(ESCAPE_MS, () => this.#decoder.rest());
     }
   }
@@ -174,7 +177,7 @@ export class LiveFrontend implements Frontend {
     let changed = false;
     for (const key of keys) {
       // A command may have closed the frontend; what follows it is not ours any more.
-      if (this.#closed) return;
+      if (this.#terminal === "closed") return;
       const result = this.#editor.apply(key);
       switch (result.type) {
         case "none":
@@ -210,10 +213,10 @@ export class LiveFrontend implements Frontend {
   }
 
   #suspend(): void {
-    if (this.#pause === "resizing") this.#settle();
-    if (this.#pause !== undefined) return;
+    if (this.#terminal === "resizing") this.#settle();
+    if (this.#terminal !== "ours") return;
     this.#giveTerminalBack();
-    this.#pause = "suspended";
+    this.#terminal = "suspended";
     this.#stopResumeTimer = this.#parts.clock.setTimer(NOT_SUSPENDED_MS, () => this.#resume());
     this.#parts.hooks.suspend();
   }
@@ -225,7 +228,7 @@ export class LiveFrontend implements Frontend {
   }
 
   #resume(): void {
-    if (this.#closed) return;
+    if (this.#terminal === "closed") return;
     this.#resumedAtMs = this.#parts.clock.now().wallMs;
     this.#stopResumeTimer?.();
     this.#stopSettleTimer?.();
@@ -236,9 +239,9 @@ export class LiveFrontend implements Frontend {
   }
 
   #resize(): void {
-    if (this.#pause === "suspended") return;
+    if (this.#terminal === "suspended") return;
     this.#screen.noteResize();
-    this.#pause = "resizing";
+    this.#terminal = "resizing";
     this.#stopSettleTimer?.();
     this.#stopSettleTimer = this.#parts.clock.setTimer(SETTLE_MS, () => this.#settle());
   }
@@ -251,7 +254,7 @@ export class LiveFrontend implements Frontend {
   #goOn(): void {
     const held = this.#held;
     this.#held = [];
-    this.#pause = undefined;
+    this.#terminal = "ours";
     if (held.length === 0) {
       this.#redraw();
       return;
@@ -272,7 +275,7 @@ export class LiveFrontend implements Frontend {
   }
 
   #quit(): void {
-    if (!this.#closed) this.#parts.onCommand({ type: "quit" });
+    if (this.#terminal !== "closed") this.#parts.onCommand({ type: "quit" });
   }
 
   /** Redraws when the number of waiting messages will change without an event. */
@@ -287,8 +290,8 @@ export class LiveFrontend implements Frontend {
   }
 
   #print(rows: readonly string[]): void {
-    if (this.#closed) return;
-    if (this.#pause !== undefined) {
+    if (this.#terminal === "closed") return;
+    if (this.#terminal !== "ours") {
       this.#retryRows = [];
       this.#held.push(...rows);
     } else if (this.#retryRows.length > 0 && this.#screen.canReplace) {
@@ -300,7 +303,7 @@ export class LiveFrontend implements Frontend {
   }
 
   #redraw(): void {
-    if (!this.#closed && this.#pause === undefined) this.#screen.draw(this.#frame());
+    if (this.#terminal === "ours") this.#screen.draw(this.#frame());
   }
 
   #prompt(): string {
