@@ -32,7 +32,7 @@ export interface CommonArguments extends StartArguments {
   readonly noStore: boolean;
   /** How long the conversation is kept from now on; undefined changes nothing. */
   readonly history: Retention | undefined;
-  /** Who computes. */
+  /** Which library does the cryptography. */
   readonly crypto: CryptoChoice;
 }
 
@@ -186,7 +186,7 @@ function parse(
   }
 }
 
-/** What stands behind --passphrase would otherwise be looked up as the name of a host. */
+/** Otherwise the argument after --passphrase would be resolved as a host name. */
 function isPassphrase(argument: string, before: string | undefined): boolean {
   if (argument.startsWith("--passphrase=")) return true;
   return before === "--passphrase" && !/^(?:-|wss?:\/\/|passphrase$)/.test(argument);
@@ -215,8 +215,8 @@ function refuseNewPassphrase(values: OptionValues, program: Program): void {
 }
 
 /**
- * An invite or its secret part, or 32 bytes in hex or base64, wherever they stand in an argument: nothing else that dense
- * belongs on a command line of ours.
+ * An invite or its secret part, or 32 bytes in hex or base64, anywhere in an argument: nothing else that dense belongs
+ * on our command line.
  */
 function holdsSecret(argument: string): boolean {
   const value = argument.startsWith("--") ? argument.slice(argument.indexOf("=") + 1) : argument;
@@ -292,7 +292,7 @@ function read<T>(value: OptionValues[OptionName], parseText: (text: string) => T
   return text === undefined ? undefined : parseText(text);
 }
 
-/** As browsers send it, or a typing error would only show as a refusal later. */
+/** In a browser's spelling; otherwise a typing error would only show later, as a refusal. */
 function parseOrigin(text: string): string {
   if (/^https?:\/\/[^\s/]+$/.test(text)) return text;
   throw usage(`--allow-origin takes an origin such as https://chat.example, not "${text}".`, "lair-server");

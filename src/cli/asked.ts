@@ -1,4 +1,4 @@
-// What a program prints and leaves: its help and its version. Loads nothing of the program, so that it is there at once.
+// Prints the help or the version and exits. Loads nothing of the program, so it is fast.
 
 import type { ProgramName } from "../app/command-table.ts";
 import { CLIENT_HELP, SERVER_HELP } from "./help.ts";
@@ -11,7 +11,7 @@ export function answer(program: ProgramName, asked: "help" | "version"): string 
   return program === "lair-server" ? SERVER_HELP : CLIENT_HELP;
 }
 
-/** Prints and ends the process where these arguments are --help or --version and nothing else; resolves where they are not. */
+/** Prints and ends the process if these arguments are only --help or --version; otherwise resolves. */
 export async function answerAlone(program: ProgramName, [word, ...more]: readonly string[]): Promise<void> {
   if (more.length > 0 || (word !== "--help" && word !== "--version")) return;
   await printed(0, answer(program, word === "--help" ? "help" : "version"));

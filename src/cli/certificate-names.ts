@@ -1,17 +1,17 @@
-// Which names a TLS certificate stands for. Reads the certificate, and no socket.
+// The names in a TLS certificate. Reads the certificate, and no socket.
 
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { fromSystemHost, isLoopbackName, parseHostAndPort, withoutFinalDot } from "../core/address.ts";
 
 export interface CertificateNames {
-  /** The names of hosts in it, those beyond this machine first; a wildcard is the name of none. */
+  /** Its host names, those beyond this machine first; a wildcard is not a host name. */
   readonly names: readonly string[];
-  /** Whether a client that asks for this name or IP address is content with it. */
+  /** Whether a client accepts the certificate for this name or IP address. */
   covers(host: string): boolean;
 }
 
-/** Undefined for what is no certificate: listening with it fails, and says so. */
+/** Undefined if it is not a certificate: listening with it fails with an error. */
 export function certificateNames(pem: string | Buffer): CertificateNames | undefined {
   let certificate: X509Certificate;
   try {
@@ -22,7 +22,7 @@ export function certificateNames(pem: string | Buffer): CertificateNames | undef
   const alternatives = certificate.subjectAltName?.split(", ") ?? [];
   const named = alternatives.filter((name) => name.startsWith("DNS:")).map((name) => name.slice("DNS:".length));
   const common = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "";
-  // As clients do (RFC 6125 §6.4.4): the common name counts only where nothing else is said.
+  // As clients do (RFC 6125 §6.4.4): the common name counts only if there are no other names.
   const names = (alternatives.length > 0 ? named : [common]).filter((name) => isHostName(name));
   return {
     names: [...names.filter((name) => !isLoopbackName(name)), ...names.filter((name) => isLoopbackName(name))],

@@ -40,7 +40,7 @@ class ClientProgram {
   readonly #abort = new AbortController();
   readonly #suite: CipherSuite;
   #conversation!: Conversation;
-  /** Whom the connection is for; undefined until the first meeting has shown that. */
+  /** The peer of the connection; undefined until the first meeting has shown it. */
   #peer: Peer | undefined;
 
   constructor({ args, home, identity, persistence, suite }: ProgramParts<ClientArguments>) {
@@ -49,7 +49,7 @@ class ClientProgram {
     this.#identity = identity;
     this.#persistence = persistence;
     this.#suite = suite;
-    // What waits is delivered by --queue without any input too, so there such an input is one that has ended.
+    // --queue delivers waiting messages even without input, so there /dev/null counts as an input that has ended.
     const hasNoLines = (isInteractive() && !args.json) || (hasNoInput() && !args.queue);
     this.#lines = hasNoLines ? undefined : standardInput();
     this.#connecting = new Connecting({
@@ -74,7 +74,7 @@ class ClientProgram {
         hint: "In a terminal, what you say while nobody is connected is kept anyway.",
       });
     }
-    // Whatever is to be asked is asked before a connection exists and before the prompt takes the terminal over.
+    // All questions come before the connection exists and before the prompt takes over the terminal.
     const persistence = this.#persistence;
     let target = await this.#findTarget();
     if (target.how === "psk-file" && isInteractive() && !this.#args.trustFirst) {
@@ -147,7 +147,7 @@ class ClientProgram {
     }
   }
 
-  /** When nobody is known, what may be the reason is told too. Throws LairError. */
+  /** If no peer is known, also reports the possible reason. Throws LairError. */
   async #findTarget(): Promise<ConnectTarget> {
     const { pairings } = this.#persistence;
     try {
@@ -161,12 +161,12 @@ class ClientProgram {
     }
   }
 
-  /** Throws LairError `usage` for one in the environment that is none. */
+  /** Throws LairError `usage` for an invalid proxy in the environment. */
   #proxyFor(url: string): Proxy | undefined {
     return proxyFor(url, this.#args.proxy, process.env);
   }
 
-  /** One of the environment may come as a surprise, and who resolves the name is worth knowing. */
+  /** A proxy from the environment may come as a surprise, and the user should know who resolves the name. */
   #tellProxy(url: string, frontend: Frontend): void {
     const proxy = this.#proxyFor(url);
     if (proxy === undefined) return;
@@ -181,17 +181,17 @@ class ClientProgram {
     const conversation = this.#conversation;
     const code = await reconnecting.converse(target);
     if (isInteractive() && !this.#args.json && !conversation.isLeaving && conversation.hasTalked) {
-      // Somebody may be typing: what they type must not end up in their shell.
+      // Somebody may be typing: the text must not go to their shell.
       frontend.show({ type: "notice", text: "Type quit to leave." });
       conversation.rest(code);
       return;
     }
     if (this.#args.queue && !conversation.isLeaving) {
-      // What is still to be said is kept, too.
+      // Messages that are said later are kept, too.
       conversation.rest(code);
       return;
     }
-    // Of a pipe that somebody filled, what was not even read is not delivered either.
+    // If a pipe had input that was not even read, that is undelivered too.
     if (!conversation.isLeaving && !this.#args.json) conversation.lost((await this.#lines?.countRest()) ?? 0);
     conversation.conclude(code);
   }

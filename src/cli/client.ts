@@ -1,4 +1,5 @@
-// lair-client: its help and its version are printed at once; the rest is in client-program.ts, which is loaded only when it runs.
+// lair-client: prints its help and its version at once; the rest is in client-program.ts, which is loaded only when
+// needed.
 
 import { answerAlone } from "./asked.ts";
 

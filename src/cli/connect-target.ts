@@ -1,5 +1,5 @@
-// Where a client connects, and with which secrets: from its arguments, what it is paired with, an invite that a server of
-// the account has left, its standard input, or a question, in this order. Asks only in a terminal.
+// Where a client connects, and with which secrets: from its arguments, its pairings, an invite of a server in the same
+// account, its standard input, or a question, in this order. Asks only in a terminal.
 
 import { erase, fromUtf8 } from "../core/bytes.ts";
 import { clientCredentials } from "../core/pairing/client-session.ts";
@@ -30,7 +30,7 @@ export async function findTarget(
 ): Promise<ConnectTarget> {
   const peers = pairings.peers();
   if (!args.queue) return await findKnownTarget(suite, args, home, peers, lines);
-  // A line of the input would be taken for an invite, and nobody would know for whom the others are.
+  // The first line of the input would be taken for an invite, and the recipient of the others would be unknown.
   const target = peers.length === 0 ? undefined : await findKnownTarget(suite, args, home, peers, lines);
   if (target !== undefined && knownPeer(target) !== undefined) return target;
   throw new LairError("usage", "You are not paired with that server yet, so nothing can be kept for it.", {
@@ -58,7 +58,7 @@ async function findKnownTarget(
   if (args.pskFile !== undefined) return fromPskFile(suite, args.pskFile, args, peers);
   if (args.peer !== undefined) return fromPeer(chosen(suite, args.peer, peers), args);
   const isKnown = peers.some(({ url }) => url !== undefined && url === args.url);
-  // With others known, an invite of this account counts for the address that was asked for.
+  // If other servers are known, an invite of this account counts only for the requested address.
   const found = peers.length === 0 || (args.url !== undefined && !isKnown) ? home.findInvite() : undefined;
   if (found !== undefined && (peers.length === 0 || parseInvite(found).url === args.url)) {
     return fromInvite(found, "found-invite", args, peers);
@@ -79,12 +79,12 @@ async function findKnownTarget(
   }
 }
 
-/** Whom a plan leads to, where that is known before. */
+/** The peer that a plan leads to, if it is known beforehand. */
 export function knownPeer({ credentials: [credential] }: ConnectTarget): Peer | undefined {
   return credential?.peer;
 }
 
-/** How to come back to somebody whom `before` has led to: as stored now, since pairing may have changed the secret. */
+/** How to reconnect to the peer of `before`: as stored now, because pairing may have changed the secret. */
 export function targetFor(peer: Peer, before: ConnectTarget, peers: readonly Peer[]): ConnectTarget {
   const known = findPeer(peers, peer.publicKey) ?? peer;
   const [first] = before.credentials;
@@ -118,7 +118,7 @@ function fromPskFile(suite: CipherSuite, path: string, args: ClientArguments, pe
   return { url, how: "psk-file", credentials: [{ type: "psk-file", psk, peer }] };
 }
 
-/** Whom an address is known for: the one paired last, if a server there was set up anew. */
+/** The peer that is known at an address: the one paired last, if a server there was set up again. */
 function latestAt(url: string | undefined, peers: readonly Peer[]): Peer | undefined {
   const there = peers.filter((peer) => url !== undefined && peer.url === url);
   return there.toSorted((a, b) => a.pairedAtMs - b.pairedAtMs).at(-1);
@@ -128,7 +128,7 @@ async function fromPeers(suite: CipherSuite, peers: readonly Peer[], args: Clien
   return fromPeer(latestAt(args.url, peers) ?? (await choose(suite, peers, args.url)), args);
 }
 
-/** At an address that was given the peer may be new: it is kept once the peer has proven itself there. */
+/** At a given address the peer may be new: the address is kept once the peer has proved itself there. */
 function fromPeer(peer: Peer, args: ClientArguments): ConnectTarget {
   const credentials = clientCredentials(peer, undefined);
   const url = args.url ?? peer.url;

@@ -1,5 +1,5 @@
-// Who computes: OpenSSL, as it comes with Node, once it has answered the self-test; noble otherwise, or where it was asked
-// for. Both give the same results (test/node/openssl-suite.test.ts).
+// The choice of the cryptographic library: Node's OpenSSL if it passes the self-test; noble otherwise, or on request.
+// Both give the same results (test/node/openssl-suite.test.ts).
 
 import { LairError } from "../core/errors.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../core/noise/index.ts";
@@ -9,7 +9,7 @@ import { OPENSSL_SUITE } from "../node/openssl-suite/suite.ts";
 export const CRYPTO_CHOICES = ["auto", "openssl", "noble"] as const;
 export type CryptoChoice = (typeof CRYPTO_CHOICES)[number];
 
-/** The suite of the programs. Throws LairError `crypto-unusable` when it is to be an OpenSSL that errs. */
+/** The suite of the programs. Throws LairError `crypto-unusable` if OpenSSL was requested and fails the self-test. */
 export function chooseSuite(choice: CryptoChoice, openssl: CipherSuite = OPENSSL_SUITE): CipherSuite {
   if (choice === "noble") return NOBLE_SUITE;
   const fault = faultOf(openssl);

@@ -1,4 +1,4 @@
-// What `export` writes: a JSON object a line, as --json shows it.
+// The output of `export`: one JSON object per line, as --json shows it.
 
 import type { ExportHistory } from "../app/ports.ts";
 import { exportLines } from "../node/export-file.ts";

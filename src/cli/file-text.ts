@@ -1,10 +1,10 @@
-// What is text in a file that an option names: UTF-8, and a byte order mark at its start is no part of it. The bytes
-// never become a string here: most such files are secrets.
+// The text in a file that an option names: UTF-8, without a byte order mark at its start. The bytes never become a
+// string here: most such files are secrets.
 
 import { isUtf8 } from "node:buffer";
 import { markLength, type MisreadKind, misreadKind, wideInput } from "../app/input-text.ts";
 
-/** What is wrong with a file whose content is no text, as the end of a sentence, and what to do. */
+/** What is wrong with a file that is not text, as the end of a sentence, and what to do. */
 export interface NoText {
   readonly what: string;
   readonly hint: string;
@@ -15,7 +15,7 @@ export function textOf(file: Uint8Array): Uint8Array {
   return file.subarray(markLength(file));
 }
 
-/** Why a whole file is no text that can be read; undefined when it is UTF-8 without zeros. */
+/** Why a file is not readable text; undefined if it is UTF-8 without zeros. */
 export function noText(file: Uint8Array): NoText | undefined {
   const wide = wideInput(file);
   const kind = wide ?? misreadKindOf(textOf(file));
@@ -33,7 +33,7 @@ export function noText(file: Uint8Array): NoText | undefined {
   }
 }
 
-/** Of the first line that is none: UTF-16 is told by one line more surely than by its mixture with line ends. */
+/** Judges the first line that is not text: one line identifies UTF-16 better than a mixture with line ends. */
 function misreadKindOf(text: Uint8Array): MisreadKind | undefined {
   for (let start = 0; start < text.length;) {
     const end = text.indexOf(0x0a, start);

@@ -1,4 +1,4 @@
-// What --help prints: the texts around the options, which are in options.ts.
+// The output of --help: the texts around the options, which are in options.ts.
 
 import { commandsAt, labelOf, type ProgramName } from "../app/command-table.ts";
 import { helpEntry, helpLines, OPTIONS } from "./options.ts";
@@ -6,7 +6,7 @@ import { helpEntry, helpLines, OPTIONS } from "./options.ts";
 const SUBCOMMANDS = commandsAt("argument");
 const COLUMNS = 80;
 
-/** The subcommands with what they take, in as few lines as hold them. */
+/** The subcommands with their arguments, in as few lines as possible. */
 function synopsis(program: ProgramName): string {
   const lines: string[] = [];
   for (const row of SUBCOMMANDS) {

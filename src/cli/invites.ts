@@ -1,5 +1,5 @@
-// A server's invites: made, shown, left in HOME/invite for a client of the account, and cleared away once they have served
-// or expired. Knows neither who uses one nor how one looks.
+// A server's invites: made, shown, left in HOME/invite for a client of the account, and removed once they are used or
+// expired. Knows neither who uses one nor its form.
 
 import { equalInConstantTime, erase, toHex } from "../core/bytes.ts";
 import { formatInvite, parseInvite } from "../core/identity/invite.ts";
@@ -11,7 +11,7 @@ import type { Clock } from "../app/ports.ts";
 import type { Frontend } from "../app/frontend.ts";
 
 export const INVITE_LIFETIME_MS = 24 * 60 * 60 * 1000;
-/** Timers and the wall clock differ a little, and one that comes too early would come in vain. */
+/** Timers and the wall clock differ a little, and an early timer would be useless. */
 const SLACK_MS = 1_000;
 
 export interface InvitesOptions {
@@ -23,7 +23,7 @@ export interface InvitesOptions {
   readonly serverKey: Uint8Array;
   /** Accepts an invite from now on. */
   readonly open: (invite: OpenInvite) => void;
-  /** Time is up for one at least; {@link Invites.drop} follows for each. */
+  /** At least one has expired; {@link Invites.drop} follows for each. */
   readonly dropExpired: () => void;
 }
 
@@ -36,8 +36,8 @@ export class Invites {
   }
 
   /**
-   * At the start: a new invite if one is asked for or nobody could connect otherwise, else the open one, if any.
-   * `url` is where clients find us.
+   * At the start: a new invite if one is requested or nobody could connect otherwise, else the open one, if any. `url`
+   * is where clients find us.
    */
   offer(url: string, { isAsked, isNeeded }: { readonly isAsked: boolean; readonly isNeeded: boolean }): void {
     const open = this.#options.pairings.invites().findLast((invite) => invite.expiresAtMs > this.#nowMs);
@@ -55,14 +55,14 @@ export class Invites {
     erase(invite.psk);
   }
 
-  /** A peer came by it: both are stored, and its text for clients of the account goes. */
+  /** A peer came by it: both are stored, and its text for clients of the account is removed. */
   pair(peer: Peer, id: string): void {
     const { home, pairings } = this.#options;
     pairings.pair(peer, id);
     clearLeftInvite(home, pairings);
   }
 
-  /** It has expired: it goes from the disk, and so does its text for clients of the account. */
+  /** It has expired: it is deleted from the disk, and so is its text for clients of the account. */
   drop(id: string): void {
     const { home, pairings } = this.#options;
     pairings.dropInvite(id);
@@ -81,7 +81,7 @@ export class Invites {
     frontend.show({ type: "invite", invite: text, expiresAtMs: invite.expiresAtMs });
   }
 
-  /** Nobody may come for days, and what is left for a client of the account must not outlive its time. */
+  /** Nobody may come for days, and the text for a client of the account must not outlive the invite. */
   #watch({ id, expiresAtMs }: OpenInvite): void {
     if (this.#watched.has(id)) return;
     this.#watched.add(id);
@@ -91,8 +91,8 @@ export class Invites {
 }
 
 /**
- * Before a server starts: what has expired while none was running goes from the disk. One that was made while the clock was
- * ahead does not outlive a day from now.
+ * Before a server starts: deletes invites that expired while no server was running. One that was made while the clock
+ * was ahead lasts at most a day from now.
  */
 export function pruneInvites(home: Home, pairings: Pairings, nowMs: number): void {
   const lastMs = nowMs + INVITE_LIFETIME_MS;
@@ -107,18 +107,18 @@ export function pruneInvites(home: Home, pairings: Pairings, nowMs: number): voi
   clearLeftInvite(home, pairings);
 }
 
-/** Removes the text in HOME/invite when it is of an invite that is not open (any more). */
+/** Removes the text in HOME/invite if its invite is not open (any more). */
 function clearLeftInvite(home: Home, pairings: Pairings): void {
   let found: string | undefined;
   try {
     found = home.findInvite();
   } catch {
-    // Damaged: a person who needs one is told so. A pairing does not fail for it.
+    // Damaged: a client that needs the file reports it. A pairing does not fail because of it.
     return;
   }
   if (found === undefined) return;
   const { psk } = parseInvite(found);
-  // Read after the text, since a new invite is stored before its text is left.
+  // Read after the text, because a new invite is stored before its text is written.
   const isOpen = pairings.invites().some((invite) => equalInConstantTime(invite.psk, psk));
   erase(psk);
   if (!isOpen) home.removeLeftInvite(found);

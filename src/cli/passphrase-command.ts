@@ -1,5 +1,5 @@
-// lair-server passphrase add|change|remove, and the same of lair-client: the passphrase of an identity comes, changes or
-// goes, and the key pair stays. Nothing is changed before all that is needed was given and was right.
+// lair-server passphrase add|change|remove, and the same for lair-client: adds, changes or removes the passphrase of an
+// identity; the key pair stays. Nothing changes before all required input was given and is valid.
 
 import { erase } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
@@ -18,7 +18,7 @@ const DONE: { readonly [Action in PassphraseAction]: string } = {
   remove: "The identity is no longer under a passphrase: anybody who can read the file can use it.",
 };
 
-/** Carries the command out, and says on standard output what was done. The exit code; throws LairError. */
+/** Executes the command, and reports it on standard output. Returns the exit code; throws LairError. */
 export async function runPassphraseCommand(args: PassphraseArguments, role: Role): Promise<number> {
   const home = openHome(args.home ?? defaultHome(process.env), role, { suite: chooseSuite("auto") });
   const text = await changePassphrase(home, args);
@@ -54,7 +54,7 @@ export async function changePassphrase(
 
 async function openPair(home: Home, args: PassphraseArguments, io: SecretIo): Promise<KeyPair> {
   if (args.action !== "add") return await unlockIdentity(home, args.passphraseFile, io, true);
-  // It was there a moment ago.
+  // It existed a moment ago.
   return home.loadIdentity() ?? refuseNone(home);
 }
 

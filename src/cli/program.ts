@@ -1,5 +1,5 @@
-// What both programs do around a conversation: read the arguments, answer what needs none, open what the home keeps, and
-// close it again; and what both tell and do while it lasts.
+// What both programs do around a conversation: read the arguments, answer those that need no conversation, open the
+// home's data, and close it again; and what both report and do in the meantime.
 
 import { errorEvent, type Frontend } from "../app/frontend.ts";
 import { clockNotice } from "../app/clock-notice.ts";
@@ -23,7 +23,7 @@ import { runSubcommand } from "./subcommands.ts";
 import { openIdentity } from "./unlock.ts";
 import { version } from "./version.ts";
 
-/** What a program has when its conversation begins. */
+/** What a program has when its conversation starts. */
 export interface ProgramParts<Args> {
   readonly args: Args;
   readonly home: Home;
@@ -57,7 +57,7 @@ export async function runProgram<Args extends CommonArguments>(
   });
 }
 
-/** Tells that the program has started, and what is odd about its clock and its store. */
+/** Reports the start of the program, and anything odd about its clock and its store. */
 export function tellStart(
   program: ProgramName,
   frontend: Frontend,
@@ -70,7 +70,7 @@ export function tellStart(
   persistence.onNotice((text) => frontend.show({ type: "notice", text }));
 }
 
-/** Deletes what is to disappear, as long as the program runs; returns how to stop that. */
+/** Deletes expired lines as long as the program runs; returns a function that stops it. */
 export function purgeHistory({ history }: Persistence, frontend: Frontend): () => void {
   if (history === undefined) return () => {};
   return startPurging(history, SYSTEM_CLOCK, {

@@ -1,5 +1,5 @@
-// By way of which proxy a client connects, if any: the one of --proxy, else what the environment says in the variables that
-// programs agree on. Knows no socket.
+// The proxy that a client connects through, if any: the one of --proxy, or else the one in the usual environment
+// variables. Knows no socket.
 
 import { BlockList, isIP } from "node:net";
 import {
@@ -19,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const TYPES: { readonly [scheme: string]: Proxy["type"] } = { socks5h: "socks5h", socks5: "socks5h", http: "http" };
 const DEFAULT_PORTS = { socks5h: 1080, http: 80 };
 
-/** Reads the value of --proxy. Throws LairError `usage`; a password is not repeated. */
+/** Parses the value of --proxy. Throws LairError `usage`; a password is not repeated. */
 export function parseProxyArgument(text: string): Proxy {
   if (text.includes("@")) {
     throw new LairError("usage", "--proxy takes no name and password, which every user of this machine could read.", {
@@ -30,9 +30,9 @@ export function parseProxyArgument(text: string): Proxy {
 }
 
 /**
- * The proxy that leads to `url`; undefined for a straight connection. Loopback is never reached through one that only the
- * environment names, nor a name of Tor's through one that would ask a resolver for it. Throws LairError `usage` for a
- * variable that says nothing of use.
+ * The proxy for `url`; undefined for a direct connection. A proxy that only the environment names is never used for
+ * loopback, nor for a Tor name if the proxy would ask a resolver for it. Throws LairError `usage` for a variable with
+ * an invalid value.
  */
 export function proxyFor(url: string, named: Proxy | undefined, environment: Environment): Proxy | undefined {
   if (named !== undefined) return named;
@@ -83,7 +83,9 @@ function isLoopback({ host }: Address): boolean {
   return isLoopbackName(host) || isLoopbackAddress(host);
 }
 
-/** NO_PROXY: names with all below them, addresses, networks such as 10.0.0.0/8, each with a port if need be; or `*`. */
+/**
+ * NO_PROXY: names with their subdomains, addresses, networks such as 10.0.0.0/8, each with an optional port; or `*`.
+ */
 function isExempt(target: Address, list: string): boolean {
   const entries = list.split(/[\s,]+/).filter((entry) => entry !== "");
   return entries.some((entry) => entry === "*" || isInNetwork(target.host, entry) || isNamed(target, entry));

@@ -1,6 +1,6 @@
-// Under which address a server that listens can be reached, for an invite: what the person said, else what can be told from
-// the certificate, from --listen and from the machine's networks. Knows no socket. An address of a machine behind NAT or
-// in a container is reachable for nobody outside, and nothing here can know that: --announce is for those.
+// The address at which others can reach a listening server, for an invite: as given by the user, or else derived from
+// the certificate, --listen and the machine's networks. Knows no socket. Nobody outside can reach the address of a
+// machine behind NAT or in a container, and nothing here can detect that: --announce is for those.
 
 import { isIP } from "node:net";
 import { networkInterfaces, type NetworkInterfaceInfo } from "node:os";
@@ -15,9 +15,9 @@ type Networks = Readonly<
 export interface Whereabouts {
   /** By --announce. */
   readonly announced: Announced | undefined;
-  /** What was given to --listen: a name, or an IP address as the operating system takes it. */
+  /** The value of --listen: a name, or an IP address in the operating system's form. */
   readonly listenHost: string;
-  /** What the listener has taken. */
+  /** The actual address of the listener. */
   readonly host: string;
   readonly port: number;
   /** With TLS. */
@@ -25,14 +25,14 @@ export interface Whereabouts {
   readonly isTls: boolean;
 }
 
-/** Where clients find a server. What --announce leaves open is as it is here. */
+/** Where clients find a server. Parts that --announce leaves open are as here. */
 export function reachableAddress(where: Whereabouts, networks: Networks = networkInterfaces()): Address {
   const { announced, isTls, port } = where;
   if (announced !== undefined) return { ...announced, isTls: announced.isTls ?? isTls, port: announced.port ?? port };
   return { ...fromSystemHost(reachableHost(where, networks)), isTls, port, path: "/" };
 }
 
-/** A server that listens everywhere is reached at none of its addresses in particular. */
+/** A server that listens everywhere has no particular address. */
 function reachableHost({ listenHost, host, certificate }: Whereabouts, networks: Networks): string {
   const isEverywhere = host === "0.0.0.0" || host === "::";
   const own = isEverywhere ? ownAddresses(networks, host === "::") : [host];
@@ -45,7 +45,7 @@ function reachableHost({ listenHost, host, certificate }: Whereabouts, networks:
   return isName ? listenHost : (own[0] ?? (host === "::" ? "::1" : "127.0.0.1"));
 }
 
-/** The machine's addresses, the likeliest to be reached by others first; those of IPv6 where the listener has them. */
+/** The machine's addresses, those that others can most likely reach first; IPv6 ones if the listener has them. */
 function ownAddresses(networks: Networks, hasIpv6: boolean): string[] {
   const addresses = Object.entries(networks).flatMap(([name, list]) =>
     (list ?? []).filter(({ internal }) => !internal).map(({ address, family }) => ({ name, address, family })),
@@ -64,7 +64,7 @@ function rank({ name, address, family }: { name: string; address: string; family
   return isGlobalIpv6(address) ? 1 : 2;
 }
 
-/** RFC 3927, RFC 4291 §2.5.6: of a network without a router; another machine can't even name our zone. */
+/** RFC 3927, RFC 4291 §2.5.6: link-local; another machine cannot even name our zone. */
 function isLinkLocal(address: string): boolean {
   return address.startsWith("169.254.") || /^fe[89ab][0-9a-f]:/i.test(address);
 }
@@ -74,7 +74,7 @@ function isGlobalIpv6(address: string): boolean {
   return /^[23][0-9a-f]{3}:/i.test(address);
 }
 
-/** Ours: networks that containers and virtual machines have with their host, which nobody else is in. */
+/** Ours: networks that containers and virtual machines share only with their host. */
 const VIRTUAL =
   /^(?:docker|br-(?!lan|wan)|veth|cni|cali|flannel|cilium|kube|virbr|vnet|podman|lxc|lxd|incus|nerdctl|vmnet|vboxnet|bridge1\d\d|vEthernet)/i;
 

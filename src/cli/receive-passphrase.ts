@@ -1,5 +1,5 @@
-// Passphrases as they come in, typed twice or once, or from a file. They are the caller's to erase. Knows what a person
-// may get wrong while typing one, not what it is for.
+// Reads passphrases, typed twice or once, or from a file. The caller erases them. Knows the mistakes that a person may
+// make while typing one, not its purpose.
 
 import { equalInConstantTime, erase } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
@@ -8,25 +8,25 @@ import { readSecretFile } from "../node/home/home.ts";
 import { askSecret, type SecretAnswer } from "../node/terminal/ask-secret.ts";
 import { type NoText, noText, textOf } from "./file-text.ts";
 
-/** Tries of a person, as for the other questions. */
+/** Attempts for a person, as for the other questions. */
 export const ATTEMPTS = 3;
 const INTERRUPTED = 130;
 export const NOT_UTF8 = "The terminal sent something that is not UTF-8: set it to UTF-8, or type ASCII only.";
 
-/** What this needs of the process. */
+/** What this needs from the process. */
 export interface SecretIo {
-  /** Undefined where nobody can be asked. */
+  /** Undefined if there is nobody to ask. */
   readonly ask: ((question: string) => Promise<SecretAnswer>) | undefined;
-  /** A line for the person, where there is one. */
+  /** Shows a line to the user, if there is one. */
   readonly say: (text: string) => void;
   readonly readFile: (path: string, what: string) => Uint8Array;
   readonly leave: (code: number) => never;
 }
 
-/** The terminal that the program runs in. A program that speaks JSON is never asked. */
+/** The terminal of the program. A program that speaks JSON is never asked. */
 export function systemSecretIo(json: boolean): SecretIo {
   const { stdin, stdout, stderr } = process;
-  // Questions are no part of the conversation, so standard error comes first.
+  // Questions are not part of the conversation, so standard error comes first.
   const screen = [stderr, stdout].find((stream) => stream.isTTY);
   const canAsk = stdin.isTTY && screen !== undefined && !json;
   const place = canAsk ? screen : stderr;
@@ -52,8 +52,8 @@ function passphraseFromFile(path: string, io: SecretIo): Uint8Array {
 }
 
 /**
- * What a file gave as a passphrase to earlier programs: its whole content but for a line end. `fault`: why it is no
- * passphrase today. Throws LairError home-mode or file-unreadable.
+ * The passphrase that earlier programs read from a file: its whole content except for a line end. `fault`: why it is
+ * not a valid passphrase today. Throws LairError home-mode or file-unreadable.
  */
 export function oldPassphraseFromFile(
   path: string,
@@ -70,7 +70,7 @@ export function oldPassphraseFromFile(
   return { passphrase, fault: new LairError("passphrase-needed", message, { hint: found.hint }) };
 }
 
-/** Why text can be no passphrase of a file. */
+/** Why text cannot be a passphrase from a file. */
 function faultOfLine(text: Uint8Array): NoText | undefined {
   const hint = "Put the passphrase into it, on one line.";
   if (text.length === 0) return { what: "is empty", hint };
@@ -80,7 +80,7 @@ function faultOfLine(text: Uint8Array): NoText | undefined {
   return hasMoreLines ? { what: "has more than one line, which nobody could type", hint } : undefined;
 }
 
-/** What a person types at one question; undefined when it is too long to be one. Does not return after Ctrl-C. */
+/** The answer of a person to one question; undefined if it is too long. Does not return after Ctrl-C. */
 export async function typedPassphrase(
   question: string,
   io: SecretIo,
@@ -100,7 +100,7 @@ export async function typedPassphrase(
   }
 }
 
-/** A new one: from a file if one is named, else typed twice. Throws LairError passphrase-needed and as above. */
+/** A new passphrase: from a file if one is named, else typed twice. Throws LairError passphrase-needed and as above. */
 export async function newPassphrase(
   file: { readonly path: string | undefined; readonly option: string },
   io: SecretIo,
@@ -132,7 +132,7 @@ export async function newPassphrase(
   throw new LairError("passphrase-needed", "No new passphrase was chosen.", { hint: "Nothing was changed." });
 }
 
-/** Why what was typed can be no new passphrase. */
+/** Why the typed text cannot be a new passphrase. */
 function faultOfNew(passphrase: Uint8Array): string | undefined {
   if (textOf(passphrase).length === 0) return "An empty one protects nothing.";
   const normal = normalPassphrase(passphrase);

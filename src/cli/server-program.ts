@@ -51,7 +51,7 @@ class ServerProgram {
   readonly #turnedAway: TurnedAway;
   /** Where clients find it, once it listens. */
   #reachable: Address | undefined;
-  /** With whom a session has been opened last, since the start. */
+  /** The peer of the latest session since the start. */
   #lastPeer: Peer | undefined;
 
   constructor({ args, home, identity, persistence, suite }: ProgramParts<ServerArguments>) {
@@ -171,7 +171,7 @@ class ServerProgram {
       host: args.host,
       port: args.port,
       allowOrigins: args.allowOrigins,
-      // An invite must not lead to a name that is turned away here.
+      // An invite must not contain a name that this server refuses.
       allowHosts: [...args.allowHosts, ...ownNames(args, certificate)],
       tls,
       onLink: (link) => this.#onLink(link),
@@ -211,7 +211,7 @@ class ServerProgram {
     return code;
   }
 
-  /** Whom something is for that is said while nobody is connected: never a guess between several. */
+  /** The recipient of a message while nobody is connected: never a guess between several. */
   get #addressee(): Peer | undefined {
     const [only, ...others] = this.#server.peers;
     return this.#lastPeer ?? (others.length === 0 ? only : undefined);
@@ -236,7 +236,7 @@ class ServerProgram {
       return;
     }
     if (event.type === "opened") {
-      // The same peer again: what it says from now on, it says here.
+      // The same peer again: its messages arrive over this session from now on.
       const older = this.#conversation.runner;
       if (older !== undefined) {
         // Now, and not at its next deadline: it is told that it was replaced.
@@ -256,7 +256,8 @@ class ServerProgram {
       return;
     }
     if (end.type !== "error") return;
-    // A stranger's failure is worth a line only for who asks; our own, and one of somebody with the right secret, always is.
+    // A stranger's failure is reported only with --verbose; our own failure, and that of somebody with the right
+    // secret, always is.
     const isStranger = runner.session.chatSession === undefined;
     if (isStranger && end.error.kind !== "internal" && end.error.kind !== "store") {
       this.#noteStranger(end.error.code, `${end.error.message} [${end.error.code}]`, link.remoteAddress);
@@ -289,7 +290,7 @@ class ServerProgram {
     this.#frontend.show({ type: "notice", text: `The peer ${quotedName(name)} (${print}) can connect from now on.` });
   }
 
-  /** Where a client finds us, as far as we can tell. */
+  /** The address where a client finds us, as far as we know. */
   get #inviteUrl(): string {
     return formatAddress(this.#reachable!);
   }
@@ -299,7 +300,7 @@ class ServerProgram {
   }
 }
 
-/** Under which this server is asked for, whatever it is bound to. */
+/** The names that clients may use for this server, whatever it is bound to. */
 function ownNames({ announce, host }: ServerArguments, certificate: CertificateNames | undefined): string[] {
   const given = announce === undefined ? [] : [formatHost(announce)];
   return [...given, ...(isIP(host) === 0 ? [host] : []), ...(certificate?.names ?? [])];

@@ -1,5 +1,5 @@
-// What a program does without a connection, and leaves: show, search, export or forget what was kept (docs/history.md).
-// The same as at the prompt, so it is done by the same commands; here it is told to whom, and asked before anything goes.
+// The commands of a program without a connection: show, search, export or forget the history (docs/history.md). The
+// same commands as at the prompt execute them; this file chooses the peer, and asks before anything is deleted.
 
 import { existsSync } from "node:fs";
 import type { ProgramName, StoreCommand } from "../app/command-table.ts";
@@ -39,7 +39,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
   const suite = chooseSuite("auto");
   const home = openHome(directory, program === "lair-server" ? "server" : "client", { suite });
   const { subcommand } = args;
-  // Without an identity nobody is paired, and none is made for this.
+  // Without an identity there are no pairings, and none is created for this.
   if (home.identityState === "none") throw nobodyPaired();
   if (subcommand.type === "forget-peer") return await forgetOne(program, home, suite, { ...args, subcommand });
   const identity = await openIdentity(home, { ...args, passphrase: false }, { suite, random });
@@ -76,7 +76,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
   }
 }
 
-/** Ends a pairing. The store is opened for it: a program that runs would write what it knows of the peer anew. */
+/** Ends a pairing. The store is locked for it: a running program would write the peer again. */
 async function forgetOne(
   program: ProgramName,
   home: Home,
@@ -110,7 +110,7 @@ async function forgetOne(
   }
 }
 
-/** Only three of them write, and a program that runs can do that better. */
+/** Only three of them write, and a running program can do that better. */
 async function openStored(
   home: Home,
   identity: KeyPair,

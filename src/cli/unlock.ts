@@ -1,5 +1,5 @@
-// The identity at the start of a program: made, read, or opened with its passphrase. Asks, where it has to, before the
-// frontend takes the terminal and before anything else is asked.
+// The identity at the start of a program: created, read, or opened with its passphrase. Any question comes before the
+// frontend takes over the terminal and before any other question.
 
 import { isUtf8 } from "node:buffer";
 import { erase } from "../core/bytes.ts";
@@ -34,7 +34,7 @@ export async function openIdentity(
   { suite, random }: KeySource,
   io: SecretIo = systemSecretIo(args.json),
 ): Promise<KeyPair> {
-  // A person who names a file means it to be used, and must not be left with an identity that anybody can open.
+  // A user who names a file wants it to be used, and must not be left with an identity that anybody can open.
   const isAsked = args.passphrase || args.passphraseFile !== undefined;
   switch (home.identityState) {
     case "locked":
@@ -49,9 +49,9 @@ export async function openIdentity(
 }
 
 /**
- * The pair of an identity under a passphrase: one try from a file, three from a person. `mayBeOld`: the passphrase is
- * about to go, so a file is tried whose content was a passphrase once and is none today. Throws LairError
- * passphrase-needed or passphrase-wrong.
+ * The key pair of an identity under a passphrase: one attempt from a file, three from a person. `mayBeOld`: the
+ * passphrase is about to be replaced, so a file is accepted whose content was a valid passphrase once and is not today.
+ * Throws LairError passphrase-needed or passphrase-wrong.
  */
 export async function unlockIdentity(
   home: Home,
@@ -98,7 +98,7 @@ function unlockByFile(home: Home, path: string, io: SecretIo, mayBeOld: boolean)
 
 /** Erases the passphrase. */
 function tryToUnlock(home: Home, passphrase: Uint8Array, io: SecretIo): KeyPair | undefined {
-  // Half a second or more, in which nothing else moves.
+  // Half a second or more, during which nothing else runs.
   io.say("Opening the identity, which takes a moment.");
   try {
     return home.unlock(passphrase);

@@ -1,5 +1,5 @@
-// A frontend over standard output that watches the output: it says when no more should come to be shown, and tells errors
-// elsewhere once the output has failed. It also puts the word about the locale behind the program's first line.
+// A frontend over standard output that watches the output: it says when no more should arrive to be shown, and reports
+// errors elsewhere once the output has failed. It also adds the notice about the locale after the program's first line.
 //
 //   taken ---an event fills the output---> full ---all of it is taken---> taken
 //                                           +------the output has failed: it stays full
@@ -12,11 +12,11 @@ import { tellErrorEvent } from "./tell-error.ts";
 export interface WatchedFrontendOptions {
   readonly frontend: Frontend;
   readonly output: ConfirmedOutput;
-  /** Whether standard error gets the errors once the output has failed: it does not get them anyway. */
+  /** Whether errors go to standard error once the output has failed: they do not go there anyway. */
   readonly repeatsErrors: boolean;
-  /** To be said once, behind "started". */
+  /** To be shown once, after "started". */
   readonly localeNotice: string | undefined;
-  /** Whether the output takes what is shown; if not, nothing more should come to be shown. */
+  /** Whether the output accepts what is shown; if not, nothing more should arrive to be shown. */
   readonly onOutput: (isTaken: boolean) => void;
 }
 
