@@ -56,9 +56,11 @@ export function isNeeded(point: string, { before: shown, after, isRightToLeft }:
       // No language ends a word after a single letter.
       return (
         OF_A_WORD.test(before) &&
+        !INVISIBLE.test(before) &&
         OF_A_WORD.test(lastPoint(shown.slice(0, shown.length - before.length))) &&
         LETTER.test(next) &&
-        OF_A_WORD.test(second)
+        OF_A_WORD.test(second) &&
+        !INVISIBLE.test(second)
       );
     case "\u200b":
       return (

@@ -50,6 +50,8 @@ describe("sanitiseText", () => {
     ["tags", "x\u{e0041}\u{e0042}", "x<U+E0041><U+E0042>"],
     ["variation selectors that vary nothing", "A\ufe0fB\u{e0100}", "A<U+FE0F>B<U+E0100>"],
     ["a soft hyphen and fillers", "a\u00adb\u3164c\u115f", "a<U+00AD>b<U+3164>c<U+115F>"],
+    ["a soft hyphen behind a variation selector", "x\u{f900}\u{e0100}\u00adAB", "x\u{f900}\u{e0100}<U+00AD>AB"],
+    ["a soft hyphen two before a selector that varies nothing", "ab\u00adc\ufe0f", "ab<U+00AD>c<U+FE0F>"],
     ["lone surrogates", "a\ud800b\udc00", "a\ufffdb\ufffd"],
     ["private use", "\ue0b0", "<U+E0B0>"],
     ["blanks of other kinds", "a\u00a0b\u2003c\u2800d", "a b c d"],
