@@ -59,7 +59,11 @@ export class Invites {
   pair(peer: Peer, id: string): void {
     const { home, pairings } = this.#options;
     pairings.pair(peer, id);
-    clearLeftInvite(home, pairings);
+    try {
+      clearLeftInvite(home, pairings);
+    } catch {
+      // The pairing is stored, and the text opens nothing any more: the next start removes it.
+    }
   }
 
   /** It has expired: it is deleted from the disk, and so is its text for clients of the account. */

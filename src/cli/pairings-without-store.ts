@@ -10,7 +10,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LairError } from "../core/errors.ts";
-import { findPeer, isSamePeer, type OpenInvite, type Peer } from "../core/identity/peer.ts";
+import { erasePsks, findPeer, isSamePeer, type OpenInvite, type Peer } from "../core/identity/peer.ts";
 import { MemoryPairings } from "../core/pairing/memory-pairings.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
 import type { Persistence } from "../app/persistence.ts";
@@ -69,8 +69,11 @@ class BorrowedPairings implements Pairings {
   }
 
   pair(peer: Peer, inviteId: string): void {
-    const isStored = this.#stored.invites().some(({ id }) => id === inviteId);
-    this.#change((pairings) => pairings.pair(peer, inviteId), isStored);
+    const isStored = hasInvite(this.#stored, inviteId);
+    this.#change((pairings) => {
+      if (isStored && pairings !== this.#copy) refuseUsed(pairings, peer, inviteId);
+      pairings.pair(peer, inviteId);
+    }, isStored);
   }
 
   forgetPeer(publicKey: Uint8Array): void {
@@ -102,10 +105,12 @@ class BorrowedPairings implements Pairings {
   /** `mustBeStored`: throws when it cannot be, and changes nothing. */
   #change(work: (pairings: Pairings) => void, mustBeStored = false): void {
     try {
-      this.#stored = this.#withStore("write", (pairings) => {
+      const stored = this.#withStore("write", (pairings) => {
         work(pairings);
         return copyOf(pairings);
       });
+      this.#stored.clear();
+      this.#stored = stored;
     } catch (error) {
       if (mustBeStored) throw error;
       this.#note("A change of the pairings could not be stored, so it lasts until this program ends.", error);
@@ -129,5 +134,18 @@ class BorrowedPairings implements Pairings {
 }
 
 function copyOf(pairings: Pairings): MemoryPairings {
-  return new MemoryPairings(pairings.peers(), pairings.invites());
+  const [peers, invites] = [pairings.peers(), pairings.invites()];
+  const copy = new MemoryPairings(peers, invites);
+  erasePsks(peers, invites);
+  return copy;
+}
+
+function hasInvite(pairings: Pairings, inviteId: string): boolean {
+  return pairings.invites().some(({ id }) => id === inviteId);
+}
+
+/** Another program may have used it since it was read. The same peer may come again, by a later handshake. */
+function refuseUsed(pairings: Pairings, peer: Peer, inviteId: string): void {
+  if (hasInvite(pairings, inviteId) || findPeer(pairings.peers(), peer.publicKey) !== undefined) return;
+  throw new LairError("proof-unknown", "A connection was dropped: its invite has been used meanwhile.");
 }

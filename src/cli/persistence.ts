@@ -1,10 +1,12 @@
 // What outlives a session, and perhaps the program: the store of the delivery, the history beside it, and the pairings. With
 // --no-store the first two are gone with the program; where the pairings are then is in pairings-without-store.ts.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { readMessage } from "../core/chat/message.ts";
 import { MemoryStore } from "../core/delivery/memory-store.ts";
 import { LIFE_BYTES } from "../core/delivery/store.ts";
-import { LairError } from "../core/errors.ts";
+import { isOfOurDisk, LairError } from "../core/errors.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
 import type { KeyPair } from "../core/identity/key-pair.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
@@ -30,15 +32,17 @@ export async function openPersistence(
   const name = storeName(suite, identity);
   if (noStore) {
     const store = new MemoryStore(random(LIFE_BYTES));
-    const elsewhere = { home, name, open: await opener(home, identity, suite).catch(unavailable) };
-    return { store, history: undefined, isLasting: false, close() {}, ...pairingsWithoutStore(elsewhere) };
+    const open = await opener(home, identity, suite).catch(unavailable);
+    if (home.pairings.hasLists && existsSync(join(home.ownDirectory, `${name}.db`))) tryToMove(home, open, name);
+    const pairings = pairingsWithoutStore({ home, name, open });
+    return { store, history: undefined, isLasting: false, close() {}, ...pairings };
   }
   const open = await opener(home, identity, suite);
   const store = open(mode);
   try {
     const texts: string[] = [];
     // A program that only reads leaves the files to one that writes.
-    const isUnmoved = mode === "read" && home.pairings.state === "lists";
+    const isUnmoved = mode === "read" && home.pairings.state === "lists" && !store.pairings.hasPeers;
     if (mode === "write") texts.push(...movePairings(home, store, name));
     return {
       store,
@@ -74,9 +78,23 @@ async function opener(home: Home, identity: KeyPair, suite: CipherSuite): Promis
     });
 }
 
+/** Where the store cannot be written, the files stay in use. */
+function tryToMove(home: Home, open: (mode: Mode) => SqlStore, name: string): void {
+  try {
+    const store = open("write");
+    try {
+      movePairings(home, store, name);
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    if (!isOfOurDisk(error)) throw error;
+  }
+}
+
 /** Says so when there were pairings in the store already: then the files are of an older program, or of a backup. */
 function movePairings(home: Home, { pairings }: SqlStore, name: string): readonly string[] {
-  const hadPeers = pairings.peers().length > 0;
+  const hadPeers = pairings.hasPeers;
   const news = home.pairings.move(`${name}.db`, (peers, invites) => pairings.takeOver(peers, invites));
   if (news === undefined || news === 0 || !hadPeers) return [];
   const added = news === 1 ? "One pairing from it was" : `${news} pairings from it were`;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { isAllZero } from "../../src/core/bytes.ts";
 import type { ProgramEvent } from "../../src/app/events.ts";
+import { LairError } from "../../src/core/errors.ts";
 import { formatInvite, parseInvite } from "../../src/core/identity/invite.ts";
 import type { OpenInvite } from "../../src/core/identity/peer.ts";
 import { openHome } from "../../src/node/home/home.ts";
@@ -89,6 +90,18 @@ describe("the invites of a server", () => {
     assert.equal(home.findInvite(), texts()[1]);
     invites.drop(opened[1]!.id);
     assert.deepEqual([home.pairings.invites(), home.findInvite()], [[], undefined]);
+  });
+
+  it("have paired though their text cannot be removed: that is not the peer's fault, and they do not open again", (t) => {
+    const { home, invites, opened } = server(t);
+    invites.make(URL);
+    Object.defineProperty(home, "removeLeftInvite", {
+      value: () => {
+        throw new LairError("home-unwritable", "The home is read-only.");
+      },
+    });
+    invites.pair(peerOf(6), opened[0]!.id);
+    assert.deepEqual([home.pairings.peers(), home.pairings.invites()], [[peerOf(6)], []]);
   });
 
   it("are looked after when their time is over, though nobody connects", (t) => {

@@ -130,6 +130,34 @@ describe("--no-store", () => {
     assert.deepEqual(both(await open(t, home, WITH_STORE)), expected);
   });
 
+  it("finishes a move that was interrupted first, so that nothing that is done then is undone by it", async (t) => {
+    const home = oldHome();
+    (await open(t, home, WITH_STORE)).close();
+    // As if the program had been killed between the store's commit and the marks in the files.
+    for (const file of ["peers.json", "invites.json"]) rmSync(join(home.ownDirectory, file));
+    home.pairings.savePeer(peerOf(1));
+    home.pairings.savePeer(peerOf(2));
+    home.pairings.changeInvites(() => [openInviteOf(3)]);
+    const { pairings } = await open(t, home, WITHOUT_STORE);
+    pairings.forgetPeer(peerOf(1).publicKey);
+    pairings.pair(peerOf(4), openInviteOf(3).id);
+    assert.deepEqual(both(await open(t, home, WITH_STORE)), [[peerOf(2), peerOf(4)], []]);
+  });
+
+  it("does not let an invite in that another program has used since it was read", async (t) => {
+    const home = await movedHome(t);
+    const { pairings } = await open(t, home, WITHOUT_STORE);
+    const other = await open(t, home, WITH_STORE);
+    other.pairings.pair(peerOf(4), openInviteOf(3).id);
+    other.close();
+    assert.throws(() => pairings.pair(peerOf(5), openInviteOf(3).id), { code: "proof-unknown" });
+    pairings.pair({ ...peerOf(4), name: "again" }, openInviteOf(3).id);
+    assert.deepEqual(
+      (await open(t, home, WITH_STORE)).pairings.peers().map(({ name }) => name),
+      ["peer 1", "peer 2", "again"],
+    );
+  });
+
   it("finds them also where there never were any files", async (t) => {
     const home = openHome(newPlace(), "client");
     const first = await open(t, home, WITH_STORE);

@@ -1,7 +1,7 @@
 // The peers that this side is paired with and the open invites, and both as plain objects for a file (docs/PROTOCOL.md
 // §9.2). Knows no file. Decoding is strict: it returns undefined for anything that it would not have written itself.
 
-import { concat, equalInConstantTime, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
+import { concat, equalInConstantTime, erase, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
 import type { CipherSuite } from "../noise/suite.ts";
 import { fingerprint, shortFingerprint } from "./fingerprint.ts";
 import { KEY_BYTES } from "./key-pair.ts";
@@ -49,6 +49,12 @@ export interface OpenInvite {
 /** The peer with this public key. */
 export function findPeer(peers: readonly Peer[], publicKey: Uint8Array): Peer | undefined {
   return peers.find((peer) => equalInConstantTime(peer.publicKey, publicKey));
+}
+
+/** Overwrites the psks of peers and invites: their owner does not need them any more. */
+export function erasePsks(peers: readonly Peer[], invites: readonly OpenInvite[] = []): void {
+  for (const { psk, invitePsk, formerPsks = [] } of peers) erase(psk, invitePsk, ...formerPsks);
+  for (const { psk } of invites) erase(psk);
 }
 
 /** Whether both are the same in every member. Throws RangeError as {@link encodePeer} does. */

@@ -6,6 +6,8 @@ import {
   decodePeer,
   encodeOpenInvite,
   encodePeer,
+  erasePsks,
+  findPeer,
   type OpenInvite,
   type Peer,
 } from "../identity/peer.ts";
@@ -28,17 +30,21 @@ export class MemoryPairings implements Pairings {
   savePeer(peer: Peer): void {
     const peers = [...this.#peers];
     const at = peers.findIndex(({ publicKey }) => equalInConstantTime(publicKey, peer.publicKey));
-    peers.splice(at < 0 ? peers.length : at, 1, copyOfPeer(peer));
+    const replaced = peers.splice(at < 0 ? peers.length : at, 1, copyOfPeer(peer));
     this.#peers = peers;
+    erasePsks(replaced);
   }
 
   pair(peer: Peer, inviteId: string): void {
     this.savePeer(peer);
-    this.#invites = this.#invites.filter(({ id }) => id !== inviteId);
+    this.dropInvite(inviteId);
   }
 
   forgetPeer(publicKey: Uint8Array): void {
-    this.#peers = this.#peers.filter((peer) => !equalInConstantTime(peer.publicKey, publicKey));
+    const known = findPeer(this.#peers, publicKey);
+    if (known === undefined) return;
+    this.#peers = this.#peers.filter((peer) => peer !== known);
+    erasePsks([known]);
   }
 
   invites(): readonly OpenInvite[] {
@@ -50,7 +56,15 @@ export class MemoryPairings implements Pairings {
   }
 
   changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {
+    const replaced = this.#invites;
     this.#invites = change(this.invites()).map(copyOfInvite);
+    erasePsks([], replaced);
+  }
+
+  /** Forgets all of them, and overwrites their psks. */
+  clear(): void {
+    erasePsks(this.#peers, this.#invites);
+    [this.#peers, this.#invites] = [[], []];
   }
 }
 

@@ -15,6 +15,7 @@ import {
   decodePeer,
   encodeOpenInvite,
   encodePeer,
+  erasePsks,
   findPeer,
   isSamePeer,
   type OpenInvite,
@@ -121,15 +122,16 @@ export class PairingFiles implements Pairings {
     store: string,
     takeOver: (peers: readonly Peer[], invites: readonly OpenInvite[]) => Result,
   ): Result | undefined {
-    if (!this.#hasLists) return undefined;
+    if (!this.hasLists) return undefined;
     return this.#options.change(() => {
       const [peers, stored] = [this.peers(), this.#storedInvites()];
-      const result = takeOver(
-        peers,
-        stored.filter((invite) => !isUsed(invite, peers)),
-      );
-      for (const { psk, invitePsk } of peers) erase(psk, invitePsk);
-      for (const { psk } of stored) erase(psk);
+      const open = stored.filter((invite) => !isUsed(invite, peers));
+      let result: Result;
+      try {
+        result = takeOver(peers, open);
+      } finally {
+        erasePsks(peers, stored);
+      }
       for (const list of LISTS) {
         if (this.#isList(list)) this.#options.write(this.#path(list), encodeMoved(store));
       }
@@ -137,7 +139,8 @@ export class PairingFiles implements Pairings {
     });
   }
 
-  get #hasLists(): boolean {
+  /** Whether there is a list that was not moved: also one that was put back, or that an interruption left. */
+  get hasLists(): boolean {
     return LISTS.some((list) => this.#isList(list));
   }
 

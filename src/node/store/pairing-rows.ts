@@ -7,6 +7,7 @@ import {
   decodePeer,
   encodeOpenInvite,
   encodePeer,
+  erasePsks,
   findPeer,
   isSamePeer,
   type OpenInvite,
@@ -28,12 +29,21 @@ export class PairingRows implements Pairings {
   readonly #sealing: Sealing;
   readonly #storeId: Uint8Array;
   readonly #transactions: Transactions;
+  readonly #onDeleted: () => void;
 
-  constructor(connection: Connection, sealing: Sealing, storeId: Uint8Array, transactions: Transactions) {
+  /** `onDeleted`: rows were deleted or replaced, so the log has old ones until it is emptied. */
+  constructor(
+    connection: Connection,
+    sealing: Sealing,
+    storeId: Uint8Array,
+    transactions: Transactions,
+    onDeleted: () => void,
+  ) {
     this.#connection = connection;
     this.#sealing = sealing;
     this.#storeId = storeId;
     this.#transactions = transactions;
+    this.#onDeleted = onDeleted;
   }
 
   peers(): readonly Peer[] {
@@ -44,20 +54,25 @@ export class PairingRows implements Pairings {
 
   savePeer(peer: Peer): void {
     const known = this.#find(peer.publicKey);
-    // A returning peer is mostly unchanged, and a disk that cannot be written must not keep the two from talking.
-    if (known !== undefined && isSamePeer(known, peer)) return;
+    const isKnown = known !== undefined && isSamePeer(known, peer);
+    if (known !== undefined) erasePsks([known]);
+    // A peer that comes again is mostly unchanged, and a disk that cannot be written must not prevent a conversation.
+    if (isKnown) return;
     this.#transactions.write(() => this.#putPeer(peer));
+    this.#onDeleted();
   }
 
   pair(peer: Peer, inviteId: string): void {
     this.#transactions.write(() => {
       this.#putPeer(peer);
-      this.#putInvites(this.invites().filter(({ id }) => id !== inviteId));
+      this.#replaceInvites((invites) => invites.filter(({ id }) => id !== inviteId));
     });
+    this.#onDeleted();
   }
 
   forgetPeer(publicKey: Uint8Array): void {
     this.#transactions.write(() => this.#connection.run("DELETE FROM pairings WHERE key = ?", publicKey));
+    this.#onDeleted();
   }
 
   invites(): readonly OpenInvite[] {
@@ -71,7 +86,13 @@ export class PairingRows implements Pairings {
   }
 
   changeInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {
-    this.#transactions.write(() => this.#putInvites(change(this.invites())));
+    this.#transactions.write(() => this.#replaceInvites(change));
+    this.#onDeleted();
+  }
+
+  /** Whether there are any: unlike {@link peers} it opens none. */
+  get hasPeers(): boolean {
+    return (this.#connection.number("SELECT count(*) FROM pairings") ?? 0) > 0;
   }
 
   /**
@@ -83,10 +104,12 @@ export class PairingRows implements Pairings {
       const here = this.peers();
       const isNews = (peer: Peer): boolean => peer.pairedAtMs > (findPeer(here, peer.publicKey)?.pairedAtMs ?? -1);
       const news = peers.filter(isNews);
+      erasePsks(here);
       for (const peer of news) this.#putPeer(peer);
-      const open = this.invites();
-      const more = invites.filter(({ id }) => open.every((invite) => invite.id !== id));
-      if (more.length > 0) this.#putInvites([...open, ...more]);
+      this.#replaceInvites((open) => [
+        ...open,
+        ...invites.filter(({ id }) => open.every((invite) => invite.id !== id)),
+      ]);
       return news.length;
     });
   }
@@ -113,7 +136,9 @@ export class PairingRows implements Pairings {
   }
 
   /** Writes all of them again: there are few. */
-  #putInvites(invites: readonly OpenInvite[]): void {
+  #replaceInvites(change: (invites: readonly OpenInvite[]) => readonly OpenInvite[]): void {
+    const before = this.invites();
+    const invites = change(before);
     this.#connection.run("DELETE FROM invites");
     for (const [index, invite] of invites.entries()) {
       const id = index + 1;
@@ -126,6 +151,7 @@ export class PairingRows implements Pairings {
         bytes,
       );
     }
+    erasePsks([], before);
   }
 
   #seal(aad: Uint8Array, content: object) {

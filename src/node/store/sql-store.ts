@@ -72,7 +72,7 @@ export class SqlStore implements Store, History {
     const isWritable = lock !== undefined;
     this.#peers = new PeerRows(connection, sealing, id, random, isWritable);
     this.#transactions = new Transactions(connection, sealing, isWritable, () => this.#peers.forgetKnown());
-    this.pairings = new PairingRows(connection, sealing, id, this.#transactions);
+    this.pairings = new PairingRows(connection, sealing, id, this.#transactions, () => (this.#isUntidy = true));
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
     this.#messages = new MessageRows(connection, sealing, id, this.#words, read);

@@ -10,6 +10,12 @@ describePairings("memory", () => {
   return { pairings, later: () => pairings };
 });
 
+it("pairings in memory are gone when they are cleared", () => {
+  const pairings = new MemoryPairings([peerOf(1)], [inviteOf(2)]);
+  pairings.clear();
+  assert.deepEqual([pairings.peers(), pairings.invites()], [[], []]);
+});
+
 it("pairings in memory may begin with some, which are copied", () => {
   const peer = peerOf(1);
   const pairings = new MemoryPairings([peer], [inviteOf(2)]);
