@@ -65,7 +65,11 @@ class BorrowedPairings implements Pairings {
   savePeer(peer: Peer): void {
     const known = findPeer(this.peers(), peer.publicKey);
     if (known !== undefined && isSamePeer(known, peer)) return;
-    this.#change((pairings) => pairings.savePeer(peer));
+    const wasStored = findPeer(this.#stored.peers(), peer.publicKey) !== undefined;
+    this.#change((pairings) => {
+      if (wasStored && pairings !== this.#copy) refuseForgotten(pairings, peer);
+      pairings.savePeer(peer);
+    });
   }
 
   pair(peer: Peer, inviteId: string): void {
@@ -112,7 +116,7 @@ class BorrowedPairings implements Pairings {
       this.#stored.clear();
       this.#stored = stored;
     } catch (error) {
-      if (mustBeStored) throw error;
+      if (mustBeStored || (error instanceof LairError && error.code === "peer-unknown")) throw error;
       this.#note("A change of the pairings could not be stored, so it lasts until this program ends.", error);
     }
     work(this.#copy);
@@ -142,6 +146,14 @@ function copyOf(pairings: Pairings): MemoryPairings {
 
 function hasInvite(pairings: Pairings, inviteId: string): boolean {
   return pairings.invites().some(({ id }) => id === inviteId);
+}
+
+/** Another program may have forgotten the peer since it was read: it must not come back. */
+function refuseForgotten(pairings: Pairings, peer: Peer): void {
+  if (findPeer(pairings.peers(), peer.publicKey) !== undefined) return;
+  throw new LairError("peer-unknown", "This peer was forgotten by another Lair program, so nothing is stored of it.", {
+    hint: "Start this program again.",
+  });
 }
 
 /** Another program may have used it since it was read. The same peer may come again, by a later handshake. */

@@ -34,13 +34,24 @@ export async function openPersistence(
     const store = new MemoryStore(random(LIFE_BYTES));
     const open = await opener(home, identity, suite).catch(unavailable);
     if (home.pairings.hasLists && existsSync(join(home.ownDirectory, `${name}.db`))) tryToMove(home, open, name);
-    const pairings = pairingsWithoutStore({ home, name, open });
-    return { store, history: undefined, isLasting: false, close() {}, ...pairings };
+    const notices = lostStore(home, name);
+    const { pairings, onNotice } = pairingsWithoutStore({ home, name, open });
+    return {
+      store,
+      history: undefined,
+      isLasting: false,
+      close() {},
+      pairings,
+      onNotice(tell) {
+        for (const text of notices.splice(0)) tell(text);
+        onNotice(tell);
+      },
+    };
   }
   const open = await opener(home, identity, suite);
+  const texts = lostStore(home, name);
   const store = open(mode);
   try {
-    const texts: string[] = [];
     // A program that only reads leaves the files to one that writes.
     const isUnmoved = mode === "read" && home.pairings.state === "lists" && !store.pairings.hasPeers;
     if (mode === "write") texts.push(...movePairings(home, store, name));
@@ -78,6 +89,15 @@ async function opener(home: Home, identity: KeyPair, suite: CipherSuite): Promis
     });
 }
 
+/** What to say when the files name a store, and this identity has none. */
+function lostStore(home: Home, name: string): string[] {
+  if (home.pairings.state !== "moved" || existsSync(join(home.ownDirectory, `${name}.db`))) return [];
+  return [
+    `The pairings of this home were in a store, but there is no ${name}.db, so no peer is known. ` +
+      "Restore it from a backup, or pair again with a new invite.",
+  ];
+}
+
 /** Where the store cannot be written, the files stay in use. */
 function tryToMove(home: Home, open: (mode: Mode) => SqlStore, name: string): void {
   try {
@@ -92,13 +112,16 @@ function tryToMove(home: Home, open: (mode: Mode) => SqlStore, name: string): vo
   }
 }
 
-/** Says so when there were pairings in the store already: then the files are of an older program, or of a backup. */
+/** Moves what is still in files. Says what became of files that are there again: they are from a backup. */
 function movePairings(home: Home, { pairings }: SqlStore, name: string): readonly string[] {
-  const hadPeers = pairings.hasPeers;
-  const news = home.pairings.move(`${name}.db`, (peers, invites) => pairings.takeOver(peers, invites));
-  if (news === undefined || news === 0 || !hadPeers) return [];
-  const added = news === 1 ? "One pairing from it was" : `${news} pairings from it were`;
-  return [`There was a file of pairings from a backup or an older version. ${added} added to those in the store.`];
+  const taken = home.pairings.move(`${name}.db`, (peers, invites) => pairings.takeOver(peers, invites));
+  if (taken === undefined || taken.isFirst) return [];
+  const { peers, droppedInvites } = taken;
+  const [were, they] = peers === 1 ? ["One pairing from it was", "it"] : [`${peers} pairings from it were`, "them"];
+  return [
+    ...(peers > 0 ? [`There was a file of pairings from a backup. ${were} added; forget-peer removes ${they}.`] : []),
+    ...(droppedInvites > 0 ? ["There was a file of invites from a backup. They were not added: make a new one."] : []),
+  ];
 }
 
 /** Thrown later, by who cannot do without it. */

@@ -89,9 +89,11 @@ async function forgetOne(
   const report = createReport(program, args);
   try {
     persistence.onNotice((text) => report.show({ type: "notice", text }));
+    const peers = persistence.pairings.peers();
+    if (peers.length === 0) throw nobodyPaired();
     const peer = peerMeant(
       suite,
-      persistence.pairings.peers(),
+      peers,
       who,
       "Write one of these names, or the first eight or more characters of a fingerprint.",
     );
@@ -131,7 +133,7 @@ async function openStored(
 
 async function isMeant(args: Subcommand, ask: () => Promise<boolean>): Promise<boolean> {
   if (args.json || !isInteractive()) {
-    throw new LairError("usage", "There is no terminal to ask whether all of it may be removed.", {
+    throw new LairError("usage", "There is no terminal to ask whether this may be deleted.", {
       hint: "Add --yes.",
     });
   }

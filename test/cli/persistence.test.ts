@@ -88,8 +88,38 @@ describe("an existing home", () => {
     });
     const persistence = await open(t, home, WITH_STORE);
     assert.deepEqual(persistence.pairings.peers(), [peerOf(1), peerOf(2), peerOf(7)]);
-    assert.match(noticesOf(persistence).join(), /One pairing from it was added/);
+    assert.match(
+      noticesOf(persistence).join(),
+      /from a backup\. One pairing from it was added; forget-peer removes it/,
+    );
     assert.equal(home.pairings.state, "moved");
+  });
+
+  it("whose store is gone says so, also with --no-store, and begins with no peer", async (t) => {
+    const home = await movedHome(t);
+    for (const name of readdirSync(home.ownDirectory)) {
+      if (name.includes(".db")) rmSync(join(home.ownDirectory, name));
+    }
+    for (const options of [WITHOUT_STORE, WITH_STORE]) {
+      const persistence = await open(t, home, options);
+      assert.deepEqual(both(persistence), [[], []]);
+      assert.match(noticesOf(persistence).join(), /there is no store-\w+\.db, so no peer is known.*backup.*invite/);
+      persistence.close();
+    }
+    assert.deepEqual(noticesOf(await open(t, home, WITH_STORE)), [], "once");
+  });
+
+  it("whose used invite is put back from a backup does not open it again, and the person is told", async (t) => {
+    const home = oldHome();
+    const path = join(home.ownDirectory, "invites.json");
+    const backup = readFileSync(path);
+    const first = await open(t, home, WITH_STORE);
+    first.pairings.pair(peerOf(4), openInviteOf(3).id);
+    first.close();
+    writeFileSync(path, backup, { mode: 0o600 });
+    const second = await open(t, home, WITH_STORE);
+    assert.deepEqual(second.pairings.invites(), []);
+    assert.match(noticesOf(second).join(), /invites from a backup/);
   });
 
   it("that is damaged is not moved, and the program does not start", async (t) => {
@@ -142,6 +172,16 @@ describe("--no-store", () => {
     pairings.forgetPeer(peerOf(1).publicKey);
     pairings.pair(peerOf(4), openInviteOf(3).id);
     assert.deepEqual(both(await open(t, home, WITH_STORE)), [[peerOf(2), peerOf(4)], []]);
+  });
+
+  it("does not bring back a peer that another program has forgotten since it was read", async (t) => {
+    const home = await movedHome(t);
+    const { pairings } = await open(t, home, WITHOUT_STORE);
+    const other = await open(t, home, WITH_STORE);
+    other.pairings.forgetPeer(peerOf(1).publicKey);
+    other.close();
+    assert.throws(() => pairings.savePeer({ ...peerOf(1), name: "bobby" }), { code: "peer-unknown" });
+    assert.deepEqual((await open(t, home, WITH_STORE)).pairings.peers(), [peerOf(2)]);
   });
 
   it("does not let an invite in that another program has used since it was read", async (t) => {

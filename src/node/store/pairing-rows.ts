@@ -23,6 +23,16 @@ import type { Transactions } from "./transactions.ts";
 const PEER_LABEL = toUtf8("lair/1 pairing");
 const INVITE_LABEL = toUtf8("lair/1 invite");
 
+/** What became of pairings from files. */
+export interface TakenOver {
+  /** Whether the store had taken over none before. */
+  readonly isFirst: boolean;
+  /** How many peers were new here, or were paired again. */
+  readonly peers: number;
+  /** How many invites were not taken. */
+  readonly droppedInvites: number;
+}
+
 /** {@link Pairings} in the store. Throws LairError store-*. */
 export class PairingRows implements Pairings {
   readonly #connection: Connection;
@@ -96,22 +106,28 @@ export class PairingRows implements Pairings {
   }
 
   /**
-   * Stores peers and invites that were kept elsewhere, in one transaction. Of two pairings with the same peer the later
-   * one stays. It may be repeated. Returns how many of the peers were new here, or were paired again.
+   * Stores peers and invites that were kept in files, in one transaction. It may be repeated. Only the first time invites
+   * are taken: files that are there again later are from a backup, and their invites may have been used since. Of two
+   * pairings with the same peer the later one stays.
    */
-  takeOver(peers: readonly Peer[], invites: readonly OpenInvite[]): number {
+  takeOver(peers: readonly Peer[], invites: readonly OpenInvite[]): TakenOver {
     return this.#transactions.write(() => {
+      const isFirst = !this.#hasTakenOver;
       const here = this.peers();
-      const isNews = (peer: Peer): boolean => peer.pairedAtMs > (findPeer(here, peer.publicKey)?.pairedAtMs ?? -1);
-      const news = peers.filter(isNews);
+      const news = peers.filter((peer) => peer.pairedAtMs > (findPeer(here, peer.publicKey)?.pairedAtMs ?? -1));
       erasePsks(here);
       for (const peer of news) this.#putPeer(peer);
-      this.#replaceInvites((open) => [
-        ...open,
-        ...invites.filter(({ id }) => open.every((invite) => invite.id !== id)),
-      ]);
-      return news.length;
+      const open = this.invites();
+      const more = invites.filter(({ id }) => open.every((invite) => invite.id !== id));
+      erasePsks([], open);
+      if (isFirst) this.#replaceInvites((all) => [...all, ...more]);
+      this.#connection.run("UPDATE meta SET has_taken_over = 1");
+      return { isFirst, peers: news.length, droppedInvites: isFirst ? 0 : more.length };
     });
+  }
+
+  get #hasTakenOver(): boolean {
+    return this.#connection.number("SELECT has_taken_over FROM meta") === 1;
   }
 
   #find(publicKey: Uint8Array): Peer | undefined {

@@ -93,6 +93,8 @@ export const MIGRATIONS: readonly string[] = [
     nonce INTEGER NOT NULL,
     body BLOB NOT NULL             -- sealed: id, psk and end; bound to the row's id
   ) STRICT;
+
+  ALTER TABLE meta ADD COLUMN has_taken_over INTEGER NOT NULL DEFAULT 0;  -- 1: pairings that were in files
   `,
 ];
 

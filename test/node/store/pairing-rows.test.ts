@@ -7,6 +7,7 @@ import type { Pairings } from "../../../src/core/pairing/pairings.ts";
 import { openHome } from "../../../src/node/home/home.ts";
 import { describePairings, inviteOf, peerOf } from "../../core/pairing/pairings-contract.ts";
 import { MortalDisk } from "../home/mortal-disk.ts";
+import type { TakenOver } from "../../../src/node/store/pairing-rows.ts";
 import { ADA, newPlace, open, queued, rawly, rowsOf } from "./places.ts";
 import { CODES, Trouble } from "./trouble.ts";
 import { throwsLair } from "../../throws-lair.ts";
@@ -121,7 +122,7 @@ function oldHome() {
   return { place, directory: ownDirectory };
 }
 
-function move(place: string, store: ReturnType<typeof open>, disk?: MortalDisk): number | undefined {
+function move(place: string, store: ReturnType<typeof open>, disk?: MortalDisk): TakenOver | undefined {
   return openHome(place, "server", disk === undefined ? {} : { disk }).pairings.move("store.db", (peers, invites) =>
     store.pairings.takeOver(peers, invites),
   );
@@ -133,7 +134,7 @@ describe("taking over pairings from files", () => {
   it("moves them once", () => {
     const { place, directory } = oldHome();
     const store = open(directory);
-    assert.equal(move(place, store), 2);
+    assert.deepEqual(move(place, store), { isFirst: true, peers: 2, droppedInvites: 0 });
     assert.deepEqual(all(store.pairings), moved);
     assert.equal(move(place, store), undefined);
   });
@@ -193,13 +194,21 @@ describe("taking over pairings from files", () => {
     const { pairings } = filled();
     const later = peerOf(1, { pairedAtMs: peerOf(1).pairedAtMs + 1, name: "later" });
     const earlier = peerOf(2, { pairedAtMs: peerOf(2).pairedAtMs - 1, name: "earlier" });
-    assert.equal(pairings.takeOver([later, earlier, peerOf(3)], [inviteOf(2), inviteOf(3)]), 2);
-    const expected = [
-      [later, peerOf(2), peerOf(3)],
-      [inviteOf(1), inviteOf(2), inviteOf(3)],
-    ];
-    assert.deepEqual(all(pairings), expected);
-    assert.equal(pairings.takeOver([later, earlier, peerOf(3)], [inviteOf(2), inviteOf(3)]), 0);
-    assert.deepEqual(all(pairings), expected);
+    const files = [
+      [later, earlier, peerOf(3)],
+      [inviteOf(2), inviteOf(3)],
+    ] as const;
+    assert.deepEqual(pairings.takeOver(...files), { isFirst: true, peers: 2, droppedInvites: 0 });
+    const peers = [later, peerOf(2), peerOf(3)];
+    assert.deepEqual(all(pairings), [peers, [inviteOf(1), inviteOf(2), inviteOf(3)]]);
+    assert.deepEqual(pairings.takeOver(...files), { isFirst: false, peers: 0, droppedInvites: 0 });
+    assert.deepEqual(all(pairings), [peers, [inviteOf(1), inviteOf(2), inviteOf(3)]]);
+    // A file that is there again is from a backup: an invite in it may have been used since.
+    pairings.pair(peerOf(4), inviteOf(3).id);
+    assert.deepEqual(pairings.takeOver([], files[1]), { isFirst: false, peers: 0, droppedInvites: 1 });
+    assert.deepEqual(all(pairings), [
+      [...peers, peerOf(4)],
+      [inviteOf(1), inviteOf(2)],
+    ]);
   });
 });
