@@ -17,3 +17,13 @@ export function throwsLair(action: () => unknown, code?: LairErrorCode, what = "
   if (code !== undefined) assert.equal(caught.code, code, `${what} ${caught.message}`);
   return caught;
 }
+
+/** The LairError that a promise is rejected with. */
+export async function rejectsLair(attempt: Promise<unknown>): Promise<LairError> {
+  const error: unknown = await attempt.then(
+    () => assert.fail("it was fulfilled"),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof LairError, inspect(error));
+  return error;
+}

@@ -11,7 +11,7 @@ import type { Command } from "./events.ts";
 export type ProgramName = "lair-server" | "lair-client";
 
 /** The arguments of a command, by name: the members of its JSON object. */
-export interface Members {
+interface Members {
   readonly [name: string]: unknown;
 }
 
@@ -50,7 +50,7 @@ interface ArgumentSpelling extends Spelling {
   readonly switches?: { readonly [option: string]: string };
 }
 
-export interface CommandRow {
+interface CommandRow {
   readonly name: string;
   /** The command, or undefined if a member is not valid. */
   readonly make: (members: Members) => Command | undefined;

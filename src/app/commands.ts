@@ -7,14 +7,14 @@ import type { Command } from "./events.ts";
 import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-commands.ts";
 
 /** A line that asks for a command that does not exist; `hint` is what to tell the user. */
-export interface UnknownCommand {
+interface UnknownCommand {
   readonly type: "unknown";
   /** The word as it was typed, with its slash if it had one. Raw: sanitise before showing. */
   readonly word: string;
   readonly hint: string;
 }
 
-export type ParsedLine = Command | UnknownCommand | { readonly type: "nothing" };
+type ParsedLine = Command | UnknownCommand | { readonly type: "nothing" };
 
 /** Parses one line, or one pasted message of several lines. Never throws. */
 export function parseCommand(line: string, program: ProgramName): ParsedLine {

@@ -20,7 +20,7 @@ import type { Carrier, Clock } from "./ports.ts";
 import type { ConnectTarget } from "./connect-target.ts";
 import type { Conversation } from "./conversation.ts";
 
-export interface ConnectingOptions {
+interface ConnectingOptions {
   readonly party: HandshakeParty;
   readonly clock: Clock;
   readonly connect: (url: string) => Promise<Carrier>;
@@ -35,7 +35,7 @@ export interface ConnectingOptions {
 }
 
 /** Whether the user confirms that both match on the other side. */
-export type AskTrust = (fingerprint: string, words: readonly string[]) => Promise<boolean>;
+type AskTrust = (fingerprint: string, words: readonly string[]) => Promise<boolean>;
 
 /** How a session ended after it had opened, or after it was refused inside the channel. */
 export interface SessionOver {

@@ -17,7 +17,7 @@ import type { Clock, ExportHistory } from "./ports.ts";
 import { renumbered } from "./renumber.ts";
 import { type Circumstances, statusReport } from "./status-report.ts";
 
-export interface ConversationCommandsOptions {
+interface ConversationCommandsOptions {
   readonly frontend: Frontend;
   readonly display: Display;
   readonly outbox: Outbox;

@@ -219,9 +219,11 @@ export class Conversation {
   }
 
   /** The session has ended, or a newer one of the same peer replaces it. Returns the reason. */
-  ended(end: SessionEnd, reason: EndReason = endReason(end)): EndReason {
+  ended(end: SessionEnd, why: EndReason = endReason(end)): EndReason {
     const { runner, isOpen: wasOpen } = this;
     const session = runner?.session;
+    const isForgotten = session?.peer !== undefined && this.#outbox.isForgotten(session.peer);
+    const reason = why === "left" && isForgotten ? "forgotten" : why;
     // Messages that arrived just before the end are stored and shown first.
     runner?.tellAll();
     this.#outbox.flush();
@@ -353,7 +355,7 @@ export class Conversation {
     runner?.leave(CLOSE_REASON.goodbye, 0);
   }
 
-  /** It is kept for this peer, and sent when there is a session with it again. */
+  /** How many messages are kept for this peer, to be sent when there is a session with it again. */
   #undeliveredTo(peer: Peer): number {
     return this.#outbox.isForgotten(peer) ? 0 : this.#outbox.with(peer).undelivered;
   }

@@ -7,7 +7,7 @@ import type { CipherSuite } from "../core/noise/index.ts";
 import { errorEvent, type Frontend } from "./frontend.ts";
 import { Shown } from "./shown.ts";
 
-export interface DisplayOptions {
+interface DisplayOptions {
   readonly frontend: Frontend;
   readonly suite: CipherSuite;
   /** Whether the cause of an error is shown as well. */

@@ -9,6 +9,7 @@ import type { PeerView } from "../core/identity/peer-view.ts";
 export type EndReason =
   | "closed" // the other side said goodbye
   | "left" // this side did
+  | "forgotten" // this side did, because its user has forgotten the peer
   | "cut" // the connection ended without a CLOSE
   | "shutting-down"
   | "busy"

@@ -14,7 +14,7 @@ export type HistoryCommand = Extract<Command, { type: "history" | "search" | "ex
 const AT_START = 10;
 const MOST_FOUND = 50;
 
-export interface HistoryCommandsOptions {
+interface HistoryCommandsOptions {
   readonly suite: CipherSuite;
   readonly show: (event: ProgramEvent) => void;
   readonly nowMs: () => number;

@@ -18,7 +18,7 @@ import type { Clock } from "./ports.ts";
 import type { SessionRunner } from "./session-runner.ts";
 import { notShown } from "./shown.ts";
 
-export interface LeavingOptions {
+interface LeavingOptions {
   readonly clock: Clock;
   readonly frontend: Frontend;
   readonly outbox: Outbox;

@@ -19,7 +19,7 @@ import { type Kept, undeliveredReport, type UndeliveredReport } from "./undelive
 
 export type Said = Extract<Command, { type: "say" | "timer" }>;
 
-export interface OutboxOptions {
+interface OutboxOptions {
   readonly store: Store;
   readonly clock: Pick<Clock, "now">;
   /** The peer that a message would go to, now or when there is a session again; undefined if that is not clear. */

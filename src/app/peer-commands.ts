@@ -16,7 +16,7 @@ import { isOwnWord } from "../core/identity/reserved-names.ts";
 import type { Frontend } from "./frontend.ts";
 import { peerMeant } from "./which-peer.ts";
 
-export interface PeerCommandsOptions {
+interface PeerCommandsOptions {
   readonly frontend: Frontend;
   readonly clock: { now(): Instant };
   readonly suite: CipherSuite;
@@ -32,7 +32,7 @@ export interface PeerCommandsOptions {
   readonly session: () => Session | undefined;
 }
 
-export type PeerCommand = Extract<Command, { type: "verify" | "rename" | "peers" | "forget-peer" }>;
+type PeerCommand = Extract<Command, { type: "verify" | "rename" | "peers" | "forget-peer" }>;
 
 export class PeerCommands {
   readonly #options: PeerCommandsOptions;

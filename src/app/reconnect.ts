@@ -16,7 +16,7 @@ import { errorEvent, exitCodeOf, type Frontend } from "./frontend.ts";
 import type { ConnectTarget } from "./connect-target.ts";
 import type { Conversation } from "./conversation.ts";
 
-export interface ReconnectingOptions {
+interface ReconnectingOptions {
   readonly connecting: Connecting;
   readonly conversation: Conversation;
   readonly frontend: Frontend;
@@ -180,6 +180,7 @@ function comesBack(
       // A disk that failed during a conversation may recover; if it could store no pairing, the user must look at it.
       return hasTalked;
     case "left":
+    case "forgotten":
     case "busy":
     case "replaced":
     case "not-trusted":
@@ -197,6 +198,7 @@ function exitCodeAfter(reason: EndReason): number {
   switch (reason) {
     case "closed":
     case "left":
+    case "forgotten":
     case "shutting-down":
       return 0;
     case "not-trusted":

@@ -21,7 +21,7 @@ const FEW_LINES = 20;
 /** Ours: how old the time may be that the next program is told. */
 const SEEN_MS = 10 * 60_000;
 
-export interface RetentionListener {
+interface RetentionListener {
   /** At the first of several failing turns. */
   failed(error: unknown): void;
   /** A notice for the user. */

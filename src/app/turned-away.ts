@@ -23,7 +23,7 @@ export interface UnknownKey {
 }
 
 /** Somebody who proved nothing. */
-export interface Stranger {
+interface Stranger {
   /** One of a few: what is told once a minute. */
   readonly kind: string;
   /** What happened to them. */
@@ -32,7 +32,7 @@ export interface Stranger {
   readonly address: string | undefined;
 }
 
-export interface TurnedAwayOptions {
+interface TurnedAwayOptions {
   readonly clock: Clock;
   readonly suite: CipherSuite;
   readonly ownKey: Uint8Array;

@@ -14,7 +14,7 @@ export const INVITE_LIFETIME_MS = 24 * 60 * 60 * 1000;
 /** Timers and the wall clock differ a little, and an early timer would be useless. */
 const SLACK_MS = 1_000;
 
-export interface InvitesOptions {
+interface InvitesOptions {
   readonly home: Home;
   readonly pairings: Pairings;
   readonly frontend: Pick<Frontend, "show">;

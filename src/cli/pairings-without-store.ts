@@ -18,7 +18,7 @@ import type { Home } from "../node/home/home.ts";
 import type { SqlStore } from "../node/store/sql-store.ts";
 
 /** Where the pairings may be. */
-export interface WithoutStoreOptions {
+interface WithoutStoreOptions {
   readonly home: Pick<Home, "pairings" | "ownDirectory">;
   /** Of the store's file, without ".db". */
   readonly name: string;

@@ -65,7 +65,7 @@ export function hasNoInput(): boolean {
   }
 }
 
-export interface FrontendRequest {
+interface FrontendRequest {
   readonly program: ProgramName;
   readonly args: CommonArguments;
   readonly lines: LineReader | undefined;

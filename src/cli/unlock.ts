@@ -19,7 +19,7 @@ import {
 } from "./receive-passphrase.ts";
 
 /** What a new key pair is made with. */
-export interface KeySource {
+interface KeySource {
   readonly suite: CipherSuite;
   readonly random: RandomSource;
 }

@@ -9,7 +9,7 @@ import type { Demand, Frontend } from "../app/frontend.ts";
 import type { ConfirmedOutput } from "../node/confirmed-output.ts";
 import { tellErrorEvent } from "./tell-error.ts";
 
-export interface WatchedFrontendOptions {
+interface WatchedFrontendOptions {
   readonly frontend: Frontend;
   readonly output: ConfirmedOutput;
   /** Whether errors go to standard error once the output has failed: they do not go there anyway. */

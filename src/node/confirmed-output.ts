@@ -21,7 +21,7 @@ export interface Sink {
 }
 
 /** The size of a terminal, and the news that it has changed. */
-export interface Sized {
+interface Sized {
   readonly columns?: number;
   readonly rows?: number;
   on(event: "resize", listener: () => void): unknown;

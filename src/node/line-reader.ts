@@ -33,7 +33,7 @@ const LONGEST_COUNT_MS = 1_000;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-export interface LineHandlers {
+interface LineHandlers {
   /** Without its line ending. */
   line(text: string): void;
   /** A line was over 1,048,576 bytes long; nothing of it comes. */
@@ -43,7 +43,7 @@ export interface LineHandlers {
   end(): void;
 }
 
-export interface LineReaderOptions {
+interface LineReaderOptions {
   /** A line of so many bytes may have been cut by who passes it on; see {@link terminalLineBytes}. */
   readonly cutBytes?: number | undefined;
 }

@@ -22,7 +22,7 @@ export interface ConversationOptions {
 }
 
 /** One message. */
-export interface SpokenLine {
+interface SpokenLine {
   readonly who: string;
   readonly paint: Paint;
   /** The sender's claim. */

@@ -15,7 +15,7 @@ export interface LineSource {
   close(): void;
 }
 
-export interface JsonFrontendOptions {
+interface JsonFrontendOptions {
   /** Absent: there is no input, and its end means nothing. */
   readonly input: LineSource | undefined;
   readonly output: FrontendOutput;
@@ -201,7 +201,7 @@ function toJson(event: ProgramEvent): object | undefined {
     case "disconnected":
       return {
         event: "disconnected",
-        reason: event.reason === "left" ? "closed" : event.reason,
+        reason: event.reason === "left" || event.reason === "forgotten" ? "closed" : event.reason,
         undelivered: event.undelivered,
       };
     case "notice":

@@ -4,7 +4,7 @@
 import { graphemes } from "./columns.ts";
 import type { Key, KeyName } from "./keys.ts";
 
-export type EditResult =
+type EditResult =
   | { readonly type: "none" }
   | { readonly type: "changed" }
   | { readonly type: "submit"; readonly text: string }

@@ -13,7 +13,7 @@ import type { ViewOptions } from "./view-options.ts";
 
 type EventOf<Type extends ProgramEvent["type"]> = Extract<ProgramEvent, { type: Type }>;
 
-export interface LinkRowsOptions extends ViewOptions {
+interface LinkRowsOptions extends ViewOptions {
   readonly layout: TextRows;
   readonly spell: Spelling;
   /** Makes the rows of a line of the program itself. */

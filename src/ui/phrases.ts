@@ -74,6 +74,8 @@ export function endPhrase(reason: EndReason, name: string): string {
       return `${name} left`;
     case "left":
       return "you left";
+    case "forgotten":
+      return `the session with ${name} has ended`;
     case "cut":
       return `the link to ${name} was cut`;
     case "shutting-down":

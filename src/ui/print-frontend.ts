@@ -7,7 +7,7 @@ import type { Report } from "../app/frontend.ts";
 import type { Style } from "./style.ts";
 import { View } from "./view.ts";
 
-export interface PrintFrontendOptions {
+interface PrintFrontendOptions {
   readonly program: ProgramName;
   readonly output: { write(text: string): unknown };
   readonly error: { write(text: string): unknown };

@@ -3,7 +3,7 @@
 
 import { columnsOf, fitColumns } from "./columns.ts";
 
-export interface FrameRow {
+interface FrameRow {
   readonly text: string;
   /** Columns in use, including the blank under the cursor. */
   readonly columns: number;
@@ -16,7 +16,7 @@ export interface Frame {
   readonly cursorColumn: number;
 }
 
-export interface PromptLine {
+interface PromptLine {
   /** The prompt with its trailing blanks. */
   readonly prompt: string;
   readonly paint: (text: string) => string;

@@ -8,7 +8,7 @@ import type { PeerView } from "../core/identity/peer-view.ts";
 export const PATIENCE_MS = 2_000;
 
 /** Ends after which there is nobody to write to: the two are not paired, or not any more. */
-const NOBODY_LEFT: ReadonlySet<EndReason> = new Set(["not-trusted", "unable"]);
+const NOBODY_LEFT: ReadonlySet<EndReason> = new Set(["not-trusted", "unable", "forgotten"]);
 
 const AT_ONCE = Number.NEGATIVE_INFINITY;
 

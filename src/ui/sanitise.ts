@@ -29,7 +29,7 @@ const KEYCAP = /^[0-9#*]\ufe0f\u20e3$/u;
 const ODD_BLANK = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800]/u;
 const MARK = /\p{M}/u;
 const SPACING_MARK = /\p{Mc}/u;
-export interface SanitiseOptions {
+interface SanitiseOptions {
   /**
    * Whether the terminal understands UTF-8. If not, bytes of UTF-8 could be C1 controls to it, so only ASCII is shown.
    */

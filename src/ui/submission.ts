@@ -51,7 +51,7 @@ function forgetPeer({ peer, history }: Extract<ProgramEvent, { type: "forget-pee
   };
 }
 
-export interface SubmissionActions {
+interface SubmissionActions {
   /** Shows the line in the conversation, above its answer. */
   echo(line: string): void;
   print(rows: readonly string[]): void;

@@ -32,9 +32,9 @@ import { TextRows, plainPaint } from "./text-rows.ts";
 import type { ViewOptions } from "./view-options.ts";
 
 /** A problem: the members of an error event, or of a frontend's own error. */
-export type Problem = Omit<Extract<ProgramEvent, { type: "error" }>, "type">;
+type Problem = Omit<Extract<ProgramEvent, { type: "error" }>, "type">;
 
-export interface Rendered {
+interface Rendered {
   readonly rows: readonly string[];
   /** Whether the rows repeat and extend the last ones, so that they may replace them. */
   readonly replacesLast: boolean;

@@ -4,7 +4,7 @@
 
 import { columnsAtMost, eachGrapheme, fitsColumns, graphemes } from "./columns.ts";
 
-export interface Wrapped {
+interface Wrapped {
   readonly rows: readonly string[];
   /** What the requested rows did not contain; empty if they contain everything. */
   readonly rest: string;

@@ -621,7 +621,7 @@ describe("a peer that is forgotten while the program runs", () => {
       assert.deepEqual(seen(shown), ["peer-forgotten", "not-connected", "disconnected"]);
       const disconnected = shown.at(-1);
       assert.ok(disconnected?.type === "disconnected");
-      assert.deepEqual([disconnected.reason, disconnected.undelivered], ["left", 0]);
+      assert.deepEqual([disconnected.reason, disconnected.undelivered], ["forgotten", 0]);
       assert.deepEqual(known, []);
       assert.equal(server.runner.session.state, "closed");
       assert.ok(conversation.isAbandoned, "nobody is to be tried any more");

@@ -233,7 +233,9 @@ describe("an event of --json", () => {
       const value = shown({ type: "disconnected", reason, peer: PEER, undelivered: 2 }) as Record<string, unknown>;
       assert.deepEqual([value["event"], value["reason"], value["undelivered"]], ["disconnected", reason, 2]);
     }
+    const forgotten = shown({ type: "disconnected", reason: "forgotten", peer: undefined, undelivered: 0 });
     const left = shown({ type: "disconnected", reason: "left", peer: undefined, undelivered: 0 });
+    assert.deepEqual(forgotten, left);
     assert.equal((left as { reason: unknown }).reason, "closed");
   });
 

@@ -54,7 +54,7 @@ describe("PromptState", () => {
     for (const reason of ["cut", "silent", "closed", "shutting-down", "busy", "key-expired", "protocol"] as const) {
       assert.equal(textAfter(CONNECTED, ended(reason)), "offline", reason);
     }
-    for (const reason of ["not-trusted", "unable"] as const) {
+    for (const reason of ["not-trusted", "unable", "forgotten"] as const) {
       assert.equal(textAfter(CONNECTED, sent(0), ended(reason, 1)), "nobody", reason);
     }
     assert.equal(textAfter({ type: "disconnected", reason: "cut", peer: undefined, undelivered: 0 }), "nobody");

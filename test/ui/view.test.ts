@@ -334,9 +334,10 @@ describe("View", () => {
 
   it("tells every end, and what waits since", () => {
     const view = connectedView();
-    const end = (reason: "cut" | "closed", undelivered: number): readonly string[] =>
+    const end = (reason: "cut" | "closed" | "forgotten", undelivered: number): readonly string[] =>
       view.render({ type: "disconnected", reason, peer: ADA, undelivered }).rows;
     assert.deepEqual(end("closed", 0), ["       · ada left"]);
+    assert.deepEqual(end("forgotten", 0), ["       · the session with ada has ended"]);
     assert.deepEqual(end("cut", 1), ["       · the link to ada was cut; 1 message waits for the next time"]);
     assert.deepEqual(end("cut", 3), ["       · the link to ada was cut; 3 messages wait for the next time"]);
   });

@@ -20,7 +20,7 @@ const ENTRY_BYTES = ADMITTED_KEY_BYTES + CHECK_BYTES;
 const MAX_BYTES = HEADER.length + 2 * MAX_ADMITTED * ENTRY_BYTES;
 
 /** The location of the file, and how it is read and written. */
-export interface AdmittedFileOptions extends ReplaceOptions {
+interface AdmittedFileOptions extends ReplaceOptions {
   readonly path: string;
   /** Undefined: there is no file. Throws LairError home-mode or file-unreadable. */
   readonly read: () => Uint8Array | undefined;

@@ -40,7 +40,7 @@ const LOSS_OF_INVITE = "Without it nothing is lost but that invite; lair-server 
 export type Role = "server" | "client";
 
 /** Except for the suite, these are for tests and other platforms. */
-export interface HomeOptions {
+interface HomeOptions {
   /** The suite for the identity; noble by default. The programs pass the one that they have chosen. */
   readonly suite?: CipherSuite;
   readonly platform?: string;

@@ -24,7 +24,7 @@ const IDENTITY_LOSS =
 export type IdentityState = "none" | "open" | "locked";
 
 /** The file, with home.ts's rules. */
-export interface GuardedFile {
+interface GuardedFile {
   readonly path: string;
   read(): Uint8Array | undefined;
   /** Replaces it as a whole, and erases `bytes`. */

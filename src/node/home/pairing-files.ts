@@ -36,7 +36,7 @@ const LOSSES: Readonly<Record<List, string>> = {
 };
 
 /** The location of the files, and how they are read and written. */
-export interface PairingFilesOptions {
+interface PairingFilesOptions {
   /** HOME/server or HOME/client. */
   readonly directory: string;
   /** Undefined: there is no such file. Throws LairError home-mode or file-unreadable. */

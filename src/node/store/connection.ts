@@ -24,7 +24,7 @@ export interface Engine {
   close(): unknown;
 }
 
-export interface EngineStatement {
+interface EngineStatement {
   /** From now on rows come as arrays; refused for statements that return none. */
   raw(): unknown;
   // As one array: libsql takes a lone Uint8Array for an object of named values, and ends the whole program.

@@ -11,7 +11,7 @@ import type { Sealing } from "./sealing.ts";
 import { damagedStore } from "./store-error.ts";
 import { indexedPart, type WordIndex } from "./word-index.ts";
 
-export type Direction = "out" | "in";
+type Direction = "out" | "in";
 
 /** Which lines of a peer may be shown: not those that wait to be shown first, have disappeared, or are too old. */
 export interface Horizon {

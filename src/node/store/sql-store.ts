@@ -35,7 +35,7 @@ const NOTHING: StoredPeer = {
 };
 
 /** The parts of an SqlStore. */
-export interface StoreParts {
+interface StoreParts {
   readonly id: Uint8Array;
   readonly life: Uint8Array;
   readonly connection: Connection;

@@ -16,7 +16,7 @@ import { lockedStore, locksRefused, sqliteCode, unseenLock } from "./store-error
 const LOCK_LIST = "/proc/locks";
 
 /** How a lock is taken, and looked for. Seams for tests. */
-export interface LockOptions {
+interface LockOptions {
   readonly open?: OpenEngine | undefined;
   readonly lockList?: string | undefined;
 }

@@ -12,7 +12,7 @@ const ESCAPE_MS = 1_000;
 
 export type { SecretAnswer } from "./secret-keys.ts";
 
-export interface SecretTerminal {
+interface SecretTerminal {
   readonly input: RawInput;
   readonly output: { write(text: string): unknown };
   readonly hooks?: ProcessHooks;

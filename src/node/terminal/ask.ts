@@ -10,7 +10,7 @@ import { forgetPeerQuestion } from "../../ui/retention-phrases.ts";
 import { sanitiseLine, sanitiseText } from "../../ui/sanitise.ts";
 
 /** How a question is put: undefined when the input has ended (Ctrl-D). */
-export type PutQuestion = (question: string) => string | undefined;
+type PutQuestion = (question: string) => string | undefined;
 
 const ATTEMPTS = 3;
 /** Of what is pasted in several lines. */

@@ -68,7 +68,7 @@ const MAX_PASTE = 1_048_576;
 /** The bit of CSI's modifiers for Ctrl; they are sent plus 1. */
 const CTRL = 4;
 
-export interface DecoderOptions {
+interface DecoderOptions {
   /** What is known of the terminal before it has marked a paste. */
   readonly marksPastes?: boolean;
   /** Whether it speaks UTF-8: then single bytes of C1 are controls and not letters of an old code page. */

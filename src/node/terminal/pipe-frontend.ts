@@ -23,7 +23,7 @@ export interface PipeInput {
 }
 
 /** Where standard output goes: to a terminal, to the file or pipe of standard error, or to one of its own. */
-export type OutputPlace = "terminal" | "with-errors" | "own";
+type OutputPlace = "terminal" | "with-errors" | "own";
 
 export interface PipeFrontendOptions {
   readonly program: ProgramName;

@@ -26,7 +26,7 @@ const CARRIAGE_RETURN = 0x0d;
 /** The keys that leave the cursor at the end of the line. The others mean nothing where nothing is redrawn. */
 const KEYS: ReadonlySet<KeyName> = new Set(["backspace", "erase-word", "erase-to-start", "yank", "newline"]);
 
-export interface PlainInputActions {
+interface PlainInputActions {
   /** A whole line, or a paste of several. */
   submit(text: string): void;
   interrupt(): void;

@@ -12,7 +12,7 @@ export interface RawInput {
   pause(): unknown;
 }
 
-export interface InputListener {
+interface InputListener {
   data(chunk: Uint8Array | string): void;
   /** No more comes, or the terminal is gone. */
   end(): void;

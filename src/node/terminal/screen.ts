@@ -32,7 +32,7 @@ interface Drawn {
   readonly atMs: number;
 }
 
-export interface ScreenOptions {
+interface ScreenOptions {
   /** Whether the terminal breaks rows anew when it is resized. Most do; xterm and screen don't. */
   readonly reflows: boolean;
   readonly nowMs: () => number;

@@ -15,7 +15,7 @@ export interface SequenceSink {
   ss3(final: string): void;
 }
 
-export interface ScannerOptions {
+interface ScannerOptions {
   /** Whether a single byte of C1 (0x80 to 0x9f) begins a sequence, where UTF-8 does not need it. */
   readonly rawC1: boolean;
 }

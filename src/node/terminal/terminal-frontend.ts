@@ -12,7 +12,7 @@ import type { Clock } from "../../app/ports.ts";
 import { SCREEN_CLOCK } from "../clock.ts";
 import { type ProcessHooks, systemHooks } from "./terminal-host.ts";
 
-export interface TerminalFrontendOptions {
+interface TerminalFrontendOptions {
   readonly program: ProgramName;
   readonly version: string;
   /** A terminal both. */

@@ -1,7 +1,7 @@
 // Whether to use colours, decided once from the environment (no-color.org, force-color.org) and the options. Reads
 // nothing by itself: the caller passes in what it knows.
 
-export interface ColorSituation {
+interface ColorSituation {
   readonly isTerminal: boolean;
   /** `--plain` */
   readonly plain: boolean;

@@ -23,7 +23,7 @@ import type { Proxy } from "./proxy-address.ts";
 import { Link, rethrow, type WebSocketLink } from "./link.ts";
 import { onionWithoutTor, UnexpectedStatus, unreachable } from "./network-errors.ts";
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** The limit for everything together: name, TCP, TLS, upgrade. 10 s by default. */
   readonly timeoutMs?: number;
   /** Gives up; the promise is then rejected with the signal's reason. No effect on an open link. */

@@ -5,7 +5,7 @@ import { Duplex } from "node:stream";
 import type { Socket } from "node:net";
 import type { FrameScanner } from "./frame-scanner.ts";
 
-export interface FilterOptions {
+interface FilterOptions {
   /** Bytes that were read together with the HTTP head: the beginning of the frames. */
   readonly first?: Buffer;
   /** Whether an HTTP response precedes the frames; it passes unchanged. Frames follow only after a status of 101. */

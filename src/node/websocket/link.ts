@@ -55,7 +55,7 @@ export interface IncomingLink extends WebSocketLink {
   authenticated(): void;
 }
 
-export interface LinkOptions {
+interface LinkOptions {
   readonly remoteAddress: string;
   readonly limits: LinkLimits;
   readonly clock: Clock;

@@ -14,7 +14,7 @@ export interface UpgradeRules {
 }
 
 /** Why an upgrade is refused: the status for the stranger, the reason for the user on this side. */
-export interface Refusal {
+interface Refusal {
   readonly status: 400 | 403;
   readonly reason: string;
 }

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
-import { LairError } from "../../../src/core/errors.ts";
 import { connect } from "../../../src/node/websocket/connect.ts";
+import { rejectsLair } from "../../throws-lair.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { deferred, holdStill, openListener, openTcp } from "./house.ts";
 import { openSocksProxy } from "./proxies.ts";
@@ -19,15 +19,6 @@ import { frameOf, RawPeer } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
 
 const LIMIT = { timeout: 60_000 };
-
-async function failureOf(attempt: Promise<unknown>): Promise<LairError> {
-  const error: unknown = await attempt.then(
-    () => assert.fail("connected"),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof LairError, String(error));
-  return error;
-}
 
 /** A certificate for localhost and 127.0.0.1 that nobody has signed but itself. */
 async function selfSigned(test: TestContext): Promise<{ cert: string; key: string }> {
@@ -66,7 +57,7 @@ describe("connect", LIMIT, () => {
         socket.destroy();
       });
     });
-    await failureOf(connect(`ws://127.0.0.1:${port}/path`));
+    await rejectsLair(connect(`ws://127.0.0.1:${port}/path`));
     const head = (await seen.promise).toString();
     assert.match(head, /^GET \/path HTTP\/1\.1\r\n/);
     assert.match(head, /\r\nSec-WebSocket-Protocol: lair\.1\r\n/);
@@ -106,18 +97,18 @@ describe("connect", LIMIT, () => {
     test.after(() => server.close());
     const { port } = server.address() as AddressInfo;
     for (const mark of ["%25", "%"]) {
-      assert.match((await failureOf(connect(`ws://[::1${mark}${loopback[0]}]:${port}`))).message, /hung up/);
+      assert.match((await rejectsLair(connect(`ws://[::1${mark}${loopback[0]}]:${port}`))).message, /hung up/);
     }
     assert.deepEqual(hosts, [`[::1]:${port}`, `[::1]:${port}`]);
-    assert.match((await failureOf(connect(`ws://[fe80::1%25no-such]:${port}`))).hint ?? "", /names an interface/);
+    assert.match((await rejectsLair(connect(`ws://[fe80::1%25no-such]:${port}`))).hint ?? "", /names an interface/);
   });
 
   it("asks for a name beyond ASCII in its punycode form, and never for one of Tor's", async () => {
     // The reserved name does not resolve (RFC 6761), wherever it is asked.
-    const error = await failureOf(connect("ws://bücher.invalid:9"));
+    const error = await rejectsLair(connect("ws://bücher.invalid:9"));
     assert.match(error.message, /^The name xn--bcher-kva\.invalid does not resolve/);
     for (const name of ["abc.onion", "x.ABC.onion.", "abc\u{3002}onion"]) {
-      const refused = await failureOf(connect(`ws://${name}:80`));
+      const refused = await rejectsLair(connect(`ws://${name}:80`));
       assert.equal(refused.code, "usage");
       assert.match(refused.message, /abc\.onion\.? can be reached only through Tor/);
       assert.match(refused.hint ?? "", /--proxy socks5h:\/\/127\.0\.0\.1:9050/);
@@ -182,7 +173,7 @@ describe("connect: TLS", LIMIT, () => {
       link.close(1000);
       assert.deepEqual(await recorder.ended(), { code: 1000, clean: true });
     }
-    const error = await failureOf(connect(url));
+    const error = await rejectsLair(connect(url));
     assert.equal(error.code, "unreachable");
     assert.match(error.message, /^The certificate of wss:.* cannot be trusted/);
     assert.match(error.hint ?? "", /\[DEPTH_ZERO_SELF_SIGNED_CERT\]$/);
@@ -210,7 +201,7 @@ describe("connect: TLS", LIMIT, () => {
     const proxy = { type: "socks5h", host: "127.0.0.1", zone: undefined, port: at, credentials: undefined } as const;
     const options = { ca: tls.cert, proxy: { ...proxy, from: "environment" as const } };
     (await connect("wss://localhost.:9", options)).terminate();
-    assert.match((await failureOf(connect("wss://other.invalid:9", options))).message, /certificate of .* cannot be/);
+    assert.match((await rejectsLair(connect("wss://other.invalid:9", options))).message, /certificate of .* cannot be/);
   });
 
   it("lifts the deadline at authenticated() under TLS too", async (test) => {
@@ -234,10 +225,10 @@ describe("connect: TLS", LIMIT, () => {
 
   it("says when one side speaks TLS and the other does not", async (test) => {
     const plain = await openListener(test);
-    const toPlain = await failureOf(connect(plain.url.replace("ws:", "wss:")));
+    const toPlain = await rejectsLair(connect(plain.url.replace("ws:", "wss:")));
     assert.equal(toPlain.code, "unreachable");
     const secure = await openListener(test, { tls: await selfSigned(test) });
-    const toSecure = await failureOf(connect(secure.url.replace("wss:", "ws:")));
+    const toSecure = await rejectsLair(connect(secure.url.replace("wss:", "ws:")));
     assert.equal(toSecure.code, "unreachable");
   });
 });
@@ -253,19 +244,19 @@ describe("connect: what goes wrong", LIMIT, () => {
     "ws://x/#y",
   ]) {
     it(`takes ${JSON.stringify(url)} for no address of a server`, async () => {
-      assert.equal((await failureOf(connect(url))).code, "usage");
+      assert.equal((await rejectsLair(connect(url))).code, "usage");
     });
   }
 
   it("does not repeat what stood in a wrong address", async () => {
-    const error = await failureOf(connect("lair://localhost/#secret"));
+    const error = await rejectsLair(connect("lair://localhost/#secret"));
     assert.doesNotMatch(`${error.message}${error.hint}`, /secret/);
   });
 
   it("says that nobody answers", async (test) => {
     const listener = await openListener(test);
     await listener.close();
-    const error = await failureOf(connect(listener.url));
+    const error = await rejectsLair(connect(listener.url));
     assert.equal(error.code, "unreachable");
     assert.equal(error.message, `Nobody answers at ${listener.url}.`);
     assert.equal(error.hint, "Is lair-server running there, and is the port open? [ECONNREFUSED]");
@@ -277,7 +268,7 @@ describe("connect: what goes wrong", LIMIT, () => {
       socket.write("HTTP/1.1 101 Switching");
       socket.once("close", () => clearInterval(timer));
     });
-    const error = await failureOf(connect(`ws://127.0.0.1:${port}`, { timeoutMs: 100 }));
+    const error = await rejectsLair(connect(`ws://127.0.0.1:${port}`, { timeoutMs: 100 }));
     assert.equal(error.code, "unreachable");
     assert.match(error.message, /^No answer from .* in time\.$/);
     assert.match(error.hint ?? "", /\[ETIMEDOUT\]$/);
@@ -299,7 +290,7 @@ describe("connect: what goes wrong", LIMIT, () => {
   it("leaves nothing behind on the signal, which is the same for every try", async (test) => {
     const { signal } = new AbortController();
     const port = await openTcp(test, (socket) => socket.destroy());
-    await failureOf(connect(`ws://127.0.0.1:${port}`, { signal }));
+    await rejectsLair(connect(`ws://127.0.0.1:${port}`, { signal }));
     const { url } = await openListener(test);
     const link = await connect(url, { signal });
     assert.deepEqual(getEventListeners(signal, "abort"), []);
@@ -321,7 +312,7 @@ describe("connect: what goes wrong", LIMIT, () => {
   for (const [name, answer, expected] of others) {
     it(`recognizes ${name}`, async (test) => {
       const port = await openTcp(test, (socket) => socket.once("data", () => socket.write(answer)));
-      const error = await failureOf(connect(`ws://127.0.0.1:${port}`));
+      const error = await rejectsLair(connect(`ws://127.0.0.1:${port}`));
       assert.equal(error.code, "unreachable");
       assert.match(error.message, expected);
     });
@@ -330,13 +321,13 @@ describe("connect: what goes wrong", LIMIT, () => {
   it("recognizes a WebSocket server without lair.1", async (test) => {
     for (const handleProtocols of [(): false => false, (): string => "chat"]) {
       const url = await openWs(test, { handleProtocols }, () => {});
-      assert.match((await failureOf(connect(url))).message, /not a Lair server/);
+      assert.match((await rejectsLair(connect(url))).message, /not a Lair server/);
     }
   });
 
   it("recognizes a hang-up without an answer", async (test) => {
     const port = await openTcp(test, (socket) => socket.once("data", () => socket.destroy()));
-    const error = await failureOf(connect(`ws://127.0.0.1:${port}`));
+    const error = await rejectsLair(connect(`ws://127.0.0.1:${port}`));
     assert.match(error.message, /hung up without an answer/);
     assert.match(error.hint ?? "", /\[ECONNRESET\]$/);
   });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it, type TestContext } from "node:test";
-import { LairError } from "../../../src/core/errors.ts";
+import { rejectsLair } from "../../throws-lair.ts";
 import { connect } from "../../../src/node/websocket/connect.ts";
 import type { Proxy } from "../../../src/node/websocket/proxy-address.ts";
 import { openListener, openTcp } from "./house.ts";
@@ -26,15 +26,6 @@ const KINDS: readonly [
 
 function by(type: Proxy["type"], port: number, credentials?: Proxy["credentials"]): { proxy: Proxy } {
   return { proxy: { type, host: "127.0.0.1", zone: undefined, port, credentials, from: "--proxy" } };
-}
-
-async function failureOf(attempt: Promise<unknown>): Promise<LairError> {
-  const error: unknown = await attempt.then(
-    () => assert.fail("connected"),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof LairError, String(error));
-  return error;
 }
 
 for (const [type, open, asName] of KINDS) {
@@ -66,11 +57,11 @@ for (const [type, open, asName] of KINDS) {
       const link = await connect(`ws://${NAME}`, by(type, proxy.port, { name: "ada", password: "p:w" }));
       link.terminate();
       assert.deepEqual(proxy.logins, ["ada:p:w"]);
-      const missing = await failureOf(connect(`ws://${NAME}`, by(type, proxy.port)));
+      const missing = await rejectsLair(connect(`ws://${NAME}`, by(type, proxy.port)));
       assert.equal(missing.message, `The proxy ${type}://127.0.0.1:${proxy.port} wants a name and a password.`);
       assert.match(missing.hint!, /ALL_PROXY=/);
       const wrong = by(type, proxy.port, { name: "ada", password: "secret" });
-      const refused = await failureOf(connect(`ws://${NAME}`, wrong));
+      const refused = await rejectsLair(connect(`ws://${NAME}`, wrong));
       assert.match(refused.message, /does not accept the name and the password/);
       assert.doesNotMatch(`${refused.message}${refused.hint}`, /secret/);
     });
@@ -78,11 +69,11 @@ for (const [type, open, asName] of KINDS) {
     it("says when the proxy lets nobody through, and when it finds no way", async (test) => {
       const replies = type === "http" ? { no: [403], far: [502, 503, 504] } : { no: [2], far: [1, 3, 4, 5] };
       for (const reply of replies.no) {
-        const error = await failureOf(connect(`ws://${NAME}:9`, by(type, (await open(test, { reply })).port)));
+        const error = await rejectsLair(connect(`ws://${NAME}:9`, by(type, (await open(test, { reply })).port)));
         assert.match(error.message, new RegExp(`^The proxy ${type}://.* does not allow connections to ${ASCII}:9\\.$`));
       }
       for (const reply of replies.far) {
-        const error = await failureOf(connect(`ws://${NAME}:9`, by(type, (await open(test, { reply })).port)));
+        const error = await rejectsLair(connect(`ws://${NAME}:9`, by(type, (await open(test, { reply })).port)));
         assert.equal(error.code, "unreachable");
         assert.match(error.message, new RegExp(`^The proxy ${type}://.* cannot reach ${ASCII}:9\\.$`));
       }
@@ -91,16 +82,16 @@ for (const [type, open, asName] of KINDS) {
     it("says when there is no proxy, and when it is none", async (test) => {
       const closed = await openListener(test);
       await closed.close();
-      const nobody = await failureOf(connect(`ws://${NAME}`, by(type, closed.port)));
+      const nobody = await rejectsLair(connect(`ws://${NAME}`, by(type, closed.port)));
       assert.equal(nobody.message, `Nobody answers at the proxy ${type}://127.0.0.1:${closed.port}.`);
       assert.match(nobody.hint!, /--proxy\. \[ECONNREFUSED\]$/);
       for (const answer of ["SSH-2.0-OpenSSH_9.2p1\r\n", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]) {
         const port = await openTcp(test, (socket) => socket.once("data", () => socket.write(answer)));
-        const error = await failureOf(connect(`ws://${NAME}`, by(type, port)));
+        const error = await rejectsLair(connect(`ws://${NAME}`, by(type, port)));
         assert.equal(error.message, `What answers at ${type}://127.0.0.1:${port} is not a proxy of this kind.`);
       }
       const mute = await openTcp(test, (socket) => socket.once("data", () => socket.destroy()));
-      assert.match((await failureOf(connect(`ws://${NAME}`, by(type, mute)))).message, /hung up\.$/);
+      assert.match((await rejectsLair(connect(`ws://${NAME}`, by(type, mute)))).message, /hung up\.$/);
     });
 
     it("gives up in time and when told to, at a proxy that says nothing", async (test) => {
@@ -110,7 +101,7 @@ for (const [type, open, asName] of KINDS) {
         closed.push(once(socket, "close"));
       });
       assert.match(
-        (await failureOf(connect(`ws://${NAME}`, { ...by(type, port), timeoutMs: 100 }))).message,
+        (await rejectsLair(connect(`ws://${NAME}`, { ...by(type, port), timeoutMs: 100 }))).message,
         /^No answer from .* in time/,
       );
       const controller = new AbortController();
