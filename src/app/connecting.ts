@@ -92,8 +92,8 @@ export class Connecting {
     ) {
       throw new LairError("not-trusted", "The server's key was not accepted, so the connection was ended.");
     }
-    const met = { publicKey, claimedName: peerName, atMs: clock.now().wallMs, compared: true, url: target.url };
-    const peer = pairedPeer(party.suite, met, peers());
+    const proven = { publicKey, claimedName: peerName, atMs: clock.now().wallMs, compared: true, url: target.url };
+    const peer = pairedPeer(party.suite, proven, peers());
     savePeer(peer);
     return { ...target, credentials: [{ ...credential, peer }] };
   }

@@ -1,12 +1,12 @@
-// The state that must survive a session, and the port behind which it is kept (docs/PROTOCOL.md §7). Knows no disk;
-// `memory-store.ts` is the twin that loses everything when the program ends, `src/node/store` the one that does not.
-// Any other store must pass `test/core/delivery/store-contract.ts`. It never contains ciphertext of the transport or a
-// session key: they would bring back what a rekey has erased.
+// The state that must survive a session, and the port to where it is kept (docs/PROTOCOL.md §7). Knows no disk:
+// `memory-store.ts` loses everything when the program ends, `src/node/store` keeps it. Any other store must pass
+// `test/core/delivery/store-contract.ts`. A store never contains ciphertext of the transport or a session key: these
+// would undo what a rekey protects.
 
 /** Bytes of a store's id. */
 export const STORE_ID_BYTES = 16;
 
-/** Plain numbers: 2^53 messages fit into nobody's lifetime. */
+/** Plain numbers: nobody sends 2^53 messages. */
 export interface Cursors {
   /** Outgoing: the oldest number that the peer has not acknowledged. */
   readonly acknowledged: number;
@@ -16,7 +16,7 @@ export interface Cursors {
   readonly next: number;
   /** Incoming: the number that is expected next. */
   readonly expected: number;
-  /** Incoming: everything below has been shown to the user. */
+  /** Incoming: everything below this number has been shown to the user. */
   readonly shown: number;
 }
 
@@ -25,8 +25,9 @@ export const STAMP_BYTES = 12;
 export const LIFE_BYTES = 8;
 
 /**
- * Ours: lives of a peer that are remembered, the latest ones; of years, where it is honest, while one that is not could fill
- * the store with them. Of an older life a message may come twice, if the peer puts back a copy of its store from that time.
+ * Ours: how many lives of a peer are remembered, the latest ones. That covers years of an honest peer; a dishonest one
+ * could otherwise fill the store. A message of an older life may be accepted twice if the peer restores a copy of its
+ * store from that time.
  */
 export const MAX_LIVES = 1_000;
 
@@ -35,13 +36,19 @@ export const MAX_LIVES = 1_000;
  * that nobody decodes them a second time.
  */
 export type MessageContent =
-  /** With `ttlS` it disappears from both stores, this many seconds after it has arrived. */
+  /** With `ttlS` it disappears from both stores this many seconds after it has arrived. */
   | { readonly kind: "text"; readonly atMs: number; readonly text: string; readonly ttlS?: number }
-  /** From now on texts disappear after this many seconds; 0: no longer. The one with the latest `atMs` applies. */
+  /**
+   * From now on texts disappear after this many seconds; 0: they no longer do. The timer with the latest `atMs`
+   * applies.
+   */
   | { readonly kind: "timer"; readonly atMs: number; readonly seconds: number }
-  /** Of a newer version: to be shown as such, never dropped silently. */
+  /** From a newer version: to be shown as such, never dropped silently. */
   | { readonly kind: "unknown"; readonly name: string }
-  /** Not a chat message. It is stored, acknowledged and reported like any other, or it would come again for ever. */
+  /**
+   * Not a chat message. It is stored, acknowledged and reported like any other; otherwise it would be sent again for
+   * ever.
+   */
   | { readonly kind: "unreadable" };
 
 /** A message as it is stored; stamp and bytes are what DATA carries after its number. */
@@ -60,17 +67,17 @@ export interface NewMessage extends StoredMessage {
   readonly content?: MessageContent;
 }
 
-/** A life of the peer's program in which it said something: what has arrived of it. */
+/** A life of the peer's program in which it sent something, and how much of it has arrived. */
 export interface StoredLife {
   /** 8 bytes. */
   readonly life: Uint8Array;
-  /** Everything with a lower index has arrived, or was lost with a store of the peer's. */
+  /** Everything with a lower index has arrived, or was lost with a store of the peer. */
   readonly count: number;
-  /** The number under which the last of it arrived; -1 if the numbers have been restarted since. */
+  /** The number under which the life's last message arrived; -1 if the numbers have been restarted since. */
   readonly lastSeq: number;
 }
 
-/** Everything that is kept of the exchange with one peer. */
+/** Everything that is kept about the exchange with one peer. */
 export interface StoredPeer extends Cursors {
   /** The last id of the peer's store that it reported; undefined before the first session. */
   readonly peerStore: Uint8Array | undefined;
@@ -87,7 +94,7 @@ export interface StoredPeer extends Cursors {
   readonly inbox: readonly StoredMessage[];
 }
 
-/** One step of the exchange with a peer, as a transaction carries it out. */
+/** One step of the exchange with a peer, as part of a transaction. */
 export type Change =
   /** A message of ours; its number is `next`, which grows by one. */
   | ({ readonly type: "queued" } & NewMessage)
@@ -95,17 +102,25 @@ export type Change =
   | { readonly type: "released"; readonly next: number }
   /** The peer has every number below `next`; they are removed from the outbox. */
   | { readonly type: "acknowledged"; readonly next: number; readonly atMs: number }
-  /** The outbox gets higher numbers: its oldest message becomes `first`; `acknowledged`, `released` and `next` move along. */
+  /**
+   * The outbox gets higher numbers: its oldest message becomes `first`, and `acknowledged`, `released` and `next` move
+   * with it.
+   */
   | { readonly type: "renumbered"; readonly first: number }
-  /** A message of the peer; its number is `expected`, which grows by one. Its life's count and last number follow. */
+  /**
+   * A message of the peer; its number is `expected`, which grows by one. The count and last number of its life follow.
+   */
   | ({ readonly type: "arrived" } & NewMessage)
-  /** Numbers below `next` will never come, or have come already under others; it becomes `expected`. What has arrived and is not shown yet keeps its number. */
+  /**
+   * Numbers below `next` will never come, or have come under other numbers; `next` becomes `expected`. Messages that
+   * have arrived and are not shown yet keep their numbers.
+   */
   | { readonly type: "skipped"; readonly next: number }
   /** The user has seen every number below `next`; they are removed from the inbox. */
   | { readonly type: "shown"; readonly next: number }
   /**
-   * All numbers begin anew: the outbox is numbered from 0, 0 is expected, and the peer's store is unknown. The inbox must be
-   * empty. The lives stay, with -1 as the number of their last, so that nothing is taken twice.
+   * All numbers start again: the outbox from 0, 0 is expected, and the peer's store is unknown. The inbox must be
+   * empty. The lives stay, with -1 as their last number, so that no message is accepted twice.
    */
   | { readonly type: "begun-anew" }
   /** The peer's store has this id, 16 bytes. */
@@ -116,40 +131,44 @@ export type Change =
  * The port of a store. Each peer is identified by its public key, 32 bytes; another length is a RangeError. A change
  * for one peer does not affect another.
  *
- * The store keeps the bytes of a message as they are, and does not decode them. What it is given is copied, and what it
- * has returned does not change afterwards; nobody else changes that either. One program at a time writes to a store that
- * outlives the program: a second one is refused when it opens it.
+ * The store keeps the bytes of a message as they are, and does not decode them. It copies its arguments, and what it
+ * has returned does not change afterwards; the caller must not change that either. Only one program at a time may write
+ * to a store that outlives the program: opening it in a second program fails.
  */
 export interface Store {
   /**
-   * 16 random bytes, drawn when it was created, and never again: the peer tells by them whether it is the same store. All
-   * zeros where nothing outlives the program.
+   * 16 random bytes, drawn when the store was created and never again: they tell the peer whether it is the same store.
+   * All zeros if nothing survives the program.
    */
   readonly id: Uint8Array;
-  /** 8 random bytes, drawn each time when it is opened, never kept: the stamps of what is said now begin so. */
+  /**
+   * 8 random bytes, drawn each time the store is opened, and never stored: the first part of the stamps of new
+   * messages.
+   */
   readonly life: Uint8Array;
 
   /**
-   * What is kept of the exchange with this peer, as of the last commit that returned; {@link Cursors} of zero and empty
-   * lists for one of whom nothing is. Throws LairError store-damaged when it is not as it was stored: then it is not
-   * known what the peer may have been told, and nothing may be guessed.
+   * What is kept about the exchange with this peer, as of the last commit that returned; zero {@link Cursors} and empty
+   * lists if nothing is. Throws LairError store-damaged if the data is not as it was stored: the store cannot know what
+   * the peer was told, and must not guess.
    */
   load(peer: Uint8Array): StoredPeer;
 
   /**
-   * Carries the changes out in their order, as one transaction. When it returns they are on the disk; when it throws none
-   * of them is, and {@link load} gives what it gave before, also after a restart. LairError store-*: the store failed.
-   * RangeError: a change does not follow on what is there, as `cursors.ts` says for every store alike.
+   * Carries out the changes in their order, as one transaction. When it returns, all of them are on the disk; if it
+   * throws, none of them is, and {@link load} returns the same as before, even after a restart. Throws LairError store-*
+   * if the store fails, and RangeError for a change that does not follow from the cursors (`cursors.ts`).
    *
-   * Only a commit of nothing but `acknowledged` and `shown` may reach the disk later, with the next one that does not: a
-   * power cut that loses them repeats what the numbers make harmless. Without any change it does nothing.
+   * Only a commit of nothing but `acknowledged` and `shown` may reach the disk later, together with the next other
+   * commit: a power cut that loses it only causes repetitions, which the numbers make harmless. Without changes it does
+   * nothing.
    */
   commit(peer: Uint8Array, changes: readonly Change[]): void;
 
   /**
-   * Removes all that is kept of the exchange with this peer: cursors, messages that wait, setting, lives, and the history
-   * where there is one. When it returns {@link load} gives nothing any more, also after a restart; when it throws (LairError
-   * store-*) nothing is removed. What takes long to overwrite may follow in steps.
+   * Removes everything that is kept about the exchange with this peer: cursors, waiting messages, setting, lives, and
+   * the history if there is one. When it returns, {@link load} returns nothing of it, even after a restart; if it
+   * throws (LairError store-*), nothing is removed. Overwriting that takes long may follow in steps.
    */
   forgetPeer(peer: Uint8Array): void;
 }

@@ -177,7 +177,7 @@ function lettersPhrase(count: number): string {
   return count === 1 ? "1 letter" : `${count} letters`;
 }
 
-/** Random letters have both cases; those of a key of zeros, which nobody uses, are too similar to tell. */
+/** Random letters have both cases; the letters of an all-zero key, which nobody uses, are too uniform to tell. */
 function hasLostItsCase(letters: string): boolean {
   const isOneCase = !/[a-z]/.test(letters) || !/[A-Z]/.test(letters);
   return isOneCase && new Set(letters).size > 16;

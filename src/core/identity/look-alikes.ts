@@ -1,14 +1,15 @@
-// Letters, digits and signs that most fonts draw alike, of any script: the tables behind `skeleton.ts`.
+// Letters, digits and signs that look the same in most fonts, in all scripts: the tables for `skeleton.ts`.
 //
-// Made by this rule from confusables.txt 13.0 of Unicode's UTS #39 (© Unicode, Inc.; https://www.unicode.org/license.txt):
-// every single letter, digit, vowel sign and mark of punctuation there, and every other sign whose prototype is letters or
-// ASCII, once accents are gone and upper case is lower case; without what NFKD says already, scripts in no use, and pairs
-// that readers of one script tell apart (Arabic letters but for their dots, Thai, Telugu, the parts of Hangul syllables).
-// Added by hand: what that edition lacks and terminals draw alike (Greek and Cyrillic small letters, Latin ones with hooks,
-// strokes or turned, Armenian, signs of mathematics, frames, small kana, kana like Han, Han but
-// for the length of a stroke, single jamo, Arabic kaf).
+// The source is confusables.txt 13.0 of Unicode's UTS #39 (© Unicode, Inc.; https://www.unicode.org/license.txt). The
+// tables have every single letter, digit, vowel sign and punctuation mark from it, and every other sign whose prototype
+// consists of letters or ASCII, after accents are removed and upper case is made lower case. They leave out what NFKD
+// already covers, scripts that are no longer used, and pairs that readers of the script can tell apart (Arabic letters
+// that differ only by their dots, Thai, Telugu, parts of Hangul syllables). Added by hand, because that edition lacks
+// them and terminals draw them alike: Greek and Cyrillic small letters, Latin letters with hooks or strokes or turned,
+// Armenian, mathematical signs, box drawing, small kana, kana that look like Han, Han that differ only by the length of
+// a stroke, single jamo, Arabic kaf.
 
-/** Each row: what is seen in Latin letters or digits, and the code points in hexadecimal that are seen so. */
+/** Each row: how it looks, in Latin letters or digits, and the code points that look like it, in hexadecimal. */
 const LATIN_ROWS = `
   2 1a8 1bb 3e8 3e9 14bf 1d24 a644 a645 a6ef a75a
   3 21c 25c 292 437 44d 498 499 4e1 1d08 2108 2ccc a76a 118ca 16f3b
@@ -83,7 +84,10 @@ const LATIN_ROWS = `
   lls 10198
 `;
 
-/** Each word: what else is seen, and the code points that are seen so; all in hexadecimal. */
+/**
+ * Each entry: an appearance other than Latin letters or digits, and the code points that look like it; all in
+ * hexadecimal.
+ */
 const OTHER_WORDS = `
   21=1c3,2d51 24=1f10f 26=a778 27=2be,2ca,2cb,2f4,55a,55d,5d9,7f4,7f5,144a,16cc,2032,2035,a78c,16f51,16f52
   27+27=2ba,2ee,2f6,5f2,5f4,1cd3,201c,201d,201f,3003 28=2768,2772,3014,fd3e 28+28=2e28 29=2769,2773,3015,fd3f 29+29=2e29
@@ -141,7 +145,10 @@ const OTHER_WORDS = `
   9f99=2ef0 a4d5=a7b1 a4f6=10411,16f26 a659=16f1c a669=104eb a727=a795 a73f=37d,3ff a7fb=15b7
 `;
 
-/** A letter or sign to what it looks like: Latin letters or digits in lower case if it can, else one of its kind. */
+/**
+ * Maps a letter or sign to what it looks like: Latin letters or digits in lower case where possible, otherwise one
+ * character of its own kind.
+ */
 export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
   ...LATIN_ROWS.trim().split("\n").flatMap(latinRow),
   ...OTHER_WORDS.trim().split(/\s+/).flatMap(otherWord),

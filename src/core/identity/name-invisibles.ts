@@ -1,16 +1,20 @@
-// Which invisible characters a name keeps: each only where it changes what is seen. Joiners follow RFC 5892, appendix A
-// (CONTEXTJ), in the scripts that have them; selectors and the joiners of emoji follow what stands before them. Marks of
-// direction, soft hyphens, fillers and all else are never needed in a name. The screen shows whatever is kept here.
+// Which invisible characters a name keeps: only those that change how it looks where they stand. Joiners follow RFC
+// 5892, appendix A (CONTEXTJ), in the scripts that use them; variation selectors and emoji joiners depend on the
+// character before them. Direction marks, soft hyphens, fillers and all others are never needed in a name. The screen
+// shows whatever is kept here.
 
-/** What nobody sees, and what reorders or moves: a name has none of it but where {@link keptInvisibles} says so. */
+/**
+ * Characters that are invisible, or that reorder or move text: a name has them only where {@link keptInvisibles} allows
+ * it.
+ */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 
-/** Letters of these scripts join their neighbours. */
+/** The letters of these scripts join their neighbours. */
 const CURSIVE = /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Mandaic}]/u;
 const CURSIVE_BEYOND = /[\p{Script=Adlam}\p{Script=Manichaean}\p{Script=Hanifi_Rohingya}\p{Script=Phags_Pa}]/u;
 /**
- * Letters of those scripts that never join the one after them (Joining_Type R or U of Unicode's ArabicShaping.txt): behind
- * them a non-joiner does nothing.
+ * Letters of those scripts that never join the next one (Joining_Type R or U in Unicode's ArabicShaping.txt): after
+ * them a non-joiner has no effect.
  */
 const UNJOINED_AFTER = new RegExp(
   "[" +
@@ -22,9 +26,9 @@ const UNJOINED_AFTER = new RegExp(
     "]",
   "u",
 );
-/** Letters that nothing joins (Joining_Type U): in front of them a non-joiner does nothing either. */
+/** Letters that nothing joins (Joining_Type U): before them a non-joiner has no effect either. */
 const UNJOINED = /[\u0621\u0674\u06d5\u0856\u08ad]/u;
-/** The sign that takes a letter's vowel away (canonical combining class 9), in the scripts of {@link INDIC}. */
+/** The sign that removes a letter's vowel (canonical combining class 9), in the scripts of {@link INDIC}. */
 const VIRAMA = new RegExp(
   "[" +
     String.raw`\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d3b\u0d3c\u0d4d\u0dca\u0f84\u1039\u103a\u17d2\u1a60` +
@@ -47,10 +51,10 @@ const LETTER = /\p{L}/u;
 const MONGOLIAN = /(?=\p{L})\p{Script=Mongolian}/u;
 const MARK = /\p{Mn}/u;
 const PICTURE = /(?!\p{Cn})\p{Extended_Pictographic}/u;
-// England, Scotland and Wales, as a black flag and letters that are tags.
+// The flags of England, Scotland and Wales: a black flag, followed by letters as tags.
 const FLAG_OF_A_PART = /\u{1f3f4}[\u{e0061}-\u{e007a}]{5}\u{e007f}/gu;
 
-/** The text without invisible characters, but for those that do something where they stand. */
+/** The text without invisible characters, except where they have an effect. */
 export function keptInvisibles(text: string): string {
   const flags = new Set<number>();
   for (const { index, 0: flag } of text.matchAll(FLAG_OF_A_PART)) {
@@ -72,7 +76,7 @@ function isNeeded(point: string, kept: readonly string[], next: string): boolean
     case "\u200c":
       return (VIRAMA.test(before) && INDIC.test(next) && LETTER.test(next)) || partsLetters(kept, next);
     case "\u200d":
-      // Also at the end of a word (the older spelling of Malayalam's), and in front of the sign: Bengali's "ra" and "ya".
+      // Also at the end of a word (old Malayalam spelling), and before the sign (Bengali "ra" and "ya").
       if (VIRAMA.test(before)) return !INVISIBLE.test(next);
       return (INDIC.test(before) && LETTER.test(before) && VIRAMA.test(next)) || joinsPictures(kept, next);
     case "\ufe0e":
@@ -86,7 +90,7 @@ function isNeeded(point: string, kept: readonly string[], next: string): boolean
   }
 }
 
-/** Whether letters that would join stand on both sides, marks on them aside. */
+/** Whether both neighbours are letters that would join, ignoring marks. */
 function partsLetters(kept: readonly string[], next: string): boolean {
   const before = kept.findLast((point) => !MARK.test(point)) ?? "";
   return joins(before) && !UNJOINED_AFTER.test(before) && joins(next) && !UNJOINED.test(next);

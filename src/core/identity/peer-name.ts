@@ -7,11 +7,12 @@ import { keptInvisibles } from "./name-invisibles.ts";
 /** The longest name, in bytes of UTF-8 (docs/PROTOCOL.md §3.4). */
 export const MAX_NAME_BYTES = 64;
 
-/** How much of a name precedes a message, in columns of a terminal. */
+/** How much of a name is shown before a message, in columns of a terminal. */
 export const SHOWN_COLUMNS = 24;
 
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u;
-// Some keyboards type these with a word; where they have no effect they are removed, and nobody has seen them.
+// Some keyboards insert these with a word. Where they have no effect they are removed, because the user has not seen
+// them.
 const UNSEEN_BY_HABIT = /[\u200c-\u200f\u061c]/g;
 
 /**
@@ -29,7 +30,7 @@ export function cleanName(text: string): string {
 
 /**
  * The name that a user has chosen, cleaned; undefined if it is empty, or if cleaning would change more than joiners and
- * direction marks without an effect.
+ * direction marks that have no effect.
  */
 export function chosenName(given: string): string | undefined {
   const name = cleanName(given);
@@ -42,14 +43,14 @@ function withoutHabits(text: string): string {
   return text.replaceAll(UNSEEN_BY_HABIT, "").trim();
 }
 
-/** How wide a cleaned name stands in a terminal, or a little less: never wider than a column for a letter, two for a wide one. */
+/** The width of a cleaned name in a terminal, or a little less: at most one column for a letter, two for a wide one. */
 export function columnsOfName(name: string): number {
   let columns = 0;
   for (const point of name) if (!/[\p{Mn}\p{Me}\p{Cf}]/u.test(point)) columns += WIDE.test(point) ? 2 : 1;
   return columns;
 }
 
-/** The part of a cleaned name that {@link SHOWN_COLUMNS} show; a cut takes a column. */
+/** The part of a cleaned name that fits into {@link SHOWN_COLUMNS}; the mark of a cut takes one column. */
 export function startOfName(name: string): string {
   if (columnsOfName(name) <= SHOWN_COLUMNS) return name;
   const letters = Array.from(name);

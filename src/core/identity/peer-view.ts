@@ -1,15 +1,15 @@
-// A peer as it may be shown: what is public of it, without its secrets.
+// The public part of a peer, without its secrets.
 
 import type { CipherSuite } from "../noise/suite.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Peer } from "./peer.ts";
 
-/** A peer, as it may be shown. `name` is the one pinned here; `fingerprint` is in groups of four. */
+/** A peer as it may be shown. `name` is the one stored here; `fingerprint` is in groups of four. */
 export interface PeerView {
   readonly name: string;
   readonly fingerprint: string;
   readonly pairedAtMs: number;
-  /** When the safety words were compared, if the person said so. */
+  /** When the safety words were compared, if the user has confirmed that. */
   readonly comparedAtMs: number | undefined;
 }
 

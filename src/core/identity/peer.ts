@@ -13,33 +13,33 @@ import { looksAlike } from "./skeleton.ts";
 export interface Peer {
   /** 32 bytes; identifies the peer. */
   readonly publicKey: Uint8Array;
-  /** At most 64 bytes of UTF-8, clean as {@link cleanName} leaves it; may be empty. */
+  /** At most 64 bytes of UTF-8, cleaned as by {@link cleanName}; may be empty. */
   readonly name: string;
-  /** 32 bytes; undefined when the two paired through a psk file, whose psk is not kept here. */
+  /** 32 bytes; undefined if the two paired through a psk file, whose psk is not kept here. */
   readonly psk: Uint8Array | undefined;
   readonly pairedAtMs: number;
   /** When the safety words were compared, if the user said so. */
   readonly comparedAtMs: number | undefined;
   /** The address at which a client last reached this server. */
   readonly url: string | undefined;
-  /** A client keeps the invite's psk until the server's first frame has arrived: until then it may still be needed. */
+  /** A client keeps the invite's psk until the server's first frame arrives: until then it may still be needed. */
   readonly invitePsk: Uint8Array | undefined;
   /**
-   * A client's pair psks before {@link psk}, newest first, {@link MAX_FORMER_PSKS} at most: until the server's first frame
-   * has shown which pairing it has stored, any of them may be the right one.
+   * A client's earlier pair psks, newest first, at most {@link MAX_FORMER_PSKS}. Until the server's first frame shows
+   * which pairing it has stored, any of them may be the right one.
    */
   readonly formerPsks?: readonly Uint8Array[] | undefined;
 }
 
-/** With the present psk and an invite's they are as many as a server lets in at once from one address. */
+/** Together with the current psk and an invite's: as many connections as a server accepts at once from one address. */
 export const MAX_FORMER_PSKS = 3;
 
-/** Of a name in front of a part of the fingerprint. */
+/** How much of a name stays in front of a part of the fingerprint. */
 const FEWEST_COLUMNS = 4;
 
 /** An invite that nobody has used yet. */
 export interface OpenInvite {
-  /** 1 to 64 visible ASCII characters; no secret. */
+  /** 1 to 64 visible ASCII characters; not secret. */
   readonly id: string;
   /** 32 bytes. */
   readonly psk: Uint8Array;
@@ -51,7 +51,7 @@ export function findPeer(peers: readonly Peer[], publicKey: Uint8Array): Peer | 
   return peers.find((peer) => equalInConstantTime(peer.publicKey, publicKey));
 }
 
-/** Overwrites the psks of peers and invites: their owner does not need them any more. */
+/** Overwrites the psks of peers and invites that are no longer needed. */
 export function erasePsks(peers: readonly Peer[], invites: readonly OpenInvite[] = []): void {
   for (const { psk, invitePsk, formerPsks = [] } of peers) erase(psk, invitePsk, ...formerPsks);
   for (const { psk } of invites) erase(psk);
@@ -62,46 +62,48 @@ export function isSamePeer(one: Peer, other: Peer): boolean {
   return JSON.stringify(encodePeer(one)) === JSON.stringify(encodePeer(other));
 }
 
-/** What a meeting has shown of somebody. */
-export interface Acquaintance {
-  /** 32 bytes, proven. */
+/** What a handshake, or a comparison of words, has shown about a peer. */
+export interface ProvenPeer {
+  /** 32 bytes; the peer has proved that it has the private key. */
   readonly publicKey: Uint8Array;
-  /** As the other side puts it: anything. */
+  /** The name that the other side claims; may be any text. */
   readonly claimedName: string;
   readonly atMs: number;
-  /** By an invite: the psk that the two have derived, and the invite's as long as it may still be needed. */
+  /** If it paired by an invite: the derived psk, and the invite's psk while it may still be needed. */
   readonly pairing?: { readonly psk: Uint8Array; readonly invitePsk: Uint8Array | undefined } | undefined;
-  /** Whether the person has just said that the words are the same at the other side. */
+  /** Whether the user has just confirmed that the safety words match. */
   readonly compared?: boolean;
-  /** Where a client reached this server. */
+  /** The address at which a client reached this server. */
   readonly url?: string | undefined;
 }
 
 /**
- * The peer that somebody is after a meeting, whichever of `peers` it was before. What was known stays: the name, that the
- * words were compared, and a psk that no newer one replaces.
+ * The peer to store, whether or not it was among `peers` before. What was known is kept: the name, whether the words
+ * were compared, and the psk unless there is a newer one.
  */
-export function pairedPeer(suite: CipherSuite, met: Acquaintance, peers: readonly Peer[]): Peer {
-  const known = findPeer(peers, met.publicKey);
+export function pairedPeer(suite: CipherSuite, proven: ProvenPeer, peers: readonly Peer[]): Peer {
+  const known = findPeer(peers, proven.publicKey);
   return {
-    publicKey: met.publicKey,
-    name: known?.name ?? freeName(suite, met.claimedName, met.publicKey, peers),
-    psk: met.pairing === undefined ? known?.psk : met.pairing.psk,
-    pairedAtMs: met.pairing === undefined ? (known?.pairedAtMs ?? met.atMs) : met.atMs,
-    comparedAtMs: met.compared === true ? met.atMs : known?.comparedAtMs,
-    url: met.url ?? known?.url,
-    invitePsk: met.pairing === undefined ? known?.invitePsk : met.pairing.invitePsk,
+    publicKey: proven.publicKey,
+    name: known?.name ?? freeName(suite, proven.claimedName, proven.publicKey, peers),
+    psk: proven.pairing === undefined ? known?.psk : proven.pairing.psk,
+    pairedAtMs: proven.pairing === undefined ? (known?.pairedAtMs ?? proven.atMs) : proven.atMs,
+    comparedAtMs: proven.compared === true ? proven.atMs : known?.comparedAtMs,
+    url: proven.url ?? known?.url,
+    invitePsk: proven.pairing === undefined ? known?.invitePsk : proven.pairing.invitePsk,
     ...(known?.formerPsks === undefined ? {} : { formerPsks: known.formerPsks }),
   };
 }
 
-/** The peer once the other side has shown that it knows the pair by `psk`: no other one is needed any more. */
+/** The peer after the other side has shown that it knows the pair by `psk`: no other psk is needed any more. */
 export function confirmedPeer(peer: Peer, psk: Uint8Array | undefined): Peer {
   const { publicKey, name, pairedAtMs, comparedAtMs, url } = peer;
   return { publicKey, name, psk, pairedAtMs, comparedAtMs, url, invitePsk: undefined };
 }
 
-/** Who else of `peers` bears a name that could be taken for this one on the screen, where only its start may be seen. */
+/**
+ * Another peer whose name could be mistaken for this one on the screen, where only the start of a name may be visible.
+ */
 export function bearerOf(name: string, publicKey: Uint8Array, peers: readonly Peer[]): Peer | undefined {
   const start = startOfName(name);
   return peers.find(
@@ -109,7 +111,10 @@ export function bearerOf(name: string, publicKey: Uint8Array, peers: readonly Pe
   );
 }
 
-/** The claimed name, cleaned; with as much of the fingerprint behind it as makes it look unlike everybody else's. */
+/**
+ * The claimed name, cleaned, followed by as much of the fingerprint as is needed to look different from all other
+ * names.
+ */
 function freeName(suite: CipherSuite, claimed: string, publicKey: Uint8Array, peers: readonly Peer[]): string {
   const name = cleanName(claimed) || shortFingerprint(suite, publicKey);
   const groups = fingerprint(suite, publicKey).split(" ");
@@ -118,7 +123,7 @@ function freeName(suite: CipherSuite, claimed: string, publicKey: Uint8Array, pe
   return [name, ...candidates].find(isFree) ?? candidates.at(-1)!;
 }
 
-/** The suffix must be seen: the name gives way to it, but for a few letters. */
+/** The suffix must be visible: the name is shortened for it, but keeps a few letters. */
 function withSuffix(name: string, suffix: string): string {
   const most = Math.max(SHOWN_COLUMNS - suffix.length, FEWEST_COLUMNS);
   const letters = Array.from(name);
@@ -139,13 +144,13 @@ const PEER_MEMBERS = [
 ] as const;
 const INVITE_MEMBERS = ["id", "psk", "expiresAtMs"] as const;
 
-/** A {@link Peer} as JSON takes it: bytes as base64url, what is absent as null. */
+/** A {@link Peer} for JSON: bytes in base64url, null for absent members. */
 export type EncodedPeer = { readonly [member in (typeof PEER_MEMBERS)[number]]: string | number | null };
 
-/** An {@link OpenInvite} as JSON takes it. */
+/** An {@link OpenInvite} for JSON: bytes in base64url, null for absent members. */
 export type EncodedInvite = { readonly [member in (typeof INVITE_MEMBERS)[number]]: string | number | null };
 
-/** For a file. The name is cleaned. Throws RangeError when a member is not what {@link Peer} says. */
+/** Encodes a peer for a file. The name is cleaned. Throws RangeError if a member is not as {@link Peer} requires. */
 export function encodePeer(peer: Peer): EncodedPeer {
   const encoded: EncodedPeer = {
     publicKey: toBase64Url(peer.publicKey),
@@ -157,12 +162,12 @@ export function encodePeer(peer: Peer): EncodedPeer {
     invitePsk: peer.invitePsk === undefined ? null : toBase64Url(peer.invitePsk),
     formerPsks: peer.formerPsks === undefined ? null : toBase64Url(concat(...peer.formerPsks)),
   };
-  // What could not be read again must not be written: the file would be damaged for ever.
+  // A peer that could not be read again must not be written: the file would stay damaged.
   if (decodePeer(encoded) === undefined) throw new RangeError("peer: a length, a time or the URL is out of range");
   return encoded;
 }
 
-/** The peer in a plain object, or undefined when anything in it is missing, unknown or out of range. */
+/** The peer in a plain object, or undefined if a member is missing, unknown or out of range. */
 export function decodePeer(value: unknown): Peer | undefined {
   const members = exactly(value, PEER_MEMBERS);
   if (members === undefined) return undefined;
@@ -189,14 +194,14 @@ export function decodePeer(value: unknown): Peer | undefined {
   };
 }
 
-/** For a file. Throws RangeError when a member is not what {@link OpenInvite} says. */
+/** Encodes an invite for a file. Throws RangeError if a member is not as {@link OpenInvite} requires. */
 export function encodeOpenInvite(invite: OpenInvite): EncodedInvite {
   const encoded = { id: invite.id, psk: toBase64Url(invite.psk), expiresAtMs: invite.expiresAtMs };
   if (decodeOpenInvite(encoded) === undefined) throw new RangeError("invite: id, psk or time is out of range");
   return encoded;
 }
 
-/** The invite in a plain object, or undefined when anything in it is missing, unknown or out of range. */
+/** The invite in a plain object, or undefined if a member is missing, unknown or out of range. */
 export function decodeOpenInvite(value: unknown): OpenInvite | undefined {
   const members = exactly(value, INVITE_MEMBERS);
   if (members === undefined) return undefined;
@@ -207,7 +212,9 @@ export function decodeOpenInvite(value: unknown): OpenInvite | undefined {
   return { id, psk, expiresAtMs };
 }
 
-/** The object when it has exactly these members. An unknown one is refused: rewriting the file would lose it. */
+/**
+ * The object if it has exactly these members. An unknown member is refused, because rewriting the file would lose it.
+ */
 function exactly<Name extends string>(value: unknown, names: readonly Name[]): Record<Name, unknown> | undefined {
   return hasExactly(value, names) ? value : undefined;
 }
@@ -217,7 +224,7 @@ function hasExactly<Name extends string>(value: unknown, names: readonly Name[])
   return Object.keys(value).length === names.length && names.every((name) => Object.hasOwn(value, name));
 }
 
-/** null for null; else what `decode` answers. */
+/** null for null; otherwise the result of `decode`. */
 function orAbsent<Value>(value: unknown, decode: (value: unknown) => Value | undefined): Value | null | undefined {
   return value === null ? null : decode(value);
 }
@@ -227,7 +234,7 @@ function toBytes(value: unknown, length: number): Uint8Array | undefined {
   return bytes?.length === length ? bytes : undefined;
 }
 
-/** One behind the other in one string. */
+/** Several psks, joined in one string. */
 function toPsks(value: unknown): readonly Uint8Array[] | undefined {
   const bytes = typeof value === "string" ? fromBase64Url(value) : undefined;
   if (bytes === undefined || bytes.length % PSK_BYTES !== 0) return undefined;
@@ -246,6 +253,6 @@ function toUrl(value: unknown): string | undefined {
 
 function toName(value: unknown): string | undefined {
   if (typeof value !== "string" || toUtf8(value).length > MAX_NAME_BYTES || /\p{Cc}/u.test(value)) return undefined;
-  // What else is cleaned away depends on the engine's edition of Unicode: a newer Node must not find a file damaged.
+  // Other cleaning depends on the engine's version of Unicode: a newer Node must not consider a file damaged.
   return cleanName(value);
 }

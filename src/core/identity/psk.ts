@@ -9,10 +9,10 @@ import { decodeBase64Url, decodeHex, isHexDigit, isWhiteSpace } from "../base-en
 /** Bytes of a psk (Noise §9). */
 export const PSK_BYTES = 32;
 
-// Ours. 32 random bytes hold 30 distinct values on average, and fewer than 16 about once in 2^50 files.
+// Ours. 32 random bytes have 30 distinct values on average, and fewer than 16 about once in 2^50 files.
 const LEAST_DISTINCT = 16;
 
-// Ours: what people think of when they need "some 32 bytes": the SHA-256 of these.
+// Ours: values that people choose when they need "some 32 bytes": the SHA-256 of these.
 const WELL_KNOWN = [
   "",
   "0",
@@ -42,9 +42,9 @@ const WELL_KNOWN = [
 ]);
 
 /**
- * The psk in the text of a psk file: exactly 32 bytes as 64 hex digits or as 43 letters of base64url; one `=` at its
- * end and the `+` and `/` of ordinary base64 are taken too (`openssl rand -base64 32` writes them), and white space
- * around it. The text is the caller's to erase. Throws LairError psk-malformed, or psk-weak as {@link requireStrongPsk}.
+ * The psk in the text of a psk file: exactly 32 bytes, as 64 hex digits or as 43 letters of base64url. One `=` at the
+ * end, the `+` and `/` of ordinary base64 (`openssl rand -base64 32` writes them) and white space around it are
+ * accepted. The caller erases the text. Throws LairError psk-malformed, or psk-weak like {@link requireStrongPsk}.
  */
 export function parsePsk(suite: CipherSuite, text: string | Uint8Array): Uint8Array {
   const letters = trim(typeof text === "string" ? toUtf8(text) : text);
@@ -57,7 +57,7 @@ export function parsePsk(suite: CipherSuite, text: string | Uint8Array): Uint8Ar
     requireStrongPsk(suite, psk);
     return psk;
   } catch (error) {
-    // Weak or not, it may be in use somewhere.
+    // Erased even if it is weak: it may be in use somewhere.
     erase(psk);
     throw error;
   } finally {
@@ -83,13 +83,14 @@ function weaknessOf({ hash }: CipherSuite, psk: Uint8Array): string | undefined 
   }
   if (psk.every((byte, i) => byte === psk[i % (PSK_BYTES / 2)])) return "is a pattern repeated";
   if (new Set(psk).size < LEAST_DISTINCT) return "consists of too few different bytes";
-  // A passphrase is never a psk: a recorded first message would let it be guessed offline. By chance: once in 2^45.
+  // A passphrase must never be a psk: from a recorded first message it could be guessed offline. By chance: once in
+  // 2^45.
   if (psk.every((byte) => byte >= 0x20 && byte < 0x7f)) return "is readable text, not random bytes";
   if (WELL_KNOWN.some((word) => equalInConstantTime(psk, hash.hash(toUtf8(word))))) return "is a well-known value";
   return undefined;
 }
 
-/** A copy without the white space at both ends; white space inside stays, and the decoders refuse it. */
+/** A copy without white space at both ends. White space inside stays, and the decoders refuse it. */
 function trim(text: Uint8Array): Uint8Array {
   let start = 0;
   let end = text.length;
@@ -99,7 +100,7 @@ function trim(text: Uint8Array): Uint8Array {
 }
 
 function decodeBase64(letters: Uint8Array): Uint8Array | undefined {
-  // 64 hex digits cut to 43 would pass for base64url, as another psk. By chance a real one is all hex once in 2^66.
+  // 64 hex digits cut to 43 would be valid base64url, but another psk. A random psk is all hex once in 2^66.
   if (letters.every(isHexDigit)) return undefined;
   const end = letters.length === 44 && letters[43] === 0x3d ? 43 : letters.length;
   const url = letters.slice(0, end).map((letter) => (letter === 0x2b ? 0x2d : letter === 0x2f ? 0x5f : letter));

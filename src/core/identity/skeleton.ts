@@ -1,11 +1,12 @@
-// The appearance of a name, to distinguish names: the skeleton of UTS #39, coarser where a terminal is. Two names that
+// What a name looks like, for telling names apart: the skeleton of UTS #39, coarser where a terminal is. Two names that
 // share a skeleton must not be used together. A skeleton is never shown and never stored.
 
 import { LOOK_ALIKES } from "./look-alikes.ts";
 
 /**
- * Accents, points and what lies on letters of any script. The sounds of kana are none: they make another letter. In the
- * scripts of India, Thailand and their neighbours only what is drawn as a dot or a ring is one.
+ * Accents, points and other marks on letters of any script. The voicing marks of kana are not included: they make
+ * another letter. In the scripts of India, Thailand and their neighbours, only marks that are drawn as a dot or a ring
+ * are included.
  */
 const ACCENTS = new RegExp(
   String.raw`(?![\u3099\u309a])(?=\p{M})[\p{Script=Inherited}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}` +
@@ -13,16 +14,18 @@ const ACCENTS = new RegExp(
     String.raw`\u0a82\u0abc\u0b01\u0b3c\u0b82\u0bcd\u0c00\u0c81\u0d01\u0e4d\u0ecd\u1036\u17c6\u17d3]`,
   "gu",
 );
-/** Makes a word longer and says nothing (tatweel), and hamzas that are letters but stand above one. */
+/** Tatweel, which only stretches a word, and hamzas that are encoded as letters but are drawn above one. */
 const LENGTHENINGS = /[\u0640\u0674]/g;
-/** What may stand at the ends of a name without making it another: punctuation, quotes that are letters, signs. */
+/**
+ * Characters at the ends of a name that do not make it a different name: punctuation, quotes that are letters, signs.
+ */
 const FRAME = String.raw`[\p{P}\p{Sk}\p{Sm}\p{Z}\s\u02b9-\u02bd\u02c8\u02ee]+`;
 const FRAMES = new RegExp(`^${FRAME}|${FRAME}$`, "gu");
 const ENCLOSED_ALPHABETS = [0x249c, 0x1f110, 0x1f130, 0x1f150, 0x1f170, 0x1f1e6];
 
 /**
- * What a name looks like as it is written, and in lower case: "Η" is seen as h, and "η" as n; and the same without the
- * punctuation around it. Names are look-alikes when they have one of these in common.
+ * The skeletons of a name: as it is written and in lower case ("Η" looks like h, and "η" like n), each also without the
+ * punctuation around it. Two names look alike if they have a skeleton in common.
  */
 export function skeletons(name: string): readonly string[] {
   const plain = decomposed(name);
@@ -37,7 +40,7 @@ export function looksAlike(one: string, other: string): boolean {
   return skeletons(one).some((skeleton) => others.includes(skeleton));
 }
 
-/** Without invisible characters; letters in other forms as the plain ones. */
+/** Removes invisible characters, and replaces other forms of letters with the plain ones. */
 function decomposed(name: string): string {
   return (
     name
@@ -46,7 +49,7 @@ function decomposed(name: string): string {
       .normalize("NFKD")
       .replaceAll(ACCENTS, "")
       .replaceAll(LENGTHENINGS, "")
-      // The sounds of kana have forms of their own, which do not combine.
+      // The voicing marks of kana have forms of their own, which do not combine.
       .replaceAll(/ (?=[\u3099\u309a])/g, "")
   );
 }
@@ -69,13 +72,13 @@ function seen(plain: string): string {
   );
 }
 
-/** A capital I is drawn like a small l, which is why an i is told from neither. */
+/** A capital I is drawn like a small l, so i and l count as the same. */
 function lowerCase(point: string): string {
   const lower = point.toLowerCase();
   return LOOK_ALIKES.get(lower) ?? lower;
 }
 
-/** Letters in circles, squares and brackets, which have no decomposition in Unicode, or one with brackets. */
+/** Letters in circles, squares and brackets that have no decomposition in Unicode, or one with brackets. */
 function enclosedLetter(sign: string): string {
   const point = sign.codePointAt(0)!;
   const first = ENCLOSED_ALPHABETS.findLast((start) => start <= point) ?? point;

@@ -7,7 +7,7 @@ import { KEY_BYTES } from "./key-pair.ts";
 
 const NO_SALT = new Uint8Array(0);
 
-/** 32 bytes each; the caller's to erase. */
+/** 32 bytes each. The caller erases them. */
 export interface StoreKeys {
   /** For the file as a whole. */
   readonly page: Uint8Array;
@@ -15,7 +15,10 @@ export interface StoreKeys {
   readonly rows: Uint8Array;
 }
 
-/** HKDF (RFC 5869, no salt) by the suite's hash of the private key, one `info` each. Throws RangeError unless the key is 32 bytes long. */
+/**
+ * Derives the keys from the private key: HKDF (RFC 5869, no salt) with the suite's hash, one `info` for each. Throws
+ * RangeError unless the private key is 32 bytes long.
+ */
 export function storeKeys({ hash }: CipherSuite, privateKey: Uint8Array): StoreKeys {
   if (privateKey.length !== KEY_BYTES) throw new RangeError(`privateKey: expected ${KEY_BYTES} bytes`);
   const derive = (info: string): Uint8Array => hash.hkdf(NO_SALT, privateKey, toUtf8(info), KEY_BYTES);

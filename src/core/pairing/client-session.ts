@@ -157,9 +157,9 @@ export class ClientSession extends Session {
     if (pairing === undefined) erase(pairPsk);
     // The credential has an older copy of the peer: it may have been renamed since, and `peers` may lack it.
     const others = known === undefined ? peers : [...peers, known];
-    const met = { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url };
+    const proven = { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url };
     const former = pairing === undefined ? [] : pairPsks(known).slice(0, MAX_FORMER_PSKS);
-    const peer = pairedPeer(party.suite, met, others);
+    const peer = pairedPeer(party.suite, proven, others);
     this.peer = former.length === 0 ? peer : { ...peer, formerPsks: former };
     this.#pairedNow = pairing !== undefined || known === undefined;
     // Before message 3 is sent: after a crash from here on the two can still connect.

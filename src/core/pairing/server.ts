@@ -110,8 +110,8 @@ export class Server implements SessionOwner {
 
   /** Accepts the waiting key under the psk file whose fingerprint begins with this. Throws LairError peer-unknown. */
   trust(start: string, now: Instant): Peer {
-    const met = this.#waiting.find(start);
-    const peer = pairedPeer(this.#options.party.suite, { ...met, atMs: now.wallMs }, this.peers);
+    const proven = this.#waiting.find(start);
+    const peer = pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs }, this.peers);
     this.savePeer(peer);
     return peer;
   }
@@ -182,7 +182,7 @@ export class Server implements SessionOwner {
   #identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
     const { remoteStaticKey, hello, pairPsk } = opened;
     const known = this.#peers.get(toHex(remoteStaticKey));
-    const met = { publicKey: remoteStaticKey, claimedName: hello.name };
+    const proven = { publicKey: remoteStaticKey, claimedName: hello.name };
     switch (credential.type) {
       case "peer": {
         const expected = this.#peers.get(credential.publicKey);
@@ -194,10 +194,10 @@ export class Server implements SessionOwner {
       }
       case "psk-file": {
         if (known === undefined && !this.#trustsNext()) {
-          this.#waiting.note(met);
+          this.#waiting.note(proven);
           return undefined;
         }
-        const peer = known ?? pairedPeer(this.#options.party.suite, { ...met, atMs: now.wallMs }, this.peers);
+        const peer = known ?? pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs }, this.peers);
         if (known === undefined) this.savePeer(peer);
         this.#hasMetByPskFile = true;
         return peer;
@@ -205,7 +205,7 @@ export class Server implements SessionOwner {
       case "invite": {
         this.#invites.requireUnspent(credential.invite.id, remoteStaticKey, order);
         const pairing = { psk: pairPsk, invitePsk: undefined };
-        const peer = pairedPeer(this.#options.party.suite, { ...met, atMs: now.wallMs, pairing }, this.peers);
+        const peer = pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs, pairing }, this.peers);
         this.#options.registry.pair(peer, credential.invite.id);
         this.#accept(peer);
         this.#invites.spend(credential.invite.id, remoteStaticKey, order);

@@ -12,7 +12,7 @@ import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 
 const keyOf = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
 const groupOf = (seed: number): string => fingerprint(NOBLE_SUITE, keyOf(seed)).slice(0, 4);
-const met = (seed: number, claimedName: string) => ({ publicKey: keyOf(seed), claimedName, atMs: 1_000 });
+const proven = (seed: number, claimedName: string) => ({ publicKey: keyOf(seed), claimedName, atMs: 1_000 });
 
 const KNOWN: Peer = {
   publicKey: keyOf(1),
@@ -25,14 +25,14 @@ const KNOWN: Peer = {
 };
 
 describe("pairedPeer", () => {
-  it("keeps all that was known of somebody met under a psk file", () => {
-    assert.deepEqual(pairedPeer(NOBLE_SUITE, met(1, "anna"), [KNOWN]), KNOWN);
+  it("keeps all that was known of a peer under a psk file", () => {
+    assert.deepEqual(pairedPeer(NOBLE_SUITE, proven(1, "anna"), [KNOWN]), KNOWN);
   });
 
   it("takes the psk, the invite's psk and the time of a new pairing, and keeps name and comparison", () => {
     const pairing = { psk: keyOf(21), invitePsk: undefined };
     const url = "ws://127.0.0.1:2";
-    assert.deepEqual(pairedPeer(NOBLE_SUITE, { ...met(1, "anna"), pairing, url }, [KNOWN]), {
+    assert.deepEqual(pairedPeer(NOBLE_SUITE, { ...proven(1, "anna"), pairing, url }, [KNOWN]), {
       ...KNOWN,
       ...pairing,
       url,
@@ -41,20 +41,20 @@ describe("pairedPeer", () => {
   });
 
   it("notes that the words were compared only when the person said so", () => {
-    assert.equal(pairedPeer(NOBLE_SUITE, met(2, "bob"), [KNOWN]).comparedAtMs, undefined);
-    assert.equal(pairedPeer(NOBLE_SUITE, { ...met(2, "bob"), compared: true }, [KNOWN]).comparedAtMs, 1_000);
+    assert.equal(pairedPeer(NOBLE_SUITE, proven(2, "bob"), [KNOWN]).comparedAtMs, undefined);
+    assert.equal(pairedPeer(NOBLE_SUITE, { ...proven(2, "bob"), compared: true }, [KNOWN]).comparedAtMs, 1_000);
   });
 
   it("cleans the claimed name, and calls somebody without one by the fingerprint", () => {
-    assert.equal(pairedPeer(NOBLE_SUITE, met(2, " b\u202eob "), []).name, "bob");
-    assert.equal(pairedPeer(NOBLE_SUITE, met(2, "\u200b"), []).name, shortFingerprint(NOBLE_SUITE, keyOf(2)));
+    assert.equal(pairedPeer(NOBLE_SUITE, proven(2, " b\u202eob "), []).name, "bob");
+    assert.equal(pairedPeer(NOBLE_SUITE, proven(2, "\u200b"), []).name, shortFingerprint(NOBLE_SUITE, keyOf(2)));
   });
 
   it("puts the first group of the fingerprint behind a name that somebody else bears", () => {
-    const bob = pairedPeer(NOBLE_SUITE, met(2, "bob"), []);
-    assert.equal(pairedPeer(NOBLE_SUITE, met(3, "b\u200bob"), [bob]).name, `bob ${groupOf(3)}`);
-    assert.equal(pairedPeer(NOBLE_SUITE, met(3, "BOB"), [bob]).name, `BOB ${groupOf(3)}`);
-    assert.equal(pairedPeer(NOBLE_SUITE, met(2, "bob"), [bob]).name, "bob");
+    const bob = pairedPeer(NOBLE_SUITE, proven(2, "bob"), []);
+    assert.equal(pairedPeer(NOBLE_SUITE, proven(3, "b\u200bob"), [bob]).name, `bob ${groupOf(3)}`);
+    assert.equal(pairedPeer(NOBLE_SUITE, proven(3, "BOB"), [bob]).name, `BOB ${groupOf(3)}`);
+    assert.equal(pairedPeer(NOBLE_SUITE, proven(2, "bob"), [bob]).name, "bob");
   });
 
   it("puts it behind a name that looks like somebody's, where the screen shows it", () => {
@@ -66,20 +66,23 @@ describe("pairedPeer", () => {
       [long, `${long.slice(0, -3)}x`],
       [wide, `${wide}本`],
     ] as const) {
-      const { name } = pairedPeer(NOBLE_SUITE, met(3, claimed), [pairedPeer(NOBLE_SUITE, met(2, borne), [])]);
+      const { name } = pairedPeer(NOBLE_SUITE, proven(3, claimed), [pairedPeer(NOBLE_SUITE, proven(2, borne), [])]);
       assert.ok(name.endsWith(` ${groupOf(3)}`), name);
       assert.ok(columnsOfName(name) <= 24, name);
     }
-    assert.equal(pairedPeer(NOBLE_SUITE, met(3, "anne"), [pairedPeer(NOBLE_SUITE, met(2, "anna"), [])]).name, "anne");
+    assert.equal(
+      pairedPeer(NOBLE_SUITE, proven(3, "anne"), [pairedPeer(NOBLE_SUITE, proven(2, "anna"), [])]).name,
+      "anne",
+    );
   });
 
   it("puts more of it there when somebody has claimed that name too", () => {
     const others = [
-      pairedPeer(NOBLE_SUITE, met(2, "bob"), []),
-      pairedPeer(NOBLE_SUITE, met(4, `bob ${groupOf(3)}`), []),
+      pairedPeer(NOBLE_SUITE, proven(2, "bob"), []),
+      pairedPeer(NOBLE_SUITE, proven(4, `bob ${groupOf(3)}`), []),
     ];
     assert.equal(
-      pairedPeer(NOBLE_SUITE, met(3, "bob"), others).name,
+      pairedPeer(NOBLE_SUITE, proven(3, "bob"), others).name,
       `bob ${fingerprint(NOBLE_SUITE, keyOf(3)).slice(0, 9)}`,
     );
   });
@@ -93,7 +96,7 @@ describe("pairedPeer", () => {
       fc.property(fc.array(name, { minLength: 2, maxLength: 6 }), (claims) => {
         const peers: Peer[] = [];
         for (const [index, claim] of claims.entries()) {
-          const peer = pairedPeer(NOBLE_SUITE, met(index + 1, claim), peers);
+          const peer = pairedPeer(NOBLE_SUITE, proven(index + 1, claim), peers);
           assert.ok(toUtf8(peer.name).length <= 64);
           assert.equal(peer.name, cleanName(peer.name));
           assert.equal(bearerOf(peer.name, peer.publicKey, peers), undefined);

@@ -193,8 +193,8 @@ describe("two who claim one name", () => {
   it("are told apart at the client", () => {
     const { clock, server, somebody } = serverWithFile();
     const client = somebody(2);
-    const met = { publicKey: new Uint8Array(32).fill(7), claimedName: "anna", atMs: clock.now.wallMs };
-    client.others = [pairedPeer(TOY_SUITE, met, [])];
+    const proven = { publicKey: new Uint8Array(32).fill(7), claimedName: "anna", atMs: clock.now.wallMs };
+    client.others = [pairedPeer(TOY_SUITE, proven, [])];
     connect(client, server, server.makeInvite());
     assert.equal(client.stored!.name, `anna ${fingerprint(TOY_SUITE, server.identity.publicKey).slice(0, 4)}`);
   });
