@@ -53,7 +53,13 @@ export function nearestCommand(word: string): string | undefined {
   if (OTHER_WORDS.has(small)) return OTHER_WORDS.get(small);
   // "help!" and "status?" are sent as messages.
   if (/[.,:!?…]/u.test(small)) return undefined;
-  return COMMANDS.find((command) => command === small || isOneSlip(Array.from(small), Array.from(command)));
+  return COMMANDS.find((command) => isNear(small, command));
+}
+
+/** Whether a typed word is this one, or differs from it by one typing error or by capitals. */
+export function isNear(typed: string, word: string): boolean {
+  const small = typed.toLowerCase();
+  return small === word || isOneSlip(Array.from(small), Array.from(word));
 }
 
 /** Whether the line asks for a command that does not exist: its word alone, or with a name. */

@@ -7,6 +7,7 @@ import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
 import { type Retention, parseRetention } from "../core/chat/history.ts";
 import { LairError } from "../core/errors.ts";
 import type { Proxy } from "../node/websocket/proxy-address.ts";
+import { isNear } from "../app/near-commands.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
 import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
 import { fits, type OptionName, type OptionValues, parserOptions } from "./options.ts";
@@ -181,9 +182,24 @@ function parse(
   try {
     return parseArgs({ args: [...argv], options: parserOptions(program), allowPositionals: true, strict: true });
   } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+      throw unknownOption(argv, program);
+    }
     const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";
     throw new LairError("usage", `${reason}.`, { hint: helpHint(program), cause: error });
   }
+}
+
+/** The error for the first option that the program does not have. */
+function unknownOption(argv: readonly string[], program: Program): LairError {
+  const options = parserOptions(program);
+  const { tokens } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: false, tokens: true });
+  const unknown = tokens.find((token) => token.kind === "option" && !Object.hasOwn(options, token.name));
+  const { rawName = "", name = "" } = unknown?.kind === "option" ? unknown : {};
+  const nearest = name.length > 1 ? Object.keys(options).find((option) => isNear(name, option)) : undefined;
+  return new LairError("usage", `${program} has no option ${rawName}.`, {
+    hint: `${nearest === undefined ? "" : `Did you mean --${nearest}? `}${helpHint(program)}`,
+  });
 }
 
 /** Otherwise the argument after --passphrase would be resolved as a host name. */

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import type { Retention } from "../../src/core/chat/history.ts";
 import { CLIENT_HELP, SERVER_HELP } from "../../src/cli/help.ts";
+import { parseServerArguments } from "../../src/cli/arguments.ts";
 import { throwsLair } from "../throws-lair.ts";
 import { BOTH, CLIENT, client, refuses, SERVER, server } from "./command-lines.ts";
 
@@ -12,6 +13,24 @@ describe("the arguments of both programs", () => {
   it("have defaults", () => {
     assert.deepEqual(server(), SERVER);
     assert.deepEqual(client(), CLIENT);
+  });
+
+  it("suggest the option that an unknown one was probably meant as", () => {
+    for (const [program, parse] of BOTH) {
+      for (const [typed, meant] of [
+        ["--hom", "--home"],
+        ["--plian", "--plain"],
+        ["--jsonn=x", "--json"],
+        ["--Version", "--version"],
+      ] as const) {
+        const { hint } = refuses(parse, [typed], new RegExp(`^${program} has no option ${typed.split("=")[0]!}\\.$`));
+        assert.ok(hint?.startsWith(`Did you mean ${meant}? `), hint);
+      }
+      for (const typed of ["--frobnicate", "-x"]) {
+        assert.equal(refuses(parse, ["--json", typed], /has no option/).hint, `${program} --help lists the options.`);
+      }
+    }
+    assert.match(refuses(parseServerArguments, ["--lsten", ":0"], /--lsten/).hint ?? "", /^Did you mean --listen\? /);
   });
 
   it("take values, behind a blank or behind =", () => {
