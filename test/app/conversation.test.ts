@@ -450,6 +450,16 @@ describe("the end of the program", () => {
   });
 });
 
+/** The program ends ten seconds after its input, and not earlier. */
+async function endAfterTenSeconds(clock: ManualClock, code: () => number | undefined): Promise<void> {
+  clock.pass(9_999);
+  await turn();
+  assert.equal(code(), undefined);
+  clock.pass(1);
+  await turn();
+  assert.notEqual(code(), undefined);
+}
+
 describe("the end of the input", () => {
   it("without a line gives what waits ten seconds to be sent", async () => {
     const { program, clock } = setup();
@@ -457,11 +467,7 @@ describe("the end of the input", () => {
     say("one");
     conversation.command({ type: "end" });
     await turn();
-    clock.pass(9_999);
-    await turn();
-    assert.equal(code(), undefined);
-    clock.pass(1);
-    await turn();
+    await endAfterTenSeconds(clock, code);
     assert.equal(code(), 1);
     assert.equal(seen(shown).at(-1), "not-delivered");
   });
@@ -475,11 +481,7 @@ describe("the end of the input", () => {
     say("one");
     conversation.command({ type: "end" });
     await turn();
-    clock.pass(9_999);
-    await turn();
-    assert.equal(code(), undefined);
-    clock.pass(1);
-    await turn();
+    await endAfterTenSeconds(clock, code);
     const notice = shown.at(-1);
     assert.deepEqual(
       [code(), notice?.type === "notice" && notice.text],

@@ -7,6 +7,7 @@ import { LairError } from "../../src/core/errors.ts";
 import { SYSTEM_CLOCK } from "../../src/node/clock.ts";
 import { connected, deliver, type Driven, exchange, say, turn, twoSides, types } from "./fake-carrier.ts";
 import type { Session } from "../../src/core/chat/session.ts";
+import type { ManualClock } from "../node/manual-clock.ts";
 
 /** The one end, an error. */
 function errorOf({ ends }: Driven<Session>): LairError {
@@ -14,6 +15,14 @@ function errorOf({ ends }: Driven<Session>): LairError {
   const [end] = ends;
   assert.ok(end?.type === "error");
   return end.error;
+}
+
+/** The server says something, and the client hears it. */
+async function hear(client: Driven<Session>, server: Driven<Session>, clock: ManualClock): Promise<void> {
+  say(server, clock, "hello");
+  server.runner.wake();
+  await turn();
+  await exchange(client, server);
 }
 
 describe("the end of a line", () => {
@@ -205,10 +214,7 @@ describe("a mistake of our own", () => {
     client.onEvent = () => {
       throw mistake;
     };
-    say(server, clock, "hello");
-    server.runner.wake();
-    await turn();
-    await exchange(client, server);
+    await hear(client, server, clock);
     const error = errorOf(client);
     assert.equal(error.code, "internal");
     assert.equal(error.cause, mistake);
@@ -233,10 +239,7 @@ describe("a mistake of our own", () => {
     client.onEvent = () => {
       throw error;
     };
-    say(server, clock, "hello");
-    server.runner.wake();
-    await turn();
-    await exchange(client, server);
+    await hear(client, server, clock);
     assert.equal(errorOf(client), error);
   });
 });
@@ -254,10 +257,7 @@ describe("a disk of ours that fails in the middle", () => {
       chat.commit = () => {
         throw error;
       };
-      say(server, clock, "hello");
-      server.runner.wake();
-      await turn();
-      await exchange(client, server);
+      await hear(client, server, clock);
       assert.equal(errorOf(client), error);
       assert.deepEqual(
         client.carrier.calls.filter((call) => call !== "authenticated"),
@@ -275,10 +275,7 @@ describe("a disk of ours that fails in the middle", () => {
       const { client, server, clock } = await connected();
       if (where === "receive") client.runner.session.chatSession!.chat!.receive = fail;
       else client.onEvent = fail;
-      say(server, clock, "hello");
-      server.runner.wake();
-      await turn();
-      await exchange(client, server);
+      await hear(client, server, clock);
       assert.equal(errorOf(client).code, "store-unwritable");
       assert.deepEqual(server.ends, [{ type: "closed", by: "them", reason: CLOSE_REASON.unable }]);
     }

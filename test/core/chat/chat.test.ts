@@ -326,14 +326,20 @@ describe("a peer's timer of the end of time", () => {
   });
 });
 
+/** Two people who have each set a timer before they met; the other's is the later one. */
+function twoTimers(): Two {
+  const two = new Two();
+  two.people.driver.setTimer(60, two.clock.now);
+  two.commit("driver");
+  two.clock.pass(1);
+  two.people.other.setTimer(3_600, two.clock.now);
+  two.meet();
+  return two;
+}
+
 describe("a timer of the peer's that does not hold", () => {
   it("is told with the one that does, whoever's arrives first", () => {
-    const two = new Two();
-    two.people.driver.setTimer(60, two.clock.now);
-    two.commit("driver");
-    two.clock.pass(1);
-    two.people.other.setTimer(3_600, two.clock.now);
-    two.meet();
+    const two = twoTimers();
     const timers = (side: Side): unknown[] => two.events[side].filter(({ type }) => type.startsWith("timer"));
     assert.deepEqual(timers("driver"), [
       { type: "timer", seq: 0, seconds: 60, by: "you" },
@@ -356,12 +362,7 @@ describe("a timer of the peer's that does not hold", () => {
   });
 
   it("is told so as well when it was not shown before a restart", () => {
-    const two = new Two();
-    two.people.driver.setTimer(60, two.clock.now);
-    two.commit("driver");
-    two.clock.pass(1);
-    two.people.other.setTimer(3_600, two.clock.now);
-    two.meet();
+    const two = twoTimers();
     for (const side of SIDES) two.restart(side);
     assert.deepEqual(two.people.other.takeUnseen(), [{ type: "timer-held", seq: 0, seconds: 3_600 }]);
     assert.deepEqual(two.people.driver.takeUnseen(), [{ type: "timer", seq: 0, seconds: 3_600, by: "peer" }]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { WebSocketLink } from "../../../src/node/websocket/link.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -8,6 +8,17 @@ import { RawPeer } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
 
 const LIMIT = { timeout: 60_000 };
+
+/** A link whose peer reads nothing. */
+async function stalled(test: TestContext, clock: FakeClock) {
+  const { listener, incoming } = await listenerOf(test, { clock });
+  const peer = await RawPeer.upgraded(listener.port);
+  peer.socket.pause();
+  const link = await incoming;
+  const recorder = new Recorder();
+  link.attach(recorder);
+  return { link, recorder };
+}
 
 describe("WebSocketLink: slow readers", LIMIT, () => {
   const frame = new Uint8Array(65_535);
@@ -23,12 +34,7 @@ describe("WebSocketLink: slow readers", LIMIT, () => {
 
   it("is terminated over 1 MiB queued while others go on", async (test) => {
     // On this clock the 10 s never pass.
-    const { listener, incoming } = await listenerOf(test, { clock: new FakeClock() });
-    const peer = await RawPeer.upgraded(listener.port);
-    peer.socket.pause();
-    const link = await incoming;
-    const recorder = new Recorder();
-    link.attach(recorder);
+    const { link, recorder } = await stalled(test, new FakeClock());
     const other = await openListener(test);
     const good = await connected(other.url);
     await fill(link, Infinity, () => recorder.end !== undefined);
@@ -39,12 +45,7 @@ describe("WebSocketLink: slow readers", LIMIT, () => {
 
   it("is terminated after 10 s over 64 KiB", async (test) => {
     const clock = new FakeClock();
-    const { listener, incoming } = await listenerOf(test, { clock });
-    const peer = await RawPeer.upgraded(listener.port);
-    peer.socket.pause();
-    const link = await incoming;
-    const recorder = new Recorder();
-    link.attach(recorder);
+    const { link, recorder } = await stalled(test, clock);
     await fill(link, 64 * 1024, () => recorder.end !== undefined);
     assert.ok(link.bufferedBytes > 64 * 1024);
     clock.pass(9999);
@@ -80,12 +81,7 @@ describe("WebSocketLink: slow readers", LIMIT, () => {
     const listen = ({ message }: Error): void => void warnings.push(message);
     process.on("warning", listen);
     test.after(() => process.off("warning", listen));
-    const { listener, incoming } = await listenerOf(test, { clock: new FakeClock() });
-    const peer = await RawPeer.upgraded(listener.port);
-    peer.socket.pause();
-    const link = await incoming;
-    const recorder = new Recorder();
-    link.attach(recorder);
+    const { link, recorder } = await stalled(test, new FakeClock());
     await fill(link, 64 * 1024, () => recorder.end !== undefined);
     for (let sent = 0; sent < 1_000; sent++) link.send(Uint8Array.of(1));
     await nextTurn();
