@@ -1,5 +1,6 @@
-// Asks for a secret in a terminal without showing any of it: raw mode from the question to the answer. At every end
-// that the program can see, the terminal gets its modes back and the typed bytes are overwritten. Knows no passphrase.
+// Asks for a secret in a terminal without showing any of it: raw mode from the question to the answer. However this
+// ends, as far as the program can notice, the terminal modes are restored and the typed bytes are overwritten. Knows no
+// passphrase.
 
 import { type RawInput, setRawMode } from "./raw-input.ts";
 import { type SecretAnswer, SecretKeys } from "./secret-keys.ts";
@@ -7,7 +8,7 @@ import type { Clock } from "../../app/ports.ts";
 import { SCREEN_CLOCK } from "../clock.ts";
 import { type ProcessHooks, systemHooks } from "./terminal-host.ts";
 
-/** As at the prompt: an Esc that nothing follows for so long was pressed. */
+/** As at the prompt: an Esc that nothing follows for this long was a key by itself. */
 const ESCAPE_MS = 1_000;
 
 export type { SecretAnswer } from "./secret-keys.ts";
@@ -19,7 +20,7 @@ interface SecretTerminal {
   readonly clock?: Clock;
 }
 
-/** Resolves with what was typed, up to `maxBytes`. Nothing of it is on the screen; the cursor is on a fresh row. */
+/** Resolves with what was typed, up to `maxBytes`. None of it is on the screen; the cursor is on a new row. */
 export function askSecret(question: string, maxBytes: number, terminal: SecretTerminal): Promise<SecretAnswer> {
   const { input, output, hooks = systemHooks, clock = SCREEN_CLOCK } = terminal;
   const keys = new SecretKeys(maxBytes);
@@ -34,7 +35,7 @@ export function askSecret(question: string, maxBytes: number, terminal: SecretTe
       resolve(answer);
     };
     const onData = (chunk: Uint8Array | string): void => {
-      // Bytes, unless somebody has set an encoding: then it is too late to avoid a string.
+      // Bytes, unless somebody has set an encoding: then a string can no longer be avoided.
       const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
       const answer = keys.press(bytes);
       bytes.fill(0);
@@ -52,7 +53,8 @@ export function askSecret(question: string, maxBytes: number, terminal: SecretTe
       () => input.off("end", onEnd),
       () => input.off("error", onEnd),
       hooks.onExit(() => setRawMode(input, false)),
-      // The shell has had the terminal meanwhile, with echo; a mode that is on already would not be set again.
+      // The shell has had the terminal in the meantime, with echo on; a mode that Node considers on would not be set
+      // again.
       hooks.onContinue(() => {
         setRawMode(input, false);
         setRawMode(input, true);

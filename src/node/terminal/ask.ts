@@ -1,5 +1,5 @@
-// Visible questions, asked in a terminal before any connection exists: readline-sync blocks the event loop meanwhile.
-// It is imported only when needed. Ctrl-C ends the program, unless SIGINT already has a handler.
+// Visible questions, asked in a terminal before any connection exists, because readline-sync blocks the event loop. It
+// is imported only when needed. Ctrl-C ends the program, unless SIGINT already has a handler.
 
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
@@ -9,14 +9,14 @@ import { typedText } from "./key-decoder.ts";
 import { forgetPeerQuestion } from "../../ui/retention-phrases.ts";
 import { sanitiseLine, sanitiseText } from "../../ui/sanitise.ts";
 
-/** How a question is put: undefined when the input has ended (Ctrl-D). */
+/** Asks a question; the answer is undefined if the input has ended (Ctrl-D). */
 type PutQuestion = (question: string) => string | undefined;
 
 const ATTEMPTS = 3;
-/** Of what is pasted in several lines. */
+/** How many lines of a paste are read. */
 const MOST_LINES = 12;
 
-/** What readline-sync has besides its types: the raw input, in which the end of input is a NUL. */
+/** A member that readline-sync has and its types lack: the raw input, in which the end of input is a NUL. */
 interface RawInput {
   getRawInput(): string;
 }
@@ -25,21 +25,22 @@ async function readlineSyncQuestion(): Promise<PutQuestion> {
   const { default: readlineSync } = await import("readline-sync");
   const raw = readlineSync as typeof readlineSync & RawInput;
   return (question) => {
-    // "$<" begins a placeholder there, and a peer's name must not be one. No "!" of a shell's history either.
+    // "$<" begins a placeholder of readline-sync, so a peer's name must not contain one. Without a history, "!" has no
+    // special meaning either.
     const answer = raw.question(question.replaceAll("$<", "$ <"), { history: false });
     return raw.getRawInput().endsWith("\0") && answer === "" ? undefined : typedText(answer);
   };
 }
 
 /**
- * Asks for an invite, again when what was pasted is none. Undefined: nothing was given, three times, or Ctrl-D was
- * pressed. After three wrong pastes the last one is returned, for the caller to refuse.
+ * Asks for an invite, and asks again if the pasted text is not one. Undefined: nothing was entered three times, or
+ * Ctrl-D was pressed. After three wrong pastes it returns the last one, for the caller to refuse.
  */
 export async function askInvite(put?: PutQuestion): Promise<string | undefined> {
   const ask = put ?? (await readlineSyncQuestion());
   let question =
     "No server is known here yet. Paste the invite that lair-server printed;\nit begins with lair://\ninvite: ";
-  // What was pasted in several lines comes as several answers: the invite may be in one of them, or broken over them.
+  // A paste of several lines arrives as several answers: the invite may be in one of them, or be split over them.
   const lines: string[] = [];
   let wrong = 0;
   while (wrong < ATTEMPTS && lines.length < MOST_LINES) {
@@ -51,7 +52,7 @@ export async function askInvite(put?: PutQuestion): Promise<string | undefined> 
     if (found !== undefined) return found;
     if (!isMoreOfOne) wrong += 1;
     const read = isMoreOfOne ? lines.join("\n") : answer;
-    // Perhaps it was typed before the question, for the peer.
+    // It may have been typed before the question, as a message for the peer.
     const isSentence = answer !== "" && !looksLikeInvite(read);
     const problem = `${problemOfInvite(read)}${isSentence ? " It was sent to nobody." : ""} Paste the whole invite`;
     question = `${answer === "" ? "Paste the invite" : problem}, or leave with Ctrl-C.\ninvite: `;
@@ -71,7 +72,7 @@ function problemOfInvite(text: string): string | undefined {
   }
 }
 
-/** Asks which of several servers is meant. The index into `names`; undefined as above. */
+/** Asks which of several servers is meant. Returns the index into `names`; undefined as above. */
 export async function askWhich(names: readonly string[], put?: PutQuestion): Promise<number | undefined> {
   const ask = put ?? (await readlineSyncQuestion());
   const list = names.map((name, index) => `  ${index + 1}  ${sanitiseLine(name, 120)}`).join("\n");
@@ -86,7 +87,7 @@ export async function askWhich(names: readonly string[], put?: PutQuestion): Pro
   return undefined;
 }
 
-/** Asks whether every line that is kept with somebody is to go. Only a whole "yes" is one. */
+/** Asks whether to delete all lines that are kept with a peer. Only a whole "yes" means yes. */
 export async function askForget(name: string, count: number, put?: PutQuestion): Promise<boolean> {
   const ask = put ?? (await readlineSyncQuestion());
   const lines = count === 1 ? "the 1 line" : `all ${count} lines`;
@@ -96,7 +97,7 @@ export async function askForget(name: string, count: number, put?: PutQuestion):
   );
 }
 
-/** Asks whether a pairing is to go. Only a whole "yes" is one. */
+/** Asks whether to forget a pairing. Only a whole "yes" means yes. */
 export async function askForgetPeer(
   name: string,
   history: boolean,
@@ -108,7 +109,7 @@ export async function askForgetPeer(
   return ask(`${question}\n(yes or no) `)?.trim() === "yes";
 }
 
-/** Asks whether a key that was never seen before is the right one. Only a whole "yes" is one; all else is a no. */
+/** Asks whether a new key is the right one. Only a whole "yes" means yes. */
 export async function askTrust(fingerprint: string, words: readonly string[], put?: PutQuestion): Promise<boolean> {
   const ask = put ?? (await readlineSyncQuestion());
   const safeWords = sanitiseText(words.join(" ")).replaceAll("\n", " ");

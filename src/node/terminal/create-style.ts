@@ -5,7 +5,7 @@ import type { Paint, Style } from "../../ui/style.ts";
 
 export function createStyle(color: boolean, unicode: boolean): Style {
   const chalk = new Chalk({ level: color ? 1 : 0 });
-  // Red is for errors, black and white may be the background.
+  // Red is for errors; black or white may be the background.
   const palette: readonly Paint[] = [chalk.cyan, chalk.green, chalk.magenta, chalk.yellow, chalk.blue];
   return {
     dim: chalk.dim,

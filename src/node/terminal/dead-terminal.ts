@@ -1,5 +1,5 @@
-// A terminal that has gone while the program ran. At its exit Node restores the modes of each terminal that it was
-// started with, and aborts the whole process if the system refuses that (EIO); it leaves a closed one alone.
+// Handles a terminal that has gone away while the program ran. When Node exits, it restores the modes of each terminal
+// that it was started with, and aborts the process if the system refuses (EIO). It skips a closed one.
 
 import { closeSync } from "node:fs";
 import { isatty } from "node:tty";
@@ -9,14 +9,14 @@ export function ownTerminals(): readonly number[] {
   return [0, 1, 2].filter((fd) => isatty(fd));
 }
 
-/** Closes those of them that are none any more; for the last moment of the process. */
+/** Closes the descriptors that are no longer terminals; for the last moment of the process. */
 export function closeDeadTerminals(terminals: readonly number[]): void {
   for (const fd of terminals) {
     if (isatty(fd)) continue;
     try {
       closeSync(fd);
     } catch {
-      // Closed already, which is what was wanted.
+      // It is closed already, as wanted.
     }
   }
 }

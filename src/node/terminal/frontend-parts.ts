@@ -1,4 +1,4 @@
-// The parts that both terminal frontends share, and the copy of errors for a standard error that goes elsewhere.
+// The parts that both terminal frontends share, and a copy of the errors for a standard error that is not the terminal.
 
 import type { Command, ProgramEvent } from "../../app/events.ts";
 import type { ProgramName } from "../../app/command-table.ts";
@@ -21,7 +21,7 @@ export interface FrontendParts {
   readonly output: TerminalOutput;
   readonly error: NodeJS.WritableStream;
   readonly unicode: boolean;
-  /** Of --bell: the live prompt rings when a message arrives. */
+  /** From --bell: the live prompt rings when a message arrives. */
   readonly bell: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -30,10 +30,10 @@ export interface FrontendParts {
   onCommand(command: Command): void;
 }
 
-/** Writes errors to a standard error that is not a terminal; in a terminal they stand on the screen already. */
+/** Writes errors to a standard error that is not a terminal; on a terminal they are on the screen already. */
 export function createErrorCopy(error: NodeJS.WritableStream): (event: ProgramEvent) => void {
   if ("isTTY" in error && error.isTTY === true) return () => {};
-  // A closed pipe is no reason to end a conversation.
+  // A closed pipe must not end a conversation.
   error.on("error", () => {});
   return (event) => {
     if (event.type !== "error") return;

@@ -58,22 +58,22 @@ const TILDE_KEYS: Readonly<Record<string, KeyName>> = {
   "8": "end",
 };
 
-// CSI; control strings with their end; other escape sequences. Each with ESC or in C1.
+// CSI; control strings with their end; other escape sequences. Each begins with ESC or a C1 control.
 const SEQUENCE =
   // oxlint-disable-next-line no-control-regex
   /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\r\n]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]*[0-~]/g;
 const PASTE_END = Buffer.from("\x1b[201~");
-/** Without a limit a terminal that never ends its paste would fill the memory. */
+/** Without a limit, a terminal that never ends its paste would fill the memory. */
 const MAX_PASTE = 1_048_576;
-/** The bit of CSI's modifiers for Ctrl; they are sent plus 1. */
+/** The bit for Ctrl among CSI's modifiers, which are sent plus 1. */
 const CTRL = 4;
 
 interface DecoderOptions {
-  /** What is known of the terminal before it has marked a paste. */
+  /** What is known about the terminal before it has marked a paste. */
   readonly marksPastes?: boolean;
-  /** Whether it speaks UTF-8: then single bytes of C1 are controls and not letters of an old code page. */
+  /** Whether it uses UTF-8: then single C1 bytes are controls, and not letters of an old code page. */
   readonly unicode?: boolean;
-  /** What Ctrl-J is; programs that drive a terminal end their lines with it. */
+  /** The meaning of Ctrl-J; programs that drive a terminal end their lines with it. */
   readonly lineFeed?: "newline" | "enter";
 }
 
@@ -81,9 +81,9 @@ export class KeyDecoder implements SequenceSink {
   readonly #scanner: SequenceScanner;
   readonly #lineFeed: "newline" | "enter";
   #keys: Key[] = [];
-  /** Text that is not given out yet. */
+  /** Text that has not been passed on yet. */
   #typed: number[] = [];
-  /** What has come of a paste, and where its end is not. */
+  /** The part of a paste that has arrived, without its end. */
   #paste: Buffer | undefined;
   /** Whether the terminal marks pastes: then it marks all of them, and unmarked lines were typed. */
   #marksPastes: boolean;
@@ -94,12 +94,12 @@ export class KeyDecoder implements SequenceSink {
     this.#scanner = new SequenceScanner(this, { rawC1: unicode });
   }
 
-  /** Whether a lone ESC waits for what it may be the beginning of; {@link rest} once that has taken too long. */
+  /** Whether a lone ESC waits for the rest of a sequence; call {@link rest} if nothing follows in time. */
   get isHolding(): boolean {
     return this.#scanner.isBehindEscape;
   }
 
-  /** The keys in one chunk of input, with what was held from the chunks before. */
+  /** The keys in one chunk of input, including what was held back from earlier chunks. */
   decode(chunk: Uint8Array): Key[] {
     this.#keys = [];
     this.#scan(this.#takeUnmarkedPaste(chunk));
@@ -107,7 +107,9 @@ export class KeyDecoder implements SequenceSink {
     return this.#keys;
   }
 
-  /** The ESC was a key by itself, which means nothing; but what can only be the rest of a sequence is still one. */
+  /**
+   * The ESC was a key by itself, which means nothing. Bytes that can only be the rest of a sequence still complete it.
+   */
   rest(): void {
     this.#scanner.rest();
   }
@@ -122,7 +124,7 @@ export class KeyDecoder implements SequenceSink {
 
   alt(byte: number): void {
     const letter = String.fromCharCode(byte);
-    // Alt with an unknown letter is nothing here, and surely not something to say; Ctrl-C behind an Esc is one.
+    // Alt with an unknown letter does nothing, and is not text to send. Ctrl-C after an Esc is still Ctrl-C.
     this.#press(ESCAPE_KEYS[letter] ?? CONTROL_KEYS[letter]);
   }
 
@@ -147,9 +149,9 @@ export class KeyDecoder implements SequenceSink {
     }
   }
 
-  /** Returns what stands behind the paste. */
+  /** Returns the rest of the chunk after the paste. */
   #scanPaste(bytes: Buffer): Buffer {
-    // The end mark may have begun in the chunk before.
+    // The end mark may have begun in the previous chunk.
     const from = Math.max(0, this.#paste!.length - PASTE_END.length + 1);
     const paste = Buffer.concat([this.#paste!, bytes]);
     const end = paste.indexOf(PASTE_END, from);
@@ -166,10 +168,10 @@ export class KeyDecoder implements SequenceSink {
     return Buffer.alloc(0);
   }
 
-  /** Returns what is to be taken as typed. */
+  /** Returns the bytes to treat as typed. */
   #takeUnmarkedPaste(chunk: Uint8Array): Uint8Array {
     if (this.#paste !== undefined || this.#marksPastes || !this.#scanner.isBetween) return chunk;
-    // The rest of a character, or an Enter at the start, belongs to what came before this chunk.
+    // The rest of a character, or an Enter at the start, belongs to the previous chunk.
     let start = 0;
     if (this.#typed.length > 0) while (isContinuation(chunk[start])) start += 1;
     else while (chunk[start] === ENTER) start += 1;
@@ -181,7 +183,7 @@ export class KeyDecoder implements SequenceSink {
     while (end > 0 && (lines[end - 1] === ENTER || lines[end - 1] === LINE_FEED)) end -= 1;
     const unfinished = end < lines.length ? 0 : unfinishedLength(lines);
     this.#keys.push(pasteKey(lines.subarray(0, end - unfinished)));
-    // An Enter at the end stays one: who sent it wanted the message sent.
+    // An Enter at the end stays an Enter: it was meant to send the message.
     if (end < lines.length) this.#press("enter");
     return lines.subarray(lines.length - unfinished);
   }
@@ -191,7 +193,7 @@ export class KeyDecoder implements SequenceSink {
     if (name !== undefined) this.#keys.push({ type: "key", name });
   }
 
-  /** Gives the text out that was typed, but for so many bytes at its end. */
+  /** Passes on the typed text, except for this many bytes at its end. */
   #give(kept = 0): void {
     const bytes = Uint8Array.from(this.#typed);
     const length = bytes.length - kept;
@@ -201,22 +203,22 @@ export class KeyDecoder implements SequenceSink {
   }
 }
 
-/** A line that the terminal has edited by itself, without what cursor keys and its answers have left in it. */
+/** A line that the terminal has edited itself, without the remains of cursor keys and of the terminal's answers. */
 export function typedText(line: string): string {
   const pieces = line.split("\t").map((piece) => new KeyDecoder({ marksPastes: true }).decode(Buffer.from(piece)));
   return pieces.map((keys) => keys.map((key) => (key.type === "key" ? "" : key.text)).join("")).join("\t");
 }
 
-/** Parameters and final letter; a second parameter above 1 means that a modifier was held. */
+/** Parameters and final letter; a second parameter above 1 means that a modifier key was held. */
 function sequenceKey(parameters: string, final: string): KeyName | undefined {
-  // Answers (?, >, <) and sequences with blanks, $ and the like are no keys, whatever letter they end in.
+  // Answers (?, >, <) and sequences with blanks, $ and the like are not keys, whatever their final letter.
   if (!/^[\d;:]*$/.test(parameters)) return undefined;
   const [first = "", second = "", third = ""] = parameters.split(";");
   const [modifier = "", kind = "1"] = second.split(":");
-  // A key that was let go.
+  // A key was released.
   if (kind === "3") return undefined;
   if (final === "u") return unicodeKey(Number(first.split(":")[0]), Number(modifier || "1") - 1);
-  // xterm's modifyOtherKeys.
+  // modifyOtherKeys of xterm.
   if (final === "~" && first === "27") return unicodeKey(Number(third), Number(modifier || "1") - 1);
   const name = final === "~" ? TILDE_KEYS[first] : LETTER_KEYS[final];
   if (modifier === "" || modifier === "1" || modifier === "2") return name;
@@ -225,7 +227,9 @@ function sequenceKey(parameters: string, final: string): KeyName | undefined {
   return name === "delete" ? "erase-word-forward" : name;
 }
 
-/** A key by its character (kitty's protocol, which a program before us may have left on): of use where it is a control. */
+/**
+ * A key given by its character (kitty's protocol, which an earlier program may have left on): used only for controls.
+ */
 function unicodeKey(codePoint: number, modifiers: number): KeyName | undefined {
   if ((modifiers & CTRL) !== 0 && codePoint >= 0x40 && codePoint < 0x80) {
     return CONTROL_KEYS[String.fromCharCode(codePoint & 0x1f)];
@@ -235,15 +239,18 @@ function unicodeKey(codePoint: number, modifiers: number): KeyName | undefined {
 }
 
 /**
- * Lines that arrive in one chunk, in a terminal that does not mark a paste, are one paste all the same. Somebody who
- * types has one Enter in a chunk, at its end.
+ * Lines that arrive in one chunk, in a terminal that does not mark pastes, count as one paste. A person who types has
+ * only one Enter in a chunk, at its end.
  */
 function isUnmarkedPaste(text: string): boolean {
   // oxlint-disable-next-line no-control-regex
   return !/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text) && /\r[^]*[^\r\n]/.test(text);
 }
 
-/** Colours and the like go as wholes; of a string that never ends only the beginning does, since a paste is text. */
+/**
+ * Whole sequences, such as colours, are removed. Of a string that never ends, only the beginning is removed, because a
+ * paste is text.
+ */
 function pasteKey(bytes: Uint8Array): Key {
   return { type: "paste", text: decodeTyped(bytes).replace(SEQUENCE, "").replace(/\r\n?/g, "\n") };
 }
@@ -261,8 +268,8 @@ function partialSuffix(bytes: Buffer, mark: Buffer): number {
 }
 
 /**
- * Whether a terminal that was asked to mark pastes does so; nearly all do. There, lines that arrive together were typed
- * while the network or we were slow, and a command among them must not be said to the peer.
+ * Whether a terminal marks pastes if asked; nearly all do. There, lines that arrive together were typed while the
+ * network or the program was slow, and a command among them must not be sent to the peer.
  */
 export function terminalMarksPastes(env: Readonly<Record<string, string | undefined>>): boolean {
   const name = env["TERM"] ?? "";

@@ -1,5 +1,5 @@
-// The live prompt: keys go to the line, events go above it, and the prompt shows the state. Owns the terminal's modes
-// (raw, bracketed paste) and restores them at every end. It connects the parts; none of them knows the others.
+// The live prompt: keys go to the line, events appear above it, and the prompt shows the state. Owns the terminal's
+// modes (raw, bracketed paste), and restores them however it ends. It connects the parts, which do not know each other.
 //
 //   ours ---Ctrl-Z---> suspended ---continued, or 500 ms without a stop---> ours
 //   ours ---a resize---> resizing ---300 ms without another---> ours       in both, output is held back
@@ -21,12 +21,14 @@ import { View } from "../../ui/view.ts";
 
 const PASTE_MARKS_ON = "\x1b[?2004h";
 const PASTE_MARKS_OFF = "\x1b[?2004l";
-/** An Esc that nothing follows for so long was pressed; the letter behind it is no Alt with that letter then. */
+/**
+ * An Esc that nothing follows for this long was a key by itself; a letter after it is then not Alt with that letter.
+ */
 const ESCAPE_MS = 1_000;
-/** Where the shell has no job control nothing stops us, and nobody tells us to go on. */
+/** Without job control in the shell, nothing stops the program, and nothing tells it to continue. */
 const NOT_SUSPENDED_MS = 500;
 
-/** tmux tells of the further resizes of a series up to 250 ms late; what is drawn meanwhile is drawn blindly. */
+/** tmux reports further resizes of a series up to 250 ms late; what is drawn meanwhile may be misplaced. */
 const SETTLE_MS = 300;
 
 const LINE_FEED = 0x0a;
@@ -48,15 +50,18 @@ export class LiveFrontend implements Frontend {
   #stopPromptTimer: (() => void) | undefined;
   #stopResumeTimer: (() => void) | undefined;
   #stopSettleTimer: (() => void) | undefined;
-  /** Who has the terminal. Nothing may be written while the shell has it, or while its size is not certain. */
+  /** Who has the terminal. Nothing may be written while the shell has it, or while its size is uncertain. */
   #terminal: "ours" | "suspended" | "resizing" | "closed" = "ours";
-  /** What the last try to connect came to, while it stands above the prompt: one line, below all else that is printed. */
+  /**
+   * The result of the last attempt to connect, while it stands above the prompt: one line, below everything else that
+   * is printed.
+   */
   #retryRows: readonly string[] = [];
-  /** Rows that came during a pause, and who waits until they are written. */
+  /** Rows that came during a pause, and the callbacks that wait until they are written. */
   #held: string[] = [];
   #onceWritten: ((isTaken: boolean) => void)[] = [];
   #resumedAtMs = Number.NEGATIVE_INFINITY;
-  /** Whether anything was read: what stands in the first chunk may be from before the prompt. */
+  /** Whether anything was read: text in the first chunk may have been typed before the prompt appeared. */
   #hasRead = false;
 
   constructor(parts: FrontendParts) {
@@ -95,7 +100,7 @@ export class LiveFrontend implements Frontend {
     this.#planPrompt();
     const isRetry = event.type === "reconnecting";
     const endsRetries = event.type === "connected" && this.#retryRows.length > 0;
-    // Whatever went wrong, perhaps nothing is tried again: then it would be the last word.
+    // There may be no further attempt, so this must stay visible.
     if (event.type === "disconnected" || event.type === "error") this.#retryRows = [];
     const takesPlace = replacesLast || endsRetries || (isRetry && this.#retryRows.length > 0);
     if (rows.length === 0) this.#redraw();
@@ -110,7 +115,7 @@ export class LiveFrontend implements Frontend {
     if (event.type === "message" && this.#parts.bell) this.#parts.output.write(BELL);
   }
 
-  /** What somebody types comes anyway. */
+  /** Typed input comes in any case. */
   regulateInput(): void {}
 
   whenTaken(action: (isTaken: boolean) => void): void {
@@ -176,7 +181,7 @@ export class LiveFrontend implements Frontend {
   #press(keys: readonly Key[]): void {
     let changed = false;
     for (const key of keys) {
-      // A command may have closed the frontend; what follows it is not ours any more.
+      // A command may have closed the frontend; the keys after it belong to the next program.
       if (this.#terminal === "closed") return;
       const result = this.#editor.apply(key);
       switch (result.type) {
@@ -221,9 +226,11 @@ export class LiveFrontend implements Frontend {
     this.#parts.hooks.suspend();
   }
 
-  /** Also after a stop that we did not ask for: the shell has had the terminal since, and set its modes. */
+  /**
+   * Also after a stop that this program did not ask for: the shell has had the terminal since, and has set its modes.
+   */
   #continued(): void {
-    // After a long stop the timer comes first, and has done all this a moment ago.
+    // After a long stop the timer comes first, and has just done all this.
     if (this.#parts.clock.now().wallMs - this.#resumedAtMs >= NOT_SUSPENDED_MS) this.#resume();
   }
 
@@ -260,7 +267,7 @@ export class LiveFrontend implements Frontend {
       return;
     }
     this.#print(held);
-    // They are one block for the screen: the next renewal would take the place of them all.
+    // They are one block for the screen: the next rekey line would replace all of them.
     this.#view.endLast();
     this.#tellWritten(true);
   }
@@ -327,8 +334,9 @@ export class LiveFrontend implements Frontend {
 }
 
 /**
- * Lines that were typed before the terminal was raw: then it has made a line feed of each Enter. The last one goes,
- * so that a command stands alone and takes another Enter. Undefined for all else, such as a paste or a lone Ctrl-J.
+ * Lines that were typed before the terminal was in raw mode, which turned each Enter into a line feed. The last line
+ * feed is removed, so that a command is alone in the line and needs another Enter. Undefined for everything else, such
+ * as a paste or a lone Ctrl-J.
  */
 function linesAhead(bytes: Uint8Array): Uint8Array | undefined {
   // oxlint-disable-next-line no-control-regex

@@ -14,7 +14,7 @@ import { typedText } from "./key-decoder.ts";
 import { Submission } from "../../ui/submission.ts";
 import { View } from "../../ui/view.ts";
 
-/** Where lines come from. */
+/** The source of lines. */
 export interface PipeInput {
   handlers: { line(text: string): void; tooLong(): void; misread(misread: MisreadLine): void; end(): void };
   resume(): void;
@@ -29,23 +29,23 @@ export interface PipeFrontendOptions {
   readonly program: ProgramName;
   /** Absent: there is no input, and its end means nothing. */
   readonly input: PipeInput | undefined;
-  /** Somebody types, though the output goes elsewhere: then `status` and the others are commands. */
+  /** A person types, although the output goes elsewhere: then `status` and the other commands work. */
   readonly hasCommands: boolean;
-  /** Lines are taken though nobody hears them, since they are kept. */
+  /** Lines are accepted even if nobody receives them, because they are kept. */
   readonly isQueueing?: boolean;
-  /** Tells what comes and what goes wrong, and nothing of how a connection is made and ends. */
+  /** Shows messages and problems, but nothing about making and ending connections. */
   readonly isQuiet?: boolean;
   readonly output: FrontendOutput & { readonly columns?: number | undefined };
   readonly error: NodeJS.WritableStream & { readonly columns?: number | undefined };
-  /** Whether a terminal that shows what we write understands UTF-8. */
+  /** Whether a terminal that shows the output understands UTF-8. */
   readonly unicode: boolean;
-  /** To a file or program of its own text goes as it is, but for control characters. */
+  /** In a file or program of its own, text is unchanged except for control characters. */
   readonly place: OutputPlace;
   readonly nowMs: () => number;
   onCommand(command: Command): void;
 }
 
-/** Not worth a word where a line is only to be handed in: cron would mail it. */
+/** Not shown if a line only has to be handed in: cron would mail it. */
 const ROUTINE: ReadonlySet<ProgramEvent["type"]> = new Set([
   "started",
   "connecting",
@@ -59,9 +59,9 @@ export class PipeFrontend implements Frontend {
   readonly #options: PipeFrontendOptions;
   readonly #view: View;
   readonly #submission: Submission;
-  /** Of the terminal that the next rows are for, if it is one. */
+  /** The width of the terminal for the next rows; undefined if they do not go to a terminal. */
   #columns: number | undefined;
-  /** Lines of input that were no text. */
+  /** The number of input lines that were not text. */
   #misread = 0;
 
   constructor(options: PipeFrontendOptions) {
@@ -70,9 +70,9 @@ export class PipeFrontend implements Frontend {
     this.#view = new View({
       program: options.program,
       style: createStyle(false, options.unicode),
-      // To files and programs UTF-8 goes as it is.
+      // Files and programs get UTF-8 unchanged.
       unicode: options.unicode || options.place === "with-errors",
-      // A row that the terminal wraps by itself goes on in its first column, among ours.
+      // If the terminal itself wraps a row, it continues in the first column, where lines of the program begin.
       columns: () => this.#columns || Number.POSITIVE_INFINITY,
       nowMs: options.nowMs,
       merges: false,
@@ -90,14 +90,14 @@ export class PipeFrontend implements Frontend {
       misread: (misread) => this.#onMisread(misread),
       end: () => this.#onEnd(),
     };
-    // A person may ask for `status` or `quit` at any time; a pipe waits until somebody is there.
+    // A person may type `status` or `quit` at any time; a pipe waits until somebody is connected.
     if (options.hasCommands || options.isQueueing === true) options.input.resume();
   }
 
   show(event: ProgramEvent): void {
     this.#submission.learn(event);
     if (this.#options.isQuiet === true && ROUTINE.has(event.type)) {
-      // It learns from them whose text comes.
+      // The view learns from these events whose text comes.
       this.#view.render(event);
       return;
     }
@@ -112,7 +112,7 @@ export class PipeFrontend implements Frontend {
       case "rekeyed":
         break;
       case "history":
-        // A reminder is for somebody who sits there; a log would get it at every start.
+        // The reminder is for a person; a log would get it at every start.
         if (event.occasion === "start" && !this.#options.hasCommands) break;
         this.#tell(event);
         break;
@@ -123,7 +123,7 @@ export class PipeFrontend implements Frontend {
 
   regulateInput(demand: Demand): void {
     const { input, hasCommands, isQueueing } = this.#options;
-    // What is kept waits for room only.
+    // Kept lines wait only for space.
     const isTaken = isQueueing === true ? demand !== "overrun" : demand === "listening";
     if (isTaken) input?.resume();
     else if (!hasCommands) input?.pause();
@@ -161,12 +161,15 @@ export class PipeFrontend implements Frontend {
     this.#submission.submit(typedText(text));
   }
 
-  /** Said as it is, it is refused like any message over the limit, and counts as not delivered. */
+  /** Sent as a message, it is refused like any message over the limit, and counts as not delivered. */
   #onTooLong(): void {
     this.#options.onCommand({ type: "say", text: " ".repeat(MAX_TEXT_BYTES + 1) });
   }
 
-  /** The first is told at once with its number; of a file in an old code page the others would fill the screen. */
+  /**
+   * The first one is reported at once, with its line number; in a file in an old code page, the others would fill the
+   * screen.
+   */
   #onMisread(misread: MisreadLine): void {
     const { hasCommands } = this.#options;
     this.#misread += 1;
@@ -174,7 +177,7 @@ export class PipeFrontend implements Frontend {
       const phrases = misreadPhrases(misread, "it was not sent");
       this.#printError(this.#view.problem({ ...phrases, code: "input-malformed" }));
     }
-    // Somebody who types has seen it, and can say it again.
+    // A person who types has seen it, and can type it again.
     if (!hasCommands) this.#options.onCommand({ type: "misread" });
   }
 

@@ -30,14 +30,14 @@ export class PlainFrontend implements Frontend {
       program: parts.program,
       style: parts.style,
       unicode: parts.unicode,
-      // A row that the terminal wraps by itself goes on in its first column, where our own lines begin.
+      // If the terminal itself wraps a row, it continues in the first column, where lines of the program begin.
       columns: () => parts.output.columns || Number.POSITIVE_INFINITY,
       nowMs: () => parts.clock.now().wallMs,
       merges: false,
       maxRows: MAX_ROWS,
     });
     this.#submission = new Submission(parts.program, this.#view, {
-      // It stands there already.
+      // It is on the screen already.
       echo: () => {},
       print: (rows) => this.#print(rows),
       putBack: (line) => this.#input.putBack(line),
@@ -59,13 +59,13 @@ export class PlainFrontend implements Frontend {
     this.#copyError(event);
     this.#submission.learn(event);
     this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.now().wallMs);
-    // Their rows say how much waits.
+    // Their rows say how much is waiting.
     const isTold = event.type === "disconnected" || event.type === "backlog";
     if (isTold && rows.length > 0) this.#toldWaiting = this.#state.waiting(this.#parts.clock.now().wallMs);
     this.#tellWaiting();
   }
 
-  /** What somebody types comes anyway. */
+  /** Typed input comes in any case. */
   regulateInput(): void {}
 
   whenTaken(action: (isTaken: boolean) => void): void {
@@ -84,7 +84,7 @@ export class PlainFrontend implements Frontend {
     if (!this.#closed) this.#submission.submit(line);
   }
 
-  /** What the prompt would say, as a line when it changes: waiting has begun, or is over. */
+  /** Says as a line what the prompt would show, when it changes: messages begin to wait, or no longer do. */
   #tellWaiting(): void {
     const now = this.#parts.clock.now().wallMs;
     const waiting = this.#state.waiting(now);

@@ -11,19 +11,19 @@ import { listenToInput, setRawMode } from "./raw-input.ts";
 import { sanitiseText } from "../../ui/sanitise.ts";
 
 /**
- * What comes in chunks no further apart than this is a paste, and one message. Nobody presses several keys within one
- * chunk; a paste comes in chunks of some kilobytes, one right behind the other, also over a network.
+ * Chunks that come no further apart than this are a paste, and one message. Nobody presses several keys within one
+ * chunk; a paste comes in chunks of some kilobytes, one directly after the other, even over a network.
  */
 const PASTE_PAUSE_MS = 100;
-/** As at the live prompt: an Esc that nothing follows for so long was pressed. */
+/** As at the live prompt: an Esc that nothing follows for this long was a key by itself. */
 const ESCAPE_MS = 1_000;
-/** Where the shell has no job control nothing stops us, and nobody tells us to go on. */
+/** Without job control in the shell, nothing stops the program, and nothing tells it to continue. */
 const NOT_SUSPENDED_MS = 500;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** The keys that leave the cursor at the end of the line. The others mean nothing where nothing is redrawn. */
+/** The keys that leave the cursor at the end of the line. Others do nothing here, because nothing is redrawn. */
 const KEYS: ReadonlySet<KeyName> = new Set(["backspace", "erase-word", "erase-to-start", "yank", "newline"]);
 
 interface PlainInputActions {
@@ -44,9 +44,9 @@ export class PlainInput {
   readonly #editor = new LineEditor();
   readonly #echoes: boolean;
   readonly #detach: () => void;
-  /** Columns of the row that hold what is being typed. */
+  /** How many columns of the row hold typed text. */
   #columns = 0;
-  /** Whether a paste is under way: what ends a line is part of it, until nothing more comes. */
+  /** Whether a paste is arriving: line ends are part of it until nothing more comes. */
   #isPasting = false;
   #lastByte: number | undefined;
   #stopPasteTimer: (() => void) | undefined;
@@ -71,13 +71,13 @@ export class PlainInput {
     input.resume();
   }
 
-  /** Ends the row of a half typed line, so that a line of the program can follow. What is typed goes on in the next row. */
+  /** Ends the row of an unfinished line, so that a line of the program can follow. Typing continues in the next row. */
   breakRow(): void {
     if (this.#columns > 0) this.#actions.write("\n");
     this.#columns = 0;
   }
 
-  /** Puts a line back that is not to be said yet. */
+  /** Puts a line back that is not to be sent yet. */
   putBack(text: string): void {
     this.#change(() => this.#editor.apply({ type: "paste", text }));
   }
@@ -100,10 +100,10 @@ export class PlainInput {
     const bytes = this.#oneLineEnd(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
     const keys = this.#decoder.decode(bytes);
     if (!isOneKey(keys) || bytes.length < chunk.length) this.#isPasting = true;
-    // Somebody types: the lines that came before were whole.
+    // A person types, so earlier lines were complete.
     else if (keys[0] !== undefined && !isEnter(keys[0])) this.#endPaste();
     for (const key of this.#isPasting ? joined(keys) : keys) {
-      // A command may have closed the frontend; what follows it is not ours any more.
+      // A command may have closed the frontend; the keys after it belong to the next program.
       if (this.#closed) return;
       this.#press(key);
     }
@@ -117,7 +117,7 @@ export class PlainInput {
     }
   }
 
-  /** CR and LF are one line end where they come together. */
+  /** A CR directly followed by LF is one line end. */
   #oneLineEnd(chunk: Uint8Array): Uint8Array {
     let before = this.#isPasting ? this.#lastByte : undefined;
     this.#lastByte = chunk.at(-1);
@@ -138,7 +138,7 @@ export class PlainInput {
     } else if (KEYS.has(key.name)) this.#change(() => this.#editor.apply(key));
   }
 
-  /** Nothing has come for a while, or somebody types. An Enter at the end of a paste was one. */
+  /** Nothing has come for a while, or a person types. An Enter at the end of a paste sends it. */
   #endPaste(): void {
     this.#stopPasteTimer?.();
     this.#stopPasteTimer = undefined;
@@ -156,7 +156,7 @@ export class PlainInput {
     this.#actions.submit(result.text.replace(/\n+$/, ""));
   }
 
-  /** Shows what a key has changed: only the end of the line can be another one. */
+  /** Shows what a key has changed: only the end of the line can be different. */
   #change(action: () => ReturnType<LineEditor["apply"]>): void {
     const before = this.#editor.clusters;
     const { type } = action();
@@ -181,7 +181,7 @@ export class PlainInput {
     return shown;
   }
 
-  /** What takes these back, as far as they stand in this row. */
+  /** The output that erases these, as far as they are in this row. */
   #taken(clusters: readonly string[]): string {
     const wanted = clusters.reduce((sum, cluster) => sum + columnsOf(cluster === "\n" ? "" : this.#shown(cluster)), 0);
     const columns = Math.min(wanted, this.#columns);
@@ -200,7 +200,9 @@ export class PlainInput {
     this.#parts.hooks.suspend();
   }
 
-  /** Also after a stop that we did not ask for: the shell has had the terminal since, and set its modes. */
+  /**
+   * Also after a stop that this program did not ask for: the shell has had the terminal since, and has set its modes.
+   */
   #resume(): void {
     this.#stopResumeTimer?.();
     setRawMode(this.#parts.input, false);
@@ -212,7 +214,7 @@ export class PlainInput {
   }
 }
 
-/** Whether a chunk may be one that a key has sent. */
+/** Whether a chunk may come from one key press. */
 function isOneKey(keys: readonly Key[]): boolean {
   const [key, ...others] = keys;
   if (key === undefined) return true;
@@ -236,7 +238,7 @@ function joined(keys: readonly Key[]): Key[] {
   return all;
 }
 
-/** A shell within Emacs (M-x shell, eshell) shows the line itself before it sends it. */
+/** A shell inside Emacs (M-x shell, eshell) shows the line itself before it sends it. */
 function terminalShowsWhatIsEchoed(env: FrontendParts["env"]): boolean {
   return !/comint|eshell/.test(env["INSIDE_EMACS"] ?? "");
 }

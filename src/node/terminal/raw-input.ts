@@ -1,4 +1,4 @@
-// A terminal's input as keys: what is heard of it, and its raw mode. Knows no key.
+// A terminal's input as raw bytes: its events and its raw mode. Knows no keys.
 
 import type { ProcessHooks } from "./terminal-host.ts";
 
@@ -14,15 +14,17 @@ export interface RawInput {
 
 interface InputListener {
   data(chunk: Uint8Array | string): void;
-  /** No more comes, or the terminal is gone. */
+  /** No more input comes, or the terminal is gone. */
   end(): void;
-  /** The program ends, and the terminal is to be given back. */
+  /** The program ends, and the terminal must be restored. */
   exit(): void;
-  /** The program goes on after a stop. */
+  /** The program continues after a stop. */
   continued(): void;
 }
 
-/** Turns raw mode on or off. A terminal that is gone (EIO) has no mode to restore; the input's end tells. */
+/**
+ * Turns raw mode on or off. A terminal that is gone (EIO) has no mode to restore; the end of the input reports that.
+ */
 export function setRawMode(input: Pick<RawInput, "setRawMode">, on: boolean): void {
   try {
     input.setRawMode(on);
@@ -41,7 +43,7 @@ export function listenToInput(
   const onEnd = (): void => listener.end();
   input.on("data", onData);
   input.on("end", onEnd);
-  // Stays attached: a terminal that is gone may say so late.
+  // This listener stays: a terminal that is gone may report an error late.
   input.on("error", onEnd);
   const stopHooks = [hooks.onExit(() => listener.exit()), hooks.onContinue(() => listener.continued())];
   return () => {

@@ -5,7 +5,7 @@
 import type { Frame } from "../../ui/prompt-frame.ts";
 import { heightOf } from "../../ui/wrap.ts";
 
-/** What a screen needs of a terminal. */
+/** The part of a terminal that a screen uses. */
 export interface ScreenOutput {
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
@@ -14,15 +14,15 @@ export interface ScreenOutput {
 
 const HIDE_CURSOR = "\x1b[?25l";
 const SHOW_CURSOR = "\x1b[?25h";
-// While the prompt is drawn nothing may wrap: a terminal that draws an emoji wider than we count it would add rows.
+// Nothing may wrap while the prompt is drawn: a terminal that draws an emoji wider than it was counted would add rows.
 const WRAP_OFF = "\x1b[?7l";
 const WRAP_ON = "\x1b[?7h";
-// Save the cursor, clear its row and all below it, restore. Not simply "clear below": done in the first cell of the
-// screen, tmux takes that for a cleared screen and moves what was there, our prompt, into its history.
+// Save the cursor, clear its row and everything below, restore. A plain "clear below" in the first cell of the screen
+// would not do: tmux takes it for a cleared screen and moves the old content, our prompt, into its history.
 const CLEAR_FROM_HERE = "\x1b7\x1b[K\x1b[B\r\x1b[J\x1b8";
 /**
- * What was drawn this shortly before we heard of a resize may have been drawn after it: a renewal of the keys alone
- * keeps us from hearing anything for 20 ms.
+ * Rows that were drawn shortly before the report of a resize may have been drawn after the resize itself: a rekey alone
+ * can delay the report by 20 ms.
  */
 const RESIZE_NEWS_MS = 50;
 
@@ -33,7 +33,7 @@ interface Drawn {
 }
 
 interface ScreenOptions {
-  /** Whether the terminal breaks rows anew when it is resized. Most do; xterm and screen don't. */
+  /** Whether the terminal rewraps rows when it is resized. Most do; xterm and screen do not. */
   readonly reflows: boolean;
   readonly nowMs: () => number;
 }
@@ -42,9 +42,9 @@ export class Screen {
   readonly #output: ScreenOutput;
   readonly #options: ScreenOptions;
   #drawn: Drawn | undefined;
-  /** When the first news of a new size since the last drawing came. */
+  /** When the first report of a new size since the last drawing came. */
   #resizedAtMs: number | undefined;
-  /** Rows of the block printed last, while they are known to stand right above the prompt. */
+  /** The rows of the last printed block, while it is known to be directly above the prompt. */
   #lastRows = 0;
 
   constructor(output: ScreenOutput, options: ScreenOptions) {
@@ -54,7 +54,7 @@ export class Screen {
 
   get columns(): number {
     const columns = this.#output.columns;
-    // 0 is what some pseudo-terminals say before anybody has told them.
+    // Some pseudo-terminals report 0 until their size is set.
     return columns === undefined || columns < 1 ? 80 : columns;
   }
 
@@ -63,37 +63,37 @@ export class Screen {
     return rows === undefined || rows < 1 ? 24 : rows;
   }
 
-  /** The rows that a frame may take: the conversation stays in sight, and so does the row above the prompt. */
+  /** The rows that a frame may take: the conversation stays visible, and so does the row above the prompt. */
   get frameRows(): number {
     return Math.max(1, this.rows - 2);
   }
 
-  /** Whether the block printed last can still be replaced: nothing was printed since, and no resize moved it. */
+  /** Whether the last printed block can still be replaced: nothing was printed since, and no resize moved it. */
   get canReplace(): boolean {
     if (this.#drawn === undefined || this.#drawn.columns !== this.columns) return false;
-    // What has left the screen at its top cannot be reached any more.
+    // Rows that have left the screen at the top cannot be reached any more.
     return this.#lastRows > 0 && this.#lastRows + this.#drawn.frame.rows.length <= this.rows;
   }
 
-  /** To be called at the first news of a new size, before anything is drawn in it. */
+  /** Call this at the first report of a new size, before anything is drawn in it. */
   noteResize(): void {
     this.#resizedAtMs ??= this.#options.nowMs();
   }
 
-  /** Draws the prompt anew, where it is. */
+  /** Redraws the prompt where it is. */
   draw(frame: Frame): void {
     this.#update([], frame, 0);
   }
 
-  /** Prints rows above the prompt. A row wider than the screen is left to the terminal to wrap. */
+  /** Prints rows above the prompt. The terminal wraps a row that is wider than the screen. */
   print(rows: readonly string[], frame: Frame): void {
     this.#update(rows, frame, 0);
     this.#lastRows = this.#heightOf(rows);
   }
 
   /**
-   * Prints rows in the place of the block printed last. Only while {@link canReplace}. As many of them as `count` says, from
-   * the end, are what can be replaced next.
+   * Prints rows in place of the last printed block; only if {@link canReplace}. The last `count` of them are what can
+   * be replaced next.
    */
   replaceLast(rows: readonly string[], frame: Frame, count = rows.length): void {
     const replaced = this.canReplace ? this.#lastRows : 0;
@@ -101,7 +101,7 @@ export class Screen {
     this.#lastRows = this.#heightOf(rows.slice(rows.length - count));
   }
 
-  /** Takes the prompt off the screen; the cursor is left at the start of an empty row. */
+  /** Removes the prompt from the screen; the cursor is then at the start of an empty row. */
   erase(): void {
     if (this.#drawn === undefined) return;
     const text = this.#toFrameStart() + CLEAR_FROM_HERE;
@@ -110,13 +110,13 @@ export class Screen {
     this.#output.write(text + SHOW_CURSOR);
   }
 
-  /** Forgets what was drawn: somebody else has written to the terminal since. */
+  /** Forgets what was drawn: another program has written to the terminal since. */
   forget(): void {
     this.#drawn = undefined;
     this.#lastRows = 0;
   }
 
-  /** The rows of the screen that a block takes; 0 where that is not known. */
+  /** The rows of the screen that a block takes; 0 if that is not known. */
   #heightOf(rows: readonly string[]): number {
     let height = 0;
     for (const row of rows) {
@@ -140,7 +140,7 @@ export class Screen {
     this.#output.write(text);
   }
 
-  /** From the cursor to the first column of the first row of the frame. */
+  /** Moves from the cursor to the first column of the first row of the frame. */
   #toFrameStart(): string {
     return this.#drawn === undefined ? "\r" : up(this.#rowsAboveCursor(this.#drawn)) + "\r";
   }
@@ -150,14 +150,14 @@ export class Screen {
     if (now >= columns || !this.#options.reflows) return frame.cursorRow;
     // Too few rows leave a piece of the old prompt behind; too many would erase messages.
     if (this.#resizedAtMs !== undefined && this.#resizedAtMs - atMs < RESIZE_NEWS_MS) return frame.cursorRow;
-    // Our rows end in hard line ends, so a narrower screen breaks each one by itself and a wider one joins none.
+    // Our rows end with hard line ends, so a narrower screen wraps each row by itself, and a wider one joins none.
     let rows = Math.floor(frame.cursorColumn / now);
     for (const row of frame.rows.slice(0, frame.cursorRow)) rows += Math.max(1, Math.ceil(row.columns / now));
     return rows;
   }
 }
 
-/** Whether the terminal breaks rows anew on a resize. Inside tmux it is tmux that counts, whatever is around it. */
+/** Whether the terminal rewraps rows on a resize. Inside tmux only tmux matters, not the outer terminal. */
 export function terminalReflows(env: Readonly<Record<string, string | undefined>>): boolean {
   if (env["TMUX"] !== undefined) return true;
   return env["XTERM_VERSION"] === undefined && env["STY"] === undefined && env["TERM"] !== "linux";

@@ -1,11 +1,11 @@
 // Hidden typed or pasted input, byte by byte: it never becomes a string, which could not be overwritten. Knows which
-// keys edit and end it, and no terminal. Skips what a cursor key, a paste marker or an answer of the terminal sends.
+// keys edit and end it, and no terminal. Skips the bytes of cursor keys, paste marks and answers of the terminal.
 
 import { erase } from "../../core/bytes.ts";
 import { type SequenceSink, SequenceScanner } from "./sequence-scanner.ts";
 
 export type SecretAnswer =
-  /** The caller's to erase; it may be empty. */
+  /** The caller erases it; may be empty. */
   | { readonly type: "secret"; readonly bytes: Uint8Array }
   | { readonly type: "too-long" }
   /** Ctrl-C. */
@@ -22,14 +22,14 @@ const CTRL_U = 0x15;
 const DELETE = 0x7f;
 
 const isControl = (byte: number): boolean => byte < 0x20 || byte === DELETE;
-/** All bytes of a character in UTF-8 but its first. */
+/** The bytes of a UTF-8 character after its first one. */
 const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
 
 export class SecretKeys implements SequenceSink {
   readonly #bytes: Uint8Array;
   #length = 0;
   #isTooLong = false;
-  /** Single bytes of C1 are no controls here: a passphrase may be any bytes, as of an old code page. */
+  /** Single C1 bytes are not controls here: a passphrase may have any bytes, for example of an old code page. */
   readonly #scanner = new SequenceScanner(this, { rawC1: false });
   #answer: SecretAnswer | undefined;
 
@@ -37,19 +37,19 @@ export class SecretKeys implements SequenceSink {
     this.#bytes = new Uint8Array(maxBytes);
   }
 
-  /** Whether a lone Esc waits for what it may be the beginning of; {@link rest} once that has taken too long. */
+  /** Whether a lone ESC waits for the rest of a sequence; call {@link rest} if nothing follows in time. */
   get isHolding(): boolean {
     return this.#scanner.isBehindEscape;
   }
 
-  /** The Esc was a key by itself, unless what follows can't be typed. */
+  /** The Esc was a key by itself, unless what follows cannot be typed. */
   rest(): void {
     this.#scanner.rest();
   }
 
-  /** Takes a chunk in; the answer once one is given. What follows it in the chunk was meant for nobody, and is dropped. */
+  /** Takes in a chunk; returns the answer once it is complete. The rest of that chunk is dropped. */
   press(chunk: Uint8Array): SecretAnswer | undefined {
-    // The Esc at the end of the chunk before was a key by itself, unless its sequence goes on.
+    // The Esc at the end of the previous chunk was a key by itself, unless its sequence continues.
     if (!SequenceScanner.isIntroducer(chunk[0])) this.#scanner.forgetEscape();
     this.#answer = undefined;
     for (const byte of chunk) {
@@ -68,7 +68,7 @@ export class SecretKeys implements SequenceSink {
     this.#answer = this.#press(byte);
   }
 
-  /** Alt with a letter means nothing; an Enter or Ctrl-C behind an Esc is one. */
+  /** Alt with a letter does nothing; Enter or Ctrl-C after an Esc works as usual. */
   alt(byte: number): void {
     if (isControl(byte)) this.control(byte);
   }
@@ -113,7 +113,7 @@ export class SecretKeys implements SequenceSink {
     return isTooLong ? { type: "too-long" } : { type: "secret", bytes };
   }
 
-  /** A whole character. */
+  /** Removes a whole character. */
   #eraseLast(): void {
     let byte: number | undefined;
     while (this.#length > 0 && (byte === undefined || isContinuation(byte))) {

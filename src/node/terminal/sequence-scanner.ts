@@ -1,14 +1,14 @@
 // Splits a terminal's input, byte by byte, into text, control characters, and the sequences of keys and answers
-// (ECMA-48 §5.4 and §5.6, xterm). A sequence that is not a key is swallowed whole, up to its end or a limit, however it
-// is split in time: a control string must never get into a line as text. Knows no key and no timer.
+// (ECMA-48 §5.4 and §5.6, xterm). A sequence that is not a key is dropped as a whole, up to its end or a limit, however
+// it is split in time: a control string must never become text in a line. Knows no keys and no timer.
 
-/** What comes out, in the order in which it was typed. */
+/** Receives the parts, in the order in which they were typed. */
 export interface SequenceSink {
   /** A byte of text: from 0x20 on, without DEL. */
   text(byte: number): void;
-  /** A byte below 0x20 but ESC, or DEL. */
+  /** A byte below 0x20 except ESC, or DEL. */
   control(byte: number): void;
-  /** ESC, or Alt held, with a control character, a letter, or the first byte of one. */
+  /** ESC or Alt together with a control character, a letter, or the first byte of one. */
   alt(byte: number): void;
   /** CSI: parameter and intermediate bytes, such as "1;5", and the final byte. */
   csi(parameters: string, final: string): void;
@@ -16,15 +16,16 @@ export interface SequenceSink {
 }
 
 interface ScannerOptions {
-  /** Whether a single byte of C1 (0x80 to 0x9f) begins a sequence, where UTF-8 does not need it. */
+  /** Whether a single C1 byte (0x80 to 0x9f) begins a sequence where UTF-8 does not need it. */
   readonly rawC1: boolean;
 }
 
 /**
- * ground: between sequences. escape: behind ESC. resting: behind an ESC for so long that it was a key by itself, most
- * likely. alt: inside the character that Alt was held with. csi, ss3: behind their introducers. letter: one more byte
- * follows (function keys of the Linux console, ESC [ [ A). mouse: the three bytes of X10's mouse (ESC [ M). string: inside
- * OSC, DCS, SOS, PM or APC. string-escape: there, behind an ESC, which is the first half of the end, or the end itself.
+ * ground: between sequences. escape: after ESC. resting: after an ESC that was probably a key by itself, because
+ * nothing followed for a while. alt: inside the character that was typed with Alt. csi, ss3: after their introducers.
+ * letter: one more byte follows (function keys of the Linux console, ESC [ [ A). mouse: the three bytes of X10's mouse
+ * (ESC [ M). string: inside OSC, DCS, SOS, PM or APC. string-escape: in a string, after an ESC, which is the first half
+ * of its end or the end itself.
  */
 type State = "ground" | "escape" | "resting" | "alt" | "csi" | "ss3" | "letter" | "mouse" | "string" | "string-escape";
 
@@ -35,20 +36,23 @@ const DEL = 0x7f;
 const C1_LEAD = 0xc2;
 const STRING_END = 0x9c;
 
-/** What stands behind ESC, and what a byte of C1 stands for. */
+/** The letters after ESC that begin a sequence, and the state that follows. */
 const INTRODUCERS: ReadonlyMap<number, State> = new Map([
   ...Array.from("[", (letter): [number, State] => [letter.charCodeAt(0), "csi"]),
   ...Array.from("O", (letter): [number, State] => [letter.charCodeAt(0), "ss3"]),
   ...Array.from("P]X^_", (letter): [number, State] => [letter.charCodeAt(0), "string"]),
 ]);
-/** A C1 control is 0x40 above the letter that stands behind ESC for it. */
+/** A C1 control is 0x40 above the letter that follows ESC for the same control. */
 const C1_OFFSET = 0x40;
-/** No text begins with these, so they go on with an ESC of any age. Others are the first letter of somebody's sentence. */
+/**
+ * Text does not begin with these, so they complete an ESC of any age. Other introducers may be the first letter of a
+ * sentence.
+ */
 const ONLY_INTRODUCERS: ReadonlySet<number> = new Set([0x5b, 0x5d]);
 
-/** Keys and answers have a few dozen bytes; what is longer is noise. */
+/** Keys and answers have at most a few dozen bytes; anything longer is noise. */
 const MAX_SEQUENCE = 256;
-/** An answer with a clipboard or a font's name in it is long; but a string that never ends must not take all that follows. */
+/** An answer with a clipboard or a font name is long; but a string that never ends must not take all further input. */
 const MAX_STRING = 65_536;
 
 const isControl = (byte: number): boolean => byte < 0x20 || byte === DEL;
@@ -60,12 +64,12 @@ export class SequenceScanner {
   readonly #rawC1: boolean;
   #state: State = "ground";
   #parameters = "";
-  /** Bytes of the sequence or string so far, or that are still to come of the mouse's three. */
+  /** The bytes of the sequence or string so far, or those still missing of the mouse's three. */
   #count = 0;
-  /** The first byte of the character under way, and how many bytes of it are to come. */
+  /** The first byte of the current character, and how many bytes are missing. */
   #lead = 0;
   #toCome = 0;
-  /** The single C1 byte that began the sequence, if one did. */
+  /** The single C1 byte that began the sequence, if any. */
   #rawIntroducer: number | undefined;
 
   constructor(sink: SequenceSink, { rawC1 }: ScannerOptions) {
@@ -78,12 +82,15 @@ export class SequenceScanner {
     return this.#state === "escape";
   }
 
-  /** Whether no sequence is under way; a character may be. */
+  /** Whether there is no unfinished sequence; a character may be unfinished. */
   get isBetween(): boolean {
     return this.#state === "ground";
   }
 
-  /** So long nothing has come behind an ESC that it was pressed, most likely: what follows was typed, unless it can't be. */
+  /**
+   * Nothing has followed an ESC for so long that it was probably a key by itself: further bytes are typed text, unless
+   * they cannot be.
+   */
   rest(): void {
     if (this.#state === "escape") this.#state = "resting";
   }
@@ -93,12 +100,12 @@ export class SequenceScanner {
     if (this.#state === "escape" || this.#state === "resting") this.#state = "ground";
   }
 
-  /** Whether a byte behind an ESC goes on with a sequence, as against Alt with a letter. */
+  /** Whether this byte after an ESC continues a sequence; otherwise it is Alt with a letter. */
   static isIntroducer(byte: number | undefined): boolean {
     return byte !== undefined && INTRODUCERS.has(byte);
   }
 
-  /** The next byte; `isAlone` if nothing else came with it and behind it, as when a key was pressed. */
+  /** Takes the next byte; `isAlone` if nothing else came with it or after it, as for a key press. */
   take(byte: number, isAlone: boolean): void {
     switch (this.#state) {
       case "ground":
@@ -153,12 +160,12 @@ export class SequenceScanner {
     else if (this.#rawC1 && this.#begins(byte)) this.#rawIntroducer = byte;
     else {
       this.#beginCharacter(byte);
-      // It is kept back: what follows tells whether it is text.
+      // It is held back: the next byte shows whether it is text.
       if (this.#lead !== C1_LEAD || this.#toCome === 0) this.#sink.text(byte);
     }
   }
 
-  /** Whether a C1 control begins a sequence; then it has. */
+  /** Whether a C1 control begins a sequence; if so, the sequence has begun. */
   #begins(c1: number): boolean {
     const state = INTRODUCERS.get(c1 - C1_OFFSET);
     if (state === undefined) return false;
@@ -180,7 +187,7 @@ export class SequenceScanner {
       byte >= 0xf0 && byte < 0xf5 ? 3 : byte >= 0xe0 && byte < 0xf0 ? 2 : byte >= 0xc2 && byte < 0xe0 ? 1 : 0;
   }
 
-  /** Something else came than the rest of a character. */
+  /** Something other than the rest of a character came. */
   #endCharacter(): void {
     const isKeptBack = this.#toCome > 0 && this.#lead === C1_LEAD;
     this.#toCome = 0;
@@ -215,7 +222,7 @@ export class SequenceScanner {
   #takeOfString(byte: number): void {
     if (byte === BEL) this.#state = "ground";
     else if (byte === ESC) this.#state = "string-escape";
-    // A person who is at a loss presses Enter or Ctrl-C; no answer of a terminal has these.
+    // A confused person presses Enter or Ctrl-C; no answer of a terminal contains these.
     else if (byte < 0x20 && byte !== 0) this.#breakOff(byte);
     else if (this.#toCome > 0 && isContinuation(byte)) {
       this.#toCome -= 1;
@@ -231,9 +238,9 @@ export class SequenceScanner {
     return this.#count < most;
   }
 
-  /** Whatever was under way is none, or has lost its end. */
+  /** The current sequence or character is invalid, or has lost its end. */
   #breakOff(byte: number): void {
-    // A letter of an old code page, then, and not the beginning of a sequence.
+    // Then it is a letter of an old code page, and not the beginning of a sequence.
     if (this.#rawIntroducer !== undefined) this.#sink.text(this.#rawIntroducer);
     this.#takeAnew(byte);
   }

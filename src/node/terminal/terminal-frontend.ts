@@ -1,5 +1,5 @@
-// The frontend for a person: shows the program's events in a terminal and converts typed lines to commands. Chooses
-// between the live prompt and the plain lines; knows nothing of the protocol.
+// The frontend for a person: shows the program's events in a terminal, and converts typed lines to commands. Chooses
+// between the live prompt and plain lines; knows nothing of the protocol.
 
 import type { ProgramName } from "../../app/command-table.ts";
 import type { Command } from "../../app/events.ts";
@@ -15,16 +15,16 @@ import { type ProcessHooks, systemHooks } from "./terminal-host.ts";
 interface TerminalFrontendOptions {
   readonly program: ProgramName;
   readonly version: string;
-  /** A terminal both. */
+  /** Both are terminals. */
   readonly input: NodeJS.ReadStream;
   readonly output: TerminalOutput;
-  /** Gets a copy of every error when it is not a terminal itself: `2>errors.txt` works, and the screen tells too. */
+  /** Gets a copy of every error if it is not a terminal itself: with `2>errors.txt`, the screen shows errors too. */
   readonly error: NodeJS.WritableStream;
   /** `--plain` or TERM=dumb: nothing is ever redrawn, no escape sequence at all. */
   readonly plain: boolean;
   readonly color: boolean;
   readonly unicode: boolean;
-  /** Of --bell. */
+  /** From --bell. */
   readonly bell?: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
@@ -33,8 +33,8 @@ interface TerminalFrontendOptions {
 }
 
 /**
- * Takes the terminal over until `close`, which leaves the cursor at the start of an empty row. Ctrl-C comes as a command.
- * Nothing is shown after it is closed.
+ * Takes over the terminal until `close`, which leaves the cursor at the start of an empty row. Ctrl-C arrives as a
+ * command. Nothing is shown after it is closed.
  */
 export function createTerminalFrontend(options: TerminalFrontendOptions): Frontend {
   const parts = {

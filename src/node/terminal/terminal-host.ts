@@ -2,16 +2,16 @@
 
 /** The parts of the process that touch its terminal. Each `on...` returns how to stop listening. */
 export interface ProcessHooks {
-  /** Stops this process and those of its job, as Ctrl-Z does in a terminal that is not raw. */
+  /** Stops this process and the others of its job, as Ctrl-Z does in a terminal that is not in raw mode. */
   suspend(): void;
   onContinue(listener: () => void): () => void;
-  /** At every end that is seen from inside, uncaught errors included. */
+  /** At every end that the process can notice, uncaught errors included. */
   onExit(listener: () => void): () => void;
 }
 
 export const systemHooks: ProcessHooks = {
   suspend() {
-    // 0 is the own process group: a launcher in front of us (npm, npx) has to stop too, or the shell waits for it.
+    // 0 means our process group: a launcher (npm, npx) has to stop too, or the shell waits for it.
     if (process.platform !== "win32") process.kill(0, "SIGTSTP");
   },
   onContinue(listener) {

@@ -1,9 +1,9 @@
-// Decodes UTF-8 as it is typed: the end of a chunk may cut a character, and bytes that are not UTF-8 are marked, so
-// that a line that contains them can be refused. Pure.
+// Decodes typed UTF-8: the end of a chunk may split a character, and bytes that are not UTF-8 are marked, so that a
+// line with them can be refused. Pure.
 
 import { isUtf8 } from "node:buffer";
 
-/** Stands for a byte that is not UTF-8: one of the lone surrogates, which no text from outside holds. */
+/** Stands for a byte that is not UTF-8: one of the lone surrogates, which no other text contains. */
 const MARK_OFFSET = 0xdc00;
 
 /** The text; a byte that is not UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF. */
@@ -24,7 +24,7 @@ export function decodeTyped(bytes: Uint8Array): string {
   return text;
 }
 
-/** How many bytes at the end are the beginning of a character whose rest may come. */
+/** How many bytes at the end are the beginning of an incomplete character. */
 export function unfinishedLength(bytes: Uint8Array): number {
   for (let length = 1; length <= Math.min(3, bytes.length); length++) {
     const byte = bytes[bytes.length - length]!;
@@ -34,7 +34,7 @@ export function unfinishedLength(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Bytes of the character that begins with this one; 1 for what begins none. */
+/** The length of the character that begins with this byte; 1 if none does. */
 function sequenceLength(lead: number): number {
   if (lead >= 0xc2 && lead < 0xe0) return 2;
   if (lead >= 0xe0 && lead < 0xf0) return 3;

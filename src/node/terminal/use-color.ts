@@ -10,7 +10,10 @@ interface ColorSituation {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Options win over the environment, a refusal wins over a wish; TERM=dumb and `--plain` take no sequence at all. */
+/**
+ * Options have priority over the environment, and a refusal over a request. TERM=dumb and `--plain` allow no escape
+ * sequences at all.
+ */
 export function useColor(situation: ColorSituation): boolean {
   const { env } = situation;
   if (situation.plain || situation.noColor) return false;
@@ -22,25 +25,25 @@ export function useColor(situation: ColorSituation): boolean {
   return situation.isTerminal;
 }
 
-/** Whether the locale of the environment is one of UTF-8; POSIX order: LC_ALL, LC_CTYPE, LANG. */
+/** Whether the locale in the environment uses UTF-8; POSIX order: LC_ALL, LC_CTYPE, LANG. */
 export function useUnicode(env: ColorSituation["env"], platform: string): boolean {
-  // Windows has no such variables, and its terminals take UTF-8.
+  // Windows has no such variables, and its terminals understand UTF-8.
   if (platform === "win32") return true;
   const locale = env[localeVariable(env)];
   return locale !== undefined && /utf-?8/i.test(locale);
 }
 
-/** The variable that decides; an empty one counts as missing. */
+/** The variable that decides; an empty one counts as unset. */
 function localeVariable(env: ColorSituation["env"]): "LC_ALL" | "LC_CTYPE" | "LANG" {
   return (["LC_ALL", "LC_CTYPE"] as const).find((name) => (env[name] ?? "") !== "") ?? "LANG";
 }
 
-/** What to tell somebody whose locale is not UTF-8, with the way out; undefined where it is. */
+/** What to tell a user whose locale is not UTF-8, and how to change it; undefined if it is. */
 export function localeNotice(program: string, env: ColorSituation["env"], platform: string): string | undefined {
   if (useUnicode(env, platform)) return undefined;
   const variable = localeVariable(env);
   const locale = env[variable] ?? "";
-  // Whatever stands before LANG has to go first.
+  // Variables that have priority over LANG must be unset first.
   const settings = ["LC_ALL", "LC_CTYPE"].filter((name) => (env[name] ?? "") !== "").map((name) => `${name}= `);
   const which = locale === "" ? "No locale is set" : `The locale is ${locale}, not UTF-8`;
   return (
