@@ -1,5 +1,5 @@
-// Hex, base64url and base32 as ASCII bytes, not strings: a string cannot be overwritten, an array can, so secrets are read
-// and written through these. `bytes.ts` wraps them for what is public. Every byte string has one spelling.
+// Hex, base64url and base32 as ASCII bytes, not strings: an array can be overwritten and a string cannot, so secrets
+// are read and written with these functions. `bytes.ts` wraps them for public data. Every byte string has one spelling.
 
 const BASE64URL = ascii("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 const BASE32 = ascii("abcdefghijklmnopqrstuvwxyz234567");
@@ -30,7 +30,7 @@ export function encodeBase32(bytes: Uint8Array): Uint8Array {
   return pack(bytes, 5, BASE32);
 }
 
-/** The bytes of hex, upper or lower case, or undefined when it is none. */
+/** The bytes of hex, upper or lower case, or undefined if it is not hex. */
 export function decodeHex(letters: Uint8Array): Uint8Array | undefined {
   if (letters.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(letters.length / 2);
@@ -42,7 +42,7 @@ export function decodeHex(letters: Uint8Array): Uint8Array | undefined {
   return bytes;
 }
 
-/** The bytes of unpadded base64url, or undefined when it is none. */
+/** The bytes of unpadded base64url, or undefined if it is not base64url. */
 export function decodeBase64Url(letters: Uint8Array): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.floor((letters.length * 6) / 8));
   let bits = 0;
@@ -61,7 +61,7 @@ export function decodeBase64Url(letters: Uint8Array): Uint8Array | undefined {
   return held >= 6 || leftover !== 0 ? undefined : bytes;
 }
 
-/** Spells bytes in an alphabet of 2^width letters, the last letter filled up with zero bits. */
+/** Spells bytes in an alphabet of 2^width letters; the last letter is filled with zero bits. */
 function pack(bytes: Uint8Array, width: 4 | 5 | 6, alphabet: Uint8Array): Uint8Array {
   const letters = new Uint8Array(Math.ceil((bytes.length * 8) / width));
   const mask = (1 << width) - 1;

@@ -3,7 +3,7 @@
 import type { Clock } from "../app/ports.ts";
 import { RELEASED_MS } from "../core/clock.ts";
 
-/** The machine's. A wall clock that has not been set since its battery went empty says at least when this version was made. */
+/** The machine's clock. If the wall clock has lost its time, it shows at least the release date of this version. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => ({ monotonicMs: performance.now(), wallMs: Math.max(Date.now(), RELEASED_MS) }),
   setTimer(delayMs, action) {
@@ -15,7 +15,7 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
-/** The same, with timers that do not keep a program alive: of a screen, which is no reason to go on. */
+/** The same clock, with timers that do not keep the program running: for a screen. */
 export const SCREEN_CLOCK: Clock = {
   ...SYSTEM_CLOCK,
   setTimer(delayMs, action) {

@@ -1,5 +1,5 @@
-// Standard output as the programs use it: counts what the system has taken, keeps the first error, and never throws. Nothing
-// counts as written before the system has said so. Knows nothing of what is written.
+// Standard output for the programs: counts what the system has accepted, keeps the first error, and never throws.
+// Nothing counts as written before the system has confirmed it. Knows nothing of the content.
 //
 //   open ---close---> closed          what waited for the system goes on waiting
 //    |                  |
@@ -8,19 +8,19 @@
 import { closeSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 
-/** Where texts go. */
+/** The destination of the output. */
 export interface Sink {
-  /** Calls `done` once the system has all of the text, or never will. May call it at once. */
+  /** Calls `done` once the system has accepted the whole text, or can never accept it; perhaps at once. */
   write(text: string, done: (error?: Error | null) => void): void;
-  /** Whether so much waits in it that no more should come. */
+  /** Whether so much is queued that no more should be written. */
   readonly isFull: boolean;
-  /** Calls back when it fails, whether something is being written or not. */
+  /** Calls back if it fails, whether or not something is being written. */
   onError(listener: (error: Error) => void): void;
-  /** Nothing more comes. Throws what the system had not said before. */
+  /** Nothing more will be written. Throws an error that the system reports only now. */
   close(): void;
 }
 
-/** The size of a terminal, and the news that it has changed. */
+/** The size of a terminal, and a callback when it changes. */
 interface Sized {
   readonly columns?: number;
   readonly rows?: number;
@@ -33,7 +33,7 @@ type State = { readonly name: "open" | "closed" } | { readonly name: "failed"; r
 export class ConfirmedOutput {
   readonly #sink: Sink;
   readonly #terminal: Sized | undefined;
-  /** Writes so far, and how many of them the system has taken. */
+  /** Writes so far, and how many of them the system has accepted. */
   #given = 0;
   #taken = 0;
   #state: State = { name: "open" };
@@ -63,12 +63,12 @@ export class ConfirmedOutput {
     this.#terminal?.off(event, listener);
   }
 
-  /** The first error; from then on nothing is written any more. Undefined: all is well. */
+  /** The first error; from then on nothing is written any more. Undefined if there was none. */
   get failure(): unknown {
     return this.#state.name === "failed" ? this.#state.error : undefined;
   }
 
-  /** Whether so much waits for a reader that no more should come. */
+  /** Whether so much waits for the reader that no more should be written. */
   get isFull(): boolean {
     return this.#state.name !== "failed" && this.#sink.isFull;
   }
@@ -83,20 +83,23 @@ export class ConfirmedOutput {
     }
   }
 
-  /** Calls back once every write so far has been taken (perhaps at once), or when one of them never will be. */
+  /** Calls back once every write so far has been accepted (perhaps at once), or one of them can never be. */
   whenTaken(action: (isTaken: boolean) => void): void {
     if (this.#state.name === "failed") action(false);
     else if (this.#taken === this.#given) action(true);
     else this.#waiting.push({ upTo: this.#given, action });
   }
 
-  /** Calls back after the first error, in a turn of its own; once for each listener. */
+  /** Calls back after the first error, in a later turn; once for each listener. */
   onFailure(listener: () => void): void {
     if (this.#state.name === "failed") queueMicrotask(listener);
     else this.#onFailure.push(listener);
   }
 
-  /** Nothing more is written. Some file systems tell only now that they could not keep what they took (NFS, quotas). */
+  /**
+   * Nothing more is written. Some file systems report only now that they could not keep what they accepted (NFS,
+   * quotas).
+   */
   close(): void {
     if (this.#state.name !== "open") return;
     this.#state = { name: "closed" };
@@ -123,35 +126,34 @@ export class ConfirmedOutput {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { action } of waiting) action(false);
-    // Not from within a write: the caller is in the middle of something.
+    // Not within a write: the caller is in the middle of something.
     for (const listener of this.#onFailure) queueMicrotask(listener);
   }
 }
 
 /** The output for a standard stream of this process. */
 export function confirmedOutput(stream: NodeJS.WriteStream & { readonly fd: number }): ConfirmedOutput {
-  // The types take each for a terminal.
+  // The types say that each stream is a terminal.
   const isStream: boolean = stream instanceof Socket;
   return isStream ? new ConfirmedOutput(streamSink(stream), stream) : new ConfirmedOutput(fileSink(stream.fd));
 }
 
-/** A pipe, a socket or a terminal: its callbacks tell the truth. */
+/** A pipe, a socket or a terminal: its callbacks are reliable. */
 export function streamSink(stream: NodeJS.WritableStream & { readonly writableNeedDrain: boolean }): Sink {
   return {
     write: (text, done) => void stream.write(text, done),
     get isFull() {
       return stream.writableNeedDrain;
     },
-    // For good: an error may come long after the last write, and would be thrown without a listener.
+    // Stays for good: an error may come long after the last write, and would be thrown if nothing listened.
     onError: (listener) => void stream.on("error", listener),
     close() {},
   };
 }
 
 /**
- * A file, a device or anything else. Node's own stream for files takes a write that was cut short for a whole one (a disk or
- * a limit that was reached in the middle of it), and the one for what it does not know (a directory, a datagram socket)
- * swallows everything.
+ * A file, a device or anything else. Node's own stream for files counts a partial write as complete (a full disk, a
+ * limit), and its stream for unknown types (a directory, a datagram socket) silently drops everything.
  */
 export function fileSink(fd: number, write: typeof writeSync = writeSync): Sink {
   return {
@@ -160,7 +162,7 @@ export function fileSink(fd: number, write: typeof writeSync = writeSync): Sink 
       let at = 0;
       while (at < bytes.length) {
         const taken = write(fd, bytes, at);
-        // No file does so; without an end it would be asked for ever.
+        // No file does this; without a limit the loop would never end.
         if (taken === 0) throw Object.assign(new Error("nothing was written"), { code: "EIO" });
         at += taken;
       }

@@ -1,10 +1,10 @@
-// The calls that write files, with the checks that nothing unwritten counts as written: a call may write only a part,
+// The calls that write files, with checks so that nothing counts as written unless it is: a call may write only a part,
 // and a directory must be synced for a new name in it to last. Knows no file of Lair's.
 
 import * as fs from "node:fs";
 import { systemCode } from "./system-error.ts";
 
-/** The calls that write. A seam: a test makes one of them fail, as a full or failing disk does. */
+/** The calls that write. Tests replace them, to imitate a full or failing disk. */
 export interface Disk {
   openSync(path: string, flags: string, mode?: number): number;
   writeSync(descriptor: number, bytes: Uint8Array, offset: number): number;
@@ -16,19 +16,19 @@ export interface Disk {
 
 export const realDisk: Disk = fs;
 
-/** Writes all of `bytes`, in as many calls as the disk wants. Throws the system's error. */
+/** Writes all of `bytes`, in as many calls as needed. Throws the system's error. */
 export function writeWhole(disk: Pick<Disk, "writeSync">, descriptor: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) {
     const count = disk.writeSync(descriptor, bytes, written);
-    // Asked again and again, it would go on like this for ever.
+    // Without this check the loop would never end.
     if (count <= 0) throw Object.assign(new Error("EIO: the disk took nothing, write"), { code: "EIO" });
     written += count;
   }
 }
 
 /**
- * Makes the names in a directory last through a power cut. Throws the system's error, except where the file system
- * cannot do it for any directory and says so.
+ * Makes the names in a directory survive a power cut. Throws the system's error, unless it says that the file system
+ * cannot sync directories at all.
  */
 export function syncDirectory(
   directory: string,

@@ -9,12 +9,12 @@ import { errorCode } from "./system-error.ts";
 /** Lines are written in pieces of about this size. */
 const PIECE_LETTERS = 64 * 1024;
 
-/** The calls that it writes by: a test makes one of them fail, as a full or failing disk does. */
+/** The calls that write. Tests replace them, to imitate a full or failing disk. */
 export type ExportDisk = Omit<Disk, "renameSync">;
 
 /**
- * Writes the line of each item. Returns how many, when all of them are on the disk. Throws LairError `file-exists`, or
- * `file-unwritable`, after which what had been written is removed, or named as what is left.
+ * Writes the line of each item, and returns the count once all of them are on the disk. Throws LairError `file-exists`,
+ * or `file-unwritable`; the incomplete file is then removed, or named if it could not be.
  */
 export function exportLines<Item>(
   path: string,
@@ -29,14 +29,14 @@ export function exportLines<Item>(
       count = writeLines(disk, descriptor, items, toLine);
       disk.fsyncSync(descriptor);
     } finally {
-      // May fail too: some network drives tell only here that they did not take it.
+      // May fail too: some network drives report only here that they did not accept the data.
       disk.closeSync(descriptor);
     }
     syncDirectory(dirname(path), disk);
     return count;
   } catch (cause) {
     const isRemoved = remove(path, disk);
-    // Of the store, which could not be read to its end.
+    // An error of the store, which could not be read to the end.
     if (cause instanceof LairError && isRemoved) throw cause;
     throw unwritable(path, cause, isRemoved);
   }

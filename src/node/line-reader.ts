@@ -1,6 +1,5 @@
-// Lines of a stream that is not a terminal: UTF-8, one at a time, and what else comes is told, not guessed. A pause holds
-// them back, most of them in the pipe; the end of an input that has nothing left is told during a pause too, since nobody
-// needs to come for it.
+// Lines of a stream that is not a terminal: UTF-8, one at a time; anything else is reported, not guessed. A pause holds
+// lines back, most of them in the pipe. If nothing is left, the end of the input is reported during a pause too.
 //
 //   the stream   untouched ---resume, or a taker of its lines---> open ---end or error---> ended
 //
@@ -23,11 +22,11 @@ import {
   markLength,
 } from "../app/input-text.ts";
 
-/** Of a line that is longer nothing is kept: its rest must not be taken for lines of its own. */
+/** Longer lines are dropped whole: the rest of one must not be taken for separate lines. */
 const MAX_LINE_BYTES = 1024 * 1024;
-/** What is read ahead during a pause; without it the end of the input would not be seen. */
+/** How much is read ahead during a pause; without this, the end of the input would go unnoticed. */
 const READ_AHEAD = 64 * 1024;
-/** A pipe that yields nothing for so long is empty for now. */
+/** A pipe that yields nothing for this long is empty for now. */
 const COUNT_PAUSE_MS = 20;
 const LONGEST_COUNT_MS = 1_000;
 const LINE_FEED = 0x0a;
@@ -36,47 +35,47 @@ const CARRIAGE_RETURN = 0x0d;
 interface LineHandlers {
   /** Without its line ending. */
   line(text: string): void;
-  /** A line was over 1,048,576 bytes long; nothing of it comes. */
+  /** A line was longer than 1,048,576 bytes; none of it is passed on. */
   tooLong(): void;
-  /** A line is no text, or not all of it; nothing of it comes. */
+  /** A line is not text, or not all of it; none of it is passed on. */
   misread(misread: MisreadLine): void;
   end(): void;
 }
 
 interface LineReaderOptions {
-  /** A line of so many bytes may have been cut by who passes it on; see {@link terminalLineBytes}. */
+  /** A line of this many bytes may have been cut by the terminal; see {@link terminalLineBytes}. */
   readonly cutBytes?: number | undefined;
 }
 
 /**
- * What a terminal that edits lines by itself keeps of one, in bytes: it drops the rest without a word. Linux termios(3):
- * 4,096 with the line's end; elsewhere MAX_CANON, 1,024 on macOS. Undefined on Windows, which drops nothing.
+ * How many bytes of a line a terminal keeps that edits lines itself: it drops the rest silently. Linux termios(3):
+ * 4,096 with the line end; elsewhere MAX_CANON, 1,024 on macOS. Undefined on Windows, which drops nothing.
  */
 export function terminalLineBytes(platform: string): number | undefined {
   if (platform === "win32") return undefined;
   return platform === "linux" ? 4095 : 1023;
 }
 
-/** Where in the text the next byte is. */
+/** The position of the next byte in the text. */
 type Place =
-  /** A mark may be half there. */
+  /** A byte order mark may be incomplete. */
   | "beginning"
   | "line"
-  /** A line of UTF-16 has ended in the middle of its line end: the other half, a zero, comes first. */
+  /** A line of UTF-16 has ended in the middle of its line end: the other half, a zero, comes next. */
   | "inside-line-end"
-  /** In a line that is too long: its rest is thrown away. */
+  /** In a line that is too long: its rest is dropped. */
   | "long-line"
-  /** In an input that is no UTF-8: all of it is thrown away. */
+  /** In an input that is not UTF-8: all of it is dropped. */
   | "unreadable";
 
 export class LineReader {
   readonly #stream: Readable;
   readonly #cutBytes: number;
-  /** Read and not given out yet; there is no line end before `#scanned`. */
+  /** Read and not passed on yet; there is no line end before `#scanned`. */
   #bytes: Buffer = Buffer.alloc(0);
   #scanned = 0;
   #bytesSeen = 0;
-  /** Lines that have been given out or told. */
+  /** The number of lines passed on or reported. */
   #lines = 0;
   #source: "untouched" | "open" | "ended" = "untouched";
   #place: Place = "beginning";
@@ -90,11 +89,11 @@ export class LineReader {
     this.#cutBytes = cutBytes;
   }
 
-  /** Who gets the lines from now on. */
+  /** The receiver of the lines from now on. */
   set handlers(handlers: LineHandlers) {
     this.#handlers = handlers;
     this.#listen();
-    // Not from within: the caller may still be setting other things up.
+    // Not within this call: the caller may still be setting up other things.
     queueMicrotask(() => this.#deliver());
   }
 
@@ -111,8 +110,8 @@ export class LineReader {
   }
 
   /**
-   * The first line alone, or undefined when there is none; the reader is paused again afterwards. Throws LairError
-   * input-malformed when it is not UTF-8.
+   * The first line alone, or undefined if there is none; afterwards the reader is paused again. Throws LairError
+   * input-malformed if the line is not UTF-8.
    */
   first(): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
@@ -135,8 +134,8 @@ export class LineReader {
   }
 
   /**
-   * How many lines can be had without waiting for their writer; they are gone then. For a
-   * conversation that has ended before its input did.
+   * How many lines can be read without waiting for their writer; they are dropped. For a conversation that ended before
+   * its input.
    */
   async countRest(): Promise<number> {
     let count = 0;
@@ -145,7 +144,7 @@ export class LineReader {
     let seen = -1;
     const untilMs = Date.now() + LONGEST_COUNT_MS;
     this.resume();
-    // The handlers are gone once the end has come.
+    // There are no handlers after the end.
     while (this.#handlers !== undefined && seen !== this.#bytesSeen && Date.now() < untilMs) {
       seen = this.#bytesSeen;
       await delay(COUNT_PAUSE_MS);
@@ -199,19 +198,22 @@ export class LineReader {
     if (this.#source === "ended" && (!this.#isPaused || this.#bytes.length === 0)) this.#deliverEnd();
   }
 
-  /** Keeps what is behind `start` for later. */
+  /** Keeps the bytes from `start` on for later. */
   #keep(start: number): void {
     this.#bytes = this.#place === "unreadable" ? Buffer.alloc(0) : this.#bytes.subarray(start);
     const isLineUnfinished = !this.#isPaused || !this.#bytes.includes(LINE_FEED);
     this.#scanned = isLineUnfinished ? this.#bytes.length : 0;
     if (this.#bytes.length <= MAX_LINE_BYTES || !isLineUnfinished) return;
-    // Its beginning is not needed any more, only that there was one.
+    // Its beginning is no longer needed, only the fact that there was one.
     this.#place = "long-line";
     this.#bytes = Buffer.alloc(0);
     this.#scanned = 0;
   }
 
-  /** Whether lines can be told already; a mark at the start of the input is taken off, or decides about all of it. */
+  /**
+   * Whether lines can be passed on yet. A byte order mark at the start of the input is removed, or decides about all of
+   * it.
+   */
   #isBeginningSeen(): boolean {
     if (this.#place !== "beginning") return true;
     if (this.#isPaused || this.#handlers === undefined) return false;

@@ -3,7 +3,7 @@
 import { LairError } from "../core/errors.ts";
 import { errorCode, FILE_ERRORS } from "./system-error.ts";
 
-/** What means something else for an output than for a file, or asks for something else. */
+/** Errors that have another meaning for an output than for a file, or another remedy. */
 const MEANINGS: { readonly [code: string]: readonly [what: string, hint: string] } = {
   ENOSPC: [FILE_ERRORS["ENOSPC"]![0], "Free some space where it goes, then start again."],
   EDQUOT: [FILE_ERRORS["EDQUOT"]![0], "Free some space where it goes, then start again."],
@@ -13,7 +13,7 @@ const MEANINGS: { readonly [code: string]: readonly [what: string, hint: string]
   ENXIO: ["the other end of it is gone", "Start again with one that works."],
 };
 
-/** The reader of a pipe or a socket has closed it: no fault, it has had enough. */
+/** The reader of a pipe or a socket has closed it: not a fault, it has read enough. */
 export function isReaderGone(error: unknown): boolean {
   const code = errorCode(error);
   return code === "EPIPE" || code === "ECONNRESET";
@@ -27,7 +27,7 @@ export function outputFailed(cause: unknown): LairError {
   return new LairError("output-failed", `Cannot write standard output: ${what}${name}.`, { hint, cause });
 }
 
-/** LairError output-failed for what was still waiting to be read when the program left. */
+/** LairError output-failed for output that was still unread when the program exited. */
 export function outputNotRead(): LairError {
   return new LairError("output-failed", "Not all of standard output was read before the program left.", {
     hint: "Find out why its reader has stopped reading.",

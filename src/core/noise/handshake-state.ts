@@ -24,20 +24,22 @@ export interface HandshakeOptions {
   readonly pattern: string;
   readonly suite: CipherSuite;
   readonly role: Role;
-  /** Where the ephemeral private key comes from, 32 bytes. */
+  /** The source of the ephemeral private key, 32 bytes. */
   readonly random: RandomSource;
   /**
-   * The ephemeral private key, 32 bytes, for a caller that has to know its public key before the first message is written. It
-   * must be fresh from a secure random source and serve for nothing else. Owned by the handshake from now on, which overwrites
-   * it. `random` is not asked then.
+   * The ephemeral private key, 32 bytes, for a caller that must know its public key before the first message is
+   * written. It must come fresh from a secure random source and be used for nothing else. The handshake owns it from
+   * now on and overwrites it; `random` is then not called.
    */
   readonly ephemeralPrivateKey?: Uint8Array;
   readonly prologue?: Uint8Array;
-  /** s; stays the caller's. */
+  /** s; the caller keeps it. */
   readonly staticKey?: KeyPair;
-  /** rs, 32 bytes, where the pattern says that it is known in advance. */
+  /** rs, 32 bytes, if the pattern requires that it is known in advance. */
   readonly remoteStaticKey?: Uint8Array;
-  /** 32 bytes each, in the order of the psk tokens; copied. May come later by {@link HandshakeState.providePsks}. */
+  /**
+   * 32 bytes each, in the order of the psk tokens; copied. May be given later by {@link HandshakeState.providePsks}.
+   */
   readonly psks?: readonly Uint8Array[];
 }
 
@@ -46,9 +48,9 @@ export interface Transport {
   /** In one-way patterns the direction that does not exist is dead from the start. */
   readonly send: CipherState;
   readonly receive: CipherState;
-  /** h, HASHLEN bytes: names this session, is not secret (§11.2). */
+  /** h, HASHLEN bytes: identifies this session, is not secret (§11.2). */
   readonly handshakeHash: Uint8Array;
-  /** 32 bytes; the caller's to overwrite. */
+  /** 32 bytes; the caller overwrites it. */
   readonly exporterSecret: Uint8Array;
 }
 
@@ -68,7 +70,7 @@ export class HandshakeState {
   readonly #pattern: HandshakePattern;
   readonly #role: Role;
   readonly #random: RandomSource;
-  /** One that the caller has drawn, until it is used. */
+  /** A key that the caller has drawn, until it is used. */
   #drawnEphemeralKey: Uint8Array | undefined;
   readonly #symmetricState: SymmetricState;
   readonly #staticKey: KeyPair | undefined;
@@ -80,8 +82,8 @@ export class HandshakeState {
   #isDead = false;
 
   /**
-   * Initialize(). Throws TypeError for a key that the pattern needs in advance and that is missing (and for one that it
-   * does not know in advance), RangeError for a wrong length, NoiseError `noise-unknown-protocol` for the pattern.
+   * Initialize(). Throws TypeError for a key that the pattern needs in advance and that is missing, or that it does not
+   * know in advance; RangeError for a wrong length; NoiseError `noise-unknown-protocol` for the pattern.
    */
   constructor(options: HandshakeOptions) {
     this.#suite = options.suite;
@@ -101,7 +103,7 @@ export class HandshakeState {
     }
   }
 
-  /** What this side has to do next. */
+  /** The next step of this side. */
   get turn(): "write" | "read" | "split" | "dead" {
     if (this.#isDead) return "dead";
     const message = this.#pattern.messages[this.#messageIndex];
@@ -119,7 +121,7 @@ export class HandshakeState {
     return copy(this.#remoteEphemeralKey);
   }
 
-  /** The psks, when the first messages decide which they are. Must come before the first psk token. Copied. */
+  /** The psks, if earlier messages decide which ones apply. Call it before the first psk token. Copied. */
   providePsks(psks: readonly Uint8Array[]): void {
     if (this.#isDead) throw new NoiseError("noise-dead", "This handshake has ended.");
     if (psks.length !== this.#pattern.pskCount) {
@@ -160,7 +162,7 @@ export class HandshakeState {
     });
   }
 
-  /** Split(), once all messages have gone: {@link turn} is "split". This state is dead afterwards. */
+  /** Split(), after the last message: {@link turn} is "split". This state is dead afterwards. */
   split(): Transport {
     return this.#guarded("split", () => {
       const handshakeHash = this.#symmetricState.handshakeHash;
@@ -218,7 +220,7 @@ export class HandshakeState {
 
   #mixEphemeral(publicKey: Uint8Array): void {
     this.#symmetricState.mixHash(publicKey);
-    // §9.2: in psk handshakes the ephemeral goes into the key too, or the psk alone would choose it.
+    // §9.2: in psk handshakes the ephemeral key is mixed in too; otherwise the psk alone would determine the key.
     if (this.#pattern.pskCount > 0) this.#symmetricState.mixKey(publicKey);
   }
 
@@ -244,10 +246,10 @@ export class HandshakeState {
     return this.#suite.dh.dh(local!.privateKey, remote!);
   }
 
-  /** By how much the next message of this side is longer than its payload, in bytes. */
+  /** How many bytes longer the next message of this side is than its payload. */
   #overhead(): number {
     let length = 0;
-    // As each token leaves it: s and the payload have a tag once there is a key.
+    // Follows the tokens: s and the payload have a tag once there is a key.
     let { hasKey } = this.#symmetricState;
     for (const token of this.#pattern.messages[this.#messageIndex]!.tokens) {
       if (token === "e" || token === "s") length += KEY_BYTES;

@@ -11,7 +11,7 @@ export interface ProtocolName {
 }
 
 /**
- * Reads a full name. The suite is noble's unless `suiteNamed` brings another's functions for "25519_AESGCM_SHA256" and the
+ * Reads a full name. The suite is noble's, unless `suiteNamed` returns another one for "25519_AESGCM_SHA256" and the
  * like. Throws NoiseError `noise-unknown-protocol`.
  */
 export function parseProtocolName(name: string, suiteNamed: (name: string) => CipherSuite = nobleSuite): ProtocolName {

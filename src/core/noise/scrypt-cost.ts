@@ -1,4 +1,4 @@
-// What a key by scrypt costs (RFC 7914), and which costs are refused, whoever computes.
+// The cost of a key by scrypt (RFC 7914), and which costs every suite refuses.
 
 /** RFC 7914 §2: N blocks of 128 r bytes are filled, p times. */
 export interface ScryptCost {
@@ -10,9 +10,12 @@ export interface ScryptCost {
 /** Ours: 128 r (N + p + 1) bytes, for N = 2^20, r = 8 and p = 1. */
 export const MAX_SCRYPT_BYTES = 128 * 8 * (2 ** 20 + 2);
 
-/** The bytes of memory that it takes. Throws RangeError for what RFC 7914 §2 excludes, or for more than {@link MAX_SCRYPT_BYTES}. */
+/**
+ * The memory in bytes that a cost takes. Throws RangeError if RFC 7914 §2 excludes it, or over {@link
+ * MAX_SCRYPT_BYTES}.
+ */
 export function scryptBytes({ N, r, p }: ScryptCost, length: number): number {
-  // Each library has checks of its own, with other limits; with these first, both take the same.
+  // Each library has its own checks, with other limits; with these first, both accept the same costs.
   for (const value of [N, r, p, length]) {
     if (!Number.isSafeInteger(value) || value < 1) throw new RangeError("scrypt: expected integers from 1");
   }

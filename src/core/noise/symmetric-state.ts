@@ -54,7 +54,7 @@ export class SymmetricState {
     this.#replaceKey(temporaryKey!);
   }
 
-  /** MixHash(): h is over all that was said, in order. */
+  /** MixHash(): h covers everything that was sent, in order. */
   mixHash(data: Uint8Array): void {
     this.#handshakeHash = this.#suite.hash.hash(concat(this.#handshakeHash, data));
   }
@@ -79,12 +79,12 @@ export class SymmetricState {
     return plaintext;
   }
 
-  /** Split(), with a third output. The state is destroyed: its chaining key has served. */
+  /** Split(), with a third output. The state is destroyed: its chaining key is no longer needed. */
   split(): SplitKeys {
     this.#requireAlive();
     const { hash, cipher } = this.#suite;
     const outputs = hash.hkdf(this.#chainingKey, EMPTY, EMPTY, 3 * hash.length);
-    // One HKDF for all three: its outputs are independent, so the third gives nothing away of Noise's two keys.
+    // One HKDF for all three: its outputs are independent, so the third reveals nothing about Noise's two keys.
     // "If HASHLEN is 64, then truncates" (§5.2), the third like the others.
     const key = (index: number): Uint8Array =>
       new Uint8Array(outputs.subarray(index * hash.length, index * hash.length + 32));

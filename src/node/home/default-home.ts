@@ -5,9 +5,9 @@ import { isAbsolute, join } from "node:path";
 import { LairError } from "../../core/errors.ts";
 
 /**
- * `$LAIR_HOME`, else `$XDG_CONFIG_HOME/lair`, else `~/.config/lair`. An empty variable counts as unset; `accountHome` says
- * what the system knows. Throws LairError usage where nothing names a directory: a user id in a container may have no
- * entry in the password file, or one that says nothing.
+ * `$LAIR_HOME`, else `$XDG_CONFIG_HOME/lair`, else `~/.config/lair`. An empty variable counts as unset; `accountHome`
+ * is the system's answer. Throws LairError usage if none of them names a directory: a user id in a container may have
+ * no entry in the password file, or an empty one.
  */
 export function defaultHome(
   env: Readonly<Record<string, string | undefined>>,
