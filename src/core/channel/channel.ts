@@ -61,6 +61,7 @@ type Phase =
   | { readonly type: "closing"; readonly resumed: Resumed; readonly reason: CloseReason; readonly since: Instant }
   | { readonly type: "closed" };
 
+const NO_HEAD = new Uint8Array(0);
 const BEGINNING: Phase = { type: "resuming", resumed: "none", since: undefined };
 
 /** One session's encrypted connection, after its handshake. Overwrites its keys at its end, whatever the cause. */
@@ -139,12 +140,13 @@ export class Channel {
 
   /**
    * Queues DATA for the next frame. Throws TypeError before both sides have sent RESUME and after {@link close}, and
-   * LairError `message-too-long` for a body that fits no frame (over 65,516 bytes): nothing has happened then.
+   * LairError `message-too-long` for a body that fits no frame (over 65,516 bytes): nothing has happened then. The bytes of
+   * `head`, if there is one, come first. Neither is copied before {@link nextFrame}.
    */
-  sendData(body: Uint8Array): void {
+  sendData(body: Uint8Array, head: Uint8Array = NO_HEAD): void {
     if (!this.takesData) throw new TypeError("Channel: data is sent between RESUME and close only");
-    requireFits(body);
-    this.#queue.pushData(body);
+    requireFits(body, head);
+    this.#queue.pushData(head, body);
   }
 
   /**
@@ -341,8 +343,8 @@ export class Channel {
 }
 
 /** Refuses a body that no frame can carry before it is queued: a frame that cannot be sealed would end the session. */
-function requireFits(body: Uint8Array): void {
-  if (body.length <= MAX_BODY_BYTES) return;
+function requireFits(body: Uint8Array, head: Uint8Array = NO_HEAD): void {
+  if (head.length + body.length <= MAX_BODY_BYTES) return;
   throw new LairError("message-too-long", "A record is at most 65,516 bytes; this one was not sent.", {
     hint: "Send it in parts.",
   });

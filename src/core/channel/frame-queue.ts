@@ -3,12 +3,12 @@
 // the consequences of a sealed one (a new key, the end) from the type of the frame's last record.
 
 import { MAX_PLAINTEXT_BYTES } from "./padding.ts";
-import { type ChannelRecord, endsFrame, RECORD, recordLength } from "./record.ts";
+import { type ChannelRecord, endsFrame, type OutgoingRecord, RECORD, recordLength } from "./record.ts";
 
 /** The records that no frame has taken yet. */
 export class FrameQueue {
   #control: ChannelRecord[] = [];
-  #data: ChannelRecord[] = [];
+  #data: OutgoingRecord[] = [];
   #dataBytes = 0;
 
   /** Bytes of data that no frame has taken yet. */
@@ -36,18 +36,18 @@ export class FrameQueue {
     this.#control.push({ type: RECORD.ack, body });
   }
 
-  pushData(body: Uint8Array): void {
-    this.#data.push({ type: RECORD.data, body });
-    this.#dataBytes += body.length;
+  pushData(head: Uint8Array, body: Uint8Array): void {
+    this.#data.push({ type: RECORD.data, head, body });
+    this.#dataBytes += head.length + body.length;
   }
 
   /** Takes the records that fit into one frame, and adds `last` if nothing else is left then. */
-  take(last: ChannelRecord | undefined): ChannelRecord[] {
-    const batch: ChannelRecord[] = [];
+  take(last: ChannelRecord | undefined): OutgoingRecord[] {
+    const batch: OutgoingRecord[] = [];
     let room = MAX_PLAINTEXT_BYTES;
-    const fits = (record: ChannelRecord | undefined): record is ChannelRecord =>
+    const fits = (record: OutgoingRecord | undefined): record is OutgoingRecord =>
       record !== undefined && recordLength(record) <= room;
-    const add = (record: ChannelRecord): void => {
+    const add = (record: OutgoingRecord): void => {
       batch.push(record);
       room -= recordLength(record);
     };
@@ -59,7 +59,7 @@ export class FrameQueue {
     if (this.#control.length > 0) return batch;
     let taken = 0;
     while (fits(this.#data[taken])) add(this.#data[taken++]!);
-    for (const { body } of this.#data.splice(0, taken)) this.#dataBytes -= body.length;
+    for (const { head, body } of this.#data.splice(0, taken)) this.#dataBytes -= (head?.length ?? 0) + body.length;
     if (this.#data.length === 0 && last !== undefined && fits(last)) add(last);
     return batch;
   }

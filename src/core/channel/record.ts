@@ -44,6 +44,11 @@ export interface ChannelRecord {
   readonly body: Uint8Array;
 }
 
+/** A record to be sent. Its body may begin with a head of its own, so that a message is copied once, into its frame. */
+export interface OutgoingRecord extends ChannelRecord {
+  readonly head?: Uint8Array;
+}
+
 const HEADER_BYTES = 3;
 const PADDING = 0x00;
 
@@ -51,21 +56,24 @@ const PADDING = 0x00;
 export const MAX_BODY_BYTES = MAX_PLAINTEXT_BYTES - HEADER_BYTES;
 
 /** The number of bytes that a record takes in a frame. */
-export function recordLength(record: ChannelRecord): number {
-  return HEADER_BYTES + record.body.length;
+export function recordLength({ head, body }: OutgoingRecord): number {
+  return HEADER_BYTES + (head?.length ?? 0) + body.length;
 }
 
 /** Records and padding as one plaintext. Throws RangeError if they do not fit into 65,519 bytes. */
-export function packRecords(records: readonly ChannelRecord[]): Uint8Array {
+export function packRecords(records: readonly OutgoingRecord[]): Uint8Array {
   const length = records.reduce((sum, record) => sum + recordLength(record), 0);
   const plaintext = new Uint8Array(paddedLength(length));
   let offset = 0;
   for (const record of records) {
+    const end = offset + recordLength(record);
+    const bodyLength = end - offset - HEADER_BYTES;
     plaintext[offset] = record.type;
-    plaintext[offset + 1] = record.body.length >> 8;
-    plaintext[offset + 2] = record.body.length & 0xff;
-    plaintext.set(record.body, offset + HEADER_BYTES);
-    offset += recordLength(record);
+    plaintext[offset + 1] = bodyLength >> 8;
+    plaintext[offset + 2] = bodyLength & 0xff;
+    if (record.head !== undefined) plaintext.set(record.head, offset + HEADER_BYTES);
+    plaintext.set(record.body, end - record.body.length);
+    offset = end;
   }
   return plaintext;
 }

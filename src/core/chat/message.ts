@@ -1,6 +1,6 @@
 // The chat message inside DATA (docs/PROTOCOL.md §7.3): JSON in UTF-8, such as {"kind":"text","at":ms,"text":string}.
 
-import { fromUtf8, toUtf8 } from "../bytes.ts";
+import { fromUtf8, isLongerInUtf8, toUtf8 } from "../bytes.ts";
 import { MAX_DELIVERED_BYTES } from "../delivery/delivery.ts";
 import type { MessageContent } from "../delivery/store.ts";
 import { LairError } from "../errors.ts";
@@ -13,6 +13,8 @@ const MAX_KIND_BYTES = 32;
 export const MAX_TIMER_S = 315_576_000;
 /** The last moment that a Date can hold. */
 const LAST_MS = 8.64e15;
+/** A half of a surrogate pair, whether or not the other half is there. */
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** What {@link decodeMessage} reads. */
 export type ChatMessage = Exclude<MessageContent, { kind: "unreadable" }>;
@@ -27,10 +29,9 @@ export interface WrittenMessage {
  * A text as a message; a `ttlS` of 0 means none. A lone surrogate becomes U+FFFD. Throws LairError `message-too-long`.
  */
 export function writeText(text: string, atMs: number, ttlS = 0): WrittenMessage {
-  const textBytes = toUtf8(text);
-  if (textBytes.length > MAX_TEXT_BYTES) throw tooLong(`is at most ${MAX_TEXT_BYTES} bytes`);
-  // As the encoder has written it: with U+FFFD for half a surrogate pair.
-  const wellFormed = fromUtf8(textBytes)!;
+  if (isLongerInUtf8(text, MAX_TEXT_BYTES)) throw tooLong(`is at most ${MAX_TEXT_BYTES} bytes`);
+  // As the encoder writes it: with U+FFFD for half a surrogate pair.
+  const wellFormed = SURROGATE.test(text) ? fromUtf8(toUtf8(text))! : text;
   const [ttl, lifetime] = ttlS === 0 ? [{}, {}] : [{ ttl: ttlS }, { ttlS }];
   // Control characters take six bytes each in JSON, so the second limit can be hit alone.
   const bytes = toUtf8(JSON.stringify({ kind: "text", at: atMs, ...ttl, text: wellFormed }));
@@ -71,7 +72,7 @@ export function decodeMessage(message: Uint8Array): ChatMessage {
   const value = parseJsonObject(message);
   if (typeof value === "string") throw malformed(value);
   const { kind, at, text, ttl, seconds } = value;
-  if (typeof kind !== "string" || kind === "" || toUtf8(kind).length > MAX_KIND_BYTES)
+  if (typeof kind !== "string" || kind === "" || isLongerInUtf8(kind, MAX_KIND_BYTES))
     throw malformed("it has no kind");
   if (kind !== "text" && kind !== "timer") return { kind: "unknown", name: kind };
   if (typeof at !== "number" || !Number.isInteger(at) || at < 0 || at > LAST_MS) throw malformed("it has no time");
@@ -79,7 +80,7 @@ export function decodeMessage(message: Uint8Array): ChatMessage {
     if (!isSpan(seconds, 0)) throw malformed("its timer is not valid");
     return { kind, atMs: at, seconds };
   }
-  if (typeof text !== "string" || toUtf8(text).length > MAX_TEXT_BYTES)
+  if (typeof text !== "string" || isLongerInUtf8(text, MAX_TEXT_BYTES))
     throw malformed("its text is missing or too long");
   if (ttl === undefined) return { kind, atMs: at, text };
   if (!isSpan(ttl, 1)) throw malformed("its lifetime is not valid");

@@ -168,7 +168,7 @@ export class DeliverySession {
     this.#nextToTransmit = Math.max(this.#nextToTransmit, acknowledged);
     while (channel.takesData && this.#nextToTransmit < released && channel.waitingBytes < MOST_WAITING_BYTES) {
       const { seq, stamp, message } = this.#ledger.outbox[this.#nextToTransmit - acknowledged]!;
-      channel.sendData(concat(u64(BigInt(seq)), stamp, message));
+      channel.sendData(message, concat(u64(BigInt(seq)), stamp));
       this.#patience.sent(message.length);
       this.#nextToTransmit += 1;
     }

@@ -326,7 +326,8 @@ export class Delivery {
       this.#ledger.skip(expected + 1);
       return undefined;
     }
-    const message = body.slice(HEAD_BYTES);
+    // A view of its frame: the store copies what it keeps.
+    const message = body.subarray(HEAD_BYTES);
     const arrived = this.#ledger.arrive(stamp, message, now.wallMs, this.#decode?.(message));
     this.#events.push({ type: "arrived", ...arrived });
     return arrived;

@@ -7,7 +7,6 @@
 //   durable <--any other commit-- / --commit of nothing but `acknowledged` and `shown`--> loose
 //   durable, loose --a commit or forget failed, and so did reading again--> stale --it could be read--> loose
 
-import { toHex } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import type { Resume } from "./resume.ts";
 import { makeStamp, splitStamp } from "./stamp.ts";
@@ -44,7 +43,7 @@ export class Ledger {
   #outbox!: StoredMessage[];
   #outboxBytes = 0;
   #inbox!: StoredMessage[];
-  /** For each life of the peer, by hex: how much of it has arrived. The latest comes last. */
+  /** For each life of the peer, by {@link lifeKey}: how much of it has arrived. The latest comes last. */
   #counts!: Map<string, number>;
   /** The stamp of the peer's last message that has arrived; zeros if there is none. */
   #lastStamp!: Uint8Array;
@@ -99,7 +98,7 @@ export class Ledger {
   /** Whether this message has arrived before, whatever its number was. */
   hasArrived(stamp: Uint8Array): boolean {
     const { life, index } = splitStamp(stamp);
-    return index < (this.#counts.get(toHex(life)) ?? 0);
+    return index < (this.#counts.get(lifeKey(life)) ?? 0);
   }
 
   get hasStaged(): boolean {
@@ -114,26 +113,25 @@ export class Ledger {
       });
     }
     const stamp = makeStamp({ life: this.#store.life, index: this.#index++ });
-    const queued = { seq: this.#cursors.next++, stamp, atMs, message };
-    this.#outbox.push(queued);
+    const seq = this.#cursors.next++;
+    this.#outbox.push({ seq, stamp, atMs, message });
     this.#outboxBytes += message.length;
-    const staged = { ...queued, ...beside(content) };
-    this.#staged.push({ type: "queued", ...staged });
-    return staged;
+    // The content goes to the store and the events, and does not stay in memory as long as the bytes wait.
+    this.#staged.push({ type: "queued", seq, stamp, atMs, message, content });
+    return { seq, stamp, atMs, message, content };
   }
 
   arrive(stamp: Uint8Array, message: Uint8Array, atMs: number, content?: MessageContent): NewMessage {
-    const arrived = { seq: this.#cursors.expected++, stamp, atMs, message };
-    this.#inbox.push(arrived);
+    const seq = this.#cursors.expected++;
+    this.#inbox.push({ seq, stamp, atMs, message });
     const { life, index } = splitStamp(stamp);
-    const key = toHex(life);
+    const key = lifeKey(life);
     this.#counts.delete(key);
     this.#counts.set(key, index + 1);
     if (this.#counts.size > MAX_LIVES) this.#counts.delete(this.#counts.keys().next().value!);
     this.#lastStamp = stamp;
-    const staged = { ...arrived, ...beside(content) };
-    this.#staged.push({ type: "arrived", ...staged });
-    return staged;
+    this.#staged.push({ type: "arrived", seq, stamp, atMs, message, content });
+    return { seq, stamp, atMs, message, content };
   }
 
   /** All waiting messages are passed to a session. */
@@ -263,7 +261,7 @@ export class Ledger {
     this.#outboxBytes = outbox.reduce((sum, { message }) => sum + message.length, 0);
     this.#inbox = [...inbox];
     const sorted = lives.toSorted((one, other) => one.lastSeq - other.lastSeq);
-    this.#counts = new Map(sorted.map(({ life, count }) => [toHex(life), count]));
+    this.#counts = new Map(sorted.map(({ life, count }) => [lifeKey(life), count]));
     const latest = sorted.at(-1);
     this.#lastStamp =
       latest === undefined || latest.lastSeq < 0
@@ -274,9 +272,9 @@ export class Ledger {
   }
 }
 
-/** The message for the store and the events, which does not stay in memory as long as the bytes wait. */
-function beside(content: MessageContent | undefined): Pick<NewMessage, "content"> {
-  return content === undefined ? {} : { content };
+/** A life as a key of a map: its bytes as characters. */
+function lifeKey(life: Uint8Array): string {
+  return String.fromCharCode(...life);
 }
 
 function refused(error: unknown, count: number): unknown {

@@ -6,6 +6,7 @@ import { advanced, FIRST_CURSORS, requirePeer } from "./cursors.ts";
 import { splitStamp } from "./stamp.ts";
 import {
   type Change,
+  type Cursors,
   LIFE_BYTES,
   MAX_LIVES,
   type Store,
@@ -56,11 +57,14 @@ export class MemoryStore implements Store {
     const before = this.load(peer);
     // Separate lists, changed in place: thousands of messages in one commit copy them once.
     const draft = { ...before, lives: [...before.lives], outbox: [...before.outbox], inbox: [...before.inbox] };
+    const { acknowledged, released, next, expected, shown } = before;
+    let cursors: Cursors = { acknowledged, released, next, expected, shown };
+    const copyOf = copier(changes);
     for (const change of changes) {
-      Object.assign(draft, advanced(draft, change));
-      apply(draft, change);
+      cursors = advanced(cursors, change);
+      apply(draft, change, copyOf);
     }
-    this.#peers.set(toHex(peer), draft);
+    this.#peers.set(toHex(peer), { ...draft, ...cursors });
   }
 
   forgetPeer(peer: Uint8Array): void {
@@ -78,7 +82,7 @@ interface Draft {
 }
 
 /** The effects of a change besides the cursors. */
-function apply(draft: Draft, change: Change): void {
+function apply(draft: Draft, change: Change, copyOf: (message: StoredMessage) => StoredMessage): void {
   switch (change.type) {
     case "queued":
       draft.outbox.push(copyOf(change));
@@ -116,13 +120,24 @@ function apply(draft: Draft, change: Change): void {
 function note(lives: StoredLife[], { seq, stamp }: StoredMessage): void {
   const { life, index } = splitStamp(stamp);
   const at = lives.findLastIndex((known) => equalInConstantTime(known.life, life));
-  if (at >= 0) lives.splice(at, 1);
+  if (at >= 0 && at === lives.length - 1) lives.pop();
+  else if (at >= 0) lives.splice(at, 1);
   lives.push({ life, count: index + 1, lastSeq: seq });
   if (lives.length > MAX_LIVES) lives.shift();
 }
 
-function copyOf({ seq, stamp, atMs, message }: StoredMessage): StoredMessage {
-  return { seq, stamp: stamp.slice(), atMs, message: new Uint8Array(message) };
+/** Copies the messages of these changes, all into one buffer: one for each takes longer than everything else here. */
+function copier(changes: readonly Change[]): (message: StoredMessage) => StoredMessage {
+  const bytes = new Uint8Array(
+    changes.reduce((sum, change) => sum + ("message" in change ? change.message.length : 0), 0),
+  );
+  let end = 0;
+  return ({ seq, stamp, atMs, message }) => {
+    const start = end;
+    end += message.length;
+    bytes.set(message, start);
+    return { seq, stamp: stamp.slice(), atMs, message: bytes.subarray(start, end) };
+  };
 }
 
 /** The numbers are in order; an inbox may have gaps. */

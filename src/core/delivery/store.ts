@@ -64,7 +64,7 @@ export interface StoredMessage {
 /** A message to be stored. */
 export interface NewMessage extends StoredMessage {
   /** Its meaning; absent if there is no chat above the delivery. A store treats that like "unreadable". */
-  readonly content?: MessageContent;
+  readonly content?: MessageContent | undefined;
 }
 
 /** A life of the peer's program in which it sent something, and how much of it has arrived. */
