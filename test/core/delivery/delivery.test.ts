@@ -26,6 +26,7 @@ describe("numbers (§7.2)", () => {
         stamp: stampOf(OURS, seq),
         atMs,
         message: toUtf8(text),
+        content: undefined,
       })),
     );
     assert.deepEqual(peer.hear(), [[ours(0, "a"), ours(1, "b"), ours(2, "c")]]);
@@ -37,11 +38,11 @@ describe("numbers (§7.2)", () => {
     const { session, delivery, peer } = withRogue();
     const atMs = peer.clock.now.wallMs;
     assert.deepEqual(session.hear(data(0, "a"), data(1, "")), [
-      { type: "arrived", seq: 0, stamp: stampOf(THEIRS, 0), atMs, message: toUtf8("a") },
-      { type: "arrived", seq: 1, stamp: stampOf(THEIRS, 1), atMs, message: new Uint8Array(0) },
+      { type: "arrived", seq: 0, stamp: stampOf(THEIRS, 0), atMs, message: toUtf8("a"), content: undefined },
+      { type: "arrived", seq: 1, stamp: stampOf(THEIRS, 1), atMs, message: new Uint8Array(0), content: undefined },
     ]);
     assert.deepEqual(session.hear(data(2, "c")), [
-      { type: "arrived", seq: 2, stamp: stampOf(THEIRS, 2), atMs, message: toUtf8("c") },
+      { type: "arrived", seq: 2, stamp: stampOf(THEIRS, 2), atMs, message: toUtf8("c"), content: undefined },
     ]);
     assert.equal(delivery.received, 3);
   });
@@ -165,7 +166,9 @@ describe("what is said", () => {
     const { peer } = session;
     const atMs = peer.clock.now.wallMs;
     delivery.send(toUtf8("a"), peer.clock.now);
-    assert.deepEqual(session.turn(), [{ type: "queued", seq: 0, stamp: stampOf(OURS, 0), atMs, message: toUtf8("a") }]);
+    assert.deepEqual(session.turn(), [
+      { type: "queued", seq: 0, stamp: stampOf(OURS, 0), atMs, message: toUtf8("a"), content: undefined },
+    ]);
     assert.deepEqual([delivery.queued, delivery.waiting], [1, [0]]);
     assert.deepEqual(
       session.records().map(({ type }) => type),

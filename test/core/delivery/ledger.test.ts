@@ -51,6 +51,7 @@ describe("what is staged", () => {
         stamp: stampOf(OURS, index),
         atMs: AT_MS,
         message: bytes(),
+        content: undefined,
       });
     }
     ledger.release();
