@@ -6,7 +6,7 @@ import type { CutHow } from "../e2e/wire.ts";
 export type PlannedCut =
   /** Before anything was said: in the upgrade, the handshake, or the first records behind it. */
   | { readonly type: "early"; readonly afterBytes: number; readonly how: CutHow }
-  /** While lines go both ways. */
+  /** While lines go both ways: so many bytes after the client has been let in. */
   | { readonly type: "talk"; readonly afterBytes: number; readonly how: CutHow }
   /** So many bytes after the line has fallen silent, just before a renewal of the keys; `isBusy`: lines go then, too. */
   | { readonly type: "rekey"; readonly afterBytes: number; readonly how: CutHow; readonly isBusy: boolean };
@@ -38,7 +38,7 @@ export function planCuts(random: SeededRandom, count: number, talkBytes: number)
       const afterBytes = isBusy ? random.between(1, 4 * REKEY_BYTES) : random.between(1, REKEY_BYTES);
       plan.push({ type: "rekey", afterBytes, how, isBusy });
     } else {
-      plan.push({ type: "talk", afterBytes: OPENING_BYTES + random.below(talkBytes), how });
+      plan.push({ type: "talk", afterBytes: random.below(talkBytes), how });
     }
   }
   return plan;

@@ -42,11 +42,23 @@ class CutTalk {
     let left = LINES_A_ROUND - SPARE_LINES_A_ROUND;
     let wire: Wire | undefined;
     let beganAtMs = 0;
-    pair.proxy.onWire = (opened) => {
+    let opened = 0;
+    let isArmed = false;
+    pair.proxy.onWire = (next) => {
       if (wire !== undefined) this.#tally("connections that a program has ended");
-      wire = opened;
+      wire = next;
       beganAtMs = performance.now();
-      if (cut.type !== "rekey") wire.cutAfter(cut.afterBytes, cut.how);
+      opened = pair.client.record.count("connected");
+      isArmed = cut.type === "early";
+      if (isArmed) wire.cutAfter(cut.afterBytes, cut.how);
+    };
+    // Only once the client knows that it was let in: on a busy machine a reset may take from it what it has not read yet,
+    // and ten connections in a row without an answer make it give up.
+    const arm = (): void => {
+      if (wire === undefined || isArmed || cut.type !== "talk") return;
+      if (pair.client.record.count("connected") === opened) return;
+      isArmed = true;
+      wire.cutAfter(cut.afterBytes, cut.how);
     };
     const speak = (count: number): void => {
       const now = Math.min(left, count);
@@ -59,6 +71,7 @@ class CutTalk {
     await pair.until(`the cut ${JSON.stringify(cut)}`, () => {
       this.#poke();
       if (wire?.wasCut === true) return true;
+      arm();
       if (wire === undefined || !pair.isQuiet) return undefined;
       if (left > 0) speak(20);
       else if (cut.type === "rekey") return true;
