@@ -4,10 +4,13 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHmac,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
+  hash,
+  hkdfSync,
   randomBytes,
 } from "node:crypto";
 import { Admission, type Channel, InitiatorHandshake, ResponderHandshake } from "../src/core/channel/index.ts";
@@ -27,9 +30,16 @@ const bob = generateKeyPair(OPENSSL_SUITE, random);
 let clockMs = 0;
 const now = () => ({ monotonicMs: clockMs, wallMs: clockMs });
 
-function openPair(suite: CipherSuite): readonly [driver: Channel, other: Channel] {
-  const admission = new Admission<{ psk: Uint8Array }>(suite.hash);
+type Pair = readonly [driver: Channel, other: Channel];
+
+/** A server's list of who may come in: made when it starts, not for each handshake. */
+function admissionBy(suite: CipherSuite): Admission<{ readonly psk: Uint8Array }> {
+  const admission = new Admission<{ readonly psk: Uint8Array }>(suite.hash);
   admission.accept("bench", psk, { psk });
+  return admission;
+}
+
+function openPair(suite: CipherSuite, admission = admissionBy(suite)): Pair {
   const party = { suite, random };
   const initiator = new InitiatorHandshake(
     { ...party, staticKey: bob, hello: { name: "bob", agent: "bench", capabilities: [] } },
@@ -57,10 +67,30 @@ function settle(
   }
 }
 
+const x25519 = generateKeyPairSync("x25519");
+
 function diffieHellmans(count: number): void {
-  const { privateKey } = generateKeyPairSync("x25519");
-  const publicKey = createPublicKey(createPrivateKey(privateKey.export({ format: "pem", type: "pkcs8" }).toString()));
-  for (let i = 0; i < count; i++) diffieHellman({ privateKey, publicKey });
+  for (let i = 0; i < count; i++) diffieHellman(x25519);
+}
+
+const ephemeral = x25519.privateKey.export({ format: "jwk" });
+
+/** Every call of node:crypto that a handshake of two sides makes by openssl-suite/suite.ts, and nothing around them. */
+function handshakeCalls(): void {
+  const key = randomBytes(32);
+  const message = new Uint8Array(80);
+  for (let i = 0; i < 2; i++) {
+    randomBytes(32);
+    createPublicKey(createPrivateKey({ format: "jwk", key: ephemeral })).export({ format: "jwk" });
+  }
+  // Each side reads re and rs.
+  for (let i = 0; i < 4; i++) createPublicKey({ format: "jwk", key: ephemeral });
+  diffieHellmans(6);
+  // MixHash; HKDF of e, e, ee, es, se, psk and Split on each side, and two proofs; the proof's key and the pair's psk.
+  for (let i = 0; i < 18; i++) hash("sha256", message, "buffer");
+  for (let i = 0; i < 48; i++) createHmac("sha256", key).update(message.subarray(0, 33)).digest();
+  for (let i = 0; i < 3; i++) hkdfSync("sha256", key, key, "", 32);
+  gcmFrames(5, 48);
 }
 
 const SUITES: readonly CipherSuite[] = [OPENSSL_SUITE, NOBLE_SUITE];
@@ -70,15 +100,31 @@ const ROUNDS = 40;
 const HANDSHAKES = 20;
 // XXpsk2 costs each side three DHs and one key generation, which is a DH too: 8 in all.
 for (const suite of SUITES) {
+  const admission = admissionBy(suite);
   await compare(
     `handshake, both sides (XXpsk2), ${suite.provider}`,
     HANDSHAKES,
-    { name: `Lair, ${suite.provider}`, work: () => void Array.from({ length: HANDSHAKES }, () => openPair(suite)) },
+    {
+      name: `Lair, ${suite.provider}`,
+      work: () => void Array.from({ length: HANDSHAKES }, () => openPair(suite, admission)),
+    },
     { name: "8 X25519 each, node:crypto", work: () => diffieHellmans(8 * HANDSHAKES) },
     ROUNDS,
     "cpu",
   );
 }
+// The least that a handshake by node:crypto can take, whatever is written around it.
+await compare(
+  "the calls of node:crypto in a handshake, without Lair",
+  HANDSHAKES,
+  {
+    name: "every call in it, bare",
+    work: () => void Array.from({ length: HANDSHAKES }, handshakeCalls),
+  },
+  { name: "8 X25519 each, node:crypto", work: () => diffieHellmans(8 * HANDSHAKES) },
+  ROUNDS,
+  "cpu",
+);
 
 const REKEYS = 20;
 for (const suite of SUITES) {

@@ -49,7 +49,8 @@ export function u32(value: number): Uint8Array {
 /** `value` as 8 bytes. Throws RangeError outside 0 to 2^64-1. */
 export function u64(value: bigint): Uint8Array {
   if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError("u64: value out of range");
-  return concat(u32(Number(value >> 32n)), u32(Number(value & 0xffff_ffffn)));
+  const [high, low] = [Number(value >> 32n), Number(value & 0xffff_ffffn)];
+  return Uint8Array.of(high >>> 24, high >>> 16, high >>> 8, high, low >>> 24, low >>> 16, low >>> 8, low);
 }
 
 /** The 2 bytes at `offset` as a number. Throws RangeError when they are not there. */

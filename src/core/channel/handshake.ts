@@ -9,7 +9,7 @@
 import { erase, toUtf8 } from "../bytes.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import { LairError } from "../errors.ts";
-import { HandshakeState, type Transport } from "../noise/handshake-state.ts";
+import { drawKeyPair, HandshakeState, type Transport } from "../noise/handshake-state.ts";
 import { type CipherSuite, KEY_BYTES, type KeyPair, type RandomSource, suiteName, TAG_BYTES } from "../noise/suite.ts";
 import { type Admission, makeProof, PROOF_BYTES, proofKey } from "./admission.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
@@ -57,10 +57,10 @@ export class InitiatorHandshake {
     this.#party = party;
     this.#psk = psk.slice();
     // The proof covers the ephemeral key, so the key is drawn before the handshake asks for it.
-    const ephemeralPrivateKey = party.random(KEY_BYTES);
+    const ephemeralKey = drawKeyPair(party.suite, party.random);
     const key = proofKey(party.suite.hash, psk);
-    const proof = makeProof(party.suite.hash, key, party.suite.dh.publicKey(ephemeralPrivateKey));
-    this.#state = handshakeState(party, "initiator", ephemeralPrivateKey);
+    const proof = makeProof(party.suite.hash, key, ephemeralKey.publicKey);
+    this.#state = handshakeState(party, "initiator", ephemeralKey);
     this.#state.providePsks([psk]);
     this.message1 = withLairErrors(() => this.#state.writeMessage(proof));
     erase(key);
@@ -153,7 +153,7 @@ function endedOnError<T>(handshake: { destroy(): void }, action: () => T): T {
 function handshakeState(
   party: HandshakeParty,
   role: "initiator" | "responder",
-  ephemeralPrivateKey?: Uint8Array,
+  ephemeralKey?: KeyPair,
 ): HandshakeState {
   const { suite, random, staticKey } = party;
   return new HandshakeState({
@@ -163,7 +163,7 @@ function handshakeState(
     random,
     staticKey,
     prologue: PROLOGUE,
-    ...(ephemeralPrivateKey === undefined ? {} : { ephemeralPrivateKey }),
+    ...(ephemeralKey === undefined ? {} : { ephemeralKey }),
   });
 }
 

@@ -291,9 +291,10 @@ export class KeySchedule {
     return new DirectionKey(cipherState, since, { maxAgeMs, maxFrames: limits.maxFramesPerKey });
   }
 
+  /** Of no use to the side that does not drive, which draws none. */
   #drawDelayMs(): number {
-    const { minMs, maxMs } = this.#options.rekeyWindow;
-    return drawDelayMs(minMs, maxMs, this.#session.random);
+    const { drives, rekeyWindow } = this.#options;
+    return drives ? drawDelayMs(rekeyWindow.minMs, rekeyWindow.maxMs, this.#session.random) : Infinity;
   }
 
   #stepOf<Type extends RekeyStepName>(type: Type): Extract<RekeyStep, { type: Type }> {

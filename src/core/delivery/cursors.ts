@@ -15,7 +15,8 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
       if (change.seq !== next) throw new RangeError(`queued: ${change.seq} is not next, ${next} is`);
       requireStamp("queued", change.stamp);
       requireWhole("queued", change.atMs);
-      return { ...cursors, next: whole("queued", next + 1) };
+      // Member by member, here and in "arrived": copies of whatever `cursors` has would be the dearest step of a commit.
+      return { acknowledged, released, next: whole("queued", next + 1), expected, shown };
     case "released":
       return { ...cursors, released: between("released", change.next, released, next) };
     case "acknowledged": {
@@ -32,7 +33,7 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
       if (change.seq !== expected) throw new RangeError(`arrived: ${change.seq} is not expected, ${expected} is`);
       requireStamp("arrived", change.stamp);
       requireWhole("arrived", change.atMs);
-      return { ...cursors, expected: whole("arrived", expected + 1) };
+      return { acknowledged, released, next, expected: whole("arrived", expected + 1), shown };
     case "skipped":
       if (whole("skipped", change.next) < expected)
         throw new RangeError(`skipped: ${change.next} is below ${expected}`);

@@ -7,12 +7,14 @@
 //   durable <--any other commit-- / --commit of nothing but `acknowledged` and `shown`--> loose
 //   durable, loose --a commit or forget failed, and so did reading again--> stale --it could be read--> loose
 
+import { readU32, readU64 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import type { Resume } from "./resume.ts";
-import { makeStamp, splitStamp } from "./stamp.ts";
+import { makeStamp } from "./stamp.ts";
 import {
   type Change,
   type Cursors,
+  LIFE_BYTES,
   MAX_LIVES,
   type MessageContent,
   type NewMessage,
@@ -44,7 +46,7 @@ export class Ledger {
   #outboxBytes = 0;
   #inbox!: StoredMessage[];
   /** For each life of the peer, by {@link lifeKey}: how much of it has arrived. The latest comes last. */
-  #counts!: Map<string, number>;
+  #counts!: Map<bigint, number>;
   /** The stamp of the peer's last message that has arrived; zeros if there is none. */
   #lastStamp!: Uint8Array;
   /** The index of the next message in this life. */
@@ -97,8 +99,7 @@ export class Ledger {
 
   /** Whether this message has arrived before, whatever its number was. */
   hasArrived(stamp: Uint8Array): boolean {
-    const { life, index } = splitStamp(stamp);
-    return index < (this.#counts.get(lifeKey(life)) ?? 0);
+    return indexOf(stamp) < (this.#counts.get(lifeKey(stamp)) ?? 0);
   }
 
   get hasStaged(): boolean {
@@ -124,10 +125,9 @@ export class Ledger {
   arrive(stamp: Uint8Array, message: Uint8Array, atMs: number, content?: MessageContent): NewMessage {
     const seq = this.#cursors.expected++;
     this.#inbox.push({ seq, stamp, atMs, message });
-    const { life, index } = splitStamp(stamp);
-    const key = lifeKey(life);
+    const key = lifeKey(stamp);
     this.#counts.delete(key);
-    this.#counts.set(key, index + 1);
+    this.#counts.set(key, indexOf(stamp) + 1);
     if (this.#counts.size > MAX_LIVES) this.#counts.delete(this.#counts.keys().next().value!);
     this.#lastStamp = stamp;
     this.#staged.push({ type: "arrived", seq, stamp, atMs, message, content });
@@ -272,9 +272,13 @@ export class Ledger {
   }
 }
 
-/** A life as a key of a map: its bytes as characters. */
-function lifeKey(life: Uint8Array): string {
-  return String.fromCharCode(...life);
+/** A life, or that of a stamp, as a key of a map: its 8 bytes as a number. */
+function lifeKey(lifeOrStamp: Uint8Array): bigint {
+  return readU64(lifeOrStamp, 0);
+}
+
+function indexOf(stamp: Uint8Array): number {
+  return readU32(stamp, LIFE_BYTES);
 }
 
 function refused(error: unknown, count: number): unknown {

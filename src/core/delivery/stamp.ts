@@ -2,7 +2,7 @@
 // back with an old copy; a stamp is used once, by one life of the sender's program.
 //   life 8 ‖ index u32
 
-import { concat, readU32, u32 } from "../bytes.ts";
+import { readU32, u32 } from "../bytes.ts";
 import { LIFE_BYTES, STAMP_BYTES } from "./store.ts";
 
 export interface Stamp {
@@ -15,7 +15,10 @@ export interface Stamp {
 /** Throws RangeError for an invalid life, and for the message after the 2^32nd of one. */
 export function makeStamp({ life, index }: Stamp): Uint8Array {
   if (life.length !== LIFE_BYTES) throw new RangeError(`life: expected ${LIFE_BYTES} bytes`);
-  return concat(life, u32(index));
+  const stamp = new Uint8Array(STAMP_BYTES);
+  stamp.set(life);
+  stamp.set(u32(index), LIFE_BYTES);
+  return stamp;
 }
 
 /** Throws RangeError unless it is 12 bytes long. */

@@ -27,11 +27,11 @@ export interface HandshakeOptions {
   /** The source of the ephemeral private key, 32 bytes. */
   readonly random: RandomSource;
   /**
-   * The ephemeral private key, 32 bytes, for a caller that must know its public key before the first message is
-   * written. It must come fresh from a secure random source and be used for nothing else. The handshake owns it from
-   * now on and overwrites it; `random` is then not called.
+   * e, for a caller that must know the public key before the first message is written. It must come fresh from a secure
+   * random source and be used for nothing else. The handshake owns it from now on and overwrites the private key;
+   * `random` is then not called.
    */
-  readonly ephemeralPrivateKey?: Uint8Array;
+  readonly ephemeralKey?: KeyPair;
   readonly prologue?: Uint8Array;
   /** s; the caller keeps it. */
   readonly staticKey?: KeyPair;
@@ -70,10 +70,9 @@ export class HandshakeState {
   readonly #pattern: HandshakePattern;
   readonly #role: Role;
   readonly #random: RandomSource;
-  /** A key that the caller has drawn, until it is used. */
-  #drawnEphemeralKey: Uint8Array | undefined;
   readonly #symmetricState: SymmetricState;
   readonly #staticKey: KeyPair | undefined;
+  /** Of the caller, or drawn when it is to be sent. */
   #ephemeralKey: KeyPair | undefined;
   #remoteStaticKey: Uint8Array | undefined;
   #remoteEphemeralKey: Uint8Array | undefined;
@@ -90,7 +89,7 @@ export class HandshakeState {
     this.#pattern = handshakePattern(options.pattern);
     this.#role = options.role;
     this.#random = options.random;
-    this.#drawnEphemeralKey = options.ephemeralPrivateKey;
+    this.#ephemeralKey = options.ephemeralKey;
     this.#staticKey = options.staticKey;
     // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view of the caller's memory.
     this.#remoteStaticKey = copy(options.remoteStaticKey);
@@ -180,17 +179,14 @@ export class HandshakeState {
   destroy(): void {
     this.#isDead = true;
     this.#symmetricState.destroy();
-    erase(this.#ephemeralKey?.privateKey, this.#drawnEphemeralKey, ...this.#psks);
+    erase(this.#ephemeralKey?.privateKey, ...this.#psks);
     this.#ephemeralKey = undefined;
-    this.#drawnEphemeralKey = undefined;
   }
 
   #writeToken(token: Token): Uint8Array {
     switch (token) {
       case "e": {
-        const privateKey = this.#drawnEphemeralKey ?? this.#random(KEY_BYTES);
-        this.#drawnEphemeralKey = undefined;
-        this.#ephemeralKey = { privateKey, publicKey: this.#suite.dh.publicKey(privateKey) };
+        this.#ephemeralKey ??= drawKeyPair(this.#suite, this.#random);
         this.#mixEphemeral(this.#ephemeralKey.publicKey);
         return this.#ephemeralKey.publicKey;
       }
@@ -277,8 +273,9 @@ export class HandshakeState {
     for (const key of [
       this.#staticKey?.publicKey,
       this.#staticKey?.privateKey,
+      this.#ephemeralKey?.publicKey,
+      this.#ephemeralKey?.privateKey,
       this.#remoteStaticKey,
-      this.#drawnEphemeralKey,
     ]) {
       if (key !== undefined && key.length !== KEY_BYTES) throw new RangeError("HandshakeState: a key is 32 bytes");
     }
@@ -291,6 +288,12 @@ export class HandshakeState {
       throw new NoiseError("noise-out-of-turn", `It is this side's turn to ${this.turn}, not to ${turn}.`);
     });
   }
+}
+
+/** GENERATE_KEYPAIR() of §4.1. */
+export function drawKeyPair({ dh }: CipherSuite, random: RandomSource): KeyPair {
+  const privateKey = random(KEY_BYTES);
+  return { privateKey, publicKey: dh.publicKey(privateKey) };
 }
 
 function copy(bytes: Uint8Array | undefined): Uint8Array | undefined {

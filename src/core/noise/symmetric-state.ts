@@ -3,9 +3,11 @@
 import { concat, erase, toUtf8 } from "../bytes.ts";
 import { NoiseError } from "./noise-error.ts";
 import { CipherState } from "./cipher-state.ts";
-import type { CipherSuite } from "./suite.ts";
+import type { CipherSuite, HashFunctions } from "./suite.ts";
 
 const EMPTY = new Uint8Array(0);
+/** A key with its tag fits, and so does everything else that is mixed but a payload. */
+const ROOM_BYTES = 64;
 
 /** What Split() yields: Noise's two keys, and the exporter secret of docs/PROTOCOL.md §3.5. */
 export interface SplitKeys {
@@ -23,6 +25,8 @@ export class SymmetricState {
   #cipherState: CipherState;
   #chainingKey: Uint8Array;
   #handshakeHash: Uint8Array;
+  /** h and what is mixed into it, side by side: an array of its own for each would cost as much as the hash itself. */
+  readonly #hashInput: Uint8Array;
   #isDead = false;
 
   /** InitializeSymmetric(protocol_name). */
@@ -37,6 +41,7 @@ export class SymmetricState {
     // Copied by the constructor, as everywhere here: the slice() of a Buffer would be a view, erased with its original.
     this.#chainingKey = new Uint8Array(this.#handshakeHash);
     this.#cipherState = new CipherState(suite.cipher);
+    this.#hashInput = new Uint8Array(suite.hash.length + ROOM_BYTES);
   }
 
   /** GetHandshakeHash(): HASHLEN bytes, a copy. */
@@ -56,7 +61,15 @@ export class SymmetricState {
 
   /** MixHash(): h covers everything that was sent, in order. */
   mixHash(data: Uint8Array): void {
-    this.#handshakeHash = this.#suite.hash.hash(concat(this.#handshakeHash, data));
+    const { hash } = this.#suite;
+    const length = hash.length + data.length;
+    if (length > this.#hashInput.length) {
+      this.#handshakeHash = hash.hash(concat(this.#handshakeHash, data));
+      return;
+    }
+    this.#hashInput.set(this.#handshakeHash);
+    this.#hashInput.set(data, hash.length);
+    this.#handshakeHash = hash.hash(this.#hashInput.subarray(0, length));
   }
 
   /** §9.1: how a psk enters. */
@@ -83,39 +96,29 @@ export class SymmetricState {
   split(): SplitKeys {
     this.#requireAlive();
     const { hash, cipher } = this.#suite;
-    const outputs = hash.hkdf(this.#chainingKey, EMPTY, EMPTY, 3 * hash.length);
     // One HKDF for all three: its outputs are independent, so the third reveals nothing about Noise's two keys.
-    // "If HASHLEN is 64, then truncates" (§5.2), the third like the others.
-    const key = (index: number): Uint8Array =>
-      new Uint8Array(outputs.subarray(index * hash.length, index * hash.length + 32));
-    const keys = {
-      first: new CipherState(cipher, key(0)),
-      second: new CipherState(cipher, key(1)),
-      exporterSecret: key(2),
-    };
-    erase(outputs);
+    const [first, second, third] = hkdf(hash, this.#chainingKey, EMPTY, 3).map(truncated);
     this.destroy();
-    return keys;
+    return {
+      first: new CipherState(cipher, first),
+      second: new CipherState(cipher, second),
+      exporterSecret: third!,
+    };
   }
 
   /** Overwrites the chaining key and the cipher's key. The handshake hash is public and stays. */
   destroy(): void {
     this.#isDead = true;
-    erase(this.#chainingKey);
+    erase(this.#chainingKey, this.#hashInput);
     this.#cipherState.destroy();
   }
 
   /** HKDF(ck, ikm, n): sets ck to the first output and returns the others, HASHLEN bytes each. */
   #advance(inputKeyMaterial: Uint8Array, outputCount: 2 | 3): Uint8Array[] {
     this.#requireAlive();
-    const { hash } = this.#suite;
-    const outputs = hash.hkdf(this.#chainingKey, inputKeyMaterial, EMPTY, outputCount * hash.length);
+    const [chainingKey, ...others] = hkdf(this.#suite.hash, this.#chainingKey, inputKeyMaterial, outputCount);
     erase(this.#chainingKey);
-    const [chainingKey, ...others] = Array.from({ length: outputCount }, (_, index) => {
-      return new Uint8Array(outputs.subarray(index * hash.length, (index + 1) * hash.length));
-    });
     this.#chainingKey = chainingKey!;
-    erase(outputs);
     return others;
   }
 
@@ -124,10 +127,33 @@ export class SymmetricState {
     if (this.#isDead) throw new NoiseError("noise-dead", "This SymmetricState has ended.");
   }
 
-  /** InitializeKey(temp_k), cut to 32 bytes when HASHLEN is 64. Takes ownership of `temporaryKey`. */
+  /** InitializeKey(temp_k). Takes ownership of `temporaryKey`. */
   #replaceKey(temporaryKey: Uint8Array): void {
     this.#cipherState.destroy();
-    this.#cipherState = new CipherState(this.#suite.cipher, new Uint8Array(temporaryKey.subarray(0, 32)));
-    erase(temporaryKey);
+    this.#cipherState = new CipherState(this.#suite.cipher, truncated(temporaryKey));
   }
+}
+
+/**
+ * HKDF(chaining_key, input_key_material, num_outputs) of §4.3, step by step as it stands there: 2 or 3 outputs of HASHLEN
+ * bytes. The same bytes as RFC 5869 with an empty `info`; from OpenSSL's HMAC they come twice as fast as from its HKDF.
+ */
+function hkdf(hash: HashFunctions, chainingKey: Uint8Array, inputKeyMaterial: Uint8Array, count: 2 | 3): Uint8Array[] {
+  const temporaryKey = hash.hmac(chainingKey, inputKeyMaterial);
+  const outputs: Uint8Array[] = [];
+  for (let i = 1; i <= count; i++) {
+    const input = concat(outputs.at(-1) ?? EMPTY, Uint8Array.of(i));
+    outputs.push(hash.hmac(temporaryKey, input));
+    erase(input);
+  }
+  erase(temporaryKey);
+  return outputs;
+}
+
+/** "If HASHLEN is 64, then truncates" (§5.2): the first 32 bytes of an output. Takes ownership of `output`. */
+function truncated(output: Uint8Array): Uint8Array {
+  if (output.length === 32) return output;
+  const key = new Uint8Array(output.subarray(0, 32));
+  erase(output);
+  return key;
 }

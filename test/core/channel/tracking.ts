@@ -2,7 +2,7 @@
 // and of whatever is copied from it. What is not overwritten in the end can be found.
 // IMPORTING THIS FILE changes Uint8Array in the whole process (the copies have to be seen): for test files only.
 
-import { isAllZero, toHex } from "../../../src/core/bytes.ts";
+import { fromUtf8, isAllZero, toHex } from "../../../src/core/bytes.ts";
 import type { CipherSuite, RandomSource } from "../../../src/core/noise/index.ts";
 
 /** Who watches a piece of memory. */
@@ -24,6 +24,11 @@ globalThis.Uint8Array = new Proxy(Uint8Array, {
   construct: (target, parts: unknown[], newTarget) =>
     inherit(parts[0], Reflect.construct(target, parts, newTarget) as Uint8Array),
 });
+
+/** Whether an HMAC of it is sent in the clear: a proof (docs/PROTOCOL.md §3.2), which is no secret. */
+function isProofInput(data: Uint8Array): boolean {
+  return fromUtf8(data.subarray(0, 6)) === "lair/1";
+}
 
 export class Tracker {
   /** Every private key that was drawn, in order: what it was, whatever became of it. */
@@ -65,7 +70,11 @@ export class Tracker {
         dh: (privateKey, publicKey) => this.track(dh.dh(privateKey, publicKey)),
       },
       cipher,
-      hash: { ...hash, hkdf: (salt, ikm, info, length) => this.track(hash.hkdf(salt, ikm, info, length)) },
+      hash: {
+        ...hash,
+        hmac: (key, data) => (isProofInput(data) ? hash.hmac(key, data) : this.track(hash.hmac(key, data))),
+        hkdf: (salt, ikm, info, length) => this.track(hash.hkdf(salt, ikm, info, length)),
+      },
       kdf,
     };
   }

@@ -5,7 +5,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { concat } from "../../../src/core/bytes.ts";
 import type { Role } from "../../../src/core/noise/index.ts";
-import { assertDead, bytesOf, type Change, createSide, EMPTY, ROLES, sideOptions, TwoSides } from "./two-sides.ts";
+import {
+  assertDead,
+  bytesOf,
+  type Change,
+  createSide,
+  EMPTY,
+  keyPairOf,
+  ROLES,
+  sideOptions,
+  TwoSides,
+} from "./two-sides.ts";
 
 const notAsked = (): Uint8Array => assert.fail("random is not asked");
 
@@ -98,15 +108,18 @@ describe("HandshakeState's constructor", () => {
   });
 
   it("takes an ephemeral key that its caller has drawn, uses it once, and overwrites it", () => {
-    const ephemeralPrivateKey = bytesOf("initiator ephemeral");
-    const sides = new TwoSides("XXpsk2", { initiator: { ephemeralPrivateKey, random: notAsked } });
+    const ephemeralKey = keyPairOf("initiator ephemeral");
+    const sides = new TwoSides("XXpsk2", { initiator: { ephemeralKey, random: notAsked } });
     assert.deepEqual(sides.walk(), new TwoSides("XXpsk2").walk());
     sides.split();
-    assert.deepEqual(ephemeralPrivateKey, new Uint8Array(32));
-    const unused = bytesOf("initiator ephemeral");
-    createSide("XX", "initiator", { ephemeralPrivateKey: unused }).destroy();
-    assert.deepEqual(unused, new Uint8Array(32));
-    refused("XX", "initiator", { ephemeralPrivateKey: new Uint8Array(31) }, { name: "RangeError", message: /key/ });
+    assert.deepEqual(ephemeralKey.privateKey, new Uint8Array(32));
+    const unused = keyPairOf("initiator ephemeral");
+    createSide("XX", "initiator", { ephemeralKey: unused }).destroy();
+    assert.deepEqual(unused.privateKey, new Uint8Array(32));
+    for (const part of ["publicKey", "privateKey"] as const) {
+      const ephemeralKey = { ...keyPairOf("initiator ephemeral"), [part]: new Uint8Array(31) };
+      refused("XX", "initiator", { ephemeralKey }, { name: "RangeError", message: /key/ });
+    }
   });
 
   it("refuses a pattern that there is not", () => {

@@ -131,8 +131,8 @@ describe("the third output of Split (docs/PROTOCOL.md)", () => {
       sides.walk();
       passed.length = 0;
       const { initiator, responder } = sides.split();
-      const chainingKey = passed.find(({ kind }) => kind === "chaining key")!.before;
-      assert.equal(passed.find(({ kind }) => kind === "hkdf input")!.before.length, 0);
+      const chainingKey = passed.find(({ kind }) => kind === "hmac key")!.before;
+      assert.equal(passed.find(({ kind }) => kind === "hmac input")!.before.length, 0);
       const [first, second, third] = hkdf("SHA256", chainingKey, EMPTY);
       for (const { exporterSecret } of [initiator, responder]) assert.equal(toHex(exporterSecret), toHex(third));
       const text = bytesOf("text");

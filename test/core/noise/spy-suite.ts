@@ -6,7 +6,7 @@ import { mock } from "node:test";
 import { concat, toHex } from "../../../src/core/bytes.ts";
 import type { CipherSuite } from "../../../src/core/noise/index.ts";
 
-export type SecretKind = "private key" | "dh result" | "chaining key" | "hkdf input" | "hkdf output" | "cipher key";
+export type SecretKind = "private key" | "dh result" | "hmac key" | "hmac input" | "hmac output" | "cipher key";
 
 /** A byte string that passed through a suite: the very array, and what was in it then. */
 export interface Passed {
@@ -35,8 +35,8 @@ export function spySuite({ provider, dh, cipher, hash, kdf }: CipherSuite, passe
     },
     hash: {
       ...hash,
-      hkdf: (salt, ikm, info, length) =>
-        note("hkdf output", hash.hkdf(note("chaining key", salt), note("hkdf input", ikm), info, length)),
+      // Noise's HKDF (§4.3) is made of it, and a chaining key is the first key of each.
+      hmac: (key, data) => note("hmac output", hash.hmac(note("hmac key", key), note("hmac input", data))),
     },
     kdf,
   };

@@ -12,6 +12,7 @@ import {
   type Role,
   type Transport,
 } from "../../../src/core/noise/index.ts";
+import { drawKeyPair } from "../../../src/core/noise/handshake-state.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { quickSuite } from "./spy-suite.ts";
 
@@ -25,6 +26,11 @@ export const otherRole = (role: Role): Role => (role === "initiator" ? "responde
 /** 32 bytes that belong to a label. */
 export function bytesOf(label: string): Uint8Array {
   return new Uint8Array(createHash("sha256").update(label).digest());
+}
+
+/** A key pair whose private key is {@link bytesOf} the label. */
+export function keyPairOf(label: string, suite: CipherSuite = QUICK): KeyPair {
+  return drawKeyPair(suite, () => bytesOf(label));
 }
 
 /** Every pattern with every set of psk positions that it has: "N", "Npsk0", "Npsk1", "Npsk0+psk1", ... */
@@ -45,10 +51,7 @@ export type Changes = Partial<Record<Role, Change>>;
 /** What one side needs for `pattern`, no more; its ephemeral is the label's "<role> ephemeral". */
 export function sideOptions(pattern: string, role: Role, suite: CipherSuite = QUICK): HandshakeOptions {
   const { preMessages, messages, pskCount } = handshakePattern(pattern);
-  const keyPair = (owner: Role): KeyPair => {
-    const privateKey = bytesOf(`${owner} static`);
-    return { privateKey, publicKey: suite.dh.publicKey(privateKey) };
-  };
+  const keyPair = (owner: Role): KeyPair => keyPairOf(`${owner} static`, suite);
   const sendsStatic = messages.some(({ sender, tokens }) => sender === role && tokens.includes("s"));
   return {
     pattern,
