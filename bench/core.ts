@@ -13,20 +13,20 @@ import {
   hkdfSync,
   randomBytes,
 } from "node:crypto";
-import { Admission, type Channel, InitiatorHandshake, ResponderHandshake } from "../src/core/channel/index.ts";
+import { Admission, type Channel, hourOf, InitiatorHandshake, ResponderHandshake } from "../src/core/channel/index.ts";
 import { ChatSession } from "../src/core/chat/chat-session.ts";
 import { Chat } from "../src/core/chat/chat.ts";
 import { MemoryStore } from "../src/core/delivery/memory-store.ts";
 import { LIFE_BYTES } from "../src/core/delivery/store.ts";
-import { generateKeyPair, type KeyPair } from "../src/core/identity/key-pair.ts";
+import { generateIdentity, type Identity } from "../src/core/identity/identity.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../src/core/noise/index.ts";
 import { OPENSSL_SUITE } from "../src/node/openssl-suite/suite.ts";
 import { compare } from "./measure.ts";
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const psk = random(32);
-const ada = generateKeyPair(OPENSSL_SUITE, random);
-const bob = generateKeyPair(OPENSSL_SUITE, random);
+const ada = generateIdentity(OPENSSL_SUITE, random);
+const bob = generateIdentity(OPENSSL_SUITE, random);
 let clockMs = 0;
 const now = () => ({ monotonicMs: clockMs, wallMs: clockMs });
 
@@ -34,7 +34,7 @@ type Pair = readonly [driver: Channel, other: Channel];
 
 /** A server's list of who may come in: made when it starts, not for each handshake. */
 function admissionBy(suite: CipherSuite): Admission<{ readonly psk: Uint8Array }> {
-  const admission = new Admission<{ readonly psk: Uint8Array }>(suite.hash);
+  const admission = new Admission<{ readonly psk: Uint8Array }>(suite.hash, now());
   admission.accept("bench", psk, { psk });
   return admission;
 }
@@ -44,10 +44,11 @@ function openPair(suite: CipherSuite, admission = admissionBy(suite)): Pair {
   const initiator = new InitiatorHandshake(
     { ...party, staticKey: bob, hello: { name: "bob", agent: "bench", capabilities: [] } },
     psk,
+    hourOf(now()),
   );
   const hello = { name: "ada", agent: "bench", capabilities: [], rekey: { minMs: 1_000, maxMs: 1_000 } };
   const responder = new ResponderHandshake({ ...party, staticKey: ada, hello }, admission);
-  initiator.readMessage2(responder.answer(initiator.message1).message2);
+  initiator.readMessage2(responder.answer(initiator.message1, now())!.message2);
   const opened = initiator.finish(now());
   return [responder.finish(opened.message3, now()).channel, opened.channel];
 }
@@ -170,7 +171,7 @@ function gcmFrames(count: number, length: number): void {
   }
 }
 
-function chat(peer: KeyPair): Chat {
+function chat(peer: Identity): Chat {
   return new Chat(new MemoryStore(randomBytes(LIFE_BYTES)), peer.publicKey);
 }
 

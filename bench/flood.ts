@@ -15,12 +15,12 @@ const pair = await openPair();
 let said = 0;
 const counts = { refused: 0, answered: 0 };
 
-/** One stranger after the other, each with 80 random bytes for a first message, until `isOver`. */
+/** One stranger after the other, each with 96 random bytes for a first message, until `isOver`. */
 async function attack(isOver: () => boolean): Promise<void> {
   for (let made = 0; made < MOST_HANDSHAKES && !isOver(); made++) {
     await new Promise<void>((resolve) => {
       const socket = new WebSocket(pair.url, "lair.1", { perMessageDeflate: false });
-      socket.on("open", () => socket.send(randomBytes(80)));
+      socket.on("open", () => socket.send(randomBytes(96)));
       socket.on("message", () => (counts.answered += 1));
       socket.on("error", () => {});
       socket.on("close", () => {

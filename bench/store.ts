@@ -146,6 +146,7 @@ show("open, load, the last 20 lines, close", () => {
 });
 const opened = openIn(big);
 show("the last 20 lines", () => opened.last(PEER, 20, NOW_MS));
+opened.indexWords();
 for (const words of ["rarity", "line", "line rarity", "rar", "lin", "nothing"])
   show(`search "${words}" (${opened.search(PEER, words, 20, NOW_MS).total})`, () =>
     opened.search(PEER, words, 20, NOW_MS),

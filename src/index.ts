@@ -22,9 +22,15 @@ export {
   type StoredPeer,
 } from "./core/delivery/store.ts";
 export { LairError, type LairErrorCode, type LairErrorKind } from "./core/errors.ts";
-export { fingerprint, shortFingerprint } from "./core/identity/fingerprint.ts";
+export { fingerprint, type KnownKeys, shortFingerprint } from "./core/identity/fingerprint.ts";
 export { formatInvite, type Invite, parseInvite } from "./core/identity/invite.ts";
-export { generateKeyPair, keyPairFromPrivateKey } from "./core/identity/key-pair.ts";
+export {
+  generateIdentity,
+  type Identity,
+  identityFromPrivateKey,
+  type PublicIdentity,
+  signatureSeed,
+} from "./core/identity/identity.ts";
 export { decodePeer, encodePeer, type OpenInvite, type Peer } from "./core/identity/peer.ts";
 export { type PeerView, viewPeer } from "./core/identity/peer-view.ts";
 export { safetyWords } from "./core/identity/safety-words.ts";

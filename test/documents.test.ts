@@ -21,6 +21,7 @@ import { createStyle } from "../src/node/terminal/create-style.ts";
 import { View } from "../src/ui/view.ts";
 import { CLIENT_HELP, SERVER_HELP } from "../src/cli/help.ts";
 import { documentedOptions, fits, OPTIONS } from "../src/cli/options.ts";
+import { faultOfCommand, namesInSchema } from "./json-schema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(root + path, "utf8");
@@ -217,7 +218,17 @@ describe("docs/json.md", () => {
     assert.deepEqual(finds(/^\| `\{"command":"([a-z-]+)"/gm, commands).toSorted(), read.toSorted());
   });
 
+  it("has what docs/json.schema.json has: each event and each command, and no other", () => {
+    const described = finds(/^\| `([a-z-]+)` +\|/gm, events.split("\nA **`status`**")[0]!);
+    assert.deepEqual(described.toSorted(), namesInSchema("event").toSorted());
+    const written = finds(/^\| `\{"(?:command":")?([a-z-]+)"/gm, commands);
+    assert.deepEqual([...new Set(written)].toSorted(), namesInSchema("command").toSorted());
+  });
+
   it("has an example of each that is taken", () => {
+    for (const example of finds(/^\| `(\{.*?\})`/gm, commands)) {
+      assert.equal(faultOfCommand(JSON.parse(example)), undefined);
+    }
     for (const example of finds(/^\| `(\{"command":.*?\})`/gm, commands)) {
       const { command, ...members } = JSON.parse(example) as { command: string };
       assert.notEqual(commandRow(command, "json")?.make(members), undefined, example);
@@ -320,6 +331,7 @@ function printed(program: ProgramName): string[] {
   const url = "ws://127.0.0.1:8080";
   const isServer = program === "lair-server";
   const own = isServer ? ada : bob;
+  const peer = isServer ? bob : ada;
   const question = { seq: 0, atMs: at, text: "can you see this?" };
   const answer = { seq: 0, atMs: at, text: "yes" };
   const events: ProgramEvent[] = [
@@ -329,11 +341,11 @@ function printed(program: ProgramName): string[] {
           { type: "listening", url, fingerprint: own.fingerprint },
           { type: "invite", invite: example("invite"), expiresAtMs: at + 24 * 3_600_000 - 60_000 },
         ] as const)
-      : ([{ type: "connecting", url, how: "found-invite" }] as const)),
-    { type: "connected", peer: isServer ? bob : ada, pairedNow: true },
-    { type: isServer ? "sent" : "message", ...question },
-    { type: isServer ? "message" : "sent", ...answer },
-    { type: "rekeyed", epoch: 1 },
+      : ([{ type: "connecting", peer: undefined, url, how: "found-invite" }] as const)),
+    { type: "connected", peer, pairedNow: true },
+    { type: isServer ? "sent" : "message", peer, ...question },
+    { type: isServer ? "message" : "sent", peer, ...answer },
+    { type: "rekeyed", peer, epoch: 1 },
   ];
   // An invite is longer than a row, and the terminal breaks it.
   return events.flatMap((event) => view.render(event).rows).flatMap((row) => row.match(/.{1,80}/gu) ?? [row]);

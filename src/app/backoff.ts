@@ -3,7 +3,7 @@
 
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
-const STABLE_MS = 60_000;
+export const STABLE_MS = 60_000;
 
 export class Backoff {
   readonly #random: (upTo: number) => number;

@@ -34,7 +34,21 @@ interface Spelling {
   readonly help?: string;
 }
 
-interface PromptSpelling extends Spelling {
+export interface PromptSpelling extends Spelling {
+  /**
+   * A peer's name may stand in front of the other words: with `@`, or, where it cannot be taken for something else,
+   * without.
+   */
+  readonly aboutPeer?: "marked" | "plain";
+  /**
+   * A peer's name must follow, or that of somebody who was introduced, and becomes the member `who`; without one the line is
+   * sent as a message.
+   */
+  readonly needsPeer?: true | "introduced";
+  /** The names of two peers must follow, and become the member `who`; without them the line is sent as a message. */
+  readonly needsTwo?: true;
+  /** With fewer than two people the line is sent as a message. */
+  readonly needsSeveral?: true;
   /** What to tell the user at the client's prompt, if the command exists only at the server's. */
   readonly atServer?: string;
   /** Nobody says this word by itself, so several words may follow it even without a slash. */
@@ -72,9 +86,47 @@ const FORGET_PEER_SWITCHES = { "with-history": "history", yes: "confirmed" };
 /** In the order of `help`. */
 export const COMMANDS = [
   {
+    name: "to",
+    make: ({ who }) => (isWho(who) ? { type: "select", who } : undefined),
+    prompt: {
+      takes: "NAME",
+      needsPeer: true,
+      takesWords: true,
+      read: ({ words }) => (words.length === 0 ? {} : undefined),
+      usage: "Write a name after to; who lists the people.",
+      help: "turn the prompt to NAME; @NAME TEXT says one line to NAME",
+    },
+    doc: "turns the prompt to somebody else; `@NAME TEXT` says one line to NAME",
+  },
+  {
+    name: "all",
+    make({ text, confirmed }) {
+      return typeof text === "string" && text.trim() !== ""
+        ? { type: "say-all", text, confirmed: confirmed === true }
+        : undefined;
+    },
+    prompt: {
+      takes: "TEXT",
+      needsSeveral: true,
+      takesWords: true,
+      read: ({ text }) => ({ text }),
+      usage: "Write a text after all.",
+      help: "say TEXT to everybody; asks first",
+    },
+    json: { always: { confirmed: true } },
+    doc: "says TEXT to everybody; asks first",
+  },
+  {
+    name: "who",
+    make: () => ({ type: "who" }),
+    prompt: { help: "your conversations: who is there, what waits" },
+    json: {},
+    doc: "lists the conversations: state, waiting, unread, last seen",
+  },
+  {
     name: "status",
     make: () => ({ type: "status" }),
-    prompt: { help: "who you are talking to, the connection, the keys" },
+    prompt: { aboutPeer: "plain", help: "who you are talking to, the connection, the keys" },
     json: {},
     doc: "shows the connection, the keys, what is waiting, and what is kept",
   },
@@ -82,6 +134,7 @@ export const COMMANDS = [
     name: "verify",
     make: ({ compared }) => ({ type: "verify", compared: compared === true }),
     prompt: {
+      aboutPeer: "plain",
       read: ({ text }) => oneOf({ "": { compared: false }, done: { compared: true } }, text),
       usage: "Type verify to see the words, and verify done once you have compared them.",
       help: "the words to compare; then verify done",
@@ -106,6 +159,7 @@ export const COMMANDS = [
     name: "rename",
     make: ({ name }) => (typeof name === "string" ? { type: "rename", name } : undefined),
     prompt: {
+      aboutPeer: "marked",
       takes: "NAME",
       read: ({ words }) => (words.length > 0 ? { name: words.join(" ") } : undefined),
       usage: "Write the new name after rename.",
@@ -146,6 +200,7 @@ export const COMMANDS = [
       return isWhole(count, 1, MOST_HISTORY_LINES) ? { type: "history", count } : undefined;
     },
     prompt: {
+      aboutPeer: "plain",
       takes: "N",
       read: readCount,
       usage: `Type history, or history and a number from 1 to ${MOST_HISTORY_LINES}.`,
@@ -165,6 +220,7 @@ export const COMMANDS = [
     name: "search",
     make: ({ words }) => (typeof words === "string" ? { type: "search", words } : undefined),
     prompt: {
+      aboutPeer: "marked",
       takes: "WORDS",
       read: readSearch,
       usage: "Write after search what to look for.",
@@ -184,6 +240,7 @@ export const COMMANDS = [
     name: "export",
     make: ({ file }) => (typeof file === "string" && file !== "" ? { type: "export", file } : undefined),
     prompt: {
+      aboutPeer: "marked",
       takes: "FILE",
       read: ({ text }) => ({ file: text }),
       usage: "Write after export the name of a file that does not exist yet.",
@@ -203,6 +260,7 @@ export const COMMANDS = [
     name: "forget",
     make: ({ confirmed }) => ({ type: "forget", confirmed: confirmed === true }),
     prompt: {
+      aboutPeer: "plain",
       read: ({ text }) => oneOf({ "": { confirmed: false }, yes: { confirmed: true } }, text),
       usage: "Type forget, then answer yes. To forget a person, type forget-peer NAME.",
       help: "delete the history with your peer, here; asks first",
@@ -227,7 +285,7 @@ export const COMMANDS = [
       usage: "Type forget-peer NAME. With --with-history behind it, what was said with NAME is removed too.",
       takesWords: true,
       isNeverSaid: true,
-      help: "end a pairing; asks first; --with-history deletes the history too",
+      help: "end a pairing; asks first; --with-history: its history too",
     },
     argument: {
       takes: "NAME",
@@ -240,9 +298,100 @@ export const COMMANDS = [
     doc: "ends a pairing: NAME becomes a stranger; asks first; `--with-history` also deletes the history and what is waiting",
   },
   {
+    name: "mute",
+    make: ({ who }) => (isWho(who) ? { type: "mute", who, isMuted: true } : undefined),
+    prompt: {
+      takes: "NAME",
+      needsPeer: true,
+      takesWords: true,
+      read: ({ words }) => (words.length === 0 ? {} : undefined),
+      usage: "Write a name after mute.",
+      help: "no longer connect to NAME by itself; or unmute NAME",
+    },
+    json: {},
+    doc: "stops connecting to NAME by itself; `unmute NAME` changes that",
+  },
+  {
+    name: "unmute",
+    make: ({ who }) => (isWho(who) ? { type: "mute", who, isMuted: false } : undefined),
+    prompt: {
+      takes: "NAME",
+      needsPeer: true,
+      takesWords: true,
+      read: ({ words }) => (words.length === 0 ? {} : undefined),
+      usage: "Write a name after unmute.",
+    },
+    json: {},
+    doc: "connects to NAME again",
+  },
+  {
+    name: "address",
+    make: ({ who, url }) => (isWho(who) && typeof url === "string" ? { type: "address", who, url } : undefined),
+    prompt: {
+      takes: "NAME URL",
+      needsPeer: true,
+      takesWords: true,
+      read: ({ words }) => (words.length === 1 ? { url: words[0] } : undefined),
+      usage: "Write a name after address, and the new address: address NAME ws://HOST:PORT",
+      help: "where NAME is found from now on",
+    },
+    json: {},
+    doc: "changes where NAME is found, without pairing again",
+  },
+  {
+    name: "introduce",
+    make: ({ who }) => (isTwo(who) ? { type: "introduce", who } : undefined),
+    prompt: {
+      takes: "A B",
+      needsTwo: true,
+      takesWords: true,
+      read: ({ words }) => (words.length === 0 ? {} : undefined),
+      usage: "Write two names after introduce; who lists the people.",
+      help: "bring A and B together; they accept NAME, or decline NAME",
+    },
+    json: {},
+    doc: "introduces A and B, whom you know, to each other: both are asked, and if both accept they connect directly",
+  },
+  {
+    name: "accept",
+    make: ({ who }) => (isWho(who) ? { type: "answer-introduction", who, isAccepted: true } : undefined),
+    prompt: {
+      takes: "NAME",
+      needsPeer: "introduced",
+      takesWords: true,
+      read: ({ words }) => (words.length === 0 ? {} : undefined),
+      usage: "Write after accept the name of somebody who was introduced to you.",
+    },
+    doc: "accepts an introduction: NAME becomes a peer once the other side has accepted too",
+  },
+  {
+    name: "decline",
+    make: ({ who }) => (isWho(who) ? { type: "answer-introduction", who, isAccepted: false } : undefined),
+    prompt: {
+      takes: "NAME",
+      needsPeer: "introduced",
+      takesWords: true,
+      read: ({ words }) => (words.length === 0 ? {} : undefined),
+      usage: "Write after decline the name of somebody who was introduced to you.",
+    },
+    doc: "declines an introduction; nobody is told",
+  },
+  {
+    name: "accept-introduction",
+    make: ({ id }) => (isWho(id) ? { type: "answer-introduction", who: id, isAccepted: true } : undefined),
+    json: {},
+    doc: "accepts an introduction, by its id, or by the name or fingerprint of whom it introduces",
+  },
+  {
+    name: "decline-introduction",
+    make: ({ id }) => (isWho(id) ? { type: "answer-introduction", who: id, isAccepted: false } : undefined),
+    json: {},
+    doc: "declines an introduction, in the same way",
+  },
+  {
     name: "renumber",
     make: () => ({ type: "renumber" }),
-    prompt: { help: "restart message numbers, if the other side refuses them" },
+    prompt: { aboutPeer: "plain", help: "restart message numbers, if the other side refuses them" },
     argument: {
       usage: "renumber takes no more than --peer.",
       help: "restart message numbers, if the other side refuses them",
@@ -254,6 +403,7 @@ export const COMMANDS = [
     name: "timer",
     make: ({ seconds }) => (isWhole(seconds, 0, MAX_TIMER_S) ? { type: "timer", seconds } : undefined),
     prompt: {
+      aboutPeer: "plain",
       takes: "10m",
       // A time with its unit: "timer is broken" and "timer please" are sent as messages.
       read({ text }) {
@@ -369,6 +519,14 @@ function readSwitches(words: readonly string[], switches: { readonly [option: st
   if (!given.every((option) => Object.hasOwn(switches, option))) return undefined;
   const who = words.filter((word) => !word.startsWith("--")).join(" ");
   return { who, ...Object.fromEntries(given.map((option) => [switches[option]!, true])) };
+}
+
+function isWho(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+function isTwo(value: unknown): value is readonly [string, string] {
+  return Array.isArray(value) && value.length === 2 && value.every(isWho);
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

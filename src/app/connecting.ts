@@ -4,17 +4,12 @@
 import type { HandshakeParty } from "../core/channel/index.ts";
 import type { EndReason } from "./events.ts";
 import type { Chat } from "../core/chat/chat.ts";
-import {
-  type ClientCredential,
-  ClientSession,
-  type ClientSessionOptions,
-  UntrustedKeyError,
-} from "../core/pairing/client-session.ts";
+import { type ClientCredential, ClientSession, UntrustedKeyError } from "../core/pairing/client-session.ts";
 import { LairError } from "../core/errors.ts";
-import { equalInConstantTime } from "../core/bytes.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
-import { pairedPeer, type Peer } from "../core/identity/peer.ts";
+import { findPeer, pairedPeer, type Peer } from "../core/identity/peer.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
+import type { FairTurns } from "./fair-turns.ts";
 import { SessionRunner, type SessionEnd } from "./session-runner.ts";
 import type { Carrier, Clock } from "./ports.ts";
 import type { ConnectTarget } from "./connect-target.ts";
@@ -23,6 +18,8 @@ import type { Conversation } from "./conversation.ts";
 interface ConnectingOptions {
   readonly party: HandshakeParty;
   readonly clock: Clock;
+  /** Those of the program: every session has its share. Absent: each has turns of its own. */
+  readonly turns?: FairTurns | undefined;
   readonly connect: (url: string) => Promise<Carrier>;
   /** All known peers. */
   readonly peers: () => readonly Peer[];
@@ -75,53 +72,67 @@ export class Connecting {
   async meet(target: ConnectTarget, ask: AskTrust): Promise<ConnectTarget> {
     const [credential] = target.credentials;
     if (credential === undefined || credential.type !== "psk-file" || credential.peer !== undefined) return target;
-    const { connect, clock, party, peers, savePeer } = this.#options;
+    const { connect, clock, turns, party, peers, savePeer } = this.#options;
     const carrier = await connect(target.url);
     const end = await new Promise<SessionEnd>((resolve) => {
       // It has no peers and trusts nobody, so it ends at any key.
-      const session = this.#session(target.url, credential, { peers: [], trustFirst: false });
-      void new SessionRunner({ session, carrier, clock, onEvent: () => {}, onEnd: resolve });
+      const session = this.#session(target.url, credential, { peers: () => [], trustFirst: false });
+      void new SessionRunner({ session, carrier, clock, turns, onEvent: () => {}, onEnd: resolve });
     });
     if (end.type !== "error") throw rejected(target);
     if (!(end.error instanceof UntrustedKeyError)) throw end.error;
-    const { publicKey, peerName } = end.error;
-    const known = peers().find((peer) => equalInConstantTime(peer.publicKey, publicKey));
+    const { error } = end;
+    const known = findPeer(peers(), error.publicKey);
     if (known !== undefined) return { ...target, credentials: [{ ...credential, peer: known }] };
-    if (
-      !(await ask(fingerprint(party.suite, publicKey), safetyWords(party.suite, party.staticKey.publicKey, publicKey)))
-    ) {
+    if (!(await ask(fingerprint(party.suite, error), safetyWords(party.suite, party.staticKey, error)))) {
       throw new LairError("not-trusted", "The server's key was not accepted, so the connection was ended.");
     }
-    const proven = { publicKey, claimedName: peerName, atMs: clock.now().wallMs, compared: true, url: target.url };
+    const { publicKey, signatureKey, peerName: claimedName } = error;
+    const proven = { publicKey, signatureKey, claimedName, atMs: clock.now().wallMs, compared: true, url: target.url };
     const peer = pairedPeer(party.suite, proven, peers());
     savePeer(peer);
     return { ...target, credentials: [{ ...credential, peer }] };
   }
 
   async #attempt(url: string, credential: ClientCredential, conversation: Conversation): Promise<Outcome> {
-    const { clock, connect, peers, trustFirst } = this.#options;
+    const { clock, turns, connect, peers, trustFirst } = this.#options;
+    const wasMuted = conversation.peer?.isMuted === true;
     const carrier = await connect(url);
-    if (conversation.isAbandoned) {
-      // Forgotten in the meantime: it must not see our key again.
+    if (conversation.isAbandoned || (conversation.peer?.isMuted === true && !wasMuted)) {
+      // Forgotten or muted in the meantime: it must not see our key again.
       carrier.terminate();
       return { type: "rejected", hadSeenOurKey: false };
     }
-    const session = this.#session(url, credential, { peers: peers(), trustFirst });
+    if (conversation.isOpen) {
+      // The other side was faster, and its session stays.
+      carrier.terminate();
+      return { type: "over", reason: "replaced", error: undefined, peer: undefined, gone: Promise.resolve() };
+    }
+    const session = this.#session(url, credential, { peers, trustFirst });
     const { runner, end } = await new Promise<{ runner: SessionRunner<ClientSession>; end: SessionEnd }>((resolve) => {
       const started: SessionRunner<ClientSession> = new SessionRunner({
         session,
         carrier,
         clock,
-        onEvent: (event) => conversation.event(event),
+        turns,
+        onEvent: (event) => {
+          if (conversation.runner === started) conversation.event(event);
+        },
         onEnd: (ended) => resolve({ runner: started, end: ended }),
       });
       conversation.attach(started);
     });
+    // The other side has connected as well, and its session stays.
+    if (conversation.runner !== runner) {
+      return { type: "over", reason: "replaced", error: undefined, peer: session.peer, gone: runner.gone };
+    }
     if (!session.isAccepted && !conversation.isOpen && !conversation.isLeaving) {
       // After a conversation with a peer, something else that answers nonsense in its place is a stranger.
       const isStranger = end.type === "error" && conversation.hasTalked && isNonsense(end.error);
-      if (isStranger) return { type: "rejected", hadSeenOurKey: false };
-      if (end.type === "cut") return { type: "rejected", hadSeenOurKey: session.chatSession !== undefined };
+      if (isStranger || end.type === "cut") {
+        conversation.rejected();
+        return { type: "rejected", hadSeenOurKey: !isStranger && session.chatSession !== undefined };
+      }
     }
     const reason = conversation.ended(end);
     const error = end.type === "error" ? end.error : undefined;
@@ -131,10 +142,22 @@ export class Connecting {
   #session(
     url: string,
     credential: ClientCredential,
-    acquaintances: Pick<ClientSessionOptions, "peers" | "trustFirst">,
+    { peers, trustFirst }: Pick<ConnectingOptions, "peers" | "trustFirst">,
   ): ClientSession {
     const { party, clock, savePeer, chatWith } = this.#options;
-    return new ClientSession({ party, credential, url, savePeer, chatWith, now: clock.now(), ...acquaintances });
+    return new ClientSession({
+      party,
+      credential,
+      url,
+      // As they are when the server's key is known: a peer may be renamed or muted during the handshake.
+      get peers() {
+        return peers();
+      },
+      trustFirst,
+      savePeer,
+      chatWith,
+      now: clock.now(),
+    });
   }
 }
 

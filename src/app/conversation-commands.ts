@@ -1,19 +1,24 @@
-// The commands that show or change something: status, peers, verify, rename, forget-peer, history, search, export,
-// forget, renumber. Sending and leaving are elsewhere. Knows no running session and no presentation.
+// The commands that show or change something: status, who, peers, verify, rename, forget-peer, mute, address, history,
+// search, export, forget, renumber; and those that choose recipients: to, all. Leaving is elsewhere. Knows no presentation.
 
 import type { Retention } from "../core/chat/history.ts";
-import type { Session } from "../core/chat/session.ts";
+import { equalInConstantTime } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
+import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import { viewPeer } from "../core/identity/peer-view.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Display } from "./display.ts";
-import type { Command } from "./events.ts";
+import type { Command, ConversationView } from "./events.ts";
 import type { Frontend } from "./frontend.ts";
 import { type HistoryCommand, HistoryCommands } from "./history-commands.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Introductions } from "./introductions.ts";
+import type { Outbox, Said } from "./outbox.ts";
 import { PeerCommands } from "./peer-commands.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Clock, ExportHistory } from "./ports.ts";
+import type { Recipients } from "./recipients.ts";
 import { renumbered } from "./renumber.ts";
 import { type Circumstances, statusReport } from "./status-report.ts";
 
@@ -23,7 +28,7 @@ interface ConversationCommandsOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly suite: CipherSuite;
-  readonly ownKey: Uint8Array;
+  readonly self: PublicIdentity;
   readonly persistence: Pick<Persistence, "history" | "isLasting">;
   readonly exportHistory: ExportHistory;
   readonly peers: () => readonly Peer[];
@@ -31,12 +36,12 @@ interface ConversationCommandsOptions {
   readonly savePeer: (peer: Peer) => void;
   /** Ends the session with a peer and removes its pairing, with `history` also its kept lines. Throws LairError. */
   readonly forgetPeer: (peer: Peer, history: boolean) => void;
-  /** The peer that a message would go to, now or when there is a session again. */
-  readonly recipient: () => Peer | undefined;
-  /** The current session, if there is one. */
-  readonly session: () => Session | undefined;
-  /** What `status` says about connecting. */
-  readonly connection: () => Pick<Circumstances, "url" | "proxy" | "connectedAtMs" | "nextTry">;
+  readonly recipients: Recipients;
+  readonly conversation: (peer: Peer) => Conversation;
+  /** The conversation with somebody who is not known yet, if there is one. */
+  readonly pending: () => Conversation | undefined;
+  readonly say: (said: Said, peer: Peer) => void;
+  readonly introductions: Introductions;
 }
 
 type Asked = Exclude<Command, { type: "say" | "timer" | "quit" | "misread" | "end" | "interrupt" }>;
@@ -80,7 +85,16 @@ export class ConversationCommands {
   #carryOut(command: Asked): void {
     switch (command.type) {
       case "status":
-        this.#showStatus();
+        this.#showStatus(command);
+        break;
+      case "who":
+        this.#options.frontend.show({ type: "who", conversations: this.#views() });
+        break;
+      case "select":
+        this.#select(command.who);
+        break;
+      case "say-all":
+        this.#sayAll(command);
         break;
       case "help":
         // The frontend answers it, because it knows its own input.
@@ -89,6 +103,8 @@ export class ConversationCommands {
       case "peers":
       case "rename":
       case "forget-peer":
+      case "mute":
+      case "address":
         this.#peers.carryOut(command);
         break;
       case "history":
@@ -98,7 +114,11 @@ export class ConversationCommands {
         this.#aboutHistory(command);
         break;
       case "renumber":
-        this.#renumber();
+        this.#renumber(command.to);
+        break;
+      case "introduce":
+      case "answer-introduction":
+        this.#options.introductions.carryOut(command);
         break;
       case "invite":
       case "trust":
@@ -106,38 +126,79 @@ export class ConversationCommands {
     }
   }
 
-  #showStatus(): void {
-    const { frontend, clock, outbox, suite, persistence, session, recipient, connection } = this.#options;
-    const peer = recipient();
+  /** About one peer in full. Without a name also about the others, in short. */
+  #showStatus({ to, withOthers = to === undefined }: Extract<Command, { type: "status" }>): void {
+    const { frontend, clock, outbox, suite, persistence, recipients, conversation, pending } = this.#options;
+    const peer = to === undefined ? recipients.only : recipients.ofCommand(to, "show");
+    const shown = peer === undefined ? pending() : conversation(peer);
     const circumstances: Circumstances = {
-      ...connection(),
+      url: shown?.address.url ?? "",
+      proxy: shown?.address.proxy,
+      connectedAtMs: shown?.connectedAtMs,
+      nextTry: shown?.nextTry,
       suite,
       store: persistence.isLasting ? "file" : "memory",
       history: this.#history.retention(peer),
       peer,
+      others: withOthers ? this.#views(peer) : [],
       chat: peer === undefined ? undefined : outbox.with(peer),
     };
-    frontend.show({ type: "status", status: statusReport(session(), circumstances, clock.now()) });
+    frontend.show({ type: "status", status: statusReport(shown?.runner?.session, circumstances, clock.now()) });
+  }
+
+  #select(who: string): void {
+    const { frontend, suite, recipients, conversation } = this.#options;
+    const peer = recipients.ofCommand(who, "write to");
+    conversation(peer).unread = 0;
+    frontend.show({ type: "selected", peer: viewPeer(suite, peer), by: "user" });
+  }
+
+  /** Asks, or says it to everybody this program talks with if confirmed. */
+  #sayAll({ text, confirmed }: Extract<Command, { type: "say-all" }>): void {
+    const { frontend, suite, recipients, say } = this.#options;
+    const { all } = recipients;
+    if (all.length === 0) throw new LairError("not-connected", "Nobody is paired here yet, so this was not sent.");
+    if (confirmed) for (const peer of all) say({ type: "say", text }, peer);
+    else frontend.show({ type: "say-all-asked", text, peers: all.map((peer) => viewPeer(suite, peer)) });
+  }
+
+  /** Each conversation in short, in the order of `peers`, but the one with `but`. */
+  #views(but?: Peer): readonly ConversationView[] {
+    const { outbox, suite, clock, recipients, conversation } = this.#options;
+    const nowMs = clock.now().wallMs;
+    const peers = recipients.all.filter(
+      (peer) => but === undefined || !equalInConstantTime(peer.publicKey, but.publicKey),
+    );
+    return peers.map((peer) => {
+      const { isOpen, nextTry, unread, lastSeenMs } = conversation(peer);
+      return {
+        peer: viewPeer(suite, peer),
+        state: isOpen ? "connected" : nextTry === undefined ? "away" : "connecting",
+        waiting: outbox.with(peer).undelivered,
+        unread,
+        isMuted: peer.isMuted === true,
+        lastSeenMs: isOpen ? nowMs : lastSeenMs,
+      };
+    });
   }
 
   #aboutHistory(command: HistoryCommand): void {
-    const peer = this.#options.recipient();
-    if (peer === undefined)
-      throw new LairError("not-connected", "Nobody is connected, so it is not clear whose history.");
-    this.#history.carryOut(command, peer);
+    const { recipients } = this.#options;
+    if (command.type === "search" && command.to === undefined) {
+      const peers = recipients.all;
+      if (peers.length > 1) return this.#history.searchAll(command.words, peers);
+    }
+    this.#history.carryOut(command, recipients.ofCommand(command.to, "show the history of"));
   }
 
-  #renumber(): void {
-    const { outbox, display, frontend, recipient } = this.#options;
-    const peer = recipient();
-    if (peer === undefined) {
-      throw new LairError("not-connected", "Nobody is connected, so it is not clear whose numbers.");
-    }
+  #renumber(to: string | undefined): void {
+    const { outbox, display, frontend, recipients } = this.#options;
+    const peer = recipients.ofCommand(to, "restart the numbers with");
     const chat = outbox.with(peer);
     outbox.flush();
     chat.beginAnew();
     for (const event of chat.commit()) {
-      display.chat(event);
+      if (event.type !== "introduction") display.chat(peer, event);
       outbox.note(event);
     }
     frontend.show(renumbered(peer));

@@ -27,6 +27,6 @@ export function hintOf(error: LairError): string | undefined {
 /** Lines between the message and the hint. */
 export function detailsOf(error: LairError): readonly string[] {
   if (!(error instanceof KeyChangedError)) return error.details;
-  const by = error.pinnedBy === "pairing" ? "paired" : "invite";
-  return [`${by}   ${error.fingerprints.pinned}`, `now      ${error.fingerprints.presented}`];
+  const { pinned, presented } = error.fingerprints;
+  return [...(pinned === undefined ? [] : [`paired   ${pinned}`]), `now      ${presented}`];
 }

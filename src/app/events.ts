@@ -21,11 +21,27 @@ export type EndReason =
   | "failed" // this side could not continue; the preceding error event says why
   | "protocol"; // the other side broke the protocol; the preceding error event says how
 
+/** One conversation in short, for `who` and `status`. */
+export interface ConversationView {
+  readonly peer: PeerView;
+  /** "away": no session, and none is being made now. */
+  readonly state: "connected" | "connecting" | "away";
+  /** The number of our messages that the peer has not acknowledged. */
+  readonly waiting: number;
+  /** Messages of the peer since this side last wrote to it, or turned to it. */
+  readonly unread: number;
+  readonly isMuted: boolean;
+  /** Now if it is connected; undefined if it was not since the program began. */
+  readonly lastSeenMs: number | undefined;
+}
+
 /** A snapshot for `status`. Times are in milliseconds; counts start with the program. */
 export interface StatusReport {
   /** "connecting": a connection is being made; "nobody": there is none, and none is being made. */
   readonly state: "nobody" | "connecting" | "handshaking" | "open" | "rekeying" | "closing" | "closed";
   readonly peer: PeerView | undefined;
+  /** The other conversations; for a command that the user has given without a name. */
+  readonly others: readonly ConversationView[];
   readonly url: string;
   /** The proxy that the client uses, if any: `socks5h://host:port`. */
   readonly proxy?: string | undefined;
@@ -62,6 +78,8 @@ export type ProgramEvent =
   | { readonly type: "invite"; readonly invite: string; readonly expiresAtMs: number }
   | {
       readonly type: "connecting";
+      /** Undefined before the first meeting. */
+      readonly peer: PeerView | undefined;
       readonly url: string;
       readonly how: "invite" | "found-invite" | "known" | "psk-file";
     }
@@ -71,6 +89,7 @@ export type ProgramEvent =
    */
   | {
       readonly type: "reconnecting";
+      readonly peer: PeerView | undefined;
       readonly url: string;
       /** From 1. */
       readonly attempt: number;
@@ -96,22 +115,35 @@ export type ProgramEvent =
   /** `again`: it was stored when the program last stopped, and may have been shown then. */
   | {
       readonly type: "message";
+      readonly peer: PeerView;
       readonly seq: number;
       readonly atMs: number;
       readonly text: string;
       readonly again?: boolean;
     }
-  | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
+  | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string; readonly peer: PeerView }
   /** The peer's data is not a chat message; it is acknowledged, or it would come again for ever. */
-  | { readonly type: "unreadable-message"; readonly seq: number }
+  | { readonly type: "unreadable-message"; readonly seq: number; readonly peer: PeerView }
   /** Said while no session carries it: stored, and sent later. */
-  | { readonly type: "queued"; readonly seq: number; readonly atMs: number; readonly text: string }
+  | {
+      readonly type: "queued";
+      readonly seq: number;
+      readonly atMs: number;
+      readonly text: string;
+      readonly peer: PeerView;
+    }
   /** Stored, and passed to the session. */
-  | { readonly type: "sent"; readonly seq: number; readonly atMs: number; readonly text: string }
+  | {
+      readonly type: "sent";
+      readonly seq: number;
+      readonly atMs: number;
+      readonly text: string;
+      readonly peer: PeerView;
+    }
   /** A queued message was passed to the session, perhaps with another number than before (`was`). */
-  | { readonly type: "released"; readonly seq: number; readonly was: number }
-  | { readonly type: "delivered"; readonly seq: number }
-  | { readonly type: "rekeyed"; readonly epoch: number }
+  | { readonly type: "released"; readonly seq: number; readonly was: number; readonly peer: PeerView }
+  | { readonly type: "delivered"; readonly seq: number; readonly peer: PeerView }
+  | { readonly type: "rekeyed"; readonly epoch: number; readonly peer: PeerView }
   | { readonly type: "renamed"; readonly was: string; readonly peer: PeerView }
   /** Lines of the history; `start`: the last ones, as a reminder when the program starts. */
   | {
@@ -124,7 +156,8 @@ export type ProgramEvent =
     }
   | {
       readonly type: "found";
-      readonly peer: PeerView;
+      /** Undefined: nothing was found with anybody. */
+      readonly peer: PeerView | undefined;
       readonly words: string;
       readonly entries: readonly HistoryEntry[];
       /** Nothing more is kept with this peer. */
@@ -149,9 +182,36 @@ export type ProgramEvent =
   /** The pairing is gone, and with `history` also all kept and waiting messages. The peer is a stranger now. */
   | { readonly type: "peer-forgotten"; readonly peer: PeerView; readonly history: boolean }
   /** From now on messages disappear on both sides after this many seconds (0: no longer). */
-  | { readonly type: "timer"; readonly seconds: number; readonly by: "you" | "peer" }
+  | { readonly type: "timer"; readonly seconds: number; readonly by: "you" | "peer"; readonly peer: PeerView }
   | { readonly type: "status"; readonly status: StatusReport }
-  | { readonly type: "peers"; readonly peers: readonly PeerView[]; readonly connected: string | undefined }
+  /** `connected`: fingerprints. */
+  | { readonly type: "peers"; readonly peers: readonly PeerView[]; readonly connected: readonly string[] }
+  /** Everybody who is paired here, at the start and when it changes. */
+  | { readonly type: "people"; readonly peers: readonly PeerView[] }
+  | { readonly type: "who"; readonly conversations: readonly ConversationView[] }
+  /** What is typed goes to this peer from now on; by "start": it is the only one. */
+  | { readonly type: "selected"; readonly peer: PeerView; readonly by: "user" | "start" }
+  /** `all` needs confirmation: these would get the text. */
+  | { readonly type: "say-all-asked"; readonly peers: readonly PeerView[]; readonly text: string }
+  | { readonly type: "muted"; readonly peer: PeerView; readonly isMuted: boolean }
+  | { readonly type: "address"; readonly peer: PeerView; readonly url: string }
+  /** `by` introduces somebody and vouches for the keys. `url`: where this side would connect; absent: the other side does. */
+  | {
+      readonly type: "introduction";
+      readonly id: string;
+      readonly peer: PeerView;
+      readonly url?: string | undefined;
+      readonly by: PeerView;
+    }
+  | {
+      readonly type: "introduction-answered";
+      readonly id: string;
+      readonly isAccepted: boolean;
+      readonly peer: PeerView;
+      readonly by: PeerView;
+    }
+  /** Both have been told of each other, or will be. */
+  | { readonly type: "introduced"; readonly id: string; readonly who: readonly [PeerView, PeerView] }
   | { readonly type: "verify"; readonly own: string; readonly peer: PeerView; readonly words: readonly string[] }
   | {
       readonly type: "disconnected";
@@ -164,6 +224,8 @@ export type ProgramEvent =
   | { readonly type: "notice"; readonly text: string; readonly detail?: boolean }
   | {
       readonly type: "error";
+      /** Whom it concerns, if it is about one peer. */
+      readonly peer?: PeerView | undefined;
       readonly code: string;
       readonly message: string;
       readonly details?: readonly string[];
@@ -172,27 +234,42 @@ export type ProgramEvent =
 
 /** The commands of the user. */
 export type Command =
-  | { readonly type: "say"; readonly text: string }
-  | { readonly type: "status" }
+  | ({ readonly type: "say"; readonly text: string } & ForPeer)
+  /** Says a text to every peer. */
+  | { readonly type: "say-all"; readonly text: string; readonly confirmed: boolean }
+  /** Turns the prompt to a peer. */
+  | { readonly type: "select"; readonly who: string }
+  | { readonly type: "who" }
+  /** Without a recipient, or `withOthers`: also the other conversations in short. */
+  | ({ readonly type: "status"; readonly withOthers?: boolean } & ForPeer)
   | { readonly type: "help" }
-  | { readonly type: "verify"; readonly compared: boolean }
+  | ({ readonly type: "verify"; readonly compared: boolean } & ForPeer)
   | { readonly type: "invite" }
   | { readonly type: "peers" }
   | { readonly type: "trust"; readonly who: string }
-  | { readonly type: "rename"; readonly name: string }
-  | { readonly type: "history"; readonly count: number }
-  | { readonly type: "search"; readonly words: string }
-  | { readonly type: "export"; readonly file: string }
+  | ({ readonly type: "rename"; readonly name: string } & ForPeer)
+  | ({ readonly type: "history"; readonly count: number } & ForPeer)
+  /** Without a recipient: in the histories with all peers. */
+  | ({ readonly type: "search"; readonly words: string } & ForPeer)
+  | ({ readonly type: "export"; readonly file: string } & ForPeer)
   /** Deletes the history with a peer. */
-  | { readonly type: "forget"; readonly confirmed: boolean }
+  | ({ readonly type: "forget"; readonly confirmed: boolean } & ForPeer)
   /**
    * Removes a pairing: `who` is a name or the start of a fingerprint. With `history` also kept and waiting messages.
    */
   | { readonly type: "forget-peer"; readonly who: string; readonly history: boolean; readonly confirmed: boolean }
+  /** Whether a client connects to this peer by itself. */
+  | { readonly type: "mute"; readonly who: string; readonly isMuted: boolean }
+  /** Where a peer is found from now on. */
+  | { readonly type: "address"; readonly who: string; readonly url: string }
+  /** Introduces two peers to each other. */
+  | { readonly type: "introduce"; readonly who: readonly [string, string] }
+  /** `who`: the id of an introduction, or whom it introduces: a name, or the start of a fingerprint. */
+  | { readonly type: "answer-introduction"; readonly who: string; readonly isAccepted: boolean }
   /** 0: messages no longer disappear. */
-  | { readonly type: "timer"; readonly seconds: number }
+  | ({ readonly type: "timer"; readonly seconds: number } & ForPeer)
   /** Restarts the message numbers with this peer. */
-  | { readonly type: "renumber" }
+  | ({ readonly type: "renumber" } & ForPeer)
   | { readonly type: "quit" }
   /** A part of the input was not text; the user was told and it was not sent. The exit code becomes 1. */
   | { readonly type: "misread" }
@@ -200,3 +277,9 @@ export type Command =
   | { readonly type: "end" }
   /** Ctrl-C: leave soon, or at once if already leaving. */
   | { readonly type: "interrupt" };
+
+/** For whom a command is meant. */
+interface ForPeer {
+  /** A name, or the start of a fingerprint; without it, the only peer. */
+  readonly to?: string | undefined;
+}

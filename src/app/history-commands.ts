@@ -57,6 +57,16 @@ export class HistoryCommands {
       this.#options.show({ type: "history", peer: viewPeer(this.#options.suite, peer), entries, occasion: "start" });
   }
 
+  /** The newest lines with all the words in the histories with these peers: an answer for each peer that has some. */
+  searchAll(words: string, peers: readonly Peer[]): void {
+    const { show, suite, nowMs } = this.#options;
+    const history = this.#required;
+    const answers = peers.map((peer) => ({ peer, ...history.search(peer.publicKey, words, MOST_FOUND, nowMs()) }));
+    const found = answers.filter(({ total }) => total > 0);
+    for (const { peer, ...answer } of found) show({ type: "found", peer: viewPeer(suite, peer), words, ...answer });
+    if (found.length === 0) show({ type: "found", peer: undefined, words, entries: [], total: 0 });
+  }
+
   /** Throws LairError. */
   carryOut(command: HistoryCommand, peer: Peer): void {
     const { show, nowMs, exportHistory } = this.#options;

@@ -1,4 +1,4 @@
-// How a conversation ends, and the program with it.
+// How a program ends, with all its conversations.
 //
 //   expecting ---input ends, nothing carries what waits---> lingering
 //       | rest                                                  | a session opens, rest, or 10 s
@@ -23,8 +23,8 @@ interface LeavingOptions {
   readonly frontend: Frontend;
   readonly outbox: Outbox;
   readonly display: Display;
-  /** The session of the moment, if there is one. */
-  readonly runner: () => SessionRunner<Session> | undefined;
+  /** The sessions of the moment. */
+  readonly runners: () => readonly SessionRunner<Session>[];
   /** Leaving has begun: nothing more is to be read. */
   readonly onBegin: () => void;
   /** Whether this side is making a session. */
@@ -81,7 +81,7 @@ export class Leaving {
       this.#state = { name: "resting", code };
   }
 
-  /** A session has opened, and can carry the waiting messages. */
+  /** Sessions are open that can carry all waiting messages. */
   opened(): void {
     if (this.#state.name === "lingering") this.#leave(0, CLOSE_REASON.goodbye, END_OF_INPUT_MS);
   }
@@ -106,12 +106,12 @@ export class Leaving {
   interrupt(code: number): void {
     const state = this.#state;
     if (state.name === "leaving" || (state.name === "ending" && state.wasLeaving)) {
-      this.#options.runner()?.terminate();
+      for (const runner of this.#options.runners()) runner.terminate();
       // Remaining messages to the user follow if there is time.
       this.#finish(state.code || code);
       return;
     }
-    if (this.#options.runner() !== undefined) {
+    if (this.#options.runners().length > 0) {
       this.#options.frontend.show({ type: "notice", text: "Saying goodbye. Ctrl-C again leaves at once." });
     }
     this.#leave(code, code === 130 ? CLOSE_REASON.goodbye : CLOSE_REASON.shuttingDown, QUIT_MS);
@@ -136,26 +136,26 @@ export class Leaving {
     this.#finishOnceTaken(finalCode);
   }
 
-  /** Ends the session in order, waiting this long for undelivered messages, and then ends the program. */
+  /** Ends the sessions in order, waiting this long for undelivered messages, and then ends the program. */
   #leave(code: number, reason: CloseReason, waitMs: number): void {
     const state = this.#state;
     if (state.name === "leaving" || state.name === "ending" || state.name === "finished") return;
     if (state.name === "lingering") state.cancel();
-    const { outbox, runner: current, clock, onBegin } = this.#options;
+    const { outbox, runners: current, clock, onBegin } = this.#options;
     this.#state = { name: "leaving", code };
     onBegin();
     outbox.flush();
-    const runner = current();
-    if (runner === undefined) {
+    const runners = current();
+    if (runners.length === 0) {
       this.conclude(code || (state.name === "resting" ? state.code : 0));
       return;
     }
-    runner.leave(reason, waitMs);
+    for (const runner of runners) runner.leave(reason, waitMs);
     const cancel = clock.setTimer(waitMs + GOODBYE_MS, () => {
-      runner.terminate();
+      for (const runner of runners) runner.terminate();
       this.conclude(code);
     });
-    void runner.gone.then(() => {
+    void Promise.all(runners.map(({ gone }) => gone)).then(() => {
       cancel();
       this.conclude(code);
     });

@@ -13,7 +13,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   `statue states quite quiet quits quip quid quiz quilt suit held hell helm heap hemp helps kelp yelp beers piers pears
   peels peeps peeks jeers leers seers veers invited invites incite verily verity renamed renames rust crust thrust trusts
   trusty truss tryst truest starch expert exports extort forgot forge forged forges forgets time times timed timers tier
-  tiger timber tamer`.split(/\s+/),
+  tiger timber tamer mate cute mutt muted mutes mule must`.split(/\s+/),
 );
 
 /** The words of other programs. */
@@ -43,6 +43,9 @@ const AFTER_HELP: ReadonlySet<string> = new Set(COMMANDS);
 /** Words behind rename and export that are still a name. */
 const MOST_OF_A_NAME = 4;
 
+/** Below this length one slip makes another word: "no", "so" and "how" are not meant as "to" and "who". */
+const SHORTEST_SLIP = 4;
+
 /**
  * The command that a word was meant as, if it differs only by one typing error, by capitals, or by another program's
  * name.
@@ -53,7 +56,7 @@ export function nearestCommand(word: string): string | undefined {
   if (OTHER_WORDS.has(small)) return OTHER_WORDS.get(small);
   // "help!" and "status?" are sent as messages.
   if (/[.,:!?…]/u.test(small)) return undefined;
-  return COMMANDS.find((command) => isNear(small, command));
+  return COMMANDS.find((command) => small === command || (command.length >= SHORTEST_SLIP && isNear(small, command)));
 }
 
 /** Whether a typed word is this one, or differs from it by one typing error or by capitals. */

@@ -22,14 +22,12 @@ export type Said = Extract<Command, { type: "say" | "timer" }>;
 interface OutboxOptions {
   readonly store: Store;
   readonly clock: Pick<Clock, "now">;
-  /** The peer that a message would go to, now or when there is a session again; undefined if that is not clear. */
-  readonly recipient: () => Peer | undefined;
-  /** Whether a session is open, which stores and reports by itself. */
-  readonly isOpen: () => boolean;
+  /** Whether a session with this peer is open, which stores and reports by itself. */
+  readonly isOpen: (peer: Peer) => boolean;
   /** Whether a session is being made: until the recipient is clear, messages are held back for it. */
   readonly isAwaiting: boolean;
-  /** Events that result from storing, in order. */
-  readonly onEvents: (events: readonly ChatEvent[]) => void;
+  /** Events that result from storing for one peer, in order. */
+  readonly onEvents: (peer: Peer, events: readonly ChatEvent[]) => void;
   readonly showError: (error: unknown) => void;
 }
 
@@ -38,7 +36,8 @@ const MOST_HELD = 1_000;
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #chats = new Map<string, Chat>();
+  /** By hex of the key. */
+  readonly #chats = new Map<string, { readonly peer: Peer; readonly chat: Chat }>();
   /** Peers that the user has forgotten, by hex of the key. */
   readonly #forgotten = new Set<string>();
   #last: { readonly peer: Peer; readonly chat: Chat } | undefined;
@@ -63,10 +62,10 @@ export class Outbox {
     // Needed for every message.
     if (this.#last?.peer === peer) return this.#last.chat;
     const key = toHex(peer.publicKey);
-    const chat = this.#chats.get(key) ?? new Chat(this.#options.store, peer.publicKey);
-    this.#chats.set(key, chat);
-    this.#last = { peer, chat };
-    return chat;
+    const entry = this.#chats.get(key) ?? { peer, chat: new Chat(this.#options.store, peer.publicKey) };
+    this.#chats.set(key, entry);
+    this.#last = { peer, chat: entry.chat };
+    return entry.chat;
   }
 
   /**
@@ -92,10 +91,9 @@ export class Outbox {
 
   // --- what is typed ------------------------------------------------------------------------------------------------
 
-  /** Stored soon, or held back, or refused and counted as lost. */
-  say(said: Said): void {
-    const { clock, recipient, isOpen } = this.#options;
-    const peer = recipient();
+  /** Stored soon, or refused and counted as lost; held back if it is not clear yet who will be at the other end. */
+  say(said: Said, peer: Peer | undefined): void {
+    const { clock, isOpen } = this.#options;
     if (peer === undefined) {
       this.#holdBack(said);
       return;
@@ -107,16 +105,16 @@ export class Outbox {
       this.#staged += 1;
     } catch (error) {
       // Report earlier events first, so that programs see which message was refused. A session does that itself.
-      if (!isOpen()) this.flush();
+      if (!isOpen(peer)) this.flush();
       this.refuse(error);
     }
   }
 
   /** The recipient is clear now. */
-  sayHeld(): void {
+  sayHeld(peer: Peer): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const said of held) this.say(said);
+    for (const said of held) this.say(said, peer);
   }
 
   /** The recipient will never be clear. */
@@ -169,10 +167,10 @@ export class Outbox {
   /** Stores what is staged, now. */
   flush(): void {
     this.#isFlushDue = false;
-    for (const chat of this.#chats.values()) {
+    for (const { peer, chat } of this.#chats.values()) {
       if (!chat.hasStaged) continue;
       try {
-        this.#options.onEvents(chat.commit());
+        this.#options.onEvents(peer, chat.commit());
       } catch (error) {
         this.refuseStaged();
         this.#options.showError(error);
@@ -197,7 +195,8 @@ export class Outbox {
   /** Messages said since the program started that have not arrived: none older, and no more than are still there. */
   get undelivered(): number {
     let count = 0;
-    for (const [key, { undelivered, sent }] of this.#chats) {
+    for (const [key, { chat }] of this.#chats) {
+      const { undelivered, sent } = chat;
       if (!this.#forgotten.has(key)) count += Math.min(undelivered, sent);
     }
     return count;
@@ -206,7 +205,7 @@ export class Outbox {
   /** All waiting messages, whenever they were said. */
   get #waiting(): number {
     let count = 0;
-    for (const [key, { undelivered }] of this.#chats) if (!this.#forgotten.has(key)) count += undelivered;
+    for (const [key, { chat }] of this.#chats) if (!this.#forgotten.has(key)) count += chat.undelivered;
     return count;
   }
 

@@ -1,12 +1,13 @@
 // The commands about peers: verify, rename, peers, forget-peer. Knows where peers are kept, not how anything looks.
 
-import { equalInConstantTime } from "../core/bytes.ts";
+import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Instant } from "../core/channel/index.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Command } from "./events.ts";
-import type { Session } from "../core/chat/session.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
+import type { PublicIdentity } from "../core/identity/identity.ts";
 import { chosenName } from "../core/identity/peer-name.ts";
 import { bearerOf, type Peer } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
@@ -14,13 +15,13 @@ import { safetyWords } from "../core/identity/safety-words.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { isOwnWord } from "../core/identity/reserved-names.ts";
 import type { Frontend } from "./frontend.ts";
-import { peerMeant } from "./which-peer.ts";
+import type { Recipients } from "./recipients.ts";
 
 interface PeerCommandsOptions {
   readonly frontend: Frontend;
   readonly clock: { now(): Instant };
   readonly suite: CipherSuite;
-  readonly ownKey: Uint8Array;
+  readonly self: PublicIdentity;
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
@@ -28,11 +29,11 @@ interface PeerCommandsOptions {
   readonly forgetPeer: (peer: Peer, history: boolean) => void;
   /** How many lines are kept with this peer. Throws LairError store-*. */
   readonly countLines: (peer: Peer) => number;
-  /** The line that is talked over, if there is one. */
-  readonly session: () => Session | undefined;
+  readonly recipients: Recipients;
+  readonly conversation: (peer: Peer) => Conversation;
 }
 
-type PeerCommand = Extract<Command, { type: "verify" | "rename" | "peers" | "forget-peer" }>;
+type PeerCommand = Extract<Command, { type: "verify" | "rename" | "peers" | "forget-peer" | "mute" | "address" }>;
 
 export class PeerCommands {
   readonly #options: PeerCommandsOptions;
@@ -45,35 +46,47 @@ export class PeerCommands {
   carryOut(command: PeerCommand): void {
     switch (command.type) {
       case "verify":
-        return this.#verify(command.compared);
+        return this.#verify(command);
       case "rename":
-        return this.#rename(command.name);
+        return this.#rename(command);
       case "peers":
         return this.#show();
       case "forget-peer":
         return this.#forget(command);
+      case "mute":
+        return this.#mute(command);
+      case "address":
+        return this.#changeAddress(command);
     }
   }
 
   /** Shows the words to compare, or records that they matched. */
-  #verify(compared: boolean): void {
-    const { frontend, clock, suite, ownKey } = this.#options;
-    const peer = this.#peerInQuestion("compare words with");
+  #verify({ compared, to }: Extract<Command, { type: "verify" }>): void {
+    const { frontend, clock, suite, self, savePeer, recipients } = this.#options;
+    const peer = recipients.ofCommand(to, "compare words with");
     if (compared) {
-      this.#changePeer({ ...peer, comparedAtMs: clock.now().wallMs });
+      savePeer({ ...peer, comparedAtMs: clock.now().wallMs });
       frontend.show({ type: "notice", text: `Noted: you have compared the words with ${nameInSentence(peer.name)}.` });
       return;
     }
-    const words = safetyWords(suite, ownKey, peer.publicKey);
-    frontend.show({ type: "verify", own: fingerprint(suite, ownKey), peer: viewPeer(suite, peer), words });
+    const { publicKey, signatureKey } = peer;
+    if (signatureKey === undefined) {
+      const name = nameInSentence(peer.name);
+      throw new LairError("not-connected", `One key of ${name} is not known yet, and the words cover it too.`, {
+        hint: `Connect with ${name} once, then type verify again.`,
+      });
+    }
+    const words = safetyWords(suite, self, { publicKey, signatureKey });
+    frontend.show({ type: "verify", own: fingerprint(suite, self), peer: viewPeer(suite, peer), words });
   }
 
-  #rename(text: string): void {
+  #rename({ name: text, to }: Extract<Command, { type: "rename" }>): void {
+    const { frontend, suite, savePeer, recipients } = this.#options;
     const name = chosenName(text);
     if (name === undefined) {
       throw new LairError("usage", "A name is 1 to 64 bytes of text, without invisible characters.");
     }
-    const peer = this.#peerInQuestion("rename");
+    const peer = recipients.ofCommand(to, "rename");
     if (isOwnWord(name)) {
       throw new LairError(
         "usage",
@@ -90,30 +103,24 @@ export class PeerCommands {
         hint: "Choose another name; peers shows those in use.",
       });
     }
-    this.#changePeer({ ...peer, name });
-    const { frontend, suite } = this.#options;
+    savePeer({ ...peer, name });
     frontend.show({ type: "renamed", was: peer.name, peer: viewPeer(suite, { ...peer, name }) });
   }
 
   #show(): void {
-    const { frontend, suite, peers, session } = this.#options;
-    const connected = session()?.peer;
+    const { frontend, suite, peers, conversation } = this.#options;
+    const connected = peers().filter((peer) => conversation(peer).isOpen);
     frontend.show({
       type: "peers",
       peers: peers().map((peer) => viewPeer(suite, peer)),
-      connected: connected === undefined ? undefined : fingerprint(suite, connected.publicKey),
+      connected: connected.map((peer) => fingerprint(suite, peer)),
     });
   }
 
   /** Asks, or forgets at once if confirmed. Always needs a name, even for the only or the connected peer. */
   #forget({ who, history, confirmed }: Extract<Command, { type: "forget-peer" }>): void {
-    const { frontend, suite, peers, forgetPeer, countLines } = this.#options;
-    const peer = peerMeant(
-      suite,
-      peers(),
-      who,
-      "Write one of these names, or the first eight or more characters of a fingerprint.",
-    );
+    const { frontend, suite, forgetPeer, countLines, recipients } = this.#options;
+    const peer = recipients.ofCommand(who, "forget");
     const view = viewPeer(suite, peer);
     if (!confirmed) {
       frontend.show({ type: "forget-peer-asked", peer: view, history, count: countLines(peer) });
@@ -123,21 +130,23 @@ export class PeerCommands {
     frontend.show({ type: "peer-forgotten", peer: view, history });
   }
 
-  /** Who is connected, else the only one there is; as stored now: a line has the psk of when it was opened. */
-  #peerInQuestion(purpose: string): Peer {
-    const known = this.#options.peers();
-    const connected = this.#options.session()?.peer;
-    if (connected !== undefined) {
-      return known.find(({ publicKey }) => equalInConstantTime(publicKey, connected.publicKey)) ?? connected;
-    }
-    const [only, ...others] = known;
-    if (only !== undefined && others.length === 0) return only;
-    throw new LairError("not-connected", `There is nobody to ${purpose}: nobody is connected.`);
+  #mute({ who, isMuted }: Extract<Command, { type: "mute" }>): void {
+    const { frontend, suite, savePeer, recipients } = this.#options;
+    const peer = { ...recipients.ofCommand(who, "mute"), isMuted: isMuted ? (true as const) : undefined };
+    savePeer(peer);
+    frontend.show({ type: "muted", peer: viewPeer(suite, peer), isMuted });
   }
 
-  #changePeer(peer: Peer): void {
-    this.#options.savePeer(peer);
-    const session = this.#options.session();
-    if (session?.peer !== undefined) session.peer = peer;
+  #changeAddress({ who, url }: Extract<Command, { type: "address" }>): void {
+    const { frontend, suite, savePeer, recipients } = this.#options;
+    const address = parseAddress(url);
+    if (address === undefined) {
+      throw new LairError("usage", `${url} is not an address, so nothing was changed.`, {
+        hint: "An address looks like ws://HOST:PORT or wss://HOST.",
+      });
+    }
+    const peer = { ...recipients.ofCommand(who, "find"), url: formatAddress(address) };
+    savePeer(peer);
+    frontend.show({ type: "address", peer: viewPeer(suite, peer), url: peer.url });
   }
 }

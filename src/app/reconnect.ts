@@ -8,9 +8,12 @@
 
 import type { EndReason } from "./events.ts";
 import { LairError } from "../core/errors.ts";
-import type { Peer } from "../core/identity/peer.ts";
+import { isAwaited, type Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
+import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock } from "./ports.ts";
-import type { Backoff } from "./backoff.ts";
+import { type Backoff, STABLE_MS } from "./backoff.ts";
 import type { Connecting, SessionOver } from "./connecting.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "./frontend.ts";
 import type { ConnectTarget } from "./connect-target.ts";
@@ -20,6 +23,7 @@ interface ReconnectingOptions {
   readonly connecting: Connecting;
   readonly conversation: Conversation;
   readonly frontend: Frontend;
+  readonly suite: CipherSuite;
   readonly clock: Clock;
   readonly backoff: Backoff;
   /** Of --once: one connection, however it ends. */
@@ -28,6 +32,8 @@ interface ReconnectingOptions {
   readonly isPatient: boolean;
   /** Of --queue: messages are kept, so an unreachable server is not a failure. */
   readonly isQueueing: boolean;
+  /** Whether the other side may connect to this one as well: then only one of the two sessions stays. */
+  readonly isMutual?: boolean;
   /** The target for reconnecting to a peer. */
   readonly targetFor: (peer: Peer, target: ConnectTarget) => ConnectTarget;
 }
@@ -39,6 +45,12 @@ interface ReconnectingOptions {
 const MOST_HANG_UPS = 10;
 /** The minimum between two attempts, however impatient the user. */
 const LEAST_PAUSE_MS = 250;
+
+/** Ends after which a program that goes on anyway tries again. */
+const MUTUAL: Partial<Record<EndReason, string>> = {
+  replaced: "The other side has connected as well.",
+  busy: "The other side is busy.",
+};
 
 type State =
   | { readonly name: "new" | "trying" | "over" }
@@ -55,6 +67,12 @@ export class Reconnecting {
   #state: State = { name: "new" };
   /** In a row. */
   #hangUps = 0;
+  /** In a row, and no session of the other side in the place of ours. */
+  #replacements = 0;
+  /** Whether the user has asked for a peer by name that was muted. */
+  #wasMuted = false;
+  /** The address that the user has given since. */
+  #moved: string | undefined;
 
   constructor(options: ReconnectingOptions) {
     this.#options = options;
@@ -63,6 +81,12 @@ export class Reconnecting {
   /** The user is active, or the machine has woken up: try again now. */
   hurry(): void {
     if (this.#state.name === "pausing") this.#state.cut();
+  }
+
+  /** The other side is found at this address from now on. */
+  moved(url: string): void {
+    this.#moved = url;
+    this.hurry();
   }
 
   /** Talks until there is nothing more to try. Returns the exit code; the reason has been reported. */
@@ -74,21 +98,47 @@ export class Reconnecting {
 
   async #tryAll(first: ConnectTarget): Promise<number> {
     const { conversation, targetFor } = this.#options;
+    this.#wasMuted = conversation.peer?.isMuted === true;
     let target = first;
     for (;;) {
+      // Another may have opened by the time that this one is over.
+      while (conversation.isOpen) await conversation.whenApart();
+      if (this.#isUnwanted) return 0;
       const { verdict, over } = await this.#once(target);
       if (verdict.type === "end") conversation.nextTry = undefined;
       // A client that reconnects waits in the meantime.
       if (verdict.type === "end" || conversation.isLeaving) await over?.gone;
-      if (conversation.isLeaving || conversation.isAbandoned) return 0;
+      if (this.#isUnwanted) return 0;
       if (verdict.type === "end") {
-        if (verdict.error !== undefined) this.#options.frontend.show(errorEvent(verdict.error));
+        if (verdict.error !== undefined)
+          this.#options.frontend.show({ ...errorEvent(verdict.error), peer: this.#peer });
         return verdict.code;
       }
-      if (over?.peer !== undefined) target = targetFor(over.peer, target);
-      await Promise.all([this.#pause(target.url, verdict), over?.gone]);
-      if (conversation.isLeaving || conversation.isAbandoned) return 0;
+      // Whoever is awaited may have been introduced again, with a newer secret.
+      const met = over?.peer ?? this.#awaited;
+      if (met !== undefined) target = targetFor(met, target);
+      if (!conversation.isOpen) await Promise.all([this.#pause(target.url, verdict), over?.gone]);
+      if (this.#isUnwanted) return 0;
+      if (this.#moved !== undefined) target = { ...target, url: this.#moved };
+      conversation.address.url = target.url;
     }
+  }
+
+  /** Whether the user has said that no more is to be tried. */
+  get #isUnwanted(): boolean {
+    const { isLeaving, isAbandoned, peer } = this.#options.conversation;
+    return isLeaving || isAbandoned || (peer?.isMuted === true && !this.#wasMuted);
+  }
+
+  /** The peer, if it was introduced and has not been met yet. */
+  get #awaited(): Peer | undefined {
+    const { peer } = this.#options.conversation;
+    return peer !== undefined && isAwaited(peer) ? peer : undefined;
+  }
+
+  get #peer(): PeerView | undefined {
+    const { conversation, suite } = this.#options;
+    return conversation.peer === undefined ? undefined : viewPeer(suite, conversation.peer);
   }
 
   /**
@@ -101,7 +151,9 @@ export class Reconnecting {
     conversation.nextTry = "under-way";
     try {
       const over = await connecting.converse(target, conversation);
-      backoff.stood(clock.now().monotonicMs - startedAtMs);
+      const stoodMs = clock.now().monotonicMs - startedAtMs;
+      backoff.stood(stoodMs);
+      if (stoodMs >= STABLE_MS) this.#replacements = 0;
       this.#hangUps = 0;
       return { verdict: this.#afterSession(over, target), over };
     } catch (error) {
@@ -111,7 +163,12 @@ export class Reconnecting {
 
   /** There was a session. */
   #afterSession({ reason, error }: SessionOver, target: ConnectTarget): Verdict {
-    const { isOnce, isPatient, isQueueing, frontend, conversation } = this.#options;
+    const { isOnce, isPatient, isQueueing, frontend, conversation, isMutual } = this.#options;
+    // Two programs with one identity replace each other without an end.
+    this.#replacements = reason === "replaced" && !conversation.isOpen ? this.#replacements + 1 : 0;
+    if (isMutual === true && reason in MUTUAL && this.#replacements <= MOST_HANG_UPS) {
+      return { type: "again", message: MUTUAL[reason]!, code: reason };
+    }
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
     // A server that has never answered, or that answered nonsense, is not a lost peer.
     const isPeer = error === undefined || conversation.hasTalked || (isPatient && error.code === "handshake-rejected");
@@ -119,23 +176,31 @@ export class Reconnecting {
       return { type: "again", message: "The connection is down.", code: error?.code ?? reason };
     }
     const advice = adviceAfter(reason, target);
-    if (advice !== undefined && !(isQueueing && advice.type === "notice")) frontend.show(advice);
+    if (advice !== undefined && !(isQueueing && advice.type === "notice")) {
+      frontend.show(advice.type === "error" ? { ...advice, peer: this.#peer } : advice);
+    }
     const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfSession(error);
     return { type: "end", code: isQueueing && code !== 4 ? 0 : code };
   }
 
   /** There was no session. */
   #afterFailure(error: unknown): Verdict {
-    const { isOnce, isPatient, isQueueing, conversation } = this.#options;
+    const { isOnce, isPatient, isQueueing, isMutual, conversation } = this.#options;
     const isUnreachable = error instanceof LairError && error.code === "unreachable";
     if (isUnreachable && isOnce && isQueueing) return { type: "end", code: 0 };
     if (!(error instanceof LairError) || isOnce) return { type: "end", code: exitCodeOf(error), error };
-    if (isUnreachable && (isPatient || isQueueing || conversation.hasTalked)) {
+    const awaited = this.#awaited;
+    if (isUnreachable && (isPatient || isQueueing || conversation.hasTalked || awaited !== undefined)) {
       this.#hangUps = 0;
       return { type: "again", message: error.message, code: error.systemCode ?? error.code };
     }
     const isHangUp = error.code === "handshake-rejected" || error.code === "not-connected";
-    if (isHangUp && conversation.hasTalked && this.#hangUps < MOST_HANG_UPS) {
+    if (isHangUp && awaited !== undefined) {
+      const message = `${nameInSentence(awaited.name)} has not accepted the introduction yet, or is busy.`;
+      return { type: "again", message, code: error.code };
+    }
+    // One that goes on anyway does not believe the first: the other program may just have ended.
+    if (isHangUp && (conversation.hasTalked || isMutual === true) && this.#hangUps < MOST_HANG_UPS) {
       this.#hangUps += 1;
       return { type: "again", message: "The server hung up before it answered.", code: error.code };
     }
@@ -147,7 +212,7 @@ export class Reconnecting {
     const { attempt } = backoff;
     const waitMs = backoff.nextMs();
     const now = clock.now().monotonicMs;
-    frontend.show({ type: "reconnecting", url, attempt, inMs: Math.round(waitMs), message, code });
+    frontend.show({ type: "reconnecting", peer: this.#peer, url, attempt, inMs: Math.round(waitMs), message, code });
     conversation.nextTry = { atMs: now + waitMs };
     await new Promise<void>((resolve) => {
       const cancel = clock.setTimer(waitMs, resolve);

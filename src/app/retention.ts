@@ -1,5 +1,5 @@
 // Enforces the retention of the history: lines that have disappeared or grown too old are deleted soon after they are
-// due. Knows where they are kept; if the disk fails, it tries again at the next turn.
+// due. When nothing is, the words of new lines are added to the index. Knows where they are kept; if the disk fails, it tries again at the next turn.
 
 import type { History, SeenTimes } from "../core/chat/history.ts";
 import type { Clock } from "./ports.ts";
@@ -11,6 +11,9 @@ const SHORTEST_MS = 50;
 const DAY_MS = 86_400_000;
 /** Ours: a step of work, between which key presses, signals and frames are handled. */
 const STEP_MS = 20;
+/** Ours: of adding words to the index, and the pause after it. */
+const INDEX_MS = 5;
+const INDEX_PAUSE_MS = 20;
 /** Ours: how often progress is reported. */
 const TELL_MS = 1_000;
 /** Ours: at the end of the program. The next program deletes the rest, which is not shown in the meantime. */
@@ -32,6 +35,12 @@ interface RetentionListener {
 function purgeStep(history: History, clock: Clock, nowMs: number, budgetMs: number = STEP_MS): number | undefined {
   const untilMs = clock.now().monotonicMs + budgetMs;
   return history.purge(nowMs, () => clock.now().monotonicMs >= untilMs);
+}
+
+/** One step of the index of words. Returns whether there is nothing more to do. */
+function indexStep(history: History, clock: Clock): boolean {
+  const untilMs = clock.now().monotonicMs + INDEX_MS;
+  return history.indexWords(() => clock.now().monotonicMs >= untilMs);
 }
 
 /** Starts the purging; returns a function that stops it with a last step. */
@@ -64,6 +73,7 @@ class Purger {
     try {
       // In small steps, so that a conversation is not delayed.
       if (this.#step() === "more") waitMs = SHORTEST_MS;
+      else if (!indexStep(this.#history, this.#clock)) waitMs = INDEX_PAUSE_MS;
       this.#hasFailed = false;
     } catch (error) {
       // Due lines are no longer shown, but they still exist.

@@ -1,7 +1,7 @@
 // The runner of one session, which itself is sans-I/O: frames to and from a carrier, the clock, timers. One turn after
 // anything happens: what time brought, then every frame that waits, then one timer for the next deadline. What comes in is
-// taken, and told, for 10 ms of each turn of the event loop; meanwhile nothing more is read. Knows no WebSocket and no
-// screen.
+// taken, and told, as far as its share of the turn of the event loop goes (`fair-turns.ts`); meanwhile nothing more is
+// read. Knows no WebSocket and no screen.
 //
 //   the session    stranger ---its proof is good---> authenticated ---both have said RESUME---> talking
 //                     |                                   |                                       |
@@ -13,7 +13,7 @@ import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core
 import type { Session, SessionEvent } from "../core/chat/session.ts";
 import { LairError } from "../core/errors.ts";
 import type { Carrier, Clock } from "./ports.ts";
-import { Pace } from "./pace.ts";
+import { type FairShare, FairTurns } from "./fair-turns.ts";
 
 /** How a session ended. */
 export type SessionEnd =
@@ -28,6 +28,8 @@ export interface SessionRunnerOptions<S extends Session> {
   readonly onEvent: (event: SessionEvent) => void;
   /** Once; nothing comes afterwards. The carrier may still be saying goodbye: see {@link SessionRunner.gone}. */
   readonly onEnd: (end: SessionEnd) => void;
+  /** One for all sessions of a program, so that one peer does not cost the others their time. Absent: one of its own. */
+  readonly turns?: FairTurns | undefined;
 }
 
 // Ours (the reasons are in docs/SECURITY.md).
@@ -63,7 +65,7 @@ export class SessionRunner<S extends Session> {
   readonly session: S;
   readonly #options: SessionRunnerOptions<S>;
   #cancelTimer: (() => void) | undefined;
-  readonly #pace: Pace;
+  readonly #share: FairShare;
   /** What has come and is not taken yet: little, since nothing more is read meanwhile. */
   readonly #frames: Uint8Array[] = [];
   /** What has happened and is not told yet. It comes before the next frame. */
@@ -75,6 +77,8 @@ export class SessionRunner<S extends Session> {
   #isWakeDue = false;
   /** Whether what comes in is to be read, as far as the output goes. */
   #isWelcome = true;
+  /** The same, as the session was told; the inbox may be full as well. */
+  #isTakenIn = true;
   #closedByThem: CloseReason | undefined;
   #closingSince: Instant | undefined;
   #closeCode: 1000 | 1001 = 1000;
@@ -85,7 +89,7 @@ export class SessionRunner<S extends Session> {
   constructor(options: SessionRunnerOptions<S>) {
     this.#options = options;
     this.session = options.session;
-    this.#pace = new Pace(options.clock, () => this.#work());
+    this.#share = (options.turns ?? new FairTurns(options.clock)).share(() => this.#workSlice());
     this.gone = new Promise((resolve) => {
       this.#resolveGone = resolve;
     });
@@ -122,11 +126,13 @@ export class SessionRunner<S extends Session> {
     this.wake();
   }
 
-  /** Whether what comes in is to be read: not while nobody takes what is shown of it. */
+  /**
+   * Whether what comes in is to be read: not while nobody takes what is shown of it. Nor is it while too much of the peer
+   * waits to be shown, see {@link Chat.isInboxFull}.
+   */
   regulateReceiving(isWelcome: boolean): void {
     this.#isWelcome = isWelcome;
     this.#regulate();
-    this.session.chatSession?.regulate(isWelcome, this.#options.clock.now());
   }
 
   /** Tells at once what has happened and waits for its turn: something is to be told that came later. */
@@ -158,13 +164,26 @@ export class SessionRunner<S extends Session> {
     this.#work();
   }
 
-  /** Tells what has happened and takes what has come, in order, as far as the time of this turn goes. */
+  /** A turn in which this session's work is next: all that was begun in it is stored, told and answered in it. */
+  #workSlice(): void {
+    this.#work();
+    if (this.#isWakeDue) this.#turn();
+  }
+
+  /** Tells what has happened and takes what has come, in order, as far as its share of this turn goes. */
   #work(): void {
     // Who is told something may ask for more.
     if (this.#isWorking || this.#progress === "ended") return;
+    this.#share.measure(() => this.#workNow());
+    if (this.hasEnded) return;
+    this.#regulate();
+    if (this.#reading === "closed" && !this.#hasWork) this.#cut();
+  }
+
+  #workNow(): void {
     this.#isWorking = true;
     try {
-      while (this.#hasWork && !this.#pace.isUp) this.#workOnce();
+      while (this.#hasWork && this.#share.mayGoOn()) this.#workOnce();
       // It goes on once all has been told.
       if (!this.#hasWork && this.session.wantsTurn) this.wake();
     } catch (error) {
@@ -173,9 +192,6 @@ export class SessionRunner<S extends Session> {
     } finally {
       this.#isWorking = false;
     }
-    if (this.hasEnded) return;
-    this.#regulate();
-    if (this.#reading === "closed" && !this.#hasWork) this.#cut();
   }
 
   get #hasWork(): boolean {
@@ -189,8 +205,8 @@ export class SessionRunner<S extends Session> {
   }
 
   #take(bytes: Uint8Array): void {
+    this.#share.took(bytes.length);
     this.#note(this.session.receive(bytes, this.#options.clock.now()));
-    this.#options.carrier.proven?.();
     this.#liftLimits();
     // Whatever else has come in one piece with it is stored, acknowledged and answered in the same turn.
     this.wake();
@@ -206,11 +222,15 @@ export class SessionRunner<S extends Session> {
     const { chatSession } = this.session;
     if (this.#progress === "authenticated" && chatSession?.channel.takesData === true) {
       this.#progress = "talking";
-      // It could not be told before that the output takes nothing.
-      if (!this.#isWelcome) chatSession.regulate(false, this.#options.clock.now());
+    }
+    // Before that the session is always read, and could not be told.
+    const isTakenIn = this.#progress !== "talking" || (this.#isWelcome && chatSession?.chat?.isInboxFull !== true);
+    if (isTakenIn !== this.#isTakenIn) {
+      this.#isTakenIn = isTakenIn;
+      chatSession?.regulate(isTakenIn, this.#options.clock.now());
     }
     if (this.#reading === "closed") return;
-    const reading = (!this.#isWelcome && this.#progress === "talking") || this.#hasWork ? "paused" : "reading";
+    const reading = !isTakenIn || this.#hasWork ? "paused" : "reading";
     if (reading === this.#reading) return;
     this.#reading = reading;
     if (reading === "paused") this.#options.carrier.pause?.();
@@ -219,13 +239,16 @@ export class SessionRunner<S extends Session> {
 
   #turn(): void {
     this.#isWakeDue = false;
-    if (this.#progress === "ended") return;
+    if (this.#progress !== "ended") this.#share.measure(() => this.#turnNow());
+  }
+
+  #turnNow(): void {
     const { carrier, clock } = this.#options;
     const now = clock.now();
     let deadlineMs: number;
     try {
-      this.#liftLimits();
       this.#note(this.session.advance(now));
+      this.#liftLimits();
       this.#work();
       if (this.hasEnded) return;
       while (carrier.bufferedBytes < STOP_PRODUCING_BYTES) {
@@ -244,6 +267,7 @@ export class SessionRunner<S extends Session> {
   /** At once: what comes right behind message 3 is not a stranger's any more. */
   #liftLimits(): void {
     if (this.#progress !== "stranger") return;
+    if (this.session.isProven) this.#options.carrier.proven?.();
     if (this.session.state === "handshaking" || this.session.chatSession === undefined) return;
     this.#progress = "authenticated";
     this.#options.carrier.authenticated?.();
@@ -268,10 +292,7 @@ export class SessionRunner<S extends Session> {
     // A deadline that has passed and is still there waits for the carrier, which says when it has drained.
     const waitMs = untilMs > 0 ? Math.max(1, Math.ceil(untilMs)) : STUCK_RETRY_MS;
     const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : LONGEST_CLOSING_TIMER_MS;
-    this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => {
-      this.#pace.renew();
-      this.#turn();
-    });
+    this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => this.#turn());
   }
 
   #note(events: readonly SessionEvent[]): void {
@@ -295,6 +316,7 @@ export class SessionRunner<S extends Session> {
     if (this.#progress === "ended") return;
     this.#cancelTimer?.();
     this.#frames.length = 0;
+    this.#share.leave();
     // It has been stored, so it is told before the end: later only the next start of the program would tell it.
     this.tellAll();
     if (this.hasEnded) return;

@@ -49,7 +49,9 @@ export class Shown {
 
 type Theirs = Extract<
   ChatEvent,
-  { type: "message" | "unknown-message" | "unreadable-message" | "timer" | "timer-held" }
+  {
+    type: "message" | "unknown-message" | "unreadable-message" | "introduction" | "timer" | "timer-held";
+  }
 >;
 
 function isTheirs(event: ChatEvent): event is Theirs {
@@ -57,6 +59,7 @@ function isTheirs(event: ChatEvent): event is Theirs {
     case "message":
     case "unknown-message":
     case "unreadable-message":
+    case "introduction":
     case "timer-held":
       return true;
     case "timer":

@@ -13,7 +13,10 @@ import type { Peer } from "../core/identity/peer.ts";
 export type NextTry = "under-way" | { readonly atMs: number };
 
 /** What the session itself does not know. */
-export interface Circumstances extends Pick<StatusReport, "url" | "proxy" | "connectedAtMs" | "store" | "history"> {
+export interface Circumstances extends Pick<
+  StatusReport,
+  "url" | "proxy" | "connectedAtMs" | "store" | "history" | "others"
+> {
   readonly suite: CipherSuite;
   /** The connected peer, or the recipient of a message said now. */
   readonly peer: Peer | undefined;

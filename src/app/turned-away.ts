@@ -3,6 +3,7 @@
 
 import type { ProgramEvent } from "./events.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
+import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { cleanName } from "../core/identity/peer-name.ts";
 import { quotedName } from "../core/identity/quoted-name.ts";
@@ -15,8 +16,7 @@ import { OnceAMinute } from "./once-a-minute.ts";
 const TRUST_LETTERS = 8;
 
 /** Somebody who knows the psk and has a key that was not accepted. */
-export interface UnknownKey {
-  readonly publicKey: Uint8Array;
+export interface UnknownKey extends PublicIdentity {
   /** As they put it. */
   readonly name: string;
   readonly address: string;
@@ -35,7 +35,7 @@ interface Stranger {
 interface TurnedAwayOptions {
   readonly clock: Clock;
   readonly suite: CipherSuite;
-  readonly ownKey: Uint8Array;
+  readonly self: PublicIdentity;
   readonly show: (event: ProgramEvent) => void;
 }
 
@@ -55,7 +55,7 @@ export class TurnedAway {
   /** A peer came while another one was connected. */
   busy(peer: Peer): void {
     const { clock, suite, show } = this.#options;
-    const print = fingerprint(suite, peer.publicKey);
+    const print = fingerprint(suite, peer);
     let notices = this.#busy.get(print);
     if (notices === undefined) {
       notices = new OnceAMinute(clock, ({ name }, times) => {
@@ -103,9 +103,10 @@ export class TurnedAway {
     notices.note(stranger);
   }
 
-  #tellUntrusted({ publicKey, name, address }: UnknownKey, times: number): void {
-    const { suite, ownKey, show } = this.#options;
-    const print = fingerprint(suite, publicKey);
+  #tellUntrusted(key: UnknownKey, times: number): void {
+    const { suite, self, show } = this.#options;
+    const { name, address } = key;
+    const print = fingerprint(suite, key);
     const start = print.replaceAll(" ", "").slice(0, TRUST_LETTERS);
     const clean = cleanName(name);
     const called = clean === "" ? "" : `, who goes by ${quotedName(clean)},`;
@@ -114,7 +115,7 @@ export class TurnedAway {
       type: "error",
       code: "not-trusted",
       message: `Somebody at ${address}${called} knows the psk, but has a key that is not known here.${often}`,
-      details: [`key     ${print}`, `words   ${safetyWords(suite, ownKey, publicKey).join(" ")}`],
+      details: [`key     ${print}`, `words   ${safetyWords(suite, self, key).join(" ")}`],
       hint: `Ask there, through another channel, whether both match. To accept this key: trust ${start}`,
     });
   }

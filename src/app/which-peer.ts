@@ -22,19 +22,31 @@ export function peerMeant(suite: CipherSuite, peers: readonly Peer[], who: strin
   const [only, ...others] = peersMeant(suite, peers, who);
   if (only !== undefined && others.length === 0) return only;
   throw new LairError("peer-unknown", `${only === undefined ? "Nobody" : "More than one"} here goes by "${who}".`, {
-    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer.publicKey)}`),
+    details: shortListOf(suite, peers),
     hint,
   });
 }
 
+/** A line for each peer: its name, and the start of its fingerprint. */
+export function shortListOf(suite: CipherSuite, peers: readonly Peer[]): string[] {
+  return peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer)}`);
+}
+
 function peersMeant(suite: CipherSuite, peers: readonly Peer[], who: string): Peer[] {
+  // A whole fingerprint is one person's, even if somebody has it for a name.
+  const whole = who.replaceAll(/\s/g, "").toLowerCase();
+  const proven = peers.filter((peer) => fingerprint(suite, peer).replaceAll(" ", "") === whole);
+  if (proven.length > 0) return proven;
   const exact = peers.filter((peer) => peer.name === who || isStartOf(suite, who, peer));
   return exact.length > 0 ? exact : peers.filter((peer) => folded(peer.name) === folded(who));
 }
 
+/** Also of the fingerprint that it had before there were signature keys: a script may still have that one. */
 function isStartOf(suite: CipherSuite, who: string, peer: Peer): boolean {
   const start = who.replaceAll(/\s/g, "").toLowerCase();
-  return start.length >= LEAST_LETTERS && fingerprint(suite, peer.publicKey).replaceAll(" ", "").startsWith(start);
+  if (start.length < LEAST_LETTERS) return false;
+  const prints = [fingerprint(suite, peer), fingerprint(suite, { publicKey: peer.publicKey })];
+  return prints.some((print) => print.replaceAll(" ", "").startsWith(start));
 }
 
 /** Letters that merely look alike are different here: nobody is addressed by mistake. */

@@ -35,6 +35,10 @@ export interface CommonArguments extends StartArguments {
   readonly history: Retention | undefined;
   /** Which library does the cryptography. */
   readonly crypto: CryptoChoice;
+  /** For whom a line is that names nobody: a name, or the start of a fingerprint, as typed. */
+  readonly to: string | undefined;
+  /** Whose introductions are accepted without a question: names, or starts of fingerprints, as typed. */
+  readonly acceptFrom: readonly string[];
 }
 
 export interface ServerArguments extends CommonArguments {
@@ -44,6 +48,12 @@ export interface ServerArguments extends CommonArguments {
   readonly announce: Announced | undefined;
   readonly rekeyWindow: RekeyWindow;
   readonly invite: boolean;
+  /** How many peers may be connected at the same time. */
+  readonly maxPeers: number;
+  /** Connect to known peers as well. */
+  readonly dial: boolean;
+  /** With --dial: an invite to pair with. */
+  readonly inviteFile: string | undefined;
   readonly allowOrigins: readonly string[];
   readonly allowHosts: readonly string[];
   readonly tlsCert: string | undefined;
@@ -53,6 +63,8 @@ export interface ServerArguments extends CommonArguments {
 export interface ClientArguments extends CommonArguments {
   /** `ws://host:port[/path]` or `wss://...`, as given or completed. */
   readonly url: string | undefined;
+  /** What was given as the address, if it may as well be the name of a known server. */
+  readonly nameOrHost: string | undefined;
   readonly inviteFile: string | undefined;
   /** Which known server: a name, or the start of a fingerprint, as typed. */
   readonly peer: string | undefined;
@@ -84,6 +96,10 @@ export type PassphraseAction = "add" | "change" | "remove";
 
 type Program = "lair-server" | "lair-client";
 
+/** Ours: how many peers may be connected at the same time. */
+const DEFAULT_MAX_PEERS = 64;
+const MOST_PEERS = 1_000;
+
 /** Ours; docs/PROTOCOL.md §3.4 has the limits of a window. */
 const REKEY_PRESETS: { readonly [name: string]: RekeyWindow } = {
   high: { minMs: 15_000, maxMs: 60_000 },
@@ -113,12 +129,18 @@ export function parseServerArguments(
   if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
     throw usage("--tls-cert and --tls-key go together.", "lair-server");
   }
+  if (values["invite-file"] !== undefined && values.dial !== true) {
+    throw usage("lair-server pairs with an invite only if it connects as well: give --dial too.", "lair-server");
+  }
   return {
     ...common(values, "lair-server"),
     ...parseListen(textOf(values.listen) ?? `127.0.0.1:${DEFAULT_PORT}`),
     announce: read(values.announce, parseAnnounce),
     rekeyWindow: parseRekey(textOf(values.rekey) ?? "balanced"),
     invite: values.invite === true,
+    dial: values.dial === true,
+    inviteFile: textOf(values["invite-file"]),
+    maxPeers: parseMaxPeers(textOf(values["max-peers"])),
     allowOrigins: textsOf(values["allow-origin"]).map((origin) => parseOrigin(origin)),
     allowHosts: textsOf(values["allow-host"]).map((host) => parseAllowedHost(host)),
     tlsCert: textOf(values["tls-cert"]),
@@ -139,7 +161,7 @@ export function parseClientArguments(
   if (positionals[0] === "passphrase") return parsePassphrase(values, positionals.slice(1), "lair-client");
   refuseNewPassphrase(values, "lair-client");
   refusePromptCommand(positionals, "lair-client");
-  if (positionals.length > 1) throw usage("lair-client takes one URL at most.", "lair-client");
+  if (positionals.length > 1) throw usage("lair-client takes one name or URL at most.", "lair-client");
   if (values["invite-file"] !== undefined && values["psk-file"] !== undefined) {
     throw usage("--invite-file and --psk-file cannot be used together: choose one.", "lair-client");
   }
@@ -150,15 +172,27 @@ export function parseClientArguments(
     throw usage("--no-store keeps nothing, so --queue cannot keep lines: choose one.", "lair-client");
   }
   const [url] = positionals;
+  const nameOrHost = url !== undefined && !/[.:/[\]]/.test(url) && url.trim() !== "" ? url : undefined;
   return {
     ...common(values, "lair-client"),
-    url: url === undefined ? undefined : parseUrl(url),
+    url: url === undefined ? undefined : parseUrlOrName(url, nameOrHost),
+    nameOrHost,
     inviteFile: textOf(values["invite-file"]),
     peer: parseWho(values, "lair-client"),
     proxy: read(values.proxy, parseProxyArgument),
     once: values.once === true,
     queue: values.queue === true,
   };
+}
+
+/** A name that is no host is not known to be one before the home is open: then there is no URL. */
+function parseUrlOrName(text: string, nameOrHost: string | undefined): string | undefined {
+  try {
+    return parseUrl(text);
+  } catch (error) {
+    if (nameOrHost === undefined) throw error;
+    return undefined;
+  }
 }
 
 function parse(
@@ -263,6 +297,8 @@ function common(values: OptionValues, program: Program): CommonArguments {
     trustFirst: values["trust-first"] === true,
     noStore,
     history,
+    to: parseTo(textOf(values.to), program),
+    acceptFrom: parseIntroducers(values["accept-introductions-from"], program),
   };
 }
 
@@ -275,6 +311,23 @@ function looks(values: OptionValues, program: Program): StartArguments {
     noColor: values["no-color"] === true,
     verbose: values.verbose === true,
   };
+}
+
+function parseTo(text: string | undefined, program: Program): string | undefined {
+  if (text === undefined || text.trim() !== "") return text?.trim();
+  throw usage("--to takes a name, or the start of a fingerprint.", program);
+}
+
+function parseIntroducers(value: OptionValues[OptionName], program: Program): readonly string[] {
+  const texts = textsOf(value).map((text) => text.trim());
+  if (!texts.includes("")) return texts;
+  throw usage("--accept-introductions-from takes a name, or the start of a fingerprint.", program);
+}
+
+function parseMaxPeers(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_MAX_PEERS;
+  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= MOST_PEERS) return Number(text);
+  throw usage(`--max-peers takes a number from 1 to ${MOST_PEERS}, not "${text}".`, "lair-server");
 }
 
 function cryptoChoice(text: string | undefined, program: Program): CryptoChoice {

@@ -1,11 +1,13 @@
-// lair-client: connects to a server and talks. Chooses the adapters and connects them; which secret opens a session is
-// in `core/pairing/client-session.ts`, in which order they are tried in `app/connecting.ts`, what is done with the session
-// in `app/conversation.ts`, where the address comes from in `cli/connect-target.ts`.
+// lair-client: connects to one server, or to all that it knows, and talks. Chooses the adapters and connects them; which secret opens a session is
+// in `core/pairing/client-session.ts`, in which order they are tried in `app/connecting.ts`, what is done with the sessions
+// in `app/messenger.ts`, where the address comes from in `cli/connect-target.ts`.
 
 import { randomInt } from "node:crypto";
 import type { Command } from "../app/events.ts";
+import { CAN_DIAL, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
+import { equalInConstantTime } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
-import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { Identity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
@@ -18,30 +20,33 @@ import { formatProxy, type Proxy } from "../node/websocket/proxy-address.ts";
 import { Backoff } from "../app/backoff.ts";
 import { type ClientArguments, parseClientArguments } from "./arguments.ts";
 import { Connecting } from "../app/connecting.ts";
+import { FairTurns } from "../app/fair-turns.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
 import type { Persistence } from "../app/persistence.ts";
-import { knownPeer, findTarget, targetFor } from "./connect-target.ts";
+import { findTargets, knownPeer, targetFor, targetOf } from "./connect-target.ts";
 import type { ConnectTarget } from "../app/connect-target.ts";
 import { type ProgramParts, purgeHistory, runProgram, tellStart } from "./program.ts";
 import { proxyFor } from "./proxy-choice.ts";
-import { Reconnecting } from "../app/reconnect.ts";
+import { Dialing } from "../app/dialing.ts";
 import { onSignals } from "./signals.ts";
 import { version } from "./version.ts";
 import { createFrontend, hasNoInput, isInteractive, ownName, random, standardInput } from "./start.ts";
-import { Conversation } from "../app/conversation.ts";
+import { Messenger } from "../app/messenger.ts";
 
 class ClientProgram {
   readonly #args: ClientArguments;
   readonly #home: Home;
-  readonly #identity: KeyPair;
+  readonly #identity: Identity;
   readonly #lines: LineReader | undefined;
   readonly #persistence: Persistence;
   readonly #connecting: Connecting;
   readonly #abort = new AbortController();
   readonly #suite: CipherSuite;
-  #conversation!: Conversation;
-  /** The peer of the connection; undefined until the first meeting has shown it. */
-  #peer: Peer | undefined;
+  #messenger!: Messenger;
+  /** Whom this program is for, if it is for one server and that one is known. */
+  #only: Peer | undefined;
+  #isForAll = false;
+  #frontend: Frontend | undefined;
 
   constructor({ args, home, identity, persistence, suite }: ProgramParts<ClientArguments>) {
     this.#args = args;
@@ -57,13 +62,17 @@ class ClientProgram {
         suite,
         random,
         staticKey: this.#identity,
-        hello: { name: ownName(args.name), agent: `lair/${version()}`, capabilities: [] },
+        hello: { name: ownName(args.name), agent: `lair/${version()}`, capabilities: [READS_INTRODUCTIONS, CAN_DIAL] },
       },
       clock: SYSTEM_CLOCK,
+      turns: new FairTurns(SYSTEM_CLOCK),
       connect: (url) => connect(url, { signal: this.#abort.signal, proxy: this.#proxyFor(url) }),
       peers: () => persistence.pairings.peers(),
-      savePeer: (peer) => persistence.pairings.savePeer(peer),
-      chatWith: (peer) => this.#conversation.chatWith(peer),
+      savePeer: (peer) => {
+        persistence.pairings.savePeer(peer);
+        this.#only ??= peer;
+      },
+      chatWith: (peer) => this.#messenger.chatWith(peer),
       trustFirst: args.trustFirst,
     });
   }
@@ -76,70 +85,78 @@ class ClientProgram {
     }
     // All questions come before the connection exists and before the prompt takes over the terminal.
     const persistence = this.#persistence;
-    let target = await this.#findTarget();
-    if (target.how === "psk-file" && isInteractive() && !this.#args.trustFirst) {
-      target = await this.#connecting.meet(target, askTrust);
-    }
+    const targets = await Promise.all((await this.#findTargets()).map((target) => this.#meet(target)));
+    const [first] = targets;
+    this.#isForAll = first === undefined || targets.length > 1;
+    if (!this.#isForAll) this.#only = knownPeer(first!);
 
     const frontend = createFrontend({
       program: "lair-client",
       args: this.#args,
       lines: this.#lines,
       isQueueing: this.#args.queue,
-      onCommand: (command: Command) => conversation.command(command),
-      onOutput: (isTaken) => conversation.regulateOutput(isTaken),
-      onOutputFailed: () => conversation.outputFailed(),
+      onCommand: (command: Command) => messenger.command(command),
+      onOutput: (isTaken) => messenger.regulateOutput(isTaken),
+      onOutputFailed: () => messenger.outputFailed(),
     });
-    const conversation = new Conversation({
+    this.#frontend = frontend;
+    const { pairings } = persistence;
+    const messenger = new Messenger({
       frontend,
       clock: SYSTEM_CLOCK,
       exportHistory,
       suite: this.#suite,
-      ownKey: this.#identity.publicKey,
+      self: this.#identity,
       verbose: this.#args.verbose,
       persistence,
       retention: this.#args.history,
-      peers: () => persistence.pairings.peers(),
-      savePeer: (peer) => persistence.pairings.savePeer(peer),
-      forgetPeer: ({ publicKey }) => persistence.pairings.forgetPeer(publicKey),
-      addressee: () => this.#peer,
+      peers: () => pairings.peers(),
+      savePeer: (peer) => pairings.savePeer(peer),
+      forgetPeer: ({ publicKey }) => pairings.forgetPeer(publicKey),
+      random,
+      acceptFrom: this.#args.acceptFrom,
+      onIntroduced: () => this.#onIntroduced(),
+      onChanged: (peer) => dialing.changed(peer),
+      talksWith: ({ publicKey }) =>
+        this.#isForAll || (this.#only !== undefined && equalInConstantTime(this.#only.publicKey, publicKey)),
+      to: this.#isForAll ? this.#args.to : undefined,
       isAwaiting: true,
       isQueueing: this.#args.queue,
-      onActivity: () => reconnecting.hurry(),
+      onActivity: () => dialing.hurry(),
     });
-    this.#conversation = conversation;
-    const reconnecting = new Reconnecting({
+    this.#messenger = messenger;
+    const dialing = new Dialing({
       connecting: this.#connecting,
-      conversation,
+      messenger,
       frontend,
+      suite: this.#suite,
       clock: SYSTEM_CLOCK,
-      backoff: new Backoff((upTo) => randomInt(Math.ceil(upTo))),
+      newBackoff: () => new Backoff((upTo) => randomInt(Math.ceil(upTo))),
       isOnce: this.#args.once,
       isPatient: isInteractive() && !this.#args.json,
       isQueueing: this.#args.queue,
-      targetFor: (peer, before) => {
-        this.#peer = peer;
-        return targetFor(peer, before, persistence.pairings.peers());
-      },
+      peers: () => pairings.peers(),
+      targetOf,
+      targetFor: (peer, before) => targetFor(peer, before, pairings.peers()),
+      proxyFor: (url) => read(this.#proxyFor(url), formatProxy),
+      onIdle: (code) =>
+        void this.#over(code).catch((error: unknown) => {
+          if (!messenger.isLeaving) frontend.show(errorEvent(error));
+          messenger.conclude(exitCodeOf(error));
+        }),
     });
-    onSignals((code) => conversation.interrupt(code));
+    onSignals((code) => messenger.interrupt(code));
     process.on("SIGCONT", () => {
-      conversation.runner?.wake();
-      reconnecting.hurry();
+      messenger.wake();
+      dialing.hurry();
     });
     const stopPurging = purgeHistory(persistence, frontend);
     try {
       tellStart("lair-client", frontend, { suite: this.#suite, identity: this.#identity, persistence });
-      frontend.show({ type: "connecting", url: target.url, how: target.how });
-      conversation.address.url = target.url;
-      this.#tellProxy(target.url, frontend);
-      this.#peer = knownPeer(target);
-      if (this.#peer !== undefined) conversation.recall(this.#peer);
-      void this.#converse(target, reconnecting, frontend).catch((error: unknown) => {
-        if (!conversation.isLeaving) frontend.show(errorEvent(error));
-        conversation.conclude(exitCodeOf(error));
-      });
-      return await conversation.finished;
+      messenger.recall();
+      for (const target of targets) dialing.dial(target);
+      this.#tellProxies(targets, frontend);
+      return await messenger.finished;
     } finally {
       stopPurging();
       this.#abort.abort();
@@ -147,11 +164,22 @@ class ClientProgram {
     }
   }
 
+  /** From now on this program is for the introduced peer too; but not the lines of a pipe, which are for one. */
+  #onIntroduced(): void {
+    if (isInteractive() || this.#args.json) this.#isForAll = true;
+  }
+
+  /** A first meeting under a psk file asks the user. */
+  async #meet(target: ConnectTarget): Promise<ConnectTarget> {
+    if (target.how !== "psk-file" || !isInteractive() || this.#args.trustFirst) return target;
+    return await this.#connecting.meet(target, askTrust);
+  }
+
   /** If no peer is known, also reports the possible reason. Throws LairError. */
-  async #findTarget(): Promise<ConnectTarget> {
+  async #findTargets(): Promise<readonly ConnectTarget[]> {
     const { pairings } = this.#persistence;
     try {
-      return await findTarget(this.#suite, this.#args, this.#home, pairings, this.#lines);
+      return await findTargets(this.#suite, this.#args, this.#home, pairings, this.#lines);
     } catch (error) {
       if (!(error instanceof LairError)) throw error;
       const { code, message, hint = "" } = error;
@@ -167,34 +195,35 @@ class ClientProgram {
   }
 
   /** A proxy from the environment may come as a surprise, and the user should know who resolves the name. */
-  #tellProxy(url: string, frontend: Frontend): void {
-    const proxy = this.#proxyFor(url);
-    if (proxy === undefined) return;
-    this.#conversation.address.proxy = formatProxy(proxy);
-    frontend.show({
-      type: "notice",
-      text: `Through the proxy ${this.#conversation.address.proxy}, which resolves the name.`,
-    });
+  #tellProxies(targets: readonly ConnectTarget[], frontend: Frontend): void {
+    const proxies = new Set(targets.flatMap(({ url }) => read(this.#proxyFor(url), formatProxy) ?? []));
+    for (const proxy of proxies) {
+      frontend.show({ type: "notice", text: `Through the proxy ${proxy}, which resolves the name.` });
+    }
   }
 
-  async #converse(target: ConnectTarget, reconnecting: Reconnecting, frontend: Frontend): Promise<void> {
-    const conversation = this.#conversation;
-    const code = await reconnecting.converse(target);
-    if (isInteractive() && !this.#args.json && !conversation.isLeaving && conversation.hasTalked) {
+  /** Nothing is tried any more. */
+  async #over(code: number): Promise<void> {
+    const messenger = this.#messenger;
+    if (isInteractive() && !this.#args.json && !messenger.isLeaving && messenger.hasTalked) {
       // Somebody may be typing: the text must not go to their shell.
-      frontend.show({ type: "notice", text: "Type quit to leave." });
-      conversation.rest(code);
+      this.#frontend?.show({ type: "notice", text: "Type quit to leave." });
+      messenger.rest(code);
       return;
     }
-    if (this.#args.queue && !conversation.isLeaving) {
+    if (this.#args.queue && !messenger.isLeaving) {
       // Messages that are said later are kept, too.
-      conversation.rest(code);
+      messenger.rest(code);
       return;
     }
     // If a pipe had input that was not even read, that is undelivered too.
-    if (!conversation.isLeaving && !this.#args.json) conversation.lost((await this.#lines?.countRest()) ?? 0);
-    conversation.conclude(code);
+    if (!messenger.isLeaving && !this.#args.json) messenger.lost((await this.#lines?.countRest()) ?? 0);
+    messenger.conclude(code);
   }
+}
+
+function read<T, R>(value: T | undefined, make: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : make(value);
 }
 
 await runProgram("lair-client", parseClientArguments, (parts) => new ClientProgram(parts).run());

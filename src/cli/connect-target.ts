@@ -6,7 +6,7 @@ import { clientCredentials } from "../core/pairing/client-session.ts";
 import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { parseInvite } from "../core/identity/invite.ts";
-import { findPeer, type Peer } from "../core/identity/peer.ts";
+import { findPeer, isByPskFile, type Peer } from "../core/identity/peer.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
@@ -18,7 +18,50 @@ import type { ClientArguments } from "./arguments.ts";
 import { noText, textOf } from "./file-text.ts";
 import { readPsk } from "./read-psk.ts";
 import { isInteractive } from "./start.ts";
-import { peerMeant } from "../app/which-peer.ts";
+import { peerMeant, shortListOf } from "../app/which-peer.ts";
+
+/**
+ * Every server that the program connects to: the one that the arguments ask for, else all that are known and not muted.
+ * Throws as {@link findTarget}.
+ */
+export async function findTargets(
+  suite: CipherSuite,
+  args: ClientArguments,
+  home: Home,
+  pairings: Pairings,
+  lines: LineReader | undefined,
+): Promise<readonly ConnectTarget[]> {
+  const peers = pairings.peers();
+  const isPipe = lines !== undefined && !args.json;
+  // --to says of a pipe which server it is for.
+  const given = { ...args, peer: args.peer ?? named(args, peers) ?? (isPipe ? args.to : undefined) };
+  const { inviteFile, pskFile, peer, url, queue } = given;
+  const isOne = [inviteFile, pskFile, peer, url].some((value) => value !== undefined) || queue;
+  const dialled = peers.filter((known) => targetOf(known) !== undefined);
+  const isMuted = peers.some((known) => known.isMuted === true);
+  if (isOne || (dialled.length < 2 && !isMuted)) return [await findTarget(suite, given, home, pairings, lines)];
+  if (isPipe && dialled.length !== 1) {
+    throw new LairError("usage", "Several servers are known here, so it is not clear which one these lines are for.", {
+      details: shortListOf(suite, peers),
+      hint: "Say which one: --to NAME.",
+    });
+  }
+  return dialled.flatMap((known) => targetOf(known) ?? []);
+}
+
+/** Where a known server is found by itself; undefined if it is muted, or if its address or secret is not stored. */
+export function targetOf(peer: Peer): ConnectTarget | undefined {
+  const credentials = clientCredentials(peer, undefined);
+  if (peer.isMuted === true || peer.url === undefined || credentials.length === 0) return undefined;
+  return { url: peer.url, how: "known", credentials };
+}
+
+/** A known server that is named in the place of the address. Throws LairError `peer-unknown` for what is no host. */
+function named({ nameOrHost, url }: ClientArguments, peers: readonly Peer[]): string | undefined {
+  if (nameOrHost === undefined) return undefined;
+  const isKnown = peers.some(({ name }) => name.toLowerCase() === nameOrHost.toLowerCase());
+  return isKnown || url === undefined ? nameOrHost : undefined;
+}
 
 /** Throws LairError `usage` when it takes more than is known, invite-*, psk-*, home-* and file-* for what is no good. */
 export async function findTarget(
@@ -46,17 +89,13 @@ async function findKnownTarget(
   lines: LineReader | undefined,
 ): Promise<ConnectTarget> {
   if (args.inviteFile !== undefined) {
-    const bytes = readSecretFile(args.inviteFile, "the invite file");
-    const [fault, text] = [noText(bytes), fromUtf8(textOf(bytes))];
-    erase(bytes);
-    if (fault !== undefined || text === undefined) {
-      const { what, hint } = fault ?? { what: "is not text in UTF-8", hint: "Save it as UTF-8 again." };
-      throw new LairError("invite-malformed", `${args.inviteFile}, named as the invite file, ${what}.`, { hint });
-    }
-    return fromInvite(text, "invite", args, peers);
+    return fromInvite(readInviteFile(args.inviteFile), "invite", args, peers);
   }
   if (args.pskFile !== undefined) return fromPskFile(suite, args.pskFile, args, peers);
-  if (args.peer !== undefined) return fromPeer(chosen(suite, args.peer, peers), args);
+  if (args.peer !== undefined) {
+    const isName = args.nameOrHost !== undefined && args.peer === args.nameOrHost;
+    return fromPeer(chosen(suite, args.peer, peers), isName ? { ...args, url: undefined } : args);
+  }
   const isKnown = peers.some(({ url }) => url !== undefined && url === args.url);
   // If other servers are known, an invite of this account counts only for the requested address.
   const found = peers.length === 0 || (args.url !== undefined && !isKnown) ? home.findInvite() : undefined;
@@ -79,6 +118,23 @@ async function findKnownTarget(
   }
 }
 
+/** The invite in a file. Throws LairError home-mode, file-unreadable, invite-malformed. */
+function readInviteFile(path: string): string {
+  const bytes = readSecretFile(path, "the invite file");
+  const [fault, text] = [noText(bytes), fromUtf8(textOf(bytes))];
+  erase(bytes);
+  if (fault !== undefined || text === undefined) {
+    const { what, hint } = fault ?? { what: "is not text in UTF-8", hint: "Save it as UTF-8 again." };
+    throw new LairError("invite-malformed", `${path}, named as the invite file, ${what}.`, { hint });
+  }
+  return text;
+}
+
+/** The target of an invite in a file, for a server that connects as well. Throws as {@link findTarget}. */
+export function targetOfInviteFile(path: string, peers: readonly Peer[]): ConnectTarget {
+  return fromInvite(readInviteFile(path), "invite", { url: undefined }, peers);
+}
+
 /** The peer that a plan leads to, if it is known beforehand. */
 export function knownPeer({ credentials: [credential] }: ConnectTarget): Peer | undefined {
   return credential?.peer;
@@ -95,7 +151,7 @@ export function targetFor(peer: Peer, before: ConnectTarget, peers: readonly Pee
 function fromInvite(
   text: string,
   how: "invite" | "found-invite",
-  args: ClientArguments,
+  args: Pick<ClientArguments, "url">,
   peers: readonly Peer[],
 ): ConnectTarget {
   const invite = parseInvite(text);
@@ -105,8 +161,7 @@ function fromInvite(
 
 function fromPskFile(suite: CipherSuite, path: string, args: ClientArguments, peers: readonly Peer[]): ConnectTarget {
   const psk = readPsk(suite, path);
-  const known =
-    args.peer === undefined ? peers.filter((peer) => peer.psk === undefined) : [chosen(suite, args.peer, peers)];
+  const known = args.peer === undefined ? peers.filter(isByPskFile) : [chosen(suite, args.peer, peers)];
   const url = args.url ?? (known.length === 1 ? known[0]?.url : undefined);
   if (url === undefined) {
     throw new LairError("usage", "With --psk-file the server's address is needed too.", {
@@ -160,7 +215,7 @@ async function choose(suite: CipherSuite, peers: readonly Peer[], url: string | 
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
   const names = peers.map(
-    (peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer.publicKey)}  ${peer.url ?? ""}`,
+    (peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer)}  ${peer.url ?? ""}`,
   );
   const index = isInteractive() ? await askWhich(names) : undefined;
   const chosen = index === undefined ? undefined : peers[index];

@@ -51,7 +51,7 @@ Exit codes: 0 success, 1 failure, 2 usage, 3 unreachable, 4 not who was expected
 129, 130 and 143 after SIGHUP, SIGINT and SIGTERM. On Windows file modes are not checked.
 `;
 
-export const SERVER_HELP = `lair-server - wait for one person and talk to them privately
+export const SERVER_HELP = `lair-server - wait for people and talk to them privately
 
   lair-server [OPTIONS]
 ${synopsis("lair-server")}
@@ -62,14 +62,15 @@ In the same account, lair-client finds the invite by itself.
 
 ${helpLines("lair-server")}${COMMON_HELP}`;
 
-export const CLIENT_HELP = `lair-client - talk privately to the person who runs a lair-server
+export const CLIENT_HELP = `lair-client - talk privately to people who run a lair-server
 
-  lair-client [URL] [OPTIONS]
+  lair-client [NAME|URL] [OPTIONS]
 ${synopsis("lair-client")}
   lair-client passphrase add|change|remove [--home DIR]
 
-Without URL it connects to the server that it is paired with. If there is none, it uses the
-invite of a lair-server in the same account, or else asks for one; in a pipe, the first line is
-then the invite. URL is ws://HOST:PORT or wss://HOST:PORT, with a /PATH if there is one.
+Without NAME or URL it connects to every server that it is paired with and that is not muted. If
+there is none, it uses the invite of a lair-server in the same account, or else asks for one; in a
+pipe, the first line is then the invite. NAME is a server that you are paired with; URL is
+ws://HOST:PORT or wss://HOST:PORT, with a /PATH if there is one.
 
 ${helpLines("lair-client")}${COMMON_HELP}`;

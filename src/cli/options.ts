@@ -85,11 +85,30 @@ export const OPTIONS = [
     help: ["also accept web pages of this origin; by default none is accepted"],
   },
   {
+    name: "dial",
+    of: "lair-server",
+    places: START,
+    help: ["also connect to the people whose address is known and who are not muted"],
+  },
+  {
+    name: "max-peers",
+    value: "N",
+    of: "lair-server",
+    places: START,
+    help: [
+      "how many people may be connected at the same time (1 to 1000, default: 64);",
+      "the next one is told that you are busy",
+    ],
+  },
+  {
     name: "invite-file",
     value: "FILE",
-    of: "lair-client",
+    of: "both",
     places: START,
-    help: ["pair with the invite in FILE (mode 0600); never give it as an argument"],
+    help: [
+      "pair with the invite in FILE (mode 0600); never give it as an argument; with",
+      "lair-server only beside --dial",
+    ],
   },
   {
     name: "peer",
@@ -126,6 +145,27 @@ export const OPTIONS = [
     help: [
       "keep each line of a pipe for the server, and deliver what it can within 10 s",
       "of the end of the input; exit code 0 even if some lines are only kept",
+    ],
+  },
+  {
+    name: "to",
+    value: "WHO",
+    of: "both",
+    places: START,
+    help: [
+      "for whom the lines of a pipe are, if you know several people: a name, or the",
+      "start of a fingerprint (8 characters or more)",
+    ],
+  },
+  {
+    name: "accept-introductions-from",
+    value: "WHO",
+    repeats: true,
+    of: "both",
+    places: START,
+    help: [
+      "accept whom this person introduces without asking: a name, or better the start",
+      "of a fingerprint (8 characters or more)",
     ],
   },
   {

@@ -3,7 +3,7 @@
 
 import { erase } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
-import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { Identity } from "../core/identity/identity.ts";
 import { defaultHome, type Home, openHome, type Role } from "../node/home/home.ts";
 import { JsonReport } from "../ui/json-lines.ts";
 import type { PassphraseAction, PassphraseArguments } from "./arguments.ts";
@@ -52,7 +52,7 @@ export async function changePassphrase(
   return DONE[args.action];
 }
 
-async function openPair(home: Home, args: PassphraseArguments, io: SecretIo): Promise<KeyPair> {
+async function openPair(home: Home, args: PassphraseArguments, io: SecretIo): Promise<Identity> {
   if (args.action !== "add") return await unlockIdentity(home, args.passphraseFile, io, true);
   // It existed a moment ago.
   return home.loadIdentity() ?? refuseNone(home);

@@ -8,7 +8,7 @@ import { MemoryStore } from "../core/delivery/memory-store.ts";
 import { LIFE_BYTES } from "../core/delivery/store.ts";
 import { isOfOurDisk, LairError } from "../core/errors.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
-import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { Identity } from "../core/identity/identity.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
 import type * as StoreModule from "../node/store/open-store.ts";
@@ -25,7 +25,7 @@ type Mode = "write" | "read";
  */
 export async function openPersistence(
   home: Home,
-  identity: KeyPair,
+  identity: Identity,
   suite: CipherSuite,
   { noStore, mode = "write" }: { readonly noStore: boolean; readonly mode?: Mode },
 ): Promise<Persistence> {
@@ -69,12 +69,15 @@ export async function openPersistence(
   }
 }
 
-/** Of its file, without ".db". An identity that takes the place of another cannot read its store, nor be in its way. */
-function storeName(suite: CipherSuite, identity: KeyPair): string {
-  return `store-${fingerprint(suite, identity.publicKey).replaceAll(" ", "").slice(0, 8)}`;
+/**
+ * Of its file, without ".db". An identity that takes the place of another cannot read its store, nor be in its way. The
+ * name is as old as the store: it does not cover the signature key.
+ */
+function storeName(suite: CipherSuite, { publicKey }: Identity): string {
+  return `store-${fingerprint(suite, { publicKey }).replaceAll(" ", "").slice(0, 8)}`;
 }
 
-async function opener(home: Home, identity: KeyPair, suite: CipherSuite): Promise<(mode: Mode) => SqlStore> {
+async function opener(home: Home, identity: Identity, suite: CipherSuite): Promise<(mode: Mode) => SqlStore> {
   const { openStore } = await loadStore();
   return (mode) =>
     openStore({

@@ -7,7 +7,7 @@ import type { ProgramName } from "../app/command-table.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { startPurging } from "../app/retention.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
-import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { Identity } from "../core/identity/identity.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
@@ -27,7 +27,7 @@ import { version } from "./version.ts";
 export interface ProgramParts<Args> {
   readonly args: Args;
   readonly home: Home;
-  readonly identity: KeyPair;
+  readonly identity: Identity;
   /** Closed when the program ends. */
   readonly persistence: Persistence;
   readonly suite: CipherSuite;
@@ -63,7 +63,7 @@ export function tellStart(
   frontend: Frontend,
   { suite, identity, persistence }: Pick<ProgramParts<unknown>, "suite" | "identity" | "persistence">,
 ): void {
-  const own = fingerprint(suite, identity.publicKey);
+  const own = fingerprint(suite, identity);
   frontend.show({ type: "started", program, version: version(), fingerprint: own });
   const clock = clockNotice(Date.now());
   if (clock !== undefined) frontend.show(clock);

@@ -1,18 +1,31 @@
-// lair-server: waits at an address and talks to one person. Chooses the adapters and connects them; what a server's
-// session is, is in `core/pairing/server.ts`, what is done with one in `app/conversation.ts`.
+// lair-server: waits at an address and talks to the people that it is paired with. Chooses the adapters and connects them; what a server's
+// session is, is in `core/pairing/server.ts`, what is done with them in `app/messenger.ts`.
 
+import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { type Address, formatAddress, formatHost } from "../core/address.ts";
-import { equalInConstantTime, erase } from "../core/bytes.ts";
+import { erase } from "../core/bytes.ts";
+import { CLOSE_REASON, type HandshakeParty, isHelloUrl, type RekeyWindow } from "../core/channel/index.ts";
+import { ClientSession } from "../core/pairing/client-session.ts";
+import type { Pairings } from "../core/pairing/pairings.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { Backoff } from "../app/backoff.ts";
+import { Connecting } from "../app/connecting.ts";
+import { FairTurns } from "../app/fair-turns.ts";
+import { Dialing } from "../app/dialing.ts";
+import { connect } from "../node/websocket/connect.ts";
+import { formatProxy } from "../node/websocket/proxy-address.ts";
+import { targetFor, targetOf, targetOfInviteFile } from "./connect-target.ts";
+import { proxyFor } from "./proxy-choice.ts";
 import { Server } from "../core/pairing/server.ts";
 import type { ServerSession } from "../core/pairing/server-session.ts";
 import type { Command } from "../app/events.ts";
 import type { SessionEvent } from "../core/chat/session.ts";
+import { CAN_DIAL, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
-import type { KeyPair } from "../core/identity/key-pair.ts";
-import type { Peer } from "../core/identity/peer.ts";
+import type { Identity } from "../core/identity/identity.ts";
 import { quotedName } from "../core/identity/quoted-name.ts";
 import type { AdmittedFile } from "../node/home/admitted-file.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
@@ -34,25 +47,35 @@ import { readPsk } from "./read-psk.ts";
 import { onSignals } from "./signals.ts";
 import { version } from "./version.ts";
 import { createFrontend, hasNoInput, ownName, random, standardInput } from "./start.ts";
-import { Conversation } from "../app/conversation.ts";
+import type { Conversation } from "../app/conversation.ts";
+import { Messenger } from "../app/messenger.ts";
+import { shortListOf } from "../app/which-peer.ts";
 import { TurnedAway } from "../app/turned-away.ts";
+
+/** Ours: no handshake takes longer. */
+const AT_THE_SAME_TIME_MS = 10_000;
 
 class ServerProgram {
   readonly #args: ServerArguments;
   readonly #suite: CipherSuite;
-  readonly #identity: KeyPair;
+  readonly #identity: Identity;
   readonly #persistence: Persistence;
   /** Undefined with --no-store. */
   readonly #admitted: AdmittedFile | undefined;
   readonly #server: Server;
   readonly #frontend: Frontend;
-  readonly #conversation: Conversation;
+  readonly #messenger: Messenger;
   readonly #invites: Invites;
   readonly #turnedAway: TurnedAway;
+  /** With --dial. */
+  readonly #dialing: Dialing | undefined;
+  readonly #abort = new AbortController();
+  /** Of all sessions, those that come in and those that this side makes. */
+  readonly #turns = new FairTurns(SYSTEM_CLOCK);
   /** Where clients find it, once it listens. */
   #reachable: Address | undefined;
-  /** The peer of the latest session since the start. */
-  #lastPeer: Peer | undefined;
+  /** Where it listens. */
+  #url = "";
 
   constructor({ args, home, identity, persistence, suite }: ProgramParts<ServerArguments>) {
     this.#args = args;
@@ -71,12 +94,7 @@ class ServerProgram {
         suite,
         random,
         staticKey: this.#identity,
-        hello: {
-          name: ownName(args.name),
-          agent: `lair/${version()}`,
-          rekey: args.rekeyWindow,
-          capabilities: [],
-        },
+        hello: this.#hello(args.rekeyWindow),
       },
       registry: {
         savePeer: (peer) => pairings.savePeer(peer),
@@ -89,7 +107,9 @@ class ServerProgram {
       now: SYSTEM_CLOCK.now(),
       psk,
       trustFirst: args.trustFirst,
-      chatWith: (peer) => this.#conversation.chatWith(peer),
+      chatWith: (peer) => this.#messenger.chatWith(peer),
+      maxPeers: args.maxPeers,
+      keepsOwn: (peer) => this.#keepsOwn(peer),
     });
     // It has copies.
     for (const { psk: secret } of [...peers, ...invites]) erase(secret);
@@ -100,13 +120,13 @@ class ServerProgram {
       args,
       lines: hasNoInput() ? undefined : lines,
       onCommand: (command) => this.#onCommand(command),
-      onOutput: (isTaken) => this.#conversation.regulateOutput(isTaken),
-      onOutputFailed: () => this.#conversation.outputFailed(),
+      onOutput: (isTaken) => this.#messenger.regulateOutput(isTaken),
+      onOutputFailed: () => this.#messenger.outputFailed(),
     });
     this.#turnedAway = new TurnedAway({
       clock: SYSTEM_CLOCK,
       suite,
-      ownKey: this.#identity.publicKey,
+      self: this.#identity,
       show: (event) => this.#frontend.show(event),
     });
     this.#invites = new Invites({
@@ -119,43 +139,119 @@ class ServerProgram {
       open: (invite) => this.#server.openInvite(invite, SYSTEM_CLOCK.now()),
       dropExpired: () => this.#server.dropExpiredInvites(SYSTEM_CLOCK.now()),
     });
-    this.#conversation = new Conversation({
+    this.#messenger = new Messenger({
       frontend: this.#frontend,
       clock: SYSTEM_CLOCK,
       exportHistory,
       suite,
-      ownKey: this.#identity.publicKey,
+      self: this.#identity,
       verbose: args.verbose,
       persistence,
       retention: args.history,
       peers: () => this.#server.peers,
       savePeer: (peer) => this.#server.savePeer(peer),
-      forgetPeer: ({ publicKey }) => {
-        this.#server.forgetPeer(publicKey, SYSTEM_CLOCK.now());
-        if (this.#lastPeer !== undefined && equalInConstantTime(this.#lastPeer.publicKey, publicKey)) {
-          this.#lastPeer = undefined;
-        }
-      },
-      addressee: () => this.#addressee,
+      forgetPeer: ({ publicKey }) => this.#server.forgetPeer(publicKey, SYSTEM_CLOCK.now()),
+      random,
+      acceptFrom: args.acceptFrom,
+      onChanged: (peer) => this.#dialing?.changed(peer),
+      to: args.to,
+      onActivity: () => this.#dialing?.hurry(),
       isAwaiting: false,
     });
+    this.#dialing = args.dial ? this.#createDialing(persistence.pairings) : undefined;
+  }
+
+  /** How this side introduces itself: its address is known once it listens. `rekey`: where others connect to it. */
+  #hello(rekey: RekeyWindow | undefined): HandshakeParty["hello"] {
+    const { name, dial } = this.#args;
+    const url = (): string | undefined => {
+      const own = this.#reachable === undefined ? "" : formatAddress(this.#reachable);
+      return isHelloUrl(own) ? own : undefined;
+    };
+    return {
+      name: ownName(name),
+      agent: `lair/${version()}`,
+      ...(rekey === undefined ? {} : { rekey }),
+      capabilities: dial ? [READS_INTRODUCTIONS, CAN_DIAL] : [READS_INTRODUCTIONS],
+      get url() {
+        return url();
+      },
+    };
+  }
+
+  #createDialing(pairings: Pairings): Dialing {
+    const connecting = new Connecting({
+      party: {
+        suite: this.#suite,
+        random,
+        staticKey: this.#identity,
+        hello: this.#hello(undefined),
+      },
+      clock: SYSTEM_CLOCK,
+      turns: this.#turns,
+      connect: (url) => connect(url, { signal: this.#abort.signal, proxy: proxyFor(url, undefined, process.env) }),
+      peers: () => pairings.peers(),
+      savePeer: (peer) => this.#server.savePeer(peer),
+      chatWith: (peer) => this.#messenger.chatWith(peer),
+      trustFirst: false,
+    });
+    return new Dialing({
+      connecting,
+      messenger: this.#messenger,
+      frontend: this.#frontend,
+      suite: this.#suite,
+      clock: SYSTEM_CLOCK,
+      newBackoff: () => new Backoff((upTo) => randomInt(Math.ceil(upTo))),
+      isOnce: false,
+      // It goes on listening anyway.
+      isPatient: true,
+      isQueueing: false,
+      isMutual: true,
+      peers: () => pairings.peers(),
+      targetOf,
+      targetFor: (peer, before) => targetFor(peer, before, pairings.peers()),
+      proxyFor: (url) => {
+        const proxy = proxyFor(url, undefined, process.env);
+        return proxy === undefined ? undefined : formatProxy(proxy);
+      },
+      onIdle() {},
+    });
+  }
+
+  /** Connects to those whose address is known, and pairs with the invite of --invite-file. */
+  #dialAll(): void {
+    const dialing = this.#dialing;
+    if (dialing === undefined) return;
+    const peers = this.#persistence.pairings.peers();
+    const { inviteFile } = this.#args;
+    const invited = inviteFile === undefined ? undefined : targetOfInviteFile(inviteFile, peers);
+    if (invited !== undefined) dialing.dial(invited);
+    for (const target of peers.flatMap((peer) => targetOf(peer) ?? [])) dialing.dial(target);
+  }
+
+  /**
+   * Both sides have just connected: the session of the side with the lower key stays, as both sides see. Of a session that
+   * is older the peer knows better whether it is alive.
+   */
+  #keepsOwn(peer: Peer): boolean {
+    const { runner, sessionAgeMs = 0 } = this.#messenger.with(peer);
+    if (runner === undefined || runner.hasEnded || sessionAgeMs > AT_THE_SAME_TIME_MS) return false;
+    return runner.session instanceof ClientSession && comesFirst(this.#identity.publicKey, peer.publicKey);
   }
 
   async run(): Promise<number> {
     try {
       return await this.#run();
     } finally {
+      this.#abort.abort();
       this.#frontend.close();
     }
   }
 
   async #run(): Promise<number> {
-    const { args, frontend, conversation } = {
-      args: this.#args,
-      frontend: this.#frontend,
-      conversation: this.#conversation,
-    };
-    const own = fingerprint(this.#suite, this.#identity.publicKey);
+    const [args, frontend, messenger] = [this.#args, this.#frontend, this.#messenger];
+    this.#refuseUnclearPipe();
+    const own = fingerprint(this.#suite, this.#identity);
     tellStart("lair-server", frontend, {
       suite: this.#suite,
       identity: this.#identity,
@@ -187,8 +283,8 @@ class ServerProgram {
       isTls: tls !== undefined,
     };
     this.#reachable = reachableAddress(where);
-    conversation.address.url = listener.url;
-    onSignals((code) => conversation.interrupt(code));
+    this.#url = listener.url;
+    onSignals((code) => messenger.interrupt(code));
     frontend.show({ type: "listening", url: listener.url, fingerprint: own });
     if (!isLoopbackAddress(listener.host)) {
       frontend.show({
@@ -200,24 +296,31 @@ class ServerProgram {
       const text = `Invites say ${formatHost(this.#reachable)}, but the certificate is for other names: give one of them with --announce NAME.`;
       frontend.show({ type: "notice", text });
     }
-    const addressee = this.#addressee;
-    if (addressee !== undefined) conversation.recall(addressee);
+    for (const peer of this.#server.peers) messenger.with(peer).address.url = listener.url;
+    messenger.recall();
     const isNeeded = this.#server.peers.length === 0 && args.pskFile === undefined;
     this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
+    this.#dialAll();
     const stopPurging = purgeHistory(this.#persistence, frontend);
-    const code = await conversation.finished;
+    const code = await messenger.finished;
     stopPurging();
     await listener.close();
     return code;
   }
 
-  /** The recipient of a message while nobody is connected: never a guess between several. */
-  get #addressee(): Peer | undefined {
-    const [only, ...others] = this.#server.peers;
-    return this.#lastPeer ?? (others.length === 0 ? only : undefined);
+  /** Lines of a pipe must not go to somebody by chance. */
+  #refuseUnclearPipe(): void {
+    const args = this.#args;
+    const { peers } = this.#server;
+    const isPipe = !args.json && !process.stdin.isTTY && !hasNoInput();
+    if (!isPipe || peers.length < 2 || args.to !== undefined) return;
+    throw new LairError("usage", "Several people are paired here, so it is not clear whom these lines are for.", {
+      details: shortListOf(this.#suite, peers),
+      hint: "Say whom: --to NAME.",
+    });
   }
 
-  // --- lines --------------------------------------------------------------------------------------------------------
+  // --- sessions --------------------------------------------------------------------------------------------------------
 
   #onLink(link: IncomingLink): void {
     const session = this.#server.session(SYSTEM_CLOCK.now());
@@ -225,6 +328,7 @@ class ServerProgram {
       session,
       carrier: link,
       clock: SYSTEM_CLOCK,
+      turns: this.#turns,
       onEvent: (event) => this.#onEvent(runner, link, event),
       onEnd: (end) => this.#onEnd(runner, link, end),
     });
@@ -236,23 +340,36 @@ class ServerProgram {
       return;
     }
     if (event.type === "opened") {
+      const conversation = this.#messenger.with(event.peer);
       // The same peer again: its messages arrive over this session from now on.
-      const older = this.#conversation.runner;
+      const older = conversation.runner;
       if (older !== undefined) {
+        // One that this side has made: the other side's stays.
+        if (older.session instanceof ClientSession) {
+          const { chatSession } = older.session;
+          if (chatSession === undefined) older.terminate();
+          else chatSession.refuse(CLOSE_REASON.replaced, SYSTEM_CLOCK.now());
+        }
         // Now, and not at its next deadline: it is told that it was replaced.
         older.wake();
-        this.#conversation.ended({ type: "cut" }, "replaced");
+        conversation.ended({ type: "cut" }, "replaced");
       }
-      this.#conversation.attach(runner);
-      this.#lastPeer = event.peer;
+      conversation.address.url = this.#url;
+      conversation.attach(runner);
     }
-    if (this.#conversation.runner === runner) this.#conversation.event(event);
+    this.#conversationOf(runner)?.event(event);
+  }
+
+  /** The conversation that this runner carries. */
+  #conversationOf(runner: SessionRunner<ServerSession>): Conversation | undefined {
+    return this.#messenger.carriedBy(runner);
   }
 
   #onEnd(runner: SessionRunner<ServerSession>, link: IncomingLink, end: SessionEnd): void {
     this.#server.ended(runner.session);
-    if (this.#conversation.runner === runner) {
-      this.#conversation.ended(end);
+    const conversation = this.#conversationOf(runner);
+    if (conversation !== undefined) {
+      conversation.ended(end);
       return;
     }
     if (end.type !== "error") return;
@@ -267,9 +384,17 @@ class ServerProgram {
   }
 
   #onRefused(event: Extract<SessionEvent, { type: "refused" }>, link: IncomingLink): void {
-    if (event.reason === "busy") this.#turnedAway.busy(event.peer);
-    else if (event.reason === "unable") this.#turnedAway.fault(errorEvent(event.error));
-    else this.#turnedAway.untrusted({ ...event, address: link.remoteAddress });
+    switch (event.reason) {
+      case "busy":
+        return this.#turnedAway.busy(event.peer);
+      case "unable":
+        return this.#turnedAway.fault(errorEvent(event.error));
+      case "not-trusted":
+        return this.#turnedAway.untrusted({ ...event, address: link.remoteAddress });
+      case "superfluous":
+        // Both sides have connected to each other, and the other session stays.
+        break;
+    }
   }
 
   // --- commands -----------------------------------------------------------------------------------------------------
@@ -278,16 +403,20 @@ class ServerProgram {
     try {
       if (command.type === "invite") this.#invites.make(this.#inviteUrl);
       else if (command.type === "trust") this.#trust(command.who);
-      else this.#conversation.command(command);
+      else this.#messenger.command(command);
     } catch (error) {
       this.#frontend.show(errorEvent(error));
     }
   }
 
   #trust(who: string): void {
-    const { name, publicKey } = this.#server.trust(who, SYSTEM_CLOCK.now());
-    const print = shortFingerprint(this.#suite, publicKey);
-    this.#frontend.show({ type: "notice", text: `The peer ${quotedName(name)} (${print}) can connect from now on.` });
+    const peer = this.#server.trust(who, SYSTEM_CLOCK.now());
+    this.#messenger.tellPeople();
+    const print = shortFingerprint(this.#suite, peer);
+    this.#frontend.show({
+      type: "notice",
+      text: `The peer ${quotedName(peer.name)} (${print}) can connect from now on.`,
+    });
   }
 
   /** The address where a client finds us, as far as we know. */
@@ -312,6 +441,12 @@ function readTlsFile(path: string): Buffer {
   } catch (cause) {
     throw new LairError("usage", `${path} cannot be read.`, { hint: "Check the path.", cause });
   }
+}
+
+/** Whether one key is lower than another of the same length, as bytes. */
+function comesFirst(one: Uint8Array, other: Uint8Array): boolean {
+  const at = one.findIndex((byte, index) => byte !== other[index]);
+  return at >= 0 && one[at]! < other[at]!;
 }
 
 await runProgram("lair-server", parseServerArguments, (parts) => new ServerProgram(parts).run());

@@ -6,7 +6,7 @@ import type { ProgramName, StoreCommand } from "../app/command-table.ts";
 import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { Chat } from "../core/chat/chat.ts";
-import type { KeyPair } from "../core/identity/key-pair.ts";
+import type { Identity } from "../core/identity/identity.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
@@ -115,7 +115,7 @@ async function forgetOne(
 /** Only three of them write, and a running program can do that better. */
 async function openStored(
   home: Home,
-  identity: KeyPair,
+  identity: Identity,
   suite: CipherSuite,
   { subcommand }: Subcommand,
 ): Promise<Persistence> {
@@ -159,7 +159,7 @@ function choosePeer(suite: CipherSuite, peers: readonly Peer[], who: string | un
   const [only, ...others] = peers;
   if (only !== undefined && others.length === 0) return only;
   throw new LairError("peer-unknown", "Several peers are known here, so it is not clear whose history you mean.", {
-    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer.publicKey)}`),
+    details: peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer)}`),
     hint,
   });
 }

@@ -4,7 +4,7 @@
 import { isUtf8 } from "node:buffer";
 import { erase } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
-import { generateKeyPair, type KeyPair } from "../core/identity/key-pair.ts";
+import { generateIdentity, type Identity } from "../core/identity/identity.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
 import type { CommonArguments } from "./arguments.ts";
@@ -33,7 +33,7 @@ export async function openIdentity(
   args: Pick<CommonArguments, "passphrase" | "passphraseFile" | "json">,
   { suite, random }: KeySource,
   io: SecretIo = systemSecretIo(args.json),
-): Promise<KeyPair> {
+): Promise<Identity> {
   // A user who names a file wants it to be used, and must not be left with an identity that anybody can open.
   const isAsked = args.passphrase || args.passphraseFile !== undefined;
   switch (home.identityState) {
@@ -41,10 +41,10 @@ export async function openIdentity(
       return await unlockIdentity(home, args.passphraseFile, io);
     case "open":
       if (isAsked) throw openAlready(home);
-      return home.identity(() => generateKeyPair(suite, random));
+      return home.identity(() => generateIdentity(suite, random));
     case "none":
-      if (!isAsked) return home.identity(() => generateKeyPair(suite, random));
-      return await makeLocked(home, args.passphraseFile, () => generateKeyPair(suite, random), io);
+      if (!isAsked) return home.identity(() => generateIdentity(suite, random));
+      return await makeLocked(home, args.passphraseFile, () => generateIdentity(suite, random), io);
   }
 }
 
@@ -58,7 +58,7 @@ export async function unlockIdentity(
   file: string | undefined,
   io: SecretIo,
   mayBeOld = false,
-): Promise<KeyPair> {
+): Promise<Identity> {
   if (file !== undefined) return unlockByFile(home, file, io, mayBeOld);
   const { ask } = io;
   if (ask === undefined) {
@@ -83,7 +83,7 @@ export async function unlockIdentity(
   return refuse(home);
 }
 
-function unlockByFile(home: Home, path: string, io: SecretIo, mayBeOld: boolean): KeyPair {
+function unlockByFile(home: Home, path: string, io: SecretIo, mayBeOld: boolean): Identity {
   const { passphrase, fault } = oldPassphraseFromFile(path, io);
   if (fault === undefined) return tryToUnlock(home, passphrase, io) ?? refuse(home);
   const isTried = mayBeOld && passphrase.length > 0;
@@ -97,7 +97,7 @@ function unlockByFile(home: Home, path: string, io: SecretIo, mayBeOld: boolean)
 }
 
 /** Erases the passphrase. */
-function tryToUnlock(home: Home, passphrase: Uint8Array, io: SecretIo): KeyPair | undefined {
+function tryToUnlock(home: Home, passphrase: Uint8Array, io: SecretIo): Identity | undefined {
   // Half a second or more, during which nothing else runs.
   io.say("Opening the identity, which takes a moment.");
   try {
@@ -115,7 +115,12 @@ function refuse(home: Home): never {
   });
 }
 
-async function makeLocked(home: Home, file: string | undefined, create: () => KeyPair, io: SecretIo): Promise<KeyPair> {
+async function makeLocked(
+  home: Home,
+  file: string | undefined,
+  create: () => Identity,
+  io: SecretIo,
+): Promise<Identity> {
   const passphrase = await newPassphrase({ path: file, option: "--passphrase-file" }, io);
   const pair = create();
   try {

@@ -75,11 +75,13 @@ export const ERROR_KINDS = {
   usage: "input",
   "message-too-long": "input",
   "queue-full": "input",
+  "stream-full": "input", // the layers below the chat only
   "passphrase-needed": "input",
   "psk-malformed": "input",
   "psk-weak": "input",
   "invite-malformed": "input",
   "peer-unknown": "input",
+  "ambiguous-recipient": "input", // several peers, and a message or command names none
   "crypto-unusable": "input", // --crypto openssl, and it fails the self-test
   "file-unreadable": "input", // of the home, --invite-file or --psk-file: missing, not a regular file, too large, unreadable
   "input-malformed": "input",

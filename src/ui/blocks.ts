@@ -1,7 +1,7 @@
 // The longer answers: status, peers, verify, help. Rows of a label and a value, indented.
 // Pure; returns logical lines, which the view paints and wraps.
 
-import type { StatusReport } from "../app/events.ts";
+import type { ConversationView, StatusReport } from "../app/events.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { commandsAt, labelOf, type ProgramName } from "../app/command-table.ts";
 import { byteCount, calendarDate, duration, ordinal, roundTrip, shortFingerprint } from "./phrases.ts";
@@ -15,6 +15,8 @@ export interface Spelling {
   readonly ellipsis: string;
   line(raw: string): string;
   name(peer: PeerView): string;
+  /** The name of somebody who may not be a peer any more, in a sentence. */
+  other(name: string): string;
 }
 
 export function statusBlock(status: StatusReport, nowMs: number, spell: Spelling): BlockRow[] {
@@ -69,15 +71,29 @@ function keysPhrase(status: StatusReport): string[] {
 function peerLine(peer: PeerView, spell: Spelling): string {
   const fingerprint = shortFingerprint(spell.line(peer.fingerprint), spell.ellipsis);
   const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
-  return [spell.name(peer), fingerprint, `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`].join(` ${spell.dot} `);
+  const paired = peer.isAwaited ? "has not accepted yet" : `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`;
+  const introducer = peer.introducedBy === undefined ? [] : [`introduced by ${spell.other(peer.introducedBy)}`];
+  return [spell.name(peer), fingerprint, paired, ...introducer].join(` ${spell.dot} `);
 }
 
-/** `connected` is the fingerprint of the connected peer, if there is one. */
-export function peersBlock(peers: readonly PeerView[], connected: string | undefined, spell: Spelling): BlockRow[] {
+/** A line for each conversation. */
+export function conversationsBlock(views: readonly ConversationView[], nowMs: number, spell: Spelling): BlockRow[] {
+  return views.map(({ peer, state, waiting, unread, isMuted, lastSeenMs }) => {
+    const parts: string[] = [state];
+    if (state !== "connected" && lastSeenMs !== undefined) parts.push(`last seen ${duration(nowMs - lastSeenMs)} ago`);
+    if (isMuted) parts.push("muted");
+    if (waiting > 0) parts.push(`${waiting} waiting`);
+    if (unread > 0) parts.push(`${unread} unread`);
+    return { label: spell.name(peer), value: parts.join(` ${spell.dot} `) };
+  });
+}
+
+/** `connected` are the fingerprints of the connected peers. */
+export function peersBlock(peers: readonly PeerView[], connected: readonly string[], spell: Spelling): BlockRow[] {
   if (peers.length === 0) return [{ label: "", value: "Nobody is paired with this account yet." }];
   return peers.map((peer) => ({
     label: "",
-    value: peerLine(peer, spell) + (peer.fingerprint === connected ? ` ${spell.dot} connected` : ""),
+    value: peerLine(peer, spell) + (connected.includes(peer.fingerprint) ? ` ${spell.dot} connected` : ""),
   }));
 }
 
@@ -120,7 +136,7 @@ export function helpBlock(program: ProgramName, isLive: boolean): BlockRow[] {
     return [{ label: labelOf(row, row.prompt), value: help }];
   });
   rows.push({ label: "/say TEXT", value: "send TEXT, even if it is a command" });
-  const newLine = isLive ? " Alt-Enter or Ctrl-J begins a new line." : "";
+  const newLine = isLive ? " Ctrl-J: a new line. Tab completes." : "";
   rows.push({ label: "", value: `Everything else is sent.${newLine}` });
   return rows;
 }

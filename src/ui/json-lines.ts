@@ -2,9 +2,11 @@
 // changes it. Knows no prompt; an input line becomes the same command that a person types.
 
 import { commandRow } from "../app/command-table.ts";
-import type { Command, ProgramEvent, StatusReport } from "../app/events.ts";
+import type { Command, ConversationView, ProgramEvent, StatusReport } from "../app/events.ts";
+import { forRecipient } from "../app/people.ts";
 import type { Demand, Frontend, FrontendOutput, Report } from "../app/frontend.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
+import type { PeerView } from "../core/identity/peer-view.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
 
 /** The source of lines, such as `line-reader.ts`. */
@@ -85,6 +87,9 @@ export class JsonFrontend extends JsonReport implements Frontend {
   }
 }
 
+/** The version of this interface: it grows when a program that was written for the last one would go wrong. */
+const JSON_VERSION = 2;
+
 const MALFORMED = {
   code: "input-malformed",
   message: 'A line of input is neither {"send":"text"} nor {"command":"status"|"quit"|...}; it changed nothing.',
@@ -123,22 +128,27 @@ function readCommand(line: string): Command | undefined {
   // Half a surrogate pair is not a character, and would be sent as another one.
   if (Object.values(value).some((member) => typeof member === "string" && /\p{Surrogate}/u.test(member)))
     return undefined;
-  if (typeof send === "string" && command === undefined) return { type: "say", text: send };
+  const { to } = members;
+  if (to !== undefined && (typeof to !== "string" || to.trim() === "")) return undefined;
+  if (typeof send === "string" && command === undefined) return forRecipient({ type: "say", text: send }, to);
   if (typeof command !== "string" || send !== undefined) return undefined;
   const row = commandRow(command, "json");
-  return row?.make({ ...members, ...row.json.always });
+  const made = row?.make({ ...members, ...row.json.always });
+  return made === undefined ? undefined : forRecipient(made, to);
 }
 
 /** The object of an event; undefined for events that only a person needs. */
 function toJson(event: ProgramEvent): object | undefined {
   switch (event.type) {
-    case "started":
-      return undefined;
+    case "started": {
+      const { program, version, fingerprint } = event;
+      return { event: "hello", json: JSON_VERSION, program, version, fingerprint };
+    }
     case "connecting":
-      return { event: "connecting", url: event.url };
+      return { event: "connecting", url: event.url, ...toPeerIfKnown(event.peer) };
     case "reconnecting": {
       const { url, attempt, inMs, code, message } = event;
-      return { event: "reconnecting", url, attempt, inMs, code, message };
+      return { event: "reconnecting", url, attempt, inMs, code, message, ...toPeerIfKnown(event.peer) };
     }
     case "listening":
       return { event: "listening", url: event.url, fingerprint: event.fingerprint };
@@ -154,22 +164,28 @@ function toJson(event: ProgramEvent): object | undefined {
     }
     case "message": {
       const { seq, atMs, text, again } = event;
-      return { event: "message", seq, at: isoTime(atMs), text, ...(again === true ? { again } : {}) };
+      const peer = toPeer(event.peer);
+      return { event: "message", peer, seq, at: isoTime(atMs), text, ...(again === true ? { again } : {}) };
     }
     case "unknown-message":
-      return { event: "unknown-message", seq: event.seq, kind: event.kind };
+      return { event: "unknown-message", peer: toPeer(event.peer), seq: event.seq, kind: event.kind };
     case "unreadable-message":
-      return { event: "unreadable-message", seq: event.seq };
+      return { event: "unreadable-message", peer: toPeer(event.peer), seq: event.seq };
     case "queued":
-      return { event: "queued", seq: event.seq };
+      return { event: "queued", peer: toPeer(event.peer), seq: event.seq };
     case "released":
-      return { event: "sent", seq: event.seq, ...(event.was === event.seq ? {} : { was: event.was }) };
+      return {
+        event: "sent",
+        peer: toPeer(event.peer),
+        seq: event.seq,
+        ...(event.was === event.seq ? {} : { was: event.was }),
+      };
     case "sent":
-      return { event: "sent", seq: event.seq };
+      return { event: "sent", peer: toPeer(event.peer), seq: event.seq };
     case "delivered":
-      return { event: "delivered", seq: event.seq };
+      return { event: "delivered", peer: toPeer(event.peer), seq: event.seq };
     case "rekeyed":
-      return { event: "rekeyed", epoch: event.epoch };
+      return { event: "rekeyed", peer: toPeer(event.peer), epoch: event.epoch };
     case "renamed":
       return { event: "renamed", peer: toPeer(event.peer) };
     case "history": {
@@ -178,7 +194,7 @@ function toJson(event: ProgramEvent): object | undefined {
     }
     case "found": {
       const { peer, words, total, entries } = event;
-      return { event: "found", peer: toPeer(peer), words, total, entries: entries.map((entry) => toEntry(entry)) };
+      return { event: "found", ...toPeerIfKnown(peer), words, total, entries: entries.map((entry) => toEntry(entry)) };
     }
     case "exported":
       return { event: "exported", file: event.file, count: event.count };
@@ -191,24 +207,47 @@ function toJson(event: ProgramEvent): object | undefined {
     case "peer-forgotten":
       return { event: "peer-forgotten", peer: toPeer(event.peer), history: event.history };
     case "timer":
-      return { event: "timer", seconds: event.seconds, by: event.by };
+      return { event: "timer", peer: toPeer(event.peer), seconds: event.seconds, by: event.by };
     case "status":
       return { event: "status", ...toStatus(event.status) };
     case "peers":
       return { event: "peers", peers: event.peers.map((peer) => toPeer(peer)) };
+    case "who":
+      return { event: "who", conversations: event.conversations.map((one) => toConversation(one)) };
+    case "people":
+    case "selected":
+      return undefined;
+    case "say-all-asked":
+      return { event: "say-all-asked", peers: event.peers.map((peer) => toPeer(peer)), text: event.text };
+    case "muted":
+      return { event: "muted", peer: toPeer(event.peer), muted: event.isMuted };
+    case "address":
+      return { event: "address", peer: toPeer(event.peer), url: event.url };
+    case "introduction": {
+      const { id, peer, url, by } = event;
+      return { event: "introduction", id, peer: toIntroduced(peer, url), by: toPeer(by) };
+    }
+    case "introduction-answered": {
+      const { id, isAccepted, peer, by } = event;
+      return { event: "introduction-answered", id, accepted: isAccepted, peer: toIntroduced(peer), by: toPeer(by) };
+    }
+    case "introduced":
+      return { event: "introduced", id: event.id, who: event.who.map((peer) => toPeer(peer)) };
     case "verify":
       return { event: "verify", fingerprint: event.own, peer: toPeer(event.peer), words: event.words };
     case "disconnected":
       return {
         event: "disconnected",
+        ...toPeerIfKnown(event.peer),
         reason: event.reason === "left" || event.reason === "forgotten" ? "closed" : event.reason,
         undelivered: event.undelivered,
       };
     case "notice":
       return { event: "notice", message: event.text };
     case "error": {
-      const { code, message, details, hint } = event;
-      return { event: "error", code, message, ...(details?.length ? { details } : {}), ...(hint ? { hint } : {}) };
+      const { code, message, details, hint, peer } = event;
+      const more = { ...(details?.length ? { details } : {}), ...(hint ? { hint } : {}), ...toPeerIfKnown(peer) };
+      return { event: "error", code, message, ...more };
     }
   }
 }
@@ -222,8 +261,23 @@ function isoTime(ms: number): string {
   return date.getTime() <= LAST_TIME_MS ? date.toISOString() : new Date(LAST_TIME_MS).toISOString();
 }
 
-function toPeer(peer: { readonly name: string; readonly fingerprint: string; readonly pairedAtMs: number }): object {
-  return { name: peer.name, fingerprint: peer.fingerprint, paired: isoTime(peer.pairedAtMs) };
+function toPeer({ name, fingerprint, pairedAtMs, introducedBy, isAwaited }: PeerView): object {
+  const introduced = introducedBy === undefined ? {} : { introducedBy };
+  return { name, fingerprint, paired: isoTime(pairedAtMs), ...introduced, ...(isAwaited ? { awaited: true } : {}) };
+}
+
+/** Somebody who is not a peer yet, or has only just become one. */
+function toIntroduced({ name, fingerprint }: PeerView, url?: string): object {
+  return { name, fingerprint, ...(url === undefined ? {} : { url }) };
+}
+
+function toPeerIfKnown(peer: PeerView | undefined): object {
+  return peer === undefined ? {} : { peer: toPeer(peer) };
+}
+
+function toConversation({ peer, state, waiting, unread, isMuted, lastSeenMs }: ConversationView): object {
+  const seen = lastSeenMs === undefined ? {} : { lastSeen: isoTime(lastSeenMs) };
+  return { peer: toPeer(peer), state, waiting, unread, muted: isMuted, ...seen };
 }
 
 /** A line of the history, as in `history` and `found`, and as written by `export`. */
@@ -234,11 +288,12 @@ export function toEntry(entry: HistoryEntry): object {
 }
 
 function toStatus(status: StatusReport): object {
-  const { peer, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...rest } = status;
+  const { peer, others, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...rest } = status;
   return {
     ...rest,
     roundTripMs: status.roundTripMs === undefined ? null : Math.round(status.roundTripMs * 1000) / 1000,
-    ...(peer === undefined ? {} : { peer: toPeer(peer) }),
+    ...toPeerIfKnown(peer),
+    others: others.map((one) => toConversation(one)),
     ...(connectedAtMs === undefined ? {} : { connected: isoTime(connectedAtMs) }),
     ...(rekeyWindowS === undefined ? {} : { rekeyWindow: rekeyWindowS }),
     timerSeconds: timerS,

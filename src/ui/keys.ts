@@ -19,6 +19,8 @@ export type KeyName =
   | "erase-to-end"
   | "yank"
   | "swap"
+  /** Tab. */
+  | "complete"
   | "redraw"
   | "interrupt"
   | "end-or-delete"

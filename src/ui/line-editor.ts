@@ -10,7 +10,7 @@ type EditResult =
   | { readonly type: "submit"; readonly text: string }
   /** A paste did not fit completely; the line has the part that fits. */
   | { readonly type: "too-long" }
-  | { readonly type: "interrupt" | "end" | "suspend" | "redraw" };
+  | { readonly type: "interrupt" | "end" | "suspend" | "redraw" | "complete" };
 
 /** Far above the 16,384 bytes of a message, so that the code that knows the limit refuses it. */
 const MAX_UNITS = 65_536;
@@ -40,6 +40,17 @@ export class LineEditor {
 
   get cursor(): number {
     return this.#cursor;
+  }
+
+  /** The text in front of the cursor. */
+  get before(): string {
+    return this.#clusters.slice(0, this.#cursor).join("");
+  }
+
+  /** Puts a text in the place of so many UTF-16 units in front of the cursor. */
+  replaceBefore(units: number, text: string): EditResult {
+    const { before } = this;
+    return this.#put(before.slice(0, Math.max(0, before.length - units)), text);
   }
 
   /** The effect of a key. Never throws; drops an unknown character. */
@@ -92,23 +103,29 @@ export class LineEditor {
       case "interrupt":
       case "suspend":
       case "redraw":
+      case "complete":
         return { type: name };
     }
   }
 
   #insert(raw: string): EditResult {
+    return this.#put(this.before, raw);
+  }
+
+  /** The line is `before`, the text and what is behind the cursor. */
+  #put(before: string, raw: string): EditResult {
     // Invisible characters in the line must not be sent with it; TAB is kept, for pasted code. So are the marks of
     // bytes that are not UTF-8 (\udc80 to \udcff): the line is refused because of them.
     // oxlint-disable-next-line no-control-regex
     const clean = raw.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]/gu, "");
-    const before = this.#clusters.slice(0, this.#cursor).join("");
     const after = this.#clusters.slice(this.#cursor).join("");
     const room = MAX_UNITS - before.length - after.length;
     // Half a pair would leave a lone surrogate.
     const text = clean.length <= room ? clean : clean.slice(0, room).replace(/[\ud800-\udbff]$/, "");
-    if (text !== "") this.#replace(before + text, after);
+    const hasChanged = text !== "" || before !== this.before;
+    if (hasChanged) this.#replace(before + text, after);
     if (text.length < clean.length) return { type: "too-long" };
-    return text === "" ? NONE : CHANGED;
+    return hasChanged ? CHANGED : NONE;
   }
 
   /** Replaces the line; the cursor goes to the first place after `before` that is not inside a grapheme. */

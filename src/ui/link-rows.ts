@@ -1,10 +1,13 @@
 // The rows of a view about the connection: what was started, where it listens, the invite, and the attempts to connect. Most
 // of it is shown once, so the class remembers what was shown. All raw text passes the sanitiser.
 //
+// For each peer:
+//
 //   apart ---an attempt fails---> retrying ---connected---> connected ---disconnected---> apart
 //     +--------------------------------connected-------^
 
 import type { ProgramEvent } from "../app/events.ts";
+import type { PeerView } from "../core/identity/peer-view.ts";
 import type { Spelling } from "./blocks.ts";
 import { calendarDate, comingMoment, shortFingerprint } from "./phrases.ts";
 import { sanitiseLine } from "./sanitise.ts";
@@ -24,37 +27,43 @@ type State = { readonly name: "apart" | "connected" } | { readonly name: "retryi
 
 export class LinkRows {
   readonly #options: LinkRowsOptions;
-  #state: State = { name: "apart" };
+  /** By fingerprint, and "" for somebody who is not known yet. */
+  readonly #states = new Map<string, State>();
   /** The server's first line waits for its address. */
   #greeting: { readonly program: string; readonly fingerprint: string } | undefined;
   #isInvited = false;
-  /** The last address shown, until it is connected. */
-  #shown: string | undefined;
-  /** The fingerprint of the last connected peer. */
-  #met: string | undefined;
+  /** The addresses shown, until they are connected. */
+  readonly #shown = new Set<string>();
+  /** The fingerprints of the peers that were connected before. */
+  readonly #seen = new Set<string>();
 
   constructor(options: LinkRowsOptions) {
     this.#options = options;
   }
 
-  get isConnected(): boolean {
-    return this.#state.name === "connected";
+  isConnected(peer: PeerView): boolean {
+    return this.#state(peer).name === "connected";
+  }
+
+  #state(peer: PeerView | undefined): State {
+    return this.#states.get(peer?.fingerprint ?? "") ?? { name: "apart" };
   }
 
   /** Call this with each event after its rows are made. */
   learn(event: ProgramEvent): void {
-    if (event.type === "disconnected") this.#state = { name: "apart" };
+    if (event.type === "disconnected") this.#states.set(event.peer?.fingerprint ?? "", { name: "apart" });
     if (event.type !== "connected") return;
-    this.#state = { name: "connected" };
-    this.#met = event.peer.fingerprint;
-    this.#shown = undefined;
+    this.#states.set(event.peer.fingerprint, { name: "connected" });
+    this.#states.delete("");
+    this.#seen.add(event.peer.fingerprint);
+    this.#shown.clear();
   }
 
-  /** An attempt failed. Returns whether the same reason was shown for the previous one. */
-  noteRetry(reason: string): boolean {
-    const isTold = this.#state.name === "retrying" && this.#state.reason === reason;
-    this.#state = { name: "retrying", reason };
-    return isTold;
+  /** An attempt failed. Returns whether the same reason was shown for the peer's previous one. */
+  noteRetry(peer: PeerView | undefined, reason: string): boolean {
+    const before = this.#state(peer);
+    this.#states.set(peer?.fingerprint ?? "", { name: "retrying", reason });
+    return before.name === "retrying" && before.reason === reason;
   }
 
   started(event: EventOf<"started">): string[] {
@@ -93,21 +102,26 @@ export class LinkRows {
     return [...rows, ...this.#options.layout.hanging("", "Waiting. Type help to see the commands.")];
   }
 
-  connecting({ url: rawUrl, how }: EventOf<"connecting">): string[] {
+  connecting({ url: rawUrl, how, peer }: EventOf<"connecting">): string[] {
     const url = this.#options.spell.line(rawUrl);
     // Repeated attempts are shown once; with a reason, if there is one.
-    if (this.#shown === url || this.#state.name === "retrying") return [];
-    this.#shown = url;
+    if (this.#shown.has(url) || this.#state(peer).name === "retrying") return [];
+    this.#shown.add(url);
     const host = url.replace(/^[a-z]+:\/\//, "").replace(/\/.*$/, "");
     if (how === "found-invite") return this.#options.layout.hanging("", `Found an invite of this account for ${host}.`);
     return this.#options.notice(how === "invite" ? `pairing at ${url}` : `connecting to ${url}`);
   }
 
   connected({ peer, pairedNow }: EventOf<"connected">): string[] {
-    if (!pairedNow && this.#met === peer.fingerprint) return this.#options.notice("connected again");
+    if (!pairedNow && this.#seen.has(peer.fingerprint)) {
+      const others = [...this.#seen].some((fingerprint) => fingerprint !== peer.fingerprint);
+      return this.#options.notice(others ? `connected to ${this.#options.spell.name(peer)} again` : "connected again");
+    }
     const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
     const paired = pairedNow ? "paired just now" : `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`;
-    const parts = [this.#short(peer.fingerprint), paired].join(` ${this.#options.spell.dot} `);
+    const { introducedBy } = peer;
+    const vouched = introducedBy === undefined ? [] : [`introduced by ${this.#options.spell.other(introducedBy)}`];
+    const parts = [this.#short(peer.fingerprint), paired, ...vouched].join(` ${this.#options.spell.dot} `);
     const text = `Connected to ${this.#options.spell.name(peer)} ${this.#options.spell.dot} ${parts}`;
     const rows = this.#options.layout.hanging("", text);
     if (!pairedNow) return rows;

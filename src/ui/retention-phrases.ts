@@ -96,3 +96,15 @@ export function memoryPhrase({ whose, what, missing }: EventOf<"memory">, name: 
   if (missing === 0) phrases.push("Nothing is missing.");
   return phrases.join(" ");
 }
+
+/** The question of `all`; `names` are those who would get the text. */
+export function sayAllQuestion(names: readonly string[]): string {
+  const list = names.length <= 5 ? names.join(", ") : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
+  return `This goes to ${names.length === 1 ? "one person" : `${names.length} people`}: ${list}. Type yes to send it, or no.`;
+}
+
+export function mutedPhrase(isMuted: boolean, name: string): string {
+  return isMuted
+    ? `${name} is muted: this program does not connect to ${name} by itself; unmute ${name} changes that`
+    : `${name} is not muted any more`;
+}

@@ -5,6 +5,7 @@ import type { ProgramName } from "../app/command-table.ts";
 import { doubtAbout, parseCommand } from "../app/commands.ts";
 import type { Command, ProgramEvent } from "../app/events.ts";
 import { hasMisread } from "../app/input-text.ts";
+import { forRecipient, recipientOf } from "../app/people.ts";
 import type { View } from "./view.ts";
 
 const NOT_UTF8 = {
@@ -26,17 +27,33 @@ interface Question {
   readonly confirmed: Command;
   /** The line that means the same as `yes`, whatever was said since. */
   readonly typed: string;
+  /** What to say after `no`. */
+  readonly no: string;
   /** The peer has said something since. */
   readonly isInDoubt: boolean;
 }
 
-const FORGET: Question = {
-  word: "forget",
-  what: "remove them",
-  confirmed: { type: "forget", confirmed: true },
-  typed: "forget yes",
-  isInDoubt: false,
-};
+function forget({ peer }: Extract<ProgramEvent, { type: "forget-asked" }>): Question {
+  return {
+    word: "forget",
+    what: "remove them",
+    confirmed: { type: "forget", confirmed: true, to: recipientOf(peer) },
+    typed: "forget yes",
+    no: "nothing was removed",
+    isInDoubt: false,
+  };
+}
+
+function sayAll({ text }: Extract<ProgramEvent, { type: "say-all-asked" }>): Question {
+  return {
+    word: "all",
+    what: "send it",
+    confirmed: { type: "say-all", text, confirmed: true },
+    typed: `all ${text}`,
+    no: "it was not sent",
+    isInDoubt: false,
+  };
+}
 
 /** By the fingerprint: the name may belong to another peer when the answer comes. */
 function forgetPeer({ peer, history }: Extract<ProgramEvent, { type: "forget-peer-asked" }>): Question {
@@ -47,6 +64,7 @@ function forgetPeer({ peer, history }: Extract<ProgramEvent, { type: "forget-pee
     what: "end the pairing",
     confirmed: { type: "forget-peer", who, history, confirmed: true },
     typed: `forget-peer ${who.slice(0, FINGERPRINT_LETTERS)}${options}`,
+    no: "nothing was removed",
     isInDoubt: false,
   };
 }
@@ -79,7 +97,8 @@ export class Submission {
 
   /** Every event that the frontend shows: some ask a question, or identify the peer that an answer may go to. */
   learn(event: ProgramEvent): void {
-    if (event.type === "forget-asked") this.#question = event.count > 0 ? FORGET : undefined;
+    if (event.type === "forget-asked") this.#question = event.count > 0 ? forget(event) : undefined;
+    if (event.type === "say-all-asked") this.#question = sayAll(event);
     if (event.type === "forget-peer-asked") this.#question = forgetPeer(event);
     const isChange = event.type === "message" || event.type === "connected" || event.type === "disconnected";
     if (isChange && this.#question !== undefined) this.#question = { ...this.#question, isInDoubt: true };
@@ -93,7 +112,7 @@ export class Submission {
     if (text.trim() !== "") this.#question = undefined;
     if (question !== undefined && YES_OR_NO.test(text.trim()) && asked === undefined) this.#answer(question, text);
     else if (hasMisread(text)) this.#actions.print(this.#view.problem(NOT_UTF8));
-    else if (asked !== undefined && this.#isConfirmed(text, asked)) this.#actions.command({ type: "say", text: asked });
+    else if (asked !== undefined && this.#isConfirmed(text, asked)) this.#command({ type: "say", text: asked });
     else this.#parse(text);
   }
 
@@ -113,7 +132,7 @@ export class Submission {
     }
     this.#actions.echo(text.trim());
     if (answer === "yes") this.#actions.command(confirmed);
-    else if (answer.startsWith("n")) this.#actions.print(this.#view.notice("nothing was removed"));
+    else if (answer.startsWith("n")) this.#actions.print(this.#view.notice(question.no));
     else {
       this.#question = question;
       this.#actions.print(this.#view.notice(`Type yes as a whole word to ${question.what}, or no.`));
@@ -121,13 +140,14 @@ export class Submission {
   }
 
   #parse(text: string): void {
-    const parsed = parseCommand(text, this.#program);
+    const { people, introduced } = this.#view.selection;
+    const parsed = parseCommand(text, this.#program, people, introduced);
     if (parsed.type === "nothing") return;
     if (parsed.type === "say") {
-      const question = doubtAbout(text, this.#program);
+      const question = this.#turned(parsed) ?? doubtAbout(text, this.#program, people, introduced);
       if (question !== undefined) this.#ask(question, parsed.text);
       // Not echoed: it returns as an event and appears in the conversation.
-      else this.#actions.command(parsed);
+      else this.#command(parsed);
       return;
     }
     this.#actions.echo(text.trim());
@@ -135,7 +155,29 @@ export class Submission {
     else if (parsed.type === "unknown") {
       const message = `Not understood: ${parsed.word}`;
       this.#actions.print(this.#view.problem({ message, hint: parsed.hint, code: "unknown-command" }));
-    } else this.#actions.command(parsed);
+    } else this.#command(parsed);
+  }
+
+  /**
+   * A line goes only to somebody whom the prompt showed. If it showed nobody, because the person there was forgotten, or
+   * the only one came while this was typed, it turns to that one first, and says so.
+   */
+  #turned({ to }: Extract<Command, { type: "say" }>): string | undefined {
+    const { selection } = this.#view;
+    const [only, ...others] = selection.people;
+    if (to !== undefined || selection.peer !== undefined || only === undefined || others.length > 0) return undefined;
+    selection.turnTo(only);
+    return `The prompt was at nobody, and is at ${this.#view.peerName(only)} now. Enter sends the line; Ctrl-U clears it.`;
+  }
+
+  /** What names nobody is for the peer that the prompt is at; `status` tells of the others too. A search is for all. */
+  #command(command: Command): void {
+    const { peer } = this.#view.selection;
+    if (command.type === "search" || peer === undefined) this.#actions.command(command);
+    else {
+      const isStatus = command.type === "status" && command.to === undefined;
+      this.#actions.command(forRecipient(isStatus ? { ...command, withOthers: true } : command, recipientOf(peer)));
+    }
   }
 
   #ask(question: string, text: string): void {

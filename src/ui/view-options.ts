@@ -12,6 +12,10 @@ export interface ViewOptions {
   readonly nowMs: () => number;
   /** Whether rows may be replaced: renewals and attempts to connect are then one line that changes. */
   readonly merges: boolean;
+  /** Whether a person can answer here. */
+  readonly hasPrompt?: boolean;
+  /** Whether a line has been begun at the prompt. */
+  readonly isTyping?: () => boolean;
   /** See `conversation-rows.ts`. */
   readonly maxRows?: number;
 }

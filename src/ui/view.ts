@@ -7,7 +7,16 @@ import type { PeerView } from "../core/identity/peer-view.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { SHOWN_COLUMNS } from "../core/identity/peer-name.ts";
 import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
-import { type Spelling, helpBlock, peersBlock, statusBlock, verifyAdvice, verifyBlock } from "./blocks.ts";
+import {
+  conversationsBlock,
+  type Spelling,
+  helpBlock,
+  peersBlock,
+  statusBlock,
+  verifyAdvice,
+  verifyBlock,
+} from "./blocks.ts";
+import type { Completion } from "./completion.ts";
 import { ConversationRows, type KeptLook, TIME_COLUMNS } from "./conversation-rows.ts";
 import { createHighlight } from "./highlight.ts";
 import { LinkRows } from "./link-rows.ts";
@@ -19,13 +28,16 @@ import {
   foundPhrase,
   lineCount,
   memoryPhrase,
+  mutedPhrase,
   peerForgottenPhrase,
   retryPhrase,
+  sayAllQuestion,
   timerPhrase,
   waitingPhrase,
 } from "./retention-phrases.ts";
 import { passesForOurs } from "../core/identity/reserved-names.ts";
 import { endPhrase } from "./phrases.ts";
+import { Selection } from "./selection.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
 import { TextRows, plainPaint } from "./text-rows.ts";
@@ -42,6 +54,9 @@ interface Rendered {
 
 type EventOf<Type extends ProgramEvent["type"]> = Extract<ProgramEvent, { type: Type }>;
 
+/** Of what Tab could mean; the next letter makes it fewer. */
+const MOST_CHOICES = 40;
+
 const NOTHING: Rendered = { rows: [], replacesLast: false };
 
 export class View {
@@ -51,7 +66,10 @@ export class View {
   readonly #spell: Spelling;
   readonly #chatSession: ConversationRows;
   readonly #link: LinkRows;
-  #peer: PeerView | undefined;
+  /** Which peer the prompt is at. */
+  readonly selection: Selection;
+  /** The fingerprints of peers of whom the person knows how to answer; since the prompt last turned. */
+  readonly #hinted = new Set<string>();
   #hasToldAgain = false;
   /** What the last rows are about, while they are the last and the next of the kind may replace them. */
   #last: { readonly type: "renewals"; readonly count: number } | { readonly type: "retry" } | undefined;
@@ -59,10 +77,17 @@ export class View {
   constructor(options: ViewOptions) {
     this.#options = options;
     this.#style = options.style;
+    this.selection = new Selection(options.isTyping);
     this.#layout = new TextRows(options.columns, options.style.dim);
     this.#chatSession = new ConversationRows({ ...options, layout: this.#layout });
     const { dot, ellipsis } = options.style;
-    this.#spell = { dot, ellipsis, line: (raw) => this.#line(raw), name: (peer) => this.#named(peer) };
+    this.#spell = {
+      dot,
+      ellipsis,
+      line: (raw) => this.#line(raw),
+      name: (peer) => this.#named(peer),
+      other: (name) => this.#namedAs(name),
+    };
     this.#link = new LinkRows({
       ...options,
       layout: this.#layout,
@@ -71,16 +96,25 @@ export class View {
     });
   }
 
-  /** The peer of the current or last conversation. */
-  get peer(): PeerView | undefined {
-    return this.#peer;
+  /** The name of the peer that the prompt is at, as shown. */
+  get selectedName(): string {
+    return this.peerName(this.selection.peer);
   }
 
   /** A peer's name as shown: sanitised, never empty, never a word that means somebody else here. */
   peerName(peer: PeerView | undefined): string {
-    const name = peer === undefined ? "" : sanitiseLine(peer.name, SHOWN_COLUMNS, this.#options);
+    return this.#nameOf(peer?.name ?? "");
+  }
+
+  #nameOf(raw: string): string {
+    const name = raw === "" ? "" : sanitiseLine(raw, SHOWN_COLUMNS, this.#options);
     if (name === "") return "peer";
     return passesForOurs(name) ? `?${name}` : name;
+  }
+
+  /** A name in a sentence of the program. */
+  #namedAs(raw: string): string {
+    return nameInSentence(this.#nameOf(raw));
   }
 
   /** The name in a sentence of the program, in quotation marks if needed. */
@@ -90,9 +124,10 @@ export class View {
 
   /** The rows for an event; none for events that only the prompt shows. */
   render(event: ProgramEvent): Rendered {
-    if (event.type === "rekeyed") return this.#rekeyed();
+    if (event.type === "rekeyed") return this.#rekeyed(event);
     if (event.type === "reconnecting") return this.#reconnecting(event);
-    this.#learnPeer(event);
+    this.selection.learn(event);
+    if (event.type === "selected") this.#hinted.clear();
     const rows = this.#rows(event);
     this.#link.learn(event);
     if (rows.length === 0) return NOTHING;
@@ -118,6 +153,14 @@ export class View {
     return this.#notice(text);
   }
 
+  /** What Tab could mean, in one line. */
+  choice({ commands, people }: Extract<Completion, { type: "choice" }>): string[] {
+    const names = [...commands, ...people.map((peer) => this.peerName(peer))];
+    const more = names.length - MOST_CHOICES;
+    const shown = more > 0 ? [...names.slice(0, MOST_CHOICES), `${more} more`] : names;
+    return this.notice(shown.join(` ${this.#style.dot} `));
+  }
+
   #notice(text: string): string[] {
     return this.#layout.hanging(`${this.#style.dot} `, this.#safe(text), TIME_COLUMNS, this.#style.dim);
   }
@@ -141,7 +184,10 @@ export class View {
    */
   problem(problem: Problem): string[] {
     this.#last = undefined;
-    const [happened = "", ...more] = this.#safe(problem.message).split("\n");
+    const isOther =
+      problem.peer !== undefined && this.selection.people.length > 1 && !this.selection.isAt(problem.peer);
+    const whose = isOther ? `${this.#named(problem.peer)}: ` : "";
+    const [happened = "", ...more] = (whose + this.#safe(problem.message)).split("\n");
     const details = [...more, ...(problem.details ?? []).flatMap((detail) => this.#safe(detail).split("\n"))];
     const name = `[${this.#line(problem.code)}]`;
     const hint = problem.hint === undefined ? [] : [`${this.#safe(problem.hint).replaceAll("\n", " ")} ${name}`];
@@ -167,24 +213,25 @@ export class View {
       case "connected":
         return this.#link.connected(event);
       case "backlog":
-        if (event.seqs.length === 0 || this.#link.isConnected) return [];
+        if (event.seqs.length === 0 || this.#link.isConnected(event.peer)) return [];
         return this.#notice(`${waitingPhrase(event.seqs.length)} for ${this.#named(event.peer)}`);
       case "memory":
         return this.#notice(memoryPhrase(event, this.#named(event.peer)));
       case "message":
         return [
           ...this.again(event),
-          ...this.#said(this.peerName(this.#peer), this.#peerPaint(), event.atMs, event.text),
+          ...this.#said(event, this.peerName(event.peer), this.#style.peer(event.peer.fingerprint)),
+          ...this.#answerHint(event.peer),
         ];
       case "queued":
       case "sent":
-        return this.#said("you", this.#style.dim, event.atMs, event.text);
+        return this.#said(event, "you", this.#style.dim);
       case "unknown-message": {
         const kind = quotedName(sanitiseLine(event.kind, 40, this.#options));
-        return this.#notice(`${this.#named(this.#peer)} sent something that this version can't show (${kind})`);
+        return this.#notice(`${this.#named(event.peer)} sent something that this version can't show (${kind})`);
       }
       case "unreadable-message":
-        return this.#notice(`${this.#named(this.#peer)} sent something that is not a message`);
+        return this.#notice(`${this.#named(event.peer)} sent something that is not a message`);
       case "released":
       case "delivered":
         return [];
@@ -192,7 +239,7 @@ export class View {
         return this.#history(event);
       case "found":
         return [
-          ...this.#notice(foundPhrase(event.entries.length, event.total, this.#line(event.words))),
+          ...this.#notice(this.#foundPhrase(event)),
           ...this.#kept(event, { highlight: createHighlight(event.words, this.#style.found) }),
           ...this.#historyOff(event),
         ];
@@ -207,13 +254,43 @@ export class View {
       case "peer-forgotten":
         return this.#notice(peerForgottenPhrase(event.history, this.#named(event.peer)));
       case "timer":
-        return this.#notice(timerPhrase(event.seconds, event.by === "you" ? "you" : this.#named(this.#peer)));
+        return this.#notice(timerPhrase(event.seconds, event.by === "you" ? "you" : this.#named(event.peer)));
       case "renamed":
         return this.#notice(
           `${this.#named({ ...event.peer, name: event.was })} is called ${this.#named(event.peer)} here`,
         );
       case "status":
-        return this.#layout.block(statusBlock(event.status, this.#options.nowMs(), this.#spell));
+        return this.#layout.block([
+          ...statusBlock(event.status, this.#options.nowMs(), this.#spell),
+          ...conversationsBlock(event.status.others, this.#options.nowMs(), this.#spell),
+        ]);
+      case "who":
+        if (event.conversations.length === 0) return this.#notice("nobody is paired here yet");
+        return this.#layout.block(conversationsBlock(event.conversations, this.#options.nowMs(), this.#spell));
+      case "people":
+        return [];
+      case "selected":
+        return event.by === "start" ? [] : this.#notice(`what you type goes to ${this.#named(event.peer)} now`);
+      case "say-all-asked":
+        return this.#notice(sayAllQuestion(event.peers.map((peer) => this.#named(peer))));
+      case "muted":
+        return this.#notice(mutedPhrase(event.isMuted, this.#named(event.peer)));
+      case "address":
+        return this.#notice(`${this.#named(event.peer)} is looked for at ${this.#line(event.url)} from now on`);
+      case "introduction":
+        return this.#introduction(event);
+      case "introduction-answered": {
+        const [name, introducer] = [this.#named(event.peer), this.#named(event.by)];
+        return this.#notice(
+          event.isAccepted
+            ? `accepted: ${name}, introduced by ${introducer}; you are connected when ${name} accepts too`
+            : `declined: ${name}, introduced by ${introducer}`,
+        );
+      }
+      case "introduced": {
+        const [one, other] = event.who.map((peer) => this.#named(peer));
+        return this.#notice(`${one} and ${other} are asked whether they want to know each other`);
+      }
       case "peers":
         return this.#layout.block(peersBlock(event.peers, event.connected, this.#spell));
       case "verify":
@@ -230,8 +307,27 @@ export class View {
     }
   }
 
-  #said(who: string, paint: Paint, atMs: number, text: string): string[] {
-    return this.#chatSession.said({ who, paint, atMs, text: this.#whole(text) }, this.peerName(this.#peer));
+  /** Our own line to a peer that the prompt is not at says to whom it went. */
+  #said(event: EventOf<"message" | "queued" | "sent">, who: string, paint: Paint): string[] {
+    const isAside = event.type !== "message" && this.selection.peer !== undefined && !this.selection.isAt(event.peer);
+    const name = this.peerName(event.peer);
+    const text = isAside ? `@${name} ${this.#whole(event.text)}` : this.#whole(event.text);
+    return this.#chatSession.said({ who, paint, atMs: event.atMs, text }, name);
+  }
+
+  /** How to answer somebody that the prompt is not at: once, until the prompt turns. */
+  #answerHint(peer: PeerView): string[] {
+    const { fingerprint } = peer;
+    if (this.#options.hasPrompt !== true || this.selection.peer === undefined || this.selection.isAt(peer)) return [];
+    if (this.#hinted.has(fingerprint)) return [];
+    this.#hinted.add(fingerprint);
+    const name = this.peerName(peer);
+    return this.#notice(`@${name} TEXT answers once; to ${name} turns the prompt`);
+  }
+
+  #foundPhrase({ peer, entries, total, words }: EventOf<"found">): string {
+    const phrase = foundPhrase(entries.length, total, this.#line(words));
+    return peer === undefined || this.selection.people.length < 2 ? phrase : `${phrase}, with ${this.#named(peer)}`;
   }
 
   #history(event: EventOf<"history">): string[] {
@@ -246,13 +342,31 @@ export class View {
     return [...intro, ...this.#kept(event, { dims: true })];
   }
 
+  /** What a person reads before keys are pinned: who vouches, for which keys, and where this would lead. */
+  #introduction({ peer, by, url }: EventOf<"introduction">): string[] {
+    const [name, introducer] = [this.#named(peer), this.#named(by)];
+    const print = this.#line(peer.fingerprint);
+    const where = url === undefined ? `${name} connects to you` : `you connect to ${this.#line(url)}`;
+    // A name of several words is hard to type.
+    const who = /\s/u.test(peer.name) ? print.replaceAll(" ", "").slice(0, 8) : this.#line(peer.name);
+    return [
+      ...this.#layout.hanging("", `${introducer} introduces ${name}. Accept?`, 0, this.#style.warning),
+      ...this.#layout.hanging("", print, 2),
+      ...this.#layout.hanging("", `If both accept, ${where}.`, 2),
+      ...this.#layout.hanging("", `Type accept ${who}, or decline ${who}.`, 0),
+    ];
+  }
+
   #historyOff({ entries, isOff }: EventOf<"history" | "found">): string[] {
     return entries.length === 0 && isOff === true ? this.#notice(historyOffPhrase(this.#options.program)) : [];
   }
 
-  #kept(event: { readonly peer: PeerView; readonly entries: readonly HistoryEntry[] }, look?: KeptLook): string[] {
+  #kept(
+    event: { readonly peer: PeerView | undefined; readonly entries: readonly HistoryEntry[] },
+    look?: KeptLook,
+  ): string[] {
     const name = this.peerName(event.peer);
-    const paint = this.#style.peer(event.peer.fingerprint);
+    const paint = event.peer === undefined ? plainPaint : this.#style.peer(event.peer.fingerprint);
     const lines = event.entries.map(({ from, atMs, text, isDelivered }) => {
       const who = from === "you" ? { who: "you", paint: this.#style.dim } : { who: name, paint };
       return { ...who, atMs, text: this.#whole(text) + (isDelivered ? "" : " (waiting)") };
@@ -267,36 +381,29 @@ export class View {
 
   /** If rows cannot be replaced, only a new reason gets another line. */
   #reconnecting(event: EventOf<"reconnecting">): Rendered {
-    const happened = this.#safe(event.message).replaceAll("\n", " ");
+    const isOther = this.selection.peer !== undefined && event.peer !== undefined && !this.selection.isAt(event.peer);
+    const whose = isOther ? `${this.#named(event.peer)}: ` : "";
+    const happened = `${whose}${this.#safe(event.message).replaceAll("\n", " ")}`;
     const code = `[${this.#line(event.code)}]`;
-    const isTold = this.#link.noteRetry(happened + code);
-    if (isTold && !this.#options.merges) return NOTHING;
+    const isTold = this.#link.noteRetry(event.peer, happened + code);
+    if (isTold && (isOther || !this.#options.merges)) return NOTHING;
+    if (isOther) {
+      this.#last = undefined;
+      return { rows: this.#notice(`${happened} ${retryPhrase(event)} ${code}`), replacesLast: false };
+    }
     const replacesLast = this.#options.merges && this.#last?.type === "retry";
     const rows = this.#notice(`${happened} ${retryPhrase(event)} ${code}`);
     this.#last = { type: "retry" };
     return { rows, replacesLast };
   }
 
-  #rekeyed(): Rendered {
+  /** Those of the other conversations are in `status`. */
+  #rekeyed({ peer }: EventOf<"rekeyed">): Rendered {
+    if (this.selection.peer !== undefined && !this.selection.isAt(peer)) return NOTHING;
     const before = this.#options.merges && this.#last?.type === "renewals" ? this.#last.count : 0;
     this.#last = { type: "renewals", count: before + 1 };
     const rows = this.#notice(before > 0 ? `keys renewed (${before + 1})` : "keys renewed");
     return { rows, replacesLast: before > 0 };
-  }
-
-  #learnPeer(event: ProgramEvent): void {
-    if (event.type === "connected") this.#peer = event.peer;
-    // Without a connection they say with whom the conversation will continue.
-    if ((event.type === "backlog" || event.type === "history") && !this.#link.isConnected) this.#peer = event.peer;
-    const seen =
-      event.type === "peers" ? event.peers : event.type === "verify" || event.type === "renamed" ? [event.peer] : [];
-    const again = event.type === "status" ? event.status.peer : undefined;
-    // A peer may have been renamed since.
-    for (const peer of [...seen, again]) if (peer?.fingerprint === this.#peer?.fingerprint) this.#peer = peer;
-  }
-
-  #peerPaint(): Paint {
-    return this.#peer === undefined ? plainPaint : this.#style.peer(this.#peer.fingerprint);
   }
 
   #safe(raw: string): string {

@@ -6,51 +6,25 @@ import { describe, it } from "node:test";
 import type { ProgramEvent } from "../../src/app/events.ts";
 import type { ClientCredential } from "../../src/core/pairing/client-session.ts";
 import type { ServerSession } from "../../src/core/pairing/server-session.ts";
+import type { PublicIdentity } from "../../src/core/identity/identity.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { safetyWords } from "../../src/core/identity/safety-words.ts";
 import { SessionRunner } from "../../src/app/session-runner.ts";
-import type { Carrier } from "../../src/app/ports.ts";
 import { Connecting, type SessionOver } from "../../src/app/connecting.ts";
+import { FairTurns } from "../../src/app/fair-turns.ts";
 import { Backoff } from "../../src/app/backoff.ts";
 import type { ConnectTarget } from "../../src/app/connect-target.ts";
 import { Reconnecting } from "../../src/app/reconnect.ts";
-import { Conversation } from "../../src/app/conversation.ts";
+import { Messenger } from "../../src/app/messenger.ts";
 import { ClientPerson, ServerPerson, strangers, URL } from "../core/pairing/fixture.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 import { turn } from "./fake-carrier.ts";
+import { joinCarriers } from "./joined-carriers.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 
 const PSK = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) & 0xff);
 const BY_FILE: ClientCredential = { type: "psk-file", psk: PSK, peer: undefined };
-
-/** Two ends of one link; what is sent arrives a turn later. */
-function joinedCarriers(): [Carrier, Carrier] {
-  type Handlers = Parameters<Carrier["attach"]>[0];
-  const handlers: (Handlers | undefined)[] = [undefined, undefined];
-  let isClosed = false;
-  const closeBoth = (clean: boolean): void => {
-    setImmediate(() => {
-      if (isClosed) return;
-      isClosed = true;
-      for (const end of handlers) end?.closed({ clean });
-    });
-  };
-  const end = (own: number): Carrier => ({
-    bufferedBytes: 0,
-    attach: (given) => {
-      handlers[own] = given;
-    },
-    send: (frame) => {
-      setImmediate(() => {
-        if (!isClosed) handlers[1 - own]?.frame(frame);
-      });
-    },
-    close: () => closeBoth(true),
-    terminate: () => closeBoth(false),
-  });
-  return [end(0), end(1)];
-}
 
 const planOf = (how: ConnectTarget["how"], ...credentials: ClientCredential[]): ConnectTarget => ({
   url: URL,
@@ -73,14 +47,13 @@ function setup({ trustFirst = false, leaves = true } = {}) {
   const stranger: { answer: ((first: Uint8Array) => Uint8Array) | undefined; onConnect?: () => void } = {
     answer: undefined,
   };
-  /** For whom it is, where that is known. */
-  const whom: { peer: Peer | undefined } = { peer: undefined };
   const connecting = new Connecting({
     party: clientPerson.party(),
     clock,
+    turns: new FairTurns(clock),
     connect: (url) => {
       addresses.push(url);
-      const [ours, theirs] = joinedCarriers();
+      const [ours, theirs] = joinCarriers().ends;
       stranger.onConnect?.();
       const { answer } = stranger;
       if (answer !== undefined) {
@@ -105,7 +78,7 @@ function setup({ trustFirst = false, leaves = true } = {}) {
     savePeer: (peer) => {
       saved.push({ ...peer, psk: peer.psk?.slice(), invitePsk: peer.invitePsk?.slice() });
     },
-    chatWith: (peer) => conversation.chatWith(peer),
+    chatWith: (peer) => messenger.chatWith(peer),
     trustFirst,
   });
   const frontend = {
@@ -114,21 +87,22 @@ function setup({ trustFirst = false, leaves = true } = {}) {
     whenTaken() {},
     close() {},
   };
-  const conversation: Conversation = new Conversation({
+  const messenger: Messenger = new Messenger({
+    random: () => assert.fail("nobody is introduced"),
     exportHistory: () => assert.fail("nothing is exported"),
     frontend,
     clock,
     suite: TOY_SUITE,
-    ownKey: clientPerson.identity.publicKey,
+    self: clientPerson.identity,
     verbose: false,
     persistence: { store: clientPerson.store, history: undefined, isLasting: true },
     retention: undefined,
     peers: () => saved,
     savePeer: (peer) => void saved.push(peer),
     forgetPeer: (peer) => void saved.splice(saved.indexOf(peer)),
-    addressee: () => whom.peer,
     isAwaiting: true,
   });
+  const conversation = messenger.withSomebody();
   const converse = (target: ConnectTarget): Promise<SessionOver> => connecting.converse(target, conversation);
   return {
     clock,
@@ -139,8 +113,8 @@ function setup({ trustFirst = false, leaves = true } = {}) {
     addresses,
     opened,
     stranger,
-    whom,
     conversation,
+    messenger,
     connecting,
     converse,
   };
@@ -151,27 +125,25 @@ const invited = (serverPerson: ServerPerson): ClientCredential => {
   return { type: "invite", psk, serverKey, peer: undefined };
 };
 
+const keysIn = ({ publicKey, signatureKey }: PublicIdentity): PublicIdentity => ({ publicKey, signatureKey });
+
 const unknown = (seed: number): ClientCredential => ({ ...BY_FILE, psk: new Uint8Array(32).fill(seed) });
 
 describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
   it("shows it nothing, and tries no other secret", async () => {
-    const { serverPerson, converse, saved, addresses, stranger, whom, conversation } = setup();
-    const peer = pairedPeer(
-      TOY_SUITE,
-      { publicKey: serverPerson.identity.publicKey, claimedName: "anna", atMs: 1 },
-      [],
-    );
+    const { serverPerson, connecting, saved, addresses, stranger, messenger } = setup();
+    const peer = pairedPeer(TOY_SUITE, { ...keysIn(serverPerson.identity), claimedName: "anna", atMs: 1 }, []);
     saved.push(peer);
-    whom.peer = peer;
+    const conversation = messenger.with(peer);
     let frames = 0;
     stranger.answer = (first) => {
       frames += 1;
       return first;
     };
     stranger.onConnect = () => {
-      conversation.command({ type: "forget-peer", who: "anna", history: false, confirmed: true });
+      messenger.command({ type: "forget-peer", who: "anna", history: false, confirmed: true });
     };
-    await assert.rejects(converse(planOf("known", invited(serverPerson), unknown(1))));
+    await assert.rejects(connecting.converse(planOf("known", invited(serverPerson), unknown(1)), conversation));
     await turn();
     assert.deepEqual([frames, addresses.length, saved], [0, 1, []]);
   });
@@ -238,7 +210,7 @@ describe("Connecting.converse", () => {
     const { serverPerson, clientPerson, converse, saved } = setup();
     serverPerson.trustFirst = true;
     serverPerson.restart();
-    const known = { publicKey: serverPerson.identity.publicKey, claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
+    const known = { ...keysIn(serverPerson.identity), claimedName: "Anna", atMs: 3, url: "ws://127.0.0.1:1" };
     clientPerson.others = [pairedPeer(TOY_SUITE, known, [])];
     assert.equal((await converse(planOf("psk-file", BY_FILE))).reason, "closed");
     assert.deepEqual(saved.at(-1), { ...clientPerson.others[0]!, url: URL });
@@ -274,6 +246,23 @@ describe("a server that has moved", () => {
     const again = one.converse(target);
     while (opened.length < 2 || !conversation.isOpen) await turn();
     assert.deepEqual([saved.at(-1)!.url, saved.at(-1)!.name], [MOVED, peer.name]);
+    conversation.runner!.terminate();
+    await again;
+  });
+});
+
+describe("a peer that is changed while its server answers", () => {
+  it("keeps the address and the name that it was given meanwhile, and stays muted", async () => {
+    const one = await talked();
+    const { saved, stranger, opened, conversation } = one;
+    const peer = { ...saved.at(-1)!, url: URL };
+    const target: ConnectTarget = { url: URL, how: "known", credentials: [{ type: "peer", psk: peer.psk!, peer }] };
+    const changed = { ...peer, name: "somebody", url: "ws://elsewhere.example", isMuted: true as const };
+    stranger.onConnect = () => saved.push(changed);
+    const again = one.converse(target);
+    while (opened.length < 2 || !conversation.isOpen) await turn();
+    const { name, url, isMuted } = saved.at(-1)!;
+    assert.deepEqual({ name, url, isMuted }, { name: "somebody", url: "ws://elsewhere.example", isMuted: true });
     conversation.runner!.terminate();
     await again;
   });
@@ -326,6 +315,7 @@ const comeBack = async (one: Awaited<ReturnType<typeof talked>>, target: Connect
     conversation,
     frontend,
     clock,
+    suite: TOY_SUITE,
     backoff: new Backoff((upTo) => upTo),
     isOnce: false,
     isPatient: true,
@@ -380,13 +370,17 @@ describe("Connecting.meet", () => {
       asked.push(print, words);
       return Promise.resolve(true);
     });
-    const { publicKey } = serverPerson.identity;
+    const { identity } = serverPerson;
     assert.deepEqual(asked, [
-      fingerprint(TOY_SUITE, publicKey),
-      safetyWords(TOY_SUITE, clientPerson.identity.publicKey, publicKey),
+      fingerprint(TOY_SUITE, identity),
+      safetyWords(TOY_SUITE, clientPerson.identity, identity),
     ]);
     const atMs = clock.now().wallMs;
-    const peer = pairedPeer(TOY_SUITE, { publicKey, claimedName: "anna", atMs, compared: true, url: URL }, []);
+    const peer = pairedPeer(
+      TOY_SUITE,
+      { ...keysIn(identity), claimedName: "anna", atMs, compared: true, url: URL },
+      [],
+    );
     assert.equal(peer.comparedAtMs, atMs);
     assert.deepEqual(saved, [peer]);
     assert.deepEqual(target, planOf("psk-file", { ...BY_FILE, peer }));
@@ -402,11 +396,7 @@ describe("Connecting.meet", () => {
 
   it("asks nothing about a key that is pinned, at whatever address", async () => {
     const { serverPerson, clientPerson, connecting, saved } = setup();
-    const peer = pairedPeer(
-      TOY_SUITE,
-      { publicKey: serverPerson.identity.publicKey, claimedName: "Anna", atMs: 3 },
-      [],
-    );
+    const peer = pairedPeer(TOY_SUITE, { ...keysIn(serverPerson.identity), claimedName: "Anna", atMs: 3 }, []);
     clientPerson.others = [peer];
     const target = await connecting.meet(planOf("psk-file", BY_FILE), never);
     assert.deepEqual(target, planOf("psk-file", { ...BY_FILE, peer }));
@@ -415,11 +405,7 @@ describe("Connecting.meet", () => {
 
   it("makes no connection for anything but a first meeting under a psk file", async () => {
     const { serverPerson, connecting, addresses } = setup();
-    const peer = pairedPeer(
-      TOY_SUITE,
-      { publicKey: serverPerson.identity.publicKey, claimedName: "Anna", atMs: 3 },
-      [],
-    );
+    const peer = pairedPeer(TOY_SUITE, { ...keysIn(serverPerson.identity), claimedName: "Anna", atMs: 3 }, []);
     for (const target of [planOf("invite", strangers().byInvite), planOf("psk-file", { ...BY_FILE, peer })]) {
       assert.equal(await connecting.meet(target, never), target);
     }

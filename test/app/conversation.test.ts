@@ -1,6 +1,7 @@
 // What a program does with its lines: what is said without one waits, what comes is shown once and marked when it was, and
 // what has not arrived makes the exit code 1. Lines over carriers in memory, a face that notes what it is shown.
 
+import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Command, ProgramEvent } from "../../src/app/events.ts";
@@ -8,7 +9,8 @@ import type { ClientCredential } from "../../src/core/pairing/client-session.ts"
 import type { LairError } from "../../src/core/errors.ts";
 import type { Peer } from "../../src/core/identity/peer.ts";
 import type { Demand } from "../../src/app/frontend.ts";
-import { Conversation } from "../../src/app/conversation.ts";
+import type { Conversation } from "../../src/app/conversation.ts";
+import { Messenger } from "../../src/app/messenger.ts";
 import { ClientPerson, ServerPerson, Meeting } from "../core/pairing/fixture.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 import type { LastingStore } from "../core/delivery/lasting-store.ts";
@@ -45,41 +47,47 @@ function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Opt
     const waiting: ((isTaken: boolean) => void)[] = [];
     const activity: unknown[] = [];
     let code: number | undefined;
-    const conversation = new Conversation({
+    const messenger = new Messenger({
+      random: () => assert.fail("nobody is introduced"),
       exportHistory: () => assert.fail("nothing is exported"),
       frontend: {
-        show: (event) => void shown.push(event),
+        show: (event) => {
+          // For the prompt alone.
+          if (event.type !== "people" && event.type !== "selected") shown.push(event);
+        },
         regulateInput: (demand) => void audiences.push(demand),
         whenTaken: (action) => (isTakenLater ? void waiting.push(action) : action(true)),
         close() {},
       },
       clock,
       suite: TOY_SUITE,
-      ownKey: clientPerson.identity.publicKey,
+      self: clientPerson.identity,
       verbose: false,
       persistence: { store: clientPerson.store.reopen(), history: undefined, isLasting },
       retention: undefined,
-      peers: () => known,
-      savePeer() {},
+      // As from a store, which decodes them anew each time.
+      peers: () => known.map((peer) => ({ ...peer })),
+      savePeer: (peer) => void known.splice(0, 1, peer),
       forgetPeer: () => void known.pop(),
-      addressee: () => addressee,
+      talksWith: () => addressee !== undefined,
       isAwaiting,
       isQueueing,
       onActivity: () => activity.push(undefined),
     });
-    void conversation.finished.then((exit) => {
+    const conversation = knows ? messenger.with(anna) : messenger.withSomebody();
+    void messenger.finished.then((exit) => {
       code = exit;
     });
-    clientPerson.chatWith = (peer) => conversation.chatWith(peer as Peer);
+    clientPerson.chatWith = (peer) => messenger.chatWith(peer as Peer);
     const say = (...texts: readonly string[]): void => {
-      for (const text of texts) conversation.command({ type: "say", text });
+      for (const text of texts) messenger.command({ type: "say", text });
     };
     /** The output takes all that was shown, or never will. */
     const take = async (isTaken: boolean): Promise<void> => {
       for (const action of waiting.splice(0)) action(isTaken);
       await turn();
     };
-    return { conversation, shown, audiences, waiting, take, activity, say, code: () => code };
+    return { messenger, conversation, shown, audiences, waiting, take, activity, say, code: () => code };
   };
 
   /** A new connection, on which everything arrives. */
@@ -87,11 +95,13 @@ function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Opt
     const server: Driven<Session> = drive(serverPerson.machine.session(clock.now()), clock);
     const client: Driven<Session> = drive(clientPerson.session(clientPerson.credentials()[0]!), clock);
     conversation.attach(client.runner);
-    client.onEvent = (event) => conversation.event(event);
+    client.onEvent = (event) => {
+      if (event.type === "opened") addressee = anna;
+      conversation.event(event);
+    };
     client.onEnd = (end) => void conversation.ended(end);
     await turn();
     await exchange(client, server);
-    addressee = anna;
     return { client, server };
   };
   const sayAsServer = async (server: Driven<Session>, text: string): Promise<void> => {
@@ -111,7 +121,60 @@ const seen = (shown: readonly ProgramEvent[]): unknown[] =>
 const again = (shown: readonly ProgramEvent[]): unknown[] =>
   shown.flatMap((event) => (event.type === "message" ? [[event.text, event.again]] : []));
 
+describe("status", () => {
+  it("has a line for each of the others, unless it names one", () => {
+    const { program, known, anna } = setup();
+    const cy = { ...anna, name: "cy", publicKey: anna.publicKey.map((byte) => byte ^ 1) };
+    known.push(cy);
+    const { messenger, shown } = program();
+    const names = (): unknown => {
+      const { status } = shown.splice(0).find((event) => event.type === "status")!;
+      return [status.peer?.name, ...status.others.map(({ peer }) => peer.name)];
+    };
+    messenger.command({ type: "status" });
+    assert.deepEqual(names(), [undefined, "anna", "cy"]);
+    messenger.command({ type: "status", to: "cy" });
+    assert.deepEqual(names(), ["cy"]);
+    messenger.command({ type: "status", to: "cy", withOthers: true });
+    assert.deepEqual(names(), ["cy", "anna"]);
+    known.pop();
+    messenger.command({ type: "status" });
+    assert.deepEqual(names(), ["anna"]);
+  });
+});
+
+describe("a peer from before there were signature keys", () => {
+  it("is told of once: what its fingerprint was, and what it is", async () => {
+    const { program, connect, clientPerson, serverPerson } = setup();
+    const { signatureKey: _, ...former } = clientPerson.stored!;
+    clientPerson.stored = former;
+    const { conversation, shown } = program();
+    const { client, server } = await connect(conversation);
+    const [is, was] = [serverPerson.identity, former].map((keys) => fingerprint(TOY_SUITE, keys));
+    const expected =
+      "The fingerprint of anna now covers a second key, which this session has proven. " +
+      `It is ${is}; it was ${was}. The words have changed with it.`;
+    assert.deepEqual(texts(shown, "notice"), [expected]);
+    client.runner.session.destroy();
+    server.runner.session.destroy();
+    const again = program();
+    await connect(again.conversation);
+    assert.deepEqual(texts(again.shown, "notice"), []);
+  });
+});
+
 describe("what is said without a line", () => {
+  it("is told of at the start, also when nothing waits for the only person", async () => {
+    const { program } = setup();
+    const { messenger, shown } = program();
+    messenger.recall();
+    await turn();
+    assert.deepEqual(
+      shown.map(({ type }) => type),
+      ["backlog"],
+    );
+  });
+
   it("is stored at the end of the turn, and sent over the next one", async () => {
     const { program, connect } = setup();
     const { conversation, shown, say } = program();
@@ -125,11 +188,11 @@ describe("what is said without a line", () => {
   });
 
   it("outlives the program, which tells at its end that it is kept, and at its start that it waits", async () => {
-    const { program, connect, anna } = setup();
+    const { program, connect } = setup();
     const first = program();
     first.say("one");
     await turn();
-    first.conversation.command({ type: "quit" });
+    first.messenger.command({ type: "quit" });
     await turn();
     const last = first.shown.at(-1);
     assert.ok(last?.type === "error" && last.code === "not-delivered", JSON.stringify(last));
@@ -137,12 +200,12 @@ describe("what is said without a line", () => {
     assert.equal(first.code(), 1);
 
     const second = program();
-    second.conversation.recall(anna);
+    second.messenger.recall();
     const [backlog] = second.shown;
     assert.deepEqual(backlog?.type === "backlog" && backlog.seqs, [0]);
     const { server } = await connect(second.conversation);
     assert.deepEqual(texts(server.events, "message"), ["one"]);
-    second.conversation.command({ type: "quit" });
+    second.messenger.command({ type: "quit" });
     await turn();
     second.conversation.runner?.terminate();
     assert.deepEqual(
@@ -153,9 +216,9 @@ describe("what is said without a line", () => {
 
   it("is not kept with --no-store, and said to be lost", async () => {
     const { program } = setup({ isLasting: false });
-    const { conversation, say, shown, code } = program();
+    const { messenger, say, shown, code } = program();
     say("one", "two");
-    conversation.command({ type: "quit" });
+    messenger.command({ type: "quit" });
     await turn();
     assert.match(String((shown.at(-1) as { message?: string }).message), /2 messages were not delivered\.$/);
     assert.equal(code(), 1);
@@ -163,9 +226,9 @@ describe("what is said without a line", () => {
 
   it("waits until it is clear to whom, in order, with the timer between", async () => {
     const { program, connect } = setup({ knows: false });
-    const { conversation, say, shown } = program();
+    const { messenger, conversation, say, shown } = program();
     say("one");
-    conversation.command({ type: "timer", seconds: 60 });
+    messenger.command({ type: "timer", seconds: 60 });
     say("two");
     await turn();
     assert.deepEqual(shown, []);
@@ -178,19 +241,19 @@ describe("what is said without a line", () => {
 
   it("counts as lost when it never became clear to whom", async () => {
     const { program } = setup({ knows: false });
-    const { conversation, say, shown, code } = program();
+    const { messenger, say, shown, code } = program();
     say("one");
-    conversation.conclude(3);
+    messenger.conclude(3);
     await turn();
     assert.deepEqual([seen(shown), code()], [["not-delivered"], 3]);
   });
 
   it("is refused where nobody is awaited and nobody known", async () => {
     const { program } = setup({ knows: false, isAwaiting: false });
-    const { conversation, say, shown, code } = program();
+    const { messenger, say, shown, code } = program();
     say("one");
     assert.deepEqual(seen(shown), ["not-connected"]);
-    conversation.command({ type: "end" });
+    messenger.command({ type: "end" });
     await turn();
     assert.equal(code(), 1);
   });
@@ -289,12 +352,12 @@ describe("a line", () => {
 describe("renumber", () => {
   it("is refused while a line is open, and begins the numbers anew afterwards; everything arrives", async () => {
     const { program, connect } = setup();
-    const { conversation, shown, say } = program();
+    const { messenger, conversation, shown, say } = program();
     const first = await connect(conversation);
     say("one", "two");
     await turn();
     await exchange(first.client, first.server);
-    conversation.command({ type: "renumber" });
+    messenger.command({ type: "renumber" });
     const refusal = shown.at(-1);
     assert.ok(refusal?.type === "error" && refusal.code === "usage", "it was not refused");
     first.server.runner.terminate();
@@ -302,7 +365,7 @@ describe("renumber", () => {
     await turn();
     say("three");
     await turn();
-    conversation.command({ type: "renumber" });
+    messenger.command({ type: "renumber" });
     const backlog = shown.at(-1);
     assert.ok(backlog?.type === "backlog", "what waits was not told");
     assert.deepEqual(backlog.seqs, [0]);
@@ -314,7 +377,7 @@ describe("renumber", () => {
 
 describe("what comes", () => {
   it("is marked as shown when the face's output has it; until then it is shown again after a restart", async () => {
-    const { program, connect, sayAsServer, anna } = setup();
+    const { program, connect, sayAsServer } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
     await sayAsServer(server, "one");
@@ -323,17 +386,17 @@ describe("what comes", () => {
     assert.deepEqual([texts(first.shown, "message"), first.waiting.length], [["one"], 1]);
 
     const second = program({ isTakenLater: true });
-    second.conversation.recall(anna);
+    second.messenger.recall();
     assert.deepEqual(again(second.shown), [["one", true]]);
     await turn();
     await second.take(true);
     const third = program();
-    third.conversation.recall(anna);
+    third.messenger.recall();
     assert.deepEqual(again(third.shown), []);
   });
 
   it("is not marked when the output never has it", async () => {
-    const { program, connect, sayAsServer, anna } = setup();
+    const { program, connect, sayAsServer } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
     await sayAsServer(server, "one");
@@ -341,19 +404,19 @@ describe("what comes", () => {
     await turn();
     await first.take(false);
     const second = program();
-    second.conversation.recall(anna);
+    second.messenger.recall();
     assert.deepEqual(again(second.shown), [["one", true]]);
   });
 });
 
 describe("the end of the program", () => {
   it("waits until its output is taken, and marks then what was shown", async () => {
-    const { program, connect, sayAsServer, anna, clock } = setup();
+    const { program, connect, sayAsServer, clock } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
     await sayAsServer(server, "one");
     await exchange(client, server);
-    first.conversation.conclude(0);
+    first.messenger.conclude(0);
     await turn();
     clock.pass(499);
     await turn();
@@ -361,19 +424,19 @@ describe("the end of the program", () => {
     await first.take(true);
     assert.equal(first.code(), 0);
     const second = program();
-    second.conversation.recall(anna);
+    second.messenger.recall();
     assert.deepEqual(again(second.shown), []);
   });
 
   it("waits half a second for an output that nobody reads, and marks nothing then", async () => {
-    const { program, connect, sayAsServer, anna, clock } = setup();
+    const { program, connect, sayAsServer, clock } = setup();
     const first = program({ isTakenLater: true });
     const { client, server } = await connect(first.conversation);
     await sayAsServer(server, "one");
     await exchange(client, server);
     client.runner.terminate();
     server.runner.terminate();
-    first.conversation.conclude(0);
+    first.messenger.conclude(0);
     clock.pass(499);
     await turn();
     assert.equal(first.code(), undefined);
@@ -384,7 +447,7 @@ describe("the end of the program", () => {
     await first.take(false);
     assert.equal(seen(first.shown).filter((code) => code === "not-shown").length, 1);
     const second = program();
-    second.conversation.recall(anna);
+    second.messenger.recall();
     assert.deepEqual(again(second.shown), [["one", true]]);
   });
 
@@ -396,7 +459,7 @@ describe("the end of the program", () => {
     await exchange(client, server);
     client.runner.terminate();
     server.runner.terminate();
-    first.conversation.conclude(143);
+    first.messenger.conclude(143);
     await first.take(false);
     assert.deepEqual([first.code(), anna.name], [143, "anna"]);
   });
@@ -404,12 +467,12 @@ describe("the end of the program", () => {
   it("comes when the output has failed: ours is still delivered, and what came is not lost", async () => {
     for (const isLasting of [true, false]) {
       const { program, connect, sayAsServer, clock } = setup({ isLasting });
-      const { conversation, say, code, shown, take } = program({ isTakenLater: true });
+      const { messenger, conversation, say, code, shown, take } = program({ isTakenLater: true });
       const { client, server } = await connect(conversation);
       say("ours");
       await sayAsServer(server, "theirs");
       await exchange(client, server);
-      conversation.outputFailed();
+      messenger.outputFailed();
       await turn();
       // Where nothing is kept, what cannot be shown is not taken either.
       assert.equal(client.carrier.isPaused, !isLasting);
@@ -428,9 +491,9 @@ describe("the end of the program", () => {
 
   it("is like after quit when the reader of the output has gone and everything was shown", async () => {
     const { program, connect } = setup();
-    const { conversation, code, shown } = program();
+    const { messenger, conversation, code, shown } = program();
     const { client } = await connect(conversation);
-    conversation.outputFailed();
+    messenger.outputFailed();
     await turn();
     client.carrier.handlers!.closed({ clean: true });
     await turn();
@@ -443,8 +506,8 @@ describe("the end of the program", () => {
 
   it("needs no wait where the output takes everything at once", async () => {
     const { program, clock } = setup();
-    const { conversation, code } = program();
-    conversation.conclude(0);
+    const { messenger, code } = program();
+    messenger.conclude(0);
     await turn();
     assert.deepEqual([code(), clock.pending], [0, []]);
   });
@@ -463,9 +526,9 @@ async function endAfterTenSeconds(clock: ManualClock, code: () => number | undef
 describe("the end of the input", () => {
   it("without a line gives what waits ten seconds to be sent", async () => {
     const { program, clock } = setup();
-    const { conversation, say, code, shown } = program();
+    const { messenger, say, code, shown } = program();
     say("one");
-    conversation.command({ type: "end" });
+    messenger.command({ type: "end" });
     await turn();
     await endAfterTenSeconds(clock, code);
     assert.equal(code(), 1);
@@ -473,13 +536,13 @@ describe("the end of the input", () => {
   });
 
   it("is no failure after those with --queue, which tells what it keeps, and what it kept before", async () => {
-    const { program, clock, anna } = setup();
+    const { program, clock } = setup();
     program().say("from before");
     await turn();
-    const { conversation, say, code, shown } = program({ isQueueing: true });
-    conversation.recall(anna);
+    const { messenger, say, code, shown } = program({ isQueueing: true });
+    messenger.recall();
     say("one");
-    conversation.command({ type: "end" });
+    messenger.command({ type: "end" });
     await turn();
     await endAfterTenSeconds(clock, code);
     const notice = shown.at(-1);
@@ -492,29 +555,29 @@ describe("the end of the input", () => {
   it("is not waited for any longer once no line is made any more, and with --queue what follows is kept", async () => {
     const { program } = setup();
     const first = program({ isQueueing: true });
-    first.conversation.command({ type: "end" });
+    first.messenger.command({ type: "end" });
     await turn();
     assert.equal(first.code(), undefined);
-    first.conversation.rest(4);
+    first.messenger.rest(4);
     await turn();
     assert.equal(first.code(), 4);
 
     const second = program({ isQueueing: true });
-    second.conversation.rest(0);
+    second.messenger.rest(0);
     second.say("late");
     await turn();
     assert.deepEqual([texts(second.shown, "queued"), second.code()], [["late"], undefined]);
-    second.conversation.command({ type: "end" });
+    second.messenger.command({ type: "end" });
     await turn();
     assert.equal(second.code(), 0);
   });
 
   it("is a failure, with --queue too, where it never became clear to whom something was said", async () => {
     const { program } = setup({ knows: false });
-    const { conversation, shown, say, code } = program({ isQueueing: true });
+    const { messenger, shown, say, code } = program({ isQueueing: true });
     say("to nobody");
-    conversation.rest(0);
-    conversation.command({ type: "end" });
+    messenger.rest(0);
+    messenger.command({ type: "end" });
     await turn();
     const last = shown.at(-1);
     assert.ok(last?.type === "error" && last.code === "not-delivered", JSON.stringify(last));
@@ -523,9 +586,9 @@ describe("the end of the input", () => {
 
   it("ends in order once a line has brought everything over", async () => {
     const { program, clock, connect } = setup();
-    const { conversation, say, code } = program();
+    const { messenger, conversation, say, code } = program();
     say("one");
-    conversation.command({ type: "end" });
+    messenger.command({ type: "end" });
     await turn();
     const { client, server } = await connect(conversation);
     await turn();
@@ -541,18 +604,18 @@ describe("the end of the input", () => {
 describe("commands", () => {
   it("hurry whoever waits before another try", () => {
     const { program } = setup();
-    const { conversation, activity, say } = program();
-    for (const command of [{ type: "status" }, { type: "peers" }] satisfies Command[]) conversation.command(command);
+    const { messenger, activity, say } = program();
+    for (const command of [{ type: "status" }, { type: "peers" }] satisfies Command[]) messenger.command(command);
     say("one");
     assert.equal(activity.length, 3);
   });
 
   it("rename holds at once while the peer is away, for status too", () => {
     const { program } = setup();
-    const { conversation, shown } = program();
-    conversation.command({ type: "rename", name: "Annette" });
+    const { messenger, shown } = program();
+    messenger.command({ type: "rename", name: "Annette" });
     assert.equal(seen(shown).at(-1), "renamed");
-    conversation.command({ type: "status" });
+    messenger.command({ type: "status" });
     const report = shown.at(-1);
     assert.ok(report?.type === "status", "no status");
     assert.equal(report.status.peer?.name, "Annette");
@@ -560,10 +623,10 @@ describe("commands", () => {
 
   it("status tells what waits and where it is kept", async () => {
     const { program } = setup();
-    const { conversation, say, shown } = program();
+    const { messenger, say, shown } = program();
     say("one", "two");
     await turn();
-    conversation.command({ type: "status" });
+    messenger.command({ type: "status" });
     const report = shown.at(-1);
     assert.ok(report?.type === "status", "no status");
     const { undelivered, queued, store, history, timerS } = report.status;
@@ -573,9 +636,9 @@ describe("commands", () => {
 
   it("status tells when the next try is, 0 while one is under way, and nothing once a line is open", async () => {
     const { program, connect, clock } = setup();
-    const { conversation, shown } = program();
+    const { messenger, conversation, shown } = program();
     const look = (): unknown => {
-      conversation.command({ type: "status" });
+      messenger.command({ type: "status" });
       const report = shown.at(-1);
       assert.ok(report?.type === "status", "no status");
       return [report.status.state, report.status.retryInMs];
@@ -610,13 +673,13 @@ describe("a peer that is forgotten while the program runs", () => {
   for (const history of [false, true]) {
     it(`is told goodbye, and nothing is said to it any more${history ? "; nothing of it is kept" : ""}`, async () => {
       const { program, connect, known, clientPerson, anna, sayAsServer } = setup();
-      const { conversation, shown, say, code } = program();
+      const { messenger, conversation, shown, say, code } = program();
       const { client, server } = await connect(conversation);
       await sayAsServer(server, "hello");
       say("hi");
       await exchange(client, server);
       shown.length = 0;
-      conversation.command(forget(history));
+      messenger.command(forget(history));
       say("too late");
       await turn();
       await exchange(client, server);
@@ -632,7 +695,7 @@ describe("a peer that is forgotten while the program runs", () => {
       say("nor now");
       assert.equal(seen(shown).at(-1), "not-connected");
       assert.equal(clientPerson.store.load(anna.publicKey).next, next);
-      conversation.command({ type: "quit" });
+      messenger.command({ type: "quit" });
       await turn();
       assert.equal(code(), 0, "what was refused since is as if it were never said");
     });
@@ -640,13 +703,13 @@ describe("a peer that is forgotten while the program runs", () => {
 
   it("is not waited for, and what waits for it is no failure", async () => {
     const { program, clientPerson, anna } = setup();
-    const { conversation, shown, say, code } = program();
+    const { messenger, conversation, shown, say, code } = program();
     say("kept for anna");
     await turn();
-    conversation.command(forget(false));
+    messenger.command(forget(false));
     assert.ok(conversation.isAbandoned);
     assert.equal(clientPerson.store.load(anna.publicKey).outbox.length, 1);
-    conversation.command({ type: "quit" });
+    messenger.command({ type: "quit" });
     await turn();
     assert.deepEqual(seen(shown), ["queued", "peer-forgotten"]);
     assert.equal(code(), 0);
@@ -654,14 +717,14 @@ describe("a peer that is forgotten while the program runs", () => {
 
   it("is dropped in the middle of a handshake, before it is told whose", async () => {
     const { program, clientPerson, serverPerson, clock, known } = setup();
-    const { conversation } = program();
+    const { messenger, conversation } = program();
     const server: Driven<Session> = drive(serverPerson.machine.session(clock.now()), clock);
     const client: Driven<Session> = drive(clientPerson.session(clientPerson.credentials()[0]!), clock);
     conversation.attach(client.runner);
     const events: unknown[] = [];
     client.onEvent = (event) => events.push(event);
     await turn();
-    conversation.command(forget(false));
+    messenger.command(forget(false));
     await exchange(client, server);
     assert.deepEqual([events, known], [[], []]);
     assert.equal(server.runner.session.chatSession, undefined, "message 3 was never sent");
@@ -670,11 +733,11 @@ describe("a peer that is forgotten while the program runs", () => {
   it("stays known when the store does not take it, and the person is told", async () => {
     const store = new SpyStore();
     const { program, connect, known } = setup({ store });
-    const { conversation, shown } = program();
+    const { messenger, conversation, shown } = program();
     const { client, server } = await connect(conversation);
     shown.length = 0;
     store.failsCommit = true;
-    conversation.command(forget(true));
+    messenger.command(forget(true));
     await exchange(client, server);
     assert.equal(seen(shown)[0], "store-unwritable");
     assert.equal(known.length, 1);

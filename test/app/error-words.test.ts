@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { detailsOf, hintOf } from "../../src/app/error-words.ts";
 import { errorEvent } from "../../src/app/frontend.ts";
 import { LairError } from "../../src/core/errors.ts";
+import { keysOf } from "../core/identity/keys-of.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { parseInvite } from "../../src/core/identity/invite.ts";
 import { pairedPeer } from "../../src/core/identity/peer.ts";
@@ -13,7 +14,7 @@ import { UntrustedKeyError } from "../../src/core/pairing/client-session.ts";
 import { KeyChangedError } from "../../src/core/pairing/key-changed.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 
-const KEYS = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [Uint8Array, Uint8Array];
+const KEYS = [keysOf(1), keysOf(2)] as const;
 
 function hintAfter(action: () => unknown): string | undefined {
   try {
@@ -56,15 +57,24 @@ describe("the words beside an error", () => {
   });
 
   it("show both keys of a peer that has another one than it had", () => {
-    const peer = pairedPeer(NOBLE_SUITE, { publicKey: KEYS[0], claimedName: "anna", atMs: 1 }, []);
+    const peer = pairedPeer(NOBLE_SUITE, { ...KEYS[0], claimedName: "anna", atMs: 1 }, []);
     const now = `now      ${fingerprint(NOBLE_SUITE, KEYS[1])}`;
     assert.deepEqual(errorEvent(new KeyChangedError(NOBLE_SUITE, peer, KEYS[1])).details, [
       `paired   ${fingerprint(NOBLE_SUITE, KEYS[0])}`,
       now,
     ]);
-    assert.deepEqual(errorEvent(new KeyChangedError(NOBLE_SUITE, KEYS[0], KEYS[1])).details, [
-      `invite   ${fingerprint(NOBLE_SUITE, KEYS[0])}`,
-      now,
+    // An invite has only one of the keys, so there is no fingerprint of it.
+    assert.deepEqual(errorEvent(new KeyChangedError(NOBLE_SUITE, KEYS[0].publicKey, KEYS[1])).details, [now]);
+  });
+
+  it("say that the pairing must be forgotten first when only the signature key is another one", () => {
+    const peer = pairedPeer(NOBLE_SUITE, { ...KEYS[0], claimedName: "anna", atMs: 1 }, []);
+    const now = { publicKey: KEYS[0].publicKey, signatureKey: KEYS[1].signatureKey };
+    const { hint, details } = errorEvent(new KeyChangedError(NOBLE_SUITE, peer, now));
+    assert.match(hint!, /then forget anna here \(forget-peer\), and pair again with a new invite\.$/);
+    assert.deepEqual(details, [
+      `paired   ${fingerprint(NOBLE_SUITE, KEYS[0])}`,
+      `now      ${fingerprint(NOBLE_SUITE, now)}`,
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { ClientSession } from "../../src/core/pairing/client-session.ts";
 import type { ServerSession } from "../../src/core/pairing/server-session.ts";
 import type { Session, SessionEvent } from "../../src/core/chat/session.ts";
 import { SessionRunner, type SessionEnd } from "../../src/app/session-runner.ts";
+import type { FairTurns } from "../../src/app/fair-turns.ts";
 import type { Carrier } from "../../src/app/ports.ts";
 import { ClientPerson, ServerPerson } from "../core/pairing/fixture.ts";
 import type { LastingStore } from "../core/delivery/lasting-store.ts";
@@ -71,7 +72,8 @@ export interface Driven<L extends Session> {
   onEnd: (end: SessionEnd) => void;
 }
 
-export function drive<L extends Session>(session: L, clock: ManualClock): Driven<L> {
+/** `turns`: those of other sessions as well. */
+export function drive<L extends Session>(session: L, clock: ManualClock, turns?: FairTurns): Driven<L> {
   const carrier = new FakeCarrier();
   const events: SessionEvent[] = [];
   const ends: SessionEnd[] = [];
@@ -80,6 +82,7 @@ export function drive<L extends Session>(session: L, clock: ManualClock): Driven
       session,
       carrier,
       clock,
+      ...(turns === undefined ? {} : { turns }),
       onEvent: (event) => {
         driven.onEvent(event);
         events.push(event);
@@ -123,13 +126,12 @@ export async function exchange(one: Driven<Session>, other: Driven<Session>): Pr
 }
 
 /** A client and a server with an invite, each on a carrier; not a byte has moved. */
-export function twoSides(serverStore?: LastingStore) {
-  const clock = new ManualClock();
+export function twoSides(serverStore?: LastingStore, clock = new ManualClock(), turns?: FairTurns) {
   const serverPerson = new ServerPerson({ name: "anna", seed: 1, clock: clock.time });
   if (serverStore !== undefined) serverPerson.store = serverStore;
   const clientPerson = new ClientPerson({ name: "bert", seed: 2, clock: clock.time });
   const { psk, serverKey } = serverPerson.makeInvite();
-  const server: Driven<ServerSession> = drive(serverPerson.machine.session(clock.now()), clock);
+  const server: Driven<ServerSession> = drive(serverPerson.machine.session(clock.now()), clock, turns);
   const client: Driven<ClientSession> = drive(
     clientPerson.session({ type: "invite", psk, serverKey, peer: undefined }),
     clock,
@@ -138,8 +140,8 @@ export function twoSides(serverStore?: LastingStore) {
 }
 
 /** The same, connected. */
-export async function connected(serverStore?: LastingStore) {
-  const sides = twoSides(serverStore);
+export async function connected(serverStore?: LastingStore, clock?: ManualClock, turns?: FairTurns) {
+  const sides = twoSides(serverStore, clock, turns);
   await turn();
   await exchange(sides.client, sides.server);
   return sides;

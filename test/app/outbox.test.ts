@@ -11,9 +11,10 @@ import { FakeClock } from "../core/channel/fake-clock.ts";
 import { throwsLair } from "../throws-lair.ts";
 import { SpyStore } from "../core/delivery/spy-store.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { keysOf } from "../core/identity/keys-of.ts";
 
 const peerOf = (seed: number): Peer =>
-  pairedPeer(NOBLE_SUITE, { publicKey: new Uint8Array(32).fill(seed), claimedName: `peer ${seed}`, atMs: 1 }, []);
+  pairedPeer(NOBLE_SUITE, { ...keysOf(seed), claimedName: `peer ${seed}`, atMs: 1 }, []);
 
 function open(store = new SpyStore(), isAwaiting = false) {
   const told: ChatEvent[][] = [];
@@ -23,16 +24,15 @@ function open(store = new SpyStore(), isAwaiting = false) {
   const outbox: Outbox = new Outbox({
     store,
     clock: { now: () => now },
-    recipient: () => recipient.peer,
     isOpen: () => false,
     isAwaiting,
-    onEvents: (events) => {
+    onEvents: (_peer, events) => {
       told.push([...events]);
       for (const event of events) outbox.note(event);
     },
     showError: (error) => errors.push(error as LairError),
   });
-  const say = (text: string): void => outbox.say({ type: "say", text });
+  const say = (text: string): void => outbox.say({ type: "say", text }, recipient.peer);
   /** What is told at the end. */
   const report = (): unknown[] => outbox.report("the-rest").errors.map(({ message }) => message);
   return { store, outbox, told, errors, recipient, say, report, now };
@@ -103,14 +103,13 @@ describe("the outbox", () => {
 
 describe("what is typed", () => {
   it("is held back until it is clear to whom, and said then in order", () => {
-    const { outbox, told, recipient, say, report } = open(new SpyStore(), true);
+    const { outbox, told, say, report } = open(new SpyStore(), true);
     say("a");
-    outbox.say({ type: "timer", seconds: 60 });
+    outbox.say({ type: "timer", seconds: 60 }, undefined);
     say("b");
     outbox.flush();
     assert.deepEqual(told, []);
-    recipient.peer = peerOf(1);
-    outbox.sayHeld();
+    outbox.sayHeld(peerOf(1));
     outbox.flush();
     assert.deepEqual(texts(told), ["a", "timer", "b"]);
     assert.deepEqual(report(), ["3 messages were not delivered yet."]);

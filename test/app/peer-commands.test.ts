@@ -4,17 +4,20 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { equalInConstantTime } from "../../src/core/bytes.ts";
 import type { ProgramEvent } from "../../src/app/events.ts";
-import type { Session } from "../../src/core/chat/session.ts";
+import type { Conversation } from "../../src/app/conversation.ts";
+import { Recipients } from "../../src/app/recipients.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { viewPeer } from "../../src/core/identity/peer-view.ts";
+import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { PeerCommands } from "../../src/app/peer-commands.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { keysOf } from "../core/identity/keys-of.ts";
 
 const peerOf = (seed: number, name: string): Peer =>
-  pairedPeer(NOBLE_SUITE, { publicKey: new Uint8Array(32).fill(seed), claimedName: name, atMs: 1 }, []);
+  pairedPeer(NOBLE_SUITE, { ...keysOf(seed), claimedName: name, atMs: 1 }, []);
 
-function commands(peers: Peer[], line?: { peer: Peer | undefined }) {
+function commands(peers: Peer[]) {
   const clock = new FakeClock();
   const shown: ProgramEvent[] = [];
   const forgotten: unknown[] = [];
@@ -22,7 +25,7 @@ function commands(peers: Peer[], line?: { peer: Peer | undefined }) {
     suite: NOBLE_SUITE,
     frontend: { show: (event) => shown.push(event), regulateInput() {}, whenTaken() {}, close() {} },
     clock: { now: () => clock.now },
-    ownKey: new Uint8Array(32).fill(99),
+    self: keysOf(99),
     peers: () => peers,
     savePeer: (peer) => {
       const at = peers.findIndex(({ publicKey }) => equalInConstantTime(publicKey, peer.publicKey));
@@ -33,7 +36,8 @@ function commands(peers: Peer[], line?: { peer: Peer | undefined }) {
       peers.splice(peers.indexOf(peer), 1);
     },
     countLines: () => 3,
-    session: () => line as Session | undefined,
+    recipients: new Recipients({ suite: NOBLE_SUITE, known: () => peers, talksWith: () => true, to: undefined }),
+    conversation: () => ({ isOpen: false }) as Conversation,
   });
   return { clock, shown, forgotten, commands: carriers };
 }
@@ -58,7 +62,7 @@ describe("forget-peer", () => {
 
   it("forgets nobody who was not named, nor one of two of the same name", () => {
     const peers = [peerOf(1, "anna"), peerOf(2, "bob"), { ...peerOf(3, "x"), name: "bob" }];
-    const { commands: some, forgotten } = commands(peers, { peer: peers[0] });
+    const { commands: some, forgotten } = commands(peers);
     for (const who of ["carl", "bob", "", "ann"]) {
       assert.throws(() => some.carryOut({ type: "forget-peer", who, history: false, confirmed: true }), {
         code: "peer-unknown",
@@ -66,15 +70,39 @@ describe("forget-peer", () => {
     }
     assert.deepEqual(forgotten, []);
   });
+
+  it("show no words for a peer whose signature key is not known yet, and say what to do", () => {
+    const { signatureKey: _, ...former } = peerOf(1, "anna");
+    const { commands: carriers, shown } = commands([former]);
+    assert.throws(() => carriers.carryOut({ type: "verify", compared: false }), {
+      code: "not-connected",
+      message: "One key of anna is not known yet, and the words cover it too.",
+      hint: "Connect with anna once, then type verify again.",
+    });
+    assert.deepEqual(shown, []);
+  });
+
+  it("find a peer by its fingerprint, also by the one of before there were signature keys", () => {
+    const anna = peerOf(1, "anna");
+    for (const keys of [anna, { publicKey: anna.publicKey }]) {
+      const { commands: carriers, forgotten } = commands([anna, peerOf(2, "bert")]);
+      const who = fingerprint(NOBLE_SUITE, keys).replaceAll(" ", "").slice(0, 8);
+      carriers.carryOut({ type: "forget-peer", who, history: false, confirmed: true });
+      assert.deepEqual(forgotten, [["anna", false]]);
+    }
+  });
 });
 
 describe("rename", () => {
   it("is refused for a name that somebody else bears, however it is spelt", () => {
     const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
     const before = [...peers];
-    const { commands: some } = commands(peers, { peer: peers[0] });
+    const { commands: some } = commands(peers);
     for (const name of ["bob", "Bob", "BOB", "bоb", "ʙob", "b0b", "böb"]) {
-      assert.throws(() => some.carryOut({ type: "rename", name }), { code: "usage", message: /already called / });
+      assert.throws(() => some.carryOut({ type: "rename", name, to: "anna" }), {
+        code: "usage",
+        message: /already called /,
+      });
     }
     assert.deepEqual(peers, before);
   });
@@ -103,20 +131,11 @@ describe("rename", () => {
 
   it("may give the same peer its own name anew", () => {
     const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
-    commands(peers, { peer: peers[0] }).commands.carryOut({ type: "rename", name: "Anna" });
+    commands(peers).commands.carryOut({ type: "rename", name: "Anna", to: "anna" });
     assert.deepEqual(
       peers.map(({ name }) => name),
       ["Anna", "bob"],
     );
-  });
-
-  it("keeps what was stored of the peer since its line was opened", () => {
-    const stale = peerOf(1, "anna");
-    const peers = [{ ...stale, psk: new Uint8Array(32).fill(7), comparedAtMs: 5 }];
-    const line = { peer: stale };
-    commands(peers, line).commands.carryOut({ type: "rename", name: "Ada" });
-    assert.deepEqual(peers, [{ ...stale, name: "Ada", psk: new Uint8Array(32).fill(7), comparedAtMs: 5 }]);
-    assert.equal(line.peer.name, "Ada");
   });
 });
 
@@ -129,8 +148,9 @@ describe("verify done", () => {
     assert.equal(shown.length, 1);
   });
 
-  it("is refused when nobody is connected and there are several", () => {
+  it("is refused when there are several and none is named, and when nobody is paired", () => {
     const { commands: some } = commands([peerOf(1, "anna"), peerOf(2, "bob")]);
-    assert.throws(() => some.carryOut({ type: "verify", compared: true }), { code: "not-connected" });
+    assert.throws(() => some.carryOut({ type: "verify", compared: true }), { code: "ambiguous-recipient" });
+    assert.throws(() => commands([]).commands.carryOut({ type: "verify", compared: true }), { code: "not-connected" });
   });
 });

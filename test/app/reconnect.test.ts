@@ -14,10 +14,11 @@ import type { NextTry } from "../../src/app/status-report.ts";
 import type { Conversation } from "../../src/app/conversation.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { keysOf } from "../core/identity/keys-of.ts";
 
 const URL = "ws://127.0.0.1:8080";
 const FIRST: ConnectTarget = { url: URL, how: "invite", credentials: [] };
-const PEER = pairedPeer(NOBLE_SUITE, { publicKey: new Uint8Array(32).fill(1), claimedName: "anna", atMs: 1 }, []);
+const PEER = pairedPeer(NOBLE_SUITE, { ...keysOf(1), claimedName: "anna", atMs: 1 }, []);
 
 /** What a try comes to: a line that ended so, or an error. */
 type Try = SessionOver | Error;
@@ -36,6 +37,8 @@ interface Options {
   readonly patient?: boolean;
   /** Of --queue. */
   readonly queueing?: boolean;
+  /** Of --dial. */
+  readonly mutual?: boolean;
   /** Whether there has been a conversation before. */
   readonly talked?: boolean;
   /** How long each line stands. */
@@ -44,7 +47,7 @@ interface Options {
 
 function setup(
   tries: readonly Try[],
-  { once = false, patient = false, queueing = false, talked = true, standsMs = 0 }: Options = {},
+  { once = false, patient = false, queueing = false, mutual = false, talked = true, standsMs = 0 }: Options = {},
 ) {
   const clock = new ManualClock();
   const shown: ProgramEvent[] = [];
@@ -55,6 +58,7 @@ function setup(
     isAbandoned: false,
     hasTalked: talked,
     nextTry: undefined as NextTry | undefined,
+    address: { url: "", proxy: undefined },
   };
   const nextTries: (NextTry | undefined)[] = [];
   const connecting = {
@@ -75,10 +79,12 @@ function setup(
     conversation: conversation as unknown as Conversation,
     frontend: { show: (event) => void shown.push(event), regulateInput() {}, whenTaken() {}, close() {} },
     clock,
+    suite: NOBLE_SUITE,
     backoff: new Backoff((upTo) => upTo),
     isOnce: once,
     isPatient: patient,
     isQueueing: queueing,
+    isMutual: mutual,
     targetFor: (peer, target) => ({ ...target, how: "known", url: `${target.url}/${peer.name}` }),
   });
   return { clock, shown, plans, atMs, conversation, nextTries, reconnecting };
@@ -252,8 +258,37 @@ describe("after no line", () => {
   it("it says what the network said", async () => {
     const { shown } = await play([failure("unreachable")]);
     assert.deepEqual(shown, [
-      { type: "reconnecting", url: URL, attempt: 1, inMs: 500, message: "unreachable.", code: "ECONNREFUSED" },
+      {
+        type: "reconnecting",
+        peer: undefined,
+        url: URL,
+        attempt: 1,
+        inMs: 500,
+        message: "unreachable.",
+        code: "ECONNREFUSED",
+      },
     ]);
+  });
+});
+
+describe("with --dial, beside which the program goes on", () => {
+  const mutual = { mutual: true, patient: true, talked: false };
+
+  it("tries again where the other side is busy, and after a session in the place of this one", async () => {
+    for (const reason of ["busy", "replaced"] as const) {
+      assert.equal(await verdict(over(reason), mutual), "again", reason);
+      assert.notEqual(await verdict(over(reason), { ...mutual, mutual: false }), "again", reason);
+    }
+    assert.notEqual(await verdict(over("not-trusted"), mutual), "again");
+  });
+
+  it("believes a server that hangs up after ten times in a row", async () => {
+    const hangUps = Array.from({ length: 12 }, () => failure("handshake-rejected"));
+    const { plans, shown, code } = await play(hangUps, mutual);
+    assert.equal(plans.length, 11);
+    assert.equal(shown.at(-1)!.type, "error");
+    assert.equal(code, 4);
+    assert.equal((await play(hangUps, { ...mutual, mutual: false })).plans.length, 1);
   });
 });
 

@@ -13,7 +13,7 @@ type Outcome = "more" | "later" | "nothing" | LairError;
 const full = (message = "The disk is full."): LairError => new LairError("store-unwritable", message);
 
 const historyOf = (parts: Partial<History>): History =>
-  ({ seen: () => undefined, see: () => {}, deletedByTime: 0, ...parts }) as unknown as History;
+  ({ seen: () => undefined, see: () => {}, deletedByTime: 0, indexWords: () => true, ...parts }) as unknown as History;
 
 /** A history whose purges come to this, one after the other; at the end there is nothing to do. */
 function setup(...outcomes: readonly Outcome[]) {
@@ -60,6 +60,27 @@ describe("keeping the history to what was agreed", () => {
     const stop = startPurging(historyOf({ purge }), clock, { failed: assert.fail, notice: assert.fail });
     stop();
     assert.deepEqual(budgets, [20, 500]);
+  });
+
+  it("adds words to the index for 5 ms when nothing is to be deleted, and goes on after 20 ms while there are more", () => {
+    const clock = new ManualClock();
+    const [beganMs, steps]: [number, number[][]] = [clock.now().monotonicMs, []];
+    const outcomes = [1, 2, undefined, 3];
+    const indexWords = (isOver: () => boolean = () => true): boolean => {
+      const startMs = clock.now().monotonicMs;
+      while (!isOver()) clock.time.pass(1);
+      steps.push([startMs - beganMs, clock.now().monotonicMs - startMs]);
+      return steps.length >= 3;
+    };
+    let purges = 0;
+    const purge = (nowMs: number): number | undefined => (outcomes[purges++] === undefined ? nowMs : undefined);
+    startPurging(historyOf({ purge, indexWords }), clock, { failed: assert.fail, notice: assert.fail });
+    clock.pass(120);
+    assert.deepEqual(steps, [
+      [0, 5],
+      [25, 5],
+      [100, 5],
+    ]);
   });
 
   it("tells of a disk that fails once, tries again every five seconds, and tells of the next time anew", () => {

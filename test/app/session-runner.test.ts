@@ -18,6 +18,23 @@ describe("a driver's turn", () => {
     assert.deepEqual([types(client), types(server)], [["opened"], ["opened"]]);
   });
 
+  it("holds a client to be a stranger while its secret is searched for, and goes on by the timer", async () => {
+    const { client, server, serverPerson, clock } = twoSides();
+    for (let index = 0; index < 599; index++) serverPerson.makeInvite(`other ${index}`);
+    let proven = 0;
+    Object.assign(server.carrier, { proven: () => void (proven += 1) });
+    await turn();
+    await deliver(client, server);
+    for (let slice = 2; slice <= 3; slice++) {
+      assert.deepEqual([proven, server.carrier.sent.length], [0, 0], "600 secrets take three turns");
+      clock.pass(1);
+      await turn();
+    }
+    assert.deepEqual([proven > 0, server.carrier.sent.length], [true, 1]);
+    await exchange(client, server);
+    assert.deepEqual([types(client), types(server)], [["opened"], ["opened"]]);
+  });
+
   it("sends a burst of messages in one frame", async () => {
     const { client, server, clock } = await connected();
     const before = client.carrier.sent.length;
@@ -198,6 +215,46 @@ async function flood({ client, server, clock }: Awaited<ReturnType<typeof connec
 const texts = ({ events }: Awaited<ReturnType<typeof connected>>["server"]): string[] =>
   events.flatMap((event) => (event.type === "message" ? [event.text] : []));
 
+describe("an inbox that is full", () => {
+  it("is not read for, so nothing more is acknowledged, until something of it is shown; the peer waits", async () => {
+    const { client, server, clock } = await connected();
+    const { chat } = server.runner.session.chatSession!;
+    let isFull = false;
+    Object.defineProperty(chat, "isInboxFull", { get: () => isFull });
+    say(client, clock, "one");
+    client.runner.wake();
+    await turn();
+    server.onEvent = () => {
+      isFull = true;
+    };
+    await exchange(client, server);
+    assert.deepEqual([server.carrier.isPaused, client.runner.session.chatSession!.chat!.undelivered], [true, 0]);
+    isFull = false;
+    chat!.show(1);
+    server.runner.wake();
+    await turn();
+    assert.equal(server.carrier.isPaused, false);
+    assert.deepEqual(server.ends, []);
+  });
+
+  it("stays unread while the output takes nothing, and the other way round", async () => {
+    const { client, server, clock } = await connected();
+    let isFull = true;
+    Object.defineProperty(server.runner.session.chatSession!.chat, "isInboxFull", { get: () => isFull });
+    say(client, clock, "one");
+    client.runner.wake();
+    await turn();
+    await exchange(client, server);
+    server.runner.regulateReceiving(false);
+    isFull = false;
+    server.runner.wake();
+    await turn();
+    assert.equal(server.carrier.isPaused, true);
+    server.runner.regulateReceiving(true);
+    assert.equal(server.carrier.isPaused, false);
+  });
+});
+
 describe("a turn of the event loop", () => {
   it("tells for 10 ms and reads no more meanwhile; what else there is to do comes in between, and nothing is lost", async () => {
     const sides = await connected();
@@ -239,7 +296,7 @@ describe("a turn of the event loop", () => {
       return receive(frame, now);
     };
     come();
-    assert.deepEqual([taken, server.carrier.isPaused], [2, true]);
+    assert.deepEqual([taken, server.carrier.isPaused], [1, true]);
     while (server.carrier.isPaused) await turn();
     assert.deepEqual([taken, texts(server).length], [8, 8]);
   });

@@ -9,11 +9,12 @@ import type { Peer } from "../../src/core/identity/peer.ts";
 import { TurnedAway, type UnknownKey } from "../../src/app/turned-away.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { keysOf } from "../core/identity/keys-of.ts";
 
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const peer = (name: string, fill: number): Peer =>
   ({ name, publicKey: key(fill), psk: key(0), pairedAtMs: 0, comparedAtMs: undefined }) as unknown as Peer;
-const stranger = (name: string, fill = 9): UnknownKey => ({ name, publicKey: key(fill), address: "10.0.0.7" });
+const stranger = (name: string, fill = 9): UnknownKey => ({ name, ...keysOf(fill), address: "10.0.0.7" });
 
 function open() {
   const clock = new ManualClock();
@@ -21,7 +22,7 @@ function open() {
   const turnedAway = new TurnedAway({
     clock,
     suite: NOBLE_SUITE,
-    ownKey: key(1),
+    self: keysOf(1),
     show: (event) => void shown.push(event),
   });
   const told = (): string[] =>

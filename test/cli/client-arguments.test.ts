@@ -112,7 +112,7 @@ describe("the arguments of lair-client", () => {
   });
 
   it("are refused with two URLs", () => {
-    refuses(parseClientArguments, ["ws://a:1", "ws://b:1"], /one URL at most/);
+    refuses(parseClientArguments, ["ws://a:1", "ws://b:1"], /one name or URL at most/);
   });
 
   it("are refused with an invite and a psk file at once", () => {

@@ -12,6 +12,8 @@ import { throwsLair } from "../throws-lair.ts";
 
 export const COMMON = {
   name: undefined,
+  to: undefined,
+  acceptFrom: [],
   pskFile: undefined,
   home: undefined,
   passphrase: false,
@@ -30,6 +32,9 @@ export const SERVER: ServerArguments = {
   ...COMMON,
   host: "127.0.0.1",
   port: 8080,
+  maxPeers: 64,
+  dial: false,
+  inviteFile: undefined,
   announce: undefined,
   rekeyWindow: { minMs: 30_000, maxMs: 120_000 },
   invite: false,
@@ -41,6 +46,7 @@ export const SERVER: ServerArguments = {
 export const CLIENT: ClientArguments = {
   ...COMMON,
   url: undefined,
+  nameOrHost: undefined,
   inviteFile: undefined,
   peer: undefined,
   proxy: undefined,

@@ -17,6 +17,7 @@ import { findTarget } from "../../src/cli/connect-target.ts";
 import { somePsk } from "../core/identity/known-keys.ts";
 import { inviteOf } from "../node/home/places.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { keysOf } from "../core/identity/keys-of.ts";
 
 const URL = "ws://127.0.0.1:4321";
 const bytes = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
@@ -24,7 +25,7 @@ const bytes = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
 /** Somebody met at the address, at that time; with a psk, by an invite. */
 function peerOf(seed: number, atMs: number, { psk, url = URL }: { psk?: Uint8Array; url?: string } = {}): Peer {
   const pairing = psk === undefined ? undefined : { psk, invitePsk: undefined };
-  return pairedPeer(NOBLE_SUITE, { publicKey: bytes(seed), claimedName: `peer ${seed}`, atMs, pairing, url }, []);
+  return pairedPeer(NOBLE_SUITE, { ...keysOf(seed), claimedName: `peer ${seed}`, atMs, pairing, url }, []);
 }
 
 function client(t: TestContext, ...peers: readonly Peer[]) {
@@ -109,7 +110,7 @@ describe("a plan with --peer", () => {
 
   it("follows the one of several who has moved, by name or by fingerprint", async (t) => {
     const { planOf } = client(t, ada, bob);
-    const print = fingerprint(NOBLE_SUITE, bob.publicKey);
+    const print = fingerprint(NOBLE_SUITE, bob);
     for (const who of ["peer 2", " PEER 2 ", print, print.replaceAll(" ", "").slice(0, 8).toUpperCase()]) {
       const target = await planOf("--peer", who, NEW, "--json");
       assert.deepEqual(target, { url: "ws://xn--bcher-kva.example:9", how: "known", credentials }, who);
@@ -141,7 +142,7 @@ describe("a plan with --peer", () => {
 
   it("is refused for nobody, and for fewer letters than could be somebody's by chance", async (t) => {
     const { planOf } = client(t, ada, bob);
-    const start = fingerprint(NOBLE_SUITE, bob.publicKey).replaceAll(" ", "").slice(0, 7);
+    const start = fingerprint(NOBLE_SUITE, bob).replaceAll(" ", "").slice(0, 7);
     for (const who of ["carol", start, "peer"]) {
       await assert.rejects(planOf("--peer", who, NEW), (error: LairError) => {
         assert.deepEqual([error.code, error.details.length], ["peer-unknown", 2]);

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import type { Persistence } from "../../src/app/persistence.ts";
 import { openPersistence } from "../../src/cli/persistence.ts";
-import type { KeyPair } from "../../src/core/identity/key-pair.ts";
+import type { Identity } from "../../src/core/identity/identity.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 import { type Home, openHome } from "../../src/node/home/home.ts";
 import { bytesOf, newPlace, openInviteOf, pairOf, peerOf } from "../node/home/places.ts";
 
-const IDENTITY: KeyPair = pairOf(200);
+const IDENTITY: Identity = pairOf(200);
 
 /** Opens the persistence of a server of this home, and closes it at the end of the test. */
 async function open(t: TestContext, home: Home, options: Parameters<typeof openPersistence>[3]): Promise<Persistence> {

@@ -147,14 +147,23 @@ describe("the arguments of lair-server", () => {
   });
 
   it("are refused with what only lair-client takes", () => {
-    refuses(parseServerArguments, ["--invite-file", "x"], /--invite-file/);
+    refuses(parseServerArguments, ["--invite-file", "x"], /pairs with an invite only .* give --dial too/);
     refuses(parseServerArguments, ["--once"], /--once/);
     refuses(parseServerArguments, ["--peer", "ada"], /^--peer can be used with/);
   });
 
   it("name the program whose help to read", () => {
     assert.match(refuses(parseServerArguments, ["start"], /start/).hint!, /lair-server --help/);
-    assert.match(refuses(parseClientArguments, ["a", "b"], /one URL/).hint!, /lair-client --help/);
+    assert.match(refuses(parseClientArguments, ["a", "b"], /one name or URL/).hint!, /lair-client --help/);
+  });
+});
+
+describe("--max-peers", () => {
+  it("takes a number from 1 to 1000", () => {
+    assert.equal(server("--max-peers", "12").maxPeers, 12);
+    for (const text of ["0", "1001", "-1", "1.5", "many", ""]) {
+      refuses(parseServerArguments, ["--max-peers", text], /--max-peers/);
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { concat, fromUtf8, toHex, toUtf8, u32 } from "../../src/core/bytes.ts";
-import { makeProof, proofKey } from "../../src/core/channel/admission.ts";
+import { hourOf, makeHint, makeProof, proofKey } from "../../src/core/channel/first-message.ts";
 import {
   Admission,
   CLOSE_REASON,
@@ -17,7 +17,8 @@ import {
 import { packRecords, unpackRecords } from "../../src/core/channel/record.ts";
 import { decodeMessage, encodeText } from "../../src/core/chat/message.ts";
 import { agree, decodeResume, encodeResume, type Resume } from "../../src/core/delivery/resume.ts";
-import { STAMP_BYTES } from "../../src/core/delivery/store.ts";
+import { DATA_HEAD_BYTES } from "../../src/core/delivery/data.ts";
+import { type Identity, identityFromPrivateKey, signatureSeed } from "../../src/core/identity/identity.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { formatInvite, parseInvite } from "../../src/core/identity/invite.ts";
 import { safetyWords } from "../../src/core/identity/safety-words.ts";
@@ -35,8 +36,9 @@ import { FakeClock } from "./channel/fake-clock.ts";
 const EMPTY = new Uint8Array(0);
 const ROLES: Record<Side, Role> = { client: "initiator", server: "responder" };
 
-function staticKeyOf(side: Side): { privateKey: Uint8Array; publicKey: Uint8Array } {
-  return { privateKey: bytes(VECTOR[side].staticPrivate), publicKey: bytes(VECTOR[side].staticPublic) };
+function staticKeyOf(side: Side): Identity {
+  const { staticPrivate, staticPublic, signatureKey } = VECTOR[side];
+  return { privateKey: bytes(staticPrivate), publicKey: bytes(staticPublic), signatureKey: bytes(signatureKey) };
 }
 
 /** 32 bytes are an ephemeral key, 8 the token of a PING, 4 a random delay: with zeros the shortest. */
@@ -69,11 +71,11 @@ function partyOf(side: Side): HandshakeParty {
 function shakeHands(): Played {
   const clock = new FakeClock();
   const psk = bytes(VECTOR.psk);
-  const admission = new Admission<{ readonly psk: Uint8Array }>(NOBLE_SUITE.hash);
+  const admission = new Admission<{ readonly psk: Uint8Array }>(NOBLE_SUITE.hash, clock.now);
   admission.accept("the only one", psk, { psk });
-  const initiator = new InitiatorHandshake(partyOf("client"), psk);
+  const initiator = new InitiatorHandshake(partyOf("client"), psk, VECTOR.hour);
   const responder = new ResponderHandshake(partyOf("server"), admission);
-  const { message2 } = responder.answer(initiator.message1);
+  const { message2 } = responder.answer(initiator.message1, clock.now)!;
   initiator.readMessage2(message2);
   const client = initiator.finish(clock.now);
   const server = responder.finish(client.message3, clock.now);
@@ -113,8 +115,8 @@ function resumeOf(record: string): Resume {
 
 /** `sent`: the stamps of what waits for an acknowledgement. */
 function outcome(own: Resume, theirs: Resume, sent: readonly string[]): OutcomeVector & { readonly diverged: boolean } {
-  const outbox = sent.map((stamp) => ({ stamp: bytes(stamp) }));
-  const agreement = agree(own, theirs, { acknowledged: own.first, released: own.sent }, outbox);
+  const numbers = { acknowledged: own.first, released: own.sent };
+  const agreement = agree(own, theirs, numbers, (seq) => bytes(sent[seq - own.first]!));
   const { acknowledged: delivered, firstToSend: start, expected, hasDiverged: diverged, notices } = agreement;
   return { diverged, delivered, start, expected, notices };
 }
@@ -129,6 +131,8 @@ describe("the session vector", () => {
   it("holds key pairs, a proof, and HELLOs that are ours", () => {
     for (const side of ["client", "server"] as const) {
       const { staticPrivate, staticPublic, ephemeralPrivate, ephemeralPublic, hello } = VECTOR[side];
+      assert.deepEqual(identityFromPrivateKey(NOBLE_SUITE, bytes(staticPrivate)), staticKeyOf(side));
+      assert.equal(toHex(signatureSeed(NOBLE_SUITE, bytes(staticPrivate))), VECTOR[side].signatureSeed);
       assert.equal(toHex(NOBLE_SUITE.dh.publicKey(bytes(staticPrivate))), staticPublic);
       assert.equal(toHex(NOBLE_SUITE.dh.publicKey(bytes(ephemeralPrivate))), ephemeralPublic);
       const payload = VECTOR.handshake[side === "server" ? 1 : 2]?.payload;
@@ -136,9 +140,12 @@ describe("the session vector", () => {
     }
     const key = proofKey(NOBLE_SUITE.hash, bytes(VECTOR.psk));
     assert.equal(toHex(key), VECTOR.proofKey);
-    const proof = makeProof(NOBLE_SUITE.hash, key, bytes(VECTOR.client.ephemeralPublic));
+    assert.equal(hourOf(new FakeClock().now), VECTOR.hour);
+    const hint = makeHint(NOBLE_SUITE.hash, key, VECTOR.hour);
+    assert.equal(toHex(hint), VECTOR.hint);
+    const proof = makeProof(NOBLE_SUITE.hash, key, { ephemeralKey: bytes(VECTOR.client.ephemeralPublic), hint });
     assert.equal(toHex(proof), VECTOR.proof);
-    assert.equal(VECTOR.handshake[0]?.payload, VECTOR.proof);
+    assert.equal(VECTOR.handshake[0]?.payload, VECTOR.hint + VECTOR.proof);
     assert.equal(protocolName(NOBLE_SUITE), VECTOR.suite);
   });
 
@@ -150,8 +157,8 @@ describe("the session vector", () => {
     );
     assert.equal(toHex(client.remoteStaticKey), VECTOR.server.staticPublic);
     assert.equal(toHex(server.remoteStaticKey), VECTOR.client.staticPublic);
-    assert.deepEqual(client.hello, partyOf("server").hello);
-    assert.deepEqual(server.hello, partyOf("client").hello);
+    assert.deepEqual(client.hello, { ...partyOf("server").hello, signatureKey: staticKeyOf("server").signatureKey });
+    assert.deepEqual(server.hello, { ...partyOf("client").hello, signatureKey: staticKeyOf("client").signatureKey });
     for (const { pairPsk } of [client, server]) assert.equal(toHex(pairPsk), VECTOR.pairing.pairPsk);
   });
 
@@ -197,9 +204,9 @@ describe("the session vector", () => {
       assert.equal(unpacked.length, records.length, note);
       for (const { type, body } of unpacked) {
         if (type !== 0x20) continue;
-        const message = decodeMessage(body.subarray(8 + STAMP_BYTES));
+        const message = decodeMessage(body.subarray(DATA_HEAD_BYTES));
         assert.ok(message.kind === "text", note);
-        assert.equal(toHex(encodeText(message.text, message.atMs)), toHex(body.subarray(8 + STAMP_BYTES)), note);
+        assert.equal(toHex(encodeText(message.text, message.atMs)), toHex(body.subarray(DATA_HEAD_BYTES)), note);
       }
     }
   });
@@ -274,8 +281,8 @@ describe("the session vector", () => {
   });
 
   it("has the invite, the fingerprints and the safety words", () => {
-    const [client, server] = [bytes(VECTOR.client.staticPublic), bytes(VECTOR.server.staticPublic)];
-    const invite = { url: "ws://127.0.0.1:8080", psk: bytes(VECTOR.psk), serverKey: server };
+    const [client, server] = [staticKeyOf("client"), staticKeyOf("server")];
+    const invite = { url: "ws://127.0.0.1:8080", psk: bytes(VECTOR.psk), serverKey: server.publicKey };
     assert.equal(formatInvite(invite), VECTOR.pairing.invite);
     assert.deepEqual(parseInvite(VECTOR.pairing.invite), invite);
     assert.equal(fingerprint(NOBLE_SUITE, client), VECTOR.pairing.clientFingerprint);
@@ -292,8 +299,15 @@ describe("the session vector", () => {
     const chat = VECTOR.frames.find(({ records }) => records[0]?.startsWith("20"));
     assert.ok(chat !== undefined);
     const shown = [
-      [VECTOR.psk, VECTOR.proofKey, VECTOR.proof, VECTOR.handshake[0]?.message],
-      [client, server].flatMap((side) => [side.staticPrivate, side.staticPublic, side.ephemeralPublic, side.hello]),
+      [VECTOR.psk, VECTOR.proofKey, String(VECTOR.hour), VECTOR.hint, VECTOR.proof, VECTOR.handshake[0]?.message],
+      [client, server].flatMap((side) => [
+        side.staticPrivate,
+        side.staticPublic,
+        side.signatureSeed,
+        side.signatureKey,
+        side.ephemeralPublic,
+        side.hello,
+      ]),
       VECTOR.epochs.flatMap(({ handshakeHash, k1, k2, k3 }) => [handshakeHash, k1, k2, k3]),
       [rekey.prologue, rekey.psk, rekey.init, rekey.reply, rekey.done],
       [pairing.pairPsk, pairing.invite, pairing.clientFingerprint, pairing.serverFingerprint, pairing.safetyBytes],
@@ -303,7 +317,7 @@ describe("the session vector", () => {
     ].flat();
     for (const value of shown) assert.ok(dense.includes((value ?? "?").replaceAll(" ", "")), `${value} is shown`);
     assert.ok(
-      fromUtf8(bytes(chat.records[0] ?? "").subarray(3 + 8 + STAMP_BYTES))?.includes("can you see this?"),
+      fromUtf8(bytes(chat.records[0] ?? "").subarray(3 + DATA_HEAD_BYTES))?.includes("can you see this?"),
       "text",
     );
   });

@@ -1,4 +1,4 @@
-// A second connection while somebody is connected: another peer is told so, the same one takes over.
+// A second connection where there is a place for one: another peer is told so, the same one takes over.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -12,7 +12,7 @@ describe("a server with somebody on the line", () => {
   let server: Program;
   let first: Program;
   before(async () => {
-    const paired = await pair(fixture);
+    const paired = await pair(fixture, { server: { args: ["--max-peers", "1"] } });
     ({ home, server } = paired);
     paired.client.tell({ command: "quit" });
     await paired.client.leaves(0);
@@ -45,8 +45,9 @@ describe("a server with somebody on the line", () => {
 
   it("goes on with the first", async () => {
     first.tell({ send: "still here" });
-    assert.equal((await server.next("message"))["text"], "still here");
-    server.tell({ send: "me too" });
+    const heard = await server.next("message");
+    assert.equal(heard["text"], "still here");
+    server.tell({ send: "me too", to: (heard["peer"] as { fingerprint: string }).fingerprint });
     assert.equal((await first.next("message"))["text"], "me too");
     assert.equal(server.all("disconnected").length, 2);
   });
@@ -61,7 +62,8 @@ describe("a server with somebody on the line", () => {
     assert.equal((await server.count("disconnected", 3))[2]!["reason"], "replaced");
     newer.tell({ send: "newer" });
     assert.equal((await server.next("message", ({ text }) => text !== "still here"))["text"], "newer");
-    server.tell({ command: "status" });
+    const { peer } = server.all("message").at(-1)!;
+    server.tell({ command: "status", to: (peer as { fingerprint: string }).fingerprint });
     assert.equal((await server.next("status"))["state"], "open");
   });
 });

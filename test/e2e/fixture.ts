@@ -1,9 +1,11 @@
 // A fixture: temporary homes and files, and the programs in them, all gone when the test is over.
 
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Program, type ProgramOptions } from "./program.ts";
+import { faultOfEvent } from "../json-schema.ts";
+import { type JsonEvent, Program, type ProgramOptions } from "./program.ts";
 
 /** What `node:test` hands to a test, as far as it matters here. */
 export interface Ending {
@@ -29,11 +31,13 @@ export class Fixture {
     ending?.after(() => this.clear());
   }
 
+  /** Also holds what the programs have said in JSON against the schema. Throws for a line that it does not allow. */
   async clear(): Promise<void> {
     for (const program of this.#programs) program.kill();
     await Promise.all(this.#programs.map((program) => program.exited));
     for (const end of this.#endings) await end();
     rmSync(this.#place, { recursive: true, force: true });
+    for (const program of this.#programs) assert.deepEqual(faultsOf(program), []);
   }
 
   /** Something else to be ended. */
@@ -90,6 +94,18 @@ export class Fixture {
     this.#programs.push(program);
     return program;
   }
+}
+
+/** A test in which a program says ten thousand lines need not look at all of them. */
+const MOST_LINES = 1_000;
+
+/** What docs/json.schema.json does not allow of what a program has said. */
+function faultsOf(program: Program): readonly string[] {
+  if (!program.isJson) return [];
+  // A program that was killed may have left half a line; --help is no JSON.
+  const whole = program.stdout.slice(0, program.stdout.lastIndexOf("\n") + 1);
+  const lines = whole.split("\n", MOST_LINES).filter((line) => line.startsWith('{"event":'));
+  return lines.flatMap((line) => faultOfEvent(JSON.parse(line) as JsonEvent) ?? []);
 }
 
 /** The address that a server has taken. */

@@ -15,8 +15,10 @@ describe("--json", () => {
   before(async () => ({ server, client } = await pair(fixture, { server: { args: ["--rekey", "1-1.2"] } })));
   after(() => fixture.clear());
 
-  it("announces the address and the fingerprint, then the invite with its end", () => {
-    const [listening, invite] = server.events;
+  it("says which interface it is, announces the address and the fingerprint, then the invite with its end", () => {
+    const [hello, listening, invite] = server.events;
+    assert.deepEqual([hello?.event, hello?.["json"], hello?.["program"]], ["hello", 2, "lair-server"]);
+    assert.equal(client.events[0]?.event, "hello");
     assert.match(String(listening?.["url"]), /^ws:\/\/127\.0\.0\.1:[1-9]\d*$/);
     assert.match(String(listening?.["fingerprint"]), PRINT);
     assert.equal(invite?.event, "invite");
@@ -37,14 +39,16 @@ describe("--json", () => {
     assert.equal(message["text"], "first");
     assert.match(String(message["at"]), ISO);
     const delivered = await client.next("delivered");
-    assert.deepEqual(delivered, { event: "delivered", seq: 0 });
-    assert.deepEqual(client.all("sent"), [{ event: "sent", seq: 0 }]);
+    const { peer } = client.all("connected")[0]!;
+    assert.deepEqual(delivered, { event: "delivered", peer, seq: 0 });
+    assert.deepEqual(client.all("sent"), [{ event: "sent", peer, seq: 0 }]);
   });
 
   it("tells each renewal of the keys on both sides", async () => {
     const [first] = await server.count("rekeyed", 1);
-    assert.deepEqual(first, { event: "rekeyed", epoch: 1 });
-    assert.deepEqual((await client.count("rekeyed", 1))[0], first);
+    assert.deepEqual(first, { event: "rekeyed", peer: server.all("connected")[0]!["peer"], epoch: 1 });
+    const { peer } = client.all("connected")[0]!;
+    assert.deepEqual((await client.count("rekeyed", 1))[0], { ...first, peer });
   });
 
   it("answers status with every member of the promised form", async () => {
@@ -166,7 +170,8 @@ describe("--json", () => {
     server.tell({ command: "status" });
     assert.equal((await server.next("status"))["state"], "nobody");
     server.tell({ send: "anybody?" });
-    assert.deepEqual(await server.next("queued"), { event: "queued", seq: server.all("sent").length });
+    const { peer } = server.all("connected")[0]!;
+    assert.deepEqual(await server.next("queued"), { event: "queued", peer, seq: server.all("sent").length });
     server.tell({ command: "status" });
     const { undelivered, queued } = await server.next("status", (status) => status["queued"] !== 0);
     assert.deepEqual({ undelivered, queued }, { undelivered: 1, queued: 1 });

@@ -2,8 +2,8 @@
 // lair-client would not send. Written from docs/PROTOCOL.md; then it stays and says nothing.
 
 import { randomBytes } from "node:crypto";
-import { concat, toUtf8 } from "../../src/core/bytes.ts";
-import { generateKeyPair } from "../../src/core/identity/key-pair.ts";
+import { concat, toBase64Url, toUtf8, u64 } from "../../src/core/bytes.ts";
+import { generateIdentity } from "../../src/core/identity/identity.ts";
 import { parseInvite } from "../../src/core/identity/invite.ts";
 import { HandshakeState, NOBLE_SUITE } from "../../src/core/noise/index.ts";
 import { connect } from "../../src/node/websocket/connect.ts";
@@ -24,13 +24,15 @@ function begin(psk: Uint8Array): { readonly state: HandshakeState; readonly mess
     suite: NOBLE_SUITE,
     role: "initiator",
     random: () => ephemeral.slice(),
-    staticKey: generateKeyPair(NOBLE_SUITE, (length) => new Uint8Array(randomBytes(length))),
+    staticKey: generateIdentity(NOBLE_SUITE, (length) => new Uint8Array(randomBytes(length))),
     prologue: toUtf8("lair/1"),
     psks: [psk],
   });
   const proofKey = hash.hkdf(new Uint8Array(0), psk, toUtf8("lair/1 proof"), 32);
-  const proof = hash.hmac(proofKey, concat(toUtf8("lair/1"), dh.publicKey(ephemeral)));
-  return { state, message1: state.writeMessage(proof) };
+  const hour = u64(BigInt(Math.floor(Date.now() / 3_600_000)));
+  const hint = hash.hmac(proofKey, concat(toUtf8("lair/1 hint"), hour)).slice(0, 16);
+  const proof = hash.hmac(proofKey, concat(toUtf8("lair/1"), dh.publicKey(ephemeral), hint));
+  return { state, message1: state.writeMessage(concat(hint, proof)) };
 }
 
 /** A first message under this invite, as somebody on the wire would record it. */
@@ -56,7 +58,8 @@ export async function isAnswered(url: string, message1: Uint8Array): Promise<boo
 export async function introduceAs(name: string, invite: string): Promise<RogueGuest> {
   const { url, psk } = parseInvite(invite);
   const { state, message1 } = begin(psk);
-  const hello = toUtf8(JSON.stringify({ v: 1, name, agent: "rogue", caps: [] }));
+  const sig = toBase64Url(NOBLE_SUITE.signature.publicKey(new Uint8Array(randomBytes(32))));
+  const hello = toUtf8(JSON.stringify({ v: 1, name, agent: "rogue", sig, caps: [] }));
   const link = await connect(url);
   let introduced: (() => void) | undefined;
   const hasIntroduced = new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { openPersistence } from "../../src/cli/persistence.ts";
-import { generateKeyPair } from "../../src/core/identity/key-pair.ts";
+import { generateIdentity } from "../../src/core/identity/identity.ts";
 import type { Pairings } from "../../src/core/pairing/pairings.ts";
 import { openHome, type Role } from "../../src/node/home/home.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
@@ -17,7 +17,7 @@ export async function withPairings<Result>(
   mode: "write" | "read" = "write",
 ): Promise<Result> {
   const home = openHome(directory, role);
-  const identity = home.identity(() => generateKeyPair(NOBLE_SUITE, random));
+  const identity = home.identity(() => generateIdentity(NOBLE_SUITE, random));
   const persistence = await openPersistence(home, identity, NOBLE_SUITE, { noStore: false, mode });
   try {
     return work(persistence.pairings);

@@ -91,7 +91,7 @@ describe("an upgrade", () => {
     assert.equal((await strict.next("status"))["state"], "nobody");
     assert.deepEqual(
       strict.events.map(({ event }) => event),
-      ["listening", "invite", "status"],
+      ["hello", "listening", "invite", "status"],
     );
     assert.equal(strict.stderr, "");
   });

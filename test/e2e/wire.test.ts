@@ -64,7 +64,8 @@ describe(`200 messages each way over a restless wire (seed ${FIRST_SEED})`, () =
 
   it("bring at least two renewals of the keys, the same on both sides", () => {
     assert.ok(server.all("rekeyed").length >= 2);
-    assert.deepEqual(server.all("rekeyed"), client.all("rekeyed"));
+    const [ours, theirs] = [server, client].map((side) => side.all("rekeyed").map(({ epoch }) => epoch));
+    assert.deepEqual(ours, theirs);
   });
 
   it("leave nothing readable on the wire: no text, no name, no program", () => {
@@ -81,7 +82,7 @@ describe(`200 messages each way over a restless wire (seed ${FIRST_SEED})`, () =
     const [{ toServer, toClient } = { toServer: [], toClient: [] }] = proxy.connections;
     const [message1, message3, ...fromClient] = lengthsOf(toServer);
     const [message2, ...fromServer] = lengthsOf(toClient);
-    assert.equal(message1, 80);
+    assert.equal(message1, 96);
     assert.equal(message2, 96 + 256);
     assert.equal(message3, 64 + 256);
     for (const length of [...fromClient, ...fromServer]) assert.ok(isAllowedLength(length), `a frame of ${length}`);

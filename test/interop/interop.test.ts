@@ -293,6 +293,19 @@ describe("another implementation", { skip: missing, concurrency: 4, timeout: 120
     await leave(peer, server);
   });
 
+  it("sends what is of a kind or on a stream that nobody reads, and it is acknowledged and not shown", async (context) => {
+    const { server, peer } = await pair(context);
+    await playing(peer, "strange");
+    peer.write({ send: "a line" });
+    await Promise.all([peer.next("delivered", 3), server.next("message")]);
+    assert.equal(server.all("message")[0]?.["text"], "a line");
+    assert.deepEqual(
+      ["message", "unknown-message", "unreadable-message", "error"].map((name) => server.all(name).length),
+      [1, 0, 0, 0],
+    );
+    await leave(peer, server);
+  });
+
   it("leaves a number out, or sends DATA before RESUME: that ends the session, and the next one goes on", async (context) => {
     const { server, peer } = await pair(context);
     peer.write({ send: "a" });

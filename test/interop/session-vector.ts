@@ -8,7 +8,7 @@ import { fromHex, toHex } from "../../src/core/bytes.ts";
 import { type Channel, CLOSE_REASON, type Opened } from "../../src/core/channel/index.ts";
 import { Delivery, type DeliveryEvent } from "../../src/core/delivery/delivery.ts";
 import { MemoryStore } from "../../src/core/delivery/memory-store.ts";
-import { STAMP_BYTES } from "../../src/core/delivery/store.ts";
+import { DATA_HEAD_BYTES } from "../../src/core/delivery/data.ts";
 import type { FakeClock } from "../core/channel/fake-clock.ts";
 
 export type Side = "client" | "server";
@@ -16,6 +16,8 @@ export type Side = "client" | "server";
 export interface SideVector {
   readonly staticPrivate: string;
   readonly staticPublic: string;
+  readonly signatureSeed: string;
+  readonly signatureKey: string;
   readonly ephemeralPrivate: string;
   readonly ephemeralPublic: string;
   readonly pingToken: string;
@@ -39,6 +41,8 @@ export interface SessionVector extends Readonly<Record<Side, SideVector>> {
   readonly suite: string;
   readonly psk: string;
   readonly proofKey: string;
+  readonly hour: number;
+  readonly hint: string;
   readonly proof: string;
   readonly handshake: readonly { readonly from: Side; readonly payload: string; readonly message: string }[];
   readonly epochs: readonly {
@@ -149,7 +153,7 @@ export class Replay {
     const record = VECTOR.frames[this.#checked]?.records[0];
     assert.ok(record !== undefined, "the vector goes on");
     // Behind the record's header, and the number and the stamp, which are ours to give.
-    this.deliveries[side].send(bytes(record).subarray(3 + 8 + STAMP_BYTES), this.clock.now);
+    this.deliveries[side].send(bytes(record).subarray(3 + DATA_HEAD_BYTES), this.clock.now);
     this.#pump(side);
   }
 
@@ -188,5 +192,7 @@ export class Replay {
 }
 
 function named(event: DeliveryEvent): Learnt {
-  return event.type === "memory" ? `memory ${event.whose} ${event.what}` : `${event.type} ${event.seq}`;
+  if (event.type === "memory") return `memory ${event.whose} ${event.what}`;
+  if (event.type === "room") throw new Error("no stream was full");
+  return `${event.type} ${event.seq}`;
 }

@@ -86,7 +86,7 @@ describe("lair-client without a terminal", { concurrency: 3 }, () => {
 
   it("does not come back to a server that is busy meanwhile, and leaves with 1 and what is kept", async (t) => {
     const fixture = new Fixture(t);
-    const server = fixture.server();
+    const server = fixture.server({ args: ["--max-peers", "1"] });
     const proxy = await Proxy.to(fixture, await portOf(server));
     const otherHome = fixture.home();
     const other = fixture.client({ home: otherHome, args: ["--invite-file", fixture.file(await inviteOf(server))] });
@@ -115,7 +115,7 @@ describe("lair-client without a terminal", { concurrency: 3 }, () => {
 });
 
 describe("a server with several peers, none of whom is there", () => {
-  it("does not guess for whom a line is, until one of them has been", async (t) => {
+  it("does not guess for whom a line is, also when one of them is there", async (t) => {
     const fixture = new Fixture(t);
     const home = fixture.home();
     const [first, second] = [fixture.home(), fixture.home()];
@@ -135,17 +135,19 @@ describe("a server with several peers, none of whom is there", () => {
     const again = fixture.server({ home, args: ["--listen", `127.0.0.1:${await portOf(server)}`] });
     await again.next("listening");
     again.tell({ send: "to whom?" });
-    assert.equal((await again.next("error"))["code"], "not-connected");
+    assert.equal((await again.next("error"))["code"], "ambiguous-recipient");
     assert.deepEqual(again.all("backlog"), []);
     for (const command of ["history", "forget"]) {
       again.tell({ command });
-      assert.equal((await again.next("error"))["code"], "not-connected");
+      assert.equal((await again.next("error"))["code"], "ambiguous-recipient");
     }
     const client = fixture.client({ home: second });
-    await again.next("connected");
+    const { peer } = await again.next("connected");
+    again.tell({ send: "to you?" });
+    assert.equal((await again.next("error"))["code"], "ambiguous-recipient");
     client.tell({ command: "quit" });
     await again.next("disconnected");
-    again.tell({ send: "to you" });
+    again.tell({ send: "to you", to: (peer as { fingerprint: string }).fingerprint });
     await again.next("queued");
     again.tell({ command: "quit" });
     await again.leaves(1);

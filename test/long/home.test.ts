@@ -145,7 +145,7 @@ describe("a home that both programs share", () => {
     // Several servers are known now: without a terminal the address says which.
     const undecided = fixture.client({ home, json: false });
     await undecided.leaves(2);
-    assert.match(undecided.stderr, /Several servers[^]*--peer NAME, or its address/);
+    assert.match(undecided.stderr, /Several servers[^]*Say which one: --to NAME/);
     for (const known of [third, other]) {
       const url = String(known.all("listening")[0]!["url"]);
       const again = fixture.client({ home, args: [url] });

@@ -102,9 +102,9 @@ describe("leaving the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
     await bob.type("half a line");
     await bob.shows(/^ada › {2}half a line$/m);
     process.kill(ada.pid, "SIGKILL");
-    await bob.shows(/^ +· the link to ada was cut$[^]*\noffline › {2}half a line$/m);
+    await bob.shows(/^ +· the link to ada was cut$[^]*\nada, offline › {2}half a line$/m);
     await bob.enter(" and its end");
-    await bob.shows(/ you {2}half a line and its end$[^]*\noffline, 1 waiting ›$/m);
+    await bob.shows(/ you {2}half a line and its end$[^]*\nada, offline, 1 waiting ›$/m);
     await bob.enter("quit");
     await bob.shows(/^1 message was not delivered yet\.\nIt is kept and will be sent next time\./m);
     await isBackInShell(bob, 1);

@@ -61,15 +61,15 @@ describe("the prompt", { skip: WITHOUT_TMUX, concurrency: 2 }, () => {
   it("says offline once the other has left, and what waits", async (t) => {
     const { ada, bob } = await terminalAndClient(t);
     bob.tell({ command: "quit" });
-    await ada.shows(/^ +· bob left\noffline ›$/m);
+    await ada.shows(/^ +· bob left\nbob, offline ›$/m);
     await ada.enter("hello?");
-    await ada.shows(/ you {2}hello\?\noffline, 1 waiting ›$/m);
+    await ada.shows(/ you {2}hello\?\nbob, offline, 1 waiting ›$/m);
   });
 
   it("says offline when the link was cut, and that he is back when he is", async (t) => {
     const { fixture, home, ada, bob } = await terminalAndClient(t);
     bob.kill();
-    await ada.shows(/^ +· the link to bob was cut\noffline ›$/m);
+    await ada.shows(/^ +· the link to bob was cut\nbob, offline ›$/m);
     const again = fixture.client({ home });
     await Promise.all([connected(again), ada.shows(/^ +· connected again\nbob ›$/m)]);
   });

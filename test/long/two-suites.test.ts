@@ -1,4 +1,5 @@
-// 100,000 random inputs for each function of Lair's own suite, by OpenSSL and by noble: no difference, refusals included.
+// 100,000 random inputs for each function of Lair's own suite, by OpenSSL and by noble: no difference, refusals included. For
+// signatures it is 10,000, with six to verify for each.
 
 import { describe, it } from "node:test";
 import { nobleSuite } from "../../src/core/noise/index.ts";

@@ -82,6 +82,8 @@ describe("opensslSuite", () => {
       assert.throws(() => OPENSSL_SUITE.dh.publicKey(new Uint8Array(length).fill(1)), RangeError);
       assert.throws(() => OPENSSL_SUITE.dh.dh(key, new Uint8Array(length).fill(1)), RangeError);
       assert.throws(() => OPENSSL_SUITE.dh.dh(new Uint8Array(length).fill(1), key), RangeError);
+      assert.throws(() => OPENSSL_SUITE.signature.publicKey(new Uint8Array(length).fill(1)), RangeError);
+      assert.throws(() => OPENSSL_SUITE.signature.sign(new Uint8Array(length).fill(1), key), RangeError);
     }
   });
 });
@@ -115,7 +117,7 @@ describe("the self-test of OpenSSL's suite", () => {
   });
 
   it("names the function that errs, that is missing, or that accepts what it must not", () => {
-    const { dh, cipher, hash, kdf } = OPENSSL_SUITE;
+    const { dh, cipher, hash, kdf, signature } = OPENSSL_SUITE;
     const broken = [
       ["publicKey is wrong", { dh: { ...dh, publicKey: missing } }],
       ["dh is wrong", { dh: { ...dh, dh: () => new Uint8Array(32) } }],
@@ -132,6 +134,10 @@ describe("the self-test of OpenSSL's suite", () => {
       ["hmac is wrong", { hash: { ...hash, hmac: missing } }],
       ["hkdf is wrong", { hash: { ...hash, hkdf: missing } }],
       ["scrypt is wrong", { kdf: { ...kdf, scrypt: () => new Uint8Array(32) } }],
+      ["signatureKey is wrong", { signature: { ...signature, publicKey: () => new Uint8Array(32) } }],
+      ["signature is wrong", { signature: { ...signature, sign: missing } }],
+      ["verify is wrong", { signature: { ...signature, verify: missing } }],
+      ["verify accepts a forgery", { signature: { ...signature, verify: () => true } }],
       ["decrypt is wrong", { cipher: { ...cipher, decrypt: missing } }],
       ["decrypt accepts a forgery", { cipher: { ...cipher, decrypt: () => QUESTION.text } }],
       [

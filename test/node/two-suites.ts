@@ -37,6 +37,8 @@ export function compareSuites(one: CipherSuite, other: CipherSuite, rounds: numb
     same("publicKey", [privateKey], ({ dh }) => dh.publicKey(privateKey));
     same("dh", [privateKey, publicKey], ({ dh }) => dh.dh(privateKey, publicKey));
     compareCiphers(same, other);
+    // Noble takes some 10 ms for these.
+    if (round % 10 === 0) compareSignatures(same, other);
     const [key, data, info] = [random(anyLength()), random(anyLength()), random(randomInt(40))];
     same("hash", [data], ({ hash }) => hash.hash(data));
     same("hmac", [key, data], ({ hash }) => hash.hmac(key, data));
@@ -45,6 +47,34 @@ export function compareSuites(one: CipherSuite, other: CipherSuite, rounds: numb
     // Costs that a test can pay, and some that none may.
     const cost = { N: 2 ** randomInt(6), r: randomInt(4), p: randomInt(4) };
     same(`scrypt at ${JSON.stringify(cost)}`, [key, data], ({ kdf }) => kdf.scrypt(key, data, cost, outputs));
+  }
+}
+
+/** With one bit changed. */
+function flipped(bytes: Uint8Array): Uint8Array {
+  const at = randomInt(bytes.length);
+  return bytes.map((byte, index) => (index === at ? byte ^ (1 << randomInt(8)) : byte));
+}
+
+function compareSignatures(
+  same: (what: string, inputs: readonly Uint8Array[], compute: (suite: CipherSuite) => Uint8Array) => void,
+  signer: CipherSuite,
+): void {
+  const [seed, message] = [random(length(32)), random(anyLength())];
+  same("signature.publicKey", [seed], ({ signature }) => signature.publicKey(seed));
+  same("sign", [seed, message], ({ signature }) => signature.sign(seed, message));
+  if (seed.length !== 32) return;
+  const [key, signature] = [signer.signature.publicKey(seed), signer.signature.sign(seed, message)];
+  const cases = [
+    [key, message, signature],
+    [flipped(key), message, signature],
+    [key, message, flipped(signature)],
+    [key, random(anyLength()), signature],
+    [random(length(32)), message, signature],
+    [key, message, random(length(64))],
+  ] as const;
+  for (const one of cases) {
+    same("verify", one, (suite) => Uint8Array.of(Number(suite.signature.verify(...one))));
   }
 }
 

@@ -25,6 +25,13 @@ function createView(columns = 80, color = false): View {
   });
 }
 
+/** A view whose prompt is at ada. */
+function atAda(columns = 80, color = false): View {
+  const view = createView(columns, color);
+  view.render({ type: "selected", peer: ADA, by: "start" });
+  return view;
+}
+
 function entry(text: string, change: Partial<HistoryEntry> = {}): HistoryEntry {
   return { from: "peer", seq: 0, atMs: NOW, text, isDelivered: true, expiresAtMs: undefined, ...change };
 }
@@ -84,7 +91,7 @@ describe("the history that was asked for", () => {
       "       · 19 Nov 2026",
       "14:03  ada  c",
     ]);
-    const now: ProgramEvent = { type: "sent", seq: 0, atMs: NOW, text: "d" };
+    const now: ProgramEvent = { type: "sent", peer: ADA, seq: 0, atMs: NOW, text: "d" };
     assert.deepEqual(view.render(now).rows, ["       · 20 Nov 2026", "14:03  you  d"]);
     assert.deepEqual(view.render(now).rows, ["14:03  you  d"]);
   });
@@ -115,22 +122,22 @@ describe("the history at the start", () => {
     assert.deepEqual(createView().render(start()).rows, []);
   });
 
-  it("tells with whom the conversation goes on", () => {
+  it("does not turn the prompt", () => {
     const view = createView();
     view.render(start(entry("hi")));
-    assert.equal(view.peer, ADA);
+    assert.equal(view.selection.peer, undefined);
   });
 });
 
 describe("what a search has found", () => {
   it("begins with how much there is", () => {
-    const first = (event: ProgramEvent): string => createView().render(event).rows[0]!;
+    const first = (event: ProgramEvent): string => atAda().render(event).rows[0]!;
     assert.equal(first(found("words", 120, entry("words"), entry("words"))), '       · 2 of 120 lines with "words"');
     assert.equal(first(found("words", 1, entry("words"))), '       · 1 line with "words"');
     assert.equal(first(found("words", 2, entry("words"), entry("words"))), '       · 2 lines with "words"');
     assert.equal(first(found("words", 10_000, entry("words"))), '       · 1 of 10000 lines with "words"');
     assert.equal(first(found("words", 10_001, entry("words"))), '       · 1 of more than 10,000 lines with "words"');
-    assert.deepEqual(createView().render(found("a\u001b[2J", 0)).rows, ['       · no line with "a"']);
+    assert.deepEqual(atAda().render(found("a\u001b[2J", 0)).rows, ['       · no line with "a"']);
   });
 
   it("marks the words, whatever their case and accents, the last one by its beginning", () => {
@@ -156,7 +163,7 @@ describe("what a search has found", () => {
     fc.assert(
       fc.property(text, fc.constantFrom("hit", "14 05 you yes", "漢", "x"), fc.boolean(), (said, words, color) => {
         const plain = createView(40).render(asked(entry(said))).rows;
-        const [, ...rows] = createView(40, color).render(found(words, 1, entry(said))).rows;
+        const [, ...rows] = atAda(40, color).render(found(words, 1, entry(said))).rows;
         // oxlint-disable-next-line no-control-regex
         const bare = rows.map((row) => row.replaceAll(/\x1b\[\d+m/g, ""));
         for (const [index, row] of bare.entries()) {

@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { Command } from "../../src/app/events.ts";
+import { faultOfCommand, namesInSchema } from "../json-schema.ts";
 import { openJsonFace } from "../node/open-json-face.ts";
+
+/** Undefined for a line that is no JSON. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
 
 describe("a line of input to --json", () => {
   const good: Record<string, Command> = {
@@ -12,7 +22,22 @@ describe("a line of input to --json", () => {
     '  {"send":"two\\nlines"}  ': { type: "say", text: "two\nlines" },
     '{"send":""}': { type: "say", text: "" },
     '{"send":"quit","more":1}': { type: "say", text: "quit" },
+    '{"send":"hello","to":"ada"}': { type: "say", text: "hello", to: "ada" },
+    '{"send":"@bob hi","to":"gwixt4ac"}': { type: "say", text: "@bob hi", to: "gwixt4ac" },
     '{"command":"status"}': { type: "status" },
+    '{"command":"status","to":"ada"}': { type: "status", to: "ada" },
+    '{"command":"history","count":5,"to":"Ada Lovelace"}': { type: "history", count: 5, to: "Ada Lovelace" },
+    '{"command":"rename","name":"Anna","to":"ada"}': { type: "rename", name: "Anna", to: "ada" },
+    '{"command":"forget","to":"ada"}': { type: "forget", confirmed: true, to: "ada" },
+    '{"command":"peers","to":"ada"}': { type: "peers" },
+    '{"command":"who"}': { type: "who" },
+    '{"command":"all","text":"hi"}': { type: "say-all", text: "hi", confirmed: true },
+    '{"command":"mute","who":"ada"}': { type: "mute", who: "ada", isMuted: true },
+    '{"command":"unmute","who":"ada"}': { type: "mute", who: "ada", isMuted: false },
+    '{"command":"introduce","who":["ada","bob"]}': { type: "introduce", who: ["ada", "bob"] },
+    '{"command":"accept-introduction","id":"5f"}': { type: "answer-introduction", who: "5f", isAccepted: true },
+    '{"command":"decline-introduction","id":"5f"}': { type: "answer-introduction", who: "5f", isAccepted: false },
+    '{"command":"address","who":"ada","url":"ws://a:1"}': { type: "address", who: "ada", url: "ws://a:1" },
     '{"command":"quit"}': { type: "quit" },
     '{"command":"peers"}': { type: "peers" },
     '{"command":"invite"}': { type: "invite" },
@@ -42,8 +67,15 @@ describe("a line of input to --json", () => {
       const { input, commands, written } = openJsonFace();
       input.handlers.line(line);
       assert.deepEqual([commands, written], [[command], []]);
+      const isPassedOver = line.includes('"more"') || line.includes('"peers","to"');
+      assert.equal(faultOfCommand(JSON.parse(line)) !== undefined, isPassedOver);
     });
   }
+
+  it("is in the schema: each command is one of these", () => {
+    const names = Object.keys(good).map((line) => (JSON.parse(line) as { command?: string }).command ?? "send");
+    assert.deepEqual(namesInSchema("command").toSorted(), [...new Set(names)].toSorted());
+  });
 
   const malformed = [
     "hello",
@@ -62,6 +94,16 @@ describe("a line of input to --json", () => {
     '{"send":7}',
     '{"send":null}',
     '{"send":["a"]}',
+    '{"send":"a","to":7}',
+    '{"send":"a","to":""}',
+    '{"send":"a","to":null}',
+    '{"command":"status","to":["ada"]}',
+    '{"command":"to","who":"ada"}',
+    '{"command":"all"}',
+    '{"command":"all","text":" "}',
+    '{"command":"mute"}',
+    '{"command":"mute","who":""}',
+    '{"command":"address","who":"ada"}',
     '{"Send":"a"}',
     '{"send":"a","command":"quit"}',
     '{"send":"a","command":7}',
@@ -112,8 +154,27 @@ describe("a line of input to --json", () => {
       assert.deepEqual([value["event"], value["code"]], ["error", "input-malformed"]);
       assert.equal(typeof value["message"], "string");
       assert.ok(!written[0]!.includes("canary"), "what was typed may be a secret");
+      // The schema does not speak of halves of a pair.
+      const request = parsed(line);
+      if (request !== undefined && !/\\ud/.test(line)) assert.notEqual(faultOfCommand(request), undefined);
     });
   }
+
+  it("is a command exactly when the schema allows its members", () => {
+    const values = ["ada", "", " ", 0, 1, 20, 10_000, 10_001, 1.5, -1, 315_576_001, true, null, ["ada"], { ada: 1 }];
+    const requests = Object.keys(good).map((line) => JSON.parse(line) as object);
+    for (const request of requests.filter((one) => faultOfCommand(one) === undefined)) {
+      for (const member of Object.keys(request).filter((name) => name !== "command")) {
+        for (const value of [...values, undefined]) {
+          const changed = { ...request, [member]: value };
+          const line = JSON.stringify(changed);
+          const { input, commands } = openJsonFace();
+          input.handlers.line(line);
+          assert.equal(faultOfCommand(JSON.parse(line)) === undefined, commands.length === 1, line);
+        }
+      }
+    }
+  });
 
   it("is a command or answered by one error, never both, whatever it is", () => {
     const line = fc.oneof(

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import type { ProgramEvent, StatusReport } from "../../src/app/events.ts";
+import type { ConversationView, ProgramEvent, StatusReport } from "../../src/app/events.ts";
 import type { HistoryEntry } from "../../src/core/chat/history.ts";
 import { jsonLine, toEntry } from "../../src/ui/json-lines.ts";
+import { faultOf, faultOfEvent, isLine, namesInSchema } from "../json-schema.ts";
 import { openJsonFace } from "../node/open-json-face.ts";
 
 const AT = 1_795_132_980_000;
@@ -14,13 +15,17 @@ const FINGERPRINT = "gwix t4ac u64t 3wbf 4ias xesc an5p by6i";
 const PEER = { name: "bert", fingerprint: FINGERPRINT, pairedAtMs: AT, comparedAtMs: undefined };
 const PEER_JSON = { name: "bert", fingerprint: FINGERPRINT, paired: ISO };
 
-/** What one event looks like, as a program would read it. */
+const WORDS = Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? "abandon" : "zoo"));
+
+/** What one event looks like, as a program would read it. The schema must allow it. */
 function shown(event: ProgramEvent): unknown {
   const { frontend, written } = openJsonFace();
   frontend.show(event);
   assert.equal(written.length, 1);
   assert.match(written[0]!, /^[^\n]+\n$/);
-  return JSON.parse(written[0]!);
+  const value = JSON.parse(written[0]!) as { readonly event: string };
+  assert.equal(faultOfEvent(value), undefined);
+  return value;
 }
 
 function membersOf(event: ProgramEvent): string[] {
@@ -37,9 +42,21 @@ const ENTRY: HistoryEntry = {
 };
 const ENTRY_JSON = { from: "you", seq: 4, at: ISO, text: "yes", delivered: false, expires: ISO };
 
+const CONVERSATION: ConversationView = {
+  peer: PEER,
+  state: "away",
+  waiting: 2,
+  unread: 1,
+  isMuted: false,
+  lastSeenMs: AT,
+};
+const NEVER_SEEN_JSON = { peer: PEER_JSON, state: "away", waiting: 2, unread: 1, muted: true };
+const CONVERSATION_JSON = { ...NEVER_SEEN_JSON, muted: false, lastSeen: ISO };
+
 const STATUS: StatusReport = {
   state: "open",
   peer: PEER,
+  others: [],
   url: "ws://127.0.0.1:8080",
   connectedAtMs: AT,
   sent: 3,
@@ -63,6 +80,10 @@ const STATUS: StatusReport = {
 
 describe("an event of --json", () => {
   const forms: Record<string, [ProgramEvent, unknown]> = {
+    hello: [
+      { type: "started", program: "lair-server", version: "1", fingerprint: FINGERPRINT },
+      { event: "hello", json: 2, program: "lair-server", version: "1", fingerprint: FINGERPRINT },
+    ],
     listening: [
       { type: "listening", url: "ws://127.0.0.1:43211", fingerprint: FINGERPRINT },
       { event: "listening", url: "ws://127.0.0.1:43211", fingerprint: FINGERPRINT },
@@ -72,12 +93,28 @@ describe("an event of --json", () => {
       { event: "invite", invite: "lair://127.0.0.1:1/#x", expires: ISO },
     ],
     connecting: [
-      { type: "connecting", url: "ws://127.0.0.1:1", how: "known" },
-      { event: "connecting", url: "ws://127.0.0.1:1" },
+      { type: "connecting", peer: PEER, url: "ws://127.0.0.1:1", how: "known" },
+      { event: "connecting", peer: PEER_JSON, url: "ws://127.0.0.1:1" },
     ],
     reconnecting: [
-      { type: "reconnecting", url: "ws://a:1", attempt: 3, inMs: 4_000, message: "Nobody.", code: "unreachable" },
-      { event: "reconnecting", url: "ws://a:1", attempt: 3, inMs: 4_000, message: "Nobody.", code: "unreachable" },
+      {
+        type: "reconnecting",
+        peer: PEER,
+        url: "ws://a:1",
+        attempt: 3,
+        inMs: 4_000,
+        message: "Nobody.",
+        code: "unreachable",
+      },
+      {
+        event: "reconnecting",
+        peer: PEER_JSON,
+        url: "ws://a:1",
+        attempt: 3,
+        inMs: 4_000,
+        message: "Nobody.",
+        code: "unreachable",
+      },
     ],
     backlog: [
       { type: "backlog", peer: PEER, seqs: [3, 4] },
@@ -92,28 +129,28 @@ describe("an event of --json", () => {
       { event: "connected", peer: PEER_JSON, paired: true },
     ],
     message: [
-      { type: "message", seq: 0, atMs: AT, text: "can you see this?" },
-      { event: "message", seq: 0, at: ISO, text: "can you see this?" },
+      { type: "message", peer: PEER, seq: 0, atMs: AT, text: "can you see this?" },
+      { event: "message", peer: PEER_JSON, seq: 0, at: ISO, text: "can you see this?" },
     ],
     "unknown-message": [
-      { type: "unknown-message", seq: 1, kind: "file" },
-      { event: "unknown-message", seq: 1, kind: "file" },
+      { type: "unknown-message", peer: PEER, seq: 1, kind: "file" },
+      { event: "unknown-message", peer: PEER_JSON, seq: 1, kind: "file" },
     ],
     "message, again": [
-      { type: "message", seq: 0, atMs: AT, text: "x", again: true },
-      { event: "message", seq: 0, at: ISO, text: "x", again: true },
+      { type: "message", peer: PEER, seq: 0, atMs: AT, text: "x", again: true },
+      { event: "message", peer: PEER_JSON, seq: 0, at: ISO, text: "x", again: true },
     ],
     "unreadable-message": [
-      { type: "unreadable-message", seq: 1 },
-      { event: "unreadable-message", seq: 1 },
+      { type: "unreadable-message", peer: PEER, seq: 1 },
+      { event: "unreadable-message", peer: PEER_JSON, seq: 1 },
     ],
     queued: [
-      { type: "queued", seq: 7, atMs: AT, text: "hi" },
-      { event: "queued", seq: 7 },
+      { type: "queued", peer: PEER, seq: 7, atMs: AT, text: "hi" },
+      { event: "queued", peer: PEER_JSON, seq: 7 },
     ],
     "released under another number": [
-      { type: "released", seq: 9, was: 7 },
-      { event: "sent", seq: 9, was: 7 },
+      { type: "released", peer: PEER, seq: 9, was: 7 },
+      { event: "sent", peer: PEER_JSON, seq: 9, was: 7 },
     ],
     history: [
       { type: "history", peer: PEER, entries: [ENTRY], occasion: "asked" },
@@ -144,32 +181,79 @@ describe("an event of --json", () => {
       { event: "forgotten", peer: PEER_JSON, count: 12 },
     ],
     timer: [
-      { type: "timer", seconds: 600, by: "peer" },
-      { event: "timer", seconds: 600, by: "peer" },
+      { type: "timer", peer: PEER, seconds: 600, by: "peer" },
+      { event: "timer", peer: PEER_JSON, seconds: 600, by: "peer" },
     ],
     sent: [
-      { type: "sent", seq: 0, atMs: AT, text: "hi" },
-      { event: "sent", seq: 0 },
+      { type: "sent", peer: PEER, seq: 0, atMs: AT, text: "hi" },
+      { event: "sent", peer: PEER_JSON, seq: 0 },
     ],
     delivered: [
-      { type: "delivered", seq: 0 },
-      { event: "delivered", seq: 0 },
+      { type: "delivered", peer: PEER, seq: 0 },
+      { event: "delivered", peer: PEER_JSON, seq: 0 },
     ],
     rekeyed: [
-      { type: "rekeyed", epoch: 1 },
-      { event: "rekeyed", epoch: 1 },
+      { type: "rekeyed", peer: PEER, epoch: 1 },
+      { event: "rekeyed", peer: PEER_JSON, epoch: 1 },
     ],
     renamed: [
       { type: "renamed", was: "b", peer: PEER },
       { event: "renamed", peer: PEER_JSON },
     ],
     peers: [
-      { type: "peers", peers: [PEER], connected: undefined },
+      { type: "peers", peers: [PEER], connected: [] },
       { event: "peers", peers: [PEER_JSON] },
     ],
+    who: [
+      { type: "who", conversations: [CONVERSATION, { ...CONVERSATION, isMuted: true, lastSeenMs: undefined }] },
+      { event: "who", conversations: [CONVERSATION_JSON, NEVER_SEEN_JSON] },
+    ],
+    "say-all-asked": [
+      { type: "say-all-asked", peers: [PEER], text: "hi" },
+      { event: "say-all-asked", peers: [PEER_JSON], text: "hi" },
+    ],
+    muted: [
+      { type: "muted", peer: PEER, isMuted: true },
+      { event: "muted", peer: PEER_JSON, muted: true },
+    ],
+    address: [
+      { type: "address", peer: PEER, url: "ws://a:1" },
+      { event: "address", peer: PEER_JSON, url: "ws://a:1" },
+    ],
+    introduction: [
+      { type: "introduction", id: "5f0c", peer: PEER, url: "ws://a:1", by: { ...PEER, introducedBy: "eve" } },
+      {
+        event: "introduction",
+        id: "5f0c",
+        peer: { name: "bert", fingerprint: FINGERPRINT, url: "ws://a:1" },
+        by: { ...PEER_JSON, introducedBy: "eve" },
+      },
+    ],
+    "introduction-answered": [
+      { type: "introduction-answered", id: "5f0c", isAccepted: true, peer: PEER, by: PEER },
+      {
+        event: "introduction-answered",
+        id: "5f0c",
+        accepted: true,
+        peer: { name: "bert", fingerprint: FINGERPRINT },
+        by: PEER_JSON,
+      },
+    ],
+    introduced: [
+      { type: "introduced", id: "5f0c", who: [PEER, { ...PEER, introducedBy: "eve", isAwaited: true }] },
+      { event: "introduced", id: "5f0c", who: [PEER_JSON, { ...PEER_JSON, introducedBy: "eve", awaited: true }] },
+    ],
+    "found, nothing": [
+      { type: "found", peer: undefined, words: "yes", entries: [], total: 0 },
+      { event: "found", words: "yes", total: 0, entries: [] },
+    ],
+    "error about somebody": [
+      { type: "error", peer: PEER, code: "busy", message: "No." },
+      { event: "error", peer: PEER_JSON, code: "busy", message: "No." },
+    ],
     verify: [
-      { type: "verify", own: "aaaa", peer: PEER, words: ["abandon", "zoo"] },
-      { event: "verify", fingerprint: "aaaa", peer: PEER_JSON, words: ["abandon", "zoo"] },
+      { type: "verify", own: FINGERPRINT, peer: PEER, words: WORDS },
+      { event: "verify", fingerprint: FINGERPRINT, peer: PEER_JSON, words: WORDS },
     ],
     notice: [
       { type: "notice", text: "so it is" },
@@ -198,10 +282,11 @@ describe("an event of --json", () => {
 
   it('has the form of "status", with every member that was promised', () => {
     const value = shown({ type: "status", status: STATUS }) as Record<string, unknown>;
-    const { peer, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...plain } = STATUS;
+    const { peer, others, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...plain } = STATUS;
     for (const [member, expected] of Object.entries(plain)) assert.deepEqual(value[member], expected, member);
     assert.equal(value["event"], "status");
     assert.deepEqual([peer, connectedAtMs, rekeyWindowS], [PEER, AT, [30, 120]]);
+    assert.deepEqual([others, value["others"]], [[], []]);
     assert.deepEqual(value["peer"], PEER_JSON);
     assert.equal(value["connected"], ISO);
     assert.deepEqual(value["rekeyWindow"], [30, 120]);
@@ -240,20 +325,47 @@ describe("an event of --json", () => {
   });
 
   it("names what it does not always have only where it is so", () => {
-    assert.deepEqual(membersOf({ type: "message", seq: 0, atMs: AT, text: "" }), ["event", "seq", "at", "text"]);
-    assert.deepEqual(membersOf({ type: "released", seq: 7, was: 7 }), ["event", "seq"]);
+    assert.deepEqual(membersOf({ type: "message", peer: PEER, seq: 0, atMs: AT, text: "" }), [
+      "event",
+      "peer",
+      "seq",
+      "at",
+      "text",
+    ]);
+    assert.deepEqual(membersOf({ type: "released", peer: PEER, seq: 7, was: 7 }), ["event", "peer", "seq"]);
     const lasting = toEntry({ ...ENTRY, from: "peer", isDelivered: true, expiresAtMs: undefined });
+    assert.equal(faultOf("entry", lasting), undefined);
     assert.deepEqual(lasting, { from: "peer", seq: 4, at: ISO, text: "yes", delivered: true });
   });
 
   it("is a valid time even where a peer's claim is beyond all calendars", () => {
-    const value = shown({ type: "message", seq: 0, atMs: Number.MAX_SAFE_INTEGER, text: "" }) as { at: string };
+    const value = shown({ type: "message", peer: PEER, seq: 0, atMs: Number.MAX_SAFE_INTEGER, text: "" }) as {
+      at: string;
+    };
     assert.ok(!Number.isNaN(Date.parse(value.at)));
+  });
+
+  it("is allowed by the schema, and each event of the schema is one of these", () => {
+    const values = Object.values(forms).map(([event]) => shown(event) as { readonly event: string });
+    values.push(shown({ type: "status", status: STATUS }) as { readonly event: string });
+    values.push(
+      shown({ type: "disconnected", reason: "cut", peer: PEER, undelivered: 0 }) as { readonly event: string },
+    );
+    assert.deepEqual(namesInSchema("event").toSorted(), [...new Set(values.map(({ event }) => event))].toSorted());
+    for (const value of values) {
+      assert.notEqual(faultOfEvent({ ...value, more: 1 } as typeof value), undefined, value.event);
+      for (const member of Object.keys(value)) {
+        const wrong = { ...value, [member]: { not: "this" } };
+        if (member !== "event") assert.notEqual(faultOfEvent(wrong), undefined, `${value.event}, ${member}`);
+      }
+    }
+    assert.deepEqual([isLine(values[0]), isLine({ send: "hi" }), isLine({ event: "dance" })], [true, true, false]);
   });
 
   it("leaves what only a person needs", () => {
     const { frontend, written } = openJsonFace();
-    frontend.show({ type: "started", program: "lair-server", version: "1", fingerprint: FINGERPRINT });
+    frontend.show({ type: "people", peers: [PEER] });
+    frontend.show({ type: "selected", peer: PEER, by: "start" });
     assert.deepEqual(written, []);
   });
 });
@@ -272,8 +384,8 @@ describe("hostile text in --json", () => {
   for (const text of hostile) {
     it(`is escaped and not changed: ${JSON.stringify(text)}`, () => {
       const { frontend, written } = openJsonFace();
-      frontend.show({ type: "message", seq: 0, atMs: AT, text });
-      frontend.show({ type: "unknown-message", seq: 1, kind: text });
+      frontend.show({ type: "message", peer: PEER, seq: 0, atMs: AT, text });
+      frontend.show({ type: "unknown-message", peer: PEER, seq: 1, kind: text });
       frontend.show({ type: "connected", peer: { ...PEER, name: text }, pairedNow: false });
       frontend.show({ type: "error", code: "x", message: text, details: [text], hint: text });
       written.push(jsonLine(toEntry({ ...ENTRY, text })));
@@ -294,7 +406,7 @@ describe("hostile text in --json", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(0xffff)), (units) => {
         const text = String.fromCharCode(...units);
-        assert.equal((shown({ type: "message", seq: 0, atMs: AT, text }) as { text: string }).text, text);
+        assert.equal((shown({ type: "message", peer: PEER, seq: 0, atMs: AT, text }) as { text: string }).text, text);
       }),
     );
   });

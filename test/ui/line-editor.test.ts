@@ -34,6 +34,7 @@ const KEYS: readonly KeyName[] = [
   "erase-to-end",
   "yank",
   "swap",
+  "complete",
   "enter",
 ];
 const anyKey: fc.Arbitrary<Key> = fc.oneof(
@@ -83,6 +84,16 @@ describe("LineEditor", () => {
     const editor = new LineEditor();
     editor.apply({ type: "paste", text: "a\x1b[31m\x07\tb\x9b\ud800" });
     assert.equal(editor.text, "a[31m\tb");
+  });
+
+  it("leaves Tab to its owner, who may put text in the place of what is in front of the cursor", () => {
+    const editor = play("to bo now<word-left><left>");
+    assert.deepEqual(editor.apply({ type: "key", name: "complete" }), { type: "complete" });
+    assert.equal(editor.before, "to bo");
+    assert.deepEqual(editor.replaceBefore(2, "Bob\x1b\n"), { type: "changed" });
+    assert.deepEqual([editor.text, editor.before], ["to Bob\n now", "to Bob\n"]);
+    editor.replaceBefore(99, "");
+    assert.equal(editor.text, " now");
   });
 
   it("says when a paste is too long, and keeps what fits", () => {

@@ -18,6 +18,7 @@ const ADA: PeerView = {
 const STATUS: StatusReport = {
   state: "open",
   peer: ADA,
+  others: [],
   url: "ws://127.0.0.1:8080",
   connectedAtMs: NOW - 180_000,
   sent: 12,
@@ -40,6 +41,7 @@ const STATUS: StatusReport = {
 };
 const RETRY: ProgramEvent = {
   type: "reconnecting",
+  peer: ADA,
   url: "ws://10.0.0.7:8080",
   attempt: 1,
   inMs: 3_600,
@@ -55,9 +57,11 @@ interface Setting extends Partial<Omit<ViewOptions, "columns">> {
 function createView(setting: Setting = {}): View {
   const { columns = 80, color = false, unicode = true, program = "lair-client", merges = true } = setting;
   const nowMs = setting.nowMs ?? ((): number => NOW);
-  const bound = setting.maxRows === undefined ? {} : { maxRows: setting.maxRows };
+  const { maxRows, hasPrompt, isTyping } = setting;
   return new View({
-    ...bound,
+    ...(maxRows === undefined ? {} : { maxRows }),
+    ...(hasPrompt === undefined ? {} : { hasPrompt }),
+    ...(isTyping === undefined ? {} : { isTyping }),
     program,
     unicode,
     merges,
@@ -73,8 +77,8 @@ function connectedView(setting: Setting = {}, peer: PeerView = ADA): View {
   return view;
 }
 
-function said(text: string, atMs = NOW): ProgramEvent {
-  return { type: "message", seq: 0, atMs, text };
+function said(text: string, atMs = NOW): Extract<ProgramEvent, { type: "message" }> {
+  return { type: "message", peer: ADA, seq: 0, atMs, text };
 }
 
 function rowsOf(text: string, setting: Setting = {}): readonly string[] {
@@ -122,7 +126,7 @@ describe("View", () => {
     const view = createView();
     const events: ProgramEvent[] = [
       { type: "started", program: "lair-client", version: "0.1.0", fingerprint: "q4wm 7c2e" },
-      { type: "connecting", url: "ws://127.0.0.1:8080", how: "found-invite" },
+      { type: "connecting", peer: ADA, url: "ws://127.0.0.1:8080", how: "found-invite" },
       { type: "connected", peer: ADA, pairedNow: true },
     ];
     assert.deepEqual(
@@ -157,17 +161,21 @@ describe("View", () => {
       "            long enough to be broken at",
       "            forty columns",
     ]);
-    assert.deepEqual(connectedView().render({ type: "sent", seq: 0, atMs: NOW, text: "yes" }).rows, [
+    assert.deepEqual(connectedView().render({ type: "sent", peer: ADA, seq: 0, atMs: NOW, text: "yes" }).rows, [
       "14:03  you  yes",
     ]);
   });
 
   it("aligns you with a longer name, and cuts one that is too long", () => {
-    const view = connectedView({}, { ...ADA, name: "grace" });
-    assert.deepEqual(view.render(said("hi")).rows, ["14:03  grace  hi"]);
-    assert.deepEqual(view.render({ type: "sent", seq: 0, atMs: NOW, text: "yes" }).rows, ["14:03  you    yes"]);
-    const narrow = connectedView({ columns: 40 }, { ...ADA, name: "Bartholomew" });
-    assert.deepEqual(narrow.render(said("hi")).rows, ["14:03  Barthol…  hi"]);
+    const grace = { ...ADA, name: "grace" };
+    const view = connectedView({}, grace);
+    assert.deepEqual(view.render({ ...said("hi"), peer: grace }).rows, ["14:03  grace  hi"]);
+    assert.deepEqual(view.render({ type: "sent", peer: grace, seq: 0, atMs: NOW, text: "yes" }).rows, [
+      "14:03  you    yes",
+    ]);
+    const bartholomew = { ...ADA, name: "Bartholomew" };
+    const narrow = connectedView({ columns: 40 }, bartholomew);
+    assert.deepEqual(narrow.render({ ...said("hi"), peer: bartholomew }).rows, ["14:03  Barthol…  hi"]);
   });
 
   it("lets nothing that a peer sends begin a row", () => {
@@ -236,9 +244,9 @@ describe("View", () => {
 
   it("counts renewals in a row, until something else is shown", () => {
     const view = connectedView();
-    const renewed: ProgramEvent = { type: "rekeyed", epoch: 1 };
+    const renewed: ProgramEvent = { type: "rekeyed", peer: ADA, epoch: 1 };
     assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed"], replacesLast: false });
-    view.render({ type: "delivered", seq: 0 });
+    view.render({ type: "delivered", peer: ADA, seq: 0 });
     assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed (2)"], replacesLast: true });
     view.help();
     assert.deepEqual(view.render(renewed), { rows: ["       · keys renewed"], replacesLast: false });
@@ -254,6 +262,19 @@ describe("View", () => {
       "  suite      Noise_XXpsk2_25519_AESGCM_SHA256 by openssl",
       "  traffic    18 kB out · 14 kB in",
     ]);
+  });
+
+  it("has a line for each of the others in the status", () => {
+    const bob = {
+      peer: { ...ADA, name: "bob", fingerprint: "q4wm 7c2e" },
+      waiting: 2,
+      unread: 1,
+      isMuted: false,
+    } as const;
+    const others = [{ ...bob, state: "away", lastSeenMs: NOW - 60_000 }] as const;
+    const rows = connectedView().render({ type: "status", status: { ...STATUS, others } }).rows;
+    assert.equal(rows.at(-1), "  bob        away · last seen 60 s ago · 2 waiting · 1 unread");
+    assert.match(rows[0]!, /^ {2}with {7}ada /);
   });
 
   it("shows the status of nobody", () => {
@@ -344,7 +365,7 @@ describe("View", () => {
 
   it("tells once that it tries again and again", () => {
     const view = createView();
-    const event: ProgramEvent = { type: "connecting", url: "ws://127.0.0.1:8080", how: "known" };
+    const event: ProgramEvent = { type: "connecting", peer: ADA, url: "ws://127.0.0.1:8080", how: "known" };
     assert.deepEqual(view.render(event).rows, ["       · connecting to ws://127.0.0.1:8080"]);
     assert.deepEqual(view.render(event).rows, []);
   });
@@ -356,7 +377,7 @@ describe("View", () => {
       rows: ["       · Nobody answers at ws://10.0.0.7:8080. Trying again in 4 s. [ECONNREFUSED]"],
       replacesLast: false,
     });
-    assert.deepEqual(view.render({ type: "connecting", url: RETRY.url, how: "known" }).rows, []);
+    assert.deepEqual(view.render({ type: "connecting", peer: ADA, url: RETRY.url, how: "known" }).rows, []);
     assert.deepEqual(view.render({ ...RETRY, attempt: 5, inMs: 0 }), {
       rows: ["       · Nobody answers at ws://10.0.0.7:8080. Trying again now (5th try). [ECONNREFUSED]"],
       replacesLast: true,
@@ -369,7 +390,7 @@ describe("View", () => {
   it("leaves what was said between two tries where it is", () => {
     const view = connectedView();
     view.render(RETRY);
-    assert.deepEqual(view.render({ type: "queued", seq: 3, atMs: NOW, text: "hello?" }), {
+    assert.deepEqual(view.render({ type: "queued", peer: ADA, seq: 3, atMs: NOW, text: "hello?" }), {
       rows: ["14:03  you  hello?"],
       replacesLast: false,
     });
@@ -384,12 +405,11 @@ describe("View", () => {
     for (const [peer, pairedNow] of [
       [ADA, true],
       [bob, false],
-      [ADA, false],
     ] as const) {
       assert.match(view.render({ type: "connected", peer, pairedNow }).rows[0]!, /^Connected to/);
     }
     assert.deepEqual(view.render({ type: "connected", peer: ADA, pairedNow: false }).rows, [
-      "       · connected again",
+      "       · connected to ada again",
     ]);
   });
 
@@ -451,7 +471,7 @@ describe("View", () => {
     assert.deepEqual(view.render(said("b", now)).rows, ["14:03  ada  b"]);
     assert.deepEqual(view.render(said("waited", NOW)).rows, ["       · 20 Nov 2026", "14:03  ada  waited"]);
     assert.deepEqual(view.render(said("too", NOW)).rows, ["14:03  ada  too"]);
-    const answer: ProgramEvent = { type: "sent", seq: 0, atMs: now, text: "now" };
+    const answer: ProgramEvent = { type: "sent", peer: ADA, seq: 0, atMs: now, text: "now" };
     assert.deepEqual(view.render(answer).rows, ["       · 21 Nov 2026", "14:03  you  now"]);
   });
 
@@ -470,7 +490,7 @@ describe("View", () => {
 
   it("does without UTF-8", () => {
     const view = connectedView({ unicode: false });
-    assert.deepEqual(view.render({ type: "rekeyed", epoch: 1 }).rows, ["       - keys renewed"]);
+    assert.deepEqual(view.render({ type: "rekeyed", peer: ADA, epoch: 1 }).rows, ["       - keys renewed"]);
     assert.deepEqual(view.render(said("süß …")).rows, ["14:03  ada  su<U+00DF> ..."]);
     for (const event of [
       { type: "status", status: STATUS },
@@ -492,16 +512,19 @@ describe("View", () => {
 
   it("knows a peer by a new name once it has been seen", () => {
     const view = connectedView();
-    view.render({ type: "peers", peers: [{ ...ADA, name: "lovelace" }], connected: ADA.fingerprint });
-    assert.deepEqual(view.render(said("hi")).rows, ["14:03  lovelace  hi"]);
+    const lovelace = { ...ADA, name: "lovelace" };
+    view.render({ type: "peers", peers: [lovelace], connected: [ADA.fingerprint] });
+    assert.equal(view.selectedName, "lovelace");
+    assert.deepEqual(view.render({ ...said("hi"), peer: lovelace }).rows, ["14:03  lovelace  hi"]);
     const renamed = view.render({ type: "renamed", was: "lovelace", peer: { ...ADA, name: "al" } });
     assert.deepEqual(renamed.rows, ["       · lovelace is called al here"]);
-    assert.deepEqual(view.render(said("hi")).rows, ["14:03  al   hi"]);
+    assert.equal(view.selectedName, "al");
+    assert.deepEqual(view.render({ ...said("hi"), peer: { ...ADA, name: "al" } }).rows, ["14:03  al   hi"]);
   });
 
   it("marks the peer who is connected", () => {
     const view = connectedView({ columns: 120 });
-    const { rows } = view.render({ type: "peers", peers: [ADA], connected: ADA.fingerprint });
+    const { rows } = view.render({ type: "peers", peers: [ADA], connected: [ADA.fingerprint] });
     assert.deepEqual(rows, ["  ada · 7ufq 3xkd m2pa 5t6h … · paired 20 Nov 2026, words not compared yet · connected"]);
   });
 
@@ -516,16 +539,26 @@ describe("View", () => {
         peer,
         undelivered: 0,
       })),
-      { type: "timer", seconds: 60, by: "peer" },
-      { type: "unreadable-message", seq: 0 },
-      { type: "unknown-message", seq: 0, kind: 'x") · ada left (' },
+      { type: "timer", peer, seconds: 60, by: "peer" },
+      { type: "unreadable-message", peer, seq: 0 },
+      { type: "unknown-message", peer, seq: 0, kind: 'x") · ada left (' },
+      { type: "muted", peer, isMuted: true },
+      { type: "introduction", id: "1", peer, by: ADA },
+      { type: "introduction", id: "2", peer: { ...ADA, fingerprint: "gwix" }, by: peer },
+      { type: "introduction-answered", id: "1", isAccepted: true, peer, by: ADA },
+      { type: "introduction-answered", id: "2", isAccepted: false, peer: ADA, by: peer },
+      { type: "introduced", id: "3", who: [peer, ADA] },
+      { type: "peers", peers: [{ ...ADA, introducedBy: peer.name }], connected: [] },
+      { type: "address", peer, url: "ws://a:1" },
+      { type: "selected", peer, by: "user" },
+      { type: "say-all-asked", peers: [peer], text: "hi" },
       { type: "memory", whose: "peer", what: "new", peer, missing: 0 },
       { type: "renamed", was: "ada", peer },
       { type: "forgotten", peer, count: 1 },
       { type: "forget-asked", peer, count: 1 },
       { type: "backlog", peer, seqs: [1] },
       { type: "history", peer, entries: [], occasion: "asked" },
-      { type: "peers", peers: [peer], connected: undefined },
+      { type: "peers", peers: [peer], connected: [] },
     ];
     for (const event of events) {
       const text = view.render(event).rows.join("\n");
@@ -534,22 +567,46 @@ describe("View", () => {
     }
   });
 
+  it("asks about somebody who is introduced with the keys, the way there, and what to type", () => {
+    const view = connectedView({ columns: 100 });
+    const peer = { ...ADA, name: "cora", fingerprint: "7ufq 3xkd m2pa 5t6h aaaa bbbb cccc dddd" };
+    const rows = (changed: object) => view.render({ type: "introduction", id: "1", peer, by: ADA, ...changed }).rows;
+    assert.deepEqual(rows({ url: "ws://c.example:1" }), [
+      "ada introduces cora. Accept?",
+      "  7ufq 3xkd m2pa 5t6h aaaa bbbb cccc dddd",
+      "  If both accept, you connect to ws://c.example:1.",
+      "Type accept cora, or decline cora.",
+    ]);
+    const two = rows({ peer: { ...peer, name: "cora b" } });
+    assert.deepEqual(two.slice(2), [
+      '  If both accept, "cora b" connects to you.',
+      "Type accept 7ufq3xkd, or decline 7ufq3xkd.",
+    ]);
+    const awaited = { ...peer, introducedBy: "ada", isAwaited: true } as const;
+    assert.deepEqual(view.render({ type: "peers", peers: [awaited], connected: [] }).rows, [
+      "  cora · 7ufq 3xkd m2pa 5t6h … · has not accepted yet · introduced by ada",
+    ]);
+  });
+
   it("shows a message of an unknown kind as such", () => {
-    const { rows } = connectedView().render({ type: "unknown-message", seq: 0, kind: "wave\x1b[2J" });
+    const { rows } = connectedView().render({ type: "unknown-message", peer: ADA, seq: 0, kind: "wave\x1b[2J" });
     assert.deepEqual(rows, ['       · ada sent something that this version can\'t show ("wave")']);
   });
 
   it("shows a queued line like one that was sent, and nothing when a link takes it", () => {
     const view = connectedView();
     const line = { seq: 3, atMs: NOW, text: "yes" };
-    assert.deepEqual(view.render({ type: "queued", ...line }), view.render({ type: "sent", ...line }));
-    assert.deepEqual(view.render({ type: "released", seq: 4, was: 3 }).rows, []);
+    assert.deepEqual(
+      view.render({ type: "queued", peer: ADA, ...line }),
+      view.render({ type: "sent", peer: ADA, ...line }),
+    );
+    assert.deepEqual(view.render({ type: "released", peer: ADA, seq: 4, was: 3 }).rows, []);
   });
 
   it("says how much waits while there is no link, and for whom from the start", () => {
     const view = createView();
     assert.deepEqual(view.render({ type: "backlog", peer: ADA, seqs: [] }).rows, []);
-    assert.equal(view.peer, ADA);
+    assert.equal(view.selection.peer, undefined, "no prompt turns to somebody because of what waits");
     const waiting: ProgramEvent = { type: "backlog", peer: ADA, seqs: [4, 5, 6] };
     assert.deepEqual(view.render(waiting).rows, ["       · 3 messages wait for ada"]);
     assert.deepEqual(view.render({ ...waiting, seqs: [4] }).rows, ["       · 1 message waits for ada"]);
@@ -588,9 +645,15 @@ describe("View", () => {
 
   it("tells the timer, what went and what was written", () => {
     const events: [ProgramEvent, string][] = [
-      [{ type: "timer", seconds: 600, by: "peer" }, "messages disappear 10 min after they were delivered, set by ada"],
-      [{ type: "timer", seconds: 90, by: "you" }, "messages disappear 90 s after they were delivered, set by you"],
-      [{ type: "timer", seconds: 0, by: "you" }, "messages no longer disappear, set by you"],
+      [
+        { type: "timer", peer: ADA, seconds: 600, by: "peer" },
+        "messages disappear 10 min after they were delivered, set by ada",
+      ],
+      [
+        { type: "timer", peer: ADA, seconds: 90, by: "you" },
+        "messages disappear 90 s after they were delivered, set by you",
+      ],
+      [{ type: "timer", peer: ADA, seconds: 0, by: "you" }, "messages no longer disappear, set by you"],
       [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a.jsonl"],
       [
         { type: "forget-asked", peer: ADA, count: 120 },
@@ -619,7 +682,7 @@ describe("View", () => {
         "ada is forgotten, and a stranger from now on; the history was removed too",
       ],
       [{ type: "forgotten", peer: ADA, count: 0 }, "nothing was kept with ada"],
-      [{ type: "unreadable-message", seq: 3 }, "ada sent something that is not a message"],
+      [{ type: "unreadable-message", peer: ADA, seq: 3 }, "ada sent something that is not a message"],
     ];
     for (const [event, text] of events) {
       assert.deepEqual(connectedView({ columns: 200 }).render(event).rows, [`       · ${text}`]);
@@ -629,13 +692,22 @@ describe("View", () => {
   it("offers in help what the program has, within 80 columns and 24 rows", () => {
     for (const program of ["lair-server", "lair-client"] as const) {
       const help = createView({ program }).help();
-      for (const word of ["history N", "search WORDS", "export FILE", "forget", "forget-peer NAME", "timer 10m"]) {
+      for (const word of [
+        "history N",
+        "search WORDS",
+        "export FILE",
+        "forget",
+        "forget-peer NAME",
+        "timer 10m",
+        "to NAME",
+        "who",
+      ]) {
         assert.ok(
           help.some((row) => row.startsWith(`  ${word} `)),
           word,
         );
       }
-      assert.ok(help.length <= 20 && help.every((row) => row.length <= 80), help.join("\n"));
+      assert.ok(help.length <= 22 && help.every((row) => row.length <= 80), help.join("\n"));
     }
     assert.ok(
       createView({ program: "lair-server" })
@@ -647,5 +719,108 @@ describe("View", () => {
         .help()
         .some((row) => row.includes("invite")),
     );
+  });
+});
+
+const BOB: PeerView = { ...ADA, name: "bob", fingerprint: "q4wm 7c2e x2kd o3va" };
+const CY: PeerView = { ...ADA, name: "cy", fingerprint: "m1xc 7c2e x2kd o3va" };
+
+/** A prompt that is at ada, where bob is connected too. */
+function viewOfTwo(setting: Setting = {}): View {
+  const view = createView({ columns: 100, hasPrompt: true, ...setting });
+  for (const event of [
+    { type: "people", peers: [ADA, BOB, CY] },
+    { type: "selected", peer: ADA, by: "user" },
+    { type: "connected", peer: ADA, pairedNow: false },
+    { type: "connected", peer: BOB, pairedNow: false },
+  ] as const) {
+    view.render(event);
+  }
+  return view;
+}
+
+function rowsFrom(view: View, peer: PeerView): readonly string[] {
+  return view.render({ ...said("hi"), peer }).rows;
+}
+
+function hint(name: string): string {
+  return `       · @${name} TEXT answers once; to ${name} turns the prompt`;
+}
+
+describe("a View of several people", () => {
+  it("says once how to answer somebody that the prompt is not at, until it turns", () => {
+    const view = viewOfTwo();
+    assert.deepEqual(rowsFrom(view, ADA), ["14:03  ada  hi"]);
+    assert.deepEqual(rowsFrom(view, BOB), ["14:03  bob  hi", hint("bob")]);
+    assert.deepEqual(rowsFrom(view, BOB), ["14:03  bob  hi"]);
+    assert.deepEqual(rowsFrom(view, CY).slice(-1), [hint("cy")]);
+    view.render({ type: "selected", peer: BOB, by: "user" });
+    assert.deepEqual(rowsFrom(view, BOB), ["14:03  bob  hi"]);
+    assert.deepEqual(rowsFrom(view, ADA), ["14:03  ada  hi", hint("ada")]);
+    view.render({ type: "selected", peer: ADA, by: "user" });
+    assert.deepEqual(rowsFrom(view, BOB), ["14:03  bob  hi", hint("bob")]);
+  });
+
+  it("says nothing of answers where nobody can type, or before the prompt is at somebody", () => {
+    assert.deepEqual(rowsFrom(viewOfTwo({ hasPrompt: false }), BOB), ["14:03  bob  hi"]);
+    assert.deepEqual(rowsFrom(createView({ hasPrompt: true }), BOB), ["14:03  bob  hi"]);
+  });
+
+  it("names the one to whom a line of ours went, if that is not the one at the prompt", () => {
+    const view = viewOfTwo();
+    for (const type of ["sent", "queued"] as const) {
+      assert.deepEqual(view.render({ type, peer: BOB, seq: 0, atMs: NOW, text: "yes" }).rows, ["14:03  you  @bob yes"]);
+      assert.deepEqual(view.render({ type, peer: ADA, seq: 0, atMs: NOW, text: "yes" }).rows, ["14:03  you  yes"]);
+    }
+    assert.equal(view.selection.peer, ADA, "saying something to bob leaves the prompt where it is");
+  });
+
+  it("tells renewals of the one at the prompt only", () => {
+    const view = viewOfTwo();
+    assert.deepEqual(view.render({ type: "rekeyed", peer: BOB, epoch: 1 }).rows, []);
+    assert.deepEqual(view.render({ type: "rekeyed", peer: ADA, epoch: 1 }).rows, ["       · keys renewed"]);
+    assert.deepEqual(view.render({ type: "rekeyed", peer: BOB, epoch: 2 }), { rows: [], replacesLast: false });
+    assert.deepEqual(view.render({ type: "rekeyed", peer: ADA, epoch: 2 }), {
+      rows: ["       · keys renewed (2)"],
+      replacesLast: true,
+    });
+  });
+
+  it("tells each reason of another's failed tries once, with the name, and replaces nothing by it", () => {
+    const view = viewOfTwo();
+    view.render({ ...RETRY, peer: ADA });
+    const row = "       · bob: Nobody answers at ws://10.0.0.7:8080. Trying again in 4 s. [ECONNREFUSED]";
+    assert.deepEqual(view.render({ ...RETRY, peer: BOB }), { rows: [row], replacesLast: false });
+    assert.deepEqual(view.render({ ...RETRY, peer: BOB, attempt: 2 }).rows, []);
+    assert.equal(view.render({ ...RETRY, peer: ADA, attempt: 2 }).replacesLast, false);
+  });
+
+  it("names whom an error is about, if that is not the one at the prompt", () => {
+    const view = viewOfTwo();
+    const problem = { code: "x", message: "It broke." };
+    assert.deepEqual(view.problem({ ...problem, peer: BOB }), ["bob: It broke. [x]"]);
+    assert.deepEqual(view.problem({ ...problem, peer: ADA }), ["It broke. [x]"]);
+    assert.deepEqual(view.problem(problem), ["It broke. [x]"]);
+  });
+
+  it("says whose lines a search has found", () => {
+    const found = { type: "found", words: "hi", entries: [], total: 0 } as const;
+    const view = viewOfTwo();
+    assert.match(view.render({ ...found, peer: BOB }).rows.join(" "), /, with bob$/);
+    assert.match(view.render({ ...found, peer: ADA }).rows.join(" "), /, with ada$/);
+    assert.doesNotMatch(view.render({ ...found, peer: undefined }).rows.join(" "), /ada|bob/);
+    assert.doesNotMatch(
+      createView()
+        .render({ ...found, peer: ADA })
+        .rows.join(" "),
+      /ada/,
+    );
+  });
+
+  it("turns the prompt with one line that says so, and at the start without", () => {
+    const view = viewOfTwo();
+    const turned = view.render({ type: "selected", peer: BOB, by: "user" });
+    assert.deepEqual(turned.rows, ["       · what you type goes to bob now"]);
+    assert.deepEqual(createView().render({ type: "selected", peer: BOB, by: "start" }).rows, []);
   });
 });

@@ -1,17 +1,24 @@
-// Admission: which secret a stranger's first message proves, before any Diffie-Hellman (docs/PROTOCOL.md §3.2).
-//   proof = HMAC(HKDF("", psk, "lair/1 proof"), "lair/1" ‖ e.public)
-// XX shows who the client is only in message 3, too late to choose the psk by; so the proof selects it. It is sent in the
-// clear: it tells an eavesdropper nothing of a psk that cannot be guessed, and authenticates nobody by itself
-// (psk2 and the static keys do). A proof can be replayed with its ephemeral key; what was admitted once is refused.
+// Admission: which psk a stranger's first message proves, before any Diffie-Hellman (docs/PROTOCOL.md §3.2).
+// XX shows who the client is only in message 3, too late to choose the psk by; so the hint and the proof select it. The hint
+// leads to one psk, so the cost does not grow with their number. A client whose clock is wrong has a hint that leads
+// nowhere. It is looked for among all psks, in slices and within a budget.
+// A first message can be replayed; what was admitted once is refused.
+//
+//   hint ---its psk made the proof, and it is not a replay---> selected
+//     +--- anything else ---> search (if the budget allows it) ---a psk made the proof, and no replay---> selected
+//                               +--- anything else ---> LairError
+//
+// A message that is refused costs one HMAC, and then the search, whatever is wrong with it: neither the cost nor the time
+// shows whether a recorded hint is known here.
 
-import { concat, equalInConstantTime, erase, toHex, toUtf8 } from "../bytes.ts";
+import { equalInConstantTime, erase, toHex } from "../bytes.ts";
+import type { Instant } from "../clock.ts";
 import { LairError } from "../errors.ts";
 import type { HashFunctions } from "../noise/suite.ts";
+import { type FirstMessage, makeProof, proofKey } from "./first-message.ts";
+import { HintTables } from "./hint-tables.ts";
+import { SearchBudget } from "./search-budget.ts";
 
-const PROOF_INFO = toUtf8("lair/1 proof");
-const PROOF_LABEL = toUtf8("lair/1");
-const EMPTY = new Uint8Array(0);
-export const PROOF_BYTES = 32;
 /** About 100 B each in memory, so 7 MB at most. */
 export const MAX_ADMITTED = 65_536;
 /**
@@ -31,27 +38,32 @@ export interface AdmissionMemory {
   remember(key: Uint8Array): void;
 }
 
-/** The key that makes the proofs of `psk`, 32 bytes. */
-export function proofKey(hash: HashFunctions, psk: Uint8Array): Uint8Array {
-  return hash.hkdf(EMPTY, psk, PROOF_INFO, PROOF_BYTES);
-}
+/** Ours: 1 to 2 ms. */
+const PSKS_EACH_SLICE = 256;
+/** For a hint that leads nowhere, so that it costs as much as one that does. What it makes is never accepted. */
+const NO_KEY = new Uint8Array(32);
 
-/** The proof of a psk for one ephemeral public key: 32 bytes. */
-export function makeProof(hash: HashFunctions, key: Uint8Array, ephemeralKey: Uint8Array): Uint8Array {
-  return hash.hmac(key, concat(PROOF_LABEL, ephemeralKey)).slice(0, PROOF_BYTES);
+interface Entry<Credential> {
+  readonly id: string;
+  readonly credential: Credential;
+  /** The proof key, 32 bytes. */
+  readonly key: Uint8Array;
 }
 
 /** The psks that a responder accepts, each with what it stands for. */
 export class Admission<Credential> {
   readonly #hash: HashFunctions;
-  readonly #entries = new Map<string, { readonly credential: Credential; readonly key: Uint8Array }>();
+  readonly #entries = new Map<string, Entry<Credential>>();
+  readonly #hints: HintTables<Entry<Credential>>;
+  readonly #budget = new SearchBudget();
   readonly #memory: AdmissionMemory | undefined;
   /** By the hex of the key's beginning, oldest first. */
   readonly #admitted = new Set<string>();
 
   /** Without a persistent memory it remembers only what it has accepted itself, until the program ends. */
-  constructor(hash: HashFunctions, memory?: AdmissionMemory) {
+  constructor(hash: HashFunctions, now: Instant, memory?: AdmissionMemory) {
     this.#hash = hash;
+    this.#hints = new HintTables(hash, this.#entries, now);
     this.#memory = memory;
     for (const key of memory?.known ?? []) this.#note(toHex(key));
   }
@@ -59,30 +71,65 @@ export class Admission<Credential> {
   /** Accepts a psk from now on; replaces an earlier one with the same `id`. */
   accept(id: string, psk: Uint8Array, credential: Credential): void {
     this.revoke(id);
-    this.#entries.set(id, { credential, key: proofKey(this.#hash, psk) });
+    const entry = { id, credential, key: proofKey(this.#hash, psk) };
+    this.#entries.set(id, entry);
+    this.#hints.add(entry);
   }
 
   /** Stops accepting a psk. */
   revoke(id: string): void {
-    erase(this.#entries.get(id)?.key);
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#hints.remove(entry);
     this.#entries.delete(id);
+    erase(entry.key);
   }
 
   /**
-   * The entry that the proof selects. Every psk is compared, each in constant time, so that the time does not reveal
-   * which one matched. Throws LairError `proof-unknown`, `proof-replayed` if this ephemeral key was accepted before, or
-   * what the memory throws. When it returns, the key is remembered.
+   * Finds what a first message proves. It yields after each slice of a search, so that the caller can do other things
+   * in between; by its hint a psk is found at once. Comparisons are in constant time, and a search does not stop at the
+   * first match. `next` throws LairError `proof-unknown`, `proof-replayed` if this ephemeral key was accepted before,
+   * or what the memory throws. When it is done, the key is remembered.
    */
-  select(ephemeralKey: Uint8Array, proof: Uint8Array): Credential {
-    let selected: { readonly credential: Credential } | undefined;
+  *select(message: FirstMessage, now: Instant): Generator<undefined, Credential, undefined> {
+    let isComplete = this.#hints.advance(now);
+    let hinted = this.#hints.find(message.hint);
+    // After hours without a first message the tables are computed anew, which is rationed for nobody: once for all.
+    while (hinted === undefined && !isComplete) {
+      yield;
+      isComplete = this.#hints.advance(now);
+      hinted = this.#hints.find(message.hint);
+    }
+    const isProved = this.#isProvedBy(hinted?.key ?? NO_KEY, message);
+    const isReplayed = this.#admitted.has(memoryOf(message));
+    if (hinted !== undefined && isProved && !isReplayed) return this.#admit(hinted, message);
+    return yield* this.#search(message, now);
+  }
+
+  *#search(message: FirstMessage, now: Instant): Generator<undefined, Credential, undefined> {
+    if (!this.#budget.spend(this.#entries.size, now)) throw unknown("it came the slow way, and too many others did");
+    let found: Entry<Credential> | undefined;
+    let slice = 0;
     for (const entry of this.#entries.values()) {
-      if (equalInConstantTime(makeProof(this.#hash, entry.key, ephemeralKey), proof)) selected = entry;
+      if (slice === PSKS_EACH_SLICE) {
+        yield;
+        slice = 0;
+      }
+      slice += 1;
+      if (this.#isProvedBy(entry.key, message)) found = entry;
     }
-    if (selected === undefined) {
-      throw new LairError("proof-unknown", "A connection was dropped: it proved no secret known here.");
-    }
-    this.#refuseReplay(ephemeralKey.slice(0, ADMITTED_KEY_BYTES));
-    return selected.credential;
+    // It may have been revoked while others had their turn.
+    if (found === undefined || this.#entries.get(found.id) !== found) throw unknown("it proved no secret known here");
+    return this.#admit(found, message);
+  }
+
+  #isProvedBy(key: Uint8Array, message: FirstMessage): boolean {
+    return equalInConstantTime(makeProof(this.#hash, key, message), message.proof);
+  }
+
+  #admit({ credential }: Entry<Credential>, message: FirstMessage): Credential {
+    this.#refuseReplay(message.ephemeralKey.slice(0, ADMITTED_KEY_BYTES));
+    return credential;
   }
 
   /** Only messages with a valid proof are remembered, so that strangers cannot push anything out. */
@@ -104,4 +151,13 @@ export class Admission<Credential> {
       break;
     }
   }
+}
+
+/** The hex by which an accepted message is remembered. */
+function memoryOf({ ephemeralKey }: FirstMessage): string {
+  return toHex(ephemeralKey.subarray(0, ADMITTED_KEY_BYTES));
+}
+
+function unknown(reason: string): LairError {
+  return new LairError("proof-unknown", `A connection was dropped: ${reason}.`);
 }

@@ -44,6 +44,10 @@ const RESUME_TIMEOUT_MS = 10_000;
 export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTimeoutMs: 3_000 };
 
 export interface ChannelOptions extends Omit<KeyScheduleOptions, "limits"> {
+  /** The peer's, from its HELLO; none unless given. */
+  readonly capabilities?: readonly string[];
+  /** Where the peer says that it waits for others. */
+  readonly peerUrl?: string;
   readonly limits?: Partial<ChannelLimits>;
 }
 
@@ -73,10 +77,16 @@ export class Channel {
   readonly #budget: ControlBudget;
   #phase: Phase = BEGINNING;
   readonly rekeyWindow: RekeyWindow;
+  /** The optional capabilities that the peer has named; unknown ones have no effect. */
+  readonly capabilities: ReadonlySet<string>;
+  /** Where the peer says that it waits for others; undefined if it does not say so. */
+  readonly peerUrl: string | undefined;
 
   constructor(options: ChannelOptions) {
     const { session, rekeyWindow, now } = options;
     this.rekeyWindow = rekeyWindow;
+    this.capabilities = new Set(options.capabilities);
+    this.peerUrl = options.peerUrl;
     this.#limits = { ...CHANNEL_LIMITS, ...options.limits };
     this.#keys = new KeySchedule({ ...options, limits: this.#limits });
     this.#liveness = new Liveness(now, session.random);

@@ -1,18 +1,21 @@
-// The session's handshake (docs/PROTOCOL.md §3): Noise_XXpsk2 with the proof in message 1 and a HELLO each way.
+// The session's handshake (docs/PROTOCOL.md §3): Noise_XXpsk2 with hint and proof in message 1 and a HELLO each way.
 // It *returns* the channel, so nobody can send before the other side has authenticated.
 // It does not know which keys are pinned: the caller compares `remoteStaticKey` before going on.
 //
 //   initiator   message1 -> readMessage2 -> finish (message 3, and the channel)
-//   responder   answer (message 1 is read, message 2 written) -> finish (message 3 is read: the channel)
+//   responder   answer (message 1 is read) ---found by its hint---> answered (message 2 is written) -> finish (message 3
+//                 |                                                    ^                               is read: the channel)
+//                 +---else---> searching ---continueSearch, till found-+
 //   any error, and destroy, end either at once
 
-import { erase, toUtf8 } from "../bytes.ts";
+import { concat, erase, toUtf8 } from "../bytes.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import { LairError } from "../errors.ts";
 import { drawKeyPair, HandshakeState, type Transport } from "../noise/handshake-state.ts";
 import { type CipherSuite, KEY_BYTES, type KeyPair, type RandomSource, suiteName, TAG_BYTES } from "../noise/suite.ts";
-import { type Admission, makeProof, PROOF_BYTES, proofKey } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
+import { HINT_BYTES, makeHint, makeProof, PROOF_BYTES, proofKey } from "./first-message.ts";
 import { type Hello, packHello, type RekeyWindow, unpackHello } from "./hello.ts";
 import type { Instant } from "../clock.ts";
 import { withLairErrors } from "./noise-failure.ts";
@@ -20,16 +23,17 @@ import { withLairErrors } from "./noise-failure.ts";
 const HANDSHAKE_PATTERN = "XXpsk2";
 const PROLOGUE = toUtf8("lair/1");
 const PAIR_PSK_INFO = toUtf8("lair/1 pair psk");
-/** e ‖ proof ‖ tag: 80 bytes. */
-const MESSAGE_1_BYTES = KEY_BYTES + PROOF_BYTES + TAG_BYTES;
+/** e ‖ hint ‖ proof ‖ tag: 96 bytes. */
+const MESSAGE_1_BYTES = KEY_BYTES + HINT_BYTES + PROOF_BYTES + TAG_BYTES;
 
 /** The inputs of one side to a handshake. */
 export interface HandshakeParty {
   readonly suite: CipherSuite;
   readonly random: RandomSource;
-  readonly staticKey: KeyPair;
+  /** Its signature key is announced in HELLO. */
+  readonly staticKey: KeyPair & { readonly signatureKey: Uint8Array };
   /** The side that announces a rekey window drives the rekeys; exactly one side does so. */
-  readonly hello: Hello;
+  readonly hello: Omit<Hello, "signatureKey">;
   readonly limits?: Partial<ChannelLimits>;
 }
 
@@ -45,24 +49,29 @@ export interface Opened {
 
 /** The connecting side of a handshake. Any error ends it and overwrites its secrets. */
 export class InitiatorHandshake {
-  /** 80 bytes, to be sent first. */
+  /** 96 bytes, to be sent first. */
   readonly message1: Uint8Array;
   readonly #party: HandshakeParty;
   readonly #psk: Uint8Array;
   readonly #state: HandshakeState;
   #remoteHello: Hello | undefined;
 
-  /** `psk` (32 bytes) is copied. */
-  constructor(party: HandshakeParty, psk: Uint8Array) {
+  /**
+   * `psk` (32 bytes) is copied. `hour` is that of the wall clock, by {@link hourOf}; undefined if the clock is known to
+   * be wrong: then random bytes go in place of the hint, since the same wrong hours might come again and again.
+   */
+  constructor(party: HandshakeParty, psk: Uint8Array, hour: number | undefined) {
     this.#party = party;
     this.#psk = psk.slice();
     // The proof covers the ephemeral key, so the key is drawn before the handshake asks for it.
     const ephemeralKey = drawKeyPair(party.suite, party.random);
-    const key = proofKey(party.suite.hash, psk);
-    const proof = makeProof(party.suite.hash, key, ephemeralKey.publicKey);
+    const { hash } = party.suite;
+    const key = proofKey(hash, psk);
+    const hint = hour === undefined ? party.random(HINT_BYTES) : makeHint(hash, key, hour);
+    const proof = makeProof(hash, key, { ephemeralKey: ephemeralKey.publicKey, hint });
     this.#state = handshakeState(party, "initiator", ephemeralKey);
     this.#state.providePsks([psk]);
-    this.message1 = withLairErrors(() => this.#state.writeMessage(proof));
+    this.message1 = withLairErrors(() => this.#state.writeMessage(concat(hint, proof)));
     erase(key);
   }
 
@@ -79,7 +88,7 @@ export class InitiatorHandshake {
   finish(now: Instant): Opened & { readonly message3: Uint8Array } {
     return endedOnError(this, () => {
       if (this.#remoteHello === undefined) throw new TypeError("InitiatorHandshake: message 2 has not been read");
-      const message3 = this.#state.writeMessage(packHello(this.#party.hello));
+      const message3 = this.#state.writeMessage(helloOf(this.#party));
       return { message3, ...open(this.#party, this.#state, this.#psk, this.#remoteHello, now) };
     });
   }
@@ -96,11 +105,19 @@ export interface PskHolder {
   readonly psk: Uint8Array;
 }
 
+/** What a first message leads to: message 2, and what its psk stands for. */
+export interface Answer<Credential> {
+  readonly message2: Uint8Array;
+  readonly credential: Credential;
+}
+
 /** The waiting side of a handshake. Any error ends it and overwrites its secrets. */
 export class ResponderHandshake<Credential extends PskHolder> {
   readonly #party: HandshakeParty;
   readonly #admission: Admission<Credential>;
   readonly #state: HandshakeState;
+  /** Of the psk that message 1 proves. */
+  #search: Iterator<undefined, Credential, undefined> | undefined;
   #psk: Uint8Array | undefined;
 
   constructor(party: HandshakeParty, admission: Admission<Credential>) {
@@ -110,10 +127,11 @@ export class ResponderHandshake<Credential extends PskHolder> {
   }
 
   /**
-   * Reads message 1 and answers with message 2. Generates no key and computes no Diffie-Hellman before the proof has
-   * been checked. Throws LairError; then send no answer, and drop the connection.
+   * Reads message 1 and answers with message 2. Undefined: its hint leads nowhere, and {@link continueSearch} goes on.
+   * Generates no key and computes no Diffie-Hellman before the proof has been checked. Throws LairError; then send no
+   * answer, and drop the connection.
    */
-  answer(message1: Uint8Array): { readonly message2: Uint8Array; readonly credential: Credential } {
+  answer(message1: Uint8Array, now: Instant): Answer<Credential> | undefined {
     return endedOnError(this, () => {
       if (message1.length !== MESSAGE_1_BYTES) {
         throw new LairError(
@@ -121,12 +139,27 @@ export class ResponderHandshake<Credential extends PskHolder> {
           "A connection was dropped: its first message is not one of Lair's.",
         );
       }
-      const proof = this.#state.readMessage(message1);
-      const credential = this.#admission.select(this.#state.remoteEphemeralKey!, proof);
-      this.#psk = credential.psk.slice();
-      this.#state.providePsks([this.#psk]);
-      return { message2: this.#state.writeMessage(packHello(this.#party.hello)), credential };
+      const payload = this.#state.readMessage(message1);
+      const hint = payload.subarray(0, HINT_BYTES);
+      const proof = payload.subarray(HINT_BYTES);
+      this.#search = this.#admission.select({ ephemeralKey: this.#state.remoteEphemeralKey!, hint, proof }, now);
+      return this.#continueSearch();
     });
+  }
+
+  /** The next slice of the search; to be called in a later turn of the event loop. As {@link answer}. */
+  continueSearch(): Answer<Credential> | undefined {
+    return endedOnError(this, () => this.#continueSearch());
+  }
+
+  #continueSearch(): Answer<Credential> | undefined {
+    if (this.#search === undefined) throw new TypeError("ResponderHandshake: nothing is searched for");
+    const step = this.#search.next();
+    if (step.done !== true) return undefined;
+    this.#search = undefined;
+    this.#psk = step.value.psk.slice();
+    this.#state.providePsks([this.#psk]);
+    return { message2: this.#state.writeMessage(helloOf(this.#party)), credential: step.value };
   }
 
   /** Reads message 3, which authenticates the client. Throws LairError. */
@@ -140,9 +173,14 @@ export class ResponderHandshake<Credential extends PskHolder> {
   }
 
   destroy(): void {
+    this.#search = undefined;
     this.#state.destroy();
     erase(this.#psk);
   }
+}
+
+function helloOf({ hello, staticKey: { signatureKey } }: HandshakeParty): Uint8Array {
+  return packHello({ ...hello, signatureKey });
 }
 
 /** The result of `action`. Any error destroys the handshake; errors of the Noise library become errors of Lair. */
@@ -181,6 +219,8 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
     remoteEphemeralKey,
     drives: party.hello.rekey !== undefined,
     rekeyWindow: agreeOnDriver(party.hello, remoteHello),
+    capabilities: remoteHello.capabilities,
+    ...(remoteHello.url === undefined ? {} : { peerUrl: remoteHello.url }),
     now,
     ...(limits === undefined ? {} : { limits }),
   });
@@ -189,7 +229,7 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
 }
 
 /** The window of the side that drives. Throws LairError `hello-malformed` if none or both would drive. */
-function agreeOnDriver(ours: Hello, theirs: Hello): RekeyWindow {
+function agreeOnDriver(ours: Pick<Hello, "rekey">, theirs: Pick<Hello, "rekey">): RekeyWindow {
   const window = ours.rekey ?? theirs.rekey;
   if (window !== undefined && (ours.rekey === undefined) !== (theirs.rekey === undefined)) return window;
   throw new LairError("hello-malformed", "Exactly one of the two sides must renew the keys.");

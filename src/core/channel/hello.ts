@@ -1,9 +1,10 @@
 // HELLO: how the two programs introduce themselves inside the handshake (docs/PROTOCOL.md §3.4).
 // A name is only a claim until its key is pinned; nothing here believes it.
 
-import { toUtf8 } from "../bytes.ts";
+import { fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { parseJsonObject } from "../json-object.ts";
+import { isSignatureKey } from "../noise/index.ts";
 import { packRecords, RECORD, unpackRecords } from "./record.ts";
 
 /** The closed interval from which the driver draws the delay of each rekey. */
@@ -18,9 +19,13 @@ export interface Hello {
   readonly name: string;
   /** The program and its version; at most 64 bytes. */
   readonly agent: string;
+  /** 32 bytes, Ed25519; vouched for by the static key of the handshake. */
+  readonly signatureKey: Uint8Array;
   /** Only from the driver of the rekeys. */
   readonly rekey?: RekeyWindow;
   readonly capabilities: readonly string[];
+  /** Where this side waits for others, as its invites say; at most {@link MAX_URL_BYTES}. Absent: nowhere, or not told. */
+  readonly url?: string | undefined;
 }
 
 const VERSION = 1;
@@ -33,6 +38,8 @@ const MAX_HELLO_BYTES = 925;
 const MAX_AGENT_BYTES = 64;
 const MAX_CAPABILITIES = 16;
 const MAX_CAPABILITY_BYTES = 32;
+/** Bytes of the longest address in HELLO. */
+const MAX_URL_BYTES = 255;
 
 /** Whether a window may be announced: whole milliseconds, 1 s <= min <= max <= 3,600 s. */
 export function isRekeyWindow({ minMs, maxMs }: RekeyWindow): boolean {
@@ -42,21 +49,25 @@ export function isRekeyWindow({ minMs, maxMs }: RekeyWindow): boolean {
 
 /** A handshake payload: HELLO and padding. Throws RangeError if the fields exceed their limits. */
 export function packHello(hello: Hello): Uint8Array {
-  const { name, agent, rekey, capabilities } = hello;
+  const { name, agent, signatureKey, rekey, capabilities, url } = hello;
   const json = JSON.stringify({
     v: VERSION,
     name,
     agent,
+    sig: toBase64Url(signatureKey),
     ...(rekey === undefined ? {} : { rekey: [rekey.minMs / 1000, rekey.maxMs / 1000] }),
     caps: capabilities,
+    ...(url === undefined ? {} : { url }),
   });
   const body = toUtf8(json);
   if (body.length > MAX_HELLO_BYTES || !isName(name)) throw new RangeError("packHello: name over its limit, or all");
   if (!isAgent(agent)) throw new RangeError("packHello: agent over its limit");
+  if (!isSignatureKey(signatureKey)) throw new RangeError("packHello: signatureKey is no key");
   if (capabilities.length > MAX_CAPABILITIES || !capabilities.every(isCapability)) {
     throw new RangeError("packHello: capabilities over their limits");
   }
   if (rekey !== undefined && !isRekeyWindow(rekey)) throw new RangeError("packHello: rekey is not a window");
+  if (url !== undefined && !isHelloUrl(url)) throw new RangeError("packHello: url is no address");
   return packRecords([{ type: RECORD.hello, body }]);
 }
 
@@ -70,21 +81,30 @@ export function unpackHello(payload: Uint8Array): Hello {
   const value = parseJsonObject(record.body);
   if (typeof value === "string") throw malformed(value);
   if (value["v"] !== VERSION) throw malformed("it speaks another version of the protocol");
-  const { name, agent, caps, rekey } = value;
+  const { name, agent, sig, caps, rekey, url } = value;
   if (typeof name !== "string" || !isName(name)) throw malformed("its name is not valid");
   if (typeof agent !== "string" || !isAgent(agent)) throw malformed("its agent is not valid");
+  const signatureKey = typeof sig === "string" ? fromBase64Url(sig) : undefined;
+  if (signatureKey === undefined || !isSignatureKey(signatureKey)) throw malformed("its signature key is not valid");
   if (!Array.isArray(caps) || caps.length > MAX_CAPABILITIES) throw malformed("its capabilities are not a list");
   const capabilities = caps.map((capability: unknown) => {
     if (typeof capability === "string" && isCapability(capability)) return capability;
     throw malformed("a capability is not a short string");
   });
-  return { name, agent, capabilities, ...(rekey === undefined ? {} : { rekey: readWindow(rekey) }) };
+  if (url !== undefined && (typeof url !== "string" || !isHelloUrl(url))) throw malformed("its address is not valid");
+  const window = rekey === undefined ? {} : { rekey: readWindow(rekey) };
+  return { name, agent, signatureKey, capabilities, ...window, ...(url === undefined ? {} : { url }) };
 }
 
 /** Whether a string is a valid name: 1 to 64 bytes of UTF-8, no control characters. */
 export function isName(name: string): boolean {
   const length = toUtf8(name).length;
   return length >= 1 && length <= MAX_NAME_BYTES && !/\p{Cc}/u.test(name) && name.trim() !== "";
+}
+
+/** Whether an address is short enough for HELLO, and one of a WebSocket. */
+export function isHelloUrl(url: string): boolean {
+  return /^wss?:\/\/[!-~]+$/.test(url) && url.length <= MAX_URL_BYTES;
 }
 
 function isAgent(agent: string): boolean {

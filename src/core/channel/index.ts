@@ -10,7 +10,9 @@ export {
   CLOSE_REASON,
   type CloseReason,
 } from "./channel.ts";
+export { hourOf } from "./first-message.ts";
 export {
+  type Answer,
   type HandshakeParty,
   InitiatorHandshake,
   type Opened,
@@ -18,6 +20,6 @@ export {
   type PskHolder,
   ResponderHandshake,
 } from "./handshake.ts";
-export { type Hello, isName, isRekeyWindow, MAX_NAME_BYTES, type RekeyWindow } from "./hello.ts";
+export { type Hello, isHelloUrl, isName, isRekeyWindow, MAX_NAME_BYTES, type RekeyWindow } from "./hello.ts";
 export { MAX_BODY_BYTES } from "./record.ts";
 export { elapsedMs, type Instant, RELEASED_MS } from "../clock.ts";

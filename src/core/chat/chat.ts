@@ -1,14 +1,24 @@
-// The conversation of two people over any number of sessions: texts, and the timer that both have agreed on
-// (docs/PROTOCOL.md §7.3). It outlives its sessions: what is said while there is none waits. Knows no end of a channel
+// The conversation of two people over any number of sessions: texts, the timer that both have agreed on, and introductions
+// of others (docs/PROTOCOL.md §7.3, §7.4). It outlives its sessions: what is said while there is none waits. Knows no end of a channel
 // and no screen. `chat-session.ts` is one session of it.
 
 import { toUtf8 } from "../bytes.ts";
 import type { Channel, ChannelEvent, Instant } from "../channel/index.ts";
-import { Delivery, type DeliveryEvent } from "../delivery/delivery.ts";
+import { CHAT_KIND } from "../delivery/data.ts";
+import { Delivery, type DeliveryEvent, type Kinds } from "../delivery/delivery.ts";
 import type { DeliverySession } from "../delivery/delivery-session.ts";
 import type { MessageContent, NewMessage, Store } from "../delivery/store.ts";
 import { parseJsonObject } from "../json-object.ts";
-import { readMessage, writeText, writeTimer } from "./message.ts";
+import {
+  decodeIntroduction,
+  encodeIntroduction,
+  type Introduction,
+  INTRODUCTION_ROUTE,
+  introductionsFromPlain,
+  introductionsToPlain,
+  withIntroduction,
+} from "./introduction.ts";
+import { readMessage, shortenMessage, writeText, writeTimer } from "./message.ts";
 
 export type ChatEvent =
   | { readonly type: "queued"; readonly seq: number; readonly atMs: number; readonly text: string }
@@ -22,6 +32,16 @@ export type ChatEvent =
     }
   | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
   | { readonly type: "unreadable-message"; readonly seq: number }
+  /**
+   * The peer introduces somebody; it is among {@link Chat.introductions} until it is settled. Undefined: it is not, since
+   * there are too many. `again`: it arrived before this program started.
+   */
+  | {
+      readonly type: "introduction";
+      readonly seq: number;
+      readonly introduction: Introduction | undefined;
+      readonly again?: boolean;
+    }
   | { readonly type: "timer"; readonly seq: number; readonly seconds: number; readonly by: "you" | "peer" }
   /** The peer has set a timer, but ours is later and applies. */
   | { readonly type: "timer-held"; readonly seq: number; readonly seconds: number }
@@ -29,6 +49,19 @@ export type ChatEvent =
 
 /** Ours: no clock is a hundred years fast. */
 const FARTHEST_MS = 36_525 * 86_400_000;
+
+/** The layers above the delivery, by kind: another one is added here, and reads its messages in `#translate`. */
+const KINDS: Kinds = new Map([
+  [CHAT_KIND, { decode: readMessage, shorten: shortenMessage }],
+  [INTRODUCTION_ROUTE.kind, {}],
+]);
+
+/** What is kept about the peer, beside the messages. */
+interface Setting {
+  readonly timer: Timer;
+  /** Those that are not settled, the oldest first. */
+  readonly introductions: readonly Introduction[];
+}
 
 /** The current timer, and when it was set, by the clock of the side that set it. */
 interface Timer {
@@ -46,14 +79,14 @@ interface Timer {
  */
 export class Chat {
   readonly #delivery: Delivery;
-  #timer: Timer;
+  #setting: Setting;
   /** Timers of the peer that did not apply when they arrived, by number, and the one that did. */
   readonly #outdone = new Map<number, number>();
 
   /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
   constructor(store: Store, peer: Uint8Array) {
-    this.#delivery = new Delivery(store, peer, readMessage);
-    this.#timer = decodeTimer(this.#delivery.setting);
+    this.#delivery = new Delivery(store, peer, KINDS);
+    this.#setting = decodeSetting(this.#delivery.setting);
   }
 
   /** Messages since the program began. */
@@ -74,7 +107,7 @@ export class Chat {
     return this.#delivery.queued;
   }
 
-  /** The numbers of the unacknowledged messages, in order. */
+  /** The numbers of the unacknowledged texts and timers, in order. */
   get waiting(): readonly number[] {
     return this.#delivery.waiting;
   }
@@ -86,6 +119,25 @@ export class Chat {
   /** After how many seconds messages disappear; 0: never. */
   get timerS(): number {
     return this.#timer.seconds;
+  }
+
+  get #timer(): Timer {
+    return this.#setting.timer;
+  }
+
+  /** The peer's introductions that are not settled, the oldest first, including what is staged. */
+  get introductions(): readonly Introduction[] {
+    return this.#setting.introductions;
+  }
+
+  /** What the peer of the current session can do besides the chat; undefined while there is no session. */
+  get capabilities(): ReadonlySet<string> | undefined {
+    return this.#delivery.capabilities;
+  }
+
+  /** Where the peer of the current session says that it waits for others. */
+  get peerUrl(): string | undefined {
+    return this.#delivery.peerUrl;
   }
 
   /** Whether something waits for {@link commit}. */
@@ -102,6 +154,19 @@ export class Chat {
     return this.#delivery.send(bytes, now, content);
   }
 
+  /**
+   * Stages an introduction for the peer, whose capabilities must name {@link READS_INTRODUCTIONS}. Returns its number. Throws
+   * LairError `stream-full` or store-*, and RangeError as {@link encodeIntroduction} does.
+   */
+  introduce(introduction: Introduction, now: Instant): number {
+    return this.#delivery.send(encodeIntroduction(introduction), now, undefined, INTRODUCTION_ROUTE);
+  }
+
+  /** Stages that the introduction with this id has been answered, in whatever way. */
+  settle(id: string): void {
+    this.#keep({ introductions: this.introductions.filter((introduction) => introduction.id !== id) });
+  }
+
   /** Stages a restart of all numbers. Throws like {@link Delivery.beginAnew}. */
   beginAnew(): void {
     this.#delivery.beginAnew();
@@ -111,7 +176,7 @@ export class Chat {
   forget(): void {
     this.#outdone.clear();
     this.#orTakeBack(() => this.#delivery.forget());
-    this.#timer = decodeTimer(this.#delivery.setting);
+    this.#setting = decodeSetting(this.#delivery.setting);
   }
 
   /** Stages a new timer, for both sides. Throws like {@link say}. */
@@ -128,12 +193,21 @@ export class Chat {
   takeUnseen(): ChatEvent[] {
     return this.#delivery.takeUnseen().map((stored): ChatEvent => {
       const { seq, atMs } = stored;
+      if (isIntroduction(stored)) {
+        const introduced = this.#introduced(stored);
+        return introduced.type === "introduction" ? { ...introduced, again: true } : introduced;
+      }
       const unseen = contentOf(stored);
       const event = toEvent(seq, unseen);
       if (unseen.kind === "timer" && !isSame(bounded(unseen, atMs), this.#timer))
         return { type: "timer-held", seq, seconds: this.#timer.seconds };
       return event.type === "message" ? { ...event, again: true } : event;
     });
+  }
+
+  /** See {@link Delivery.isInboxFull}. A `SessionRunner` reads nothing meanwhile. */
+  get isInboxFull(): boolean {
+    return this.#delivery.isInboxFull;
   }
 
   /** Stages that the user has seen all of the peer's messages below `next`. */
@@ -165,6 +239,12 @@ export class Chat {
   receive(channel: Channel, event: Extract<ChannelEvent, { type: "record" }>, now: Instant): void {
     const arrived = this.#delivery.receive(channel, event, now);
     if (arrived === undefined) return;
+    if (isIntroduction(arrived)) {
+      const introduction = decodeIntroduction(arrived.message);
+      const open = introduction === undefined ? undefined : withIntroduction(this.introductions, introduction);
+      if (open !== undefined) this.#keep({ introductions: open });
+      return;
+    }
     const message = contentOf(arrived);
     if (message.kind !== "timer") return;
     const timer = bounded(message, now.wallMs);
@@ -176,7 +256,7 @@ export class Chat {
 
   /** Stores what is staged and returns the resulting events. Throws LairError store-*: nothing has happened then. */
   commit(): ChatEvent[] {
-    return this.#orTakeBack(() => this.#delivery.commit()).map((event) => this.#translate(event));
+    return this.#orTakeBack(() => this.#delivery.commit()).flatMap((event) => this.#translate(event));
   }
 
   /** If it throws, the timer is the stored one again. */
@@ -184,37 +264,59 @@ export class Chat {
     try {
       return action();
     } catch (error) {
-      this.#timer = decodeTimer(this.#delivery.setting);
+      this.#setting = decodeSetting(this.#delivery.setting);
       throw error;
     }
   }
 
-  #translate(event: DeliveryEvent): ChatEvent {
+  #translate(event: DeliveryEvent): ChatEvent | [] {
     switch (event.type) {
       case "arrived": {
         const { seq } = event;
+        if (isIntroduction(event)) return this.#introduced(event);
         const held = this.#outdone.get(seq);
         this.#outdone.delete(seq);
         return held === undefined ? toEvent(seq, contentOf(event)) : { type: "timer-held", seq, seconds: held };
       }
       case "queued":
       case "sent": {
-        const { seq } = event;
+        const { seq, route } = event;
+        if (route !== undefined) return [];
         const message = contentOf(event);
         if (message.kind === "text") return { type: event.type, seq, atMs: message.atMs, text: message.text };
         return { type: "timer", seq, seconds: message.kind === "timer" ? message.seconds : 0, by: "you" };
       }
       case "released":
       case "delivered":
+        // What is no chat message has not been reported before.
+        return event.stream === undefined ? event : [];
       case "memory":
         return event;
+      case "room":
+        // The chat has no other stream than 0.
+        return [];
     }
   }
 
   #hold(timer: Timer): void {
-    this.#timer = { atMs: timer.atMs, seconds: timer.seconds };
-    this.#delivery.keepSetting(toUtf8(JSON.stringify({ timer: this.#timer })));
+    this.#keep({ timer: { atMs: timer.atMs, seconds: timer.seconds } });
   }
+
+  #keep(changed: Partial<Setting>): void {
+    this.#setting = { ...this.#setting, ...changed };
+    this.#delivery.keepSetting(encodeSetting(this.#setting));
+  }
+
+  #introduced({ seq, message }: NewMessage): Extract<ChatEvent, { type: "introduction" | "unreadable-message" }> {
+    const introduction = decodeIntroduction(message);
+    if (introduction === undefined) return { type: "unreadable-message", seq };
+    const isOpen = this.introductions.some(({ id }) => id === introduction.id);
+    return { type: "introduction", seq, introduction: isOpen ? introduction : undefined };
+  }
+}
+
+function isIntroduction({ route }: NewMessage): boolean {
+  return route?.kind === INTRODUCTION_ROUTE.kind;
 }
 
 /** A peer that claims the end of time must not set the last timer for ever. */
@@ -231,9 +333,18 @@ function isLater(timer: Timer, than: Timer): boolean {
   return timer.atMs > than.atMs || (timer.atMs === than.atMs && timer.seconds < than.seconds);
 }
 
-function decodeTimer(setting: Uint8Array | undefined): Timer {
+function encodeSetting({ timer, introductions }: Setting): Uint8Array {
+  const open = introductions.length === 0 ? {} : { introductions: introductionsToPlain(introductions) };
+  return toUtf8(JSON.stringify({ timer, ...open }));
+}
+
+function decodeSetting(setting: Uint8Array | undefined): Setting {
   const value = setting === undefined ? undefined : parseJsonObject(setting);
-  const timer = typeof value === "object" ? value["timer"] : undefined;
+  const members = typeof value === "object" ? value : {};
+  return { timer: toTimer(members["timer"]), introductions: introductionsFromPlain(members["introductions"]) };
+}
+
+function toTimer(timer: unknown): Timer {
   if (typeof timer !== "object" || timer === null) return { atMs: 0, seconds: 0 };
   const { atMs, seconds }: { atMs?: unknown; seconds?: unknown } = timer;
   return typeof atMs === "number" && typeof seconds === "number" ? { atMs, seconds } : { atMs: 0, seconds: 0 };
@@ -243,7 +354,9 @@ function decodeTimer(setting: Uint8Array | undefined): Timer {
  * Messages that were just written or received are decoded already; those that the store kept from an earlier program
  * are decoded now.
  */
-function contentOf({ content, message }: NewMessage): MessageContent {
+function contentOf({ content, message, route }: NewMessage): MessageContent {
+  // Of a kind that an earlier program knew.
+  if (route !== undefined) return { kind: "unknown", name: String(route.kind) };
   return content ?? readMessage(message);
 }
 

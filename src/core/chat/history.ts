@@ -56,6 +56,11 @@ export interface History {
    * true. If the step was not enough it returns `nowMs`: the next step is due.
    */
   purge(nowMs: number, isOver?: () => boolean): number | undefined;
+  /**
+   * Adds words of new lines to the index; {@link search} finds the others too, but more slowly. One call is one step, as
+   * of {@link purge}. Returns whether all are in it.
+   */
+  indexWords(isOver?: () => boolean): boolean;
   /** The number of forgotten lines that are still to be deleted. */
   readonly leftToDelete: number;
   /** The number of lines that {@link purge} has deleted for their age or their timer, since this was opened. */

@@ -9,6 +9,7 @@
 import { type Channel, type ChannelState, elapsedMs, type Instant } from "../channel/index.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import { LairError } from "../errors.ts";
+import type { PublicIdentity } from "../identity/identity.ts";
 import type { Peer } from "../identity/peer.ts";
 import { ChatSession, type ChatSessionEvent } from "./chat-session.ts";
 
@@ -18,11 +19,20 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export type SessionEvent =
   | ChatSessionEvent
   /** The other side is the expected one, and the conversation can begin. */
-  | { readonly type: "opened"; readonly peer: Peer; readonly pairedNow: boolean }
+  | {
+      readonly type: "opened";
+      readonly peer: Peer;
+      readonly pairedNow: boolean;
+      /**
+       * The peer's fingerprint until now, if this session has pinned its signature key: it was paired before there were
+       * such keys. Its fingerprint has changed thereby, and the old one matches nothing any more.
+       */
+      readonly formerFingerprint?: string;
+    }
   /** The other side has authenticated, and is told why it cannot stay. */
-  | { readonly type: "refused"; readonly reason: "busy"; readonly peer: Peer }
+  | { readonly type: "refused"; readonly reason: "busy" | "superfluous"; readonly peer: Peer }
   | { readonly type: "refused"; readonly reason: "unable"; readonly error: LairError }
-  | { readonly type: "refused"; readonly reason: "not-trusted"; readonly publicKey: Uint8Array; readonly name: string };
+  | ({ readonly type: "refused"; readonly reason: "not-trusted"; readonly name: string } & PublicIdentity);
 
 type State =
   | { readonly name: "handshaking" }
@@ -58,6 +68,11 @@ export abstract class Session {
   /** The chat, once the handshake has opened it. */
   get chatSession(): ChatSession | undefined {
     return this.#state.name === "handshaking" ? undefined : this.#state.chatSession;
+  }
+
+  /** Whether the other side has shown more than that it can connect: what it sent first was accepted. */
+  get isProven(): boolean {
+    return this.#bytesReceived > 0;
   }
 
   /** Bytes of frames, in each direction, without the overhead of the carrier. */

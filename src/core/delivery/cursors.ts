@@ -34,6 +34,12 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
       requireStamp("arrived", change.stamp);
       requireWhole("arrived", change.atMs);
       return { acknowledged, released, next, expected: whole("arrived", expected + 1), shown };
+    case "ignored": {
+      if (change.seq !== expected) throw new RangeError(`ignored: ${change.seq} is not expected, ${expected} is`);
+      requireStamp("ignored", change.stamp);
+      const following = whole("ignored", expected + 1);
+      return { ...cursors, expected: following, shown: shown === expected ? following : shown };
+    }
     case "skipped":
       if (whole("skipped", change.next) < expected)
         throw new RangeError(`skipped: ${change.next} is below ${expected}`);
@@ -56,6 +62,11 @@ export function advanced(cursors: Cursors, change: Change): Cursors {
 /** Throws RangeError unless it has the length of a public key. */
 export function requirePeer(peer: Uint8Array): void {
   if (peer.length !== PEER_BYTES) throw new RangeError(`peer: expected ${PEER_BYTES} bytes`);
+}
+
+/** Throws RangeError unless the outbox could begin there: for {@link Store.readOutbox}. */
+export function requireInOutbox(from: number, { acknowledged, next }: Pick<Cursors, "acknowledged" | "next">): void {
+  between("readOutbox", from, acknowledged, next);
 }
 
 function requireStamp(name: string, stamp: Uint8Array): void {

@@ -10,9 +10,10 @@
 //   neither ---confirmTold---> here ---their ACK---> agreed
 //   neither ---their ACK---> there ---confirmTold---> agreed
 
-import { concat, readU64, u64 } from "../bytes.ts";
+import { readU64, u64 } from "../bytes.ts";
 import type { Channel, Instant } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
+import { encodeDataHead, MAX_DELIVERED_BYTES } from "./data.ts";
 import type { Ledger } from "./ledger.ts";
 import { Patience } from "./patience.ts";
 import { agree, type Agreement, decodeResume, encodeResume, type Resume } from "./resume.ts";
@@ -43,6 +44,7 @@ export class DeliverySession {
   readonly channel: Channel;
   readonly #ledger: Ledger;
   readonly #said: Resume;
+  readonly #shorten: ((message: Uint8Array) => Uint8Array) | undefined;
   readonly #patience = new Patience();
   #state: State = { name: "resuming" };
   /** The next number to be passed to the channel. */
@@ -50,10 +52,11 @@ export class DeliverySession {
   /** Whether DATA has arrived that no ACK has answered yet. */
   #hasArrivals = false;
 
-  /** Sends RESUME over the channel. Its contents must be stored durably. */
-  constructor(channel: Channel, ledger: Ledger) {
+  /** Sends RESUME over the channel. Its contents must be stored durably. `shorten` shortens a chat message that is too long for DATA. */
+  constructor(channel: Channel, ledger: Ledger, shorten?: (message: Uint8Array) => Uint8Array) {
     this.channel = channel;
     this.#ledger = ledger;
+    this.#shorten = shorten;
     this.#said = ledger.resume;
     this.#nextToTransmit = this.#said.first;
     channel.sendResume(encodeResume(this.#said));
@@ -77,10 +80,10 @@ export class DeliverySession {
     this.#nextToTransmit = this.#ledger.cursors.acknowledged;
   }
 
-  /** Their RESUME has arrived. Returns the conclusion from both. Throws LairError `resume-malformed`, `resume-jump`. */
+  /** Their RESUME has arrived. Returns the conclusion from both. Throws LairError `resume-malformed`, `resume-jump`, store-*. */
   resume(body: Uint8Array, now: Instant): Agreement {
     const theirs = decodeResume(body);
-    const agreement = agree(this.#said, theirs, this.#ledger.cursors, this.#ledger.outbox);
+    const agreement = agree(this.#said, theirs, this.#ledger.cursors, (seq) => this.#ledger.message(seq).stamp);
     const agreed = { agreement, peerStore: theirs.store, at: now };
     this.#state = agreement.hasDiverged ? { name: "diverged", told: "neither", agreed } : { name: "agreed", agreed };
     return agreement;
@@ -148,30 +151,28 @@ export class DeliverySession {
       );
     }
     if (next === BigInt(acknowledged)) this.channel.chargeControl(now);
-    else {
-      const taken = this.#ledger.outbox.slice(0, Number(next) - acknowledged);
-      this.#patience.taken(
-        taken.reduce((sum, { message }) => sum + message.length, 0),
-        now,
-      );
-    }
+    else this.#patience.taken(this.#ledger.bytesBelow(Number(next)), now);
     return Number(next);
   }
 
   // --- its channel ----------------------------------------------------------------------------------------------------
 
-  /** Gives the channel as much of the stored messages as it may have at a time. */
+  /** Gives the channel as much of the stored messages as it may have at a time. Throws LairError store-*. */
   transmit(): void {
     if (this.#state.name !== "delivering" || this.#ledger.hasStaged) return;
     const { channel } = this;
     const { acknowledged, released } = this.#ledger.cursors;
     this.#nextToTransmit = Math.max(this.#nextToTransmit, acknowledged);
     while (channel.takesData && this.#nextToTransmit < released && channel.waitingBytes < MOST_WAITING_BYTES) {
-      const { seq, stamp, message } = this.#ledger.outbox[this.#nextToTransmit - acknowledged]!;
-      channel.sendData(message, concat(u64(BigInt(seq)), stamp));
-      this.#patience.sent(message.length);
+      const next = this.#ledger.message(this.#nextToTransmit);
+      channel.sendData(this.#fitting(next.message), encodeDataHead(next));
+      this.#patience.sent(next.message.length);
       this.#nextToTransmit += 1;
     }
+  }
+
+  #fitting(message: Uint8Array): Uint8Array {
+    return message.length <= MAX_DELIVERED_BYTES || this.#shorten === undefined ? message : this.#shorten(message);
   }
 
   /** When {@link requireTaken} would throw, by the monotonic clock. */

@@ -7,27 +7,38 @@
 //
 //   apart ---attach---> carried ---detach, forget, the store fails---> apart
 
-import { readU64 } from "../bytes.ts";
-import { type Channel, type ChannelEvent, type Instant, MAX_BODY_BYTES } from "../channel/index.ts";
+import { type Channel, type ChannelEvent, type Instant } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
+import { CHAT_KIND, decodeData, isRoute, MAX_DELIVERED_BYTES } from "./data.ts";
 import { DeliverySession } from "./delivery-session.ts";
 import { Ledger } from "./ledger.ts";
 import type { MemoryNotice } from "./resume.ts";
-import { type MessageContent, type NewMessage, STAMP_BYTES, type Store, type StoredMessage } from "./store.ts";
+import type { MessageContent, NewMessage, Route, Store, StoredMessage } from "./store.ts";
 
-const SEQUENCE_BYTES = 8;
-const HEAD_BYTES = SEQUENCE_BYTES + STAMP_BYTES;
-/** The longest message that fits into a DATA after its head: 65,496 bytes. */
-export const MAX_DELIVERED_BYTES = MAX_BODY_BYTES - HEAD_BYTES;
+/** A kind of messages, as the layer that reads them sees it. */
+export interface Kind {
+  /** Decodes what has arrived, once, for the store and the events. It must not throw. Without it there are only bytes. */
+  readonly decode?: (message: Uint8Array) => MessageContent;
+  /** Shortens a message of an earlier version of Lair by 3 bytes: the head of DATA was that much shorter. */
+  readonly shorten?: (message: Uint8Array) => Uint8Array;
+}
+
+/** The kinds that the layers above read. Messages of other kinds are acknowledged and ignored. */
+export type Kinds = ReadonlyMap<number, Kind>;
+
+const ONLY_CHAT: Kinds = new Map([[CHAT_KIND, {}]]);
 
 export type DeliveryEvent =
   /** Stored: to be sent when there is a session, or passed to one already. */
   | ({ readonly type: "queued" } & NewMessage)
   | ({ readonly type: "sent" } & NewMessage)
   /** A message that was queued, or sent before, as `was` has been passed to a session as `seq`. */
-  | { readonly type: "released"; readonly seq: number; readonly was: number }
+  | { readonly type: "released"; readonly seq: number; readonly was: number; readonly stream?: number }
   | ({ readonly type: "arrived" } & NewMessage)
-  | { readonly type: "delivered"; readonly seq: number }
+  /** `stream`: of what is no chat message. */
+  | { readonly type: "delivered"; readonly seq: number; readonly stream?: number }
+  /** This stream was refused with `stream-full`, and has room for that message now. */
+  | { readonly type: "room"; readonly stream: number }
   | ({ readonly type: "memory" } & MemoryNotice);
 
 type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
@@ -35,7 +46,7 @@ type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 /** Everything that is delivered to and from one peer. It outlives its sessions, one of which at a time carries it. */
 export class Delivery {
   readonly #ledger: Ledger;
-  readonly #decode: ((message: Uint8Array) => MessageContent) | undefined;
+  readonly #kinds: Kinds;
   /** The current session. */
   #session: DeliverySession | undefined;
   /** The session that a failing store has ended. */
@@ -51,12 +62,9 @@ export class Delivery {
   #timed: { readonly seq: number; readonly sentAt: Instant } | undefined;
   #roundTripMs: number | undefined;
 
-  /**
-   * `peer` is its public key, 32 bytes. `decode` decodes what has arrived, once, for the store and the events; without
-   * it there are only bytes. It must not throw. Throws LairError store-*.
-   */
-  constructor(store: Store, peer: Uint8Array, decode?: (message: Uint8Array) => MessageContent) {
-    this.#decode = decode;
+  /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
+  constructor(store: Store, peer: Uint8Array, kinds = ONLY_CHAT) {
+    this.#kinds = kinds;
     this.#ledger = new Ledger(store, peer);
     this.#unseen = [...this.#ledger.inbox];
   }
@@ -70,14 +78,17 @@ export class Delivery {
     return this.#received;
   }
 
-  /** The numbers of our unacknowledged messages, in order. */
+  /** The numbers of our unacknowledged chat messages, in order. */
   get waiting(): readonly number[] {
-    return this.#ledger.outbox.map(({ seq }) => seq);
+    const { acknowledged } = this.#ledger.cursors;
+    const all = Array.from({ length: this.undelivered }, (_, index) => acknowledged + index);
+    return all.filter((seq) => this.#ledger.streamOf(seq) === 0);
   }
 
   /** The number of our unacknowledged messages. */
   get undelivered(): number {
-    return this.#ledger.outbox.length;
+    const { acknowledged, next } = this.#ledger.cursors;
+    return next - acknowledged;
   }
 
   /** How many of those no session carries yet. */
@@ -91,6 +102,14 @@ export class Delivery {
     const unseen = this.#unseen;
     this.#unseen = [];
     return unseen;
+  }
+
+  /**
+   * Whether 10,000 messages or 64 MiB of the peer have arrived and not been shown: nothing more is to be read from it
+   * until {@link show}. It waits, since nothing more is acknowledged.
+   */
+  get isInboxFull(): boolean {
+    return this.#ledger.isInboxFull;
   }
 
   /** What the chat keeps about this peer. */
@@ -118,7 +137,7 @@ export class Delivery {
     // What arrived over an older session and is still staged counts in RESUME, so it must be stored.
     this.#ledger.refresh();
     this.#store("for certain");
-    this.#session = new DeliverySession(channel, this.#ledger);
+    this.#session = new DeliverySession(channel, this.#ledger, this.#kinds.get(CHAT_KIND)?.shorten);
   }
 
   /** The session that carries this delivery over this channel; undefined if another one, or none, does. */
@@ -139,22 +158,40 @@ export class Delivery {
   }
 
   /**
-   * Stages a message of at most 65,496 bytes together with its meaning; {@link commit} reports whether it was stored.
-   * Returns its number. Throws LairError `message-too-long`, `queue-full`, store-*.
+   * Stages a message of at most 65,493 bytes together with its meaning; {@link commit} reports whether it was stored.
+   * Without a route it is a chat message. Give another one only if the peer's capabilities name what reads that kind.
+   * Returns its number. Throws LairError `message-too-long`, `queue-full`, store-*; and `stream-full`, after which an
+   * event `room` says when to go on.
    */
-  send(message: Uint8Array, now: Instant, content?: MessageContent): number {
+  send(message: Uint8Array, now: Instant, content?: MessageContent, route?: Route): number {
+    if (route !== undefined && !isRoute(route)) throw new RangeError("Delivery: kind or stream out of range");
     // Once stored, it would end every later session.
     if (message.length > MAX_DELIVERED_BYTES) {
-      throw new LairError("message-too-long", "A message is at most 65,496 bytes; this one was not sent.", {
+      throw new LairError("message-too-long", "A message is at most 65,493 bytes; this one was not sent.", {
         hint: "Send it in parts.",
       });
     }
     this.#ledger.refresh();
-    const queued = this.#ledger.queue(message, now.wallMs, content);
+    const queued = this.#ledger.queue(message, now.wallMs, { content, route });
     const { seq } = queued;
     if (this.#session?.isDelivering === true) this.#timed ??= { seq, sentAt: now };
     this.#events.push({ type: "queued", ...queued });
     return seq;
+  }
+
+  /** What the peer of the current session can do besides the chat; undefined while there is no session. */
+  get capabilities(): ReadonlySet<string> | undefined {
+    return this.#session?.channel.capabilities;
+  }
+
+  /** Where the peer of the current session says that it waits for others. */
+  get peerUrl(): string | undefined {
+    return this.#session?.channel.peerUrl;
+  }
+
+  /** Bytes of the longest message that {@link send} would take on this stream now; 0: none. */
+  room(stream: number): number {
+    return Math.min(MAX_DELIVERED_BYTES, this.#ledger.room(stream));
   }
 
   /**
@@ -264,7 +301,7 @@ export class Delivery {
       return { ...event, type: "sent" };
     });
     for (let seq = released; seq < next; seq++) {
-      if (!fresh.has(seq)) this.#events.push({ type: "released", seq, was: seq });
+      if (!fresh.has(seq)) this.#events.push({ type: "released", seq, was: seq, ...this.#stream(seq) });
     }
   }
 
@@ -303,32 +340,34 @@ export class Delivery {
     // another's old one.
     const { acknowledged, next } = this.#ledger.cursors;
     for (let seq = next - 1; seq >= acknowledged; seq--) {
-      if (!isFresh.has(seq)) this.#events.push({ type: "released", seq, was: seq - by });
+      if (!isFresh.has(seq)) this.#events.push({ type: "released", seq, was: seq - by, ...this.#stream(seq) });
     }
     this.#ledger.release();
   }
 
   #onData(session: DeliverySession, body: Uint8Array, now: Instant): NewMessage | undefined {
-    if (body.length < HEAD_BYTES)
-      throw new LairError("record-malformed", "The other side sent a DATA that was cut short.");
+    const { seq, stamp, route, message } = decodeData(body);
     // The peer has our ACK, or it would not send one.
     this.#goOnIfAgreed();
-    const seq = readU64(body, 0);
     const { expected } = this.#ledger.cursors;
     if (!session.isDelivering) throw new LairError("sequence", "The other side sent a message too early.");
     if (seq > BigInt(expected)) throw new LairError("sequence", "The other side left out a message.");
     session.dataCame();
     // It was stored, and its acknowledgement was lost.
     if (seq < BigInt(expected)) return undefined;
-    const stamp = body.slice(SEQUENCE_BYTES, HEAD_BYTES);
     if (this.#ledger.hasArrived(stamp)) {
       // It arrived under another number: the peer's store is an older copy, in which it was still to be sent.
       this.#ledger.skip(expected + 1);
       return undefined;
     }
-    // A view of its frame: the store copies what it keeps.
-    const message = body.subarray(HEAD_BYTES);
-    const arrived = this.#ledger.arrive(stamp, message, now.wallMs, this.#decode?.(message));
+    const kind = route?.kind ?? CHAT_KIND;
+    if (!this.#kinds.has(kind) || (route !== undefined && !isRoute(route))) {
+      // Never fatal: it would come again in every session.
+      this.#ledger.ignore(stamp);
+      return undefined;
+    }
+    const content = this.#kinds.get(kind)?.decode?.(message);
+    const arrived = this.#ledger.arrive(stamp, message, now.wallMs, { content, route });
     this.#events.push({ type: "arrived", ...arrived });
     return arrived;
   }
@@ -344,6 +383,17 @@ export class Delivery {
   }
 
   #delivered(next: number, now: Instant): void {
-    for (const { seq } of this.#ledger.acknowledge(next, now.wallMs)) this.#events.push({ type: "delivered", seq });
+    const { acknowledged } = this.#ledger.cursors;
+    for (let seq = acknowledged; seq < next; seq++) {
+      this.#events.push({ type: "delivered", seq, ...this.#stream(seq) });
+    }
+    this.#ledger.acknowledge(next, now.wallMs);
+    for (const stream of this.#ledger.takeRoomy()) this.#events.push({ type: "room", stream });
+  }
+
+  /** The stream of our waiting message with this number, for an event; nothing for a chat message. */
+  #stream(seq: number): { readonly stream?: number } {
+    const stream = this.#ledger.streamOf(seq);
+    return stream === 0 ? {} : { stream };
   }
 }

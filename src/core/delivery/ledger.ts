@@ -1,6 +1,6 @@
 // The ledger of the exchange with one peer: its numbers and waiting messages, as in the store, and the next changes for
 // the store. Changes are staged as they happen and stored in one transaction; if that fails, none of them has happened.
-// Knows no channel.
+// Of our waiting messages it has the lengths, and the bytes of a window of them; the store has the rest. Knows no channel.
 //
 // How the ledger relates to the store, apart from what is staged:
 //
@@ -9,6 +9,7 @@
 
 import { readU32, readU64 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import { Quota } from "./quota.ts";
 import type { Resume } from "./resume.ts";
 import { makeStamp } from "./stamp.ts";
 import {
@@ -18,15 +19,19 @@ import {
   MAX_LIVES,
   type MessageContent,
   type NewMessage,
+  type Route,
   STAMP_BYTES,
   STORE_ID_BYTES,
   type Store,
   type StoredMessage,
+  type WaitingMessage,
 } from "./store.ts";
 
-/** Ours: how much may wait for an acknowledgement. */
-const MAX_UNDELIVERED = 10_000;
-const MAX_UNDELIVERED_BYTES = 64 * 1024 * 1024;
+/** Ours: how much of the outbox is in memory; a channel gets as much at a time. */
+const WINDOW_BYTES = 256 * 1024;
+/** Ours: how much of a peer may wait here to be shown. As much as may wait for it. */
+const MAX_INBOX_MESSAGES = 10_000;
+const MAX_INBOX_BYTES = 64 * 1024 * 1024;
 
 type Standing =
   /** It is on disk. */
@@ -42,9 +47,13 @@ export class Ledger {
   readonly #peer: Uint8Array;
   /** Including what is staged. */
   #cursors!: { -readonly [Name in keyof Cursors]: number };
-  #outbox!: StoredMessage[];
-  #outboxBytes = 0;
+  #outbox!: WaitingMessage[];
+  /** Some of our waiting messages, with numbers that follow each other: those that are sent next, or were queued last. */
+  #window: StoredMessage[] = [];
+  #windowBytes = 0;
+  readonly #quota = new Quota();
   #inbox!: StoredMessage[];
+  #inboxBytes = 0;
   /** For each life of the peer, by {@link lifeKey}: how much of it has arrived. The latest comes last. */
   #counts!: Map<bigint, number>;
   /** The stamp of the peer's last message that has arrived; zeros if there is none. */
@@ -87,14 +96,60 @@ export class Ledger {
     return this.#setting;
   }
 
-  /** Our unacknowledged messages, in order. */
-  get outbox(): readonly StoredMessage[] {
-    return this.#outbox;
+  /** The stream of our waiting message with this number. */
+  streamOf(seq: number): number {
+    return this.#outbox[seq - this.#cursors.acknowledged]?.stream ?? 0;
+  }
+
+  /** The bytes of our unacknowledged messages below `next`. */
+  bytesBelow(next: number): number {
+    const count = next - this.#cursors.acknowledged;
+    let bytes = 0;
+    for (let index = 0; index < count; index++) bytes += this.#outbox[index]!.bytes;
+    return bytes;
+  }
+
+  /**
+   * Our waiting message with this number; what was queued must be stored, unless it was queued last. Fast for one after the
+   * other. Throws LairError store-*.
+   */
+  message(seq: number): StoredMessage {
+    const index = seq - (this.#window[0]?.seq ?? Number.POSITIVE_INFINITY);
+    if (index >= 0 && index < this.#window.length) {
+      this.#dropFromWindow(index);
+    } else {
+      this.#window = [...this.#store.readOutbox(this.#peer, seq, WINDOW_BYTES)];
+      this.#windowBytes = this.#window.reduce((sum, { message }) => sum + message.length, 0);
+    }
+    return this.#window[0]!;
+  }
+
+  #dropFromWindow(count: number): void {
+    for (const { message } of this.#window.splice(0, count)) this.#windowBytes -= message.length;
+  }
+
+  /** A message of ours that was queued stays in memory if there is room: it is probably sent at once. */
+  #addToWindow(queued: StoredMessage): void {
+    const last = this.#window.at(-1);
+    const { length } = queued.message;
+    if ((last !== undefined && last.seq + 1 !== queued.seq) || this.#windowBytes + length > WINDOW_BYTES) return;
+    this.#window.push(queued);
+    this.#windowBytes += length;
+  }
+
+  #clearWindow(): void {
+    this.#window = [];
+    this.#windowBytes = 0;
   }
 
   /** The peer's messages that the user has not seen, in order. */
   get inbox(): readonly StoredMessage[] {
     return this.#inbox;
+  }
+
+  /** Whether so much waits to be shown that nothing more of the peer is to be taken. */
+  get isInboxFull(): boolean {
+    return this.#inbox.length >= MAX_INBOX_MESSAGES || this.#inboxBytes >= MAX_INBOX_BYTES;
   }
 
   /** Whether this message has arrived before, whatever its number was. */
@@ -106,32 +161,56 @@ export class Ledger {
     return this.#staged.length > 0;
   }
 
-  /** Throws LairError `queue-full`; nothing is staged then. */
-  queue(message: Uint8Array, atMs: number, content?: MessageContent): NewMessage {
-    if (this.#outbox.length >= MAX_UNDELIVERED || this.#outboxBytes + message.length > MAX_UNDELIVERED_BYTES) {
-      throw new LairError("queue-full", "Too much is waiting to be delivered; this was not sent.", {
-        hint: "Wait until some of it has arrived, then send it again.",
-      });
-    }
-    const stamp = makeStamp({ life: this.#store.life, index: this.#index++ });
-    const seq = this.#cursors.next++;
-    this.#outbox.push({ seq, stamp, atMs, message });
-    this.#outboxBytes += message.length;
-    // The content goes to the store and the events, and does not stay in memory as long as the bytes wait.
-    this.#staged.push({ type: "queued", seq, stamp, atMs, message, content });
-    return { seq, stamp, atMs, message, content };
+  /** See {@link Quota.room}. */
+  room(stream: number): number {
+    return this.#quota.room(stream);
   }
 
-  arrive(stamp: Uint8Array, message: Uint8Array, atMs: number, content?: MessageContent): NewMessage {
+  /** See {@link Quota.takeRoomy}. */
+  takeRoomy(): readonly number[] {
+    return this.#quota.takeRoomy();
+  }
+
+  /** Without a route it is a chat message. Throws LairError `queue-full`, `stream-full`; nothing is staged then. */
+  queue(message: Uint8Array, atMs: number, { content, route }: Beside = {}): NewMessage {
+    this.#quota.requireRoom(streamOf({ route }), message.length);
+    const stamp = makeStamp({ life: this.#store.life, index: this.#index++ });
+    const seq = this.#cursors.next++;
+    const stream = streamOf({ route });
+    this.#outbox.push({ bytes: message.length, stream });
+    this.#quota.add(stream, message.length);
+    const routed = route === undefined ? {} : { route };
+    this.#addToWindow({ seq, stamp, atMs, message, ...routed });
+    // The content goes to the store and the events, and does not stay in memory as long as the bytes wait.
+    this.#staged.push({ type: "queued", seq, stamp, atMs, message, content, ...routed });
+    return { seq, stamp, atMs, message, content, ...routed };
+  }
+
+  arrive(stamp: Uint8Array, message: Uint8Array, atMs: number, { content, route }: Beside = {}): NewMessage {
     const seq = this.#cursors.expected++;
-    this.#inbox.push({ seq, stamp, atMs, message });
+    const routed = route === undefined ? {} : { route };
+    this.#inbox.push({ seq, stamp, atMs, message, ...routed });
+    this.#inboxBytes += message.length;
+    this.#count(stamp);
+    this.#staged.push({ type: "arrived", seq, stamp, atMs, message, content, ...routed });
+    return { seq, stamp, atMs, message, content, ...routed };
+  }
+
+  /** The peer's next message has arrived, and no layer here reads it: only its number and its stamp are kept. */
+  ignore(stamp: Uint8Array): void {
+    const seq = this.#cursors.expected++;
+    if (this.#inbox.length === 0) this.#cursors.shown = this.#cursors.expected;
+    this.#count(stamp);
+    this.#staged.push({ type: "ignored", seq, stamp });
+  }
+
+  /** The message with this stamp is the last that has arrived. */
+  #count(stamp: Uint8Array): void {
     const key = lifeKey(stamp);
     this.#counts.delete(key);
     this.#counts.set(key, indexOf(stamp) + 1);
     if (this.#counts.size > MAX_LIVES) this.#counts.delete(this.#counts.keys().next().value!);
     this.#lastStamp = stamp;
-    this.#staged.push({ type: "arrived", seq, stamp, atMs, message, content });
-    return { seq, stamp, atMs, message, content };
   }
 
   /** All waiting messages are passed to a session. */
@@ -142,16 +221,16 @@ export class Ledger {
     this.#staged.push({ type: "released", next });
   }
 
-  /** Our messages below `next` have arrived; they are returned. */
-  acknowledge(next: number, atMs: number): readonly StoredMessage[] {
+  /** Our messages below `next` have arrived. */
+  acknowledge(next: number, atMs: number): void {
     const count = next - this.#cursors.acknowledged;
-    if (count === 0) return [];
+    if (count === 0) return;
     this.#cursors.acknowledged = next;
     this.#cursors.released = Math.max(this.#cursors.released, next);
     this.#staged.push({ type: "acknowledged", next, atMs });
-    const gone = this.#outbox.splice(0, count);
-    for (const { message } of gone) this.#outboxBytes -= message.length;
-    return gone;
+    for (const { stream, bytes } of this.#outbox.splice(0, count)) this.#quota.remove(stream, bytes);
+    const first = this.#window[0]?.seq;
+    if (first !== undefined && first < next) this.#dropFromWindow(next - first);
   }
 
   /** Our oldest waiting message gets this number, and the others follow. */
@@ -162,7 +241,7 @@ export class Ledger {
     cursors.acknowledged += by;
     cursors.released += by;
     cursors.next += by;
-    this.#outbox = this.#outbox.map((queued) => ({ ...queued, seq: queued.seq + by }));
+    this.#window = this.#window.map((queued) => ({ ...queued, seq: queued.seq + by }));
     this.#staged.push({ type: "renumbered", first });
   }
 
@@ -174,7 +253,7 @@ export class Ledger {
     if (this.#inbox.length > 0) throw new RangeError("Ledger: something has not been shown yet");
     const count = this.#outbox.length;
     this.#cursors = { acknowledged: 0, released: 0, next: count, expected: 0, shown: 0 };
-    this.#outbox = this.#outbox.map((queued, seq) => ({ ...queued, seq }));
+    this.#clearWindow();
     this.#peerStore = undefined;
     this.#lastStamp = new Uint8Array(STAMP_BYTES);
     this.#staged.push({ type: "begun-anew" });
@@ -193,9 +272,14 @@ export class Ledger {
     const next = Math.min(upTo, this.#cursors.expected);
     if (next <= this.#cursors.shown) return;
     this.#cursors.shown = next;
-    this.#inbox = this.#inbox.filter(({ seq }) => seq >= next);
+    this.#setInbox(this.#inbox.filter(({ seq }) => seq >= next));
     if (this.#inbox.length === 0) this.#cursors.shown = this.#cursors.expected;
     this.#staged.push({ type: "shown", next: this.#cursors.shown });
+  }
+
+  #setInbox(inbox: StoredMessage[]): void {
+    this.#inbox = inbox;
+    this.#inboxBytes = inbox.reduce((sum, { message }) => sum + message.length, 0);
   }
 
   /** The peer's store has this id, 16 bytes. */
@@ -258,8 +342,10 @@ export class Ledger {
     if (this.#standing === "stale") this.#standing = "loose";
     this.#cursors = { ...cursors };
     this.#outbox = [...outbox];
-    this.#outboxBytes = outbox.reduce((sum, { message }) => sum + message.length, 0);
-    this.#inbox = [...inbox];
+    this.#quota.clear();
+    for (const { stream, bytes } of outbox) this.#quota.add(stream, bytes);
+    this.#clearWindow();
+    this.#setInbox([...inbox]);
     const sorted = lives.toSorted((one, other) => one.lastSeq - other.lastSeq);
     this.#counts = new Map(sorted.map(({ life, count }) => [lifeKey(life), count]));
     const latest = sorted.at(-1);
@@ -279,6 +365,16 @@ function lifeKey(lifeOrStamp: Uint8Array): bigint {
 
 function indexOf(stamp: Uint8Array): number {
   return readU32(stamp, LIFE_BYTES);
+}
+
+/** What a message has beside its bytes. */
+interface Beside {
+  readonly content?: MessageContent | undefined;
+  readonly route?: Route | undefined;
+}
+
+function streamOf({ route }: Beside): number {
+  return route?.stream ?? 0;
 }
 
 function refused(error: unknown, count: number): unknown {

@@ -2,7 +2,7 @@
 // is tested. It keeps no history.
 
 import { equalInConstantTime, toHex } from "../bytes.ts";
-import { advanced, FIRST_CURSORS, requirePeer } from "./cursors.ts";
+import { advanced, FIRST_CURSORS, requireInOutbox, requirePeer } from "./cursors.ts";
 import { splitStamp } from "./stamp.ts";
 import {
   type Change,
@@ -16,7 +16,12 @@ import {
   type StoredPeer,
 } from "./store.ts";
 
-const NOTHING: StoredPeer = {
+/** What is kept of the exchange with one peer, with the messages themselves. */
+interface HeldPeer extends Omit<StoredPeer, "outbox"> {
+  readonly outbox: readonly StoredMessage[];
+}
+
+const NOTHING: HeldPeer = {
   ...FIRST_CURSORS,
   peerStore: undefined,
   setting: undefined,
@@ -35,7 +40,7 @@ const NOTHING: StoredPeer = {
 export class MemoryStore implements Store {
   readonly id: Uint8Array;
   readonly life: Uint8Array;
-  readonly #peers = new Map<string, StoredPeer>();
+  readonly #peers = new Map<string, HeldPeer>();
 
   /**
    * `life`: 8 random bytes. `id`: all zeros, "nothing survives the program", unless a test imitates a lasting store.
@@ -48,13 +53,24 @@ export class MemoryStore implements Store {
   }
 
   load(peer: Uint8Array): StoredPeer {
-    requirePeer(peer);
-    return this.#peers.get(toHex(peer)) ?? NOTHING;
+    const held = this.#held(peer);
+    return {
+      ...held,
+      outbox: held.outbox.map(({ message, route }) => ({ bytes: message.length, stream: route?.stream ?? 0 })),
+    };
+  }
+
+  readOutbox(peer: Uint8Array, from: number, maxBytes: number): readonly StoredMessage[] {
+    const { acknowledged, next, outbox } = this.#held(peer);
+    requireInOutbox(from, { acknowledged, next });
+    const following = outbox.slice(from - acknowledged);
+    let bytes = 0;
+    return following.filter(({ message }, index) => (bytes += message.length) <= maxBytes || index === 0);
   }
 
   commit(peer: Uint8Array, changes: readonly Change[]): void {
     requirePeer(peer);
-    const before = this.load(peer);
+    const before = this.#held(peer);
     // Separate lists, changed in place: thousands of messages in one commit copy them once.
     const draft = { ...before, lives: [...before.lives], outbox: [...before.outbox], inbox: [...before.inbox] };
     const { acknowledged, released, next, expected, shown } = before;
@@ -70,6 +86,11 @@ export class MemoryStore implements Store {
   forgetPeer(peer: Uint8Array): void {
     requirePeer(peer);
     this.#peers.delete(toHex(peer));
+  }
+
+  #held(peer: Uint8Array): HeldPeer {
+    requirePeer(peer);
+    return this.#peers.get(toHex(peer)) ?? NOTHING;
   }
 }
 
@@ -97,6 +118,9 @@ function apply(draft: Draft, change: Change, copyOf: (message: StoredMessage) =>
       draft.inbox.push(copyOf(change));
       note(draft.lives, change);
       return;
+    case "ignored":
+      note(draft.lives, change);
+      return;
     case "shown":
       dropBelow(draft.inbox, change.next);
       return;
@@ -117,7 +141,7 @@ function apply(draft: Draft, change: Change, copyOf: (message: StoredMessage) =>
 }
 
 /** How far the life of this message has come. The latest comes last. */
-function note(lives: StoredLife[], { seq, stamp }: StoredMessage): void {
+function note(lives: StoredLife[], { seq, stamp }: Pick<StoredMessage, "seq" | "stamp">): void {
   const { life, index } = splitStamp(stamp);
   const at = lives.findLastIndex((known) => equalInConstantTime(known.life, life));
   if (at >= 0 && at === lives.length - 1) lives.pop();
@@ -132,11 +156,12 @@ function copier(changes: readonly Change[]): (message: StoredMessage) => StoredM
     changes.reduce((sum, change) => sum + ("message" in change ? change.message.length : 0), 0),
   );
   let end = 0;
-  return ({ seq, stamp, atMs, message }) => {
+  return ({ seq, stamp, atMs, message, route }) => {
     const start = end;
     end += message.length;
     bytes.set(message, start);
-    return { seq, stamp: stamp.slice(), atMs, message: bytes.subarray(start, end) };
+    const copy = { seq, stamp: stamp.slice(), atMs, message: bytes.subarray(start, end) };
+    return route === undefined ? copy : { ...copy, route };
   };
 }
 

@@ -4,7 +4,7 @@
 
 import { concat, equalInConstantTime as isSame, readU64, u64 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
-import { type Cursors, STAMP_BYTES, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
+import { type Cursors, STAMP_BYTES, STORE_ID_BYTES } from "./store.ts";
 
 const RESUME_BYTES = 2 * STORE_ID_BYTES + 3 * 8 + STAMP_BYTES;
 /** Ours: far from the limit of plain numbers. */
@@ -76,7 +76,7 @@ export interface Agreement {
 }
 
 /**
- * Where the two continue; `outbox` is what waits here. The receiver's `next` is a minimum for the sender's numbers, and
+ * Where the two continue; `stampOf` gives the stamp of a message that waits here. The receiver's `next` is a minimum for the sender's numbers, and
  * the sender's `first` one for what the receiver expects; so nothing is accepted twice, and missing messages are
  * reported on both sides. Throws LairError `resume-jump` if the peer is more than 2^32 messages ahead of what was sent
  * to it or received from it: nothing of that may be stored.
@@ -85,15 +85,14 @@ export function agree(
   own: Resume,
   theirs: Resume,
   cursors: Pick<Cursors, "acknowledged" | "released">,
-  outbox: readonly Pick<StoredMessage, "stamp">[],
+  stampOf: (seq: number) => Uint8Array,
 ): Agreement {
   refuseJump(own, theirs);
   const { acknowledged, released } = cursors;
   // The last message that they accepted under a number of ours is what we sent under it, unless another copy of this
   // store sent it.
-  const last = outbox[theirs.next - 1 - acknowledged];
   const isOurs =
-    theirs.next <= acknowledged || (theirs.next <= released && last !== undefined && isSame(last.stamp, theirs.last));
+    theirs.next <= acknowledged || (theirs.next <= released && isSame(stampOf(theirs.next - 1), theirs.last));
   return {
     acknowledged: isOurs ? Math.max(acknowledged, theirs.next) : acknowledged,
     firstToSend: Math.max(acknowledged, theirs.next),

@@ -51,7 +51,15 @@ export type MessageContent =
    */
   | { readonly kind: "unreadable" };
 
-/** A message as it is stored; stamp and bytes are what DATA carries after its number. */
+/** What a message is for, and the sequence of messages that it belongs to. */
+export interface Route {
+  /** Which layer reads it, u8; not 1, which is the chat's. */
+  readonly kind: number;
+  /** u16; not 0, which is the chat's. The messages of one stream keep their order, and it has a quota of its own. */
+  readonly stream: number;
+}
+
+/** A message as it is stored; stamp, route and bytes are what DATA carries after its number. */
 export interface StoredMessage {
   readonly seq: number;
   /** Identifies the message whatever its number: numbers start again with a new store, and go back with an old copy. */
@@ -59,6 +67,16 @@ export interface StoredMessage {
   /** When this side stored it, by its wall clock. */
   readonly atMs: number;
   readonly message: Uint8Array;
+  /** Absent: a chat message, kind 1 on stream 0, as every message of an older store is. */
+  readonly route?: Route;
+}
+
+/** A message that waits in the outbox, without its bytes. */
+export interface WaitingMessage {
+  /** The length of the message. */
+  readonly bytes: number;
+  /** 0: the chat's. */
+  readonly stream: number;
 }
 
 /** A message to be stored. */
@@ -88,8 +106,8 @@ export interface StoredPeer extends Cursors {
   readonly setting: Uint8Array | undefined;
   /** In no order; the latest {@link MAX_LIVES}. */
   readonly lives: readonly StoredLife[];
-  /** Numbers `acknowledged` to `next - 1`, in order. */
-  readonly outbox: readonly StoredMessage[];
+  /** Numbers `acknowledged` to `next - 1`, in order. {@link Store.readOutbox} has the messages. */
+  readonly outbox: readonly WaitingMessage[];
   /** Numbers from `shown` to `expected - 1`, in order, without those that were skipped. */
   readonly inbox: readonly StoredMessage[];
 }
@@ -111,6 +129,11 @@ export type Change =
    * A message of the peer; its number is `expected`, which grows by one. The count and last number of its life follow.
    */
   | ({ readonly type: "arrived" } & NewMessage)
+  /**
+   * A message of the peer that no layer here reads: its number is `expected`, which grows by one, and its life's count and
+   * last number follow. Nothing else of it is kept.
+   */
+  | { readonly type: "ignored"; readonly seq: number; readonly stamp: Uint8Array }
   /**
    * Numbers below `next` will never come, or have come under other numbers; `next` becomes `expected`. Messages that
    * have arrived and are not shown yet keep their numbers.
@@ -153,6 +176,13 @@ export interface Store {
    * the peer was told, and must not guess.
    */
   load(peer: Uint8Array): StoredPeer;
+
+  /**
+   * The messages that wait in the outbox, in order, from number `from` on: as many as have `maxBytes` bytes together, but at
+   * least one. None if `from` is `next`. Throws RangeError if it is not between `acknowledged` and `next`, and LairError
+   * store-damaged as {@link load} does.
+   */
+  readOutbox(peer: Uint8Array, from: number, maxBytes: number): readonly StoredMessage[];
 
   /**
    * Carries out the changes in their order, as one transaction. When it returns, all of them are on the disk; if it

@@ -6,7 +6,7 @@ import { type Address, formatAddress, parseAddress } from "../address.ts";
 import { concat, equalInConstantTime, erase, fromBase64Url, toBase64Url } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { type InviteExcerpt, invitesIn, type InviteSecret, mentionsInvite } from "./invite-text.ts";
-import { KEY_BYTES } from "./key-pair.ts";
+import { KEY_BYTES } from "./identity.ts";
 import { PSK_BYTES } from "./psk.ts";
 
 // docs/PROTOCOL.md §9.1.

@@ -7,7 +7,7 @@ import { concat, equalInConstantTime, erase, fromUtf8, toUtf8 } from "../bytes.t
 import { NoiseError } from "../noise/noise-error.ts";
 import type { ScryptCost } from "../noise/scrypt-cost.ts";
 import type { CipherSuite, RandomSource } from "../noise/suite.ts";
-import { KEY_BYTES, type KeyPair, keyPairFromPrivateKey } from "./key-pair.ts";
+import { KEY_BYTES, type Identity, identityFromPrivateKey, type KeyPair } from "./identity.ts";
 
 export type { ScryptCost };
 
@@ -92,7 +92,7 @@ export function sealKeyPair(
  * The passphrase is tried in its normal form, then as given if that differs: earlier programs did not normalise. Each
  * attempt pays the stated cost: call {@link isFairCost} first. Throws RangeError if a part has the wrong length.
  */
-export function openKeyPair(suite: CipherSuite, sealed: SealedKeyPair, passphrase: Uint8Array): KeyPair | undefined {
+export function openKeyPair(suite: CipherSuite, sealed: SealedKeyPair, passphrase: Uint8Array): Identity | undefined {
   const { publicKey, salt, nonce, sealedKey } = sealed;
   const lengths = [publicKey.length, salt.length, nonce.length, sealedKey.length];
   if (lengths.join() !== [KEY_BYTES, SALT_BYTES, NONCE_BYTES, SEALED_KEY_BYTES].join()) {
@@ -131,7 +131,7 @@ function openUnder(
   suite: CipherSuite,
   { publicKey, cost, salt, nonce, sealedKey }: SealedKeyPair,
   passphrase: Uint8Array,
-): KeyPair | undefined {
+): Identity | undefined {
   const key = keyOf(suite, passphrase, salt, cost);
   let privateKey: Uint8Array;
   try {
@@ -142,7 +142,7 @@ function openUnder(
   } finally {
     erase(key);
   }
-  const pair = keyPairFromPrivateKey(suite, privateKey);
+  const pair = identityFromPrivateKey(suite, privateKey);
   erase(privateKey);
   if (equalInConstantTime(pair.publicKey, publicKey)) return pair;
   // Only if somebody sealed an invalid pair.

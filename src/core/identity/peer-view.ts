@@ -2,7 +2,7 @@
 
 import type { CipherSuite } from "../noise/suite.ts";
 import { fingerprint } from "./fingerprint.ts";
-import type { Peer } from "./peer.ts";
+import { isAwaited, type Peer } from "./peer.ts";
 
 /** A peer as it may be shown. `name` is the one stored here; `fingerprint` is in groups of four. */
 export interface PeerView {
@@ -11,14 +11,20 @@ export interface PeerView {
   readonly pairedAtMs: number;
   /** When the safety words were compared, if the user has confirmed that. */
   readonly comparedAtMs: number | undefined;
+  /** The name of the person who introduced it; absent if nobody did. */
+  readonly introducedBy?: string;
+  /** It was introduced, and the two have not met yet. */
+  readonly isAwaited?: true;
 }
 
 /** A view of a peer, without its secrets. */
 export function viewPeer(suite: CipherSuite, peer: Peer): PeerView {
   return {
     name: peer.name,
-    fingerprint: fingerprint(suite, peer.publicKey),
+    fingerprint: fingerprint(suite, peer),
     pairedAtMs: peer.pairedAtMs,
     comparedAtMs: peer.comparedAtMs,
+    ...(peer.introducedBy === undefined ? {} : { introducedBy: peer.introducedBy }),
+    ...(isAwaited(peer) ? { isAwaited: true } : {}),
   };
 }

@@ -4,31 +4,46 @@
 import { concat, equalInConstantTime, erase, fromBase64Url, toBase64Url, toUtf8 } from "../bytes.ts";
 import type { CipherSuite } from "../noise/suite.ts";
 import { fingerprint, shortFingerprint } from "./fingerprint.ts";
-import { KEY_BYTES } from "./key-pair.ts";
+import { isSignatureKey } from "../noise/signature-key.ts";
+import { KEY_BYTES, type PublicIdentity } from "./identity.ts";
 import { cleanName, columnsOfName, MAX_NAME_BYTES, SHOWN_COLUMNS, startOfName } from "./peer-name.ts";
 import { PSK_BYTES } from "./psk.ts";
 import { looksAlike } from "./skeleton.ts";
 
-/** A peer whose key is pinned. */
+/** A peer whose keys are pinned. */
 export interface Peer {
   /** 32 bytes; identifies the peer. */
   readonly publicKey: Uint8Array;
+  /**
+   * 32 bytes, the Ed25519 key. Undefined: paired before there were such keys, and no session since; the next one pins it.
+   */
+  readonly signatureKey?: Uint8Array | undefined;
   /** At most 64 bytes of UTF-8, cleaned as by {@link cleanName}; may be empty. */
   readonly name: string;
-  /** 32 bytes; undefined if the two paired through a psk file, whose psk is not kept here. */
+  /**
+   * 32 bytes; undefined if the two paired through a psk file, whose psk is not kept here, or were introduced and have not
+   * met yet.
+   */
   readonly psk: Uint8Array | undefined;
   readonly pairedAtMs: number;
   /** When the safety words were compared, if the user said so. */
   readonly comparedAtMs: number | undefined;
   /** The address at which a client last reached this server. */
   readonly url: string | undefined;
-  /** A client keeps the invite's psk until the server's first frame arrives: until then it may still be needed. */
+  /**
+   * A client keeps the invite's psk until the server's first frame arrives: until then it may still be needed. Of two who
+   * were introduced, both keep the introduction's.
+   */
   readonly invitePsk: Uint8Array | undefined;
   /**
    * A client's earlier pair psks, newest first, at most {@link MAX_FORMER_PSKS}. Until the server's first frame shows
    * which pairing it has stored, any of them may be the right one.
    */
   readonly formerPsks?: readonly Uint8Array[] | undefined;
+  /** Whether this side does not connect to the peer by itself. */
+  readonly isMuted?: true | undefined;
+  /** The name of the person who introduced it, and vouches for its keys; cleaned as by {@link cleanName}. */
+  readonly introducedBy?: string | undefined;
 }
 
 /** Together with the current psk and an invite's: as many connections as a server accepts at once from one address. */
@@ -51,6 +66,16 @@ export function findPeer(peers: readonly Peer[], publicKey: Uint8Array): Peer | 
   return peers.find((peer) => equalInConstantTime(peer.publicKey, publicKey));
 }
 
+/** Whether it was introduced and accepted here, and the two have not met yet: `invitePsk` opens their first session. */
+export function isAwaited(peer: Peer): peer is Peer & { readonly invitePsk: Uint8Array } {
+  return peer.introducedBy !== undefined && peer.psk === undefined && peer.invitePsk !== undefined;
+}
+
+/** Whether the two paired through a psk file, whose psk is not kept here. */
+export function isByPskFile(peer: Peer): boolean {
+  return peer.psk === undefined && !isAwaited(peer);
+}
+
 /** Overwrites the psks of peers and invites that are no longer needed. */
 export function erasePsks(peers: readonly Peer[], invites: readonly OpenInvite[] = []): void {
   for (const { psk, invitePsk, formerPsks = [] } of peers) erase(psk, invitePsk, ...formerPsks);
@@ -62,10 +87,8 @@ export function isSamePeer(one: Peer, other: Peer): boolean {
   return JSON.stringify(encodePeer(one)) === JSON.stringify(encodePeer(other));
 }
 
-/** What a handshake, or a comparison of words, has shown about a peer. */
-export interface ProvenPeer {
-  /** 32 bytes; the peer has proved that it has the private key. */
-  readonly publicKey: Uint8Array;
+/** What a handshake, or a comparison of words, has shown about a peer: its keys, which are proven, and more. */
+export interface ProvenPeer extends PublicIdentity {
   /** The name that the other side claims; may be any text. */
   readonly claimedName: string;
   readonly atMs: number;
@@ -85,20 +108,23 @@ export function pairedPeer(suite: CipherSuite, proven: ProvenPeer, peers: readon
   const known = findPeer(peers, proven.publicKey);
   return {
     publicKey: proven.publicKey,
-    name: known?.name ?? freeName(suite, proven.claimedName, proven.publicKey, peers),
+    signatureKey: proven.signatureKey,
+    name: known?.name ?? freeName(suite, proven.claimedName, proven, peers),
     psk: proven.pairing === undefined ? known?.psk : proven.pairing.psk,
     pairedAtMs: proven.pairing === undefined ? (known?.pairedAtMs ?? proven.atMs) : proven.atMs,
     comparedAtMs: proven.compared === true ? proven.atMs : known?.comparedAtMs,
     url: proven.url ?? known?.url,
     invitePsk: proven.pairing === undefined ? known?.invitePsk : proven.pairing.invitePsk,
     ...(known?.formerPsks === undefined ? {} : { formerPsks: known.formerPsks }),
+    ...(known?.isMuted === undefined ? {} : { isMuted: known.isMuted }),
+    ...(known?.introducedBy === undefined ? {} : { introducedBy: known.introducedBy }),
   };
 }
 
 /** The peer after the other side has shown that it knows the pair by `psk`: no other psk is needed any more. */
 export function confirmedPeer(peer: Peer, psk: Uint8Array | undefined): Peer {
-  const { publicKey, name, pairedAtMs, comparedAtMs, url } = peer;
-  return { publicKey, name, psk, pairedAtMs, comparedAtMs, url, invitePsk: undefined };
+  const { formerPsks: _, ...rest } = peer;
+  return { ...rest, psk, invitePsk: undefined };
 }
 
 /**
@@ -115,11 +141,11 @@ export function bearerOf(name: string, publicKey: Uint8Array, peers: readonly Pe
  * The claimed name, cleaned, followed by as much of the fingerprint as is needed to look different from all other
  * names.
  */
-function freeName(suite: CipherSuite, claimed: string, publicKey: Uint8Array, peers: readonly Peer[]): string {
-  const name = cleanName(claimed) || shortFingerprint(suite, publicKey);
-  const groups = fingerprint(suite, publicKey).split(" ");
+function freeName(suite: CipherSuite, claimed: string, keys: PublicIdentity, peers: readonly Peer[]): string {
+  const name = cleanName(claimed) || shortFingerprint(suite, keys);
+  const groups = fingerprint(suite, keys).split(" ");
   const candidates = groups.map((_, index) => withSuffix(name, ` ${groups.slice(0, index + 1).join(" ")}`));
-  const isFree = (candidate: string): boolean => bearerOf(candidate, publicKey, peers) === undefined;
+  const isFree = (candidate: string): boolean => bearerOf(candidate, keys.publicKey, peers) === undefined;
   return [name, ...candidates].find(isFree) ?? candidates.at(-1)!;
 }
 
@@ -141,7 +167,12 @@ const PEER_MEMBERS = [
   "url",
   "invitePsk",
   "formerPsks",
+  "signatureKey",
 ] as const;
+/** Before there were signature keys. */
+const FORMER_PEER_MEMBERS = PEER_MEMBERS.filter((member) => member !== "signatureKey");
+/** These are there only if they say something. */
+const RARE_PEER_MEMBERS = ["muted", "introducedBy"] as const;
 const INVITE_MEMBERS = ["id", "psk", "expiresAtMs"] as const;
 
 /** A {@link Peer} for JSON: bytes in base64url, null for absent members. */
@@ -161,17 +192,29 @@ export function encodePeer(peer: Peer): EncodedPeer {
     url: peer.url ?? null,
     invitePsk: peer.invitePsk === undefined ? null : toBase64Url(peer.invitePsk),
     formerPsks: peer.formerPsks === undefined ? null : toBase64Url(concat(...peer.formerPsks)),
+    signatureKey: peer.signatureKey === undefined ? null : toBase64Url(peer.signatureKey),
+    ...(peer.isMuted === true ? { muted: true } : {}),
+    ...(peer.introducedBy === undefined ? {} : { introducedBy: cleanName(peer.introducedBy) }),
   };
   // A peer that could not be read again must not be written: the file would stay damaged.
-  if (decodePeer(encoded) === undefined) throw new RangeError("peer: a length, a time or the URL is out of range");
+  if (decodePeer(encoded) === undefined)
+    throw new RangeError("peer: a length, a key, a time or the URL is out of range");
   return encoded;
 }
 
 /** The peer in a plain object, or undefined if a member is missing, unknown or out of range. */
 export function decodePeer(value: unknown): Peer | undefined {
-  const members = exactly(value, PEER_MEMBERS);
-  if (members === undefined) return undefined;
+  const former = exactly(value, FORMER_PEER_MEMBERS);
+  const rare = RARE_PEER_MEMBERS.filter((member) => typeof value === "object" && Object.hasOwn(value ?? {}, member));
+  const members:
+    | (Partial<Record<(typeof RARE_PEER_MEMBERS)[number], unknown>> & Record<(typeof PEER_MEMBERS)[number], unknown>)
+    | undefined = former === undefined ? exactly(value, [...PEER_MEMBERS, ...rare]) : { ...former, signatureKey: null };
+  if (members === undefined || (rare.includes("muted") && members.muted !== true)) return undefined;
+  const introducedBy = rare.includes("introducedBy") ? toName(members.introducedBy) : null;
+  if (introducedBy === undefined) return undefined;
+  const isMuted = rare.includes("muted");
   const publicKey = toBytes(members.publicKey, KEY_BYTES);
+  const signatureKey = orAbsent(members.signatureKey, toSignatureKey);
   const psk = orAbsent(members.psk, (text) => toBytes(text, PSK_BYTES));
   const invitePsk = orAbsent(members.invitePsk, (text) => toBytes(text, PSK_BYTES));
   const formerPsks = orAbsent(members.formerPsks, toPsks);
@@ -181,7 +224,7 @@ export function decodePeer(value: unknown): Peer | undefined {
   const pairedAtMs = toTime(members.pairedAtMs);
   if (publicKey === undefined || name === undefined || pairedAtMs === undefined) return undefined;
   if (psk === undefined || invitePsk === undefined || formerPsks === undefined) return undefined;
-  if (comparedAtMs === undefined || url === undefined) return undefined;
+  if (comparedAtMs === undefined || url === undefined || signatureKey === undefined) return undefined;
   return {
     publicKey,
     name,
@@ -191,6 +234,9 @@ export function decodePeer(value: unknown): Peer | undefined {
     url: url ?? undefined,
     invitePsk: invitePsk ?? undefined,
     ...(formerPsks === null ? {} : { formerPsks }),
+    ...(signatureKey === null ? {} : { signatureKey }),
+    ...(isMuted ? { isMuted } : {}),
+    ...(introducedBy === null ? {} : { introducedBy }),
   };
 }
 
@@ -232,6 +278,11 @@ function orAbsent<Value>(value: unknown, decode: (value: unknown) => Value | und
 function toBytes(value: unknown, length: number): Uint8Array | undefined {
   const bytes = typeof value === "string" ? fromBase64Url(value) : undefined;
   return bytes?.length === length ? bytes : undefined;
+}
+
+function toSignatureKey(value: unknown): Uint8Array | undefined {
+  const bytes = typeof value === "string" ? fromBase64Url(value) : undefined;
+  return bytes !== undefined && isSignatureKey(bytes) ? bytes : undefined;
 }
 
 /** Several psks, joined in one string. */

@@ -3,7 +3,7 @@
 
 import { toUtf8 } from "../bytes.ts";
 import type { CipherSuite } from "../noise/suite.ts";
-import { KEY_BYTES } from "./key-pair.ts";
+import { KEY_BYTES } from "./identity.ts";
 
 const NO_SALT = new Uint8Array(0);
 

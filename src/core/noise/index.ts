@@ -15,6 +15,7 @@ export {
 } from "./pattern.ts";
 export { parseProtocolName, type ProtocolName } from "./protocol-name.ts";
 export { type ScryptCost, scryptBytes } from "./scrypt-cost.ts";
+export { isSignatureKey, SIGNATURE_BYTES, SIGNATURE_KEY_BYTES } from "./signature-key.ts";
 export {
   type CipherFunctions,
   type CipherSuite,
@@ -23,6 +24,7 @@ export {
   type KdfFunctions,
   type KeyPair,
   type RandomSource,
+  type SignatureFunctions,
   suiteName,
   TAG_BYTES,
 } from "./suite.ts";

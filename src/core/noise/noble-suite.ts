@@ -1,9 +1,9 @@
-// The crypto functions of Noise §4 and §12, and scrypt, by noble (@noble/curves, -ciphers, -hashes). No other file of the
+// The crypto functions of Noise §4 and §12, scrypt, and Ed25519, by noble (@noble/curves, -ciphers, -hashes). No other file of the
 // sources imports these. Gives failures their names; computes nothing itself.
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { x25519 } from "@noble/curves/ed25519.js";
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { blake2b, blake2s } from "@noble/hashes/blake2.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
@@ -11,12 +11,14 @@ import { scrypt } from "@noble/hashes/scrypt.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { NoiseError } from "./noise-error.ts";
 import { scryptBytes } from "./scrypt-cost.ts";
+import { isSignatureKey, SIGNATURE_BYTES } from "./signature-key.ts";
 import {
   type CipherFunctions,
   type CipherSuite,
   type DhFunctions,
   type HashFunctions,
   type KdfFunctions,
+  type SignatureFunctions,
 } from "./suite.ts";
 
 const dh25519: DhFunctions = {
@@ -88,6 +90,16 @@ const kdf: KdfFunctions = {
   },
 };
 
+const signature: SignatureFunctions = {
+  name: "Ed25519",
+  publicKey: (seed) => ed25519.getPublicKey(seed),
+  sign: (seed, message) => ed25519.sign(message, seed),
+  verify(publicKey, message, bytes) {
+    if (bytes.length !== SIGNATURE_BYTES || !isSignatureKey(publicKey)) return false;
+    return ed25519.verify(bytes, message, publicKey, { zip215: false });
+  },
+};
+
 /** The suite of Lair itself: X25519, AES-256-GCM, SHA-256. */
 export const NOBLE_SUITE: CipherSuite = nobleSuite("25519_AESGCM_SHA256");
 
@@ -99,5 +111,5 @@ export function nobleSuite(name: string): CipherSuite {
   if (dhName !== dh25519.name || cipher === undefined || hash === undefined || rest.length > 0) {
     throw new NoiseError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
   }
-  return { provider: "noble", dh: dh25519, cipher, hash, kdf };
+  return { provider: "noble", dh: dh25519, cipher, hash, kdf, signature };
 }

@@ -1,4 +1,4 @@
-// The crypto functions that Noise needs (revision 34, §4), and the one that a passphrase needs, as one narrow,
+// The crypto functions that Noise needs (revision 34, §4), the one that a passphrase needs, and signatures, as one narrow,
 // synchronous interface. An implementation uses the primitives of a library; nothing above this file knows which.
 
 import type { ScryptCost } from "./scrypt-cost.ts";
@@ -48,7 +48,22 @@ export interface KdfFunctions {
   scrypt(passphrase: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
 }
 
-/** The functions of one protocol name, with a key derivation, and the name of the library that computes them. */
+/** Ed25519 (RFC 8032, §5.1); Noise needs none. A seed is the 32 bytes that the RFC calls the private key. */
+export interface SignatureFunctions {
+  readonly name: "Ed25519";
+  /** The 32-byte public key of a 32-byte seed. Throws an error, without a code, for a seed of another length. */
+  publicKey(seed: Uint8Array): Uint8Array;
+  /** The 64-byte signature of a message. Throws as {@link publicKey} does. */
+  sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
+  /**
+   * Whether the signature is the key owner's. False, without an error, also for wrong lengths, for what is no point, for S
+   * of the group's order or above, and for a key that `isSignatureKey` refuses. An owner can make signatures that one
+   * implementation accepts and another one refuses (RFC 8032, §8.7 and its cofactor); nobody else can.
+   */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** The functions of one protocol name, with a key derivation and signatures, and the name of the library that computes them. */
 export interface CipherSuite {
   /** Shown to the user: "noble", "openssl". */
   readonly provider: string;
@@ -56,6 +71,7 @@ export interface CipherSuite {
   readonly cipher: CipherFunctions;
   readonly hash: HashFunctions;
   readonly kdf: KdfFunctions;
+  readonly signature: SignatureFunctions;
 }
 
 /** DHLEN of the only curve here. */

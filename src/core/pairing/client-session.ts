@@ -8,13 +8,22 @@
 //   presumed ---the server's first frame--------------------------------> accepted
 
 import { equalInConstantTime, erase } from "../bytes.ts";
-import { CLOSE_REASON, type HandshakeParty, InitiatorHandshake, type Instant } from "../channel/index.ts";
+import {
+  CLOSE_REASON,
+  type HandshakeParty,
+  hourOf,
+  InitiatorHandshake,
+  type Instant,
+  RELEASED_MS,
+} from "../channel/index.ts";
 import { LairError } from "../errors.ts";
+import { fingerprint } from "../identity/fingerprint.ts";
+import type { PublicIdentity } from "../identity/identity.ts";
 import type { Invite } from "../identity/invite.ts";
-import { MAX_FORMER_PSKS, pairedPeer, type Peer, confirmedPeer } from "../identity/peer.ts";
+import { confirmedPeer, findPeer, MAX_FORMER_PSKS, pairedPeer, type Peer } from "../identity/peer.ts";
 import type { Chat } from "../chat/chat.ts";
 import { Session, type SessionEvent } from "../chat/session.ts";
-import { KeyChangedError } from "./key-changed.ts";
+import { checkSignatureKey, KeyChangedError } from "./key-changed.ts";
 
 /**
  * A secret that the other side may know, and the key that must answer. Tried one after the other, each in its own
@@ -51,13 +60,15 @@ function pairPsks(peer: Peer | undefined): Uint8Array[] {
 }
 
 /** An unknown key under a psk file: the program asks the user, then connects again. */
-export class UntrustedKeyError extends LairError {
+export class UntrustedKeyError extends LairError implements PublicIdentity {
   readonly publicKey: Uint8Array;
+  readonly signatureKey: Uint8Array;
   readonly peerName: string;
 
-  constructor(publicKey: Uint8Array, peerName: string) {
+  constructor({ publicKey, signatureKey }: PublicIdentity, peerName: string) {
     super("not-trusted", "The other side knows the psk, but its key has not been accepted here yet.");
     this.publicKey = publicKey;
+    this.signatureKey = signatureKey;
     this.peerName = peerName;
   }
 }
@@ -108,11 +119,14 @@ export class ClientSession extends Session {
   /** The psk of `peer`, if this session has derived it. */
   #pairPsk: Uint8Array | undefined;
   #pairedNow = false;
+  /** Of the peer, if its signature key is pinned only now. */
+  #formerFingerprint: string | undefined;
 
   constructor(options: ClientSessionOptions) {
     super(options.now);
     this.#options = options;
-    this.#handshake = new InitiatorHandshake(options.party, options.credential.psk);
+    const hour = options.now.wallMs < RELEASED_MS ? undefined : hourOf(options.now);
+    this.#handshake = new InitiatorHandshake(options.party, options.credential.psk, hour);
     this.sendHandshake(this.#handshake.message1);
   }
 
@@ -148,7 +162,13 @@ export class ClientSession extends Session {
   protected override onHandshakeMessage(frame: Uint8Array, now: Instant): SessionEvent[] {
     const { party, credential, peers, savePeer, chatWith, url } = this.#options;
     const { remoteStaticKey, hello } = this.#handshake.readMessage2(frame);
-    const known = this.#requireExpected(remoteStaticKey, hello.name);
+    const keys = { publicKey: remoteStaticKey, signatureKey: hello.signatureKey };
+    const known = this.#requireExpected(keys, hello.name);
+    // The credential has an older copy of the peer.
+    const pinned = findPeer(peers, remoteStaticKey) ?? known;
+    if (pinned !== undefined && checkSignatureKey(party.suite, pinned, keys) === "new") {
+      this.#formerFingerprint = fingerprint(party.suite, pinned);
+    }
     const { channel, message3, pairPsk } = this.#handshake.finish(now);
     // First, so that they are overwritten if anything below throws.
     const chatSession = this.openChannel(channel);
@@ -157,7 +177,10 @@ export class ClientSession extends Session {
     if (pairing === undefined) erase(pairPsk);
     // The credential has an older copy of the peer: it may have been renamed since, and `peers` may lack it.
     const others = known === undefined ? peers : [...peers, known];
-    const proven = { publicKey: remoteStaticKey, claimedName: hello.name, atMs: now.wallMs, pairing, url };
+    // The user may have given another address since the connection was begun.
+    const isMoved = known?.url !== undefined && pinned?.url !== undefined && pinned.url !== known.url;
+    const address = isMoved ? pinned.url : url;
+    const proven = { ...keys, claimedName: hello.name, atMs: now.wallMs, pairing, url: address };
     const former = pairing === undefined ? [] : pairPsks(known).slice(0, MAX_FORMER_PSKS);
     const peer = pairedPeer(party.suite, proven, others);
     this.peer = former.length === 0 ? peer : { ...peer, formerPsks: former };
@@ -176,16 +199,14 @@ export class ClientSession extends Session {
   }
 
   /** The peer, if it is known. Throws LairError for any key that is not the expected one. */
-  #requireExpected(remoteStaticKey: Uint8Array, name: string): Peer | undefined {
+  #requireExpected(keys: PublicIdentity, name: string): Peer | undefined {
     const { party, credential, peers, trustFirst } = this.#options;
     const expected = credential.type === "invite" ? credential.serverKey : credential.peer?.publicKey;
-    if (expected !== undefined && !equalInConstantTime(expected, remoteStaticKey)) {
-      throw new KeyChangedError(party.suite, credential.peer ?? expected, remoteStaticKey);
+    if (expected !== undefined && !equalInConstantTime(expected, keys.publicKey)) {
+      throw new KeyChangedError(party.suite, credential.peer ?? expected, keys);
     }
-    const known = credential.peer ?? peers.find(({ publicKey }) => equalInConstantTime(publicKey, remoteStaticKey));
-    if (expected === undefined && known === undefined && !trustFirst) {
-      throw new UntrustedKeyError(remoteStaticKey, name);
-    }
+    const known = credential.peer ?? findPeer(peers, keys.publicKey);
+    if (expected === undefined && known === undefined && !trustFirst) throw new UntrustedKeyError(keys, name);
     return known;
   }
 
@@ -199,6 +220,12 @@ export class ClientSession extends Session {
   }
 
   get #opened(): SessionEvent {
-    return { type: "opened", peer: this.peer!, pairedNow: this.#pairedNow };
+    const formerFingerprint = this.#formerFingerprint;
+    return {
+      type: "opened",
+      peer: this.peer!,
+      pairedNow: this.#pairedNow,
+      ...(formerFingerprint === undefined ? {} : { formerFingerprint }),
+    };
   }
 }

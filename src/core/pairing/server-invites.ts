@@ -13,11 +13,17 @@ const MOST_LEAP_MS = 86_400_000;
 
 /** Where changes of the accepted invites are reported. */
 export interface InviteListener {
-  accept(invite: OpenInvite): void;
+  accept(invite: AcceptedInvite): void;
   revoke(id: string): void;
 }
 
-type OwnInvite = OpenInvite & { readonly openedAt: Instant };
+/** An invite that a server accepts. */
+export interface AcceptedInvite extends OpenInvite {
+  /** 32 bytes: the only key that may use it, because an introducer knows its psk too. Absent: any key may. */
+  readonly onlyFor?: Uint8Array;
+}
+
+type OwnInvite = AcceptedInvite & { readonly openedAt: Instant };
 
 type SpentInvite =
   /** Used by this key, 32 bytes, in the handshake with this number. */
@@ -35,11 +41,18 @@ export class ServerInvites {
   }
 
   /** Accepts an invite from now on. It is copied. */
-  open(invite: OpenInvite, now: Instant): void {
+  open(invite: AcceptedInvite, now: Instant): void {
     const own = { ...invite, psk: invite.psk.slice(), openedAt: now };
     this.#revoke(invite.id);
+    // Only an introduction has the id of an earlier one: to the same key, which was forgotten since.
+    this.#spent.delete(invite.id);
     this.#open.set(own.id, own);
     this.#listener.accept(own);
+  }
+
+  /** This invite opens nothing any more, if it is open. */
+  drop(id: string): void {
+    if (this.#open.has(id)) this.#revoke(id);
   }
 
   /** Forgets the expired invites, and returns their ids. */

@@ -1,5 +1,5 @@
 // The side that waits (docs/PROTOCOL.md §3, §9, §12). It accepts a peer that proves an open invite, a pair's psk or the psk
-// file's, requires the pinned key if there is one, and keeps one peer connected at a time. The states of a session are in
+// file's, requires the pinned key if there is one, and keeps one session with each peer. The states of a session are in
 // `server-session.ts`, those of an invite in `server-invites.ts`.
 
 import { equalInConstantTime as isSame, erase, toHex } from "../bytes.ts";
@@ -13,12 +13,14 @@ import {
   ResponderHandshake,
 } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
-import { type OpenInvite, pairedPeer, type Peer } from "../identity/peer.ts";
+import { fingerprint } from "../identity/fingerprint.ts";
+import type { PublicIdentity } from "../identity/identity.ts";
+import { isAwaited, isByPskFile, type OpenInvite, pairedPeer, type Peer } from "../identity/peer.ts";
 import type { Chat } from "../chat/chat.ts";
-import { KeyChangedError } from "./key-changed.ts";
+import { checkSignatureKey, KeyChangedError } from "./key-changed.ts";
 import type { Pairings } from "./pairings.ts";
-import { ServerInvites } from "./server-invites.ts";
-import { type ServerCredential, ServerSession, type SessionOwner } from "./server-session.ts";
+import { type AcceptedInvite, ServerInvites } from "./server-invites.ts";
+import { type Identified, type ServerCredential, ServerSession, type SessionOwner } from "./server-session.ts";
 import { WaitingKeys } from "./waiting-keys.ts";
 
 /**
@@ -43,10 +45,17 @@ export interface ServerOptions {
   readonly trustFirst: boolean;
   /** The chat with this peer, across all its sessions. Throws LairError store-*. */
   readonly chatWith: (peer: Peer) => Chat;
+  /** How many peers may be connected at the same time; the next one is told "busy". Absent: any number. */
+  readonly maxPeers?: number;
+  /**
+   * Whether a session that this side has made with the peer stays, so that the one that comes is superfluous. Absent:
+   * this side makes none.
+   */
+  readonly keepsOwn?: (peer: Peer) => boolean;
 }
 
 /**
- * A server: the peers and invites that it accepts, and the session that stays. It makes a session for each connection.
+ * A server: the peers and invites that it accepts, and the sessions that stay. It makes a session for each connection.
  *
  * @example
  * const server = new Server({ party, registry, peers: [], invites: [], chatWith, now: clock.now(), ... });
@@ -66,12 +75,13 @@ export class Server implements SessionOwner {
   #order = 0;
   /** Whether a known peer has come by the psk file, perhaps with a pair's psk: that was its first key. */
   #hasMetByPskFile = false;
-  #active: ServerSession | undefined;
+  /** By the hex of the peer's public key. */
+  readonly #active = new Map<string, ServerSession>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#waiting = new WaitingKeys(options.party.suite);
-    this.#admission = new Admission(options.party.suite.hash, options.admissionMemory);
+    this.#admission = new Admission(options.party.suite.hash, options.now, options.admissionMemory);
     this.#invites = new ServerInvites({
       accept: (invite) =>
         this.#admission.accept(`invite ${invite.id}`, invite.psk, { type: "invite", psk: invite.psk, invite }),
@@ -83,9 +93,9 @@ export class Server implements SessionOwner {
       this.#admission.accept("psk-file", options.psk, { type: "psk-file", psk: options.psk });
   }
 
-  /** The session of the connected peer, if there is one. */
-  get active(): ServerSession | undefined {
-    return this.#active;
+  /** The sessions of the connected peers, in the order in which they came. */
+  get active(): readonly ServerSession[] {
+    return [...this.#active.values()];
   }
 
   get peers(): readonly Peer[] {
@@ -102,7 +112,7 @@ export class Server implements SessionOwner {
     this.#invites.open(invite, now);
   }
 
-  /** Stores a peer, and knows it from now on: paired, renamed, or with its words compared. */
+  /** Stores a peer, and knows it from now on: paired, introduced, renamed, or with its words compared. */
   savePeer(peer: Peer): void {
     this.#options.registry.savePeer(peer);
     this.#accept(peer);
@@ -127,15 +137,13 @@ export class Server implements SessionOwner {
     this.#options.registry.forgetPeer(publicKey);
     // It must not come in through a handshake in progress either.
     this.#invites.forgetPeer(publicKey);
+    this.#invites.drop(introductionId(key));
     // From now on a user must accept any new key under the psk file.
-    if (peer.psk === undefined) this.#hasMetByPskFile = true;
+    if (isByPskFile(peer)) this.#hasMetByPskFile = true;
     this.#admission.revoke(`peer ${key}`);
     this.#peers.delete(key);
-    erase(peer.psk);
-    const active = this.#active;
-    if (active?.peer !== undefined && isSame(active.peer.publicKey, publicKey)) {
-      active.chatSession?.refuse(CLOSE_REASON.goodbye, now);
-    }
+    erase(peer.psk, peer.invitePsk);
+    this.#active.get(key)?.chatSession?.refuse(CLOSE_REASON.goodbye, now);
   }
 
   /** Forgets expired invites, here and where they are stored. */
@@ -156,7 +164,9 @@ export class Server implements SessionOwner {
 
   /** A session has ended, in whatever way. */
   ended(session: ServerSession): void {
-    if (this.#active === session) this.#active = undefined;
+    if (session.peer === undefined) return;
+    const key = toHex(session.peer.publicKey);
+    if (this.#active.get(key) === session) this.#active.delete(key);
   }
 
   /** For {@link ServerSession}: a handshake to be answered. */
@@ -167,42 +177,58 @@ export class Server implements SessionOwner {
   }
 
   /**
-   * For {@link ServerSession}: the peer that has proved a secret; stored when it returns. Undefined: its key now waits
-   * for {@link trust}. Throws LairError, and the session is then dropped.
+   * For {@link ServerSession}: the peer that has proved a secret; stored when it returns. Without a peer, its key now
+   * waits for {@link trust}. Throws LairError, and the session is then dropped.
    */
-  identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
+  identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Identified {
+    const { suite } = this.#options.party;
+    const keys = { publicKey: opened.remoteStaticKey, signatureKey: opened.hello.signatureKey };
     try {
-      return this.#identify(credential, opened, order, now);
+      const known = this.#expected(credential, keys);
+      const isNew = known !== undefined && checkSignatureKey(suite, known, keys) === "new";
+      const former = isNew ? { formerFingerprint: fingerprint(suite, known) } : {};
+      return { peer: this.#identify(credential, opened, order, now), ...former };
     } finally {
       // A known peer is known by a copy.
       erase(opened.pairPsk);
     }
   }
 
+  /** The peer with this key, if it is known. Throws LairError for a key other than that of the pair that was proved. */
+  #expected(credential: ServerCredential, keys: PublicIdentity): Peer | undefined {
+    if (credential.type !== "peer") return this.#peers.get(toHex(keys.publicKey));
+    const expected = this.#peers.get(credential.publicKey);
+    if (expected === undefined) {
+      throw new LairError("proof-unknown", "A connection was dropped: its peer has been forgotten meanwhile.");
+    }
+    if (toHex(keys.publicKey) === credential.publicKey) return expected;
+    throw new KeyChangedError(this.#options.party.suite, expected, keys);
+  }
+
+  /** Its keys, if they are pinned, are the pinned ones. */
   #identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
     const { remoteStaticKey, hello, pairPsk } = opened;
+    const { signatureKey } = hello;
     const known = this.#peers.get(toHex(remoteStaticKey));
-    const proven = { publicKey: remoteStaticKey, claimedName: hello.name };
+    const proven = { publicKey: remoteStaticKey, signatureKey, claimedName: hello.name };
     switch (credential.type) {
-      case "peer": {
-        const expected = this.#peers.get(credential.publicKey);
-        if (expected === undefined) {
-          throw new LairError("proof-unknown", "A connection was dropped: its peer has been forgotten meanwhile.");
-        }
-        if (toHex(remoteStaticKey) === credential.publicKey) return expected;
-        throw new KeyChangedError(this.#options.party.suite, expected, remoteStaticKey);
-      }
+      case "peer":
+        return this.#withSignatureKey(known!, signatureKey);
       case "psk-file": {
         if (known === undefined && !this.#trustsNext()) {
           this.#waiting.note(proven);
           return undefined;
         }
-        const peer = known ?? pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs }, this.peers);
+        const peer =
+          known === undefined
+            ? pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs }, this.peers)
+            : this.#withSignatureKey(known, signatureKey);
         if (known === undefined) this.savePeer(peer);
         this.#hasMetByPskFile = true;
         return peer;
       }
       case "invite": {
+        this.#requireMeant(credential.invite, proven);
         this.#invites.requireUnspent(credential.invite.id, remoteStaticKey, order);
         const pairing = { psk: pairPsk, invitePsk: undefined };
         const peer = pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs, pairing }, this.peers);
@@ -214,31 +240,63 @@ export class Server implements SessionOwner {
     }
   }
 
-  /** For {@link ServerSession}: whether it may stay. A new connection of the same peer replaces the older one. */
-  admit(session: ServerSession, peer: Peer, now: Instant): "active" | "busy" {
-    const older = this.#active;
-    if (older?.peer !== undefined && !older.isOver) {
-      if (!isSame(older.peer.publicKey, peer.publicKey)) return "busy";
-      older.chatSession?.refuse(CLOSE_REASON.replaced, now);
-    }
-    this.#active = session;
+  /** An introducer knows the psk, too: it opens nothing for another key than the one that was named. */
+  #requireMeant({ onlyFor }: AcceptedInvite, proven: PublicIdentity): void {
+    if (onlyFor === undefined || isSame(onlyFor, proven.publicKey)) return;
+    const meant = this.#peers.get(toHex(onlyFor));
+    throw new KeyChangedError(this.#options.party.suite, meant ?? onlyFor, proven);
+  }
+
+  /** The known peer; its signature key is pinned now if it was not. */
+  #withSignatureKey(known: Peer, signatureKey: Uint8Array): Peer {
+    if (known.signatureKey !== undefined) return known;
+    this.savePeer({ ...known, signatureKey });
+    return this.#peers.get(toHex(known.publicKey))!;
+  }
+
+  /**
+   * For {@link ServerSession}: whether it may stay. A new connection of the same peer replaces the older one. With all
+   * places taken it is busy.
+   */
+  admit(session: ServerSession, peer: Peer, now: Instant): "active" | "busy" | "superfluous" {
+    const { maxPeers = Number.POSITIVE_INFINITY, keepsOwn } = this.#options;
+    if (keepsOwn?.(peer) === true) return "superfluous";
+    const key = toHex(peer.publicKey);
+    const older = this.#active.get(key);
+    if (older !== undefined && !older.isOver) older.chatSession?.refuse(CLOSE_REASON.replaced, now);
+    else if (this.active.filter(({ isOver }) => !isOver).length >= maxPeers) return "busy";
+    this.#active.delete(key);
+    this.#active.set(key, session);
     return "active";
   }
 
   /** "Trust the first key" means one key: a user must accept any later one. */
   #trustsNext(): boolean {
-    return this.#options.trustFirst && !this.#hasMetByPskFile && this.peers.every(({ psk }) => psk !== undefined);
+    return this.#options.trustFirst && !this.#hasMetByPskFile && !this.peers.some(isByPskFile);
   }
 
   #accept(peer: Peer): void {
     const publicKey = toHex(peer.publicKey);
     const older = this.#peers.get(publicKey);
     const psk = succeed(older?.psk, peer.psk);
-    this.#peers.set(publicKey, { ...peer, psk, invitePsk: undefined });
+    // Whoever changes an awaited peer must find it whole. Of others, only a client needs it.
+    const invitePsk = succeed(older?.invitePsk, isAwaited(peer) ? peer.invitePsk : undefined);
+    this.#peers.set(publicKey, { ...peer, psk, invitePsk });
+    if (invitePsk === undefined || peer.url !== undefined) {
+      this.#invites.drop(introductionId(publicKey));
+    } else {
+      const invite = { id: introductionId(publicKey), psk: invitePsk, expiresAtMs: Number.MAX_SAFE_INTEGER };
+      this.#invites.open({ ...invite, onlyFor: peer.publicKey }, this.#options.now);
+    }
     this.#waiting.forget(peer.publicKey);
     if (psk === undefined) this.#admission.revoke(`peer ${publicKey}`);
     else this.#admission.accept(`peer ${publicKey}`, psk, { type: "peer", psk, publicKey });
   }
+}
+
+/** Of the invite that an introduced peer uses, who has our address and not we its. `key` is its public key in hex. */
+function introductionId(key: string): string {
+  return `introduced ${key}`;
 }
 
 /**

@@ -1,15 +1,17 @@
 // Unknown keys under a psk file, kept by the server until its user answers (docs/PROTOCOL.md §9.4). Anybody who has the
 // psk can fill the list, so it is small and the oldest key is dropped. Knows no peer and no disk.
 
+import { equalInConstantTime } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
+import type { PublicIdentity } from "../identity/identity.ts";
 import type { CipherSuite } from "../noise/index.ts";
 
 /** Ours: more keys than a person can compare are a flood. */
 const MOST_WAITING = 16;
 
-export interface WaitingKey {
-  readonly publicKey: Uint8Array;
+/** The keys of somebody who waits. */
+export interface WaitingKey extends PublicIdentity {
   /** The name that the other side claims. */
   readonly claimedName: string;
 }
@@ -25,7 +27,7 @@ export class WaitingKeys {
 
   /** This key has just arrived. */
   note(key: WaitingKey): void {
-    const print = fingerprint(this.#suite, key.publicKey);
+    const print = fingerprint(this.#suite, key);
     this.#keys.delete(print);
     this.#keys.set(print, key);
     for (const oldest of this.#keys.keys()) {
@@ -36,7 +38,7 @@ export class WaitingKeys {
 
   /** This key has been accepted, in whatever way. */
   forget(publicKey: Uint8Array): void {
-    this.#keys.delete(fingerprint(this.#suite, publicKey));
+    for (const [print, key] of this.#keys) if (equalInConstantTime(key.publicKey, publicKey)) this.#keys.delete(print);
   }
 
   /** The only key whose fingerprint begins with this, ignoring blanks. Throws LairError peer-unknown. */

@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import { join, resolve } from "node:path";
 import { erase, fromUtf8, toUtf8 } from "../../core/bytes.ts";
 import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
-import type { KeyPair } from "../../core/identity/key-pair.ts";
+import type { Identity } from "../../core/identity/identity.ts";
 import type { ScryptCost } from "../../core/identity/passphrase.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../../core/noise/index.ts";
 import { type AccessRules, accessRules, exposuresOf, refuseExposed, refuseExposures } from "./access.ts";
@@ -124,7 +124,7 @@ export class Home {
    * The identity, or undefined before the first start. The caller owns (and erases) the pair. Throws LairError
    * passphrase-needed when it is under a passphrase.
    */
-  loadIdentity(): KeyPair | undefined {
+  loadIdentity(): Identity | undefined {
     return this.#identity.load();
   }
 
@@ -132,7 +132,7 @@ export class Home {
    * The identity, or undefined: a different passphrase, or somebody has changed the file. Takes half a second or more,
    * on purpose. An identity without a passphrase needs none. The caller erases `passphrase`.
    */
-  unlock(passphrase: Uint8Array): KeyPair | undefined {
+  unlock(passphrase: Uint8Array): Identity | undefined {
     return this.#identity.unlock(passphrase);
   }
 
@@ -140,12 +140,12 @@ export class Home {
    * Stores a first identity, under a passphrase of 1 to 1,024 bytes if there is one. An existing identity is never
    * replaced: LairError home-unwritable.
    */
-  saveIdentity(pair: KeyPair, passphrase?: Uint8Array): void {
+  saveIdentity(pair: Identity, passphrase?: Uint8Array): void {
     this.#identity.save(pair, passphrase);
   }
 
   /** Puts the existing identity under another passphrase, or under none. The pair must be the same. */
-  protectIdentity(pair: KeyPair, passphrase: Uint8Array | undefined): void {
+  protectIdentity(pair: Identity, passphrase: Uint8Array | undefined): void {
     this.#identity.protect(pair, passphrase);
   }
 
@@ -153,7 +153,7 @@ export class Home {
    * The identity; at the first start the one that `create` makes, stored. Two programs that start at once get the same
    * one. Throws LairError passphrase-needed if it is under a passphrase.
    */
-  identity(create: () => KeyPair): KeyPair {
+  identity(create: () => Identity): Identity {
     return this.#identity.obtain(create);
   }
 

@@ -4,7 +4,7 @@
 // a passphrase: locked-identity-file.ts.
 
 import { equalInConstantTime, erase, toUtf8 } from "../../core/bytes.ts";
-import { type KeyPair, KEY_BYTES, keyPairFromPrivateKey } from "../../core/identity/key-pair.ts";
+import { type Identity, KEY_BYTES, identityFromPrivateKey } from "../../core/identity/identity.ts";
 import type { SealedKeyPair } from "../../core/identity/passphrase.ts";
 import type { CipherSuite } from "../../core/noise/index.ts";
 import { decodeBase64Url, encodeBase64Url, isWhiteSpace } from "../../core/base-encoding.ts";
@@ -21,7 +21,7 @@ const atEnd = toUtf8(`"}`);
 const fileLetters = beforePublic.length + KEY_LETTERS + beforePrivate.length + KEY_LETTERS + atEnd.length;
 
 /** The content of identity.json; the caller erases it after writing. */
-export function encodeIdentity(pair: KeyPair): Uint8Array {
+export function encodeIdentity(pair: Identity): Uint8Array {
   const publicKey = encodeBase64Url(pair.publicKey);
   const privateKey = encodeBase64Url(pair.privateKey);
   const file = new Uint8Array(fileLetters);
@@ -38,7 +38,11 @@ export function encodeIdentity(pair: KeyPair): Uint8Array {
  * The key pair in such a file, open or sealed, or the fault. White space does not matter; the caller erases `file`.
  * `leastN`: the minimum cost of a passphrase; ours by default.
  */
-export function decodeIdentity(suite: CipherSuite, file: Uint8Array, leastN?: number): KeyPair | SealedKeyPair | Fault {
+export function decodeIdentity(
+  suite: CipherSuite,
+  file: Uint8Array,
+  leastN?: number,
+): Identity | SealedKeyPair | Fault {
   const dense = file.filter((letter) => !isWhiteSpace(letter));
   if (statedVersion(dense) === LOCKED_VERSION) return decodeLockedIdentity(dense, leastN);
   const privateAt = beforePublic.length + KEY_LETTERS + beforePrivate.length;
@@ -47,7 +51,7 @@ export function decodeIdentity(suite: CipherSuite, file: Uint8Array, leastN?: nu
     const fault = faultOf(dense);
     if (fault !== undefined) return fault;
     if (privateKey?.length !== KEY_BYTES) return "garbled";
-    const pair = keyPairFromPrivateKey(suite, privateKey);
+    const pair = identityFromPrivateKey(suite, privateKey);
     const publicKey = decodeBase64Url(dense.subarray(beforePublic.length, beforePublic.length + KEY_LETTERS));
     return publicKey !== undefined && equalInConstantTime(pair.publicKey, publicKey) ? pair : "garbled";
   } finally {

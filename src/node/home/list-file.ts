@@ -1,5 +1,5 @@
-// peers.json and invites.json: `{"version":1,"check":"…","peers":[…]}`, or `{"version":2,"moved":"store-….db"}` once the
-// list is kept in the store. The check covers the list as it was written: otherwise a changed letter in a key would
+// peers.json and invites.json: `{"version":3,"check":"…","peers":[…]}`, or `{"version":2,"moved":"store-….db"}` once the
+// list is kept in the store. Version 1 was a list too, of peers without a signature key. The check covers the list as it was written: otherwise a changed letter in a key would
 // later look like an attack. It does not protect against a person. JSON makes strings of the psks in it, which cannot
 // be erased; they open one pairing or one invite, not the identity.
 
@@ -7,7 +7,8 @@ import { createHash } from "node:crypto";
 import { fromUtf8, toBase64Url, toUtf8 } from "../../core/bytes.ts";
 import { type Fault, faultOfVersion } from "./damage.ts";
 
-const VERSION = 1;
+const VERSION = 3;
+const FORMER_VERSION = 1;
 /** A program that only knows lists reports that a newer version wrote it, and does not change it. */
 const MOVED_VERSION = 2;
 
@@ -43,7 +44,7 @@ export function decodeList(member: string, file: Uint8Array): readonly unknown[]
   }
   if (typeof content !== "object" || content === null || !("version" in content)) return "garbled";
   if (content.version === MOVED_VERSION && "moved" in content && typeof content.moved === "string") return MOVED;
-  const fault = faultOfVersion(content.version, VERSION);
+  const fault = content.version === FORMER_VERSION ? undefined : faultOfVersion(content.version, VERSION);
   if (fault !== undefined) return fault;
   const { [member]: items, check } = content as Record<string, unknown>;
   return Array.isArray(items) && check === checkOf(items) ? items : "garbled";

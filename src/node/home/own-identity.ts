@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { equalInConstantTime, erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
-import type { KeyPair } from "../../core/identity/key-pair.ts";
+import type { Identity } from "../../core/identity/identity.ts";
 import {
   openKeyPair,
   type ScryptCost,
@@ -59,7 +59,7 @@ export class OwnIdentity {
     return "open";
   }
 
-  load(): KeyPair | undefined {
+  load(): Identity | undefined {
     const content = this.#content();
     if (content === undefined || !("sealedKey" in content)) return content;
     throw new LairError("passphrase-needed", "The identity is under a passphrase, which was not given.", {
@@ -67,13 +67,13 @@ export class OwnIdentity {
     });
   }
 
-  unlock(passphrase: Uint8Array): KeyPair | undefined {
+  unlock(passphrase: Uint8Array): Identity | undefined {
     const content = this.#content();
     if (content === undefined) throw new RangeError("unlock: there is no identity");
     return "sealedKey" in content ? openKeyPair(this.#suite, content, passphrase) : content;
   }
 
-  obtain(create: () => KeyPair): KeyPair {
+  obtain(create: () => Identity): Identity {
     const present = this.load();
     if (present !== undefined) return present;
     return this.#file.change(() => {
@@ -85,7 +85,7 @@ export class OwnIdentity {
     });
   }
 
-  save(pair: KeyPair, passphrase?: Uint8Array): void {
+  save(pair: Identity, passphrase?: Uint8Array): void {
     this.#put(pair, passphrase, (present) => {
       if (present === undefined) return true;
       // A user who asks for a passphrase must not be left with an identity that has none, or a different one.
@@ -96,7 +96,7 @@ export class OwnIdentity {
     });
   }
 
-  protect(pair: KeyPair, passphrase: Uint8Array | undefined): void {
+  protect(pair: Identity, passphrase: Uint8Array | undefined): void {
     this.#put(pair, passphrase, (present) => {
       if (present !== undefined && equalInConstantTime(present, pair.publicKey)) return true;
       throw new LairError("home-unwritable", `${this.#file.path} was replaced in the meantime. It was left as it is.`, {
@@ -106,7 +106,7 @@ export class OwnIdentity {
   }
 
   /** Writes the pair, if `mayWrite` accepts the existing public key. */
-  #put(pair: KeyPair, passphrase: Uint8Array | undefined, mayWrite: (present?: Uint8Array) => boolean): void {
+  #put(pair: Identity, passphrase: Uint8Array | undefined, mayWrite: (present?: Uint8Array) => boolean): void {
     // Before the lock: scrypt takes longer than others wait for the lock.
     const bytes = this.#encode(pair, passphrase);
     try {
@@ -120,13 +120,13 @@ export class OwnIdentity {
     }
   }
 
-  #encode(pair: KeyPair, passphrase: Uint8Array | undefined): Uint8Array {
+  #encode(pair: Identity, passphrase: Uint8Array | undefined): Uint8Array {
     if (passphrase === undefined) return encodeIdentity(pair);
     return encodeLockedIdentity(sealKeyPair(this.#suite, pair, passphrase, random, this.#cost));
   }
 
   /** If it is open, the caller owns (and erases) the pair. */
-  #content(): KeyPair | SealedKeyPair | undefined {
+  #content(): Identity | SealedKeyPair | undefined {
     const bytes = this.#file.read();
     if (bytes === undefined) return undefined;
     const content = decodeIdentity(this.#suite, bytes, this.#cost.N);

@@ -19,7 +19,7 @@ export const QUESTION = {
   zeroPoint: new Uint8Array(32),
 } as const;
 
-const NAMES = ["publicKey", "dh", "sealed", "hash", "hmac", "hkdf", "scrypt"] as const;
+const NAMES = ["publicKey", "dh", "sealed", "hash", "hmac", "hkdf", "scrypt", "signatureKey", "signature"] as const;
 type Answers = Readonly<Record<(typeof NAMES)[number], string>>;
 
 /** In hex, for 25519_AESGCM_SHA256. */
@@ -32,10 +32,19 @@ export const ANSWERS: Answers = {
   hmac: "13c65d66d89c190c56db9ee0ea39d63b01ad1e766d84abc9174d80cdcddad26b",
   hkdf: "4fe73f8be2364325a1ba0d2566879b047917e8fe9431a4c3b07bd0f1ed4ded51d691ed9c246668dab4d79d3528ff41cc5761444220e701882d0cfd68086902910b2c2fad0a1ae3916c02ce305a9e3ad96fecfffc46cc83f28e66f52018c58df7",
   scrypt: "367b4cdc4f4112c3016f12e4e96f710701ded2d5e3a609edf619dedf0116555b",
+  signatureKey: "e7f162a10bec559afea195e4dce84b69568d5d2cb0963eb446c0685e2b17f2f0",
+  signature:
+    "1534ce9ee11a0ee7dbcb9cefd1ce2966f01910f0880581afaf1ea9d19f97b89dab959a5f54d9db0139eee3e0231e3bbab98e2f40b925a28a917c414c8932f501",
 };
 
 /** What a suite answers, in the order of {@link ANSWERS}. */
-export function answersOf({ dh, cipher, hash, kdf }: CipherSuite): Readonly<Record<keyof Answers, () => Uint8Array>> {
+export function answersOf({
+  dh,
+  cipher,
+  hash,
+  kdf,
+  signature,
+}: CipherSuite): Readonly<Record<keyof Answers, () => Uint8Array>> {
   const { privateKey, otherPrivateKey, key, nonce, ad, text } = QUESTION;
   return {
     publicKey: () => dh.publicKey(privateKey),
@@ -46,6 +55,8 @@ export function answersOf({ dh, cipher, hash, kdf }: CipherSuite): Readonly<Reco
     hkdf: () => hash.hkdf(key, text, ad, 96),
     // At the lowest cost there is: the same code, in microseconds.
     scrypt: () => kdf.scrypt(text, key, { N: 2, r: 8, p: 1 }, 32),
+    signatureKey: () => signature.publicKey(key),
+    signature: () => signature.sign(key, text),
   };
 }
 
@@ -61,12 +72,23 @@ export function faultOf(suite: CipherSuite): string | undefined {
     return "decrypt accepts a forgery";
   if (refusal(() => suite.dh.dh(privateKey, zeroPoint)) !== "noise-all-zero-dh")
     return "dh accepts a point of low order";
+  const [signatureKey, signature] = [fromHex(ANSWERS.signatureKey)!, fromHex(ANSWERS.signature)!];
+  if (!isTrue(() => suite.signature.verify(signatureKey, text, signature))) return "verify is wrong";
+  if (!isTrue(() => !suite.signature.verify(signatureKey, ad, signature))) return "verify accepts a forgery";
   return undefined;
 }
 
 function isSame(compute: () => Uint8Array, expected: string | Uint8Array): boolean {
   try {
     return equalInConstantTime(compute(), typeof expected === "string" ? fromHex(expected)! : expected);
+  } catch {
+    return false;
+  }
+}
+
+function isTrue(claim: () => boolean): boolean {
+  try {
+    return claim();
   } catch {
     return false;
   }

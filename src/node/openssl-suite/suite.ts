@@ -1,4 +1,4 @@
-// The crypto functions of Noise §4 and §12, and scrypt, by OpenSSL, through node:crypto. The same port as noble's suite, and the same
+// The crypto functions of Noise §4 and §12, scrypt, and Ed25519, by OpenSSL, through node:crypto. The same port as noble's suite, and the same
 // results and errors (test/node/openssl-suite.test.ts compares them). Computes nothing itself.
 
 import {
@@ -12,6 +12,8 @@ import {
   hkdfSync,
   type KeyObject,
   scryptSync,
+  sign,
+  verify,
 } from "node:crypto";
 import { isAllZero } from "../../core/bytes.ts";
 import {
@@ -19,9 +21,12 @@ import {
   type CipherSuite,
   type DhFunctions,
   type HashFunctions,
+  isSignatureKey,
   type KdfFunctions,
   NoiseError,
   scryptBytes,
+  SIGNATURE_BYTES,
+  type SignatureFunctions,
   TAG_BYTES,
 } from "../../core/noise/index.ts";
 
@@ -160,6 +165,27 @@ const kdf: KdfFunctions = {
   },
 };
 
+/** Read anew each time: a seed is used seldom, and should leave nothing behind. */
+function seedObject(seed: Uint8Array): KeyObject {
+  if (seed.length !== 32) throw new RangeError("Ed25519: a seed is 32 bytes");
+  return createPrivateKey({ format: "jwk", key: { kty: "OKP", crv: "Ed25519", d: base64Url(seed), x: "" } });
+}
+
+const signature: SignatureFunctions = {
+  name: "Ed25519",
+  publicKey(seed) {
+    const { x } = createPublicKey(seedObject(seed)).export({ format: "jwk" });
+    return new Uint8Array(Buffer.from(x!, "base64url"));
+  },
+  sign: (seed, message) => plain(sign(null, message, seedObject(seed))),
+  verify(publicKey, message, bytes) {
+    // OpenSSL itself would take a key of low order, and one that is not canonical.
+    if (bytes.length !== SIGNATURE_BYTES || !isSignatureKey(publicKey)) return false;
+    const key = createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "Ed25519", x: base64Url(publicKey) } });
+    return verify(null, message, key, bytes);
+  },
+};
+
 /** The suite of a name such as "25519_ChaChaPoly_BLAKE2s". Throws NoiseError `noise-unknown-protocol` for another. */
 export function opensslSuite(name: string): CipherSuite {
   const [dhName, cipherName, hashName, ...rest] = name.split("_");
@@ -168,7 +194,7 @@ export function opensslSuite(name: string): CipherSuite {
   if (dhName !== dh25519.name || cipher === undefined || hash === undefined || rest.length > 0) {
     throw new NoiseError("noise-unknown-protocol", `Not a cipher suite that Lair knows: "${name}".`);
   }
-  return { provider: "openssl", dh: dh25519, cipher, hash, kdf };
+  return { provider: "openssl", dh: dh25519, cipher, hash, kdf, signature };
 }
 
 /** The suite of Lair itself: X25519, AES-256-GCM, SHA-256. */

@@ -40,7 +40,7 @@ export class LifeRows {
         for (const life of [...this.all(peer), ...lives.values()]) this.#save(peer, { ...life, lastSeq: -1 });
         lives.clear();
       }
-      if (change.type !== "arrived") continue;
+      if (change.type !== "arrived" && change.type !== "ignored") continue;
       const { life, index } = splitStamp(change.stamp);
       lives.set(toHex(life), { life, count: index + 1, lastSeq: change.seq });
     }

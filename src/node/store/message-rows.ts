@@ -2,14 +2,23 @@
 // and bound to its store, peer, direction, row, number and time.
 
 import { concat, toUtf8 } from "../../core/bytes.ts";
-import type { HistoryEntry } from "../../core/chat/history.ts";
-import { type MessageContent, type NewMessage, STAMP_BYTES, type StoredMessage } from "../../core/delivery/store.ts";
+import { type HistoryEntry, MOST_COUNTED } from "../../core/chat/history.ts";
+import {
+  type MessageContent,
+  type NewMessage,
+  type Route,
+  STAMP_BYTES,
+  type StoredMessage,
+  type WaitingMessage,
+} from "../../core/delivery/store.ts";
+import type { LairError } from "../../core/errors.ts";
+import { TAG_BYTES } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
 import type { PeerRow } from "./peer-rows.ts";
 import type { Row } from "./row.ts";
 import type { Sealing } from "./sealing.ts";
 import { damagedStore } from "./store-error.ts";
-import { indexedPart, type WordIndex } from "./word-index.ts";
+import { indexedPart, matcherOf, type WordIndex } from "./word-index.ts";
 
 type Direction = "out" | "in";
 
@@ -24,6 +33,23 @@ export interface Horizon {
 
 type TextContent = Extract<MessageContent, { kind: "text" }>;
 
+/** With the peer and the first number. */
+const IS_WAITING_OUT = "peer = ? AND direction = 0 AND waits = 1 AND seq >= ?";
+
+function toStored({ seq, stamp, atMs, message, route }: LineRow): StoredMessage {
+  const stored = { seq, stamp, atMs, message };
+  return route === undefined ? stored : { ...stored, route };
+}
+
+/** What the seal of a body covers beside its store and peer. */
+interface BoundToBody {
+  readonly direction: Direction;
+  readonly id: number;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly route: Route | undefined;
+}
+
 /** A decrypted row. */
 interface LineRow extends StoredMessage {
   readonly id: number;
@@ -34,12 +60,20 @@ interface LineRow extends StoredMessage {
 
 const LABEL = toUtf8("lair/1 message");
 const AAD_TAIL_BYTES = 1 + 3 * 8;
-const COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, is_cut";
-/** Ours: so many are read and decrypted before the first of them is deleted. */
+const AAD_ROUTE_BYTES = 2 * 8;
+const COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, is_cut, kind, stream";
+/** The stamp and the tag of the seal. */
+const BODY_OVERHEAD_BYTES = STAMP_BYTES + TAG_BYTES;
+/** Ours: messages of the outbox. */
+const MOST_READ_AT_ONCE = 1_000;
+/** Ours: so many are read and decrypted before the first of them is deleted or renumbered. */
 const LINES_AT_ONCE = 8;
+/** Ours: some 20 µs each. */
+const LINES_SCANNED_AT_ONCE = 200;
 /** Ours: without their words, some 2 µs each. */
 const ROWS_AT_ONCE = 200;
-const ALL_COLUMNS = "id, direction, seq, at_ms, opening, nonce, body, peer, waits, kept, ttl_ms, expires_ms, is_cut";
+const ALL_COLUMNS = `id, direction, seq, at_ms, opening, nonce, body, peer, waits, kept, ttl_ms, expires_ms, is_cut, kind,
+  stream`;
 
 // A waiting message of ours is never too old: it has not been sent yet.
 const IS_VISIBLE = `peer = ? AND kept = 1 AND (
@@ -83,19 +117,18 @@ export class MessageRows {
   }
 
   /** A message that waits from now on; a text is also a line of the history, if one is kept. */
-  add(peer: PeerRow, direction: Direction, { seq, stamp, atMs, message, content }: NewMessage): void {
+  add(peer: PeerRow, direction: Direction, { seq, stamp, atMs, message, content, route }: NewMessage): void {
     const said = content?.kind === "text" ? content : undefined;
     const text = peer.retention === "off" ? undefined : said;
-    const words = text === undefined ? undefined : indexedPart(text.text);
     const ttlMs = said?.ttlS === undefined ? null : said.ttlS * 1_000;
     this.#nextId ??= this.#lastId + 1;
     const id = this.#nextId++;
     const { generation, nonce, bytes } = this.#sealing.seal(
-      this.#aad(peer, direction, id, seq, atMs),
+      this.#aad(peer, { direction, id, seq, atMs, route }),
       concat(stamp, message),
     );
     this.#connection.run(
-      `INSERT INTO messages (${ALL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)`,
+      `INSERT INTO messages (${ALL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, 0, ?, ?)`,
       id,
       direction === "out" ? 0 : 1,
       seq,
@@ -107,19 +140,54 @@ export class MessageRows {
       text === undefined ? 0 : 1,
       direction === "out" ? ttlMs : null,
       direction === "in" && ttlMs !== null ? atMs + ttlMs : null,
-      words === text?.text ? 0 : 1,
+      route?.kind ?? null,
+      route?.stream ?? null,
     );
-    if (words !== undefined) this.#words.add(peer.id, id, words);
   }
 
-  /** The messages that wait for an acknowledgement, in order. Throws LairError store-damaged if a number is missing. */
-  outbox(peer: PeerRow): readonly StoredMessage[] {
-    return this.#waiting(peer, "out", peer.next - peer.acknowledged, peer.acknowledged, peer.next);
+  /**
+   * The messages that wait for an acknowledgement, in order, without reading them. Throws LairError store-damaged if a
+   * number is missing.
+   */
+  waitingOut(peer: PeerRow): readonly WaitingMessage[] {
+    const sql = `SELECT seq, length(body), stream FROM messages WHERE ${IS_WAITING_OUT} ORDER BY seq`;
+    const rows = this.#connection.all(sql, peer.id, peer.acknowledged);
+    if (rows.length !== peer.next - peer.acknowledged) throw this.#lacksMessage();
+    return rows.map((row, index) => {
+      const bytes = row.whole(1) - BODY_OVERHEAD_BYTES;
+      if (row.whole(0) !== peer.acknowledged + index || bytes < 0) throw this.#lacksMessage();
+      return { bytes, stream: row.wholeIfAny(2) ?? 0 };
+    });
   }
 
-  /** The messages that wait to be shown, in order. Throws LairError store-damaged if their count is wrong. */
+  /** See {@link Store.readOutbox}. */
+  readOutbox(peer: PeerRow, from: number, maxBytes: number): readonly StoredMessage[] {
+    const sql = `SELECT length(body) FROM messages WHERE ${IS_WAITING_OUT} ORDER BY seq LIMIT ?`;
+    const lengths = this.#connection.all(sql, peer.id, from, MOST_READ_AT_ONCE).map((row) => row.whole(0));
+    let bytes = 0;
+    const tooMuch = lengths.findIndex((length) => (bytes += length - BODY_OVERHEAD_BYTES) > maxBytes);
+    const count = tooMuch < 0 ? lengths.length : Math.max(1, tooMuch);
+    const lines = this.#lines(peer, `${IS_WAITING_OUT} ORDER BY seq LIMIT ?`, peer.id, from, count);
+    const isEmpty = lines.length === 0 && from < peer.next;
+    if (isEmpty || lines.some(({ seq }, index) => seq !== from + index)) throw this.#lacksMessage();
+    return lines.map(toStored);
+  }
+
+  /**
+   * The messages that wait to be shown, in order. Throws LairError store-damaged if their count is wrong, or if they are
+   * not between the cursors.
+   */
   inbox(peer: PeerRow): readonly StoredMessage[] {
-    return this.#waiting(peer, "in", peer.unshown, peer.shown, peer.expected);
+    const lines = this.#lines(peer, "peer = ? AND direction = 1 AND waits = 1 ORDER BY seq", peer.id);
+    // No two have the same number, so there can be only that many.
+    if (lines.length !== peer.unshown || lines.some(({ seq }) => seq < peer.shown || seq >= peer.expected)) {
+      throw this.#lacksMessage();
+    }
+    return lines.map(toStored);
+  }
+
+  #lacksMessage(): LairError {
+    return damagedStore(this.#connection.path, "lacks a message that should wait in it");
   }
 
   /**
@@ -142,23 +210,30 @@ export class MessageRows {
     return gone + kept;
   }
 
-  /** Renumbers the outbox from `first` on; each body is sealed again, because it is bound to its number. */
+  /**
+   * Renumbers the outbox from `first` on. Each body is sealed again, because it is bound to its number; few of them are
+   * in memory at a time.
+   */
   renumber(peer: PeerRow, first: number): void {
-    const lines = this.#waitingLines(peer, "out").map((line, index) => ({ ...line, newSeq: first + index }));
+    const sql = "SELECT min(seq) FROM messages WHERE peer = ? AND direction = 0 AND waits = 1";
+    const oldest = this.#connection.number(sql, peer.id);
+    if (oldest === undefined || oldest === first) return;
     // From the end that moves into free numbers, because no two may have the same number at once.
-    if (lines.length > 0 && lines[0]!.newSeq > lines[0]!.seq) lines.reverse();
-    for (const { id, stamp, atMs, message, newSeq } of lines) {
-      const aad = this.#aad(peer, "out", id, newSeq, atMs);
-      const { generation, nonce, bytes } = this.#sealing.seal(aad, concat(stamp, message));
-      this.#connection.run(
-        "UPDATE messages SET seq = ?, opening = ?, nonce = ?, body = ? WHERE id = ?",
-        newSeq,
-        generation,
-        nonce,
-        bytes,
-        id,
-      );
+    const [isBeyond, order] = first > oldest ? ["seq < ?", "DESC"] : ["seq > ?", "ASC"];
+    const which = `peer = ? AND direction = 0 AND waits = 1 AND ${isBeyond} ORDER BY seq ${order} LIMIT ?`;
+    for (let last = first > oldest ? Number.MAX_SAFE_INTEGER : -1; ;) {
+      const lines = this.#lines(peer, which, peer.id, last, LINES_AT_ONCE);
+      for (const line of lines) this.#renumberLine(peer, line, line.seq - oldest + first);
+      if (lines.length < LINES_AT_ONCE) return;
+      last = lines.at(-1)!.seq;
     }
+  }
+
+  #renumberLine(peer: PeerRow, { id, stamp, atMs, message, route }: LineRow, seq: number): void {
+    const aad = this.#aad(peer, { direction: "out", id, seq, atMs, route });
+    const { generation, nonce, bytes } = this.#sealing.seal(aad, concat(stamp, message));
+    const sql = "UPDATE messages SET seq = ?, opening = ?, nonce = ?, body = ? WHERE id = ?";
+    this.#connection.run(sql, seq, generation, nonce, bytes, id);
   }
 
   /** The number of lines. */
@@ -203,11 +278,74 @@ export class MessageRows {
     limit: number,
     horizon: Horizon,
   ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
-    const { ids, total } = this.#words.find(peer.id, words, limit, this.#visible(peer, horizon));
-    const entries = ids
+    const indexed = this.#words.find(peer.id, words, limit, this.#visible(peer, horizon));
+    const rest = this.#scan(peer, words, limit, horizon);
+    const entries = indexed.ids
+      .slice(0, limit - rest.entries.length)
       .toReversed()
       .flatMap((id) => this.#entries(peer, "peer = ? AND kept = 1 AND id = ?", peer.id, id).map(({ entry }) => entry));
-    return { entries, total };
+    return {
+      entries: [...entries, ...rest.entries],
+      total: Math.min(indexed.total + rest.total, MOST_COUNTED + 1),
+    };
+  }
+
+  /** The same among the lines that are not in the index yet, which are newer than all others. */
+  #scan(
+    peer: PeerRow,
+    words: string,
+    limit: number,
+    horizon: Horizon,
+  ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
+    const found: HistoryEntry[] = [];
+    const matches = matcherOf(words);
+    if (matches === undefined) return { entries: [], total: 0 };
+    let total = 0;
+    for (let id = this.#indexedId(peer); total <= MOST_COUNTED;) {
+      const { entries, lastId } = this.after(peer, id, LINES_SCANNED_AT_ONCE, horizon);
+      if (entries.length === 0) break;
+      for (const entry of entries.filter(({ text }) => matches(text))) {
+        total += 1;
+        if (found.push(entry) > limit) found.shift();
+      }
+      id = lastId;
+    }
+    return { entries: found, total };
+  }
+
+  /** Lines up to this one are in the index of words, unless they were forgotten. */
+  #indexedId(peer: PeerRow): number {
+    const last = this.#connection.number("SELECT last FROM indexed WHERE peer = ?", peer.id) ?? 0;
+    return Math.max(last, this.forgottenId(peer));
+  }
+
+  /** Whether lines of this peer are not in the index of words yet. */
+  hasUnindexed(peer: PeerRow): boolean {
+    const sql = "SELECT id FROM messages WHERE peer = ? AND kept = 1 AND id > ? LIMIT 1";
+    return this.#connection.get(sql, peer.id, this.#indexedId(peer)) !== undefined;
+  }
+
+  /** Adds the words of the next lines to the index until `isOver`, which is called after each. Returns whether all are in. */
+  indexWords(peer: PeerRow, isOver: () => boolean): boolean {
+    for (;;) {
+      const where = "peer = ? AND kept = 1 AND id > ? ORDER BY id LIMIT ?";
+      const lines = this.#lines(peer, where, peer.id, this.#indexedId(peer), LINES_AT_ONCE);
+      if (lines.length === 0) return true;
+      for (const { id, message } of lines) {
+        this.#indexLine(peer, id, message);
+        if (isOver()) return false;
+      }
+    }
+  }
+
+  #indexLine(peer: PeerRow, id: number, message: Uint8Array): void {
+    const text = this.#textOf(message);
+    if (text !== undefined) {
+      const words = indexedPart(text.text);
+      this.#words.add(peer.id, id, words);
+      if (words !== text.text) this.#connection.run("UPDATE messages SET is_cut = 1 WHERE id = ?", id);
+    }
+    this.#connection.run("INSERT OR REPLACE INTO indexed (peer, last) VALUES (?, ?)", peer.id, id);
   }
 
   /** The rows of the index that can be shown, as a condition on `rowid`; undefined: all of them. */
@@ -224,21 +362,22 @@ export class MessageRows {
   deletePast(peer: PeerRow, { nowMs, sinceMs }: Horizon, isOver: () => boolean): { count: number; isDone: boolean } {
     const expired = "peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ? LIMIT ?";
     const old = "peer = ? AND kept = 1 AND waits = 0 AND at_ms < ? AND (expires_ms IS NULL OR expires_ms > ?) LIMIT ?";
+    const indexedId = this.#indexedId(peer);
     let count = 0;
     for (;;) {
       let lines = this.#lines(peer, expired, peer.id, nowMs, LINES_AT_ONCE);
       if (lines.length === 0) lines = this.#lines(peer, old, peer.id, sinceMs, nowMs, LINES_AT_ONCE);
       if (lines.length === 0) return { count, isDone: true };
       for (const line of lines) {
-        this.#delete(peer, line);
+        this.#delete(peer, line, indexedId);
         count += 1;
         if (isOver()) return { count, isDone: false };
       }
     }
   }
 
-  #delete(peer: PeerRow, { id, message, isCut }: LineRow): void {
-    const text = this.#textOf(message);
+  #delete(peer: PeerRow, { id, message, isCut }: LineRow, indexedId: number): void {
+    const text = id > indexedId ? undefined : this.#textOf(message);
     if (text !== undefined) this.#words.remove(peer.id, id, isCut ? indexedPart(text.text) : text.text);
     this.#connection.run("DELETE FROM messages WHERE id = ?", id);
   }
@@ -275,8 +414,9 @@ export class MessageRows {
   }
 
   /** For a peer without messages. */
-  deleteForgottenMark(peer: PeerRow): void {
+  deleteMarks(peer: PeerRow): void {
     this.#connection.run("DELETE FROM forgotten WHERE peer = ?", peer.id);
+    this.#connection.run("DELETE FROM indexed WHERE peer = ?", peer.id);
   }
 
   #forgetAll(peer: PeerRow): void {
@@ -321,21 +461,6 @@ export class MessageRows {
     return true;
   }
 
-  /** Throws LairError store-damaged unless it is `count` messages, numbered from `first` to `end` - 1. */
-  #waiting(peer: PeerRow, direction: Direction, count: number, first: number, end: number): readonly StoredMessage[] {
-    const lines = this.#waitingLines(peer, direction);
-    // No two have the same number, so there can be only `count` of them.
-    if (lines.length !== count || lines.some(({ seq }) => seq < first || seq >= end)) {
-      throw damagedStore(this.#connection.path, "lacks a message that should wait in it");
-    }
-    return lines.map(({ seq, stamp, atMs, message }) => ({ seq, stamp, atMs, message }));
-  }
-
-  #waitingLines(peer: PeerRow, direction: Direction): readonly LineRow[] {
-    const which = "peer = ? AND direction = ? AND waits = 1 ORDER BY seq";
-    return this.#lines(peer, which, peer.id, direction === "out" ? 0 : 1);
-  }
-
   #lines(peer: PeerRow, where: string, ...values: number[]): readonly LineRow[] {
     const rows = this.#connection.all(`SELECT ${COLUMNS} FROM messages WHERE ${where}`, ...values);
     return rows.map((row) => this.#open(peer, row));
@@ -356,8 +481,8 @@ export class MessageRows {
         seq,
         atMs: text.atMs,
         text: text.text,
-        isDelivered: direction === "in" || row.whole(8) === 0,
-        expiresAtMs: row.wholeIfAny(9),
+        isDelivered: direction === "in" || row.whole(10) === 0,
+        expiresAtMs: row.wholeIfAny(11),
       };
       return { id, entry };
     });
@@ -367,7 +492,9 @@ export class MessageRows {
     const [id, seq, atMs] = [row.whole(0), row.whole(2), row.whole(3)];
     const direction = row.whole(1) === 0 ? "out" : "in";
     const sealed = { generation: row.whole(4), nonce: row.whole(5), bytes: row.bytes(6) };
-    const content = this.#sealing.open(this.#aad(peer, direction, id, seq, atMs), sealed);
+    const [kind, stream] = [row.wholeIfAny(8), row.wholeIfAny(9)];
+    const route = kind === undefined || stream === undefined ? undefined : { kind, stream };
+    const content = this.#sealing.open(this.#aad(peer, { direction, id, seq, atMs, route }), sealed);
     return {
       id,
       direction,
@@ -376,14 +503,21 @@ export class MessageRows {
       atMs,
       message: content.subarray(STAMP_BYTES),
       isCut: row.whole(7) === 1,
+      ...(route === undefined ? {} : { route }),
     };
   }
 
-  #aad(peer: PeerRow, direction: Direction, id: number, seq: number, atMs: number): Uint8Array {
-    const tail = new Uint8Array(AAD_TAIL_BYTES);
+  /** A garbled row may contain any numbers. */
+  #aad(peer: PeerRow, { direction, id, seq, atMs, route }: BoundToBody): Uint8Array {
+    // Without a route as in earlier versions, whose rows are read as they are.
+    const tail = new Uint8Array(AAD_TAIL_BYTES + (route === undefined ? 0 : AAD_ROUTE_BYTES));
     const view = new DataView(tail.buffer);
     view.setUint8(0, direction === "out" ? 0 : 1);
     [id, seq, atMs].forEach((number, index) => view.setBigInt64(1 + 8 * index, BigInt(number)));
+    if (route !== undefined) {
+      view.setBigInt64(AAD_TAIL_BYTES, BigInt(route.kind));
+      view.setBigInt64(AAD_TAIL_BYTES + 8, BigInt(route.stream));
+    }
     return concat(LABEL, this.#storeId, peer.key, tail);
   }
 

@@ -96,6 +96,21 @@ export const MIGRATIONS: readonly string[] = [
 
   ALTER TABLE meta ADD COLUMN has_taken_over INTEGER NOT NULL DEFAULT 0;  -- 1: pairings that were in files
   `,
+  `
+  UPDATE meta SET mended = mended;  -- no change here: from now on the sealed peers may have a signature key
+  `,
+  `
+  -- Kind and stream; NULL: a chat message, as those of earlier versions are. The seal of the body covers them.
+  ALTER TABLE messages ADD COLUMN kind INTEGER;
+  ALTER TABLE messages ADD COLUMN stream INTEGER;
+  `,
+  `
+  CREATE TABLE indexed (
+    peer INTEGER PRIMARY KEY REFERENCES peers,
+    last INTEGER NOT NULL          -- lines up to this id are in the index of words; later ones follow when there is time
+  ) STRICT;
+  INSERT INTO indexed (peer, last) SELECT id, (SELECT coalesce(max(id), 0) FROM messages) FROM peers;
+  `,
 ];
 
 /** The current version of the file. */

@@ -3,8 +3,8 @@
 // transactions.ts.
 
 import type { History, HistoryEntry, Retention, SeenTimes } from "../../core/chat/history.ts";
-import { advanced, FIRST_CURSORS, requirePeer } from "../../core/delivery/cursors.ts";
-import type { Change, MessageContent, Store, StoredPeer } from "../../core/delivery/store.ts";
+import { advanced, FIRST_CURSORS, requireInOutbox, requirePeer } from "../../core/delivery/cursors.ts";
+import type { Change, MessageContent, Store, StoredMessage, StoredPeer } from "../../core/delivery/store.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
 import { type Horizon, MessageRows } from "./message-rows.ts";
@@ -92,10 +92,19 @@ export class SqlStore implements Store, History {
         shown,
         peerStore: peerStore?.slice(),
         setting: setting?.slice(),
-        outbox: this.#messages.outbox(row),
+        outbox: this.#messages.waitingOut(row),
         inbox: this.#messages.inbox(row),
         lives: this.#lives.all(row),
       };
+    });
+  }
+
+  readOutbox(peer: Uint8Array, from: number, maxBytes: number): readonly StoredMessage[] {
+    requirePeer(peer);
+    return this.#connection.snapshot(() => {
+      const row = this.#peers.find(peer);
+      requireInOutbox(from, row ?? NOTHING);
+      return row === undefined ? [] : this.#messages.readOutbox(row, from, maxBytes);
     });
   }
 
@@ -182,6 +191,20 @@ export class SqlStore implements Store, History {
     this.#isUntidy = true;
   }
 
+  indexWords(isOver: () => boolean = () => false): boolean {
+    let fault: unknown;
+    for (const key of this.#peers.keys()) {
+      try {
+        if (!this.#indexWordsOf(key, isOver)) return false;
+      } catch (error) {
+        // As in purge().
+        fault ??= error;
+      }
+    }
+    if (fault !== undefined) throw fault;
+    return true;
+  }
+
   get deletedByTime(): number {
     return this.#deletedByTime;
   }
@@ -265,9 +288,18 @@ export class SqlStore implements Store, History {
       case "setting":
         return { ...row, setting: change.value.slice() };
       case "released":
+      case "ignored":
       case "skipped":
         return row;
     }
+  }
+
+  /** Whether there is still time afterwards. */
+  #indexWordsOf(peer: Uint8Array, isOver: () => boolean): boolean {
+    const row = this.#peers.find(peer);
+    if (row === undefined || this.#peers.isOrphan(row) || !this.#messages.hasUnindexed(row)) return true;
+    // Not waited for: what the disk loses of it is added again.
+    return this.#transactions.write(() => this.#messages.indexWords(row, isOver), true) && !isOver();
   }
 
   /** Whether nothing of this peer is left to be deleted now. */
@@ -297,7 +329,7 @@ export class SqlStore implements Store, History {
     this.#connection.exec("PRAGMA foreign_keys = OFF");
     try {
       this.#transactions.write(() => {
-        this.#messages.deleteForgottenMark(row);
+        this.#messages.deleteMarks(row);
         this.#peers.delete(row);
       });
     } finally {

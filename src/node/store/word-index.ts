@@ -143,3 +143,23 @@ export function indexedPart(text: string): string {
   }
   return text;
 }
+
+/**
+ * Whether a text has all the words, without the index; undefined if there is none. As close to FTS5's unicode61 as is
+ * worth it: letter case and marks do not count.
+ */
+export function matcherOf(words: string): ((text: string) => boolean) | undefined {
+  const wanted = [...plain(words).matchAll(WORD)].slice(0, MAX_WORDS).map(([word]) => word);
+  const last = wanted.at(-1);
+  if (last === undefined) return undefined;
+  const isPrefix = Array.from(last).length >= LEAST_PREFIX_LETTERS;
+  return (text) => {
+    const found = new Set(plain(indexedPart(text)).match(WORD));
+    if (!wanted.slice(0, -1).every((word) => found.has(word))) return false;
+    return found.has(last) || (isPrefix && [...found].some((word) => word.startsWith(last)));
+  };
+}
+
+function plain(text: string): string {
+  return text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
+}

@@ -16,6 +16,7 @@ const CONTROL_KEYS: Readonly<Record<string, KeyName>> = {
   "\x05": "end",
   "\x06": "right",
   "\x08": "backspace",
+  "\t": "complete",
   "\x0b": "erase-to-end",
   "\x0c": "redraw",
   "\r": "enter",
@@ -73,6 +74,8 @@ interface DecoderOptions {
   readonly marksPastes?: boolean;
   /** Whether it uses UTF-8: then single C1 bytes are controls, and not letters of an old code page. */
   readonly unicode?: boolean;
+  /** Whether Tab is a key; otherwise it does nothing. */
+  readonly completes?: boolean;
   /** The meaning of Ctrl-J; programs that drive a terminal end their lines with it. */
   readonly lineFeed?: "newline" | "enter";
 }
@@ -80,6 +83,7 @@ interface DecoderOptions {
 export class KeyDecoder implements SequenceSink {
   readonly #scanner: SequenceScanner;
   readonly #lineFeed: "newline" | "enter";
+  readonly #completes: boolean;
   #keys: Key[] = [];
   /** Text that has not been passed on yet. */
   #typed: number[] = [];
@@ -88,9 +92,10 @@ export class KeyDecoder implements SequenceSink {
   /** Whether the terminal marks pastes: then it marks all of them, and unmarked lines were typed. */
   #marksPastes: boolean;
 
-  constructor({ marksPastes = false, unicode = true, lineFeed = "newline" }: DecoderOptions = {}) {
+  constructor({ marksPastes = false, unicode = true, completes = false, lineFeed = "newline" }: DecoderOptions = {}) {
     this.#marksPastes = marksPastes;
     this.#lineFeed = lineFeed;
+    this.#completes = completes;
     this.#scanner = new SequenceScanner(this, { rawC1: unicode });
   }
 
@@ -104,7 +109,7 @@ export class KeyDecoder implements SequenceSink {
     this.#keys = [];
     this.#scan(this.#takeUnmarkedPaste(chunk));
     if (this.#paste === undefined) this.#give(unfinishedLength(Uint8Array.from(this.#typed)));
-    return this.#keys;
+    return this.#keys.filter((key, index) => !isTab(key) || this.#isPressed(index));
   }
 
   /**
@@ -138,6 +143,12 @@ export class KeyDecoder implements SequenceSink {
 
   ss3(final: string): void {
     this.#press(LETTER_KEYS[final]);
+  }
+
+  /** Whether a Tab was pressed. Text behind it in one chunk may be an unmarked paste. */
+  #isPressed(index: number): boolean {
+    if (!this.#completes) return false;
+    return this.#marksPastes || this.#keys.slice(index).every(({ type }) => type === "key");
   }
 
   #scan(bytes: Uint8Array): void {
@@ -253,6 +264,10 @@ function isUnmarkedPaste(text: string): boolean {
  */
 function pasteKey(bytes: Uint8Array): Key {
   return { type: "paste", text: decodeTyped(bytes).replace(SEQUENCE, "").replace(/\r\n?/g, "\n") };
+}
+
+function isTab(key: Key): boolean {
+  return key.type === "key" && key.name === "complete";
 }
 
 function isContinuation(byte: number | undefined): boolean {

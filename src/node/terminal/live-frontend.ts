@@ -9,6 +9,7 @@ import type { ProgramEvent } from "../../app/events.ts";
 import type { Frontend } from "../../app/frontend.ts";
 import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
 import { KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
+import { complete } from "../../ui/completion.ts";
 import type { Key } from "../../ui/keys.ts";
 import { LineEditor } from "../../ui/line-editor.ts";
 import { type Frame, layOutPrompt } from "../../ui/prompt-frame.ts";
@@ -40,7 +41,7 @@ export class LiveFrontend implements Frontend {
   readonly #parts: FrontendParts;
   readonly #screen: Screen;
   readonly #view: View;
-  readonly #state = new PromptState();
+  readonly #state: PromptState;
   readonly #editor = new LineEditor();
   readonly #submission: Submission;
   readonly #decoder: KeyDecoder;
@@ -66,7 +67,11 @@ export class LiveFrontend implements Frontend {
 
   constructor(parts: FrontendParts) {
     this.#parts = parts;
-    this.#decoder = new KeyDecoder({ marksPastes: terminalMarksPastes(parts.env), unicode: parts.unicode });
+    this.#decoder = new KeyDecoder({
+      marksPastes: terminalMarksPastes(parts.env),
+      unicode: parts.unicode,
+      completes: true,
+    });
     this.#copyError = createErrorCopy(parts.error);
     this.#screen = new Screen(parts.output, {
       reflows: terminalReflows(parts.env),
@@ -79,7 +84,11 @@ export class LiveFrontend implements Frontend {
       columns: () => this.#screen.columns,
       nowMs: () => parts.clock.now().wallMs,
       merges: true,
+      hasPrompt: true,
+      // While the screen is held back the person does not see that the prompt turns.
+      isTyping: () => this.#terminal !== "ours" || this.#editor.clusters.length > 0,
     });
+    this.#state = new PromptState(this.#view.selection);
     this.#submission = new Submission(parts.program, this.#view, {
       echo: (line) => this.#print(this.#view.echo(this.#prompt(), line)),
       print: (rows) => this.#print(rows),
@@ -96,7 +105,7 @@ export class LiveFrontend implements Frontend {
     const { rows, replacesLast } = this.#view.render(event);
     this.#copyError(event);
     this.#submission.learn(event);
-    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.now().wallMs);
+    this.#state.learn(event, this.#parts.clock.now().wallMs);
     this.#planPrompt();
     const isRetry = event.type === "reconnecting";
     const endsRetries = event.type === "connected" && this.#retryRows.length > 0;
@@ -171,7 +180,9 @@ export class LiveFrontend implements Frontend {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
     const ahead = this.#hasRead ? undefined : linesAhead(bytes);
     this.#hasRead = true;
-    this.#press(this.#decoder.decode(ahead ?? bytes));
+    const keys = this.#decoder.decode(ahead ?? bytes);
+    // A Tab was not pressed at this prompt either.
+    this.#press(ahead === undefined ? keys : keys.filter((key) => key.type !== "key" || key.name !== "complete"));
     if (ahead !== undefined) this.#print(this.#view.notice(TYPED_AHEAD));
     if (this.#terminal !== "closed" && this.#decoder.isHolding) {
       this.#stopEscapeTimer = this.#parts.clock.setTimer(ESCAPE_MS, () => this.#decoder.rest());
@@ -195,6 +206,9 @@ export class LiveFrontend implements Frontend {
           this.#submit(result.text);
           changed = true;
           break;
+        case "complete":
+          changed = this.#complete() || changed;
+          break;
         case "too-long":
           this.#print(this.#view.notice("that was too long for one message; its end was left out"));
           break;
@@ -210,6 +224,21 @@ export class LiveFrontend implements Frontend {
       }
     }
     if (changed) this.#redraw();
+  }
+
+  /** Whether the line has changed. */
+  #complete(): boolean {
+    const { people } = this.#view.selection;
+    const completion = complete(this.#editor.before, { program: this.#parts.program, people });
+    switch (completion.type) {
+      case "none":
+        return false;
+      case "replace":
+        return this.#editor.replaceBefore(completion.units, completion.text).type === "changed";
+      case "choice":
+        this.#print(this.#view.choice(completion));
+        return false;
+    }
   }
 
   #submit(text: string): void {
@@ -314,7 +343,7 @@ export class LiveFrontend implements Frontend {
   }
 
   #prompt(): string {
-    return `${this.#state.text(this.#parts.clock.now().wallMs)} ${this.#parts.style.promptMark}  `;
+    return `${this.#state.text(this.#view.selectedName, this.#parts.clock.now().wallMs)} ${this.#parts.style.promptMark}  `;
   }
 
   #frame(): Frame {

@@ -76,6 +76,7 @@ export class PipeFrontend implements Frontend {
       columns: () => this.#columns || Number.POSITIVE_INFINITY,
       nowMs: options.nowMs,
       merges: false,
+      hasPrompt: options.hasCommands,
     });
     this.#submission = new Submission(options.program, this.#view, {
       echo: () => {},

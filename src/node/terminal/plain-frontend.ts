@@ -17,7 +17,7 @@ export class PlainFrontend implements Frontend {
   readonly #input: PlainInput;
   readonly #submission: Submission;
   readonly #view: View;
-  readonly #state = new PromptState();
+  readonly #state: PromptState;
   readonly #copyError: (event: ProgramEvent) => void;
   #toldWaiting = 0;
   #stopTimer: (() => void) | undefined;
@@ -35,7 +35,10 @@ export class PlainFrontend implements Frontend {
       nowMs: () => parts.clock.now().wallMs,
       merges: false,
       maxRows: MAX_ROWS,
+      hasPrompt: true,
+      isTyping: () => this.#input.isTyping,
     });
+    this.#state = new PromptState(this.#view.selection);
     this.#submission = new Submission(parts.program, this.#view, {
       // It is on the screen already.
       echo: () => {},
@@ -58,7 +61,7 @@ export class PlainFrontend implements Frontend {
     this.#print(rows);
     this.#copyError(event);
     this.#submission.learn(event);
-    this.#state.learn(event, this.#view.peerName(this.#view.peer), this.#parts.clock.now().wallMs);
+    this.#state.learn(event, this.#parts.clock.now().wallMs);
     // Their rows say how much is waiting.
     const isTold = event.type === "disconnected" || event.type === "backlog";
     if (isTold && rows.length > 0) this.#toldWaiting = this.#state.waiting(this.#parts.clock.now().wallMs);

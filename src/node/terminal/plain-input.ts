@@ -156,6 +156,11 @@ export class PlainInput {
     this.#actions.submit(result.text.replace(/\n+$/, ""));
   }
 
+  /** Whether a line has been begun. */
+  get isTyping(): boolean {
+    return this.#isPasting || this.#editor.clusters.length > 0;
+  }
+
   /** Shows what a key has changed: only the end of the line can be different. */
   #change(action: () => ReturnType<LineEditor["apply"]>): void {
     const before = this.#editor.clusters;

@@ -9,7 +9,7 @@ import { damaged } from "./damage.ts";
 import { directPair, FRAMES, recordFrames } from "./direct-pair.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
-import { admissionOf, openPair, opposite, partyOf, pskOf } from "./pair.ts";
+import { admissionOf, HOUR, NOW, openPair, opposite, partyOf, pskOf } from "./pair.ts";
 import { throwsLair } from "../../throws-lair.ts";
 
 /** Real cryptography, each Diffie-Hellman computed once: the keys of a seed are the same each time. */
@@ -18,7 +18,7 @@ const psk = pskOf();
 const { now } = new FakeClock();
 
 function beginClient(): InitiatorHandshake {
-  return new InitiatorHandshake(partyOf("initiator", { suite }), psk);
+  return new InitiatorHandshake(partyOf("initiator", { suite }), psk, HOUR);
 }
 
 function beginServer(): ResponderHandshake<{ readonly psk: Uint8Array }> {
@@ -38,7 +38,7 @@ export function describeDamage(step: number): void {
 
     it("opens a session when it is not damaged", () => {
       const server = beginServer();
-      assert.deepEqual(server.answer(message1).message2, message2);
+      assert.deepEqual(server.answer(message1, NOW)!.message2, message2);
       const client = beginClient();
       client.readMessage2(message2);
       assert.deepEqual(client.finish(now).message3, message3);
@@ -48,8 +48,8 @@ export function describeDamage(step: number): void {
     it("ends the handshake as message 1", () => {
       for (const bad of damaged(message1, step)) {
         const server = beginServer();
-        throwsLair(() => server.answer(bad));
-        throwsLair(() => server.answer(message1), "noise-dead");
+        throwsLair(() => server.answer(bad, NOW));
+        throwsLair(() => server.answer(message1, NOW), "noise-dead");
       }
     });
 
@@ -64,7 +64,7 @@ export function describeDamage(step: number): void {
     it("ends the handshake as message 3", () => {
       for (const bad of damaged(message3, step)) {
         const server = beginServer();
-        server.answer(message1);
+        server.answer(message1, NOW);
         throwsLair(() => server.finish(bad, now));
         throwsLair(() => server.finish(message3, now), "noise-dead");
       }

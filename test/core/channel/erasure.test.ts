@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { concat, toHex, toUtf8, u32 } from "../../../src/core/bytes.ts";
 import { InitiatorHandshake, ResponderHandshake } from "../../../src/core/channel/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { admissionOf, LinkedPair, openPair, partyOf, pskOf, SIDES } from "./pair.ts";
+import { admissionOf, HOUR, LinkedPair, NOW, openPair, partyOf, pskOf, SIDES } from "./pair.ts";
 import { record, RoguePeer, TYPE } from "./rogue-peer.ts";
 import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
@@ -133,10 +133,10 @@ function atMessage2(): {
 } {
   const tracker = new Tracker();
   const psk = tracker.track(pskOf());
-  const client = new InitiatorHandshake(partyOf("initiator", { tracker }), psk);
+  const client = new InitiatorHandshake(partyOf("initiator", { tracker }), psk, HOUR);
   const party = partyOf("responder", { tracker });
   const server = new ResponderHandshake(party, admissionOf(party.suite, psk));
-  const { message2 } = server.answer(client.message1);
+  const { message2 } = server.answer(client.message1, NOW)!;
   tracker.forget(psk);
   return { client, server, message2, secrets: () => secretsOf(tracker) };
 }

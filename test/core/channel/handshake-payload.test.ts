@@ -8,7 +8,7 @@ import { packHello } from "../../../src/core/channel/hello.ts";
 import { packRecords, RECORD } from "../../../src/core/channel/record.ts";
 import type { Role } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { partyOf, pskOf } from "./pair.ts";
+import { HOUR, NOW, partyOf, pskOf } from "./pair.ts";
 import { awaitingMessage3, rogueState, serverOf } from "./rogue-handshake.ts";
 import { throwsLair } from "../../throws-lair.ts";
 
@@ -33,7 +33,7 @@ const badPayloads: Record<string, [payload: Uint8Array, code: Parameters<typeof 
 describe("a handshake payload (§3.3)", () => {
   for (const [what, [payload, code]] of Object.entries(badPayloads)) {
     it(`is fatal in message 2 when it is ${what}`, () => {
-      const client = new InitiatorHandshake(partyOf("initiator"), psk);
+      const client = new InitiatorHandshake(partyOf("initiator"), psk, HOUR);
       const state = rogueState("responder");
       state.readMessage(client.message1);
       const message2 = state.writeMessage(payload);
@@ -55,9 +55,13 @@ const driverOf = (drives: boolean, role: Role): Role =>
 
 /** A handshake of two sides that announce a window or not. */
 function shake(clientDrives: boolean, serverDrives: boolean): { client: InitiatorHandshake; message2: Uint8Array } {
-  const client = new InitiatorHandshake(partyOf("initiator", { driver: driverOf(clientDrives, "initiator") }), psk);
+  const client = new InitiatorHandshake(
+    partyOf("initiator", { driver: driverOf(clientDrives, "initiator") }),
+    psk,
+    HOUR,
+  );
   const server = serverOf(partyOf("responder", { driver: driverOf(serverDrives, "responder") }));
-  return { client, message2: server.answer(client.message1).message2 };
+  return { client, message2: server.answer(client.message1, NOW)!.message2 };
 }
 
 describe("the driver (§8.4)", () => {
@@ -77,8 +81,9 @@ describe("the driver (§8.4)", () => {
       // A client that has no scruples about message 2.
       const party = partyOf("responder", { driver: serverDrives ? "responder" : "initiator" });
       const { server, client } = awaitingMessage3(party);
-      const { hello } = partyOf("initiator", { driver: serverDrives ? "initiator" : "responder" });
-      const message3 = client.writeMessage(packHello(hello));
+      const { hello, staticKey } = partyOf("initiator", { driver: serverDrives ? "initiator" : "responder" });
+      const { signatureKey } = staticKey;
+      const message3 = client.writeMessage(packHello({ ...hello, signatureKey }));
       throwsLair(() => server.finish(message3, now), "hello-malformed");
     }
   });

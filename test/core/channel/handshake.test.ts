@@ -7,7 +7,7 @@ import { packHello } from "../../../src/core/channel/hello.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
-import { admissionOf, openPair, partyOf, pskOf, WINDOW } from "./pair.ts";
+import { admissionOf, HOUR, NOW, openPair, partyOf, pskOf, WINDOW } from "./pair.ts";
 import { rogueState, serverOf } from "./rogue-handshake.ts";
 import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
@@ -16,7 +16,7 @@ const { now } = new FakeClock();
 const psk = pskOf();
 
 /** `suite`, with a count of its calls for keys. */
-function counting({ provider, dh, cipher, hash, kdf }: CipherSuite): {
+function counting({ provider, dh, cipher, hash, kdf, signature }: CipherSuite): {
   suite: CipherSuite;
   calls: { dh: number; publicKey: number };
 } {
@@ -37,23 +37,43 @@ function counting({ provider, dh, cipher, hash, kdf }: CipherSuite): {
     cipher,
     hash,
     kdf,
+    signature,
   };
   return { suite, calls };
 }
 
+function able(role: "initiator" | "responder", capabilities: readonly string[]) {
+  const party = partyOf(role);
+  return { ...party, hello: { ...party.hello, capabilities } };
+}
+
 describe("a handshake (§3)", () => {
+  it("tells each channel what the other side can do besides", () => {
+    const initiator = new InitiatorHandshake(able("initiator", ["a", "b", "a"]), psk, HOUR);
+    const responder = new ResponderHandshake(able("responder", []), admissionOf(TOY_SUITE, psk));
+    initiator.readMessage2(responder.answer(initiator.message1, NOW)!.message2);
+    const { message3, channel } = initiator.finish(now);
+    assert.deepEqual(channel.capabilities, new Set());
+    assert.deepEqual(responder.finish(message3, now).channel.capabilities, new Set(["a", "b"]));
+  });
+
   for (const [name, suite] of Object.entries({ NOBLE_SUITE, OPENSSL_SUITE, TOY_SUITE })) {
     it(`tells each side who the other is, proven, under ${name}`, () => {
       const { opened, messages } = openPair({ suite });
       const { initiator, responder } = opened;
       assert.deepEqual(
         messages.map(({ length }) => length),
-        [80, 352, 320],
+        [96, 352, 320],
       );
       assert.deepEqual(initiator.remoteStaticKey, partyOf("responder", { suite }).staticKey.publicKey);
       assert.deepEqual(responder.remoteStaticKey, partyOf("initiator", { suite }).staticKey.publicKey);
-      assert.deepEqual(initiator.hello, partyOf("responder", { suite }).hello);
-      assert.deepEqual(responder.hello, partyOf("initiator", { suite }).hello);
+      for (const [{ hello }, role] of [
+        [initiator, "responder"],
+        [responder, "initiator"],
+      ] as const) {
+        const { hello: theirs, staticKey } = partyOf(role, { suite });
+        assert.deepEqual(hello, { ...theirs, signatureKey: staticKey.signatureKey });
+      }
       assert.deepEqual([initiator.channel.state, responder.channel.epoch], ["open", 0]);
       assert.deepEqual([initiator.channel.rekeyWindow, responder.channel.rekeyWindow], [WINDOW, WINDOW]);
     });
@@ -80,10 +100,10 @@ describe("a handshake (§3)", () => {
 
   it("copies the psk, so that the caller may overwrite his", () => {
     const mine = pskOf();
-    const client = new InitiatorHandshake(partyOf("initiator"), mine);
+    const client = new InitiatorHandshake(partyOf("initiator"), mine, HOUR);
     mine.fill(0);
     const server = serverOf();
-    client.readMessage2(server.answer(client.message1).message2);
+    client.readMessage2(server.answer(client.message1, NOW)!.message2);
     const { channel, message3 } = client.finish(now);
     assert.equal(server.finish(message3, now).channel.state, "resuming");
     assert.equal(channel.state, "resuming");
@@ -101,35 +121,35 @@ function costOf(message1: Uint8Array, code: Parameters<typeof throwsLair>[1]): v
   };
   const server = serverOf({ ...party, random });
   calls.publicKey = 0;
-  throwsLair(() => server.answer(message1), code);
+  throwsLair(() => server.answer(message1, NOW), code);
   assert.deepEqual({ ...calls, drawn }, { dh: 0, publicKey: 0, drawn: 0 });
-  throwsLair(() => server.answer(message1), "noise-dead");
+  throwsLair(() => server.answer(message1, NOW), "noise-dead");
 }
 
 describe("message 1 of a stranger (§3.2)", () => {
   it("gets no answer for a psk that is not accepted; no key is made and no Diffie-Hellman computed", () => {
-    costOf(new InitiatorHandshake(partyOf("initiator"), pskOf({ seed: 9 })).message1, "proof-unknown");
+    costOf(new InitiatorHandshake(partyOf("initiator"), pskOf({ seed: 9 }), HOUR).message1, "proof-unknown");
   });
 
   it("gets no answer for a proof of something else", () => {
-    costOf(rogueState("initiator").writeMessage(new Uint8Array(32)), "proof-unknown");
+    costOf(rogueState("initiator").writeMessage(new Uint8Array(48)), "proof-unknown");
   });
 
   it("gets no answer when it does not decrypt", () => {
-    costOf(new Uint8Array(80), "noise-authentication");
+    costOf(new Uint8Array(96), "noise-authentication");
   });
 
-  it("gets no answer when it has not 80 bytes", () => {
-    for (const length of [0, 48, 79, 81, 65_536]) {
+  it("gets no answer when it has not 96 bytes", () => {
+    for (const length of [0, 48, 80, 95, 97, 65_536]) {
       const { suite, calls } = counting(TOY_SUITE);
       const server = serverOf(partyOf("responder", { suite }));
       calls.publicKey = 0;
-      throwsLair(() => server.answer(new Uint8Array(length)), "noise-message-length");
+      throwsLair(() => server.answer(new Uint8Array(length), NOW), "noise-message-length");
       assert.deepEqual(calls, { dh: 0, publicKey: 0 });
     }
     // Also when all else is right: a longer payload.
     throwsLair(
-      () => serverOf().answer(rogueState("initiator").writeMessage(new Uint8Array(33))),
+      () => serverOf().answer(rogueState("initiator").writeMessage(new Uint8Array(49)), NOW),
       "noise-message-length",
     );
   });
@@ -137,16 +157,16 @@ describe("message 1 of a stranger (§3.2)", () => {
   it("gets no answer when it repeats a recorded one", () => {
     const party = partyOf("responder");
     const admission = admissionOf(party.suite, psk);
-    const { message1 } = new InitiatorHandshake(partyOf("initiator"), psk);
-    assert.equal(new ResponderHandshake(party, admission).answer(message1).message2.length, 352);
-    throwsLair(() => new ResponderHandshake(party, admission).answer(message1), "proof-replayed");
+    const { message1 } = new InitiatorHandshake(partyOf("initiator"), psk, HOUR);
+    assert.equal(new ResponderHandshake(party, admission).answer(message1, NOW)!.message2.length, 352);
+    throwsLair(() => new ResponderHandshake(party, admission).answer(message1, NOW), "proof-replayed");
   });
 
   it("costs an accepted one a key and two Diffie-Hellmans, so the counts above can be other than zero", () => {
     const { suite, calls } = counting(TOY_SUITE);
     const server = serverOf(partyOf("responder", { suite }));
     calls.publicKey = 0;
-    server.answer(new InitiatorHandshake(partyOf("initiator"), psk).message1);
+    server.answer(new InitiatorHandshake(partyOf("initiator"), psk, HOUR).message1, NOW);
     assert.deepEqual(calls, { dh: 2, publicKey: 1 });
   });
 });
@@ -154,8 +174,8 @@ describe("message 1 of a stranger (§3.2)", () => {
 describe("message 2 (§3.3)", () => {
   it("shows who answers before message 3 is written, so that the client can leave without showing itself", () => {
     const { suite, calls } = counting(TOY_SUITE);
-    const client = new InitiatorHandshake(partyOf("initiator", { suite }), psk);
-    const { message2 } = serverOf().answer(client.message1);
+    const client = new InitiatorHandshake(partyOf("initiator", { suite }), psk, HOUR);
+    const { message2 } = serverOf().answer(client.message1, NOW)!;
     const { remoteStaticKey, hello } = client.readMessage2(message2);
     assert.deepEqual(remoteStaticKey, partyOf("responder").staticKey.publicKey);
     assert.equal(hello.name, "responder");
@@ -166,23 +186,24 @@ describe("message 2 (§3.3)", () => {
   });
 
   it("is fatal from a server with another psk", () => {
-    const client = new InitiatorHandshake(partyOf("initiator"), psk);
+    const client = new InitiatorHandshake(partyOf("initiator"), psk, HOUR);
     const state = rogueState("responder");
     state.providePsks([pskOf({ seed: 9 })]);
     state.readMessage(client.message1);
-    const message2 = state.writeMessage(packHello(partyOf("responder").hello));
+    const { hello, staticKey } = partyOf("responder");
+    const message2 = state.writeMessage(packHello({ ...hello, signatureKey: staticKey.signatureKey }));
     throwsLair(() => client.readMessage2(message2), "noise-authentication");
   });
 
   it("has to be read before message 3 is written", () => {
-    const client = new InitiatorHandshake(partyOf("initiator"), psk);
+    const client = new InitiatorHandshake(partyOf("initiator"), psk, HOUR);
     assert.throws(() => client.finish(now), TypeError);
     throwsLair(() => client.readMessage2(new Uint8Array(352)), "noise-dead");
   });
 
   it("is read once", () => {
-    const client = new InitiatorHandshake(partyOf("initiator"), psk);
-    const { message2 } = serverOf().answer(client.message1);
+    const client = new InitiatorHandshake(partyOf("initiator"), psk, HOUR);
+    const { message2 } = serverOf().answer(client.message1, NOW)!;
     client.readMessage2(message2);
     throwsLair(() => client.readMessage2(message2), "noise-out-of-turn");
   });
@@ -192,13 +213,13 @@ describe("message 3 (§3.3)", () => {
   it("cannot be read before message 1", () => {
     const server = serverOf();
     assert.throws(() => server.finish(new Uint8Array(320), now), TypeError);
-    throwsLair(() => server.answer(new Uint8Array(80)), "noise-dead");
+    throwsLair(() => server.answer(new Uint8Array(96), NOW), "noise-dead");
   });
 
   it("is not read from a handshake that was given up", () => {
-    const client = new InitiatorHandshake(partyOf("initiator"), psk);
+    const client = new InitiatorHandshake(partyOf("initiator"), psk, HOUR);
     const server = serverOf();
-    client.readMessage2(server.answer(client.message1).message2);
+    client.readMessage2(server.answer(client.message1, NOW)!.message2);
     server.destroy();
     throwsLair(() => server.finish(client.finish(now).message3, now), "noise-dead");
   });

@@ -6,20 +6,27 @@ import {
   type ChannelEvent,
   type ChannelLimits,
   type HandshakeParty,
+  hourOf,
   InitiatorHandshake,
   type Opened,
   type RekeyWindow,
   ResponderHandshake,
 } from "../../../src/core/channel/index.ts";
-import type { CipherSuite, KeyPair, RandomSource, Role } from "../../../src/core/noise/index.ts";
+import type { CipherSuite, RandomSource, Role } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 import type { Tracker } from "./tracking.ts";
+import { type Identity, identityFromPrivateKey } from "../../../src/core/identity/identity.ts";
 
 export type Side = "driver" | "other";
 export const SIDES: readonly Side[] = ["driver", "other"];
 export const opposite = (side: Side): Side => (side === "driver" ? "other" : "driver");
+
+/** When handshakes without a clock of their own happen. */
+export const NOW = new FakeClock().now;
+/** The hour of the hint that a client with a right clock sends. */
+export const HOUR = hourOf(NOW);
 
 export interface PairOptions {
   readonly suite?: CipherSuite;
@@ -44,9 +51,8 @@ export interface Pair extends Record<Side, Channel> {
 
 export const WINDOW: RekeyWindow = { minMs: 1_000, maxMs: 2_000 };
 
-export function keyPair(suite: CipherSuite, random: RandomSource): KeyPair {
-  const privateKey = random(32);
-  return { privateKey, publicKey: suite.dh.publicKey(privateKey) };
+export function keyPair(suite: CipherSuite, random: RandomSource): Identity {
+  return identityFromPrivateKey(suite, random(32));
 }
 
 /** What one role brings; each draws from a generator of its own, so that one side's draws do not move the other's. */
@@ -69,7 +75,7 @@ export function pskOf({ seed = 1 }: PairOptions = {}): Uint8Array {
 }
 
 export function admissionOf(suite: CipherSuite, psk: Uint8Array): Admission<{ readonly psk: Uint8Array }> {
-  const admission = new Admission<{ readonly psk: Uint8Array }>(suite.hash);
+  const admission = new Admission<{ readonly psk: Uint8Array }>(suite.hash, NOW);
   admission.accept("the only one", psk, { psk });
   return admission;
 }
@@ -77,10 +83,10 @@ export function admissionOf(suite: CipherSuite, psk: Uint8Array): Admission<{ re
 export function openPair(options: PairOptions = {}): Pair {
   const { clock = new FakeClock(), driver = "responder", tracker } = options;
   const psk = tracker?.track(pskOf(options)) ?? pskOf(options);
-  const client = new InitiatorHandshake(partyOf("initiator", options), psk);
+  const client = new InitiatorHandshake(partyOf("initiator", options), psk, HOUR);
   const party = partyOf("responder", options);
   const server = new ResponderHandshake(party, admissionOf(party.suite, psk));
-  const { message2 } = server.answer(client.message1);
+  const { message2 } = server.answer(client.message1, NOW)!;
   client.readMessage2(message2);
   const initiator = client.finish(clock.now);
   const responder = server.finish(initiator.message3, clock.now);

@@ -14,7 +14,7 @@ import {
   type Transport,
 } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { admissionOf, type PairOptions, partyOf, pskOf, type Side } from "./pair.ts";
+import { admissionOf, HOUR, NOW, type PairOptions, partyOf, pskOf, type Side } from "./pair.ts";
 import { rogueProof, rogueState } from "./rogue-handshake.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
 
@@ -96,12 +96,15 @@ export class RoguePeer {
     const psk = tracker?.track(this.#psk) ?? this.#psk;
     if (honestRole === "responder") {
       const honest = new ResponderHandshake(party, admissionOf(party.suite, psk));
-      state.readMessage(honest.answer(state.writeMessage(rogueProof(own))).message2);
-      this.opened = honest.finish(state.writeMessage(packHello(hello)), clock.now);
+      state.readMessage(honest.answer(state.writeMessage(rogueProof(own)), NOW)!.message2);
+      this.opened = honest.finish(
+        state.writeMessage(packHello({ ...hello, signatureKey: staticKey.signatureKey })),
+        clock.now,
+      );
     } else {
-      const honest = new InitiatorHandshake(party, psk);
+      const honest = new InitiatorHandshake(party, psk, HOUR);
       state.readMessage(honest.message1);
-      honest.readMessage2(state.writeMessage(packHello(hello)));
+      honest.readMessage2(state.writeMessage(packHello({ ...hello, signatureKey: staticKey.signatureKey })));
       const opened = honest.finish(clock.now);
       state.readMessage(opened.message3);
       this.opened = opened;

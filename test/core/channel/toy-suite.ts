@@ -61,6 +61,15 @@ function tagOf(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, text: Uint8Ar
   return squeeze(stateOf(4, key, nonce, ad, text), 0).slice(0, TAG_BYTES);
 }
 
+function signatureKey(seed: Uint8Array): Uint8Array {
+  return squeeze(stateOf(7, seed), 0);
+}
+
+function signed(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
+  const state = stateOf(8, publicKey, message);
+  return concat(squeeze(state, 0), squeeze(state, 1));
+}
+
 export const TOY_SUITE: CipherSuite = {
   provider: "toy",
   dh: {
@@ -108,5 +117,11 @@ export const TOY_SUITE: CipherSuite = {
   kdf: {
     name: "scrypt",
     scrypt: (passphrase, salt, _cost, length) => squeeze(stateOf(6, passphrase, salt), 0).slice(0, length),
+  },
+  signature: {
+    name: "Ed25519",
+    publicKey: signatureKey,
+    sign: (seed, message) => signed(signatureKey(seed), message),
+    verify: (publicKey, message, signature) => equalInConstantTime(signature, signed(publicKey, message)),
   },
 };

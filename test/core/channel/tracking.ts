@@ -61,7 +61,7 @@ export class Tracker {
     };
   }
 
-  suite({ provider, dh, cipher, hash, kdf }: CipherSuite): CipherSuite {
+  suite({ provider, dh, cipher, hash, kdf, signature }: CipherSuite): CipherSuite {
     return {
       provider,
       dh: {
@@ -76,6 +76,7 @@ export class Tracker {
         hkdf: (salt, ikm, info, length) => this.track(hash.hkdf(salt, ikm, info, length)),
       },
       kdf,
+      signature,
     };
   }
 

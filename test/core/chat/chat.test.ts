@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
 import { fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
-import { ChatSession } from "../../../src/core/chat/chat-session.ts";
-import { Chat, type ChatEvent } from "../../../src/core/chat/chat.ts";
+import { Chat } from "../../../src/core/chat/chat.ts";
+import { decodeMessage } from "../../../src/core/chat/message.ts";
 import type { Store } from "../../../src/core/delivery/store.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
@@ -15,8 +15,11 @@ import { throwsLair } from "../../throws-lair.ts";
 import { LastingStore } from "../delivery/lasting-store.ts";
 import { CarriedSession, data, idOf, PEER, resume } from "../delivery/rogue-session.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
+import { Two } from "./two.ts";
+import { outboxOf } from "../delivery/whole-outbox.ts";
 
 /** The last moment that a Date can hold, and how far ahead of our clock a peer's may be: a hundred years. */
+const AT_LONG_AGO = 1_795_132_981_234;
 const LAST_MS = 8.64e15;
 const FARTHEST_MS = 36_525 * 86_400_000;
 
@@ -32,63 +35,9 @@ class ContentStore extends LastingStore {
   }
 }
 
-/** Two people who outlive their links and their programs. */
-class Two {
-  readonly clock = new FakeClock();
-  readonly stores: Record<Side, LastingStore> = {
-    driver: new LastingStore(idOf(1)),
-    other: new LastingStore(idOf(2)),
-  };
-  readonly people: Record<Side, Chat> = {
-    driver: new Chat(this.stores.driver, PEER),
-    other: new Chat(this.stores.other, PEER),
-  };
-  readonly events: Record<Side, ChatEvent[]> = { driver: [], other: [] };
-
-  restart(side: Side): void {
-    this.people[side] = new Chat(this.stores[side].reopen(), PEER);
-  }
-
-  /** A session in which everything arrives, and which is cut then. */
-  meet(): void {
-    const { clock } = this;
-    const pair = directPair({ clock, resumed: false, rekey: { minMs: 600_000, maxMs: 600_000 } });
-    const sides = { driver: new ChatSession(pair.driver), other: new ChatSession(pair.other) };
-    for (const side of SIDES) sides[side].begin(this.people[side]);
-    for (let moved = true; moved;) {
-      moved = false;
-      for (const [side, peer] of [
-        ["driver", "other"],
-        ["other", "driver"],
-      ] as const) {
-        this.note(side, sides[side].advance(clock.now));
-        for (;;) {
-          const frame = sides[side].nextFrame(clock.now);
-          if (frame === undefined) break;
-          this.note(peer, sides[peer].receive(frame, clock.now));
-          moved = true;
-        }
-      }
-    }
-    for (const side of SIDES) sides[side].end();
-  }
-
-  note(side: Side, events: readonly { readonly type: string }[]): void {
-    this.events[side].push(...(events as readonly ChatEvent[]));
-  }
-
-  commit(side: Side): void {
-    this.note(side, this.people[side].commit());
-  }
-
-  get timers(): readonly number[] {
-    return SIDES.map((side) => this.people[side].timerS);
-  }
-}
-
 /** The messages that wait in a store, as JSON. */
 const written = (store: Store): unknown[] =>
-  store.load(PEER).outbox.map(({ message }) => JSON.parse(fromUtf8(message)!) as unknown);
+  outboxOf(store, PEER).map(({ message }) => JSON.parse(fromUtf8(message)!) as unknown);
 
 describe("a correspondence", () => {
   it("keeps what is said without a link for the next one, over restarts", () => {
@@ -243,6 +192,20 @@ function withRogue() {
 const said = (seq: number, message: Uint8Array) => data(seq, message);
 const timerOf = (seconds: unknown, at = 5): Uint8Array => toUtf8(JSON.stringify({ kind: "timer", at, seconds }));
 
+describe("a waiting text of an earlier version", () => {
+  it("is sent though it is too long for the DATA of this one", () => {
+    const store = new LastingStore(idOf(1));
+    const text = `${"\u0001".repeat(10_900)}${"x".repeat(52)}`;
+    const message = toUtf8(JSON.stringify({ kind: "text", at: AT_LONG_AGO, text }));
+    assert.equal(message.length, 65_496);
+    store.commit(PEER, [{ type: "queued", seq: 0, stamp: new Uint8Array(12), atMs: 0, message }]);
+    const session = new CarriedSession(new Chat(store, PEER));
+    session.hear(resume());
+    const sent = session.records().find(({ type }) => type === TYPE.data);
+    assert.deepEqual(decodeMessage(sent!.body.subarray(23)), { kind: "text", atMs: 1_795_133_000_000, text });
+  });
+});
+
 describe("a message that cannot be read", () => {
   it("is told as such and acknowledged, and the next one arrives", () => {
     const { session } = withRogue();
@@ -289,7 +252,7 @@ const setAt = (at: number) => {
   chat.setTimer(30, now);
   session.turn();
   const [mine] = session.records();
-  const { at: mineAt } = JSON.parse(fromUtf8(mine!.body.subarray(20))!) as { at: number };
+  const { at: mineAt } = JSON.parse(fromUtf8(mine!.body.subarray(23))!) as { at: number };
   return { session, chat, mineAt, farthest: now.wallMs + FARTHEST_MS };
 };
 

@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { concat, fromUtf8, toUtf8, u64 } from "../../../src/core/bytes.ts";
-import { decodeMessage, encodeText, encodeTimer, MAX_TEXT_BYTES, MAX_TIMER_S } from "../../../src/core/chat/message.ts";
+import {
+  decodeMessage,
+  encodeText,
+  encodeTimer,
+  MAX_TEXT_BYTES,
+  MAX_TIMER_S,
+  shortenMessage,
+} from "../../../src/core/chat/message.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { throwsLair } from "../../throws-lair.ts";
 
@@ -80,19 +87,30 @@ describe("a text message (§7.3)", () => {
 
   it("fits into a frame at its longest, to the byte, and arrives", () => {
     const overhead = encodeText("", AT).length;
-    const controls = Math.floor((65_496 - overhead) / 6);
-    const longest = "\u0001".repeat(controls) + "x".repeat(65_496 - overhead - 6 * controls);
+    const controls = Math.floor((65_493 - overhead) / 6);
+    const longest = "\u0001".repeat(controls) + "x".repeat(65_493 - overhead - 6 * controls);
     const message = encodeText(longest, AT);
-    assert.equal(message.length, 65_496);
+    assert.equal(message.length, 65_493);
     throwsLair(() => encodeText(`${longest}x`, AT), "message-too-long");
 
     const { driver, other, clock } = directPair();
-    driver.sendData(concat(u64(0n), new Uint8Array(12), message));
+    driver.sendData(concat(u64(0n), new Uint8Array(15), message));
     const frame = driver.nextFrame(clock.now)!;
     assert.equal(frame.length, 65_535);
     const [event] = other.receive(frame, clock.now);
     assert.ok(event?.type === "record", "no DATA");
-    assert.deepEqual(decodeMessage(event.body.slice(20)), { kind: "text", atMs: AT, text: longest });
+    assert.deepEqual(decodeMessage(event.body.slice(23)), { kind: "text", atMs: AT, text: longest });
+  });
+});
+
+describe("a message of an earlier version (§7.3)", () => {
+  it("that is up to 3 bytes too long for a frame now is made to fit, and loses nothing but the seconds of its time", () => {
+    for (const ttl of ["", '"ttl":60,']) {
+      const before = toUtf8(`{"kind":"text","at":1795132981234,${ttl}"text":"\\"at\\":1234567"}`);
+      const after = shortenMessage(before);
+      assert.equal(after.length, before.length - 3);
+      assert.deepEqual(decodeMessage(after), { ...decodeMessage(before), atMs: 1_795_133_000_000 });
+    }
   });
 });
 

@@ -3,7 +3,7 @@
 import { concat, u32 } from "../../../src/core/bytes.ts";
 import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import { makeStamp } from "../../../src/core/delivery/stamp.ts";
-import type { Change, Store, StoredPeer } from "../../../src/core/delivery/store.ts";
+import type { Change, Store, StoredMessage, StoredPeer } from "../../../src/core/delivery/store.ts";
 
 /** The life of the store with this id when it was opened for the nth time, from 0. */
 export const lifeOf = (id: Uint8Array, opening = 0): Uint8Array => concat(id.subarray(0, 4), u32(opening));
@@ -32,6 +32,10 @@ export class LastingStore implements Store {
 
   load(peer: Uint8Array): StoredPeer {
     return this.#store.load(peer);
+  }
+
+  readOutbox(peer: Uint8Array, from: number, maxBytes: number): readonly StoredMessage[] {
+    return this.#store.readOutbox(peer, from, maxBytes);
   }
 
   commit(peer: Uint8Array, changes: readonly Change[]): void {

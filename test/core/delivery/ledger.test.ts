@@ -10,6 +10,8 @@ import { throwsLair } from "../../throws-lair.ts";
 import { stampOf } from "./lasting-store.ts";
 import { idOf, NO_STAMP, OURS, PEER, THEIRS } from "./rogue-session.ts";
 import { SpyStore } from "./spy-store.ts";
+import { outboxOf } from "./whole-outbox.ts";
+import type { StoredMessage } from "../../../src/core/delivery/store.ts";
 
 const AT_MS = 1_795_132_980_000;
 const bytes = (length = 1): Uint8Array => new Uint8Array(length);
@@ -25,6 +27,12 @@ function arrive(ledger: Ledger): number {
   return expected;
 }
 
+/** All that waits, window by window. */
+function messagesOf(ledger: Ledger): readonly StoredMessage[] {
+  const { acknowledged, next } = ledger.cursors;
+  return Array.from({ length: next - acknowledged }, (_, index) => ledger.message(acknowledged + index));
+}
+
 /** That a ledger stands where a new one over the same store would. */
 function standsAsStored(ledger: Ledger, store: SpyStore): void {
   const { outbox, inbox, lives, peerStore, setting, ...cursors } = store.load(PEER);
@@ -38,7 +46,12 @@ function standsAsStored(ledger: Ledger, store: SpyStore): void {
   const latest = lives.find(({ lastSeq }) => lastSeq === Math.max(...lives.map((life) => life.lastSeq)));
   const last = latest === undefined ? NO_STAMP : makeStamp({ life: latest.life, index: latest.count - 1 });
   assert.deepEqual(ledger.resume.last, last);
-  assert.deepEqual([ledger.outbox, ledger.inbox], [outbox, inbox]);
+  assert.equal(cursors.next - cursors.acknowledged, outbox.length);
+  assert.deepEqual([messagesOf(ledger), ledger.inbox], [outboxOf(store, PEER), inbox]);
+  assert.equal(
+    ledger.bytesBelow(cursors.next),
+    outbox.reduce((sum, one) => sum + one.bytes, 0),
+  );
   assert.deepEqual([ledger.resume.known, ledger.setting], [peerStore ?? new Uint8Array(16), setting]);
 }
 
@@ -72,7 +85,7 @@ describe("what is staged", () => {
     const { store, ledger } = open();
     ledger.commit();
     ledger.release();
-    assert.deepEqual(ledger.acknowledge(0, AT_MS), []);
+    ledger.acknowledge(0, AT_MS);
     ledger.renumber(0);
     ledger.skip(0);
     ledger.show(0);
@@ -86,16 +99,13 @@ describe("what is staged", () => {
     ledger.release();
     ledger.queue(bytes(9), AT_MS);
     for (let count = 0; count < 3; count++) ledger.arrive(stampOf(THEIRS, count), bytes(count), AT_MS + count);
-    assert.deepEqual(
-      ledger.acknowledge(2, AT_MS).map(({ seq }) => seq),
-      [0, 1],
-    );
+    ledger.acknowledge(2, AT_MS);
     ledger.show(1);
     ledger.commit();
     const restarted = new Ledger(store.reopen(), PEER);
     standsAsStored(restarted, store);
     assert.deepEqual(restarted.cursors, { acknowledged: 2, released: 5, next: 6, expected: 3, shown: 1 });
-    assert.deepEqual([restarted.outbox, restarted.inbox], [ledger.outbox, ledger.inbox]);
+    assert.deepEqual([messagesOf(restarted), restarted.inbox], [messagesOf(ledger), ledger.inbox]);
   });
 
   it("may be renumbered: what waits follows, in order, also what is queued", () => {
@@ -107,7 +117,7 @@ describe("what is staged", () => {
     ledger.renumber(7);
     assert.deepEqual(ledger.cursors, { acknowledged: 7, released: 9, next: 10, expected: 0, shown: 0 });
     assert.deepEqual(
-      ledger.outbox.map(({ seq, message }) => [seq, message.length]),
+      messagesOf(ledger).map(({ seq, message }) => [seq, message.length]),
       [
         [7, 1],
         [8, 2],
@@ -146,7 +156,7 @@ describe("what is staged", () => {
   });
 });
 
-const stamps = (ledger: Ledger): Uint8Array[] => ledger.outbox.map(({ stamp }) => stamp);
+const stamps = (ledger: Ledger): Uint8Array[] => messagesOf(ledger).map(({ stamp }) => stamp);
 
 describe("stamps (§7.2)", () => {
   it("are given once: the index grows from 0, and another life begins with each program", () => {
@@ -156,8 +166,8 @@ describe("stamps (§7.2)", () => {
     const restarted = new Ledger(store.reopen(), PEER);
     for (let count = 0; count < 2; count++) restarted.queue(bytes(), AT_MS);
     const expected = [stampOf(OURS, 0), stampOf(OURS, 1), stampOf(OURS, 0, 1), stampOf(OURS, 1, 1)];
-    assert.deepEqual(stamps(restarted), expected);
     restarted.commit();
+    assert.deepEqual(stamps(restarted), expected);
     standsAsStored(restarted, store);
   });
 
@@ -289,6 +299,55 @@ describe("a store that fails", () => {
   });
 });
 
+/** The numbers of the first ones, asked for one after the other. */
+const inOrder = (ledger: Ledger, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => ledger.message(index).seq);
+
+describe("the window", () => {
+  const PART = 60_000;
+
+  it("has what was queued last while it is small: nothing is read that was just written", () => {
+    const { store, ledger } = open();
+    for (let count = 0; count < 4; count++) ledger.queue(bytes(PART), AT_MS);
+    ledger.commit();
+    assert.deepEqual(inOrder(ledger, 4), [0, 1, 2, 3]);
+    ledger.queue(bytes(PART), AT_MS);
+    ledger.commit();
+    assert.equal(ledger.message(4).seq, 4);
+    assert.deepEqual(store.reads, []);
+  });
+
+  it("is read as far as 256 KiB, again and again", () => {
+    const { store, ledger } = open();
+    for (let count = 0; count < 20; count++) ledger.queue(bytes(PART), AT_MS);
+    ledger.commit();
+    assert.deepEqual(
+      inOrder(ledger, 20),
+      Array.from({ length: 20 }, (_, seq) => seq),
+    );
+    assert.deepEqual(store.reads, [4, 8, 12, 16]);
+    const restarted = new Ledger(store.reopen(), PEER);
+    inOrder(restarted, 20);
+    assert.deepEqual(store.reads, [4, 8, 12, 16, 0, 4, 8, 12, 16]);
+  });
+
+  it("is read again for an earlier one, and goes along with new numbers and acknowledgements", () => {
+    const { store, ledger } = open();
+    for (let count = 0; count < 6; count++) ledger.queue(bytes(PART), AT_MS);
+    ledger.release();
+    ledger.commit();
+    assert.deepEqual([ledger.message(5).seq, ledger.message(1).seq], [5, 1]);
+    ledger.acknowledge(2, AT_MS);
+    ledger.commit();
+    assert.equal(ledger.message(2).seq, 2);
+    ledger.renumber(10);
+    ledger.commit();
+    assert.deepEqual([ledger.message(10).seq, ledger.message(12).seq], [10, 12]);
+    assert.deepEqual(store.reads, [5, 1]);
+    standsAsStored(ledger, store);
+  });
+});
+
 describe("the queue", () => {
   it("holds 10,000 messages and not one more, until one of them is delivered, also after a restart", () => {
     const { store, ledger } = open();
@@ -329,5 +388,30 @@ describe("the queue", () => {
     for (let count = 0; count < 10_000; count++) ledger.queue(bytes(), AT_MS);
     throwsLair(() => ledger.commit(), "store-unwritable");
     assert.equal(ledger.queue(bytes(), AT_MS).seq, 0);
+  });
+});
+
+describe("what the peer has sent and nobody has seen", () => {
+  it("fills the inbox with 10,000 messages, until some are shown, also for the next program", () => {
+    const { store, ledger } = open();
+    for (let seq = 0; seq < 9_999; seq++) arrive(ledger);
+    assert.equal(ledger.isInboxFull, false);
+    arrive(ledger);
+    assert.equal(ledger.isInboxFull, true);
+    ledger.commit();
+    assert.equal(open(store).ledger.isInboxFull, true);
+    ledger.show(1);
+    assert.equal(ledger.isInboxFull, false);
+  });
+
+  it("fills it with 64 MiB as well", () => {
+    const { ledger } = open();
+    const mib = bytes(1024 * 1024);
+    for (let seq = 0; seq < 63; seq++) ledger.arrive(stampOf(THEIRS, seq), mib, AT_MS);
+    assert.equal(ledger.isInboxFull, false);
+    ledger.arrive(stampOf(THEIRS, 63), mib, AT_MS);
+    assert.equal(ledger.isInboxFull, true);
+    ledger.show(1);
+    assert.equal(ledger.isInboxFull, false);
   });
 });

@@ -1,6 +1,7 @@
 // Two people who talk for as long as a schedule goes on, over links that break at any moment, programs that crash and
 // stores that fail, and in the other game stores of which an older copy is put back, or that are begun anew. Real channels
-// with the toy suite, without the handshake. Everything follows from the seed.
+// with the toy suite, without the handshake. Some messages are on streams of their own, and some of a kind that nobody
+// reads, which arrives and is never told. Everything follows from the seed.
 //
 // Of stores that were put back, in whatever order and however often, it proves (docs/PROTOCOL.md §7.1):
 // - no store takes a message that it has taken;
@@ -10,12 +11,13 @@
 //   what it said itself is all there, and both in order.
 
 import assert from "node:assert/strict";
-import { readU32, u32, u64 } from "../../../src/core/bytes.ts";
+import { readU32, toHex, u32, u64 } from "../../../src/core/bytes.ts";
 import type { Channel, ChannelEvent } from "../../../src/core/channel/index.ts";
 import { Delivery, type DeliveryEvent } from "../../../src/core/delivery/delivery.ts";
+import { CHAT_KIND } from "../../../src/core/delivery/data.ts";
 import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import type { MemoryNotice } from "../../../src/core/delivery/resume.ts";
-import type { Change, Store, StoredPeer } from "../../../src/core/delivery/store.ts";
+import type { Change, Route, Store, StoredMessage, StoredPeer } from "../../../src/core/delivery/store.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { directPair } from "../channel/direct-pair.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
@@ -23,14 +25,25 @@ import { opposite, type Side, SIDES } from "../channel/pair.ts";
 import { SeededRandom } from "../channel/seeded-random.ts";
 import { idOf, PEER } from "./rogue-session.ts";
 
+const KINDS = new Map([CHAT_KIND, 2].map((kind) => [kind, {}] as const));
+const UNKNOWN_KIND = 9;
+
 /** The program dies while it stores. */
 class Death extends Error {}
+
+/** What a store had before a commit. */
+interface Before {
+  readonly expected: number;
+  readonly waiting: readonly number[];
+}
 
 /** A store that remembers how it came to be, so that an older copy of it can be made. */
 class LifeStore implements Store {
   readonly id: Uint8Array;
   life: Uint8Array;
   readonly log: Change[][] = [];
+  /** All messages of both people, by hex of the stamp. */
+  readonly said: Map<string, number>;
   readonly #store: MemoryStore;
   /** As many of the peer's messages as were left out, and told as missing. */
   missing = 0;
@@ -39,16 +52,17 @@ class LifeStore implements Store {
   /** What becomes of the next commit. */
   fate: "stored" | "refused" | "death before" | "death after" = "stored";
   /** Called for each commit that was stored, before anybody else knows of it. */
-  onStored: (changes: readonly Change[], before: StoredPeer) => void = () => {};
+  onStored: (changes: readonly Change[], before: Before) => void = () => {};
 
-  constructor(id: Uint8Array, life: Uint8Array) {
+  constructor(id: Uint8Array, life: Uint8Array, said: Map<string, number>) {
     this.id = id;
     this.life = life;
+    this.said = said;
     this.#store = new MemoryStore(life, id);
   }
 
   copy(): LifeStore {
-    const copy = new LifeStore(this.id, this.life);
+    const copy = new LifeStore(this.id, this.life, this.said);
     for (const changes of this.log) copy.commit(PEER, changes);
     copy.missing = this.missing;
     for (const message of this.taken) copy.taken.add(message);
@@ -59,13 +73,27 @@ class LifeStore implements Store {
     return this.#store.load(peer);
   }
 
+  readOutbox(peer: Uint8Array, from: number, maxBytes: number): readonly StoredMessage[] {
+    // Two messages at most: windows end everywhere.
+    return this.#store.readOutbox(peer, from, Math.min(maxBytes, 8));
+  }
+
+  /** The messages that wait. */
+  get waiting(): readonly number[] {
+    const messages = this.#store.readOutbox(PEER, this.load(PEER).acknowledged, Number.POSITIVE_INFINITY);
+    return messages.map(({ message }) => readU32(message, 0));
+  }
+
   commit(peer: Uint8Array, changes: readonly Change[]): void {
     const { fate } = this;
     this.fate = "stored";
     if (fate === "refused") throw new LairError("store-unwritable", "The disk is full.");
     if (fate === "death before") throw new Death();
-    const before = this.load(peer);
+    const before = { expected: this.load(peer).expected, waiting: this.waiting };
     this.#store.commit(peer, changes);
+    for (const change of changes) {
+      if (change.type === "queued") this.said.set(toHex(change.stamp), readU32(change.message, 0));
+    }
     this.log.push([...changes]);
     this.onStored(changes, before);
     if (fate === "death after") throw new Death();
@@ -77,12 +105,16 @@ class LifeStore implements Store {
 
   /** Every message that was ever stored here, in order. */
   messages(type: "queued" | "arrived"): number[] {
-    return this.log.flatMap((changes) => messagesIn(changes, type));
+    return this.log.flatMap((changes) => this.messagesIn(changes, type));
   }
-}
 
-function messagesIn(changes: readonly Change[], type: "queued" | "arrived"): number[] {
-  return changes.flatMap((change) => (change.type === type ? [readU32(change.message, 0)] : []));
+  /** One that was ignored has arrived. */
+  messagesIn(changes: readonly Change[], type: "queued" | "arrived"): number[] {
+    return changes.flatMap((change) => {
+      if (change.type === "ignored" && type === "arrived") return [this.said.get(toHex(change.stamp))!];
+      return change.type === type ? [readU32(change.message, 0)] : [];
+    });
+  }
 }
 
 /** One connection. It may be over for one side while the other has not noticed. */
@@ -129,6 +161,7 @@ export class Lives {
   /** Whether stores are changed for older copies of themselves, and whose. */
   readonly #restores: boolean;
   readonly #restored: readonly Side[];
+  readonly #said = new Map<string, number>();
   #links: Link[] = [];
   readonly #copies: Record<Side, LifeStore[]> = { driver: [], other: [] };
   #nextMessage = 0;
@@ -147,8 +180,8 @@ export class Lives {
   }
 
   #newPerson(id: number): Person {
-    const store = new LifeStore(idOf(id), this.#newLife());
-    const delivery = new Delivery(store, PEER);
+    const store = new LifeStore(idOf(id), this.#newLife(), this.#said);
+    const delivery = new Delivery(store, PEER, KINDS);
     const [told, everArrived] = [new Set<number>(), new Set<number>()];
     return { store, delivery, link: undefined, told, everArrived, heard: undefined, passedOver: 0 };
   }
@@ -163,19 +196,23 @@ export class Lives {
   }
 
   /** What is stored must be right whether it is ever told or not: the program may die right now. */
-  #check(side: Side, store: LifeStore, changes: readonly Change[], before: StoredPeer): void {
+  #check(side: Side, store: LifeStore, changes: readonly Change[], before: Before): void {
     const person = this.#people[side];
     const peer = this.#people[opposite(side)];
     const after = store.load(PEER);
-    const arrived = messagesIn(changes, "arrived");
+    const arrived = store.messagesIn(changes, "arrived");
     for (const message of arrived) {
       assert.ok(!store.taken.has(message), `${message} is stored twice`);
       store.taken.add(message);
       person.everArrived.add(message);
     }
+    for (const change of changes) {
+      // It is never told.
+      if (change.type === "ignored") person.told.add(store.said.get(toHex(change.stamp))!);
+    }
 
-    const wait = new Set(after.outbox.map(({ message }) => readU32(message, 0)));
-    const waited = [...before.outbox.map(({ message }) => readU32(message, 0)), ...messagesIn(changes, "queued")];
+    const wait = new Set(store.waiting);
+    const waited = [...before.waiting, ...store.messagesIn(changes, "queued")];
     for (const message of waited) {
       assert.ok(
         wait.has(message) || peer.everArrived.has(message),
@@ -229,7 +266,12 @@ export class Lives {
 
   #say(side: Side, count: number): void {
     const { delivery } = this.#people[side];
-    for (; count > 0; count--) delivery.send(u32(this.#nextMessage++), this.#clock.now);
+    for (; count > 0; count--) delivery.send(u32(this.#nextMessage++), this.#clock.now, undefined, this.#route());
+  }
+
+  #route(): Route | undefined {
+    if (this.#random.chance(70)) return undefined;
+    return { kind: this.#random.pick([2, 2, UNKNOWN_KIND]), stream: this.#random.between(1, 3) };
   }
 
   /** What happened is stored and told; up to `most` frames leave. Returns whether anything moved. */
@@ -292,6 +334,7 @@ export class Lives {
       case "queued":
       case "sent":
       case "released":
+      case "room":
     }
   }
 
@@ -321,7 +364,7 @@ export class Lives {
     const person = this.#people[side];
     for (const event of events) {
       if (event.type === "record") {
-        if (event.record === "data" && person.everArrived.has(readU32(event.body, 20))) person.passedOver += 1;
+        if (event.record === "data" && person.everArrived.has(readU32(event.body, 23))) person.passedOver += 1;
         person.delivery.receive(link.channels[side], event, this.#clock.now);
         if (event.record === "resume" && person.link === link) person.heard = link;
       } else if (event.type === "rekeyed") this.#rekeys += 1;
@@ -404,7 +447,7 @@ export class Lives {
     this.#end(side);
     const person = this.#people[side];
     person.store.life = this.#newLife();
-    person.delivery = new Delivery(person.store, PEER);
+    person.delivery = new Delivery(person.store, PEER, KINDS);
     person.passedOver = 0;
     for (const { message } of person.delivery.takeUnseen()) {
       person.told.delete(readU32(message, 0));
@@ -434,7 +477,7 @@ export class Lives {
     this.#restorings += 1;
     person.store =
       copies.length === 0 || this.#random.chance(20)
-        ? new LifeStore(idOf(10 + this.#restorings), this.#newLife())
+        ? new LifeStore(idOf(10 + this.#restorings), this.#newLife(), this.#said)
         : this.#random.pick(copies).copy();
     this.#watch(side);
     person.told.clear();

@@ -11,6 +11,8 @@ export const PEER = new Uint8Array(32).fill(7);
 export const idOf = (byte: number): Uint8Array => new Uint8Array(16).fill(byte);
 export const OURS = idOf(1);
 export const THEIRS = idOf(2);
+/** Kind and stream of a chat message. */
+const CHAT = [1, 0] as const;
 export const NO_STAMP = new Uint8Array(12);
 
 /** A DATA of the peer's, whose numbers and indexes agree unless another stamp is given. */
@@ -18,7 +20,11 @@ export const data = (
   seq: bigint | number,
   said: string | Uint8Array = "x",
   stamp = stampOf(THEIRS, low(seq)),
-): RogueRecord => record(TYPE.data, concat(u64(BigInt(seq)), stamp, typeof said === "string" ? toUtf8(said) : said));
+  [kind, stream]: readonly [number, number] = CHAT,
+): RogueRecord => {
+  const message = typeof said === "string" ? toUtf8(said) : said;
+  return record(TYPE.data, concat(u64(BigInt(seq)), stamp, Uint8Array.of(kind, stream >> 8, stream & 0xff), message));
+};
 /** The same of ours. */
 export const ours = (seq: number, text: string, stamp = stampOf(OURS, seq)): RogueRecord => data(seq, text, stamp);
 const low = (seq: bigint | number): number => Number(BigInt.asUintN(32, BigInt(seq)));

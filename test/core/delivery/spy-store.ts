@@ -1,6 +1,6 @@
 // A store in memory that counts its commits and fails when it is told to.
 
-import type { Change, StoredPeer } from "../../../src/core/delivery/store.ts";
+import type { Change, StoredMessage, StoredPeer } from "../../../src/core/delivery/store.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { LastingStore } from "./lasting-store.ts";
 import { OURS } from "./rogue-session.ts";
@@ -8,7 +8,9 @@ import { OURS } from "./rogue-session.ts";
 export class SpyStore extends LastingStore {
   /** The types of the changes of each commit that was stored. */
   readonly commits: string[][] = [];
-  /** Whether a commit, or a load, throws. */
+  /** The first number of each window of the outbox that was read. */
+  readonly reads: number[] = [];
+  /** Whether a commit, or what reads, throws. */
   failsCommit = false;
   failsLoad = false;
 
@@ -19,6 +21,12 @@ export class SpyStore extends LastingStore {
   override load(peer: Uint8Array): StoredPeer {
     if (this.failsLoad) throw unwritable();
     return super.load(peer);
+  }
+
+  override readOutbox(peer: Uint8Array, from: number, maxBytes: number): readonly StoredMessage[] {
+    if (this.failsLoad) throw unwritable();
+    this.reads.push(from);
+    return super.readOutbox(peer, from, maxBytes);
   }
 
   override commit(peer: Uint8Array, changes: readonly Change[]): void {

@@ -12,6 +12,7 @@ import {
   type StoredLife,
   type StoredPeer,
 } from "../../../src/core/delivery/store.ts";
+import { outboxOf } from "./whole-outbox.ts";
 
 const ADA = new Uint8Array(32).fill(1);
 const BOB = new Uint8Array(32).fill(2);
@@ -87,10 +88,66 @@ export function describeStore(name: string, create: () => Store): void {
         lives: [{ life: LIFE, count: 2, lastSeq: 1 }],
       });
       assert.deepEqual(outbox, [
+        { bytes: 5, stream: 0 },
+        { bytes: 5, stream: 0 },
+      ]);
+      assert.deepEqual(outboxOf(store, ADA), [
         { seq: 1, stamp: stampOf(1), atMs: 11, message: toUtf8("out 1") },
         { seq: 2, stamp: stampOf(2), atMs: 12, message: toUtf8("out 2") },
       ]);
       assert.deepEqual(inbox, [{ seq: 1, stamp: stampOf(1), atMs: 21, message: toUtf8("in 1") }]);
+    });
+
+    it("gives the outbox in windows, each at least one message", () => {
+      const store = create();
+      assert.deepEqual(store.readOutbox(ADA, 0, 100), []);
+      assert.throws(() => store.readOutbox(ADA, 1, 100), RangeError);
+      const all = [10, 0, 10, 30, 10, 10].map((length, seq) => ({ ...queued(seq), message: new Uint8Array(length) }));
+      store.commit(ADA, [...(all as Change[]), { type: "acknowledged", next: 1, atMs: 5 }]);
+      const read = (from: number, bytes: number): number[] => seqs(store.readOutbox(ADA, from, bytes));
+      assert.deepEqual(
+        [read(1, 9), read(1, 10), read(1, 39), read(1, 40), read(3, 0), read(3, 40), read(5, 1_000), read(6, 1_000)],
+        [[1], [1, 2], [1, 2], [1, 2, 3], [3], [3, 4], [5], []],
+      );
+      for (const from of [0, 7, -1, 1.5]) assert.throws(() => store.readOutbox(ADA, from, 100), RangeError);
+      assert.throws(() => store.readOutbox(new Uint8Array(31), 1, 100), RangeError);
+    });
+
+    it("keeps the kind and the stream of what waits, also under a new number", () => {
+      const store = create();
+      const [ours, theirs] = [
+        { kind: 2, stream: 1 },
+        { kind: 255, stream: 65_535 },
+      ];
+      store.commit(ADA, [queued(0), { ...queued(1), route: ours }, { ...arrived(0), route: theirs }] as Change[]);
+      store.commit(ADA, [{ type: "renumbered", first: 10 }]);
+      const { outbox, inbox } = store.load(ADA);
+      assert.deepEqual(outbox, [
+        { bytes: 5, stream: 0 },
+        { bytes: 5, stream: 1 },
+      ]);
+      assert.deepEqual(
+        [...outboxOf(store, ADA), ...inbox].map(({ seq, route }) => [seq, route]),
+        [
+          [10, undefined],
+          [11, ours],
+          [0, theirs],
+        ],
+      );
+    });
+
+    it("keeps the number and the stamp of what is ignored, and nothing else", () => {
+      const store = create();
+      store.commit(ADA, [{ type: "ignored", seq: 0, stamp: stampOf(4) }]);
+      let peer = store.load(ADA);
+      assert.deepEqual([peer.expected, peer.shown, peer.inbox], [1, 1, []]);
+      assert.deepEqual(peer.lives, [{ life: LIFE, count: 5, lastSeq: 0 }]);
+      // What has arrived before it is still to be shown.
+      store.commit(ADA, [arrived(1, stampOf(5)), { type: "ignored", seq: 2, stamp: stampOf(6) }]);
+      peer = store.load(ADA);
+      assert.deepEqual([peer.expected, peer.shown, seqs(peer.inbox)], [3, 1, [1]]);
+      assert.throws(() => store.commit(ADA, [{ type: "ignored", seq: 4, stamp: stampOf(7) }]), RangeError);
+      assert.throws(() => store.commit(ADA, [{ type: "ignored", seq: 3, stamp: new Uint8Array(3) }]), RangeError);
     });
 
     it("gives the outbox new numbers, upward and downward", () => {
@@ -98,12 +155,18 @@ export function describeStore(name: string, create: () => Store): void {
       store.commit(ADA, [queued(0), queued(1), queued(2), { type: "released", next: 2 }]);
       store.commit(ADA, [{ type: "renumbered", first: 10 }]);
       let peer = store.load(ADA);
-      assert.deepEqual([peer.acknowledged, peer.released, peer.next, ...seqs(peer.outbox)], [10, 12, 13, 10, 11, 12]);
+      assert.deepEqual(
+        [peer.acknowledged, peer.released, peer.next, ...seqs(outboxOf(store, ADA))],
+        [10, 12, 13, 10, 11, 12],
+      );
       store.commit(ADA, [{ type: "renumbered", first: 1 }, queued(4)]);
       peer = store.load(ADA);
-      assert.deepEqual([peer.acknowledged, peer.released, peer.next, ...seqs(peer.outbox)], [1, 3, 5, 1, 2, 3, 4]);
       assert.deepEqual(
-        peer.outbox.map(({ stamp }) => stamp),
+        [peer.acknowledged, peer.released, peer.next, ...seqs(outboxOf(store, ADA))],
+        [1, 3, 5, 1, 2, 3, 4],
+      );
+      assert.deepEqual(
+        outboxOf(store, ADA).map(({ stamp }) => stamp),
         [0, 1, 2, 4].map((index) => stampOf(index)),
         "whatever its number, it is the same message",
       );
@@ -122,8 +185,8 @@ export function describeStore(name: string, create: () => Store): void {
       const { outbox, lives, inbox, peerStore, ...cursors } = store.load(ADA);
       assert.deepEqual(cursors, { acknowledged: 0, released: 0, next: 2, expected: 1, shown: 0, setting: undefined });
       assert.deepEqual(
-        [outbox.map(({ seq }) => seq), inbox.map(({ seq }) => seq), peerStore],
-        [[0, 1], [0], undefined],
+        [outbox.length, seqs(outboxOf(store, ADA)), seqs(inbox), peerStore],
+        [2, [0, 1], [0], undefined],
       );
       // Of one life, both.
       assert.deepEqual(lives, [{ life: LIFE, count: 5, lastSeq: 0 }]);
@@ -172,15 +235,16 @@ export function describeStore(name: string, create: () => Store): void {
       store.commit(ADA, [{ type: "arrived", seq: 0, stamp, atMs: 1, message }]);
       for (const given of [stamp, message]) given.fill(0);
       const loaded = store.load(ADA);
-      const before = structuredClone(loaded);
+      const waiting = outboxOf(store, ADA);
+      const before = structuredClone([loaded, waiting]);
       const kept = { seq: 0, stamp: stampOf(0), atMs: 1, message: toUtf8("as it was") };
-      assert.deepEqual([loaded.outbox, loaded.inbox], [[kept], [kept]]);
+      assert.deepEqual([waiting, loaded.inbox], [[kept], [kept]]);
       store.commit(ADA, [
         { type: "acknowledged", next: 1, atMs: 2 },
         { type: "shown", next: 1 },
         arrived(1, stampOf(7)),
       ]);
-      assert.deepEqual(loaded, before);
+      assert.deepEqual([loaded, waiting], before);
     });
 
     it("knows nothing of a peer of whom nothing was committed", () => {
@@ -221,8 +285,8 @@ export function describeStore(name: string, create: () => Store): void {
       assert.deepEqual(store.load(ADA), NOTHING);
       assert.deepEqual(store.load(BOB), kept);
       store.commit(ADA, [queued(0), arrived(0)]);
-      const { next, outbox, inbox } = store.load(ADA);
-      assert.deepEqual([next, seqs(outbox), seqs(inbox)], [1, [0], [0]]);
+      const { next, inbox } = store.load(ADA);
+      assert.deepEqual([next, seqs(outboxOf(store, ADA)), seqs(inbox)], [1, [0], [0]]);
       store.forgetPeer(ADA);
       store.forgetPeer(ADA);
       assert.deepEqual(store.load(ADA), NOTHING);

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { pairedPeer } from "../../../src/core/identity/peer.ts";
 import { looksAlike } from "../../../src/core/identity/skeleton.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { keysOf } from "./keys-of.ts";
 
 /** What kind of likeness, and groups of names that look the same, parted by blanks. */
 const ALIKE: Readonly<Record<string, readonly string[]>> = {
@@ -155,16 +156,14 @@ const APART: readonly string[] = [
   "Ada Adam Anna Anne Bob Rob Ben Ken Tim Tom Ian Jan Eva Ava Bob2 Bob3 Mary-Ann Bobby ... ?! ♥ 🙂",
 ];
 
-const keyOf = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
-
 describe("names that look the same", () => {
   for (const [kind, groups] of Object.entries(ALIKE)) {
     it(`are told apart by the fingerprint: ${kind}`, () => {
       for (const [name = "", ...others] of groups.map((group) => group.split(" "))) {
-        const bearer = pairedPeer(NOBLE_SUITE, { publicKey: keyOf(1), claimedName: name, atMs: 1 }, []);
+        const bearer = pairedPeer(NOBLE_SUITE, { ...keysOf(1), claimedName: name, atMs: 1 }, []);
         for (const other of others) {
           assert.ok(looksAlike(name, other) && looksAlike(other, name), `${name} and ${other}`);
-          const claimed = pairedPeer(NOBLE_SUITE, { publicKey: keyOf(2), claimedName: other, atMs: 1 }, [bearer]).name;
+          const claimed = pairedPeer(NOBLE_SUITE, { ...keysOf(2), claimedName: other, atMs: 1 }, [bearer]).name;
           assert.match(claimed, / [a-z2-7]{4}( |$)/, `${name} and ${other}`);
         }
       }

@@ -9,13 +9,14 @@ import { bearerOf, pairedPeer, type Peer } from "../../../src/core/identity/peer
 import { cleanName, columnsOfName } from "../../../src/core/identity/peer-name.ts";
 import { looksAlike } from "../../../src/core/identity/skeleton.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { keysOf } from "./keys-of.ts";
 
 const keyOf = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
-const groupOf = (seed: number): string => fingerprint(NOBLE_SUITE, keyOf(seed)).slice(0, 4);
-const proven = (seed: number, claimedName: string) => ({ publicKey: keyOf(seed), claimedName, atMs: 1_000 });
+const groupOf = (seed: number): string => fingerprint(NOBLE_SUITE, keysOf(seed)).slice(0, 4);
+const proven = (seed: number, claimedName: string) => ({ ...keysOf(seed), claimedName, atMs: 1_000 });
 
 const KNOWN: Peer = {
-  publicKey: keyOf(1),
+  ...keysOf(1),
   name: "Anna from work",
   psk: keyOf(11),
   pairedAtMs: 5,
@@ -47,7 +48,7 @@ describe("pairedPeer", () => {
 
   it("cleans the claimed name, and calls somebody without one by the fingerprint", () => {
     assert.equal(pairedPeer(NOBLE_SUITE, proven(2, " b\u202eob "), []).name, "bob");
-    assert.equal(pairedPeer(NOBLE_SUITE, proven(2, "\u200b"), []).name, shortFingerprint(NOBLE_SUITE, keyOf(2)));
+    assert.equal(pairedPeer(NOBLE_SUITE, proven(2, "\u200b"), []).name, shortFingerprint(NOBLE_SUITE, keysOf(2)));
   });
 
   it("puts the first group of the fingerprint behind a name that somebody else bears", () => {
@@ -83,7 +84,7 @@ describe("pairedPeer", () => {
     ];
     assert.equal(
       pairedPeer(NOBLE_SUITE, proven(3, "bob"), others).name,
-      `bob ${fingerprint(NOBLE_SUITE, keyOf(3)).slice(0, 9)}`,
+      `bob ${fingerprint(NOBLE_SUITE, keysOf(3)).slice(0, 9)}`,
     );
   });
 

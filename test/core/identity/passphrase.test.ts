@@ -14,7 +14,7 @@ import {
   SCRYPT_COST,
   type SealedKeyPair,
 } from "../../../src/core/identity/passphrase.ts";
-import { generateKeyPair, type KeyPair } from "../../../src/core/identity/key-pair.ts";
+import { generateIdentity, type Identity } from "../../../src/core/identity/identity.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { BOTH_SUITES } from "./both-suites.ts";
@@ -24,12 +24,12 @@ import { sealedBefore } from "./sealed-before.ts";
 const SMALL = { N: 16, r: 8, p: 1 };
 const PASSPHRASE = toUtf8("correct horse battery stäple");
 const { bytes: random } = new SeededRandom(7);
-const PAIR = generateKeyPair(NOBLE_SUITE, random);
+const PAIR = generateIdentity(NOBLE_SUITE, random);
 
 const seal = (passphrase = PASSPHRASE, pair = PAIR): SealedKeyPair =>
   sealKeyPair(NOBLE_SUITE, pair, passphrase, random, SMALL);
 /** By both suites, which must agree. */
-function open(sealed: SealedKeyPair, passphrase: Uint8Array): KeyPair | undefined {
+function open(sealed: SealedKeyPair, passphrase: Uint8Array): Identity | undefined {
   const [one, other] = BOTH_SUITES.map((suite) => openKeyPair(suite, sealed, passphrase));
   assert.deepEqual(one, other);
   return one;
@@ -95,9 +95,9 @@ describe("a sealed key pair", () => {
   });
 
   it("is not opened under the public key of another pair, nor as a pair that is none", () => {
-    const other = generateKeyPair(NOBLE_SUITE, random);
+    const other = generateIdentity(NOBLE_SUITE, random);
     assert.equal(open({ ...seal(), publicKey: other.publicKey }, PASSPHRASE), undefined);
-    const none = { publicKey: other.publicKey, privateKey: PAIR.privateKey };
+    const none = { ...other, privateKey: PAIR.privateKey };
     assert.equal(open(seal(PASSPHRASE, none), PASSPHRASE), undefined);
   });
 

@@ -10,6 +10,7 @@ import {
   encodeOpenInvite,
   encodePeer,
 } from "../../../src/core/identity/peer.ts";
+import { isSignatureKey } from "../../../src/core/noise/index.ts";
 import { alicePublic, somePsk } from "./known-keys.ts";
 import { anyText } from "../../any-text.ts";
 import { effort } from "../../effort.ts";
@@ -26,6 +27,7 @@ const peer: fc.Arbitrary<Peer> = fc.record(
     comparedAtMs: orNothing(time),
     url: orNothing(fc.constantFrom("ws://127.0.0.1:8080", "wss://[::1]:443/lair?x=y")),
     invitePsk: orNothing(bytes32),
+    signatureKey: bytes32.filter(isSignatureKey),
   },
   { noNullPrototype: true },
 );
@@ -37,18 +39,39 @@ const ada: Peer = {
   comparedAtMs: undefined,
   url: undefined,
   invitePsk: undefined,
+  signatureKey: new Uint8Array(32).fill(3),
 };
+
+const normal = (one: Peer | undefined) => (one === undefined ? one : encodePeer(one));
 
 describe("peer in a file", () => {
   it("is read back as it was written, through JSON", () => {
     fc.assert(fc.property(peer, (it) => assert.deepEqual(decodePeer(JSON.parse(JSON.stringify(encodePeer(it)))), it)));
   });
 
+  it("has who introduced it, and whether it is muted, only if that is so", () => {
+    assert.deepEqual(Object.keys(encodePeer(ada)), Object.keys(encodePeer({ ...ada, introducedBy: undefined })));
+    for (const more of [
+      { isMuted: true as const },
+      { introducedBy: "eve" },
+      { isMuted: true as const, introducedBy: "" },
+    ]) {
+      const encoded = encodePeer({ ...ada, ...more });
+      assert.deepEqual(decodePeer(JSON.parse(JSON.stringify(encoded))), { ...ada, ...more });
+      for (const wrong of [null, false, 1, "\n"]) {
+        const member = "isMuted" in more ? "muted" : "introducedBy";
+        assert.equal(decodePeer({ ...encoded, [member]: wrong }), undefined, JSON.stringify(wrong));
+      }
+    }
+  });
+
   it("is refused with any member missing, unknown or of another kind", () => {
     const encoded = encodePeer(ada);
     for (const member of Object.keys(encoded)) {
       const { [member as keyof typeof encoded]: _, ...without } = encoded;
-      assert.equal(decodePeer(without), undefined, `without ${member}`);
+      // Peers that were paired before there were signature keys.
+      const read = member === "signatureKey" ? { ...ada, signatureKey: undefined } : undefined;
+      assert.deepEqual(normal(decodePeer(without)), normal(read), `without ${member}`);
       assert.equal(decodePeer({ ...without, other: null }), undefined, `other for ${member}`);
       for (const wrong of [true, {}, [], -1, 0.5, Number.NaN, "\n"]) {
         assert.equal(decodePeer({ ...encoded, [member]: wrong }), undefined, `${member}: ${JSON.stringify(wrong)}`);

@@ -32,7 +32,7 @@ const LOW_ORDER = [
 /** An attacker's suite: its key `kind` is `point`, and it knows that all its products are zero. */
 function attackerSuite(privateKey: Uint8Array, point: Uint8Array): CipherSuite {
   const isOurs = (key: Uint8Array): boolean => Buffer.compare(key, privateKey) === 0;
-  const { provider, dh, cipher, hash, kdf } = QUICK;
+  const { provider, dh, cipher, hash, kdf, signature } = QUICK;
   return {
     provider,
     dh: {
@@ -43,6 +43,7 @@ function attackerSuite(privateKey: Uint8Array, point: Uint8Array): CipherSuite {
     cipher,
     hash,
     kdf,
+    signature,
   };
 }
 

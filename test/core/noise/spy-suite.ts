@@ -16,7 +16,7 @@ export interface Passed {
 }
 
 /** `suite`, but everything secret that goes in or comes out is appended to `passed`. */
-export function spySuite({ provider, dh, cipher, hash, kdf }: CipherSuite, passed: Passed[]): CipherSuite {
+export function spySuite({ provider, dh, cipher, hash, kdf, signature }: CipherSuite, passed: Passed[]): CipherSuite {
   const note = (kind: SecretKind, bytes: Uint8Array): Uint8Array => {
     passed.push({ kind, bytes, before: concat(bytes) });
     return bytes;
@@ -39,11 +39,12 @@ export function spySuite({ provider, dh, cipher, hash, kdf }: CipherSuite, passe
       hmac: (key, data) => note("hmac output", hash.hmac(note("hmac key", key), note("hmac input", data))),
     },
     kdf,
+    signature,
   };
 }
 
 /** `suite`, but each Diffie-Hellman and each public key is computed once. Every answer is an array of its own. */
-export function quickSuite({ provider, dh, cipher, hash, kdf }: CipherSuite): CipherSuite {
+export function quickSuite({ provider, dh, cipher, hash, kdf, signature }: CipherSuite): CipherSuite {
   const known = new Map<string, Uint8Array>();
   const once = (name: string, compute: () => Uint8Array): Uint8Array => {
     const found = known.get(name) ?? compute();
@@ -61,11 +62,12 @@ export function quickSuite({ provider, dh, cipher, hash, kdf }: CipherSuite): Ci
     cipher,
     hash,
     kdf,
+    signature,
   };
 }
 
 /** `suite`, but every answer is a Buffer, whose `slice` shares memory where a Uint8Array's copies. */
-export function bufferSuite({ provider, dh, cipher, hash, kdf }: CipherSuite): CipherSuite {
+export function bufferSuite({ provider, dh, cipher, hash, kdf, signature }: CipherSuite): CipherSuite {
   return {
     provider,
     dh: {
@@ -85,6 +87,7 @@ export function bufferSuite({ provider, dh, cipher, hash, kdf }: CipherSuite): C
       hkdf: (salt, ikm, info, length) => Buffer.from(hash.hkdf(salt, ikm, info, length)),
     },
     kdf,
+    signature,
   };
 }
 

@@ -11,12 +11,13 @@ import type { HandshakeParty } from "../../../src/core/channel/index.ts";
 import type { LairError } from "../../../src/core/errors.ts";
 import type { Invite } from "../../../src/core/identity/invite.ts";
 import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
-import type { CipherSuite, KeyPair } from "../../../src/core/noise/index.ts";
+import type { CipherSuite } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "../channel/fake-clock.ts";
 import { keyPair } from "../channel/pair.ts";
 import { SeededRandom } from "../channel/seeded-random.ts";
 import { TOY_SUITE } from "../channel/toy-suite.ts";
 import { LastingStore } from "../delivery/lasting-store.ts";
+import type { Identity } from "../../../src/core/identity/identity.ts";
 
 export const URL = "ws://127.0.0.1:8080";
 export const DAY_MS = 86_400_000;
@@ -35,11 +36,11 @@ interface PersonOptions {
 }
 
 class Person {
-  readonly clock: FakeClock;
+  clock: FakeClock;
   readonly name: string;
   readonly suite: CipherSuite;
   readonly random: SeededRandom;
-  identity: KeyPair;
+  identity: Identity;
   /** Of the delivery; outlives a restart. */
   store: LastingStore;
   readonly #chats = new Map<string, Chat>();
@@ -129,6 +130,8 @@ export class ServerPerson extends Person implements ServerRegistry {
   peers: Peer[] = [];
   invites: OpenInvite[] = [];
   psk: Uint8Array | undefined;
+  /** How many may be connected at once, from the next start on. */
+  maxPeers = 64;
   /** Whom a first message has let in, as on a disk. */
   readonly admitted: Uint8Array[] = [];
   /** What that disk throws. */
@@ -152,6 +155,7 @@ export class ServerPerson extends Person implements ServerRegistry {
       psk: this.psk,
       trustFirst: this.trustFirst,
       chatWith: this.chatWith,
+      maxPeers: this.maxPeers,
     });
   }
 
@@ -200,11 +204,12 @@ export class Meeting {
   /** By sender. */
   readonly underWay: Record<Party, Uint8Array[]> = { client: [], server: [] };
   readonly sent: Record<Party, Uint8Array[]> = { client: [], server: [] };
-  readonly #clock: FakeClock;
+  /** Usually one for both. */
+  readonly #clocks: Readonly<Record<Party, FakeClock>>;
   readonly #machine: Server;
 
   constructor(client: ClientPerson, server: ServerPerson, credential: ClientCredential) {
-    this.#clock = client.clock;
+    this.#clocks = { client: client.clock, server: server.clock };
     this.#machine = server.machine;
     this.client = client.session(credential);
     this.server = server.machine.session(server.clock.now);
@@ -226,9 +231,9 @@ export class Meeting {
 
   take(party: Party): void {
     this.#attempt(party, (session) => {
-      this.events[party].push(...session.advance(this.#clock.now));
+      this.events[party].push(...session.advance(this.#clocks[party].now));
       for (;;) {
-        const frame = session.nextFrame(this.#clock.now);
+        const frame = session.nextFrame(this.#clocks[party].now);
         if (frame === undefined) return;
         this.underWay[party].push(frame);
         this.sent[party].push(frame);
@@ -241,12 +246,14 @@ export class Meeting {
     const frame = this.underWay[sender].shift();
     if (frame === undefined) return false;
     const receiver = sender === "client" ? "server" : "client";
-    this.#attempt(receiver, (session) => this.events[receiver].push(...session.receive(frame, this.#clock.now)));
+    this.#attempt(receiver, (session) =>
+      this.events[receiver].push(...session.receive(frame, this.#clocks[receiver].now)),
+    );
     return true;
   }
 
   pass(ms: number): this {
-    this.#clock.pass(ms);
+    for (const clock of new Set(Object.values(this.#clocks))) clock.pass(ms);
     return this.run();
   }
 

@@ -159,7 +159,7 @@ describe("a full disk (§9.2)", () => {
     assert.match(String(meeting.errors.server), /no space/);
     assert.equal(meeting.server.state, "closed");
     assert.equal(meeting.sent.server.length, 1);
-    assert.deepEqual([server.peers, server.machine.peers, server.machine.active], [[], [], undefined]);
+    assert.deepEqual([server.peers, server.machine.peers, server.machine.active], [[], [], []]);
     assert.equal(server.invites.length, 1);
     meeting.cut();
     assert.deepEqual(connect(client, server)?.types("client"), ["opened"]);

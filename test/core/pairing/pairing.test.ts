@@ -33,9 +33,11 @@ describe("pairing by an invite (§9.2)", () => {
     });
     assert.deepEqual(meeting.client.peer, client.stored);
     assert.deepEqual(meeting.server.peer, server.peers[0]);
-    const { psk, publicKey, ...seenByClient } = client.stored!;
+    const { psk, publicKey, signatureKey, ...seenByClient } = client.stored!;
     const pairedAtMs = clock.now.wallMs;
     assert.deepEqual(publicKey, server.identity.publicKey);
+    assert.deepEqual(signatureKey, server.identity.signatureKey);
+    assert.deepEqual(server.peers[0]!.signatureKey, client.identity.signatureKey);
     assert.equal(psk?.length, 32);
     assert.deepEqual(seenByClient, {
       name: "anna",
@@ -85,12 +87,12 @@ describe("pairing by an invite (§9.2)", () => {
     const { server, invite, clock } = strangers();
     const client = new ClientPerson({ clock, seed: 3, name: "\u200b\u202e" });
     assert.notEqual(connect(client, server, invite), undefined);
-    assert.equal(server.peers[0]!.name, shortFingerprint(TOY_SUITE, client.identity.publicKey));
+    assert.equal(server.peers[0]!.name, shortFingerprint(TOY_SUITE, client.identity));
     const other = strangers();
     Object.assign(other.server, { name: "\u2066" });
     other.server.restart();
     assert.notEqual(connect(other.client, other.server, other.invite), undefined);
-    assert.equal(other.client.stored!.name, shortFingerprint(TOY_SUITE, other.server.identity.publicKey));
+    assert.equal(other.client.stored!.name, shortFingerprint(TOY_SUITE, other.server.identity));
   });
 
   it("cleans the names that the two claim", () => {
@@ -194,7 +196,7 @@ describe("clientCredentials", () => {
 describe("a peer as it is shown", () => {
   it("has its fingerprint, not its key and no psk", () => {
     const { client, server } = pairedPeople();
-    const print = fingerprint(TOY_SUITE, server.identity.publicKey);
+    const print = fingerprint(TOY_SUITE, server.identity);
     const { pairedAtMs } = client.stored!;
     assert.deepEqual(viewPeer(TOY_SUITE, client.stored!), {
       name: "anna",

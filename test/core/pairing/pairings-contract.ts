@@ -10,6 +10,7 @@ const bytes = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
 export function peerOf(seed: number, more: Partial<Peer> = {}): Peer {
   return {
     publicKey: bytes(seed),
+    signatureKey: bytes(seed + 200),
     name: `peer ${seed}`,
     psk: bytes(seed + 100),
     pairedAtMs: 1_800_000_000_000 + seed,

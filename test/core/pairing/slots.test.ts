@@ -1,4 +1,5 @@
-// Who stays when several come (docs/PROTOCOL.md §12): one peer at a time, and of one peer the newest connection.
+// Who stays when several come (docs/PROTOCOL.md §12): as many peers as there are places, and of one peer the newest
+// connection.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -7,15 +8,41 @@ import { throwsLair } from "../../throws-lair.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
 import { connect, ClientPerson, Meeting, pairedPeople } from "./fixture.ts";
 
-/** bert is connected; carl has an invite. */
-function oneConnected() {
+/** bert is connected; carl has an invite. There is a place for one, unless the test says so. */
+function oneConnected(maxPeers = 1) {
   const { server, client, clock } = pairedPeople();
+  server.maxPeers = maxPeers;
+  server.restart();
   const first = connect(client, server)!;
   const other = new ClientPerson({ name: "carl", seed: 51, clock });
   return { server, client, clock, first, other };
 }
 
-describe("a second peer while one is connected (busy)", () => {
+describe("several peers at once", () => {
+  it("talk each in a session of its own, and one that leaves costs the others nothing", () => {
+    const { server, first, other, clock } = oneConnected(2);
+    const second = connect(other, server, server.makeInvite("second"))!;
+    assert.deepEqual(server.machine.active, [first.server, second.server]);
+    first.client.chatSession!.chat!.say("from bert", clock.now);
+    second.client.chatSession!.chat!.say("from carl", clock.now);
+    for (const meeting of [first, second]) meeting.run();
+    assert.deepEqual(
+      [first, second].map((meeting) => meeting.types("server")),
+      [
+        ["opened", "message"],
+        ["opened", "message"],
+      ],
+    );
+    first.cut();
+    server.machine.ended(first.server);
+    assert.deepEqual(server.machine.active, [second.server]);
+    second.client.chatSession!.chat!.say("still here", clock.now);
+    second.run();
+    assert.equal(second.types("server").at(-1), "message");
+  });
+});
+
+describe("a peer for whom no place is left (busy)", () => {
   it("is told so inside the channel, and the first goes on", () => {
     const { server, first, other, clock } = oneConnected();
     const second = connect(other, server, server.makeInvite("second"))!;
@@ -30,7 +57,7 @@ describe("a second peer while one is connected (busy)", () => {
     assert.deepEqual(server.invites, []);
     assert.equal(second.server.state, "closed");
     assert.equal(second.client.state, "closed");
-    assert.equal(server.machine.active, first.server);
+    assert.deepEqual(server.machine.active, [first.server]);
     first.client.chatSession!.chat!.say("still here", clock.now);
     first.run();
     assert.deepEqual(first.types("server"), ["opened", "message"]);
@@ -69,7 +96,7 @@ describe("a second peer while one is connected (busy)", () => {
     assert.deepEqual(server.invites, []);
     assert.deepEqual(connect(other, server)?.types("server"), ["refused"]);
     first.cut();
-    assert.equal(server.machine.active, undefined);
+    assert.deepEqual(server.machine.active, []);
     assert.deepEqual(connect(other, server)?.types("server"), ["opened"]);
   });
 
@@ -83,7 +110,7 @@ describe("a second peer while one is connected (busy)", () => {
     const { server, first, other } = oneConnected();
     const second = connect(other, server, server.makeInvite("second"))!;
     server.machine.ended(second.server);
-    assert.equal(server.machine.active, first.server);
+    assert.deepEqual(server.machine.active, [first.server]);
   });
 });
 
@@ -143,7 +170,7 @@ describe("the same peer again (replaced)", () => {
       second.events.client.flatMap((event) => (event.type === "message" ? [event.text] : [])),
       ["under way", "not stored yet"],
     );
-    assert.equal(server.machine.active, second.server);
+    assert.deepEqual(server.machine.active, [second.server]);
     assert.equal(first.server.state, "closing");
     first.run();
     assert.deepEqual(first.events.client.slice(1), [{ type: "closed", reason: CLOSE_REASON.replaced }]);
@@ -154,7 +181,7 @@ describe("the same peer again (replaced)", () => {
   it("takes over only once it has authenticated", () => {
     const { server, client, first } = oneConnected();
     new Meeting(client, server, client.credentials()[0]!).run(2).cut();
-    assert.equal(server.machine.active, first.server);
+    assert.deepEqual(server.machine.active, [first.server]);
     assert.equal(first.server.state, "open");
   });
 
@@ -162,6 +189,6 @@ describe("the same peer again (replaced)", () => {
     const { server, client, first } = oneConnected();
     const second = connect(client, server)!;
     server.machine.ended(first.server);
-    assert.equal(server.machine.active, second.server);
+    assert.deepEqual(server.machine.active, [second.server]);
   });
 });

@@ -43,7 +43,7 @@ describe("a stranger at the server (§3.2)", () => {
       kinds.filter((kind) => kind === "dh result" || kind === "private key"),
       [],
     );
-    assert.equal(server.machine.active, undefined);
+    assert.deepEqual(server.machine.active, []);
   });
 
   it("is watched rightly: an invited client does cost Diffie-Hellmans", () => {
@@ -55,7 +55,7 @@ describe("a stranger at the server (§3.2)", () => {
 
   it("gets no byte for a message 1 of another length", () => {
     const { server, clock } = strangers();
-    for (const length of [0, 1, 79, 81, 1_024]) {
+    for (const length of [0, 1, 80, 95, 97, 1_024]) {
       const session = server.machine.session(clock.now);
       throwsLair(() => session.receive(new Uint8Array(length), clock.now), "noise-message-length");
       assert.equal(session.nextFrame(clock.now), undefined);
@@ -202,7 +202,7 @@ describe("an invite", () => {
     assert.equal(connect(client, server), undefined);
   });
 
-  it("that names another server's key ends at message 2, with both fingerprints and nothing stored or shown", () => {
+  it("that names another server's key ends at message 2, with its fingerprint and nothing stored or shown", () => {
     const { server, client, invite } = strangers();
     const elsewhere = keyPair(TOY_SUITE, client.random.bytes).publicKey;
     const meeting = new Meeting(client, server, {
@@ -212,10 +212,7 @@ describe("an invite", () => {
       peer: undefined,
     }).run();
     const error = failedWith(meeting.errors.client, "peer-key-changed");
-    assert.deepEqual(detailsOf(error), [
-      `invite   ${fingerprint(TOY_SUITE, elsewhere)}`,
-      `now      ${fingerprint(TOY_SUITE, server.identity.publicKey)}`,
-    ]);
+    assert.deepEqual(detailsOf(error), [`now      ${fingerprint(TOY_SUITE, server.identity)}`]);
     assert.match(error.message, /not the server that made the invite/);
     assert.ok(error.hint);
     assert.equal(client.stored, undefined);
@@ -239,8 +236,8 @@ describe("an invite", () => {
     }).run();
     const error = failedWith(meeting.errors.client, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
-      `paired   ${fingerprint(TOY_SUITE, server.identity.publicKey)}`,
-      `now      ${fingerprint(TOY_SUITE, fake.identity.publicKey)}`,
+      `paired   ${fingerprint(TOY_SUITE, server.identity)}`,
+      `now      ${fingerprint(TOY_SUITE, fake.identity)}`,
     ]);
     assert.equal(client.stored, known);
   });
@@ -255,8 +252,8 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
     const meeting = new Meeting(client, server, client.credentials()[0]!).run();
     const error = failedWith(meeting.errors.client, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
-      `paired   ${fingerprint(TOY_SUITE, old.publicKey)}`,
-      `now      ${fingerprint(TOY_SUITE, server.identity.publicKey)}`,
+      `paired   ${fingerprint(TOY_SUITE, old)}`,
+      `now      ${fingerprint(TOY_SUITE, server.identity)}`,
     ]);
     assert.match(error.message, /This is not the anna you were paired with/);
     assert.match(error.hint!, /anna.*another channel.*new invite/);
@@ -273,13 +270,13 @@ describe("a changed key under the psk of a pair (§9.3)", () => {
     const meeting = new Meeting(client, server, client.credentials()[0]!).run();
     const error = failedWith(meeting.errors.server, "peer-key-changed");
     assert.deepEqual(detailsOf(error), [
-      `paired   ${fingerprint(TOY_SUITE, old.publicKey)}`,
-      `now      ${fingerprint(TOY_SUITE, client.identity.publicKey)}`,
+      `paired   ${fingerprint(TOY_SUITE, old)}`,
+      `now      ${fingerprint(TOY_SUITE, client.identity)}`,
     ]);
     assert.match(error.message, /This is not the bert you were paired with/);
     assert.equal(server.peers, known);
     assert.equal(meeting.sent.server.length, 1);
-    assert.deepEqual([meeting.server.state, server.machine.active], ["closed", undefined]);
+    assert.deepEqual([meeting.server.state, server.machine.active], ["closed", []]);
     assert.deepEqual(meeting.types("server"), []);
   });
 

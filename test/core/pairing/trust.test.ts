@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ClientCredential } from "../../../src/core/pairing/client-session.ts";
+import { keysOf } from "../identity/keys-of.ts";
 import { fingerprint } from "../../../src/core/identity/fingerprint.ts";
 import { pairedPeer } from "../../../src/core/identity/peer.ts";
 import { throwsLair } from "../../throws-lair.ts";
@@ -13,7 +14,7 @@ import { TOY_SUITE } from "../channel/toy-suite.ts";
 
 const PSK = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) & 0xff);
 const byFile = (client: ClientPerson): ClientCredential => ({ type: "psk-file", psk: PSK, peer: client.stored });
-const printOf = (client: ClientPerson): string => fingerprint(TOY_SUITE, client.identity.publicKey).replaceAll(" ", "");
+const printOf = (client: ClientPerson): string => fingerprint(TOY_SUITE, client.identity).replaceAll(" ", "");
 
 function serverWithFile({ trustFirst = false } = {}) {
   const clock = new FakeClock();
@@ -43,6 +44,7 @@ describe("trust", () => {
     const peer = server.machine.trust(printOf(client).slice(0, 8), clock.now);
     assert.deepEqual(peer, {
       publicKey: client.identity.publicKey,
+      signatureKey: client.identity.signatureKey,
       name: "bert",
       psk: undefined,
       pairedAtMs: clock.now.wallMs,
@@ -58,7 +60,7 @@ describe("trust", () => {
     const { clock, server, somebody, visit } = serverWithFile();
     const client = somebody(2);
     visit(client);
-    assert.equal(server.machine.trust(fingerprint(TOY_SUITE, client.identity.publicKey), clock.now).name, "client 2");
+    assert.equal(server.machine.trust(fingerprint(TOY_SUITE, client.identity), clock.now).name, "client 2");
   });
 
   it("cannot undo a pairing that was made by an invite while the key waited", () => {
@@ -193,9 +195,9 @@ describe("two who claim one name", () => {
   it("are told apart at the client", () => {
     const { clock, server, somebody } = serverWithFile();
     const client = somebody(2);
-    const proven = { publicKey: new Uint8Array(32).fill(7), claimedName: "anna", atMs: clock.now.wallMs };
+    const proven = { ...keysOf(7), claimedName: "anna", atMs: clock.now.wallMs };
     client.others = [pairedPeer(TOY_SUITE, proven, [])];
     connect(client, server, server.makeInvite());
-    assert.equal(client.stored!.name, `anna ${fingerprint(TOY_SUITE, server.identity.publicKey).slice(0, 4)}`);
+    assert.equal(client.stored!.name, `anna ${fingerprint(TOY_SUITE, server.identity).slice(0, 4)}`);
   });
 });

@@ -86,7 +86,7 @@ func (p *peer) connect(state string) error {
 	if err != nil {
 		return err
 	}
-	message1, err := hs.write(proofOf(target.psk, hs.ephemeral.Public))
+	message1, err := hs.write(firstPayload(target.psk, hs.ephemeral.Public, hourOf(time.Now())))
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,11 @@ func (p *peer) connect(state string) error {
 		drop(socket)
 		return err
 	}
-	message3, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, ""))))
+	if kept.ServerSig != "" && kept.ServerSig != hex.EncodeToString(theirs.sig) {
+		drop(socket)
+		return errors.New("another signature key than expected")
+	}
+	message3, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, signatureKey(static.Private), ""))))
 	if err != nil {
 		return err
 	}
@@ -122,6 +126,7 @@ func (p *peer) connect(state string) error {
 	if !paired {
 		pairPsk := derive(first.h, first.k3, "lair/1 pair psk", 32)
 		kept.URL, kept.ServerKey, kept.PairPsk = target.url, hex.EncodeToString(target.serverKey), hex.EncodeToString(pairPsk)
+		kept.ServerSig = hex.EncodeToString(theirs.sig)
 		if err := kept.save(state); err != nil { // before message 3 is sent
 			return err
 		}
@@ -144,9 +149,9 @@ func (p *peer) start(socket *websocket.Conn, first *secrets, theirs hello, s *se
 			return err
 		}
 		one := p.store.stamp()
-		s.queue(encode(typeData, u64(p.store.sent), one[:], chat))
+		s.queue(encode(typeData, u64(p.store.sent), one[:], chatRoute.encode(), chat))
 	}
-	emit(event{"event": "connected", "name": theirs.name, "fingerprint": fingerprint(s.peer)})
+	emit(event{"event": "connected", "name": theirs.name, "fingerprint": fingerprint(both(s.peer, theirs.sig))})
 	if err := s.open(first); err != nil {
 		return err
 	}
@@ -236,11 +241,12 @@ func (p *peer) shakeHands(socket *websocket.Conn, psk []byte, window string, s *
 	if err != nil {
 		return nil, theirs, err
 	}
-	proof, err := openMessage1(message1)
+	hint, proof, err := openMessage1(message1)
 	if err != nil {
 		return nil, theirs, err
 	}
-	if subtle.ConstantTimeCompare(proof, proofOf(psk, message1[:32])) != 1 {
+	// With one psk nothing has to be looked for: the hint is only covered by the proof.
+	if subtle.ConstantTimeCompare(proof, proofOf(psk, message1[:32], hint)) != 1 {
 		return nil, theirs, errors.New("no psk matches")
 	}
 	hs, err := newFirstHandshake(false, p.static, psk, rand.Reader)
@@ -250,7 +256,7 @@ func (p *peer) shakeHands(socket *websocket.Conn, psk []byte, window string, s *
 	if _, err := hs.read(message1); err != nil {
 		return nil, theirs, err
 	}
-	message2, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, window))))
+	message2, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, signatureKey(p.static.Private), window))))
 	if err != nil {
 		return nil, theirs, err
 	}
@@ -280,14 +286,18 @@ func (p *peer) shakeHands(socket *websocket.Conn, psk []byte, window string, s *
 	return first, theirs, nil
 }
 
-// openMessage1 decrypts the payload of message 1, which takes no secret.
-func openMessage1(message []byte) ([]byte, error) {
-	if len(message) != 80 {
-		return nil, errors.New("message 1 is not 80 bytes long")
+// openMessage1 decrypts the payload of message 1, which takes no secret: the hint and the proof.
+func openMessage1(message []byte) (hint, proof []byte, err error) {
+	if len(message) != message1Length {
+		return nil, nil, fmt.Errorf("message 1 is not %d bytes long", message1Length)
 	}
 	name := []byte("Noise_XXpsk2_25519_AESGCM_SHA256")
 	h := hash(hash(name, []byte("lair/1")), message[:32])
 	temp := mac(name, message[:32])
 	key := mac(temp, mac(temp, []byte{1}), []byte{2})
-	return noise.CipherAESGCM.Cipher(*(*[32]byte)(key)).Decrypt(nil, 0, h, message[32:])
+	payload, err := noise.CipherAESGCM.Cipher(*(*[32]byte)(key)).Decrypt(nil, 0, h, message[32:])
+	if err != nil {
+		return nil, nil, err
+	}
+	return payload[:hintLength], payload[hintLength:], nil
 }

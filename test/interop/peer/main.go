@@ -12,7 +12,7 @@
 // Input, one JSON object a line: {"send":"text"}, {"close":0}, {"cut":true} (the connection is dropped), {"connect":""} (a
 // client comes back, to another address if one is given), {"play":"..."} (play.go). Output, the same: listening, connected,
 // playing, memory, confirmed (the other's first ACK where the stores do not fit), sent, message, repeated (DATA whose number had
-// come before), passed (DATA whose stamp had), unreadable, ack, delivered, pong, rekeyed, cut, closed, refused (no answer to
+// come before), passed (DATA whose stamp had), ignored (DATA of another kind than chat), unreadable, ack, delivered, pong, rekeyed, cut, closed, refused (no answer to
 // message 1), fatal (a fault that it found). After a cut it can come back: what is said meanwhile waits in its store. It
 // leaves with 0 after a CLOSE of either side, else with 1.
 //
@@ -259,7 +259,7 @@ func (p *peer) apart(line string) (bool, error) {
 	case one.Send != nil:
 		chat, err := chatText(time.Now().UnixMilli(), *one.Send)
 		if err == nil {
-			p.store.add(chat)
+			p.store.add(chatRoute, chat)
 		}
 		return false, err
 	}

@@ -11,8 +11,10 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/flynn/noise"
 	"golang.org/x/crypto/hkdf"
@@ -174,9 +176,30 @@ func derive(salt, ikm []byte, info string, length int) []byte {
 	return out
 }
 
-// proofOf is the payload of message 1 (section 3.2).
-func proofOf(psk, ephemeral []byte) []byte {
-	return mac(derive(nil, psk, "lair/1 proof", 32), []byte("lair/1"), ephemeral)
+// The lengths of what message 1 carries, and of the whole (section 3.2).
+const (
+	hintLength     = 16
+	message1Length = 32 + hintLength + 32 + 16
+)
+
+func proofKeyOf(psk []byte) []byte { return derive(nil, psk, "lair/1 proof", 32) }
+
+func hourOf(now time.Time) uint64 { return uint64(now.UnixMilli()) / 3_600_000 }
+
+// hintOf leads the server to the psk (section 3.2).
+func hintOf(psk []byte, hour uint64) []byte {
+	return mac(proofKeyOf(psk), []byte("lair/1 hint"), binary.BigEndian.AppendUint64(nil, hour))[:hintLength]
+}
+
+// proofOf covers the hint as well (section 3.2).
+func proofOf(psk, ephemeral, hint []byte) []byte {
+	return mac(proofKeyOf(psk), []byte("lair/1"), ephemeral, hint)
+}
+
+// firstPayload is the payload of message 1: the hint, then the proof.
+func firstPayload(psk, ephemeral []byte, hour uint64) []byte {
+	hint := hintOf(psk, hour)
+	return append(hint, proofOf(psk, ephemeral, hint)...)
 }
 
 func hash(parts ...[]byte) []byte {

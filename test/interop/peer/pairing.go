@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
@@ -50,8 +51,19 @@ func readInvite(text string) (invite, error) {
 	return invite{scheme + "://" + parsed.Host + "/", secret[1:33], secret[33:]}, nil
 }
 
-func fingerprint(public []byte) string {
-	sum := sha256.Sum256(public)
+// signatureKey is the public key of the Ed25519 pair that belongs to a static private key (sections 3.6 and 9).
+func signatureKey(private []byte) []byte {
+	seed := derive(nil, private, "lair/1 signature key", ed25519.SeedSize)
+	return ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
+}
+
+// both is what fingerprint and safety words are made of: the static public key and the signature key.
+func both(static, signature []byte) []byte {
+	return append(append([]byte(nil), static...), signature...)
+}
+
+func fingerprint(keys []byte) string {
+	sum := sha256.Sum256(keys)
 	text := strings.ToLower(base32.StdEncoding.EncodeToString(sum[:20]))
 	return strings.TrimSpace(regexp.MustCompile(`.{4}`).ReplaceAllString(text, "$0 "))
 }
@@ -99,6 +111,7 @@ type memory struct {
 	Static    string `json:"static"`
 	URL       string `json:"url,omitempty"`
 	ServerKey string `json:"serverKey,omitempty"`
+	ServerSig string `json:"serverSig,omitempty"`
 	PairPsk   string `json:"pairPsk,omitempty"`
 }
 

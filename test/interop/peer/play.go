@@ -6,6 +6,7 @@ package main
 //	mute      it acknowledges nothing any more, until the connection ends
 //	repeat    it sends DATA 0 once more
 //	skip      it leaves a number out
+//	strange   it sends a message of a kind that nobody knows, and one of chat on a stream that is not the chat's
 //	early     the first record of its next session is DATA
 //	unsure    in its next session it does not say that the stores do not fit, and takes no notice when the other does
 //	rash      the same, and it sends DATA
@@ -38,6 +39,11 @@ func (p *peer) play(what string, s *session) error {
 		s.mute = true
 	case "repeat":
 		return s.sayAs(0, "said again")
+	case "strange":
+		s.store.add(route{200, 7}, []byte("of a kind that nobody knows"))
+		s.store.add(route{1, 7}, []byte("on a stream that is not the chat's"))
+		s.transmit()
+		return s.flush()
 	case "skip":
 		return s.sayAs(s.toSend+1, "one too far")
 	default:
@@ -70,6 +76,6 @@ func (s *session) sayAs(number uint64, text string) error {
 		return err
 	}
 	one := s.store.stamp()
-	s.queue(encode(typeData, u64(number), one[:], chat))
+	s.queue(encode(typeData, u64(number), one[:], chatRoute.encode(), chat))
 	return s.flush()
 }

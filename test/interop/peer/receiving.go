@@ -149,7 +149,11 @@ func (s *session) takeData(body []byte) error {
 		s.emit(event{"event": "passed", "seq": seq})
 		return nil
 	}
-	chat, err := readChat(body[20:])
+	if which := readRoute(body); which != chatRoute { // acknowledged and ignored, or it would come again
+		s.emit(event{"event": "ignored", "seq": seq, "kind": which.kind, "stream": which.stream})
+		return nil
+	}
+	chat, err := readChat(body[23:])
 	if err != nil { // no reason to end the session, and it would only come again
 		s.emit(event{"event": "unreadable", "seq": seq})
 		return nil

@@ -3,6 +3,7 @@ package main
 // Records, padding, and the JSON in them (docs/PROTOCOL.md, sections 3.4, 4, 5 and 7.3). No keys and no state.
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -34,9 +35,21 @@ const (
 // The body of each type has between least and most bytes.
 var bodyBytes = map[byte]struct{ least, most int }{
 	typeHello: {2, 925}, typeClose: {1, 1}, typePing: {8, 8}, typePong: {8, 8}, typeRekeyInit: {52, 52},
-	typeRekeyReply: {52, 52}, typeRekeyDone: {4, 4}, typeData: {20, maxPlaintext - 3}, typeAck: {8, 8},
+	typeRekeyReply: {52, 52}, typeRekeyDone: {4, 4}, typeData: {23, maxPlaintext - 3}, typeAck: {8, 8},
 	typeResume: {68, 68},
 }
+
+// The kind and the stream of a message (section 7.2).
+type route struct {
+	kind   byte
+	stream uint16
+}
+
+var chatRoute = route{1, 0}
+
+func (r route) encode() []byte { return binary.BigEndian.AppendUint16([]byte{r.kind}, r.stream) }
+
+func readRoute(body []byte) route { return route{body[20], binary.BigEndian.Uint16(body[21:])} }
 
 type record struct {
 	kind byte
@@ -136,17 +149,19 @@ func member[T any](members map[string]json.RawMessage, name string) (T, error) {
 
 type hello struct {
 	name     string
+	sig      []byte        // the signature key
 	min, max time.Duration // of the server only
 }
 
 // helloText writes the members in the order of section 3.4. Rekey is "[min,max]" on the server, else empty.
-func helloText(name, agent, rekey string) []byte {
+func helloText(name, agent string, sig []byte, rekey string) []byte {
 	quoted, _ := json.Marshal(name)
 	window := ""
 	if rekey != "" {
 		window = `"rekey":` + rekey + `,`
 	}
-	return []byte(fmt.Sprintf(`{"v":1,"name":%s,"agent":"%s",%s"caps":[]}`, quoted, agent, window))
+	key := base64.RawURLEncoding.EncodeToString(sig)
+	return []byte(fmt.Sprintf(`{"v":1,"name":%s,"agent":"%s","sig":"%s",%s"caps":[]}`, quoted, agent, key, window))
 }
 
 // readHello reads the payload of message 2 or 3.
@@ -175,6 +190,13 @@ func readHello(payload []byte, fromServer bool) (hello, error) {
 	agent, err := member[string](members, "agent")
 	if err != nil || len(agent) > 64 {
 		return result, fmt.Errorf("HELLO without a proper agent")
+	}
+	sig, err := member[string](members, "sig")
+	if err == nil {
+		result.sig, err = base64.RawURLEncoding.Strict().DecodeString(sig)
+	}
+	if err != nil || len(result.sig) != 32 || strings.ContainsAny(sig, "\r\n") {
+		return result, fmt.Errorf("HELLO without a proper signature key")
 	}
 	caps, err := member[[]string](members, "caps")
 	if err != nil || len(caps) > 16 {

@@ -108,7 +108,8 @@ func above(a, b uint64) uint64 {
 
 type message struct {
 	stamp stamp
-	chat  []byte
+	route route
+	body  []byte
 }
 
 type store struct {
@@ -154,7 +155,7 @@ func (s *store) stamp() stamp {
 	return makeStamp(s.life, s.index-1)
 }
 
-func (s *store) add(chat []byte) { s.outbox = append(s.outbox, message{s.stamp(), chat}) }
+func (s *store) add(r route, body []byte) { s.outbox = append(s.outbox, message{s.stamp(), r, body}) }
 
 // take says whether the message with the expected number is one that has not come before.
 func (s *store) take(one stamp) bool {

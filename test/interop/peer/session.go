@@ -127,7 +127,7 @@ func (s *session) say(text string) error {
 	if err != nil {
 		return err
 	}
-	s.store.add(chat)
+	s.store.add(chatRoute, chat)
 	s.transmit()
 	return s.flush()
 }
@@ -137,7 +137,7 @@ func (s *session) transmit() {
 	end := s.store.first + uint64(len(s.store.outbox))
 	for ; s.resumed && s.misfit == nil && s.toSend < end; s.toSend++ {
 		one := s.store.outbox[s.toSend-s.store.first]
-		s.queue(encode(typeData, u64(s.toSend), one.stamp[:], one.chat))
+		s.queue(encode(typeData, u64(s.toSend), one.stamp[:], one.route.encode(), one.body))
 		s.store.sent = larger(s.store.sent, s.toSend+1)
 		s.emit(event{"event": "sent", "seq": s.toSend})
 	}

@@ -14,6 +14,8 @@ func (b hexBytes) MarshalJSON() ([]byte, error) { return json.Marshal(hex.Encode
 type vectorSide struct {
 	StaticPrivate    hexBytes `json:"staticPrivate"`
 	StaticPublic     hexBytes `json:"staticPublic"`
+	SignatureSeed    hexBytes `json:"signatureSeed"`
+	SignatureKey     hexBytes `json:"signatureKey"`
 	EphemeralPrivate hexBytes `json:"ephemeralPrivate"`
 	EphemeralPublic  hexBytes `json:"ephemeralPublic"`
 	PingToken        hexBytes `json:"pingToken"`
@@ -91,6 +93,8 @@ type vectors struct {
 	Suite     string          `json:"suite"`
 	Psk       hexBytes        `json:"psk"`
 	ProofKey  hexBytes        `json:"proofKey"`
+	Hour      uint64          `json:"hour"`
+	Hint      hexBytes        `json:"hint"`
 	Proof     hexBytes        `json:"proof"`
 	Client    vectorSide      `json:"client"`
 	Server    vectorSide      `json:"server"`

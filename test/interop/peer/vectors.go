@@ -64,8 +64,9 @@ func printVectors(wordFile string) error {
 	p.talk()
 	p.rekey()
 	p.result.Resumes = resumes(p.client.said.store, p.server.said.store)
-	p.result.Pairing.SafetyBytes = safetyBytes(p.client.static.Public, p.server.static.Public)
-	p.result.Pairing.SafetyWords = safetyWords(p.server.static.Public, p.client.static.Public, words)
+	client, server := bothOf(p.client.static), bothOf(p.server.static)
+	p.result.Pairing.SafetyBytes = safetyBytes(client, server)
+	p.result.Pairing.SafetyWords = safetyWords(server, client, words)
 	if p.err != nil {
 		return p.err
 	}
@@ -91,14 +92,16 @@ func (p *play) handshake() {
 	p.check(err)
 	server, err := newFirstHandshake(false, serverStatic, psk, serverRandom)
 	p.check(err)
-	hellos := []string{string(helloText("bob", "lair/0.1.0", "")), string(helloText("ada", "lair/0.1.0", "[30,120]"))}
-	proof := proofOf(psk, client.ephemeral.Public)
+	hellos := []string{string(helloText("bob", "lair/0.1.0", signatureKey(clientStatic.Private), "")),
+		string(helloText("ada", "lair/0.1.0", signatureKey(serverStatic.Private), "[30,120]"))}
+	hour := hourOf(p.now)
+	payload := firstPayload(psk, client.ephemeral.Public, hour)
 	for _, step := range []struct {
 		from     string
 		by, to   *handshake
 		contents []byte
 	}{
-		{"client", client, server, proof},
+		{"client", client, server, payload},
 		{"server", server, client, pad(encode(typeHello, []byte(hellos[1])))},
 		{"client", client, server, pad(encode(typeHello, []byte(hellos[0])))},
 	} {
@@ -116,12 +119,13 @@ func (p *play) handshake() {
 		return
 	}
 	r := &p.result
-	r.Protocol, r.Suite, r.Psk, r.ProofKey, r.Proof = "lair/1", client.name, psk, derive(nil, psk, "lair/1 proof", 32), proof
+	r.Protocol, r.Suite, r.Psk, r.ProofKey = "lair/1", client.name, psk, proofKeyOf(psk)
+	r.Hour, r.Hint, r.Proof = hour, payload[:hintLength], payload[hintLength:]
 	r.Client = side("client", clientStatic, client.ephemeral, clientRandom.token, hellos[0])
 	r.Server = side("server", serverStatic, server.ephemeral, serverRandom.token, hellos[1])
 	r.Pairing.Invite = invite{"ws://127.0.0.1:8080/", psk, serverStatic.Public}.String()
 	r.Pairing.PairPsk = derive(clientSecrets.h, clientSecrets.k3, "lair/1 pair psk", 32)
-	r.Pairing.ClientFingerprint, r.Pairing.ServerFingerprint = fingerprint(clientStatic.Public), fingerprint(serverStatic.Public)
+	r.Pairing.ClientFingerprint, r.Pairing.ServerFingerprint = fingerprint(bothOf(clientStatic)), fingerprint(bothOf(serverStatic))
 	p.client = p.session("client", clientStatic, serverStatic.Public, clientRandom)
 	p.server = p.session("server", serverStatic, clientStatic.Public, serverRandom)
 	p.server.driver = true
@@ -134,9 +138,12 @@ func (p *play) handshake() {
 	p.check(p.server.flush())
 }
 
+func bothOf(static noise.DHKey) []byte { return both(static.Public, signatureKey(static.Private)) }
+
 func side(name string, static, ephemeral noise.DHKey, token []byte, hello string) vectorSide {
 	life := exampleLife(name)
-	return vectorSide{static.Private, static.Public, ephemeral.Private, ephemeral.Public, token, example(name + " store")[:16],
+	seed := derive(nil, static.Private, "lair/1 signature key", 32)
+	return vectorSide{static.Private, static.Public, seed, signatureKey(static.Private), ephemeral.Private, ephemeral.Public, token, example(name + " store")[:16],
 		life[:], hello}
 }
 

@@ -109,11 +109,13 @@ describe("damaged file of the home", () => {
       const home = fullHome();
       const whole = readFileSync(join(home.directory, name), "utf8");
       // Version 2 of identity.json is of one under a passphrase, so the next newer one is 3.
-      const newer = name === "server/identity.json" ? 3 : 2;
-      refuses(home, name, whole.replace('"version":1', `"version":${newer}`), /newer version of Lair/);
-      refuses(home, name, whole.replace('"version":1', '"version":17'), /newer version of Lair/);
-      refuses(home, name, whole.replace('"version":1', '"version":0'), /version that this program does not know/);
-      refuses(home, name, whole.replace('"version":1', '"version":-1'), /version that this program does not know/);
+      // Version 3 of the lists is the present one, and 2 says where they were moved to.
+      const newer = name === "server/identity.json" ? 3 : 4;
+      const versions = [`${newer}`, "17"].map((version) => [version, /newer version of Lair/] as const);
+      const unknown = ["0", "-1"].map((version) => [version, /version that this program does not know/] as const);
+      for (const [version, said] of [...versions, ...unknown]) {
+        refuses(home, name, whole.replace(/"version":\d/, `"version":${version}`), said);
+      }
     });
   }
 

@@ -1,9 +1,11 @@
 // Peers and invites in the files of a home: the contract, a pairing that a full disk or a crash interrupts, and the move.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { encodePeer } from "../../../src/core/identity/peer.ts";
 import { type Disk, realDisk } from "../../../src/node/disk.ts";
 import { openHome } from "../../../src/node/home/home.ts";
 import { describePairings, inviteOf, peerOf } from "../../core/pairing/pairings-contract.ts";
@@ -16,6 +18,25 @@ const pairingsOf = (place: string, disk: Disk = realDisk) => openHome(place, "se
 describePairings("files", () => {
   const place = newPlace();
   return { pairings: pairingsOf(place), later: () => pairingsOf(place) };
+});
+
+describe("peers in a file of an earlier version", () => {
+  it("are read, and have a signature key once they are saved with one", () => {
+    const place = newPlace();
+    const { signatureKey, ...former } = peerOf(1);
+    const { signatureKey: _, ...item } = encodePeer(former);
+    const check = createHash("sha256")
+      .update(JSON.stringify([item]))
+      .digest("base64url")
+      .slice(0, 16);
+    pairingsOf(place);
+    const path = join(place, "server", "peers.json");
+    writeFileSync(path, `{"version":1,"check":"${check}","peers":[\n${JSON.stringify(item)}]}`, { mode: 0o600 });
+    assert.deepEqual(pairingsOf(place).peers(), [former]);
+    pairingsOf(place).savePeer({ ...former, signatureKey });
+    assert.deepEqual(pairingsOf(place).peers(), [peerOf(1)]);
+    assert.match(readFileSync(path, "utf8"), /^\{"version":3,/);
+  });
 });
 
 describe("a pairing in files", () => {

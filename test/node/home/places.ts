@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { formatInvite } from "../../../src/core/identity/invite.ts";
-import { type KeyPair, keyPairFromPrivateKey } from "../../../src/core/identity/key-pair.ts";
+import { type Identity, identityFromPrivateKey } from "../../../src/core/identity/identity.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
 
@@ -20,8 +20,8 @@ export function bytesOf(seed: number): Uint8Array {
   return Uint8Array.from({ length: 32 }, (_, i) => seed + ((i * i) % 31));
 }
 
-export function pairOf(seed: number): KeyPair {
-  return keyPairFromPrivateKey(NOBLE_SUITE, bytesOf(seed));
+export function pairOf(seed: number): Identity {
+  return identityFromPrivateKey(NOBLE_SUITE, bytesOf(seed));
 }
 
 export function peerOf(seed: number): Peer {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { readMessage } from "../../../src/core/chat/message.ts";
 import type { Retention } from "../../../src/core/chat/history.ts";
+import { MIGRATIONS } from "../../../src/node/store/schema.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
 import {
   acknowledged,
@@ -41,8 +42,14 @@ function conversation(store: SqlStore, ...lines: readonly string[]): void {
   }
 }
 
-const found = (store: SqlStore, words: string, limit = 100): string[] =>
-  textsOf(store.search(ADA, words, limit, NOW_MS + 1_000).entries);
+/** What a search finds, which is the same before the lines are in the index. */
+function found(store: SqlStore, words: string, limit = 100): string[] {
+  const search = (): string[] => textsOf(store.search(ADA, words, limit, NOW_MS + 1_000).entries);
+  const before = search();
+  store.indexWords();
+  assert.deepEqual(search(), before, words);
+  return before;
+}
 
 const everything = (store: SqlStore, nowMs = NOW_MS + 1_000): string[] => textsOf(store.all(ADA, nowMs));
 
@@ -394,6 +401,7 @@ describe("the end of a line of the history", () => {
     for (let time = 0; time < 2; time++) {
       const seqs = Array.from({ length: 60 }, (_, index) => 60 * time + index);
       store.commit(ADA, [...seqs.map((seq) => arrived(seq, many(seq), NOW_MS)), shown(60 * time + 60)]);
+      store.indexWords();
       assert.equal(store.forget(ADA), 60);
     }
     store.commit(ADA, [arrived(120, `stays ${many(0)}`, NOW_MS), shown(121)]);
@@ -431,7 +439,10 @@ describe("the end of a line of the history", () => {
     const words = Array.from({ length: 1_400 }, (_, index) => `word${index}`);
     store.commit(ADA, [arrived(0, words.join(" "), NOW_MS), arrived(1, "word0 word1", NOW_MS), shown(2)]);
     const totalOf = (word: string): number => store.search(ADA, word, 5, NOW_MS).total;
-    assert.deepEqual(["word0", "word511", "word512", "word1399"].map(totalOf), [2, 1, 0, 0]);
+    for (const _ of ["scanned", "indexed"]) {
+      assert.deepEqual(["word0", "word511", "word512", "word1399"].map(totalOf), [2, 1, 0, 0]);
+      store.indexWords();
+    }
     store.purge(NOW_MS + 5);
     store.commit(ADA, [arrived(2, "word0 word511 word512", NOW_MS + 5), shown(3)]);
     assert.deepEqual(["word0", "word511", "word512"].map(totalOf), [1, 1, 1]);
@@ -471,5 +482,76 @@ describe("the end of a line of the history", () => {
     assert.equal(store.retention(ADA), "forever");
     conversation(store, "four");
     assert.deepEqual(found(store, "four"), ["four"]);
+  });
+});
+
+/** Up to which row each peer's lines are in the index. */
+const horizonsOf = (place: string): readonly unknown[] => rowsOf(place, "SELECT last FROM indexed").flat();
+
+describe("the index of words", () => {
+  it("is not made when a message arrives, but in steps afterwards, each of one line at least", () => {
+    const place = newPlace();
+    const store = keeping("forever", place);
+    store.commit(ADA, [arrived(0, "one line"), arrived(1, "two lines"), arrived(2, "three lines"), shown(3)]);
+    assert.deepEqual(horizonsOf(place), []);
+    for (const [isDone, last] of [
+      [false, 1],
+      [false, 2],
+      [false, 3],
+    ] as const) {
+      assert.equal(
+        store.indexWords(() => true),
+        isDone,
+      );
+      assert.deepEqual(horizonsOf(place), [last]);
+      assert.deepEqual(textsOf(store.search(ADA, "line", 5, NOW_MS).entries), ["one line", "two lines", "three lines"]);
+      assert.equal(store.search(ADA, "line", 2, NOW_MS).total, 3);
+      assert.deepEqual(textsOf(store.search(ADA, "line", 2, NOW_MS).entries), ["two lines", "three lines"]);
+    }
+    assert.equal(
+      store.indexWords(() => true),
+      true,
+    );
+  });
+
+  it("goes on after a restart where it was; a program that only reads finds everything meanwhile", () => {
+    const place = newPlace();
+    const store = keeping("forever", place);
+    store.commit(ADA, [arrived(0, "one line"), arrived(1, "two lines"), shown(2)]);
+    store.indexWords(() => true);
+    store.close();
+    assert.deepEqual(textsOf(open(place, { mode: "read" }).search(ADA, "line", 5, NOW_MS).entries).length, 2);
+    const again = open(place);
+    again.indexWords();
+    assert.deepEqual([horizonsOf(place), again.search(ADA, "line", 5, NOW_MS).total], [[2], 2]);
+  });
+
+  it("of an earlier version has all its lines, and none of them twice", () => {
+    const place = newPlace();
+    const store = keeping({ ms: DAY_MS }, place);
+    store.commit(ADA, [arrived(0, "one line", NOW_MS), arrived(1, "two lines", NOW_MS), shown(2)]);
+    store.indexWords();
+    store.close();
+    rawly(place, "DROP TABLE indexed", `PRAGMA user_version = ${MIGRATIONS.length - 1}`);
+    const again = open(place);
+    assert.deepEqual(horizonsOf(place), [2]);
+    again.commit(ADA, [arrived(2, "three lines", NOW_MS), shown(3)]);
+    assert.deepEqual(found(again, "line"), ["one line", "two lines", "three lines"]);
+    again.purge(NOW_MS + 2 * DAY_MS);
+    assert.equal(again.search(ADA, "line", 5, NOW_MS).total, 0);
+  });
+
+  it("never gets what was deleted or forgotten before", () => {
+    const store = keeping({ ms: 1 });
+    store.commit(ADA, [arrived(0, "gone", NOW_MS), shown(1)]);
+    store.purge(NOW_MS + 5);
+    store.commit(ADA, [arrived(1, "forgotten", NOW_MS + 5)]);
+    store.forget(ADA);
+    store.indexWords();
+    store.commit(ADA, [shown(2), arrived(2, "stays", NOW_MS + 5), shown(3)]);
+    assert.deepEqual(
+      ["gone", "forgotten", "stays"].map((word) => store.search(ADA, word, 5, NOW_MS).total),
+      [0, 0, 1],
+    );
   });
 });

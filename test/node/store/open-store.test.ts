@@ -6,9 +6,22 @@ import { decodeMessage } from "../../../src/core/chat/message.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import { storeFiles } from "../../../src/node/store/open-store.ts";
 import { MIGRATIONS } from "../../../src/node/store/schema.ts";
-import { acknowledged, ADA, copyOf, newPlace, open, PRIVATE_KEY, queued, rawly, textsOf } from "./places.ts";
+import {
+  acknowledged,
+  ADA,
+  arrived,
+  copyOf,
+  newPlace,
+  open,
+  PRIVATE_KEY,
+  queued,
+  rawly,
+  stampOf,
+  textsOf,
+} from "./places.ts";
 import { startProgram } from "./second-program.ts";
 import { throwsLair } from "../../throws-lair.ts";
+import { outboxOf } from "../../core/delivery/whole-outbox.ts";
 
 const STORE = "store.db";
 
@@ -91,6 +104,29 @@ describe("opening the store", () => {
       );
     }
     assert.deepEqual(snapshot(place), before);
+  });
+
+  it("brings one from before kinds and streams up to date: what waited is chat, whatever is said since", () => {
+    const place = newPlace();
+    const store = open(place);
+    store.setRetention(ADA, "forever");
+    store.commit(ADA, [queued(0, "delivered"), acknowledged(1), queued(1, "waits"), arrived(0, "to be shown")]);
+    store.close();
+    const columns = ["kind", "stream"].map((name) => `ALTER TABLE messages DROP COLUMN ${name}`);
+    rawly(place, ...columns, "DROP TABLE indexed", "PRAGMA user_version = 4");
+    const newer = open(place);
+    const route = { kind: 2, stream: 1 };
+    newer.commit(ADA, [{ type: "queued", seq: 2, stamp: stampOf(2), atMs: 0, message: new Uint8Array(3), route }]);
+    const { inbox } = newer.load(ADA);
+    assert.deepEqual(
+      [...outboxOf(newer, ADA), ...inbox].map((message) => [message.seq, message.route]),
+      [
+        [1, undefined],
+        [2, route],
+        [0, undefined],
+      ],
+    );
+    assert.deepEqual(textsOf(newer.all(ADA, 0)), ["delivered", "waits"]);
   });
 
   it("brings it up to date for a reader too", () => {
@@ -233,9 +269,9 @@ describe("two identities in one directory", () => {
     const idOf = (options: typeof one): Uint8Array => open(place, { ...options, mode: "read" }).id;
     assert.notDeepEqual(idOf(one), idOf(two));
     open(place, one).commit(ADA, [queued(1, "of one")]);
-    const { outbox } = open(place, { ...two, mode: "read" }).load(ADA);
+    const reader = open(place, { ...two, mode: "read" });
     assert.deepEqual(
-      outbox.map(({ message }) => decodeMessage(message)),
+      outboxOf(reader, ADA).map(({ message }) => decodeMessage(message)),
       [{ kind: "text", text: "of two", atMs: 0 }],
     );
     assert.deepEqual(fs.readFileSync(join(place, "store-two.db")), before);

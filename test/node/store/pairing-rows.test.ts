@@ -2,15 +2,23 @@
 // the taking over of what was kept in files.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { concat, toUtf8, u64 } from "../../../src/core/bytes.ts";
+import { encodePeer, type Peer } from "../../../src/core/identity/peer.ts";
+import { storeKeys } from "../../../src/core/identity/store-keys.ts";
+import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { Connection } from "../../../src/node/store/connection.ts";
+import { MIGRATIONS } from "../../../src/node/store/schema.ts";
+import { Sealing } from "../../../src/node/store/sealing.ts";
 import type { Pairings } from "../../../src/core/pairing/pairings.ts";
 import { openHome } from "../../../src/node/home/home.ts";
 import { describePairings, inviteOf, peerOf } from "../../core/pairing/pairings-contract.ts";
 import { MortalDisk } from "../home/mortal-disk.ts";
 import type { TakenOver } from "../../../src/node/store/pairing-rows.ts";
-import { ADA, newPlace, open, queued, rawly, rowsOf } from "./places.ts";
+import { ADA, newPlace, open, PRIVATE_KEY, queued, rawly, rowsOf } from "./places.ts";
 import { CODES, Trouble } from "./trouble.ts";
 import { throwsLair } from "../../throws-lair.ts";
 
@@ -27,6 +35,20 @@ function filled(place = newPlace()) {
   for (const seed of [1, 2]) store.pairings.savePeer(peerOf(seed));
   store.pairings.changeInvites(() => [inviteOf(1), inviteOf(2)]);
   return { place, store, pairings: store.pairings, trouble };
+}
+
+/** Puts a peer into the first row as an earlier version did: without a member for its signature key. */
+function sealAsBefore(place: string, peer: Peer): void {
+  const connection = new Connection(join(place, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
+  const sealing = new Sealing(connection, NOBLE_SUITE, storeKeys(NOBLE_SUITE, PRIVATE_KEY).rows, randomBytes);
+  const storeId = connection.get("SELECT id FROM meta")!.bytes(0);
+  const { signatureKey: _, ...body } = encodePeer(peer);
+  sealing.record();
+  const aad = concat(toUtf8("lair/1 pairing"), storeId, u64(1n), peer.publicKey);
+  const { generation, nonce, bytes } = sealing.seal(aad, toUtf8(JSON.stringify(body)));
+  const row = [peer.publicKey, generation, nonce, bytes];
+  connection.run("INSERT INTO pairings (id, key, opening, nonce, body) VALUES (1, ?, ?, ?, ?)", ...row);
+  connection.close();
 }
 
 const all = (pairings: Pairings) => [pairings.peers(), pairings.invites()];
@@ -117,6 +139,18 @@ describe("pairings in the store", () => {
       store.purge(0);
       assert.equal(statSync(join(place, "store.db-wal")).size, 0);
     }
+  });
+
+  it("are read from a store of before there were signature keys, which is upgraded", () => {
+    const place = newPlace();
+    const { signatureKey, ...former } = peerOf(1);
+    open(place, { migrations: MIGRATIONS.slice(0, -1) }).close();
+    sealAsBefore(place, former);
+    const { pairings } = open(place);
+    assert.deepEqual(pairings.peers(), [former]);
+    pairings.savePeer({ ...former, signatureKey });
+    assert.deepEqual(open(place, { mode: "read" }).pairings.peers(), [peerOf(1)]);
+    assert.deepEqual(rowsOf(place, "PRAGMA user_version"), [[MIGRATIONS.length]]);
   });
 
   it("stay when a history is forgotten, and the history stays when a pairing goes", () => {

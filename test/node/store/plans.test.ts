@@ -30,6 +30,7 @@ describe("the statements of the store", () => {
   store.commit(ADA, [queued(0, "one", 0, 1), queued(1, "two"), arrived(0, "three"), { type: "renumbered", first: 5 }]);
   store.commit(ADA, [acknowledged(6), shown(1)]);
   store.search(ADA, "three", 5, 11);
+  store.indexWords();
   store.search(ADA, "three", 5, 0);
   for (const _ of store.all(ADA, 0)) store.last(ADA, 5, 0);
   store.count(ADA, 11);

@@ -3,9 +3,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MemoryStore } from "../../../src/core/delivery/memory-store.ts";
 import { advanced } from "../../../src/core/delivery/cursors.ts";
-import type { Change, Cursors, NewMessage, Store, StoredLife, StoredPeer } from "../../../src/core/delivery/store.ts";
+import type {
+  Change,
+  Cursors,
+  NewMessage,
+  Store,
+  StoredLife,
+  StoredMessage,
+  StoredPeer,
+} from "../../../src/core/delivery/store.ts";
 import { SeededRandom } from "../../core/channel/seeded-random.ts";
 import { ADA, BOB, newPlace, open, said, stampOf } from "./places.ts";
+import { outboxOf } from "../../core/delivery/whole-outbox.ts";
 
 const STEPS = 250;
 const NOW_MS = 1_800_000_000_000;
@@ -13,7 +22,13 @@ const NOW_MS = 1_800_000_000_000;
 /** Of a few lives, so that they take turns. */
 const randomStamp = (random: SeededRandom): Uint8Array => stampOf(random.below(1_000), random.below(4));
 
-function randomMessage(random: SeededRandom): Pick<NewMessage, "message" | "content"> {
+function randomMessage(random: SeededRandom): Pick<NewMessage, "message" | "content" | "route"> {
+  if (random.chance(20)) {
+    return {
+      message: random.bytes(random.below(40)),
+      route: { kind: 2 + random.below(3), stream: 1 + random.below(2) },
+    };
+  }
   if (random.chance(20)) return { message: random.bytes(random.below(40)), content: { kind: "unreadable" } };
   return said(`line ${random.word()}`, NOW_MS, random.chance(30) ? random.between(1, 10) : undefined);
 }
@@ -24,7 +39,7 @@ function randomChange(random: SeededRandom, peer: Cursors): Change {
   const atMs = NOW_MS + random.below(20_000);
   // Only when everything has been shown, and now and then when not.
   if (random.chance(peer.shown === peer.expected ? 10 : 1)) return { type: "begun-anew" };
-  switch (random.below(11)) {
+  switch (random.below(12)) {
     case 0:
     case 1:
       return { type: "queued", seq: peer.next + off, stamp: randomStamp(random), atMs, ...randomMessage(random) };
@@ -48,6 +63,8 @@ function randomChange(random: SeededRandom, peer: Cursors): Change {
       return { type: "renumbered", first: random.below(20) };
     case 9:
       return { type: "skipped", next: Math.max(0, peer.expected + random.below(4) - off) };
+    case 10:
+      return { type: "ignored", seq: peer.expected + off, stamp: randomStamp(random) };
     default:
       return random.chance(50)
         ? { type: "peer-store-seen", peerStore: random.bytes(16) }
@@ -67,9 +84,9 @@ const order = (one: StoredLife, other: StoredLife): number =>
   one.lastSeq - other.lastSeq || Buffer.compare(one.life, other.life);
 
 /** The lives have no order. */
-function loaded(store: Store, key: Uint8Array): StoredPeer {
+function loaded(store: Store, key: Uint8Array): StoredPeer & { readonly messages: readonly StoredMessage[] } {
   const peer = store.load(key);
-  return { ...peer, lives: peer.lives.toSorted(order) };
+  return { ...peer, lives: peer.lives.toSorted(order), messages: outboxOf(store, key) };
 }
 
 describe("the store on the disk beside its twin in memory", () => {

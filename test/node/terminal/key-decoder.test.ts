@@ -71,6 +71,13 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   "\xc3\xbc": ["text \u00fc"],
 };
 
+/** The keys where Tab is one. */
+function tabs(text: string, marksPastes: boolean): string[] {
+  return new KeyDecoder({ completes: true, marksPastes })
+    .decode(Buffer.from(text))
+    .map((key) => (key.type === "key" ? key.name : `${key.type} ${key.text}`));
+}
+
 describe("KeyDecoder", () => {
   it("knows text, Enter, and the control characters of readline", () => {
     assert.deepEqual(names("hi\r"), ["text hi", "enter"]);
@@ -93,6 +100,16 @@ describe("KeyDecoder", () => {
   });
 
   it("takes Ctrl-J and Alt-Enter for a newline", () => assert.deepEqual(names("\n", "\x1b\r"), ["newline", "newline"]));
+
+  it("knows Tab only where it is asked to, and not where it may be part of an unmarked paste", () => {
+    assert.deepEqual(tabs("to b\t", false), ["text to b", "complete"]);
+    assert.deepEqual(tabs("b\t\t\r", false), ["text b", "complete", "complete", "enter"]);
+    assert.deepEqual(tabs("a\tb", false), ["text a", "text b"]);
+    assert.deepEqual(tabs("a\tb", true), ["text a", "complete", "text b"]);
+    assert.deepEqual(tabs("\x1b[200~a\tb\x1b[201~", true), ["paste a\tb"]);
+    assert.deepEqual(tabs("\x1b[9u", false), ["complete"]);
+    assert.deepEqual(names("a\t"), ["text a"]);
+  });
 
   it("swallows sequences that it does not know, whole", () => {
     assert.deepEqual(names("a\x1b[24~\x1b[?1;2cb\x1b[Ic\x1bxd"), ["text a", "text b", "text c", "text d"]);

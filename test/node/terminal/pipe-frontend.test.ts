@@ -14,7 +14,15 @@ import { PrintFrontend } from "../../../src/ui/print-frontend.ts";
 const NOW = new Date(2026, 10, 20, 14, 3).getTime();
 const ADA: PeerView = { name: "ada", fingerprint: "7ufq", pairedAtMs: 0, comparedAtMs: undefined };
 const ENTRY: HistoryEntry = { from: "peer", seq: 0, atMs: NOW, text: "hi", isDelivered: true, expiresAtMs: undefined };
-const RETRY = { type: "reconnecting", url: "ws://a:1", attempt: 1, inMs: 500, message: "No.", code: "X" } as const;
+const RETRY = {
+  type: "reconnecting",
+  peer: ADA,
+  url: "ws://a:1",
+  attempt: 1,
+  inMs: 500,
+  message: "No.",
+  code: "X",
+} as const;
 const BEGINNING: ProgramEvent = { type: "history", peer: ADA, entries: [ENTRY], occasion: "start" };
 const ASKED: ProgramEvent = { type: "history", peer: ADA, entries: [ENTRY], occasion: "asked" };
 
@@ -62,9 +70,9 @@ describe("a pipe", () => {
   it("gets received text alone, and the rest beside it", () => {
     const events: ProgramEvent[] = [
       { type: "backlog", peer: ADA, seqs: [0] },
-      { type: "message", seq: 0, atMs: NOW, text: "one", again: true },
-      { type: "message", seq: 1, atMs: NOW, text: "two", again: true },
-      { type: "message", seq: 2, atMs: NOW, text: "three" },
+      { type: "message", peer: ADA, seq: 0, atMs: NOW, text: "one", again: true },
+      { type: "message", peer: ADA, seq: 1, atMs: NOW, text: "two", again: true },
+      { type: "message", peer: ADA, seq: 2, atMs: NOW, text: "three" },
     ];
     const error = [
       "       · 1 message waits for ada",
@@ -76,14 +84,14 @@ describe("a pipe", () => {
 
   it("gets text as it is, tabs too, where nothing of ours goes", () => {
     const text = "a\tb\n       · keys renewed\nNobody answers. [unreachable]";
-    assert.equal(piped([{ type: "message", seq: 0, atMs: NOW, text }])[0], `${text}\n`);
+    assert.equal(piped([{ type: "message", peer: ADA, seq: 0, atMs: NOW, text }])[0], `${text}\n`);
   });
 
   it("gets every line, and each state of a counter, without what was meant for a terminal", () => {
     const lines = "x\n".repeat(8_000);
-    assert.equal(piped([{ type: "message", seq: 0, atMs: NOW, text: lines }])[0], `${lines}\n`);
+    assert.equal(piped([{ type: "message", peer: ADA, seq: 0, atMs: NOW, text: lines }])[0], `${lines}\n`);
     const text = "\x1b[32m10%\r20%\r\x1b[K100%\x1b(B\x1b[m";
-    assert.equal(piped([{ type: "message", seq: 0, atMs: NOW, text }])[0], "10%\n20%\n100%\n");
+    assert.equal(piped([{ type: "message", peer: ADA, seq: 0, atMs: NOW, text }])[0], "10%\n20%\n100%\n");
   });
 
   it("gets text that no line of ours can be taken for, where both go to one terminal or file", () => {
@@ -96,7 +104,7 @@ describe("a pipe", () => {
       for (const text of forged) {
         const events: ProgramEvent[] = [
           { type: "connected", peer: ADA, pairedNow: false },
-          { type: "message", seq: 0, atMs: NOW, text },
+          { type: "message", peer: ADA, seq: 0, atMs: NOW, text },
         ];
         const [output] = piped(events, { place, ...(place === "terminal" ? { columns: 40 } : {}) });
         const [first = "", ...more] = output.slice(0, -1).split("\n");
@@ -109,21 +117,21 @@ describe("a pipe", () => {
   });
 
   it("gets UTF-8 in a file whatever the locale, and not in a terminal that cannot show it", () => {
-    const text: ProgramEvent = { type: "message", seq: 0, atMs: NOW, text: "grüße" };
+    const text: ProgramEvent = { type: "message", peer: ADA, seq: 0, atMs: NOW, text: "grüße" };
     const [own, shared, terminal] = (["own", "with-errors", "terminal"] as const).map(
       (place) => piped([text], { place, unicode: false })[0],
     );
-    assert.deepEqual([own, shared, terminal], ["grüße\n", "14:03  peer  grüße\n", "14:03  peer  gru<U+00DF>e\n"]);
+    assert.deepEqual([own, shared, terminal], ["grüße\n", "14:03  ada  grüße\n", "14:03  ada  gru<U+00DF>e\n"]);
   });
 
   it("is told nothing of connections where a line is only to be handed in, and still what comes and what fails", () => {
     const events: ProgramEvent[] = [
       { type: "started", program: "lair-client", version: "1", fingerprint: "7ufq" },
-      { type: "connecting", url: "ws://a:1", how: "known" },
+      { type: "connecting", peer: ADA, url: "ws://a:1", how: "known" },
       RETRY,
       { type: "backlog", peer: ADA, seqs: [0] },
       { type: "connected", peer: ADA, pairedNow: false },
-      { type: "message", seq: 0, atMs: NOW, text: "hi" },
+      { type: "message", peer: ADA, seq: 0, atMs: NOW, text: "hi" },
       { type: "disconnected", reason: "left", peer: ADA, undelivered: 0 },
     ];
     const failed: ProgramEvent = { type: "error", code: "store-locked", message: "No." };
@@ -151,10 +159,13 @@ describe("a pipe", () => {
   it("gets nothing of its own lines back, queued or sent", () => {
     const line = { seq: 0, atMs: NOW, text: "mine" };
     const events: ProgramEvent[] = [
-      { type: "queued", ...line },
-      { type: "released", seq: 0, was: 0 },
+      { type: "queued", peer: ADA, ...line },
+      { type: "released", peer: ADA, seq: 0, was: 0 },
     ];
-    assert.deepEqual(piped([...events, { type: "sent", ...line }, { type: "delivered", seq: 0 }]), ["", ""]);
+    assert.deepEqual(
+      piped([...events, { type: "sent", peer: ADA, ...line }, { type: "delivered", peer: ADA, seq: 0 }]),
+      ["", ""],
+    );
   });
 
   it("is not filled by tries to connect", () => {
@@ -261,7 +272,7 @@ describe("a face that prints and leaves", () => {
     assert.deepEqual(printed(found), ['       · 1 line with "hi"\n14:03  ada  *hi*\n', ""]);
     assert.deepEqual(printed({ type: "exported", file: "a", count: 1 }), ["", "       · 1 line written to a\n"]);
     assert.deepEqual(printed({ type: "error", code: "x", message: "No." }), ["", "No. [x]\n"]);
-    assert.deepEqual(printed({ type: "delivered", seq: 0 }), ["", ""]);
+    assert.deepEqual(printed({ type: "delivered", peer: ADA, seq: 0 }), ["", ""]);
   });
 
   it("breaks lines at the width, and has colours if told so", () => {

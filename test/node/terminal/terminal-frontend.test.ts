@@ -9,7 +9,17 @@ import { FakeClock, FakeHooks, FakeInput, FakeOutput } from "./fakes.ts";
 
 const ADA: PeerView = { name: "ada", fingerprint: "7ufq 3xkd m2pa 5t6h", pairedAtMs: 0, comparedAtMs: undefined };
 const CONNECTED: ProgramEvent = { type: "connected", peer: ADA, pairedNow: false };
-const RETRY = { type: "reconnecting", url: "ws://a:1", attempt: 1, inMs: 500, message: "No.", code: "X" } as const;
+/** How a command names ada. */
+const TO_ADA = { to: "7ufq3xkdm2pa5t6h" };
+const RETRY = {
+  type: "reconnecting",
+  peer: ADA,
+  url: "ws://a:1",
+  attempt: 1,
+  inMs: 500,
+  message: "No.",
+  code: "X",
+} as const;
 const CUT: ProgramEvent = { type: "disconnected", reason: "cut", peer: ADA, undelivered: 1 };
 
 class Fixture {
@@ -51,7 +61,7 @@ class Fixture {
   }
 
   said(text: string): void {
-    this.show({ type: "message", seq: 0, atMs: this.clock.wallMs, text });
+    this.show({ type: "message", peer: ADA, seq: 0, atMs: this.clock.wallMs, text });
   }
 
   get rows(): string[] {
@@ -75,10 +85,10 @@ describe("the live face", () => {
     fixture.show(CONNECTED);
     fixture.onCommand = (command) => {
       if (command.type === "say")
-        fixture.show({ type: "sent", seq: 0, atMs: fixture.clock.wallMs, text: command.text });
+        fixture.show({ type: "sent", peer: ADA, seq: 0, atMs: fixture.clock.wallMs, text: command.text });
     };
     fixture.input.type("yes\r");
-    assert.deepEqual(fixture.commands, [{ type: "say", text: "yes" }]);
+    assert.deepEqual(fixture.commands, [{ type: "say", text: "yes", ...TO_ADA }]);
     assert.deepEqual(fixture.rows.slice(-2), ["14:03  you  yes", "ada ›"]);
     assert.equal(fixture.rows.filter((row) => row.includes("yes")).length, 1);
   });
@@ -87,8 +97,52 @@ describe("the live face", () => {
     const fixture = new Fixture();
     fixture.show(CONNECTED);
     fixture.input.type("peers\r");
-    fixture.show({ type: "peers", peers: [], connected: undefined });
+    fixture.show({ type: "peers", peers: [], connected: [] });
     assert.deepEqual(fixture.rows.slice(-3), ["ada ›  peers", "  Nobody is paired with this account yet.", "ada ›"]);
+  });
+
+  it("completes names and commands at Tab, and lists what it could be in a dim line", () => {
+    const fixture = new Fixture();
+    const people = ["ada", "adam", "bob"].map((name, at) => ({ ...ADA, name, fingerprint: `${"xyz"[at]!}aaa bbbb` }));
+    fixture.show({ type: "people", peers: people }, CONNECTED);
+    fixture.input.type("to b\t");
+    assert.equal(fixture.rows.at(-1), "ada ›  to bob");
+    fixture.input.type("\r");
+    assert.deepEqual(fixture.commands, [{ type: "select", who: "zaaabbbb" }]);
+    fixture.input.type("@a\t");
+    assert.equal(fixture.rows.at(-1), "ada ›  @ada");
+    fixture.input.type("\t");
+    assert.deepEqual(fixture.rows.slice(-2), ["       · ada · adam", "ada ›  @ada"]);
+    fixture.input.type("m\t");
+    fixture.input.type("hi");
+    assert.equal(fixture.rows.at(-1), "ada ›  @adam hi");
+    fixture.input.type("\x15\x1b[200~st\t\x1b[201~");
+    assert.equal(fixture.rows.at(-1), "ada ›  st", "nothing is completed in a paste");
+    fixture.input.type("\x15all st\t");
+    assert.equal(fixture.rows.at(-1), "ada ›  all st");
+    assert.equal(fixture.commands.length, 1);
+  });
+
+  it("lists at most forty people", () => {
+    const fixture = new Fixture({ rows: 60 });
+    const people = Array.from({ length: 45 }, (_, at) => ({ ...ADA, name: `a${at}`, fingerprint: `${at}` }));
+    fixture.show({ type: "people", peers: people });
+    fixture.input.type("@a\t");
+    assert.match(fixture.rows.slice(1).join(" "), /· a38 · a39 · 5 more\s+nobody ›/u);
+    assert.doesNotMatch(fixture.rows.join(" "), /a40/u);
+  });
+
+  it("asks for the status of the peer at the prompt and of the others, or of the one that it names", () => {
+    const fixture = new Fixture();
+    fixture.input.type("status\r");
+    fixture.show({ type: "people", peers: [ADA] }, CONNECTED);
+    fixture.input.type("status\r");
+    fixture.input.type("status ada\r");
+    assert.deepEqual(fixture.commands, [
+      { type: "status" },
+      { type: "status", withOthers: true, ...TO_ADA },
+      { type: "status", ...TO_ADA },
+    ]);
   });
 
   it("answers help and what it does not know by itself", () => {
@@ -129,19 +183,19 @@ describe("the live face", () => {
     assert.deepEqual(fixture.rows.slice(-2), ["       · nothing was removed", "ada ›"]);
     fixture.show(FORGET_ASKED);
     fixture.input.type("yes\r");
-    assert.deepEqual(fixture.commands, [{ type: "forget", confirmed: true }]);
+    assert.deepEqual(fixture.commands, [{ type: "forget", confirmed: true, ...TO_ADA }]);
     fixture.input.type("yes\r");
-    assert.deepEqual(fixture.commands[1], { type: "say", text: "yes" }, "it was answered");
+    assert.deepEqual(fixture.commands[1], { type: "say", text: "yes", ...TO_ADA }, "it was answered");
     fixture.show(FORGET_ASKED);
     fixture.input.type("well\r");
     fixture.input.type("yes\r");
     assert.deepEqual(fixture.commands.slice(2), [
-      { type: "say", text: "well" },
-      { type: "say", text: "yes" },
+      { type: "say", text: "well", ...TO_ADA },
+      { type: "say", text: "yes", ...TO_ADA },
     ]);
     fixture.show({ ...FORGET_ASKED, count: 0 });
     fixture.input.type("yes\r");
-    assert.deepEqual(fixture.commands[4], { type: "say", text: "yes" }, "nothing was asked");
+    assert.deepEqual(fixture.commands[4], { type: "say", text: "yes", ...TO_ADA }, "nothing was asked");
   });
 
   it("takes yes behind the question of forget-peer for that peer, by its fingerprint", () => {
@@ -170,7 +224,7 @@ describe("the live face", () => {
     assert.deepEqual(fixture.commands, []);
     assert.ok(fixture.rows.join(" ").includes("Then type forget yes."));
     fixture.input.type("\r");
-    assert.deepEqual(fixture.commands, [{ type: "say", text: "yes" }]);
+    assert.deepEqual(fixture.commands, [{ type: "say", text: "yes", ...TO_ADA }]);
   });
 
   it("keeps lines that were typed before the prompt was there, and says so", () => {
@@ -229,12 +283,12 @@ describe("the live face", () => {
 
   it("merges renewals into the line above the prompt, and only there", () => {
     const fixture = new Fixture();
-    fixture.show(CONNECTED, { type: "rekeyed", epoch: 1 });
+    fixture.show(CONNECTED, { type: "rekeyed", peer: ADA, epoch: 1 });
     fixture.input.type("typing");
-    fixture.show({ type: "rekeyed", epoch: 2 });
+    fixture.show({ type: "rekeyed", peer: ADA, epoch: 2 });
     assert.deepEqual(fixture.rows.slice(-2), ["       · keys renewed (2)", "ada ›  typing"]);
     fixture.said("hi");
-    fixture.show({ type: "rekeyed", epoch: 3 });
+    fixture.show({ type: "rekeyed", peer: ADA, epoch: 3 });
     assert.deepEqual(fixture.rows.slice(-4), [
       "       · keys renewed (2)",
       "14:03  ada  hi",
@@ -252,7 +306,7 @@ describe("the live face", () => {
     assert.deepEqual(fixture.rows.slice(-3), [
       cut,
       "       · No. Trying again in 2 s (3rd try). [X]",
-      "offline ›  typing",
+      "ada, offline ›  typing",
     ]);
     fixture.show(CONNECTED);
     assert.deepEqual(fixture.rows.slice(-3), [cut, "       · connected again", "ada ›  typing"]);
@@ -263,18 +317,22 @@ describe("the live face", () => {
     fixture.show(CONNECTED, { ...CUT, undelivered: 0 }, RETRY);
     fixture.onCommand = (command) => {
       if (command.type === "say")
-        fixture.show({ type: "queued", seq: 0, atMs: fixture.clock.wallMs, text: command.text });
+        fixture.show({ type: "queued", peer: ADA, seq: 0, atMs: fixture.clock.wallMs, text: command.text });
     };
     fixture.input.type("hello?\r");
     fixture.show({ ...RETRY, attempt: 2 });
     fixture.input.type("peers\r");
-    fixture.show({ type: "peers", peers: [], connected: undefined }, { ...RETRY, attempt: 3 });
-    const said = ["14:03  you  hello?", "offline, 1 waiting ›  peers", "  Nobody is paired with this account yet."];
+    fixture.show({ type: "peers", peers: [], connected: [] }, { ...RETRY, attempt: 3 });
+    const said = [
+      "14:03  you  hello?",
+      "ada, offline, 1 waiting ›  peers",
+      "  Nobody is paired with this account yet.",
+    ];
     assert.deepEqual(fixture.rows.slice(-6), [
       "       · the link to ada was cut",
       ...said,
       "       · No. Trying again in 1 s (3rd try). [X]",
-      "offline, 1 waiting ›",
+      "ada, offline, 1 waiting ›",
     ]);
     fixture.show(CONNECTED);
     assert.deepEqual(fixture.rows.slice(-5), [...said, "       · connected again", "ada, 1 waiting ›"]);
@@ -286,27 +344,28 @@ describe("the live face", () => {
       { type: "error", code: "busy", message: "Busy." },
     ] as const) {
       const fixture = new Fixture();
-      fixture.show(CONNECTED, RETRY, event);
+      fixture.show(CONNECTED, { ...CUT, undelivered: 0 }, RETRY, event);
       fixture.said("the last word");
-      assert.deepEqual(fixture.rows.slice(-2), ["14:03  ada  the last word", "offline ›"]);
+      assert.deepEqual(fixture.rows.slice(-2), ["14:03  ada  the last word", "ada, offline ›"]);
     }
     const fixture = new Fixture();
-    fixture.show(CONNECTED, RETRY);
+    fixture.show(CONNECTED, { ...CUT, undelivered: 0 }, RETRY);
     fixture.input.type("quit\r");
-    assert.deepEqual(fixture.rows.slice(-2), ["offline ›  quit", "offline ›"]);
+    assert.deepEqual(fixture.rows.slice(-2), ["ada, offline ›  quit", "ada, offline ›"]);
   });
 
   it("replaces a try that takes several rows, and nothing above it", () => {
     const fixture = new Fixture({ columns: 40 });
     const long = { ...RETRY, message: "Nobody answers at ws://10.0.0.7:8080." };
+    fixture.show({ type: "selected", peer: ADA, by: "start" });
     fixture.said("kept");
     fixture.show(long, { ...long, attempt: 2 }, { ...long, attempt: 3 });
     assert.deepEqual(fixture.rows.slice(-5), [
-      "14:03  peer  kept",
+      "14:03  ada  kept",
       "       · Nobody answers at",
       "         ws://10.0.0.7:8080. Trying",
       "         again in 1 s (3rd try). [X]",
-      "offline ›",
+      "ada, offline ›",
     ]);
   });
 
@@ -315,10 +374,10 @@ describe("the live face", () => {
     fixture.show(CONNECTED, { ...CUT, undelivered: 0 });
     fixture.onCommand = (command) => {
       if (command.type === "say")
-        fixture.show({ type: "queued", seq: 0, atMs: fixture.clock.wallMs, text: command.text });
+        fixture.show({ type: "queued", peer: ADA, seq: 0, atMs: fixture.clock.wallMs, text: command.text });
     };
     fixture.input.type("are you there?\r");
-    assert.deepEqual(fixture.rows.slice(-2), ["14:03  you  are you there?", "offline, 1 waiting ›"]);
+    assert.deepEqual(fixture.rows.slice(-2), ["14:03  you  are you there?", "ada, offline, 1 waiting ›"]);
   });
 
   it("loses no message that came with a renewal during a resize", () => {
@@ -326,9 +385,9 @@ describe("the live face", () => {
     fixture.show(CONNECTED);
     fixture.output.resize(50);
     fixture.said("kept");
-    fixture.show({ type: "rekeyed", epoch: 1 });
+    fixture.show({ type: "rekeyed", peer: ADA, epoch: 1 });
     fixture.clock.pass(1_000);
-    fixture.show({ type: "rekeyed", epoch: 2 }, { type: "rekeyed", epoch: 3 });
+    fixture.show({ type: "rekeyed", peer: ADA, epoch: 2 }, { type: "rekeyed", peer: ADA, epoch: 3 });
     assert.deepEqual(fixture.rows.slice(-4), [
       "14:03  ada  kept",
       "       · keys renewed",
@@ -339,13 +398,13 @@ describe("the live face", () => {
 
   it("tells in the prompt what waits for more than two seconds", () => {
     const fixture = new Fixture();
-    fixture.show(CONNECTED, { type: "sent", seq: 0, atMs: fixture.clock.wallMs, text: "x" });
+    fixture.show(CONNECTED, { type: "sent", peer: ADA, seq: 0, atMs: fixture.clock.wallMs, text: "x" });
     assert.equal(fixture.rows.at(-1), "ada ›");
     fixture.clock.pass(1_999);
     assert.equal(fixture.rows.at(-1), "ada ›");
     fixture.clock.pass(1);
     assert.equal(fixture.rows.at(-1), "ada, 1 waiting ›");
-    fixture.show({ type: "delivered", seq: 0 });
+    fixture.show({ type: "delivered", peer: ADA, seq: 0 });
     assert.equal(fixture.rows.at(-1), "ada ›");
   });
 
@@ -390,7 +449,7 @@ describe("the live face", () => {
     assert.equal(fixture.input.isRaw, false);
     assert.ok(fixture.output.written.endsWith("\x1b[?2004l"));
     assert.equal(fixture.output.grid.cursorShown, true);
-    assert.deepEqual(fixture.rows.slice(-2), ["14:03  peer  last words", ""]);
+    assert.deepEqual(fixture.rows.slice(-2), ["14:03  ada  last words", ""]);
     assert.equal(fixture.output.grid.cursor.column, 0);
     const written = fixture.output.written.length;
     fixture.frontend.close();
@@ -535,7 +594,7 @@ describe("the live face", () => {
 describe("the plain face", () => {
   it("appends every event as a line, without a prompt and without any escape sequence", () => {
     const fixture = new Fixture({ plain: true, columns: 200 });
-    fixture.show(CONNECTED, { type: "rekeyed", epoch: 1 }, { type: "rekeyed", epoch: 2 });
+    fixture.show(CONNECTED, { type: "rekeyed", peer: ADA, epoch: 1 }, { type: "rekeyed", peer: ADA, epoch: 2 });
     fixture.said("a message that is longer than the screen is wide\nand a second line");
     fixture.input.type("/foo\r");
     fixture.clock.pass(100);
@@ -678,7 +737,7 @@ describe("the plain face", () => {
     fixture.input.type("a line\r");
     fixture.clock.pass(100);
     assert.equal(fixture.output.written.slice(before), "half \n14:03  ada  hi\na line\n");
-    assert.deepEqual(fixture.commands, [{ type: "say", text: "half a line" }]);
+    assert.deepEqual(fixture.commands, [{ type: "say", text: "half a line", ...TO_ADA }]);
   });
 
   it("asks once about a word that was meant as a command, below it, and keeps it for another Enter", () => {
@@ -714,14 +773,14 @@ describe("the plain face", () => {
 
   it("tells each reason for trying again once, and what waits once", () => {
     const fixture = new Fixture({ plain: true, columns: 80 });
-    fixture.show(CONNECTED, { type: "sent", seq: 0, atMs: fixture.clock.wallMs, text: "x" }, CUT);
+    fixture.show(CONNECTED, { type: "sent", peer: ADA, seq: 0, atMs: fixture.clock.wallMs, text: "x" }, CUT);
     const before = fixture.output.written.length;
     fixture.show(RETRY, { ...RETRY, attempt: 2 }, { ...RETRY, attempt: 3, code: "Y" });
     fixture.show(
-      { type: "queued", seq: 1, atMs: fixture.clock.wallMs, text: "y" },
+      { type: "queued", peer: ADA, seq: 1, atMs: fixture.clock.wallMs, text: "y" },
       { ...RETRY, attempt: 4, code: "Y" },
     );
-    fixture.show(CONNECTED, { type: "released", seq: 1, was: 1 }, { type: "delivered", seq: 1 });
+    fixture.show(CONNECTED, { type: "released", peer: ADA, seq: 1, was: 1 }, { type: "delivered", peer: ADA, seq: 1 });
     fixture.clock.pass(5_000);
     assert.ok(fixture.output.written.slice(0, before).endsWith("was cut; 1 message waits for the next time\n"));
     assert.deepEqual(fixture.output.written.slice(before).split("\n"), [
@@ -737,10 +796,10 @@ describe("the plain face", () => {
 
   it("tells as lines that something waits, and that nothing does any more", () => {
     const fixture = new Fixture({ plain: true });
-    fixture.show(CONNECTED, { type: "sent", seq: 0, atMs: fixture.clock.wallMs, text: "x" });
+    fixture.show(CONNECTED, { type: "sent", peer: ADA, seq: 0, atMs: fixture.clock.wallMs, text: "x" });
     fixture.clock.pass(2_000);
     assert.ok(fixture.output.written.endsWith("· 1 message not delivered yet\n"));
-    fixture.show({ type: "delivered", seq: 0 });
+    fixture.show({ type: "delivered", peer: ADA, seq: 0 });
     assert.ok(fixture.output.written.endsWith("· nothing is waiting any more\n"));
     fixture.frontend.close();
     assert.equal(fixture.clock.pending.length, 0);

@@ -1,0 +1,286 @@
+// Introductions (docs/PROTOCOL.md §7.4): a person brings two others together, who have each been asked. Here: making one, and
+// what becomes of one that has arrived. Knows no session and no presentation.
+//
+//   arrived ---own key, known already, or the introducer is muted---> settled    (nothing changes; the user is told)
+//     |     ---the one introduced is awaited already---> settled    (with the newer secret)
+//     |
+//   open, stored ---accept, or --accept-introductions-from---> settled    (the peer is stored, awaited from then on)
+//                ---decline---> settled
+
+import { isLoopbackName, parseAddress } from "../core/address.ts";
+import { isHelloUrl } from "../core/channel/index.ts";
+import { equalInConstantTime, toHex } from "../core/bytes.ts";
+import type { Chat } from "../core/chat/chat.ts";
+import { CAN_DIAL, type Introduction, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
+import type { Instant } from "../core/clock.ts";
+import { LairError } from "../core/errors.ts";
+import type { PublicIdentity } from "../core/identity/identity.ts";
+import { findPeer, isAwaited, pairedPeer, type Peer } from "../core/identity/peer.ts";
+import { viewPeer } from "../core/identity/peer-view.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
+import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Command } from "./events.ts";
+import type { Frontend } from "./frontend.ts";
+import type { Recipients } from "./recipients.ts";
+import { peerMeant } from "./which-peer.ts";
+
+interface IntroductionsOptions {
+  readonly frontend: Pick<Frontend, "show">;
+  readonly clock: { now(): Instant };
+  readonly suite: CipherSuite;
+  readonly self: PublicIdentity;
+  readonly random: RandomSource;
+  /** Of --accept-introductions-from: names, or starts of fingerprints. */
+  readonly acceptFrom: readonly string[];
+  /** All peers that are not forgotten. */
+  readonly known: () => readonly Peer[];
+  readonly recipients: Recipients;
+  readonly conversation: (peer: Peer) => Conversation;
+  /** The chat with this peer. Throws LairError store-*. */
+  readonly chatWith: (peer: Peer) => Chat;
+  /** Stores a new or changed peer. Throws LairError. */
+  readonly savePeer: (peer: Peer) => void;
+  /** This peer has been stored and shown; it is time to connect. */
+  readonly added: (peer: Peer) => void;
+  /** Something was staged in a chat. */
+  readonly wake: () => void;
+}
+
+/** An introduction that waits for an answer. */
+interface Open {
+  readonly by: Peer;
+  readonly introduction: Introduction;
+  /** The peer as it would be stored, without its secret. */
+  readonly peer: Peer;
+}
+
+/** One of the two at an introducer. */
+interface Introduced {
+  readonly peer: Peer & PublicIdentity;
+  readonly chat: Chat;
+  readonly canDial: boolean;
+  /** Where the other would find it. */
+  readonly url: string | undefined;
+}
+
+export class Introductions {
+  readonly #options: IntroductionsOptions;
+
+  constructor(options: IntroductionsOptions) {
+    this.#options = options;
+  }
+
+  /** Throws LairError. */
+  carryOut(command: Extract<Command, { type: "introduce" | "answer-introduction" }>): void {
+    if (command.type === "introduce") this.#introduce(command.who);
+    else this.#answer(command.who, command.isAccepted);
+  }
+
+  // --- at the introducer ------------------------------------------------------------------------------------------------
+
+  /** Tells each of two connected peers of the other. One of them gets the other's address, and connects. */
+  #introduce(who: readonly [string, string]): void {
+    const { random, clock, wake, frontend, suite } = this.#options;
+    const [one, other] = [this.#presentPeer(who[0]), this.#presentPeer(who[1])];
+    if (equalInConstantTime(one.peer.publicKey, other.peer.publicKey)) {
+      throw new LairError("usage", "Both names mean the same person, so nobody was introduced.");
+    }
+    const [dialing, waiting] = rolesOf(one, other);
+    const now = clock.now();
+    const common = { id: toHex(random(8)), atMs: now.wallMs, psk: random(32) };
+    dialing.chat.introduce({ ...common, ...described(waiting), url: waiting.url }, now);
+    waiting.chat.introduce({ ...common, ...described(dialing), url: undefined }, now);
+    frontend.show({ type: "introduced", id: common.id, who: [viewPeer(suite, one.peer), viewPeer(suite, other.peer)] });
+    wake();
+  }
+
+  /** A peer that is connected and can be introduced. */
+  #presentPeer(who: string): Introduced {
+    const { recipients, conversation, chatWith } = this.#options;
+    const peer = recipients.ofCommand(who, "introduce");
+    const chat = chatWith(peer);
+    const { capabilities, peerUrl } = chat;
+    const name = nameInSentence(peer.name);
+    const { signatureKey } = peer;
+    if (!conversation(peer).isOpen || capabilities === undefined || signatureKey === undefined) {
+      throw new LairError("not-connected", `${name} is not connected, so nobody was introduced.`, {
+        hint: "Introduce the two while both are connected.",
+      });
+    }
+    if (!capabilities.has(READS_INTRODUCTIONS)) {
+      throw new LairError("usage", `The version of Lair that ${name} has cannot be introduced, so nobody was.`, {
+        hint: `Ask ${name} to install a newer version.`,
+      });
+    }
+    return {
+      peer: { ...peer, signatureKey },
+      chat,
+      canDial: capabilities.has(CAN_DIAL),
+      url: addressOf(peer, peerUrl),
+    };
+  }
+
+  // --- at those who are introduced --------------------------------------------------------------------------------------
+
+  /** At the start: what this peer introduced and nobody has answered. */
+  recall(by: Peer): void {
+    for (const introduction of this.#options.chatWith(by).introductions) this.arrived(by, introduction);
+  }
+
+  /** This peer introduces somebody; undefined: one more than are kept. */
+  arrived(by: Peer, introduction: Introduction | undefined): void {
+    const { frontend, suite, self, known } = this.#options;
+    const introducer = nameInSentence(by.name);
+    if (introduction === undefined) {
+      this.#notice(`${introducer} introduces more people than are kept; decline some, and ask ${introducer} again.`);
+      return;
+    }
+    if (by.isMuted === true) {
+      this.#settle(by, introduction);
+      this.#notice(`${introducer} is muted, so an introduction by ${introducer} was declined.`);
+      return;
+    }
+    if (equalInConstantTime(introduction.publicKey, self.publicKey)) {
+      this.#settle(by, introduction);
+      this.#notice(`${introducer} introduces you to yourself; nothing was changed.`);
+      return;
+    }
+    const peer = findPeer(known(), introduction.publicKey);
+    if (peer !== undefined) {
+      this.#meetAgain(by, introduction, peer);
+      return;
+    }
+    const open = this.#opened(by, introduction);
+    const { id, url } = introduction;
+    frontend.show({ type: "introduction", id, peer: viewPeer(suite, open.peer), url, by: viewPeer(suite, by) });
+    if (this.#isTrusted(by)) this.#accept(open);
+  }
+
+  /** An awaited peer gets its introducer's newer secret: the other side may have nothing else. Others stay as they are. */
+  #meetAgain(by: Peer, introduction: Introduction, peer: Peer): void {
+    const { savePeer, added } = this.#options;
+    const { signatureKey, psk, url } = introduction;
+    const [introducer, name] = [nameInSentence(by.name), nameInSentence(peer.name)];
+    const isSame = peer.signatureKey !== undefined && equalInConstantTime(peer.signatureKey, signatureKey);
+    if (isAwaited(peer) && isSame && peer.introducedBy === by.name) {
+      const renewed = { ...peer, invitePsk: psk.slice(), url };
+      savePeer(renewed);
+      this.#settle(by, introduction);
+      this.#notice(
+        `${introducer} introduces ${name} again, whom you have accepted; you are connected when ${name} accepts.`,
+      );
+      added(renewed);
+      return;
+    }
+    this.#settle(by, introduction);
+    this.#notice(
+      isSame
+        ? `${introducer} introduces ${name}, whom you know already; nothing was changed.`
+        : `${introducer} introduces ${name}, whom you know already by another signature key; nothing was changed. Ask ${name}.`,
+    );
+  }
+
+  #answer(who: string, isAccepted: boolean): void {
+    const open = this.#meant(who);
+    const known = findPeer(this.#options.known(), open.introduction.publicKey);
+    if (known !== undefined) this.#meetAgain(open.by, open.introduction, known);
+    else if (isAccepted) this.#accept(open);
+    else this.#finish(open, false);
+  }
+
+  #accept(open: Open): void {
+    const { savePeer, added } = this.#options;
+    const { peer, by, introduction } = open;
+    const accepted = { ...peer, invitePsk: introduction.psk.slice(), introducedBy: by.name };
+    // First: after a crash in between, the introduction is of somebody who is known.
+    savePeer(accepted);
+    this.#finish({ ...open, peer: accepted }, true);
+    added(accepted);
+  }
+
+  #finish({ by, introduction, peer }: Open, isAccepted: boolean): void {
+    const { frontend, suite } = this.#options;
+    this.#settle(by, introduction);
+    const [view, introducer] = [viewPeer(suite, peer), viewPeer(suite, by)];
+    frontend.show({ type: "introduction-answered", id: introduction.id, isAccepted, peer: view, by: introducer });
+  }
+
+  #settle(by: Peer, { id }: Introduction): void {
+    this.#options.chatWith(by).settle(id);
+    this.#options.wake();
+  }
+
+  /** The peer gets a name that looks like nobody else's here. */
+  #opened(by: Peer, introduction: Introduction): Open {
+    const { suite, clock, known } = this.#options;
+    const { publicKey, signatureKey, name: claimedName, url } = introduction;
+    const proven = { publicKey, signatureKey, claimedName, atMs: clock.now().wallMs, url };
+    return { by, introduction, peer: pairedPeer(suite, proven, known()) };
+  }
+
+  /** The open introduction that is meant: by its id, a name, or the start of a fingerprint. Throws LairError peer-unknown. */
+  #meant(who: string): Open {
+    const { suite, known, chatWith } = this.#options;
+    const all = known().flatMap((by) => chatWith(by).introductions.map((one) => this.#opened(by, one)));
+    const byId = all.filter(({ introduction }) => introduction.id === who.trim());
+    if (byId.length === 1) return byId[0]!;
+    if (all.length === 0) {
+      throw new LairError("peer-unknown", "No introduction waits for an answer.", {
+        hint: "To send the line, put /say in front.",
+      });
+    }
+    // Of several introductions of one person, the newest.
+    const people = all.filter(
+      ({ peer }, index) =>
+        all.findLastIndex((other) => equalInConstantTime(other.peer.publicKey, peer.publicKey)) === index,
+    );
+    const peers = people.map(({ peer }) => peer);
+    const hint = "Write one of these names, or the first eight or more characters of a fingerprint.";
+    const meant = peerMeant(suite, peers, who, hint);
+    return people.find(({ peer }) => peer === meant)!;
+  }
+
+  /** Whether this peer's introductions are accepted without a question. */
+  #isTrusted(by: Peer): boolean {
+    const { acceptFrom, suite, known } = this.#options;
+    return acceptFrom.some((who) => {
+      try {
+        return equalInConstantTime(peerMeant(suite, known(), who, "").publicKey, by.publicKey);
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  #notice(text: string): void {
+    this.#options.frontend.show({ type: "notice", text });
+  }
+}
+
+/** Who connects, and who waits for it. Throws LairError `usage` if neither can reach the other. */
+function rolesOf(one: Introduced, other: Introduced): readonly [Introduced, Introduced] {
+  const pairs = [[one, other] as const, [other, one] as const];
+  const fitting = pairs.filter(([dialing, waiting]) => dialing.canDial && waiting.url !== undefined);
+  const best = fitting.find(([, { url }]) => !isLoopback(url!)) ?? fitting[0];
+  if (best !== undefined) return best;
+  const [name, otherName] = [nameInSentence(one.peer.name), nameInSentence(other.peer.name)];
+  throw new LairError("usage", `Neither ${name} nor ${otherName} can connect to the other, so nobody was introduced.`, {
+    hint: "One of them must wait at an address (lair-server), and the other connect (lair-client, or lair-server --dial).",
+  });
+}
+
+/** What the peer says of itself; but where we reached it, if that is the only one which others may reach. */
+function addressOf({ url }: Peer, peerUrl: string | undefined): string | undefined {
+  const reached = url !== undefined && isHelloUrl(url) ? url : undefined;
+  return peerUrl === undefined || (isLoopback(peerUrl) && reached !== undefined) ? reached : peerUrl;
+}
+
+function isLoopback(url: string): boolean {
+  const host = parseAddress(url)?.host ?? "";
+  return isLoopbackName(host) || host === "::1" || host.startsWith("127.");
+}
+
+function described({ peer: { name, publicKey, signatureKey } }: Introduced) {
+  return { name: name === "" ? "peer" : name, publicKey, signatureKey };
+}

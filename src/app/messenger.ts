@@ -1,0 +1,500 @@
+// The messenger: all conversations of a program, the outbox that carries what is said, and the person or the program at
+// this end. It says for whom a command is meant; a conversation (`conversation.ts`) has the session with one person.
+// Knows neither how sessions are made nor how anything looks.
+
+import { toHex } from "../core/bytes.ts";
+import type { Chat, ChatEvent } from "../core/chat/chat.ts";
+import type { Retention } from "../core/chat/history.ts";
+import type { Session, SessionEvent } from "../core/chat/session.ts";
+import type { PublicIdentity } from "../core/identity/identity.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { viewPeer } from "../core/identity/peer-view.ts";
+import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
+import { Conversation, type ConversationOwner } from "./conversation.ts";
+import { ConversationCommands } from "./conversation-commands.ts";
+import { Display } from "./display.ts";
+import type { Command, EndReason } from "./events.ts";
+import { fingerprintNotice } from "./fingerprint-notice.ts";
+import type { Frontend } from "./frontend.ts";
+import { InputGate } from "./input-gate.ts";
+import { Introductions } from "./introductions.ts";
+import { Leaving } from "./leaving.ts";
+import { Outbox, type Said } from "./outbox.ts";
+import type { Persistence } from "./persistence.ts";
+import type { Clock, ExportHistory } from "./ports.ts";
+import { Recipients } from "./recipients.ts";
+import type { SessionEnd, SessionRunner } from "./session-runner.ts";
+
+export interface MessengerOptions {
+  readonly exportHistory: ExportHistory;
+  readonly frontend: Frontend;
+  readonly clock: Clock;
+  readonly suite: CipherSuite;
+  readonly self: PublicIdentity;
+  readonly verbose: boolean;
+  readonly persistence: Pick<Persistence, "store" | "history" | "isLasting">;
+  /** Of --history. */
+  readonly retention: Retention | undefined;
+  readonly peers: () => readonly Peer[];
+  /** Stores a changed peer. Throws LairError. */
+  readonly savePeer: (peer: Peer) => void;
+  /** An introduced peer has been accepted: this program talks with it from now on. */
+  readonly onIntroduced?: (peer: Peer) => void;
+  /** Of --accept-introductions-from. */
+  readonly acceptFrom?: readonly string[];
+  readonly random: RandomSource;
+  /** Removes a pairing. Throws LairError. */
+  readonly forgetPeer: (peer: Peer) => void;
+  /** A command has changed this peer. */
+  readonly onChanged?: (peer: Peer) => void;
+  /** Whether this program talks with this peer: a client may be for one of several. Absent: with all. */
+  readonly talksWith?: (peer: Peer) => boolean;
+  /** Of --to: who gets what is said without a recipient, a name or the start of a fingerprint. */
+  readonly to?: string | undefined;
+  /** Whether this side makes sessions: messages wait until one is open. */
+  readonly isAwaiting: boolean;
+  /** Of --queue: messages are meant to be kept, so an undelivered one is not a failure. */
+  readonly isQueueing?: boolean;
+  /** The user has typed something: try again at once. */
+  readonly onActivity?: () => void;
+}
+
+/** Whether the reason says everything that the error does. */
+function wasToldByReason(reason: EndReason): boolean {
+  return reason === "silent" || reason === "key-expired";
+}
+
+/**
+ * All conversations of a program.
+ *
+ * @example
+ * const messenger = new Messenger({ frontend, clock, suite, persistence, peers, savePeer, forgetPeer, ... });
+ * messenger.command({ type: "say", text: "Can you see this?", to: "bob" });
+ */
+export class Messenger {
+  readonly #options: MessengerOptions;
+  readonly #outbox: Outbox;
+  readonly #display: Display;
+  readonly #commands: ConversationCommands;
+  readonly #introductions: Introductions;
+  readonly #leaving: Leaving;
+  readonly #gate: InputGate;
+  readonly #recipients: Recipients;
+  readonly #owner: ConversationOwner;
+  /** By hex of the peer's key, in the order in which they began. */
+  readonly #conversations = new Map<string, Conversation>();
+  /** Of forgotten peers, as long as their last session is not over. */
+  readonly #abandoned = new Set<Conversation>();
+  /** With somebody who is not known yet; a client's first one. */
+  #pending: Conversation | undefined;
+  /** To whom something was said last: the input waits for that conversation. */
+  #addressed: Conversation | undefined;
+  /** The people that the frontend was told of last. */
+  #told: readonly Peer[] | undefined;
+  #isOutputTaken = true;
+
+  constructor(options: MessengerOptions) {
+    this.#options = options;
+    const { frontend, clock, persistence, isAwaiting, isQueueing = false } = options;
+    this.#display = new Display({
+      frontend,
+      suite: options.suite,
+      verbose: options.verbose,
+      chatWith: (peer) => this.#outbox.with(peer),
+      onTaken: (chat, next) => {
+        this.#attempt(() => chat.show(next));
+        this.#wakeAll();
+      },
+    });
+    this.#outbox = new Outbox({
+      store: persistence.store,
+      clock,
+      isOpen: (peer) => this.with(peer).isOpen,
+      isAwaiting,
+      onEvents: (peer, events) => {
+        const conversation = this.with(peer);
+        conversation.runner?.tellAll();
+        for (const event of events) this.#tell(conversation, event);
+        this.#regulateInput();
+      },
+      showError: (error) => this.#display.error(error),
+    });
+    this.#recipients = new Recipients({
+      suite: options.suite,
+      known: () => this.#known,
+      talksWith: options.talksWith ?? (() => true),
+      to: options.to,
+    });
+    this.#introductions = new Introductions({
+      ...options,
+      acceptFrom: options.acceptFrom ?? [],
+      known: () => this.#known,
+      recipients: this.#recipients,
+      conversation: (peer) => this.with(peer),
+      chatWith: (peer) => this.#outbox.with(peer),
+      added: (peer) => this.#added(peer),
+      wake: () => this.#wakeAll(),
+    });
+    this.#commands = new ConversationCommands({
+      ...options,
+      introductions: this.#introductions,
+      display: this.#display,
+      outbox: this.#outbox,
+      recipients: this.#recipients,
+      conversation: (peer) => this.with(peer),
+      pending: () => this.#pending,
+      savePeer: (peer) => this.#savePeer(peer),
+      forgetPeer: (peer, history) => this.#forgetPeer(peer, history),
+      say: (said, peer) => this.#say(said, this.with(peer)),
+    });
+    this.#gate = new InputGate(clock, (demand) => frontend.regulateInput(demand));
+    this.#leaving = new Leaving({
+      clock,
+      frontend,
+      outbox: this.#outbox,
+      display: this.#display,
+      runners: () => this.#runners,
+      onBegin: () => this.#gate.close(),
+      isAwaiting,
+      isQueueing,
+      isLasting: persistence.isLasting,
+    });
+    this.#owner = this.#ownConversations();
+  }
+
+  /** Whether any session has been open. */
+  get hasTalked(): boolean {
+    return this.#all.some(({ hasTalked }) => hasTalked);
+  }
+
+  get isLeaving(): boolean {
+    return this.#leaving.isLeaving;
+  }
+
+  /** The program's exit code, once it may leave. */
+  get finished(): Promise<number> {
+    return this.#leaving.finished;
+  }
+
+  /** The conversation with this peer; a new one if there is none. */
+  with(peer: Peer): Conversation {
+    const key = toHex(peer.publicKey);
+    const existing = this.#conversations.get(key);
+    if (existing !== undefined) return existing;
+    const conversation = new Conversation(this.#owner, peer);
+    this.#conversations.set(key, conversation);
+    return conversation;
+  }
+
+  /** The conversation with somebody who is not known yet: it is {@link with} that peer once its first session is open. */
+  withSomebody(): Conversation {
+    this.#pending ??= new Conversation(this.#owner, undefined);
+    return this.#pending;
+  }
+
+  /** The conversation whose current session this runner runs. */
+  carriedBy(runner: SessionRunner<Session>): Conversation | undefined {
+    return this.#all.find((conversation) => conversation.runner === runner);
+  }
+
+  /** The chat with this peer. Throws LairError store-*. */
+  chatWith(peer: Peer): Chat {
+    return this.#outbox.with(peer);
+  }
+
+  /**
+   * At the start: tells whom this program talks with, what waits for each of them, and which messages may not have been
+   * shown; of the only one also the last lines of the history.
+   */
+  recall(): void {
+    const { frontend, suite } = this.#options;
+    this.tellPeople();
+    const { only } = this.#recipients;
+    if (only !== undefined) frontend.show({ type: "selected", peer: viewPeer(suite, only), by: "start" });
+    const onlyKey = only === undefined ? undefined : toHex(only.publicKey);
+    for (const peer of this.#recipients.all) this.#recall(peer, toHex(peer.publicKey) === onlyKey);
+  }
+
+  #recall(peer: Peer, isOnly: boolean): void {
+    const { retention } = this.#options;
+    const chat = this.#outbox.with(peer);
+    if (retention !== undefined) this.#commands.keep(peer, retention);
+    if (isOnly || chat.undelivered > 0) this.#display.backlog(peer);
+    if (isOnly) this.#commands.remind(peer);
+    for (const unseen of chat.takeUnseen()) this.#tell(this.with(peer), unseen);
+    this.#attempt(() => this.#introductions.recall(peer));
+  }
+
+  /** The machine has woken up: every session looks at the time. */
+  wake(): void {
+    for (const runner of this.#runners) runner.wake();
+  }
+
+  // --- the person ---------------------------------------------------------------------------------------------------
+
+  /** Executes a command of the user. The program executes commands that exist only in one program. */
+  command(command: Command): void {
+    switch (command.type) {
+      case "say":
+      case "timer":
+        this.#sayTo(command);
+        break;
+      case "quit":
+        this.#outbox.forgetRefused();
+        this.#leaving.quit();
+        break;
+      case "misread":
+        this.#outbox.misread();
+        break;
+      case "end":
+        this.#leaving.inputEnded(this.#hasToWait);
+        break;
+      case "interrupt":
+        this.interrupt(130);
+        break;
+      default:
+        this.#commands.carryOut(command);
+    }
+    this.#options.onActivity?.();
+  }
+
+  /** Ctrl-C or a signal: leaves soon; the second time at once. */
+  interrupt(code: number): void {
+    this.#leaving.interrupt(code);
+  }
+
+  /** Whether the output accepts what is shown; if not, nothing more is read that would have to be shown. */
+  regulateOutput(isTaken: boolean): void {
+    this.#isOutputTaken = isTaken;
+    for (const runner of this.#runners) runner.regulateReceiving(isTaken);
+  }
+
+  /** Nothing can be shown any more, so the program leaves as after `quit`. */
+  outputFailed(): void {
+    // Without a store, a message that arrives and is not shown would count as delivered and be lost.
+    this.regulateOutput(this.#options.persistence.isLasting);
+    this.#leaving.quit();
+  }
+
+  // --- the end ------------------------------------------------------------------------------------------------------
+
+  /** No further session will be made, but the user may still say something; this is the program's exit code then. */
+  rest(code: number): void {
+    this.#outbox.giveUpHeld();
+    this.#leaving.rest(code);
+  }
+
+  /** This many messages will never be sent, and the user has not been told yet. */
+  lost(count: number): void {
+    this.#outbox.lost(count);
+  }
+
+  /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
+  conclude(code: number): void {
+    this.#leaving.conclude(code);
+  }
+
+  // --- helpers ------------------------------------------------------------------------------------------------------
+
+  get #all(): readonly Conversation[] {
+    const pending = this.#pending === undefined ? [] : [this.#pending];
+    return [...this.#conversations.values(), ...this.#abandoned, ...pending];
+  }
+
+  get #runners(): readonly SessionRunner<Session>[] {
+    return this.#all.flatMap(({ runner }) => runner ?? []);
+  }
+
+  /** The peers that are not forgotten, as stored now. */
+  get #known(): readonly Peer[] {
+    return this.#options.peers().filter((peer) => !this.#outbox.isForgotten(peer));
+  }
+
+  /** Whether messages wait, or may wait, that no session carries now. */
+  get #hasToWait(): boolean {
+    if (!this.hasTalked) return true;
+    return this.#all.some((conversation) => !conversation.isOpen && this.#undeliveredTo(conversation) > 0);
+  }
+
+  /** How many messages said since the program began wait in this conversation. */
+  #undeliveredTo({ peer }: Conversation): number {
+    if (peer === undefined || this.#outbox.isForgotten(peer)) return 0;
+    const { undelivered, sent } = this.#outbox.with(peer);
+    return Math.min(undelivered, sent);
+  }
+
+  #sayTo(command: Said & { readonly to?: string | undefined }): void {
+    try {
+      const peer = this.#recipients.ofMessage(command.to);
+      if (peer === undefined) this.#outbox.say(command, undefined);
+      else this.#say(command, this.with(peer));
+    } catch (error) {
+      this.#outbox.refuse(error);
+    }
+  }
+
+  #say(said: Said, conversation: Conversation): void {
+    this.#outbox.say(said, conversation.peer);
+    conversation.unread = 0;
+    this.#addressed = conversation;
+    conversation.runner?.wake();
+    this.#outbox.wake();
+    this.#regulateInput();
+  }
+
+  #savePeer(peer: Peer): void {
+    this.#options.savePeer(peer);
+    const conversation = this.with(peer);
+    conversation.peer = peer;
+    const session = conversation.runner?.session;
+    if (session?.peer !== undefined) session.peer = peer;
+    this.tellPeople();
+    this.#options.onChanged?.(peer);
+  }
+
+  /** Somebody who was introduced has been stored. */
+  #added(peer: Peer): void {
+    this.#outbox.remember(peer);
+    this.#options.onIntroduced?.(peer);
+    this.with(peer).peer = peer;
+    this.tellPeople();
+    this.#options.onChanged?.(peer);
+  }
+
+  /** Tells the frontend whom a line may name; at the start, and when a peer has been added by other means. */
+  tellPeople(): void {
+    const { frontend, suite } = this.#options;
+    const peers = this.#recipients.all;
+    // A server with a thousand people would make a thousand views for each that comes.
+    if (peers.length === this.#told?.length && peers.every((peer, index) => peer === this.#told![index])) return;
+    this.#told = peers;
+    frontend.show({ type: "people", peers: peers.map((peer) => viewPeer(suite, peer)) });
+  }
+
+  /** Ends the session first: a message in it during the removal of the pairing would be stored again. */
+  #forgetPeer(peer: Peer, history: boolean): void {
+    const conversation = this.with(peer);
+    conversation.abandon();
+    this.#outbox.forget(peer, history);
+    this.#options.forgetPeer(peer);
+    this.#conversations.delete(toHex(peer.publicKey));
+    if (conversation.runner !== undefined) this.#abandoned.add(conversation);
+    if (this.#addressed === conversation) this.#addressed = undefined;
+    this.tellPeople();
+    this.#regulateInput();
+  }
+
+  /** What the messenger does when something happens in a conversation. */
+  #ownConversations(): ConversationOwner {
+    const isLeaving = (): boolean => this.isLeaving;
+    const isOutputTaken = (): boolean => this.#isOutputTaken;
+    return {
+      get isLeaving() {
+        return isLeaving();
+      },
+      get isOutputTaken() {
+        return isOutputTaken();
+      },
+      nowMs: () => this.#options.clock.now().wallMs,
+      opened: (conversation, event) => this.#opened(conversation, event),
+      rekeyed: ({ peer }, epoch) => {
+        if (peer !== undefined) {
+          this.#options.frontend.show({ type: "rekeyed", epoch, peer: viewPeer(this.#options.suite, peer) });
+        }
+      },
+      chat: (conversation, event) => this.#tell(conversation, event),
+      ending: (conversation) => this.#ending(conversation),
+      ended: (conversation, how) => this.#ended(conversation, how),
+    };
+  }
+
+  #opened(
+    conversation: Conversation,
+    { peer, pairedNow, formerFingerprint }: Extract<SessionEvent, { type: "opened" }>,
+  ): void {
+    const { frontend, suite, retention } = this.#options;
+    if (conversation === this.#pending) {
+      this.#pending = undefined;
+      this.#conversations.set(toHex(peer.publicKey), conversation);
+    }
+    this.#outbox.remember(peer);
+    this.tellPeople();
+    frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow });
+    if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(viewPeer(suite, peer), formerFingerprint));
+    const chat = this.#outbox.with(peer);
+    if (retention !== undefined) this.#attempt(() => this.#commands.keep(peer, retention));
+    for (const unseen of chat.takeUnseen()) this.#tell(conversation, unseen);
+    if (this.#recipients.isClear) this.#outbox.sayHeld(peer);
+    conversation.runner?.wake();
+    this.#outbox.wake();
+    this.#regulateInput();
+    if (!this.#hasToWait) this.#leaving.opened();
+  }
+
+  /** Messages that arrived just before the end are stored and shown first. */
+  #ending(conversation: Conversation): void {
+    conversation.runner?.tellAll();
+    this.#outbox.flush();
+    this.#outbox.refuseStaged();
+  }
+
+  #ended(
+    conversation: Conversation,
+    { end, reason, wasOpen }: { readonly end: SessionEnd; readonly reason: EndReason; readonly wasOpen: boolean },
+  ): void {
+    const { peer } = conversation;
+    this.#abandoned.delete(conversation);
+    if (end.type === "error" && !(wasOpen && wasToldByReason(reason))) this.#display.error(end.error, peer);
+    this.#regulateInput();
+    if (!wasOpen && end.type !== "closed") return;
+    const { frontend, suite } = this.#options;
+    const isKept = peer !== undefined && !this.#outbox.isForgotten(peer);
+    frontend.show({
+      type: "disconnected",
+      reason,
+      peer: peer === undefined ? undefined : viewPeer(suite, peer),
+      undelivered: isKept ? this.#outbox.with(peer).undelivered : 0,
+    });
+  }
+
+  /** Stores what is staged, through the current sessions or the outbox. */
+  #wakeAll(): void {
+    this.wake();
+    this.#outbox.wake();
+  }
+
+  #tell(conversation: Conversation, event: ChatEvent): void {
+    const { peer } = conversation;
+    if (peer === undefined) return;
+    if (event.type === "message") conversation.unread += 1;
+    if (event.type !== "introduction") this.#display.chat(peer, event);
+    else if (event.again !== true) this.#attempt(() => this.#introductions.arrived(peer, event.introduction));
+    if (event.type === "introduction") this.#display.noted(peer, event);
+    this.#outbox.note(event);
+    if (event.type === "delivered") this.#regulateInput();
+  }
+
+  /** The input waits for the conversation to which something was said last; before that, for any. */
+  #regulateInput(): void {
+    this.#gate.adjust(() => {
+      const heard = this.#all.filter(({ hasTalked, isAbandoned }) => hasTalked && !isAbandoned);
+      const conversation = this.#addressed?.hasTalked === true ? this.#addressed : heard[0];
+      const peer = conversation?.peer;
+      return {
+        isHeard: peer !== undefined && this.#recipients.isClear && !this.isLeaving,
+        isOpen: conversation?.isOpen === true,
+        undelivered: peer === undefined ? 0 : this.#outbox.with(peer).undelivered,
+        waitingBytes: conversation?.runner?.session.chatSession?.channel.waitingBytes ?? 0,
+      };
+    });
+  }
+
+  /** An action whose failure is reported to the user and ends nothing. */
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#outbox.refuse(error);
+    }
+  }
+}

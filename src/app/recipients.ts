@@ -1,0 +1,85 @@
+// For whom a message or a command is meant: whom it names, else the only one this program talks with. It never guesses
+// between several.
+
+import { LairError } from "../core/errors.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import type { CipherSuite } from "../core/noise/index.ts";
+import { peerMeant, shortListOf } from "./which-peer.ts";
+
+interface RecipientsOptions {
+  readonly suite: CipherSuite;
+  /** All peers that are paired here, as stored now. */
+  readonly known: () => readonly Peer[];
+  readonly talksWith: (peer: Peer) => boolean;
+  /** Of --to. */
+  readonly to: string | undefined;
+}
+
+export class Recipients {
+  readonly #options: RecipientsOptions;
+
+  constructor(options: RecipientsOptions) {
+    this.#options = options;
+  }
+
+  /** The peers that this program talks with. */
+  get all(): readonly Peer[] {
+    const { known, talksWith } = this.#options;
+    return known().filter((peer) => talksWith(peer));
+  }
+
+  /** Whether a message needs to name nobody. */
+  get isClear(): boolean {
+    return this.#options.to !== undefined || this.all.length === 1;
+  }
+
+  /**
+   * Who gets a message. Undefined: this program talks with nobody yet. Throws LairError peer-unknown,
+   * ambiguous-recipient.
+   */
+  ofMessage(to: string | undefined): Peer | undefined {
+    const { all } = this;
+    const who = to ?? this.#options.to;
+    if (who !== undefined) return this.#named(all, who);
+    const [only, ...others] = all;
+    if (others.length === 0) return only;
+    throw this.#ambiguous("this was not sent", all);
+  }
+
+  /**
+   * Whom a command is about: any peer that is paired here. `purpose` completes "There is nobody to ...". Throws
+   * LairError peer-unknown, ambiguous-recipient, not-connected.
+   */
+  ofCommand(to: string | undefined, purpose: string): Peer {
+    if (to !== undefined) return this.#named(this.#options.known(), to);
+    const only = this.only;
+    if (only !== undefined) return only;
+    const { all } = this;
+    if (all.length > 1) throw this.#ambiguous("nothing was changed", all);
+    throw new LairError("not-connected", `There is nobody to ${purpose}: nobody is connected.`);
+  }
+
+  /** The peer of --to, or the only one; undefined if there are several or none. Throws LairError peer-unknown. */
+  get only(): Peer | undefined {
+    const { all } = this;
+    const { to } = this.#options;
+    if (to !== undefined) return this.#named(all, to);
+    return all.length === 1 ? all[0] : undefined;
+  }
+
+  #named(peers: readonly Peer[], who: string): Peer {
+    return peerMeant(
+      this.#options.suite,
+      peers,
+      who,
+      "Write one of these names, or the first eight or more characters of a fingerprint.",
+    );
+  }
+
+  #ambiguous(outcome: string, peers: readonly Peer[]): LairError {
+    return new LairError("ambiguous-recipient", `You talk with several people, and this names none; ${outcome}.`, {
+      details: shortListOf(this.#options.suite, peers),
+      hint: 'Say for whom it is: to NAME at the prompt, --to NAME for a pipe, "to" in JSON.',
+    });
+  }
+}

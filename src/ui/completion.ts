@@ -1,0 +1,87 @@
+// What Tab adds to the line being typed: the rest of a command's name, or of a person's where one may stand. Pure; text
+// of a message is never touched, because only a line's first word is completed, and what follows a command or @.
+
+import { commandsAt, type ProgramName, type PromptSpelling } from "../app/command-table.ts";
+import { namedAtStart } from "../app/people.ts";
+import type { PeerView } from "../core/identity/peer-view.ts";
+
+/** Whom a line may name, and at which prompt it is typed. */
+interface Place {
+  readonly program: ProgramName;
+  readonly people: readonly PeerView[];
+}
+
+export type Completion =
+  | { readonly type: "none" }
+  /** `text` takes the place of so many UTF-16 units in front of the cursor. */
+  | { readonly type: "replace"; readonly units: number; readonly text: string }
+  /** There is more than one, and nothing to add. Raw: sanitise before showing. */
+  | { readonly type: "choice"; readonly commands: readonly string[]; readonly people: readonly PeerView[] };
+
+const NONE: Completion = { type: "none" };
+
+/** What completes a line, given the text in front of its cursor. */
+export function complete(before: string, { program, people }: Place): Completion {
+  const line = before.trimStart();
+  if (line === "" || line.includes("\n")) return NONE;
+  if (line.startsWith("@")) return completeName(line.slice(1), people);
+  const [, slash = "", word = "", rest] = /^(\/?)(\S*)(?:\s+([^]*))?$/u.exec(line) ?? [];
+  if (rest === undefined) return slash + word === "" ? NONE : completeCommand(word, program);
+  const row = commandsHere(program).find(({ name }) => name === word);
+  return row === undefined ? NONE : completeArgument(rest, row.prompt, people);
+}
+
+function completeCommand(word: string, program: ProgramName): Completion {
+  const fitting = commandsHere(program).filter(({ name }) => name.startsWith(word));
+  const [only, ...others] = fitting;
+  if (only === undefined) return NONE;
+  if (others.length === 0) return replace(word, only.name + (only.prompt.takes === undefined ? "" : " "));
+  const names = fitting.map(({ name }) => name);
+  const common = commonStart(names);
+  return common.length > word.length
+    ? { type: "replace", units: word.length, text: common }
+    : { type: "choice", commands: names, people: [] };
+}
+
+/** A name may follow @ after every command about a peer, and stand alone where `commands.ts` takes it so. */
+function completeArgument(rest: string, spelling: PromptSpelling, people: readonly PeerView[]): Completion {
+  const { aboutPeer, needsPeer, takes = "" } = spelling;
+  const isName = takes.startsWith("NAME") && aboutPeer !== "marked";
+  if (aboutPeer === undefined && needsPeer !== true && !isName) return NONE;
+  if (rest.startsWith("@")) return completeName(rest.slice(1), people);
+  return aboutPeer === "plain" || isName ? completeName(rest, people) : NONE;
+}
+
+function completeName(start: string, people: readonly PeerView[]): Completion {
+  const fitting = people.filter(({ name }) => name !== "" && name.toLowerCase().startsWith(start.toLowerCase()));
+  const [only, ...others] = fitting;
+  if (only === undefined) return NONE;
+  if (others.length === 0) return replace(start, `${only.name} `);
+  const common = commonStart(fitting.map(({ name }) => name));
+  // A name that is the start of another one is whole already.
+  const isWhole = namedAtStart(start, people)?.rest === "";
+  return common.length > start.length && !isWhole
+    ? { type: "replace", units: start.length, text: common }
+    : { type: "choice", commands: [], people: fitting };
+}
+
+function replace(start: string, text: string): Completion {
+  return start === text ? NONE : { type: "replace", units: start.length, text };
+}
+
+/** As the first one writes it, where they differ in capitals. */
+function commonStart([first = "", ...others]: readonly string[]): string {
+  const characters = Array.from(first);
+  const isCommon = (text: string): boolean =>
+    others.every((other) => other.toLowerCase().startsWith(text.toLowerCase()));
+  let common = "";
+  for (const character of characters) {
+    if (!isCommon(common + character)) break;
+    common += character;
+  }
+  return common;
+}
+
+function commandsHere(program: ProgramName) {
+  return commandsAt("prompt").filter(({ prompt }) => prompt.atServer === undefined || program === "lair-server");
+}

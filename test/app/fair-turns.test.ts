@@ -1,0 +1,281 @@
+// Whose work is done in which turn, by a clock and a loop that the test moves.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type FairShare, FairTurns } from "../../src/app/fair-turns.ts";
+import { ManualClock } from "../node/manual-clock.ts";
+import { connected, say, turn } from "./fake-carrier.ts";
+
+/** An event loop: what `soon` was asked for comes with the next turn. */
+class Loop {
+  ms = 0;
+  #soon: (() => void)[] = [];
+  readonly clock = {
+    now: () => ({ monotonicMs: this.ms, wallMs: this.ms }),
+    soon: (action: () => void) => void this.#soon.push(action),
+  };
+
+  /** False if nothing is due. */
+  turn(): boolean {
+    const due = this.#soon;
+    this.#soon = [];
+    for (const action of due) action();
+    return due.length > 0;
+  }
+}
+
+/** Somebody whose pieces of work take `ms` each. */
+class Peer {
+  readonly share: FairShare;
+  todo = 0;
+  done = 0;
+  readonly #loop: Loop;
+  readonly #ms: number;
+  readonly #log: string[];
+  readonly #name: string;
+
+  constructor(loop: Loop, turns: FairTurns, log: string[], name: string, ms: number) {
+    this.#loop = loop;
+    this.#ms = ms;
+    this.#log = log;
+    this.#name = name;
+    this.share = turns.share(() => this.#work());
+  }
+
+  comes(count: number): void {
+    this.todo += count;
+    this.share.measure(() => this.#work());
+  }
+
+  #work(): void {
+    while (this.todo > 0 && this.share.mayGoOn()) {
+      this.todo -= 1;
+      this.done += 1;
+      this.#log.push(this.#name);
+      this.#loop.ms += this.#ms;
+    }
+  }
+}
+
+function house() {
+  const loop = new Loop();
+  const turns = new FairTurns(loop.clock);
+  const log: string[] = [];
+  const peer = (name: string, ms: number): Peer => new Peer(loop, turns, log, name, ms);
+  /** What was done since the last call. */
+  const since = (): string => log.splice(0).join("");
+  return { loop, turns, peer, since };
+}
+
+describe("the turns of a program", () => {
+  it("do at once what comes, and nothing more afterwards", () => {
+    const { loop, peer, since } = house();
+    peer("a", 1).comes(3);
+    assert.equal(since(), "aaa");
+    assert.equal(loop.turn(), true);
+    assert.equal(loop.turn(), false);
+  });
+
+  it("give one peer 5 ms of a turn, and the rest in later ones", () => {
+    const { loop, peer, since } = house();
+    const flooder = peer("a", 2);
+    flooder.comes(8);
+    assert.equal(since(), "aaa");
+    loop.turn();
+    assert.equal(since(), "aaa");
+    loop.turn();
+    assert.deepEqual([since(), flooder.todo], ["aa", 0]);
+  });
+
+  it("give all peers together 10 ms of a turn", () => {
+    const { loop, peer, since } = house();
+    const peers = ["a", "b", "c", "d"].map((name) => peer(name, 5));
+    for (const one of peers) one.comes(1);
+    assert.equal(since(), "ab");
+    loop.turn();
+    assert.equal(since(), "cd");
+  });
+
+  it("do one piece of work of a peer whose turn it is, however long it takes", () => {
+    const { loop, peer, since } = house();
+    peer("a", 50).comes(3);
+    for (const seen of ["a", "a", "a", ""]) {
+      assert.equal(since(), seen);
+      loop.turn();
+    }
+  });
+
+  it("do next what is for the peer for which least was done", () => {
+    const { loop, peer, since } = house();
+    const flooders = ["a", "b", "c"].map((name) => peer(name, 10));
+    for (const flooder of flooders) flooder.comes(20);
+    for (let turns = 0; turns < 6; turns++) loop.turn();
+    since();
+    const quiet = peer("q", 1);
+    flooders[0]!.comes(1);
+    quiet.comes(1);
+    loop.turn();
+    assert.match(since(), /^q/);
+  });
+
+  it("share evenly among those that want all of it", () => {
+    const { loop, peer } = house();
+    const [one, other] = [peer("a", 2), peer("b", 3)];
+    one.comes(1_000);
+    other.comes(1_000);
+    for (let turns = 0; turns < 100; turns++) loop.turn();
+    assert.ok(Math.abs(one.done * 2 - other.done * 3) <= 15, `${one.done * 2} ms, ${other.done * 3} ms`);
+  });
+
+  it("let one that was silent save up no more than a turn", () => {
+    const { loop, peer, since } = house();
+    const flooder = peer("a", 10);
+    flooder.comes(100);
+    for (let turns = 0; turns < 90; turns++) loop.turn();
+    const late = peer("l", 5);
+    flooder.comes(0);
+    late.share.measure(() => (loop.ms += 10));
+    late.comes(50);
+    since();
+    for (let turns = 0; turns < 12; turns++) loop.turn();
+    assert.match(since(), /a/);
+  });
+
+  it("count bytes as well", () => {
+    const { loop, turns } = house();
+    let took = 0;
+    const share = turns.share(() => work());
+    const work = (): void => {
+      while (took < 10 && share.mayGoOn()) {
+        took += 1;
+        share.took(65_535);
+      }
+    };
+    share.measure(work);
+    const perTurn = [took];
+    for (let turn = 0; turn < 4; turn++) {
+      const before = took;
+      loop.turn();
+      perTurn.push(took - before);
+    }
+    assert.deepEqual(perTurn, [2, 2, 2, 2, 2]);
+  });
+
+  it("do nothing more for a peer that has left", () => {
+    const { loop, peer, since } = house();
+    const [one, other] = [peer("a", 10), peer("b", 10)];
+    one.comes(1);
+    other.comes(1);
+    other.share.leave();
+    loop.turn();
+    assert.equal(since(), "a");
+  });
+
+  it("count what an action takes that throws", () => {
+    const { loop, peer, since } = house();
+    const one = peer("a", 1);
+    assert.throws(() =>
+      one.share.measure(() => {
+        loop.ms += 10;
+        throw new Error("on purpose");
+      }),
+    );
+    one.comes(1);
+    assert.equal(since(), "");
+    loop.turn();
+    assert.equal(since(), "a");
+  });
+});
+
+type Sides = Awaited<ReturnType<typeof connected>>;
+
+/** What this client says in as many frames, when it comes. */
+async function framesOf({ client, clock }: Sides, texts: readonly string[]): Promise<readonly Uint8Array[]> {
+  for (const text of texts) {
+    say(client, clock, text);
+    client.runner.wake();
+    await turn();
+  }
+  const frames = client.carrier.sent.slice(client.carrier.delivered);
+  client.carrier.delivered += frames.length;
+  return frames;
+}
+
+/** `count` clients of one program, each with 20 frames to come; to read a frame takes it 4 ms. */
+async function program(count: number) {
+  const clock = new ManualClock();
+  const turns = new FairTurns(clock);
+  const floods: { readonly sides: Sides; readonly frames: readonly Uint8Array[] }[] = [];
+  for (let index = 0; index < count; index++) {
+    const sides = await connected(undefined, clock, turns);
+    const { session } = sides.server.runner;
+    const receive = session.receive.bind(session);
+    session.receive = (frame, now) => {
+      clock.time.pass(4);
+      return receive(frame, now);
+    };
+    floods.push({
+      sides,
+      frames: await framesOf(
+        sides,
+        Array.from({ length: 20 }, () => "flood"),
+      ),
+    });
+  }
+  const come = (): void => {
+    for (const { sides, frames } of floods) for (const frame of frames) sides.server.carrier.handlers!.frame(frame);
+  };
+  return { clock, turns, sides: floods.map(({ sides }) => sides), come };
+}
+
+const told = ({ server }: Sides): number => server.events.filter(({ type }) => type === "message").length;
+
+describe("sessions with the same turns", () => {
+  it("are paused while they wait, and lose nothing", async () => {
+    const { sides, come } = await program(3);
+    come();
+    for (let turns = 0; turns < 30; turns++) {
+      for (const one of sides) assert.equal(one.server.carrier.isPaused, told(one) < 20);
+      await turn();
+    }
+    assert.deepEqual(sides.map(told), [20, 20, 20]);
+  });
+
+  it("take no longer in a turn than one of them may, and one frame", async () => {
+    const { clock, sides, come } = await program(3);
+    come();
+    for (let turns = 0; turns < 30; turns++) {
+      const startMs = clock.now().monotonicMs;
+      await turn();
+      assert.ok(clock.now().monotonicMs - startMs <= 14, "too long");
+    }
+    assert.deepEqual(sides.map(told), [20, 20, 20]);
+  });
+
+  it("store and acknowledge in a turn what was taken in it", async () => {
+    const { sides, come } = await program(1);
+    const { server } = sides[0]!;
+    come();
+    // In the last turn there is only something to tell.
+    for (let turns = 0; turns < 9; turns++) {
+      const before = server.carrier.sent.length;
+      await turn();
+      assert.ok(server.carrier.sent.length > before, `turn ${turns}`);
+    }
+  });
+
+  it("tell a line of another before the rest of a flood", async () => {
+    const { clock, turns, sides, come } = await program(3);
+    const other = await connected(undefined, clock, turns);
+    const [line] = await framesOf(other, ["line"]);
+    come();
+    other.server.carrier.handlers!.frame(line!);
+    await turn();
+    await turn();
+    assert.deepEqual([told(other), other.server.carrier.isPaused], [1, false]);
+    assert.ok(
+      sides.every((one) => told(one) < 8),
+      "the flood came first",
+    );
+  });
+});

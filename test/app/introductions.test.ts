@@ -1,0 +1,280 @@
+// Introductions between programs like `lair-server --dial`, over a network in memory: who is asked, what is stored, that an
+// answer may come after a restart, and that a mesh grows from one person.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ProgramEvent } from "../../src/app/events.ts";
+import { findPeer } from "../../src/core/identity/peer.ts";
+import { effort } from "../effort.ts";
+import { FIRST_SEED } from "../core/channel/first-seed.ts";
+import { SeededRandom } from "../core/channel/seeded-random.ts";
+import { ManualClock } from "../node/manual-clock.ts";
+import { turn } from "./fake-carrier.ts";
+import { Network, Node } from "./node-in-memory.ts";
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await turn();
+}
+
+type Told<Type extends ProgramEvent["type"]> = Extract<ProgramEvent, { type: Type }>;
+
+function told<Type extends ProgramEvent["type"]>(node: Node, type: Type): readonly Told<Type>[] {
+  return node.told.filter((event): event is Told<Type> => event.type === type);
+}
+
+const notices = (node: Node): readonly string[] => told(node, "notice").map(({ text }) => text);
+const errors = (node: Node): readonly string[] => told(node, "error").map(({ message }) => message);
+
+/** People who each know the first one; it connects to them, or they to it. */
+function star(names: readonly string[], seed = 1, hubDials = false) {
+  const random = new SeededRandom(seed);
+  const clock = new ManualClock();
+  const network = new Network(clock);
+  const nodes = names.map((name) => new Node(name, network, random));
+  const [hub, ...others] = nodes;
+  for (const other of others) {
+    const psk = random.bytes(32);
+    hub!.pair(other, psk, hubDials);
+    other.pair(hub!, psk, !hubDials);
+  }
+  /** Enough for several attempts. */
+  const pass = async (ms = 40_000): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 2_000) {
+      await clock.passWith(2_000, turn);
+      // Without a timer that is due, frames under way need turns of their own.
+      await turns(4);
+    }
+    await turns(20);
+  };
+  return { random, clock, network, nodes, hub: hub!, pass };
+}
+
+/** anna knows bert and cora; all run and are connected. */
+async function three(hubDials = false) {
+  const { hub: anna, nodes, ...rest } = star(["anna", "bert", "cora"], 1, hubDials);
+  const [, bert, cora] = nodes as [Node, Node, Node];
+  // Whoever waits is there first.
+  for (const node of hubDials ? nodes.toReversed() : nodes) node.start();
+  await turns(40);
+  const introduce = async (): Promise<void> => {
+    anna.command({ type: "introduce", who: ["bert", "cora"] });
+    await turns(20);
+  };
+  return { anna, bert, cora, introduce, ...rest };
+}
+
+const stored = (at: Node, who: Node) => findPeer(at.peers, who.identity.publicKey);
+const yes = (node: Node, who: Node): void =>
+  node.command({ type: "answer-introduction", who: who.name, isAccepted: true });
+
+describe("an introduction", () => {
+  it("asks both, and stores nobody before the answer", async () => {
+    const { anna, bert, cora, introduce } = await three();
+    await introduce();
+    const [asked] = told(bert, "introduction");
+    assert.deepEqual([asked?.peer.name, asked?.by.name], ["cora", "anna"]);
+    const [other] = told(cora, "introduction");
+    assert.deepEqual([other?.peer.name, other?.by.name, other?.id], ["bert", "anna", asked?.id]);
+    // One of them has the address of the other.
+    assert.deepEqual([asked?.url, other?.url], [cora.url, undefined]);
+    assert.equal(told(anna, "introduced")[0]?.id, asked?.id);
+    assert.deepEqual([bert.peers.length, cora.peers.length], [1, 1]);
+  });
+
+  for (const first of ["bert", "cora"] as const) {
+    it(`connects the two once both have accepted, ${first} first; they talk when the introducer is gone`, async () => {
+      const { anna, bert, cora, introduce, pass } = await three();
+      await introduce();
+      const [one, other] = first === "bert" ? [bert, cora] : [cora, bert];
+      yes(one, other);
+      await pass();
+      // Nobody is let in by an introduction that only one of them has accepted.
+      assert.deepEqual([...bert.told, ...cora.told].filter((event) => event.type === "connected").length, 2);
+      assert.ok(stored(one, other)?.invitePsk !== undefined);
+      yes(other, one);
+      await pass();
+      anna.kill();
+      bert.say(cora, "hello");
+      cora.say(bert, "good evening");
+      await turns(40);
+      assert.deepEqual(cora.received.get("bert"), ["hello"]);
+      assert.deepEqual(bert.received.get("cora"), ["good evening"]);
+      const [atBert, atCora] = [stored(bert, cora)!, stored(cora, bert)!];
+      assert.deepEqual([atBert.introducedBy, atCora.introducedBy], ["anna", "anna"]);
+      // The secret that the introducer knows has been replaced.
+      assert.deepEqual([atBert.invitePsk, atCora.invitePsk], [undefined, undefined]);
+      assert.deepEqual(atBert.psk, atCora.psk);
+      assert.deepEqual(atBert.signatureKey, cora.identity.signatureKey);
+    });
+  }
+
+  it("is asked again after a restart, and can be answered then", async () => {
+    const { anna, bert, cora, introduce, pass } = await three();
+    await introduce();
+    for (const node of [bert, cora]) {
+      node.kill();
+      node.told.length = 0;
+      node.start();
+    }
+    await turns(40);
+    assert.deepEqual([told(bert, "introduction").length, told(cora, "introduction").length], [1, 1]);
+    anna.kill();
+    yes(bert, cora);
+    yes(cora, bert);
+    await turns(10);
+    // The secrets are stored as well.
+    for (const node of [bert, cora]) node.kill();
+    for (const node of [cora, bert]) node.start();
+    await pass();
+    bert.say(cora, "hello");
+    await turns(40);
+    assert.deepEqual(cora.received.get("bert"), ["hello"]);
+  });
+
+  it("is gone when it was declined, for good", async () => {
+    const { bert, cora, introduce, pass } = await three();
+    await introduce();
+    bert.command({ type: "answer-introduction", who: "cora", isAccepted: false });
+    assert.equal(told(bert, "introduction-answered")[0]?.isAccepted, false);
+    yes(cora, bert);
+    await pass();
+    bert.kill();
+    bert.told.length = 0;
+    bert.start();
+    await pass();
+    assert.deepEqual(told(bert, "introduction"), []);
+    assert.equal(stored(bert, cora), undefined);
+    assert.ok(stored(cora, bert)?.invitePsk !== undefined);
+  });
+
+  it("of the same two again serves both, whatever they answered to the first", async () => {
+    const { bert, cora, introduce, pass } = await three();
+    await introduce();
+    yes(bert, cora);
+    cora.command({ type: "answer-introduction", who: "bert", isAccepted: false });
+    await introduce();
+    assert.match(notices(bert).at(-1)!, /anna introduces cora again/);
+    yes(cora, bert);
+    await pass();
+    bert.say(cora, "at last");
+    await turns(40);
+    assert.deepEqual(cora.received.get("bert"), ["at last"]);
+  });
+
+  it("of people who know each other changes nothing, and they are told so", async () => {
+    const { anna, bert, cora, introduce, pass } = await three();
+    await introduce();
+    yes(bert, cora);
+    yes(cora, bert);
+    await pass();
+    const before = [bert.peers, cora.peers];
+    await introduce();
+    assert.equal(told(anna, "introduced").length, 2);
+    for (const node of [bert, cora]) {
+      assert.equal(told(node, "introduction").length, 1);
+      assert.match(notices(node).at(-1)!, /whom you know already; nothing was changed/);
+    }
+    assert.deepEqual([bert.peers, cora.peers], before);
+  });
+
+  it("by somebody who is muted is declined", async () => {
+    // Who waits stays connected with somebody who is muted.
+    const { bert, cora, introduce } = await three(true);
+    cora.command({ type: "mute", who: "anna", isMuted: true });
+    await introduce();
+    assert.equal(told(bert, "introduction").length, 1);
+    assert.deepEqual(told(cora, "introduction"), []);
+    assert.match(notices(cora).at(-1)!, /anna is muted, so an introduction by anna was declined/);
+  });
+
+  it("is accepted without a question if it comes from whom the options name", async () => {
+    const { hub, nodes, pass } = star(["anna", "bert", "cora"]);
+    const [, bert, cora] = nodes as [Node, Node, Node];
+    bert.acceptFrom = ["somebody", "anna"];
+    cora.acceptFrom = ["bert"];
+    for (const node of nodes) node.start();
+    await turns(40);
+    hub.command({ type: "introduce", who: ["bert", "cora"] });
+    await turns(20);
+    assert.equal(told(bert, "introduction-answered")[0]?.isAccepted, true);
+    assert.deepEqual(told(cora, "introduction-answered"), []);
+    yes(cora, bert);
+    await pass();
+    cora.say(bert, "hello");
+    await turns(40);
+    assert.deepEqual(bert.received.get("cora"), ["hello"]);
+  });
+
+  it("needs both to be connected, able to read it, and one to reach the other", async () => {
+    const { anna, bert, cora, introduce, pass } = await three();
+    anna.command({ type: "introduce", who: ["bert", "bert"] });
+    cora.kill();
+    await introduce();
+    cora.capabilities = [];
+    cora.start();
+    await pass();
+    await introduce();
+    for (const node of [bert, cora]) {
+      node.kill();
+      node.capabilities = ["introductions"];
+      node.start();
+    }
+    await pass();
+    await introduce();
+    assert.match(errors(anna)[0]!, /Both names mean the same person/);
+    assert.match(errors(anna)[1]!, /cora is not connected/);
+    assert.match(errors(anna)[2]!, /The version of Lair that cora has/);
+    assert.match(errors(anna)[3]!, /Neither bert nor cora can connect to the other/);
+    assert.deepEqual([told(anna, "introduced"), told(bert, "introduction")], [[], []]);
+  });
+});
+
+const SCHEDULES = effort(1, 300);
+
+describe(`a mesh from introductions, random schedules (seeds from ${FIRST_SEED})`, () => {
+  it(`connects all whom somebody has introduced, over cuts and restarts: ${SCHEDULES}`, async () => {
+    for (let index = 0; index < SCHEDULES; index++) await grow(FIRST_SEED + index);
+  });
+});
+
+/** Six people of whom all know only the first one, until all know each other. */
+async function grow(seed: number): Promise<void> {
+  const names = ["ada", "bob", "cyd", "dan", "eve", "fay"];
+  const { nodes, hub, random, network, clock, pass } = star(names, seed);
+  for (const node of nodes) {
+    node.acceptFrom = names;
+    node.start();
+  }
+  await turns(40);
+  const pairs = nodes.slice(1).flatMap((one, index) => nodes.slice(index + 2).map((other) => [one, other] as const));
+  const missing = (): typeof pairs =>
+    pairs.filter(([one, other]) => stored(one, other) === undefined || stored(other, one) === undefined);
+  for (let step = 0; step < 300 && missing().length > 0; step++) {
+    const [one, other] = random.pick(missing());
+    if (hub.isRunning) hub.command({ type: "introduce", who: [one.name, other.name] });
+    const what = random.below(10);
+    if (what < 2) network.cutOne(random);
+    if (what === 2) {
+      const node = random.pick(nodes);
+      await turn();
+      node.kill();
+      await clock.passWith(random.below(2_000), turn);
+      node.start();
+    }
+    await turns(random.below(30));
+    await clock.passWith(random.below(3_000), turn);
+  }
+  assert.deepEqual(missing(), [], `seed ${seed}`);
+  await pass(120_000);
+  hub.kill();
+  for (const [one, other] of pairs) {
+    one.say(other, `to ${other.name}`);
+    other.say(one, `to ${one.name}`);
+  }
+  await pass(60_000);
+  for (const [one, other] of pairs) {
+    assert.deepEqual(other.received.get(one.name), [`to ${other.name}`], `${one.name} to ${other.name}, seed ${seed}`);
+    assert.deepEqual(one.received.get(other.name), [`to ${one.name}`], `${other.name} to ${one.name}, seed ${seed}`);
+  }
+  for (const node of nodes) if (node.isRunning) node.kill();
+}

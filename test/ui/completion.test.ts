@@ -1,0 +1,118 @@
+// What Tab completes: commands and names, nothing in a message, and never to somebody who was not meant.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { commandsAt } from "../../src/app/command-table.ts";
+import { parseCommand } from "../../src/app/commands.ts";
+import { recipientOf } from "../../src/app/people.ts";
+import type { PeerView } from "../../src/core/identity/peer-view.ts";
+import { complete } from "../../src/ui/completion.ts";
+
+const person = (name: string, index: number): PeerView => {
+  return { name, fingerprint: `${"abcdefgh"[index]!}xxx`.repeat(2), pairedAtMs: 0, comparedAtMs: undefined };
+};
+const PEOPLE = ["ada", "Ada Lovelace", "bob", "bobby", "Čapek"].map(person);
+
+/** The line after Tab at its end; what there is to choose from in brackets. */
+function tab(line: string, people = PEOPLE, program: "lair-server" | "lair-client" = "lair-server"): string {
+  const completion = complete(line, { program, people });
+  switch (completion.type) {
+    case "none":
+      return line;
+    case "replace":
+      return line.slice(0, line.length - completion.units) + completion.text;
+    case "choice":
+      return `[${[...completion.commands, ...completion.people.map(({ name }) => name)].join(", ")}]`;
+  }
+}
+
+describe("Tab", () => {
+  const cases: Readonly<Record<string, string>> = {
+    st: "status",
+    "/st": "/status",
+    "  st": "  status",
+    sea: "search ",
+    his: "history ",
+    t: "[to, trust, timer]",
+    forg: "forget",
+    forget: "[forget, forget-peer]",
+    "forget-": "forget-peer ",
+    status: "status",
+    xyz: "xyz",
+    St: "St",
+    "to b": "to bob",
+    "to bob": "[bob, bobby]",
+    "to bobb": "to bobby ",
+    "to BOBB": "to bobby ",
+    "to a": "to ada",
+    "to ada": "[ada, Ada Lovelace]",
+    "to ada l": "to Ada Lovelace ",
+    "to č": "to Čapek ",
+    "to z": "to z",
+    "to ": "[ada, Ada Lovelace, bob, bobby, Čapek]",
+    "/to č": "/to Čapek ",
+    "@": "[ada, Ada Lovelace, bob, bobby, Čapek]",
+    "@bobb": "@bobby ",
+    "@bobby h": "@bobby h",
+    "mute č": "mute Čapek ",
+    "unmute č": "unmute Čapek ",
+    "address č": "address Čapek ",
+    "forget-peer č": "forget-peer Čapek ",
+    "verify č": "verify Čapek ",
+    "history č": "history Čapek ",
+    "status @č": "status @Čapek ",
+    "rename @č": "rename @Čapek ",
+    "search @č": "search @Čapek ",
+    "export @č": "export @Čapek ",
+    "rename č": "rename č",
+    "search č": "search č",
+    "peers č": "peers č",
+    "trust č": "trust č",
+    "all č": "all č",
+    "hello č": "hello č",
+    "hello st": "hello st",
+    "st\nst": "st\nst",
+    "": "",
+    " ": " ",
+  };
+  for (const [line, expected] of Object.entries(cases)) {
+    it(`makes of ${JSON.stringify(line)} ${JSON.stringify(expected)}`, () => assert.equal(tab(line), expected));
+  }
+
+  it("offers the server's commands at the server only", () => {
+    assert.equal(tab("inv", PEOPLE, "lair-server"), "invite");
+    assert.equal(tab("inv", PEOPLE, "lair-client"), "inv");
+  });
+
+  it("names nobody while nobody is known", () => assert.equal(tab("to ", []), "to "));
+
+  it("completes every command by its whole name", () => {
+    for (const { name } of commandsAt("prompt")) {
+      assert.match(tab(name), new RegExp(String.raw`^(?:${name} ?|\[${name}, .*\])$`));
+    }
+  });
+
+  it("only ever adds to what was typed, and a name that it completed is that person's", () => {
+    const name = fc.stringMatching(/^[a-cA-C]{1,3}(?: [a-c])?$/);
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 6 }), name, (names, start) => {
+        const people = names.map(person);
+        const completion = complete(`to ${start}`, { program: "lair-client", people });
+        if (completion.type === "choice") {
+          assert.ok(completion.people.length > 1);
+          return;
+        }
+        if (completion.type === "none") return;
+        assert.equal(completion.units, start.length);
+        assert.ok(completion.text.toLowerCase().startsWith(start.toLowerCase()));
+        const meant = people.filter((peer) => peer.name.toLowerCase().startsWith(start.toLowerCase()));
+        const added = completion.text.trimEnd().toLowerCase();
+        assert.ok(meant.length > 0 && meant.every((peer) => peer.name.toLowerCase().startsWith(added)));
+        if (meant.length > 1) return;
+        const command = parseCommand(`to ${completion.text}`, "lair-client", people);
+        assert.deepEqual(command, { type: "select", who: recipientOf(meant[0]!) });
+      }),
+    );
+  });
+});
