@@ -242,6 +242,7 @@ describe("a server that has moved", () => {
     stranger.answer = (first) => first.slice();
     await assert.rejects(one.converse(target), { code: "handshake-rejected" });
     assert.equal(saved.length, before);
+    assert.equal(conversation.runner, undefined, "a session that came to nothing holds no place");
     stranger.answer = undefined;
     const again = one.converse(target);
     while (opened.length < 2 || !conversation.isOpen) await turn();

@@ -2,6 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { peerMeant } from "../../src/app/which-peer.ts";
+import { fingerprint } from "../../src/core/identity/fingerprint.ts";
+import { pairedPeer } from "../../src/core/identity/peer.ts";
+import { keyPair } from "../core/channel/pair.ts";
+import { SeededRandom } from "../core/channel/seeded-random.ts";
+import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 import * as fc from "fast-check";
 import type { Command } from "../../src/app/events.ts";
 import { forRecipient, namedAtStart, recipientOf } from "../../src/app/people.ts";
@@ -83,6 +89,18 @@ describe("namedAtStart", () => {
         assert.deepEqual(named(`${name} ${text}`, [ADA, BOB]), [name, text.trimStart()]);
       }),
     );
+  });
+});
+
+describe("a whole fingerprint", () => {
+  it("means its owner, whoever has it for a name", () => {
+    const identities = [1, 2].map((seed) => keyPair(TOY_SUITE, new SeededRandom(seed).bytes));
+    const [bob, other] = identities.map((identity, index) =>
+      pairedPeer(TOY_SUITE, { ...identity, claimedName: `person ${index}`, atMs: 0 }, []),
+    );
+    const who = fingerprint(TOY_SUITE, bob!).replaceAll(" ", "");
+    const hostile = { ...other!, name: who };
+    assert.equal(peerMeant(TOY_SUITE, [hostile, bob!], who, "").publicKey, bob!.publicKey);
   });
 });
 

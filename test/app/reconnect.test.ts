@@ -271,6 +271,26 @@ describe("after no line", () => {
   });
 });
 
+describe("a muted peer", () => {
+  it("is tried all the same if the user has asked for it by name, and not any more once it is muted meanwhile", async () => {
+    for (const [mutedAtFirst, tries] of [
+      [true, 2],
+      [false, 1],
+    ] as const) {
+      const { reconnecting, clock, plans, conversation } = setup([over("cut"), over("left")]);
+      let isMuted = mutedAtFirst;
+      Object.defineProperty(conversation, "peer", { get: () => ({ ...PEER, ...(isMuted ? { isMuted } : {}) }) });
+      const exit: number[] = [];
+      void reconnecting.converse(FIRST).then((code) => exit.push(code));
+      await turns();
+      isMuted = true;
+      clock.fireNext();
+      await turns();
+      assert.equal(plans.length, tries);
+    }
+  });
+});
+
 describe("with --dial, beside which the program goes on", () => {
   const mutual = { mutual: true, patient: true, talked: false };
 
