@@ -87,10 +87,11 @@ function handshakeCalls(): void {
   // Each side reads re and rs.
   for (let i = 0; i < 4; i++) createPublicKey({ format: "jwk", key: ephemeral });
   diffieHellmans(6);
-  // MixHash; HKDF of e, e, ee, es, se, psk and Split on each side, and two proofs; the proof's key and the pair's psk.
+  // MixHash; HKDF of e, e, ee, es, se, psk and Split on each side, without the two keys that encrypt nothing; two proofs
+  // and a hint; the proof's key.
   for (let i = 0; i < 18; i++) hash("sha256", message, "buffer");
-  for (let i = 0; i < 48; i++) createHmac("sha256", key).update(message.subarray(0, 33)).digest();
-  for (let i = 0; i < 3; i++) hkdfSync("sha256", key, key, "", 32);
+  for (let i = 0; i < 45; i++) createHmac("sha256", key).update(message.subarray(0, 33)).digest();
+  hkdfSync("sha256", key, key, "", 32);
   gcmFrames(5, 48);
 }
 

@@ -113,6 +113,11 @@ export class Channel {
     return this.#liveness.roundTripMs;
   }
 
+  /** See {@link KeySchedule.exportKey}: of this session, and only before its first rekey. */
+  exportKey(label: Uint8Array): Uint8Array {
+    return this.#keys.exportKey(label);
+  }
+
   /** Bytes of data records that no frame has taken yet. */
   get waitingBytes(): number {
     return this.#queue.waitingBytes;

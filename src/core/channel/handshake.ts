@@ -43,8 +43,11 @@ export interface Opened {
   /** 32 bytes, authenticated. */
   readonly remoteStaticKey: Uint8Array;
   readonly hello: Hello;
-  /** 32 bytes: replaces an invite's psk after pairing. The caller keeps or overwrites it. */
-  readonly pairPsk: Uint8Array;
+  /**
+   * Derives the psk that replaces an invite's after pairing, 32 bytes. The caller keeps or overwrites it. Throws TypeError
+   * after the channel's first rekey.
+   */
+  readonly derivePairPsk: () => Uint8Array;
 }
 
 /** The connecting side of a handshake. Any error ends it and overwrites its secrets. */
@@ -210,9 +213,6 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
   const remoteEphemeralKey = state.remoteEphemeralKey!;
   const transport: Transport = state.split();
   const { suite, random, staticKey, limits } = party;
-  // Derived from the exporter secret under its own label, with h as the salt. So it is bound to the whole transcript,
-  // including both static keys, and does not help to find the two transport keys.
-  const pairPsk = suite.hash.hkdf(transport.handshakeHash, transport.exporterSecret, PAIR_PSK_INFO, 32);
   const channel = new Channel({
     session: { suite, random, staticKey, remoteStaticKey, psk },
     transport,
@@ -225,7 +225,10 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
     ...(limits === undefined ? {} : { limits }),
   });
   erase(psk);
-  return { channel, remoteStaticKey, hello: remoteHello, pairPsk };
+  // Derived from the exporter secret under its own label, with h as the salt. So it is bound to the whole transcript,
+  // including both static keys, and does not help to find the two transport keys.
+  const derivePairPsk = (): Uint8Array => channel.exportKey(PAIR_PSK_INFO);
+  return { channel, remoteStaticKey, hello: remoteHello, derivePairPsk };
 }
 
 /** The window of the side that drives. Throws LairError `hello-malformed` if none or both would drive. */

@@ -7,7 +7,7 @@
 //   other    idle --onInit--> sending-reply --onSealed--> awaiting-done --onDone--> idle
 //            onSealed(REPLY): sends under the new key; onDone: receives under the new key
 
-import { erase, u32 } from "../bytes.ts";
+import { erase, isAllZero, u32 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import type { HandshakeState, Transport } from "../noise/handshake-state.ts";
 import { DirectionKey } from "./direction-key.ts";
@@ -129,6 +129,16 @@ export class KeySchedule {
       deadlines.push(this.#lastRekey.monotonicMs + (this.#isUsageLimitNear ? 0 : this.#delayMs));
     }
     return Math.min(...deadlines);
+  }
+
+  /**
+   * 32 bytes derived from the exporter secret of the session's handshake, under a label of their own (§3.5). Throws TypeError
+   * once that secret has been overwritten: by the first rekey, or at the end.
+   */
+  exportKey(label: Uint8Array): Uint8Array {
+    const { number, handshakeHash, exporterSecret } = this.#epoch;
+    if (number > 0 || isAllZero(exporterSecret)) throw new TypeError("KeySchedule: the exporter secret is gone");
+    return this.#session.suite.hash.hkdf(handshakeHash, exporterSecret, label, 32);
   }
 
   /** Throws LairError `key-expired` or `key-worn-out`. */

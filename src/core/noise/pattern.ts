@@ -79,6 +79,9 @@ const BASE_PATTERNS: ReadonlyMap<string, HandshakePattern> = new Map(
     .map((pattern) => [pattern.name, pattern]),
 );
 
+/** The patterns with modifiers that have been asked for; there are only so many valid ones. */
+const modifiedPatterns = new Map<string, HandshakePattern>();
+
 /** The names of all patterns without modifiers. */
 export const PATTERN_NAMES: readonly string[] = [...BASE_PATTERNS.keys()];
 
@@ -87,11 +90,17 @@ export const PATTERN_NAMES: readonly string[] = [...BASE_PATTERNS.keys()];
  * Throws NoiseError `noise-unknown-protocol` for a name, a modifier or a position that does not exist.
  */
 export function handshakePattern(name: string): HandshakePattern {
+  const known = modifiedPatterns.get(name) ?? BASE_PATTERNS.get(name);
+  if (known !== undefined) return known;
+  const modified = withModifiers(name);
+  modifiedPatterns.set(name, modified);
+  return modified;
+}
+
+function withModifiers(name: string): HandshakePattern {
   const [, baseName = "", modifiers = ""] = /^([A-Z][A-Z0-9]*)(.*)$/.exec(name) ?? [];
   const base = BASE_PATTERNS.get(baseName);
   if (base === undefined) throw unknown(`there is no handshake pattern "${name}"`);
-  if (modifiers === "") return base;
-
   const positions = modifiers.split("+").map((modifier) => {
     const position = /^psk(0|[1-9]\d*)$/.exec(modifier)?.[1];
     if (position === undefined) throw unknown(`"${modifier}" is not a psk modifier`);

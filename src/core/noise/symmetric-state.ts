@@ -19,10 +19,15 @@ export interface SplitKeys {
   readonly exporterSecret: Uint8Array;
 }
 
-/** The state of a handshake between its tokens: ck, h, and a cipher under the latest key. */
+/**
+ * The state of a handshake between its tokens: ck, h, and a cipher under the latest key. Most keys are replaced before they
+ * have encrypted anything, so MixKey() puts off the HKDF output that is k until something is encrypted.
+ */
 export class SymmetricState {
   readonly #suite: CipherSuite;
   #cipherState: CipherState;
+  /** temp_key of the last MixKey(), while its k has not been derived. */
+  #keyToExpand: Uint8Array | undefined;
   #chainingKey: Uint8Array;
   #handshakeHash: Uint8Array;
   /** h and what is mixed into it, side by side: an array of its own for each would cost as much as the hash itself. */
@@ -50,13 +55,12 @@ export class SymmetricState {
   }
 
   get hasKey(): boolean {
-    return this.#cipherState.hasKey;
+    return this.#keyToExpand !== undefined || this.#cipherState.hasKey;
   }
 
   /** MixKey(): a Diffie-Hellman result, or in psk handshakes an ephemeral key, enters the chaining key. The nonce is 0 again. */
   mixKey(inputKeyMaterial: Uint8Array): void {
-    const [temporaryKey] = this.#advance(inputKeyMaterial, 2);
-    this.#replaceKey(temporaryKey!);
+    this.#keyToExpand = this.#advance(inputKeyMaterial);
   }
 
   /** MixHash(): h covers everything that was sent, in order. */
@@ -74,19 +78,23 @@ export class SymmetricState {
 
   /** §9.1: how a psk enters. */
   mixKeyAndHash(inputKeyMaterial: Uint8Array): void {
-    const [temporaryHash, temporaryKey] = this.#advance(inputKeyMaterial, 3);
-    this.mixHash(temporaryHash!);
-    erase(temporaryHash);
-    this.#replaceKey(temporaryKey!);
+    const temporaryKey = this.#advance(inputKeyMaterial);
+    const { hash } = this.#suite;
+    const temporaryHash = expand(hash, temporaryKey, this.#chainingKey, 2);
+    this.mixHash(temporaryHash);
+    this.#replaceKey(expand(hash, temporaryKey, temporaryHash, 3));
+    erase(temporaryHash, temporaryKey);
   }
 
   encryptAndHash(plaintext: Uint8Array): Uint8Array {
+    this.#expandKey();
     const ciphertext = this.#cipherState.encryptWithAd(this.#handshakeHash, plaintext);
     this.mixHash(ciphertext);
     return ciphertext;
   }
 
   decryptAndHash(ciphertext: Uint8Array): Uint8Array {
+    this.#expandKey();
     const plaintext = this.#cipherState.decryptWithAd(this.#handshakeHash, ciphertext);
     this.mixHash(ciphertext);
     return plaintext;
@@ -97,29 +105,45 @@ export class SymmetricState {
     this.#requireAlive();
     const { hash, cipher } = this.#suite;
     // One HKDF for all three: its outputs are independent, so the third reveals nothing about Noise's two keys.
-    const [first, second, third] = hkdf(hash, this.#chainingKey, EMPTY, 3).map(truncated);
+    const temporaryKey = hash.hmac(this.#chainingKey, EMPTY);
+    const first = expand(hash, temporaryKey, EMPTY, 1);
+    const second = expand(hash, temporaryKey, first, 2);
+    const third = expand(hash, temporaryKey, second, 3);
+    erase(temporaryKey);
     this.destroy();
     return {
-      first: new CipherState(cipher, first),
-      second: new CipherState(cipher, second),
-      exporterSecret: third!,
+      first: new CipherState(cipher, truncated(first)),
+      second: new CipherState(cipher, truncated(second)),
+      exporterSecret: truncated(third),
     };
   }
 
   /** Overwrites the chaining key and the cipher's key. The handshake hash is public and stays. */
   destroy(): void {
     this.#isDead = true;
-    erase(this.#chainingKey, this.#hashInput);
+    erase(this.#chainingKey, this.#keyToExpand, this.#hashInput);
+    this.#keyToExpand = undefined;
     this.#cipherState.destroy();
   }
 
-  /** HKDF(ck, ikm, n): sets ck to the first output and returns the others, HASHLEN bytes each. */
-  #advance(inputKeyMaterial: Uint8Array, outputCount: 2 | 3): Uint8Array[] {
+  /** HKDF(ck, ikm, n) begins: sets ck to its first output, and returns its temp_key, from which the others come. */
+  #advance(inputKeyMaterial: Uint8Array): Uint8Array {
     this.#requireAlive();
-    const [chainingKey, ...others] = hkdf(this.#suite.hash, this.#chainingKey, inputKeyMaterial, outputCount);
-    erase(this.#chainingKey);
-    this.#chainingKey = chainingKey!;
-    return others;
+    const { hash } = this.#suite;
+    const temporaryKey = hash.hmac(this.#chainingKey, inputKeyMaterial);
+    erase(this.#chainingKey, this.#keyToExpand);
+    this.#keyToExpand = undefined;
+    this.#chainingKey = expand(hash, temporaryKey, EMPTY, 1);
+    return temporaryKey;
+  }
+
+  /** The rest of the last MixKey(): InitializeKey(temp_k), its second output. */
+  #expandKey(): void {
+    const temporaryKey = this.#keyToExpand;
+    if (temporaryKey === undefined) return;
+    this.#keyToExpand = undefined;
+    this.#replaceKey(expand(this.#suite.hash, temporaryKey, this.#chainingKey, 2));
+    erase(temporaryKey);
   }
 
   /** An overwritten chaining key is known to everybody: nothing may be derived from it. */
@@ -135,19 +159,15 @@ export class SymmetricState {
 }
 
 /**
- * HKDF(chaining_key, input_key_material, num_outputs) of §4.3, step by step as it stands there: 2 or 3 outputs of HASHLEN
- * bytes. The same bytes as RFC 5869 with an empty `info`; from OpenSSL's HMAC they come twice as fast as from its HKDF.
+ * An output of HKDF(chaining_key, input_key_material, num_outputs) of §4.3, HASHLEN bytes: HMAC-HASH(temp_key,
+ * previous ‖ byte(index)). temp_key is HMAC-HASH(chaining_key, input_key_material). The same bytes as RFC 5869 with an empty
+ * `info`; from OpenSSL's HMAC they come twice as fast as from its HKDF.
  */
-function hkdf(hash: HashFunctions, chainingKey: Uint8Array, inputKeyMaterial: Uint8Array, count: 2 | 3): Uint8Array[] {
-  const temporaryKey = hash.hmac(chainingKey, inputKeyMaterial);
-  const outputs: Uint8Array[] = [];
-  for (let i = 1; i <= count; i++) {
-    const input = concat(outputs.at(-1) ?? EMPTY, Uint8Array.of(i));
-    outputs.push(hash.hmac(temporaryKey, input));
-    erase(input);
-  }
-  erase(temporaryKey);
-  return outputs;
+function expand(hash: HashFunctions, temporaryKey: Uint8Array, previous: Uint8Array, index: 1 | 2 | 3): Uint8Array {
+  const input = concat(previous, Uint8Array.of(index));
+  const output = hash.hmac(temporaryKey, input);
+  erase(input);
+  return output;
 }
 
 /** "If HASHLEN is 64, then truncates" (§5.2): the first 32 bytes of an output. Takes ownership of `output`. */

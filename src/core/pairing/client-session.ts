@@ -169,12 +169,11 @@ export class ClientSession extends Session {
     if (pinned !== undefined && checkSignatureKey(party.suite, pinned, keys) === "new") {
       this.#formerFingerprint = fingerprint(party.suite, pinned);
     }
-    const { channel, message3, pairPsk } = this.#handshake.finish(now);
+    const { channel, message3, derivePairPsk } = this.#handshake.finish(now);
     // First, so that they are overwritten if anything below throws.
     const chatSession = this.openChannel(channel);
-    this.#pairPsk = pairPsk;
-    const pairing = credential.type === "invite" ? { psk: pairPsk, invitePsk: credential.psk } : undefined;
-    if (pairing === undefined) erase(pairPsk);
+    if (credential.type === "invite") this.#pairPsk = derivePairPsk();
+    const pairing = credential.type === "invite" ? { psk: this.#pairPsk!, invitePsk: credential.psk } : undefined;
     // The credential has an older copy of the peer: it may have been renamed since, and `peers` may lack it.
     const others = known === undefined ? peers : [...peers, known];
     // The user may have given another address since the connection was begun.

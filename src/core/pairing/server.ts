@@ -183,15 +183,10 @@ export class Server implements SessionOwner {
   identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Identified {
     const { suite } = this.#options.party;
     const keys = { publicKey: opened.remoteStaticKey, signatureKey: opened.hello.signatureKey };
-    try {
-      const known = this.#expected(credential, keys);
-      const isNew = known !== undefined && checkSignatureKey(suite, known, keys) === "new";
-      const former = isNew ? { formerFingerprint: fingerprint(suite, known) } : {};
-      return { peer: this.#identify(credential, opened, order, now), ...former };
-    } finally {
-      // A known peer is known by a copy.
-      erase(opened.pairPsk);
-    }
+    const known = this.#expected(credential, keys);
+    const isNew = known !== undefined && checkSignatureKey(suite, known, keys) === "new";
+    const former = isNew ? { formerFingerprint: fingerprint(suite, known) } : {};
+    return { peer: this.#identify(credential, opened, order, now), ...former };
   }
 
   /** The peer with this key, if it is known. Throws LairError for a key other than that of the pair that was proved. */
@@ -207,7 +202,7 @@ export class Server implements SessionOwner {
 
   /** Its keys, if they are pinned, are the pinned ones. */
   #identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Peer | undefined {
-    const { remoteStaticKey, hello, pairPsk } = opened;
+    const { remoteStaticKey, hello } = opened;
     const { signatureKey } = hello;
     const known = this.#peers.get(toHex(remoteStaticKey));
     const proven = { publicKey: remoteStaticKey, signatureKey, claimedName: hello.name };
@@ -230,10 +225,16 @@ export class Server implements SessionOwner {
       case "invite": {
         this.#requireMeant(credential.invite, proven);
         this.#invites.requireUnspent(credential.invite.id, remoteStaticKey, order);
-        const pairing = { psk: pairPsk, invitePsk: undefined };
-        const peer = pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs, pairing }, this.peers);
-        this.#options.registry.pair(peer, credential.invite.id);
-        this.#accept(peer);
+        const psk = opened.derivePairPsk();
+        try {
+          const pairing = { psk, invitePsk: undefined };
+          const peer = pairedPeer(this.#options.party.suite, { ...proven, atMs: now.wallMs, pairing }, this.peers);
+          this.#options.registry.pair(peer, credential.invite.id);
+          this.#accept(peer);
+        } finally {
+          // The peer is known by a copy.
+          erase(psk);
+        }
         this.#invites.spend(credential.invite.id, remoteStaticKey, order);
         return this.#peers.get(toHex(remoteStaticKey))!;
       }

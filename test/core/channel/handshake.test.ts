@@ -7,7 +7,7 @@ import { packHello } from "../../../src/core/channel/hello.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
-import { admissionOf, HOUR, NOW, openPair, partyOf, pskOf, WINDOW } from "./pair.ts";
+import { admissionOf, HOUR, LinkedPair, NOW, openPair, partyOf, pskOf, WINDOW } from "./pair.ts";
 import { rogueState, serverOf } from "./rogue-handshake.ts";
 import { throwsLair } from "../../throws-lair.ts";
 import { TOY_SUITE } from "./toy-suite.ts";
@@ -82,16 +82,27 @@ describe("a handshake (§3)", () => {
   it("gives the same messages under noble and node:crypto", () => {
     const [noble, node] = [openPair({ suite: NOBLE_SUITE }), openPair({ suite: OPENSSL_SUITE })];
     assert.deepEqual(noble.messages, node.messages);
-    assert.deepEqual(noble.opened.initiator.pairPsk, node.opened.responder.pairPsk);
+    assert.deepEqual(noble.opened.initiator.derivePairPsk(), node.opened.responder.derivePairPsk());
   });
 
   it("gives both the same psk for the pair, another one each time, and not the one they had", () => {
     const [one, two] = [openPair({ seed: 1 }).opened, openPair({ seed: 2 }).opened];
-    assert.equal(one.initiator.pairPsk.length, 32);
-    assert.deepEqual(one.initiator.pairPsk, one.responder.pairPsk);
-    assert.deepEqual(two.initiator.pairPsk, two.responder.pairPsk);
-    assert.notDeepEqual(one.initiator.pairPsk, two.initiator.pairPsk);
-    assert.notDeepEqual(one.initiator.pairPsk, psk);
+    assert.equal(one.initiator.derivePairPsk().length, 32);
+    assert.deepEqual(one.initiator.derivePairPsk(), one.responder.derivePairPsk());
+    assert.deepEqual(two.initiator.derivePairPsk(), two.responder.derivePairPsk());
+    assert.notDeepEqual(one.initiator.derivePairPsk(), two.initiator.derivePairPsk());
+    assert.notDeepEqual(one.initiator.derivePairPsk(), psk);
+  });
+
+  it("derives no psk for the pair once its secret is overwritten", () => {
+    const rekeyed = new LinkedPair(openPair());
+    rekeyed.pass(2_000);
+    assert.equal(rekeyed.pair.driver.epoch, 1);
+    const ended = openPair();
+    ended.other.destroy();
+    for (const { derivePairPsk } of [...Object.values(rekeyed.pair.opened), ended.opened.initiator]) {
+      assert.throws(derivePairPsk, /the exporter secret is gone/);
+    }
   });
 
   it("has a name that can be shown", () => {

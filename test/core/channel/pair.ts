@@ -91,8 +91,8 @@ export function openPair(options: PairOptions = {}): Pair {
   const initiator = client.finish(clock.now);
   const responder = server.finish(initiator.message3, clock.now);
   const opened = { initiator, responder };
-  // These are the caller's.
-  tracker?.forget(psk, initiator.pairPsk, responder.pairPsk);
+  // It is the caller's.
+  tracker?.forget(psk);
   const pair = {
     clock,
     psk,

@@ -27,6 +27,9 @@ export interface RecordedSession {
 export function recordSession(suite: CipherSuite): RecordedSession {
   const tracker = new Tracker();
   const session = new LinkedPair(openPair({ suite, tracker, resumed: false }));
+  const pairPsk = session.pair.opened.initiator.derivePairPsk();
+  // It is the caller's.
+  tracker.forget(pairPsk);
   const statics = {
     initiator: partyOf("initiator", { suite }).staticKey,
     responder: partyOf("responder", { suite }).staticKey,
@@ -77,7 +80,7 @@ export function recordSession(suite: CipherSuite): RecordedSession {
       publicKeys: { initiator: statics.initiator.publicKey, responder: statics.responder.publicKey },
     },
     psk: pskOf(),
-    pairPsk: session.pair.opened.initiator.pairPsk,
+    pairPsk,
     staticPrivateKeys: { initiator: statics.initiator.privateKey, responder: statics.responder.privateKey },
     ephemeralPrivateKeys: EPOCHS.map((epoch) => [ephemerals[2 * epoch]!, ephemerals[2 * epoch + 1]!]),
     memories,

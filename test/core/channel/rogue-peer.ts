@@ -110,7 +110,7 @@ export class RoguePeer {
       this.opened = opened;
     }
     this.channel = this.opened.channel;
-    tracker?.forget(psk, this.opened.pairPsk);
+    tracker?.forget(psk);
     this.#remoteStaticKey = state.remoteStaticKey!;
     this.#keys = state.split();
     this.#send = this.#keys.send;
