@@ -61,7 +61,7 @@ function parseAside(line: string, trimmed: string, program: ProgramName, people:
     const [word = ""] = trimmed.split(/\s/u, 1);
     return unknown(
       word,
-      "Nobody here is called that, or more than one could be meant: who lists the people, and the first 8 letters of a fingerprint are clear. Put /say in front to send the line.",
+      "Nobody here is called that, or more than one could be meant: who lists the people. A name in quotation marks is clear, and so are the first 8 letters of a fingerprint. Put /say in front to send the line.",
     );
   }
   const to = recipientOf(named.peer);

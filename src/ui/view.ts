@@ -3,6 +3,7 @@
 // terminal: it asks for the width, and writes nothing.
 
 import type { ProgramEvent } from "../app/events.ts";
+import { clearNameOf } from "../app/people.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { SHOWN_COLUMNS } from "../core/identity/peer-name.ts";
@@ -321,7 +322,9 @@ export class View {
     if (this.#options.hasPrompt !== true || this.selection.peer === undefined || this.selection.isAt(peer)) return [];
     if (this.#hinted.has(fingerprint)) return [];
     this.#hinted.add(fingerprint);
-    const name = this.peerName(peer);
+    // As it must be typed: another's name may begin this one.
+    const isClear = clearNameOf(peer, this.selection.people) === peer.name;
+    const name = isClear ? this.peerName(peer) : quotedName(this.peerName(peer));
     return this.#notice(`@${name} TEXT answers once; to ${name} turns the prompt`);
   }
 

@@ -10,7 +10,7 @@ import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 import * as fc from "fast-check";
 import type { Command } from "../../src/app/events.ts";
-import { forRecipient, namedAtStart, recipientOf } from "../../src/app/people.ts";
+import { clearNameOf, forRecipient, namedAtStart, recipientOf } from "../../src/app/people.ts";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
 
 function person(name: string, fingerprint: string): PeerView {
@@ -28,6 +28,16 @@ function named(text: string, people: readonly PeerView[] = PEOPLE): readonly [wh
   return found === undefined ? undefined : [found.peer.name, found.rest];
 }
 
+describe("clearNameOf", () => {
+  it("is the name, in quotation marks where another's name begins it", () => {
+    assert.deepEqual(
+      PEOPLE.map((peer) => clearNameOf(peer, PEOPLE)),
+      ["ada", '"Ada Lovelace"', "bob"],
+    );
+    for (const peer of PEOPLE) assert.equal(namedAtStart(`${clearNameOf(peer, PEOPLE)} hi`, PEOPLE)?.peer, peer);
+  });
+});
+
 describe("namedAtStart", () => {
   it("takes a name with its blanks, and nobody where it could be the beginning of a line to somebody else", () => {
     assert.deepEqual(named("ada hi"), ["ada", "hi"]);
@@ -35,6 +45,20 @@ describe("namedAtStart", () => {
     assert.deepEqual(named("Ada Lovelace hi", [ADA_L, BOB]), ["Ada Lovelace", "hi"]);
     assert.deepEqual(named("ada lovelaces hat"), ["ada", "lovelaces hat"]);
     assert.deepEqual(named("Ada Lovelace"), ["Ada Lovelace", ""]);
+  });
+
+  it("takes a name in quotation marks, which say where it ends", () => {
+    assert.deepEqual(named('"Ada Lovelace" hi'), ["Ada Lovelace", "hi"]);
+    assert.deepEqual(named('"ada lovelace": hi'), ["Ada Lovelace", ": hi"]);
+    assert.deepEqual(named('"ada" lovelace'), ["ada", "lovelace"]);
+    assert.equal(named('"Ada Lovelace"hi'), undefined);
+    assert.equal(named('"Ada Love" hi'), undefined);
+    const hostile = person('"Ada Lovelace"', "zzzz zzzz zzzz");
+    assert.equal(named('"Ada Lovelace" hi', [hostile, ADA_L]), undefined);
+    assert.deepEqual(named(`"'Ada Lovelace'" hi`, [hostile, ADA_L]), ['"Ada Lovelace"', "hi"]);
+    const two = [person("Ann", "aaaa bbbb cccc"), person("ann", "dddd eeee ffff")];
+    assert.deepEqual(named('"Ann" hi', two), ["Ann", "hi"]);
+    assert.equal(named('"ANN" hi', two), undefined);
   });
 
   it("takes nobody where a name is the start of another's fingerprint", () => {

@@ -761,6 +761,14 @@ describe("a View of several people", () => {
     assert.deepEqual(rowsFrom(view, BOB), ["14:03  bob  hi", hint("bob")]);
   });
 
+  it("puts a name that another's begins into quotation marks, as an answer must", () => {
+    const view = viewOfTwo();
+    const second = { ...CY, name: "Bob cyab" };
+    view.render({ type: "people", peers: [ADA, BOB, second] });
+    assert.deepEqual(rowsFrom(view, second).slice(-1), [hint('"Bob cyab"')]);
+    assert.deepEqual(rowsFrom(view, BOB).slice(-1), [hint("bob")]);
+  });
+
   it("says nothing of answers where nobody can type, or before the prompt is at somebody", () => {
     assert.deepEqual(rowsFrom(viewOfTwo({ hasPrompt: false }), BOB), ["14:03  bob  hi"]);
     assert.deepEqual(rowsFrom(createView({ hasPrompt: true }), BOB), ["14:03  bob  hi"]);
