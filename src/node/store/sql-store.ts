@@ -7,12 +7,16 @@ import { advanced, FIRST_CURSORS, requireInOutbox, requirePeer } from "../../cor
 import type { Change, MessageContent, Store, StoredMessage, StoredPeer } from "../../core/delivery/store.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
-import { type Horizon, MessageRows } from "./message-rows.ts";
+import { type Horizon, HistoryRows } from "./history-rows.ts";
 import { LifeRows } from "./life-rows.ts";
+import { LineDeletion } from "./line-deletion.ts";
+import { LineMarks } from "./line-marks.ts";
+import { MessageRows } from "./message-rows.ts";
 import { PairingRows } from "./pairing-rows.ts";
 import { type PeerRow, PeerRows } from "./peer-rows.ts";
 import type { Sealing } from "./sealing.ts";
 import { Transactions } from "./transactions.ts";
+import { WaitingRows } from "./waiting-rows.ts";
 import { WordIndex } from "./word-index.ts";
 
 /** Ours: how many lines {@link SqlStore.all} reads at a time. */
@@ -57,7 +61,10 @@ export class SqlStore implements Store, History {
   readonly #transactions: Transactions;
   readonly #peers: PeerRows;
   readonly #words: WordIndex;
-  readonly #messages: MessageRows;
+  readonly #marks: LineMarks;
+  readonly #waiting: WaitingRows;
+  readonly #lines: HistoryRows;
+  readonly #deletion: LineDeletion;
   readonly #lives: LifeRows;
   #deletedByTime = 0;
   /** Rows were deleted, or a reader was in the way, since the log was last emptied. */
@@ -75,7 +82,11 @@ export class SqlStore implements Store, History {
     this.pairings = new PairingRows(connection, sealing, id, this.#transactions, () => (this.#isUntidy = true));
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
-    this.#messages = new MessageRows(connection, sealing, id, this.#words, read);
+    const rows = new MessageRows(connection, sealing, id, read);
+    this.#marks = new LineMarks(connection);
+    this.#waiting = new WaitingRows(connection, rows, this.#marks);
+    this.#lines = new HistoryRows(connection, rows, this.#marks, this.#words);
+    this.#deletion = new LineDeletion(connection, rows, this.#marks, this.#words);
   }
 
   load(peer: Uint8Array): StoredPeer {
@@ -92,8 +103,8 @@ export class SqlStore implements Store, History {
         shown,
         peerStore: peerStore?.slice(),
         setting: setting?.slice(),
-        outbox: this.#messages.waitingOut(row),
-        inbox: this.#messages.inbox(row),
+        outbox: this.#waiting.waitingOut(row),
+        inbox: this.#waiting.inbox(row),
         lives: this.#lives.all(row),
       };
     });
@@ -104,7 +115,7 @@ export class SqlStore implements Store, History {
     return this.#connection.snapshot(() => {
       const row = this.#peers.find(peer);
       requireInOutbox(from, row ?? NOTHING);
-      return row === undefined ? [] : this.#messages.readOutbox(row, from, maxBytes);
+      return row === undefined ? [] : this.#waiting.readOutbox(row, from, maxBytes);
     });
   }
 
@@ -134,7 +145,7 @@ export class SqlStore implements Store, History {
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[] {
     requirePeer(peer);
     const row = this.#peers.find(peer);
-    return row === undefined ? [] : this.#messages.newest(row, count, this.#horizonOf(row, nowMs));
+    return row === undefined ? [] : this.#lines.newest(row, count, this.#horizonOf(row, nowMs));
   }
 
   search(
@@ -147,14 +158,14 @@ export class SqlStore implements Store, History {
     return this.#connection.snapshot(() => {
       const row = this.#peers.find(peer);
       if (row === undefined) return { entries: [], total: 0 };
-      return this.#messages.search(row, words, limit, this.#horizonOf(row, nowMs));
+      return this.#lines.search(row, words, limit, this.#horizonOf(row, nowMs));
     });
   }
 
   count(peer: Uint8Array, nowMs: number): number {
     requirePeer(peer);
     const row = this.#peers.find(peer);
-    return row === undefined ? 0 : this.#messages.count(row, this.#horizonOf(row, nowMs));
+    return row === undefined ? 0 : this.#lines.count(row, this.#horizonOf(row, nowMs));
   }
 
   *all(peer: Uint8Array, nowMs: number): Generator<HistoryEntry, void, undefined> {
@@ -163,7 +174,7 @@ export class SqlStore implements Store, History {
     for (let id = 0; ;) {
       const row = this.#peers.find(peer);
       if (row === undefined) return;
-      const { entries, lastId } = this.#messages.after(row, id, LINES_AT_A_TIME, this.#horizonOf(row, nowMs));
+      const { entries, lastId } = this.#lines.after(row, id, LINES_AT_A_TIME, this.#horizonOf(row, nowMs));
       if (entries.length === 0) return;
       yield* entries;
       id = lastId;
@@ -174,7 +185,7 @@ export class SqlStore implements Store, History {
     requirePeer(peer);
     return this.#transactions.write(() => {
       const row = this.#peers.find(peer);
-      return row === undefined ? 0 : this.#messages.forget(row);
+      return row === undefined ? 0 : this.#deletion.forget(row);
     });
   }
 
@@ -184,7 +195,7 @@ export class SqlStore implements Store, History {
     this.#transactions.write(() => {
       const row = this.#peers.find(peer);
       if (row === undefined) return;
-      this.#messages.abandon(row);
+      this.#deletion.abandon(row);
       this.#lives.delete(row);
       this.#peers.orphan(row);
     });
@@ -223,7 +234,7 @@ export class SqlStore implements Store, History {
   }
 
   get leftToDelete(): number {
-    return this.#messages.leftToDelete;
+    return this.#deletion.leftToDelete;
   }
 
   /**
@@ -266,22 +277,22 @@ export class SqlStore implements Store, History {
   #apply(row: PeerRow, change: Change): PeerRow {
     switch (change.type) {
       case "queued":
-        this.#messages.add(row, "out", change);
+        this.#waiting.add(row, "out", change);
         return row;
       case "acknowledged":
-        this.#messages.settle(row, "out", change.next, change.atMs);
+        this.#waiting.settle(row, "out", change.next, change.atMs);
         return row;
       case "renumbered":
-        this.#messages.renumber(row, change.first);
+        this.#waiting.renumber(row, change.first);
         return row;
       case "arrived":
-        this.#messages.add(row, "in", change);
+        this.#waiting.add(row, "in", change);
         return { ...row, unshown: row.unshown + 1 };
       case "shown":
         // Independent of the time: a received message disappears by the time of its arrival.
-        return { ...row, unshown: row.unshown - this.#messages.settle(row, "in", change.next, 0) };
+        return { ...row, unshown: row.unshown - this.#waiting.settle(row, "in", change.next, 0) };
       case "begun-anew":
-        this.#messages.renumber(row, 0);
+        this.#waiting.renumber(row, 0);
         return { ...row, peerStore: undefined };
       case "peer-store-seen":
         return { ...row, peerStore: change.peerStore.slice() };
@@ -297,18 +308,18 @@ export class SqlStore implements Store, History {
   /** Whether there is still time afterwards. */
   #indexWordsOf(peer: Uint8Array, isOver: () => boolean): boolean {
     const row = this.#peers.find(peer);
-    if (row === undefined || this.#peers.isOrphan(row) || !this.#messages.hasUnindexed(row)) return true;
+    if (row === undefined || this.#peers.isOrphan(row) || !this.#lines.hasUnindexed(row)) return true;
     // Not waited for: what the disk loses of it is added again.
-    return this.#transactions.write(() => this.#messages.indexWords(row, isOver), true) && !isOver();
+    return this.#transactions.write(() => this.#lines.indexWords(row, isOver), true) && !isOver();
   }
 
   /** Whether nothing of this peer is left to be deleted now. */
   #deletePast(peer: Uint8Array, nowMs: number, isOver: () => boolean): boolean {
     const row = this.#peers.find(peer);
     if (row === undefined) return true;
-    if (this.#messages.hasForgotten(row)) {
+    if (this.#deletion.hasForgotten(row)) {
       this.#isUntidy = true;
-      if (!this.#transactions.write(() => this.#messages.deleteForgotten(row, isOver))) return false;
+      if (!this.#transactions.write(() => this.#deletion.deleteForgotten(row, isOver))) return false;
     }
     if (this.#peers.isOrphan(row)) {
       this.#deleteOrphan(row);
@@ -316,10 +327,10 @@ export class SqlStore implements Store, History {
     }
     const horizon = this.#horizonOf(row, nowMs);
     // Checked first: if there is nothing to do, nothing is written.
-    const isDue = (this.#messages.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
+    const isDue = (this.#deletion.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
     if (!isDue) return true;
     this.#isUntidy = true;
-    const { count, isDone } = this.#transactions.write(() => this.#messages.deletePast(row, horizon, isOver));
+    const { count, isDone } = this.#transactions.write(() => this.#deletion.deletePast(row, horizon, isOver));
     this.#deletedByTime += count;
     return isDone;
   }
@@ -329,7 +340,7 @@ export class SqlStore implements Store, History {
     this.#connection.exec("PRAGMA foreign_keys = OFF");
     try {
       this.#transactions.write(() => {
-        this.#messages.deleteMarks(row);
+        this.#marks.delete(row);
         this.#peers.delete(row);
       });
     } finally {
@@ -347,17 +358,17 @@ export class SqlStore implements Store, History {
   #horizonOf(row: PeerRow, nowMs: number): Horizon {
     const { retention } = row;
     const sinceMs = typeof retention === "object" ? nowMs - retention.ms : 0;
-    return { nowMs, sinceMs, forgottenId: this.#messages.forgottenId(row) };
+    return { nowMs, sinceMs, forgottenId: this.#marks.forgottenId(row) };
   }
 
   #isAged(row: PeerRow, { sinceMs }: Horizon): boolean {
-    return (this.#messages.oldestMs(row) ?? Infinity) < sinceMs;
+    return (this.#deletion.oldestMs(row) ?? Infinity) < sinceMs;
   }
 
   #nextDueMs(): number | undefined {
     const dues = this.#peers.all().flatMap((row) => {
       const keptMs = typeof row.retention === "object" ? row.retention.ms : Infinity;
-      return [(this.#messages.oldestMs(row) ?? Infinity) + keptMs + 1, this.#messages.nextExpiryMs(row) ?? Infinity];
+      return [(this.#deletion.oldestMs(row) ?? Infinity) + keptMs + 1, this.#deletion.nextExpiryMs(row) ?? Infinity];
     });
     const due = Math.min(...dues);
     return due === Infinity ? undefined : due;

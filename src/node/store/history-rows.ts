@@ -1,0 +1,189 @@
+// The lines of the history: reading and searching them, and adding their words to the index. Deleting them is in
+// line-deletion.ts.
+
+import { type HistoryEntry, MOST_COUNTED } from "../../core/chat/history.ts";
+import type { Connection } from "./connection.ts";
+import type { LineMarks } from "./line-marks.ts";
+import type { MessageRows } from "./message-rows.ts";
+import type { PeerRow } from "./peer-rows.ts";
+import { damagedStore } from "./store-error.ts";
+import { indexedPart, matcherOf, type WordIndex } from "./word-index.ts";
+
+/** Which lines of a peer may be shown: not those that wait to be shown first, have disappeared, or are too old. */
+export interface Horizon {
+  readonly nowMs: number;
+  /** Lines stored before this time are too old. */
+  readonly sinceMs: number;
+  /** Rows up to this one were forgotten. */
+  readonly forgottenId: number;
+}
+
+/** Ours: so many are read and decrypted before the words of the first are added to the index. */
+const LINES_AT_ONCE = 8;
+/** Ours: some 20 µs each. */
+const LINES_SCANNED_AT_ONCE = 200;
+
+// A waiting message of ours is never too old: it has not been sent yet.
+const IS_VISIBLE = `peer = ? AND kept = 1 AND (
+  waits = 1 AND direction = 0 OR waits = 0 AND at_ms >= ? AND (expires_ms IS NULL OR expires_ms > ?)) AND id > ?`;
+
+/** The other lines, each part with its own index: usually there are none, and that check must be fast. */
+const HIDDEN = `
+  SELECT id FROM messages WHERE peer = ? AND waits = 1 AND direction = 1 AND kept = 1
+  UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND at_ms < ?
+  UNION ALL SELECT id FROM messages WHERE peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ?
+  UNION ALL SELECT id FROM messages WHERE peer = ? AND kept = 1 AND id <= ?`;
+
+function hiddenOf(
+  peer: PeerRow,
+  { nowMs, sinceMs, forgottenId }: Horizon,
+): { readonly sql: string; readonly values: readonly number[] } {
+  return { sql: HIDDEN, values: [peer.id, peer.id, sinceMs, peer.id, nowMs, peer.id, forgottenId] };
+}
+
+export class HistoryRows {
+  readonly #connection: Connection;
+  readonly #rows: MessageRows;
+  readonly #marks: LineMarks;
+  readonly #words: WordIndex;
+
+  constructor(connection: Connection, rows: MessageRows, marks: LineMarks, words: WordIndex) {
+    this.#connection = connection;
+    this.#rows = rows;
+    this.#marks = marks;
+    this.#words = words;
+  }
+
+  /** The number of lines. */
+  count(peer: PeerRow, horizon: Horizon): number {
+    const { sql, values } = hiddenOf(peer, horizon);
+    const kept = "SELECT count(*) FROM messages WHERE peer = ? AND kept = 1";
+    return (
+      this.#connection.number(`SELECT (${kept}) - (SELECT count(DISTINCT id) FROM (${sql}))`, peer.id, ...values) ?? 0
+    );
+  }
+
+  /** The newest lines, oldest first. */
+  newest(peer: PeerRow, count: number, { nowMs, sinceMs, forgottenId }: Horizon): readonly HistoryEntry[] {
+    return this.#entries(peer, `${IS_VISIBLE} ORDER BY id DESC LIMIT ?`, peer.id, sinceMs, nowMs, forgottenId, count)
+      .map(({ entry }) => entry)
+      .toReversed();
+  }
+
+  /** At most `count` of the oldest lines after row `id`, and the row of the last of them. */
+  after(
+    peer: PeerRow,
+    id: number,
+    count: number,
+    { nowMs, sinceMs, forgottenId }: Horizon,
+  ): { readonly entries: readonly HistoryEntry[]; readonly lastId: number } {
+    const found = this.#entries(
+      peer,
+      `${IS_VISIBLE} AND id > ? ORDER BY id LIMIT ?`,
+      peer.id,
+      sinceMs,
+      nowMs,
+      forgottenId,
+      id,
+      count,
+    );
+    return { entries: found.map(({ entry }) => entry), lastId: found.at(-1)?.id ?? id };
+  }
+
+  search(
+    peer: PeerRow,
+    words: string,
+    limit: number,
+    horizon: Horizon,
+  ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
+    const indexed = this.#words.find(peer.id, words, limit, this.#visible(peer, horizon));
+    const rest = this.#scan(peer, words, limit, horizon);
+    const entries = indexed.ids
+      .slice(0, limit - rest.entries.length)
+      .toReversed()
+      .flatMap((id) => this.#entries(peer, "peer = ? AND kept = 1 AND id = ?", peer.id, id).map(({ entry }) => entry));
+    return {
+      entries: [...entries, ...rest.entries],
+      total: Math.min(indexed.total + rest.total, MOST_COUNTED + 1),
+    };
+  }
+
+  /** The same among the lines that are not in the index yet, which are newer than all others. */
+  #scan(
+    peer: PeerRow,
+    words: string,
+    limit: number,
+    horizon: Horizon,
+  ): { readonly entries: readonly HistoryEntry[]; readonly total: number } {
+    const found: HistoryEntry[] = [];
+    const matches = matcherOf(words);
+    if (matches === undefined) return { entries: [], total: 0 };
+    let total = 0;
+    for (let id = this.#marks.indexedId(peer); total <= MOST_COUNTED;) {
+      const { entries, lastId } = this.after(peer, id, LINES_SCANNED_AT_ONCE, horizon);
+      if (entries.length === 0) break;
+      for (const entry of entries.filter(({ text }) => matches(text))) {
+        total += 1;
+        if (found.push(entry) > limit) found.shift();
+      }
+      id = lastId;
+    }
+    return { entries: found, total };
+  }
+
+  /** Whether lines of this peer are not in the index of words yet. */
+  hasUnindexed(peer: PeerRow): boolean {
+    const sql = "SELECT id FROM messages WHERE peer = ? AND kept = 1 AND id > ? LIMIT 1";
+    return this.#connection.get(sql, peer.id, this.#marks.indexedId(peer)) !== undefined;
+  }
+
+  /** Adds the words of the next lines to the index until `isOver`, which is called after each. Returns whether all are in. */
+  indexWords(peer: PeerRow, isOver: () => boolean): boolean {
+    for (;;) {
+      const where = "peer = ? AND kept = 1 AND id > ? ORDER BY id LIMIT ?";
+      const lines = this.#rows.all(peer, where, peer.id, this.#marks.indexedId(peer), LINES_AT_ONCE);
+      if (lines.length === 0) return true;
+      for (const { id, message } of lines) {
+        this.#indexLine(peer, id, message);
+        if (isOver()) return false;
+      }
+    }
+  }
+
+  #indexLine(peer: PeerRow, id: number, message: Uint8Array): void {
+    const text = this.#rows.textOf(message);
+    if (text !== undefined) {
+      const words = indexedPart(text.text);
+      this.#words.add(peer.id, id, words);
+      if (words !== text.text) this.#connection.run("UPDATE messages SET is_cut = 1 WHERE id = ?", id);
+    }
+    this.#marks.setIndexed(peer, id);
+  }
+
+  /** The rows of the index that can be shown, as a condition on `rowid`; undefined: all of them. */
+  #visible(peer: PeerRow, horizon: Horizon): { readonly sql: string; readonly values: readonly number[] } | undefined {
+    const hidden = hiddenOf(peer, horizon);
+    if (this.#connection.get(`${hidden.sql} LIMIT 1`, ...hidden.values) === undefined) return undefined;
+    return { sql: `rowid NOT IN (${hidden.sql})`, values: hidden.values };
+  }
+
+  #entries(
+    peer: PeerRow,
+    where: string,
+    ...values: number[]
+  ): readonly { readonly id: number; readonly entry: HistoryEntry }[] {
+    return this.#rows.all(peer, where, ...values).map(({ id, direction, seq, message, waits, expiresMs }) => {
+      const text = this.#rows.textOf(message);
+      if (text === undefined) throw damagedStore(this.#connection.path, "contains a line that is not text");
+      const entry: HistoryEntry = {
+        from: direction === "out" ? "you" : "peer",
+        seq,
+        atMs: text.atMs,
+        text: text.text,
+        isDelivered: direction === "in" || !waits,
+        expiresAtMs: expiresMs,
+      };
+      return { id, entry };
+    });
+  }
+}
