@@ -1,7 +1,6 @@
 // The commands that show or change something: status, who, peers, verify, rename, forget-peer, mute, address, history,
 // search, export, forget, renumber; and those that choose recipients: to, all. Leaving is elsewhere. Knows no presentation.
 
-import type { Retention } from "../core/chat/history.ts";
 import { equalInConstantTime } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
@@ -12,7 +11,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Display } from "./display.ts";
 import type { Command, ConversationView } from "./events.ts";
 import type { Frontend } from "./frontend.ts";
-import { type HistoryCommand, HistoryCommands } from "./history-commands.ts";
+import { type HistoryCommand, HistoryCommands, type Keeping } from "./history-commands.ts";
 import type { Introductions } from "./introductions.ts";
 import type { Outbox, Said } from "./outbox.ts";
 import { PeerCommands } from "./peer-commands.ts";
@@ -63,9 +62,9 @@ export class ConversationCommands {
     });
   }
 
-  /** Remembers how long the conversation with this peer is kept. Throws LairError `usage` with --no-store, store-*. */
-  keep(peer: Peer, retention: Retention): void {
-    this.#history.keep(peer, retention);
+  /** See {@link HistoryCommands.keep}. */
+  keep(peer: Peer, keeping: Keeping): void {
+    this.#history.keep(peer, keeping);
   }
 
   /** Shows the last lines of the history, as a reminder. */

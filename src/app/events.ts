@@ -168,6 +168,8 @@ export type ProgramEvent =
        */
       readonly total: number;
     }
+  /** The history with this peer has reached its limit: its oldest lines are deleted from now on. Once in each run. */
+  | { readonly type: "history-limit"; readonly peer: PeerView; readonly limitBytes: number }
   | { readonly type: "exported"; readonly file: string; readonly count: number }
   /** `forget` needs confirmation: this many lines would be deleted. */
   | { readonly type: "forget-asked"; readonly peer: PeerView; readonly count: number }

@@ -14,6 +14,14 @@ export type HistoryCommand = Extract<Command, { type: "history" | "search" | "ex
 const AT_START = 10;
 const MOST_FOUND = 50;
 
+/** What a program was told at its start about the histories. */
+export interface Keeping {
+  /** Of --history. */
+  readonly retention: Retention | undefined;
+  /** Of --history-limit, in bytes. */
+  readonly historyLimit?: number | undefined;
+}
+
 interface HistoryCommandsOptions {
   readonly suite: CipherSuite;
   readonly show: (event: ProgramEvent) => void;
@@ -35,9 +43,13 @@ export class HistoryCommands {
     return peer === undefined ? "off" : (this.#options.history?.retention(peer.publicKey) ?? "off");
   }
 
-  /** Remembers how long to keep lines, and forgets older ones. Throws LairError `usage` with --no-store, store-*. */
-  keep(peer: Peer, retention: Retention): void {
-    this.#required.setRetention(peer.publicKey, retention);
+  /**
+   * Remembers how long lines are kept, and how many bytes of them; undefined changes nothing. Throws LairError `usage`
+   * with --no-store, store-*.
+   */
+  keep(peer: Peer, { retention, historyLimit }: Keeping): void {
+    if (retention !== undefined) this.#required.setRetention(peer.publicKey, retention);
+    if (historyLimit !== undefined) this.#required.setLimit(peer.publicKey, historyLimit);
   }
 
   /** The number of kept lines. Throws LairError. */

@@ -4,7 +4,6 @@
 
 import { toHex } from "../core/bytes.ts";
 import type { Chat, ChatEvent } from "../core/chat/chat.ts";
-import type { Retention } from "../core/chat/history.ts";
 import type { Session, SessionEvent } from "../core/chat/session.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
@@ -16,6 +15,7 @@ import { Display } from "./display.ts";
 import type { Command, EndReason } from "./events.ts";
 import { fingerprintNotice } from "./fingerprint-notice.ts";
 import type { Frontend } from "./frontend.ts";
+import type { Keeping } from "./history-commands.ts";
 import { InputGate } from "./input-gate.ts";
 import { Introductions } from "./introductions.ts";
 import { Leaving } from "./leaving.ts";
@@ -25,7 +25,7 @@ import type { Clock, ExportHistory } from "./ports.ts";
 import { Recipients } from "./recipients.ts";
 import type { SessionEnd, SessionRunner } from "./session-runner.ts";
 
-export interface MessengerOptions {
+export interface MessengerOptions extends Keeping {
   readonly exportHistory: ExportHistory;
   readonly frontend: Frontend;
   readonly clock: Clock;
@@ -33,8 +33,6 @@ export interface MessengerOptions {
   readonly self: PublicIdentity;
   readonly verbose: boolean;
   readonly persistence: Pick<Persistence, "store" | "history" | "isLasting">;
-  /** Of --history. */
-  readonly retention: Retention | undefined;
   readonly peers: () => readonly Peer[];
   /** Stores a changed peer. Throws LairError. */
   readonly savePeer: (peer: Peer) => void;
@@ -216,9 +214,8 @@ export class Messenger {
   }
 
   #recall(peer: Peer, isOnly: boolean): void {
-    const { retention } = this.#options;
     const chat = this.#outbox.with(peer);
-    if (retention !== undefined) this.#commands.keep(peer, retention);
+    this.#commands.keep(peer, this.#options);
     if (isOnly || chat.undelivered > 0) this.#display.backlog(peer);
     if (isOnly) this.#commands.remind(peer);
     for (const unseen of chat.takeUnseen()) this.#tell(this.with(peer), unseen);
@@ -412,7 +409,7 @@ export class Messenger {
     conversation: Conversation,
     { peer, pairedNow, formerFingerprint }: Extract<SessionEvent, { type: "opened" }>,
   ): void {
-    const { frontend, suite, retention } = this.#options;
+    const { frontend, suite } = this.#options;
     if (conversation === this.#pending) {
       this.#pending = undefined;
       this.#conversations.set(toHex(peer.publicKey), conversation);
@@ -422,7 +419,7 @@ export class Messenger {
     frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow });
     if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(viewPeer(suite, peer), formerFingerprint));
     const chat = this.#outbox.with(peer);
-    if (retention !== undefined) this.#attempt(() => this.#commands.keep(peer, retention));
+    this.#attempt(() => this.#commands.keep(peer, this.#options));
     for (const unseen of chat.takeUnseen()) this.#tell(conversation, unseen);
     if (this.#recipients.isClear) this.#outbox.sayHeld(peer);
     conversation.runner?.wake();

@@ -1,6 +1,8 @@
-// Enforces the retention of the history: lines that have disappeared or grown too old are deleted soon after they are
-// due. When nothing is, the words of new lines are added to the index. Knows where they are kept; if the disk fails, it tries again at the next turn.
+// Enforces the retention and the limit of the history: lines that have disappeared, grown too old or are too many are
+// deleted soon after they are due. When nothing is, the words of new lines are added to the index. Knows where they are
+// kept; if the disk fails, it tries again at the next turn.
 
+import { toHex } from "../core/bytes.ts";
 import type { History, SeenTimes } from "../core/chat/history.ts";
 import type { Clock } from "./ports.ts";
 import { TrustedTime } from "./trusted-time.ts";
@@ -29,6 +31,8 @@ interface RetentionListener {
   failed(error: unknown): void;
   /** A notice for the user. */
   notice(text: string): void;
+  /** Once for each peer: its history has reached its limit, and the oldest lines are deleted from now on. */
+  reachedLimit(peer: Uint8Array): void;
 }
 
 /** One step of a purge that takes about `budgetMs`, at the time `nowMs`. Returns what {@link History.purge} returns. */
@@ -61,6 +65,8 @@ class Purger {
   /** As the next program would read it. */
   #kept: SeenTimes | undefined;
   #toldDeleted = 0;
+  /** By hex of their keys. */
+  readonly #toldLimits = new Set<string>();
 
   constructor(history: History, clock: Clock, listener: RetentionListener) {
     this.#history = history;
@@ -99,6 +105,7 @@ class Purger {
     const nowMs = this.#time.look(now);
     this.#keepSeen(this.#time.seen);
     const dueMs = purgeStep(this.#history, this.#clock, nowMs, budgetMs);
+    this.#tellLimits();
     if (dueMs === nowMs) return "more";
     this.#tellDeleted();
     this.#tellDoubt(this.#time, dueMs !== undefined && dueMs <= now.wallMs);
@@ -120,6 +127,15 @@ class Purger {
       this.#listener.notice(
         `${count.toLocaleString("en")} lines were deleted from the history, because they were too old.`,
       );
+    }
+  }
+
+  #tellLimits(): void {
+    for (const peer of this.#history.deletedByLimit) {
+      const key = toHex(peer);
+      if (this.#toldLimits.has(key)) continue;
+      this.#toldLimits.add(key);
+      this.#listener.reachedLimit(peer);
     }
   }
 

@@ -4,7 +4,7 @@
 import { parseArgs } from "node:util";
 import { parseHostAndPort } from "../core/address.ts";
 import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
-import { type Retention, parseRetention } from "../core/chat/history.ts";
+import { type Retention, parseRetention, parseSize } from "../core/chat/history.ts";
 import { LairError } from "../core/errors.ts";
 import type { Proxy } from "../node/websocket/proxy-address.ts";
 import { isNear } from "../app/near-commands.ts";
@@ -33,6 +33,8 @@ export interface CommonArguments extends StartArguments {
   readonly noStore: boolean;
   /** How long the conversation is kept from now on; undefined changes nothing. */
   readonly history: Retention | undefined;
+  /** How many bytes of it are kept from now on; undefined changes nothing. */
+  readonly historyLimit: number | undefined;
   /** Which library does the cryptography. */
   readonly crypto: CryptoChoice;
   /** For whom a line is that names nobody: a name, or the start of a fingerprint, as typed. */
@@ -287,6 +289,10 @@ function common(values: OptionValues, program: Program): CommonArguments {
   if (noStore && history !== undefined && history !== "off") {
     throw usage("--no-store keeps nothing, so there is no history to keep: choose one.", program);
   }
+  const historyLimit = read(values["history-limit"], (text) => parseLimit(text, program));
+  if (noStore && historyLimit !== undefined) {
+    throw usage("--no-store keeps nothing, so there is no history to limit: choose one.", program);
+  }
   return {
     ...looks(values, program),
     crypto: cryptoChoice(textOf(values.crypto), program),
@@ -297,6 +303,7 @@ function common(values: OptionValues, program: Program): CommonArguments {
     trustFirst: values["trust-first"] === true,
     noStore,
     history,
+    historyLimit,
     to: parseTo(textOf(values.to), program),
     acceptFrom: parseIntroducers(values["accept-introductions-from"], program),
   };
@@ -340,6 +347,12 @@ function retention(text: string | undefined, program: Program): Retention | unde
   const parsed = text === undefined ? undefined : parseRetention(text);
   if (text === undefined || parsed !== undefined) return parsed;
   throw usage(`--history takes forever, off, or a time such as 30d, 12h or 45m, not "${text}".`, program);
+}
+
+function parseLimit(text: string, program: Program): number {
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  throw usage(`--history-limit takes a size from 64K to 1024G, such as 500K, 256M or 1G, not "${text}".`, program);
 }
 
 /** An empty one would silently be the current directory. */

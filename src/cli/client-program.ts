@@ -110,6 +110,7 @@ class ClientProgram {
       verbose: this.#args.verbose,
       persistence,
       retention: this.#args.history,
+      historyLimit: this.#args.historyLimit,
       peers: () => pairings.peers(),
       savePeer: (peer) => pairings.savePeer(peer),
       forgetPeer: ({ publicKey }) => pairings.forgetPeer(publicKey),
@@ -150,15 +151,17 @@ class ClientProgram {
       messenger.wake();
       dialing.hurry();
     });
-    const stopPurging = purgeHistory(persistence, frontend);
+    let stopPurging: (() => void) | undefined;
     try {
       tellStart("lair-client", frontend, { suite: this.#suite, identity: this.#identity, persistence });
       messenger.recall();
+      // By the limits of this start, and after the program has said hello.
+      stopPurging = purgeHistory({ suite: this.#suite, persistence }, frontend);
       for (const target of targets) dialing.dial(target);
       this.#tellProxies(targets, frontend);
       return await messenger.finished;
     } finally {
-      stopPurging();
+      stopPurging?.();
       this.#abort.abort();
       frontend.close();
     }

@@ -213,6 +213,17 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "history-limit",
+    value: "SIZE",
+    of: "both",
+    places: START,
+    help: [
+      "how much of it to keep, such as 500K, 256M or 1G; beyond that the oldest lines",
+      "are deleted; remembered for this peer (default: 256M)",
+    ],
+    doc: "how much of the history to keep, from 64K to 1024G, such as 500K, 256M or 1G; beyond that the oldest lines are deleted; remembered for this peer (default: 256M)",
+  },
+  {
     name: "no-store",
     of: "both",
     places: START,

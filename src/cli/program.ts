@@ -4,6 +4,7 @@
 import { errorEvent, type Frontend } from "../app/frontend.ts";
 import { clockNotice } from "../app/clock-notice.ts";
 import type { ProgramName } from "../app/command-table.ts";
+import { historyLimitEvent } from "../app/history-limit.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { startPurging } from "../app/retention.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
@@ -70,11 +71,16 @@ export function tellStart(
   persistence.onNotice((text) => frontend.show({ type: "notice", text }));
 }
 
-/** Deletes expired lines as long as the program runs; returns a function that stops it. */
-export function purgeHistory({ history }: Persistence, frontend: Frontend): () => void {
+/** Deletes lines that are due as long as the program runs; returns a function that stops it. */
+export function purgeHistory(
+  { suite, persistence }: Pick<ProgramParts<unknown>, "suite" | "persistence">,
+  frontend: Frontend,
+): () => void {
+  const { history, pairings } = persistence;
   if (history === undefined) return () => {};
   return startPurging(history, SYSTEM_CLOCK, {
     failed: (error) => frontend.show(errorEvent(error)),
     notice: (text) => frontend.show({ type: "notice", text }),
+    reachedLimit: (key) => frontend.show(historyLimitEvent({ suite, history, peers: pairings.peers() }, key)),
   });
 }

@@ -148,6 +148,7 @@ class ServerProgram {
       verbose: args.verbose,
       persistence,
       retention: args.history,
+      historyLimit: args.historyLimit,
       peers: () => this.#server.peers,
       savePeer: (peer) => this.#server.savePeer(peer),
       forgetPeer: ({ publicKey }) => this.#server.forgetPeer(publicKey, SYSTEM_CLOCK.now()),
@@ -301,7 +302,7 @@ class ServerProgram {
     const isNeeded = this.#server.peers.length === 0 && args.pskFile === undefined;
     this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
     this.#dialAll();
-    const stopPurging = purgeHistory(this.#persistence, frontend);
+    const stopPurging = purgeHistory({ suite: this.#suite, persistence: this.#persistence }, frontend);
     const code = await messenger.finished;
     stopPurging();
     await listener.close();

@@ -16,7 +16,9 @@ import { SYSTEM_CLOCK } from "../node/clock.ts";
 import { askForget, askForgetPeer } from "../node/terminal/ask.ts";
 import { chooseSuite } from "./crypto-choice.ts";
 import type { Subcommand } from "./subcommand.ts";
+import type { Report } from "../app/frontend.ts";
 import { HistoryCommands } from "../app/history-commands.ts";
+import { historyLimitEvent } from "../app/history-limit.ts";
 import { deleteForgotten } from "../app/retention.ts";
 import { exportHistory } from "./export-history.ts";
 import { openPersistence } from "./persistence.ts";
@@ -68,7 +70,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
     }
     if (!subcommand.confirmed && !(await isMeant(args, () => askForget(peer.name, history.count(peer))))) return 1;
     history.carryOut({ type: "forget", confirmed: true }, peer);
-    await deleteForgotten(persistence.history!, SYSTEM_CLOCK, (text) => report.show({ type: "notice", text }));
+    await deleteAll(suite, persistence, report);
     return 0;
   } finally {
     report.close();
@@ -102,14 +104,20 @@ async function forgetOne(
     if (history) persistence.store.forgetPeer(peer.publicKey);
     persistence.pairings.forgetPeer(peer.publicKey);
     report.show({ type: "peer-forgotten", peer: viewPeer(suite, peer), history });
-    if (history && persistence.history !== undefined) {
-      await deleteForgotten(persistence.history, SYSTEM_CLOCK, (text) => report.show({ type: "notice", text }));
-    }
+    if (history) await deleteAll(suite, persistence, report);
     return 0;
   } finally {
     report.close();
     persistence.close();
   }
+}
+
+/** Deletes what is forgotten now, and what else is due. */
+async function deleteAll(suite: CipherSuite, { history, pairings }: Persistence, report: Report): Promise<void> {
+  if (history === undefined) return;
+  await deleteForgotten(history, SYSTEM_CLOCK, (text) => report.show({ type: "notice", text }));
+  const peers = pairings.peers();
+  for (const key of history.deletedByLimit) report.show(historyLimitEvent({ suite, history, peers }, key));
 }
 
 /** Only three of them write, and a running program can do that better. */

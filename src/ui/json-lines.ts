@@ -196,6 +196,8 @@ function toJson(event: ProgramEvent): object | undefined {
       const { peer, words, total, entries } = event;
       return { event: "found", ...toPeerIfKnown(peer), words, total, entries: entries.map((entry) => toEntry(entry)) };
     }
+    case "history-limit":
+      return { event: "history-limit", peer: toPeer(event.peer), limitBytes: event.limitBytes };
     case "exported":
       return { event: "exported", file: event.file, count: event.count };
     case "forget-asked":

@@ -31,6 +31,19 @@ export function retentionPhrase(retention: Retention): string {
   return retention === "forever" ? "history for ever" : `history for ${exactSpan(retention.ms)}`;
 }
 
+/** "256 MiB", "1 GiB": exactly, in the largest unit that allows it. */
+export function exactSize(bytes: number): string {
+  if (bytes % 2 ** 30 === 0) return `${bytes / 2 ** 30} GiB`;
+  return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
+}
+
+export function historyLimitPhrase(limitBytes: number, name: string): string {
+  return (
+    `The history with ${name} has reached ${exactSize(limitBytes)}: its oldest lines are deleted. ` +
+    "Change the limit with --history-limit."
+  );
+}
+
 /** "Trying again in 4 s (5th try)." */
 export function retryPhrase({ inMs, attempt }: Pick<EventOf<"reconnecting">, "inMs" | "attempt">): string {
   return `Trying again ${whenPhrase(inMs)}${attempt > 1 ? ` (${ordinal(attempt)} try)` : ""}.`;

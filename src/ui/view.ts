@@ -25,6 +25,7 @@ import {
   forgetPeerQuestion,
   forgetQuestion,
   forgottenPhrase,
+  historyLimitPhrase,
   historyOffPhrase,
   foundPhrase,
   lineCount,
@@ -244,6 +245,8 @@ export class View {
           ...this.#kept(event, { highlight: createHighlight(event.words, this.#style.found) }),
           ...this.#historyOff(event),
         ];
+      case "history-limit":
+        return this.#notice(historyLimitPhrase(event.limitBytes, this.#named(event.peer)));
       case "exported":
         return this.#notice(`${lineCount(event.count)} written to ${this.#line(event.file)}`);
       case "forget-asked":

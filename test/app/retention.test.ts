@@ -13,7 +13,14 @@ type Outcome = "more" | "later" | "nothing" | LairError;
 const full = (message = "The disk is full."): LairError => new LairError("store-unwritable", message);
 
 const historyOf = (parts: Partial<History>): History =>
-  ({ seen: () => undefined, see: () => {}, deletedByTime: 0, indexWords: () => true, ...parts }) as unknown as History;
+  ({
+    seen: () => undefined,
+    see: () => {},
+    deletedByTime: 0,
+    deletedByLimit: [],
+    indexWords: () => true,
+    ...parts,
+  }) as unknown as History;
 
 /** A history whose purges come to this, one after the other; at the end there is nothing to do. */
 function setup(...outcomes: readonly Outcome[]) {
@@ -28,7 +35,11 @@ function setup(...outcomes: readonly Outcome[]) {
     if (outcome instanceof LairError) throw outcome;
     return { more: nowMs, later: nowMs + 1, nothing: undefined }[outcome];
   };
-  const listener = { failed: (error: unknown) => void errors.push(error), notice: assert.fail };
+  const listener = {
+    failed: (error: unknown) => void errors.push(error),
+    notice: assert.fail,
+    reachedLimit: () => assert.fail(),
+  };
   const stop = startPurging(historyOf({ purge }), clock, listener);
   return { clock, atMs, errors, stop };
 }
@@ -57,7 +68,11 @@ describe("keeping the history to what was agreed", () => {
       while (!isOver()) clock.pass(1);
       budgets.push(clock.now().monotonicMs - startMs);
     };
-    const stop = startPurging(historyOf({ purge }), clock, { failed: assert.fail, notice: assert.fail });
+    const stop = startPurging(historyOf({ purge }), clock, {
+      failed: assert.fail,
+      notice: assert.fail,
+      reachedLimit: () => assert.fail(),
+    });
     stop();
     assert.deepEqual(budgets, [20, 500]);
   });
@@ -74,7 +89,11 @@ describe("keeping the history to what was agreed", () => {
     };
     let purges = 0;
     const purge = (nowMs: number): number | undefined => (outcomes[purges++] === undefined ? nowMs : undefined);
-    startPurging(historyOf({ purge, indexWords }), clock, { failed: assert.fail, notice: assert.fail });
+    startPurging(historyOf({ purge, indexWords }), clock, {
+      failed: assert.fail,
+      notice: assert.fail,
+      reachedLimit: () => assert.fail(),
+    });
     clock.pass(120);
     assert.deepEqual(steps, [
       [0, 5],
@@ -128,11 +147,45 @@ function history(dueMs: number, lines: number) {
     see: (times) => void (seen = times),
   });
   Object.defineProperty(kept, "deletedByTime", { get: () => deletedByTime });
-  const start = () => startPurging(kept, clock, { failed: assert.fail, notice: (text) => void notices.push(text) });
+  const start = () =>
+    startPurging(kept, clock, {
+      failed: assert.fail,
+      notice: (text) => void notices.push(text),
+      reachedLimit: () => assert.fail(),
+    });
   return { clock, notices, purgedAt, start, seen: () => seen };
 }
 
 describe("what is told of the history that goes", () => {
+  it("is that it has reached its limit: once for each peer, in the step in which the first lines went", () => {
+    const clock = new ManualClock();
+    const [ada, bob] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    const steps = [[], [ada], [ada], [bob, ada], [bob, ada]];
+    const told: (readonly [step: number, peer: Uint8Array])[] = [];
+    let step = 0;
+    const kept = historyOf({ purge: (nowMs) => (step++ === 1 ? nowMs : undefined) });
+    Object.defineProperty(kept, "deletedByLimit", { get: () => steps[step] ?? [bob, ada] });
+    const reachedLimit = (peer: Uint8Array): void => void told.push([step, peer]);
+    const stop = startPurging(kept, clock, { failed: assert.fail, notice: assert.fail, reachedLimit });
+    clock.pass(30_000);
+    stop();
+    assert.deepEqual(told, [
+      [1, ada],
+      [3, bob],
+    ]);
+  });
+
+  it("is that it has reached its limit also where the last step was the first to find it out", () => {
+    const told: Uint8Array[] = [];
+    const clock = new ManualClock();
+    const kept = historyOf({ purge: () => undefined });
+    const reachedLimit = (peer: Uint8Array): void => void told.push(peer);
+    const stop = startPurging(kept, clock, { failed: assert.fail, notice: assert.fail, reachedLimit });
+    Object.defineProperty(kept, "deletedByLimit", { value: [new Uint8Array(32)] });
+    stop();
+    assert.equal(told.length, 1);
+  });
+
   it("is how many lines went, when they were more than a few", () => {
     for (const [lines, told] of [
       [20, []],

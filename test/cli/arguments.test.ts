@@ -77,6 +77,27 @@ describe("the arguments of both programs", () => {
     });
   }
 
+  const sizes: Record<string, number> = {
+    "64K": 65_536,
+    "500k": 512_000,
+    "256M": 268_435_456,
+    "1g": 1_073_741_824,
+    "1024G": 1_099_511_627_776,
+  };
+  for (const [text, historyLimit] of Object.entries(sizes)) {
+    it(`limit the history as --history-limit ${text} says`, () => {
+      assert.deepEqual(server("--history-limit", text), { ...SERVER, historyLimit });
+      assert.deepEqual(client(`--history-limit=${text}`), { ...CLIENT, historyLimit });
+    });
+  }
+
+  for (const text of ["", "off", "256", "0M", "63K", "1025G", "-1M", "1.5G", "1 G", "1MB", "1T", "99999999999K"]) {
+    it(`do not limit the history to "${text}"`, () => {
+      for (const [, parse] of BOTH)
+        refuses(parse, [`--history-limit=${text}`], /^--history-limit takes a size from 64K/);
+    });
+  }
+
   it("say who computes", () => {
     for (const crypto of ["auto", "openssl", "noble"] as const) {
       assert.deepEqual(server("--crypto", crypto), { ...SERVER, crypto });
@@ -86,7 +107,10 @@ describe("the arguments of both programs", () => {
   });
 
   it("are refused with a history and --no-store at once", () => {
-    for (const [, parse] of BOTH) refuses(parse, ["--no-store", "--history", "30d"], /choose one/);
+    for (const [, parse] of BOTH) {
+      refuses(parse, ["--no-store", "--history", "30d"], /choose one/);
+      refuses(parse, ["--no-store", "--history-limit", "1G"], /choose one/);
+    }
     assert.deepEqual(server("--no-store", "--history", "off"), { ...SERVER, noStore: true, history: "off" });
   });
 
@@ -117,6 +141,7 @@ describe("the arguments of both programs", () => {
   it("are told in the help of each program, every one of them", () => {
     const common = ["name", "psk-file", "home", "json", "plain", "no-color", "bell", "trust-first", "verbose"].concat([
       "history",
+      "history-limit",
       "no-store",
       "peer",
       "yes",

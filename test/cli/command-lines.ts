@@ -25,6 +25,7 @@ export const COMMON = {
   trustFirst: false,
   noStore: false,
   history: undefined,
+  historyLimit: undefined,
   crypto: "auto" as const,
   verbose: false,
 };

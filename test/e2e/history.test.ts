@@ -119,4 +119,23 @@ describe("the history of a running program", () => {
     assert.deepEqual(await historyOf(again), ["for a moment"]);
     await keepsOnly(again, []);
   });
+
+  it("keeps no more than its limit, and says once that its oldest lines go", async () => {
+    await pair.quit("server");
+    await pair.meet({ server: { args: ["--history", "forever", "--history-limit", "64K"] } });
+    const texts = ["one", "two", "three", "four", "five", "six"].map((word) => word.padEnd(15_000, " and so on"));
+    for (const text of texts) pair.client.tell({ send: text });
+    const limited = pair.server;
+    await heard(limited, texts.length);
+    // It goes at the next turn, or at the end of the program.
+    await pair.quit("server");
+    const [said, ...more] = limited.all("history-limit");
+    assert.deepEqual(said, { event: "history-limit", peer: limited.all("connected")[0]!["peer"], limitBytes: 65_536 });
+    assert.deepEqual(more, []);
+    const again = await pair.startServer();
+    assert.deepEqual(await historyOf(again), texts.slice(2));
+    again.tell({ command: "search", words: "two" });
+    assert.equal((await again.next("found"))["total"], 0);
+    assert.deepEqual(again.all("history-limit"), []);
+  });
 });

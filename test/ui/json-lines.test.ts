@@ -160,6 +160,10 @@ describe("an event of --json", () => {
       { type: "found", peer: PEER, words: "yes", entries: [ENTRY], total: 12 },
       { event: "found", peer: PEER_JSON, words: "yes", total: 12, entries: [ENTRY_JSON] },
     ],
+    "history-limit": [
+      { type: "history-limit", peer: PEER, limitBytes: 268_435_456 },
+      { event: "history-limit", peer: PEER_JSON, limitBytes: 268_435_456 },
+    ],
     exported: [
       { type: "exported", file: "a.jsonl", count: 12 },
       { event: "exported", file: "a.jsonl", count: 12 },

@@ -656,6 +656,18 @@ describe("View", () => {
       [{ type: "timer", peer: ADA, seconds: 0, by: "you" }, "messages no longer disappear, set by you"],
       [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a.jsonl"],
       [
+        { type: "history-limit", peer: ADA, limitBytes: 268_435_456 },
+        "The history with ada has reached 256 MiB: its oldest lines are deleted. Change the limit with --history-limit.",
+      ],
+      [
+        { type: "history-limit", peer: ADA, limitBytes: 2 ** 40 },
+        "The history with ada has reached 1024 GiB: its oldest lines are deleted. Change the limit with --history-limit.",
+      ],
+      [
+        { type: "history-limit", peer: ADA, limitBytes: 512_000 },
+        "The history with ada has reached 500 KiB: its oldest lines are deleted. Change the limit with --history-limit.",
+      ],
+      [
         { type: "forget-asked", peer: ADA, count: 120 },
         "Type yes to remove all 120 lines kept with ada, or no. Only on this side: what ada keeps stays.",
       ],

@@ -18,6 +18,9 @@ export interface HistoryEntry {
   readonly expiresAtMs: number | undefined;
 }
 
+/** Ours: how many bytes of lines are kept with a peer, unless its person says otherwise: years of talk. */
+export const HISTORY_LIMIT_BYTES = 256 * 2 ** 20;
+
 /** Ours: the maximum of search results that are counted. */
 export const MOST_COUNTED = 10_000;
 
@@ -29,6 +32,13 @@ export interface History {
    * until {@link forget}.
    */
   setRetention(peer: Uint8Array, retention: Retention): void;
+  /** How many bytes of lines are kept with this peer, as they are stored; {@link HISTORY_LIMIT_BYTES} at first. */
+  limit(peer: Uint8Array): number;
+  /**
+   * Remembers it for this peer. If there are more, {@link purge} deletes the oldest lines. Waiting messages do not count
+   * and stay; with "off", the lines stay too.
+   */
+  setLimit(peer: Uint8Array, bytes: number): void;
   /** The last `count` lines, oldest first. */
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[];
   /**
@@ -51,7 +61,7 @@ export interface History {
    */
   forget(peer: Uint8Array): number;
   /**
-   * Deletes lines of all peers that were forgotten, have disappeared or are too old; returns when more will be due, by
+   * Deletes lines of all peers that were forgotten, have disappeared, are too old or beyond the limit; returns when more will be due, by
    * the wall clock. One call is one step: it ends soon after `isOver`, which is called after each line, first returns
    * true. If the step was not enough it returns `nowMs`: the next step is due.
    */
@@ -65,6 +75,8 @@ export interface History {
   readonly leftToDelete: number;
   /** The number of lines that {@link purge} has deleted for their age or their timer, since this was opened. */
   readonly deletedByTime: number;
+  /** The peers whose oldest lines {@link purge} has deleted because of their {@link limit}, since this was opened. */
+  readonly deletedByLimit: readonly Uint8Array[];
   /** What the previous program stored for the next one; undefined if there was none. */
   seen(): SeenTimes | undefined;
   /** Stores it; it may reach the disk later. */
@@ -91,6 +103,19 @@ export function parseSpan(text: string): number | undefined {
   const match = /^([1-9]\d{0,8})([smhd])$/.exec(text);
   const ms = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2]!]!;
   return ms <= LONGEST_MS ? ms : undefined;
+}
+
+const SIZES: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+/** Ours: a few of the longest lines. */
+const LEAST_BYTES = 64 * 2 ** 10;
+/** Ours: 1 TiB counts as without a limit. */
+const MOST_BYTES = 2 ** 40;
+
+/** "500K", "256M", "1G" in bytes, of 1,024 each way; undefined for anything else, for less than 64K and more than 1024G. */
+export function parseSize(text: string): number | undefined {
+  const match = /^([1-9]\d{0,9})([KMG])$/i.exec(text);
+  const bytes = match === null ? Number.NaN : Number(match[1]) * SIZES[match[2]!.toUpperCase()]!;
+  return bytes >= LEAST_BYTES && bytes <= MOST_BYTES ? bytes : undefined;
 }
 
 /** "forever", "off", or a time span; undefined for anything else. */

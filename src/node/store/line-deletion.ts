@@ -1,10 +1,10 @@
-// Deleting lines of the history, with their words: those that have disappeared, are too old or were forgotten. Each call
-// is a part of one step, which ends when it is told to.
+// Deleting lines of the history, with their words: those that have disappeared, are too old, are too many or were
+// forgotten. Each call is a part of one step, which ends when it is told to.
 
 import type { Connection } from "./connection.ts";
 import type { Horizon } from "./history-rows.ts";
 import type { LineMarks } from "./line-marks.ts";
-import type { MessageRow, MessageRows } from "./message-rows.ts";
+import { bodyBytesOf, type MessageRow, type MessageRows } from "./message-rows.ts";
 import type { PeerRow } from "./peer-rows.ts";
 import { indexedPart, type WordIndex } from "./word-index.ts";
 
@@ -12,6 +12,15 @@ import { indexedPart, type WordIndex } from "./word-index.ts";
 const LINES_AT_ONCE = 8;
 /** Ours: without their words, some 2 µs each. */
 const ROWS_AT_ONCE = 200;
+
+/** What was deleted in a step. */
+interface Deleted {
+  readonly count: number;
+  /** Of their bodies. */
+  readonly bytes: number;
+  /** Whether none is left. */
+  readonly isDone: boolean;
+}
 
 export class LineDeletion {
   readonly #connection: Connection;
@@ -28,23 +37,53 @@ export class LineDeletion {
 
   /**
    * Deletes lines that have disappeared or, for this peer, are too old, until `isOver`, which is called after each.
-   * Returns whether any is left.
    */
-  deletePast(peer: PeerRow, { nowMs, sinceMs }: Horizon, isOver: () => boolean): { count: number; isDone: boolean } {
+  deletePast(peer: PeerRow, { nowMs, sinceMs }: Horizon, isOver: () => boolean): Deleted {
     const expired = "peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ? LIMIT ?";
     const old = "peer = ? AND kept = 1 AND waits = 0 AND at_ms < ? AND (expires_ms IS NULL OR expires_ms > ?) LIMIT ?";
+    const next = (): readonly MessageRow[] => {
+      const gone = this.#rows.all(peer, expired, peer.id, nowMs, LINES_AT_ONCE);
+      return gone.length > 0 ? gone : this.#rows.all(peer, old, peer.id, sinceMs, nowMs, LINES_AT_ONCE);
+    };
+    return this.#deleteEach(peer, next, isOver);
+  }
+
+  /**
+   * Deletes the oldest lines that do not wait, until they had `bytes` bytes together, or until `isOver`, which is called
+   * after each. Oldest are those that were stored first: a clock that was wrong does not count.
+   */
+  deleteOldest(peer: PeerRow, bytes: number, isOver: () => boolean): Deleted {
+    const oldest = "peer = ? AND kept = 1 AND waits = 0 AND id > ? ORDER BY id LIMIT ?";
+    let [left, lastId] = [bytes, 0];
+    const next = (): readonly MessageRow[] => {
+      const lines = left <= 0 ? [] : this.#rows.all(peer, oldest, peer.id, lastId, LINES_AT_ONCE);
+      const enough = lines.findIndex((line) => (left -= bodyBytesOf(line)) <= 0);
+      lastId = lines.at(-1)?.id ?? lastId;
+      return enough < 0 ? lines : lines.slice(0, enough + 1);
+    };
+    return this.#deleteEach(peer, next, isOver);
+  }
+
+  /** Deletes the lines that `next` returns, and again, until it returns none. */
+  #deleteEach(peer: PeerRow, next: () => readonly MessageRow[], isOver: () => boolean): Deleted {
     const indexedId = this.#marks.indexedId(peer);
-    let count = 0;
+    let [count, bytes] = [0, 0];
     for (;;) {
-      let lines = this.#rows.all(peer, expired, peer.id, nowMs, LINES_AT_ONCE);
-      if (lines.length === 0) lines = this.#rows.all(peer, old, peer.id, sinceMs, nowMs, LINES_AT_ONCE);
-      if (lines.length === 0) return { count, isDone: true };
+      const lines = next();
+      if (lines.length === 0) return { count, bytes, isDone: true };
       for (const line of lines) {
         this.#delete(peer, line, indexedId);
         count += 1;
-        if (isOver()) return { count, isDone: false };
+        bytes += bodyBytesOf(line);
+        if (isOver()) return { count, bytes, isDone: false };
       }
     }
+  }
+
+  /** The sum of {@link PeerRow.historyBytes}, from the rows: some 0.5 µs for each. */
+  countBytes(peer: PeerRow): number {
+    const sql = "SELECT sum(length(body)) FROM messages WHERE peer = ? AND kept = 1 AND waits = 0 AND id > ?";
+    return this.#connection.number(sql, peer.id, this.#marks.forgottenId(peer)) ?? 0;
   }
 
   #delete(peer: PeerRow, { id, message, isCut }: MessageRow, indexedId: number): void {

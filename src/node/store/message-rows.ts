@@ -36,6 +36,11 @@ export interface MessageRow extends StoredMessage {
 /** The stamp and the tag of the seal, which a body has beside its message. */
 export const BODY_OVERHEAD_BYTES = STAMP_BYTES + TAG_BYTES;
 
+/** The length of a row's body. */
+export function bodyBytesOf({ message }: MessageRow): number {
+  return message.length + BODY_OVERHEAD_BYTES;
+}
+
 const LABEL = toUtf8("lair/1 message");
 const AAD_TAIL_BYTES = 1 + 3 * 8;
 const AAD_ROUTE_BYTES = 2 * 8;

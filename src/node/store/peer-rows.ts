@@ -1,5 +1,5 @@
-// The rows of the peers: the cursors, what the chat keeps about each, and how long its history is kept. Each row is
-// sealed as a whole: a cursor changed from outside would silently repeat or lose messages.
+// The rows of the peers: the cursors, what the chat keeps about each, and how long its history is kept and how large it is.
+// Each row is sealed as a whole: a cursor changed from outside would silently repeat or lose messages.
 
 import { concat, toHex, toUtf8, u64 } from "../../core/bytes.ts";
 import type { Retention } from "../../core/chat/history.ts";
@@ -18,6 +18,13 @@ export interface PeerRow extends Cursors {
   readonly peerStore: Uint8Array | undefined;
   readonly setting: Uint8Array | undefined;
   readonly retention: Retention;
+  /**
+   * The bytes of the bodies of its lines: those that are kept, do not wait and were not forgotten. Undefined until they
+   * are counted: the row is of an earlier version.
+   */
+  readonly historyBytes: number | undefined;
+  /** How many of them are kept; undefined: as many as by default. */
+  readonly limitBytes: number | undefined;
 }
 
 const LABEL = toUtf8("lair/1 peer");
@@ -27,7 +34,7 @@ const ORPHAN_KEY_BYTES = 16;
 const NOTHING = new Uint8Array(0);
 
 const CHANGING = `acknowledged, released, next, expected, shown, unshown, peer_store, retention_ms, has_setting, opening,
-  nonce, setting`;
+  nonce, setting, history_bytes, limit_bytes`;
 const COLUMNS = `id, key, ${CHANGING}`;
 const MARKS = CHANGING.replaceAll(/\w+/g, "?");
 
@@ -73,7 +80,7 @@ export class PeerRows {
   /** A row for a peer that has none yet; it is in the file once it is saved. */
   fresh(key: Uint8Array): PeerRow {
     const id = (this.#connection.number("SELECT max(id) FROM peers") ?? 0) + 1;
-    const nothing = { unshown: 0, peerStore: undefined, setting: undefined };
+    const nothing = { unshown: 0, peerStore: undefined, setting: undefined, historyBytes: 0, limitBytes: undefined };
     return { id, key: key.slice(), ...FIRST_CURSORS, ...nothing, retention: "off" };
   }
 
@@ -92,6 +99,8 @@ export class PeerRows {
       generation,
       nonce,
       bytes,
+      row.historyBytes ?? null,
+      row.limitBytes ?? null,
     ];
     // In two statements: one that could replace a row would look through all messages for some that lose their peer.
     const isThere =
@@ -147,6 +156,8 @@ export class PeerRows {
       peerStore: values.bytesIfAny(8),
       retention: retentionOf(values.wholeIfAny(9)),
       setting: hasSetting ? NOTHING : undefined,
+      historyBytes: values.wholeIfAny(14),
+      limitBytes: values.wholeIfAny(15),
     };
     const sealed = { generation: values.whole(11), nonce: values.whole(12), bytes: values.bytes(13) };
     const setting = this.#sealing.open(this.#aad(row), sealed);
@@ -159,6 +170,7 @@ export class PeerRows {
    * The whole row except the bytes of its setting, which is bound to it. A garbled row may contain negative numbers.
    */
   #aad(row: PeerRow): Uint8Array {
+    const isAsBefore = row.historyBytes === undefined && row.limitBytes === undefined;
     const numbers = [
       row.id,
       row.acknowledged,
@@ -173,11 +185,17 @@ export class PeerRows {
       LABEL,
       this.#storeId,
       row.key,
-      ...numbers.map((number) => u64(BigInt.asUintN(64, BigInt(number)))),
+      ...numbers.map((number) => signed(number)),
       Uint8Array.of(row.setting === undefined ? 0 : 1, row.peerStore === undefined ? 0 : 1),
       row.peerStore ?? NOTHING,
+      // Without them as in earlier versions, whose rows are read as they are.
+      ...(isAsBefore ? [] : [row.historyBytes, row.limitBytes].map((bytes) => signed(bytes ?? -1))),
     );
   }
+}
+
+function signed(number: number): Uint8Array {
+  return u64(BigInt.asUintN(64, BigInt(number)));
 }
 
 function msOf(retention: Retention): number | null {

@@ -111,6 +111,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   INSERT INTO indexed (peer, last) SELECT id, (SELECT coalesce(max(id), 0) FROM messages) FROM peers;
   `,
+  `
+  -- Both are covered by the seal of the row, unless both are NULL.
+  ALTER TABLE peers ADD COLUMN history_bytes INTEGER;  -- of the bodies of its lines; NULL: not counted yet
+  ALTER TABLE peers ADD COLUMN limit_bytes INTEGER;    -- how many of them are kept; NULL: as many as by default
+  `,
 ];
 
 /** The current version of the file. */

@@ -2,9 +2,16 @@
 // (docs/SECURITY.md, "The store"). Does not know how the file was opened; open-store.ts does. The writes are in
 // transactions.ts.
 
-import type { History, HistoryEntry, Retention, SeenTimes } from "../../core/chat/history.ts";
+import {
+  type History,
+  HISTORY_LIMIT_BYTES,
+  type HistoryEntry,
+  type Retention,
+  type SeenTimes,
+} from "../../core/chat/history.ts";
 import { advanced, FIRST_CURSORS, requireInOutbox, requirePeer } from "../../core/delivery/cursors.ts";
 import type { Change, MessageContent, Store, StoredMessage, StoredPeer } from "../../core/delivery/store.ts";
+import { toHex } from "../../core/bytes.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
 import { type Horizon, HistoryRows } from "./history-rows.ts";
@@ -67,6 +74,8 @@ export class SqlStore implements Store, History {
   readonly #deletion: LineDeletion;
   readonly #lives: LifeRows;
   #deletedByTime = 0;
+  /** By hex of the key. */
+  readonly #deletedByLimit = new Map<string, Uint8Array>();
   /** Rows were deleted, or a reader was in the way, since the log was last emptied. */
   #isUntidy = false;
 
@@ -142,6 +151,18 @@ export class SqlStore implements Store, History {
     this.#transactions.write(() => this.#peers.save({ ...(this.#peers.find(peer) ?? this.#begin(peer)), retention }));
   }
 
+  limit(peer: Uint8Array): number {
+    requirePeer(peer);
+    return limitOf(this.#peers.find(peer));
+  }
+
+  setLimit(peer: Uint8Array, bytes: number): void {
+    if (this.limit(peer) === bytes) return;
+    this.#transactions.write(() =>
+      this.#peers.save({ ...(this.#peers.find(peer) ?? this.#begin(peer)), limitBytes: bytes }),
+    );
+  }
+
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[] {
     requirePeer(peer);
     const row = this.#peers.find(peer);
@@ -185,7 +206,10 @@ export class SqlStore implements Store, History {
     requirePeer(peer);
     return this.#transactions.write(() => {
       const row = this.#peers.find(peer);
-      return row === undefined ? 0 : this.#deletion.forget(row);
+      if (row === undefined) return 0;
+      const count = this.#deletion.forget(row);
+      if (count > 0) this.#peers.save({ ...row, historyBytes: 0 });
+      return count;
     });
   }
 
@@ -220,6 +244,10 @@ export class SqlStore implements Store, History {
     return this.#deletedByTime;
   }
 
+  get deletedByLimit(): readonly Uint8Array[] {
+    return [...this.#deletedByLimit.values()];
+  }
+
   seen(): SeenTimes | undefined {
     const row = this.#connection.get("SELECT seen_ms, doubted_ms FROM meta");
     const seenMs = row?.wholeIfAny(0);
@@ -246,7 +274,7 @@ export class SqlStore implements Store, History {
     let fault: unknown;
     for (const key of this.#peers.keys()) {
       try {
-        isDone &&= this.#deletePast(key, nowMs, isOver);
+        isDone &&= this.#deletePast(key, nowMs, isOver) && this.#deleteExcess(key, isOver);
       } catch (error) {
         // One peer's damaged row must not keep the others' lines.
         fault ??= error;
@@ -280,17 +308,18 @@ export class SqlStore implements Store, History {
         this.#waiting.add(row, "out", change);
         return row;
       case "acknowledged":
-        this.#waiting.settle(row, "out", change.next, change.atMs);
-        return row;
+        return grown(row, this.#waiting.settle(row, "out", change.next, change.atMs).keptBytes);
       case "renumbered":
         this.#waiting.renumber(row, change.first);
         return row;
       case "arrived":
         this.#waiting.add(row, "in", change);
         return { ...row, unshown: row.unshown + 1 };
-      case "shown":
+      case "shown": {
         // Independent of the time: a received message disappears by the time of its arrival.
-        return { ...row, unshown: row.unshown - this.#waiting.settle(row, "in", change.next, 0) };
+        const { count, keptBytes } = this.#waiting.settle(row, "in", change.next, 0);
+        return { ...grown(row, keptBytes), unshown: row.unshown - count };
+      }
       case "begun-anew":
         this.#waiting.renumber(row, 0);
         return { ...row, peerStore: undefined };
@@ -330,8 +359,34 @@ export class SqlStore implements Store, History {
     const isDue = (this.#deletion.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
     if (!isDue) return true;
     this.#isUntidy = true;
-    const { count, isDone } = this.#transactions.write(() => this.#deletion.deletePast(row, horizon, isOver));
+    const { count, isDone } = this.#transactions.write(() => {
+      const deleted = this.#deletion.deletePast(row, horizon, isOver);
+      this.#peers.save(grown(row, -deleted.bytes));
+      return deleted;
+    });
     this.#deletedByTime += count;
+    return isDone;
+  }
+
+  /** Whether what is kept with this peer is within its limit. If nothing more is kept, what there is stays. */
+  #deleteExcess(peer: Uint8Array, isOver: () => boolean): boolean {
+    const row = this.#peers.find(peer);
+    if (row === undefined || this.#peers.isOrphan(row)) return true;
+    const { historyBytes } = row;
+    if (historyBytes === undefined) {
+      this.#transactions.write(() => this.#peers.save({ ...row, historyBytes: this.#deletion.countBytes(row) }));
+      return !isOver() && this.#deleteExcess(peer, isOver);
+    }
+    const excess = historyBytes - limitOf(row);
+    if (excess <= 0 || row.retention === "off") return true;
+    this.#isUntidy = true;
+    const { count, isDone } = this.#transactions.write(() => {
+      const deleted = this.#deletion.deleteOldest(row, excess, isOver);
+      // If all are gone, none has a byte, whatever the sum was.
+      this.#peers.save(deleted.count === 0 ? { ...row, historyBytes: 0 } : grown(row, -deleted.bytes));
+      return deleted;
+    });
+    if (count > 0) this.#deletedByLimit.set(toHex(peer), row.key);
     return isDone;
   }
 
@@ -401,4 +456,13 @@ export class SqlStore implements Store, History {
       // Returning space takes space.
     }
   }
+}
+
+/** The row when this many bytes of lines have come to its history, or have gone. */
+function grown(row: PeerRow, bytes: number): PeerRow {
+  return row.historyBytes === undefined || bytes === 0 ? row : { ...row, historyBytes: row.historyBytes + bytes };
+}
+
+function limitOf(row: PeerRow | undefined): number {
+  return row?.limitBytes ?? HISTORY_LIMIT_BYTES;
 }

@@ -109,9 +109,10 @@ export class WaitingRows {
 
   /**
    * Messages below `end` no longer wait: they are deleted if they are not kept or were forgotten since, and are history
-   * otherwise. `atMs`: when ours were acknowledged. Returns how many.
+   * otherwise. `atMs`: when ours were acknowledged. Returns how many there were, and the bytes of the bodies of those
+   * that are history now.
    */
-  settle(peer: PeerRow, direction: Direction, end: number, atMs: number): number {
+  settle(peer: PeerRow, direction: Direction, end: number, atMs: number): { count: number; keptBytes: number } {
     const which = "peer = ? AND direction = ? AND waits = 1 AND seq < ?";
     const values = [peer.id, direction === "out" ? 0 : 1, end] as const;
     const gone = this.#connection.run(
@@ -119,12 +120,13 @@ export class WaitingRows {
       ...values,
       this.#marks.forgottenId(peer),
     );
-    const kept = this.#connection.run(
-      `UPDATE messages SET waits = 0, expires_ms = coalesce(expires_ms, ttl_ms + ?) WHERE ${which}`,
+    const kept = this.#connection.all(
+      `UPDATE messages SET waits = 0, expires_ms = coalesce(expires_ms, ttl_ms + ?) WHERE ${which}
+        RETURNING length(body)`,
       atMs,
       ...values,
     );
-    return gone + kept;
+    return { count: gone + kept.length, keptBytes: kept.reduce((bytes, row) => bytes + row.whole(0), 0) };
   }
 
   /**

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { readMessage } from "../../../src/core/chat/message.ts";
 import type { Retention } from "../../../src/core/chat/history.ts";
-import { MIGRATIONS } from "../../../src/node/store/schema.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
 import {
   acknowledged,
   ADA,
   arrived,
+  beforeLimits,
   BOB,
   newPlace,
   open,
@@ -532,7 +532,8 @@ describe("the index of words", () => {
     store.commit(ADA, [arrived(0, "one line", NOW_MS), arrived(1, "two lines", NOW_MS), shown(2)]);
     store.indexWords();
     store.close();
-    rawly(place, "DROP TABLE indexed", `PRAGMA user_version = ${MIGRATIONS.length - 1}`);
+    beforeLimits(place);
+    rawly(place, "DROP TABLE indexed", "PRAGMA user_version = 6");
     const again = open(place);
     assert.deepEqual(horizonsOf(place), [2]);
     again.commit(ADA, [arrived(2, "three lines", NOW_MS), shown(3)]);

@@ -10,6 +10,7 @@ import {
   acknowledged,
   ADA,
   arrived,
+  beforeLimits,
   copyOf,
   newPlace,
   open,
@@ -112,6 +113,7 @@ describe("opening the store", () => {
     store.setRetention(ADA, "forever");
     store.commit(ADA, [queued(0, "delivered"), acknowledged(1), queued(1, "waits"), arrived(0, "to be shown")]);
     store.close();
+    beforeLimits(place);
     const columns = ["kind", "stream"].map((name) => `ALTER TABLE messages DROP COLUMN ${name}`);
     rawly(place, ...columns, "DROP TABLE indexed", "PRAGMA user_version = 4");
     const newer = open(place);

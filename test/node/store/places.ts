@@ -9,8 +9,10 @@ import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import { type Change, LIFE_BYTES, type NewMessage } from "../../../src/core/delivery/store.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
-import { openLibsql } from "../../../src/node/store/connection.ts";
+import { Connection, openLibsql } from "../../../src/node/store/connection.ts";
 import { openStore, type StoreOptions } from "../../../src/node/store/open-store.ts";
+import { PeerRows } from "../../../src/node/store/peer-rows.ts";
+import { Sealing } from "../../../src/node/store/sealing.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
 
 export const PRIVATE_KEY = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
@@ -53,9 +55,38 @@ export function rawly(directory: string, ...statements: readonly string[]): void
 
 /** What somebody with the page key reads. */
 export function rowsOf(directory: string, sql: string): readonly unknown[][] {
-  const statement = openLibsql(join(directory, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0).prepare(sql);
+  const database = openLibsql(join(directory, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
+  const statement = database.prepare(sql);
   statement.raw();
-  return statement.all([]) as unknown[][];
+  const rows = statement.all([]) as unknown[][];
+  database.close();
+  return rows;
+}
+
+/** Makes of a closed store what a version wrote that did not count the bytes of a history, and had no limit. */
+export function beforeLimits(directory: string): void {
+  const { page, rows } = storeKeys(NOBLE_SUITE, PRIVATE_KEY);
+  const connection = new Connection(join(directory, "store.db"), page, 0);
+  const sealing = new Sealing(connection, NOBLE_SUITE, rows, random);
+  const id = connection.get("SELECT id FROM meta")!.bytes(0);
+  const peers = new PeerRows(connection, sealing, id, random, false);
+  connection.transaction(() => {
+    sealing.record();
+    for (const row of peers.all()) peers.save({ ...row, historyBytes: undefined, limitBytes: undefined });
+  });
+  connection.close();
+  const columns = ["history_bytes", "limit_bytes"].map((name) => `ALTER TABLE peers DROP COLUMN ${name}`);
+  rawly(directory, ...columns, "PRAGMA user_version = 7");
+}
+
+/** Of each peer: how many bytes its history has as they were counted, and as they are. */
+export function historyBytes(directory: string): readonly unknown[][] {
+  return rowsOf(
+    directory,
+    `SELECT history_bytes, (SELECT coalesce(sum(length(body)), 0) FROM messages
+      WHERE peer = peers.id AND kept = 1 AND waits = 0
+        AND id > coalesce((SELECT last FROM forgotten WHERE forgotten.peer = peers.id), 0)) FROM peers ORDER BY id`,
+  );
 }
 
 /** Of a life that is all of one byte. */

@@ -35,6 +35,9 @@ describe("the statements of the store", () => {
   for (const _ of store.all(ADA, 0)) store.last(ADA, 5, 0);
   store.count(ADA, 11);
   store.purge(5_000);
+  store.setLimit(ADA, 1);
+  store.commit(ADA, [queued(7, "four"), acknowledged(8, 5_000)]);
+  store.purge(5_000);
   store.forget(ADA);
   store.load(ADA);
 

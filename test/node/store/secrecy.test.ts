@@ -122,6 +122,17 @@ describe("what is on the disk", () => {
       words.map((_, index) => index >= 30),
       "what was sealed is overwritten too",
     );
+    // So it is where there are too many.
+    const third = Number(rowsOf(place, "SELECT history_bytes FROM peers")[0]![0]) / 3;
+    store.setLimit(ADA, Math.ceil(third));
+    store.purge(6_000);
+    assert.deepEqual(left(), [...words.keys()].slice(50));
+    const limited = pagesOf(place);
+    assert.deepEqual(
+      bodies.map((body) => limited.includes(body)),
+      words.map((_, index) => index >= 50),
+    );
+    assert.equal(fs.statSync(join(place, "store.db-wal")).size, 0, "nor is anything left in the log");
     store.forget(ADA);
     store.purge(6_000);
     assert.deepEqual(left(), []);
@@ -251,6 +262,9 @@ describe("what was changed from outside, by somebody who has the page key", () =
     "a cursor is another": "UPDATE peers SET acknowledged = acknowledged + 1",
     "the numbers go on elsewhere": "UPDATE peers SET next = 5000, released = 5000",
     "the retention is another": "UPDATE peers SET retention_ms = NULL",
+    "the size of the history is another": "UPDATE peers SET history_bytes = history_bytes + 1",
+    "the size of the history is to be counted again": "UPDATE peers SET history_bytes = NULL",
+    "the limit of the history is another": "UPDATE peers SET limit_bytes = 5",
     "a message that is to be shown is gone, and not counted any more": `
       UPDATE peers SET unshown = unshown - 1; DELETE FROM messages WHERE waits = 1 AND direction = 1`,
     "a message that is to be shown is gone": "DELETE FROM messages WHERE waits = 1 AND direction = 1",

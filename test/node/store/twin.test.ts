@@ -120,6 +120,7 @@ describe("the store on the disk beside its twin in memory", () => {
       if (random.chance(5)) store.setRetention(peer, random.pick(["off", "forever", { ms: 5_000 }] as const));
       if (random.chance(5)) store.purge(NOW_MS + random.below(40_000));
       if (random.chance(3)) store.forget(peer);
+      if (random.chance(3)) store.setLimit(peer, random.below(1_000));
       if (random.chance(5)) {
         store.close();
         store = open(place);
