@@ -32,7 +32,7 @@ import {
 import { CODES, Trouble } from "./trouble.ts";
 
 const NOW_MS = 1_800_000_000_000;
-const STEPS = effort(60, 800);
+const STEPS = effort(100, 800);
 
 const linesOf = (store: SqlStore, peer = ADA): string[] => textsOf(store.all(peer, NOW_MS));
 const totalOf = (store: SqlStore, words: string): number => store.search(ADA, words, 5, NOW_MS).total;
@@ -223,6 +223,21 @@ describe("the limit of a history", () => {
     }
     stop();
     assert.deepEqual([linesOf(store), told], [linesFrom(20, 30), [0xad]]);
+  });
+
+  it("counts nothing of what has disappeared or was too old", () => {
+    const place = newPlace();
+    const store = open(place);
+    const bytes = fill(store, 10);
+    const timed = Array.from({ length: 10 }, (_, index) => arrived(10 + index, lineAt(10 + index), NOW_MS + 1, 5));
+    store.commit(ADA, [...timed, shown(20), queued(0, lineAt(20), NOW_MS + 2), acknowledged(1, NOW_MS)]);
+    assert.equal(store.purge(NOW_MS + 6_000, after(4)), NOW_MS + 6_000);
+    assertCounted(place, "some have disappeared");
+    store.purge(NOW_MS + 6_000);
+    assert.deepEqual(historyBytes(place), [[11 * bytes, 11 * bytes]]);
+    store.setRetention(ADA, { ms: 10_000 });
+    store.purge(NOW_MS + 10_001);
+    assert.deepEqual(historyBytes(place), [[bytes, bytes]]);
   });
 
   it("is at zero bytes when all has been forgotten, in whatever step the deletion of that is", () => {
