@@ -1,6 +1,6 @@
 // A conversation: one person, the current session with that person, and what `status` says of it. The messenger
 // (`messenger.ts`) has all conversations, the outbox, and what both programs show. Knows neither how a session is made
-// (`reconnect.ts`, `../cli/server-program.ts`) nor how anything looks.
+// (`connecting.ts`, `accepting.ts`) nor how anything looks.
 //
 //   apart ---attach---> meeting ---opened---> open
 //     ^                    |                    |
@@ -9,6 +9,7 @@
 import { CLOSE_REASON } from "../core/channel/index.ts";
 import type { ChatEvent } from "../core/chat/chat.ts";
 import type { Session, SessionEvent } from "../core/chat/session.ts";
+import { elapsedMs, type Instant } from "../core/clock.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { endReason } from "./end-reason.ts";
 import type { EndReason } from "./events.ts";
@@ -18,9 +19,9 @@ import type { NextTry } from "./status-report.ts";
 type State =
   | { readonly name: "apart" }
   /** A session has begun, or the other side refused it before it opened. */
-  | { readonly name: "meeting"; readonly runner: SessionRunner<Session>; readonly sinceMs: number }
+  | { readonly name: "meeting"; readonly runner: SessionRunner<Session>; readonly since: Instant }
   /** The session can carry messages. */
-  | { readonly name: "open"; readonly runner: SessionRunner<Session>; readonly sinceMs: number };
+  | { readonly name: "open"; readonly runner: SessionRunner<Session>; readonly since: Instant };
 
 /** What a conversation needs from the messenger, which has what all conversations share. */
 export interface ConversationOwner {
@@ -28,8 +29,7 @@ export interface ConversationOwner {
   readonly isLeaving: boolean;
   /** Whether the output accepts what is shown. */
   readonly isOutputTaken: boolean;
-  /** The present time by the wall clock, in milliseconds. */
-  nowMs(): number;
+  now(): Instant;
   /** A session has opened; its peer is known now. */
   opened(conversation: Conversation, event: Extract<SessionEvent, { type: "opened" }>): void;
   rekeyed(conversation: Conversation, epoch: number): void;
@@ -80,12 +80,12 @@ export class Conversation {
 
   /** Since when the current session is open, by the wall clock. */
   get connectedAtMs(): number | undefined {
-    return this.#state.name === "open" ? this.#state.sinceMs : undefined;
+    return this.#state.name === "open" ? this.#state.since.wallMs : undefined;
   }
 
   /** How long the current session has been in its present state, in milliseconds; undefined if there is none. */
   get sessionAgeMs(): number | undefined {
-    return this.#state.name === "apart" ? undefined : this.#owner.nowMs() - this.#state.sinceMs;
+    return this.#state.name === "apart" ? undefined : elapsedMs(this.#state.since, this.#owner.now());
   }
 
   get isLeaving(): boolean {
@@ -100,7 +100,7 @@ export class Conversation {
 
   /** This becomes the current session. Its events and its end must be passed to {@link event} and {@link ended}. */
   attach(runner: SessionRunner<Session>): void {
-    this.#state = { name: "meeting", runner, sinceMs: this.#owner.nowMs() };
+    this.#state = { name: "meeting", runner, since: this.#owner.now() };
     if (!this.#owner.isOutputTaken) runner.regulateReceiving(false);
   }
 
@@ -109,7 +109,7 @@ export class Conversation {
       case "opened": {
         const { runner } = this;
         if (runner === undefined) return;
-        this.#state = { name: "open", runner, sinceMs: this.#owner.nowMs() };
+        this.#state = { name: "open", runner, since: this.#owner.now() };
         this.hasTalked = true;
         this.nextTry = undefined;
         this.peer = event.peer;
@@ -133,7 +133,7 @@ export class Conversation {
     const wasOpen = this.isOpen;
     const reason = why === "left" && this.isAbandoned ? "forgotten" : why;
     this.peer ??= this.runner?.session.peer;
-    if (wasOpen) this.lastSeenMs = this.#owner.nowMs();
+    if (wasOpen) this.lastSeenMs = this.#owner.now().wallMs;
     this.#owner.ending(this);
     this.#state = { name: "apart" };
     this.#owner.ended(this, { end, reason, wasOpen });

@@ -392,7 +392,7 @@ export class Messenger {
       get isOutputTaken() {
         return isOutputTaken();
       },
-      nowMs: () => this.#options.clock.now().wallMs,
+      now: () => this.#options.clock.now(),
       opened: (conversation, event) => this.#opened(conversation, event),
       rekeyed: ({ peer }, epoch) => {
         if (peer !== undefined) {

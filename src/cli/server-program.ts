@@ -6,10 +6,9 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { type Address, formatAddress, formatHost } from "../core/address.ts";
 import { erase } from "../core/bytes.ts";
-import { CLOSE_REASON, type HandshakeParty, isHelloUrl, type RekeyWindow } from "../core/channel/index.ts";
-import { ClientSession } from "../core/pairing/client-session.ts";
+import { type HandshakeParty, isHelloUrl, type RekeyWindow } from "../core/channel/index.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
-import type { Peer } from "../core/identity/peer.ts";
+import { Accepting, type Refused } from "../app/accepting.ts";
 import { Backoff } from "../app/backoff.ts";
 import { Connecting } from "../app/connecting.ts";
 import { FairTurns } from "../app/fair-turns.ts";
@@ -19,9 +18,7 @@ import { formatProxy } from "../node/websocket/proxy-address.ts";
 import { targetFor, targetOf, targetOfInviteFile } from "./connect-target.ts";
 import { proxyFor } from "./proxy-choice.ts";
 import { Server } from "../core/pairing/server.ts";
-import type { ServerSession } from "../core/pairing/server-session.ts";
 import type { Command } from "../app/events.ts";
-import type { SessionEvent } from "../core/chat/session.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
@@ -30,7 +27,6 @@ import { quotedName } from "../core/identity/quoted-name.ts";
 import type { AdmittedFile } from "../node/home/admitted-file.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { readSecretFile } from "../node/home/home.ts";
-import { SessionRunner, type SessionEnd } from "../app/session-runner.ts";
 import { exportHistory } from "./export-history.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
 import { isLoopbackAddress } from "../node/websocket/connection-limits.ts";
@@ -47,13 +43,9 @@ import { readPsk } from "./read-psk.ts";
 import { onSignals } from "./signals.ts";
 import { version } from "./version.ts";
 import { createFrontend, hasNoInput, ownName, random, standardInput } from "./start.ts";
-import type { Conversation } from "../app/conversation.ts";
 import { Messenger } from "../app/messenger.ts";
 import { shortListOf } from "../app/which-peer.ts";
 import { TurnedAway } from "../app/turned-away.ts";
-
-/** Ours: no handshake takes longer. */
-const AT_THE_SAME_TIME_MS = 10_000;
 
 class ServerProgram {
   readonly #args: ServerArguments;
@@ -67,6 +59,7 @@ class ServerProgram {
   readonly #messenger: Messenger;
   readonly #invites: Invites;
   readonly #turnedAway: TurnedAway;
+  readonly #accepting: Accepting<IncomingLink>;
   /** With --dial. */
   readonly #dialing: Dialing | undefined;
   readonly #abort = new AbortController();
@@ -109,7 +102,7 @@ class ServerProgram {
       trustFirst: args.trustFirst,
       chatWith: (peer) => this.#messenger.chatWith(peer),
       maxPeers: args.maxPeers,
-      keepsOwn: (peer) => this.#keepsOwn(peer),
+      keepsOwn: (peer) => this.#accepting.keepsOwn(peer),
     });
     // It has copies.
     for (const { psk: secret } of [...peers, ...invites]) erase(secret);
@@ -158,6 +151,16 @@ class ServerProgram {
       to: args.to,
       onActivity: () => this.#dialing?.hurry(),
       isAwaiting: false,
+    });
+    this.#accepting = new Accepting({
+      server: this.#server,
+      messenger: this.#messenger,
+      self: identity,
+      clock: SYSTEM_CLOCK,
+      turns: this.#turns,
+      url: () => this.#url,
+      onRefused: (refused, link) => this.#onRefused(refused, link),
+      onFailed: (error, { isStranger, carrier }) => this.#onFailed(error, isStranger, carrier),
     });
     this.#dialing = args.dial ? this.#createDialing(persistence.pairings) : undefined;
   }
@@ -230,16 +233,6 @@ class ServerProgram {
     for (const target of peers.flatMap((peer) => targetOf(peer) ?? [])) dialing.dial(target);
   }
 
-  /**
-   * Both sides have just connected: the session of the side with the lower key stays, as both sides see. Of a session that
-   * is older the peer knows better whether it is alive.
-   */
-  #keepsOwn(peer: Peer): boolean {
-    const { runner, sessionAgeMs = 0 } = this.#messenger.with(peer);
-    if (runner === undefined || runner.hasEnded || sessionAgeMs > AT_THE_SAME_TIME_MS) return false;
-    return runner.session instanceof ClientSession && comesFirst(this.#identity.publicKey, peer.publicKey);
-  }
-
   async run(): Promise<number> {
     try {
       return await this.#run();
@@ -271,7 +264,7 @@ class ServerProgram {
       // An invite must not contain a name that this server refuses.
       allowHosts: [...args.allowHosts, ...ownNames(args, certificate)],
       tls,
-      onLink: (link) => this.#onLink(link),
+      onLink: (link) => this.#accepting.accept(link),
       onRefused: (reason, address) => this.#noteStranger(reason, `turned away: ${reason}`, address),
     });
     const { host, port } = listener;
@@ -321,77 +314,28 @@ class ServerProgram {
     });
   }
 
-  // --- sessions --------------------------------------------------------------------------------------------------------
+  // --- those who get no conversation -------------------------------------------------------------------------------
 
-  #onLink(link: IncomingLink): void {
-    const session = this.#server.session(SYSTEM_CLOCK.now());
-    const runner: SessionRunner<ServerSession> = new SessionRunner({
-      session,
-      carrier: link,
-      clock: SYSTEM_CLOCK,
-      turns: this.#turns,
-      onEvent: (event) => this.#onEvent(runner, link, event),
-      onEnd: (end) => this.#onEnd(runner, link, end),
-    });
-  }
-
-  #onEvent(runner: SessionRunner<ServerSession>, link: IncomingLink, event: SessionEvent): void {
-    if (event.type === "refused") {
-      this.#onRefused(event, link);
-      return;
-    }
-    if (event.type === "opened") {
-      const conversation = this.#messenger.with(event.peer);
-      // The same peer again: its messages arrive over this session from now on.
-      const older = conversation.runner;
-      if (older !== undefined) {
-        // One that this side has made: the other side's stays.
-        if (older.session instanceof ClientSession) {
-          const { chatSession } = older.session;
-          if (chatSession === undefined) older.terminate();
-          else chatSession.refuse(CLOSE_REASON.replaced, SYSTEM_CLOCK.now());
-        }
-        // Now, and not at its next deadline: it is told that it was replaced.
-        older.wake();
-        conversation.ended({ type: "cut" }, "replaced");
-      }
-      conversation.address.url = this.#url;
-      conversation.attach(runner);
-    }
-    this.#conversationOf(runner)?.event(event);
-  }
-
-  /** The conversation that this runner carries. */
-  #conversationOf(runner: SessionRunner<ServerSession>): Conversation | undefined {
-    return this.#messenger.carriedBy(runner);
-  }
-
-  #onEnd(runner: SessionRunner<ServerSession>, link: IncomingLink, end: SessionEnd): void {
-    this.#server.ended(runner.session);
-    const conversation = this.#conversationOf(runner);
-    if (conversation !== undefined) {
-      conversation.ended(end);
-      return;
-    }
-    if (end.type !== "error") return;
-    // A stranger's failure is reported only with --verbose; our own failure, and that of somebody with the right
-    // secret, always is.
-    const isStranger = runner.session.chatSession === undefined;
-    if (isStranger && end.error.kind !== "internal" && end.error.kind !== "store") {
-      this.#noteStranger(end.error.code, `${end.error.message} [${end.error.code}]`, link.remoteAddress);
+  /**
+   * A stranger's failure is reported only with --verbose; our own failure, and that of somebody with the right secret,
+   * always is.
+   */
+  #onFailed(error: LairError, isStranger: boolean, { remoteAddress }: IncomingLink): void {
+    if (isStranger && error.kind !== "internal" && error.kind !== "store") {
+      this.#noteStranger(error.code, `${error.message} [${error.code}]`, remoteAddress);
     } else {
-      this.#turnedAway.fault(errorEvent(end.error));
+      this.#turnedAway.fault(errorEvent(error));
     }
   }
 
-  #onRefused(event: Extract<SessionEvent, { type: "refused" }>, link: IncomingLink): void {
+  #onRefused(event: Refused, { remoteAddress }: IncomingLink): void {
     switch (event.reason) {
       case "busy":
         return this.#turnedAway.busy(event.peer);
       case "unable":
         return this.#turnedAway.fault(errorEvent(event.error));
       case "not-trusted":
-        return this.#turnedAway.untrusted({ ...event, address: link.remoteAddress });
+        return this.#turnedAway.untrusted({ ...event, address: remoteAddress });
       case "superfluous":
         // Both sides have connected to each other, and the other session stays.
         break;
@@ -442,12 +386,6 @@ function readTlsFile(path: string): Buffer {
   } catch (cause) {
     throw new LairError("usage", `${path} cannot be read.`, { hint: "Check the path.", cause });
   }
-}
-
-/** Whether one key is lower than another of the same length, as bytes. */
-function comesFirst(one: Uint8Array, other: Uint8Array): boolean {
-  const at = one.findIndex((byte, index) => byte !== other[index]);
-  return at >= 0 && one[at]! < other[at]!;
 }
 
 await runProgram("lair-server", parseServerArguments, (parts) => new ServerProgram(parts).run());

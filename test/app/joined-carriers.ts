@@ -9,15 +9,19 @@ export interface Joined {
   readonly isClosed: boolean;
   /** Both ends see that it is gone; what is under way is lost. */
   cut(): void;
+  /** What is sent is lost from now on, and neither end hears of it: as when a machine is switched off. */
+  sever(): void;
 }
 
 export function joinCarriers(): Joined {
   const handlers: (Handlers | undefined)[] = [undefined, undefined];
   let isClosed = false;
-  const close = (clean: boolean): void => {
-    if (isClosed) return;
+  let isSevered = false;
+  /** `own`: the end that has done it, if it was one. */
+  const close = (clean: boolean, own?: number): void => {
+    if (isClosed || (isSevered && own === undefined)) return;
     isClosed = true;
-    for (const end of handlers) end?.closed({ clean });
+    for (const [index, end] of handlers.entries()) if (!isSevered || index === own) end?.closed({ clean });
   };
   const end = (own: number): Carrier => ({
     bufferedBytes: 0,
@@ -27,11 +31,11 @@ export function joinCarriers(): Joined {
     },
     send: (frame) => {
       setImmediate(() => {
-        if (!isClosed) handlers[1 - own]?.frame(frame);
+        if (!isClosed && !isSevered) handlers[1 - own]?.frame(frame);
       });
     },
-    close: () => void setImmediate(() => close(true)),
-    terminate: () => void setImmediate(() => close(false)),
+    close: () => void setImmediate(() => close(true, own)),
+    terminate: () => void setImmediate(() => close(false, own)),
   });
   return {
     ends: [end(0), end(1)],
@@ -39,5 +43,8 @@ export function joinCarriers(): Joined {
       return isClosed;
     },
     cut: () => close(false),
+    sever: () => {
+      isSevered = true;
+    },
   };
 }

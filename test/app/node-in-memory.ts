@@ -3,24 +3,21 @@
 // it had stored.
 
 import assert from "node:assert/strict";
+import { Accepting } from "../../src/app/accepting.ts";
 import { Backoff } from "../../src/app/backoff.ts";
 import { Connecting } from "../../src/app/connecting.ts";
 import { Dialing } from "../../src/app/dialing.ts";
 import type { Command, ProgramEvent } from "../../src/app/events.ts";
 import { Messenger } from "../../src/app/messenger.ts";
-import type { Carrier } from "../../src/app/ports.ts";
-import { SessionRunner } from "../../src/app/session-runner.ts";
 import type { ConnectTarget } from "../../src/app/connect-target.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../../src/core/chat/introduction.ts";
-import { CLOSE_REASON } from "../../src/core/channel/index.ts";
 import type { Change, Store, StoredMessage, StoredPeer } from "../../src/core/delivery/store.ts";
 import { LairError } from "../../src/core/errors.ts";
 import type { Identity } from "../../src/core/identity/identity.ts";
 import { findPeer, type Peer } from "../../src/core/identity/peer.ts";
-import { clientCredentials, ClientSession } from "../../src/core/pairing/client-session.ts";
+import { clientCredentials } from "../../src/core/pairing/client-session.ts";
 import { MemoryPairings } from "../../src/core/pairing/memory-pairings.ts";
 import { Server } from "../../src/core/pairing/server.ts";
-import type { ServerSession } from "../../src/core/pairing/server-session.ts";
 import { keyPair } from "../core/channel/pair.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { TOY_SUITE as suite } from "../core/channel/toy-suite.ts";
@@ -28,11 +25,19 @@ import { LastingStore } from "../core/delivery/lasting-store.ts";
 import type { ManualClock } from "../node/manual-clock.ts";
 import { type Joined, joinCarriers } from "./joined-carriers.ts";
 
+/** A link, and the address of the node that has made it. */
+interface Made {
+  readonly joined: Joined;
+  readonly by: string;
+}
+
 /** The network: who listens where, and every link that is up. */
 export class Network {
   readonly clock: ManualClock;
   readonly #listeners = new Map<string, (joined: Joined) => void>();
-  #links: Joined[] = [];
+  #links: Made[] = [];
+  /** How many links were ever made. */
+  made = 0;
 
   constructor(clock: ManualClock) {
     this.clock = clock;
@@ -49,19 +54,24 @@ export class Network {
   }
 
   /** Throws LairError unreachable. */
-  connect(url: string): Joined {
+  connect(url: string, by: string): Joined {
     const listener = this.#listeners.get(url);
     if (listener === undefined) throw new LairError("unreachable", `Nobody listens at ${url}.`);
     const joined = joinCarriers();
-    this.#links = [...this.#links.filter(({ isClosed }) => !isClosed), joined];
+    this.#links = [...this.up, { joined, by }];
+    this.made += 1;
     listener(joined);
     return joined;
   }
 
+  get up(): readonly Made[] {
+    return this.#links.filter(({ joined }) => !joined.isClosed);
+  }
+
   /** One of the links breaks, if there is any. */
   cutOne(random: SeededRandom): void {
-    const up = this.#links.filter(({ isClosed }) => !isClosed);
-    if (up.length > 0) random.pick(up).cut();
+    const { up } = this;
+    if (up.length > 0) random.pick(up).joined.cut();
   }
 }
 
@@ -107,11 +117,13 @@ export class Node {
   readonly identity: Identity;
   /** What was shown, by the name of who said it, in order. */
   readonly received = new Map<string, string[]>();
-  /** What else was shown of introductions, and errors, in order. */
+  /** What else was shown of introductions and sessions, and errors, in order. */
   readonly told: ProgramEvent[] = [];
   /** Whose introductions are accepted without a question; before {@link start}. */
   acceptFrom: readonly string[] = [];
   capabilities: readonly string[] = [READS_INTRODUCTIONS, CAN_DIAL];
+  /** Some connections take their time, and the other side's may be faster. */
+  connectsAfterMs: () => number = () => (this.#random.chance(50) ? this.#random.below(1_200) : 0);
   readonly #network: Network;
   readonly #random: SeededRandom;
   readonly #store: LastingStore;
@@ -185,24 +197,26 @@ export class Node {
       psk: undefined,
       trustFirst: false,
       chatWith: (peer) => messenger.chatWith(peer),
-      keepsOwn: (peer) => {
-        const { runner, sessionAgeMs = 0 } = messenger.with(peer);
-        if (runner === undefined || runner.hasEnded || sessionAgeMs > 10_000) return false;
-        return runner.session instanceof ClientSession && this.#comesBefore(peer);
-      },
+      keepsOwn: (peer) => accepting.keepsOwn(peer),
+    });
+    const accepting = new Accepting({
+      server,
+      messenger,
+      self: this.identity,
+      clock,
+      url: () => this.url,
+      onRefused() {},
+      onFailed() {},
     });
     const connecting = new Connecting({
       party: { ...party, hello },
       clock,
       connect: async (url) => {
-        // Some connections take their time, and the other side's may be faster.
-        if (this.#random.chance(50)) {
-          const delayMs = this.#random.below(1_200);
-          await new Promise<void>((resolve) => void clock.setTimer(delayMs, resolve));
-        }
+        const delayMs = this.connectsAfterMs();
+        if (delayMs > 0) await new Promise<void>((resolve) => void clock.setTimer(delayMs, resolve));
         // A dead program gets no connection, and no answer.
         if (store.isDead) return await new Promise<never>(() => {});
-        const joined = this.#network.connect(url);
+        const joined = this.#network.connect(url, this.url);
         links.push(joined);
         return joined.ends[0];
       },
@@ -230,7 +244,7 @@ export class Node {
     });
     this.#network.listen(this.url, (joined) => {
       links.push(joined);
-      accept(joined.ends[1], { messenger, server, clock });
+      accepting.accept(joined.ends[1]);
     });
     this.#running = { messenger, store, links };
     messenger.recall();
@@ -262,12 +276,6 @@ export class Node {
     return this.#pairings.peers();
   }
 
-  #comesBefore({ publicKey }: Peer): boolean {
-    const own = this.identity.publicKey;
-    const at = own.findIndex((byte, index) => byte !== publicKey[index]);
-    return own[at]! < publicKey[at]!;
-  }
-
   #show(event: ProgramEvent): void {
     // A handshake that a cut or a kill has ended is told, and tried again.
     if (event.type === "error" && !["handshake-rejected", "not-connected", "usage"].includes(event.code))
@@ -287,44 +295,10 @@ const TOLD: ReadonlySet<ProgramEvent["type"]> = new Set([
   "notice",
   "error",
   "connected",
+  "disconnected",
 ]);
 
 function targetOf(peer: Peer): ConnectTarget | undefined {
   if (peer.url === undefined) return undefined;
   return { url: peer.url, how: "known", credentials: clientCredentials(peer, undefined) };
-}
-
-/** What lair-server does with a connection that comes (src/cli/server-program.ts). */
-function accept(
-  carrier: Carrier,
-  { messenger, server, clock }: { messenger: Messenger; server: Server; clock: ManualClock },
-): void {
-  const session = server.session(clock.now());
-  const runner: SessionRunner<ServerSession> = new SessionRunner({
-    session,
-    carrier,
-    clock,
-    onEvent: (event) => {
-      if (event.type === "refused") return;
-      if (event.type === "opened") {
-        const conversation = messenger.with(event.peer);
-        const older = conversation.runner;
-        if (older !== undefined) {
-          if (older.session instanceof ClientSession) {
-            const { chatSession } = older.session;
-            if (chatSession === undefined) older.terminate();
-            else chatSession.refuse(CLOSE_REASON.replaced, clock.now());
-          }
-          older.wake();
-          conversation.ended({ type: "cut" }, "replaced");
-        }
-        conversation.attach(runner);
-      }
-      messenger.carriedBy(runner)?.event(event);
-    },
-    onEnd: (end) => {
-      server.ended(session);
-      messenger.carriedBy(runner)?.ended(end);
-    },
-  });
 }
