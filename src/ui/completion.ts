@@ -9,6 +9,8 @@ import type { PeerView } from "../core/identity/peer-view.ts";
 interface Place {
   readonly program: ProgramName;
   readonly people: readonly PeerView[];
+  /** Those who were introduced and wait for an answer. */
+  readonly introduced: readonly PeerView[];
 }
 
 export type Completion =
@@ -21,14 +23,16 @@ export type Completion =
 const NONE: Completion = { type: "none" };
 
 /** What completes a line, given the text in front of its cursor. */
-export function complete(before: string, { program, people }: Place): Completion {
+export function complete(before: string, { program, people, introduced }: Place): Completion {
   const line = before.trimStart();
   if (line === "" || line.includes("\n")) return NONE;
   if (line.startsWith("@")) return completeName(line.slice(1), people);
   const [, slash = "", word = "", rest] = /^(\/?)(\S*)(?:\s+([^]*))?$/u.exec(line) ?? [];
   if (rest === undefined) return slash + word === "" ? NONE : completeCommand(word, program);
   const row = commandsHere(program).find(({ name }) => name === word);
-  return row === undefined ? NONE : completeArgument(rest, row.prompt, people);
+  if (row === undefined) return NONE;
+  if (row.prompt.needsTwo === true) return completeTwo(rest, people);
+  return completeArgument(rest, row.prompt, row.prompt.needsPeer === "introduced" ? introduced : people);
 }
 
 function completeCommand(word: string, program: ProgramName): Completion {
@@ -47,13 +51,30 @@ function completeCommand(word: string, program: ProgramName): Completion {
 function completeArgument(rest: string, spelling: PromptSpelling, people: readonly PeerView[]): Completion {
   const { aboutPeer, needsPeer, takes = "" } = spelling;
   const isName = takes.startsWith("NAME") && aboutPeer !== "marked";
-  if (aboutPeer === undefined && needsPeer !== true && !isName) return NONE;
-  if (rest.startsWith("@")) return completeName(rest.slice(1), people);
-  return aboutPeer === "plain" || isName ? completeName(rest, people) : NONE;
+  if (aboutPeer === undefined && needsPeer === undefined && !isName) return NONE;
+  return rest.startsWith("@") || aboutPeer === "plain" || isName ? completeName(unmarked(rest), people) : NONE;
+}
+
+/** The first of two names, or the second, which is somebody else's. */
+function completeTwo(rest: string, people: readonly PeerView[]): Completion {
+  const start = unmarked(rest);
+  const named = namedAtStart(start, people);
+  // Without a blank behind it, it may not be whole.
+  if (named === undefined || (named.rest === "" && !/\s$/u.test(start))) return completeName(start, people);
+  const others = people.filter((peer) => peer !== named.peer);
+  const second = unmarked(named.rest);
+  const longer = beginningWith(start, people);
+  if (longer.length === 0) return completeName(second, others);
+  const both = new Set([...longer, ...beginningWith(second, others)]);
+  return both.size === 1 ? completeName(start, people) : { type: "choice", commands: [], people: [...both] };
+}
+
+function unmarked(text: string): string {
+  return text.replace(/^@/u, "");
 }
 
 function completeName(start: string, people: readonly PeerView[]): Completion {
-  const fitting = people.filter(({ name }) => name !== "" && name.toLowerCase().startsWith(start.toLowerCase()));
+  const fitting = beginningWith(start, people);
   const [only, ...others] = fitting;
   if (only === undefined) return NONE;
   if (others.length === 0) return replace(start, `${only.name} `);
@@ -63,6 +84,10 @@ function completeName(start: string, people: readonly PeerView[]): Completion {
   return common.length > start.length && !isWhole
     ? { type: "replace", units: start.length, text: common }
     : { type: "choice", commands: [], people: fitting };
+}
+
+function beginningWith(start: string, people: readonly PeerView[]): readonly PeerView[] {
+  return people.filter(({ name }) => name !== "" && name.toLowerCase().startsWith(start.toLowerCase()));
 }
 
 function replace(start: string, text: string): Completion {

@@ -13,10 +13,11 @@ const person = (name: string, index: number): PeerView => {
   return { name, fingerprint: `${"abcdefgh"[index]!}xxx`.repeat(2), pairedAtMs: 0, comparedAtMs: undefined };
 };
 const PEOPLE = ["ada", "Ada Lovelace", "bob", "bobby", "Čapek"].map(person);
+const INTRODUCED = ["dan", "Dora"].map((name, index) => person(name, index + 5));
 
 /** The line after Tab at its end; what there is to choose from in brackets. */
 function tab(line: string, people = PEOPLE, program: "lair-server" | "lair-client" = "lair-server"): string {
-  const completion = complete(line, { program, people });
+  const completion = complete(line, { program, people, introduced: INTRODUCED });
   switch (completion.type) {
     case "none":
       return line;
@@ -55,6 +56,30 @@ describe("Tab", () => {
     "@": "[ada, Ada Lovelace, bob, bobby, Čapek]",
     "@bobb": "@bobby ",
     "@bobby h": "@bobby h",
+    "@bobby st": "@bobby st",
+    "@bobby verify": "@bobby verify",
+    "@bobby to č": "@bobby to č",
+    "@bobby @č": "@bobby @č",
+    "introduce č": "introduce Čapek ",
+    "introduce @č": "introduce @Čapek ",
+    "introduce bob": "[bob, bobby]",
+    "introduce bob ": "[ada, Ada Lovelace, bobby, Čapek]",
+    "introduce bob č": "introduce bob Čapek ",
+    "introduce @bob  @č": "introduce @bob  @Čapek ",
+    "introduce bob bo": "introduce bob bobby ",
+    "introduce bobby bo": "introduce bobby bob ",
+    "introduce Čapek bo": "introduce Čapek bob",
+    "introduce ada č": "introduce ada Čapek ",
+    "introduce ada l": "introduce Ada Lovelace ",
+    "introduce ada ": "[Ada Lovelace, bob, bobby, Čapek]",
+    "introduce bob Čapek ": "introduce bob Čapek ",
+    "introduce bob z": "introduce bob z",
+    "introduce z č": "introduce z č",
+    "accept d": "[dan, Dora]",
+    "accept da": "accept dan ",
+    "accept č": "accept č",
+    "decline @do": "decline @Dora ",
+    "to da": "to da",
     "mute č": "mute Čapek ",
     "unmute č": "unmute Čapek ",
     "address č": "address Čapek ",
@@ -87,6 +112,14 @@ describe("Tab", () => {
 
   it("names nobody while nobody is known", () => assert.equal(tab("to ", []), "to "));
 
+  it("completes two names to two people, as the command reads them", () => {
+    const { text } = complete("introduce bobby č", { program: "lair-client", people: PEOPLE, introduced: [] }) as {
+      text: string;
+    };
+    const who = [PEOPLE[3]!, PEOPLE[4]!].map((peer) => recipientOf(peer));
+    assert.deepEqual(parseCommand(`introduce bobby ${text}`, "lair-client", PEOPLE), { type: "introduce", who });
+  });
+
   it("completes every command by its whole name", () => {
     for (const { name } of commandsAt("prompt")) {
       assert.match(tab(name), new RegExp(String.raw`^(?:${name} ?|\[${name}, .*\])$`));
@@ -98,7 +131,7 @@ describe("Tab", () => {
     fc.assert(
       fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 6 }), name, (names, start) => {
         const people = names.map(person);
-        const completion = complete(`to ${start}`, { program: "lair-client", people });
+        const completion = complete(`to ${start}`, { program: "lair-client", people, introduced: [] });
         if (completion.type === "choice") {
           assert.ok(completion.people.length > 1);
           return;

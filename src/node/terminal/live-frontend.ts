@@ -228,8 +228,8 @@ export class LiveFrontend implements Frontend {
 
   /** Whether the line has changed. */
   #complete(): boolean {
-    const { people } = this.#view.selection;
-    const completion = complete(this.#editor.before, { program: this.#parts.program, people });
+    const { people, introduced } = this.#view.selection;
+    const completion = complete(this.#editor.before, { program: this.#parts.program, people, introduced });
     switch (completion.type) {
       case "none":
         return false;
