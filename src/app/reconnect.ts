@@ -9,7 +9,6 @@
 import type { EndReason } from "./events.ts";
 import { LairError } from "../core/errors.ts";
 import { isAwaited, type Peer } from "../core/identity/peer.ts";
-import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock } from "./ports.ts";
@@ -196,7 +195,7 @@ export class Reconnecting {
     }
     const isHangUp = error.code === "handshake-rejected" || error.code === "not-connected";
     if (isHangUp && awaited !== undefined) {
-      const message = `${nameInSentence(awaited.name)} has not accepted the introduction yet, or is busy.`;
+      const message = "The introduction has not been accepted there yet, or the other side is busy.";
       return { type: "again", message, code: error.code };
     }
     // One that goes on anyway does not believe the first: the other program may just have ended.
