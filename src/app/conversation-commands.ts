@@ -20,6 +20,7 @@ import type { Clock, ExportHistory } from "./ports.ts";
 import type { Recipients } from "./recipients.ts";
 import { renumbered } from "./renumber.ts";
 import { type Circumstances, statusReport } from "./status-report.ts";
+import { peersOf } from "./which-peer.ts";
 
 interface ConversationCommandsOptions {
   readonly frontend: Frontend;
@@ -153,10 +154,14 @@ export class ConversationCommands {
   }
 
   /** Asks, or says it to everybody this program talks with if confirmed. */
-  #sayAll({ text, confirmed }: Extract<Command, { type: "say-all" }>): void {
+  #sayAll({ text, confirmed, to }: Extract<Command, { type: "say-all" }>): void {
     const { frontend, suite, recipients, say } = this.#options;
-    const { all } = recipients;
-    if (all.length === 0) throw new LairError("not-connected", "Nobody is paired here yet, so this was not sent.");
+    // Only those whom the question named: others may have been paired, and some forgotten, before the answer.
+    const all = to === undefined ? recipients.all : peersOf(suite, recipients.all, to);
+    if (all.length === 0) {
+      const message = to === undefined ? "Nobody is paired here yet" : "None of them is paired here any more";
+      throw new LairError("not-connected", `${message}, so this was not sent.`);
+    }
     if (confirmed) for (const peer of all) say({ type: "say", text }, peer);
     else frontend.show({ type: "say-all-asked", text, peers: all.map((peer) => viewPeer(suite, peer)) });
   }

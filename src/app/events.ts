@@ -98,7 +98,13 @@ export type ProgramEvent =
       readonly message: string;
       readonly code: string;
     }
-  | { readonly type: "connected"; readonly peer: PeerView; readonly pairedNow: boolean }
+  /** `formerFingerprint`: what it was until this session, if the peer's signature key has been pinned only now. */
+  | {
+      readonly type: "connected";
+      readonly peer: PeerView;
+      readonly pairedNow: boolean;
+      readonly formerFingerprint?: string;
+    }
   /** At the start: the messages that wait for this peer, by their numbers. */
   | { readonly type: "backlog"; readonly peer: PeerView; readonly seqs: readonly number[] }
   /**
@@ -237,8 +243,13 @@ export type ProgramEvent =
 /** The commands of the user. */
 export type Command =
   | ({ readonly type: "say"; readonly text: string } & ForPeer)
-  /** Says a text to every peer. */
-  | { readonly type: "say-all"; readonly text: string; readonly confirmed: boolean }
+  /** Says a text to every peer; `to`: to those of them who have these fingerprints, without blanks. */
+  | {
+      readonly type: "say-all";
+      readonly text: string;
+      readonly confirmed: boolean;
+      readonly to?: readonly string[];
+    }
   /** Turns the prompt to a peer. */
   | { readonly type: "select"; readonly who: string }
   | { readonly type: "who" }

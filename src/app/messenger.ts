@@ -416,7 +416,8 @@ export class Messenger {
     }
     this.#outbox.remember(peer);
     this.tellPeople();
-    frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow });
+    const former = formerFingerprint === undefined ? {} : { formerFingerprint };
+    frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow, ...former });
     if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(viewPeer(suite, peer), formerFingerprint));
     const chat = this.#outbox.with(peer);
     this.#attempt(() => this.#commands.keep(peer, this.#options));

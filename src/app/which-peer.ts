@@ -9,6 +9,9 @@ import type { CipherSuite } from "../core/noise/index.ts";
 /** Ours, as in the command `trust`: hard enough to match with another key, and quickly typed. */
 const LEAST_LETTERS = 8;
 
+/** Its letters, without blanks. */
+const WHOLE_FINGERPRINT = /^[a-z2-7]{32}$/;
+
 /**
  * The one peer that `who` means. Throws LairError peer-unknown with `hint` and a list of the known peers if it matches
  * none, or more than one.
@@ -33,20 +36,37 @@ export function shortListOf(suite: CipherSuite, peers: readonly Peer[]): string[
 }
 
 function peersMeant(suite: CipherSuite, peers: readonly Peer[], who: string): Peer[] {
-  // A whole fingerprint is one person's, even if somebody has it for a name.
-  const whole = who.replaceAll(/\s/g, "").toLowerCase();
-  const proven = peers.filter((peer) => fingerprint(suite, peer).replaceAll(" ", "") === whole);
+  // A whole fingerprint is one person's, even if somebody else has it for a name, and that person is not here any more.
+  const letters = lettersOf(who);
+  const proven = peers.filter((peer) => lettersOf(fingerprint(suite, peer)) === letters);
   if (proven.length > 0) return proven;
+  const former = peers.filter((peer) => letters === formerLetters(suite, peer));
+  if (former.length > 0 || WHOLE_FINGERPRINT.test(letters)) return former;
   const exact = peers.filter((peer) => peer.name === who || isStartOf(suite, who, peer));
   return exact.length > 0 ? exact : peers.filter((peer) => folded(peer.name) === folded(who));
 }
 
-/** Also of the fingerprint that it had before there were signature keys: a script may still have that one. */
+/** Those of the peers that have one of these fingerprints, which are whole. */
+export function peersOf(suite: CipherSuite, peers: readonly Peer[], prints: readonly string[]): readonly Peer[] {
+  const whole = new Set(prints.map(lettersOf));
+  return peers.filter(
+    (peer) => whole.has(lettersOf(fingerprint(suite, peer))) || whole.has(formerLetters(suite, peer)),
+  );
+}
+
 function isStartOf(suite: CipherSuite, who: string, peer: Peer): boolean {
-  const start = who.replaceAll(/\s/g, "").toLowerCase();
+  const start = lettersOf(who);
   if (start.length < LEAST_LETTERS) return false;
-  const prints = [fingerprint(suite, peer), fingerprint(suite, { publicKey: peer.publicKey })];
-  return prints.some((print) => print.replaceAll(" ", "").startsWith(start));
+  return lettersOf(fingerprint(suite, peer)).startsWith(start) || formerLetters(suite, peer).startsWith(start);
+}
+
+/** The fingerprint that it had before its signature key was pinned: a prompt or a script may still have that one. */
+function formerLetters(suite: CipherSuite, { publicKey }: Peer): string {
+  return lettersOf(fingerprint(suite, { publicKey }));
+}
+
+function lettersOf(fingerprintOrStart: string): string {
+  return fingerprintOrStart.replaceAll(/\s/g, "").toLowerCase();
 }
 
 /** Letters that merely look alike are different here: nobody is addressed by mistake. */

@@ -39,6 +39,7 @@ export class PromptState {
   learn(event: ProgramEvent, nowMs: number): void {
     switch (event.type) {
       case "connected":
+        if (event.formerFingerprint !== undefined) this.#reprint(event.formerFingerprint, event.peer);
         this.#of(event.peer).link = "connected";
         break;
       case "reconnecting":
@@ -106,6 +107,14 @@ export class PromptState {
     const state = this.#peers.get(key) ?? { link: "nobody", waiting: new Map<number, number>() };
     this.#peers.set(key, state);
     return state;
+  }
+
+  /** The same peer has another fingerprint from now on. */
+  #reprint(former: string, { fingerprint }: PeerView): void {
+    const state = this.#peers.get(former);
+    if (state === undefined) return;
+    this.#peers.delete(former);
+    this.#peers.set(fingerprint, state);
   }
 
   #disconnected({ reason, peer, undelivered }: Extract<ProgramEvent, { type: "disconnected" }>): void {

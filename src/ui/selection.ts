@@ -61,6 +61,7 @@ export class Selection {
         break;
       case "connected":
         this.#connected.add(event.peer.fingerprint);
+        if (event.formerFingerprint !== undefined) this.#reprint(event.formerFingerprint, event.peer);
         if (this.#mayTurn) this.#state = { name: "offered", peer: event.peer };
         else this.#refresh(event.peer);
         break;
@@ -96,6 +97,12 @@ export class Selection {
   get #mayTurn(): boolean {
     if (this.#state.name === "chosen" || this.#isTyping()) return false;
     return this.#state.name === "nobody" || !this.#connected.has(this.#state.peer.fingerprint);
+  }
+
+  /** The same peer has another fingerprint from now on. */
+  #reprint(former: string, peer: PeerView): void {
+    if (this.#state.name !== "nobody" && this.#state.peer.fingerprint === former)
+      this.#state = { ...this.#state, peer };
   }
 
   /** It may have been renamed. */

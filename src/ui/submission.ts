@@ -44,11 +44,12 @@ function forget({ peer }: Extract<ProgramEvent, { type: "forget-asked" }>): Ques
   };
 }
 
-function sayAll({ text }: Extract<ProgramEvent, { type: "say-all-asked" }>): Question {
+/** To those who were named: somebody else may be paired when the answer comes. */
+function sayAll({ text, peers }: Extract<ProgramEvent, { type: "say-all-asked" }>): Question {
   return {
     word: "all",
     what: "send it",
-    confirmed: { type: "say-all", text, confirmed: true },
+    confirmed: { type: "say-all", text, confirmed: true, to: peers.map((peer) => recipientOf(peer)) },
     typed: `all ${text}`,
     no: "it was not sent",
     isInDoubt: false,

@@ -125,6 +125,13 @@ describe("a whole fingerprint", () => {
     const who = fingerprint(TOY_SUITE, bob!).replaceAll(" ", "");
     const hostile = { ...other!, name: who };
     assert.equal(peerMeant(TOY_SUITE, [hostile, bob!], who, "").publicKey, bob!.publicKey);
+    // The one of before its second key was pinned is the owner's too.
+    const former = fingerprint(TOY_SUITE, { publicKey: bob!.publicKey });
+    const impostor = { ...other!, name: former.replaceAll(" ", "") };
+    assert.equal(peerMeant(TOY_SUITE, [impostor, bob!], impostor.name, "").publicKey, bob!.publicKey);
+    for (const peer of [hostile, impostor]) {
+      assert.throws(() => peerMeant(TOY_SUITE, [peer], peer.name, ""), /Nobody here goes by/, "bob is not here");
+    }
   });
 });
 

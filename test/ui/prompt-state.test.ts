@@ -70,6 +70,12 @@ function textAfter(...events: ProgramEvent[]): string {
 }
 
 describe("PromptState", () => {
+  it("keeps what it knows of a peer whose fingerprint changes", () => {
+    const now = { ...ADA, fingerprint: "zzzz" };
+    const connected: ProgramEvent = { ...CONNECTED, peer: now, formerFingerprint: ADA.fingerprint };
+    assert.equal(textAfter(AT_ADA, queued(0), connected), "ada, 1 waiting");
+  });
+
   it("says nobody at first, and the peer's name once connected", () => {
     assert.equal(textAfter(), "nobody");
     assert.equal(textAfter(CONNECTED), "ada");

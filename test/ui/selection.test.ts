@@ -90,6 +90,20 @@ describe("Selection", () => {
     assert.equal(after(to(ADA), { type: "renamed", was: "bob", peer: { ...BOB, name: "ada" } }), "ada");
     assert.equal(after(to(BOB), { type: "renamed", was: "ada", peer: { ...ADA, name: "bob" } }), "bob");
   });
+
+  it("stays with a peer whose fingerprint changes, because a second key has been pinned", () => {
+    const selection = new Selection();
+    const now = { ...BOB, fingerprint: "mmmm nnnn oooo" };
+    for (const event of [to(BOB), { ...connected(now), formerFingerprint: BOB.fingerprint }]) selection.learn(event);
+    assert.deepEqual(selection.peer, now);
+    selection.learn({ type: "renamed", was: "bob", peer: { ...now, name: "robert" } });
+    assert.equal(selection.peer?.name, "robert");
+    selection.learn({
+      ...connected({ ...CY, fingerprint: "pppp" }),
+      formerFingerprint: CY.fingerprint,
+    } as ProgramEvent);
+    assert.equal(selection.peer?.name, "robert", "nobody else's");
+  });
 });
 
 describe("what is typed", () => {
