@@ -3,6 +3,7 @@
 
 import { CLOSE_REASON } from "../core/channel/index.ts";
 import { findPeer, type Peer } from "../core/identity/peer.ts";
+import { ClientSession } from "../core/pairing/client-session.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
 import type { Backoff } from "./backoff.ts";
@@ -90,7 +91,9 @@ export class Dialing {
     const conversation = messenger.with(peer);
     const target = targetOf(peer);
     if (peer.isMuted === true) {
-      if (this.#dialled.has(conversation)) conversation.runner?.leave(CLOSE_REASON.goodbye, 0);
+      // One of the other side's making stays: whom this side does not connect to may connect to it.
+      const { runner } = conversation;
+      if (runner?.session instanceof ClientSession) runner.leave(CLOSE_REASON.goodbye, 0);
       this.#dialled.get(conversation)?.hurry();
       return;
     }

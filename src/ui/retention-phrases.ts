@@ -1,6 +1,7 @@
 // The words on the screen for everything that is kept: waiting messages, the history, the timer, and stores that have
 // lost something. Pure; all arguments have passed the sanitiser.
 
+import type { ProgramName } from "../app/command-table.ts";
 import type { ProgramEvent } from "../app/events.ts";
 import { MOST_COUNTED, type Retention } from "../core/chat/history.ts";
 import { ordinal } from "./phrases.ts";
@@ -116,8 +117,9 @@ export function sayAllQuestion(names: readonly string[]): string {
   return `This goes to ${names.length === 1 ? "one person" : `${names.length} people`}: ${list}. Type yes to send it, or no.`;
 }
 
-export function mutedPhrase(isMuted: boolean, name: string): string {
-  return isMuted
-    ? `${name} is muted: this program does not connect to ${name} by itself; unmute ${name} changes that`
-    : `${name} is not muted any more`;
+/** Nobody is kept out: who waits lets in whoever is paired. */
+export function mutedPhrase(isMuted: boolean, name: string, program: ProgramName): string {
+  if (!isMuted) return `${name} is not muted any more`;
+  const stillComes = program === "lair-server" ? `, but ${name} can still connect here` : "";
+  return `${name} is muted: this program does not connect to ${name} by itself${stillComes}; unmute ${name} changes that`;
 }

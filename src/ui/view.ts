@@ -278,7 +278,7 @@ export class View {
       case "say-all-asked":
         return this.#notice(sayAllQuestion(event.peers.map((peer) => this.#named(peer))));
       case "muted":
-        return this.#notice(mutedPhrase(event.isMuted, this.#named(event.peer)));
+        return this.#notice(mutedPhrase(event.isMuted, this.#named(event.peer), this.#options.program));
       case "address":
         return this.#notice(`${this.#named(event.peer)} is looked for at ${this.#line(event.url)} from now on`);
       case "introduction":

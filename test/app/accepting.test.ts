@@ -106,3 +106,44 @@ describe("a session of one's own that is dead", () => {
     await talk(lower, higher, pass);
   });
 });
+
+describe("a muted peer", () => {
+  it("loses the session that this side has made, and may connect to this side all the same", async () => {
+    const { network, lower, higher, pass } = two();
+    for (const node of [lower, higher]) node.start();
+    await pass(2_000);
+    lower.command({ type: "mute", who: higher.name, isMuted: true });
+    await pass(500);
+    const reasons = (node: Node): readonly string[] =>
+      node.told.flatMap((event) => (event.type === "disconnected" ? [event.reason] : []));
+    assert.deepEqual([reasons(lower), reasons(higher)], [["left"], ["closed"]]);
+    // The other side is not muted, and connects by itself after a goodbye.
+    await pass(5_000);
+    assert.deepEqual(
+      network.up.map(({ by }) => by),
+      [higher.url],
+    );
+    await talk(lower, higher, pass);
+    // Nothing more ends: this session is of the other side's making.
+    lower.command({ type: "mute", who: higher.name, isMuted: true });
+    await pass(60_000);
+    assert.deepEqual([times(lower, "connected"), reasons(lower).length], [2, 1]);
+  });
+
+  it("that has made the session itself keeps it", async () => {
+    const { network, lower, higher, pass } = two();
+    for (const node of [lower, higher]) node.start();
+    await pass(2_000);
+    higher.command({ type: "mute", who: lower.name, isMuted: true });
+    await pass(60_000);
+    assert.deepEqual([times(lower, "disconnected"), times(higher, "disconnected"), network.up.length], [0, 0, 1]);
+    await talk(lower, higher, pass);
+    // But once it has ended, the other side has to connect.
+    for (const { joined } of network.up) joined.cut();
+    await pass(60_000);
+    assert.deepEqual(
+      network.up.map(({ by }) => by),
+      [lower.url],
+    );
+  });
+});
