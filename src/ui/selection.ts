@@ -14,13 +14,15 @@ type State =
   | { readonly name: "nobody"; readonly peer?: undefined }
   | { readonly name: "offered" | "chosen"; readonly peer: PeerView };
 
+type Introduction = Pick<Extract<ProgramEvent, { type: "introduction" }>, "peer" | "by">;
+
 export class Selection {
   readonly #isTyping: () => boolean;
   #state: State = { name: "nobody" };
   /** Everybody whom a line may name. */
   people: readonly PeerView[] = [];
   /** Those who were introduced and wait for an answer, by the ids of their introductions. */
-  readonly #introduced = new Map<string, PeerView>();
+  readonly #introduced = new Map<string, Introduction>();
   /** Fingerprints. */
   readonly #connected = new Set<string>();
 
@@ -44,14 +46,16 @@ export class Selection {
 
   /** Those who were introduced and wait for an answer. */
   get introduced(): readonly PeerView[] {
-    const byPrint = new Map([...this.#introduced.values()].map((peer) => [peer.fingerprint, peer]));
+    const byPrint = new Map([...this.#introduced.values()].map(({ peer }) => [peer.fingerprint, peer]));
     return [...byPrint.values()];
   }
 
   learn(event: ProgramEvent): void {
     switch (event.type) {
       case "introduction":
-        this.#introduced.set(event.id, event.peer);
+        // The same of the same two again takes the place of the earlier one.
+        for (const [id, earlier] of this.#introduced) if (isOfSame(earlier, event)) this.#introduced.delete(id);
+        this.#introduced.set(event.id, event);
         break;
       case "introduction-answered":
         this.#introduced.delete(event.id);
@@ -109,4 +113,8 @@ export class Selection {
   #refresh(peer: PeerView): void {
     if (this.#state.name !== "nobody" && this.isAt(peer)) this.#state = { ...this.#state, peer };
   }
+}
+
+function isOfSame(one: Introduction, other: Introduction): boolean {
+  return one.peer.fingerprint === other.peer.fingerprint && one.by.fingerprint === other.by.fingerprint;
 }

@@ -33,6 +33,10 @@ function two({ seed = 1, higherKnowsUrl = true } = {}) {
 
 const times = (node: Node, type: string): number => node.told.filter((event) => event.type === type).length;
 
+/** Why the node's sessions ended. */
+const reasons = (node: Node): readonly string[] =>
+  node.told.flatMap((event) => (event.type === "disconnected" ? [event.reason] : []));
+
 async function talk(one: Node, other: Node, pass: (ms: number) => Promise<void>): Promise<void> {
   one.say(other, "hello");
   other.say(one, "hello");
@@ -89,10 +93,7 @@ describe("a session of one's own that is dead", () => {
   it("gives way to one that comes later than ten seconds after it", async () => {
     const { lower, higher, pass } = await dead(10_000);
     await pass(1_000);
-    assert.deepEqual(
-      lower.told.flatMap((event) => (event.type === "disconnected" ? [event.reason] : [])),
-      ["replaced"],
-    );
+    assert.deepEqual(reasons(lower), ["replaced"]);
     assert.deepEqual([times(lower, "connected"), times(higher, "connected")], [2, 2]);
     await talk(lower, higher, pass);
   });
@@ -114,8 +115,6 @@ describe("a muted peer", () => {
     await pass(2_000);
     lower.command({ type: "mute", who: higher.name, isMuted: true });
     await pass(500);
-    const reasons = (node: Node): readonly string[] =>
-      node.told.flatMap((event) => (event.type === "disconnected" ? [event.reason] : []));
     assert.deepEqual([reasons(lower), reasons(higher)], [["left"], ["closed"]]);
     // The other side is not muted, and connects by itself after a goodbye.
     await pass(5_000);

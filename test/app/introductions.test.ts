@@ -64,8 +64,12 @@ async function three(hubDials = false) {
 }
 
 const stored = (at: Node, who: Node) => findPeer(at.peers, who.identity.publicKey);
-const yes = (node: Node, who: Node): void =>
-  node.command({ type: "answer-introduction", who: who.name, isAccepted: true });
+/** `who`: a name or an id. */
+const accept = (node: Node, who: string): void => node.command({ type: "answer-introduction", who, isAccepted: true });
+const yes = (node: Node, who: Node): void => accept(node, who.name);
+/** How often the node has been connected with this person. */
+const connectedWith = (node: Node, who: string): number =>
+  told(node, "connected").filter(({ peer }) => peer.name === who).length;
 
 describe("an introduction", () => {
   it("asks both, and stores nobody before the answer", async () => {
@@ -175,6 +179,69 @@ describe("an introduction", () => {
       assert.match(notices(node).at(-1)!, /whom you know already; nothing was changed/);
     }
     assert.deepEqual([bert.peers, cora.peers], before);
+  });
+
+  describe("of the same two again, with the roles exchanged", () => {
+    type Step = (at: { bert: Node; cora: Node; again: () => Promise<void> }) => unknown;
+    const cases: Readonly<Record<string, readonly Step[]>> = {
+      "the first answered by whom it made connect": [
+        ({ bert }) => accept(bert, "cora"),
+        ({ again }) => again(),
+        ({ cora }) => accept(cora, "bert"),
+      ],
+      "the first answered by whom it made wait": [
+        ({ cora }) => accept(cora, "bert"),
+        ({ again }) => again(),
+        ({ bert }) => accept(bert, "cora"),
+      ],
+      "the first answered by nobody": [
+        ({ again }) => again(),
+        ({ cora }) => accept(cora, "bert"),
+        ({ bert }) => accept(bert, "cora"),
+      ],
+      "the first answered by its id, which the second has replaced": [
+        ({ again }) => again(),
+        ({ bert }) => accept(bert, told(bert, "introduction")[0]!.id),
+        ({ bert }) => assert.equal(told(bert, "error").at(-1)?.code, "peer-unknown"),
+        ({ bert }) => accept(bert, told(bert, "introduction")[1]!.id),
+        ({ cora }) => accept(cora, "bert"),
+      ],
+      "both answered before they have met": [
+        ({ bert }) => accept(bert, "cora"),
+        ({ cora }) => accept(cora, "bert"),
+        ({ again }) => void again(),
+      ],
+    };
+    for (const [name, steps] of Object.entries(cases)) {
+      it(`ends with one pairing and one connection: ${name}`, async () => {
+        const { anna, bert, cora, network, introduce, pass } = await three();
+        await introduce();
+        const again = async (): Promise<void> => {
+          anna.command({ type: "introduce", who: ["cora", "bert"] });
+          await turns(20);
+        };
+        for (const step of steps) await step({ bert, cora, again });
+        await pass();
+        anna.kill();
+        await pass();
+        assert.equal(network.up.length, 1);
+        assert.deepEqual([connectedWith(bert, "cora"), connectedWith(cora, "bert")], [1, 1]);
+        const [atBert, atCora] = [stored(bert, cora)!, stored(cora, bert)!];
+        assert.ok(atBert.psk !== undefined && atBert.invitePsk === undefined && atCora.invitePsk === undefined);
+        assert.deepEqual(atBert.psk, atCora.psk);
+        bert.say(cora, "hello");
+        cora.say(bert, "good evening");
+        await turns(40);
+        assert.deepEqual([cora.received.get("bert"), bert.received.get("cora")], [["hello"], ["good evening"]]);
+        // And they find each other again.
+        for (const { joined } of network.up) joined.cut();
+        await pass();
+        assert.equal(network.up.length, 1);
+        cora.say(bert, "still there?");
+        await turns(40);
+        assert.equal(bert.received.get("cora")?.length, 2);
+      });
+    }
   });
 
   it("by somebody who is muted is declined", async () => {

@@ -278,7 +278,10 @@ export class Node {
 
   #show(event: ProgramEvent): void {
     // A handshake that a cut or a kill has ended is told, and tried again.
-    if (event.type === "error" && !["handshake-rejected", "not-connected", "usage"].includes(event.code))
+    if (
+      event.type === "error" &&
+      !["handshake-rejected", "not-connected", "usage", "peer-unknown"].includes(event.code)
+    )
       assert.fail(`${this.name}, of ${event.peer?.name}: ${event.message} [${event.code}]`);
     if (TOLD.has(event.type)) this.told.push(event);
     if (event.type !== "message") return;

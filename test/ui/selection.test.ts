@@ -106,6 +106,27 @@ describe("Selection", () => {
   });
 });
 
+const introduction = (id: string, peer: PeerView, by: PeerView): ProgramEvent => {
+  return { type: "introduction", id, peer, by };
+};
+const answered = (id: string, peer: PeerView, by: PeerView): ProgramEvent => {
+  return { type: "introduction-answered", id, isAccepted: true, peer, by };
+};
+
+describe("those who were introduced", () => {
+  it("wait until they are answered, once for each who introduced them", () => {
+    const selection = new Selection();
+    const names = (): readonly string[] => selection.introduced.map(({ name }) => name);
+    for (const id of ["1", "2"]) selection.learn(introduction(id, CY, ADA));
+    for (const id of ["3", "4"]) selection.learn(introduction(id, CY, BOB));
+    assert.deepEqual(names(), ["cy"]);
+    selection.learn(answered("2", CY, ADA));
+    assert.deepEqual(names(), ["cy"], "by bob, too");
+    selection.learn(answered("4", CY, BOB));
+    assert.deepEqual(names(), []);
+  });
+});
+
 describe("what is typed", () => {
   const peer = fc.constantFrom(...PEOPLE);
   const event = fc.oneof(
