@@ -740,6 +740,34 @@ describe("the plain face", () => {
     assert.deepEqual(fixture.commands, [{ type: "say", text: "half a line", ...TO_ADA }]);
   });
 
+  it("keeps the recipient of a line that is begun, or not yet known to be whole, whoever leaves, comes and writes", () => {
+    const BOB: PeerView = { ...ADA, name: "bob", fingerprint: "q4wm 7c2e x2kd o3va" };
+    const changes: readonly ProgramEvent[] = [
+      CUT,
+      { ...CONNECTED, peer: BOB } as ProgramEvent,
+      { type: "message", peer: BOB, seq: 0, atMs: 0, text: "of bob" },
+    ];
+    for (const typed of [["half ", "a line\r"], ["half a line\r"], [..."half a line\r"]]) {
+      const fixture = new Fixture({ plain: true, columns: 200 });
+      fixture.show({ type: "people", peers: [ADA, BOB] }, CONNECTED);
+      const [first = "", ...rest] = typed;
+      fixture.input.type(first);
+      fixture.show(...changes);
+      assert.match(fixture.output.written, / {2}bob {2}of bob\n.*to bob turns the prompt/);
+      for (const keys of rest) fixture.input.type(keys);
+      fixture.clock.pass(100);
+      assert.deepEqual(fixture.commands, [{ type: "say", text: "half a line", ...TO_ADA }]);
+      fixture.frontend.close();
+    }
+    // With nothing typed it turns to who is there, since nobody was chosen.
+    const fixture = new Fixture({ plain: true, columns: 200 });
+    fixture.show({ type: "people", peers: [ADA, BOB] }, CONNECTED, ...changes);
+    fixture.input.type("hello\r");
+    fixture.clock.pass(100);
+    assert.deepEqual(fixture.commands, [{ type: "say", text: "hello", to: "q4wm7c2ex2kdo3va" }]);
+    fixture.frontend.close();
+  });
+
   it("asks once about a word that was meant as a command, below it, and keeps it for another Enter", () => {
     const fixture = new Fixture({ plain: true, columns: 80 });
     for (const key of "qiut\r") fixture.input.type(key);
