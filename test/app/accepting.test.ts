@@ -1,48 +1,9 @@
 // Two programs like `lair-server --dial` that connect to each other: both keep the same one session, and one of them that
-// is dead does not keep the other side out. Programs over a network in memory, under a clock that the test moves.
+// is dead does not keep the other side out.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SeededRandom } from "../core/channel/seeded-random.ts";
-import { ManualClock } from "../node/manual-clock.ts";
-import { turn } from "./fake-carrier.ts";
-import { Network, Node } from "./node-in-memory.ts";
-
-/** Two who are paired; the one with the lower key first. */
-function two({ seed = 1, higherKnowsUrl = true } = {}) {
-  const random = new SeededRandom(seed);
-  const clock = new ManualClock();
-  const network = new Network(clock);
-  const nodes = ["ada", "bob"].map((name) => new Node(name, network, random));
-  const [lower, higher] = nodes.toSorted(({ identity: one }, { identity: other }) =>
-    Buffer.compare(one.publicKey, other.publicKey),
-  ) as [Node, Node];
-  const psk = random.bytes(32);
-  lower.pair(higher, psk, true);
-  higher.pair(lower, psk, higherKnowsUrl);
-  // Both listen before either connects.
-  for (const node of nodes) node.connectsAfterMs = () => 1;
-  const pass = async (ms: number): Promise<void> => {
-    for (let passed = 0; passed < ms; passed += 500) {
-      await clock.passWith(500, turn);
-      for (let turns = 0; turns < 8; turns++) await turn();
-    }
-  };
-  return { network, lower, higher, pass, psk };
-}
-
-const times = (node: Node, type: string): number => node.told.filter((event) => event.type === type).length;
-
-/** Why the node's sessions ended. */
-const reasons = (node: Node): readonly string[] =>
-  node.told.flatMap((event) => (event.type === "disconnected" ? [event.reason] : []));
-
-async function talk(one: Node, other: Node, pass: (ms: number) => Promise<void>): Promise<void> {
-  one.say(other, "hello");
-  other.say(one, "hello");
-  await pass(500);
-  assert.deepEqual([one.received.get(other.name), other.received.get(one.name)], [["hello"], ["hello"]]);
-}
+import { reasons, talk, times, two } from "./two-nodes.ts";
 
 describe("two who connect to each other at the same time", () => {
   it("keep the session that the one with the lower key has made", async () => {
@@ -105,44 +66,5 @@ describe("a session of one's own that is dead", () => {
     await pass(10_000);
     assert.deepEqual([times(lower, "connected"), times(higher, "connected")], [2, 2]);
     await talk(lower, higher, pass);
-  });
-});
-
-describe("a muted peer", () => {
-  it("loses the session that this side has made, and may connect to this side all the same", async () => {
-    const { network, lower, higher, pass } = two();
-    for (const node of [lower, higher]) node.start();
-    await pass(2_000);
-    lower.command({ type: "mute", who: higher.name, isMuted: true });
-    await pass(500);
-    assert.deepEqual([reasons(lower), reasons(higher)], [["left"], ["closed"]]);
-    // The other side is not muted, and connects by itself after a goodbye.
-    await pass(5_000);
-    assert.deepEqual(
-      network.up.map(({ by }) => by),
-      [higher.url],
-    );
-    await talk(lower, higher, pass);
-    // Nothing more ends: this session is of the other side's making.
-    lower.command({ type: "mute", who: higher.name, isMuted: true });
-    await pass(60_000);
-    assert.deepEqual([times(lower, "connected"), reasons(lower).length], [2, 1]);
-  });
-
-  it("that has made the session itself keeps it", async () => {
-    const { network, lower, higher, pass } = two();
-    for (const node of [lower, higher]) node.start();
-    await pass(2_000);
-    higher.command({ type: "mute", who: lower.name, isMuted: true });
-    await pass(60_000);
-    assert.deepEqual([times(lower, "disconnected"), times(higher, "disconnected"), network.up.length], [0, 0, 1]);
-    await talk(lower, higher, pass);
-    // But once it has ended, the other side has to connect.
-    for (const { joined } of network.up) joined.cut();
-    await pass(60_000);
-    assert.deepEqual(
-      network.up.map(({ by }) => by),
-      [lower.url],
-    );
   });
 });

@@ -130,12 +130,13 @@ export class Node {
   readonly #pairings = new MemoryPairings();
   #running: Running | undefined;
 
-  constructor(name: string, network: Network, random: SeededRandom) {
+  /** `identity`: that of another node, as in a copy of its home. */
+  constructor(name: string, network: Network, random: SeededRandom, identity = keyPair(suite, random.bytes)) {
     this.name = name;
-    this.url = `ws://${name}.example`;
+    this.url = `ws://${name}.example:8080`;
     this.#network = network;
     this.#random = random;
-    this.identity = keyPair(suite, random.bytes);
+    this.identity = identity;
     this.#store = new LastingStore(random.bytes(16));
   }
 

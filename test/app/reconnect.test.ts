@@ -302,6 +302,18 @@ describe("with --dial, beside which the program goes on", () => {
     assert.notEqual(await verdict(over("not-trusted"), mutual), "again");
   });
 
+  it("does not replace another program of its identity for ever: ten times in a row, sessions of a minute apart", async () => {
+    const replaced = (count: number): SessionOver[] => Array.from({ length: count }, () => over("replaced"));
+    const { plans, code } = await play(replaced(20), mutual);
+    assert.deepEqual([plans.length, code], [11, 1]);
+    const short = await play(replaced(20), { ...mutual, standsMs: 59_999 });
+    assert.equal(short.plans.length, 11);
+    const long = await play(replaced(20), { ...mutual, standsMs: 60_000 });
+    assert.equal(long.plans.length, 21);
+    // Anything else in between counts anew.
+    assert.equal((await play([...replaced(10), over("cut"), ...replaced(20)], mutual)).plans.length, 10 + 1 + 11);
+  });
+
   it("believes a server that hangs up after ten times in a row", async () => {
     const hangUps = Array.from({ length: 12 }, () => failure("handshake-rejected"));
     const { plans, shown, code } = await play(hangUps, mutual);

@@ -744,10 +744,10 @@ describe("the plain face", () => {
     const BOB: PeerView = { ...ADA, name: "bob", fingerprint: "q4wm 7c2e x2kd o3va" };
     const changes: readonly ProgramEvent[] = [
       CUT,
-      { ...CONNECTED, peer: BOB } as ProgramEvent,
+      { type: "connected", peer: BOB, pairedNow: false },
       { type: "message", peer: BOB, seq: 0, atMs: 0, text: "of bob" },
     ];
-    for (const typed of [["half ", "a line\r"], ["half a line\r"], [..."half a line\r"]]) {
+    for (const typed of [["half ", "a line\r"], ["half a line\r"], Array.from("half a line\r")]) {
       const fixture = new Fixture({ plain: true, columns: 200 });
       fixture.show({ type: "people", peers: [ADA, BOB] }, CONNECTED);
       const [first = "", ...rest] = typed;
