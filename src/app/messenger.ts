@@ -25,7 +25,7 @@ import type { Clock, ExportHistory } from "./ports.ts";
 import { Recipients } from "./recipients.ts";
 import type { SessionEnd, SessionRunner } from "./session-runner.ts";
 
-export interface MessengerOptions extends Keeping {
+interface MessengerOptions extends Keeping {
   readonly exportHistory: ExportHistory;
   readonly frontend: Frontend;
   readonly clock: Clock;

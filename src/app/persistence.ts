@@ -9,6 +9,8 @@ export interface Persistence {
   /** Undefined with --no-store. */
   readonly history: History | undefined;
   readonly pairings: Pairings;
+  /** Whether another program has removed this peer since it was read. Absent: no other program can. */
+  readonly isForgotten?: (publicKey: Uint8Array) => boolean;
   /** Whether store and history survive the program. */
   readonly isLasting: boolean;
   /** Calls back with what the user should know about it: at once with what is already known, later with more. */

@@ -210,7 +210,11 @@ class ClientProgram {
     const messenger = this.#messenger;
     if (isInteractive() && !this.#args.json && !messenger.isLeaving && messenger.hasTalked) {
       // Somebody may be typing: the text must not go to their shell.
-      this.#frontend?.show({ type: "notice", text: "Type quit to leave." });
+      const isPaired = this.#persistence.pairings.peers().length > 0;
+      const text = isPaired
+        ? "Type quit to leave."
+        : "Nobody is paired here any more. Type quit to leave; lair-client then asks for a new invite when it is started.";
+      this.#frontend?.show({ type: "notice", text });
       messenger.rest(code);
       return;
     }

@@ -27,13 +27,22 @@ interface WithoutStoreOptions {
 }
 
 /** Throws LairError home-* for files that are there and no good. */
-export function pairingsWithoutStore(options: WithoutStoreOptions): Pick<Persistence, "pairings" | "onNotice"> {
+export function pairingsWithoutStore(
+  options: WithoutStoreOptions,
+): Pick<Required<Persistence>, "pairings" | "onNotice" | "isForgotten"> {
   const { home, name } = options;
   const { state } = home.pairings;
   const isStored = state === "moved" || (state === "none" && existsSync(join(home.ownDirectory, `${name}.db`)));
-  if (!isStored) return { pairings: home.pairings, onNotice() {} };
+  if (!isStored) {
+    const isForgotten = (key: Uint8Array): boolean => hasNoPeer(() => copyOf(home.pairings), key);
+    return { pairings: home.pairings, onNotice() {}, isForgotten };
+  }
   const pairings = new BorrowedPairings(options.open);
-  return { pairings, onNotice: (tell) => pairings.onNotice(tell) };
+  return {
+    pairings,
+    onNotice: (tell) => pairings.onNotice(tell),
+    isForgotten: (publicKey) => pairings.isForgotten(publicKey),
+  };
 }
 
 /** Pairings of a store that is open only while one of them is read or written: another program may have it. */
@@ -83,6 +92,15 @@ class BorrowedPairings implements Pairings {
   forgetPeer(publicKey: Uint8Array): void {
     const isStored = findPeer(this.#stored.peers(), publicKey) !== undefined;
     this.#change((pairings) => pairings.forgetPeer(publicKey), isStored);
+  }
+
+  /** Whether another program has removed this peer from the store; then it is removed here as well. */
+  isForgotten(publicKey: Uint8Array): boolean {
+    const wasStored = findPeer(this.#stored.peers(), publicKey) !== undefined;
+    if (!wasStored || !hasNoPeer(() => this.#withStore("read", copyOf), publicKey)) return false;
+    this.#stored.forgetPeer(publicKey);
+    this.#copy.forgetPeer(publicKey);
+    return true;
   }
 
   invites(): readonly OpenInvite[] {
@@ -142,6 +160,19 @@ function copyOf(pairings: Pairings): MemoryPairings {
   const copy = new MemoryPairings(peers, invites);
   erasePsks(peers, invites);
   return copy;
+}
+
+/** Whether these pairings have no such peer; false if they cannot be read now. */
+function hasNoPeer(read: () => MemoryPairings, publicKey: Uint8Array): boolean {
+  try {
+    const pairings = read();
+    const isMissing = findPeer(pairings.peers(), publicKey) === undefined;
+    pairings.clear();
+    return isMissing;
+  } catch (error) {
+    if (error instanceof LairError) return false;
+    throw error;
+  }
 }
 
 function hasInvite(pairings: Pairings, inviteId: string): boolean {

@@ -35,13 +35,14 @@ export async function openPersistence(
     const open = await opener(home, identity, suite).catch(unavailable);
     if (home.pairings.hasLists && existsSync(join(home.ownDirectory, `${name}.db`))) tryToMove(home, open, name);
     const notices = lostStore(home, name);
-    const { pairings, onNotice } = pairingsWithoutStore({ home, name, open });
+    const { pairings, onNotice, isForgotten } = pairingsWithoutStore({ home, name, open });
     return {
       store,
       history: undefined,
       isLasting: false,
       close() {},
       pairings,
+      isForgotten,
       onNotice(tell) {
         for (const text of notices.splice(0)) tell(text);
         onNotice(tell);

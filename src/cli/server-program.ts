@@ -94,6 +94,7 @@ class ServerProgram {
         pair: (peer, inviteId) => this.#invites.pair(peer, inviteId),
         dropInvite: (id) => this.#invites.drop(id),
         forgetPeer: (publicKey) => pairings.forgetPeer(publicKey),
+        isForgotten: persistence.isForgotten,
       },
       peers,
       invites,

@@ -17,7 +17,7 @@ export interface Address {
 }
 
 /** The ports to take where an address names none. */
-export interface DefaultPorts {
+interface DefaultPorts {
   readonly ws: number;
   readonly wss: number;
 }

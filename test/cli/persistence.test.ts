@@ -184,6 +184,40 @@ describe("--no-store", () => {
     assert.deepEqual((await open(t, home, WITH_STORE)).pairings.peers(), [peerOf(2)]);
   });
 
+  it("notices that another program has forgotten a peer, in the store or in the files", async (t) => {
+    const moved = await movedHome(t);
+    const inFiles = oldHome();
+    for (const home of [moved, inFiles]) {
+      const { pairings, isForgotten } = await open(t, home, WITHOUT_STORE);
+      const [one, two] = [peerOf(1).publicKey, peerOf(2).publicKey];
+      assert.deepEqual([isForgotten!(one), isForgotten!(two)], [false, false]);
+      const other = await open(t, home, home === moved ? WITH_STORE : WITHOUT_STORE);
+      other.pairings.forgetPeer(one);
+      other.close();
+      assert.deepEqual([isForgotten!(one), isForgotten!(two)], [true, false]);
+      assert.deepEqual(
+        pairings.peers().map(({ name }) => name),
+        ["peer 2"],
+      );
+    }
+  });
+
+  it("takes nobody for forgotten whom the store never had, or while it cannot be read", async (t) => {
+    const home = await movedHome(t);
+    const other = await open(t, home, WITH_STORE);
+    const { pairings, isForgotten } = await open(t, home, WITHOUT_STORE);
+    pairings.savePeer(peerOf(4));
+    assert.equal(isForgotten!(peerOf(4).publicKey), false);
+    other.close();
+    const [name] = readdirSync(home.ownDirectory).filter((file) => file.endsWith(".db"));
+    const path = join(home.ownDirectory, name!);
+    writeFileSync(
+      path,
+      readFileSync(path).map((byte) => byte ^ 0x5a),
+    );
+    assert.equal(isForgotten!(peerOf(1).publicKey), false);
+  });
+
   it("does not let an invite in that another program has used since it was read", async (t) => {
     const home = await movedHome(t);
     const { pairings } = await open(t, home, WITHOUT_STORE);

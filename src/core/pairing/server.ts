@@ -27,7 +27,10 @@ import { WaitingKeys } from "./waiting-keys.ts";
  * Where the server keeps what it must not forget: the part of {@link Pairings} that it needs. Copy what it passes on:
  * its psks are overwritten when they are no longer needed.
  */
-export type ServerRegistry = Pick<Pairings, "savePeer" | "pair" | "dropInvite" | "forgetPeer">;
+export interface ServerRegistry extends Pick<Pairings, "savePeer" | "pair" | "dropInvite" | "forgetPeer"> {
+  /** Whether another program has removed this peer. Absent: no other program can. */
+  readonly isForgotten?: ((publicKey: Uint8Array) => boolean) | undefined;
+}
 
 export interface ServerOptions {
   readonly party: HandshakeParty;
@@ -131,10 +134,16 @@ export class Server implements SessionOwner {
    * answer. A session with it ends with a goodbye. Throws what the registry throws; the peer is then still known.
    */
   forgetPeer(publicKey: Uint8Array, now: Instant): void {
-    const key = toHex(publicKey);
-    const peer = this.#peers.get(key);
+    const peer = this.#peers.get(toHex(publicKey));
     if (peer === undefined) return;
     this.#options.registry.forgetPeer(publicKey);
+    this.#drop(peer, now);
+  }
+
+  /** It is not stored any more. */
+  #drop(peer: Peer, now: Instant): void {
+    const { publicKey } = peer;
+    const key = toHex(publicKey);
     // It must not come in through a handshake in progress either.
     this.#invites.forgetPeer(publicKey);
     this.#invites.drop(introductionId(key));
@@ -183,10 +192,17 @@ export class Server implements SessionOwner {
   identify(credential: ServerCredential, opened: Opened, order: number, now: Instant): Identified {
     const { suite } = this.#options.party;
     const keys = { publicKey: opened.remoteStaticKey, signatureKey: opened.hello.signatureKey };
+    this.#dropIfForgotten(keys.publicKey, now);
     const known = this.#expected(credential, keys);
     const isNew = known !== undefined && checkSignatureKey(suite, known, keys) === "new";
     const former = isNew ? { formerFingerprint: fingerprint(suite, known) } : {};
     return { peer: this.#identify(credential, opened, order, now), ...former };
+  }
+
+  /** Only now, when a secret has been proved: strangers must not cause a look at the disk. */
+  #dropIfForgotten(publicKey: Uint8Array, now: Instant): void {
+    const peer = this.#peers.get(toHex(publicKey));
+    if (peer !== undefined && this.#options.registry.isForgotten?.(publicKey) === true) this.#drop(peer, now);
   }
 
   /** The peer with this key, if it is known. Throws LairError for a key other than that of the pair that was proved. */

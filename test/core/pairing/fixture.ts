@@ -185,6 +185,10 @@ export class ServerPerson extends Person implements ServerRegistry {
     this.peers = this.peers.filter(({ publicKey }) => !equalInConstantTime(publicKey, forgotten));
   }
 
+  /** Another program may have done it: then the peer is not stored any more. */
+  readonly isForgotten = (key: Uint8Array): boolean =>
+    !this.peers.some(({ publicKey }) => equalInConstantTime(publicKey, key));
+
   makeInvite(id = "first"): Invite {
     const invite = { id, psk: this.random.bytes(32), expiresAtMs: this.clock.now.wallMs + DAY_MS };
     this.invites = [...this.invites, invite];

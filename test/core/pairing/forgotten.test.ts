@@ -57,6 +57,28 @@ describe("a peer that was forgotten", () => {
     assert.deepEqual(server.machine.active, []);
   });
 
+  it("by another program is a stranger too, from its next connection on, and can be paired anew", () => {
+    const { client, server, invite } = pairedPeople();
+    server.peers = [];
+    for (const credential of client.credentials(invite)) {
+      const meeting = new Meeting(client, server, credential).run();
+      assert.ok(meeting.errors.server instanceof LairError);
+      assert.equal(meeting.errors.server.code, "proof-unknown");
+      assert.deepEqual(meeting.types("server"), []);
+      meeting.cut();
+      assert.deepEqual([server.machine.peers, server.peers], [[], []]);
+    }
+    // From the second on it is not even answered.
+    isUnanswered(new Meeting(client, server, client.credentials()[0]!).run());
+    const again = new Meeting(client, server, {
+      type: "invite",
+      psk: server.makeInvite("again").psk,
+      serverKey: server.identity.publicKey,
+      peer: client.stored,
+    }).run();
+    assert.deepEqual(again.types("server"), ["opened"]);
+  });
+
   it("is known as before when that cannot be stored", () => {
     const { client, server } = pairedPeople();
     server.failures = 1;
