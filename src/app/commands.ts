@@ -95,7 +95,7 @@ export function doubtAbout(
   const [first = ""] = args;
   if (word === "introduce" && args.length === 2 && people.length > 1 && namedAtStart(first, people) !== undefined)
     return `Nobody here is called ${args[1]}; who lists the people. Enter sends it as it is; Ctrl-U clears it.`;
-  if (people.length > 1 && args.length === 1 && TURNING.has(word)) {
+  if (people.length > 0 && args.length === 1 && TURNING.has(word)) {
     return `Nobody here is called ${args[0]}; who lists the people. Enter sends it as it is; Ctrl-U clears it.`;
   }
   if (isAbsentCommand(word, args))

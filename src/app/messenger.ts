@@ -90,6 +90,7 @@ export class Messenger {
   /** The people that the frontend was told of last. */
   #told: readonly Peer[] | undefined;
   #isOutputTaken = true;
+  #hasTalked = false;
 
   constructor(options: MessengerOptions) {
     this.#options = options;
@@ -160,9 +161,9 @@ export class Messenger {
     this.#owner = this.#ownConversations();
   }
 
-  /** Whether any session has been open. */
+  /** Whether any session has been open, with whomever: also with somebody who was forgotten. */
   get hasTalked(): boolean {
-    return this.#all.some(({ hasTalked }) => hasTalked);
+    return this.#hasTalked;
   }
 
   get isLeaving(): boolean {
@@ -410,6 +411,7 @@ export class Messenger {
     { peer, pairedNow, formerFingerprint }: Extract<SessionEvent, { type: "opened" }>,
   ): void {
     const { frontend, suite } = this.#options;
+    this.#hasTalked = true;
     if (conversation === this.#pending) {
       this.#pending = undefined;
       this.#conversations.set(toHex(peer.publicKey), conversation);

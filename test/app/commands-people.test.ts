@@ -77,6 +77,7 @@ describe("to, mute and address", () => {
   it("are asked about with one word that may be a name written wrong", () => {
     assert.match(doubtAbout("to bbo", "lair-client", PEOPLE) ?? "", /^Nobody here is called bbo; /);
     assert.match(doubtAbout("mute bbo", "lair-client", PEOPLE) ?? "", /^Nobody here is called bbo; /);
+    assert.match(doubtAbout("to bob", "lair-client", [ADA]) ?? "", /^Nobody here is called bob; /);
     assert.equal(doubtAbout("to work with me", "lair-client", PEOPLE), undefined);
   });
 
