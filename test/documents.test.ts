@@ -10,17 +10,12 @@ import { fileURLToPath } from "node:url";
 import type { ProgramEvent } from "../src/app/events.ts";
 import { ERROR_KINDS, type LairErrorKind } from "../src/core/errors.ts";
 import type { PeerView } from "../src/core/identity/peer-view.ts";
-import {
-  commandRow,
-  commandsAt,
-  documentedCommands,
-  documentedPrompt,
-  type ProgramName,
-} from "../src/app/command-table.ts";
+import { commandRow, commandsAt, type ProgramName } from "../src/app/command-table.ts";
 import { createStyle } from "../src/node/terminal/create-style.ts";
 import { View } from "../src/ui/view.ts";
 import { CLIENT_HELP, SERVER_HELP } from "../src/cli/help.ts";
 import { documentedOptions, fits, OPTIONS } from "../src/cli/options.ts";
+import { documentedCommands, documentedPrompt } from "./documented-commands.ts";
 import { faultOfCommand, namesInSchema } from "./json-schema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -1,26 +1,26 @@
 // The commands of both programs, one row each. The prompt (`commands.ts`), the arguments (`../cli/subcommand.ts`) and
 // --json (`../ui/json-lines.ts`) use this table, and `help`, --help and the tables in README.md, docs/usage.md and
-// docs/cli.md are generated from it. A row's readers turn words into members; only its `make` checks their values,
-// wherever they came from.
+// docs/cli.md are generated from it (test/documented-commands.ts). A row's readers (`command-words.ts`) turn words into
+// members; only its `make` checks their values, wherever they came from.
 
 import { parseSpan } from "../core/chat/history.ts";
 import { MAX_TIMER_S } from "../core/chat/message.ts";
+import {
+  isTwo,
+  isWho,
+  isWhole,
+  type Members,
+  oneOf,
+  readCount,
+  readNothing,
+  readSearch,
+  readSwitches,
+  type Words,
+} from "./command-words.ts";
 import type { Command } from "./events.ts";
 
 /** The program whose prompt or arguments these are; some commands exist in only one program. */
 export type ProgramName = "lair-server" | "lair-client";
-
-/** The arguments of a command, by name: the members of its JSON object. */
-interface Members {
-  readonly [name: string]: unknown;
-}
-
-/** The words after a command's name. */
-export interface Words {
-  readonly words: readonly string[];
-  /** The whole text after the name, with the blanks inside. */
-  readonly text: string;
-}
 
 /** How a person writes a command: at the prompt, or as arguments. */
 interface Spelling {
@@ -84,7 +84,7 @@ const MOST_HISTORY_LINES = 10_000;
 const FORGET_PEER_SWITCHES = { "with-history": "history", yes: "confirmed" };
 
 /** In the order of `help`. */
-export const COMMANDS = [
+const COMMANDS = [
   {
     name: "to",
     make: ({ who }) => (isWho(who) ? { type: "select", who } : undefined),
@@ -431,7 +431,8 @@ export const COMMANDS = [
   },
 ] as const satisfies readonly CommandRow[];
 
-const ROWS: readonly CommandRow[] = COMMANDS;
+/** The same, each row with all that a row may have. */
+export const COMMAND_ROWS: readonly CommandRow[] = COMMANDS;
 
 /** A command that is also an argument and runs without a connection. */
 export type StoreCommand = Extract<
@@ -451,7 +452,7 @@ export function commandRow<Place extends "prompt" | "argument" | "json">(
 export function commandsAt<Place extends "prompt" | "argument" | "json">(
   place: Place,
 ): (CommandRow & { readonly [P in Place]-?: NonNullable<CommandRow[P]> })[] {
-  return ROWS.filter((row): row is CommandRow & { readonly [P in Place]-?: NonNullable<CommandRow[P]> } => {
+  return COMMAND_ROWS.filter((row): row is CommandRow & { readonly [P in Place]-?: NonNullable<CommandRow[P]> } => {
     return row[place] !== undefined;
   });
 }
@@ -471,64 +472,4 @@ export function usageOf({ name }: CommandRow, { usage }: Spelling): string {
 /** The name of a command, and what it takes. */
 export function labelOf({ name }: CommandRow, { takes }: Spelling): string {
   return takes === undefined ? name : `${name} ${takes}`;
-}
-
-/** The rows of the tables in README.md and docs/usage.md: what can be typed at the prompt. */
-export function documentedPrompt(): readonly string[] {
-  return commandsAt("prompt").map((row) => {
-    const where = row.prompt.atServer === undefined ? "" : "at the server: ";
-    return `| \`${labelOf(row, row.prompt)}\` | ${where}${row.doc} |`;
-  });
-}
-
-/** The table of docs/cli.md. */
-export function documentedCommands(): string {
-  const rows = ROWS.map((row) => {
-    const { prompt, argument, json, doc } = row;
-    const at = prompt?.atServer === undefined ? "yes" : "`lair-server`";
-    const places = [prompt && at, argument && "yes", json && "yes"].map((place) => place ?? "");
-    return `| \`${labelOf(row, argument ?? prompt ?? {})}\` | ${places.join(" | ")} | ${doc} |`;
-  });
-  return [
-    "| command | at the prompt | as an argument | with `--json` | what it does |",
-    "| --- | --- | --- | --- | --- |",
-    ...rows,
-  ].join("\n");
-}
-
-function readNothing({ words }: Words): Members | undefined {
-  return words.length === 0 ? {} : undefined;
-}
-
-function oneOf(choices: { readonly [text: string]: Members }, text: string): Members | undefined {
-  return Object.hasOwn(choices, text) ? choices[text] : undefined;
-}
-
-function readCount({ words: [first, ...more] }: Words): Members | undefined {
-  if (first === undefined) return {};
-  return more.length === 0 ? { count: /^[1-9]\d{0,4}$/.test(first) ? Number(first) : Number.NaN } : undefined;
-}
-
-function readSearch({ text }: Words): Members | undefined {
-  return text.trim() === "" ? undefined : { words: text.trim() };
-}
-
-/** A name may have several words; a switch may stand anywhere. */
-function readSwitches(words: readonly string[], switches: { readonly [option: string]: string }): Members | undefined {
-  const given = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2));
-  if (!given.every((option) => Object.hasOwn(switches, option))) return undefined;
-  const who = words.filter((word) => !word.startsWith("--")).join(" ");
-  return { who, ...Object.fromEntries(given.map((option) => [switches[option]!, true])) };
-}
-
-function isWho(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "";
-}
-
-function isTwo(value: unknown): value is readonly [string, string] {
-  return Array.isArray(value) && value.length === 2 && value.every(isWho);
-}
-
-function isWhole(value: unknown, least: number, most: number): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 }

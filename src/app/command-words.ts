@@ -1,0 +1,53 @@
+// How the words behind a command's name become the members of the command, and the checks of their values. Pure.
+
+/** The arguments of a command, by name: the members of its JSON object. */
+export interface Members {
+  readonly [name: string]: unknown;
+}
+
+/** The words after a command's name. */
+export interface Words {
+  readonly words: readonly string[];
+  /** The whole text after the name, with the blanks inside. */
+  readonly text: string;
+}
+
+export function readNothing({ words }: Words): Members | undefined {
+  return words.length === 0 ? {} : undefined;
+}
+
+export function oneOf(choices: { readonly [text: string]: Members }, text: string): Members | undefined {
+  return Object.hasOwn(choices, text) ? choices[text] : undefined;
+}
+
+export function readCount({ words: [first, ...more] }: Words): Members | undefined {
+  if (first === undefined) return {};
+  return more.length === 0 ? { count: /^[1-9]\d{0,4}$/.test(first) ? Number(first) : Number.NaN } : undefined;
+}
+
+export function readSearch({ text }: Words): Members | undefined {
+  return text.trim() === "" ? undefined : { words: text.trim() };
+}
+
+/** A name may have several words; a switch may stand anywhere. */
+export function readSwitches(
+  words: readonly string[],
+  switches: { readonly [option: string]: string },
+): Members | undefined {
+  const given = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2));
+  if (!given.every((option) => Object.hasOwn(switches, option))) return undefined;
+  const who = words.filter((word) => !word.startsWith("--")).join(" ");
+  return { who, ...Object.fromEntries(given.map((option) => [switches[option]!, true])) };
+}
+
+export function isWho(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+export function isTwo(value: unknown): value is readonly [string, string] {
+  return Array.isArray(value) && value.length === 2 && value.every(isWho);
+}
+
+export function isWhole(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+}
