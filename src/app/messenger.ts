@@ -9,8 +9,9 @@ import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
-import { Conversation, type ConversationOwner } from "./conversation.ts";
+import type { Conversation, ConversationOwner } from "./conversation.ts";
 import { ConversationCommands } from "./conversation-commands.ts";
+import { Conversations } from "./conversations.ts";
 import { Display } from "./display.ts";
 import type { Command, EndReason } from "./events.ts";
 import { fingerprintNotice } from "./fingerprint-notice.ts";
@@ -78,13 +79,7 @@ export class Messenger {
   readonly #leaving: Leaving;
   readonly #gate: InputGate;
   readonly #recipients: Recipients;
-  readonly #owner: ConversationOwner;
-  /** By hex of the peer's key, in the order in which they began. */
-  readonly #conversations = new Map<string, Conversation>();
-  /** Of forgotten peers, as long as their last session is not over. */
-  readonly #abandoned = new Set<Conversation>();
-  /** With somebody who is not known yet; a client's first one. */
-  #pending: Conversation | undefined;
+  readonly #conversations: Conversations;
   /** To whom something was said last: the input waits for that conversation. */
   #addressed: Conversation | undefined;
   /** The people that the frontend was told of last. */
@@ -141,7 +136,7 @@ export class Messenger {
       outbox: this.#outbox,
       recipients: this.#recipients,
       conversation: (peer) => this.with(peer),
-      pending: () => this.#pending,
+      pending: () => this.#conversations.pending,
       savePeer: (peer) => this.#savePeer(peer),
       forgetPeer: (peer, history) => this.#forgetPeer(peer, history),
       say: (said, peer) => this.#say(said, this.with(peer)),
@@ -152,13 +147,13 @@ export class Messenger {
       frontend,
       outbox: this.#outbox,
       display: this.#display,
-      runners: () => this.#runners,
+      runners: () => this.#conversations.runners,
       onBegin: () => this.#gate.close(),
       isAwaiting,
       isQueueing,
       isLasting: persistence.isLasting,
     });
-    this.#owner = this.#ownConversations();
+    this.#conversations = new Conversations(this.#ownConversations());
   }
 
   /** Whether any session has been open, with whomever: also with somebody who was forgotten. */
@@ -177,23 +172,17 @@ export class Messenger {
 
   /** The conversation with this peer; a new one if there is none. */
   with(peer: Peer): Conversation {
-    const key = toHex(peer.publicKey);
-    const existing = this.#conversations.get(key);
-    if (existing !== undefined) return existing;
-    const conversation = new Conversation(this.#owner, peer);
-    this.#conversations.set(key, conversation);
-    return conversation;
+    return this.#conversations.with(peer);
   }
 
   /** The conversation with somebody who is not known yet: it is {@link with} that peer once its first session is open. */
   withSomebody(): Conversation {
-    this.#pending ??= new Conversation(this.#owner, undefined);
-    return this.#pending;
+    return this.#conversations.withSomebody();
   }
 
   /** The conversation whose current session this runner runs. */
   carriedBy(runner: SessionRunner<Session>): Conversation | undefined {
-    return this.#all.find((conversation) => conversation.runner === runner);
+    return this.#conversations.carriedBy(runner);
   }
 
   /** The chat with this peer. Throws LairError store-*. */
@@ -225,7 +214,7 @@ export class Messenger {
 
   /** The machine has woken up: every session looks at the time. */
   wake(): void {
-    for (const runner of this.#runners) runner.wake();
+    for (const runner of this.#conversations.runners) runner.wake();
   }
 
   // --- the person ---------------------------------------------------------------------------------------------------
@@ -264,7 +253,7 @@ export class Messenger {
   /** Whether the output accepts what is shown; if not, nothing more is read that would have to be shown. */
   regulateOutput(isTaken: boolean): void {
     this.#isOutputTaken = isTaken;
-    for (const runner of this.#runners) runner.regulateReceiving(isTaken);
+    for (const runner of this.#conversations.runners) runner.regulateReceiving(isTaken);
   }
 
   /** Nothing can be shown any more, so the program leaves as after `quit`. */
@@ -294,15 +283,6 @@ export class Messenger {
 
   // --- helpers ------------------------------------------------------------------------------------------------------
 
-  get #all(): readonly Conversation[] {
-    const pending = this.#pending === undefined ? [] : [this.#pending];
-    return [...this.#conversations.values(), ...this.#abandoned, ...pending];
-  }
-
-  get #runners(): readonly SessionRunner<Session>[] {
-    return this.#all.flatMap(({ runner }) => runner ?? []);
-  }
-
   /** The peers that are not forgotten, as stored now. */
   get #known(): readonly Peer[] {
     return this.#options.peers().filter((peer) => !this.#outbox.isForgotten(peer));
@@ -311,7 +291,9 @@ export class Messenger {
   /** Whether messages wait, or may wait, that no session carries now. */
   get #hasToWait(): boolean {
     if (!this.hasTalked) return true;
-    return this.#all.some((conversation) => !conversation.isOpen && this.#undeliveredTo(conversation) > 0);
+    return this.#conversations.all.some(
+      (conversation) => !conversation.isOpen && this.#undeliveredTo(conversation) > 0,
+    );
   }
 
   /** How many messages said since the program began wait in this conversation. */
@@ -375,8 +357,7 @@ export class Messenger {
     conversation.abandon();
     this.#outbox.forget(peer, history);
     this.#options.forgetPeer(peer);
-    this.#conversations.delete(toHex(peer.publicKey));
-    if (conversation.runner !== undefined) this.#abandoned.add(conversation);
+    this.#conversations.remove(peer);
     if (this.#addressed === conversation) this.#addressed = undefined;
     this.tellPeople();
     this.#regulateInput();
@@ -412,10 +393,7 @@ export class Messenger {
   ): void {
     const { frontend, suite } = this.#options;
     this.#hasTalked = true;
-    if (conversation === this.#pending) {
-      this.#pending = undefined;
-      this.#conversations.set(toHex(peer.publicKey), conversation);
-    }
+    this.#conversations.opened(conversation, peer);
     this.#outbox.remember(peer);
     this.tellPeople();
     const former = formerFingerprint === undefined ? {} : { formerFingerprint };
@@ -443,7 +421,7 @@ export class Messenger {
     { end, reason, wasOpen }: { readonly end: SessionEnd; readonly reason: EndReason; readonly wasOpen: boolean },
   ): void {
     const { peer } = conversation;
-    this.#abandoned.delete(conversation);
+    this.#conversations.ended(conversation);
     if (end.type === "error" && !(wasOpen && wasToldByReason(reason))) this.#display.error(end.error, peer);
     this.#regulateInput();
     if (!wasOpen && end.type !== "closed") return;
@@ -477,7 +455,7 @@ export class Messenger {
   /** The input waits for the conversation to which something was said last; before that, for any. */
   #regulateInput(): void {
     this.#gate.adjust(() => {
-      const heard = this.#all.filter(({ hasTalked, isAbandoned }) => hasTalked && !isAbandoned);
+      const heard = this.#conversations.all.filter(({ hasTalked, isAbandoned }) => hasTalked && !isAbandoned);
       const conversation = this.#addressed?.hasTalked === true ? this.#addressed : heard[0];
       const peer = conversation?.peer;
       return {

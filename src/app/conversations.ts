@@ -1,0 +1,75 @@
+// All conversations of a program: one with each peer, one with somebody who is not known yet, and those with forgotten
+// peers whose last session is not over.
+//
+//   with somebody ---its first session is open---> with a peer ---the peer is forgotten---> abandoned, until its session ends
+
+import { toHex } from "../core/bytes.ts";
+import type { Session } from "../core/chat/session.ts";
+import type { Peer } from "../core/identity/peer.ts";
+import { Conversation, type ConversationOwner } from "./conversation.ts";
+import type { SessionRunner } from "./session-runner.ts";
+
+export class Conversations {
+  readonly #owner: ConversationOwner;
+  /** By hex of the peer's key, in the order in which they began. */
+  readonly #known = new Map<string, Conversation>();
+  readonly #abandoned = new Set<Conversation>();
+  #pending: Conversation | undefined;
+
+  constructor(owner: ConversationOwner) {
+    this.#owner = owner;
+  }
+
+  get all(): readonly Conversation[] {
+    const pending = this.#pending === undefined ? [] : [this.#pending];
+    return [...this.#known.values(), ...this.#abandoned, ...pending];
+  }
+
+  get runners(): readonly SessionRunner<Session>[] {
+    return this.all.flatMap(({ runner }) => runner ?? []);
+  }
+
+  /** The one with somebody who is not known yet, if there is one; a client's first. */
+  get pending(): Conversation | undefined {
+    return this.#pending;
+  }
+
+  /** The one with this peer; a new one if there is none. */
+  with(peer: Peer): Conversation {
+    const key = toHex(peer.publicKey);
+    const existing = this.#known.get(key);
+    if (existing !== undefined) return existing;
+    const conversation = new Conversation(this.#owner, peer);
+    this.#known.set(key, conversation);
+    return conversation;
+  }
+
+  withSomebody(): Conversation {
+    this.#pending ??= new Conversation(this.#owner, undefined);
+    return this.#pending;
+  }
+
+  /** The one whose current session this runner runs. */
+  carriedBy(runner: SessionRunner<Session>): Conversation | undefined {
+    return this.all.find((conversation) => conversation.runner === runner);
+  }
+
+  /** A session with this peer is open in it. */
+  opened(conversation: Conversation, peer: Peer): void {
+    if (conversation !== this.#pending) return;
+    this.#pending = undefined;
+    this.#known.set(toHex(peer.publicKey), conversation);
+  }
+
+  /** The peer is forgotten; whoever comes by its key later begins anew. */
+  remove(peer: Peer): void {
+    const conversation = this.with(peer);
+    this.#known.delete(toHex(peer.publicKey));
+    if (conversation.runner !== undefined) this.#abandoned.add(conversation);
+  }
+
+  /** Its session has ended. */
+  ended(conversation: Conversation): void {
+    this.#abandoned.delete(conversation);
+  }
+}
