@@ -2,7 +2,7 @@
 // what becomes of one that has arrived. Knows no session and no presentation.
 //
 //   arrived ---own key, known already, or the introducer is muted---> settled    (nothing changes; the user is told)
-//     |     ---the one introduced is awaited already---> settled    (with the newer secret)
+//     |     ---the one introduced is awaited already, by the same introducer---> settled    (with the newer secret)
 //     |
 //   open, stored ---accept, or --accept-introductions-from---> settled    (the peer is stored, awaited from then on)
 //                ---decline---> settled
@@ -147,7 +147,7 @@ export class Introductions {
       return;
     }
     const peer = findPeer(known(), introduction.publicKey);
-    if (peer !== undefined) {
+    if (peer !== undefined && !isAnotherWay(by, introduction, peer)) {
       this.#meetAgain(by, introduction, peer);
       return;
     }
@@ -184,14 +184,18 @@ export class Introductions {
   #answer(who: string, isAccepted: boolean): void {
     const open = this.#meant(who);
     const known = findPeer(this.#options.known(), open.introduction.publicKey);
-    if (known !== undefined) this.#meetAgain(open.by, open.introduction, known);
+    const isOther = known !== undefined && isAnotherWay(open.by, open.introduction, known);
+    if (known !== undefined && !isOther) this.#meetAgain(open.by, open.introduction, known);
     else if (isAccepted) this.#accept(open);
     else this.#finish(open, false);
   }
 
   #accept(open: Open): void {
-    const { savePeer, added } = this.#options;
-    const { peer, by, introduction } = open;
+    const { savePeer, added, known } = this.#options;
+    const { by, introduction } = open;
+    // Somebody else may have introduced it before; what was changed since, such as the name, stays.
+    const awaited = findPeer(known(), introduction.publicKey);
+    const peer = awaited === undefined ? open.peer : { ...awaited, url: introduction.url };
     const accepted = { ...peer, invitePsk: introduction.psk.slice(), introducedBy: by.name };
     // First: after a crash in between, the introduction is of somebody who is known.
     savePeer(accepted);
@@ -256,6 +260,15 @@ export class Introductions {
   #notice(text: string): void {
     this.#options.frontend.show({ type: "notice", text });
   }
+}
+
+/**
+ * Whether this is of somebody whom another peer has introduced, and who has not been met yet. It is asked anew: the other
+ * side may have accepted only this one, and each has a secret of its own.
+ */
+function isAnotherWay(by: Peer, { signatureKey }: Introduction, peer: Peer): boolean {
+  if (!isAwaited(peer) || peer.introducedBy === by.name || peer.signatureKey === undefined) return false;
+  return equalInConstantTime(peer.signatureKey, signatureKey);
 }
 
 /** Who connects, and who waits for it. Throws LairError `usage` if neither can reach the other. */

@@ -244,6 +244,48 @@ describe("an introduction", () => {
     }
   });
 
+  it("of the same two by somebody else is asked anew, so that both can have the same one's secret", async () => {
+    const random = new SeededRandom(1);
+    const clock = new ManualClock();
+    const network = new Network(clock);
+    const [anna, dora, bert, cora] = ["anna", "dora", "bert", "cora"].map(
+      (name) => new Node(name, network, random),
+    ) as [Node, Node, Node, Node];
+    for (const hub of [anna, dora]) {
+      for (const other of [bert, cora]) {
+        const psk = random.bytes(32);
+        hub.pair(other, psk, false);
+        other.pair(hub, psk, true);
+      }
+    }
+    for (const node of [anna, dora, bert, cora]) node.start();
+    const pass = async (ms: number): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += 2_000) {
+        await clock.passWith(2_000, turn);
+        await turns(8);
+      }
+    };
+    await pass(4_000);
+    anna.command({ type: "introduce", who: ["bert", "cora"] });
+    await pass(2_000);
+    yes(bert, cora);
+    cora.command({ type: "answer-introduction", who: "bert", isAccepted: false });
+    dora.command({ type: "introduce", who: ["cora", "bert"] });
+    await pass(2_000);
+    yes(cora, bert);
+    await pass(10_000);
+    assert.deepEqual([connectedWith(bert, "cora"), connectedWith(cora, "bert")], [0, 0]);
+    assert.deepEqual(
+      told(bert, "introduction").map(({ by }) => by.name),
+      ["anna", "dora"],
+    );
+    assert.equal(stored(bert, cora)!.introducedBy, "anna", "nothing is changed before the answer");
+    yes(bert, cora);
+    await pass(60_000);
+    assert.deepEqual([connectedWith(bert, "cora"), connectedWith(cora, "bert")], [1, 1]);
+    assert.equal(stored(bert, cora)!.introducedBy, "dora");
+  });
+
   it("by somebody who is muted is declined", async () => {
     // Who waits stays connected with somebody who is muted.
     const { bert, cora, introduce } = await three(true);
