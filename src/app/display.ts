@@ -14,7 +14,7 @@ interface DisplayOptions {
   readonly verbose: boolean;
   readonly chatWith: (peer: Peer) => Chat;
   /** The output has confirmed all of the peer's messages below this number; to be stored. */
-  readonly onTaken: (chat: Chat, next: number) => void;
+  readonly onTaken: (peer: Peer, next: number) => void;
 }
 
 export class Display {
@@ -29,16 +29,16 @@ export class Display {
 
   /** Shows what happened in the chat with this peer; its messages are marked once the output has confirmed them. */
   chat(peer: Peer, event: Exclude<ChatEvent, { type: "introduction" }>): void {
-    const { frontend, chatWith } = this.#options;
+    const { frontend } = this.#options;
     const view = this.#view(peer);
     if (event.type === "timer-held") frontend.show({ type: "timer", seconds: event.seconds, by: "you", peer: view });
     else frontend.show({ ...event, peer: view });
-    if (event.type !== "delivered" && event.type !== "memory") this.#shown.note(chatWith(peer), event);
+    if (event.type !== "delivered" && event.type !== "memory") this.#shown.note(peer, event);
   }
 
   /** This has been shown by other means. */
   noted(peer: Peer, event: ChatEvent): void {
-    this.#shown.note(this.#options.chatWith(peer), event);
+    this.#shown.note(peer, event);
   }
 
   /** Shows how much waits for this peer, even if nothing does: it also says who will receive new messages. */

@@ -44,7 +44,7 @@ interface IntroductionsOptions {
   /** This peer has been stored and shown; it is time to connect. */
   readonly added: (peer: Peer) => void;
   /** Something was staged in a chat. */
-  readonly wake: () => void;
+  readonly wake: (peer: Peer) => void;
 }
 
 /** An introduction that waits for an answer. */
@@ -92,7 +92,7 @@ export class Introductions {
     dialing.chat.introduce({ ...common, ...described(waiting), url: waiting.url }, now);
     waiting.chat.introduce({ ...common, ...described(dialing), url: undefined }, now);
     frontend.show({ type: "introduced", id: common.id, who: [viewPeer(suite, one.peer), viewPeer(suite, other.peer)] });
-    wake();
+    for (const { peer } of [one, other]) wake(peer);
   }
 
   /** A peer that is connected and can be introduced. */
@@ -212,7 +212,7 @@ export class Introductions {
 
   #settle(by: Peer, { id }: Introduction): void {
     this.#options.chatWith(by).settle(id);
-    this.#options.wake();
+    this.#options.wake(by);
   }
 
   /** The peer gets a name that looks like nobody else's here. */

@@ -95,9 +95,9 @@ export class Messenger {
       suite: options.suite,
       verbose: options.verbose,
       chatWith: (peer) => this.#outbox.with(peer),
-      onTaken: (chat, next) => {
-        this.#attempt(() => chat.show(next));
-        this.#wakeAll();
+      onTaken: (peer, next) => {
+        this.#attempt(() => this.#outbox.with(peer).show(next));
+        this.#wake(peer);
       },
     });
     this.#outbox = new Outbox({
@@ -127,7 +127,7 @@ export class Messenger {
       conversation: (peer) => this.with(peer),
       chatWith: (peer) => this.#outbox.with(peer),
       added: (peer) => this.#added(peer),
-      wake: () => this.#wakeAll(),
+      wake: (peer) => this.#wake(peer),
     });
     this.#commands = new ConversationCommands({
       ...options,
@@ -435,9 +435,12 @@ export class Messenger {
     });
   }
 
-  /** Stores what is staged, through the current sessions or the outbox. */
-  #wakeAll(): void {
-    this.wake();
+  /**
+   * Stores what is staged for this peer, through its current session or the outbox. No other session does anything: there
+   * may be a thousand, and this comes with each line that is shown.
+   */
+  #wake(peer: Peer): void {
+    this.#conversations.get(toHex(peer.publicKey))?.runner?.wake();
     this.#outbox.wake();
   }
 

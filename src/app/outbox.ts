@@ -161,14 +161,22 @@ export class Outbox {
   wake(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    queueMicrotask(() => this.flush());
+    queueMicrotask(() => {
+      this.#isFlushDue = false;
+      // What comes over an open session is stored and told as far as its share of the turn goes.
+      this.#store(({ peer }) => !this.#options.isOpen(peer));
+    });
   }
 
   /** Stores what is staged, now. */
   flush(): void {
-    this.#isFlushDue = false;
-    for (const { peer, chat } of this.#chats.values()) {
-      if (!chat.hasStaged) continue;
+    this.#store(() => true);
+  }
+
+  #store(isMeant: (entry: { readonly peer: Peer }) => boolean): void {
+    for (const entry of this.#chats.values()) {
+      const { peer, chat } = entry;
+      if (!chat.hasStaged || !isMeant(entry)) continue;
       try {
         this.#options.onEvents(peer, chat.commit());
       } catch (error) {

@@ -13,9 +13,10 @@ const SHORTEST_MS = 50;
 const DAY_MS = 86_400_000;
 /** Ours: a step of work, between which key presses, signals and frames are handled. */
 const STEP_MS = 20;
-/** Ours: of adding words to the index, and the pause after it. */
+/** Ours: of adding words to the index, and the pause after it, in which all else has its time: at least four times as long. */
 const INDEX_MS = 5;
 const INDEX_PAUSE_MS = 20;
+const INDEX_PAUSES = 4;
 /** Ours: how often progress is reported. */
 const TELL_MS = 1_000;
 /** Ours: at the end of the program. The next program deletes the rest, which is not shown in the meantime. */
@@ -41,10 +42,12 @@ function purgeStep(history: History, clock: Clock, nowMs: number, budgetMs: numb
   return history.purge(nowMs, () => clock.now().monotonicMs >= untilMs);
 }
 
-/** One step of the index of words. Returns whether there is nothing more to do. */
-function indexStep(history: History, clock: Clock): boolean {
-  const untilMs = clock.now().monotonicMs + INDEX_MS;
-  return history.indexWords(() => clock.now().monotonicMs >= untilMs);
+/** One step of the index of words. Returns how long to wait for the next one; undefined if there is nothing more to do. */
+function indexStep(history: History, clock: Clock): number | undefined {
+  const startMs = clock.now().monotonicMs;
+  if (history.indexWords(() => clock.now().monotonicMs >= startMs + INDEX_MS)) return undefined;
+  // What was begun may take longer: a long line, or the index puts its parts together.
+  return Math.max(INDEX_PAUSE_MS, INDEX_PAUSES * (clock.now().monotonicMs - startMs));
 }
 
 /** Starts the purging; returns a function that stops it with a last step. */
@@ -67,6 +70,8 @@ class Purger {
   #toldDeleted = 0;
   /** By hex of their keys. */
   readonly #toldLimits = new Set<string>();
+  /** When a purge is due, by the monotonic clock. */
+  #nextPurgeMs = 0;
 
   constructor(history: History, clock: Clock, listener: RetentionListener) {
     this.#history = history;
@@ -78,8 +83,7 @@ class Purger {
     let waitMs = LONGEST_MS;
     try {
       // In small steps, so that a conversation is not delayed.
-      if (this.#step() === "more") waitMs = SHORTEST_MS;
-      else if (!indexStep(this.#history, this.#clock)) waitMs = INDEX_PAUSE_MS;
+      waitMs = this.#purgeIfDue() === "more" ? SHORTEST_MS : this.#indexWords();
       this.#hasFailed = false;
     } catch (error) {
       // Due lines are no longer shown, but they still exist.
@@ -87,6 +91,20 @@ class Purger {
       this.#hasFailed = true;
     }
     this.#cancel = this.#clock.setTimer(waitMs, () => this.turn());
+  }
+
+  /** Not before each step of the index: each purge also empties the log, which takes as long as such a step. */
+  #purgeIfDue(): "more" | "done" {
+    if (this.#clock.now().monotonicMs < this.#nextPurgeMs) return "done";
+    if (this.#step() === "more") return "more";
+    this.#nextPurgeMs = this.#clock.now().monotonicMs + LONGEST_MS;
+    return "done";
+  }
+
+  /** Returns how long to wait for the next turn. */
+  #indexWords(): number {
+    const pauseMs = indexStep(this.#history, this.#clock) ?? LONGEST_MS;
+    return Math.min(pauseMs, Math.max(0, this.#nextPurgeMs - this.#clock.now().monotonicMs));
   }
 
   stop(): void {

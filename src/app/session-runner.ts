@@ -1,7 +1,7 @@
 // The runner of one session, which itself is sans-I/O: frames to and from a carrier, the clock, timers. One turn after
 // anything happens: what time brought, then every frame that waits, then one timer for the next deadline. What comes in is
-// taken, and told, as far as its share of the turn of the event loop goes (`fair-turns.ts`); meanwhile nothing more is
-// read. Knows no WebSocket and no screen.
+// taken, stored in parts, and told, as far as its share of the turn of the event loop goes (`fair-turns.ts`); meanwhile
+// nothing more is read. Knows no WebSocket and no screen.
 //
 //   the session    stranger ---its proof is good---> authenticated ---both have said RESUME---> talking
 //                     |                                   |                                       |
@@ -195,12 +195,14 @@ export class SessionRunner<S extends Session> {
   }
 
   get #hasWork(): boolean {
-    return this.#progress !== "ended" && (this.#events.length > 0 || this.#frames.length > 0);
+    if (this.#progress === "ended") return false;
+    return this.#events.length > 0 || this.session.hasRest || this.#frames.length > 0;
   }
 
   #workOnce(): void {
     const event = this.#events.shift();
     if (event !== undefined) this.#options.onEvent(event);
+    else if (this.session.hasRest) this.#turn("next part");
     else this.#take(this.#frames.shift()!);
   }
 
@@ -237,17 +239,18 @@ export class SessionRunner<S extends Session> {
     else this.#options.carrier.resume?.();
   }
 
-  #turn(): void {
+  /** Of a rest it stores another part only if the share goes that far. */
+  #turn(takes: "next part" | "nothing more" = "nothing more"): void {
     this.#isWakeDue = false;
-    if (this.#progress !== "ended") this.#share.measure(() => this.#turnNow());
+    if (this.#progress !== "ended") this.#share.measure(() => this.#turnNow(takes === "next part"));
   }
 
-  #turnNow(): void {
+  #turnNow(takesMore: boolean): void {
     const { carrier, clock } = this.#options;
     const now = clock.now();
     let deadlineMs: number;
     try {
-      this.#note(this.session.advance(now));
+      this.#note(this.session.advance(now, takesMore));
       this.#liftLimits();
       this.#work();
       if (this.hasEnded) return;
@@ -274,7 +277,8 @@ export class SessionRunner<S extends Session> {
   }
 
   #finishTurn(now: Instant, deadlineMs: number): void {
-    if (this.session.state === "closed") {
+    // What came before their CLOSE is taken first, in parts.
+    if (this.session.state === "closed" && !this.session.hasRest) {
       const reason = this.#closedByThem;
       this.#options.carrier.close(this.#closeCode);
       this.#end({ type: "closed", by: reason === undefined ? "us" : "them", reason: reason ?? CLOSE_REASON.goodbye });

@@ -1,20 +1,21 @@
 // Marks the peer's messages in the store that were passed to the frontend, once the system has confirmed the output.
 // Until then they would be shown again at the next start.
 
-import type { Chat, ChatEvent } from "../core/chat/chat.ts";
+import type { ChatEvent } from "../core/chat/chat.ts";
 import { LairError } from "../core/errors.ts";
+import type { Peer } from "../core/identity/peer.ts";
 import type { Frontend } from "./frontend.ts";
 
 export class Shown {
   readonly #whenTaken: Frontend["whenTaken"];
-  readonly #mark: (chat: Chat, next: number) => void;
+  readonly #mark: (peer: Peer, next: number) => void;
   /** Everything below the number was passed to the frontend in this turn. */
-  #given = new Map<Chat, number>();
+  #given = new Map<Peer, number>();
   /** How much of it there is. */
   #count = 0;
   #unshown = 0;
 
-  constructor(whenTaken: Frontend["whenTaken"], mark: (chat: Chat, next: number) => void) {
+  constructor(whenTaken: Frontend["whenTaken"], mark: (peer: Peer, next: number) => void) {
     this.#whenTaken = whenTaken;
     this.#mark = mark;
   }
@@ -25,10 +26,10 @@ export class Shown {
   }
 
   /** This was passed to the frontend; everything in the same turn is marked together. */
-  note(chat: Chat, event: ChatEvent): void {
+  note(peer: Peer, event: ChatEvent): void {
     if (!isTheirs(event)) return;
     if (this.#given.size === 0) queueMicrotask(() => this.settle());
-    this.#given.set(chat, event.seq + 1);
+    this.#given.set(peer, event.seq + 1);
     this.#count += 1;
     this.#unshown += 1;
   }
@@ -42,7 +43,7 @@ export class Shown {
     this.#whenTaken((isTaken) => {
       if (!isTaken) return;
       this.#unshown -= count;
-      for (const [chat, next] of given) this.#mark(chat, next);
+      for (const [peer, next] of given) this.#mark(peer, next);
     });
   }
 }

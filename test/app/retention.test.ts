@@ -44,6 +44,33 @@ function setup(...outcomes: readonly Outcome[]) {
   return { clock, atMs, errors, stop };
 }
 
+/**
+ * A history with words to be added in three steps, each of which takes as many milliseconds longer than it should. When a purge
+ * and a step began, and how long the step took.
+ */
+function indexing(outcomes: readonly ("more" | "done")[], late: readonly number[]) {
+  const clock = new ManualClock();
+  const beganMs = clock.now().monotonicMs;
+  const [steps, purges]: [number[][], number[]] = [[], []];
+  const indexWords = (isOver: () => boolean = () => true): boolean => {
+    const startMs = clock.now().monotonicMs;
+    while (!isOver()) clock.time.pass(1);
+    clock.time.pass(late[steps.length] ?? 0);
+    steps.push([startMs - beganMs, clock.now().monotonicMs - startMs]);
+    return steps.length >= 3;
+  };
+  const purge = (nowMs: number): number | undefined => {
+    purges.push(clock.now().monotonicMs - beganMs);
+    return outcomes[purges.length - 1] === "more" ? nowMs : undefined;
+  };
+  startPurging(historyOf({ purge, indexWords }), clock, {
+    failed: assert.fail,
+    notice: assert.fail,
+    reachedLimit: () => assert.fail(),
+  });
+  return { clock, steps, purges };
+}
+
 describe("keeping the history to what was agreed", () => {
   it("begins at once, and goes on every five seconds, whether or not something will be due", () => {
     const { clock, atMs } = setup("nothing", "later", "nothing");
@@ -78,27 +105,24 @@ describe("keeping the history to what was agreed", () => {
   });
 
   it("adds words to the index for 5 ms when nothing is to be deleted, and goes on after 20 ms while there are more", () => {
-    const clock = new ManualClock();
-    const [beganMs, steps]: [number, number[][]] = [clock.now().monotonicMs, []];
-    const outcomes = [1, 2, undefined, 3];
-    const indexWords = (isOver: () => boolean = () => true): boolean => {
-      const startMs = clock.now().monotonicMs;
-      while (!isOver()) clock.time.pass(1);
-      steps.push([startMs - beganMs, clock.now().monotonicMs - startMs]);
-      return steps.length >= 3;
-    };
-    let purges = 0;
-    const purge = (nowMs: number): number | undefined => (outcomes[purges++] === undefined ? nowMs : undefined);
-    startPurging(historyOf({ purge, indexWords }), clock, {
-      failed: assert.fail,
-      notice: assert.fail,
-      reachedLimit: () => assert.fail(),
-    });
-    clock.pass(120);
+    const { clock, steps, purges } = indexing(["done", "more", "done"], [0, 0, 0]);
+    clock.pass(5_100);
     assert.deepEqual(steps, [
       [0, 5],
       [25, 5],
-      [100, 5],
+      [50, 5],
+      [5_050, 5],
+    ]);
+    assert.deepEqual(purges, [0, 5_000, 5_050], "a purge at each step of the index would empty the log each time");
+  });
+
+  it("leaves four times as long to the rest of the program as a step of the index took", () => {
+    const { clock, steps } = indexing(["done"], [60, 0]);
+    clock.pass(400);
+    assert.deepEqual(steps, [
+      [0, 65],
+      [325, 5],
+      [350, 5],
     ]);
   });
 

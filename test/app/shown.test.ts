@@ -2,14 +2,22 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Chat, type ChatEvent } from "../../src/core/chat/chat.ts";
-import { MemoryStore } from "../../src/core/delivery/memory-store.ts";
+import type { ChatEvent } from "../../src/core/chat/chat.ts";
+import type { Peer } from "../../src/core/identity/peer.ts";
 import { Shown } from "../../src/app/shown.ts";
 
-const correspondenceWith = (peer: number): Chat =>
-  new Chat(new MemoryStore(new Uint8Array(8)), new Uint8Array(32).fill(peer));
-const [ANNA, CARL] = [correspondenceWith(1), correspondenceWith(2)];
-const nameOf = (chat: Chat): string => (chat === ANNA ? "anna" : "carl");
+const peerNamed = (name: string): Peer => ({
+  publicKey: new Uint8Array(32).fill(name.length),
+  signatureKey: undefined,
+  name,
+  psk: new Uint8Array(32),
+  invitePsk: undefined,
+  formerPsks: undefined,
+  pairedAtMs: 0,
+  comparedAtMs: undefined,
+  url: undefined,
+});
+const [ANNA, CARL] = [peerNamed("anna"), peerNamed("carl")];
 const message = (seq: number): ChatEvent => ({ type: "message", seq, atMs: 1, text: "x" });
 
 function open() {
@@ -17,7 +25,7 @@ function open() {
   const marks: [string, number][] = [];
   const shown = new Shown(
     (action) => void waiting.push(action),
-    (chat, next) => void marks.push([nameOf(chat), next]),
+    ({ name }, next) => void marks.push([name, next]),
   );
   return { shown, waiting, marks };
 }

@@ -4,8 +4,21 @@
 //   opened ---begin---> carrying ---leave, refuse---> leaving ---all delivered, or time---> the channel closes
 //     |                    |                             (refuse closes it at once, also from opened)
 //     |                    +---the chat is begun over a newer session---> replaced: nothing of the chat is told here
+//
+// A frame that has come (its CLOSE, if it has one, is the last of it):
+//
+//   taken whole <---no more than a transaction takes--- read ---more---> in parts ---the last part is stored---> taken whole
+//                                                                        |      ^
+//                                                                        +-advance: a part is stored
 
-import { type Channel, CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../channel/index.ts";
+import {
+  type Channel,
+  type ChannelEvent,
+  CLOSE_REASON,
+  type CloseReason,
+  elapsedMs,
+  type Instant,
+} from "../channel/index.ts";
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import type { DeliverySession } from "../delivery/delivery-session.ts";
 import { isOfOurDisk } from "../errors.ts";
@@ -16,12 +29,25 @@ export type ChatSessionEvent =
   | { readonly type: "rekeyed"; readonly epoch: number }
   | { readonly type: "closed"; readonly reason: CloseReason };
 
+/**
+ * Ours (docs/SECURITY.md): so many records of the peer are stored in one transaction, which takes some 3 ms. A frame may have
+ * 1,678 short lines.
+ */
+const RECORDS_AT_ONCE = 64;
+
+/** What has come of the peer, in order, and is not taken yet. */
+type Untaken = Exclude<ChannelEvent, { type: "rekeyed" }>;
+
 export class ChatSession {
   readonly #channel: Channel;
   #isReading = true;
   #farewell: Uint8Array | undefined;
   #chat: Chat | undefined;
   #leaving: { readonly reason: CloseReason; readonly since: Instant; readonly waitMs: number } | undefined;
+  /** The rest of a frame: of one, since no other is taken before. */
+  #rest: Untaken[] = [];
+  /** Records taken since the last commit. */
+  #taken = 0;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -55,11 +81,20 @@ export class ChatSession {
   }
 
   /**
-   * Whether {@link advance} must be called again at once, whatever the time: both users have been told that the stores
-   * have diverged, and the session continues in a turn of its own (docs/PROTOCOL.md §7.1). False after that turn.
+   * Whether {@link advance} must be called again at once, whatever the time: a part of a frame is left, see
+   * {@link hasRest}; or both users have been told that the stores have diverged, and the session continues in a turn of its
+   * own (docs/PROTOCOL.md §7.1).
    */
   get wantsTurn(): boolean {
-    return !this.#isEnding && this.#session?.agreed !== undefined;
+    return this.hasRest || (!this.#isEnding && this.#session?.agreed !== undefined);
+  }
+
+  /**
+   * Whether a part of the last frame is left. Each {@link advance} stores one, so that one long frame does not stop the
+   * program. What is left when the session ends has not arrived: the peer has no acknowledgement of it, and sends it again.
+   */
+  get hasRest(): boolean {
+    return this.#rest.length > 0;
   }
 
   /** Whether incoming frames are read; while they are not, an acknowledgement is not overdue. */
@@ -85,11 +120,18 @@ export class ChatSession {
     this.#channel.close(reason, now);
   }
 
-  /** Stores what arrived and what was said, and lets time pass: see {@link Channel.advance}. Throws LairError. */
-  advance(now: Instant): ChatSessionEvent[] {
-    const events = this.#commit();
+  /**
+   * Stores what arrived and what was said, and lets time pass: see {@link Channel.advance}. If there was nothing to store,
+   * the next part of a rest is taken and stored; not with `takesMore` false. Throws LairError.
+   */
+  advance(now: Instant, takesMore = true): ChatSessionEvent[] {
+    const events = takesMore ? this.#storePart(now) : this.#commit();
     const leaving = this.#leaving;
-    if (leaving !== undefined && (this.#isDelivered || elapsedMs(leaving.since, now) >= leaving.waitMs)) {
+    if (
+      leaving !== undefined &&
+      !this.hasRest &&
+      (this.#isDelivered || elapsedMs(leaving.since, now) >= leaving.waitMs)
+    ) {
       this.#channel.close(leaving.reason, now);
     }
     if (this.#isReading && !this.#isEnding) this.#session?.requireTaken(now);
@@ -106,17 +148,40 @@ export class ChatSession {
 
   /**
    * See {@link Channel.receive}. {@link advance} reports what arrived, once it is stored. Also throws LairError for a
-   * malicious peer's records inside the channel.
+   * malicious peer's records inside the channel, here or in a later {@link advance}.
    */
   receive(frame: Uint8Array, now: Instant): ChatSessionEvent[] {
-    return destroyedOnError(this.#channel, () =>
-      this.#channel.receive(frame, now).flatMap((event): ChatSessionEvent[] => {
-        if (event.type === "closed") return [...this.#commit(), event];
-        if (event.type === "rekeyed") return [event];
-        this.orFarewell(now, () => this.#chat?.receive(this.#channel, event, now));
-        return [];
-      }),
-    );
+    return destroyedOnError(this.#channel, () => {
+      const events: ChatSessionEvent[] = [];
+      // The rest of the last frame comes first, if the caller did not give it its turns.
+      while (this.hasRest) events.push(...this.#storePart(now));
+      for (const event of this.#channel.receive(frame, now)) {
+        if (event.type === "rekeyed") events.push(event);
+        else this.#rest.push(event);
+      }
+      events.push(...this.#takePart(now));
+      return events;
+    });
+  }
+
+  /** Stores what is staged or, if nothing is, a part of what has come: never more than one part. */
+  #storePart(now: Instant): ChatSessionEvent[] {
+    if (!this.hasRest || this.#current?.hasStaged === true) return this.#commit();
+    this.#taken = 0;
+    const events = destroyedOnError(this.#channel, () => this.#takePart(now));
+    return [...events, ...this.#commit()];
+  }
+
+  /** Takes of what has come as much as may still be stored with what was taken since the last commit. */
+  #takePart(now: Instant): ChatSessionEvent[] {
+    while (this.#taken < RECORDS_AT_ONCE) {
+      const event = this.#rest.shift();
+      if (event === undefined) break;
+      if (event.type === "closed") return [...this.#commit(), event];
+      this.#taken += 1;
+      this.orFarewell(now, () => this.#chat?.receive(this.#channel, event, now));
+    }
+    return [];
   }
 
   /**
@@ -149,6 +214,7 @@ export class ChatSession {
 
   /** The channel is gone. */
   end(): void {
+    this.#rest = [];
     this.#channel.destroy();
     this.#chat?.detach(this.#channel);
   }
@@ -173,6 +239,7 @@ export class ChatSession {
   }
 
   #commit(): ChatSessionEvent[] {
+    this.#taken = 0;
     return this.#current?.commit() ?? [];
   }
 }

@@ -101,15 +101,23 @@ export abstract class Session {
     return this.#state.name === "opened" && this.#state.chatSession.wantsTurn;
   }
 
-  /** The effects of time alone. Throws LairError, and the session is then over. */
-  advance(now: Instant): SessionEvent[] {
+  /** See {@link ChatSession.hasRest}: if there is any, {@link wantsTurn} is true. */
+  get hasRest(): boolean {
+    return this.#state.name === "opened" && this.#state.chatSession.hasRest;
+  }
+
+  /**
+   * The effects of time, and a part of a rest: see {@link ChatSession.advance}. Throws LairError, and the session is then
+   * over.
+   */
+  advance(now: Instant, takesMore = true): SessionEvent[] {
     return this.guarded(now, () => {
       if (this.#state.name === "handshaking" && elapsedMs(this.#startedAt, now) >= HANDSHAKE_TIMEOUT_MS) {
         throw new LairError("handshake-rejected", "The other side did not finish the handshake within 10 s.", {
           hint: "Is it a Lair program, and is it still running?",
         });
       }
-      return this.chatSession?.advance(now) ?? [];
+      return this.chatSession?.advance(now, takesMore) ?? [];
     });
   }
 

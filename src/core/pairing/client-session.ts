@@ -139,8 +139,8 @@ export class ClientSession extends Session {
     return this.#state.name === "unanswered" ? Math.min(super.deadlineMs, this.#state.untilMs) : super.deadlineMs;
   }
 
-  override advance(now: Instant): SessionEvent[] {
-    const events = super.advance(now);
+  override advance(now: Instant, takesMore = true): SessionEvent[] {
+    const events = super.advance(now, takesMore);
     if (this.#state.name !== "unanswered" || now.monotonicMs < this.#state.untilMs) return events;
     this.#state = { name: "presumed" };
     return [this.#opened, ...events];

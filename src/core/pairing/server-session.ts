@@ -78,8 +78,8 @@ export class ServerSession extends Session {
       : super.deadlineMs;
   }
 
-  override advance(now: Instant): SessionEvent[] {
-    const events = super.advance(now);
+  override advance(now: Instant, takesMore = true): SessionEvent[] {
+    const events = super.advance(now, takesMore);
     const state = this.#state;
     if (state.name === "searching" && !this.isOver && now.monotonicMs >= state.nextMs) {
       this.guarded(now, () => this.#onAnswer(state.handshake.continueSearch(), state, now));
