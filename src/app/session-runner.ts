@@ -217,7 +217,10 @@ export class SessionRunner<S extends Session> {
   /** What came before the carrier closed counts: it is stored and told. */
   #cut(): void {
     if (this.#isWakeDue) this.#turn();
-    if (!this.#hasWork) this.#end({ type: "cut" });
+    if (this.#hasWork) return;
+    // Their CLOSE may have waited for its turn, and the carrier closed meanwhile.
+    const reason = this.#closedByThem;
+    this.#end(reason === undefined ? { type: "cut" } : { type: "closed", by: "them", reason });
   }
 
   #regulate(): void {

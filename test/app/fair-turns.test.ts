@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type FairShare, FairTurns } from "../../src/app/fair-turns.ts";
+import type { Change } from "../../src/core/delivery/store.ts";
+import { SpyStore } from "../core/delivery/spy-store.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 import { connected, say, turn } from "./fake-carrier.ts";
 
@@ -277,5 +279,96 @@ describe("sessions with the same turns", () => {
       sides.every((one) => told(one) < 8),
       "the flood came first",
     );
+  });
+});
+
+/** A store whose commits take a millisecond for 16 changes. */
+class SlowStore extends SpyStore {
+  readonly clock: ManualClock;
+
+  constructor(clock: ManualClock) {
+    super();
+    this.clock = clock;
+  }
+
+  override commit(peer: Uint8Array, changes: readonly Change[]): void {
+    super.commit(peer, changes);
+    this.clock.time.pass(Math.round(changes.length / 16));
+  }
+}
+
+/** A peer that has sent one frame with as many lines as fit, and another one; none of it has come yet. */
+async function longFrame() {
+  const clock = new ManualClock();
+  const turns = new FairTurns(clock);
+  const store = new SlowStore(clock);
+  const flooder = await connected(store, clock, turns);
+  const other = await connected(undefined, clock, turns);
+  for (let index = 0; index < 800; index++) say(flooder.client, clock, "x");
+  flooder.client.runner.wake();
+  await turn();
+  const frames = flooder.client.carrier.sent.slice(flooder.client.carrier.delivered);
+  flooder.client.carrier.delivered += frames.length;
+  assert.equal(frames.length, 1);
+  const before = store.commits.length;
+  const commits = (): readonly string[][] => store.commits.slice(before);
+  const come = (): void => flooder.server.carrier.handlers!.frame(frames[0]!);
+  return { clock, store, flooder, other, commits, come };
+}
+
+describe("one long frame", () => {
+  it("is stored in more than one turn, and another peer's line is stored, told and acknowledged between two of them", async () => {
+    const { flooder, other, commits, come } = await longFrame();
+    const [line] = await framesOf(other, ["line"]);
+    const before = other.server.carrier.sent.length;
+    come();
+    other.server.carrier.handlers!.frame(line!);
+    await turn();
+    assert.deepEqual([told(other), other.server.carrier.sent.length > before], [1, true]);
+    assert.ok(told(flooder) < 200, `${told(flooder)} lines of the flood came first`);
+    for (let turns = 0; turns < 40; turns++) await turn();
+    assert.deepEqual([told(flooder), commits().length], [800, 13]);
+  });
+
+  it("takes no longer in a turn than a peer may, and one part", async () => {
+    const { clock, flooder, come } = await longFrame();
+    come();
+    const tookMs: number[] = [];
+    for (let turns = 0; turns < 40; turns++) {
+      const startMs = clock.now().monotonicMs;
+      await turn();
+      tookMs.push(clock.now().monotonicMs - startMs);
+    }
+    assert.ok(Math.max(...tookMs) <= 8, `${tookMs.join(", ")} ms`);
+    assert.equal(told(flooder), 800);
+  });
+
+  it("is not read past, and takes no part in a turn that something else asks for", async () => {
+    const { flooder, commits, come } = await longFrame();
+    const { server } = flooder;
+    come();
+    await Promise.resolve();
+    const before = commits().length;
+    for (let wakes = 0; wakes < 5; wakes++) {
+      server.runner.wake();
+      await Promise.resolve();
+    }
+    assert.deepEqual([commits().length, server.carrier.isPaused], [before, true]);
+    for (let turns = 0; turns < 40; turns++) await turn();
+    assert.deepEqual([told(flooder), server.carrier.isPaused], [800, false]);
+  });
+
+  it("that ends with CLOSE ends the session after its last part", async () => {
+    const { flooder, come } = await longFrame();
+    const { server, client } = flooder;
+    client.runner.leave(0, 0);
+    await turn();
+    come();
+    const goodbye = client.carrier.sent.slice(client.carrier.delivered);
+    for (const frame of goodbye) server.carrier.handlers!.frame(frame);
+    server.carrier.handlers!.closed({ clean: true });
+    assert.equal(server.ends.length, 0);
+    for (let turns = 0; turns < 40; turns++) await turn();
+    assert.deepEqual([told(flooder), server.ends], [800, [{ type: "closed", by: "them", reason: 0 }]]);
   });
 });
