@@ -16,7 +16,7 @@ import { keysOf } from "../core/identity/keys-of.ts";
 const peerOf = (seed: number): Peer =>
   pairedPeer(NOBLE_SUITE, { ...keysOf(seed), claimedName: `peer ${seed}`, atMs: 1 }, []);
 
-function open(store = new SpyStore(), isAwaiting = false) {
+function open(store = new SpyStore(), isAwaiting = false, isOpen = false) {
   const told: ChatEvent[][] = [];
   const errors: LairError[] = [];
   const recipient: { peer: Peer | undefined } = { peer: undefined };
@@ -24,7 +24,7 @@ function open(store = new SpyStore(), isAwaiting = false) {
   const outbox: Outbox = new Outbox({
     store,
     clock: { now: () => now },
-    isOpen: () => false,
+    isOpen: () => isOpen,
     isAwaiting,
     onEvents: (_peer, events) => {
       told.push([...events]);
@@ -43,6 +43,17 @@ const texts = (told: readonly ChatEvent[][]): unknown[] =>
   told.flat().map((event) => (event.type === "queued" ? event.text : event.type));
 
 describe("the outbox", () => {
+  it("leaves to an open session what is staged, at the end of the turn, and stores it when it must be stored now", async () => {
+    const { store, outbox, recipient, say } = open(undefined, false, true);
+    recipient.peer = peerOf(1);
+    say("one");
+    outbox.wake();
+    await Promise.resolve();
+    assert.deepEqual(store.commits, []);
+    outbox.flush();
+    assert.deepEqual(store.commits, [["queued"]]);
+  });
+
   it("has one chat for each peer, by its key", () => {
     const { outbox } = open();
     assert.equal(outbox.with(peerOf(1)), outbox.with({ ...peerOf(1), name: "renamed" }));
