@@ -189,7 +189,8 @@ function conversation(suite: CipherSuite, burst: number): void {
     settle(a, b, (to, frame) => {
       const one = to === "a" ? a : b;
       one.receive(frame, now());
-      one.advance(now());
+      do one.advance(now());
+      while (one.wantsTurn);
     });
   };
   pass();

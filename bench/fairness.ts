@@ -1,13 +1,22 @@
 // What one peer costs the others: the time from saying a line to its acknowledgement, and that of a stranger's plain HTTP
-// request, while another peer of the same lair-server does its worst. Three processes on this machine, loopback only;
+// request, alone and while another peer of the same lair-server does its worst. Three processes on this machine, loopback only;
 // every part ends by itself. Run: node --import ./test/tsx.js bench/fairness.ts [PART...]
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { get } from "node:http";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
@@ -26,9 +35,11 @@ import { OPENSSL_SUITE as suite } from "../src/node/openssl-suite/suite.ts";
 import { connect } from "../src/node/websocket/connect.ts";
 
 const PART_MS = 8_000;
+/** Before the peer does its worst. */
+const QUIET_MS = 3_000;
 const GAP_MS = 15;
 /** A part of its own process ends by itself, whatever happens to the bench. */
-const LIFE_MS = 25_000;
+const LIFE_MS = 30_000;
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
@@ -230,6 +241,8 @@ async function part(mode: string): Promise<void> {
   };
   try {
     const honest = await enter(await nextInvite(), "hana");
+    const bare = syncs(home, 100);
+    const alone = await measure(honest, QUIET_MS);
     let hostile = dialed;
     if (mode !== "quiet" && hostile === undefined) {
       program.stdin.write('{"command":"invite"}\n');
@@ -243,7 +256,15 @@ async function part(mode: string): Promise<void> {
       const line = JSON.stringify({ send: "y".repeat(8_000), to: "mallory" });
       for (let index = 0; index < 500; index++) program.stdin.write(`${line}\n`);
     }
-    await measure(title, honest, honest.url, hostile);
+    const [done, written, startMs] = [await doneBy(hostile), writtenBy(program.pid!), performance.now()];
+    const beside = await measure(honest, PART_MS);
+    const seconds = (performance.now() - startMs) / 1_000;
+    console.log(`${title} (load ${loadavg()[0]!.toFixed(1)}; a bare fdatasync ${tell(bare)})`);
+    console.log(`  alone      echo ${tell(alone.echoes)}   request ${tell(alone.requests)}`);
+    console.log(`  beside it  echo ${tell(beside.echoes)}   request ${tell(beside.requests)}`);
+    const rate = ((await doneBy(hostile)) - done) / seconds;
+    const perSecond = (writtenBy(program.pid!) - written) / 1e6 / seconds;
+    console.log(`  it got ${Math.round(rate)}/s done; ${perSecond.toFixed(1)} MB/s were written to the disk`);
     hostile?.kill();
   } finally {
     program.kill();
@@ -252,23 +273,24 @@ async function part(mode: string): Promise<void> {
   }
 }
 
-async function measure(title: string, honest: Person, url: string, hostile: ChildProcess | undefined): Promise<void> {
+interface Measured {
+  readonly echoes: readonly number[];
+  readonly requests: readonly number[];
+}
+
+/** Says one line after the other for so long, while a stranger makes requests. */
+async function measure(honest: Person, forMs: number): Promise<Measured> {
   const { chat } = honest.session.session.chatSession!;
   const [echoes, requests]: [number[], number[]] = [[], []];
-  const taken = async (): Promise<number> => {
-    if (hostile === undefined || !hostile.connected) return 0;
-    hostile.send("?");
-    return ((await Promise.race([once(hostile, "message"), pauseMs(200).then(() => [0])])) as [number])[0];
-  };
-  const [before, startMs] = [await taken(), performance.now()];
+  const startMs = performance.now();
   const asked = { isOver: false };
   const asking = (async (): Promise<void> => {
     while (!asked.isOver) {
-      requests.push(await request(url.replace("ws:", "http:")));
+      requests.push(await request(honest.url.replace("ws:", "http:")));
       await pauseMs(50);
     }
   })();
-  while (performance.now() - startMs < PART_MS) {
+  while (performance.now() - startMs < forMs) {
     const sentMs = performance.now();
     const delivered = new Promise<void>((resolve) => {
       honest.onEvent = ({ type }) => {
@@ -277,16 +299,42 @@ async function measure(title: string, honest: Person, url: string, hostile: Chil
     });
     chat!.say("still there?", clock.now());
     honest.session.wake();
-    if ((await Promise.race([delivered, pauseMs(PART_MS).then(() => "late")])) === "late") break;
+    if ((await Promise.race([delivered, pauseMs(forMs).then(() => "late")])) === "late") break;
     echoes.push(performance.now() - sentMs);
     await pauseMs(GAP_MS);
   }
   asked.isOver = true;
   await asking;
-  const rate = Math.round(((await taken()) - before) / ((performance.now() - startMs) / 1_000));
-  console.log(
-    `  ${title.padEnd(48)} echo ${tell(echoes)}   request ${tell(requests)}   ${hostile === undefined ? "" : `${rate}/s`}`,
-  );
+  return { echoes, requests };
+}
+
+/** How much the hostile peer has got done, in its own words. */
+async function doneBy(hostile: ChildProcess | undefined): Promise<number> {
+  if (hostile === undefined || !hostile.connected) return 0;
+  hostile.send("?");
+  return ((await Promise.race([once(hostile, "message"), pauseMs(200).then(() => [0])])) as [number])[0];
+}
+
+/** What a process has had written to the disk, in bytes; only Linux says so. */
+function writtenBy(pid: number): number {
+  try {
+    return Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1] ?? Number.NaN);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** How long the disk takes to make 4 KiB durable, for as many times: no commit can be faster. */
+function syncs(directory: string, count: number): readonly number[] {
+  const file = openSync(join(directory, "bare"), "w");
+  const times = Array.from({ length: count }, () => {
+    writeSync(file, new Uint8Array(4_096));
+    const startMs = performance.now();
+    fdatasyncSync(file);
+    return performance.now() - startMs;
+  });
+  closeSync(file);
+  return times;
 }
 
 const tell = (times: readonly number[]): string =>
@@ -304,7 +352,7 @@ const [first, mode, invite] = process.argv.slice(2);
 if (first === "--hostile") await misbehave(mode!, invite!);
 else {
   console.log(
-    "a line to its acknowledgement, and a stranger's request, at one lair-server (ms); beside it, what the peer got done",
+    "a line to its acknowledgement (echo), and a stranger's request, at one lair-server, without and beside a hostile peer (ms)",
   );
   const asked = process.argv.slice(2);
   for (const name of asked.length > 0 ? asked : Object.keys(MODES)) await part(name);
