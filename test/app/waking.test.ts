@@ -1,7 +1,7 @@
 // Whom a program wakes: a server with a thousand people must not look at all of them for each line that one of them says.
 
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, mock } from "node:test";
 import { SessionRunner } from "../../src/app/session-runner.ts";
 import type { Session } from "../../src/core/chat/session.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
@@ -35,17 +35,13 @@ async function connected() {
 
 /** The names of the peers of all sessions, in any program, that were woken during the action. */
 async function wokenBy(action: () => Promise<void>): Promise<string[]> {
-  const woken = new Set<SessionRunner<Session>>();
-  const { wake } = SessionRunner.prototype;
-  SessionRunner.prototype.wake = function (this: SessionRunner<Session>) {
-    woken.add(this);
-    wake.call(this);
-  };
+  const spy = mock.method(SessionRunner.prototype, "wake");
   try {
     await action();
   } finally {
-    SessionRunner.prototype.wake = wake;
+    spy.mock.restore();
   }
+  const woken = new Set(spy.mock.calls.map(({ this: runner }) => runner as SessionRunner<Session>));
   return [...woken].map(({ session }) => session.peer!.name).toSorted();
 }
 
