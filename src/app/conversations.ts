@@ -34,13 +34,16 @@ export class Conversations {
     return this.#pending;
   }
 
+  find(peer: Peer): Conversation | undefined {
+    return this.#known.get(toHex(peer.publicKey));
+  }
+
   /** The one with this peer; a new one if there is none. */
   with(peer: Peer): Conversation {
-    const key = toHex(peer.publicKey);
-    const existing = this.#known.get(key);
+    const existing = this.find(peer);
     if (existing !== undefined) return existing;
     const conversation = new Conversation(this.#owner, peer);
-    this.#known.set(key, conversation);
+    this.#known.set(toHex(peer.publicKey), conversation);
     return conversation;
   }
 

@@ -440,7 +440,7 @@ export class Messenger {
    * may be a thousand, and this comes with each line that is shown.
    */
   #wake(peer: Peer): void {
-    this.#conversations.get(toHex(peer.publicKey))?.runner?.wake();
+    this.#conversations.find(peer)?.runner?.wake();
     this.#outbox.wake();
   }
 
