@@ -2,8 +2,9 @@
 // of a message is never touched, because only a line's first word is completed, and what follows a command or @.
 
 import { commandsAt, type ProgramName, type PromptSpelling } from "../app/command-table.ts";
-import { namedAtStart } from "../app/people.ts";
+import { clearNameOf, namedAtStart } from "../app/people.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
+import { quotedName } from "../core/identity/quoted-name.ts";
 
 /** Whom a line may name, and at which prompt it is typed. */
 interface Place {
@@ -64,7 +65,7 @@ function completeTwo(rest: string, people: readonly PeerView[]): Completion {
   const others = people.filter((peer) => peer !== named.peer);
   const second = unmarked(named.rest);
   const longer = beginningWith(start, people);
-  if (longer.length === 0) return completeName(second, others);
+  if (longer.length === 0) return completeName(second, others, people);
   const both = new Set([...longer, ...beginningWith(second, others)]);
   return both.size === 1 ? completeName(start, people) : { type: "choice", commands: [], people: [...both] };
 }
@@ -73,12 +74,13 @@ function unmarked(text: string): string {
   return text.replace(/^@/u, "");
 }
 
-function completeName(start: string, people: readonly PeerView[]): Completion {
+/** `all`: the people among whom a name must be clear. */
+function completeName(start: string, people: readonly PeerView[], all = people): Completion {
   const fitting = beginningWith(start, people);
   const [only, ...others] = fitting;
   if (only === undefined) return NONE;
-  if (others.length === 0) return replace(start, `${only.name} `);
-  const common = commonStart(fitting.map(({ name }) => name));
+  if (others.length === 0) return replace(start, `${isQuoted(start) ? quotedName(only.name) : clearNameOf(only, all)} `);
+  const common = commonStart(fitting.map(({ name }) => (isQuoted(start) ? quotedName(name) : name)));
   // A name that is the start of another one is whole already.
   const isWhole = namedAtStart(start, people)?.rest === "";
   return common.length > start.length && !isWhole
@@ -87,7 +89,13 @@ function completeName(start: string, people: readonly PeerView[]): Completion {
 }
 
 function beginningWith(start: string, people: readonly PeerView[]): readonly PeerView[] {
-  return people.filter(({ name }) => name !== "" && name.toLowerCase().startsWith(start.toLowerCase()));
+  const spelled = (name: string): string => (isQuoted(start) ? quotedName(name) : name);
+  return people.filter(({ name }) => name !== "" && spelled(name).toLowerCase().startsWith(start.toLowerCase()));
+}
+
+/** Whether a name in quotation marks is being typed. */
+function isQuoted(start: string): boolean {
+  return start.startsWith('"');
 }
 
 function replace(start: string, text: string): Completion {
