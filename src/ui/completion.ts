@@ -79,7 +79,8 @@ function completeName(start: string, people: readonly PeerView[], all = people):
   const fitting = beginningWith(start, people);
   const [only, ...others] = fitting;
   if (only === undefined) return NONE;
-  if (others.length === 0) return replace(start, `${isQuoted(start) ? quotedName(only.name) : clearNameOf(only, all)} `);
+  if (others.length === 0)
+    return replace(start, `${isQuoted(start) ? quotedName(only.name) : clearNameOf(only, all)} `);
   const common = commonStart(fitting.map(({ name }) => (isQuoted(start) ? quotedName(name) : name)));
   // A name that is the start of another one is whole already.
   const isWhole = namedAtStart(start, people)?.rest === "";

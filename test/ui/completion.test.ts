@@ -144,9 +144,9 @@ describe("Tab", () => {
         }
         if (completion.type === "none") return;
         assert.equal(completion.units, start.length);
-        assert.ok(completion.text.toLowerCase().startsWith(start.toLowerCase()));
+        const added = completion.text.replaceAll('"', "").trimEnd().toLowerCase();
+        assert.ok(added.startsWith(start.toLowerCase()));
         const meant = people.filter((peer) => peer.name.toLowerCase().startsWith(start.toLowerCase()));
-        const added = completion.text.trimEnd().toLowerCase();
         assert.ok(meant.length > 0 && meant.every((peer) => peer.name.toLowerCase().startsWith(added)));
         if (meant.length > 1) return;
         const command = parseCommand(`to ${completion.text}`, "lair-client", people);
