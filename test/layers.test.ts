@@ -48,6 +48,8 @@ const LAYERS: readonly Layer[] = [
   // The package's root: nothing imports it.
   { files: /^src\/index\.ts$/, name: "library", below: ["app", ...CORE] },
   { files: /^src\/app\//, name: "app", below: CORE },
+  // The services of a hub and the ports that they stand on; the pair's programs load none of it.
+  { files: /^src\/hub\//, name: "hub", below: ["app", ...CORE] },
   { files: /^src\/ui\//, name: "ui", below: ["app", ...CORE] },
   // The ground floor that all adapters share.
   { files: /^src\/node\/(?:clock|disk|system-error)\.ts$/, name: "node", below: ["app", ...CORE] },
