@@ -49,6 +49,9 @@ export const ERROR_KINDS = {
   // delivery and chat
   sequence: "protocol",
   "message-malformed": "protocol",
+  // calls of a hub
+  "call-malformed": "protocol",
+  "call-flood": "protocol", // more, or more at a time, than a call may have
   "resume-malformed": "protocol",
   "resume-jump": "protocol", // numbers far beyond what was sent or received
   "handshake-rejected": "peer", // the other side dropped the connection before it answered
