@@ -56,6 +56,8 @@ const LAYERS: readonly Layer[] = [
   { files: /^src\/node\/(?:clock|disk|system-error)\.ts$/, name: "node", below: ["app", ...CORE] },
   // The terminal shows what the presentation lays out.
   { files: /^src\/node\/terminal\//, name: "node/terminal", below: ["node", "ui", "app", ...CORE] },
+  // Not in "node/store", so that the programs of the pair cannot reach it.
+  { files: /^src\/node\/store\/hub\//, name: "hub-store", below: ["node/store", "hub", "node", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "app", ...CORE] },
   {
     files: /^src\/cli\/(?:server|client)\.ts$/,

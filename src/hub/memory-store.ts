@@ -1,7 +1,7 @@
 // A hub's store that lives as long as the program: the reference for every other, and enough for tests. One step of
 // JavaScript is one atomic call.
 
-import { toHex } from "../core/bytes.ts";
+import { toHex, toUtf8 } from "../core/bytes.ts";
 import {
   type Account,
   type Appended,
@@ -472,13 +472,15 @@ function useOf<Kind>(usables: Map<string, Usable<Kind>>, id: string, by: Uint8Ar
 
 function pageOf<Item>(items: readonly Item[], name: (item: Item) => string, { after, limit }: Page<string>): Item[] {
   return items
-    .filter((item) => after === undefined || name(item) > after)
+    .filter((item) => after === undefined || compare(name(item), after) > 0)
     .toSorted((one, other) => compare(name(one), name(other)))
     .slice(0, limit);
 }
 
+/** In the order of the code points, which is that of UTF-8; JavaScript's own is that of UTF-16. */
 function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+  const [a, b] = [toHex(toUtf8(one)), toHex(toUtf8(other))];
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

@@ -49,7 +49,7 @@ export interface Page<Name> {
 export interface HubAccounts {
   account(key: Uint8Array): Promise<Account | undefined>;
   accountOf(handle: string): Promise<Account | undefined>;
-  /** By handle, in the order of its UTF-16 units. */
+  /** By handle, in the order of the code points. */
   accounts(page: Page<string>): Promise<readonly Account[]>;
   countAccounts(): Promise<number>;
   /** "known": there is one with this key, and it stays as it is. "handle-taken": by another key. */

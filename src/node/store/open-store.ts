@@ -2,30 +2,22 @@
 // Creates it if it does not exist, upgrades an older one, and never overwrites one that it cannot read. The directory
 // must exist and be closed to others (the home ensures that).
 
-import * as fs from "node:fs";
-import { basename, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { erase, toHex } from "../../core/bytes.ts";
 import { LIFE_BYTES, type MessageContent, STORE_ID_BYTES } from "../../core/delivery/store.ts";
-import { LairError } from "../../core/errors.ts";
 import { storeKeys, type StoreKeys } from "../../core/identity/store-keys.ts";
 import type { CipherSuite, RandomSource } from "../../core/noise/suite.ts";
 import { Connection, type OpenEngine } from "./connection.ts";
+import { connectTo, createFile, type DatabaseFile, filesOf, isThere } from "./database-file.ts";
 import { migrate, MIGRATIONS, versionOf } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SqlStore } from "./sql-store.ts";
-import { damagedStore, sqliteCode, storeError } from "./store-error.ts";
-import { syncDirectory } from "../disk.ts";
+import { damagedStore, storeError } from "./store-error.ts";
 import { WriterLock } from "./writer-lock.ts";
 
 /** One for all stores of a role. */
 const LOCK = "store.lock";
-const ATTENDANTS = ["-wal", "-shm", "-journal"];
-
 const DEFAULT_NAME = "store";
-
-/** Ours: how long another program of the same store may delay us; others hold it only briefly. */
-const BUSY_MS = 2_000;
 
 /**
  * Ours: so many pages of 4 KiB may be in the log before a commit copies them into the file, which takes some 5 ms then. SQLite's
@@ -35,7 +27,7 @@ const LOG_PAGES = 200;
 
 /** Every possible file of a store. */
 export function storeFiles(name = DEFAULT_NAME): readonly string[] {
-  return [LOCK, `${name}.db`, ...ATTENDANTS.map((end) => `${name}.db${end}`)];
+  return [LOCK, ...filesOf(`${name}.db`)];
 }
 
 export interface StoreOptions {
@@ -77,14 +69,16 @@ export function openStore(options: StoreOptions): SqlStore {
 }
 
 function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
+  const { migrations = MIGRATIONS } = options;
   const path = pathOf(options);
   const lock = new WriterLock(join(options.directory, LOCK));
   let connection: Connection | undefined;
   try {
-    if (!isThere(path)) create(options, keys);
-    connection = connect(path, options, keys);
+    const file = fileOf(options, keys);
+    if (!isThere(path)) createFile(file, (made) => fill(made, options.random(STORE_ID_BYTES), migrations));
+    connection = connectTo(file);
     connection.exec(`PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
-    migrate(connection, options.migrations ?? MIGRATIONS);
+    migrate(connection, migrations);
     // Now, and not at the first message: a read-only file is silently opened for reading.
     connection.exec("BEGIN IMMEDIATE; UPDATE meta SET mended = mended; ROLLBACK");
     return storeOf(connection, options, keys, lock);
@@ -103,7 +97,7 @@ function openForReading(options: StoreOptions, keys: StoreKeys): SqlStore {
     fill(nothing, new Uint8Array(STORE_ID_BYTES), migrations);
     return storeOf(nothing, options, keys, undefined);
   }
-  const connection = connect(path, options, keys);
+  const connection = connectTo(fileOf(options, keys));
   if (versionOf(connection) < migrations.length) {
     connection.close();
     openForWriting(options, keys).close();
@@ -113,31 +107,8 @@ function openForReading(options: StoreOptions, keys: StoreKeys): SqlStore {
   return storeOf(connection, options, keys, undefined);
 }
 
-function connect(path: string, options: StoreOptions, keys: StoreKeys): Connection {
-  refuseForeign(path, options, keys);
-  const connection = new Connection(path, keys.page, BUSY_MS, options.open);
-  connection.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
-  return connection;
-}
-
-/**
- * Examines the file alone, without its log and without writing. If it were opened as usual with a wrong key, closing
- * that connection would copy the log into it with that key, and ruin it.
- */
-function refuseForeign(path: string, options: StoreOptions, keys: StoreKeys): void {
-  const stats = fs.statSync(path);
-  if (stats.isDirectory()) throw Object.assign(new Error("a directory"), { code: "EISDIR" });
-  if (stats.size === 0) throw damagedStore(path, "is empty");
-  const look = new Connection(`${pathToFileURL(path).href}?mode=ro&immutable=1`, keys.page, 0, options.open);
-  try {
-    versionOf(look);
-  } catch (error) {
-    // The log may mend anything else: a crash while it was being copied leaves the file itself incomplete.
-    if (!(error instanceof LairError) || sqliteCode(error.cause) !== "SQLITE_NOTADB") return;
-    throw damagedStore(path, "is garbled, or belongs to another identity", error.cause);
-  } finally {
-    look.close();
-  }
+function fileOf(options: StoreOptions, keys: StoreKeys): DatabaseFile {
+  return { path: pathOf(options), pageKey: keys.page, open: options.open };
 }
 
 function storeOf(
@@ -155,48 +126,9 @@ function storeOf(
   return new SqlStore({ id, life: random(LIFE_BYTES), connection, sealing, random, read, lock });
 }
 
-/** First under another name: so it is either complete or missing; an empty one is a damaged one. */
-function create(options: StoreOptions, keys: StoreKeys): void {
-  const { directory, random, open } = options;
-  const path = pathOf(options);
-  const unfinished = path.replace(/\.db$/, ".new");
-  refuseOrphans(path);
-  for (const end of ["", ...ATTENDANTS]) fs.rmSync(unfinished + end, { force: true });
-  // SQLite gives its other files the mode of this one.
-  fs.closeSync(fs.openSync(unfinished, "wx", 0o600));
-  const connection = new Connection(unfinished, keys.page, BUSY_MS, open);
-  try {
-    // Only before there is a table: later deletions then return their space in short steps.
-    connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    fill(connection, random(STORE_ID_BYTES), options.migrations ?? MIGRATIONS);
-    connection.exec("PRAGMA journal_mode = WAL");
-  } finally {
-    connection.close();
-  }
-  for (const end of ATTENDANTS) fs.rmSync(unfinished + end, { force: true });
-  fs.renameSync(unfinished, path);
-  syncDirectory(directory);
-}
-
 function fill(connection: Connection, id: Uint8Array, migrations: readonly string[]): void {
   migrate(connection, migrations);
   connection.exec(`INSERT INTO meta (only, id, mended) VALUES (1, x'${toHex(id)}', 0)`);
-}
-
-/** The log of a missing store would be taken for the new store's log, and ruin it. */
-function refuseOrphans(path: string): void {
-  for (const end of ATTENDANTS) {
-    const size = fs.statSync(path + end, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > 0 && end !== "-shm") {
-      throw damagedStore(path, `is missing, but a file that belongs to it is there (${basename(path)}${end})`);
-    }
-    fs.rmSync(path + end, { force: true });
-  }
-}
-
-/** Unlike existsSync, it does not treat a file that the disk fails to show as missing: a new one would replace it. */
-function isThere(path: string): boolean {
-  return fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function pathOf({ directory, name = DEFAULT_NAME }: StoreOptions): string {

@@ -37,6 +37,22 @@ export class Row {
     return value instanceof Uint8Array ? new Uint8Array(value) : this.#fail();
   }
 
+  text(index: number): string {
+    return this.textIfAny(index) ?? this.#fail();
+  }
+
+  /** Undefined for NULL. */
+  textIfAny(index: number): string | undefined {
+    const value = this.#values[index];
+    if (value === null) return undefined;
+    return typeof value === "string" ? value : this.#fail();
+  }
+
+  /** One of these words, which is stored as its place in the list. */
+  oneOf<Word extends string>(index: number, words: readonly Word[]): Word {
+    return words[this.whole(index)] ?? this.#fail();
+  }
+
   #fail(): never {
     throw this.#damaged();
   }

@@ -1,0 +1,346 @@
+// The rows of a hub's rooms: seats, logs and links. What a quota counts is kept beside the room, not summed each time.
+
+import {
+  type Appended,
+  type Entry,
+  type HubRooms,
+  type NewEntry,
+  type Page,
+  PAST_EPOCHS,
+  requireId,
+  requireKey,
+  type Room,
+  type RoomChange,
+  type RoomLink,
+  type RoomQuota,
+} from "../../../hub/store.ts";
+import type { Connection } from "../connection.ts";
+import type { Row } from "../row.ts";
+import type { LetterRows } from "./letter-rows.ts";
+import type { Changes } from "./changes.ts";
+import { useOf } from "./usable-rows.ts";
+
+/** As their place in the list. */
+const TYPES = ["commit", "message", "notice"] as const;
+const ROLES = ["admin", "moderator", "member"] as const;
+/** Ours: rows that are read before it is known how many fit. */
+const MOST_READ_AT_ONCE = 1_000;
+
+/** What an append has to know of a room. */
+interface Head {
+  readonly epoch: number;
+  readonly lastCommit: number;
+  readonly next: number;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export class RoomRows implements HubRooms {
+  readonly #connection: Connection;
+  readonly #changes: Changes;
+  readonly #letters: LetterRows;
+
+  constructor(connection: Connection, changes: Changes, letters: LetterRows) {
+    this.#connection = connection;
+    this.#changes = changes;
+    this.#letters = letters;
+  }
+
+  async createRoom(
+    {
+      id,
+      creator,
+      listedName,
+    }: { readonly id: Uint8Array; readonly creator: Uint8Array; readonly listedName?: string },
+    mostRooms: number,
+  ): Promise<"created" | "exists" | "name-taken" | "full"> {
+    requireId(id);
+    requireKey(creator);
+    return await this.#changes.make(() => {
+      if (this.#head(id) !== undefined) return "exists";
+      if (listedName !== undefined && this.#isListed(listedName, id)) return "name-taken";
+      if ((this.#connection.number("SELECT count(*) FROM seats WHERE key = ?", creator) ?? 0) >= mostRooms)
+        return "full";
+      this.#connection.run(
+        `INSERT INTO rooms (id, listed_name, epoch, last_commit, next, entries, bytes) VALUES (?, ?, 0, -1, 0, 0, 0)`,
+        id,
+        listedName ?? null,
+      );
+      this.#seat(id, creator, "admin", 0);
+      return "created";
+    });
+  }
+
+  async room(id: Uint8Array): Promise<Room | undefined> {
+    requireId(id);
+    const sql = "SELECT listed_name, epoch, last_commit, next, bytes, group_info FROM rooms WHERE id = ?";
+    const row = this.#connection.get(sql, id);
+    if (row === undefined) return undefined;
+    const next = row.whole(3);
+    const oldest = this.#connection.number("SELECT min(seq) FROM entries WHERE room = ? AND bytes IS NOT NULL", id);
+    const seats = this.#connection.all("SELECT key, role, since, cursor FROM seats WHERE room = ? ORDER BY key", id);
+    return {
+      id,
+      listedName: row.textIfAny(0),
+      epoch: row.whole(1),
+      lastCommit: row.whole(2),
+      next,
+      oldest: oldest ?? next,
+      bytes: row.whole(4),
+      groupInfo: row.bytesIfAny(5),
+      seats: seats.map((seat) => ({
+        key: seat.bytes(0),
+        role: seat.oneOf(1, ROLES),
+        from: seat.whole(2),
+        cursor: seat.whole(3),
+      })),
+    };
+  }
+
+  async closeRoom(id: Uint8Array): Promise<boolean> {
+    requireId(id);
+    return await this.#changes.make((tell) => {
+      if (this.#connection.run("DELETE FROM rooms WHERE id = ?", id) === 0) return false;
+      tell({ type: "room-closed", room: id });
+      return true;
+    });
+  }
+
+  async roomsOf(key: Uint8Array): Promise<readonly Uint8Array[]> {
+    requireKey(key);
+    return this.#connection.all("SELECT room FROM seats WHERE key = ? ORDER BY room", key).map((row) => row.bytes(0));
+  }
+
+  async listedRooms({
+    after,
+    limit,
+  }: Page<string>): Promise<readonly { readonly id: Uint8Array; readonly name: string }[]> {
+    const sql = `SELECT id, listed_name FROM rooms WHERE listed_name IS NOT NULL AND (? IS NULL OR listed_name > ?)
+      ORDER BY listed_name LIMIT ?`;
+    const rows = this.#connection.all(sql, after ?? null, after ?? null, limit);
+    return rows.map((row) => ({ id: row.bytes(0), name: row.text(1) }));
+  }
+
+  async appendCommit(
+    id: Uint8Array,
+    entry: NewEntry & { readonly type: "commit" },
+    after: number,
+    change: RoomChange,
+    quota: RoomQuota,
+  ): Promise<Appended> {
+    requireEntry(id, entry);
+    return await this.#changes.make((tell) => {
+      const head = this.#head(id);
+      if (head === undefined) return { type: "unknown-room" };
+      const refused = this.#refusal(id, head, entry, quota, change.link);
+      if (refused !== undefined) return refused;
+      const { epoch, lastCommit, next: seq } = head;
+      if (after !== lastCommit || entry.epoch > epoch) return { type: "stale", epoch, lastCommit };
+      const { listedName, link, groupInfo, seats = [], removed = [], letters = [] } = change;
+      if (typeof listedName === "string" && this.#isListed(listedName, id)) return { type: "name-taken" };
+      if (link !== undefined) {
+        const use = this.#use(id, link, entry.poster, entry.atMs);
+        if (use !== "used") return { type: "no-link", use };
+      }
+      this.#put(id, seq, entry);
+      const sql = "UPDATE rooms SET last_commit = ?, epoch = ?, group_info = ? WHERE id = ?";
+      this.#connection.run(sql, seq, entry.epoch + 1, groupInfo ?? null, id);
+      if (listedName !== undefined) {
+        this.#connection.run("UPDATE rooms SET listed_name = ? WHERE id = ?", listedName, id);
+      }
+      for (const { key, role } of seats) this.#seat(id, key, role, seq);
+      for (const key of removed) this.#connection.run("DELETE FROM seats WHERE room = ? AND key = ?", id, key);
+      for (const letter of letters) {
+        this.#letters.put(letter);
+        tell({ type: "letter", to: letter.to });
+      }
+      tell({ type: "entries", room: id });
+      return { type: "appended", seq };
+    });
+  }
+
+  async append(
+    id: Uint8Array,
+    entry: NewEntry & { readonly type: "message" | "notice" },
+    quota: RoomQuota,
+  ): Promise<Appended> {
+    requireEntry(id, entry);
+    return await this.#changes.make((tell) => {
+      const head = this.#head(id);
+      if (head === undefined) return { type: "unknown-room" };
+      const refused = this.#refusal(id, head, entry, quota, undefined);
+      if (refused !== undefined) return refused;
+      const { epoch, lastCommit, next: seq } = head;
+      if (entry.epoch > epoch || entry.epoch < epoch - PAST_EPOCHS) return { type: "stale", epoch, lastCommit };
+      this.#put(id, seq, entry);
+      tell({ type: "entries", room: id });
+      return { type: "appended", seq };
+    });
+  }
+
+  async read(id: Uint8Array, from: number, maxBytes: number): Promise<readonly Entry[]> {
+    requireId(id);
+    const which = "room = ? AND seq >= ? AND bytes IS NOT NULL ORDER BY seq LIMIT ?";
+    const sizes = this.#connection.all(`SELECT size FROM entries WHERE ${which}`, id, from, MOST_READ_AT_ONCE);
+    let bytes = 0;
+    const tooMuch = sizes.findIndex((row) => (bytes += row.whole(0)) > maxBytes);
+    const count = tooMuch < 0 ? sizes.length : Math.max(1, tooMuch);
+    const sql = `SELECT seq, type, id, epoch, poster, at_ms, bytes FROM entries WHERE ${which}`;
+    return this.#connection.all(sql, id, from, count).map(toEntry);
+  }
+
+  async acknowledge(id: Uint8Array, key: Uint8Array, next: number): Promise<boolean> {
+    requireId(id);
+    requireKey(key);
+    const sql = `UPDATE seats SET cursor = max(cursor, ?) WHERE room = ? AND key = ?
+      AND ? <= (SELECT next FROM rooms WHERE id = ?)`;
+    return await this.#changes.make(() => this.#connection.run(sql, next, id, key, next, id) > 0);
+  }
+
+  async prune(sinceMs: number, most: number): Promise<number> {
+    const due = `SELECT entries.room, entries.seq, poster, size FROM entries JOIN rooms ON rooms.id = entries.room
+      WHERE entries.bytes IS NOT NULL AND (at_ms < ? OR seq <
+        coalesce((SELECT min(cursor) FROM seats WHERE seats.room = entries.room), rooms.next)) LIMIT ?`;
+    return await this.#changes.make(() => {
+      const rows = this.#connection.all(due, sinceMs, most);
+      for (const row of rows) {
+        const [room, size] = [row.bytes(0), row.whole(3)];
+        this.#connection.run("UPDATE entries SET bytes = NULL WHERE room = ? AND seq = ?", room, row.whole(1));
+        this.#connection.run("UPDATE rooms SET entries = entries - 1, bytes = bytes - ? WHERE id = ?", size, room);
+        this.#connection.run(
+          "UPDATE posters SET bytes = bytes - ? WHERE room = ? AND key = ?",
+          size,
+          room,
+          row.bytes(2),
+        );
+      }
+      this.#connection.run("DELETE FROM entries WHERE bytes IS NULL AND at_ms < ?", sinceMs);
+      return rows.length;
+    });
+  }
+
+  async addLink(id: Uint8Array, link: RoomLink): Promise<boolean> {
+    requireId(id);
+    const sql = "INSERT OR IGNORE INTO links (room, id, uses, expires_ms) SELECT id, ?, ?, ? FROM rooms WHERE id = ?";
+    return await this.#changes.make(() => this.#connection.run(sql, link.id, link.uses, link.expiresAtMs, id) > 0);
+  }
+
+  async links(id: Uint8Array): Promise<readonly RoomLink[]> {
+    requireId(id);
+    return this.#connection
+      .all("SELECT id, uses, expires_ms FROM links WHERE room = ? ORDER BY id", id)
+      .map((row) => ({ id: row.text(0), uses: row.whole(1), expiresAtMs: row.whole(2) }));
+  }
+
+  async revokeLink(id: Uint8Array, link: string): Promise<boolean> {
+    requireId(id);
+    const sql = "DELETE FROM links WHERE room = ? AND id = ?";
+    return await this.#changes.make(() => this.#connection.run(sql, id, link) > 0);
+  }
+
+  // --- within a transaction -------------------------------------------------------------------------------------------
+
+  #head(id: Uint8Array): Head | undefined {
+    const sql = "SELECT epoch, last_commit, next, entries, bytes FROM rooms WHERE id = ?";
+    const row = this.#connection.get(sql, id);
+    if (row === undefined) return undefined;
+    return {
+      epoch: row.whole(0),
+      lastCommit: row.whole(1),
+      next: row.whole(2),
+      entries: row.whole(3),
+      bytes: row.whole(4),
+    };
+  }
+
+  /** Why the entry is not taken, whatever it is; or that it has been taken before. */
+  #refusal(
+    room: Uint8Array,
+    head: Head,
+    { id, poster, bytes }: NewEntry,
+    quota: RoomQuota,
+    link: string | undefined,
+  ): Appended | undefined {
+    const posted = "SELECT seq FROM entries WHERE room = ? AND poster = ? AND id = ?";
+    const seq = this.#connection.get(posted, room, poster, id)?.whole(0);
+    if (seq !== undefined) return { type: "already", seq };
+    const seat = this.#connection.get("SELECT 1 FROM seats WHERE room = ? AND key = ?", room, poster);
+    if (seat === undefined && link === undefined) return { type: "no-seat" };
+    if (head.entries >= quota.entries) return { type: "full", of: "entries" };
+    if (head.bytes + bytes.length > quota.bytes) return { type: "full", of: "bytes" };
+    const sum = this.#connection.get("SELECT bytes FROM posters WHERE room = ? AND key = ?", room, poster)?.whole(0);
+    return (sum ?? 0) + bytes.length > quota.posterBytes ? { type: "full", of: "posterBytes" } : undefined;
+  }
+
+  #put(room: Uint8Array, seq: number, { type, id, epoch, poster, atMs, bytes }: NewEntry): void {
+    this.#connection.run(
+      `INSERT INTO entries (room, seq, type, id, epoch, poster, at_ms, size, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      room,
+      seq,
+      TYPES.indexOf(type),
+      id,
+      epoch,
+      poster,
+      atMs,
+      bytes.length,
+      bytes,
+    );
+    const sql = "UPDATE rooms SET next = next + 1, entries = entries + 1, bytes = bytes + ? WHERE id = ?";
+    this.#connection.run(sql, bytes.length, room);
+    this.#connection.run(
+      `INSERT INTO posters (room, key, bytes) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes`,
+      room,
+      poster,
+      bytes.length,
+    );
+  }
+
+  #seat(room: Uint8Array, key: Uint8Array, role: (typeof ROLES)[number], from: number): void {
+    requireKey(key);
+    this.#connection.run(
+      `INSERT INTO seats (room, key, role, since, cursor) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET role = excluded.role`,
+      room,
+      key,
+      ROLES.indexOf(role),
+      from,
+      from,
+    );
+  }
+
+  #isListed(name: string, except: Uint8Array): boolean {
+    return this.#connection.get("SELECT 1 FROM rooms WHERE listed_name = ? AND id <> ?", name, except) !== undefined;
+  }
+
+  #use(room: Uint8Array, link: string, by: Uint8Array, nowMs: number) {
+    const table = {
+      find: () => this.#connection.get("SELECT uses, expires_ms FROM links WHERE room = ? AND id = ?", room, link),
+      hasUsed: () =>
+        this.#connection.get("SELECT 1 FROM link_uses WHERE room = ? AND link = ? AND by = ?", room, link, by) !==
+        undefined,
+      count: () => {
+        this.#connection.run("UPDATE links SET uses = uses - 1 WHERE room = ? AND id = ?", room, link);
+        this.#connection.run("INSERT INTO link_uses (room, link, by) VALUES (?, ?, ?)", room, link, by);
+      },
+    };
+    return useOf(table, nowMs);
+  }
+}
+
+function requireEntry(room: Uint8Array, { id, poster }: NewEntry): void {
+  requireId(room);
+  requireId(id);
+  requireKey(poster);
+}
+
+function toEntry(row: Row): Entry {
+  return {
+    seq: row.whole(0),
+    type: row.oneOf(1, TYPES),
+    id: row.bytes(2),
+    epoch: row.whole(3),
+    poster: row.bytes(4),
+    atMs: row.whole(5),
+    bytes: row.bytes(6),
+  };
+}
