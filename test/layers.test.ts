@@ -12,7 +12,7 @@ interface Layer {
   /** What a path must match; a capture group becomes part of the name: "node/websocket". */
   readonly files: RegExp;
   readonly name: string;
-  /** Layers below: names, or "node/" for all adapters. The layer itself is always allowed, but for `isAlone`. */
+  /** Layers below: names, such as that of one adapter, or "node/" for all adapters. The layer itself is always allowed, but for `isAlone`. */
   readonly below: readonly string[];
   /** Files of this layer don't import each other. */
   readonly isAlone?: true;
@@ -57,7 +57,7 @@ const LAYERS: readonly Layer[] = [
   // The terminal shows what the presentation lays out.
   { files: /^src\/node\/terminal\//, name: "node/terminal", below: ["node", "ui", "app", ...CORE] },
   // Not in "node/store", so that the programs of the pair cannot reach it.
-  { files: /^src\/node\/store\/hub\//, name: "hub-store", below: ["node/store", "hub", "node", "app", ...CORE] },
+  { files: /^src\/node\/store\/hub\//, name: "node/hub-store", below: ["node/store", "hub", "node", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "app", ...CORE] },
   {
     files: /^src\/cli\/(?:server|client)\.ts$/,
@@ -124,7 +124,7 @@ function problemOfImport(path: string, from: Place, specifier: string): string |
   const target = targetOf(path, specifier);
   const to = placeOf(target);
   if (to === undefined) return `${path} imports ${target}, which is in no layer`;
-  const isBelow = from.layer.below.includes(to.layer.name);
+  const isBelow = [to.layer.name, to.name].some((name) => from.layer.below.includes(name));
   const isOwn = from.name === to.name && from.layer.isAlone === undefined;
   return isBelow || isOwn ? undefined : `${path} may not import ${target}`;
 }
@@ -140,7 +140,7 @@ function problemsOf(path: string, source: string): string[] {
     if (kind !== "word" && path.startsWith("src/core/") && NAME_OF_A_PROGRAM.test(text)) {
       problems.push(`${path} names a program or an option`);
     }
-    if (kind !== "word" || !/^src\/(?:core|app|ui)\//.test(path)) return;
+    if (kind !== "word" || !/^src\/(?:core|app|hub|ui)\//.test(path)) return;
     const before = tokens[index - 1]?.text;
     const after = [1, 2].map((offset) => tokens[index + offset]?.text).join("");
     const asksTheTime = after === ".now" || after === "()";
