@@ -15,6 +15,12 @@ const ATTENDANTS = ["-wal", "-shm", "-journal"];
 /** Ours: how long another program of the same store may delay us; others hold it only briefly. */
 const BUSY_MS = 2_000;
 
+/**
+ * Ours: so many pages of 4 KiB may be in the log before a commit copies them into the file, which takes some 5 ms then. SQLite's
+ * own 1,000 take 40 ms, in which nothing else runs.
+ */
+const LOG_PAGES = 200;
+
 export interface DatabaseFile {
   /** Ends in ".db". */
   readonly path: string;
@@ -34,6 +40,7 @@ export function connectTo(file: DatabaseFile): Connection {
   refuseForeign(file);
   const connection = new Connection(file.path, file.pageKey, BUSY_MS, file.open);
   connection.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+  connection.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
   return connection;
 }
 

@@ -17,13 +17,8 @@ import { WriterLock } from "./writer-lock.ts";
 
 /** One for all stores of a role. */
 const LOCK = "store.lock";
-const DEFAULT_NAME = "store";
 
-/**
- * Ours: so many pages of 4 KiB may be in the log before a commit copies them into the file, which takes some 5 ms then. SQLite's
- * own 1,000 take 40 ms, in which nothing else runs.
- */
-const LOG_PAGES = 200;
+const DEFAULT_NAME = "store";
 
 /** Every possible file of a store. */
 export function storeFiles(name = DEFAULT_NAME): readonly string[] {
@@ -77,7 +72,7 @@ function openForWriting(options: StoreOptions, keys: StoreKeys): SqlStore {
     const file = fileOf(options, keys);
     if (!isThere(path)) createFile(file, (made) => fill(made, options.random(STORE_ID_BYTES), migrations));
     connection = connectTo(file);
-    connection.exec(`PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+    connection.exec("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
     migrate(connection, migrations);
     // Now, and not at the first message: a read-only file is silently opened for reading.
     connection.exec("BEGIN IMMEDIATE; UPDATE meta SET mended = mended; ROLLBACK");
