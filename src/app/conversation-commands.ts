@@ -139,6 +139,7 @@ export class ConversationCommands {
       suite,
       store: persistence.isLasting ? "file" : "memory",
       history: this.#history.retention(peer),
+      historyLimitBytes: this.#history.limit(peer),
       peer,
       others: withOthers ? this.#views(peer) : [],
       chat: peer === undefined ? undefined : outbox.with(peer),

@@ -66,6 +66,8 @@ export interface StatusReport {
   /** Whether messages survive the program ("file"), or not because of --no-store ("memory"). */
   readonly store: "file" | "memory";
   readonly history: Retention;
+  /** How many bytes of lines are kept at most; undefined if none are. */
+  readonly historyLimitBytes: number | undefined;
   /** After how many seconds messages disappear; 0: never. */
   readonly timerS: number;
   /** While connecting: milliseconds until the next attempt; 0 during an attempt. */

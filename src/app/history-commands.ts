@@ -39,6 +39,12 @@ export class HistoryCommands {
   }
 
   /** How long the conversation with this peer is kept. */
+  /** How many bytes of lines are kept with this peer at most; undefined if none are. */
+  limit(peer: Peer | undefined): number | undefined {
+    const isKept = peer !== undefined && this.retention(peer) !== "off";
+    return isKept ? this.#options.history?.limit(peer.publicKey) : undefined;
+  }
+
   retention(peer: Peer | undefined): Retention {
     return peer === undefined ? "off" : (this.#options.history?.retention(peer.publicKey) ?? "off");
   }

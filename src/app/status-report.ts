@@ -15,7 +15,7 @@ export type NextTry = "under-way" | { readonly atMs: number };
 /** What the session itself does not know. */
 export interface Circumstances extends Pick<
   StatusReport,
-  "url" | "proxy" | "connectedAtMs" | "store" | "history" | "others"
+  "url" | "proxy" | "connectedAtMs" | "store" | "history" | "historyLimitBytes" | "others"
 > {
   readonly suite: CipherSuite;
   /** The connected peer, or the recipient of a message said now. */

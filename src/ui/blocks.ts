@@ -6,7 +6,7 @@ import type { PeerView } from "../core/identity/peer-view.ts";
 import { commandsAt, labelOf, type ProgramName } from "../app/command-table.ts";
 import { byteCount, calendarDate, duration, ordinal, roundTrip, shortFingerprint } from "./phrases.ts";
 import { columnsAtMost } from "./columns.ts";
-import { exactSpan, retentionPhrase, whenPhrase } from "./retention-phrases.ts";
+import { exactSize, exactSpan, retentionPhrase, whenPhrase } from "./retention-phrases.ts";
 import { type BlockRow, blockIndent } from "./text-rows.ts";
 
 /** How a block writes things: its separators, and names and other text made safe. */
@@ -46,10 +46,11 @@ function sentPhrase({ sent, undelivered, queued }: StatusReport): string {
   return `${Math.max(0, sent - queued)} sent, ${undelivered} waiting${queued === 0 ? "" : ` (${queued} queued)`}`;
 }
 
-function storePhrases({ store, history, timerS }: StatusReport): string[] {
+function storePhrases({ store, history, historyLimitBytes, timerS }: StatusReport): string[] {
   const kept = store === "file" ? "kept on disk, encrypted" : "memory only (--no-store)";
   const timer = timerS === 0 ? [] : [`messages disappear after ${exactSpan(timerS * 1000)}`];
-  return [kept, retentionPhrase(history), ...timer];
+  const limit = historyLimitBytes === undefined ? "" : `, ${exactSize(historyLimitBytes)} at most`;
+  return [kept, `${retentionPhrase(history)}${limit}`, ...timer];
 }
 
 function keysPhrase(status: StatusReport): string[] {

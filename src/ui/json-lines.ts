@@ -290,7 +290,7 @@ export function toEntry(entry: HistoryEntry): object {
 }
 
 function toStatus(status: StatusReport): object {
-  const { peer, others, connectedAtMs, rekeyWindowS, timerS, retryInMs, ...rest } = status;
+  const { peer, others, connectedAtMs, rekeyWindowS, timerS, retryInMs, historyLimitBytes, ...rest } = status;
   return {
     ...rest,
     roundTripMs: status.roundTripMs === undefined ? null : Math.round(status.roundTripMs * 1000) / 1000,
@@ -298,6 +298,7 @@ function toStatus(status: StatusReport): object {
     others: others.map((one) => toConversation(one)),
     ...(connectedAtMs === undefined ? {} : { connected: isoTime(connectedAtMs) }),
     ...(rekeyWindowS === undefined ? {} : { rekeyWindow: rekeyWindowS }),
+    ...(historyLimitBytes === undefined ? {} : { historyLimitBytes }),
     timerSeconds: timerS,
     ...(retryInMs === undefined ? {} : { retryInMs }),
   };

@@ -74,6 +74,7 @@ const STATUS: StatusReport = {
   cryptography: "noble",
   store: "file",
   history: { ms: 3_600_000 },
+  historyLimitBytes: 268_435_456,
   timerS: 600,
   retryInMs: undefined,
 };

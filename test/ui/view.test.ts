@@ -36,6 +36,7 @@ const STATUS: StatusReport = {
   cryptography: "openssl",
   store: "file",
   history: "off",
+  historyLimitBytes: undefined,
   timerS: 0,
   retryInMs: undefined,
 };
@@ -307,7 +308,8 @@ describe("View", () => {
     assert.match(statusWith({ store: "memory" }), /^ {2}store {6}memory only \(--no-store\) · history off$/m);
     const kept = statusWith({ history: { ms: 30 * 86_400_000 }, timerS: 600 });
     assert.match(kept, /^ {2}store {6}kept on disk, encrypted · history for 30 d · messages disappear after 10 min$/m);
-    assert.match(statusWith({ history: "forever" }), /history for ever$/m);
+    const forEver = statusWith({ history: "forever", historyLimitBytes: 300 * 2 ** 20 });
+    assert.match(forEver, /· history for ever, 300 MiB at most$/m);
     assert.match(statusWith({ state: "nobody", retryInMs: 3_200 }), /nobody connected · .*trying again in 4 s$/m);
     assert.match(
       statusWith({ state: "connecting", retryInMs: 0 }),
