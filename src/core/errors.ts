@@ -54,6 +54,13 @@ export const ERROR_KINDS = {
   "call-flood": "protocol", // more, or more at a time, than a call may have
   "resume-malformed": "protocol",
   "resume-jump": "protocol", // numbers far beyond what was sent or received
+  // rooms: what was refused changes nothing
+  "group-malformed": "protocol", // not MLS, damaged, or it does not verify
+  "group-epoch": "protocol", // of an epoch whose keys are not here
+  "group-refused": "protocol", // a change that the room's rules don't allow to its sender
+  "group-identity": "trust", // a commit that exchanges somebody's keys
+  "key-package-unusable": "protocol",
+  "group-not-allowed": "input", // the room's rules don't allow it to oneself
   "handshake-rejected": "peer", // the other side dropped the connection before it answered
   "key-expired": "peer",
   "peer-silent": "peer",

@@ -1,0 +1,42 @@
+// What every commit must be like, whatever the rules of its room: the part of the judgement that knows no roles. Pure;
+// every implementation of GroupCrypto asks it before it asks the rules.
+
+import { MAX_CONTEXT_BYTES, MAX_MEMBERS, type CommitToJudge } from "./group-crypto.ts";
+import { isSameIdentity, keysOf } from "./roster.ts";
+
+/** What is wrong with a commit, for a person to read; undefined if nothing is. */
+export function shapeProblem({ roster, sender, proposals }: CommitToJudge): string | undefined {
+  const of = <K extends string>(kind: K) =>
+    proposals.filter((one): one is typeof one & { kind: K } => one.kind === kind);
+  const [adds, removes, contexts, psks] = [of("add"), of("remove"), of("context"), of("psk")] as const;
+
+  if (contexts.length > 1) return "it changes the room's data twice";
+  // ts-mls and others encrypt the path under the old context, and read it under the new one.
+  if (contexts.length > 0 && removes.length > 0) return "it changes the room's data and removes somebody at once";
+  if (contexts.some(({ context }) => context.length > MAX_CONTEXT_BYTES)) return "the room's data would be too large";
+  if (new Set(removes.map(({ who }) => who.leafIndex)).size !== removes.length) return "it removes somebody twice";
+
+  if (sender.kind === "newcomer") {
+    if (adds.length > 0 || contexts.length > 0) return "whoever joins by herself changes nothing else";
+    if (removes.length > 1 || psks.length > 1) return "whoever joins by herself removes and proves one thing at most";
+    if (removes.some(({ who }) => !isSameIdentity(who, sender))) return "whoever joins by herself removes only herself";
+  } else {
+    if (psks.length > 0) return "a member has nothing to prove by a psk";
+    if (removes.some(({ who }) => who.leafIndex === sender.leafIndex)) return "nobody can remove herself";
+  }
+
+  const leaving = new Set(removes.map(({ who }) => keysOf(who)));
+  const coming = adds.map(({ who }) => keysOf(who));
+  if (sender.kind === "newcomer") coming.push(keysOf(sender));
+  if (new Set(coming).size !== coming.length) return "it adds somebody twice";
+  const present = new Set(roster.map(keysOf));
+  // Also who is removed in the same commit: another one, or an external commit, brings her back.
+  if (adds.some(({ who }) => present.has(keysOf(who)))) return "it adds somebody who is in the room";
+  if (sender.kind === "newcomer" && present.has(keysOf(sender)) && !leaving.has(keysOf(sender))) {
+    return "whoever rejoins removes her old leaf";
+  }
+  if (roster.length - removes.length + coming.length > MAX_MEMBERS) {
+    return `a room has ${MAX_MEMBERS} members at most`;
+  }
+  return undefined;
+}

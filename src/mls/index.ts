@@ -1,0 +1,743 @@
+// GroupCrypto on ts-mls 1.6.4: the only folder that knows that library. It runs in browsers too: WebCrypto, no node:*.
+//
+// What the library leaves open is closed here: proposals by value only; the policy before a commit is applied; no
+// identity exchanged; nothing in the GroupContext beside the room's data; one's own commit by its pending state.
+
+import {
+  createApplicationMessage,
+  createCommit,
+  createGroup,
+  createGroupInfoWithExternalPubAndRatchetTree,
+  decodeMlsMessage,
+  defaultKeyPackageEqualityConfig,
+  defaultLifetimeConfig,
+  defaultPaddingConfig,
+  encodeMlsMessage,
+  generateKeyPackageWithKey,
+  joinGroup,
+  makePskIndex,
+  mlsExporter,
+  processPrivateMessage,
+  processPublicMessage,
+  type CiphersuiteImpl,
+  type ClientConfig,
+  type ClientState,
+  type GroupInfo,
+  type KeyPackage,
+  type MLSMessage,
+  type PrivateKeyPackage,
+  type PrivateMessage,
+  type Proposal,
+  type PskIndex,
+  type PublicMessage,
+} from "ts-mls";
+import { decodeVarLenType, varLenTypeEncoder } from "ts-mls/codec/variableLength.js";
+import { encode } from "ts-mls/codec/tlsEncoder.js";
+import { ratchetTreeFromExtension } from "ts-mls/groupInfo.js";
+import { verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js";
+import { makeKeyPackageRef, verifyKeyPackage } from "ts-mls/keyPackage.js";
+import { unprotectPrivateMessage } from "ts-mls/messageProtection.js";
+import { decodeProposal, proposalEncoder } from "ts-mls/proposal.js";
+import { consumeRatchet } from "ts-mls/secretTree.js";
+import { leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
+import { equalInConstantTime, readU64, u64 } from "../core/bytes.ts";
+import { LairError } from "../core/errors.ts";
+import type { PublicIdentity } from "../core/identity/identity.ts";
+import type { RandomSource, SignatureFunctions } from "../core/noise/suite.ts";
+import { shapeProblem } from "../core/room/commit-shape.ts";
+import {
+  GROUP_ID_BYTES,
+  MAX_CONTEXT_BYTES,
+  MAX_GROUP_MESSAGE_BYTES,
+  MAX_LIFETIME_S,
+  PAST_EPOCHS,
+  type Changes,
+  type CommitSender,
+  type CommitToJudge,
+  type GroupCrypto,
+  type GroupInfoView,
+  type GroupProposal,
+  type GroupRules,
+  type GroupState,
+  type GroupSuite,
+  type GroupView,
+  type KeyPackageView,
+  type Lifetime,
+  type Member,
+  type NewKeyPackage,
+  type PendingCommit,
+  type Signer,
+  type Taken,
+  type TakenCommit,
+} from "../core/room/group-crypto.ts";
+import { checkDistinct, checkRoster, isSameIdentity } from "../core/room/roster.ts";
+import { checkedTree, externalCommit } from "./external-commit.ts";
+import { joinFields, splitFields } from "./fields.ts";
+import {
+  capabilitiesOf,
+  contextExtension,
+  contextOf,
+  credentialOf,
+  identityOf,
+  isOurCredential,
+  LAST_RESORT_EXTENSION,
+  memberAt,
+  NotOurs,
+  rosterOf,
+} from "./leaves.ts";
+import { damagedState, decodeState, encodeState, pastOf, withPast } from "./state.ts";
+import { makeSuite, suiteOfName } from "./suites.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** The library's settings. */
+const CONFIG: ClientConfig = {
+  keyRetentionConfig: {
+    // The log has one order and each sender's messages keep theirs: few are ever skipped.
+    retainKeysForGenerations: 16,
+    // Ours: a sender whose messages never arrived (crashes, quotas) may have skipped so many; each costs one HKDF.
+    maximumForwardRatchetSteps: 1_000,
+    retainKeysForEpochs: PAST_EPOCHS,
+  },
+  // Receivers look at no clock: they would come to different results. The library asks Date.now() of whoever adds.
+  lifetimeConfig: defaultLifetimeConfig,
+  keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
+  paddingConfig: defaultPaddingConfig,
+  authService: {
+    validateCredential: async (credential, signatureKey) => isOurCredential(credential, signatureKey),
+  },
+};
+
+/** What the adapter is given. `random` must be a CSPRNG; HPKE draws from WebCrypto itself. */
+export interface MlsParts {
+  readonly signature: SignatureFunctions;
+  readonly random: RandomSource;
+  readonly rules: GroupRules;
+}
+
+/** The port on ts-mls. Both suites are loaded when they are first used. */
+export function mlsGroupCrypto(parts: MlsParts): GroupCrypto {
+  return new MlsGroupCrypto(parts);
+}
+
+class MlsGroupCrypto implements GroupCrypto {
+  readonly #parts: MlsParts;
+  readonly #suites = new Map<GroupSuite, Promise<CiphersuiteImpl>>();
+
+  constructor(parts: MlsParts) {
+    this.#parts = parts;
+  }
+
+  async newKeyPackage(
+    suite: GroupSuite,
+    signer: Signer,
+    lifetime: Lifetime,
+    { isLastResort = false }: { readonly isLastResort?: boolean } = {},
+  ): Promise<NewKeyPackage> {
+    checkLifetime(lifetime);
+    const cs = await this.#suite(suite);
+    const { publicPackage, privatePackage } = await newLeaf(suite, signer, lifetime, isLastResort, cs);
+    const keyPackage = encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: publicPackage });
+    return {
+      keyPackage,
+      secret: joinFields(keyPackage, privatePackage.initPrivateKey, privatePackage.hpkePrivateKey),
+      ref: await makeKeyPackageRef(publicPackage, cs.hash),
+    };
+  }
+
+  async readKeyPackage(bytes: Uint8Array): Promise<KeyPackageView> {
+    const { keyPackage: _, ...view } = await this.#readKeyPackage(bytes);
+    return view;
+  }
+
+  async create(suite: GroupSuite, signer: Signer, groupId: Uint8Array, context: Uint8Array): Promise<GroupState> {
+    if (groupId.length !== GROUP_ID_BYTES) throw new RangeError(`groupId: expected ${GROUP_ID_BYTES} bytes`);
+    if (context.length > MAX_CONTEXT_BYTES) throw new RangeError(`context: at most ${MAX_CONTEXT_BYTES} bytes`);
+    const cs = await this.#suite(suite);
+    const { publicPackage, privatePackage } = await newLeaf(suite, signer, ALWAYS, false, cs);
+    const extensions = [contextExtension(context)];
+    return encodeState(await createGroup(groupId, publicPackage, privatePackage, extensions, cs, CONFIG));
+  }
+
+  async view(state: GroupState): Promise<GroupView> {
+    return viewOf(decodeState(state));
+  }
+
+  async commit(
+    state: GroupState,
+    signer: Signer,
+    changes: Changes,
+    { nowMs, authenticatedData = NOTHING }: { readonly nowMs: number; readonly authenticatedData?: Uint8Array },
+  ): Promise<PendingCommit> {
+    const [decoded, cs] = await this.#opened(state, signer);
+    const proposals = await this.#proposalsOf(changes, decoded, nowMs);
+    const sender: CommitSender = { kind: "member", ...memberAt(decoded.ratchetTree, decoded.privatePath.leafIndex) };
+    const judged = judgedOf(decoded, sender, proposals);
+    this.#judge(judged, "group-not-allowed");
+
+    // The library forgets that the key of this commit is used up; another one in this epoch must have the next.
+    const node = leafToNodeIndex(toLeafIndex(decoded.privatePath.leafIndex));
+    const { newTree } = await consumeRatchet(decoded.secretTree, node, "commit", cs);
+    const options = { extraProposals: proposals, ratchetTreeExtension: true, authenticatedData };
+    const context = { state: withoutPast(decoded), cipherSuite: cs, pskIndex: NO_PSKS };
+    const { newState, commit, welcome } = await createCommit(context, options);
+    const bytes = encodeMlsMessage(commit);
+    return {
+      commit: bytes,
+      welcome: welcome && encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome }),
+      pending: encodePending(decoded.groupContext.epoch, bytes, withPast(newState, new Map()), proposals),
+      state: encodeState({ ...decoded, secretTree: newTree }, state.group),
+    };
+  }
+
+  async applyOwn(state: GroupState | undefined, pending: Uint8Array, commit: Uint8Array): Promise<TakenCommit> {
+    const own = decodePending(pending);
+    if (!equalInConstantTime(commit, own.commit)) {
+      throw new LairError("group-malformed", "The log brought another commit than the one that is pending.");
+    }
+    const next = decodeState(own.next);
+    const message = decodeMessage(commit);
+    const authenticatedData =
+      message.wireformat === "mls_private_message"
+        ? message.privateMessage.authenticatedData
+        : message.wireformat === "mls_public_message"
+          ? message.publicMessage.content.authenticatedData
+          : NOTHING;
+    const after = viewOf(next);
+    const self = memberAt(next.ratchetTree, next.privatePath.leafIndex);
+    if (message.wireformat !== "mls_private_message") {
+      // External: of the group before it is known what its GroupInfo said.
+      const [before, sender] = [own.before, { kind: "newcomer", ...self }] as const;
+      if (before === undefined) throw damagedState(undefined);
+      const proposals = proposalsOf(own.proposals, before.roster);
+      checkRoster(before.roster, after.roster, sender, proposals);
+      return { kind: "commit", state: own.next, sender, proposals, authenticatedData, before, after };
+    }
+    if (state === undefined) throw new RangeError("state: a member's commit is applied to a state");
+    const decoded = decodeState(state);
+    if (decoded.groupContext.epoch !== own.epoch || !isSameGroup(decoded, next)) {
+      throw wrongEpoch(own.epoch, decoded.groupContext.epoch);
+    }
+    const sender: CommitSender = { kind: "member", ...memberAt(decoded.ratchetTree, decoded.privatePath.leafIndex) };
+    const judged = judgedOf(decoded, sender, own.proposals);
+    this.#judge(judged, "group-not-allowed");
+    checkRoster(judged.roster, after.roster, sender, judged.proposals);
+    // What has been opened since the commit was made stays opened: the past is that of the current state.
+    const applied = encodeState(withPast(next, pastOf(decoded)));
+    const { proposals } = judged;
+    return { kind: "commit", state: applied, sender, proposals, authenticatedData, before: viewOf(decoded), after };
+  }
+
+  async take(state: GroupState, bytes: Uint8Array): Promise<Taken> {
+    const message = decodeMessage(bytes);
+    const [decoded, cs] = await this.#opened(state);
+    switch (message.wireformat) {
+      case "mls_private_message":
+        checkGroup(decoded, message.privateMessage.groupId);
+        if (message.privateMessage.contentType === "application") {
+          return takeMessage(state, decoded, message.privateMessage, cs);
+        }
+        if (message.privateMessage.contentType !== "commit") throw malformed("a proposal outside a commit");
+        return this.#takeCommit(decoded, message.privateMessage, undefined, cs);
+      case "mls_public_message":
+        checkGroup(decoded, message.publicMessage.content.groupId);
+        return this.#takeCommit(decoded, undefined, message.publicMessage, cs);
+      default:
+        throw malformed("no message of a group");
+    }
+  }
+
+  async seal(
+    state: GroupState,
+    signer: Signer,
+    plaintext: Uint8Array,
+    authenticatedData: Uint8Array = NOTHING,
+  ): Promise<{ readonly state: GroupState; readonly message: Uint8Array }> {
+    const [decoded, cs] = await this.#opened(state, signer);
+    const { newState, privateMessage } = await createApplicationMessage(decoded, plaintext, cs, authenticatedData);
+    const message = encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage });
+    return { state: encodeState(newState, state.group), message };
+  }
+
+  async exportSecret(state: GroupState, label: string, context: Uint8Array, length: number): Promise<Uint8Array> {
+    const [decoded, cs] = await this.#opened(state);
+    return mlsExporter(decoded.keySchedule.exporterSecret, label, context, length, cs);
+  }
+
+  async welcomeRefs(welcome: Uint8Array): Promise<readonly Uint8Array[]> {
+    const message = decodeMessage(welcome);
+    if (message.wireformat !== "mls_welcome") throw malformed("no welcome");
+    return message.welcome.secrets.map(({ newMember }) => newMember.slice());
+  }
+
+  async join(
+    welcome: Uint8Array,
+    secret: Uint8Array,
+    signer: Signer,
+  ): Promise<{ readonly state: GroupState; readonly view: GroupView; readonly by: Member }> {
+    const message = decodeMessage(welcome);
+    if (message.wireformat !== "mls_welcome") throw malformed("no welcome");
+    const { keyPackage, keys, suite } = decodeSecret(secret, signer);
+    const cs = await this.#suite(suite);
+    return guarded("a welcome", async () => {
+      const { welcome: opened } = message;
+      const decoded = await joinGroup(opened, keyPackage, keys, NO_PSKS, cs, undefined, undefined, CONFIG);
+      const view = viewOf(decoded);
+      checkDistinct(view.roster);
+      const by = memberAt(decoded.ratchetTree, await signerOfWelcome(message.welcome, keyPackage, keys, cs));
+      return { state: encodeState(decoded), view, by };
+    });
+  }
+
+  async groupInfo(state: GroupState, signer: Signer): Promise<Uint8Array> {
+    const [decoded, cs] = await this.#opened(state, signer);
+    const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(decoded, [], cs);
+    return encodeMlsMessage({ version: "mls10", wireformat: "mls_group_info", groupInfo });
+  }
+
+  async readGroupInfo(bytes: Uint8Array): Promise<GroupInfoView> {
+    const [groupInfo, suite, cs] = await this.#groupInfo(bytes);
+    return guarded("a GroupInfo", async () => {
+      const { tree, signer } = await checkedTree(groupInfo, CONFIG, cs);
+      const { groupId, epoch, extensions } = groupInfo.groupContext;
+      return { suite, groupId, epoch, context: contextOf(extensions), roster: rosterOf(tree), signer };
+    });
+  }
+
+  async joinExternally(
+    bytes: Uint8Array,
+    signer: Signer,
+    {
+      psk,
+      authenticatedData = NOTHING,
+    }: {
+      readonly psk?: { readonly id: Uint8Array; readonly secret: Uint8Array };
+      readonly authenticatedData?: Uint8Array;
+    } = {},
+  ): Promise<PendingCommit> {
+    const before = await this.readGroupInfo(bytes);
+    const [groupInfo, suite, cs] = await this.#groupInfo(bytes);
+    const former = before.roster.find((member) => isSameIdentity(member, signer.identity))?.leafIndex;
+    const sender: CommitSender = { kind: "newcomer", ...signer.identity };
+    const { commit, proposals, state } = await guarded("a GroupInfo", async () => {
+      const { publicPackage, privatePackage } = await newLeaf(suite, signer, ALWAYS, false, cs);
+      return externalCommit(groupInfo, publicPackage, privatePackage, former, psk, authenticatedData, CONFIG, cs);
+    });
+    const shown = proposalsOf(proposals, before.roster);
+    this.#judge({ context: before.context, roster: before.roster, sender, proposals: shown }, "group-not-allowed");
+    const encoded = encodeMlsMessage(commit);
+    const pending = encodePending(before.epoch, encoded, state, proposals, bytes);
+    return { commit: encoded, welcome: undefined, pending, state: undefined };
+  }
+
+  /** Decodes a state, and checks that it is the signer's. */
+  async #opened(state: GroupState, signer?: Signer): Promise<[ClientState, CiphersuiteImpl]> {
+    const decoded = decodeState(state);
+    const suite = suiteOfName(decoded.groupContext.cipherSuite);
+    if (suite === undefined) throw damagedState(undefined);
+    if (signer !== undefined) {
+      const own = memberAt(decoded.ratchetTree, decoded.privatePath.leafIndex);
+      if (!isSameIdentity(own, signer.identity)) throw new RangeError("signer: another identity than the state's");
+    }
+    const signaturePrivateKey = signer?.seed ?? NOTHING;
+    return [{ ...decoded, signaturePrivateKey, clientConfig: CONFIG }, await this.#suite(suite)];
+  }
+
+  #suite(suite: GroupSuite): Promise<CiphersuiteImpl> {
+    const known = this.#suites.get(suite) ?? makeSuite(suite, this.#parts.signature, this.#parts.random);
+    this.#suites.set(suite, known);
+    return known;
+  }
+
+  async #groupInfo(bytes: Uint8Array): Promise<[GroupInfo, GroupSuite, CiphersuiteImpl]> {
+    const message = decodeMessage(bytes);
+    if (message.wireformat !== "mls_group_info") throw malformed("no GroupInfo");
+    const suite = suiteOfName(message.groupInfo.groupContext.cipherSuite);
+    if (suite === undefined) throw malformed("a suite that rooms don't use");
+    return [message.groupInfo, suite, await this.#suite(suite)];
+  }
+
+  async #readKeyPackage(bytes: Uint8Array): Promise<KeyPackageView & { readonly keyPackage: KeyPackage }> {
+    try {
+      const message = decodeMessage(bytes);
+      if (message.wireformat !== "mls_key_package") throw new NotOurs("no key package");
+      const { keyPackage } = message;
+      const suite = suiteOfName(keyPackage.cipherSuite);
+      const { leafNode } = keyPackage;
+      if (suite === undefined || leafNode.leafNodeSource !== "key_package") throw new NotOurs("of another kind");
+      const cs = await this.#suite(suite);
+      const isSigned =
+        (await verifyKeyPackage(keyPackage, cs.signature)) &&
+        (await verifyLeafNodeSignatureKeyPackage(leafNode, cs.signature));
+      if (!isSigned) throw new NotOurs("a signature does not verify");
+      const { notBefore, notAfter } = leafNode.lifetime;
+      const lifetime = { notBefore: Number(notBefore), notAfter: Number(notAfter) };
+      checkLifetime(lifetime);
+      return {
+        keyPackage,
+        suite,
+        who: identityOf(leafNode),
+        lifetime,
+        isLastResort: keyPackage.extensions.some(({ extensionType }) => extensionType === LAST_RESORT_EXTENSION),
+        ref: await makeKeyPackageRef(keyPackage, cs.hash),
+      };
+    } catch (cause) {
+      throw unusable("cannot be read", cause);
+    }
+  }
+
+  async #proposalsOf(changes: Changes, decoded: ClientState, nowMs: number): Promise<Proposal[]> {
+    const proposals: Proposal[] = [];
+    for (const bytes of changes.add ?? []) {
+      const { keyPackage, lifetime, suite } = await this.#readKeyPackage(bytes);
+      if (suite !== suiteOfName(decoded.groupContext.cipherSuite)) throw unusable("is for another kind of room");
+      const now = nowMs / 1_000;
+      if (now < lifetime.notBefore || now > lifetime.notAfter) throw unusable("has run out, or is not yet valid");
+      proposals.push({ proposalType: "add", add: { keyPackage } });
+    }
+    for (const leafIndex of changes.remove ?? []) {
+      try {
+        memberAt(decoded.ratchetTree, leafIndex);
+      } catch (cause) {
+        throw notAllowed("nobody has this leaf", cause);
+      }
+      proposals.push({ proposalType: "remove", remove: { removed: leafIndex } });
+    }
+    if (changes.context !== undefined) {
+      const extensions = [contextExtension(changes.context)];
+      proposals.push({ proposalType: "group_context_extensions", groupContextExtensions: { extensions } });
+    }
+    return proposals;
+  }
+
+  #judge(commit: CommitToJudge, code: "group-refused" | "group-not-allowed"): void {
+    const problem = shapeProblem(commit) ?? this.#parts.rules.judge(commit);
+    if (problem === undefined) return;
+    if (code === "group-not-allowed") throw notAllowed(problem);
+    throw new LairError("group-refused", `A change of the room was refused: ${problem}.`, {
+      hint: "the room stays as it was; the program that made this change does not keep the room's rules",
+    });
+  }
+
+  async #takeCommit(
+    decoded: ClientState,
+    sealed: PrivateMessage | undefined,
+    open: PublicMessage | undefined,
+    cs: CiphersuiteImpl,
+  ): Promise<Taken> {
+    const epoch = sealed?.epoch ?? open!.content.epoch;
+    if (epoch !== decoded.groupContext.epoch) throw wrongEpoch(epoch, decoded.groupContext.epoch);
+    const newcomer = open && newcomerOf(open);
+    const before = viewOf(decoded);
+    let judged: CommitToJudge | undefined;
+    const judge = (senderLeafIndex: number | undefined, proposals: readonly Proposal[]): void => {
+      const sender: CommitSender =
+        newcomer === undefined
+          ? { kind: "member", ...memberAt(decoded.ratchetTree, senderLeafIndex ?? -1) }
+          : { kind: "newcomer", ...newcomer };
+      judged = judgedOf(decoded, sender, proposals);
+      this.#judge(judged, "group-refused");
+    };
+    const psks: PskIndex = {
+      findPsk: (id) => (id.psktype === "external" ? this.#parts.rules.psk(before.context, id.pskId) : undefined),
+    };
+    const result = await guarded("a commit", (): Promise<{ newState: ClientState }> => {
+      const callback = (incoming: Parameters<NonNullable<Parameters<typeof processPrivateMessage>[4]>>[0]) => {
+        if (incoming.kind !== "commit") throw new NotOurs("a proposal outside a commit");
+        judge(
+          incoming.senderLeafIndex,
+          incoming.proposals.map(({ proposal }) => proposal),
+        );
+        return "accept" as const;
+      };
+      const state = withoutPast(decoded);
+      return sealed === undefined
+        ? processPublicMessage(state, open!, psks, cs, callback)
+        : processPrivateMessage(state, sealed, NO_PSKS, cs, callback);
+    });
+    if (judged === undefined) throw malformed("a commit that nobody has judged");
+    const { sender, proposals } = judged;
+    const authenticatedData = sealed?.authenticatedData ?? open!.content.authenticatedData;
+    if (result.newState.groupActiveState.kind === "removedFromGroup") {
+      return { kind: "removed", sender, proposals, authenticatedData, before };
+    }
+    const next = withPast(result.newState, pastOf(decoded));
+    const after = await guarded("a commit", async () => viewOf(next));
+    checkRoster(before.roster, after.roster, sender, proposals);
+    return { kind: "commit", state: encodeState(next), sender, proposals, authenticatedData, before, after };
+  }
+}
+
+/** Without the library's settings. */
+type BareState = Omit<ClientState, "clientConfig">;
+
+const NO_PSKS = makePskIndex(undefined, {});
+/** Of leaves that are replaced before anybody sees them. */
+const ALWAYS: Lifetime = { notBefore: 0, notAfter: MAX_LIFETIME_S };
+
+async function newLeaf(
+  suite: GroupSuite,
+  { identity, seed }: Signer,
+  { notBefore, notAfter }: Lifetime,
+  isLastResort: boolean,
+  cs: CiphersuiteImpl,
+): Promise<{ publicPackage: KeyPackage; privatePackage: PrivateKeyPackage }> {
+  return generateKeyPackageWithKey(
+    credentialOf(identity),
+    capabilitiesOf(suite),
+    { notBefore: BigInt(notBefore), notAfter: BigInt(notAfter) },
+    isLastResort ? [{ extensionType: LAST_RESORT_EXTENSION, extensionData: NOTHING }] : [],
+    { signKey: seed, publicKey: identity.signatureKey },
+    cs,
+  );
+}
+
+async function takeMessage(
+  state: GroupState,
+  decoded: ClientState,
+  message: PrivateMessage,
+  cs: CiphersuiteImpl,
+): Promise<Taken> {
+  const { epoch } = message;
+  const isCurrent = epoch === decoded.groupContext.epoch;
+  const past = decoded.historicalReceiverData.get(epoch);
+  const keys = isCurrent ? { ...decoded, senderDataSecret: decoded.keySchedule.senderDataSecret } : past;
+  if (keys === undefined) throw wrongEpoch(epoch, decoded.groupContext.epoch);
+  return guarded("a message", async () => {
+    const { content, tree } = await unprotectPrivateMessage(
+      keys.senderDataSecret,
+      message,
+      keys.secretTree,
+      keys.ratchetTree,
+      keys.groupContext,
+      CONFIG.keyRetentionConfig,
+      cs,
+    );
+    const { content: inner } = content;
+    if (inner.contentType !== "application" || inner.sender.senderType !== "member") throw new NotOurs("no message");
+    const next = isCurrent
+      ? { ...decoded, secretTree: tree }
+      : {
+          ...decoded,
+          historicalReceiverData: new Map(decoded.historicalReceiverData).set(epoch, { ...past!, secretTree: tree }),
+        };
+    return {
+      kind: "message",
+      state: encodeState(next, state.group),
+      epoch,
+      sender: memberAt(keys.ratchetTree, inner.sender.leafIndex),
+      plaintext: inner.applicationData,
+      authenticatedData: inner.authenticatedData,
+    };
+  });
+}
+
+/** The past is kept here, in its thin form; the library would copy whole trees into it. */
+function withoutPast(state: ClientState): ClientState {
+  return { ...state, historicalReceiverData: new Map() };
+}
+
+function viewOf(decoded: BareState): GroupView {
+  const { groupContext, ratchetTree, privatePath, keySchedule } = decoded;
+  const suite = suiteOfName(groupContext.cipherSuite);
+  if (suite === undefined) throw new NotOurs("a suite that rooms don't use");
+  return {
+    suite,
+    groupId: groupContext.groupId,
+    epoch: groupContext.epoch,
+    context: contextOf(groupContext.extensions),
+    roster: rosterOf(ratchetTree),
+    ownLeaf: privatePath.leafIndex,
+    epochAuthenticator: keySchedule.epochAuthenticator,
+  };
+}
+
+function judgedOf(decoded: BareState, sender: CommitSender, proposals: readonly Proposal[]): CommitToJudge {
+  const roster = rosterOf(decoded.ratchetTree);
+  const context = contextOf(decoded.groupContext.extensions);
+  return { context, roster, sender, proposals: proposalsOf(proposals, roster) };
+}
+
+/** In the words of the port. Throws NotOurs for a kind that rooms don't use. */
+function proposalsOf(proposals: readonly Proposal[], roster: readonly Member[]): GroupProposal[] {
+  return proposals.flatMap((proposal): GroupProposal[] => {
+    switch (proposal.proposalType) {
+      case "add":
+        return [{ kind: "add", who: identityOf(proposal.add.keyPackage.leafNode) }];
+      case "remove": {
+        const who = roster.find(({ leafIndex }) => leafIndex === proposal.remove.removed);
+        if (who === undefined) throw new NotOurs("it removes nobody");
+        return [{ kind: "remove", who }];
+      }
+      case "group_context_extensions":
+        return [{ kind: "context", context: contextOf(proposal.groupContextExtensions.extensions) }];
+      case "psk": {
+        const { preSharedKeyId } = proposal.psk;
+        if (preSharedKeyId.psktype !== "external") throw new NotOurs("a psk of another kind");
+        return [{ kind: "psk", id: preSharedKeyId.pskId }];
+      }
+      case "external_init":
+        return [];
+      default:
+        throw new NotOurs("a proposal that rooms don't use");
+    }
+  });
+}
+
+/** Whose external commit it is. Throws LairError for every other public message. */
+function newcomerOf(message: PublicMessage): PublicIdentity {
+  const { content } = message;
+  if (content.contentType !== "commit" || content.sender.senderType !== "new_member_commit") {
+    throw malformed("a public message that is no external commit");
+  }
+  const { proposals, path } = content.commit;
+  const inits = proposals.filter(
+    (one) => one.proposalOrRefType === "proposal" && one.proposal.proposalType === "external_init",
+  );
+  if (path === undefined || inits.length !== 1 || proposals.some((one) => one.proposalOrRefType !== "proposal")) {
+    throw malformed("an external commit that is incomplete");
+  }
+  try {
+    return identityOf(path.leafNode);
+  } catch (cause) {
+    throw malformed("an external commit of nobody", cause);
+  }
+}
+
+async function signerOfWelcome(
+  welcome: Parameters<typeof joinGroup>[0],
+  keyPackage: KeyPackage,
+  keys: PrivateKeyPackage,
+  cs: CiphersuiteImpl,
+): Promise<number> {
+  const { decryptGroupInfo, decryptGroupSecrets } = await import("ts-mls/welcome.js");
+  const privateKey = await cs.hpke.importPrivateKey(keys.initPrivateKey);
+  const ref = await makeKeyPackageRef(keyPackage, cs.hash);
+  const secrets = await decryptGroupSecrets(privateKey, ref, welcome, cs.hpke);
+  if (secrets === undefined) throw new NotOurs("a welcome for somebody else");
+  const info = await decryptGroupInfo(welcome, secrets.joinerSecret, new Uint8Array(cs.kdf.size), cs);
+  if (info === undefined) throw new NotOurs("a welcome without a group");
+  return info.signer;
+}
+
+function decodeSecret(secret: Uint8Array, signer: Signer) {
+  try {
+    const [bytes, initPrivateKey, hpkePrivateKey] = splitFields(secret, 3) as [Uint8Array, Uint8Array, Uint8Array];
+    const message = decodeMessage(bytes);
+    if (message.wireformat !== "mls_key_package") throw new NotOurs("no key package");
+    const { keyPackage } = message;
+    const suite = suiteOfName(keyPackage.cipherSuite);
+    if (suite === undefined || !isSameIdentity(identityOf(keyPackage.leafNode), signer.identity)) {
+      throw new NotOurs("somebody else's");
+    }
+    const keys: PrivateKeyPackage = { initPrivateKey, hpkePrivateKey, signaturePrivateKey: signer.seed };
+    return { keyPackage, keys, suite };
+  } catch (cause) {
+    throw damagedState(cause);
+  }
+}
+
+const encodeProposals = encode(varLenTypeEncoder(proposalEncoder));
+const decodeProposals = decodeVarLenType(decodeProposal);
+
+function encodePending(
+  epoch: bigint,
+  commit: Uint8Array,
+  next: BareState,
+  proposals: readonly Proposal[],
+  groupInfo: Uint8Array = NOTHING,
+): Uint8Array {
+  const { group, ratchets } = encodeState(next);
+  return joinFields(u64(epoch), commit, group, ratchets, encodeProposals([...proposals]), groupInfo);
+}
+
+function decodePending(pending: Uint8Array) {
+  try {
+    const fields = splitFields(pending, 6) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    const [epoch, commit, group, ratchets, encoded, groupInfo] = fields;
+    const proposals = decodeProposals(encoded, 0)?.[0];
+    if (proposals === undefined) throw new RangeError("not the proposals");
+    const next: GroupState = { group, ratchets };
+    return { epoch: readU64(epoch, 0), commit, next, proposals, before: beforeOf(groupInfo, next) };
+  } catch (cause) {
+    throw damagedState(cause);
+  }
+}
+
+/** The group that an external commit joined, from the GroupInfo that was checked when the commit was made. */
+function beforeOf(groupInfo: Uint8Array, next: GroupState): GroupView | undefined {
+  if (groupInfo.length === 0) return undefined;
+  const message = decodeMessage(groupInfo);
+  if (message.wireformat !== "mls_group_info") throw new RangeError("not a GroupInfo");
+  const tree = ratchetTreeFromExtension(message.groupInfo);
+  if (tree === undefined) throw new RangeError("no tree");
+  const { groupId, epoch, extensions } = message.groupInfo.groupContext;
+  const { suite, ownLeaf } = viewOf(decodeState(next));
+  const context = contextOf(extensions);
+  return { suite, groupId, epoch, context, roster: rosterOf(tree), ownLeaf, epochAuthenticator: NOTHING };
+}
+
+function checkLifetime({ notBefore, notAfter }: Lifetime): void {
+  const isInOrder = Number.isSafeInteger(notBefore) && Number.isSafeInteger(notAfter) && notBefore >= 0;
+  if (!isInOrder || notBefore >= notAfter || notAfter - notBefore > MAX_LIFETIME_S) {
+    throw new RangeError(`lifetime: expected at most ${MAX_LIFETIME_S} seconds, in order`);
+  }
+}
+
+function isSameGroup(a: BareState, b: BareState): boolean {
+  return equalInConstantTime(a.groupContext.groupId, b.groupContext.groupId);
+}
+
+function checkGroup({ groupContext }: ClientState, groupId: Uint8Array): void {
+  if (!equalInConstantTime(groupContext.groupId, groupId)) throw malformed("of another group");
+}
+
+function decodeMessage(bytes: Uint8Array): MLSMessage {
+  if (bytes.length > MAX_GROUP_MESSAGE_BYTES) throw malformed("too large");
+  let decoded: [MLSMessage, number] | undefined;
+  try {
+    // A copy: the library keeps views of what it reads.
+    decoded = decodeMlsMessage(bytes.slice(), 0);
+  } catch (cause) {
+    throw malformed("not of MLS", cause);
+  }
+  if (decoded === undefined || decoded[1] !== bytes.length) throw malformed("not of MLS");
+  return decoded[0];
+}
+
+/** Every error of the library about what somebody has sent becomes one of ours. */
+async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof LairError) throw cause;
+    throw malformed(`${what} that does not verify`, cause);
+  }
+}
+
+function malformed(what: string, cause?: unknown): LairError {
+  return new LairError("group-malformed", `Something in a room was refused: ${what}.`, {
+    hint: "the room stays as it was; somebody, or the hub, does not follow the protocol",
+    cause,
+  });
+}
+
+function wrongEpoch(theirs: bigint, ours: bigint): LairError {
+  return new LairError("group-epoch", `Something in a room is of epoch ${theirs}, and this side is in epoch ${ours}.`, {
+    hint: "read the rest of the room's log first; then rejoin",
+  });
+}
+
+function notAllowed(problem: string, cause?: unknown): LairError {
+  return new LairError("group-not-allowed", `The room's rules do not allow this: ${problem}.`, {
+    hint: "ask somebody with a higher role: members shows who that is",
+    cause,
+  });
+}
+
+function unusable(what: string, cause?: unknown): LairError {
+  return new LairError("key-package-unusable", `The key package of this person ${what}.`, {
+    hint: "try again: the hub may have another one of theirs",
+    cause,
+  });
+}
