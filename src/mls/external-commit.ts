@@ -12,7 +12,7 @@ import type {
   PrivateKeyPackage,
   Proposal,
 } from "ts-mls";
-import { exportSecret, nextEpochContext, throwIfDefined, validateRatchetTree } from "ts-mls/clientState.js";
+import { exportSecret, nextEpochContext } from "ts-mls/clientState.js";
 import { createConfirmationTag, createContentCommitSignature } from "ts-mls/framedContent.js";
 import { ratchetTreeFromExtension, verifyGroupInfoSignature } from "ts-mls/groupInfo.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
@@ -27,14 +27,14 @@ import { leafWidth, nodeToLeafIndex, toLeafIndex, toNodeIndex } from "ts-mls/tre
 import { createUpdatePath } from "ts-mls/updatePath.js";
 import { erase } from "../core/bytes.ts";
 import { memberAt, NotOurs } from "./leaves.ts";
+import { checkTree } from "./tree.ts";
 
 /** The tree of a GroupInfo, after everything that a newcomer can check of both. Throws. */
 export async function checkedTree(groupInfo: GroupInfo, config: ClientConfig, cs: CiphersuiteImpl) {
   const tree = ratchetTreeFromExtension(groupInfo);
   if (tree === undefined) throw new NotOurs("a GroupInfo without a tree");
   const { groupContext } = groupInfo;
-  const { lifetimeConfig, authService } = config;
-  throwIfDefined(await validateRatchetTree(tree, groupContext, lifetimeConfig, authService, groupContext.treeHash, cs));
+  await checkTree(tree, groupContext, config, cs);
   const signer = memberAt(tree, groupInfo.signer);
   if (!(await verifyGroupInfoSignature(groupInfo, signer.signatureKey, cs.signature))) {
     throw new NotOurs("a GroupInfo whose signature does not verify");

@@ -14,7 +14,6 @@ import {
   defaultPaddingConfig,
   encodeMlsMessage,
   generateKeyPackageWithKey,
-  joinGroup,
   makePskIndex,
   mlsExporter,
   processPrivateMessage,
@@ -87,6 +86,7 @@ import {
 } from "./leaves.ts";
 import { damagedState, decodeState, encodeState, pastOf, withPast } from "./state.ts";
 import { makeSuite, suiteOfName } from "./suites.ts";
+import { joinByWelcome } from "./welcome.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -280,12 +280,10 @@ class MlsGroupCrypto implements GroupCrypto {
     const { keyPackage, keys, suite } = decodeSecret(secret, signer);
     const cs = await this.#suite(suite);
     return guarded("a welcome", async () => {
-      const { welcome: opened } = message;
-      const decoded = await joinGroup(opened, keyPackage, keys, NO_PSKS, cs, undefined, undefined, CONFIG);
-      const view = viewOf(decoded);
+      const { state, signer: adder } = await joinByWelcome(message.welcome, keyPackage, keys, NO_PSKS, CONFIG, cs);
+      const view = viewOf(state);
       checkDistinct(view.roster);
-      const by = memberAt(decoded.ratchetTree, await signerOfWelcome(message.welcome, keyPackage, keys, cs));
-      return { state: encodeState(decoded), view, by };
+      return { state: encodeState(state), view, by: memberAt(state.ratchetTree, adder) };
     });
   }
 
@@ -438,6 +436,16 @@ class MlsGroupCrypto implements GroupCrypto {
       judged = judgedOf(decoded, sender, proposals);
       this.#judge(judged, "group-refused");
     };
+    if (open?.content.contentType === "commit") {
+      // Before the library looks for the psk: a link that is revoked is refused, not damaged.
+      const { proposals } = open.content.commit;
+      await guarded("a commit", async () =>
+        judge(
+          undefined,
+          proposals.flatMap((one) => (one.proposalOrRefType === "proposal" ? [one.proposal] : [])),
+        ),
+      );
+    }
     const psks: PskIndex = {
       findPsk: (id) => (id.psktype === "external" ? this.#parts.rules.psk(before.context, id.pskId) : undefined),
     };
@@ -602,22 +610,6 @@ function newcomerOf(message: PublicMessage): PublicIdentity {
   } catch (cause) {
     throw malformed("an external commit of nobody", cause);
   }
-}
-
-async function signerOfWelcome(
-  welcome: Parameters<typeof joinGroup>[0],
-  keyPackage: KeyPackage,
-  keys: PrivateKeyPackage,
-  cs: CiphersuiteImpl,
-): Promise<number> {
-  const { decryptGroupInfo, decryptGroupSecrets } = await import("ts-mls/welcome.js");
-  const privateKey = await cs.hpke.importPrivateKey(keys.initPrivateKey);
-  const ref = await makeKeyPackageRef(keyPackage, cs.hash);
-  const secrets = await decryptGroupSecrets(privateKey, ref, welcome, cs.hpke);
-  if (secrets === undefined) throw new NotOurs("a welcome for somebody else");
-  const info = await decryptGroupInfo(welcome, secrets.joinerSecret, new Uint8Array(cs.kdf.size), cs);
-  if (info === undefined) throw new NotOurs("a welcome without a group");
-  return info.signer;
 }
 
 function decodeSecret(secret: Uint8Array, signer: Signer) {

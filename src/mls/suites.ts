@@ -1,10 +1,12 @@
-// The two cipher suites as ts-mls wants them: HPKE, hash and KDF are its own (over WebCrypto), signatures are those of the
+// The two cipher suites as ts-mls wants them. HPKE is the library's, over WebCrypto; hash and KDF are noble's, because a
+// commit derives some thousand small keys, and WebCrypto takes several times as long for one. Signatures are those of the
 // suite that is handed in, and so is the randomness as far as the library lets it: HPKE takes that of WebCrypto.
 
 import { getCiphersuiteFromName, type CiphersuiteImpl, type CiphersuiteName } from "ts-mls";
-import { makeHashImpl } from "ts-mls/crypto/implementation/default/makeHashImpl.js";
 import { makeHpke } from "ts-mls/crypto/implementation/default/makeHpke.js";
-import { makeKdf, makeKdfImpl } from "ts-mls/crypto/implementation/default/makeKdfImpl.js";
+import { makeHashImpl } from "ts-mls/crypto/implementation/noble/makeHashImpl.js";
+import { expand, extract } from "@noble/hashes/hkdf.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import type { RandomSource, SignatureFunctions } from "../core/noise/suite.ts";
 import type { GroupSuite } from "../core/room/group-crypto.ts";
 
@@ -12,6 +14,9 @@ const NAMES = {
   hybrid: "MLS_256_XWING_AES256GCM_SHA512_Ed25519",
   classic: "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
 } as const satisfies Record<GroupSuite, CiphersuiteName>;
+
+/** Of the KDF that a suite names. */
+const HASHES = { hybrid: sha512, classic: sha256 } as const;
 
 export function suiteName(suite: GroupSuite): CiphersuiteName {
   return NAMES[suite];
@@ -31,8 +36,12 @@ export async function makeSuite(
   const { hash, hpke, name } = getCiphersuiteFromName(NAMES[suite]);
   return {
     name,
-    hash: makeHashImpl(crypto.subtle, hash),
-    kdf: makeKdfImpl(makeKdf(hpke.kdf)),
+    hash: makeHashImpl(hash),
+    kdf: {
+      extract: async (salt, secret) => extract(HASHES[suite], secret, salt),
+      expand: async (key, info, length) => expand(HASHES[suite], key, info, length),
+      size: HASHES[suite].outputLen,
+    },
     hpke: await makeHpke(hpke),
     rng: { randomBytes: random },
     signature: {

@@ -2,4 +2,4 @@
 
 import { importTests } from "./import-tests.ts";
 
-await importTests("core", "core/channel", "core/chat", "core/delivery", "core/hub", "hub");
+await importTests("core", "core/channel", "core/chat", "core/delivery", "core/hub", "core/room", "hub");
