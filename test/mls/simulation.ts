@@ -102,12 +102,17 @@ export async function simulate(options: {
   let hubEpoch = 0n;
 
   const founder = people[0]!;
+  // Half of them are in from the start, and half of those are moderators.
+  const early = people.slice(1, Math.ceil(people.length / 2));
   const links = new Map([["0a".repeat(16), random(32)]]);
   const context: RoomContext = {
     kind: "room",
     name: "a room",
     topic: "",
-    roles: new Map([[founder.key, "admin"]]),
+    roles: new Map([
+      [founder.key, "admin"],
+      ...early.filter((_, at) => at % 2 === 0).map(({ key }) => [key, "moderator"] as const),
+    ]),
     leaving: new Set(),
     banned: new Set(),
     links,
@@ -274,8 +279,6 @@ export async function simulate(options: {
     }
   };
 
-  // Half of them are in from the start.
-  const early = people.slice(1, Math.ceil(people.length / 2));
   const made = await Promise.all(early.map((one) => crypto.newKeyPackage(suite, one.signer, LIFETIME)));
   const add = made.map(({ keyPackage }) => keyPackage);
   const first = await crypto.commit(founder.state, founder.signer, { add }, { nowMs });
@@ -286,8 +289,8 @@ export async function simulate(options: {
   for (let step = 0; step < steps; step++) {
     const who = oneOf(isIn());
     const kind = below(20);
-    if (who.isAway && kind > 2) continue;
-    if (kind < 1) who.isAway = !who.isAway;
+    if (who.isAway && kind > 4) continue;
+    if (kind < 1 || who.isAway) who.isAway = !who.isAway;
     else if (kind < 2) await readAll(who);
     else if (kind < 7) for (let n = below(6); n > 0 && who.isIn && who.cursor < log.length; n--) await read(who);
     else if (kind < 11) {

@@ -30,6 +30,7 @@ import { decryptGroupInfo, decryptGroupSecrets } from "ts-mls/welcome.js";
 import { fromHex, toHex } from "../../src/core/bytes.ts";
 import { decodeState, encodeState, pastOf, withPast } from "../../src/mls/state.ts";
 import { joinByWelcome } from "../../src/mls/welcome.ts";
+import { effort } from "../effort.ts";
 import { sharedVectors } from "../shared.ts";
 
 interface PassiveClient {
@@ -167,7 +168,7 @@ async function runPassiveClient(vector: PassiveClient, cs: CiphersuiteImpl): Pro
   const psks = makePskIndex(undefined, external);
   let { state } = await joinByWelcome(welcome, keyPackage, keys, psks, CONFIG, cs, tree);
   assert.equal(toHex(state.keySchedule.epochAuthenticator), vector.initial_epoch_authenticator);
-  for (const { proposals, commit, epoch_authenticator } of vector.epochs) {
+  for (const { proposals, commit, epoch_authenticator } of vector.epochs.slice(0, effort(10, undefined))) {
     state = throughTheCodec(state, keys.signaturePrivateKey);
     const past = pastOf(state);
     const known = makePskIndex(state, external);
@@ -177,12 +178,7 @@ async function runPassiveClient(vector: PassiveClient, cs: CiphersuiteImpl): Pro
   }
 }
 
-async function process(
-  state: ClientState,
-  text: string,
-  psks: PskIndex,
-  cs: CiphersuiteImpl,
-): Promise<ClientState> {
+async function process(state: ClientState, text: string, psks: PskIndex, cs: CiphersuiteImpl): Promise<ClientState> {
   const read = message(text, "mls_public_message", "mls_private_message");
   // As the adapter does: the past is kept beside the library.
   const alone = { ...state, historicalReceiverData: new Map() };
