@@ -6,15 +6,27 @@ export function joinFields(...fields: readonly Uint8Array[]): Uint8Array {
   return concat(...fields.flatMap((field) => [u32(field.length), field]));
 }
 
-/** The `count` byte strings, as copies. Throws RangeError unless the bytes are exactly those. */
-export function splitFields(bytes: Uint8Array, count: number): Uint8Array[] {
-  let offset = 0;
-  const fields = Array.from({ length: count }, () => {
-    const start = offset + 4;
-    offset = start + readU32(bytes, offset);
-    if (offset > bytes.length) throw new RangeError("a field is longer than what is there");
-    return bytes.slice(start, offset);
-  });
-  if (offset !== bytes.length) throw new RangeError("there is more than the fields");
-  return fields;
+/** Reads one after the other, as copies. */
+export class Fields {
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Throws RangeError if there is none. */
+  next(): Uint8Array {
+    const start = this.#offset + 4;
+    this.#offset = start + readU32(this.#bytes, this.#offset);
+    if (this.#offset > this.#bytes.length) throw new RangeError("a field is longer than what is there");
+    return this.#bytes.slice(start, this.#offset);
+  }
+
+  /** The last one. Throws RangeError if there is none, or something after it. */
+  last(): Uint8Array {
+    const field = this.next();
+    if (this.#offset !== this.#bytes.length) throw new RangeError("there is more than the fields");
+    return field;
+  }
 }

@@ -22,6 +22,7 @@ import {
   type ClientConfig,
   type ClientState,
   type GroupInfo,
+  type IncomingMessageCallback,
   type KeyPackage,
   type MLSMessage,
   type PrivateKeyPackage,
@@ -71,7 +72,7 @@ import {
 } from "../core/room/group-crypto.ts";
 import { checkDistinct, checkRoster, isSameIdentity } from "../core/room/roster.ts";
 import { checkedTree, externalCommit } from "./external-commit.ts";
-import { joinFields, splitFields } from "./fields.ts";
+import { Fields, joinFields } from "./fields.ts";
 import {
   capabilitiesOf,
   contextExtension,
@@ -449,27 +450,27 @@ class MlsGroupCrypto implements GroupCrypto {
     const psks: PskIndex = {
       findPsk: (id) => (id.psktype === "external" ? this.#parts.rules.psk(before.context, id.pskId) : undefined),
     };
-    const result = await guarded("a commit", (): Promise<{ newState: ClientState }> => {
-      const callback = (incoming: Parameters<NonNullable<Parameters<typeof processPrivateMessage>[4]>>[0]) => {
-        if (incoming.kind !== "commit") throw new NotOurs("a proposal outside a commit");
-        judge(
-          incoming.senderLeafIndex,
-          incoming.proposals.map(({ proposal }) => proposal),
-        );
-        return "accept" as const;
-      };
-      const state = withoutPast(decoded);
-      return sealed === undefined
+    const state = withoutPast(decoded);
+    const callback: IncomingMessageCallback = (incoming) => {
+      if (incoming.kind !== "commit") throw new NotOurs("a proposal outside a commit");
+      judge(
+        incoming.senderLeafIndex,
+        incoming.proposals.map(({ proposal }) => proposal),
+      );
+      return "accept";
+    };
+    const { newState } = await guarded("a commit", (): Promise<{ newState: ClientState }> =>
+      sealed === undefined
         ? processPublicMessage(state, open!, psks, cs, callback)
-        : processPrivateMessage(state, sealed, NO_PSKS, cs, callback);
-    });
+        : processPrivateMessage(state, sealed, NO_PSKS, cs, callback),
+    );
     if (judged === undefined) throw malformed("a commit that nobody has judged");
     const { sender, proposals } = judged;
     const authenticatedData = sealed?.authenticatedData ?? open!.content.authenticatedData;
-    if (result.newState.groupActiveState.kind === "removedFromGroup") {
+    if (newState.groupActiveState.kind === "removedFromGroup") {
       return { kind: "removed", sender, proposals, authenticatedData, before };
     }
-    const next = withPast(result.newState, pastOf(decoded));
+    const next = withPast(newState, pastOf(decoded));
     const after = await guarded("a commit", async () => viewOf(next));
     checkRoster(before.roster, after.roster, sender, proposals);
     return { kind: "commit", state: encodeState(next), sender, proposals, authenticatedData, before, after };
@@ -614,7 +615,8 @@ function newcomerOf(message: PublicMessage): PublicIdentity {
 
 function decodeSecret(secret: Uint8Array, signer: Signer) {
   try {
-    const [bytes, initPrivateKey, hpkePrivateKey] = splitFields(secret, 3) as [Uint8Array, Uint8Array, Uint8Array];
+    const fields = new Fields(secret);
+    const [bytes, initPrivateKey, hpkePrivateKey] = [fields.next(), fields.next(), fields.last()];
     const message = decodeMessage(bytes);
     if (message.wireformat !== "mls_key_package") throw new NotOurs("no key package");
     const { keyPackage } = message;
@@ -645,12 +647,14 @@ function encodePending(
 
 function decodePending(pending: Uint8Array) {
   try {
-    const fields = splitFields(pending, 6) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-    const [epoch, commit, group, ratchets, encoded, groupInfo] = fields;
+    const fields = new Fields(pending);
+    const epoch = readU64(fields.next(), 0);
+    const commit = fields.next();
+    const next: GroupState = { group: fields.next(), ratchets: fields.next() };
+    const [encoded, groupInfo] = [fields.next(), fields.last()];
     const proposals = decodeProposals(encoded, 0)?.[0];
     if (proposals === undefined) throw new RangeError("not the proposals");
-    const next: GroupState = { group, ratchets };
-    return { epoch: readU64(epoch, 0), commit, next, proposals, before: beforeOf(groupInfo, next) };
+    return { epoch, commit, next, proposals, before: beforeOf(groupInfo, next) };
   } catch (cause) {
     throw damagedState(cause);
   }

@@ -31,6 +31,7 @@ interface Pending {
   readonly welcome: Uint8Array | undefined;
   readonly pending: Uint8Array;
   readonly newcomers: readonly Newcomer[];
+  readonly isRemoval: boolean;
   isPosted: boolean;
 }
 
@@ -75,6 +76,10 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
+function inRoster(view: GroupView): string[] {
+  return view.roster.map(({ signatureKey }) => toHex(signatureKey)).toSorted();
+}
+
 /** Throws an AssertionError when something is not as it ought to be. */
 export async function simulate(options: {
   readonly seed: number;
@@ -100,6 +105,8 @@ export async function simulate(options: {
     closedToOutsiders: 0,
   };
   let hubEpoch = 0n;
+  /** Made by the last commit that removed somebody: whoever is removed could open a message of an earlier epoch. */
+  let leastEpoch = 0n;
 
   const founder = people[0]!;
   // Half of them are in from the start, and half of those are moderators.
@@ -121,7 +128,6 @@ export async function simulate(options: {
   founder.isIn = true;
 
   const isIn = (): Person[] => people.filter((one) => one.isIn);
-  const inRoster = (view: GroupView): string[] => view.roster.map(({ signatureKey }) => toHex(signatureKey)).toSorted();
 
   /** A person reads the next entry of the log. */
   const read = async (reader: Person): Promise<void> => {
@@ -170,9 +176,12 @@ export async function simulate(options: {
     outcome.closedToOutsiders++;
   };
 
-  /** The hub: a commit only of the current epoch, a message of that or the three before. */
+  /** The hub: a commit only of the current epoch, a message of that or the three before, but none from before a removal. */
   const post = (entry: Entry): boolean => {
-    const isTaken = entry.kind === "commit" ? entry.epoch === hubEpoch : entry.epoch >= hubEpoch - BigInt(PAST_EPOCHS);
+    const isTaken =
+      entry.kind === "commit"
+        ? entry.epoch === hubEpoch
+        : entry.epoch >= hubEpoch - BigInt(PAST_EPOCHS) && entry.epoch >= leastEpoch;
     if (!isTaken) return false;
     log.push(entry);
     if (entry.kind === "commit") hubEpoch++;
@@ -188,6 +197,7 @@ export async function simulate(options: {
       return;
     }
     own.isPosted = true;
+    if (own.isRemoval) leastEpoch = hubEpoch;
     outcome.commits++;
     for (const { who: newcomer, secret } of own.newcomers) {
       const { state, view } = await crypto.join(welcome!, secret, newcomer.signer);
@@ -204,7 +214,7 @@ export async function simulate(options: {
     const changes: { add?: Uint8Array[]; remove?: number[]; context?: Uint8Array } = {};
     const newcomers: Newcomer[] = [];
     const kind = below(10);
-    if (kind < 4 && strangers.length > 0) {
+    if (kind < 3 && strangers.length > 0) {
       const some = new Set(Array.from({ length: 1 + below(3) }, () => oneOf(strangers)));
       for (const stranger of some) {
         const made = await crypto.newKeyPackage(suite, stranger.signer, LIFETIME);
@@ -212,7 +222,8 @@ export async function simulate(options: {
         newcomers.push({ who: stranger, secret: made.secret });
       }
     } else if (kind < 6 && others.length > 2) {
-      changes.remove = [oneOf(others).leafIndex];
+      const common = others.filter(({ signatureKey }) => !room.roles.has(toHex(signatureKey)));
+      changes.remove = [oneOf(common.length > 0 ? common : others).leafIndex];
     } else if (kind < 8) {
       const roles = new Map(room.roles);
       const key = toHex(oneOf(view.roster).signatureKey);
@@ -225,7 +236,15 @@ export async function simulate(options: {
       const made = await crypto.commit(who.state!, who.signer, changes satisfies Changes, { nowMs });
       who.state = made.state!;
       const { commit, welcome, pending } = made;
-      who.pending = { epoch: view.epoch, commit, welcome, pending, newcomers, isPosted: false };
+      who.pending = {
+        epoch: view.epoch,
+        commit,
+        welcome,
+        pending,
+        newcomers,
+        isRemoval: changes.remove !== undefined,
+        isPosted: false,
+      };
     } catch (error) {
       assert.ok(error instanceof LairError && error.code === "group-not-allowed", String(error));
       outcome.refusedByRules++;
@@ -283,7 +302,7 @@ export async function simulate(options: {
   const add = made.map(({ keyPackage }) => keyPackage);
   const first = await crypto.commit(founder.state, founder.signer, { add }, { nowMs });
   const newcomers = early.map((one, at) => ({ who: one, secret: made[at]!.secret }));
-  founder.pending = { epoch: 0n, ...first, newcomers, isPosted: false };
+  founder.pending = { epoch: 0n, ...first, newcomers, isRemoval: false, isPosted: false };
   await postPending(founder);
 
   for (let step = 0; step < steps; step++) {

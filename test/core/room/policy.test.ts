@@ -170,9 +170,13 @@ describe("the rules of a room: commits", () => {
   });
 });
 
+function judge(who: Member, proposals: readonly GroupProposal[], before = room): boolean {
+  const sender = { ...who, kind: "newcomer" } as const;
+  return allows({ context: encodeRoomContext(before), roster: ROSTER, sender, proposals });
+}
+const speakers = (context: RoomContext): boolean[] => [ada, mel, bob].map((who) => maySpeak(context, who));
+
 describe("the rules of a room: from outside", () => {
-  const judge = (who: Member, proposals: readonly GroupProposal[], before = room): boolean =>
-    allows({ context: encodeRoomContext(before), roster: ROSTER, sender: { ...who, kind: "newcomer" }, proposals });
   const proof: GroupProposal = { kind: "psk", id: new Uint8Array(16).fill(10) };
 
   for (const kind of ["room", "announcement"] as const satisfies readonly RoomKind[]) {
@@ -202,7 +206,6 @@ describe("the rules of a room: from outside", () => {
 describe("the rules of a room: messages", () => {
   it("lets everybody speak, but in an announcement room only who is above", () => {
     const announcement: RoomContext = { ...room, kind: "announcement" };
-    const speakers = (context: RoomContext) => [ada, mel, bob].map((who) => maySpeak(context, who));
     assert.deepEqual(speakers(room), [true, true, true]);
     assert.deepEqual(speakers(direct), [true, true, true]);
     assert.deepEqual(speakers(announcement), [true, true, false]);

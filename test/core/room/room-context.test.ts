@@ -45,7 +45,7 @@ describe("a room's data", () => {
     const written: RoomContext = { ...EMPTY, kind: "announcement", name: "ö", roles: new Map([[key, "admin"]]) };
     assert.equal(
       toHex(encodeRoomContext(written)),
-      `0102${"0002c3b6"}0000${"0001"}${key}02${"0000"}${"0000"}${"0000"}`,
+      ["0102", "0002c3b6", "0000", "0001", key, "02", "0000", "0000", "0000"].join(""),
     );
   });
 
