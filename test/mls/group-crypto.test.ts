@@ -343,13 +343,15 @@ describe("the rules", () => {
     await rejects(commit({ remove: [-1] }), "group-not-allowed", "nothing");
     const present = await crypto.newKeyPackage("classic", cyd.signer, LIFETIME);
     await rejects(commit({ add: [present.keyPackage] }), "group-not-allowed", "who is there");
-    const twin = { ...person(), identity: { ...person().identity, publicKey: bob.signer.identity.publicKey } };
-    const seed = twin.seed;
-    const key = SUITE.signature.publicKey(seed);
-    const clone = { identity: { ...twin.identity, signatureKey: key }, seed };
-    const { keyPackage } = await crypto.newKeyPackage("classic", clone, LIFETIME);
-    const made = await crypto.commit(ada.state, ada.signer, { add: [keyPackage] }, { nowMs });
-    await rejects(crypto.take(bob.state, made.commit), "group-identity", "with bob's X25519 key");
+    // Another seed, and bob's X25519 key.
+    const { seed, identity } = person();
+    const twin = { seed, identity: { ...identity, publicKey: bob.signer.identity.publicKey } };
+    const { keyPackage } = await crypto.newKeyPackage("classic", twin, LIFETIME);
+    await rejects(commit({ add: [keyPackage] }), "group-not-allowed", "with bob's key");
+    const read = decodeMlsMessage(keyPackage, 0)![0];
+    assert.ok(read.wireformat === "mls_key_package");
+    const hostile = await hostileCommit(ada, [{ proposalType: "add", add: { keyPackage: read.keyPackage } }]);
+    await rejects(crypto.take(bob.state, hostile), "group-refused", "with bob's key");
   });
 });
 

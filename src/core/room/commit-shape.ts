@@ -1,8 +1,10 @@
 // What every commit must be like, whatever the rules of its room: the part of the judgement that knows no roles. Pure;
 // every implementation of GroupCrypto asks it before it asks the rules.
 
+import { toHex } from "../bytes.ts";
+import type { PublicIdentity } from "../identity/identity.ts";
 import { MAX_CONTEXT_BYTES, MAX_MEMBERS, type CommitToJudge } from "./group-crypto.ts";
-import { isSameIdentity, keysOf } from "./roster.ts";
+import { isSameIdentity } from "./roster.ts";
 
 /** What is wrong with a commit, for a person to read; undefined if nothing is. */
 export function shapeProblem({ roster, sender, proposals }: CommitToJudge): string | undefined {
@@ -25,18 +27,25 @@ export function shapeProblem({ roster, sender, proposals }: CommitToJudge): stri
     if (removes.some(({ who }) => who.leafIndex === sender.leafIndex)) return "nobody can remove herself";
   }
 
-  const leaving = new Set(removes.map(({ who }) => keysOf(who)));
-  const coming = adds.map(({ who }) => keysOf(who));
-  if (sender.kind === "newcomer") coming.push(keysOf(sender));
-  if (new Set(coming).size !== coming.length) return "it adds somebody twice";
-  const present = new Set(roster.map(keysOf));
+  const coming: PublicIdentity[] = adds.map(({ who }) => who);
+  if (sender.kind === "newcomer") coming.push(sender);
+  if (singleKeys(coming).size !== 2 * coming.length) return "it adds somebody twice, or two with the same key";
+  const present = singleKeys(roster);
   // Also who is removed in the same commit: another one, or an external commit, brings her back.
-  if (adds.some(({ who }) => present.has(keysOf(who)))) return "it adds somebody who is in the room";
-  if (sender.kind === "newcomer" && present.has(keysOf(sender)) && !leaving.has(keysOf(sender))) {
-    return "whoever rejoins removes her old leaf";
+  if ([...singleKeys(adds.map(({ who }) => who))].some((key) => present.has(key))) {
+    return "it adds somebody who is in the room, or has a key of somebody who is";
+  }
+  if (sender.kind === "newcomer") {
+    const others = singleKeys(roster.filter((one) => !removes.some(({ who }) => who.leafIndex === one.leafIndex)));
+    if ([...singleKeys([sender])].some((key) => others.has(key)))
+      return "whoever joins has a key of somebody who stays";
   }
   if (roster.length - removes.length + coming.length > MAX_MEMBERS) {
     return `a room has ${MAX_MEMBERS} members at most`;
   }
   return undefined;
+}
+
+function singleKeys(people: readonly PublicIdentity[]): Set<string> {
+  return new Set(people.flatMap(({ publicKey, signatureKey }) => [toHex(publicKey), toHex(signatureKey)]));
 }

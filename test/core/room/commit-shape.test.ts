@@ -58,7 +58,11 @@ const REFUSED: readonly [problem: RegExp, CommitSender, ...GroupProposal[]][] = 
   [/one thing at most/, newcomer(zoe), psk, psk],
   [/one thing at most/, newcomer(bob), remove(bob), remove(cyd)],
   [/only herself/, newcomer(zoe), remove(bob)],
-  [/her old leaf/, newcomer(bob), psk],
+  [/a key of somebody who stays/, newcomer(bob), psk],
+  [/a key of somebody who stays/, newcomer({ ...zoe, publicKey: bob.publicKey }), psk],
+  [/has a key of somebody/, member(ada), add({ ...zoe, publicKey: bob.publicKey })],
+  [/has a key of somebody/, member(ada), add({ ...zoe, signatureKey: bob.signatureKey })],
+  [/two with the same key/, member(ada), add(zoe), add({ ...person(10), publicKey: zoe.publicKey })],
 ];
 
 describe("the shape of a commit", () => {
