@@ -8,7 +8,6 @@ import {
   createCommit,
   createGroup,
   createGroupInfoWithExternalPubAndRatchetTree,
-  decodeMlsMessage,
   defaultKeyPackageEqualityConfig,
   defaultLifetimeConfig,
   defaultPaddingConfig,
@@ -24,31 +23,24 @@ import {
   type GroupInfo,
   type IncomingMessageCallback,
   type KeyPackage,
-  type MLSMessage,
   type PrivateKeyPackage,
   type PrivateMessage,
   type Proposal,
   type PskIndex,
   type PublicMessage,
 } from "ts-mls";
-import { decodeVarLenType, varLenTypeEncoder } from "ts-mls/codec/variableLength.js";
-import { encode } from "ts-mls/codec/tlsEncoder.js";
-import { ratchetTreeFromExtension } from "ts-mls/groupInfo.js";
 import { verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js";
 import { makeKeyPackageRef, verifyKeyPackage } from "ts-mls/keyPackage.js";
 import { unprotectPrivateMessage } from "ts-mls/messageProtection.js";
-import { decodeProposal, proposalEncoder } from "ts-mls/proposal.js";
 import { consumeRatchet } from "ts-mls/secretTree.js";
 import { leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
-import { equalInConstantTime, readU64, u64 } from "../core/bytes.ts";
+import { equalInConstantTime } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
-import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { RandomSource, SignatureFunctions } from "../core/noise/suite.ts";
 import { shapeProblem } from "../core/room/commit-shape.ts";
 import {
   GROUP_ID_BYTES,
   MAX_CONTEXT_BYTES,
-  MAX_GROUP_MESSAGE_BYTES,
   MAX_LIFETIME_S,
   PAST_EPOCHS,
   type Changes,
@@ -56,7 +48,6 @@ import {
   type CommitToJudge,
   type GroupCrypto,
   type GroupInfoView,
-  type GroupProposal,
   type GroupRules,
   type GroupState,
   type GroupSuite,
@@ -72,7 +63,7 @@ import {
 } from "../core/room/group-crypto.ts";
 import { checkDistinct, checkRoster, isSameIdentity } from "../core/room/roster.ts";
 import { checkedTree, externalCommit } from "./external-commit.ts";
-import { Fields, joinFields } from "./fields.ts";
+import { joinFields } from "./fields.ts";
 import {
   capabilitiesOf,
   contextExtension,
@@ -85,8 +76,11 @@ import {
   NotOurs,
   rosterOf,
 } from "./leaves.ts";
+import { decodeMessage, guarded, malformed, notAllowed, unusable, wrongEpoch } from "./refusals.ts";
+import { decodePending, decodeSecret, encodePending } from "./secrets.ts";
 import { damagedState, decodeState, encodeState, pastOf, withPast } from "./state.ts";
 import { makeSuite, suiteOfName } from "./suites.ts";
+import { type BareState, judgedOf, newcomerOf, proposalsOf, viewOf } from "./views.ts";
 import { joinByWelcome } from "./welcome.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -477,9 +471,6 @@ class MlsGroupCrypto implements GroupCrypto {
   }
 }
 
-/** Without the library's settings. */
-type BareState = Omit<ClientState, "clientConfig">;
-
 const NO_PSKS = makePskIndex(undefined, {});
 /** Of leaves that are replaced before anybody sees them. */
 const ALWAYS: Lifetime = { notBefore: 0, notAfter: MAX_LIFETIME_S };
@@ -546,133 +537,6 @@ function withoutPast(state: ClientState): ClientState {
   return { ...state, historicalReceiverData: new Map() };
 }
 
-function viewOf(decoded: BareState): GroupView {
-  const { groupContext, ratchetTree, privatePath, keySchedule } = decoded;
-  const suite = suiteOfName(groupContext.cipherSuite);
-  if (suite === undefined) throw new NotOurs("a suite that rooms don't use");
-  return {
-    suite,
-    groupId: groupContext.groupId,
-    epoch: groupContext.epoch,
-    context: contextOf(groupContext.extensions),
-    roster: rosterOf(ratchetTree),
-    ownLeaf: privatePath.leafIndex,
-    epochAuthenticator: keySchedule.epochAuthenticator,
-  };
-}
-
-function judgedOf(decoded: BareState, sender: CommitSender, proposals: readonly Proposal[]): CommitToJudge {
-  const roster = rosterOf(decoded.ratchetTree);
-  const context = contextOf(decoded.groupContext.extensions);
-  return { context, roster, sender, proposals: proposalsOf(proposals, roster) };
-}
-
-/** In the words of the port. Throws NotOurs for a kind that rooms don't use. */
-function proposalsOf(proposals: readonly Proposal[], roster: readonly Member[]): GroupProposal[] {
-  return proposals.flatMap((proposal): GroupProposal[] => {
-    switch (proposal.proposalType) {
-      case "add":
-        return [{ kind: "add", who: identityOf(proposal.add.keyPackage.leafNode) }];
-      case "remove": {
-        const who = roster.find(({ leafIndex }) => leafIndex === proposal.remove.removed);
-        if (who === undefined) throw new NotOurs("it removes nobody");
-        return [{ kind: "remove", who }];
-      }
-      case "group_context_extensions":
-        return [{ kind: "context", context: contextOf(proposal.groupContextExtensions.extensions) }];
-      case "psk": {
-        const { preSharedKeyId } = proposal.psk;
-        if (preSharedKeyId.psktype !== "external") throw new NotOurs("a psk of another kind");
-        return [{ kind: "psk", id: preSharedKeyId.pskId }];
-      }
-      case "external_init":
-        return [];
-      default:
-        throw new NotOurs("a proposal that rooms don't use");
-    }
-  });
-}
-
-/** Whose external commit it is. Throws LairError for every other public message. */
-function newcomerOf(message: PublicMessage): PublicIdentity {
-  const { content } = message;
-  if (content.contentType !== "commit" || content.sender.senderType !== "new_member_commit") {
-    throw malformed("a public message that is no external commit");
-  }
-  const { proposals, path } = content.commit;
-  const inits = proposals.filter(
-    (one) => one.proposalOrRefType === "proposal" && one.proposal.proposalType === "external_init",
-  );
-  if (path === undefined || inits.length !== 1 || proposals.some((one) => one.proposalOrRefType !== "proposal")) {
-    throw malformed("an external commit that is incomplete");
-  }
-  try {
-    return identityOf(path.leafNode);
-  } catch (cause) {
-    throw malformed("an external commit of nobody", cause);
-  }
-}
-
-function decodeSecret(secret: Uint8Array, signer: Signer) {
-  try {
-    const fields = new Fields(secret);
-    const [bytes, initPrivateKey, hpkePrivateKey] = [fields.next(), fields.next(), fields.last()];
-    const message = decodeMessage(bytes);
-    if (message.wireformat !== "mls_key_package") throw new NotOurs("no key package");
-    const { keyPackage } = message;
-    const suite = suiteOfName(keyPackage.cipherSuite);
-    if (suite === undefined || !isSameIdentity(identityOf(keyPackage.leafNode), signer.identity)) {
-      throw new NotOurs("somebody else's");
-    }
-    const keys: PrivateKeyPackage = { initPrivateKey, hpkePrivateKey, signaturePrivateKey: signer.seed };
-    return { keyPackage, keys, suite };
-  } catch (cause) {
-    throw damagedState(cause);
-  }
-}
-
-const encodeProposals = encode(varLenTypeEncoder(proposalEncoder));
-const decodeProposals = decodeVarLenType(decodeProposal);
-
-function encodePending(
-  epoch: bigint,
-  commit: Uint8Array,
-  next: BareState,
-  proposals: readonly Proposal[],
-  groupInfo: Uint8Array = NOTHING,
-): Uint8Array {
-  const { group, ratchets } = encodeState(next);
-  return joinFields(u64(epoch), commit, group, ratchets, encodeProposals([...proposals]), groupInfo);
-}
-
-function decodePending(pending: Uint8Array) {
-  try {
-    const fields = new Fields(pending);
-    const epoch = readU64(fields.next(), 0);
-    const commit = fields.next();
-    const next: GroupState = { group: fields.next(), ratchets: fields.next() };
-    const [encoded, groupInfo] = [fields.next(), fields.last()];
-    const proposals = decodeProposals(encoded, 0)?.[0];
-    if (proposals === undefined) throw new RangeError("not the proposals");
-    return { epoch, commit, next, proposals, before: beforeOf(groupInfo, next) };
-  } catch (cause) {
-    throw damagedState(cause);
-  }
-}
-
-/** The group that an external commit joined, from the GroupInfo that was checked when the commit was made. */
-function beforeOf(groupInfo: Uint8Array, next: GroupState): GroupView | undefined {
-  if (groupInfo.length === 0) return undefined;
-  const message = decodeMessage(groupInfo);
-  if (message.wireformat !== "mls_group_info") throw new RangeError("not a GroupInfo");
-  const tree = ratchetTreeFromExtension(message.groupInfo);
-  if (tree === undefined) throw new RangeError("no tree");
-  const { groupId, epoch, extensions } = message.groupInfo.groupContext;
-  const { suite, ownLeaf } = viewOf(decodeState(next));
-  const context = contextOf(extensions);
-  return { suite, groupId, epoch, context, roster: rosterOf(tree), ownLeaf, epochAuthenticator: NOTHING };
-}
-
 function checkLifetime({ notBefore, notAfter }: Lifetime): void {
   const isInOrder = Number.isSafeInteger(notBefore) && Number.isSafeInteger(notAfter) && notBefore >= 0;
   if (!isInOrder || notBefore >= notAfter || notAfter - notBefore > MAX_LIFETIME_S) {
@@ -686,54 +550,4 @@ function isSameGroup(a: BareState, b: BareState): boolean {
 
 function checkGroup({ groupContext }: ClientState, groupId: Uint8Array): void {
   if (!equalInConstantTime(groupContext.groupId, groupId)) throw malformed("of another group");
-}
-
-function decodeMessage(bytes: Uint8Array): MLSMessage {
-  if (bytes.length > MAX_GROUP_MESSAGE_BYTES) throw malformed("too large");
-  let decoded: [MLSMessage, number] | undefined;
-  try {
-    // A copy: the library keeps views of what it reads.
-    decoded = decodeMlsMessage(bytes.slice(), 0);
-  } catch (cause) {
-    throw malformed("not of MLS", cause);
-  }
-  if (decoded === undefined || decoded[1] !== bytes.length) throw malformed("not of MLS");
-  return decoded[0];
-}
-
-/** Every error of the library about what somebody has sent becomes one of ours. */
-async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof LairError) throw cause;
-    throw malformed(`${what} that does not verify`, cause);
-  }
-}
-
-function malformed(what: string, cause?: unknown): LairError {
-  return new LairError("group-malformed", `Something in a room was refused: ${what}.`, {
-    hint: "the room stays as it was; somebody, or the hub, does not follow the protocol",
-    cause,
-  });
-}
-
-function wrongEpoch(theirs: bigint, ours: bigint): LairError {
-  return new LairError("group-epoch", `Something in a room is of epoch ${theirs}, and this side is in epoch ${ours}.`, {
-    hint: "read the rest of the room's log first; then rejoin",
-  });
-}
-
-function notAllowed(problem: string, cause?: unknown): LairError {
-  return new LairError("group-not-allowed", `The room's rules do not allow this: ${problem}.`, {
-    hint: "ask somebody with a higher role: members shows who that is",
-    cause,
-  });
-}
-
-function unusable(what: string, cause?: unknown): LairError {
-  return new LairError("key-package-unusable", `The key package of this person ${what}.`, {
-    hint: "try again: the hub may have another one of theirs",
-    cause,
-  });
 }

@@ -77,5 +77,5 @@ export function contextOf(extensions: readonly Extension[]): Uint8Array {
   const [only, ...others] = extensions;
   if (only?.extensionType !== CONTEXT_EXTENSION || others.length > 0) throw new NotOurs("not the data of a room");
   if (only.extensionData.length > MAX_CONTEXT_BYTES) throw new NotOurs("the data of the room are too large");
-  return only.extensionData;
+  return only.extensionData.slice();
 }
