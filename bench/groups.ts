@@ -60,7 +60,7 @@ for (const suite of ["classic", "hybrid"] as const satisfies readonly GroupSuite
     const others = [bob, ...Array.from({ length: size - 3 }, person)];
     const packages = [];
     for (const one of others) packages.push(await crypto.newKeyPackage(suite, one, LIFETIME));
-    const empty = await crypto.create(suite, ada, random(32), line);
+    const empty = await crypto.create(suite, ada, random(16), line);
     const add = packages.map(({ keyPackage }) => keyPackage);
     const made = await crypto.commit(empty, ada, { add }, { nowMs });
     const state = (await crypto.applyOwn(made.state, made.pending, made.commit)).state;

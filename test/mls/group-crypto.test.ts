@@ -602,7 +602,7 @@ describe("the state", () => {
         return random(length);
       },
     });
-    await counted.create("classic", person(), random(32), toUtf8("x"));
+    await counted.create("classic", person(), random(16), toUtf8("x"));
     assert.ok(drawn > 0);
   });
 });

@@ -46,7 +46,7 @@ export async function groupOf(
   context: Uint8Array = toUtf8("the room"),
 ): Promise<Seat[]> {
   const [first, ...others] = Array.from({ length: count }, person) as [Signer, ...Signer[]];
-  const state = await crypto.create(suite, first, random(32), context);
+  const state = await crypto.create(suite, first, random(16), context);
   if (others.length === 0) return [{ signer: first, state }];
   const packages = await Promise.all(others.map((signer) => crypto.newKeyPackage(suite, signer, LIFETIME)));
   const add = packages.map(({ keyPackage }) => keyPackage);

@@ -124,7 +124,7 @@ export async function simulate(options: {
     banned: new Set(),
     links,
   };
-  founder.state = await crypto.create(suite, founder.signer, random(32), encodeRoomContext(context));
+  founder.state = await crypto.create(suite, founder.signer, random(16), encodeRoomContext(context));
   founder.isIn = true;
 
   const isIn = (): Person[] => people.filter((one) => one.isIn);

@@ -25,7 +25,7 @@ export const MAX_CONTEXT_BYTES = 65_535;
 export const PAST_EPOCHS = 3;
 /** Ours: a key package that is lost or stolen is of no use after a year. Seconds, with an hour for clocks that differ. */
 export const MAX_LIFETIME_S = 366 * 86_400 + 3_600;
-export const GROUP_ID_BYTES = 32;
+export const GROUP_ID_BYTES = 16;
 
 /**
  * The cipher suite of a group. `hybrid` is MLS_256_XWING_AES256GCM_SHA512_Ed25519 (X25519 and ML-KEM-768 together, code
@@ -199,7 +199,7 @@ export interface GroupCrypto {
   /** Checks the signatures of a key package and says whose it is. Looks at no clock: {@link commit} does. */
   readKeyPackage(keyPackage: Uint8Array): Promise<KeyPackageView>;
 
-  /** A group with one member. Throws RangeError unless the id has 32 bytes, and for too large a context. */
+  /** A group with one member. Throws RangeError unless the id has 16 bytes, and for too large a context. */
   create(suite: GroupSuite, signer: Signer, groupId: Uint8Array, context: Uint8Array): Promise<GroupState>;
   /** What a state says about its group. */
   view(state: GroupState): Promise<GroupView>;
