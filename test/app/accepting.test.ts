@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { effort } from "../effort.ts";
 import { reasons, talk, times, two } from "./two-nodes.ts";
 
 describe("two who connect to each other at the same time", () => {
@@ -20,7 +21,7 @@ describe("two who connect to each other at the same time", () => {
   });
 
   it("keep one and the same, whoever is how much faster", async () => {
-    for (let afterMs = 1; afterMs <= 1_500; afterMs += 100) {
+    for (let afterMs = 1; afterMs <= 1_500; afterMs += effort(400, 100)) {
       for (const isLowerSlow of [false, true]) {
         const { network, lower, higher, pass } = two({ seed: afterMs });
         (isLowerSlow ? lower : higher).connectsAfterMs = () => afterMs;

@@ -121,7 +121,7 @@ describe("a hub's store on the disk", () => {
         assert.deepEqual(await store.rooms.read(ROOM, 0, 10_000), await reference.rooms.read(ROOM, 0, 10_000));
         await store.close();
       }),
-      { numRuns: effort(20, 500) },
+      { numRuns: effort(8, 500) },
     );
   });
 
