@@ -83,7 +83,7 @@ export class SymmetricState {
     const temporaryHash = expand(hash, temporaryKey, this.#chainingKey, 2);
     this.mixHash(temporaryHash);
     this.#replaceKey(expand(hash, temporaryKey, temporaryHash, 3));
-    erase(temporaryHash, temporaryKey);
+    erase(temporaryHash, temporaryKey, this.#hashInput);
   }
 
   encryptAndHash(plaintext: Uint8Array): Uint8Array {

@@ -125,6 +125,18 @@ describe("SymmetricState (Noise §5.2)", () => {
     }
   });
 
+  it("overwrites what it has put together for the hash, when that is secret", () => {
+    const hashed: Uint8Array[] = [];
+    const spy = (data: Uint8Array): Uint8Array => {
+      hashed.push(data);
+      return NOBLE_SUITE.hash.hash(data);
+    };
+    const state = new SymmetricState({ ...NOBLE_SUITE, hash: { ...NOBLE_SUITE.hash, hash: spy } }, "name");
+    state.mixKeyAndHash(SECRET);
+    assert.equal(hashed.length, 1);
+    assert.ok(isAllZero(hashed[0]!));
+  });
+
   it("overwrites what HKDF gave beside the chaining key, all 64 bytes of it", () => {
     const start = hash("SHA512", toUtf8("a name that is longer than the sixty-four bytes of this larger hash"));
     const [, second, third] = hkdf("SHA512", start, SECRET);
