@@ -40,6 +40,8 @@ export async function joinByWelcome(
   cs: CiphersuiteImpl,
   treeBeside?: RatchetTree,
 ): Promise<{ readonly state: ClientState; readonly signer: number }> {
+  // Nothing in a welcome covers its own statement of the suite.
+  if (welcome.cipherSuite !== keyPackage.cipherSuite) throw new NotOurs("a welcome of another suite");
   const ref = await makeKeyPackageRef(keyPackage, cs.hash);
   const initKey = await cs.hpke.importPrivateKey(keys.initPrivateKey);
   const secrets = await decryptGroupSecrets(initKey, ref, welcome, cs.hpke);
