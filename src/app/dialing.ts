@@ -30,6 +30,11 @@ interface DialingOptions {
   readonly isQueueing: boolean;
   /** See {@link Reconnecting}. */
   readonly isMutual?: boolean;
+  /**
+   * Whether the user gives commands, and is no person: then the program also stays when all peers are muted, because
+   * `unmute` may follow.
+   */
+  readonly isCommanded?: boolean;
   /** All known peers, as stored now. */
   readonly peers: () => readonly Peer[];
   /** Where a known peer is found, and by which secret; undefined if that is not known. */
@@ -47,6 +52,8 @@ export class Dialing {
   /** Those under way, by their conversation. */
   readonly #dialled = new Map<Conversation, Reconnecting>();
   #code = 0;
+  /** Whether the user has muted somebody, or unmuted when nothing was tried: a program with commands then stays. */
+  #isKept = false;
 
   constructor(options: DialingOptions) {
     this.#options = options;
@@ -73,6 +80,7 @@ export class Dialing {
       ...this.#options,
       conversation,
       backoff: this.#options.newBackoff(),
+      onWaiting: () => this.#settle(),
     });
     this.#dialled.set(conversation, reconnecting);
     void reconnecting.converse(target).then((code) => this.#over(conversation, code));
@@ -90,6 +98,7 @@ export class Dialing {
     if (peer === undefined) return;
     const conversation = messenger.with(peer);
     const target = targetOf(peer);
+    if (this.#options.isCommanded === true && (peer.isMuted === true || this.#dialled.size === 0)) this.#isKept = true;
     if (peer.isMuted === true) {
       // One of the other side's making stays: whom this side does not connect to may connect to it.
       const { runner } = conversation;
@@ -107,6 +116,15 @@ export class Dialing {
   #over(conversation: Conversation, code: number): void {
     this.#dialled.delete(conversation);
     this.#code ||= code;
-    if (this.#dialled.size === 0) this.#options.onIdle(this.#code);
+    if (this.#dialled.size > 0) this.#settle();
+    else if (!this.#isKept || !this.#options.peers().some(({ isMuted }) => isMuted === true)) {
+      this.#options.onIdle(this.#code);
+    }
+  }
+
+  /** If all that are left wait for one another, they end. */
+  #settle(): void {
+    const all = [...this.#dialled.values()];
+    if (!this.#isKept && all.every(({ isWaiting }) => isWaiting)) for (const one of all) one.giveUp();
   }
 }

@@ -5,6 +5,16 @@
 //              ^  |                                                                       |
 //              |  +---nothing more to try, or the person leaves---> over <----------------+  the person leaves
 //              +-----------------its time, or hurry---------------------------------------+
+//
+// A program without a person ends by itself, so that whoever started it can start it again. It ends as a whole: what
+// would end its only conversation makes one of several wait, with further attempts, as long as another goes on.
+//
+//   | one of several                                    | is                                                   |
+//   | ------------------------------------------------- | ---------------------------------------------------- |
+//   | its first attempt, a session, another try anyway  | going on                                             |
+//   | nobody answers at the start; the other has left   | waiting: tried again until no other goes on or is    |
+//   |                                                   | just being tried; then it ends as it would alone     |
+//   | refused, muted, forgotten, our own fault          | over, and the others go on                           |
 
 import type { EndReason } from "./events.ts";
 import { LairError } from "../core/errors.ts";
@@ -33,6 +43,8 @@ interface ReconnectingOptions {
   readonly isQueueing: boolean;
   /** Whether the other side may connect to this one as well: then only one of the two sessions stays. */
   readonly isMutual?: boolean;
+  /** It is {@link isWaiting} now: {@link giveUp} ends it. Absent: it is alone, and ends at once. */
+  readonly onWaiting?: () => void;
   /** The target for reconnecting to a peer. */
   readonly targetFor: (peer: Peer, target: ConnectTarget) => ConnectTarget;
 }
@@ -53,13 +65,25 @@ const MUTUAL: Partial<Record<EndReason, string>> = {
 
 type State =
   | { readonly name: "new" | "trying" | "over" }
-  /** `cut` makes the rest of the pause as short as allowed; only the first time. */
-  | { readonly name: "pausing"; readonly cut: () => void };
+  /** `cut` makes the rest of the pause as short as allowed, only the first time; `stop` ends it now. */
+  | { readonly name: "pausing"; readonly cut: () => void; readonly stop: () => void };
 
-/** Whether to try again, and why not now; or the program's exit code. */
-type Verdict =
-  | { readonly type: "again"; readonly message: string; readonly code: string }
-  | { readonly type: "end"; readonly code: number; readonly error?: unknown };
+/** Why not now. */
+interface Again {
+  readonly type: "again";
+  readonly message: string;
+  readonly code: string;
+}
+
+/** The program's exit code. `inCompany`: what holds instead while other conversations go on. */
+interface End {
+  readonly type: "end";
+  readonly code: number;
+  readonly error?: unknown;
+  readonly inCompany?: Again | undefined;
+}
+
+type Verdict = Again | End;
 
 export class Reconnecting {
   readonly #options: ReconnectingOptions;
@@ -70,6 +94,9 @@ export class Reconnecting {
   #replacements = 0;
   /** Whether the user has asked for a peer by name that was muted. */
   #wasMuted = false;
+  /** Whether the last verdict was to end, and only the others keep it going. */
+  #isKeptByOthers = false;
+  #isGivenUp = false;
   /** The address that the user has given since. */
   #moved: string | undefined;
 
@@ -88,6 +115,18 @@ export class Reconnecting {
     this.hurry();
   }
 
+  /** Whether only other conversations keep it going, and it is not being tried at this moment. */
+  get isWaiting(): boolean {
+    return this.#isKeptByOthers && this.#state.name === "pausing" && !this.#options.conversation.isOpen;
+  }
+
+  /** No other conversation goes on: if it {@link isWaiting}, it ends. */
+  giveUp(): void {
+    if (!this.isWaiting) return;
+    this.#isGivenUp = true;
+    if (this.#state.name === "pausing") this.#state.stop();
+  }
+
   /** Talks until there is nothing more to try. Returns the exit code; the reason has been reported. */
   async converse(first: ConnectTarget): Promise<number> {
     const code = await this.#tryAll(first);
@@ -104,23 +143,39 @@ export class Reconnecting {
       while (conversation.isOpen) await conversation.whenApart();
       if (this.#isUnwanted) return 0;
       const { verdict, over } = await this.#once(target);
-      if (verdict.type === "end") conversation.nextTry = undefined;
+      const again = this.#orInCompany(verdict);
+      if (again.type === "end") return await this.#end(again, over);
       // A client that reconnects waits in the meantime.
-      if (verdict.type === "end" || conversation.isLeaving) await over?.gone;
+      if (conversation.isLeaving) await over?.gone;
       if (this.#isUnwanted) return 0;
-      if (verdict.type === "end") {
-        if (verdict.error !== undefined)
-          this.#options.frontend.show({ ...errorEvent(verdict.error), peer: this.#peer });
-        return verdict.code;
-      }
       // Whoever is awaited may have been introduced again, with a newer secret.
       const met = over?.peer ?? this.#awaited;
       if (met !== undefined) target = targetFor(met, target);
-      if (!conversation.isOpen) await Promise.all([this.#pause(target.url, verdict), over?.gone]);
+      if (!conversation.isOpen) await Promise.all([this.#pause(target.url, again), over?.gone]);
       if (this.#isUnwanted) return 0;
+      if (this.#isGivenUp && verdict.type === "end") return await this.#end(verdict, over);
       if (this.#moved !== undefined) target = { ...target, url: this.#moved };
       conversation.address.url = target.url;
     }
+  }
+
+  /** What holds after this verdict, as long as other conversations go on. */
+  #orInCompany(verdict: Verdict): Verdict {
+    const { onWaiting } = this.#options;
+    this.#isKeptByOthers = verdict.type === "end" && verdict.inCompany !== undefined && onWaiting !== undefined;
+    if (verdict.type === "again" || !this.#isKeptByOthers || this.#isUnwanted) return verdict;
+    this.#state = { name: "pausing", cut() {}, stop() {} };
+    onWaiting?.();
+    return this.#isGivenUp ? verdict : verdict.inCompany!;
+  }
+
+  /** Returns the exit code; the reason has been reported. */
+  async #end({ code, error }: End, over: SessionOver | undefined): Promise<number> {
+    this.#options.conversation.nextTry = undefined;
+    await over?.gone;
+    if (this.#isUnwanted) return 0;
+    if (error !== undefined) this.#options.frontend.show({ ...errorEvent(error), peer: this.#peer });
+    return code;
   }
 
   /** Whether the user has said that no more is to be tried. */
@@ -171,15 +226,17 @@ export class Reconnecting {
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
     // A server that has never answered, or that answered nonsense, is not a lost peer.
     const isPeer = error === undefined || conversation.hasTalked || (isPatient && error.code === "handshake-rejected");
+    const down: Again = { type: "again", message: "The connection is down.", code: error?.code ?? reason };
     if (!isOnce && isPeer && comesBack(reason, { isPatient, hasTalked: conversation.hasTalked })) {
-      return { type: "again", message: "The connection is down.", code: error?.code ?? reason };
+      return down;
     }
     const advice = adviceAfter(reason, target);
     if (advice !== undefined && !(isQueueing && advice.type === "notice")) {
       frontend.show(advice.type === "error" ? { ...advice, peer: this.#peer } : advice);
     }
     const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfSession(error);
-    return { type: "end", code: isQueueing && code !== 4 ? 0 : code };
+    const inCompany = !isOnce && isPeer && reason === "closed" ? down : undefined;
+    return { type: "end", code: isQueueing && code !== 4 ? 0 : code, inCompany };
   }
 
   /** There was no session. */
@@ -192,6 +249,10 @@ export class Reconnecting {
     if (isUnreachable && (isPatient || isQueueing || conversation.hasTalked || awaited !== undefined)) {
       this.#hangUps = 0;
       return { type: "again", message: error.message, code: error.systemCode ?? error.code };
+    }
+    if (isUnreachable) {
+      const inCompany: Again = { type: "again", message: error.message, code: error.systemCode ?? error.code };
+      return { type: "end", code: exitCodeOf(error), error, inCompany };
     }
     const isHangUp = error.code === "handshake-rejected" || error.code === "not-connected";
     if (isHangUp && awaited !== undefined) {
@@ -206,7 +267,7 @@ export class Reconnecting {
     return { type: "end", code: exitCodeOf(error), error };
   }
 
-  async #pause(url: string, { message, code }: Extract<Verdict, { type: "again" }>): Promise<void> {
+  async #pause(url: string, { message, code }: Again): Promise<void> {
     const { frontend, conversation, clock, backoff } = this.#options;
     const { attempt } = backoff;
     const waitMs = backoff.nextMs();
@@ -214,14 +275,18 @@ export class Reconnecting {
     frontend.show({ type: "reconnecting", peer: this.#peer, url, attempt, inMs: Math.round(waitMs), message, code });
     conversation.nextTry = { atMs: now + waitMs };
     await new Promise<void>((resolve) => {
-      const cancel = clock.setTimer(waitMs, resolve);
+      let cancel = clock.setTimer(waitMs, resolve);
+      const stop = (): void => {
+        cancel();
+        resolve();
+      };
       const cut = (): void => {
-        this.#state = { name: "pausing", cut: () => {} };
+        this.#state = { name: "pausing", cut() {}, stop };
         cancel();
         const passedMs = clock.now().monotonicMs - now;
-        clock.setTimer(Math.max(0, Math.min(waitMs, LEAST_PAUSE_MS) - passedMs), resolve);
+        cancel = clock.setTimer(Math.max(0, Math.min(waitMs, LEAST_PAUSE_MS) - passedMs), resolve);
       };
-      this.#state = { name: "pausing", cut };
+      this.#state = { name: "pausing", cut, stop };
     });
   }
 }

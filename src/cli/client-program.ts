@@ -136,6 +136,7 @@ class ClientProgram {
       isOnce: this.#args.once,
       isPatient: isInteractive() && !this.#args.json,
       isQueueing: this.#args.queue,
+      isCommanded: this.#args.json && !this.#args.once,
       peers: () => pairings.peers(),
       targetOf,
       targetFor: (peer, before) => targetFor(peer, before, pairings.peers()),
