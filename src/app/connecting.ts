@@ -8,6 +8,7 @@ import { type ClientCredential, ClientSession, UntrustedKeyError } from "../core
 import { LairError } from "../core/errors.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
 import { findPeer, pairedPeer, type Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 import { safetyWords } from "../core/identity/safety-words.ts";
 import type { FairTurns } from "./fair-turns.ts";
 import { SessionRunner, type SessionEnd } from "./session-runner.ts";
@@ -27,6 +28,8 @@ interface ConnectingOptions {
   readonly savePeer: (peer: Peer) => void;
   /** The chat with this peer, across all its sessions. Throws LairError store-*. */
   readonly chatWith: (peer: Peer) => Chat;
+  /** Whether another program has removed this peer. Absent: no other program can. */
+  readonly isForgotten?: ((publicKey: Uint8Array) => boolean) | undefined;
   /** Whether a new key under a psk file is accepted without asking. */
   readonly trustFirst: boolean;
 }
@@ -97,6 +100,7 @@ export class Connecting {
   async #attempt(url: string, credential: ClientCredential, conversation: Conversation): Promise<Outcome> {
     const { clock, turns, connect, peers, trustFirst } = this.#options;
     const wasMuted = conversation.peer?.isMuted === true;
+    this.#refuseForgotten(conversation.peer);
     const carrier = await connect(url);
     if (conversation.isAbandoned || (conversation.peer?.isMuted === true && !wasMuted)) {
       // Forgotten or muted in the meantime: it must not see our key again.
@@ -109,6 +113,7 @@ export class Connecting {
       return { type: "over", reason: "replaced", error: undefined, peer: undefined, gone: Promise.resolve() };
     }
     const session = this.#session(url, credential, { peers, trustFirst });
+    let forgotten: unknown;
     const { runner, end } = await new Promise<{ runner: SessionRunner<ClientSession>; end: SessionEnd }>((resolve) => {
       const started: SessionRunner<ClientSession> = new SessionRunner({
         session,
@@ -116,7 +121,15 @@ export class Connecting {
         clock,
         turns,
         onEvent: (event) => {
-          if (conversation.runner === started) conversation.event(event);
+          if (conversation.runner !== started || forgotten !== undefined) return;
+          try {
+            if (event.type === "opened") this.#refuseForgotten(event.peer);
+          } catch (error) {
+            forgotten = error;
+            started.terminate();
+            return;
+          }
+          conversation.event(event);
         },
         onEnd: (ended) => resolve({ runner: started, end: ended }),
       });
@@ -125,6 +138,10 @@ export class Connecting {
     // The other side has connected as well, and its session stays.
     if (conversation.runner !== runner) {
       return { type: "over", reason: "replaced", error: undefined, peer: session.peer, gone: runner.gone };
+    }
+    if (forgotten !== undefined) {
+      conversation.rejected();
+      throw forgotten;
     }
     if (!session.isAccepted && !conversation.isOpen && !conversation.isLeaving) {
       // After a conversation with a peer, something else that answers nonsense in its place is a stranger.
@@ -137,6 +154,13 @@ export class Connecting {
     const reason = conversation.ended(end);
     const error = end.type === "error" ? end.error : undefined;
     return { type: "over", reason, error, peer: session.peer, gone: runner.gone };
+  }
+
+  /** Before this side shows itself, and once more when the session has opened. Throws LairError `peer-unknown`. */
+  #refuseForgotten(peer: Peer | undefined): void {
+    if (peer === undefined || this.#options.isForgotten?.(peer.publicKey) !== true) return;
+    const message = `${nameInSentence(peer.name)} was forgotten by another Lair program, so nothing connects to it any more.`;
+    throw new LairError("peer-unknown", message, { hint: "To talk again, pair again with a new invite." });
   }
 
   #session(

@@ -206,7 +206,7 @@ export class ConversationCommands {
       if (event.type !== "introduction") display.chat(peer, event);
       outbox.note(event);
     }
-    frontend.show(renumbered(peer));
+    frontend.show(renumbered(this.#options.suite, peer));
     display.backlog(peer);
   }
 }

@@ -131,7 +131,7 @@ export class Conversation {
   /** The session has ended, or a newer one of the same peer replaces it. Returns the reason. */
   ended(end: SessionEnd, why: EndReason = endReason(end)): EndReason {
     const wasOpen = this.isOpen;
-    const reason = why === "left" && this.isAbandoned ? "forgotten" : why;
+    const reason = why === "left" ? this.#whyLeft : why;
     this.peer ??= this.runner?.session.peer;
     if (wasOpen) this.lastSeenMs = this.#owner.now().wallMs;
     this.#owner.ending(this);
@@ -139,6 +139,11 @@ export class Conversation {
     this.#owner.ended(this, { end, reason, wasOpen });
     this.#tellApart();
     return reason;
+  }
+
+  get #whyLeft(): EndReason {
+    if (this.isAbandoned) return "forgotten";
+    return this.peer?.isMuted === true && !this.isLeaving ? "muted" : "left";
   }
 
   /** The current session came to nothing: the other side hung up before it had accepted us. Nobody is told. */

@@ -9,6 +9,7 @@ import type { PeerView } from "../core/identity/peer-view.ts";
 export type EndReason =
   | "closed" // the other side said goodbye
   | "left" // this side did
+  | "muted" // this side did, because its user has muted the peer
   | "forgotten" // this side did, because its user has forgotten the peer
   | "cut" // the connection ended without a CLOSE
   | "shutting-down"
@@ -178,7 +179,7 @@ export type ProgramEvent =
     }
   /** The history with this peer has reached its limit: its oldest lines are deleted from now on. Once in each run. */
   | { readonly type: "history-limit"; readonly peer: PeerView; readonly limitBytes: number }
-  | { readonly type: "exported"; readonly file: string; readonly count: number }
+  | { readonly type: "exported"; readonly peer: PeerView; readonly file: string; readonly count: number }
   /** `forget` needs confirmation: this many lines would be deleted. */
   | { readonly type: "forget-asked"; readonly peer: PeerView; readonly count: number }
   | { readonly type: "forgotten"; readonly peer: PeerView; readonly count: number }
@@ -230,8 +231,13 @@ export type ProgramEvent =
       /** They are kept, and sent at the next session. */
       readonly undelivered: number;
     }
-  /** A notice of the program itself, one sentence; `detail` only with --verbose. */
-  | { readonly type: "notice"; readonly text: string; readonly detail?: boolean }
+  /** A notice of the program itself, one sentence, and whom it concerns; `detail` only with --verbose. */
+  | {
+      readonly type: "notice";
+      readonly text: string;
+      readonly peer?: PeerView | undefined;
+      readonly detail?: boolean;
+    }
   | {
       readonly type: "error";
       /** Whom it concerns, if it is about one peer. */

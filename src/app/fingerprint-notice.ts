@@ -8,6 +8,7 @@ import type { ProgramEvent } from "./events.ts";
 export function fingerprintNotice(peer: PeerView, former: string): ProgramEvent {
   return {
     type: "notice",
+    peer,
     text:
       `The fingerprint of ${nameInSentence(peer.name)} now covers a second key, which this session has proven. ` +
       `It is ${peer.fingerprint}; it was ${former}. The words have changed with it.`,

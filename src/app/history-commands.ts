@@ -112,6 +112,7 @@ export class HistoryCommands {
       case "export":
         return show({
           type: "exported",
+          peer: view,
           file: command.file,
           count: exportHistory(command.file, history.all(key, nowMs())),
         });

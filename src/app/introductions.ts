@@ -23,7 +23,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Command } from "./events.ts";
 import type { Frontend } from "./frontend.ts";
 import type { Recipients } from "./recipients.ts";
-import { peerMeant } from "./which-peer.ts";
+import { peerMeant, peerNamedExactly } from "./which-peer.ts";
 
 interface IntroductionsOptions {
   readonly frontend: Pick<Frontend, "show">;
@@ -133,17 +133,20 @@ export class Introductions {
     const { frontend, suite, self, known } = this.#options;
     const introducer = nameInSentence(by.name);
     if (introduction === undefined) {
-      this.#notice(`${introducer} introduces more people than are kept; decline some, and ask ${introducer} again.`);
+      this.#notice(
+        by,
+        `${introducer} introduces more people than are kept; decline some, and ask ${introducer} again.`,
+      );
       return;
     }
     if (by.isMuted === true) {
       this.#settle(by, introduction);
-      this.#notice(`${introducer} is muted, so an introduction by ${introducer} was declined.`);
+      this.#notice(by, `${introducer} is muted, so an introduction by ${introducer} was declined.`);
       return;
     }
     if (equalInConstantTime(introduction.publicKey, self.publicKey)) {
       this.#settle(by, introduction);
-      this.#notice(`${introducer} introduces you to yourself; nothing was changed.`);
+      this.#notice(by, `${introducer} introduces you to yourself; nothing was changed.`);
       return;
     }
     const peer = findPeer(known(), introduction.publicKey);
@@ -163,11 +166,12 @@ export class Introductions {
     const { signatureKey, psk, url } = introduction;
     const [introducer, name] = [nameInSentence(by.name), nameInSentence(peer.name)];
     const isSame = peer.signatureKey !== undefined && equalInConstantTime(peer.signatureKey, signatureKey);
-    if (isAwaited(peer) && isSame && peer.introducedBy === by.name) {
+    if (isAwaited(peer) && isSame && hasIntroduced(by, peer)) {
       const renewed = { ...peer, invitePsk: psk.slice(), url };
       savePeer(renewed);
       this.#settle(by, introduction);
       this.#notice(
+        by,
         `${introducer} introduces ${name} again, whom you have accepted; you are connected when ${name} accepts.`,
       );
       added(renewed);
@@ -175,6 +179,7 @@ export class Introductions {
     }
     this.#settle(by, introduction);
     this.#notice(
+      by,
       isSame
         ? `${introducer} introduces ${name}, whom you know already; nothing was changed.`
         : `${introducer} introduces ${name}, whom you know already by another signature key; nothing was changed. Ask ${name}.`,
@@ -249,16 +254,15 @@ export class Introductions {
   #isTrusted(by: Peer): boolean {
     const { acceptFrom, suite, known } = this.#options;
     return acceptFrom.some((who) => {
-      try {
-        return equalInConstantTime(peerMeant(suite, known(), who, "").publicKey, by.publicKey);
-      } catch {
-        return false;
-      }
+      const meant = peerNamedExactly(suite, known(), who);
+      return meant !== undefined && equalInConstantTime(meant.publicKey, by.publicKey);
     });
   }
 
-  #notice(text: string): void {
-    this.#options.frontend.show({ type: "notice", text });
+  /** `by`: who introduces. */
+  #notice(by: Peer, text: string): void {
+    const { frontend, suite } = this.#options;
+    frontend.show({ type: "notice", text, peer: viewPeer(suite, by) });
   }
 }
 
@@ -267,8 +271,16 @@ export class Introductions {
  * side may have accepted only this one, and each has a secret of its own.
  */
 function isAnotherWay(by: Peer, { signatureKey }: Introduction, peer: Peer): boolean {
-  if (!isAwaited(peer) || peer.introducedBy === by.name || peer.signatureKey === undefined) return false;
+  if (!isAwaited(peer) || hasIntroduced(by, peer) || peer.signatureKey === undefined) return false;
   return equalInConstantTime(peer.signatureKey, signatureKey);
+}
+
+/**
+ * Whether it is this one who has introduced the peer. Only the name of who did is stored, so somebody who was paired later
+ * and has that name is somebody else.
+ */
+function hasIntroduced(by: Peer, peer: Peer): boolean {
+  return peer.introducedBy === by.name && by.pairedAtMs <= peer.pairedAtMs;
 }
 
 /** Who connects, and who waits for it. Throws LairError `usage` if neither can reach the other. */

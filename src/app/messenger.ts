@@ -96,7 +96,7 @@ export class Messenger {
       verbose: options.verbose,
       chatWith: (peer) => this.#outbox.with(peer),
       onTaken: (peer, next) => {
-        this.#attempt(() => this.#outbox.with(peer).show(next));
+        this.#attempt(peer, () => this.#outbox.with(peer).show(next));
         this.#wake(peer);
       },
     });
@@ -111,7 +111,7 @@ export class Messenger {
         for (const event of events) this.#tell(conversation, event);
         this.#regulateInput();
       },
-      showError: (error) => this.#display.error(error),
+      showError: (error, peer) => this.#display.error(error, peer),
     });
     this.#recipients = new Recipients({
       suite: options.suite,
@@ -209,7 +209,7 @@ export class Messenger {
     if (isOnly || chat.undelivered > 0) this.#display.backlog(peer);
     if (isOnly) this.#commands.remind(peer);
     for (const unseen of chat.takeUnseen()) this.#tell(this.with(peer), unseen);
-    this.#attempt(() => this.#introductions.recall(peer));
+    this.#attempt(peer, () => this.#introductions.recall(peer));
   }
 
   /** The machine has woken up: every session looks at the time. */
@@ -400,7 +400,7 @@ export class Messenger {
     frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow, ...former });
     if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(viewPeer(suite, peer), formerFingerprint));
     const chat = this.#outbox.with(peer);
-    this.#attempt(() => this.#commands.keep(peer, this.#options));
+    this.#attempt(peer, () => this.#commands.keep(peer, this.#options));
     for (const unseen of chat.takeUnseen()) this.#tell(conversation, unseen);
     if (this.#recipients.isClear) this.#outbox.sayHeld(peer);
     conversation.runner?.wake();
@@ -424,8 +424,9 @@ export class Messenger {
     this.#conversations.ended(conversation);
     if (end.type === "error" && !(wasOpen && wasToldByReason(reason))) this.#display.error(end.error, peer);
     this.#regulateInput();
-    if (!wasOpen && end.type !== "closed") return;
-    const { frontend, suite } = this.#options;
+    const { frontend, suite, isAwaiting } = this.#options;
+    // Where both sides connect, "replaced" speaks of another session, and this one was never told of.
+    if (!wasOpen && (end.type !== "closed" || (reason === "replaced" && !isAwaiting))) return;
     const isKept = peer !== undefined && !this.#outbox.isForgotten(peer);
     frontend.show({
       type: "disconnected",
@@ -449,7 +450,7 @@ export class Messenger {
     if (peer === undefined) return;
     if (event.type === "message") conversation.unread += 1;
     if (event.type !== "introduction") this.#display.chat(peer, event);
-    else if (event.again !== true) this.#attempt(() => this.#introductions.arrived(peer, event.introduction));
+    else if (event.again !== true) this.#attempt(peer, () => this.#introductions.arrived(peer, event.introduction));
     if (event.type === "introduction") this.#display.noted(peer, event);
     this.#outbox.note(event);
     if (event.type === "delivered") this.#regulateInput();
@@ -471,11 +472,11 @@ export class Messenger {
   }
 
   /** An action whose failure is reported to the user and ends nothing. */
-  #attempt(action: () => void): void {
+  #attempt(peer: Peer, action: () => void): void {
     try {
       action();
     } catch (error) {
-      this.#outbox.refuse(error);
+      this.#outbox.refuse(error, peer);
     }
   }
 }

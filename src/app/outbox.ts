@@ -28,7 +28,8 @@ interface OutboxOptions {
   readonly isAwaiting: boolean;
   /** Events that result from storing for one peer, in order. */
   readonly onEvents: (peer: Peer, events: readonly ChatEvent[]) => void;
-  readonly showError: (error: unknown) => void;
+  /** `peer`: whom it concerns, if it is about one. */
+  readonly showError: (error: unknown, peer?: Peer) => void;
 }
 
 /** The maximum of messages held back. */
@@ -106,7 +107,7 @@ export class Outbox {
     } catch (error) {
       // Report earlier events first, so that programs see which message was refused. A session does that itself.
       if (!isOpen(peer)) this.flush();
-      this.refuse(error);
+      this.refuse(error, peer);
     }
   }
 
@@ -124,9 +125,9 @@ export class Outbox {
   }
 
   /** A message was refused, and the user is told why. */
-  refuse(error: unknown): void {
+  refuse(error: unknown, peer?: Peer): void {
     this.#refused += 1;
-    this.#options.showError(error);
+    this.#options.showError(error, peer);
   }
 
   /** This many messages will never be sent, and the user has not been told yet. */
@@ -181,7 +182,7 @@ export class Outbox {
         this.#options.onEvents(peer, chat.commit());
       } catch (error) {
         this.refuseStaged();
-        this.#options.showError(error);
+        this.#options.showError(error, peer);
       }
     }
   }

@@ -66,7 +66,8 @@ export class PeerCommands {
     const peer = recipients.ofCommand(to, "compare words with");
     if (compared) {
       savePeer({ ...peer, comparedAtMs: clock.now().wallMs });
-      frontend.show({ type: "notice", text: `Noted: you have compared the words with ${nameInSentence(peer.name)}.` });
+      const text = `Noted: you have compared the words with ${nameInSentence(peer.name)}.`;
+      frontend.show({ type: "notice", text, peer: viewPeer(suite, peer) });
       return;
     }
     const { publicKey, signatureKey } = peer;

@@ -16,7 +16,7 @@
 //   |                                                   | just being tried; then it ends as it would alone     |
 //   | refused, muted, forgotten, our own fault          | over, and the others go on                           |
 
-import type { EndReason } from "./events.ts";
+import type { EndReason, ProgramEvent } from "./events.ts";
 import { LairError } from "../core/errors.ts";
 import { isAwaited, type Peer } from "../core/identity/peer.ts";
 import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
@@ -223,6 +223,10 @@ export class Reconnecting {
     if (isMutual === true && reason in MUTUAL && this.#replacements <= MOST_HANG_UPS) {
       return { type: "again", message: MUTUAL[reason]!, code: reason };
     }
+    // Muted and not muted any more, before the session that this had ended was over.
+    if (reason === "left" && this.#moved !== undefined && !isOnce) {
+      return { type: "again", message: "The connection was ended on this side.", code: "cut" };
+    }
     if (error !== undefined && !isWorthAnotherTry(error)) return { type: "end", code: exitCodeOf(error) };
     // A server that has never answered, or that answered nonsense, is not a lost peer.
     const isPeer = error === undefined || conversation.hasTalked || (isPatient && error.code === "handshake-rejected");
@@ -232,7 +236,7 @@ export class Reconnecting {
     }
     const advice = adviceAfter(reason, target);
     if (advice !== undefined && !(isQueueing && advice.type === "notice")) {
-      frontend.show(advice.type === "error" ? { ...advice, peer: this.#peer } : advice);
+      frontend.show({ ...advice, peer: this.#peer });
     }
     const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfSession(error);
     const inCompany = !isOnce && isPeer && reason === "closed" ? down : undefined;
@@ -309,6 +313,7 @@ function comesBack(
       // A disk that failed during a conversation may recover; if it could store no pairing, the user must look at it.
       return hasTalked;
     case "left":
+    case "muted":
     case "forgotten":
     case "busy":
     case "replaced":
@@ -327,6 +332,7 @@ function exitCodeAfter(reason: EndReason): number {
   switch (reason) {
     case "closed":
     case "left":
+    case "muted":
     case "forgotten":
     case "shutting-down":
       return 0;
@@ -346,7 +352,7 @@ function exitCodeOfSession(error: LairError): number {
 function adviceAfter(
   reason: EndReason,
   { how, credentials }: ConnectTarget,
-): Parameters<Frontend["show"]>[0] | undefined {
+): Extract<ProgramEvent, { type: "error" | "notice" }> | undefined {
   switch (reason) {
     case "not-trusted":
       return {

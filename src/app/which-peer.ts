@@ -35,15 +35,26 @@ export function shortListOf(suite: CipherSuite, peers: readonly Peer[]): string[
   return peers.map((peer) => `${nameInSentence(peer.name)}  ${shortFingerprint(suite, peer)}`);
 }
 
-function peersMeant(suite: CipherSuite, peers: readonly Peer[], who: string): Peer[] {
+/** The only peer with exactly this name, or whose fingerprint starts so: for who is trusted. Undefined: none, or several. */
+export function peerNamedExactly(suite: CipherSuite, peers: readonly Peer[], who: string): Peer | undefined {
+  const [only, ...others] = peersNamedExactly(suite, peers, who);
+  return others.length === 0 ? only : undefined;
+}
+
+function peersMeant(suite: CipherSuite, peers: readonly Peer[], who: string): readonly Peer[] {
+  const exact = peersNamedExactly(suite, peers, who);
+  if (exact.length > 0 || WHOLE_FINGERPRINT.test(lettersOf(who))) return exact;
+  return peers.filter((peer) => folded(peer.name) === folded(who));
+}
+
+function peersNamedExactly(suite: CipherSuite, peers: readonly Peer[], who: string): readonly Peer[] {
   // A whole fingerprint is one person's, even if somebody else has it for a name, and that person is not here any more.
   const letters = lettersOf(who);
   const proven = peers.filter((peer) => lettersOf(fingerprint(suite, peer)) === letters);
   if (proven.length > 0) return proven;
   const former = peers.filter((peer) => letters === formerLetters(suite, peer));
   if (former.length > 0 || WHOLE_FINGERPRINT.test(letters)) return former;
-  const exact = peers.filter((peer) => peer.name === who || isStartOf(suite, who, peer));
-  return exact.length > 0 ? exact : peers.filter((peer) => folded(peer.name) === folded(who));
+  return peers.filter((peer) => peer.name === who || isStartOf(suite, who, peer));
 }
 
 /** Those of the peers that have one of these fingerprints, which are whole. */

@@ -9,6 +9,7 @@ import { equalInConstantTime } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
 import type { Identity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Home } from "../node/home/home.ts";
 import type { LineReader } from "../node/line-reader.ts";
@@ -73,6 +74,7 @@ class ClientProgram {
         this.#only ??= peer;
       },
       chatWith: (peer) => this.#messenger.chatWith(peer),
+      isForgotten: persistence.isForgotten,
       trustFirst: args.trustFirst,
     });
   }
@@ -211,9 +213,13 @@ class ClientProgram {
     const messenger = this.#messenger;
     if (isInteractive() && !this.#args.json && !messenger.isLeaving && messenger.hasTalked) {
       // Somebody may be typing: the text must not go to their shell.
-      const isPaired = this.#persistence.pairings.peers().length > 0;
+      const peers = this.#persistence.pairings.peers();
+      const isPaired = peers.length > 0;
+      const muted = peers.filter(({ isMuted }) => isMuted === true).map(({ name }) => nameInSentence(name));
       const text = isPaired
-        ? "Type quit to leave."
+        ? muted.length > 0
+          ? `Nothing is tried now: ${muted.join(", ")} ${muted.length === 1 ? "is" : "are"} muted. Type unmute and a name to connect again, or quit to leave.`
+          : "Type quit to leave."
         : "Nobody is paired here any more. Type quit to leave; lair-client then asks for a new invite when it is started.";
       this.#frontend?.show({ type: "notice", text });
       messenger.rest(code);

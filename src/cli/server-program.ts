@@ -198,6 +198,7 @@ class ServerProgram {
       peers: () => pairings.peers(),
       savePeer: (peer) => this.#server.savePeer(peer),
       chatWith: (peer) => this.#messenger.chatWith(peer),
+      isForgotten: (publicKey) => this.#server.isForgotten(publicKey, SYSTEM_CLOCK.now()),
       trustFirst: false,
     });
     return new Dialing({

@@ -54,7 +54,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
       const chat = new Chat(persistence.store, peer.publicKey);
       chat.beginAnew();
       chat.commit();
-      report.show(renumbered(peer));
+      report.show(renumbered(suite, peer));
       return 0;
     }
     const history = new HistoryCommands({

@@ -2,7 +2,7 @@
 // changes it. Knows no prompt; an input line becomes the same command that a person types.
 
 import { commandRow } from "../app/command-table.ts";
-import type { Command, ConversationView, ProgramEvent, StatusReport } from "../app/events.ts";
+import type { Command, ConversationView, EndReason, ProgramEvent, StatusReport } from "../app/events.ts";
 import { forRecipient } from "../app/people.ts";
 import type { Demand, Frontend, FrontendOutput, Report } from "../app/frontend.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
@@ -137,6 +137,9 @@ function readCommand(line: string): Command | undefined {
   return made === undefined ? undefined : forRecipient(made, to);
 }
 
+/** A program knows what it has asked for. */
+const BY_THIS_SIDE: ReadonlySet<EndReason> = new Set(["left", "muted", "forgotten"]);
+
 /** The object of an event; undefined for events that only a person needs. */
 function toJson(event: ProgramEvent): object | undefined {
   switch (event.type) {
@@ -199,7 +202,7 @@ function toJson(event: ProgramEvent): object | undefined {
     case "history-limit":
       return { event: "history-limit", peer: toPeer(event.peer), limitBytes: event.limitBytes };
     case "exported":
-      return { event: "exported", file: event.file, count: event.count };
+      return { event: "exported", peer: toPeer(event.peer), file: event.file, count: event.count };
     case "forget-asked":
       return { event: "forget-asked", peer: toPeer(event.peer), count: event.count };
     case "forgotten":
@@ -241,11 +244,11 @@ function toJson(event: ProgramEvent): object | undefined {
       return {
         event: "disconnected",
         ...toPeerIfKnown(event.peer),
-        reason: event.reason === "left" || event.reason === "forgotten" ? "closed" : event.reason,
+        reason: BY_THIS_SIDE.has(event.reason) ? "closed" : event.reason,
         undelivered: event.undelivered,
       };
     case "notice":
-      return { event: "notice", message: event.text };
+      return { event: "notice", message: event.text, ...toPeerIfKnown(event.peer) };
     case "error": {
       const { code, message, details, hint, peer } = event;
       const more = { ...(details?.length ? { details } : {}), ...(hint ? { hint } : {}), ...toPeerIfKnown(peer) };

@@ -74,6 +74,7 @@ export function endPhrase(reason: EndReason, name: string): string {
       return `${name} left`;
     case "left":
       return "you left";
+    case "muted":
     case "forgotten":
       return `the session with ${name} has ended`;
     case "cut":

@@ -16,7 +16,7 @@ describe("a muted peer", () => {
     await pass(2_000);
     lower.command({ type: "mute", who: higher.name, isMuted: true });
     await pass(500);
-    assert.deepEqual([reasons(lower), reasons(higher)], [["left"], ["closed"]]);
+    assert.deepEqual([reasons(lower), reasons(higher)], [["muted"], ["closed"]]);
     // The other side is not muted, and connects by itself after a goodbye.
     await pass(5_000);
     assert.deepEqual(

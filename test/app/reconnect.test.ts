@@ -140,6 +140,7 @@ describe("after the end of a line", () => {
     "shutting-down": { patient: "again", waiting: "again", once: 0 },
     closed: { patient: "again", waiting: 0, once: 0 },
     left: { patient: 0, waiting: 0, once: 0 },
+    muted: { patient: 0, waiting: 0, once: 0 },
     forgotten: { patient: 0, waiting: 0, once: 0 },
     busy: { patient: 1, waiting: 1, once: 1 },
     replaced: { patient: 1, waiting: 1, once: 1 },

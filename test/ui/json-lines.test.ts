@@ -166,8 +166,8 @@ describe("an event of --json", () => {
       { event: "history-limit", peer: PEER_JSON, limitBytes: 268_435_456 },
     ],
     exported: [
-      { type: "exported", file: "a.jsonl", count: 12 },
-      { event: "exported", file: "a.jsonl", count: 12 },
+      { type: "exported", peer: PEER, file: "a.jsonl", count: 12 },
+      { event: "exported", peer: PEER_JSON, file: "a.jsonl", count: 12 },
     ],
     "forget-peer-asked": [
       { type: "forget-peer-asked", peer: PEER, history: true, count: 12 },

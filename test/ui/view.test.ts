@@ -656,7 +656,7 @@ describe("View", () => {
         "messages disappear 90 s after they were delivered, set by you",
       ],
       [{ type: "timer", peer: ADA, seconds: 0, by: "you" }, "messages no longer disappear, set by you"],
-      [{ type: "exported", file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a.jsonl"],
+      [{ type: "exported", peer: ADA, file: "a\u001b[2J.jsonl", count: 120 }, "120 lines written to a.jsonl"],
       [
         { type: "history-limit", peer: ADA, limitBytes: 268_435_456 },
         "The history with ada has reached 256 MiB: its oldest lines are deleted. Change the limit with --history-limit.",

@@ -140,6 +140,12 @@ export class Server implements SessionOwner {
     this.#drop(peer, now);
   }
 
+  /** Whether this peer is not known any more: another program may have removed it, and then it is dropped here as well. */
+  isForgotten(publicKey: Uint8Array, now: Instant): boolean {
+    this.#dropIfForgotten(publicKey, now);
+    return !this.#peers.has(toHex(publicKey));
+  }
+
   /** It is not stored any more. */
   #drop(peer: Peer, now: Instant): void {
     const { publicKey } = peer;
