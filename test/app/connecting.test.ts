@@ -47,6 +47,8 @@ function setup({ trustFirst = false, leaves = true } = {}) {
   const stranger: { answer: ((first: Uint8Array) => Uint8Array) | undefined; onConnect?: () => void } = {
     answer: undefined,
   };
+  /** What another program has forgotten. */
+  const elsewhere = { isForgotten: (_publicKey: Uint8Array): boolean => false };
   const connecting = new Connecting({
     party: clientPerson.party(),
     clock,
@@ -79,6 +81,7 @@ function setup({ trustFirst = false, leaves = true } = {}) {
       saved.push({ ...peer, psk: peer.psk?.slice(), invitePsk: peer.invitePsk?.slice() });
     },
     chatWith: (peer) => messenger.chatWith(peer),
+    isForgotten: (publicKey) => elsewhere.isForgotten(publicKey),
     trustFirst,
   });
   const frontend = {
@@ -113,6 +116,7 @@ function setup({ trustFirst = false, leaves = true } = {}) {
     addresses,
     opened,
     stranger,
+    elsewhere,
     conversation,
     messenger,
     connecting,
@@ -146,6 +150,29 @@ describe("Connecting.converse with a peer that is forgotten meanwhile", () => {
     await assert.rejects(connecting.converse(planOf("known", invited(serverPerson), unknown(1)), conversation));
     await turn();
     assert.deepEqual([frames, addresses.length, saved], [0, 1, []]);
+  });
+});
+
+describe("Connecting.converse with a peer that another program has forgotten", () => {
+  it("does not connect", async () => {
+    const { serverPerson, connecting, saved, addresses, elsewhere, messenger, shown } = setup();
+    const peer = pairedPeer(TOY_SUITE, { ...keysIn(serverPerson.identity), claimedName: "anna", atMs: 1 }, []);
+    saved.push(peer);
+    const asked: Uint8Array[] = [];
+    elsewhere.isForgotten = (publicKey) => asked.push(publicKey) > 0;
+    await assert.rejects(connecting.converse(planOf("known", unknown(1)), messenger.with(peer)), {
+      code: "peer-unknown",
+    });
+    assert.deepEqual([asked, addresses, shown], [[peer.publicKey], [], []]);
+  });
+
+  it("tells nothing of a session that has opened, and ends it", async () => {
+    const { serverPerson, converse, addresses, elsewhere, conversation, opened, shown } = setup({ leaves: false });
+    elsewhere.isForgotten = () => true;
+    await assert.rejects(converse(planOf("invite", invited(serverPerson), unknown(1))), { code: "peer-unknown" });
+    for (let turns = 0; turns < 8; turns++) await turn();
+    assert.deepEqual([addresses.length, conversation.isOpen, conversation.runner, shown], [1, false, undefined, []]);
+    assert.equal(opened.length, 1);
   });
 });
 

@@ -48,6 +48,43 @@ describe("a muted peer", () => {
   });
 });
 
+describe("a peer that is muted and at once not muted any more", () => {
+  it("is connected again", async () => {
+    const { lower, higher, pass } = two({ higherKnowsUrl: false });
+    for (const node of [lower, higher]) node.start();
+    await pass(2_000);
+    for (const isMuted of [true, false]) lower.command({ type: "mute", who: higher.name, isMuted });
+    await pass(5_000);
+    await talk(lower, higher, pass);
+    assert.equal(times(lower, "connected"), 2);
+  });
+});
+
+describe("two that connect to each other at the same time", () => {
+  it("tell of an end only where they have told of a beginning", async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { lower, higher, pass, network } = two({ seed });
+      for (const node of [lower, higher]) node.connectsAfterMs = () => 1 + ((seed * 7) % 4);
+      for (const node of [lower, higher]) node.start();
+      await pass(1_500);
+      for (const { joined } of network.up) joined.cut();
+      await pass(3_000);
+      for (const node of [lower, higher]) {
+        let isConnected = false;
+        for (const { type } of node.told) {
+          if (type !== "connected" && type !== "disconnected") continue;
+          assert.equal(
+            isConnected,
+            type === "disconnected",
+            `${seed}, ${node.name}: ${node.told.map((one) => one.type)}`,
+          );
+          isConnected = type === "connected";
+        }
+      }
+    }
+  });
+});
+
 describe("an address that is corrected twice in a row", () => {
   for (const [when, connectsAfterMs, beforeMs] of [
     ["during an attempt", 3_000, 1_000],

@@ -6,6 +6,8 @@ import { describe, it } from "node:test";
 import type { ProgramEvent } from "../../src/app/events.ts";
 import { findPeer } from "../../src/core/identity/peer.ts";
 import { effort } from "../effort.ts";
+import { fingerprint } from "../../src/core/identity/fingerprint.ts";
+import { TOY_SUITE } from "../core/channel/toy-suite.ts";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { ManualClock } from "../node/manual-clock.ts";
@@ -312,6 +314,51 @@ describe("an introduction", () => {
     cora.say(bert, "hello");
     await turns(40);
     assert.deepEqual(bert.received.get("cora"), ["hello"]);
+  });
+
+  it("is asked about if the options name its introducer only nearly, or two people", async () => {
+    const { hub, nodes, pass } = star(["anna", "bert", "cora"]);
+    const [, bert, cora] = nodes as [Node, Node, Node];
+    bert.acceptFrom = ["Anna", "ANNA", "anna ", "\u{ff41}nna"];
+    for (const node of nodes) node.start();
+    await turns(40);
+    hub.command({ type: "introduce", who: ["bert", "cora"] });
+    await pass(2_000);
+    assert.deepEqual([told(bert, "introduction").length, told(bert, "introduction-answered")], [1, []]);
+    // By the start of a fingerprint.
+    bert.kill();
+    bert.acceptFrom = [fingerprint(TOY_SUITE, hub.identity).slice(0, 14).toUpperCase()];
+    bert.start();
+    await pass();
+    assert.equal(told(bert, "introduction-answered")[0]?.isAccepted, true);
+    assert.equal(stored(bert, cora)!.introducedBy, "anna");
+  });
+
+  it("by somebody who was paired later, and has the name of the first introducer, is asked anew", async () => {
+    const { anna, bert, cora, introduce, network, random, pass } = await three();
+    await introduce();
+    yes(bert, cora);
+    const before = stored(bert, cora)!.invitePsk!.slice();
+    await pass(2_000);
+    bert.command({ type: "forget-peer", who: "anna", history: true, confirmed: true });
+    anna.kill();
+    bert.kill();
+    const other = new Node("anna", network, random);
+    cora.kill();
+    for (const node of [bert, cora]) {
+      const psk = random.bytes(32);
+      other.pair(node, psk, false);
+      node.pair(other, psk, true);
+    }
+    other.start();
+    for (const node of [bert, cora]) node.start();
+    await pass();
+    other.command({ type: "introduce", who: ["bert", "cora"] });
+    await turns(20);
+    const asked = told(bert, "introduction").filter(
+      ({ by }) => by.fingerprint === fingerprint(TOY_SUITE, other.identity),
+    );
+    assert.deepEqual([asked.length, stored(bert, cora)!.invitePsk], [1, before]);
   });
 
   it("needs both to be connected, able to read it, and one to reach the other", async () => {
