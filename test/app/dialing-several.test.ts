@@ -25,6 +25,15 @@ interface Options {
   readonly isPatient?: boolean;
 }
 
+const targetOf = (peer: Peer): ConnectTarget | undefined =>
+  peer.isMuted === true
+    ? undefined
+    : { url: peer.url!, how: "known", credentials: [{ type: "psk-file", psk: new Uint8Array(32), peer }] };
+
+const settle = async (): Promise<void> => {
+  for (let turns = 0; turns < 4; turns++) await turn();
+};
+
 /** `names`: who is known here; the ones that are not muted are dialled. */
 function setup({ names = ["ada", "bob"], muted = [], isCommanded, isOnce = false, isPatient = false }: Options = {}) {
   const clock = new ManualClock();
@@ -65,10 +74,6 @@ function setup({ names = ["ada", "bob"], muted = [], isCommanded, isOnce = false
       return await new Promise((resolve, reject) => under.set(peer!.name, { resolve, reject }));
     },
   };
-  const targetOf = (peer: Peer): ConnectTarget | undefined =>
-    peer.isMuted === true
-      ? undefined
-      : { url: peer.url!, how: "known", credentials: [{ type: "psk-file", psk: new Uint8Array(32), peer }] };
   const dialing = new Dialing({
     connecting: connecting as unknown as Connecting,
     messenger: { with: (peer: Peer) => conversationOf(peer.name) } as unknown as Messenger,
@@ -90,9 +95,6 @@ function setup({ names = ["ada", "bob"], muted = [], isCommanded, isOnce = false
     const target = targetOf(peer);
     if (target !== undefined) dialing.dial(target);
   }
-  const settle = async (): Promise<void> => {
-    for (let turns = 0; turns < 4; turns++) await turn();
-  };
   return {
     clock,
     codes,

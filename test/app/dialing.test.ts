@@ -76,7 +76,7 @@ describe("two that connect to each other at the same time", () => {
           assert.equal(
             isConnected,
             type === "disconnected",
-            `${seed}, ${node.name}: ${node.told.map((one) => one.type)}`,
+            `${seed}, ${node.name}: ${node.told.map((one) => one.type).join()}`,
           );
           isConnected = type === "connected";
         }

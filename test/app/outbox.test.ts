@@ -19,6 +19,8 @@ const peerOf = (seed: number): Peer =>
 function open(store = new SpyStore(), isAwaiting = false, isOpen = false) {
   const told: ChatEvent[][] = [];
   const errors: LairError[] = [];
+  /** Whom each error concerns. */
+  const concerned: (Peer | undefined)[] = [];
   const recipient: { peer: Peer | undefined } = { peer: undefined };
   const { now } = new FakeClock();
   const outbox: Outbox = new Outbox({
@@ -30,12 +32,15 @@ function open(store = new SpyStore(), isAwaiting = false, isOpen = false) {
       told.push([...events]);
       for (const event of events) outbox.note(event);
     },
-    showError: (error) => errors.push(error as LairError),
+    showError: (error, peer) => {
+      errors.push(error as LairError);
+      concerned.push(peer);
+    },
   });
   const say = (text: string): void => outbox.say({ type: "say", text }, recipient.peer);
   /** What is told at the end. */
   const report = (): unknown[] => outbox.report("the-rest").errors.map(({ message }) => message);
-  return { store, outbox, told, errors, recipient, say, report, now };
+  return { store, outbox, told, errors, concerned, recipient, say, report, now };
 }
 
 const codes = (errors: readonly LairError[]): unknown[] => errors.map(({ code }) => code);
@@ -52,6 +57,14 @@ describe("the outbox", () => {
     assert.deepEqual(store.commits, []);
     outbox.flush();
     assert.deepEqual(store.commits, [["queued"]]);
+  });
+
+  it("says to whom a message was too long", () => {
+    const { errors, concerned, recipient, say } = open();
+    const peer = peerOf(1);
+    recipient.peer = peer;
+    say("a".repeat(70_000));
+    assert.deepEqual([codes(errors), concerned], [["message-too-long"], [peer]]);
   });
 
   it("has one chat for each peer, by its key", () => {

@@ -270,7 +270,10 @@ describe("a face that prints and leaves", () => {
     assert.deepEqual(printed(ASKED), ["14:03  ada  hi\n", ""]);
     const found: ProgramEvent = { type: "found", peer: ADA, words: "hi", entries: [ENTRY], total: 1 };
     assert.deepEqual(printed(found), ['       · 1 line with "hi"\n14:03  ada  *hi*\n', ""]);
-    assert.deepEqual(printed({ type: "exported", peer: ADA, file: "a", count: 1 }), ["", "       · 1 line written to a\n"]);
+    assert.deepEqual(printed({ type: "exported", peer: ADA, file: "a", count: 1 }), [
+      "",
+      "       · 1 line written to a\n",
+    ]);
     assert.deepEqual(printed({ type: "error", code: "x", message: "No." }), ["", "No. [x]\n"]);
     assert.deepEqual(printed({ type: "delivered", peer: ADA, seq: 0 }), ["", ""]);
   });
