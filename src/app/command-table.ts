@@ -53,6 +53,8 @@ export interface PromptSpelling extends Spelling {
   readonly atServer?: string;
   /** Nobody says this word by itself, so several words may follow it even without a slash. */
   readonly takesWords?: true;
+  /** Whether a text is an argument of the command itself, and so nobody's name. */
+  readonly isOwn?: (text: string) => boolean;
   /** Whether one word after it makes the line a mistyped command, although the command does not take that word. */
   readonly isNearly?: (argument: string) => boolean;
   /** Whatever follows it, the line is meant as a command. */
@@ -136,6 +138,7 @@ const COMMANDS = [
     prompt: {
       aboutPeer: "plain",
       read: ({ text }) => oneOf({ "": { compared: false }, done: { compared: true } }, text),
+      isOwn: (text) => text === "done",
       usage: "Type verify to see the words, and verify done once you have compared them.",
       help: "the words to compare; then verify done",
     },
@@ -204,6 +207,7 @@ const COMMANDS = [
       takes: "N",
       read: readCount,
       usage: `Type history, or history and a number from 1 to ${MOST_HISTORY_LINES}.`,
+      isOwn: (text) => /^\d+$/.test(text),
       isNearly: (argument) => /^\d+$/.test(argument),
       help: `the last N lines of the history (default ${HISTORY_LINES})`,
     },
@@ -262,6 +266,7 @@ const COMMANDS = [
     prompt: {
       aboutPeer: "plain",
       read: ({ text }) => oneOf({ "": { confirmed: false }, yes: { confirmed: true } }, text),
+      isOwn: (text) => text === "yes",
       usage: "Type forget, then answer yes. To forget a person, type forget-peer NAME.",
       help: "delete the history with your peer, here; asks first",
     },
@@ -410,6 +415,7 @@ const COMMANDS = [
         return { seconds: text === "off" ? 0 : (parseSpan(text) ?? Number.NaN) / 1000 };
       },
       usage: "Write after timer how long messages stay, such as 30s, 10m, 12h or 7d, or off.",
+      isOwn: (text) => text === "off" || /^\d+[a-z]?$/i.test(text),
       isNearly: (argument) => /^\d+[a-z]?$/i.test(argument),
       help: "messages disappear after 10 min, on both sides; or timer off",
     },

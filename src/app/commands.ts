@@ -5,8 +5,10 @@
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { commandFrom, commandRow, type ProgramName, type PromptSpelling, usageOf } from "./command-table.ts";
 import type { Command } from "./events.ts";
-import { forRecipient, type Named, namedAtStart, recipientOf } from "./people.ts";
 import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-commands.ts";
+import { doubtAboutName, unclearName } from "./near-names.ts";
+import { clearNameInSentence, forRecipient, meantAtStart, type Named, namedAtStart, recipientOf } from "./people.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 
 /** A line that asks for a command that does not exist; `hint` is what to tell the user. */
 interface UnknownCommand {
@@ -22,6 +24,8 @@ interface Place {
   readonly people: readonly PeerView[];
   /** Those who were introduced and wait for an answer. */
   readonly introduced: readonly PeerView[];
+  /** Whom the prompt is at. */
+  readonly at: PeerView | undefined;
 }
 
 /** Commands that people also say: with an unknown name behind them, one asks. */
@@ -29,12 +33,16 @@ const TURNING: ReadonlySet<string> = new Set(["to", "mute", "unmute"]);
 
 type ParsedLine = Command | UnknownCommand | { readonly type: "nothing" };
 
-/** Parses one line, or one pasted message of several lines. `people` are those whom it may name. Never throws. */
+/**
+ * Parses one line, or one pasted message of several lines. `people` are those whom it may name, `at` is whom the prompt is
+ * at. Never throws.
+ */
 export function parseCommand(
   line: string,
   program: ProgramName,
   people: readonly PeerView[] = [],
   introduced: readonly PeerView[] = [],
+  at?: PeerView,
 ): ParsedLine {
   const trimmed = line.trim();
   if (trimmed === "") return { type: "nothing" };
@@ -45,10 +53,10 @@ export function parseCommand(
   const said = slash ? trimmed.slice(1) : trimmed;
   const [word = "", ...args] = said.split(/\s+/u);
   const rest = said.slice(word.length).trim();
-  if (!slash)
-    return bareCommand(word, args, rest, { program, people, introduced }) ?? { type: "say", text: line.trimEnd() };
+  const place = { program, people, introduced, at };
+  if (!slash) return bareCommand(word, args, rest, place) ?? { type: "say", text: line.trimEnd() };
   if (word === "say") return sayCommand(trimmed);
-  const command = readCommand(word, args, rest, { program, people, introduced });
+  const command = readCommand(word, args, rest, place);
   if (typeof command !== "string") return command;
   const isCommand = nearestCommand(word) !== undefined;
   return unknown(`/${word}`, isCommand ? `${command} Commands need no slash.` : command);
@@ -66,8 +74,12 @@ function parseAside(line: string, trimmed: string, program: ProgramName, people:
   }
   const to = recipientOf(named.peer);
   const rest = named.rest.replace(/^[:,]\s*/u, "");
-  if (rest === "") return unknown(trimmed, `Write a text behind the name. To turn the prompt: to ${named.peer.name}`);
-  const parsed = rest.startsWith("@") ? undefined : parseCommand(rest, program, people);
+  if (rest === "")
+    return unknown(
+      trimmed,
+      `Write a text behind the name. To turn the prompt: to ${clearNameInSentence(named.peer, people)}`,
+    );
+  const parsed = rest.startsWith("@") ? undefined : parseCommand(rest, program, people, [], named.peer);
   if (parsed === undefined || parsed.type === "nothing" || parsed.type === "say") {
     const text = parsed?.type === "say" ? parsed.text : rest;
     // Lines below the first keep their form.
@@ -87,36 +99,50 @@ export function doubtAbout(
   program: ProgramName,
   people: readonly PeerView[] = [],
   introduced: readonly PeerView[] = [],
+  at?: PeerView,
 ): string | undefined {
   const trimmed = line.trim();
-  if (parseCommand(line, program, people, introduced).type !== "say" || /^[/@]|[\n\r\u2028\u2029]/u.test(trimmed))
+  if (parseCommand(line, program, people, introduced, at).type !== "say" || /^[/@]|[\n\r\u2028\u2029]/u.test(trimmed))
     return undefined;
   const [word = "", ...args] = trimmed.split(/\s+/u);
-  const [first = ""] = args;
-  if (word === "introduce" && args.length === 2 && people.length > 1 && namedAtStart(first, people) !== undefined)
-    return `Nobody here is called ${args[1]}; who lists the people. Enter sends it as it is; Ctrl-U clears it.`;
-  if (people.length > 0 && args.length === 1 && TURNING.has(word)) {
-    return `Nobody here is called ${args[0]}; who lists the people. Enter sends it as it is; Ctrl-U clears it.`;
-  }
-  if (isAbsentCommand(word, args))
-    return `There is no command ${word}; help lists the commands. Enter sends it as it is; Ctrl-U clears it.`;
+  const place = { program, people, introduced, at };
+  const rest = trimmed.slice(word.length).trim();
+  const help = unclearName(word, rest, place) ?? unknownName(word, args, place);
+  if (help !== undefined) return doubt(help);
+  if (isAbsentCommand(word, args)) return doubt(`There is no command ${word}; help lists the commands.`);
   const command = nearestCommand(word);
   if (command === undefined) return undefined;
-  if (command === word) return misuse(word, args, trimmed, { program, people, introduced });
+  if (command === word) {
+    const misused = misuse(word, args, rest, place) ?? doubtAboutName(word, rest, place);
+    return misused === undefined ? undefined : doubt(misused);
+  }
   const meant = [command, ...args].join(" ");
   // Only with the command's own arguments: "Help me" is sent as a message.
-  if (args.length > 0 && ["say", "unknown"].includes(parseCommand(meant, program, people, introduced).type))
+  if (args.length > 0 && ["say", "unknown"].includes(parseCommand(meant, program, people, introduced, at).type))
     return undefined;
-  return `Did you mean ${meant}? Enter sends it as it is; Ctrl-U clears it.`;
+  return doubt(`Did you mean ${meant}?`);
+}
+
+function doubt(help: string): string {
+  return `${help} Enter sends it as it is; Ctrl-U clears it.`;
+}
+
+/** For a line that needs a name and has another word there: "to bbo". */
+function unknownName(word: string, args: readonly string[], { people }: Place): string | undefined {
+  const [first = "", second] = args;
+  const isIntroduced = word === "introduce" && args.length === 2 && people.length > 1;
+  if (isIntroduced && namedAtStart(first, people) !== undefined)
+    return `Nobody here is called ${second}; who lists the people.`;
+  const isTurned = people.length > 0 && args.length === 1 && TURNING.has(word);
+  return isTurned ? `Nobody here is called ${first}; who lists the people.` : undefined;
 }
 
 /** For a line that begins with a command but is not one: "quit now", "rename Bob the Builder". */
-function misuse(word: string, args: readonly string[], line: string, place: Place): string | undefined {
+function misuse(word: string, args: readonly string[], rest: string, place: Place): string | undefined {
   if (!isMeantAsCommand(word, args)) return undefined;
-  const command = readCommand(word, args, line.slice(word.length).trim(), place);
+  const command = readCommand(word, args, rest, place);
   // Several words are accepted only after a slash.
-  const help = typeof command === "string" ? command : `Did you mean /${line}?`;
-  return `${help} Enter sends it as it is; Ctrl-U clears it.`;
+  return typeof command === "string" ? command : `Did you mean /${word} ${rest}?`;
 }
 
 /** Without a slash only an exact match is a command: "status of the build?" is sent as a message. */
@@ -136,7 +162,9 @@ function bareCommand(
   // One word only, so that "rename it please" and "trust but verify" are sent as messages. A search may have several
   // words.
   const words = named === undefined ? args : named.rest.split(/\s+/u).filter((text) => text !== "");
-  if (words.length > 1 && spelling.takesWords !== true) return undefined;
+  // Nobody begins a sentence with "rename" and a marked name.
+  const takesWords = spelling.takesWords === true || (spelling.aboutPeer === "marked" && named !== undefined);
+  if (words.length > 1 && !takesWords) return undefined;
   const command = readCommand(word, args, rest, place);
   if (typeof command !== "string") return command;
   // A command's word alone is meant as a command, even if something is missing or it belongs to the other program.
@@ -167,7 +195,12 @@ function readCommand(word: string, args: readonly string[], rest: string, place:
   const two = prompt.needsTwo === true ? twoIn(rest, place.people) : undefined;
   if (two !== undefined) return commandFrom(row, prompt, { words: [], text: "" }, { who: two }) ?? usageOf(row, prompt);
   const named = namedIn(rest, prompt, place);
-  if (named === undefined) return commandFrom(row, prompt, { words: args, text: rest }) ?? usageOf(row, prompt);
+  if (named === undefined) {
+    const other = otherThanHere(word, rest, prompt, place);
+    if (other !== undefined) return other;
+    const command = commandFrom(row, prompt, { words: args, text: rest });
+    return command === undefined ? (unclearName(word, rest, place) ?? usageOf(row, prompt)) : ofPeer(command, place);
+  }
   const to = recipientOf(named.peer);
   const words = named.rest.split(/\s+/u).filter((text) => text !== "");
   const given = prompt.needsPeer !== undefined ? { who: to } : {};
@@ -175,12 +208,41 @@ function readCommand(word: string, args: readonly string[], rest: string, place:
   return typeof command === "string" ? command : forRecipient(command, to);
 }
 
-/** Whom the text after a command names. `@NAME` works with every command about a peer. */
+/**
+ * Whom the text after a command names. `@NAME`, and a name in quotation marks, work with every command about a peer. The
+ * command's own arguments are not taken for a name, whatever people call themselves: "off", "done", "10m".
+ */
 function namedIn(rest: string, spelling: PromptSpelling, place: Place): Named | undefined {
-  if (spelling.aboutPeer === undefined && spelling.needsPeer === undefined) return undefined;
-  const people = spelling.needsPeer === "introduced" ? place.introduced : place.people;
+  const { aboutPeer, needsPeer } = spelling;
+  if (aboutPeer === undefined && needsPeer === undefined) return undefined;
+  const people = needsPeer === "introduced" ? place.introduced : place.people;
   if (rest.startsWith("@")) return namedAtStart(rest.slice(1), people);
-  return spelling.aboutPeer === "marked" ? undefined : namedAtStart(rest, people);
+  if (aboutPeer === "plain" && spelling.isOwn?.(rest) === true) return undefined;
+  const named = namedAtStart(rest, people);
+  if (aboutPeer !== "marked") return named;
+  // Alone behind "search", it is what to look for.
+  return named?.isMarked === true && (named.rest !== "" || spelling.takesWords !== true) ? named : undefined;
+}
+
+/** For "/rename bob Robert" where the prompt is at ada: it would be ada who is called "bob Robert". */
+function otherThanHere(word: string, rest: string, spelling: PromptSpelling, place: Place): string | undefined {
+  if (spelling.aboutPeer !== "marked" || spelling.takesWords === true) return undefined;
+  const meant = meantAtStart(rest, place.people).filter((named) => named.rest !== "");
+  const isHere = ({ peer }: Named): boolean => peer.fingerprint === place.at?.fingerprint;
+  if (meant.every(isHere)) return undefined;
+  const advice = meant.map((named) => `${word} @${clearNameInSentence(named.peer, place.people)} ${named.rest}`);
+  const here =
+    place.at === undefined
+      ? ""
+      : ` About ${nameInSentence(place.at.name)}: ${word} @${clearNameInSentence(place.at, place.people)} ${rest}`;
+  return `Did you mean ${advice.join(", or ")}?${here}`;
+}
+
+/** `forget-peer` takes a name as the other commands do; any other text as it is, for those who are not talked with. */
+function ofPeer(command: Command, { people }: Place): Command {
+  if (command.type !== "forget-peer") return command;
+  const named = namedAtStart(command.who.replace(/^@/u, ""), people);
+  return named?.rest === "" ? { ...command, who: recipientOf(named.peer) } : command;
 }
 
 /** The two peers that a text names, and nothing else. */

@@ -102,6 +102,11 @@ function isFingerprintStart(groups: readonly string[]): boolean {
   return groups.every((group) => /^[a-z2-7]{4}$|^…$/u.test(group)) && /\d/.test(groups.join(""));
 }
 
+/** Whether a word follows a verb in a sentence, so that it is nobody's name: "forget them". */
+export function isObject(word: string): boolean {
+  return OBJECTS.has(word.toLowerCase());
+}
+
 /** One letter more, less or different, or two neighbours swapped. */
 function isOneSlip(word: readonly string[], command: readonly string[]): boolean {
   let at = 0;

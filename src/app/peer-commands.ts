@@ -74,7 +74,7 @@ export class PeerCommands {
     if (signatureKey === undefined) {
       const name = nameInSentence(peer.name);
       throw new LairError("not-connected", `One key of ${name} is not known yet, and the words cover it too.`, {
-        hint: `Connect with ${name} once, then type verify again.`,
+        hint: `Connect with ${name} once, then ask for the words again.`,
       });
     }
     const words = safetyWords(suite, self, { publicKey, signatureKey });

@@ -121,12 +121,12 @@ export function verifyBlock(
   return rows;
 }
 
-/** The last line under {@link verifyBlock}. */
-export function verifyAdvice(peer: PeerView, spell: Spelling): string {
+/** The last line under {@link verifyBlock}. `done` is the command that records it. */
+export function verifyAdvice(peer: PeerView, spell: Spelling, done: string): string {
   if (peer.comparedAtMs !== undefined) {
     return `You compared them with ${spell.name(peer)} on ${calendarDate(peer.comparedAtMs)}.`;
   }
-  return `Read the words to ${spell.name(peer)} through another channel. If they match, type verify done.`;
+  return `Read the words to ${spell.name(peer)} through another channel. If they match, type ${done}.`;
 }
 
 /** `isLive`: whether a line can be edited as a whole, and contain several lines. */

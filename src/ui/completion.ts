@@ -48,12 +48,12 @@ function completeCommand(word: string, program: ProgramName): Completion {
     : { type: "choice", commands: names, people: [] };
 }
 
-/** A name may follow @ after every command about a peer, and stand alone where `commands.ts` takes it so. */
+/** A name may follow @ or " after every command about a peer, and stand alone where `commands.ts` takes it so. */
 function completeArgument(rest: string, spelling: PromptSpelling, people: readonly PeerView[]): Completion {
   const { aboutPeer, needsPeer, takes = "" } = spelling;
   const isName = takes.startsWith("NAME") && aboutPeer !== "marked";
   if (aboutPeer === undefined && needsPeer === undefined && !isName) return NONE;
-  return rest.startsWith("@") || aboutPeer === "plain" || isName ? completeName(unmarked(rest), people) : NONE;
+  return /^[@"]/u.test(rest) || aboutPeer === "plain" || isName ? completeName(unmarked(rest), people) : NONE;
 }
 
 /** The first of two names, or the second, which is somebody else's. */

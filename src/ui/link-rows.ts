@@ -21,6 +21,8 @@ interface LinkRowsOptions extends ViewOptions {
   readonly spell: Spelling;
   /** Makes the rows of a line of the program itself. */
   readonly notice: (text: string) => string[];
+  /** A command about a peer, as it can be typed now. */
+  readonly typed: (word: string, peer: PeerView) => string;
 }
 
 type State = { readonly name: "apart" | "connected" } | { readonly name: "retrying"; readonly reason: string };
@@ -125,7 +127,7 @@ export class LinkRows {
     const text = `Connected to ${this.#options.spell.name(peer)} ${this.#options.spell.dot} ${parts}`;
     const rows = this.#options.layout.hanging("", text);
     if (!pairedNow) return rows;
-    const advice = "Type verify once, and compare the words by phone or face to face.";
+    const advice = `Type ${this.#options.typed("verify", peer)} once, and compare the words by phone or face to face.`;
     return [...rows, ...this.#options.layout.hanging("", advice)];
   }
 

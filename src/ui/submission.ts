@@ -6,6 +6,7 @@ import { doubtAbout, parseCommand } from "../app/commands.ts";
 import type { Command, ProgramEvent } from "../app/events.ts";
 import { hasMisread } from "../app/input-text.ts";
 import { forRecipient, recipientOf } from "../app/people.ts";
+import type { PeerView } from "../core/identity/peer-view.ts";
 import type { View } from "./view.ts";
 
 const NOT_UTF8 = {
@@ -14,22 +15,23 @@ const NOT_UTF8 = {
   code: "input-malformed",
 } as const;
 
-/** How much of a fingerprint identifies one peer. */
-const FINGERPRINT_LETTERS = 8;
-
 const YES_OR_NO = /^(?:y|yes|n|no)$/i;
 
-/** The question of a command. */
+/**
+ * The question of a command. It holds until the next line.
+ *
+ *   clear ---somebody says something, connects, or leaves---> in doubt ("yes" may be meant for them; it does nothing)
+ *     but the one of `all`: neither its text nor those it named change, and what it does is to say something
+ */
 interface Question {
   readonly word: string;
   /** The effect of `yes`. */
   readonly what: string;
   readonly confirmed: Command;
-  /** The line that means the same as `yes`, whatever was said since. */
-  readonly typed: string;
+  /** The peer that it is about, and the line about that one that means the same as `yes`; absent: it is never in doubt. */
+  readonly about?: { readonly peer: PeerView; readonly typed: (name: string) => string };
   /** What to say after `no`. */
   readonly no: string;
-  /** The peer has said something since. */
   readonly isInDoubt: boolean;
 }
 
@@ -38,7 +40,7 @@ function forget({ peer }: Extract<ProgramEvent, { type: "forget-asked" }>): Ques
     word: "forget",
     what: "remove them",
     confirmed: { type: "forget", confirmed: true, to: recipientOf(peer) },
-    typed: "forget yes",
+    about: { peer, typed: (name) => `forget ${name} yes` },
     no: "nothing was removed",
     isInDoubt: false,
   };
@@ -50,7 +52,6 @@ function sayAll({ text, peers }: Extract<ProgramEvent, { type: "say-all-asked" }
     word: "all",
     what: "send it",
     confirmed: { type: "say-all", text, confirmed: true, to: peers.map((peer) => recipientOf(peer)) },
-    typed: `all ${text}`,
     no: "it was not sent",
     isInDoubt: false,
   };
@@ -58,13 +59,11 @@ function sayAll({ text, peers }: Extract<ProgramEvent, { type: "say-all-asked" }
 
 /** By the fingerprint: the name may belong to another peer when the answer comes. */
 function forgetPeer({ peer, history }: Extract<ProgramEvent, { type: "forget-peer-asked" }>): Question {
-  const who = peer.fingerprint.replaceAll(" ", "");
-  const options = `${history ? " --with-history" : ""} --yes`;
   return {
     word: "forget-peer",
     what: "end the pairing",
-    confirmed: { type: "forget-peer", who, history, confirmed: true },
-    typed: `forget-peer ${who.slice(0, FINGERPRINT_LETTERS)}${options}`,
+    confirmed: { type: "forget-peer", who: recipientOf(peer), history, confirmed: true },
+    about: { peer, typed: (name) => `forget-peer ${name}${history ? " --with-history" : ""} --yes` },
     no: "nothing was removed",
     isInDoubt: false,
   };
@@ -102,7 +101,7 @@ export class Submission {
     if (event.type === "say-all-asked") this.#question = sayAll(event);
     if (event.type === "forget-peer-asked") this.#question = forgetPeer(event);
     const isChange = event.type === "message" || event.type === "connected" || event.type === "disconnected";
-    if (isChange && this.#question !== undefined) this.#question = { ...this.#question, isInDoubt: true };
+    if (isChange && this.#question?.about !== undefined) this.#question = { ...this.#question, isInDoubt: true };
   }
 
   /** A line, after Enter was pressed. */
@@ -123,12 +122,17 @@ export class Submission {
 
   /** `yes` or `no` after the question of a command. */
   #answer(question: Question, text: string): void {
-    const { isInDoubt, word, typed, confirmed } = question;
+    const { isInDoubt, word, about, confirmed } = question;
     const answer = text.trim().toLowerCase();
-    if (isInDoubt) {
-      // If the peer has said something since, the line may be an answer to the peer, and the deletion cannot be undone.
+    if (isInDoubt && about !== undefined) {
+      // The line may be an answer to somebody who has said something since, and the deletion cannot be undone. It is not
+      // put back: a second Enter would send it to whoever the prompt is at.
       this.#question = question;
-      this.#ask(`Was that for ${word}? Then type ${typed}. Enter sends it as it is; Ctrl-U clears it.`, text.trimEnd());
+      const typed = about.typed(this.#view.typedName(about.peer));
+      this.#actions.echo(text.trim());
+      this.#actions.print(
+        this.#view.notice(`Was that for ${word}? Then type ${typed}. To say it, type /say ${text.trim()}.`),
+      );
       return;
     }
     this.#actions.echo(text.trim());
@@ -141,11 +145,11 @@ export class Submission {
   }
 
   #parse(text: string): void {
-    const { people, introduced } = this.#view.selection;
-    const parsed = parseCommand(text, this.#program, people, introduced);
+    const { people, introduced, peer } = this.#view.selection;
+    const parsed = parseCommand(text, this.#program, people, introduced, peer);
     if (parsed.type === "nothing") return;
     if (parsed.type === "say") {
-      const question = this.#turned(parsed) ?? doubtAbout(text, this.#program, people, introduced);
+      const question = this.#turned(parsed) ?? doubtAbout(text, this.#program, people, introduced, peer);
       if (question !== undefined) this.#ask(question, parsed.text);
       // Not echoed: it returns as an event and appears in the conversation.
       else this.#command(parsed);

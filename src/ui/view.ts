@@ -3,7 +3,7 @@
 // terminal: it asks for the width, and writes nothing.
 
 import type { ProgramEvent } from "../app/events.ts";
-import { clearNameOf } from "../app/people.ts";
+import { clearNameInSentence } from "../app/people.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { SHOWN_COLUMNS } from "../core/identity/peer-name.ts";
@@ -95,6 +95,7 @@ export class View {
       layout: this.#layout,
       spell: this.#spell,
       notice: (text) => this.#notice(text),
+      typed: (word, peer) => this.#typed(word, peer),
     });
   }
 
@@ -112,6 +113,19 @@ export class View {
     const name = raw === "" ? "" : sanitiseLine(raw, SHOWN_COLUMNS, this.#options);
     if (name === "") return "peer";
     return passesForOurs(name) ? `?${name}` : name;
+  }
+
+  /** How a line can name the peer, safe to show: by the fingerprint if the name is not shown as it is. */
+  typedName(peer: PeerView, people: readonly PeerView[] = this.selection.people): string {
+    const name = this.peerName(peer);
+    return clearNameInSentence(name === peer.name ? peer : { ...peer, name: "" }, people);
+  }
+
+  /** A command about the peer as it can be typed now: with the name, unless the prompt is at that one. */
+  #typed(word: string, peer: PeerView, rest = ""): string {
+    const { people } = this.selection;
+    const isClear = this.selection.isAt(peer) || (people.length < 2 && this.selection.peer === undefined);
+    return [word, ...(isClear ? [] : [this.typedName(peer)]), rest].join(" ").trim();
   }
 
   /** A name in a sentence of the program. */
@@ -300,7 +314,11 @@ export class View {
       case "verify":
         return [
           ...this.#layout.block(verifyBlock(event.own, event.peer, event.words, this.#spell, this.#options.columns())),
-          ...this.#layout.hanging("", verifyAdvice(event.peer, this.#spell), 2),
+          ...this.#layout.hanging(
+            "",
+            verifyAdvice(event.peer, this.#spell, this.#typed("verify", event.peer, "done")),
+            2,
+          ),
         ];
       case "disconnected":
         return this.#disconnected(event);
@@ -315,7 +333,7 @@ export class View {
   #said(event: EventOf<"message" | "queued" | "sent">, who: string, paint: Paint): string[] {
     const isAside = event.type !== "message" && this.selection.peer !== undefined && !this.selection.isAt(event.peer);
     const name = this.peerName(event.peer);
-    const text = isAside ? `@${name} ${this.#whole(event.text)}` : this.#whole(event.text);
+    const text = isAside ? `@${this.typedName(event.peer)} ${this.#whole(event.text)}` : this.#whole(event.text);
     return this.#chatSession.said({ who, paint, atMs: event.atMs, text }, name);
   }
 
@@ -325,9 +343,7 @@ export class View {
     if (this.#options.hasPrompt !== true || this.selection.peer === undefined || this.selection.isAt(peer)) return [];
     if (this.#hinted.has(fingerprint)) return [];
     this.#hinted.add(fingerprint);
-    // As it must be typed: another's name may begin this one.
-    const isClear = clearNameOf(peer, this.selection.people) === peer.name;
-    const name = isClear ? this.peerName(peer) : quotedName(this.peerName(peer));
+    const name = this.typedName(peer);
     return this.#notice(`@${name} TEXT answers once; to ${name} turns the prompt`);
   }
 
@@ -354,7 +370,7 @@ export class View {
     const print = this.#line(peer.fingerprint);
     const where = url === undefined ? `${name} connects to you` : `you connect to ${this.#line(url)}`;
     // A name of several words is hard to type.
-    const who = /\s/u.test(peer.name) ? print.replaceAll(" ", "").slice(0, 8) : this.#line(peer.name);
+    const who = this.typedName(/\s/u.test(peer.name) ? { ...peer, name: "" } : peer, this.selection.introduced);
     return [
       ...this.#layout.hanging("", `${introducer} introduces ${name}. Accept?`, 0, this.#style.warning),
       ...this.#layout.hanging("", print, 2),

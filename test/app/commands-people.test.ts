@@ -142,6 +142,153 @@ describe("a command with a name behind it", () => {
   });
 });
 
+const LOVELACE: PeerView = { ...ADA, name: "Ada Lovelace", fingerprint: "zzxc 7c2e o3va" };
+const TO_LOVELACE = "zzxc7c2eo3va";
+const TWO_ADAS = [ADA, LOVELACE, BOB];
+
+const amongAdas = (line: string) => parsed(line, TWO_ADAS);
+const parsedAt = (line: string, at: PeerView) => parseCommand(line, "lair-client", TWO_ADAS, [], at);
+const named = (name: string): PeerView => ({ ...ADA, name, fingerprint: "aaaa bbbb cccc" });
+
+describe("a name in quotation marks, or the start of a fingerprint", () => {
+  it("is a name behind rename, search and export too", () => {
+    for (const name of ['"Ada Lovelace"', '@"Ada Lovelace"', "zzxc7c2e", "@zzxc7c2e"]) {
+      assert.deepEqual(amongAdas(`rename ${name} Countess`), { type: "rename", name: "Countess", to: TO_LOVELACE });
+      assert.deepEqual(amongAdas(`rename ${name} The Countess`), {
+        type: "rename",
+        name: "The Countess",
+        to: TO_LOVELACE,
+      });
+      assert.deepEqual(amongAdas(`/rename ${name} Countess`), { type: "rename", name: "Countess", to: TO_LOVELACE });
+      assert.deepEqual(amongAdas(`search ${name} two words`), { type: "search", words: "two words", to: TO_LOVELACE });
+      assert.deepEqual(amongAdas(`export ${name} our talk.txt`), {
+        type: "export",
+        file: "our talk.txt",
+        to: TO_LOVELACE,
+      });
+    }
+  });
+
+  it("is looked for where search has nothing else, and is no new name and no file", () => {
+    assert.deepEqual(parsed('search "bob"'), { type: "search", words: '"bob"' });
+    assert.deepEqual(parsed('search "two words" bob'), { type: "search", words: '"two words" bob' });
+    for (const line of ['rename "bob"', '/rename "bob"', 'export "bob"'])
+      assert.equal(parsed(line).type, "unknown", line);
+  });
+});
+
+describe("rename and export with another's name", () => {
+  it("are asked about, and not carried out with whom the prompt is at", () => {
+    const hint = "Did you mean rename @bob Robert? About ada: rename @ada bob Robert";
+    const refused = parsedAt("/rename bob Robert", ADA);
+    assert.ok(refused.type === "unknown" && refused.hint.startsWith(hint), JSON.stringify(refused));
+    assert.ok(doubtAbout("rename bob Robert", "lair-client", TWO_ADAS, [], ADA)?.startsWith(hint));
+    const several = parsedAt("/rename Ada Lovelace Countess", BOB);
+    const both = 'Did you mean rename @ada Lovelace Countess, or rename @"Ada Lovelace" Countess?';
+    assert.ok(several.type === "unknown" && several.hint.startsWith(both), JSON.stringify(several));
+    assert.equal(parsedAt("/export bob talk.txt", ADA).type, "unknown");
+  });
+
+  it("are carried out where the name is that one's, or nobody's", () => {
+    const people = [ADA, BOB];
+    const renamed = parseCommand("/rename Ada Lovelace", "lair-client", people, [], ADA);
+    assert.deepEqual(renamed, { type: "rename", name: "Ada Lovelace" });
+    assert.deepEqual(parsedAt("/rename Robert the Builder", BOB), { type: "rename", name: "Robert the Builder" });
+  });
+});
+
+describe("the arguments of a command", () => {
+  const commands = [
+    ["off", "timer off", { type: "timer", seconds: 0 }],
+    ["10m", "timer 10m", { type: "timer", seconds: 600 }],
+    ["done", "verify done", { type: "verify", compared: true }],
+    ["10", "history 10", { type: "history", count: 10 }],
+    ["yes", "forget yes", { type: "forget", confirmed: true }],
+  ] as const;
+  for (const [name, line, command] of commands) {
+    it(`are not taken for a name by ${line}`, () => {
+      const people = [named(name), BOB];
+      assert.deepEqual(parsed(line, people), command);
+      assert.deepEqual(parsed(`/${line}`, people), command);
+      assert.deepEqual(parsed(`@bob ${line}`, people), { ...command, to: TO_BOB });
+      for (const spelled of [`"${name}"`, `@${name}`, `@"${name}"`, "aaaabbbb"])
+        assert.deepEqual(parsed(`status ${spelled}`, people), { type: "status", to: "aaaabbbbcccc" }, spelled);
+      assert.deepEqual(parsed(`verify "${name}"`, people), { type: "verify", compared: false, to: "aaaabbbbcccc" });
+      assert.deepEqual(parsed(`history "${name}" 5`, people), { type: "history", count: 5, to: "aaaabbbbcccc" });
+    });
+  }
+});
+
+const asked = (line: string, people = TWO_ADAS): string => doubtAbout(line, "lair-client", people) ?? "";
+
+describe("a command that could mean several people", () => {
+  it("is asked about, with a line for each", () => {
+    for (const [word, rest] of [
+      ["timer", " 10m"],
+      ["history", " 5"],
+      ["verify", " done"],
+      ["forget", " yes"],
+      ["address", " ws://h:1"],
+      ["introduce", " bob"],
+    ] as const) {
+      const line = `${word} Ada Lovelace${rest}`;
+      isSaid(line, TWO_ADAS);
+      const hint = `More than one could be meant. Type ${word} ada Lovelace${rest}, or ${word} "Ada Lovelace"${rest}.`;
+      assert.ok(asked(line).startsWith(hint), asked(line));
+      const slashed = parsed(`/${line}`, TWO_ADAS);
+      assert.ok(slashed.type === "unknown" && slashed.hint.startsWith(hint), JSON.stringify(slashed));
+    }
+  });
+
+  it("is asked about with a name that has a typing error", () => {
+    for (const [line, meant] of [
+      ["timer bobb 10m", "timer bob 10m"],
+      ["address bobb ws://h:1", "address bob ws://h:1"],
+      ["history bbo 5", "history bob 5"],
+      ["introduce bobb ada", "introduce bob ada"],
+    ] as const) {
+      assert.ok(asked(line).startsWith(`Did you mean ${meant}?`), `${line}: ${asked(line)}`);
+    }
+    assert.ok(asked("to Ada Lovelacee", [LOVELACE, BOB]).startsWith('Did you mean to "Ada Lovelace"?'));
+    assert.ok(asked("to Ada Lovelacee").startsWith("Was that a command about ada? Write a name after to;"));
+    for (const line of ["verify carol done", "forget carol yes", "timer carol off", "address the carol ws://h:1"])
+      assert.match(asked(line), /^Nobody here is called (?:the )?carol; who lists/);
+  });
+
+  it("is asked about where a sentence begins with a name", () => {
+    for (const line of ["verify bob is there", "history bob and ada", "to bob it does not matter"])
+      assert.match(asked(line), /^Was that a command about bob\? /, line);
+  });
+
+  it("is not every sentence", () => {
+    for (const line of [
+      ..."to be honest;to work with me;forget it;forget them;forget yes sir;status of the build".split(";"),
+      ..."history repeats itself;timer is broken;verify it done;verify that;mute the television;address it".split(";"),
+      ..."introduce yourself to me;rename it please;accept my apologies;to bob it is.".split(";"),
+    ]) {
+      isSaid(line, TWO_ADAS);
+      assert.equal(asked(line), "", line);
+    }
+    assert.equal(asked("verify bob is there", [BOB]), "", "between two, it is said to bob");
+  });
+});
+
+describe("forget-peer", () => {
+  it("takes a name as the other commands do", () => {
+    const forgotten = { type: "forget-peer", who: TO_LOVELACE, history: false, confirmed: false };
+    for (const name of ["Ada Lovelace", '"Ada Lovelace"', '@"Ada Lovelace"', "@Ada Lovelace", "zzxc7c2e"])
+      assert.deepEqual(parsed(`forget-peer ${name}`, TWO_ADAS), forgotten, name);
+    for (const name of ["bob", '"bob"', "@bob"])
+      assert.deepEqual(parsed(`forget-peer ${name} --yes`), { ...forgotten, who: TO_BOB, confirmed: true }, name);
+    assert.deepEqual(parsed("forget-peer --with-history @bob"), { ...forgotten, who: TO_BOB, history: true });
+  });
+
+  it("passes on what is nobody's name here", () => {
+    const forgotten = { type: "forget-peer", who: "ada byron", history: false, confirmed: false };
+    assert.deepEqual(parsed("forget-peer ada byron"), forgotten);
+  });
+});
+
 describe("words of everyday", () => {
   it("are not asked about because commands are short", () => {
     const words = "ho do go so no too two top call ball tall hall ally how wow why whom hoo mate cute yo tow".split(

@@ -77,7 +77,7 @@ describe("forget-peer", () => {
     assert.throws(() => carriers.carryOut({ type: "verify", compared: false }), {
       code: "not-connected",
       message: "One key of anna is not known yet, and the words cover it too.",
-      hint: "Connect with anna once, then type verify again.",
+      hint: "Connect with anna once, then ask for the words again.",
     });
     assert.deepEqual(shown, []);
   });

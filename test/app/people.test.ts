@@ -38,6 +38,18 @@ describe("clearNameOf", () => {
   });
 });
 
+describe("clearNameOf somebody", () => {
+  it("is in quotation marks where a command would take the name for an argument, and the fingerprint at worst", () => {
+    for (const name of ["off", "done", "Yes", "10", "10m", "@bob", "--yes"]) {
+      const peer = person(name, "aaaa bbbb cccc");
+      assert.equal(clearNameOf(peer, [peer, BOB]), `"${name}"`);
+    }
+    const hostile = person('"Ada Lovelace"', "zzzz zzzz zzzz");
+    assert.equal(clearNameOf(ADA_L, [hostile, ...PEOPLE]), "q4wm7c2e");
+    assert.equal(clearNameOf(person("", "aaaa bbbb cccc"), PEOPLE), "aaaabbbb");
+  });
+});
+
 describe("namedAtStart", () => {
   it("takes a name with its blanks, and nobody where it could be the beginning of a line to somebody else", () => {
     assert.deepEqual(named("ada hi"), ["ada", "hi"]);
@@ -105,6 +117,13 @@ describe("namedAtStart", () => {
   it("names nobody where nobody is known, and nobody by no name", () => {
     assert.equal(named("ada", []), undefined);
     assert.equal(named(" hi", [person("", "aaaa bbbb cccc")]), undefined);
+  });
+
+  it("finds the end of a name whose small letters are longer", () => {
+    const city = person("\u0130stanbul", "aaaa bbbb cccc");
+    assert.deepEqual(named("\u0130stanbul hello", [city]), ["\u0130stanbul", "hello"]);
+    assert.deepEqual(named('"\u0130STANBUL" hello', [city]), ["\u0130stanbul", "hello"]);
+    assert.deepEqual(named("bob \u0130 hello"), ["bob", "\u0130 hello"]);
   });
 
   it("loses nothing of the text behind the name, whatever it is", () => {

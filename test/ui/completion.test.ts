@@ -97,6 +97,9 @@ describe("Tab", () => {
     "search @č": "search @Čapek ",
     "export @č": "export @Čapek ",
     "rename č": "rename č",
+    'rename "č': 'rename "Čapek" ',
+    'search "ada l': 'search "Ada Lovelace" ',
+    'export "č': 'export "Čapek" ',
     "search č": "search č",
     "peers č": "peers č",
     "trust č": "trust č",
@@ -124,6 +127,30 @@ describe("Tab", () => {
     };
     const who = [PEOPLE[3]!, PEOPLE[4]!].map((peer) => recipientOf(peer));
     assert.deepEqual(parseCommand(`introduce bobby ${text}`, "lair-client", PEOPLE), { type: "introduce", who });
+  });
+
+  it("makes lines that are that person's command, whatever the command", () => {
+    const rest: Readonly<Record<string, string>> = {
+      rename: "x",
+      search: "x",
+      export: "x",
+      address: "ws://h:1",
+      timer: "1m",
+    };
+    const people = ["ada", "Ada Lovelace", "off", "10", "done", "\u0130da"].map(person);
+    for (const { name, prompt } of commandsAt("prompt")) {
+      const isAbout = prompt.aboutPeer !== undefined || prompt.needsPeer === true || name === "forget-peer";
+      if (!isAbout) continue;
+      for (const peer of people.slice(1)) {
+        const line = tab(`${name} @"${peer.name}`, people);
+        const plain = prompt.aboutPeer === "marked" ? line : tab(`${name} ${peer.name}`, people);
+        for (const one of [line, plain]) {
+          const command: object = parseCommand(one + (rest[name] ?? ""), "lair-server", people);
+          const { to, who } = command as { readonly to?: string; readonly who?: string };
+          assert.equal(to ?? who, recipientOf(peer), one);
+        }
+      }
+    }
   });
 
   it("completes every command by its whole name", () => {

@@ -212,7 +212,7 @@ describe("the live face", () => {
     fixture.said("are you coming?");
     fixture.input.type("yes\r");
     assert.equal(fixture.commands.length, 1);
-    const typed = `forget-peer ${who.slice(0, 8)} --with-history --yes`;
+    const typed = "forget-peer ada --with-history --yes";
     assert.ok(fixture.rows.join(" ").replaceAll(/\s+/g, " ").includes(typed), fixture.rows.join("\n"));
   });
 
@@ -222,8 +222,12 @@ describe("the live face", () => {
     fixture.said("are you coming?");
     fixture.input.type("yes\r");
     assert.deepEqual(fixture.commands, []);
-    assert.ok(fixture.rows.join(" ").includes("Then type forget yes."));
+    assert.ok(
+      fixture.rows.join(" ").replaceAll(/\s+/g, " ").includes("Then type forget ada yes. To say it, type /say yes."),
+    );
     fixture.input.type("\r");
+    assert.deepEqual(fixture.commands, [], "a second Enter sends it to nobody");
+    fixture.input.type("/say yes\r");
     assert.deepEqual(fixture.commands, [{ type: "say", text: "yes", ...TO_ADA }]);
   });
 
