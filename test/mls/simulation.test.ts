@@ -11,9 +11,10 @@ const SEED = 16;
 describe("a room of people who do things at random", () => {
   it("agrees on epoch, members, roles and messages, and whoever is out opens nothing", async () => {
     const seeds = fc.asyncProperty(fc.nat(), async (seed) => {
-      await simulate({ seed, people: 6, steps: effort(25, 100) });
+      await simulate({ seed, people: 6, steps: 100 });
     });
-    await fc.assert(seeds, { numRuns: effort(1, 20), endOnFailure: true });
+    // In npm test the known one alone.
+    if (effort("one", "many") === "many") await fc.assert(seeds, { numRuns: 20, endOnFailure: true });
     // One that is known to have some of everything.
     const outcome = await simulate({ seed: SEED, people: 6, steps: 100 });
     for (const [what, count] of Object.entries(outcome)) assert.ok(count > 0, what);
