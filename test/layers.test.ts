@@ -45,7 +45,7 @@ const LAYERS: readonly Layer[] = [
     name: "pairing",
     below: ["chat", "delivery", "channel", "identity", "noise", "bytes", "errors"],
   },
-  { files: /^src\/core\/hub\//, name: "calls", below: ["channel", "bytes", "errors"] },
+  { files: /^src\/core\/hub\//, name: "calls", below: ["room", "channel", "bytes", "errors"] },
   { files: /^src\/core\/room\//, name: "room", below: ["identity", "noise", "bytes", "errors"] },
   // The adapter of core/room's port. It runs in browsers too; the programs for two people load none of it.
   { files: /^src\/mls\//, name: "mls", below: ["room", "identity", "noise", "bytes", "errors"] },

@@ -1,6 +1,7 @@
 // A hub's store that lives as long as the program: the reference for every other, and enough for tests. One step of
 // JavaScript is one atomic call.
 
+import { PAST_EPOCHS } from "../core/room/limits.ts";
 import { toHex, toUtf8 } from "../core/bytes.ts";
 import {
   type Account,
@@ -16,7 +17,6 @@ import {
   type NewEntry,
   type News,
   type Page,
-  PAST_EPOCHS,
   type Room,
   type RoomChange,
   type RoomLink,
@@ -43,6 +43,7 @@ interface StoredRoom {
   readonly id: Uint8Array;
   listedName: string | undefined;
   epoch: number;
+  leastEpoch: number;
   lastCommit: number;
   next: number;
   groupInfo: Uint8Array | undefined;
@@ -266,6 +267,7 @@ class MemoryRooms implements HubRooms {
       id,
       listedName,
       epoch: 0,
+      leastEpoch: 0,
       lastCommit: -1,
       next: 0,
       groupInfo: undefined,
@@ -279,12 +281,13 @@ class MemoryRooms implements HubRooms {
   async room(id: Uint8Array): Promise<Room | undefined> {
     const room = this.#find(id);
     if (room === undefined) return undefined;
-    const { listedName, epoch, lastCommit, next, groupInfo, seats } = room;
+    const { listedName, epoch, leastEpoch, lastCommit, next, groupInfo, seats } = room;
     const kept = keptOf(room);
     return {
       id: room.id,
       listedName,
       epoch,
+      leastEpoch,
       lastCommit,
       next,
       oldest: kept[0]?.seq ?? next,
@@ -334,6 +337,7 @@ class MemoryRooms implements HubRooms {
     this.#put(room, entry);
     room.lastCommit = seq;
     room.epoch = entry.epoch + 1;
+    room.leastEpoch = change.removed === undefined ? Math.min(room.leastEpoch, room.epoch) : room.epoch;
     room.groupInfo = change.groupInfo;
     if (change.listedName !== undefined) room.listedName = change.listedName ?? undefined;
     for (const { key, role } of change.seats ?? []) {
@@ -358,7 +362,8 @@ class MemoryRooms implements HubRooms {
     const refused = this.#refusal(room, entry, quota);
     if (room === undefined || refused !== undefined) return refused ?? { type: "unknown-room" };
     const { epoch, lastCommit, next: seq } = room;
-    if (entry.epoch > epoch || entry.epoch < epoch - PAST_EPOCHS) return { type: "stale", epoch, lastCommit };
+    if (entry.epoch > epoch || entry.epoch < Math.max(epoch - PAST_EPOCHS, room.leastEpoch))
+      return { type: "stale", epoch, lastCommit };
     this.#put(room, entry);
     this.#tell({ type: "entries", room: room.id });
     return { type: "appended", seq };

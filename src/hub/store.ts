@@ -112,6 +112,11 @@ export interface Room {
   readonly listedName: string | undefined;
   /** The epoch that the last commit begins, as its poster said. */
   readonly epoch: number;
+  /**
+   * That which the last commit begins that took somebody's seat. Messages of earlier epochs are not taken: their writers did
+   * not know yet, and whoever was removed could open them.
+   */
+  readonly leastEpoch: number;
   /** The number of the last commit; -1 before the first. */
   readonly lastCommit: number;
   /** The number of the next entry. */
@@ -177,9 +182,6 @@ export interface RoomQuota {
   readonly posterBytes: number;
 }
 
-/** Ours (design: rooms): messages of so many epochs before the present one are taken. */
-export const PAST_EPOCHS = 3;
-
 export type Appended =
   | { readonly type: "appended"; readonly seq: number }
   /** An entry of the same poster with this id is there, or was; `seq` is its number. */
@@ -225,7 +227,7 @@ export interface HubRooms {
     change: RoomChange,
     quota: RoomQuota,
   ): Promise<Appended>;
-  /** Appends a message or notice of the present epoch, or of {@link PAST_EPOCHS} before it. */
+  /** Appends a message or notice of the present epoch, or of PAST_EPOCHS before it, but none before the room's least. */
   append(
     id: Uint8Array,
     entry: NewEntry & { readonly type: "message" | "notice" },

@@ -39,10 +39,8 @@ import { LairError } from "../core/errors.ts";
 import type { RandomSource, SignatureFunctions } from "../core/noise/suite.ts";
 import { shapeProblem } from "../core/room/commit-shape.ts";
 import {
-  GROUP_ID_BYTES,
   MAX_CONTEXT_BYTES,
   MAX_LIFETIME_S,
-  PAST_EPOCHS,
   type Changes,
   type CommitSender,
   type CommitToJudge,
@@ -61,6 +59,7 @@ import {
   type Taken,
   type TakenCommit,
 } from "../core/room/group-crypto.ts";
+import { GROUP_ID_BYTES, PAST_EPOCHS } from "../core/room/limits.ts";
 import { checkDistinct, checkRoster, isSameIdentity } from "../core/room/roster.ts";
 import { checkedTree, externalCommit } from "./external-commit.ts";
 import { joinFields } from "./fields.ts";

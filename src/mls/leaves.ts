@@ -11,7 +11,7 @@ import { MAX_CONTEXT_BYTES, type GroupSuite, type Member } from "../core/room/gr
 import { suiteName } from "./suites.ts";
 
 /** Private use (RFC 9420, §17.3: 0xF000 to 0xFFFF). */
-export const CONTEXT_EXTENSION = 0xf1a1;
+const CONTEXT_EXTENSION = 0xf1a1;
 /** `last_resort` of draft-ietf-mls-extensions: an extension of the key package, without data. */
 export const LAST_RESORT_EXTENSION = 0x000a;
 

@@ -2,7 +2,7 @@
 
 import { decodeMlsMessage, type MLSMessage } from "ts-mls";
 import { LairError } from "../core/errors.ts";
-import { MAX_GROUP_MESSAGE_BYTES } from "../core/room/group-crypto.ts";
+import { MAX_GROUP_MESSAGE_BYTES } from "../core/room/limits.ts";
 
 /** Every error of the library about what somebody has sent becomes one of ours. */
 export async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -18,7 +18,8 @@ import type { EpochReceiverData } from "ts-mls/epochReceiverData.js";
 import { decodeSecretTreeNode, secretTreeNodeEncoder } from "ts-mls/secretTree.js";
 import { concat, readU32, readU64, u32, u64 } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
-import { PAST_EPOCHS, type GroupState } from "../core/room/group-crypto.ts";
+import type { GroupState } from "../core/room/group-crypto.ts";
+import { PAST_EPOCHS } from "../core/room/limits.ts";
 
 const VERSION = 1;
 const NOTHING = new Uint8Array(0);

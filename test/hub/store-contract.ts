@@ -197,6 +197,7 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
         id: ROOM,
         listedName: "ops",
         epoch: 0,
+        leastEpoch: 0,
         lastCommit: -1,
         next: 0,
         oldest: 0,
@@ -282,6 +283,25 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       assert.deepEqual(await rooms.append(ROOM, message(13, { epoch: 5 }), QUOTA), { type: "appended", seq: 6 });
       assert.deepEqual(await rooms.append(ROOM, message(14, { epoch: 6 }), QUOTA), stale);
     });
+
+    inRoom(
+      "takes no message of an epoch before somebody was removed, which that person could open",
+      async ({ rooms }) => {
+        await rooms.appendCommit(ROOM, commit(1, { epoch: 1 }), 0, {}, QUOTA);
+        assert.equal((await rooms.append(ROOM, message(11, { epoch: 1 }), QUOTA)).type, "appended");
+        await rooms.appendCommit(ROOM, commit(2, { epoch: 2 }), 1, { removed: [BOB] }, QUOTA);
+        const stale = { type: "stale", epoch: 3, lastCommit: 3 };
+        assert.deepEqual(await rooms.append(ROOM, message(12, { epoch: 2 }), QUOTA), stale);
+        assert.equal((await rooms.append(ROOM, message(13, { epoch: 3 }), QUOTA)).type, "appended");
+        await rooms.appendCommit(ROOM, commit(3, { epoch: 3 }), 3, {}, QUOTA);
+        assert.equal((await rooms.append(ROOM, message(14, { epoch: 3 }), QUOTA)).type, "appended");
+        assert.equal((await rooms.append(ROOM, message(15, { epoch: 2 }), QUOTA)).type, "stale");
+        assert.equal((await rooms.room(ROOM))?.leastEpoch, 3);
+        // Members refuse what came since, and one of them goes on from an epoch before it.
+        await rooms.appendCommit(ROOM, commit(4, { epoch: 1 }), 5, {}, QUOTA);
+        assert.equal((await rooms.append(ROOM, message(16, { epoch: 2 }), QUOTA)).type, "appended");
+      },
+    );
 
     inRoom("changes seats, name, group info and mail with a commit, or nothing of it", async (store) => {
       const { rooms, mail } = store;

@@ -18,7 +18,6 @@ import { unprotectPrivateMessage } from "ts-mls/messageProtection.js";
 import { fromUtf8, toHex, toUtf8 } from "../../src/core/bytes.ts";
 import type { LairErrorCode } from "../../src/core/errors.ts";
 import {
-  MAX_GROUP_MESSAGE_BYTES,
   MAX_LIFETIME_S,
   type CommitToJudge,
   type GroupCrypto,
@@ -29,6 +28,7 @@ import {
   type TakenCommit,
   type TakenMessage,
 } from "../../src/core/room/group-crypto.ts";
+import { MAX_GROUP_MESSAGE_BYTES } from "../../src/core/room/limits.ts";
 import { credentialOf } from "../../src/mls/leaves.ts";
 import { decodeState } from "../../src/mls/state.ts";
 import { makeSuite } from "../../src/mls/suites.ts";

@@ -5,13 +5,8 @@
 import assert from "node:assert/strict";
 import { fromUtf8, toHex, toUtf8 } from "../../src/core/bytes.ts";
 import { LairError } from "../../src/core/errors.ts";
-import {
-  PAST_EPOCHS,
-  type Changes,
-  type GroupState,
-  type GroupSuite,
-  type GroupView,
-} from "../../src/core/room/group-crypto.ts";
+import type { Changes, GroupState, GroupSuite, GroupView } from "../../src/core/room/group-crypto.ts";
+import { PAST_EPOCHS } from "../../src/core/room/limits.ts";
 import { ROOM_RULES } from "../../src/core/room/policy.ts";
 import { decodeRoomContext, encodeRoomContext, type RoomContext } from "../../src/core/room/room-context.ts";
 import { groups, LIFETIME, nowMs, person, random } from "./people.ts";

@@ -4,6 +4,7 @@
 
 import { concat } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import { MAX_GROUP_MESSAGE_BYTES, MAX_MEMBERS } from "../room/limits.ts";
 import {
   bytesUpTo,
   type Carried,
@@ -21,19 +22,10 @@ import {
   U8,
 } from "./layout.ts";
 
-/** What this side names in HELLO if it takes calls, and what its members name. */
-export const HUB_CAPABILITY = "hub/1";
-
-/** Ours: a welcome for 250 members takes some 400 KB, a commit 320 KB. */
-export const MAX_SEALED_BYTES = 1_048_576;
-/** Ours: entries of one answer; at least one of {@link MAX_SEALED_BYTES} fits into it. */
-export const MAX_READ_BYTES = 1_048_576;
 const MAX_PACKAGE_BYTES = 16_384;
 const MAX_SIGNAL_BYTES = 1_024;
 /** Ours: of key packages in one call, and of a member. */
-export const MAX_PACKAGES = 64;
-/** Ours (design: rooms): as many as a room may have. */
-export const MAX_SEATS = 250;
+const MAX_PACKAGES = 64;
 const MAX_ROOMS = 1_000;
 const MAX_ENTRIES = 4_096;
 const MAX_LETTERS = 256;
@@ -48,7 +40,7 @@ const IS_REFUSED = 1;
 
 const KEY = exactly(32);
 const ID = exactly(16);
-const SEALED = bytesUpTo(MAX_SEALED_BYTES);
+const SEALED = bytesUpTo(MAX_GROUP_MESSAGE_BYTES);
 const HANDLE = textUpTo(MAX_HANDLE_BYTES);
 const ROOM_NAME = textUpTo(MAX_ROOM_NAME_BYTES);
 const LINK = textUpTo(MAX_LINK_BYTES);
@@ -94,7 +86,7 @@ export const CALLS = {
   seats: call(
     6,
     fields({ room: ID }),
-    fields({ seats: listUpTo(MAX_SEATS, fields({ key: KEY, role: ROLE, isOnline: FLAG })) }),
+    fields({ seats: listUpTo(MAX_MEMBERS, fields({ key: KEY, role: ROLE, isOnline: FLAG })) }),
   ),
   /** The public rooms, by name, behind `after`. */
   listed: call(
@@ -111,12 +103,12 @@ export const CALLS = {
       epoch: U53,
       commits: U53,
       bytes: SEALED,
-      seats: listUpTo(MAX_SEATS, fields({ key: KEY, role: ROLE })),
-      removed: listUpTo(MAX_SEATS, KEY),
+      seats: listUpTo(MAX_MEMBERS, fields({ key: KEY, role: ROLE })),
+      removed: listUpTo(MAX_MEMBERS, KEY),
       /** Without a name the room is not listed any more. */
       listing: optional(fields({ name: optional(ROOM_NAME) })),
       groupInfo: optional(SEALED),
-      welcome: optional(fields({ to: listUpTo(MAX_SEATS, KEY), bytes: SEALED })),
+      welcome: optional(fields({ to: listUpTo(MAX_MEMBERS, KEY), bytes: SEALED })),
       link: optional(LINK),
     }),
     fields({ seq: U53 }),

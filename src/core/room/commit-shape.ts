@@ -3,7 +3,8 @@
 
 import { toHex } from "../bytes.ts";
 import type { PublicIdentity } from "../identity/identity.ts";
-import { MAX_CONTEXT_BYTES, MAX_MEMBERS, type CommitToJudge } from "./group-crypto.ts";
+import { MAX_CONTEXT_BYTES, type CommitToJudge } from "./group-crypto.ts";
+import { MAX_MEMBERS } from "./limits.ts";
 import { isSameIdentity } from "./roster.ts";
 
 /** What is wrong with a commit, for a person to read; undefined if nothing is. */

@@ -15,17 +15,10 @@
 
 import type { PublicIdentity } from "../identity/identity.ts";
 
-/** Ours: a path costs its sender one encapsulation for each subtree; 250 members are what bench/groups.ts measures. */
-export const MAX_MEMBERS = 250;
-/** Ours: a commit or a welcome of a full room has less than half of it (docs/decisions/ts-mls.md). */
-export const MAX_GROUP_MESSAGE_BYTES = 2 ** 20;
 /** Ours: the name, the roles and the bans of a full room fit. Bytes. */
 export const MAX_CONTEXT_BYTES = 65_535;
-/** Ours: as many as the hub takes messages of (the current epoch and the three before). */
-export const PAST_EPOCHS = 3;
 /** Ours: a key package that is lost or stolen is of no use after a year. Seconds, with an hour for clocks that differ. */
 export const MAX_LIFETIME_S = 366 * 86_400 + 3_600;
-export const GROUP_ID_BYTES = 16;
 
 /**
  * The cipher suite of a group. `hybrid` is MLS_256_XWING_AES256GCM_SHA512_Ed25519 (X25519 and ML-KEM-768 together, code

@@ -13,18 +13,19 @@
 import { concat, fromHex, fromUtf8, readU16, toHex, toUtf8 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 import { SIGNATURE_KEY_BYTES } from "../noise/signature-key.ts";
-import { MAX_CONTEXT_BYTES, MAX_MEMBERS } from "./group-crypto.ts";
+import { MAX_CONTEXT_BYTES } from "./group-crypto.ts";
+import { MAX_MEMBERS } from "./limits.ts";
 
 const VERSION = 1;
 /** Ours: a line of a terminal; several for the topic. Bytes of UTF-8. */
 export const MAX_NAME_BYTES = 200;
-export const MAX_TOPIC_BYTES = 1_000;
+const MAX_TOPIC_BYTES = 1_000;
 /** Ours: 32 kB, half of what a context may have. */
-export const MAX_BANNED = 1_000;
+const MAX_BANNED = 1_000;
 /** Ours: each newcomer's commit is compared with all of them. */
-export const MAX_LINKS = 16;
-export const LINK_ID_BYTES = 16;
-export const LINK_SECRET_BYTES = 32;
+const MAX_LINKS = 16;
+const LINK_ID_BYTES = 16;
+const LINK_SECRET_BYTES = 32;
 
 /** In an announcement room only admins and moderators speak. A direct room has two people and no roles. */
 export type RoomKind = "room" | "announcement" | "direct";

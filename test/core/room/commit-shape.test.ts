@@ -5,11 +5,11 @@ import { describe, it } from "node:test";
 import { shapeProblem } from "../../../src/core/room/commit-shape.ts";
 import {
   MAX_CONTEXT_BYTES,
-  MAX_MEMBERS,
   type CommitSender,
   type GroupProposal,
   type Member,
 } from "../../../src/core/room/group-crypto.ts";
+import { MAX_MEMBERS } from "../../../src/core/room/limits.ts";
 import { checkRoster } from "../../../src/core/room/roster.ts";
 import { throwsLair } from "../../throws-lair.ts";
 

@@ -1,12 +1,12 @@
 // The rows of a hub's rooms: seats, logs and links. What a quota counts is kept beside the room, not summed each time.
 
+import { PAST_EPOCHS } from "../../../core/room/limits.ts";
 import {
   type Appended,
   type Entry,
   type HubRooms,
   type NewEntry,
   type Page,
-  PAST_EPOCHS,
   requireId,
   requireKey,
   type Room,
@@ -29,6 +29,7 @@ const MOST_READ_AT_ONCE = 1_000;
 /** What an append has to know of a room. */
 interface Head {
   readonly epoch: number;
+  readonly leastEpoch: number;
   readonly lastCommit: number;
   readonly next: number;
   readonly entries: number;
@@ -62,7 +63,7 @@ export class RoomRows implements HubRooms {
       if ((this.#connection.number("SELECT count(*) FROM seats WHERE key = ?", creator) ?? 0) >= mostRooms)
         return "full";
       this.#connection.run(
-        `INSERT INTO rooms (id, listed_name, epoch, last_commit, next, entries, bytes) VALUES (?, ?, 0, -1, 0, 0, 0)`,
+        `INSERT INTO rooms (id, listed_name, epoch, least_epoch, last_commit, next, entries, bytes) VALUES (?, ?, 0, 0, -1, 0, 0, 0)`,
         id,
         listedName ?? null,
       );
@@ -73,7 +74,7 @@ export class RoomRows implements HubRooms {
 
   async room(id: Uint8Array): Promise<Room | undefined> {
     requireId(id);
-    const sql = "SELECT listed_name, epoch, last_commit, next, bytes, group_info FROM rooms WHERE id = ?";
+    const sql = "SELECT listed_name, epoch, last_commit, next, bytes, group_info, least_epoch FROM rooms WHERE id = ?";
     const row = this.#connection.get(sql, id);
     if (row === undefined) return undefined;
     const next = row.whole(3);
@@ -83,6 +84,7 @@ export class RoomRows implements HubRooms {
       id,
       listedName: row.textIfAny(0),
       epoch: row.whole(1),
+      leastEpoch: row.whole(6),
       lastCommit: row.whole(2),
       next,
       oldest: oldest ?? next,
@@ -136,20 +138,22 @@ export class RoomRows implements HubRooms {
       if (refused !== undefined) return refused;
       const { epoch, lastCommit, next: seq } = head;
       if (after !== lastCommit || entry.epoch > epoch) return { type: "stale", epoch, lastCommit };
-      const { listedName, link, groupInfo, seats = [], removed = [], letters = [] } = change;
+      const { listedName, link, groupInfo, seats = [], removed, letters = [] } = change;
       if (typeof listedName === "string" && this.#isListed(listedName, id)) return { type: "name-taken" };
       if (link !== undefined) {
         const use = this.#use(id, link, entry.poster, entry.atMs);
         if (use !== "used") return { type: "no-link", use };
       }
       this.#put(id, seq, entry);
-      const sql = "UPDATE rooms SET last_commit = ?, epoch = ?, group_info = ? WHERE id = ?";
-      this.#connection.run(sql, seq, entry.epoch + 1, groupInfo ?? null, id);
+      const sql = "UPDATE rooms SET last_commit = ?, epoch = ?, least_epoch = ?, group_info = ? WHERE id = ?";
+      const begun = entry.epoch + 1;
+      const leastEpoch = removed === undefined ? Math.min(head.leastEpoch, begun) : begun;
+      this.#connection.run(sql, seq, begun, leastEpoch, groupInfo ?? null, id);
       if (listedName !== undefined) {
         this.#connection.run("UPDATE rooms SET listed_name = ? WHERE id = ?", listedName, id);
       }
       for (const { key, role } of seats) this.#seat(id, key, role, seq);
-      for (const key of removed) this.#connection.run("DELETE FROM seats WHERE room = ? AND key = ?", id, key);
+      for (const key of removed ?? []) this.#connection.run("DELETE FROM seats WHERE room = ? AND key = ?", id, key);
       for (const letter of letters) {
         this.#letters.put(letter);
         tell({ type: "letter", to: letter.to });
@@ -170,8 +174,9 @@ export class RoomRows implements HubRooms {
       if (head === undefined) return { type: "unknown-room" };
       const refused = this.#refusal(id, head, entry, quota, undefined);
       if (refused !== undefined) return refused;
-      const { epoch, lastCommit, next: seq } = head;
-      if (entry.epoch > epoch || entry.epoch < epoch - PAST_EPOCHS) return { type: "stale", epoch, lastCommit };
+      const { epoch, leastEpoch, lastCommit, next: seq } = head;
+      if (entry.epoch > epoch || entry.epoch < Math.max(epoch - PAST_EPOCHS, leastEpoch))
+        return { type: "stale", epoch, lastCommit };
       this.#put(id, seq, entry);
       tell({ type: "entries", room: id });
       return { type: "appended", seq };
@@ -241,7 +246,7 @@ export class RoomRows implements HubRooms {
   // --- within a transaction -------------------------------------------------------------------------------------------
 
   #head(id: Uint8Array): Head | undefined {
-    const sql = "SELECT epoch, last_commit, next, entries, bytes FROM rooms WHERE id = ?";
+    const sql = "SELECT epoch, last_commit, next, entries, bytes, least_epoch FROM rooms WHERE id = ?";
     const row = this.#connection.get(sql, id);
     if (row === undefined) return undefined;
     return {
@@ -250,6 +255,7 @@ export class RoomRows implements HubRooms {
       next: row.whole(2),
       entries: row.whole(3),
       bytes: row.whole(4),
+      leastEpoch: row.whole(5),
     };
   }
 

@@ -40,6 +40,7 @@ export const HUB_MIGRATIONS: readonly string[] = [
     id BLOB PRIMARY KEY,
     listed_name TEXT UNIQUE,       -- NULL: not listed
     epoch INTEGER NOT NULL,
+    least_epoch INTEGER NOT NULL,  -- messages of earlier ones are not taken
     last_commit INTEGER NOT NULL,
     next INTEGER NOT NULL,
     entries INTEGER NOT NULL,      -- how many are kept, and their bytes
