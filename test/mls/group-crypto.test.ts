@@ -508,6 +508,13 @@ describe("key packages", () => {
     const made = await crypto.commit(ada.state, ada.signer, { add: [forBob!.keyPackage] }, { nowMs });
     await rejects(crypto.join(made.welcome!, forEve!.secret, eve), "group-malformed");
     await rejects(crypto.join(made.welcome!, forBob!.secret, eve), "store-damaged");
+    // version 2 ‖ wire format 2 ‖ cipher suite 2, which nothing in a welcome covers.
+    for (const at of [4, 5]) {
+      await rejects(
+        crypto.join(made.welcome!.with(at, made.welcome![at]! ^ 2), forBob!.secret, bob),
+        "group-malformed",
+      );
+    }
     const { by, view } = await crypto.join(made.welcome!, forBob!.secret, bob);
     assert.deepEqual(by, { leafIndex: 0, ...keysOf(ada.signer) });
     assert.equal(view.roster.length, 2);
