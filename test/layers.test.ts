@@ -20,7 +20,19 @@ interface Layer {
   readonly mayCompute?: string;
 }
 
-const CORE = ["bytes", "errors", "noise", "channel", "delivery", "identity", "chat", "pairing", "calls", "room"];
+const CORE = [
+  "bytes",
+  "errors",
+  "noise",
+  "channel",
+  "transfers",
+  "delivery",
+  "identity",
+  "chat",
+  "pairing",
+  "calls",
+  "room",
+];
 
 /** The first that matches a path is its layer. A file without a layer is a violation. */
 const LAYERS: readonly Layer[] = [
@@ -34,11 +46,12 @@ const LAYERS: readonly Layer[] = [
   { files: /^src\/core\/noise\//, name: "noise", below: ["bytes"] },
   { files: /^src\/core\/identity\//, name: "identity", below: ["bytes", "errors", "noise"] },
   { files: /^src\/core\/channel\//, name: "channel", below: ["noise", "bytes", "errors"] },
+  { files: /^src\/core\/transfers\//, name: "transfers", below: ["channel", "bytes", "errors"] },
   { files: /^src\/core\/delivery\//, name: "delivery", below: ["channel", "bytes", "errors"] },
   {
     files: /^src\/core\/chat\//,
     name: "chat",
-    below: ["delivery", "channel", "identity", "noise", "bytes", "errors"],
+    below: ["delivery", "transfers", "channel", "identity", "noise", "bytes", "errors"],
   },
   {
     files: /^src\/core\/pairing\//,

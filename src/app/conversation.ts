@@ -119,6 +119,9 @@ export class Conversation {
       case "rekeyed":
         this.#owner.rekeyed(this, event.epoch);
         break;
+      case "transfer":
+        // Of a hub; no program with conversations says yet that it can be a member.
+        break;
       case "closed":
       case "refused":
         // The first is told by the end of the session; the second never concerns the current session.

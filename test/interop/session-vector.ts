@@ -171,7 +171,7 @@ export class Replay {
     for (const event of this.channels[to].receive(frame, this.clock.now)) {
       if (event.type === "record") this.deliveries[to].receive(this.channels[to], event, this.clock.now);
       else if (event.type === "rekeyed") learnt.push(`rekeyed ${event.epoch}`);
-      else learnt.push(`closed ${event.reason}`);
+      else if (event.type === "closed") learnt.push(`closed ${event.reason}`);
     }
     return [...learnt, ...this.#pump(to).map(named)];
   }

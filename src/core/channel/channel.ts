@@ -30,6 +30,8 @@ export type CloseReason = (typeof CLOSE_REASON)[keyof typeof CLOSE_REASON];
 
 export type ChannelEvent =
   | { readonly type: "record"; readonly record: "resume" | "data" | "ack"; readonly body: Uint8Array }
+  /** A piece of a call; only if {@link Channel.carriesCalls}. */
+  | { readonly type: "call"; readonly body: Uint8Array }
   | { readonly type: "rekeyed"; readonly epoch: number }
   | { readonly type: "closed"; readonly reason: CloseReason };
 
@@ -46,6 +48,8 @@ export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTime
 export interface ChannelOptions extends Omit<KeyScheduleOptions, "limits"> {
   /** The peer's, from its HELLO; none unless given. */
   readonly capabilities?: readonly string[];
+  /** Whether both sides have said that one is a hub and the other a member (docs/HUB.md). Absent: no. */
+  readonly carriesCalls?: boolean;
   /** Where the peer says that it waits for others. */
   readonly peerUrl?: string;
   readonly limits?: Partial<ChannelLimits>;
@@ -79,6 +83,8 @@ export class Channel {
   readonly rekeyWindow: RekeyWindow;
   /** The optional capabilities that the peer has named; unknown ones have no effect. */
   readonly capabilities: ReadonlySet<string>;
+  /** Whether calls may be sent and received: the two sides are a hub and a member. */
+  readonly carriesCalls: boolean;
   /** Where the peer says that it waits for others; undefined if it does not say so. */
   readonly peerUrl: string | undefined;
 
@@ -86,6 +92,7 @@ export class Channel {
     const { session, rekeyWindow, now } = options;
     this.rekeyWindow = rekeyWindow;
     this.capabilities = new Set(options.capabilities);
+    this.carriesCalls = options.carriesCalls === true;
     this.peerUrl = options.peerUrl;
     this.#limits = { ...CHANNEL_LIMITS, ...options.limits };
     this.#keys = new KeySchedule({ ...options, limits: this.#limits });
@@ -118,7 +125,7 @@ export class Channel {
     return this.#keys.exportKey(label);
   }
 
-  /** Bytes of data records that no frame has taken yet. */
+  /** Bytes of data and calls that no frame has taken yet. */
   get waitingBytes(): number {
     return this.#queue.waitingBytes;
   }
@@ -162,6 +169,13 @@ export class Channel {
     if (!this.takesData) throw new TypeError("Channel: data is sent between RESUME and close only");
     requireFits(body, head);
     this.#queue.pushData(head, body);
+  }
+
+  /** Queues a piece of a call, which is not copied. Throws like {@link sendData}, and TypeError unless calls are carried. */
+  sendCall(body: Uint8Array): void {
+    if (!this.takesData || !this.carriesCalls) throw new TypeError("Channel: calls are for a hub and its members");
+    requireFits(body);
+    this.#queue.pushCall(body);
   }
 
   /**
@@ -267,7 +281,12 @@ export class Channel {
   }
 
   #dispatch(record: ChannelRecord, isLast: boolean, now: Instant): ChannelEvent[] {
-    requireExpected(record.type, { hasHeardResume: this.#hasHeardResume, step: this.#keys.step, isLast });
+    requireExpected(record.type, {
+      hasHeardResume: this.#hasHeardResume,
+      carriesCalls: this.carriesCalls,
+      step: this.#keys.step,
+      isLast,
+    });
     if (isCharged(record.type)) this.#budget.spend(now);
     switch (record.type) {
       case RECORD.resume:
@@ -276,6 +295,8 @@ export class Channel {
       case RECORD.data:
         this.#budget.fill();
         return [{ type: "record", record: "data", body: record.body }];
+      case RECORD.call:
+        return [{ type: "call", body: record.body }];
       case RECORD.ack:
         return [{ type: "record", record: "ack", body: record.body }];
       case RECORD.ping:

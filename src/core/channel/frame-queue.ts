@@ -11,7 +11,7 @@ export class FrameQueue {
   #data: OutgoingRecord[] = [];
   #dataBytes = 0;
 
-  /** Bytes of data that no frame has taken yet. */
+  /** Bytes of data and calls that no frame has taken yet. */
   get waitingBytes(): number {
     return this.#dataBytes;
   }
@@ -39,6 +39,12 @@ export class FrameQueue {
   pushData(head: Uint8Array, body: Uint8Array): void {
     this.#data.push({ type: RECORD.data, head, body });
     this.#dataBytes += head.length + body.length;
+  }
+
+  /** It keeps its order with the data. */
+  pushCall(body: Uint8Array): void {
+    this.#data.push({ type: RECORD.call, body });
+    this.#dataBytes += body.length;
   }
 
   /** Takes the records that fit into one frame, and adds `last` if nothing else is left then. */

@@ -16,7 +16,7 @@ import { type CipherSuite, KEY_BYTES, type KeyPair, type RandomSource, suiteName
 import type { Admission } from "./admission.ts";
 import { Channel, type ChannelLimits } from "./channel.ts";
 import { HINT_BYTES, makeHint, makeProof, PROOF_BYTES, proofKey } from "./first-message.ts";
-import { type Hello, packHello, type RekeyWindow, unpackHello } from "./hello.ts";
+import { type Hello, HUB, packHello, type RekeyWindow, ROOMS, unpackHello } from "./hello.ts";
 import type { Instant } from "../clock.ts";
 import { withLairErrors } from "./noise-failure.ts";
 
@@ -220,6 +220,7 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
     drives: party.hello.rekey !== undefined,
     rekeyWindow: agreeOnDriver(party.hello, remoteHello),
     capabilities: remoteHello.capabilities,
+    carriesCalls: areHubAndMember(party.hello, remoteHello) || areHubAndMember(remoteHello, party.hello),
     ...(remoteHello.url === undefined ? {} : { peerUrl: remoteHello.url }),
     now,
     ...(limits === undefined ? {} : { limits }),
@@ -229,6 +230,13 @@ function open(party: HandshakeParty, state: HandshakeState, psk: Uint8Array, rem
   // including both static keys, and does not help to find the two transport keys.
   const derivePairPsk = (): Uint8Array => channel.exportKey(PAIR_PSK_INFO);
   return { channel, remoteStaticKey, hello: remoteHello, derivePairPsk };
+}
+
+type Capable = Pick<Hello, "capabilities">;
+
+/** Whether they may send each other calls (docs/HUB.md). */
+function areHubAndMember(hub: Capable, member: Capable): boolean {
+  return hub.capabilities.includes(HUB) && member.capabilities.includes(ROOMS);
 }
 
 /** The window of the side that drives. Throws LairError `hello-malformed` if none or both would drive. */

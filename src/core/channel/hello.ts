@@ -28,6 +28,11 @@ export interface Hello {
   readonly url?: string | undefined;
 }
 
+/** The capability of a hub. */
+export const HUB = "hub/1";
+/** The capability of a program that can be a member of a hub. */
+export const ROOMS = "rooms/1";
+
 const VERSION = 1;
 export const MAX_NAME_BYTES = 64;
 /** The limits for a peer: docs/PROTOCOL.md §3.4. */

@@ -20,6 +20,15 @@ export {
   type PskHolder,
   ResponderHandshake,
 } from "./handshake.ts";
-export { type Hello, isHelloUrl, isName, isRekeyWindow, MAX_NAME_BYTES, type RekeyWindow } from "./hello.ts";
+export {
+  type Hello,
+  HUB,
+  isHelloUrl,
+  isName,
+  isRekeyWindow,
+  MAX_NAME_BYTES,
+  type RekeyWindow,
+  ROOMS,
+} from "./hello.ts";
 export { MAX_BODY_BYTES } from "./record.ts";
 export { elapsedMs, type Instant, RELEASED_MS } from "../clock.ts";

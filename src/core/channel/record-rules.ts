@@ -28,6 +28,7 @@ const EXPECTED_AT: ReadonlyMap<number, readonly RekeyStepName[]> = new Map([
   [RECORD.data, ALWAYS],
   [RECORD.ack, ALWAYS],
   [RECORD.resume, []],
+  [RECORD.call, ALWAYS],
 ]);
 
 /**
@@ -42,14 +43,16 @@ const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyRe
 export interface ReceivingState {
   /** Whether the peer has said RESUME. */
   readonly hasHeardResume: boolean;
+  /** Whether the two sides have agreed on calls; if not, a call is of an unknown type. */
+  readonly carriesCalls: boolean;
   readonly step: RekeyStepName;
   /** Whether the record is the last of its frame. */
   readonly isLast: boolean;
 }
 
 /** Throws LairError `record-unknown` or `record-unexpected` for a record of a type that must not arrive now. */
-export function requireExpected(type: number, { hasHeardResume, step, isLast }: ReceivingState): void {
-  const steps = EXPECTED_AT.get(type);
+export function requireExpected(type: number, { hasHeardResume, carriesCalls, step, isLast }: ReceivingState): void {
+  const steps = type === RECORD.call && !carriesCalls ? undefined : EXPECTED_AT.get(type);
   if (steps === undefined && type < FIRST_OPTIONAL_TYPE) {
     throw new LairError("record-unknown", "The other side sent a record of an unknown type: its Lair may be newer.");
   }

@@ -17,6 +17,8 @@ export const RECORD = {
   data: 0x20,
   ack: 0x21,
   resume: 0x22,
+  /** Of docs/HUB.md; only between two sides that have both said so in HELLO. */
+  call: 0x30,
 } as const;
 
 /**

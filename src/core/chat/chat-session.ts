@@ -22,11 +22,15 @@ import {
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import type { DeliverySession } from "../delivery/delivery-session.ts";
 import { isOfOurDisk } from "../errors.ts";
+import type { Transfer } from "../transfers/pieces.ts";
+import { Transfers } from "../transfers/transfers.ts";
 import type { Chat, ChatEvent } from "./chat.ts";
 
 export type ChatSessionEvent =
   | ChatEvent
   | { readonly type: "rekeyed"; readonly epoch: number }
+  /** A call, an answer or news, whole: only between a hub and its member. */
+  | { readonly type: "transfer"; readonly transfer: Transfer }
   | { readonly type: "closed"; readonly reason: CloseReason };
 
 /**
@@ -40,6 +44,8 @@ type Untaken = Exclude<ChannelEvent, { type: "rekeyed" }>;
 
 export class ChatSession {
   readonly #channel: Channel;
+  /** Calls to or from the other side, if one of the two is a hub and the other its member. */
+  readonly transfers: Transfers | undefined;
   #isReading = true;
   #farewell: Uint8Array | undefined;
   #chat: Chat | undefined;
@@ -51,6 +57,7 @@ export class ChatSession {
 
   constructor(channel: Channel) {
     this.#channel = channel;
+    this.transfers = channel.carriesCalls ? new Transfers(channel) : undefined;
   }
 
   get channel(): Channel {
@@ -142,6 +149,7 @@ export class ChatSession {
   /** See {@link Channel.nextFrame}. */
   nextFrame(now: Instant): Uint8Array | undefined {
     this.#chat?.sessionOn(this.#channel)?.transmit();
+    this.transfers?.transmit();
     this.#session?.awaitAcks(now);
     return this.#channel.nextFrame(now);
   }
@@ -174,14 +182,20 @@ export class ChatSession {
 
   /** Takes of what has come as much as may still be stored with what was taken since the last commit. */
   #takePart(now: Instant): ChatSessionEvent[] {
+    const transfers: ChatSessionEvent[] = [];
     while (this.#taken < RECORDS_AT_ONCE) {
       const event = this.#rest.shift();
       if (event === undefined) break;
-      if (event.type === "closed") return [...this.#commit(), event];
+      if (event.type === "closed") return [...transfers, ...this.#commit(), event];
       this.#taken += 1;
-      this.orFarewell(now, () => this.#chat?.receive(this.#channel, event, now));
+      if (event.type === "call") {
+        const transfer = this.transfers?.receive(event.body);
+        if (transfer !== undefined) transfers.push({ type: "transfer", transfer });
+      } else {
+        this.orFarewell(now, () => this.#chat?.receive(this.#channel, event, now));
+      }
     }
-    return [];
+    return transfers;
   }
 
   /**

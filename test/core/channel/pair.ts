@@ -40,6 +40,8 @@ export interface PairOptions {
   readonly tracker?: Tracker;
   /** Whether both have said RESUME already; yes unless told otherwise. */
   readonly resumed?: boolean;
+  /** What each role can do besides the chat; nothing unless told otherwise. */
+  readonly capabilities?: Partial<Record<Role, readonly string[]>>;
 }
 
 export interface Pair extends Record<Side, Channel> {
@@ -59,7 +61,7 @@ export function keyPair(suite: CipherSuite, random: RandomSource): Identity {
 export function partyOf(role: Role, options: PairOptions = {}): HandshakeParty {
   const { suite = TOY_SUITE, seed = 1, driver = "responder", rekey = WINDOW, limits, tracker } = options;
   const random = new SeededRandom(2 * seed + (role === "initiator" ? 0 : 1)).bytes;
-  const hello = { name: role, agent: "test/1", capabilities: [] };
+  const hello = { name: role, agent: "test/1", capabilities: options.capabilities?.[role] ?? [] };
   return {
     suite: tracker?.suite(suite) ?? suite,
     // The static key is the caller's, so it is not watched.

@@ -42,6 +42,7 @@ describe("packRecords and unpackRecords (§4)", () => {
       data: 0x20,
       ack: 0x21,
       resume: 0x22,
+      call: 0x30,
     });
   });
 

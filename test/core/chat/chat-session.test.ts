@@ -244,6 +244,7 @@ describe("a conversation with a peer of no manners", () => {
     "an ACK of a message never said": ["sequence", record(TYPE.ack, u64(2n))],
     "an ACK of a wrong length": ["record-malformed", record(TYPE.ack, new Uint8Array(9))],
     "a record of an unknown type": ["record-unknown", record(0x23)],
+    "a call that was not agreed on": ["record-unknown", record(0x30)],
   };
   for (const [what, [code, bad]] of Object.entries(fatal)) {
     it(`ends with ${what}, and every key is gone`, () => {

@@ -21,7 +21,7 @@ import {
   NEWS,
   REFUSALS,
 } from "../../../src/core/hub/calls.ts";
-import { MAX_INCOMPLETE, MAX_TRANSFER_BYTES, PieceReader, toPieces } from "../../../src/core/hub/pieces.ts";
+import { MAX_INCOMPLETE, MAX_TRANSFER_BYTES, PieceReader, toPieces } from "../../../src/core/transfers/pieces.ts";
 import { throwsLair } from "../../throws-lair.ts";
 
 const ROOM = new Uint8Array(16).fill(7);
@@ -195,6 +195,9 @@ function unfinished(number: number): Uint8Array {
   return toPieces({ kind: "call", number, bytes: new Uint8Array(20_000) })[0]!;
 }
 
+/** A piece that is not the last, with 1,023 bytes. */
+const TOO_SHORT = [0, 0, 0, 0, 0, 0, ...new Uint8Array(1_023)];
+
 describe("the pieces of a call", () => {
   it("are put together again, those of several at the same time", () => {
     const reader = new PieceReader();
@@ -229,7 +232,7 @@ describe("the pieces of a call", () => {
     const many = new PieceReader();
     for (let number = 0; number < MAX_INCOMPLETE; number++) many.take(unfinished(number));
     throwsLair(() => many.take(unfinished(MAX_INCOMPLETE)), "call-flood");
-    for (const body of [[], [3, 0, 0, 0, 0, 1], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 2], [0, 0, 0, 0, 0, 0]]) {
+    for (const body of [[], [3, 0, 0, 0, 0, 1], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 2], [0, 0, 0, 0, 0, 0], TOO_SHORT]) {
       throwsLair(() => new PieceReader().take(Uint8Array.from(body)), "call-malformed");
     }
   });

@@ -23,6 +23,10 @@ const HEAD_BYTES = 6;
 const PIECE_BYTES = Math.floor(MAX_BODY_BYTES / 4) - HEAD_BYTES;
 /** Ours: of one transfer: a commit with its group info and a welcome. */
 export const MAX_TRANSFER_BYTES = 4 * 1_048_576;
+/**
+ * The fewest bytes of a piece that is not the last: many short ones would cost more memory than they count.
+ */
+const MIN_PIECE_BYTES = 1_024;
 /** Ours: so many may be incomplete at a time; their bytes together have the limit of one. */
 export const MAX_INCOMPLETE = 4;
 
@@ -58,20 +62,22 @@ export class PieceReader {
     }
     const number = readU32(body, 1);
     const key = `${kind} ${number}`;
-    const earlier = this.#incomplete.get(key) ?? [];
+    const pieces = this.#incomplete.get(key) ?? [];
     const piece = body.slice(HEAD_BYTES);
     this.#bytes += piece.length;
+    pieces.push(piece);
     if (isLast === 0) {
-      // An empty one would cost memory and count for nothing.
-      if (piece.length === 0) throw new LairError("call-malformed", "The other side sent an empty piece of a call.");
-      this.#incomplete.set(key, [...earlier, piece]);
+      if (piece.length < MIN_PIECE_BYTES) {
+        throw new LairError("call-malformed", "The other side sent a call in pieces that are too short.");
+      }
+      this.#incomplete.set(key, pieces);
     }
     if (this.#bytes > MAX_TRANSFER_BYTES || this.#incomplete.size > MAX_INCOMPLETE) {
       throw new LairError("call-flood", "The other side sent more than a call may have, or left too many incomplete.");
     }
     if (isLast === 0) return undefined;
     this.#incomplete.delete(key);
-    const bytes = concat(...earlier, piece);
+    const bytes = concat(...pieces);
     this.#bytes -= bytes.length;
     return { kind, number, bytes };
   }
