@@ -23,6 +23,8 @@ export type SessionEvent =
       readonly type: "opened";
       readonly peer: Peer;
       readonly pairedNow: boolean;
+      /** The id of the invite by which it has just paired, at the side that made it. */
+      readonly byInvite?: string;
       /**
        * The peer's fingerprint until now, if this session has pinned its signature key: it was paired before there were
        * such keys. Its fingerprint has changed thereby, and the old one matches nothing any more.

@@ -1,4 +1,4 @@
-// The invites of a server (docs/PROTOCOL.md §9.2), each of which pairs once. Knows no peer beyond its key, and no disk.
+// The invites of a server (docs/PROTOCOL.md §9.2), each of which pairs once, unless it is a hub's: then it stays open. Knows no peer beyond its key, and no disk.
 //
 //   open ---a pairing by it has been stored---> spent ---its peer is forgotten---> void
 //    +---it expires, or another one of its id is opened---> gone
@@ -21,6 +21,8 @@ export interface InviteListener {
 export interface AcceptedInvite extends OpenInvite {
   /** 32 bytes: the only key that may use it, because an introducer knows its psk too. Absent: any key may. */
   readonly onlyFor?: Uint8Array;
+  /** Whether it stays open when somebody has used it: whoever opened it counts the uses, and drops it. */
+  readonly isReusable?: true;
 }
 
 type OwnInvite = AcceptedInvite & { readonly openedAt: Instant };
@@ -64,6 +66,7 @@ export class ServerInvites {
 
   /** A pairing with this invite has been stored. `order` is the number of its handshake. */
   spend(id: string, publicKey: Uint8Array, order: number): void {
+    if (this.#open.get(id)?.isReusable === true) return;
     this.#spent.set(id, { name: "spent", by: publicKey, order });
     this.#revoke(id);
   }

@@ -144,7 +144,9 @@ export class ServerSession extends Session {
       return this.#refuseUnable(chatSession, error, now);
     }
     this.#state = { name: "active", handshake };
-    return [{ type: "opened", peer, pairedNow: credential.type === "invite", ...former }];
+    const paired =
+      credential.type === "invite" ? { pairedNow: true, byInvite: credential.invite.id } : { pairedNow: false };
+    return [{ type: "opened", peer, ...paired, ...former }];
   }
 
   /** A failing disk is not the peer's fault: it is told, and may come again with what it has. */

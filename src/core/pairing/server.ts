@@ -111,8 +111,13 @@ export class Server implements SessionOwner {
   }
 
   /** Accepts an invite from now on. It is copied. */
-  openInvite(invite: OpenInvite, now: Instant): void {
+  openInvite(invite: AcceptedInvite, now: Instant): void {
     this.#invites.open(invite, now);
+  }
+
+  /** An invite opens nothing any more, if it is open. What is stored of it is the caller's. */
+  dropInvite(id: string): void {
+    this.#invites.drop(id);
   }
 
   /** Stores a peer, and knows it from now on: paired, introduced, renamed, or with its words compared. */

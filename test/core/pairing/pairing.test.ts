@@ -29,7 +29,7 @@ describe("pairing by an invite (§9.2)", () => {
     const meeting = new Meeting(client, server, byInvite).run();
     assert.deepEqual(meeting.events, {
       client: [{ type: "opened", peer: client.stored, pairedNow: true }],
-      server: [{ type: "opened", peer: server.peers[0], pairedNow: true }],
+      server: [{ type: "opened", peer: server.peers[0], pairedNow: true, byInvite: "first" }],
     });
     assert.deepEqual(meeting.client.peer, client.stored);
     assert.deepEqual(meeting.server.peer, server.peers[0]);
@@ -48,6 +48,27 @@ describe("pairing by an invite (§9.2)", () => {
     });
     assert.equal(server.peers[0]!.name, "bert");
     assert.equal(server.peers[0]!.url, undefined);
+  });
+
+  it("pairs as many people as come by a reusable one, and none after it is dropped", () => {
+    const { client, server, byInvite, invite, clock } = strangers();
+    server.machine.openInvite({ id: "many", psk: invite.psk, expiresAtMs: DAY_MS * 1e6, isReusable: true }, clock.now);
+    server.machine.dropInvite("first");
+    const guests = [client, new ClientPerson({ name: "carl", seed: 3, clock })];
+    for (const guest of guests) {
+      const meeting = new Meeting(guest, server, byInvite).run();
+      const [opened] = meeting.events.server;
+      assert.ok(opened?.type === "opened");
+      assert.equal(opened.byInvite, "many");
+      agree(guest, server, invite);
+      meeting.cut();
+    }
+    assert.equal(server.peers.length, 2);
+    server.machine.dropInvite("many");
+    const late = new Meeting(new ClientPerson({ name: "dora", seed: 4, clock }), server, byInvite).run();
+    throwsLair(() => {
+      throw late.errors.server;
+    }, "proof-unknown");
   });
 
   it("puts a psk that both have derived in the place of the invite's, which opens nothing afterwards", () => {
