@@ -154,9 +154,9 @@ const COMMANDS = [
   {
     name: "peers",
     make: () => ({ type: "peers" }),
-    prompt: { help: "the people you are paired with" },
+    prompt: { aboutPeer: "plain", help: "the people you are paired with" },
     json: {},
-    doc: "lists the people you are paired with",
+    doc: "lists the people you are paired with; `peers NAME` only that one",
   },
   {
     name: "rename",

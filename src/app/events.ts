@@ -266,7 +266,8 @@ export type Command =
   | { readonly type: "help" }
   | ({ readonly type: "verify"; readonly compared: boolean } & ForPeer)
   | { readonly type: "invite" }
-  | { readonly type: "peers" }
+  /** Without a recipient: all of them. */
+  | ({ readonly type: "peers" } & ForPeer)
   | { readonly type: "trust"; readonly who: string }
   | ({ readonly type: "rename"; readonly name: string } & ForPeer)
   | ({ readonly type: "history"; readonly count: number } & ForPeer)

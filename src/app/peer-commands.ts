@@ -50,7 +50,7 @@ export class PeerCommands {
       case "rename":
         return this.#rename(command);
       case "peers":
-        return this.#show();
+        return this.#show(command);
       case "forget-peer":
         return this.#forget(command);
       case "mute":
@@ -108,12 +108,14 @@ export class PeerCommands {
     frontend.show({ type: "renamed", was: peer.name, peer: viewPeer(suite, { ...peer, name }) });
   }
 
-  #show(): void {
-    const { frontend, suite, peers, conversation } = this.#options;
-    const connected = peers().filter((peer) => conversation(peer).isOpen);
+  /** Without a name all of them, at whomever the prompt is: whose names are in use is a question about all. */
+  #show({ to }: Extract<Command, { type: "peers" }>): void {
+    const { frontend, suite, peers, conversation, recipients } = this.#options;
+    const listed = to === undefined ? peers() : [recipients.ofCommand(to, "list")];
+    const connected = listed.filter((peer) => conversation(peer).isOpen);
     frontend.show({
       type: "peers",
-      peers: peers().map((peer) => viewPeer(suite, peer)),
+      peers: listed.map((peer) => viewPeer(suite, peer)),
       connected: connected.map((peer) => fingerprint(suite, peer)),
     });
   }

@@ -110,6 +110,7 @@ export function forRecipient(command: Command, to: string | undefined): Command 
     case "say":
     case "status":
     case "verify":
+    case "peers":
     case "rename":
     case "history":
     case "search":

@@ -175,10 +175,13 @@ export class Submission {
     return `The prompt was at nobody, and is at ${this.#view.peerName(only)} now. Enter sends the line; Ctrl-U clears it.`;
   }
 
-  /** What names nobody is for the peer that the prompt is at; `status` tells of the others too. A search is for all. */
+  /**
+   * What names nobody is for the peer that the prompt is at; `status` tells of the others too. `search` and `peers` are
+   * about all.
+   */
   #command(command: Command): void {
     const { peer } = this.#view.selection;
-    if (command.type === "search" || peer === undefined) this.#actions.command(command);
+    if (command.type === "search" || command.type === "peers" || peer === undefined) this.#actions.command(command);
     else {
       const isStatus = command.type === "status" && command.to === undefined;
       this.#actions.command(forRecipient(isStatus ? { ...command, withOthers: true } : command, recipientOf(peer)));

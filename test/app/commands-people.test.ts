@@ -31,11 +31,12 @@ describe("a line with @NAME", () => {
   it("is that person's command, if it is one about a person", () => {
     assert.deepEqual(parsed("@bob status"), { type: "status", to: TO_BOB });
     assert.deepEqual(parsed("@bob history 5"), { type: "history", count: 5, to: TO_BOB });
+    assert.deepEqual(parsed("@bob peers"), { type: "peers", to: TO_BOB });
     assert.deepEqual(parsed("@bob verify done"), { type: "verify", compared: true, to: TO_BOB });
   });
 
   it("is a text, if its command is about nobody in particular", () => {
-    for (const word of ["quit", "peers", "who", "help"]) {
+    for (const word of ["quit", "who", "help"]) {
       assert.deepEqual(parsed(`@bob ${word}`), { type: "say", text: word, to: TO_BOB });
     }
   });
@@ -121,6 +122,8 @@ describe("a command with a name behind it", () => {
   it("is about that person", () => {
     assert.deepEqual(parsed("verify bob"), { type: "verify", compared: false, to: TO_BOB });
     assert.deepEqual(parsed("verify bob done"), { type: "verify", compared: true, to: TO_BOB });
+    for (const line of ["peers bob", "/peers bob", "peers @bob", 'peers "bob"', "peers q4wm7c2e"])
+      assert.deepEqual(parsed(line), { type: "peers", to: TO_BOB }, line);
     assert.deepEqual(parsed("status Eva Luna"), { type: "status", to: TO_EVA });
     assert.deepEqual(parsed("history bob 50"), { type: "history", count: 50, to: TO_BOB });
     assert.deepEqual(parsed("history @bob 5"), { type: "history", count: 5, to: TO_BOB });

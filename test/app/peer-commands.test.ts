@@ -154,3 +154,18 @@ describe("verify done", () => {
     assert.throws(() => commands([]).commands.carryOut({ type: "verify", compared: true }), { code: "not-connected" });
   });
 });
+
+describe("peers", () => {
+  it("lists everybody, or only who is named", () => {
+    const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
+    const { commands: some, shown } = commands(peers);
+    some.carryOut({ type: "peers" });
+    some.carryOut({ type: "peers", to: "BOB" });
+    const views = peers.map((peer) => viewPeer(NOBLE_SUITE, peer));
+    assert.deepEqual(shown, [
+      { type: "peers", peers: views, connected: [] },
+      { type: "peers", peers: views.slice(1), connected: [] },
+    ]);
+    assert.throws(() => some.carryOut({ type: "peers", to: "carl" }), { code: "peer-unknown" });
+  });
+});

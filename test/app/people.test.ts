@@ -166,7 +166,7 @@ describe("a command for a recipient", () => {
     assert.deepEqual(forRecipient(say, "x"), { ...say, to: "x" });
     assert.deepEqual(forRecipient({ ...say, to: "y" }, "x"), { ...say, to: "y" });
     assert.equal(forRecipient(say, undefined), say);
-    for (const type of ["quit", "peers", "who", "invite"] as const) {
+    for (const type of ["quit", "help", "who", "invite"] as const) {
       const command: Command = { type };
       assert.equal(forRecipient(command, "x"), command);
     }

@@ -101,7 +101,7 @@ describe("Tab", () => {
     'search "ada l': 'search "Ada Lovelace" ',
     'export "č': 'export "Čapek" ',
     "search č": "search č",
-    "peers č": "peers č",
+    "peers č": "peers Čapek ",
     "trust č": "trust č",
     "all č": "all č",
     "hello č": "hello č",

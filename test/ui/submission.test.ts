@@ -147,3 +147,16 @@ describe("what to type about somebody", () => {
     assert.match(rowsOf({ type: "sent", peer: ADA, seq: 0, atMs: 0, text: "hi" }), /you +@ada hi$/u);
   });
 });
+
+describe("a command that names nobody", () => {
+  it("is about the person at the prompt, but peers and search are about all", () => {
+    const prompt = new Prompt();
+    prompt.enter("history", "peers", "search attic", "peers bob");
+    assert.deepEqual(prompt.commands, [
+      { type: "history", count: 20, to: recipientOf(BOB) },
+      { type: "peers" },
+      { type: "search", words: "attic" },
+      { type: "peers", to: recipientOf(BOB) },
+    ]);
+  });
+});
