@@ -37,9 +37,9 @@ interface Spelling {
 export interface PromptSpelling extends Spelling {
   /**
    * A peer's name may stand in front of the other words: with `@`, or, where it cannot be taken for something else,
-   * without.
+   * without. `told`: without it too where there are several people, and the user is told how else the line could be meant.
    */
-  readonly aboutPeer?: "marked" | "plain";
+  readonly aboutPeer?: "marked" | "plain" | "told";
   /**
    * A peer's name must follow, or that of somebody who was introduced, and becomes the member `who`; without one the line is
    * sent as a message.
@@ -224,7 +224,7 @@ const COMMANDS = [
     name: "search",
     make: ({ words }) => (typeof words === "string" ? { type: "search", words } : undefined),
     prompt: {
-      aboutPeer: "marked",
+      aboutPeer: "told",
       takes: "WORDS",
       read: readSearch,
       usage: "Write after search what to look for.",

@@ -24,8 +24,10 @@ interface Place {
   readonly people: readonly PeerView[];
   /** Those who were introduced and wait for an answer. */
   readonly introduced: readonly PeerView[];
-  /** Whom the prompt is at. */
+  /** Whom the prompt is at, or `@NAME` in front of the line names. */
   readonly at: PeerView | undefined;
+  /** `@NAME` and a blank, if it stands in front of the line. */
+  readonly aside?: string;
 }
 
 /** Commands that people also say: with an unknown name behind them, one asks. */
@@ -44,16 +46,19 @@ export function parseCommand(
   introduced: readonly PeerView[] = [],
   at?: PeerView,
 ): ParsedLine {
+  return parseLine(line, { program, people, introduced, at });
+}
+
+function parseLine(line: string, place: Place): ParsedLine {
   const trimmed = line.trim();
   if (trimmed === "") return { type: "nothing" };
-  if (trimmed.startsWith("@")) return parseAside(line, trimmed, program, people);
+  if (trimmed.startsWith("@")) return parseAside(line, trimmed, place);
   // A pasted script that begins with "quit" must not quit.
   if (/[\n\r\u2028\u2029]/u.test(trimmed)) return { type: "say", text: line.trimEnd() };
   const slash = trimmed.startsWith("/");
   const said = slash ? trimmed.slice(1) : trimmed;
   const [word = "", ...args] = said.split(/\s+/u);
   const rest = said.slice(word.length).trim();
-  const place = { program, people, introduced, at };
   if (!slash) return bareCommand(word, args, rest, place) ?? { type: "say", text: line.trimEnd() };
   if (word === "say") return sayCommand(trimmed);
   const command = readCommand(word, args, rest, place);
@@ -63,8 +68,9 @@ export function parseCommand(
 }
 
 /** `@NAME` and a line: the line as if it were typed at the prompt of NAME. */
-function parseAside(line: string, trimmed: string, program: ProgramName, people: readonly PeerView[]): ParsedLine {
-  const named = namedAtStart(trimmed.slice(1), people);
+function parseAside(line: string, trimmed: string, place: Place): ParsedLine {
+  const { people } = place;
+  const named = asideIn(trimmed, people);
   if (named === undefined) {
     const [word = ""] = trimmed.split(/\s/u, 1);
     return unknown(
@@ -73,13 +79,13 @@ function parseAside(line: string, trimmed: string, program: ProgramName, people:
     );
   }
   const to = recipientOf(named.peer);
-  const rest = named.rest.replace(/^[:,]\s*/u, "");
+  const { rest } = named;
   if (rest === "")
     return unknown(
       trimmed,
       `Write a text behind the name. To turn the prompt: to ${clearNameInSentence(named.peer, people)}`,
     );
-  const parsed = rest.startsWith("@") ? undefined : parseCommand(rest, program, people, [], named.peer);
+  const parsed = rest.startsWith("@") ? undefined : parseLine(rest, placeOfAside(named, place));
   if (parsed === undefined || parsed.type === "nothing" || parsed.type === "say") {
     const text = parsed?.type === "say" ? parsed.text : rest;
     // Lines below the first keep their form.
@@ -87,7 +93,19 @@ function parseAside(line: string, trimmed: string, program: ProgramName, people:
   }
   if (parsed.type === "unknown") return parsed;
   const command = forRecipient(parsed, to);
-  return command === parsed ? { type: "say", text: rest, to } : command;
+  // One about nobody in particular, or about somebody else, is said; see doubtInAside.
+  return "to" in command && command.to === to ? command : { type: "say", text: rest, to };
+}
+
+/** Whom `@NAME` in front of a line names, and the line behind it. */
+function asideIn(trimmed: string, people: readonly PeerView[]): Named | undefined {
+  const named = trimmed.startsWith("@") ? namedAtStart(trimmed.slice(1), people) : undefined;
+  return named === undefined ? undefined : { ...named, rest: named.rest.replace(/^[:,]\s*/u, "") };
+}
+
+/** Nobody who was introduced is meant there. */
+function placeOfAside({ peer }: Named, { program, people }: Place): Place {
+  return { program, people, introduced: [], at: peer, aside: `@${clearNameInSentence(peer, people)} ` };
 }
 
 /**
@@ -101,30 +119,52 @@ export function doubtAbout(
   introduced: readonly PeerView[] = [],
   at?: PeerView,
 ): string | undefined {
-  const trimmed = line.trim();
-  if (parseCommand(line, program, people, introduced, at).type !== "say" || /^[/@]|[\n\r\u2028\u2029]/u.test(trimmed))
-    return undefined;
-  const [word = "", ...args] = trimmed.split(/\s+/u);
   const place = { program, people, introduced, at };
-  const rest = trimmed.slice(word.length).trim();
-  const help = unclearName(word, rest, place) ?? unknownName(word, args, place);
-  if (help !== undefined) return doubt(help);
-  if (isAbsentCommand(word, args)) return doubt(`There is no command ${word}; help lists the commands.`);
-  const command = nearestCommand(word);
-  if (command === undefined) return undefined;
-  if (command === word) {
-    const misused = misuse(word, args, rest, place) ?? doubtAboutName(word, rest, place);
-    return misused === undefined ? undefined : doubt(misused);
-  }
-  const meant = [command, ...args].join(" ");
-  // Only with the command's own arguments: "Help me" is sent as a message.
-  if (args.length > 0 && ["say", "unknown"].includes(parseCommand(meant, program, people, introduced, at).type))
-    return undefined;
-  return doubt(`Did you mean ${meant}?`);
+  const named = asideIn(line.trim(), people);
+  const help = named === undefined ? doubtIn(line, place) : doubtInAside(named, placeOfAside(named, place));
+  return help === undefined ? undefined : `${help} Enter sends it as it is; Ctrl-U clears it.`;
 }
 
-function doubt(help: string): string {
-  return `${help} Enter sends it as it is; Ctrl-U clears it.`;
+/** The same for a line without `@NAME` in front, or for what stands behind that. */
+function doubtIn(line: string, place: Place): string | undefined {
+  const trimmed = line.trim();
+  if (parseLine(line, place).type !== "say" || /^[/@]|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
+  const [word = "", ...args] = trimmed.split(/\s+/u);
+  const rest = trimmed.slice(word.length).trim();
+  const { aside = "" } = place;
+  const help = unclearName(word, rest, place) ?? unknownName(word, args, place);
+  if (help !== undefined) return help;
+  if (isAbsentCommand(word, args)) return `There is no command ${word}; help lists the commands.`;
+  const command = nearestCommand(word);
+  if (command === undefined) return undefined;
+  if (command === word) return misuse(word, args, rest, place) ?? doubtAboutName(word, rest, place);
+  const meant = [aside + command, ...args].join(" ");
+  // Only with the command's own arguments: "Help me" is sent as a message.
+  const isTaken = !["say", "unknown"].includes(parseLine(meant, place).type);
+  return isTaken || (args.length === 0 && aside === "") ? `Did you mean ${meant}?` : undefined;
+}
+
+/** A command about somebody else is said to whom `@NAME` names, but not without a question. */
+function doubtInAside({ rest }: Named, place: Place): string | undefined {
+  const { at, aside = "" } = place;
+  const parsed = parseLine(rest, place);
+  if (parsed.type === "say") return doubtIn(rest, place);
+  if ("who" in parsed) return `Did you mean ${rest}, without ${aside.trim()} in front?`;
+  const to = "to" in parsed && typeof parsed.to === "string" ? parsed.to : undefined;
+  const isOther = to !== undefined && at !== undefined && to !== recipientOf(at);
+  return isOther ? `Did you mean ${rest}, without ${aside.trim()} in front?` : undefined;
+}
+
+/** What to tell a user whose line is carried out although it could have meant something else; mostly undefined. */
+export function noteAbout(line: string, program: ProgramName, people: readonly PeerView[]): string | undefined {
+  const [, word = "", rest = ""] = /^\/?(\S+)\s+(.*)$/u.exec(line.trim()) ?? [];
+  const row = commandRow(word, "prompt");
+  if (row?.prompt.aboutPeer !== "told" || rest.startsWith("@")) return undefined;
+  const named = namedIn(rest, row.prompt, { program, people, introduced: [], at: undefined });
+  if (named === undefined || named.isMarked) return undefined;
+  const name = clearNameInSentence(named.peer, people);
+  const words = rest.replaceAll('"', "");
+  return `Only what was said with ${name}, and without that name. To look for all these words in all histories: ${word} "${words}"`;
 }
 
 /** For a line that needs a name and has another word there: "to bbo". */
@@ -142,6 +182,12 @@ function misuse(word: string, args: readonly string[], rest: string, place: Plac
   if (!isMeantAsCommand(word, args)) return undefined;
   const command = readCommand(word, args, rest, place);
   // Several words are accepted only after a slash.
+  if (place.at !== undefined && place.aside !== undefined) {
+    // Not the usage, which is about whom the prompt is at.
+    const spelling = commandRow(word, "prompt")?.prompt;
+    const other = spelling === undefined ? undefined : otherThanHere(word, rest, spelling, place);
+    return other ?? `Was that a command about ${nameInSentence(place.at.name)}?`;
+  }
   return typeof command === "string" ? command : `Did you mean /${word} ${rest}?`;
 }
 
@@ -219,14 +265,22 @@ function namedIn(rest: string, spelling: PromptSpelling, place: Place): Named | 
   if (rest.startsWith("@")) return namedAtStart(rest.slice(1), people);
   if (aboutPeer === "plain" && spelling.isOwn?.(rest) === true) return undefined;
   const named = namedAtStart(rest, people);
-  if (aboutPeer !== "marked") return named;
-  // Alone behind "search", it is what to look for.
-  return named?.isMarked === true && (named.rest !== "" || spelling.takesWords !== true) ? named : undefined;
+  switch (aboutPeer) {
+    case "marked":
+      return named?.isMarked === true ? named : undefined;
+    case "told": {
+      // Alone it is what to look for, and so it is where somebody is named already, or there is only one.
+      const isClear = named?.isMarked === true || (place.people.length > 1 && place.aside === undefined);
+      return isClear && named?.rest !== "" ? named : undefined;
+    }
+    default:
+      return named;
+  }
 }
 
 /** For "/rename bob Robert" where the prompt is at ada: it would be ada who is called "bob Robert". */
 function otherThanHere(word: string, rest: string, spelling: PromptSpelling, place: Place): string | undefined {
-  if (spelling.aboutPeer !== "marked" || spelling.takesWords === true) return undefined;
+  if (spelling.aboutPeer !== "marked") return undefined;
   const meant = meantAtStart(rest, place.people).filter((named) => named.rest !== "");
   const isHere = ({ peer }: Named): boolean => peer.fingerprint === place.at?.fingerprint;
   if (meant.every(isHere)) return undefined;

@@ -54,7 +54,7 @@ export function doubtAboutName(word: string, rest: string, known: Known): string
 /** Whom the words behind a command may name; undefined if it is about nobody. What is searched for is not a name. */
 function whomItNames(word: string, { people, introduced }: Known): readonly PeerView[] | undefined {
   const spelling: PromptSpelling | undefined = commandRow(word, "prompt")?.prompt;
-  if (spelling === undefined || (spelling.aboutPeer === "marked" && spelling.takesWords === true)) return undefined;
+  if (spelling === undefined || spelling.aboutPeer === "told") return undefined;
   if (spelling.needsPeer === "introduced") return introduced;
   const { aboutPeer, needsPeer, needsTwo } = spelling;
   return aboutPeer !== undefined || needsPeer !== undefined || needsTwo === true ? people : undefined;

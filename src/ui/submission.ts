@@ -2,7 +2,7 @@
 // `help` is answered here, because only a frontend knows its own input.
 
 import type { ProgramName } from "../app/command-table.ts";
-import { doubtAbout, parseCommand } from "../app/commands.ts";
+import { doubtAbout, noteAbout, parseCommand } from "../app/commands.ts";
 import type { Command, ProgramEvent } from "../app/events.ts";
 import { hasMisread } from "../app/input-text.ts";
 import { forRecipient, recipientOf } from "../app/people.ts";
@@ -14,6 +14,8 @@ const NOT_UTF8 = {
   hint: "Set the terminal to UTF-8, and the locale too: LANG=C.UTF-8, without LC_ALL.",
   code: "input-malformed",
 } as const;
+
+type Say = Extract<Command, { type: "say" }>;
 
 const YES_OR_NO = /^(?:y|yes|n|no)$/i;
 
@@ -84,8 +86,8 @@ export class Submission {
   readonly #program: ProgramName;
   readonly #view: View;
   readonly #actions: SubmissionActions;
-  /** The line in question, which the next Enter sends as it is. */
-  #asked: string | undefined;
+  /** The line in question, which the next Enter sends as it is, and to whom it named. */
+  #asked: { readonly line: string; readonly said: Say } | undefined;
   /** Whether a command has asked, so that the next line may be its answer. */
   #question: Question | undefined;
 
@@ -112,12 +114,12 @@ export class Submission {
     if (text.trim() !== "") this.#question = undefined;
     if (question !== undefined && YES_OR_NO.test(text.trim()) && asked === undefined) this.#answer(question, text);
     else if (hasMisread(text)) this.#actions.print(this.#view.problem(NOT_UTF8));
-    else if (asked !== undefined && this.#isConfirmed(text, asked)) this.#command({ type: "say", text: asked });
+    else if (asked !== undefined && this.#isConfirmed(text, asked)) this.#command(asked.said);
     else this.#parse(text);
   }
 
-  #isConfirmed(text: string, asked: string): boolean {
-    return text.trimEnd() === asked || (this.#actions.putBack === undefined && text.trim() === "");
+  #isConfirmed(text: string, { line }: { readonly line: string }): boolean {
+    return text.trimEnd() === line || (this.#actions.putBack === undefined && text.trim() === "");
   }
 
   /** `yes` or `no` after the question of a command. */
@@ -150,7 +152,7 @@ export class Submission {
     if (parsed.type === "nothing") return;
     if (parsed.type === "say") {
       const question = this.#turned(parsed) ?? doubtAbout(text, this.#program, people, introduced, peer);
-      if (question !== undefined) this.#ask(question, parsed.text);
+      if (question !== undefined) this.#ask(question, text.trimEnd(), parsed);
       // Not echoed: it returns as an event and appears in the conversation.
       else this.#command(parsed);
       return;
@@ -160,14 +162,18 @@ export class Submission {
     else if (parsed.type === "unknown") {
       const message = `Not understood: ${parsed.word}`;
       this.#actions.print(this.#view.problem({ message, hint: parsed.hint, code: "unknown-command" }));
-    } else this.#command(parsed);
+    } else {
+      const note = noteAbout(text, this.#program, people);
+      if (note !== undefined) this.#actions.print(this.#view.notice(note));
+      this.#command(parsed);
+    }
   }
 
   /**
    * A line goes only to somebody whom the prompt showed. If it showed nobody, because the person there was forgotten, or
    * the only one came while this was typed, it turns to that one first, and says so.
    */
-  #turned({ to }: Extract<Command, { type: "say" }>): string | undefined {
+  #turned({ to }: Say): string | undefined {
     const { selection } = this.#view;
     const [only, ...others] = selection.people;
     if (to !== undefined || selection.peer !== undefined || only === undefined || others.length > 0) return undefined;
@@ -188,9 +194,9 @@ export class Submission {
     }
   }
 
-  #ask(question: string, text: string): void {
-    this.#asked = text;
+  #ask(question: string, line: string, said: Say): void {
+    this.#asked = { line, said };
     this.#actions.print(this.#view.notice(question));
-    this.#actions.putBack?.(text);
+    this.#actions.putBack?.(line);
   }
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { doubtAbout, parseCommand } from "../../src/app/commands.ts";
+import { doubtAbout, noteAbout, parseCommand } from "../../src/app/commands.ts";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
 
 const ADA: PeerView = { name: "ada", fingerprint: "7ufq 3xkd m2pa", pairedAtMs: 0, comparedAtMs: undefined };
@@ -134,7 +134,6 @@ describe("a command with a name behind it", () => {
   });
 
   it("takes no name without @ where it may be something else", () => {
-    assert.deepEqual(parsed("search bob two"), { type: "search", words: "bob two" });
     assert.deepEqual(parsed("rename bob"), { type: "rename", name: "bob" });
     assert.deepEqual(parsed("export bob"), { type: "export", file: "bob" });
   });
@@ -142,6 +141,33 @@ describe("a command with a name behind it", () => {
   it("is said where it goes on as a sentence", () => {
     for (const line of ["verify bob is there", "history bob and ada", "status of bob", "forget bob about it"])
       isSaid(line);
+  });
+});
+
+const note = (line: string, people = PEOPLE) => noteAbout(line, "lair-client", people);
+
+describe("search with a name that is not marked", () => {
+  it("is about that person where there are several, and says how to look for all the words", () => {
+    for (const line of ["search bob two", "/search bob two", "search Bob two"]) {
+      assert.deepEqual(parsed(line), { type: "search", words: "two", to: TO_BOB });
+      assert.match(note(line) ?? "", /with bob, .*in all histories: search "bob two"$/iu);
+    }
+    assert.deepEqual(parsed('search "bob two"'), { type: "search", words: '"bob two"' });
+    assert.deepEqual(parsed("search Eva Luna two words"), { type: "search", words: "two words", to: TO_EVA });
+    assert.match(note("search Eva Luna two words") ?? "", /with "Eva Luna", .*: search "Eva Luna two words"$/u);
+  });
+
+  it("is about the words where nothing follows, between two, behind @NAME, and if it is not clear who is meant", () => {
+    assert.deepEqual(parsed("search bob"), { type: "search", words: "bob" });
+    assert.deepEqual(parsed("search bob two", [BOB]), { type: "search", words: "bob two" });
+    assert.deepEqual(parsed("@ada search bob two"), { type: "search", words: "bob two", to: "7ufq3xkdm2pa" });
+    assert.deepEqual(amongAdas("search Ada Lovelace engine"), { type: "search", words: "Ada Lovelace engine" });
+  });
+
+  it("is the only line with such a note", () => {
+    for (const line of ["search bob", "search @bob two", 'search "bob" two', "search two bob", "history bob", "hi bob"])
+      assert.equal(note(line), undefined, line);
+    assert.equal(note("search bob two", [BOB]), undefined);
   });
 });
 
@@ -299,5 +325,57 @@ describe("words of everyday", () => {
     );
     const asked = words.filter((word) => doubtAbout(word, "lair-client", PEOPLE) !== undefined);
     assert.deepEqual(asked, []);
+  });
+});
+
+describe("a line with @NAME that looks like a command", () => {
+  const people = [ADA, BOB, EVA];
+  const askedHere = (line: string, among = people): string => doubtAbout(line, "lair-client", among, [], ADA) ?? "";
+
+  it("is asked about if the command is about somebody else, and is said to the one with @", () => {
+    for (const rest of [
+      "timer Eva Luna 10m",
+      "verify ada done",
+      "status @ada",
+      "mute ada",
+      "to ada",
+      "address ada ws://h:1",
+      "introduce ada Eva Luna",
+      "forget-peer ada",
+    ]) {
+      assert.deepEqual(parsed(`@bob ${rest}`, people), { type: "say", text: rest, to: TO_BOB });
+      assert.ok(askedHere(`@bob ${rest}`).startsWith(`Did you mean ${rest}, without @bob in front?`), rest);
+    }
+    const many = askedHere("@bob timer Ada Lovelace 10m", TWO_ADAS);
+    assert.ok(
+      many.startsWith('More than one could be meant. Type timer ada Lovelace 10m, or timer "Ada Lovelace" 10m.'),
+    );
+    assert.match(askedHere("@bob rename ada Robert"), /^Did you mean rename @ada Robert\? About bob: rename @bob ada /);
+  });
+
+  it("is a command that names the same person twice", () => {
+    assert.deepEqual(parsed("@bob timer bob 10m", people), { type: "timer", seconds: 600, to: TO_BOB });
+  });
+
+  it("is asked about if it is a command with a typing error, and the advice is about the same person", () => {
+    assert.ok(askedHere("@bob statsu").startsWith("Did you mean @bob status?"));
+    assert.ok(askedHere("@bob Timer 10m").startsWith("Did you mean @bob timer 10m?"));
+    assert.ok(askedHere("@bob timer abc").startsWith("Was that a command about bob?"));
+    assert.deepEqual(parsed("@bob timer 10m", people), { type: "timer", seconds: 600, to: TO_BOB });
+  });
+
+  it("is not asked about otherwise", () => {
+    for (const rest of [
+      "hi there",
+      "quit",
+      "who",
+      "quti",
+      "help me",
+      "all good?",
+      "/say statsu",
+      "statsu\nof it",
+      "@ada hi",
+    ])
+      assert.equal(askedHere(`@bob ${rest}`), "", rest);
   });
 });

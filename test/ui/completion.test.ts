@@ -143,7 +143,7 @@ describe("Tab", () => {
       if (!isAbout) continue;
       for (const peer of people.slice(1)) {
         const line = tab(`${name} @"${peer.name}`, people);
-        const plain = prompt.aboutPeer === "marked" ? line : tab(`${name} ${peer.name}`, people);
+        const plain = /marked|told/.test(prompt.aboutPeer ?? "") ? line : tab(`${name} ${peer.name}`, people);
         for (const one of [line, plain]) {
           const command: object = parseCommand(one + (rest[name] ?? ""), "lair-server", people);
           const { to, who } = command as { readonly to?: string; readonly who?: string };

@@ -160,3 +160,26 @@ describe("a command that names nobody", () => {
     ]);
   });
 });
+
+describe("a line with @NAME that is asked about", () => {
+  it("goes to that person at the second Enter, and not to whom the prompt is at", () => {
+    const prompt = new Prompt();
+    prompt.enter("@ada timer bob 10m");
+    assert.deepEqual([prompt.commands, prompt.back], [[], ["@ada timer bob 10m"]]);
+    assert.match(prompt.text, /Did you mean timer bob 10m, without @ada in front\?/);
+    prompt.enter("@ada timer bob 10m");
+    assert.deepEqual(prompt.commands, [{ type: "say", text: "timer bob 10m", to: recipientOf(ADA) }]);
+  });
+});
+
+describe("a search with a name", () => {
+  it("says what it looks for, if it could have meant something else", () => {
+    const prompt = new Prompt();
+    prompt.enter("search bob attic");
+    assert.deepEqual(prompt.commands, [{ type: "search", words: "attic", to: recipientOf(BOB) }]);
+    assert.match(prompt.text, /To look for all these words in all histories: search "bob attic"/);
+    prompt.rows = [];
+    prompt.enter("search @bob attic");
+    assert.deepEqual([prompt.commands.length, prompt.rows], [2, []]);
+  });
+});
