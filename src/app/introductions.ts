@@ -201,7 +201,8 @@ export class Introductions {
     // Somebody else may have introduced it before; what was changed since, such as the name, stays.
     const awaited = findPeer(known(), introduction.publicKey);
     const peer = awaited === undefined ? open.peer : { ...awaited, url: introduction.url };
-    const accepted = { ...peer, invitePsk: introduction.psk.slice(), introducedBy: by.name };
+    const introducer = { introducedBy: by.name, introducerKey: by.publicKey };
+    const accepted = { ...peer, ...introducer, invitePsk: introduction.psk.slice() };
     // First: after a crash in between, the introduction is of somebody who is known.
     savePeer(accepted);
     this.#finish({ ...open, peer: accepted }, true);
@@ -276,10 +277,11 @@ function isAnotherWay(by: Peer, { signatureKey }: Introduction, peer: Peer): boo
 }
 
 /**
- * Whether it is this one who has introduced the peer. Only the name of who did is stored, so somebody who was paired later
- * and has that name is somebody else.
+ * Whether it is this one who has introduced the peer. Earlier versions have stored only the name of who did; somebody who was
+ * paired later and has that name is somebody else.
  */
 function hasIntroduced(by: Peer, peer: Peer): boolean {
+  if (peer.introducerKey !== undefined) return equalInConstantTime(peer.introducerKey, by.publicKey);
   return peer.introducedBy === by.name && by.pairedAtMs <= peer.pairedAtMs;
 }
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProgramEvent } from "../../src/app/events.ts";
-import { findPeer } from "../../src/core/identity/peer.ts";
+import { findPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { effort } from "../effort.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { TOY_SUITE } from "../core/channel/toy-suite.ts";
@@ -72,6 +72,30 @@ const yes = (node: Node, who: Node): void => accept(node, who.name);
 /** How often the node has been connected with this person. */
 const connectedWith = (node: Node, who: string): number =>
   told(node, "connected").filter(({ peer }) => peer.name === who).length;
+
+/** bert has accepted an introduction by anna; dora was paired before it, and bears that name now. */
+async function renamed(change: (peer: Peer) => Peer = (peer) => peer) {
+  const { hub: anna, nodes, random, pass, ...rest } = star(["anna", "bert", "cora", "dora"]);
+  const [, bert, cora, dora] = nodes as [Node, Node, Node, Node];
+  for (const other of [bert, cora]) {
+    const psk = random.bytes(32);
+    dora.pair(other, psk, false);
+    other.pair(dora, psk, true);
+  }
+  for (const node of nodes) node.start();
+  await pass(4_000);
+  anna.command({ type: "introduce", who: ["bert", "cora"] });
+  await turns(20);
+  yes(bert, cora);
+  bert.kill();
+  bert.store(change(stored(bert, cora)!));
+  bert.start();
+  await pass(6_000);
+  bert.command({ type: "rename", name: "somebody", to: "anna" });
+  bert.command({ type: "rename", name: "anna", to: "dora" });
+  const before = stored(bert, cora)!;
+  return { anna, bert, cora, dora, before, ...rest };
+}
 
 describe("an introduction", () => {
   it("asks both, and stores nobody before the answer", async () => {
@@ -359,6 +383,32 @@ describe("an introduction", () => {
       ({ by }) => by.fingerprint === fingerprint(TOY_SUITE, other.identity),
     );
     assert.deepEqual([asked.length, stored(bert, cora)!.invitePsk], [1, before]);
+  });
+
+  it("by somebody who bears the first introducer's name now is asked anew, although that pairing is older", async () => {
+    const { bert, cora, dora, before } = await renamed();
+    dora.command({ type: "introduce", who: ["bert", "cora"] });
+    await turns(20);
+    assert.deepEqual(stored(bert, cora), before);
+    assert.equal(told(bert, "introduction").length, 2);
+  });
+
+  it("by the same person under another name brings the newer secret", async () => {
+    const { anna, bert, cora, before } = await renamed();
+    anna.command({ type: "introduce", who: ["bert", "cora"] });
+    await turns(20);
+    assert.notDeepEqual(stored(bert, cora)!.invitePsk, before.invitePsk);
+    assert.equal(told(bert, "introduction").length, 1);
+  });
+
+  it("that an earlier version has accepted is told apart by the name, as before", async () => {
+    const { anna, dora, bert, cora, before } = await renamed((peer) => ({ ...peer, introducerKey: undefined }));
+    anna.command({ type: "introduce", who: ["bert", "cora"] });
+    await turns(20);
+    assert.deepEqual([stored(bert, cora), told(bert, "introduction").length], [before, 2]);
+    dora.command({ type: "introduce", who: ["bert", "cora"] });
+    await turns(20);
+    assert.notDeepEqual(stored(bert, cora)!.invitePsk, before.invitePsk);
   });
 
   it("needs both to be connected, able to read it, and one to reach the other", async () => {

@@ -277,6 +277,11 @@ export class Node {
     return this.#pairings.peers();
   }
 
+  /** Stores a peer as another version would have; before {@link start}. */
+  store(peer: Peer): void {
+    this.#pairings.savePeer(peer);
+  }
+
   #show(event: ProgramEvent): void {
     // A handshake that a cut or a kill has ended is told, and tried again.
     if (

@@ -44,6 +44,11 @@ export interface Peer {
   readonly isMuted?: true | undefined;
   /** The name of the person who introduced it, and vouches for its keys; cleaned as by {@link cleanName}. */
   readonly introducedBy?: string | undefined;
+  /**
+   * 32 bytes, the public key of that person, whatever name anybody has since. Undefined: nobody introduced it, or an earlier
+   * version has stored it.
+   */
+  readonly introducerKey?: Uint8Array | undefined;
 }
 
 /** Together with the current psk and an invite's: as many connections as a server accepts at once from one address. */
@@ -118,6 +123,7 @@ export function pairedPeer(suite: CipherSuite, proven: ProvenPeer, peers: readon
     ...(known?.formerPsks === undefined ? {} : { formerPsks: known.formerPsks }),
     ...(known?.isMuted === undefined ? {} : { isMuted: known.isMuted }),
     ...(known?.introducedBy === undefined ? {} : { introducedBy: known.introducedBy }),
+    ...(known?.introducerKey === undefined ? {} : { introducerKey: known.introducerKey }),
   };
 }
 
@@ -172,7 +178,7 @@ const PEER_MEMBERS = [
 /** Before there were signature keys. */
 const FORMER_PEER_MEMBERS = PEER_MEMBERS.filter((member) => member !== "signatureKey");
 /** These are there only if they say something. */
-const RARE_PEER_MEMBERS = ["muted", "introducedBy"] as const;
+const RARE_PEER_MEMBERS = ["muted", "introducedBy", "introducerKey"] as const;
 const INVITE_MEMBERS = ["id", "psk", "expiresAtMs"] as const;
 
 /** A {@link Peer} for JSON: bytes in base64url, null for absent members. */
@@ -195,6 +201,7 @@ export function encodePeer(peer: Peer): EncodedPeer {
     signatureKey: peer.signatureKey === undefined ? null : toBase64Url(peer.signatureKey),
     ...(peer.isMuted === true ? { muted: true } : {}),
     ...(peer.introducedBy === undefined ? {} : { introducedBy: cleanName(peer.introducedBy) }),
+    ...(peer.introducerKey === undefined ? {} : { introducerKey: toBase64Url(peer.introducerKey) }),
   };
   // A peer that could not be read again must not be written: the file would stay damaged.
   if (decodePeer(encoded) === undefined)
@@ -211,7 +218,9 @@ export function decodePeer(value: unknown): Peer | undefined {
     | undefined = former === undefined ? exactly(value, [...PEER_MEMBERS, ...rare]) : { ...former, signatureKey: null };
   if (members === undefined || (rare.includes("muted") && members.muted !== true)) return undefined;
   const introducedBy = rare.includes("introducedBy") ? toName(members.introducedBy) : null;
-  if (introducedBy === undefined) return undefined;
+  const introducerKey = rare.includes("introducerKey") ? toBytes(members.introducerKey, KEY_BYTES) : null;
+  if (introducedBy === undefined || introducerKey === undefined) return undefined;
+  if (introducerKey !== null && introducedBy === null) return undefined;
   const isMuted = rare.includes("muted");
   const publicKey = toBytes(members.publicKey, KEY_BYTES);
   const signatureKey = orAbsent(members.signatureKey, toSignatureKey);
@@ -237,6 +246,7 @@ export function decodePeer(value: unknown): Peer | undefined {
     ...(signatureKey === null ? {} : { signatureKey }),
     ...(isMuted ? { isMuted } : {}),
     ...(introducedBy === null ? {} : { introducedBy }),
+    ...(introducerKey === null ? {} : { introducerKey }),
   };
 }
 

@@ -116,6 +116,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE peers ADD COLUMN history_bytes INTEGER;  -- of the bodies of its lines; NULL: not counted yet
   ALTER TABLE peers ADD COLUMN limit_bytes INTEGER;    -- how many of them are kept; NULL: as many as by default
   `,
+  `
+  UPDATE meta SET mended = mended;  -- no change here: from now on the sealed peers may have their introducer's key
+  `,
 ];
 
 /** The current version of the file. */

@@ -65,6 +65,17 @@ describe("peer in a file", () => {
     }
   });
 
+  it("has its introducer's key only beside the name, and only with 32 bytes", () => {
+    const introduced = { ...ada, introducedBy: "eve", introducerKey: new Uint8Array(32).fill(5) };
+    const encoded = encodePeer(introduced);
+    assert.deepEqual(decodePeer(JSON.parse(JSON.stringify(encoded))), introduced);
+    const { introducedBy: _, ...without } = encoded as typeof encoded & { readonly introducedBy: string };
+    assert.equal(decodePeer(without), undefined);
+    for (const introducerKey of [null, "", "AAAA", 1])
+      assert.equal(decodePeer({ ...encoded, introducerKey }), undefined);
+    assert.throws(() => encodePeer({ ...introduced, introducerKey: new Uint8Array(31) }), RangeError);
+  });
+
   it("is refused with any member missing, unknown or of another kind", () => {
     const encoded = encodePeer(ada);
     for (const member of Object.keys(encoded)) {
