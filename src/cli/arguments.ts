@@ -328,7 +328,7 @@ function parseTo(text: string | undefined, program: Program): string | undefined
 function parseIntroducers(value: OptionValues[OptionName], program: Program): readonly string[] {
   const texts = textsOf(value).map((text) => text.trim());
   if (!texts.includes("")) return texts;
-  throw usage("--accept-introductions-from takes a name, or the start of a fingerprint.", program);
+  throw usage("--accept-introductions-from takes the exact name of somebody, or the start of a fingerprint.", program);
 }
 
 function parseMaxPeers(text: string | undefined): number {

@@ -164,8 +164,8 @@ export const OPTIONS = [
     of: "both",
     places: START,
     help: [
-      "accept whom this person introduces without asking: a name, or better the start",
-      "of a fingerprint (8 characters or more)",
+      "accept whom this person introduces without asking: the exact name, or better",
+      "the start of the fingerprint (8 characters or more)",
     ],
   },
   {
