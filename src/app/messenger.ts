@@ -424,9 +424,9 @@ export class Messenger {
     this.#conversations.ended(conversation);
     if (end.type === "error" && !(wasOpen && wasToldByReason(reason))) this.#display.error(end.error, peer);
     this.#regulateInput();
-    const { frontend, suite, isAwaiting } = this.#options;
-    // Where both sides connect, "replaced" speaks of another session, and this one was never told of.
-    if (!wasOpen && (end.type !== "closed" || (reason === "replaced" && !isAwaiting))) return;
+    const { frontend, suite } = this.#options;
+    // "replaced" speaks of another session, and this one was never told of.
+    if (!wasOpen && (end.type !== "closed" || reason === "replaced")) return;
     const isKept = peer !== undefined && !this.#outbox.isForgotten(peer);
     frontend.show({
       type: "disconnected",

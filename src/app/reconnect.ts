@@ -235,7 +235,8 @@ export class Reconnecting {
       return down;
     }
     const advice = adviceAfter(reason, target);
-    if (advice !== undefined && !(isQueueing && advice.type === "notice")) {
+    const isKept = isQueueing && (advice?.type === "notice" || reason === "replaced");
+    if (advice !== undefined && !isKept) {
       frontend.show({ ...advice, peer: this.#peer });
     }
     const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfSession(error);
@@ -360,6 +361,13 @@ function adviceAfter(
         code: "not-trusted",
         message: "The other side has not accepted your key yet.",
         hint: "It shows your fingerprint. When it has been compared and accepted there, start lair-client again.",
+      };
+    case "replaced":
+      return {
+        type: "error",
+        code: "replaced",
+        message: "Another program with your identity has connected in the place of this one, which no longer tries to.",
+        hint: "End the other program and start this one again, or give one of them an identity of its own: --home, and a new invite.",
       };
     case "busy":
       // docs/PROTOCOL.md §9: the pair is stored on both sides before the server says that it is busy.

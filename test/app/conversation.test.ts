@@ -9,6 +9,7 @@ import type { ClientCredential } from "../../src/core/pairing/client-session.ts"
 import type { LairError } from "../../src/core/errors.ts";
 import type { Peer } from "../../src/core/identity/peer.ts";
 import type { Demand } from "../../src/app/frontend.ts";
+import { CLOSE_REASON } from "../../src/core/channel/index.ts";
 import type { Conversation } from "../../src/app/conversation.ts";
 import { Messenger } from "../../src/app/messenger.ts";
 import { ClientPerson, ServerPerson, Meeting } from "../core/pairing/fixture.ts";
@@ -406,6 +407,18 @@ describe("what comes", () => {
     const second = program();
     second.messenger.recall();
     assert.deepEqual(again(second.shown), [["one", true]]);
+  });
+});
+
+describe("the end of a session that never opened", () => {
+  it("is told as disconnected if it was refused, and not if another session of this identity took its place", () => {
+    const { conversation, shown } = setup().program();
+    const { busy, replaced } = CLOSE_REASON;
+    for (const reason of [replaced, busy]) conversation.ended({ type: "closed", by: "them", reason });
+    assert.deepEqual(
+      shown.map((event) => event.type === "disconnected" && event.reason),
+      ["busy"],
+    );
   });
 });
 

@@ -134,6 +134,11 @@ describe("two programs of one identity", () => {
     await minutes(15);
     const { made } = network;
     assert.ok(made > 10 && made <= 24, `${made} connections`);
+    const replaced = [one, copy].flatMap(({ told }) => told.filter((event) => event.type === "error"));
+    assert.deepEqual(
+      replaced.map(({ code }) => code),
+      ["replaced"],
+    );
     await minutes(60);
     assert.deepEqual([network.made, network.up.length], [made, 1]);
     assert.equal(reasons(one).at(-1) === "replaced" ? times(copy, "connected") - reasons(copy).length : 1, 1);

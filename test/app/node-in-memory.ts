@@ -286,7 +286,7 @@ export class Node {
     // A handshake that a cut or a kill has ended is told, and tried again.
     if (
       event.type === "error" &&
-      !["handshake-rejected", "not-connected", "usage", "peer-unknown"].includes(event.code)
+      !["handshake-rejected", "not-connected", "usage", "peer-unknown", "replaced"].includes(event.code)
     )
       assert.fail(`${this.name}, of ${event.peer?.name}: ${event.message} [${event.code}]`);
     if (TOLD.has(event.type)) this.told.push(event);

@@ -305,8 +305,12 @@ describe("with --dial, beside which the program goes on", () => {
 
   it("does not replace another program of its identity for ever: ten times in a row, sessions of a minute apart", async () => {
     const replaced = (count: number): SessionOver[] => Array.from({ length: count }, () => over("replaced"));
-    const { plans, code } = await play(replaced(20), mutual);
+    const { plans, code, shown } = await play(replaced(20), mutual);
     assert.deepEqual([plans.length, code], [11, 1]);
+    assert.deepEqual(
+      shown.filter((event) => event.type === "error").map(({ code: error, hint }) => [error, hint?.slice(0, 25)]),
+      [["replaced", "End the other program and"]],
+    );
     const short = await play(replaced(20), { ...mutual, standsMs: 59_999 });
     assert.equal(short.plans.length, 11);
     const long = await play(replaced(20), { ...mutual, standsMs: 60_000 });

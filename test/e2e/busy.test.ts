@@ -58,6 +58,10 @@ describe("a server with somebody on the line", () => {
     await newer.next("connected");
     await first.leaves(1);
     assert.equal(first.all("disconnected")[0]!["reason"], "replaced");
+    assert.deepEqual(
+      first.all("error").map(({ code }) => code),
+      ["replaced"],
+    );
     await server.count("connected", 4);
     assert.equal((await server.count("disconnected", 3))[2]!["reason"], "replaced");
     newer.tell({ send: "newer" });
