@@ -1,10 +1,11 @@
 // Deleting lines of the history, with their words: those that have disappeared, are too old, are too many or were
-// forgotten. Each call is a part of one step, which ends when it is told to.
+// forgotten. Each call is a part of one step, which ends when it is told to. A damaged line that is due goes like the others,
+// so that none stops the deletion behind it; only its words stay in the index, because nobody can tell which they are.
 
 import type { Connection } from "./connection.ts";
 import type { Horizon } from "./history-rows.ts";
 import type { LineMarks } from "./line-marks.ts";
-import { bodyBytesOf, type MessageRow, type MessageRows } from "./message-rows.ts";
+import type { DueRow, MessageRows } from "./message-rows.ts";
 import type { PeerRow } from "./peer-rows.ts";
 import { indexedPart, type WordIndex } from "./word-index.ts";
 
@@ -41,9 +42,9 @@ export class LineDeletion {
   deletePast(peer: PeerRow, { nowMs, sinceMs }: Horizon, isOver: () => boolean): Deleted {
     const expired = "peer = ? AND expires_ms IS NOT NULL AND waits = 0 AND expires_ms <= ? LIMIT ?";
     const old = "peer = ? AND kept = 1 AND waits = 0 AND at_ms < ? AND (expires_ms IS NULL OR expires_ms > ?) LIMIT ?";
-    const next = (): readonly MessageRow[] => {
-      const gone = this.#rows.all(peer, expired, peer.id, nowMs, LINES_AT_ONCE);
-      return gone.length > 0 ? gone : this.#rows.all(peer, old, peer.id, sinceMs, nowMs, LINES_AT_ONCE);
+    const next = (): readonly DueRow[] => {
+      const gone = this.#rows.due(peer, expired, peer.id, nowMs, LINES_AT_ONCE);
+      return gone.length > 0 ? gone : this.#rows.due(peer, old, peer.id, sinceMs, nowMs, LINES_AT_ONCE);
     };
     return this.#deleteEach(peer, next, isOver);
   }
@@ -55,9 +56,9 @@ export class LineDeletion {
   deleteOldest(peer: PeerRow, bytes: number, isOver: () => boolean): Deleted {
     const oldest = "peer = ? AND kept = 1 AND waits = 0 AND id > ? ORDER BY id LIMIT ?";
     let [left, lastId] = [bytes, 0];
-    const next = (): readonly MessageRow[] => {
-      const lines = left <= 0 ? [] : this.#rows.all(peer, oldest, peer.id, lastId, LINES_AT_ONCE);
-      const enough = lines.findIndex((line) => (left -= bodyBytesOf(line)) <= 0);
+    const next = (): readonly DueRow[] => {
+      const lines = left <= 0 ? [] : this.#rows.due(peer, oldest, peer.id, lastId, LINES_AT_ONCE);
+      const enough = lines.findIndex((line) => (left -= line.bytes) <= 0);
       lastId = lines.at(-1)?.id ?? lastId;
       return enough < 0 ? lines : lines.slice(0, enough + 1);
     };
@@ -65,7 +66,7 @@ export class LineDeletion {
   }
 
   /** Deletes the lines that `next` returns, and again, until it returns none. */
-  #deleteEach(peer: PeerRow, next: () => readonly MessageRow[], isOver: () => boolean): Deleted {
+  #deleteEach(peer: PeerRow, next: () => readonly DueRow[], isOver: () => boolean): Deleted {
     const indexedId = this.#marks.indexedId(peer);
     let [count, bytes] = [0, 0];
     for (;;) {
@@ -74,7 +75,7 @@ export class LineDeletion {
       for (const line of lines) {
         this.#delete(peer, line, indexedId);
         count += 1;
-        bytes += bodyBytesOf(line);
+        bytes += line.bytes;
         if (isOver()) return { count, bytes, isDone: false };
       }
     }
@@ -86,8 +87,8 @@ export class LineDeletion {
     return this.#connection.number(sql, peer.id, this.#marks.forgottenId(peer)) ?? 0;
   }
 
-  #delete(peer: PeerRow, { id, message, isCut }: MessageRow, indexedId: number): void {
-    const text = id > indexedId ? undefined : this.#rows.textOf(message);
+  #delete(peer: PeerRow, { id, message, isCut }: DueRow, indexedId: number): void {
+    const text = id > indexedId || message === undefined ? undefined : this.#rows.textOf(message);
     if (text !== undefined) this.#words.remove(peer.id, id, isCut ? indexedPart(text.text) : text.text);
     this.#connection.run("DELETE FROM messages WHERE id = ?", id);
   }

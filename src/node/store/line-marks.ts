@@ -32,10 +32,10 @@ export class LineMarks {
     this.#connection.run("INSERT OR REPLACE INTO indexed (peer, last) VALUES (?, ?)", peer.id, id);
   }
 
-  /** The highest number of any row, including forgotten ones: none of these may be used again. */
+  /** The highest number of any row, including forgotten and indexed ones: none of these may be used again. */
   get lastId(): number {
-    const sql =
-      "SELECT max((SELECT coalesce(max(id), 0) FROM messages), (SELECT coalesce(max(last), 0) FROM forgotten))";
+    const sql = `SELECT max((SELECT coalesce(max(id), 0) FROM messages), (SELECT coalesce(max(last), 0) FROM forgotten),
+      (SELECT coalesce(max(last), 0) FROM indexed))`;
     return this.#connection.number(sql) ?? 0;
   }
 

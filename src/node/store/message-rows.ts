@@ -3,6 +3,7 @@
 
 import { concat, toUtf8 } from "../../core/bytes.ts";
 import { type MessageContent, type Route, STAMP_BYTES, type StoredMessage } from "../../core/delivery/store.ts";
+import { LairError } from "../../core/errors.ts";
 import { TAG_BYTES } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
 import type { PeerRow } from "./peer-rows.ts";
@@ -33,13 +34,18 @@ export interface MessageRow extends StoredMessage {
   readonly expiresMs: number | undefined;
 }
 
+/** A row as far as its deletion needs it. */
+export interface DueRow {
+  readonly id: number;
+  /** The length of its body. */
+  readonly bytes: number;
+  /** Undefined: the row is damaged, and nobody will read it again. */
+  readonly message: Uint8Array | undefined;
+  readonly isCut: boolean;
+}
+
 /** The stamp and the tag of the seal, which a body has beside its message. */
 export const BODY_OVERHEAD_BYTES = STAMP_BYTES + TAG_BYTES;
-
-/** The length of a row's body. */
-export function bodyBytesOf({ message }: MessageRow): number {
-  return message.length + BODY_OVERHEAD_BYTES;
-}
 
 const LABEL = toUtf8("lair/1 message");
 const AAD_TAIL_BYTES = 1 + 3 * 8;
@@ -69,6 +75,24 @@ export class MessageRows {
   all(peer: PeerRow, where: string, ...values: number[]): readonly MessageRow[] {
     const rows = this.#connection.all(`SELECT ${COLUMNS} FROM messages WHERE ${where}`, ...values);
     return rows.map((row) => this.#open(peer, row));
+  }
+
+  /** The same rows for their deletion, also those that are damaged. */
+  due(peer: PeerRow, where: string, ...values: number[]): readonly DueRow[] {
+    const rows = this.#connection.all(`SELECT ${COLUMNS} FROM messages WHERE ${where}`, ...values);
+    return rows.map((row) => {
+      const [id, bytes, isCut] = [row.whole(0), row.bytes(6).length, row.whole(7) === 1];
+      return { id, bytes, isCut, message: this.#messageIfWhole(peer, row) };
+    });
+  }
+
+  #messageIfWhole(peer: PeerRow, row: Row): Uint8Array | undefined {
+    try {
+      return this.#open(peer, row).message;
+    } catch (error) {
+      if (error instanceof LairError && error.code === "store-damaged") return undefined;
+      throw error;
+    }
   }
 
   /** The body of a row. */

@@ -102,6 +102,24 @@ describe("the limit of a history", () => {
     assert.equal(store.deletedByTime, 0);
   });
 
+  it("is not stopped by damaged lines, which go as the oldest ones; no line that can be read goes in their place", () => {
+    const place = newPlace();
+    const before = open(place);
+    const bytes = fill(before, 20);
+    before.setLimit(ADA, 18 * bytes);
+    before.close();
+    rawly(place, "UPDATE messages SET body = randomblob(length(body)) WHERE id IN (1, 2, 5)");
+    const store = open(place);
+    assert.equal(store.purge(NOW_MS), undefined);
+    assert.deepEqual(rowsOf(place, "SELECT count(*), min(id) FROM messages"), [[18, 3]]);
+    assertCounted(place, "two damaged ones are gone");
+    store.setLimit(ADA, 15 * bytes);
+    assert.equal(store.purge(NOW_MS), undefined);
+    assert.deepEqual(linesOf(store), linesFrom(5, 20));
+    assert.deepEqual([totalOf(store, "word003"), totalOf(store, "word005")], [0, 1]);
+    assertCounted(place, "all damaged ones are gone");
+  });
+
   it("holds while lines come: each purge brings it back, whether or not their words are in the index yet", () => {
     const place = newPlace();
     const store = open(place);

@@ -448,24 +448,43 @@ describe("the end of a line of the history", () => {
     assert.deepEqual(["word0", "word511", "word512"].map(totalOf), [1, 1, 1]);
   });
 
-  it("comes to the others' though a row of one peer is damaged, which is said then, at every turn", () => {
-    for (const [what, table] of [
-      ["a line", "UPDATE messages SET body = randomblob(100) WHERE peer = 1"],
-      ["its own row", "UPDATE peers SET setting = randomblob(length(setting)) WHERE id = 1"],
-    ] as const) {
-      const place = newPlace();
-      const before = keeping({ ms: DAY_MS }, place);
-      before.setRetention(BOB, { ms: DAY_MS });
-      for (const peer of [ADA, BOB]) before.commit(peer, [arrived(0, "old", NOW_MS), shown(1)]);
-      before.close();
-      rawly(place, table);
-      const store = open(place);
-      for (let turn = 0; turn < 2; turn++) {
-        assert.equal(throwsLair(() => store.purge(NOW_MS + 2 * DAY_MS)).code, "store-damaged", what);
-        assert.deepEqual(textsOf(store.all(BOB, NOW_MS)), [], what);
-      }
-      assert.equal(fs.statSync(join(place, "store.db-wal")).size, 0, what);
+  it("comes to the others' though the row of one peer is damaged, which is said then, at every turn", () => {
+    const place = newPlace();
+    const before = keeping({ ms: DAY_MS }, place);
+    before.setRetention(BOB, { ms: DAY_MS });
+    for (const peer of [ADA, BOB]) before.commit(peer, [arrived(0, "old", NOW_MS), shown(1)]);
+    before.close();
+    rawly(place, "UPDATE peers SET setting = randomblob(length(setting)) WHERE id = 1");
+    const store = open(place);
+    for (let turn = 0; turn < 2; turn++) {
+      assert.equal(throwsLair(() => store.purge(NOW_MS + 2 * DAY_MS)).code, "store-damaged");
+      assert.deepEqual(textsOf(store.all(BOB, NOW_MS)), []);
     }
+    assert.equal(fs.statSync(join(place, "store.db-wal")).size, 0);
+  });
+
+  it("comes to a damaged line that is too old as to any other, and to those behind it, and to no other line", () => {
+    const place = newPlace();
+    const before = keeping({ ms: DAY_MS }, place);
+    const old = Array.from({ length: 20 }, (_, seq) => arrived(seq, `old ${seq}`, NOW_MS));
+    before.commit(ADA, [...old, arrived(20, "new", NOW_MS + DAY_MS), shown(21)]);
+    before.commit(ADA, [arrived(21, "newer", NOW_MS + DAY_MS), shown(22)]);
+    before.indexWords();
+    before.close();
+    rawly(place, "UPDATE messages SET body = randomblob(100) WHERE id IN (1, 4, 19, 22)");
+    const store = open(place);
+    const nowMs = NOW_MS + DAY_MS + 1;
+    store.purge(nowMs);
+    assert.deepEqual([store.count(ADA, nowMs), store.deletedByTime], [2, 20]);
+    assert.deepEqual(rowsOf(place, "SELECT id FROM messages"), [[21], [22]]);
+    // The damaged one that is not too old is there until it is.
+    assert.equal(throwsLair(() => store.all(ADA, nowMs).next()).code, "store-damaged");
+    store.purge(nowMs + DAY_MS);
+    assert.deepEqual(rowsOf(place, "SELECT id FROM messages"), []);
+    // Its words are still in the index, so its number is not used again.
+    store.commit(ADA, [arrived(22, "later", nowMs + DAY_MS), shown(23)]);
+    assert.deepEqual(rowsOf(place, "SELECT id FROM messages"), [[23]]);
+    assert.deepEqual(textsOf(store.search(ADA, "newer", 5, nowMs + DAY_MS).entries), []);
   });
 
   it("comes to all of a peer's with forget, but not to the setting and the numbers", () => {
