@@ -5,34 +5,11 @@
 
 import { parseSpan } from "../core/chat/history.ts";
 import { MAX_TIMER_S } from "../core/chat/message.ts";
-import {
-  isTwo,
-  isWho,
-  isWhole,
-  type Members,
-  oneOf,
-  readCount,
-  readNothing,
-  readSearch,
-  readSwitches,
-  type Words,
-} from "./command-words.ts";
+import type { ArgumentSpelling, JsonSpelling, Row, Spelling } from "./command-row.ts";
+import { isTwo, isWho, isWhole, oneOf, readCount, readSearch, readSwitches } from "./command-words.ts";
 import type { Command } from "./events.ts";
 
-/** The program whose prompt or arguments these are; some commands exist in only one program. */
-export type ProgramName = "lair-server" | "lair-client";
-
-/** How a person writes a command: at the prompt, or as arguments. */
-interface Spelling {
-  /** What --help, `help` and the documents show after the name. */
-  readonly takes?: string;
-  /** Without it, the command takes no arguments. Undefined for words that the command does not take. */
-  readonly read?: (words: Words) => Members | undefined;
-  /** What to tell a user who wrote something else. Without it: that nothing may follow. */
-  readonly usage?: string;
-  /** A few words for the list of commands; without them, the command is not listed. */
-  readonly help?: string;
-}
+export { commandFrom, labelOf, type ProgramName, usageOf } from "./command-row.ts";
 
 export interface PromptSpelling extends Spelling {
   /**
@@ -61,22 +38,11 @@ export interface PromptSpelling extends Spelling {
   readonly isNeverSaid?: true;
 }
 
-interface ArgumentSpelling extends Spelling {
-  /** The switches that may accompany it, and the member that each sets to true. */
-  readonly switches?: { readonly [option: string]: string };
-}
-
-interface CommandRow {
-  readonly name: string;
-  /** The command, or undefined if a member is not valid. */
-  readonly make: (members: Members) => Command | undefined;
+interface CommandRow extends Row<Command> {
   readonly prompt?: PromptSpelling;
   /** As an argument, the command runs without a connection. */
   readonly argument?: ArgumentSpelling;
-  /** `always`: answers that a program is not asked for, because it means what it says. */
-  readonly json?: { readonly always?: Members };
-  /** Its description in docs/cli.md. */
-  readonly doc: string;
+  readonly json?: JsonSpelling;
 }
 
 /** The default and the maximum number of lines of `history`. */
@@ -461,21 +427,4 @@ export function commandsAt<Place extends "prompt" | "argument" | "json">(
   return COMMAND_ROWS.filter((row): row is CommandRow & { readonly [P in Place]-?: NonNullable<CommandRow[P]> } => {
     return row[place] !== undefined;
   });
-}
-
-/** The command that the words after its name ask for. `given`: members that were set elsewhere, such as by switches. */
-export function commandFrom({ make }: CommandRow, spelling: Spelling, words: Words, given: Members = {}) {
-  const read = spelling.read ?? readNothing;
-  const members = read(words);
-  return members === undefined ? undefined : make({ ...members, ...given });
-}
-
-/** What to tell a user who wrote a command incorrectly. */
-export function usageOf({ name }: CommandRow, { usage }: Spelling): string {
-  return usage ?? `Nothing may follow ${name}.`;
-}
-
-/** The name of a command, and what it takes. */
-export function labelOf({ name }: CommandRow, { takes }: Spelling): string {
-  return takes === undefined ? name : `${name} ${takes}`;
 }
