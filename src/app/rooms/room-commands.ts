@@ -1,0 +1,56 @@
+// The commands about rooms: plain data, from the prompt or from --json. `room` is a room's id in hex, or "#" and its name;
+// `who` is a name or the start of a fingerprint. Texts are raw.
+
+/**
+ * A line of a room: the number that `history` shows, which is the same for everybody and never changes; or the id of its
+ * entry, 32 letters of hex.
+ */
+export type RoomLine = number | string;
+
+interface InRoom {
+  readonly room: string;
+}
+
+interface AboutSomebody extends InRoom {
+  readonly who: string;
+}
+
+export type RoomCommand =
+  | { readonly type: "rooms" }
+  | {
+      readonly type: "create";
+      readonly name: string;
+      /** The name is public on the hub. */
+      readonly isListed: boolean;
+      /** Only admins and moderators speak. */
+      readonly isAnnouncement: boolean;
+      /** Without the cryptography that withstands a quantum computer. */
+      readonly isClassic: boolean;
+      /** How many of the last lines a newcomer gets. */
+      readonly sharedLines: number;
+    }
+  /** A listed room, by its name. */
+  | { readonly type: "join"; readonly name: string }
+  | { readonly type: "join-link"; readonly link: string }
+  | ({ readonly type: "leave" | "members" } & InRoom)
+  | ({ readonly type: "invite" | "remove" | "ban" | "unban" } & AboutSomebody)
+  /** A link to the room. Absent: as the program sees fit. */
+  | ({ readonly type: "link"; readonly uses?: number; readonly expiresInS?: number } & InRoom)
+  | ({ readonly type: "answer"; readonly isAccepted: boolean } & InRoom)
+  | ({ readonly type: "role"; readonly role: "admin" | "moderator" | "member" } & AboutSomebody)
+  | ({ readonly type: "topic"; readonly topic: string } & InRoom)
+  /** A room of two, without a name. */
+  | { readonly type: "direct"; readonly who: string }
+  | ({ readonly type: "say"; readonly text: string } & InRoom)
+  /** Without `line`: one's own last one. */
+  | ({ readonly type: "edit"; readonly line?: RoomLine; readonly text: string } & InRoom)
+  | ({ readonly type: "delete"; readonly line?: RoomLine } & InRoom)
+  | ({ readonly type: "reply"; readonly line: RoomLine; readonly text: string } & InRoom)
+  /** An empty `emoji` takes one's own back. */
+  | ({ readonly type: "react"; readonly line: RoomLine; readonly emoji: string } & InRoom)
+  | { readonly type: "follow"; readonly who: string }
+  /** One's own announcement room, which lets in everybody who asks. */
+  | { readonly type: "feed" }
+  /** Whether others are told that one types, or what one has read. */
+  | { readonly type: "marks"; readonly what: "typing" | "read"; readonly isOn: boolean }
+  | { readonly type: "invisible"; readonly isOn: boolean };
