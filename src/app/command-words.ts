@@ -29,14 +29,18 @@ export function readSearch({ text }: Words): Members | undefined {
   return text.trim() === "" ? undefined : { words: text.trim() };
 }
 
-/** A name may have several words; a switch may stand anywhere. */
+/** A name may have several words. Switches stand before or behind it: within it, they belong to the name. */
 export function readSwitches(
   words: readonly string[],
   switches: { readonly [option: string]: string },
 ): Members | undefined {
-  const given = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2));
+  const isSwitch = (word: string): boolean => /^--[^"]*$/u.test(word);
+  const first = words.findIndex((word) => !isSwitch(word));
+  const begin = first < 0 ? words.length : first;
+  const end = words.findLastIndex((word) => !isSwitch(word)) + 1;
+  const given = [...words.slice(0, begin), ...words.slice(Math.max(begin, end))].map((word) => word.slice(2));
   if (!given.every((option) => Object.hasOwn(switches, option))) return undefined;
-  const who = words.filter((word) => !word.startsWith("--")).join(" ");
+  const who = words.slice(begin, end).join(" ");
   return { who, ...Object.fromEntries(given.map((option) => [switches[option]!, true])) };
 }
 

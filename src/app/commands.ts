@@ -8,7 +8,7 @@ import type { Command } from "./events.ts";
 import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-commands.ts";
 import { doubtAboutName, unclearName } from "./near-names.ts";
 import { clearNameInSentence, forRecipient, meantAtStart, type Named, namedAtStart, recipientOf } from "./people.ts";
-import { nameInSentence } from "../core/identity/quoted-name.ts";
+import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
 
 /** A line that asks for a command that does not exist; `hint` is what to tell the user. */
 interface UnknownCommand {
@@ -200,6 +200,8 @@ function bareCommand(
 ): Command | UnknownCommand | undefined {
   const spelling = commandRow(word, "prompt")?.prompt;
   if (spelling === undefined) return undefined;
+  const twice = readTwice(word, rest, spelling, place);
+  if (twice !== undefined) return unknown(word, twice);
   const named = namedIn(rest, spelling, place);
   if (spelling.needsTwo === true && args.length > 0 && twoIn(rest, place.people) === undefined) return undefined;
   // "to work", "mute the television" and "all good" between two are sent as messages.
@@ -240,12 +242,16 @@ function readCommand(word: string, args: readonly string[], rest: string, place:
   if (prompt.atServer !== undefined && place.program !== "lair-server") return prompt.atServer;
   const two = prompt.needsTwo === true ? twoIn(rest, place.people) : undefined;
   if (two !== undefined) return commandFrom(row, prompt, { words: [], text: "" }, { who: two }) ?? usageOf(row, prompt);
+  const twice = readTwice(word, rest, prompt, place);
+  if (twice !== undefined) return twice;
   const named = namedIn(rest, prompt, place);
   if (named === undefined) {
     const other = otherThanHere(word, rest, prompt, place);
     if (other !== undefined) return other;
     const command = commandFrom(row, prompt, { words: args, text: rest });
-    return command === undefined ? (unclearName(word, rest, place) ?? usageOf(row, prompt)) : ofPeer(command, place);
+    return command === undefined
+      ? (unclearName(word, rest, place) ?? usageOf(row, prompt))
+      : ofPeer(command, rest, place);
   }
   const to = recipientOf(named.peer);
   const words = named.rest.split(/\s+/u).filter((text) => text !== "");
@@ -278,6 +284,21 @@ function namedIn(rest: string, spelling: PromptSpelling, place: Place): Named | 
   }
 }
 
+/** For "history Ada 50", where one is called Ada and another "Ada 50": what to type instead. */
+function readTwice(word: string, rest: string, spelling: PromptSpelling, { people }: Place): string | undefined {
+  if (spelling.aboutPeer !== "plain" || spelling.isOwn?.(rest) === true) return undefined;
+  const text = rest.replace(/^@/u, "").toLowerCase();
+  const whole = people.find(({ name }) => name.toLowerCase() === text);
+  const takes = (behind: string): boolean =>
+    spelling.read?.({ words: behind.split(/\s+/u), text: behind }) !== undefined;
+  const shorter = people.find(
+    ({ name }) => name !== "" && text.startsWith(`${name.toLowerCase()} `) && takes(text.slice(name.length + 1)),
+  );
+  if (whole === undefined || shorter === undefined) return undefined;
+  const either = [`${quotedName(shorter.name)} ${text.slice(shorter.name.length + 1)}`, quotedName(whole.name)];
+  return `More than one could be meant. Type ${either.map((one) => `${word} ${one}`).join(", or ")}.`;
+}
+
 /** For "/rename bob Robert" where the prompt is at ada: it would be ada who is called "bob Robert". */
 function otherThanHere(word: string, rest: string, spelling: PromptSpelling, place: Place): string | undefined {
   if (spelling.aboutPeer !== "marked") return undefined;
@@ -293,10 +314,17 @@ function otherThanHere(word: string, rest: string, spelling: PromptSpelling, pla
 }
 
 /** `forget-peer` takes a name as the other commands do; any other text as it is, for those who are not talked with. */
-function ofPeer(command: Command, { people }: Place): Command {
+function ofPeer(command: Command, rest: string, { people }: Place): Command | string {
   if (command.type !== "forget-peer") return command;
   const named = namedAtStart(command.who.replace(/^@/u, ""), people);
-  return named?.rest === "" ? { ...command, who: recipientOf(named.peer) } : command;
+  if (named?.rest !== "") return command;
+  // Somebody may be called "bob --yes".
+  const whole = people.find(({ name }) => name.toLowerCase() === rest.toLowerCase());
+  if (whole !== undefined && whole.fingerprint !== named.peer.fingerprint) {
+    const either = [named.peer, whole].map((peer) => `forget-peer ${clearNameInSentence(peer, people)}`);
+    return `More than one could be meant. Type ${either.join(", or ")}.`;
+  }
+  return { ...command, who: recipientOf(named.peer) };
 }
 
 /** The two peers that a text names, and nothing else. */

@@ -312,9 +312,59 @@ describe("forget-peer", () => {
     assert.deepEqual(parsed("forget-peer --with-history @bob"), { ...forgotten, who: TO_BOB, history: true });
   });
 
+  it("takes switches before or behind a name, never from within it, and asks if it could end the name", () => {
+    const named = (name: string, letters: string): PeerView => ({ ...ADA, name, fingerprint: letters });
+    const smith = named("bob smith", "aaaa aaaa aaaa");
+    const people = [
+      smith,
+      named("bob --yes smith", "bbbb bbbb bbbb"),
+      named("bob --with-history smith", "cccc cccc cccc"),
+    ];
+    const forgotten = { type: "forget-peer", history: false, confirmed: false };
+    for (const peer of people) {
+      const who = peer.fingerprint.replaceAll(" ", "");
+      for (const spelling of [peer.name, `"${peer.name}"`, `@"${peer.name}"`]) {
+        assert.deepEqual(parsed(`forget-peer ${spelling}`, people), { ...forgotten, who }, spelling);
+        const confirmed = { ...forgotten, who, confirmed: true };
+        assert.deepEqual(parsed(`forget-peer ${spelling} --yes`, people), confirmed, spelling);
+      }
+    }
+    const two = [BOB, named("bob --yes", "dddd dddd dddd")];
+    const unclear = parsed("forget-peer bob --yes", two);
+    assert.ok(unclear.type === "unknown");
+    assert.equal(unclear.hint, 'More than one could be meant. Type forget-peer bob, or forget-peer "bob --yes".');
+    assert.deepEqual(parsed('forget-peer "bob --yes"', two), { ...forgotten, who: "dddddddddddd" });
+  });
+
   it("passes on what is nobody's name here", () => {
     const forgotten = { type: "forget-peer", who: "ada byron", history: false, confirmed: false };
     assert.deepEqual(parsed("forget-peer ada byron"), forgotten);
+  });
+});
+
+describe("a name that ends like a command's argument", () => {
+  const named = (name: string): PeerView => ({ ...ADA, name, fingerprint: "eeee eeee eeee" });
+
+  it("turns no command of somebody else: both readings are named", () => {
+    for (const [word, argument] of [
+      ["history", "50"],
+      ["forget", "yes"],
+      ["verify", "done"],
+      ["timer", "10m"],
+    ] as const) {
+      const people = [ADA, named(`Ada ${argument}`)];
+      for (const line of [`${word} ada ${argument}`, `/${word} Ada ${argument}`]) {
+        const unclear = parsed(line, people);
+        assert.ok(unclear.type === "unknown", line);
+        assert.ok(unclear.hint.includes(`${word} "ada" ${argument}, or ${word} "Ada ${argument}".`), unclear.hint);
+      }
+      const { type } = parsed(`${word} "ada" ${argument}`, people);
+      assert.equal(type, word);
+    }
+    assert.deepEqual(parsed("status Ada Lovelace", [ADA, named("Ada Lovelace")]), {
+      type: "status",
+      to: "eeeeeeeeeeee",
+    });
   });
 });
 
