@@ -29,15 +29,17 @@ export function readSearch({ text }: Words): Members | undefined {
   return text.trim() === "" ? undefined : { words: text.trim() };
 }
 
+/** A quotation mark belongs to a name. */
+const SWITCH = /^--[^"]*$/u;
+
 /** A name may have several words. Switches stand before or behind it: within it, they belong to the name. */
 export function readSwitches(
   words: readonly string[],
   switches: { readonly [option: string]: string },
 ): Members | undefined {
-  const isSwitch = (word: string): boolean => /^--[^"]*$/u.test(word);
-  const first = words.findIndex((word) => !isSwitch(word));
+  const first = words.findIndex((word) => !SWITCH.test(word));
   const begin = first < 0 ? words.length : first;
-  const end = words.findLastIndex((word) => !isSwitch(word)) + 1;
+  const end = words.findLastIndex((word) => !SWITCH.test(word)) + 1;
   const given = [...words.slice(0, begin), ...words.slice(Math.max(begin, end))].map((word) => word.slice(2));
   if (!given.every((option) => Object.hasOwn(switches, option))) return undefined;
   const who = words.slice(begin, end).join(" ");

@@ -2,7 +2,7 @@
 // between several.
 
 import { LairError } from "../core/errors.ts";
-import type { Peer } from "../core/identity/peer.ts";
+import { findPeer, type Peer } from "../core/identity/peer.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { peerMeant, shortListOf } from "./which-peer.ts";
 
@@ -17,6 +17,8 @@ interface RecipientsOptions {
 
 export class Recipients {
   readonly #options: RecipientsOptions;
+  /** Whom --to has named, once it named somebody: another person of that name does not take the place. */
+  #meant: Uint8Array | undefined;
 
   constructor(options: RecipientsOptions) {
     this.#options = options;
@@ -39,8 +41,8 @@ export class Recipients {
    */
   ofMessage(to: string | undefined): Peer | undefined {
     const { all } = this;
-    const who = to ?? this.#options.to;
-    if (who !== undefined) return this.#named(all, who);
+    if (to !== undefined) return this.#named(all, to);
+    if (this.#options.to !== undefined) return this.#ofOption(all, this.#options.to);
     const [only, ...others] = all;
     if (others.length === 0) return only;
     throw this.#ambiguous("this was not sent", all);
@@ -63,8 +65,21 @@ export class Recipients {
   get only(): Peer | undefined {
     const { all } = this;
     const { to } = this.#options;
-    if (to !== undefined) return this.#named(all, to);
+    if (to !== undefined) return this.#ofOption(all, to);
     return all.length === 1 ? all[0] : undefined;
+  }
+
+  #ofOption(peers: readonly Peer[], to: string): Peer {
+    if (this.#meant === undefined) {
+      const peer = this.#named(peers, to);
+      this.#meant = peer.publicKey;
+      return peer;
+    }
+    const peer = findPeer(peers, this.#meant);
+    if (peer !== undefined) return peer;
+    throw new LairError("peer-unknown", `The person that --to ${to} named is not paired here any more.`, {
+      hint: 'Say for whom it is: to NAME at the prompt, "to" in JSON; or start the program again with another --to.',
+    });
   }
 
   #named(peers: readonly Peer[], who: string): Peer {

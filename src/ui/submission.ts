@@ -24,14 +24,17 @@ const YES_OR_NO = /^(?:y|yes|n|no)$/i;
  *
  *   clear ---somebody says something, connects, or leaves---> in doubt ("yes" may be meant for them; it does nothing)
  *     but the one of `all`: neither its text nor those it named change, and what it does is to say something
+ *   clear ---a question of somebody else is shown: an introduction, or a timer of a peer---> in doubt, whatever was asked
  */
 interface Question {
   readonly word: string;
   /** The effect of `yes`. */
   readonly what: string;
   readonly confirmed: Command;
-  /** The peer that it is about, and the line about that one that means the same as `yes`; absent: it is never in doubt. */
-  readonly about?: { readonly peer: PeerView; readonly typed: (name: string) => string };
+  /** The line that asks again, or that means the same as `yes`; `nameOf` is how a line names a peer. */
+  readonly typed: (nameOf: (peer: PeerView) => string) => string;
+  /** Whether what others say puts it in doubt. */
+  readonly isAboutSomebody: boolean;
   /** What to say after `no`. */
   readonly no: string;
   readonly isInDoubt: boolean;
@@ -42,7 +45,8 @@ function forget({ peer }: Extract<ProgramEvent, { type: "forget-asked" }>): Ques
     word: "forget",
     what: "remove them",
     confirmed: { type: "forget", confirmed: true, to: recipientOf(peer) },
-    about: { peer, typed: (name) => `forget ${name} yes` },
+    typed: (nameOf) => `forget ${nameOf(peer)} yes`,
+    isAboutSomebody: true,
     no: "nothing was removed",
     isInDoubt: false,
   };
@@ -54,6 +58,8 @@ function sayAll({ text, peers }: Extract<ProgramEvent, { type: "say-all-asked" }
     word: "all",
     what: "send it",
     confirmed: { type: "say-all", text, confirmed: true, to: peers.map((peer) => recipientOf(peer)) },
+    typed: () => `all ${text}`,
+    isAboutSomebody: false,
     no: "it was not sent",
     isInDoubt: false,
   };
@@ -65,7 +71,8 @@ function forgetPeer({ peer, history }: Extract<ProgramEvent, { type: "forget-pee
     word: "forget-peer",
     what: "end the pairing",
     confirmed: { type: "forget-peer", who: recipientOf(peer), history, confirmed: true },
-    about: { peer, typed: (name) => `forget-peer ${name}${history ? " --with-history" : ""} --yes` },
+    typed: (nameOf) => `forget-peer ${nameOf(peer)}${history ? " --with-history" : ""} --yes`,
+    isAboutSomebody: true,
     no: "nothing was removed",
     isInDoubt: false,
   };
@@ -102,8 +109,11 @@ export class Submission {
     if (event.type === "forget-asked") this.#question = event.count > 0 ? forget(event) : undefined;
     if (event.type === "say-all-asked") this.#question = sayAll(event);
     if (event.type === "forget-peer-asked") this.#question = forgetPeer(event);
+    const question = this.#question;
+    if (question === undefined) return;
     const isChange = event.type === "message" || event.type === "connected" || event.type === "disconnected";
-    if (isChange && this.#question?.about !== undefined) this.#question = { ...this.#question, isInDoubt: true };
+    const isQuestion = event.type === "introduction" || (event.type === "timer" && event.by === "peer");
+    if (isQuestion || (isChange && question.isAboutSomebody)) this.#question = { ...question, isInDoubt: true };
   }
 
   /** A line, after Enter was pressed. */
@@ -124,13 +134,13 @@ export class Submission {
 
   /** `yes` or `no` after the question of a command. */
   #answer(question: Question, text: string): void {
-    const { isInDoubt, word, about, confirmed } = question;
+    const { isInDoubt, word, confirmed } = question;
     const answer = text.trim().toLowerCase();
-    if (isInDoubt && about !== undefined) {
+    if (isInDoubt) {
       // The line may be an answer to somebody who has said something since, and the deletion cannot be undone. It is not
       // put back: a second Enter would send it to whoever the prompt is at.
       this.#question = question;
-      const typed = about.typed(this.#view.typedName(about.peer));
+      const typed = question.typed((peer) => this.#view.typedName(peer));
       this.#actions.echo(text.trim());
       this.#actions.print(
         this.#view.notice(`Was that for ${word}? Then type ${typed}. To say it, type /say ${text.trim()}.`),
@@ -150,6 +160,19 @@ export class Submission {
     const { people, introduced, peer } = this.#view.selection;
     const parsed = parseCommand(text, this.#program, people, introduced, peer);
     if (parsed.type === "nothing") return;
+    if (parsed.type === "say" && this.#isAtNobody(parsed)) {
+      // Not to the one of --to: the prompt does not show that.
+      const hint = "Turn it to somebody: to NAME. Or say it to one person: @NAME TEXT.";
+      this.#actions.print(
+        this.#view.problem({
+          message: "The prompt is at nobody; this was not sent.",
+          hint,
+          code: "ambiguous-recipient",
+        }),
+      );
+      this.#actions.putBack?.(text.trimEnd());
+      return;
+    }
     if (parsed.type === "say") {
       const question = this.#turned(parsed) ?? doubtAbout(text, this.#program, people, introduced, peer);
       if (question !== undefined) this.#ask(question, text.trimEnd(), parsed);
@@ -167,6 +190,12 @@ export class Submission {
       if (note !== undefined) this.#actions.print(this.#view.notice(note));
       this.#command(parsed);
     }
+  }
+
+  /** Whether a line without a name is typed where the prompt is at none of several people. */
+  #isAtNobody({ to }: Say): boolean {
+    const { selection } = this.#view;
+    return to === undefined && selection.peer === undefined && selection.people.length > 1;
   }
 
   /**

@@ -9,6 +9,7 @@ const ADA: PeerView = { name: "ada", fingerprint: "7ufq 3xkd m2pa", pairedAtMs: 
 const BOB: PeerView = { ...ADA, name: "bob", fingerprint: "q4wm 7c2e x2kd" };
 const EVA: PeerView = { ...ADA, name: "Eva Luna", fingerprint: "m1xc 7c2e o3va" };
 const PEOPLE = [ADA, BOB, EVA];
+const called = (name: string, letters = "eeee eeee eeee"): PeerView => ({ ...ADA, name, fingerprint: letters });
 const TO_BOB = "q4wm7c2ex2kd";
 const TO_EVA = "m1xc7c2eo3va";
 
@@ -313,12 +314,11 @@ describe("forget-peer", () => {
   });
 
   it("takes switches before or behind a name, never from within it, and asks if it could end the name", () => {
-    const named = (name: string, letters: string): PeerView => ({ ...ADA, name, fingerprint: letters });
-    const smith = named("bob smith", "aaaa aaaa aaaa");
+    const smith = called("bob smith", "aaaa aaaa aaaa");
     const people = [
       smith,
-      named("bob --yes smith", "bbbb bbbb bbbb"),
-      named("bob --with-history smith", "cccc cccc cccc"),
+      called("bob --yes smith", "bbbb bbbb bbbb"),
+      called("bob --with-history smith", "cccc cccc cccc"),
     ];
     const forgotten = { type: "forget-peer", history: false, confirmed: false };
     for (const peer of people) {
@@ -329,7 +329,7 @@ describe("forget-peer", () => {
         assert.deepEqual(parsed(`forget-peer ${spelling} --yes`, people), confirmed, spelling);
       }
     }
-    const two = [BOB, named("bob --yes", "dddd dddd dddd")];
+    const two = [BOB, called("bob --yes", "dddd dddd dddd")];
     const unclear = parsed("forget-peer bob --yes", two);
     assert.ok(unclear.type === "unknown");
     assert.equal(unclear.hint, 'More than one could be meant. Type forget-peer bob, or forget-peer "bob --yes".');
@@ -343,8 +343,6 @@ describe("forget-peer", () => {
 });
 
 describe("a name that ends like a command's argument", () => {
-  const named = (name: string): PeerView => ({ ...ADA, name, fingerprint: "eeee eeee eeee" });
-
   it("turns no command of somebody else: both readings are named", () => {
     for (const [word, argument] of [
       ["history", "50"],
@@ -352,7 +350,7 @@ describe("a name that ends like a command's argument", () => {
       ["verify", "done"],
       ["timer", "10m"],
     ] as const) {
-      const people = [ADA, named(`Ada ${argument}`)];
+      const people = [ADA, called(`Ada ${argument}`)];
       for (const line of [`${word} ada ${argument}`, `/${word} Ada ${argument}`]) {
         const unclear = parsed(line, people);
         assert.ok(unclear.type === "unknown", line);
@@ -361,7 +359,7 @@ describe("a name that ends like a command's argument", () => {
       const { type } = parsed(`${word} "ada" ${argument}`, people);
       assert.equal(type, word);
     }
-    assert.deepEqual(parsed("status Ada Lovelace", [ADA, named("Ada Lovelace")]), {
+    assert.deepEqual(parsed("status Ada Lovelace", [ADA, called("Ada Lovelace")]), {
       type: "status",
       to: "eeeeeeeeeeee",
     });

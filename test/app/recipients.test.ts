@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProgramEvent } from "../../src/app/events.ts";
 import { Messenger } from "../../src/app/messenger.ts";
+import { Recipients } from "../../src/app/recipients.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { findPeer, pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { createStyle } from "../../src/node/terminal/create-style.ts";
@@ -15,6 +16,7 @@ import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { TOY_SUITE as suite } from "../core/channel/toy-suite.ts";
 import { LastingStore } from "../core/delivery/lasting-store.ts";
 import { ManualClock } from "../node/manual-clock.ts";
+import { throwsLair } from "../throws-lair.ts";
 import { turn } from "./fake-carrier.ts";
 
 const random = new SeededRandom(1);
@@ -69,6 +71,20 @@ function prompt(peers: Peer[] = [BOB, CY]) {
   };
   return { peers, messenger, saidTo, errors, enter };
 }
+
+describe("the one whom --to names", () => {
+  it("is one person: another of that name does not take the place when that one is forgotten", () => {
+    const peers = [BOB, CY];
+    const recipients = new Recipients({ suite, known: () => peers, talksWith: () => true, to: "bob" });
+    assert.equal(recipients.ofMessage(undefined), BOB);
+    peers[0] = { ...BOB, name: "robert" };
+    assert.equal(recipients.ofMessage(undefined)?.name, "robert", "the same person, renamed");
+    peers[0] = { ...DAN, name: "bob" };
+    assert.equal(throwsLair(() => recipients.ofMessage(undefined)).code, "peer-unknown");
+    assert.equal(throwsLair(() => recipients.only).code, "peer-unknown");
+    assert.equal(recipients.ofMessage("bob"), peers[0], "if a line names that one itself");
+  });
+});
 
 describe("all, when it is confirmed", () => {
   it("goes to those whom the question named, and to nobody who was paired since", async () => {

@@ -170,10 +170,13 @@ describe("what is typed", () => {
             submission.submit("are you there?");
             const [command] = commands.splice(0);
             const peerShown = PEOPLE.find((one) => one.name === name);
-            // At "nobody" the program asks, because it knows several; or nobody is known yet, and the line waits.
-            assert.ok(command?.type === "say");
-            if (peerShown !== undefined) assert.equal(command.to, recipientOf(peerShown));
-            else assert.notEqual(view.selection.people.length, 1);
+            // At "nobody" it is refused, because there are several; or nobody is known yet, and the line waits.
+            if (peerShown === undefined && view.selection.people.length > 1) assert.equal(command, undefined);
+            else {
+              assert.ok(command?.type === "say");
+              if (peerShown !== undefined) assert.equal(command.to, recipientOf(peerShown));
+              else assert.equal(view.selection.people.length, 0);
+            }
             [isTyping, begunAt] = [false, undefined];
           } else {
             view.render(next);
@@ -226,9 +229,14 @@ describe("a line at the prompt of nobody", () => {
     assert.deepEqual(entered(events, "@cy hello").commands, [{ type: "say", text: "hello", to: recipientOf(CY) }]);
   });
 
-  it("is passed on while nobody or more than one is known: it waits, or the program asks", () => {
-    for (const events of [[], [known(BOB, CY)]]) {
-      assert.deepEqual(entered(events, "hello").commands, [{ type: "say", text: "hello" }]);
-    }
+  it("waits while nobody is known", () => {
+    assert.deepEqual(entered([], "hello").commands, [{ type: "say", text: "hello" }]);
+  });
+
+  it("goes to none of several, also not to the one whom --to names: it is refused and put back", () => {
+    const { commands, asked, back } = entered([known(BOB, CY)], "hello", "hello");
+    assert.deepEqual([commands, back], [[], ["hello", "hello"]]);
+    assert.match(asked.join(" "), /The prompt is at nobody; this was not sent\..*to NAME/);
+    assert.deepEqual(entered([known(BOB, CY)], "@cy hello").commands.length, 1);
   });
 });

@@ -107,6 +107,23 @@ describe("the question of all", () => {
     assert.deepEqual(prompt.commands, [confirmed]);
   });
 
+  it("is in doubt once another question is shown, such as whether to accept somebody, and so is that of forget", () => {
+    const forget: ProgramEvent = { type: "forget-peer-asked", peer: BOB, history: false, count: 3 };
+    const introduced: ProgramEvent = { type: "introduction", id: "x1", peer: LOVELACE, by: ADA };
+    const timer = { type: "timer", peer: ADA, seq: 3, seconds: 600, by: "peer" } as const;
+    for (const question of [asked, forget])
+      for (const other of [introduced, timer]) {
+        const prompt = new Prompt();
+        prompt.show(question, other);
+        prompt.enter("yes");
+        assert.deepEqual(prompt.commands, []);
+        assert.match(
+          prompt.text,
+          question === asked ? /Then type all lunch\?\. / : /Then type forget-peer .* --yes\. /,
+        );
+      }
+  });
+
   it("does not hold once something else was typed", () => {
     const prompt = new Prompt();
     prompt.show(asked, MESSAGE);
