@@ -2,7 +2,7 @@
 // like a line of the program; and the date wherever the day changes. Knows no events; all its input has passed the
 // sanitiser.
 
-import { columnsAtMost, fitColumns } from "./columns.ts";
+import { columnsAtMost } from "./columns.ts";
 import { calendarDate, clockTime, startOfDay } from "./phrases.ts";
 import type { Paint, Style } from "./style.ts";
 import { type TextRows, plainPaint } from "./text-rows.ts";
@@ -23,6 +23,7 @@ export interface ConversationOptions {
 
 /** One message. */
 interface SpokenLine {
+  /** "you", or the peer's short name. */
   readonly who: string;
   readonly paint: Paint;
   /** The sender's claim. */
@@ -52,7 +53,7 @@ export class ConversationRows {
     this.#day = startOfDay(options.nowMs());
   }
 
-  /** A line that arrives now: it may have waited since yesterday. */
+  /** A line that arrives now: it may have waited since yesterday. `peerName`: the short one (`row-names.ts`). */
   said(line: SpokenLine, peerName: string): string[] {
     return this.#dated(line, peerName, {});
   }
@@ -73,11 +74,10 @@ export class ConversationRows {
 
   #row({ who, paint, atMs, text }: SpokenLine, peerName: string, look: KeptLook): string[] {
     const { dims } = look;
-    const { dim, ellipsis } = this.#style;
-    const nameColumns = this.#nameColumns(peerName);
-    const name = fitColumns(who, nameColumns, ellipsis);
-    const padding = " ".repeat(nameColumns - columnsAtMost(name) + 2);
-    const head = `${dim(clockTime(atMs))}  ${dims === true ? dim(name) : paint(name)}${padding}`;
+    const { dim } = this.#style;
+    const nameColumns = Math.max("you".length, columnsAtMost(peerName));
+    const padding = " ".repeat(nameColumns - columnsAtMost(who) + 2);
+    const head = `${dim(clockTime(atMs))}  ${dims === true ? dim(who) : paint(who)}${padding}`;
     const indent = TIME_COLUMNS + nameColumns + 2;
     const paintText = dims === true ? dim : plainPaint;
     const [first = "", ...more] = this.#wrap(text, indent, look);
@@ -106,10 +106,5 @@ export class ConversationRows {
   #plausible(atMs: number): number {
     const now = this.#options.nowMs();
     return Number.isFinite(atMs) && atMs >= 0 && atMs <= now ? atMs : now;
-  }
-
-  #nameColumns(peerName: string): number {
-    const most = this.#options.columns() < 60 ? 8 : 16;
-    return Math.max("you".length, Math.min(most, columnsAtMost(peerName)));
   }
 }

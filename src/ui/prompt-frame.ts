@@ -31,12 +31,26 @@ const INDENT = 2;
 /** A terminal may be narrower than anything that fits. */
 const MIN_COLUMNS = 8;
 
+/** Whether a prompt shows all of a name on a screen `columns` wide, with its mark and a blank on each side. */
+export function promptHolds(name: string, columns: number): boolean {
+  return columnsOf(name) + " >  ".length <= mostOfPrompt(columns);
+}
+
+/** The columns of the longest prompt. */
+function mostOfPrompt(columns: number): number {
+  return Math.floor(limitOf(columns) / 2);
+}
+
+/** One column for the cursor after the last character, and one that stays free, so that nothing ever wraps. */
+function limitOf(columns: number): number {
+  return Math.max(columns, MIN_COLUMNS) - 2;
+}
+
 /** At most `maxRows` rows of a screen `columns` wide: those around the cursor, if the line is longer. */
 export function layOutPrompt(line: PromptLine, columns: number, maxRows: number): Frame {
-  // One column for the cursor after the last character, and one that stays free, so that nothing ever wraps.
-  const limit = Math.max(columns, MIN_COLUMNS) - 2;
-  const prompt =
-    columnsOf(line.prompt) > limit / 2 ? fitColumns(line.prompt, Math.floor(limit / 2), "> ") : line.prompt;
+  const limit = limitOf(columns);
+  const most = mostOfPrompt(columns);
+  const prompt = columnsOf(line.prompt) > most ? fitColumns(line.prompt, most, "> ") : line.prompt;
   const rows: { text: string; columns: number }[] = [{ text: line.paint(prompt), columns: columnsOf(prompt) }];
   let row = rows[0]!;
   let cursor = { row: 0, column: row.columns };

@@ -37,8 +37,10 @@ import {
   timerPhrase,
   waitingPhrase,
 } from "./retention-phrases.ts";
+import { RowNames } from "./row-names.ts";
 import { passesForOurs } from "../core/identity/reserved-names.ts";
 import { endPhrase } from "./phrases.ts";
+import { promptHolds } from "./prompt-frame.ts";
 import { Selection } from "./selection.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
@@ -68,6 +70,7 @@ export class View {
   readonly #spell: Spelling;
   readonly #chatSession: ConversationRows;
   readonly #link: LinkRows;
+  readonly #rowNames: RowNames;
   /** Which peer the prompt is at. */
   readonly selection: Selection;
   /** The fingerprints of peers of whom the person knows how to answer; since the prompt last turned. */
@@ -83,6 +86,7 @@ export class View {
     this.#layout = new TextRows(options.columns, options.style.dim);
     this.#chatSession = new ConversationRows({ ...options, layout: this.#layout });
     const { dot, ellipsis } = options.style;
+    this.#rowNames = new RowNames({ columns: options.columns, ellipsis, shown: (peer) => this.peerName(peer) });
     this.#spell = {
       dot,
       ellipsis,
@@ -99,9 +103,16 @@ export class View {
     });
   }
 
-  /** The name of the peer that the prompt is at, as shown. */
+  /** The name of the peer that the prompt is at, as shown: the short one if the prompt has no space for all of it. */
   get selectedName(): string {
-    return this.peerName(this.selection.peer);
+    const { peer } = this.selection;
+    const name = this.peerName(peer);
+    return promptHolds(name, this.#options.columns()) ? name : this.#rowName(peer);
+  }
+
+  /** The short name in front of messages, which nobody else has here. */
+  #rowName(peer: PeerView | undefined): string {
+    return peer === undefined ? this.peerName(peer) : this.#rowNames.of(peer, this.selection.people);
   }
 
   /** A peer's name as shown: sanitised, never empty, never a word that means somebody else here. */
@@ -236,7 +247,7 @@ export class View {
       case "message":
         return [
           ...this.again(event),
-          ...this.#said(event, this.peerName(event.peer), this.#style.peer(event.peer.fingerprint)),
+          ...this.#said(event, this.#rowName(event.peer), this.#style.peer(event.peer.fingerprint)),
           ...this.#answerHint(event.peer),
         ];
       case "queued":
@@ -332,7 +343,7 @@ export class View {
   /** Our own line to a peer that the prompt is not at says to whom it went. */
   #said(event: EventOf<"message" | "queued" | "sent">, who: string, paint: Paint): string[] {
     const isAside = event.type !== "message" && this.selection.peer !== undefined && !this.selection.isAt(event.peer);
-    const name = this.peerName(event.peer);
+    const name = this.#rowName(event.peer);
     const text = isAside ? `@${this.typedName(event.peer)} ${this.#whole(event.text)}` : this.#whole(event.text);
     return this.#chatSession.said({ who, paint, atMs: event.atMs, text }, name);
   }
@@ -387,7 +398,7 @@ export class View {
     event: { readonly peer: PeerView | undefined; readonly entries: readonly HistoryEntry[] },
     look?: KeptLook,
   ): string[] {
-    const name = this.peerName(event.peer);
+    const name = this.#rowName(event.peer);
     const paint = event.peer === undefined ? plainPaint : this.#style.peer(event.peer.fingerprint);
     const lines = event.entries.map(({ from, atMs, text, isDelivered }) => {
       const who = from === "you" ? { who: "you", paint: this.#style.dim } : { who: name, paint };

@@ -100,6 +100,31 @@ function lost(whose: "own" | "peer", what: "new" | "older", missing: number): st
   return rows[0]!.slice("       · ".length);
 }
 
+describe("people whose cut names look alike", () => {
+  it("are told apart in front of messages and at a narrow prompt", () => {
+    const people = ["A", "B"].map((end) => ({
+      ...ADA,
+      name: `Ada Lovelace of ${end}`,
+      fingerprint: ADA.fingerprint.replace("7ufq", end.toLowerCase().repeat(4)),
+    }));
+    for (const columns of [100, 30]) {
+      const view = createView({ columns });
+      view.render({ type: "people", peers: people });
+      const heads = people.map((peer) => {
+        const { rows } = view.render({ type: "message", peer, seq: 1, atMs: NOW, text: "hi" });
+        view.render({ type: "selected", peer, by: "user" });
+        return [rows.at(-1)!, view.selectedName];
+      });
+      assert.deepEqual(
+        heads,
+        columns === 100
+          ? people.map(({ name }) => [`14:03  Ada Lovelac…${name.slice(-4)}  hi`, name])
+          : people.map(({ name }) => [`14:03  Ada…${name.slice(-4)}  hi`, `Ada…${name.slice(-4)}`]),
+      );
+    }
+  });
+});
+
 describe("View", () => {
   it("begins quietly, on the server", () => {
     const view = createView({ program: "lair-server" });
