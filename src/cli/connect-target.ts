@@ -33,8 +33,10 @@ export async function findTargets(
 ): Promise<readonly ConnectTarget[]> {
   const peers = pairings.peers();
   const isPipe = lines !== undefined && !args.json;
+  const name = named(args, peers);
+  refuseContradiction(suite, [args.peer, name, args.to], peers);
   // --to says of a pipe which server it is for.
-  const given = { ...args, peer: args.peer ?? named(args, peers) ?? (isPipe ? args.to : undefined) };
+  const given = { ...args, peer: name ?? args.peer ?? (isPipe ? args.to : undefined) };
   const { inviteFile, pskFile, peer, url, queue } = given;
   const isOne = [inviteFile, pskFile, peer, url].some((value) => value !== undefined) || queue;
   const dialled = peers.filter((known) => targetOf(known) !== undefined);
@@ -61,6 +63,23 @@ function named({ nameOrHost, url }: ClientArguments, peers: readonly Peer[]): st
   if (nameOrHost === undefined) return undefined;
   const isKnown = peers.some(({ name }) => name.toLowerCase() === nameOrHost.toLowerCase());
   return isKnown || url === undefined ? nameOrHost : undefined;
+}
+
+/** Throws LairError `usage` if --peer, a name and --to do not mean one server, and `peer-unknown` as {@link peerMeant}. */
+function refuseContradiction(
+  suite: CipherSuite,
+  [peer, name, to]: readonly [string | undefined, string | undefined, string | undefined],
+  peers: readonly Peer[],
+): void {
+  if (peers.length === 0 || (peer === undefined && name === undefined)) return;
+  const asked = [peer, name].flatMap((who) => (who === undefined ? [] : [chosen(suite, who, peers)]));
+  const [first, ...others] = to === undefined ? asked : [...asked, chosen(suite, to, peers, "--to")];
+  const other = others.find((one) => one !== first);
+  if (first === undefined || other === undefined) return;
+  const [one, another] = [nameInSentence(first.name), nameInSentence(other.name)];
+  throw new LairError("usage", `The arguments name both ${one} and ${another}, so nothing was sent to either.`, {
+    hint: "Name one of them only: --to NAME for the lines of a pipe, or lair-client NAME to connect to one server.",
+  });
 }
 
 /** Throws LairError `usage` when it takes more than is known, invite-*, psk-*, home-* and file-* for what is no good. */
@@ -94,7 +113,8 @@ async function findKnownTarget(
   if (args.pskFile !== undefined) return fromPskFile(suite, args.pskFile, args, peers);
   if (args.peer !== undefined) {
     const isName = args.nameOrHost !== undefined && args.peer === args.nameOrHost;
-    return fromPeer(chosen(suite, args.peer, peers), isName ? { ...args, url: undefined } : args);
+    const option = args.peer === args.to ? "--to" : "--peer";
+    return fromPeer(chosen(suite, args.peer, peers, option), isName ? { ...args, url: undefined } : args);
   }
   const isKnown = peers.some(({ url }) => url !== undefined && url === args.url);
   // If other servers are known, an invite of this account counts only for the requested address.
@@ -202,13 +222,9 @@ function fromPeer(peer: Peer, args: ClientArguments): ConnectTarget {
   });
 }
 
-function chosen(suite: CipherSuite, who: string, peers: readonly Peer[]): Peer {
-  return peerMeant(
-    suite,
-    peers,
-    who,
-    "Give --peer one of these names, or the first eight or more characters of a fingerprint.",
-  );
+function chosen(suite: CipherSuite, who: string, peers: readonly Peer[], option: "--peer" | "--to" = "--peer"): Peer {
+  const hint = `Give ${option} one of these names, or the first eight or more characters of a fingerprint.`;
+  return peerMeant(suite, peers, who, hint);
 }
 
 async function choose(suite: CipherSuite, peers: readonly Peer[], url: string | undefined): Promise<Peer> {

@@ -13,7 +13,7 @@ import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { LineReader } from "../../src/node/line-reader.ts";
 import { openHome } from "../../src/node/home/home.ts";
 import { type ClientArguments, parseClientArguments } from "../../src/cli/arguments.ts";
-import { findTarget } from "../../src/cli/connect-target.ts";
+import { findTarget, findTargets } from "../../src/cli/connect-target.ts";
 import { somePsk } from "../core/identity/known-keys.ts";
 import { inviteOf } from "../node/home/places.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
@@ -40,14 +40,80 @@ function client(t: TestContext, ...peers: readonly Peer[]) {
     assert.ok(!("asked" in args || "command" in args || "subcommand" in args), "it is to start");
     return findTarget(NOBLE_SUITE, args satisfies ClientArguments, home, home.pairings, undefined);
   };
+  const plansOf = (...argv: string[]) => {
+    const args = parseClientArguments(argv);
+    assert.ok(!("asked" in args || "command" in args || "subcommand" in args), "it is to start");
+    return findTargets(NOBLE_SUITE, args, home, home.pairings, new LineReader(Readable.from([])));
+  };
   /** With a pipe at standard input. */
   const planWithInput = (input: string) => {
     const args = parseClientArguments([]);
     assert.ok(!("asked" in args || "command" in args || "subcommand" in args), "it is to start");
     return findTarget(NOBLE_SUITE, args, home, home.pairings, new LineReader(Readable.from([Buffer.from(input)])));
   };
-  return { pskFile, planOf, planWithInput };
+  return { pskFile, planOf, plansOf, planWithInput };
 }
+
+describe("arguments that name a server twice", () => {
+  const [ann, ben] = [peerOf(1, 1, { psk: somePsk }), peerOf(2, 2, { psk: somePsk, url: "ws://127.0.0.1:4322" })];
+  const [annName, benName] = ["peer 1", "peer 2"];
+  const annLetters = fingerprint(NOBLE_SUITE, ann).slice(0, 14);
+
+  for (const argv of [
+    ["--peer", annName, "--to", benName],
+    ["--queue", "--peer", annName, "--to", benName],
+    ["--peer", annLetters, "--to", benName],
+    ["--json", "--peer", annName, "--to", benName],
+  ]) {
+    it(`are refused for two of them: ${argv.join(" ")}`, async (t) => {
+      const { plansOf } = client(t, ann, ben);
+      await assert.rejects(plansOf(...argv), (error: LairError) => {
+        assert.equal(error.code, "usage");
+        assert.match(error.message, /both "peer 1" and "peer 2"/);
+        return /Name one of them only/.test(error.hint ?? "");
+      });
+    });
+  }
+
+  it("are refused for a name in the place of the address as well", async (t) => {
+    const { plansOf } = client(t, { ...ann, name: "ann" }, { ...ben, name: "ben" });
+    for (const argv of [
+      ["--to", "ann", "ben"],
+      ["ann", "--peer", "ben"],
+    ])
+      await assert.rejects(plansOf(...argv), { code: "usage" });
+    assert.deepEqual(
+      (await plansOf("--to", "ann", "ann")).map(({ url }) => url),
+      [URL],
+    );
+  });
+
+  it("are taken for one", async (t) => {
+    const { plansOf } = client(t, ann, ben);
+    for (const argv of [
+      ["--peer", annName, "--to", annLetters],
+      ["--peer", annName],
+      ["--to", annName],
+    ]) {
+      assert.deepEqual(
+        (await plansOf(...argv)).map(({ url }) => url),
+        [URL],
+      );
+    }
+  });
+
+  it("are told of the option that names nobody", async (t) => {
+    const { plansOf } = client(t, ann, ben);
+    for (const argv of [
+      ["--to", "x"],
+      ["--peer", annName, "--to", "x"],
+    ]) {
+      await assert.rejects(plansOf(...argv), (error: LairError) => {
+        return error.code === "peer-unknown" && error.hint?.startsWith("Give --to one") === true;
+      });
+    }
+  });
+});
 
 describe("a plan with --psk-file", () => {
   it("expects nobody at an address that is new", async (t) => {
