@@ -24,6 +24,8 @@ export interface ArgumentSpelling extends Spelling {
 }
 
 export interface JsonSpelling {
+  /** The members that its object may have, beside `command`, and `to` if it is about a person. Without it: none. */
+  readonly takes?: readonly string[];
   /** Answers that a program is not asked for, because it means what it says. */
   readonly always?: Members;
 }

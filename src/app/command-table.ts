@@ -81,7 +81,7 @@ const COMMANDS = [
       usage: "Write a text after all.",
       help: "say TEXT to everybody; asks first",
     },
-    json: { always: { confirmed: true } },
+    json: { takes: ["text"], always: { confirmed: true } },
     doc: "says TEXT to everybody; asks first",
   },
   {
@@ -134,7 +134,7 @@ const COMMANDS = [
       usage: "Write the new name after rename.",
       help: "call your peer NAME, on your side",
     },
-    json: {},
+    json: { takes: ["name"] },
     doc: "gives your peer another name, on your side only",
   },
   {
@@ -160,7 +160,7 @@ const COMMANDS = [
       isNearly: (argument) => /^(?=.*\d)[a-z2-7]{4,7}$/iu.test(argument),
       help: "accept the key whose fingerprint starts with START",
     },
-    json: {},
+    json: { takes: ["who"] },
     doc: "accepts a key under a psk file, by the start of its fingerprint (eight characters or more)",
   },
   {
@@ -183,7 +183,7 @@ const COMMANDS = [
       usage: `history takes a number from 1 to ${MOST_HISTORY_LINES}, or nothing.`,
       help: `the last N lines (default ${HISTORY_LINES})`,
     },
-    json: {},
+    json: { takes: ["count"] },
     doc: `shows the last N lines of the history (default ${HISTORY_LINES}, at most ${MOST_HISTORY_LINES})`,
   },
   {
@@ -203,7 +203,7 @@ const COMMANDS = [
       usage: "search takes the words to look for.",
       help: "the lines that contain all these words",
     },
-    json: {},
+    json: { takes: ["words"] },
     doc: "shows the lines of the history that contain all these words",
   },
   {
@@ -223,7 +223,7 @@ const COMMANDS = [
       usage: "export takes the name of one file that does not exist yet.",
       help: "write every line as a JSON object to a new file (mode 0600)",
     },
-    json: {},
+    json: { takes: ["file"] },
     doc: "writes every line of the history as a JSON object to a new file (mode 0600)",
   },
   {
@@ -265,7 +265,7 @@ const COMMANDS = [
       usage: "forget-peer takes a name or the start of a fingerprint.",
       help: "end a pairing: NAME becomes a stranger; asks first",
     },
-    json: { always: { confirmed: true } },
+    json: { takes: ["who", "history"], always: { confirmed: true } },
     doc: "ends a pairing: NAME becomes a stranger; asks first; `--with-history` also deletes the history and what is waiting",
   },
   {
@@ -279,7 +279,7 @@ const COMMANDS = [
       usage: "Write a name after mute.",
       help: "no longer connect to NAME by itself; or unmute NAME",
     },
-    json: {},
+    json: { takes: ["who"] },
     doc: "stops connecting to NAME by itself; `unmute NAME` changes that",
   },
   {
@@ -292,7 +292,7 @@ const COMMANDS = [
       read: ({ words }) => (words.length === 0 ? {} : undefined),
       usage: "Write a name after unmute.",
     },
-    json: {},
+    json: { takes: ["who"] },
     doc: "connects to NAME again",
   },
   {
@@ -306,7 +306,7 @@ const COMMANDS = [
       usage: "Write a name after address, and the new address: address NAME ws://HOST:PORT",
       help: "where NAME is found from now on",
     },
-    json: {},
+    json: { takes: ["who", "url"] },
     doc: "changes where NAME is found, without pairing again",
   },
   {
@@ -320,7 +320,7 @@ const COMMANDS = [
       usage: "Write two names after introduce; who lists the people.",
       help: "bring A and B together; they accept NAME, or decline NAME",
     },
-    json: {},
+    json: { takes: ["who"] },
     doc: "introduces A and B, whom you know, to each other: both are asked, and if both accept they connect directly",
   },
   {
@@ -350,13 +350,13 @@ const COMMANDS = [
   {
     name: "accept-introduction",
     make: ({ id }) => (isWho(id) ? { type: "answer-introduction", who: id, isAccepted: true } : undefined),
-    json: {},
+    json: { takes: ["id"] },
     doc: "accepts an introduction, by its id, or by the name or fingerprint of whom it introduces",
   },
   {
     name: "decline-introduction",
     make: ({ id }) => (isWho(id) ? { type: "answer-introduction", who: id, isAccepted: false } : undefined),
-    json: {},
+    json: { takes: ["id"] },
     doc: "declines an introduction, in the same way",
   },
   {
@@ -385,7 +385,7 @@ const COMMANDS = [
       isNearly: (argument) => /^\d+[a-z]?$/i.test(argument),
       help: "messages disappear after 10 min, on both sides; or timer off",
     },
-    json: {},
+    json: { takes: ["seconds"] },
     doc: "makes messages disappear on both sides after a time such as 30s, 10m, 12h or 7d; `timer off` stops that",
   },
   {
