@@ -4,14 +4,14 @@
 //   arrived ---own key, known already, or the introducer is muted---> settled    (nothing changes; the user is told)
 //     |     ---the one introduced is awaited already, by the same introducer---> settled    (with the newer secret)
 //     |
-//   open, stored ---accept, or --accept-introductions-from---> settled    (the peer is stored, awaited from then on)
+//   open, stored ---accept, or --accept-introductions-from within its limits---> settled    (the peer is stored, awaited from then on)
 //                ---decline---> settled
 
 import { isLoopbackName, parseAddress } from "../core/address.ts";
 import { isHelloUrl } from "../core/channel/index.ts";
 import { equalInConstantTime, toHex } from "../core/bytes.ts";
 import type { Chat } from "../core/chat/chat.ts";
-import { CAN_DIAL, type Introduction, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
+import { CAN_DIAL, type Introduction, type NotKept, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
 import type { Instant } from "../core/clock.ts";
 import { LairError } from "../core/errors.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
@@ -23,7 +23,12 @@ import type { Conversation } from "./conversation.ts";
 import type { Command } from "./events.ts";
 import type { Frontend } from "./frontend.ts";
 import type { Recipients } from "./recipients.ts";
-import { peerMeant, peerNamedExactly } from "./which-peer.ts";
+import { isWholeFingerprint, peerMeant, peerNamedExactly, peersMeant, shortListOf } from "./which-peer.ts";
+
+/** Ours: how many introductions by one person are accepted without a question, and of how many people that are stored. */
+export const MOST_IN_A_DAY = 32;
+export const MOST_STORED = 256;
+const DAY_MS = 86_400_000;
 
 interface IntroductionsOptions {
   readonly frontend: Pick<Frontend, "show">;
@@ -128,15 +133,13 @@ export class Introductions {
     for (const introduction of this.#options.chatWith(by).introductions) this.arrived(by, introduction);
   }
 
-  /** This peer introduces somebody; undefined: one more than are kept. */
-  arrived(by: Peer, introduction: Introduction | undefined): void {
+  /** This peer introduces somebody. */
+  arrived(by: Peer, introduction: Introduction | NotKept): void {
     const { frontend, suite, self, known } = this.#options;
     const introducer = nameInSentence(by.name);
-    if (introduction === undefined) {
-      this.#notice(
-        by,
-        `${introducer} introduces more people than are kept; decline some, and ask ${introducer} again.`,
-      );
+    if (typeof introduction === "string") {
+      const notice = notKeptPhrase(introduction, introducer);
+      if (notice !== undefined) this.#notice(by, notice);
       return;
     }
     if (by.isMuted === true) {
@@ -157,7 +160,13 @@ export class Introductions {
     const open = this.#opened(by, introduction);
     const { id, url } = introduction;
     frontend.show({ type: "introduction", id, peer: viewPeer(suite, open.peer), url, by: viewPeer(suite, by) });
-    if (this.#isTrusted(by)) this.#accept(open);
+    if (!this.#isTrusted(by)) return;
+    if (this.#isWithinLimits(by)) this.#accept(open);
+    else
+      this.#notice(
+        by,
+        `${introducer} has introduced more people than are accepted without a question (${MOST_IN_A_DAY} a day, ${MOST_STORED} in all), so this one waits for an answer.`,
+      );
   }
 
   /** An awaited peer gets its introducer's newer secret: the other side may have nothing else. Others stay as they are. */
@@ -181,9 +190,15 @@ export class Introductions {
     this.#notice(
       by,
       isSame
-        ? `${introducer} introduces ${name}, whom you know already; nothing was changed.`
+        ? `${introducer} introduces ${name}, whom you know already; nothing was changed.${this.#adviceOf(peer, name, introducer)}`
         : `${introducer} introduces ${name}, whom you know already by another signature key; nothing was changed. Ask ${name}.`,
     );
+  }
+
+  /** Somebody who has forgotten this side needs a new secret: the introduction's is used only if this side forgets as well. */
+  #adviceOf(peer: Peer, name: string, introducer: string): string {
+    if (isAwaited(peer) || this.#options.conversation(peer).isOpen) return "";
+    return ` If ${name} has forgotten you: forget-peer ${name}, and ask ${introducer} to introduce you again.`;
   }
 
   #answer(who: string, isAccepted: boolean): void {
@@ -233,8 +248,6 @@ export class Introductions {
   #meant(who: string): Open {
     const { suite, known, chatWith } = this.#options;
     const all = known().flatMap((by) => chatWith(by).introductions.map((one) => this.#opened(by, one)));
-    const byId = all.filter(({ introduction }) => introduction.id === who.trim());
-    if (byId.length === 1) return byId[0]!;
     if (all.length === 0) {
       throw new LairError("peer-unknown", "No introduction waits for an answer.", {
         hint: "To send the line, put /say in front.",
@@ -246,9 +259,19 @@ export class Introductions {
         all.findLastIndex((other) => equalInConstantTime(other.peer.publicKey, peer.publicKey)) === index,
     );
     const peers = people.map(({ peer }) => peer);
+    const byId = all.filter(({ introduction }) => introduction.id === who.trim());
+    const byName = peersMeant(suite, peers, who);
+    // An introducer chooses the ids: one may be somebody's name or fingerprint, and must not stand for that person.
+    const isOther = (peer: Peer): boolean =>
+      byId.some((one) => !equalInConstantTime(one.peer.publicKey, peer.publicKey));
+    if (byId.length === 1 && !byName.some(isOther)) return byId[0]!;
     const hint = "Write one of these names, or the first eight or more characters of a fingerprint.";
     const meant = peerMeant(suite, peers, who, hint);
-    return people.find(({ peer }) => peer === meant)!;
+    if (byId.length === 0 || isWholeFingerprint(who)) return people.find(({ peer }) => peer === meant)!;
+    throw new LairError("peer-unknown", `More than one here goes by "${who}".`, {
+      details: shortListOf(suite, peers),
+      hint: "Write the whole fingerprint of the one that you mean.",
+    });
   }
 
   /** Whether this peer's introductions are accepted without a question. */
@@ -260,10 +283,30 @@ export class Introductions {
     });
   }
 
+  /** Counted by what is stored, so a restart changes nothing; those whom a person has accepted count too. */
+  #isWithinLimits(by: Peer): boolean {
+    const { known, clock } = this.#options;
+    const stored = known().filter((peer) => peer.introducedBy !== undefined && hasIntroduced(by, peer));
+    const since = clock.now().wallMs - DAY_MS;
+    return stored.length < MOST_STORED && stored.filter((peer) => peer.pairedAtMs > since).length < MOST_IN_A_DAY;
+  }
+
   /** `by`: who introduces. */
   #notice(by: Peer, text: string): void {
     const { frontend, suite } = this.#options;
     frontend.show({ type: "notice", text, peer: viewPeer(suite, by) });
+  }
+}
+
+/** What the user is told of an introduction that was not kept; nothing if the newer one follows. */
+function notKeptPhrase(why: NotKept, introducer: string): string | undefined {
+  switch (why) {
+    case "too-many":
+      return `${introducer} introduces more people than are kept; decline some, and ask ${introducer} again.`;
+    case "id-in-use":
+      return `${introducer} introduces somebody by the id of another open introduction, so this one was not kept. Answer the open one, and ask ${introducer} again.`;
+    case "replaced":
+      return undefined;
   }
 }
 

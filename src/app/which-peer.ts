@@ -41,9 +41,15 @@ export function peerNamedExactly(suite: CipherSuite, peers: readonly Peer[], who
   return others.length === 0 ? only : undefined;
 }
 
-function peersMeant(suite: CipherSuite, peers: readonly Peer[], who: string): readonly Peer[] {
+/** Whether these are all letters of a fingerprint: no name is taken for it. */
+export function isWholeFingerprint(who: string): boolean {
+  return WHOLE_FINGERPRINT.test(lettersOf(who));
+}
+
+/** All whom `who` could mean. */
+export function peersMeant(suite: CipherSuite, peers: readonly Peer[], who: string): readonly Peer[] {
   const exact = peersNamedExactly(suite, peers, who);
-  if (exact.length > 0 || WHOLE_FINGERPRINT.test(lettersOf(who))) return exact;
+  if (exact.length > 0 || isWholeFingerprint(who)) return exact;
   return peers.filter((peer) => folded(peer.name) === folded(who));
 }
 

@@ -68,6 +68,8 @@ async function three(hubDials = false) {
 const stored = (at: Node, who: Node) => findPeer(at.peers, who.identity.publicKey);
 /** `who`: a name or an id. */
 const accept = (node: Node, who: string): void => node.command({ type: "answer-introduction", who, isAccepted: true });
+const forget = (node: Node, who: string): void =>
+  node.command({ type: "forget-peer", who, history: true, confirmed: true });
 const yes = (node: Node, who: Node): void => accept(node, who.name);
 /** How often the node has been connected with this person. */
 const connectedWith = (node: Node, who: string): number =>
@@ -205,6 +207,30 @@ describe("an introduction", () => {
       assert.match(notices(node).at(-1)!, /whom you know already; nothing was changed/);
     }
     assert.deepEqual([bert.peers, cora.peers], before);
+  });
+
+  it("of somebody who has forgotten one of them says to that one what to do, and it works", async () => {
+    const { bert, cora, introduce, pass } = await three();
+    await introduce();
+    yes(bert, cora);
+    yes(cora, bert);
+    await pass();
+    forget(bert, "cora");
+    await pass();
+    await introduce();
+    yes(bert, cora);
+    assert.match(
+      notices(cora).at(-1)!,
+      /If bert has forgotten you: forget-peer bert, and ask anna to introduce you again/,
+    );
+    await pass();
+    forget(cora, "bert");
+    await introduce();
+    yes(cora, bert);
+    await pass();
+    bert.say(cora, "good to see you again");
+    await turns(40);
+    assert.deepEqual(cora.received.get("bert"), ["good to see you again"]);
   });
 
   describe("of the same two again, with the roles exchanged", () => {

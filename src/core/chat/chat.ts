@@ -16,6 +16,8 @@ import {
   INTRODUCTION_ROUTE,
   introductionsFromPlain,
   introductionsToPlain,
+  keptOrNot,
+  type NotKept,
   withIntroduction,
 } from "./introduction.ts";
 import { readMessage, shortenMessage, writeText, writeTimer } from "./message.ts";
@@ -33,13 +35,13 @@ export type ChatEvent =
   | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
   | { readonly type: "unreadable-message"; readonly seq: number }
   /**
-   * The peer introduces somebody; it is among {@link Chat.introductions} until it is settled. Undefined: it is not, since
-   * there are too many. `again`: it arrived before this program started.
+   * The peer introduces somebody; it is among {@link Chat.introductions} until it is settled, or it is not, and why.
+   * `again`: it arrived before this program started.
    */
   | {
       readonly type: "introduction";
       readonly seq: number;
-      readonly introduction: Introduction | undefined;
+      readonly introduction: Introduction | NotKept;
       readonly again?: boolean;
     }
   | { readonly type: "timer"; readonly seq: number; readonly seconds: number; readonly by: "you" | "peer" }
@@ -241,8 +243,8 @@ export class Chat {
     if (arrived === undefined) return;
     if (isIntroduction(arrived)) {
       const introduction = decodeIntroduction(arrived.message);
-      const open = introduction === undefined ? undefined : withIntroduction(this.introductions, introduction);
-      if (open !== undefined) this.#keep({ introductions: open });
+      const open = introduction === undefined ? [] : withIntroduction(this.introductions, introduction);
+      if (introduction !== undefined && typeof open !== "string") this.#keep({ introductions: open });
       return;
     }
     const message = contentOf(arrived);
@@ -310,8 +312,7 @@ export class Chat {
   #introduced({ seq, message }: NewMessage): Extract<ChatEvent, { type: "introduction" | "unreadable-message" }> {
     const introduction = decodeIntroduction(message);
     if (introduction === undefined) return { type: "unreadable-message", seq };
-    const isOpen = this.introductions.some(({ id }) => id === introduction.id);
-    return { type: "introduction", seq, introduction: isOpen ? introduction : undefined };
+    return { type: "introduction", seq, introduction: keptOrNot(this.introductions, introduction) };
   }
 }
 

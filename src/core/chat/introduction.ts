@@ -63,15 +63,41 @@ export function introductionsFromPlain(value: unknown): readonly Introduction[] 
   );
 }
 
-/** The open introductions with one more; it takes the place of one of the same person. Undefined: there are too many. */
+/**
+ * Why an introduction is not among the open ones: there are as many as are kept; a newer one of the same person took its
+ * place; or an open one of somebody else has its id.
+ */
+export type NotKept = "too-many" | "replaced" | "id-in-use";
+
+/**
+ * The open introductions with one more; it takes the place of one of the same person. An id that somebody else has stays
+ * with that one: who answers by it has been shown that person.
+ */
 export function withIntroduction(
   open: readonly Introduction[],
   introduction: Introduction,
-): readonly Introduction[] | undefined {
-  const others = open.filter(
-    ({ id, publicKey }) => id !== introduction.id && !equalInConstantTime(publicKey, introduction.publicKey),
+): readonly Introduction[] | Exclude<NotKept, "replaced"> {
+  if (open.some((one) => one.id === introduction.id && !isOfSamePerson(one, introduction))) return "id-in-use";
+  const others = open.filter(({ publicKey }) => !equalInConstantTime(publicKey, introduction.publicKey));
+  return others.length < MAX_OPEN_INTRODUCTIONS ? [...others, introduction] : "too-many";
+}
+
+/** The introduction if it is among the open ones, else why it is not. */
+export function keptOrNot(open: readonly Introduction[], introduction: Introduction): Introduction | NotKept {
+  const isKept = (one: Introduction): boolean =>
+    one.id === introduction.id && isOfSamePerson(one, introduction) && equalInConstantTime(one.psk, introduction.psk);
+  if (open.some(isKept)) return introduction;
+  if (open.some(({ id }) => id === introduction.id) && !open.some((one) => isOfSamePerson(one, introduction)))
+    return "id-in-use";
+  const isReplaced = open.some(({ publicKey }) => equalInConstantTime(publicKey, introduction.publicKey));
+  return isReplaced ? "replaced" : "too-many";
+}
+
+/** By both keys: a person is shown the fingerprint of both. */
+function isOfSamePerson(one: Introduction, other: Introduction): boolean {
+  return (
+    equalInConstantTime(one.publicKey, other.publicKey) && equalInConstantTime(one.signatureKey, other.signatureKey)
   );
-  return others.length < MAX_OPEN_INTRODUCTIONS ? [...others, introduction] : undefined;
 }
 
 function toPlain({ id, atMs, name, publicKey, signatureKey, psk, url }: Introduction): object {

@@ -40,6 +40,17 @@ function introduced(...introductions: readonly Introduction[]): Two {
   return two;
 }
 
+function opened(open: readonly Introduction[], one: Introduction): readonly Introduction[] {
+  const more = withIntroduction(open, one);
+  assert.ok(typeof more !== "string", "it is kept");
+  return more;
+}
+
+/** What the other side's chat says of those that arrived together. */
+function toldOf(two: Two) {
+  return two.events.other.flatMap((event) => (event.type === "introduction" ? [event.introduction] : []));
+}
+
 const read = (value: unknown): Introduction | undefined => decodeIntroduction(toUtf8(JSON.stringify(value)));
 
 describe("an introduction", () => {
@@ -99,24 +110,30 @@ describe("an introduction", () => {
 
   it("takes the place of an earlier one of the same person; there is a limit", () => {
     let open: readonly Introduction[] = [];
-    for (let seed = 1; seed <= MAX_OPEN_INTRODUCTIONS; seed++) open = withIntroduction(open, introduction(seed))!;
-    assert.equal(withIntroduction(open, introduction(99)), undefined);
+    for (let seed = 1; seed <= MAX_OPEN_INTRODUCTIONS; seed++) open = opened(open, introduction(seed));
+    assert.equal(withIntroduction(open, introduction(99)), "too-many");
     const again = introduction(3, { id: "again" });
     assert.deepEqual(
-      withIntroduction(open, again)!.map(({ id }) => id),
+      opened(open, again).map(({ id }) => id),
       [...open.map(({ id }) => id).filter((id) => id !== "id3"), "again"],
     );
-    assert.equal(withIntroduction(open, introduction(99, { id: "id3" }))!.length, MAX_OPEN_INTRODUCTIONS);
+  });
+
+  it("does not take the place of somebody else's by an id that is in use", () => {
+    const open = [introduction(1), introduction(2)];
+    assert.equal(withIntroduction(open, introduction(3, { id: "id1" })), "id-in-use");
+    // The fingerprint that was shown covers both keys.
+    const { signatureKey } = introduction(3);
+    assert.equal(withIntroduction(open, introduction(1, { signatureKey })), "id-in-use");
+    const { psk } = introduction(3);
+    assert.deepEqual(opened(open, introduction(1, { psk })), [introduction(2), introduction(1, { psk })]);
   });
 });
 
 describe("a chat", () => {
   it("keeps introductions until they are settled, over restarts, and beside the timer", () => {
     const two = introduced(introduction(1), introduction(2));
-    assert.deepEqual(
-      two.events.other.flatMap((event) => (event.type === "introduction" ? [event.introduction] : [])),
-      [introduction(1), introduction(2)],
-    );
+    assert.deepEqual(toldOf(two), [introduction(1), introduction(2)]);
     two.people.other.setTimer(60, two.clock.now);
     two.commit("other");
     two.restart("other");
@@ -145,8 +162,17 @@ describe("a chat", () => {
       [],
     );
     assert.equal(two.people.driver.undelivered, 0);
-    const told = two.events.other.flatMap((event) => (event.type === "introduction" ? [event.introduction] : []));
-    assert.deepEqual([told.length, told.at(-1), told.at(-2)?.id], [17, undefined, "id15"]);
+    const told = toldOf(two);
+    assert.deepEqual([told.length, told.at(-1), told.at(-2)], [17, "too-many", introduction(15)]);
     assert.equal(two.people.other.introductions.length, MAX_OPEN_INTRODUCTIONS);
+  });
+
+  it("reports of those that arrive together which one is kept, and why the others are not", () => {
+    const again = introduction(1, { id: "again" });
+    assert.deepEqual(toldOf(introduced(introduction(1), again)), ["replaced", again]);
+    const other = introduction(2, { id: "id1" });
+    const two = introduced(introduction(1), other);
+    assert.deepEqual(toldOf(two), [introduction(1), "id-in-use"]);
+    assert.deepEqual(two.people.other.introductions, [introduction(1)]);
   });
 });
