@@ -87,6 +87,7 @@ export class MemoryHubStore implements HubStore {
         return "sent";
       },
       letters: async (to, limit) => this.#waiting(to).slice(0, limit),
+      countLetters: async (to) => this.#waiting(to).length,
       drop: async (to, id) => {
         requireId(id);
         const waiting = this.#waiting(to);
@@ -247,7 +248,7 @@ class MemoryRooms implements HubRooms {
 
   /** Removes somebody, by key in hex, from every room. */
   unseat(key: string): void {
-    for (const room of this.#rooms.values()) room.seats.delete(key);
+    for (const { id, seats } of this.#rooms.values()) if (seats.delete(key)) this.#tell({ type: "seats", room: id });
   }
 
   async createRoom(
@@ -275,6 +276,7 @@ class MemoryRooms implements HubRooms {
       log: [],
       links: new Map(),
     });
+    this.#tell({ type: "seats", room: id });
     return "created";
   }
 
@@ -295,6 +297,20 @@ class MemoryRooms implements HubRooms {
       groupInfo,
       seats: [...seats.values()].toSorted((one, other) => compare(toHex(one.key), toHex(other.key))),
     };
+  }
+
+  async seat(id: Uint8Array, key: Uint8Array): Promise<Seat | undefined> {
+    requireKey(key);
+    return this.#find(id)?.seats.get(toHex(key));
+  }
+
+  async roomIds({ after, limit }: Page<Uint8Array>): Promise<readonly Uint8Array[]> {
+    const page = { limit, ...(after === undefined ? {} : { after: toHex(after) }) };
+    return pageOf([...this.#rooms.values()], ({ id }) => toHex(id), page).map(({ id }) => id);
+  }
+
+  async countRooms(): Promise<number> {
+    return this.#rooms.size;
   }
 
   async closeRoom(id: Uint8Array): Promise<boolean> {
@@ -349,7 +365,8 @@ class MemoryRooms implements HubRooms {
       this.#send(letter);
       this.#tell({ type: "letter", to: letter.to });
     }
-    this.#tell({ type: "entries", room: room.id });
+    if (change.seats !== undefined || change.removed !== undefined) this.#tell({ type: "seats", room: room.id });
+    this.#tell({ type: "entries", room: room.id, next: room.next });
     return { type: "appended", seq };
   }
 
@@ -365,7 +382,7 @@ class MemoryRooms implements HubRooms {
     if (entry.epoch > epoch || entry.epoch < Math.max(epoch - PAST_EPOCHS, room.leastEpoch))
       return { type: "stale", epoch, lastCommit };
     this.#put(room, entry);
-    this.#tell({ type: "entries", room: room.id });
+    this.#tell({ type: "entries", room: room.id, next: room.next });
     return { type: "appended", seq };
   }
 

@@ -209,6 +209,11 @@ export interface HubRooms {
     mostRooms: number,
   ): Promise<"created" | "exists" | "name-taken" | "full">;
   room(id: Uint8Array): Promise<Room | undefined>;
+  /** Somebody's place; undefined: none, or there is no such room. */
+  seat(id: Uint8Array, key: Uint8Array): Promise<Seat | undefined>;
+  /** The ids of all rooms, in the order of their bytes. */
+  roomIds(page: Page<Uint8Array>): Promise<readonly Uint8Array[]>;
+  countRooms(): Promise<number>;
   /** Removes it with its log and its links. False: there was none. */
   closeRoom(id: Uint8Array): Promise<boolean>;
   /** The ids of the rooms in which somebody sits. */
@@ -254,6 +259,7 @@ export interface HubMail {
   send(letter: Letter, most: number): Promise<"sent" | "already" | "full" | "unknown-account">;
   /** The oldest first. */
   letters(to: Uint8Array, limit: number): Promise<readonly Letter[]>;
+  countLetters(to: Uint8Array): Promise<number>;
   /** That person has it. False: there was none. */
   drop(to: Uint8Array, id: Uint8Array): Promise<boolean>;
 }
@@ -262,7 +268,10 @@ export interface HubMail {
 
 /** Something has changed, here or at another hub of the same store. It says where to look, not what is there. */
 export type News =
-  | { readonly type: "entries"; readonly room: Uint8Array }
+  /** The room has entries before `next`. */
+  | { readonly type: "entries"; readonly room: Uint8Array; readonly next: number }
+  /** Somebody has come, has gone, or has another role. It is told before the entry that says so. */
+  | { readonly type: "seats"; readonly room: Uint8Array }
   | { readonly type: "room-closed"; readonly room: Uint8Array }
   | { readonly type: "letter"; readonly to: Uint8Array }
   | { readonly type: "account"; readonly key: Uint8Array };

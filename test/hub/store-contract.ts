@@ -207,6 +207,17 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       });
     });
 
+    inRoom("finds a seat, and the ids of all rooms, page by page", async ({ rooms }) => {
+      assert.deepEqual(await rooms.seat(ROOM, BOB), { key: BOB, role: "member", from: 0, cursor: 0 });
+      assert.equal(await rooms.seat(ROOM, CYD), undefined);
+      assert.equal(await rooms.seat(id(9), BOB), undefined);
+      await rooms.createRoom({ id: id(9), creator: ADA }, 5);
+      assert.deepEqual(await rooms.roomIds({ limit: 5 }), [id(9), ROOM]);
+      assert.deepEqual(await rooms.roomIds({ limit: 1 }), [id(9)]);
+      assert.deepEqual(await rooms.roomIds({ after: id(9), limit: 5 }), [ROOM]);
+      assert.equal(await rooms.countRooms(), 2);
+    });
+
     inRoom("closes a room with its log", async ({ rooms }) => {
       assert.equal(await rooms.closeRoom(ROOM), true);
       assert.equal(await rooms.closeRoom(ROOM), false);
@@ -433,6 +444,8 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       assert.equal(await mail.send({ ...letter(3), to: CYD }, 2), "unknown-account");
       assert.deepEqual(await mail.letters(BOB, 5), [letter(1), letter(2)]);
       assert.deepEqual(await mail.letters(BOB, 1), [letter(1)]);
+      assert.equal(await mail.countLetters(BOB), 2);
+      assert.equal(await mail.countLetters(CYD), 0);
       assert.equal(await mail.drop(ADA, id(1)), false);
       assert.equal(await mail.drop(BOB, id(1)), true);
       assert.equal(await mail.drop(BOB, id(1)), false);
@@ -446,12 +459,23 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       const end = store.subscribe((news) => told.push(news));
       await store.rooms.append(ROOM, message(1), QUOTA);
       await store.rooms.append(ROOM, message(1), QUOTA);
-      assert.deepEqual(told.splice(0), [{ type: "entries", room: ROOM }]);
+      assert.deepEqual(told.splice(0), [{ type: "entries", room: ROOM, next: 2 }]);
       const letter = { id: id(1), to: BOB, kind: "welcome" as const, bytes: key(8), atMs: 5 };
       await store.rooms.appendCommit(ROOM, commit(2, { epoch: 1 }), 0, { letters: [letter] }, QUOTA);
       assert.deepEqual(told.splice(0), [
         { type: "letter", to: BOB },
-        { type: "entries", room: ROOM },
+        { type: "entries", room: ROOM, next: 3 },
+      ]);
+      const seats = [{ key: CYD, role: "member" as const }];
+      await store.rooms.appendCommit(ROOM, commit(3, { epoch: 2 }), 2, { seats }, QUOTA);
+      await store.rooms.appendCommit(ROOM, commit(4, { epoch: 3 }), 3, { removed: [CYD] }, QUOTA);
+      await store.rooms.createRoom({ id: id(9), creator: ADA }, 5);
+      assert.deepEqual(told.splice(0), [
+        { type: "seats", room: ROOM },
+        { type: "entries", room: ROOM, next: 4 },
+        { type: "seats", room: ROOM },
+        { type: "entries", room: ROOM, next: 5 },
+        { type: "seats", room: id(9) },
       ]);
       await store.mail.send({ ...letter, id: id(2) }, 5);
       await store.accounts.changeAccount(BOB, { standing: "suspended" });
@@ -460,6 +484,11 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
         { type: "letter", to: BOB },
         { type: "account", key: BOB },
         { type: "room-closed", room: ROOM },
+      ]);
+      await store.accounts.removeAccount(ADA);
+      assert.deepEqual(told.splice(0), [
+        { type: "seats", room: id(9) },
+        { type: "account", key: ADA },
       ]);
       end();
       await store.accounts.changeAccount(BOB, { standing: "active" });

@@ -77,7 +77,9 @@ export class AccountRows implements HubAccounts {
       if (this.#connection.run("DELETE FROM accounts WHERE key = ?", key) === 0) return false;
       this.#connection.run("DELETE FROM key_packages WHERE key = ?", key);
       this.#connection.run("DELETE FROM letters WHERE to_key = ?", key);
+      const rooms = this.#connection.all("SELECT room FROM seats WHERE key = ?", key).map((row) => row.bytes(0));
       this.#connection.run("DELETE FROM seats WHERE key = ?", key);
+      for (const room of rooms) tell({ type: "seats", room });
       tell({ type: "account", key });
       return true;
     });

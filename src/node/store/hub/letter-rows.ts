@@ -43,6 +43,11 @@ export class LetterRows implements HubMail {
     }));
   }
 
+  async countLetters(to: Uint8Array): Promise<number> {
+    requireKey(to);
+    return this.#connection.number("SELECT count(*) FROM letters WHERE to_key = ?", to) ?? 0;
+  }
+
   async drop(to: Uint8Array, id: Uint8Array): Promise<boolean> {
     requireKey(to);
     requireId(id);

@@ -13,6 +13,8 @@ import {
   type RoomChange,
   type RoomLink,
   type RoomQuota,
+  type Seat,
+  type SeatedRoom,
 } from "../../../hub/store.ts";
 import type { Connection } from "../connection.ts";
 import type { Row } from "../row.ts";
@@ -57,7 +59,7 @@ export class RoomRows implements HubRooms {
   ): Promise<"created" | "exists" | "name-taken" | "full"> {
     requireId(id);
     requireKey(creator);
-    return await this.#changes.make(() => {
+    return await this.#changes.make((tell) => {
       if (this.#head(id) !== undefined) return "exists";
       if (listedName !== undefined && this.#isListed(listedName, id)) return "name-taken";
       if ((this.#connection.number("SELECT count(*) FROM seats WHERE key = ?", creator) ?? 0) >= mostRooms)
@@ -68,6 +70,7 @@ export class RoomRows implements HubRooms {
         listedName ?? null,
       );
       this.#seat(id, creator, "admin", 0);
+      tell({ type: "seats", room: id });
       return "created";
     });
   }
@@ -90,13 +93,24 @@ export class RoomRows implements HubRooms {
       oldest: oldest ?? next,
       bytes: row.whole(4),
       groupInfo: row.bytesIfAny(5),
-      seats: seats.map((seat) => ({
-        key: seat.bytes(0),
-        role: seat.oneOf(1, ROLES),
-        from: seat.whole(2),
-        cursor: seat.whole(3),
-      })),
+      seats: seats.map(toSeat),
     };
+  }
+
+  async seat(id: Uint8Array, key: Uint8Array): Promise<Seat | undefined> {
+    requireId(id);
+    requireKey(key);
+    const row = this.#connection.get("SELECT key, role, since, cursor FROM seats WHERE room = ? AND key = ?", id, key);
+    return row === undefined ? undefined : toSeat(row);
+  }
+
+  async roomIds({ after, limit }: Page<Uint8Array>): Promise<readonly Uint8Array[]> {
+    const sql = "SELECT id FROM rooms WHERE ? IS NULL OR id > ? ORDER BY id LIMIT ?";
+    return this.#connection.all(sql, after ?? null, after ?? null, limit).map((row) => row.bytes(0));
+  }
+
+  async countRooms(): Promise<number> {
+    return this.#connection.number("SELECT count(*) FROM rooms") ?? 0;
   }
 
   async closeRoom(id: Uint8Array): Promise<boolean> {
@@ -111,6 +125,21 @@ export class RoomRows implements HubRooms {
   async roomsOf(key: Uint8Array): Promise<readonly Uint8Array[]> {
     requireKey(key);
     return this.#connection.all("SELECT room FROM seats WHERE key = ? ORDER BY room", key).map((row) => row.bytes(0));
+  }
+
+  async seatedRooms(key: Uint8Array): Promise<readonly SeatedRoom[]> {
+    requireKey(key);
+    const sql = `SELECT key, role, since, cursor, rooms.id, epoch, last_commit, next,
+        (SELECT min(seq) FROM entries WHERE entries.room = rooms.id AND bytes IS NOT NULL)
+      FROM seats JOIN rooms ON rooms.id = seats.room WHERE key = ? ORDER BY rooms.id`;
+    return this.#connection.all(sql, key).map((row) => ({
+      id: row.bytes(4),
+      epoch: row.whole(5),
+      lastCommit: row.whole(6),
+      next: row.whole(7),
+      oldest: row.wholeIfAny(8) ?? row.whole(7),
+      seat: toSeat(row),
+    }));
   }
 
   async listedRooms({
@@ -158,7 +187,8 @@ export class RoomRows implements HubRooms {
         this.#letters.put(letter);
         tell({ type: "letter", to: letter.to });
       }
-      tell({ type: "entries", room: id });
+      if (change.seats !== undefined || change.removed !== undefined) tell({ type: "seats", room: id });
+      tell({ type: "entries", room: id, next: seq + 1 });
       return { type: "appended", seq };
     });
   }
@@ -178,7 +208,7 @@ export class RoomRows implements HubRooms {
       if (entry.epoch > epoch || entry.epoch < Math.max(epoch - PAST_EPOCHS, leastEpoch))
         return { type: "stale", epoch, lastCommit };
       this.#put(id, seq, entry);
-      tell({ type: "entries", room: id });
+      tell({ type: "entries", room: id, next: seq + 1 });
       return { type: "appended", seq };
     });
   }
@@ -337,6 +367,10 @@ function requireEntry(room: Uint8Array, { id, poster }: NewEntry): void {
   requireId(room);
   requireId(id);
   requireKey(poster);
+}
+
+function toSeat(row: Row): Seat {
+  return { key: row.bytes(0), role: row.oneOf(1, ROLES), from: row.whole(2), cursor: row.whole(3) };
 }
 
 function toEntry(row: Row): Entry {
