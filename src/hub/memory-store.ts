@@ -24,6 +24,7 @@ import {
   requireKey,
   type RoomQuota,
   type Seat,
+  type SeatedRoom,
   type StoredKeyPackage,
   type Use,
 } from "./store.ts";
@@ -323,6 +324,16 @@ class MemoryRooms implements HubRooms {
   async roomsOf(key: Uint8Array): Promise<readonly Uint8Array[]> {
     requireKey(key);
     return [...this.#rooms.values()].filter(({ seats }) => seats.has(toHex(key))).map(({ id }) => id);
+  }
+
+  async seatedRooms(key: Uint8Array): Promise<readonly SeatedRoom[]> {
+    requireKey(key);
+    const seated = [...this.#rooms.values()].flatMap((room) => {
+      const seat = room.seats.get(toHex(key));
+      const { id, epoch, lastCommit, next } = room;
+      return seat === undefined ? [] : [{ id, epoch, lastCommit, next, oldest: keptOf(room)[0]?.seq ?? next, seat }];
+    });
+    return seated.toSorted((one, other) => compare(toHex(one.id), toHex(other.id)));
   }
 
   async listedRooms(page: Page<string>): Promise<readonly { readonly id: Uint8Array; readonly name: string }[]> {

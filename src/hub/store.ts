@@ -7,9 +7,9 @@
 // length is a RangeError. Nothing that is handed in or returned may be changed afterwards.
 
 /** Bytes of a public key. */
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 /** Bytes of the id of a room, an entry or a letter. */
-const ID_BYTES = 16;
+export const ID_BYTES = 16;
 
 // --- accounts -------------------------------------------------------------------------------------------------------
 
@@ -159,6 +159,11 @@ export interface Letter {
   readonly atMs: number;
 }
 
+/** A room as one who sits in it finds it. */
+export interface SeatedRoom extends Pick<Room, "id" | "epoch" | "lastCommit" | "next" | "oldest"> {
+  readonly seat: Seat;
+}
+
 /** What a commit changes in the hub's view of the room, in the same step. */
 export interface RoomChange {
   /** New ones sit from the next entry on; others get the role. */
@@ -218,6 +223,8 @@ export interface HubRooms {
   closeRoom(id: Uint8Array): Promise<boolean>;
   /** The ids of the rooms in which somebody sits. */
   roomsOf(key: Uint8Array): Promise<readonly Uint8Array[]>;
+  /** The rooms in which somebody sits, by id. */
+  seatedRooms(key: Uint8Array): Promise<readonly SeatedRoom[]>;
   /** By listed name. */
   listedRooms(page: Page<string>): Promise<readonly { readonly id: Uint8Array; readonly name: string }[]>;
 

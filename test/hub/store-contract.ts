@@ -218,6 +218,27 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       assert.equal(await rooms.countRooms(), 2);
     });
 
+    inRoom("finds the rooms in which somebody sits, and how far they are", async ({ rooms }) => {
+      await rooms.createRoom({ id: id(9), creator: BOB }, 5);
+      await rooms.append(ROOM, message(1), QUOTA);
+      for (const key of [ADA, BOB]) await rooms.acknowledge(ROOM, key, 1);
+      await rooms.prune(0, 9);
+      const head = { id: ROOM, epoch: 1, lastCommit: 0, next: 2, oldest: 1 };
+      const seat = { key: BOB, role: "member", from: 0, cursor: 1 };
+      assert.deepEqual(await rooms.seatedRooms(BOB), [
+        {
+          id: id(9),
+          epoch: 0,
+          lastCommit: -1,
+          next: 0,
+          oldest: 0,
+          seat: { key: BOB, role: "admin", from: 0, cursor: 0 },
+        },
+        { ...head, seat },
+      ]);
+      assert.deepEqual(await rooms.seatedRooms(CYD), []);
+    });
+
     inRoom("closes a room with its log", async ({ rooms }) => {
       assert.equal(await rooms.closeRoom(ROOM), true);
       assert.equal(await rooms.closeRoom(ROOM), false);

@@ -4,6 +4,7 @@
 
 import { concat } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import { MAX_SIGNAL_BYTES } from "./knock.ts";
 import { MAX_GROUP_MESSAGE_BYTES, MAX_MEMBERS } from "../room/limits.ts";
 import {
   bytesUpTo,
@@ -23,12 +24,11 @@ import {
 } from "./layout.ts";
 
 const MAX_PACKAGE_BYTES = 16_384;
-const MAX_SIGNAL_BYTES = 1_024;
 /** Ours: of key packages in one call, and of a member. */
 const MAX_PACKAGES = 64;
-const MAX_ROOMS = 1_000;
-const MAX_ENTRIES = 4_096;
-const MAX_LETTERS = 256;
+export const MAX_ROOMS = 1_000;
+export const MAX_ENTRIES = 4_096;
+export const MAX_LETTERS = 256;
 const MAX_LINKS = 256;
 const MAX_HANDLE_BYTES = 64;
 const MAX_ROOM_NAME_BYTES = 64;

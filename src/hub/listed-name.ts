@@ -1,0 +1,12 @@
+// The public name of a room, as a hub takes it. Pure.
+
+import { cleanName } from "../core/identity/peer-name.ts";
+import { CallRefused } from "./refused.ts";
+
+/** The name, which all may see. Throws CallRefused for one that could disturb a list. */
+export function listedName(name: string | undefined): string | undefined {
+  if (name === undefined || (name !== "" && cleanName(name) === name)) return name;
+  throw new CallRefused("not-allowed", {
+    sentence: "A room is not listed by a name that is empty or has invisible characters. Choose another name.",
+  });
+}

@@ -1,0 +1,78 @@
+// Rooms: making and finding them, and what stands in their logs. A member reads from its own seat on, and nothing after it has
+// lost the seat.
+
+import { toHex } from "../core/bytes.ts";
+import { MAX_ENTRIES, MAX_ROOMS } from "../core/hub/calls.ts";
+import { MAX_TRANSFER_BYTES } from "../core/transfers/pieces.ts";
+import { seqOf } from "./appended.ts";
+import { fittingEntries } from "./fitting.ts";
+import { type Ground, type HandlersOf, roomOf, seatOf } from "./handlers.ts";
+import { listedName } from "./listed-name.ts";
+import { CallRefused } from "./refused.ts";
+
+type RoomCalls = "create" | "rooms" | "seats" | "listed" | "post" | "read" | "acknowledge";
+
+/** `isOnline` says whether others see that somebody is there. */
+export function roomHandlers(ground: Ground, isOnline: (key: Uint8Array) => boolean): HandlersOf<RoomCalls> {
+  const { store, clock, quotas, counts, log } = ground;
+  const { rooms } = store;
+  return {
+    async create({ key, logged }, { room: id, listedName: name }) {
+      const listed = listedName(name);
+      const room = { id, creator: key, ...(listed === undefined ? {} : { listedName: listed }) };
+      const created = await rooms.createRoom(room, quotas.rooms);
+      if (created === "full") {
+        throw new CallRefused("full", { sentence: `Nobody sits in more than ${quotas.rooms} rooms of this hub.` });
+      }
+      if (created !== "created") throw new CallRefused(created);
+      log({ type: "room-created", who: logged, room: toHex(id) });
+      return {};
+    },
+
+    async rooms({ key }) {
+      const seated = (await rooms.seatedRooms(key)).slice(0, MAX_ROOMS);
+      return {
+        rooms: seated.map(({ id: room, epoch, lastCommit, next, oldest, seat: { from, cursor } }) => ({
+          room,
+          epoch,
+          commits: lastCommit + 1,
+          next,
+          oldest,
+          from,
+          cursor,
+        })),
+      };
+    },
+
+    async seats(caller, { room }) {
+      const { seats } = await roomOf(ground, caller, room);
+      return { seats: seats.map(({ key, role }) => ({ key, role, isOnline: isOnline(key) })) };
+    },
+
+    async listed(_caller, { after }) {
+      const page = { limit: MAX_ROOMS, ...(after === undefined ? {} : { after }) };
+      return { rooms: (await rooms.listedRooms(page)).map(({ id: room, name }) => ({ room, name })) };
+    },
+
+    async post({ key: poster }, { room, type, id, epoch, bytes }) {
+      const entry = { type, id, epoch, poster, atMs: clock.now().wallMs, bytes };
+      const appended = await rooms.append(room, entry, quotas.room);
+      if (appended.type === "appended") counts.appended(bytes.length);
+      return { seq: seqOf(appended) };
+    },
+
+    async read(caller, { room, from }) {
+      const before = await seatOf(ground, caller, room);
+      const entries = await rooms.read(room, Math.max(from, before.from), MAX_TRANSFER_BYTES);
+      // Once more: it may have been taken in the meantime, or taken and given anew.
+      const seat = await seatOf(ground, caller, room);
+      return { entries: fittingEntries(entries, MAX_ENTRIES).filter(({ seq }) => seq >= seat.from) };
+    },
+
+    async acknowledge(caller, { room, next }) {
+      if (await rooms.acknowledge(room, caller.key, next)) return {};
+      await seatOf(ground, caller, room);
+      throw new CallRefused("stale", { sentence: "The room has no such entry: this hub has lost what came last." });
+    },
+  };
+}

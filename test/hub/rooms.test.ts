@@ -1,0 +1,114 @@
+// Rooms of a hub and their logs: made, found, listed, read in parts that one answer carries, and pruned.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { encodeAnswer } from "../../src/core/hub/calls.ts";
+import { MAX_TRANSFER_BYTES } from "../../src/core/transfers/pieces.ts";
+import { commitOf, HubWorld, lineOf, ROOM, settled } from "./hub-fixture.ts";
+import { id } from "./store-contract.ts";
+
+it("reads a log in parts that fit into one answer, without a hole", async () => {
+  const world = new HubWorld();
+  const ada = await world.person(1);
+  await world.room(ada);
+  await ada.answer("commit", commitOf({ commits: 1, id: id(99), epoch: 1 }));
+  const bytes = new Uint8Array(1_048_576);
+  for (let number = 11; number < 20; number++) await ada.answer("post", lineOf(number, { bytes, epoch: 2 }));
+  const seqs: number[] = [];
+  let parts = 0;
+  for (; ; parts++) {
+    const answer = await ada.answer("read", { room: ROOM, from: seqs.length });
+    assert.ok(encodeAnswer("read", answer).length <= MAX_TRANSFER_BYTES);
+    if (answer.entries.length === 0) break;
+    seqs.push(...answer.entries.map(({ seq }) => seq));
+  }
+  assert.deepEqual(
+    seqs,
+    Array.from({ length: 11 }, (_, seq) => seq),
+  );
+  assert.ok(parts >= 3);
+});
+
+it("gives letters in parts too, the next ones once these are dropped", async () => {
+  const world = new HubWorld();
+  const ada = await world.person(1);
+  for (let number = 1; number <= 6; number++) {
+    const bytes = new Uint8Array(number <= 5 ? 1_000_000 : 10);
+    await world.store.mail.send({ id: id(number), to: ada.key, kind: "welcome", bytes, atMs: number }, 9);
+  }
+  const got: number[] = [];
+  while (got.length < 6) {
+    const answer = await ada.answer("letters", {});
+    assert.ok(answer.letters.length > 0);
+    assert.ok(encodeAnswer("letters", answer).length <= MAX_TRANSFER_BYTES);
+    for (const letter of answer.letters) {
+      got.push(letter.atMs);
+      await ada.answer("drop", { id: letter.id });
+    }
+  }
+  assert.deepEqual(got, [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(await ada.answer("letters", {}), { letters: [] });
+});
+
+it("lists public rooms by name, and none by a name that another has or that disturbs", async () => {
+  const world = new HubWorld();
+  const [ada, bob] = [await world.person(1), await world.person(2)];
+  await ada.answer("create", { room: ROOM, listedName: "ops" });
+  assert.equal((await bob.refusal("create", { room: ROOM, listedName: undefined })).refusal, "exists");
+  assert.equal((await bob.refusal("create", { room: id(2), listedName: "ops" })).refusal, "name-taken");
+  for (const listedName of ["", "a\u{202e}b", "a\nb"]) {
+    assert.equal((await bob.refusal("create", { room: id(2), listedName })).refusal, "not-allowed");
+  }
+  await bob.answer("create", { room: id(2), listedName: undefined });
+  assert.deepEqual(await bob.answer("listed", { after: undefined }), { rooms: [{ room: ROOM, name: "ops" }] });
+  assert.deepEqual(await bob.answer("listed", { after: "ops" }), { rooms: [] });
+  await ada.answer("commit", commitOf({ listing: { name: undefined } }));
+  assert.deepEqual(await bob.answer("listed", { after: undefined }), { rooms: [] });
+});
+
+it("tells a member where each of its rooms stands, and who sits there", async () => {
+  const world = new HubWorld();
+  const [ada, bob] = [await world.person(1), await world.person(2)];
+  await world.room(ada, bob);
+  await ada.answer("post", lineOf(9));
+  await bob.answer("acknowledge", { room: ROOM, next: 2 });
+  assert.equal((await bob.refusal("acknowledge", { room: ROOM, next: 3 })).refusal, "stale");
+  const { rooms } = await bob.answer("rooms", {});
+  assert.deepEqual(rooms, [{ room: ROOM, epoch: 1, commits: 1, next: 2, oldest: 0, from: 0, cursor: 2 }]);
+  bob.member.leave();
+  assert.deepEqual(await ada.answer("seats", { room: ROOM }), {
+    seats: [
+      { key: ada.key, role: "admin", isOnline: true },
+      { key: bob.key, role: "member", isOnline: false },
+    ],
+  });
+});
+
+it("takes no message of an epoch that is over or has not begun, and nothing over a quota", async () => {
+  const world = new HubWorld({ quotas: { room: { entries: 3, bytes: 10_000, posterBytes: 100 } } });
+  const ada = await world.person(1);
+  await world.room(ada);
+  assert.equal((await ada.refusal("post", lineOf(9, { epoch: 2 }))).refusal, "stale");
+  const big = await ada.refusal("post", lineOf(9, { bytes: new Uint8Array(100) }));
+  assert.deepEqual([big.refusal, big.retryAfterMs], ["full", 60_000]);
+  await ada.answer("post", lineOf(10));
+  await ada.answer("post", lineOf(11));
+  assert.equal((await ada.refusal("post", lineOf(12))).refusal, "full");
+  assert.deepEqual(await ada.answer("post", lineOf(11)), { seq: 2 }, "what is there is not posted again");
+});
+
+it("prunes what all have, and what is too old; the numbers go on", async () => {
+  const world = new HubWorld({ keepMs: 120_000 });
+  const [ada, bob] = [await world.person(1), await world.person(2)];
+  await world.room(ada, bob);
+  for (const person of [ada, bob]) await person.answer("acknowledge", { room: ROOM, next: 1 });
+  await ada.answer("post", lineOf(9));
+  const seqs = async () => (await bob.answer("read", { room: ROOM, from: 0 })).entries.map(({ seq }) => seq);
+  assert.deepEqual(await seqs(), [0, 1]);
+  await world.clock.passWith(60_000, settled);
+  assert.deepEqual(await seqs(), [1]);
+  await world.clock.passWith(180_000, settled);
+  assert.deepEqual(await seqs(), []);
+  assert.deepEqual(await ada.answer("post", lineOf(10)), { seq: 2 });
+  assert.equal(world.hub.numbers.entriesPruned, 2);
+});
