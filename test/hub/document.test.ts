@@ -1,0 +1,47 @@
+// docs/HUB.md has the limits of a hub as the code has them.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { it } from "node:test";
+import { DEFAULT_QUOTAS, type HubQuotas, type Ration } from "../../src/hub/quotas.ts";
+
+const DOCUMENT = readFileSync(new URL("../../docs/HUB.md", import.meta.url), "utf8");
+const DAY_MS = 86_400_000;
+
+const number = (value: number): string => value.toLocaleString("en");
+const mebibytes = (value: number): string => `${number(value / 2 ** 20)} MiB`;
+const ration = ({ atOnce, everyMs }: Ration): string => `${number(atOnce)}, one more after ${number(everyMs)} ms`;
+
+/** One for each quota: the compiler says if one is missing. */
+const ROWS: { readonly [Name in keyof HubQuotas]: (quota: HubQuotas[Name]) => Readonly<Record<string, string>> } = {
+  accounts: (most) => ({ "accounts of a hub": number(most) }),
+  rooms: (most) => ({ "rooms in which somebody sits": number(most) }),
+  room: ({ entries, bytes, posterBytes }) => ({
+    "entries that are kept of a room": number(entries),
+    "bytes that are kept of a room": mebibytes(bytes),
+    "bytes that are kept of one poster in a room": mebibytes(posterBytes),
+  }),
+  links: (most) => ({ "links of a room, spent and expired ones too": number(most) }),
+  letters: (most) => ({ "letters that wait for somebody": number(most) }),
+  packages: (most) => ({ "key packages of somebody, beside the last resort": number(most) }),
+  packageLifetimeMs: (ms) => ({ "days for which a key package is handed out": number(ms / DAY_MS) }),
+  calls: (one) => ({ calls: ration(one) }),
+  takes: (one) => ({ "key packages that somebody takes": ration(one) }),
+  takesOfOne: (one) => ({ "key packages that somebody takes of one person": ration(one) }),
+  knocks: (one) => ({ knocks: ration(one) }),
+  signals: (one) => ({ signals: ration(one) }),
+};
+
+function rowsOf<Name extends keyof HubQuotas>(rows: Pick<typeof ROWS, Name>, name: Name): [string, string][] {
+  return Object.entries(rows[name](DEFAULT_QUOTAS[name]));
+}
+
+it("docs/HUB.md has the limits of a hub", () => {
+  const made = Object.keys(ROWS)
+    .filter((name): name is keyof HubQuotas => Object.hasOwn(ROWS, name))
+    .flatMap((name) => rowsOf(ROWS, name))
+    .map(([what, most]) => `|${what}|${most}|`);
+  const section = DOCUMENT.slice(DOCUMENT.indexOf("## 6. Limits")).split("\n");
+  const rows = section.map((line) => line.replaceAll(/ *\| */g, "|")).filter((line) => line.startsWith("|"));
+  assert.deepEqual(rows.slice(2), made);
+});
