@@ -282,6 +282,25 @@ describe("messages", () => {
     assert.notDeepEqual(taken.state.ratchets, bob.state.ratchets);
   });
 
+  it("have one length up to some 400 bytes, and few above it", async () => {
+    const [ada, bob] = (await groupOf(crypto, 2)) as [Seat, Seat];
+    const lengths = new Map<number, number>();
+    for (const length of [0, 1, 100, 416, 417, 673, 704, 16_384]) {
+      const sealed = await crypto.seal(ada.state, ada.signer, new Uint8Array(length));
+      ada.state = sealed.state;
+      lengths.set(length, sealed.message.length);
+      const taken = (await crypto.take(bob.state, sealed.message)) as TakenMessage;
+      assert.equal(taken.plaintext.length, length);
+      bob.state = taken.state;
+    }
+    const [of0, of417, of673] = [lengths.get(0)!, lengths.get(417)!, lengths.get(673)!];
+    assert.ok(of0 > 512 && of0 < 700, `${of0} bytes`);
+    for (const length of [1, 100, 416]) assert.equal(lengths.get(length), of0, `${length} bytes`);
+    assert.ok(of417 > of0);
+    assert.equal(lengths.get(704), of673);
+    assert.ok(lengths.get(16_384)! < 16_384 * 1.07 + 200);
+  });
+
   it("are not one's own to open", async () => {
     const [ada] = (await groupOf(crypto, 2)) as [Seat];
     const line = await say(ada, "mine");

@@ -3,6 +3,7 @@
 
 import { MAX_MESSAGE_BYTES } from "../noise/cipher-state.ts";
 import { TAG_BYTES } from "../noise/suite.ts";
+import { padmeLength } from "../padme.ts";
 
 /** Nearly every line of chat is shorter, so nearly all look alike. */
 const SMALLEST = 256;
@@ -14,9 +15,5 @@ export function paddedLength(length: number): number {
   if (!Number.isInteger(length) || length < 0 || length > MAX_PLAINTEXT_BYTES) {
     throw new RangeError("paddedLength: length must be 0 to 65,519");
   }
-  if (length <= SMALLEST) return SMALLEST;
-  const exponent = Math.floor(Math.log2(length));
-  const mantissaBits = Math.floor(Math.log2(exponent)) + 1;
-  const step = 2 ** (exponent - mantissaBits);
-  return Math.min(Math.ceil(length / step) * step, MAX_PLAINTEXT_BYTES);
+  return Math.min(padmeLength(length, SMALLEST), MAX_PLAINTEXT_BYTES);
 }
