@@ -5,14 +5,9 @@ import { MAX_DELIVERED_BYTES } from "../delivery/data.ts";
 import type { MessageContent } from "../delivery/store.ts";
 import { LairError } from "../errors.ts";
 import { parseJsonObject } from "../json-object.ts";
+import { isMessageSpan, isMessageTime, MAX_KIND_BYTES, MAX_TEXT_BYTES, MAX_TIMER_S } from "../message-limits.ts";
 
-/** The maximum of a text, in bytes of UTF-8. */
-export const MAX_TEXT_BYTES = 16_384;
-const MAX_KIND_BYTES = 32;
-/** The maximum of `ttl` and `seconds`: ten years. */
-export const MAX_TIMER_S = 315_576_000;
-/** The last moment that a Date can hold. */
-const LAST_MS = 8.64e15;
+export { MAX_TEXT_BYTES, MAX_TIMER_S };
 /** A half of a surrogate pair, whether or not the other half is there. */
 const SURROGATE = /[\ud800-\udfff]/;
 
@@ -84,20 +79,16 @@ export function decodeMessage(message: Uint8Array): ChatMessage {
   if (typeof kind !== "string" || kind === "" || isLongerInUtf8(kind, MAX_KIND_BYTES))
     throw malformed("it has no kind");
   if (kind !== "text" && kind !== "timer") return { kind: "unknown", name: kind };
-  if (typeof at !== "number" || !Number.isInteger(at) || at < 0 || at > LAST_MS) throw malformed("it has no time");
+  if (!isMessageTime(at)) throw malformed("it has no time");
   if (kind === "timer") {
-    if (!isSpan(seconds, 0)) throw malformed("its timer is not valid");
+    if (!isMessageSpan(seconds, 0)) throw malformed("its timer is not valid");
     return { kind, atMs: at, seconds };
   }
   if (typeof text !== "string" || isLongerInUtf8(text, MAX_TEXT_BYTES))
     throw malformed("its text is missing or too long");
   if (ttl === undefined) return { kind, atMs: at, text };
-  if (!isSpan(ttl, 1)) throw malformed("its lifetime is not valid");
+  if (!isMessageSpan(ttl, 1)) throw malformed("its lifetime is not valid");
   return { kind, atMs: at, text, ttlS: ttl };
-}
-
-function isSpan(value: unknown, least: number): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= MAX_TIMER_S;
 }
 
 function tooLong(reason: string): LairError {
