@@ -24,8 +24,8 @@ const MAX_TOPIC_BYTES = 1_000;
 const MAX_BANNED = 1_000;
 /** Ours: each newcomer's commit is compared with all of them. */
 const MAX_LINKS = 16;
-const LINK_ID_BYTES = 16;
-const LINK_SECRET_BYTES = 32;
+export const LINK_ID_BYTES = 16;
+export const LINK_SECRET_BYTES = 32;
 
 /** In an announcement room only admins and moderators speak. A direct room has two people and no roles. */
 export type RoomKind = "room" | "announcement" | "direct";
