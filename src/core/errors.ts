@@ -61,6 +61,8 @@ export const ERROR_KINDS = {
   "group-identity": "trust", // a commit that exchanges somebody's keys
   "key-package-unusable": "protocol",
   "group-not-allowed": "input", // the room's rules don't allow it to oneself
+  "hub-away": "peer", // no connection to the hub; what was begun goes on at the next one
+  "hub-refused": "peer", // the hub does not do what it was asked
   "handshake-rejected": "peer", // the other side dropped the connection before it answered
   "key-expired": "peer",
   "peer-silent": "peer",

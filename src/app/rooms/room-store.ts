@@ -1,0 +1,161 @@
+// The port of what a member stores of its rooms. One program writes it, so there are no expectations in it; but each
+// change is one atomic call: state, cursor and lines of a step are stored together or not at all. Any store must pass
+// `test/app/rooms/room-store-contract.ts`; the reference is `memory-room-store.ts`. Calls throw LairError store-* if the
+// store fails; then nothing of the call has happened. Nothing that is handed in or returned may be changed afterwards.
+//
+// A line:   outgoing ─► arrived ─► shown        one's own: from being written to its coming back in the log
+//                       arrived ─► shown        another's
+
+import type { GroupState } from "../../core/room/group-crypto.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
+
+/**
+ * What a member is to a room.
+ *
+ * ```
+ * creating ─► joined ─► leaving ─► over
+ * joining  ─►   │  ▲                ▲
+ * invited  ─────┼──┘ accept         │
+ *    └──────────┼─► leaving         │  decline
+ *               └───────────────────┘  removed, closed, or turned away
+ * ```
+ */
+export type Standing = "creating" | "joining" | "invited" | "joined" | "leaving" | "over";
+
+/** A call `commit` that was made and has not come back in the log. */
+export interface StoredCommit {
+  /** Of its entry, 16 bytes. */
+  readonly id: Uint8Array;
+  /** That it ends. */
+  readonly epoch: number;
+  /** GroupCrypto's, opaque, secret. */
+  readonly pending: Uint8Array;
+  /** The whole call, encoded. */
+  readonly call: Uint8Array;
+  /** The commit alone, as the log will bring it. */
+  readonly bytes: Uint8Array;
+  readonly isExternal: boolean;
+  /** Whether it renews one's own keys. */
+  readonly renews: boolean;
+  /** Its number, once the hub has answered. */
+  readonly seq: number | undefined;
+}
+
+export interface StoredRoom {
+  /** 16 bytes. */
+  readonly id: Uint8Array;
+  /** The hub's key, 32 bytes. */
+  readonly hub: Uint8Array;
+  readonly standing: Standing;
+  /** As it was last known. */
+  readonly name: string;
+  /** The group as this member has it. `group` is the same array as before when only messages have come or gone. */
+  readonly state: GroupState | undefined;
+  /** The epoch in which this member came in first; what is older was never meant for it. */
+  readonly since: number;
+  /** Everything before this entry is done. */
+  readonly next: number;
+  /** The number of the last commit that was read, and one; 0 before the first. */
+  readonly commits: number;
+  /** An encoded LogView. */
+  readonly log: Uint8Array;
+  readonly pending: StoredCommit | undefined;
+  /** When this member's keys were last renewed. */
+  readonly renewedAtMs: number;
+  /** Why the keys of the present epoch are not here; undefined: they are. */
+  readonly lost: "gap" | "epoch" | undefined;
+  /** Who said another log's hash than this member sees; signature keys in hex. Each is told of once. */
+  readonly disagreeing: readonly string[];
+  /** The link by which it is being joined. */
+  readonly link: { readonly id: Uint8Array; readonly secret: Uint8Array } | undefined;
+  /** Who invited, while `invited`. */
+  readonly by: PublicIdentity | undefined;
+}
+
+/** A line of one's own that is not in the log yet. */
+export interface Outgoing {
+  readonly room: Uint8Array;
+  /** Of its entry, 16 bytes: the same at each attempt. */
+  readonly id: Uint8Array;
+  /** An encoded room message without a log's hash. */
+  readonly content: Uint8Array;
+  /** As it was last sealed, and in which epoch. */
+  readonly sealed: { readonly epoch: number; readonly bytes: Uint8Array } | undefined;
+}
+
+/** A line of the log that a member may see. */
+export interface RoomLine {
+  readonly room: Uint8Array;
+  readonly seq: number;
+  readonly id: Uint8Array;
+  readonly from: PublicIdentity;
+  /** When the hub took it. */
+  readonly atMs: number;
+  /** An encoded room message. */
+  readonly content: Uint8Array;
+  readonly isOwn: boolean;
+}
+
+/** The secret of a key package that lies at a hub. */
+export interface StoredPackage {
+  readonly hub: Uint8Array;
+  /** Its KeyPackageRef, by which welcomes name it. */
+  readonly ref: Uint8Array;
+  readonly secret: Uint8Array;
+  readonly suite: "hybrid" | "classic";
+  readonly isLastResort: boolean;
+  readonly expiresAtMs: number;
+  /** For the hub; undefined: the hub has it. */
+  readonly toPublish: Uint8Array | undefined;
+}
+
+/** A person met in rooms: the first key that was seen stays. */
+export interface Pin {
+  readonly publicKey: Uint8Array;
+  readonly signatureKey: Uint8Array;
+  /** As the hub's directory has it; undefined: not asked yet. */
+  readonly handle: string | undefined;
+  /** How it came to be known: from the directory, in the room when one came, by a link, or added by somebody (her X25519 key). */
+  readonly how:
+    { readonly kind: "directory" | "present" | "link" } | { readonly kind: "added"; readonly by: Uint8Array };
+}
+
+/** One step. All of it is stored, or nothing. */
+export interface RoomStep {
+  /** Takes the place of what was stored of this room. */
+  readonly room?: StoredRoom;
+  /** With its lines. */
+  readonly forget?: Uint8Array;
+  readonly addOutgoing?: readonly Outgoing[];
+  /** The content stays. */
+  readonly sealed?: readonly Outgoing[];
+  /** By id. */
+  readonly sent?: readonly Uint8Array[];
+  readonly lines?: readonly RoomLine[];
+  /** Earlier lines with another content, by room and id: edited or deleted. */
+  readonly changed?: readonly Pick<RoomLine, "room" | "id" | "content">[];
+  readonly addPackages?: readonly StoredPackage[];
+  /** By ref. */
+  readonly published?: readonly Uint8Array[];
+  readonly dropPackages?: readonly Uint8Array[];
+  /** Those whose public key is pinned already stay as they are, but for the handle. */
+  readonly pins?: readonly Pin[];
+}
+
+export interface RoomStore {
+  change(step: RoomStep): Promise<void>;
+  /** Of a hub, in the order in which they were stored first. */
+  rooms(hub: Uint8Array): Promise<readonly StoredRoom[]>;
+  room(id: Uint8Array): Promise<StoredRoom | undefined>;
+  /** In the order in which they were added. */
+  outgoing(room: Uint8Array): Promise<readonly Outgoing[]>;
+  line(room: Uint8Array, id: Uint8Array): Promise<RoomLine | undefined>;
+  /** The last `count` lines before `before`, oldest first. */
+  lines(room: Uint8Array, before: number, count: number): Promise<readonly RoomLine[]>;
+  /** Lines that arrived and were not shown, by their number. */
+  unshown(room: Uint8Array): Promise<readonly RoomLine[]>;
+  /** Everything up to this entry has been shown. */
+  shown(room: Uint8Array, seq: number): Promise<void>;
+  packages(hub: Uint8Array): Promise<readonly StoredPackage[]>;
+  pin(publicKey: Uint8Array): Promise<Pin | undefined>;
+}

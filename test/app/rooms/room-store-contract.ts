@@ -1,0 +1,236 @@
+// What every store of a member's rooms does, see `src/app/rooms/room-store.ts`: any store must pass it unchanged.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { toUtf8 } from "../../../src/core/bytes.ts";
+import type {
+  Outgoing,
+  Pin,
+  RoomLine,
+  RoomStore,
+  StoredPackage,
+  StoredRoom,
+} from "../../../src/app/rooms/room-store.ts";
+
+const key = (number: number): Uint8Array => new Uint8Array(32).fill(number);
+const id = (number: number): Uint8Array => new Uint8Array(16).fill(number);
+const [HUB, OTHER_HUB] = [key(200), key(201)] as const;
+const [OPS, ART] = [id(100), id(101)] as const;
+
+function room(change: Partial<StoredRoom> = {}): StoredRoom {
+  return {
+    id: OPS,
+    hub: HUB,
+    standing: "joined",
+    name: "ops",
+    state: { group: toUtf8("group"), ratchets: toUtf8("ratchets") },
+    since: 3,
+    next: 8,
+    commits: 5,
+    log: toUtf8("log"),
+    pending: undefined,
+    renewedAtMs: 1_000,
+    lost: undefined,
+    disagreeing: [],
+    link: undefined,
+    by: undefined,
+    ...change,
+  };
+}
+
+function line(seq: number, change: Partial<RoomLine> = {}): RoomLine {
+  return {
+    room: OPS,
+    seq,
+    id: id(seq),
+    from: { publicKey: key(1), signatureKey: key(2) },
+    atMs: 1_000 + seq,
+    content: toUtf8(`line ${seq}`),
+    isOwn: false,
+    ...change,
+  };
+}
+
+function outgoing(number: number, change: Partial<Outgoing> = {}): Outgoing {
+  return { room: OPS, id: id(number), content: toUtf8(`to send ${number}`), sealed: undefined, ...change };
+}
+
+function keyPackage(number: number, change: Partial<StoredPackage> = {}): StoredPackage {
+  return {
+    hub: HUB,
+    ref: key(number),
+    secret: toUtf8(`secret ${number}`),
+    suite: "hybrid",
+    isLastResort: false,
+    expiresAtMs: 5_000,
+    toPublish: toUtf8(`package ${number}`),
+    ...change,
+  };
+}
+
+function pin(number: number, change: Partial<Pin> = {}): Pin {
+  return {
+    publicKey: key(number),
+    signatureKey: key(number + 1),
+    handle: undefined,
+    how: { kind: "present" },
+    ...change,
+  };
+}
+
+const seqs = (lines: readonly RoomLine[]): number[] => lines.map(({ seq }) => seq);
+
+/** `create` makes a store that is empty; `reopen`, of a store that keeps, gives the same one after a restart. */
+export function describeRoomStore(
+  name: string,
+  create: () => Promise<RoomStore>,
+  reopen: (store: RoomStore) => Promise<RoomStore> = async (store) => store,
+): void {
+  const test = (title: string, body: (store: RoomStore) => Promise<void>): void => {
+    it(title, async () => {
+      await body(await create());
+    });
+  };
+
+  describe(`${name}: rooms`, () => {
+    test("keeps all of a room, whatever there is of it", async (store) => {
+      assert.equal(await store.room(OPS), undefined);
+      const full = room({
+        pending: {
+          id: id(1),
+          epoch: 4,
+          pending: toUtf8("pending"),
+          call: toUtf8("call"),
+          bytes: toUtf8("commit"),
+          isExternal: true,
+          renews: false,
+          seq: 9,
+        },
+        lost: "gap",
+        disagreeing: ["ab", "cd"],
+        link: { id: id(2), secret: key(3) },
+        by: { publicKey: key(4), signatureKey: key(5) },
+      });
+      const empty = room({ id: ART, standing: "joining", name: "", state: undefined, log: new Uint8Array(0) });
+      await store.change({ room: full });
+      await store.change({ room: empty });
+      const again = await reopen(store);
+      assert.deepEqual(await again.room(OPS), full);
+      assert.deepEqual(await again.room(ART), empty);
+    });
+
+    test("lists the rooms of a hub in their first order, each as it was stored last", async (store) => {
+      await store.change({ room: room() });
+      await store.change({ room: room({ id: id(102), hub: OTHER_HUB }) });
+      await store.change({ room: room({ id: ART, name: "art" }) });
+      const ratchets = toUtf8("later ratchets");
+      const later = room({ next: 9, state: { group: toUtf8("group"), ratchets } });
+      await store.change({ room: later });
+      assert.deepEqual(await store.rooms(HUB), [later, room({ id: ART, name: "art" })]);
+      assert.equal((await store.rooms(OTHER_HUB)).length, 1);
+      assert.deepEqual(await store.rooms(key(9)), []);
+    });
+
+    test("forgets a room with its lines, and nothing of another", async (store) => {
+      for (const at of [OPS, ART]) {
+        await store.change({
+          room: room({ id: at }),
+          lines: [line(1, { room: at })],
+          addOutgoing: [outgoing(2, { room: at })],
+        });
+      }
+      await store.shown(OPS, 7);
+      await store.change({ forget: OPS, pins: [pin(1)] });
+      assert.equal(await store.room(OPS), undefined);
+      assert.deepEqual(await store.lines(OPS, 100, 100), []);
+      assert.deepEqual(await store.outgoing(OPS), []);
+      assert.notEqual(await store.pin(key(1)), undefined);
+      assert.equal((await store.lines(ART, 100, 100)).length, 1);
+      assert.equal((await store.outgoing(ART)).length, 1);
+      // A room that comes again begins anew.
+      await store.change({ room: room(), lines: [line(1)] });
+      assert.deepEqual(seqs(await store.unshown(OPS)), [1]);
+    });
+  });
+
+  describe(`${name}: lines`, () => {
+    test("keeps each in the order of the log and finds it by its id in its room", async (store) => {
+      await store.change({ lines: [line(1), line(2, { isOwn: true })] });
+      await store.change({ lines: [line(1, { room: ART, content: toUtf8("art") }), line(5)] });
+      const again = await reopen(store);
+      assert.deepEqual(await again.lines(OPS, 100, 100), [line(1), line(2, { isOwn: true }), line(5)]);
+      assert.deepEqual(await again.line(ART, id(1)), line(1, { room: ART, content: toUtf8("art") }));
+      assert.equal(await again.line(ART, id(2)), undefined);
+    });
+
+    test("gives the last ones before a number", async (store) => {
+      await store.change({ lines: [1, 2, 5, 7].map((seq) => line(seq)) });
+      assert.deepEqual(seqs(await store.lines(OPS, 7, 2)), [2, 5]);
+      assert.deepEqual(seqs(await store.lines(OPS, 8, 1)), [7]);
+      assert.deepEqual(seqs(await store.lines(OPS, 1, 5)), []);
+      assert.deepEqual(seqs(await store.lines(OPS, 100, 0)), []);
+    });
+
+    test("are unshown until they were shown, and that never goes back", async (store) => {
+      await store.change({ lines: [0, 2, 5].map((seq) => line(seq)) });
+      assert.deepEqual(seqs(await store.unshown(OPS)), [0, 2, 5]);
+      await store.shown(OPS, 0);
+      assert.deepEqual(seqs(await store.unshown(OPS)), [2, 5]);
+      await store.shown(OPS, 3);
+      await store.shown(OPS, 1);
+      assert.deepEqual(seqs(await (await reopen(store)).unshown(OPS)), [5]);
+      assert.deepEqual(seqs(await store.unshown(ART)), []);
+    });
+
+    test("change their content only, in their room only", async (store) => {
+      await store.change({ lines: [line(1), line(2), line(1, { room: ART })] });
+      await store.change({ changed: [{ room: OPS, id: id(1), content: toUtf8("edited") }] });
+      await store.change({ changed: [{ room: OPS, id: id(9), content: toUtf8("of nothing") }] });
+      assert.deepEqual(await store.lines(OPS, 9, 9), [line(1, { content: toUtf8("edited") }), line(2)]);
+      assert.deepEqual(await store.line(ART, id(1)), line(1, { room: ART }));
+    });
+
+    test("may come and be changed in one step", async (store) => {
+      await store.change({ lines: [line(1)], changed: [{ room: OPS, id: id(1), content: toUtf8("edited") }] });
+      assert.deepEqual((await store.line(OPS, id(1)))?.content, toUtf8("edited"));
+    });
+  });
+
+  describe(`${name}: what is to be sent`, () => {
+    test("stays in its order until it was sent, with its content and its last seal", async (store) => {
+      await store.change({ addOutgoing: [outgoing(3), outgoing(1)] });
+      await store.change({ addOutgoing: [outgoing(2), outgoing(1, { room: ART })] });
+      const sealed = { epoch: 4, bytes: toUtf8("sealed") };
+      await store.change({ sealed: [outgoing(1, { content: toUtf8("not this"), sealed })] });
+      assert.deepEqual(await (await reopen(store)).outgoing(OPS), [outgoing(3), outgoing(1, { sealed }), outgoing(2)]);
+      const later = { epoch: 5, bytes: toUtf8("again") };
+      await store.change({ sealed: [outgoing(1, { sealed: later }), outgoing(9, { sealed: later })] });
+      await store.change({ sent: [id(3), id(9)], lines: [line(3, { isOwn: true })] });
+      assert.deepEqual(await store.outgoing(OPS), [outgoing(1, { sealed: later }), outgoing(2)]);
+      assert.deepEqual(await store.outgoing(ART), [outgoing(1, { room: ART })]);
+    });
+  });
+
+  describe(`${name}: key packages and people`, () => {
+    test("keeps a package until it is dropped, and knows whether the hub has it", async (store) => {
+      const lastResort = keyPackage(2, { isLastResort: true, suite: "classic" });
+      await store.change({ addPackages: [keyPackage(1), lastResort, keyPackage(3, { hub: OTHER_HUB })] });
+      assert.deepEqual(await (await reopen(store)).packages(HUB), [keyPackage(1), lastResort]);
+      await store.change({ published: [key(1), key(9)] });
+      assert.deepEqual(await store.packages(HUB), [keyPackage(1, { toPublish: undefined }), lastResort]);
+      await store.change({ dropPackages: [key(1), key(9)] });
+      assert.deepEqual(await store.packages(HUB), [lastResort]);
+      assert.deepEqual(await store.packages(OTHER_HUB), [keyPackage(3, { hub: OTHER_HUB })]);
+    });
+
+    test("keeps the first key that was seen of somebody; a handle may come later", async (store) => {
+      assert.equal(await store.pin(key(1)), undefined);
+      await store.change({ pins: [pin(1, { how: { kind: "added", by: key(50) } })] });
+      await store.change({ pins: [pin(1, { signatureKey: key(99), how: { kind: "link" }, handle: "ada" })] });
+      const known = pin(1, { how: { kind: "added", by: key(50) }, handle: "ada" });
+      assert.deepEqual(await (await reopen(store)).pin(key(1)), known);
+      await store.change({ pins: [pin(1)] });
+      assert.deepEqual(await store.pin(key(1)), known, "without a handle it stays");
+    });
+  });
+}
