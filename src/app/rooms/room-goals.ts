@@ -1,0 +1,154 @@
+// What a member wants of a room, as a goal: given the room as it is now, the next commit towards it, or that it is reached.
+// So a goal survives that others commit first, and one that takes several commits needs no state of its own. Pure; what
+// the rules forbid is refused by GroupCrypto.
+
+import { toHex } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import type { Asked } from "../../core/hub/calls.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
+import type { Changes, GroupView, Member } from "../../core/room/group-crypto.ts";
+import { roleOf } from "../../core/room/policy.ts";
+import { encodeRoomContext, type Role, type RoomContext } from "../../core/room/room-context.ts";
+
+/** The room as it is now. */
+export interface RoomNow {
+  readonly view: GroupView;
+  readonly context: RoomContext;
+  readonly self: PublicIdentity;
+  /** How many commits of this goal have been applied. */
+  readonly applied: number;
+}
+
+/** A commit, and what the hub is told of it. */
+export interface Plan {
+  readonly changes: Changes;
+  readonly seats?: Asked<"commit">["seats"];
+  readonly removed?: readonly Uint8Array[];
+  readonly listing?: Asked<"commit">["listing"];
+  /** Who gets the welcome. */
+  readonly welcomes?: readonly Uint8Array[];
+  readonly renews?: boolean;
+}
+
+/** The next step; undefined: it is reached. Throws LairError `peer-unknown`, `group-not-allowed`. */
+export type Goal = (now: RoomNow) => Plan | undefined;
+
+/** New keys of one's own. */
+export const renewed: Goal = ({ applied }) => (applied > 0 ? undefined : { changes: {}, renews: true });
+
+/** Everybody who has left is out. */
+export const leaversGone: Goal = ({ view, context, self }) => {
+  const gone = view.roster.filter((one) => context.leaving.has(keyOf(one)) && keyOf(one) !== keyOf(self));
+  return gone.length === 0 ? undefined : removal(gone);
+};
+
+/** This person is in the room. */
+export function memberAdded(who: PublicIdentity, keyPackage: Uint8Array): Goal {
+  return ({ view, context }) => {
+    const member = find(view, who);
+    const isLeaving = context.leaving.has(keyOf(who));
+    if (member !== undefined) return isLeaving ? removal([member]) : undefined;
+    // A person who is gone is forgotten first, by a change of the room's data.
+    if (isLeaving) return changed(context, view, {});
+    const seats = [{ key: who.publicKey, role: "member" as const }];
+    return { changes: { add: [keyPackage] }, seats, welcomes: [who.publicKey] };
+  };
+}
+
+/** This person is out of the room. */
+export function memberRemoved(who: PublicIdentity): Goal {
+  return ({ view, context }) => {
+    const member = find(view, who);
+    if (member === undefined) return undefined;
+    // A role is taken before its owner is removed.
+    if (roleOf(context, member) !== "member") return roleChange(context, view, member, "member");
+    return removal([member]);
+  };
+}
+
+/** This person is out, and can't come back. */
+export function memberBanned(who: PublicIdentity): Goal {
+  const removed = memberRemoved(who);
+  return (now) => {
+    if (now.context.banned.has(keyOf(who))) return removed(now);
+    const step = roleOf(now.context, who) === "member" ? undefined : removed(now);
+    // The ban first: else a link brings her back in between.
+    return step ?? changed(now.context, now.view, { banned: new Set([...now.context.banned, keyOf(who)]) });
+  };
+}
+
+export function memberUnbanned(who: PublicIdentity): Goal {
+  return ({ view, context }) => {
+    if (!context.banned.has(keyOf(who))) return undefined;
+    return changed(context, view, { banned: new Set([...context.banned].filter((key) => key !== keyOf(who))) });
+  };
+}
+
+export function roleGiven(who: PublicIdentity, role: Role): Goal {
+  return ({ view, context }) => {
+    const member = find(view, who);
+    if (member === undefined) throw new LairError("peer-unknown", "This person is not in the room.");
+    return roleOf(context, member) === role ? undefined : roleChange(context, view, member, role);
+  };
+}
+
+/** Name or topic; `isListed`: the hub is told the name, or that it is not public any more. */
+export function described(to: { readonly name?: string; readonly topic?: string }, isListed?: boolean): Goal {
+  return ({ view, context, applied }) => {
+    const isSame = (to.name ?? context.name) === context.name && (to.topic ?? context.topic) === context.topic;
+    if (isSame && (isListed === undefined || applied > 0)) return undefined;
+    const plan = changed(context, view, to);
+    if (isListed === undefined) return plan;
+    return { ...plan, listing: { name: isListed ? (to.name ?? context.name) : undefined } };
+  };
+}
+
+/** The members know a link's secret, or, without one, have forgotten it. */
+export function linkKnown(id: Uint8Array, secret: Uint8Array | undefined): Goal {
+  return ({ view, context }) => {
+    if (context.links.has(toHex(id)) === (secret !== undefined)) return undefined;
+    const links = new Map(context.links);
+    if (secret === undefined) links.delete(toHex(id));
+    else links.set(toHex(id), secret);
+    return changed(context, view, { links });
+  };
+}
+
+/** One's own leaving is noted; the hub takes the seat at once. */
+export const left: Goal = ({ view, context, self, applied }) => {
+  if (applied > 0) return undefined;
+  const roles = new Map(context.roles);
+  roles.delete(keyOf(self));
+  const leaving = new Set([...context.leaving, keyOf(self)]);
+  return { ...changed(context, view, { roles, leaving }), removed: [self.publicKey] };
+};
+
+function removal(members: readonly Member[]): Plan {
+  return {
+    changes: { remove: members.map(({ leafIndex }) => leafIndex) },
+    removed: members.map(({ publicKey }) => publicKey),
+  };
+}
+
+function roleChange(context: RoomContext, view: GroupView, member: Member, role: Role): Plan {
+  const roles = new Map(context.roles);
+  if (role === "member") roles.delete(keyOf(member));
+  else roles.set(keyOf(member), role);
+  return { ...changed(context, view, { roles }), seats: [{ key: member.publicKey, role }] };
+}
+
+/** A change of the room's data; it also forgets who has left and is gone. */
+function changed(context: RoomContext, view: GroupView, change: Partial<RoomContext>): Plan {
+  const present = new Set(view.roster.map(keyOf));
+  const next = { ...context, ...change };
+  const leaving = new Set([...next.leaving].filter((key) => present.has(key)));
+  return { changes: { context: encodeRoomContext({ ...next, leaving }) } };
+}
+
+function find(view: GroupView, who: PublicIdentity): Member | undefined {
+  return view.roster.find((one) => keyOf(one) === keyOf(who));
+}
+
+function keyOf({ signatureKey }: PublicIdentity): string {
+  return toHex(signatureKey);
+}
