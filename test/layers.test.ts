@@ -74,6 +74,8 @@ const LAYERS: readonly Layer[] = [
   { files: /^src\/node\/terminal\//, name: "node/terminal", below: ["node", "ui", "app", ...CORE] },
   // Not in "node/store", so that the programs of the pair cannot reach it.
   { files: /^src\/node\/store\/hub\//, name: "node/hub-store", below: ["node/store", "hub", "node", "app", ...CORE] },
+  // Not in "node/" either, and with libraries of its own.
+  { files: /^src\/node\/hub-api\//, name: "node/hub-api", below: ["node", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "mls", "app", ...CORE] },
   {
@@ -97,6 +99,7 @@ const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp; read
   { names: /^@scure\/bip39\/wordlists\//, layers: /^identity$/, file: "src/core/identity/safety-words.ts" },
   { names: /^(?:ws|socks)$/, layers: /^node\/websocket$/ },
   { names: /^libsql$/, layers: /^node\/store$/ },
+  { names: /^(?:hono(?:\/.*)?|@sinclair\/typebox(?:\/value)?|prom-client)$/, layers: /^node\/hub-api$/ },
   { names: /^(?:chalk|readline-sync)$/, layers: /^node\/terminal$/ },
   { names: /^string-width$/, layers: /^ui$/ },
   { names: /^tsx(?:\/|$)/, layers: /^bin$/ },
@@ -318,6 +321,16 @@ describe("the checker of the layers", () => {
   it("sees an adapter that knows another, or a program", () => {
     refusesImports("src/node/home/a.ts", "../websocket/a.ts", "../websocket.ts", "../../ui/a.ts", "../../cli/a.ts");
     refusesImports("src/node/clock.ts", "./websocket/a.ts", "../ui/a.ts");
+    refusesImports(
+      "src/node/hub-api/a.ts",
+      "../websocket/a.ts",
+      "../home/a.ts",
+      "../../ui/a.ts",
+      "../../hub/a.ts",
+      "ws",
+    );
+    refusesImports("src/node/websocket/b.ts", "../hub-api/a.ts", "hono", "prom-client");
+    refusesImports("src/cli/a.ts", "../node/hub-api/a.ts", "hono", "@sinclair/typebox", "prom-client");
     refusesImports("src/node/home.ts", "./terminal/a.ts", "../cli/server.ts");
   });
 
