@@ -2,7 +2,7 @@
 // as long as the person has not turned to anybody: then to a peer that connects, and never while something is typed;
 // and to the only peer when a line was typed at nobody (`submission.ts`), which then needs another Enter.
 //
-//   nobody ---a peer connects, or is the only one---> offered ---`to`, or something is said to it---> chosen
+//   nobody ---a peer connects, or is the only one---> offered ---`to`, or something is said---------> chosen
 //     ^                                                 |  ^                                             |
 //     |                                                 +--+ another connects, and it is not connected   |
 //     +----- the peer is forgotten ---------------------+------------------------------------------------+
@@ -74,7 +74,9 @@ export class Selection {
         break;
       case "queued":
       case "sent":
+        // By an aside to somebody else too: from now on, the prompt does not turn by itself.
         if (this.isAt(event.peer)) this.#state = { name: "chosen", peer: event.peer };
+        else if (this.#state.name === "offered") this.#state = { ...this.#state, name: "chosen" };
         break;
       case "peer-forgotten":
         if (this.isAt(event.peer)) this.#state = { name: "nobody" };
