@@ -1,5 +1,6 @@
 // The interface of every frontend, for a person or a program. Each frontend implements it itself.
 
+import type { PeerView } from "../core/identity/peer-view.ts";
 import type { ProgramEvent } from "./events.ts";
 import { LairError } from "../core/errors.ts";
 import { detailsOf, hintOf } from "./error-words.ts";
@@ -15,6 +16,8 @@ export interface Report {
 }
 
 export interface Frontend extends Report {
+  /** Whether the prompt is at this peer, so that its lines count as read. Absent: there is no prompt. */
+  isAt?(peer: PeerView): boolean;
   /**
    * Input that is not a terminal waits in its pipe while nobody receives it. Input with commands waits only for space.
    */

@@ -448,7 +448,9 @@ export class Messenger {
   #tell(conversation: Conversation, event: ChatEvent): void {
     const { peer } = conversation;
     if (peer === undefined) return;
-    if (event.type === "message") conversation.unread += 1;
+    const { frontend, suite } = this.#options;
+    const isRead = frontend.isAt?.(viewPeer(suite, peer)) === true;
+    if (event.type === "message" && !isRead) conversation.unread += 1;
     if (event.type !== "introduction") this.#display.chat(peer, event);
     else if (event.again !== true) this.#attempt(peer, () => this.#introductions.arrived(peer, event.introduction));
     if (event.type === "introduction") this.#display.noted(peer, event);

@@ -13,6 +13,7 @@ import type { ConnectTarget } from "../../src/app/connect-target.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../../src/core/chat/introduction.ts";
 import type { Change, Store, StoredMessage, StoredPeer } from "../../src/core/delivery/store.ts";
 import { LairError } from "../../src/core/errors.ts";
+import type { PeerView } from "../../src/core/identity/peer-view.ts";
 import type { Identity } from "../../src/core/identity/identity.ts";
 import { findPeer, type Peer } from "../../src/core/identity/peer.ts";
 import { clientCredentials } from "../../src/core/pairing/client-session.ts";
@@ -124,6 +125,8 @@ export class Node {
   capabilities: readonly string[] = [READS_INTRODUCTIONS, CAN_DIAL];
   /** Some connections take their time, and the other side's may be faster. */
   connectsAfterMs: () => number = () => (this.#random.chance(50) ? this.#random.below(1_200) : 0);
+  /** The name of the peer that the prompt is at; undefined: there is no prompt. */
+  promptAt: string | undefined;
   readonly #network: Network;
   readonly #random: SeededRandom;
   readonly #store: LastingStore;
@@ -167,6 +170,7 @@ export class Node {
       show: (event: ProgramEvent) => {
         if (!store.isDead) this.#show(event);
       },
+      isAt: ({ name }: PeerView) => name === this.promptAt,
       regulateInput() {},
       whenTaken: (action: (isTaken: boolean) => void) => action(true),
       close() {},
@@ -305,6 +309,7 @@ const TOLD: ReadonlySet<ProgramEvent["type"]> = new Set([
   "error",
   "connected",
   "disconnected",
+  "who",
 ]);
 
 function targetOf(peer: Peer): ConnectTarget | undefined {

@@ -6,6 +6,7 @@
 //   any ---close---> closed
 
 import type { ProgramEvent } from "../../app/events.ts";
+import type { PeerView } from "../../core/identity/peer-view.ts";
 import type { Frontend } from "../../app/frontend.ts";
 import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
 import { KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
@@ -98,6 +99,10 @@ export class LiveFrontend implements Frontend {
     this.#attach();
     this.#takeTerminal();
     this.#redraw();
+  }
+
+  isAt(peer: PeerView): boolean {
+    return this.#view.selection.isAt(peer);
   }
 
   show(event: ProgramEvent): void {

@@ -2,6 +2,7 @@
 // narrower. Nothing is redrawn; there is no prompt and no escape sequence. Typed text is echoed as it arrives.
 
 import type { ProgramEvent } from "../../app/events.ts";
+import type { PeerView } from "../../core/identity/peer-view.ts";
 import type { Frontend } from "../../app/frontend.ts";
 import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
 import { MAX_ROWS } from "../../ui/conversation-rows.ts";
@@ -53,6 +54,10 @@ export class PlainFrontend implements Frontend {
       tooLong: () => this.#print(this.#view.notice(TOO_LONG)),
       write: (text) => this.#parts.output.write(text),
     });
+  }
+
+  isAt(peer: PeerView): boolean {
+    return this.#view.selection.isAt(peer);
   }
 
   show(event: ProgramEvent): void {
