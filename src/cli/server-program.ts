@@ -2,9 +2,7 @@
 // session is, is in `core/pairing/server.ts`, what is done with them in `app/messenger.ts`.
 
 import { randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
-import { type Address, formatAddress, formatHost } from "../core/address.ts";
+import { type Address, formatAddress } from "../core/address.ts";
 import { erase } from "../core/bytes.ts";
 import { type HandshakeParty, isHelloUrl, type RekeyWindow } from "../core/channel/index.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
@@ -26,20 +24,16 @@ import type { Identity } from "../core/identity/identity.ts";
 import { quotedName } from "../core/identity/quoted-name.ts";
 import type { AdmittedFile } from "../node/home/admitted-file.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
-import { readSecretFile } from "../node/home/home.ts";
 import { exportHistory } from "./export-history.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
-import { isLoopbackAddress } from "../node/websocket/connection-limits.ts";
 import type { IncomingLink } from "../node/websocket/link.ts";
-import { listen } from "../node/websocket/listen.ts";
 import { parseServerArguments, type ServerArguments } from "./arguments.ts";
-import { type CertificateNames, certificateNames } from "./certificate-names.ts";
 import { errorEvent, type Frontend } from "../app/frontend.ts";
 import { Invites, pruneInvites } from "./invites.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { type ProgramParts, purgeHistory, runProgram, tellStart } from "./program.ts";
-import { reachableAddress } from "./reachable-host.ts";
 import { readPsk } from "./read-psk.ts";
+import { openSessionListener } from "./session-listener.ts";
 import { onSignals } from "./signals.ts";
 import { version } from "./version.ts";
 import { createFrontend, hasNoInput, ownName, random, standardInput } from "./start.ts";
@@ -254,44 +248,15 @@ class ServerProgram {
       persistence: this.#persistence,
     });
     if (this.#admitted?.damage !== undefined) frontend.show(errorEvent(this.#admitted.damage));
-    const tls =
-      args.tlsCert === undefined || args.tlsKey === undefined
-        ? undefined
-        : { cert: readTlsFile(args.tlsCert), key: Buffer.from(readSecretFile(args.tlsKey, "the TLS key")) };
-    const certificate = tls === undefined ? undefined : certificateNames(tls.cert);
-    const listener = await listen({
-      host: args.host,
-      port: args.port,
-      allowOrigins: args.allowOrigins,
-      // An invite must not contain a name that this server refuses.
-      allowHosts: [...args.allowHosts, ...ownNames(args, certificate)],
-      tls,
+    const { listener, reachable, notices } = await openSessionListener(args, {
       onLink: (link) => this.#accepting.accept(link),
       onRefused: (reason, address) => this.#noteStranger(reason, `turned away: ${reason}`, address),
     });
-    const { host, port } = listener;
-    const where = {
-      announced: args.announce,
-      listenHost: args.host,
-      host,
-      port,
-      certificate,
-      isTls: tls !== undefined,
-    };
-    this.#reachable = reachableAddress(where);
+    this.#reachable = reachable;
     this.#url = listener.url;
     onSignals((code) => messenger.interrupt(code));
     frontend.show({ type: "listening", url: listener.url, fingerprint: own });
-    if (!isLoopbackAddress(listener.host)) {
-      frontend.show({
-        type: "notice",
-        text: "Anybody who can reach this address can try to connect. Without an invite or a pairing, nobody gets an answer.",
-      });
-    }
-    if (args.announce === undefined && certificate?.covers(this.#reachable.host) === false) {
-      const text = `Invites say ${formatHost(this.#reachable)}, but the certificate is for other names: give one of them with --announce NAME.`;
-      frontend.show({ type: "notice", text });
-    }
+    for (const text of notices) frontend.show({ type: "notice", text });
     for (const peer of this.#server.peers) messenger.with(peer).address.url = listener.url;
     messenger.recall();
     const isNeeded = this.#server.peers.length === 0 && args.pskFile === undefined;
@@ -373,20 +338,6 @@ class ServerProgram {
 
   #noteStranger(kind: string, text: string, address: string | undefined): void {
     if (this.#args.verbose) this.#turnedAway.stranger({ kind, text, address });
-  }
-}
-
-/** The names that clients may use for this server, whatever it is bound to. */
-function ownNames({ announce, host }: ServerArguments, certificate: CertificateNames | undefined): string[] {
-  const given = announce === undefined ? [] : [formatHost(announce)];
-  return [...given, ...(isIP(host) === 0 ? [host] : []), ...(certificate?.names ?? [])];
-}
-
-function readTlsFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new LairError("usage", `${path} cannot be read.`, { hint: "Check the path.", cause });
   }
 }
 
