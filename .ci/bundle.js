@@ -11,13 +11,13 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SEPARATE = ["libsql", "readline-sync"];
 
 /**
- * Writes server.js and client.js, and the files that they share, into a folder.
+ * Writes server.js, client.js and hub.js, and the files that they share, into a folder.
  * @param {string} outdir
  */
 export function bundle(outdir) {
   const { metafile } = buildSync({
     absWorkingDir: ROOT,
-    entryPoints: ["src/cli/server.ts", "src/cli/client.ts"],
+    entryPoints: ["src/cli/server.ts", "src/cli/client.ts", "src/cli/hub.ts"],
     outdir,
     chunkNames: "[name]-[hash]",
     bundle: true,

@@ -5,7 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import * as modules from "node:module";
 import { isAbsolute, join } from "node:path";
 
-/** @param {"server" | "client"} program */
+/** @param {"server" | "client" | "hub"} program */
 export async function launch(program) {
   if (existsSync(new URL(`../src/cli/${program}.ts`, import.meta.url))) {
     await registerTsx();

@@ -13,7 +13,7 @@ import type { PeerView } from "../src/core/identity/peer-view.ts";
 import { commandRow, commandsAt, type ProgramName } from "../src/app/command-table.ts";
 import { createStyle } from "../src/node/terminal/create-style.ts";
 import { View } from "../src/ui/view.ts";
-import { CLIENT_HELP, SERVER_HELP } from "../src/cli/help.ts";
+import { CLIENT_HELP, HUB_HELP, SERVER_HELP } from "../src/cli/help.ts";
 import { documentedOptions, fits, OPTIONS } from "../src/cli/options.ts";
 import { documentedCommands, documentedPrompt } from "./documented-commands.ts";
 import { faultOfCommand, namesInSchema } from "./json-schema.ts";
@@ -192,7 +192,7 @@ describe("docs/cli.md", () => {
   });
 
   it("has every option of --help, and no other", () => {
-    const offered = options(SERVER_HELP + CLIENT_HELP);
+    const offered = options(SERVER_HELP + CLIENT_HELP + HUB_HELP);
     assert.ok(offered.includes("--psk-file"));
     assert.deepEqual(options(read("docs/cli.md")), offered);
   });

@@ -84,13 +84,25 @@ const LAYERS: readonly Layer[] = [
     below: ["cli", "node/", "node/terminal", "node", "mls", "ui", "app", ...CORE],
     isAlone: true,
   },
+  {
+    files: /^src\/cli\/hub\.ts$/,
+    name: "entry",
+    below: ["cli/hub", "cli", "app", ...CORE],
+    isAlone: true,
+  },
+  // Only lair-hub loads it: the services of a hub, their store, and its operator's listener with its libraries.
+  {
+    files: /^src\/cli\/hub-[\w-]+\.ts$/,
+    name: "cli/hub",
+    below: ["cli", "hub", "node/hub-store", "node/hub-api", "node/", "node", "ui", "app", ...CORE],
+  },
   { files: /^src\/cli\//, name: "cli", below: ["node/", "node/terminal", "node", "mls", "ui", "app", ...CORE] },
   { files: /^bin\//, name: "bin", below: ["entry"], mayCompute: "server" },
 ];
 
 /** Who may import a package: a layer, or one file of it. One that is not here may be imported by nobody. */
 const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp; readonly file?: string }[] = [
-  { names: /^node:/, layers: /^(?:node|node\/.*|cli|entry|bin)$/ },
+  { names: /^node:/, layers: /^(?:node|node\/.*|cli|cli\/hub|entry|bin)$/ },
   // Everybody else computes by the suite that is handed in.
   { names: /^@noble\//, layers: /^noise$/, file: "src/core/noise/noble-suite.ts" },
   // What ts-mls computes with, where WebCrypto is slow: src/mls/suites.ts says so.
@@ -290,6 +302,13 @@ describe("the checker of the layers", () => {
       'import "../ui/b.ts";',
       'import "./b.ts";',
     );
+    accepts(
+      "src/cli/hub-program.ts",
+      'import "../node/hub-api/a.ts";',
+      'import "../hub/a.ts";',
+      'import "./start.ts";',
+    );
+    accepts("src/cli/hub.ts", 'await import("./hub-program.ts");', 'import "./asked.ts";');
     accepts("src/cli/server.ts", 'import "./a.ts";', 'import "../node/home.ts";', 'import "node:util";');
     accepts(
       "bin/lair-server.js",
@@ -336,7 +355,15 @@ describe("the checker of the layers", () => {
 
   it("sees a program that knows an entry, an entry that knows another, and a launcher with a mind of its own", () => {
     refusesImports("src/cli/a.ts", "./server.ts", "../../bin/lair-server.js");
-    refusesImports("src/cli/server.ts", "./client.ts", "../index.ts", "../../bin/launch.js");
+    refusesImports(
+      "src/cli/server.ts",
+      "./hub-program.ts",
+      "../node/hub-api/a.ts",
+      "../hub/a.ts",
+      "./client.ts",
+      "../index.ts",
+      "../../bin/launch.js",
+    );
     refusesImports("bin/lair-server.js", "../src/cli/a.ts", "../src/core/bytes.ts", "ws", "../test/b.ts");
     refuses("bin/launch.js", "await import(name);", "await import(`../src/app/${name}.ts`);", "import(`${name}`);");
   });
@@ -349,6 +376,8 @@ describe("the checker of the layers", () => {
     refusesImports("src/node/home.ts", "ws", "chalk", "libsql", "@noble/ciphers/aes.js", "tsx/esm/api");
     refusesImports("src/node/terminal/a.ts", "ws", "left-pad", "fs");
     refusesImports("src/node/websocket/a.ts", "readline-sync", "ws/lib/receiver.js");
+    refusesImports("src/cli/start.ts", "./hub-program.ts", "../hub/a.ts", "../node/store/hub/a.ts");
+    refusesImports("src/cli/hub-program.ts", "hono", "prom-client", "./server.ts");
     refusesImports("src/node/store/a.ts", "libsql/promise", "ws", "../home/home.ts");
     refusesImports("src/mls/a.ts", "@noble/hashes/sha2.js", "@hpke/core", "ws");
     refusesImports("src/node/store/a.ts", "ts-mls");

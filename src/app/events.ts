@@ -77,8 +77,21 @@ export interface StatusReport {
 
 export type ProgramEvent =
   | { readonly type: "started"; readonly program: string; readonly version: string; readonly fingerprint: string }
-  | { readonly type: "listening"; readonly url: string; readonly fingerprint: string }
-  | { readonly type: "invite"; readonly invite: string; readonly expiresAtMs: number }
+  /** `admin`: of a hub, where its operator's listener is, and the file with the token for it. */
+  | {
+      readonly type: "listening";
+      readonly url: string;
+      readonly fingerprint: string;
+      readonly admin?: { readonly url: string; readonly tokenFile: string };
+    }
+  /** Of a hub: for whom it is, and for how many people; without a number, for any. */
+  | {
+      readonly type: "invite";
+      readonly invite: string;
+      readonly expiresAtMs: number;
+      readonly uses?: number;
+      readonly whose?: "operator" | "anybody" | "new";
+    }
   | {
       readonly type: "connecting";
       /** Undefined before the first meeting. */

@@ -10,6 +10,8 @@ import {
   systemHost,
 } from "../core/address.ts";
 import { LairError } from "../core/errors.ts";
+import type { Program } from "./options.ts";
+import { helpHint } from "./subcommand.ts";
 
 export const DEFAULT_PORT = 8080;
 
@@ -29,20 +31,22 @@ export function parseUrl(text: string): string {
 }
 
 /** Where to listen: the host as the operating system takes it. Throws LairError `usage`. */
-export function parseListen(text: string): { readonly host: string; readonly port: number } {
+export function parseListen(
+  text: string,
+  option = "--listen",
+  program: Program = "lair-server",
+): { readonly host: string; readonly port: number } {
   const place = /^\d+$/.test(text) ? parseHostAndPort(`127.0.0.1:${text}`) : parseHostAndPort(text);
   if (place?.port === undefined) {
     throw usage(
-      `--listen takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080, not "${text}".`,
-      isBareIpv6(text)
-        ? `Put an IPv6 address in brackets: [${text}]:${DEFAULT_PORT}`
-        : "lair-server --help lists the options.",
+      `${option} takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080, not "${text}".`,
+      isBareIpv6(text) ? `Put an IPv6 address in brackets: [${text}]:${DEFAULT_PORT}` : helpHint(program),
     );
   }
   if (isOnionName(place.host)) {
     throw usage(
       `A server cannot listen at ${place.host}: Tor forwards to an address of this machine.`,
-      "Omit --listen, and give this name with --announce.",
+      `Omit ${option}, and give this name with --announce.`,
     );
   }
   // Of all loopback names, the one that every resolver knows.
@@ -59,14 +63,14 @@ export interface Announced extends Pick<Address, "host" | "zone" | "path"> {
  * `HOST[:PORT][/PATH]`, or a URL of ws:// or wss://, whose port is the scheme's own where none is written. Throws
  * LairError `usage`.
  */
-export function parseAnnounce(text: string): Announced {
+export function parseAnnounce(text: string, program: Program = "lair-server"): Announced {
   const isUrl = /^[a-z]+:\/\//i.test(text);
   const address = parseAddress(isUrl ? text : `ws://${text}`);
   const isNowhere = address?.host === "0.0.0.0" || address?.host === "::";
   if (address === undefined || isNowhere) {
     throw usage(
       `--announce takes HOST, HOST:PORT or wss://HOST/PATH, where clients find this server, not "${text}".`,
-      isBareIpv6(text) ? `Put an IPv6 address in brackets: [${text}]` : "lair-server --help lists the options.",
+      isBareIpv6(text) ? `Put an IPv6 address in brackets: [${text}]` : helpHint(program),
     );
   }
   if (isUrl) return address;

@@ -33,7 +33,7 @@ function subcommandLines(): string {
 const SUBCOMMAND_HELP = `Without a connection, on what --history has kept:
 ${subcommandLines()}`;
 
-const COMMON_HELP = `${helpLines("both")}  --help, --version
+const COMMON_HELP = `${helpLines(["lair-server", "lair-client"])}  --help, --version
 
 ${SUBCOMMAND_HELP}
 passphrase add, change and remove protect an existing identity with a passphrase, change the
@@ -60,7 +60,7 @@ ${synopsis("lair-server")}
 On its first start it prints an invite. Give it to one person, who runs lair-client and pastes it.
 In the same account, lair-client finds the invite by itself.
 
-${helpLines("lair-server")}${COMMON_HELP}`;
+${helpLines(["lair-server"], ["lair-client"])}${COMMON_HELP}`;
 
 export const CLIENT_HELP = `lair-client - talk privately to people who run a lair-server
 
@@ -73,4 +73,24 @@ there is none, it uses the invite of a lair-server in the same account, or else 
 pipe, the first line is then the invite. NAME is a server that you are paired with; URL is
 ws://HOST:PORT or wss://HOST:PORT, with a /PATH if there is one.
 
-${helpLines("lair-client")}${COMMON_HELP}`;
+${helpLines(["lair-client"], ["lair-server"])}${COMMON_HELP}`;
+
+export const HUB_HELP = `lair-hub - let several people talk through a program that cannot read
+
+  lair-hub [OPTIONS]
+  lair-hub invite [--uses N] [--expires SPAN] [--admin-listen HOST:PORT] [--home DIR]
+  lair-hub passphrase add|change|remove [--home DIR]
+
+On its first start it prints an invite for its operator: who uses it first becomes the operator.
+lair-hub invite asks a running hub for an invite for --uses people (1), good for --expires (1d).
+The invite and where it listens go to standard output, the log to standard error.
+
+${helpLines(["lair-hub"])}  --help, --version
+
+passphrase add, change and remove protect an existing identity with a passphrase, change the
+passphrase, or remove it. If you forget the passphrase, the identity and everything that is stored
+are lost.
+
+Exit codes: 0 success, 1 failure, 2 usage, 3 unreachable, 4 wrong passphrase,
+129, 130 and 143 after SIGHUP, SIGINT and SIGTERM. On Windows file modes are not checked.
+`;

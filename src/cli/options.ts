@@ -1,8 +1,13 @@
-// The options of both programs, one row each: the parser (`arguments.ts`), --help (`help.ts`) and the table in docs/cli.md
-// are made of it. What a value may be is checked where it is read, in `arguments.ts`.
+// The options of all programs, one row each: the parser (`argument-reader.ts`), --help (`help.ts`) and the table in
+// docs/cli.md are made of it. What a value may be is checked where it is read, in `arguments.ts` and `hub-arguments.ts`.
 
-/** Where an option may stand: at a start, with a command of the store (`history` and so on), with `passphrase`. */
-export type Place = "start" | "store" | "passphrase";
+import type { ProgramName } from "../app/command-table.ts";
+
+/** A program with a command line of its own. */
+export type Program = ProgramName | "lair-hub";
+
+/** Where an option may stand: at a start, with a command of the store (`history` and so on), with `passphrase`, with a hub's `invite`. */
+export type Place = "start" | "store" | "passphrase" | "invite";
 
 interface OptionRow {
   /** Without the two dashes. */
@@ -11,8 +16,8 @@ interface OptionRow {
   readonly value?: string;
   /** May be given several times. */
   readonly repeats?: true;
-  /** Which program has it at a start. */
-  readonly of: "both" | "lair-server" | "lair-client";
+  /** Which programs have it. */
+  readonly of: readonly Program[];
   readonly places: readonly Place[];
   /** The lines of --help. Without any, --help tells of it elsewhere. */
   readonly help: readonly string[];
@@ -20,33 +25,42 @@ interface OptionRow {
   readonly doc?: string;
 }
 
-const EVERYWHERE: readonly Place[] = ["start", "store", "passphrase"];
+const EVERYWHERE: readonly Place[] = ["start", "store", "passphrase", "invite"];
 const START: readonly Place[] = ["start"];
 
-/** In the order of --help: a program's own, those of both, those of the store's commands. */
+const SERVER: readonly Program[] = ["lair-server"];
+const CLIENT: readonly Program[] = ["lair-client"];
+const HUB: readonly Program[] = ["lair-hub"];
+/** Those that wait for others. */
+const WAITING: readonly Program[] = ["lair-server", "lair-hub"];
+/** Those that a person talks with. */
+const TALKING: readonly Program[] = ["lair-server", "lair-client"];
+const ALL: readonly Program[] = ["lair-server", "lair-client", "lair-hub"];
+
+/** In the order of --help: a program's own, those of several, those of the store's commands. */
 export const OPTIONS = [
   {
     name: "listen",
     value: "HOST:PORT",
-    of: "lair-server",
+    of: WAITING,
     places: START,
     help: ["where to listen (default 127.0.0.1:8080; port 0 takes a free one)"],
   },
   {
     name: "announce",
     value: "HOST[:PORT]",
-    of: "lair-server",
+    of: WAITING,
     places: START,
     help: [
       "the address to put into invites, if this server is behind NAT, a reverse proxy",
       "or in a container; also a URL such as wss://chat.example/lair",
     ],
   },
-  { name: "invite", of: "lair-server", places: START, help: ["make a new invite, for one more person"] },
+  { name: "invite", of: SERVER, places: START, help: ["make a new invite, for one more person"] },
   {
     name: "rekey",
     value: "MIN-MAX",
-    of: "lair-server",
+    of: WAITING,
     places: START,
     help: [
       "renew the keys at random intervals of MIN to MAX seconds (1 or more), or",
@@ -56,14 +70,14 @@ export const OPTIONS = [
   {
     name: "tls-cert",
     value: "FILE",
-    of: "lair-server",
+    of: WAITING,
     places: START,
     help: ["with --tls-key FILE: wss:// instead of ws:// (PEM)"],
   },
   {
     name: "tls-key",
     value: "FILE",
-    of: "lair-server",
+    of: WAITING,
     places: START,
     help: [],
     doc: "the private key of the certificate in --tls-cert (PEM)",
@@ -72,7 +86,7 @@ export const OPTIONS = [
     name: "allow-host",
     value: "NAME",
     repeats: true,
-    of: "lair-server",
+    of: WAITING,
     places: START,
     help: ["also accept this Host header when bound to loopback (a proxy's name)"],
   },
@@ -80,20 +94,20 @@ export const OPTIONS = [
     name: "allow-origin",
     value: "URL",
     repeats: true,
-    of: "lair-server",
+    of: WAITING,
     places: START,
     help: ["also accept web pages of this origin; by default none is accepted"],
   },
   {
     name: "dial",
-    of: "lair-server",
+    of: SERVER,
     places: START,
     help: ["also connect to the people whose address is known and who are not muted"],
   },
   {
     name: "max-peers",
     value: "N",
-    of: "lair-server",
+    of: SERVER,
     places: START,
     help: [
       "how many people may be connected at the same time (1 to 1000, default: 64);",
@@ -101,9 +115,68 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "admin-listen",
+    value: "HOST:PORT",
+    of: HUB,
+    places: ["start", "invite"],
+    help: ["where the operator's listener is: health, metrics and the API (default", "127.0.0.1:8081; off: none)"],
+  },
+  {
+    name: "open",
+    of: HUB,
+    places: START,
+    help: ["one standing invite, for anybody and any number of times; printed at each start"],
+  },
+  {
+    name: "keep",
+    value: "SPAN",
+    of: HUB,
+    places: START,
+    help: ["how long the hub keeps what somebody does not have yet (1d to 365d, default: 30d)"],
+  },
+  {
+    name: "duplicate",
+    value: "WHAT",
+    of: HUB,
+    places: START,
+    help: [
+      "a second login of somebody who is connected: takeover (the default) ends the",
+      "first session, reject turns the second away",
+    ],
+  },
+  {
+    name: "max-members",
+    value: "N",
+    of: HUB,
+    places: START,
+    help: ["how many members may be connected at the same time (1 to 10000, default: 1000)"],
+  },
+  {
+    name: "log-json",
+    of: HUB,
+    places: START,
+    help: ["write the log (standard error) as one JSON object per line"],
+  },
+  {
+    name: "uses",
+    value: "N",
+    of: HUB,
+    places: ["invite"],
+    help: [],
+    doc: "with invite: for how many people it is good (1 to 100000, default: 1)",
+  },
+  {
+    name: "expires",
+    value: "SPAN",
+    of: HUB,
+    places: ["invite"],
+    help: [],
+    doc: "with invite: how long it is good (1m to 365d, default: 1d)",
+  },
+  {
     name: "invite-file",
     value: "FILE",
-    of: "both",
+    of: TALKING,
     places: START,
     help: [
       "pair with the invite in FILE (mode 0600); never give it as an argument; with",
@@ -113,7 +186,7 @@ export const OPTIONS = [
   {
     name: "peer",
     value: "WHO",
-    of: "lair-client",
+    of: CLIENT,
     places: ["start", "store"],
     help: [
       "which server, if you know several or if it has moved to URL: its name, or the",
@@ -124,7 +197,7 @@ export const OPTIONS = [
   {
     name: "proxy",
     value: "URL",
-    of: "lair-client",
+    of: CLIENT,
     places: START,
     help: [
       "connect through socks5h://HOST:PORT or http://HOST:PORT, which resolves the",
@@ -134,13 +207,13 @@ export const OPTIONS = [
   },
   {
     name: "once",
-    of: "lair-client",
+    of: CLIENT,
     places: START,
     help: ["connect once, and do not reconnect; exit code 3 if the server is unreachable"],
   },
   {
     name: "queue",
-    of: "lair-client",
+    of: CLIENT,
     places: START,
     help: [
       "keep each line of a pipe for the server, and deliver what it can within 10 s",
@@ -150,7 +223,7 @@ export const OPTIONS = [
   {
     name: "to",
     value: "WHO",
-    of: "both",
+    of: TALKING,
     places: START,
     help: [
       "for whom the lines of a pipe are, if you know several people: a name, or the",
@@ -161,7 +234,7 @@ export const OPTIONS = [
     name: "accept-introductions-from",
     value: "WHO",
     repeats: true,
-    of: "both",
+    of: TALKING,
     places: START,
     help: [
       "accept whom this person introduces without asking: the exact name, or better",
@@ -171,14 +244,14 @@ export const OPTIONS = [
   {
     name: "name",
     value: "NAME",
-    of: "both",
+    of: ALL,
     places: START,
-    help: ["how you introduce yourself (default: your account's name)"],
+    help: ["how you introduce yourself (default: your account's name; a hub's is \"hub\")"],
   },
   {
     name: "psk-file",
     value: "FILE",
-    of: "both",
+    of: TALKING,
     places: START,
     help: [
       "use the secret in FILE (32 bytes as hex or base64url, mode 0600) instead of",
@@ -187,14 +260,14 @@ export const OPTIONS = [
   },
   {
     name: "trust-first",
-    of: "both",
+    of: TALKING,
     places: START,
     help: ["with --psk-file: accept the first key without asking, and no other key later"],
   },
   {
     name: "home",
     value: "DIR",
-    of: "both",
+    of: ALL,
     places: EVERYWHERE,
     help: [
       "where your identity and pairings are kept: a new directory, or one that only",
@@ -205,7 +278,7 @@ export const OPTIONS = [
   {
     name: "history",
     value: "SPAN",
-    of: "both",
+    of: TALKING,
     places: START,
     help: [
       "keep the conversation: forever, off, or a time such as 30d or 12h; remembered",
@@ -215,7 +288,7 @@ export const OPTIONS = [
   {
     name: "history-limit",
     value: "SIZE",
-    of: "both",
+    of: TALKING,
     places: START,
     help: [
       "how much of it to keep, such as 500K, 256M or 1G; beyond that the oldest lines",
@@ -225,61 +298,61 @@ export const OPTIONS = [
   },
   {
     name: "no-store",
-    of: "both",
+    of: TALKING,
     places: START,
     help: ["keep no messages on disk: what is waiting is lost when the program ends"],
   },
   {
     name: "passphrase",
-    of: "both",
+    of: ALL,
     places: START,
     help: ["protect the new identity with a passphrase, and ask for it at every start"],
   },
   {
     name: "passphrase-file",
     value: "FILE",
-    of: "both",
+    of: ALL,
     places: EVERYWHERE,
     help: ["read that passphrase from FILE (mode 0600), if there is no terminal"],
   },
   {
     name: "new-passphrase-file",
     value: "FILE",
-    of: "both",
+    of: ALL,
     places: ["passphrase"],
     help: [],
     doc: "with passphrase add and passphrase change: read the new one from FILE (mode 0600)",
   },
-  { name: "json", of: "both", places: EVERYWHERE, help: ["for programs: one JSON object per line, in and out"] },
-  { name: "plain", of: "both", places: EVERYWHERE, help: ["redraw nothing: for screen readers and logs"] },
+  { name: "json", of: ALL, places: EVERYWHERE, help: ["for programs: one JSON object per line, in and out"] },
+  { name: "plain", of: TALKING, places: EVERYWHERE, help: ["redraw nothing: for screen readers and logs"] },
   {
     name: "no-color",
-    of: "both",
+    of: TALKING,
     places: EVERYWHERE,
     help: ["no colours (NO_COLOR and FORCE_COLOR work too)"],
   },
-  { name: "bell", of: "both", places: START, help: ["ring the terminal's bell when a message arrives"] },
+  { name: "bell", of: TALKING, places: START, help: ["ring the terminal's bell when a message arrives"] },
   {
     name: "crypto",
     value: "WHO",
-    of: "both",
+    of: ALL,
     places: START,
     help: [
       "which cryptographic library to use: openssl, noble, or auto (the default),",
       "which takes OpenSSL if it passes a self-test",
     ],
   },
-  { name: "verbose", of: "both", places: EVERYWHERE, help: ["show more details"] },
-  { name: "help", of: "both", places: EVERYWHERE, help: [], doc: "print the help and exit" },
-  { name: "version", of: "both", places: EVERYWHERE, help: [], doc: "print the version and exit" },
+  { name: "verbose", of: ALL, places: EVERYWHERE, help: ["show more details"] },
+  { name: "help", of: ALL, places: EVERYWHERE, help: [], doc: "print the help and exit" },
+  { name: "version", of: ALL, places: EVERYWHERE, help: [], doc: "print the version and exit" },
   {
     name: "with-history",
-    of: "both",
+    of: TALKING,
     places: ["store"],
     help: [],
     doc: "with forget-peer: also delete the history and what is waiting",
   },
-  { name: "yes", of: "both", places: ["store"], help: [], doc: "with forget and forget-peer: do not ask" },
+  { name: "yes", of: TALKING, places: ["store"], help: [], doc: "with forget and forget-peer: do not ask" },
 ] as const satisfies readonly OptionRow[];
 
 export type OptionName = (typeof OPTIONS)[number]["name"];
@@ -292,14 +365,20 @@ export type OptionValues = {
 const ROWS: readonly (OptionRow & { readonly name: OptionName })[] = OPTIONS;
 
 /** The options that one program reads, for parseArgs of node:util. */
-export function parserOptions(program: "lair-server" | "lair-client") {
-  const read = ROWS.filter(({ of, places }) => of === "both" || of === program || places.includes("store"));
+export function parserOptions(program: Program) {
   return Object.fromEntries(
-    read.map(({ name, value, repeats }) => [
-      name,
-      { type: value === undefined ? ("boolean" as const) : ("string" as const), multiple: repeats === true },
-    ]),
+    ROWS.filter(({ of, places }) => of.includes(program) || isOfStore(program, places)).map(
+      ({ name, value, repeats }) => [
+        name,
+        { type: value === undefined ? ("boolean" as const) : ("string" as const), multiple: repeats === true },
+      ],
+    ),
   );
+}
+
+/** Both programs of a pair have the commands of the store. */
+function isOfStore(program: Program, places: readonly Place[]): boolean {
+  return program !== "lair-hub" && places.includes("store");
 }
 
 /** Whether an option may stand in a place; whatever concerns a connection may stand at a start only. */
@@ -307,16 +386,21 @@ export function fits(name: string, place: Place): boolean {
   return ROWS.some((row) => row.name === name && row.places.includes(place));
 }
 
-/** The lines of --help for a program's own options, or for those of both. */
-export function helpLines(of: OptionRow["of"]): string {
-  const told = ROWS.filter((row) => row.of === of && row.help.length > 0);
+/** The lines of --help for the options that all of these programs have, and none of the others. */
+export function helpLines(programs: readonly Program[], others: readonly Program[] = []): string {
+  const told = ROWS.filter(
+    ({ of, help }) =>
+      help.length > 0 &&
+      programs.every((program) => of.includes(program)) &&
+      !others.some((other) => of.includes(other)),
+  );
   return told.map(({ name, value, help }) => helpEntry(labelOf(name, value), help)).join("");
 }
 
 /** The table of docs/cli.md. */
 export function documentedOptions(): string {
   const rows = ROWS.map(({ name, value, of, help, doc }) => {
-    const programs = of === "both" ? "both" : `\`${of}\``;
+    const programs = of.length === ALL.length ? "all" : of.map((program) => `\`${program}\``).join(", ");
     return `| \`${labelOf(name, value)}\` | ${programs} | ${doc ?? help.join(" ")} |`;
   });
   return ["| option | program | what it does |", "| --- | --- | --- |", ...rows].join("\n");

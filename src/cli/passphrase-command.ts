@@ -1,4 +1,4 @@
-// lair-server passphrase add|change|remove, and the same for lair-client: adds, changes or removes the passphrase of an
+// lair-server passphrase add|change|remove, and the same for the other programs: adds, changes or removes the passphrase of an
 // identity; the key pair stays. Nothing changes before all required input was given and is valid.
 
 import { erase } from "../core/bytes.ts";
@@ -6,7 +6,7 @@ import { LairError } from "../core/errors.ts";
 import type { Identity } from "../core/identity/identity.ts";
 import { defaultHome, type Home, openHome, type Role } from "../node/home/home.ts";
 import { JsonReport } from "../ui/json-lines.ts";
-import type { PassphraseAction, PassphraseArguments } from "./arguments.ts";
+import type { PassphraseAction, PassphraseArguments } from "./argument-reader.ts";
 import { chooseSuite } from "./crypto-choice.ts";
 import { newPassphrase, type SecretIo, systemSecretIo } from "./receive-passphrase.ts";
 import { standardOutput } from "./standard-output.ts";

@@ -12,7 +12,7 @@ import {
 import type { Command } from "../app/events.ts";
 import { nearestCommand } from "../app/near-commands.ts";
 import { LairError } from "../core/errors.ts";
-import { fits, type OptionValues } from "./options.ts";
+import { fits, type OptionValues, type Program } from "./options.ts";
 
 /** What is asked for with every start: where the home is, how it is opened, and how the program shows what it has. */
 export interface StartArguments {
@@ -101,7 +101,7 @@ function insteadOf(command: string, args: readonly string[], program: ProgramNam
 }
 
 /** Where to read more. */
-export function helpHint(program: ProgramName): string {
+export function helpHint(program: Program): string {
   return `${program} --help lists the options.`;
 }
 

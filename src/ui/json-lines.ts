@@ -176,10 +176,23 @@ function toJson(event: ProgramEvent): object | undefined {
       const { url, attempt, inMs, code, message } = event;
       return { event: "reconnecting", url, attempt, inMs, code, message, ...toPeerIfKnown(event.peer) };
     }
-    case "listening":
-      return { event: "listening", url: event.url, fingerprint: event.fingerprint };
-    case "invite":
-      return { event: "invite", invite: event.invite, expires: isoTime(event.expiresAtMs) };
+    case "listening": {
+      const { url, fingerprint, admin } = event;
+      const operator = admin === undefined ? {} : { admin: admin.url, tokenFile: admin.tokenFile };
+      return { event: "listening", url, fingerprint, ...operator };
+    }
+    case "invite": {
+      const { invite, expiresAtMs, uses, whose } = event;
+      // A standing invite has no end.
+      const expires = whose === "anybody" ? {} : { expires: isoTime(expiresAtMs) };
+      return {
+        event: "invite",
+        invite,
+        ...expires,
+        ...(uses === undefined ? {} : { uses }),
+        ...(whose === undefined ? {} : { for: whose }),
+      };
+    }
     case "connected":
       return { event: "connected", peer: toPeer(event.peer), paired: event.pairedNow };
     case "backlog":

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { toUtf8 } from "../../src/core/bytes.ts";
 import type { Home } from "../../src/node/home/home.ts";
-import type { PassphraseAction } from "../../src/cli/arguments.ts";
+import type { PassphraseAction } from "../../src/cli/argument-reader.ts";
 import { changePassphrase } from "../../src/cli/passphrase-command.ts";
 import { encodeLockedIdentity } from "../../src/node/home/locked-identity-file.ts";
 import { sealedBefore } from "../core/identity/sealed-before.ts";

@@ -39,7 +39,7 @@ const SIGNALS = new Map([
 ]);
 
 export class Program {
-  readonly name: "lair-server" | "lair-client";
+  readonly name: "lair-server" | "lair-client" | "lair-hub";
   readonly isJson: boolean;
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcessByStdio<Writable | null, Readable, Readable>;
@@ -52,7 +52,7 @@ export class Program {
   /** Where {@link next} goes on. */
   #cursor = 0;
 
-  constructor(name: "lair-server" | "lair-client", args: readonly string[], options: ProgramOptions) {
+  constructor(name: "lair-server" | "lair-client" | "lair-hub", args: readonly string[], options: ProgramOptions) {
     this.name = name;
     this.isJson = args.includes("--json");
     const path = join(BIN, `${name}.js`);

@@ -53,7 +53,7 @@ describe("the published package", () => {
     }
   });
 
-  for (const program of ["lair-server", "lair-client"]) {
+  for (const program of ["lair-server", "lair-client", "lair-hub"]) {
     it(`starts ${program} from any folder`, () => {
       const { status, stdout, stderr } = start(program, ["--version"], elsewhere);
       assert.equal(stderr, "");
@@ -61,6 +61,21 @@ describe("the published package", () => {
       assert.equal(status, 0);
     });
   }
+
+  it("loads the libraries of a hub's API in lair-hub alone", () => {
+    const files = join(prefix, "lib", "node_modules", "lair-chat", "dist", "cli");
+    /** All code that a program may load. */
+    const codeOf = (file: string, seen = new Set<string>()): string => {
+      if (seen.has(file)) return "";
+      seen.add(file);
+      const code = readFileSync(join(files, file), "utf8");
+      const others = [...code.matchAll(/"\.\/([\w-]+\.js)"/g)].map(([, other]) => codeOf(other!, seen));
+      return [code, ...others].join("\n");
+    };
+    const libraries = /\/\/ node_modules\/(?:hono|@sinclair\/typebox|prom-client)\//;
+    assert.match(codeOf("hub.js"), libraries);
+    for (const file of ["server.js", "client.js"]) assert.doesNotMatch(codeOf(file), libraries);
+  });
 
   it("does not obey a hostile tsconfig in the current folder", () => {
     const trap = join(folder, "trap");

@@ -1,6 +1,6 @@
 // The home directory: our identity, and files for what is not in the store (docs/SECURITY.md). HOME/server and
-// HOME/client are separate, so that a server and a client of one account can share a home; HOME/invite passes on the
-// last invite. Knows no protocol. Everything is read anew each time: another program may have changed it.
+// HOME/client are separate, so that a server and a client of one account can share a home, and so is HOME/hub; HOME/invite
+// passes on the last invite. Knows no protocol. Everything is read anew each time: another program may have changed it.
 
 import * as fs from "node:fs";
 import { join, resolve } from "node:path";
@@ -31,13 +31,16 @@ const MAX_FILE_BYTES = 8 * 1_048_576;
 // Ours: no write takes ten minutes, so an older temporary file belongs to a crash.
 const TEMPORARY_MIN_AGE_MS = 600_000;
 
-// As in ../store/open-store.ts, of any identity.
-const STORE_FILE = /^store(?:\.lock|[\w-]*\.db(?:-wal|-shm|-journal)?)$/;
+// As in ../store/open-store.ts, of any identity, and ../store/hub/open-hub-store.ts.
+const STORE_FILE = /^(?:store|hub)(?:\.lock|[\w-]*\.db(?:-wal|-shm|-journal)?)$/;
 
+/** Ours: 32 bytes in base64url; somebody may put another one there. */
+const TOKEN = /^[\w-]{32,256}$/;
+const LOSS_OF_TOKEN = "Without it lair-hub makes a new one, and whatever uses the API needs that.";
 const LOSS_OF_INVITE = "Without it nothing is lost but that invite; lair-server leaves a new one.";
 
 /** The role: which program's part of the home. */
-export type Role = "server" | "client";
+export type Role = "server" | "client" | "hub";
 
 /** Except for the suite, these are for tests and other platforms. */
 interface HomeOptions {
@@ -195,6 +198,28 @@ export class Home {
     return new AdmittedFile({ ...this.#writing, path, read: () => this.#read(path) });
   }
 
+  /**
+   * The token of a hub's operator, as text; at the first start the one that `create` makes, stored. The file is
+   * {@link operatorTokenPath}.
+   */
+  operatorToken(create: () => string): string {
+    return this.#change(() => {
+      const path = this.operatorTokenPath;
+      const file = this.#read(path);
+      const found = file === undefined ? undefined : fromUtf8(file)?.trim();
+      erase(file);
+      if (file !== undefined && !TOKEN.test(found ?? "")) throw damaged(path, "garbled", LOSS_OF_TOKEN);
+      if (found !== undefined) return found;
+      const token = create();
+      this.#write(path, toUtf8(`${token}\n`));
+      return token;
+    });
+  }
+
+  get operatorTokenPath(): string {
+    return join(this.ownDirectory, "operator.token");
+  }
+
   /** Throws LairError home-mode, with the chmod to run, if others could read or change one of these files. */
   refuseExposed(paths: readonly string[]): void {
     refuseExposed(statsOf(paths, false), this.#rules);
@@ -231,7 +256,7 @@ function faultOfInvite(text: string | undefined): Fault | undefined {
 
 /** All that a program of a role may read in its directory: a copy without modes is told of as a whole. */
 function filesOf(own: string): readonly string[] {
-  const names = ["identity.json", "peers.json", "invites.json", "admitted", "lock"];
+  const names = ["identity.json", "peers.json", "invites.json", "admitted", "operator.token", "lock"];
   return [...names, ...namesIn(own).filter((name) => STORE_FILE.test(name))].map((name) => join(own, name));
 }
 
