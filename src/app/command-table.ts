@@ -130,7 +130,8 @@ const COMMANDS = [
     prompt: {
       aboutPeer: "marked",
       takes: "NAME",
-      read: ({ words }) => (words.length > 0 ? { name: words.join(" ") } : undefined),
+      // Quotation marks say where a name ends; they are not part of it.
+      read: ({ words }) => (words.length > 0 ? { name: words.join(" ").replace(/^"([^"]+)"$/u, "$1") } : undefined),
       usage: "Write the new name after rename.",
       help: "call your peer NAME, on your side",
     },

@@ -224,6 +224,7 @@ describe("rename and export with another's name", () => {
     const renamed = parseCommand("/rename Ada Lovelace", "lair-client", people, [], ADA);
     assert.deepEqual(renamed, { type: "rename", name: "Ada Lovelace" });
     assert.deepEqual(parsedAt("/rename Robert the Builder", BOB), { type: "rename", name: "Robert the Builder" });
+    assert.deepEqual(parsedAt('/rename "Robert the Builder"', BOB), { type: "rename", name: "Robert the Builder" });
   });
 });
 
