@@ -24,7 +24,7 @@ import { fits, type OptionValues } from "./options.ts";
 import type { StartArguments } from "./subcommand.ts";
 
 /** Where a listener is: the host as the operating system takes it. */
-export interface ListenAt {
+interface ListenAt {
   readonly host: string;
   readonly port: number;
 }
@@ -71,7 +71,7 @@ const LONGEST_MS = 365 * DAY_MS;
 const DEFAULT_KEEP_MS = 30 * DAY_MS;
 const DEFAULT_MAX_MEMBERS = 1_000;
 const MOST_MEMBERS = 10_000;
-export const MOST_USES = 100_000;
+const MOST_USES = 100_000;
 
 /** Throws LairError `usage`. */
 export function parseHubArguments(

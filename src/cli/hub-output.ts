@@ -8,7 +8,7 @@ import { sanitiseLine, sanitiseText } from "../ui/sanitise.ts";
 import type { ShownInvite } from "./hub-invites.ts";
 
 /** A line of the log; its other members are texts and numbers. */
-export type LogEvent =
+type LogEvent =
   | HubEvent
   | { readonly type: "not-a-member" | "stopping"; readonly detail?: string }
   | { readonly type: "failed" | "stranger"; readonly code: string; readonly detail: string; readonly stack?: string };
@@ -23,7 +23,7 @@ interface HubOutputOptions {
   readonly nowMs: () => number;
 }
 
-export interface HubStarted {
+interface HubStarted {
   readonly version: string;
   readonly fingerprint: string;
   readonly url: string;

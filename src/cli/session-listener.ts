@@ -11,7 +11,7 @@ import type { Announced } from "./addresses.ts";
 import { type CertificateNames, certificateNames } from "./certificate-names.ts";
 import { reachableAddress } from "./reachable-host.ts";
 
-export interface ListeningArguments {
+interface ListeningArguments {
   readonly host: string;
   readonly port: number;
   readonly announce: Announced | undefined;
@@ -21,7 +21,7 @@ export interface ListeningArguments {
   readonly tlsKey: string | undefined;
 }
 
-export interface SessionListener {
+interface SessionListener {
   readonly listener: Listener;
   /** Where others find it, for invites. */
   readonly reachable: Address;

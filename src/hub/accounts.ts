@@ -25,7 +25,7 @@ export interface Arriving {
   readonly name: string;
 }
 
-export type Admitted =
+type Admitted =
   | { readonly type: "admitted"; readonly account: Account; readonly isNew: boolean }
   | { readonly type: "turned-away"; readonly why: TurnedAway };
 

@@ -41,7 +41,7 @@ export interface RoomView {
 export type InviteView = Pick<HubInvite, "id" | "uses" | "expiresAtMs">;
 
 /** What {@link HubAdmin} asks of a running hub. */
-export interface RunningHub {
+interface RunningHub {
   isConnected(key: Uint8Array): boolean;
   readonly numbers: HubNumbers;
 }

@@ -23,7 +23,7 @@ import type { Room, RoomRole } from "./store.ts";
 export type SaidChange = Pick<Asked<"commit">, "seats" | "removed" | "listing" | "welcome" | "link">;
 
 /** What it changes, if it is allowed. */
-export type Judged =
+type Judged =
   | {
       readonly type: "allowed";
       /** Who gets a seat, has another role, or loses the seat: the rest of what was said changes nothing. */

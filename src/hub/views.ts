@@ -26,7 +26,7 @@ interface View {
 }
 
 /** Who hears what a view finds. People are named by their keys in hex. */
-export interface ViewListener {
+interface ViewListener {
   isConnected(who: string): boolean;
   entries(who: string, room: Uint8Array, next: number): void;
   /** Somebody who is connected sits there from now on; `others` are there too. */

@@ -12,7 +12,7 @@ const WIDE_NAME = 16;
 /** The end of a name that stays visible: as long as a group of the fingerprint, which `freeName` puts there. */
 const TAIL_COLUMNS = 4;
 
-export interface RowNamesOptions {
+interface RowNamesOptions {
   /** The width of the screen. */
   readonly columns: () => number;
   /** The mark of a cut. */

@@ -14,14 +14,14 @@ export interface RoomPerson extends PublicIdentity {
 }
 
 /** Somebody has another signature key than the one that was seen first, or that was confirmed when pairing. */
-export interface KeyAlarm {
+interface KeyAlarm {
   readonly who: RoomPerson;
   readonly expected: Uint8Array;
   readonly from: "pair" | "pin";
 }
 
 /** What the people of a hub are compared with. */
-export interface KnownPeople {
+interface KnownPeople {
   readonly store: Pick<RoomStore, "pin">;
   readonly hub: HubCalls;
   /** The signature key that was pinned when pairing with this person; undefined: not paired. */
@@ -29,7 +29,7 @@ export interface KnownPeople {
 }
 
 /** Somebody, as met now. */
-export interface Met {
+interface Met {
   readonly person: RoomPerson;
   /** To be stored with what it was met in; undefined: nothing new. */
   readonly pin: Pin | undefined;

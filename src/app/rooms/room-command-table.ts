@@ -6,7 +6,7 @@ import type { JsonSpelling, Row, Spelling } from "../command-row.ts";
 import { isWho, isWhole, type Members, oneOf, type Words } from "../command-words.ts";
 import type { RoomCommand, RoomLine } from "./room-commands.ts";
 
-export interface RoomSpelling extends Spelling {
+interface RoomSpelling extends Spelling {
   /** Where it exists: once a hub is known, or at the prompt of a room only. */
   readonly where: "hub" | "room";
   /** A name must follow first, and becomes the member `who`: of a member of the room, or of anybody. */
@@ -282,7 +282,7 @@ export const ROOM_ROWS: readonly RoomRow[] = [
 ];
 
 /** Whether a text behind `join` is meant as a link; its reader says whether it is one. */
-export function isRoomLink(text: string): boolean {
+function isRoomLink(text: string): boolean {
   return /^lairs?:\/\//iu.test(text.trim());
 }
 

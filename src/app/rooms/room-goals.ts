@@ -11,7 +11,7 @@ import { roleOf } from "../../core/room/policy.ts";
 import { encodeRoomContext, type Role, type RoomContext } from "../../core/room/room-context.ts";
 
 /** The room as it is now. */
-export interface RoomNow {
+interface RoomNow {
   readonly view: GroupView;
   readonly context: RoomContext;
   readonly self: PublicIdentity;

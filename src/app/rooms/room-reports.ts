@@ -20,7 +20,7 @@ export interface PersonView {
   readonly isSelf?: true;
 }
 
-export type RoleName = Extract<RoomCommand, { type: "role" }>["role"];
+type RoleName = Extract<RoomCommand, { type: "role" }>["role"];
 
 export interface MemberView extends PersonView {
   readonly role: RoleName;

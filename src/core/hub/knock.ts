@@ -8,7 +8,7 @@ export const MAX_SIGNAL_BYTES = 1_024;
 
 /** room 16 ‖ from 32 ‖ bytes ≤ 1024, with their length before them. */
 export const KNOCK = fields({ room: exactly(16), from: exactly(32), bytes: bytesUpTo(MAX_SIGNAL_BYTES) });
-export type Knock = Carried<typeof KNOCK>;
+type Knock = Carried<typeof KNOCK>;
 
 /** Throws RangeError for a value over its limits. */
 export function encodeKnock(knock: Knock): Uint8Array {

@@ -18,7 +18,7 @@ import { concat, equalInConstantTime, readU64, u64 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
 
 /** SHA-256: 32 bytes. */
-export type Sha256 = (data: Uint8Array) => Uint8Array;
+type Sha256 = (data: Uint8Array) => Uint8Array;
 
 const HASH_BYTES = 32;
 /** seq ‖ hash. */

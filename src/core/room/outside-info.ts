@@ -32,7 +32,7 @@ interface Parts {
 }
 
 /** For whom it is sealed. */
-export interface OutsideReaders {
+interface OutsideReaders {
   readonly members: readonly Pick<PublicIdentity, "publicKey">[];
   /** By id, in hex. */
   readonly links: ReadonlyMap<string, Uint8Array>;

@@ -35,13 +35,13 @@ export type RoomSignal =
   ({ readonly kind: "read"; readonly atMs: number } & About) | { readonly kind: "typing"; readonly atMs: number };
 
 /** One of a newer Lair. */
-export interface UnknownContent {
+interface UnknownContent {
   readonly kind: "unknown";
   readonly name: string;
 }
 
 /** A message, decoded. */
-export interface RoomMessage {
+interface RoomMessage {
   readonly content: RoomContent | RoomSignal | UnknownContent;
   /** What its writer has seen of the log; undefined: nothing that she could vouch for. */
   readonly log: LogMark | undefined;

@@ -8,7 +8,7 @@ import { MAX_BODY_BYTES } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 
 const KINDS = ["call", "answer", "news"] as const;
-export type TransferKind = (typeof KINDS)[number];
+type TransferKind = (typeof KINDS)[number];
 
 /** One call, answer or piece of news, whole. */
 export interface Transfer {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { type AppOptions, createApp } from "./app.ts";
 import { serveFetch } from "./serve-fetch.ts";
 
-export interface OperatorListenOptions extends Omit<AppOptions, "isLoopback" | "ofProcess"> {
+interface OperatorListenOptions extends Omit<AppOptions, "isLoopback" | "ofProcess"> {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
