@@ -2,7 +2,17 @@
 // keeps nothing.
 
 import { toHex } from "../../core/bytes.ts";
-import type { Outgoing, Pin, RoomLine, RoomStep, RoomStore, StoredPackage, StoredRoom } from "./room-store.ts";
+import {
+  FIRST_SETTINGS,
+  type Outgoing,
+  type Pin,
+  type RoomLine,
+  type RoomSettings,
+  type RoomStep,
+  type RoomStore,
+  type StoredPackage,
+  type StoredRoom,
+} from "./room-store.ts";
 
 export class MemoryRoomStore implements RoomStore {
   readonly #rooms = new Map<string, StoredRoom>();
@@ -11,6 +21,7 @@ export class MemoryRoomStore implements RoomStore {
   readonly #shown = new Map<string, number>();
   readonly #packages = new Map<string, StoredPackage>();
   readonly #pins = new Map<string, Pin>();
+  readonly #settings = new Map<string, RoomSettings>();
 
   async change(step: RoomStep): Promise<void> {
     if (step.room !== undefined) this.#rooms.set(toHex(step.room.id), step.room);
@@ -23,8 +34,10 @@ export class MemoryRoomStore implements RoomStore {
       for (const [key, line] of this.#outgoing) if (toHex(line.id) === toHex(id)) this.#outgoing.delete(key);
     }
     for (const line of step.lines ?? []) this.#linesOf(line.room).push(line);
-    for (const { room, id, content } of step.changed ?? []) {
-      const lines = this.#linesOf(room).map((line) => (toHex(line.id) === toHex(id) ? { ...line, content } : line));
+    for (const { room, id, content, words } of step.changed ?? []) {
+      const lines = this.#linesOf(room).map((line) =>
+        toHex(line.id) === toHex(id) ? { ...line, content, words } : line,
+      );
       this.#lines.set(toHex(room), lines);
     }
     for (const one of step.addPackages ?? []) this.#packages.set(toHex(one.ref), one);
@@ -38,6 +51,7 @@ export class MemoryRoomStore implements RoomStore {
       const handle = pin.handle ?? known?.handle;
       this.#pins.set(toHex(pin.publicKey), known === undefined ? pin : { ...known, handle });
     }
+    if (step.settings !== undefined) this.#settings.set(toHex(step.settings.hub), step.settings.settings);
     if (step.forget !== undefined) this.#forget(step.forget);
   }
 
@@ -57,9 +71,28 @@ export class MemoryRoomStore implements RoomStore {
     return this.#linesOf(room).find((line) => toHex(line.id) === toHex(id));
   }
 
+  async lineAt(room: Uint8Array, at: number): Promise<RoomLine | undefined> {
+    return this.#linesOf(room).find(({ seq, kind }) => seq === at && kind === "line");
+  }
+
+  async ownLast(room: Uint8Array): Promise<RoomLine | undefined> {
+    return this.#linesOf(room).findLast(({ isOwn, kind }) => isOwn && kind === "line");
+  }
+
   async lines(room: Uint8Array, before: number, count: number): Promise<readonly RoomLine[]> {
-    const earlier = this.#linesOf(room).filter(({ seq }) => seq < before);
+    const earlier = this.#linesOf(room).filter(({ seq, kind }) => seq < before && kind === "line");
     return count < 1 ? [] : earlier.slice(-count);
+  }
+
+  async search(room: Uint8Array, words: string, limit: number): ReturnType<RoomStore["search"]> {
+    const wanted = words
+      .toLowerCase()
+      .split(/\s+/u)
+      .filter((word) => word !== "");
+    const found = this.#linesOf(room).filter(
+      (line) => line.kind === "line" && wanted.every((word) => line.words.toLowerCase().includes(word)),
+    );
+    return { lines: limit < 1 ? [] : found.slice(-limit), total: found.length };
   }
 
   async unshown(room: Uint8Array): Promise<readonly RoomLine[]> {
@@ -68,6 +101,22 @@ export class MemoryRoomStore implements RoomStore {
 
   async shown(room: Uint8Array, seq: number): Promise<void> {
     this.#shown.set(toHex(room), Math.max(seq, this.#shown.get(toHex(room)) ?? -1));
+    this.#lines.set(
+      toHex(room),
+      this.#linesOf(room).filter((line) => line.kind === "line" || line.seq > seq),
+    );
+  }
+
+  async expire(nowMs: number): Promise<number | undefined> {
+    let next: number | undefined;
+    for (const [room, lines] of this.#lines) {
+      const stay = lines.filter(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
+      this.#lines.set(room, stay);
+      for (const { expiresAtMs = Infinity } of stay) {
+        if (expiresAtMs < (next ?? Infinity)) next = expiresAtMs;
+      }
+    }
+    return next;
   }
 
   async packages(hub: Uint8Array): Promise<readonly StoredPackage[]> {
@@ -76,6 +125,14 @@ export class MemoryRoomStore implements RoomStore {
 
   async pin(publicKey: Uint8Array): Promise<Pin | undefined> {
     return this.#pins.get(toHex(publicKey));
+  }
+
+  async pins(): Promise<readonly Pin[]> {
+    return [...this.#pins.values()];
+  }
+
+  async settings(hub: Uint8Array): Promise<RoomSettings> {
+    return this.#settings.get(toHex(hub)) ?? FIRST_SETTINGS;
   }
 
   #linesOf(room: Uint8Array): RoomLine[] {

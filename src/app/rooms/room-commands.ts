@@ -28,9 +28,11 @@ export type RoomCommand =
       readonly isClassic: boolean;
       /** How many of the last lines a newcomer gets. */
       readonly sharedLines: number;
+      /** The name of the hub; absent: the only one. */
+      readonly hub?: string;
     }
   /** A listed room, by its name. */
-  | { readonly type: "join"; readonly name: string }
+  | { readonly type: "join"; readonly name: string; readonly hub?: string }
   | { readonly type: "join-link"; readonly link: string }
   | ({ readonly type: "leave" | "members" } & InRoom)
   | ({ readonly type: "invite" | "remove" | "ban" | "unban" } & AboutSomebody)
@@ -39,6 +41,16 @@ export type RoomCommand =
   | ({ readonly type: "answer"; readonly isAccepted: boolean } & InRoom)
   | ({ readonly type: "role"; readonly role: "admin" | "moderator" | "member" } & AboutSomebody)
   | ({ readonly type: "topic"; readonly topic: string } & InRoom)
+  | ({ readonly type: "rename"; readonly name: string } & InRoom)
+  /** 0: lines no longer disappear. */
+  | ({ readonly type: "timer"; readonly seconds: number } & InRoom)
+  | ({ readonly type: "history"; readonly count: number } & InRoom)
+  | ({ readonly type: "search"; readonly words: string } & InRoom)
+  | ({ readonly type: "export"; readonly file: string } & InRoom)
+  /** The user types, or has read everything that is shown; told to the others if the user wants it. */
+  | ({ readonly type: "noted"; readonly what: "typing" | "read" } & InRoom)
+  /** Somebody who is not paired here. */
+  | { readonly type: "verify"; readonly who: string }
   /** A room of two, without a name. */
   | { readonly type: "direct"; readonly who: string }
   | ({ readonly type: "say"; readonly text: string } & InRoom)
@@ -48,6 +60,7 @@ export type RoomCommand =
   | ({ readonly type: "reply"; readonly line: RoomLine; readonly text: string } & InRoom)
   /** An empty `emoji` takes one's own back. */
   | ({ readonly type: "react"; readonly line: RoomLine; readonly emoji: string } & InRoom)
+  /** Again: no longer. */
   | { readonly type: "follow"; readonly who: string }
   /** One's own announcement room, which lets in everybody who asks. */
   | { readonly type: "feed" }

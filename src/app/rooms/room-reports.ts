@@ -7,8 +7,17 @@ import type { RoomCommand } from "./room-commands.ts";
 export interface RoomView {
   /** 32 letters of hex. */
   readonly id: string;
-  /** Chosen by its members; empty if it is of two. */
+  /** Chosen by its members; of a room of two, the name of the other one. */
   readonly name: string;
+  /** It is of two, without a name of its own. */
+  readonly isDirect?: true;
+}
+
+/** A room as the frontend must know it: what a line may name. */
+export interface KnownRoom extends RoomView {
+  /** `waiting`: it is being made or joined. */
+  readonly standing: "joined" | "invited" | "waiting";
+  readonly people: readonly PersonView[];
 }
 
 /** Somebody in a room, who may not be paired here. */
@@ -37,22 +46,48 @@ interface OfLine extends OfRoom {
   readonly seq: number;
 }
 
+/** A line as the history shows it. */
+export interface RoomLineView {
+  readonly id: string;
+  readonly seq: number;
+  readonly from: PersonView;
+  readonly atMs: number;
+  /** Empty if it was deleted. */
+  readonly text: string;
+  readonly isEdited?: true;
+  readonly isDeleted?: true;
+  readonly replyTo?: string;
+}
+
 export type RoomReport =
-  | ({ readonly type: "room-created" | "room-closed" } & OfRoom)
-  | ({ readonly type: "room-link"; readonly link: string } & OfRoom)
+  /** At the start, and when it changes: for the prompt and the completion. Not to be printed. */
+  | { readonly type: "known-rooms"; readonly rooms: readonly KnownRoom[]; readonly hubs: readonly string[] }
+  | ({ readonly type: "room-created" } & OfRoom)
+  /** At the hub it is gone; what was said stays here. */
+  | ({ readonly type: "room-closed" } & OfRoom)
+  | ({
+      readonly type: "room-link";
+      readonly link: string;
+      readonly uses: number;
+      readonly expiresAtMs: number;
+    } & OfRoom)
   /** The user invited by somebody. */
   | ({ readonly type: "invited"; readonly by: PersonView } & OfRoom)
+  /** The hub was asked whether the user is let in; an admin or moderator decides. */
+  | ({ readonly type: "asked" } & OfRoom)
+  /** Somebody asks to be let in. */
+  | ({ readonly type: "knocked"; readonly who: PersonView } & OfRoom)
   /** Without `who` it is the user. `by`: who has added them; absent: they came by a link. */
   | ({ readonly type: "joined"; readonly who?: PersonView; readonly by?: PersonView } & OfRoom)
+  /** Somebody has come back after having been away too long, by themselves. Without `who` it is the user. */
+  | ({ readonly type: "came-back"; readonly who?: PersonView } & OfRoom)
+  /** Without `who` it is the user. */
   | ({ readonly type: "left"; readonly who?: PersonView } & OfRoom)
-  | ({
-      readonly type: "removed";
-      readonly who: PersonView;
-      readonly by: PersonView;
-      readonly isBanned: boolean;
-    } & OfRoom)
-  | ({ readonly type: "members"; readonly members: readonly MemberView[] } & OfRoom)
-  /** Stored; the hub is away. */
+  | ({ readonly type: "declined" } & OfRoom)
+  | ({ readonly type: "removed"; readonly who: PersonView; readonly by: PersonView } & OfRoom)
+  | ({ readonly type: "banned" | "unbanned"; readonly who: PersonView; readonly by: PersonView } & OfRoom)
+  | ({ readonly type: "members"; readonly topic: string; readonly members: readonly MemberView[] } & OfRoom)
+  /** Stored; it is not in the log yet. */
   | ({ readonly type: "queued"; readonly id: string; readonly atMs: number; readonly text: string } & OfRoom)
   /** It is in the log. */
   | ({ readonly type: "sent"; readonly atMs: number; readonly text: string } & OfLine)
@@ -63,13 +98,20 @@ export type RoomReport =
       readonly text: string;
       /** The id of the line that it answers. */
       readonly replyTo?: string;
+      /** The user follows them. */
+      readonly isFollowed?: true;
+      /** It was stored when the program last stopped, and may have been shown then. */
+      readonly again?: true;
     } & OfLine)
+  /** One of a newer Lair. */
+  | ({ readonly type: "unknown-message"; readonly from: PersonView; readonly kind: string } & OfLine)
+  /** `id` and `seq` are those of the line that it is about. */
   | ({ readonly type: "edited"; readonly by: PersonView; readonly text: string } & OfLine)
   | ({ readonly type: "deleted"; readonly by: PersonView } & OfLine)
   | ({ readonly type: "reacted"; readonly by: PersonView; readonly emoji: string } & OfLine)
   | ({ readonly type: "read"; readonly by: PersonView } & OfLine)
   | ({ readonly type: "typing"; readonly by: PersonView } & OfRoom)
-  | { readonly type: "followed"; readonly who: PersonView }
+  | { readonly type: "followed"; readonly who: PersonView; readonly isFollowed: boolean }
   | ({
       readonly type: "role-changed";
       readonly who: PersonView;
@@ -77,8 +119,42 @@ export type RoomReport =
       readonly by: PersonView;
     } & OfRoom)
   | ({ readonly type: "topic-changed"; readonly topic: string; readonly by: PersonView } & OfRoom)
-  | { readonly type: "rooms"; readonly rooms: readonly RoomView[] }
+  | ({ readonly type: "room-renamed"; readonly was: string; readonly by: PersonView } & OfRoom)
+  /** Lines disappear after so many seconds; 0: no longer. */
+  | ({ readonly type: "room-timer"; readonly seconds: number; readonly by: PersonView } & OfRoom)
+  /** Somebody hands over earlier lines to those who have come; the others have them already. */
+  | ({ readonly type: "shared-history"; readonly by: PersonView; readonly lines: readonly RoomLineView[] } & OfRoom)
+  /** `rooms`: those of the user. `listed`: names at the hub that anybody may ask to be let into. */
+  | { readonly type: "rooms"; readonly rooms: readonly KnownRoom[]; readonly listed: readonly string[] }
+  | ({
+      readonly type: "room-history";
+      readonly occasion: "start" | "asked";
+      readonly lines: readonly RoomLineView[];
+    } & OfRoom)
+  | ({
+      readonly type: "room-found";
+      readonly words: string;
+      readonly lines: readonly RoomLineView[];
+      readonly total: number;
+    } & OfRoom)
+  | ({ readonly type: "room-exported"; readonly file: string; readonly count: number } & OfRoom)
+  /** A setting of the user. */
+  | { readonly type: "marks"; readonly what: "typing" | "read" | "invisible"; readonly isOn: boolean }
+  /** The user was away for longer than the hub keeps lines: some are missing. */
+  | ({ readonly type: "missing" } & OfRoom)
+  /** A member's program tried what the room's rules forbid; nobody's program has done it. `why` is a clause. */
+  | ({ readonly type: "not-followed"; readonly by: PersonView; readonly why: string } & OfRoom)
   /** Somebody else sees another log: the hub leaves something out, or shows different things to different people. */
   | ({ readonly type: "log-differs"; readonly by: PersonView } & OfRoom)
   /** Somebody has another key than the one that was known. */
-  | ({ readonly type: "key-changed"; readonly who: PersonView } & OfRoom);
+  | ({ readonly type: "key-changed"; readonly who: PersonView } & OfRoom)
+  /** Words that the user and this person compare: the keys are right if both have the same. */
+  | { readonly type: "room-verify"; readonly who: PersonView; readonly words: readonly string[] }
+  /** Of one room, or of the hub. */
+  | {
+      readonly type: "room-error";
+      readonly room?: RoomView;
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string | undefined;
+    };

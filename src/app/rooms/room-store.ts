@@ -83,7 +83,7 @@ export interface Outgoing {
   readonly sealed: { readonly epoch: number; readonly bytes: Uint8Array } | undefined;
 }
 
-/** A line of the log that a member may see. */
+/** A message of the log that a member may see. */
 export interface RoomLine {
   readonly room: Uint8Array;
   readonly seq: number;
@@ -94,7 +94,27 @@ export interface RoomLine {
   /** An encoded room message. */
   readonly content: Uint8Array;
   readonly isOwn: boolean;
+  /** `line`: a text or an answer, which the history has. `about`: an edit, a reaction and the like, kept until it was shown. */
+  readonly kind: "line" | "about";
+  /** The words of a line, for the search; empty if there are none. */
+  readonly words: string;
+  /** When it disappears by the room's timer; undefined: it does not. */
+  readonly expiresAtMs: number | undefined;
 }
+
+/** What a member wants at a hub. */
+export interface RoomSettings {
+  /** Whether the others are told that one types, and what one has read. */
+  readonly tellsTyping: boolean;
+  readonly tellsRead: boolean;
+  /** Whether the others see that one is there. */
+  readonly isInvisible: boolean;
+  /** Signature keys in hex. */
+  readonly follows: readonly string[];
+}
+
+/** Before a member has chosen. */
+export const FIRST_SETTINGS: RoomSettings = { tellsTyping: false, tellsRead: false, isInvisible: false, follows: [] };
 
 /** The secret of a key package that lies at a hub. */
 export interface StoredPackage {
@@ -133,13 +153,14 @@ export interface RoomStep {
   readonly sent?: readonly Uint8Array[];
   readonly lines?: readonly RoomLine[];
   /** Earlier lines with another content, by room and id: edited or deleted. */
-  readonly changed?: readonly Pick<RoomLine, "room" | "id" | "content">[];
+  readonly changed?: readonly Pick<RoomLine, "room" | "id" | "content" | "words">[];
   readonly addPackages?: readonly StoredPackage[];
   /** By ref. */
   readonly published?: readonly Uint8Array[];
   readonly dropPackages?: readonly Uint8Array[];
   /** Those whose public key is pinned already stay as they are, but for the handle. */
   readonly pins?: readonly Pin[];
+  readonly settings?: { readonly hub: Uint8Array; readonly settings: RoomSettings };
 }
 
 export interface RoomStore {
@@ -150,12 +171,28 @@ export interface RoomStore {
   /** In the order in which they were added. */
   outgoing(room: Uint8Array): Promise<readonly Outgoing[]>;
   line(room: Uint8Array, id: Uint8Array): Promise<RoomLine | undefined>;
-  /** The last `count` lines before `before`, oldest first. */
+  /** The line with this number. */
+  lineAt(room: Uint8Array, seq: number): Promise<RoomLine | undefined>;
+  /** The last line of one's own; undefined: none. */
+  ownLast(room: Uint8Array): Promise<RoomLine | undefined>;
+  /** The last `count` lines before `before`, oldest first; of the kind `line` only. */
   lines(room: Uint8Array, before: number, count: number): Promise<readonly RoomLine[]>;
-  /** Lines that arrived and were not shown, by their number. */
+  /** The newest lines with all these words, oldest first, at most `limit`, and how many there are. */
+  search(
+    room: Uint8Array,
+    words: string,
+    limit: number,
+  ): Promise<{ readonly lines: readonly RoomLine[]; readonly total: number }>;
+  /** What arrived and was not shown, by its number, of both kinds. */
   unshown(room: Uint8Array): Promise<readonly RoomLine[]>;
-  /** Everything up to this entry has been shown. */
+  /** Everything up to this entry has been shown. What was of the kind `about` goes. */
   shown(room: Uint8Array, seq: number): Promise<void>;
+  /** Deletes lines that have disappeared by now. Returns when the next one will, by the wall clock; undefined: none. */
+  expire(nowMs: number): Promise<number | undefined>;
   packages(hub: Uint8Array): Promise<readonly StoredPackage[]>;
   pin(publicKey: Uint8Array): Promise<Pin | undefined>;
+  /** In the order in which they were stored first. */
+  pins(): Promise<readonly Pin[]>;
+  /** {@link FIRST_SETTINGS} until there are others. */
+  settings(hub: Uint8Array): Promise<RoomSettings>;
 }

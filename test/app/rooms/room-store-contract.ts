@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toUtf8 } from "../../../src/core/bytes.ts";
-import type {
-  Outgoing,
-  Pin,
-  RoomLine,
-  RoomStore,
-  StoredPackage,
-  StoredRoom,
+import {
+  FIRST_SETTINGS,
+  type Outgoing,
+  type Pin,
+  type RoomLine,
+  type RoomStore,
+  type StoredPackage,
+  type StoredRoom,
 } from "../../../src/app/rooms/room-store.ts";
 
 const key = (number: number): Uint8Array => new Uint8Array(32).fill(number);
@@ -47,6 +48,9 @@ function line(seq: number, change: Partial<RoomLine> = {}): RoomLine {
     atMs: 1_000 + seq,
     content: toUtf8(`line ${seq}`),
     isOwn: false,
+    kind: "line",
+    words: `line ${seq}`,
+    expiresAtMs: undefined,
     ...change,
   };
 }
@@ -184,14 +188,65 @@ export function describeRoomStore(
 
     test("change their content only, in their room only", async (store) => {
       await store.change({ lines: [line(1), line(2), line(1, { room: ART })] });
-      await store.change({ changed: [{ room: OPS, id: id(1), content: toUtf8("edited") }] });
-      await store.change({ changed: [{ room: OPS, id: id(9), content: toUtf8("of nothing") }] });
-      assert.deepEqual(await store.lines(OPS, 9, 9), [line(1, { content: toUtf8("edited") }), line(2)]);
+      await store.change({ changed: [{ room: OPS, id: id(1), content: toUtf8("edited"), words: "edited" }] });
+      await store.change({ changed: [{ room: OPS, id: id(9), content: toUtf8("of nothing"), words: "" }] });
+      assert.deepEqual(await store.lines(OPS, 9, 9), [
+        line(1, { content: toUtf8("edited"), words: "edited" }),
+        line(2),
+      ]);
       assert.deepEqual(await store.line(ART, id(1)), line(1, { room: ART }));
     });
 
+    test("are found by their number, and one's own last", async (store) => {
+      await store.change({ lines: [line(1, { isOwn: true }), line(2, { isOwn: true, kind: "about" }), line(3)] });
+      assert.deepEqual(await store.lineAt(OPS, 3), line(3));
+      assert.equal(await store.lineAt(OPS, 2), undefined, "no line");
+      assert.equal(await store.lineAt(ART, 1), undefined);
+      assert.deepEqual(await store.ownLast(OPS), line(1, { isOwn: true }));
+      assert.equal(await store.ownLast(ART), undefined);
+    });
+
+    test("what is about others is no line, and goes once it was shown", async (store) => {
+      await store.change({ lines: [line(1), line(2, { kind: "about" }), line(3, { kind: "about" })] });
+      assert.deepEqual(seqs(await store.lines(OPS, 9, 9)), [1]);
+      assert.deepEqual(seqs(await store.unshown(OPS)), [1, 2, 3]);
+      await store.shown(OPS, 2);
+      assert.deepEqual(seqs(await (await reopen(store)).unshown(OPS)), [3]);
+      assert.equal(await store.line(OPS, id(2)), undefined);
+      assert.deepEqual(seqs(await store.lines(OPS, 9, 9)), [1]);
+    });
+
+    test("are found by all of some words, the newest, and counted", async (store) => {
+      const words = ["Red boat", "a red, RED bicycle", "boat", "the boat is red"];
+      await store.change({ lines: words.map((one, at) => line(at, { words: one })) });
+      await store.change({ lines: [line(0, { room: ART, words: "red boat" })] });
+      const found = await store.search(OPS, "red boat", 1);
+      assert.deepEqual([seqs(found.lines), found.total], [[3], 2]);
+      assert.deepEqual(seqs((await store.search(OPS, "RED", 9)).lines), [0, 1, 3]);
+      await store.change({ changed: [{ room: OPS, id: id(3), content: toUtf8("edited"), words: "a car" }] });
+      assert.deepEqual(seqs((await (await reopen(store)).search(OPS, "boat", 9)).lines), [0, 2]);
+      assert.deepEqual(seqs((await store.search(OPS, "car", 9)).lines), [3]);
+      assert.deepEqual(await store.search(OPS, "plane", 9), { lines: [], total: 0 });
+    });
+
+    test("disappear by their time, and say when the next one does", async (store) => {
+      await store.change({
+        lines: [line(1, { expiresAtMs: 50 }), line(2), line(3, { expiresAtMs: 70 }), line(1, { room: ART })],
+      });
+      assert.equal(await store.expire(49), 50);
+      assert.deepEqual(seqs(await store.lines(OPS, 9, 9)), [1, 2, 3]);
+      assert.equal(await store.expire(50), 70);
+      assert.deepEqual(seqs(await (await reopen(store)).lines(OPS, 9, 9)), [2, 3]);
+      assert.equal(await store.expire(70), undefined);
+      assert.deepEqual(seqs(await store.lines(OPS, 9, 9)), [2]);
+      assert.equal((await store.lines(ART, 9, 9)).length, 1);
+    });
+
     test("may come and be changed in one step", async (store) => {
-      await store.change({ lines: [line(1)], changed: [{ room: OPS, id: id(1), content: toUtf8("edited") }] });
+      await store.change({
+        lines: [line(1)],
+        changed: [{ room: OPS, id: id(1), content: toUtf8("edited"), words: "edited" }],
+      });
       assert.deepEqual((await store.line(OPS, id(1)))?.content, toUtf8("edited"));
     });
   });
@@ -231,6 +286,17 @@ export function describeRoomStore(
       assert.deepEqual(await (await reopen(store)).pin(key(1)), known);
       await store.change({ pins: [pin(1)] });
       assert.deepEqual(await store.pin(key(1)), known, "without a handle it stays");
+      await store.change({ pins: [pin(3, { handle: "bob" })] });
+      assert.deepEqual(await store.pins(), [known, pin(3, { handle: "bob" })]);
+    });
+
+    test("keeps what a member wants at a hub", async (store) => {
+      assert.deepEqual(await store.settings(HUB), FIRST_SETTINGS);
+      const settings = { tellsTyping: true, tellsRead: false, isInvisible: true, follows: ["ab"] };
+      await store.change({ settings: { hub: HUB, settings } });
+      const again = await reopen(store);
+      assert.deepEqual(await again.settings(HUB), settings);
+      assert.deepEqual(await again.settings(OTHER_HUB), FIRST_SETTINGS);
     });
   });
 }
