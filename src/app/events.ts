@@ -2,6 +2,8 @@
 // Every frontend (terminal, JSON lines, pipe) shows these events and produces these commands; none of them knows the
 // wire. All text from the peer is raw here: a frontend sanitises it before showing it.
 
+import type { RoomCommand } from "./rooms/room-commands.ts";
+import type { RoomReport } from "./rooms/room-reports.ts";
 import type { HistoryEntry, Retention } from "../core/chat/history.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 
@@ -251,6 +253,8 @@ export type ProgramEvent =
       readonly peer?: PeerView | undefined;
       readonly detail?: boolean;
     }
+  /** What happened in rooms. */
+  | { readonly type: "room"; readonly report: RoomReport }
   | {
       readonly type: "error";
       /** Whom it concerns, if it is about one peer. */
@@ -263,6 +267,8 @@ export type ProgramEvent =
 
 /** The commands of the user. */
 export type Command =
+  /** One about rooms. */
+  | { readonly type: "room"; readonly command: RoomCommand }
   | ({ readonly type: "say"; readonly text: string } & ForPeer)
   /** Says a text to every peer; `to`: to those of them who have these fingerprints, without blanks. */
   | {
