@@ -111,6 +111,7 @@ export async function simulate(options: {
     kind: "room",
     name: "a room",
     topic: "",
+    sharedLines: 0,
     roles: new Map([
       [founder.key, "admin"],
       ...early.filter((_, at) => at % 2 === 0).map(({ key }) => [key, "moderator"] as const),

@@ -53,6 +53,8 @@ export interface StoredRoom {
   readonly state: GroupState | undefined;
   /** The epoch in which this member came in first; what is older was never meant for it. */
   readonly since: number;
+  /** The number of the first entry that was meant for this member. */
+  readonly first: number;
   /** Everything before this entry is done. */
   readonly next: number;
   /** The number of the last commit that was read, and one; 0 before the first. */
@@ -60,7 +62,9 @@ export interface StoredRoom {
   /** An encoded LogView. */
   readonly log: Uint8Array;
   readonly pending: StoredCommit | undefined;
-  /** When this member's keys were last renewed. */
+  /** How many seconds lines last; 0: without an end. */
+  readonly timerS: number;
+  /** When this member's keys were last renewed; 0: they are to be renewed before anything else is sent. */
   readonly renewedAtMs: number;
   /** Why the keys of the present epoch are not here; undefined: they are. */
   readonly lost: "gap" | "epoch" | undefined;

@@ -10,7 +10,7 @@
 //   remove whoever is leaving              yes       yes       yes
 //   leave: note that one is leaving,       yes       yes       yes
 //     and give up one's role                   (not as the last admin, while others are there)
-//   change name or topic                   yes       yes        -
+//   change name, topic, shared lines       yes       yes        -
 //   ban (who has no role) and unban        yes       yes        -
 //   make and revoke links                  yes       yes        -
 //   give and take roles; announcement      yes        -         -
@@ -20,6 +20,7 @@
 //   speak                                  yes       yes       yes, but not in an announcement room
 //   edit another's                          -         -         -
 //   delete another's                       yes       yes (a member's)     -
+//   say how long lines last                yes       yes         -
 //
 //   from outside: join with the secret of a link, unless banned or still noted as leaving; rejoin, if still in the room.
 //   a direct room: two people, no roles. Add while one is alone, renew, leave, remove whoever is leaving.
@@ -57,6 +58,11 @@ export function roleOf(context: RoomContext, who: PublicIdentity): Role {
 /** Whether somebody may write messages; reactions and read marks are messages too. */
 export function maySpeak(context: RoomContext, who: PublicIdentity): boolean {
   return context.kind !== "announcement" || roleOf(context, who) !== "member";
+}
+
+/** Whether somebody may say how long lines last. */
+export function maySetTimer(context: RoomContext, who: PublicIdentity): boolean {
+  return context.kind === "direct" || roleOf(context, who) !== "member";
 }
 
 /** Whether somebody may delete a message of `author`. Everybody may delete her own. */
@@ -138,6 +144,9 @@ function refusalOfContext({ before, present, own, role }: Facts, after: RoomCont
   }
   if ((after.name !== before.name || after.topic !== before.topic) && !isAbove) {
     return "only admins and moderators change name and topic";
+  }
+  if (after.sharedLines !== before.sharedLines && !isAbove) {
+    return "only admins and moderators change what newcomers are handed";
   }
   if (!isAbove && !isSameSet(before.banned, after.banned)) return "only admins and moderators ban people";
   if ([...after.roles.keys()].some((key) => after.banned.has(key))) return "who is banned has no role";

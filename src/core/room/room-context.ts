@@ -5,6 +5,7 @@
 //   kind    (1 byte: 1 room, 2 announcement, 3 direct)
 //   name    length (2 bytes), UTF-8 of 0 to 200 bytes
 //   topic   likewise, 0 to 1,000 bytes
+//   shared  how many of the last lines a newcomer is handed (2 bytes), 0 to 10,000
 //   roles   count (2 bytes); for each: signature key (32), 1 moderator or 2 admin (1). Ascending by key
 //   leaving count (2 bytes); for each: signature key (32). Ascending
 //   banned  likewise, at most 1,000
@@ -19,7 +20,9 @@ import { MAX_MEMBERS } from "./limits.ts";
 const VERSION = 1;
 /** Ours: a line of a terminal; several for the topic. Bytes of UTF-8. */
 export const MAX_NAME_BYTES = 200;
-const MAX_TOPIC_BYTES = 1_000;
+export const MAX_TOPIC_BYTES = 1_000;
+/** Ours: some hundred messages. */
+const MAX_SHARED_LINES = 10_000;
 /** Ours: 32 kB, half of what a context may have. */
 const MAX_BANNED = 1_000;
 /** Ours: each newcomer's commit is compared with all of them. */
@@ -36,6 +39,8 @@ export interface RoomContext {
   readonly kind: RoomKind;
   readonly name: string;
   readonly topic: string;
+  /** How many of the last lines somebody who is added gets from the member who adds. */
+  readonly sharedLines: number;
   /** Whoever is not in it is a member. */
   readonly roles: ReadonlyMap<string, Exclude<Role, "member">>;
   /** Who has said that she leaves, and may be removed by anybody. */
@@ -50,11 +55,14 @@ const ROLES: readonly Exclude<Role, "member">[] = ["moderator", "admin"];
 
 /** The one encoding. Throws RangeError for what is out of bounds. */
 export function encodeRoomContext(context: RoomContext): Uint8Array {
-  const { kind, name, topic, roles, leaving, banned, links } = context;
+  const { kind, name, topic, sharedLines, roles, leaving, banned, links } = context;
+  const isCount = Number.isInteger(sharedLines) && sharedLines >= 0 && sharedLines <= MAX_SHARED_LINES;
+  if (!isCount) throw new RangeError(`sharedLines: expected 0 to ${MAX_SHARED_LINES}`);
   const bytes = concat(
     Uint8Array.of(VERSION, KINDS.indexOf(kind) + 1),
     encodeText(name, MAX_NAME_BYTES),
     encodeText(topic, MAX_TOPIC_BYTES),
+    u16(sharedLines),
     encodeList(roles.keys(), SIGNATURE_KEY_BYTES, MAX_MEMBERS, (key) =>
       Uint8Array.of(ROLES.indexOf(roles.get(key)!) + 1),
     ),
@@ -102,11 +110,12 @@ function readContext(bytes: Uint8Array): RoomContext {
   const kind = KINDS[kindByte! - 1];
   if (version !== VERSION || kind === undefined) throw new RangeError("of an unknown version or kind");
   const [name, topic] = [text(), text()];
+  const sharedLines = count();
   const roles = new Map(list(() => [key(), roleOfByte(take(1)[0]!)] as const));
   const [leaving, banned] = [new Set(list(key)), new Set(list(key))];
   const links = new Map(list(() => [toHex(take(LINK_ID_BYTES)), take(LINK_SECRET_BYTES)] as const));
   if (offset !== bytes.length) throw new RangeError("too long");
-  return { kind, name, topic, roles, leaving, banned, links };
+  return { kind, name, topic, sharedLines, roles, leaving, banned, links };
 }
 
 function roleOfByte(byte: number): Exclude<Role, "member"> {

@@ -13,6 +13,9 @@ const MAX_MESSAGE_BYTES = 6 * MAX_TEXT_BYTES + 1_024;
 /** Ours: an emoji of several code points, or a word. */
 export const MAX_REACTION_BYTES = 64;
 const ID_BYTES = 16;
+const KEYS_BYTES = 64;
+/** Ours: of earlier lines, so that those of a message fit into it. */
+export const MAX_SHARED = 200;
 
 /** `to`: the id of the entry that it speaks of, 16 bytes in lower-case hex. */
 interface About {
@@ -27,7 +30,21 @@ export type RoomContent =
   | ({ readonly kind: "delete"; readonly atMs: number } & About)
   /** An empty `reaction` takes the writer's earlier one back. */
   | ({ readonly kind: "reaction"; readonly atMs: number; readonly reaction: string } & About)
-  | { readonly kind: "timer"; readonly atMs: number; readonly seconds: number };
+  | { readonly kind: "timer"; readonly atMs: number; readonly seconds: number }
+  /** Earlier lines for those who have come, oldest first. Its writer vouches for them. */
+  | { readonly kind: "shared"; readonly atMs: number; readonly lines: readonly SharedLine[] };
+
+/** An earlier line. */
+export interface SharedLine {
+  /** Its number in the log. */
+  readonly seq: number;
+  /** 16 bytes in lower-case hex. */
+  readonly id: string;
+  /** Both keys of its writer, the X25519 key first: 64 bytes in lower-case hex. */
+  readonly from: string;
+  readonly atMs: number;
+  readonly text: string;
+}
 
 /** What is told to those who are there now, and never stored. */
 export type RoomSignal =
@@ -63,6 +80,7 @@ export function encodeRoomMessage(content: RoomContent | RoomSignal, log?: LogMa
     ...("to" in content ? { to: content.to } : {}),
     ...("ttlS" in content ? { ttl: content.ttlS } : {}),
     ...(kind === "timer" ? { seconds: content.seconds } : {}),
+    ...(kind === "shared" ? { lines: content.lines.map((line) => sharedMembers(line)) } : {}),
     ...(kind === "reaction" ? { reaction: wellFormed(content.reaction) } : {}),
     ...("text" in content ? { text: wellFormed(content.text) } : {}),
     ...(log === undefined ? {} : { log: { seq: log.seq, hash: toHex(log.hash) } }),
@@ -103,6 +121,7 @@ const READERS: ReadonlyMap<string, (members: Members, atMs: number) => RoomConte
   ["delete", (members, atMs) => ({ kind: "delete", atMs, to: idIn(members) })],
   ["reaction", (members, atMs) => ({ kind: "reaction", atMs, to: idIn(members), reaction: reactionIn(members) })],
   ["read", (members, atMs) => ({ kind: "read", atMs, to: idIn(members) })],
+  ["shared", (members, atMs) => ({ kind: "shared", atMs, lines: sharedIn(members) })],
   ["typing", (_, atMs) => ({ kind: "typing", atMs })],
   [
     "timer",
@@ -112,6 +131,23 @@ const READERS: ReadonlyMap<string, (members: Members, atMs: number) => RoomConte
     },
   ],
 ]);
+
+function sharedMembers({ seq, id, from, atMs, text }: SharedLine): object {
+  return { seq, id, from, at: atMs, text: wellFormed(text) };
+}
+
+function sharedIn({ lines }: Members): readonly SharedLine[] {
+  if (!Array.isArray(lines) || lines.length > MAX_SHARED) throw malformed("its earlier lines are missing or too many");
+  return lines.map((line: unknown) => {
+    if (typeof line !== "object" || line === null) throw malformed("an earlier line is not valid");
+    const members = Object.assign<Members, object>(Object.create(null), line);
+    const { seq, id, from, at } = members;
+    if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 0 || !isMessageTime(at)) {
+      throw malformed("an earlier line has no number or no time");
+    }
+    return { seq, id: hexIn(id, ID_BYTES), from: hexIn(from, KEYS_BYTES), atMs: at, text: textIn(members) };
+  });
+}
 
 function textIn({ text }: Members): string {
   if (typeof text !== "string" || isLongerInUtf8(text, MAX_TEXT_BYTES)) {
@@ -127,10 +163,13 @@ function ttlIn({ ttl }: Members): { readonly ttlS?: number } {
 }
 
 function idIn({ to }: Members): string {
-  if (typeof to !== "string" || to.length !== 2 * ID_BYTES || to !== to.toLowerCase() || fromHex(to) === undefined) {
-    throw malformed("it does not say which message it is about");
-  }
-  return to;
+  return hexIn(to, ID_BYTES);
+}
+
+function hexIn(value: unknown, bytes: number): string {
+  const isHex = typeof value === "string" && value.length === 2 * bytes && value === value.toLowerCase();
+  if (!isHex || fromHex(value) === undefined) throw malformed("it does not say which message or person it is about");
+  return value;
 }
 
 function reactionIn({ reaction }: Members): string {

@@ -50,6 +50,7 @@ class Room {
     kind: "room",
     name: "ops",
     topic: "",
+    sharedLines: 0,
     roles: new Map([
       [key(ada), "admin"],
       [key(mel), "moderator"],

@@ -18,6 +18,7 @@ const ROOM: RoomContext = {
   kind: "room",
   name: "ops",
   topic: "",
+  sharedLines: 0,
   roles: new Map([[key(ada), "admin"]]),
   leaving: new Set(),
   banned: new Set(),

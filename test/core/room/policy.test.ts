@@ -33,6 +33,7 @@ const room: RoomContext = {
   kind: "room",
   name: "ops",
   topic: "",
+  sharedLines: 0,
   roles: new Map([
     [key(ada), "admin"],
     [key(mel), "moderator"],
@@ -93,6 +94,7 @@ const COMMITS: readonly [what: string, proposals: readonly GroupProposal[], room
   ["adds one and removes one", [add(zoe), remove(bob)], "am", "am"],
   ["changes the name", [changed({ name: "dev" })], "am", "am"],
   ["changes the topic", [changed({ topic: "today" })], "am", "am"],
+  ["hands lines to newcomers", [changed({ sharedLines: 5 })], "am", "am"],
   ["changes nothing of the data", [changed({})], "ambc", "ambc"],
   ["makes somebody a moderator", [changed(withRole(bob, "moderator"))], "a", "a"],
   ["makes somebody an admin", [changed(withRole(bob, "admin"))], "a", "a"],

@@ -11,6 +11,7 @@ const context: fc.Arbitrary<RoomContext> = fc.record({
   kind: fc.constantFrom("room", "announcement", "direct"),
   name: fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => new TextEncoder().encode(text).length <= 200),
   topic: fc.string({ maxLength: 300 }),
+  sharedLines: fc.nat({ max: 10_000 }),
   roles: fc
     .array(fc.tuple(hex(32), fc.constantFrom("admin", "moderator")), { maxLength: 5 })
     .map((all) => new Map(all)),
@@ -23,6 +24,7 @@ const EMPTY: RoomContext = {
   kind: "room",
   name: "",
   topic: "",
+  sharedLines: 0,
   roles: new Map(),
   leaving: new Set(),
   banned: new Set(),
@@ -42,10 +44,16 @@ describe("a room's data", () => {
 
   it("have the bytes of the table in room-context.ts", () => {
     const key = "ab".repeat(32);
-    const written: RoomContext = { ...EMPTY, kind: "announcement", name: "ö", roles: new Map([[key, "admin"]]) };
+    const written: RoomContext = {
+      ...EMPTY,
+      kind: "announcement",
+      name: "ö",
+      sharedLines: 261,
+      roles: new Map([[key, "admin"]]),
+    };
     assert.equal(
       toHex(encodeRoomContext(written)),
-      ["0102", "0002c3b6", "0000", "0001", key, "02", "0000", "0000", "0000"].join(""),
+      ["0102", "0002c3b6", "0000", "0105", "0001", key, "02", "0000", "0000", "0000"].join(""),
     );
   });
 
@@ -67,8 +75,8 @@ describe("a room's data", () => {
     );
     const two = encodeRoomContext({ ...EMPTY, leaving: new Set(["01".repeat(32), "02".repeat(32)]) });
     const swapped = two.slice();
-    swapped.set(two.subarray(10, 42), 42);
-    swapped.set(two.subarray(42, 74), 10);
+    swapped.set(two.subarray(12, 44), 44);
+    swapped.set(two.subarray(44, 76), 12);
     assert.deepEqual(decodeRoomContext(two).leaving.size, 2);
     throwsLair(() => decodeRoomContext(swapped), "group-malformed");
     throwsLair(() => decodeRoomContext(Uint8Array.of(...encodeRoomContext(EMPTY), 0)), "group-malformed");
@@ -79,6 +87,8 @@ describe("a room's data", () => {
     for (const beyond of [
       { name: "x".repeat(201) },
       { topic: "x".repeat(1_001) },
+      { sharedLines: 10_001 },
+      { sharedLines: -1 },
       { leaving: new Set(["ab"]) },
       { links: new Map([["ab".repeat(16), new Uint8Array(31)]]) },
       { banned: new Set(Array.from({ length: 1_001 }, (_, at) => at.toString(16).padStart(64, "0"))) },

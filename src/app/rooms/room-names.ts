@@ -1,0 +1,68 @@
+// The people of rooms as they are shown: by the name that is stored here if they are paired, else by their handle at the
+// hub, else by the start of their fingerprint. And who is meant by a name.
+
+import { equalInConstantTime, toHex } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import { fingerprint } from "../../core/identity/fingerprint.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
+import { quotedName } from "../../core/identity/quoted-name.ts";
+import type { RoomParts } from "./room-ground.ts";
+import type { PersonView } from "./room-reports.ts";
+
+/** Letters of a fingerprint that name somebody; as for people who are paired. */
+const FEWEST_LETTERS = 8;
+
+export class RoomNames {
+  readonly #parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store">;
+
+  constructor(parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store">) {
+    this.#parts = parts;
+  }
+
+  /** Somebody, as shown. */
+  async view(who: PublicIdentity): Promise<PersonView> {
+    const { suite, identity } = this.#parts;
+    const letters = fingerprint(suite, who);
+    const isSelf = equalInConstantTime(who.publicKey, identity.publicKey);
+    const name = this.#pairedName(who) ?? (await this.#parts.store.pin(who.publicKey))?.handle;
+    return { name: name ?? letters.slice(0, 9), fingerprint: letters, ...(isSelf ? { isSelf: true } : {}) };
+  }
+
+  /** Everybody who may be meant outside of a room: paired here, or met in rooms. */
+  async known(): Promise<readonly PublicIdentity[]> {
+    const people: PublicIdentity[] = this.#parts.peers().flatMap(({ publicKey, signatureKey }) =>
+      // A hub is nobody that one talks with; who is older than signature keys cannot be in a room.
+      signatureKey === undefined ? [] : [{ publicKey, signatureKey }],
+    );
+    const keys = new Set(people.map(({ publicKey }) => toHex(publicKey)));
+    const pins = await this.#parts.store.pins();
+    return [...people, ...pins.filter(({ publicKey }) => !keys.has(toHex(publicKey)))];
+  }
+
+  /**
+   * Who of these is meant by a name or the start of a fingerprint; undefined: nobody. Throws LairError
+   * `ambiguous-recipient`.
+   */
+  async find(who: string, among: readonly PublicIdentity[]): Promise<PublicIdentity | undefined> {
+    const views = await Promise.all(among.map(async (one) => ({ one, view: await this.view(one) })));
+    const name = who.trim().replace(/^@/u, "").toLowerCase();
+    const letters = name.replaceAll(/[\s…]/gu, "");
+    const isStart = /^[a-z2-7]+$/u.test(letters) && letters.length >= FEWEST_LETTERS;
+    const byName = views.filter(({ view }) => view.name.toLowerCase() === name);
+    const found =
+      byName.length > 0
+        ? byName
+        : views.filter(({ view }) => isStart && view.fingerprint.replaceAll(" ", "").startsWith(letters));
+    if (found.length > 1) {
+      throw new LairError("ambiguous-recipient", `${quotedName(who)} may be several people.`, {
+        hint: "Name one by the first 8 letters of a fingerprint; members lists them.",
+      });
+    }
+    return found[0]?.one;
+  }
+
+  #pairedName({ publicKey }: PublicIdentity): string | undefined {
+    const peer = this.#parts.peers().find((one) => equalInConstantTime(one.publicKey, publicKey));
+    return peer === undefined || peer.name === "" ? undefined : peer.name;
+  }
+}
