@@ -8,7 +8,7 @@ import { ask, type HubCalls } from "./hub-calls.ts";
 import type { Pin, RoomStore } from "./room-store.ts";
 
 /** Somebody in a room. */
-export interface RoomPerson extends PublicIdentity {
+interface RoomPerson extends PublicIdentity {
   /** As the hub's directory has it; undefined: not known. */
   readonly handle: string | undefined;
 }
@@ -60,12 +60,6 @@ export class PeopleMet {
       pin: isNew && isExpected ? { publicKey, signatureKey, handle, how: pinned?.how ?? how } : undefined,
       alarm: isExpected ? undefined : { who: person, expected, from: paired === undefined ? "pin" : "pair" },
     };
-  }
-
-  /** As a room names somebody who was met. */
-  async named({ publicKey, signatureKey }: PublicIdentity): Promise<RoomPerson> {
-    const handle = (await this.#parts.store.pin(publicKey))?.handle ?? (await this.#handleOf(publicKey));
-    return { publicKey, signatureKey, handle };
   }
 
   async #handleOf(key: Uint8Array): Promise<string | undefined> {

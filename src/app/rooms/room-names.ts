@@ -8,15 +8,29 @@ import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { quotedName } from "../../core/identity/quoted-name.ts";
 import type { RoomParts } from "./room-ground.ts";
 import type { PersonView } from "./room-reports.ts";
+import type { Pin } from "./room-store.ts";
 
 /** Letters of a fingerprint that name somebody; as for people who are paired. */
 const FEWEST_LETTERS = 8;
 
 export class RoomNames {
   readonly #parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store">;
+  /** By X25519 key in hex. */
+  readonly #handles = new Map<string, string>();
 
   constructor(parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store">) {
     this.#parts = parts;
+  }
+
+  /** Their handle, before it is stored. */
+  learn({ publicKey, handle }: Pick<Pin, "publicKey" | "handle">): void {
+    if (handle !== undefined) this.#handles.set(toHex(publicKey), handle);
+  }
+
+  /** Who has this signature key; undefined: nobody who was met. */
+  async withSignatureKey(key: Uint8Array): Promise<PublicIdentity | undefined> {
+    const pins = await this.#parts.store.pins();
+    return pins.find(({ signatureKey }) => equalInConstantTime(signatureKey, key));
   }
 
   /** Somebody, as shown. */
@@ -24,7 +38,7 @@ export class RoomNames {
     const { suite, identity } = this.#parts;
     const letters = fingerprint(suite, who);
     const isSelf = equalInConstantTime(who.publicKey, identity.publicKey);
-    const name = this.#pairedName(who) ?? (await this.#parts.store.pin(who.publicKey))?.handle;
+    const name = this.#pairedName(who) ?? this.#handles.get(toHex(who.publicKey)) ?? (await this.#handleOf(who));
     return { name: name ?? letters.slice(0, 9), fingerprint: letters, ...(isSelf ? { isSelf: true } : {}) };
   }
 
@@ -59,6 +73,12 @@ export class RoomNames {
       });
     }
     return found[0]?.one;
+  }
+
+  async #handleOf({ publicKey }: PublicIdentity): Promise<string | undefined> {
+    const handle = (await this.#parts.store.pin(publicKey))?.handle;
+    this.learn({ publicKey, handle });
+    return handle;
   }
 
   #pairedName({ publicKey }: PublicIdentity): string | undefined {

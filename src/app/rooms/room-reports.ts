@@ -84,7 +84,8 @@ export type RoomReport =
   /** Without `who` it is the user. */
   | ({ readonly type: "left"; readonly who?: PersonView } & OfRoom)
   | ({ readonly type: "declined" } & OfRoom)
-  | ({ readonly type: "removed"; readonly who: PersonView; readonly by: PersonView } & OfRoom)
+  /** Without `by`: the user, who does not learn by whom; or the room was closed. */
+  | ({ readonly type: "removed"; readonly who: PersonView; readonly by?: PersonView } & OfRoom)
   | ({ readonly type: "banned" | "unbanned"; readonly who: PersonView; readonly by: PersonView } & OfRoom)
   | ({ readonly type: "members"; readonly topic: string; readonly members: readonly MemberView[] } & OfRoom)
   /** Stored; it is not in the log yet. */

@@ -20,10 +20,10 @@ import type { PublicIdentity } from "../../core/identity/identity.ts";
  *               └───────────────────┘  removed, closed, or turned away
  * ```
  */
-type Standing = "creating" | "joining" | "invited" | "joined" | "leaving" | "over";
+export type Standing = "creating" | "joining" | "invited" | "joined" | "leaving" | "over";
 
 /** A call `commit` that was made and has not come back in the log. */
-interface StoredCommit {
+export interface StoredCommit {
   /** Of its entry, 16 bytes. */
   readonly id: Uint8Array;
   /** That it ends. */

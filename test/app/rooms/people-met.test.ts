@@ -78,14 +78,13 @@ describe("the people of a hub, as they are met", () => {
     const later = await people.meet(ADA, { kind: "link" });
     assert.deepEqual(later.pin, { ...ADA, handle: "ada", how: { kind: "present" } });
     await store.change({ pins: [later.pin] });
-    assert.deepEqual(await people.named(ADA), { ...ADA, handle: "ada" });
   });
 
   it("without an account are not asked for again", async () => {
     const { hub, people } = met();
     hub.handle = undefined;
-    assert.equal((await people.named(ADA)).handle, undefined);
-    assert.equal((await people.named(ADA)).handle, undefined);
+    assert.equal((await people.meet(ADA, { kind: "present" })).person.handle, undefined);
+    assert.equal((await people.meet(ADA, { kind: "present" })).person.handle, undefined);
     assert.equal(hub.asked.length, 1);
   });
 });

@@ -1,0 +1,174 @@
+// What a member says in one room, on its way into the log: stored, sealed, posted, and gone from here once the log has brought
+// it back. An entry keeps its id at each attempt, so it is in the log once.
+//
+//   stored ──► sealed ──► posted ──► in the log
+//     ▲           │ stale: the epoch is too old by now
+//     └───────────┘
+
+import { toHex } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import { decodeLogView, markOf } from "../../core/room/log-hash.ts";
+import { maySpeak } from "../../core/room/policy.ts";
+import { decodeRoomMessage, encodeRoomMessage, type RoomContent } from "../../core/room/room-message.ts";
+import { HubRefusal, type HubCalls } from "./hub-calls.ts";
+import { ENTRY_ID_BYTES, type OpenGroup, type RoomParts, withSigner } from "./room-ground.ts";
+import type { Outgoing, StoredRoom } from "./room-store.ts";
+
+interface PostingParts extends Pick<RoomParts, "crypto" | "store" | "suite" | "identity" | "random"> {
+  readonly hub: HubCalls;
+}
+
+/** Ours: sealed in one step of the store, before the first of them is posted. */
+const MOST_SEALED = 16;
+/** Ours: what somebody pipes in while the hub is away. */
+const MOST_WAITING = 10_000;
+
+/** What came of posting. `group`: with the keys that were used up. */
+type Posted = { readonly group: OpenGroup } & (
+  | { readonly type: "nothing" | "posted" | "no-room" }
+  /** So many times, without anything new in the log. */
+  | { readonly type: "stale"; readonly times: number }
+  | { readonly type: "wait"; readonly ms: number | undefined }
+  /** One line is given up. */
+  | { readonly type: "refused"; readonly error: LairError }
+);
+
+export class Posting {
+  readonly #parts: PostingParts;
+  /** By id in hex, in their order. */
+  readonly #outgoing: Map<string, Outgoing>;
+  /** The hub has them; the log has not brought them back yet. */
+  readonly #posted = new Set<string>();
+  #stale = 0;
+
+  constructor(parts: PostingParts, outgoing: readonly Outgoing[]) {
+    this.#parts = parts;
+    this.#outgoing = new Map(outgoing.map((one) => [toHex(one.id), one]));
+  }
+
+  get waiting(): number {
+    return this.#outgoing.size;
+  }
+
+  get byId(): ReadonlyMap<string, Outgoing> {
+    return this.#outgoing;
+  }
+
+  /** Stores a message, and returns the id of its entry. Rejects with LairError `queue-full`, `group-not-allowed`, store-*. */
+  async add({ id: room }: StoredRoom, { context }: OpenGroup, content: RoomContent): Promise<Uint8Array> {
+    const { store, identity, random } = this.#parts;
+    if (!maySpeak(context, identity)) throw notAllowed();
+    if (this.waiting >= MOST_WAITING) {
+      throw new LairError("queue-full", `${MOST_WAITING} lines wait for this room already; this one was not kept.`, {
+        hint: "Wait until the hub has some of them.",
+      });
+    }
+    const line = { room, id: random(ENTRY_ID_BYTES), content: encodeRoomMessage(content), sealed: undefined };
+    await store.change({ addOutgoing: [line] });
+    this.#outgoing.set(toHex(line.id), line);
+    return line.id;
+  }
+
+  /** The log has brought these back. */
+  sent(ids: readonly Uint8Array[]): void {
+    for (const id of ids) {
+      this.#outgoing.delete(toHex(id));
+      this.#posted.delete(toHex(id));
+    }
+  }
+
+  /** The log has brought something new. */
+  progressed(): void {
+    this.#stale = 0;
+  }
+
+  /** Gives everything up; returns how much it was. */
+  async drop(room: StoredRoom): Promise<number> {
+    const lines = [...this.#outgoing.values()];
+    await this.#parts.store.change({ room, sent: lines.map(({ id }) => id) });
+    this.sent(lines.map(({ id }) => id));
+    return lines.length;
+  }
+
+  /** Posts the next lines, in their order. Rejects with LairError `hub-away`, store-*. */
+  async post(room: StoredRoom, group: OpenGroup): Promise<Posted> {
+    const next = [...this.#outgoing.values()].filter(({ id }) => !this.#posted.has(toHex(id))).slice(0, MOST_SEALED);
+    const [first] = next;
+    if (first === undefined) return { type: "nothing", group };
+    if (!maySpeak(group.context, this.#parts.identity)) return await this.#refuse(first, group, notAllowed());
+    const sealed = await this.#seal(next, room, group);
+    for (const line of sealed.lines) {
+      const { epoch, bytes } = line.sealed!;
+      const call = { room: room.id, type: "message", id: line.id, epoch, bytes } as const;
+      const outcome = await this.#parts.hub.call("post", call);
+      if (outcome.type === "answered") {
+        this.#posted.add(toHex(line.id));
+        continue;
+      }
+      const at = { group: sealed.group };
+      switch (outcome.refusal) {
+        case "stale":
+          this.#unseal();
+          this.#stale += 1;
+          return { ...at, type: "stale", times: this.#stale };
+        case "no-room":
+          return { ...at, type: "no-room" };
+        case "too-often":
+        case "unable":
+          return { ...at, type: "wait", ms: outcome.retryAfterMs };
+        default:
+          if (outcome.retryAfterMs !== undefined) return { ...at, type: "wait", ms: outcome.retryAfterMs };
+          return await this.#refuse(line, sealed.group, new HubRefusal(outcome));
+      }
+    }
+    return { type: "posted", group: sealed.group };
+  }
+
+  /** Seals what is not sealed yet, and stores it with the group whose keys were used: before any of it leaves. */
+  async #seal(
+    lines: readonly Outgoing[],
+    room: StoredRoom,
+    group: OpenGroup,
+  ): Promise<{ readonly lines: readonly Outgoing[]; readonly group: OpenGroup }> {
+    if (lines.every(({ sealed }) => sealed !== undefined)) return { lines, group };
+    const { crypto, store } = this.#parts;
+    const mark = markOf(decodeLogView(room.log));
+    let { state } = group;
+    const done: Outgoing[] = [];
+    await withSigner(this.#parts, async (signer) => {
+      for (const line of lines) {
+        if (line.sealed !== undefined) {
+          done.push(line);
+          continue;
+        }
+        const { content } = decodeRoomMessage(line.content);
+        const plaintext = content.kind === "unknown" ? line.content : encodeRoomMessage(content, mark);
+        const { state: after, message } = await crypto.seal(state, signer, plaintext, line.id);
+        state = after;
+        done.push({ ...line, sealed: { epoch: group.epoch, bytes: message } });
+      }
+    });
+    await store.change({ room: { ...room, state }, sealed: done });
+    for (const line of done) this.#outgoing.set(toHex(line.id), line);
+    return { lines: done, group: { ...group, state } };
+  }
+
+  /** What was not taken is sealed anew, in the epoch that the log has led to. */
+  #unseal(): void {
+    for (const [key, line] of this.#outgoing) {
+      if (!this.#posted.has(key)) this.#outgoing.set(key, { ...line, sealed: undefined });
+    }
+  }
+
+  async #refuse(line: Outgoing, group: OpenGroup, error: LairError): Promise<Posted> {
+    await this.#parts.store.change({ sent: [line.id] });
+    this.sent([line.id]);
+    return { type: "refused", group, error };
+  }
+}
+
+function notAllowed(): LairError {
+  return new LairError("group-not-allowed", "Only admins and moderators speak in this room; this was not sent.", {
+    hint: "ask an admin for the role of a moderator",
+  });
+}

@@ -1,0 +1,68 @@
+// Showing what happens in rooms, and noting in the store what the output has confirmed.
+
+import { toHex } from "../../core/bytes.ts";
+import { errorEvent } from "../frontend.ts";
+import { reportOfLine } from "./line-views.ts";
+import type { RoomParts } from "./room-ground.ts";
+import type { RoomNames } from "./room-names.ts";
+import type { RoomReport, RoomView } from "./room-reports.ts";
+import type { RoomLine } from "./room-store.ts";
+
+interface ShowingParts extends Pick<RoomParts, "store" | "show"> {
+  readonly names: RoomNames;
+  /** Whether the user follows somebody, by the signature key in hex. */
+  readonly follows: (signatureKey: string) => boolean;
+  /** Calls back once the output has confirmed every report so far, or can never confirm them. */
+  readonly whenTaken: (action: (isTaken: boolean) => void) => void;
+}
+
+export class RoomShowing {
+  readonly #parts: ShowingParts;
+  /** By room in hex: what was shown, and is not confirmed yet. */
+  readonly #shown = new Map<string, { readonly room: Uint8Array; readonly seq: number }>();
+  #state: "idle" | "waiting" = "idle";
+
+  constructor(parts: ShowingParts) {
+    this.#parts = parts;
+  }
+
+  tell(report: RoomReport): void {
+    this.#parts.show(report);
+  }
+
+  /** Shows something that is stored. `again`: it may have been shown before. */
+  async line(room: RoomView, line: RoomLine, again: boolean): Promise<void> {
+    const report = await reportOfLine(this.#parts, room, line, again);
+    if (report !== undefined) this.tell(report);
+    const key = toHex(line.room);
+    this.#shown.set(key, { room: line.room, seq: Math.max(line.seq, this.#shown.get(key)?.seq ?? 0) });
+    this.#confirm();
+  }
+
+  error(error: unknown, room?: RoomView): void {
+    const { code, message, details, hint } = errorEvent(error);
+    this.tell({
+      type: "room-error",
+      ...(room === undefined ? {} : { room }),
+      code,
+      message: details === undefined || details.length === 0 ? message : [message, ...details].join(" "),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
+  #confirm(): void {
+    if (this.#state === "waiting") return;
+    this.#state = "waiting";
+    const shown = [...this.#shown.values()];
+    this.#parts.whenTaken((isTaken) => {
+      this.#state = "idle";
+      if (!isTaken) return;
+      for (const { room, seq } of shown) {
+        if (this.#shown.get(toHex(room))?.seq === seq) this.#shown.delete(toHex(room));
+        // What is not noted is shown again at the next start.
+        this.#parts.store.shown(room, seq).catch(() => {});
+      }
+      if (this.#shown.size > 0) this.#confirm();
+    });
+  }
+}
