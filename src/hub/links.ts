@@ -32,7 +32,7 @@ export function linkHandlers(ground: Ground): HandlersOf<LinkCalls> {
         throw new CallRefused("full", { sentence: `A room has ${quotas.links} links at most. Revoke one first.` });
       }
       if (!(await rooms.addLink(room, { id, uses, expiresAtMs }))) throw new CallRefused("exists");
-      return {};
+      return { invite: undefined };
     },
 
     async "revoke-link"(caller, { room, link }) {

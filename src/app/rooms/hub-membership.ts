@@ -9,6 +9,7 @@ import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import type { Answered, Asked, CallName, NewsBody, NewsName, Outcome } from "../../core/hub/calls.ts";
 import { decodeKnock } from "../../core/hub/knock.ts";
 import { LairError } from "../../core/errors.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
 import type { Peer } from "../../core/identity/peer.ts";
 import { decodeRoomContext } from "../../core/room/room-context.ts";
 import { encodeLogView, logFrom } from "../../core/room/log-hash.ts";
@@ -28,6 +29,8 @@ export interface MembershipParts extends RoomParts {
   readonly names: RoomNames;
   readonly showing: RoomShowing;
   readonly onChange: () => void;
+  /** Adds somebody to a room that lets in everybody. Rejects with LairError. */
+  readonly letIn: (hub: HubMembership, room: RoomWorker, who: PublicIdentity) => Promise<void>;
 }
 
 type Letter = Answered<"letters">["letters"][number];
@@ -125,7 +128,14 @@ export class HubMembership implements HubCalls {
     return await this.#add(room);
   }
 
-  /** Removes what is over, with its lines if they are not to stay. */
+  /** Removes everything that is stored of this hub. */
+  async forgetAll(): Promise<void> {
+    for (const room of this.rooms) await this.forget(room.view.id);
+    const packages = await this.#parts.store.packages(this.hubKey);
+    await this.#parts.store.change({ dropPackages: packages.map(({ ref }) => ref) });
+  }
+
+  /** Removes a room with its lines. */
   async forget(id: string): Promise<void> {
     const room = this.#rooms.get(id);
     if (room === undefined) return;
@@ -289,6 +299,7 @@ export class HubMembership implements HubCalls {
       await this.#parts.store.change({ pins: [pin] });
       this.#parts.names.learn(pin);
     }
+    if (this.#settings.feeds.includes(worker.view.id)) return await this.#parts.letIn(this, worker, who);
     this.#parts.showing.tell({ type: "knocked", room: worker.view, who: await this.#parts.names.view(who) });
   }
 }

@@ -34,8 +34,10 @@ export type RoomCommand =
   /** A listed room, by its name. */
   | { readonly type: "join"; readonly name: string; readonly hub?: string }
   | { readonly type: "join-link"; readonly link: string }
-  | ({ readonly type: "leave" | "members" } & InRoom)
-  | ({ readonly type: "invite" | "remove" | "ban" | "unban" } & AboutSomebody)
+  | ({ readonly type: "leave" } & InRoom)
+  | ({ readonly type: "members" } & InRoom)
+  | ({ readonly type: "invite" } & AboutSomebody)
+  | ({ readonly type: "remove" | "ban" | "unban" } & AboutSomebody)
   /** A link to the room. Absent: as the program sees fit. */
   | ({ readonly type: "link"; readonly uses?: number; readonly expiresInS?: number } & InRoom)
   | ({ readonly type: "answer"; readonly isAccepted: boolean } & InRoom)

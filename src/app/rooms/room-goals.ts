@@ -77,6 +77,10 @@ export function memberBanned(who: PublicIdentity): Goal {
   };
 }
 
+/** Nobody comes by a link that was made before. */
+export const linksForgotten: Goal = ({ view, context }) =>
+  context.links.size === 0 ? undefined : changed(context, view, { links: new Map() });
+
 export function memberUnbanned(who: PublicIdentity): Goal {
   return ({ view, context }) => {
     if (!context.banned.has(keyOf(who))) return undefined;

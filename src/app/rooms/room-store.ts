@@ -115,10 +115,18 @@ export interface RoomSettings {
   readonly isInvisible: boolean;
   /** Signature keys in hex. */
   readonly follows: readonly string[];
+  /** Announcement rooms that let in everybody who asks: their ids in hex. */
+  readonly feeds: readonly string[];
 }
 
 /** Before a member has chosen. */
-export const FIRST_SETTINGS: RoomSettings = { tellsTyping: false, tellsRead: false, isInvisible: false, follows: [] };
+export const FIRST_SETTINGS: RoomSettings = {
+  tellsTyping: false,
+  tellsRead: false,
+  isInvisible: false,
+  follows: [],
+  feeds: [],
+};
 
 /** The secret of a key package that lies at a hub. */
 export interface StoredPackage {

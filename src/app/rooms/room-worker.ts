@@ -22,7 +22,7 @@ import { Posting } from "./posting.ts";
 import { type OpenGroup, openGroup, randomPause, type RoomParts } from "./room-ground.ts";
 import { type Goal, left, leaversGone, renewed } from "./room-goals.ts";
 import type { RoomNames } from "./room-names.ts";
-import type { RoomReport, RoomView } from "./room-reports.ts";
+import type { KnownRoom, RoomReport, RoomView } from "./room-reports.ts";
 import { RoomShowing } from "./room-showing.ts";
 import type { Outgoing, StoredRoom } from "./room-store.ts";
 
@@ -123,6 +123,15 @@ export class RoomWorker {
     return this.#posting.waiting;
   }
 
+  /** As the frontend must know it. */
+  async known(): Promise<KnownRoom> {
+    const roster = this.#group?.view.roster ?? [];
+    const people = await Promise.all(roster.map(async (who) => await this.#parts.names.view(who)));
+    const { standing } = this.#room;
+    const shown = standing === "joined" || standing === "invited" ? standing : "waiting";
+    return { ...this.#view, standing: shown, people };
+  }
+
   /** Whether there is nothing that it could do now. */
   get isIdle(): boolean {
     const { name } = this.#state;
@@ -206,6 +215,10 @@ export class RoomWorker {
 
   /** Shows again what may not have been shown before the program stopped. */
   async recall(): Promise<void> {
+    const { by, standing } = this.#room;
+    if (standing === "invited" && by !== undefined) {
+      this.#parts.showing.tell({ type: "invited", room: this.#view, by: await this.#parts.names.view(by) });
+    }
     for (const line of await this.#parts.store.unshown(this.#room.id)) {
       if (this.#room.standing === "joined") await this.#parts.showing.line(this.#view, line, true);
     }

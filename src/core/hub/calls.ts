@@ -133,7 +133,11 @@ export const CALLS = {
     fields({ room: ID, link: optional(LINK) }),
     fields({ groupInfo: SEALED, epoch: U53, commits: U53 }),
   ),
-  "add-link": call(16, fields({ room: ID, link: LINK, uses: U32, expiresAtMs: U53 }), NOTHING),
+  "add-link": call(
+    16,
+    fields({ room: ID, link: LINK, uses: U32, expiresAtMs: U53 }),
+    fields({ invite: optional(KEY) }),
+  ),
   "revoke-link": call(17, fields({ room: ID, link: LINK }), NOTHING),
   links: call(
     18,

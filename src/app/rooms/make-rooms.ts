@@ -1,0 +1,166 @@
+// The rooms of a program: one membership for each hub that is paired, the commands of the user, and what the frontend is told.
+// Everything is done in the order in which it came.
+
+import { toHex } from "../../core/bytes.ts";
+import type { Peer } from "../../core/identity/peer.ts";
+import type { Transfer } from "../../core/transfers/pieces.ts";
+import { HubMembership, type MembershipParts } from "./hub-membership.ts";
+import { RoomActions, type ActionParts } from "./room-actions.ts";
+import type { RoomCommand } from "./room-commands.ts";
+import type { RoomParts } from "./room-ground.ts";
+import { RoomNames } from "./room-names.ts";
+import { RoomPlaces } from "./room-places.ts";
+import { RoomShowing } from "./room-showing.ts";
+import type { Rooms } from "./rooms.ts";
+
+export interface MakeRoomsParts extends RoomParts, Pick<ActionParts, "urlOf" | "exportLines"> {
+  /** Calls back once the output has confirmed every report so far, or can never confirm them. */
+  readonly whenTaken: (action: (isTaken: boolean) => void) => void;
+}
+
+/** Lines of the past that are shown at the start. */
+const REMINDED = 5;
+
+export function makeRooms(parts: MakeRoomsParts): Rooms {
+  return new ProgramRooms(parts);
+}
+
+class ProgramRooms implements Rooms {
+  readonly #parts: MakeRoomsParts;
+  /** By key in hex. */
+  readonly #hubs = new Map<string, HubMembership>();
+  readonly #membership: MembershipParts;
+  readonly #places: RoomPlaces;
+  readonly #actions: RoomActions;
+  readonly #showing: RoomShowing;
+  /** Commands, one after the other; a hub's own work does not wait for them. */
+  #work: Promise<void> = Promise.resolve();
+  /** How many are not done. */
+  #undone = 0;
+  #idle: (() => void)[] = [];
+  #telling: "no" | "soon" = "no";
+  #state: "open" | "closed" = "open";
+  /** What the frontend was told last of rooms, hubs and people. */
+  #told = "";
+
+  constructor(parts: MakeRoomsParts) {
+    const names = new RoomNames(parts);
+    const hubs = (): readonly HubMembership[] => [...this.#hubs.values()];
+    const follows = (key: string): boolean => hubs().some(({ settings }) => settings.follows.includes(key));
+    this.#parts = parts;
+    this.#showing = new RoomShowing({ ...parts, names, follows });
+    this.#places = new RoomPlaces({ ...parts, names, hubs });
+    this.#actions = new RoomActions({ ...parts, names, places: this.#places, showing: this.#showing });
+    this.#membership = {
+      ...parts,
+      names,
+      showing: this.#showing,
+      onChange: () => this.#changed(),
+      letIn: async (hub, worker, who) => await this.#actions.add({ hub, worker }, who),
+    };
+  }
+
+  async recall(hubs: readonly Peer[]): Promise<void> {
+    for (const hub of hubs) {
+      const membership = this.#of(hub);
+      await membership.open();
+      for (const room of membership.rooms) {
+        await this.#actions.remind(room, REMINDED);
+        await room.recall();
+      }
+    }
+    await this.#tellKnown();
+  }
+
+  opened(hub: Peer, send: (transfer: Transfer) => void): void {
+    this.#of(hub).opened(send);
+  }
+
+  receive(hub: Peer, transfer: Transfer): void {
+    this.#of(hub).receive(transfer);
+  }
+
+  ended(hub: Peer): void {
+    this.#of(hub).ended();
+  }
+
+  forgotten(hub: Peer, history: boolean): void {
+    const key = toHex(hub.publicKey);
+    const membership = this.#hubs.get(key);
+    this.#hubs.delete(key);
+    this.#do(async () => {
+      await membership?.close();
+      if (history) await membership?.forgetAll();
+      await this.#tellKnown();
+    });
+  }
+
+  command(command: RoomCommand): void {
+    this.#do(async () => await this.#actions.do(command));
+  }
+
+  get undelivered(): number {
+    return this.#places.all.reduce((sum, { worker }) => sum + worker.waiting, 0);
+  }
+
+  whenIdle(action: () => void): void {
+    if (this.#isIdle) action();
+    else this.#idle.push(action);
+  }
+
+  async close(): Promise<void> {
+    this.#state = "closed";
+    await Promise.all([...this.#hubs.values()].map(async (hub) => await hub.close()));
+    await this.#work;
+  }
+
+  #of(hub: Peer): HubMembership {
+    const key = toHex(hub.publicKey);
+    const known = this.#hubs.get(key) ?? new HubMembership(this.#membership, hub.publicKey);
+    this.#hubs.set(key, known);
+    return known;
+  }
+
+  #do(work: () => Promise<void>): void {
+    this.#undone += 1;
+    this.#work = this.#work
+      .then(async () => {
+        if (this.#state === "open") await work();
+      })
+      .catch((error: unknown) => {
+        if (this.#state === "open") this.#showing.error(error);
+      })
+      .finally(() => {
+        this.#undone -= 1;
+        this.#changed();
+      });
+  }
+
+  get #isIdle(): boolean {
+    return this.#undone === 0 && this.#places.all.every(({ worker }) => worker.isIdle);
+  }
+
+  #changed(): void {
+    if (this.#isIdle) for (const action of this.#idle.splice(0)) action();
+    if (this.#telling === "soon" || this.#state === "closed") return;
+    this.#telling = "soon";
+    this.#parts.clock.soon(() => {
+      this.#telling = "no";
+      if (this.#state === "open") this.#tellKnown().catch((error: unknown) => this.#showing.error(error));
+    });
+  }
+
+  /** Tells the frontend which rooms and people a line may name; only what has changed. */
+  async #tellKnown(): Promise<void> {
+    const rooms = await Promise.all(this.#places.all.map(async ({ worker }) => await worker.known()));
+    const hubs = [...this.#hubs.keys()].map((key) => this.#nameOf(key));
+    const told = JSON.stringify([rooms, hubs]);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#showing.tell({ type: "known-rooms", rooms, hubs });
+  }
+
+  #nameOf(key: string): string {
+    return this.#parts.peers().find(({ publicKey }) => toHex(publicKey) === key)?.name ?? "";
+  }
+}

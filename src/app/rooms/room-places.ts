@@ -1,0 +1,150 @@
+// Where a command is meant: the hub, the room, the line, and the person that it names.
+
+import { equalInConstantTime, fromHex } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
+import { nameInSentence, quotedName } from "../../core/identity/quoted-name.ts";
+import { ask } from "./hub-calls.ts";
+import type { HubMembership } from "./hub-membership.ts";
+import type { RoomLine as NamedLine } from "./room-commands.ts";
+import type { OpenGroup, RoomParts } from "./room-ground.ts";
+import type { RoomNames } from "./room-names.ts";
+import type { RoomLine } from "./room-store.ts";
+import type { RoomWorker } from "./room-worker.ts";
+
+interface PlaceParts extends Pick<RoomParts, "store" | "peers" | "identity"> {
+  readonly names: RoomNames;
+  readonly hubs: () => readonly HubMembership[];
+}
+
+/** A room, and the hub where it is. */
+export interface Place {
+  readonly hub: HubMembership;
+  readonly worker: RoomWorker;
+}
+
+export class RoomPlaces {
+  readonly #parts: PlaceParts;
+
+  constructor(parts: PlaceParts) {
+    this.#parts = parts;
+  }
+
+  get hubs(): readonly HubMembership[] {
+    return this.#parts.hubs();
+  }
+
+  /** All rooms that are not over. */
+  get all(): readonly Place[] {
+    return this.#parts.hubs().flatMap((hub) => {
+      const rooms = hub.rooms.filter(({ room }) => room.standing !== "over");
+      return rooms.map((worker) => ({ hub, worker }));
+    });
+  }
+
+  /** By id, or "#" and a name. Throws LairError `peer-unknown`, `ambiguous-recipient`. */
+  room(text: string, among: readonly Place[] = this.#everywhere): Place {
+    const name = text.trim().replace(/^#/u, "").toLowerCase();
+    const byId = among.find(({ worker }) => worker.view.id === name);
+    if (byId !== undefined) return byId;
+    const found = among.filter(({ worker }) => worker.view.name.toLowerCase() === name);
+    const current = found.filter(({ worker }) => worker.room.standing !== "over");
+    const [first, ...others] = current.length > 0 ? current : found;
+    if (first === undefined) {
+      throw new LairError("peer-unknown", `No room is called ${quotedName(text.trim())} here.`, {
+        hint: "rooms lists them.",
+      });
+    }
+    if (others.length > 0) {
+      throw new LairError(
+        "ambiguous-recipient",
+        `More than one room is called ${nameInSentence(first.worker.view.name)}.`,
+        {
+          hint: "Turn to one of them by its id: to #, and the id that rooms shows.",
+        },
+      );
+    }
+    return first;
+  }
+
+  /** A room in which the user is, with its group. Throws LairError as {@link room} does, and `hub-refused`. */
+  inside(text: string): Place & { readonly group: OpenGroup } {
+    const place = this.room(text);
+    const { group, room } = place.worker;
+    if (room.standing !== "joined" || group === undefined) {
+      throw new LairError("hub-refused", `You are not in ${nameInSentence(place.worker.view.name)}.`, {
+        hint: room.standing === "invited" ? "accept goes in." : "rooms lists those in which you are.",
+      });
+    }
+    return { ...place, group };
+  }
+
+  /** The hub of this name, or the only one. Throws LairError `peer-unknown`, `ambiguous-recipient`. */
+  hub(name: string | undefined): HubMembership {
+    const hubs = this.#parts.hubs();
+    const nameOf = ({ hubKey }: HubMembership): string =>
+      this.#parts.peers().find((peer) => equalInConstantTime(peer.publicKey, hubKey))?.name ?? "";
+    const found = name === undefined ? hubs : hubs.filter((hub) => nameOf(hub).toLowerCase() === name.toLowerCase());
+    const [first, ...others] = found;
+    if (first === undefined) {
+      const what = name === undefined ? "No hub is known here." : `No hub is called ${quotedName(name)} here.`;
+      throw new LairError("peer-unknown", what, { hint: "Join one with its invite, or with a link to a room." });
+    }
+    if (others.length > 0) {
+      throw new LairError("ambiguous-recipient", "More than one hub is known here.", {
+        hint: `Say which: --hub, and one of ${hubs.map((hub) => nameInSentence(nameOf(hub))).join(", ")}.`,
+      });
+    }
+    return first;
+  }
+
+  /** Somebody in a room. Throws LairError `peer-unknown`, `ambiguous-recipient`. */
+  async member({ view }: OpenGroup, who: string): Promise<PublicIdentity> {
+    const found = await this.#parts.names.find(who, view.roster);
+    if (found !== undefined) return found;
+    throw new LairError("peer-unknown", `${quotedName(who)} is not in the room.`, { hint: "members lists who is." });
+  }
+
+  /** Anybody: paired here, met in rooms, or found by a handle at a hub that is here. Throws LairError as {@link member}. */
+  async anybody(hub: HubMembership | undefined, who: string): Promise<PublicIdentity> {
+    const found = await this.#parts.names.find(who, await this.#parts.names.known());
+    if (found !== undefined) return found;
+    const hubs = hub === undefined ? this.#parts.hubs().filter(({ isHere }) => isHere) : [hub];
+    for (const one of hubs) {
+      const { account } = await ask(one, "find", { key: undefined, handle: who.trim().replace(/^@/u, "") });
+      if (account === undefined) continue;
+      const person = { publicKey: account.key, signatureKey: account.signatureKey };
+      const { pin } = await one.people.meet(person, { kind: "directory" });
+      if (pin !== undefined) {
+        await this.#parts.store.change({ pins: [pin] });
+        this.#parts.names.learn(pin);
+      }
+      return person;
+    }
+    throw new LairError("peer-unknown", `Nobody is called ${quotedName(who)} here or at the hub.`, {
+      hint: "A name at the hub is spelt as its owner spells it; members lists the people of a room.",
+    });
+  }
+
+  /** A line of a room; without one, the user's last. Throws LairError `peer-unknown`. */
+  async line({ worker }: Place, line: NamedLine | undefined): Promise<RoomLine> {
+    const { store } = this.#parts;
+    const { id } = worker.room;
+    const bytes = typeof line === "string" ? fromHex(line.toLowerCase()) : undefined;
+    const found =
+      line === undefined
+        ? await store.ownLast(id)
+        : typeof line === "number"
+          ? await store.lineAt(id, line)
+          : bytes?.length === 16
+            ? await store.line(id, bytes)
+            : undefined;
+    if (found?.kind === "line") return found;
+    const what = line === undefined ? "You have said nothing in this room yet." : "There is no such line in this room.";
+    throw new LairError("peer-unknown", what, { hint: "history shows the numbers of the lines." });
+  }
+
+  get #everywhere(): readonly Place[] {
+    return this.#parts.hubs().flatMap((hub) => hub.rooms.map((worker) => ({ hub, worker })));
+  }
+}

@@ -1,0 +1,243 @@
+// Programs with rooms, and the hub where they meet: the real engine, the real MLS library and the real hub, over stores in memory.
+// Without sockets; the test cuts and makes the lines between them.
+
+import assert from "node:assert/strict";
+import { makeRooms } from "../../../src/app/rooms/make-rooms.ts";
+import { MemoryRoomStore } from "../../../src/app/rooms/memory-room-store.ts";
+import type { RoomCommand } from "../../../src/app/rooms/room-commands.ts";
+import type { RoomReport } from "../../../src/app/rooms/room-reports.ts";
+import type { Rooms } from "../../../src/app/rooms/rooms.ts";
+import { identityFromPrivateKey, type Identity } from "../../../src/core/identity/identity.ts";
+import type { Peer } from "../../../src/core/identity/peer.ts";
+import type { GroupCrypto } from "../../../src/core/room/group-crypto.ts";
+import { ROOM_RULES } from "../../../src/core/room/policy.ts";
+import type { Transfer } from "../../../src/core/transfers/pieces.ts";
+import type { HubMember } from "../../../src/hub/hub.ts";
+import { mlsGroupCrypto } from "../../../src/mls/index.ts";
+import { OPENSSL_SUITE as SUITE } from "../../../src/node/openssl-suite/suite.ts";
+import { HubWorld } from "../../hub/hub-fixture.ts";
+
+export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
+const HUB_KEY = new Uint8Array(32).fill(200);
+const HUB: Peer = {
+  publicKey: HUB_KEY,
+  signatureKey: new Uint8Array(32).fill(201),
+  name: "the hub",
+  psk: undefined,
+  pairedAtMs: 0,
+  comparedAtMs: undefined,
+  url: "ws://127.0.0.1:9",
+  invitePsk: undefined,
+};
+/** Far beyond what anything here takes; a test that waits for something that never comes ends by it. */
+const PATIENCE_MS = 20_000;
+
+export type ReportOf<Type extends RoomReport["type"]> = Extract<RoomReport, { type: Type }>;
+
+/** One program of somebody: it can lose its line, end, and begin again. */
+export class Program {
+  readonly name: string;
+  readonly identity: Identity;
+  readonly world: RoomsWorld;
+  store = new MemoryRoomStore();
+  /** Everything that it was told, over all its lives. */
+  readonly reports: RoomReport[] = [];
+  rooms: Rooms;
+  #line: { readonly member: HubMember; isOpen: boolean } | undefined;
+  /** Transfers go through it: a test may keep, change or drop them. */
+  onCall: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array = (bytes) => bytes;
+  onAnswer: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
+
+  constructor(world: RoomsWorld, name: string) {
+    this.world = world;
+    this.name = name;
+    this.identity = identityFromPrivateKey(SUITE, random(32));
+    this.rooms = this.#make();
+  }
+
+  #make(): Rooms {
+    return makeRooms({
+      crypto: this.world.crypto,
+      store: this.store,
+      clock: this.world.hub.clock,
+      random,
+      suite: SUITE,
+      identity: this.identity,
+      peers: () => [HUB],
+      show: (report) => this.reports.push(report),
+      whenTaken: (action) => setImmediate(() => action(true)),
+      urlOf: () => "ws://127.0.0.1:9",
+      exportLines: (_file, _room, lines) => lines.length,
+    });
+  }
+
+  async connect(): Promise<void> {
+    const { publicKey: key, signatureKey } = this.identity;
+    const line: { member: HubMember; isOpen: boolean } = { member: undefined as never, isOpen: true };
+    const arrived = await this.world.hub.hub.arrive({ key, signatureKey, name: this.name }, undefined, {
+      news: async (bytes) => {
+        if (line.isOpen) this.rooms.receive(HUB, { kind: "news", number: 0, bytes });
+      },
+      end: () => this.cut(),
+    });
+    assert.equal(arrived.type, "member");
+    assert.ok(arrived.type === "member");
+    line.member = arrived.member;
+    this.#line = line;
+    this.rooms.opened(HUB, (transfer) => void this.#call(line, transfer));
+  }
+
+  async #call(line: { readonly member: HubMember; isOpen: boolean }, { number, bytes }: Transfer): Promise<void> {
+    const asked = await this.onCall(bytes);
+    if (asked === undefined || !line.isOpen) return;
+    const answer = this.onAnswer(await line.member.call(asked));
+    if (line.isOpen) this.rooms.receive(HUB, { kind: "answer", number, bytes: answer });
+  }
+
+  /** The line is gone: what was on its way is lost. */
+  cut(): void {
+    if (this.#line === undefined) return;
+    this.#line.isOpen = false;
+    this.#line.member.leave();
+    this.#line = undefined;
+    this.rooms.ended(HUB);
+  }
+
+  /** The program is killed, and started again with what its store has. */
+  async restart(): Promise<void> {
+    this.cut();
+    const old = this.rooms;
+    this.rooms = this.#make();
+    void old.close();
+    await this.rooms.recall([HUB]);
+  }
+
+  do(command: RoomCommand): void {
+    this.rooms.command(command);
+  }
+
+  get errors(): string[] {
+    return this.told("room-error").map(({ code, message }) => `${code}: ${message}`);
+  }
+
+  /** All reports of a type. */
+  told<Type extends RoomReport["type"]>(type: Type): ReportOf<Type>[] {
+    return this.reports.filter((one): one is ReportOf<Type> => one.type === type);
+  }
+
+  /** Waits for a report that fits. */
+  async hears<Type extends RoomReport["type"]>(
+    type: Type,
+    fits: (report: ReportOf<Type>) => boolean = () => true,
+  ): Promise<ReportOf<Type>> {
+    return await until(
+      () => this.told(type).find(fits),
+      () => `${this.name} hears ${type}; it heard ${summary(this.reports)}; errors: ${this.world.errors.join("; ")}`,
+    );
+  }
+
+  /** The texts of a room, as its history has them. */
+  async lines(room: string): Promise<string[]> {
+    const id = Uint8Array.from(room.match(/../gu)!, (hex) => Number.parseInt(hex, 16));
+    return (await this.store.lines(id, Number.MAX_SAFE_INTEGER, 100_000)).map(({ words }) => words);
+  }
+}
+
+export class RoomsWorld {
+  readonly hub: HubWorld;
+  readonly crypto: GroupCrypto = mlsGroupCrypto({ signature: SUITE.signature, random, rules: ROOM_RULES });
+  readonly #programs: Program[] = [];
+
+  constructor(options: ConstructorParameters<typeof HubWorld>[0] = {}) {
+    this.hub = new HubWorld({ random, ...options });
+    // The MLS library compares lifetimes with the machine's clock.
+    this.hub.clock.time.setWall(Date.now() - this.hub.clock.now().wallMs);
+  }
+
+  program(name: string): Program {
+    const program = new Program(this, name);
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** Somebody whose program is connected. */
+  async connected(name: string): Promise<Program> {
+    const program = this.program(name);
+    await program.rooms.recall([HUB]);
+    await program.connect();
+    const { keyPackages } = this.hub.store;
+    for (const end = performance.now() + PATIENCE_MS; ;) {
+      const count = await keyPackages.countKeyPackages(program.identity.publicKey, this.hub.clock.now().wallMs);
+      if (count >= 20) return program;
+      assert.ok(performance.now() < end, `${name} publishes no key packages; ${program.errors.join("; ")}`);
+      await turn();
+    }
+  }
+
+  get errors(): string[] {
+    return this.#programs.flatMap(({ name, errors }) => errors.map((one) => `${name}: ${one}`));
+  }
+
+  /** A classic room that the first has made, and into which the others have come. Returns its id. */
+  async room(name: string, first: Program, ...others: readonly Program[]): Promise<string> {
+    first.do(created(name));
+    const { room } = await first.hears("room-created", (one) => one.room.name === name);
+    for (const other of others) await this.invited(room.id, first, other);
+    return room.id;
+  }
+
+  async invited(room: string, by: Program, who: Program): Promise<void> {
+    by.do({ type: "invite", room, who: who.name });
+    await who.hears("invited", (one) => one.room.id === room);
+    who.do({ type: "answer", room, isAccepted: true });
+    await who.hears("joined", (one) => one.room.id === room && one.who === undefined);
+  }
+
+  /** Lets time pass: timers fire, and what they begin is done. */
+  async pass(ms: number): Promise<void> {
+    await this.hub.clock.passWith(ms, turn);
+  }
+
+  async close(): Promise<void> {
+    for (const program of this.#programs) {
+      program.cut();
+      await program.rooms.close();
+    }
+    await this.hub.hub.close();
+  }
+}
+
+export function created(name: string, change: Partial<Extract<RoomCommand, { type: "create" }>> = {}): RoomCommand {
+  return {
+    type: "create",
+    name,
+    isListed: false,
+    isAnnouncement: false,
+    isClassic: true,
+    sharedLines: 0,
+    ...change,
+  };
+}
+
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What `find` finds, once it finds something. Timers of the fake clock are left alone. */
+export async function until<T>(find: () => T | undefined | false, what: () => string): Promise<T> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const found = find();
+    if (found !== undefined && found !== false) return found;
+    assert.ok(performance.now() < end, `this never happened: ${what()}`);
+    await turn();
+  }
+}
+
+function summary(reports: readonly RoomReport[]): string {
+  return reports
+    .filter(({ type }) => type !== "known-rooms")
+    .map((one) => (one.type === "room-error" ? `error ${one.code} (${one.message})` : one.type))
+    .join(", ");
+}
