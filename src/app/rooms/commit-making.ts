@@ -82,8 +82,11 @@ export async function makeExternalCommit(
     link: outsider.kind === "link" ? toHex(outsider.id) : undefined,
   };
   const epoch = Number(view.epoch);
-  const at = outsider.kind === "link" ? { ...room, commits } : room;
-  const pending = await pendingOf(parts, at, { made, state: undefined, epoch, said, renews: true, isExternal: true });
+  const pending = await pendingOf(
+    parts,
+    { ...room, commits },
+    { made, state: undefined, epoch, said, renews: true, isExternal: true },
+  );
   return { pending, state: undefined };
 }
 

@@ -184,6 +184,9 @@ export class HubMembership implements HubCalls {
     // Before any other call, or the others would see it.
     if (this.#settings.isInvisible) await ask(this, "visible", { isVisible: false });
     await this.#readLetters();
+    const { publicKey: key } = this.#parts.identity;
+    const { account } = await ask(this, "find", { key, handle: undefined });
+    this.#parts.names.learn({ publicKey: key, handle: account?.handle });
     if (!isStill()) return;
     this.#state = { name: "here", line };
     for (const room of this.rooms) room.wake();

@@ -95,7 +95,11 @@ export class LogReader {
   async take(entry: LogEntry): Promise<void> {
     const { next } = this.#room;
     if (entry.seq < next || this.isOver) return;
-    if (entry.seq > next) this.#told.push((room) => ({ type: "missing", room }));
+    if (entry.seq > next) {
+      this.#told.push((room) => ({ type: "missing", room }));
+      // A commit may be among what is missing.
+      if (this.#room.lost === undefined && this.#room.standing === "joined") this.#change({ lost: "gap" });
+    }
     this.#log = afterEntry((data) => this.#parts.suite.hash.hash(data), this.#log, entry);
     this.#change({ next: entry.seq + 1 });
     if (entry.type === "commit") await this.#commit(entry);

@@ -21,6 +21,23 @@ export interface MakeRoomsParts extends RoomParts, Pick<ActionParts, "urlOf" | "
 /** Lines of the past that are shown at the start. */
 const REMINDED = 5;
 
+/** Commands that wait for others. */
+const SLOW: ReadonlySet<RoomCommand["type"]> = new Set([
+  "create",
+  "join",
+  "join-link",
+  "invite",
+  "link",
+  "role",
+  "remove",
+  "ban",
+  "unban",
+  "topic",
+  "rename",
+  "direct",
+  "feed",
+]);
+
 export function makeRooms(parts: MakeRoomsParts): Rooms {
   return new ProgramRooms(parts);
 }
@@ -33,8 +50,10 @@ class ProgramRooms implements Rooms {
   readonly #places: RoomPlaces;
   readonly #actions: RoomActions;
   readonly #showing: RoomShowing;
-  /** Commands, one after the other; a hub's own work does not wait for them. */
-  #work: Promise<void> = Promise.resolve();
+  /** What only stores and shows, one after the other. */
+  #quick: Promise<void> = Promise.resolve();
+  /** What the hub and the others must agree to, one after the other: it waits while the hub is away, and the rest does not. */
+  #slow: Promise<void> = Promise.resolve();
   /** How many are not done. */
   #undone = 0;
   #idle: (() => void)[] = [];
@@ -96,7 +115,8 @@ class ProgramRooms implements Rooms {
   }
 
   command(command: RoomCommand): void {
-    this.#do(async () => await this.#actions.do(command));
+    const queue = SLOW.has(command.type) ? "slow" : "quick";
+    this.#do(async () => await this.#actions.do(command), queue);
   }
 
   get undelivered(): number {
@@ -111,7 +131,7 @@ class ProgramRooms implements Rooms {
   async close(): Promise<void> {
     this.#state = "closed";
     await Promise.all([...this.#hubs.values()].map(async (hub) => await hub.close()));
-    await this.#work;
+    await Promise.all([this.#quick, this.#slow]);
   }
 
   #of(hub: Peer): HubMembership {
@@ -121,9 +141,9 @@ class ProgramRooms implements Rooms {
     return known;
   }
 
-  #do(work: () => Promise<void>): void {
+  #do(work: () => Promise<void>, queue: "slow" | "quick" = "quick"): void {
     this.#undone += 1;
-    this.#work = this.#work
+    const done = (queue === "slow" ? this.#slow : this.#quick)
       .then(async () => {
         if (this.#state === "open") await work();
       })
@@ -134,6 +154,8 @@ class ProgramRooms implements Rooms {
         this.#undone -= 1;
         this.#changed();
       });
+    if (queue === "slow") this.#slow = done;
+    else this.#quick = done;
   }
 
   get #isIdle(): boolean {

@@ -23,6 +23,23 @@ export class MemoryRoomStore implements RoomStore {
   readonly #pins = new Map<string, Pin>();
   readonly #settings = new Map<string, RoomSettings>();
 
+  /** As it is now; what happens later to either is not in the other. */
+  copy(): MemoryRoomStore {
+    const copy = new MemoryRoomStore();
+    for (const [from, to] of [
+      [this.#rooms, copy.#rooms],
+      [this.#outgoing, copy.#outgoing],
+      [this.#lines, copy.#lines],
+      [this.#shown, copy.#shown],
+      [this.#packages, copy.#packages],
+      [this.#pins, copy.#pins],
+      [this.#settings, copy.#settings],
+    ] as const satisfies readonly (readonly [Map<string, unknown>, Map<string, unknown>])[]) {
+      for (const [key, value] of from) (to as Map<string, unknown>).set(key, Array.isArray(value) ? [...value] : value);
+    }
+    return copy;
+  }
+
   async change(step: RoomStep): Promise<void> {
     if (step.room !== undefined) this.#rooms.set(toHex(step.room.id), step.room);
     for (const line of step.addOutgoing ?? []) this.#outgoing.set(keyOf(line), line);

@@ -23,15 +23,14 @@ const MOST_SEALED = 16;
 /** Ours: what somebody pipes in while the hub is away. */
 const MOST_WAITING = 10_000;
 
-/** What came of posting. `group`: with the keys that were used up. */
-type Posted = { readonly group: OpenGroup } & (
+/** What came of posting. */
+type Posted =
   | { readonly type: "nothing" | "posted" | "no-room" }
   /** So many times, without anything new in the log. */
   | { readonly type: "stale"; readonly times: number }
   | { readonly type: "wait"; readonly ms: number | undefined }
   /** One line is given up. */
-  | { readonly type: "refused"; readonly error: LairError }
-);
+  | { readonly type: "refused"; readonly error: LairError };
 
 export class Posting {
   readonly #parts: PostingParts;
@@ -90,13 +89,17 @@ export class Posting {
     return lines.length;
   }
 
-  /** Posts the next lines, in their order. Rejects with LairError `hub-away`, store-*. */
-  async post(room: StoredRoom, group: OpenGroup): Promise<Posted> {
+  /**
+   * Posts the next lines, in their order. `onSealed` gets the group once it is stored, before anything leaves: the keys that
+   * were used up are never used again, whatever comes of posting. Rejects with LairError `hub-away`, store-*.
+   */
+  async post(room: StoredRoom, group: OpenGroup, onSealed: (group: OpenGroup) => void): Promise<Posted> {
     const next = [...this.#outgoing.values()].filter(({ id }) => !this.#posted.has(toHex(id))).slice(0, MOST_SEALED);
     const [first] = next;
-    if (first === undefined) return { type: "nothing", group };
-    if (!maySpeak(group.context, this.#parts.identity)) return await this.#refuse(first, group, notAllowed());
+    if (first === undefined) return { type: "nothing" };
+    if (!maySpeak(group.context, this.#parts.identity)) return await this.#refuse(first, notAllowed());
     const sealed = await this.#seal(next, room, group);
+    onSealed(sealed.group);
     for (const line of sealed.lines) {
       const { epoch, bytes } = line.sealed!;
       const call = { room: room.id, type: "message", id: line.id, epoch, bytes } as const;
@@ -105,23 +108,22 @@ export class Posting {
         this.#posted.add(toHex(line.id));
         continue;
       }
-      const at = { group: sealed.group };
       switch (outcome.refusal) {
         case "stale":
           this.#unseal();
           this.#stale += 1;
-          return { ...at, type: "stale", times: this.#stale };
+          return { type: "stale", times: this.#stale };
         case "no-room":
-          return { ...at, type: "no-room" };
+          return { type: "no-room" };
         case "too-often":
         case "unable":
-          return { ...at, type: "wait", ms: outcome.retryAfterMs };
+          return { type: "wait", ms: outcome.retryAfterMs };
         default:
-          if (outcome.retryAfterMs !== undefined) return { ...at, type: "wait", ms: outcome.retryAfterMs };
-          return await this.#refuse(line, sealed.group, new HubRefusal(outcome));
+          if (outcome.retryAfterMs !== undefined) return { type: "wait", ms: outcome.retryAfterMs };
+          return await this.#refuse(line, new HubRefusal(outcome));
       }
     }
-    return { type: "posted", group: sealed.group };
+    return { type: "posted" };
   }
 
   /** Seals what is not sealed yet, and stores it with the group whose keys were used: before any of it leaves. */
@@ -160,10 +162,10 @@ export class Posting {
     }
   }
 
-  async #refuse(line: Outgoing, group: OpenGroup, error: LairError): Promise<Posted> {
+  async #refuse(line: Outgoing, error: LairError): Promise<Posted> {
     await this.#parts.store.change({ sent: [line.id] });
     this.sent([line.id]);
-    return { type: "refused", group, error };
+    return { type: "refused", error };
   }
 }
 

@@ -66,7 +66,10 @@ export interface StoredRoom {
   readonly timerS: number;
   /** When this member's keys were last renewed; 0: they are to be renewed before anything else is sent. */
   readonly renewedAtMs: number;
-  /** Why the keys of the present epoch are not here; undefined: they are. */
+  /**
+   * Why the keys of the present epoch are not here: the hub has deleted what came before, or a commit could not be taken.
+   * Undefined: they are.
+   */
   readonly lost: "gap" | "epoch" | undefined;
   /** Who said another log's hash than this member sees; signature keys in hex. Each is told of once. */
   readonly disagreeing: readonly string[];

@@ -85,6 +85,8 @@ export class RoomWorker {
   #stopped: Promise<void> = Promise.resolve();
   /** Commits of others that were faster, one after the other. */
   #conflicts = 0;
+  /** Such, with nothing new in the log that would explain them. */
+  #unexplained = 0;
   #leaversAtMs: number | undefined;
   #acknowledged = 0;
   /** Who waits until the room is made or joined. */
@@ -204,7 +206,10 @@ export class RoomWorker {
     await this.#store({ ...this.#room, standing: "over", state: undefined, pending: undefined });
     this.#group = undefined;
     const error = new LairError("hub-refused", "You are not in this room any more.");
-    for (const { failed } of this.#goals.splice(0)) failed(error);
+    for (const { failed, goal, done } of this.#goals.splice(0)) {
+      if (goal === left) done();
+      else failed(error);
+    }
     const { showing } = this.#parts;
     showing.tell(
       standing === "leaving" ? { type: "left", room: this.#view } : { type: "removed", room: this.#view, who },
@@ -411,7 +416,10 @@ export class RoomWorker {
   }
 
   async #conflict(): Promise<Next> {
-    await this.#store({ ...this.#room, pending: undefined });
+    this.#unexplained += 1;
+    // The hub has deleted the commits that this member has missed.
+    const isBehind = this.#unexplained >= STALE_WITHOUT_NEWS && this.#room.standing === "joined";
+    await this.#store({ ...this.#room, pending: undefined, ...(isBehind ? { lost: "gap" } : {}) });
     const ms = Math.min(CONFLICT_MS * 2 ** this.#conflicts, LONGEST_CONFLICT_MS);
     this.#conflicts += 1;
     return { type: "pause", ms: randomPause(this.#parts.random, ms) };
@@ -438,7 +446,10 @@ export class RoomWorker {
     if (group !== this.#group) await this.#see(group);
     if (applied) this.#applied();
     if (before.standing === "joining" && this.#room.standing === "joined") this.#entered();
-    if (step.room.next > before.next) this.#posting.progressed();
+    if (step.room.next > before.next) {
+      this.#posting.progressed();
+      this.#unexplained = 0;
+    }
     for (const one of told) {
       if (typeof one === "function") this.#parts.showing.tell(one(this.#view));
       else await this.#parts.showing.line(this.#view, one, false);
@@ -532,11 +543,10 @@ export class RoomWorker {
   }
 
   async #post(group: OpenGroup): Promise<Next> {
-    const posted = await this.#posting.post(this.#room, group);
-    if (posted.group !== group) {
-      this.#group = posted.group;
-      this.#room = { ...this.#room, state: posted.group.state };
-    }
+    const posted = await this.#posting.post(this.#room, group, (sealed) => {
+      this.#group = sealed;
+      this.#room = { ...this.#room, state: sealed.state };
+    });
     switch (posted.type) {
       case "nothing":
         return REST;

@@ -6,6 +6,7 @@ import { makeRooms } from "../../../src/app/rooms/make-rooms.ts";
 import { MemoryRoomStore } from "../../../src/app/rooms/memory-room-store.ts";
 import type { RoomCommand } from "../../../src/app/rooms/room-commands.ts";
 import type { RoomReport } from "../../../src/app/rooms/room-reports.ts";
+import type { RoomStore } from "../../../src/app/rooms/room-store.ts";
 import type { Rooms } from "../../../src/app/rooms/rooms.ts";
 import { identityFromPrivateKey, type Identity } from "../../../src/core/identity/identity.ts";
 import type { Peer } from "../../../src/core/identity/peer.ts";
@@ -33,7 +34,7 @@ const HUB: Peer = {
 /** Far beyond what anything here takes; a test that waits for something that never comes ends by it. */
 const PATIENCE_MS = 20_000;
 
-export type ReportOf<Type extends RoomReport["type"]> = Extract<RoomReport, { type: Type }>;
+export type ReportOf<Type extends RoomReport["type"]> = RoomReport & { readonly type: Type };
 
 /** One program of somebody: it can lose its line, end, and begin again. */
 export class Program {
@@ -44,9 +45,10 @@ export class Program {
   /** Everything that it was told, over all its lives. */
   readonly reports: RoomReport[] = [];
   rooms: Rooms;
+  #life = { isOver: false };
   #line: { readonly member: HubMember; isOpen: boolean } | undefined;
   /** Transfers go through it: a test may keep, change or drop them. */
-  onCall: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array = (bytes) => bytes;
+  onCall: (bytes: Uint8Array) => Uint8Array | undefined = (bytes) => bytes;
   onAnswer: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
 
   constructor(world: RoomsWorld, name: string) {
@@ -57,15 +59,19 @@ export class Program {
   }
 
   #make(): Rooms {
+    const life = { isOver: false };
+    this.#life = life;
     return makeRooms({
       crypto: this.world.crypto,
-      store: this.store,
+      store: ofLife(this.store, life),
       clock: this.world.hub.clock,
       random,
       suite: SUITE,
       identity: this.identity,
       peers: () => [HUB],
-      show: (report) => this.reports.push(report),
+      show: (report) => {
+        if (!life.isOver) this.reports.push(report);
+      },
       whenTaken: (action) => setImmediate(() => action(true)),
       urlOf: () => "ws://127.0.0.1:9",
       exportLines: (_file, _room, lines) => lines.length,
@@ -89,7 +95,7 @@ export class Program {
   }
 
   async #call(line: { readonly member: HubMember; isOpen: boolean }, { number, bytes }: Transfer): Promise<void> {
-    const asked = await this.onCall(bytes);
+    const asked = this.onCall(bytes);
     if (asked === undefined || !line.isOpen) return;
     const answer = this.onAnswer(await line.member.call(asked));
     if (line.isOpen) this.rooms.receive(HUB, { kind: "answer", number, bytes: answer });
@@ -106,10 +112,9 @@ export class Program {
 
   /** The program is killed, and started again with what its store has. */
   async restart(): Promise<void> {
+    this.#life.isOver = true;
     this.cut();
-    const old = this.rooms;
     this.rooms = this.#make();
-    void old.close();
     await this.rooms.recall([HUB]);
   }
 
@@ -142,6 +147,21 @@ export class Program {
     const id = Uint8Array.from(room.match(/../gu)!, (hex) => Number.parseInt(hex, 16));
     return (await this.store.lines(id, Number.MAX_SAFE_INTEGER, 100_000)).map(({ words }) => words);
   }
+}
+
+/** The store as a program has it until it is killed: then nothing that it began comes back to it. */
+function ofLife(store: MemoryRoomStore, life: { readonly isOver: boolean }): RoomStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return async (...args: readonly unknown[]): Promise<unknown> => {
+        if (life.isOver) return await new Promise(() => {});
+        const result: unknown = await Reflect.apply(value, target, args);
+        return life.isOver ? await new Promise(() => {}) : result;
+      };
+    },
+  });
 }
 
 export class RoomsWorld {
@@ -188,10 +208,13 @@ export class RoomsWorld {
   }
 
   async invited(room: string, by: Program, who: Program): Promise<void> {
+    const before = who.reports.length;
+    const isNew = (one: RoomReport & { readonly room: { readonly id: string } }): boolean =>
+      one.room.id === room && who.reports.indexOf(one) >= before;
     by.do({ type: "invite", room, who: who.name });
-    await who.hears("invited", (one) => one.room.id === room);
+    await who.hears("invited", isNew);
     who.do({ type: "answer", room, isAccepted: true });
-    await who.hears("joined", (one) => one.room.id === room && one.who === undefined);
+    await who.hears("joined", (one) => isNew(one) && one.who === undefined);
   }
 
   /** Lets time pass: timers fire, and what they begin is done. */

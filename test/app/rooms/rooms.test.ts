@@ -39,4 +39,213 @@ describe("rooms of programs", () => {
     assert.deepEqual(logs[0], logs[2]);
     assert.deepEqual(ada.told("room-error"), []);
   });
+
+  it("show an answer, an edit, a deletion and a reaction where they belong", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    ada.do({ type: "say", room, text: "helo" });
+    const { id, seq } = await bob.hears("message");
+    ada.do({ type: "edit", room, text: "hello" });
+    assert.deepEqual(pick(await bob.hears("edited"), "id", "seq", "text"), { id, seq, text: "hello" });
+    bob.do({ type: "reply", room, line: seq, text: "hi" });
+    assert.equal((await ada.hears("message")).replyTo, id);
+    bob.do({ type: "react", room, line: id, emoji: "👍" });
+    assert.deepEqual(pick(await ada.hears("reacted"), "id", "emoji"), { id, emoji: "👍" });
+    ada.do({ type: "delete", room, line: seq });
+    assert.deepEqual(pick(await bob.hears("deleted"), "id", "seq"), { id, seq });
+    for (const program of [ada, bob]) {
+      program.do({ type: "history", room, count: 10 });
+      const { lines } = await program.hears("room-history", ({ occasion }) => occasion === "asked");
+      assert.deepEqual(
+        lines.map(({ text, isDeleted }) => (isDeleted === true ? "deleted" : text)),
+        ["deleted", "hi"],
+      );
+    }
+    bob.do({ type: "edit", room, line: seq, text: "not mine" });
+    await bob.hears("room-error", ({ code }) => code === "group-not-allowed");
+    ada.do({ type: "search", room, words: "HI" });
+    const found = await ada.hears("room-found");
+    assert.deepEqual([found.total, found.lines[0]?.text], [1, "hi"]);
+  });
+
+  it("give roles, take them, and remove and ban people", async () => {
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const room = await world.room("ops", ada, bob, cyd);
+    bob.do({ type: "topic", room, topic: "mine" });
+    await bob.hears("room-error", ({ code }) => code === "group-not-allowed");
+    ada.do({ type: "role", room, who: "bob", role: "moderator" });
+    await cyd.hears("role-changed", ({ who, role }) => who.name === "bob" && role === "moderator");
+    await bob.hears("role-changed");
+    bob.do({ type: "topic", room, topic: "of the day" });
+    assert.equal((await cyd.hears("topic-changed")).topic, "of the day");
+    bob.do({ type: "rename", room, name: "art" });
+    assert.deepEqual(pick(await ada.hears("room-renamed"), "was"), { was: "ops" });
+    bob.do({ type: "remove", room, who: "cyd" });
+    await cyd.hears("removed", ({ who }) => who.isSelf === true);
+    await ada.hears("removed", ({ who, by }) => who.name === "cyd" && by?.name === "bob");
+    cyd.do({ type: "say", room, text: "still here?" });
+    await cyd.hears("room-error", ({ code }) => code === "hub-refused");
+    await world.invited(room, ada, cyd);
+    ada.do({ type: "ban", room, who: "cyd" });
+    await bob.hears("banned", ({ who }) => who.name === "cyd");
+    await bob.hears("removed", ({ who }) => who.name === "cyd" && bob.told("removed").length === 2);
+    ada.do({ type: "invite", room, who: "cyd" });
+    await ada.hears("room-error", ({ message }) => message.includes("banned"));
+    ada.do({ type: "unban", room, who: "cyd" });
+    await bob.hears("unbanned");
+    ada.do({ type: "members", room });
+    const { members, topic } = await ada.hears("members");
+    assert.equal(topic, "of the day");
+    assert.deepEqual(
+      members.map(({ name, role, isOnline }) => [name, role, isOnline]),
+      [
+        ["ada", "admin", true],
+        ["bob", "moderator", true],
+      ],
+    );
+  });
+
+  it("are joined by a link, until it is spent", async () => {
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const room = await world.room("ops", ada);
+    ada.do({ type: "say", room, text: "before" });
+    ada.do({ type: "link", room, uses: 1, expiresInS: 60 });
+    const { link } = await ada.hears("room-link");
+    bob.do({ type: "join-link", link: hubLink(link) });
+    await bob.hears("joined");
+    assert.equal((await ada.hears("joined", ({ who }) => who?.name === "bob")).by, undefined);
+    ada.do({ type: "say", room, text: "welcome" });
+    bob.do({ type: "say", room, text: "thanks" });
+    assert.equal((await bob.hears("message")).text, "welcome");
+    assert.equal((await ada.hears("message")).text, "thanks");
+    cyd.do({ type: "join-link", link: hubLink(link) });
+    await cyd.hears("room-error", ({ message }) => message.includes("refused"));
+    assert.deepEqual(await cyd.lines(room), []);
+    ada.do({ type: "remove", room, who: "bob" });
+    await bob.hears("removed");
+    assert.equal((await ada.hears("links-revoked")).count, 1);
+    bob.do({ type: "join-link", link: hubLink(link) });
+    await bob.hears("room-error");
+  });
+
+  it("are left; the others let them go", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    ada.do({ type: "leave", room });
+    await ada.hears("room-error", ({ message }) => message.includes("admin"));
+    ada.do({ type: "say", room, text: "I am still here" });
+    await bob.hears("message");
+    bob.do({ type: "leave", room });
+    await bob.hears("left", ({ who }) => who === undefined);
+    assert.equal((await ada.hears("left")).who?.name, "bob");
+    await until(
+      () => world.hub.clock.pending.length > 0,
+      () => "ada waits before she removes bob",
+    );
+    await world.pass(5_000);
+    ada.do({ type: "members", room });
+    await until(
+      () => ada.told("members").at(-1)?.members.length === 1 || void ada.do({ type: "members", room }),
+      () => "bob is out of the group",
+    );
+    await world.invited(room, ada, bob);
+    ada.do({ type: "say", room, text: "again" });
+    await bob.hears("message", ({ text }) => text === "again");
+  });
+
+  it("are declined", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada);
+    ada.do({ type: "invite", room, who: "bob" });
+    await bob.hears("invited");
+    bob.do({ type: "answer", room, isAccepted: false });
+    await bob.hears("declined");
+    assert.equal((await ada.hears("left")).who?.name, "bob");
+  });
+
+  it("of two have no name and no roles, and are made once", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    ada.do({ type: "direct", who: "bob" });
+    const { room, by } = await bob.hears("invited");
+    assert.deepEqual([room.name, room.isDirect, by.name], ["ada", true, "ada"]);
+    bob.do({ type: "answer", room: room.id, isAccepted: true });
+    ada.do({ type: "say", room: "#bob", text: "only for you" });
+    assert.equal((await bob.hears("message")).text, "only for you");
+    bob.do({ type: "say", room: "#ada", text: "and for you" });
+    await ada.hears("message");
+    ada.do({ type: "direct", who: "bob" });
+    assert.equal((await ada.hears("joined", ({ who }) => who === undefined)).room.id, room.id);
+    bob.do({ type: "leave", room: room.id });
+    await bob.hears("left");
+  });
+
+  it("that are listed let people ask, and a feed lets everybody in", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    ada.do(created("ops", { isListed: true }));
+    const { room } = await ada.hears("room-created");
+    bob.do({ type: "rooms" });
+    assert.deepEqual((await bob.hears("rooms")).listed, ["ops"]);
+    bob.do({ type: "join", name: "ops" });
+    await bob.hears("asked");
+    assert.equal((await ada.hears("knocked")).who.name, "bob");
+    await world.invited(room.id, ada, bob);
+    ada.do({ type: "feed" });
+    await ada.hears("room-created", (one) => one.room.name === "ada");
+    bob.do({ type: "join", name: "ada" });
+    const feed = await bob.hears("invited", (one) => one.room.name === "ada");
+    bob.do({ type: "answer", room: feed.room.id, isAccepted: true });
+    ada.do({ type: "say", room: feed.room.id, text: "news" });
+    await bob.hears("message", ({ text }) => text === "news");
+    bob.do({ type: "say", room: feed.room.id, text: "may I?" });
+    await bob.hears("room-error", ({ code }) => code === "group-not-allowed");
+  });
+
+  it("hand the last lines to who is added, if they were made so", async () => {
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    ada.do(created("ops", { sharedLines: 2 }));
+    const { room } = await ada.hears("room-created");
+    for (const text of ["one", "two", "three"]) ada.do({ type: "say", room: room.id, text });
+    await ada.hears("sent", ({ text }) => text === "three");
+    await world.invited(room.id, ada, bob);
+    const { lines, by } = await bob.hears("shared-history");
+    assert.deepEqual([by.name, ...lines.map(({ text }) => text)], ["ada", "two", "three"]);
+    assert.deepEqual(await bob.lines(room.id), ["two", "three"]);
+    await world.invited(room.id, ada, cyd);
+    await cyd.hears("shared-history");
+    assert.deepEqual(await cyd.lines(room.id), ["two", "three"]);
+    assert.deepEqual(await bob.lines(room.id), ["two", "three"], "bob has them once");
+  });
+
+  it("have a timer, by which lines disappear, and signals, which are never stored", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    ada.do({ type: "timer", room, seconds: 60 });
+    await bob.hears("room-timer", ({ seconds }) => seconds === 60);
+    bob.do({ type: "say", room, text: "short" });
+    await ada.hears("message");
+    await until(
+      () => bob.told("sent").length === 1,
+      () => "bob has sent it",
+    );
+    ada.do({ type: "noted", room, what: "typing" });
+    ada.do({ type: "marks", what: "typing", isOn: true });
+    ada.do({ type: "marks", what: "read", isOn: true });
+    ada.do({ type: "noted", room, what: "typing" });
+    assert.equal((await bob.hears("typing")).by.name, "ada");
+    ada.do({ type: "noted", room, what: "read" });
+    await bob.hears("read");
+    assert.equal(bob.told("typing").length, 1, "only what ada wants");
+    assert.equal((await bob.lines(room)).length, 1);
+    await bob.store.expire(world.hub.clock.now().wallMs + 61_000);
+    assert.deepEqual(await bob.lines(room), []);
+  });
 });
+
+function pick<T extends object, K extends keyof T>(from: T, ...keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+}
+
+/** A link names the hub by the key that the world's hub has. */
+function hubLink(link: string): string {
+  return link;
+}

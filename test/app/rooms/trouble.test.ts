@@ -1,0 +1,268 @@
+// Rooms in trouble: cut lines, killed programs, restored stores, many commits at once, and people who were away.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { toHex } from "../../../src/core/bytes.ts";
+import { nameOfCall } from "../../../src/core/hub/calls.ts";
+import { effort } from "../../effort.ts";
+import { SeededRandom } from "../../core/channel/seeded-random.ts";
+import { type Program, RoomsWorld, until } from "./rooms-world.ts";
+
+const DAY_MS = 86_400_000;
+
+let world: RoomsWorld;
+beforeEach(() => {
+  world = new RoomsWorld();
+});
+afterEach(async () => {
+  await world.close();
+});
+
+/** All have the same lines. */
+async function agree(room: string, count: number, ...programs: readonly Program[]): Promise<void> {
+  for (const program of programs) {
+    for (const end = performance.now() + 20_000; (await program.lines(room)).length < count;) {
+      assert.ok(
+        performance.now() < end,
+        `${program.name} has ${(await program.lines(room)).length} of ${count}; ${world.errors.join("; ")}`,
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  const [first, ...others] = await Promise.all(programs.map((program) => program.lines(room)));
+  assert.equal(first?.length, count);
+  for (const other of others) assert.deepEqual(other, first);
+}
+
+describe("rooms in trouble", () => {
+  it("keep what is said while the hub is away, and send it once", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    ada.cut();
+    ada.do({ type: "say", room, text: "later" });
+    await ada.hears("queued", ({ text }) => text === "later");
+    assert.equal(ada.rooms.undelivered, 1);
+    await ada.restart();
+    await ada.connect();
+    await bob.hears("message", ({ text }) => text === "later");
+    await ada.hears("sent");
+    await agree(room, 1, ada, bob);
+    assert.equal(ada.rooms.undelivered, 0);
+  });
+
+  it("are read on by somebody who was away, also over commits", async () => {
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const room = await world.room("ops", ada, bob);
+    bob.cut();
+    ada.do({ type: "say", room, text: "one" });
+    await ada.hears("sent");
+    await world.invited(room, ada, cyd);
+    cyd.do({ type: "say", room, text: "two" });
+    ada.do({ type: "topic", room, topic: "of the day" });
+    await cyd.hears("topic-changed");
+    ada.do({ type: "say", room, text: "three" });
+    await cyd.hears("message", ({ text }) => text === "three");
+    await bob.restart();
+    await bob.connect();
+    await agree(room, 3, ada, bob);
+    assert.deepEqual(await cyd.lines(room), ["two", "three"], "cyd has nothing from before");
+    await bob.hears("topic-changed");
+  });
+
+  it("lose nothing and show nothing twice over cuts and kills at any call", async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const drawn = new SeededRandom(seed);
+    const below = (limit: number): number => drawn.bytes(2).reduce((sum, byte) => 256 * sum + byte, 0) % limit;
+    const people = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")] as const;
+    const [ada, bob, cyd] = people;
+    const room = await world.room("ops", ada, bob, cyd);
+    const broken = new Set<Program>();
+    let isOver = false;
+    for (const program of people) {
+      // The call is done, or not; its answer is lost either way.
+      program.onCall = (bytes) => {
+        if (isOver || below(12) > 0) return bytes;
+        broken.add(program);
+        return below(2) === 0 ? undefined : bytes;
+      };
+      program.onAnswer = (bytes) => {
+        if (broken.has(program)) program.cut();
+        return bytes;
+      };
+    }
+    const rounds = effort(40, 400);
+    for (let at = 0; at < rounds; at++) {
+      const program = people[below(3)]!;
+      const text = `${program.name} ${at}`;
+      program.do({ type: "say", room, text });
+      // A kill before it is stored would lose it, as it would lose a line that was not typed to its end.
+      await settled(async () => await hasStored(program, room, text), "it is stored");
+      if (below(10) === 0) program.do({ type: "topic", room, topic: `topic ${at}` });
+      for (let turns = below(20); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+      for (const one of broken) {
+        broken.delete(one);
+        one.cut();
+        if (below(3) === 0) await one.restart();
+        await one.connect();
+      }
+    }
+    isOver = true;
+    for (const program of people) {
+      program.cut();
+      await program.restart();
+      await program.connect();
+    }
+    await agree(room, rounds, ...people);
+    for (const program of people) {
+      const lines = await program.lines(room);
+      assert.equal(new Set(lines).size, rounds, `seed ${seed}`);
+      const told = [...program.told("message"), ...program.told("sent")].filter((one) => !("again" in one));
+      assert.ok(new Set(told.map(({ id }) => id)).size === rounds, `seed ${seed}: each was told`);
+      assert.deepEqual(program.told("log-differs"), [], `seed ${seed}`);
+      assert.deepEqual(program.told("not-followed"), [], `seed ${seed}`);
+    }
+  });
+
+  it("take all commits of many who commit at once, and leave nobody behind", async () => {
+    const count = effort(8, 20);
+    const people: Program[] = [];
+    for (let at = 0; at < count; at++) people.push(await world.connected(`p${at}`));
+    const [first, ...others] = people;
+    assert.ok(first);
+    const room = await world.room("ops", first, ...others);
+    for (const [at, program] of others.entries())
+      first.do({ type: "role", room, who: program.name, role: at % 2 === 0 ? "admin" : "moderator" });
+    const lastRole = others.at(-1)!;
+    await lastRole.hears("role-changed", ({ who }) => who.name === lastRole.name);
+    for (const program of people) program.do({ type: "topic", room, topic: `by ${program.name}` });
+    let left = 400;
+    await until(
+      () => {
+        // Who was not the first waits for a random time, by the clock of the test.
+        if (left-- > 0) world.hub.clock.fireNext(world.hub.clock.now().monotonicMs + 60_000);
+        return people.every(
+          (program) => new Set(program.told("topic-changed").map(({ topic }) => topic)).size === count,
+        );
+      },
+      () => `everybody has seen all topics: ${people.map((one) => one.told("topic-changed").length).join()}`,
+    );
+    for (const program of people) program.do({ type: "say", room, text: program.name });
+    await agree(room, count, ...people);
+    assert.deepEqual(world.errors, []);
+  });
+
+  it("renew a member's keys every day, and after a long absence", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    const epoch = async (): Promise<number> => (await world.hub.store.rooms.room(fromId(room)))!.epoch;
+    const before = await epoch();
+    bob.cut();
+    await world.pass(DAY_MS + 1);
+    await settled(async () => (await epoch()) > before, "ada renews");
+    const after = await epoch();
+    await bob.connect();
+    await settled(async () => (await epoch()) > after, "bob renews");
+    ada.do({ type: "say", room, text: "fresh" });
+    await bob.hears("message");
+  });
+
+  it("are come back to by somebody for whom the hub has no more entries", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    bob.cut();
+    ada.do({ type: "say", room, text: "missed" });
+    await ada.hears("sent");
+    ada.do({ type: "topic", room, topic: "new keys" });
+    await ada.hears("topic-changed");
+    await world.hub.store.rooms.prune(world.hub.clock.now().wallMs + 1, 1_000);
+    await bob.connect();
+    bob.do({ type: "say", room, text: "what did I miss?" });
+    await until(
+      () => world.hub.clock.fireNext(world.hub.clock.now().monotonicMs + 60_000) || bob.told("came-back").length > 0,
+      () => "bob comes back",
+    );
+    await bob.hears("came-back");
+    await bob.hears("missing");
+    await ada.hears("message", ({ text }) => text === "what did I miss?");
+    await ada.hears("came-back", ({ who }) => who?.name === "bob");
+    ada.do({ type: "say", room, text: "welcome back" });
+    bob.do({ type: "say", room, text: "I am here" });
+    await bob.hears("message", ({ text }) => text === "welcome back");
+    await ada.hears("message", ({ text }) => text === "I am here");
+  });
+
+  it("go on with a store that is an older copy of itself", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    bob.do({ type: "say", room, text: "one" });
+    await ada.hears("message");
+    const copy = bob.store.copy();
+    bob.do({ type: "say", room, text: "two" });
+    await ada.hears("message", ({ text }) => text === "two");
+    await bob.hears("sent", ({ text }) => text === "two");
+    bob.cut();
+    bob.store = copy;
+    await bob.restart();
+    await bob.connect();
+    bob.do({ type: "say", room, text: "three" });
+    await ada.hears("message", ({ text }) => text === "three");
+    // And one that had a commit after the copy.
+    const older = bob.store.copy();
+    ada.do({ type: "role", room, who: "bob", role: "moderator" });
+    await bob.hears("role-changed");
+    bob.do({ type: "topic", room, topic: "by bob" });
+    await ada.hears("topic-changed");
+    bob.cut();
+    bob.store = older;
+    await bob.restart();
+    await bob.connect();
+    await bob.hears("came-back");
+    bob.do({ type: "say", room, text: "four" });
+    await ada.hears("message", ({ text }) => text === "four");
+    assert.deepEqual(ada.told("log-differs"), []);
+  });
+
+  it("wait when the hub says that it was too much, and go on", async () => {
+    await world.close();
+    world = new RoomsWorld({ quotas: { calls: { atOnce: 60, everyMs: 5 } } });
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    const refused = new Set<string>();
+    ada.onCall = (bytes) => {
+      refused.add(nameOfCall(bytes) ?? "");
+      return bytes;
+    };
+    for (let at = 0; at < 100; at++) ada.do({ type: "say", room, text: `${at}` });
+    await until(
+      () => {
+        world.hub.clock.pass(5);
+        return bob.told("message").length === 100;
+      },
+      () => `bob has ${bob.told("message").length}; ${world.errors.join("; ")}`,
+    );
+    assert.deepEqual(
+      bob.told("message").map(({ text }) => text),
+      Array.from({ length: 100 }, (_, at) => `${at}`),
+    );
+    assert.deepEqual(world.errors, []);
+  });
+});
+
+function fromId(room: string): Uint8Array {
+  const bytes = Uint8Array.from(room.match(/../gu)!, (hex) => Number.parseInt(hex, 16));
+  assert.equal(toHex(bytes), room);
+  return bytes;
+}
+
+async function hasStored({ store }: Program, room: string, text: string): Promise<boolean> {
+  const waiting = await store.outgoing(fromId(room));
+  if (waiting.some(({ content }) => new TextDecoder().decode(content).includes(JSON.stringify(text)))) return true;
+  return (await store.lines(fromId(room), Number.MAX_SAFE_INTEGER, 100_000)).some(({ words }) => words === text);
+}
+
+async function settled(holds: () => Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + 20_000; !(await holds());) {
+    assert.ok(performance.now() < end, `${what}; ${world.errors.join("; ")}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
