@@ -14,6 +14,7 @@ import type { Home } from "../node/home/home.ts";
 import type * as StoreModule from "../node/store/open-store.ts";
 import type { SqlStore } from "../node/store/sql-store.ts";
 import type { Persistence } from "../app/persistence.ts";
+import type { RoomStore } from "../app/rooms/room-store.ts";
 import { pairingsWithoutStore } from "./pairings-without-store.ts";
 import { random } from "./start.ts";
 
@@ -42,6 +43,7 @@ export async function openPersistence(
       isLasting: false,
       close() {},
       pairings,
+      rooms: once(roomsInMemory),
       isForgotten,
       onNotice(tell) {
         for (const text of notices.splice(0)) tell(text);
@@ -60,6 +62,7 @@ export async function openPersistence(
       store,
       history: store,
       pairings: isUnmoved ? home.pairings : store.pairings,
+      rooms: once(async () => await roomsIn(store)),
       isLasting: true,
       onNotice: (tell) => texts.forEach(tell),
       close: () => store.close(),
@@ -126,6 +129,22 @@ function movePairings(home: Home, { pairings }: SqlStore, name: string): readonl
     ...(peers > 0 ? [`There was a file of pairings from a backup. ${were} added; forget-peer removes ${they}.`] : []),
     ...(droppedInvites > 0 ? ["There was a file of invites from a backup. They were not added: make a new one."] : []),
   ];
+}
+
+async function roomsIn(store: SqlStore): Promise<RoomStore> {
+  const { openRoomStore } = await import("../node/store/rooms/sql-room-store.ts");
+  return openRoomStore(store);
+}
+
+async function roomsInMemory(): Promise<RoomStore> {
+  const { MemoryRoomStore } = await import("../app/rooms/memory-room-store.ts");
+  return new MemoryRoomStore();
+}
+
+/** The result of the first call, at each. */
+function once<Result>(make: () => Result): () => Result {
+  let made: { readonly result: Result } | undefined;
+  return () => (made ??= { result: make() }).result;
 }
 
 /** Thrown later, by who cannot do without it. */

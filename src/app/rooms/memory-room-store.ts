@@ -2,6 +2,8 @@
 // keeps nothing.
 
 import { toHex } from "../../core/bytes.ts";
+import { MOST_COUNTED } from "../../core/chat/history.ts";
+import { matcherOf } from "../../core/chat/words.ts";
 import {
   FIRST_SETTINGS,
   type Outgoing,
@@ -102,14 +104,10 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   async search(room: Uint8Array, words: string, limit: number): ReturnType<RoomStore["search"]> {
-    const wanted = words
-      .toLowerCase()
-      .split(/\s+/u)
-      .filter((word) => word !== "");
-    const found = this.#linesOf(room).filter(
-      (line) => line.kind === "line" && wanted.every((word) => line.words.toLowerCase().includes(word)),
-    );
-    return { lines: limit < 1 ? [] : found.slice(-limit), total: found.length };
+    const matches = matcherOf(words);
+    if (matches === undefined) return { lines: [], total: 0 };
+    const found = this.#linesOf(room).filter((line) => line.kind === "line" && matches(line.words));
+    return { lines: limit < 1 ? [] : found.slice(-limit), total: Math.min(found.length, MOST_COUNTED + 1) };
   }
 
   async unshown(room: Uint8Array): Promise<readonly RoomLine[]> {

@@ -2,12 +2,13 @@
 // line-deletion.ts.
 
 import { type HistoryEntry, MOST_COUNTED } from "../../core/chat/history.ts";
+import { indexedPart, matcherOf } from "../../core/chat/words.ts";
 import type { Connection } from "./connection.ts";
 import type { LineMarks } from "./line-marks.ts";
 import type { MessageRows } from "./message-rows.ts";
 import type { PeerRow } from "./peer-rows.ts";
 import { damagedStore } from "./store-error.ts";
-import { indexedPart, matcherOf, type WordIndex } from "./word-index.ts";
+import type { WordIndex } from "./word-index.ts";
 
 /** Which lines of a peer may be shown: not those that wait to be shown first, have disappeared, or are too old. */
 export interface Horizon {

@@ -2,12 +2,13 @@
 // forgotten. Each call is a part of one step, which ends when it is told to. A damaged line that is due goes like the others,
 // so that none stops the deletion behind it; only its words stay in the index, because nobody can tell which they are.
 
+import { indexedPart } from "../../core/chat/words.ts";
 import type { Connection } from "./connection.ts";
 import type { Horizon } from "./history-rows.ts";
 import type { LineMarks } from "./line-marks.ts";
 import type { DueRow, MessageRows } from "./message-rows.ts";
 import type { PeerRow } from "./peer-rows.ts";
-import { indexedPart, type WordIndex } from "./word-index.ts";
+import type { WordIndex } from "./word-index.ts";
 
 /** Ours: so many are read and decrypted before the first of them is deleted. */
 const LINES_AT_ONCE = 8;

@@ -119,6 +119,84 @@ export const MIGRATIONS: readonly string[] = [
   `
   UPDATE meta SET mended = mended;  -- no change here: from now on the sealed peers may have their introducer's key
   `,
+  `
+  CREATE TABLE rooms (
+    id INTEGER PRIMARY KEY,
+    key BLOB UNIQUE,               -- the room's id; NULL: forgotten, and goes when its lines are deleted
+    hub BLOB,                      -- the hub's public key; NULL: nothing is stored of the room but lines
+    place INTEGER NOT NULL,        -- in the order in which they were stored first
+    shown INTEGER NOT NULL,        -- the last number that was shown; -1: none
+    has_words INTEGER NOT NULL,    -- 1: it has an index of words
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    seal BLOB NOT NULL             -- of nothing; bound to all of the row
+  ) STRICT;
+
+  CREATE TABLE room_parts (
+    room INTEGER NOT NULL REFERENCES rooms,
+    part INTEGER NOT NULL,         -- see room-parts.ts
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL,            -- sealed; bound to room and part
+    UNIQUE (room, part)
+  ) STRICT;
+
+  CREATE TABLE room_lines (
+    id INTEGER PRIMARY KEY,        -- in the order in which they were stored
+    room INTEGER NOT NULL REFERENCES rooms,
+    seq INTEGER NOT NULL,
+    entry BLOB NOT NULL,           -- the id of its entry in the hub's log
+    at_ms INTEGER NOT NULL,
+    is_own INTEGER NOT NULL,
+    is_about INTEGER NOT NULL,     -- 1: goes once it was shown; 0: a line, whose words are in the index
+    expires_ms INTEGER,
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL             -- sealed: who said it, content and words; bound to all of the row and the room
+  ) STRICT;
+
+  CREATE INDEX room_lines_in_order ON room_lines (room, seq);
+  CREATE INDEX room_lines_by_entry ON room_lines (room, entry);
+  CREATE INDEX room_lines_own ON room_lines (room, seq) WHERE is_own = 1 AND is_about = 0;
+  CREATE INDEX room_lines_about ON room_lines (room, seq) WHERE is_about = 1;
+  CREATE INDEX room_lines_expiring ON room_lines (expires_ms) WHERE expires_ms IS NOT NULL;
+
+  CREATE TABLE room_outgoing (
+    id INTEGER PRIMARY KEY,        -- in the order in which they were said
+    room INTEGER NOT NULL REFERENCES rooms,
+    entry BLOB NOT NULL,
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL,            -- sealed: the content, and how it was sealed for the room; bound to room and entry
+    UNIQUE (room, entry)
+  ) STRICT;
+
+  CREATE INDEX room_outgoing_by_entry ON room_outgoing (entry);
+
+  CREATE TABLE room_packages (
+    id INTEGER PRIMARY KEY,        -- in the order in which they were made
+    hub BLOB NOT NULL,
+    ref BLOB NOT NULL UNIQUE,
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL             -- sealed: the key package with its secret; bound to hub and ref
+  ) STRICT;
+
+  CREATE TABLE room_people (
+    id INTEGER PRIMARY KEY,        -- in the order in which they were met
+    key BLOB NOT NULL UNIQUE,      -- the person's public key
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL             -- sealed: the pinned signature key, the handle and more; bound to key
+  ) STRICT;
+
+  CREATE TABLE room_settings (
+    hub BLOB PRIMARY KEY NOT NULL,
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL             -- sealed; bound to hub
+  ) STRICT;
+  `,
 ];
 
 /** The current version of the file. */

@@ -14,6 +14,7 @@ import type { Change, MessageContent, Store, StoredMessage, StoredPeer } from ".
 import { toHex } from "../../core/bytes.ts";
 import type { RandomSource } from "../../core/noise/suite.ts";
 import type { Connection } from "./connection.ts";
+import { ForgottenRooms } from "./forgotten-rooms.ts";
 import { type Horizon, HistoryRows } from "./history-rows.ts";
 import { LifeRows } from "./life-rows.ts";
 import { LineDeletion } from "./line-deletion.ts";
@@ -22,19 +23,13 @@ import { MessageRows } from "./message-rows.ts";
 import { PairingRows } from "./pairing-rows.ts";
 import { type PeerRow, PeerRows } from "./peer-rows.ts";
 import type { Sealing } from "./sealing.ts";
+import { Tidying } from "./tidying.ts";
 import { Transactions } from "./transactions.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 import { WordIndex } from "./word-index.ts";
 
 /** Ours: how many lines {@link SqlStore.all} reads at a time. */
 const LINES_AT_A_TIME = 500;
-
-/** The value of PRAGMA auto_vacuum for a file that can return space in steps. */
-const INCREMENTAL = 2;
-/** Ours: pages of 4 KiB, some 2 ms of work. */
-const PAGES_AT_ONCE = 64;
-/** Ours: 8 MiB, some 50 ms of work. */
-const MOST_PAGES_MADE_ANEW = 2_048;
 
 const NOTHING: StoredPeer = {
   ...FIRST_CURSORS,
@@ -58,6 +53,17 @@ interface StoreParts {
   readonly lock: { release(): void } | undefined;
 }
 
+/** What the rows of other matters stand on. */
+export interface SharedFile {
+  /** Of the store. */
+  readonly id: Uint8Array;
+  readonly connection: Connection;
+  readonly sealing: Sealing;
+  readonly transactions: Transactions;
+  /** Rows were deleted or replaced, so the log has old ones until it is emptied. */
+  noteDeleted(): void;
+}
+
 export class SqlStore implements Store, History {
   readonly id: Uint8Array;
   readonly life: Uint8Array;
@@ -73,11 +79,11 @@ export class SqlStore implements Store, History {
   readonly #lines: HistoryRows;
   readonly #deletion: LineDeletion;
   readonly #lives: LifeRows;
+  readonly #tidying: Tidying;
+  readonly #forgottenRooms: ForgottenRooms;
   #deletedByTime = 0;
   /** By hex of the key. */
   readonly #deletedByLimit = new Map<string, Uint8Array>();
-  /** Rows were deleted, or a reader was in the way, since the log was last emptied. */
-  #isUntidy = false;
 
   constructor({ id, life, connection, sealing, random, read, lock }: StoreParts) {
     this.id = id;
@@ -87,8 +93,11 @@ export class SqlStore implements Store, History {
     this.#lock = lock;
     const isWritable = lock !== undefined;
     this.#peers = new PeerRows(connection, sealing, id, random, isWritable);
-    this.#transactions = new Transactions(connection, sealing, isWritable, () => this.#peers.forgetKnown());
-    this.pairings = new PairingRows(connection, sealing, id, this.#transactions, () => (this.#isUntidy = true));
+    this.#transactions = new Transactions(connection, sealing, isWritable);
+    this.#transactions.onUndone(() => this.#peers.forgetKnown());
+    this.#tidying = new Tidying(connection, this.#transactions);
+    this.pairings = new PairingRows(connection, sealing, id, this.#transactions, () => this.#tidying.noteDeleted());
+    this.#forgottenRooms = new ForgottenRooms(connection);
     this.#words = new WordIndex(connection);
     this.#lives = new LifeRows(connection, sealing, id);
     const rows = new MessageRows(connection, sealing, id, read);
@@ -138,7 +147,7 @@ export class SqlStore implements Store, History {
       this.#lives.note(row, changes);
       this.#peers.save(row);
     }, isRelaxed);
-    this.#isUntidy ||= changes.some(({ type }) => type === "acknowledged" || type === "shown");
+    if (changes.some(({ type }) => type === "acknowledged" || type === "shown")) this.#tidying.noteDeleted();
   }
 
   retention(peer: Uint8Array): Retention {
@@ -223,7 +232,7 @@ export class SqlStore implements Store, History {
       this.#lives.delete(row);
       this.#peers.orphan(row);
     });
-    this.#isUntidy = true;
+    this.#tidying.noteDeleted();
   }
 
   indexWords(isOver: () => boolean = () => false): boolean {
@@ -280,11 +289,23 @@ export class SqlStore implements Store, History {
         fault ??= error;
       }
     }
+    isDone &&= this.#deleteForgottenRooms(isOver);
     isDone &&= this.#deleteWords(isOver);
-    isDone &&= this.#tidy(isOver);
-    if (this.#isUntidy) this.#isUntidy = !this.#transactions.checkpoint();
+    isDone &&= this.#tidying.returnSpace(isOver);
+    this.#tidying.emptyLog();
     if (fault !== undefined) throw fault;
     return isDone ? this.#nextDueMs() : nowMs;
+  }
+
+  /** For the rows of other matters in the same file, whose store ends with this one. */
+  get shared(): SharedFile {
+    return {
+      id: this.id,
+      connection: this.#connection,
+      sealing: this.#sealing,
+      transactions: this.#transactions,
+      noteDeleted: () => this.#tidying.noteDeleted(),
+    };
   }
 
   /** Nothing is lost without it; with it the file is complete by itself, and another program may open it at once. */
@@ -347,7 +368,7 @@ export class SqlStore implements Store, History {
     const row = this.#peers.find(peer);
     if (row === undefined) return true;
     if (this.#deletion.hasForgotten(row)) {
-      this.#isUntidy = true;
+      this.#tidying.noteDeleted();
       if (!this.#transactions.write(() => this.#deletion.deleteForgotten(row, isOver))) return false;
     }
     if (this.#peers.isOrphan(row)) {
@@ -358,7 +379,7 @@ export class SqlStore implements Store, History {
     // Checked first: if there is nothing to do, nothing is written.
     const isDue = (this.#deletion.nextExpiryMs(row) ?? Infinity) <= nowMs || this.#isAged(row, horizon);
     if (!isDue) return true;
-    this.#isUntidy = true;
+    this.#tidying.noteDeleted();
     const { count, isDone } = this.#transactions.write(() => {
       const deleted = this.#deletion.deletePast(row, horizon, isOver);
       this.#peers.save(grown(row, -deleted.bytes));
@@ -379,7 +400,7 @@ export class SqlStore implements Store, History {
     }
     const excess = historyBytes - limitOf(row);
     if (excess <= 0 || row.retention === "off") return true;
-    this.#isUntidy = true;
+    this.#tidying.noteDeleted();
     const { count, isDone } = this.#transactions.write(() => {
       const deleted = this.#deletion.deleteOldest(row, excess, isOver);
       // If all are gone, none has a byte, whatever the sum was.
@@ -403,10 +424,17 @@ export class SqlStore implements Store, History {
     }
   }
 
+  /** Whether none is left. */
+  #deleteForgottenRooms(isOver: () => boolean): boolean {
+    if (!this.#forgottenRooms.areThere) return true;
+    this.#tidying.noteDeleted();
+    return this.#transactions.write(() => this.#forgottenRooms.delete(isOver));
+  }
+
   /** Deletes the words of forgotten lines. Returns whether none is left. */
   #deleteWords(isOver: () => boolean): boolean {
     if (!this.#words.hasApart) return true;
-    this.#isUntidy = true;
+    this.#tidying.noteDeleted();
     return this.#transactions.write(() => this.#words.deleteApart(isOver));
   }
 
@@ -427,34 +455,6 @@ export class SqlStore implements Store, History {
     });
     const due = Math.min(...dues);
     return due === Infinity ? undefined : due;
-  }
-
-  /** Returns the space of deleted data, if that is more than half of the file. Returns whether that is done. */
-  #tidy(isOver: () => boolean): boolean {
-    if (!this.#isUntidy) return true;
-    const free = this.#connection.number("PRAGMA freelist_count") ?? 0;
-    const pages = this.#connection.number("PRAGMA page_count") ?? 0;
-    if (free <= pages / 2) return true;
-    if (this.#connection.number("PRAGMA auto_vacuum") !== INCREMENTAL) {
-      // Of an earlier version. Once it has been rebuilt it can shrink in steps as well; a large one keeps its space,
-      // and reuses it.
-      if (pages - free <= MOST_PAGES_MADE_ANEW) this.#vacuum();
-      return true;
-    }
-    for (let left = free; left > 0; left -= PAGES_AT_ONCE) {
-      this.#connection.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
-      if (isOver()) return left <= PAGES_AT_ONCE;
-    }
-    return true;
-  }
-
-  /** Makes the file as small as its content. Only for the space: deleted data has already been overwritten. */
-  #vacuum(): void {
-    try {
-      this.#connection.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
-    } catch {
-      // Returning space takes space.
-    }
   }
 }
 

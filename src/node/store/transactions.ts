@@ -22,15 +22,22 @@ type State =
 export class Transactions {
   readonly #connection: Connection;
   readonly #sealing: Sealing;
-  readonly #onUndone: () => void;
+  readonly #onUndone: (() => void)[] = [];
   #state: State;
 
-  /** `onUndone`: a transaction was undone, so cached rows may be wrong. */
-  constructor(connection: Connection, sealing: Sealing, isWritable: boolean, onUndone: () => void) {
+  constructor(connection: Connection, sealing: Sealing, isWritable: boolean) {
     this.#connection = connection;
     this.#sealing = sealing;
-    this.#onUndone = onUndone;
     this.#state = isWritable ? "writable" : "readable";
+  }
+
+  /** Calls `action` each time when a transaction was undone, so that cached rows may be wrong. */
+  onUndone(action: () => void): void {
+    this.#onUndone.push(action);
+  }
+
+  get isClosed(): boolean {
+    return this.#state === "closed";
   }
 
   /**
@@ -46,7 +53,7 @@ export class Transactions {
         return work();
       }, isRelaxed);
     } catch (error) {
-      this.#onUndone();
+      for (const action of this.#onUndone) action();
       if (error instanceof LairError && sqliteCode(error.cause) === "SQLITE_IOERR") this.#doubt();
       throw error;
     }

@@ -1,22 +1,10 @@
-// The words of the history, one FTS5 table per peer, so that a peer's words can be forgotten at once: their table is
-// set aside, and deleted in steps. The tables contain words and row numbers, no texts; only the encryption of the file
+// The words of the history, one FTS5 table per peer or room, so that the words of one can be forgotten at once: their table
+// is set aside, and deleted in steps. The tables contain words and row numbers, no texts; only the encryption of the file
 // hides them, and changes in them are not noticed.
 
 import { MOST_COUNTED } from "../../core/chat/history.ts";
+import { LEAST_PREFIX_LETTERS, MAX_WORDS, WORD } from "../../core/chat/words.ts";
 import type { Connection } from "./connection.ts";
-
-/** Ours: from this length on the last word also finds longer words; shorter ones match too many words to be fast. */
-const LEAST_PREFIX_LETTERS = 3;
-/** Ours: nobody remembers more words of one line. */
-const MAX_WORDS = 32;
-
-/**
- * Ours: this many different words of a line can be found. Each takes some 15 µs to delete, and a line is deleted in one
- * step, while nothing else runs.
- */
-const MAX_WORDS_OF_LINE = 512;
-/** A word of unicode61 begins with a letter or a digit; marks belong to the letter before them. */
-const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
 
 /** The start of the name of a table whose words were forgotten; a number follows. */
 const APART = "apart_";
@@ -31,17 +19,18 @@ const APART_ROWS = [
 /** Ours: some 4 KB each, 2 ms of work. */
 const PAGES_AT_ONCE = 64;
 
-const nameOf = (peer: number): string => `words_${peer}`;
-
 export class WordIndex {
   readonly #connection: Connection;
+  readonly #prefix: string;
 
-  constructor(connection: Connection) {
+  /** `prefix`: of the tables' names; the number of a peer or room follows. */
+  constructor(connection: Connection, prefix = "words_") {
     this.#connection = connection;
+    this.#prefix = prefix;
   }
 
   create(peer: number): void {
-    const name = nameOf(peer);
+    const name = this.#nameOf(peer);
     // "secure-delete": a deleted line takes its words with it at once, not at some later merge.
     this.#connection.exec(`
       CREATE VIRTUAL TABLE ${name} USING fts5(
@@ -53,7 +42,7 @@ export class WordIndex {
 
   /** The peer's words are not found any more; {@link deleteApart} deletes them. The peer needs a new table. */
   setApart(peer: number): void {
-    this.#connection.exec(`ALTER TABLE ${nameOf(peer)} RENAME TO ${APART}${Math.max(0, ...this.#apart) + 1}`);
+    this.#connection.exec(`ALTER TABLE ${this.#nameOf(peer)} RENAME TO ${APART}${Math.max(0, ...this.#apart) + 1}`);
   }
 
   /** Whether words that were set aside still exist. */
@@ -87,14 +76,18 @@ export class WordIndex {
     return rows.map((row) => row.whole(0));
   }
 
+  #nameOf(peer: number): string {
+    return `${this.#prefix}${peer}`;
+  }
+
   add(peer: number, id: number, text: string): void {
-    const name = nameOf(peer);
+    const name = this.#nameOf(peer);
     this.#connection.run(`INSERT INTO ${name} (rowid, text) VALUES (?, ?)`, id, text);
   }
 
   /** `text` must be the text that was added: the table itself no longer has it. */
   remove(peer: number, id: number, text: string): void {
-    const name = nameOf(peer);
+    const name = this.#nameOf(peer);
     this.#connection.run(`INSERT INTO ${name} (${name}, rowid, text) VALUES ('delete', ?, ?)`, id, text);
   }
 
@@ -110,7 +103,7 @@ export class WordIndex {
   ): { readonly ids: readonly number[]; readonly total: number } {
     const query = queryOf(words);
     if (query === undefined) return { ids: [], total: 0 };
-    const name = nameOf(peer);
+    const name = this.#nameOf(peer);
     const values = [query, ...(only?.values ?? [])];
     const others = only === undefined ? "" : `AND ${only.sql}`;
     // In one go: a prefix that is in every line takes most of the time before the first row arrives.
@@ -132,34 +125,4 @@ export function queryOf(words: string): string | undefined {
   if (found === undefined || last === undefined) return undefined;
   const isLongEnough = Array.from(last).length >= LEAST_PREFIX_LETTERS;
   return found.map((word) => `"${word}"`).join(" ") + (isLongEnough ? "*" : "");
-}
-
-/** The start of a text with {@link MAX_WORDS_OF_LINE} different words; the whole text if there are no more. */
-export function indexedPart(text: string): string {
-  const seen = new Set<string>();
-  for (const { 0: word, index } of text.matchAll(WORD)) {
-    if (seen.size === MAX_WORDS_OF_LINE && !seen.has(word)) return text.slice(0, index);
-    seen.add(word);
-  }
-  return text;
-}
-
-/**
- * Whether a text has all the words, without the index; undefined if there is none. As close to FTS5's unicode61 as is
- * worth it: letter case and marks do not count.
- */
-export function matcherOf(words: string): ((text: string) => boolean) | undefined {
-  const wanted = [...plain(words).matchAll(WORD)].slice(0, MAX_WORDS).map(([word]) => word);
-  const last = wanted.at(-1);
-  if (last === undefined) return undefined;
-  const isPrefix = Array.from(last).length >= LEAST_PREFIX_LETTERS;
-  return (text) => {
-    const found = new Set(plain(indexedPart(text)).match(WORD));
-    if (!wanted.slice(0, -1).every((word) => found.has(word))) return false;
-    return found.has(last) || (isPrefix && [...found].some((word) => word.startsWith(last)));
-  };
-}
-
-function plain(text: string): string {
-  return text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
 }

@@ -184,8 +184,9 @@ export function describeRoomStore(
       assert.deepEqual(seqs(await store.unshown(OPS)), [2, 5]);
       await store.shown(OPS, 3);
       await store.shown(OPS, 1);
-      assert.deepEqual(seqs(await (await reopen(store)).unshown(OPS)), [5]);
-      assert.deepEqual(seqs(await store.unshown(ART)), []);
+      const again = await reopen(store);
+      assert.deepEqual(seqs(await again.unshown(OPS)), [5]);
+      assert.deepEqual(seqs(await again.unshown(ART)), []);
     });
 
     test("change their content only, in their room only", async (store) => {
@@ -213,9 +214,10 @@ export function describeRoomStore(
       assert.deepEqual(seqs(await store.lines(OPS, 9, 9)), [1]);
       assert.deepEqual(seqs(await store.unshown(OPS)), [1, 2, 3]);
       await store.shown(OPS, 2);
-      assert.deepEqual(seqs(await (await reopen(store)).unshown(OPS)), [3]);
-      assert.equal(await store.line(OPS, id(2)), undefined);
-      assert.deepEqual(seqs(await store.lines(OPS, 9, 9)), [1]);
+      const again = await reopen(store);
+      assert.deepEqual(seqs(await again.unshown(OPS)), [3]);
+      assert.equal(await again.line(OPS, id(2)), undefined);
+      assert.deepEqual(seqs(await again.lines(OPS, 9, 9)), [1]);
     });
 
     test("are found by all of some words, the newest, and counted", async (store) => {
@@ -226,9 +228,10 @@ export function describeRoomStore(
       assert.deepEqual([seqs(found.lines), found.total], [[3], 2]);
       assert.deepEqual(seqs((await store.search(OPS, "RED", 9)).lines), [0, 1, 3]);
       await store.change({ changed: [{ room: OPS, id: id(3), content: toUtf8("edited"), words: "a car" }] });
-      assert.deepEqual(seqs((await (await reopen(store)).search(OPS, "boat", 9)).lines), [0, 2]);
-      assert.deepEqual(seqs((await store.search(OPS, "car", 9)).lines), [3]);
-      assert.deepEqual(await store.search(OPS, "plane", 9), { lines: [], total: 0 });
+      const again = await reopen(store);
+      assert.deepEqual(seqs((await again.search(OPS, "boat", 9)).lines), [0, 2]);
+      assert.deepEqual(seqs((await again.search(OPS, "car", 9)).lines), [3]);
+      assert.deepEqual(await again.search(OPS, "plane", 9), { lines: [], total: 0 });
     });
 
     test("disappear by their time, and say when the next one does", async (store) => {
@@ -238,10 +241,11 @@ export function describeRoomStore(
       assert.equal(await store.expire(49), 50);
       assert.deepEqual(seqs(await store.lines(OPS, 9, 9)), [1, 2, 3]);
       assert.equal(await store.expire(50), 70);
-      assert.deepEqual(seqs(await (await reopen(store)).lines(OPS, 9, 9)), [2, 3]);
-      assert.equal(await store.expire(70), undefined);
-      assert.deepEqual(seqs(await store.lines(OPS, 9, 9)), [2]);
-      assert.equal((await store.lines(ART, 9, 9)).length, 1);
+      const again = await reopen(store);
+      assert.deepEqual(seqs(await again.lines(OPS, 9, 9)), [2, 3]);
+      assert.equal(await again.expire(70), undefined);
+      assert.deepEqual(seqs(await again.lines(OPS, 9, 9)), [2]);
+      assert.equal((await again.lines(ART, 9, 9)).length, 1);
     });
 
     test("may come and be changed in one step", async (store) => {
@@ -259,12 +263,13 @@ export function describeRoomStore(
       await store.change({ addOutgoing: [outgoing(2), outgoing(1, { room: ART })] });
       const sealed = { epoch: 4, bytes: toUtf8("sealed") };
       await store.change({ sealed: [outgoing(1, { content: toUtf8("not this"), sealed })] });
-      assert.deepEqual(await (await reopen(store)).outgoing(OPS), [outgoing(3), outgoing(1, { sealed }), outgoing(2)]);
+      const again = await reopen(store);
+      assert.deepEqual(await again.outgoing(OPS), [outgoing(3), outgoing(1, { sealed }), outgoing(2)]);
       const later = { epoch: 5, bytes: toUtf8("again") };
-      await store.change({ sealed: [outgoing(1, { sealed: later }), outgoing(9, { sealed: later })] });
-      await store.change({ sent: [id(3), id(9)], lines: [line(3, { isOwn: true })] });
-      assert.deepEqual(await store.outgoing(OPS), [outgoing(1, { sealed: later }), outgoing(2)]);
-      assert.deepEqual(await store.outgoing(ART), [outgoing(1, { room: ART })]);
+      await again.change({ sealed: [outgoing(1, { sealed: later }), outgoing(9, { sealed: later })] });
+      await again.change({ sent: [id(3), id(9)], lines: [line(3, { isOwn: true })] });
+      assert.deepEqual(await again.outgoing(OPS), [outgoing(1, { sealed: later }), outgoing(2)]);
+      assert.deepEqual(await again.outgoing(ART), [outgoing(1, { room: ART })]);
     });
   });
 
@@ -272,12 +277,13 @@ export function describeRoomStore(
     test("keeps a package until it is dropped, and knows whether the hub has it", async (store) => {
       const lastResort = keyPackage(2, { isLastResort: true, suite: "classic" });
       await store.change({ addPackages: [keyPackage(1), lastResort, keyPackage(3, { hub: OTHER_HUB })] });
-      assert.deepEqual(await (await reopen(store)).packages(HUB), [keyPackage(1), lastResort]);
-      await store.change({ published: [key(1), key(9)] });
-      assert.deepEqual(await store.packages(HUB), [keyPackage(1, { toPublish: undefined }), lastResort]);
-      await store.change({ dropPackages: [key(1), key(9)] });
-      assert.deepEqual(await store.packages(HUB), [lastResort]);
-      assert.deepEqual(await store.packages(OTHER_HUB), [keyPackage(3, { hub: OTHER_HUB })]);
+      const again = await reopen(store);
+      assert.deepEqual(await again.packages(HUB), [keyPackage(1), lastResort]);
+      await again.change({ published: [key(1), key(9)] });
+      assert.deepEqual(await again.packages(HUB), [keyPackage(1, { toPublish: undefined }), lastResort]);
+      await again.change({ dropPackages: [key(1), key(9)] });
+      assert.deepEqual(await again.packages(HUB), [lastResort]);
+      assert.deepEqual(await again.packages(OTHER_HUB), [keyPackage(3, { hub: OTHER_HUB })]);
     });
 
     test("keeps the first key that was seen of somebody; a handle may come later", async (store) => {
@@ -285,11 +291,12 @@ export function describeRoomStore(
       await store.change({ pins: [pin(1, { how: { kind: "added", by: key(50) } })] });
       await store.change({ pins: [pin(1, { signatureKey: key(99), how: { kind: "link" }, handle: "ada" })] });
       const known = pin(1, { how: { kind: "added", by: key(50) }, handle: "ada" });
-      assert.deepEqual(await (await reopen(store)).pin(key(1)), known);
-      await store.change({ pins: [pin(1)] });
-      assert.deepEqual(await store.pin(key(1)), known, "without a handle it stays");
-      await store.change({ pins: [pin(3, { handle: "bob" })] });
-      assert.deepEqual(await store.pins(), [known, pin(3, { handle: "bob" })]);
+      const again = await reopen(store);
+      assert.deepEqual(await again.pin(key(1)), known);
+      await again.change({ pins: [pin(1)] });
+      assert.deepEqual(await again.pin(key(1)), known, "without a handle it stays");
+      await again.change({ pins: [pin(3, { handle: "bob" })] });
+      assert.deepEqual(await again.pins(), [known, pin(3, { handle: "bob" })]);
     });
 
     test("keeps what a member wants at a hub", async (store) => {

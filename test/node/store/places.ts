@@ -76,7 +76,12 @@ export function beforeLimits(directory: string): void {
   });
   connection.close();
   const columns = ["history_bytes", "limit_bytes"].map((name) => `ALTER TABLE peers DROP COLUMN ${name}`);
-  rawly(directory, ...columns, "PRAGMA user_version = 7");
+  const rooms = [
+    "rooms",
+    ...["parts", "lines", "outgoing", "packages", "people", "settings"].map((name) => `room_${name}`),
+  ];
+  const tables = rooms.toReversed().map((name) => `DROP TABLE ${name}`);
+  rawly(directory, ...columns, ...tables, "PRAGMA user_version = 7");
 }
 
 /** Of each peer: how many bytes its history has as they were counted, and as they are. */

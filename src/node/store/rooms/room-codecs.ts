@@ -1,0 +1,90 @@
+// How the contents of the rows are encoded. A member that is added to what is stored of a room is added here, as an optional
+// one: the records that are there do not have it.
+
+import type {
+  Outgoing,
+  Pin,
+  RoomLine,
+  RoomSettings,
+  StoredPackage,
+  StoredRoom,
+} from "../../../app/rooms/room-store.ts";
+import type { PublicIdentity } from "../../../core/identity/identity.ts";
+import { BYTES, type Codec, FLAG, listOf, oneOf, optional, record, TEXT, TIME, WHOLE } from "./record-codec.ts";
+
+type StoredCommit = NonNullable<StoredRoom["pending"]>;
+/** A part of its own each: they are large, and change less often than the rest. */
+type LargeOfRoom = "log" | "state";
+type LargeOfCommit = "pending" | "call" | "bytes";
+
+/** The small things of a room, and which of its parts belong to them. */
+export interface RoomRecord extends Omit<StoredRoom, "id" | "hub" | "pending" | LargeOfRoom> {
+  readonly pending: Omit<StoredCommit, LargeOfCommit> | undefined;
+  readonly parts: readonly PartMark[];
+}
+
+/** A part as it was when the record was written. */
+export interface PartMark {
+  readonly part: number;
+  readonly generation: number;
+  readonly nonce: number;
+}
+
+const IDENTITY: Codec<PublicIdentity> = record({ publicKey: BYTES, signatureKey: BYTES });
+
+export const ROOM: Codec<RoomRecord> = record({
+  standing: oneOf("creating", "joining", "invited", "joined", "leaving", "over"),
+  name: TEXT,
+  since: WHOLE,
+  next: WHOLE,
+  commits: WHOLE,
+  pending: optional(
+    record({ id: BYTES, epoch: WHOLE, isExternal: FLAG, renews: FLAG, seq: optional(WHOLE) } satisfies {
+      readonly [Member in Exclude<keyof StoredCommit, LargeOfCommit>]: Codec<StoredCommit[Member]>;
+    }),
+  ),
+  renewedAtMs: TIME,
+  lost: optional(oneOf("gap", "epoch")),
+  disagreeing: listOf(TEXT),
+  link: optional(record({ id: BYTES, secret: BYTES })),
+  by: optional(IDENTITY),
+  parts: listOf(record<PartMark>({ part: WHOLE, generation: WHOLE, nonce: WHOLE })),
+});
+
+export const LINE: Codec<Pick<RoomLine, "from" | "content" | "words">> = record({
+  from: IDENTITY,
+  content: BYTES,
+  words: TEXT,
+});
+
+export const OUTGOING: Codec<Pick<Outgoing, "content" | "sealed">> = record({
+  content: BYTES,
+  sealed: optional(record({ epoch: WHOLE, bytes: BYTES })),
+});
+
+export const PACKAGE: Codec<Omit<StoredPackage, "hub" | "ref">> = record({
+  secret: BYTES,
+  suite: oneOf("hybrid", "classic"),
+  isLastResort: FLAG,
+  expiresAtMs: TIME,
+  toPublish: optional(BYTES),
+});
+
+const HOW: Codec<Pin["how"]> = {
+  encode: (how) => ({ kind: how.kind, by: how.kind === "added" ? BYTES.encode(how.by) : null }),
+  decode(json) {
+    const { kind } = record<Pick<Pin["how"], "kind">>({
+      kind: oneOf("directory", "present", "link", "added"),
+    }).decode(json);
+    return kind === "added" ? { kind, ...record({ by: BYTES }).decode(json) } : { kind };
+  },
+};
+
+export const PIN: Codec<Omit<Pin, "publicKey">> = record({ signatureKey: BYTES, handle: optional(TEXT), how: HOW });
+
+export const SETTINGS: Codec<RoomSettings> = record({
+  tellsTyping: FLAG,
+  tellsRead: FLAG,
+  isInvisible: FLAG,
+  follows: listOf(TEXT),
+});
