@@ -16,117 +16,141 @@ import {
   type StoredRoom,
 } from "./room-store.ts";
 
-export class MemoryRoomStore implements RoomStore {
-  readonly #rooms = new Map<string, StoredRoom>();
-  readonly #outgoing = new Map<string, Outgoing>();
-  readonly #lines = new Map<string, RoomLine[]>();
-  readonly #shown = new Map<string, number>();
-  readonly #packages = new Map<string, StoredPackage>();
-  readonly #pins = new Map<string, Pin>();
-  readonly #settings = new Map<string, RoomSettings>();
+/** All that is stored, by hex of ids and keys. No value of it is ever changed: another one takes its place. */
+class Stored {
+  readonly rooms: Map<string, StoredRoom>;
+  readonly outgoing: Map<string, Outgoing>;
+  readonly lines: Map<string, readonly RoomLine[]>;
+  readonly shown: Map<string, number>;
+  readonly packages: Map<string, StoredPackage>;
+  readonly pins: Map<string, Pin>;
+  readonly settings: Map<string, RoomSettings>;
 
-  /** As it is now; what happens later to either is not in the other. */
-  copy(): MemoryRoomStore {
-    const copy = new MemoryRoomStore();
-    for (const [from, to] of [
-      [this.#rooms, copy.#rooms],
-      [this.#outgoing, copy.#outgoing],
-      [this.#lines, copy.#lines],
-      [this.#shown, copy.#shown],
-      [this.#packages, copy.#packages],
-      [this.#pins, copy.#pins],
-      [this.#settings, copy.#settings],
-    ] as const satisfies readonly (readonly [Map<string, unknown>, Map<string, unknown>])[]) {
-      for (const [key, value] of from) (to as Map<string, unknown>).set(key, Array.isArray(value) ? [...value] : value);
-    }
-    return copy;
+  constructor(from?: Stored) {
+    this.rooms = new Map(from?.rooms);
+    this.outgoing = new Map(from?.outgoing);
+    this.lines = new Map(from?.lines);
+    this.shown = new Map(from?.shown);
+    this.packages = new Map(from?.packages);
+    this.pins = new Map(from?.pins);
+    this.settings = new Map(from?.settings);
   }
 
-  async change(step: RoomStep): Promise<void> {
-    if (step.room !== undefined) this.#rooms.set(toHex(step.room.id), step.room);
-    for (const line of step.addOutgoing ?? []) this.#outgoing.set(keyOf(line), line);
-    for (const line of step.sealed ?? []) {
-      const known = this.#outgoing.get(keyOf(line));
-      if (known !== undefined) this.#outgoing.set(keyOf(line), { ...known, sealed: line.sealed });
-    }
-    for (const id of step.sent ?? []) {
-      for (const [key, line] of this.#outgoing) if (toHex(line.id) === toHex(id)) this.#outgoing.delete(key);
-    }
-    for (const line of step.lines ?? []) this.#linesOf(line.room).push(line);
+  linesOf(room: Uint8Array): readonly RoomLine[] {
+    return this.lines.get(toHex(room)) ?? [];
+  }
+
+  apply(step: RoomStep): void {
+    if (step.room !== undefined) this.rooms.set(toHex(step.room.id), step.room);
+    this.#applyToOutgoing(step);
+    for (const line of step.lines ?? []) this.lines.set(toHex(line.room), [...this.linesOf(line.room), line]);
     for (const { room, id, content, words } of step.changed ?? []) {
-      const lines = this.#linesOf(room).map((line) =>
+      const lines = this.linesOf(room).map((line) =>
         toHex(line.id) === toHex(id) ? { ...line, content, words } : line,
       );
-      this.#lines.set(toHex(room), lines);
+      this.lines.set(toHex(room), lines);
     }
-    for (const one of step.addPackages ?? []) this.#packages.set(toHex(one.ref), one);
-    for (const ref of step.published ?? []) {
-      const known = this.#packages.get(toHex(ref));
-      if (known !== undefined) this.#packages.set(toHex(ref), { ...known, toPublish: undefined });
-    }
-    for (const ref of step.dropPackages ?? []) this.#packages.delete(toHex(ref));
+    this.#applyToPackages(step);
     for (const pin of step.pins ?? []) {
-      const known = this.#pins.get(toHex(pin.publicKey));
+      const known = this.pins.get(toHex(pin.publicKey));
       const handle = pin.handle ?? known?.handle;
-      this.#pins.set(toHex(pin.publicKey), known === undefined ? pin : { ...known, handle });
+      this.pins.set(toHex(pin.publicKey), known === undefined ? pin : { ...known, handle });
     }
-    if (step.settings !== undefined) this.#settings.set(toHex(step.settings.hub), step.settings.settings);
+    if (step.settings !== undefined) this.settings.set(toHex(step.settings.hub), step.settings.settings);
     if (step.forget !== undefined) this.#forget(step.forget);
   }
 
+  #applyToOutgoing({ addOutgoing = [], sealed = [], sent = [] }: RoomStep): void {
+    for (const line of addOutgoing) this.outgoing.set(keyOf(line), line);
+    for (const line of sealed) {
+      const known = this.outgoing.get(keyOf(line));
+      if (known !== undefined) this.outgoing.set(keyOf(line), { ...known, sealed: line.sealed });
+    }
+    for (const id of sent) {
+      for (const [key, line] of this.outgoing) if (toHex(line.id) === toHex(id)) this.outgoing.delete(key);
+    }
+  }
+
+  #applyToPackages({ addPackages = [], published = [], dropPackages = [] }: RoomStep): void {
+    for (const one of addPackages) this.packages.set(toHex(one.ref), one);
+    for (const ref of published) {
+      const known = this.packages.get(toHex(ref));
+      if (known !== undefined) this.packages.set(toHex(ref), { ...known, toPublish: undefined });
+    }
+    for (const ref of dropPackages) this.packages.delete(toHex(ref));
+  }
+
+  #forget(room: Uint8Array): void {
+    for (const map of [this.rooms, this.lines, this.shown]) map.delete(toHex(room));
+    for (const [key, line] of this.outgoing) if (toHex(line.room) === toHex(room)) this.outgoing.delete(key);
+  }
+}
+
+export class MemoryRoomStore implements RoomStore {
+  #stored = new Stored();
+
+  async change(step: RoomStep): Promise<void> {
+    const next = new Stored(this.#stored);
+    next.apply(step);
+    this.#stored = next;
+  }
+
   async rooms(hub: Uint8Array): Promise<readonly StoredRoom[]> {
-    return [...this.#rooms.values()].filter((room) => toHex(room.hub) === toHex(hub));
+    return [...this.#stored.rooms.values()].filter((room) => toHex(room.hub) === toHex(hub));
   }
 
   async room(id: Uint8Array): Promise<StoredRoom | undefined> {
-    return this.#rooms.get(toHex(id));
+    return this.#stored.rooms.get(toHex(id));
   }
 
   async outgoing(room: Uint8Array): Promise<readonly Outgoing[]> {
-    return [...this.#outgoing.values()].filter((line) => toHex(line.room) === toHex(room));
+    return [...this.#stored.outgoing.values()].filter((line) => toHex(line.room) === toHex(room));
   }
 
   async line(room: Uint8Array, id: Uint8Array): Promise<RoomLine | undefined> {
-    return this.#linesOf(room).find((line) => toHex(line.id) === toHex(id));
+    return this.#stored.linesOf(room).find((line) => toHex(line.id) === toHex(id));
   }
 
   async lineAt(room: Uint8Array, at: number): Promise<RoomLine | undefined> {
-    return this.#linesOf(room).find(({ seq, kind }) => seq === at && kind === "line");
+    return this.#stored.linesOf(room).find(({ seq, kind }) => seq === at && kind === "line");
   }
 
   async ownLast(room: Uint8Array): Promise<RoomLine | undefined> {
-    return this.#linesOf(room).findLast(({ isOwn, kind }) => isOwn && kind === "line");
+    return this.#stored.linesOf(room).findLast(({ isOwn, kind }) => isOwn && kind === "line");
   }
 
   async lines(room: Uint8Array, before: number, count: number): Promise<readonly RoomLine[]> {
-    const earlier = this.#linesOf(room).filter(({ seq, kind }) => seq < before && kind === "line");
+    const earlier = this.#stored.linesOf(room).filter(({ seq, kind }) => seq < before && kind === "line");
     return count < 1 ? [] : earlier.slice(-count);
   }
 
   async search(room: Uint8Array, words: string, limit: number): ReturnType<RoomStore["search"]> {
     const matches = matcherOf(words);
     if (matches === undefined) return { lines: [], total: 0 };
-    const found = this.#linesOf(room).filter((line) => line.kind === "line" && matches(line.words));
+    const found = this.#stored.linesOf(room).filter((line) => line.kind === "line" && matches(line.words));
     return { lines: limit < 1 ? [] : found.slice(-limit), total: Math.min(found.length, MOST_COUNTED + 1) };
   }
 
   async unshown(room: Uint8Array): Promise<readonly RoomLine[]> {
-    return this.#linesOf(room).filter(({ seq }) => seq > (this.#shown.get(toHex(room)) ?? -1));
+    const shown = this.#stored.shown.get(toHex(room)) ?? -1;
+    return this.#stored.linesOf(room).filter(({ seq }) => seq > shown);
   }
 
   async shown(room: Uint8Array, seq: number): Promise<void> {
-    this.#shown.set(toHex(room), Math.max(seq, this.#shown.get(toHex(room)) ?? -1));
-    this.#lines.set(
+    const { rooms, lines, shown } = this.#stored;
+    if (!rooms.has(toHex(room)) && !lines.has(toHex(room))) return;
+    shown.set(toHex(room), Math.max(seq, shown.get(toHex(room)) ?? -1));
+    lines.set(
       toHex(room),
-      this.#linesOf(room).filter((line) => line.kind === "line" || line.seq > seq),
+      this.#stored.linesOf(room).filter((line) => line.kind === "line" || line.seq > seq),
     );
   }
 
   async expire(nowMs: number): Promise<number | undefined> {
     let next: number | undefined;
-    for (const [room, lines] of this.#lines) {
+    for (const [room, lines] of this.#stored.lines) {
       const stay = lines.filter(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
-      this.#lines.set(room, stay);
+      this.#stored.lines.set(room, stay);
       for (const { expiresAtMs = Infinity } of stay) {
         if (expiresAtMs < (next ?? Infinity)) next = expiresAtMs;
       }
@@ -135,30 +159,19 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   async packages(hub: Uint8Array): Promise<readonly StoredPackage[]> {
-    return [...this.#packages.values()].filter((one) => toHex(one.hub) === toHex(hub));
+    return [...this.#stored.packages.values()].filter((one) => toHex(one.hub) === toHex(hub));
   }
 
   async pin(publicKey: Uint8Array): Promise<Pin | undefined> {
-    return this.#pins.get(toHex(publicKey));
+    return this.#stored.pins.get(toHex(publicKey));
   }
 
   async pins(): Promise<readonly Pin[]> {
-    return [...this.#pins.values()];
+    return [...this.#stored.pins.values()];
   }
 
   async settings(hub: Uint8Array): Promise<RoomSettings> {
-    return this.#settings.get(toHex(hub)) ?? FIRST_SETTINGS;
-  }
-
-  #linesOf(room: Uint8Array): RoomLine[] {
-    const lines = this.#lines.get(toHex(room)) ?? [];
-    this.#lines.set(toHex(room), lines);
-    return lines;
-  }
-
-  #forget(room: Uint8Array): void {
-    for (const map of [this.#rooms, this.#lines, this.#shown]) map.delete(toHex(room));
-    for (const [key, line] of this.#outgoing) if (toHex(line.room) === toHex(room)) this.#outgoing.delete(key);
+    return this.#stored.settings.get(toHex(hub)) ?? FIRST_SETTINGS;
   }
 }
 

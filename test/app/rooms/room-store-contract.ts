@@ -86,6 +86,15 @@ function pin(number: number, change: Partial<Pin> = {}): Pin {
 
 const seqs = (lines: readonly RoomLine[]): number[] => lines.map(({ seq }) => seq);
 
+/** Part of a step that goes wrong: it throws once it is read. */
+function trouble(): RoomLine {
+  return Object.defineProperty({ ...line(9) }, "room", {
+    get() {
+      throw new RangeError("trouble");
+    },
+  });
+}
+
 /** `create` makes a store that is empty; `reopen`, of a store that keeps, gives the same one after a restart. */
 export function describeRoomStore(
   name: string,
@@ -137,6 +146,67 @@ export function describeRoomStore(
       assert.deepEqual(await store.rooms(key(9)), []);
     });
 
+    test("has of a room what was stored last, whatever of it has changed", async (store) => {
+      const group = toUtf8("a group");
+      const pending = { id: id(1), epoch: 4, isExternal: false, renews: true, seq: undefined };
+      const commit = { ...pending, pending: toUtf8("of 1"), call: toUtf8("call 1"), bytes: toUtf8("commit 1") };
+      const state = (ratchets: string, from = group): StoredRoom["state"] => ({
+        group: from,
+        ratchets: toUtf8(ratchets),
+      });
+      const versions = [
+        room({ standing: "creating", state: undefined }),
+        room({ standing: "invited", by: { publicKey: key(4), signatureKey: key(5) } }),
+        room({ standing: "joined", state: state("1") }),
+        room({ standing: "joined", state: state("2"), pending: commit }),
+        room({ standing: "joined", state: state("3"), pending: { ...commit, seq: 12 } }),
+        room({ standing: "joined", state: state("4", toUtf8("of another epoch")) }),
+        room({ standing: "joined", state: state("5") }),
+        room({ standing: "leaving", state: state("5", toUtf8("a group")), lost: "epoch" }),
+        room({ standing: "over", state: undefined, lost: "gap" }),
+      ];
+      let current = store;
+      for (const version of versions) {
+        await current.change({ room: version });
+        assert.deepEqual(await current.room(OPS), version);
+        current = await reopen(current);
+        const read = await current.room(OPS);
+        assert.deepEqual(read, version);
+        // What was read goes back in as it is.
+        await current.change({ room: { ...read!, next: version.next + 1 } });
+        assert.deepEqual(await current.room(OPS), { ...version, next: version.next + 1 });
+      }
+    });
+
+    test("stores all of a step or nothing of it", async (store) => {
+      const before = room();
+      await store.change({ room: before, lines: [line(1)], addOutgoing: [outgoing(2)], addPackages: [keyPackage(1)] });
+      const step = {
+        room: room({ next: 20, state: { group: toUtf8("later"), ratchets: toUtf8("later") } }),
+        addOutgoing: [outgoing(3)],
+        sent: [id(2)],
+        changed: [{ room: OPS, id: id(1), content: toUtf8("edited"), words: "edited" }],
+        dropPackages: [key(1)],
+        pins: [pin(1)],
+      };
+      await assert.rejects(store.change({ ...step, lines: [line(2), trouble()] }), /trouble/);
+      await assert.rejects(store.change({ room: step.room, forget: OPS, changed: [trouble()] }), /trouble/);
+      const unchanged = async (one: RoomStore): Promise<void> => {
+        assert.deepEqual(await one.room(OPS), before);
+        assert.deepEqual(await one.lines(OPS, 99, 99), [line(1)]);
+        assert.deepEqual(await one.outgoing(OPS), [outgoing(2)]);
+        assert.deepEqual(await one.packages(HUB), [keyPackage(1)]);
+        assert.deepEqual(await one.pins(), []);
+        assert.equal((await one.search(OPS, "line", 9)).total, 1);
+      };
+      await unchanged(store);
+      const again = await reopen(store);
+      await unchanged(again);
+      await again.change({ ...step, lines: [line(2)] });
+      assert.deepEqual(await again.room(OPS), step.room);
+      assert.deepEqual(seqs(await again.unshown(OPS)), [1, 2]);
+    });
+
     test("forgets a room with its lines, and nothing of another", async (store) => {
       for (const at of [OPS, ART]) {
         await store.change({
@@ -153,9 +223,21 @@ export function describeRoomStore(
       assert.notEqual(await store.pin(key(1)), undefined);
       assert.equal((await store.lines(ART, 100, 100)).length, 1);
       assert.equal((await store.outgoing(ART)).length, 1);
-      // A room that comes again begins anew.
-      await store.change({ room: room(), lines: [line(1)] });
-      assert.deepEqual(seqs(await store.unshown(OPS)), [1]);
+      assert.deepEqual(await store.search(OPS, "line", 9), { lines: [], total: 0 });
+      // What was under way when it was forgotten comes too late.
+      await store.shown(OPS, 7);
+      await store.change({ sealed: [outgoing(2)], changed: [{ ...line(1) }] });
+      assert.equal(await store.room(OPS), undefined);
+      // A room that comes again begins anew, and is the last.
+      const again = await reopen(store);
+      await again.change({ room: room(), lines: [line(1)] });
+      assert.deepEqual(seqs(await again.unshown(OPS)), [1]);
+      assert.deepEqual(seqs((await again.search(OPS, "line", 9)).lines), [1]);
+      assert.deepEqual(
+        (await again.rooms(HUB)).map((one) => one.id),
+        [ART, OPS],
+      );
+      await again.change({ forget: id(55) });
     });
   });
 
@@ -234,6 +316,34 @@ export function describeRoomStore(
       assert.deepEqual(await again.search(OPS, "plane", 9), { lines: [], total: 0 });
     });
 
+    test("are found by whole words, the last also by its start; case and marks do not count", async (store) => {
+      const words = ["Über café", "cafeteria, überall", "an", "anna", ""];
+      await store.change({ lines: words.map((one, at) => line(at, { words: one })) });
+      await store.change({ lines: [line(9, { words: "cafe", kind: "about" })] });
+      const found = async (query: string): Promise<number[]> => seqs((await store.search(OPS, query, 9)).lines);
+      assert.deepEqual(await found("CAFE"), [0, 1]);
+      assert.deepEqual(await found("uber"), [0, 1]);
+      assert.deepEqual(await found("uber cafe"), [0]);
+      assert.deepEqual(await found("an"), [2]);
+      assert.deepEqual(await found("ann"), [3]);
+      assert.deepEqual(await found('"*" ...'), [], "no word");
+      assert.deepEqual(await store.search(OPS, "cafe", 0), { lines: [], total: 2 });
+    });
+
+    test("disappear by their time, however many, and are found no more", async (store) => {
+      const many = Array.from({ length: 70 }, (_, at) => line(at, { isOwn: true, expiresAtMs: 50 + (at % 2) }));
+      await store.change({ room: room(), lines: many });
+      await store.change({ lines: [line(1, { room: ART, expiresAtMs: 60 }), line(99)] });
+      assert.equal(await store.expire(51), 60);
+      const again = await reopen(store);
+      assert.deepEqual(seqs(await again.lines(OPS, 999, 999)), [99]);
+      assert.deepEqual([seqs((await again.search(OPS, "line", 9)).lines)], [[99]]);
+      assert.equal(await again.ownLast(OPS), undefined);
+      assert.equal(await again.line(OPS, id(3)), undefined);
+      await again.change({ forget: ART });
+      assert.equal(await again.expire(52), undefined, "of a room that was forgotten none will");
+    });
+
     test("disappear by their time, and say when the next one does", async (store) => {
       await store.change({
         lines: [line(1, { expiresAtMs: 50 }), line(2), line(3, { expiresAtMs: 70 }), line(1, { room: ART })],
@@ -270,6 +380,16 @@ export function describeRoomStore(
       await again.change({ sent: [id(3), id(9)], lines: [line(3, { isOwn: true })] });
       assert.deepEqual(await again.outgoing(OPS), [outgoing(1, { sealed: later }), outgoing(2)]);
       assert.deepEqual(await again.outgoing(ART), [outgoing(1, { room: ART })]);
+    });
+
+    test("is there once for each id in a room, and sent in every room", async (store) => {
+      await store.change({ addOutgoing: [outgoing(1), outgoing(2), outgoing(1, { room: ART })] });
+      await store.change({ addOutgoing: [outgoing(1, { content: toUtf8("another") })] });
+      assert.deepEqual(await store.outgoing(OPS), [outgoing(1, { content: toUtf8("another") }), outgoing(2)]);
+      await store.change({ sent: [id(1)] });
+      const again = await reopen(store);
+      assert.deepEqual(await again.outgoing(OPS), [outgoing(2)]);
+      assert.deepEqual(await again.outgoing(ART), []);
     });
   });
 

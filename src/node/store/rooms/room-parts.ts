@@ -28,12 +28,18 @@ export class RoomParts {
 
   /** Throws LairError store-damaged. */
   read(room: RoomRow): StoredRoom | undefined {
+    if (room.hub === undefined) return undefined;
     const rows = this.#connection.all("SELECT part, opening, nonce, body FROM room_parts WHERE room = ?", room.id);
     const found = new Map(rows.map((row) => [row.whole(0), row]));
-    const first = found.get(0);
-    if (room.hub === undefined || first === undefined)
-      return room.hub === undefined ? undefined : this.#sealed.refuse();
-    const { parts, pending, ...small } = this.#sealed.openRecord("part", [room.key, 0], ROOM, first, 1);
+    const first = found.get(numberOf("record"));
+    if (first === undefined) return this.#sealed.refuse();
+    const { parts, pending, ...small } = this.#sealed.openRecord(
+      "part",
+      [room.key, numberOf("record")],
+      ROOM,
+      first,
+      1,
+    );
     const read = (part: Part): Uint8Array | undefined => this.#read(room, part, parts, found.get(numberOf(part)));
     const [log, group, ratchets] = [read("log"), read("group"), read("ratchets")];
     const commit = [read("pending"), read("call"), read("commit")] as const;
@@ -65,7 +71,7 @@ export class RoomParts {
     ];
     const marks = parts.flatMap(([part, bytes]) => this.#write(room, part, bytes));
     const record: RoomRecord = { ...small, pending, parts: marks };
-    this.#put(room, "record", this.#sealed.sealRecord("part", [room.key, 0], ROOM, record));
+    this.#put(room, "record", this.#sealed.sealRecord("part", [room.key, numberOf("record")], ROOM, record));
   }
 
   delete(room: RoomRow): void {
