@@ -3,86 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toUtf8 } from "../../../src/core/bytes.ts";
-import {
-  FIRST_SETTINGS,
-  type Outgoing,
-  type Pin,
-  type RoomLine,
-  type RoomStore,
-  type StoredPackage,
-  type StoredRoom,
-} from "../../../src/app/rooms/room-store.ts";
-
-const key = (number: number): Uint8Array => new Uint8Array(32).fill(number);
-const id = (number: number): Uint8Array => new Uint8Array(16).fill(number);
-const [HUB, OTHER_HUB] = [key(200), key(201)] as const;
-const [OPS, ART] = [id(100), id(101)] as const;
-
-function room(change: Partial<StoredRoom> = {}): StoredRoom {
-  return {
-    id: OPS,
-    hub: HUB,
-    standing: "joined",
-    name: "ops",
-    state: { group: toUtf8("group"), ratchets: toUtf8("ratchets") },
-    since: 3,
-    first: 2,
-    next: 8,
-    commits: 5,
-    log: toUtf8("log"),
-    pending: undefined,
-    timerS: 60,
-    renewedAtMs: 1_000,
-    lost: undefined,
-    disagreeing: [],
-    link: undefined,
-    by: undefined,
-    ...change,
-  };
-}
-
-function line(seq: number, change: Partial<RoomLine> = {}): RoomLine {
-  return {
-    room: OPS,
-    seq,
-    id: id(seq),
-    from: { publicKey: key(1), signatureKey: key(2) },
-    atMs: 1_000 + seq,
-    content: toUtf8(`line ${seq}`),
-    isOwn: false,
-    kind: "line",
-    words: `line ${seq}`,
-    expiresAtMs: undefined,
-    ...change,
-  };
-}
-
-function outgoing(number: number, change: Partial<Outgoing> = {}): Outgoing {
-  return { room: OPS, id: id(number), content: toUtf8(`to send ${number}`), sealed: undefined, ...change };
-}
-
-function keyPackage(number: number, change: Partial<StoredPackage> = {}): StoredPackage {
-  return {
-    hub: HUB,
-    ref: key(number),
-    secret: toUtf8(`secret ${number}`),
-    suite: "hybrid",
-    isLastResort: false,
-    expiresAtMs: 5_000,
-    toPublish: toUtf8(`package ${number}`),
-    ...change,
-  };
-}
-
-function pin(number: number, change: Partial<Pin> = {}): Pin {
-  return {
-    publicKey: key(number),
-    signatureKey: key(number + 1),
-    handle: undefined,
-    how: { kind: "present" },
-    ...change,
-  };
-}
+import { FIRST_SETTINGS, type RoomLine, type RoomStore, type StoredRoom } from "../../../src/app/rooms/room-store.ts";
+import { ART, HUB, id, key, keyPackage, line, OPS, OTHER_HUB, outgoing, pin, room } from "./room-samples.ts";
 
 const seqs = (lines: readonly RoomLine[]): number[] => lines.map(({ seq }) => seq);
 

@@ -4,6 +4,8 @@ import { describe, it } from "node:test";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { type Engine, openLibsql } from "../../../src/node/store/connection.ts";
 import { acknowledged, ADA, arrived, newPlace, open, PRIVATE_KEY, queued, shown } from "./places.ts";
+import { openRoomStore } from "../../../src/node/store/rooms/sql-room-store.ts";
+import { HUB, id, key, keyPackage, line, OPS, outgoing, pin, room } from "../../app/rooms/room-samples.ts";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 
 describe("the statements of the store", () => {
@@ -40,6 +42,19 @@ describe("the statements of the store", () => {
   store.purge(5_000);
   store.forget(ADA);
   store.load(ADA);
+  // Without waiting: each is done at once.
+  const rooms = openRoomStore(store);
+  const about = line(2, { kind: "about" });
+  void rooms.change({ room: room(), lines: [line(1), about], changed: [line(1)], addOutgoing: [outgoing(1)] });
+  void rooms.change({ sealed: [outgoing(1)], sent: [id(1)], addPackages: [keyPackage(1)], published: [key(1)] });
+  void rooms.change({ dropPackages: [key(1)], pins: [pin(1)] });
+  void [rooms.room(OPS), rooms.rooms(HUB), rooms.outgoing(OPS), rooms.unshown(OPS), rooms.shown(OPS, 1)];
+  void [rooms.line(OPS, id(1)), rooms.lineAt(OPS, 1), rooms.ownLast(OPS), rooms.lines(OPS, 9, 9)];
+  void [rooms.search(OPS, "line", 9), rooms.expire(5), rooms.pin(key(1))];
+  void rooms.change({ lines: [line(3, { expiresAtMs: 1 })], room: room() });
+  void rooms.expire(5);
+  void rooms.change({ forget: OPS });
+  store.purge(5_000);
 
   const raw = openLibsql(`${place}/store.db`, storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
   const rowsOf = (sql: string): readonly unknown[][] => {
@@ -55,6 +70,19 @@ describe("the statements of the store", () => {
       const plan = rowsOf(`EXPLAIN QUERY PLAN ${sql}`).map((row) => String(row[3]));
       // The newest row number is at the end of the table; SQLite calls that a search too.
       assert.ok(!plan.some((step) => step.startsWith("SCAN messages")), `${sql}\n${plan.join("\n")}`);
+    }
+  });
+
+  it("find the lines of rooms by an index, and do not sort them", () => {
+    const ofRooms = [...seen].filter((sql) => /\broom_(?:lines|parts|outgoing)\b/.test(sql));
+    assert.ok(ofRooms.length > 20, `${ofRooms.length} statements were seen`);
+    for (const sql of ofRooms) {
+      const plan = rowsOf(`EXPLAIN QUERY PLAN ${sql}`).map((row) => String(row[3]));
+      // What waits to be sent is little; the index of what disappears is read from its start, up to a limit.
+      const isBad = (step: string): boolean =>
+        (/^SCAN room_/.test(step) && !step.includes("room_lines_expiring")) ||
+        (/TEMP B-TREE/.test(step) && !sql.includes("room_outgoing"));
+      assert.ok(!plan.some(isBad), `${sql}\n${plan.join("\n")}`);
     }
   });
 

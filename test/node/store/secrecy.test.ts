@@ -27,6 +27,8 @@ import {
   stampOf,
   textsOf,
 } from "./places.ts";
+import { openRoomStore } from "../../../src/node/store/rooms/sql-room-store.ts";
+import { HUB, id, key, keyPackage, line, OPS, outgoing, pin, room } from "../../app/rooms/room-samples.ts";
 import { throwsLair } from "../../throws-lair.ts";
 import { outboxOf } from "../../core/delivery/whole-outbox.ts";
 
@@ -136,6 +138,100 @@ describe("what is on the disk", () => {
     store.forget(ADA);
     store.purge(6_000);
     assert.deepEqual(left(), []);
+  });
+});
+
+describe("what is on the disk of rooms", () => {
+  const canary = (index: number): string => createHash("sha256").update(`room ${index}`).digest("hex").slice(0, 20);
+
+  it("holds nothing of them in the clear, in no file and at no time", async () => {
+    const place = newPlace();
+    const file = open(place);
+    const store = openRoomStore(file);
+    const secret = (name: string): Uint8Array => new Uint8Array(Buffer.from(`canary-${name}-5d1e`));
+    const forbidden = [
+      ...["group", "ratchets", "content", "words", "package", "outgoing", "name", "handle"].flatMap((name) =>
+        spellings(`canary-${name}-5d1e`),
+      ),
+      ...["5d1e", "room_lines", "CREATE"].map((text) => Buffer.from(text)),
+      ...[OPS, HUB, key(1), key(2), id(1)].map((bytes) => Buffer.from(bytes)),
+    ];
+    const clean = (when: string): void => {
+      const content = contentOf(place);
+      for (const bytes of forbidden) assert.equal(content.indexOf(bytes), -1, `${when}: ${bytes.toString()}`);
+    };
+    await store.change({
+      room: room({ name: "canary-name-5d1e", state: { group: secret("group"), ratchets: secret("ratchets") } }),
+      lines: [line(1, { content: secret("content"), words: "canary-words-5d1e" })],
+      addOutgoing: [outgoing(2, { content: secret("outgoing") })],
+      addPackages: [keyPackage(1, { secret: secret("package") })],
+      pins: [pin(1, { handle: "canary-handle-5d1e" })],
+    });
+    assert.equal((await store.search(OPS, "canary 5d1e", 5)).total, 1);
+    clean("in the log");
+    file.purge(0);
+    clean("in the file");
+    await store.change({ forget: OPS });
+    clean("forgotten");
+    file.close();
+    clean("closed");
+  });
+
+  it("keeps nothing of what has gone, even for whoever has the page key", async () => {
+    const place = newPlace();
+    const file = open(place);
+    const store = openRoomStore(file);
+    const numbers = Array.from({ length: 60 }, (_, number) => number);
+    const said = numbers.map((number) =>
+      line(number, { words: `${canary(number)} common`, expiresAtMs: number < 20 ? 5 : undefined }),
+    );
+    const reactions = [60, 61].map((number) => line(number, { kind: "about", words: canary(number) }));
+    await store.change({
+      room: room(),
+      lines: [...said, ...reactions],
+      addOutgoing: [outgoing(1)],
+      addPackages: [keyPackage(1)],
+    });
+    const bodies = new Map<string, readonly Buffer[]>();
+    for (const [name, from] of Object.entries({
+      expired: "room_lines WHERE id <= 20",
+      edited: "room_lines WHERE id = 21",
+      reactions: "room_lines WHERE is_about = 1",
+      parts: "room_parts",
+      sent: "room_outgoing",
+      used: "room_packages",
+      lines: "room_lines WHERE id > 21 AND is_about = 0",
+    })) {
+      bodies.set(
+        name,
+        rowsOf(place, `SELECT body FROM ${from}`).map(([body]) => body as Buffer),
+      );
+    }
+    /** What of it somebody finds: kinds of rows, and words. */
+    const left = (): readonly [string[], number[]] => {
+      const pages = pagesOf(place);
+      const kinds = [...bodies].filter(([, all]) => all.some((body) => pages.includes(body)));
+      return [
+        kinds.map(([name]) => name),
+        [...numbers, 60, 61].filter((number) => pages.includes(canary(number).slice(4))),
+      ];
+    };
+    assert.deepEqual(left(), [[...bodies.keys()], numbers]);
+    await store.expire(5);
+    await store.change({
+      room: room({ state: { group: Buffer.from("other"), ratchets: Buffer.from("other") }, log: Buffer.from("other") }),
+      changed: [{ ...line(20), words: "edited" }],
+      sent: [id(1)],
+      dropPackages: [key(1)],
+    });
+    await store.shown(OPS, 61);
+    file.purge(0);
+    assert.deepEqual(left(), [["lines"], numbers.slice(21)]);
+    assert.equal(fs.statSync(join(place, "store.db-wal")).size, 0, "nor is anything left in the log");
+    await store.change({ forget: OPS });
+    file.purge(0);
+    assert.deepEqual(left(), [[], []]);
+    assert.deepEqual(rowsOf(place, "SELECT count(*) FROM rooms"), [[0]]);
   });
 });
 

@@ -73,7 +73,8 @@ export class HubRows {
 
   putSettings(hub: Uint8Array, settings: RoomSettings): void {
     this.#connection.run(
-      "INSERT OR REPLACE INTO room_settings (hub, opening, nonce, body) VALUES (?, ?, ?, ?)",
+      `INSERT INTO room_settings (hub, opening, nonce, body) VALUES (?, ?, ?, ?) ON CONFLICT (hub) DO UPDATE SET
+        (opening, nonce, body) = (excluded.opening, excluded.nonce, excluded.body)`,
       hub,
       ...this.#sealed.sealRecord("settings", [hub], SETTINGS, settings),
     );
