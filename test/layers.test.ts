@@ -74,6 +74,8 @@ const LAYERS: readonly Layer[] = [
   { files: /^src\/node\/terminal\//, name: "node/terminal", below: ["node", "ui", "app", ...CORE] },
   // Not in "node/store", so that the programs of the pair cannot reach it.
   { files: /^src\/node\/store\/hub\//, name: "node/hub-store", below: ["node/store", "hub", "node", "app", ...CORE] },
+  // Not in "node/store" either: it is loaded when the first hub is met.
+  { files: /^src\/node\/store\/rooms\//, name: "node/room-store", below: ["node/store", "node", "app", ...CORE] },
   // Not in "node/" either, and with libraries of its own.
   { files: /^src\/node\/hub-api\//, name: "node/hub-api", below: ["node", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "app", ...CORE] },
@@ -96,7 +98,11 @@ const LAYERS: readonly Layer[] = [
     name: "cli/hub",
     below: ["cli", "hub", "node/hub-store", "node/hub-api", "node/", "node", "ui", "app", ...CORE],
   },
-  { files: /^src\/cli\//, name: "cli", below: ["node/", "node/terminal", "node", "mls", "ui", "app", ...CORE] },
+  {
+    files: /^src\/cli\//,
+    name: "cli",
+    below: ["node/", "node/room-store", "node/terminal", "node", "mls", "ui", "app", ...CORE],
+  },
   { files: /^bin\//, name: "bin", below: ["entry"], mayCompute: "server" },
 ];
 

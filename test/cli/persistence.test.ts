@@ -9,6 +9,7 @@ import { openPersistence } from "../../src/cli/persistence.ts";
 import type { Identity } from "../../src/core/identity/identity.ts";
 import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
 import { type Home, openHome } from "../../src/node/home/home.ts";
+import { HUB, OPS, room } from "../app/rooms/room-samples.ts";
 import { bytesOf, newPlace, openInviteOf, pairOf, peerOf } from "../node/home/places.ts";
 
 const IDENTITY: Identity = pairOf(200);
@@ -289,5 +290,44 @@ describe("--no-store", () => {
     assert.deepEqual(without.pairings.peers(), [peerOf(4)]);
     writeFileSync(path, whole);
     assert.deepEqual(both(await open(t, home, WITH_STORE)), OLD);
+  });
+});
+
+describe("the rooms of a program", () => {
+  /** Stores a room, and returns those that are there. */
+  async function roomsAfter(persistence: Persistence): Promise<number> {
+    const rooms = await persistence.rooms!();
+    assert.equal(await persistence.rooms!(), rooms, "always the same store");
+    await rooms.change({ room: room() });
+    assert.deepEqual(await rooms.room(OPS), room());
+    return (await rooms.rooms(HUB)).length;
+  }
+
+  it("are in the store, and end with it", async (t) => {
+    const home = openHome(newPlace(), "client");
+    const first = await open(t, home, WITH_STORE);
+    assert.equal(await roomsAfter(first), 1);
+    const rooms = await first.rooms!();
+    const reader = await open(t, home, { noStore: false, mode: "read" });
+    assert.deepEqual(await (await reader.rooms!()).room(OPS), room());
+    await assert.rejects((await reader.rooms!()).change({ forget: OPS }), TypeError);
+    first.close();
+    await assert.rejects(rooms.room(OPS), TypeError);
+    const second = await open(t, home, WITH_STORE);
+    assert.deepEqual(await (await second.rooms!()).room(OPS), room());
+    second.close();
+    // The other role has a store of its own.
+    const server = await open(t, openHome(newPlace(), "server"), WITH_STORE);
+    assert.equal(await (await server.rooms!()).room(OPS), undefined);
+  });
+
+  it("are gone with the program if there is no store", async (t) => {
+    const home = openHome(newPlace(), "client");
+    const first = await open(t, home, WITHOUT_STORE);
+    assert.equal(await roomsAfter(first), 1);
+    first.close();
+    const second = await open(t, home, WITHOUT_STORE);
+    assert.equal(await (await second.rooms!()).room(OPS), undefined);
+    assert.deepEqual(readdirSync(home.ownDirectory), []);
   });
 });
