@@ -293,16 +293,16 @@ describe("--no-store", () => {
   });
 });
 
-describe("the rooms of a program", () => {
-  /** Stores a room, and returns those that are there. */
-  async function roomsAfter(persistence: Persistence): Promise<number> {
-    const rooms = await persistence.rooms!();
-    assert.equal(await persistence.rooms!(), rooms, "always the same store");
-    await rooms.change({ room: room() });
-    assert.deepEqual(await rooms.room(OPS), room());
-    return (await rooms.rooms(HUB)).length;
-  }
+/** Stores a room, and returns those that are there. */
+async function roomsAfter(persistence: Persistence): Promise<number> {
+  const rooms = await persistence.rooms!();
+  assert.equal(await persistence.rooms!(), rooms, "always the same store");
+  await rooms.change({ room: room() });
+  assert.deepEqual(await rooms.room(OPS), room());
+  return (await rooms.rooms(HUB)).length;
+}
 
+describe("the rooms of a program", () => {
   it("are in the store, and end with it", async (t) => {
     const home = openHome(newPlace(), "client");
     const first = await open(t, home, WITH_STORE);

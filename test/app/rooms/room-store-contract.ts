@@ -95,7 +95,7 @@ export function describeRoomStore(
         const read = await current.room(OPS);
         assert.deepEqual(read, version);
         // What was read goes back in as it is.
-        await current.change({ room: { ...read!, next: version.next + 1 } });
+        await current.change({ room: { ...read, next: version.next + 1 } });
         assert.deepEqual(await current.room(OPS), { ...version, next: version.next + 1 });
       }
     });

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { toUtf8 } from "../../../src/core/bytes.ts";
+import { LairError } from "../../../src/core/errors.ts";
 import { MemoryRoomStore } from "../../../src/app/rooms/memory-room-store.ts";
 import { FIRST_SETTINGS, type RoomLine, type RoomStep, type RoomStore } from "../../../src/app/rooms/room-store.ts";
 import { openRoomStore } from "../../../src/node/store/rooms/sql-room-store.ts";
@@ -156,7 +157,7 @@ describe("a step of a room that the disk does not take", () => {
         );
         trouble.judge = () => undefined;
         if (fault === undefined) break;
-        assert.equal((fault as { code?: string }).code, "store-unwritable", `statement ${failing}: ${String(fault)}`);
+        assert.ok(fault instanceof LairError && fault.code === "store-unwritable", `statement ${failing}`);
         failures++;
         assert.deepEqual(await allOf(store), before, `statement ${failing}`);
       }
@@ -313,27 +314,31 @@ async function filled(place: string): Promise<void> {
   file.close();
 }
 
-describe("rows of rooms that are not as they were written", () => {
-  const readAll = async (place: string): Promise<void> => {
-    const file = open(place);
-    const store = openRoomStore(file);
-    try {
-      await allOf(store);
-      for (const hub of [HUB, OPS, ART]) await store.settings(hub);
-      for (const number of [1, 5]) await store.pin(key(number));
-      for (const at of [OPS, ART]) {
-        const lines: readonly RoomLine[] = await store.lines(at, 99, 99);
-        for (const { seq } of lines) await store.lineAt(at, seq);
-      }
-    } finally {
-      file.close();
+/** Everything that is there. */
+async function readAll(place: string): Promise<void> {
+  const file = open(place);
+  const store = openRoomStore(file);
+  try {
+    await allOf(store);
+    for (const hub of [HUB, OPS, ART]) await store.settings(hub);
+    for (const number of [1, 5]) await store.pin(key(number));
+    for (const at of [OPS, ART]) {
+      const lines: readonly RoomLine[] = await store.lines(at, 99, 99);
+      for (const { seq } of lines) await store.lineAt(at, seq);
     }
-  };
+  } finally {
+    file.close();
+  }
+}
 
+/** One row has the sealed content of another one. */
+function swap(table: string, column: string, one: string, other: string): string {
+  return `UPDATE ${table} SET (opening, nonce, body) =
+    (SELECT opening, nonce, body FROM ${table} WHERE ${column} = ${other}) WHERE ${column} = ${one}`;
+}
+
+describe("rows of rooms that are not as they were written", () => {
   it("are refused as damaged: moved, changed, exchanged or taken out", async () => {
-    const swap = (table: string, key_: string, one: string, other: string): string =>
-      `UPDATE ${table} SET (opening, nonce, body) = (SELECT opening, nonce, body FROM ${table} WHERE ${key_} = ${other})
-        WHERE ${key_} = ${one}`;
     const changes = [
       "UPDATE rooms SET shown = 99 WHERE id = 1",
       "UPDATE rooms SET hub = x'00' WHERE id = 1; UPDATE rooms SET hub = (SELECT hub FROM rooms WHERE id = 2), place = 7",

@@ -141,14 +141,20 @@ describe("what is on the disk", () => {
   });
 });
 
-describe("what is on the disk of rooms", () => {
-  const canary = (index: number): string => createHash("sha256").update(`room ${index}`).digest("hex").slice(0, 20);
+/** A word that has nothing in common with the others. */
+function canary(index: number): string {
+  return createHash("sha256").update(`room ${index}`).digest("hex").slice(0, 20);
+}
 
+function secret(name: string): Uint8Array {
+  return new Uint8Array(Buffer.from(`canary-${name}-5d1e`));
+}
+
+describe("what is on the disk of rooms", () => {
   it("holds nothing of them in the clear, in no file and at no time", async () => {
     const place = newPlace();
     const file = open(place);
     const store = openRoomStore(file);
-    const secret = (name: string): Uint8Array => new Uint8Array(Buffer.from(`canary-${name}-5d1e`));
     const forbidden = [
       ...["group", "ratchets", "content", "words", "package", "outgoing", "name", "handle"].flatMap((name) =>
         spellings(`canary-${name}-5d1e`),
