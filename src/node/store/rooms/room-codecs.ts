@@ -6,13 +6,13 @@ import type {
   Pin,
   RoomLine,
   RoomSettings,
+  StoredCommit,
   StoredPackage,
   StoredRoom,
 } from "../../../app/rooms/room-store.ts";
 import type { PublicIdentity } from "../../../core/identity/identity.ts";
 import { BYTES, type Codec, FLAG, listOf, oneOf, optional, record, TEXT, TIME, WHOLE } from "./record-codec.ts";
 
-type StoredCommit = NonNullable<StoredRoom["pending"]>;
 /** A part of its own each: they are large, and change less often than the rest. */
 type LargeOfRoom = "log" | "state";
 type LargeOfCommit = "pending" | "call" | "bytes";
@@ -36,6 +36,7 @@ export const ROOM: Codec<RoomRecord> = record({
   standing: oneOf("creating", "joining", "invited", "joined", "leaving", "over"),
   name: TEXT,
   since: WHOLE,
+  first: WHOLE,
   next: WHOLE,
   commits: WHOLE,
   pending: optional(
@@ -43,6 +44,7 @@ export const ROOM: Codec<RoomRecord> = record({
       readonly [Member in Exclude<keyof StoredCommit, LargeOfCommit>]: Codec<StoredCommit[Member]>;
     }),
   ),
+  timerS: TIME,
   renewedAtMs: TIME,
   lost: optional(oneOf("gap", "epoch")),
   disagreeing: listOf(TEXT),
@@ -87,4 +89,5 @@ export const SETTINGS: Codec<RoomSettings> = record({
   tellsRead: FLAG,
   isInvisible: FLAG,
   follows: listOf(TEXT),
+  feeds: listOf(TEXT),
 });
