@@ -20,6 +20,7 @@ import {
 class Stored {
   readonly rooms: Map<string, StoredRoom>;
   readonly outgoing: Map<string, Outgoing>;
+  /** By their numbers. */
   readonly lines: Map<string, readonly RoomLine[]>;
   readonly shown: Map<string, number>;
   readonly packages: Map<string, StoredPackage>;
@@ -43,7 +44,11 @@ class Stored {
   apply(step: RoomStep): void {
     if (step.room !== undefined) this.rooms.set(toHex(step.room.id), step.room);
     this.#applyToOutgoing(step);
-    for (const line of step.lines ?? []) this.lines.set(toHex(line.room), [...this.linesOf(line.room), line]);
+    for (const line of step.lines ?? []) {
+      // Lines that somebody shares come after later ones.
+      const lines = [...this.linesOf(line.room), line].toSorted((one, other) => one.seq - other.seq);
+      this.lines.set(toHex(line.room), lines);
+    }
     for (const { room, id, content, words } of step.changed ?? []) {
       const lines = this.linesOf(room).map((line) =>
         toHex(line.id) === toHex(id) ? { ...line, content, words } : line,

@@ -173,6 +173,16 @@ export function describeRoomStore(
       assert.equal(await again.line(ART, id(2)), undefined);
     });
 
+    test("are in the order of their numbers, also those that somebody shares later", async (store) => {
+      await store.change({ lines: [line(7, { isOwn: true }), line(9)] });
+      await store.change({ lines: [line(2), line(4, { isOwn: true })] });
+      const again = await reopen(store);
+      assert.deepEqual(seqs(await again.lines(OPS, 100, 3)), [4, 7, 9]);
+      assert.deepEqual(seqs(await again.unshown(OPS)), [2, 4, 7, 9]);
+      assert.deepEqual(seqs((await again.search(OPS, "line", 2)).lines), [7, 9]);
+      assert.equal((await again.ownLast(OPS))?.seq, 7);
+    });
+
     test("gives the last ones before a number", async (store) => {
       await store.change({ lines: [1, 2, 5, 7].map((seq) => line(seq)) });
       assert.deepEqual(seqs(await store.lines(OPS, 7, 2)), [2, 5]);

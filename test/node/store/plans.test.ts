@@ -78,10 +78,10 @@ describe("the statements of the store", () => {
     assert.ok(ofRooms.length > 20, `${ofRooms.length} statements were seen`);
     for (const sql of ofRooms) {
       const plan = rowsOf(`EXPLAIN QUERY PLAN ${sql}`).map((row) => String(row[3]));
-      // What waits to be sent is little; the index of what disappears is read from its start, up to a limit.
+      // What waits to be sent is little, what was found is counted up to a limit; the index of what disappears is read from its start, up to a limit.
       const isBad = (step: string): boolean =>
         (step.startsWith("SCAN room_") && !step.includes("room_lines_expiring")) ||
-        (step.includes("TEMP B-TREE") && !sql.includes("room_outgoing"));
+        (step.includes("TEMP B-TREE") && !/room_outgoing|json_each/.test(sql));
       assert.ok(!plan.some(isBad), `${sql}\n${plan.join("\n")}`);
     }
   });

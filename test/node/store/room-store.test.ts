@@ -114,7 +114,9 @@ describe("rooms on the disk beside those in memory", () => {
         const reference = new MemoryRoomStore();
         let store = openRooms(newPlace());
         for (const [at, [action, chance]] of actions.entries()) {
-          assert.deepEqual(await action(store, at), await action(reference, at));
+          // Each number once, and not in their order.
+          const lineNumber = (at * 7) % 41;
+          assert.deepEqual(await action(store, lineNumber), await action(reference, lineNumber));
           if (chance === 0) store = await reopenRooms(store);
           if (chance === 1) opened.get(store)!.file.purge(0);
         }

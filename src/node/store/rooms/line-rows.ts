@@ -2,6 +2,7 @@
 // stops the deletion behind it; only its words stay in the index, because nobody can tell which they are.
 
 import type { RoomLine } from "../../../app/rooms/room-store.ts";
+import { MOST_COUNTED } from "../../../core/chat/history.ts";
 import { indexedPart, WORD } from "../../../core/chat/words.ts";
 import { LairError } from "../../../core/errors.ts";
 import type { Connection } from "../connection.ts";
@@ -70,9 +71,13 @@ export class LineRows {
 
   search(room: RoomRow, words: string, limit: number): { readonly lines: readonly RoomLine[]; readonly total: number } {
     if (!room.hasWords) return { lines: [], total: 0 };
-    const { ids, total } = this.#words.find(room.id, words, Math.max(1, limit), undefined);
-    const found = limit < 1 ? [] : ids.toReversed();
-    return { lines: found.flatMap((id) => this.all(room, "room = ? AND id = ?", room.id, id)), total };
+    const { ids, total } = this.#words.find(room.id, words, MOST_COUNTED, undefined);
+    // The index has them in the order in which they came, and lines that somebody shares come after later ones.
+    const newest =
+      "SELECT id FROM room_lines WHERE id IN (SELECT value FROM json_each(?)) ORDER BY seq DESC, id DESC LIMIT ?";
+    const found = this.#connection.all(newest, JSON.stringify(ids), Math.max(0, limit)).map((row) => row.whole(0));
+    const lines = found.toReversed().flatMap((id) => this.all(room, "room = ? AND id = ?", room.id, id));
+    return { lines, total };
   }
 
   /** Returns whether there was one. */

@@ -66,22 +66,22 @@ class SqlRoomStore implements RoomStore {
 
   async line(room: Uint8Array, id: Uint8Array): Promise<RoomLine | undefined> {
     return this.#linesOf(room, (row) =>
-      this.#lines.all(row, "room = ? AND entry = ? ORDER BY seq LIMIT 1", row.id, id),
+      this.#lines.all(row, "room = ? AND entry = ? ORDER BY seq, id LIMIT 1", row.id, id),
     )[0];
   }
 
   async lineAt(room: Uint8Array, seq: number): Promise<RoomLine | undefined> {
-    const where = "room = ? AND seq = ? AND is_about = 0 LIMIT 1";
+    const where = "room = ? AND seq = ? AND is_about = 0 ORDER BY id LIMIT 1";
     return this.#linesOf(room, (row) => this.#lines.all(row, where, row.id, seq))[0];
   }
 
   async ownLast(room: Uint8Array): Promise<RoomLine | undefined> {
-    const where = "room = ? AND is_own = 1 AND is_about = 0 ORDER BY seq DESC LIMIT 1";
+    const where = "room = ? AND is_own = 1 AND is_about = 0 ORDER BY seq DESC, id DESC LIMIT 1";
     return this.#linesOf(room, (row) => this.#lines.all(row, where, row.id))[0];
   }
 
   async lines(room: Uint8Array, before: number, count: number): Promise<readonly RoomLine[]> {
-    const where = "room = ? AND seq < ? AND is_about = 0 ORDER BY seq DESC LIMIT ?";
+    const where = "room = ? AND seq < ? AND is_about = 0 ORDER BY seq DESC, id DESC LIMIT ?";
     return this.#linesOf(room, (row) => this.#lines.all(row, where, row.id, before, Math.max(0, count))).toReversed();
   }
 
@@ -90,7 +90,9 @@ class SqlRoomStore implements RoomStore {
   }
 
   async unshown(room: Uint8Array): Promise<readonly RoomLine[]> {
-    return this.#linesOf(room, (row) => this.#lines.all(row, "room = ? AND seq > ? ORDER BY seq", row.id, row.shown));
+    return this.#linesOf(room, (row) =>
+      this.#lines.all(row, "room = ? AND seq > ? ORDER BY seq, id", row.id, row.shown),
+    );
   }
 
   async shown(room: Uint8Array, seq: number): Promise<void> {
