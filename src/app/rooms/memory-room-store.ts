@@ -94,6 +94,13 @@ class Stored {
 export class MemoryRoomStore implements RoomStore {
   #stored = new Stored();
 
+  /** As it is now; what happens later to either is not in the other. */
+  copy(): MemoryRoomStore {
+    const copy = new MemoryRoomStore();
+    copy.#stored = new Stored(this.#stored);
+    return copy;
+  }
+
   async change(step: RoomStep): Promise<void> {
     const next = new Stored(this.#stored);
     next.apply(step);
