@@ -12,7 +12,7 @@ import { ENTRY_ID_BYTES, type OpenGroup, openGroup, type RoomParts, withSigner }
 import type { Plan } from "./room-goals.ts";
 import type { StoredCommit, StoredRoom } from "./room-store.ts";
 
-type Parts = Pick<RoomParts, "crypto" | "suite" | "identity" | "random" | "clock">;
+type Parts = Pick<RoomParts, "groups" | "suite" | "identity" | "random" | "clock">;
 
 /** A commit that is ready to be stored and sent. */
 export interface Made {
@@ -23,9 +23,9 @@ export interface Made {
 
 /** Makes the commit of a plan. Throws LairError as `GroupCrypto.commit` does: `group-not-allowed` for what the rules forbid. */
 export async function makeCommit(parts: Parts, room: StoredRoom, group: OpenGroup, plan: Plan): Promise<Made> {
-  const { crypto, clock } = parts;
+  const { groups, clock } = parts;
   const options = { nowMs: clock.now().wallMs, authenticatedData: encodeMark(markOf(decodeLogView(room.log))) };
-  const made = await withSigner(parts, (signer) => crypto.commit(group.state, signer, plan.changes, options));
+  const made = await withSigner(parts, (signer) => groups.commit(group.state, signer, plan.changes, options));
   const state = made.state ?? group.state;
   const removes = (plan.changes.remove?.length ?? 0) > 0;
   const welcome =
@@ -59,10 +59,10 @@ export async function makeExternalCommit(
   { groupInfo, commits }: Answered<"outside">,
   outsider: Outsider,
 ): Promise<Made | undefined> {
-  const { crypto, suite, identity } = parts;
+  const { groups, suite, identity } = parts;
   const key: OutsideKey = outsider.kind === "link" ? outsider : { kind: "member", keyPair: identity };
   const info = openOutsideInfo(suite, room.id, groupInfo, key);
-  const view = await crypto.readGroupInfo(info);
+  const view = await groups.readGroupInfo(info);
   if (toHex(view.groupId) !== toHex(room.id)) throw notThisRoom();
   if (outsider.kind === "member") {
     const { known } = outsider;
@@ -72,7 +72,7 @@ export async function makeExternalCommit(
   }
   const psk = outsider.kind === "link" ? { psk: { id: outsider.id, secret: outsider.secret } } : {};
   const authenticatedData = encodeMark(markOf(decodeLogView(room.log)));
-  const made = await withSigner(parts, (signer) => crypto.joinExternally(info, signer, { ...psk, authenticatedData }));
+  const made = await withSigner(parts, (signer) => groups.joinExternally(info, signer, { ...psk, authenticatedData }));
   const said = {
     // Who has a seat keeps it, and its role.
     seats: outsider.kind === "link" ? [{ key: identity.publicKey, role: "member" as const }] : [],
@@ -104,13 +104,13 @@ async function pendingOf(
   { id: room, commits }: StoredRoom,
   { made, state, epoch, said, renews, isExternal }: Wanted,
 ): Promise<StoredCommit> {
-  const { crypto, random, suite } = parts;
+  const { groups, random, suite } = parts;
   const id = random(ENTRY_ID_BYTES);
   const bytes = made.commit;
   // Of the group as it will be; nothing of it is kept.
-  const { state: next } = await crypto.applyOwn(state, made.pending, bytes);
-  const { view, context } = await openGroup(crypto, next);
-  const info = await withSigner(parts, (signer) => crypto.groupInfo(next, signer));
+  const { state: next } = await groups.applyOwn(state, made.pending, bytes);
+  const { view, context } = await openGroup(groups, next);
+  const info = await withSigner(parts, (signer) => groups.groupInfo(next, signer));
   const groupInfo = sealOutsideInfo({ suite, random }, room, info, { members: view.roster, links: context.links });
   const call = encodeCall("commit", { room, id, epoch, commits, bytes, groupInfo, ...said });
   return { id, epoch, pending: made.pending, call, bytes, isExternal, renews, seq: undefined };

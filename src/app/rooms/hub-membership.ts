@@ -234,11 +234,11 @@ export class HubMembership implements HubCalls {
 
   /** Somebody has added this member to a room. */
   async #welcome(bytes: Uint8Array): Promise<void> {
-    const { crypto, store, clock, showing, names } = this.#parts;
-    const refs = await crypto.welcomeRefs(bytes);
+    const { groups, store, clock, showing, names } = this.#parts;
+    const refs = await groups.welcomeRefs(bytes);
     const used = packageOf(await store.packages(this.hubKey), refs);
     if (used === undefined) return;
-    const { state, view, by } = await withSigner(this.#parts, (signer) => crypto.join(bytes, used.secret, signer));
+    const { state, view, by } = await withSigner(this.#parts, (signer) => groups.join(bytes, used.secret, signer));
     const dropPackages = used.isLastResort ? [] : [used.ref];
     const { rooms } = await ask(this, "rooms", {});
     const seat = rooms.find(({ room }) => toHex(room) === toHex(view.groupId));

@@ -8,7 +8,7 @@ import { ask, type HubCalls } from "./hub-calls.ts";
 import { type RoomParts, withSigner } from "./room-ground.ts";
 import type { RoomStore, StoredPackage } from "./room-store.ts";
 
-interface PackageParts extends Pick<RoomParts, "crypto" | "clock" | "random" | "suite" | "identity"> {
+interface PackageParts extends Pick<RoomParts, "groups" | "clock" | "random" | "suite" | "identity"> {
   readonly store: RoomStore;
   readonly hub: HubCalls;
   readonly hubKey: Uint8Array;
@@ -68,7 +68,7 @@ async function newBundle(
   const made: (NewKeyPackage & { readonly suite: GroupSuite })[] = [];
   await withSigner(parts, async (signer) => {
     for (const suite of SUITES) {
-      made.push({ suite, ...(await parts.crypto.newKeyPackage(suite, signer, lifetime, { isLastResort })) });
+      made.push({ suite, ...(await parts.groups.newKeyPackage(suite, signer, lifetime, { isLastResort })) });
     }
   });
   const bundle = encodeBundle(made.map(({ keyPackage }) => keyPackage));

@@ -30,7 +30,7 @@ import { effectOf, type Said } from "./taken-message.ts";
 
 export type LogEntry = Answered<"read">["entries"][number];
 
-interface ReaderParts extends Pick<RoomParts, "crypto" | "store" | "clock" | "suite" | "identity"> {
+interface ReaderParts extends Pick<RoomParts, "groups" | "store" | "clock" | "suite" | "identity"> {
   readonly names: RoomNames;
   readonly people: Pick<PeopleMet, "meet">;
 }
@@ -124,7 +124,7 @@ export class LogReader {
     if (group === undefined || entry.epoch < group.epoch || this.#room.lost === "epoch") return;
     // One's own that is not known here: the store is an older copy of itself.
     if (entry.epoch > group.epoch || this.#isSelf(entry.poster)) return this.#change({ lost: "epoch" });
-    const taken = await this.#attempt(entry, () => this.#parts.crypto.take(group.state, entry.bytes));
+    const taken = await this.#attempt(entry, () => this.#parts.groups.take(group.state, entry.bytes));
     if (taken === undefined) return;
     if (taken.kind === "message") return await this.#notFollowed(entry, "a line in the place of a change");
     await this.#mark(decodeMark(taken.authenticatedData), taken.sender);
@@ -137,7 +137,7 @@ export class LogReader {
     this.#change({ pending: undefined });
     const isFirst = this.#group === undefined;
     const state = pending.isExternal ? undefined : this.#group?.state;
-    const taken = await this.#attempt(entry, () => this.#parts.crypto.applyOwn(state, pending.pending, entry.bytes));
+    const taken = await this.#attempt(entry, () => this.#parts.groups.applyOwn(state, pending.pending, entry.bytes));
     if (taken === undefined) return;
     this.#applied = true;
     const renewed = pending.renews || pending.isExternal ? { renewedAtMs: this.#parts.clock.now().wallMs } : {};
@@ -155,7 +155,7 @@ export class LogReader {
 
   async #moved(taken: TakenCommit, told?: readonly Told[]): Promise<void> {
     const before = this.#group;
-    this.#group = await openGroup(this.#parts.crypto, taken.state);
+    this.#group = await openGroup(this.#parts.groups, taken.state);
     this.#change({ name: this.#group.context.name });
     for (const { who, how } of before === undefined ? everybody(this.#group) : newcomersOf(taken)) {
       await this.#meet(who, how);
@@ -179,7 +179,7 @@ export class LogReader {
     const group = this.#group;
     if (group === undefined || this.#room.lost === "epoch" || entry.epoch < this.#room.since) return;
     if (entry.epoch > group.epoch) return this.#change({ lost: "epoch" });
-    const taken = await this.#attempt(entry, () => this.#parts.crypto.take(group.state, entry.bytes));
+    const taken = await this.#attempt(entry, () => this.#parts.groups.take(group.state, entry.bytes));
     if (taken === undefined) return;
     if (taken.kind !== "message") return await this.#notFollowed(entry, "a change in the place of a line");
     this.#group = { ...group, state: taken.state };

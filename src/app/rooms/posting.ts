@@ -14,7 +14,7 @@ import { HubRefusal, type HubCalls } from "./hub-calls.ts";
 import { ENTRY_ID_BYTES, type OpenGroup, type RoomParts, withSigner } from "./room-ground.ts";
 import type { Outgoing, StoredRoom } from "./room-store.ts";
 
-interface PostingParts extends Pick<RoomParts, "crypto" | "store" | "suite" | "identity" | "random"> {
+interface PostingParts extends Pick<RoomParts, "groups" | "store" | "suite" | "identity" | "random"> {
   readonly hub: HubCalls;
 }
 
@@ -133,7 +133,7 @@ export class Posting {
     group: OpenGroup,
   ): Promise<{ readonly lines: readonly Outgoing[]; readonly group: OpenGroup }> {
     if (lines.every(({ sealed }) => sealed !== undefined)) return { lines, group };
-    const { crypto, store } = this.#parts;
+    const { groups, store } = this.#parts;
     const mark = markOf(decodeLogView(room.log));
     let { state } = group;
     const done: Outgoing[] = [];
@@ -145,7 +145,7 @@ export class Posting {
         }
         const { content } = decodeRoomMessage(line.content);
         const plaintext = content.kind === "unknown" ? line.content : encodeRoomMessage(content, mark);
-        const { state: after, message } = await crypto.seal(state, signer, plaintext, line.id);
+        const { state: after, message } = await groups.seal(state, signer, plaintext, line.id);
         state = after;
         done.push({ ...line, sealed: { epoch: group.epoch, bytes: message } });
       }

@@ -156,13 +156,13 @@ export class RoomActions {
   /** Makes a room of which the user is the only member. */
   async #make(hub: HubMembership, start: RoomContext, isClassic: boolean, listedName?: string): Promise<Place> {
     requireHere(hub);
-    const { crypto, random, identity, clock } = this.#parts;
+    const { groups, random, identity, clock } = this.#parts;
     const id = random(ROOM_ID_BYTES);
     const own = toHex(identity.signatureKey);
     const roles = start.kind === "direct" ? new Map() : new Map([[own, "admin" as const]]);
     const context = encodeRoomContext({ ...start, roles });
     const suite = isClassic ? "classic" : "hybrid";
-    const state = await withSigner(this.#parts, (signer) => crypto.create(suite, signer, id, context));
+    const state = await withSigner(this.#parts, (signer) => groups.create(suite, signer, id, context));
     const room: StoredRoom = {
       ...blank(id, hub.hubKey),
       standing: "creating",
@@ -276,7 +276,7 @@ export class RoomActions {
   /** Adds somebody, who then accepts or declines. */
   async add({ hub, worker }: Place, who: PublicIdentity): Promise<void> {
     requireHere(hub);
-    const { crypto, names } = this.#parts;
+    const { groups, names } = this.#parts;
     if (worker.group?.view.roster.some((one) => isSameIdentity(one, who)) === true) {
       throw new LairError("usage", `${(await names.view(who)).name} is in the room already, or has an invitation.`);
     }
@@ -288,7 +288,7 @@ export class RoomActions {
     }
     const suite = worker.group?.view.suite;
     for (const keyPackage of decodeBundle(taken.package)) {
-      const view = await crypto.readKeyPackage(keyPackage);
+      const view = await groups.readKeyPackage(keyPackage);
       if (view.suite !== suite) continue;
       if (!isSameIdentity(view.who, who)) {
         throw new LairError(

@@ -12,7 +12,7 @@ import type { RoomStore } from "./room-store.ts";
 
 /** What the program gives. */
 export interface RoomParts {
-  readonly crypto: GroupCrypto;
+  readonly groups: GroupCrypto;
   readonly store: RoomStore;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -49,9 +49,9 @@ export async function withSigner<Result>(
 }
 
 /** Decodes a state. `known` spares the work if only messages have come since. Throws as {@link GroupCrypto.view} does. */
-export async function openGroup(crypto: GroupCrypto, state: GroupState, known?: OpenGroup): Promise<OpenGroup> {
+export async function openGroup(groups: GroupCrypto, state: GroupState, known?: OpenGroup): Promise<OpenGroup> {
   if (known !== undefined && known.state.group === state.group) return { ...known, state };
-  const view = await crypto.view(state);
+  const view = await groups.view(state);
   return { state, view, context: decodeRoomContext(view.context), epoch: Number(view.epoch) };
 }
 

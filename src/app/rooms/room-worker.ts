@@ -104,7 +104,7 @@ export class RoomWorker {
   /** A room as it is stored. */
   static async open(parts: WorkerParts, room: StoredRoom): Promise<RoomWorker> {
     const worker = new RoomWorker(parts, room, await parts.store.outgoing(room.id));
-    if (room.state !== undefined) await worker.#see(await openGroup(parts.crypto, room.state));
+    if (room.state !== undefined) await worker.#see(await openGroup(parts.groups, room.state));
     return worker;
   }
 

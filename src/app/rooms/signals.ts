@@ -11,7 +11,7 @@ import type { RoomNames } from "./room-names.ts";
 import type { RoomReport, RoomView } from "./room-reports.ts";
 import type { StoredRoom } from "./room-store.ts";
 
-interface SignalParts extends Pick<RoomParts, "crypto" | "suite" | "random" | "identity" | "store"> {
+interface SignalParts extends Pick<RoomParts, "groups" | "suite" | "random" | "identity" | "store"> {
   readonly names: RoomNames;
   readonly showing: { tell(report: RoomReport): void };
 }
@@ -34,13 +34,13 @@ export class SignalReader {
 
   /** Tells what somebody signals. What cannot be opened, or is of another epoch, is skipped: nothing of it is kept. */
   async take({ room, group, view }: SignalRoom, from: Uint8Array, bytes: Uint8Array): Promise<void> {
-    const { crypto, names, showing, store, suite } = this.#parts;
+    const { groups, names, showing, store, suite } = this.#parts;
     if (group === undefined || room.standing !== "joined") return;
     const sender = memberWithKey(group, from);
     if (sender === undefined) return;
     try {
       if (epochOfSignal(bytes) !== group.epoch) return;
-      const key = await crypto.exportSecret(group.state, SIGNAL_LABEL, from, KEY_BYTES);
+      const key = await groups.exportSecret(group.state, SIGNAL_LABEL, from, KEY_BYTES);
       const signal = openSignal(suite, { room: room.id, sender: from, key }, bytes);
       const by = await names.view(sender);
       if (signal.kind === "typing") return showing.tell({ type: "typing", room: view, by });
@@ -54,14 +54,14 @@ export class SignalReader {
 
 /** Tells the others of a room. Rejects with LairError `hub-away`, `hub-refused`. */
 export async function tellSignal(
-  { crypto, suite, random, identity }: Omit<SignalParts, "names" | "showing" | "store">,
+  { groups, suite, random, identity }: Omit<SignalParts, "names" | "showing" | "store">,
   hub: HubCalls,
   { room, group }: SignalRoom,
   signal: RoomSignal,
 ): Promise<void> {
   if (group === undefined || room.standing !== "joined") return;
   const { publicKey: sender } = identity;
-  const key = await crypto.exportSecret(group.state, SIGNAL_LABEL, sender, KEY_BYTES);
+  const key = await groups.exportSecret(group.state, SIGNAL_LABEL, sender, KEY_BYTES);
   const bytes = sealSignal(suite, random, { room: room.id, sender, key }, group.epoch, signal);
   await ask(hub, "signal", { room: room.id, bytes });
 }

@@ -62,7 +62,7 @@ export class Program {
     const life = { isOver: false };
     this.#life = life;
     return makeRooms({
-      crypto: this.world.crypto,
+      groups: this.world.groups,
       store: ofLife(this.store, life),
       clock: this.world.hub.clock,
       random,
@@ -166,7 +166,7 @@ function ofLife(store: MemoryRoomStore, life: { readonly isOver: boolean }): Roo
 
 export class RoomsWorld {
   readonly hub: HubWorld;
-  readonly crypto: GroupCrypto = mlsGroupCrypto({ signature: SUITE.signature, random, rules: ROOM_RULES });
+  readonly groups: GroupCrypto = mlsGroupCrypto({ signature: SUITE.signature, random, rules: ROOM_RULES });
   readonly #programs: Program[] = [];
 
   constructor(options: ConstructorParameters<typeof HubWorld>[0] = {}) {
