@@ -2,6 +2,7 @@
 
 import type { RekeyWindow } from "../core/channel/index.ts";
 import { parseSpan } from "../core/chat/history.ts";
+import type { LinksBring } from "../hub/handlers.ts";
 import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen } from "./addresses.ts";
 import {
   type Asked,
@@ -38,6 +39,8 @@ export interface HubArguments extends StartArguments {
   readonly rekeyWindow: RekeyWindow;
   /** Whether there is a standing invite for anybody. */
   readonly isOpen: boolean;
+  /** Whom links to rooms bring. */
+  readonly linksBring: LinksBring;
   /** How long what somebody does not have yet is kept. */
   readonly keepMs: number;
   /** What becomes of a second login of the same key. */
@@ -97,6 +100,7 @@ export function parseHubArguments(
     announce: read(values.announce, (text) => parseAnnounce(text, "lair-hub")),
     rekeyWindow: parseRekey(textOf(values.rekey) ?? "balanced", "lair-hub"),
     isOpen: values.open === true,
+    linksBring: values["no-link-invites"] === true ? "members" : "anybody",
     keepMs: span(values, "keep", DEFAULT_KEEP_MS, DAY_MS),
     duplicate: parseDuplicate(textOf(values.duplicate)),
     maxMembers: whole(values, "max-members", DEFAULT_MAX_MEMBERS, MOST_MEMBERS),

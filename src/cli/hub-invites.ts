@@ -1,5 +1,5 @@
 // The invites of a hub: stored with their secrets in the hub's store, which counts their uses, and open at its server as
-// long as somebody may still come by them.
+// long as somebody may still come by them. Those of links to rooms are made and revoked by members: the store tells of it.
 
 import type { Clock } from "../app/ports.ts";
 import { erase } from "../core/bytes.ts";
@@ -8,7 +8,8 @@ import type { RandomSource } from "../core/noise/index.ts";
 import type { Server } from "../core/pairing/server.ts";
 import { OPERATOR_INVITE } from "../hub/accounts.ts";
 import type { HubAdmin, InviteView } from "../hub/admin.ts";
-import type { HubInvite, HubStore } from "../hub/store.ts";
+import type { LinksBring } from "../hub/handlers.ts";
+import { type HubInvite, type HubStore, isLinkInvite } from "../hub/store.ts";
 import { INVITE_LIFETIME_MS } from "./invites.ts";
 
 /** The id of the standing invite of --open. */
@@ -31,6 +32,9 @@ interface HubInvitesOptions {
   readonly serverKey: Uint8Array;
   /** Where members find the hub. */
   readonly url: () => string;
+  readonly linksBring: LinksBring;
+  /** The store has failed. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 export class HubInvites {
@@ -45,6 +49,9 @@ export class HubInvites {
     const operator = await this.#operatorInvite();
     const standing = await this.#standingInvite(isOpen);
     for (const invite of await this.#stored()) this.#open(invite);
+    this.#options.store.subscribe((news) => {
+      if (news.type === "invite") void this.#follow(news.id);
+    });
     return {
       ...(operator === undefined ? {} : { operator: this.#shown(operator) }),
       ...(standing === undefined ? {} : { standing: this.#shown(standing) }),
@@ -59,8 +66,22 @@ export class HubInvites {
 
   /** Somebody has come by it: if that was the last use, it opens nothing any more. */
   async used(id: string): Promise<void> {
-    const invite = (await this.#stored()).find((one) => one.id === id);
+    const invite = await this.#options.store.accounts.invite(id);
     if (invite === undefined || invite.uses === 0) this.#options.server.dropInvite(id);
+  }
+
+  /** An invite has been made or revoked. Never rejects. */
+  async #follow(id: string): Promise<void> {
+    const { store, server, onFailed } = this.#options;
+    try {
+      const invite = await store.accounts.invite(id);
+      if (invite === undefined) server.dropInvite(id);
+      else this.#open(invite);
+    } catch (error) {
+      // Whoever comes by it is turned away.
+      server.dropInvite(id);
+      onFailed(error);
+    }
   }
 
   async #operatorInvite(): Promise<HubInvite | undefined> {
@@ -91,6 +112,7 @@ export class HubInvites {
 
   #open({ id, psk, uses, expiresAtMs }: HubInvite): void {
     if (uses === 0 || expiresAtMs <= this.#nowMs) return;
+    if (isLinkInvite(id) && this.#options.linksBring === "members") return;
     this.#options.server.openInvite({ id, psk, expiresAtMs, isReusable: true }, this.#options.clock.now());
   }
 

@@ -51,21 +51,6 @@ interface HubParts {
 /** Ours: 32 bytes cannot be guessed. */
 const TOKEN_BYTES = 32;
 
-/** An invite that is revoked opens nothing at the server from then on. */
-class ServersAdmin extends HubAdmin {
-  readonly #server: Server;
-
-  constructor(server: Server, options: ConstructorParameters<typeof HubAdmin>[0]) {
-    super(options);
-    this.#server = server;
-  }
-
-  override async revokeInvite(id: string): Promise<boolean> {
-    this.#server.dropInvite(id);
-    return await super.revokeInvite(id);
-  }
-}
-
 class HubProgram {
   readonly #parts: HubParts;
   readonly #output: HubOutput;
@@ -127,10 +112,11 @@ class HubProgram {
       quotas: DEFAULT_QUOTAS,
       duplicate: args.duplicate,
       isOpen: args.isOpen,
+      linksBring: args.linksBring,
       keepMs: args.keepMs,
       log: (event) => this.#output.log(event),
     });
-    this.#admin = new ServersAdmin(this.#server, { store, hub: this.#hub, suite, random });
+    this.#admin = new HubAdmin({ store, hub: this.#hub, suite, random });
     this.#invites = new HubInvites({
       store,
       admin: this.#admin,
@@ -139,6 +125,8 @@ class HubProgram {
       random,
       serverKey: identity.publicKey,
       url: () => this.#url,
+      linksBring: args.linksBring,
+      onFailed: (error) => this.#output.fault(error),
     });
     this.#sessions = new HubSessions({
       hub: this.#hub,

@@ -128,6 +128,12 @@ export const OPTIONS = [
     help: ["one standing invite, for anybody and any number of times; printed at each start"],
   },
   {
+    name: "no-link-invites",
+    of: HUB,
+    places: START,
+    help: ["links to rooms bring members of the hub only, not people who are new to it"],
+  },
+  {
     name: "keep",
     value: "SPAN",
     of: HUB,

@@ -28,6 +28,9 @@ export type HandlersOf<Names extends CallName> = { readonly [Name in Names]: Han
 /** One for each call that there is. */
 export type Handlers = HandlersOf<CallName>;
 
+/** Whom a link to a room can bring into it: people who are new to the hub as well, or its members only. */
+export type LinksBring = "anybody" | "members";
+
 /** What the handlers stand on. */
 export interface Ground {
   readonly store: HubStore;
@@ -36,6 +39,7 @@ export interface Ground {
   readonly quotas: HubQuotas;
   readonly rations: Rations;
   readonly counts: Counts;
+  readonly linksBring: LinksBring;
   readonly log: (event: HubEvent) => void;
 }
 

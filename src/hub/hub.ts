@@ -20,7 +20,7 @@ import { commitHandlers } from "./commits.ts";
 import { directoryHandlers } from "./directory.ts";
 import { dispatch, type Done } from "./dispatch.ts";
 import type { EndedBy, HubEvent, LoggedPerson, TurnedAway } from "./events.ts";
-import { type Ground, type Handlers, ration } from "./handlers.ts";
+import { type Ground, type Handlers, type LinksBring, ration } from "./handlers.ts";
 import { letterHandlers } from "./letters.ts";
 import { linkHandlers } from "./links.ts";
 import { count, Counts, type HubNumbers } from "./numbers.ts";
@@ -48,6 +48,8 @@ export interface HubOptions {
   readonly duplicate: "takeover" | "reject";
   /** Everybody who has authenticated gets an account. Without it: who has an invite. */
   readonly isOpen?: boolean;
+  /** Whom links to rooms bring; "anybody" without it. */
+  readonly linksBring?: LinksBring;
   /** How long entries are kept that not everybody has. */
   readonly keepMs: number;
   readonly log: (event: HubEvent) => void;
@@ -93,10 +95,10 @@ export class Hub {
   #state: "open" | "closing" = "open";
 
   constructor(options: HubOptions) {
-    const { store, clock, random, quotas, log, isOpen = false, keepMs } = options;
+    const { store, clock, random, quotas, log, isOpen = false, linksBring = "anybody", keepMs } = options;
     this.#options = options;
     const rations = new Rations(clock);
-    this.#ground = { store, clock, random, quotas, rations, counts: this.#counts, log };
+    this.#ground = { store, clock, random, quotas, rations, counts: this.#counts, linksBring, log };
     this.#admission = new Admission({ store, clock, quotas, isOpen });
     this.#presence = new Presence(this.#ground, {
       end: (online, why) => this.#end(online, why),

@@ -4,13 +4,14 @@ import { requireUse } from "./appended.ts";
 import { type Ground, type HandlersOf, seatAbove } from "./handlers.ts";
 import { CallRefused } from "./refused.ts";
 import { isSameKey } from "./same-key.ts";
-import type { RoomLink, Use } from "./store.ts";
+import { KEY_BYTES, linkInviteId, type RoomLink, type Use } from "./store.ts";
 
 type LinkCalls = "outside" | "add-link" | "revoke-link" | "links";
 
 export function linkHandlers(ground: Ground): HandlersOf<LinkCalls> {
-  const { store, clock, quotas } = ground;
-  const { rooms } = store;
+  const { store, clock, random, quotas, linksBring } = ground;
+  const { rooms, accounts } = store;
+  const bringsAnybody = linksBring === "anybody";
   return {
     async outside({ key }, { room: id, link }) {
       const room = await rooms.room(id);
@@ -28,11 +29,20 @@ export function linkHandlers(ground: Ground): HandlersOf<LinkCalls> {
 
     async "add-link"(caller, { room, link: id, uses, expiresAtMs }) {
       await seatAbove(ground, caller, room);
-      if ((await rooms.links(room)).length >= quotas.links) {
+      const links = await rooms.links(room);
+      const known = links.find((link) => link.id === id);
+      if (known !== undefined) {
+        // Asked again, because the answer was lost: it is the same.
+        if (known.uses !== uses || known.expiresAtMs !== expiresAtMs) throw new CallRefused("exists");
+        const invite = bringsAnybody ? await accounts.invite(linkInviteId(room, id)) : undefined;
+        return { invite: invite?.psk };
+      }
+      if (links.length >= quotas.links) {
         throw new CallRefused("full", { sentence: `A room has ${quotas.links} links at most. Revoke one first.` });
       }
-      if (!(await rooms.addLink(room, { id, uses, expiresAtMs }))) throw new CallRefused("exists");
-      return { invite: undefined };
+      const invite = bringsAnybody ? random(KEY_BYTES) : undefined;
+      if (!(await rooms.addLink(room, { id, uses, expiresAtMs }, invite))) throw new CallRefused("exists");
+      return { invite };
     },
 
     async "revoke-link"(caller, { room, link }) {

@@ -3,6 +3,7 @@
 
 import { PAST_EPOCHS } from "../core/room/limits.ts";
 import { toHex, toUtf8 } from "../core/bytes.ts";
+import { addUsable, MemoryInvites, type Usable, useOf } from "./memory-usables.ts";
 import {
   type Account,
   type Appended,
@@ -14,6 +15,7 @@ import {
   type HubRooms,
   type HubStore,
   type Letter,
+  linkInviteId,
   type NewEntry,
   type News,
   type Page,
@@ -28,14 +30,6 @@ import {
   type StoredKeyPackage,
   type Use,
 } from "./store.ts";
-
-/** An invite or a link, and who has used it. */
-interface Usable<Kind> {
-  readonly kind: Kind;
-  readonly uses: number;
-  readonly expiresAtMs: number;
-  readonly usedBy: ReadonlySet<string>;
-}
 
 /** What became of an entry: its bytes go before its number and id do. */
 type Logged = Omit<Entry, "bytes"> & { readonly bytes: Uint8Array | undefined };
@@ -67,8 +61,9 @@ export class MemoryHubStore implements HubStore {
     const tell = (news: News): void => {
       for (const listener of this.#news) listener(news);
     };
-    const rooms = new MemoryRooms(tell, (letter) => this.#send(letter));
-    const accounts = new MemoryAccounts(tell, (key) => {
+    const invites = new MemoryInvites(tell);
+    const rooms = new MemoryRooms(tell, invites, (letter) => this.#send(letter));
+    const accounts = new MemoryAccounts(tell, invites, (key) => {
       this.#letters.delete(key);
       this.#packages.delete(key);
       rooms.unseat(key);
@@ -121,12 +116,13 @@ export class MemoryHubStore implements HubStore {
 
 class MemoryAccounts implements HubAccounts {
   readonly #accounts = new Map<string, Account>();
-  readonly #invites = new Map<string, Usable<HubInvite>>();
   readonly #tell: (news: News) => void;
+  readonly #invites: MemoryInvites;
   readonly #onRemoved: (key: string) => void;
 
-  constructor(tell: (news: News) => void, onRemoved: (key: string) => void) {
+  constructor(tell: (news: News) => void, invites: MemoryInvites, onRemoved: (key: string) => void) {
     this.#tell = tell;
+    this.#invites = invites;
     this.#onRemoved = onRemoved;
   }
 
@@ -177,23 +173,24 @@ class MemoryAccounts implements HubAccounts {
     return true;
   }
 
+  async invite(id: string): Promise<HubInvite | undefined> {
+    return this.#invites.get(id);
+  }
+
   async invites(): Promise<readonly HubInvite[]> {
-    return [...this.#invites.values()]
-      .map(({ kind, uses }) => ({ ...kind, uses }))
-      .toSorted((one, other) => compare(one.id, other.id));
+    return this.#invites.all().toSorted((one, other) => compare(one.id, other.id));
   }
 
   async addInvite(invite: HubInvite): Promise<boolean> {
-    requireKey(invite.psk);
-    return addUsable(this.#invites, invite);
+    return this.#invites.add(invite);
   }
 
   async revokeInvite(id: string): Promise<boolean> {
-    return this.#invites.delete(id);
+    return this.#invites.revoke(id);
   }
 
   async useInvite(id: string, by: Uint8Array, nowMs: number): Promise<Use> {
-    return useOf(this.#invites, id, by, nowMs);
+    return this.#invites.use(id, by, nowMs);
   }
 }
 
@@ -240,10 +237,12 @@ class MemoryKeyPackages implements HubKeyPackages {
 class MemoryRooms implements HubRooms {
   readonly #rooms = new Map<string, StoredRoom>();
   readonly #tell: (news: News) => void;
+  readonly #invites: MemoryInvites;
   readonly #send: (letter: Letter) => void;
 
-  constructor(tell: (news: News) => void, send: (letter: Letter) => void) {
+  constructor(tell: (news: News) => void, invites: MemoryInvites, send: (letter: Letter) => void) {
     this.#tell = tell;
+    this.#invites = invites;
     this.#send = send;
   }
 
@@ -315,8 +314,10 @@ class MemoryRooms implements HubRooms {
   }
 
   async closeRoom(id: Uint8Array): Promise<boolean> {
-    requireId(id);
-    if (!this.#rooms.delete(toHex(id))) return false;
+    const room = this.#find(id);
+    if (room === undefined) return false;
+    this.#rooms.delete(toHex(id));
+    for (const link of room.links.keys()) this.#invites.revoke(linkInviteId(id, link));
     this.#tell({ type: "room-closed", room: id });
     return true;
   }
@@ -429,9 +430,12 @@ class MemoryRooms implements HubRooms {
     return count;
   }
 
-  async addLink(id: Uint8Array, link: RoomLink): Promise<boolean> {
+  async addLink(id: Uint8Array, link: RoomLink, psk?: Uint8Array): Promise<boolean> {
+    if (psk !== undefined) requireKey(psk);
     const room = this.#find(id);
-    return room !== undefined && addUsable(room.links, link);
+    if (room === undefined || !addUsable(room.links, link)) return false;
+    if (psk !== undefined) this.#invites.add({ ...link, id: linkInviteId(id, link.id), psk });
+    return true;
   }
 
   async links(id: Uint8Array): Promise<readonly RoomLink[]> {
@@ -439,7 +443,9 @@ class MemoryRooms implements HubRooms {
   }
 
   async revokeLink(id: Uint8Array, link: string): Promise<boolean> {
-    return this.#find(id)?.links.delete(link) ?? false;
+    if (this.#find(id)?.links.delete(link) !== true) return false;
+    this.#invites.revoke(linkInviteId(id, link));
+    return true;
   }
 
   #find(id: Uint8Array): StoredRoom | undefined {
@@ -480,27 +486,6 @@ function keptOf({ log }: StoredRoom): Entry[] {
 
 function bytesOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
-}
-
-function addUsable<Kind extends { readonly id: string; readonly uses: number; readonly expiresAtMs: number }>(
-  usables: Map<string, Usable<Kind>>,
-  kind: Kind,
-): boolean {
-  if (usables.has(kind.id)) return false;
-  const { uses, expiresAtMs } = kind;
-  usables.set(kind.id, { kind, uses, expiresAtMs, usedBy: new Set() });
-  return true;
-}
-
-function useOf<Kind>(usables: Map<string, Usable<Kind>>, id: string, by: Uint8Array, nowMs: number): Use {
-  requireKey(by);
-  const usable = usables.get(id);
-  if (usable === undefined) return "unknown";
-  if (usable.usedBy.has(toHex(by))) return "used";
-  if (usable.expiresAtMs <= nowMs) return "expired";
-  if (usable.uses < 1) return "spent";
-  usables.set(id, { ...usable, uses: usable.uses - 1, usedBy: new Set([...usable.usedBy, toHex(by)]) });
-  return "used";
 }
 
 function pageOf<Item>(items: readonly Item[], name: (item: Item) => string, { after, limit }: Page<string>): Item[] {

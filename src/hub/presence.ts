@@ -104,6 +104,9 @@ export class Presence {
         break;
       case "account":
         void this.#checkAccount(news.key);
+        break;
+      // It concerns those who are not here yet.
+      case "invite":
     }
   }
 

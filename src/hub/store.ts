@@ -6,6 +6,8 @@
 // Keys are public keys, 32 bytes; ids of rooms, entries and letters are 16 bytes, drawn by whoever makes them. Another
 // length is a RangeError. Nothing that is handed in or returned may be changed afterwards.
 
+import { toHex } from "../core/bytes.ts";
+
 /** Bytes of a public key. */
 export const KEY_BYTES = 32;
 /** Bytes of the id of a room, an entry or a letter. */
@@ -27,7 +29,7 @@ export interface Account {
   readonly joinedAtMs: number;
 }
 
-/** An invite of the hub. */
+/** An invite of the hub; that of a link to a room has the id of {@link linkInviteId}. */
 export interface HubInvite {
   readonly id: string;
   /** 32 bytes. */
@@ -59,6 +61,7 @@ export interface HubAccounts {
   /** Removes it with its key packages, its mail, and its places in the rooms. False: there was none. */
   removeAccount(key: Uint8Array): Promise<boolean>;
 
+  invite(id: string): Promise<HubInvite | undefined>;
   /** By id. Expired ones too. */
   invites(): Promise<readonly HubInvite[]>;
   /** False: there is one with this id. */
@@ -219,7 +222,7 @@ export interface HubRooms {
   /** The ids of all rooms, in the order of their bytes. */
   roomIds(page: Page<Uint8Array>): Promise<readonly Uint8Array[]>;
   countRooms(): Promise<number>;
-  /** Removes it with its log and its links. False: there was none. */
+  /** Removes it with its log, its links and their invites. False: there was none. */
   closeRoom(id: Uint8Array): Promise<boolean>;
   /** The ids of the rooms in which somebody sits. */
   roomsOf(key: Uint8Array): Promise<readonly Uint8Array[]>;
@@ -252,10 +255,13 @@ export interface HubRooms {
   /** Deletes up to `most` entries that everybody has, or that came before `sinceMs`. Returns how many. */
   prune(sinceMs: number, most: number): Promise<number>;
 
-  /** False: the room is unknown, or has a link with this id. */
-  addLink(id: Uint8Array, link: RoomLink): Promise<boolean>;
+  /**
+   * With an invite of the hub if there is a `psk`, which is good as often and as long; their uses are counted apart. False:
+   * the room is unknown, or has a link with this id.
+   */
+  addLink(id: Uint8Array, link: RoomLink, psk?: Uint8Array): Promise<boolean>;
   links(id: Uint8Array): Promise<readonly RoomLink[]>;
-  /** False: there was none. */
+  /** With its invite. False: there was none. */
   revokeLink(id: Uint8Array, link: string): Promise<boolean>;
 }
 
@@ -281,7 +287,21 @@ export type News =
   | { readonly type: "seats"; readonly room: Uint8Array }
   | { readonly type: "room-closed"; readonly room: Uint8Array }
   | { readonly type: "letter"; readonly to: Uint8Array }
-  | { readonly type: "account"; readonly key: Uint8Array };
+  | { readonly type: "account"; readonly key: Uint8Array }
+  /** An invite has been made or revoked. */
+  | { readonly type: "invite"; readonly id: string };
+
+const LINK_INVITE = "link:";
+
+/** The id of the invite that belongs to a link of a room: no other invite has one like it. */
+export function linkInviteId(room: Uint8Array, link: string): string {
+  return `${LINK_INVITE}${toHex(room)}:${link}`;
+}
+
+/** Whether an invite belongs to a link of a room, by its id. */
+export function isLinkInvite(id: string): boolean {
+  return id.startsWith(LINK_INVITE);
+}
 
 /** Throws RangeError for a key of another length; every store calls it. */
 export function requireKey(key: Uint8Array): void {

@@ -71,7 +71,10 @@ export class HubMemberPerson {
 
 export class MemberConnection {
   readonly #runner: SessionRunner<ClientSession>;
-  readonly #waiting = new Map<number, (bytes: Uint8Array) => void>();
+  readonly #waiting = new Map<
+    number,
+    { readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: Error) => void }
+  >();
   #number = 0;
   /** Resolves once it is open, or has ended before. */
   readonly opened: Promise<unknown>;
@@ -88,19 +91,28 @@ export class MemberConnection {
       onEvent: (event) => {
         if (event.type === "opened") told.emit("opened");
         if (event.type !== "transfer" || event.transfer.kind !== "answer") return;
-        this.#waiting.get(event.transfer.number)?.(event.transfer.bytes);
+        this.#waiting.get(event.transfer.number)?.resolve(event.transfer.bytes);
+        this.#waiting.delete(event.transfer.number);
       },
       onEnd: (end) => {
         told.emit("opened");
         told.emit("ended", end);
+        for (const { reject } of this.#waiting.values()) reject(new Error(`the session has ended: ${reasonOf(end)}`));
+        this.#waiting.clear();
       },
     });
   }
 
+  get hasEnded(): boolean {
+    return this.#runner.hasEnded;
+  }
+
+  /** Rejects if the session ends before the answer comes. */
   async call<Name extends CallName>(name: Name, ask: Asked<Name>): Promise<Outcome<Name>> {
     const number = this.#number;
     this.#number += 1;
-    const answer = new Promise<Uint8Array>((resolve) => this.#waiting.set(number, resolve));
+    if (this.#runner.hasEnded) throw new Error("the session has ended");
+    const answer = new Promise<Uint8Array>((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
     this.#runner.session.chatSession!.transfers!.send({ kind: "call", number, bytes: encodeCall(name, ask) });
     this.#runner.wake();
     return decodeAnswer(name, await answer);

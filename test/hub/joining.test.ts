@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { Asked } from "../../src/core/hub/calls.ts";
 import { decodeKnock } from "../../src/core/hub/knock.ts";
+import { OPERATOR_INVITE } from "../../src/hub/accounts.ts";
+import { linkInviteId } from "../../src/hub/store.ts";
 import { commitOf, HubWorld, lineOf, ROOM } from "./hub-fixture.ts";
 import { id, key } from "./store-contract.ts";
 
@@ -58,7 +60,7 @@ it("lets in by a link as often as it says, and not by one that is revoked", asyn
   await world.room(ada);
   const link = { room: ROOM, link: "l", uses: 1, expiresAtMs: FAR_MS };
   await ada.answer("add-link", link);
-  assert.equal((await ada.refusal("add-link", link)).refusal, "exists");
+  assert.equal((await ada.refusal("add-link", { ...link, uses: 2 })).refusal, "exists");
   await ada.answer("add-link", { ...link, link: "old", expiresAtMs: 0 });
   assert.equal((await ada.refusal("add-link", { ...link, link: "third" })).refusal, "full");
   assert.equal((await bob.refusal("add-link", { ...link, link: "mine" })).refusal, "no-room");
@@ -95,6 +97,63 @@ it("lets in by a link as often as it says, and not by one that is revoked", asyn
   assert.equal((await ada.refusal("revoke-link", { room: ROOM, link: "l" })).refusal, "link-unknown");
   assert.equal((await cyd.refusal("outside", outside)).refusal, "link-unknown");
   assert.deepEqual(await ada.answer("links", { room: ROOM }), { links: [{ link: "old", uses: 1, expiresAtMs: 0 }] });
+});
+
+it("brings people who are new to the hub by a link, as long as there is the link", async () => {
+  const world = new HubWorld({ isOpen: false });
+  await world.store.accounts.addInvite({ id: "i", psk: key(7), uses: 2, expiresAtMs: FAR_MS });
+  const { person: ada } = await world.arrive(1, { via: "i" });
+  assert.ok(ada);
+  await world.room(ada);
+  const link = { room: ROOM, link: "l", uses: 1, expiresAtMs: FAR_MS };
+  const { invite } = await ada.answer("add-link", link);
+  assert.equal(invite?.length, 32);
+  assert.deepEqual(await ada.answer("add-link", link), { invite }, "the answer may have been lost");
+  assert.equal((await ada.refusal("add-link", { ...link, uses: 2 })).refusal, "exists");
+  assert.equal((await ada.refusal("add-link", { ...link, expiresAtMs: 9 })).refusal, "exists");
+  const via = linkInviteId(ROOM, "l");
+  assert.deepEqual((await world.store.accounts.invite(via))?.psk, invite);
+  const { person: bob } = await world.arrive(2, { via });
+  assert.ok(bob);
+  assert.equal(bob.member.account.role, "member");
+  assert.deepEqual((await world.arrive(3, { via })).arrived, { type: "turned-away", why: "spent" });
+  await ada.answer("commit", commitOf({ commits: 1, id: id(21), epoch: 1, groupInfo: id(77) }));
+  await bob.answer("outside", { room: ROOM, link: "l" });
+  await bob.answer("commit", coming(bob.key));
+  assert.equal((await bob.refusal("add-link", { ...link, link: "own" })).refusal, "not-allowed");
+
+  await ada.answer("add-link", { ...link, link: "m" });
+  await ada.answer("revoke-link", { room: ROOM, link: "m" });
+  const gone = { type: "turned-away", why: "unknown" };
+  assert.deepEqual((await world.arrive(3, { via: linkInviteId(ROOM, "m") })).arrived, gone);
+  await ada.answer("add-link", { ...link, link: "n" });
+  await world.store.rooms.closeRoom(ROOM);
+  assert.deepEqual((await world.arrive(3, { via: linkInviteId(ROOM, "n") })).arrived, gone);
+});
+
+it("makes nobody an operator by a link, whatever its id, and not twice the same invite", async () => {
+  const world = new HubWorld();
+  const ada = await world.person(1);
+  await world.room(ada);
+  const { invite } = await ada.answer("add-link", { room: ROOM, link: OPERATOR_INVITE, uses: 1, expiresAtMs: FAR_MS });
+  const other = await ada.answer("add-link", { room: ROOM, link: "l", uses: 1, expiresAtMs: FAR_MS });
+  assert.notDeepEqual(invite, other.invite);
+  const ids = (await world.store.accounts.invites()).map((one) => one.id);
+  assert.deepEqual(ids, [linkInviteId(ROOM, "l"), linkInviteId(ROOM, OPERATOR_INVITE)]);
+  for (const [number, via] of ids.entries()) {
+    assert.equal((await world.arrive(number + 2, { via })).person?.member.account.role, "member");
+  }
+});
+
+it("gives no invite with a link if its operator does not want that", async () => {
+  const world = new HubWorld({ linksBring: "members" });
+  const ada = await world.person(1);
+  await world.room(ada);
+  const link = { room: ROOM, link: "l", uses: 1, expiresAtMs: FAR_MS };
+  assert.deepEqual(await ada.answer("add-link", link), { invite: undefined });
+  assert.deepEqual(await ada.answer("add-link", link), { invite: undefined });
+  assert.deepEqual(await world.store.accounts.invites(), []);
+  assert.equal((await ada.answer("links", { room: ROOM })).links.length, 1);
 });
 
 it("passes a knock to those above members, with the key of the one who knocks", async () => {

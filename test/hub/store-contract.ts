@@ -4,7 +4,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toUtf8 } from "../../src/core/bytes.ts";
-import type { Account, Entry, HubStore, NewEntry, News, RoomQuota, StoredKeyPackage } from "../../src/hub/store.ts";
+import {
+  type Account,
+  type Entry,
+  type HubStore,
+  isLinkInvite,
+  linkInviteId,
+  type NewEntry,
+  type News,
+  type RoomQuota,
+  type StoredKeyPackage,
+} from "../../src/hub/store.ts";
 
 export const key = (number: number): Uint8Array => new Uint8Array(32).fill(number);
 export const id = (number: number): Uint8Array => new Uint8Array(16).fill(number);
@@ -127,6 +137,8 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       const invite = { id: "party", psk: key(7), uses: 2, expiresAtMs: 100 };
       assert.equal(await accounts.addInvite(invite), true);
       assert.equal(await accounts.addInvite({ ...invite, uses: 9 }), false);
+      assert.deepEqual(await accounts.invite("party"), invite);
+      assert.equal(await accounts.invite("other"), undefined);
       assert.equal(await accounts.useInvite("other", ADA, 0), "unknown");
       assert.equal(await accounts.useInvite("party", ADA, 100), "expired");
       assert.equal(await accounts.useInvite("party", ADA, 99), "used");
@@ -396,6 +408,41 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       assert.deepEqual(await rooms.append(ROOM, message(2, { poster: CYD }), QUOTA), { type: "appended", seq: 2 });
     });
 
+    inRoom("keeps the invite of a link as long as the link, and counts their uses apart", async (store) => {
+      const { rooms, accounts } = store;
+      const told: News[] = [];
+      store.subscribe((news) => told.push(news));
+      const link = { id: "l", uses: 3, expiresAtMs: 99 };
+      const other = { ...link, id: "m" };
+      assert.equal(await rooms.addLink(ROOM, link, key(7)), true);
+      assert.equal(await rooms.addLink(ROOM, link, key(8)), false);
+      assert.equal(await rooms.addLink(ROOM, other, key(8)), true);
+      assert.equal(await rooms.addLink(ROOM, { ...link, id: "n" }), true);
+      assert.equal(await rooms.addLink(id(9), link, key(9)), false);
+      const name = linkInviteId(ROOM, "l");
+      assert.ok(isLinkInvite(name) && !isLinkInvite("operator"));
+      assert.deepEqual(await accounts.invite(name), { ...link, id: name, psk: key(7) });
+      assert.equal((await accounts.invites()).length, 2);
+      assert.equal(await accounts.useInvite(name, CYD, 98), "used");
+      assert.equal(await accounts.useInvite(name, BOB, 99), "expired");
+      assert.equal((await accounts.invite(name))?.uses, 2);
+      const change = { link: "m", seats: [{ key: CYD, role: "member" as const }] };
+      await rooms.appendCommit(ROOM, commit(1, { poster: CYD, epoch: 1, atMs: 10 }), 0, change, QUOTA);
+      assert.deepEqual(
+        (await rooms.links(ROOM)).map(({ uses }) => uses),
+        [3, 2, 3],
+      );
+      assert.equal((await accounts.invite(linkInviteId(ROOM, "m")))?.uses, 3);
+      assert.equal(await rooms.revokeLink(ROOM, "l"), true);
+      assert.equal(await accounts.invite(name), undefined);
+      await rooms.closeRoom(ROOM);
+      assert.deepEqual(await accounts.invites(), []);
+      assert.deepEqual(
+        told.flatMap((news) => (news.type === "invite" ? [news.id] : [])),
+        ["l", "m", "l", "m"].map((one) => linkInviteId(ROOM, one)),
+      );
+    });
+
     inRoom("refuses what is over a quota of the room or of the poster", async ({ rooms }) => {
       const length = 8;
       const quotas = { entries: 3, bytes: 40, posterBytes: 24 };
@@ -505,6 +552,12 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
         { type: "letter", to: BOB },
         { type: "account", key: BOB },
         { type: "room-closed", room: ROOM },
+      ]);
+      await store.accounts.addInvite({ id: "i", psk: key(7), uses: 1, expiresAtMs: 9 });
+      await store.accounts.revokeInvite("i");
+      assert.deepEqual(told.splice(0), [
+        { type: "invite", id: "i" },
+        { type: "invite", id: "i" },
       ]);
       await store.accounts.removeAccount(ADA);
       assert.deepEqual(told.splice(0), [

@@ -133,6 +133,10 @@ export const CALLS = {
     fields({ room: ID, link: optional(LINK) }),
     fields({ groupInfo: SEALED, epoch: U53, commits: U53 }),
   ),
+  /**
+   * The answer: the psk of an invite of the hub, for those who are new to it; none if links bring members only. Asked again
+   * for the same link, the answer is the same.
+   */
   "add-link": call(
     16,
     fields({ room: ID, link: LINK, uses: U32, expiresAtMs: U53 }),

@@ -1,12 +1,21 @@
 // The rows of a hub's accounts and invites.
 
-import { type Account, type HubAccounts, type HubInvite, type Page, requireKey, type Use } from "../../../hub/store.ts";
+import {
+  type Account,
+  type HubAccounts,
+  type HubInvite,
+  type News,
+  type Page,
+  requireKey,
+  type Use,
+} from "../../../hub/store.ts";
 import type { Connection } from "../connection.ts";
 import type { Row } from "../row.ts";
 import type { Changes } from "./changes.ts";
 import { useOf } from "./usable-rows.ts";
 
 const COLUMNS = "key, signature_key, handle, is_operator, is_suspended, joined_ms";
+const INVITE = "id, psk, uses, expires_ms";
 
 export class AccountRows implements HubAccounts {
   readonly #connection: Connection;
@@ -85,23 +94,37 @@ export class AccountRows implements HubAccounts {
     });
   }
 
-  async invites(): Promise<readonly HubInvite[]> {
-    return this.#connection.all("SELECT id, psk, uses, expires_ms FROM invites ORDER BY id").map((row) => ({
-      id: row.text(0),
-      psk: row.bytes(1),
-      uses: row.whole(2),
-      expiresAtMs: row.whole(3),
-    }));
+  async invite(id: string): Promise<HubInvite | undefined> {
+    const row = this.#connection.get(`SELECT ${INVITE} FROM invites WHERE id = ?`, id);
+    return row === undefined ? undefined : toInvite(row);
   }
 
-  async addInvite({ id, psk, uses, expiresAtMs }: HubInvite): Promise<boolean> {
-    requireKey(psk);
-    const sql = "INSERT OR IGNORE INTO invites (id, psk, uses, expires_ms) VALUES (?, ?, ?, ?)";
-    return await this.#changes.make(() => this.#connection.run(sql, id, psk, uses, expiresAtMs) > 0);
+  async invites(): Promise<readonly HubInvite[]> {
+    return this.#connection.all(`SELECT ${INVITE} FROM invites ORDER BY id`).map(toInvite);
+  }
+
+  async addInvite(invite: HubInvite): Promise<boolean> {
+    requireKey(invite.psk);
+    return await this.#changes.make((tell) => this.putInvite(invite, tell));
   }
 
   async revokeInvite(id: string): Promise<boolean> {
-    return await this.#changes.make(() => this.#connection.run("DELETE FROM invites WHERE id = ?", id) > 0);
+    return await this.#changes.make((tell) => this.deleteInvite(id, tell));
+  }
+
+  /** Within a transaction. False: there is one with this id. */
+  putInvite({ id, psk, uses, expiresAtMs }: HubInvite, tell: (news: News) => void): boolean {
+    const sql = `INSERT OR IGNORE INTO invites (${INVITE}) VALUES (?, ?, ?, ?)`;
+    if (this.#connection.run(sql, id, psk, uses, expiresAtMs) === 0) return false;
+    tell({ type: "invite", id });
+    return true;
+  }
+
+  /** Within a transaction. False: there was none. */
+  deleteInvite(id: string, tell: (news: News) => void): boolean {
+    if (this.#connection.run("DELETE FROM invites WHERE id = ?", id) === 0) return false;
+    tell({ type: "invite", id });
+    return true;
   }
 
   async useInvite(id: string, by: Uint8Array, nowMs: number): Promise<Use> {
@@ -122,6 +145,10 @@ export class AccountRows implements HubAccounts {
     const row = this.#connection.get(`SELECT ${COLUMNS} FROM accounts WHERE key = ?`, key);
     return row === undefined ? undefined : toAccount(row);
   }
+}
+
+function toInvite(row: Row): HubInvite {
+  return { id: row.text(0), psk: row.bytes(1), uses: row.whole(2), expiresAtMs: row.whole(3) };
 }
 
 function toAccount(row: Row): Account {

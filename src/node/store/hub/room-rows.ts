@@ -5,6 +5,7 @@ import {
   type Appended,
   type Entry,
   type HubRooms,
+  linkInviteId,
   type NewEntry,
   type Page,
   requireId,
@@ -18,6 +19,7 @@ import {
 } from "../../../hub/store.ts";
 import type { Connection } from "../connection.ts";
 import type { Row } from "../row.ts";
+import type { AccountRows } from "./account-rows.ts";
 import type { LetterRows } from "./letter-rows.ts";
 import type { Changes } from "./changes.ts";
 import { useOf } from "./usable-rows.ts";
@@ -41,11 +43,13 @@ interface Head {
 export class RoomRows implements HubRooms {
   readonly #connection: Connection;
   readonly #changes: Changes;
+  readonly #accounts: AccountRows;
   readonly #letters: LetterRows;
 
-  constructor(connection: Connection, changes: Changes, letters: LetterRows) {
+  constructor(connection: Connection, changes: Changes, accounts: AccountRows, letters: LetterRows) {
     this.#connection = connection;
     this.#changes = changes;
+    this.#accounts = accounts;
     this.#letters = letters;
   }
 
@@ -116,7 +120,9 @@ export class RoomRows implements HubRooms {
   async closeRoom(id: Uint8Array): Promise<boolean> {
     requireId(id);
     return await this.#changes.make((tell) => {
+      const links = this.#connection.all("SELECT id FROM links WHERE room = ?", id).map((row) => row.text(0));
       if (this.#connection.run("DELETE FROM rooms WHERE id = ?", id) === 0) return false;
+      for (const link of links) this.#accounts.deleteInvite(linkInviteId(id, link), tell);
       tell({ type: "room-closed", room: id });
       return true;
     });
@@ -254,10 +260,15 @@ export class RoomRows implements HubRooms {
     });
   }
 
-  async addLink(id: Uint8Array, link: RoomLink): Promise<boolean> {
+  async addLink(id: Uint8Array, link: RoomLink, psk?: Uint8Array): Promise<boolean> {
     requireId(id);
+    if (psk !== undefined) requireKey(psk);
     const sql = "INSERT OR IGNORE INTO links (room, id, uses, expires_ms) SELECT id, ?, ?, ? FROM rooms WHERE id = ?";
-    return await this.#changes.make(() => this.#connection.run(sql, link.id, link.uses, link.expiresAtMs, id) > 0);
+    return await this.#changes.make((tell) => {
+      if (this.#connection.run(sql, link.id, link.uses, link.expiresAtMs, id) === 0) return false;
+      if (psk !== undefined) this.#accounts.putInvite({ ...link, id: linkInviteId(id, link.id), psk }, tell);
+      return true;
+    });
   }
 
   async links(id: Uint8Array): Promise<readonly RoomLink[]> {
@@ -270,7 +281,11 @@ export class RoomRows implements HubRooms {
   async revokeLink(id: Uint8Array, link: string): Promise<boolean> {
     requireId(id);
     const sql = "DELETE FROM links WHERE room = ? AND id = ?";
-    return await this.#changes.make(() => this.#connection.run(sql, id, link) > 0);
+    return await this.#changes.make((tell) => {
+      if (this.#connection.run(sql, id, link) === 0) return false;
+      this.#accounts.deleteInvite(linkInviteId(id, link), tell);
+      return true;
+    });
   }
 
   // --- within a transaction -------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ export class SqlHubStore implements HubStore, Changes {
     this.mail = new LetterRows(connection, this);
     this.accounts = new AccountRows(connection, this);
     this.keyPackages = new KeyPackageRows(connection, this);
-    this.rooms = new RoomRows(connection, this, this.mail);
+    this.rooms = new RoomRows(connection, this, this.accounts, this.mail);
   }
 
   subscribe(listener: (news: News) => void): () => void {
