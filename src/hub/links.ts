@@ -3,7 +3,6 @@
 import { requireUse } from "./appended.ts";
 import { type Ground, type HandlersOf, seatAbove } from "./handlers.ts";
 import { CallRefused } from "./refused.ts";
-import { isSameKey } from "./same-key.ts";
 import { KEY_BYTES, linkInviteId, type RoomLink, type Use } from "./store.ts";
 
 type LinkCalls = "outside" | "add-link" | "revoke-link" | "links";
@@ -14,17 +13,16 @@ export function linkHandlers(ground: Ground): HandlersOf<LinkCalls> {
   const bringsAnybody = linksBring === "anybody";
   return {
     async outside({ key }, { room: id, link }) {
-      const room = await rooms.room(id);
-      const isSeated = room?.seats.some((seat) => isSameKey(seat.key, key)) ?? false;
-      if (!isSeated) {
+      if ((await rooms.seat(id, key)) === undefined) {
         if (link === undefined) throw new CallRefused("no-room");
         // Whether there is such a room is not told either.
         requireUse(useOf(await rooms.links(id), link, clock.now().wallMs));
       }
-      if (room?.groupInfo === undefined) {
+      const groupInfo = await rooms.groupInfo(id);
+      if (groupInfo === undefined) {
         throw new CallRefused("not-allowed", { sentence: "Nobody can join this room from outside now. Ask a member." });
       }
-      return { groupInfo: room.groupInfo, epoch: room.epoch, commits: room.lastCommit + 1 };
+      return { groupInfo: groupInfo.bytes, epoch: groupInfo.epoch, commits: groupInfo.lastCommit + 1 };
     },
 
     async "add-link"(caller, { room, link: id, uses, expiresAtMs }) {

@@ -8,6 +8,7 @@ import {
   type Account,
   type Appended,
   type Entry,
+  type GroupInfo,
   type HubAccounts,
   type HubInvite,
   type HubKeyPackages,
@@ -283,7 +284,7 @@ class MemoryRooms implements HubRooms {
   async room(id: Uint8Array): Promise<Room | undefined> {
     const room = this.#find(id);
     if (room === undefined) return undefined;
-    const { listedName, epoch, leastEpoch, lastCommit, next, groupInfo, seats } = room;
+    const { listedName, epoch, leastEpoch, lastCommit, next, seats } = room;
     const kept = keptOf(room);
     return {
       id: room.id,
@@ -294,9 +295,14 @@ class MemoryRooms implements HubRooms {
       next,
       oldest: kept[0]?.seq ?? next,
       bytes: bytesOf(kept),
-      groupInfo,
       seats: [...seats.values()].toSorted((one, other) => compare(toHex(one.key), toHex(other.key))),
     };
+  }
+
+  async groupInfo(id: Uint8Array): Promise<GroupInfo | undefined> {
+    const room = this.#find(id);
+    if (room?.groupInfo === undefined) return undefined;
+    return { bytes: room.groupInfo, epoch: room.epoch, lastCommit: room.lastCommit };
   }
 
   async seat(id: Uint8Array, key: Uint8Array): Promise<Seat | undefined> {

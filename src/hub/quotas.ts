@@ -1,4 +1,5 @@
-// How much of everything a hub gives (docs/HUB.md §6). Each number is a default: an operator may set another.
+// How much of everything a hub gives (docs/HUB.md §6). lair-hub has no options for these numbers. A hub that is built with
+// others must keep to the two that are marked below: they are what one answer carries, and nothing checks them.
 
 import type { RoomQuota } from "./store.ts";
 
@@ -11,11 +12,11 @@ export interface Ration {
 export interface HubQuotas {
   /** Members of the hub. */
   readonly accounts: number;
-  /** Rooms in which somebody may sit: 1,000 at most, which one answer names. */
+  /** Rooms in which somebody may sit: MAX_ROOMS at most, which one answer names. */
   readonly rooms: number;
   /** What is kept of one room. */
   readonly room: RoomQuota;
-  /** Links of one room, used up and expired ones included: 256 at most, which one answer names. */
+  /** Links of one room, used up and expired ones included: MAX_LINKS at most, which one answer names. */
   readonly links: number;
   /** Letters that wait for one person. */
   readonly letters: number;

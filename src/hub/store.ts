@@ -128,10 +128,13 @@ export interface Room {
   readonly oldest: number;
   /** Of all entries that are kept. */
   readonly bytes: number;
-  /** RFC 9420's GroupInfo of the present epoch, by which somebody joins from outside; undefined: nobody can. */
-  readonly groupInfo: Uint8Array | undefined;
   /** By key, in the order of its bytes. */
   readonly seats: readonly Seat[];
+}
+
+/** RFC 9420's GroupInfo of a room's present epoch, by which somebody joins from outside: sealed, and up to 1 MiB. */
+export interface GroupInfo extends Pick<Room, "epoch" | "lastCommit"> {
+  readonly bytes: Uint8Array;
 }
 
 export type EntryType = "commit" | "message" | "notice";
@@ -217,6 +220,8 @@ export interface HubRooms {
     mostRooms: number,
   ): Promise<"created" | "exists" | "name-taken" | "full">;
   room(id: Uint8Array): Promise<Room | undefined>;
+  /** Undefined: nobody can join from outside, or there is no such room. Apart from the room, because it is large. */
+  groupInfo(id: Uint8Array): Promise<GroupInfo | undefined>;
   /** Somebody's place; undefined: none, or there is no such room. */
   seat(id: Uint8Array, key: Uint8Array): Promise<Seat | undefined>;
   /** The ids of all rooms, in the order of their bytes. */

@@ -214,7 +214,6 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
         next: 0,
         oldest: 0,
         bytes: 0,
-        groupInfo: undefined,
         seats: [{ key: ADA, role: "admin", from: 0, cursor: 0 }],
       });
     });
@@ -370,16 +369,24 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
         { key: ADA, role: "moderator", from: 0, cursor: 0 },
         { key: CYD, role: "member", from: 1, cursor: 1 },
       ]);
-      assert.deepEqual([room.listedName, room.groupInfo], ["ops", key(77)]);
+      assert.equal(room.listedName, "ops");
+      assert.deepEqual(await rooms.groupInfo(ROOM), { bytes: key(77), epoch: 2, lastCommit: 1 });
+      await rooms.append(ROOM, message(11, { epoch: 2 }), QUOTA);
+      assert.deepEqual(await rooms.groupInfo(ROOM), { bytes: key(77), epoch: 2, lastCommit: 1 });
       assert.deepEqual(await mail.letters(CYD, 5), [letter]);
       assert.deepEqual(await rooms.roomsOf(CYD), [ROOM]);
       await rooms.createRoom({ id: id(3), creator: CYD, listedName: "dev" }, 5);
       const next = commit(2, { epoch: 2 });
+      assert.equal(await rooms.groupInfo(id(9)), undefined);
       assert.deepEqual(await rooms.appendCommit(ROOM, next, 1, { listedName: "dev" }, QUOTA), { type: "name-taken" });
       assert.equal((await rooms.appendCommit(ROOM, next, 1, { listedName: "ops" }, QUOTA)).type, "appended");
-      await rooms.appendCommit(ROOM, commit(3, { epoch: 3 }), 2, { listedName: null }, QUOTA);
-      const later = (await rooms.room(ROOM))!;
-      assert.deepEqual([later.listedName, later.groupInfo], [undefined, undefined]);
+      assert.equal(await rooms.groupInfo(ROOM), undefined, "that of an older epoch goes");
+      const last = { listedName: null, groupInfo: key(78) };
+      assert.equal((await rooms.appendCommit(ROOM, commit(3, { epoch: 3 }), 3, last, QUOTA)).type, "appended");
+      assert.equal((await rooms.room(ROOM))?.listedName, undefined);
+      assert.deepEqual((await rooms.groupInfo(ROOM))?.bytes, key(78));
+      await rooms.closeRoom(ROOM);
+      assert.equal(await rooms.groupInfo(ROOM), undefined);
     });
 
     inRoom("takes nothing of somebody without a seat, but a commit by a link", async ({ rooms }) => {

@@ -9,6 +9,10 @@ import * as fc from "fast-check";
 import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
 import { MemoryHubStore } from "../../../src/hub/memory-store.ts";
 import type { HubStore } from "../../../src/hub/store.ts";
+import { createFile } from "../../../src/node/store/database-file.ts";
+import { HUB_MIGRATIONS } from "../../../src/node/store/hub/schema.ts";
+import { migrate } from "../../../src/node/store/schema.ts";
+import { storeKeys } from "../../../src/core/identity/store-keys.ts";
 import { type HubStoreOptions, openHubStore } from "../../../src/node/store/hub/open-hub-store.ts";
 import { effort } from "../../effort.ts";
 import { commit, describeHubStore, id, key, message, QUOTA } from "../../hub/store-contract.ts";
@@ -78,7 +82,8 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
     .map(([poster, number, epoch, isRight, seated, removed]): Step => async ({ rooms }) => {
       const after = isRight ? ((await rooms.room(ROOM))?.lastCommit ?? 0) : number;
       const letters = [{ id: id(number), to: seated, kind: "welcome" as const, bytes: key(1), atMs: 1 }];
-      const change = { seats: [{ key: seated, role: "member" as const }], removed: [removed], letters };
+      const groupInfo = number % 2 === 0 ? { groupInfo: key(number) } : {};
+      const change = { seats: [{ key: seated, role: "member" as const }], removed: [removed], letters, ...groupInfo };
       return await rooms.appendCommit(ROOM, commit(number, { poster, epoch }), after, change, QUOTA);
     }),
   fc.tuple(KEY, fc.nat(12)).map(
@@ -101,7 +106,11 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
       async ({ mail }) =>
         await mail.drop(one, id(number)),
   ),
-  fc.constant<Step>(async ({ rooms }) => [await rooms.room(ROOM), await rooms.read(ROOM, 0, 100)]),
+  fc.constant<Step>(async ({ rooms }) => [
+    await rooms.room(ROOM),
+    await rooms.groupInfo(ROOM),
+    await rooms.read(ROOM, 0, 100),
+  ]),
 );
 
 describe("a hub's store on the disk", () => {
@@ -140,6 +149,24 @@ describe("a hub's store on the disk", () => {
       ["appended", "appended", "appended"],
     );
     assert.deepEqual([commits, told], [1, [1, 1, 1]]);
+    await store.close();
+  });
+
+  it("keeps what a store of the first version has", async () => {
+    const directory = newPlace();
+    const { page: pageKey } = storeKeys(NOBLE_SUITE, PRIVATE_KEY);
+    const file = { path: join(directory, "hub.db"), pageKey };
+    createFile(file, (made) => {
+      migrate(made, HUB_MIGRATIONS.slice(0, 1));
+      const columns = "id, epoch, least_epoch, last_commit, next, entries, bytes, group_info";
+      for (const [index, groupInfo] of [key(77), null].entries()) {
+        made.run(`INSERT INTO rooms (${columns}) VALUES (?, 2, 1, 4, 6, 0, 0, ?)`, id(200 + index), groupInfo);
+      }
+    });
+    const store = open(directory);
+    assert.deepEqual(await store.rooms.groupInfo(ROOM), { bytes: key(77), epoch: 2, lastCommit: 4 });
+    assert.equal(await store.rooms.groupInfo(id(201)), undefined);
+    assert.deepEqual((await store.rooms.room(id(201)))?.next, 6);
     await store.close();
   });
 

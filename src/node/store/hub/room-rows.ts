@@ -4,6 +4,7 @@ import { PAST_EPOCHS } from "../../../core/room/limits.ts";
 import {
   type Appended,
   type Entry,
+  type GroupInfo,
   type HubRooms,
   linkInviteId,
   type NewEntry,
@@ -81,7 +82,7 @@ export class RoomRows implements HubRooms {
 
   async room(id: Uint8Array): Promise<Room | undefined> {
     requireId(id);
-    const sql = "SELECT listed_name, epoch, last_commit, next, bytes, group_info, least_epoch FROM rooms WHERE id = ?";
+    const sql = "SELECT listed_name, epoch, last_commit, next, bytes, least_epoch FROM rooms WHERE id = ?";
     const row = this.#connection.get(sql, id);
     if (row === undefined) return undefined;
     const next = row.whole(3);
@@ -91,14 +92,20 @@ export class RoomRows implements HubRooms {
       id,
       listedName: row.textIfAny(0),
       epoch: row.whole(1),
-      leastEpoch: row.whole(6),
+      leastEpoch: row.whole(5),
       lastCommit: row.whole(2),
       next,
       oldest: oldest ?? next,
       bytes: row.whole(4),
-      groupInfo: row.bytesIfAny(5),
       seats: seats.map(toSeat),
     };
+  }
+
+  async groupInfo(id: Uint8Array): Promise<GroupInfo | undefined> {
+    requireId(id);
+    const sql = "SELECT group_infos.bytes, epoch, last_commit FROM group_infos JOIN rooms ON id = room WHERE room = ?";
+    const row = this.#connection.get(sql, id);
+    return row === undefined ? undefined : { bytes: row.bytes(0), epoch: row.whole(1), lastCommit: row.whole(2) };
   }
 
   async seat(id: Uint8Array, key: Uint8Array): Promise<Seat | undefined> {
@@ -180,10 +187,14 @@ export class RoomRows implements HubRooms {
         if (use !== "used") return { type: "no-link", use };
       }
       this.#put(id, seq, entry);
-      const sql = "UPDATE rooms SET last_commit = ?, epoch = ?, least_epoch = ?, group_info = ? WHERE id = ?";
+      const sql = "UPDATE rooms SET last_commit = ?, epoch = ?, least_epoch = ? WHERE id = ?";
       const begun = entry.epoch + 1;
       const leastEpoch = removed === undefined ? Math.min(head.leastEpoch, begun) : begun;
-      this.#connection.run(sql, seq, begun, leastEpoch, groupInfo ?? null, id);
+      this.#connection.run(sql, seq, begun, leastEpoch, id);
+      this.#connection.run("DELETE FROM group_infos WHERE room = ?", id);
+      if (groupInfo !== undefined) {
+        this.#connection.run("INSERT INTO group_infos (room, bytes) VALUES (?, ?)", id, groupInfo);
+      }
       if (listedName !== undefined) {
         this.#connection.run("UPDATE rooms SET listed_name = ? WHERE id = ?", listedName, id);
       }

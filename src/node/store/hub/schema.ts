@@ -107,4 +107,13 @@ export const HUB_MIGRATIONS: readonly string[] = [
     UNIQUE (to_key, id)
   ) STRICT;
   `,
+  // Up to 500 kB: in the row of its room it would be written again with each entry.
+  `
+  CREATE TABLE group_infos (
+    room BLOB PRIMARY KEY REFERENCES rooms ON DELETE CASCADE,
+    bytes BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO group_infos (room, bytes) SELECT id, group_info FROM rooms WHERE group_info IS NOT NULL;
+  ALTER TABLE rooms DROP COLUMN group_info;
+  `,
 ];
