@@ -23,6 +23,8 @@ export type TurnedAway =
   | "key-changed"
   /** The hub has as many accounts as it may. */
   | "full"
+  /** As many members are connected as may be. */
+  | "busy"
   /** The hub is shutting down. */
   | "closing";
 

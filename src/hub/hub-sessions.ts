@@ -19,7 +19,7 @@ import type { EndedBy, TurnedAway } from "./events.ts";
 import type { Hub, HubConnection, HubMember } from "./hub.ts";
 
 interface HubSessionsOptions {
-  readonly hub: Pick<Hub, "arrive">;
+  readonly hub: Pick<Hub, "arrive" | "turnedAway">;
   readonly server: Server;
   readonly clock: Clock;
   readonly turns: FairTurns;
@@ -44,6 +44,7 @@ const REFUSALS: { readonly [why in TurnedAway]: CloseReason } = {
   "key-changed": CLOSE_REASON.notTrusted,
   duplicate: CLOSE_REASON.replaced,
   full: CLOSE_REASON.busy,
+  busy: CLOSE_REASON.busy,
   closing: CLOSE_REASON.shuttingDown,
 };
 /** Who has no account is a stranger again. */
@@ -124,6 +125,8 @@ class MemberSession implements HubConnection {
     switch (event.type) {
       case "opened":
         return this.#opened(event.peer, event.byInvite);
+      case "refused":
+        return this.#refused(event);
       case "transfer":
         if (event.transfer.kind === "call") this.#call(event.transfer.number, event.transfer.bytes);
         return;
@@ -150,6 +153,14 @@ class MemberSession implements HubConnection {
     }
     this.#state = "arriving";
     this.#arrival = this.#arrive(peer, invite);
+  }
+
+  /** The server has, before it could arrive. */
+  #refused(refused: SessionEvent & { readonly type: "refused" }): void {
+    if (refused.reason !== "busy" && refused.reason !== "superfluous") return;
+    const { publicKey: key, signatureKey } = refused.peer;
+    const why = refused.reason === "busy" ? "busy" : "duplicate";
+    if (signatureKey !== undefined) this.#options.hub.turnedAway({ key, signatureKey }, why);
   }
 
   /** Never rejects. */
@@ -227,8 +238,10 @@ class MemberSession implements HubConnection {
     this.#state = "over";
     server.ended(session);
     const key = session.peer === undefined ? undefined : toHex(session.peer.publicKey);
-    if (key !== undefined && this.#current.get(key) === this) this.#current.delete(key);
-    void this.#arrival.then((member) => member?.leave());
+    const current = key === undefined ? undefined : this.#current.get(key);
+    if (key !== undefined && current === this) this.#current.delete(key);
+    const isReplaced = current !== undefined && current !== this;
+    void this.#arrival.then((member) => member?.leave(isReplaced ? "replaced" : undefined));
     if (this.#isForgotten && session.peer !== undefined) {
       try {
         server.forgetPeer(session.peer.publicKey, clock.now());

@@ -62,8 +62,8 @@ export interface HubMember {
    * `call-flood`: then the session must end.
    */
   call(bytes: Uint8Array): Promise<Uint8Array>;
-  /** The connection has ended. */
-  leave(): void;
+  /** The connection has ended; "replaced": by another one of the same key, before that one arrived. */
+  leave(by?: "replaced"): void;
   /** As the directory has it. */
   readonly account: Account;
 }
@@ -148,6 +148,11 @@ export class Hub {
     return await this.#whileRunning(this.#arrive(who, via, connection));
   }
 
+  /** Somebody was turned away who had authenticated, before it could arrive. */
+  turnedAway(who: Pick<Arriving, "key" | "signatureKey">, why: "duplicate" | "busy"): void {
+    this.#turnAway(who, why);
+  }
+
   /** Takes no more, ends every connection, and waits for what is being done. */
   async close(): Promise<void> {
     this.#state = "closing";
@@ -201,10 +206,8 @@ export class Hub {
     return {
       account,
       call: async (bytes) => await this.#whileRunning(calls.add(bytes.length, () => this.#call(online, bytes))),
-      leave: () => {
-        if (this.#presence.remove(online)) {
-          this.#options.log({ type: "member-left", who: online.logged, by: undefined });
-        }
+      leave: (by) => {
+        if (this.#presence.remove(online)) this.#options.log({ type: "member-left", who: online.logged, by });
       },
     };
   }
@@ -249,7 +252,7 @@ export class Hub {
     }
   }
 
-  #turnAway({ key, signatureKey }: Arriving, why: TurnedAway): Arrived {
+  #turnAway({ key, signatureKey }: Pick<Arriving, "key" | "signatureKey">, why: TurnedAway): Arrived {
     count(this.#counts.turnedAway, why);
     const fingerprint = shortFingerprint(this.#options.suite, { publicKey: key, signatureKey });
     this.#turnedAway.note({ fingerprint, why });

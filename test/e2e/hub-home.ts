@@ -74,3 +74,17 @@ export async function stopped({ program }: RunningHub): Promise<void> {
   process.kill(program.pid, "SIGTERM");
   assert.equal((await program.exited).code, 143, program.stderr);
 }
+
+/** A line of the log. */
+interface Log {
+  readonly event: string;
+  readonly [member: string]: unknown;
+}
+
+/** What stands in the log of a hub. */
+export function logOf(hub: Program): readonly Log[] {
+  return hub.stderr
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Log);
+}

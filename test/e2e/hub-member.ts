@@ -37,11 +37,11 @@ export class HubMemberPerson {
     this.#capabilities = capabilities;
   }
 
-  /** Resolves once the session is open. */
-  async connect(invite: string): Promise<MemberConnection> {
+  /** Resolves once the session is open, or over. `ca` is the certificate of a hub with TLS, PEM. */
+  async connect(invite: string, ca?: string): Promise<MemberConnection> {
     const { url, ...rest } = parseInvite(invite);
     const credential = clientCredentials(this.#hub, this.#hub === undefined ? { url, ...rest } : undefined)[0]!;
-    const socket = new WebSocket(url, "lair.1", { perMessageDeflate: false });
+    const socket = new WebSocket(url, "lair.1", { perMessageDeflate: false, ...(ca === undefined ? {} : { ca }) });
     await new Promise((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", reject);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { CLOSE_REASON } from "../../src/index.ts";
 import { faultOfEvent } from "../json-schema.ts";
+import { logOf } from "./hub-home.ts";
 import { HubMemberPerson, reasonOf } from "./hub-member.ts";
 import { Program } from "./program.ts";
 
@@ -17,18 +18,6 @@ const home = join(folder, "home");
 function startHub(...args: readonly string[]): Program {
   const always = ["--home", home, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--json", "--log-json"];
   return new Program("lair-hub", [...always, ...args], { env: {}, input: "ignore" });
-}
-
-interface Log {
-  readonly event: string;
-  readonly [member: string]: unknown;
-}
-
-function logOf(hub: Program): readonly Log[] {
-  return hub.stderr
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Log);
 }
 
 describe("lair-hub", () => {
