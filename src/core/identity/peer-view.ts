@@ -15,6 +15,8 @@ export interface PeerView {
   readonly introducedBy?: string;
   /** It was introduced, and the two have not met yet. */
   readonly isAwaited?: true;
+  /** It is a hub, and no person. */
+  readonly isHub?: true;
 }
 
 /** A view of a peer, without its secrets. */
@@ -26,5 +28,6 @@ export function viewPeer(suite: CipherSuite, peer: Peer): PeerView {
     comparedAtMs: peer.comparedAtMs,
     ...(peer.introducedBy === undefined ? {} : { introducedBy: peer.introducedBy }),
     ...(isAwaited(peer) ? { isAwaited: true } : {}),
+    ...(peer.isHub === true ? { isHub: true } : {}),
   };
 }

@@ -49,6 +49,8 @@ export interface Peer {
    * version has stored it.
    */
   readonly introducerKey?: Uint8Array | undefined;
+  /** It is a hub, as it said in a session: nobody reads there what is said to it. */
+  readonly isHub?: true | undefined;
 }
 
 /** Together with the current psk and an invite's: as many connections as a server accepts at once from one address. */
@@ -74,6 +76,16 @@ export function findPeer(peers: readonly Peer[], publicKey: Uint8Array): Peer | 
 /** Whether it was introduced and accepted here, and the two have not met yet: `invitePsk` opens their first session. */
 export function isAwaited(peer: Peer): peer is Peer & { readonly invitePsk: Uint8Array } {
   return peer.introducedBy !== undefined && peer.psk === undefined && peer.invitePsk !== undefined;
+}
+
+/** Those who are no hubs. */
+export function peopleAmong(peers: readonly Peer[]): readonly Peer[] {
+  return peers.filter(({ isHub }) => isHub !== true);
+}
+
+/** Those who are. */
+export function hubsAmong(peers: readonly Peer[]): readonly Peer[] {
+  return peers.filter(({ isHub }) => isHub === true);
 }
 
 /** Whether the two paired through a psk file, whose psk is not kept here. */
@@ -103,6 +115,8 @@ export interface ProvenPeer extends PublicIdentity {
   readonly compared?: boolean;
   /** The address at which a client reached this server. */
   readonly url?: string | undefined;
+  /** Whether it said that it is a hub. One that has once said so stays one. */
+  readonly isHub?: boolean;
 }
 
 /**
@@ -124,6 +138,7 @@ export function pairedPeer(suite: CipherSuite, proven: ProvenPeer, peers: readon
     ...(known?.isMuted === undefined ? {} : { isMuted: known.isMuted }),
     ...(known?.introducedBy === undefined ? {} : { introducedBy: known.introducedBy }),
     ...(known?.introducerKey === undefined ? {} : { introducerKey: known.introducerKey }),
+    ...(proven.isHub === true || known?.isHub === true ? { isHub: true } : {}),
   };
 }
 
@@ -178,7 +193,7 @@ const PEER_MEMBERS = [
 /** Before there were signature keys. */
 const FORMER_PEER_MEMBERS = PEER_MEMBERS.filter((member) => member !== "signatureKey");
 /** These are there only if they say something. */
-const RARE_PEER_MEMBERS = ["muted", "introducedBy", "introducerKey"] as const;
+const RARE_PEER_MEMBERS = ["muted", "introducedBy", "introducerKey", "hub"] as const;
 const INVITE_MEMBERS = ["id", "psk", "expiresAtMs"] as const;
 
 /** A {@link Peer} for JSON: bytes in base64url, null for absent members. */
@@ -202,6 +217,7 @@ export function encodePeer(peer: Peer): EncodedPeer {
     ...(peer.isMuted === true ? { muted: true } : {}),
     ...(peer.introducedBy === undefined ? {} : { introducedBy: cleanName(peer.introducedBy) }),
     ...(peer.introducerKey === undefined ? {} : { introducerKey: toBase64Url(peer.introducerKey) }),
+    ...(peer.isHub === true ? { hub: true } : {}),
   };
   // A peer that could not be read again must not be written: the file would stay damaged.
   if (decodePeer(encoded) === undefined)
@@ -217,6 +233,7 @@ export function decodePeer(value: unknown): Peer | undefined {
     | (Partial<Record<(typeof RARE_PEER_MEMBERS)[number], unknown>> & Record<(typeof PEER_MEMBERS)[number], unknown>)
     | undefined = former === undefined ? exactly(value, [...PEER_MEMBERS, ...rare]) : { ...former, signatureKey: null };
   if (members === undefined || (rare.includes("muted") && members.muted !== true)) return undefined;
+  if (rare.includes("hub") && members.hub !== true) return undefined;
   const introducedBy = rare.includes("introducedBy") ? toName(members.introducedBy) : null;
   const introducerKey = rare.includes("introducerKey") ? toBytes(members.introducerKey, KEY_BYTES) : null;
   if (introducedBy === undefined || introducerKey === undefined) return undefined;
@@ -247,6 +264,7 @@ export function decodePeer(value: unknown): Peer | undefined {
     ...(isMuted ? { isMuted } : {}),
     ...(introducedBy === null ? {} : { introducedBy }),
     ...(introducerKey === null ? {} : { introducerKey }),
+    ...(rare.includes("hub") ? { isHub: true } : {}),
   };
 }
 

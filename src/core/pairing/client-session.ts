@@ -12,6 +12,7 @@ import {
   CLOSE_REASON,
   type HandshakeParty,
   hourOf,
+  HUB,
   InitiatorHandshake,
   type Instant,
   RELEASED_MS,
@@ -179,7 +180,8 @@ export class ClientSession extends Session {
     // The user may have given another address since the connection was begun.
     const isMoved = known?.url !== undefined && pinned?.url !== undefined && pinned.url !== known.url;
     const address = isMoved ? pinned.url : url;
-    const proven = { ...keys, claimedName: hello.name, atMs: now.wallMs, pairing, url: address };
+    const isHub = hello.capabilities.includes(HUB);
+    const proven = { ...keys, claimedName: hello.name, atMs: now.wallMs, pairing, url: address, isHub };
     const former = pairing === undefined ? [] : pairPsks(known).slice(0, MAX_FORMER_PSKS);
     const peer = pairedPeer(party.suite, proven, others);
     this.peer = former.length === 0 ? peer : { ...peer, formerPsks: former };

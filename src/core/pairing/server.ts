@@ -317,7 +317,8 @@ export class Server implements SessionOwner {
       this.#invites.open({ ...invite, onlyFor: peer.publicKey }, this.#options.now);
     }
     this.#waiting.forget(peer.publicKey);
-    if (psk === undefined) this.#admission.revoke(`peer ${publicKey}`);
+    // A hub is called; it does not call.
+    if (psk === undefined || peer.isHub === true) this.#admission.revoke(`peer ${publicKey}`);
     else this.#admission.accept(`peer ${publicKey}`, psk, { type: "peer", psk, publicKey });
   }
 }

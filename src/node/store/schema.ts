@@ -197,6 +197,9 @@ export const MIGRATIONS: readonly string[] = [
     body BLOB NOT NULL             -- sealed; bound to hub
   ) STRICT;
   `,
+  `
+  UPDATE meta SET mended = mended;  -- no change here: from now on the sealed peers may be hubs
+  `,
 ];
 
 /** The current version of the file. */

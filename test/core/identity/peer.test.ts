@@ -76,6 +76,13 @@ describe("peer in a file", () => {
     assert.throws(() => encodePeer({ ...introduced, introducerKey: new Uint8Array(31) }), RangeError);
   });
 
+  it("is a hub only if that is so", () => {
+    const encoded = encodePeer({ ...ada, isHub: true });
+    assert.deepEqual(decodePeer(JSON.parse(JSON.stringify(encoded))), { ...ada, isHub: true });
+    assert.equal("hub" in encodePeer(ada), false);
+    for (const hub of [null, false, 1, "yes"]) assert.equal(decodePeer({ ...encoded, hub }), undefined);
+  });
+
   it("is refused with any member missing, unknown or of another kind", () => {
     const encoded = encodePeer(ada);
     for (const member of Object.keys(encoded)) {

@@ -45,6 +45,8 @@ class Person {
   store: LastingStore;
   readonly #chats = new Map<string, Chat>();
   trustFirst = false;
+  /** Of HELLO; a server's from its next start on. */
+  capabilities: readonly string[] = [];
   /** So many of the next writes fail. */
   failures = 0;
   /** One write fails after so many. */
@@ -76,7 +78,7 @@ class Person {
   }
 
   party(window?: { readonly minMs: number; readonly maxMs: number }): HandshakeParty {
-    const hello = { name: this.name, agent: "test/1", capabilities: [] };
+    const hello = { name: this.name, agent: "test/1", capabilities: this.capabilities };
     return {
       suite: this.suite,
       random: this.random.bytes,
