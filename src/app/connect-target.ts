@@ -7,4 +7,6 @@ export interface ConnectTarget {
   readonly how: "invite" | "found-invite" | "known" | "psk-file";
   /** To be tried one after the other. */
   readonly credentials: readonly ClientCredential[];
+  /** The link to a room that it comes from: it is used once the hub is there. */
+  readonly roomLink?: string | undefined;
 }

@@ -44,7 +44,7 @@ interface ConversationCommandsOptions {
   readonly introductions: Introductions;
 }
 
-type Asked = Exclude<Command, { type: "say" | "timer" | "quit" | "misread" | "end" | "interrupt" }>;
+type Asked = Exclude<Command, { type: "say" | "timer" | "room" | "quit" | "misread" | "end" | "interrupt" }>;
 
 export class ConversationCommands {
   readonly #options: ConversationCommandsOptions;
@@ -129,7 +129,7 @@ export class ConversationCommands {
   /** About one peer in full. Without a name also about the others, in short. */
   #showStatus({ to, withOthers = to === undefined }: Extract<Command, { type: "status" }>): void {
     const { frontend, clock, outbox, suite, persistence, recipients, conversation, pending } = this.#options;
-    const peer = to === undefined ? recipients.only : recipients.ofCommand(to, "show");
+    const peer = to === undefined ? (recipients.only ?? this.#onlyHub) : recipients.ofCommand(to, "show");
     const shown = peer === undefined ? pending() : conversation(peer);
     const circumstances: Circumstances = {
       url: shown?.address.url ?? "",
@@ -147,9 +147,15 @@ export class ConversationCommands {
     frontend.show({ type: "status", status: statusReport(shown?.runner?.session, circumstances, clock.now()) });
   }
 
+  /** A program that talks with nobody may still be at one hub. */
+  get #onlyHub(): Peer | undefined {
+    const { all, hubs } = this.#options.recipients;
+    return all.length === 0 && hubs.length === 1 ? hubs[0] : undefined;
+  }
+
   #select(who: string): void {
     const { frontend, suite, recipients, conversation } = this.#options;
-    const peer = recipients.ofCommand(who, "write to");
+    const peer = recipients.personOf(who, "write to");
     conversation(peer).unread = 0;
     frontend.show({ type: "selected", peer: viewPeer(suite, peer), by: "user" });
   }
@@ -167,11 +173,11 @@ export class ConversationCommands {
     else frontend.show({ type: "say-all-asked", text, peers: all.map((peer) => viewPeer(suite, peer)) });
   }
 
-  /** Each conversation in short, in the order of `peers`, but the one with `but`. */
+  /** Each conversation in short, in the order of `peers`, and the hubs; but the one with `but`. */
   #views(but?: Peer): readonly ConversationView[] {
     const { outbox, suite, clock, recipients, conversation } = this.#options;
     const nowMs = clock.now().wallMs;
-    const peers = recipients.all.filter(
+    const peers = [...recipients.all, ...recipients.hubs].filter(
       (peer) => but === undefined || !equalInConstantTime(peer.publicKey, but.publicKey),
     );
     return peers.map((peer) => {
@@ -193,12 +199,12 @@ export class ConversationCommands {
       const peers = recipients.all;
       if (peers.length > 1) return this.#history.searchAll(command.words, peers);
     }
-    this.#history.carryOut(command, recipients.ofCommand(command.to, "show the history of"));
+    this.#history.carryOut(command, recipients.personOf(command.to, "show the history of"));
   }
 
   #renumber(to: string | undefined): void {
     const { outbox, display, frontend, recipients } = this.#options;
-    const peer = recipients.ofCommand(to, "restart the numbers with");
+    const peer = recipients.personOf(to, "restart the numbers with");
     const chat = outbox.with(peer);
     outbox.flush();
     chat.beginAnew();

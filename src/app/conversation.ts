@@ -11,6 +11,7 @@ import type { ChatEvent } from "../core/chat/chat.ts";
 import type { Session, SessionEvent } from "../core/chat/session.ts";
 import { elapsedMs, type Instant } from "../core/clock.ts";
 import type { Peer } from "../core/identity/peer.ts";
+import type { Transfer } from "../core/transfers/pieces.ts";
 import { endReason } from "./end-reason.ts";
 import type { EndReason } from "./events.ts";
 import type { SessionEnd, SessionRunner } from "./session-runner.ts";
@@ -35,13 +36,15 @@ export interface ConversationOwner {
   rekeyed(conversation: Conversation, epoch: number): void;
   /** Something has happened in the chat with its peer. */
   chat(conversation: Conversation, event: ChatEvent): void;
+  /** Its peer, a hub, has sent something. Throws LairError `call-malformed`, which ends the session. */
+  transfer(conversation: Conversation, transfer: Transfer): void;
   /** Its session is over; what arrived in it is to be stored and shown. Called before the conversation is apart. */
   ending(conversation: Conversation): void;
   /** It is apart again. */
   ended(conversation: Conversation, how: { end: SessionEnd; reason: EndReason; wasOpen: boolean }): void;
 }
 
-/** A conversation with one person. Made by the messenger. */
+/** A conversation with one person, or the sessions with a hub, where nothing is said. Made by the messenger. */
 export class Conversation {
   readonly #owner: ConversationOwner;
   #state: State = { name: "apart" };
@@ -120,7 +123,7 @@ export class Conversation {
         this.#owner.rekeyed(this, event.epoch);
         break;
       case "transfer":
-        // Of a hub; no program with conversations says yet that it can be a member.
+        this.#owner.transfer(this, event.transfer);
         break;
       case "closed":
       case "refused":

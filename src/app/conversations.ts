@@ -1,4 +1,4 @@
-// All conversations of a program: one with each peer, one with somebody who is not known yet, and those with forgotten
+// All conversations of a program: one with each peer, those with somebody who is not known yet, and those with forgotten
 // peers whose last session is not over.
 //
 //   with somebody ---its first session is open---> with a peer ---the peer is forgotten---> abandoned, until its session ends
@@ -14,15 +14,15 @@ export class Conversations {
   /** By hex of the peer's key, in the order in which they began. */
   readonly #known = new Map<string, Conversation>();
   readonly #abandoned = new Set<Conversation>();
-  #pending: Conversation | undefined;
+  /** By hex of the key in the invite; by "" without one. */
+  readonly #pending = new Map<string, Conversation>();
 
   constructor(owner: ConversationOwner) {
     this.#owner = owner;
   }
 
   get all(): readonly Conversation[] {
-    const pending = this.#pending === undefined ? [] : [this.#pending];
-    return [...this.#known.values(), ...this.#abandoned, ...pending];
+    return [...this.#known.values(), ...this.#abandoned, ...this.#pending.values()];
   }
 
   get runners(): readonly SessionRunner<Session>[] {
@@ -31,7 +31,7 @@ export class Conversations {
 
   /** The one with somebody who is not known yet, if there is one; a client's first. */
   get pending(): Conversation | undefined {
-    return this.#pending;
+    return this.#pending.values().next().value;
   }
 
   find(peer: Peer): Conversation | undefined {
@@ -47,9 +47,12 @@ export class Conversations {
     return conversation;
   }
 
-  withSomebody(): Conversation {
-    this.#pending ??= new Conversation(this.#owner, undefined);
-    return this.#pending;
+  /** `key`: of the one who is expected, from an invite; undefined: anybody. */
+  withSomebody(key?: Uint8Array): Conversation {
+    const expected = key === undefined ? "" : toHex(key);
+    const conversation = this.#pending.get(expected) ?? new Conversation(this.#owner, undefined);
+    this.#pending.set(expected, conversation);
+    return conversation;
   }
 
   /** The one whose current session this runner runs. */
@@ -59,8 +62,9 @@ export class Conversations {
 
   /** A session with this peer is open in it. */
   opened(conversation: Conversation, peer: Peer): void {
-    if (conversation !== this.#pending) return;
-    this.#pending = undefined;
+    const [expected] = [...this.#pending].find(([, pending]) => pending === conversation) ?? [];
+    if (expected === undefined) return;
+    this.#pending.delete(expected);
     this.#known.set(toHex(peer.publicKey), conversation);
   }
 

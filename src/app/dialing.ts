@@ -62,8 +62,10 @@ export class Dialing {
   /** Tries this target from now on, until there is nothing more to try; the reason is shown then. */
   dial(target: ConnectTarget): void {
     const { messenger, frontend, suite, proxyFor } = this.#options;
-    const peer = target.credentials[0]?.peer;
-    const conversation = peer === undefined ? messenger.withSomebody() : messenger.with(peer);
+    const [credential] = target.credentials;
+    const peer = credential?.peer;
+    const key = credential?.type === "invite" ? credential.serverKey : undefined;
+    const conversation = peer === undefined ? messenger.withSomebody(key) : messenger.with(peer);
     if (this.#dialled.has(conversation)) return;
     // One that has a session, of the other side's making, is tried after it.
     if (!conversation.isOpen) {

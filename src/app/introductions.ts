@@ -103,7 +103,7 @@ export class Introductions {
   /** A peer that is connected and can be introduced. */
   #presentPeer(who: string): Introduced {
     const { recipients, conversation, chatWith } = this.#options;
-    const peer = recipients.ofCommand(who, "introduce");
+    const peer = recipients.personOf(who, "introduce");
     const chat = chatWith(peer);
     const { capabilities, peerUrl } = chat;
     const name = nameInSentence(peer.name);

@@ -14,6 +14,7 @@ import type { Session } from "../core/chat/session.ts";
 import type { Display } from "./display.ts";
 import type { Frontend } from "./frontend.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Hubs } from "./hubs.ts";
 import type { Clock } from "./ports.ts";
 import type { SessionRunner } from "./session-runner.ts";
 import { notShown } from "./shown.ts";
@@ -23,6 +24,7 @@ interface LeavingOptions {
   readonly frontend: Frontend;
   readonly outbox: Outbox;
   readonly display: Display;
+  readonly hubs: Pick<Hubs, "undelivered" | "isCarriedBy" | "whenIdle">;
   /** The sessions of the moment. */
   readonly runners: () => readonly SessionRunner<Session>[];
   /** Leaving has begun: nothing more is to be read. */
@@ -119,7 +121,7 @@ export class Leaving {
 
   /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
   conclude(code: number): void {
-    const { outbox, display, frontend, isQueueing, isLasting } = this.#options;
+    const { outbox, display, frontend, hubs, isQueueing, isLasting } = this.#options;
     const state = this.#state;
     if (state.name === "ending" || state.name === "finished") return;
     if (state.name === "lingering") state.cancel();
@@ -128,7 +130,7 @@ export class Leaving {
     outbox.flush();
     outbox.giveUpHeld();
     const kept = isQueueing ? "as-asked" : "the-rest";
-    const { errors, notice, isComplete } = outbox.report(isLasting ? kept : "nothing");
+    const { errors, notice, isComplete } = outbox.report(isLasting ? kept : "nothing", hubs.undelivered);
     for (const error of errors) display.error(error);
     if (notice !== undefined) frontend.show({ type: "notice", text: notice });
     const finalCode = isComplete ? code : code || 1;
@@ -150,7 +152,7 @@ export class Leaving {
       this.conclude(code || (state.name === "resting" ? state.code : 0));
       return;
     }
-    for (const runner of runners) runner.leave(reason, waitMs);
+    for (const runner of runners) this.#leaveSession(runner, reason, waitMs);
     const cancel = clock.setTimer(waitMs + GOODBYE_MS, () => {
       for (const runner of runners) runner.terminate();
       this.conclude(code);
@@ -159,6 +161,21 @@ export class Leaving {
       cancel();
       this.conclude(code);
     });
+  }
+
+  /** What waits for a hub is not in its session: the engine of the rooms says when all is sent. */
+  #leaveSession(runner: SessionRunner<Session>, reason: CloseReason, waitMs: number): void {
+    const { hubs, clock } = this.#options;
+    if (!hubs.isCarriedBy(runner)) {
+      runner.leave(reason, waitMs);
+      return;
+    }
+    const leave = (): void => {
+      cancel();
+      if (!runner.hasEnded) runner.leave(reason, 0);
+    };
+    const cancel = clock.setTimer(waitMs, leave);
+    hubs.whenIdle(leave);
   }
 
   /** Output that nobody reads delays the end only briefly. It counts as failed, and is shown again next time. */

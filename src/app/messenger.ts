@@ -1,14 +1,17 @@
 // The messenger: all conversations of a program, the outbox that carries what is said, and the person or the program at
-// this end. It says for whom a command is meant; a conversation (`conversation.ts`) has the session with one person.
+// this end. It says for whom a command is meant; a conversation (`conversation.ts`) has the session with one person. Those
+// with hubs belong to `hubs.ts`: nothing is said in them.
 // Knows neither how sessions are made nor how anything looks.
 
 import { toHex } from "../core/bytes.ts";
 import type { Chat, ChatEvent } from "../core/chat/chat.ts";
 import type { Session, SessionEvent } from "../core/chat/session.ts";
+import { LairError } from "../core/errors.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
+import type { ConnectTarget } from "./connect-target.ts";
 import type { Conversation, ConversationOwner } from "./conversation.ts";
 import { ConversationCommands } from "./conversation-commands.ts";
 import { Conversations } from "./conversations.ts";
@@ -17,13 +20,15 @@ import type { Command, EndReason } from "./events.ts";
 import { fingerprintNotice } from "./fingerprint-notice.ts";
 import type { Frontend } from "./frontend.ts";
 import type { Keeping } from "./history-commands.ts";
-import { InputGate } from "./input-gate.ts";
+import { dropSaid, Hubs, type LoadRooms } from "./hubs.ts";
+import { type Circumstances, InputGate } from "./input-gate.ts";
 import { Introductions } from "./introductions.ts";
 import { Leaving } from "./leaving.ts";
 import { Outbox, type Said } from "./outbox.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Clock, ExportHistory } from "./ports.ts";
 import { Recipients } from "./recipients.ts";
+import type { RoomCommand } from "./rooms/room-commands.ts";
 import type { SessionEnd, SessionRunner } from "./session-runner.ts";
 
 interface MessengerOptions extends Keeping {
@@ -42,13 +47,17 @@ interface MessengerOptions extends Keeping {
   /** Of --accept-introductions-from. */
   readonly acceptFrom?: readonly string[];
   readonly random: RandomSource;
+  /** Makes the engine of the rooms. Absent: this program has none. */
+  readonly loadRooms?: LoadRooms | undefined;
+  /** Connects to this target from now on. Absent: this program connects to nobody. */
+  readonly dial?: ((target: ConnectTarget) => void) | undefined;
   /** Removes a pairing. Throws LairError. */
   readonly forgetPeer: (peer: Peer) => void;
   /** A command has changed this peer. */
   readonly onChanged?: (peer: Peer) => void;
   /** Whether this program talks with this peer: a client may be for one of several. Absent: with all. */
   readonly talksWith?: (peer: Peer) => boolean;
-  /** Of --to: who gets what is said without a recipient, a name or the start of a fingerprint. */
+  /** Of --to: who gets what is said without a recipient, a name or the start of a fingerprint; or "#" and a room's name. */
   readonly to?: string | undefined;
   /** Whether this side makes sessions: messages wait until one is open. */
   readonly isAwaiting: boolean;
@@ -80,6 +89,9 @@ export class Messenger {
   readonly #gate: InputGate;
   readonly #recipients: Recipients;
   readonly #conversations: Conversations;
+  readonly #hubs: Hubs;
+  /** Of --to, if it names one. */
+  readonly #room: string | undefined;
   /** To whom something was said last: the input waits for that conversation. */
   #addressed: Conversation | undefined;
   /** The people that the frontend was told of last. */
@@ -113,11 +125,21 @@ export class Messenger {
       },
       showError: (error, peer) => this.#display.error(error, peer),
     });
+    this.#room = isRoomName(options.to) ? options.to : undefined;
+    this.#hubs = new Hubs({
+      frontend,
+      loadRooms: options.loadRooms,
+      known: () => this.#known,
+      dial: options.dial,
+      isOutputTaken: () => this.#isOutputTaken,
+      showError: (error, peer) => this.#display.error(error, peer),
+      onChange: () => this.#regulateInput(),
+    });
     this.#recipients = new Recipients({
       suite: options.suite,
       known: () => this.#known,
       talksWith: options.talksWith ?? (() => true),
-      to: options.to,
+      to: this.#room === undefined ? options.to : undefined,
     });
     this.#introductions = new Introductions({
       ...options,
@@ -147,6 +169,7 @@ export class Messenger {
       frontend,
       outbox: this.#outbox,
       display: this.#display,
+      hubs: this.#hubs,
       runners: () => this.#conversations.runners,
       onBegin: () => this.#gate.close(),
       isAwaiting,
@@ -175,9 +198,12 @@ export class Messenger {
     return this.#conversations.with(peer);
   }
 
-  /** The conversation with somebody who is not known yet: it is {@link with} that peer once its first session is open. */
-  withSomebody(): Conversation {
-    return this.#conversations.withSomebody();
+  /**
+   * The conversation with somebody who is not known yet: it is {@link with} that peer once its first session is open. `key`:
+   * of whom it is, if that is known from an invite.
+   */
+  withSomebody(key?: Uint8Array): Conversation {
+    return this.#conversations.withSomebody(key);
   }
 
   /** The conversation whose current session this runner runs. */
@@ -201,6 +227,18 @@ export class Messenger {
     if (only !== undefined) frontend.show({ type: "selected", peer: viewPeer(suite, only), by: "start" });
     const onlyKey = only === undefined ? undefined : toHex(only.publicKey);
     for (const peer of this.#recipients.all) this.#recall(peer, toHex(peer.publicKey) === onlyKey);
+    const { talksWith = () => true } = this.#options;
+    if (this.#recipients.hubs.some((hub) => talksWith(hub))) this.#hubs.recall();
+  }
+
+  /** A link to a room is used once the hub with this key is there. */
+  expectHub(key: Uint8Array, roomLink: string | undefined): void {
+    this.#hubs.expect(key, roomLink);
+  }
+
+  /** After {@link finished}, before the store is closed: what was begun in rooms is stored. */
+  async close(): Promise<void> {
+    await this.#hubs.close();
   }
 
   #recall(peer: Peer, isOnly: boolean): void {
@@ -225,6 +263,9 @@ export class Messenger {
       case "say":
       case "timer":
         this.#sayTo(command);
+        break;
+      case "room":
+        this.#commandRooms(command.command);
         break;
       case "quit":
         this.#outbox.forgetRefused();
@@ -290,7 +331,7 @@ export class Messenger {
 
   /** Whether messages wait, or may wait, that no session carries now. */
   get #hasToWait(): boolean {
-    if (!this.hasTalked) return true;
+    if (!this.hasTalked || this.#hubs.hasToWait) return true;
     return this.#conversations.all.some(
       (conversation) => !conversation.isOpen && this.#undeliveredTo(conversation) > 0,
     );
@@ -305,12 +346,34 @@ export class Messenger {
 
   #sayTo(command: Said & { readonly to?: string | undefined }): void {
     try {
+      const room = command.to === undefined ? this.#room : isRoomName(command.to) ? command.to : undefined;
+      if (room !== undefined) {
+        const { to: _, ...said } = command;
+        this.#hubs.command({ ...said, room });
+        return;
+      }
       const peer = this.#recipients.ofMessage(command.to);
-      if (peer === undefined) this.#outbox.say(command, undefined);
-      else this.#say(command, this.with(peer));
+      if (peer !== undefined) this.#say(command, this.with(peer));
+      else if (this.#isAmongHubs) throw nobodyIsMeant();
+      else this.#outbox.say(command, undefined);
     } catch (error) {
       this.#outbox.refuse(error);
     }
+  }
+
+  #commandRooms(command: RoomCommand): void {
+    try {
+      this.#hubs.command(command);
+    } catch (error) {
+      // What was said is lost if nobody can say it again.
+      if (command.type === "say" || command.type === "reply") this.#outbox.refuse(error);
+      else this.#display.error(error);
+    }
+  }
+
+  /** Whether those whom this program talks with are hubs, and nobody else is being met. */
+  get #isAmongHubs(): boolean {
+    return this.#recipients.all.length === 0 && this.#hubs.isOpen && this.#conversations.pending === undefined;
   }
 
   #say(said: Said, conversation: Conversation): void {
@@ -357,6 +420,7 @@ export class Messenger {
     conversation.abandon();
     this.#outbox.forget(peer, history);
     this.#options.forgetPeer(peer);
+    if (peer.isHub === true) this.#hubs.forgotten(conversation, peer, history);
     this.#conversations.remove(peer);
     if (this.#addressed === conversation) this.#addressed = undefined;
     this.tellPeople();
@@ -382,6 +446,7 @@ export class Messenger {
         }
       },
       chat: (conversation, event) => this.#tell(conversation, event),
+      transfer: (conversation, transfer) => this.#hubs.receive(conversation, transfer),
       ending: (conversation) => this.#ending(conversation),
       ended: (conversation, how) => this.#ended(conversation, how),
     };
@@ -399,6 +464,18 @@ export class Messenger {
     const former = formerFingerprint === undefined ? {} : { formerFingerprint };
     frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow, ...former });
     if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(viewPeer(suite, peer), formerFingerprint));
+    if (peer.isHub === true) this.#openedHub(conversation);
+    else this.#openedPerson(conversation, peer);
+    if (!this.#hasToWait) this.#leaving.opened();
+  }
+
+  #openedHub(conversation: Conversation): void {
+    this.#hubs.opened(conversation);
+    if (this.#isAmongHubs) this.#outbox.refuseHeld(nobodyIsMeant());
+  }
+
+  #openedPerson(conversation: Conversation, peer: Peer): void {
+    this.#hubs.refuseLink(peer);
     const chat = this.#outbox.with(peer);
     this.#attempt(peer, () => this.#commands.keep(peer, this.#options));
     for (const unseen of chat.takeUnseen()) this.#tell(conversation, unseen);
@@ -406,7 +483,6 @@ export class Messenger {
     conversation.runner?.wake();
     this.#outbox.wake();
     this.#regulateInput();
-    if (!this.#hasToWait) this.#leaving.opened();
   }
 
   /** Messages that arrived just before the end are stored and shown first. */
@@ -422,6 +498,7 @@ export class Messenger {
   ): void {
     const { peer } = conversation;
     this.#conversations.ended(conversation);
+    this.#hubs.ended(conversation);
     if (end.type === "error" && !(wasOpen && wasToldByReason(reason))) this.#display.error(end.error, peer);
     this.#regulateInput();
     const { frontend, suite } = this.#options;
@@ -448,6 +525,11 @@ export class Messenger {
   #tell(conversation: Conversation, event: ChatEvent): void {
     const { peer } = conversation;
     if (peer === undefined) return;
+    if (peer.isHub === true) {
+      dropSaid(this.#outbox.with(peer), event);
+      this.#wake(peer);
+      return;
+    }
     const { frontend, suite } = this.#options;
     const isRead = frontend.isAt?.(viewPeer(suite, peer)) === true;
     if (event.type === "message" && !isRead) conversation.unread += 1;
@@ -461,7 +543,10 @@ export class Messenger {
   /** The input waits for the conversation to which something was said last; before that, for any. */
   #regulateInput(): void {
     this.#gate.adjust(() => {
-      const heard = this.#conversations.all.filter(({ hasTalked, isAbandoned }) => hasTalked && !isAbandoned);
+      if (this.#room !== undefined) return this.#hearingIn(this.#room);
+      const heard = this.#conversations.all.filter(
+        ({ hasTalked, isAbandoned, peer }) => hasTalked && !isAbandoned && peer?.isHub !== true,
+      );
       const conversation = this.#addressed?.hasTalked === true ? this.#addressed : heard[0];
       const peer = conversation?.peer;
       return {
@@ -473,6 +558,11 @@ export class Messenger {
     });
   }
 
+  #hearingIn(room: string): Circumstances {
+    const { isOpen, undelivered } = this.#hubs;
+    return { isHeard: this.#hubs.isHeardIn(room) && !this.isLeaving, isOpen, undelivered, waitingBytes: 0 };
+  }
+
   /** An action whose failure is reported to the user and ends nothing. */
   #attempt(peer: Peer, action: () => void): void {
     try {
@@ -481,4 +571,15 @@ export class Messenger {
       this.#outbox.refuse(error, peer);
     }
   }
+}
+
+/** Whether a recipient is a room and nobody. */
+function isRoomName(to: string | undefined): to is string {
+  return to?.startsWith("#") === true;
+}
+
+function nobodyIsMeant(): LairError {
+  return new LairError("ambiguous-recipient", "This names nobody and no room, so it was not sent.", {
+    hint: 'Say for whom it is: to #ROOM at the prompt, --to "#ROOM" for a pipe, "to" in JSON.',
+  });
 }

@@ -118,6 +118,13 @@ export class Outbox {
     for (const said of held) this.say(said, peer);
   }
 
+  /** Whom the program has met gets nothing that is said: what was said before was for nobody. */
+  refuseHeld(error: LairError): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const _ of held) this.refuse(error);
+  }
+
   /** The recipient will never be clear. */
   giveUpHeld(): void {
     this.lost(this.#held?.length ?? 0);
@@ -218,10 +225,10 @@ export class Outbox {
     return count;
   }
 
-  /** What to report at the end. Lost messages are reported once. */
-  report(kept: Kept): UndeliveredReport {
+  /** What to report at the end. Lost messages are reported once. `inRooms`: how many lines wait there. */
+  report(kept: Kept, inRooms = 0): UndeliveredReport {
     const [lost, hasMisread] = [this.#untold + this.#refused, this.#hasMisread];
-    const waiting = kept === "as-asked" ? this.#waiting : this.undelivered;
+    const waiting = inRooms + (kept === "as-asked" ? this.#waiting : this.undelivered);
     this.#untold = 0;
     this.#refused = 0;
     return undeliveredReport({ lost, waiting, kept, hasMisread });

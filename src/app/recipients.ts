@@ -1,10 +1,11 @@
 // For whom a message or a command is meant: whom it names, else the only one this program talks with. It never guesses
-// between several.
+// between several. A hub gets commands that are about any peer, and nothing that is said.
 
 import { LairError } from "../core/errors.ts";
-import { findPeer, type Peer } from "../core/identity/peer.ts";
+import { findPeer, hubsAmong, type Peer, peopleAmong } from "../core/identity/peer.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
-import { peerMeant, shortListOf } from "./which-peer.ts";
+import { peerMeant, peersMeant, shortListOf } from "./which-peer.ts";
 
 interface RecipientsOptions {
   readonly suite: CipherSuite;
@@ -24,10 +25,14 @@ export class Recipients {
     this.#options = options;
   }
 
-  /** The peers that this program talks with. */
+  /** The people that this program talks with. */
   get all(): readonly Peer[] {
     const { known, talksWith } = this.#options;
-    return known().filter((peer) => talksWith(peer));
+    return peopleAmong(known()).filter((peer) => talksWith(peer));
+  }
+
+  get hubs(): readonly Peer[] {
+    return hubsAmong(this.#options.known());
   }
 
   /** Whether a message needs to name nobody. */
@@ -41,7 +46,7 @@ export class Recipients {
    */
   ofMessage(to: string | undefined): Peer | undefined {
     const { all } = this;
-    if (to !== undefined) return this.#named(all, to);
+    if (to !== undefined) return this.#person(all, to);
     if (this.#options.to !== undefined) return this.#ofOption(all, this.#options.to);
     const [only, ...others] = all;
     if (others.length === 0) return only;
@@ -49,7 +54,7 @@ export class Recipients {
   }
 
   /**
-   * Whom a command is about: any peer that is paired here. `purpose` completes "There is nobody to ...". Throws
+   * Whom a command is about: any peer that is paired here, a hub only if it is named. `purpose` completes "There is nobody to ...". Throws
    * LairError peer-unknown, ambiguous-recipient, not-connected.
    */
   ofCommand(to: string | undefined, purpose: string): Peer {
@@ -59,6 +64,11 @@ export class Recipients {
     const { all } = this;
     if (all.length > 1) throw this.#ambiguous("nothing was changed", all);
     throw new LairError("not-connected", `There is nobody to ${purpose}: nobody is connected.`);
+  }
+
+  /** As {@link ofCommand}, for what makes sense with people alone. Also throws LairError `usage` for a hub. */
+  personOf(to: string | undefined, purpose: string): Peer {
+    return to === undefined ? this.ofCommand(to, purpose) : this.#person(peopleAmong(this.#options.known()), to);
   }
 
   /** The peer of --to, or the only one; undefined if there are several or none. Throws LairError peer-unknown. */
@@ -71,7 +81,7 @@ export class Recipients {
 
   #ofOption(peers: readonly Peer[], to: string): Peer {
     if (this.#meant === undefined) {
-      const peer = this.#named(peers, to);
+      const peer = this.#person(peers, to);
       this.#meant = peer.publicKey;
       return peer;
     }
@@ -79,6 +89,15 @@ export class Recipients {
     if (peer !== undefined) return peer;
     throw new LairError("peer-unknown", `The person that --to ${to} named is not paired here any more.`, {
       hint: 'Say for whom it is: to NAME at the prompt, "to" in JSON; or start the program again with another --to.',
+    });
+  }
+
+  #person(people: readonly Peer[], who: string): Peer {
+    const { suite } = this.#options;
+    const [hub] = peersMeant(suite, people, who).length > 0 ? [] : peersMeant(suite, this.hubs, who);
+    if (hub === undefined) return this.#named(people, who);
+    throw new LairError("usage", `${nameInSentence(hub.name)} is a hub, where nobody reads; nothing was done.`, {
+      hint: "Speak in a room there: rooms lists them, and to #NAME chooses one.",
     });
   }
 

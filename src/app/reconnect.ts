@@ -20,6 +20,7 @@ import type { EndReason, ProgramEvent } from "./events.ts";
 import { LairError } from "../core/errors.ts";
 import { isAwaited, type Peer } from "../core/identity/peer.ts";
 import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
+import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock } from "./ports.ts";
 import { type Backoff, STABLE_MS } from "./backoff.ts";
@@ -216,7 +217,7 @@ export class Reconnecting {
   }
 
   /** There was a session. */
-  #afterSession({ reason, error }: SessionOver, target: ConnectTarget): Verdict {
+  #afterSession({ reason, error, peer }: SessionOver, target: ConnectTarget): Verdict {
     const { isOnce, isPatient, isQueueing, frontend, conversation, isMutual } = this.#options;
     // Two programs with one identity replace each other without an end.
     this.#replacements = reason === "replaced" && !conversation.isOpen ? this.#replacements + 1 : 0;
@@ -234,7 +235,7 @@ export class Reconnecting {
     if (!isOnce && isPeer && comesBack(reason, { isPatient, hasTalked: conversation.hasTalked })) {
       return down;
     }
-    const advice = adviceAfter(reason, target);
+    const advice = adviceAfter(reason, target, conversation.peer ?? peer);
     const isKept = isQueueing && (advice?.type === "notice" || reason === "replaced");
     if (advice !== undefined && !isKept) {
       frontend.show({ ...advice, peer: this.#peer });
@@ -353,9 +354,11 @@ function exitCodeOfSession(error: LairError): number {
 function adviceAfter(
   reason: EndReason,
   { how, credentials }: ConnectTarget,
+  peer: Peer | undefined,
 ): Extract<ProgramEvent, { type: "error" | "notice" }> | undefined {
   switch (reason) {
     case "not-trusted":
+      if (peer?.isHub === true) return notLetIn(peer);
       return {
         type: "error",
         code: "not-trusted",
@@ -370,6 +373,7 @@ function adviceAfter(
         hint: "End the other program and start this one again, or give one of them an identity of its own: --home, and a new invite.",
       };
     case "busy":
+      if (peer?.isHub === true) return isFull(peer);
       // docs/PROTOCOL.md §9: the pair is stored on both sides before the server says that it is busy.
       if (how === "known" || how === "psk-file" || credentials.some(({ peer }) => peer !== undefined))
         return { type: "notice", text: "Start lair-client again later." };
@@ -386,4 +390,24 @@ function adviceAfter(
     default:
       return undefined;
   }
+}
+
+/** A hub does not say which it is; docs/HUB.md has the cases. */
+function notLetIn({ name }: Peer): Extract<ProgramEvent, { type: "error" }> {
+  return {
+    type: "error",
+    code: "not-trusted",
+    message: `The hub ${nameInSentence(name)} does not let you in.`,
+    hint: "The invite or the link may be used up or too old, or its operator has suspended or forgotten you. Ask for a new one, or ask its operator.",
+  };
+}
+
+/** It takes no more members, or no more of them at a time. Who is new is not paired there. */
+function isFull({ name }: Peer): Extract<ProgramEvent, { type: "error" }> {
+  return {
+    type: "error",
+    code: "busy",
+    message: `The hub ${nameInSentence(name)} is full, and takes nobody else now.`,
+    hint: "Try again later, with the same invite if you are new there. If it stays so, ask its operator.",
+  };
 }

@@ -147,6 +147,11 @@ export class SessionRunner<S extends Session> {
     }
   }
 
+  /** Ends the session with this error: what the other side sent cannot be used. */
+  fail(error: unknown): void {
+    if (!this.hasEnded) this.#fail(error);
+  }
+
   /** Drops everything at once. What has happened is told all the same. */
   terminate(): void {
     this.#options.carrier.terminate();
