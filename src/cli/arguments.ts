@@ -56,9 +56,9 @@ export interface ServerArguments extends CommonArguments {
   readonly invite: boolean;
   /** How many peers may be connected at the same time. */
   readonly maxPeers: number;
-  /** Connect to known peers as well. */
+  /** Connect to known people as well, and not only to hubs. */
   readonly dial: boolean;
-  /** With --dial: an invite to pair with. */
+  /** An invite to pair with: a hub's, or with --dial anybody's. */
   readonly inviteFile: string | undefined;
   readonly allowOrigins: readonly string[];
   readonly allowHosts: readonly string[];
@@ -107,9 +107,6 @@ export function parseServerArguments(
   if (positionals.length > 0) throw usage(`lair-server takes no "${positionals[0]!}".`, "lair-server");
   if ((values["tls-cert"] === undefined) !== (values["tls-key"] === undefined)) {
     throw usage("--tls-cert and --tls-key go together.", "lair-server");
-  }
-  if (values["invite-file"] !== undefined && values.dial !== true) {
-    throw usage("lair-server pairs with an invite only if it connects as well: give --dial too.", "lair-server");
   }
   return {
     ...common(values, "lair-server"),

@@ -4,6 +4,7 @@
 
 import { randomInt } from "node:crypto";
 import type { Command } from "../app/events.ts";
+import { ROOMS } from "../core/channel/index.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
 import { equalInConstantTime } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
@@ -24,9 +25,10 @@ import { Connecting } from "../app/connecting.ts";
 import { FairTurns } from "../app/fair-turns.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
 import type { Persistence } from "../app/persistence.ts";
-import { findTargets, knownPeer, targetFor, targetOf } from "./connect-target.ts";
+import { expectedKey, findTargets, knownPeer, targetFor, targetOf } from "./connect-target.ts";
 import type { ConnectTarget } from "../app/connect-target.ts";
 import { type ProgramParts, purgeHistory, runProgram, tellStart } from "./program.ts";
+import { roomsLoader } from "./load-rooms.ts";
 import { proxyFor } from "./proxy-choice.ts";
 import { Dialing } from "../app/dialing.ts";
 import { onSignals } from "./signals.ts";
@@ -63,7 +65,11 @@ class ClientProgram {
         suite,
         random,
         staticKey: this.#identity,
-        hello: { name: ownName(args.name), agent: `lair/${version()}`, capabilities: [READS_INTRODUCTIONS, CAN_DIAL] },
+        hello: {
+          name: ownName(args.name),
+          agent: `lair/${version()}`,
+          capabilities: [READS_INTRODUCTIONS, CAN_DIAL, ROOMS],
+        },
       },
       clock: SYSTEM_CLOCK,
       turns: new FairTurns(SYSTEM_CLOCK),
@@ -118,11 +124,13 @@ class ClientProgram {
       forgetPeer: ({ publicKey }) => pairings.forgetPeer(publicKey),
       random,
       acceptFrom: this.#args.acceptFrom,
+      loadRooms: roomsLoader({ suite: this.#suite, identity: this.#identity, persistence }),
+      dial: (target) => dialing.dial(target),
       onIntroduced: () => this.#onIntroduced(),
       onChanged: (peer) => dialing.changed(peer),
       talksWith: ({ publicKey }) =>
         this.#isForAll || (this.#only !== undefined && equalInConstantTime(this.#only.publicKey, publicKey)),
-      to: this.#isForAll ? this.#args.to : undefined,
+      to: this.#isForAll || this.#args.to?.startsWith("#") === true ? this.#args.to : undefined,
       isAwaiting: true,
       isQueueing: this.#args.queue,
       onActivity: () => dialing.hurry(),
@@ -160,12 +168,14 @@ class ClientProgram {
       messenger.recall();
       // By the limits of this start, and after the program has said hello.
       stopPurging = purgeHistory({ suite: this.#suite, persistence }, frontend);
+      for (const target of targets) messenger.expectHub(expectedKey(target), target.roomLink);
       for (const target of targets) dialing.dial(target);
       this.#tellProxies(targets, frontend);
       return await messenger.finished;
     } finally {
       stopPurging?.();
       this.#abort.abort();
+      await messenger.close();
       frontend.close();
     }
   }

@@ -6,7 +6,7 @@ import { clientCredentials } from "../core/pairing/client-session.ts";
 import { LairError } from "../core/errors.ts";
 import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { parseInvite } from "../core/identity/invite.ts";
-import { findPeer, isByPskFile, type Peer } from "../core/identity/peer.ts";
+import { findPeer, hubsAmong, isByPskFile, type Peer, peopleAmong } from "../core/identity/peer.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
@@ -15,6 +15,7 @@ import type { LineReader } from "../node/line-reader.ts";
 import { askInvite, askWhich } from "../node/terminal/ask.ts";
 import type { ConnectTarget } from "../app/connect-target.ts";
 import type { ClientArguments } from "./arguments.ts";
+import { readHubLink } from "../app/hub-link.ts";
 import { noText, textOf } from "./file-text.ts";
 import { readPsk } from "./read-psk.ts";
 import { isInteractive } from "./start.ts";
@@ -34,21 +35,38 @@ export async function findTargets(
   const peers = pairings.peers();
   const isPipe = lines !== undefined && !args.json;
   const name = named(args, peers);
-  refuseContradiction(suite, [args.peer, name, args.to], peers);
+  // A room has no server of its own: all hubs are asked.
+  const room = args.to?.startsWith("#") === true ? args.to : undefined;
+  const to = room === undefined ? args.to : undefined;
+  refuseContradiction(suite, [args.peer, name, to], peers);
   // --to says of a pipe which server it is for.
-  const given = { ...args, peer: name ?? args.peer ?? (isPipe ? args.to : undefined) };
+  const given = { ...args, peer: name ?? args.peer ?? (isPipe ? to : undefined) };
   const { inviteFile, pskFile, peer, url, queue } = given;
   const isOne = [inviteFile, pskFile, peer, url].some((value) => value !== undefined) || queue;
-  const dialled = peers.filter((known) => targetOf(known) !== undefined);
-  const isMuted = peers.some((known) => known.isMuted === true);
+  // The lines of a pipe are for one person, or for a room.
+  const meant = !isPipe ? peers : room === undefined ? peopleAmong(peers) : hubsAmong(peers);
+  const dialled = meant.filter((known) => targetOf(known) !== undefined);
+  const isMuted = meant.some((known) => known.isMuted === true);
+  if (isPipe && !isOne && meant.length === 0 && peers.length > 0) throw nobodyForLines(room);
+  if (!isOne && dialled.length > 0 && meant.length < peers.length && (dialled.length === 1 || room !== undefined)) {
+    return dialled.flatMap((known) => targetOf(known) ?? []);
+  }
   if (isOne || (dialled.length < 2 && !isMuted)) return [await findTarget(suite, given, home, pairings, lines)];
-  if (isPipe && dialled.length !== 1) {
+  if (isPipe && room === undefined && dialled.length !== 1) {
     throw new LairError("usage", "Several servers are known here, so it is not clear which one these lines are for.", {
       details: shortListOf(suite, peers),
       hint: "Say which one: --to NAME.",
     });
   }
   return dialled.flatMap((known) => targetOf(known) ?? []);
+}
+
+/** A pipe says from its beginning to whom its lines go. */
+function nobodyForLines(room: string | undefined): LairError {
+  if (room !== undefined) return new LairError("usage", `No hub is known here, so there is no room ${room}.`);
+  return new LairError("usage", "Only hubs are known here, so it is not clear which room these lines are for.", {
+    hint: 'Say which one: --to "#ROOM".',
+  });
 }
 
 /** Where a known server is found by itself; undefined if it is muted, or if its address or secret is not stored. */
@@ -160,6 +178,11 @@ export function knownPeer({ credentials: [credential] }: ConnectTarget): Peer | 
   return credential?.peer;
 }
 
+/** The key that must answer; empty if any may. */
+export function expectedKey({ credentials: [credential] }: ConnectTarget): Uint8Array {
+  return credential?.type === "invite" ? credential.serverKey : (credential?.peer?.publicKey ?? new Uint8Array());
+}
+
 /** How to reconnect to the peer of `before`: as stored now, because pairing may have changed the secret. */
 export function targetFor(peer: Peer, before: ConnectTarget, peers: readonly Peer[]): ConnectTarget {
   const known = findPeer(peers, peer.publicKey) ?? peer;
@@ -174,9 +197,8 @@ function fromInvite(
   args: Pick<ClientArguments, "url">,
   peers: readonly Peer[],
 ): ConnectTarget {
-  const invite = parseInvite(text);
-  const credentials = clientCredentials(findPeer(peers, invite.serverKey), invite);
-  return { url: args.url ?? invite.url, how, credentials };
+  const { invite, credentials, roomLink } = readHubLink(text, peers);
+  return { url: args.url ?? invite.url, how, credentials, ...(roomLink === undefined ? {} : { roomLink }) };
 }
 
 function fromPskFile(suite: CipherSuite, path: string, args: ClientArguments, peers: readonly Peer[]): ConnectTarget {

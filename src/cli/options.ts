@@ -186,7 +186,7 @@ export const OPTIONS = [
     places: START,
     help: [
       "pair with the invite in FILE (mode 0600); never give it as an argument; with",
-      "lair-server only beside --dial",
+      "lair-server only a hub's, or beside --dial",
     ],
   },
   {

@@ -4,7 +4,7 @@
 import { randomInt } from "node:crypto";
 import { type Address, formatAddress } from "../core/address.ts";
 import { erase } from "../core/bytes.ts";
-import { type HandshakeParty, isHelloUrl, type RekeyWindow } from "../core/channel/index.ts";
+import { type HandshakeParty, isHelloUrl, type RekeyWindow, ROOMS } from "../core/channel/index.ts";
 import type { Pairings } from "../core/pairing/pairings.ts";
 import { Accepting, type Refused } from "../app/accepting.ts";
 import { Backoff } from "../app/backoff.ts";
@@ -13,7 +13,7 @@ import { FairTurns } from "../app/fair-turns.ts";
 import { Dialing } from "../app/dialing.ts";
 import { connect } from "../node/websocket/connect.ts";
 import { formatProxy } from "../node/websocket/proxy-address.ts";
-import { targetFor, targetOf, targetOfInviteFile } from "./connect-target.ts";
+import { expectedKey, targetFor, targetOf, targetOfInviteFile } from "./connect-target.ts";
 import { proxyFor } from "./proxy-choice.ts";
 import { Server } from "../core/pairing/server.ts";
 import type { Command } from "../app/events.ts";
@@ -21,7 +21,8 @@ import { CAN_DIAL, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
 import { LairError } from "../core/errors.ts";
 import { fingerprint, shortFingerprint } from "../core/identity/fingerprint.ts";
 import type { Identity } from "../core/identity/identity.ts";
-import { quotedName } from "../core/identity/quoted-name.ts";
+import { type Peer, peopleAmong } from "../core/identity/peer.ts";
+import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
 import type { AdmittedFile } from "../node/home/admitted-file.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { exportHistory } from "./export-history.ts";
@@ -32,6 +33,7 @@ import { errorEvent, type Frontend } from "../app/frontend.ts";
 import { Invites, pruneInvites } from "./invites.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { type ProgramParts, purgeHistory, runProgram, tellStart } from "./program.ts";
+import { roomsLoader } from "./load-rooms.ts";
 import { readPsk } from "./read-psk.ts";
 import { openSessionListener } from "./session-listener.ts";
 import { onSignals } from "./signals.ts";
@@ -54,8 +56,8 @@ class ServerProgram {
   readonly #invites: Invites;
   readonly #turnedAway: TurnedAway;
   readonly #accepting: Accepting<IncomingLink>;
-  /** With --dial. */
-  readonly #dialing: Dialing | undefined;
+  /** To hubs, and with --dial to people. */
+  readonly #dialing: Dialing;
   readonly #abort = new AbortController();
   /** Of all sessions, those that come in and those that this side makes. */
   readonly #turns = new FairTurns(SYSTEM_CLOCK);
@@ -81,7 +83,7 @@ class ServerProgram {
         suite,
         random,
         staticKey: this.#identity,
-        hello: this.#hello(args.rekeyWindow),
+        hello: this.#hello({ rekey: args.rekeyWindow }),
       },
       registry: {
         savePeer: (peer) => pairings.savePeer(peer),
@@ -142,9 +144,13 @@ class ServerProgram {
       forgetPeer: ({ publicKey }) => this.#server.forgetPeer(publicKey, SYSTEM_CLOCK.now()),
       random,
       acceptFrom: args.acceptFrom,
-      onChanged: (peer) => this.#dialing?.changed(peer),
+      loadRooms: roomsLoader({ suite, identity, persistence }),
+      dial: (target) => this.#dialing.dial(target),
+      onChanged: (peer) => {
+        if (this.#dials(peer)) this.#dialing.changed(peer);
+      },
       to: args.to,
-      onActivity: () => this.#dialing?.hurry(),
+      onActivity: () => this.#dialing.hurry(),
       isAwaiting: false,
     });
     this.#accepting = new Accepting({
@@ -157,11 +163,19 @@ class ServerProgram {
       onRefused: (refused, link) => this.#onRefused(refused, link),
       onFailed: (error, { isStranger, carrier }) => this.#onFailed(error, isStranger, carrier),
     });
-    this.#dialing = args.dial ? this.#createDialing(persistence.pairings) : undefined;
+    this.#dialing = this.#createDialing(persistence.pairings);
   }
 
-  /** How this side introduces itself: its address is known once it listens. `rekey`: where others connect to it. */
-  #hello(rekey: RekeyWindow | undefined): HandshakeParty["hello"] {
+  /** Whether this side connects to this peer by itself: a hub is always called, and never calls. */
+  #dials({ isHub }: Peer): boolean {
+    return this.#args.dial || isHub === true;
+  }
+
+  /**
+   * How this side introduces itself: its address is known once it listens. `rekey`: to those who connect to it. To others it
+   * also says that it can be a hub's member: no hub connects to it.
+   */
+  #hello(how: { readonly rekey: RekeyWindow } | "dialling"): HandshakeParty["hello"] {
     const { name, dial } = this.#args;
     const url = (): string | undefined => {
       const own = this.#reachable === undefined ? "" : formatAddress(this.#reachable);
@@ -170,8 +184,8 @@ class ServerProgram {
     return {
       name: ownName(name),
       agent: `lair/${version()}`,
-      ...(rekey === undefined ? {} : { rekey }),
-      capabilities: dial ? [READS_INTRODUCTIONS, CAN_DIAL] : [READS_INTRODUCTIONS],
+      ...(how === "dialling" ? {} : how),
+      capabilities: [READS_INTRODUCTIONS, ...(dial ? [CAN_DIAL] : []), ...(how === "dialling" ? [ROOMS] : [])],
       get url() {
         return url();
       },
@@ -184,13 +198,17 @@ class ServerProgram {
         suite: this.#suite,
         random,
         staticKey: this.#identity,
-        hello: this.#hello(undefined),
+        hello: this.#hello("dialling"),
       },
       clock: SYSTEM_CLOCK,
       turns: this.#turns,
       connect: (url) => connect(url, { signal: this.#abort.signal, proxy: proxyFor(url, undefined, process.env) }),
       peers: () => pairings.peers(),
-      savePeer: (peer) => this.#server.savePeer(peer),
+      savePeer: (peer) => {
+        // Before it has seen our key, and the invite is used up.
+        if (!this.#dials(peer)) throw noHub(peer);
+        this.#server.savePeer(peer);
+      },
       chatWith: (peer) => this.#messenger.chatWith(peer),
       isForgotten: (publicKey) => this.#server.isForgotten(publicKey, SYSTEM_CLOCK.now()),
       trustFirst: false,
@@ -220,13 +238,15 @@ class ServerProgram {
 
   /** Connects to those whose address is known, and pairs with the invite of --invite-file. */
   #dialAll(): void {
-    const dialing = this.#dialing;
-    if (dialing === undefined) return;
     const peers = this.#persistence.pairings.peers();
     const { inviteFile } = this.#args;
     const invited = inviteFile === undefined ? undefined : targetOfInviteFile(inviteFile, peers);
-    if (invited !== undefined) dialing.dial(invited);
-    for (const target of peers.flatMap((peer) => targetOf(peer) ?? [])) dialing.dial(target);
+    if (invited !== undefined) {
+      this.#messenger.expectHub(expectedKey(invited), invited.roomLink);
+      this.#dialing.dial(invited);
+    }
+    const dialled = peers.filter((peer) => this.#dials(peer));
+    for (const target of dialled.flatMap((peer) => targetOf(peer) ?? [])) this.#dialing.dial(target);
   }
 
   async run(): Promise<number> {
@@ -234,6 +254,7 @@ class ServerProgram {
       return await this.#run();
     } finally {
       this.#abort.abort();
+      await this.#messenger.close();
       this.#frontend.close();
     }
   }
@@ -257,9 +278,9 @@ class ServerProgram {
     onSignals((code) => messenger.interrupt(code));
     frontend.show({ type: "listening", url: listener.url, fingerprint: own });
     for (const text of notices) frontend.show({ type: "notice", text });
-    for (const peer of this.#server.peers) messenger.with(peer).address.url = listener.url;
+    for (const peer of peopleAmong(this.#server.peers)) messenger.with(peer).address.url = listener.url;
     messenger.recall();
-    const isNeeded = this.#server.peers.length === 0 && args.pskFile === undefined;
+    const isNeeded = peopleAmong(this.#server.peers).length === 0 && args.pskFile === undefined;
     this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
     this.#dialAll();
     const stopPurging = purgeHistory({ suite: this.#suite, persistence: this.#persistence }, frontend);
@@ -272,7 +293,7 @@ class ServerProgram {
   /** Lines of a pipe must not go to somebody by chance. */
   #refuseUnclearPipe(): void {
     const args = this.#args;
-    const { peers } = this.#server;
+    const peers = peopleAmong(this.#server.peers);
     const isPipe = !args.json && !process.stdin.isTTY && !hasNoInput();
     if (!isPipe || peers.length < 2 || args.to !== undefined) return;
     throw new LairError("usage", "Several people are paired here, so it is not clear whom these lines are for.", {
@@ -339,6 +360,12 @@ class ServerProgram {
   #noteStranger(kind: string, text: string, address: string | undefined): void {
     if (this.#args.verbose) this.#turnedAway.stranger({ kind, text, address });
   }
+}
+
+/** Of somebody who was dialled without --dial. */
+function noHub({ name }: Peer): LairError {
+  const message = `${nameInSentence(name)} is a person's program and no hub, and lair-server connects to people only with --dial.`;
+  return new LairError("usage", message, { hint: "Start it with --dial too; the invite has not been used." });
 }
 
 await runProgram("lair-server", parseServerArguments, (parts) => new ServerProgram(parts).run());

@@ -147,7 +147,6 @@ describe("the arguments of lair-server", () => {
   });
 
   it("are refused with what only lair-client takes", () => {
-    refuses(parseServerArguments, ["--invite-file", "x"], /pairs with an invite only .* give --dial too/);
     refuses(parseServerArguments, ["--once"], /--once/);
     refuses(parseServerArguments, ["--peer", "ada"], /^--peer can be used with/);
   });
