@@ -11,8 +11,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SEPARATE = ["libsql", "readline-sync"];
 
 /**
- * Writes server.js, client.js and hub.js, and the files that they share, into a folder.
+ * Writes server.js, client.js and hub.js, and the files that they share, into a folder. Returns what is in each of them.
  * @param {string} outdir
+ * @returns {import("esbuild").Metafile}
  */
 export function bundle(outdir) {
   const { metafile } = buildSync({
@@ -35,6 +36,7 @@ export function bundle(outdir) {
     logLevel: "error",
   });
   writeFileSync(join(outdir, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+  return metafile;
 }
 
 /**

@@ -6,7 +6,7 @@ import { randomInt } from "node:crypto";
 import type { Command } from "../app/events.ts";
 import { ROOMS } from "../core/channel/index.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../core/chat/introduction.ts";
-import { equalInConstantTime } from "../core/bytes.ts";
+import { equalInConstantTime, toHex } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
 import type { Identity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
@@ -49,6 +49,8 @@ class ClientProgram {
   /** Whom this program is for, if it is for one server and that one is known. */
   #only: Peer | undefined;
   #isForAll = false;
+  /** Those who were met since, in hex: also by an invite that was given at the prompt. */
+  readonly #met = new Set<string>();
   #frontend: Frontend | undefined;
 
   constructor({ args, home, identity, persistence, suite }: ProgramParts<ClientArguments>) {
@@ -78,6 +80,7 @@ class ClientProgram {
       savePeer: (peer) => {
         persistence.pairings.savePeer(peer);
         this.#only ??= peer;
+        this.#met.add(toHex(peer.publicKey));
       },
       chatWith: (peer) => this.#messenger.chatWith(peer),
       isForgotten: persistence.isForgotten,
@@ -128,8 +131,7 @@ class ClientProgram {
       dial: (target) => dialing.dial(target),
       onIntroduced: () => this.#onIntroduced(),
       onChanged: (peer) => dialing.changed(peer),
-      talksWith: ({ publicKey }) =>
-        this.#isForAll || (this.#only !== undefined && equalInConstantTime(this.#only.publicKey, publicKey)),
+      talksWith: ({ publicKey }) => this.#talksWith(publicKey),
       to: this.#isForAll || this.#args.to?.startsWith("#") === true ? this.#args.to : undefined,
       isAwaiting: true,
       isQueueing: this.#args.queue,
@@ -178,6 +180,11 @@ class ClientProgram {
       await messenger.close();
       frontend.close();
     }
+  }
+
+  #talksWith(publicKey: Uint8Array): boolean {
+    if (this.#isForAll || this.#met.has(toHex(publicKey))) return true;
+    return this.#only !== undefined && equalInConstantTime(this.#only.publicKey, publicKey);
   }
 
   /** From now on this program is for the introduced peer too; but not the lines of a pipe, which are for one. */

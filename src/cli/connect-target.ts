@@ -222,7 +222,10 @@ function latestAt(url: string | undefined, peers: readonly Peer[]): Peer | undef
 }
 
 async function fromPeers(suite: CipherSuite, peers: readonly Peer[], args: ClientArguments): Promise<ConnectTarget> {
-  return fromPeer(latestAt(args.url, peers) ?? (await choose(suite, peers, args.url)), args);
+  // A hub is meant only if there is nobody else.
+  const people = peopleAmong(peers);
+  const meant = people.length > 0 ? people : peers;
+  return fromPeer(latestAt(args.url, peers) ?? (await choose(suite, meant, args.url)), args);
 }
 
 /** At a given address the peer may be new: the address is kept once the peer has proved itself there. */

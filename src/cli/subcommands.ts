@@ -8,7 +8,7 @@ import { shortFingerprint } from "../core/identity/fingerprint.ts";
 import { Chat } from "../core/chat/chat.ts";
 import type { Identity } from "../core/identity/identity.ts";
 import { viewPeer } from "../core/identity/peer-view.ts";
-import type { Peer } from "../core/identity/peer.ts";
+import { type Peer, peopleAmong } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
@@ -49,7 +49,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
   const report = createReport(program, args);
   try {
     persistence.onNotice((text) => report.show({ type: "notice", text }));
-    const peer = choosePeer(suite, persistence.pairings.peers(), args.peer);
+    const peer = choosePeer(suite, peopleAmong(persistence.pairings.peers()), args.peer);
     if (subcommand.type === "renumber") {
       const chat = new Chat(persistence.store, peer.publicKey);
       chat.beginAnew();

@@ -9,14 +9,12 @@ import { BAD_NUMBER, FakeHub, hubWorld, Member, memberOfHub, news } from "./hub-
 
 /** An engine that is there when the test says so. */
 function laterEngine() {
-  let begin: () => void = () => {};
-  let fail: (error: unknown) => void = () => {};
+  let loading: { readonly begin: () => void; readonly fail: (error: unknown) => void } | undefined;
   const load = (make: () => Rooms): Promise<Rooms> =>
     new Promise((resolve, reject) => {
-      begin = () => resolve(make());
-      fail = reject;
+      loading = { begin: () => resolve(make()), fail: reject };
     });
-  return { load, begin: () => begin(), fail: (error: unknown) => fail(error) };
+  return { load, begin: () => loading?.begin(), fail: (error: unknown) => loading?.fail(error) };
 }
 
 describe("a program without a hub", () => {

@@ -211,6 +211,21 @@ describe("after the end of a line", () => {
       ["not-trusted"],
     );
   });
+
+  it("says of a hub that it lets nobody in whom its operator does not want, and when it is full", async () => {
+    const hub = { ...PEER, name: "club", isHub: true } as const;
+    for (const [reason, advice] of [
+      ["not-trusted", "Ask for a new one, or ask its operator."],
+      ["busy", "If it stays so, ask its operator."],
+    ] as const) {
+      const { shown } = await play([{ ...over(reason), peer: hub }]);
+      const error = shown.find((event) => event.type === "error");
+      assert.ok(error !== undefined);
+      assert.equal(error.code, reason);
+      assert.match(error.message, /^The hub club /);
+      assert.ok(error.hint?.endsWith(advice), error.hint);
+    }
+  });
 });
 
 describe("after no line", () => {

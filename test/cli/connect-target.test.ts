@@ -10,6 +10,8 @@ import { toHex } from "../../src/core/bytes.ts";
 import type { LairError } from "../../src/core/errors.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
+import { formatRoomLink } from "../../src/core/room/room-link.ts";
+import { parseInvite } from "../../src/core/identity/invite.ts";
 import { LineReader } from "../../src/node/line-reader.ts";
 import { openHome } from "../../src/node/home/home.ts";
 import { type ClientArguments, parseClientArguments } from "../../src/cli/arguments.ts";
@@ -280,5 +282,43 @@ describe("a plan with --invite-file", () => {
       writeFileSync(path, content);
       await assert.rejects(planOf("--invite-file", path), { code: "invite-malformed", message });
     }
+  });
+});
+
+function urlsOf(targets: readonly { readonly url: string }[]): readonly string[] {
+  return targets.map(({ url }) => url);
+}
+
+describe("a plan for a hub", () => {
+  const ada = peerOf(1, 5, { psk: bytes(7) });
+  const hub: Peer = { ...peerOf(2, 6, { psk: bytes(8), url: "ws://127.0.0.1:1" }), name: "hub", isHub: true };
+  const other: Peer = { ...peerOf(3, 7, { psk: bytes(9), url: "ws://127.0.0.1:2" }), name: "other", isHub: true };
+
+  it("is one of all, for a person at the prompt and for programs", async (t) => {
+    const { plansOf } = client(t, ada, hub);
+    assert.deepEqual(urlsOf(await plansOf("--json")), [URL, hub.url]);
+    assert.deepEqual(urlsOf(await client(t, hub).plansOf("--json")), [hub.url]);
+    assert.deepEqual(urlsOf(await plansOf("--json", "hub")), [hub.url]);
+  });
+
+  it("is none for the lines of a pipe, unless they are for a room", async (t) => {
+    const { plansOf, planOf } = client(t, ada, hub, other);
+    assert.deepEqual(urlsOf(await plansOf()), [URL]);
+    assert.deepEqual(urlsOf(await plansOf("--to", "#ops")), [hub.url, other.url]);
+    assert.equal((await planOf("--queue")).url, URL);
+    await assert.rejects(client(t, ada).plansOf("--to", "#ops"), { code: "usage", message: /there is no room #ops/ });
+    await assert.rejects(client(t, hub).plansOf(), (error: LairError) => /--to "#ROOM"/.test(error.hint ?? ""));
+  });
+
+  it("comes from a link to a room, in a file or in the first line of a pipe", async (t) => {
+    const { pskFile: path, planOf, planWithInput } = client(t);
+    const invite = parseInvite(inviteOf(1));
+    const link = formatRoomLink({ invite, room: bytes(4).slice(16), id: bytes(5).slice(16), secret: bytes(6) });
+    writeFileSync(path, `Here it is: ${link}\n`);
+    for (const target of [await planOf("--invite-file", path), await planWithInput(`${link}\n`)]) {
+      const credentials = [{ type: "invite", psk: invite.psk, serverKey: invite.serverKey, peer: undefined }];
+      assert.deepEqual(target, { url: invite.url, how: "invite", credentials, roomLink: link });
+    }
+    assert.throws(() => parseClientArguments([link]), { code: "usage", message: /secret/ });
   });
 });

@@ -1,9 +1,10 @@
 // Visible questions, asked in a terminal before any connection exists, because readline-sync blocks the event loop. It
 // is imported only when needed. Ctrl-C ends the program, unless SIGINT already has a handler.
 
+import { readHubLink } from "../../app/hub-link.ts";
 import { erase } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
-import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
+import { looksLikeInvite } from "../../core/identity/invite.ts";
 import { nameInSentence } from "../../core/identity/quoted-name.ts";
 import { typedText } from "./key-decoder.ts";
 import { forgetPeerQuestion } from "../../ui/retention-phrases.ts";
@@ -39,7 +40,7 @@ async function readlineSyncQuestion(): Promise<PutQuestion> {
 export async function askInvite(put?: PutQuestion): Promise<string | undefined> {
   const ask = put ?? (await readlineSyncQuestion());
   let question =
-    "No server is known here yet. Paste the invite that lair-server printed;\nit begins with lair://\ninvite: ";
+    "No server is known here yet. Paste the invite that lair-server or lair-hub printed,\nor a link to a room; it begins with lair://\ninvite: ";
   // A paste of several lines arrives as several answers: the invite may be in one of them, or be split over them.
   const lines: string[] = [];
   let wrong = 0;
@@ -60,11 +61,11 @@ export async function askInvite(put?: PutQuestion): Promise<string | undefined> 
   return lines.findLast((line) => line !== "");
 }
 
-/** What is wrong with an invite, if anything. */
+/** What is wrong with an invite or a link to a room, if anything. */
 function problemOfInvite(text: string): string | undefined {
   try {
-    const { psk } = parseInvite(text);
-    erase(psk);
+    const { invite } = readHubLink(text, []);
+    erase(invite.psk);
     return undefined;
   } catch (error) {
     if (error instanceof LairError) return error.message;

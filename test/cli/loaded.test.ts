@@ -1,0 +1,57 @@
+// What a program for two people loads: nothing of what rooms need, which comes with the first hub.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { bundle } from "../../.ci/bundle.js";
+
+const folder = mkdtempSync(join(tmpdir(), "lair-bundle-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const { outputs } = bundle(folder);
+
+/** The sources in the files that come with this source, by imports that are no `import()`. */
+function loadedWith(source: string): readonly string[] {
+  const first = Object.keys(outputs).find((path) => outputs[path]!.entryPoint === source);
+  assert.ok(first !== undefined, `${source} begins no file`);
+  const files = new Set([first]);
+  for (const file of files) {
+    for (const { path, kind, external } of outputs[file]!.imports) {
+      if (kind === "import-statement" && external !== true) files.add(path);
+    }
+  }
+  return [...files].flatMap((file) => {
+    const { inputs } = outputs[file]!;
+    return Object.keys(inputs).filter((path) => inputs[path]!.bytesInOutput > 0);
+  });
+}
+
+const isOfRooms = (path: string): boolean => /^src\/(?:mls|app\/rooms|core\/(?:room|hub))\/|\/ts-mls\//.test(path);
+/** How the commands about rooms are written, and links to rooms: what is typed or given at the start may be one. */
+const NEEDED: ReadonlySet<string> = new Set([
+  "src/app/rooms/room-command-table.ts",
+  "src/core/room/group-crypto.ts",
+  "src/core/room/limits.ts",
+  "src/core/room/room-context.ts",
+  "src/core/room/room-link.ts",
+]);
+
+describe("a program for two people", () => {
+  for (const program of ["client", "server"]) {
+    it(`loads of rooms only how its commands and links are written: lair-${program}`, () => {
+      const loaded = loadedWith(`src/cli/${program}-program.ts`);
+      assert.ok(loaded.includes("src/app/messenger.ts"), "it is the program");
+      assert.deepEqual(
+        loaded.filter((path) => isOfRooms(path) && !NEEDED.has(path)),
+        [],
+      );
+    });
+  }
+
+  it("finds the cryptography of rooms in a file of its own", () => {
+    const loaded = loadedWith("src/mls/index.ts");
+    assert.ok(loaded.some((path) => path.includes("/ts-mls/")));
+    assert.ok(!loaded.includes("src/app/messenger.ts"));
+  });
+});
