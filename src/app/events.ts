@@ -212,8 +212,8 @@ export type ProgramEvent =
   | { readonly type: "status"; readonly status: StatusReport }
   /** `connected`: fingerprints. */
   | { readonly type: "peers"; readonly peers: readonly PeerView[]; readonly connected: readonly string[] }
-  /** Everybody who is paired here, at the start and when it changes. */
-  | { readonly type: "people"; readonly peers: readonly PeerView[] }
+  /** Everybody who is paired here, at the start and when it changes. `hubs`: what commands about peers may name as well. */
+  | { readonly type: "people"; readonly peers: readonly PeerView[]; readonly hubs?: readonly PeerView[] }
   | { readonly type: "who"; readonly conversations: readonly ConversationView[] }
   /** What is typed goes to this peer from now on; by "start": it is the only one. */
   | { readonly type: "selected"; readonly peer: PeerView; readonly by: "user" | "start" }

@@ -9,7 +9,7 @@ import type { Session, SessionEvent } from "../core/chat/session.ts";
 import { LairError } from "../core/errors.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
-import { viewPeer } from "../core/identity/peer-view.ts";
+import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
 import type { ConnectTarget } from "./connect-target.ts";
 import type { Conversation, ConversationOwner } from "./conversation.ts";
@@ -94,7 +94,7 @@ export class Messenger {
   readonly #room: string | undefined;
   /** To whom something was said last: the input waits for that conversation. */
   #addressed: Conversation | undefined;
-  /** The people that the frontend was told of last. */
+  /** The people and the hubs that the frontend was told of last. */
   #told: readonly Peer[] | undefined;
   #isOutputTaken = true;
   #hasTalked = false;
@@ -407,11 +407,14 @@ export class Messenger {
   /** Tells the frontend whom a line may name; at the start, and when a peer has been added by other means. */
   tellPeople(): void {
     const { frontend, suite } = this.#options;
-    const peers = this.#recipients.all;
+    const { all, hubs } = this.#recipients;
+    const told = [...all, ...hubs];
     // A server with a thousand people would make a thousand views for each that comes.
-    if (peers.length === this.#told?.length && peers.every((peer, index) => peer === this.#told![index])) return;
-    this.#told = peers;
-    frontend.show({ type: "people", peers: peers.map((peer) => viewPeer(suite, peer)) });
+    if (told.length === this.#told?.length && told.every((peer, index) => peer === this.#told![index])) return;
+    this.#told = told;
+    const view = (peer: Peer): PeerView => viewPeer(suite, peer);
+    const more = hubs.length === 0 ? {} : { hubs: hubs.map(view) };
+    frontend.show({ type: "people", peers: all.map(view), ...more });
   }
 
   /** Ends the session first: a message in it during the removal of the pairing would be stored again. */

@@ -130,6 +130,11 @@ describe("a hub is no person", () => {
     assert.deepEqual(codes, ["ambiguous-recipient", "usage", "not-connected", ...refused]);
     assert.deepEqual([member.all("queued"), member.all("sent"), member.all("selected")], [[], [], []]);
     assert.ok(member.all("people").every(({ peers }) => peers.length === 0));
+    const { hubs = [] } = member.all("people").at(-1)!;
+    assert.deepEqual(
+      hubs.map(({ name }) => name),
+      ["hub"],
+    );
   });
 
   it("what was said before it was known refuses it, as nobody was meant", async () => {
