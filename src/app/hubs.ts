@@ -70,6 +70,8 @@ export class Hubs {
   #rooms: readonly KnownRoom[] = [];
   /** Resolves once the engine is there, or is not needed, or cannot be loaded. */
   #loaded: Promise<void> = Promise.resolve();
+  /** A hub that was forgotten before the engine was needed. */
+  #forgottenEarly: readonly Peer[] = [];
   /** Lines that were said while the engine was being loaded. */
   #saidEarly = 0;
 
@@ -143,6 +145,8 @@ export class Hubs {
   forgotten(conversation: Conversation, hub: Peer, history: boolean): void {
     this.ended(conversation);
     this.#links.delete(toHex(hub.publicKey));
+    // The engine must know what there is to forget.
+    if (this.#state.name === "unneeded") this.#forgottenEarly = [hub];
     this.#do((rooms) => rooms.forgotten(hub, history));
   }
 
@@ -282,7 +286,7 @@ export class Hubs {
   }
 
   async #begin(rooms: Rooms, waiting: ((rooms: Rooms) => void)[]): Promise<void> {
-    await rooms.recall(hubsAmong(this.#options.known()));
+    await rooms.recall([...hubsAmong(this.#options.known()), ...this.#forgottenEarly]);
     this.#state = { name: "ready", rooms };
     this.#saidEarly = 0;
     for (const action of waiting) action(rooms);

@@ -3,9 +3,10 @@
 
 import type { LoadRooms } from "../app/hubs.ts";
 import type { Identity } from "../core/identity/identity.ts";
+import { findPeer } from "../core/identity/peer.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
-import { exportHistory } from "./export-history.ts";
+import { exportRoom } from "./export-history.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { random } from "./start.ts";
 
@@ -25,7 +26,9 @@ export function roomsLoader({ suite, identity, persistence }: RoomsParts): LoadR
       openRoomStore(persistence),
     ]);
     const crypto = mlsGroupCrypto({ signature: suite.signature, random, rules: ROOM_RULES });
-    return makeRooms({ crypto, store, clock: SYSTEM_CLOCK, random, suite, identity, exportHistory, ...frame });
+    const urlOf = (hub: Uint8Array): string | undefined => findPeer(frame.peers(), hub)?.url;
+    const parts = { crypto, store, clock: SYSTEM_CLOCK, random, suite, identity };
+    return makeRooms({ ...parts, ...frame, urlOf, exportLines: exportRoom });
   };
 }
 
