@@ -346,7 +346,7 @@ export class Messenger {
 
   #sayTo(command: Said & { readonly to?: string | undefined }): void {
     try {
-      const room = command.to === undefined ? this.#room : isRoomName(command.to) ? command.to : undefined;
+      const room = this.#roomOf(command.to);
       if (room !== undefined) {
         const { to: _, ...said } = command;
         this.#hubs.command({ ...said, room });
@@ -359,6 +359,12 @@ export class Messenger {
     } catch (error) {
       this.#outbox.refuse(error);
     }
+  }
+
+  /** The room that is meant: "#" and its name, or the id of one that the user is in. */
+  #roomOf(to: string | undefined): string | undefined {
+    if (to === undefined) return this.#room;
+    return isRoomName(to) || this.#hubs.isHeardIn(to) ? to : undefined;
   }
 
   #commandRooms(command: RoomCommand): void {

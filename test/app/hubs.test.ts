@@ -405,9 +405,11 @@ describe("--to with a room", () => {
     assert.deepEqual(member.demands, ["listening"]);
     member.command({ type: "say", text: "hello" });
     member.command({ type: "timer", seconds: 60, to: "#dev" });
+    member.command({ type: "say", text: "here", to: room.id });
     assert.deepEqual(member.rooms.commands, [
       { type: "say", room: "#ops", text: "hello" },
       { type: "timer", room: "#dev", seconds: 60 },
+      { type: "say", room: room.id, text: "here" },
     ]);
     assert.deepEqual(member.all("room").length, 1);
   });
