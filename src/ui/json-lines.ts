@@ -8,6 +8,7 @@ import type { Demand, Frontend, FrontendOutput, Report } from "../app/frontend.t
 import type { HistoryEntry } from "../core/chat/history.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
+import { roomToJson } from "./room-json.ts";
 
 /** The source of lines, such as `line-reader.ts`. */
 export interface LineSource {
@@ -283,6 +284,8 @@ function toJson(event: ProgramEvent): object | undefined {
         reason: BY_THIS_SIDE.has(event.reason) ? "closed" : event.reason,
         undelivered: event.undelivered,
       };
+    case "room":
+      return roomToJson(event.report, isoTime);
     case "notice":
       return { event: "notice", message: event.text, ...toPeerIfKnown(event.peer) };
     case "error": {

@@ -1,42 +1,178 @@
-// The events of rooms as objects for --json. Text is never changed. Pure.
+// The events of rooms as objects for --json (docs/json.md). Text is never changed. Pure.
 
-import type { MemberView, PersonView, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
+import type {
+  KnownRoom,
+  MemberView,
+  PersonView,
+  RoomLineView,
+  RoomReport,
+  RoomView,
+} from "../app/rooms/room-reports.ts";
 
-/** `isoTime`: a time as every event has it. */
-export function roomToJson(report: RoomReport, isoTime: (atMs: number) => string): object {
-  const { type: event } = report;
+/** A time as every event has it. */
+type IsoTime = (atMs: number) => string;
+
+/** The object of a report; undefined for one that only a person's screen needs. */
+export function roomToJson(report: RoomReport, isoTime: IsoTime): object | undefined {
   switch (report.type) {
+    case "known-rooms":
+      return undefined;
+    case "room-created":
+    case "room-closed":
+    case "asked":
+    case "declined":
+    case "missing":
+      return { event: report.type, ...toRoom(report.room) };
+    case "room-link": {
+      const { room, link, uses, expiresAtMs } = report;
+      return { event: "room-link", ...toRoom(room), link, uses, expires: isoTime(expiresAtMs) };
+    }
+    case "invited":
+    case "typing":
+    case "log-differs":
+      return { event: report.type, ...toRoom(report.room), by: toPerson(report.by) };
+    case "knocked":
+    case "key-changed":
+      return { event: report.type, ...toRoom(report.room), who: toPerson(report.who) };
+    case "joined":
+    case "came-back":
+    case "left":
+      return { event: report.type, ...toRoom(report.room), ...peopleOf(report) };
+    case "removed":
+    case "banned":
+    case "unbanned":
+      return { event: report.type, ...toRoom(report.room), ...peopleOf(report) };
+    case "members": {
+      const { room, topic, members } = report;
+      return { event: "members", ...toRoom(room), topic, members: members.map((one) => toMember(one)) };
+    }
     case "rooms":
-      return { event, rooms: report.rooms.map((room) => toRoom(room)) };
+      return { event: "rooms", rooms: report.rooms.map((room) => toKnownRoom(room)), listed: report.listed };
     case "followed":
-      return { event, who: toPerson(report.who) };
-    case "members":
-      return { event, ...toRoom(report.room), members: report.members.map((one) => toMember(one)) };
-    case "message": {
-      const { id, seq, from, atMs, text, replyTo } = report;
-      const reply = replyTo === undefined ? {} : { replyTo };
-      return { event, ...toRoom(report.room), id, seq, from: toPerson(from), at: isoTime(atMs), text, ...reply };
+      return { event: "followed", who: toPerson(report.who), followed: report.isFollowed };
+    case "marks":
+      return { event: "marks", what: report.what, on: report.isOn };
+    case "room-verify":
+      return { event: "verify", who: toPerson(report.who), words: report.words };
+    case "room-error": {
+      const { room, code, message, hint } = report;
+      const about = room === undefined ? {} : toRoom(room);
+      return { event: "error", code, message, ...(hint === undefined ? {} : { hint }), ...about };
     }
-    case "sent":
-      return { event, ...toRoom(report.room), id: report.id, seq: report.seq };
-    case "queued":
-      return { event, ...toRoom(report.room), id: report.id };
-    default: {
-      const { room, type: _, ...rest } = report;
-      const people = {
-        ...("who" in rest && rest.who !== undefined ? { who: toPerson(rest.who) } : {}),
-        ...("by" in rest && rest.by !== undefined ? { by: toPerson(rest.by) } : {}),
-      };
-      const banned = "isBanned" in rest ? { banned: rest.isBanned } : {};
-      const plain = Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value !== "object"));
-      const { isBanned: _banned, ...members } = { isBanned: undefined, ...plain };
-      return { event, ...toRoom(room), ...members, ...people, ...banned };
-    }
+    case "role-changed":
+      return { event: "role-changed", ...toRoom(report.room), ...peopleOf(report), role: report.role };
+    case "topic-changed":
+      return { event: "topic-changed", ...toRoom(report.room), topic: report.topic, by: toPerson(report.by) };
+    case "room-renamed":
+      return { event: "room-renamed", ...toRoom(report.room), was: report.was, by: toPerson(report.by) };
+    case "room-timer":
+      return { event: "timer", ...toRoom(report.room), seconds: report.seconds, by: toPerson(report.by) };
+    case "not-followed":
+      return { event: "not-followed", ...toRoom(report.room), by: toPerson(report.by), why: report.why };
+    default:
+      return lineToJson(report, isoTime);
   }
 }
 
-function toRoom({ id, name }: RoomView): object {
-  return { room: id, name };
+type AboutLines = Extract<
+  RoomReport,
+  {
+    type:
+      | "queued"
+      | "sent"
+      | "message"
+      | "unknown-message"
+      | "edited"
+      | "deleted"
+      | "reacted"
+      | "read"
+      | "shared-history"
+      | "room-history"
+      | "room-found"
+      | "room-exported";
+  }
+>;
+
+/** What is about lines: those said now, and those kept. */
+function lineToJson(report: AboutLines, isoTime: IsoTime): object {
+  const room = toRoom(report.room);
+  switch (report.type) {
+    case "queued":
+      return { event: "queued", ...room, id: report.id };
+    case "sent":
+      return { event: "sent", ...room, id: report.id, seq: report.seq };
+    case "message": {
+      const { id, seq, from, atMs, text, replyTo, isFollowed, again } = report;
+      return {
+        event: "message",
+        ...room,
+        id,
+        seq,
+        from: toPerson(from),
+        at: isoTime(atMs),
+        text,
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(isFollowed === undefined ? {} : { followed: true }),
+        ...(again === undefined ? {} : { again }),
+      };
+    }
+    case "unknown-message": {
+      const { id, seq, from, kind } = report;
+      return { event: "unknown-message", ...room, id, seq, from: toPerson(from), kind };
+    }
+    case "edited": {
+      const { id, seq, by, text } = report;
+      return { event: "edited", ...room, id, seq, by: toPerson(by), text };
+    }
+    case "reacted": {
+      const { id, seq, by, emoji } = report;
+      return { event: "reacted", ...room, id, seq, by: toPerson(by), emoji };
+    }
+    case "deleted":
+    case "read":
+      return { event: report.type, ...room, id: report.id, seq: report.seq, by: toPerson(report.by) };
+    case "shared-history": {
+      const entries = toEntries(report.lines, isoTime);
+      return { event: "shared-history", ...room, by: toPerson(report.by), entries };
+    }
+    case "room-history": {
+      const { occasion, lines } = report;
+      return { event: "history", occasion, ...room, entries: toEntries(lines, isoTime) };
+    }
+    case "room-found": {
+      const { words, total, lines } = report;
+      return { event: "found", ...room, words, total, entries: toEntries(lines, isoTime) };
+    }
+    case "room-exported":
+      return { event: "exported", ...room, file: report.file, count: report.count };
+  }
+}
+
+/** A line of a room's history, as in `history` and `found`, and as written by `export`. */
+export function toRoomEntry(line: RoomLineView, isoTime: IsoTime): object {
+  const { id, seq, from, atMs, text, replyTo, isEdited, isDeleted } = line;
+  return {
+    id,
+    seq,
+    from: toPerson(from),
+    at: isoTime(atMs),
+    text,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(isEdited === undefined ? {} : { edited: true }),
+    ...(isDeleted === undefined ? {} : { deleted: true }),
+  };
+}
+
+function toEntries(lines: readonly RoomLineView[], isoTime: IsoTime): readonly object[] {
+  return lines.map((line) => toRoomEntry(line, isoTime));
+}
+
+function toRoom({ id, name, isDirect }: RoomView): object {
+  return { room: id, name, ...(isDirect === undefined ? {} : { direct: true }) };
+}
+
+function toKnownRoom(room: KnownRoom): object {
+  return { ...toRoom(room), standing: room.standing, people: room.people.map((one) => toPerson(one)) };
 }
 
 function toPerson({ name, fingerprint, isSelf }: PersonView): object {
@@ -45,4 +181,8 @@ function toPerson({ name, fingerprint, isSelf }: PersonView): object {
 
 function toMember(one: MemberView): object {
   return { ...toPerson(one), role: one.role, online: one.isOnline };
+}
+
+function peopleOf({ who, by }: { readonly who?: PersonView; readonly by?: PersonView }): object {
+  return { ...(who === undefined ? {} : { who: toPerson(who) }), ...(by === undefined ? {} : { by: toPerson(by) }) };
 }

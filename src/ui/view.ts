@@ -333,6 +333,8 @@ export class View {
         ];
       case "disconnected":
         return this.#disconnected(event);
+      case "room":
+        return [];
       case "notice":
         return this.#notice(event.text);
       case "error":

@@ -2,56 +2,106 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { PersonView, RoomReport } from "../../src/app/rooms/room-reports.ts";
+import type { RoomReport } from "../../src/app/rooms/room-reports.ts";
 import { roomToJson } from "../../src/ui/room-json.ts";
+import { ADA, AT_MS, CAROL, KNOWN_DEV, OPS, REPORTS, SAID, SELF } from "./room-reports.ts";
 
-const OPS = { id: "5f".repeat(16), name: "ops" };
+const ISO = "2026-11-20T00:03:00.000Z";
 const ROOM = { room: OPS.id, name: "ops" };
-const ADA: PersonView = { name: "ada", fingerprint: "gwix t4ac" };
-const SELF: PersonView = { name: "bob", fingerprint: "7ufq 3xkd", isSelf: true };
-const ME = { name: "bob", fingerprint: "7ufq 3xkd", self: true };
-const LINE = { room: OPS, id: "ab", seq: 7 };
-const IN_LINE = { ...ROOM, id: "ab", seq: 7 };
+const BOB = { name: "bob", fingerprint: SELF.fingerprint, self: true };
+const LINE = { ...ROOM, id: SAID.id, seq: 7 };
+const ENTRY = { id: SAID.id, seq: 7, from: ADA, at: ISO, text: SAID.text };
+const RED = "the build is red";
+
+function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+/** By the type of the report; undefined for one that is not told. */
+const FORMS: {
+  readonly [Type in RoomReport["type"]]: { readonly event: string; readonly [name: string]: unknown } | undefined;
+} = {
+  "known-rooms": undefined,
+  rooms: {
+    event: "rooms",
+    rooms: [
+      { ...ROOM, standing: "joined", people: [BOB, ADA, CAROL] },
+      { room: KNOWN_DEV.id, name: "dev", standing: "invited", people: [ADA] },
+    ],
+    listed: ["lounge"],
+  },
+  "room-created": { event: "room-created", ...ROOM },
+  "room-closed": { event: "room-closed", ...ROOM },
+  "room-link": { event: "room-link", ...ROOM, link: "lair://a:1/#x", uses: 5, expires: ISO },
+  invited: { event: "invited", ...ROOM, by: ADA },
+  asked: { event: "asked", ...ROOM },
+  knocked: { event: "knocked", ...ROOM, who: CAROL },
+  joined: { event: "joined", ...ROOM, who: CAROL, by: ADA },
+  "came-back": { event: "came-back", ...ROOM, who: CAROL },
+  left: { event: "left", ...ROOM, who: CAROL },
+  declined: { event: "declined", ...ROOM },
+  removed: { event: "removed", ...ROOM, who: CAROL, by: ADA },
+  banned: { event: "banned", ...ROOM, who: CAROL, by: ADA },
+  unbanned: { event: "unbanned", ...ROOM, who: CAROL, by: ADA },
+  members: {
+    event: "members",
+    ...ROOM,
+    topic: "what runs",
+    members: [
+      { ...ADA, role: "admin", online: true },
+      { ...BOB, role: "member", online: true },
+    ],
+  },
+  queued: { event: "queued", ...ROOM, id: SAID.id },
+  sent: { event: "sent", ...LINE },
+  message: { event: "message", ...LINE, from: ADA, at: ISO, text: RED },
+  "unknown-message": { event: "unknown-message", ...LINE, from: ADA, kind: "file" },
+  edited: { event: "edited", ...LINE, by: ADA, text: "the build is green" },
+  deleted: { event: "deleted", ...LINE, by: ADA },
+  reacted: { event: "reacted", ...LINE, by: CAROL, emoji: "👍" },
+  read: { event: "read", ...LINE, by: CAROL },
+  typing: { event: "typing", ...ROOM, by: CAROL },
+  followed: { event: "followed", who: CAROL, followed: true },
+  "role-changed": { event: "role-changed", ...ROOM, who: CAROL, by: ADA, role: "moderator" },
+  "topic-changed": { event: "topic-changed", ...ROOM, topic: "what runs", by: ADA },
+  "room-renamed": { event: "room-renamed", ...ROOM, was: "operations", by: ADA },
+  "room-timer": { event: "timer", ...ROOM, seconds: 600, by: ADA },
+  "shared-history": { event: "shared-history", ...ROOM, by: ADA, entries: [ENTRY] },
+  "room-history": { event: "history", occasion: "asked", ...ROOM, entries: [ENTRY] },
+  "room-found": { event: "found", ...ROOM, words: "build", total: 1, entries: [ENTRY] },
+  "room-exported": { event: "exported", ...ROOM, file: "ops.json", count: 3 },
+  marks: { event: "marks", what: "typing", on: true },
+  missing: { event: "missing", ...ROOM },
+  "not-followed": { event: "not-followed", ...ROOM, by: CAROL, why: "carol is no moderator" },
+  "log-differs": { event: "log-differs", ...ROOM, by: CAROL },
+  "key-changed": { event: "key-changed", ...ROOM, who: CAROL },
+  "room-verify": { event: "verify", who: CAROL, words: Array.from({ length: 12 }, () => "zoo") },
+  "room-error": { event: "error", code: "group-not-allowed", message: "No.", hint: "Ask an admin.", ...ROOM },
+};
 
 describe("an event of rooms in --json", () => {
-  const forms: readonly (readonly [RoomReport, object])[] = [
-    [{ type: "room-created", room: OPS }, ROOM],
-    [
-      { type: "room-link", room: OPS, link: "lair://a:1/#x" },
-      { ...ROOM, link: "lair://a:1/#x" },
-    ],
-    [{ type: "joined", room: OPS }, ROOM],
-    [
-      { type: "joined", room: OPS, who: ADA, by: SELF },
-      { ...ROOM, who: ADA, by: ME },
-    ],
-    [
-      { type: "removed", room: OPS, who: SELF, by: ADA, isBanned: true },
-      { ...ROOM, who: ME, by: ADA, banned: true },
-    ],
-    [
-      { type: "members", room: OPS, members: [{ ...ADA, role: "admin", isOnline: true }] },
-      { ...ROOM, members: [{ ...ADA, role: "admin", online: true }] },
-    ],
-    [{ type: "sent", ...LINE, atMs: 0, text: "hi" }, IN_LINE],
-    [
-      { type: "message", ...LINE, from: ADA, atMs: 5, text: "hi", replyTo: "cd" },
-      { ...IN_LINE, from: ADA, at: "5", text: "hi", replyTo: "cd" },
-    ],
-    [
-      { type: "edited", ...LINE, by: ADA, text: "ho" },
-      { ...IN_LINE, by: ADA, text: "ho" },
-    ],
-    [
-      { type: "role-changed", room: OPS, who: ADA, role: "admin", by: SELF },
-      { ...ROOM, who: ADA, role: "admin", by: ME },
-    ],
-    [{ type: "followed", who: ADA }, { who: ADA }],
-    [{ type: "rooms", rooms: [OPS] }, { rooms: [ROOM] }],
-  ];
-  for (const [report, expected] of forms) {
+  for (const report of Object.values(REPORTS)) {
     it(`has the form of ${report.type}`, () => {
-      assert.deepEqual(roomToJson(report, String), { event: report.type, ...expected });
+      assert.deepEqual(roomToJson(report, isoTime), FORMS[report.type]);
     });
   }
+
+  it("has further members where there is more to say", () => {
+    const message: RoomReport = { ...REPORTS.message, replyTo: "cd", isFollowed: true, again: true };
+    const more = { replyTo: "cd", followed: true, again: true };
+    assert.deepEqual(roomToJson(message, isoTime), { ...FORMS.message, ...more });
+    const direct: RoomReport = { type: "joined", room: { ...OPS, isDirect: true } };
+    assert.deepEqual(roomToJson(direct, isoTime), { event: "joined", ...ROOM, direct: true });
+    const lines = [{ ...SAID, text: "", isEdited: true, isDeleted: true, replyTo: "cd" } as const];
+    const entry = { ...ENTRY, text: "", edited: true, deleted: true, replyTo: "cd" };
+    const history: RoomReport = { ...REPORTS["room-history"], lines };
+    assert.deepEqual(roomToJson(history, isoTime), { ...FORMS["room-history"], entries: [entry] });
+    const error: RoomReport = { type: "room-error", code: "hub-away", message: "No." };
+    assert.deepEqual(roomToJson(error, isoTime), { event: "error", code: "hub-away", message: "No." });
+  });
+
+  it("has the time that the report has", () => {
+    const { at } = roomToJson({ ...REPORTS.message, atMs: AT_MS + 1 }, isoTime) as { at: string };
+    assert.equal(at, "2026-11-20T00:03:00.001Z");
+  });
 });
