@@ -4,9 +4,12 @@ import type { PeerView } from "../core/identity/peer-view.ts";
 import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
 import type { Command } from "./events.ts";
 
+/** Somebody or something that a line can name. */
+export type Nameable = Pick<PeerView, "name" | "fingerprint">;
+
 /** Somebody that a text names at its beginning, and what follows the name. */
-export interface Named {
-  readonly peer: PeerView;
+export interface Named<Person extends Nameable = PeerView> {
+  readonly peer: Person;
   /** Without the blanks in front. */
   readonly rest: string;
   /** In quotation marks, or by a fingerprint's start: no other text begins so by chance. */
@@ -24,11 +27,14 @@ const LIKE_ARGUMENTS = /^(?:off|done|yes|\d+[a-z]?|@.*|--.*)$/iu;
  * fingerprint's start. Nobody if it could be several: people choose their own names, and what follows one must not turn it
  * into another. Quotation marks say where a name ends.
  */
-export function namedAtStart(text: string, people: readonly PeerView[]): Named | undefined {
+export function namedAtStart<Person extends Nameable>(
+  text: string,
+  people: readonly Person[],
+): Named<Person> | undefined {
   const found = foundAtStart(text, people);
   const meant = new Set(found.map(({ peer }) => peer));
   // Of names that differ in capitals only, the one that is written so.
-  const isWritten = (peer: PeerView): boolean => spellingsOf(peer).some((spelling) => text.startsWith(spelling));
+  const isWritten = (peer: Person): boolean => spellingsOf(peer).some((spelling) => text.startsWith(spelling));
   const [written, ...more] = [...meant].filter(isWritten);
   const differInCapitals = [...meant].every(({ name }) => lowered(name) === lowered(written?.name ?? ""));
   const peer = meant.size === 1 ? [...meant][0] : differInCapitals && more.length === 0 ? written : undefined;
@@ -38,7 +44,10 @@ export function namedAtStart(text: string, people: readonly PeerView[]): Named |
 }
 
 /** Everybody whom the beginning of a text could name; more than one if it is not clear. */
-export function meantAtStart(text: string, people: readonly PeerView[]): readonly Named[] {
+export function meantAtStart<Person extends Nameable>(
+  text: string,
+  people: readonly Person[],
+): readonly Named<Person>[] {
   const clear = namedAtStart(text, people);
   if (clear !== undefined) return [clear];
   const named = foundAtStart(text, people).map(({ peer, length, isMarked }) => {
@@ -47,7 +56,7 @@ export function meantAtStart(text: string, people: readonly PeerView[]): readonl
   return named.filter(({ peer }, index) => named.findIndex((other) => other.peer === peer) === index);
 }
 
-function foundAtStart(text: string, people: readonly PeerView[]) {
+function foundAtStart<Person extends Nameable>(text: string, people: readonly Person[]) {
   const small = lowered(text);
   const [word = ""] = small.split(/\s/u, 1);
   const byName = people
@@ -73,7 +82,7 @@ function lowered(text: string): string {
 }
 
 /** A peer's name as a line may begin with it. It may not have one that can be shown. */
-function spellingsOf({ name }: PeerView): readonly string[] {
+function spellingsOf({ name }: Nameable): readonly string[] {
   return name === "" ? [] : [name, quotedName(name)];
 }
 
@@ -81,18 +90,18 @@ function spellingsOf({ name }: PeerView): readonly string[] {
  * How a line can name the peer, whatever follows: by the name; in quotation marks if it could be taken for somebody else's or
  * for an argument of a command; or by the fingerprint, if nothing else is clear.
  */
-export function clearNameOf(peer: PeerView, people: readonly PeerView[]): string {
+export function clearNameOf(peer: Nameable, people: readonly Nameable[]): string {
   return firstClear(peer, people, spellingsOf(peer).slice(LIKE_ARGUMENTS.test(peer.name) ? 1 : 0));
 }
 
 /** The same in a sentence of the program: in quotation marks too if it is more than a word. */
-export function clearNameInSentence(peer: PeerView, people: readonly PeerView[]): string {
+export function clearNameInSentence(peer: Nameable, people: readonly Nameable[]): string {
   const { name } = peer;
   const isPlain = nameInSentence(name) === name && !LIKE_ARGUMENTS.test(name);
   return firstClear(peer, people, spellingsOf(peer).slice(isPlain ? 0 : 1));
 }
 
-function firstClear(peer: PeerView, people: readonly PeerView[], spellings: readonly string[]): string {
+function firstClear(peer: Nameable, people: readonly Nameable[], spellings: readonly string[]): string {
   const print = recipientOf(peer);
   const everybody = people.some(({ fingerprint }) => fingerprint === peer.fingerprint) ? people : [...people, peer];
   const isClear = (spelling: string): boolean =>
@@ -125,6 +134,6 @@ export function forRecipient(command: Command, to: string | undefined): Command 
 }
 
 /** A recipient as a command carries it: the name may belong to somebody else when it is carried out. */
-export function recipientOf({ fingerprint }: PeerView): string {
+export function recipientOf({ fingerprint }: Nameable): string {
   return fingerprint.replaceAll(" ", "");
 }

@@ -1,13 +1,12 @@
 // The frontend for programs (--json): one object per line, in and out (docs/json.md). JSON escapes text and never
 // changes it. Knows no prompt; an input line becomes the same command that a person types.
 
-import { commandRow } from "../app/command-table.ts";
 import type { Command, ConversationView, EndReason, ProgramEvent, StatusReport } from "../app/events.ts";
-import { forRecipient } from "../app/people.ts";
 import type { Demand, Frontend, FrontendOutput, Report } from "../app/frontend.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
+import { readCommand } from "./json-commands.ts";
 import { roomToJson } from "./room-json.ts";
 
 /** The source of lines, such as `line-reader.ts`. */
@@ -91,26 +90,6 @@ export class JsonFrontend extends JsonReport implements Frontend {
 /** The version of this interface: it grows when a program that was written for the last one would go wrong. */
 const JSON_VERSION = 2;
 
-/** Why a line of input is no command. */
-interface Fault {
-  readonly code: "input-malformed";
-  readonly message: string;
-}
-
-const MALFORMED: Fault = {
-  code: "input-malformed",
-  message: 'A line of input is neither {"send":"text"} nor {"command":"status"|"quit"|...}; it changed nothing.',
-};
-
-/** A typing error in `to` must not send a line to everybody, or to somebody else. What is no name may be a secret. */
-function notTaken(command: string, member: string): Fault {
-  const name = /^[a-z]{1,16}$/i.test(member) ? `"${member}"` : "a member";
-  return {
-    code: "input-malformed",
-    message: `A line of input has ${name}, which ${command} does not take; it changed nothing.`,
-  };
-}
-
 const TOO_LONG = { code: "input-malformed", message: "A line of input is longer than 1 MiB; it changed nothing." };
 
 /** An object as one line, with its end. */
@@ -130,35 +109,6 @@ function escapeLine(json: string): string {
 
 function codeUnit(character: string, index: number): string {
   return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
-}
-
-/** The command in a line of input, or what is wrong with the line. */
-function readCommand(line: string): Command | Fault {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return MALFORMED;
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return MALFORMED;
-  const { send, command, to, ...members }: { [member: string]: unknown } = { ...value };
-  // Half a surrogate pair is not a character, and would be sent as another one.
-  if (Object.values(value).some((member) => typeof member === "string" && /\p{Surrogate}/u.test(member)))
-    return MALFORMED;
-  if (to !== undefined && (typeof to !== "string" || to.trim() === "")) return MALFORMED;
-  if ((send === undefined) === (command === undefined)) return MALFORMED;
-  const word = send === undefined ? command : "send";
-  const row = send === undefined && typeof command === "string" ? commandRow(command, "json") : undefined;
-  if (typeof word !== "string" || (send === undefined && row === undefined)) return MALFORMED;
-  const extra = Object.keys(members).find((member) => row?.json.takes?.includes(member) !== true);
-  if (extra !== undefined) return notTaken(word, extra);
-  const made =
-    row === undefined
-      ? typeof send === "string" && ({ type: "say", text: send } as const)
-      : row.make({ ...members, ...row.json.always });
-  if (made === undefined || made === false) return MALFORMED;
-  const addressed = forRecipient(made, to);
-  return to !== undefined && addressed === made ? notTaken(word, "to") : addressed;
 }
 
 /** A program knows what it has asked for. */

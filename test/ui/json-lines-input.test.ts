@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { Command } from "../../src/app/events.ts";
+import type { RoomCommand } from "../../src/app/rooms/room-commands.ts";
 import { faultOfCommand, namesInSchema } from "../json-schema.ts";
 import { openJsonFace } from "../node/open-json-face.ts";
 
@@ -15,6 +16,79 @@ function parsed(line: string): unknown {
     return undefined;
   }
 }
+
+const OPS = "5f".repeat(16);
+const LINE = "2a".repeat(16);
+
+const ABOUT_ROOMS: Record<string, RoomCommand> = {
+  '{"send":"hello","to":"#ops"}': { type: "say", room: "#ops", text: "hello" },
+  [`{"send":"hello","room":"${OPS}"}`]: { type: "say", room: OPS, text: "hello" },
+  '{"command":"rooms"}': { type: "rooms" },
+  '{"command":"create","name":"ops"}': {
+    type: "create",
+    name: "ops",
+    isListed: false,
+    isAnnouncement: false,
+    isClassic: false,
+    sharedLines: 0,
+  },
+  '{"command":"create","name":"#ops","listed":true,"announce":true,"classic":true,"shareHistory":5,"hub":"hub"}': {
+    type: "create",
+    name: "ops",
+    isListed: true,
+    isAnnouncement: true,
+    isClassic: true,
+    sharedLines: 5,
+    hub: "hub",
+  },
+  '{"command":"join","name":"ops"}': { type: "join", name: "ops" },
+  '{"command":"join","name":"#ops","hub":"hub"}': { type: "join", name: "ops", hub: "hub" },
+  '{"command":"join","link":"lair://a:1/#x"}': { type: "join-link", link: "lair://a:1/#x" },
+  '{"command":"accept","room":"#ops"}': { type: "answer", room: "#ops", isAccepted: true },
+  '{"command":"decline","room":"#ops"}': { type: "answer", room: "#ops", isAccepted: false },
+  '{"command":"leave","room":"#ops"}': { type: "leave", room: "#ops" },
+  '{"command":"members","room":"#ops"}': { type: "members", room: "#ops" },
+  '{"command":"invite-to","room":"#ops","who":"bob"}': { type: "invite", room: "#ops", who: "bob" },
+  '{"command":"room-link","room":"#ops"}': { type: "link", room: "#ops" },
+  '{"command":"room-link","room":"#ops","uses":5,"seconds":60}': {
+    type: "link",
+    room: "#ops",
+    uses: 5,
+    expiresInS: 60,
+  },
+  '{"command":"role","room":"#ops","who":"bob","role":"moderator"}': {
+    type: "role",
+    room: "#ops",
+    who: "bob",
+    role: "moderator",
+  },
+  '{"command":"remove","room":"#ops","who":"bob"}': { type: "remove", room: "#ops", who: "bob" },
+  '{"command":"ban","room":"#ops","who":"bob"}': { type: "ban", room: "#ops", who: "bob" },
+  '{"command":"unban","room":"#ops","who":"bob"}': { type: "unban", room: "#ops", who: "bob" },
+  '{"command":"topic","room":"#ops","topic":""}': { type: "topic", room: "#ops", topic: "" },
+  '{"command":"rename-room","room":"#ops","name":"#dev"}': { type: "rename", room: "#ops", name: "dev" },
+  '{"command":"edit","room":"#ops","text":"b"}': { type: "edit", room: "#ops", text: "b" },
+  '{"command":"edit","room":"#ops","id":7,"text":"b"}': { type: "edit", room: "#ops", line: 7, text: "b" },
+  '{"command":"delete","room":"#ops"}': { type: "delete", room: "#ops" },
+  [`{"command":"delete","room":"#ops","id":"${LINE}"}`]: { type: "delete", room: "#ops", line: LINE },
+  '{"command":"reply","room":"#ops","id":7,"text":"b"}': { type: "reply", room: "#ops", line: 7, text: "b" },
+  '{"command":"react","room":"#ops","id":7,"emoji":""}': { type: "react", room: "#ops", line: 7, emoji: "" },
+  '{"command":"history","room":"#ops"}': { type: "history", room: "#ops", count: 20 },
+  '{"command":"history","room":"#ops","count":5}': { type: "history", room: "#ops", count: 5 },
+  '{"command":"search","room":"#ops","words":"two words"}': { type: "search", room: "#ops", words: "two words" },
+  '{"command":"export","room":"#ops","file":"a.jsonl"}': { type: "export", room: "#ops", file: "a.jsonl" },
+  '{"command":"timer","room":"#ops","seconds":600}': { type: "timer", room: "#ops", seconds: 600 },
+  '{"command":"dm","who":"bob"}': { type: "direct", who: "bob" },
+  '{"command":"follow","who":"bob"}': { type: "follow", who: "bob" },
+  '{"command":"feed"}': { type: "feed" },
+  '{"command":"verify","who":"bob"}': { type: "verify", who: "bob" },
+  '{"command":"typing","on":true}': { type: "marks", what: "typing", isOn: true },
+  '{"command":"typing","room":"#ops"}': { type: "noted", what: "typing", room: "#ops" },
+  '{"command":"read","on":false}': { type: "marks", what: "read", isOn: false },
+  '{"command":"read","room":"#ops"}': { type: "noted", what: "read", room: "#ops" },
+  '{"command":"read","room":"#ops","id":7}': { type: "noted", what: "read", room: "#ops", line: 7 },
+  '{"command":"invisible","on":true}': { type: "invisible", isOn: true },
+};
 
 describe("a line of input to --json", () => {
   const good: Record<string, Command> = {
@@ -60,6 +134,9 @@ describe("a line of input to --json", () => {
     '{"send":"\\ud83d\\ude80"}': { type: "say", text: "\u{1f680}" },
     '{"command":"timer","seconds":600}': { type: "timer", seconds: 600 },
     '{"command":"timer","seconds":0}': { type: "timer", seconds: 0 },
+    ...Object.fromEntries(
+      Object.entries(ABOUT_ROOMS).map(([line, command]): [string, Command] => [line, { type: "room", command }]),
+    ),
   };
   for (const [line, command] of Object.entries(good)) {
     it(`is a command: ${line}`, () => {
@@ -82,6 +159,11 @@ describe("a line of input to --json", () => {
       '{"command":"mute","who":"bob","to":"ada"}': '"to", which mute',
       '{"send":"x","lair://canary":1}': "a member, which send",
       '{"command":"status","toString":1}': '"toString", which status',
+      '{"send":"x","room":"#ops","to":"bob"}': '"to", which send',
+      '{"command":"leave","room":"#ops","to":"bob"}': '"to", which leave',
+      '{"command":"leave","room":"#ops","who":"bob"}': '"who", which leave',
+      '{"command":"history","room":"#ops","to":"bob"}': '"to", which history',
+      '{"command":"rooms","room":"#ops"}': '"room", which rooms',
     };
     for (const [line, fault] of Object.entries(bad)) {
       const { input, commands, written } = openJsonFace();
@@ -95,7 +177,20 @@ describe("a line of input to --json", () => {
 
   it("may have the members that the schema has, and no other", () => {
     for (const [line, command] of Object.entries(good)) {
-      for (const member of ["to", "who", "text", "count", "words", "history", "id", "url", "seconds", "file", "name"]) {
+      for (const member of [
+        "to",
+        "who",
+        "text",
+        "count",
+        "words",
+        "history",
+        "id",
+        "url",
+        "seconds",
+        "file",
+        "name",
+        "room",
+      ]) {
         const value: object = { ...(JSON.parse(line) as object) };
         if (member in value) continue;
         const more = {
@@ -180,6 +275,24 @@ describe("a line of input to --json", () => {
     '{"command":"timer","seconds":315576001}',
     '{"command":"timer","seconds":"10m"}',
     '{"command":"toString"}',
+    '{"send":"a","room":""}',
+    '{"send":"a","room":7}',
+    '{"command":"create","name":""}',
+    '{"command":"create","name":"ops","listed":1}',
+    '{"command":"join"}',
+    '{"command":"join","name":"ops","link":"lair://a:1/#x"}',
+    '{"command":"leave"}',
+    '{"command":"leave","room":""}',
+    '{"command":"invite-to","room":"#ops"}',
+    '{"command":"room-link","room":"#ops","uses":0}',
+    '{"command":"role","room":"#ops","who":"bob","role":"king"}',
+    '{"command":"edit","room":"#ops","text":""}',
+    '{"command":"reply","room":"#ops","text":"b"}',
+    '{"command":"reply","room":"#ops","id":-1,"text":"b"}',
+    '{"command":"typing"}',
+    '{"command":"typing","on":true,"room":"#ops"}',
+    '{"command":"read","on":true,"id":7}',
+    '{"command":"rename-room","name":"dev"}',
     '{"__proto__":{"send":"a"}}',
     '{"event":"message","text":"a"}',
     '\ufeff{"send":"a"}',

@@ -8,6 +8,7 @@ import type { HistoryEntry } from "../../src/core/chat/history.ts";
 import { jsonLine, toEntry } from "../../src/ui/json-lines.ts";
 import { faultOf, faultOfEvent, isLine, namesInSchema } from "../json-schema.ts";
 import { openJsonFace } from "../node/open-json-face.ts";
+import { REPORTS } from "./room-reports.ts";
 
 const AT = 1_795_132_980_000;
 const ISO = "2026-11-20T00:03:00.000Z";
@@ -350,12 +351,21 @@ describe("an event of --json", () => {
     assert.ok(!Number.isNaN(Date.parse(value.at)));
   });
 
+  it("is not written for what only a screen needs: known-rooms", () => {
+    const { frontend, written } = openJsonFace();
+    frontend.show({ type: "room", report: REPORTS["known-rooms"] });
+    assert.deepEqual(written, []);
+  });
+
   it("is allowed by the schema, and each event of the schema is one of these", () => {
     const values = Object.values(forms).map(([event]) => shown(event) as { readonly event: string });
     values.push(shown({ type: "status", status: STATUS }) as { readonly event: string });
     values.push(
       shown({ type: "disconnected", reason: "cut", peer: PEER, undelivered: 0 }) as { readonly event: string },
     );
+    for (const report of Object.values(REPORTS)) {
+      if (report.type !== "known-rooms") values.push(shown({ type: "room", report }) as { readonly event: string });
+    }
     assert.deepEqual(namesInSchema("event").toSorted(), [...new Set(values.map(({ event }) => event))].toSorted());
     for (const value of values) {
       assert.notEqual(faultOfEvent({ ...value, more: 1 } as typeof value), undefined, value.event);

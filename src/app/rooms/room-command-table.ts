@@ -1,22 +1,21 @@
 // The commands about rooms, one row each, as `../command-table.ts` has those about people. A row's `read` turns the words
 // behind its name into members; only its `make` checks their values, wherever they came from. At the prompt the room, and
-// whom the line names, are added by who parses the line.
+// whom the line names, are added by who parses the line (`room-command-parse.ts`).
 
-import type { JsonSpelling, Row, Spelling } from "../command-row.ts";
+import { parseSpan } from "../../core/chat/history.ts";
 import { isWho, isWhole, type Members, oneOf, type Words } from "../command-words.ts";
-import type { RoomCommand, RoomLine } from "./room-commands.ts";
-
-interface RoomSpelling extends Spelling {
-  /** Where it exists: once a hub is known, or at the prompt of a room only. */
-  readonly where: "hub" | "room";
-  /** A name must follow first, and becomes the member `who`: of a member of the room, or of anybody. */
-  readonly needsWho?: "member" | "anybody";
-}
-
-interface RoomRow extends Row<RoomCommand> {
-  readonly prompt?: RoomSpelling;
-  readonly json?: JsonSpelling;
-}
+import { LINE_ROWS } from "./room-command-lines.ts";
+import {
+  isFlag,
+  isLine,
+  isText,
+  lineOf,
+  roomNameOf,
+  type RoomJsonSpelling,
+  type RoomRow,
+  type RoomSpelling,
+} from "./room-command-row.ts";
+import type { RoomCommand } from "./room-commands.ts";
 
 /** Ours: more uses or a later end than anybody needs. */
 const MOST_USES = 100_000;
@@ -35,8 +34,7 @@ const ABOUT_MEMBERS = {
   unban: "lets somebody come back",
 } as const;
 
-/** In the order of `help`. */
-export const ROOM_ROWS: readonly RoomRow[] = [
+const BEFORE_LINES: readonly RoomRow[] = [
   {
     name: "rooms",
     make: () => ({ type: "rooms" }),
@@ -46,77 +44,90 @@ export const ROOM_ROWS: readonly RoomRow[] = [
   },
   {
     name: "create",
-    make({ name, listed = false, announce = false, classic = false, shareHistory = 0 }) {
-      if (!isText(name) || !isWhole(shareHistory, 0, MOST_SHARED_LINES)) return undefined;
-      if (!isFlag(listed) || !isFlag(announce) || !isFlag(classic)) return undefined;
-      return {
-        type: "create",
-        name,
-        isListed: listed,
-        isAnnouncement: announce,
-        isClassic: classic,
-        sharedLines: shareHistory,
-      };
-    },
+    make: makeCreate,
     prompt: {
       where: "hub",
       takes: "NAME",
       read: readCreate,
       usage: "Write a name after create, and then --listed, --announce, --classic or --share-history N.",
+      isNearly: (text) => /(?:^|\s)--[a-z]/u.test(text),
       help: "make a room; --listed, --announce, --classic, --share-history N",
     },
-    json: {},
-    doc: "makes a room; `--listed`: its name is public at the hub; `--announce`: only admins and moderators speak; `--share-history N`: newcomers get the last N lines",
+    json: { takes: ["name", "listed", "announce", "classic", "shareHistory", "hub"] },
+    doc: "makes a room; `--listed`: its name is public at the hub; `--announce`: only admins and moderators speak; `--classic`: without the cryptography that withstands a quantum computer; `--share-history N`: newcomers get the last N lines",
   },
   {
     name: "join",
-    make({ name, link }) {
-      if (isText(link) && name === undefined) return { type: "join-link", link };
-      return isText(name) && link === undefined ? { type: "join", name } : undefined;
+    make({ name, link, hub }) {
+      if (isText(link) && name === undefined && hub === undefined) return { type: "join-link", link };
+      const bare = roomNameOf(name);
+      if (bare === undefined || link !== undefined || !mayBeHub(hub)) return undefined;
+      return { type: "join", name: bare, ...hubOf(hub) };
     },
     prompt: {
       where: "hub",
-      takes: "NAME|LINK",
-      read: ({ text }) => (isRoomLink(text) ? { link: text } : { name: unhashed(text) }),
+      takes: "NAME",
+      read: ({ text }) => (isRoomLink(text) ? { link: text } : { name: text }),
       usage: "Write after join the name of a listed room, or a link to a room.",
+      isNearly: isRoomLink,
       help: "go into a listed room, or into one by its link",
     },
-    json: {},
-    doc: "asks to be let into a listed room, or goes into a room by its link",
+    json: { takes: ["name", "link", "hub"] },
+    doc: "asks to be let into a listed room, or goes into a room by its link (`join lair://…`)",
   },
+  ...(["accept", "decline"] as const).map((name): RoomRow => ({
+    name,
+    make: ({ room }) => (isWho(room) ? { type: "answer", room, isAccepted: name === "accept" } : undefined),
+    prompt: {
+      where: "hub",
+      takes: "#ROOM",
+      takesRoom: true,
+      usage: `Write after ${name} the room to which you are invited, such as ${name} #ops; rooms lists them.`,
+      ...(name === "accept" ? { help: "go into a room to which you are invited; or decline #ROOM" } : {}),
+    },
+    json: { takes: ["room"] },
+    doc: name === "accept" ? "goes into a room to which you are invited" : "declines an invitation to a room",
+  })),
   {
     name: "leave",
     make: ({ room }) => (isWho(room) ? { type: "leave", room } : undefined),
-    prompt: { where: "room", help: "leave the room" },
-    json: {},
+    prompt: { where: "room", takesRoom: true, help: "leave the room" },
+    json: { takes: ["room"] },
     doc: "leaves the room",
   },
   {
     name: "members",
     make: ({ room }) => (isWho(room) ? { type: "members", room } : undefined),
-    prompt: { where: "room", help: "who is in the room" },
-    json: {},
+    prompt: { where: "room", takesRoom: true, help: "who is in the room" },
+    json: { takes: ["room"] },
     doc: "lists the members: role, and whether they are there",
   },
   {
+    name: "invite",
+    make: ({ link, ...members }) => (link === true ? makeLink(members) : makeInvite(members)),
+    prompt: {
+      where: "room",
+      takes: "PERSON",
+      needsWho: "anybody",
+      takesWords: true,
+      isOwn: (text) => /^link(?:\s+--|$)/u.test(text),
+      read: ({ words: [first, ...more] }) => (first === undefined ? {} : first === "link" ? readLink(more) : undefined),
+      usage: "Write a name after invite; or invite link, with --uses N or --expires 7d behind it if you want.",
+      isNearly: (text) => /^link\s+--/u.test(text),
+      help: "ask PERSON into the room; invite link makes a link",
+    },
+    doc: "asks somebody into the room, who then accepts or declines; `invite link` makes a link to the room, with `--uses N` and `--expires 7d`",
+  },
+  {
     name: "invite-to",
-    make: ({ room, who }) => (isWho(room) && isWho(who) ? { type: "invite", room, who } : undefined),
-    json: {},
-    doc: "adds somebody to the room, who then accepts or declines",
+    make: makeInvite,
+    json: { takes: ["room", "who"] },
+    doc: "asks somebody into the room, who then accepts or declines",
   },
   {
     name: "room-link",
-    make({ room, uses, seconds }) {
-      if (!isWho(room)) return undefined;
-      if (uses !== undefined && !isWhole(uses, 1, MOST_USES)) return undefined;
-      if (seconds !== undefined && !isWhole(seconds, 1, LONGEST_LINK_S)) return undefined;
-      const limits = {
-        ...(uses === undefined ? {} : { uses }),
-        ...(seconds === undefined ? {} : { expiresInS: seconds }),
-      };
-      return { type: "link", room, ...limits };
-    },
-    json: {},
+    make: makeLink,
+    json: { takes: ["room", "uses", "seconds"] },
     doc: "makes a link to the room",
   },
   {
@@ -133,7 +144,7 @@ export const ROOM_ROWS: readonly RoomRow[] = [
       usage: "Write a name after role, and admin, moderator or member.",
       help: "make PERSON admin, moderator or member",
     },
-    json: {},
+    json: { takes: ["room", "who", "role"] },
     doc: "makes somebody admin, moderator or member",
   },
   ...(["remove", "ban", "unban"] as const).map((name): RoomRow => ({
@@ -147,7 +158,7 @@ export const ROOM_ROWS: readonly RoomRow[] = [
       usage: `Write a name after ${name}; members lists the people.`,
       help: ABOUT_MEMBERS[name],
     },
-    json: {},
+    json: { takes: ["room", "who"] },
     doc: ABOUT_MEMBERS[name],
   })),
   {
@@ -156,108 +167,52 @@ export const ROOM_ROWS: readonly RoomRow[] = [
     prompt: {
       where: "room",
       takes: "TEXT",
+      takesWords: true,
       read: ({ text }) => (text === "" ? undefined : { topic: text }),
       usage: "Write the topic after topic.",
       help: "what the room is about",
     },
-    json: {},
+    json: { takes: ["room", "topic"] },
     doc: "changes what the room is about",
   },
-  ...(["typing", "read"] as const).map((name): RoomRow => ({
-    name,
-    make: ({ on }) => (isFlag(on) ? { type: "marks", what: name, isOn: on } : undefined),
-    prompt: {
-      where: "room",
-      takes: "on|off",
-      read: ({ text }) => oneOf({ on: { on: true }, off: { on: false } }, text),
-      usage: `Write on or off after ${name}.`,
-      help: name === "typing" ? "whether others see that you type" : "whether others see what you have read",
-    },
-    json: {},
-    doc: name === "typing" ? "whether others see that you type" : "whether others see what you have read",
-  })),
   {
-    name: "edit",
-    make({ room, id, text }) {
-      return isWho(room) && isLine(id, true) && isText(text) ? { type: "edit", room, ...lineOf(id), text } : undefined;
-    },
+    name: "rename",
+    make: makeRename,
     prompt: {
       where: "room",
-      takes: "[N] TEXT",
-      read: ({ text }) => readLine(text, false),
-      usage: "Write after edit the new text of your last line, or the number of a line in front of it.",
-      help: "change your last line, or line N; history shows the numbers",
+      takes: "NAME",
+      read: ({ text }) => (text === "" ? undefined : { name: text }),
+      usage: "Write the room's new name after rename.",
+      help: "give the room another name",
     },
-    json: {},
-    doc: "changes your last line, or line N as `history` numbers them",
+    doc: "gives the room another name, for everybody",
   },
   {
-    name: "delete",
-    make: ({ room, id }) => (isWho(room) && isLine(id, true) ? { type: "delete", room, ...lineOf(id) } : undefined),
-    prompt: {
-      where: "room",
-      takes: "[N]",
-      read: ({ text }) => (text === "" ? {} : /^\d{1,9}$/u.test(text) ? { id: Number(text) } : undefined),
-      usage: "Write delete for your last line, or the number of a line behind it.",
-      help: "delete your last line, or line N",
-    },
-    json: {},
-    doc: "deletes your last line, or line N",
+    name: "rename-room",
+    make: makeRename,
+    json: { takes: ["room", "name"] },
+    doc: "gives the room another name, for everybody",
   },
-  {
-    name: "reply",
-    make({ room, id, text }) {
-      if (!isWho(room) || !isLine(id, false) || !isText(text)) return undefined;
-      return { type: "reply", room, line: id, text };
-    },
-    prompt: {
-      where: "room",
-      takes: "N TEXT",
-      read: ({ text }) => readLine(text, true),
-      usage: "Write after reply the number of a line, which history shows, and a text.",
-      help: "answer line N",
-    },
-    json: {},
-    doc: "answers line N",
-  },
-  {
-    name: "react",
-    make({ room, id, emoji }) {
-      if (!isWho(room) || !isLine(id, false) || typeof emoji !== "string") return undefined;
-      return { type: "react", room, line: id, emoji };
-    },
-    prompt: {
-      where: "room",
-      takes: "N EMOJI",
-      read({ words: [line = "", emoji = "", ...more] }) {
-        if (!/^\d{1,9}$/u.test(line) || emoji === "" || more.length > 0) return undefined;
-        return { id: Number(line), emoji: emoji === "off" ? "" : emoji };
-      },
-      usage: "Write after react the number of a line, which history shows, and an emoji, or off.",
-      help: "react to line N; react N off takes it back",
-    },
-    json: {},
-    doc: "reacts to line N; `react N off` takes it back",
-  },
-  ...(["accept", "decline"] as const).map((name): RoomRow => ({
-    name,
-    make: ({ room }) => (isWho(room) ? { type: "answer", room, isAccepted: name === "accept" } : undefined),
-    json: {},
-    doc: name === "accept" ? "goes into a room to which you are invited" : "does not go there",
-  })),
+];
+
+const BEHIND_LINES: readonly RoomRow[] = [
   ...(["dm", "follow"] as const).map((name): RoomRow => ({
     name,
     make: ({ who }) => (isWho(who) ? { type: name === "dm" ? "direct" : "follow", who } : undefined),
     prompt: {
       where: "hub",
       takes: "PERSON",
-      needsWho: "anybody",
+      needsWho: name === "dm" ? "anybody" : "known",
       read: ({ words }) => (words.length === 0 ? {} : undefined),
       usage: `Write a name after ${name}.`,
-      help: name === "dm" ? "talk with PERSON alone, through the hub" : "mark what PERSON says in any room",
+      help:
+        name === "dm" ? "talk with PERSON alone, through the hub" : "mark what PERSON says in any room; or no longer",
     },
-    json: {},
-    doc: name === "dm" ? "talks with somebody alone, through the hub" : "marks what somebody says in any room",
+    json: { takes: ["who"] },
+    doc:
+      name === "dm"
+        ? "opens a room of two, to talk with somebody alone through the hub"
+        : "shows what somebody says in any room wherever the prompt is; again: no longer",
   })),
   {
     name: "feed",
@@ -267,30 +222,122 @@ export const ROOM_ROWS: readonly RoomRow[] = [
     doc: "opens your own room for announcements, which lets in everybody who asks",
   },
   {
+    name: "verify",
+    make: ({ who }) => (isWho(who) ? { type: "verify", who } : undefined),
+    prompt: {
+      where: "hub",
+      takes: "PERSON",
+      needsWho: "known",
+      read: ({ words }) => (words.length === 0 ? {} : undefined),
+      usage: "Write a name after verify; members lists the people of a room.",
+      help: "the words to compare with PERSON",
+    },
+    json: { takes: ["who"], apart: "who" },
+    doc: "shows the words to compare with somebody of a room who is not paired with you",
+  },
+  ...(["typing", "read"] as const).map((name): RoomRow => {
+    const doc = name === "typing" ? "whether others see that you type" : "whether others see what you have read";
+    return {
+      name,
+      make({ on, room, id }) {
+        if (room === undefined)
+          return isFlag(on) && id === undefined ? { type: "marks", what: name, isOn: on } : undefined;
+        const isNoted = on === undefined && isWho(room) && isLine(id, true);
+        return isNoted ? { type: "noted", what: name, room, ...lineOf(id) } : undefined;
+      },
+      prompt: {
+        where: "room",
+        takes: "on/off",
+        read: ({ text }) => oneOf({ on: { on: true }, off: { on: false } }, text),
+        usage: `Write on or off after ${name}.`,
+        help: doc,
+      },
+      json: { takes: name === "typing" ? ["on", "room"] : ["on", "room", "id"] },
+      doc,
+    };
+  }),
+  {
     name: "invisible",
     make: ({ on }) => (isFlag(on) ? { type: "invisible", isOn: on } : undefined),
     prompt: {
       where: "hub",
-      takes: "on|off",
+      takes: "on/off",
       read: ({ text }) => oneOf({ on: { on: true }, off: { on: false } }, text),
       usage: "Write on or off after invisible.",
-      help: "whether others see that you are there",
+      help: "whether you are hidden: others then do not see that you are there",
     },
-    json: {},
-    doc: "whether others see that you are there",
+    json: { takes: ["on"] },
+    doc: "whether you are hidden: others then do not see that you are there",
   },
 ];
 
-/** Whether a text behind `join` is meant as a link; its reader says whether it is one. */
-function isRoomLink(text: string): boolean {
-  return /^lairs?:\/\//iu.test(text.trim());
-}
+/** In the order of `help`. */
+export const ROOM_ROWS: readonly RoomRow[] = [...BEFORE_LINES, ...LINE_ROWS, ...BEHIND_LINES];
 
 /** The row of a command about rooms; undefined for any other word. */
 export function roomRow(name: string): RoomRow | undefined {
   return ROOM_ROWS.find((row) => row.name === name);
 }
 
+/** The rows that can be typed, in the order of `help`: all, or those that exist without the prompt of a room too. */
+export function roomPrompts(where: RoomSpelling["where"]): (RoomRow & { readonly prompt: RoomSpelling })[] {
+  return ROOM_ROWS.filter((row): row is RoomRow & { readonly prompt: RoomSpelling } => {
+    return row.prompt !== undefined && (where === "room" || row.prompt.where === "hub");
+  });
+}
+
+/** The rows of --json, in the same order. */
+export function roomObjects(): (RoomRow & { readonly json: RoomJsonSpelling })[] {
+  return ROOM_ROWS.filter((row): row is RoomRow & { readonly json: RoomJsonSpelling } => row.json !== undefined);
+}
+
+function makeCreate(members: Members): RoomCommand | undefined {
+  const { name, listed = false, announce = false, classic = false, shareHistory = 0, hub } = members;
+  const bare = roomNameOf(name);
+  if (bare === undefined || !isWhole(shareHistory, 0, MOST_SHARED_LINES) || !mayBeHub(hub)) return undefined;
+  if (!isFlag(listed) || !isFlag(announce) || !isFlag(classic)) return undefined;
+  return {
+    type: "create",
+    name: bare,
+    isListed: listed,
+    isAnnouncement: announce,
+    isClassic: classic,
+    sharedLines: shareHistory,
+    ...hubOf(hub),
+  };
+}
+
+function makeInvite({ room, who }: Members): RoomCommand | undefined {
+  return isWho(room) && isWho(who) ? { type: "invite", room, who } : undefined;
+}
+
+function makeLink({ room, uses, seconds }: Members): RoomCommand | undefined {
+  if (!isWho(room)) return undefined;
+  if (uses !== undefined && !isWhole(uses, 1, MOST_USES)) return undefined;
+  if (seconds !== undefined && !isWhole(seconds, 1, LONGEST_LINK_S)) return undefined;
+  const limits = { ...(uses === undefined ? {} : { uses }), ...(seconds === undefined ? {} : { expiresInS: seconds }) };
+  return { type: "link", room, ...limits };
+}
+
+function makeRename({ room, name }: Members): RoomCommand | undefined {
+  const bare = roomNameOf(name);
+  return isWho(room) && bare !== undefined ? { type: "rename", room, name: bare } : undefined;
+}
+
+function mayBeHub(hub: unknown): hub is string | undefined {
+  return hub === undefined || isWho(hub);
+}
+
+function hubOf(hub: string | undefined): { readonly hub?: string } {
+  return hub === undefined ? {} : { hub };
+}
+
+/** Whether a text behind `join` is meant as a link; its reader says whether it is one. */
+function isRoomLink(text: string): boolean {
+  return /^lairs?:\/\//iu.test(text.trim());
+}
+
+/** Words with their values; a name may have several words. Undefined for a switch that is not known. */
 function readCreate({ words }: Words): Members | undefined {
   const members: Record<string, unknown> = {};
   const name: string[] = [];
@@ -302,34 +349,17 @@ function readCreate({ words }: Words): Members | undefined {
     else if (word.startsWith("--")) return undefined;
     else name.push(word);
   }
-  return { ...members, name: unhashed(name.join(" ")) };
+  return { ...members, name: name.join(" ") };
 }
 
-/** The number of a line in front of a text; without one, all of it is text. */
-function readLine(text: string, needsNumber: boolean): Members | undefined {
-  const [, number, rest = ""] = /^(\d{1,9})(?:\s+([^]*))?$/u.exec(text) ?? [];
-  if (number !== undefined) return rest === "" ? undefined : { id: Number(number), text: rest };
-  return needsNumber || text === "" ? undefined : { text };
-}
-
-function isLine(value: unknown, mayLack: true): value is RoomLine | undefined;
-function isLine(value: unknown, mayLack: false): value is RoomLine;
-function isLine(value: unknown, mayLack: boolean): boolean {
-  return value === undefined ? mayLack : isWho(value) || isWhole(value, 0, Number.MAX_SAFE_INTEGER);
-}
-
-function lineOf(line: RoomLine | undefined): { readonly line?: RoomLine } {
-  return line === undefined ? {} : { line };
-}
-
-function unhashed(text: string): string {
-  return text.trim().replace(/^#/u, "");
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "";
-}
-
-function isFlag(value: unknown): value is boolean {
-  return typeof value === "boolean";
+/** The limits of a link. */
+function readLink(words: readonly string[]): Members | undefined {
+  const members: Record<string, unknown> = { link: true };
+  for (let at = 0; at < words.length; at += 2) {
+    const value = words[at + 1] ?? "";
+    if (words[at] === "--uses") members["uses"] = Number(value);
+    else if (words[at] === "--expires") members["seconds"] = (parseSpan(value) ?? Number.NaN) / 1000;
+    else return undefined;
+  }
+  return members;
 }

@@ -49,8 +49,11 @@ export type RoomCommand =
   | ({ readonly type: "history"; readonly count: number } & InRoom)
   | ({ readonly type: "search"; readonly words: string } & InRoom)
   | ({ readonly type: "export"; readonly file: string } & InRoom)
-  /** The user types, or has read everything that is shown; told to the others if the user wants it. */
-  | ({ readonly type: "noted"; readonly what: "typing" | "read" } & InRoom)
+  /**
+   * The user types, or has read everything up to a line, without one everything that was shown; told to the others if the
+   * user wants it.
+   */
+  | ({ readonly type: "noted"; readonly what: "typing" | "read"; readonly line?: RoomLine } & InRoom)
   /** Somebody who is not paired here. */
   | { readonly type: "verify"; readonly who: string }
   /** A room of two, without a name. */
