@@ -10,13 +10,16 @@ import { fileURLToPath } from "node:url";
 import type { ProgramEvent } from "../src/app/events.ts";
 import { ERROR_KINDS, type LairErrorKind } from "../src/core/errors.ts";
 import type { PeerView } from "../src/core/identity/peer-view.ts";
+import { roomObjects, roomRow } from "../src/app/rooms/room-command-table.ts";
 import { commandRow, commandsAt, type ProgramName } from "../src/app/command-table.ts";
 import { createStyle } from "../src/node/terminal/create-style.ts";
+import { roomToJson } from "../src/ui/room-json.ts";
 import { View } from "../src/ui/view.ts";
 import { CLIENT_HELP, HUB_HELP, SERVER_HELP } from "../src/cli/help.ts";
 import { documentedOptions, fits, OPTIONS } from "../src/cli/options.ts";
 import { documentedCommands, documentedPrompt } from "./documented-commands.ts";
 import { faultOfCommand, namesInSchema } from "./json-schema.ts";
+import { REPORTS } from "./ui/room-reports.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(root + path, "utf8");
@@ -199,34 +202,62 @@ describe("docs/cli.md", () => {
 });
 
 describe("docs/json.md", () => {
-  const source = read("src/ui/json-lines.ts");
-  const [events = "", commands = ""] = read("docs/json.md").split("\n## Events")[1]!.split("\n## Commands");
+  const sections = new Map(
+    read("docs/json.md")
+      .split("\n## ")
+      .map((section) => [section.split("\n", 1)[0]!, section.split("\nA **`status`**")[0]!]),
+  );
+  const [events, ofRooms] = ["Events", "Events of rooms"].map((title) =>
+    finds(/^\| `([a-z-]+)` +\|/gm, sections.get(title)!),
+  ) as [string[], string[]];
+  const [commands, aboutRooms] = ["Commands", "Commands about rooms"].map((title) => sections.get(title)!) as [
+    string,
+    string,
+  ];
 
   it("has every event of --json, and no other", () => {
+    const source = read("src/ui/json-lines.ts");
     const shown = [...new Set(finds(/\bevent: "([a-z-]+)"/g, source))].toSorted();
     assert.ok(shown.includes("connected"));
-    assert.deepEqual(finds(/^\| `([a-z-]+)` +\|/gm, events.split("\nA **`status`**")[0]!).toSorted(), shown);
+    assert.deepEqual(events.toSorted(), shown);
+  });
+
+  it("has every event of rooms, and no other", () => {
+    const told = Object.values(REPORTS).flatMap((report) => {
+      const value = roomToJson(report, String) as { readonly event: string } | undefined;
+      return value === undefined ? [] : [value.event];
+    });
+    assert.deepEqual(ofRooms.toSorted(), told.toSorted());
   });
 
   it("has every command of --json, and no other", () => {
-    const read = commandsAt("json").map(({ name }) => name);
-    assert.deepEqual(finds(/^\| `\{"command":"([a-z-]+)"/gm, commands).toSorted(), read.toSorted());
+    for (const [text, rows] of [
+      [commands, commandsAt("json")],
+      [aboutRooms, roomObjects()],
+    ] as const) {
+      const written = finds(/^\| `\{"command":"([a-z-]+)"/gm, text);
+      assert.deepEqual(written.toSorted(), rows.map(({ name }) => name).toSorted());
+    }
   });
 
   it("has what docs/json.schema.json has: each event and each command, and no other", () => {
-    const described = finds(/^\| `([a-z-]+)` +\|/gm, events.split("\nA **`status`**")[0]!);
-    assert.deepEqual(described.toSorted(), namesInSchema("event").toSorted());
-    const written = finds(/^\| `\{"(?:command":")?([a-z-]+)"/gm, commands);
+    assert.deepEqual([...new Set([...events, ...ofRooms])].toSorted(), namesInSchema("event").toSorted());
+    const written = finds(/^\| `\{"(?:command":")?([a-z-]+)"/gm, commands + aboutRooms);
     assert.deepEqual([...new Set(written)].toSorted(), namesInSchema("command").toSorted());
   });
 
   it("has an example of each that is taken", () => {
-    for (const example of finds(/^\| `(\{.*?\})`/gm, commands)) {
+    for (const example of finds(/^\| `(\{.*?\})`/gm, commands + aboutRooms)) {
       assert.equal(faultOfCommand(JSON.parse(example)), undefined);
     }
-    for (const example of finds(/^\| `(\{"command":.*?\})`/gm, commands)) {
-      const { command, ...members } = JSON.parse(example) as { command: string };
-      assert.notEqual(commandRow(command, "json")?.make(members), undefined, example);
+    for (const [text, rowOf] of [
+      [commands, (command: string) => commandRow(command, "json")],
+      [aboutRooms, roomRow],
+    ] as const) {
+      for (const example of finds(/^\| `(\{"command":.*?\})`/gm, text)) {
+        const { command, ...members } = JSON.parse(example) as { command: string };
+        assert.notEqual(rowOf(command)?.make(members), undefined, example);
+      }
     }
   });
 });
