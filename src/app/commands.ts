@@ -9,6 +9,10 @@ import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-comman
 import { doubtAboutName, unclearName } from "./near-names.ts";
 import { clearNameInSentence, forRecipient, meantAtStart, type Named, namedAtStart, recipientOf } from "./people.ts";
 import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
+import { doubtAboutRoomLine } from "./rooms/room-command-doubts.ts";
+import { hasRooms, NO_ROOMS, type RoomsHere } from "./rooms/room-command-names.ts";
+import { roomPrompts } from "./rooms/room-command-table.ts";
+import { parseRoomLine, roomPrompt, type TurnToRoom } from "./rooms/room-command-parse.ts";
 
 /** A line that asks for a command that does not exist; `hint` is what to tell the user. */
 interface UnknownCommand {
@@ -26,6 +30,7 @@ interface Place {
   readonly introduced: readonly PeerView[];
   /** Whom the prompt is at, or `@NAME` in front of the line names. */
   readonly at: PeerView | undefined;
+  readonly rooms: RoomsHere;
   /** `@NAME` and a blank, if it stands in front of the line. */
   readonly aside?: string;
 }
@@ -33,11 +38,14 @@ interface Place {
 /** Commands that people also say: with an unknown name behind them, one asks. */
 const TURNING: ReadonlySet<string> = new Set(["to", "mute", "unmute"]);
 
-type ParsedLine = Command | UnknownCommand | { readonly type: "nothing" };
+/** Of people, and so about nobody at the prompt of a room. */
+const NEEDS_SOMEBODY: ReadonlySet<Command["type"]> = new Set(["verify", "forget", "renumber", "rename"]);
+
+type ParsedLine = Command | UnknownCommand | TurnToRoom | { readonly type: "nothing" };
 
 /**
  * Parses one line, or one pasted message of several lines. `people` are those whom it may name, `at` is whom the prompt is
- * at. Never throws.
+ * at, unless it is at a room. Never throws.
  */
 export function parseCommand(
   line: string,
@@ -45,11 +53,33 @@ export function parseCommand(
   people: readonly PeerView[] = [],
   introduced: readonly PeerView[] = [],
   at?: PeerView,
+  rooms: RoomsHere = NO_ROOMS,
 ): ParsedLine {
-  return parseLine(line, { program, people, introduced, at });
+  return parseLine(line, { program, people, introduced, at, rooms });
 }
 
 function parseLine(line: string, place: Place): ParsedLine {
+  const found = parseRoomLine(line, place);
+  const parsed = found === undefined ? parsePeopleLine(line, place) : found;
+  return inRoom(parsed.type === "said" ? { type: "say", text: line.trimEnd() } : parsed, place.rooms);
+}
+
+/** At the prompt of a room, what is said to nobody else is said there. */
+function inRoom(parsed: ParsedLine, { at }: RoomsHere): ParsedLine {
+  if (at === undefined || ("to" in parsed && parsed.to !== undefined)) return parsed;
+  if (parsed.type === "say") return { type: "room", command: { type: "say", room: at.id, text: parsed.text } };
+  if (parsed.type === "unknown" || parsed.type === "nothing" || parsed.type === "turn") return parsed;
+  return NEEDS_SOMEBODY.has(parsed.type)
+    ? unknown(parsed.type, `At the prompt of a room, write a name after ${parsed.type}.`)
+    : parsed;
+}
+
+/** Whether a line is said, and no command. */
+function isSaid(parsed: ParsedLine): boolean {
+  return parsed.type === "say" || (parsed.type === "room" && parsed.command.type === "say");
+}
+
+function parsePeopleLine(line: string, place: Place): ParsedLine {
   const trimmed = line.trim();
   if (trimmed === "") return { type: "nothing" };
   if (trimmed.startsWith("@")) return parseAside(line, trimmed, place);
@@ -63,7 +93,7 @@ function parseLine(line: string, place: Place): ParsedLine {
   if (word === "say") return sayCommand(trimmed);
   const command = readCommand(word, args, rest, place);
   if (typeof command !== "string") return command;
-  const isCommand = nearestCommand(word) !== undefined;
+  const isCommand = nearestCommand(word, roomWords(place.rooms)) !== undefined;
   return unknown(`/${word}`, isCommand ? `${command} Commands need no slash.` : command);
 }
 
@@ -91,7 +121,7 @@ function parseAside(line: string, trimmed: string, place: Place): ParsedLine {
     // Lines below the first keep their form.
     return { type: "say", text: text === "" ? line.trimEnd() : text, to };
   }
-  if (parsed.type === "unknown") return parsed;
+  if (parsed.type === "unknown" || parsed.type === "turn") return parsed;
   const command = forRecipient(parsed, to);
   // One about nobody in particular, or about somebody else, is said; see doubtInAside.
   return "to" in command && command.to === to ? command : { type: "say", text: rest, to };
@@ -105,7 +135,14 @@ function asideIn(trimmed: string, people: readonly PeerView[]): Named | undefine
 
 /** Nobody who was introduced is meant there. */
 function placeOfAside({ peer }: Named, { program, people }: Place): Place {
-  return { program, people, introduced: [], at: peer, aside: `@${clearNameInSentence(peer, people)} ` };
+  return {
+    program,
+    people,
+    introduced: [],
+    at: peer,
+    rooms: NO_ROOMS,
+    aside: `@${clearNameInSentence(peer, people)} `,
+  };
 }
 
 /**
@@ -118,8 +155,9 @@ export function doubtAbout(
   people: readonly PeerView[] = [],
   introduced: readonly PeerView[] = [],
   at?: PeerView,
+  rooms: RoomsHere = NO_ROOMS,
 ): string | undefined {
-  const place = { program, people, introduced, at };
+  const place = { program, people, introduced, at, rooms };
   const named = asideIn(line.trim(), people);
   const help = named === undefined ? doubtIn(line, place) : doubtInAside(named, placeOfAside(named, place));
   return help === undefined ? undefined : `${help} Enter sends it as it is; Ctrl-U clears it.`;
@@ -128,19 +166,24 @@ export function doubtAbout(
 /** The same for a line without `@NAME` in front, or for what stands behind that. */
 function doubtIn(line: string, place: Place): string | undefined {
   const trimmed = line.trim();
-  if (parseLine(line, place).type !== "say" || /^[/@]|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
+  if (!isSaid(parseLine(line, place)) || /^[/@]|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
   const [word = "", ...args] = trimmed.split(/\s+/u);
   const rest = trimmed.slice(word.length).trim();
   const { aside = "" } = place;
+  if (hasRooms(place.rooms)) {
+    const ofRoom = doubtAboutRoomLine(word, args, rest, place);
+    if (ofRoom !== undefined || roomPrompt(word, place.rooms) !== undefined) return ofRoom;
+  }
   const help = unclearName(word, rest, place) ?? unknownName(word, args, place);
   if (help !== undefined) return help;
   if (isAbsentCommand(word, args)) return `There is no command ${word}; help lists the commands.`;
-  const command = nearestCommand(word);
+  const command = nearestCommand(word, roomWords(place.rooms));
   if (command === undefined) return undefined;
   if (command === word) return misuse(word, args, rest, place) ?? doubtAboutName(word, rest, place);
   const meant = [aside + command, ...args].join(" ");
   // Only with the command's own arguments: "Help me" is sent as a message.
-  const isTaken = !["say", "unknown"].includes(parseLine(meant, place).type);
+  const parsed = parseLine(meant, place);
+  const isTaken = !isSaid(parsed) && parsed.type !== "unknown";
   return isTaken || (args.length === 0 && aside === "") ? `Did you mean ${meant}?` : undefined;
 }
 
@@ -156,15 +199,27 @@ function doubtInAside({ rest }: Named, place: Place): string | undefined {
 }
 
 /** What to tell a user whose line is carried out although it could have meant something else; mostly undefined. */
-export function noteAbout(line: string, program: ProgramName, people: readonly PeerView[]): string | undefined {
+export function noteAbout(
+  line: string,
+  program: ProgramName,
+  people: readonly PeerView[],
+  rooms: RoomsHere = NO_ROOMS,
+): string | undefined {
+  if (rooms.at !== undefined) return undefined;
   const [, word = "", rest = ""] = /^\/?(\S+)\s+(.*)$/u.exec(line.trim()) ?? [];
   const row = commandRow(word, "prompt");
   if (row?.prompt.aboutPeer !== "told" || rest.startsWith("@")) return undefined;
-  const named = namedIn(rest, row.prompt, { program, people, introduced: [], at: undefined });
+  const named = namedIn(rest, row.prompt, { program, people, introduced: [], at: undefined, rooms });
   if (named === undefined || named.isMarked) return undefined;
   const name = clearNameInSentence(named.peer, people);
   const words = rest.replaceAll('"', "");
   return `Only what was said with ${name}, and without that name. To look for all these words in all histories: ${word} "${words}"`;
+}
+
+/** The commands about rooms that exist here. */
+function roomWords(rooms: RoomsHere): readonly string[] {
+  if (!hasRooms(rooms)) return [];
+  return roomPrompts(rooms.at === undefined ? "hub" : "room").map(({ name }) => name);
 }
 
 /** For a line that needs a name and has another word there: "to bbo". */
@@ -234,7 +289,7 @@ function sayCommand(trimmed: string): Command | UnknownCommand {
 function readCommand(word: string, args: readonly string[], rest: string, place: Place): Command | string {
   const row = commandRow(word, "prompt");
   if (row === undefined) {
-    const nearest = nearestCommand(word);
+    const nearest = nearestCommand(word, roomWords(place.rooms));
     const meant = nearest === undefined || word === "" ? "" : `Did you mean ${nearest}? `;
     return `${meant}Type help for the commands, or put /say in front to send it.`;
   }

@@ -13,7 +13,12 @@ const ORDINARY: ReadonlySet<string> = new Set(
   `statue states quite quiet quits quip quid quiz quilt suit held hell helm heap hemp helps kelp yelp beers piers pears
   peels peeps peeks jeers leers seers veers invited invites incite verily verity renamed renames rust crust thrust trusts
   trusty truss tryst truest starch expert exports extort forgot forge forged forges forgets time times timed timers tier
-  tiger timber tamer mate cute mutt muted mutes mule must`.split(/\s+/),
+  tiger timber tamer mate cute mutt muted mutes mule must room roams roots roofs rooks looms zooms dooms booms brooms
+  grooms created creates crate crates cremate joins joint coin loin john leaves leaved heave weave lease cleave sleeve
+  member embers roles rule rope rose robe rode pole hole mole sole remote removed remover removes topics tonic toxic
+  tropic tying taping toying reads ready bread tread dread lead head dead bead mead real rear reap road rend reed
+  edits edict deleted deletes replay rely repay reacts reach redact exact follows hollow fallow fellow folly feel feet
+  need seed weed heed deed reed feud fend feeds invisibly band bans`.split(/\s+/),
 );
 
 /** The words of other programs. */
@@ -26,6 +31,14 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ...["unpair", "unfriend"].map((word) => [word, "forget-peer"] as const),
   ["nick", "rename"],
   ["whoami", "status"],
+]);
+
+/** The words of other programs for the commands of a room. */
+const OTHER_ROOM_WORDS: ReadonlyMap<string, string> = new Map([
+  ["kick", "remove"],
+  ["part", "leave"],
+  ["names", "members"],
+  ["msg", "dm"],
 ]);
 
 /** What other programs can do to a peer, but this one cannot. */
@@ -48,15 +61,20 @@ const SHORTEST_SLIP = 4;
 
 /**
  * The command that a word was meant as, if it differs only by one typing error, by capitals, or by another program's
- * name.
+ * name. `more`: commands about rooms, where there are any.
  */
-export function nearestCommand(word: string): string | undefined {
+export function nearestCommand(word: string, more: readonly string[] = []): string | undefined {
   const small = word.toLowerCase();
+  if (more.includes(small)) return small;
   if (ORDINARY.has(small)) return undefined;
+  const ofRooms = OTHER_ROOM_WORDS.get(small);
+  if (ofRooms !== undefined && more.includes(ofRooms)) return ofRooms;
   if (OTHER_WORDS.has(small)) return OTHER_WORDS.get(small);
   // "help!" and "status?" are sent as messages.
   if (/[.,:!?…]/u.test(small)) return undefined;
-  return COMMANDS.find((command) => small === command || (command.length >= SHORTEST_SLIP && isNear(small, command)));
+  return [...COMMANDS, ...more].find(
+    (command) => small === command || (command.length >= SHORTEST_SLIP && isNear(small, command)),
+  );
 }
 
 /** Whether a typed word is this one, or differs from it by one typing error or by capitals. */

@@ -5,7 +5,7 @@ import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { commandFrom, commandRow, type PromptSpelling, usageOf } from "./command-table.ts";
 import { isNear, isObject } from "./near-commands.ts";
-import { clearNameInSentence, meantAtStart, type Named, namedAtStart } from "./people.ts";
+import { clearNameInSentence, meantAtStart, type Nameable, type Named, namedAtStart } from "./people.ts";
 
 interface Known {
   readonly people: readonly PeerView[];
@@ -70,10 +70,13 @@ function isTaken(word: string, behind: string, { people }: Known): boolean {
 }
 
 /** Those whose name a text begins with but for one slip. */
-function nearlyNamed(text: string, people: readonly PeerView[]): readonly Named[] {
+export function nearlyNamed<Person extends Nameable>(
+  text: string,
+  people: readonly Person[],
+): readonly Named<Person>[] {
   const words = text.replaceAll('"', "").split(/\s+/u);
   if (isObject(words[0] ?? "")) return [];
-  return people.flatMap((peer): Named[] => {
+  return people.flatMap((peer): Named<Person>[] => {
     const count = peer.name.split(/\s+/u).length;
     const [typed, rest] = [words.slice(0, count).join(" "), words.slice(count).join(" ")];
     // A short one is a name where something follows that only the command takes.

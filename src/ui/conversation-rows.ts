@@ -22,7 +22,9 @@ export interface ConversationOptions {
 }
 
 /** One message. */
-interface SpokenLine {
+export interface SpokenLine {
+  /** What stands between the time and the name, dim. */
+  readonly mark?: string;
   /** "you", or the peer's short name. */
   readonly who: string;
   readonly paint: Paint;
@@ -54,8 +56,13 @@ export class ConversationRows {
   }
 
   /** A line that arrives now: it may have waited since yesterday. `peerName`: the short one (`row-names.ts`). */
-  said(line: SpokenLine, peerName: string): string[] {
-    return this.#dated(line, peerName, {});
+  said(line: SpokenLine, peerName: string, look: KeptLook = {}): string[] {
+    return this.#dated(line, peerName, look);
+  }
+
+  /** The rows of a line without a date, as they were or as they are from now on. */
+  undated(line: SpokenLine, peerName: string, look: KeptLook = {}): string[] {
+    return this.#row({ ...line, atMs: this.#plausible(line.atMs) }, peerName, look);
   }
 
   /** Earlier lines, oldest first. */
@@ -72,13 +79,14 @@ export class ConversationRows {
     return [...date, ...this.#row({ ...line, atMs }, peerName, look)];
   }
 
-  #row({ who, paint, atMs, text }: SpokenLine, peerName: string, look: KeptLook): string[] {
+  #row({ mark, who, paint, atMs, text }: SpokenLine, peerName: string, look: KeptLook): string[] {
     const { dims } = look;
     const { dim } = this.#style;
     const nameColumns = Math.max("you".length, columnsAtMost(peerName));
     const padding = " ".repeat(nameColumns - columnsAtMost(who) + 2);
-    const head = `${dim(clockTime(atMs))}  ${dims === true ? dim(who) : paint(who)}${padding}`;
-    const indent = TIME_COLUMNS + nameColumns + 2;
+    const number = mark === undefined ? "" : `${dim(mark)}  `;
+    const head = `${dim(clockTime(atMs))}  ${number}${dims === true ? dim(who) : paint(who)}${padding}`;
+    const indent = TIME_COLUMNS + (mark === undefined ? 0 : columnsAtMost(mark) + 2) + nameColumns + 2;
     const paintText = dims === true ? dim : plainPaint;
     const [first = "", ...more] = this.#wrap(text, indent, look);
     return [head + paintText(first), ...more.map((row) => " ".repeat(indent) + paintText(row))];

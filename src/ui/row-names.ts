@@ -1,7 +1,7 @@
 // The short names in front of messages: at most 16 columns, 8 on a narrow screen. Of people whose names look alike when they
 // are cut, each gets a form that no other known person has: the name with its end, or with a part of the fingerprint. Pure.
 
-import type { PeerView } from "../core/identity/peer-view.ts";
+import type { Nameable } from "../app/people.ts";
 import { passesForOurs } from "../core/identity/reserved-names.ts";
 import { skeletons } from "../core/identity/skeleton.ts";
 import { columnsAtMost, fitColumns, graphemes } from "./columns.ts";
@@ -18,14 +18,14 @@ interface RowNamesOptions {
   /** The mark of a cut. */
   readonly ellipsis: string;
   /** The name as it is shown, at most 24 columns. */
-  readonly shown: (peer: PeerView) => string;
+  readonly shown: (peer: Nameable) => string;
 }
 
 /** Somebody of whom no form may be given to another. */
 const SEVERAL = "";
 
 interface Given {
-  readonly people: readonly PeerView[];
+  readonly people: readonly Nameable[];
   readonly most: number;
   /** By fingerprint. */
   readonly names: ReadonlyMap<string, { readonly of: string; readonly name: string }>;
@@ -42,7 +42,7 @@ export class RowNames {
   }
 
   /** The short name of a peer among these people; never empty. */
-  of(peer: PeerView, people: readonly PeerView[]): string {
+  of(peer: Nameable, people: readonly Nameable[]): string {
     const most = this.#options.columns() < NARROW_SCREEN ? NARROW_NAME : WIDE_NAME;
     if (this.#given?.people !== people || this.#given.most !== most) this.#given = this.#give(people, most);
     const { names, taken } = this.#given;
@@ -51,7 +51,7 @@ export class RowNames {
     return given?.of === shown ? given.name : this.#free(peer, most, taken);
   }
 
-  #give(people: readonly PeerView[], most: number): Given {
+  #give(people: readonly Nameable[], most: number): Given {
     const taken = new Map<string, string>();
     for (const peer of people) for (const form of this.#plainForms(peer, most)) take(taken, form, peer);
     const names = new Map<string, { of: string; name: string }>();
@@ -63,7 +63,7 @@ export class RowNames {
     return { people, most, names, taken };
   }
 
-  #free(peer: PeerView, most: number, taken: ReadonlyMap<string, string>): string {
+  #free(peer: Nameable, most: number, taken: ReadonlyMap<string, string>): string {
     const forms = [...this.#plainForms(peer, most), ...this.#printForms(peer, most)];
     const isFree = (form: string): boolean =>
       skeletons(form).every((skeleton) => (taken.get(skeleton) ?? peer.fingerprint) === peer.fingerprint);
@@ -71,7 +71,7 @@ export class RowNames {
   }
 
   /** The name, cut at its end, or in the middle. Where there is space, the whole of it. */
-  #plainForms(peer: PeerView, most: number): readonly string[] {
+  #plainForms(peer: Nameable, most: number): readonly string[] {
     const { ellipsis } = this.#options;
     const shown = this.#options.shown(peer);
     if (columnsAtMost(shown) <= most) return [shown];
@@ -82,7 +82,7 @@ export class RowNames {
   }
 
   /** With one group of the fingerprint, or of its letters alone. */
-  #printForms(peer: PeerView, most: number): readonly string[] {
+  #printForms(peer: Nameable, most: number): readonly string[] {
     const shown = this.#options.shown(peer);
     const groups = peer.fingerprint.split(" ");
     const letters = groups.join("");
@@ -100,7 +100,7 @@ function isAsHarmless(form: string, shown: string): boolean {
   return !passesForOurs(form) || passesForOurs(shown);
 }
 
-function take(taken: Map<string, string>, form: string, { fingerprint }: PeerView): void {
+function take(taken: Map<string, string>, form: string, { fingerprint }: Nameable): void {
   for (const skeleton of skeletons(form)) {
     const owner = taken.get(skeleton) ?? fingerprint;
     taken.set(skeleton, owner === fingerprint ? fingerprint : SEVERAL);

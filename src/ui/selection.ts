@@ -1,4 +1,4 @@
-// Which peer the prompt is at: what is typed goes to that one. It changes when the person says so, and by itself only
+// Which peer or room the prompt is at: what is typed goes there. It changes when the person says so, and by itself only
 // as long as the person has not turned to anybody: then to a peer that connects, and never while something is typed;
 // and to the only peer when a line was typed at nobody (`submission.ts`), which then needs another Enter.
 //
@@ -6,13 +6,23 @@
 //     ^                                                 |  ^                                             |
 //     |                                                 +--+ another connects, and it is not connected   |
 //     +----- the peer is forgotten ---------------------+------------------------------------------------+
+//
+//   any ---`to #ROOM`; a room is there that the last line has asked for, and nothing is typed---> in room
+//   nobody, offered ---the user comes into a room, and nothing is typed---> in room
+//   in room ---the user leaves it, or is removed, or it is closed---> gone ---the user is in it again---> in room
+//   in room, gone ---`to NAME`---> chosen
 
 import type { ProgramEvent } from "../app/events.ts";
+import type { RoomsHere } from "../app/rooms/room-command-names.ts";
+import type { RoomCommand } from "../app/rooms/room-commands.ts";
+import type { KnownRoom, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
+import { beginsMembership, endsMembership, KnownRooms, leadsTo } from "./known-rooms.ts";
 
 type State =
   | { readonly name: "nobody"; readonly peer?: undefined }
-  | { readonly name: "offered" | "chosen"; readonly peer: PeerView };
+  | { readonly name: "offered" | "chosen"; readonly peer: PeerView }
+  | { readonly name: "in room" | "gone"; readonly room: RoomView; readonly peer?: undefined };
 
 type Introduction = Pick<Extract<ProgramEvent, { type: "introduction" }>, "peer" | "by">;
 
@@ -25,6 +35,9 @@ export class Selection {
   readonly #introduced = new Map<string, Introduction>();
   /** Fingerprints. */
   readonly #connected = new Set<string>();
+  readonly rooms = new KnownRooms();
+  /** The last line that was entered, if it leads into a room. */
+  #expected: RoomCommand | undefined;
 
   /** `isTyping`: whether a line has been begun, or a change could not be shown now. */
   constructor(isTyping: () => boolean = () => false) {
@@ -37,6 +50,42 @@ export class Selection {
 
   isAt(peer: PeerView | undefined): boolean {
     return peer !== undefined && this.peer?.fingerprint === peer.fingerprint;
+  }
+
+  /** Whether the prompt is at somebody else, or at a room. */
+  isElsewhere(peer: PeerView): boolean {
+    return this.#state.name !== "nobody" && !this.isAt(peer);
+  }
+
+  /** The room that the prompt is at. */
+  get room(): KnownRoom | undefined {
+    if (this.#state.name !== "in room") return undefined;
+    const { room } = this.#state;
+    return this.rooms.find(room.id) ?? { ...room, standing: "joined", people: [] };
+  }
+
+  /** The room that the prompt is at although the user is out of it. */
+  get goneRoom(): RoomView | undefined {
+    return this.#state.name === "gone" ? this.#state.room : undefined;
+  }
+
+  isAtRoom({ id }: RoomView): boolean {
+    return this.#state.name === "in room" && this.#state.room.id === id;
+  }
+
+  /** What a line may name of rooms. */
+  get roomsHere(): RoomsHere {
+    return { rooms: this.rooms.rooms, hubs: this.rooms.hubs, at: this.room };
+  }
+
+  turnToRoom(room: RoomView): void {
+    this.#state = { name: "in room", room };
+    this.rooms.seen(room.id);
+  }
+
+  /** A line was entered; `command`: if it is one about rooms. */
+  entered(command: RoomCommand | undefined): void {
+    this.#expected = command;
   }
 
   /** By itself, with a word to the person. */
@@ -52,6 +101,9 @@ export class Selection {
 
   learn(event: ProgramEvent): void {
     switch (event.type) {
+      case "room":
+        this.#learnOfRooms(event.report);
+        break;
       case "introduction":
         // The same of the same two again takes the place of the earlier one.
         for (const [id, earlier] of this.#introduced) if (isOfSame(earlier, event)) this.#introduced.delete(id);
@@ -61,6 +113,7 @@ export class Selection {
         this.#introduced.delete(event.id);
         break;
       case "selected":
+        if (event.by === "start" && this.#state.name === "in room") break;
         this.#state = { name: event.by === "user" ? "chosen" : "offered", peer: event.peer };
         break;
       case "connected":
@@ -101,19 +154,44 @@ export class Selection {
   }
 
   get #mayTurn(): boolean {
-    if (this.#state.name === "chosen" || this.#isTyping()) return false;
-    return this.#state.name === "nobody" || !this.#connected.has(this.#state.peer.fingerprint);
+    if (this.#isTyping()) return false;
+    const { name, peer } = this.#state;
+    return name === "nobody" || (name === "offered" && !this.#connected.has(peer.fingerprint));
+  }
+
+  #learnOfRooms(report: RoomReport): void {
+    this.rooms.learn(report, (room) => this.isAtRoom(room));
+    if (report.type === "known-rooms") this.#turnToOnly();
+    const begun = beginsMembership(report);
+    const ended = endsMembership(report);
+    if (begun !== undefined && this.#mayTurnTo(begun)) this.turnToRoom(begun);
+    if (ended !== undefined && this.isAtRoom(ended)) this.#state = { name: "gone", room: ended };
+  }
+
+  /** At the start, where nobody is paired and there is one room. */
+  #turnToOnly(): void {
+    const [only, ...others] = this.rooms.rooms.filter(({ standing }) => standing === "joined");
+    const isFree = this.#state.name === "nobody" && this.people.length === 0 && !this.#isTyping();
+    if (only !== undefined && others.length === 0 && isFree) this.turnToRoom(only);
+  }
+
+  #mayTurnTo(room: RoomView): boolean {
+    if (this.#state.name === "gone" && this.#state.room.id === room.id) return true;
+    if (this.#isTyping()) return false;
+    const isExpected = this.#expected !== undefined && leadsTo(this.#expected, room);
+    return isExpected || this.#state.name === "nobody" || this.#state.name === "offered";
   }
 
   /** The same peer has another fingerprint from now on. */
   #reprint(former: string, peer: PeerView): void {
-    if (this.#state.name !== "nobody" && this.#state.peer.fingerprint === former)
-      this.#state = { ...this.#state, peer };
+    const state = this.#state;
+    if (state.peer?.fingerprint === former && state.peer !== undefined) this.#state = { ...state, peer };
   }
 
   /** It may have been renamed. */
   #refresh(peer: PeerView): void {
-    if (this.#state.name !== "nobody" && this.isAt(peer)) this.#state = { ...this.#state, peer };
+    const state = this.#state;
+    if (state.peer !== undefined && this.isAt(peer)) this.#state = { ...state, peer };
   }
 }
 

@@ -6,6 +6,8 @@ import { doubtAbout, noteAbout, parseCommand } from "../app/commands.ts";
 import type { Command, ProgramEvent } from "../app/events.ts";
 import { hasMisread } from "../app/input-text.ts";
 import { forRecipient, recipientOf } from "../app/people.ts";
+import { hasRooms } from "../app/rooms/room-command-names.ts";
+import type { KnownRoom } from "../app/rooms/room-reports.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { View } from "./view.ts";
 
@@ -16,6 +18,8 @@ const NOT_UTF8 = {
 } as const;
 
 type Say = Extract<Command, { type: "say" }>;
+/** A line that is said to somebody, or in a room. */
+type Said = Say | Extract<Command, { type: "room" }>;
 
 const YES_OR_NO = /^(?:y|yes|n|no)$/i;
 
@@ -94,7 +98,7 @@ export class Submission {
   readonly #view: View;
   readonly #actions: SubmissionActions;
   /** The line in question, which the next Enter sends as it is, and to whom it named. */
-  #asked: { readonly line: string; readonly said: Say } | undefined;
+  #asked: { readonly line: string; readonly said: Said } | undefined;
   /** Whether a command has asked, so that the next line may be its answer. */
   #question: Question | undefined;
 
@@ -111,8 +115,11 @@ export class Submission {
     if (event.type === "forget-peer-asked") this.#question = forgetPeer(event);
     const question = this.#question;
     if (question === undefined) return;
-    const isChange = event.type === "message" || event.type === "connected" || event.type === "disconnected";
-    const isQuestion = event.type === "introduction" || (event.type === "timer" && event.by === "peer");
+    const ofRoom = event.type === "room" ? event.report.type : undefined;
+    const isSaid = event.type === "message" || ofRoom === "message";
+    const isChange = isSaid || event.type === "connected" || event.type === "disconnected";
+    const isAsked = event.type === "introduction" || ofRoom === "invited";
+    const isQuestion = isAsked || (event.type === "timer" && event.by === "peer");
     if (isQuestion || (isChange && question.isAboutSomebody)) this.#question = { ...question, isInDoubt: true };
   }
 
@@ -157,45 +164,64 @@ export class Submission {
   }
 
   #parse(text: string): void {
-    const { people, introduced, peer } = this.#view.selection;
-    const parsed = parseCommand(text, this.#program, people, introduced, peer);
+    const { selection } = this.#view;
+    const { people, introduced, peer, roomsHere } = selection;
+    const parsed = parseCommand(text, this.#program, people, introduced, peer, roomsHere);
     if (parsed.type === "nothing") return;
-    if (parsed.type === "say" && this.#isAtNobody(parsed)) {
-      // Not to the one of --to: the prompt does not show that.
-      const hint = "Turn it to somebody: to NAME. Or say it to one person: @NAME TEXT.";
-      this.#actions.print(
-        this.#view.problem({
-          message: "The prompt is at nobody; this was not sent.",
-          hint,
-          code: "ambiguous-recipient",
-        }),
-      );
-      this.#actions.putBack?.(text.trimEnd());
-      return;
-    }
-    if (parsed.type === "say") {
-      const question = this.#turned(parsed) ?? doubtAbout(text, this.#program, people, introduced, peer);
-      if (question !== undefined) this.#ask(question, text.trimEnd(), parsed);
-      // Not echoed: it returns as an event and appears in the conversation.
-      else this.#command(parsed);
+    const ofRoom = parsed.type === "room" ? parsed.command : undefined;
+    selection.entered(ofRoom);
+    if (parsed.type === "say" || ofRoom?.type === "say") {
+      this.#say(parsed as Said, text);
       return;
     }
     this.#actions.echo(text.trim());
     if (parsed.type === "help") this.#actions.print(this.#view.help());
+    else if (parsed.type === "turn") this.#turnTo(parsed.room);
     else if (parsed.type === "unknown") {
       const message = `Not understood: ${parsed.word}`;
       this.#actions.print(this.#view.problem({ message, hint: parsed.hint, code: "unknown-command" }));
     } else {
-      const note = noteAbout(text, this.#program, people);
+      const note = noteAbout(text, this.#program, people, roomsHere);
       if (note !== undefined) this.#actions.print(this.#view.notice(note));
       this.#command(parsed);
     }
   }
 
-  /** Whether a line without a name is typed where the prompt is at none of several people. */
-  #isAtNobody({ to }: Say): boolean {
+  /** Not echoed: it returns as an event and appears in the conversation. */
+  #say(said: Said, text: string): void {
+    const { people, introduced, peer, roomsHere } = this.#view.selection;
+    const problem = said.type === "say" ? this.#unaddressed(said) : undefined;
+    if (problem !== undefined) {
+      this.#actions.print(this.#view.problem({ ...problem, code: "ambiguous-recipient" }));
+      this.#actions.putBack?.(text.trimEnd());
+      return;
+    }
+    const turned = said.type === "say" ? this.#turned(said) : undefined;
+    const question = turned ?? doubtAbout(text, this.#program, people, introduced, peer, roomsHere);
+    if (question !== undefined) this.#ask(question, text.trimEnd(), said);
+    else this.#command(said);
+  }
+
+  #turnTo(room: KnownRoom): void {
+    this.#view.selection.turnToRoom(room);
+    this.#actions.print(this.#view.turnedTo(room));
+  }
+
+  /**
+   * What to tell somebody whose line has no name, where the prompt is at none of several people, or at a room that the user
+   * is not in any more. Not to the person of --to: the prompt does not show that.
+   */
+  #unaddressed({ to }: Say): Pick<Parameters<View["problem"]>[0], "message" | "hint"> | undefined {
     const { selection } = this.#view;
-    return to === undefined && selection.peer === undefined && selection.people.length > 1;
+    const { people, peer, goneRoom, roomsHere } = selection;
+    if (to !== undefined || peer !== undefined) return undefined;
+    const hint = hasRooms(roomsHere)
+      ? "Turn it to somebody or to a room: to NAME, to #ROOM. Or say it once: @NAME TEXT, @#ROOM TEXT."
+      : "Turn it to somebody: to NAME. Or say it to one person: @NAME TEXT.";
+    if (goneRoom !== undefined)
+      return { message: `You are not in ${this.#view.roomName(goneRoom)} any more; this was not sent.`, hint };
+    const isClear = people.length === 1 || (people.length === 0 && roomsHere.rooms.length === 0);
+    return isClear ? undefined : { message: "The prompt is at nobody; this was not sent.", hint };
   }
 
   /**
@@ -223,7 +249,7 @@ export class Submission {
     }
   }
 
-  #ask(question: string, line: string, said: Say): void {
+  #ask(question: string, line: string, said: Said): void {
     this.#asked = { line, said };
     this.#actions.print(this.#view.notice(question));
     this.#actions.putBack?.(line);

@@ -3,7 +3,8 @@
 // terminal: it asks for the width, and writes nothing.
 
 import type { ProgramEvent } from "../app/events.ts";
-import { clearNameInSentence } from "../app/people.ts";
+import { clearNameInSentence, type Nameable } from "../app/people.ts";
+import type { RoomReport, RoomView } from "../app/rooms/room-reports.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { SHOWN_COLUMNS } from "../core/identity/peer-name.ts";
@@ -37,6 +38,7 @@ import {
   timerPhrase,
   waitingPhrase,
 } from "./retention-phrases.ts";
+import { type LineChange, type LineRows, RoomRows } from "./room-view.ts";
 import { RowNames } from "./row-names.ts";
 import { passesForOurs } from "../core/identity/reserved-names.ts";
 import { endPhrase } from "./phrases.ts";
@@ -54,6 +56,10 @@ interface Rendered {
   readonly rows: readonly string[];
   /** Whether the rows repeat and extend the last ones, so that they may replace them. */
   readonly replacesLast: boolean;
+  /** Which of the rows are a line of a room, and may change. */
+  readonly line?: LineRows;
+  /** A change of a line that the screen may still have; if it has it, the rows are not printed. */
+  readonly change?: LineChange;
 }
 
 type EventOf<Type extends ProgramEvent["type"]> = Extract<ProgramEvent, { type: Type }>;
@@ -71,6 +77,7 @@ export class View {
   readonly #chatSession: ConversationRows;
   readonly #link: LinkRows;
   readonly #rowNames: RowNames;
+  readonly #rooms: RoomRows;
   /** Which peer the prompt is at. */
   readonly selection: Selection;
   /** The fingerprints of peers of whom the person knows how to answer; since the prompt last turned. */
@@ -94,6 +101,15 @@ export class View {
       name: (peer) => this.#named(peer),
       other: (name) => this.#namedAs(name),
     };
+    this.#rooms = new RoomRows({
+      ...options,
+      layout: this.#layout,
+      conversation: this.#chatSession,
+      selection: this.selection,
+      notice: (text) => this.#notice(text),
+      problem: (problem) => this.problem(problem),
+      shownName: (raw) => this.#nameOf(raw),
+    });
     this.#link = new LinkRows({
       ...options,
       layout: this.#layout,
@@ -103,9 +119,11 @@ export class View {
     });
   }
 
-  /** The name of the peer that the prompt is at, as shown: the short one if the prompt has no space for all of it. */
+  /** The name of the peer or room that the prompt is at, as shown: the short one if the prompt has no space for all of it. */
   get selectedName(): string {
-    const { peer } = this.selection;
+    const { peer, room, goneRoom } = this.selection;
+    const ofRoom = room ?? goneRoom;
+    if (ofRoom !== undefined) return this.roomName(ofRoom);
     const name = this.peerName(peer);
     return promptHolds(name, this.#options.columns()) ? name : this.#rowName(peer);
   }
@@ -115,8 +133,20 @@ export class View {
     return peer === undefined ? this.peerName(peer) : this.#rowNames.of(peer, this.selection.people);
   }
 
+  /** "#ops" */
+  roomName(room: RoomView): string {
+    return this.#rooms.roomName(room);
+  }
+
+  /** The prompt has turned to a room. */
+  turnedTo(room: RoomView): string[] {
+    this.#last = undefined;
+    this.#hinted.clear();
+    return this.#rooms.turnedTo(room);
+  }
+
   /** A peer's name as shown: sanitised, never empty, never a word that means somebody else here. */
-  peerName(peer: PeerView | undefined): string {
+  peerName(peer: Nameable | undefined): string {
     return this.#nameOf(peer?.name ?? "");
   }
 
@@ -135,7 +165,9 @@ export class View {
   /** A command about the peer as it can be typed now: with the name, unless the prompt is at that one. */
   #typed(word: string, peer: PeerView, rest = ""): string {
     const { people } = this.selection;
-    const isClear = this.selection.isAt(peer) || (people.length < 2 && this.selection.peer === undefined);
+    const { room, goneRoom } = this.selection;
+    const isAtRoom = (room ?? goneRoom) !== undefined;
+    const isClear = this.selection.isAt(peer) || (people.length < 2 && this.selection.peer === undefined && !isAtRoom);
     return [word, ...(isClear ? [] : [this.typedName(peer)]), rest].join(" ").trim();
   }
 
@@ -154,6 +186,7 @@ export class View {
     if (event.type === "rekeyed") return this.#rekeyed(event);
     if (event.type === "reconnecting") return this.#reconnecting(event);
     this.selection.learn(event);
+    if (event.type === "room") return this.#room(event.report);
     if (event.type === "selected") this.#hinted.clear();
     const rows = this.#rows(event);
     this.#link.learn(event);
@@ -161,6 +194,16 @@ export class View {
     const replacesLast = this.#options.merges && event.type === "connected" && this.#last?.type === "retry";
     this.#last = undefined;
     return { rows: event.type === "listening" ? rows : [...this.#link.greeting(), ...rows], replacesLast };
+  }
+
+  #room(report: RoomReport): Rendered {
+    const { rows, line, change } = this.#rooms.render(report);
+    const ofLine = { ...(line === undefined ? {} : { line }), ...(change === undefined ? {} : { change }) };
+    if (rows.length === 0) return { ...NOTHING, ...ofLine };
+    this.#last = undefined;
+    const greeting = this.#link.greeting();
+    const moved = line === undefined ? {} : { line: { ...line, before: line.before + greeting.length } };
+    return { ...NOTHING, ...ofLine, ...moved, rows: [...greeting, ...rows] };
   }
 
   /** The last rows are no longer the last: nothing may replace them alone. */
@@ -227,7 +270,7 @@ export class View {
     ];
   }
 
-  #rows(event: Exclude<ProgramEvent, { type: "rekeyed" | "reconnecting" }>): string[] {
+  #rows(event: Exclude<ProgramEvent, { type: "rekeyed" | "reconnecting" | "room" }>): string[] {
     switch (event.type) {
       case "started":
         return this.#link.started(event);
@@ -247,7 +290,7 @@ export class View {
       case "message":
         return [
           ...this.again(event),
-          ...this.#said(event, this.#rowName(event.peer), this.#style.peer(event.peer.fingerprint)),
+          ...this.#said(event, this.#speaker(event.peer), this.#style.peer(event.peer.fingerprint)),
           ...this.#answerHint(event.peer),
         ];
       case "queued":
@@ -293,9 +336,14 @@ export class View {
           ...statusBlock(event.status, this.#options.nowMs(), this.#spell),
           ...conversationsBlock(event.status.others, this.#options.nowMs(), this.#spell),
         ]);
-      case "who":
-        if (event.conversations.length === 0) return this.#notice("nobody is paired here yet");
-        return this.#layout.block(conversationsBlock(event.conversations, this.#options.nowMs(), this.#spell));
+      case "who": {
+        const rooms = this.#rooms.roomsBlock();
+        if (event.conversations.length + rooms.length === 0) return this.#notice("nobody is paired here yet");
+        return this.#layout.block([
+          ...conversationsBlock(event.conversations, this.#options.nowMs(), this.#spell),
+          ...rooms,
+        ]);
+      }
       case "people":
         return [];
       case "selected":
@@ -333,8 +381,6 @@ export class View {
         ];
       case "disconnected":
         return this.#disconnected(event);
-      case "room":
-        return [];
       case "notice":
         return this.#notice(event.text);
       case "error":
@@ -344,16 +390,22 @@ export class View {
 
   /** Our own line to a peer that the prompt is not at says to whom it went. */
   #said(event: EventOf<"message" | "queued" | "sent">, who: string, paint: Paint): string[] {
-    const isAside = event.type !== "message" && this.selection.peer !== undefined && !this.selection.isAt(event.peer);
-    const name = this.#rowName(event.peer);
+    const isAside = event.type !== "message" && this.selection.isElsewhere(event.peer);
+    const name = event.type === "message" ? who : this.#rowName(event.peer);
     const text = isAside ? `@${this.typedName(event.peer)} ${this.#whole(event.text)}` : this.#whole(event.text);
     return this.#chatSession.said({ who, paint, atMs: event.atMs, text }, name);
+  }
+
+  /** At the prompt of a room, a line that is only for the user is marked: somebody there may be called the same. */
+  #speaker(peer: PeerView): string {
+    const isInRoom = (this.selection.room ?? this.selection.goneRoom) !== undefined;
+    return `${isInRoom ? "@" : ""}${this.#rowName(peer)}`;
   }
 
   /** How to answer somebody that the prompt is not at: once, until the prompt turns. */
   #answerHint(peer: PeerView): string[] {
     const { fingerprint } = peer;
-    if (this.#options.hasPrompt !== true || this.selection.peer === undefined || this.selection.isAt(peer)) return [];
+    if (this.#options.hasPrompt !== true || !this.selection.isElsewhere(peer)) return [];
     if (this.#hinted.has(fingerprint)) return [];
     this.#hinted.add(fingerprint);
     const name = this.typedName(peer);
@@ -416,7 +468,7 @@ export class View {
 
   /** If rows cannot be replaced, only a new reason gets another line. */
   #reconnecting(event: EventOf<"reconnecting">): Rendered {
-    const isOther = this.selection.peer !== undefined && event.peer !== undefined && !this.selection.isAt(event.peer);
+    const isOther = event.peer !== undefined && this.selection.isElsewhere(event.peer);
     const whose = isOther ? `${this.#named(event.peer)}: ` : "";
     const happened = `${whose}${this.#safe(event.message).replaceAll("\n", " ")}`;
     const code = `[${this.#line(event.code)}]`;
@@ -434,7 +486,7 @@ export class View {
 
   /** Those of the other conversations are in `status`. */
   #rekeyed({ peer }: EventOf<"rekeyed">): Rendered {
-    if (this.selection.peer !== undefined && !this.selection.isAt(peer)) return NOTHING;
+    if (this.selection.isElsewhere(peer)) return NOTHING;
     const before = this.#options.merges && this.#last?.type === "renewals" ? this.#last.count : 0;
     this.#last = { type: "renewals", count: before + 1 };
     const rows = this.#notice(before > 0 ? `keys renewed (${before + 1})` : "keys renewed");

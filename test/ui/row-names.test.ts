@@ -19,7 +19,7 @@ function person(name: string, first = "aaaa"): PeerView {
   return { name, fingerprint: PRINT.replace("gwix", first), pairedAtMs: 0, comparedAtMs: undefined };
 }
 
-function shown({ name }: PeerView): string {
+function shown({ name }: Pick<PeerView, "name">): string {
   const safe = sanitiseLine(name, SHOWN_COLUMNS);
   return passesForOurs(safe) ? `?${safe}` : safe || "peer";
 }

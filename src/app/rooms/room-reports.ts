@@ -17,6 +17,8 @@ export interface RoomView {
 export interface KnownRoom extends RoomView {
   /** `waiting`: it is being made or joined. */
   readonly standing: "joined" | "invited" | "waiting";
+  /** Its hub is not connected: what is said there waits. */
+  readonly isAway?: true;
   readonly people: readonly PersonView[];
 }
 
@@ -91,9 +93,15 @@ export type RoomReport =
   | ({ readonly type: "banned" | "unbanned"; readonly who: PersonView; readonly by: PersonView } & OfRoom)
   | ({ readonly type: "members"; readonly topic: string; readonly members: readonly MemberView[] } & OfRoom)
   /** Stored; it is not in the log yet. */
-  | ({ readonly type: "queued"; readonly id: string; readonly atMs: number; readonly text: string } & OfRoom)
+  | ({
+      readonly type: "queued";
+      readonly id: string;
+      readonly atMs: number;
+      readonly text: string;
+      readonly replyTo?: string;
+    } & OfRoom)
   /** It is in the log. */
-  | ({ readonly type: "sent"; readonly atMs: number; readonly text: string } & OfLine)
+  | ({ readonly type: "sent"; readonly atMs: number; readonly text: string; readonly replyTo?: string } & OfLine)
   | ({
       readonly type: "message";
       readonly from: PersonView;
@@ -160,4 +168,6 @@ export type RoomReport =
       readonly code: string;
       readonly message: string;
       readonly hint?: string | undefined;
+      /** A line that was queued and is refused: it does not wait any more. */
+      readonly id?: string;
     };

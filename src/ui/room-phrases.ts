@@ -1,0 +1,221 @@
+// What happens in rooms, as worded on the screen: one line each. Pure; all arguments have passed the sanitiser.
+
+import type { PersonView, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
+import { lineCount, exactSpan } from "./retention-phrases.ts";
+
+/** How names are written in a sentence. */
+export interface RoomSpelling {
+  /** "#ops" */
+  room(room: RoomView): string;
+  /** "ada"; the same for nobody else in the room. Without a room: among all people. */
+  name(who: PersonView, room?: RoomView): string;
+  /** Text of somebody else in one row, in quotation marks. */
+  quoted(raw: string): string;
+  /** Whether the prompt is at the room. */
+  isAt(room: RoomView): boolean;
+}
+
+/** A warning: what happened, what to do, and its code. */
+export interface RoomWarning {
+  readonly message: string;
+  readonly hint: string;
+  readonly code: string;
+}
+
+/** What a person is told in a dim line; undefined for reports that are shown otherwise, or not at all. */
+export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | undefined {
+  switch (report.type) {
+    case "room-created":
+      return madePhrase(report.room, spell);
+    case "room-closed":
+      return `${spell.room(report.room)} was closed at the hub; what was said stays here`;
+    case "asked":
+      return `you have asked to be let into ${spell.room(report.room)}; an admin or moderator decides`;
+    case "declined":
+      return `declined: ${spell.room(report.room)}`;
+    case "knocked": {
+      const name = spell.name(report.who, report.room);
+      return `${name} asks to be let into ${spell.room(report.room)}; an admin or moderator types ${inviteLine(report, spell)}`;
+    }
+    case "joined":
+    case "came-back":
+    case "left":
+    case "removed":
+    case "banned":
+    case "unbanned":
+      return membershipPhrase(report, spell);
+    case "role-changed":
+      return `${subject(report.who, report.room, spell, "is", "are")} ${report.role} now${by(report, spell)}${where(report.room, spell)}`;
+    case "topic-changed":
+      return report.topic === ""
+        ? `there is no topic any more, set by ${person(report.by, report.room, spell)}${where(report.room, spell)}`
+        : `the topic is ${spell.quoted(report.topic)} now, set by ${person(report.by, report.room, spell)}${where(report.room, spell)}`;
+    case "room-renamed":
+      return `${spell.room({ ...report.room, name: report.was })} is called ${spell.room(report.room)} now${by(report, spell)}`;
+    case "room-timer":
+      return timerPhrase(report, spell);
+    case "unknown-message":
+      return `${spell.name(report.from, report.room)} sent something that this version can't show (${spell.quoted(report.kind)})${where(report.room, spell)}`;
+    case "followed": {
+      const name = spell.name(report.who);
+      return `what ${name} says in any room is ${report.isFollowed ? "marked from now on" : "not marked any more"}`;
+    }
+    case "marks":
+      return marksPhrase(report.what, report.isOn);
+    case "room-exported":
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** What needs attention: what happened and what to do; undefined for every other report. */
+export function roomWarning(report: RoomReport, spell: RoomSpelling): RoomWarning | undefined {
+  switch (report.type) {
+    case "missing":
+      return {
+        message: `You were away for longer than the hub keeps lines: some of ${spell.room(report.room)} are missing.`,
+        hint: "Ask somebody there for what you need; nobody can send them again by itself.",
+        code: "lines-missing",
+      };
+    case "not-followed": {
+      const name = person(report.by, report.room, spell);
+      return {
+        message: `The program of ${name} tried what the rules of ${spell.room(report.room)} forbid, and nobody's program has done it: ${spell.quoted(report.why)}.`,
+        hint: `Ask ${name} whether that was meant. An admin or moderator can type remove with the name.`,
+        code: "not-followed",
+      };
+    }
+    case "log-differs":
+      return {
+        message: `${person(report.by, report.room, spell)} has been shown another log of ${spell.room(report.room)} than you: the hub leaves something out, or shows different things to different people.`,
+        hint: "Compare by another way what was said last, and ask the hub's operator. Do not rely on this room until you know.",
+        code: "log-differs",
+      };
+    case "key-changed": {
+      const name = person(report.who, report.room, spell);
+      return {
+        message: `This is not the ${name} that was known in ${spell.room(report.room)}: the key changed.`,
+        hint: `Either somebody is in between, or ${name} set up Lair anew. Ask ${name} by another way, and compare the words of verify with the name.`,
+        code: "key-changed",
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** "you", or the name. */
+function person(who: PersonView, room: RoomView, spell: RoomSpelling): string {
+  return who.isSelf === true ? "you" : spell.name(who, room);
+}
+
+function subject(who: PersonView, room: RoomView, spell: RoomSpelling, verb: string, yours: string): string {
+  return who.isSelf === true ? `you ${yours}` : `${spell.name(who, room)} ${verb}`;
+}
+
+/** ", by ada" */
+function by(report: { readonly by: PersonView; readonly room: RoomView }, spell: RoomSpelling): string {
+  return `, by ${person(report.by, report.room, spell)}`;
+}
+
+/** " in #ops", where the prompt does not say it. */
+function where(room: RoomView, spell: RoomSpelling): string {
+  return spell.isAt(room) ? "" : ` in ${spell.room(room)}`;
+}
+
+function inviteLine(report: Extract<RoomReport, { type: "knocked" }>, spell: RoomSpelling): string {
+  const name = spell.name(report.who, report.room);
+  return spell.isAt(report.room) ? `invite ${name}` : `@${spell.room(report.room)} invite ${name}`;
+}
+
+/** Where the next line goes. */
+function nextLine(room: RoomView, spell: RoomSpelling): string {
+  return spell.isAt(room) ? "what you type goes there now" : `to ${spell.room(room)} turns the prompt`;
+}
+
+function madePhrase(room: RoomView, spell: RoomSpelling): string {
+  const name = spell.room(room);
+  const made = room.isDirect === true ? `${name} is a room for the two of you alone` : `${name} is made`;
+  return `${made}; ${nextLine(room, spell)}`;
+}
+
+type Membership = Extract<RoomReport, { type: "joined" | "came-back" | "left" | "removed" }> | Ban;
+type Ban = RoomReport & { readonly type: "banned" | "unbanned" };
+
+function membershipPhrase(report: Membership, spell: RoomSpelling): string {
+  const { room } = report;
+  const name = spell.room(room);
+  switch (report.type) {
+    case "joined":
+    case "came-back": {
+      const again = report.type === "came-back" ? " again" : "";
+      if (report.who === undefined || report.who.isSelf === true)
+        return `you are in ${name}${again}; ${nextLine(room, spell)}`;
+      const who = spell.name(report.who, room);
+      const how =
+        report.type === "came-back"
+          ? ""
+          : report.by === undefined
+            ? ", by a link"
+            : `, added by ${person(report.by, room, spell)}`;
+      return `${who} is in ${spell.isAt(room) ? "the room" : name}${again}${how}`;
+    }
+    case "left":
+      return report.who === undefined || report.who.isSelf === true
+        ? `you have left ${name}; what was said stays here`
+        : `${spell.name(report.who, room)} has left${where(room, spell)}`;
+    case "removed": {
+      const remover = report.by.isSelf === true ? "you have" : `${spell.name(report.by, room)} has`;
+      return report.who.isSelf === true
+        ? `${remover} removed you from ${name}; what was said stays here`
+        : `${remover} removed ${spell.name(report.who, room)}${spell.isAt(room) ? "" : ` from ${name}`}`;
+    }
+    case "banned":
+    case "unbanned": {
+      const can = report.type === "banned" ? "cannot come back" : "can come back";
+      return `${person(report.who, room, spell)} ${can}${where(room, spell).replace(" in ", " to ")}${by(report, spell)}`;
+    }
+  }
+}
+
+function timerPhrase(report: Extract<RoomReport, { type: "room-timer" }>, spell: RoomSpelling): string {
+  const setBy = `set by ${person(report.by, report.room, spell)}${where(report.room, spell)}`;
+  if (report.seconds === 0) return `lines no longer disappear, ${setBy}`;
+  return `lines disappear ${exactSpan(report.seconds * 1000)} after they were said, ${setBy}`;
+}
+
+function marksPhrase(what: "typing" | "read" | "invisible", isOn: boolean): string {
+  if (what === "invisible") return isOn ? "others do not see that you are there" : "others see that you are there";
+  const seen = what === "typing" ? "that you type" : "what you have read";
+  return `others ${isOn ? "see" : "do not see"} ${seen}`;
+}
+
+/** "ada hands over 12 earlier lines" */
+export function sharedPhrase(report: Extract<RoomReport, { type: "shared-history" }>, spell: RoomSpelling): string {
+  const who = report.by.isSelf === true ? "you hand" : `${spell.name(report.by, report.room)} hands`;
+  return `${who} over ${lineCount(report.lines.length).replace("line", "earlier line")}${where(report.room, spell)}`;
+}
+
+/** How a line has changed that the screen no longer has. `what` is the rest of the sentence, such as its new text. */
+export function changePhrase(
+  { by: who, room, seq }: { readonly by: PersonView; readonly room: RoomView; readonly seq: number },
+  verb: "changed" | "deleted",
+  author: PersonView | undefined,
+  spell: RoomSpelling,
+): string {
+  const isOthers = author !== undefined && author.fingerprint !== who.fingerprint;
+  const whose = isOthers ? ` of ${person(author, room, spell)}` : "";
+  return `${person(who, room, spell)} ${verb} line ${seq}${whose}${where(room, spell)}`;
+}
+
+export function reactionPhrase(
+  { by: who, room, seq, emoji }: Extract<RoomReport, { type: "reacted" }>,
+  shownEmoji: string,
+  spell: RoomSpelling,
+): string {
+  const name = person(who, room, spell);
+  const takes = who.isSelf === true ? "take" : "takes";
+  if (emoji === "") return `${name} ${takes} the reaction to line ${seq} back${where(room, spell)}`;
+  return `${name}: ${shownEmoji} to line ${seq}${where(room, spell)}`;
+}
