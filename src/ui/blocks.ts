@@ -4,6 +4,8 @@
 import type { ConversationView, StatusReport } from "../app/events.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { commandsAt, labelOf, type ProgramName } from "../app/command-table.ts";
+import { hasRooms, NO_ROOMS, type RoomsHere } from "../app/rooms/room-command-names.ts";
+import { roomPrompts } from "../app/rooms/room-command-table.ts";
 import { byteCount, calendarDate, duration, ordinal, roundTrip, shortFingerprint } from "./phrases.ts";
 import { columnsAtMost } from "./columns.ts";
 import { exactSize, exactSpan, retentionPhrase, whenPhrase } from "./retention-phrases.ts";
@@ -129,15 +131,34 @@ export function verifyAdvice(peer: PeerView, spell: Spelling, done: string): str
   return `Read the words to ${spell.name(peer)} through another channel. If they match, type ${done}.`;
 }
 
-/** `isLive`: whether a line can be edited as a whole, and contain several lines. */
-export function helpBlock(program: ProgramName, isLive: boolean): BlockRow[] {
-  const rows = commandsAt("prompt").flatMap((row): BlockRow[] => {
+/**
+ * `isLive`: whether a line can be edited as a whole, and contain several lines. At the prompt of a room, what is about the
+ * room comes first, in place of the commands of the same names about people.
+ */
+export function helpBlock(program: ProgramName, isLive: boolean, rooms: RoomsHere = NO_ROOMS): BlockRow[] {
+  const ofPeople = commandsAt("prompt").flatMap((row): HelpRow[] => {
     const { help, atServer } = row.prompt;
     if (help === undefined || (atServer !== undefined && program !== "lair-server")) return [];
-    return [{ label: labelOf(row, row.prompt), value: help }];
+    return [{ name: row.name, label: labelOf(row, row.prompt), value: help }];
   });
+  const isAtRoom = rooms.at !== undefined;
+  const ofRooms = !hasRooms(rooms)
+    ? []
+    : roomPrompts(isAtRoom ? "room" : "hub").flatMap((row): HelpRow[] => {
+        const { help } = row.prompt;
+        return help === undefined ? [] : [{ name: row.name, label: labelOf(row, row.prompt), value: help }];
+      });
+  const taken = new Set(ofRooms.map(({ name }) => name));
+  const others = isAtRoom ? ofPeople.filter(({ name }) => !taken.has(name)) : ofPeople;
+  const rows: BlockRow[] = isAtRoom ? [...ofRooms, ...others] : [...others, ...ofRooms];
+  if (hasRooms(rooms))
+    rows.push({ label: "to #ROOM", value: "turn the prompt to a room; @#ROOM TEXT says one line there" });
   rows.push({ label: "/say TEXT", value: "send TEXT, even if it is a command" });
   const newLine = isLive ? " Ctrl-J: a new line. Tab completes." : "";
-  rows.push({ label: "", value: `Everything else is sent.${newLine}` });
+  rows.push({ label: "", value: `Everything else is ${isAtRoom ? "said in the room" : "sent"}.${newLine}` });
   return rows;
+}
+
+interface HelpRow extends BlockRow {
+  readonly name: string;
 }

@@ -2,7 +2,11 @@
 // of a message is never touched, because only a line's first word is completed, and what follows a command or @.
 
 import { commandsAt, type ProgramName, type PromptSpelling } from "../app/command-table.ts";
-import { clearNameOf, namedAtStart } from "../app/people.ts";
+import { clearNameOf, type Nameable, namedAtStart } from "../app/people.ts";
+import { hasRooms, invitedRooms, NO_ROOMS, type RoomsHere } from "../app/rooms/room-command-names.ts";
+import { roomPrompt, whomItMayName } from "../app/rooms/room-command-parse.ts";
+import { roomPrompts } from "../app/rooms/room-command-table.ts";
+import type { KnownRoom } from "../app/rooms/room-reports.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { quotedName } from "../core/identity/quoted-name.ts";
 
@@ -12,6 +16,7 @@ interface Place {
   readonly people: readonly PeerView[];
   /** Those who were introduced and wait for an answer. */
   readonly introduced: readonly PeerView[];
+  readonly rooms?: RoomsHere;
 }
 
 export type Completion =
@@ -19,33 +24,80 @@ export type Completion =
   /** `text` takes the place of so many UTF-16 units in front of the cursor. */
   | { readonly type: "replace"; readonly units: number; readonly text: string }
   /** There is more than one, and nothing to add. Raw: sanitise before showing. */
-  | { readonly type: "choice"; readonly commands: readonly string[]; readonly people: readonly PeerView[] };
+  | {
+      readonly type: "choice";
+      readonly commands: readonly string[];
+      readonly people: readonly Nameable[];
+      readonly rooms: readonly KnownRoom[];
+    };
 
 const NONE: Completion = { type: "none" };
 
 /** What completes a line, given the text in front of its cursor. */
-export function complete(before: string, { program, people, introduced }: Place): Completion {
+export function complete(before: string, { program, people, introduced, rooms = NO_ROOMS }: Place): Completion {
   const line = before.trimStart();
   if (line === "" || line.includes("\n")) return NONE;
-  if (line.startsWith("@")) return completeName(line.slice(1), people);
+  if (line.startsWith("@")) return completeAnyName(line.slice(1), people, rooms.rooms);
   const [, slash = "", word = "", rest] = /^(\/?)(\S*)(?:\s+([^]*))?$/u.exec(line) ?? [];
-  if (rest === undefined) return slash + word === "" ? NONE : completeCommand(word, program);
+  if (rest === undefined) return slash + word === "" ? NONE : completeCommand(word, namesHere(program, rooms));
+  if (word === "to") return completeAnyName(unmarked(rest), people, rooms.rooms);
+  const ofRooms = hasRooms(rooms) ? completeInRooms(word, rest, { people, introduced, rooms }) : undefined;
+  if (ofRooms !== undefined) return ofRooms;
   const row = commandsHere(program).find(({ name }) => name === word);
   if (row === undefined) return NONE;
   if (row.prompt.needsTwo === true) return completeTwo(rest, people);
   return completeArgument(rest, row.prompt, row.prompt.needsPeer === "introduced" ? introduced : people);
 }
 
-function completeCommand(word: string, program: ProgramName): Completion {
-  const fitting = commandsHere(program).filter(({ name }) => name.startsWith(word));
+/** What follows a command about rooms; undefined: nothing does that only such a command takes. */
+function completeInRooms(
+  word: string,
+  rest: string,
+  { people, introduced, rooms }: Required<Omit<Place, "program">>,
+): Completion | undefined {
+  const row = roomPrompt(word, rooms);
+  if (row === undefined) return undefined;
+  const { needsWho, takesRoom } = row.prompt;
+  if (needsWho !== undefined)
+    return completeName(unmarked(rest), whomItMayName(row.prompt, { people, introduced, rooms }));
+  if (word === "accept" || word === "decline") return completeAnyName(rest, introduced, invitedRooms(rooms));
+  return takesRoom === true && rest.startsWith("#") ? completeRoom(rest.slice(1), rooms.rooms) : undefined;
+}
+
+/** A person's name, or a room's behind its #. */
+function completeAnyName(start: string, people: readonly PeerView[], rooms: readonly KnownRoom[]): Completion {
+  if (start.startsWith("#")) return completeRoom(start.slice(1), rooms);
+  const completion = completeName(start, people);
+  if (start !== "" || rooms.length === 0) return completion;
+  return { type: "choice", commands: [], people, rooms };
+}
+
+function completeRoom(start: string, rooms: readonly KnownRoom[]): Completion {
+  const completion = completeName(
+    start,
+    rooms.map(({ id, name }) => ({ name, fingerprint: id })),
+  );
+  if (completion.type !== "choice") return completion;
+  const ids = new Set(completion.people.map(({ fingerprint }) => fingerprint));
+  return { type: "choice", commands: [], people: [], rooms: rooms.filter(({ id }) => ids.has(id)) };
+}
+
+/** The commands that exist here, and whether something may follow each. */
+function namesHere(program: ProgramName, rooms: RoomsHere): ReadonlyMap<string, boolean> {
+  const ofRooms = hasRooms(rooms) ? roomPrompts(rooms.at === undefined ? "hub" : "room") : [];
+  const rows = [...commandsHere(program), ...ofRooms];
+  return new Map(rows.map(({ name, prompt }) => [name, prompt.takes !== undefined]));
+}
+
+function completeCommand(word: string, names: ReadonlyMap<string, boolean>): Completion {
+  const fitting = [...names.keys()].filter((name) => name.startsWith(word));
   const [only, ...others] = fitting;
   if (only === undefined) return NONE;
-  if (others.length === 0) return replace(word, only.name + (only.prompt.takes === undefined ? "" : " "));
-  const names = fitting.map(({ name }) => name);
-  const common = commonStart(names);
+  if (others.length === 0) return replace(word, only + (names.get(only) === true ? " " : ""));
+  const common = commonStart(fitting);
   return common.length > word.length
     ? { type: "replace", units: word.length, text: common }
-    : { type: "choice", commands: names, people: [] };
+    : { type: "choice", commands: fitting, people: [], rooms: [] };
 }
 
 /** A name may follow @ or " after every command about a peer, and stand alone where `commands.ts` takes it so. */
@@ -67,7 +119,7 @@ function completeTwo(rest: string, people: readonly PeerView[]): Completion {
   const longer = beginningWith(start, people);
   if (longer.length === 0) return completeName(second, others, people);
   const both = new Set([...longer, ...beginningWith(second, others)]);
-  return both.size === 1 ? completeName(start, people) : { type: "choice", commands: [], people: [...both] };
+  return both.size === 1 ? completeName(start, people) : { type: "choice", commands: [], people: [...both], rooms: [] };
 }
 
 function unmarked(text: string): string {
@@ -75,7 +127,7 @@ function unmarked(text: string): string {
 }
 
 /** `all`: the people among whom a name must be clear. */
-function completeName(start: string, people: readonly PeerView[], all = people): Completion {
+function completeName(start: string, people: readonly Nameable[], all = people): Completion {
   const fitting = beginningWith(start, people);
   const [only, ...others] = fitting;
   if (only === undefined) return NONE;
@@ -86,10 +138,10 @@ function completeName(start: string, people: readonly PeerView[], all = people):
   const isWhole = namedAtStart(start, people)?.rest === "";
   return common.length > start.length && !isWhole
     ? { type: "replace", units: start.length, text: common }
-    : { type: "choice", commands: [], people: fitting };
+    : { type: "choice", commands: [], people: fitting, rooms: [] };
 }
 
-function beginningWith(start: string, people: readonly PeerView[]): readonly PeerView[] {
+function beginningWith<Person extends Nameable>(start: string, people: readonly Person[]): readonly Person[] {
   const spelled = (name: string): string => (isQuoted(start) ? quotedName(name) : name);
   return people.filter(({ name }) => name !== "" && spelled(name).toLowerCase().startsWith(start.toLowerCase()));
 }

@@ -109,6 +109,11 @@ export class RoomRows {
     return `#${nameInSentence(name)}${isTwice ? ` ${room.id.slice(0, ID_LETTERS)}` : ""}`;
   }
 
+  /** The name of somebody in a room, which nobody else has there. */
+  memberName(who: PersonView, room: RoomView): string {
+    return this.#rowName(who, room);
+  }
+
   /** The prompt has turned. */
   turnedTo(room: RoomView): string[] {
     this.#hinted.clear();

@@ -4,7 +4,7 @@
 
 import type { ProgramEvent } from "../app/events.ts";
 import { clearNameInSentence, type Nameable } from "../app/people.ts";
-import type { RoomReport, RoomView } from "../app/rooms/room-reports.ts";
+import type { PersonView, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { HistoryEntry } from "../core/chat/history.ts";
 import { SHOWN_COLUMNS } from "../core/identity/peer-name.ts";
@@ -138,6 +138,11 @@ export class View {
     return this.#rooms.roomName(room);
   }
 
+  /** The name of somebody in a room, which nobody else has there. */
+  memberName(who: PersonView, room: RoomView): string {
+    return this.#rooms.memberName(who, room);
+  }
+
   /** The prompt has turned to a room. */
   turnedTo(room: RoomView): string[] {
     this.#last = undefined;
@@ -224,8 +229,12 @@ export class View {
   }
 
   /** What Tab could mean, in one line. */
-  choice({ commands, people }: Extract<Completion, { type: "choice" }>): string[] {
-    const names = [...commands, ...people.map((peer) => this.peerName(peer))];
+  choice({ commands, people, rooms }: Extract<Completion, { type: "choice" }>): string[] {
+    const names = [
+      ...commands,
+      ...people.map((peer) => this.peerName(peer)),
+      ...rooms.map((room) => this.roomName(room)),
+    ];
     const more = names.length - MOST_CHOICES;
     const shown = more > 0 ? [...names.slice(0, MOST_CHOICES), `${more} more`] : names;
     return this.notice(shown.join(` ${this.#style.dot} `));
@@ -245,7 +254,7 @@ export class View {
   /** The answer to `help`. */
   help(): string[] {
     this.#last = undefined;
-    return this.#layout.block(helpBlock(this.#options.program, this.#options.merges));
+    return this.#layout.block(helpBlock(this.#options.program, this.#options.merges, this.selection.roomsHere));
   }
 
   /**

@@ -16,6 +16,8 @@ import { LineEditor } from "../../ui/line-editor.ts";
 import { type Frame, layOutPrompt } from "../../ui/prompt-frame.ts";
 import { PromptState } from "../../ui/prompt-state.ts";
 import { listenToInput, setRawMode } from "./raw-input.ts";
+import { RoomAttention } from "../../ui/room-attention.ts";
+import type { LineRows } from "../../ui/room-view.ts";
 import { sanitiseCluster } from "../../ui/sanitise.ts";
 import { Screen, terminalReflows } from "./screen.ts";
 import { Submission } from "../../ui/submission.ts";
@@ -45,6 +47,7 @@ export class LiveFrontend implements Frontend {
   readonly #state: PromptState;
   readonly #editor = new LineEditor();
   readonly #submission: Submission;
+  readonly #attention: RoomAttention;
   readonly #decoder: KeyDecoder;
   readonly #copyError: (event: ProgramEvent) => void;
   readonly #detach: (() => void)[] = [];
@@ -89,7 +92,13 @@ export class LiveFrontend implements Frontend {
       // While the screen is held back the person does not see that the prompt turns.
       isTyping: () => this.#terminal !== "ours" || this.#editor.clusters.length > 0,
     });
-    this.#state = new PromptState(this.#view.selection);
+    this.#state = new PromptState(this.#view.selection, (who, room) => this.#view.memberName(who, room));
+    this.#attention = new RoomAttention({
+      room: () => (this.#terminal === "ours" ? this.#view.selection.room : undefined),
+      nowMs: () => parts.clock.now().wallMs,
+      setTimer: (ms, action) => parts.clock.setTimer(ms, action),
+      command: (command) => this.#parts.onCommand({ type: "room", command }),
+    });
     this.#submission = new Submission(parts.program, this.#view, {
       echo: (line) => this.#print(this.#view.echo(this.#prompt(), line)),
       print: (rows) => this.#print(rows),
@@ -107,7 +116,7 @@ export class LiveFrontend implements Frontend {
 
   show(event: ProgramEvent): void {
     if (this.#terminal === "closed") return;
-    const { rows, replacesLast } = this.#view.render(event);
+    const { rows, replacesLast, line, change } = this.#view.render(event);
     this.#copyError(event);
     this.#submission.learn(event);
     this.#state.learn(event, this.#parts.clock.now().wallMs);
@@ -117,16 +126,20 @@ export class LiveFrontend implements Frontend {
     // There may be no further attempt, so this must stay visible.
     if (event.type === "disconnected" || event.type === "error") this.#retryRows = [];
     const takesPlace = replacesLast || endsRetries || (isRetry && this.#retryRows.length > 0);
-    if (rows.length === 0) this.#redraw();
+    if (change !== undefined && this.#terminal === "ours" && this.#screen.has(change.id)) {
+      this.#screen.change(change.id, change.rows, this.#frame());
+    } else if (rows.length === 0) this.#redraw();
     else if (takesPlace && this.#terminal === "ours" && this.#screen.canReplace) {
       this.#screen.replaceLast(rows, this.#frame());
     } else {
       if (isRetry || endsRetries) this.#retryRows = [];
-      this.#print(rows);
+      this.#print(rows, line);
     }
+    this.#attention.shown(event);
     if (isRetry && this.#terminal === "ours") this.#retryRows = rows;
     else if (endsRetries) this.#retryRows = [];
-    if (event.type === "message" && this.#parts.bell) this.#parts.output.write(BELL);
+    const isMessage = event.type === "message" || (event.type === "room" && event.report.type === "message");
+    if (isMessage && this.#parts.bell) this.#parts.output.write(BELL);
   }
 
   /** Typed input comes in any case. */
@@ -149,6 +162,7 @@ export class LiveFrontend implements Frontend {
     this.#stopPromptTimer?.();
     this.#stopResumeTimer?.();
     this.#stopSettleTimer?.();
+    this.#attention.close();
     this.#parts.input.pause();
   }
 
@@ -228,13 +242,15 @@ export class LiveFrontend implements Frontend {
           break;
       }
     }
-    if (changed) this.#redraw();
+    if (!changed) return;
+    this.#attention.typed(this.#editor.before);
+    this.#redraw();
   }
 
   /** Whether the line has changed. */
   #complete(): boolean {
-    const { people, introduced } = this.#view.selection;
-    const completion = complete(this.#editor.before, { program: this.#parts.program, people, introduced });
+    const { people, introduced, roomsHere: rooms } = this.#view.selection;
+    const completion = complete(this.#editor.before, { program: this.#parts.program, people, introduced, rooms });
     switch (completion.type) {
       case "none":
         return false;
@@ -249,6 +265,7 @@ export class LiveFrontend implements Frontend {
   #submit(text: string): void {
     if (/^\/?quit$/.test(text.trim())) this.#retryRows = [];
     this.#submission.submit(text);
+    this.#attention.entered();
   }
 
   #suspend(): void {
@@ -330,16 +347,16 @@ export class LiveFrontend implements Frontend {
     });
   }
 
-  #print(rows: readonly string[]): void {
+  #print(rows: readonly string[], line?: LineRows): void {
     if (this.#terminal === "closed") return;
     if (this.#terminal !== "ours") {
       this.#retryRows = [];
       this.#held.push(...rows);
     } else if (this.#retryRows.length > 0 && this.#screen.canReplace) {
-      this.#screen.replaceLast([...rows, ...this.#retryRows], this.#frame(), this.#retryRows.length);
+      this.#screen.replaceLast([...rows, ...this.#retryRows], this.#frame(), this.#retryRows.length, line);
     } else {
       this.#retryRows = [];
-      this.#screen.print(rows, this.#frame());
+      this.#screen.print(rows, this.#frame(), line);
     }
   }
 

@@ -112,6 +112,9 @@ export class PipeFrontend implements Frontend {
       case "delivered":
       case "rekeyed":
         break;
+      case "room":
+        this.#showRoom(event);
+        break;
       case "history":
         // The reminder is for a person; a log would get it at every start.
         if (event.occasion === "start" && !this.#options.hasCommands) break;
@@ -139,12 +142,32 @@ export class PipeFrontend implements Frontend {
   }
 
   #showMessage(event: Extract<ProgramEvent, { type: "message" }>): void {
-    const { output, error, place } = this.#options;
-    if (place === "own") {
-      this.#printError(this.#view.again(event));
-      output.write(`${sanitiseText(event.text, { keepsTabs: true, isBounded: true })}\n`);
+    if (this.#options.place !== "own") {
+      this.#showLine(event);
       return;
     }
+    this.#printError(this.#view.again(event));
+    this.#writeText(event.text);
+  }
+
+  /** What is said in a room is text as everything that is said; the rest is news. */
+  #showRoom(event: Extract<ProgramEvent, { type: "room" }>): void {
+    const { report } = event;
+    const isReminder = report.type === "room-history" && report.occasion === "start" && !this.#options.hasCommands;
+    if (report.type === "message" && this.#options.place === "own") {
+      this.#view.render(event);
+      this.#writeText(report.text);
+    } else if (report.type === "message") this.#showLine(event);
+    else if (report.type !== "queued" && report.type !== "sent" && !isReminder) this.#tell(event);
+  }
+
+  #writeText(text: string): void {
+    this.#options.output.write(`${sanitiseText(text, { keepsTabs: true, isBounded: true })}\n`);
+  }
+
+  /** On the screen or in the file that the errors go to as well. */
+  #showLine(event: ProgramEvent): void {
+    const { output, error } = this.#options;
     this.#columns = output.columns;
     output.write(`${this.#view.render(event).rows.join("\n")}\n`);
     this.#columns = error.columns;

@@ -8,6 +8,7 @@ import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
 import { MAX_ROWS } from "../../ui/conversation-rows.ts";
 import { PlainInput } from "./plain-input.ts";
 import { PromptState } from "../../ui/prompt-state.ts";
+import { RoomAttention } from "../../ui/room-attention.ts";
 import { Submission } from "../../ui/submission.ts";
 import { View } from "../../ui/view.ts";
 
@@ -19,6 +20,7 @@ export class PlainFrontend implements Frontend {
   readonly #submission: Submission;
   readonly #view: View;
   readonly #state: PromptState;
+  readonly #attention: RoomAttention;
   readonly #copyError: (event: ProgramEvent) => void;
   #toldWaiting = 0;
   #stopTimer: (() => void) | undefined;
@@ -39,7 +41,13 @@ export class PlainFrontend implements Frontend {
       hasPrompt: true,
       isTyping: () => this.#input.isTyping,
     });
-    this.#state = new PromptState(this.#view.selection);
+    this.#state = new PromptState(this.#view.selection, (who, room) => this.#view.memberName(who, room));
+    this.#attention = new RoomAttention({
+      room: () => this.#view.selection.room,
+      nowMs: () => parts.clock.now().wallMs,
+      setTimer: (ms, action) => parts.clock.setTimer(ms, action),
+      command: (command) => this.#parts.onCommand({ type: "room", command }),
+    });
     this.#submission = new Submission(parts.program, this.#view, {
       // It is on the screen already.
       echo: () => {},
@@ -67,6 +75,7 @@ export class PlainFrontend implements Frontend {
     this.#copyError(event);
     this.#submission.learn(event);
     this.#state.learn(event, this.#parts.clock.now().wallMs);
+    this.#attention.shown(event);
     // Their rows say how much is waiting.
     const isTold = event.type === "disconnected" || event.type === "backlog";
     if (isTold && rows.length > 0) this.#toldWaiting = this.#state.waiting(this.#parts.clock.now().wallMs);
@@ -85,11 +94,14 @@ export class PlainFrontend implements Frontend {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopTimer?.();
+    this.#attention.close();
     this.#input.close();
   }
 
   #submit(line: string): void {
-    if (!this.#closed) this.#submission.submit(line);
+    if (this.#closed) return;
+    this.#submission.submit(line);
+    this.#attention.entered();
   }
 
   /** Says as a line what the prompt would show, when it changes: messages begin to wait, or no longer do. */

@@ -32,6 +32,23 @@ interface Drawn {
   readonly atMs: number;
 }
 
+/** Rows that were printed together. */
+interface Block {
+  /** Of a line that may change. */
+  readonly id?: string;
+  readonly rows: readonly string[];
+}
+
+/** Which of the rows of a block are a line that may change. */
+interface LineInBlock {
+  readonly id: string;
+  readonly before: number;
+  readonly count: number;
+}
+
+/** No screen has more. */
+const MOST_BLOCKS = 300;
+
 interface ScreenOptions {
   /** Whether the terminal rewraps rows when it is resized. Most do; xterm and screen do not. */
   readonly reflows: boolean;
@@ -46,6 +63,8 @@ export class Screen {
   #resizedAtMs: number | undefined;
   /** The rows of the last printed block, while it is known to be directly above the prompt. */
   #lastRows = 0;
+  /** The last rows above the prompt, without a gap, as long as no resize has moved them. */
+  #blocks: Block[] = [];
 
   constructor(output: ScreenOutput, options: ScreenOptions) {
     this.#output = output;
@@ -85,28 +104,77 @@ export class Screen {
     this.#update([], frame, 0);
   }
 
-  /** Prints rows above the prompt. The terminal wraps a row that is wider than the screen. */
-  print(rows: readonly string[], frame: Frame): void {
+  /**
+   * Prints rows above the prompt. The terminal wraps a row that is wider than the screen. `line`: those that {@link change}
+   * may replace later.
+   */
+  print(rows: readonly string[], frame: Frame, line?: LineInBlock): void {
     this.#update(rows, frame, 0);
     this.#lastRows = this.#heightOf(rows);
+    this.#remember(rows, line);
+  }
+
+  /** Whether the screen still has the rows of a line, at a place that can be reached. */
+  has(id: string): boolean {
+    return this.#from(id) !== undefined;
+  }
+
+  /** Prints rows in place of those of a line, and all that stands below them again. Only if it {@link has} the line. */
+  change(id: string, rows: readonly string[], frame: Frame): void {
+    const from = this.#from(id);
+    if (from === undefined) return;
+    const [changed, ...below] = this.#blocks.splice(from);
+    const replaced = this.#heightOf([changed!, ...below].flatMap((block) => block.rows));
+    this.#update([...rows, ...below.flatMap((block) => block.rows)], frame, replaced);
+    this.#blocks.push({ id, rows }, ...below);
+    this.#lastRows = this.#heightOf(this.#blocks.at(-1)!.rows);
+  }
+
+  /** The index of the block of a line that can be reached. */
+  #from(id: string): number | undefined {
+    const from = this.#blocks.findIndex((block) => block.id === id);
+    if (from < 0 || this.#drawn === undefined || this.#drawn.columns !== this.columns) return undefined;
+    const height = this.#heightOf(this.#blocks.slice(from).flatMap(({ rows }) => rows));
+    return height > 0 && height + this.#drawn.frame.rows.length <= this.rows ? from : undefined;
+  }
+
+  #remember(rows: readonly string[], line: LineInBlock | undefined): void {
+    const { before, count } = line ?? { before: rows.length, count: 0 };
+    const blocks: readonly Block[] = [
+      { rows: rows.slice(0, before) },
+      ...(line === undefined ? [] : [{ id: line.id, rows: rows.slice(before, before + count) }]),
+      { rows: rows.slice(before + count) },
+    ];
+    this.#blocks.push(...blocks.filter((block) => block.rows.length > 0));
+    if (this.#blocks.length > 2 * MOST_BLOCKS) this.#blocks.splice(0, MOST_BLOCKS);
+  }
+
+  /** The last blocks, of so many rows of the screen, are replaced. */
+  #forgetLast(height: number): void {
+    let left = height;
+    while (left > 0 && this.#blocks.length > 0) left -= this.#heightOf(this.#blocks.pop()!.rows);
+    if (left < 0) this.#blocks = [];
   }
 
   /**
    * Prints rows in place of the last printed block; only if {@link canReplace}. The last `count` of them are what can
-   * be replaced next.
+   * be replaced next. `line`: which of those before them are a line that {@link change} may replace later.
    */
-  replaceLast(rows: readonly string[], frame: Frame, count = rows.length): void {
+  replaceLast(rows: readonly string[], frame: Frame, count = rows.length, line?: LineInBlock): void {
     const replaced = this.canReplace ? this.#lastRows : 0;
     this.#update(rows, frame, replaced);
-    this.#lastRows = this.#heightOf(rows.slice(rows.length - count));
+    const first = rows.length - count;
+    this.#lastRows = this.#heightOf(rows.slice(first));
+    this.#forgetLast(replaced);
+    this.#remember(rows.slice(0, first), line);
+    this.#remember(rows.slice(first), undefined);
   }
 
   /** Removes the prompt from the screen; the cursor is then at the start of an empty row. */
   erase(): void {
     if (this.#drawn === undefined) return;
     const text = this.#toFrameStart() + CLEAR_FROM_HERE;
-    this.#drawn = undefined;
-    this.#lastRows = 0;
+    this.forget();
     this.#output.write(text + SHOW_CURSOR);
   }
 
@@ -114,6 +182,7 @@ export class Screen {
   forget(): void {
     this.#drawn = undefined;
     this.#lastRows = 0;
+    this.#blocks = [];
   }
 
   /** The rows of the screen that a block takes; 0 if that is not known. */
@@ -134,7 +203,10 @@ export class Screen {
     for (const row of above) text += `${row}\r\n`;
     text += WRAP_OFF + frame.rows.map((row) => row.text).join("\r\n") + WRAP_ON;
     text += up(frame.rows.length - 1 - frame.cursorRow) + "\r" + right(frame.cursorColumn) + SHOW_CURSOR;
-    if (this.#drawn !== undefined && this.#drawn.columns !== columns) this.#lastRows = 0;
+    if (this.#drawn !== undefined && this.#drawn.columns !== columns) {
+      this.#lastRows = 0;
+      this.#blocks = [];
+    }
     this.#drawn = { frame, columns, atMs };
     this.#resizedAtMs = undefined;
     this.#output.write(text);
