@@ -107,15 +107,26 @@ export function verifyBlock(
   spell: Spelling,
   columns: number,
 ): BlockRow[] {
-  const numbered = words.map((word, index) => `${String(index + 1).padStart(2)} ${spell.line(word)}`);
-  const width = Math.max(0, ...numbered.map((word) => columnsAtMost(word))) + 2;
-  const rows: BlockRow[] = [
+  const keys = [
     { label: "you", value: spell.line(own) },
     { label: spell.name(peer), value: spell.line(peer.fingerprint) },
   ];
+  return wordsBlock(keys, words, (raw) => spell.line(raw), columns);
+}
+
+/** Words to compare, numbered, under the rows that say whose keys they are of. `line` makes a text safe. */
+export function wordsBlock(
+  keys: readonly BlockRow[],
+  words: readonly string[],
+  line: (raw: string) => string,
+  columns: number,
+): BlockRow[] {
+  const numbered = words.map((word, index) => `${String(index + 1).padStart(2)} ${line(word)}`);
+  const width = Math.max(0, ...numbered.map((word) => columnsAtMost(word))) + 2;
   // A number must stay with its word where the row wraps.
-  const room = columns - blockIndent(["words", ...rows.map(({ label }) => label)]);
+  const room = columns - blockIndent(["words", ...keys.map(({ label }) => label)]);
   const inRow = Math.max(1, Math.min(3, Math.floor((room + 2) / width)));
+  const rows = [...keys];
   for (let i = 0; i < numbered.length; i += inRow) {
     const row = numbered.slice(i, i + inRow).map((word) => word + " ".repeat(width - columnsAtMost(word)));
     rows.push({ label: i === 0 ? "words" : "", value: row.join("").trimEnd() });

@@ -55,8 +55,8 @@ export function roomToJson(report: RoomReport, isoTime: IsoTime): object | undef
     case "room-verify":
       return { event: "verify", who: toPerson(report.who), words: report.words };
     case "room-error": {
-      const { room, code, message, hint } = report;
-      const about = room === undefined ? {} : toRoom(room);
+      const { room, code, message, hint, id } = report;
+      const about = { ...(room === undefined ? {} : toRoom(room)), ...(id === undefined ? {} : { id }) };
       return { event: "error", code, message, ...(hint === undefined ? {} : { hint }), ...about };
     }
     case "role-changed":
@@ -172,7 +172,8 @@ function toRoom({ id, name, isDirect }: RoomView): object {
 }
 
 function toKnownRoom(room: KnownRoom): object {
-  return { ...toRoom(room), standing: room.standing, people: room.people.map((one) => toPerson(one)) };
+  const away = room.isAway === undefined ? {} : { away: true };
+  return { ...toRoom(room), standing: room.standing, ...away, people: room.people.map((one) => toPerson(one)) };
 }
 
 function toPerson({ name, fingerprint, isSelf }: PersonView): object {

@@ -44,12 +44,17 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
     case "banned":
     case "unbanned":
       return membershipPhrase(report, spell);
-    case "role-changed":
-      return `${subject(report.who, report.room, spell, "is", "are")} ${report.role} now${by(report, spell)}${where(report.room, spell)}`;
-    case "topic-changed":
+    case "role-changed": {
+      const is = subject(report.who, report.room, spell, "is", "are");
+      return `${is} ${report.role} now${where(report.room, spell)}${by(report, spell)}`;
+    }
+    case "topic-changed": {
+      const about = `topic${spell.isAt(report.room) ? "" : ` of ${spell.room(report.room)}`}`;
+      const setBy = `set by ${person(report.by, report.room, spell)}`;
       return report.topic === ""
-        ? `there is no topic any more, set by ${person(report.by, report.room, spell)}${where(report.room, spell)}`
-        : `the topic is ${spell.quoted(report.topic)} now, set by ${person(report.by, report.room, spell)}${where(report.room, spell)}`;
+        ? `no ${about} any more, ${setBy}`
+        : `the ${about} is ${spell.quoted(report.topic)} now, ${setBy}`;
+    }
     case "room-renamed":
       return `${spell.room({ ...report.room, name: report.was })} is called ${spell.room(report.room)} now${by(report, spell)}`;
     case "room-timer":
@@ -62,8 +67,6 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
     }
     case "marks":
       return marksPhrase(report.what, report.isOn);
-    case "room-exported":
-      return undefined;
     default:
       return undefined;
   }
@@ -97,7 +100,7 @@ export function roomWarning(report: RoomReport, spell: RoomSpelling): RoomWarnin
       return {
         message: `This is not the ${name} that was known in ${spell.room(report.room)}: the key changed.`,
         hint: `Either somebody is in between, or ${name} set up Lair anew. Ask ${name} by another way, and compare the words of verify with the name.`,
-        code: "key-changed",
+        code: "peer-key-changed",
       };
     }
     default:
@@ -164,7 +167,7 @@ function membershipPhrase(report: Membership, spell: RoomSpelling): string {
     case "left":
       return report.who === undefined || report.who.isSelf === true
         ? `you have left ${name}; what was said stays here`
-        : `${spell.name(report.who, room)} has left${where(room, spell)}`;
+        : `${spell.name(report.who, room)} has left${spell.isAt(room) ? "" : ` ${name}`}`;
     case "removed": {
       const remover = report.by.isSelf === true ? "you have" : `${spell.name(report.by, room)} has`;
       return report.who.isSelf === true
@@ -180,9 +183,9 @@ function membershipPhrase(report: Membership, spell: RoomSpelling): string {
 }
 
 function timerPhrase(report: Extract<RoomReport, { type: "room-timer" }>, spell: RoomSpelling): string {
-  const setBy = `set by ${person(report.by, report.room, spell)}${where(report.room, spell)}`;
-  if (report.seconds === 0) return `lines no longer disappear, ${setBy}`;
-  return `lines disappear ${exactSpan(report.seconds * 1000)} after they were said, ${setBy}`;
+  const setBy = `${where(report.room, spell)}, set by ${person(report.by, report.room, spell)}`;
+  if (report.seconds === 0) return `lines no longer disappear${setBy}`;
+  return `lines disappear ${exactSpan(report.seconds * 1000)} after they were said${setBy}`;
 }
 
 function marksPhrase(what: "typing" | "read" | "invisible", isOn: boolean): string {
@@ -197,7 +200,7 @@ export function sharedPhrase(report: Extract<RoomReport, { type: "shared-history
   return `${who} over ${lineCount(report.lines.length).replace("line", "earlier line")}${where(report.room, spell)}`;
 }
 
-/** How a line has changed that the screen no longer has. `what` is the rest of the sentence, such as its new text. */
+/** How a line has changed that the screen no longer has. */
 export function changePhrase(
   { by: who, room, seq }: { readonly by: PersonView; readonly room: RoomView; readonly seq: number },
   verb: "changed" | "deleted",
@@ -209,13 +212,15 @@ export function changePhrase(
   return `${person(who, room, spell)} ${verb} line ${seq}${whose}${where(room, spell)}`;
 }
 
+/** `line`: what it is about, such as `line 7 of ada, "the build is red"`. */
 export function reactionPhrase(
-  { by: who, room, seq, emoji }: Extract<RoomReport, { type: "reacted" }>,
+  { by: who, room, emoji }: Extract<RoomReport, { type: "reacted" }>,
   shownEmoji: string,
+  line: string,
   spell: RoomSpelling,
 ): string {
   const name = person(who, room, spell);
-  const takes = who.isSelf === true ? "take" : "takes";
-  if (emoji === "") return `${name} ${takes} the reaction to line ${seq} back${where(room, spell)}`;
-  return `${name}: ${shownEmoji} to line ${seq}${where(room, spell)}`;
+  const place = where(room, spell);
+  if (emoji !== "") return `${name}${place}: ${shownEmoji} to ${line}`;
+  return `${name} ${who.isSelf === true ? "take" : "takes"} back the reaction to ${line}${place}`;
 }

@@ -4,21 +4,16 @@
 
 import type { Nameable } from "../app/people.ts";
 import { clearRoomName } from "../app/rooms/room-command-names.ts";
-import type {
-  KnownRoom,
-  MemberView,
-  PersonView,
-  RoomLineView,
-  RoomReport,
-  RoomView,
-} from "../app/rooms/room-reports.ts";
+import type { KnownRoom, PersonView, RoomLineView, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
 import { SHOWN_COLUMNS } from "../core/identity/peer-name.ts";
 import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
 import { skeletons } from "../core/identity/skeleton.ts";
+import { wordsBlock } from "./blocks.ts";
 import type { ConversationRows, KeptLook, SpokenLine } from "./conversation-rows.ts";
 import { createHighlight } from "./highlight.ts";
-import { comingMoment, shortFingerprint } from "./phrases.ts";
+import { comingMoment } from "./phrases.ts";
 import { foundPhrase, lineCount } from "./retention-phrases.ts";
+import { membersBlock, type RoomBlockSpelling, roomsAnswer, roomsBlock } from "./room-blocks.ts";
 import { type RoomLine, RoomLines } from "./room-lines.ts";
 import {
   changePhrase,
@@ -61,6 +56,8 @@ interface RoomRowsParts extends ViewOptions {
   readonly selection: Selection;
   /** Makes the rows of a line of the program itself. */
   readonly notice: (text: string) => string[];
+  /** Makes the heading above lines that may have been shown before. */
+  readonly again: (isAgain: boolean) => string[];
   readonly problem: (problem: {
     readonly message: string;
     readonly hint?: string | undefined;
@@ -81,6 +78,7 @@ const ID_LETTERS = 8;
 export class RoomRows {
   readonly #parts: RoomRowsParts;
   readonly #spell: RoomSpelling;
+  readonly #blockSpell: RoomBlockSpelling;
   readonly #lines = new RoomLines();
   /** By the ids of rooms; "" for all people. */
   readonly #names = new Map<string, RowNames>();
@@ -95,6 +93,14 @@ export class RoomRows {
       quoted: (raw) => quotedName(this.#line(raw)),
       isAt: (room) => parts.selection.isAtRoom(room),
     };
+    this.#blockSpell = {
+      ...parts.style,
+      line: (raw) => this.#line(raw),
+      room: (room) => this.roomName(room),
+      typed: (room) => this.#typed(room),
+      member: (who, room) => this.#rowName(who, room),
+      unreadIn: (id) => parts.selection.rooms.unreadIn(id),
+    };
   }
 
   /** "#ops"; with the start of its id if another room looks the same. */
@@ -106,7 +112,8 @@ export class RoomRows {
         other.id !== room.id &&
         skeletons(sanitiseLine(other.name, SHOWN_COLUMNS, this.#parts)).some((form) => forms.has(form)),
     );
-    return `#${nameInSentence(name)}${isTwice ? ` ${room.id.slice(0, ID_LETTERS)}` : ""}`;
+    // One that is only listed has no id here.
+    return `#${nameInSentence(name)}${isTwice && room.id !== "" ? ` ${room.id.slice(0, ID_LETTERS)}` : ""}`;
   }
 
   /** The name of somebody in a room, which nobody else has there. */
@@ -145,11 +152,7 @@ export class RoomRows {
 
   /** The rooms in short, for `who`. */
   roomsBlock(): BlockRow[] {
-    const { selection, style } = this.#parts;
-    return selection.rooms.rooms.map((room) => {
-      const parts = [standingPhrase(room, this.#typed(room)), lineCountUnread(selection.rooms.unreadIn(room.id))];
-      return { label: this.roomName(room), value: parts.filter((part) => part !== "").join(` ${style.dot} `) };
-    });
+    return roomsBlock(this.#parts.selection.rooms.rooms, this.#blockSpell);
   }
 
   #block(report: RoomReport): string[] {
@@ -160,11 +163,11 @@ export class RoomRows {
       case "invited":
         return this.#invited(report);
       case "members":
-        return layout.block(this.#membersBlock(report));
+        return layout.block(membersBlock(report.room, report.topic, report.members, this.#blockSpell));
       case "reacted": {
         const emoji = sanitiseLine(report.emoji, QUOTED_COLUMNS, this.#parts);
-        const quote = this.#quote(report.id);
-        return notice(reactionPhrase(report, emoji, this.#spell) + (quote === undefined ? "" : `: ${quote}`));
+        const line = this.#quote(report.id) ?? `line ${report.seq}`;
+        return notice(reactionPhrase(report, emoji, line, this.#spell));
       }
       case "read":
         return this.#lines.get(report.id)?.from.isSelf === true && this.#spell.isAt(report.room)
@@ -206,7 +209,7 @@ export class RoomRows {
     const isHere = known?.isHere ?? this.#spell.isAt(room);
     const replyTo = known?.replyTo ?? report.replyTo;
     const line = this.#lines.put({ id, room, from, seq, atMs, text, replyTo, isHere });
-    if (known === undefined) return this.#shown(line, []);
+    if (known === undefined) return this.#shown(line);
     return { rows: [], change: { id, rows: this.#again(line) } };
   }
 
@@ -214,12 +217,13 @@ export class RoomRows {
     const { id, room, from, seq, atMs, text, replyTo, isFollowed } = report;
     const isHere = this.#spell.isAt(room);
     const line = this.#lines.put({ id, room, from, seq, atMs, text, replyTo, isFollowed, isHere });
-    return this.#shown(line, this.#answerHint(room));
+    const heading = this.#parts.again(report.again === true);
+    return this.#shown(line, this.#answerHint(room), heading);
   }
 
-  #shown(line: RoomLine, hint: readonly string[]): RoomRendered {
+  #shown(line: RoomLine, hint: readonly string[] = [], heading: readonly string[] = []): RoomRendered {
     const spoken = this.#spoken(line);
-    const rows = [...this.#answered(line), ...this.#parts.conversation.said(spoken, spoken.who)];
+    const rows = [...heading, ...this.#answered(line), ...this.#parts.conversation.said(spoken, spoken.who)];
     const count = this.#again(line).length;
     return { rows: [...rows, ...hint], line: { id: line.id, before: rows.length - count, count } };
   }
@@ -309,34 +313,11 @@ export class RoomRows {
     ];
   }
 
-  #membersBlock({ room, topic, members }: ReportOf<"members">): BlockRow[] {
-    const about = topic === "" ? [] : [{ label: "topic", value: this.#line(topic) }];
-    return [...about, ...members.map((one) => ({ label: this.#rowName(one, room), value: this.#memberPhrase(one) }))];
-  }
-
-  #memberPhrase({ role, isOnline, isSelf, fingerprint }: MemberView): string {
-    const { dot, ellipsis } = this.#parts.style;
-    const here = isSelf === true ? "you" : isOnline ? "there" : "away";
-    return [role, here, shortFingerprint(this.#line(fingerprint), ellipsis)].join(` ${dot} `);
-  }
-
   #rooms({ rooms, listed }: ReportOf<"rooms">): string[] {
-    const { layout, notice, style, selection } = this.#parts;
-    if (rooms.length === 0 && listed.length === 0)
-      return notice("you are in no room, and none is listed; create NAME makes one");
-    const rows = rooms.map((room) => {
-      const people = room.people.length === 1 ? "1 person" : `${room.people.length} people`;
-      const parts = [
-        standingPhrase(room, this.#typed(room)) || people,
-        lineCountUnread(selection.rooms.unreadIn(room.id)),
-        room.isDirect === true ? "the two of you alone" : "",
-      ];
-      return { label: this.roomName(room), value: parts.filter((part) => part !== "").join(` ${style.dot} `) };
-    });
-    const names = listed.map((name) => `#${nameInSentence(sanitiseLine(name, SHOWN_COLUMNS, this.#parts))}`);
-    const listing =
-      names.length === 0 ? [] : [{ label: "listed", value: `${names.join(", ")}: join NAME asks to be let in` }];
-    return layout.block([...rows, ...listing]);
+    const { layout, notice } = this.#parts;
+    return rooms.length + listed.length === 0
+      ? notice("you are in no room, and none is listed; create NAME makes one")
+      : layout.block(roomsAnswer(rooms, listed, this.#blockSpell));
   }
 
   #history(report: ReportOf<"room-history">): string[] {
@@ -356,22 +337,20 @@ export class RoomRows {
     look: KeptLook,
   ): string[] {
     return lines.flatMap((kept) => {
-      const line = this.#lines.put({ ...lineOf(room, kept), isHere: true });
+      const line = { ...lineOf(room, kept), isHere: true };
+      // One that is on the screen as well may still change there.
+      this.#lines.put({ ...line, isHere: this.#lines.get(line.id)?.isHere ?? true });
       const spoken = { ...this.#spoken(line), mark: String(line.seq).padStart(LEAST_DIGITS) };
       return [...this.#answered(line), ...this.#parts.conversation.kept([spoken], spoken.who, look)];
     });
   }
 
   #verify({ who, words }: ReportOf<"room-verify">): string[] {
-    const { layout } = this.#parts;
+    const { layout, columns } = this.#parts;
     const name = this.#spell.name(who);
-    const numbered = words.map((word, index) => `${index + 1} ${this.#line(word)}`);
-    const rows = [
-      { label: name, value: this.#line(who.fingerprint) },
-      { label: "words", value: numbered.join("  ") },
-    ];
+    const rows = [{ label: name, value: this.#line(who.fingerprint) }];
     return [
-      ...layout.block(rows),
+      ...layout.block(wordsBlock(rows, words, (raw) => this.#line(raw), columns())),
       ...layout.hanging("", `Read the words to ${name} through another channel. Both of you must see the same.`, 2),
     ];
   }
@@ -404,13 +383,4 @@ const NOBODY: readonly Nameable[] = [];
 function lineOf(room: RoomView, kept: RoomLineView): Omit<RoomLine, "isHere"> {
   const { id, seq, from, atMs, text, replyTo, isEdited, isDeleted } = kept;
   return { id, room, from, seq, atMs, text, replyTo, isEdited, ...(isDeleted === true ? { deletedBy: from } : {}) };
-}
-
-function standingPhrase({ standing }: KnownRoom, typed: string): string {
-  if (standing === "invited") return `you are invited: accept ${typed}, or decline ${typed}`;
-  return standing === "waiting" ? "not ready yet" : "";
-}
-
-function lineCountUnread(count: number): string {
-  return count === 0 ? "" : `${count} unread`;
 }

@@ -3,11 +3,9 @@
 // terminal: it asks for the width, and writes nothing.
 
 import type { ProgramEvent } from "../app/events.ts";
-import { clearNameInSentence, type Nameable } from "../app/people.ts";
+import type { Nameable } from "../app/people.ts";
 import type { PersonView, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
-import type { HistoryEntry } from "../core/chat/history.ts";
-import { SHOWN_COLUMNS } from "../core/identity/peer-name.ts";
 import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
 import {
   conversationsBlock,
@@ -19,16 +17,14 @@ import {
   verifyBlock,
 } from "./blocks.ts";
 import type { Completion } from "./completion.ts";
-import { ConversationRows, type KeptLook, TIME_COLUMNS } from "./conversation-rows.ts";
-import { createHighlight } from "./highlight.ts";
+import { ConversationRows, TIME_COLUMNS } from "./conversation-rows.ts";
+import { KeptRows } from "./kept-rows.ts";
 import { LinkRows } from "./link-rows.ts";
 import {
   forgetPeerQuestion,
   forgetQuestion,
   forgottenPhrase,
   historyLimitPhrase,
-  historyOffPhrase,
-  foundPhrase,
   lineCount,
   memoryPhrase,
   mutedPhrase,
@@ -39,14 +35,14 @@ import {
   waitingPhrase,
 } from "./retention-phrases.ts";
 import { type LineChange, type LineRows, RoomRows } from "./room-view.ts";
-import { RowNames } from "./row-names.ts";
-import { passesForOurs } from "../core/identity/reserved-names.ts";
 import { endPhrase } from "./phrases.ts";
+import { problemRows } from "./problem-rows.ts";
 import { promptHolds } from "./prompt-frame.ts";
 import { Selection } from "./selection.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
+import { ShownNames } from "./shown-names.ts";
 import type { Paint, Style } from "./style.ts";
-import { TextRows, plainPaint } from "./text-rows.ts";
+import { TextRows } from "./text-rows.ts";
 import type { ViewOptions } from "./view-options.ts";
 
 /** A problem: the members of an error event, or of a frontend's own error. */
@@ -76,8 +72,9 @@ export class View {
   readonly #spell: Spelling;
   readonly #chatSession: ConversationRows;
   readonly #link: LinkRows;
-  readonly #rowNames: RowNames;
+  readonly #names: ShownNames;
   readonly #rooms: RoomRows;
+  readonly #kept: KeptRows;
   /** Which peer the prompt is at. */
   readonly selection: Selection;
   /** The fingerprints of peers of whom the person knows how to answer; since the prompt last turned. */
@@ -93,13 +90,13 @@ export class View {
     this.#layout = new TextRows(options.columns, options.style.dim);
     this.#chatSession = new ConversationRows({ ...options, layout: this.#layout });
     const { dot, ellipsis } = options.style;
-    this.#rowNames = new RowNames({ columns: options.columns, ellipsis, shown: (peer) => this.peerName(peer) });
+    this.#names = new ShownNames(options, this.selection);
     this.#spell = {
       dot,
       ellipsis,
       line: (raw) => this.#line(raw),
-      name: (peer) => this.#named(peer),
-      other: (name) => this.#namedAs(name),
+      name: (peer) => this.#names.inSentence(peer),
+      other: (name) => nameInSentence(this.#names.shown(name)),
     };
     this.#rooms = new RoomRows({
       ...options,
@@ -107,15 +104,23 @@ export class View {
       conversation: this.#chatSession,
       selection: this.selection,
       notice: (text) => this.#notice(text),
+      again: (again) => this.again({ again }),
       problem: (problem) => this.problem(problem),
-      shownName: (raw) => this.#nameOf(raw),
+      shownName: (raw) => this.#names.shown(raw),
+    });
+    this.#kept = new KeptRows({
+      ...options,
+      conversation: this.#chatSession,
+      selection: this.selection,
+      names: this.#names,
+      notice: (text) => this.#notice(text),
     });
     this.#link = new LinkRows({
       ...options,
       layout: this.#layout,
       spell: this.#spell,
       notice: (text) => this.#notice(text),
-      typed: (word, peer) => this.#typed(word, peer),
+      typed: (word, peer) => this.#names.inCommand(word, peer),
     });
   }
 
@@ -125,12 +130,7 @@ export class View {
     const ofRoom = room ?? goneRoom;
     if (ofRoom !== undefined) return this.roomName(ofRoom);
     const name = this.peerName(peer);
-    return promptHolds(name, this.#options.columns()) ? name : this.#rowName(peer);
-  }
-
-  /** The short name in front of messages, which nobody else has here. */
-  #rowName(peer: PeerView | undefined): string {
-    return peer === undefined ? this.peerName(peer) : this.#rowNames.of(peer, this.selection.people);
+    return promptHolds(name, this.#options.columns()) ? name : this.#names.inRow(peer);
   }
 
   /** "#ops" */
@@ -152,38 +152,12 @@ export class View {
 
   /** A peer's name as shown: sanitised, never empty, never a word that means somebody else here. */
   peerName(peer: Nameable | undefined): string {
-    return this.#nameOf(peer?.name ?? "");
+    return this.#names.of(peer);
   }
 
-  #nameOf(raw: string): string {
-    const name = raw === "" ? "" : sanitiseLine(raw, SHOWN_COLUMNS, this.#options);
-    if (name === "") return "peer";
-    return passesForOurs(name) ? `?${name}` : name;
-  }
-
-  /** How a line can name the peer, safe to show: by the fingerprint if the name is not shown as it is. */
-  typedName(peer: PeerView, people: readonly PeerView[] = this.selection.people): string {
-    const name = this.peerName(peer);
-    return clearNameInSentence(name === peer.name ? peer : { ...peer, name: "" }, people);
-  }
-
-  /** A command about the peer as it can be typed now: with the name, unless the prompt is at that one. */
-  #typed(word: string, peer: PeerView, rest = ""): string {
-    const { people } = this.selection;
-    const { room, goneRoom } = this.selection;
-    const isAtRoom = (room ?? goneRoom) !== undefined;
-    const isClear = this.selection.isAt(peer) || (people.length < 2 && this.selection.peer === undefined && !isAtRoom);
-    return [word, ...(isClear ? [] : [this.typedName(peer)]), rest].join(" ").trim();
-  }
-
-  /** A name in a sentence of the program. */
-  #namedAs(raw: string): string {
-    return nameInSentence(this.#nameOf(raw));
-  }
-
-  /** The name in a sentence of the program, in quotation marks if needed. */
-  #named(peer: PeerView | undefined): string {
-    return nameInSentence(this.peerName(peer));
+  /** How a line can name the peer, safe to show. */
+  typedName(peer: PeerView, people?: readonly PeerView[]): string {
+    return this.#names.typed(peer, people);
   }
 
   /** The rows for an event; none for events that only the prompt shows. */
@@ -245,7 +219,7 @@ export class View {
   }
 
   /** The heading above messages that may have been shown before. */
-  again({ again }: EventOf<"message">): string[] {
+  again({ again }: Pick<EventOf<"message">, "again">): string[] {
     const isTold = this.#hasToldAgain;
     this.#hasToldAgain = again === true;
     return again === true && !isTold ? this.notice("stored when the program stopped; you may have seen these") : [];
@@ -265,18 +239,14 @@ export class View {
     this.#last = undefined;
     const isOther =
       problem.peer !== undefined && this.selection.people.length > 1 && !this.selection.isAt(problem.peer);
-    const whose = isOther ? `${this.#named(problem.peer)}: ` : "";
-    const [happened = "", ...more] = (whose + this.#safe(problem.message)).split("\n");
-    const details = [...more, ...(problem.details ?? []).flatMap((detail) => this.#safe(detail).split("\n"))];
-    const name = `[${this.#line(problem.code)}]`;
-    const hint = problem.hint === undefined ? [] : [`${this.#safe(problem.hint).replaceAll("\n", " ")} ${name}`];
-    const isShort = hint.length === 0 && details.length === 0;
-    return [
-      ...this.#layout.hanging("", isShort ? `${happened} ${name}` : happened, 0, this.#style.warning),
-      // Indented in any case: a name in them must not look like a line of the program.
-      ...details.flatMap((detail) => this.#layout.hanging("", detail.trimStart(), 2)),
-      ...(hint.length > 0 || isShort ? hint : [name]).flatMap((line) => this.#layout.hanging("", line)),
-    ];
+    const whose = isOther ? `${this.#names.inSentence(problem.peer)}: ` : "";
+    const safe = {
+      message: whose + this.#safe(problem.message),
+      details: (problem.details ?? []).flatMap((detail) => this.#safe(detail).split("\n")),
+      hint: problem.hint === undefined ? undefined : this.#safe(problem.hint).replaceAll("\n", " "),
+      code: this.#line(problem.code),
+    };
+    return problemRows(safe, this.#layout, this.#style.warning);
   }
 
   #rows(event: Exclude<ProgramEvent, { type: "rekeyed" | "reconnecting" | "room" }>): string[] {
@@ -293,9 +263,9 @@ export class View {
         return this.#link.connected(event);
       case "backlog":
         if (event.seqs.length === 0 || this.#link.isConnected(event.peer)) return [];
-        return this.#notice(`${waitingPhrase(event.seqs.length)} for ${this.#named(event.peer)}`);
+        return this.#notice(`${waitingPhrase(event.seqs.length)} for ${this.#names.inSentence(event.peer)}`);
       case "memory":
-        return this.#notice(memoryPhrase(event, this.#named(event.peer)));
+        return this.#notice(memoryPhrase(event, this.#names.inSentence(event.peer)));
       case "message":
         return [
           ...this.again(event),
@@ -307,38 +277,38 @@ export class View {
         return this.#said(event, "you", this.#style.dim);
       case "unknown-message": {
         const kind = quotedName(sanitiseLine(event.kind, 40, this.#options));
-        return this.#notice(`${this.#named(event.peer)} sent something that this version can't show (${kind})`);
+        return this.#notice(
+          `${this.#names.inSentence(event.peer)} sent something that this version can't show (${kind})`,
+        );
       }
       case "unreadable-message":
-        return this.#notice(`${this.#named(event.peer)} sent something that is not a message`);
+        return this.#notice(`${this.#names.inSentence(event.peer)} sent something that is not a message`);
       case "released":
       case "delivered":
         return [];
       case "history":
-        return this.#history(event);
+        return this.#kept.history(event);
       case "found":
-        return [
-          ...this.#notice(this.#foundPhrase(event)),
-          ...this.#kept(event, { highlight: createHighlight(event.words, this.#style.found) }),
-          ...this.#historyOff(event),
-        ];
+        return this.#kept.found(event);
       case "history-limit":
-        return this.#notice(historyLimitPhrase(event.limitBytes, this.#named(event.peer)));
+        return this.#notice(historyLimitPhrase(event.limitBytes, this.#names.inSentence(event.peer)));
       case "exported":
         return this.#notice(`${lineCount(event.count)} written to ${this.#line(event.file)}`);
       case "forget-asked":
-        return this.#notice(forgetQuestion(event.count, this.#named(event.peer)));
+        return this.#notice(forgetQuestion(event.count, this.#names.inSentence(event.peer)));
       case "forgotten":
-        return this.#notice(forgottenPhrase(event.count, this.#named(event.peer)));
+        return this.#notice(forgottenPhrase(event.count, this.#names.inSentence(event.peer)));
       case "forget-peer-asked":
-        return this.#notice(forgetPeerQuestion(event.history, event.count, this.#named(event.peer)));
+        return this.#notice(forgetPeerQuestion(event.history, event.count, this.#names.inSentence(event.peer)));
       case "peer-forgotten":
-        return this.#notice(peerForgottenPhrase(event.history, this.#named(event.peer)));
+        return this.#notice(peerForgottenPhrase(event.history, this.#names.inSentence(event.peer)));
       case "timer":
-        return this.#notice(timerPhrase(event.seconds, event.by === "you" ? "you" : this.#named(event.peer)));
+        return this.#notice(
+          timerPhrase(event.seconds, event.by === "you" ? "you" : this.#names.inSentence(event.peer)),
+        );
       case "renamed":
         return this.#notice(
-          `${this.#named({ ...event.peer, name: event.was })} is called ${this.#named(event.peer)} here`,
+          `${this.#names.inSentence({ ...event.peer, name: event.was })} is called ${this.#names.inSentence(event.peer)} here`,
         );
       case "status":
         return this.#layout.block([
@@ -356,17 +326,21 @@ export class View {
       case "people":
         return [];
       case "selected":
-        return event.by === "start" ? [] : this.#notice(`what you type goes to ${this.#named(event.peer)} now`);
+        return event.by === "start"
+          ? []
+          : this.#notice(`what you type goes to ${this.#names.inSentence(event.peer)} now`);
       case "say-all-asked":
-        return this.#notice(sayAllQuestion(event.peers.map((peer) => this.#named(peer))));
+        return this.#notice(sayAllQuestion(event.peers.map((peer) => this.#names.inSentence(peer))));
       case "muted":
-        return this.#notice(mutedPhrase(event.isMuted, this.#named(event.peer), this.#options.program));
+        return this.#notice(mutedPhrase(event.isMuted, this.#names.inSentence(event.peer), this.#options.program));
       case "address":
-        return this.#notice(`${this.#named(event.peer)} is looked for at ${this.#line(event.url)} from now on`);
+        return this.#notice(
+          `${this.#names.inSentence(event.peer)} is looked for at ${this.#line(event.url)} from now on`,
+        );
       case "introduction":
         return this.#introduction(event);
       case "introduction-answered": {
-        const [name, introducer] = [this.#named(event.peer), this.#named(event.by)];
+        const [name, introducer] = [this.#names.inSentence(event.peer), this.#names.inSentence(event.by)];
         return this.#notice(
           event.isAccepted
             ? `accepted: ${name}, introduced by ${introducer}; you are connected when ${name} accepts too`
@@ -374,7 +348,7 @@ export class View {
         );
       }
       case "introduced": {
-        const [one, other] = event.who.map((peer) => this.#named(peer));
+        const [one, other] = event.who.map((peer) => this.#names.inSentence(peer));
         return this.#notice(`${one} and ${other} are asked whether they want to know each other`);
       }
       case "peers":
@@ -384,7 +358,7 @@ export class View {
           ...this.#layout.block(verifyBlock(event.own, event.peer, event.words, this.#spell, this.#options.columns())),
           ...this.#layout.hanging(
             "",
-            verifyAdvice(event.peer, this.#spell, this.#typed("verify", event.peer, "done")),
+            verifyAdvice(event.peer, this.#spell, this.#names.inCommand("verify", event.peer, "done")),
             2,
           ),
         ];
@@ -400,7 +374,7 @@ export class View {
   /** Our own line to a peer that the prompt is not at says to whom it went. */
   #said(event: EventOf<"message" | "queued" | "sent">, who: string, paint: Paint): string[] {
     const isAside = event.type !== "message" && this.selection.isElsewhere(event.peer);
-    const name = event.type === "message" ? who : this.#rowName(event.peer);
+    const name = event.type === "message" ? who : this.#names.inRow(event.peer);
     const text = isAside ? `@${this.typedName(event.peer)} ${this.#whole(event.text)}` : this.#whole(event.text);
     return this.#chatSession.said({ who, paint, atMs: event.atMs, text }, name);
   }
@@ -408,7 +382,7 @@ export class View {
   /** At the prompt of a room, a line that is only for the user is marked: somebody there may be called the same. */
   #speaker(peer: PeerView): string {
     const isInRoom = (this.selection.room ?? this.selection.goneRoom) !== undefined;
-    return `${isInRoom ? "@" : ""}${this.#rowName(peer)}`;
+    return `${isInRoom ? "@" : ""}${this.#names.inRow(peer)}`;
   }
 
   /** How to answer somebody that the prompt is not at: once, until the prompt turns. */
@@ -421,26 +395,9 @@ export class View {
     return this.#notice(`@${name} TEXT answers once; to ${name} turns the prompt`);
   }
 
-  #foundPhrase({ peer, entries, total, words }: EventOf<"found">): string {
-    const phrase = foundPhrase(entries.length, total, this.#line(words));
-    return peer === undefined || this.selection.people.length < 2 ? phrase : `${phrase}, with ${this.#named(peer)}`;
-  }
-
-  #history(event: EventOf<"history">): string[] {
-    const name = this.#named(event.peer);
-    if (event.occasion === "asked") {
-      if (event.entries.length > 0) return this.#kept(event);
-      return [...this.#notice(`nothing is kept with ${name}`), ...this.#historyOff(event)];
-    }
-    if (event.entries.length === 0) return [];
-    // If nothing can be dim, it would look like a new message.
-    const intro = this.#style.isPlain ? this.#notice(`the last lines kept with ${name}`) : [];
-    return [...intro, ...this.#kept(event, { dims: true })];
-  }
-
   /** What a person reads before keys are pinned: who vouches, for which keys, and where this would lead. */
   #introduction({ peer, by, url }: EventOf<"introduction">): string[] {
-    const [name, introducer] = [this.#named(peer), this.#named(by)];
+    const [name, introducer] = [this.#names.inSentence(peer), this.#names.inSentence(by)];
     const print = this.#line(peer.fingerprint);
     const where = url === undefined ? `${name} connects to you` : `you connect to ${this.#line(url)}`;
     // A name of several words is hard to type.
@@ -453,32 +410,15 @@ export class View {
     ];
   }
 
-  #historyOff({ entries, isOff }: EventOf<"history" | "found">): string[] {
-    return entries.length === 0 && isOff === true ? this.#notice(historyOffPhrase(this.#options.program)) : [];
-  }
-
-  #kept(
-    event: { readonly peer: PeerView | undefined; readonly entries: readonly HistoryEntry[] },
-    look?: KeptLook,
-  ): string[] {
-    const name = this.#rowName(event.peer);
-    const paint = event.peer === undefined ? plainPaint : this.#style.peer(event.peer.fingerprint);
-    const lines = event.entries.map(({ from, atMs, text, isDelivered }) => {
-      const who = from === "you" ? { who: "you", paint: this.#style.dim } : { who: name, paint };
-      return { ...who, atMs, text: this.#whole(text) + (isDelivered ? "" : " (waiting)") };
-    });
-    return this.#chatSession.kept(lines, name, look);
-  }
-
   #disconnected({ reason, peer, undelivered }: EventOf<"disconnected">): string[] {
     const waiting = undelivered === 0 ? "" : `; ${waitingPhrase(undelivered)} for the next time`;
-    return this.#notice(endPhrase(reason, this.#named(peer)) + waiting);
+    return this.#notice(endPhrase(reason, this.#names.inSentence(peer)) + waiting);
   }
 
   /** If rows cannot be replaced, only a new reason gets another line. */
   #reconnecting(event: EventOf<"reconnecting">): Rendered {
     const isOther = event.peer !== undefined && this.selection.isElsewhere(event.peer);
-    const whose = isOther ? `${this.#named(event.peer)}: ` : "";
+    const whose = isOther ? `${this.#names.inSentence(event.peer)}: ` : "";
     const happened = `${whose}${this.#safe(event.message).replaceAll("\n", " ")}`;
     const code = `[${this.#line(event.code)}]`;
     const isTold = this.#link.noteRetry(event.peer, happened + code);

@@ -100,6 +100,14 @@ describe("an event of rooms in --json", () => {
     assert.deepEqual(roomToJson(error, isoTime), { event: "error", code: "hub-away", message: "No." });
   });
 
+  it("says which room is away, and which line is refused", () => {
+    const rooms = [{ ...KNOWN_DEV, isAway: true } as const];
+    const away = { room: KNOWN_DEV.id, name: "dev", standing: "invited", away: true, people: [ADA] };
+    assert.deepEqual(roomToJson({ ...REPORTS.rooms, rooms }, isoTime), { ...FORMS.rooms, rooms: [away] });
+    const refused = { ...REPORTS["room-error"], id: SAID.id };
+    assert.deepEqual(roomToJson(refused, isoTime), { ...FORMS["room-error"], id: SAID.id });
+  });
+
   it("has the time that the report has", () => {
     const { at } = roomToJson({ ...REPORTS.message, atMs: AT_MS + 1 }, isoTime) as { at: string };
     assert.equal(at, "2026-11-20T00:03:00.001Z");
