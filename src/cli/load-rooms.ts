@@ -25,9 +25,9 @@ export function roomsLoader({ suite, identity, persistence }: RoomsParts): LoadR
       import("../core/room/policy.ts"),
       openRoomStore(persistence),
     ]);
-    const crypto = mlsGroupCrypto({ signature: suite.signature, random, rules: ROOM_RULES });
+    const groups = mlsGroupCrypto({ signature: suite.signature, random, rules: ROOM_RULES });
     const urlOf = (hub: Uint8Array): string | undefined => findPeer(frame.peers(), hub)?.url;
-    const parts = { crypto, store, clock: SYSTEM_CLOCK, random, suite, identity };
+    const parts = { groups, store, clock: SYSTEM_CLOCK, random, suite, identity };
     return makeRooms({ ...parts, ...frame, urlOf, exportLines: exportRoom });
   };
 }

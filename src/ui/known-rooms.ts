@@ -58,8 +58,6 @@ export function endsMembership(report: RoomReport): RoomView | undefined {
     case "removed":
     case "banned":
       return report.who.isSelf === true ? report.room : undefined;
-    case "room-closed":
-      return report.room;
     default:
       return undefined;
   }

@@ -18,7 +18,6 @@ export function roomToJson(report: RoomReport, isoTime: IsoTime): object | undef
     case "known-rooms":
       return undefined;
     case "room-created":
-    case "room-closed":
     case "asked":
     case "declined":
     case "missing":
@@ -48,6 +47,8 @@ export function roomToJson(report: RoomReport, isoTime: IsoTime): object | undef
     }
     case "rooms":
       return { event: "rooms", rooms: report.rooms.map((room) => toKnownRoom(room)), listed: report.listed };
+    case "links-revoked":
+      return { event: "links-revoked", ...toRoom(report.room), count: report.count };
     case "followed":
       return { event: "followed", who: toPerson(report.who), followed: report.isFollowed };
     case "marks":

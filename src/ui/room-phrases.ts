@@ -27,8 +27,8 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
   switch (report.type) {
     case "room-created":
       return madePhrase(report.room, spell);
-    case "room-closed":
-      return `${spell.room(report.room)} was closed at the hub; what was said stays here`;
+    case "links-revoked":
+      return `${report.count === 1 ? "the link" : `all ${report.count} links`} to ${spell.room(report.room)} will let nobody in any more: who was removed knew ${report.count === 1 ? "it" : "them"}`;
     case "asked":
       return `you have asked to be let into ${spell.room(report.room)}; an admin or moderator decides`;
     case "declined":
@@ -169,6 +169,7 @@ function membershipPhrase(report: Membership, spell: RoomSpelling): string {
         ? `you have left ${name}; what was said stays here`
         : `${spell.name(report.who, room)} has left${spell.isAt(room) ? "" : ` ${name}`}`;
     case "removed": {
+      if (report.by === undefined) return `you were removed from ${name}, or it was closed; what was said stays here`;
       const remover = report.by.isSelf === true ? "you have" : `${spell.name(report.by, room)} has`;
       return report.who.isSelf === true
         ? `${remover} removed you from ${name}; what was said stays here`

@@ -31,7 +31,7 @@ const FORMS: {
     listed: ["lounge"],
   },
   "room-created": { event: "room-created", ...ROOM },
-  "room-closed": { event: "room-closed", ...ROOM },
+  "links-revoked": { event: "links-revoked", ...ROOM, count: 2 },
   "room-link": { event: "room-link", ...ROOM, link: "lair://a:1/#x", uses: 5, expires: ISO },
   invited: { event: "invited", ...ROOM, by: ADA },
   asked: { event: "asked", ...ROOM },

@@ -25,7 +25,7 @@ export const REPORTS: { readonly [Type in RoomReport["type"]]: RoomReport & { re
   "known-rooms": { type: "known-rooms", rooms: [KNOWN_OPS, KNOWN_DEV], hubs: ["hub"] },
   rooms: { type: "rooms", rooms: [KNOWN_OPS, KNOWN_DEV], listed: ["lounge"] },
   "room-created": { type: "room-created", room: OPS },
-  "room-closed": { type: "room-closed", room: OPS },
+  "links-revoked": { type: "links-revoked", room: OPS, count: 2 },
   "room-link": { type: "room-link", room: OPS, link: "lair://a:1/#x", uses: 5, expiresAtMs: AT_MS },
   invited: { type: "invited", room: OPS, by: ADA },
   asked: { type: "asked", room: OPS },

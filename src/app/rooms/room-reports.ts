@@ -65,8 +65,6 @@ export type RoomReport =
   /** At the start, and when it changes: for the prompt and the completion. Not to be printed. */
   | { readonly type: "known-rooms"; readonly rooms: readonly KnownRoom[]; readonly hubs: readonly string[] }
   | ({ readonly type: "room-created" } & OfRoom)
-  /** At the hub it is gone; what was said stays here. */
-  | ({ readonly type: "room-closed" } & OfRoom)
   | ({
       readonly type: "room-link";
       readonly link: string;
