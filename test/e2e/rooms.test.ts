@@ -6,9 +6,6 @@ import { after, before, describe, it } from "node:test";
 import { Fixture } from "./fixture.ts";
 import type { JsonEvent, Program } from "./program.ts";
 
-/** Until the engine of the rooms is there. */
-const NO_ENGINE = "the engine of the rooms is not there yet";
-
 /** A hub that runs. */
 class RunningHub {
   readonly program: Program;
@@ -110,7 +107,7 @@ describe("the two programs and a hub", () => {
   });
 });
 
-describe("rooms", { skip: NO_ENGINE }, () => {
+describe("rooms", () => {
   const fixture = new Fixture();
   const hub = new RunningHub(fixture);
   let ada!: Program;
