@@ -17,7 +17,12 @@ import { roomToJson } from "../src/ui/room-json.ts";
 import { View } from "../src/ui/view.ts";
 import { CLIENT_HELP, HUB_HELP, SERVER_HELP } from "../src/cli/help.ts";
 import { documentedOptions, fits, OPTIONS } from "../src/cli/options.ts";
-import { documentedCommands, documentedPrompt } from "./documented-commands.ts";
+import {
+  documentedCommands,
+  documentedPrompt,
+  documentedRoomCommands,
+  documentedRooms,
+} from "./documented-commands.ts";
 import { faultOfCommand, namesInSchema } from "./json-schema.ts";
 import { REPORTS } from "./ui/room-reports.ts";
 
@@ -172,7 +177,7 @@ describe("docs/cli.md", () => {
   });
 
   it("has the table of commands as the programs have it", () => {
-    const section = read("docs/cli.md").split("\n## Commands\n")[1]!.split("\n## ")[0]!;
+    const section = read("docs/cli.md").split("\n## Commands\n")[1]!.split("\n### ")[0]!;
     const [written = [], made = []] = [section, documentedCommands()].map((table) =>
       tableRows(table).filter((row) => row.startsWith("|`")),
     );
@@ -197,7 +202,9 @@ describe("docs/cli.md", () => {
   it("has every option of --help, and no other", () => {
     const offered = options(SERVER_HELP + CLIENT_HELP + HUB_HELP);
     assert.ok(offered.includes("--psk-file"));
-    assert.deepEqual(options(read("docs/cli.md")), offered);
+    // What follows a command about rooms is no option of a program.
+    const [before = "", behind = ""] = read("docs/cli.md").split("\n### Commands about rooms\n");
+    assert.deepEqual(options(before + behind.slice(behind.indexOf("\n## "))), offered);
   });
 });
 
@@ -313,6 +320,19 @@ describe("the tables of commands", () => {
 
   it("have all of the prompt, as the programs have it: docs/usage.md", () => {
     assert.deepEqual(rowsBetween("docs/usage.md", "## At the prompt", "## Forgetting a person"), made);
+  });
+
+  it("have all about rooms, as the programs have it: docs/usage.md, docs/cli.md", () => {
+    for (const [written, rows] of [
+      [rowsBetween("docs/usage.md", "## Rooms", "## In a pipe"), documentedRooms()],
+      [rowsBetween("docs/cli.md", "### Commands about rooms", "## Exit codes"), documentedRoomCommands()],
+    ] as const) {
+      assert.deepEqual(
+        written,
+        rows.flatMap((row) => tableRows(row)),
+      );
+      assert.ok(written.length > 20);
+    }
   });
 
   it("have ten of them, in the same words and order: README.md", () => {

@@ -47,6 +47,10 @@ output, and the program exits when the input has ended and everything is deliver
 10 s). With input from /dev/null it keeps running. If standard input, output and error are not
 terminals, it also keeps running when the terminal is closed (as after nohup).
 
+Rooms are for many people, through a lair-hub. Paste its invite, or a link to a room, as the invite
+of a server. At the prompt create NAME makes a room, join NAME or join LINK goes into one, rooms
+lists them, and to #NAME turns the prompt to one. Type help there to see what a room can do.
+
 Exit codes: 0 success, 1 failure, 2 usage, 3 unreachable, 4 not who was expected,
 129, 130 and 143 after SIGHUP, SIGINT and SIGTERM. On Windows file modes are not checked.
 `;

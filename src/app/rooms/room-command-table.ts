@@ -212,7 +212,7 @@ const BEHIND_LINES: readonly RoomRow[] = [
     doc:
       name === "dm"
         ? "opens a room of two, to talk with somebody alone through the hub"
-        : "shows what somebody says in any room wherever the prompt is; again: no longer",
+        : "marks what somebody says in any room; again: no longer",
   })),
   {
     name: "feed",
