@@ -5,7 +5,7 @@
 //       v                                                       v
 //    resting ---quit, Ctrl-C, end of input, failed output---> leaving (also from expecting)
 //                                                               | all is delivered, or time is over
-//                       conclude, from anywhere ------------> ending ---output taken, or 500 ms---> finished
+//                       conclude, from anywhere ------------> ending ---rooms stored, or 1 s; output taken, or 500 ms---> finished
 //
 // A second Ctrl-C while leaving finishes at once. A server rests from the start: it makes no session by itself.
 
@@ -42,6 +42,8 @@ const QUIT_MS = 2_400;
 const END_OF_INPUT_MS = 10_000;
 /** After the wait: for CLOSE and the closing handshake of the carrier. */
 const GOODBYE_MS = 500;
+/** At the end, for what was said in rooms and is not stored yet. */
+const LONGEST_STORING_MS = 1_000;
 /** At the end, for output that nobody reads. */
 const LONGEST_OUTPUT_MS = 500;
 
@@ -121,14 +123,25 @@ export class Leaving {
 
   /** Ends the program with this code, or with 1 and a line that says how much was not delivered. */
   conclude(code: number): void {
-    const { outbox, display, frontend, hubs, isQueueing, isLasting } = this.#options;
+    const { outbox, hubs, clock } = this.#options;
     const state = this.#state;
     if (state.name === "ending" || state.name === "finished") return;
     if (state.name === "lingering") state.cancel();
     const wasLeaving = state.name === "leaving";
-    this.#state = { name: "ending", code, wasLeaving };
+    const ending = { name: "ending", code, wasLeaving } as const;
+    this.#state = ending;
     outbox.flush();
     outbox.giveUpHeld();
+    const report = (): void => {
+      cancel();
+      if (this.#state === ending) this.#report(ending);
+    };
+    const cancel = clock.setTimer(LONGEST_STORING_MS, report);
+    hubs.whenIdle(report);
+  }
+
+  #report({ code, wasLeaving }: Extract<State, { name: "ending" }>): void {
+    const { outbox, display, frontend, hubs, isQueueing, isLasting } = this.#options;
     const kept = isQueueing ? "as-asked" : "the-rest";
     const { errors, notice, isComplete } = outbox.report(isLasting ? kept : "nothing", hubs.undelivered);
     for (const error of errors) display.error(error);

@@ -341,7 +341,7 @@ describe("a program with rooms that leaves", () => {
         member.rooms.idle!();
         await pass(1_000);
       } else {
-        await pass(6_000);
+        await pass(8_000);
       }
       assert.equal(member.code, isTaken ? 0 : 1);
       const told = member.errors.filter((text) => text.includes("2 messages were not delivered yet"));
@@ -350,6 +350,21 @@ describe("a program with rooms that leaves", () => {
       await member.messenger.close();
       assert.equal(member.rooms.told.at(-1), "closed");
     }
+  });
+
+  it("waits for what was said a moment before, so that it is counted and stored", async () => {
+    const { member, hub, pass } = await memberOfHub();
+    hub.shut();
+    await pass(500);
+    // The engine has not come to it yet.
+    member.rooms.undelivered = 1;
+    member.command({ type: "quit" });
+    await pass(500);
+    assert.deepEqual([member.code, member.errors], [undefined, []]);
+    member.rooms.idle!();
+    await pass(500);
+    assert.equal(member.code, 1);
+    assert.match(member.errors.join(), /1 message was not delivered yet/);
   });
 
   it("waits for its hub at the end of its input, if lines wait for it", async () => {
