@@ -170,8 +170,8 @@ export class Submission {
     if (parsed.type === "nothing") return;
     const ofRoom = parsed.type === "room" ? parsed.command : undefined;
     selection.entered(ofRoom);
-    if (parsed.type === "say" || ofRoom?.type === "say") {
-      this.#say(parsed as Said, text);
+    if (parsed.type === "say" || (parsed.type === "room" && parsed.command.type === "say")) {
+      this.#say(parsed, text);
       return;
     }
     this.#actions.echo(text.trim());
