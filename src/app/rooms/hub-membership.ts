@@ -33,6 +33,9 @@ export interface MembershipParts extends RoomParts {
   readonly letIn: (hub: HubMembership, room: RoomWorker, who: PublicIdentity) => Promise<void>;
 }
 
+/** Ours: more are too old before they are opened. */
+const MOST_SIGNALS = 32;
+
 type Letter = Answered<"letters">["letters"][number];
 
 type State =
@@ -51,7 +54,11 @@ export class HubMembership implements HubCalls {
   #settings: RoomSettings = FIRST_SETTINGS;
   /** What is being done, one after the other. */
   #work: Promise<void> = Promise.resolve();
-  #isOpened = false;
+  #opening: Promise<void> | undefined;
+  /** Whether letters are to be read once more. */
+  #letters: "none" | "waiting" = "none";
+  /** Signals that are not opened yet. */
+  #signalsWaiting = 0;
 
   constructor(parts: MembershipParts, hubKey: Uint8Array) {
     this.#parts = parts;
@@ -78,8 +85,11 @@ export class HubMembership implements HubCalls {
 
   /** What is stored of this hub; once. */
   async open(): Promise<void> {
-    if (this.#isOpened) return;
-    this.#isOpened = true;
+    this.#opening ??= this.#open();
+    await this.#opening;
+  }
+
+  async #open(): Promise<void> {
     this.#settings = await this.#parts.store.settings(this.hubKey);
     for (const room of await this.#parts.store.rooms(this.hubKey)) await this.#add(room);
   }
@@ -196,7 +206,10 @@ export class HubMembership implements HubCalls {
 
   #news<Name extends NewsName>(name: Name, body: NewsBody<Name>): void {
     if (name === "letter") {
+      if (this.#letters === "waiting") return;
+      this.#letters = "waiting";
       this.#do(async () => {
+        this.#letters = "none";
         await this.#readLetters();
         await replenish({ ...this.#parts, hub: this, hubKey: this.hubKey });
       });
@@ -206,8 +219,13 @@ export class HubMembership implements HubCalls {
     const room = this.#rooms.get(toHex(body.room));
     if (room === undefined) return;
     // What the news say is read from the log, or refused there.
-    if ("from" in body) this.#do(async () => await this.#signals.take(room, body.from, body.bytes));
-    else room.wake();
+    if (!("from" in body)) return room.wake();
+    if (this.#signalsWaiting >= MOST_SIGNALS) return;
+    this.#signalsWaiting += 1;
+    this.#do(async () => {
+      this.#signalsWaiting -= 1;
+      await this.#signals.take(room, body.from, body.bytes);
+    });
   }
 
   async #readLetters(): Promise<void> {

@@ -5,7 +5,8 @@ import { toHex } from "../../core/bytes.ts";
 import type { Peer } from "../../core/identity/peer.ts";
 import type { Transfer } from "../../core/transfers/pieces.ts";
 import { HubMembership, type MembershipParts } from "./hub-membership.ts";
-import { RoomActions, type ActionParts } from "./room-actions.ts";
+import type { ActionParts } from "./action-parts.ts";
+import { RoomActions } from "./room-actions.ts";
 import type { RoomCommand } from "./room-commands.ts";
 import type { RoomParts } from "./room-ground.ts";
 import { RoomNames } from "./room-names.ts";
@@ -75,7 +76,7 @@ class ProgramRooms implements Rooms {
       names,
       showing: this.#showing,
       onChange: () => this.#changed(),
-      letIn: async (hub, worker, who) => await this.#actions.add({ hub, worker }, who),
+      letIn: async (hub, worker, who) => await this.#actions.members.add({ hub, worker }, who),
     };
   }
 
@@ -84,7 +85,7 @@ class ProgramRooms implements Rooms {
       const membership = this.#of(hub);
       await membership.open();
       for (const room of membership.rooms) {
-        await this.#actions.remind(room, REMINDED);
+        await this.#actions.lines.remind(room, REMINDED);
         await room.recall();
       }
     }

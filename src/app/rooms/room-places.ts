@@ -98,6 +98,17 @@ export class RoomPlaces {
     return first;
   }
 
+  /** The only hub, or the first that is here and where this person is. Throws LairError as {@link hub} does. */
+  async hubOf({ publicKey: key }: PublicIdentity): Promise<HubMembership> {
+    const hubs = this.#parts.hubs();
+    if (hubs.length > 1) {
+      for (const hub of hubs.filter(({ isHere }) => isHere)) {
+        if ((await ask(hub, "find", { key, handle: undefined })).account !== undefined) return hub;
+      }
+    }
+    return this.hub(undefined);
+  }
+
   /** Somebody in a room. Throws LairError `peer-unknown`, `ambiguous-recipient`. */
   async member({ view }: OpenGroup, who: string): Promise<PublicIdentity> {
     const found = await this.#parts.names.find(who, view.roster);

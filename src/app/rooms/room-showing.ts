@@ -8,7 +8,7 @@ import type { RoomNames } from "./room-names.ts";
 import type { RoomReport, RoomView } from "./room-reports.ts";
 import type { RoomLine } from "./room-store.ts";
 
-interface ShowingParts extends Pick<RoomParts, "store" | "show"> {
+interface ShowingParts extends Pick<RoomParts, "store" | "show" | "clock"> {
   readonly names: RoomNames;
   /** Whether the user follows somebody, by the signature key in hex. */
   readonly follows: (signatureKey: string) => boolean;
@@ -16,18 +16,35 @@ interface ShowingParts extends Pick<RoomParts, "store" | "show"> {
   readonly whenTaken: (action: (isTaken: boolean) => void) => void;
 }
 
+const MINUTE_MS = 60_000;
+/** Ours. */
+const MOST_WRONG = 100;
+
 export class RoomShowing {
   readonly #parts: ShowingParts;
   /** By room in hex: what was shown, and is not confirmed yet. */
   readonly #shown = new Map<string, { readonly room: Uint8Array; readonly seq: number }>();
+  /** When this was told last, by the monotonic clock. */
+  readonly #wrong = new Map<string, number>();
   #state: "idle" | "waiting" = "idle";
 
   constructor(parts: ShowingParts) {
     this.#parts = parts;
   }
 
+  /** What somebody's program does wrong is told once a minute: it may do it as often as it likes. */
   tell(report: RoomReport): void {
+    if (report.type === "not-followed" && !this.#isDue(`${report.room.id} ${report.by.fingerprint} ${report.why}`))
+      return;
     this.#parts.show(report);
+  }
+
+  #isDue(what: string): boolean {
+    const nowMs = this.#parts.clock.now().monotonicMs;
+    for (const [key, atMs] of this.#wrong) if (nowMs - atMs >= MINUTE_MS) this.#wrong.delete(key);
+    if (this.#wrong.has(what) || this.#wrong.size >= MOST_WRONG) return false;
+    this.#wrong.set(what, nowMs);
+    return true;
   }
 
   /** Shows something that is stored. `again`: it may have been shown before. */

@@ -1,0 +1,215 @@
+// The commands by which rooms are made, found, joined and left.
+
+import { equalInConstantTime, toHex } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import { encodeLogView, WHOLE_LOG } from "../../core/room/log-hash.ts";
+import { encodeRoomContext, type RoomContext } from "../../core/room/room-context.ts";
+import { parseRoomLink } from "../../core/room/room-link.ts";
+import { isSameIdentity } from "../../core/room/roster.ts";
+import { ask } from "./hub-calls.ts";
+import type { HubMembership } from "./hub-membership.ts";
+import { ROOM_ID_BYTES, withSigner } from "./room-ground.ts";
+import type { Place } from "./room-places.ts";
+import type { StoredRoom } from "./room-store.ts";
+import { type ActionParts, checkedName, type CommandOf, requireHere } from "./action-parts.ts";
+import type { MemberActions } from "./member-actions.ts";
+
+const PAGE = 500;
+
+export class EnteringActions {
+  readonly #parts: ActionParts;
+  readonly #members: MemberActions;
+
+  constructor(parts: ActionParts, members: MemberActions) {
+    this.#parts = parts;
+    this.#members = members;
+  }
+
+  async rooms(): Promise<void> {
+    const listed: string[] = [];
+    for (const hub of this.#parts.places.hubs.filter(({ isHere }) => isHere))
+      for (const { name } of await listedAt(hub)) listed.push(name);
+    const rooms = await Promise.all(this.#parts.places.all.map(({ worker }) => worker.known()));
+    this.#parts.showing.tell({ type: "rooms", rooms, listed });
+  }
+
+  async create(command: CommandOf<"create">): Promise<void> {
+    const name = checkedName(command.name);
+    const { places } = this.#parts;
+    const hub = places.hub(command.hub);
+    const isTaken = places.all.some(({ worker }) => worker.view.name.toLowerCase() === name.toLowerCase());
+    if (isTaken)
+      throw new LairError("usage", `There is a room of that name here already.`, { hint: "Choose another name." });
+    const kind = command.isAnnouncement ? "announcement" : "room";
+    const context = { ...EMPTY, kind, name, sharedLines: command.sharedLines } as const;
+    await this.make(hub, context, command.isClassic, command.isListed ? name : undefined);
+  }
+
+  /** Makes a room of which the user is the only member. */
+  async make(hub: HubMembership, start: RoomContext, isClassic: boolean, listedName?: string): Promise<Place> {
+    requireHere(hub);
+    const { groups, random, identity, clock } = this.#parts;
+    const id = random(ROOM_ID_BYTES);
+    const own = toHex(identity.signatureKey);
+    const roles = start.kind === "direct" ? new Map() : new Map([[own, "admin" as const]]);
+    const context = encodeRoomContext({ ...start, roles });
+    const suite = isClassic ? "classic" : "hybrid";
+    const state = await withSigner(this.#parts, (signer) => groups.create(suite, signer, id, context));
+    const room: StoredRoom = {
+      ...blank(id, hub.hubKey),
+      standing: "creating",
+      name: start.name,
+      state,
+      renewedAtMs: clock.now().wallMs,
+    };
+    const worker = await hub.add(room);
+    try {
+      await worker.enter(listedName);
+    } catch (error) {
+      await hub.forget(toHex(id));
+      throw error;
+    }
+    return { hub, worker };
+  }
+
+  /** Asks to be let into a listed room. */
+  async knock({ name, hub: of }: CommandOf<"join">): Promise<void> {
+    const hub = this.#parts.places.hub(of);
+    requireHere(hub);
+    const wanted = name.trim().replace(/^#/u, "").toLowerCase();
+    const found = (await listedAt(hub)).find((one) => one.name.toLowerCase() === wanted);
+    if (found === undefined) {
+      throw new LairError("peer-unknown", "No room of that name is listed at the hub.", {
+        hint: "rooms shows those that are; into others one comes by an invitation or a link.",
+      });
+    }
+    await ask(hub, "knock", { room: found.room, bytes: new Uint8Array(0) });
+    this.#parts.showing.tell({ type: "asked", room: { id: toHex(found.room), name: found.name } });
+  }
+
+  async joinByLink({ link: text }: CommandOf<"join-link">): Promise<void> {
+    const { invite, room: id, id: linkId, secret } = parseRoomLink(text);
+    const hub = this.#parts.places.hubs.find(({ hubKey }) => equalInConstantTime(hubKey, invite.serverKey));
+    if (hub === undefined) {
+      throw new LairError("peer-unknown", "The hub of this link is not known here.", {
+        hint: "Start lair-client with the link as its argument.",
+      });
+    }
+    requireHere(hub);
+    const known = hub.rooms.find(({ room }) => equalInConstantTime(room.id, id));
+    if (known?.room.standing === "joined") return this.#parts.showing.tell({ type: "joined", room: known.view });
+    const room: StoredRoom = { ...blank(id, hub.hubKey), standing: "joining", link: { id: linkId, secret } };
+    const worker = await hub.add(room);
+    try {
+      await worker.enter();
+    } catch (error) {
+      await hub.forget(toHex(id));
+      throw error;
+    }
+  }
+
+  async leave({ room }: CommandOf<"leave">): Promise<void> {
+    const { hub, worker } = this.#parts.places.room(room);
+    switch (worker.room.standing) {
+      case "joined":
+      case "invited":
+        return await worker.stand("leaving");
+      case "over":
+        // Once more: what is kept of it goes, too.
+        return await hub.forget(worker.view.id);
+      case "creating":
+      case "joining":
+      case "leaving":
+        throw new LairError("usage", "This room is being made, joined or left just now.", {
+          hint: "Try again in a moment.",
+        });
+    }
+  }
+
+  async answer({ room, isAccepted }: CommandOf<"answer">): Promise<void> {
+    const { places, showing, names } = this.#parts;
+    const { worker } = places.room(room);
+    const { standing, by } = worker.room;
+    if (standing !== "invited") {
+      throw new LairError("usage", "You are not invited to this room, or have answered already.", {
+        hint: "rooms shows your invitations.",
+      });
+    }
+    await worker.stand(isAccepted ? "joined" : "leaving");
+    if (!isAccepted) return showing.tell({ type: "declined", room: worker.view });
+    const adder = by === undefined ? {} : { by: await names.view(by) };
+    showing.tell({ type: "joined", room: worker.view, ...adder });
+  }
+
+  /** A room of two, without a name. */
+  async direct({ who }: CommandOf<"direct">): Promise<void> {
+    const { places, showing } = this.#parts;
+    const person = await places.anybody(undefined, who);
+    const hub = await places.hubOf(person);
+    const known = places.all.find(
+      ({ worker: { group } }) =>
+        group?.context.kind === "direct" && group.view.roster.some((one) => isSameIdentity(one, person)),
+    );
+    if (known !== undefined) return showing.tell({ type: "joined", room: known.worker.view });
+    const place = await this.make(hub, { ...EMPTY, kind: "direct" }, false);
+    await this.#members.add(place, person);
+  }
+
+  /** The user's own announcement room, which lets in everybody who asks. */
+  async feed(): Promise<void> {
+    const { places, identity, showing } = this.#parts;
+    const hub = places.hub(undefined);
+    requireHere(hub);
+    const known = hub.rooms.find(
+      ({ view, room }) => room.standing === "joined" && hub.settings.feeds.includes(view.id),
+    );
+    if (known !== undefined) return showing.tell({ type: "joined", room: known.view });
+    const { account } = await ask(hub, "find", { key: identity.publicKey, handle: undefined });
+    const name = checkedName(account?.handle ?? "");
+    const { worker } = await this.make(hub, { ...EMPTY, kind: "announcement", name }, false, name);
+    await hub.set({ ...hub.settings, feeds: [...hub.settings.feeds, worker.view.id] });
+  }
+}
+
+const EMPTY: RoomContext = {
+  kind: "room",
+  name: "",
+  topic: "",
+  sharedLines: 0,
+  roles: new Map(),
+  leaving: new Set(),
+  banned: new Set(),
+  links: new Map(),
+};
+
+/** Of which nothing is known yet. */
+function blank(id: Uint8Array, hub: Uint8Array): StoredRoom {
+  return {
+    id,
+    hub,
+    standing: "creating",
+    name: "",
+    state: undefined,
+    since: 0,
+    first: 0,
+    next: 0,
+    commits: 0,
+    log: encodeLogView(WHOLE_LOG),
+    pending: undefined,
+    timerS: 0,
+    renewedAtMs: 0,
+    lost: undefined,
+    disagreeing: [],
+    link: undefined,
+    by: undefined,
+  };
+}
+
+async function listedAt(hub: HubMembership): Promise<readonly { readonly room: Uint8Array; readonly name: string }[]> {
+  const all: { readonly room: Uint8Array; readonly name: string }[] = [];
+  for (let after: string | undefined; ; after = all.at(-1)!.name) {
+    const { rooms } = await ask(hub, "listed", { after });
+    all.push(...rooms);
+    if (rooms.length < PAGE) return all;
+  }
+}

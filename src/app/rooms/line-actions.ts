@@ -1,0 +1,108 @@
+// The commands by which something is said in a room, or looked for in what was said.
+
+import { toHex } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import { type RoomContent } from "../../core/room/room-message.ts";
+import { lineView } from "./line-views.ts";
+import type { Place } from "./room-places.ts";
+import type { RoomLineView } from "./room-reports.ts";
+import { tellSignal } from "./signals.ts";
+import { type ActionParts, type CommandOf } from "./action-parts.ts";
+
+const MOST_FOUND = 100;
+const PAGE = 500;
+
+export class LineActions {
+  readonly #parts: ActionParts;
+
+  constructor(parts: ActionParts) {
+    this.#parts = parts;
+  }
+
+  async say(command: CommandOf<"say" | "edit" | "delete" | "reply" | "react" | "timer">): Promise<void> {
+    const { places, showing } = this.#parts;
+    const place = places.inside(command.room);
+    const content = await this.#contentOf(place, command);
+    const id = await place.worker.say(content);
+    if (!("text" in content) || content.kind === "edit" || place.hub.isHere) return;
+    const { atMs, text } = content;
+    showing.tell({ type: "queued", room: place.worker.view, id: toHex(id), atMs, text });
+  }
+
+  async #contentOf(
+    place: Place,
+    command: CommandOf<"say" | "edit" | "delete" | "reply" | "react" | "timer">,
+  ): Promise<RoomContent> {
+    const atMs = this.#parts.clock.now().wallMs;
+    const { timerS } = place.worker.room;
+    const ttl = timerS === 0 ? {} : { ttlS: timerS };
+    if (command.type === "say") return { kind: "text", atMs, text: command.text, ...ttl };
+    if (command.type === "timer") return { kind: "timer", atMs, seconds: command.seconds };
+    const line = await this.#parts.places.line(place, command.line);
+    const to = toHex(line.id);
+    switch (command.type) {
+      case "edit":
+        if (!line.isOwn) throw new LairError("group-not-allowed", "Nobody changes what others have said.");
+        return { kind: "edit", atMs, to, text: command.text };
+      case "delete":
+        return { kind: "delete", atMs, to };
+      case "reply":
+        return { kind: "reply", atMs, to, text: command.text, ...ttl };
+      case "react":
+        return { kind: "reaction", atMs, to, reaction: command.emoji };
+    }
+  }
+
+  async look(command: CommandOf<"history" | "search" | "export">): Promise<void> {
+    const { places, store, showing, names } = this.#parts;
+    const { worker } = places.room(command.room);
+    const { view: room } = worker;
+    const { id } = worker.room;
+    const viewed = async (lines: Awaited<ReturnType<typeof store.lines>>): Promise<readonly RoomLineView[]> =>
+      await Promise.all(lines.map((line) => lineView({ names }, line)));
+    switch (command.type) {
+      case "history": {
+        const lines = await viewed(await store.lines(id, Number.MAX_SAFE_INTEGER, command.count));
+        return showing.tell({ type: "room-history", room, occasion: "asked", lines });
+      }
+      case "search": {
+        const { lines, total } = await store.search(id, command.words, MOST_FOUND);
+        return showing.tell({ type: "room-found", room, words: command.words, lines: await viewed(lines), total });
+      }
+      case "export": {
+        const all: RoomLineView[] = [];
+        for (let before = Number.MAX_SAFE_INTEGER; ;) {
+          const page = await store.lines(id, before, PAGE);
+          all.unshift(...(await viewed(page)));
+          if (page.length < PAGE) break;
+          before = page[0]!.seq;
+        }
+        const count = this.#parts.exportLines(command.file, room, all);
+        return showing.tell({ type: "room-exported", room, file: command.file, count });
+      }
+    }
+  }
+
+  /** At the start: the last lines. */
+  async remind({ room, view }: Place["worker"], count: number): Promise<void> {
+    const { store, showing, names } = this.#parts;
+    if (room.standing !== "joined") return;
+    const lines = await store.lines(room.id, Number.MAX_SAFE_INTEGER, count);
+    const unshown = new Set((await store.unshown(room.id)).map(({ seq }) => seq));
+    const views = lines.flatMap((line) => (unshown.has(line.seq) ? [] : lineView({ names }, line)));
+    const shown = await Promise.all(views);
+    if (shown.length > 0) showing.tell({ type: "room-history", room: view, occasion: "start", lines: shown });
+  }
+
+  /** Tells the others of a room that the user types, or has read what is shown; if that is wanted. */
+  async note({ room, what }: CommandOf<"noted">): Promise<void> {
+    const { places, clock, store } = this.#parts;
+    const { hub, worker } = places.inside(room);
+    const atMs = clock.now().wallMs;
+    if (!hub.isHere || !(what === "typing" ? hub.settings.tellsTyping : hub.settings.tellsRead)) return;
+    if (what === "typing") return await tellSignal(this.#parts, hub, worker, { kind: "typing", atMs });
+    const [last] = await store.lines(worker.room.id, Number.MAX_SAFE_INTEGER, 1);
+    if (last === undefined || last.isOwn) return;
+    await tellSignal(this.#parts, hub, worker, { kind: "read", atMs, to: toHex(last.id) });
+  }
+}

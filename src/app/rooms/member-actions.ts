@@ -1,0 +1,183 @@
+// The commands about the members of a room, and about the room itself.
+
+import { equalInConstantTime, fromHex, toHex, toUtf8 } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
+import { decodeBundle } from "../../core/room/package-bundle.ts";
+import { roleOf } from "../../core/room/policy.ts";
+import { MAX_TOPIC_BYTES } from "../../core/room/room-context.ts";
+import { formatRoomLink } from "../../core/room/room-link.ts";
+import { MAX_SHARED, type SharedLine } from "../../core/room/room-message.ts";
+import { isSameIdentity } from "../../core/room/roster.ts";
+import { ask } from "./hub-calls.ts";
+import {
+  described,
+  linkKnown,
+  linksForgotten,
+  memberAdded,
+  memberBanned,
+  memberRemoved,
+  memberUnbanned,
+  roleGiven,
+} from "./room-goals.ts";
+import { type OpenGroup } from "./room-ground.ts";
+import type { Place } from "./room-places.ts";
+import { sharedOf } from "./taken-message.ts";
+import { type ActionParts, checkedName, type CommandOf, requireHere } from "./action-parts.ts";
+
+/** Ours: a link is for a handful of people and a week, unless one says otherwise. */
+const LINK_USES = 10;
+const LINK_S = 7 * 86_400;
+const LINK_SECRET_BYTES = 32;
+const LINK_ID_BYTES = 16;
+/** Ours: bytes of text in one message of shared lines, far below what a message may have. */
+const SHARED_BYTES = 32_768;
+
+export class MemberActions {
+  readonly #parts: ActionParts;
+
+  constructor(parts: ActionParts) {
+    this.#parts = parts;
+  }
+
+  async members({ room }: CommandOf<"members">): Promise<void> {
+    const { places, names, showing, identity } = this.#parts;
+    const { hub, worker, group } = places.inside(room);
+    const online = new Set<string>();
+    if (hub.isHere) {
+      const { seats } = await ask(hub, "seats", { room: worker.room.id });
+      for (const { key, isOnline } of seats) if (isOnline) online.add(toHex(key));
+    }
+    const members = group.view.roster.map(async (who) => ({
+      ...(await names.view(who)),
+      role: roleOf(group.context, who),
+      isOnline: online.has(toHex(who.publicKey)) || (hub.isHere && isSameIdentity(who, identity)),
+    }));
+    const { topic } = group.context;
+    showing.tell({ type: "members", room: worker.view, topic, members: await Promise.all(members) });
+  }
+
+  async invite({ room, who }: CommandOf<"invite">): Promise<void> {
+    const place = this.#parts.places.inside(room);
+    await this.add(place, await this.#parts.places.anybody(place.hub, who));
+  }
+
+  /** Adds somebody, who then accepts or declines. */
+  async add({ hub, worker }: Place, who: PublicIdentity): Promise<void> {
+    requireHere(hub);
+    const { groups, names } = this.#parts;
+    if (worker.group?.view.roster.some((one) => isSameIdentity(one, who)) === true) {
+      throw new LairError("usage", `${(await names.view(who)).name} is in the room already, or has an invitation.`);
+    }
+    const taken = await ask(hub, "take", { key: who.publicKey });
+    if (taken.package === undefined) {
+      throw new LairError("key-package-unusable", "The hub has nothing to add this person with.", {
+        hint: "Ask them to start a program of Lair and connect to the hub once.",
+      });
+    }
+    const suite = worker.group?.view.suite;
+    for (const keyPackage of decodeBundle(taken.package)) {
+      const view = await groups.readKeyPackage(keyPackage);
+      if (view.suite !== suite) continue;
+      if (!isSameIdentity(view.who, who)) {
+        throw new LairError(
+          "peer-key-changed",
+          "The hub has another key for this person than the one that is known here.",
+          {
+            hint: "Nobody was added. Compare safety words with them (verify); the hub may be lying.",
+          },
+        );
+      }
+      await worker.want(memberAdded(who, keyPackage));
+      return await this.#share(worker);
+    }
+    throw new LairError("key-package-unusable", "This person's program cannot take part in rooms of this kind.");
+  }
+
+  /** Hands the last lines to somebody who was added, if the room does that. */
+  async #share(worker: Place["worker"]): Promise<void> {
+    const count = worker.group?.context.sharedLines ?? 0;
+    if (count === 0) return;
+    const { store, clock } = this.#parts;
+    const kept = (await store.lines(worker.room.id, worker.room.next, count)).flatMap((line) => sharedOf(line) ?? []);
+    for (const lines of inPieces(kept)) await worker.say({ kind: "shared", atMs: clock.now().wallMs, lines });
+  }
+
+  async link({ room, uses = LINK_USES, expiresInS = LINK_S }: CommandOf<"link">): Promise<void> {
+    const { places, random, clock, showing, urlOf } = this.#parts;
+    const { hub, worker } = places.inside(room);
+    requireHere(hub);
+    const url = urlOf(hub.hubKey);
+    if (url === undefined) throw new LairError("usage", "It is not known where the hub is found.");
+    const [id, secret] = [random(LINK_ID_BYTES), random(LINK_SECRET_BYTES)];
+    const expiresAtMs = clock.now().wallMs + 1_000 * expiresInS;
+    // The members first: a link that only the hub knows would be used up in vain.
+    await worker.want(linkKnown(id, secret));
+    const asked = { room: worker.room.id, link: toHex(id), uses, expiresAtMs };
+    const { invite: psk = new Uint8Array(32) } = await ask(hub, "add-link", asked);
+    const link = formatRoomLink({ invite: { url, psk, serverKey: hub.hubKey }, room: worker.room.id, id, secret });
+    showing.tell({ type: "room-link", room: worker.view, link, uses, expiresAtMs });
+  }
+
+  async role({ room, who, role }: CommandOf<"role">): Promise<void> {
+    const { worker, group } = this.#parts.places.inside(room);
+    await worker.want(roleGiven(await this.#parts.places.member(group, who), role));
+  }
+
+  async remove({ type, room, who }: CommandOf<"remove" | "ban" | "unban">): Promise<void> {
+    const { places } = this.#parts;
+    const { hub, worker, group } = places.inside(room);
+    if (type === "unban") return await worker.want(memberUnbanned(await this.#banned(group, who)));
+    const person = await places.member(group, who);
+    if (equalInConstantTime(person.publicKey, this.#parts.identity.publicKey)) {
+      throw new LairError("usage", "Nobody removes themselves.", { hint: "leave leaves the room." });
+    }
+    if (type === "ban") return await worker.want(memberBanned(person));
+    // Who was removed knows the room's links, and would be back at once.
+    const links = [...group.context.links.keys()];
+    if (links.length > 0) await worker.want(linksForgotten);
+    await worker.want(memberRemoved(person));
+    if (links.length === 0) return;
+    this.#parts.showing.tell({ type: "links-revoked", room: worker.view, count: links.length });
+    for (const link of links) await hub.call("revoke-link", { room: worker.room.id, link });
+  }
+
+  /** Somebody who is banned is not in the room: by name among those who were met, or by the start of a fingerprint. */
+  async #banned({ context }: OpenGroup, who: string): Promise<PublicIdentity> {
+    const { names } = this.#parts;
+    const met = await Promise.all([...context.banned].map(async (key) => await names.withSignatureKey(fromHex(key)!)));
+    const found = await names.find(
+      who,
+      met.flatMap((one) => one ?? []),
+    );
+    if (found !== undefined) return found;
+    throw new LairError("peer-unknown", "Nobody of that name is banned from this room.");
+  }
+
+  async describe(command: CommandOf<"topic" | "rename">): Promise<void> {
+    const { worker } = this.#parts.places.inside(command.room);
+    if (command.type === "rename") return await worker.want(described({ name: checkedName(command.name) }));
+    if (toUtf8(command.topic).length > MAX_TOPIC_BYTES) {
+      throw new LairError("message-too-long", `A topic has at most ${MAX_TOPIC_BYTES} bytes.`, { hint: "Shorten it." });
+    }
+    await worker.want(described({ topic: command.topic.trim() }));
+  }
+}
+
+/** As many lines as fit into a message each. */
+function inPieces(lines: readonly SharedLine[]): readonly (readonly SharedLine[])[] {
+  const pieces: SharedLine[][] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    const size = toUtf8(line.text).length;
+    const last = pieces.at(-1);
+    if (last === undefined || last.length === MAX_SHARED || bytes + size > SHARED_BYTES) {
+      pieces.push([line]);
+      bytes = size;
+    } else {
+      last.push(line);
+      bytes += size;
+    }
+  }
+  return pieces;
+}
