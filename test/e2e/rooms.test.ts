@@ -166,6 +166,25 @@ describe("rooms", () => {
     assert.equal((await ada.next("message"))["text"], "I can.");
   });
 
+  // The engine says that it is idle while it still attends to a hub that has just come: RoomWorker.isIdle.
+  it("take the lines of a pipe, and all of them before it ends", { todo: "in the engine" }, async () => {
+    const home = fixture.home();
+    const args = ["--name", "cron", "--invite-file", fixture.file(link)];
+    const first = fixture.client({ home, args });
+    await first.next("joined");
+    first.end();
+    await first.leaves(0);
+    const pipe = fixture.client({ home, args: ["--name", "cron", "--to", "#ops"], json: false });
+    pipe.end("The backup is done.\nIt took a minute.\n");
+    await pipe.leaves(0);
+    await ada.next("message", ({ text }) => text === "It took a minute.");
+    const said = ada.all("message").filter(({ from }) => (from as { readonly name?: string }).name === "cron");
+    assert.deepEqual(
+      said.map(({ text }) => text),
+      ["The backup is done.", "It took a minute."],
+    );
+  });
+
   it("are left with everything that was said, at the end of the input", async () => {
     bob.tell({ send: "One more.", to: "#ops" });
     bob.end();
