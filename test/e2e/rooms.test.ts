@@ -166,8 +166,7 @@ describe("rooms", () => {
     assert.equal((await ada.next("message"))["text"], "I can.");
   });
 
-  // The engine says that it is idle while it still attends to a hub that has just come: RoomWorker.isIdle.
-  it("take the lines of a pipe, and all of them before it ends", { todo: "in the engine" }, async () => {
+  it("take the lines of a pipe, and all of them before it ends", async () => {
     const home = fixture.home();
     const args = ["--name", "cron", "--invite-file", fixture.file(link)];
     const first = fixture.client({ home, args });

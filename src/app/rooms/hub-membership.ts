@@ -170,6 +170,7 @@ export class HubMembership implements HubCalls {
       hub: this,
       people: this.#people,
       isHere: () => this.#state.name === "here",
+      isComing: () => this.#state.name === "attending",
     };
     const id = toHex(room.id);
     await this.#rooms.get(id)?.stop();

@@ -30,8 +30,10 @@ export interface WorkerParts extends RoomParts {
   readonly names: RoomNames;
   readonly people: PeopleMet;
   readonly hub: HubCalls;
-  /** Whether a session with the hub is open. */
+  /** Whether a session with the hub is open, and its letters are read. */
   readonly isHere: () => boolean;
+  /** Whether it will be, unless the session ends. */
+  readonly isComing: () => boolean;
   readonly showing: RoomShowing;
   /** The room's name, people or standing have changed, or what waits. */
   readonly onChange: () => void;
@@ -137,7 +139,9 @@ export class RoomWorker {
   /** Whether there is nothing that it could do now. */
   get isIdle(): boolean {
     const { name } = this.#state;
-    return name === "stopped" || (name === "resting" && (this.waiting === 0 || !this.#parts.isHere()));
+    if (name === "stopped") return true;
+    const isAbleTo = this.#parts.isHere() || this.#parts.isComing();
+    return name === "resting" && (this.waiting === 0 || !isAbleTo);
   }
 
   // --- what others ask of it ----------------------------------------------------------------------------------------
