@@ -176,8 +176,10 @@ function doubtIn(line: string, place: Place): string | undefined {
   }
   const help = unclearName(word, rest, place) ?? unknownName(word, args, place);
   if (help !== undefined) return help;
-  if (isAbsentCommand(word, args)) return `There is no command ${word}; help lists the commands.`;
-  const command = nearestCommand(word, roomWords(place.rooms));
+  const ofRooms = roomWords(place.rooms);
+  const command = nearestCommand(word, ofRooms);
+  const isOfRooms = command !== undefined && ofRooms.includes(command);
+  if (isAbsentCommand(word, args) && !isOfRooms) return `There is no command ${word}; help lists the commands.`;
   if (command === undefined) return undefined;
   if (command === word) return misuse(word, args, rest, place) ?? doubtAboutName(word, rest, place);
   const meant = [aside + command, ...args].join(" ");

@@ -203,7 +203,8 @@ function parseRow(
       : undefined;
   const room = named?.room ?? place.rooms.at;
   const rest = named?.rest ?? typed.rest;
-  const given = room === undefined || prompt.where === "hub" ? {} : { room: room.id };
+  const isOfRoom = prompt.where === "room" && prompt.isGlobal !== true;
+  const given = room !== undefined && isOfRoom ? { room: room.id } : {};
   if (prompt.needsWho !== undefined && prompt.isOwn?.(rest) !== true)
     return parseAboutSomebody(row, { ...typed, rest }, given, place);
   return parseWords(row, { ...typed, rest }, given, place);

@@ -7,6 +7,8 @@ import type { RoomCommand, RoomLine } from "./room-commands.ts";
 export interface RoomSpelling extends Spelling {
   /** Where it exists: once a hub is known, or at the prompt of a room only. */
   readonly where: "hub" | "room";
+  /** It concerns all rooms, although it exists in a room only. */
+  readonly isGlobal?: true;
   /**
    * A name must follow first, and becomes the member `who`: of a member of the room, of anybody whom one of the rooms or
    * the list of people has, or also a name that only the hub knows.

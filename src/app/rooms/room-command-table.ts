@@ -247,6 +247,7 @@ const BEHIND_LINES: readonly RoomRow[] = [
       },
       prompt: {
         where: "room",
+        isGlobal: true,
         takes: "on/off",
         read: ({ text }) => oneOf({ on: { on: true }, off: { on: false } }, text),
         usage: `Write on or off after ${name}.`,
