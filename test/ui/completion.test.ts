@@ -6,8 +6,10 @@ import * as fc from "fast-check";
 import { commandsAt } from "../../src/app/command-table.ts";
 import { parseCommand } from "../../src/app/commands.ts";
 import { recipientOf } from "../../src/app/people.ts";
+import type { RoomsHere } from "../../src/app/rooms/room-command-names.ts";
+import type { KnownRoom } from "../../src/app/rooms/room-reports.ts";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
-import { complete } from "../../src/ui/completion.ts";
+import { complete, type Completion } from "../../src/ui/completion.ts";
 
 const person = (name: string, index: number): PeerView => {
   return { name, fingerprint: `${"abcdefgh"[index]!}xxx`.repeat(2), pairedAtMs: 0, comparedAtMs: undefined };
@@ -24,8 +26,12 @@ function tab(line: string, people = PEOPLE, program: "lair-server" | "lair-clien
     case "replace":
       return line.slice(0, line.length - completion.units) + completion.text;
     case "choice":
-      return `[${[...completion.commands, ...completion.people.map(({ name }) => name)].join(", ")}]`;
+      return `[${choicesOf(completion).join(", ")}]`;
   }
+}
+
+function choicesOf({ commands, people, rooms }: Extract<Completion, { type: "choice" }>): readonly string[] {
+  return [...commands, ...people.map(({ name }) => name), ...rooms.map(({ name }) => `#${name}`)];
 }
 
 describe("Tab", () => {
@@ -180,5 +186,59 @@ describe("Tab", () => {
         assert.deepEqual(command, { type: "select", who: recipientOf(meant[0]!) });
       }),
     );
+  });
+});
+
+describe("Tab where rooms are known", () => {
+  const dora = { name: "Dora Maar", fingerprint: "dddd dddd" };
+  const self = { name: "bob", fingerprint: "ssss ssss", isSelf: true } as const;
+  const ops: KnownRoom = { id: "5f".repeat(16), name: "ops", standing: "joined", people: [self, dora] };
+  const team: KnownRoom = { id: "7e".repeat(16), name: "the team", standing: "joined", people: [self] };
+  const dev: KnownRoom = { id: "a0".repeat(16), name: "dev", standing: "invited", people: [] };
+  const rooms = [ops, team, dev];
+
+  function tabAt(at: KnownRoom | undefined, line: string): string {
+    const here: RoomsHere = { rooms, hubs: ["hub"], at };
+    const place = { program: "lair-client", people: PEOPLE, introduced: INTRODUCED, rooms: here } as const;
+    const completion = complete(line, place);
+    if (completion.type === "none") return line;
+    if (completion.type === "choice") return `[${choicesOf(completion).join(", ")}]`;
+    return line.slice(0, line.length - completion.units) + completion.text;
+  }
+
+  const inRoom: Readonly<Record<string, string>> = {
+    "to #o": "to #ops ",
+    "@#o": "@#ops ",
+    "@#the": "@#the team ",
+    "to #": "[#ops, #the team, #dev]",
+    "to b": "to bob",
+    "@": "[ada, Ada Lovelace, bob, bobby, Čapek, #ops, #the team, #dev]",
+    "remove D": "remove Dora Maar ",
+    "remove č": "remove č",
+    "invite D": "invite Dora Maar ",
+    "invite č": "invite Čapek ",
+    "dm D": "dm Dora Maar ",
+    "accept #": "accept #dev ",
+    "accept da": "accept dan ",
+    "leave #t": "leave #the team ",
+    "history @č": "history @Čapek ",
+    "history č": "history Čapek ",
+    "topic č": "topic č",
+    memb: "members",
+    rem: "remove ",
+    re: "[rename, renumber, remove, reply, react, read]",
+    roo: "rooms",
+  };
+  for (const [line, expected] of Object.entries(inRoom)) {
+    it(`makes of ${JSON.stringify(line)} ${JSON.stringify(expected)} in a room`, () => {
+      assert.equal(tabAt(ops, line), expected);
+    });
+  }
+
+  it("offers the commands of a room in a room only", () => {
+    assert.equal(tabAt(undefined, "memb"), "memb");
+    assert.equal(tabAt(undefined, "roo"), "rooms");
+    assert.equal(tabAt(undefined, "remove D"), "remove D");
+    assert.equal(tab("roo"), "roo", "where no hub is known");
   });
 });

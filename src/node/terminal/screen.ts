@@ -65,6 +65,8 @@ export class Screen {
   #lastRows = 0;
   /** The last rows above the prompt, without a gap, as long as no resize has moved them. */
   #blocks: Block[] = [];
+  /** At least so many rows of the screen are above the prompt. */
+  #above = 0;
 
   constructor(output: ScreenOutput, options: ScreenOptions) {
     this.#output = output;
@@ -91,12 +93,13 @@ export class Screen {
   get canReplace(): boolean {
     if (this.#drawn === undefined || this.#drawn.columns !== this.columns) return false;
     // Rows that have left the screen at the top cannot be reached any more.
-    return this.#lastRows > 0 && this.#lastRows + this.#drawn.frame.rows.length <= this.rows;
+    return this.#lastRows > 0 && this.#lastRows <= this.#reach(this.#drawn.frame);
   }
 
   /** Call this at the first report of a new size, before anything is drawn in it. */
   noteResize(): void {
     this.#resizedAtMs ??= this.#options.nowMs();
+    this.#above = 0;
   }
 
   /** Redraws the prompt where it is. */
@@ -135,7 +138,12 @@ export class Screen {
     const from = this.#blocks.findIndex((block) => block.id === id);
     if (from < 0 || this.#drawn === undefined || this.#drawn.columns !== this.columns) return undefined;
     const height = this.#heightOf(this.#blocks.slice(from).flatMap(({ rows }) => rows));
-    return height > 0 && height + this.#drawn.frame.rows.length <= this.rows ? from : undefined;
+    return height > 0 && height <= this.#reach(this.#drawn.frame) ? from : undefined;
+  }
+
+  /** How many rows above the prompt the screen is known to have. */
+  #reach(frame: Frame): number {
+    return Math.min(this.#above, this.rows - frame.rows.length);
   }
 
   #remember(rows: readonly string[], line: LineInBlock | undefined): void {
@@ -183,6 +191,7 @@ export class Screen {
     this.#drawn = undefined;
     this.#lastRows = 0;
     this.#blocks = [];
+    this.#above = 0;
   }
 
   /** The rows of the screen that a block takes; 0 if that is not known. */
@@ -206,7 +215,11 @@ export class Screen {
     if (this.#drawn !== undefined && this.#drawn.columns !== columns) {
       this.#lastRows = 0;
       this.#blocks = [];
+      this.#above = 0;
     }
+    // What is too much for the screen leaves it at the top.
+    const printed = this.#above - replaced + this.#heightOf(above);
+    this.#above = Math.max(0, Math.min(printed, this.rows - frame.rows.length));
     this.#drawn = { frame, columns, atMs };
     this.#resizedAtMs = undefined;
     this.#output.write(text);
