@@ -31,7 +31,8 @@ export class PrintFrontend implements Report {
   show(event: ProgramEvent): void {
     const { rows } = this.#view.render(event);
     if (rows.length === 0) return;
-    const isAnswer = event.type === "history" || event.type === "found";
+    const { type } = event.type === "room" ? event.report : event;
+    const isAnswer = ["history", "found", "room-history", "room-found"].includes(type);
     const { output, error } = this.#options;
     (isAnswer ? output : error).write(`${rows.join("\n")}\n`);
   }

@@ -168,8 +168,7 @@ export class Submission {
     const { people, introduced, peer, roomsHere } = selection;
     const parsed = parseCommand(text, this.#program, people, introduced, peer, roomsHere);
     if (parsed.type === "nothing") return;
-    const ofRoom = parsed.type === "room" ? parsed.command : undefined;
-    selection.entered(ofRoom);
+    selection.entered(parsed.type === "room" ? parsed.command : undefined);
     if (parsed.type === "say" || (parsed.type === "room" && parsed.command.type === "say")) {
       this.#say(parsed, text);
       return;

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import * as fc from "fast-check";
 import { doubtAbout, parseCommand } from "../../src/app/commands.ts";
 import type { Command } from "../../src/app/events.ts";
 import { recipientOf } from "../../src/app/people.ts";
@@ -313,5 +314,42 @@ describe("a line where no hub is known", () => {
       assert.notEqual(parse(line, NO_HUB).type, "room");
     }
     assert.deepEqual(parse("create ops", NO_HUB), { type: "say", text: "create ops" });
+  });
+});
+
+describe("any line", () => {
+  const words = fc.constantFrom(
+    ...roomPrompts("room").map(({ name }) => name),
+    ...["to", "@#ops", "@zoe", "#ops", "#the", "team", '"the team"', "#dev", "carol", "Carol", "Lovelace", "dora"],
+    ...["12", "on", "off", "10m", "link", "--uses", "5", "admin", "it", "hello", "/say", "/members", "\n"],
+  );
+  const line = fc.oneof(
+    fc.string(),
+    fc.array(words, { maxLength: 5 }).map((all) => all.join(" ")),
+  );
+
+  it("is said whole in the room, or changes nothing that it does not name, and never throws", () => {
+    fc.assert(
+      fc.property(line, (text) => {
+        const parsed = parse(text, AT_OPS);
+        const asked = doubt(text, AT_OPS);
+        if (parsed.type !== "room") return;
+        const { command } = parsed;
+        if (command.type === "say" && !/^\s*[@/]/u.test(text)) assert.equal(command.text, text.trimEnd());
+        if (command.type !== "say") assert.equal(asked, undefined);
+        if ("room" in command && command.room !== room) assert.match(text, /^\s*(?:@#|[/a-z]+\s+#|accept|decline)/u);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("means the same with a hub as without one, if it begins with no word of rooms", () => {
+    const isOfRooms = (text: string): boolean => roomPrompts("room").some(({ name }) => text.includes(name));
+    fc.assert(
+      fc.property(
+        line.filter((text) => !isOfRooms(text) && !/[@/]|\bto\b/u.test(text)),
+        (text) => assert.deepEqual(parse(text, AT_ZOE), parse(text, NO_HUB)),
+      ),
+    );
   });
 });

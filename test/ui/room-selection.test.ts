@@ -111,10 +111,7 @@ describe("the prompt at a room", () => {
         ...REPORTS["known-rooms"],
         rooms: [KNOWN_OPS, { ...KNOWN_DEV, ...("room" in report ? report.room : {}) }],
       };
-      const prompt = new Prompt()
-        .at(ZOE)
-        .enter(line)
-        .report(known, report as RoomReport);
+      const prompt = new Prompt().at(ZOE).enter(line).report(known, report);
       assert.equal(prompt.text, text, line);
     }
   });

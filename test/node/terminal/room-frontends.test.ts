@@ -93,7 +93,7 @@ describe("the live face at a room", () => {
     assert.equal(fixture.rows.at(-2), "       · ada changed line 7: the build is green");
     fixture.output.resize(70);
     fixture.clock.pass(1_000);
-    fixture.report({ ...OTHER, id: "ff" } as RoomReport);
+    fixture.report({ ...OTHER, id: "ff" });
     fixture.report({ ...REPORTS.deleted, id: "7", seq: 7, by: CAROL });
     assert.equal(fixture.rows.at(-2), "       · carol deleted line 7");
   });
