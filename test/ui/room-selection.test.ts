@@ -210,6 +210,12 @@ describe("what the prompt says of a room", () => {
     assert.equal(prompt.text, "#ops");
   });
 
+  it("forgets what waited in a room that the user has left", () => {
+    const prompt = new Prompt().enter("to #ops").report(REPORTS.queued, LEFT, { type: "came-back", room: OPS });
+    prompt.now = PATIENCE_MS;
+    assert.equal(prompt.text, "#ops");
+  });
+
   it("is who types, for a while, and until they have said it", () => {
     const prompt = new Prompt().enter("to #ops").report(REPORTS.typing);
     assert.equal(prompt.text, "#ops, carol types");

@@ -83,6 +83,17 @@ describe("a line on the screen", () => {
     }
   });
 
+  it("is out of reach once rows have left the screen, although the prompt has moved up since", () => {
+    const desk = new Desk(40, 8);
+    desk.screen.print(["ada  one", "     two", "     three"], desk.frame(), { id: "1", before: 0, count: 3 });
+    for (const row of ["a", "b", "c"]) desk.print(row);
+    desk.print("d", "e");
+    desk.screen.replaceLast(["f"], desk.frame());
+    assert.equal(desk.screen.has("1"), false);
+    desk.change("1", "ada  1");
+    assert.deepEqual(desk.grid.text, ["ada  one", "     two", "     three", "a", "b", "c", "f", "#ops ›"]);
+  });
+
   it("leaves what can be replaced as it was", () => {
     const desk = new Desk(40, 12);
     desk.line("1", "ada  one");
