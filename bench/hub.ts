@@ -72,7 +72,8 @@ async function roomOf([admin, ...others]: readonly Person[]): Promise<Uint8Array
 // --- idle members, and a wave -------------------------------------------------------------------------------------------
 
 async function idle(hub: HubProcess, plain: Broadcast, crowd: readonly Person[]): Promise<WebSocket[]> {
-  await pause(1_000);
+  // What a start has left behind goes by itself.
+  await pause(4_000);
   const before = [usageOf(hub.pid), usageOf(plain.pid)] as const;
   const start = performance.now();
   await forEach(crowd, AT_ONCE, async (person) => await person.connect(hub));
@@ -94,7 +95,7 @@ async function idle(hub: HubProcess, plain: Broadcast, crowd: readonly Person[])
     console.log(`  memory of ${name}: ${from.toFixed(0)} MiB before, ${to.toFixed(0)} MiB after: ${each} KiB for each`);
   }
   const [ours, theirs] = [after[0].mib - before[0].mib, after[1].mib - before[1].mib];
-  console.log(`  ${(ours / theirs).toFixed(1)} times as much\n`);
+  console.log(theirs > 1 ? `  ${(ours / theirs).toFixed(1)} times as much\n` : "");
   return sockets;
 }
 
