@@ -317,12 +317,23 @@ describe("a line where no hub is known", () => {
   });
 });
 
+const THINGS = [
+  ..."to @#ops @zoe #ops #the team #dev carol Carol Lovelace dora 12 on off 10m link --uses 5 admin it hello".split(
+    " ",
+  ),
+  '"the team"',
+  "/say",
+  "/members",
+  "\n",
+];
+
+/** Whether a line may be a command of a room's prompt. */
+function isOfRooms(text: string): boolean {
+  return roomPrompts("room").some(({ name }) => text.includes(name));
+}
+
 describe("any line", () => {
-  const words = fc.constantFrom(
-    ...roomPrompts("room").map(({ name }) => name),
-    ...["to", "@#ops", "@zoe", "#ops", "#the", "team", '"the team"', "#dev", "carol", "Carol", "Lovelace", "dora"],
-    ...["12", "on", "off", "10m", "link", "--uses", "5", "admin", "it", "hello", "/say", "/members", "\n"],
-  );
+  const words = fc.constantFrom(...roomPrompts("room").map(({ name }) => name), ...THINGS);
   const line = fc.oneof(
     fc.string(),
     fc.array(words, { maxLength: 5 }).map((all) => all.join(" ")),
@@ -344,7 +355,6 @@ describe("any line", () => {
   });
 
   it("means the same with a hub as without one, if it begins with no word of rooms", () => {
-    const isOfRooms = (text: string): boolean => roomPrompts("room").some(({ name }) => text.includes(name));
     fc.assert(
       fc.property(
         line.filter((text) => !isOfRooms(text) && !/[@/]|\bto\b/u.test(text)),

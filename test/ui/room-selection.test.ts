@@ -145,7 +145,7 @@ describe("the prompt at a room", () => {
   });
 
   it("says nothing in a room that the user is out of, and gives the line back", () => {
-    for (const report of [LEFT, REPORTS["room-closed"], { ...REPORTS.removed, who: SELF }]) {
+    for (const report of [LEFT, { ...REPORTS.removed, who: SELF }]) {
       const prompt = new Prompt().enter("to #ops").report(report).enter("hello");
       assert.equal(prompt.text, "#ops, gone");
       assert.deepEqual([prompt.commands, prompt.back], [[], ["hello"]]);
