@@ -21,6 +21,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Frontend } from "./frontend.ts";
 import { readHubLink } from "./hub-link.ts";
 import type { ConnectTarget } from "./connect-target.ts";
+import type { Clock } from "./ports.ts";
 import type { RoomCommand } from "./rooms/room-commands.ts";
 import type { KnownRoom, RoomReport } from "./rooms/room-reports.ts";
 import type { Rooms } from "./rooms/rooms.ts";
@@ -37,7 +38,11 @@ export interface RoomsFrame {
 /** Loads the engine. Rejects with what keeps it from being loaded, such as LairError store-*. */
 export type LoadRooms = (frame: RoomsFrame) => Promise<Rooms>;
 
+/** Ours: what the engine has been told is done in far less, unless the disk hangs. */
+const LONGEST_SETTLING_MS = 3_000;
+
 interface HubsOptions {
+  readonly clock: Pick<Clock, "setTimer">;
   readonly frontend: Pick<Frontend, "show" | "whenTaken">;
   /** Absent: this program has no rooms. */
   readonly loadRooms?: LoadRooms | undefined;
@@ -70,8 +75,8 @@ export class Hubs {
   #rooms: readonly KnownRoom[] = [];
   /** Resolves once the engine is there, or is not needed, or cannot be loaded. */
   #loaded: Promise<void> = Promise.resolve();
-  /** A hub that was forgotten before the engine was needed. */
-  #forgottenEarly: readonly Peer[] = [];
+  /** Hubs that were forgotten before the engine was there. */
+  readonly #forgottenEarly: Peer[] = [];
   /** Lines that were said while the engine was being loaded. */
   #saidEarly = 0;
 
@@ -146,7 +151,7 @@ export class Hubs {
     this.ended(conversation);
     this.#links.delete(toHex(hub.publicKey));
     // The engine must know what there is to forget.
-    if (this.#state.name === "unneeded") this.#forgottenEarly = [hub];
+    if (this.#state.name !== "ready") this.#forgottenEarly.push(hub);
     this.#do((rooms) => rooms.forgotten(hub, history));
   }
 
@@ -258,8 +263,20 @@ export class Hubs {
   async close(): Promise<void> {
     await this.#loaded;
     const state = this.#state;
+    // It drops what it has not begun: a line that was said, or rooms that were to be forgotten.
+    if (state.name === "ready") await this.#settled(state.rooms);
     this.#state = { name: "closed" };
     if (state.name === "ready") await state.rooms.close();
+  }
+
+  async #settled(rooms: Rooms): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.setTimer(LONGEST_SETTLING_MS, resolve);
+      rooms.whenIdle(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   // --- the engine ---------------------------------------------------------------------------------------------------

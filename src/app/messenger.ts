@@ -127,6 +127,7 @@ export class Messenger {
     });
     this.#room = isRoomName(options.to) ? options.to : undefined;
     this.#hubs = new Hubs({
+      clock,
       frontend,
       loadRooms: options.loadRooms,
       known: () => this.#known,

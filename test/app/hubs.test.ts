@@ -219,6 +219,18 @@ describe("forgetting a hub", () => {
 });
 
 describe("while the engine is being loaded", () => {
+  it("a hub that is forgotten is known to it, so that its rooms go", async () => {
+    const { member, network, random, pass } = await memberOfHub();
+    const { load, begin } = laterEngine();
+    const next = new Member(network, random, { after: member, load });
+    await pass(1_000);
+    next.command({ type: "forget-peer", who: "hub", history: true, confirmed: true });
+    await pass(500);
+    begin();
+    await pass(500);
+    assert.deepEqual(next.rooms.told, ["recall hub", "ended hub", "forgotten hub with history"]);
+  });
+
   it("what comes and what is commanded waits, in order", async () => {
     const { load, begin } = laterEngine();
     const { member, hub, pass } = await memberOfHub({ load });
@@ -347,6 +359,7 @@ describe("a program with rooms that leaves", () => {
       const told = member.errors.filter((text) => text.includes("2 messages were not delivered yet"));
       assert.equal(told.length, isTaken ? 0 : 1);
       assert.equal(member.rooms.told.at(-1), "ended hub");
+      member.rooms.undelivered = 0;
       await member.messenger.close();
       assert.equal(member.rooms.told.at(-1), "closed");
     }
@@ -382,6 +395,26 @@ describe("a program with rooms that leaves", () => {
     member.rooms.idle!();
     await pass(1_000);
     assert.equal(member.code, 0);
+  });
+});
+
+describe("the end of the engine", () => {
+  it("waits for what it has been told, but not for ever", async () => {
+    for (const isDone of [true, false]) {
+      const { member, pass } = await memberOfHub();
+      member.rooms.undelivered = 1;
+      let isClosed = false;
+      void member.messenger.close().then(() => {
+        isClosed = true;
+      });
+      await pass(1_000);
+      assert.equal(isClosed, false);
+      assert.ok(!member.rooms.told.includes("closed"));
+      if (isDone) member.rooms.idle!();
+      await pass(isDone ? 500 : 3_000);
+      assert.equal(isClosed, true);
+      assert.equal(member.rooms.told.at(-1), "closed");
+    }
   });
 });
 
