@@ -101,6 +101,7 @@ async function forgetOne(
     );
     const count = persistence.history?.count(peer.publicKey, SYSTEM_CLOCK.now().wallMs) ?? 0;
     if (!confirmed && !(await isMeant(args, () => askForgetPeer(peer.name, history, count)))) return 1;
+    if (history && peer.isHub === true) await forgetRooms(persistence, peer);
     if (history) persistence.store.forgetPeer(peer.publicKey);
     persistence.pairings.forgetPeer(peer.publicKey);
     report.show({ type: "peer-forgotten", peer: viewPeer(suite, peer), history });
@@ -110,6 +111,15 @@ async function forgetOne(
     report.close();
     persistence.close();
   }
+}
+
+/** What is kept of the rooms at a hub. The hub still knows that one is in them. */
+async function forgetRooms({ rooms }: Persistence, { publicKey }: Peer): Promise<void> {
+  const store = await rooms?.();
+  if (store === undefined) return;
+  for (const { id } of await store.rooms(publicKey)) await store.change({ forget: id });
+  const packages = await store.packages(publicKey);
+  await store.change({ dropPackages: packages.map(({ ref }) => ref) });
 }
 
 /** Deletes what is forgotten now, and what else is due. */

@@ -184,25 +184,32 @@ describe("rooms", () => {
     );
   });
 
-  it("go with the pairing of their hub, if its history is to go, also at once after the start", async () => {
-    const home = fixture.home();
-    const first = fixture.client({ home, args: ["--name", "gus", "--invite-file", fixture.file(link)] });
-    await first.next("joined");
-    first.end();
-    await first.leaves(0);
-    const forgetful = fixture.client({ home });
-    forgetful.tell({ command: "forget-peer", who: "hub", history: true });
-    await forgetful.next("peer-forgotten");
-    forgetful.end();
-    await forgetful.leaves(0);
-    const again = fixture.client({ home, args: ["--invite-file", fixture.file(await hub.invite())] });
-    await again.next("connected");
-    again.tell({ command: "rooms" });
-    assert.deepEqual((await again.next("rooms"))["rooms"], []);
-    assert.deepEqual(again.all("history"), []);
-    again.end();
-    await again.leaves(0);
-  });
+  for (const how of ["at once after the start", "without a start"]) {
+    it(`go with the pairing of their hub, if its history is to go, ${how}`, async () => {
+      const home = fixture.home();
+      const first = fixture.client({ home, args: ["--name", "gus", "--invite-file", fixture.file(link)] });
+      await first.next("joined");
+      first.end();
+      await first.leaves(0);
+      if (how === "without a start") {
+        const args = ["forget-peer", "hub", "--with-history", "--yes"];
+        await fixture.command("lair-client", { home, args }).leaves(0);
+      } else {
+        const forgetful = fixture.client({ home });
+        forgetful.tell({ command: "forget-peer", who: "hub", history: true });
+        await forgetful.next("peer-forgotten");
+        forgetful.end();
+        await forgetful.leaves(0);
+      }
+      const again = fixture.client({ home, args: ["--invite-file", fixture.file(await hub.invite())] });
+      await again.next("connected");
+      again.tell({ command: "rooms" });
+      assert.deepEqual((await again.next("rooms"))["rooms"], []);
+      assert.deepEqual(again.all("history"), []);
+      again.end();
+      await again.leaves(0);
+    });
+  }
 
   it("are left with everything that was said, at the end of the input", async () => {
     bob.tell({ send: "One more.", to: "#ops" });
