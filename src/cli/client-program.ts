@@ -176,8 +176,9 @@ class ClientProgram {
       return await messenger.finished;
     } finally {
       stopPurging?.();
-      this.#abort.abort();
       await messenger.close();
+      // Last: an attempt that is cut off has nobody to tell any more.
+      this.#abort.abort();
       frontend.close();
     }
   }

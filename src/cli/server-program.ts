@@ -253,8 +253,9 @@ class ServerProgram {
     try {
       return await this.#run();
     } finally {
-      this.#abort.abort();
       await this.#messenger.close();
+      // Last: an attempt that is cut off has nobody to tell any more.
+      this.#abort.abort();
       this.#frontend.close();
     }
   }
