@@ -6,6 +6,7 @@ import type { Demand, Frontend, FrontendOutput, Report } from "../app/frontend.t
 import type { HistoryEntry } from "../core/chat/history.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
+import { isoTime } from "./iso-time.ts";
 import { readCommand } from "./json-commands.ts";
 import { roomToJson } from "./room-json.ts";
 
@@ -235,7 +236,7 @@ function toJson(event: ProgramEvent): object | undefined {
         undelivered: event.undelivered,
       };
     case "room":
-      return roomToJson(event.report, isoTime);
+      return roomToJson(event.report);
     case "notice":
       return { event: "notice", message: event.text, ...toPeerIfKnown(event.peer) };
     case "error": {
@@ -244,15 +245,6 @@ function toJson(event: ProgramEvent): object | undefined {
       return { event: "error", code, message, ...more };
     }
   }
-}
-
-/** 9999-12-31T23:59:59.999Z: the last time that every reader of ISO 8601 accepts. */
-const LAST_TIME_MS = 253_402_300_799_999;
-
-/** A time chosen by a peer may be later than that, or beyond the range of a Date. */
-function isoTime(ms: number): string {
-  const date = new Date(ms);
-  return date.getTime() <= LAST_TIME_MS ? date.toISOString() : new Date(LAST_TIME_MS).toISOString();
 }
 
 function toPeer({ name, fingerprint, pairedAtMs, introducedBy, isAwaited }: PeerView): object {

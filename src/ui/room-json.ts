@@ -8,12 +8,10 @@ import type {
   RoomReport,
   RoomView,
 } from "../app/rooms/room-reports.ts";
-
-/** A time as every event has it. */
-type IsoTime = (atMs: number) => string;
+import { isoTime } from "./iso-time.ts";
 
 /** The object of a report; undefined for one that only a person's screen needs. */
-export function roomToJson(report: RoomReport, isoTime: IsoTime): object | undefined {
+export function roomToJson(report: RoomReport): object | undefined {
   switch (report.type) {
     case "known-rooms":
       return undefined;
@@ -71,7 +69,7 @@ export function roomToJson(report: RoomReport, isoTime: IsoTime): object | undef
     case "not-followed":
       return { event: "not-followed", ...toRoom(report.room), by: toPerson(report.by), why: report.why };
     default:
-      return lineToJson(report, isoTime);
+      return lineToJson(report);
   }
 }
 
@@ -95,7 +93,7 @@ type AboutLines = Extract<
 >;
 
 /** What is about lines: those said now, and those kept. */
-function lineToJson(report: AboutLines, isoTime: IsoTime): object {
+function lineToJson(report: AboutLines): object {
   const room = toRoom(report.room);
   switch (report.type) {
     case "queued":
@@ -133,16 +131,16 @@ function lineToJson(report: AboutLines, isoTime: IsoTime): object {
     case "read":
       return { event: report.type, ...room, id: report.id, seq: report.seq, by: toPerson(report.by) };
     case "shared-history": {
-      const entries = toEntries(report.lines, isoTime);
+      const entries = toEntries(report.lines);
       return { event: "shared-history", ...room, by: toPerson(report.by), entries };
     }
     case "room-history": {
       const { occasion, lines } = report;
-      return { event: "history", occasion, ...room, entries: toEntries(lines, isoTime) };
+      return { event: "history", occasion, ...room, entries: toEntries(lines) };
     }
     case "room-found": {
       const { words, total, lines } = report;
-      return { event: "found", ...room, words, total, entries: toEntries(lines, isoTime) };
+      return { event: "found", ...room, words, total, entries: toEntries(lines) };
     }
     case "room-exported":
       return { event: "exported", ...room, file: report.file, count: report.count };
@@ -150,7 +148,7 @@ function lineToJson(report: AboutLines, isoTime: IsoTime): object {
 }
 
 /** A line of a room's history, as in `history` and `found`, and as written by `export`. */
-export function toRoomEntry(line: RoomLineView, isoTime: IsoTime): object {
+export function toRoomEntry(line: RoomLineView): object {
   const { id, seq, from, atMs, text, replyTo, isEdited, isDeleted } = line;
   return {
     id,
@@ -164,8 +162,8 @@ export function toRoomEntry(line: RoomLineView, isoTime: IsoTime): object {
   };
 }
 
-function toEntries(lines: readonly RoomLineView[], isoTime: IsoTime): readonly object[] {
-  return lines.map((line) => toRoomEntry(line, isoTime));
+function toEntries(lines: readonly RoomLineView[]): readonly object[] {
+  return lines.map((line) => toRoomEntry(line));
 }
 
 function toRoom({ id, name, isDirect }: RoomView): object {

@@ -16,7 +16,7 @@ export interface RoomSpelling {
 }
 
 /** A warning: what happened, what to do, and its code. */
-export interface RoomWarning {
+interface RoomWarning {
   readonly message: string;
   readonly hint: string;
   readonly code: string;

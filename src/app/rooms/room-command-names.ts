@@ -1,7 +1,6 @@
 // The rooms that a frontend knows of, and how a typed line names one of them or somebody in them. Pure.
 
 import type { PeerView } from "../../core/identity/peer-view.ts";
-import { quotedName } from "../../core/identity/quoted-name.ts";
 import { clearNameInSentence, meantAtStart, type Nameable, namedAtStart, recipientOf } from "../people.ts";
 import type { KnownRoom } from "./room-reports.ts";
 
@@ -67,11 +66,6 @@ export function everybody(people: readonly PeerView[], { rooms }: RoomsHere): re
     if (!byName.has(key)) byName.set(key, one);
   }
   return [...byName.values()];
-}
-
-/** A room's name in a line that names it for certain, whatever it is called now. */
-export function quotedRoomName(name: string): string {
-  return `#${quotedName(name)}`;
 }
 
 function namesOf(rooms: readonly KnownRoom[]): readonly RoomName[] {
