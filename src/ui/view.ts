@@ -237,8 +237,9 @@ export class View {
    */
   problem(problem: Problem): string[] {
     this.#last = undefined;
-    const isOther =
-      problem.peer !== undefined && this.selection.people.length > 1 && !this.selection.isAt(problem.peer);
+    const { peer } = problem;
+    const isNamed = peer !== undefined && (this.selection.people.length > 1 || this.selection.isElsewhere(peer));
+    const isOther = isNamed && !this.selection.isAt(peer);
     const whose = isOther ? `${this.#names.inSentence(problem.peer)}: ` : "";
     const safe = {
       message: whose + this.#safe(problem.message),

@@ -174,6 +174,8 @@ describe("a line at the prompt of a room", () => {
     assert.deepEqual(parse("status", AT_OPS), { type: "status" });
     assert.deepEqual(parse("who", AT_OPS), { type: "who" });
     assert.deepEqual(parse("quit", AT_OPS), { type: "quit" });
+    const atServer = parseCommand("/invite", "lair-server", [], [], undefined, AT_OPS);
+    assert.deepEqual(atServer, { type: "invite" });
   });
 
   it("is not taken for a command about the only person who is paired", () => {

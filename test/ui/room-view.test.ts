@@ -143,6 +143,14 @@ describe("a line of a room", () => {
   });
 });
 
+describe("a problem with a person who is paired", () => {
+  it("names that person at the prompt of a room", () => {
+    const event: ProgramEvent = { type: "error", peer: ZOE, message: "No.", code: "cut" };
+    assert.deepEqual(createView("ops").render(event).rows, ["zoe: No. [cut]"]);
+    assert.deepEqual(createView("zoe").render(event).rows, ["No. [cut]"]);
+  });
+});
+
 describe("a line of a room that was changed", () => {
   it("changes where the screen has it, in the form that it has there", () => {
     for (const [where, head] of [

@@ -227,6 +227,8 @@ function parseAboutSomebody(
   const { word, rest, isMarked } = typed;
   const { prompt } = row;
   const isVerify = word === "verify";
+  // At the server it makes an invite for one more person, and the prompt may have nobody to turn to.
+  if (rest === "" && word === "invite" && isMarked) return undefined;
   if (rest === "") return isVerify && place.rooms.at === undefined ? undefined : unknown(word, usageOf(row, prompt));
   const text = rest.replace(/^@/u, "");
   const people = whomItMayName(prompt, place);

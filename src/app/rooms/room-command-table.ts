@@ -112,7 +112,8 @@ const BEFORE_LINES: readonly RoomRow[] = [
       takesWords: true,
       isOwn: (text) => /^link(?:\s+--|$)/u.test(text),
       read: ({ words: [first, ...more] }) => (first === undefined ? {} : first === "link" ? readLink(more) : undefined),
-      usage: "Write a name after invite; or invite link, with --uses N or --expires 7d behind it if you want.",
+      usage:
+        "Write a name after invite; or invite link, with --uses N or --expires 7d behind it if you want. /invite alone pairs you with one more person.",
       isNearly: (text) => /^link\s+--/u.test(text),
       help: "ask PERSON into the room; invite link makes a link",
     },
