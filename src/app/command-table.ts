@@ -34,6 +34,8 @@ export interface PromptSpelling extends Spelling {
   readonly isOwn?: (text: string) => boolean;
   /** Whether one word after it makes the line a mistyped command, although the command does not take that word. */
   readonly isNearly?: (argument: string) => boolean;
+  /** It is about a pairing, and so it may name a hub as well, in which nothing is said. */
+  readonly mayBeHub?: true;
   /** Whatever follows it, the line is meant as a command. */
   readonly isNeverSaid?: true;
 }
@@ -102,6 +104,7 @@ const COMMANDS = [
     name: "verify",
     make: ({ compared }) => ({ type: "verify", compared: compared === true }),
     prompt: {
+      mayBeHub: true,
       aboutPeer: "plain",
       read: ({ text }) => oneOf({ "": { compared: false }, done: { compared: true } }, text),
       isOwn: (text) => text === "done",
@@ -120,7 +123,7 @@ const COMMANDS = [
   {
     name: "peers",
     make: () => ({ type: "peers" }),
-    prompt: { aboutPeer: "plain", help: "the people you are paired with" },
+    prompt: { mayBeHub: true, aboutPeer: "plain", help: "the people you are paired with" },
     json: {},
     doc: "lists the people you are paired with; `peers NAME` only that one",
   },
@@ -128,6 +131,7 @@ const COMMANDS = [
     name: "rename",
     make: ({ name }) => (typeof name === "string" ? { type: "rename", name } : undefined),
     prompt: {
+      mayBeHub: true,
       aboutPeer: "marked",
       takes: "NAME",
       // Quotation marks say where a name ends; they are not part of it.
@@ -252,6 +256,7 @@ const COMMANDS = [
       return { type: "forget-peer", who: who.trim(), history, confirmed: confirmed === true };
     },
     prompt: {
+      mayBeHub: true,
       takes: "NAME",
       read: ({ words }) => readSwitches(words, FORGET_PEER_SWITCHES),
       usage: "Type forget-peer NAME. With --with-history behind it, what was said with NAME is removed too.",
@@ -273,6 +278,7 @@ const COMMANDS = [
     name: "mute",
     make: ({ who }) => (isWho(who) ? { type: "mute", who, isMuted: true } : undefined),
     prompt: {
+      mayBeHub: true,
       takes: "NAME",
       needsPeer: true,
       takesWords: true,
@@ -287,6 +293,7 @@ const COMMANDS = [
     name: "unmute",
     make: ({ who }) => (isWho(who) ? { type: "mute", who, isMuted: false } : undefined),
     prompt: {
+      mayBeHub: true,
       takes: "NAME",
       needsPeer: true,
       takesWords: true,
@@ -300,6 +307,7 @@ const COMMANDS = [
     name: "address",
     make: ({ who, url }) => (isWho(who) && typeof url === "string" ? { type: "address", who, url } : undefined),
     prompt: {
+      mayBeHub: true,
       takes: "NAME URL",
       needsPeer: true,
       takesWords: true,

@@ -324,7 +324,8 @@ function readCommand(word: string, args: readonly string[], rest: string, place:
 function namedIn(rest: string, spelling: PromptSpelling, place: Place): Named | undefined {
   const { aboutPeer, needsPeer } = spelling;
   if (aboutPeer === undefined && needsPeer === undefined) return undefined;
-  const people = needsPeer === "introduced" ? place.introduced : place.people;
+  const known = spelling.mayBeHub === true ? [...place.people, ...(place.rooms.hubPeers ?? [])] : place.people;
+  const people = needsPeer === "introduced" ? place.introduced : known;
   if (rest.startsWith("@")) return namedAtStart(rest.slice(1), people);
   if (aboutPeer === "plain" && spelling.isOwn?.(rest) === true) return undefined;
   const named = namedAtStart(rest, people);

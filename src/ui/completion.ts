@@ -46,7 +46,8 @@ export function complete(before: string, { program, people, introduced, rooms = 
   const row = commandsHere(program).find(({ name }) => name === word);
   if (row === undefined) return NONE;
   if (row.prompt.needsTwo === true) return completeTwo(rest, people);
-  return completeArgument(rest, row.prompt, row.prompt.needsPeer === "introduced" ? introduced : people);
+  const all = row.prompt.mayBeHub === true ? [...people, ...(rooms.hubPeers ?? [])] : people;
+  return completeArgument(rest, row.prompt, row.prompt.needsPeer === "introduced" ? introduced : all);
 }
 
 /** What follows a command about rooms; undefined: nothing does that only such a command takes. */

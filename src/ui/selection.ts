@@ -31,6 +31,7 @@ export class Selection {
   #state: State = { name: "nobody" };
   /** Everybody whom a line may name. */
   people: readonly PeerView[] = [];
+  #hubPeers: readonly PeerView[] = [];
   /** Those who were introduced and wait for an answer, by the ids of their introductions. */
   readonly #introduced = new Map<string, Introduction>();
   /** Fingerprints. */
@@ -75,7 +76,7 @@ export class Selection {
 
   /** What a line may name of rooms. */
   get roomsHere(): RoomsHere {
-    return { rooms: this.rooms.rooms, hubs: this.rooms.hubs, at: this.room };
+    return { rooms: this.rooms.rooms, hubs: this.rooms.hubs, hubPeers: this.#hubPeers, at: this.room };
   }
 
   turnToRoom(room: RoomView): void {
@@ -136,6 +137,7 @@ export class Selection {
         break;
       case "people":
         this.people = event.peers;
+        this.#hubPeers = event.hubs ?? [];
         for (const peer of event.peers) this.#refresh(peer);
         break;
       case "renamed":

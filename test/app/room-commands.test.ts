@@ -293,6 +293,16 @@ describe("a line at the prompt of a person, where a hub is known", () => {
     assert.deepEqual(parse("rename Zoë", AT_ZOE), { type: "rename", name: "Zoë" });
   });
 
+  it("may name a hub where it is about a pairing, and says nothing to it", () => {
+    const hub: PeerView = { ...ZOE, ...person("hub", "h") };
+    const [who, rooms] = [recipientOf(hub), { ...AT_ZOE, hubPeers: [hub] }];
+    assert.deepEqual(parse("mute hub", rooms), { type: "mute", who, isMuted: true });
+    assert.deepEqual(parse("verify hub", { ...rooms, at: OPS }), { type: "verify", compared: false, to: who });
+    assert.deepEqual(parse("rename @hub main", rooms), { type: "rename", name: "main", to: who });
+    assert.equal(parse("to hub", rooms).type, "say");
+    assert.equal(parse("@hub hello", rooms).type, "unknown");
+  });
+
   it("answers what waits for an answer, if it is one thing", () => {
     const dan: PeerView = { ...ZOE, ...person("dan", "f") };
     const answered: Command = { type: "answer-introduction", who: recipientOf(dan), isAccepted: true };

@@ -198,7 +198,7 @@ describe("Tab where rooms are known", () => {
   const rooms = [ops, team, dev];
 
   function tabAt(at: KnownRoom | undefined, line: string): string {
-    const here: RoomsHere = { rooms, hubs: ["hub"], at };
+    const here: RoomsHere = { rooms, hubs: ["main"], hubPeers: [person("main", 7)], at };
     const place = { program: "lair-client", people: PEOPLE, introduced: INTRODUCED, rooms: here } as const;
     const completion = complete(line, place);
     if (completion.type === "none") return line;
@@ -224,6 +224,9 @@ describe("Tab where rooms are known", () => {
     "history @č": "history @Čapek ",
     "history č": "history Čapek ",
     "topic č": "topic č",
+    "mute ma": "mute main ",
+    "forget-peer ma": "forget-peer main ",
+    "@ma": "@ma",
     memb: "members",
     rem: "remove ",
     re: "[rename, renumber, remove, reply, react, read]",

@@ -98,6 +98,15 @@ describe("the prompt at a room", () => {
     assert.match(prompt.at(YAN).text, /^yan/u);
   });
 
+  it("lets a line name the hub where it is about a pairing", () => {
+    const hub: PeerView = { ...ZOE, name: "hub", fingerprint: "hhhh hhhh" };
+    const prompt = new Prompt()
+      .show({ type: "people", peers: [ZOE, YAN], hubs: [hub] })
+      .at(ZOE)
+      .enter("mute hub");
+    assert.deepEqual(prompt.commands, [{ type: "mute", who: recipientOf(hub), isMuted: true }]);
+  });
+
   it("turns to a room that the last line has asked for", () => {
     const turned: readonly (readonly [string, RoomReport, string])[] = [
       ["create dev", { type: "room-created", room: DEV }, "#dev"],

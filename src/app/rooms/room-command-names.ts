@@ -9,6 +9,8 @@ export interface RoomsHere {
   readonly rooms: readonly KnownRoom[];
   /** The names of the hubs that are paired. */
   readonly hubs: readonly string[];
+  /** The same hubs as peers: commands about a pairing may name them. */
+  readonly hubPeers?: readonly PeerView[];
   /** The room that the prompt is at; undefined: none. */
   readonly at: KnownRoom | undefined;
 }
