@@ -30,6 +30,8 @@ import { SYSTEM_CLOCK as clock } from "../src/node/clock.ts";
 import { OPENSSL_SUITE as suite } from "../src/node/openssl-suite/suite.ts";
 import { WebSocket } from "ws";
 
+const MOST_ATTEMPTS = 200;
+
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
@@ -104,8 +106,21 @@ export class Person {
     return this.#identity.publicKey;
   }
 
+  /** Connects, and tries again within a second if there is no place. Returns how often it tried. */
+  async enter(hub: HubProcess): Promise<number> {
+    for (let attempts = 1; ; attempts++) {
+      try {
+        await this.#connect(hub);
+        return attempts;
+      } catch (error) {
+        if (attempts === MOST_ATTEMPTS) throw error;
+        await pause(100 + Math.random() * 900);
+      }
+    }
+  }
+
   /** Resolves once it may make calls. Rejects if the hub takes no connection, or ends it. */
-  async connect(hub: HubProcess): Promise<void> {
+  async #connect(hub: HubProcess): Promise<void> {
     const { url, ...rest } = parseInvite(hub.invite);
     const socket = new WebSocket(url, "lair.1", { perMessageDeflate: false });
     await new Promise((resolve, reject) => {

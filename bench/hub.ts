@@ -76,7 +76,7 @@ async function idle(hub: HubProcess, plain: Broadcast, crowd: readonly Person[])
   await pause(4_000);
   const before = [usageOf(hub.pid), usageOf(plain.pid)] as const;
   const start = performance.now();
-  await forEach(crowd, AT_ONCE, async (person) => await person.connect(hub));
+  await forEach(crowd, AT_ONCE, async (person) => await person.enter(hub));
   const connectedMs = performance.now() - start;
   const connected = usageOf(hub.pid);
   for (let at = 0; at < crowd.length; at += CROWD_ROOM) await roomOf(crowd.slice(at, at + CROWD_ROOM));
@@ -103,21 +103,10 @@ async function wave(old: HubProcess, home: string, plain: Broadcast, crowd: read
   await old.end();
   const hub = await HubProcess.start(home, Number(new URL(old.url).port), 2 * CROWD);
   const before = usageOf(hub.pid).cpuMs;
-  let refused = 0;
   const start = performance.now();
-  await Promise.all(
-    crowd.map(async (person) => {
-      for (;;) {
-        try {
-          return await person.connect(hub);
-        } catch {
-          refused += 1;
-          await pause(100 + Math.random() * 900);
-        }
-      }
-    }),
-  );
+  const attempts = await Promise.all(crowd.map(async (person) => await person.enter(hub)));
   const backMs = performance.now() - start;
+  const refused = attempts.reduce((sum, one) => sum + one, -crowd.length);
   const cpuMs = usageOf(hub.pid).cpuMs - before;
   const plainStart = performance.now();
   const sockets = await Promise.all(crowd.map(async () => await plain.connect("reads")));
@@ -178,7 +167,7 @@ async function commit(member: Person, room: Uint8Array): Promise<number> {
 async function lines(hub: HubProcess, plain: Broadcast): Promise<void> {
   const posters = people(POSTERS);
   const everybody = people(Math.max(...READERS));
-  await forEach([...posters, ...everybody], AT_ONCE, async (person) => await person.connect(hub));
+  await forEach([...posters, ...everybody], AT_ONCE, async (person) => await person.enter(hub));
   for (const count of READERS) {
     const persons = everybody.slice(0, count);
     const room = await roomOf([...posters, ...persons]);
