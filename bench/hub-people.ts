@@ -70,6 +70,8 @@ export class HubProcess {
     const child = spawn(process.execPath, [bin, ...args, "--max-members", String(maxMembers)], {
       stdio: ["ignore", "pipe", "ignore"],
     });
+    // Whatever ends the bench.
+    process.once("exit", () => child.kill("SIGKILL"));
     let url = "";
     for await (const line of createInterface({ input: child.stdout })) {
       const event = JSON.parse(line) as { event: string; url?: string; invite?: string; for?: string };

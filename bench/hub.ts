@@ -227,6 +227,7 @@ const folder = mkdtempSync(join(tmpdir(), "lair-bench-"));
 const home = join(folder, "home");
 const plain = await Broadcast.start();
 let hub = await HubProcess.start(home, 0, 2 * CROWD);
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 try {
   console.log(`load ${loadavg()[0]!.toFixed(1)}\n`);
   // First, while the hub has held nobody yet: what it has taken once for something else is not given back.
@@ -237,7 +238,7 @@ try {
   await storm(plain, crowd.slice(0, STORM));
   await Promise.all(crowd.map(async (person) => await person.leave()));
   await lines(hub, plain);
+  // The place for what members with MLS take from end to end: joining, a line, a commit.
 } finally {
   await Promise.all([hub.end(), plain.end()]);
-  rmSync(folder, { recursive: true, force: true });
 }
