@@ -361,7 +361,7 @@ class MemoryRooms implements HubRooms {
     const refused = this.#refusal(room, entry, quota, change.link);
     if (room === undefined || refused !== undefined) return refused ?? { type: "unknown-room" };
     const { epoch, lastCommit } = room;
-    if (after !== lastCommit || entry.epoch > epoch) return { type: "stale", epoch, lastCommit };
+    if (after !== lastCommit || entry.epoch > room.next) return { type: "stale", epoch, lastCommit };
     if (typeof change.listedName === "string" && this.#isListed(change.listedName, room)) return { type: "name-taken" };
     if (change.link !== undefined) {
       const use = useOf(room.links, change.link, entry.poster, entry.atMs);

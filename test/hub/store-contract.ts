@@ -309,6 +309,16 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       assert.deepEqual({ epoch, lastCommit }, { epoch: 2, lastCommit: 3 });
     });
 
+    inRoom("takes a commit of a later epoch than the last one said: that one may have lied", async ({ rooms }) => {
+      await rooms.appendCommit(ROOM, commit(1, { epoch: 1 }), 0, {}, QUOTA);
+      await rooms.appendCommit(ROOM, commit(2, { epoch: 0 }), 1, {}, QUOTA);
+      assert.equal((await rooms.room(ROOM))?.epoch, 1);
+      assert.equal((await rooms.appendCommit(ROOM, commit(3, { epoch: 2 }), 2, {}, QUOTA)).type, "appended");
+      assert.equal((await rooms.room(ROOM))?.epoch, 3);
+      // No room has more epochs than entries.
+      assert.equal((await rooms.appendCommit(ROOM, commit(4, { epoch: 5 }), 3, {}, QUOTA)).type, "stale");
+    });
+
     inRoom("takes one of several commits at once", async ({ rooms }) => {
       const commits = [1, 2, 3].map((number) => rooms.appendCommit(ROOM, commit(number, { epoch: 1 }), 0, {}, QUOTA));
       const types = (await Promise.all(commits)).map(({ type }) => type);

@@ -7,6 +7,7 @@ import { LairError } from "../../core/errors.ts";
 import type { GroupState, PendingCommit } from "../../core/room/group-crypto.ts";
 import { decodeLogView, encodeMark, markOf } from "../../core/room/log-hash.ts";
 import { openOutsideInfo, type OutsideKey, sealOutsideInfo } from "../../core/room/outside-info.ts";
+import { mayHaveLed } from "../../core/room/policy.ts";
 import { isSameIdentity } from "../../core/room/roster.ts";
 import { ENTRY_ID_BYTES, type OpenGroup, openGroup, type RoomParts, withSigner } from "./room-ground.ts";
 import type { Plan } from "./room-goals.ts";
@@ -46,8 +47,8 @@ export async function makeCommit(parts: Parts, room: StoredRoom, group: OpenGrou
 /** Who comes from outside: by a link, or as a member whose state does not follow any more. */
 type Outsider =
   | { readonly kind: "link"; readonly id: Uint8Array; readonly secret: Uint8Array }
-  /** `known`: the group as it was known last, whose members are believed. */
-  | { readonly kind: "member"; readonly known: OpenGroup };
+  /** `known`: the group as it was known last, whose members are believed; as far as the rules go, if it must be allowed. */
+  | { readonly kind: "member"; readonly known: OpenGroup; readonly mustBeAllowed: boolean };
 
 /**
  * Makes an external commit; undefined if the hub has nothing newer than what is known, so that there is nothing to come back
@@ -65,10 +66,11 @@ export async function makeExternalCommit(
   const view = await groups.readGroupInfo(info);
   if (toHex(view.groupId) !== toHex(room.id)) throw notThisRoom();
   if (outsider.kind === "member") {
-    const { known } = outsider;
+    const { known, mustBeAllowed } = outsider;
     if (Number(view.epoch) <= known.epoch) return undefined;
     // Else somebody whom nobody here knows could say what the room is.
     if (!known.view.roster.some((member) => isSameIdentity(member, view.signer))) throw notThisRoom();
+    if (mustBeAllowed && !mayHaveLed(known.view, view, view.signer)) throw notAllowedThere();
   }
   const psk = outsider.kind === "link" ? { psk: { id: outsider.id, secret: outsider.secret } } : {};
   const authenticatedData = encodeMark(markOf(decodeLogView(room.log)));
@@ -114,6 +116,12 @@ async function pendingOf(
   const groupInfo = sealOutsideInfo({ suite, random }, room, info, { members: view.roster, links: context.links });
   const call = encodeCall("commit", { room, id, epoch, commits, bytes, groupInfo, ...said });
   return { id, epoch, pending: made.pending, call, bytes, isExternal, renews, seq: undefined };
+}
+
+function notAllowedThere(): LairError {
+  return new LairError("group-refused", "A member has changed the room as its rules do not allow.", {
+    hint: "the room stays as it was here; an admin can remove the member",
+  });
 }
 
 function notThisRoom(): LairError {

@@ -121,15 +121,17 @@ export class LogReader {
     // A hub takes a commit only from somebody who has read the last one: the pending one is stale.
     this.#change({ pending: undefined });
     const group = this.#group;
-    if (group === undefined || entry.epoch < group.epoch || this.#room.lost === "epoch") return;
+    if (group === undefined || entry.epoch < group.epoch) return;
     // One's own that is not known here: the store is an older copy of itself.
     if (entry.epoch > group.epoch || this.#isSelf(entry.poster)) return this.#change({ lost: "epoch" });
     const taken = await this.#attempt(entry, () => this.#parts.groups.take(group.state, entry.bytes));
     if (taken === undefined) return;
     if (taken.kind === "message") return await this.#notFollowed(entry, "a line in the place of a change");
     await this.#mark(decodeMark(taken.authenticatedData), taken.sender);
-    if (taken.kind === "removed") await this.#removed(taken);
-    else await this.#moved(taken);
+    if (taken.kind === "removed") return await this.#removed(taken);
+    // What seemed to be of a later epoch was of none: the log goes on from here.
+    if (this.#room.lost === "epoch") this.#change({ lost: undefined });
+    await this.#moved(taken);
   }
 
   /** One's own commit has come back: only now it is applied. */
@@ -177,7 +179,7 @@ export class LogReader {
   async #message(entry: LogEntry): Promise<void> {
     if (this.#isSelf(entry.poster)) return await this.#ownMessage(entry);
     const group = this.#group;
-    if (group === undefined || this.#room.lost === "epoch" || entry.epoch < this.#room.since) return;
+    if (group === undefined || entry.epoch < this.#room.since) return;
     if (entry.epoch > group.epoch) return this.#change({ lost: "epoch" });
     const taken = await this.#attempt(entry, () => this.#parts.groups.take(group.state, entry.bytes));
     if (taken === undefined) return;

@@ -15,7 +15,7 @@ import { decodeCall, type Refused } from "../../core/hub/calls.ts";
 import { LairError } from "../../core/errors.ts";
 import { encodeLogView, logFrom } from "../../core/room/log-hash.ts";
 import { makeCommit, makeExternalCommit, type Made } from "./commit-making.ts";
-import { ask, HubRefusal, isAway, type HubCalls } from "./hub-calls.ts";
+import { HubRefusal, isAway, type HubCalls } from "./hub-calls.ts";
 import { LogReader } from "./log-reader.ts";
 import type { PeopleMet } from "./people-met.ts";
 import { Posting } from "./posting.ts";
@@ -489,14 +489,33 @@ export class RoomWorker {
   async #comeBack(): Promise<Next> {
     const known = this.#group;
     if (known === undefined) return REST;
-    const answer = await ask(this.#parts.hub, "outside", { room: this.#room.id, link: undefined });
-    const made = await makeExternalCommit(this.#parts, this.#room, answer, { kind: "member", known });
-    if (made === undefined) {
+    const outcome = await this.#parts.hub.call("outside", { room: this.#room.id, link: undefined });
+    if (outcome.type === "refused") return await this.#staysAway(new HubRefusal(outcome));
+    // Without a gap everything was read: who leads further must have had the right to.
+    const mustBeAllowed = this.#room.lost === "epoch";
+    try {
+      const outsider = { kind: "member", known, mustBeAllowed } as const;
+      const made = await makeExternalCommit(this.#parts, this.#room, outcome.answer, outsider);
+      if (made !== undefined) await this.#keep(made);
       // Nobody was further: what was taken for a later epoch was none.
-      await this.#store({ ...this.#room, lost: undefined });
-      return AGAIN;
+      else await this.#store({ ...this.#room, lost: undefined });
+    } catch (error) {
+      return await this.#staysAway(error);
     }
-    await this.#keep(made);
+    return AGAIN;
+  }
+
+  /**
+   * It cannot come back now. If nothing is missing, the others may be where it is: it goes on there, until something of a
+   * later epoch comes again. Else a member could stop everybody by one line that says another epoch.
+   */
+  async #staysAway(error: unknown): Promise<Next> {
+    const { lost } = this.#room;
+    const isForNow =
+      error instanceof HubRefusal && (error.refused.refusal === "too-often" || error.refused.refusal === "unable");
+    if (lost !== "epoch" || isForNow || !(error instanceof LairError) || error.kind === "store") throw error;
+    await this.#store({ ...this.#room, lost: undefined });
+    if (!(error instanceof HubRefusal)) this.#parts.showing.error(error, this.#view);
     return AGAIN;
   }
 

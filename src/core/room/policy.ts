@@ -30,8 +30,9 @@
 
 import { equalInConstantTime, toHex } from "../bytes.ts";
 import type { PublicIdentity } from "../identity/identity.ts";
-import type { CommitToJudge, GroupProposal, GroupRules } from "./group-crypto.ts";
-import { decodeRoomContext, type Role, type RoomContext } from "./room-context.ts";
+import type { CommitToJudge, GroupProposal, GroupRules, GroupView, Member } from "./group-crypto.ts";
+import { decodeRoomContext, encodeRoomContext, type Role, type RoomContext } from "./room-context.ts";
+import { keysOf } from "./roster.ts";
 
 /** The rules of Lair's rooms, for an implementation of GroupCrypto. */
 export const ROOM_RULES: GroupRules = {
@@ -48,6 +49,37 @@ export const ROOM_RULES: GroupRules = {
 /** Whether the rules allow a commit. */
 export function allows(commit: CommitToJudge): boolean {
   return ROOM_RULES.judge(commit) === undefined;
+}
+
+/**
+ * Whether the rules would have allowed one member alone to lead a room from what is known of it to what a GroupInfo says. For
+ * who could not take the commits in between: nobody has judged them for her. Throws LairError `group-malformed`.
+ */
+export function mayHaveLed(
+  known: Pick<GroupView, "context" | "roster">,
+  later: Pick<GroupView, "context" | "roster">,
+  by: PublicIdentity,
+): boolean {
+  const member = known.roster.find((one) => keysOf(one) === keysOf(by));
+  if (member === undefined) return false;
+  const sender = { kind: "member", ...member } as const;
+  const [was, is] = [new Set(known.roster.map(keysOf)), new Set(later.roster.map(keysOf))];
+  const come = later.roster.filter((one) => !was.has(keysOf(one)));
+  const gone = known.roster.filter((one) => !is.has(keysOf(one)));
+  // Each says for herself that she leaves, so what others say of it is left out.
+  const { leaving } = decodeRoomContext(known.context);
+  const context = encodeRoomContext({ ...decodeRoomContext(later.context), leaving });
+  const roster: readonly Member[] = [...known.roster, ...come];
+  const isChanged = toHex(context) !== toHex(known.context);
+  const changes: GroupProposal[] = isChanged ? [{ kind: "context", context }] : [];
+  const moves: GroupProposal[] = [
+    ...gone.map((who) => ({ kind: "remove", who }) as const),
+    ...come.map((who) => ({ kind: "add", who }) as const),
+  ];
+  return (
+    allows({ context: known.context, roster, sender, proposals: changes }) &&
+    allows({ context, roster: known.roster, sender, proposals: moves })
+  );
 }
 
 /** Somebody's role. In a direct room everybody is a member. */

@@ -8,6 +8,7 @@ import type { RoomCommand } from "../../../src/app/rooms/room-commands.ts";
 import type { RoomReport } from "../../../src/app/rooms/room-reports.ts";
 import type { RoomStore } from "../../../src/app/rooms/room-store.ts";
 import type { Rooms } from "../../../src/app/rooms/rooms.ts";
+import { LairError } from "../../../src/core/errors.ts";
 import { identityFromPrivateKey, type Identity } from "../../../src/core/identity/identity.ts";
 import type { Peer } from "../../../src/core/identity/peer.ts";
 import type { GroupCrypto } from "../../../src/core/room/group-crypto.ts";
@@ -48,8 +49,10 @@ export class Program {
   #life = { isOver: false };
   #line: { readonly member: HubMember; isOpen: boolean } | undefined;
   /** Transfers go through it: a test may keep, change or drop them. */
-  onCall: (bytes: Uint8Array) => Uint8Array | undefined = (bytes) => bytes;
-  onAnswer: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
+  onCall: (bytes: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined> = (bytes) => bytes;
+  onAnswer: (bytes: Uint8Array, asked: Uint8Array) => Uint8Array | Promise<Uint8Array> = (bytes) => bytes;
+  /** Why sessions were ended: what the other side sent could not be read. */
+  readonly ends: LairError[] = [];
 
   constructor(world: RoomsWorld, name: string) {
     this.world = world;
@@ -83,7 +86,7 @@ export class Program {
     const line: { member: HubMember; isOpen: boolean } = { member: undefined as never, isOpen: true };
     const arrived = await this.world.hub.hub.arrive({ key, signatureKey, name: this.name }, undefined, {
       news: async (bytes) => {
-        if (line.isOpen) this.rooms.receive(HUB, { kind: "news", number: 0, bytes });
+        if (line.isOpen) this.receive({ kind: "news", number: 0, bytes });
       },
       end: () => this.cut(),
     });
@@ -95,10 +98,21 @@ export class Program {
   }
 
   async #call(line: { readonly member: HubMember; isOpen: boolean }, { number, bytes }: Transfer): Promise<void> {
-    const asked = this.onCall(bytes);
+    const asked = await this.onCall(bytes);
     if (asked === undefined || !line.isOpen) return;
-    const answer = this.onAnswer(await line.member.call(asked));
-    if (line.isOpen) this.rooms.receive(HUB, { kind: "answer", number, bytes: answer });
+    const answer = await this.onAnswer(await line.member.call(asked), asked);
+    if (line.isOpen) this.receive({ kind: "answer", number, bytes: answer });
+  }
+
+  /** What comes from the hub. Ends the session as a program does, if it cannot be read. */
+  receive(transfer: Transfer): void {
+    try {
+      this.rooms.receive(HUB, transfer);
+    } catch (error) {
+      assert.ok(error instanceof LairError && error.code === "call-malformed", String(error));
+      this.ends.push(error);
+      this.cut();
+    }
   }
 
   /** The line is gone: what was on its way is lost. */

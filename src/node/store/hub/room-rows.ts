@@ -179,7 +179,7 @@ export class RoomRows implements HubRooms {
       const refused = this.#refusal(id, head, entry, quota, change.link);
       if (refused !== undefined) return refused;
       const { epoch, lastCommit, next: seq } = head;
-      if (after !== lastCommit || entry.epoch > epoch) return { type: "stale", epoch, lastCommit };
+      if (after !== lastCommit || entry.epoch > seq) return { type: "stale", epoch, lastCommit };
       const { listedName, link, groupInfo, seats = [], removed, letters = [] } = change;
       if (typeof listedName === "string" && this.#isListed(listedName, id)) return { type: "name-taken" };
       if (link !== undefined) {
