@@ -62,6 +62,7 @@ export const ERROR_KINDS = {
   "key-package-unusable": "protocol",
   "group-not-allowed": "input", // the room's rules don't allow it to oneself
   "hub-away": "peer", // no connection to the hub; what was begun goes on at the next one
+  "hub-lost-entries": "peer", // the hub's log of a room ends before what was read here
   "hub-refused": "peer", // the hub does not do what it was asked
   "handshake-rejected": "peer", // the other side dropped the connection before it answered
   "key-expired": "peer",

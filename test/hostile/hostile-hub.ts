@@ -19,9 +19,9 @@ import type { Program, RoomsWorld } from "../app/rooms/rooms-world.ts";
 
 export type Entry = Answered<"read">["entries"][number];
 
-/** Answers in the hub's place: with bytes, or with an answer. */
+/** Answers in the hub's place: with bytes, or with an answer. `answer`: the real one, undefined if it refuses. */
 type Lie<Name extends CallName> = (
-  answer: Answered<Name>,
+  answer: Answered<Name> | undefined,
   asked: Asked<Name>,
 ) => Answered<Name> | Uint8Array | Promise<Answered<Name> | Uint8Array>;
 
@@ -44,8 +44,7 @@ export class HostileHub {
   lies<Name extends CallName>(program: Program, name: Name, lie: Lie<Name>): void {
     this.#of(program).set(name, async (bytes, asked) => {
       const outcome = decodeAnswer(name, bytes);
-      if (outcome.type === "refused") return bytes;
-      const told = await lie(outcome.answer, decodeCall(name, asked));
+      const told = await lie(outcome.type === "answered" ? outcome.answer : undefined, decodeCall(name, asked));
       return told instanceof Uint8Array ? told : encodeAnswer(name, told);
     });
   }
@@ -82,6 +81,25 @@ export class HostileHub {
   /** The true log. */
   async log(room: string): Promise<readonly Entry[]> {
     return await this.#world.hub.store.rooms.read(fromHex(room)!, 0, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Its log ends at this entry again, as it was: the hub was restored from a copy. */
+  async rollBack(room: string, next: number): Promise<void> {
+    const { rooms } = this.#world.hub.store;
+    const { seats, listedName } = (await rooms.room(fromHex(room)!))!;
+    const log = (await this.log(room)).slice(0, next);
+    const quota = { entries: 100_000, bytes: 2 ** 28, posterBytes: 2 ** 28 };
+    await rooms.closeRoom(fromHex(room)!);
+    const creator = log[0]!.poster;
+    await rooms.createRoom({ id: fromHex(room)!, creator, ...(listedName === undefined ? {} : { listedName }) }, 1_000);
+    const all = { seats: seats.map(({ key, role }) => ({ key, role })) };
+    let last = -1;
+    for (const { seq, ...entry } of log) {
+      if (entry.type === "commit") {
+        await rooms.appendCommit(fromHex(room)!, { ...entry, type: "commit" }, last, last === -1 ? all : {}, quota);
+        last = seq;
+      } else await rooms.append(fromHex(room)!, { ...entry, type: entry.type }, quota);
+    }
   }
 
   async #shown(program: Program): Promise<readonly Entry[]> {

@@ -200,7 +200,7 @@ export class HubMembership implements HubCalls {
     this.#parts.names.learn({ publicKey: key, handle: account?.handle });
     if (!isStill()) return;
     this.#state = { name: "here", line };
-    for (const room of this.rooms) room.wake();
+    for (const room of this.rooms) room.begin();
     this.#parts.onChange();
     await replenish({ ...this.#parts, hub: this, hubKey: this.hubKey });
   }

@@ -94,7 +94,7 @@ export class LogReader {
   /** Reads one entry; one that was read before changes nothing. Throws LairError store-* only. */
   async take(entry: LogEntry): Promise<void> {
     const { next } = this.#room;
-    if (entry.seq < next || this.isOver) return;
+    if (entry.seq < next || entry.seq === Number.MAX_SAFE_INTEGER || this.isOver) return;
     if (entry.seq > next) {
       this.#told.push((room) => ({ type: "missing", room }));
       // A commit may be among what is missing.

@@ -26,6 +26,8 @@ const MOST_WAITING = 10_000;
 /** What came of posting. */
 type Posted =
   | { readonly type: "nothing" | "posted" | "no-room" }
+  /** The hub has given it a number that was read already. */
+  | { readonly type: "behind"; readonly seq: number }
   /** So many times, without anything new in the log. */
   | { readonly type: "stale"; readonly times: number }
   | { readonly type: "wait"; readonly ms: number | undefined }
@@ -81,6 +83,11 @@ export class Posting {
     this.#stale = 0;
   }
 
+  /** The hub may have lost what it had: everything that the log has not brought back is posted again, under the same ids. */
+  again(): void {
+    this.#posted.clear();
+  }
+
   /** Gives everything up; returns how much it was. */
   async drop(room: StoredRoom): Promise<number> {
     const lines = [...this.#outgoing.values()];
@@ -106,6 +113,7 @@ export class Posting {
       const outcome = await this.#parts.hub.call("post", call);
       if (outcome.type === "answered") {
         this.#posted.add(toHex(line.id));
+        if (outcome.answer.seq < room.next) return { type: "behind", seq: outcome.answer.seq };
         continue;
       }
       switch (outcome.refusal) {

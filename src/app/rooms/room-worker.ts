@@ -15,10 +15,11 @@ import { decodeCall, type Refused } from "../../core/hub/calls.ts";
 import { LairError } from "../../core/errors.ts";
 import { encodeLogView, logFrom } from "../../core/room/log-hash.ts";
 import { makeCommit, makeExternalCommit, type Made } from "./commit-making.ts";
-import { HubRefusal, isAway, type HubCalls } from "./hub-calls.ts";
+import { ask, HubRefusal, isAway, type HubCalls } from "./hub-calls.ts";
 import { LogReader } from "./log-reader.ts";
 import type { PeopleMet } from "./people-met.ts";
 import { Posting } from "./posting.ts";
+import { hubLostEntries, rewound } from "./rewinding.ts";
 import { type OpenGroup, openGroup, randomPause, type RoomParts } from "./room-ground.ts";
 import { type Goal, left, leaversGone, renewed } from "./room-goals.ts";
 import type { RoomNames } from "./room-names.ts";
@@ -90,7 +91,10 @@ export class RoomWorker {
   /** Such, with nothing new in the log that would explain them. */
   #unexplained = 0;
   #leaversAtMs: number | undefined;
-  #acknowledged = 0;
+  /** In this session: so that a hub which was restored from an older copy is noticed. */
+  #acknowledged = -1;
+  /** Once in a session, however often a hub says that it has lost something. */
+  #rewinding: "possible" | "done" = "possible";
   /** Who waits until the room is made or joined. */
   #entering: { readonly done: () => void; readonly failed: (error: unknown) => void } | undefined;
   /** By which it is made, in this program's life. */
@@ -154,6 +158,13 @@ export class RoomWorker {
       state.cancel();
       this.#stopped = this.#work();
     }
+  }
+
+  /** A session with the hub has begun. */
+  begin(): void {
+    this.#acknowledged = -1;
+    this.#rewinding = "possible";
+    this.wake();
   }
 
   /** Resolves once nothing more is done. */
@@ -357,7 +368,7 @@ export class RoomWorker {
     }
     if (await this.#read()) return AGAIN;
     if (this.#isOut()) return REST;
-    await this.#acknowledge();
+    if ((await this.#acknowledge()) === "rewound") return AGAIN;
     // The log's end was read, and it is not there: another one was faster.
     if (this.#room.pending !== undefined) return await this.#conflict();
     if (this.#room.lost !== undefined) return await this.#comeBack();
@@ -478,11 +489,29 @@ export class RoomWorker {
     return this.#room.standing === "over";
   }
 
-  async #acknowledge(): Promise<void> {
+  async #acknowledge(): Promise<"rewound" | undefined> {
     const { id: room, next } = this.#room;
-    if (next === this.#acknowledged) return;
-    await this.#parts.hub.call("acknowledge", { room, next });
+    if (next === this.#acknowledged) return undefined;
+    const outcome = await this.#parts.hub.call("acknowledge", { room, next });
     this.#acknowledged = next;
+    return outcome.type === "refused" && outcome.refusal === "stale" ? await this.#rewind() : undefined;
+  }
+
+  /** The hub's log ends before what was read here. `posted`: the number that it has given to a line. */
+  async #rewind(posted?: number): Promise<"rewound" | undefined> {
+    const { hub, store, showing } = this.#parts;
+    if (this.#rewinding === "done") return undefined;
+    this.#rewinding = "done";
+    const { rooms } = await ask(hub, "rooms", {});
+    const [last] = await store.lines(this.#room.id, this.#room.next, 1);
+    const here = rooms.find(({ room }) => equalInConstantTime(room, this.#room.id));
+    const room = rewound(this.#room, here, { last: last?.seq, posted });
+    if (room === undefined) return undefined;
+    await this.#store(room);
+    this.#committing = undefined;
+    this.#posting.again();
+    showing.error(hubLostEntries(), this.#view);
+    return "rewound";
   }
 
   /** Comes back by an external commit, once everything was read. */
@@ -578,6 +607,9 @@ export class RoomWorker {
       case "stale":
         // The hub counts epochs that no member has, after commits that all have refused: one more makes them equal.
         if (posted.times >= STALE_WITHOUT_NEWS) await this.#store({ ...this.#room, renewedAtMs: 0 });
+        return AGAIN;
+      case "behind":
+        await this.#rewind(posted.seq);
         return AGAIN;
       case "no-room":
         await this.#gone();

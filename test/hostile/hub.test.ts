@@ -1,0 +1,240 @@
+// A hub that lies: what the members notice, and that they talk on once it is honest again.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { toHex } from "../../src/core/bytes.ts";
+import { encodeAnswer } from "../../src/core/hub/calls.ts";
+import { type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
+import { type Entry, HostileHub, inTime, quiet, refusal, talk } from "./hostile-hub.ts";
+
+let world: RoomsWorld;
+let hub: HostileHub;
+let ada: Program;
+let bob: Program;
+let room: string;
+
+beforeEach(async () => {
+  world = new RoomsWorld();
+  hub = new HostileHub(world);
+  [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+  room = await world.room("ops", ada, bob);
+});
+afterEach(async () => {
+  await world.close();
+});
+
+const isText = (entry: Entry): boolean => entry.type === "message";
+
+async function said(who: Program, text: string): Promise<void> {
+  who.do({ type: "say", room, text });
+  await who.hears("sent", (one) => one.text === text);
+}
+
+describe("a hostile hub that lies about a log", () => {
+  it("leaves out a line: the number shows it", async () => {
+    hub.shows(bob, room, (log) => log.filter((one) => !isText(one) || toHex(one.id) !== first), { numbered: true });
+    let first = "";
+    ada.onCall = (bytes) => bytes;
+    bob.cut();
+    await said(ada, "one");
+    first = toHex((await hub.log(room)).findLast(isText)!.id);
+    await said(ada, "two");
+    await bob.connect();
+    await bob.hears("message", ({ text }) => text === "two");
+    await bob.hears("missing");
+    assert.deepEqual(
+      bob.told("message").map(({ text }) => text),
+      ["two"],
+    );
+    hub.behaves(bob);
+    await talk(world, room, ada, bob);
+  });
+
+  it("leaves out a line and gives the others new numbers: the next line shows it", async () => {
+    bob.cut();
+    await said(ada, "one");
+    const left = toHex((await hub.log(room)).findLast(isText)!.id);
+    await said(ada, "two");
+    hub.shows(bob, room, (log) => log.filter(({ id }) => toHex(id) !== left));
+    await bob.connect();
+    assert.equal((await bob.hears("log-differs")).by.name, "ada");
+    assert.equal(bob.told("missing").length, 0);
+    bob.do({ type: "say", room, text: "mine" });
+    assert.equal((await ada.hears("log-differs")).by.name, "bob");
+    assert.equal(ada.told("log-differs").length, 1);
+    hub.behaves(bob);
+    await talk(world, room, ada, bob);
+  });
+
+  it("leaves out a change and gives the others new numbers: who missed it comes back, and both are told", async () => {
+    bob.cut();
+    ada.do({ type: "topic", room, topic: "secret plans" });
+    await ada.hears("topic-changed");
+    const left = toHex((await hub.log(room)).findLast(({ type }) => type === "commit")!.id);
+    await said(ada, "under new keys");
+    hub.shows(bob, room, (log) => log.filter(({ id }) => toHex(id) !== left));
+    await bob.connect();
+    await inTime(world, () => bob.told("came-back").length > 0, "bob comes back");
+    await inTime(world, () => ada.told("log-differs").length > 0, "ada is told");
+    hub.behaves(bob);
+    await talk(world, room, ada, bob);
+  });
+
+  it("repeats a line: it is shown once", async () => {
+    await said(ada, "once");
+    await bob.hears("message", ({ text }) => text === "once");
+    const again = (log: readonly Entry[]): Entry[] => {
+      const line = log.findLast(isText)!;
+      return [...log, { ...line, seq: log.length }, { ...line, id: random(16), seq: log.length + 1 }];
+    };
+    for (const one of [ada, bob]) {
+      one.cut();
+      hub.shows(one, room, again);
+      await one.connect();
+    }
+    assert.equal((await bob.hears("not-followed")).why, "it cannot be opened or read");
+    await quiet();
+    assert.equal(bob.told("message").length, 1);
+    assert.equal((await bob.lines(room)).length, 1);
+    assert.equal((await ada.lines(room)).length, 1);
+  });
+
+  it("changes the order for one member: both are told", async () => {
+    const cyd = await world.connected("cyd");
+    await world.invited(room, ada, cyd);
+    await quiet();
+    cyd.cut();
+    await said(ada, "from ada");
+    await said(bob, "from bob");
+    hub.shows(cyd, room, (log) => {
+      const [a, b] = log.filter(isText);
+      return a === undefined || b === undefined ? log : log.map((one) => (one === a ? b : one === b ? a : one));
+    });
+    await cyd.connect();
+    await cyd.hears("message", ({ text }) => text === "from ada");
+    await said(ada, "and now");
+    await cyd.hears("log-differs");
+    cyd.do({ type: "say", room, text: "mine" });
+    await ada.hears("log-differs", ({ by }) => by.name === "cyd");
+    assert.equal(ada.told("log-differs").length, 1);
+  });
+
+  it("forks a room, and joins it again: who is left behind comes back", async () => {
+    const cyd = await world.connected("cyd");
+    await world.invited(room, ada, cyd);
+    bob.do({ type: "say", room, text: "before" });
+    await cyd.hears("message", ({ text }) => text === "before");
+    cyd.cut();
+    // Cyd is shown nothing of ada's and bob's changes, and they nothing of what she says.
+    const length = (await hub.log(room)).length;
+    hub.shows(cyd, room, (log) => log.slice(0, length - log[0]!.seq), { numbered: true });
+    await cyd.connect();
+    ada.do({ type: "topic", room, topic: "without cyd" });
+    await bob.hears("topic-changed");
+    await talk(world, room, ada, bob);
+    cyd.do({ type: "say", room, text: "alone" });
+    await quiet();
+    assert.equal(cyd.told("topic-changed").length, 0);
+    assert.equal(cyd.told("message").length, 1, "nothing is noticed while nothing crosses");
+    hub.behaves(cyd);
+    cyd.cut();
+    await cyd.connect();
+    await talk(world, room, ada, bob, cyd);
+    await cyd.hears("topic-changed");
+    await cyd.hears("sent", ({ text }) => text === "alone");
+  });
+
+  it("exchanges a line for garbage: the others are told that a line cannot be opened", async () => {
+    hub.shows(bob, room, (log) => log.map((one) => (isText(one) ? { ...one, bytes: random(200) } : one)));
+    await said(ada, "lost");
+    await bob.hears("not-followed");
+    assert.deepEqual(await bob.lines(room), []);
+    hub.behaves(bob);
+    ada.do({ type: "say", room, text: "next" });
+    await bob.hears("log-differs");
+    await talk(world, room, ada, bob);
+  });
+
+  it("gives a line to somebody else, or another id: nobody takes it", async () => {
+    hub.shows(bob, room, (log) => log.map((one) => (isText(one) ? { ...one, id: new Uint8Array(16) } : one)));
+    await said(ada, "moved");
+    assert.match((await bob.hears("not-followed")).why, /posted before/);
+    const cyd = await world.connected("cyd");
+    hub.behaves(bob);
+    await world.invited(room, ada, cyd);
+    const other = cyd.identity.publicKey;
+    hub.shows(bob, room, (log) => log.map((one) => (isText(one) ? { ...one, poster: other } : one)));
+    ada.do({ type: "say", room, text: "not by cyd" });
+    await bob.hears("not-followed", ({ why, by }) => /in the name of/.test(why) && by.name === "cyd");
+    assert.deepEqual(await bob.lines(room), []);
+  });
+
+  it("jumps to a number that no log reaches, then behaves: the room goes on", async () => {
+    for (const jump of [Number.MAX_SAFE_INTEGER, 1_000_000]) {
+      hub.shows(bob, room, (log) => log.map((one, at) => (at < log.length - 1 ? one : { ...one, seq: jump })), {
+        numbered: true,
+      });
+      bob.cut();
+      await bob.connect();
+      await said(ada, `jump ${jump}`);
+      await quiet();
+      hub.behaves(bob);
+      bob.cut();
+      await bob.connect();
+      await talk(world, room, ada, bob);
+    }
+  });
+
+  it("rolls a log back to an older copy: its members are told, and what they say is not lost", async () => {
+    const cyd = await world.connected("cyd");
+    await world.invited(room, ada, cyd);
+    await said(ada, "kept");
+    const copy = (await hub.log(room)).length;
+    await said(ada, "lost one");
+    await said(ada, "lost two");
+    await bob.hears("message", ({ text }) => text === "lost two");
+    await cyd.hears("message", ({ text }) => text === "lost two");
+    ada.do({ type: "topic", room, topic: "lost, too" });
+    await bob.hears("topic-changed");
+    await cyd.hears("topic-changed");
+    await quiet();
+    for (const one of [ada, bob, cyd]) one.cut();
+    await hub.rollBack(room, copy);
+    for (const one of [ada, bob, cyd]) await one.connect();
+    await talk(world, room, ada, bob, cyd);
+    for (const one of [ada, bob, cyd]) {
+      await one.hears("room-error", ({ code }) => code === "hub-lost-entries");
+      assert.deepEqual((await one.lines(room)).slice(0, 3), ["kept", "lost one", "lost two"], one.name);
+    }
+    ada.do({ type: "topic", room, topic: "on" });
+    await inTime(world, () => cyd.told("topic-changed").some(({ topic }) => topic === "on"), "changes go on");
+    await talk(world, room, ada, bob, cyd);
+  });
+
+  it("gives a line the number of an earlier one: it is noticed with the line", async () => {
+    await said(ada, "one");
+    await said(ada, "two");
+    await bob.hears("message", ({ text }) => text === "two");
+    await quiet();
+    for (const one of [ada, bob]) one.cut();
+    await hub.rollBack(room, (await hub.log(room)).length - 1);
+    for (const one of [ada, bob]) {
+      // As if it had not been noticed when the session began.
+      hub.lies(one, "acknowledge", () => encodeAnswer("acknowledge", {}));
+      await one.connect();
+    }
+    await talk(world, room, ada);
+    await ada.hears("room-error", ({ code }) => code === "hub-lost-entries");
+  });
+
+  it("answers forever that it has lost entries: a member reads on, and is not kept busy", async () => {
+    await said(ada, "one");
+    hub.lies(bob, "acknowledge", () => refusal("stale"));
+    hub.lies(bob, "rooms", (answer) => ({ rooms: answer!.rooms.map((one) => ({ ...one, next: 0, commits: 0 })) }));
+    bob.cut();
+    await bob.connect();
+    await talk(world, room, ada, bob);
+    await quiet();
+    assert.equal(bob.errors.length, 1);
+  });
+});
