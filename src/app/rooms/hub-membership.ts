@@ -316,7 +316,14 @@ export class HubMembership implements HubCalls {
     const { account } = await ask(this, "find", { key: from, handle: undefined });
     if (account === undefined) return;
     const who = { publicKey: account.key, signatureKey: account.signatureKey };
-    const { pin } = await this.#people.meet(who, { kind: "directory" });
+    const { pin, alarm } = await this.#people.meet(who, { kind: "directory" });
+    if (alarm !== undefined) {
+      return this.#parts.showing.tell({
+        type: "key-changed",
+        room: worker.view,
+        who: await this.#parts.names.view(who),
+      });
+    }
     if (pin !== undefined) {
       await this.#parts.store.change({ pins: [pin] });
       this.#parts.names.learn(pin);

@@ -28,6 +28,9 @@ import type { RoomReport, RoomView } from "./room-reports.ts";
 import type { Outgoing, Pin, RoomLine, RoomStep, StoredRoom } from "./room-store.ts";
 import { effectOf, type Said } from "./taken-message.ts";
 
+/** The last time that a Date can have: a hub may say any. */
+const LATEST_MS = 8.64e15;
+
 export type LogEntry = Answered<"read">["entries"][number];
 
 interface ReaderParts extends Pick<RoomParts, "groups" | "store" | "clock" | "suite" | "identity"> {
@@ -216,7 +219,8 @@ export class LogReader {
     if (decoded === undefined) return;
     if (!isOwn) await this.#mark(decoded.log, from);
     const { content } = decoded;
-    const { seq, id, atMs } = entry;
+    const { seq, id } = entry;
+    const atMs = Math.min(entry.atMs, LATEST_MS);
     if (content.kind === "unknown") {
       const by = await this.#parts.names.view(from);
       return this.#tell((room) => ({

@@ -21,7 +21,7 @@ import {
   roleGiven,
 } from "./room-goals.ts";
 import { type OpenGroup } from "./room-ground.ts";
-import type { Place } from "./room-places.ts";
+import { keyChanged, type Place } from "./room-places.ts";
 import { sharedOf } from "./taken-message.ts";
 import { type ActionParts, checkedName, type CommandOf, requireHere } from "./action-parts.ts";
 
@@ -80,13 +80,7 @@ export class MemberActions {
       const view = await groups.readKeyPackage(keyPackage);
       if (view.suite !== suite) continue;
       if (!isSameIdentity(view.who, who)) {
-        throw new LairError(
-          "peer-key-changed",
-          "The hub has another key for this person than the one that is known here.",
-          {
-            hint: "Nobody was added. Compare safety words with them (verify); the hub may be lying.",
-          },
-        );
+        throw keyChanged();
       }
       await worker.want(memberAdded(who, keyPackage));
       return await this.#share(worker);

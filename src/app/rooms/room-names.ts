@@ -17,6 +17,8 @@ export class RoomNames {
   readonly #parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store">;
   /** By X25519 key in hex. */
   readonly #handles = new Map<string, string>();
+  /** Signature keys, by X25519 key in hex: as they were seen first. */
+  readonly #pinned = new Map<string, Uint8Array>();
 
   constructor(parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store">) {
     this.#parts = parts;
@@ -38,7 +40,7 @@ export class RoomNames {
     const { suite, identity } = this.#parts;
     const letters = fingerprint(suite, who);
     const isSelf = equalInConstantTime(who.publicKey, identity.publicKey);
-    const name = this.#pairedName(who) ?? this.#handles.get(toHex(who.publicKey)) ?? (await this.#handleOf(who));
+    const name = (await this.#isOther(who)) ? undefined : (this.#pairedName(who) ?? (await this.#handleOf(who)));
     return { name: name ?? letters.slice(0, 9), fingerprint: letters, ...(isSelf ? { isSelf: true } : {}) };
   }
 
@@ -75,7 +77,19 @@ export class RoomNames {
     return found[0]?.one;
   }
 
+  /** Whether it has another signature key than the person who is known by its other key: then that name is not its own. */
+  async #isOther({ publicKey, signatureKey }: PublicIdentity): Promise<boolean> {
+    const peer = this.#parts.peers().find((one) => equalInConstantTime(one.publicKey, publicKey));
+    const key = toHex(publicKey);
+    const known = peer?.signatureKey ?? this.#pinned.get(key) ?? (await this.#parts.store.pin(publicKey))?.signatureKey;
+    // The first one stays.
+    if (known !== undefined && peer?.signatureKey === undefined) this.#pinned.set(key, known);
+    return known !== undefined && !equalInConstantTime(known, signatureKey);
+  }
+
   async #handleOf({ publicKey }: PublicIdentity): Promise<string | undefined> {
+    const known = this.#handles.get(toHex(publicKey));
+    if (known !== undefined) return known;
     const handle = (await this.#parts.store.pin(publicKey))?.handle;
     this.learn({ publicKey, handle });
     return handle;

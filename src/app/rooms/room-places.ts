@@ -23,6 +23,13 @@ export interface Place {
   readonly worker: RoomWorker;
 }
 
+/** The hub's directory has another key than the one that is known here. */
+export function keyChanged(): LairError {
+  return new LairError("peer-key-changed", "The hub has another key for this person than the one that is known here.", {
+    hint: "Nobody was added. Compare safety words with them (verify); the hub may be lying.",
+  });
+}
+
 export class RoomPlaces {
   readonly #parts: PlaceParts;
 
@@ -125,7 +132,8 @@ export class RoomPlaces {
       const { account } = await ask(one, "find", { key: undefined, handle: who.trim().replace(/^@/u, "") });
       if (account === undefined) continue;
       const person = { publicKey: account.key, signatureKey: account.signatureKey };
-      const { pin } = await one.people.meet(person, { kind: "directory" });
+      const { pin, alarm } = await one.people.meet(person, { kind: "directory" });
+      if (alarm !== undefined) throw keyChanged();
       if (pin !== undefined) {
         await this.#parts.store.change({ pins: [pin] });
         this.#parts.names.learn(pin);
