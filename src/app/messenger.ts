@@ -362,10 +362,10 @@ export class Messenger {
     }
   }
 
-  /** The room that is meant: "#" and its name, or the id of one that the user is in. */
+  /** The room that is meant: "#" and its name, or an id. */
   #roomOf(to: string | undefined): string | undefined {
     if (to === undefined) return this.#room;
-    return isRoomName(to) || this.#hubs.isHeardIn(to) ? to : undefined;
+    return isRoomName(to) || this.#recipients.isRoomId(to) ? to : undefined;
   }
 
   #commandRooms(command: RoomCommand): void {

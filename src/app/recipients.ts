@@ -7,6 +7,8 @@ import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { peerMeant, peersMeant, shortListOf } from "./which-peer.ts";
 
+const ROOM_ID = /^[0-9a-f]{32}$/u;
+
 interface RecipientsOptions {
   readonly suite: CipherSuite;
   /** All peers that are paired here, as stored now. */
@@ -33,6 +35,12 @@ export class Recipients {
 
   get hubs(): readonly Peer[] {
     return hubsAmong(this.#options.known());
+  }
+
+  /** Whether it is the id of a room, as far as can be told before the rooms are known: nobody here is called so. */
+  isRoomId(to: string): boolean {
+    const { suite, known } = this.#options;
+    return ROOM_ID.test(to) && this.hubs.length > 0 && peersMeant(suite, known(), to).length === 0;
   }
 
   /** Whether a message needs to name nobody. */

@@ -86,6 +86,19 @@ describe("the one whom --to names", () => {
   });
 });
 
+describe("the id of a room", () => {
+  it("names a room if a hub is known, unless somebody is called so", () => {
+    const id = "0123456789abcdef".repeat(2);
+    const hub: Peer = { ...DAN, isHub: true };
+    const isRoomId = (peers: readonly Peer[], to = id): boolean =>
+      new Recipients({ suite, known: () => peers, talksWith: () => true, to: undefined }).isRoomId(to);
+    assert.equal(isRoomId([BOB, hub]), true);
+    assert.equal(isRoomId([BOB]), false);
+    assert.equal(isRoomId([BOB, hub], id.slice(1)), false);
+    assert.equal(isRoomId([{ ...BOB, name: id }, hub]), false);
+  });
+});
+
 describe("all, when it is confirmed", () => {
   it("goes to those whom the question named, and to nobody who was paired since", async () => {
     const { peers, messenger, saidTo, enter } = prompt();
