@@ -98,12 +98,15 @@ export class EnteringActions {
     requireHere(hub);
     const known = hub.rooms.find(({ room }) => equalInConstantTime(room.id, id));
     if (known?.room.standing === "joined") return this.#parts.showing.tell({ type: "joined", room: known.view });
-    const room: StoredRoom = { ...blank(id, hub.hubKey), standing: "joining", link: { id: linkId, secret } };
-    const worker = await hub.add(room);
+    const wasIn = known?.room.standing === "over";
+    const link = { id: linkId, secret };
+    const name = wasIn ? known.room.name : "";
+    const worker = await hub.add({ ...blank(id, hub.hubKey), standing: "joining", name, link });
     try {
       await worker.enter();
     } catch (error) {
-      await hub.forget(toHex(id));
+      // What was said while the member was in it before stays.
+      if (!wasIn) await hub.forget(toHex(id));
       throw error;
     }
   }

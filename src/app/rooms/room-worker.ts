@@ -349,9 +349,14 @@ export class RoomWorker {
     return REST;
   }
 
+  /** The room is forgotten, unless there are lines from when the member was in it before. */
   async #giveUpEntry(error: unknown): Promise<void> {
-    this.#room = { ...this.#room, standing: "over" };
-    await this.#parts.store.change({ forget: this.#room.id });
+    const { store } = this.#parts;
+    const { id } = this.#room;
+    const over = { ...this.#room, standing: "over", link: undefined, pending: undefined } as const;
+    const [line] = await store.lines(id, Number.MAX_SAFE_INTEGER, 1);
+    await store.change(line === undefined ? { forget: id } : { room: over });
+    this.#room = over;
     if (this.#entering === undefined) this.#parts.showing.error(error, this.#view);
     this.#entering?.failed(error);
     this.#entering = undefined;

@@ -128,6 +128,28 @@ describe("rooms of programs", () => {
     await bob.hears("room-error");
   });
 
+  it("keep what was said for somebody who was removed, also when an old link leads nowhere", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    ada.do({ type: "say", room, text: "as long as bob was there" });
+    await bob.hears("message");
+    ada.do({ type: "link", room });
+    const { link } = await ada.hears("room-link");
+    ada.do({ type: "remove", room, who: "bob" });
+    await bob.hears("removed");
+    bob.do({ type: "join-link", link: hubLink(link) });
+    await until(
+      () => bob.errors.length > 0,
+      () => "bob is not refused",
+    );
+    bob.do({ type: "history", room: "#ops", count: 10 });
+    const { lines } = await bob.hears("room-history", ({ occasion }) => occasion === "asked");
+    assert.deepEqual(
+      lines.map(({ text }) => text),
+      ["as long as bob was there"],
+    );
+  });
+
   it("are left; the others let them go", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
     const room = await world.room("ops", ada, bob);
