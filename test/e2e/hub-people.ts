@@ -1,0 +1,83 @@
+// A hub as it is started, and people at it with the programs, in JSON.
+
+import type { Fixture, Start } from "./fixture.ts";
+import type { JsonEvent, Program } from "./program.ts";
+
+export class HubPeople {
+  readonly program: Program;
+  /** Of its members' listener. */
+  port = 0;
+  readonly #fixture: Fixture;
+  readonly #home: string;
+  #admin = "";
+  #invite = "";
+
+  private constructor(fixture: Fixture) {
+    this.#fixture = fixture;
+    this.#home = fixture.home();
+    const args = ["--home", this.#home, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log-json"];
+    this.program = fixture.command("lair-hub", { args, input: "ignore" });
+  }
+
+  /** A hub that listens. */
+  static async begin(fixture: Fixture): Promise<HubPeople> {
+    const hub = new HubPeople(fixture);
+    const listening = await hub.program.next("listening");
+    hub.#admin = String(listening["admin"]).slice("http://".length);
+    hub.port = Number(new URL(String(listening["url"])).port);
+    hub.#invite = String((await hub.program.next("invite"))["invite"]);
+    return hub;
+  }
+
+  /** Somebody new at the hub, connected. The first is its operator. `start`: with `args` beside the name. */
+  async enter(name: string, { args = [], ...start }: Start = {}): Promise<Program> {
+    const invite = await this.invite();
+    const file = ["--name", name, "--invite-file", this.#fixture.file(invite)];
+    const client = this.#fixture.client({ ...start, args: [...args, ...file] });
+    await (client.isJson ? client.next("connected") : client.says(/Connected to/));
+    return client;
+  }
+
+  /** The operator's, once; then one for another person each time. */
+  async invite(): Promise<string> {
+    const operator = this.#invite;
+    this.#invite = "";
+    if (operator !== "") return operator;
+    const args = ["invite", "--home", this.#home, "--admin-listen", this.#admin];
+    const made = this.#fixture.command("lair-hub", { args, input: "ignore" });
+    await made.leaves(0);
+    return String(made.all("invite")[0]?.["invite"]);
+  }
+}
+
+/** The name of a person in an event. */
+export function nameIn(event: JsonEvent, member: "by" | "from" | "who"): unknown {
+  return (event[member] as { readonly name?: string } | undefined)?.name;
+}
+
+/** Somebody makes a room; its id. */
+export async function created(program: Program, name: string, options: object = {}): Promise<string> {
+  program.tell({ command: "create", name, ...options });
+  return String((await program.next("room-created"))["room"]);
+}
+
+/** A link to a room. */
+export async function linkTo(program: Program, room: string): Promise<string> {
+  program.tell({ command: "room-link", room });
+  return String((await program.next("room-link"))["link"]);
+}
+
+/** Somebody at the hub goes into a room by a link. */
+export async function joined(program: Program, link: string): Promise<void> {
+  program.tell({ command: "join", link });
+  await program.next("joined", (event) => nameIn(event, "who") === undefined);
+}
+
+/** Somebody is asked into a room, and accepts. */
+export async function invited(by: Program, room: string, who: string, program: Program): Promise<JsonEvent> {
+  by.tell({ command: "invite-to", room, who });
+  const event = await program.next("invited", (one) => one["room"] === room);
+  program.tell({ command: "accept", room });
+  await program.next("joined", (one) => one["room"] === room && nameIn(one, "who") === undefined);
+  return event;
+}
