@@ -504,12 +504,21 @@ describe("another implementation", { skip: missing, concurrency: 4, timeout: 120
     await leave(peer, server, 4);
   });
 
-  it("writes test/vectors/session.json, byte for byte", async () => {
-    const words = fileURLToPath(import.meta.resolve("@scure/bip39/wordlists/english.js"));
-    const { stdout } = await promisify(execFile)(binary, ["--vectors", words]);
-    assert.ok(
-      stdout === readFileSync(path("../vectors/session.json"), "utf8"),
-      "session.json differs: see peer/vectors.go for how to make it",
-    );
-  });
+  for (const { name, how, args } of [
+    {
+      name: "session",
+      how: "vectors.go",
+      args: ["--vectors", fileURLToPath(import.meta.resolve("@scure/bip39/wordlists/english.js"))],
+    },
+    { name: "hub", how: "hubvectors.go", args: ["--hub-vectors", path("../../docs/HUB.md")] },
+    { name: "rooms", how: "roomvectors.go", args: ["--room-vectors"] },
+  ]) {
+    it(`writes test/vectors/${name}.json, byte for byte`, async () => {
+      const { stdout } = await promisify(execFile)(binary, args);
+      assert.ok(
+        stdout === readFileSync(path(`../vectors/${name}.json`), "utf8"),
+        `${name}.json differs: see peer/${how} for how to make it`,
+      );
+    });
+  }
 });

@@ -8,6 +8,8 @@
 //	                                     a pair, connects by that
 //	peer --serve MIN-MAX --state FILE    a server for one client, with an invite; rekeys every MIN to MAX s
 //	peer --vectors WORDS                 prints test/vectors/session.json (vectors.go)
+//	peer --hub-vectors HUB.md            prints test/vectors/hub.json (hubvectors.go)
+//	peer --room-vectors                  prints test/vectors/rooms.json (roomvectors.go)
 //
 // Input, one JSON object a line: {"send":"text"}, {"close":0}, {"cut":true} (the connection is dropped), {"connect":""} (a
 // client comes back, to another address if one is given), {"play":"..."} (play.go). Output, the same: listening, connected,
@@ -46,9 +48,11 @@ func main() {
 	state := flag.String("state", "", "")
 	window := flag.String("serve", "", "")
 	words := flag.String("vectors", "", "")
+	rooms := flag.Bool("room-vectors", false, "")
+	hubTables := flag.String("hub-vectors", "", "")
 	flag.Parse()
-	if *words != "" {
-		if err := printVectors(*words); err != nil {
+	if printed, err := printed(*words, *hubTables, *rooms); printed {
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -75,6 +79,23 @@ func main() {
 		return
 	}
 	os.Exit(1)
+}
+
+// printed prints the vectors that are asked for, if any are.
+func printed(words, hubTables string, rooms bool) (bool, error) {
+	switch {
+	case words != "":
+		return true, printVectors(words)
+	case rooms:
+		return true, printRoomVectors()
+	case hubTables != "":
+		document, err := readHubDocument(hubTables)
+		if err == nil {
+			err = printHubVectors(document)
+		}
+		return true, err
+	}
+	return false, nil
 }
 
 func run(state, window string, lines <-chan string) error {
