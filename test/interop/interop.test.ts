@@ -3,31 +3,22 @@
 // Needs Go and Debian's sources of two libraries; without them every test here says that it was skipped, and why.
 
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { buildPeer, missing } from "./go-peer.ts";
 import { JsonProgram, until } from "./json-program.ts";
-
-/** Where Debian puts the sources of Go libraries. */
-const GOPATH = "/usr/share/gocode";
-const LIBRARIES = ["github.com/flynn/noise", "github.com/gorilla/websocket"];
-const PACKAGES = "golang-go golang-github-flynn-noise-dev golang-github-gorilla-websocket-dev";
 
 const REKEY = "1-1.2";
 const REKEYS = 3;
 const MESSAGES = 200;
 /** So many messages of each side are under way at a time. */
 const IN_FLIGHT = 4;
-
-const missing =
-  spawnSync("go", ["version"]).status !== 0 || LIBRARIES.some((name) => !existsSync(`${GOPATH}/src/${name}`))
-    ? `go, flynn/noise or gorilla/websocket is not installed: apt-get install ${PACKAGES}`
-    : false;
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -164,9 +155,7 @@ describe("another implementation", { skip: missing, concurrency: 4, timeout: 120
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "lair-interop-"));
-    binary = join(folder, "peer");
-    const env = { ...process.env, GO111MODULE: "off", GOFLAGS: "", GOPATH };
-    await promisify(execFile)("go", ["build", "-o", binary, "."], { cwd: path("peer"), env });
+    binary = await buildPeer(folder);
   });
 
   after(() => rm(folder, { recursive: true, force: true }));

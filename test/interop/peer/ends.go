@@ -115,7 +115,14 @@ func (p *peer) connect(state string) error {
 		drop(socket)
 		return errors.New("another signature key than expected")
 	}
-	message3, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, signatureKey(static.Private), ""))))
+	var caps []string
+	if p.hub != nil {
+		if caps = []string{"rooms/1"}; !contains(theirs.caps, "hub/1") {
+			drop(socket)
+			return errors.New("this is no hub")
+		}
+	}
+	message3, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, signatureKey(static.Private), "", caps...))))
 	if err != nil {
 		return err
 	}
@@ -136,7 +143,16 @@ func (p *peer) connect(state string) error {
 	}
 	socket.SetReadLimit(messageLimit)
 	return p.start(socket, first, theirs, &session{static: static, peer: target.serverKey, psk: target.psk,
-		min: theirs.min, max: theirs.max})
+		min: theirs.min, max: theirs.max, calls: newCalling(p.hub)})
+}
+
+func contains(list []string, wanted string) bool {
+	for _, one := range list {
+		if one == wanted {
+			return true
+		}
+	}
+	return false
 }
 
 // start runs the session that a handshake has opened.
@@ -151,7 +167,8 @@ func (p *peer) start(socket *websocket.Conn, first *secrets, theirs hello, s *se
 		one := p.store.stamp()
 		s.queue(encode(typeData, u64(p.store.sent), one[:], chatRoute.encode(), chat))
 	}
-	emit(event{"event": "connected", "name": theirs.name, "fingerprint": fingerprint(both(s.peer, theirs.sig))})
+	emit(event{"event": "connected", "name": theirs.name, "fingerprint": fingerprint(both(s.peer, theirs.sig)),
+		"key": hexBytes(s.static.Public)})
 	if err := s.open(first); err != nil {
 		return err
 	}

@@ -7,12 +7,13 @@
 //	peer --state FILE                    a client: pairs by the invite on its first line of input, or, when FILE holds
 //	                                     a pair, connects by that
 //	peer --serve MIN-MAX --state FILE    a server for one client, with an invite; rekeys every MIN to MAX s
+//	peer --state FILE --hub HUB.md       a client that is a member of a hub; HUB.md is the document (member.go)
 //	peer --vectors WORDS                 prints test/vectors/session.json (vectors.go)
 //	peer --hub-vectors HUB.md            prints test/vectors/hub.json (hubvectors.go)
 //	peer --room-vectors                  prints test/vectors/rooms.json (roomvectors.go)
 //
 // Input, one JSON object a line: {"send":"text"}, {"close":0}, {"cut":true} (the connection is dropped), {"connect":""} (a
-// client comes back, to another address if one is given), {"play":"..."} (play.go). Output, the same: listening, connected,
+// client comes back, to another address if one is given), {"play":"..."} (play.go), {"call":"..."} (member.go). Output, the same: listening, connected,
 // playing, memory, confirmed (the other's first ACK where the stores do not fit), sent, message, repeated (DATA whose number had
 // come before), passed (DATA whose stamp had), ignored (DATA of another kind than chat), unreadable, ack, delivered, pong, rekeyed, cut, closed, refused (no answer to
 // message 1), fatal (a fault that it found). After a cut it can come back: what is said meanwhile waits in its store. It
@@ -48,6 +49,7 @@ func main() {
 	state := flag.String("state", "", "")
 	window := flag.String("serve", "", "")
 	words := flag.String("vectors", "", "")
+	hub := flag.String("hub", "", "")
 	rooms := flag.Bool("room-vectors", false, "")
 	hubTables := flag.String("hub-vectors", "", "")
 	flag.Parse()
@@ -62,13 +64,13 @@ func main() {
 	go func() {
 		defer close(lines)
 		scanner := bufio.NewScanner(os.Stdin)
-		scanner.Buffer(nil, 1<<20)
+		scanner.Buffer(nil, 16<<20) // a commit in hex
 		for scanner.Scan() {
 			lines <- scanner.Text()
 		}
 	}()
 	output.SetEscapeHTML(false)
-	err := run(*state, *window, lines)
+	err := run(*state, *window, *hub, lines)
 	var refused *refusedError
 	switch {
 	case errors.As(err, &refused):
@@ -98,7 +100,7 @@ func printed(words, hubTables string, rooms bool) (bool, error) {
 	return false, nil
 }
 
-func run(state, window string, lines <-chan string) error {
+func run(state, window, hub string, lines <-chan string) error {
 	kept, static, err := loadMemory(state, rand.Reader)
 	if err != nil {
 		return err
@@ -108,6 +110,11 @@ func run(state, window string, lines <-chan string) error {
 		return err
 	}
 	p := &peer{kept: kept, static: static, store: store, lines: lines}
+	if hub != "" {
+		if p.hub, err = readHubDocument(hub); err != nil {
+			return err
+		}
+	}
 	if window != "" {
 		return p.serve(window)
 	}
@@ -132,6 +139,7 @@ type peer struct {
 	copied *store // see play.go
 	coming string // what it plays in its next session
 	deaf   bool
+	hub    *hubDocument // it is a member of a hub, see member.go
 }
 
 // The connection ended without CLOSE, by whatever it was.
@@ -231,11 +239,14 @@ func (p *peer) converse(socket *websocket.Conn, s *session) error {
 }
 
 type input struct {
-	Send    *string `json:"send"`
-	Close   *byte   `json:"close"`
-	Cut     bool    `json:"cut"`
-	Connect *string `json:"connect"`
-	Play    string  `json:"play"`
+	Send    *string         `json:"send"`
+	Close   *byte           `json:"close"`
+	Cut     bool            `json:"cut"`
+	Connect *string         `json:"connect"`
+	Play    string          `json:"play"`
+	Call    string          `json:"call"`
+	Ask     json.RawMessage `json:"ask"`
+	Raw     *hexBytes       `json:"raw"`
 }
 
 func readInput(line string) (input, error) {
@@ -258,6 +269,10 @@ func (p *peer) command(s *session, line string) error {
 		return p.play(one.Play, s)
 	case one.Close != nil:
 		return s.close(*one.Close)
+	case one.Raw != nil:
+		return s.callRaw(*one.Raw)
+	case one.Call != "":
+		return s.call(one.Call, one.Ask)
 	case one.Send != nil:
 		return s.say(*one.Send)
 	}

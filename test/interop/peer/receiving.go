@@ -63,7 +63,10 @@ func (s *session) act(one record) error {
 		if s.resumed {
 			return fmt.Errorf("a second RESUME")
 		}
-		return s.takeResume(one.body)
+		if err := s.takeResume(one.body); err != nil {
+			return err
+		}
+		s.transmitCalls()
 	case typeClose:
 		s.over, s.closeReason = true, int(one.body[0])
 		return errClosed
@@ -83,6 +86,8 @@ func (s *session) act(one record) error {
 		s.emit(event{"event": "pong", "ms": s.now().Sub(s.pingSent).Milliseconds()})
 	case typeData:
 		return s.takeData(one.body)
+	case typeCall:
+		return s.takePiece(one.body)
 	case typeAck:
 		return s.takeAck(binary.BigEndian.Uint64(one.body))
 	case typeRekeyInit, typeRekeyReply, typeRekeyDone:

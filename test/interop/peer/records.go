@@ -36,7 +36,7 @@ const (
 var bodyBytes = map[byte]struct{ least, most int }{
 	typeHello: {2, 925}, typeClose: {1, 1}, typePing: {8, 8}, typePong: {8, 8}, typeRekeyInit: {52, 52},
 	typeRekeyReply: {52, 52}, typeRekeyDone: {4, 4}, typeData: {23, maxPlaintext - 3}, typeAck: {8, 8},
-	typeResume: {68, 68},
+	typeResume: {68, 68}, typeCall: {pieceHead, maxPlaintext - 3},
 }
 
 // The kind and the stream of a message (section 7.2).
@@ -151,17 +151,19 @@ type hello struct {
 	name     string
 	sig      []byte        // the signature key
 	min, max time.Duration // of the server only
+	caps     []string
 }
 
 // helloText writes the members in the order of section 3.4. Rekey is "[min,max]" on the server, else empty.
-func helloText(name, agent string, sig []byte, rekey string) []byte {
+func helloText(name, agent string, sig []byte, rekey string, caps ...string) []byte {
 	quoted, _ := json.Marshal(name)
 	window := ""
 	if rekey != "" {
 		window = `"rekey":` + rekey + `,`
 	}
 	key := base64.RawURLEncoding.EncodeToString(sig)
-	return []byte(fmt.Sprintf(`{"v":1,"name":%s,"agent":"%s","sig":"%s",%s"caps":[]}`, quoted, agent, key, window))
+	can, _ := json.Marshal(append([]string{}, caps...))
+	return []byte(fmt.Sprintf(`{"v":1,"name":%s,"agent":"%s","sig":"%s",%s"caps":%s}`, quoted, agent, key, window, can))
 }
 
 // readHello reads the payload of message 2 or 3.
@@ -207,6 +209,7 @@ func readHello(payload []byte, fromServer bool) (hello, error) {
 			return result, fmt.Errorf("HELLO with a bad name in caps")
 		}
 	}
+	result.caps = caps
 	if fromServer {
 		window, err := member[[]float64](members, "rekey")
 		if err != nil || len(window) != 2 || !(window[0] >= 1 && window[0] <= window[1] && window[1] <= 3600) {

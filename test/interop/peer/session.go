@@ -55,6 +55,7 @@ type session struct {
 	toSend      uint64 // the number of the next DATA of this session
 	mute        bool   // see play.go
 	plays       string // the same
+	calls       *calling
 	ping        *uint64
 	pingSent    time.Time
 	pingDue     time.Time

@@ -11,6 +11,15 @@ type hexBytes []byte
 
 func (b hexBytes) MarshalJSON() ([]byte, error) { return json.Marshal(hex.EncodeToString(b)) }
 
+func (b *hexBytes) UnmarshalJSON(from []byte) error {
+	var text string
+	err := json.Unmarshal(from, &text)
+	if err == nil {
+		*b, err = hex.DecodeString(text)
+	}
+	return err
+}
+
 type vectorSide struct {
 	StaticPrivate    hexBytes `json:"staticPrivate"`
 	StaticPublic     hexBytes `json:"staticPublic"`
