@@ -38,8 +38,8 @@ export async function makeCommit(parts: Parts, room: StoredRoom, group: OpenGrou
     welcome,
     link: undefined,
   };
-  // New keys of one's own come with every commit but one that only adds.
-  const renews = plan.renews === true || removes || plan.changes.context !== undefined;
+  // New keys of one's own come with a removal and with a commit of nothing: others have no path (docs/ROOMS.md).
+  const renews = plan.renews === true || removes;
   const pending = await pendingOf(parts, room, { made, state, epoch: group.epoch, said, renews, isExternal: false });
   return { pending, state };
 }

@@ -166,6 +166,19 @@ describe("rooms in trouble", () => {
     await bob.hears("message");
   });
 
+  it("renew a member's keys a day after they were renewed, though the topic was changed meanwhile", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    bob.cut();
+    const epoch = async (): Promise<number> => (await world.hub.store.rooms.room(fromId(room)))!.epoch;
+    await world.pass(DAY_MS / 2);
+    const before = await epoch();
+    ada.do({ type: "topic", room, topic: "no new keys" });
+    await settled(async () => (await epoch()) === before + 1, "the topic is new");
+    await world.pass(DAY_MS / 2 + 1);
+    await settled(async () => (await epoch()) === before + 2, "ada renews");
+  });
+
   it("are come back to by somebody for whom the hub has no more entries", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
     const room = await world.room("ops", ada, bob);
