@@ -138,9 +138,11 @@ function nextLine(room: RoomView, spell: RoomSpelling): string {
 }
 
 function madePhrase(room: RoomView, spell: RoomSpelling): string {
-  const name = spell.room(room);
-  const made = room.isDirect === true ? `${name} is a room for the two of you alone` : `${name} is made`;
-  return `${made}; ${nextLine(room, spell)}`;
+  // One of two may have no name yet: it is that of the other person.
+  const made = room.isDirect === true ? "a room for the two of you alone" : spell.room(room);
+  const next =
+    room.isDirect === true && room.name === "" && !spell.isAt(room) ? "rooms lists it" : nextLine(room, spell);
+  return `${made} is made; ${next}`;
 }
 
 type Membership = Extract<RoomReport, { type: "joined" | "came-back" | "left" | "removed" }> | Ban;

@@ -306,9 +306,15 @@ export class RoomRows {
 
   #invited({ room, by }: ReportOf<"invited">): string[] {
     const { layout, style } = this.#parts;
+    const alone = room.isDirect === true ? ", a room for the two of you alone" : "";
     const name = this.#typed(room);
     return [
-      ...layout.hanging("", `${this.#spell.name(by, room)} invites you to ${this.roomName(room)}.`, 0, style.warning),
+      ...layout.hanging(
+        "",
+        `${this.#spell.name(by, room)} invites you to ${this.roomName(room)}${alone}.`,
+        0,
+        style.warning,
+      ),
       ...layout.hanging("", `Type accept ${name}, or decline ${name}.`),
     ];
   }

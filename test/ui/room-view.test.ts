@@ -273,6 +273,14 @@ describe("what happens in a room", () => {
     ]);
   });
 
+  it("says what a room of two is, which may have no name yet", () => {
+    const direct = { ...DEV, name: "", isDirect: true } as const;
+    const made: RoomReport = { type: "room-created", room: direct };
+    assert.equal(textOf("zoe", made), "· a room for the two of you alone is made; rooms lists it");
+    const invited = textOf("ops", { ...REPORTS.invited, room: { ...direct, name: "ada" } });
+    assert.match(invited, /^ada invites you to #ada, a room for the two of you alone\./u);
+  });
+
   it("tells two rooms of one name apart", () => {
     const twin = { ...KNOWN_DEV, name: "0ps" };
     const known: RoomReport = { ...REPORTS["known-rooms"], rooms: [KNOWN_OPS, { ...twin, name: "ops" }] };
