@@ -4,6 +4,7 @@ import type { ExportHistory } from "../app/ports.ts";
 import type { RoomLineView, RoomView } from "../app/rooms/room-reports.ts";
 import { exportLines } from "../node/export-file.ts";
 import { jsonLine, toEntry } from "../ui/json-lines.ts";
+import { toRoomEntry } from "../ui/room-json.ts";
 
 export const exportHistory: ExportHistory = (file, entries) =>
   exportLines(file, entries, (entry) => jsonLine(toEntry(entry)));
@@ -11,18 +12,4 @@ export const exportHistory: ExportHistory = (file, entries) =>
 /** The same of a room. Throws LairError file-*. */
 export function exportRoom(file: string, _room: RoomView, lines: readonly RoomLineView[]): number {
   return exportLines(file, lines, (line) => jsonLine(toRoomEntry(line)));
-}
-
-function toRoomEntry({ id, seq, from, atMs, text, replyTo, isEdited, isDeleted }: RoomLineView): object {
-  const { name, fingerprint, isSelf } = from;
-  return {
-    id,
-    seq,
-    from: { name, fingerprint, ...(isSelf === undefined ? {} : { self: true }) },
-    at: new Date(atMs).toISOString(),
-    text,
-    ...(replyTo === undefined ? {} : { replyTo }),
-    ...(isEdited === undefined ? {} : { edited: true }),
-    ...(isDeleted === undefined ? {} : { deleted: true }),
-  };
 }

@@ -32,7 +32,7 @@ type Posted =
   | { readonly type: "stale"; readonly times: number }
   | { readonly type: "wait"; readonly ms: number | undefined }
   /** One line is given up. */
-  | { readonly type: "refused"; readonly error: LairError };
+  | { readonly type: "refused"; readonly id: Uint8Array; readonly error: LairError };
 
 export class Posting {
   readonly #parts: PostingParts;
@@ -173,7 +173,7 @@ export class Posting {
   async #refuse(line: Outgoing, error: LairError): Promise<Posted> {
     await this.#parts.store.change({ sent: [line.id] });
     this.sent([line.id]);
-    return { type: "refused", error };
+    return { type: "refused", id: line.id, error };
   }
 }
 

@@ -56,7 +56,8 @@ export class RoomShowing {
     this.#confirm();
   }
 
-  error(error: unknown, room?: RoomView): void {
+  /** `id`: of the line that was not sent. */
+  error(error: unknown, room?: RoomView, id?: Uint8Array): void {
     const { code, message, details, hint } = errorEvent(error);
     this.tell({
       type: "room-error",
@@ -64,6 +65,7 @@ export class RoomShowing {
       code,
       message: details === undefined || details.length === 0 ? message : [message, ...details].join(" "),
       ...(hint === undefined ? {} : { hint }),
+      ...(id === undefined ? {} : { id: toHex(id) }),
     });
   }
 

@@ -137,7 +137,8 @@ export class RoomWorker {
     const people = await Promise.all(roster.map(async (who) => await this.#parts.names.view(who)));
     const { standing } = this.#room;
     const shown = standing === "joined" || standing === "invited" ? standing : "waiting";
-    return { ...this.#view, standing: shown, people };
+    const away = this.#parts.isHere() ? {} : { isAway: true as const };
+    return { ...this.#view, standing: shown, ...away, people };
   }
 
   /** Whether there is nothing that it could do now. */
@@ -622,7 +623,7 @@ export class RoomWorker {
       case "wait":
         return { type: "pause", ms: posted.ms ?? UNABLE_MS };
       case "refused":
-        this.#parts.showing.error(posted.error, this.#view);
+        this.#parts.showing.error(posted.error, this.#view, posted.id);
         return AGAIN;
     }
   }
