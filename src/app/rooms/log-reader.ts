@@ -195,6 +195,7 @@ export class LogReader {
 
   /** MLS gives nobody the key of an own message: what was said is in the store. */
   async #ownMessage(entry: LogEntry): Promise<void> {
+    if (this.#sent.some((id) => equalInConstantTime(id, entry.id))) return;
     const said = this.#outgoing.get(toHex(entry.id));
     if (said === undefined) {
       // The store is an older copy of itself: its message keys were used already.

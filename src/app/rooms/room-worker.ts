@@ -66,6 +66,9 @@ const CONFLICT_MS = 50;
 const LONGEST_CONFLICT_MS = 1_600;
 /** Ours: one of the members removes who has left; the others see it before their time has come. */
 const LEAVERS_MS = 2_000;
+/** Ours: a hub keeps what was read so much, and so long, more. */
+const MOST_UNACKNOWLEDGED = 64;
+const ACKNOWLEDGE_MS = 1_000;
 /** Ours: what nobody expected is tried again so late that it does no harm. */
 const TROUBLE_MS = 30_000;
 /** Ours: after so many tries without anything new, the hub counts epochs that no member has. */
@@ -93,6 +96,8 @@ export class RoomWorker {
   #leaversAtMs: number | undefined;
   /** In this session: so that a hub which was restored from an older copy is noticed. */
   #acknowledged = -1;
+  /** When the hub is told at the latest what was read, by the wall clock. */
+  #acknowledgeAtMs: number | undefined;
   /** Once in a session, however often a hub says that it has lost something. */
   #rewinding: "possible" | "done" = "possible";
   /** Who waits until the room is made or joined. */
@@ -278,7 +283,8 @@ export class RoomWorker {
   get #nextDueMs(): number | undefined {
     if (this.#room.standing !== "joined" || !this.#parts.isHere()) return undefined;
     const nowMs = this.#parts.clock.now().wallMs;
-    const atMs = Math.min(this.#room.renewedAtMs + RENEWAL_MS, this.#leaversAtMs ?? Infinity);
+    const { renewedAtMs } = this.#room;
+    const atMs = Math.min(renewedAtMs + RENEWAL_MS, this.#leaversAtMs ?? Infinity, this.#acknowledgeAtMs ?? Infinity);
     // A timer has 31 bits.
     return Math.min(Math.max(atMs - nowMs, 0), 2 ** 31 - 1);
   }
@@ -497,10 +503,19 @@ export class RoomWorker {
 
   async #acknowledge(): Promise<"rewound" | undefined> {
     const { id: room, next } = this.#room;
-    if (next === this.#acknowledged) return undefined;
+    if (next === this.#acknowledged || !this.#isAcknowledgementDue(next)) return undefined;
+    this.#acknowledgeAtMs = undefined;
     const outcome = await this.#parts.hub.call("acknowledge", { room, next });
     this.#acknowledged = next;
     return outcome.type === "refused" && outcome.refusal === "stale" ? await this.#rewind() : undefined;
+  }
+
+  /** At the beginning of a session, after many entries, or after a while: each is a write of the hub's. */
+  #isAcknowledgementDue(next: number): boolean {
+    const nowMs = this.#parts.clock.now().wallMs;
+    if (this.#acknowledged < 0 || next - this.#acknowledged >= MOST_UNACKNOWLEDGED) return true;
+    this.#acknowledgeAtMs ??= nowMs + ACKNOWLEDGE_MS;
+    return nowMs >= this.#acknowledgeAtMs;
   }
 
   /** The hub's log ends before what was read here. `posted`: the number that it has given to a line. */
