@@ -2,9 +2,13 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { toHex } from "../../src/core/bytes.ts";
-import { type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
-import { inTime, talk } from "./hostile-hub.ts";
+import { concat, toHex, toUtf8 } from "../../src/core/bytes.ts";
+import { encodeCall } from "../../src/core/hub/calls.ts";
+import { LairError } from "../../src/core/errors.ts";
+import { SIGNAL_LABEL, sealSignal } from "../../src/core/room/signal.ts";
+import { created, type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
+import { LIFETIME, person, SUITE } from "../mls/people.ts";
+import { inTime, quiet, talk } from "./hostile-hub.ts";
 import { RawMember } from "./raw-member.ts";
 
 let world: RoomsWorld;
@@ -70,5 +74,309 @@ describe("a hostile member", () => {
     ada.do({ type: "topic", room, topic: "on" });
     await inTime(world, () => bob.told("topic-changed").length > 0, "commits go on");
     await talk(world, room, ada, bob);
+  });
+
+  it("makes changes that it may not make: nobody follows", async () => {
+    const own = toHex(mal.identity.signatureKey);
+    const { roles } = await raw.context();
+    const outlaw = toHex(bob.identity.signatureKey);
+    const contexts = [
+      { roles: new Map([...roles, [own, "admin" as const]]) },
+      { roles: new Map() },
+      { name: "mine" },
+      { topic: "mine" },
+      { kind: "announcement" as const },
+      { banned: new Set([outlaw]) },
+      { leaving: new Set([outlaw]) },
+      { links: new Map([["00".repeat(16), random(32)]]) },
+      { sharedLines: 100 },
+    ];
+    for (const change of contexts) {
+      const { commit } = await raw.make({ context: await raw.changed(change) });
+      assert.equal((await raw.commit(commit)).type, "answered");
+    }
+    for (const who of [ada, bob]) {
+      const { commit } = await raw.make({ remove: [await raw.leafOf(who)] });
+      assert.equal((await raw.commit(commit)).type, "answered");
+    }
+    const count = contexts.length + 2;
+    await inTime(world, () => [ada, bob].every((one) => one.told("not-followed").length === count), "all are told");
+    assert.ok(bob.told("not-followed").every(({ by }) => by.name === "mal"));
+    assert.deepEqual(
+      [ada.told("removed"), bob.told("removed"), bob.told("topic-changed"), bob.told("banned")],
+      [[], [], [], []],
+    );
+    await talk(world, room, ada, bob);
+    assert.deepEqual(await membersOf(bob), SAME);
+  });
+
+  it("tells the hub another change than its commit makes: the members go by the commit, and the hub by the rules", async () => {
+    const own = mal.identity.publicKey;
+    const { commit } = await raw.make({});
+    for (const said of [
+      { removed: [bob.identity.publicKey] },
+      { seats: [{ key: own, role: "admin" as const }] },
+      { seats: [{ key: random(32), role: "member" as const }] },
+      { listing: { name: "free for all" } },
+      { welcome: { to: [bob.identity.publicKey], bytes: random(100) } },
+      { epoch: Number.MAX_SAFE_INTEGER },
+    ]) {
+      assert.equal((await raw.commit(commit, said)).type, "refused", JSON.stringify(Object.keys(said)));
+    }
+    // A seat for somebody whom the commit does not add: it reads what it cannot open.
+    const eve = await world.connected("eve");
+    const seats = [{ key: eve.identity.publicKey, role: "member" as const }];
+    const welcome = { to: [eve.identity.publicKey], bytes: random(100) };
+    const made = await raw.make({});
+    assert.equal((await raw.commit(made.commit, { seats, welcome })).type, "answered");
+    await talk(world, room, ada, bob);
+    assert.deepEqual(await membersOf(ada), SAME);
+    assert.deepEqual(await eve.lines(room), []);
+    assert.equal(eve.told("invited").length, 0);
+  });
+
+  it("removes somebody and keeps their seat, as an admin: they are out and told", async () => {
+    const evil = await world.connected("eve");
+    await world.invited(room, ada, evil);
+    ada.do({ type: "role", room, who: "eve", role: "admin" });
+    await evil.hears("role-changed");
+    await bob.hears("role-changed");
+    const admin = await RawMember.of(world, evil, room);
+    const { commit } = await admin.make({ remove: [await admin.leafOf(bob)] });
+    assert.equal((await admin.commit(commit, { removed: [] })).type, "answered");
+    await bob.hears("removed", ({ who, by }) => who.name === "bob" && by?.name === "eve");
+    await ada.hears("removed", ({ who }) => who.name === "bob");
+    await talk(world, room, ada);
+    assert.equal(bob.told("message").filter(({ text }) => text.startsWith("ada")).length, 0);
+    await world.invited(room, ada, bob);
+    await talk(world, room, ada, bob);
+  });
+
+  it("makes a commit without a GroupInfo, or with garbage for one: others come from outside after the next one", async () => {
+    for (const groupInfo of [undefined, random(200)]) {
+      const made = await raw.make({});
+      assert.equal((await raw.commit(made.commit, { groupInfo })).type, "answered");
+      raw.state = await raw.after(made);
+      await talk(world, room, ada, bob);
+      ada.do({ type: "link", room });
+      const { link } = await ada.hears(
+        "room-link",
+        () => ada.told("room-link").length === (groupInfo === undefined ? 1 : 2),
+      );
+      assert.ok(link);
+      await quiet();
+      break;
+    }
+    await talk(world, room, ada, bob);
+  });
+
+  it("edits and deletes what others have said: the lines stay", async () => {
+    ada.do({ type: "say", room, text: "mine" });
+    const { id: to } = await bob.hears("message", ({ text }) => text === "mine");
+    await raw.say({ kind: "edit", to, text: "not mine" });
+    await raw.say({ kind: "delete", to });
+    await raw.say({ kind: "timer", seconds: 1 });
+    await refused(/changes what others/);
+    await refused(/deletes a line/);
+    await refused(/set the timer/);
+    for (const one of [ada, bob]) assert.deepEqual(await one.lines(room), ["mine"]);
+  });
+
+  it("says what is no message, and what is out of bounds: it changes nothing", async () => {
+    const shapes: (object | Uint8Array)[] = [
+      random(50),
+      new Uint8Array(0),
+      toUtf8("[]"),
+      toUtf8("{"),
+      { kind: "" },
+      { kind: "x".repeat(33) },
+      { kind: "text" },
+      { kind: "text", text: "a", at: 8.64e15 + 1 },
+      { kind: "text", text: "a", at: -1 },
+      { kind: "text", text: "a", ttl: 0 },
+      { kind: "text", text: "a", ttl: 1e300 },
+      { kind: "text", text: "a".repeat(16_385) },
+      { kind: "text", text: "a", log: { seq: -1, hash: "00" } },
+      { kind: "reaction", to: "00".repeat(16), reaction: "x".repeat(65) },
+      { kind: "reaction", to: "zz", reaction: "x" },
+      { kind: "timer", seconds: 1e300 },
+      { kind: "timer", seconds: -1 },
+      { kind: "shared", lines: Array.from({ length: 201 }, () => ({})) },
+      { kind: "shared", lines: [null] },
+      toUtf8(
+        `{"kind":"text","at":1,"text":"a","__proto__":{"ttl":5},"lines":${"[".repeat(5_000)}${"]".repeat(5_000)}}`,
+      ),
+      new Uint8Array(900_000).fill(0x20),
+    ];
+    for (const shape of shapes) await raw.say(shape);
+    for (let at = 0; at < 3; at++) await raw.post({ bytes: random(at * 500) });
+    // Kinds of a newer Lair are told of; signals have no place in the log.
+    await raw.say({ kind: "hologram" });
+    await raw.say({ kind: "typing" });
+    await raw.say({ kind: "read", to: "00".repeat(16) });
+    await raw.say({ kind: "reaction", to: "00".repeat(16), reaction: "x" });
+    await bob.hears("unknown-message", ({ kind }) => kind === "hologram");
+    await talk(world, room, ada, bob);
+    assert.equal(bob.told("typing").length, 0);
+    const lines = await bob.store.lines(raw.room, Number.MAX_SAFE_INTEGER, 100);
+    assert.deepEqual(
+      lines.map(({ words, expiresAtMs }) => [words === "a", expiresAtMs]),
+      [
+        [true, undefined],
+        [false, undefined],
+        [false, undefined],
+      ],
+      "the one with __proto__ is a line like others",
+    );
+    assert.deepEqual(world.errors, []);
+  });
+
+  it("says what is allowed and looks ugly: it is kept and told as it is", async () => {
+    ada.do({ type: "say", room, text: "mine" });
+    const { id: to } = await bob.hears("message");
+    const ugly = "\u001b]0;x\u0007\u202e\u0000".repeat(4);
+    await raw.say({ kind: "reaction", to, reaction: "\u0007".repeat(64) });
+    await raw.say({ kind: "text", text: ugly, ttl: 315_576_000 });
+    await bob.hears("reacted", ({ emoji }) => emoji.length === 64);
+    assert.equal((await bob.hears("message", ({ from }) => from.name === "mal")).text, ugly);
+  });
+
+  it("uses the id of somebody's line, or the same sealed bytes again: it is nobody's line", async () => {
+    ada.do({ type: "say", room, text: "mine" });
+    const { id } = await bob.hears("message", ({ text }) => text === "mine");
+    const ids = Uint8Array.from(id.match(/../gu)!, (hex) => Number.parseInt(hex, 16));
+    await raw.say({ kind: "text", text: "not mine" }, { id: ids });
+    await refused(/the id of another/);
+    const { bytes } = await raw.say({ kind: "text", text: "once" });
+    await raw.post({ bytes });
+    await raw.say({ kind: "text", text: "unbound" }, { bound: new Uint8Array(0) });
+    await refused(/posted before/);
+    await raw.say({ kind: "delete", to: id });
+    await refused(/deletes a line/);
+    for (const one of [ada, bob]) assert.deepEqual(await one.lines(room), ["mine", "once"]);
+  });
+
+  it("hands over lines that lie: they take nobody's place, and it is told who handed them over", async () => {
+    const keys = toHex(concat(ada.identity.publicKey, ada.identity.signatureKey));
+    const line = { seq: 0, id: "11".repeat(16), from: keys, at: 1, text: "ada never said it" };
+    await raw.say({ kind: "shared", lines: [line] });
+    await refused(/hands nothing earlier over/);
+    ada.do(created("shares", { sharedLines: 5 }));
+    const other = await ada.hears("room-created", ({ room: { name } }) => name === "shares");
+    await mal.connect();
+    ada.do({ type: "say", room: other.room.id, text: "before all" });
+    await ada.hears("sent", ({ text }) => text === "before all");
+    await world.invited(other.room.id, ada, mal);
+    ada.do({ type: "say", room: other.room.id, text: "before bob" });
+    await mal.hears("message", ({ text }) => text === "before bob");
+    await world.invited(other.room.id, ada, bob);
+    await bob.hears("shared-history");
+    const evil = await RawMember.of(world, mal, other.room.id);
+    const [first] = await bob.store.lines(evil.room, Number.MAX_SAFE_INTEGER, 1);
+    const lines = [
+      { ...line, id: toHex(first!.id), text: "in its place" },
+      line,
+      { ...line, text: "twice in one" },
+      { ...line, id: "22".repeat(16), seq: Number.MAX_SAFE_INTEGER, text: "of the future" },
+    ];
+    await evil.say({ kind: "shared", lines });
+    const told = await bob.hears("shared-history", ({ by }) => by.name === "mal");
+    assert.equal(told.lines.length, 4);
+    const kept = ["ada never said it", "before all", "before bob"];
+    assert.deepEqual((await bob.lines(other.room.id)).toSorted(), kept.toSorted());
+    assert.deepEqual(await ada.lines(other.room.id), ["before all", "before bob"], "who was there takes none");
+  });
+
+  it("says a wrong hash of the log: everybody is told once, and by whom", async () => {
+    const { next } = await raw.head();
+    for (let at = 0; at < 3; at++) {
+      await raw.say({ kind: "text", text: `${at}`, log: { seq: next - 1, hash: toHex(random(32)) } });
+      await raw.say({ kind: "text", text: "later", log: { seq: next + 900, hash: toHex(random(32)) } });
+    }
+    const mark = concat(new Uint8Array(7), Uint8Array.of(next - 1), random(32));
+    const made = await raw.make({}, mark);
+    await raw.commit(made.commit);
+    for (const one of [ada, bob]) {
+      assert.equal((await one.hears("log-differs")).by.name, "mal");
+      await inTime(world, () => one.told("message").length >= 6, "the lines are shown");
+    }
+    await talk(world, room, ada, bob);
+    for (const one of [ada, bob]) assert.equal(one.told("log-differs").length, 1);
+  });
+
+  it("signals in the name of others: nobody is told", async () => {
+    const { epoch } = await raw.crypto.view(raw.state);
+    const victim = ada.identity.publicKey;
+    const key = await raw.crypto.exportSecret(raw.state, SIGNAL_LABEL, victim, 32);
+    const signal = { kind: "typing", atMs: 1 } as const;
+    const bytes = sealSignal(SUITE, random, { room: raw.room, sender: victim, key }, Number(epoch), signal);
+    assert.equal((await raw.call("signal", { room: raw.room, bytes })).type, "answered");
+    assert.equal((await raw.call("signal", { room: raw.room, bytes: random(100) })).type, "answered");
+    await talk(world, room, ada, bob);
+    assert.equal(bob.told("typing").length, 0);
+  });
+
+  it("adds somebody with the key of another: whoever knows that key is told, and the name is not theirs", async () => {
+    const cyd = await world.connected("cyd");
+    await world.invited(room, ada, cyd);
+    await bob.hears("joined", ({ who }) => who?.name === "cyd");
+    ada.do({ type: "remove", room, who: "cyd" });
+    for (const one of [ada, bob]) await one.hears("removed");
+    await mal.connect();
+    await mal.hears("removed", ({ who }) => who.name === "cyd");
+    const evil = await RawMember.of(world, mal, room);
+    const fake = person();
+    const identity = { publicKey: cyd.identity.publicKey, signatureKey: fake.identity.signatureKey };
+    const bundle = await evil.crypto.newKeyPackage("classic", { ...fake, identity }, LIFETIME);
+    const made = await evil.make({ add: [bundle.keyPackage] });
+    const seats = [{ key: identity.publicKey, role: "member" as const }];
+    assert.equal((await evil.commit(made.commit, { seats })).type, "answered");
+    for (const one of [ada, bob]) {
+      const alarm = await one.hears("key-changed");
+      assert.notEqual(alarm.who.name, "cyd");
+      const joined = await one.hears("joined", ({ by }) => by?.name === "mal");
+      assert.notEqual(joined.who?.name, "cyd");
+    }
+    await talk(world, room, ada, bob);
+  });
+
+  it("sends 10 MB, or what is no call: the hub ends its session, and takes nothing", async () => {
+    const call = { room: raw.room, type: "message", id: random(16), epoch: (await raw.head()).epoch } as const;
+    const { next } = await raw.head();
+    assert.throws(() => encodeCall("post", { ...call, bytes: new Uint8Array(10_000_000) }), RangeError);
+    const head = encodeCall("post", { ...call, bytes: new Uint8Array(0) }).slice(0, -4);
+    const large = concat(head, Uint8Array.of(0, 0x98, 0x96, 0x80), new Uint8Array(10_000_000));
+    for (const bytes of [large, new Uint8Array(0), random(30)]) {
+      const isRefused = await raw.raw(bytes).then(
+        (answer) => answer[0] === 1,
+        (error: unknown) => error instanceof LairError && /^call-/u.test(error.code),
+      );
+      assert.ok(isRefused);
+    }
+    assert.equal((await raw.head()).next, next);
+    await talk(world, room, ada, bob);
+  });
+
+  it("floods: the hub gives it its ration, and the others talk on", async () => {
+    let [answered, refusedCalls] = [0, 0];
+    for (let at = 0; at < 1_100; at++) {
+      const outcome = await raw.post({ bytes: random(20) });
+      if (outcome.type === "answered") answered += 1;
+      else {
+        refusedCalls += 1;
+        assert.equal(outcome.refusal, "too-often");
+      }
+    }
+    assert.ok(answered <= 1_000 && refusedCalls >= 90, `${answered} ${refusedCalls}`);
+    await talk(world, room, ada, bob);
+  });
+
+  it("proposes thousands of things in one commit: it is refused as one", async () => {
+    const leaf = await raw.leafOf(bob);
+    await assert.rejects(raw.make({ remove: Array.from({ length: 2_000 }, () => leaf) }));
+    const people = await Promise.all(
+      Array.from({ length: 300 }, () => raw.crypto.newKeyPackage("classic", person(), LIFETIME)),
+    );
+    await assert.rejects(raw.make({ add: people.map(({ keyPackage }) => keyPackage) }));
   });
 });

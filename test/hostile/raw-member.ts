@@ -82,7 +82,7 @@ export class RawMember {
   }
 
   async post(call: Partial<Asked<"post">>): Promise<Outcome<"post">> {
-    const { epoch } = await this.head();
+    const epoch = Number((await this.crypto.view(this.state)).epoch);
     const id = random(16);
     return await this.call("post", { room: this.room, type: "message", id, epoch, bytes: id, ...call });
   }
@@ -98,7 +98,8 @@ export class RawMember {
 
   /** Sends a commit; what the hub is told is as the test likes. */
   async commit(bytes: Uint8Array, said: Partial<Asked<"commit">> = {}): Promise<Outcome<"commit">> {
-    const { epoch, lastCommit } = await this.head();
+    const { lastCommit } = await this.head();
+    const epoch = Number((await this.crypto.view(this.state)).epoch);
     const none = {
       seats: [],
       removed: [],

@@ -188,7 +188,8 @@ export class LogReader {
     if (taken === undefined) return;
     if (taken.kind !== "message") return await this.#notFollowed(entry, "a change in the place of a line");
     this.#group = { ...group, state: taken.state };
-    const problem = this.#problemOf(entry, taken);
+    const isKnown = (await this.#lineOf(entry.id)) !== undefined;
+    const problem = isKnown ? "a line with the id of another one" : this.#problemOf(entry, taken);
     if (problem !== undefined) return await this.#notFollowed(entry, problem);
     await this.#said(entry, taken.sender, taken.plaintext, false);
   }

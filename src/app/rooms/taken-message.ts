@@ -63,6 +63,7 @@ export async function effectOf(said: Said, { group: { context }, lineOf, first }
       if (!maySetTimer(context, from)) return { type: "refused", why: "only admins and moderators set the timer" };
       return { type: "kept", line: keptLine(said, "about"), timerS: content.seconds };
     case "shared": {
+      if (context.sharedLines === 0) return { type: "refused", why: "this room hands nothing earlier over" };
       const shared = content.lines.filter(({ seq }) => seq < first).map((one) => lineOfShared(said, one));
       return { type: "kept", line: keptLine(said, "about"), shared };
     }
