@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,10 +12,15 @@ import { after, before, describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CALLS, NEWS } from "../../src/core/hub/calls.ts";
 import { buildPeer, missing } from "./go-peer.ts";
-import { JsonProgram, type ProgramEvent } from "./json-program.ts";
+import { JsonProgram, type ProgramEvent, until } from "./json-program.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const hex = (length: number): string => randomBytes(length).toString("hex");
+
+const VECTORS = JSON.parse(readFileSync(path("../vectors/hub.json"), "utf8")) as Readonly<{
+  malformed: readonly Readonly<{ note: string; bytes: string }>[];
+  faults: readonly Readonly<{ note: string; records: readonly string[] }>[];
+}>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -23,7 +29,6 @@ class Member {
   readonly program: JsonProgram;
   readonly key: string;
   readonly called = new Set<string>();
-  #calls = 0;
 
   /** `key` is its X25519 key, in hex. */
   constructor(program: JsonProgram, key: string) {
@@ -59,20 +64,14 @@ class Member {
   }
 
   async #make(line: object, name: string): Promise<ProgramEvent> {
-    const number = this.#calls++;
-    this.program.write(line);
+    const { program } = this;
+    const [answers, refusals] = [program.all("answer").length, program.all("refusal").length];
+    program.write(line);
     this.called.add(name);
-    const isIt = (event: ProgramEvent): boolean => event["number"] === number;
-    // Calls are answered in their order: so many answers and refusals are there once it is.
-    for (;;) {
-      const found = [...this.program.all("answer"), ...this.program.all("refusal")].find(isIt);
-      if (found !== undefined) {
-        assert.equal(found["call"], name);
-        return found;
-      }
-      const [answers, refusals] = [this.program.all("answer").length, this.program.all("refusal").length];
-      await Promise.race([this.program.next("answer", answers + 1), this.program.next("refusal", refusals + 1)]);
-    }
+    const outcome = (): ProgramEvent | undefined => program.all("answer")[answers] ?? program.all("refusal")[refusals];
+    await until(`the answer to ${name}`, [program], () => outcome() !== undefined);
+    assert.equal(outcome()?.["call"], name);
+    return outcome()!;
   }
 }
 
@@ -229,5 +228,20 @@ describe("a member in another language", { skip: missing, timeout: 120_000 }, ()
     ada.program.write({ raw: "0500" });
     await ada.program.next("cut");
     assert.deepEqual(ada.program.all("closed"), [], "without a word");
+  });
+
+  it("loses its session by pieces and calls that break the rules, and may come back", async (context) => {
+    const hub = await startHub(context);
+    const ada = await joinHub(context, hub, "operator");
+    const raw = VECTORS.malformed.map(({ note, bytes }) => ({ note, line: { raw: bytes } }));
+    const pieces = VECTORS.faults.map(({ note, records }) => ({ note, line: { records } }));
+    for (const [cuts, { note, line }] of [...raw, ...pieces].entries()) {
+      ada.program.write(line);
+      await ada.program.next("cut", cuts + 1);
+      assert.deepEqual(ada.program.all("closed"), [], note);
+      ada.program.write({ connect: "" });
+      await ada.program.next("connected", cuts + 2);
+      assert.deepEqual(await ada.call("rooms"), { rooms: [] }, note);
+    }
   });
 });

@@ -23,6 +23,7 @@ import {
 import { decodeKnock, encodeKnock } from "../../../src/core/hub/knock.ts";
 import { PieceReader, toPieces, type Transfer } from "../../../src/core/transfers/pieces.ts";
 import { LairError } from "../../../src/core/errors.ts";
+import { throwsLair } from "../../throws-lair.ts";
 
 interface Fields {
   readonly fields: unknown;
@@ -47,6 +48,11 @@ interface HubVectors {
     readonly bytes: string;
     readonly records: readonly string[];
   }[];
+  readonly malformed: readonly { readonly note: string; readonly bytes: string }[];
+  readonly mixed: {
+    readonly records: readonly string[];
+    readonly transfers: readonly Readonly<{ kind: string; number: number; bytes: string }>[];
+  };
   readonly faults: readonly { readonly note: string; readonly records: readonly string[] }[];
 }
 
@@ -139,6 +145,26 @@ describe("test/vectors/hub.json", () => {
       const read = bodies.map((body) => reader.take(body));
       assert.deepEqual(read, [...bodies.slice(1).map(() => undefined), transfer], note);
     }
+  });
+
+  it("has calls that cannot be read", () => {
+    for (const { note, bytes: hex } of VECTORS.malformed) {
+      const read = (): unknown => {
+        const name = nameOfCall(bytes(hex));
+        return name === undefined ? undefined : decodeCall(name, bytes(hex));
+      };
+      throwsLair(read, "call-malformed", note);
+    }
+  });
+
+  it("has pieces of several transfers among each other", () => {
+    const { records, transfers } = VECTORS.mixed;
+    const reader = new PieceReader();
+    const read = records.flatMap((record) => reader.take(bodyOf(record)) ?? []);
+    assert.deepEqual(
+      read.map((one) => ({ ...one, bytes: toHex(one.bytes) })),
+      transfers,
+    );
   });
 
   it("has pieces that end the session, and not before the last of them", () => {

@@ -43,13 +43,32 @@ type vectorFault struct {
 	Records []hexBytes `json:"records"`
 }
 
+// Transfers whose pieces alternate; they are complete in this order.
+type vectorMixed struct {
+	Records   []hexBytes    `json:"records"`
+	Transfers []mixedResult `json:"transfers"`
+}
+
+type mixedResult struct {
+	Kind   string   `json:"kind"`
+	Number uint32   `json:"number"`
+	Bytes  hexBytes `json:"bytes"`
+}
+
+type vectorMalformed struct {
+	Note  string   `json:"note"`
+	Bytes hexBytes `json:"bytes"`
+}
+
 type hubVectors struct {
-	Calls     []vectorCall     `json:"calls"`
-	Refusals  []vectorFields   `json:"refusals"`
-	News      []vectorNews     `json:"news"`
-	Knock     vectorFields     `json:"knock"`
-	Transfers []vectorTransfer `json:"transfers"`
-	Faults    []vectorFault    `json:"faults"`
+	Calls     []vectorCall      `json:"calls"`
+	Refusals  []vectorFields    `json:"refusals"`
+	News      []vectorNews      `json:"news"`
+	Knock     vectorFields      `json:"knock"`
+	Malformed []vectorMalformed `json:"malformed"`
+	Transfers []vectorTransfer  `json:"transfers"`
+	Mixed     vectorMixed       `json:"mixed"`
+	Faults    []vectorFault     `json:"faults"`
 }
 
 type values = map[string]any
@@ -205,12 +224,62 @@ func printHubVectors(d *hubDocument) error {
 		return err
 	}
 	made.Knock = vectorFields{fields, knock}
+	made.Malformed = exampleMalformed()
 	made.Transfers = exampleTransfers(made)
+	if made.Mixed, err = exampleMixed(made); err != nil {
+		return err
+	}
 	made.Faults = exampleFaults()
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(made)
+}
+
+// exampleMalformed are calls that cannot be read, by their codes and fields.
+func exampleMalformed() []vectorMalformed {
+	room := id("room")
+	bit53 := []byte{0, 0x20, 0, 0, 0, 0, 0, 0}
+	find := func(more ...byte) hexBytes { return append([]byte{1, 0}, more...) }
+	return []vectorMalformed{
+		{"an empty one", hexBytes{}},
+		{"rooms, with a byte behind it", hexBytes{5, 0}},
+		{"drop, cut short", join([]byte{13}, room[:15])},
+		{"visible, with a flag of 2", hexBytes{20, 2}},
+		{"find, with a handle that is not UTF-8", find(1, 0, 1, 0xff)},
+		{"find, with a handle of 65 bytes", find(append([]byte{1, 0, 65}, text(65)...)...)},
+		{"acknowledge of 2^53", join([]byte{11}, room, bit53)},
+		{"post of a type that there is not", join([]byte{9}, room, []byte{2}, room, u64(0), u32(0))},
+		{"signal of 1,025 bytes", join([]byte{19}, room, u32(1025), []byte(text(1025)))},
+		{"publish of 65 packages, of which none is there", join([]byte{2}, u32(65))},
+	}
+}
+
+func exampleMixed(made hubVectors) (vectorMixed, error) {
+	var mixed vectorMixed
+	kinds := []string{"call", "answer", "news"}
+	long := append([]byte{0}, text(shortestPiece+99)...)
+	piece := func(kind byte, number uint32, last byte, part []byte) hexBytes {
+		return encode(typeCall, []byte{kind}, u32(number), []byte{last}, part)
+	}
+	mixed.Records = []hexBytes{
+		piece(transferAnswer, 7, 0, long[:shortestPiece]),
+		piece(transferNews, 7, 1, made.News[0].Bytes),
+		piece(transferAnswer, 8, 0, long[:shortestPiece]),
+		piece(transferAnswer, 8, 1, long[shortestPiece:]),
+		piece(transferAnswer, 7, 1, nil),
+	}
+	reader := new(pieces)
+	for _, record := range mixed.Records {
+		whole, err := reader.take(record[3:])
+		if err != nil {
+			return mixed, err
+		}
+		if whole != nil {
+			mixed.Transfers = append(mixed.Transfers, mixedResult{kinds[whole.kind], whole.number, whole.bytes})
+		}
+	}
+	return mixed, nil
 }
 
 func exampleTransfers(made hubVectors) []vectorTransfer {

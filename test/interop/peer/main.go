@@ -246,6 +246,7 @@ type input struct {
 	Play    string          `json:"play"`
 	Call    string          `json:"call"`
 	Ask     json.RawMessage `json:"ask"`
+	Records []hexBytes      `json:"records"`
 	Raw     *hexBytes       `json:"raw"`
 }
 
@@ -269,6 +270,8 @@ func (p *peer) command(s *session, line string) error {
 		return p.play(one.Play, s)
 	case one.Close != nil:
 		return s.close(*one.Close)
+	case one.Records != nil:
+		return s.sendRecords(one.Records)
 	case one.Raw != nil:
 		return s.callRaw(*one.Raw)
 	case one.Call != "":

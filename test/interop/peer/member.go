@@ -5,6 +5,7 @@ package main
 //
 //	{"call":"find","ask":{"key":null,"handle":"ada"}}   values as in test/vectors/hub.json
 //	{"raw":"ff"}                                        these bytes, as a call
+//	{"records":["30..."]}                               these records, which may be none
 //
 // Output: answer (with "answer") or refusal (with "refusal"), each with "call" and "number"; news.
 
@@ -67,6 +68,17 @@ func (s *session) callRaw(made hexBytes) error {
 		return errors.New("calls are for a hub")
 	}
 	return s.sendCall(call{name: "raw"}, made)
+}
+
+// sendRecords sends records as they are, in frames of their own.
+func (s *session) sendRecords(records []hexBytes) error {
+	for _, one := range records {
+		s.queue(one)
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *session) transmitCalls() {
