@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { decodeBundle, encodeBundle } from "../../../src/core/room/package-bundle.ts";
 import { throwsLair } from "../../throws-lair.ts";
 
