@@ -67,6 +67,17 @@ function sealedFor(reader: Program, groupInfo: Uint8Array): Uint8Array {
   return sealOutsideInfo(parts, fromHex(room)!, groupInfo, { members: [reader.identity], links: new Map() });
 }
 
+/** Bob has missed a change, and the hub has it no more. */
+async function behind(): Promise<void> {
+  bob.cut();
+  ada.do({ type: "topic", room, topic: "new keys" });
+  await ada.hears("topic-changed");
+  await quiet();
+  await world.hub.store.rooms.prune(world.hub.clock.now().wallMs + 1, 1_000);
+  ada.do({ type: "say", room, text: "after it" });
+  await ada.hears("sent");
+}
+
 describe("a hostile hub that lies about people", () => {
   it("exchanges a key package: nobody is added", async () => {
     const cyd = await world.connected("cyd");
@@ -219,17 +230,6 @@ describe("a hostile hub that lies about people", () => {
 });
 
 describe("a hostile hub that lies to those who come from outside", () => {
-  /** Bob has missed a change, and the hub has it no more. */
-  async function behind(): Promise<void> {
-    bob.cut();
-    ada.do({ type: "topic", room, topic: "new keys" });
-    await ada.hears("topic-changed");
-    await quiet();
-    await world.hub.store.rooms.prune(world.hub.clock.now().wallMs + 1, 1_000);
-    ada.do({ type: "say", room, text: "after it" });
-    await ada.hears("sent");
-  }
-
   it("gives a GroupInfo that is old, of another room, of a stranger, or garbage: nobody comes back by it", async () => {
     const old = await info(bob);
     await behind();

@@ -30,6 +30,12 @@ async function said(who: Program, text: string): Promise<void> {
   await who.hears("sent", (one) => one.text === text);
 }
 
+/** The last line twice more: with its id, and with another. */
+const again = (log: readonly Entry[]): Entry[] => {
+  const line = log.findLast(isText)!;
+  return [...log, { ...line, seq: log.length }, { ...line, id: random(16), seq: log.length + 1 }];
+};
+
 describe("a hostile hub that lies about a log", () => {
   it("leaves out a line: the number shows it", async () => {
     hub.shows(bob, room, (log) => log.filter((one) => !isText(one) || toHex(one.id) !== first), { numbered: true });
@@ -83,10 +89,6 @@ describe("a hostile hub that lies about a log", () => {
   it("repeats a line: it is shown once", async () => {
     await said(ada, "once");
     await bob.hears("message", ({ text }) => text === "once");
-    const again = (log: readonly Entry[]): Entry[] => {
-      const line = log.findLast(isText)!;
-      return [...log, { ...line, seq: log.length }, { ...line, id: random(16), seq: log.length + 1 }];
-    };
     for (const one of [ada, bob]) {
       one.cut();
       hub.shows(one, room, again);

@@ -38,13 +38,9 @@ export class RawMember {
       assert.ok(performance.now() < end, `${program.name} reads everything`);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    program.cut();
     const { state } = (await program.store.room(fromHex(room)!))!;
-    const { publicKey: key, signatureKey } = program.identity;
-    const connection = { news: async () => {}, end: () => {} };
-    const arrived = await world.hub.hub.arrive({ key, signatureKey, name: program.name }, undefined, connection);
-    assert.ok(arrived.type === "member" && state !== undefined);
-    return new RawMember(world, program, room, arrived.member, state);
+    assert.ok(state !== undefined);
+    return new RawMember(world, program, room, await arrived(world, program), state);
   }
 
   async call<Name extends CallName>(name: Name, asked: Asked<Name>): Promise<Outcome<Name>> {
@@ -129,4 +125,13 @@ export class RawMember {
     assert.ok(room);
     return room;
   }
+}
+
+async function arrived(world: RoomsWorld, program: Program): Promise<HubMember> {
+  program.cut();
+  const { publicKey: key, signatureKey } = program.identity;
+  const connection = { news: async () => {}, end: () => {} };
+  const outcome = await world.hub.hub.arrive({ key, signatureKey, name: program.name }, undefined, connection);
+  assert.ok(outcome.type === "member");
+  return outcome.member;
 }

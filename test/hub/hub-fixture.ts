@@ -19,6 +19,7 @@ import type { EndedBy, HubEvent } from "../../src/hub/events.ts";
 import { type Arrived, Hub, type HubMember, type HubOptions } from "../../src/hub/hub.ts";
 import { MemoryHubStore } from "../../src/hub/memory-store.ts";
 import { DEFAULT_QUOTAS, type HubQuotas } from "../../src/hub/quotas.ts";
+import type { HubStore } from "../../src/hub/store.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 import { id, key } from "./store-contract.ts";
@@ -82,13 +83,13 @@ export async function settled(): Promise<void> {
 type WorldOptions = Partial<Omit<HubOptions, "quotas">> & { readonly quotas?: Partial<HubQuotas> };
 
 export class HubWorld {
-  readonly store: MemoryHubStore;
+  readonly store: HubStore;
   readonly clock = new ManualClock();
   readonly events: HubEvent[] = [];
   readonly hub: Hub;
 
-  constructor({ quotas = {}, ...options }: WorldOptions = {}) {
-    this.store = new MemoryHubStore();
+  constructor({ quotas = {}, store = new MemoryHubStore(), ...options }: WorldOptions = {}) {
+    this.store = store;
     this.hub = new Hub({
       store: this.store,
       clock: this.clock,

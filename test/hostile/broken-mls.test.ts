@@ -1,0 +1,167 @@
+// MLS messages that the port would not make: flipped bits, thousands of proposals, proposals outside of commits, and a commit that
+// some can take and others cannot. Made with the library itself, by a member with valid keys.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import {
+  type CiphersuiteImpl,
+  createCommit,
+  createProposal,
+  defaultLifetimeConfig,
+  encodeMlsMessage,
+  type Proposal,
+} from "ts-mls";
+import { defaultClientConfig } from "ts-mls/clientConfig.js";
+import { decodeMlsMessage, makePskIndex } from "ts-mls";
+import { decodeState, encodeState } from "../../src/mls/state.ts";
+import { makeSuite } from "../../src/mls/suites.ts";
+import type { GroupState } from "../../src/core/room/group-crypto.ts";
+import { type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
+import { effort } from "../effort.ts";
+import { LIFETIME, person, SUITE } from "../mls/people.ts";
+import { inTime, talk } from "./hostile-hub.ts";
+import { RawMember } from "./raw-member.ts";
+
+let world: RoomsWorld;
+let ada: Program;
+let bob: Program;
+let mal: Program;
+let room: string;
+let raw: RawMember;
+
+beforeEach(async () => {
+  world = new RoomsWorld();
+  [ada, bob, mal] = [await world.connected("ada"), await world.connected("bob"), await world.connected("mal")];
+  room = await world.room("ops", ada, bob, mal);
+  raw = await RawMember.of(world, mal, room);
+});
+afterEach(async () => {
+  await world.close();
+});
+
+/** What the library itself needs. `hpke`: some of what it seals may be garbage. */
+async function opened(seals?: (at: number) => boolean) {
+  const cs = await makeSuite("classic", SUITE.signature, random);
+  let at = 0;
+  const hpke: CiphersuiteImpl["hpke"] = {
+    ...cs.hpke,
+    seal: async (...args) => {
+      const sealed = await cs.hpke.seal(...args);
+      return seals?.(at++) === false ? { ...sealed, ct: random(sealed.ct.length) } : sealed;
+    },
+  };
+  const state = {
+    ...decodeState(raw.state),
+    signaturePrivateKey: raw.signer.seed,
+    clientConfig: {
+      ...defaultClientConfig,
+      lifetimeConfig: defaultLifetimeConfig,
+      authService: { validateCredential: async () => true },
+    },
+  };
+  return { state, cipherSuite: { ...cs, hpke }, pskIndex: makePskIndex(undefined, {}) };
+}
+
+async function committed(
+  proposals: Proposal[],
+  seals?: (at: number) => boolean,
+): Promise<{ bytes: Uint8Array; next: GroupState }> {
+  const { commit, newState } = await createCommit(await opened(seals), {
+    extraProposals: proposals,
+    ratchetTreeExtension: true,
+  });
+  return { bytes: encodeMlsMessage(commit), next: encodeState({ ...newState, historicalReceiverData: new Map() }) };
+}
+
+async function additions(count: number): Promise<Proposal[]> {
+  const proposals: Proposal[] = [];
+  for (let at = 0; at < count; at++) {
+    const { keyPackage: bytes } = await raw.crypto.newKeyPackage("classic", person(), LIFETIME);
+    const [message] = decodeMlsMessage(bytes, 0)!;
+    assert.ok(message.wireformat === "mls_key_package");
+    proposals.push({ proposalType: "add", add: { keyPackage: message.keyPackage } });
+  }
+  return proposals;
+}
+
+describe("broken MLS of a member with valid keys", () => {
+  it("has bits flipped anywhere: nobody follows, and nobody stops", async () => {
+    const { bytes: commit } = await committed([]);
+    const count = effort(24, 400);
+    for (let at = 0; at < count; at++) {
+      const flipped = commit.slice();
+      flipped[Math.floor((at * commit.length) / count)]! ^= 1 << (at % 8);
+      await raw.commit(flipped);
+      const { message } = await raw.crypto.seal(raw.state, raw.signer, random(40), random(16));
+      message[Math.floor((at * message.length) / count)]! ^= 1 << (at % 8);
+      await raw.post({ bytes: message });
+      await raw.post({ bytes: commit.slice(0, Math.floor((at * commit.length) / count)) });
+      await raw.commit(message);
+    }
+    await talk(world, room, ada, bob);
+    const { epoch } = await world.groups.view((await bob.store.room(raw.room))!.state!);
+    assert.equal(epoch, (await raw.crypto.view(raw.state)).epoch);
+    assert.deepEqual(world.errors, []);
+  });
+
+  it("has more people than a room may have, in one commit: it is refused before it is applied", async () => {
+    const { bytes } = await committed(await additions(effort(250, 1_500)));
+    const began = performance.now();
+    assert.equal((await raw.commit(bytes)).type, "answered");
+    const { why } = await bob.hears("not-followed");
+    assert.match(why, /250 members at most/);
+    assert.ok(performance.now() - began < 10_000);
+    await talk(world, room, ada, bob);
+  });
+
+  it("proposes what rooms do not use, alone or in a commit: it is refused", async () => {
+    const strange: Proposal[] = [
+      {
+        proposalType: "psk",
+        psk: { preSharedKeyId: { psktype: "external", pskId: random(16), pskNonce: random(32) } },
+      },
+      { proposalType: "group_context_extensions", groupContextExtensions: { extensions: [] } },
+    ];
+    const { state, cipherSuite } = await opened();
+    for (const proposal of [...strange, ...(await additions(1))]) {
+      const { message } = await createProposal(state, false, proposal, cipherSuite);
+      await raw.post({ bytes: encodeMlsMessage(message) });
+      await raw.commit(encodeMlsMessage(message));
+    }
+    await inTime(world, () => bob.told("not-followed").length === 6, "each is refused");
+    await talk(world, room, ada, bob);
+  });
+
+  it("is a commit that some can take and others cannot: those who are left behind come back", async () => {
+    const { bytes, next } = await committed([], (at) => at !== 1);
+    const groupInfo = await raw.infoOf(next, [ada, bob]);
+    assert.equal((await raw.commit(bytes, { groupInfo })).type, "answered");
+    await inTime(world, () => ada.told("not-followed").length + bob.told("not-followed").length === 1, "one cannot");
+    await inTime(
+      world,
+      () => {
+        ada.do({ type: "say", room, text: "who is here?" });
+        return ada.told("came-back").length + bob.told("came-back").length > 0;
+      },
+      "who was left behind comes back",
+    );
+    await talk(world, room, ada, bob);
+  });
+
+  it("is such a commit, with nothing for those who come from outside: they come back after the next one", async () => {
+    const { bytes } = await committed([], (at) => at !== 1);
+    assert.equal((await raw.commit(bytes, { groupInfo: random(100) })).type, "answered");
+    await inTime(world, () => ada.told("not-followed").length + bob.told("not-followed").length === 1, "one cannot");
+    ada.do({ type: "topic", room, topic: "new keys" });
+    await inTime(world, () => ada.told("topic-changed").length > 0, "ada goes on");
+    await inTime(
+      world,
+      () => {
+        ada.do({ type: "say", room, text: "are you there?" });
+        return ada.told("came-back").length + bob.told("came-back").length > 0;
+      },
+      "who was left behind comes back",
+    );
+    await talk(world, room, ada, bob);
+  });
+});
