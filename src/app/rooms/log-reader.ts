@@ -165,7 +165,9 @@ export class LogReader {
     for (const { who, how } of before === undefined ? everybody(this.#group) : newcomersOf(taken)) {
       await this.#meet(who, how);
     }
-    this.#told.push(...(told ?? (await noticeReports(taken, this.#parts.names))));
+    const { name } = this.#room;
+    const reports = told ?? (await noticeReports(taken, this.#parts.names));
+    this.#told.push(...reports.map((one) => inRoomCalled(name, one)));
   }
 
   async #removed({ sender, before }: TakenRemoval): Promise<void> {
@@ -307,6 +309,11 @@ export class LogReader {
     const by = await this.#parts.names.view(member);
     this.#tell((room) => ({ type: "not-followed", room, by, why }));
   }
+}
+
+/** What is told of a change names the room as it was called then: it may have another name by the end of the step. */
+function inRoomCalled(name: string, told: Told): Told {
+  return typeof told === "function" ? (room) => told(room.isDirect === true ? room : { ...room, name }) : told;
 }
 
 type Newcomers = readonly { readonly who: PublicIdentity; readonly how: Pin["how"] }[];

@@ -69,6 +69,24 @@ describe("rooms in trouble", () => {
     await bob.hears("topic-changed");
   });
 
+  it("are told with the name that they had then to somebody who was away", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    bob.cut();
+    for (const name of ["second", "third"]) {
+      ada.do({ type: "rename", room, name });
+      await ada.hears("room-renamed", ({ room: renamed }) => renamed.name === name);
+    }
+    await bob.restart();
+    await bob.connect();
+    await bob.hears("room-renamed", ({ room: renamed }) => renamed.name === "third");
+    const renamed = bob.told("room-renamed").map(({ was, room: { name } }) => [was, name]);
+    assert.deepEqual(renamed, [
+      ["ops", "second"],
+      ["second", "third"],
+    ]);
+  });
+
   it("lose nothing and show nothing twice over cuts and kills at any call", async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const drawn = new SeededRandom(seed);
