@@ -126,6 +126,11 @@ export class RoomPeople {
     );
   }
 
+  /** The CPU that all programs have used in their present lives, in milliseconds; Infinity where that is not known. */
+  get usedMs(): number {
+    return [this.hub, ...this.members.map(({ side }) => side)].reduce((sum, side) => sum + side.usedMs, 0);
+  }
+
   /** Throws what a program must not have done. */
   check(): void {
     this.hub.check();

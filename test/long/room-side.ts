@@ -59,6 +59,17 @@ export class RoomSide {
     }
   }
 
+  /** CPU used in this life, in milliseconds, of Linux; Infinity elsewhere. */
+  get usedMs(): number {
+    try {
+      // Of what stands behind the name: user and system, in hundredths of a second.
+      const fields = readFileSync(`/proc/${this.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+      return 10 * (Number(fields[11]) + Number(fields[12]));
+    } catch {
+      return Infinity;
+    }
+  }
+
   /** The last event of a kind in this life. */
   seen(event: string): JsonEvent | undefined {
     return this.#seen.get(event);
