@@ -95,13 +95,17 @@ export class LineActions {
   }
 
   /** Tells the others of a room that the user types, or has read what is shown; if that is wanted. */
-  async note({ room, what }: CommandOf<"noted">): Promise<void> {
+  async note({ room, what, line }: CommandOf<"noted">): Promise<void> {
     const { places, clock, store } = this.#parts;
-    const { hub, worker } = places.inside(room);
+    const place = places.inside(room);
+    const { hub, worker } = place;
     const atMs = clock.now().wallMs;
     if (!hub.isHere || !(what === "typing" ? hub.settings.tellsTyping : hub.settings.tellsRead)) return;
     if (what === "typing") return await tellSignal(this.#parts, hub, worker, { kind: "typing", atMs });
-    const [last] = await store.lines(worker.room.id, Number.MAX_SAFE_INTEGER, 1);
+    const [last] =
+      line === undefined
+        ? await store.lines(worker.room.id, Number.MAX_SAFE_INTEGER, 1)
+        : [await places.line(place, line)];
     if (last === undefined || last.isOwn) return;
     await tellSignal(this.#parts, hub, worker, { kind: "read", atMs, to: toHex(last.id) });
   }
