@@ -178,26 +178,12 @@ func (p *peer) start(socket *websocket.Conn, first *secrets, theirs hello, s *se
 	return p.talk(socket, s)
 }
 
-// serve waits for one client, with one invite, and for its sessions until one ends in order.
-func (p *peer) serve(window string) error {
-	from, to, _ := strings.Cut(window, "-")
-	min, err := time.ParseDuration(from + "s")
-	max, worse := time.ParseDuration(to + "s")
-	if err != nil || worse != nil {
-		return errors.New("--serve MIN-MAX, in seconds")
-	}
-	psk := make([]byte, 32)
-	if _, err := rand.Read(psk); err != nil {
-		return err
-	}
+// listen takes connections for as long as the program runs.
+func listen() (string, <-chan *websocket.Conn, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return err
+		return "", nil, err
 	}
-	defer listener.Close()
-	open := invite{"ws://" + listener.Addr().String() + "/", psk, p.static.Public}
-	emit(event{"event": "listening", "url": open.url, "invite": open.String()})
-
 	arrived := make(chan *websocket.Conn)
 	upgrader := websocket.Upgrader{Subprotocols: []string{"lair.1"}, WriteBufferSize: writeBuffer,
 		CheckOrigin: func(request *http.Request) bool { return request.Header.Get("Origin") == "" }}
@@ -211,6 +197,26 @@ func (p *peer) serve(window string) error {
 		}
 	}
 	go func() { _ = http.Serve(listener, http.HandlerFunc(handler)) }()
+	return "ws://" + listener.Addr().String() + "/", arrived, nil
+}
+
+// serve waits for one client, with one invite, and for its sessions until one ends in order.
+func (p *peer) serve(window string) error {
+	from, to, _ := strings.Cut(window, "-")
+	min, err := time.ParseDuration(from + "s")
+	max, worse := time.ParseDuration(to + "s")
+	if err != nil || worse != nil {
+		return errors.New("--serve MIN-MAX, in seconds")
+	}
+	psk := make([]byte, 32)
+	if _, err := rand.Read(psk); err != nil {
+		return err
+	}
+	url, arrived, err := listen()
+	if err != nil {
+		return err
+	}
+	emit(event{"event": "listening", "url": url, "invite": invite{url, psk, p.static.Public}.String()})
 	for {
 		select {
 		case line, more := <-p.lines:
@@ -221,7 +227,7 @@ func (p *peer) serve(window string) error {
 			}
 		case socket := <-arrived:
 			next, err := p.answer(socket, psk, fmt.Sprintf("[%s,%s]", from, to), &session{driver: true,
-				static: p.static, psk: psk, min: min, max: max})
+				static: p.static, min: min, max: max})
 			var cut *cutError
 			if !errors.As(err, &cut) {
 				if err != nil {
@@ -237,7 +243,7 @@ func (p *peer) serve(window string) error {
 // answer is the handshake of the responder and the session behind it. It returns the psk of the sessions after this one.
 // It checks message 1 by hand first (section 17), since flynn/noise wants the psk before it reads anything.
 func (p *peer) answer(socket *websocket.Conn, psk []byte, window string, s *session) ([]byte, error) {
-	first, theirs, err := p.shakeHands(socket, psk, window, s)
+	first, theirs, err := p.shakeHands(socket, [][]byte{psk}, window, s)
 	if err != nil {
 		return psk, err
 	}
@@ -248,7 +254,8 @@ func (p *peer) answer(socket *websocket.Conn, psk []byte, window string, s *sess
 	return psk, p.start(socket, first, theirs, s)
 }
 
-func (p *peer) shakeHands(socket *websocket.Conn, psk []byte, window string, s *session) (*secrets, hello, error) {
+// shakeHands finds the psk by its proof among those that are accepted: with so few nothing has to be looked up by the hint.
+func (p *peer) shakeHands(socket *websocket.Conn, psks [][]byte, window string, s *session, caps ...string) (*secrets, hello, error) {
 	var theirs hello
 	socket.SetReadLimit(handshakeLimit)
 	if err := socket.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
@@ -262,18 +269,22 @@ func (p *peer) shakeHands(socket *websocket.Conn, psk []byte, window string, s *
 	if err != nil {
 		return nil, theirs, err
 	}
-	// With one psk nothing has to be looked for: the hint is only covered by the proof.
-	if subtle.ConstantTimeCompare(proof, proofOf(psk, message1[:32], hint)) != 1 {
+	for _, psk := range psks {
+		if subtle.ConstantTimeCompare(proof, proofOf(psk, message1[:32], hint)) == 1 {
+			s.psk = psk
+		}
+	}
+	if s.psk == nil {
 		return nil, theirs, errors.New("no psk matches")
 	}
-	hs, err := newFirstHandshake(false, p.static, psk, rand.Reader)
+	hs, err := newFirstHandshake(false, p.static, s.psk, rand.Reader)
 	if err != nil {
 		return nil, theirs, err
 	}
 	if _, err := hs.read(message1); err != nil {
 		return nil, theirs, err
 	}
-	message2, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, signatureKey(p.static.Private), window))))
+	message2, err := hs.write(pad(encode(typeHello, helloText("gopher", agent, signatureKey(p.static.Private), window, caps...))))
 	if err != nil {
 		return nil, theirs, err
 	}

@@ -8,6 +8,7 @@
 //	                                     a pair, connects by that
 //	peer --serve MIN-MAX --state FILE    a server for one client, with an invite; rekeys every MIN to MAX s
 //	peer --state FILE --hub HUB.md       a client that is a member of a hub; HUB.md is the document (member.go)
+//	peer --serve MIN-MAX --state FILE --hub HUB.md   a hub, in memory (hubserver.go)
 //	peer --vectors WORDS                 prints test/vectors/session.json (vectors.go)
 //	peer --hub-vectors HUB.md            prints test/vectors/hub.json (hubvectors.go)
 //	peer --room-vectors                  prints test/vectors/rooms.json (roomvectors.go)
@@ -31,6 +32,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/flynn/noise"
@@ -39,7 +41,11 @@ import (
 
 var output = json.NewEncoder(os.Stdout)
 
+var outputMutex sync.Mutex
+
 func emit(e event) {
+	outputMutex.Lock()
+	defer outputMutex.Unlock()
 	if err := output.Encode(e); err != nil {
 		os.Exit(1) // nobody listens any more
 	}
@@ -115,6 +121,9 @@ func run(state, window, hub string, lines <-chan string) error {
 			return err
 		}
 	}
+	if window != "" && p.hub != nil {
+		return serveHub(window, static, p.hub)
+	}
 	if window != "" {
 		return p.serve(window)
 	}
@@ -139,7 +148,8 @@ type peer struct {
 	copied *store // see play.go
 	coming string // what it plays in its next session
 	deaf   bool
-	hub    *hubDocument // it is a member of a hub, see member.go
+	hub    *hubDocument  // it is a member of a hub, see member.go
+	news   <-chan []byte // of a hub, for this member
 }
 
 // The connection ended without CLOSE, by whatever it was.
@@ -207,6 +217,8 @@ func (p *peer) converse(socket *websocket.Conn, s *session) error {
 			} else {
 				err = p.command(s, line)
 			}
+		case news := <-p.news:
+			err = s.sendNews(news)
 		case <-timer.C:
 		}
 		timer.Stop()

@@ -23,6 +23,8 @@ type calling struct {
 	next     uint32
 	asked    map[uint32]call // those without an answer
 	early    [][]byte        // records that wait until both sides have sent RESUME
+	// Of a hub: the answer to a call. An error is fatal.
+	serve func(asked []byte) ([]byte, error)
 }
 
 func newCalling(document *hubDocument) *calling {
@@ -81,6 +83,29 @@ func (s *session) sendRecords(records []hexBytes) error {
 	return nil
 }
 
+// serveCall is a hub's part. It ignores answers and news.
+func (s *session) serveCall(asked transfer) error {
+	if asked.kind != transferCall {
+		return nil
+	}
+	answer, err := s.calls.serve(asked.bytes)
+	if err != nil {
+		return err
+	}
+	for _, record := range (transfer{transferAnswer, asked.number, answer}).records() {
+		s.queue(record)
+	}
+	return nil
+}
+
+// sendNews waits with them until both sides have sent RESUME.
+func (s *session) sendNews(news []byte) error {
+	s.calls.early = append(s.calls.early, transfer{transferNews, s.calls.next, news}.records()...)
+	s.calls.next++
+	s.transmitCalls()
+	return s.flush()
+}
+
 func (s *session) transmitCalls() {
 	if s.calls == nil || !s.resumed {
 		return
@@ -98,6 +123,9 @@ func (s *session) takePiece(body []byte) error {
 	whole, err := s.calls.arriving.take(body)
 	if err != nil || whole == nil {
 		return err
+	}
+	if s.calls.serve != nil {
+		return s.serveCall(*whole)
 	}
 	switch whole.kind {
 	case transferNews:
