@@ -119,15 +119,19 @@ export class LinkRows {
       const others = [...this.#seen].some((fingerprint) => fingerprint !== peer.fingerprint);
       return this.#options.notice(others ? `connected to ${this.#options.spell.name(peer)} again` : "connected again");
     }
+    const isHub = peer.isHub === true;
     const compared = peer.comparedAtMs === undefined ? "words not compared yet" : "words compared";
-    const paired = pairedNow ? "paired just now" : `paired ${calendarDate(peer.pairedAtMs)}, ${compared}`;
+    const before = `paired ${calendarDate(peer.pairedAtMs)}`;
+    const paired = pairedNow ? "paired just now" : isHub ? before : `${before}, ${compared}`;
     const { introducedBy } = peer;
     const vouched = introducedBy === undefined ? [] : [`introduced by ${this.#options.spell.other(introducedBy)}`];
     const parts = [this.#short(peer.fingerprint), paired, ...vouched].join(` ${this.#options.spell.dot} `);
-    const text = `Connected to ${this.#options.spell.name(peer)} ${this.#options.spell.dot} ${parts}`;
+    const text = `Connected to ${isHub ? "the hub " : ""}${this.#options.spell.name(peer)} ${this.#options.spell.dot} ${parts}`;
     const rows = this.#options.layout.hanging("", text);
     if (!pairedNow) return rows;
-    const advice = `Type ${this.#options.typed("verify", peer)} once, and compare the words by phone or face to face.`;
+    const advice = isHub
+      ? "Type create and a name to make a room, rooms to see those that are there, or join and a link."
+      : `Type ${this.#options.typed("verify", peer)} once, and compare the words by phone or face to face.`;
     return [...rows, ...this.#options.layout.hanging("", advice)];
   }
 

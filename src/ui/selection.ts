@@ -76,7 +76,9 @@ export class Selection {
 
   /** What a line may name of rooms. */
   get roomsHere(): RoomsHere {
-    return { rooms: this.rooms.rooms, hubs: this.rooms.hubs, hubPeers: this.#hubPeers, at: this.room };
+    // At a first meeting the rooms are known a moment later than the hub.
+    const hubs = this.rooms.hubs.length > 0 ? this.rooms.hubs : this.#hubPeers.map(({ name }) => name);
+    return { rooms: this.rooms.rooms, hubs, hubPeers: this.#hubPeers, at: this.room };
   }
 
   turnToRoom(room: RoomView): void {
@@ -119,6 +121,8 @@ export class Selection {
         break;
       case "connected":
         this.#connected.add(event.peer.fingerprint);
+        if (event.peer.isHub === true && !this.#isKnownHub(event.peer))
+          this.#hubPeers = [...this.#hubPeers, event.peer];
         if (event.formerFingerprint !== undefined) this.#reprint(event.formerFingerprint, event.peer);
         if (this.#mayTurn) this.#state = { name: "offered", peer: event.peer };
         else this.#refresh(event.peer);
@@ -153,6 +157,10 @@ export class Selection {
       default:
         break;
     }
+  }
+
+  #isKnownHub({ fingerprint }: PeerView): boolean {
+    return this.#hubPeers.some((hub) => hub.fingerprint === fingerprint);
   }
 
   get #mayTurn(): boolean {
