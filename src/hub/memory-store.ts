@@ -358,7 +358,7 @@ class MemoryRooms implements HubRooms {
     quota: RoomQuota,
   ): Promise<Appended> {
     const room = this.#find(id);
-    const refused = this.#refusal(room, entry, quota, change.link);
+    const refused = this.#refusal(room, entry, quota, change);
     if (room === undefined || refused !== undefined) return refused ?? { type: "unknown-room" };
     const { epoch, lastCommit } = room;
     if (after !== lastCommit || entry.epoch > room.next) return { type: "stale", epoch, lastCommit };
@@ -465,13 +465,20 @@ class MemoryRooms implements HubRooms {
   }
 
   /** Why the entry is not taken, whatever it is; or that it has been taken before. */
-  #refusal(room: StoredRoom | undefined, entry: NewEntry, quota: RoomQuota, link?: string): Appended | undefined {
+  #refusal(
+    room: StoredRoom | undefined,
+    entry: NewEntry,
+    quota: RoomQuota,
+    { link, removed }: RoomChange = {},
+  ): Appended | undefined {
     requireId(entry.id);
     requireKey(entry.poster);
     if (room === undefined) return { type: "unknown-room" };
     const same = room.log.find(({ id, poster }) => isSame(id, entry.id) && isSame(poster, entry.poster));
     if (same !== undefined) return { type: "already", seq: same.seq };
     if (!room.seats.has(toHex(entry.poster)) && link === undefined) return { type: "no-seat" };
+    // Else somebody who fills a room could not be removed from it.
+    if (removed !== undefined) return undefined;
     const kept = keptOf(room);
     const ofPoster = kept.filter(({ poster }) => isSame(poster, entry.poster));
     if (kept.length >= quota.entries) return { type: "full", of: "entries" };

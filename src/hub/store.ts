@@ -239,6 +239,7 @@ export interface HubRooms {
   /**
    * Appends a commit if `after` is the number of the room's last commit: its poster has read everything that could have
    * changed the group. So a commit that all members refuse stands in nobody's way: the next one names it.
+   * One that takes a seat is taken beyond the quota, too.
    */
   appendCommit(
     id: Uint8Array,

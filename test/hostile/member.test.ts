@@ -376,4 +376,27 @@ describe("a hostile member", () => {
     assert.ok(answered <= 1_000 && refusedCalls >= 90, `${answered} ${refusedCalls}`);
     await talk(world, room, ada, bob);
   });
+
+  it("fills a room, and reads nothing, so that nothing is deleted: it can be removed, and the room goes on", async () => {
+    await world.close();
+    world = new RoomsWorld({ quotas: { room: { entries: 40, bytes: 2 ** 20, posterBytes: 2 ** 20 } } });
+    [ada, bob, mal] = [await world.connected("ada"), await world.connected("bob"), await world.connected("mal")];
+    room = await world.room("ops", ada, bob, mal);
+    raw = await RawMember.of(world, mal, room);
+    let last = "";
+    for (let at = 0; at < 60 && last !== "refused"; at++) last = (await raw.post({ bytes: random(20) })).type;
+    assert.equal(last, "refused");
+    bob.do({ type: "say", room, text: "it waits for its place" });
+    await quiet();
+    assert.equal(bob.rooms.undelivered, 1);
+    ada.do({ type: "remove", room, who: "mal" });
+    for (const one of [ada, bob]) await one.hears("removed", ({ who }) => who.name === "mal");
+    const isHere = (): boolean => ada.told("message").some(({ text }) => text.startsWith("it waits"));
+    for (let tries = 0; tries < 20 && !isHere(); tries++) {
+      await world.pass(60_000);
+      await quiet(500);
+    }
+    assert.ok(isHere());
+    await talk(world, room, ada, bob);
+  });
 });

@@ -460,6 +460,13 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       );
     });
 
+    inRoom("takes a commit that takes a seat in a full room: who has filled it can be removed", async ({ rooms }) => {
+      const quotas = { entries: 1, bytes: 1, posterBytes: 1 };
+      assert.equal((await rooms.appendCommit(ROOM, commit(1, { epoch: 1 }), 0, {}, quotas)).type, "full");
+      const removal = await rooms.appendCommit(ROOM, commit(1, { epoch: 1 }), 0, { removed: [BOB] }, quotas);
+      assert.equal(removal.type, "appended");
+    });
+
     inRoom("refuses what is over a quota of the room or of the poster", async ({ rooms }) => {
       const length = 8;
       const quotas = { entries: 3, bytes: 40, posterBytes: 24 };
@@ -473,6 +480,7 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       });
       assert.equal((await post(2)).type, "appended");
       assert.deepEqual(await post(3, BOB), { type: "full", of: "entries" });
+      assert.equal((await rooms.appendCommit(ROOM, commit(9, { epoch: 1 }), 0, {}, quotas)).type, "full");
       const wide = { ...quotas, entries: 9, posterBytes: 99 };
       assert.equal((await rooms.append(ROOM, message(4, { bytes: new Uint8Array(16) }), wide)).type, "appended");
       assert.deepEqual(await rooms.append(ROOM, message(5, { bytes: new Uint8Array(1) }), wide), {

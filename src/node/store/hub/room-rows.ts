@@ -176,7 +176,7 @@ export class RoomRows implements HubRooms {
     return await this.#changes.make((tell) => {
       const head = this.#head(id);
       if (head === undefined) return { type: "unknown-room" };
-      const refused = this.#refusal(id, head, entry, quota, change.link);
+      const refused = this.#refusal(id, head, entry, quota, change);
       if (refused !== undefined) return refused;
       const { epoch, lastCommit, next: seq } = head;
       if (after !== lastCommit || entry.epoch > seq) return { type: "stale", epoch, lastCommit };
@@ -219,7 +219,7 @@ export class RoomRows implements HubRooms {
     return await this.#changes.make((tell) => {
       const head = this.#head(id);
       if (head === undefined) return { type: "unknown-room" };
-      const refused = this.#refusal(id, head, entry, quota, undefined);
+      const refused = this.#refusal(id, head, entry, quota);
       if (refused !== undefined) return refused;
       const { epoch, leastEpoch, lastCommit, next: seq } = head;
       if (entry.epoch > epoch || entry.epoch < Math.max(epoch - PAST_EPOCHS, leastEpoch))
@@ -321,13 +321,15 @@ export class RoomRows implements HubRooms {
     head: Head,
     { id, poster, bytes }: NewEntry,
     quota: RoomQuota,
-    link: string | undefined,
+    { link, removed }: RoomChange = {},
   ): Appended | undefined {
     const posted = "SELECT seq FROM entries WHERE room = ? AND poster = ? AND id = ?";
     const seq = this.#connection.get(posted, room, poster, id)?.whole(0);
     if (seq !== undefined) return { type: "already", seq };
     const seat = this.#connection.get("SELECT 1 FROM seats WHERE room = ? AND key = ?", room, poster);
     if (seat === undefined && link === undefined) return { type: "no-seat" };
+    // Else somebody who fills a room could not be removed from it.
+    if (removed !== undefined) return undefined;
     if (head.entries >= quota.entries) return { type: "full", of: "entries" };
     if (head.bytes + bytes.length > quota.bytes) return { type: "full", of: "bytes" };
     const sum = this.#connection.get("SELECT bytes FROM posters WHERE room = ? AND key = ?", room, poster)?.whole(0);
