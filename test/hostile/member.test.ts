@@ -190,6 +190,44 @@ describe("a hostile member", () => {
     });
   }
 
+  it("leaves the GroupInfo of a group of its own for who was away for long: that one must be added again", async () => {
+    bob.cut();
+    ada.do({ type: "topic", room, topic: "meanwhile" });
+    await ada.hears("topic-changed");
+    await mal.connect();
+    await mal.hears("topic-changed");
+    const again = await RawMember.of(world, mal, room);
+    const own = toHex(mal.identity.signatureKey);
+    const fork = await again.after(
+      await again.make({ context: await again.changed({ roles: new Map([[own, "admin"]]) }) }),
+    );
+    const { state } = again;
+    again.state = fork;
+    const alone = await again.after(await again.make({ remove: [await again.leafOf(ada)] }));
+    again.state = state;
+    const made = await again.make({});
+    assert.equal(
+      (await again.commit(made.commit, { groupInfo: await again.infoOf(alone, [ada, bob]) })).type,
+      "answered",
+    );
+    again.state = await again.after(made);
+    await ada.hears("known-rooms");
+    await quiet(300);
+    await world.hub.store.rooms.prune(world.hub.clock.now().wallMs + 1, 1_000);
+    await again.say({ kind: "text", text: "here it goes on" });
+    await bob.connect();
+    await bob.hears("missing");
+    await inTime(world, () => bob.told("came-back").length > 0, "bob is in the wrong group");
+    ada.do({ type: "say", room, text: "not for the other group" });
+    await ada.hears("sent");
+    await quiet(200);
+    assert.ok(bob.told("message").every(({ text }) => text !== "not for the other group"));
+    ada.do({ type: "remove", room, who: "bob" });
+    await ada.hears("removed");
+    await world.invited(room, ada, bob);
+    await talk(world, room, ada, bob);
+  });
+
   it("edits and deletes what others have said: the lines stay", async () => {
     ada.do({ type: "say", room, text: "mine" });
     const { id: to } = await bob.hears("message", ({ text }) => text === "mine");

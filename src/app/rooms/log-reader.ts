@@ -113,6 +113,11 @@ export class LogReader {
     this.#room = { ...this.#room, ...change };
   }
 
+  /** Something is of an epoch whose keys are not here. If entries are missing, that is why. */
+  #lose(): void {
+    this.#change({ lost: this.#room.lost ?? "epoch" });
+  }
+
   // --- commits ------------------------------------------------------------------------------------------------------
 
   async #commit(entry: LogEntry): Promise<void> {
@@ -125,8 +130,9 @@ export class LogReader {
     this.#change({ pending: undefined });
     const group = this.#group;
     if (group === undefined || entry.epoch < group.epoch) return;
-    // One's own that is not known here: the store is an older copy of itself.
-    if (entry.epoch > group.epoch || this.#isSelf(entry.poster)) return this.#change({ lost: "epoch" });
+    // One's own that is not known here: the store is an older copy of itself, and lacks what led there.
+    if (this.#isSelf(entry.poster)) return this.#change({ lost: "gap" });
+    if (entry.epoch > group.epoch) return this.#lose();
     const taken = await this.#attempt(entry, () => this.#parts.groups.take(group.state, entry.bytes));
     if (taken === undefined) return;
     if (taken.kind === "message") return await this.#notFollowed(entry, "a line in the place of a change");
@@ -185,7 +191,7 @@ export class LogReader {
     if (this.#isSelf(entry.poster)) return await this.#ownMessage(entry);
     const group = this.#group;
     if (group === undefined || entry.epoch < this.#room.since) return;
-    if (entry.epoch > group.epoch) return this.#change({ lost: "epoch" });
+    if (entry.epoch > group.epoch) return this.#lose();
     const taken = await this.#attempt(entry, () => this.#parts.groups.take(group.state, entry.bytes));
     if (taken === undefined) return;
     if (taken.kind !== "message") return await this.#notFollowed(entry, "a change in the place of a line");

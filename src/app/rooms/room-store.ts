@@ -67,8 +67,8 @@ export interface StoredRoom {
   /** When this member's keys were last renewed; 0: they are to be renewed before anything else is sent. */
   readonly renewedAtMs: number;
   /**
-   * Why the keys of the present epoch are not here: the hub has deleted what came before, or a commit could not be taken.
-   * Undefined: they are.
+   * Why the keys of the present epoch are not here: something is missing, at the hub or in this store (`gap`); or a commit
+   * could not be taken, though nothing is missing (`epoch`). Undefined: they are.
    */
   readonly lost: "gap" | "epoch" | undefined;
   /** Who said another log's hash than this member sees; signature keys in hex. Each is told of once. */

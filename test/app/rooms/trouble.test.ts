@@ -222,6 +222,29 @@ describe("rooms in trouble", () => {
     await ada.hears("message", ({ text }) => text === "I am here");
   });
 
+  it("are come back to after changes for which the last one to commit had no right", async () => {
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const room = await world.room("ops", ada, bob, cyd);
+    ada.do({ type: "role", room, who: "bob", role: "moderator" });
+    for (const one of [bob, cyd]) await one.hears("role-changed");
+    bob.cut();
+    ada.do({ type: "rename", room, name: "renamed" });
+    await cyd.hears("room-renamed");
+    await world.invited(room, cyd, await world.connected("dan"));
+    await ada.hears("joined", ({ who }) => who?.name === "dan");
+    await world.hub.store.rooms.prune(world.hub.clock.now().wallMs + 1, 1_000);
+    ada.do({ type: "say", room, text: "missed" });
+    await ada.hears("sent");
+    await bob.connect();
+    await until(
+      () => world.hub.clock.fireNext(world.hub.clock.now().monotonicMs + 60_000) || bob.told("came-back").length > 0,
+      () => "bob comes back",
+    );
+    await bob.hears("came-back");
+    ada.do({ type: "say", room, text: "welcome back" });
+    await bob.hears("message", ({ text }) => text === "welcome back");
+  });
+
   it("go on with a store that is an older copy of itself", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
     const room = await world.room("ops", ada, bob);
