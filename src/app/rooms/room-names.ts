@@ -5,6 +5,7 @@ import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { fingerprint } from "../../core/identity/fingerprint.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
+import type { Peer } from "../../core/identity/peer.ts";
 import { quotedName } from "../../core/identity/quoted-name.ts";
 import type { RoomParts } from "./room-ground.ts";
 import type { PersonView } from "./room-reports.ts";
@@ -14,13 +15,15 @@ import type { Pin } from "./room-store.ts";
 const FEWEST_LETTERS = 8;
 
 export class RoomNames {
-  readonly #parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store">;
+  readonly #parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store" | "clock">;
   /** By X25519 key in hex. */
   readonly #handles = new Map<string, string>();
+  /** Who is paired here, as read in this turn of the event loop: the store opens each of them anew. */
+  #paired: readonly Peer[] | undefined;
   /** Signature keys, by X25519 key in hex: as they were seen first. */
   readonly #pinned = new Map<string, Uint8Array>();
 
-  constructor(parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store">) {
+  constructor(parts: Pick<RoomParts, "suite" | "identity" | "peers" | "store" | "clock">) {
     this.#parts = parts;
   }
 
@@ -46,7 +49,7 @@ export class RoomNames {
 
   /** Everybody who may be meant outside of a room: paired here, or met in rooms. */
   async known(): Promise<readonly PublicIdentity[]> {
-    const people: PublicIdentity[] = this.#parts.peers().flatMap(({ publicKey, signatureKey }) =>
+    const people: PublicIdentity[] = this.#peers.flatMap(({ publicKey, signatureKey }) =>
       // A hub is nobody that one talks with; who is older than signature keys cannot be in a room.
       signatureKey === undefined ? [] : [{ publicKey, signatureKey }],
     );
@@ -79,7 +82,7 @@ export class RoomNames {
 
   /** Whether it has another signature key than the person who is known by its other key: then that name is not its own. */
   async #isOther({ publicKey, signatureKey }: PublicIdentity): Promise<boolean> {
-    const peer = this.#parts.peers().find((one) => equalInConstantTime(one.publicKey, publicKey));
+    const peer = this.#peers.find((one) => equalInConstantTime(one.publicKey, publicKey));
     const key = toHex(publicKey);
     const known = peer?.signatureKey ?? this.#pinned.get(key) ?? (await this.#parts.store.pin(publicKey))?.signatureKey;
     // The first one stays.
@@ -95,8 +98,19 @@ export class RoomNames {
     return handle;
   }
 
+  get #peers(): readonly Peer[] {
+    const { peers, clock } = this.#parts;
+    if (this.#paired === undefined) {
+      this.#paired = peers();
+      clock.soon(() => {
+        this.#paired = undefined;
+      });
+    }
+    return this.#paired;
+  }
+
   #pairedName({ publicKey }: PublicIdentity): string | undefined {
-    const peer = this.#parts.peers().find((one) => equalInConstantTime(one.publicKey, publicKey));
+    const peer = this.#peers.find((one) => equalInConstantTime(one.publicKey, publicKey));
     return peer === undefined || peer.name === "" ? undefined : peer.name;
   }
 }
