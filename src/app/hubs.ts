@@ -253,6 +253,11 @@ export class Hubs {
     return this.#open.size > 0;
   }
 
+  /** Lines whose time is over by now disappear. */
+  expire(nowMs: number): void {
+    if (this.#state.name === "ready") this.#state.rooms.expire(nowMs);
+  }
+
   /** Calls back once nothing waits that a hub could take now. */
   whenIdle(action: () => void): void {
     if (this.#state.name === "ready" || this.#state.name === "loading") this.#do((rooms) => rooms.whenIdle(action));

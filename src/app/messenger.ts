@@ -237,6 +237,11 @@ export class Messenger {
     this.#hubs.expect(key, roomLink);
   }
 
+  /** Lines of rooms whose time is over by now disappear. */
+  expireRooms(nowMs: number): void {
+    this.#hubs.expire(nowMs);
+  }
+
   /** After {@link finished}, before the store is closed: what was begun in rooms is stored. */
   async close(): Promise<void> {
     await this.#hubs.close();

@@ -32,6 +32,8 @@ interface RetentionListener {
   failed(error: unknown): void;
   /** A notice for the user. */
   notice(text: string): void;
+  /** At each look: the time that is trusted. */
+  trusts?(nowMs: number): void;
   /** Once for each peer: its history has reached its limit, and the oldest lines are deleted from now on. */
   reachedLimit(peer: Uint8Array): void;
 }
@@ -122,6 +124,7 @@ class Purger {
     this.#time ??= new TrustedTime(this.#history.seen(), now);
     const nowMs = this.#time.look(now);
     this.#keepSeen(this.#time.seen);
+    this.#listener.trusts?.(nowMs);
     const dueMs = purgeStep(this.#history, this.#clock, nowMs, budgetMs);
     this.#tellLimits();
     if (dueMs === nowMs) return "more";

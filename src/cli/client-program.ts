@@ -169,7 +169,7 @@ class ClientProgram {
       tellStart("lair-client", frontend, { suite: this.#suite, identity: this.#identity, persistence });
       messenger.recall();
       // By the limits of this start, and after the program has said hello.
-      stopPurging = purgeHistory({ suite: this.#suite, persistence }, frontend);
+      stopPurging = purgeHistory({ suite: this.#suite, persistence }, frontend, messenger);
       for (const target of targets) messenger.expectHub(expectedKey(target), target.roomLink);
       for (const target of targets) dialing.dial(target);
       this.#tellProxies(targets, frontend);

@@ -5,6 +5,7 @@ import { errorEvent, type Frontend } from "../app/frontend.ts";
 import { clockNotice } from "../app/clock-notice.ts";
 import type { ProgramName } from "../app/command-table.ts";
 import { historyLimitEvent } from "../app/history-limit.ts";
+import type { Messenger } from "../app/messenger.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { startPurging } from "../app/retention.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
@@ -72,16 +73,32 @@ export function tellStart(
   persistence.onNotice((text) => frontend.show({ type: "notice", text }));
 }
 
+/** Ours: how often it is looked for lines of rooms whose time is over. */
+const EXPIRING_MS = 5_000;
+
 /** Deletes lines that are due as long as the program runs; returns a function that stops it. */
 export function purgeHistory(
   { suite, persistence }: Pick<ProgramParts<unknown>, "suite" | "persistence">,
   frontend: Frontend,
+  messenger: Pick<Messenger, "expireRooms">,
 ): () => void {
   const { history, pairings } = persistence;
-  if (history === undefined) return () => {};
+  if (history === undefined) return expireByWallClock(messenger);
   return startPurging(history, SYSTEM_CLOCK, {
+    trusts: (nowMs) => messenger.expireRooms(nowMs),
     failed: (error) => frontend.show(errorEvent(error)),
     notice: (text) => frontend.show({ type: "notice", text }),
     reachedLimit: (key) => frontend.show(historyLimitEvent({ suite, history, peers: pairings.peers() }, key)),
   });
+}
+
+/** Without a store nothing outlives the program, and the clock of its start is as good as any. */
+function expireByWallClock(messenger: Pick<Messenger, "expireRooms">): () => void {
+  let cancel = (): void => {};
+  const turn = (): void => {
+    messenger.expireRooms(SYSTEM_CLOCK.now().wallMs);
+    cancel = SYSTEM_CLOCK.setTimer(EXPIRING_MS, turn);
+  };
+  turn();
+  return () => cancel();
 }

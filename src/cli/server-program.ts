@@ -284,7 +284,7 @@ class ServerProgram {
     const isNeeded = peopleAmong(this.#server.peers).length === 0 && args.pskFile === undefined;
     this.#invites.offer(this.#inviteUrl, { isAsked: args.invite, isNeeded });
     this.#dialAll();
-    const stopPurging = purgeHistory({ suite: this.#suite, persistence: this.#persistence }, frontend);
+    const stopPurging = purgeHistory({ suite: this.#suite, persistence: this.#persistence }, frontend, this.#messenger);
     const code = await messenger.finished;
     stopPurging();
     await listener.close();

@@ -168,6 +168,10 @@ export class FakeRooms implements Rooms {
     this.commands.push(command);
   }
 
+  expire(nowMs: number): void {
+    this.told.push(`expire ${nowMs}`);
+  }
+
   whenIdle(action: () => void): void {
     if (this.undelivered === 0) action();
     else this.idle = action;

@@ -340,6 +340,14 @@ describe("a link to a room", () => {
   });
 });
 
+describe("lines of rooms whose time is over", () => {
+  it("are left to the engine, by the time that is trusted", async () => {
+    const { member } = await memberOfHub();
+    member.messenger.expireRooms(12_345);
+    assert.equal(member.rooms.told.at(-1), "expire 12345");
+  });
+});
+
 describe("a program with rooms that leaves", () => {
   it("waits for what a hub has not taken, as long as for people", async () => {
     for (const isTaken of [true, false]) {

@@ -19,6 +19,8 @@ export interface MakeRoomsParts extends RoomParts, Pick<ActionParts, "urlOf" | "
   readonly whenTaken: (action: (isTaken: boolean) => void) => void;
 }
 
+/** Ours: how often it is looked for lines whose time is over. */
+const SOONEST_MS = 5_000;
 /** Lines of the past that are shown at the start. */
 const REMINDED = 5;
 
@@ -59,6 +61,9 @@ class ProgramRooms implements Rooms {
   #undone = 0;
   #idle: (() => void)[] = [];
   #telling: "no" | "soon" = "no";
+  #expiring: "no" | "now" = "no";
+  /** Nothing disappears before. */
+  #expiresAtMs = 0;
   #state: "open" | "closed" = "open";
   /** What the frontend was told last of rooms, hubs and people. */
   #told = "";
@@ -118,6 +123,17 @@ class ProgramRooms implements Rooms {
   command(command: RoomCommand): void {
     const queue = SLOW.has(command.type) ? "slow" : "quick";
     this.#do(async () => await this.#actions.do(command), queue);
+  }
+
+  expire(nowMs: number): void {
+    if (this.#expiring === "now" || nowMs < this.#expiresAtMs) return;
+    this.#expiring = "now";
+    this.#parts.store
+      .expire(nowMs)
+      // A line that is said later may disappear sooner.
+      .then((nextMs) => (this.#expiresAtMs = Math.min(nextMs ?? Infinity, nowMs + SOONEST_MS)))
+      .catch((error: unknown) => this.#showing.error(error))
+      .finally(() => (this.#expiring = "no"));
   }
 
   get undelivered(): number {

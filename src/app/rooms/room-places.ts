@@ -52,8 +52,9 @@ export class RoomPlaces {
   /** By id, or "#" and a name. Throws LairError `peer-unknown`, `ambiguous-recipient`. */
   room(text: string, among: readonly Place[] = this.#everywhere): Place {
     const name = text.trim().replace(/^#/u, "").toLowerCase();
-    const byId = among.find(({ worker }) => worker.view.id === name);
-    if (byId !== undefined) return byId;
+    const isStart = /^[0-9a-f]{8,32}$/u.test(name);
+    const [byId, another] = isStart ? among.filter(({ worker }) => worker.view.id.startsWith(name)) : [];
+    if (byId !== undefined && another === undefined) return byId;
     const found = among.filter(({ worker }) => worker.view.name.toLowerCase() === name);
     const current = found.filter(({ worker }) => worker.room.standing !== "over");
     const [first, ...others] = current.length > 0 ? current : found;

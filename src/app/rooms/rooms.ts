@@ -18,6 +18,8 @@ export interface Rooms {
   /** The pairing with a hub was removed. Its rooms go with `history`, and stay unreachable without. */
   forgotten(hub: Peer, history: boolean): void;
   command(command: RoomCommand): void;
+  /** Lines whose time is over by now disappear: `nowMs` is a time that is trusted, by the wall clock. */
+  expire(nowMs: number): void;
   /** How many lines wait that no log has yet. */
   readonly undelivered: number;
   /** Calls back once nothing waits that a hub could take now; a program that leaves waits for it. */
