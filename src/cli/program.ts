@@ -94,11 +94,11 @@ export function purgeHistory(
 
 /** Without a store nothing outlives the program, and the clock of its start is as good as any. */
 function expireByWallClock(messenger: Pick<Messenger, "expireRooms">): () => void {
-  let cancel = (): void => {};
+  let cancel: (() => void) | undefined;
   const turn = (): void => {
     messenger.expireRooms(SYSTEM_CLOCK.now().wallMs);
     cancel = SYSTEM_CLOCK.setTimer(EXPIRING_MS, turn);
   };
   turn();
-  return () => cancel();
+  return () => cancel?.();
 }

@@ -22,7 +22,8 @@ import { type RoomParts, withSigner } from "./room-ground.ts";
 import type { RoomNames } from "./room-names.ts";
 import type { RoomShowing } from "./room-showing.ts";
 import { SignalReader } from "./signals.ts";
-import { RoomWorker, type WorkerParts } from "./room-worker.ts";
+import { RoomWorker } from "./room-worker.ts";
+import type { WorkerParts } from "./turns.ts";
 import { FIRST_SETTINGS, type RoomSettings, type StoredRoom } from "./room-store.ts";
 
 export interface MembershipParts extends RoomParts {

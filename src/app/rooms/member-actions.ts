@@ -114,13 +114,15 @@ export class MemberActions {
   }
 
   async role({ room, who, role }: CommandOf<"role">): Promise<void> {
-    const { worker, group } = this.#parts.places.inside(room);
+    const { hub, worker, group } = this.#parts.places.inside(room);
+    requireHere(hub);
     await worker.want(roleGiven(await this.#parts.places.member(group, who), role));
   }
 
   async remove({ type, room, who }: CommandOf<"remove" | "ban" | "unban">): Promise<void> {
     const { places } = this.#parts;
     const { hub, worker, group } = places.inside(room);
+    requireHere(hub);
     if (type === "unban") return await worker.want(memberUnbanned(await this.#banned(group, who)));
     const person = await places.member(group, who);
     if (equalInConstantTime(person.publicKey, this.#parts.identity.publicKey)) {
@@ -149,7 +151,8 @@ export class MemberActions {
   }
 
   async describe(command: CommandOf<"topic" | "rename">): Promise<void> {
-    const { worker } = this.#parts.places.inside(command.room);
+    const { hub, worker } = this.#parts.places.inside(command.room);
+    requireHere(hub);
     if (command.type === "rename") return await worker.want(described({ name: checkedName(command.name) }));
     if (toUtf8(command.topic).length > MAX_TOPIC_BYTES) {
       throw new LairError("message-too-long", `A topic has at most ${MAX_TOPIC_BYTES} bytes.`, { hint: "Shorten it." });

@@ -1,0 +1,89 @@
+// A room as it is stored, and its group, decoded: what all parts of a room's worker read and change. What is here is in the
+// store, always.
+
+import { equalInConstantTime, toHex } from "../../core/bytes.ts";
+import { type OpenGroup, openGroup } from "./room-ground.ts";
+import type { KnownRoom, RoomView } from "./room-reports.ts";
+import type { StoredRoom } from "./room-store.ts";
+import type { WorkerParts } from "./turns.ts";
+
+type Parts = Pick<WorkerParts, "store" | "groups" | "names" | "identity" | "onChange" | "isHere">;
+
+export class LiveRoom {
+  readonly #parts: Parts;
+  #room: StoredRoom;
+  #group: OpenGroup | undefined;
+  #view: RoomView;
+
+  private constructor(parts: Parts, room: StoredRoom) {
+    this.#parts = parts;
+    this.#room = room;
+    this.#view = { id: toHex(room.id), name: room.name };
+  }
+
+  /** Rejects with LairError `store-damaged` for a state that cannot be decoded. */
+  static async open(parts: Parts, room: StoredRoom): Promise<LiveRoom> {
+    const live = new LiveRoom(parts, room);
+    if (room.state !== undefined) await live.see(await openGroup(parts.groups, room.state));
+    return live;
+  }
+
+  get room(): StoredRoom {
+    return this.#room;
+  }
+
+  get group(): OpenGroup | undefined {
+    return this.#group;
+  }
+
+  get view(): RoomView {
+    return this.#view;
+  }
+
+  get isOver(): boolean {
+    return this.#room.standing === "over";
+  }
+
+  /** Stores a change. Rejects with LairError store-*; then nothing has changed. */
+  async change(change: Partial<StoredRoom>): Promise<void> {
+    const room = { ...this.#room, ...change };
+    await this.#parts.store.change({ room });
+    this.#room = room;
+  }
+
+  /** A larger step has stored this. */
+  took(room: StoredRoom): void {
+    this.#room = room;
+  }
+
+  /** A step has stored this group's state: only message keys and the like have changed. */
+  usedKeys(group: OpenGroup): void {
+    this.#group = group;
+    this.#room = { ...this.#room, state: group.state };
+  }
+
+  /** The group is this one now; undefined: the member is not in it any more. */
+  async see(group: OpenGroup | undefined): Promise<void> {
+    const isNew = group !== undefined && group.view !== this.#group?.view;
+    this.#group = group;
+    if (!isNew) return;
+    const { context, view } = group;
+    if (context.kind === "direct") {
+      const own = this.#parts.identity.publicKey;
+      const other = view.roster.find(({ publicKey }) => !equalInConstantTime(publicKey, own));
+      const name = other === undefined ? this.#view.name : (await this.#parts.names.view(other)).name;
+      this.#view = { id: this.#view.id, name, isDirect: true };
+    } else this.#view = { id: this.#view.id, name: context.name };
+    this.#parts.onChange();
+  }
+
+  /** As the frontend must know it. */
+  async known(): Promise<KnownRoom> {
+    const roster = this.#group?.view.roster ?? [];
+    const people = await Promise.all(roster.map(async (who) => await this.#parts.names.view(who)));
+    const { standing } = this.#room;
+    const shown = standing === "joined" || standing === "invited" ? standing : "waiting";
+    const away = this.#parts.isHere() ? {} : { isAway: true as const };
+    return { ...this.#view, standing: shown, ...away, people };
+  }
+}
