@@ -239,4 +239,63 @@ describe("a hostile hub that lies about a log", () => {
     await quiet();
     assert.equal(bob.errors.length, 1);
   });
+
+  it("reads out entries without end: other rooms go on meanwhile, and this one after it", async () => {
+    const other = await world.room("other", ada, bob);
+    let [served, seq] = [0, 100];
+    const poster = ada.identity.publicKey;
+    hub.lies(bob, "read", async (answer, asked) => {
+      if (toHex(asked.room) !== room) return answer!;
+      served += 1;
+      // As a network does it: else nothing else would have its turn.
+      await quiet(1);
+      const types = ["message", "notice", "commit"] as const;
+      const entry = (at: number): Entry => ({
+        seq: seq++,
+        type: types[at % 3]!,
+        id: random(16),
+        epoch: 1,
+        poster,
+        atMs: 1,
+        bytes: random(9),
+      });
+      return { entries: Array.from({ length: 20 }, (_, at) => entry(at)) };
+    });
+    bob.cut();
+    await bob.connect();
+    await talk(world, other, ada, bob);
+    await inTime(world, () => served > 20, "bob reads on");
+    hub.behaves(bob);
+    bob.cut();
+    await bob.connect();
+    await talk(world, room, ada, bob);
+    assert.deepEqual(bob.told("not-followed").length <= 2, true, "told once a minute");
+  });
+
+  it("reads out the entries of another room, and numbers that go backwards: nothing comes into the wrong room", async () => {
+    const cyd = await world.connected("cyd");
+    const other = await world.room("other", ada, bob, cyd);
+    await said(ada, "for ops");
+    ada.do({ type: "say", room: other, text: "for the other room" });
+    await bob.hears("message", ({ text }) => text === "for the other room");
+    const foreign = (await hub.log(other)).map((one) => ({ ...one }));
+    bob.cut();
+    hub.shows(bob, room, (log) => [...log, ...foreign]);
+    await bob.connect();
+    await bob.hears("not-followed");
+    await quiet();
+    assert.deepEqual(await bob.lines(room), ["for ops"]);
+    hub.behaves(bob);
+    bob.cut();
+    await said(ada, "one");
+    await said(ada, "two");
+    hub.lies(bob, "read", (answer) => ({ entries: answer!.entries.toReversed() }));
+    await bob.connect();
+    await bob.hears("message", ({ text }) => text === "two");
+    await bob.hears("missing");
+    hub.behaves(bob);
+    await talk(world, room, ada, bob);
+    await talk(world, other, ada, bob, cyd);
+    for (const line of await cyd.lines(other)) assert.doesNotMatch(line, /for ops|^one$|^two$/u);
+  });
 });
