@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
 import type { CommitToJudge, GroupProposal, Member } from "../../../src/core/room/group-crypto.ts";
-import { allows, mayDelete, maySpeak, roleOf, ROOM_RULES } from "../../../src/core/room/policy.ts";
+import { allows, mayDelete, mayHaveLed, maySpeak, roleOf, ROOM_RULES } from "../../../src/core/room/policy.ts";
 import { encodeRoomContext, type Role, type RoomContext, type RoomKind } from "../../../src/core/room/room-context.ts";
 
 const person = (leafIndex: number): Member => ({
@@ -203,6 +203,39 @@ describe("the rules of a room: from outside", () => {
     assert.deepEqual(ROOM_RULES.psk(context, new Uint8Array(16).fill(10)), SECRET);
     assert.equal(ROOM_RULES.psk(context, new Uint8Array(16).fill(11)), undefined);
   });
+});
+
+describe("the rules of a room: a later state of it, in one look", () => {
+  const at = (change: Partial<RoomContext>, roster: readonly Member[] = ROSTER) => ({
+    context: encodeRoomContext({ ...room, ...change }),
+    roster,
+  });
+  const leaders = (later: ReturnType<typeof at>): string =>
+    Object.entries({ a: ada, m: mel, b: bob, z: zoe })
+      .filter(([, member]) => mayHaveLed(at({}), later, member))
+      .map(([letter]) => letter)
+      .join("");
+  const table: readonly [what: string, later: ReturnType<typeof at>, who: string][] = [
+    ["is as it was", at({}), "amb"],
+    ["has another name", at({ name: "dev" }), "am"],
+    ["has a new admin", at(withRole(bob, "admin")), "a"],
+    ["has somebody more", at({}, [...ROSTER, zoe]), "amb"],
+    ["has a new moderator who was not there", at(withRole(zoe, "moderator"), [...ROSTER, zoe]), "a"],
+    ["lacks a member", at({}, [ada, mel, cyd, eve]), "am"],
+    ["lacks who was leaving", at({}, [ada, mel, bob, eve]), "amb"],
+    ["lacks an admin, who has her role", at({}, [ada, mel, bob, cyd]), ""],
+    ["lacks an admin, without her role", at(withRole(eve, "member"), [ada, mel, bob, cyd]), "a"],
+    ["says that somebody leaves", at({ leaving: new Set([...room.leaving, key(bob)]) }), "amb"],
+    [
+      "lacks who is said to leave since",
+      at({ leaving: new Set([...room.leaving, key(bob)]) }, [ada, mel, cyd, eve]),
+      "am",
+    ],
+    ["has somebody who is banned", at({}, [...ROSTER, BANNED]), ""],
+  ];
+  for (const [what, later, who] of table) {
+    it(`${what}: ${who === "" ? "nobody" : who} may have led there`, () => assert.equal(leaders(later), who));
+  }
 });
 
 describe("the rules of a room: messages", () => {
