@@ -15,7 +15,7 @@ import { signatureSeed } from "../../src/core/identity/identity.ts";
 import { decodeBundle, encodeBundle } from "../../src/core/room/package-bundle.ts";
 import { sealOutsideInfo } from "../../src/core/room/outside-info.ts";
 import type { Signer } from "../../src/core/room/group-crypto.ts";
-import { type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
+import { HUB_KEY, type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
 import { ANYTHING, groups, LIFETIME, person, SUITE } from "../mls/people.ts";
 import { HostileHub, inTime, quiet, refusal, talk } from "./hostile-hub.ts";
 
@@ -365,6 +365,23 @@ describe("a hostile hub that sends garbage", () => {
     tells(bob, "signal", { room: fromHex(room)!, from: ada.identity.publicKey, bytes: sealed });
     await quiet();
     assert.equal(bob.told("typing").length, 2);
+  });
+
+  it("says for ever that no key packages are left: a member makes no more than it can keep", async () => {
+    let asked = 0;
+    hub.lies(bob, "publish", () => {
+      asked += 1;
+      return { count: 0 };
+    });
+    for (let at = 1; at <= 14; at++) {
+      const before = asked;
+      tells(bob, "letter", {});
+      await inTime(world, () => asked > before, "bob looks after its key packages");
+    }
+    await talk(world, room, ada, bob);
+    assert.ok((await bob.store.packages(HUB_KEY)).length <= 402);
+    hub.behaves(bob);
+    await talk(world, room, ada, bob);
   });
 
   it("puts garbage before a letter: the letter is read", async () => {

@@ -16,6 +16,8 @@ interface PackageParts extends Pick<RoomParts, "groups" | "clock" | "random" | "
 
 /** How many wait at the hub. */
 const KEPT = 20;
+/** Ours: a hub that says that none are left must not fill the store. Of each suite; then the last resort serves. */
+const MOST_STORED = 200;
 const DAY_MS = 86_400_000;
 /** The hub hands one out for so long. */
 const LIFETIME_MS = 84 * DAY_MS;
@@ -38,7 +40,9 @@ export async function replenish(parts: PackageParts): Promise<void> {
   const { count } = await publish(parts, unsent);
   const needsLastResort = !stored.some((one) => one.isLastResort && one.expiresAtMs > nowMs + LIFETIME_MS / 2);
   const made: StoredPackage[] = [];
-  for (let at = count; at < KEPT; at++) made.push(...(await newBundle(parts, hubKey, nowMs, false)));
+  const free = MOST_STORED - Math.ceil((stored.length - over.length) / SUITES.length);
+  for (let missing = Math.min(KEPT - count, free); missing > 0; missing--)
+    made.push(...(await newBundle(parts, hubKey, nowMs, false)));
   if (needsLastResort) made.push(...(await newBundle(parts, hubKey, nowMs, true)));
   if (made.length === 0) return;
   await store.change({ addPackages: made });

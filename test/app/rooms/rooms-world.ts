@@ -21,7 +21,7 @@ import { HubWorld } from "../../hub/hub-fixture.ts";
 
 export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
-const HUB_KEY = new Uint8Array(32).fill(200);
+export const HUB_KEY = new Uint8Array(32).fill(200);
 const HUB: Peer = {
   publicKey: HUB_KEY,
   signatureKey: new Uint8Array(32).fill(201),
