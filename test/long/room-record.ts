@@ -103,6 +103,8 @@ export class RoomRecord {
   }
 
   #log(event: JsonEvent, line: LoggedLine): void {
+    // The numbers of such a hub begin anew, at an earlier one.
+    if (this.expected.has("hub-lost-entries")) return;
     const seq = Number(event["seq"]);
     assert.ok(seq > this.#lastSeq, `number ${seq} came after ${this.#lastSeq}: ${excerpt(event)}`);
     this.#lastSeq = seq;

@@ -22,6 +22,12 @@ export class CatchingUp {
   readonly #posting: Posting;
   /** In this session: so that a hub which was restored from an older copy is noticed. */
   #acknowledged = -1;
+  /** In the life of this program. */
+  #everAcknowledged = -1;
+  /** The hub had an earlier cursor than it was told: it was restored from an older copy, whatever it has by now. */
+  #hasForgotten = false;
+  /** As the hub had it when the session began. */
+  #cursor: number | undefined;
   #acknowledgeAtMs: number | undefined;
   /** Once in a session, however often a hub says that it has lost something. */
   #rewinding: "possible" | "done" = "possible";
@@ -33,8 +39,10 @@ export class CatchingUp {
     this.#posting = posting;
   }
 
-  /** A session with the hub has begun. */
-  begin(): void {
+  /** A session with the hub has begun. `cursor`: up to where this member has read, as the hub has it; it never goes back. */
+  begin(cursor: number | undefined): void {
+    this.#cursor = cursor;
+    this.#hasForgotten = cursor !== undefined && cursor < this.#everAcknowledged;
     this.#acknowledged = -1;
     this.#acknowledgeAtMs = undefined;
     this.#rewinding = "possible";
@@ -52,6 +60,7 @@ export class CatchingUp {
     this.#acknowledgeAtMs = undefined;
     const outcome = await this.#parts.hub.call("acknowledge", { room, next });
     this.#acknowledged = next;
+    if (outcome.type === "answered") this.#everAcknowledged = next;
     return outcome.type === "refused" && outcome.refusal === "stale" ? await this.rewind() : undefined;
   }
 
@@ -60,6 +69,11 @@ export class CatchingUp {
     if (this.#acknowledged < 0 || next - this.#acknowledged >= MOST_UNACKNOWLEDGED) return true;
     this.#acknowledgeAtMs ??= nowMs + ACKNOWLEDGE_MS;
     return nowMs >= this.#acknowledgeAtMs;
+  }
+
+  /** Before anything is read: "rewound" if the hub has forgotten what it was told. */
+  async lookBack(): Promise<"rewound" | undefined> {
+    return this.#hasForgotten ? await this.rewind() : undefined;
   }
 
   /** The hub's log ends before what was read here. `posted`: the number that it has given to a line. */
@@ -71,9 +85,12 @@ export class CatchingUp {
     const { rooms } = await ask(hub, "rooms", {});
     const [last] = await store.lines(room.id, room.next, 1);
     const here = rooms.find((one) => equalInConstantTime(one.room, room.id));
-    const again = rewound(room, here, { last: last?.seq, posted });
+    const known = { last: last?.seq, posted, cursor: this.#cursor, hasForgotten: this.#hasForgotten };
+    this.#hasForgotten = false;
+    const again = rewound(room, here, known);
     if (again === undefined) return undefined;
     await this.#live.change(again);
+    this.#everAcknowledged = -1;
     this.#committing.forgetPending();
     this.#posting.again();
     showing.error(hubLostEntries(), this.#live.view);

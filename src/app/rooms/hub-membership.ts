@@ -199,9 +199,12 @@ export class HubMembership implements HubCalls {
     const { publicKey: key } = this.#parts.identity;
     const { account } = await ask(this, "find", { key, handle: undefined });
     this.#parts.names.learn({ publicKey: key, handle: account?.handle });
+    const { rooms } = await ask(this, "rooms", {});
     if (!isStill()) return;
     this.#state = { name: "here", line };
-    for (const room of this.rooms) room.begin();
+    for (const room of this.rooms) {
+      room.begin(rooms.find((one) => equalInConstantTime(one.room, room.room.id))?.cursor);
+    }
     this.#parts.onChange();
     await replenish({ ...this.#parts, hub: this, hubKey: this.hubKey });
   }

@@ -106,7 +106,12 @@ export class LogReader {
     this.#log = afterEntry((data) => this.#parts.suite.hash.hash(data), this.#log, entry);
     this.#change({ next: entry.seq + 1 });
     if (entry.type === "commit") await this.#commit(entry);
-    if (entry.type === "message") await this.#message(entry);
+    if (entry.type === "message" && !(await this.#wasRead(entry))) await this.#message(entry);
+  }
+
+  /** The hub has lost what came after it, and it is read a second time. */
+  async #wasRead({ id, seq }: LogEntry): Promise<boolean> {
+    return (await this.#lineOf(id))?.seq === seq;
   }
 
   #change(change: Partial<StoredRoom>): void {

@@ -9,17 +9,31 @@ import type { StoredRoom } from "./room-store.ts";
 /** What the hub says of a room. */
 type HubRoom = Answered<"rooms">["rooms"][number];
 
+/** What is known here of the hub's log, beside what it says now. */
+interface Known {
+  /** The number of the last line that is here. */
+  readonly last?: number | undefined;
+  /** A number that the hub has just given out. */
+  readonly posted?: number | undefined;
+  /** Up to where this member has read, as the hub said when the session began: others may have spoken since. */
+  readonly cursor?: number | undefined;
+  /** Whether that is less than it was told. */
+  readonly hasForgotten?: boolean;
+}
+
 /**
- * The room, to be read again; undefined: the hub has all that was read. `last`: the number of the last line that is here.
- * `posted`: a number that the hub has just given out.
+ * The room, to be read again from where the hub and this member were of one mind; undefined: the hub has all that was read.
+ * What is read a second time changes nothing.
  */
 export function rewound(
   room: StoredRoom,
   hub: HubRoom | undefined,
-  { last = -1, posted = Infinity }: { readonly last?: number | undefined; readonly posted?: number | undefined },
+  { last = -1, posted = Infinity, cursor = Infinity, hasForgotten = false }: Known,
 ): StoredRoom | undefined {
-  if (hub === undefined || (hub.next >= room.next && posted >= room.next)) return undefined;
-  const next = Math.min(hub.next, posted, Math.max(room.first, last + 1));
+  const isWhole = hub !== undefined && hub.next >= room.next && posted >= room.next && !hasForgotten;
+  if (hub === undefined || isWhole) return undefined;
+  const common = Math.min(hub.next, posted, cursor, last + 1);
+  const next = Math.min(hub.next, Math.max(room.first, common));
   const commits = Math.min(room.commits, hub.commits);
   return { ...room, next, commits, log: encodeLogView(logFrom(next)), pending: undefined };
 }

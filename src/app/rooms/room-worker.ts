@@ -107,9 +107,9 @@ export class RoomWorker {
     }
   }
 
-  /** A session with the hub has begun. */
-  begin(): void {
-    this.#catchingUp.begin();
+  /** A session with the hub has begun. `cursor`: up to where this member has read, as the hub has it; it never goes back. */
+  begin(cursor: number | undefined): void {
+    this.#catchingUp.begin(cursor);
     this.wake();
   }
 
@@ -234,6 +234,7 @@ export class RoomWorker {
       const sent = await this.#committing.send(pending.call);
       if (sent.type !== "rest") return sent;
     }
+    if ((await this.#catchingUp.lookBack()) === "rewound") return AGAIN;
     const read = await this.#read();
     if (read.type !== "rest") return read;
     if ((await this.#catchingUp.acknowledge()) === "rewound") return AGAIN;
