@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Fixture } from "./fixture.ts";
+import { textsIn } from "./kept.ts";
 import { created, HubPeople, invited, joined, linkTo, nameIn } from "./hub-people.ts";
-import type { JsonEvent, Program } from "./program.ts";
+import type { Program } from "./program.ts";
 
 interface Listed {
   readonly name: string;
@@ -41,11 +42,9 @@ describe("rooms, the less common ways", () => {
     await invited(ada, room, "bob", bob);
     const shared = await bob.next("shared-history");
     assert.equal(nameIn(shared, "by"), "ada");
-    const texts = (event: JsonEvent): readonly string[] =>
-      (event["entries"] as { readonly text: string }[]).map(({ text }) => text);
-    assert.deepEqual(texts(shared), ["two", "three"]);
+    assert.deepEqual(textsIn(shared), ["two", "three"]);
     bob.tell({ command: "history", room });
-    assert.deepEqual(texts(await bob.next("history", ({ occasion }) => occasion === "asked")), ["two", "three"]);
+    assert.deepEqual(textsIn(await bob.next("history", ({ occasion }) => occasion === "asked")), ["two", "three"]);
     ada.tell({ send: "four", to: room });
     assert.equal((await bob.next("message"))["text"], "four");
   });

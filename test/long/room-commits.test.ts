@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import "../in-memory.js";
 import { FIRST_SEED } from "../core/channel/first-seed.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { Fixture } from "../e2e/fixture.ts";
@@ -44,7 +43,7 @@ function aboutOf(event: Readonly<Record<string, unknown>>): string {
     case "room-renamed":
       return String(event["name"]);
     default:
-      return String((event["who"] as { readonly name: string }).name);
+      return (event["who"] as { readonly name: string }).name;
   }
 }
 

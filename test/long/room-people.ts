@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+// oxlint-disable-next-line import/no-unassigned-import -- a kill is no power cut: their stores need no disk
+import "../in-memory.js";
 import type { SeededRandom } from "../core/channel/seeded-random.ts";
 import { FaultyProxy } from "../e2e/faulty-proxy.ts";
 import type { Fixture } from "../e2e/fixture.ts";
