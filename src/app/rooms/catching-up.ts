@@ -31,6 +31,8 @@ export class CatchingUp {
   #acknowledgeAtMs: number | undefined;
   /** Once in a session, however often a hub says that it has lost something. */
   #rewinding: "possible" | "done" = "possible";
+  /** Once in a session, too: going on without having come back. */
+  #goingOn: "possible" | "done" = "possible";
 
   constructor(parts: WorkerParts, live: LiveRoom, committing: Committing, posting: Posting) {
     this.#parts = parts;
@@ -46,6 +48,7 @@ export class CatchingUp {
     this.#acknowledged = -1;
     this.#acknowledgeAtMs = undefined;
     this.#rewinding = "possible";
+    this.#goingOn = "possible";
   }
 
   /** When the hub is told at the latest what was read, by the wall clock. */
@@ -121,6 +124,12 @@ export class CatchingUp {
    * later epoch comes again. Else a member could stop everybody by one line that says another epoch.
    */
   async #stayAway(error: unknown): Promise<Next> {
+    if (error instanceof HubRefusal && error.refused.refusal === "not-allowed" && this.#goingOn === "possible") {
+      // The last commit brought nothing to come back by: members bring it always, so it was none of theirs. Once.
+      this.#goingOn = "done";
+      await this.#live.change({ lost: undefined, renewedAtMs: 0 });
+      return AGAIN;
+    }
     const isOurs = !(error instanceof LairError) || error.kind === "store";
     if (this.#live.room.lost !== "epoch" || forNow(error) !== undefined || isOurs) throw error;
     await this.#live.change({ lost: undefined });
