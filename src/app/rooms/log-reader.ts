@@ -217,6 +217,9 @@ export class LogReader {
       return this.#tell((room) => ({ type: "missing", room }));
     }
     this.#sent.push(said.id);
+    if (said.sealed !== undefined && !equalInConstantTime(said.sealed.bytes, entry.bytes)) {
+      return this.#tell((room) => changedByHub(room));
+    }
     await this.#said(entry, this.#parts.identity, said.content, true);
   }
 
@@ -337,6 +340,12 @@ function newcomersOf({ sender, proposals }: TakenCommit): Newcomers {
   if (sender.kind === "newcomer") return [{ who: sender, how: { kind: "link" } }];
   const by = sender.publicKey;
   return proposals.flatMap((one) => (one.kind === "add" ? [{ who: one.who, how: { kind: "added", by } }] : []));
+}
+
+function changedByHub(room: RoomView): RoomReport {
+  const message = "The hub has changed a line of yours, which nobody can open now.";
+  const hint = "Say it again. If it happens again, the hub lies: ask its operator, or use another one.";
+  return { type: "room-error", room, code: "hub-lost-entries", message, hint };
 }
 
 /** A clause for a person. */
