@@ -83,9 +83,9 @@ export class CatchingUp {
   async rewind(posted?: number): Promise<"rewound" | undefined> {
     const { hub, store, showing } = this.#parts;
     if (this.#rewinding === "done") return undefined;
-    this.#rewinding = "done";
     const { room } = this.#live;
     const { rooms } = await ask(hub, "rooms", {});
+    this.#rewinding = "done";
     const [last] = await store.lines(room.id, room.next, 1);
     const here = rooms.find((one) => equalInConstantTime(one.room, room.id));
     const known = { last: last?.seq, posted, cursor: this.#cursor, hasForgotten: this.#hasForgotten };

@@ -28,7 +28,7 @@ interface Wanted {
 const RENEWAL_MS = 86_400_000;
 /** Ours: the first pause after another commit was faster; it doubles. */
 const CONFLICT_MS = 50;
-const LONGEST_CONFLICT_MS = 1_600;
+const LONGEST_CONFLICT_MS = 400;
 /** Ours: one of the members removes who has left; the others see it before their time has come. */
 const LEAVERS_MS = 2_000;
 /** Ours: after so many conflicts with nothing new in the log, commits are missing that the hub has deleted. */
@@ -143,7 +143,7 @@ export class Committing {
   /** The log's end was read, and the pending commit is not there: another one was faster. */
   async conflict(): Promise<Next> {
     this.#unexplained += 1;
-    const isBehind = this.#unexplained >= CONFLICTS_WITHOUT_NEWS && this.#live.room.standing === "joined";
+    const isBehind = this.#unexplained >= CONFLICTS_WITHOUT_NEWS && this.#live.room.standing !== "joining";
     await this.#live.change({ pending: undefined, ...(isBehind ? { lost: "gap" } : {}) });
     this.#committing = undefined;
     const ms = Math.min(CONFLICT_MS * 2 ** this.#conflicts, LONGEST_CONFLICT_MS);
@@ -164,9 +164,11 @@ export class Committing {
     await this.#live.change({ pending: undefined });
     const wanted = this.#committing;
     this.#committing = undefined;
+    // With a time, it is tried again then.
+    if (refused.retryAfterMs !== undefined) return { type: "pause", ms: refused.retryAfterMs };
     if (wanted === undefined) this.#parts.showing.error(error, this.#live.view);
     else await this.#fail(wanted, error);
-    return refused.retryAfterMs === undefined ? AGAIN : { type: "pause", ms: refused.retryAfterMs };
+    return AGAIN;
   }
 
   async #fail(wanted: Wanted, error: unknown): Promise<void> {

@@ -2,28 +2,26 @@
 //
 //   away ──opened──► attending ──all is read──► here ──ended──► away
 //
-// While attending: what the member wants at this hub (unseen?), the rooms in which it sits, its letters, its key packages. Then
+// While attending: what the member wants at this hub (whether others see it), the rooms in which it sits, its letters, its key packages. Then
 // each room's worker does what is to be done, and news wake it.
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import type { Answered, Asked, CallName, NewsBody, NewsName, Outcome } from "../../core/hub/calls.ts";
-import { decodeKnock } from "../../core/hub/knock.ts";
 import { LairError } from "../../core/errors.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
 import type { Peer } from "../../core/identity/peer.ts";
-import { decodeRoomContext } from "../../core/room/room-context.ts";
-import { encodeLogView, logFrom } from "../../core/room/log-hash.ts";
 import type { Transfer } from "../../core/transfers/pieces.ts";
 import { ask, isAway, type HubCalls } from "./hub-calls.ts";
 import { HubLine } from "./hub-line.ts";
-import { packageOf, replenish } from "./key-packages.ts";
+import { replenish } from "./key-packages.ts";
+import { type Letter, LetterReader, type WithInvitation } from "./letter-reader.ts";
 import { PeopleMet } from "./people-met.ts";
-import { type RoomParts, withSigner } from "./room-ground.ts";
+import type { RoomParts } from "./room-ground.ts";
 import type { RoomNames } from "./room-names.ts";
 import type { RoomShowing } from "./room-showing.ts";
 import { SignalReader } from "./signals.ts";
 import { RoomWorker } from "./room-worker.ts";
-import type { WorkerParts } from "./turns.ts";
+import { forNow, type WorkerParts } from "./turns.ts";
 import { FIRST_SETTINGS, type RoomSettings, type StoredRoom } from "./room-store.ts";
 
 export interface MembershipParts extends RoomParts {
@@ -36,8 +34,8 @@ export interface MembershipParts extends RoomParts {
 
 /** Ours: more are too old before they are opened. */
 const MOST_SIGNALS = 32;
-
-type Letter = Answered<"letters">["letters"][number];
+/** Ours: a last resort is good for so long that nobody is invited by it so often. */
+const MOST_WELCOMES = 500;
 
 type State =
   | { readonly name: "away" }
@@ -58,6 +56,14 @@ export class HubMembership implements HubCalls {
   #opening: Promise<void> | undefined;
   /** Whether letters are to be read once more. */
   #letters: "none" | "waiting" = "none";
+  /** Letters that stay at the hub until somebody was let in: their ids in hex. */
+  readonly #held = new Set<string>();
+  #admitting: Promise<void> = Promise.resolve();
+  /** Ends the pauses of what the hub has refused for now. */
+  readonly #waiting = new Set<() => void>();
+  /** Rooms come, go and are replaced one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+  readonly #reader: LetterReader;
   /** Signals that are not opened yet. */
   #signalsWaiting = 0;
 
@@ -66,6 +72,16 @@ export class HubMembership implements HubCalls {
     this.hubKey = hubKey;
     this.#people = new PeopleMet({ store: parts.store, hub: this, pairedKey: (key) => pairedKey(parts, key) });
     this.#signals = new SignalReader(parts);
+    this.#reader = new LetterReader({
+      ...parts,
+      people: this.#people,
+      hub: this,
+      hubKey,
+      worker: (id) => this.#rooms.get(id),
+      isOpen: (id) => this.#settings.feeds.includes(id),
+      wasTaken: (welcome) => this.#settings.welcomes.includes(welcome),
+      invite: async (room, more) => await this.#invite(room, more),
+    });
   }
 
   get isHere(): boolean {
@@ -119,38 +135,85 @@ export class HubMembership implements HubCalls {
   }
 
   ended(): void {
-    if (this.#state.name === "attending" || this.#state.name === "here") this.#state.line.end();
+    if (this.#state.name === "closed") return;
+    if (this.#state.name !== "away") this.#state.line.end();
     this.#state = { name: "away" };
+    for (const wake of this.#waiting) wake();
+    this.#held.clear();
     this.#parts.onChange();
   }
 
   async close(): Promise<void> {
     this.ended();
     this.#state = { name: "closed" };
-    await this.#work;
+    // Whoever waits for a room must not be waited for.
+    await Promise.all(this.rooms.map((room) => room.stop()));
+    await Promise.all([this.#work, this.#changing, this.#admitting]);
     await Promise.all(this.rooms.map((room) => room.stop()));
   }
 
   // --- rooms --------------------------------------------------------------------------------------------------------
 
-  /** A room that is made or joined, or to which the member is invited. */
+  /** A room that is made or joined. Rejects with LairError `usage` for one that is known at another hub. */
   async add(room: StoredRoom): Promise<RoomWorker> {
-    await this.#parts.store.change({ room });
-    return await this.#add(room);
+    return await this.#exclusively(async () => {
+      await this.#requireOurs(room);
+      await this.#parts.store.change({ room });
+      return await this.#add(room);
+    });
+  }
+
+  /** Undefined: it is being made, joined or left, or was joined in the meantime. */
+  async #invite(room: StoredRoom, { welcome, ...more }: WithInvitation): Promise<RoomWorker | undefined> {
+    return await this.#exclusively(async () => {
+      await this.#requireOurs(room);
+      const standing = this.#rooms.get(toHex(room.id))?.room.standing;
+      if (standing === "creating" || standing === "joining") return undefined;
+      const welcomes = welcome === undefined ? [] : [welcome];
+      const settings = {
+        ...this.#settings,
+        welcomes: [...this.#settings.welcomes, ...welcomes].slice(-MOST_WELCOMES),
+      };
+      await this.#parts.store.change({ ...more, room, settings: { hub: this.hubKey, settings } });
+      this.#settings = settings;
+      return await this.#add(room);
+    });
+  }
+
+  /** Rooms are named by their ids, which whoever makes one chooses. */
+  async #requireOurs({ id }: StoredRoom): Promise<void> {
+    const stored = await this.#parts.store.room(id);
+    if (stored === undefined || equalInConstantTime(stored.hub, this.hubKey)) return;
+    throw new LairError("usage", "This room is known here, but at another hub; nothing was changed.", {
+      hint: "Whoever sent you this may want to take its place. Ask by another way.",
+    });
+  }
+
+  async #exclusively<Result>(change: () => Promise<Result>): Promise<Result> {
+    const done = this.#changing.then(change);
+    this.#changing = done.catch(() => {});
+    return await done;
   }
 
   /** Removes everything that is stored of this hub. */
   async forgetAll(): Promise<void> {
-    for (const room of this.rooms) await this.forget(room.view.id);
+    for (const room of this.rooms) await this.#exclusively(async () => await this.#forget(room));
     const packages = await this.#parts.store.packages(this.hubKey);
     await this.#parts.store.change({ dropPackages: packages.map(({ ref }) => ref) });
   }
 
-  /** Removes a room with its lines. */
+  /** Removes a room that could not be made or joined, or is over, with its lines; another one of this id stays. */
   async forget(id: string): Promise<void> {
-    const room = this.#rooms.get(id);
-    if (room === undefined) return;
-    this.#rooms.delete(id);
+    await this.#exclusively(async () => {
+      const room = this.#rooms.get(id);
+      const standing = room?.room.standing;
+      if (room === undefined || standing === "joined" || standing === "invited" || standing === "leaving") return;
+      await this.#forget(room);
+    });
+  }
+
+  async #forget(room: RoomWorker): Promise<void> {
+    this.#rooms.delete(room.view.id);
     await room.stop();
     await this.#parts.store.change({ forget: room.room.id });
     this.#parts.onChange();
@@ -193,20 +256,26 @@ export class HubMembership implements HubCalls {
     const isStill = (): boolean => this.#state.name === "attending" && this.#state.line === line;
     if (!isStill()) return;
     await this.open();
-    // Before any other call, or the others would see it.
-    if (this.#settings.isInvisible) await ask(this, "visible", { isVisible: false });
-    await this.#readLetters();
     const { publicKey: key } = this.#parts.identity;
-    const { account } = await ask(this, "find", { key, handle: undefined });
+    const patiently = async <Name extends CallName>(name: Name, asked: Asked<Name>): Promise<Answered<Name>> =>
+      await this.#patiently(line, async () => await ask(this, name, asked));
+    // Before any other call, or the others would see it.
+    if (this.#settings.isInvisible) await patiently("visible", { isVisible: false });
+    await this.#readLetters(line);
+    const { account } = await patiently("find", { key, handle: undefined });
     this.#parts.names.learn({ publicKey: key, handle: account?.handle });
-    const { rooms } = await ask(this, "rooms", {});
+    const { rooms } = await patiently("rooms", {});
     if (!isStill()) return;
     this.#state = { name: "here", line };
     for (const room of this.rooms) {
       room.begin(rooms.find((one) => equalInConstantTime(one.room, room.room.id))?.cursor);
     }
     this.#parts.onChange();
-    await replenish({ ...this.#parts, hub: this, hubKey: this.hubKey });
+    await this.#replenish(line);
+  }
+
+  async #replenish(line: HubLine): Promise<void> {
+    await this.#patiently(line, async () => await replenish({ ...this.#parts, hub: this, hubKey: this.hubKey }));
   }
 
   #news<Name extends NewsName>(name: Name, body: NewsBody<Name>): void {
@@ -215,8 +284,10 @@ export class HubMembership implements HubCalls {
       this.#letters = "waiting";
       this.#do(async () => {
         this.#letters = "none";
-        await this.#readLetters();
-        await replenish({ ...this.#parts, hub: this, hubKey: this.hubKey });
+        if (this.#state.name !== "here") return;
+        const { line } = this.#state;
+        await this.#readLetters(line);
+        await this.#replenish(line);
       });
       return;
     }
@@ -233,107 +304,73 @@ export class HubMembership implements HubCalls {
     });
   }
 
-  async #readLetters(): Promise<void> {
+  async #readLetters(line: HubLine): Promise<void> {
     for (;;) {
-      const { letters } = await ask(this, "letters", {});
-      if (letters.length === 0) return;
-      for (const letter of letters) {
-        try {
-          await this.#letter(letter);
-        } catch (error) {
-          // One that cannot be read would stand in the way of all others.
-          if (isAway(error) || (error instanceof LairError && error.kind === "store")) throw error;
-          this.#parts.showing.error(error);
-        }
-        await ask(this, "drop", { id: letter.id });
+      const { letters } = await this.#patiently(line, async () => await ask(this, "letters", {}));
+      const open = letters.filter(({ id }) => !this.#held.has(toHex(id)));
+      if (open.length === 0) return;
+      for (const letter of open) {
+        const isHeld = await this.#takeLetter(line, letter);
+        if (!isHeld) await this.#patiently(line, async () => await ask(this, "drop", { id: letter.id }));
       }
     }
   }
 
-  async #letter({ kind, bytes }: Letter): Promise<void> {
-    if (kind === "welcome") await this.#welcome(bytes);
-    if (kind === "knock") await this.#knock(bytes);
+  /** True: the letter stays at the hub until somebody was let in. */
+  async #takeLetter(line: HubLine, letter: Letter): Promise<boolean> {
+    try {
+      const taken = await this.#patiently(line, async () => await this.#reader.take(letter));
+      if (taken.type === "done") return false;
+      this.#held.add(toHex(letter.id));
+      this.#letIn(letter, taken.worker, taken.who);
+      return true;
+    } catch (error) {
+      const isOurs = !(error instanceof LairError) || error.kind === "store";
+      if (isOurs || isAway(error)) throw error;
+      // One that cannot be read would stand in the way of all others.
+      this.#parts.showing.error(error);
+      return false;
+    }
   }
 
-  /** Somebody has added this member to a room. */
-  async #welcome(bytes: Uint8Array): Promise<void> {
-    const { groups, store, clock, showing, names } = this.#parts;
-    const refs = await groups.welcomeRefs(bytes);
-    const used = packageOf(await store.packages(this.hubKey), refs);
-    if (used === undefined) return;
-    const { state, view, by } = await withSigner(this.#parts, (signer) => groups.join(bytes, used.secret, signer));
-    const dropPackages = used.isLastResort ? [] : [used.ref];
-    const { rooms } = await ask(this, "rooms", {});
-    const seat = rooms.find(({ room }) => toHex(room) === toHex(view.groupId));
-    const known = this.#rooms.get(toHex(view.groupId));
-    const isIn = known !== undefined && known.room.standing !== "over" && (seat?.from ?? 0) < known.room.next;
-    if (seat === undefined || isIn) {
-      // The hub knows of no such place, or it is the room's group that is here already.
-      await store.change({ dropPackages });
-      return;
-    }
-    const room: StoredRoom = {
-      id: view.groupId,
-      hub: this.hubKey,
-      standing: "invited",
-      name: decodeRoomContext(view.context).name,
-      state,
-      since: Number(view.epoch),
-      first: seat.from,
-      next: seat.from,
-      commits: 0,
-      log: encodeLogView(logFrom(seat.from)),
-      pending: undefined,
-      timerS: 0,
-      renewedAtMs: clock.now().wallMs,
-      lost: undefined,
-      disagreeing: [],
-      link: undefined,
-      by: { publicKey: by.publicKey, signatureKey: by.signatureKey },
-    };
-    const pins = [];
-    for (const who of view.roster) {
-      if (equalInConstantTime(who.publicKey, this.#parts.identity.publicKey)) continue;
-      const { pin, alarm } = await this.#people.meet(who, { kind: "present" });
-      if (pin !== undefined) {
-        pins.push(pin);
-        names.learn(pin);
-      }
-      if (alarm !== undefined) {
-        showing.tell({
-          type: "key-changed",
-          room: { id: toHex(room.id), name: room.name },
-          who: await names.view(who),
+  /** One after the other, beside everything else: it waits for the room. */
+  #letIn({ id }: Letter, worker: RoomWorker, who: PublicIdentity): void {
+    this.#admitting = this.#admitting
+      .then(async () => await this.#parts.letIn(this, worker, who))
+      .then(async () => await ask(this, "drop", { id }))
+      .catch((error: unknown) => {
+        if (isAway(error)) return;
+        this.#parts.showing.error(error, worker.view);
+        this.#do(async () => void (await ask(this, "drop", { id })));
+      })
+      .then(() => void this.#held.delete(toHex(id)));
+  }
+
+  /** Does it again and again while the hub refuses it for now. Rejects with LairError. */
+  async #patiently<Result>(line: HubLine, action: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        const ms = forNow(error);
+        if (ms === undefined) throw error;
+        await new Promise<void>((resolve) => {
+          const cancel = this.#parts.clock.setTimer(ms, () => wake());
+          const wake = (): void => {
+            cancel();
+            this.#waiting.delete(wake);
+            resolve();
+          };
+          this.#waiting.add(wake);
         });
+        if (!this.#isOver(line)) continue;
+        throw new LairError("hub-away", "The hub is not there.");
       }
     }
-    await store.change({ room, dropPackages, pins });
-    const worker = await this.#add(room);
-    showing.tell({ type: "invited", room: worker.view, by: await names.view(by) });
   }
 
-  /** Somebody asks to be let into a listed room. */
-  async #knock(bytes: Uint8Array): Promise<void> {
-    const { room, from } = decodeKnock(bytes);
-    const worker = this.#rooms.get(toHex(room));
-    if (worker?.room.standing !== "joined") return;
-    const { account } = await ask(this, "find", { key: from, handle: undefined });
-    if (account === undefined) return;
-    const who = { publicKey: account.key, signatureKey: account.signatureKey };
-    const { pin, alarm } = await this.#people.meet(who, { kind: "directory" });
-    if (alarm !== undefined) {
-      return this.#parts.showing.tell({
-        type: "key-changed",
-        room: worker.view,
-        who: await this.#parts.names.view(who),
-      });
-    }
-    if (pin !== undefined) {
-      await this.#parts.store.change({ pins: [pin] });
-      this.#parts.names.learn(pin);
-    }
-    if (this.#settings.feeds.includes(worker.view.id)) return await this.#parts.letIn(this, worker, who);
-    this.#parts.showing.tell({ type: "knocked", room: worker.view, who: await this.#parts.names.view(who) });
+  #isOver(line: HubLine): boolean {
+    return (this.#state.name !== "attending" && this.#state.name !== "here") || this.#state.line !== line;
   }
 }
 

@@ -101,7 +101,7 @@ export class LogReader {
     if (entry.seq > next) {
       this.#told.push((room) => ({ type: "missing", room }));
       // A commit may be among what is missing.
-      if (this.#room.lost === undefined && this.#room.standing === "joined") this.#change({ lost: "gap" });
+      if (this.#room.standing === "joined" || this.#room.standing === "leaving") this.#change({ lost: "gap" });
     }
     this.#log = afterEntry((data) => this.#parts.suite.hash.hash(data), this.#log, entry);
     this.#change({ next: entry.seq + 1 });

@@ -1,6 +1,7 @@
 // Showing what happens in rooms, and noting in the store what the output has confirmed.
 
 import { toHex } from "../../core/bytes.ts";
+import { LairError } from "../../core/errors.ts";
 import { errorEvent } from "../frontend.ts";
 import { reportOfLine } from "./line-views.ts";
 import type { RoomParts } from "./room-ground.ts";
@@ -59,6 +60,8 @@ export class RoomShowing {
   /** `id`: of the line that was not sent. */
   error(error: unknown, room?: RoomView, id?: Uint8Array): void {
     const { code, message, details, hint } = errorEvent(error);
+    // A disk that fails does so at each turn.
+    if (error instanceof LairError && error.kind === "store" && !this.#isDue(`store ${code}`)) return;
     this.tell({
       type: "room-error",
       ...(room === undefined ? {} : { room }),

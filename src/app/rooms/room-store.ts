@@ -120,6 +120,8 @@ export interface RoomSettings {
   readonly follows: readonly string[];
   /** Announcement rooms that let in everybody who asks: their ids in hex. */
   readonly feeds: readonly string[];
+  /** Welcomes to the last resort that were taken, the newest last: their SHA-256 in hex. Each is good once. */
+  readonly welcomes: readonly string[];
 }
 
 /** Before a member has chosen. */
@@ -129,6 +131,7 @@ export const FIRST_SETTINGS: RoomSettings = {
   isInvisible: false,
   follows: [],
   feeds: [],
+  welcomes: [],
 };
 
 /** The secret of a key package that lies at a hub. */

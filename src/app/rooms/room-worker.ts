@@ -32,6 +32,9 @@ type State =
 
 /** Ours: what nobody expected is tried again so late that it does no harm. */
 const TROUBLE_MS = 30_000;
+/** Ours: a first pause when the hub takes no line though nothing is new; it doubles. */
+const STALE_MS = 100;
+const LONGEST_STALE_MS = 60_000;
 /** Ours: what is due and was not done is not tried more often. */
 const OVERDUE_MS = 1_000;
 /** Ours: after so many tries without anything new, the hub counts epochs that no member has. */
@@ -50,6 +53,8 @@ export class RoomWorker {
   readonly #tasks: (() => Promise<void>)[] = [];
   #state: State = { name: "resting", cancel: NOTHING };
   #stopped: Promise<void> = Promise.resolve();
+  /** By the monotonic clock: before that, nothing is sent; news are read. */
+  #notBeforeMs = 0;
 
   private constructor(parts: WorkerParts, live: LiveRoom, outgoing: readonly Outgoing[]) {
     this.#parts = parts;
@@ -110,6 +115,8 @@ export class RoomWorker {
   /** A session with the hub has begun. `cursor`: up to where this member has read, as the hub has it; it never goes back. */
   begin(cursor: number | undefined): void {
     this.#catchingUp.begin(cursor);
+    this.#posting.again();
+    this.#notBeforeMs = 0;
     this.wake();
   }
 
@@ -195,6 +202,7 @@ export class RoomWorker {
   #rest(next: Next): void {
     const { clock, onChange } = this.#parts;
     const ms = next.type === "pause" ? next.ms : this.#nextDueMs;
+    if (next.type === "pause") this.#notBeforeMs = clock.now().monotonicMs + next.ms;
     const cancel = ms === undefined ? NOTHING : clock.setTimer(ms, () => this.wake());
     this.#state = { name: next.type === "pause" ? "pausing" : "resting", cancel };
     onChange();
@@ -230,7 +238,8 @@ export class RoomWorker {
 
   async #keepUp(): Promise<Next> {
     const { pending } = this.room;
-    if (pending !== undefined && pending.seq === undefined) {
+    const pause = this.#pauseLeft();
+    if (pause === undefined && pending !== undefined && pending.seq === undefined) {
       const sent = await this.#committing.send(pending.call);
       if (sent.type !== "rest") return sent;
     }
@@ -238,13 +247,22 @@ export class RoomWorker {
     const read = await this.#read();
     if (read.type !== "rest") return read;
     if ((await this.#catchingUp.acknowledge()) === "rewound") return AGAIN;
+    if (pause !== undefined) return pause;
     if (this.room.pending !== undefined) return await this.#committing.conflict();
     if (this.room.lost !== undefined) return await this.#catchingUp.comeBack();
     const { group } = this;
     if (group === undefined) return REST;
     const advanced = await this.#committing.advance(group);
     if (advanced !== undefined) return advanced;
-    return this.room.standing === "leaving" ? REST : await this.#post(group);
+    if (this.room.standing === "leaving") return REST;
+    // The keys that the next line would use were used already, by what this store does not know.
+    if (this.room.renewedAtMs === 0) return { type: "pause", ms: TROUBLE_MS };
+    return await this.#post(group);
+  }
+
+  #pauseLeft(): Next | undefined {
+    const ms = this.#notBeforeMs - this.#parts.clock.now().monotonicMs;
+    return ms > 0 ? { type: "pause", ms } : undefined;
   }
 
   /** Reads the next entries. "rest": there are none now. */
@@ -277,6 +295,8 @@ export class RoomWorker {
       else await showing.line(this.view, one, false);
     }
     if (this.#live.isOver) {
+      const lost = await this.#posting.drop(this.room);
+      if (lost > 0) showing.tell(notSent(this.view, lost));
       this.#committing.giveUp(outOfIt());
       this.#parts.onChange();
       return REST;
@@ -293,8 +313,9 @@ export class RoomWorker {
         return AGAIN;
       case "stale":
         // The hub counts epochs that no member has, after commits that all have refused: one more makes them equal.
-        if (posted.times >= STALE_WITHOUT_NEWS) await this.#live.change({ renewedAtMs: 0 });
-        return AGAIN;
+        if (posted.times < STALE_WITHOUT_NEWS) return AGAIN;
+        await this.#live.change({ renewedAtMs: 0 });
+        return { type: "pause", ms: Math.min(STALE_MS * 2 ** posted.times, LONGEST_STALE_MS) };
       case "behind":
         await this.#catchingUp.rewind(posted.seq);
         return AGAIN;
@@ -315,8 +336,9 @@ export class RoomWorker {
     if (standing === "over") return;
     if (standing === "joining") return await this.#entering.giveUp(outOfIt());
     const who = await names.view(identity);
-    const lost = await this.#posting.drop(this.room);
-    await this.#live.change({ standing: "over", state: undefined, pending: undefined });
+    const over: StoredRoom = { ...this.room, standing: "over", state: undefined, pending: undefined };
+    const lost = await this.#posting.drop(over);
+    this.#live.took(over);
     await this.#live.see(undefined);
     this.#committing.giveUp(outOfIt());
     showing.tell(

@@ -39,7 +39,8 @@ export function forNow(error: unknown): number | undefined {
 
 /** What follows on an error that no part has handled; undefined: the user is to be told. */
 export function afterError(error: unknown): Next | undefined {
-  if (isAway(error)) return REST;
+  // Who is suspended is told when the session ends.
+  if (isAway(error) || (error instanceof HubRefusal && error.refused.refusal === "suspended")) return REST;
   const ms = forNow(error);
   return ms === undefined ? undefined : { type: "pause", ms };
 }

@@ -353,7 +353,14 @@ export function describeRoomStore(
 
     test("keeps what a member wants at a hub", async (store) => {
       assert.deepEqual(await store.settings(HUB), FIRST_SETTINGS);
-      const settings = { tellsTyping: true, tellsRead: false, isInvisible: true, follows: ["ab"], feeds: ["cd"] };
+      const settings = {
+        tellsTyping: true,
+        tellsRead: false,
+        isInvisible: true,
+        follows: ["ab"],
+        feeds: ["cd"],
+        welcomes: ["ef"],
+      };
       await store.change({ settings: { hub: HUB, settings } });
       const again = await reopen(store);
       assert.deepEqual(await again.settings(HUB), settings);

@@ -90,4 +90,5 @@ export const SETTINGS: Codec<RoomSettings> = record({
   isInvisible: FLAG,
   follows: listOf(TEXT),
   feeds: listOf(TEXT),
+  welcomes: listOf(TEXT),
 });
