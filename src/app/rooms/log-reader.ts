@@ -159,7 +159,8 @@ export class LogReader {
     const renewed = pending.renews || pending.isExternal ? { renewedAtMs: this.#parts.clock.now().wallMs } : {};
     this.#change({ ...renewed, lost: undefined });
     if (pending.isExternal) {
-      this.#change({ since: Number(taken.after.epoch), standing: "joined", link: undefined });
+      const standing = this.#room.standing === "leaving" ? "leaving" : "joined";
+      this.#change({ since: Number(taken.after.epoch), standing, link: undefined });
       if (isFirst) this.#change({ first: entry.seq });
       this.#group = undefined;
     }

@@ -1,0 +1,194 @@
+// A member at a hub that refuses for now, brings letters at bad moments, or brings old ones.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { decodeAnswer, decodeCall, encodeAnswer, encodeRefusal, nameOfCall } from "../../../src/core/hub/calls.ts";
+import { equalInConstantTime, fromHex } from "../../../src/core/bytes.ts";
+import { type Program, RoomsWorld, until } from "./rooms-world.ts";
+
+let world: RoomsWorld;
+beforeEach(() => {
+  world = new RoomsWorld();
+});
+afterEach(async () => {
+  await world.close();
+});
+
+const NOT_NOW = encodeRefusal({ refusal: "unable", retryAfterMs: undefined, sentence: "Not now." });
+
+/** The hub refuses this call, the first time. */
+function refuseOnce(program: Program, name: string): void {
+  let isRefused = false;
+  program.onAnswer = (answer, asked) => {
+    if (isRefused || nameOfCall(asked) !== name) return answer;
+    isRefused = true;
+    return NOT_NOW;
+  };
+}
+
+/** Time passes, from timer to timer, until it holds; what a timer begins has its time before the next one. */
+async function later(holds: () => boolean, what: string): Promise<void> {
+  for (const end = performance.now() + 20_000; !holds();) {
+    assert.ok(performance.now() < end, `this never happened: ${what}; ${world.errors.join("; ")}`);
+    world.hub.clock.fireNext(world.hub.clock.now().monotonicMs + 60_000);
+    const turnsEnd = performance.now() + 30;
+    while (performance.now() < turnsEnd && !holds()) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe("a member at a hub", () => {
+  it("asks again what the hub refuses for now when a session begins", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    for (const call of ["letters", "find", "rooms"]) {
+      bob.cut();
+      refuseOnce(bob, call);
+      await bob.connect();
+      ada.do({ type: "say", room, text: call });
+      await later(() => bob.told("message").some(({ text }) => text === call), `bob reads on after ${call}`);
+    }
+    assert.deepEqual(bob.errors, []);
+  });
+
+  it("keeps an invitation that it cannot look at now", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada);
+    refuseOnce(bob, "rooms");
+    ada.do({ type: "invite", room, who: "bob" });
+    await later(() => bob.told("invited").length > 0, "bob is invited");
+    bob.do({ type: "answer", room, isAccepted: true });
+    ada.do({ type: "say", room, text: "welcome" });
+    await bob.hears("message");
+  });
+
+  it("lets into a feed who has knocked while it was away, talks on, and ends", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    ada.do({ type: "feed" });
+    const { room } = await ada.hears("room-created");
+    await until(
+      () => ada.told("known-rooms").length > 1,
+      () => "the feed is known",
+    );
+    ada.do({ type: "marks", what: "typing", isOn: false });
+    await ada.hears("marks");
+    ada.cut();
+    bob.do({ type: "join", name: "ada" });
+    await bob.hears("asked");
+    await ada.connect();
+    await bob.hears("invited", (one) => one.room.id === room.id);
+    ada.do({ type: "say", room: room.id, text: "news" });
+    await ada.hears("sent");
+    assert.deepEqual(ada.errors, []);
+  });
+
+  it("takes a welcome to its last resort once, whenever the hub brings it", async () => {
+    const [ada, mal] = [await world.connected("ada"), await world.connected("mal")];
+    const bob = world.program("bob");
+    let lastResort: Uint8Array | undefined;
+    bob.onCall = (bytes) => {
+      if (nameOfCall(bytes) !== "publish") return bytes;
+      for (const one of decodeCall("publish", bytes).packages) if (one.isLastResort) lastResort = one.bytes;
+      return bytes;
+    };
+    let first: Uint8Array | undefined;
+    let isBroughtAgain = false;
+    bob.onAnswer = (answer, asked) => {
+      const name = nameOfCall(asked);
+      if (name === "rooms" && isBroughtAgain) {
+        const outcome = decodeAnswer("rooms", answer);
+        assert.ok(outcome.type === "answered");
+        return encodeAnswer("rooms", { rooms: outcome.answer.rooms.map((one) => ({ ...one, from: one.next + 1 })) });
+      }
+      if (name !== "letters") return answer;
+      const outcome = decodeAnswer("letters", answer);
+      if (outcome.type === "answered" && outcome.answer.letters.length > 0) first ??= answer;
+      return isBroughtAgain && bob.told("room-error").length === 0 ? first! : answer;
+    };
+    await bob.rooms.recall([]);
+    await bob.connect();
+    await until(
+      () => lastResort,
+      () => "bob publishes a last resort",
+    );
+    ada.onAnswer = (answer, asked) => {
+      const isOfBob =
+        nameOfCall(asked) === "take" && equalInConstantTime(decodeCall("take", asked).key, bob.identity.publicKey);
+      return isOfBob ? encodeAnswer("take", { package: lastResort }) : answer;
+    };
+    const room = await world.room("ops", ada, bob, mal);
+    ada.do({ type: "remove", room, who: "mal" });
+    await bob.hears("removed");
+    isBroughtAgain = true;
+    bob.cut();
+    await bob.connect();
+    await bob.hears("room-error", ({ code }) => code === "group-epoch");
+    isBroughtAgain = false;
+    assert.equal((await bob.store.room(fromHex(room)!))?.standing, "joined");
+    assert.equal(bob.told("invited").length, 1);
+    ada.do({ type: "say", room, text: "still here" });
+    await bob.hears("message");
+  });
+
+  it("waits as long as the hub says before it posts again, and reads meanwhile", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    let posts = 0;
+    bob.onAnswer = (answer, asked) => {
+      if (nameOfCall(asked) !== "post") return answer;
+      posts += 1;
+      return posts > 1 ? answer : encodeRefusal({ refusal: "too-often", retryAfterMs: 60_000, sentence: "Wait." });
+    };
+    bob.do({ type: "say", room, text: "mine" });
+    await until(
+      () => posts === 1,
+      () => "bob posts",
+    );
+    for (const text of ["a", "b", "c"]) {
+      ada.do({ type: "say", room, text });
+      await bob.hears("message", (one) => one.text === text);
+    }
+    assert.equal(posts, 1);
+    await later(() => posts === 2 || bob.rooms.undelivered === 0, "bob posts again");
+    await bob.hears("sent");
+  });
+
+  it("says nothing with keys that an older copy of its store would use again", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    const copy = bob.store.copy();
+    bob.do({ type: "say", room, text: "first" });
+    await ada.hears("message");
+    await bob.hears("sent");
+    bob.cut();
+    bob.store = copy;
+    const { groups } = world;
+    const commit = groups.commit.bind(groups);
+    groups.commit = async () => {
+      throw new RangeError("no renewal");
+    };
+    await bob.restart();
+    await bob.connect();
+    bob.do({ type: "say", room, text: "second" });
+    await bob.hears("room-error");
+    await world.pass(60_000);
+    groups.commit = commit;
+    assert.equal(bob.told("sent").length, 1);
+    assert.deepEqual(ada.told("not-followed"), []);
+    await later(() => ada.told("message").length === 2, "it is said after the renewal");
+    assert.deepEqual(ada.told("not-followed"), []);
+  });
+
+  it("leaves a room whose log the hub has deleted in part", async () => {
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const room = await world.room("ops", ada, bob, cyd);
+    bob.cut();
+    bob.do({ type: "leave", room });
+    ada.do({ type: "role", room, who: "cyd", role: "moderator" });
+    await cyd.hears("role-changed");
+    ada.do({ type: "topic", room, topic: "1" });
+    await cyd.hears("topic-changed");
+    await world.hub.store.rooms.prune(world.hub.clock.now().wallMs + 1, 1_000);
+    await bob.connect();
+    await later(() => bob.told("left").some(({ who }) => who === undefined), "bob leaves");
+  });
+});
