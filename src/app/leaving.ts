@@ -75,7 +75,8 @@ export class Leaving {
 
   /** Whether this side has asked to leave. */
   get isLeaving(): boolean {
-    return this.#state.name === "leaving" || (this.#state.name === "ending" && this.#state.wasLeaving);
+    const { name } = this.#state;
+    return name === "leaving" || name === "finished" || (this.#state.name === "ending" && this.#state.wasLeaving);
   }
 
   /** No further session will be made, but the user may still say something; this is the program's exit code then. */

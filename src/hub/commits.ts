@@ -21,7 +21,10 @@ export function commitHandlers(ground: Ground): HandlersOf<"commit"> {
       if (room === undefined) throw new CallRefused("no-room");
       const after = commits - 1;
       // One that does not follow the last is stale, or was taken before: the store says which, and it changes nothing.
-      const change = after === room.lastCommit ? await changeOf(ground, room, caller, ask) : {};
+      const isNext = after === room.lastCommit;
+      // Who comes by a link has no seat yet: the link says that it may read on.
+      const stale: RoomChange = ask.link === undefined ? {} : { link: ask.link };
+      const change = isNext ? await changeOf(ground, room, caller, ask) : stale;
       const entry = { type: "commit", id: ask.id, epoch, poster: caller.key, atMs: clock.now().wallMs, bytes } as const;
       const appended = await store.rooms.appendCommit(id, entry, after, change, quotas.room);
       const seq = seqOf(appended);

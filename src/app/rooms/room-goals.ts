@@ -36,10 +36,13 @@ export type Goal = (now: RoomNow) => Plan | undefined;
 /** New keys of one's own. */
 export const renewed: Goal = ({ applied }) => (applied > 0 ? undefined : { changes: {}, renews: true });
 
-/** Everybody who has left is out. */
+/** Everybody who has left is out, and forgotten: so they can come back by a link. */
 export const leaversGone: Goal = ({ view, context, self }) => {
   const gone = view.roster.filter((one) => context.leaving.has(keyOf(one)) && keyOf(one) !== keyOf(self));
-  return gone.length === 0 ? undefined : removal(gone);
+  if (gone.length > 0) return removal(gone);
+  const present = new Set(view.roster.map(keyOf));
+  const isForgotten = [...context.leaving].every((key) => present.has(key));
+  return isForgotten ? undefined : changed(context, view, {});
 };
 
 /** This person is in the room. */

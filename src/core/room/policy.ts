@@ -22,7 +22,7 @@
 //   delete another's                       yes       yes (a member's)     -
 //   say how long lines last                yes       yes         -
 //
-//   from outside: join with the secret of a link, unless banned or still noted as leaving; rejoin, if still in the room.
+//   from outside: join with the secret of a link, or rejoin, if still in the room; unless banned or noted as leaving.
 //   a direct room: two people, no roles. Add while one is alone, renew, leave, remove whoever is leaving.
 //
 // And always: at least one admin is left, roles belong to members, and a commit does not change the room's data and
@@ -134,10 +134,10 @@ function refusalOf({ context, roster, sender, proposals }: CommitToJudge): strin
 
 function refusalOfNewcomer({ before, present, own }: Facts, proposals: readonly GroupProposal[]): string | undefined {
   if (before.banned.has(own)) return "whoever joins is banned";
-  if (present.has(own)) return undefined;
-  if (before.kind === "direct") return "nobody joins a direct room by herself";
   // Else anybody could remove her again.
   if (before.leaving.has(own)) return "whoever joins is still noted as leaving";
+  if (present.has(own)) return undefined;
+  if (before.kind === "direct") return "nobody joins a direct room by herself";
   const proves = proposals.some((one) => one.kind === "psk" && before.links.has(toHex(one.id)));
   return proves ? undefined : "whoever joins by herself needs a link";
 }

@@ -26,16 +26,6 @@ function refuseOnce(program: Program, name: string): void {
   };
 }
 
-/** Time passes, from timer to timer, until it holds; what a timer begins has its time before the next one. */
-async function later(holds: () => boolean, what: string): Promise<void> {
-  for (const end = performance.now() + 20_000; !holds();) {
-    assert.ok(performance.now() < end, `this never happened: ${what}; ${world.errors.join("; ")}`);
-    world.hub.clock.fireNext(world.hub.clock.now().monotonicMs + 60_000);
-    const turnsEnd = performance.now() + 30;
-    while (performance.now() < turnsEnd && !holds()) await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 describe("a member at a hub", () => {
   it("asks again what the hub refuses for now when a session begins", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
@@ -45,7 +35,7 @@ describe("a member at a hub", () => {
       refuseOnce(bob, call);
       await bob.connect();
       ada.do({ type: "say", room, text: call });
-      await later(() => bob.told("message").some(({ text }) => text === call), `bob reads on after ${call}`);
+      await world.later(() => bob.told("message").some(({ text }) => text === call), `bob reads on after ${call}`);
     }
     assert.deepEqual(bob.errors, []);
   });
@@ -55,7 +45,7 @@ describe("a member at a hub", () => {
     const room = await world.room("ops", ada);
     refuseOnce(bob, "rooms");
     ada.do({ type: "invite", room, who: "bob" });
-    await later(() => bob.told("invited").length > 0, "bob is invited");
+    await world.later(() => bob.told("invited").length > 0, "bob is invited");
     bob.do({ type: "answer", room, isAccepted: true });
     ada.do({ type: "say", room, text: "welcome" });
     await bob.hears("message");
@@ -148,7 +138,7 @@ describe("a member at a hub", () => {
       await bob.hears("message", (one) => one.text === text);
     }
     assert.equal(posts, 1);
-    await later(() => posts === 2 || bob.rooms.undelivered === 0, "bob posts again");
+    await world.later(() => posts === 2 || bob.rooms.undelivered === 0, "bob posts again");
     await bob.hears("sent");
   });
 
@@ -174,7 +164,7 @@ describe("a member at a hub", () => {
     groups.commit = commit;
     assert.equal(bob.told("sent").length, 1);
     assert.deepEqual(ada.told("not-followed"), []);
-    await later(() => ada.told("message").length === 2, "it is said after the renewal");
+    await world.later(() => ada.told("message").length === 2, "it is said after the renewal");
     assert.deepEqual(ada.told("not-followed"), []);
   });
 
@@ -189,6 +179,6 @@ describe("a member at a hub", () => {
     await cyd.hears("topic-changed");
     await world.hub.store.rooms.prune(world.hub.clock.now().wallMs + 1, 1_000);
     await bob.connect();
-    await later(() => bob.told("left").some(({ who }) => who === undefined), "bob leaves");
+    await world.later(() => bob.told("left").some(({ who }) => who === undefined), "bob leaves");
   });
 });

@@ -231,6 +231,16 @@ export class RoomsWorld {
     await who.hears("joined", (one) => isNew(one) && one.who === undefined);
   }
 
+  /** Time passes, from timer to timer, until it holds; what a timer begins has its time before the next one. */
+  async later(holds: () => boolean, what: string): Promise<void> {
+    for (const end = performance.now() + PATIENCE_MS; !holds();) {
+      assert.ok(performance.now() < end, `this never happened: ${what}; ${this.errors.join("; ")}`);
+      this.hub.clock.fireNext(this.hub.clock.now().monotonicMs + 60_000);
+      const turnsEnd = performance.now() + 30;
+      while (performance.now() < turnsEnd && !holds()) await turn();
+    }
+  }
+
   /** Lets time pass: timers fire, and what they begin is done. */
   async pass(ms: number): Promise<void> {
     await this.hub.clock.passWith(ms, turn);

@@ -150,6 +150,33 @@ describe("rooms of programs", () => {
     );
   });
 
+  it("are joined by a link by several at once, and again by somebody who has left", async () => {
+    const ada = await world.connected("ada");
+    const room = await world.room("ops", ada);
+    ada.do({ type: "link", room });
+    const { link } = await ada.hears("room-link");
+    const others: Program[] = [];
+    for (let at = 0; at < 4; at++) others.push(await world.connected(`p${at}`));
+    for (const program of others) program.do({ type: "join-link", link });
+    const isIn = (program: Program, times: number): boolean =>
+      program.told("joined").filter(({ who }) => who === undefined).length === times;
+    await world.later(() => others.every((program) => isIn(program, 1)), "all are in");
+    const [first] = others as [Program, ...Program[]];
+    first.do({ type: "leave", room });
+    await first.hears("left", ({ who }) => who === undefined);
+    let tries = 0;
+    await world.later(() => {
+      // Once more after each refusal: the others have to let him go first.
+      if (first.errors.length === tries) {
+        tries += 1;
+        first.do({ type: "join-link", link });
+      }
+      return isIn(first, 2);
+    }, "who has left is in again");
+    ada.do({ type: "say", room, text: "all here" });
+    for (const program of others) await program.hears("message", ({ text }) => text === "all here");
+  });
+
   it("are left; the others let them go", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
     const room = await world.room("ops", ada, bob);
