@@ -20,6 +20,7 @@ import {
   type CiphersuiteImpl,
   type ClientConfig,
   type ClientState,
+  type Commit,
   type GroupInfo,
   type IncomingMessageCallback,
   type KeyPackage,
@@ -65,6 +66,7 @@ import { GROUP_ID_BYTES, PAST_EPOCHS } from "../core/room/limits.ts";
 import { checkDistinct, checkRoster, isSameIdentity } from "../core/room/roster.ts";
 import { checkedTree, externalCommit } from "./external-commit.ts";
 import { joinFields } from "./fields.ts";
+import { bringsHpkeKeys, hasHpkeKeys } from "./hpke-keys.ts";
 import {
   capabilitiesOf,
   contextExtension,
@@ -77,7 +79,15 @@ import {
   NotOurs,
   rosterOf,
 } from "./leaves.ts";
-import { decodeMessage, guarded, malformed, notAllowed, unusable, wrongEpoch } from "./refusals.ts";
+import {
+  decodeMessage,
+  encryptingToMembers,
+  guarded,
+  malformed,
+  notAllowed,
+  unusable,
+  wrongEpoch,
+} from "./refusals.ts";
 import { decodePending, decodeSecret, encodePending } from "./secrets.ts";
 import { damagedState, decodeState, encodeState, pastOf, withPast } from "./state.ts";
 import { makeSuite, suiteOfName } from "./suites.ts";
@@ -176,7 +186,7 @@ class MlsGroupCrypto implements GroupCrypto {
     const { newTree } = await consumeRatchet(decoded.secretTree, node, "commit", cs);
     const options = { extraProposals: proposals, ratchetTreeExtension: true, authenticatedData };
     const context = { state: withoutPast(decoded), cipherSuite: cs, pskIndex: NO_PSKS };
-    const { newState, commit, welcome } = await createCommit(context, options);
+    const { newState, commit, welcome } = await encryptingToMembers(() => createCommit(context, options));
     const bytes = encodeMlsMessage(commit);
     return {
       commit: bytes,
@@ -365,6 +375,7 @@ class MlsGroupCrypto implements GroupCrypto {
         (await verifyKeyPackage(keyPackage, cs.signature)) &&
         (await verifyLeafNodeSignatureKeyPackage(leafNode, cs.signature));
       if (!isSigned) throw new NotOurs("a signature does not verify");
+      if (!hasHpkeKeys(keyPackage, cs)) throw new NotOurs("a key that nobody can encrypt to");
       const { notBefore, notAfter } = leafNode.lifetime;
       const lifetime = { notBefore: Number(notBefore), notAfter: Number(notAfter) };
       checkLifetime(lifetime);
@@ -446,6 +457,9 @@ class MlsGroupCrypto implements GroupCrypto {
     const psks: PskIndex = {
       findPsk: (id) => (id.psktype === "external" ? this.#parts.rules.psk(before.context, id.pskId) : undefined),
     };
+    // Before all else, so that who is removed by it refuses it too: the library shows its path to nobody.
+    const inside = await guarded("a commit", () => commitInside(decoded, sealed, open, cs));
+    if (!bringsHpkeKeys(inside, cs)) throw malformed("a commit with a key that nobody can encrypt to");
     const state = withoutPast(decoded);
     const callback: IncomingMessageCallback = (incoming) => {
       if (incoming.kind !== "commit") throw new NotOurs("a proposal outside a commit");
@@ -542,6 +556,30 @@ async function takeMessage(
       authenticatedData: inner.authenticatedData,
     };
   });
+}
+
+/** What a commit says. Throws NotOurs, and the library's errors for what does not verify. */
+async function commitInside(
+  state: ClientState,
+  sealed: PrivateMessage | undefined,
+  open: PublicMessage | undefined,
+  cs: CiphersuiteImpl,
+): Promise<Commit> {
+  let content = open?.content;
+  if (sealed !== undefined) {
+    const opened = await unprotectPrivateMessage(
+      state.keySchedule.senderDataSecret,
+      sealed,
+      state.secretTree,
+      state.ratchetTree,
+      state.groupContext,
+      CONFIG.keyRetentionConfig,
+      cs,
+    );
+    content = opened.content.content;
+  }
+  if (content?.contentType !== "commit") throw new NotOurs("no commit");
+  return content.commit;
 }
 
 /** The past is kept here, in its thin form; the library would copy whole trees into it. */

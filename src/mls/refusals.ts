@@ -1,6 +1,7 @@
 // What is wrong with what somebody has sent or asked for, as errors of Lair.
 
 import { decodeMlsMessage, type MLSMessage } from "ts-mls";
+import { CryptoError } from "ts-mls/mlsError.js";
 import { LairError } from "../core/errors.ts";
 import { MAX_GROUP_MESSAGE_BYTES } from "../core/room/limits.ts";
 
@@ -11,6 +12,27 @@ export async function guarded<T>(what: string, work: () => Promise<T>): Promise<
   } catch (cause) {
     if (cause instanceof LairError) throw cause;
     throw malformed(`${what} that does not verify`, cause);
+  }
+}
+
+/**
+ * What HPKE refuses while a commit is made is the key of a member, in a tree from before such keys were refused. Errors that
+ * are not HPKE's stay what they are.
+ */
+export async function encryptingToMembers<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    // Of the library, and of its HPKE, which names its errors so.
+    if (!(cause instanceof CryptoError) && !(cause instanceof Error && cause.name === "EncapError")) throw cause;
+    throw new LairError(
+      "group-malformed",
+      "The key of a member is unusable: nobody can encrypt the room's new keys to it.",
+      {
+        hint: "remove that member, who came or renewed the key last before this began; removing another one fails again",
+        cause,
+      },
+    );
   }
 }
 

@@ -10,6 +10,7 @@ import { verifyParentHashes } from "ts-mls/parentHash.js";
 import { treeHashRoot } from "ts-mls/treeHash.js";
 import { directPath, leafToNodeIndex, leafWidth, toLeafIndex, toNodeIndex } from "ts-mls/treemath.js";
 import { equalInConstantTime, toHex } from "../core/bytes.ts";
+import { isHpkeKey } from "./hpke-keys.ts";
 import { NotOurs } from "./leaves.ts";
 
 /** Throws NotOurs for a tree that is none, or another one than that of the group's context. */
@@ -28,6 +29,7 @@ export async function checkTree(
     if (node === undefined) continue;
     if ((node.nodeType === "leaf") !== (index % 2 === 0)) throw new NotOurs("a node in the wrong place");
     const { hpkePublicKey } = node.nodeType === "leaf" ? node.leaf : node.parent;
+    if (!isHpkeKey(hpkePublicKey, cs)) throw new NotOurs("a key that nobody can encrypt to");
     addOnce(hpkeKeys, hpkePublicKey);
     if (node.nodeType === "parent") {
       checkUnmerged(tree, index, node.parent);

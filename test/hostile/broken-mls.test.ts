@@ -14,12 +14,16 @@ import {
 import { defaultClientConfig } from "ts-mls/clientConfig.js";
 import { decodeMlsMessage, makePskIndex } from "ts-mls";
 import { toHex } from "../../src/core/bytes.ts";
+import { encodeAnswer, nameOfCall } from "../../src/core/hub/calls.ts";
+import { signatureSeed } from "../../src/core/identity/identity.ts";
+import { encodeBundle } from "../../src/core/room/package-bundle.ts";
 import { decodeState, encodeState } from "../../src/mls/state.ts";
 import { makeSuite } from "../../src/mls/suites.ts";
 import type { GroupState } from "../../src/core/room/group-crypto.ts";
 import { type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
 import { effort } from "../effort.ts";
 import { LIFETIME, person, SUITE } from "../mls/people.ts";
+import { hostile, packageWith } from "../mls/spoiled-keys.ts";
 import { inTime, talk } from "./hostile-hub.ts";
 import { RawMember } from "./raw-member.ts";
 
@@ -40,12 +44,13 @@ afterEach(async () => {
   await world.close();
 });
 
-/** What the library itself needs. What it seals for this person is garbage. */
-async function opened(left?: Program) {
+/** What the library itself needs. What it seals for this person is garbage; of the keys that it makes, one may be all zeros. */
+async function opened(left?: Program, spoiled?: number) {
   const cs = await makeSuite("classic", SUITE.signature, random);
   const leftKey = left === undefined ? undefined : leafKeyOf(left);
   // In which order the library seals for the others is chance: each is known by the key.
   const garbage = new Set<unknown>();
+  let made = 0;
   const hpke: CiphersuiteImpl["hpke"] = {
     ...cs.hpke,
     importPublicKey: async (bytes) => {
@@ -57,6 +62,7 @@ async function opened(left?: Program) {
       const sealed = await cs.hpke.seal(key, ...args);
       return garbage.has(key) ? { ...sealed, ct: random(sealed.ct.length) } : sealed;
     },
+    exportPublicKey: async (key) => (made++ === spoiled ? new Uint8Array(32) : await cs.hpke.exportPublicKey(key)),
   };
   const state = {
     ...decodeState(raw.state),
@@ -81,8 +87,12 @@ function leafKeyOf({ identity }: Program): string {
   return toHex(leaf.hpkePublicKey);
 }
 
-async function committed(proposals: Proposal[], left?: Program): Promise<{ bytes: Uint8Array; next: GroupState }> {
-  const { commit, newState } = await createCommit(await opened(left), {
+async function committed(
+  proposals: Proposal[],
+  left?: Program,
+  spoiled?: number,
+): Promise<{ bytes: Uint8Array; next: GroupState }> {
+  const { commit, newState } = await createCommit(await opened(left, spoiled), {
     extraProposals: proposals,
     ratchetTreeExtension: true,
   });
@@ -159,6 +169,43 @@ describe("broken MLS of a member with valid keys", () => {
     await inTime(world, () => bob.told("came-back").length > 0, "bob comes back");
     assert.deepEqual(ada.told("not-followed"), []);
     await talk(world, room, ada, bob);
+  });
+
+  it("renews keys to which nobody can encrypt: nobody follows, and the room's keys are renewed and changed as before", async () => {
+    // A parent's, and its own.
+    for (const spoiled of [0, 1]) {
+      const { bytes, next } = await committed([], undefined, spoiled);
+      assert.equal((await raw.commit(bytes, { groupInfo: await raw.infoOf(next, [ada, bob]) })).type, "answered");
+    }
+    for (const one of [ada, bob]) {
+      const { by, why } = await one.hears("not-followed");
+      assert.equal(by.name, "mal");
+      assert.equal(why, "it cannot be opened or read");
+    }
+    await talk(world, room, ada, bob);
+    ada.do({ type: "remove", room, who: "bob" });
+    await inTime(world, () => bob.told("removed").length > 0, "a commit with a path is made and taken");
+    assert.deepEqual(ada.errors, []);
+  });
+
+  it("is a key package with a key to which nobody can encrypt: nobody is added", async () => {
+    const dan = await world.connected("dan");
+    const signer = { identity: dan.identity, seed: signatureSeed(SUITE, dan.identity.privateKey) };
+    const cs = await makeSuite("classic", SUITE.signature, random);
+    for (const nth of [0, 1]) {
+      const { bytes } = await packageWith(
+        "classic",
+        signer,
+        hostile(cs, () => new Uint8Array(32), nth),
+      );
+      ada.onAnswer = (answer, asked) =>
+        nameOfCall(asked) === "take" ? encodeAnswer("take", { package: encodeBundle([bytes]) }) : answer;
+      ada.do({ type: "invite", room, who: "dan" });
+      await inTime(world, () => ada.told("room-error").length > nth, "it is refused");
+      assert.equal(ada.told("room-error")[nth]!.code, "key-package-unusable");
+    }
+    await talk(world, room, ada, bob);
+    assert.deepEqual([...dan.told("invited"), ...bob.told("joined").filter(({ who }) => who?.name === "dan")], []);
   });
 
   it("is such a commit, with garbage for those who come from outside: they come back after the next one", async () => {
