@@ -1,5 +1,5 @@
 // Which bytes may be a public key of HPKE in a group, told from the bytes alone: so all members come to one result. Nobody
-// can encrypt to another key, and one such key in a tree would stop every commit with a path. Computes nothing on a curve.
+// can encrypt to one that is refused, and in a tree it would stop every commit with a path. Computes nothing on a curve.
 //
 //   classic  X25519, 32 bytes
 //   hybrid   X-Wing: an encapsulation key of ML-KEM-768, 1,184 bytes, and X25519

@@ -8,45 +8,24 @@ import {
   createCommit,
   createGroup,
   createGroupInfoWithExternalPubAndRatchetTree,
-  defaultKeyPackageEqualityConfig,
-  defaultLifetimeConfig,
-  defaultPaddingConfig,
   encodeMlsMessage,
-  generateKeyPackageWithKey,
-  makePskIndex,
   mlsExporter,
-  processPrivateMessage,
-  processPublicMessage,
   type CiphersuiteImpl,
-  type ClientConfig,
   type ClientState,
-  type Commit,
   type GroupInfo,
-  type IncomingMessageCallback,
-  type KeyPackage,
   type PaddingConfig,
-  type PrivateKeyPackage,
-  type PrivateMessage,
-  type Proposal,
-  type PskIndex,
-  type PublicMessage,
 } from "ts-mls";
-import { verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js";
-import { makeKeyPackageRef, verifyKeyPackage } from "ts-mls/keyPackage.js";
-import { unprotectPrivateMessage } from "ts-mls/messageProtection.js";
+import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
 import { consumeRatchet } from "ts-mls/secretTree.js";
 import { leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
 import { equalInConstantTime } from "../core/bytes.ts";
 import { LairError } from "../core/errors.ts";
 import type { RandomSource, SignatureFunctions } from "../core/noise/suite.ts";
 import { padmeLength } from "../core/padme.ts";
-import { shapeProblem } from "../core/room/commit-shape.ts";
 import {
   MAX_CONTEXT_BYTES,
-  MAX_LIFETIME_S,
   type Changes,
   type CommitSender,
-  type CommitToJudge,
   type GroupCrypto,
   type GroupInfoView,
   type GroupRules,
@@ -62,57 +41,23 @@ import {
   type Taken,
   type TakenCommit,
 } from "../core/room/group-crypto.ts";
-import { GROUP_ID_BYTES, PAST_EPOCHS } from "../core/room/limits.ts";
+import { GROUP_ID_BYTES } from "../core/room/limits.ts";
 import { checkDistinct, checkRoster, isSameIdentity } from "../core/room/roster.ts";
 import { checkedTree, externalCommit } from "./external-commit.ts";
 import { joinFields } from "./fields.ts";
-import { bringsHpkeKeys, hasHpkeKeys } from "./hpke-keys.ts";
-import {
-  capabilitiesOf,
-  contextExtension,
-  contextOf,
-  credentialOf,
-  identityOf,
-  isOurCredential,
-  LAST_RESORT_EXTENSION,
-  memberAt,
-  NotOurs,
-  rosterOf,
-} from "./leaves.ts";
-import {
-  decodeMessage,
-  encryptingToMembers,
-  guarded,
-  malformed,
-  notAllowed,
-  unusable,
-  wrongEpoch,
-} from "./refusals.ts";
+import { judge } from "./judging.ts";
+import { contextExtension, contextOf, memberAt, rosterOf } from "./leaves.ts";
+import { ALWAYS, checkLifetime, newLeaf, proposalsFor, readKeyPackage } from "./packages.ts";
+import { decodeMessage, encryptingToMembers, guarded, malformed, wrongEpoch } from "./refusals.ts";
 import { decodePending, decodeSecret, encodePending } from "./secrets.ts";
-import { damagedState, decodeState, encodeState, pastOf, withPast } from "./state.ts";
+import { CONFIG, NO_PSKS } from "./settings.ts";
+import { damagedState, decodeState, encodeState, pastOf, withoutPast, withPast } from "./state.ts";
 import { makeSuite, suiteOfName } from "./suites.ts";
-import { type BareState, judgedOf, newcomerOf, proposalsOf, viewOf } from "./views.ts";
+import { takeCommit, takeMessage } from "./taking.ts";
+import { type BareState, judgedOf, proposalsOf, viewOf } from "./views.ts";
 import { joinByWelcome } from "./welcome.ts";
 
 const NOTHING = new Uint8Array(0);
-
-/** The library's settings. */
-const CONFIG: ClientConfig = {
-  keyRetentionConfig: {
-    // The log has one order and each sender's messages keep theirs: few are ever skipped.
-    retainKeysForGenerations: 16,
-    // Ours: a sender whose messages never arrived (crashes, quotas) may have skipped so many; each costs one HKDF.
-    maximumForwardRatchetSteps: 1_000,
-    retainKeysForEpochs: PAST_EPOCHS,
-  },
-  // Receivers look at no clock: they would come to different results. The library asks Date.now() of whoever adds.
-  lifetimeConfig: defaultLifetimeConfig,
-  keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
-  paddingConfig: defaultPaddingConfig,
-  authService: {
-    validateCredential: async (credential, signatureKey) => isOurCredential(credential, signatureKey),
-  },
-};
 
 /** What the adapter is given. `random` must be a CSPRNG; HPKE draws from WebCrypto itself. */
 export interface MlsParts {
@@ -152,7 +97,7 @@ class MlsGroupCrypto implements GroupCrypto {
   }
 
   async readKeyPackage(bytes: Uint8Array): Promise<KeyPackageView> {
-    const { keyPackage: _, ...view } = await this.#readKeyPackage(bytes);
+    const { keyPackage: _, ...view } = await readKeyPackage(bytes, (suite) => this.#suite(suite));
     return view;
   }
 
@@ -176,10 +121,10 @@ class MlsGroupCrypto implements GroupCrypto {
     { nowMs, authenticatedData = NOTHING }: { readonly nowMs: number; readonly authenticatedData?: Uint8Array },
   ): Promise<PendingCommit> {
     const [decoded, cs] = await this.#opened(state, signer);
-    const proposals = await this.#proposalsOf(changes, decoded, nowMs);
+    const proposals = await proposalsFor(changes, decoded, nowMs, (suite) => this.#suite(suite));
     const sender: CommitSender = { kind: "member", ...memberAt(decoded.ratchetTree, decoded.privatePath.leafIndex) };
     const judged = judgedOf(decoded, sender, proposals);
-    this.#judge(judged, "group-not-allowed");
+    judge(judged, this.#parts.rules, "group-not-allowed");
 
     // The library forgets that the key of this commit is used up; another one in this epoch must have the next.
     const node = leafToNodeIndex(toLeafIndex(decoded.privatePath.leafIndex));
@@ -226,7 +171,7 @@ class MlsGroupCrypto implements GroupCrypto {
     }
     const sender: CommitSender = { kind: "member", ...memberAt(decoded.ratchetTree, decoded.privatePath.leafIndex) };
     const judged = judgedOf(decoded, sender, own.proposals);
-    this.#judge(judged, "group-not-allowed");
+    judge(judged, this.#parts.rules, "group-not-allowed");
     checkRoster(judged.roster, after.roster, sender, judged.proposals);
     // What has been opened since the commit was made stays opened: the past is that of the current state.
     const applied = encodeState(withPast(next, pastOf(decoded)));
@@ -244,10 +189,10 @@ class MlsGroupCrypto implements GroupCrypto {
           return takeMessage(state, decoded, message.privateMessage, cs);
         }
         if (message.privateMessage.contentType !== "commit") throw malformed("a proposal outside a commit");
-        return this.#takeCommit(decoded, message.privateMessage, undefined, cs);
+        return takeCommit(decoded, message.privateMessage, undefined, this.#parts.rules, cs);
       case "mls_public_message":
         checkGroup(decoded, message.publicMessage.content.groupId);
-        return this.#takeCommit(decoded, undefined, message.publicMessage, cs);
+        return takeCommit(decoded, undefined, message.publicMessage, this.#parts.rules, cs);
       default:
         throw malformed("no message of a group");
     }
@@ -329,7 +274,11 @@ class MlsGroupCrypto implements GroupCrypto {
       return externalCommit(groupInfo, publicPackage, privatePackage, former, psk, authenticatedData, CONFIG, cs);
     });
     const shown = proposalsOf(proposals, before.roster);
-    this.#judge({ context: before.context, roster: before.roster, sender, proposals: shown }, "group-not-allowed");
+    judge(
+      { context: before.context, roster: before.roster, sender, proposals: shown },
+      this.#parts.rules,
+      "group-not-allowed",
+    );
     const encoded = encodeMlsMessage(commit);
     const pending = encodePending(before.epoch, encoded, state, proposals, bytes);
     return { commit: encoded, welcome: undefined, pending, state: undefined };
@@ -361,130 +310,6 @@ class MlsGroupCrypto implements GroupCrypto {
     if (suite === undefined) throw malformed("a suite that rooms don't use");
     return [message.groupInfo, suite, await this.#suite(suite)];
   }
-
-  async #readKeyPackage(bytes: Uint8Array): Promise<KeyPackageView & { readonly keyPackage: KeyPackage }> {
-    try {
-      const message = decodeMessage(bytes);
-      if (message.wireformat !== "mls_key_package") throw new NotOurs("no key package");
-      const { keyPackage } = message;
-      const suite = suiteOfName(keyPackage.cipherSuite);
-      const { leafNode } = keyPackage;
-      if (suite === undefined || leafNode.leafNodeSource !== "key_package") throw new NotOurs("of another kind");
-      const cs = await this.#suite(suite);
-      const isSigned =
-        (await verifyKeyPackage(keyPackage, cs.signature)) &&
-        (await verifyLeafNodeSignatureKeyPackage(leafNode, cs.signature));
-      if (!isSigned) throw new NotOurs("a signature does not verify");
-      if (!hasHpkeKeys(keyPackage, cs)) throw new NotOurs("a key that nobody can encrypt to");
-      const { notBefore, notAfter } = leafNode.lifetime;
-      const lifetime = { notBefore: Number(notBefore), notAfter: Number(notAfter) };
-      checkLifetime(lifetime);
-      return {
-        keyPackage,
-        suite,
-        who: identityOf(leafNode),
-        lifetime,
-        isLastResort: keyPackage.extensions.some(({ extensionType }) => extensionType === LAST_RESORT_EXTENSION),
-        ref: await makeKeyPackageRef(keyPackage, cs.hash),
-      };
-    } catch (cause) {
-      throw unusable("cannot be read", cause);
-    }
-  }
-
-  async #proposalsOf(changes: Changes, decoded: ClientState, nowMs: number): Promise<Proposal[]> {
-    const proposals: Proposal[] = [];
-    for (const bytes of changes.add ?? []) {
-      const { keyPackage, lifetime, suite } = await this.#readKeyPackage(bytes);
-      if (suite !== suiteOfName(decoded.groupContext.cipherSuite)) throw unusable("is for another kind of room");
-      const now = nowMs / 1_000;
-      if (now < lifetime.notBefore || now > lifetime.notAfter) throw unusable("has run out, or is not yet valid");
-      proposals.push({ proposalType: "add", add: { keyPackage } });
-    }
-    for (const leafIndex of changes.remove ?? []) {
-      try {
-        memberAt(decoded.ratchetTree, leafIndex);
-      } catch (cause) {
-        throw notAllowed("nobody has this leaf", cause);
-      }
-      proposals.push({ proposalType: "remove", remove: { removed: leafIndex } });
-    }
-    if (changes.context !== undefined) {
-      const extensions = [contextExtension(changes.context)];
-      proposals.push({ proposalType: "group_context_extensions", groupContextExtensions: { extensions } });
-    }
-    return proposals;
-  }
-
-  #judge(commit: CommitToJudge, code: "group-refused" | "group-not-allowed"): void {
-    const problem = shapeProblem(commit) ?? this.#parts.rules.judge(commit);
-    if (problem === undefined) return;
-    if (code === "group-not-allowed") throw notAllowed(problem);
-    throw new LairError("group-refused", `A change of the room was refused: ${problem}.`, {
-      hint: "the room stays as it was; the program that made this change does not keep the room's rules",
-    });
-  }
-
-  async #takeCommit(
-    decoded: ClientState,
-    sealed: PrivateMessage | undefined,
-    open: PublicMessage | undefined,
-    cs: CiphersuiteImpl,
-  ): Promise<Taken> {
-    const epoch = sealed?.epoch ?? open!.content.epoch;
-    if (epoch !== decoded.groupContext.epoch) throw wrongEpoch(epoch, decoded.groupContext.epoch);
-    const newcomer = open && newcomerOf(open);
-    const before = viewOf(decoded);
-    let judged: CommitToJudge | undefined;
-    const judge = (senderLeafIndex: number | undefined, proposals: readonly Proposal[]): void => {
-      const sender: CommitSender =
-        newcomer === undefined
-          ? { kind: "member", ...memberAt(decoded.ratchetTree, senderLeafIndex ?? -1) }
-          : { kind: "newcomer", ...newcomer };
-      judged = judgedOf(decoded, sender, proposals);
-      this.#judge(judged, "group-refused");
-    };
-    if (open?.content.contentType === "commit") {
-      // Before the library looks for the psk: a link that is revoked is refused, not damaged.
-      const { proposals } = open.content.commit;
-      await guarded("a commit", async () =>
-        judge(
-          undefined,
-          proposals.flatMap((one) => (one.proposalOrRefType === "proposal" ? [one.proposal] : [])),
-        ),
-      );
-    }
-    const psks: PskIndex = {
-      findPsk: (id) => (id.psktype === "external" ? this.#parts.rules.psk(before.context, id.pskId) : undefined),
-    };
-    // Before all else, so that who is removed by it refuses it too: the library shows its path to nobody.
-    const inside = await guarded("a commit", () => commitInside(decoded, sealed, open, cs));
-    if (!bringsHpkeKeys(inside, cs)) throw malformed("a commit with a key that nobody can encrypt to");
-    const state = withoutPast(decoded);
-    const callback: IncomingMessageCallback = (incoming) => {
-      if (incoming.kind !== "commit") throw new NotOurs("a proposal outside a commit");
-      judge(
-        incoming.senderLeafIndex,
-        incoming.proposals.map(({ proposal }) => proposal),
-      );
-      return "accept";
-    };
-    const { newState } = await guarded("a commit", (): Promise<{ newState: ClientState }> =>
-      sealed === undefined
-        ? processPublicMessage(state, open!, psks, cs, callback)
-        : processPrivateMessage(state, sealed, NO_PSKS, cs, callback),
-    );
-    if (judged === undefined) throw malformed("a commit that nobody has judged");
-    const { sender, proposals } = judged;
-    const authenticatedData = sealed?.authenticatedData ?? open!.content.authenticatedData;
-    if (newState.groupActiveState.kind === "removedFromGroup") {
-      return { kind: "removed", sender, proposals, authenticatedData, before };
-    }
-    const next = withPast(newState, pastOf(decoded));
-    const after = await guarded("a commit", async () => viewOf(next));
-    checkRoster(before.roster, after.roster, sender, proposals);
-    return { kind: "commit", state: encodeState(next), sender, proposals, authenticatedData, before, after };
-  }
 }
 
 /** Ours: nearly every line is shorter, so nearly all look alike. */
@@ -495,103 +320,6 @@ const FRAMING_BYTES = 96;
 /** A message's length says its class of Padmé only. */
 function paddingFor(plaintext: Uint8Array): PaddingConfig {
   return { kind: "padUntilLength", padUntilLength: padmeLength(plaintext.length + FRAMING_BYTES, SMALLEST_BYTES) };
-}
-
-const NO_PSKS = makePskIndex(undefined, {});
-/** Of leaves that are replaced before anybody sees them. */
-const ALWAYS: Lifetime = { notBefore: 0, notAfter: MAX_LIFETIME_S };
-
-async function newLeaf(
-  suite: GroupSuite,
-  { identity, seed }: Signer,
-  { notBefore, notAfter }: Lifetime,
-  isLastResort: boolean,
-  cs: CiphersuiteImpl,
-): Promise<{ publicPackage: KeyPackage; privatePackage: PrivateKeyPackage }> {
-  return generateKeyPackageWithKey(
-    credentialOf(identity),
-    capabilitiesOf(suite),
-    { notBefore: BigInt(notBefore), notAfter: BigInt(notAfter) },
-    isLastResort ? [{ extensionType: LAST_RESORT_EXTENSION, extensionData: NOTHING }] : [],
-    { signKey: seed, publicKey: identity.signatureKey },
-    cs,
-  );
-}
-
-async function takeMessage(
-  state: GroupState,
-  decoded: ClientState,
-  message: PrivateMessage,
-  cs: CiphersuiteImpl,
-): Promise<Taken> {
-  const { epoch } = message;
-  const isCurrent = epoch === decoded.groupContext.epoch;
-  const past = decoded.historicalReceiverData.get(epoch);
-  const keys = isCurrent ? { ...decoded, senderDataSecret: decoded.keySchedule.senderDataSecret } : past;
-  if (keys === undefined) throw wrongEpoch(epoch, decoded.groupContext.epoch);
-  return guarded("a message", async () => {
-    const { content, tree } = await unprotectPrivateMessage(
-      keys.senderDataSecret,
-      message,
-      keys.secretTree,
-      keys.ratchetTree,
-      keys.groupContext,
-      CONFIG.keyRetentionConfig,
-      cs,
-    );
-    const { content: inner } = content;
-    if (inner.contentType !== "application" || inner.sender.senderType !== "member") throw new NotOurs("no message");
-    const next = isCurrent
-      ? { ...decoded, secretTree: tree }
-      : {
-          ...decoded,
-          historicalReceiverData: new Map(decoded.historicalReceiverData).set(epoch, { ...past!, secretTree: tree }),
-        };
-    return {
-      kind: "message",
-      state: encodeState(next, state.group),
-      epoch,
-      sender: memberAt(keys.ratchetTree, inner.sender.leafIndex),
-      plaintext: inner.applicationData,
-      authenticatedData: inner.authenticatedData,
-    };
-  });
-}
-
-/** What a commit says. Throws NotOurs, and the library's errors for what does not verify. */
-async function commitInside(
-  state: ClientState,
-  sealed: PrivateMessage | undefined,
-  open: PublicMessage | undefined,
-  cs: CiphersuiteImpl,
-): Promise<Commit> {
-  let content = open?.content;
-  if (sealed !== undefined) {
-    const opened = await unprotectPrivateMessage(
-      state.keySchedule.senderDataSecret,
-      sealed,
-      state.secretTree,
-      state.ratchetTree,
-      state.groupContext,
-      CONFIG.keyRetentionConfig,
-      cs,
-    );
-    content = opened.content.content;
-  }
-  if (content?.contentType !== "commit") throw new NotOurs("no commit");
-  return content.commit;
-}
-
-/** The past is kept here, in its thin form; the library would copy whole trees into it. */
-function withoutPast(state: ClientState): ClientState {
-  return { ...state, historicalReceiverData: new Map() };
-}
-
-function checkLifetime({ notBefore, notAfter }: Lifetime): void {
-  const isInOrder = Number.isSafeInteger(notBefore) && Number.isSafeInteger(notAfter) && notBefore >= 0;
-  if (!isInOrder || notBefore >= notAfter || notAfter - notBefore > MAX_LIFETIME_S) {
-    throw new RangeError(`lifetime: expected at most ${MAX_LIFETIME_S} seconds, in order`);
-  }
 }
 
 function isSameGroup(a: BareState, b: BareState): boolean {

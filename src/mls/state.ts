@@ -77,6 +77,11 @@ export function withPast<S extends Decoded>(state: S, past: ReadonlyMap<bigint, 
   return { ...state, historicalReceiverData: new Map(thin) };
 }
 
+/** For the library, which would copy whole trees into the past; it is kept here, in its thin form. */
+export function withoutPast<S extends Decoded>(state: S): S {
+  return { ...state, historicalReceiverData: new Map() };
+}
+
 /** What a commit leaves behind of a state: the keys of its epoch and of those before. */
 export function pastOf(state: Decoded): Map<bigint, EpochReceiverData> {
   return new Map(state.historicalReceiverData).set(state.groupContext.epoch, {

@@ -241,7 +241,7 @@ for (const [suite, what, spoil] of SPOILERS) {
         assert.match(error.hint!, /remove that member/);
       }
       const made = await crypto.commit(state, ada.signer, { remove: [1] }, { nowMs });
-      const { after, state: next } = await crypto.applyOwn(made.state!, made.pending, made.commit);
+      const { after, state: next } = await crypto.applyOwn(made.state, made.pending, made.commit);
       assert.deepEqual(
         after.roster.map(({ leafIndex }) => leafIndex),
         [0, 2],
