@@ -13,7 +13,6 @@ import { ask } from "./hub-calls.ts";
 import {
   described,
   linkKnown,
-  linksForgotten,
   memberAdded,
   memberBanned,
   memberRemoved,
@@ -128,11 +127,8 @@ export class MemberActions {
     if (equalInConstantTime(person.publicKey, this.#parts.identity.publicKey)) {
       throw new LairError("usage", "Nobody removes themselves.", { hint: "leave leaves the room." });
     }
-    if (type === "ban") return await worker.want(memberBanned(person));
-    // Who was removed knows the room's links, and would be back at once.
     const links = [...group.context.links.keys()];
-    if (links.length > 0) await worker.want(linksForgotten);
-    await worker.want(memberRemoved(person));
+    await worker.want(type === "ban" ? memberBanned(person) : memberRemoved(person));
     if (links.length === 0) return;
     this.#parts.showing.tell({ type: "links-revoked", room: worker.view, count: links.length });
     for (const link of links) await hub.call("revoke-link", { room: worker.room.id, link });

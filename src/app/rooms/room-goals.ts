@@ -58,31 +58,29 @@ export function memberAdded(who: PublicIdentity, keyPackage: Uint8Array): Goal {
   };
 }
 
-/** This person is out of the room. */
+/** This person is out of the room, and the links that she knows lead nowhere: she would be back at once. */
 export function memberRemoved(who: PublicIdentity): Goal {
   return ({ view, context }) => {
     const member = find(view, who);
     if (member === undefined) return undefined;
     // A role is taken before its owner is removed.
     if (roleOf(context, member) !== "member") return roleChange(context, view, member, "member");
+    if (context.links.size > 0) return changed(context, view, { links: new Map() });
     return removal([member]);
   };
 }
 
-/** This person is out, and can't come back. */
+/** This person is out, and can't come back; not by another account either, with a link that she knows. */
 export function memberBanned(who: PublicIdentity): Goal {
   const removed = memberRemoved(who);
   return (now) => {
     if (now.context.banned.has(keyOf(who))) return removed(now);
     const step = roleOf(now.context, who) === "member" ? undefined : removed(now);
     // The ban first: else a link brings her back in between.
-    return step ?? changed(now.context, now.view, { banned: new Set([...now.context.banned, keyOf(who)]) });
+    const banned = new Set([...now.context.banned, keyOf(who)]);
+    return step ?? changed(now.context, now.view, { banned, links: new Map() });
   };
 }
-
-/** Nobody comes by a link that was made before. */
-export const linksForgotten: Goal = ({ view, context }) =>
-  context.links.size === 0 ? undefined : changed(context, view, { links: new Map() });
 
 export function memberUnbanned(who: PublicIdentity): Goal {
   return ({ view, context }) => {

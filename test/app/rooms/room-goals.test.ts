@@ -171,6 +171,20 @@ describe("a goal in a room", () => {
     assert.deepEqual(room.reach(ada, memberUnbanned(mel)), []);
   });
 
+  it("forgets the links that somebody knows before she is removed, and with the ban", () => {
+    const room = new Room({ links: new Map([[toHex(LINK), SECRET]]) });
+    assert.deepEqual(names(room.reach(mel, memberRemoved(cyd))), ["context", "remove"]);
+    assert.equal(room.context.links.size, 0);
+    room.reach(ada, linkKnown(LINK, SECRET));
+    const goal = memberBanned(bob);
+    room.commit(mel, room.plan(mel, goal, 0)!);
+    assert.deepEqual([room.context.banned.has(key(bob)), room.context.links.size], [true, 0], "in one commit");
+    // A link that was made in between goes before she does.
+    room.reach(ada, linkKnown(LINK, SECRET));
+    assert.deepEqual(names(room.reach(mel, goal)), ["context", "remove"]);
+    assert.equal(room.context.links.size, 0);
+  });
+
   it("gives and takes roles of people who are there", () => {
     const room = new Room();
     const [plan, ...more] = room.reach(ada, roleGiven(bob, "moderator"));
