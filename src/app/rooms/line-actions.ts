@@ -7,6 +7,7 @@ import { lineView } from "./line-views.ts";
 import type { Place } from "./room-places.ts";
 import type { RoomLineView } from "./room-reports.ts";
 import { tellSignal } from "./signals.ts";
+import { isDeleted } from "./taken-message.ts";
 import { type ActionParts, type CommandOf } from "./action-parts.ts";
 
 const MOST_FOUND = 100;
@@ -39,10 +40,15 @@ export class LineActions {
     if (command.type === "say") return { kind: "text", atMs, text: command.text, ...ttl };
     if (command.type === "timer") return { kind: "timer", atMs, seconds: command.seconds };
     const line = await this.#parts.places.line(place, command.line);
+    if (command.type === "edit" && !line.isOwn) {
+      throw new LairError("group-not-allowed", "Nobody changes what others have said.");
+    }
+    if (command.type !== "reply" && isDeleted(line)) {
+      throw new LairError("usage", "This line was deleted.", { hint: "history shows the numbers of the others." });
+    }
     const to = toHex(line.id);
     switch (command.type) {
       case "edit":
-        if (!line.isOwn) throw new LairError("group-not-allowed", "Nobody changes what others have said.");
         return { kind: "edit", atMs, to, text: command.text };
       case "delete":
         return { kind: "delete", atMs, to };

@@ -71,7 +71,7 @@ export async function effectOf(said: Said, { group: { context }, lineOf, first }
     case "edit":
     case "delete": {
       const about = await lineOf(fromHex(content.to)!);
-      if (about?.kind !== "line") return { type: "nothing" };
+      if (about?.kind !== "line" || isDeleted(about)) return { type: "nothing" };
       if (content.kind === "reaction") return { type: "kept", line: keptLine(said, "about") };
       if (content.kind === "edit" && !isSameIdentity(from, about.from)) {
         return { type: "refused", why: "nobody changes what others have said" };
@@ -110,6 +110,11 @@ function lineOfShared({ room }: Said, { seq, id, from, atMs, text }: SharedLine)
     words: text,
     expiresAtMs: undefined,
   };
+}
+
+/** Whether nothing about a line changes it any more: nobody brings it back. */
+export function isDeleted({ content }: Pick<RoomLine, "content">): boolean {
+  return decodeRoomMessage(content).content.kind === "delete";
 }
 
 /** A kept line for those who have come; undefined: it was deleted, disappears, or is none. */
