@@ -375,3 +375,36 @@ describe("any line", () => {
     );
   });
 });
+
+function here(...rooms: readonly KnownRoom[]): RoomsHere {
+  return { rooms, hubs: ["hub"], at: undefined };
+}
+
+describe("a name that several rooms have", () => {
+  const invited: KnownRoom = { id: "b1".repeat(16), name: "ops", standing: "invited", people: [ADA] };
+  const [dead, direct] = ["c2", "d3"].map((id): KnownRoom => ({
+    id: id.repeat(16),
+    name: "ada",
+    standing: "joined",
+    isDirect: true,
+    people: [SELF, ADA],
+  })) as [KnownRoom, KnownRoom];
+
+  it("means the one in which the user is, not an invitation; of the invitations, that one", () => {
+    for (const rooms of [here(OPS, invited), here(invited, OPS)]) {
+      assert.deepEqual(parse("@#ops hi", rooms), said("hi"));
+      assert.deepEqual(parse("to #ops", rooms), { type: "turn", room: OPS });
+      assert.deepEqual(parse("accept #ops", rooms), inRoom({ type: "answer", room: invited.id, isAccepted: true }));
+      assert.match(hintOf(parse("to #b1b1b1b1", rooms)), /accept #b1b1b1b1,/u);
+      assert.match(hintOf(parse("@#ops", rooms)), /to #ops$/u);
+    }
+    assert.deepEqual(parse("@#OPS hi", here({ ...invited, name: "OPS" }, OPS)), said("hi"), "as it is written, too");
+    assert.equal(parse("@#ops hi", here(OPS, { ...invited, standing: "joined" })).type, "unknown");
+  });
+
+  it("means the room of two in which somebody else still is", () => {
+    const rooms = here({ ...dead, people: [SELF] }, direct);
+    assert.deepEqual(parse("to #ada", rooms), { type: "turn", room: direct });
+    assert.equal(parse("to #ada", here(dead, direct)).type, "unknown");
+  });
+});

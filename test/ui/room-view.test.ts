@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProgramEvent } from "../../src/app/events.ts";
 import { parseCommand } from "../../src/app/commands.ts";
-import type { RoomReport } from "../../src/app/rooms/room-reports.ts";
+import type { KnownRoom, RoomReport } from "../../src/app/rooms/room-reports.ts";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
 import { createStyle } from "../../src/node/terminal/create-style.ts";
 import { View } from "../../src/ui/view.ts";
@@ -282,10 +282,12 @@ describe("what happens in a room", () => {
   });
 
   it("tells two rooms of one name apart", () => {
-    const twin = { ...KNOWN_DEV, name: "0ps" };
-    const known: RoomReport = { ...REPORTS["known-rooms"], rooms: [KNOWN_OPS, { ...twin, name: "ops" }] };
+    const twin: KnownRoom = { ...KNOWN_DEV, name: "ops", standing: "joined" };
+    const known: RoomReport = { ...REPORTS["known-rooms"], rooms: [KNOWN_OPS, twin] };
     assert.match(textOf("zoe", known, MESSAGE), /#ops 5f5f5f5f ada {2}the build/u);
     assert.match(textOf("zoe", known, MESSAGE), /to #5f5f5f5f turns/u);
+    const invited: RoomReport = { ...known, rooms: [KNOWN_OPS, { ...twin, standing: "invited" }] };
+    assert.match(textOf("zoe", invited, MESSAGE), /to #ops turns/u, "an invitation takes no name away");
   });
 });
 

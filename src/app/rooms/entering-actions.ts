@@ -131,13 +131,8 @@ export class EnteringActions {
 
   async answer({ room, isAccepted }: CommandOf<"answer">): Promise<void> {
     const { places, showing, names } = this.#parts;
-    const { worker } = places.room(room);
-    const { standing, by } = worker.room;
-    if (standing !== "invited") {
-      throw new LairError("usage", "You are not invited to this room, or have answered already.", {
-        hint: "rooms shows your invitations.",
-      });
-    }
+    const { worker } = places.invitation(room);
+    const { by } = worker.room;
     await worker.stand(isAccepted ? "joined" : "leaving");
     if (!isAccepted) return showing.tell({ type: "declined", room: worker.view });
     const adder = by === undefined ? {} : { by: await names.view(by) };

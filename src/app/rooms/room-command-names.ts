@@ -33,9 +33,12 @@ export function hasRooms({ rooms, hubs }: RoomsHere): boolean {
   return rooms.length > 0 || hubs.length > 0;
 }
 
-/** The room that a text without its # begins with: by its whole name, or by its id's start. None if it could be several. */
+/**
+ * The room that a text without its # begins with: by its whole name, or by its id's start. Of several of one name, the one in
+ * which the user is with others. None if it could be several.
+ */
 export function roomAtStart(text: string, rooms: readonly KnownRoom[]): NamedRoom | undefined {
-  const named = namedAtStart(text, namesOf(rooms));
+  const named = namedAtStart(text, namesOf(foremost(rooms))) ?? namedAtStart(text, namesOf(rooms));
   return named === undefined ? undefined : { room: named.peer.room, rest: named.rest.replace(/^[:,]\s*/u, "") };
 }
 
@@ -46,7 +49,9 @@ export function roomsMeantAtStart(text: string, rooms: readonly KnownRoom[]): re
 
 /** How a line can name the room: `#ops`, `#"two words"`, or by the start of its id if its name could be another's. */
 export function clearRoomName(room: KnownRoom, rooms: readonly KnownRoom[]): string {
-  return `#${clearNameInSentence(nameOf(room), namesOf(rooms))}`;
+  const preferred = foremost(rooms);
+  const others = preferred.some(({ id }) => id === room.id) ? preferred : rooms;
+  return `#${clearNameInSentence(nameOf(room), namesOf(others))}`;
 }
 
 /** Those that somebody has invited the user to. */
@@ -68,6 +73,19 @@ export function everybody(people: readonly PeerView[], { rooms }: RoomsHere): re
     if (!byName.has(key)) byName.set(key, one);
   }
   return [...byName.values()];
+}
+
+/** Without those whose name another room has that is sooner meant by it. */
+function foremost(rooms: readonly KnownRoom[]): readonly KnownRoom[] {
+  const isSooner = (one: KnownRoom, other: KnownRoom): boolean =>
+    rankOf(one) < rankOf(other) && one.name.toLowerCase() === other.name.toLowerCase();
+  return rooms.filter((room) => !rooms.some((other) => isSooner(other, room)));
+}
+
+/** As in room-places.ts: in a room of two from which the other one has gone, nobody hears. */
+function rankOf(room: KnownRoom): number {
+  if (room.standing !== "joined") return 2;
+  return room.isDirect === true && othersIn(room).length === 0 ? 1 : 0;
 }
 
 function namesOf(rooms: readonly KnownRoom[]): readonly RoomName[] {

@@ -1,6 +1,6 @@
 // Where a command is meant: the hub, the room, the line, and the person that it names.
 
-import { equalInConstantTime, fromHex } from "../../core/bytes.ts";
+import { equalInConstantTime, fromHex, toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { nameInSentence, quotedName } from "../../core/identity/quoted-name.ts";
@@ -49,32 +49,28 @@ export class RoomPlaces {
     });
   }
 
-  /** By id, or "#" and a name. Throws LairError `peer-unknown`, `ambiguous-recipient`. */
-  room(text: string, among: readonly Place[] = this.#everywhere): Place {
-    const name = text.trim().replace(/^#/u, "").toLowerCase();
-    const isStart = /^[0-9a-f]{8,32}$/u.test(name);
-    const [byId, another] = isStart ? among.filter(({ worker }) => worker.view.id.startsWith(name)) : [];
-    if (byId !== undefined && another === undefined) return byId;
-    const found = among.filter(({ worker }) => worker.view.name.toLowerCase() === name);
-    const current = found.filter(({ worker }) => worker.room.standing !== "over");
-    const [first, ...others] = current.length > 0 ? current : found;
-    if (first === undefined) {
-      throw new LairError("peer-unknown", `No room is called ${quotedName(text.trim())} here.`, {
-        hint: "rooms lists them.",
-      });
-    }
-    if (others.length > 0) {
-      throw new LairError(
-        "ambiguous-recipient",
-        `More than one room is called ${nameInSentence(first.worker.view.name)}.`,
-        {
-          hint: "Turn to one of them by its id: to #, and the id that rooms shows.",
-        },
-      );
-    }
-    return first;
+  /**
+   * By id, or "#" and a name: of several of that name, the one in which the user is with others. So a stranger's invitation
+   * takes no name away. Throws LairError `peer-unknown`, `ambiguous-recipient`.
+   */
+  room(text: string): Place {
+    const found = called(text, this.#everywhere);
+    if (found.length > 0) return onlyOne(found);
+    throw new LairError("peer-unknown", `No room is called ${quotedName(text.trim())} here.`, {
+      hint: "rooms lists them.",
+    });
   }
 
+  /** One to which the user is invited. Throws LairError as {@link room} does, and `usage`. */
+  invitation(text: string): Place {
+    const invitations = this.#everywhere.filter(({ worker }) => worker.room.standing === "invited");
+    const found = called(text, invitations);
+    if (found.length > 0) return onlyOne(found);
+    this.room(text);
+    throw new LairError("usage", "You are not invited to this room, or have answered already.", {
+      hint: "rooms shows your invitations.",
+    });
+  }
   /** A room in which the user is, with its group. Throws LairError as {@link room} does, and `hub-refused`. */
   inside(text: string): Place & { readonly group: OpenGroup } {
     const place = this.room(text);
@@ -167,4 +163,38 @@ export class RoomPlaces {
   get #everywhere(): readonly Place[] {
     return this.#parts.hubs().flatMap((hub) => hub.rooms.map((worker) => ({ hub, worker })));
   }
+}
+
+/** Those of an id's start, or of a name, that are to be preferred. */
+function called(text: string, among: readonly Place[]): readonly Place[] {
+  const name = text.trim().replace(/^#/u, "").toLowerCase();
+  const isStart = /^[0-9a-f]{8,32}$/u.test(name);
+  const byId = isStart ? among.filter(({ worker }) => worker.view.id.startsWith(name)) : [];
+  if (byId.length === 1) return byId;
+  const byName = among.filter(({ worker }) => worker.view.name.toLowerCase() === name);
+  const best = Math.min(...byName.map(({ worker }) => rankOf(worker)));
+  return byName.filter(({ worker }) => rankOf(worker) === best);
+}
+
+/** The lower, the sooner a room is meant by its name. */
+function rankOf({ room: { standing }, group }: RoomWorker): number {
+  if (standing === "over") return 3;
+  if (standing !== "joined") return 2;
+  return group !== undefined && isLeftAlone(group) ? 1 : 0;
+}
+
+/** Whether the other one of a room of two has left, or has declined. */
+export function isLeftAlone({ context, view }: Pick<OpenGroup, "context" | "view">): boolean {
+  const staying = view.roster.filter(({ signatureKey }) => !context.leaving.has(toHex(signatureKey)));
+  return context.kind === "direct" && staying.length < 2;
+}
+
+/** Throws LairError `ambiguous-recipient`. */
+function onlyOne([first, ...others]: readonly Place[]): Place {
+  if (first !== undefined && others.length === 0) return first;
+  throw new LairError(
+    "ambiguous-recipient",
+    `More than one room is called ${nameInSentence(first?.worker.view.name ?? "")}.`,
+    { hint: "Turn to one of them by its id: to #, and the id that rooms shows." },
+  );
 }
