@@ -9,10 +9,11 @@ import { MAX_TOPIC_BYTES } from "../../core/room/room-context.ts";
 import { formatRoomLink } from "../../core/room/room-link.ts";
 import { MAX_SHARED, type SharedLine } from "../../core/room/room-message.ts";
 import { isSameIdentity } from "../../core/room/roster.ts";
-import { ask } from "./hub-calls.ts";
+import { ask, isAway } from "./hub-calls.ts";
 import {
   described,
   linkKnown,
+  linksForgotten,
   memberAdded,
   memberBanned,
   memberRemoved,
@@ -31,6 +32,11 @@ const LINK_SECRET_BYTES = 32;
 const LINK_ID_BYTES = 16;
 /** Ours: bytes of text in one message of shared lines, far below what a message may have. */
 const SHARED_BYTES = 32_768;
+
+interface Links {
+  readonly known: readonly string[];
+  readonly atHub: readonly string[];
+}
 
 export class MemberActions {
   readonly #parts: ActionParts;
@@ -98,18 +104,49 @@ export class MemberActions {
 
   async link({ room, uses = LINK_USES, expiresInS = LINK_S }: CommandOf<"link">): Promise<void> {
     const { places, random, clock, showing, urlOf } = this.#parts;
-    const { hub, worker } = places.inside(room);
+    const place = places.inside(room);
+    const { hub, worker } = place;
     requireHere(hub);
     const url = urlOf(hub.hubKey);
     if (url === undefined) throw new LairError("usage", "It is not known where the hub is found.");
+    const over = await this.#linksThatAreOver(place);
     const [id, secret] = [random(LINK_ID_BYTES), random(LINK_SECRET_BYTES)];
     const expiresAtMs = clock.now().wallMs + 1_000 * expiresInS;
     // The members first: a link that only the hub knows would be used up in vain.
-    await worker.want(linkKnown(id, secret));
-    const asked = { room: worker.room.id, link: toHex(id), uses, expiresAtMs };
-    const { invite: psk = new Uint8Array(32) } = await ask(hub, "add-link", asked);
-    const link = formatRoomLink({ invite: { url, psk, serverKey: hub.hubKey }, room: worker.room.id, id, secret });
-    showing.tell({ type: "room-link", room: worker.view, link, uses, expiresAtMs });
+    await worker.want(linkKnown(id, secret, over.known));
+    try {
+      // The hub counts them, too.
+      await this.#revokeAtHub(place, over.atHub);
+      const asked = { room: worker.room.id, link: toHex(id), uses, expiresAtMs };
+      const { invite: psk = new Uint8Array(32) } = await ask(hub, "add-link", asked);
+      const link = formatRoomLink({ invite: { url, psk, serverKey: hub.hubKey }, room: worker.room.id, id, secret });
+      showing.tell({ type: "room-link", room: worker.view, link, uses, expiresAtMs });
+    } catch (error) {
+      // Nobody has it. Once the hub is here again, if that is why.
+      worker.want(linksForgotten([toHex(id)])).catch((problem: unknown) => {
+        if (!isAway(problem)) showing.error(problem, worker.view);
+      });
+      throw error;
+    }
+  }
+
+  /** Links by which nobody comes any more: ids in hex, of the room's data and of the hub. */
+  async #linksThatAreOver({ hub, worker, group }: Place & { readonly group: OpenGroup }): Promise<Links> {
+    const { identity, clock } = this.#parts;
+    // The rules refuse what somebody else wants, and say why.
+    if (roleOf(group.context, identity) === "member") return { known: [], atHub: [] };
+    const { links } = await ask(hub, "links", { room: worker.room.id });
+    const nowMs = clock.now().wallMs;
+    const isOver = ({ uses, expiresAtMs }: (typeof links)[number]): boolean => uses < 1 || expiresAtMs <= nowMs;
+    const good = new Set(links.filter((one) => !isOver(one)).map(({ link }) => link));
+    return {
+      known: [...group.context.links.keys()].filter((link) => !good.has(link)),
+      atHub: links.filter(isOver).map(({ link }) => link),
+    };
+  }
+
+  async #revokeAtHub({ hub, worker }: Place, links: readonly string[]): Promise<void> {
+    for (const link of links) await hub.call("revoke-link", { room: worker.room.id, link });
   }
 
   async role({ room, who, role }: CommandOf<"role">): Promise<void> {
@@ -131,7 +168,7 @@ export class MemberActions {
     await worker.want(type === "ban" ? memberBanned(person) : memberRemoved(person));
     if (links.length === 0) return;
     this.#parts.showing.tell({ type: "links-revoked", room: worker.view, count: links.length });
-    for (const link of links) await hub.call("revoke-link", { room: worker.room.id, link });
+    await this.#revokeAtHub({ hub, worker }, links);
   }
 
   /** Somebody who is banned is not in the room: by name among those who were met, or by the start of a fingerprint. */

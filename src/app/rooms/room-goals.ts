@@ -8,7 +8,7 @@ import type { Asked } from "../../core/hub/calls.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
 import type { Changes, GroupView, Member } from "../../core/room/group-crypto.ts";
 import { roleOf } from "../../core/room/policy.ts";
-import { encodeRoomContext, type Role, type RoomContext } from "../../core/room/room-context.ts";
+import { encodeRoomContext, MAX_LINKS, type Role, type RoomContext } from "../../core/room/room-context.ts";
 
 /** The room as it is now. */
 interface RoomNow {
@@ -108,14 +108,30 @@ export function described(to: { readonly name?: string; readonly topic?: string 
   };
 }
 
-/** The members know a link's secret, or, without one, have forgotten it. */
-export function linkKnown(id: Uint8Array, secret: Uint8Array | undefined): Goal {
+/**
+ * The members know a new link's secret, and have forgotten these earlier ones (ids in hex), which are over. Throws LairError
+ * `usage` for more than a room may have, or if somebody has revoked it at once.
+ */
+export function linkKnown(id: Uint8Array, secret: Uint8Array, over: readonly string[] = []): Goal {
+  return ({ view, context, applied }) => {
+    if (context.links.has(toHex(id))) return undefined;
+    // Known again, it would let in the person for whom it was revoked.
+    if (applied > 0) throw new LairError("usage", "Somebody has just revoked the links to this room.");
+    const links = new Map([...context.links].filter(([one]) => !over.includes(one)));
+    if (links.size >= MAX_LINKS) {
+      throw new LairError("usage", `A room has at most ${MAX_LINKS} links that can still be used.`, {
+        hint: "invite link off revokes all of them; or wait until one is used up or has expired.",
+      });
+    }
+    return changed(context, view, { links: links.set(toHex(id), secret) });
+  };
+}
+
+/** Nobody comes by these links any more; ids in hex. */
+export function linksForgotten(ids: readonly string[]): Goal {
   return ({ view, context }) => {
-    if (context.links.has(toHex(id)) === (secret !== undefined)) return undefined;
-    const links = new Map(context.links);
-    if (secret === undefined) links.delete(toHex(id));
-    else links.set(toHex(id), secret);
-    return changed(context, view, { links });
+    const links = new Map([...context.links].filter(([one]) => !ids.includes(one)));
+    return links.size === context.links.size ? undefined : changed(context, view, { links });
   };
 }
 

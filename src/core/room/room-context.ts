@@ -26,7 +26,7 @@ const MAX_SHARED_LINES = 10_000;
 /** Ours: 32 kB, half of what a context may have. */
 const MAX_BANNED = 1_000;
 /** Ours: each newcomer's commit is compared with all of them. */
-const MAX_LINKS = 16;
+export const MAX_LINKS = 16;
 export const LINK_ID_BYTES = 16;
 export const LINK_SECRET_BYTES = 32;
 

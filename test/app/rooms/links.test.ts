@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { fromHex } from "../../../src/core/bytes.ts";
+import { nameOfCall } from "../../../src/core/hub/calls.ts";
+import { decodeRoomContext } from "../../../src/core/room/room-context.ts";
 import type { RoomLink } from "../../../src/hub/store.ts";
-import { RoomsWorld } from "./rooms-world.ts";
+import { type Program, RoomsWorld, until } from "./rooms-world.ts";
 
 let world: RoomsWorld;
 beforeEach(() => {
@@ -31,7 +33,68 @@ describe("a link to a room", () => {
     await again.hears("room-error", ({ code }) => code === "hub-refused");
     await eventually(async () => (await linksAtHub(room)).length === 0, "the hub forgets it");
   });
+
+  it("takes the place of one that is over; there is an end to those that are not", async () => {
+    const ada = await world.connected("ada");
+    const room = await world.room("ops", ada);
+    for (let count = 1; count <= 16; count++) {
+      ada.do({ type: "link", room, expiresInS: count === 1 ? 60 : 3_600 });
+      await until(
+        () => ada.told("room-link").length === count,
+        () => `link ${count}: ${ada.errors.join()}`,
+      );
+    }
+    ada.do({ type: "link", room });
+    const { code, message, hint } = await ada.hears("room-error");
+    assert.equal(`${code}: ${message}`, "usage: A room has at most 16 links that can still be used.");
+    assert.match(hint ?? "", /invite link off/u);
+    const first = (await linksAtHub(room)).find(({ uses, expiresAtMs }) => uses > 0 && expiresAtMs < nowMs() + 60_001);
+    await world.pass(61_000);
+    ada.do({ type: "link", room });
+    await until(
+      () => ada.told("room-link").length === 17,
+      () => `the 17th link: ${ada.errors.join()}`,
+    );
+    const known = await linksOfRoom(ada, room);
+    assert.equal(known.length, 16);
+    assert.ok(first !== undefined && !known.includes(first.id));
+    assert.deepEqual((await linksAtHub(room)).map(({ id }) => id).toSorted(), known.toSorted());
+    assert.equal(ada.errors.length, 1);
+  });
+
+  it("is no secret of the room's any more if the hub could not be told of it", async () => {
+    const ada = await world.connected("ada");
+    const room = await world.room("ops", ada);
+    ada.onCall = (bytes) => {
+      if (nameOfCall(bytes) !== "add-link") return bytes;
+      ada.cut();
+      return undefined;
+    };
+    ada.do({ type: "link", room });
+    await ada.hears("room-error", ({ code }) => code === "hub-away");
+    assert.equal((await linksOfRoom(ada, room)).length, 1);
+    await ada.connect();
+    await eventually(async () => (await linksOfRoom(ada, room)).length === 0, "the secret is taken out");
+    assert.deepEqual(ada.told("room-link"), []);
+  });
+
+  it("is not made by a member without a role, who is told of the rule", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    bob.do({ type: "link", room });
+    await bob.hears("room-error", ({ code }) => code === "group-not-allowed");
+  });
 });
+
+function nowMs(): number {
+  return world.hub.clock.now().wallMs;
+}
+
+/** As the room's data have them; ids in hex. */
+async function linksOfRoom({ store }: Program, room: string): Promise<readonly string[]> {
+  const { state } = (await store.room(fromHex(room)!))!;
+  return [...decodeRoomContext((await world.groups.view(state!)).context).links.keys()];
+}
 
 async function linksAtHub(room: string): Promise<readonly RoomLink[]> {
   return await world.hub.store.rooms.links(fromHex(room)!);

@@ -8,6 +8,7 @@ import {
   leaversGone,
   left,
   linkKnown,
+  linksForgotten,
   memberAdded,
   memberBanned,
   memberRemoved,
@@ -212,7 +213,21 @@ describe("a goal in a room", () => {
     assert.deepEqual(names(room.reach(mel, linkKnown(LINK, SECRET))), ["context"]);
     assert.deepEqual(room.context.links.get(toHex(LINK)), SECRET);
     assert.deepEqual(room.reach(mel, linkKnown(LINK, SECRET)), []);
-    room.reach(ada, linkKnown(LINK, undefined));
+    room.reach(ada, linksForgotten([toHex(LINK)]));
+    assert.equal(room.context.links.size, 0);
+  });
+
+  it("makes a link known in the place of those that are over, and no more than a room may have", () => {
+    const ids = Array.from({ length: 16 }, (_, index) => toHex(new Uint8Array(16).fill(index + 100)));
+    const room = new Room({ links: new Map(ids.map((one) => [one, SECRET])) });
+    const full = throwsLair(() => room.plan(ada, linkKnown(LINK, SECRET), 0), "usage");
+    assert.match(full.hint ?? "", /invite link off/u);
+    assert.deepEqual(names(room.reach(ada, linkKnown(LINK, SECRET, ids.slice(0, 2)))), ["context"]);
+    assert.deepEqual([...room.context.links.keys()].toSorted(), [toHex(LINK), ...ids.slice(2)].toSorted());
+    // It was known, and somebody has revoked it: it does not come back.
+    room.reach(mel, linksForgotten([toHex(LINK)]));
+    throwsLair(() => room.plan(ada, linkKnown(LINK, SECRET), 1), "usage");
+    room.reach(mel, linksForgotten(ids));
     assert.equal(room.context.links.size, 0);
   });
 
