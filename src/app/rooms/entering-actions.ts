@@ -130,27 +130,35 @@ export class EnteringActions {
   }
 
   async answer({ room, isAccepted }: CommandOf<"answer">): Promise<void> {
-    const { places, showing, names } = this.#parts;
-    const { worker } = places.invitation(room);
-    const { by } = worker.room;
-    await worker.stand(isAccepted ? "joined" : "leaving");
-    if (!isAccepted) return showing.tell({ type: "declined", room: worker.view });
-    const adder = by === undefined ? {} : { by: await names.view(by) };
-    showing.tell({ type: "joined", room: worker.view, ...adder });
+    const { places, showing } = this.#parts;
+    const place = places.invitation(room);
+    if (isAccepted) return await this.#enter(place);
+    await place.worker.stand("leaving");
+    showing.tell({ type: "declined", room: place.worker.view });
   }
 
-  /** A room of two, without a name. */
+  /** A room of two, without a name: the one that is there, the one to which this person has invited the user, or a new one. */
   async direct({ who }: CommandOf<"direct">): Promise<void> {
-    const { places, showing } = this.#parts;
+    const { places, identity } = this.#parts;
     const person = await places.anybody(undefined, who);
+    if (isSameIdentity(person, identity)) throw new LairError("usage", "A room of two is for you and somebody else.");
+    const known = places.direct(person);
+    if (known !== undefined) return await this.#enter(known);
     const hub = await places.hubOf(person);
-    const known = places.all.find(
-      ({ worker: { group } }) =>
-        group?.context.kind === "direct" && group.view.roster.some((one) => isSameIdentity(one, person)),
-    );
-    if (known !== undefined) return showing.tell({ type: "joined", room: known.worker.view });
-    const place = await this.make(hub, { ...EMPTY, kind: "direct" }, false);
-    await this.#members.add(place, person);
+    requireHere(hub);
+    // Before the room is made: an empty one is of no use.
+    const keyPackage = await this.#members.keyPackage(hub, person, "hybrid");
+    const { worker } = await this.make(hub, { ...EMPTY, kind: "direct" }, false);
+    await this.#members.addWith(worker, person, keyPackage);
+  }
+
+  /** Into a room in which the user is, or to which she is invited. */
+  async #enter({ worker }: Place): Promise<void> {
+    const { showing, names } = this.#parts;
+    const { standing, by } = worker.room;
+    if (standing === "invited") await worker.stand("joined");
+    const adder = standing === "invited" && by !== undefined ? { by: await names.view(by) } : {};
+    showing.tell({ type: "joined", room: worker.view, ...adder });
   }
 
   /** The user's own announcement room, which lets in everybody who asks. */

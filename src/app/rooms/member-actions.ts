@@ -70,25 +70,36 @@ export class MemberActions {
   /** Adds somebody, who then accepts or declines. */
   async add({ hub, worker }: Place, who: PublicIdentity): Promise<void> {
     requireHere(hub);
-    const { groups, names } = this.#parts;
+    const { names } = this.#parts;
     if (worker.group?.view.roster.some((one) => isSameIdentity(one, who)) === true) {
       throw new LairError("usage", `${(await names.view(who)).name} is in the room already, or has an invitation.`);
     }
+    await this.addWith(worker, who, await this.keyPackage(hub, who, worker.group?.view.suite));
+  }
+
+  /** Adds somebody by a key package of hers. */
+  async addWith(worker: Place["worker"], who: PublicIdentity, keyPackage: Uint8Array): Promise<void> {
+    await worker.want(memberAdded(who, keyPackage));
+    await this.#share(worker);
+  }
+
+  /** One of somebody's key packages for rooms of this suite; the hub has it no more. Rejects with LairError. */
+  async keyPackage(
+    hub: Place["hub"],
+    who: PublicIdentity,
+    suite: OpenGroup["view"]["suite"] | undefined,
+  ): Promise<Uint8Array> {
     const taken = await ask(hub, "take", { key: who.publicKey });
     if (taken.package === undefined) {
       throw new LairError("key-package-unusable", "The hub has nothing to add this person with.", {
         hint: "Ask them to start a program of Lair and connect to the hub once.",
       });
     }
-    const suite = worker.group?.view.suite;
     for (const keyPackage of decodeBundle(taken.package)) {
-      const view = await groups.readKeyPackage(keyPackage);
+      const view = await this.#parts.groups.readKeyPackage(keyPackage);
       if (view.suite !== suite) continue;
-      if (!isSameIdentity(view.who, who)) {
-        throw keyChanged();
-      }
-      await worker.want(memberAdded(who, keyPackage));
-      return await this.#share(worker);
+      if (!isSameIdentity(view.who, who)) throw keyChanged();
+      return keyPackage;
     }
     throw new LairError("key-package-unusable", "This person's program cannot take part in rooms of this kind.");
   }

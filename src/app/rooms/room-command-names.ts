@@ -77,9 +77,11 @@ export function everybody(people: readonly PeerView[], { rooms }: RoomsHere): re
 
 /** Without those whose name another room has that is sooner meant by it. */
 function foremost(rooms: readonly KnownRoom[]): readonly KnownRoom[] {
-  const isSooner = (one: KnownRoom, other: KnownRoom): boolean =>
-    rankOf(one) < rankOf(other) && one.name.toLowerCase() === other.name.toLowerCase();
   return rooms.filter((room) => !rooms.some((other) => isSooner(other, room)));
+}
+
+function isSooner(one: KnownRoom, other: KnownRoom): boolean {
+  return rankOf(one) < rankOf(other) && one.name.toLowerCase() === other.name.toLowerCase();
 }
 
 /** As in room-places.ts: in a room of two from which the other one has gone, nobody hears. */

@@ -4,6 +4,7 @@ import { equalInConstantTime, fromHex, toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { nameInSentence, quotedName } from "../../core/identity/quoted-name.ts";
+import { isSameIdentity } from "../../core/room/roster.ts";
 import { ask } from "./hub-calls.ts";
 import type { HubMembership } from "./hub-membership.ts";
 import type { RoomLine as NamedLine } from "./room-commands.ts";
@@ -71,6 +72,16 @@ export class RoomPlaces {
       hint: "rooms shows your invitations.",
     });
   }
+  /** The room of two with this person, or her invitation to one; undefined: none, or she has left it. */
+  direct(person: PublicIdentity): Place | undefined {
+    const found = this.#everywhere.filter(({ worker: { room, group } }) => {
+      if (group === undefined || (room.standing !== "joined" && room.standing !== "invited")) return false;
+      const isWith = group.view.roster.some((one) => isSameIdentity(one, person));
+      return group.context.kind === "direct" && isWith && !isLeftAlone(group);
+    });
+    return found.find(({ worker }) => worker.room.standing === "joined") ?? found[0];
+  }
+
   /** A room in which the user is, with its group. Throws LairError as {@link room} does, and `hub-refused`. */
   inside(text: string): Place & { readonly group: OpenGroup } {
     const place = this.room(text);

@@ -1,0 +1,64 @@
+// Rooms of two: one for each other person, as long as both are in it.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { encodeCall, nameOfCall } from "../../../src/core/hub/calls.ts";
+import { RoomsWorld } from "./rooms-world.ts";
+
+let world: RoomsWorld;
+beforeEach(() => {
+  world = new RoomsWorld();
+});
+afterEach(async () => {
+  await world.close();
+});
+
+describe("a room of two", () => {
+  it("is the same for the other one, whose dm accepts the invitation", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    ada.do({ type: "direct", who: "bob" });
+    const { room } = await bob.hears("invited");
+    bob.do({ type: "direct", who: "ada" });
+    const joined = await bob.hears("joined");
+    assert.deepEqual([joined.room.id, joined.by?.name], [room.id, "ada"]);
+    bob.do({ type: "say", room: "#ada", text: "here" });
+    assert.equal((await ada.hears("message")).text, "here");
+  });
+
+  it("that the other one has left takes no name away: a new dm makes a new one", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    ada.do({ type: "direct", who: "bob" });
+    const { room: first } = await bob.hears("invited");
+    bob.do({ type: "answer", room: first.id, isAccepted: false });
+    await ada.hears("left");
+    ada.do({ type: "direct", who: "bob" });
+    const { room: second } = await bob.hears("invited", ({ room }) => room.id !== first.id);
+    bob.do({ type: "direct", who: "ada" });
+    await bob.hears("joined", ({ room }) => room.id === second.id);
+    ada.do({ type: "say", room: "#bob", text: "one" });
+    assert.equal((await bob.hears("message")).room.id, second.id);
+    // He is removed from the first one: there is nobody in it but ada.
+    await world.pass(5_000);
+    await ada.hears("known-rooms", ({ rooms }) =>
+      rooms.some(({ id, people }) => id === first.id && people.length === 1),
+    );
+    ada.do({ type: "say", room: "#bob", text: "two" });
+    await bob.hears("message", ({ text }) => text === "two");
+    ada.do({ type: "direct", who: "bob" });
+    assert.equal((await ada.hears("joined", ({ who }) => who === undefined)).room.id, second.id);
+    assert.deepEqual(ada.errors, []);
+  });
+
+  it("is not made if the other one cannot be added, and not with oneself", async () => {
+    const [ada, bob] = [await world.connected("ada"), world.program("bob")];
+    bob.onCall = (bytes) => (nameOfCall(bytes) === "publish" ? encodeCall("publish", { packages: [] }) : bytes);
+    await bob.connect();
+    ada.do({ type: "direct", who: "bob" });
+    await ada.hears("room-error", ({ code }) => code === "key-package-unusable");
+    ada.do({ type: "direct", who: "ada" });
+    await ada.hears("room-error", ({ code }) => code === "usage");
+    ada.do({ type: "rooms" });
+    assert.deepEqual((await ada.hears("rooms")).rooms, []);
+    assert.deepEqual(ada.told("room-created"), []);
+  });
+});
