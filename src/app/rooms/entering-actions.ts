@@ -6,7 +6,7 @@ import { encodeLogView, WHOLE_LOG } from "../../core/room/log-hash.ts";
 import { encodeRoomContext, type RoomContext } from "../../core/room/room-context.ts";
 import { parseRoomLink } from "../../core/room/room-link.ts";
 import { isSameIdentity } from "../../core/room/roster.ts";
-import { ask } from "./hub-calls.ts";
+import { ask, isAway } from "./hub-calls.ts";
 import type { HubMembership } from "./hub-membership.ts";
 import { ROOM_ID_BYTES, withSigner } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
@@ -61,14 +61,10 @@ export class EnteringActions {
       name: start.name,
       state,
       renewedAtMs: clock.now().wallMs,
+      listedName,
     };
     const worker = await hub.add(room);
-    try {
-      await worker.enter(listedName);
-    } catch (error) {
-      await hub.forget(toHex(id));
-      throw error;
-    }
+    await this.#entered({ hub, worker });
     return { hub, worker };
   }
 
@@ -97,16 +93,35 @@ export class EnteringActions {
     }
     requireHere(hub);
     const known = hub.rooms.find(({ room }) => equalInConstantTime(room.id, id));
-    if (known?.room.standing === "joined") return this.#parts.showing.tell({ type: "joined", room: known.view });
-    const wasIn = known?.room.standing === "over";
-    const link = { id: linkId, secret };
-    const name = wasIn ? known.room.name : "";
-    const worker = await hub.add({ ...blank(id, hub.hubKey), standing: "joining", name, link });
+    switch (known?.room.standing) {
+      case "joined":
+      case "invited":
+        return await this.#enter({ hub, worker: known });
+      case "joining":
+        return await this.#entered({ hub, worker: known });
+      case "creating":
+      case "leaving":
+        throw beingChanged();
+      case "over":
+      case undefined: {
+        const link = { id: linkId, secret };
+        const name = known?.room.name ?? "";
+        const worker = await hub.add({ ...blank(id, hub.hubKey), standing: "joining", name, link });
+        return await this.#entered({ hub, worker });
+      }
+    }
+  }
+
+  /**
+   * Resolves once a room is made or joined. It is forgotten if that is refused, unless lines of an earlier time are in it. If
+   * the program ends before, the next one goes on with it.
+   */
+  async #entered({ hub, worker }: Place): Promise<void> {
     try {
       await worker.enter();
     } catch (error) {
-      // What was said while the member was in it before stays.
-      if (!wasIn) await hub.forget(toHex(id));
+      const [line] = await this.#parts.store.lines(worker.room.id, Number.MAX_SAFE_INTEGER, 1);
+      if (line === undefined && !isAway(error)) await hub.forget(worker.view.id);
       throw error;
     }
   }
@@ -123,9 +138,7 @@ export class EnteringActions {
       case "creating":
       case "joining":
       case "leaving":
-        throw new LairError("usage", "This room is being made, joined or left just now.", {
-          hint: "Try again in a moment.",
-        });
+        throw beingChanged();
     }
   }
 
@@ -209,6 +222,12 @@ function blank(id: Uint8Array, hub: Uint8Array): StoredRoom {
     link: undefined,
     by: undefined,
   };
+}
+
+function beingChanged(): LairError {
+  return new LairError("usage", "This room is being made, joined or left just now.", {
+    hint: "Try again in a moment.",
+  });
 }
 
 async function listedAt(hub: HubMembership): Promise<readonly { readonly room: Uint8Array; readonly name: string }[]> {

@@ -18,8 +18,6 @@ export class Entering {
   readonly #committing: Committing;
   /** Who waits for it. */
   #waiting: { readonly done: () => void; readonly failed: (error: unknown) => void } | undefined;
-  /** By which the room is made, in this program's life. */
-  #listedName: string | undefined;
 
   constructor(parts: WorkerParts, live: LiveRoom, committing: Committing) {
     this.#parts = parts;
@@ -28,19 +26,18 @@ export class Entering {
   }
 
   /** Resolves once the room is made or joined. Rejects with LairError if it cannot be. */
-  async wait(listedName: string | undefined): Promise<void> {
-    this.#listedName = listedName;
+  async wait(_listedName?: string): Promise<void> {
     await new Promise<void>((done, failed) => {
       this.#waiting = { done, failed };
     });
   }
 
   async create(): Promise<Next> {
-    const { id: room } = this.#live.room;
-    const outcome = await this.#parts.hub.call("create", { room, listedName: this.#listedName });
+    const { id: room, listedName } = this.#live.room;
+    const outcome = await this.#parts.hub.call("create", { room, listedName });
     // It has the id already if the answer to an earlier call was lost: nobody else draws the same one.
     if (outcome.type === "refused" && outcome.refusal !== "exists") return await this.#refused(new HubRefusal(outcome));
-    await this.#live.change({ standing: "joined" });
+    await this.#live.change({ standing: "joined", listedName: undefined });
     this.#parts.showing.tell({ type: "room-created", room: this.#live.view });
     this.entered();
     return AGAIN;

@@ -73,6 +73,8 @@ export interface StoredRoom {
   readonly lost: "gap" | "epoch" | undefined;
   /** Who said another log's hash than this member sees; signature keys in hex. Each is told of once. */
   readonly disagreeing: readonly string[];
+  /** By which everybody at the hub sees it, while it is `creating`; absent: it is not listed. */
+  readonly listedName?: string | undefined;
   /** The link by which it is being joined. */
   readonly link: { readonly id: Uint8Array; readonly secret: Uint8Array } | undefined;
   /** Who invited, while `invited`. */

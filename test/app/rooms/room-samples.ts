@@ -25,6 +25,7 @@ export function room(change: Partial<StoredRoom> = {}): StoredRoom {
     renewedAtMs: 1_000,
     lost: undefined,
     disagreeing: [],
+    listedName: undefined,
     link: undefined,
     by: undefined,
     ...change,

@@ -45,6 +45,7 @@ export function describeRoomStore(
         },
         lost: "gap",
         disagreeing: ["ab", "cd"],
+        listedName: "ops",
         link: { id: id(2), secret: key(3) },
         by: { publicKey: key(4), signatureKey: key(5) },
       });

@@ -48,6 +48,7 @@ export const ROOM: Codec<RoomRecord> = record({
   renewedAtMs: TIME,
   lost: optional(oneOf("gap", "epoch")),
   disagreeing: listOf(TEXT),
+  listedName: optional(TEXT),
   link: optional(record({ id: BYTES, secret: BYTES })),
   by: optional(IDENTITY),
   parts: listOf(record<PartMark>({ part: WHOLE, generation: WHOLE, nonce: WHOLE })),
