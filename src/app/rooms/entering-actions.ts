@@ -2,6 +2,7 @@
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { encodeLogView, WHOLE_LOG } from "../../core/room/log-hash.ts";
 import { encodeRoomContext, type RoomContext } from "../../core/room/room-context.ts";
 import { parseRoomLink } from "../../core/room/room-link.ts";
@@ -130,6 +131,12 @@ export class EnteringActions {
     const { hub, worker } = this.#parts.places.room(room);
     switch (worker.room.standing) {
       case "joined":
+        if (isLastAdmin(worker, this.#parts.identity)) {
+          throw new LairError("group-not-allowed", "You are the only admin of this room, and others are in it.", {
+            hint: "Make somebody else admin first: role NAME admin.",
+          });
+        }
+        return await worker.stand("leaving");
       case "invited":
         return await worker.stand("leaving");
       case "over":
@@ -237,4 +244,10 @@ async function listedAt(hub: HubMembership): Promise<readonly { readonly room: U
     all.push(...rooms);
     if (rooms.length < PAGE) return all;
   }
+}
+
+function isLastAdmin({ group }: Place["worker"], self: PublicIdentity): boolean {
+  if (group === undefined || group.context.kind === "direct" || group.view.roster.length < 2) return false;
+  const admins = [...group.context.roles].filter(([, role]) => role === "admin").map(([key]) => key);
+  return admins.length === 1 && admins[0] === toHex(self.signatureKey);
 }

@@ -2,10 +2,13 @@
 
 import { toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
-import { type RoomContent } from "../../core/room/room-message.ts";
+import { mayDelete, maySetTimer } from "../../core/room/policy.ts";
+import type { RoomContent } from "../../core/room/room-message.ts";
 import { lineView } from "./line-views.ts";
+import type { OpenGroup } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
 import type { RoomLineView } from "./room-reports.ts";
+import type { Outgoing, RoomLine } from "./room-store.ts";
 import { tellSignal } from "./signals.ts";
 import { isDeleted } from "./taken-message.ts";
 import { type ActionParts, type CommandOf } from "./action-parts.ts";
@@ -31,15 +34,20 @@ export class LineActions {
   }
 
   async #contentOf(
-    place: Place,
+    place: Place & { readonly group: OpenGroup },
     command: CommandOf<"say" | "edit" | "delete" | "reply" | "react" | "timer">,
   ): Promise<RoomContent> {
     const atMs = this.#parts.clock.now().wallMs;
     const { timerS } = place.worker.room;
     const ttl = timerS === 0 ? {} : { ttlS: timerS };
     if (command.type === "say") return { kind: "text", atMs, text: command.text, ...ttl };
-    if (command.type === "timer") return { kind: "timer", atMs, seconds: command.seconds };
-    const line = await this.#parts.places.line(place, command.line);
+    const { context } = place.group;
+    if (command.type === "timer") {
+      if (!maySetTimer(context, this.#parts.identity)) throw notAllowed("set the timer of a room");
+      return { kind: "timer", atMs, seconds: command.seconds };
+    }
+    const waiting = command.line === undefined ? place.worker.lastSaid : undefined;
+    const line = waiting === undefined ? await this.#parts.places.line(place, command.line) : this.#own(waiting);
     if (command.type === "edit" && !line.isOwn) {
       throw new LairError("group-not-allowed", "Nobody changes what others have said.");
     }
@@ -51,12 +59,18 @@ export class LineActions {
       case "edit":
         return { kind: "edit", atMs, to, text: command.text };
       case "delete":
+        if (!mayDelete(context, this.#parts.identity, line.from)) throw notAllowed("delete what others have said");
         return { kind: "delete", atMs, to };
       case "reply":
         return { kind: "reply", atMs, to, text: command.text, ...ttl };
       case "react":
         return { kind: "reaction", atMs, to, reaction: command.emoji };
     }
+  }
+
+  /** What was said last is in no log yet: what is about it follows it there. */
+  #own({ id, content }: Pick<Outgoing, "id" | "content">): Pick<RoomLine, "id" | "isOwn" | "from" | "content"> {
+    return { id, isOwn: true, from: this.#parts.identity, content };
   }
 
   async look(command: CommandOf<"history" | "search" | "export">): Promise<void> {
@@ -115,4 +129,8 @@ export class LineActions {
     if (last === undefined || last.isOwn) return;
     await tellSignal(this.#parts, hub, worker, { kind: "read", atMs, to: toHex(last.id) });
   }
+}
+
+function notAllowed(what: string): LairError {
+  return new LairError("group-not-allowed", `Only admins and moderators ${what}.`, { hint: "Ask one of them." });
 }

@@ -74,6 +74,12 @@ export class MemberActions {
     if (worker.group?.view.roster.some((one) => isSameIdentity(one, who)) === true) {
       throw new LairError("usage", `${(await names.view(who)).name} is in the room already, or has an invitation.`);
     }
+    if (worker.group?.context.banned.has(toHex(who.signatureKey)) === true) {
+      const { name } = await names.view(who);
+      throw new LairError("group-not-allowed", `${name} is banned from this room.`, {
+        hint: "unban lets them come back.",
+      });
+    }
     await this.addWith(worker, who, await this.keyPackage(hub, who, worker.group?.view.suite));
   }
 
@@ -163,17 +169,27 @@ export class MemberActions {
   async role({ room, who, role }: CommandOf<"role">): Promise<void> {
     const { hub, worker, group } = this.#parts.places.inside(room);
     requireHere(hub);
-    await worker.want(roleGiven(await this.#parts.places.member(group, who), role));
+    const person = await this.#parts.places.member(group, who);
+    const isOwn = isSameIdentity(person, this.#parts.identity);
+    if (roleOf(group.context, this.#parts.identity) !== "admin" && !isOwn) {
+      throw notAllowed("Only admins give and take roles.");
+    }
+    await worker.want(roleGiven(person, role));
   }
 
   async remove({ type, room, who }: CommandOf<"remove" | "ban" | "unban">): Promise<void> {
     const { places } = this.#parts;
     const { hub, worker, group } = places.inside(room);
     requireHere(hub);
+    const own = roleOf(group.context, this.#parts.identity);
+    if (own === "member") throw notAllowed("Only admins and moderators remove people or ban them.");
     if (type === "unban") return await worker.want(memberUnbanned(await this.#banned(group, who)));
     const person = await places.member(group, who);
     if (equalInConstantTime(person.publicKey, this.#parts.identity.publicKey)) {
       throw new LairError("usage", "Nobody removes themselves.", { hint: "leave leaves the room." });
+    }
+    if (own !== "admin" && roleOf(group.context, person) !== "member") {
+      throw notAllowed("Only admins remove somebody who has a role here.");
     }
     const links = [...group.context.links.keys()];
     await worker.want(type === "ban" ? memberBanned(person) : memberRemoved(person));
@@ -221,4 +237,8 @@ function inPieces(lines: readonly SharedLine[]): readonly (readonly SharedLine[]
     }
   }
   return pieces;
+}
+
+function notAllowed(sentence: string): LairError {
+  return new LairError("group-not-allowed", sentence, { hint: "members shows who is one." });
 }

@@ -55,6 +55,16 @@ export class Posting {
     return this.#outgoing;
   }
 
+  /** What was said last and the log does not have yet, but for what is to be deleted: its id and its content. */
+  get lastSaid(): Pick<Outgoing, "id" | "content"> | undefined {
+    const waiting = [...this.#outgoing.values()].map((one) => ({ one, said: decodeRoomMessage(one.content).content }));
+    const deleted = new Set(waiting.flatMap(({ said }) => (said.kind === "delete" ? [said.to] : [])));
+    const found = waiting.findLast(
+      ({ one, said }) => (said.kind === "text" || said.kind === "reply") && !deleted.has(toHex(one.id)),
+    );
+    return found?.one;
+  }
+
   /** Stores a message, and returns the id of its entry. Rejects with LairError `queue-full`, `group-not-allowed`, store-*. */
   async add({ id: room }: StoredRoom, { context }: OpenGroup, content: RoomContent): Promise<Uint8Array> {
     const { store, identity, random } = this.#parts;

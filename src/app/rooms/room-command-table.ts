@@ -348,6 +348,7 @@ function readCreate({ words }: Words): Members | undefined {
     const member = SWITCHES.get(word);
     if (member !== undefined) members[member] = true;
     else if (word === "--share-history") members["shareHistory"] = Number(words[++at]);
+    else if (word === "--hub") members["hub"] = words[++at];
     else if (word.startsWith("--")) return undefined;
     else name.push(word);
   }

@@ -87,6 +87,11 @@ export class RoomWorker {
     return this.#posting.waiting;
   }
 
+  /** See {@link Posting.lastSaid}. */
+  get lastSaid(): Pick<Outgoing, "id" | "content"> | undefined {
+    return this.#posting.lastSaid;
+  }
+
   /** As the frontend must know it. */
   async known(): Promise<KnownRoom> {
     return await this.#live.known();
