@@ -28,7 +28,7 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
     case "room-created":
       return madePhrase(report.room, spell);
     case "links-revoked":
-      return `${report.count === 1 ? "the link" : `all ${report.count} links`} to ${spell.room(report.room)} will let nobody in any more: who was removed knew ${report.count === 1 ? "it" : "them"}`;
+      return revokedPhrase(report, spell);
     case "asked":
       return `you have asked to be let into ${spell.room(report.room)}; an admin or moderator decides`;
     case "declined":
@@ -189,6 +189,13 @@ function timerPhrase(report: Extract<RoomReport, { type: "room-timer" }>, spell:
   const setBy = `${where(report.room, spell)}, set by ${person(report.by, report.room, spell)}`;
   if (report.seconds === 0) return `lines no longer disappear${setBy}`;
   return `lines disappear ${exactSpan(report.seconds * 1000)} after they were said${setBy}`;
+}
+
+/** "all 3 links to #ops will let nobody in any more" */
+function revokedPhrase(report: Extract<RoomReport, { type: "links-revoked" }>, spell: RoomSpelling): string {
+  const [links, them] = report.count === 1 ? ["the link", "it"] : [`all ${report.count} links`, "them"];
+  const why = report.isAsked === true ? "" : `: who was removed knew ${them}`;
+  return `${links} to ${spell.room(report.room)} will let nobody in any more${why}`;
 }
 
 function marksPhrase(what: "typing" | "read" | "invisible", isOn: boolean): string {

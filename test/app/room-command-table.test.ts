@@ -70,6 +70,8 @@ describe("a command about rooms", () => {
 
   it("is made of the members of its object", () => {
     assert.deepEqual(make("room-link", { room: "5f", uses: 5 }), { type: "link", room: "5f", uses: 5 });
+    assert.deepEqual(make("revoke-links", { room: "5f" }), { type: "revoke-links", room: "5f" });
+    assert.equal(make("revoke-links", {}), undefined);
     assert.deepEqual(make("invite-to", { room: "#ops", who: "bob" }), { type: "invite", room: "#ops", who: "bob" });
     for (const wrong of [{}, { room: "" }, { room: "5f", uses: 0 }, { room: "5f", seconds: 0.5 }]) {
       assert.equal(make("room-link", wrong), undefined);

@@ -66,6 +66,7 @@ describe("a line at the prompt of a room", () => {
     'invite "Dora Maar"': { type: "invite", room, who: "Dora Maar" },
     'invite "Carol Lovelace"': { type: "invite", room, who: recipientOf(LOVELACE) },
     "invite link": { type: "link", room },
+    "invite link off": { type: "revoke-links", room },
     "invite link --uses 5 --expires 7d": { type: "link", room, uses: 5, expiresInS: 604_800 },
     "role carol moderator": { type: "role", room, who: recipientOf(CAROL), role: "moderator" },
     "remove ADA": { type: "remove", room, who },

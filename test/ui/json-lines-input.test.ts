@@ -50,6 +50,7 @@ const ABOUT_ROOMS: Record<string, RoomCommand> = {
   '{"command":"members","room":"#ops"}': { type: "members", room: "#ops" },
   '{"command":"invite-to","room":"#ops","who":"bob"}': { type: "invite", room: "#ops", who: "bob" },
   '{"command":"room-link","room":"#ops"}': { type: "link", room: "#ops" },
+  '{"command":"revoke-links","room":"#ops"}': { type: "revoke-links", room: "#ops" },
   '{"command":"room-link","room":"#ops","uses":5,"seconds":60}': {
     type: "link",
     room: "#ops",

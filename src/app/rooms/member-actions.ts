@@ -147,6 +147,17 @@ export class MemberActions {
     }
   }
 
+  async revokeLinks({ room }: CommandOf<"revoke-links">): Promise<void> {
+    const { places, showing } = this.#parts;
+    const { hub, worker, group } = places.inside(room);
+    requireHere(hub);
+    const links = [...group.context.links.keys()];
+    if (links.length === 0) throw new LairError("usage", "There are no links to this room.");
+    await worker.want(linksForgotten(links));
+    showing.tell({ type: "links-revoked", room: worker.view, count: links.length, isAsked: true });
+    await this.#revokeAtHub({ hub, worker }, links);
+  }
+
   /** Links by which nobody comes any more: ids in hex, of the room's data and of the hub. */
   async #linksThatAreOver({ hub, worker, group }: Place & { readonly group: OpenGroup }): Promise<Links> {
     const { identity, clock } = this.#parts;

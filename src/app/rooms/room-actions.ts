@@ -45,6 +45,8 @@ export class RoomActions {
         return await members.invite(command);
       case "link":
         return await members.link(command);
+      case "revoke-links":
+        return await members.revokeLinks(command);
       case "role":
         return await members.role(command);
       case "remove":

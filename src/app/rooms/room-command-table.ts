@@ -104,20 +104,21 @@ const BEFORE_LINES: readonly RoomRow[] = [
   },
   {
     name: "invite",
-    make: ({ link, ...members }) => (link === true ? makeLink(members) : makeInvite(members)),
+    make: ({ link, ...members }) =>
+      link === true ? makeLink(members) : link === false ? makeRevocation(members) : makeInvite(members),
     prompt: {
       where: "room",
       takes: "PERSON",
       needsWho: "anybody",
       takesWords: true,
-      isOwn: (text) => /^link(?:\s+--|$)/u.test(text),
+      isOwn: (text) => /^link(?:\s+--|\s+off$|$)/u.test(text),
       read: ({ words: [first, ...more] }) => (first === undefined ? {} : first === "link" ? readLink(more) : undefined),
       usage:
-        "Write a name after invite; or invite link, with --uses N or --expires 7d behind it if you want. /invite alone pairs you with one more person.",
+        "Write a name after invite; or invite link, with --uses N or --expires 7d behind it if you want; or invite link off. /invite alone pairs you with one more person.",
       isNearly: (text) => /^link\s+--/u.test(text),
-      help: "ask PERSON into the room; invite link makes a link",
+      help: "ask PERSON into the room; invite link makes a link, invite link off revokes all",
     },
-    doc: "asks somebody into the room, who then accepts or declines; `invite link` makes a link to the room, with `--uses N` and `--expires 7d`",
+    doc: "asks somebody into the room, who then accepts or declines; `invite link` makes a link to the room, with `--uses N` and `--expires 7d`; `invite link off` revokes all links",
   },
   {
     name: "invite-to",
@@ -130,6 +131,12 @@ const BEFORE_LINES: readonly RoomRow[] = [
     make: makeLink,
     json: { takes: ["room", "uses", "seconds"] },
     doc: "makes a link to the room",
+  },
+  {
+    name: "revoke-links",
+    make: makeRevocation,
+    json: { takes: ["room"] },
+    doc: "revokes all links to the room",
   },
   {
     name: "role",
@@ -321,6 +328,10 @@ function makeLink({ room, uses, seconds }: Members): RoomCommand | undefined {
   return { type: "link", room, ...limits };
 }
 
+function makeRevocation({ room }: Members): RoomCommand | undefined {
+  return isWho(room) ? { type: "revoke-links", room } : undefined;
+}
+
 function makeRename({ room, name }: Members): RoomCommand | undefined {
   const bare = roomNameOf(name);
   return isWho(room) && bare !== undefined ? { type: "rename", room, name: bare } : undefined;
@@ -355,8 +366,9 @@ function readCreate({ words }: Words): Members | undefined {
   return { ...members, name: name.join(" ") };
 }
 
-/** The limits of a link. */
+/** The limits of a link; or that there is to be none. */
 function readLink(words: readonly string[]): Members | undefined {
+  if (words.length === 1 && words[0] === "off") return { link: false };
   const members: Record<string, unknown> = { link: true };
   for (let at = 0; at < words.length; at += 2) {
     const value = words[at + 1] ?? "";

@@ -40,6 +40,8 @@ export type RoomCommand =
   | ({ readonly type: "remove" | "ban" | "unban" } & AboutSomebody)
   /** A link to the room. Absent: as the program sees fit. */
   | ({ readonly type: "link"; readonly uses?: number; readonly expiresInS?: number } & InRoom)
+  /** All of them. */
+  | ({ readonly type: "revoke-links" } & InRoom)
   | ({ readonly type: "answer"; readonly isAccepted: boolean } & InRoom)
   | ({ readonly type: "role"; readonly role: "admin" | "moderator" | "member" } & AboutSomebody)
   | ({ readonly type: "topic"; readonly topic: string } & InRoom)

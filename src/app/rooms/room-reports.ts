@@ -71,8 +71,8 @@ export type RoomReport =
       readonly uses: number;
       readonly expiresAtMs: number;
     } & OfRoom)
-  /** With somebody's removal: they could have come back by one. */
-  | ({ readonly type: "links-revoked"; readonly count: number } & OfRoom)
+  /** As the user wanted it (`isAsked`), or with somebody's removal: they could have come back by one. */
+  | ({ readonly type: "links-revoked"; readonly count: number; readonly isAsked?: true } & OfRoom)
   /** The user invited by somebody. */
   | ({ readonly type: "invited"; readonly by: PersonView } & OfRoom)
   /** The hub was asked whether the user is let in; an admin or moderator decides. */

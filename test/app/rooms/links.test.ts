@@ -78,11 +78,34 @@ describe("a link to a room", () => {
     assert.deepEqual(ada.told("room-link"), []);
   });
 
+  it("is revoked with all others if an admin wants it", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada);
+    ada.do({ type: "link", room });
+    const { link } = await ada.hears("room-link");
+    ada.do({ type: "revoke-links", room });
+    const { count, isAsked } = await ada.hears("links-revoked");
+    assert.deepEqual([count, isAsked], [1, true]);
+    await eventually(async () => (await linksAtHub(room)).length === 0, "the hub forgets it");
+    assert.deepEqual(await linksOfRoom(ada, room), []);
+    bob.do({ type: "join-link", link });
+    await bob.hears("room-error", ({ code }) => code === "hub-refused");
+    ada.do({ type: "revoke-links", room });
+    assert.equal((await ada.hears("room-error")).message, "There are no links to this room.");
+  });
+
   it("is not made by a member without a role, who is told of the rule", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
     const room = await world.room("ops", ada, bob);
     bob.do({ type: "link", room });
     await bob.hears("room-error", ({ code }) => code === "group-not-allowed");
+    ada.do({ type: "link", room });
+    await eventually(async () => (await linksOfRoom(bob, room)).length === 1, "bob knows it");
+    bob.do({ type: "revoke-links", room });
+    await until(
+      () => bob.errors.filter((one) => one.startsWith("group-not-allowed")).length === 2,
+      () => `bob may not revoke it either: ${bob.errors.join()}`,
+    );
   });
 });
 
