@@ -62,6 +62,7 @@ function memberPhrase({ role, isOnline, isSelf, fingerprint }: MemberView, spell
 function standingPhrase({ standing, isAway, people }: KnownRoom, typed: string): string {
   if (standing === "invited") return `you are invited: accept ${typed}, or decline ${typed}`;
   if (standing === "waiting") return "not ready yet";
+  if (standing === "over") return "you are out of it";
   const count = people.length === 1 ? "1 person" : `${people.length} people`;
   return isAway === true ? `${count}, hub not connected` : count;
 }

@@ -158,12 +158,12 @@ function membershipPhrase(report: Membership, spell: RoomSpelling): string {
       if (report.who === undefined || report.who.isSelf === true)
         return `you are in ${name}${again}; ${nextLine(room, spell)}`;
       const who = spell.name(report.who, room);
-      const how =
-        report.type === "came-back"
-          ? ""
-          : report.by === undefined
-            ? ", by a link"
-            : `, added by ${person(report.by, room, spell)}`;
+      const place = spell.isAt(room) ? "" : ` to ${name}`;
+      // They are in the group from then on, whether they have accepted or not.
+      if (report.type === "joined" && report.by !== undefined) {
+        return `${who} was added${place} by ${person(report.by, room, spell)}`;
+      }
+      const how = report.type === "came-back" ? "" : ", by a link";
       return `${who} is in ${spell.isAt(room) ? "the room" : name}${again}${how}`;
     }
     case "left":

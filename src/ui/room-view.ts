@@ -110,6 +110,7 @@ export class RoomRows {
     const isTwice = this.#parts.selection.rooms.rooms.some(
       (other) =>
         other.id !== room.id &&
+        other.standing !== "over" &&
         skeletons(sanitiseLine(other.name, SHOWN_COLUMNS, this.#parts)).some((form) => forms.has(form)),
     );
     // One that is only listed has no id here.
@@ -152,7 +153,8 @@ export class RoomRows {
 
   /** The rooms in short, for `who`. */
   roomsBlock(): BlockRow[] {
-    return roomsBlock(this.#parts.selection.rooms.rooms, this.#blockSpell);
+    const rooms = this.#parts.selection.rooms.rooms.filter(({ standing }) => standing !== "over");
+    return roomsBlock(rooms, this.#blockSpell);
   }
 
   #block(report: RoomReport): string[] {

@@ -183,7 +183,7 @@ describe("a line of a room that was changed", () => {
 describe("what happens in a room", () => {
   const lines: readonly (readonly [string, RoomReport])[] = [
     ["· #ops is made; what you type goes there now", REPORTS["room-created"]],
-    ["· carol is in the room, added by ada", REPORTS.joined],
+    ["· carol was added by ada", REPORTS.joined],
     ["· carol is in the room, by a link", { type: "joined", room: OPS, who: CAROL }],
     ["· carol is in the room again", REPORTS["came-back"]],
     ["· you are in #dev; to #dev turns the prompt", { type: "joined", room: DEV }],

@@ -82,7 +82,7 @@ export class LiveRoom {
     const roster = this.#group?.view.roster ?? [];
     const people = await Promise.all(roster.map(async (who) => await this.#parts.names.view(who)));
     const { standing } = this.#room;
-    const shown = standing === "joined" || standing === "invited" ? standing : "waiting";
+    const shown = standing === "joined" || standing === "invited" || standing === "over" ? standing : "waiting";
     const away = this.#parts.isHere() ? {} : { isAway: true as const };
     return { ...this.#view, standing: shown, ...away, people };
   }

@@ -191,7 +191,7 @@ class ProgramRooms implements Rooms {
 
   /** Tells the frontend which rooms and people a line may name; only what has changed. */
   async #tellKnown(): Promise<void> {
-    const rooms = await Promise.all(this.#places.all.map(async ({ worker }) => await worker.known()));
+    const rooms = await Promise.all(this.#places.everywhere.map(async ({ worker }) => await worker.known()));
     const hubs = [...this.#hubs.keys()].map((key) => this.#nameOf(key));
     const told = JSON.stringify([rooms, hubs]);
     if (told === this.#told) return;

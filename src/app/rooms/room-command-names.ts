@@ -86,7 +86,7 @@ function isSooner(one: KnownRoom, other: KnownRoom): boolean {
 
 /** As in room-places.ts: in a room of two from which the other one has gone, nobody hears. */
 function rankOf(room: KnownRoom): number {
-  if (room.standing !== "joined") return 2;
+  if (room.standing !== "joined") return room.standing === "over" ? 3 : 2;
   return room.isDirect === true && othersIn(room).length === 0 ? 1 : 0;
 }
 

@@ -55,7 +55,7 @@ export class RoomPlaces {
    * takes no name away. Throws LairError `peer-unknown`, `ambiguous-recipient`.
    */
   room(text: string): Place {
-    const found = called(text, this.#everywhere);
+    const found = called(text, this.everywhere);
     if (found.length > 0) return onlyOne(found);
     throw new LairError("peer-unknown", `No room is called ${quotedName(text.trim())} here.`, {
       hint: "rooms lists them.",
@@ -64,7 +64,7 @@ export class RoomPlaces {
 
   /** One to which the user is invited. Throws LairError as {@link room} does, and `usage`. */
   invitation(text: string): Place {
-    const invitations = this.#everywhere.filter(({ worker }) => worker.room.standing === "invited");
+    const invitations = this.everywhere.filter(({ worker }) => worker.room.standing === "invited");
     const found = called(text, invitations);
     if (found.length > 0) return onlyOne(found);
     this.room(text);
@@ -74,7 +74,7 @@ export class RoomPlaces {
   }
   /** The room of two with this person, or her invitation to one; undefined: none, or she has left it. */
   direct(person: PublicIdentity): Place | undefined {
-    const found = this.#everywhere.filter(({ worker: { room, group } }) => {
+    const found = this.everywhere.filter(({ worker: { room, group } }) => {
       if (group === undefined || (room.standing !== "joined" && room.standing !== "invited")) return false;
       const isWith = group.view.roster.some((one) => isSameIdentity(one, person));
       return group.context.kind === "direct" && isWith && !isLeftAlone(group);
@@ -171,7 +171,8 @@ export class RoomPlaces {
     throw new LairError("peer-unknown", what, { hint: "history shows the numbers of the lines." });
   }
 
-  get #everywhere(): readonly Place[] {
+  /** All rooms, also those that are over. */
+  get everywhere(): readonly Place[] {
     return this.#parts.hubs().flatMap((hub) => hub.rooms.map((worker) => ({ hub, worker })));
   }
 }

@@ -15,8 +15,8 @@ export interface RoomView {
 
 /** A room as the frontend must know it: what a line may name. */
 export interface KnownRoom extends RoomView {
-  /** `waiting`: it is being made or joined. */
-  readonly standing: "joined" | "invited" | "waiting";
+  /** `waiting`: it is being made or joined. `over`: the user is out of it; what was said is kept. */
+  readonly standing: "joined" | "invited" | "waiting" | "over";
   /** Its hub is not connected: what is said there waits. */
   readonly isAway?: true;
   readonly people: readonly PersonView[];
