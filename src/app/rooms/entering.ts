@@ -26,7 +26,7 @@ export class Entering {
   }
 
   /** Resolves once the room is made or joined. Rejects with LairError if it cannot be. */
-  async wait(_listedName?: string): Promise<void> {
+  async wait(): Promise<void> {
     await new Promise<void>((done, failed) => {
       this.#waiting = { done, failed };
     });

@@ -269,7 +269,10 @@ export class LogReader {
 
   async #lineOf(id: Uint8Array): Promise<RoomLine | undefined> {
     const here = this.#lines.find((line) => equalInConstantTime(line.id, id));
-    return here ?? (await this.#parts.store.line(this.#room.id, id));
+    const line = here ?? (await this.#parts.store.line(this.#room.id, id));
+    // What this step changes is not stored yet.
+    const changed = this.#changed.findLast((one) => equalInConstantTime(one.id, id));
+    return line === undefined ? undefined : { ...line, ...changed };
   }
 
   // --- people -------------------------------------------------------------------------------------------------------

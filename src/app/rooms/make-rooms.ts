@@ -31,6 +31,7 @@ const SLOW: ReadonlySet<RoomCommand["type"]> = new Set([
   "join-link",
   "invite",
   "link",
+  "revoke-links",
   "role",
   "remove",
   "ban",

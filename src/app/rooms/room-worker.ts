@@ -143,10 +143,10 @@ export class RoomWorker {
     await reached;
   }
 
-  /** Makes or joins the room, as its standing says. Rejects with LairError; then it is forgotten. */
-  async enter(listedName?: string): Promise<void> {
+  /** Makes or joins the room, as its standing says. Rejects with LairError; with `hub-away` the next session goes on. */
+  async enter(): Promise<void> {
     if (this.#state.name === "stopped") throw ends();
-    const entered = this.#entering.wait(listedName);
+    const entered = this.#entering.wait();
     this.wake();
     await entered;
   }

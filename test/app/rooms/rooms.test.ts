@@ -12,6 +12,11 @@ afterEach(async () => {
   await world.close();
 });
 
+/** Whether somebody has come in so often. */
+function isIn(program: Program, times: number): boolean {
+  return program.told("joined").filter(({ who }) => who === undefined).length === times;
+}
+
 const texts = (program: Program): string[] => program.told("message").map(({ text }) => text);
 
 describe("rooms of programs", () => {
@@ -158,8 +163,6 @@ describe("rooms of programs", () => {
     const others: Program[] = [];
     for (let at = 0; at < 4; at++) others.push(await world.connected(`p${at}`));
     for (const program of others) program.do({ type: "join-link", link });
-    const isIn = (program: Program, times: number): boolean =>
-      program.told("joined").filter(({ who }) => who === undefined).length === times;
     await world.later(() => others.every((program) => isIn(program, 1)), "all are in");
     const [first] = others as [Program, ...Program[]];
     first.do({ type: "leave", room });
