@@ -34,6 +34,8 @@ export interface MembershipParts extends RoomParts {
 
 /** Ours: more are too old before they are opened. */
 const MOST_SIGNALS = 32;
+/** Ours: key packages that are made before anything else, since each takes its time. */
+const FIRST_PACKAGES = 2;
 /** Ours: a last resort is good for so long that nobody is invited by it so often. */
 const MOST_WELCOMES = 500;
 
@@ -265,6 +267,8 @@ export class HubMembership implements HubCalls {
     const { account } = await patiently("find", { key, handle: undefined });
     this.#parts.names.learn({ publicKey: key, handle: account?.handle });
     const { rooms } = await patiently("rooms", {});
+    // Who is seen in a room can be added to another one at once; the rest can wait.
+    await this.#replenish(line, FIRST_PACKAGES);
     if (!isStill()) return;
     this.#state = { name: "here", line };
     for (const room of this.rooms) {
@@ -274,8 +278,15 @@ export class HubMembership implements HubCalls {
     await this.#replenish(line);
   }
 
-  async #replenish(line: HubLine): Promise<void> {
-    await this.#patiently(line, async () => await replenish({ ...this.#parts, hub: this, hubKey: this.hubKey }));
+  async #replenish(line: HubLine, wanted?: number): Promise<void> {
+    const parts = { ...this.#parts, hub: this, hubKey: this.hubKey };
+    try {
+      await this.#patiently(line, async () => await replenish(parts, wanted));
+    } catch (error) {
+      if (isAway(error) || (error instanceof LairError && error.kind === "store")) throw error;
+      // Without them nobody can add this member; all else goes on.
+      this.#parts.showing.error(error);
+    }
   }
 
   #news<Name extends NewsName>(name: Name, body: NewsBody<Name>): void {

@@ -28,8 +28,11 @@ const EARLIER_S = 3_600;
 const ID_BYTES = 16;
 const SUITES: readonly GroupSuite[] = ["hybrid", "classic"];
 
-/** Publishes as many as are missing, and drops secrets that nobody can use any more. Rejects with LairError. */
-export async function replenish(parts: PackageParts): Promise<void> {
+/**
+ * Publishes as many as are missing, and drops secrets that nobody can use any more. `wanted`: how many are to wait there at
+ * least. Rejects with LairError.
+ */
+export async function replenish(parts: PackageParts, wanted: number = KEPT): Promise<void> {
   const { store, clock, hub, hubKey } = parts;
   const nowMs = clock.now().wallMs;
   const stored = await store.packages(hubKey);
@@ -41,7 +44,7 @@ export async function replenish(parts: PackageParts): Promise<void> {
   const needsLastResort = !stored.some((one) => one.isLastResort && one.expiresAtMs > nowMs + LIFETIME_MS / 2);
   const made: StoredPackage[] = [];
   const free = MOST_STORED - Math.ceil((stored.length - over.length) / SUITES.length);
-  for (let missing = Math.min(KEPT - count, free); missing > 0; missing--)
+  for (let missing = Math.min(wanted - count, free); missing > 0; missing--)
     made.push(...(await newBundle(parts, hubKey, nowMs, false)));
   if (needsLastResort) made.push(...(await newBundle(parts, hubKey, nowMs, true)));
   if (made.length === 0) return;
