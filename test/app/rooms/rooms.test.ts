@@ -73,6 +73,30 @@ describe("rooms of programs", () => {
     assert.deepEqual([found.total, found.lines[0]?.text], [1, "hi"]);
   });
 
+  it("mean by the last line what was said last, also while it waits", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    ada.do({ type: "say", room, text: "long ago" });
+    await ada.hears("sent");
+    ada.cut();
+    for (const text of ["one", "two", "three"]) ada.do({ type: "say", room, text });
+    ada.do({ type: "delete", room });
+    ada.do({ type: "edit", room, text: "2" });
+    await until(
+      () => ada.rooms.undelivered === 5,
+      () => "all of it waits",
+    );
+    await ada.connect();
+    await bob.hears("edited");
+    await bob.hears("deleted");
+    bob.do({ type: "history", room, count: 10 });
+    const { lines } = await bob.hears("room-history", ({ occasion }) => occasion === "asked");
+    assert.deepEqual(
+      lines.map(({ text }) => text),
+      ["long ago", "one", "2", ""],
+    );
+  });
+
   it("give roles, take them, and remove and ban people", async () => {
     const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
     const room = await world.room("ops", ada, bob, cyd);
