@@ -253,6 +253,11 @@ export class Hubs {
     return this.#open.size > 0;
   }
 
+  /** Whether a hub is there, and all is known of its rooms. */
+  get isSettled(): boolean {
+    return this.isOpen && this.#links.size === 0 && this.#state.name === "ready" && this.#state.rooms.isSettled;
+  }
+
   /** Lines whose time is over by now disappear. */
   expire(nowMs: number): void {
     if (this.#state.name === "ready") this.#state.rooms.expire(nowMs);

@@ -10,6 +10,7 @@ import { LairError } from "../core/errors.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
+import { quotedName } from "../core/identity/quoted-name.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
 import type { ConnectTarget } from "./connect-target.ts";
 import type { Conversation, ConversationOwner } from "./conversation.ts";
@@ -63,6 +64,8 @@ interface MessengerOptions extends Keeping {
   readonly isAwaiting: boolean;
   /** Of --queue: messages are meant to be kept, so an undelivered one is not a failure. */
   readonly isQueueing?: boolean;
+  /** Whether the input is neither a terminal nor commands: with the room of --to it has nobody else to speak to. */
+  readonly isPipe?: boolean;
   /** The user has typed something: try again at once. */
   readonly onActivity?: () => void;
 }
@@ -97,6 +100,8 @@ export class Messenger {
   /** The people and the hubs that the frontend was told of last. */
   #told: readonly Peer[] | undefined;
   #isOutputTaken = true;
+  /** Whether it ends because of that. */
+  #isWithout = false;
   #hasTalked = false;
 
   constructor(options: MessengerOptions) {
@@ -574,8 +579,18 @@ export class Messenger {
   }
 
   #hearingIn(room: string): Circumstances {
-    const { isOpen, undelivered } = this.#hubs;
+    const { isOpen, isSettled, undelivered } = this.#hubs;
+    if (isSettled && !this.#hubs.isHeardIn(room) && this.#options.isPipe === true) this.#endWithout(room);
     return { isHeard: this.#hubs.isHeardIn(room) && !this.isLeaving, isOpen, undelivered, waitingBytes: 0 };
+  }
+
+  /** The lines of a pipe are for a room in which the user is not: waiting would be in vain. */
+  #endWithout(room: string): void {
+    if (this.isLeaving || this.#isWithout) return;
+    this.#isWithout = true;
+    const hint = "lair-client with rooms at its prompt lists those in which you are.";
+    this.#outbox.refuse(new LairError("peer-unknown", `You are in no room called ${quotedName(room)}.`, { hint }));
+    this.#leaving.conclude(1);
   }
 
   /** An action whose failure is reported to the user and ends nothing. */

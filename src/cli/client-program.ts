@@ -133,6 +133,7 @@ class ClientProgram {
       onChanged: (peer) => dialing.changed(peer),
       talksWith: ({ publicKey }) => this.#talksWith(publicKey),
       to: this.#isForAll || this.#args.to?.startsWith("#") === true ? this.#args.to : undefined,
+      isPipe: !isInteractive() && !this.#args.json,
       isAwaiting: true,
       isQueueing: this.#args.queue,
       onActivity: () => dialing.hurry(),

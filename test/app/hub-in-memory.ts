@@ -135,6 +135,7 @@ export class FakeRooms implements Rooms {
   readonly commands: RoomCommand[] = [];
   send: ((transfer: Transfer) => void) | undefined;
   undelivered = 0;
+  isSettled = true;
   idle: (() => void) | undefined;
 
   constructor(frame: RoomsFrame) {

@@ -52,6 +52,13 @@ describe("a program that leaves while it talks in a room", () => {
     assert.equal(program.stdout, "");
   });
 
+  it("ends with 1 and a sentence if there is no such room", async () => {
+    const program = bob(["--to", "#nope"]);
+    await program.write("one\n");
+    await program.leaves(1);
+    assert.match(program.stderr, /You are in no room called "#nope"\./);
+  });
+
   it("ends with 3 and a sentence if the hub is not there, and its lines are not kept", async () => {
     proxy.target = undefined;
     const program = bob();

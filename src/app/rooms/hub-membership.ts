@@ -90,6 +90,11 @@ export class HubMembership implements HubCalls {
     return this.#state.name === "here" || this.#state.name === "attending";
   }
 
+  /** Whether it is away, or its letters are read. */
+  get isSettled(): boolean {
+    return this.#state.name !== "attending";
+  }
+
   get rooms(): readonly RoomWorker[] {
     return [...this.#rooms.values()];
   }

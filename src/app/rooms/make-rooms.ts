@@ -24,6 +24,7 @@ const SOONEST_MS = 5_000;
 /** Lines of the past that are shown at the start. */
 const REMINDED = 5;
 
+const CHANGING: ReadonlySet<string> = new Set(["creating", "joining", "invited"]);
 /** Commands that wait for others. */
 const SLOW: ReadonlySet<RoomCommand["type"]> = new Set([
   "create",
@@ -135,6 +136,11 @@ class ProgramRooms implements Rooms {
       .then((nextMs) => (this.#expiresAtMs = Math.min(nextMs ?? Infinity, nowMs + SOONEST_MS)))
       .catch((error: unknown) => this.#showing.error(error))
       .finally(() => (this.#expiring = "no"));
+  }
+
+  get isSettled(): boolean {
+    const isChanging = this.#places.everywhere.some(({ worker: { room } }) => CHANGING.has(room.standing));
+    return this.#undone === 0 && !isChanging && [...this.#hubs.values()].every((hub) => hub.isSettled);
   }
 
   get undelivered(): number {

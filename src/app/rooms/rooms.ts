@@ -20,6 +20,8 @@ export interface Rooms {
   command(command: RoomCommand): void;
   /** Lines whose time is over by now disappear: `nowMs` is a time that is trusted, by the wall clock. */
   expire(nowMs: number): void;
+  /** Whether all is known that the hubs which are connected say of rooms, and nothing is being done that changes it. */
+  readonly isSettled: boolean;
   /** How many lines wait that no log has yet. */
   readonly undelivered: number;
   /** Calls back once nothing waits that a hub could take now; a program that leaves waits for it. */
