@@ -60,7 +60,7 @@ import { joinByWelcome } from "./welcome.ts";
 const NOTHING = new Uint8Array(0);
 
 /** What the adapter is given. `random` must be a CSPRNG; HPKE draws from WebCrypto itself. */
-export interface MlsParts {
+interface MlsParts {
   readonly signature: SignatureFunctions;
   readonly random: RandomSource;
   readonly rules: GroupRules;

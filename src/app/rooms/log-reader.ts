@@ -31,7 +31,7 @@ import { effectOf, type Said } from "./taken-message.ts";
 /** The last time that a Date can have: a hub may say any. */
 const LATEST_MS = 8.64e15;
 
-export type LogEntry = Answered<"read">["entries"][number];
+type LogEntry = Answered<"read">["entries"][number];
 
 interface ReaderParts extends Pick<RoomParts, "groups" | "store" | "clock" | "suite" | "identity"> {
   readonly names: RoomNames;

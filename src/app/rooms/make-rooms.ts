@@ -14,7 +14,7 @@ import { RoomPlaces } from "./room-places.ts";
 import { RoomShowing } from "./room-showing.ts";
 import type { Rooms } from "./rooms.ts";
 
-export interface MakeRoomsParts extends RoomParts, Pick<ActionParts, "urlOf" | "exportLines"> {
+interface MakeRoomsParts extends RoomParts, Pick<ActionParts, "urlOf" | "exportLines"> {
   /** Calls back once the output has confirmed every report so far, or can never confirm them. */
   readonly whenTaken: (action: (isTaken: boolean) => void) => void;
 }

@@ -196,7 +196,7 @@ function rankOf({ room: { standing }, group }: RoomWorker): number {
 }
 
 /** Whether the other one of a room of two has left, or has declined. */
-export function isLeftAlone({ context, view }: Pick<OpenGroup, "context" | "view">): boolean {
+function isLeftAlone({ context, view }: Pick<OpenGroup, "context" | "view">): boolean {
   const staying = view.roster.filter(({ signatureKey }) => !context.leaving.has(toHex(signatureKey)));
   return context.kind === "direct" && staying.length < 2;
 }
