@@ -38,7 +38,7 @@ export function planCuts(random: SeededRandom, count: number, talkBytes: number)
       const afterBytes = isBusy ? random.between(1, 4 * REKEY_BYTES) : random.between(1, REKEY_BYTES);
       plan.push({ type: "rekey", afterBytes, how, isBusy });
     } else {
-      plan.push({ type: "talk", afterBytes: random.below(talkBytes), how });
+      plan.push({ type: "talk", afterBytes: random.between(1, talkBytes), how });
     }
   }
   return plan;
