@@ -28,9 +28,14 @@ const LOW_ORDER = [
 
 type SuiteOf = Pick<CiphersuiteImpl, "name">;
 
-/** Whether a member can encrypt to a key of this suite. Not in constant time: the keys are public. */
+/**
+ * Whether a member can encrypt to a key of this suite. Not in constant time: the keys are public. Of a suite that rooms do not
+ * use nothing is refused here: such a group is refused itself.
+ */
 export function isHpkeKey(key: Uint8Array, { name }: SuiteOf): boolean {
-  const before = suiteOfName(name) === "hybrid" ? ML_KEM_BYTES : 0;
+  const suite = suiteOfName(name);
+  if (suite === undefined) return true;
+  const before = suite === "hybrid" ? ML_KEM_BYTES : 0;
   return (
     key.length === before + X25519_BYTES &&
     isX25519Key(key.subarray(before)) &&
