@@ -283,7 +283,7 @@ export class HubMembership implements HubCalls {
     await this.#replenish(line);
   }
 
-  async #replenish(line: HubLine, wanted?: number): Promise<void> {
+  async #replenish(line: HubLine, wanted = this.#parts.packages): Promise<void> {
     const parts = { ...this.#parts, hub: this, hubKey: this.hubKey };
     try {
       await this.#patiently(line, async () => await replenish(parts, wanted));

@@ -21,6 +21,8 @@ export interface RoomParts {
   /** The people and hubs that are paired here. */
   readonly peers: () => readonly Peer[];
   readonly show: (report: RoomReport) => void;
+  /** How many key packages wait at each hub. Absent: 20. */
+  readonly packages?: number | undefined;
 }
 
 /** A group as this member has it now, decoded. */

@@ -27,6 +27,18 @@ function refuseOnce(program: Program, name: string): void {
 }
 
 describe("a member at a hub", () => {
+  it("keeps twenty key packages there, and as many again after some were taken", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob", 20)];
+    const waiting = async (): Promise<number> =>
+      await world.hub.store.keyPackages.countKeyPackages(bob.identity.publicKey, world.hub.clock.now().wallMs);
+    assert.equal(await waiting(), 20);
+    await world.room("ops", ada, bob);
+    for (const end = performance.now() + 20_000; (await waiting()) !== 20;) {
+      assert.ok(performance.now() < end, "bob publishes another one");
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
   it("asks again what the hub refuses for now when a session begins", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
     const room = await world.room("ops", ada, bob);

@@ -35,6 +35,9 @@ const HUB: Peer = {
 /** Far beyond what anything here takes; a test that waits for something that never comes ends by it. */
 const PATIENCE_MS = 20_000;
 
+/** For tests in which nobody is added more often. */
+const FEW = 4;
+
 export type ReportOf<Type extends RoomReport["type"]> = RoomReport & { readonly type: Type };
 
 /** One program of somebody: it can lose its line, end, and begin again. */
@@ -43,6 +46,8 @@ export class Program {
   readonly identity: Identity;
   readonly world: RoomsWorld;
   store = new MemoryRoomStore();
+  /** How many key packages wait at the hub: each takes its time to be made. Undefined: as many as in a program. */
+  packages: number | undefined;
   /** Everything that it was told, over all its lives. */
   readonly reports: RoomReport[] = [];
   rooms: Rooms;
@@ -54,7 +59,8 @@ export class Program {
   /** Why sessions were ended: what the other side sent could not be read. */
   readonly ends: LairError[] = [];
 
-  constructor(world: RoomsWorld, name: string) {
+  constructor(world: RoomsWorld, name: string, packages: number | undefined) {
+    this.packages = packages;
     this.world = world;
     this.name = name;
     this.identity = identityFromPrivateKey(SUITE, random(32));
@@ -78,6 +84,7 @@ export class Program {
       whenTaken: (action) => setImmediate(() => action(true)),
       urlOf: () => "ws://127.0.0.1:9",
       exportLines: (_file, _room, lines) => lines.length,
+      packages: this.packages,
     });
   }
 
@@ -189,21 +196,21 @@ export class RoomsWorld {
     this.hub.clock.time.setWall(Date.now() - this.hub.clock.now().wallMs);
   }
 
-  program(name: string): Program {
-    const program = new Program(this, name);
+  program(name: string, packages: number | undefined = FEW): Program {
+    const program = new Program(this, name, packages);
     this.#programs.push(program);
     return program;
   }
 
   /** Somebody whose program is connected. */
-  async connected(name: string): Promise<Program> {
-    const program = this.program(name);
+  async connected(name: string, packages: number | undefined = FEW): Promise<Program> {
+    const program = this.program(name, packages);
     await program.rooms.recall([HUB]);
     await program.connect();
     const { keyPackages } = this.hub.store;
     for (const end = performance.now() + PATIENCE_MS; ;) {
       const count = await keyPackages.countKeyPackages(program.identity.publicKey, this.hub.clock.now().wallMs);
-      if (count >= 20) return program;
+      if (count >= (program.packages ?? 20)) return program;
       assert.ok(performance.now() < end, `${name} publishes no key packages; ${program.errors.join("; ")}`);
       await turn();
     }
