@@ -21,12 +21,18 @@ afterEach(async () => {
 /** All have the same lines. */
 async function agree(room: string, count: number, ...programs: readonly Program[]): Promise<void> {
   for (const program of programs) {
-    for (const end = performance.now() + 20_000; (await program.lines(room)).length < count;) {
+    let firedMs = performance.now();
+    for (const end = firedMs + 30_000; (await program.lines(room)).length < count;) {
+      const nowMs = performance.now();
       assert.ok(
-        performance.now() < end,
+        nowMs < end,
         `${program.name} has ${(await program.lines(room)).length} of ${count}; ${world.errors.join("; ")}`,
       );
       await new Promise((resolve) => setImmediate(resolve));
+      if (nowMs - firedMs < 30) continue;
+      // Who was told to wait goes on after it.
+      firedMs = nowMs;
+      world.hub.clock.fireNext(world.hub.clock.now().monotonicMs + 60_000);
     }
   }
   const [first, ...others] = await Promise.all(programs.map((program) => program.lines(room)));
@@ -88,6 +94,9 @@ describe("rooms in trouble", () => {
   });
 
   it("lose nothing and show nothing twice over cuts and kills at any call", async () => {
+    await world.close();
+    // So many calls in so little time of the test's clock are more than a hub takes otherwise.
+    world = new RoomsWorld({ quotas: { calls: { atOnce: 1_000_000, everyMs: 1 } } });
     const seed = Math.floor(Math.random() * 2 ** 31);
     const drawn = new SeededRandom(seed);
     const below = (limit: number): number => drawn.bytes(2).reduce((sum, byte) => 256 * sum + byte, 0) % limit;
