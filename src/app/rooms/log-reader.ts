@@ -39,10 +39,10 @@ interface ReaderParts extends Pick<RoomParts, "groups" | "store" | "clock" | "su
 }
 
 /** What is told once a step is stored: a line, or something of the moment. */
-export type Told = RoomLine | ((room: RoomView) => RoomReport);
+type Told = RoomLine | ((room: RoomView) => RoomReport);
 
 /** What came of reading. */
-export interface Reading {
+interface Reading {
   readonly step: RoomStep & { readonly room: StoredRoom };
   readonly group: OpenGroup | undefined;
   readonly told: readonly Told[];

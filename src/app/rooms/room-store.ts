@@ -20,7 +20,7 @@ import type { PublicIdentity } from "../../core/identity/identity.ts";
  *               └───────────────────┘  removed, closed, or turned away
  * ```
  */
-export type Standing = "creating" | "joining" | "invited" | "joined" | "leaving" | "over";
+type Standing = "creating" | "joining" | "invited" | "joined" | "leaving" | "over";
 
 /** A call `commit` that was made and has not come back in the log. */
 export interface StoredCommit {

@@ -94,17 +94,23 @@ describe("a member at a hub", () => {
     };
     let first: Uint8Array | undefined;
     let isBroughtAgain = false;
+    let isDropped = false;
+    /** The hub says that he sits there, though he was removed. */
+    const seat = { room: new Uint8Array(16), epoch: 1, commits: 1, next: 9, oldest: 0, from: 0, cursor: 0 };
     bob.onAnswer = (answer, asked) => {
       const name = nameOfCall(asked);
       if (name === "rooms" && isBroughtAgain) {
         const outcome = decodeAnswer("rooms", answer);
         assert.ok(outcome.type === "answered");
-        return encodeAnswer("rooms", { rooms: outcome.answer.rooms.map((one) => ({ ...one, from: one.next + 1 })) });
+        const seats = outcome.answer.rooms.length > 0 ? outcome.answer.rooms : [seat];
+        return encodeAnswer("rooms", { rooms: seats.map((one) => ({ ...one, from: one.next + 1 })) });
       }
       if (name !== "letters") return answer;
       const outcome = decodeAnswer("letters", answer);
       if (outcome.type === "answered" && outcome.answer.letters.length > 0) first ??= answer;
-      return isBroughtAgain && bob.told("room-error").length === 0 ? first! : answer;
+      if (!isBroughtAgain || isDropped) return answer;
+      isDropped = true;
+      return first!;
     };
     await bob.rooms.recall([]);
     await bob.connect();
@@ -129,6 +135,39 @@ describe("a member at a hub", () => {
     assert.equal(bob.told("invited").length, 1);
     ada.do({ type: "say", room, text: "still here" });
     await bob.hears("message");
+
+    // Nor does it lead back into a room from which he was removed.
+    ada.do({ type: "remove", room, who: "bob" });
+    await bob.hears("removed", ({ who }) => who.isSelf === true);
+    seat.room.set(fromHex(room)!);
+    [isBroughtAgain, isDropped] = [true, false];
+    bob.cut();
+    await bob.connect();
+    await until(
+      () => bob.told("room-error").filter(({ code }) => code === "group-epoch").length === 2,
+      () => `it is refused again: ${bob.errors.join("; ")}`,
+    );
+    assert.equal((await bob.store.room(fromHex(room)!))?.standing, "over");
+    assert.equal(bob.told("invited").length, 1);
+  });
+
+  it("changes nothing of a room at another hub, whose id a link or an invitation has", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada);
+    const id = fromHex(room)!;
+    const elsewhere = { ...(await ada.store.room(id))!, hub: new Uint8Array(32).fill(99), name: "mine" };
+    await bob.store.change({ room: elsewhere });
+    ada.do({ type: "link", room });
+    const { link } = await ada.hears("room-link");
+    bob.do({ type: "join-link", link });
+    await bob.hears("room-error", ({ message }) => message.includes("another hub"));
+    ada.do({ type: "invite", room, who: "bob" });
+    await until(
+      () => bob.told("room-error").filter(({ message }) => message.includes("another hub")).length === 2,
+      () => `the invitation is refused, too: ${bob.errors.join("; ")}`,
+    );
+    assert.deepEqual(await bob.store.room(id), elsewhere);
+    assert.deepEqual(bob.told("invited"), []);
   });
 
   it("waits as long as the hub says before it posts again, and reads meanwhile", async () => {
