@@ -2,7 +2,7 @@
 // commit at once; lines through it to 1, 10 and 50 members, and its processor's time for each. Beside each, in the same
 // run, a plain ws server that passes the same bytes on in the clear and keeps nothing. The hub is the real program, on the
 // disk; the members are sessions in this process that make the calls of a member, with bytes that nobody has sealed: what MLS
-// costs the members is not in it. Linux only; loopback only; ends by itself. Run: node --import ./test/tsx.js bench/hub.ts
+// costs the members is in bench/rooms.ts. Linux only; loopback only; ends by itself. Run: node --import ./test/tsx.js bench/hub.ts
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
