@@ -9,7 +9,7 @@ import type { RoomReport } from "../../../src/app/rooms/room-reports.ts";
 import type { RoomStore } from "../../../src/app/rooms/room-store.ts";
 import type { Rooms } from "../../../src/app/rooms/rooms.ts";
 import { LairError } from "../../../src/core/errors.ts";
-import { identityFromPrivateKey, type Identity } from "../../../src/core/identity/identity.ts";
+import type { Identity } from "../../../src/core/identity/identity.ts";
 import type { Peer } from "../../../src/core/identity/peer.ts";
 import type { GroupCrypto } from "../../../src/core/room/group-crypto.ts";
 import { ROOM_RULES } from "../../../src/core/room/policy.ts";
@@ -18,6 +18,7 @@ import type { HubMember } from "../../../src/hub/hub.ts";
 import { mlsGroupCrypto } from "../../../src/mls/index.ts";
 import { OPENSSL_SUITE as SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { HubWorld } from "../../hub/hub-fixture.ts";
+import { identityOf, keepPackages } from "./kept-packages.ts";
 
 export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
@@ -59,11 +60,11 @@ export class Program {
   /** Why sessions were ended: what the other side sent could not be read. */
   readonly ends: LairError[] = [];
 
-  constructor(world: RoomsWorld, name: string, packages: number | undefined) {
+  constructor(world: RoomsWorld, identity: Identity, name: string, packages: number | undefined) {
     this.packages = packages;
     this.world = world;
     this.name = name;
-    this.identity = identityFromPrivateKey(SUITE, random(32));
+    this.identity = identity;
     this.rooms = this.#make();
   }
 
@@ -187,7 +188,9 @@ function ofLife(store: MemoryRoomStore, life: { readonly isOver: boolean }): Roo
 
 export class RoomsWorld {
   readonly hub: HubWorld;
-  readonly groups: GroupCrypto = mlsGroupCrypto({ signature: SUITE.signature, random, rules: ROOM_RULES });
+  readonly groups: GroupCrypto = keepPackages(
+    mlsGroupCrypto({ signature: SUITE.signature, random, rules: ROOM_RULES }),
+  );
   readonly #programs: Program[] = [];
 
   constructor(options: ConstructorParameters<typeof HubWorld>[0] = {}) {
@@ -197,7 +200,7 @@ export class RoomsWorld {
   }
 
   program(name: string, packages: number | undefined = FEW): Program {
-    const program = new Program(this, name, packages);
+    const program = new Program(this, identityOf(this.#programs.length), name, packages);
     this.#programs.push(program);
     return program;
   }
