@@ -9,6 +9,7 @@ import { ask, HubRefusal } from "./hub-calls.ts";
 import type { LiveRoom } from "./live-room.ts";
 import type { Posting } from "./posting.ts";
 import { hubLostEntries, rewound } from "./rewinding.ts";
+import { errorReport } from "./room-showing.ts";
 import { AGAIN, forNow, type Next, REST, type WorkerParts } from "./turns.ts";
 
 /** Ours: a hub keeps what was read so much, and so long, more: each acknowledgement is a write of the hub's. */
@@ -81,7 +82,7 @@ export class CatchingUp {
 
   /** The hub's log ends before what was read here. `posted`: the number that it has given to a line. */
   async rewind(posted?: number): Promise<"rewound" | undefined> {
-    const { hub, store, showing } = this.#parts;
+    const { hub, store } = this.#parts;
     if (this.#rewinding === "done") return undefined;
     const { room } = this.#live;
     const { rooms } = await ask(hub, "rooms", {});
@@ -92,11 +93,10 @@ export class CatchingUp {
     this.#hasForgotten = false;
     const again = rewound(room, here, known);
     if (again === undefined) return undefined;
-    await this.#live.change(again);
+    await this.#live.change(again, errorReport(hubLostEntries(), this.#live.view));
     this.#everAcknowledged = -1;
     this.#committing.forgetPending();
     this.#posting.again();
-    showing.error(hubLostEntries(), this.#live.view);
     return "rewound";
   }
 

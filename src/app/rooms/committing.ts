@@ -12,6 +12,7 @@ import { makeCommit, type Made } from "./commit-making.ts";
 import { HubRefusal } from "./hub-calls.ts";
 import type { LiveRoom } from "./live-room.ts";
 import { type OpenGroup, randomPause } from "./room-ground.ts";
+import { errorReport } from "./room-showing.ts";
 import { type Goal, left, leaversGone, renewed } from "./room-goals.ts";
 import { AGAIN, forNow, type Next, OUT, REST, type WorkerParts } from "./turns.ts";
 
@@ -161,13 +162,15 @@ export class Committing {
   }
 
   async #refused(refused: Refused, error: HubRefusal): Promise<Next> {
-    await this.#live.change({ pending: undefined });
     const wanted = this.#committing;
+    const isForGood = refused.retryAfterMs === undefined;
+    // Of an earlier life of the program: nobody waits for the answer.
+    const told = wanted === undefined && isForGood ? [errorReport(error, this.#live.view)] : [];
+    await this.#live.change({ pending: undefined }, ...told);
     this.#committing = undefined;
     // With a time, it is tried again then.
     if (refused.retryAfterMs !== undefined) return { type: "pause", ms: refused.retryAfterMs };
-    if (wanted === undefined) this.#parts.showing.error(error, this.#live.view);
-    else await this.#fail(wanted, error);
+    if (wanted !== undefined) await this.#fail(wanted, error);
     return AGAIN;
   }
 

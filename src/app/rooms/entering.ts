@@ -37,8 +37,8 @@ export class Entering {
     const outcome = await this.#parts.hub.call("create", { room, listedName });
     // It has the id already if the answer to an earlier call was lost: nobody else draws the same one.
     if (outcome.type === "refused" && outcome.refusal !== "exists") return await this.#refused(new HubRefusal(outcome));
-    await this.#live.change({ standing: "joined", listedName: undefined });
-    this.#parts.showing.tell({ type: "room-created", room: this.#live.view });
+    const created = { type: "room-created", room: this.#live.view } as const;
+    await this.#live.change({ standing: "joined", listedName: undefined }, created);
     this.entered();
     return AGAIN;
   }

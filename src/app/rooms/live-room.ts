@@ -2,12 +2,15 @@
 // store, always.
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
-import { type OpenGroup, openGroup } from "./room-ground.ts";
-import type { KnownRoom, RoomView } from "./room-reports.ts";
-import type { StoredRoom } from "./room-store.ts";
+import { ENTRY_ID_BYTES, type OpenGroup, openGroup } from "./room-ground.ts";
+import type { KnownRoom, RoomReport, RoomView } from "./room-reports.ts";
+import type { RoomStep, StoredNotice, StoredRoom } from "./room-store.ts";
 import type { WorkerParts } from "./turns.ts";
 
-type Parts = Pick<WorkerParts, "store" | "groups" | "names" | "identity" | "onChange" | "isHere">;
+type Parts = Pick<
+  WorkerParts,
+  "store" | "groups" | "names" | "identity" | "onChange" | "isHere" | "random" | "showing"
+>;
 
 export class LiveRoom {
   readonly #parts: Parts;
@@ -44,11 +47,23 @@ export class LiveRoom {
     return this.#room.standing === "over";
   }
 
-  /** Stores a change. Rejects with LairError store-*; then nothing has changed. */
-  async change(change: Partial<StoredRoom>): Promise<void> {
+  /** Stores a change, and tells what it means. Rejects with LairError store-*; then nothing has changed. */
+  async change(change: Partial<StoredRoom>, ...reports: readonly RoomReport[]): Promise<void> {
     const room = { ...this.#room, ...change };
-    await this.#parts.store.change({ room });
+    await this.tell({ room }, ...reports);
     this.#room = room;
+  }
+
+  /** Stores a step, with what is to be told of it, and tells that. Rejects with LairError store-*. */
+  async tell(step: RoomStep, ...reports: readonly RoomReport[]): Promise<void> {
+    const notices = reports.map((report) => this.notice(report));
+    await this.#parts.store.change({ ...step, notices });
+    for (const notice of notices) this.#parts.showing.notice(notice);
+  }
+
+  /** Something to be told. `seq`: of the entry that it comes with; absent: the last that was read. */
+  notice(report: RoomReport, seq = this.#room.next - 1): StoredNotice {
+    return { room: this.#room.id, id: this.#parts.random(ENTRY_ID_BYTES), seq, report };
   }
 
   /** A larger step has stored this. */
@@ -65,16 +80,23 @@ export class LiveRoom {
   /** The group is this one now; undefined: the member is not in it any more. */
   async see(group: OpenGroup | undefined): Promise<void> {
     const isNew = group !== undefined && group.view !== this.#group?.view;
+    const view = await this.viewWith(group);
     this.#group = group;
     if (!isNew) return;
-    const { context, view } = group;
-    if (context.kind === "direct") {
-      const own = this.#parts.identity.publicKey;
-      const other = view.roster.find(({ publicKey }) => !equalInConstantTime(publicKey, own));
-      const name = other === undefined ? this.#view.name : (await this.#parts.names.view(other)).name;
-      this.#view = { id: this.#view.id, name, isDirect: true };
-    } else this.#view = { id: this.#view.id, name: context.name };
+    this.#view = view;
     this.#parts.onChange();
+  }
+
+  /** The view of the room, if this were its group. */
+  async viewWith(group: OpenGroup | undefined): Promise<RoomView> {
+    if (group === undefined || group.view === this.#group?.view) return this.#view;
+    const { context, view } = group;
+    const { id } = this.#view;
+    if (context.kind !== "direct") return { id, name: context.name };
+    const own = this.#parts.identity.publicKey;
+    const other = view.roster.find(({ publicKey }) => !equalInConstantTime(publicKey, own));
+    const name = other === undefined ? this.#view.name : (await this.#parts.names.view(other)).name;
+    return { id, name, isDirect: true };
   }
 
   /** As the frontend must know it. */

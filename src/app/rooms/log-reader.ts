@@ -38,8 +38,10 @@ interface ReaderParts extends Pick<RoomParts, "groups" | "store" | "clock" | "su
   readonly people: Pick<PeopleMet, "meet">;
 }
 
-/** What is told once a step is stored: a line, or something of the moment. */
-type Told = RoomLine | ((room: RoomView) => RoomReport);
+/** What is told once a step is stored: a line, or a notice that comes with the entry of this number. */
+type Told =
+  | { readonly line: RoomLine; readonly seq: number }
+  | { readonly report: (room: RoomView) => RoomReport; readonly seq: number };
 
 /** What came of reading. */
 interface Reading {
@@ -62,6 +64,8 @@ export class LogReader {
   readonly #sent: Uint8Array[] = [];
   readonly #pins: Pin[] = [];
   readonly #told: Told[] = [];
+  /** What is told of wrong entries: whose, and what. */
+  readonly #wrong = new Set<string>();
   #applied = false;
 
   /** `outgoing`: what waits, by the id of its entry in hex. */
@@ -99,7 +103,7 @@ export class LogReader {
     const { next } = this.#room;
     if (entry.seq < next || entry.seq === Number.MAX_SAFE_INTEGER || this.isOver) return;
     if (entry.seq > next) {
-      this.#told.push((room) => ({ type: "missing", room }));
+      this.#tell((room) => ({ type: "missing", room }));
       // A commit may be among what is missing.
       if (this.#room.standing === "joined" || this.#room.standing === "leaving") this.#change({ lost: "gap" });
     }
@@ -170,7 +174,7 @@ export class LogReader {
     await this.#moved(taken, told);
   }
 
-  async #moved(taken: TakenCommit, told?: readonly Told[]): Promise<void> {
+  async #moved(taken: TakenCommit, told?: readonly ((room: RoomView) => RoomReport)[]): Promise<void> {
     const before = this.#group;
     this.#group = await openGroup(this.#parts.groups, taken.state);
     this.#change({ name: this.#group.context.name });
@@ -179,7 +183,7 @@ export class LogReader {
     }
     const { name } = this.#room;
     const reports = told ?? (await noticeReports(taken, this.#parts.names));
-    this.#told.push(...reports.map((one) => inRoomCalled(name, one)));
+    for (const report of reports) this.#tell(inRoomCalled(name, report));
   }
 
   async #removed({ sender, before }: TakenRemoval): Promise<void> {
@@ -188,7 +192,7 @@ export class LogReader {
     const wasLeaving = before !== undefined && this.#room.standing === "leaving";
     this.#change({ standing: "over", pending: undefined, state: undefined });
     this.#group = undefined;
-    this.#told.push((room) => (wasLeaving ? { type: "left", room } : { type: "removed", room, who, by }));
+    this.#tell((room) => (wasLeaving ? { type: "left", room } : { type: "removed", room, who, by }));
   }
 
   // --- messages -----------------------------------------------------------------------------------------------------
@@ -264,7 +268,7 @@ export class LogReader {
     if (effect.changed !== undefined) this.#changed.push(effect.changed);
     if (effect.timerS !== undefined) this.#change({ timerS: effect.timerS });
     // What is told of a line that is leaving would be told to nobody.
-    if (this.#room.standing !== "leaving") this.#told.push(effect.line);
+    if (this.#room.standing !== "leaving") this.#told.push({ line: effect.line, seq });
   }
 
   async #lineOf(id: Uint8Array): Promise<RoomLine | undefined> {
@@ -305,8 +309,8 @@ export class LogReader {
     return equalInConstantTime(key, this.#parts.identity.publicKey);
   }
 
-  #tell(told: (room: RoomView) => RoomReport): void {
-    this.#told.push(told);
+  #tell(report: (room: RoomView) => RoomReport): void {
+    this.#told.push({ report, seq: this.#room.next - 1 });
   }
 
   /** What cannot be opened or is not allowed is skipped, and told; undefined then. */
@@ -324,14 +328,18 @@ export class LogReader {
   async #notFollowed({ poster }: LogEntry, why: string): Promise<void> {
     const member = this.#group === undefined ? undefined : memberWithKey(this.#group, poster);
     if (member === undefined) return;
+    // It may do it as often as it likes: once in each step is enough.
+    const what = `${toHex(member.publicKey)} ${why}`;
+    if (this.#wrong.has(what)) return;
+    this.#wrong.add(what);
     const by = await this.#parts.names.view(member);
     this.#tell((room) => ({ type: "not-followed", room, by, why }));
   }
 }
 
 /** What is told of a change names the room as it was called then: it may have another name by the end of the step. */
-function inRoomCalled(name: string, told: Told): Told {
-  return typeof told === "function" ? (room) => told(room.isDirect === true ? room : { ...room, name }) : told;
+function inRoomCalled(name: string, told: (room: RoomView) => RoomReport): (room: RoomView) => RoomReport {
+  return (room) => told(room.isDirect === true ? room : { ...room, name });
 }
 
 type Newcomers = readonly { readonly who: PublicIdentity; readonly how: Pin["how"] }[];

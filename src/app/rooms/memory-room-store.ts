@@ -12,6 +12,7 @@ import {
   type RoomSettings,
   type RoomStep,
   type RoomStore,
+  type StoredNotice,
   type StoredPackage,
   type StoredRoom,
 } from "./room-store.ts";
@@ -23,6 +24,7 @@ class Stored {
   /** By their numbers. */
   readonly lines: Map<string, readonly RoomLine[]>;
   readonly shown: Map<string, number>;
+  readonly notices: Map<string, readonly StoredNotice[]>;
   readonly packages: Map<string, StoredPackage>;
   readonly pins: Map<string, Pin>;
   readonly settings: Map<string, RoomSettings>;
@@ -32,6 +34,7 @@ class Stored {
     this.outgoing = new Map(from?.outgoing);
     this.lines = new Map(from?.lines);
     this.shown = new Map(from?.shown);
+    this.notices = new Map(from?.notices);
     this.packages = new Map(from?.packages);
     this.pins = new Map(from?.pins);
     this.settings = new Map(from?.settings);
@@ -54,6 +57,9 @@ class Stored {
         toHex(line.id) === toHex(id) ? { ...line, content, words } : line,
       );
       this.lines.set(toHex(room), lines);
+    }
+    for (const notice of step.notices ?? []) {
+      this.notices.set(toHex(notice.room), [...(this.notices.get(toHex(notice.room)) ?? []), notice]);
     }
     this.#applyToPackages(step);
     for (const pin of step.pins ?? []) {
@@ -86,7 +92,7 @@ class Stored {
   }
 
   #forget(room: Uint8Array): void {
-    for (const map of [this.rooms, this.lines, this.shown]) map.delete(toHex(room));
+    for (const map of [this.rooms, this.lines, this.shown, this.notices]) map.delete(toHex(room));
     for (const [key, line] of this.outgoing) if (toHex(line.room) === toHex(room)) this.outgoing.delete(key);
   }
 }
@@ -148,8 +154,15 @@ export class MemoryRoomStore implements RoomStore {
     return this.#stored.linesOf(room).filter(({ seq }) => seq > shown);
   }
 
-  async shown(room: Uint8Array, seq: number): Promise<void> {
-    const { rooms, lines, shown } = this.#stored;
+  async untold(room: Uint8Array): Promise<readonly StoredNotice[]> {
+    return this.#stored.notices.get(toHex(room)) ?? [];
+  }
+
+  async shown(room: Uint8Array, seq: number, told: readonly Uint8Array[] = []): Promise<void> {
+    const { rooms, lines, shown, notices } = this.#stored;
+    const gone = new Set(told.map(toHex));
+    const left = (await this.untold(room)).filter(({ id }) => !gone.has(toHex(id)));
+    notices.set(toHex(room), left);
     if (!rooms.has(toHex(room)) && !lines.has(toHex(room))) return;
     shown.set(toHex(room), Math.max(seq, shown.get(toHex(room)) ?? -1));
     lines.set(

@@ -31,7 +31,7 @@ type Posted =
   /** So many times, without anything new in the log. */
   | { readonly type: "stale"; readonly times: number }
   | { readonly type: "wait"; readonly ms: number | undefined }
-  /** One line is given up. */
+  /** One line is to be given up. */
   | { readonly type: "refused"; readonly id: Uint8Array; readonly error: LairError };
 
 export class Posting {
@@ -98,12 +98,10 @@ export class Posting {
     this.#posted.clear();
   }
 
-  /** Gives everything up; returns how much it was. */
-  async drop(room: StoredRoom): Promise<number> {
-    const lines = [...this.#outgoing.values()];
-    await this.#parts.store.change({ room, sent: lines.map(({ id }) => id) });
-    this.sent(lines.map(({ id }) => id));
-    return lines.length;
+  /** What waits, but for these: ids. */
+  without(ids: readonly Uint8Array[]): readonly Uint8Array[] {
+    const gone = new Set(ids.map(toHex));
+    return [...this.#outgoing.values()].flatMap(({ id }) => (gone.has(toHex(id)) ? [] : [id]));
   }
 
   /**
@@ -114,7 +112,7 @@ export class Posting {
     const next = [...this.#outgoing.values()].filter(({ id }) => !this.#posted.has(toHex(id))).slice(0, MOST_SEALED);
     const [first] = next;
     if (first === undefined) return { type: "nothing" };
-    if (!maySpeak(group.context, this.#parts.identity)) return await this.#refuse(first, notAllowed());
+    if (!maySpeak(group.context, this.#parts.identity)) return { type: "refused", id: first.id, error: notAllowed() };
     const sealed = await this.#seal(next, room, group);
     onSealed(sealed.group);
     for (const line of sealed.lines) {
@@ -138,7 +136,7 @@ export class Posting {
           return { type: "wait", ms: outcome.retryAfterMs };
         default:
           if (outcome.retryAfterMs !== undefined) return { type: "wait", ms: outcome.retryAfterMs };
-          return await this.#refuse(line, new HubRefusal(outcome));
+          return { type: "refused", id: line.id, error: new HubRefusal(outcome) };
       }
     }
     return { type: "posted" };
@@ -178,12 +176,6 @@ export class Posting {
     for (const [key, line] of this.#outgoing) {
       if (!this.#posted.has(key)) this.#outgoing.set(key, { ...line, sealed: undefined });
     }
-  }
-
-  async #refuse(line: Outgoing, error: LairError): Promise<Posted> {
-    await this.#parts.store.change({ sent: [line.id] });
-    this.sent([line.id]);
-    return { type: "refused", id: line.id, error };
   }
 }
 

@@ -7,7 +7,7 @@ import { reportOfLine } from "./line-views.ts";
 import type { RoomParts } from "./room-ground.ts";
 import type { RoomNames } from "./room-names.ts";
 import type { RoomReport, RoomView } from "./room-reports.ts";
-import type { RoomLine } from "./room-store.ts";
+import type { RoomLine, StoredNotice } from "./room-store.ts";
 
 interface ShowingParts extends Pick<RoomParts, "store" | "show" | "clock"> {
   readonly names: RoomNames;
@@ -21,10 +21,17 @@ const MINUTE_MS = 60_000;
 /** Ours. */
 const MOST_WRONG = 100;
 
+/** What was shown of a room: the last number, and notices by id. */
+interface Shown {
+  readonly room: Uint8Array;
+  seq: number;
+  readonly notices: Uint8Array[];
+}
+
 export class RoomShowing {
   readonly #parts: ShowingParts;
   /** By room in hex: what was shown, and is not confirmed yet. */
-  readonly #shown = new Map<string, { readonly room: Uint8Array; readonly seq: number }>();
+  readonly #shown = new Map<string, Shown>();
   /** When this was told last, by the monotonic clock. */
   readonly #wrong = new Map<string, number>();
   #state: "idle" | "waiting" = "idle";
@@ -52,39 +59,57 @@ export class RoomShowing {
   async line(room: RoomView, line: RoomLine, again: boolean): Promise<void> {
     const report = await reportOfLine(this.#parts, room, line, again);
     if (report !== undefined) this.tell(report);
-    const key = toHex(line.room);
-    this.#shown.set(key, { room: line.room, seq: Math.max(line.seq, this.#shown.get(key)?.seq ?? 0) });
+    const shown = this.#of(line.room);
+    shown.seq = Math.max(shown.seq, line.seq);
+    this.#confirm();
+  }
+
+  /** Shows a notice that is stored. */
+  notice({ room, id, report }: StoredNotice): void {
+    this.tell(report);
+    this.#of(room).notices.push(id);
     this.#confirm();
   }
 
   /** `id`: of the line that was not sent. */
   error(error: unknown, room?: RoomView, id?: Uint8Array): void {
-    const { code, message, details, hint } = errorEvent(error);
     // A disk that fails does so at each turn.
-    if (error instanceof LairError && error.kind === "store" && !this.#isDue(`store ${code}`)) return;
-    this.tell({
-      type: "room-error",
-      ...(room === undefined ? {} : { room }),
-      code,
-      message: details === undefined || details.length === 0 ? message : [message, ...details].join(" "),
-      ...(hint === undefined ? {} : { hint }),
-      ...(id === undefined ? {} : { id: toHex(id) }),
-    });
+    if (error instanceof LairError && error.kind === "store" && !this.#isDue(`store ${error.code}`)) return;
+    this.tell(errorReport(error, room, id));
+  }
+
+  #of(room: Uint8Array): Shown {
+    const shown = this.#shown.get(toHex(room)) ?? { room, seq: -1, notices: [] };
+    this.#shown.set(toHex(room), shown);
+    return shown;
   }
 
   #confirm(): void {
     if (this.#state === "waiting") return;
     this.#state = "waiting";
     const shown = [...this.#shown.values()];
+    this.#shown.clear();
     this.#parts.whenTaken((isTaken) => {
       this.#state = "idle";
       if (!isTaken) return;
-      for (const { room, seq } of shown) {
-        if (this.#shown.get(toHex(room))?.seq === seq) this.#shown.delete(toHex(room));
+      for (const { room, seq, notices } of shown) {
         // What is not noted is shown again at the next start.
-        this.#parts.store.shown(room, seq).catch(() => {});
+        this.#parts.store.shown(room, seq, notices).catch(() => {});
       }
       if (this.#shown.size > 0) this.#confirm();
     });
   }
+}
+
+/** `id`: of the line that was not sent. */
+export function errorReport(error: unknown, room?: RoomView, id?: Uint8Array): RoomReport {
+  const { code, message, details, hint } = errorEvent(error);
+  return {
+    type: "room-error",
+    ...(room === undefined ? {} : { room }),
+    code,
+    message: details === undefined || details.length === 0 ? message : [message, ...details].join(" "),
+    ...(hint === undefined ? {} : { hint }),
+    ...(id === undefined ? {} : { id: toHex(id) }),
+  };
 }

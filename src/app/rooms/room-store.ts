@@ -3,11 +3,13 @@
 // `test/app/rooms/room-store-contract.ts`; the reference is `memory-room-store.ts`. Calls throw LairError store-* if the
 // store fails; then nothing of the call has happened. Nothing that is handed in or returned may be changed afterwards.
 //
-// A line:   outgoing ─► arrived ─► shown        one's own: from being written to its coming back in the log
-//                       arrived ─► shown        another's
+// A line:     outgoing ─► arrived ─► shown        one's own: from being written to its coming back in the log
+//                         arrived ─► shown        another's
+// A notice:               stored ──► shown        gone
 
 import type { GroupState } from "../../core/room/group-crypto.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
+import type { RoomReport } from "./room-reports.ts";
 
 /**
  * What a member is to a room.
@@ -111,6 +113,16 @@ export interface RoomLine {
   readonly expiresAtMs: number | undefined;
 }
 
+/** Something that is to be told of a room and is no line: who has come, another name, an alarm. Kept until it was shown. */
+export interface StoredNotice {
+  readonly room: Uint8Array;
+  /** 16 random bytes. */
+  readonly id: Uint8Array;
+  /** Of the entry that was read last when it came: lines and notices are told in this order. -1: none was. */
+  readonly seq: number;
+  readonly report: RoomReport;
+}
+
 /** What a member wants at a hub. */
 export interface RoomSettings {
   /** Whether the others are told that one types, and what one has read. */
@@ -174,6 +186,7 @@ export interface RoomStep {
   readonly lines?: readonly RoomLine[];
   /** Earlier lines with another content, by room and id: edited or deleted. */
   readonly changed?: readonly Pick<RoomLine, "room" | "id" | "content" | "words">[];
+  readonly notices?: readonly StoredNotice[];
   readonly addPackages?: readonly StoredPackage[];
   /** By ref. */
   readonly published?: readonly Uint8Array[];
@@ -205,8 +218,10 @@ export interface RoomStore {
   ): Promise<{ readonly lines: readonly RoomLine[]; readonly total: number }>;
   /** What arrived and was not shown, by its number, of both kinds. */
   unshown(room: Uint8Array): Promise<readonly RoomLine[]>;
-  /** Everything up to this entry has been shown. What was of the kind `about` goes. */
-  shown(room: Uint8Array, seq: number): Promise<void>;
+  /** Notices that were not shown, in the order in which they were stored. */
+  untold(room: Uint8Array): Promise<readonly StoredNotice[]>;
+  /** Everything up to this entry has been shown (-1: none), and these notices, by id. They go, and what was `about` lines. */
+  shown(room: Uint8Array, seq: number, notices?: readonly Uint8Array[]): Promise<void>;
   /** Deletes lines that have disappeared by now. Returns when the next one will, by the wall clock; undefined: none. */
   expire(nowMs: number): Promise<number | undefined>;
   packages(hub: Uint8Array): Promise<readonly StoredPackage[]>;

@@ -21,6 +21,7 @@ import { Posting } from "./posting.ts";
 import type { OpenGroup } from "./room-ground.ts";
 import type { Goal } from "./room-goals.ts";
 import type { KnownRoom, RoomReport, RoomView } from "./room-reports.ts";
+import { errorReport } from "./room-showing.ts";
 import type { Outgoing, StoredRoom } from "./room-store.ts";
 import { AGAIN, afterError, type Next, OUT, REST, UNABLE_MS, untilMs, type WorkerParts } from "./turns.ts";
 
@@ -178,8 +179,11 @@ export class RoomWorker {
     if (standing === "invited" && by !== undefined) {
       showing.tell({ type: "invited", room: this.view, by: await names.view(by) });
     }
-    if (standing !== "joined") return;
-    for (const line of await store.unshown(id)) await showing.line(this.view, line, true);
+    const lines = standing === "joined" ? await store.unshown(id) : [];
+    for (const one of [...lines, ...(await store.untold(id))].toSorted((a, b) => a.seq - b.seq)) {
+      if ("report" in one) showing.notice(one);
+      else await showing.line(this.view, one, true);
+    }
   }
 
   // --- the queue ----------------------------------------------------------------------------------------------------
@@ -284,9 +288,15 @@ export class RoomWorker {
     const reader = new LogReader(this.#parts, before, this.group, this.#posting.byId);
     for (const entry of entries) await reader.take(entry);
     const { step, group, told, applied } = reader.reading;
-    await store.change(step);
+    const view = await this.#live.viewWith(group);
+    const toTell = told.map((one) => ("line" in one ? one.line : this.#live.notice(one.report(view), one.seq)));
+    const isOver = step.room.standing === "over";
+    const lost = isOver ? this.#posting.without(step.sent ?? []) : [];
+    if (lost.length > 0) toTell.push(this.#live.notice(notSent(view, lost.length), step.room.next - 1));
+    const sent = [...(step.sent ?? []), ...lost];
+    await store.change({ ...step, sent, notices: toTell.filter((one) => "report" in one) });
     this.#live.took(step.room);
-    this.#posting.sent(step.sent ?? []);
+    this.#posting.sent(sent);
     if (group !== this.group) await this.#live.see(group);
     if (applied) this.#committing.applied();
     if (before.standing === "joining" && step.room.standing === "joined") this.#entering.entered();
@@ -295,13 +305,11 @@ export class RoomWorker {
       this.#posting.progressed();
       this.#committing.progressed();
     }
-    for (const one of told) {
-      if (typeof one === "function") showing.tell(one(this.view));
+    for (const one of toTell) {
+      if ("report" in one) showing.notice(one);
       else await showing.line(this.view, one, false);
     }
-    if (this.#live.isOver) {
-      const lost = await this.#posting.drop(this.room);
-      if (lost > 0) showing.tell(notSent(this.view, lost));
+    if (isOver) {
       this.#committing.giveUp(outOfIt());
       this.#parts.onChange();
       return REST;
@@ -329,27 +337,31 @@ export class RoomWorker {
       case "wait":
         return { type: "pause", ms: posted.ms ?? UNABLE_MS };
       case "refused":
-        this.#parts.showing.error(posted.error, this.view, posted.id);
+        await this.#live.tell({ sent: [posted.id] }, errorReport(posted.error, this.view, posted.id));
+        this.#posting.sent([posted.id]);
         return AGAIN;
     }
   }
 
   /** The hub says that there is no seat here any more: the member has left or was removed, or the room is closed. */
   async #gone(): Promise<void> {
-    const { showing, names, identity, onChange } = this.#parts;
+    const { names, identity, onChange } = this.#parts;
     const { standing } = this.room;
     if (standing === "over") return;
     if (standing === "joining") return await this.#entering.giveUp(outOfIt());
     const who = await names.view(identity);
     const over: StoredRoom = { ...this.room, standing: "over", state: undefined, pending: undefined };
-    const lost = await this.#posting.drop(over);
+    const { view: room } = this;
+    const sent = this.#posting.without([]);
+    await this.#live.tell(
+      { room: over, sent },
+      standing === "leaving" ? { type: "left", room } : { type: "removed", room, who },
+      ...(sent.length > 0 ? [notSent(room, sent.length)] : []),
+    );
+    this.#posting.sent(sent);
     this.#live.took(over);
     await this.#live.see(undefined);
     this.#committing.giveUp(outOfIt());
-    showing.tell(
-      standing === "leaving" ? { type: "left", room: this.view } : { type: "removed", room: this.view, who },
-    );
-    if (lost > 0) showing.tell(notSent(this.view, lost));
     onChange();
   }
 }

@@ -200,6 +200,18 @@ export const MIGRATIONS: readonly string[] = [
   `
   UPDATE meta SET mended = mended;  -- no change here: from now on the sealed peers may be hubs
   `,
+  `
+  CREATE TABLE room_notices (
+    id INTEGER PRIMARY KEY,        -- in the order in which they came
+    room INTEGER NOT NULL REFERENCES rooms,
+    notice BLOB NOT NULL,          -- its id
+    opening INTEGER NOT NULL REFERENCES openings,
+    nonce INTEGER NOT NULL,
+    body BLOB NOT NULL             -- sealed: what is to be told; bound to the row's id, the room and the notice
+  ) STRICT;
+
+  CREATE INDEX room_notices_of ON room_notices (room);
+  `,
 ];
 
 /** The current version of the file. */

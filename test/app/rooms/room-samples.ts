@@ -1,7 +1,14 @@
 // What a member may have of its rooms, for the tests of the stores.
 
 import { toUtf8 } from "../../../src/core/bytes.ts";
-import type { Outgoing, Pin, RoomLine, StoredPackage, StoredRoom } from "../../../src/app/rooms/room-store.ts";
+import type {
+  Outgoing,
+  Pin,
+  RoomLine,
+  StoredNotice,
+  StoredPackage,
+  StoredRoom,
+} from "../../../src/app/rooms/room-store.ts";
 
 export const key = (number: number): Uint8Array => new Uint8Array(32).fill(number);
 export const id = (number: number): Uint8Array => new Uint8Array(16).fill(number);
@@ -50,6 +57,12 @@ export function line(seq: number, change: Partial<RoomLine> = {}): RoomLine {
 
 export function outgoing(number: number, change: Partial<Outgoing> = {}): Outgoing {
   return { room: OPS, id: id(number), content: toUtf8(`to send ${number}`), sealed: undefined, ...change };
+}
+
+export function notice(number: number, change: Partial<StoredNotice> = {}): StoredNotice {
+  const by = { name: "ada", fingerprint: "1234 5678" };
+  const report = { type: "topic-changed", room: { id: "64", name: "ops" }, topic: `topic ${number}`, by } as const;
+  return { room: OPS, id: id(number), seq: number, report, ...change };
 }
 
 export function keyPackage(number: number, change: Partial<StoredPackage> = {}): StoredPackage {

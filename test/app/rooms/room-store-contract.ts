@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toUtf8 } from "../../../src/core/bytes.ts";
 import { FIRST_SETTINGS, type RoomLine, type RoomStore, type StoredRoom } from "../../../src/app/rooms/room-store.ts";
-import { ART, HUB, id, key, keyPackage, line, OPS, OTHER_HUB, outgoing, pin, room } from "./room-samples.ts";
+import { ART, HUB, id, key, keyPackage, line, notice, OPS, OTHER_HUB, outgoing, pin, room } from "./room-samples.ts";
 
 const seqs = (lines: readonly RoomLine[]): number[] => lines.map(({ seq }) => seq);
 
@@ -128,6 +128,23 @@ export function describeRoomStore(
       await again.change({ ...step, lines: [line(2)] });
       assert.deepEqual(await again.room(OPS), step.room);
       assert.deepEqual(seqs(await again.unshown(OPS)), [1, 2]);
+    });
+
+    test("keeps what is to be told, in its order, until it was shown", async (store) => {
+      const undefinedAside = notice(3, { report: { type: "room-error", code: "a", message: "A sentence." } });
+      await store.change({ room: room(), notices: [notice(5), notice(1)] });
+      await store.change({ notices: [undefinedAside, notice(5, { room: ART })] });
+      await assert.rejects(store.change({ notices: [notice(6)], lines: [trouble()] }), /trouble/);
+      assert.deepEqual(await store.untold(OPS), [notice(5), notice(1), undefinedAside]);
+      await store.shown(OPS, 9);
+      await store.shown(OPS, -1, [id(5), id(77)]);
+      const again = await reopen(store);
+      assert.deepEqual(await again.untold(OPS), [notice(1), undefinedAside]);
+      assert.deepEqual(await again.untold(ART), [notice(5, { room: ART })]);
+      await again.change({ forget: OPS });
+      assert.deepEqual(await again.untold(OPS), []);
+      await again.change({ room: room() });
+      assert.deepEqual(await again.untold(OPS), []);
     });
 
     test("forgets a room with its lines, and nothing of another", async (store) => {

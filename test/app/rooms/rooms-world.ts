@@ -6,7 +6,7 @@ import { makeRooms } from "../../../src/app/rooms/make-rooms.ts";
 import { MemoryRoomStore } from "../../../src/app/rooms/memory-room-store.ts";
 import type { RoomCommand } from "../../../src/app/rooms/room-commands.ts";
 import type { RoomReport } from "../../../src/app/rooms/room-reports.ts";
-import type { RoomStore } from "../../../src/app/rooms/room-store.ts";
+import type { RoomStep, RoomStore } from "../../../src/app/rooms/room-store.ts";
 import type { Rooms } from "../../../src/app/rooms/rooms.ts";
 import { LairError } from "../../../src/core/errors.ts";
 import type { Identity } from "../../../src/core/identity/identity.ts";
@@ -57,6 +57,8 @@ export class Program {
   /** Transfers go through it: a test may keep, change or drop them. */
   onCall: (bytes: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined> = (bytes) => bytes;
   onAnswer: (bytes: Uint8Array, asked: Uint8Array) => Uint8Array | Promise<Uint8Array> = (bytes) => bytes;
+  /** A step after which the program is killed: it is stored, and nothing comes of it any more. Once. */
+  diesAfter: (step: RoomStep) => boolean = () => false;
   /** Why sessions were ended: what the other side sent could not be read. */
   readonly ends: LairError[] = [];
 
@@ -73,7 +75,7 @@ export class Program {
     this.#life = life;
     return makeRooms({
       groups: this.world.groups,
-      store: ofLife(this.store, life),
+      store: ofLife(this.store, life, (step) => this.#isLastStep(step)),
       clock: this.world.hub.clock,
       random,
       suite: SUITE,
@@ -87,6 +89,17 @@ export class Program {
       exportLines: (_file, _room, lines) => lines.length,
       packages: this.packages,
     });
+  }
+
+  #isLastStep(step: RoomStep): boolean {
+    if (!this.diesAfter(step)) return false;
+    this.diesAfter = () => false;
+    return true;
+  }
+
+  /** It was killed, as {@link diesAfter} says. */
+  get isDead(): boolean {
+    return this.#life.isOver;
   }
 
   async connect(): Promise<void> {
@@ -172,7 +185,7 @@ export class Program {
 }
 
 /** The store as a program has it until it is killed: then nothing that it began comes back to it. */
-function ofLife(store: MemoryRoomStore, life: { readonly isOver: boolean }): RoomStore {
+function ofLife(store: MemoryRoomStore, life: { isOver: boolean }, isLast: (step: RoomStep) => boolean): RoomStore {
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
@@ -180,6 +193,8 @@ function ofLife(store: MemoryRoomStore, life: { readonly isOver: boolean }): Roo
       return async (...args: readonly unknown[]): Promise<unknown> => {
         if (life.isOver) return await new Promise(() => {});
         const result: unknown = await Reflect.apply(value, target, args);
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the argument of that call
+        if (name === "change" && isLast(args[0] as RoomStep)) life.isOver = true;
         return life.isOver ? await new Promise(() => {}) : result;
       };
     },

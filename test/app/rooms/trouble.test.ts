@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
 import { nameOfCall } from "../../../src/core/hub/calls.ts";
 import { effort } from "../../effort.ts";
+import type { RoomReport } from "../../../src/app/rooms/room-reports.ts";
 import { SeededRandom } from "../../core/channel/seeded-random.ts";
 import { type Program, RoomsWorld, until } from "./rooms-world.ts";
 
@@ -148,6 +149,52 @@ describe("rooms in trouble", () => {
       assert.deepEqual(program.told("log-differs"), [], `seed ${seed}`);
       assert.deepEqual(program.told("not-followed"), [], `seed ${seed}`);
     }
+  });
+
+  it("tell once what has changed, also if the program is killed right after it was stored", async () => {
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const room = await world.room("ops", ada, bob);
+    /** What bob is told of it, though he is killed once he has stored it, and is started twice after that. */
+    const toldOnce = async (
+      type: "room-renamed" | "role-changed" | "joined" | "removed" | "room-error",
+      what: string,
+    ) => {
+      await until(
+        () => bob.isDead,
+        () => `bob dies after ${what}: ${world.errors.join("; ")} ${bob.reports.map((o) => o.type).join()}`,
+      );
+      const before = bob.told(type).length;
+      await bob.restart();
+      await bob.hears(type, (one) => bob.told(type).indexOf(one) >= before);
+      await bob.connect();
+      await settled(async () => (await bob.store.untold(fromId(room))).length === 0, "it is noted that it was told");
+      await bob.restart();
+      await bob.connect();
+      assert.equal(bob.told(type).length, before + 1, what);
+    };
+    const diesOnceTold = (type: RoomReport["type"]): void => {
+      bob.diesAfter = ({ notices = [] }) => notices.some(({ report }) => report.type === type);
+    };
+    diesOnceTold("room-renamed");
+    ada.do({ type: "rename", room, name: "renamed" });
+    await toldOnce("room-renamed", "a new name");
+    diesOnceTold("role-changed");
+    ada.do({ type: "role", room, who: "bob", role: "moderator" });
+    await toldOnce("role-changed", "another role");
+    diesOnceTold("joined");
+    ada.do({ type: "invite", room, who: "cyd" });
+    await cyd.hears("invited");
+    await toldOnce("joined", "somebody new");
+    // What waits is given up with the room, and that is told, too.
+    bob.cut();
+    bob.do({ type: "say", room, text: "too late" });
+    ada.do({ type: "role", room, who: "bob", role: "member" });
+    ada.do({ type: "remove", room, who: "bob" });
+    await ada.hears("removed");
+    diesOnceTold("removed");
+    await bob.connect();
+    await toldOnce("removed", "having been removed");
+    assert.deepEqual(bob.errors, ["hub-refused: One line was not sent: you are not in the room."]);
   });
 
   it("take all commits of many who commit at once, and leave nobody behind", async () => {

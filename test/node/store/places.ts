@@ -78,7 +78,7 @@ export function beforeLimits(directory: string): void {
   const columns = ["history_bytes", "limit_bytes"].map((name) => `ALTER TABLE peers DROP COLUMN ${name}`);
   const rooms = [
     "rooms",
-    ...["parts", "lines", "outgoing", "packages", "people", "settings"].map((name) => `room_${name}`),
+    ...["parts", "lines", "outgoing", "notices", "packages", "people", "settings"].map((name) => `room_${name}`),
   ];
   const tables = rooms.toReversed().map((name) => `DROP TABLE ${name}`);
   rawly(directory, ...columns, ...tables, "PRAGMA user_version = 7");

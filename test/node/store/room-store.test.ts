@@ -10,7 +10,7 @@ import { MemoryRoomStore } from "../../../src/app/rooms/memory-room-store.ts";
 import { FIRST_SETTINGS, type RoomLine, type RoomStep, type RoomStore } from "../../../src/app/rooms/room-store.ts";
 import { openRoomStore } from "../../../src/node/store/rooms/sql-room-store.ts";
 import type { SqlStore } from "../../../src/node/store/sql-store.ts";
-import { ART, HUB, id, key, keyPackage, line, OPS, outgoing, pin, room } from "../../app/rooms/room-samples.ts";
+import { ART, HUB, id, key, keyPackage, line, notice, OPS, outgoing, pin, room } from "../../app/rooms/room-samples.ts";
 import { describeRoomStore } from "../../app/rooms/room-store-contract.ts";
 import { effort } from "../../effort.ts";
 import { ADA, beforeLimits, newPlace, open, queued, rawly, rowsOf } from "./places.ts";
@@ -41,6 +41,7 @@ async function allOf(store: RoomStore): Promise<unknown> {
     await store.outgoing(of),
     await store.lines(of, 15, 5),
     await store.unshown(of),
+    await store.untold(of),
     await store.search(of, "red wo", 3),
     await store.search(of, "boat", 3),
     await store.ownLast(of),
@@ -75,6 +76,7 @@ const STEP: fc.Arbitrary<(lineNumber: number) => RoomStep> = fc
         .map(([at, number]) => [outgoing(number, { room: at, sealed: { epoch: number, bytes: key(number) } })]),
       sent: SMALL.map((number) => [id(number)]),
       changed: fc.tuple(AT, SMALL, WORDS).map(([at, number, words]) => [{ ...line(number, { room: at, words }) }]),
+      notices: fc.tuple(AT, SMALL).map(([at, number]) => [notice(number, { room: at })]),
       addPackages: SMALL.map((number) => [keyPackage(number)]),
       published: SMALL.map((number) => [key(number)]),
       dropPackages: SMALL.map((number) => [key(number)]),
@@ -96,9 +98,9 @@ const ACTION: fc.Arbitrary<Action> = fc.oneof(
   fc.oneof(STEP, LINES, LINES).map((make): Action => async (store, lineNumber) => {
     await store.change(make(lineNumber));
   }),
-  fc.tuple(AT, fc.nat(20)).map(([at, seq]): Action => async (store) => {
+  fc.tuple(AT, fc.nat(20), SMALL).map(([at, seq, told]): Action => async (store) => {
     // Of a room that has been stored: what is shown of another is not said.
-    if ((await store.room(at)) !== undefined) await store.shown(at, seq);
+    if ((await store.room(at)) !== undefined) await store.shown(at, seq, [id(told)]);
   }),
   SMALL.map(
     (nowMs): Action =>
@@ -307,6 +309,7 @@ async function filled(place: string): Promise<void> {
       room: room({ id: at, pending }),
       lines: [line(1, { room: at }), line(2, { room: at })],
       addOutgoing: [outgoing(1, { room: at }), outgoing(2, { room: at })],
+      notices: [notice(1, { room: at }), notice(2, { room: at })],
       pins: [pin(1), pin(5)],
       addPackages: [keyPackage(1), keyPackage(2)],
       settings: { hub: HUB, settings: { ...FIRST_SETTINGS, tellsTyping: true } },
@@ -361,6 +364,8 @@ describe("rows of rooms that are not as they were written", () => {
       swap("room_lines", "id", "1", "2"),
       swap("room_outgoing", "id", "1", "2"),
       "UPDATE room_outgoing SET entry = x'01' WHERE id = 1",
+      swap("room_notices", "id", "1", "2"),
+      "UPDATE room_notices SET notice = x'01' WHERE id = 1",
       swap("room_packages", "id", "1", "2"),
       swap("room_people", "id", "1", "2"),
       swap("room_settings", "rowid", "1", "2"),

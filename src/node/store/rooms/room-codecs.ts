@@ -7,9 +7,11 @@ import type {
   RoomLine,
   RoomSettings,
   StoredCommit,
+  StoredNotice,
   StoredPackage,
   StoredRoom,
 } from "../../../app/rooms/room-store.ts";
+import type { RoomReport } from "../../../app/rooms/room-reports.ts";
 import type { PublicIdentity } from "../../../core/identity/identity.ts";
 import { BYTES, type Codec, FLAG, listOf, oneOf, optional, record, TEXT, TIME, WHOLE } from "./record-codec.ts";
 
@@ -64,6 +66,15 @@ export const OUTGOING: Codec<Pick<Outgoing, "content" | "sealed">> = record({
   content: BYTES,
   sealed: optional(record({ epoch: WHOLE, bytes: BYTES })),
 });
+
+/** As a text of its own: what was sealed here was such a report. */
+const REPORT: Codec<RoomReport> = {
+  encode: (report) => JSON.stringify(report),
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was encoded here
+  decode: (json) => JSON.parse(TEXT.decode(json)) as RoomReport,
+};
+
+export const NOTICE: Codec<Pick<StoredNotice, "seq" | "report">> = record({ seq: WHOLE, report: REPORT });
 
 export const PACKAGE: Codec<Omit<StoredPackage, "hub" | "ref">> = record({
   secret: BYTES,

@@ -8,7 +8,7 @@ import { damagedStore } from "../store-error.ts";
 import type { Codec } from "./record-codec.ts";
 
 /** The kinds of rows. */
-type Kind = "room" | "part" | "line" | "outgoing" | "package" | "person" | "settings";
+type Kind = "room" | "part" | "line" | "outgoing" | "notice" | "package" | "person" | "settings";
 /** The values of columns, of the same number and kinds for each kind of row. */
 type Bound = readonly (Uint8Array | number)[];
 /** The columns opening, nonce and body. */

@@ -10,12 +10,14 @@ import type {
   RoomSettings,
   RoomStep,
   RoomStore,
+  StoredNotice,
   StoredPackage,
   StoredRoom,
 } from "../../../app/rooms/room-store.ts";
 import type { SharedFile, SqlStore } from "../sql-store.ts";
 import { HubRows } from "./hub-rows.ts";
 import { LineRows } from "./line-rows.ts";
+import { NoticeRows } from "./notice-rows.ts";
 import { OutgoingRows } from "./outgoing-rows.ts";
 import { RoomParts } from "./room-parts.ts";
 import { type RoomRow, RoomRows } from "./room-rows.ts";
@@ -35,6 +37,7 @@ class SqlRoomStore implements RoomStore {
   readonly #parts: RoomParts;
   readonly #lines: LineRows;
   readonly #outgoing: OutgoingRows;
+  readonly #notices: NoticeRows;
   readonly #hubs: HubRows;
 
   constructor(file: SharedFile) {
@@ -44,6 +47,7 @@ class SqlRoomStore implements RoomStore {
     this.#parts = new RoomParts(file, sealed);
     this.#lines = new LineRows(file, sealed, this.#rooms);
     this.#outgoing = new OutgoingRows(file, sealed);
+    this.#notices = new NoticeRows(file, sealed);
     this.#hubs = new HubRows(file, sealed);
     file.transactions.onUndone(() => this.#parts.forgetKnown());
   }
@@ -95,11 +99,16 @@ class SqlRoomStore implements RoomStore {
     );
   }
 
-  async shown(room: Uint8Array, seq: number): Promise<void> {
+  async untold(room: Uint8Array): Promise<readonly StoredNotice[]> {
+    return this.#of(room, (row) => this.#notices.all(row)) ?? [];
+  }
+
+  async shown(room: Uint8Array, seq: number, notices: readonly Uint8Array[] = []): Promise<void> {
     // A power cut may undo it: then something is shown twice, and nothing is lost.
     const note = (row: RoomRow): void => {
       if (seq > row.shown) this.#rooms.save({ ...row, shown: seq });
       this.#lines.deleteAbout(row, seq);
+      for (const id of notices) this.#notices.delete(row, id);
     };
     this.#write(() => this.#ifThere(room, note), true);
   }
@@ -137,6 +146,7 @@ class SqlRoomStore implements RoomStore {
     for (const id of step.sent ?? []) this.#outgoing.delete(id);
     for (const line of step.lines ?? []) this.#lines.add(at(line.room), line);
     for (const line of step.changed ?? []) this.#ifThere(line.room, (room) => this.#lines.change(room, line));
+    for (const notice of step.notices ?? []) this.#notices.add(at(notice.room), notice);
     for (const one of step.addPackages ?? []) this.#hubs.putPackage(one);
     for (const ref of step.published ?? []) this.#hubs.setPublished(ref);
     for (const ref of step.dropPackages ?? []) this.#hubs.dropPackage(ref);
@@ -161,6 +171,7 @@ class SqlRoomStore implements RoomStore {
   #forget(row: RoomRow): void {
     this.#parts.delete(row);
     this.#outgoing.deleteAll(row);
+    this.#notices.deleteAll(row);
     this.#lines.abandon(row);
     this.#rooms.orphan(row);
   }
