@@ -24,6 +24,14 @@ type State =
   /** The session can carry messages. */
   | { readonly name: "open"; readonly runner: SessionRunner<Session>; readonly since: Instant };
 
+/**
+ * Whether a hub lets this user in. It opens a session with everybody whom it knows, and ends it again if it does not.
+ *
+ *   unsaid ---it sends something---> let-in
+ *     +---its session ends before---> kept-out ---it sends something---> let-in ---not trusted any more---> kept-out
+ */
+type Admission = "unsaid" | "let-in" | "kept-out";
+
 /** What a conversation needs from the messenger, which has what all conversations share. */
 export interface ConversationOwner {
   /** Whether the program is leaving. */
@@ -52,6 +60,8 @@ export class Conversation {
   peer: Peer | undefined;
   /** Whether any session has been open. */
   hasTalked = false;
+  /** Of a hub. */
+  admission: Admission = "unsaid";
   /** Whether the user has forgotten the peer: then no further attempt is made. */
   isAbandoned = false;
   /** For `status`: the address, and the proxy that this side connects through. */

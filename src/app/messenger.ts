@@ -466,7 +466,10 @@ export class Messenger {
         }
       },
       chat: (conversation, event) => this.#tell(conversation, event),
-      transfer: (conversation, transfer) => this.#hubs.receive(conversation, transfer),
+      transfer: (conversation, transfer) => {
+        this.#letIn(conversation);
+        this.#hubs.receive(conversation, transfer);
+      },
       ending: (conversation) => this.#ending(conversation),
       ended: (conversation, how) => this.#ended(conversation, how),
     };
@@ -482,11 +485,23 @@ export class Messenger {
     this.#outbox.remember(peer);
     this.tellPeople();
     const former = formerFingerprint === undefined ? {} : { formerFingerprint };
-    frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow, ...former });
+    if (conversation.admission !== "kept-out") {
+      frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow, ...former });
+    }
     if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(viewPeer(suite, peer), formerFingerprint));
     if (peer.isHub === true) this.#openedHub(conversation);
     else this.#openedPerson(conversation, peer);
     if (!this.#hasToWait) this.#leaving.opened();
+  }
+
+  /** Whom a hub does not let in gets nothing from it. */
+  #letIn(conversation: Conversation): void {
+    const { peer, admission } = conversation;
+    if (admission === "let-in" || peer === undefined) return;
+    conversation.admission = "let-in";
+    if (admission === "unsaid") return;
+    const { frontend, suite } = this.#options;
+    frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow: false });
   }
 
   #openedHub(conversation: Conversation): void {
@@ -524,6 +539,8 @@ export class Messenger {
     const { frontend, suite } = this.#options;
     // "replaced" speaks of another session, and this one was never told of.
     if (!wasOpen && (end.type !== "closed" || reason === "replaced")) return;
+    // It was not told of either.
+    if (conversation.admission === "kept-out") return;
     const isKept = peer !== undefined && !this.#outbox.isForgotten(peer);
     frontend.show({
       type: "disconnected",

@@ -219,6 +219,8 @@ export class Reconnecting {
   /** There was a session. */
   #afterSession({ reason, error, peer }: SessionOver, target: ConnectTarget): Verdict {
     const { isOnce, isPatient, isQueueing, frontend, conversation, isMutual } = this.#options;
+    const hub = reason === "not-trusted" ? this.#hubThatMayLetIn(target, peer) : undefined;
+    if (hub !== undefined) return this.#keptOut(hub);
     // Two programs with one identity replace each other without an end.
     this.#replacements = reason === "replaced" && !conversation.isOpen ? this.#replacements + 1 : 0;
     if (isMutual === true && reason in MUTUAL && this.#replacements <= MOST_HANG_UPS) {
@@ -243,6 +245,22 @@ export class Reconnecting {
     const code = error === undefined ? exitCodeAfter(reason) : exitCodeOfSession(error);
     const inCompany = !isOnce && isPeer && reason === "closed" ? down : undefined;
     return { type: "end", code: isQueueing && code !== 4 ? 0 : code, inCompany };
+  }
+
+  /** A hub that knew the user, and may let her in again; undefined: it is none, or nobody waits for that. */
+  #hubThatMayLetIn({ how }: ConnectTarget, peer: Peer | undefined): Peer | undefined {
+    const { isOnce, isPatient, conversation } = this.#options;
+    const hub = conversation.peer ?? peer;
+    const isAwaited = conversation.admission !== "unsaid" || (isPatient && how === "known");
+    return hub?.isHub === true && isAwaited && !isOnce ? hub : undefined;
+  }
+
+  /** Told once, until it lets the user in. */
+  #keptOut(hub: Peer): Verdict {
+    const { conversation, frontend } = this.#options;
+    if (conversation.admission !== "kept-out") frontend.show({ ...keptOut(hub), peer: this.#peer });
+    conversation.admission = "kept-out";
+    return { type: "again", message: "The hub does not let you in.", code: "not-trusted" };
   }
 
   /** There was no session. */
@@ -278,7 +296,10 @@ export class Reconnecting {
     const { attempt } = backoff;
     const waitMs = backoff.nextMs();
     const now = clock.now().monotonicMs;
-    frontend.show({ type: "reconnecting", peer: this.#peer, url, attempt, inMs: Math.round(waitMs), message, code });
+    // It was told before.
+    if (code !== "not-trusted") {
+      frontend.show({ type: "reconnecting", peer: this.#peer, url, attempt, inMs: Math.round(waitMs), message, code });
+    }
     conversation.nextTry = { atMs: now + waitMs };
     await new Promise<void>((resolve) => {
       let cancel = clock.setTimer(waitMs, resolve);
@@ -399,6 +420,16 @@ function notLetIn({ name }: Peer): Extract<ProgramEvent, { type: "error" }> {
     code: "not-trusted",
     message: `The hub ${nameInSentence(name)} does not let you in.`,
     hint: "The invite or the link may be used up or too old, or its operator has suspended or forgotten you. Ask for a new one, or ask its operator.",
+  };
+}
+
+/** It has known the user: its operator may lift it. */
+function keptOut({ name }: Peer): Extract<ProgramEvent, { type: "error" }> {
+  return {
+    type: "error",
+    code: "not-trusted",
+    message: `The hub ${nameInSentence(name)} does not let you in any more.`,
+    hint: "Its operator has suspended or forgotten you: ask there. It is tried again by itself.",
   };
 }
 

@@ -13,7 +13,7 @@ import type { Carrier } from "../../src/app/ports.ts";
 import type { RoomCommand } from "../../src/app/rooms/room-commands.ts";
 import type { Rooms } from "../../src/app/rooms/rooms.ts";
 import { SessionRunner } from "../../src/app/session-runner.ts";
-import { HUB, ROOMS } from "../../src/core/channel/index.ts";
+import { CLOSE_REASON, HUB, ROOMS } from "../../src/core/channel/index.ts";
 import { Chat } from "../../src/core/chat/chat.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../../src/core/chat/introduction.ts";
 import { LairError } from "../../src/core/errors.ts";
@@ -44,6 +44,7 @@ export class FakeHub {
   readonly identity: Identity;
   /** What has come of members, in order. */
   readonly transfers: Transfer[] = [];
+  isKeepingOut = false;
   readonly #network: Network;
   readonly #random: SeededRandom;
   readonly #server: Server;
@@ -85,6 +86,8 @@ export class FakeHub {
         clock: this.#network.clock,
         onEvent: (event) => {
           if (event.type === "opened") this.#runner = runner;
+          // It looks up who has come, and the session opens at both ends meanwhile.
+          if (event.type === "opened" && this.isKeepingOut) this.#network.clock.setTimer(5, () => this.keepOut());
           if (event.type === "transfer") this.transfers.push(event.transfer);
         },
         onEnd: () => this.#server.ended(runner.session),
@@ -95,6 +98,17 @@ export class FakeHub {
   /** It cannot be reached any more, and its links are gone. */
   shut(): void {
     this.#network.shut(this.url, this.#links);
+  }
+
+  /** How often somebody has connected. */
+  get tries(): number {
+    return this.#links.length;
+  }
+
+  /** It ends the session, and from now on each new one at once, as with somebody who is suspended. */
+  keepOut(): void {
+    this.isKeepingOut = true;
+    this.#runner!.leave(CLOSE_REASON.notTrusted, 0);
   }
 
   send(transfer: Transfer): void {

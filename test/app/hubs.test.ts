@@ -69,6 +69,36 @@ describe("a hub", () => {
     assert.equal(member.all("disconnected")[0]?.peer?.isHub, true);
   });
 
+  it("that suspends its member is told of once and tried until the operator lifts it, without a restart", async () => {
+    const { member, hub, pass } = await memberOfHub();
+    hub.send(news(1));
+    await pass(500);
+    hub.keepOut();
+    await pass(600_000);
+    assert.ok(hub.tries > 10, "it is tried");
+    assert.ok(member.rooms.told.filter((one) => one === "opened hub").length > 10, "and opens each time");
+    assert.deepEqual(member.errors, ["[not-trusted] The hub hub does not let you in any more."]);
+    assert.deepEqual(
+      [member.all("connected"), member.all("disconnected")].map(({ length }) => length),
+      [1, 1],
+    );
+    assert.deepEqual(member.all("reconnecting"), []);
+    hub.isKeepingOut = false;
+    await pass(60_000);
+    hub.send(news(2));
+    await pass(500);
+    assert.equal(member.rooms.told.at(-1), "receive 2");
+    assert.equal(member.all("connected").length, 2);
+    // And once more, from the start.
+    hub.keepOut();
+    await pass(60_000);
+    assert.deepEqual(
+      [member.errors, member.all("disconnected")].map(({ length }) => length),
+      [2, 2],
+    );
+    assert.equal(member.code, undefined);
+  });
+
   it("is known at the next start, which loads the engine", async () => {
     const { member, network, random, pass } = await memberOfHub();
     const next = new Member(network, random, { after: member });

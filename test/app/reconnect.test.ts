@@ -41,6 +41,8 @@ interface Options {
   readonly mutual?: boolean;
   /** Whether there has been a conversation before. */
   readonly talked?: boolean;
+  /** By which it is tried first. */
+  readonly how?: ConnectTarget["how"];
   /** How long each line stands. */
   readonly standsMs?: number;
 }
@@ -57,6 +59,7 @@ function setup(
     isLeaving: false,
     isAbandoned: false,
     hasTalked: talked,
+    admission: "unsaid",
     nextTry: undefined as NextTry | undefined,
     address: { url: "", proxy: undefined },
   };
@@ -98,7 +101,7 @@ async function turns(): Promise<void> {
 async function play(tries: readonly Try[], options: Options = {}) {
   const { reconnecting, clock, ...seen } = setup(tries, options);
   const exit: number[] = [];
-  void reconnecting.converse(FIRST).then((code) => exit.push(code));
+  void reconnecting.converse({ ...FIRST, how: options.how ?? FIRST.how }).then((code) => exit.push(code));
   for (await turns(); exit.length === 0; await turns()) {
     if (!clock.fireNext()) throw new Error("nothing goes on");
   }
@@ -209,6 +212,24 @@ describe("after the end of a line", () => {
     assert.deepEqual(
       refused.map((event) => (event.type === "error" ? event.code : event.type)),
       ["not-trusted"],
+    );
+  });
+
+  it("waits for a hub that does not let in any more whom it knew; not without a person, or with an invite", async () => {
+    const hub = { ...over("not-trusted"), peer: { ...PEER, name: "club", isHub: true } } as const;
+    assert.equal(await verdict(hub, { patient: true }), 4, "the invite may be used up");
+    assert.equal(await verdict(hub, { patient: true, how: "known" }), "again");
+    assert.equal(await verdict(hub, { how: "known" }), 4);
+    assert.equal(await verdict(hub, { how: "known", patient: true, once: true }), 4);
+    assert.equal(await verdict(over("not-trusted"), { how: "known", patient: true }), 4, "a person");
+    const { shown, atMs } = await play([hub, hub, hub], { how: "known", patient: true });
+    assert.deepEqual(
+      shown.map(({ type }) => type),
+      ["error"],
+    );
+    assert.deepEqual(
+      atMs.map((at) => at - atMs[0]!),
+      [0, 500, 1_500, 3_500],
     );
   });
 

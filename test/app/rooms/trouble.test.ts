@@ -57,6 +57,24 @@ describe("rooms in trouble", () => {
     assert.equal(ada.rooms.undelivered, 0);
   });
 
+  it("go on once the operator lifts a suspension, with what was said meanwhile", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    const { accounts } = world.hub.store;
+    await accounts.changeAccount(bob.identity.publicKey, { standing: "suspended" });
+    await until(
+      () => !world.hub.hub.isConnected(bob.identity.publicKey),
+      () => "bob's session ends",
+    );
+    await assert.rejects(bob.connect(), /suspended/);
+    ada.do({ type: "say", room, text: "where are you?" });
+    bob.do({ type: "say", room, text: "outside" });
+    await accounts.changeAccount(bob.identity.publicKey, { standing: "active" });
+    await bob.connect();
+    await agree(room, 2, ada, bob);
+    assert.deepEqual(world.errors, []);
+  });
+
   it("are read on by somebody who was away, also over commits", async () => {
     const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
     const room = await world.room("ops", ada, bob);
