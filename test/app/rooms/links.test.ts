@@ -34,6 +34,41 @@ describe("a link to a room", () => {
     await eventually(async () => (await linksAtHub(room)).length === 0, "the hub forgets it");
   });
 
+  for (const isFirst of [true, false]) {
+    it(`is gone on with when an invitation to the same room comes ${isFirst ? "after it" : "just before it"}`, async () => {
+      const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+      const room = await world.room("ops", ada);
+      ada.do({ type: "link", room });
+      const { link } = await ada.hears("room-link");
+      let hasMet = false;
+      // The other one of both comes while this call of bob's is under way.
+      bob.onAnswer = async (answer, asked) => {
+        if (hasMet || nameOfCall(asked) !== (isFirst ? "outside" : "rooms")) return answer;
+        hasMet = true;
+        if (!isFirst) bob.do({ type: "join-link", link });
+        else {
+          ada.do({ type: "invite", room, who: "bob" });
+          await ada.hears("joined", ({ who }) => who?.name === "bob");
+          await eventually(
+            async () => (await world.hub.store.mail.countLetters(bob.identity.publicKey)) === 0,
+            "taken",
+          );
+        }
+        await eventually(async () => (await bob.store.room(fromHex(room)!))?.standing === "joining", "bob joins");
+        return answer;
+      };
+      if (isFirst) bob.do({ type: "join-link", link });
+      else ada.do({ type: "invite", room, who: "bob" });
+      await world.later(() => bob.told("joined").some(({ who }) => who === undefined), "bob is in the room");
+      assert.ok(hasMet);
+      assert.deepEqual(bob.told("invited"), []);
+      for (const one of [ada, bob]) one.do({ type: "say", room, text: `${one.name} is here` });
+      await world.later(() => [ada, bob].every((one) => one.told("message").length === 1), "each hears the other");
+      assert.equal((await world.hub.store.rooms.room(fromHex(room)!))?.seats.length, 2);
+      assert.deepEqual(world.errors, []);
+    });
+  }
+
   it("takes the place of one that is over; there is an end to those that are not", async () => {
     const ada = await world.connected("ada");
     const room = await world.room("ops", ada);
