@@ -43,11 +43,11 @@ export class EnteringActions {
       throw new LairError("usage", `There is a room of that name here already.`, { hint: "Choose another name." });
     const kind = command.isAnnouncement ? "announcement" : "room";
     const context = { ...EMPTY, kind, name, sharedLines: command.sharedLines } as const;
-    await this.make(hub, context, command.isClassic, command.isListed ? name : undefined);
+    await this.make(hub, context, command.isClassic, command.isListed ? { listedName: name } : {});
   }
 
   /** Makes a room of which the user is the only member. */
-  async make(hub: HubMembership, start: RoomContext, isClassic: boolean, listedName?: string): Promise<Place> {
+  async make(hub: HubMembership, start: RoomContext, isClassic: boolean, more: Made = {}): Promise<Place> {
     requireHere(hub);
     const { groups, random, identity, clock } = this.#parts;
     const id = random(ROOM_ID_BYTES);
@@ -62,7 +62,7 @@ export class EnteringActions {
       name: start.name,
       state,
       renewedAtMs: clock.now().wallMs,
-      listedName,
+      ...more,
     };
     const worker = await hub.add(room);
     await this.#entered({ hub, worker });
@@ -168,8 +168,38 @@ export class EnteringActions {
     requireHere(hub);
     // Before the room is made: an empty one is of no use.
     const keyPackage = await this.#members.keyPackage(hub, person, "hybrid");
-    const { worker } = await this.make(hub, { ...EMPTY, kind: "direct" }, false);
-    await this.#members.addWith(worker, person, keyPackage);
+    const place = await this.make(hub, { ...EMPTY, kind: "direct" }, false, { madeFor: person });
+    await this.#bring(place, person, keyPackage);
+  }
+
+  /** Goes on with rooms of two that the program could not finish before it ended. */
+  async finish(hub: HubMembership): Promise<void> {
+    for (const worker of hub.rooms) {
+      const { madeFor, standing } = worker.room;
+      if (madeFor === undefined || (standing !== "creating" && standing !== "joined")) continue;
+      try {
+        if (standing === "creating") await this.#entered({ hub, worker });
+        await this.#bring({ hub, worker }, madeFor);
+      } catch (error) {
+        if (!isAway(error)) this.#parts.showing.error(error, worker.view);
+      }
+    }
+  }
+
+  /** Adds the other one to a room of two, which is left if she cannot be added: alone in it nobody has a use for it. */
+  async #bring({ hub, worker }: Place, person: PublicIdentity, keyPackage?: Uint8Array): Promise<void> {
+    try {
+      const isThere = worker.group?.view.roster.some((one) => isSameIdentity(one, person)) === true;
+      if (isThere) return;
+      await this.#members.addWith(
+        worker,
+        person,
+        keyPackage ?? (await this.#members.keyPackage(hub, person, "hybrid")),
+      );
+    } catch (error) {
+      if (!isAway(error)) await worker.stand("leaving");
+      throw error;
+    }
   }
 
   /** Into a room in which the user is, or to which she is invited. */
@@ -192,10 +222,13 @@ export class EnteringActions {
     if (known !== undefined) return showing.tell({ type: "joined", room: known.view });
     const { account } = await ask(hub, "find", { key: identity.publicKey, handle: undefined });
     const name = checkedName(account?.handle ?? "");
-    const { worker } = await this.make(hub, { ...EMPTY, kind: "announcement", name }, false, name);
+    const { worker } = await this.make(hub, { ...EMPTY, kind: "announcement", name }, false, { listedName: name });
     await hub.set({ ...hub.settings, feeds: [...hub.settings.feeds, worker.view.id] });
   }
 }
+
+/** What is stored of a room that is being made, beside what every room has. */
+type Made = Pick<StoredRoom, "listedName" | "madeFor">;
 
 const EMPTY: RoomContext = {
   kind: "room",

@@ -28,6 +28,8 @@ export interface MembershipParts extends RoomParts {
   readonly names: RoomNames;
   readonly showing: RoomShowing;
   readonly onChange: () => void;
+  /** A session has begun in which all that waited is read. */
+  readonly onHere: (hub: HubMembership) => void;
   /** Adds somebody to a room that lets in everybody. Rejects with LairError. */
   readonly letIn: (hub: HubMembership, room: RoomWorker, who: PublicIdentity) => Promise<void>;
 }
@@ -280,6 +282,7 @@ export class HubMembership implements HubCalls {
       room.begin(rooms.find((one) => equalInConstantTime(one.room, room.room.id))?.cursor);
     }
     this.#parts.onChange();
+    this.#parts.onHere(this);
     await this.#replenish(line);
   }
 

@@ -94,7 +94,7 @@ export class LiveRoom {
     const { id } = this.#view;
     if (context.kind !== "direct") return { id, name: context.name };
     const own = this.#parts.identity.publicKey;
-    const other = view.roster.find(({ publicKey }) => !equalInConstantTime(publicKey, own));
+    const other = view.roster.find(({ publicKey }) => !equalInConstantTime(publicKey, own)) ?? this.#room.madeFor;
     const name = other === undefined ? this.#view.name : (await this.#parts.names.view(other)).name;
     return { id, name, isDirect: true };
   }

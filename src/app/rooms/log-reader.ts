@@ -178,6 +178,7 @@ export class LogReader {
     const before = this.#group;
     this.#group = await openGroup(this.#parts.groups, taken.state);
     this.#change({ name: this.#group.context.name });
+    if (this.#group.view.roster.length > 1) this.#change({ madeFor: undefined });
     for (const { who, how } of before === undefined ? everybody(this.#group) : newcomersOf(taken)) {
       await this.#meet(who, how);
     }

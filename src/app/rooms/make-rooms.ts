@@ -83,6 +83,7 @@ class ProgramRooms implements Rooms {
       names,
       showing: this.#showing,
       onChange: () => this.#changed(),
+      onHere: (hub) => this.#finish(hub),
       letIn: async (hub, worker, who) => await this.#actions.members.add({ hub, worker }, who),
     };
   }
@@ -163,6 +164,12 @@ class ProgramRooms implements Rooms {
     const known = this.#hubs.get(key) ?? new HubMembership(this.#membership, hub.publicKey);
     this.#hubs.set(key, known);
     return known;
+  }
+
+  /** Behind the commands that make rooms: what is unfinished then is of an earlier life of the program. */
+  #finish(hub: HubMembership): void {
+    if (!hub.rooms.some(({ room }) => room.madeFor !== undefined)) return;
+    this.#do(async () => await this.#actions.entering.finish(hub), "slow");
   }
 
   #do(work: () => Promise<void>, queue: "slow" | "quick" = "quick"): void {

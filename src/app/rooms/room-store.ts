@@ -79,6 +79,8 @@ export interface StoredRoom {
   readonly listedName?: string | undefined;
   /** The link by which it is being joined. */
   readonly link: { readonly id: Uint8Array; readonly secret: Uint8Array } | undefined;
+  /** The person for whom a room of two was made, until she is in it. */
+  readonly madeFor?: PublicIdentity | undefined;
   /** Who invited, while `invited`. */
   readonly by: PublicIdentity | undefined;
 }

@@ -33,6 +33,7 @@ export function room(change: Partial<StoredRoom> = {}): StoredRoom {
     lost: undefined,
     disagreeing: [],
     listedName: undefined,
+    madeFor: undefined,
     link: undefined,
     by: undefined,
     ...change,

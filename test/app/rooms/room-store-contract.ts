@@ -47,6 +47,7 @@ export function describeRoomStore(
         disagreeing: ["ab", "cd"],
         listedName: "ops",
         link: { id: id(2), secret: key(3) },
+        madeFor: { publicKey: key(6), signatureKey: key(7) },
         by: { publicKey: key(4), signatureKey: key(5) },
       });
       const empty = room({ id: ART, standing: "joining", name: "", state: undefined, log: new Uint8Array(0) });

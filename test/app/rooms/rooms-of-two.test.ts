@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { encodeCall, nameOfCall } from "../../../src/core/hub/calls.ts";
-import { RoomsWorld } from "./rooms-world.ts";
+import type { RoomStep } from "../../../src/app/rooms/room-store.ts";
+import { HUB_KEY, RoomsWorld, until } from "./rooms-world.ts";
 
 let world: RoomsWorld;
 beforeEach(() => {
@@ -47,6 +48,58 @@ describe("a room of two", () => {
     ada.do({ type: "direct", who: "bob" });
     assert.equal((await ada.hears("joined", ({ who }) => who === undefined)).room.id, second.id);
     assert.deepEqual(ada.errors, []);
+  });
+
+  const KILLS: readonly (readonly [string, (step: RoomStep) => boolean])[] = [
+    ["it was stored", ({ room }) => room?.standing === "creating"],
+    ["the hub had it", ({ room }) => room?.standing === "joined"],
+    [
+      "the other one was added, which was not sent",
+      ({ room }) => room?.pending?.seq === undefined && room?.pending !== undefined,
+    ],
+    ["the hub was told", ({ room }) => room?.pending?.seq !== undefined],
+  ];
+  for (const [when, isLast] of KILLS) {
+    it(`is finished at the next start if the program was killed once ${when}`, async () => {
+      const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+      ada.diesAfter = isLast;
+      ada.do({ type: "direct", who: "bob" });
+      await until(
+        () => ada.isDead,
+        () => "ada is killed",
+      );
+      await ada.restart();
+      await ada.connect();
+      const { room } = await bob.hears("invited");
+      ada.do({ type: "say", room: "#bob", text: "here" });
+      bob.do({ type: "direct", who: "ada" });
+      assert.equal((await bob.hears("message")).room.id, room.id);
+      assert.equal(await world.hub.store.rooms.countRooms(), 1);
+      assert.deepEqual(world.errors, []);
+      // It is finished once.
+      await ada.restart();
+      await ada.connect();
+      assert.deepEqual(
+        (await ada.store.rooms(HUB_KEY)).map(({ madeFor }) => madeFor),
+        [undefined],
+      );
+    });
+  }
+
+  it("is left at the next start if the other one cannot be added any more", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    ada.diesAfter = ({ room }) => room?.standing === "joined";
+    ada.do({ type: "direct", who: "bob" });
+    await until(
+      () => ada.isDead,
+      () => "ada is killed",
+    );
+    await world.hub.store.accounts.removeAccount(bob.identity.publicKey);
+    await ada.restart();
+    await ada.connect();
+    await ada.hears("room-error");
+    await ada.hears("left");
+    assert.equal(await world.hub.store.rooms.countRooms(), 0);
   });
 
   it("is not made if the other one cannot be added, and not with oneself", async () => {

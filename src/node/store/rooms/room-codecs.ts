@@ -52,6 +52,7 @@ export const ROOM: Codec<RoomRecord> = record({
   disagreeing: listOf(TEXT),
   listedName: optional(TEXT),
   link: optional(record({ id: BYTES, secret: BYTES })),
+  madeFor: optional(IDENTITY),
   by: optional(IDENTITY),
   parts: listOf(record<PartMark>({ part: WHOLE, generation: WHOLE, nonce: WHOLE })),
 });
