@@ -9,6 +9,7 @@ const FULL_RETRY_MS = 60_000;
 const FULL: { readonly [Of in keyof RoomQuota]: string } = {
   entries: "The room is full: the hub keeps no more of it until its members have read what is there.",
   bytes: "The room is full: the hub keeps no more of it until its members have read what is there.",
+  posterEntries: "You have sent a lot to this room. Wait until its members have read it.",
   posterBytes: "You have sent a lot to this room. Wait until its members have read it.",
 };
 

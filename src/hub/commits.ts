@@ -6,7 +6,7 @@ import { MAX_MEMBERS } from "../core/room/limits.ts";
 import { seqOf } from "./appended.ts";
 import { closeIfEmpty } from "./close-if-empty.ts";
 import { judge } from "./commit-rules.ts";
-import type { Caller, Ground, HandlersOf } from "./handlers.ts";
+import { type Caller, type Ground, type HandlersOf, ration } from "./handlers.ts";
 import { listedName } from "./listed-name.ts";
 import { CallRefused } from "./refused.ts";
 import { isSameKey } from "./same-key.ts";
@@ -25,6 +25,8 @@ export function commitHandlers(ground: Ground): HandlersOf<"commit"> {
       // Who comes by a link has no seat yet: the link says that it may read on.
       const stale: RoomChange = ask.link === undefined ? {} : { link: ask.link };
       const change = isNext ? await changeOf(ground, room, caller, ask) : stale;
+      // What others were faster than costs nobody anything.
+      if (isNext) ration(ground, caller, "commits");
       const entry = { type: "commit", id: ask.id, epoch, poster: caller.key, atMs: clock.now().wallMs, bytes } as const;
       const appended = await store.rooms.appendCommit(id, entry, after, change, quotas.room);
       const seq = seqOf(appended);

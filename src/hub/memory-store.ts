@@ -483,6 +483,7 @@ class MemoryRooms implements HubRooms {
     const ofPoster = kept.filter(({ poster }) => isSame(poster, entry.poster));
     if (kept.length >= quota.entries) return { type: "full", of: "entries" };
     if (bytesOf(kept) + entry.bytes.length > quota.bytes) return { type: "full", of: "bytes" };
+    if (ofPoster.length >= quota.posterEntries) return { type: "full", of: "posterEntries" };
     if (bytesOf(ofPoster) + entry.bytes.length > quota.posterBytes) return { type: "full", of: "posterBytes" };
     return undefined;
   }

@@ -25,6 +25,8 @@ export interface HubQuotas {
   /** How long from now a key package may be handed out, in milliseconds. */
   readonly packageLifetimeMs: number;
   readonly calls: Ration;
+  /** Commits that are appended, in all rooms together: every member of a room has to work on each. */
+  readonly commits: Ration;
   /** Key packages that somebody takes, of all others together. */
   readonly takes: Ration;
   /** Key packages that somebody takes of one other. */
@@ -41,12 +43,13 @@ const MIB = 2 ** 20;
 export const DEFAULT_QUOTAS: HubQuotas = {
   accounts: 10_000,
   rooms: 200,
-  room: { entries: 100_000, bytes: 256 * MIB, posterBytes: 64 * MIB },
+  room: { entries: 100_000, bytes: 256 * MIB, posterEntries: 25_000, posterBytes: 64 * MIB },
   links: 64,
   letters: 256,
   packages: 64,
   packageLifetimeMs: 90 * DAY_MS,
   calls: { atOnce: 1_000, everyMs: 5 },
+  commits: { atOnce: 100, everyMs: 2 * SECOND_MS },
   takes: { atOnce: 300, everyMs: 10 * SECOND_MS },
   takesOfOne: { atOnce: 5, everyMs: MINUTE_MS },
   knocks: { atOnce: 5, everyMs: MINUTE_MS },

@@ -190,6 +190,7 @@ export interface RoomQuota {
   readonly entries: number;
   readonly bytes: number;
   /** Of one poster. */
+  readonly posterEntries: number;
   readonly posterBytes: number;
 }
 

@@ -163,7 +163,7 @@ describe("the keys of a member", () => {
       atMs: 1,
       bytes: made.commit,
     } as const;
-    const quota = { entries: 9_999, bytes: 2 ** 28, posterBytes: 2 ** 28 };
+    const quota = { entries: 9_999, bytes: 2 ** 28, posterEntries: 1_000_000, posterBytes: 2 ** 28 };
     const seats = [{ key: cyd.identity.publicKey, role: "member" as const }];
     // A hub that helps her: she has a seat, and her commit is the room's next.
     const epoch = Number((await crypto.view(removed.state)).epoch);

@@ -88,7 +88,7 @@ export class HostileHub {
     const { rooms } = this.#world.hub.store;
     const { seats, listedName } = (await rooms.room(fromHex(room)!))!;
     const log = (await this.log(room)).slice(0, next);
-    const quota = { entries: 100_000, bytes: 2 ** 28, posterBytes: 2 ** 28 };
+    const quota = { entries: 100_000, bytes: 2 ** 28, posterEntries: 1_000_000, posterBytes: 2 ** 28 };
     await rooms.closeRoom(fromHex(room)!);
     const creator = log[0]!.poster;
     await rooms.createRoom({ id: fromHex(room)!, creator, ...(listedName === undefined ? {} : { listedName }) }, 1_000);

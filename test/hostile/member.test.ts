@@ -431,7 +431,9 @@ describe("a hostile member", () => {
 
   it("fills a room, and reads nothing, so that nothing is deleted: it can be removed, and the room goes on", async () => {
     await world.close();
-    world = new RoomsWorld({ quotas: { room: { entries: 40, bytes: 2 ** 20, posterBytes: 2 ** 20 } } });
+    world = new RoomsWorld({
+      quotas: { room: { entries: 40, bytes: 2 ** 20, posterEntries: 40, posterBytes: 2 ** 20 } },
+    });
     [ada, bob, mal] = [await world.connected("ada"), await world.connected("bob"), await world.connected("mal")];
     room = await world.room("ops", ada, bob, mal);
     raw = await RawMember.of(world, mal, room);

@@ -16,9 +16,10 @@ const ration = ({ atOnce, everyMs }: Ration): string => `${number(atOnce)}, one 
 const ROWS: { readonly [Name in keyof HubQuotas]: (quota: HubQuotas[Name]) => Readonly<Record<string, string>> } = {
   accounts: (most) => ({ "accounts of a hub": number(most) }),
   rooms: (most) => ({ "rooms in which somebody sits": number(most) }),
-  room: ({ entries, bytes, posterBytes }) => ({
+  room: ({ entries, bytes, posterEntries, posterBytes }) => ({
     "entries that are kept of a room": number(entries),
     "bytes that are kept of a room": mebibytes(bytes),
+    "entries that are kept of one poster in a room": number(posterEntries),
     "bytes that are kept of one poster in a room": mebibytes(posterBytes),
   }),
   links: (most) => ({ "links of a room, spent and expired ones too": number(most) }),
@@ -26,6 +27,7 @@ const ROWS: { readonly [Name in keyof HubQuotas]: (quota: HubQuotas[Name]) => Re
   packages: (most) => ({ "key packages of somebody, beside the last resort": number(most) }),
   packageLifetimeMs: (ms) => ({ "days for which a key package is handed out": number(ms / DAY_MS) }),
   calls: (one) => ({ calls: ration(one) }),
+  commits: (one) => ({ "commits that somebody makes": ration(one) }),
   takes: (one) => ({ "key packages that somebody takes": ration(one) }),
   takesOfOne: (one) => ({ "key packages that somebody takes of one person": ration(one) }),
   knocks: (one) => ({ knocks: ration(one) }),

@@ -85,7 +85,7 @@ it("tells a member where each of its rooms stands, and who sits there", async ()
 });
 
 it("takes no message of an epoch that is over or has not begun, and nothing over a quota", async () => {
-  const world = new HubWorld({ quotas: { room: { entries: 3, bytes: 10_000, posterBytes: 100 } } });
+  const world = new HubWorld({ quotas: { room: { entries: 3, bytes: 10_000, posterEntries: 3, posterBytes: 100 } } });
   const ada = await world.person(1);
   await world.room(ada);
   assert.equal((await ada.refusal("post", lineOf(9, { epoch: 2 }))).refusal, "stale");
@@ -95,6 +95,26 @@ it("takes no message of an epoch that is over or has not begun, and nothing over
   await ada.answer("post", lineOf(11));
   assert.equal((await ada.refusal("post", lineOf(12))).refusal, "full");
   assert.deepEqual(await ada.answer("post", lineOf(11)), { seq: 2 }, "what is there is not posted again");
+});
+
+it("takes no more entries of one poster than she may keep there, nor commits than her ration; others go on", async () => {
+  const room = { entries: 99, bytes: 10_000, posterEntries: 3, posterBytes: 10_000 };
+  const world = new HubWorld({ quotas: { room, commits: { atOnce: 2, everyMs: 5_000 } } });
+  const [ada, bob] = [await world.person(1), await world.person(2)];
+  await world.room(ada, bob);
+  await bob.answer("commit", commitOf({ id: id(2), epoch: 1, commits: 1 }));
+  const stale = commitOf({ id: id(3), epoch: 1, commits: 1 });
+  for (let tries = 0; tries < 5; tries++) assert.equal((await bob.refusal("commit", stale)).refusal, "stale");
+  await bob.answer("commit", commitOf({ id: id(3), epoch: 2, commits: 2 }));
+  const more = commitOf({ id: id(4), epoch: 3, commits: 3 });
+  const { refusal, retryAfterMs } = await bob.refusal("commit", more);
+  assert.deepEqual([refusal, retryAfterMs], ["too-often", 5_000]);
+  await ada.answer("post", lineOf(10, { epoch: 3 }));
+  world.clock.pass(5_000);
+  await bob.answer("commit", more);
+  const full = await bob.refusal("post", lineOf(11, { epoch: 4 }));
+  assert.deepEqual([full.refusal, full.retryAfterMs], ["full", 60_000]);
+  await ada.answer("post", lineOf(11, { epoch: 4 }));
 });
 
 it("prunes what all have, and what is too old; the numbers go on", async () => {

@@ -20,7 +20,7 @@ export const key = (number: number): Uint8Array => new Uint8Array(32).fill(numbe
 export const id = (number: number): Uint8Array => new Uint8Array(16).fill(number);
 const [ADA, BOB, CYD] = [key(1), key(2), key(3)] as const;
 const ROOM = id(200);
-export const QUOTA: RoomQuota = { entries: 100, bytes: 10_000, posterBytes: 5_000 };
+export const QUOTA: RoomQuota = { entries: 100, bytes: 10_000, posterEntries: 90, posterBytes: 5_000 };
 
 const account = (number: number, handle: string): Account => ({
   key: key(number),
@@ -461,7 +461,7 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
     });
 
     inRoom("takes a commit that takes a seat in a full room: who has filled it can be removed", async ({ rooms }) => {
-      const quotas = { entries: 1, bytes: 1, posterBytes: 1 };
+      const quotas = { entries: 1, bytes: 1, posterEntries: 1, posterBytes: 1 };
       assert.equal((await rooms.appendCommit(ROOM, commit(1, { epoch: 1 }), 0, {}, quotas)).type, "full");
       const removal = await rooms.appendCommit(ROOM, commit(1, { epoch: 1 }), 0, { removed: [BOB] }, quotas);
       assert.equal(removal.type, "appended");
@@ -469,7 +469,7 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
 
     inRoom("refuses what is over a quota of the room or of the poster", async ({ rooms }) => {
       const length = 8;
-      const quotas = { entries: 3, bytes: 40, posterBytes: 24 };
+      const quotas = { entries: 3, bytes: 40, posterEntries: 9, posterBytes: 24 };
       const post = (number: number, poster = ADA) =>
         rooms.append(ROOM, message(number, { bytes: new Uint8Array(length), poster }), quotas);
       // The commit of `inRoom` has 8 bytes.
@@ -488,6 +488,21 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
         of: "bytes",
       });
       assert.equal((await rooms.room(ROOM))?.bytes, 40);
+    });
+
+    inRoom("counts the entries of each poster, as long as they are kept", async ({ rooms }) => {
+      const quotas = { ...QUOTA, posterEntries: 2 };
+      const post = (number: number, poster = ADA) => rooms.append(ROOM, message(number, { poster }), quotas);
+      // The commit of `inRoom` is hers, too.
+      assert.equal((await post(1)).type, "appended");
+      assert.deepEqual(await post(2), { type: "full", of: "posterEntries" });
+      const commitToo = await rooms.appendCommit(ROOM, commit(9, { epoch: 1 }), 0, {}, quotas);
+      assert.deepEqual(commitToo, { type: "full", of: "posterEntries" });
+      assert.equal((await post(2, BOB)).type, "appended");
+      for (const who of [ADA, BOB]) await rooms.acknowledge(ROOM, who, 1);
+      await rooms.prune(0, 99);
+      assert.equal((await post(2)).type, "appended");
+      assert.equal((await post(3)).type, "full");
     });
 
     inRoom("moves cursors forward only, and deletes what everybody has or what is too old", async ({ rooms }) => {

@@ -376,6 +376,22 @@ describe("rooms in trouble", () => {
   });
 });
 
+it("a member who commits more often than the hub lets her waits, and all of it is done", async () => {
+  await world.close();
+  world = new RoomsWorld({ quotas: { commits: { atOnce: 3, everyMs: 300_000 } } });
+  const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+  const room = await world.room("ops", ada, bob);
+  const topics = ["one", "two", "three", "four"];
+  for (const topic of topics) ada.do({ type: "topic", room, topic });
+  await world.later(() => bob.told("topic-changed").length === topics.length, "bob sees all topics");
+  assert.deepEqual(
+    bob.told("topic-changed").map(({ topic }) => topic),
+    topics,
+  );
+  assert.ok((world.hub.hub.numbers.refusals["too-often"] ?? 0) > 0);
+  assert.deepEqual(world.errors, []);
+});
+
 function fromId(room: string): Uint8Array {
   const bytes = Uint8Array.from(room.match(/../gu)!, (hex) => Number.parseInt(hex, 16));
   assert.equal(toHex(bytes), room);

@@ -162,11 +162,27 @@ describe("a hub's store on the disk", () => {
       for (const [index, groupInfo] of [key(77), null].entries()) {
         made.run(`INSERT INTO rooms (${columns}) VALUES (?, 2, 1, 4, 6, 0, 0, ?)`, id(200 + index), groupInfo);
       }
+      made.run("INSERT INTO seats (room, key, role, since, cursor) VALUES (?, ?, 0, 0, 0)", ROOM, KEYS[0]!);
+      made.run("INSERT INTO posters (room, key, bytes) VALUES (?, ?, 1)", ROOM, KEYS[0]!);
+      for (const [seq, bytes] of [null, key(1)].entries()) {
+        const entry = "room, seq, type, id, epoch, poster, at_ms, size, bytes";
+        made.run(
+          `INSERT INTO entries (${entry}) VALUES (?, ?, 1, ?, 2, ?, 0, 1, ?)`,
+          ROOM,
+          seq,
+          id(seq),
+          KEYS[0]!,
+          bytes,
+        );
+      }
     });
     const store = open(directory);
     assert.deepEqual(await store.rooms.groupInfo(ROOM), { bytes: key(77), epoch: 2, lastCommit: 4 });
     assert.equal(await store.rooms.groupInfo(id(201)), undefined);
     assert.deepEqual((await store.rooms.room(id(201)))?.next, 6);
+    const post = message(9, { epoch: 2, poster: KEYS[0]! });
+    assert.equal((await store.rooms.append(ROOM, post, { ...QUOTA, posterEntries: 1 })).type, "full");
+    assert.equal((await store.rooms.append(ROOM, post, { ...QUOTA, posterEntries: 2 })).type, "appended");
     await store.close();
   });
 

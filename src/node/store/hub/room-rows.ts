@@ -260,7 +260,7 @@ export class RoomRows implements HubRooms {
         this.#connection.run("UPDATE entries SET bytes = NULL WHERE room = ? AND seq = ?", room, row.whole(1));
         this.#connection.run("UPDATE rooms SET entries = entries - 1, bytes = bytes - ? WHERE id = ?", size, room);
         this.#connection.run(
-          "UPDATE posters SET bytes = bytes - ? WHERE room = ? AND key = ?",
+          "UPDATE posters SET entries = entries - 1, bytes = bytes - ? WHERE room = ? AND key = ?",
           size,
           room,
           row.bytes(2),
@@ -323,8 +323,8 @@ export class RoomRows implements HubRooms {
     quota: RoomQuota,
     { link, removed }: RoomChange = {},
   ): Appended | undefined {
-    const posted = "SELECT seq FROM entries WHERE room = ? AND poster = ? AND id = ?";
-    const seq = this.#connection.get(posted, room, poster, id)?.whole(0);
+    const same = "SELECT seq FROM entries WHERE room = ? AND poster = ? AND id = ?";
+    const seq = this.#connection.get(same, room, poster, id)?.whole(0);
     if (seq !== undefined) return { type: "already", seq };
     const seat = this.#connection.get("SELECT 1 FROM seats WHERE room = ? AND key = ?", room, poster);
     if (seat === undefined && link === undefined) return { type: "no-seat" };
@@ -332,8 +332,10 @@ export class RoomRows implements HubRooms {
     if (removed !== undefined) return undefined;
     if (head.entries >= quota.entries) return { type: "full", of: "entries" };
     if (head.bytes + bytes.length > quota.bytes) return { type: "full", of: "bytes" };
-    const sum = this.#connection.get("SELECT bytes FROM posters WHERE room = ? AND key = ?", room, poster)?.whole(0);
-    return (sum ?? 0) + bytes.length > quota.posterBytes ? { type: "full", of: "posterBytes" } : undefined;
+    const posted = this.#connection.get("SELECT entries, bytes FROM posters WHERE room = ? AND key = ?", room, poster);
+    if ((posted?.whole(0) ?? 0) >= quota.posterEntries) return { type: "full", of: "posterEntries" };
+    const sum = (posted?.whole(1) ?? 0) + bytes.length;
+    return sum > quota.posterBytes ? { type: "full", of: "posterBytes" } : undefined;
   }
 
   #put(room: Uint8Array, seq: number, { type, id, epoch, poster, atMs, bytes }: NewEntry): void {
@@ -352,7 +354,8 @@ export class RoomRows implements HubRooms {
     const sql = "UPDATE rooms SET next = next + 1, entries = entries + 1, bytes = bytes + ? WHERE id = ?";
     this.#connection.run(sql, bytes.length, room);
     this.#connection.run(
-      `INSERT INTO posters (room, key, bytes) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes`,
+      `INSERT INTO posters (room, key, entries, bytes) VALUES (?, ?, 1, ?)
+        ON CONFLICT DO UPDATE SET (entries, bytes) = (entries + 1, bytes + excluded.bytes)`,
       room,
       poster,
       bytes.length,

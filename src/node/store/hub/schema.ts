@@ -116,4 +116,9 @@ export const HUB_MIGRATIONS: readonly string[] = [
   INSERT INTO group_infos (room, bytes) SELECT id, group_info FROM rooms WHERE group_info IS NOT NULL;
   ALTER TABLE rooms DROP COLUMN group_info;
   `,
+  `
+  ALTER TABLE posters ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;  -- how many of this person's entries are kept
+  UPDATE posters SET entries = (SELECT count(*) FROM entries
+    WHERE entries.room = posters.room AND entries.poster = posters.key AND entries.bytes IS NOT NULL);
+  `,
 ];
