@@ -64,6 +64,7 @@ export const ERROR_KINDS = {
   "hub-away": "peer", // no connection to the hub; what was begun goes on at the next one
   "hub-lost-entries": "peer", // the hub's log of a room ends before what was read here
   "hub-refused": "peer", // the hub does not do what it was asked
+  "too-many-invitations": "peer", // somebody invites more than is kept; the rest is declined
   "handshake-rejected": "peer", // the other side dropped the connection before it answered
   "key-expired": "peer",
   "peer-silent": "peer",

@@ -1,6 +1,7 @@
 // Taking a commit. What its poster says of seats is judged against the room as it was found, and the store appends it only if
 // no commit has come since: so nobody's role has changed in between.
 
+import { toHex } from "../core/bytes.ts";
 import type { Asked } from "../core/hub/calls.ts";
 import { MAX_MEMBERS } from "../core/room/limits.ts";
 import { seqOf } from "./appended.ts";
@@ -52,8 +53,10 @@ async function changeOf(ground: Ground, room: Room, caller: Caller, ask: Asked<"
     case "allowed": {
       const { seats, removed } = judged;
       const added = seats.filter(({ isNew }) => isNew);
+      const others = added.filter(({ key }) => !isSameKey(key, caller.key));
       await Promise.all(added.map(({ key }) => requireFree(ground, key)));
       const letters = await lettersOf(ground, ask);
+      for (const { key } of others) requireSeldom(ground, caller, key);
       const { listing, groupInfo, link } = ask;
       const isSeated = room.seats.some(({ key }) => isSameKey(key, caller.key));
       return {
@@ -72,8 +75,24 @@ async function changeOf(ground: Ground, room: Room, caller: Caller, ask: Asked<"
 /** Throws CallRefused unless somebody is known here and may sit in one more room. */
 async function requireFree({ store, quotas }: Ground, key: Uint8Array): Promise<void> {
   if ((await store.accounts.account(key)) === undefined) throw new CallRefused("unknown-person");
-  if ((await store.rooms.roomsOf(key)).length < quotas.rooms) return;
-  throw new CallRefused("full", { sentence: `Nobody sits in more than ${quotas.rooms} rooms of this hub.` });
+  const rooms = await store.rooms.seatedRooms(key);
+  if (rooms.length >= quotas.rooms) {
+    throw new CallRefused("full", { sentence: `Nobody sits in more than ${quotas.rooms} rooms of this hub.` });
+  }
+  const unread = rooms.filter(({ next, seat: { from, cursor } }) => next > from && cursor <= from);
+  if (unread.length < quotas.unreadRooms) return;
+  throw new CallRefused("full", {
+    sentence: "Too many invitations wait for this person. Try again once some are read.",
+  });
+}
+
+/** Throws CallRefused without a time: a commit must not wait so long, since the room would wait with it. */
+function requireSeldom(ground: Ground, caller: Caller, key: Uint8Array): void {
+  try {
+    ration(ground, caller, "seatsOfOne", toHex(key));
+  } catch {
+    throw new CallRefused("full", { sentence: "You have invited this person very often. Try again in an hour." });
+  }
 }
 
 /** The welcomes. Throws CallRefused if too much waits for somebody. */

@@ -14,6 +14,8 @@ export interface HubQuotas {
   readonly accounts: number;
   /** Rooms in which somebody may sit: MAX_ROOMS at most, which one answer names. */
   readonly rooms: number;
+  /** Rooms into which others have put somebody, and of which she has read nothing yet. */
+  readonly unreadRooms: number;
   /** What is kept of one room. */
   readonly room: RoomQuota;
   /** Links of one room, used up and expired ones included: MAX_LINKS at most, which one answer names. */
@@ -31,6 +33,8 @@ export interface HubQuotas {
   readonly takes: Ration;
   /** Key packages that somebody takes of one other. */
   readonly takesOfOne: Ration;
+  /** Rooms into which somebody puts one other. */
+  readonly seatsOfOne: Ration;
   readonly knocks: Ration;
   readonly signals: Ration;
 }
@@ -43,6 +47,7 @@ const MIB = 2 ** 20;
 export const DEFAULT_QUOTAS: HubQuotas = {
   accounts: 10_000,
   rooms: 200,
+  unreadRooms: 64,
   room: { entries: 100_000, bytes: 256 * MIB, posterEntries: 25_000, posterBytes: 64 * MIB },
   links: 64,
   letters: 256,
@@ -52,6 +57,7 @@ export const DEFAULT_QUOTAS: HubQuotas = {
   commits: { atOnce: 100, everyMs: 2 * SECOND_MS },
   takes: { atOnce: 300, everyMs: 10 * SECOND_MS },
   takesOfOne: { atOnce: 5, everyMs: MINUTE_MS },
+  seatsOfOne: { atOnce: 10, everyMs: 10 * MINUTE_MS },
   knocks: { atOnce: 5, everyMs: MINUTE_MS },
   signals: { atOnce: 20, everyMs: 200 },
 };

@@ -118,6 +118,32 @@ it("refuses a seat for somebody whom the hub does not know, who has too many roo
   );
 });
 
+it("puts nobody into more rooms than she reads, and nobody into many rooms of one person at once", async () => {
+  const world = new HubWorld({ quotas: { unreadRooms: 2, seatsOfOne: { atOnce: 3, everyMs: 60_000 } } });
+  const [ada, bob, cyd] = [await world.person(1), await world.person(2), await world.person(3)];
+  const put = async (by: typeof ada, number: number) => {
+    const room = id(number);
+    await by.answer("create", { room, listedName: undefined });
+    return await by.ask("commit", commitOf({ room, ...seat(bob.key, "member") }));
+  };
+  // What he has made himself waits for nobody.
+  for (const number of [1, 2, 3]) await bob.answer("create", { room: id(number), listedName: undefined });
+  for (const number of [4, 5]) assert.equal((await put(ada, number)).type, "answered");
+  for (const by of [ada, cyd]) {
+    const refused = await put(by, by === ada ? 6 : 7);
+    assert.ok(refused.type === "refused" && refused.refusal === "full" && refused.retryAfterMs === undefined);
+  }
+  await bob.answer("acknowledge", { room: id(4), next: 1 });
+  assert.equal((await put(ada, 8)).type, "answered");
+  await bob.answer("acknowledge", { room: id(5), next: 1 });
+  const often = await put(ada, 9);
+  assert.ok(often.type === "refused" && often.refusal === "full" && /very often/.test(often.sentence));
+  assert.equal((await put(cyd, 10)).type, "answered");
+  await bob.answer("acknowledge", { room: id(10), next: 1 });
+  world.clock.pass(60_000);
+  assert.equal((await put(ada, 11)).type, "answered");
+});
+
 it("gives the removed one nothing of the room any more, and closes a room that the last one has left", async () => {
   const world = new HubWorld();
   const [ada, bob] = [await world.person(1), await world.person(2)];

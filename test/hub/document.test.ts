@@ -16,6 +16,7 @@ const ration = ({ atOnce, everyMs }: Ration): string => `${number(atOnce)}, one 
 const ROWS: { readonly [Name in keyof HubQuotas]: (quota: HubQuotas[Name]) => Readonly<Record<string, string>> } = {
   accounts: (most) => ({ "accounts of a hub": number(most) }),
   rooms: (most) => ({ "rooms in which somebody sits": number(most) }),
+  unreadRooms: (most) => ({ "such rooms of which somebody has read nothing": number(most) }),
   room: ({ entries, bytes, posterEntries, posterBytes }) => ({
     "entries that are kept of a room": number(entries),
     "bytes that are kept of a room": mebibytes(bytes),
@@ -30,6 +31,7 @@ const ROWS: { readonly [Name in keyof HubQuotas]: (quota: HubQuotas[Name]) => Re
   commits: (one) => ({ "commits that somebody makes": ration(one) }),
   takes: (one) => ({ "key packages that somebody takes": ration(one) }),
   takesOfOne: (one) => ({ "key packages that somebody takes of one person": ration(one) }),
+  seatsOfOne: (one) => ({ "rooms into which somebody puts one person": ration(one) }),
   knocks: (one) => ({ knocks: ration(one) }),
   signals: (one) => ({ signals: ration(one) }),
 };

@@ -178,7 +178,9 @@ export class Committing {
     const index = this.#goals.indexOf(wanted);
     if (index >= 0) this.#goals.splice(index, 1);
     // Who cannot leave stays.
-    if (wanted.goal === left) await this.#live.change({ standing: "joined" });
+    if (wanted.goal === left) {
+      await this.#live.change({ standing: this.#live.room.isUnwanted === true ? "over" : "joined" });
+    }
     wanted.failed(error);
   }
 

@@ -82,6 +82,7 @@ export class HubMembership implements HubCalls {
       hub: this,
       hubKey,
       worker: (id) => this.#rooms.get(id),
+      invitations: () => this.rooms.flatMap(({ room }) => (room.standing === "invited" ? [room] : [])),
       isOpen: (id) => this.#settings.feeds.includes(id),
       wasTaken: (welcome) => this.#settings.welcomes.includes(welcome),
       invite: async (room, more) => await this.#invite(room, more),
@@ -238,14 +239,17 @@ export class HubMembership implements HubCalls {
   }
 
   async #add(room: StoredRoom): Promise<RoomWorker> {
+    const id = toHex(room.id);
     const parts: WorkerParts = {
       ...this.#parts,
       hub: this,
       people: this.#people,
       isHere: () => this.#state.name === "here",
       isComing: () => this.#state.name === "attending",
+      onForgotten: () => {
+        if (this.#rooms.get(id) === worker) this.#rooms.delete(id);
+      },
     };
-    const id = toHex(room.id);
     await this.#rooms.get(id)?.stop();
     const worker = await RoomWorker.open(parts, room);
     this.#rooms.set(id, worker);

@@ -5,6 +5,7 @@ import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import type { Answered } from "../../core/hub/calls.ts";
 import { decodeKnock } from "../../core/hub/knock.ts";
 import { LairError } from "../../core/errors.ts";
+import { nameInSentence } from "../../core/identity/quoted-name.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { encodeLogView, logFrom } from "../../core/room/log-hash.ts";
 import { decodeRoomContext } from "../../core/room/room-context.ts";
@@ -26,6 +27,8 @@ interface LetterParts extends RoomParts {
   readonly hub: HubCalls;
   readonly hubKey: Uint8Array;
   readonly worker: (id: string) => RoomWorker | undefined;
+  /** The rooms to which the member is invited, and has not answered. */
+  readonly invitations: () => readonly StoredRoom[];
   /** Whether a room lets in everybody who asks. */
   readonly isOpen: (id: string) => boolean;
   /** Stores a room to which the member is invited, with what belongs to it; undefined: it must not be stored now. */
@@ -48,8 +51,14 @@ type Taken =
 
 const DONE: Taken = { type: "done" };
 
+/** Ours: more open invitations of one person, or of all, nobody answers; the hub has a limit of its own. */
+const MOST_OF_ONE = 8;
+const MOST_INVITATIONS = 64;
+
 export class LetterReader {
   readonly #parts: LetterParts;
+  /** Whose invitations were declined, which was told: keys in hex. */
+  readonly #declined = new Set<string>();
 
   constructor(parts: LetterParts) {
     this.#parts = parts;
@@ -101,9 +110,32 @@ export class LetterReader {
       link: undefined,
       by: { publicKey: by.publicKey, signatureKey: by.signatureKey },
     };
+    if (this.#isTooMuch(room)) {
+      // Left as it is, the seat at the hub would stay for ever.
+      const unwanted = { ...room, standing: "leaving", isUnwanted: true } as const;
+      (await this.#parts.invite(unwanted, { dropPackages, pins: [], welcome }))?.wake();
+      return await this.#tellDeclined(room, by);
+    }
     const pins = await this.#meet(room, view.roster);
     const invited = await this.#parts.invite(room, { dropPackages, pins, welcome });
     if (invited !== undefined) showing.tell({ type: "invited", room: invited.view, by: await names.view(by) });
+  }
+
+  #isTooMuch({ id, by }: StoredRoom): boolean {
+    const open = this.#parts.invitations().filter((one) => !equalInConstantTime(one.id, id));
+    const ofOne = open.filter((one) => by && one.by && equalInConstantTime(one.by.publicKey, by.publicKey));
+    return open.length >= MOST_INVITATIONS || ofOne.length >= MOST_OF_ONE;
+  }
+
+  async #tellDeclined(room: StoredRoom, by: PublicIdentity): Promise<void> {
+    const { names, showing } = this.#parts;
+    const key = toHex(by.publicKey);
+    if (this.#declined.has(key) || this.#declined.size >= MOST_INVITATIONS) return;
+    this.#declined.add(key);
+    const { name } = await names.view(by);
+    const message = `${nameInSentence(name)} has invited you to more rooms than are kept for you; the others were declined.`;
+    const hint = "rooms shows your invitations: accept or decline some.";
+    showing.error(new LairError("too-many-invitations", message, { hint }), { id: toHex(room.id), name: room.name });
   }
 
   async #meet(room: StoredRoom, roster: readonly PublicIdentity[]): Promise<readonly Pin[]> {

@@ -193,6 +193,7 @@ export class LogReader {
     const wasLeaving = before !== undefined && this.#room.standing === "leaving";
     this.#change({ standing: "over", pending: undefined, state: undefined });
     this.#group = undefined;
+    if (this.#room.isUnwanted === true) return;
     this.#tell((room) => (wasLeaving ? { type: "left", room } : { type: "removed", room, who, by }));
   }
 

@@ -81,6 +81,8 @@ export interface StoredRoom {
   readonly link: { readonly id: Uint8Array; readonly secret: Uint8Array } | undefined;
   /** The person for whom a room of two was made, until she is in it. */
   readonly madeFor?: PublicIdentity | undefined;
+  /** The invitation was declined by the program: nobody is told when the room is left. */
+  readonly isUnwanted?: boolean | undefined;
   /** Who invited, while `invited`. */
   readonly by: PublicIdentity | undefined;
 }

@@ -310,6 +310,7 @@ export class RoomWorker {
       else await showing.line(this.view, one, false);
     }
     if (isOver) {
+      if (step.room.isUnwanted === true) await this.#forget();
       this.#committing.giveUp(outOfIt());
       this.#parts.onChange();
       return REST;
@@ -345,24 +346,35 @@ export class RoomWorker {
 
   /** The hub says that there is no seat here any more: the member has left or was removed, or the room is closed. */
   async #gone(): Promise<void> {
-    const { names, identity, onChange } = this.#parts;
-    const { standing } = this.room;
+    const { standing, isUnwanted } = this.room;
     if (standing === "over") return;
     if (standing === "joining") return await this.#entering.giveUp(outOfIt());
-    const who = await names.view(identity);
     const over: StoredRoom = { ...this.room, standing: "over", state: undefined, pending: undefined };
-    const { view: room } = this;
-    const sent = this.#posting.without([]);
-    await this.#live.tell(
-      { room: over, sent },
-      standing === "leaving" ? { type: "left", room } : { type: "removed", room, who },
-      ...(sent.length > 0 ? [notSent(room, sent.length)] : []),
-    );
-    this.#posting.sent(sent);
+    if (isUnwanted === true) await this.#forget();
+    else await this.#tellGone(over);
     this.#live.took(over);
     await this.#live.see(undefined);
     this.#committing.giveUp(outOfIt());
-    onChange();
+    this.#parts.onChange();
+  }
+
+  async #tellGone(over: StoredRoom): Promise<void> {
+    const { names, identity } = this.#parts;
+    const { view: room } = this;
+    const who = await names.view(identity);
+    const sent = this.#posting.without([]);
+    await this.#live.tell(
+      { room: over, sent },
+      this.room.standing === "leaving" ? { type: "left", room } : { type: "removed", room, who },
+      ...(sent.length > 0 ? [notSent(room, sent.length)] : []),
+    );
+    this.#posting.sent(sent);
+  }
+
+  /** An invitation that was declined by the program: a stranger must not fill the store by them. */
+  async #forget(): Promise<void> {
+    await this.#parts.store.change({ forget: this.room.id });
+    this.#parts.onForgotten();
   }
 }
 

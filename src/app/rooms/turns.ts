@@ -16,6 +16,8 @@ export interface WorkerParts extends RoomParts {
   /** Whether it will be, unless the session ends. */
   readonly isComing: () => boolean;
   readonly showing: RoomShowing;
+  /** Nothing is stored of the room any more. */
+  readonly onForgotten: () => void;
   /** The room's name, people or standing have changed, or what waits. */
   readonly onChange: () => void;
 }

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { decodeAnswer, decodeCall, encodeAnswer, encodeRefusal, nameOfCall } from "../../../src/core/hub/calls.ts";
 import { equalInConstantTime, fromHex } from "../../../src/core/bytes.ts";
-import { type Program, RoomsWorld, until } from "./rooms-world.ts";
+import type { KnownRoom } from "../../../src/app/rooms/room-reports.ts";
+import { HUB_KEY, type Program, RoomsWorld, until } from "./rooms-world.ts";
 
 let world: RoomsWorld;
 beforeEach(() => {
@@ -81,6 +82,47 @@ describe("a member at a hub", () => {
     ada.do({ type: "say", room: room.id, text: "news" });
     await ada.hears("sent");
     assert.deepEqual(ada.errors, []);
+  });
+
+  it("keeps eight invitations of one person, and declines the others, which is told once", async () => {
+    await world.close();
+    const often = { atOnce: 99, everyMs: 1 };
+    world = new RoomsWorld({ quotas: { takesOfOne: often, seatsOfOne: often } });
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const rooms: string[] = [];
+    for (let at = 0; at < 10; at++) rooms.push(await world.room(`room ${at}`, ada));
+    for (const room of rooms) ada.do({ type: "invite", room, who: "bob" });
+    await ada.hears("left", ({ room }) => room.id === rooms[8]);
+    await ada.hears("left", ({ room }) => room.id === rooms[9]);
+    assert.deepEqual(
+      bob.told("invited").map(({ room }) => room.id),
+      rooms.slice(0, 8),
+    );
+    assert.deepEqual(
+      bob.errors.map((one) => one.split(":")[0]),
+      ["too-many-invitations"],
+    );
+    assert.deepEqual(bob.told("left"), []);
+    await until(
+      () => world.hub.hub.isConnected(bob.identity.publicKey) && bob.rooms.undelivered === 0,
+      () => "bob is idle",
+    );
+    const kept = async (): Promise<number> => (await bob.store.rooms(HUB_KEY)).length;
+    for (const end = performance.now() + 10_000; (await kept()) !== 8;) {
+      assert.ok(performance.now() < end, "nothing is kept of the others");
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal((await world.hub.store.rooms.seatedRooms(bob.identity.publicKey)).length, 8);
+    // Somebody else's still comes, and one more of ada's once there is a place.
+    await world.invited(await world.room("other", cyd), cyd, bob);
+    bob.do({ type: "answer", room: rooms[0]!, isAccepted: true });
+    await bob.hears("joined", ({ room }) => room.id === rooms[0]);
+    const peopleOf = (known: readonly KnownRoom[]) => known.find(({ id }) => id === rooms[9])?.people;
+    await world.later(
+      () => peopleOf(ada.told("known-rooms").at(-1)?.rooms ?? [])?.length === 1,
+      "ada has removed from the group who has declined",
+    );
+    await world.invited(rooms[9]!, ada, bob);
   });
 
   it("takes a welcome to its last resort once, whenever the hub brings it", async () => {

@@ -34,6 +34,7 @@ export function room(change: Partial<StoredRoom> = {}): StoredRoom {
     disagreeing: [],
     listedName: undefined,
     madeFor: undefined,
+    isUnwanted: undefined,
     link: undefined,
     by: undefined,
     ...change,

@@ -47,6 +47,7 @@ export function describeRoomStore(
         disagreeing: ["ab", "cd"],
         listedName: "ops",
         link: { id: id(2), secret: key(3) },
+        isUnwanted: true,
         madeFor: { publicKey: key(6), signatureKey: key(7) },
         by: { publicKey: key(4), signatureKey: key(5) },
       });

@@ -53,6 +53,7 @@ export const ROOM: Codec<RoomRecord> = record({
   listedName: optional(TEXT),
   link: optional(record({ id: BYTES, secret: BYTES })),
   madeFor: optional(IDENTITY),
+  isUnwanted: optional(FLAG),
   by: optional(IDENTITY),
   parts: listOf(record<PartMark>({ part: WHOLE, generation: WHOLE, nonce: WHOLE })),
 });
