@@ -13,6 +13,7 @@ import { ask, isAway } from "./hub-calls.ts";
 import {
   described,
   linkKnown,
+  linksRevoked,
   linksForgotten,
   memberAdded,
   memberBanned,
@@ -33,6 +34,9 @@ const LINK_ID_BYTES = 16;
 /** Ours: bytes of text in one message of shared lines, far below what a message may have. */
 const SHARED_BYTES = 32_768;
 
+/** Ours: a link of somebody else that the hub does not have may be on its way there for so long. */
+const LINK_ON_ITS_WAY_MS = 60_000;
+
 interface Links {
   readonly known: readonly string[];
   readonly atHub: readonly string[];
@@ -40,6 +44,8 @@ interface Links {
 
 export class MemberActions {
   readonly #parts: ActionParts;
+  /** By room in hex: since when links are known here that the hub does not have; by the monotonic clock. */
+  readonly #onTheirWay = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(parts: ActionParts) {
     this.#parts = parts;
@@ -136,10 +142,13 @@ export class MemberActions {
       await this.#revokeAtHub(place, over.atHub);
       const asked = { room: worker.room.id, link: toHex(id), uses, expiresAtMs };
       const { invite: psk = new Uint8Array(32) } = await ask(hub, "add-link", asked);
+      // Handed out, it would be one that leads nowhere.
+      if (worker.group?.context.links.has(toHex(id)) !== true) throw linksRevoked();
       const link = formatRoomLink({ invite: { url, psk, serverKey: hub.hubKey }, room: worker.room.id, id, secret });
       showing.tell({ type: "room-link", room: worker.view, link, uses, expiresAtMs });
     } catch (error) {
       // Nobody has it. Once the hub is here again, if that is why.
+      if (!isAway(error)) this.#revokeAtHub(place, [toHex(id)]).catch(() => {});
       worker.want(linksForgotten([toHex(id)])).catch((problem: unknown) => {
         if (!isAway(problem)) showing.error(problem, worker.view);
       });
@@ -164,13 +173,17 @@ export class MemberActions {
     // The rules refuse what somebody else wants, and say why.
     if (roleOf(group.context, identity) === "member") return { known: [], atHub: [] };
     const { links } = await ask(hub, "links", { room: worker.room.id });
-    const nowMs = clock.now().wallMs;
-    const isOver = ({ uses, expiresAtMs }: (typeof links)[number]): boolean => uses < 1 || expiresAtMs <= nowMs;
+    const { wallMs, monotonicMs } = clock.now();
+    const isOver = ({ uses, expiresAtMs }: (typeof links)[number]): boolean => uses < 1 || expiresAtMs <= wallMs;
+    const atHub = links.filter(isOver).map(({ link }) => link);
     const good = new Set(links.filter((one) => !isOver(one)).map(({ link }) => link));
-    return {
-      known: [...group.context.links.keys()].filter((link) => !good.has(link)),
-      atHub: links.filter(isOver).map(({ link }) => link),
-    };
+    const before = this.#onTheirWay.get(worker.view.id);
+    // Who makes a link tells the members first: another admin's may not be at the hub yet.
+    const missing = [...group.context.links.keys()].filter((link) => !good.has(link) && !atHub.includes(link));
+    const since = new Map(missing.map((link) => [link, before?.get(link) ?? monotonicMs]));
+    this.#onTheirWay.set(worker.view.id, since);
+    const lost = missing.filter((link) => monotonicMs - since.get(link)! >= LINK_ON_ITS_WAY_MS);
+    return { known: [...atHub, ...lost], atHub };
   }
 
   async #revokeAtHub({ hub, worker }: Place, links: readonly string[]): Promise<void> {

@@ -116,7 +116,7 @@ export function linkKnown(id: Uint8Array, secret: Uint8Array, over: readonly str
   return ({ view, context, applied }) => {
     if (context.links.has(toHex(id))) return undefined;
     // Known again, it would let in the person for whom it was revoked.
-    if (applied > 0) throw new LairError("usage", "Somebody has just revoked the links to this room.");
+    if (applied > 0) throw linksRevoked();
     const links = new Map([...context.links].filter(([one]) => !over.includes(one)));
     if (links.size >= MAX_LINKS) {
       throw new LairError("usage", `A room has at most ${MAX_LINKS} links that can still be used.`, {
@@ -125,6 +125,10 @@ export function linkKnown(id: Uint8Array, secret: Uint8Array, over: readonly str
     }
     return changed(context, view, { links: links.set(toHex(id), secret) });
   };
+}
+
+export function linksRevoked(): LairError {
+  return new LairError("usage", "Somebody has just revoked the links to this room.", { hint: "Make another one." });
 }
 
 /** Nobody comes by these links any more; ids in hex. */

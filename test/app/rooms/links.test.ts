@@ -97,6 +97,60 @@ describe("a link to a room", () => {
     assert.equal(ada.errors.length, 1);
   });
 
+  it("stays when another admin makes one at the same moment; one that never came to the hub goes a minute later", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    ada.do({ type: "role", room, who: "bob", role: "admin" });
+    await bob.hears("role-changed");
+    let tellHub = (): void => {};
+    ada.onCall = async (bytes) => {
+      if (nameOfCall(bytes) === "add-link") await new Promise<void>((resolve) => (tellHub = resolve));
+      return bytes;
+    };
+    ada.do({ type: "link", room });
+    await eventually(async () => (await linksOfRoom(bob, room)).length === 1, "bob knows ada's link");
+    bob.do({ type: "link", room });
+    await bob.hears("room-link");
+    tellHub();
+    await ada.hears("room-link");
+    await eventually(async () => (await linksOfRoom(ada, room)).length === 2, "both are known");
+    assert.equal((await linksAtHub(room)).length, 2);
+    // She is killed before the hub hears of the next one.
+    ada.onCall = (bytes) => (nameOfCall(bytes) === "add-link" ? undefined : bytes);
+    ada.do({ type: "link", room });
+    await eventually(async () => (await linksOfRoom(bob, room)).length === 3, "bob knows ada's other link");
+    await ada.restart();
+    for (const count of [4, 4]) {
+      const before = bob.told("room-link").length;
+      bob.do({ type: "link", room });
+      await until(
+        () => bob.told("room-link").length > before,
+        () => bob.errors.join(),
+      );
+      assert.equal((await linksOfRoom(bob, room)).length, count);
+      await world.pass(60_001);
+    }
+    assert.deepEqual(world.errors, []);
+  });
+
+  it("is handed out to nobody if all were revoked meanwhile", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    ada.do({ type: "role", room, who: "bob", role: "admin" });
+    await bob.hears("role-changed");
+    ada.onAnswer = async (answer, asked) => {
+      if (nameOfCall(asked) !== "add-link") return answer;
+      await eventually(async () => (await linksOfRoom(bob, room)).length === 1, "bob knows it");
+      bob.do({ type: "revoke-links", room });
+      await eventually(async () => (await linksOfRoom(ada, room)).length === 0, "ada knows it");
+      return answer;
+    };
+    ada.do({ type: "link", room });
+    await ada.hears("room-error", ({ code, message }) => code === "usage" && message.includes("revoked"));
+    assert.deepEqual(ada.told("room-link"), []);
+    await eventually(async () => (await linksAtHub(room)).length === 0, "nor does the hub");
+  });
+
   it("is no secret of the room's any more if the hub could not be told of it", async () => {
     const ada = await world.connected("ada");
     const room = await world.room("ops", ada);
