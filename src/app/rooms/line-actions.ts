@@ -4,6 +4,7 @@ import { toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { mayDelete, maySetTimer } from "../../core/room/policy.ts";
 import type { RoomContent } from "../../core/room/room-message.ts";
+import { isSameIdentity } from "../../core/room/roster.ts";
 import { lineView } from "./line-views.ts";
 import type { OpenGroup } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
@@ -55,6 +56,7 @@ export class LineActions {
       throw new LairError("usage", "This line was deleted.", { hint: "history shows the numbers of the others." });
     }
     const to = toHex(line.id);
+    if (command.type === "react" && command.emoji === "" && waiting === undefined) this.#requireReaction(line);
     switch (command.type) {
       case "edit":
         return { kind: "edit", atMs, to, text: command.text };
@@ -69,8 +71,15 @@ export class LineActions {
   }
 
   /** What was said last is in no log yet: what is about it follows it there. */
-  #own({ id, content }: Pick<Outgoing, "id" | "content">): Pick<RoomLine, "id" | "isOwn" | "from" | "content"> {
+  #own({ id, content }: Pick<Outgoing, "id" | "content">): Pick<RoomLine, "id" | "isOwn" | "from" | "content" | "extras"> {
     return { id, isOwn: true, from: this.#parts.identity, content };
+  }
+
+  /** Throws LairError `usage`. */
+  #requireReaction({ extras }: Pick<RoomLine, "extras">): void {
+    const own = extras?.reactions.some(({ by }) => isSameIdentity(by, this.#parts.identity));
+    if (own === true) return;
+    throw new LairError("usage", "You have not reacted to this line, so there is nothing to take back.");
   }
 
   async look(command: CommandOf<"history" | "search" | "export">): Promise<void> {
@@ -79,7 +88,7 @@ export class LineActions {
     const { view: room } = worker;
     const { id } = worker.room;
     const viewed = async (lines: Awaited<ReturnType<typeof store.lines>>): Promise<readonly RoomLineView[]> =>
-      await Promise.all(lines.map((line) => lineView({ names }, line)));
+      await Promise.all(lines.map((line) => lineView({ names, store }, line)));
     switch (command.type) {
       case "history": {
         const lines = await viewed(await store.lines(id, Number.MAX_SAFE_INTEGER, command.count));
@@ -109,7 +118,7 @@ export class LineActions {
     if (room.standing !== "joined") return;
     const lines = await store.lines(room.id, Number.MAX_SAFE_INTEGER, count);
     const unshown = new Set((await store.unshown(room.id)).map(({ seq }) => seq));
-    const views = lines.flatMap((line) => (unshown.has(line.seq) ? [] : lineView({ names }, line)));
+    const views = lines.flatMap((line) => (unshown.has(line.seq) ? [] : lineView({ names, store }, line)));
     const shown = await Promise.all(views);
     if (shown.length > 0) showing.tell({ type: "room-history", room: view, occasion: "start", lines: shown });
   }

@@ -20,6 +20,7 @@ import {
   type LogView,
 } from "../../core/room/log-hash.ts";
 import { decodeRoomMessage } from "../../core/room/room-message.ts";
+import { lineNumber } from "./line-views.ts";
 import { noticeReports } from "./notice-reports.ts";
 import type { PeopleMet } from "./people-met.ts";
 import { memberWithKey, memberWithSignatureKey, type OpenGroup, openGroup, type RoomParts } from "./room-ground.ts";
@@ -252,7 +253,7 @@ export class LogReader {
         type: "unknown-message",
         room,
         id: toHex(id),
-        seq,
+        seq: lineNumber(seq),
         from: by,
         kind: content.name,
       }));

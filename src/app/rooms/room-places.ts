@@ -9,6 +9,7 @@ import { ask } from "./hub-calls.ts";
 import type { HubMembership } from "./hub-membership.ts";
 import type { RoomLine as NamedLine } from "./room-commands.ts";
 import type { OpenGroup, RoomParts } from "./room-ground.ts";
+import { seqOfLine } from "./line-views.ts";
 import type { RoomNames } from "./room-names.ts";
 import type { RoomLine } from "./room-store.ts";
 import type { RoomWorker } from "./room-worker.ts";
@@ -162,7 +163,7 @@ export class RoomPlaces {
       line === undefined
         ? await store.ownLast(id)
         : typeof line === "number"
-          ? await store.lineAt(id, line)
+          ? await store.lineAt(id, seqOfLine(line))
           : bytes?.length === 16
             ? await store.line(id, bytes)
             : undefined;

@@ -42,14 +42,30 @@ interface OfRoom {
   readonly room: RoomView;
 }
 
-/** A line: `seq` is its number in `history`. */
+/** A line: `seq` is its number in `history`, from 1. */
 interface OfLine extends OfRoom {
   readonly id: string;
   readonly seq: number;
 }
 
+/** A line that another one answers. */
+export interface AnsweredLine {
+  readonly seq: number;
+  readonly from: PersonView;
+  /** Undefined: it was deleted. */
+  readonly text: string | undefined;
+}
+
+/** What a line that answers another one says of it. */
+interface Answering {
+  /** The id of the line that it answers. */
+  readonly replyTo?: string;
+  /** That line, as it is now; absent: it is not here. */
+  readonly answered?: AnsweredLine;
+}
+
 /** A line as the history shows it. */
-export interface RoomLineView {
+export interface RoomLineView extends Answering {
   readonly id: string;
   readonly seq: number;
   readonly from: PersonView;
@@ -58,7 +74,10 @@ export interface RoomLineView {
   readonly text: string;
   readonly isEdited?: true;
   readonly isDeleted?: true;
-  readonly replyTo?: string;
+  /** The last one of each person. */
+  readonly reactions?: readonly { readonly by: PersonView; readonly emoji: string }[];
+  /** Who has handed it over to the user, and vouches for it. */
+  readonly sharedBy?: PersonView;
 }
 
 export type RoomReport =
@@ -96,22 +115,21 @@ export type RoomReport =
       readonly id: string;
       readonly atMs: number;
       readonly text: string;
-      readonly replyTo?: string;
-    } & OfRoom)
+    } & Answering &
+      OfRoom)
   /** It is in the log. */
-  | ({ readonly type: "sent"; readonly atMs: number; readonly text: string; readonly replyTo?: string } & OfLine)
+  | ({ readonly type: "sent"; readonly atMs: number; readonly text: string } & Answering & OfLine)
   | ({
       readonly type: "message";
       readonly from: PersonView;
       readonly atMs: number;
       readonly text: string;
-      /** The id of the line that it answers. */
-      readonly replyTo?: string;
       /** The user follows them. */
       readonly isFollowed?: true;
       /** It was stored when the program last stopped, and may have been shown then. */
       readonly again?: true;
-    } & OfLine)
+    } & Answering &
+      OfLine)
   /** One of a newer Lair. */
   | ({ readonly type: "unknown-message"; readonly from: PersonView; readonly kind: string } & OfLine)
   /** `id` and `seq` are those of the line that it is about. */
@@ -131,8 +149,13 @@ export type RoomReport =
   | ({ readonly type: "room-renamed"; readonly was: string; readonly by: PersonView } & OfRoom)
   /** Lines disappear after so many seconds; 0: no longer. */
   | ({ readonly type: "room-timer"; readonly seconds: number; readonly by: PersonView } & OfRoom)
-  /** Somebody hands over earlier lines to those who have come; the others have them already. */
-  | ({ readonly type: "shared-history"; readonly by: PersonView; readonly lines: readonly RoomLineView[] } & OfRoom)
+  /** Somebody hands over earlier lines to those who have come. `isKnown`: the user has them already. */
+  | ({
+      readonly type: "shared-history";
+      readonly by: PersonView;
+      readonly lines: readonly RoomLineView[];
+      readonly isKnown?: true;
+    } & OfRoom)
   /** `rooms`: those of the user. `listed`: names at the hub that anybody may ask to be let into. */
   | { readonly type: "rooms"; readonly rooms: readonly KnownRoom[]; readonly listed: readonly string[] }
   | ({

@@ -115,6 +115,18 @@ export interface RoomLine {
   readonly words: string;
   /** When it disappears by the room's timer; undefined: it does not. */
   readonly expiresAtMs: number | undefined;
+  /** Absent: none of it. */
+  readonly extras?: LineExtras;
+}
+
+/** What belongs to a line, and is not what it says. */
+export interface LineExtras {
+  /** The last one of each person, in the order in which they came. */
+  readonly reactions: readonly { readonly by: PublicIdentity; readonly emoji: string }[];
+  /** The id of the line that it answers, in hex, if the content does not say it any more. */
+  readonly replyTo: string | undefined;
+  /** Who has handed it over to this member, who was not there then, by the entry with this number. */
+  readonly shared: { readonly by: PublicIdentity; readonly seq: number } | undefined;
 }
 
 /** Something that is to be told of a room and is no line: who has come, another name, an alarm. Kept until it was shown. */
@@ -188,8 +200,8 @@ export interface RoomStep {
   /** By id. */
   readonly sent?: readonly Uint8Array[];
   readonly lines?: readonly RoomLine[];
-  /** Earlier lines with another content, by room and id: edited or deleted. */
-  readonly changed?: readonly Pick<RoomLine, "room" | "id" | "content" | "words">[];
+  /** Earlier lines with another content, by room and id: edited or deleted. Absent `extras` stay as they are. */
+  readonly changed?: readonly Pick<RoomLine, "room" | "id" | "content" | "words" | "extras">[];
   readonly notices?: readonly StoredNotice[];
   readonly addPackages?: readonly StoredPackage[];
   /** By ref. */

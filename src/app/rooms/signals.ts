@@ -6,6 +6,7 @@ import { LairError } from "../../core/errors.ts";
 import type { RoomSignal } from "../../core/room/room-message.ts";
 import { epochOfSignal, openSignal, sealSignal, SIGNAL_LABEL } from "../../core/room/signal.ts";
 import { ask, type HubCalls } from "./hub-calls.ts";
+import { lineNumber } from "./line-views.ts";
 import { memberWithKey, type OpenGroup, type RoomParts } from "./room-ground.ts";
 import type { RoomNames } from "./room-names.ts";
 import type { RoomReport, RoomView } from "./room-reports.ts";
@@ -45,7 +46,10 @@ export class SignalReader {
       const by = await names.view(sender);
       if (signal.kind === "typing") return showing.tell({ type: "typing", room: view, by });
       const line = await store.line(room.id, fromHex(signal.to)!);
-      if (line !== undefined) showing.tell({ type: "read", room: view, id: toHex(line.id), seq: line.seq, by });
+      if (line !== undefined) {
+        const seq = lineNumber(line.seq);
+        showing.tell({ type: "read", room: view, id: toHex(line.id), seq, by });
+      }
     } catch (error) {
       if (!(error instanceof LairError) || error.kind !== "protocol") throw error;
     }

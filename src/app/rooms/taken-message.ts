@@ -12,7 +12,11 @@ import {
   type SharedLine,
 } from "../../core/room/room-message.ts";
 import type { OpenGroup } from "./room-ground.ts";
-import type { RoomLine, RoomStep } from "./room-store.ts";
+import type { LineExtras, RoomLine, RoomStep } from "./room-store.ts";
+
+/** Ours: reactions that are kept of a line; what comes then is told, and not kept. */
+const MOST_REACTIONS = 200;
+const NO_EXTRAS: LineExtras = { reactions: [], replyTo: undefined, shared: undefined };
 
 /** A message, opened, with its place in the log. */
 export interface Said {
@@ -72,18 +76,43 @@ export async function effectOf(said: Said, { group: { context }, lineOf, first }
     case "delete": {
       const about = await lineOf(fromHex(content.to)!);
       if (about?.kind !== "line" || isDeleted(about)) return { type: "nothing" };
-      if (content.kind === "reaction") return { type: "kept", line: keptLine(said, "about") };
+      if (content.kind === "reaction") return reactionTo(said, about, content.reaction);
       if (content.kind === "edit" && !isSameIdentity(from, about.from)) {
         return { type: "refused", why: "nobody changes what others have said" };
       }
       if (content.kind === "delete" && !mayDelete(context, from, about.from)) {
         return { type: "refused", why: "only its writer, an admin or a moderator deletes a line" };
       }
-      const words = content.kind === "edit" ? content.text : "";
-      const changed = { room: said.room, id: about.id, content: encodeRoomMessage(content), words };
+      const isEdit = content.kind === "edit";
+      const { extras = NO_EXTRAS } = about;
+      const changed = {
+        room: said.room,
+        id: about.id,
+        content: encodeRoomMessage(content),
+        words: isEdit ? content.text : "",
+        extras: { ...extras, replyTo: isEdit ? answeredBy(about) : undefined, ...(isEdit ? {} : { reactions: [] }) },
+      };
       return { type: "kept", line: keptLine(said, "about"), changed };
     }
   }
+}
+
+/** Of each person the last one stays; an empty one takes it back. */
+function reactionTo(said: Said, about: RoomLine, emoji: string): Effect {
+  const { room, from } = said;
+  const { extras = NO_EXTRAS, id, content, words } = about;
+  const others = extras.reactions.filter(({ by }) => !isSameIdentity(by, from));
+  const line = keptLine(said, "about");
+  if (emoji === "" && others.length === extras.reactions.length) return { type: "nothing" };
+  if (others.length >= MOST_REACTIONS) return { type: "kept", line };
+  const reactions = emoji === "" ? others : [...others, { by: from, emoji }];
+  return { type: "kept", line, changed: { room, id, content, words, extras: { ...extras, reactions } } };
+}
+
+/** The id of the line that a line answers, in hex; undefined: none. */
+export function answeredBy({ content, extras }: Pick<RoomLine, "content" | "extras">): string | undefined {
+  const said = decodeRoomMessage(content).content;
+  return said.kind === "reply" ? said.to : extras?.replyTo;
 }
 
 function keptLine(
@@ -96,7 +125,7 @@ function keptLine(
   return { room, seq, id, from, atMs, content: encodeRoomMessage(content), isOwn, kind, words, expiresAtMs };
 }
 
-function lineOfShared({ room }: Said, { seq, id, from, atMs, text }: SharedLine): RoomLine {
+function lineOfShared({ room, from: by, seq: at }: Said, { seq, id, from, atMs, text }: SharedLine): RoomLine {
   const keys = fromHex(from)!;
   return {
     room,
@@ -109,6 +138,7 @@ function lineOfShared({ room }: Said, { seq, id, from, atMs, text }: SharedLine)
     kind: "line",
     words: text,
     expiresAtMs: undefined,
+    extras: { ...NO_EXTRAS, shared: { by, seq: at } },
   };
 }
 

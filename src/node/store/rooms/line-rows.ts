@@ -56,9 +56,9 @@ export class LineRows {
     this.#addWords(room, id, line);
   }
 
-  change(room: RoomRow, { id, content, words }: Pick<RoomLine, "id" | "content" | "words">): void {
+  change(room: RoomRow, { id, ...change }: Pick<RoomLine, "id" | "content" | "words" | "extras">): void {
     for (const line of this.#all(room, "room = ? AND entry = ?", room.id, id)) {
-      const changed = { ...line, content, words };
+      const changed = { ...line, ...change };
       this.#removeWords(room, line.row, line);
       this.#connection.run(
         "UPDATE room_lines SET (opening, nonce, body) = (?, ?, ?) WHERE id = ?",
@@ -152,15 +152,15 @@ export class LineRows {
       kind: row.oneOf(5, ["line", "about"]),
       expiresAtMs: row.wholeIfAny(6),
     };
-    const content = this.#sealed.openRecord("line", boundOf(room, columns), LINE, row, 7);
-    return { row: row.whole(0), ...columns, ...content };
+    const { extras, ...content } = this.#sealed.openRecord("line", boundOf(room, columns), LINE, row, 7);
+    return { row: row.whole(0), ...columns, ...content, ...(extras === undefined ? {} : { extras }) };
   }
 }
 
 /** The whole row, except its number in the table. */
 function boundOf(
   { key }: RoomRow,
-  line: Omit<RoomLine, "room" | "from" | "content" | "words">,
+  line: Omit<RoomLine, "room" | "from" | "content" | "words" | "extras">,
 ): readonly (Uint8Array | number)[] {
   const { seq, id, atMs, isOwn, kind, expiresAtMs } = line;
   return [key, seq, id, atMs, isOwn ? 1 : 0, kind === "about" ? 1 : 0, expiresAtMs ?? -1];

@@ -2,6 +2,7 @@
 // one: the records that are there do not have it.
 
 import type {
+  LineExtras,
   Outgoing,
   Pin,
   RoomLine,
@@ -58,10 +59,19 @@ export const ROOM: Codec<RoomRecord> = record({
   parts: listOf(record<PartMark>({ part: WHOLE, generation: WHOLE, nonce: WHOLE })),
 });
 
-export const LINE: Codec<Pick<RoomLine, "from" | "content" | "words">> = record({
+export const LINE: Codec<Pick<RoomLine, "from" | "content" | "words" | "extras">> = record<
+  Pick<RoomLine, "from" | "content" | "words" | "extras">
+>({
   from: IDENTITY,
   content: BYTES,
   words: TEXT,
+  extras: optional(
+    record<LineExtras>({
+      reactions: listOf(record({ by: IDENTITY, emoji: TEXT })),
+      replyTo: optional(TEXT),
+      shared: optional(record({ by: IDENTITY, seq: WHOLE })),
+    }),
+  ),
 });
 
 export const OUTGOING: Codec<Pick<Outgoing, "content" | "sealed">> = record({
