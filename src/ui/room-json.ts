@@ -132,7 +132,8 @@ function lineToJson(report: AboutLines): object {
       return { event: report.type, ...room, id: report.id, seq: report.seq, by: toPerson(report.by) };
     case "shared-history": {
       const entries = toEntries(report.lines);
-      return { event: "shared-history", ...room, by: toPerson(report.by), entries };
+      const known = report.isKnown === undefined ? {} : { known: true };
+      return { event: "shared-history", ...room, by: toPerson(report.by), entries, ...known };
     }
     case "room-history": {
       const { occasion, lines } = report;
@@ -149,7 +150,7 @@ function lineToJson(report: AboutLines): object {
 
 /** A line of a room's history, as in `history` and `found`, and as written by `export`. */
 export function toRoomEntry(line: RoomLineView): object {
-  const { id, seq, from, atMs, text, replyTo, isEdited, isDeleted } = line;
+  const { id, seq, from, atMs, text, replyTo, isEdited, isDeleted, reactions, sharedBy } = line;
   return {
     id,
     seq,
@@ -159,6 +160,8 @@ export function toRoomEntry(line: RoomLineView): object {
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(isEdited === undefined ? {} : { edited: true }),
     ...(isDeleted === undefined ? {} : { deleted: true }),
+    ...(reactions === undefined ? {} : { reactions: reactions.map(({ by, emoji }) => ({ by: toPerson(by), emoji })) }),
+    ...(sharedBy === undefined ? {} : { sharedBy: toPerson(sharedBy) }),
   };
 }
 

@@ -1,7 +1,7 @@
 // The last lines of rooms that a frontend has shown: what a reply quotes, and what a later edit or deletion changes on the
 // screen. Knows no screen. Raw text.
 
-import type { PersonView, RoomView } from "../app/rooms/room-reports.ts";
+import type { AnsweredLine, PersonView, RoomView } from "../app/rooms/room-reports.ts";
 
 export interface RoomLine {
   readonly id: string;
@@ -12,6 +12,8 @@ export interface RoomLine {
   readonly atMs: number;
   readonly text: string;
   readonly replyTo?: string | undefined;
+  /** That line, as it was when this one came. */
+  readonly answered?: AnsweredLine | undefined;
   readonly isFollowed?: true | undefined;
   readonly isEdited?: true | undefined;
   /** By whom. */

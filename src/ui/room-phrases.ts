@@ -222,6 +222,22 @@ export function changePhrase(
   return `${person(who, room, spell)} ${verb} line ${seq}${whose}${where(room, spell)}`;
 }
 
+/** "👍 by bob, cyd; 🎉 by ada" */
+export function reactionsPhrase(
+  reactions: readonly { readonly by: PersonView; readonly emoji: string }[],
+  room: RoomView,
+  spell: RoomSpelling,
+): string {
+  const names = new Map<string, string[]>();
+  for (const { by: who, emoji } of reactions) names.set(emoji, [...(names.get(emoji) ?? []), person(who, room, spell)]);
+  return [...names].map(([emoji, who]) => `${emoji} by ${who.join(", ")}`).join("; ");
+}
+
+/** "read by bob, cyd" */
+export function readPhrase(readers: readonly PersonView[], room: RoomView, spell: RoomSpelling): string {
+  return `read by ${readers.map((who) => spell.name(who, room)).join(", ")}`;
+}
+
 /** `line`: what it is about, such as `line 7 of ada, "the build is red"`. */
 export function reactionPhrase(
   { by: who, room, emoji }: Extract<RoomReport, { type: "reacted" }>,

@@ -34,7 +34,8 @@ import {
   timerPhrase,
   waitingPhrase,
 } from "./retention-phrases.ts";
-import { type LineChange, type LineRows, RoomRows } from "./room-view.ts";
+import type { LineChange, LineRows, RoomRendered } from "./room-line-rows.ts";
+import { RoomRows } from "./room-view.ts";
 import { endPhrase } from "./phrases.ts";
 import { problemRows } from "./problem-rows.ts";
 import { promptHolds } from "./prompt-frame.ts";
@@ -81,7 +82,11 @@ export class View {
   readonly #hinted = new Set<string>();
   #hasToldAgain = false;
   /** What the last rows are about, while they are the last and the next of the kind may replace them. */
-  #last: { readonly type: "renewals"; readonly count: number } | { readonly type: "retry" } | undefined;
+  #last:
+    | { readonly type: "renewals"; readonly count: number }
+    | { readonly type: "retry" }
+    | { readonly type: "merged"; readonly key: string }
+    | undefined;
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -176,13 +181,21 @@ export class View {
   }
 
   #room(report: RoomReport): Rendered {
-    const { rows, line, change } = this.#rooms.render(report);
+    const { rows, line, change, merged } = this.#rooms.render(report);
+    if (merged !== undefined) return this.#merged(rows, merged);
     const ofLine = { ...(line === undefined ? {} : { line }), ...(change === undefined ? {} : { change }) };
     if (rows.length === 0) return { ...NOTHING, ...ofLine };
     this.#last = undefined;
     const greeting = this.#link.greeting();
     const moved = line === undefined ? {} : { line: { ...line, before: line.before + greeting.length } };
     return { ...NOTHING, ...ofLine, ...moved, rows: [...greeting, ...rows] };
+  }
+
+  #merged(rows: readonly string[], { key, isMore }: NonNullable<RoomRendered["merged"]>): Rendered {
+    const replacesLast = this.#options.merges && this.#last?.type === "merged" && this.#last.key === key;
+    if (isMore && !replacesLast) return NOTHING;
+    this.#last = { type: "merged", key };
+    return { rows, replacesLast };
   }
 
   /** The last rows are no longer the last: nothing may replace them alone. */

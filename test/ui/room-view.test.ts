@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProgramEvent } from "../../src/app/events.ts";
 import { parseCommand } from "../../src/app/commands.ts";
-import type { KnownRoom, RoomReport } from "../../src/app/rooms/room-reports.ts";
+import type { KnownRoom, PersonView, RoomReport } from "../../src/app/rooms/room-reports.ts";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
 import { createStyle } from "../../src/node/terminal/create-style.ts";
 import { View } from "../../src/ui/view.ts";
@@ -247,9 +247,25 @@ describe("what happens in a room", () => {
     }
   });
 
-  it("that others have read is told of one's own lines", () => {
-    assert.equal(textOf("ops", { ...REPORTS.sent, atMs: NOW }, REPORTS.read), "· carol has read up to line 7");
-    assert.equal(textOf("ops", MESSAGE, REPORTS.read), "");
+  it("that others have read is one row for each of one's own lines, which grows as long as it is the last", () => {
+    assert.equal(textOf("ops", MESSAGE, REPORTS.read), "", "of what others said");
+    const read = (by: PersonView): RoomReport => ({ ...REPORTS.read, by });
+    const rows = (view: View, by: PersonView) => {
+      const { rows: shown, replacesLast } = view.render({ type: "room", report: read(by) });
+      return { text: shown.join("").trim(), replacesLast };
+    };
+    const view = createView("ops");
+    rendered(view, { ...REPORTS.sent, atMs: NOW });
+    assert.deepEqual(rows(view, CAROL), { text: "· read by carol", replacesLast: false });
+    assert.deepEqual(rows(view, ADA), { text: "· read by carol, ada", replacesLast: true });
+    rendered(view, { ...MESSAGE, id: OTHER_ID });
+    assert.deepEqual(rows(view, CAROL), { text: "", replacesLast: false }, "something else was said since");
+    const plain = createView("ops", { merges: false });
+    rendered(plain, { ...REPORTS.sent, atMs: NOW });
+    assert.deepEqual(
+      [CAROL, ADA].map((by) => rows(plain, by).text),
+      ["· read by carol", ""],
+    );
   });
 
   it("that is a warning says what to do", () => {
@@ -336,6 +352,38 @@ describe("the answers about rooms", () => {
       "14:03    7  ada  the build is red (edited)",
       "14:03    8  you  (deleted)",
     ]);
+  });
+
+  it("show in the history what a line answers, its reactions, and who has handed it over", () => {
+    const answered = { seq: 3, from: ADA, text: "is it red?" };
+    const reactions = [
+      { by: SELF, emoji: "👍" },
+      { by: ADA, emoji: "👍" },
+      { by: CAROL, emoji: "🎉" },
+    ];
+    const kept = { ...SAID, atMs: NOW };
+    const lines = [
+      { ...kept, replyTo: OTHER_ID, answered, reactions },
+      { ...kept, id: OTHER_ID, seq: 8, sharedBy: CAROL },
+      { ...kept, id: "98".repeat(16), seq: 9, sharedBy: CAROL },
+      { ...kept, id: "97".repeat(16), seq: 10, replyTo: "96".repeat(16), answered: { ...answered, text: undefined } },
+    ];
+    assert.deepEqual(rowsOf("ops", { ...REPORTS["room-history"], lines }), [
+      '       · ada answers line 3 of ada, "is it red?"',
+      "14:03    7  ada  the build is red",
+      "       · 👍 by you, ada; 🎉 by carol",
+      "       · 2 lines handed over by carol",
+      "14:03    8  ada  the build is red",
+      "14:03    9  ada  the build is red",
+      "       · ada answers line 3 of ada, (deleted)",
+      "14:03   10  ada  the build is red",
+    ]);
+  });
+
+  it("do not repeat what was handed over to others", () => {
+    const rows = rowsOf("ops", { ...REPORTS["shared-history"], isKnown: true });
+    assert.deepEqual(rows, ["       · ada hands over 1 earlier line"]);
+    assert.match(rowsOf("ops", REPORTS["shared-history"]).at(-1)!, /the build is red/u);
   });
 
   it("are in help: of the room at its prompt, and of people", () => {

@@ -4,7 +4,6 @@ import { toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import { mayDelete, maySetTimer } from "../../core/room/policy.ts";
 import type { RoomContent } from "../../core/room/room-message.ts";
-import { isSameIdentity } from "../../core/room/roster.ts";
 import { lineView } from "./line-views.ts";
 import type { OpenGroup } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
@@ -56,7 +55,6 @@ export class LineActions {
       throw new LairError("usage", "This line was deleted.", { hint: "history shows the numbers of the others." });
     }
     const to = toHex(line.id);
-    if (command.type === "react" && command.emoji === "" && waiting === undefined) this.#requireReaction(line);
     switch (command.type) {
       case "edit":
         return { kind: "edit", atMs, to, text: command.text };
@@ -71,15 +69,11 @@ export class LineActions {
   }
 
   /** What was said last is in no log yet: what is about it follows it there. */
-  #own({ id, content }: Pick<Outgoing, "id" | "content">): Pick<RoomLine, "id" | "isOwn" | "from" | "content" | "extras"> {
+  #own({
+    id,
+    content,
+  }: Pick<Outgoing, "id" | "content">): Pick<RoomLine, "id" | "isOwn" | "from" | "content"> {
     return { id, isOwn: true, from: this.#parts.identity, content };
-  }
-
-  /** Throws LairError `usage`. */
-  #requireReaction({ extras }: Pick<RoomLine, "extras">): void {
-    const own = extras?.reactions.some(({ by }) => isSameIdentity(by, this.#parts.identity));
-    if (own === true) return;
-    throw new LairError("usage", "You have not reacted to this line, so there is nothing to take back.");
   }
 
   async look(command: CommandOf<"history" | "search" | "export">): Promise<void> {

@@ -17,7 +17,7 @@ import { type Frame, layOutPrompt } from "../../ui/prompt-frame.ts";
 import { PromptState } from "../../ui/prompt-state.ts";
 import { listenToInput, setRawMode } from "./raw-input.ts";
 import { RoomAttention } from "../../ui/room-attention.ts";
-import type { LineRows } from "../../ui/room-view.ts";
+import type { LineRows } from "../../ui/room-line-rows.ts";
 import { sanitiseCluster } from "../../ui/sanitise.ts";
 import { Screen, terminalReflows } from "./screen.ts";
 import { Submission } from "../../ui/submission.ts";

@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toUtf8 } from "../../../src/core/bytes.ts";
-import { FIRST_SETTINGS, type RoomLine, type RoomStore, type StoredRoom } from "../../../src/app/rooms/room-store.ts";
+import {
+  FIRST_SETTINGS,
+  type LineExtras,
+  type RoomLine,
+  type RoomStore,
+  type StoredRoom,
+} from "../../../src/app/rooms/room-store.ts";
 import { ART, HUB, id, key, keyPackage, line, notice, OPS, OTHER_HUB, outgoing, pin, room } from "./room-samples.ts";
 
 const seqs = (lines: readonly RoomLine[]): number[] => lines.map(({ seq }) => seq);
@@ -221,6 +227,23 @@ export function describeRoomStore(
       const again = await reopen(store);
       assert.deepEqual(seqs(await again.unshown(OPS)), [5]);
       assert.deepEqual(seqs(await again.unshown(ART)), []);
+    });
+
+    test("have reactions and the like, which stay when only the content changes", async (store) => {
+      const person = { publicKey: key(4), signatureKey: key(5) };
+      const extras: LineExtras = {
+        reactions: [{ by: person, emoji: "👍" }],
+        replyTo: "ab".repeat(16),
+        shared: { by: person, seq: 7 },
+      };
+      await store.change({ lines: [line(1), line(2, { extras })] });
+      await store.change({ changed: [{ ...line(1), extras }] });
+      await store.change({ changed: [{ room: OPS, id: id(2), content: toUtf8("edited"), words: "edited" }] });
+      const again = await reopen(store);
+      assert.deepEqual(await again.lines(OPS, 9, 9), [
+        line(1, { extras }),
+        line(2, { extras, content: toUtf8("edited"), words: "edited" }),
+      ]);
     });
 
     test("change their content only, in their room only", async (store) => {

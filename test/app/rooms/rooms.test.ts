@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { fromHex } from "../../../src/core/bytes.ts";
 import { created, type Program, RoomsWorld, until } from "./rooms-world.ts";
 
 let world: RoomsWorld;
@@ -50,12 +51,26 @@ describe("rooms of programs", () => {
     const room = await world.room("ops", ada, bob);
     ada.do({ type: "say", room, text: "helo" });
     const { id, seq } = await bob.hears("message");
+    const kept = await bob.store.line(fromHex(room)!, fromHex(id)!);
+    assert.equal(seq, kept!.seq + 1, "people count from 1");
     ada.do({ type: "edit", room, text: "hello" });
     assert.deepEqual(pick(await bob.hears("edited"), "id", "seq", "text"), { id, seq, text: "hello" });
     bob.do({ type: "reply", room, line: seq, text: "hi" });
-    assert.equal((await ada.hears("message")).replyTo, id);
+    const { replyTo, answered } = await ada.hears("message");
+    assert.deepEqual([replyTo, answered?.seq, answered?.text], [id, seq, "hello"]);
+    assert.equal((await bob.hears("sent")).replyTo, id);
     bob.do({ type: "react", room, line: id, emoji: "👍" });
     assert.deepEqual(pick(await ada.hears("reacted"), "id", "emoji"), { id, emoji: "👍" });
+    for (const emoji of ["🎉", "👍", ""]) ada.do({ type: "react", room, line: id, emoji });
+    await bob.hears("reacted", ({ emoji }) => emoji === "");
+    for (const program of [ada, bob]) {
+      program.do({ type: "history", room, count: 10 });
+      const [first] = (await program.hears("room-history", ({ occasion }) => occasion === "asked")).lines;
+      assert.deepEqual(
+        first?.reactions?.map(({ by, emoji }) => [by.name, emoji]),
+        [["bob", "👍"]],
+      );
+    }
     ada.do({ type: "delete", room, line: seq });
     assert.deepEqual(pick(await bob.hears("deleted"), "id", "seq"), { id, seq });
     for (const program of [ada, bob]) {
