@@ -1,8 +1,10 @@
 // The longer answers about rooms: rooms, members, who. Rows of a label and a value. Pure; returns logical lines, which the
 // view paints and wraps.
 
-import type { KnownRoom, MemberView, RoomView } from "../app/rooms/room-reports.ts";
-import { shortFingerprint } from "./phrases.ts";
+import type { KnownRoom, MemberView, RoomStatus, RoomView } from "../app/rooms/room-reports.ts";
+import { duration, shortFingerprint } from "./phrases.ts";
+import { exactSpan, lineCount } from "./retention-phrases.ts";
+import { ROLE_PHRASES } from "./room-phrases.ts";
 import type { BlockRow } from "./text-rows.ts";
 
 /** How a block writes things: its separators, and names and other text made safe. */
@@ -52,6 +54,58 @@ export function membersBlock(
 ): BlockRow[] {
   const about = topic === "" ? [] : [{ label: "topic", value: spell.line(topic) }];
   return [...about, ...members.map((one) => ({ label: spell.member(one, room), value: memberPhrase(one, spell) }))];
+}
+
+/** The answer to `status`; `read`: who has read one's own last line, worded. */
+export function statusBlock(
+  room: RoomView,
+  status: RoomStatus,
+  read: string | undefined,
+  nowMs: number,
+  spell: RoomBlockSpelling,
+): BlockRow[] {
+  const { hub, inside, waiting, timerS } = status;
+  const between = ` ${spell.dot} `;
+  const link = [
+    spell.line(hub.name),
+    shortFingerprint(spell.line(hub.fingerprint), spell.ellipsis),
+    hub.isConnected ? "connected" : "not connected",
+  ];
+  const timer = timerS === 0 ? [] : [`lines disappear after ${exactSpan(timerS * 1000)}`];
+  return [
+    { label: "room", value: [spell.room(room), ...kindPhrases(status)].join(between) },
+    ...(inside === undefined || inside.topic === "" ? [] : [{ label: "topic", value: spell.line(inside.topic) }]),
+    ...(inside === undefined ? [] : [{ label: "with", value: peoplePhrases(inside).join(between) }]),
+    { label: "hub", value: link.join(between) },
+    { label: "messages", value: [waiting === 0 ? "nothing waits" : `${waiting} waiting`, ...timer].join(between) },
+    ...(read === undefined ? [] : [{ label: "read", value: read }]),
+    ...(inside === undefined ? [] : [{ label: "keys", value: keysPhrases(inside, nowMs).join(between) }]),
+  ];
+}
+
+type Inside = NonNullable<RoomStatus["inside"]>;
+
+function kindPhrases({ standing, inside }: RoomStatus): readonly string[] {
+  if (standing === "over") return ["you are out of it"];
+  if (standing === "invited") return ["you are invited"];
+  if (inside === undefined) return ["not ready yet"];
+  if (inside.kind === "direct") return ["for the two of you alone"];
+  return inside.kind === "announcement" ? ["only admins and moderators speak"] : [];
+}
+
+function peoplePhrases({ kind, members, online, role, links, sharedLines }: Inside): readonly string[] {
+  const there = online === undefined ? "" : `, ${online} there`;
+  const count = members === 1 ? "1 person" : `${members} people`;
+  if (kind === "direct") return [`${count}${there}`];
+  const newcomers = sharedLines === 0 ? [] : [`who is added gets the last ${lineCount(sharedLines)}`];
+  const open = links === 0 ? [] : [links === 1 ? "1 link leads in" : `${links} links lead in`];
+  return [`${count}${there}`, `you are ${ROLE_PHRASES[role]}`, ...open, ...newcomers];
+}
+
+function keysPhrases({ suite, epoch, renewedAtMs }: Inside, nowMs: number): readonly string[] {
+  const own = renewedAtMs === 0 ? "yours are to be renewed" : `yours renewed ${duration(nowMs - renewedAtMs)} ago`;
+  const kind = suite === "hybrid" ? "withstand a quantum computer" : "classic";
+  return [`changed ${epoch === 1 ? "once" : `${epoch} times`} in this room`, own, kind];
 }
 
 function memberPhrase({ role, isOnline, isSelf, fingerprint }: MemberView, spell: RoomBlockSpelling): string {

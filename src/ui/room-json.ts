@@ -6,6 +6,7 @@ import type {
   PersonView,
   RoomLineView,
   RoomReport,
+  RoomStatus,
   RoomView,
 } from "../app/rooms/room-reports.ts";
 import { isoTime } from "./iso-time.ts";
@@ -43,6 +44,8 @@ export function roomToJson(report: RoomReport): object | undefined {
       const { room, topic, members } = report;
       return { event: "members", ...toRoom(room), topic, members: members.map((one) => toMember(one)) };
     }
+    case "room-status":
+      return { event: "status", ...toRoom(report.room), ...toStatus(report.status) };
     case "rooms":
       return { event: "rooms", rooms: report.rooms.map((room) => toKnownRoom(room)), listed: report.listed };
     case "links-revoked":
@@ -176,6 +179,22 @@ function toRoom({ id, name, isDirect }: RoomView): object {
 function toKnownRoom(room: KnownRoom): object {
   const away = room.isAway === undefined ? {} : { away: true };
   return { ...toRoom(room), standing: room.standing, ...away, people: room.people.map((one) => toPerson(one)) };
+}
+
+function toStatus({ standing, hub, waiting, timerS, inside }: RoomStatus): object {
+  const { renewedAtMs = 0, sharedLines, ...more } = inside ?? {};
+  const shared = sharedLines === undefined ? {} : { shareHistory: sharedLines };
+  const renewed = renewedAtMs === 0 ? {} : { renewed: isoTime(renewedAtMs) };
+  const { name, fingerprint, isConnected } = hub;
+  return {
+    standing,
+    hub: { name, fingerprint, connected: isConnected },
+    waiting,
+    timer: timerS,
+    ...more,
+    ...shared,
+    ...renewed,
+  };
 }
 
 function toPerson({ name, fingerprint, isSelf }: PersonView): object {

@@ -3,6 +3,9 @@
 import type { PersonView, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
 import { lineCount, exactSpan } from "./retention-phrases.ts";
 
+/** Behind "is". */
+export const ROLE_PHRASES = { admin: "an admin", moderator: "a moderator", member: "a plain member" } as const;
+
 /** How names are written in a sentence. */
 export interface RoomSpelling {
   /** "#ops" */

@@ -12,7 +12,7 @@ import type { ConversationRows } from "./conversation-rows.ts";
 import { createHighlight } from "./highlight.ts";
 import { comingMoment } from "./phrases.ts";
 import { foundPhrase, lineCount } from "./retention-phrases.ts";
-import { membersBlock, type RoomBlockSpelling, roomsAnswer, roomsBlock } from "./room-blocks.ts";
+import { membersBlock, type RoomBlockSpelling, roomsAnswer, roomsBlock, statusBlock } from "./room-blocks.ts";
 import { RoomLineRows, type RoomRendered } from "./room-line-rows.ts";
 import {
   reactionPhrase,
@@ -156,6 +156,12 @@ export class RoomRows {
         return this.#invited(report);
       case "members":
         return layout.block(membersBlock(report.room, report.topic, report.members, this.#blockSpell));
+      case "room-status": {
+        const read = this.#readers.get(report.room.id);
+        const who =
+          read && `your line ${read.seq}, by ${read.people.map((one) => this.#rowName(one, report.room)).join(", ")}`;
+        return layout.block(statusBlock(report.room, report.status, who, this.#parts.nowMs(), this.#blockSpell));
+      }
       case "reacted": {
         const emoji = sanitiseLine(report.emoji, QUOTED_COLUMNS, this.#parts);
         const line = this.#lines.quote(report.id) ?? `line ${report.seq}`;

@@ -58,6 +58,8 @@ describe("a line at the prompt of a room", () => {
     rooms: { type: "rooms" },
     leave: { type: "leave", room },
     members: { type: "members", room },
+    status: { type: "status", room },
+    "status #the team": { type: "status", room: TEAM.id },
     "/members": { type: "members", room },
     "invite ada": { type: "invite", room, who },
     "invite @ada": { type: "invite", room, who },
@@ -172,7 +174,7 @@ describe("a line at the prompt of a room", () => {
     assert.deepEqual(parse("verify zoe", AT_OPS), { type: "verify", compared: false, to });
     assert.deepEqual(parse("rename @zoe Zoë", AT_OPS), { type: "rename", name: "Zoë", to });
     assert.deepEqual(parse("to zoe", AT_OPS), { type: "select", who: to });
-    assert.deepEqual(parse("status", AT_OPS), { type: "status" });
+    assert.deepEqual(parse("status zoe", AT_OPS), { type: "status", to });
     assert.deepEqual(parse("who", AT_OPS), { type: "who" });
     assert.deepEqual(parse("quit", AT_OPS), { type: "quit" });
     const atServer = parseCommand("/invite", "lair-server", [], [], undefined, AT_OPS);

@@ -1,6 +1,13 @@
 // A report of each type about rooms, for tests that hold all of them against something.
 
-import type { KnownRoom, MemberView, PersonView, RoomLineView, RoomReport } from "../../src/app/rooms/room-reports.ts";
+import type {
+  KnownRoom,
+  MemberView,
+  PersonView,
+  RoomLineView,
+  RoomReport,
+  RoomStatus,
+} from "../../src/app/rooms/room-reports.ts";
 
 /** 20 November 2026, 00:03 UTC. */
 export const AT_MS = 1_795_132_980_000;
@@ -19,6 +26,25 @@ const ADMIN: MemberView = { ...ADA, role: "admin", isOnline: true };
 /** In the room ops, a line of whose id begins with 2. */
 const LINE = { room: OPS, id: "2a".repeat(16), seq: 7 };
 export const SAID: RoomLineView = { id: LINE.id, seq: 7, from: ADA, atMs: AT_MS, text: "the build is red" };
+
+export const STATUS: RoomStatus = {
+  standing: "joined",
+  hub: { ...ADA, name: "hub", isConnected: true },
+  waiting: 2,
+  timerS: 3_600,
+  inside: {
+    topic: "what runs",
+    kind: "room",
+    suite: "hybrid",
+    members: 3,
+    online: 2,
+    role: "moderator",
+    epoch: 14,
+    renewedAtMs: AT_MS,
+    sharedLines: 5,
+    links: 1,
+  },
+};
 
 /** By type, so that the compiler asks for one of each. */
 export const REPORTS: { readonly [Type in RoomReport["type"]]: RoomReport & { readonly type: Type } } = {
@@ -43,6 +69,7 @@ export const REPORTS: { readonly [Type in RoomReport["type"]]: RoomReport & { re
     topic: "what runs",
     members: [ADMIN, { ...SELF, role: "member", isOnline: true }],
   },
+  "room-status": { type: "room-status", room: OPS, status: STATUS },
   queued: { type: "queued", room: OPS, id: LINE.id, atMs: AT_MS, text: "hi" },
   sent: { type: "sent", ...LINE, atMs: AT_MS, text: "hi" },
   message: { type: "message", ...LINE, from: ADA, atMs: AT_MS, text: "the build is red" },

@@ -9,7 +9,7 @@ import type { PeerView } from "../../src/core/identity/peer-view.ts";
 import { createStyle } from "../../src/node/terminal/create-style.ts";
 import { View } from "../../src/ui/view.ts";
 import type { ViewOptions } from "../../src/ui/view-options.ts";
-import { ADA, CAROL, DEV, KNOWN_DEV, KNOWN_OPS, OPS, REPORTS, SAID, SELF } from "./room-reports.ts";
+import { ADA, AT_MS, CAROL, DEV, KNOWN_DEV, KNOWN_OPS, OPS, REPORTS, SAID, SELF, STATUS } from "./room-reports.ts";
 
 const NOW = new Date(2026, 10, 20, 14, 3).getTime();
 const ZOE: PeerView = { name: "zoe", fingerprint: "zzzz zzzz", pairedAtMs: NOW, comparedAtMs: undefined };
@@ -327,6 +327,37 @@ describe("the answers about rooms", () => {
       "  topic      what runs",
       "  ada        admin · there · gwix t4ac u64t 3wbf …",
       "  bob        member · you · 7ufq 3xkd u64t 3wbf …",
+    ]);
+  });
+
+  it("say of the room what it is, and of its hub", () => {
+    const at = (report: RoomReport) => {
+      const view = createView("ops", { nowMs: () => AT_MS + 180_000 });
+      rendered(view, { ...REPORTS.sent, atMs: AT_MS });
+      rendered(view, REPORTS.read);
+      return rendered(view, report).rows;
+    };
+    assert.deepEqual(at(REPORTS["room-status"]), [
+      "  room       #ops",
+      "  topic      what runs",
+      "  with       3 people, 2 there · you are a moderator · 1 link leads in · who is added gets the last 5 lines",
+      "  hub        hub · gwix t4ac u64t 3wbf … · connected",
+      "  messages   2 waiting · lines disappear after 1 h",
+      "  read       your line 7, by carol",
+      "  keys       changed 14 times in this room · yours renewed 3 min ago · withstand a quantum computer",
+    ]);
+    const { inside: _, ...gone } = STATUS;
+    const over = {
+      ...gone,
+      standing: "over",
+      waiting: 0,
+      timerS: 0,
+      hub: { ...STATUS.hub, isConnected: false },
+    } as const;
+    assert.deepEqual(rowsOf("ops", { ...REPORTS["room-status"], status: over }), [
+      "  room       #ops · you are out of it",
+      "  hub        hub · gwix t4ac u64t 3wbf … · not connected",
+      "  messages   nothing waits",
     ]);
   });
 

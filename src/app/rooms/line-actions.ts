@@ -69,10 +69,7 @@ export class LineActions {
   }
 
   /** What was said last is in no log yet: what is about it follows it there. */
-  #own({
-    id,
-    content,
-  }: Pick<Outgoing, "id" | "content">): Pick<RoomLine, "id" | "isOwn" | "from" | "content"> {
+  #own({ id, content }: Pick<Outgoing, "id" | "content">): Pick<RoomLine, "id" | "isOwn" | "from" | "content"> {
     return { id, isOwn: true, from: this.#parts.identity, content };
   }
 

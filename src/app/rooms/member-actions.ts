@@ -22,6 +22,7 @@ import {
   roleGiven,
 } from "./room-goals.ts";
 import { type OpenGroup } from "./room-ground.ts";
+import { roomStatus } from "./room-status.ts";
 import { keyChanged, type Place } from "./room-places.ts";
 import { sharedOf } from "./taken-message.ts";
 import { type ActionParts, checkedName, type CommandOf, requireHere } from "./action-parts.ts";
@@ -66,6 +67,12 @@ export class MemberActions {
     }));
     const { topic } = group.context;
     showing.tell({ type: "members", room: worker.view, topic, members: await Promise.all(members) });
+  }
+
+  async status({ room }: CommandOf<"status">): Promise<void> {
+    const { places, showing } = this.#parts;
+    const status = await roomStatus(this.#parts, room);
+    showing.tell({ type: "room-status", room: places.room(room).worker.view, status });
   }
 
   async invite({ room, who }: CommandOf<"invite">): Promise<void> {

@@ -41,6 +41,8 @@ export class RoomActions {
         return await entering.feed();
       case "members":
         return await members.members(command);
+      case "status":
+        return await members.status(command);
       case "invite":
         return await members.invite(command);
       case "link":

@@ -64,9 +64,9 @@ interface Typed {
 }
 
 /** Commands that people and rooms have; a person whom the line names decides. */
-const SHARED: ReadonlySet<string> = new Set(["history", "search", "export", "timer", "rename"]);
+const SHARED: ReadonlySet<string> = new Set(["history", "search", "export", "timer", "rename", "status"]);
 /** Of those, the ones behind which a name needs no mark. */
-const PLAIN: ReadonlySet<string> = new Set(["history", "timer"]);
+const PLAIN: ReadonlySet<string> = new Set(["history", "timer", "status"]);
 
 /** The command about rooms in a line, or what is wrong with it; undefined: it is not about rooms. */
 export function parseRoomLine(line: string, place: RoomPlace): RoomParsed | undefined {

@@ -103,6 +103,13 @@ const BEFORE_LINES: readonly RoomRow[] = [
     doc: "lists the members: role, and whether they are there",
   },
   {
+    name: "status",
+    make: ({ room }) => (isWho(room) ? { type: "status", room } : undefined),
+    prompt: { where: "room", takesRoom: true, help: "what the room is, who is there, what waits" },
+    json: { takes: ["room"], apart: "room" },
+    doc: "shows what the room is: members, your role, the hub, what is waiting, and the keys",
+  },
+  {
     name: "invite",
     make: ({ link, ...members }) =>
       link === true ? makeLink(members) : link === false ? makeRevocation(members) : makeInvite(members),

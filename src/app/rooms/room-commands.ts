@@ -36,6 +36,7 @@ export type RoomCommand =
   | { readonly type: "join-link"; readonly link: string }
   | ({ readonly type: "leave" } & InRoom)
   | ({ readonly type: "members" } & InRoom)
+  | ({ readonly type: "status" } & InRoom)
   | ({ readonly type: "invite" } & AboutSomebody)
   | ({ readonly type: "remove" | "ban" | "unban" } & AboutSomebody)
   /** A link to the room. Absent: as the program sees fit. */

@@ -80,6 +80,34 @@ export interface RoomLineView extends Answering {
   readonly sharedBy?: PersonView;
 }
 
+/** The answer to `status` in a room. */
+export interface RoomStatus {
+  readonly standing: KnownRoom["standing"];
+  readonly hub: { readonly name: string; readonly fingerprint: string; readonly isConnected: boolean };
+  /** Lines of the user that are in no log yet. */
+  readonly waiting: number;
+  /** Lines disappear after so many seconds; 0: they do not. */
+  readonly timerS: number;
+  /** Absent: the user is not in it. */
+  readonly inside?: {
+    readonly topic: string;
+    readonly kind: "room" | "announcement" | "direct";
+    readonly suite: "hybrid" | "classic";
+    readonly members: number;
+    /** How many of the members are at the hub, with the user; absent: the hub is away. */
+    readonly online?: number;
+    readonly role: RoleName;
+    /** How often the members have changed the room or its keys. */
+    readonly epoch: number;
+    /** When the user's own keys were last renewed; 0: they are to be renewed now. */
+    readonly renewedAtMs: number;
+    /** How many of the last lines somebody gets who is added. */
+    readonly sharedLines: number;
+    /** Links by which somebody may come in. */
+    readonly links: number;
+  };
+}
+
 export type RoomReport =
   /** At the start, and when it changes: for the prompt and the completion. Not to be printed. */
   | { readonly type: "known-rooms"; readonly rooms: readonly KnownRoom[]; readonly hubs: readonly string[] }
@@ -108,6 +136,7 @@ export type RoomReport =
   /** Without `by`: the user, who does not learn by whom; or the room was closed. */
   | ({ readonly type: "removed"; readonly who: PersonView; readonly by?: PersonView } & OfRoom)
   | ({ readonly type: "banned" | "unbanned"; readonly who: PersonView; readonly by: PersonView } & OfRoom)
+  | ({ readonly type: "room-status"; readonly status: RoomStatus } & OfRoom)
   | ({ readonly type: "members"; readonly topic: string; readonly members: readonly MemberView[] } & OfRoom)
   /** Stored; it is not in the log yet. */
   | ({
