@@ -188,8 +188,29 @@ describe("a line at the prompt of a room", () => {
     assert.match(hintOf(parse("/rename zoe Robert", AT_OPS)), /rename @zoe Robert/u);
   });
 
-  it("with a name that is only a member's is no private line, and is not said to all", () => {
-    assert.equal(parse("@carol between us", AT_OPS).type, "unknown");
+  it("for somebody who is not paired goes into the room of the two, and otherwise says how to make it; never to all", () => {
+    const hint = hintOf(parse("@carol between us", AT_OPS));
+    assert.match(hint, /dm carol opens/u);
+    assert.match(hint, /all of #ops: \/say @carol between us$/u);
+    assert.doesNotMatch(hintOf(parse("@carol between us", AT_ZOE)), /say/u);
+    const two: KnownRoom = { ...TEAM, name: "carol", isDirect: true, people: [SELF, CAROL] };
+    const withTwo = { ...AT_OPS, rooms: [...ROOMS, { ...two, id: "01".repeat(16) }] };
+    for (const line of ["@carol between us", "@Carol: between us", '@"carol" between us', "@cccccccc between us"]) {
+      assert.deepEqual(parse(line, withTwo), inRoom({ type: "say", room: "01".repeat(16), text: "between us" }), line);
+    }
+    assert.match(hintOf(parse("@carol", withTwo)), /to #carol/u);
+    for (const standing of ["invited", "over", "waiting"] as const) {
+      const rooms = { ...AT_OPS, rooms: [OPS, { ...two, standing }] };
+      assert.equal(parse("@carol between us", rooms).type, "unknown", standing);
+    }
+    const twins = { ...AT_OPS, rooms: [...ROOMS, { ...two, people: [SELF, person("carol", "x")] }] };
+    assert.equal(parse("@carol between us", twins).type, "unknown", "two are called so");
+  });
+
+  it("may name the user: what can be done is said where it is done", () => {
+    const own = recipientOf(SELF);
+    assert.deepEqual(parse("role bob member", AT_OPS), inRoom({ type: "role", room, who: own, role: "member" }));
+    assert.deepEqual(parse("remove bob", AT_OPS), inRoom({ type: "remove", room, who: own }));
   });
 
   const asked: Record<string, RegExp> = {
@@ -202,6 +223,8 @@ describe("a line at the prompt of a room", () => {
     "follow dora": /You know nobody called dora/u,
     "create ops room": /Did you mean create "ops room"\?/u,
     "to ops": /Did you mean to #ops\?/u,
+    "to carol": /dm carol opens/u,
+    "join open house": /Did you mean join "open house"\?/u,
     "kick ada": /Did you mean remove ada\?/u,
     "reply later": /Write after reply/u,
     statsu: /Did you mean status\?/u,
@@ -218,6 +241,7 @@ describe("a line at the prompt of a room", () => {
   const refused: Record<string, RegExp> = {
     "edit 12": /Write after edit/u,
     edit: /Write after edit/u,
+    "react 12 well done": /Write after react/u,
     invite: /Write a name after invite/u,
     "invite link --uses many": /invite link/u,
     "create ops --secret": /Write a name after create/u,

@@ -5,12 +5,13 @@ import { isObject } from "../near-commands.ts";
 import { nearlyNamed } from "../near-names.ts";
 import { commandFrom, usageOf } from "../command-row.ts";
 import { nameInSentence, quotedName } from "../../core/identity/quoted-name.ts";
-import { clearNameInSentence, meantAtStart, recipientOf } from "../people.ts";
-import { clearRoomName, roomAtStart } from "./room-command-names.ts";
-import { nobodyCalled, roomPrompt, type RoomPlace, whomItMayName } from "./room-command-parse.ts";
+import { clearNameInSentence, meantAtStart, namedAtStart, recipientOf } from "../people.ts";
+import { clearRoomName, everybody, roomAtStart, type RoomPlace } from "./room-command-names.ts";
+import { nobodyCalled, roomPrompt, whomItMayName } from "./room-command-parse.ts";
+import { aboutRoomOfTwo } from "./room-command-private.ts";
 import type { RoomRow, RoomSpelling } from "./room-command-row.ts";
 
-/** Words behind create and rename that are still a name. */
+/** Words behind create, rename and join that are still a name. */
 const MOST_OF_A_NAME = 4;
 
 type PromptRow = RoomRow & { readonly prompt: RoomSpelling };
@@ -24,17 +25,20 @@ export function doubtAboutRoomLine(
 ): string | undefined {
   if (args.length === 0) return undefined;
   const row = roomPrompt(word, place.rooms);
-  if (row === undefined) return word === "to" && args.length === 1 ? unhashed(rest, place) : undefined;
+  if (row === undefined) return word === "to" && args.length === 1 ? turnElsewhere(rest, place) : undefined;
   const isSentence = isObject(args[0]!) || /[.!?]$/u.test(rest);
   return row.prompt.needsWho === undefined
     ? doubtAboutWords(row, args, rest, isSentence)
     : doubtAboutSomebody(row, args, rest.replace(/^@/u, ""), isSentence, place);
 }
 
-/** "to ops", where a room is called so. */
-function unhashed(rest: string, { rooms: { rooms } }: RoomPlace): string | undefined {
-  const named = roomAtStart(rest, rooms);
-  return named?.rest === "" ? `Did you mean to ${clearRoomName(named.room, rooms)}?` : undefined;
+/** "to ops", where a room is called so; "to carol", who is known by rooms only. */
+function turnElsewhere(rest: string, { rooms, people }: RoomPlace): string | undefined {
+  const room = roomAtStart(rest, rooms.rooms);
+  if (room?.rest === "") return `Did you mean to ${clearRoomName(room.room, rooms.rooms)}?`;
+  const known = everybody(people, rooms);
+  const person = namedAtStart(rest, known);
+  return person?.rest === "" ? aboutRoomOfTwo(person.peer, known) : undefined;
 }
 
 function doubtAboutSomebody(
@@ -72,7 +76,7 @@ function doubtAboutWords(
 ): string | undefined {
   if (isSentence) return undefined;
   const { name: word, prompt } = row;
-  const isNamed = word === "create" || word === "rename";
-  if (isNamed && args.length > 1 && args.length <= MOST_OF_A_NAME) return `Did you mean ${word} ${quotedName(rest)}?`;
+  const takesName = word === "create" || word === "rename" || word === "join";
+  if (takesName && args.length > 1 && args.length <= MOST_OF_A_NAME) return `Did you mean ${word} ${quotedName(rest)}?`;
   return args.length === 1 ? usageOf(row, prompt) : undefined;
 }

@@ -75,7 +75,7 @@ export const LINE_ROWS: readonly RoomRow[] = [
         return { id: Number(line), emoji: emoji === "off" ? "" : emoji };
       },
       usage: "Write after react the number of a line, which history shows, and an emoji, or off.",
-      isNearly: (text) => LINE_NUMBER.test(text),
+      isNearly: (text) => /^\d{1,9}(?:\s|$)/u.test(text),
       help: "react to line N; react N off takes it back",
     },
     json: { takes: ["room", "id", "emoji"] },

@@ -15,6 +15,23 @@ export interface RoomsHere {
   readonly at: KnownRoom | undefined;
 }
 
+/** At whose prompt a line was typed, and what it may name. */
+export interface RoomPlace {
+  readonly rooms: RoomsHere;
+  /** Those who are paired. */
+  readonly people: readonly PeerView[];
+  /** Those who were introduced and wait for an answer. */
+  readonly introduced: readonly PeerView[];
+}
+
+/** A line that is neither said nor done. */
+export interface Unknown {
+  readonly type: "unknown";
+  /** As it was typed. */
+  readonly word: string;
+  readonly hint: string;
+}
+
 /** A program that knows no hub: commands about rooms do not exist. */
 export const NO_ROOMS: RoomsHere = { rooms: [], hubs: [], at: undefined };
 

@@ -1,7 +1,6 @@
 // Parses a line of the prompt as far as it is about rooms (docs/usage.md, "Rooms"). As with people, a line that is not
 // exactly a command is said, and `../commands.ts` does that; where no hub is known, no line is about rooms. Pure.
 
-import type { PeerView } from "../../core/identity/peer-view.ts";
 import { commandFrom, usageOf } from "../command-row.ts";
 import { commandRow } from "../command-table.ts";
 import type { Members } from "../command-words.ts";
@@ -13,35 +12,21 @@ import {
   everybody,
   hasRooms,
   invitedRooms,
-  othersIn,
   roomAtStart,
+  type RoomPlace,
   type RoomsHere,
   roomsMeantAtStart,
+  type Unknown,
 } from "./room-command-names.ts";
+import { parsePrivate } from "./room-command-private.ts";
 import type { RoomRow, RoomSpelling } from "./room-command-row.ts";
 import { roomPrompts } from "./room-command-table.ts";
 import type { KnownRoom } from "./room-reports.ts";
-
-/** At whose prompt a line was typed, and what it may name. */
-export interface RoomPlace {
-  readonly rooms: RoomsHere;
-  /** Those who are paired. */
-  readonly people: readonly PeerView[];
-  /** Those who were introduced and wait for an answer. */
-  readonly introduced: readonly PeerView[];
-}
 
 /** The prompt is to turn to a room; only the frontend knows where it is. */
 export interface TurnToRoom {
   readonly type: "turn";
   readonly room: KnownRoom;
-}
-
-interface Unknown {
-  readonly type: "unknown";
-  /** As it was typed. */
-  readonly word: string;
-  readonly hint: string;
 }
 
 /** It looks like a command about rooms and is none, nor one about people: a sentence. */
@@ -74,6 +59,7 @@ export function parseRoomLine(line: string, place: RoomPlace): RoomParsed | unde
   const trimmed = line.trim();
   if (trimmed.startsWith("@#")) return parseAside(trimmed, place);
   if (/[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
+  if (trimmed.startsWith("@")) return parsePrivate(trimmed, place);
   const typed = typedOf(trimmed);
   if (typed.word === "to" && typed.rest.startsWith("#")) return parseTurn(typed, place);
   if (typed.word === "accept" || typed.word === "decline") return parseAnswer(typed, place);
@@ -98,7 +84,8 @@ export function roomPrompt(word: string, { at }: RoomsHere): (RoomRow & { readon
 
 /** Whom the words behind a command may name. */
 export function whomItMayName({ needsWho }: RoomSpelling, { rooms, people }: RoomPlace): readonly Nameable[] {
-  if (needsWho === "member") return rooms.at === undefined ? [] : othersIn(rooms.at);
+  // One's own name too: what comes of it is said where it is done.
+  if (needsWho === "member") return rooms.at?.people ?? [];
   return everybody(people, rooms);
 }
 
