@@ -29,7 +29,7 @@ export async function encryptingToMembers<T>(work: () => Promise<T>): Promise<T>
       "group-malformed",
       "The key of a member is unusable: nobody can encrypt the room's new keys to it.",
       {
-        hint: "remove that member, who came or renewed the key last before this began; removing another one fails again",
+        hint: "Remove that member, who came or renewed the key last before this began. Removing another one fails again.",
         cause,
       },
     );
@@ -38,27 +38,27 @@ export async function encryptingToMembers<T>(work: () => Promise<T>): Promise<T>
 
 export function malformed(what: string, cause?: unknown): LairError {
   return new LairError("group-malformed", `Something in a room was refused: ${what}.`, {
-    hint: "the room stays as it was; somebody, or the hub, does not follow the protocol",
+    hint: "The room stays as it was. Somebody, or the hub, does not follow the protocol.",
     cause,
   });
 }
 
 export function wrongEpoch(theirs: bigint, ours: bigint): LairError {
   return new LairError("group-epoch", `Something in a room is of epoch ${theirs}, and this side is in epoch ${ours}.`, {
-    hint: "read the rest of the room's log first; then rejoin",
+    hint: "Read the rest of the room's log first, then rejoin.",
   });
 }
 
 export function notAllowed(problem: string, cause?: unknown): LairError {
   return new LairError("group-not-allowed", `The room's rules do not allow this: ${problem}.`, {
-    hint: "ask somebody with a higher role: members shows who that is",
+    hint: "Ask somebody with a higher role. Type members to see who has one.",
     cause,
   });
 }
 
 export function unusable(what: string, cause?: unknown): LairError {
   return new LairError("key-package-unusable", `The key package of this person ${what}.`, {
-    hint: "try again: the hub may have another one of theirs",
+    hint: "Try again: the hub may have another one of theirs.",
     cause,
   });
 }

@@ -53,7 +53,7 @@ export function decodeState({ group, ratchets }: GroupState): Decoded {
 
 export function damagedState(cause: unknown): LairError {
   return new LairError("store-damaged", "The keys of a room in the store cannot be read.", {
-    hint: "leave the room and join it again",
+    hint: "Leave the room and join it again.",
     cause,
   });
 }

@@ -53,6 +53,8 @@ export class KnownRooms {
 /** Whether the user is out of the room from now on. */
 export function endsMembership(report: RoomReport): RoomView | undefined {
   switch (report.type) {
+    case "room-forgotten":
+      return report.room;
     case "left":
       return report.who === undefined || report.who.isSelf === true ? report.room : undefined;
     case "removed":

@@ -19,6 +19,7 @@ export function roomToJson(report: RoomReport): object | undefined {
     case "room-created":
     case "asked":
     case "declined":
+    case "room-forgotten":
     case "missing":
       return { event: report.type, ...toRoom(report.room) };
     case "room-link": {

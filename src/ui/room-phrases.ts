@@ -1,10 +1,8 @@
 // What happens in rooms, as worded on the screen: one line each. Pure; all arguments have passed the sanitiser.
 
+import { ROLE_PHRASES } from "../app/rooms/role-phrases.ts";
 import type { PersonView, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
 import { lineCount, exactSpan } from "./retention-phrases.ts";
-
-/** Behind "is". */
-export const ROLE_PHRASES = { admin: "an admin", moderator: "a moderator", member: "a plain member" } as const;
 
 /** How names are written in a sentence. */
 export interface RoomSpelling {
@@ -36,6 +34,8 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
       return `you have asked to be let into ${spell.room(report.room)}; an admin or moderator decides`;
     case "declined":
       return `declined: ${spell.room(report.room)}`;
+    case "room-forgotten":
+      return `what was said in ${spell.room(report.room)} is deleted here`;
     case "knocked": {
       const name = spell.name(report.who, report.room);
       return `${name} asks to be let into ${spell.room(report.room)}; an admin or moderator types ${inviteLine(report, spell)}`;
@@ -49,7 +49,7 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
       return membershipPhrase(report, spell);
     case "role-changed": {
       const is = subject(report.who, report.room, spell, "is", "are");
-      return `${is} ${report.role} now${where(report.room, spell)}${by(report, spell)}`;
+      return `${is} ${ROLE_PHRASES[report.role]} now${where(report.room, spell)}${by(report, spell)}`;
     }
     case "topic-changed": {
       const about = `topic${spell.isAt(report.room) ? "" : ` of ${spell.room(report.room)}`}`;

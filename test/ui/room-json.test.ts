@@ -36,6 +36,7 @@ const FORMS: {
   "came-back": { event: "came-back", ...ROOM, who: CAROL },
   left: { event: "left", ...ROOM, who: CAROL },
   declined: { event: "declined", ...ROOM },
+  "room-forgotten": { event: "room-forgotten", ...ROOM },
   removed: { event: "removed", ...ROOM, who: CAROL, by: ADA },
   banned: { event: "banned", ...ROOM, who: CAROL, by: ADA },
   unbanned: { event: "unbanned", ...ROOM, who: CAROL, by: ADA },

@@ -60,6 +60,7 @@ export const REPORTS: { readonly [Type in RoomReport["type"]]: RoomReport & { re
   "came-back": { type: "came-back", room: OPS, who: CAROL },
   left: { type: "left", room: OPS, who: CAROL },
   declined: { type: "declined", room: OPS },
+  "room-forgotten": { type: "room-forgotten", room: OPS },
   removed: { type: "removed", room: OPS, who: CAROL, by: ADA },
   banned: { type: "banned", room: OPS, who: CAROL, by: ADA },
   unbanned: { type: "unbanned", room: OPS, who: CAROL, by: ADA },

@@ -120,12 +120,12 @@ async function pendingOf(
 
 function notAllowedThere(): LairError {
   return new LairError("group-refused", "A member has changed the room as its rules do not allow.", {
-    hint: "the room stays as it was here; an admin can remove the member",
+    hint: "The room stays as it was here. An admin can remove the member.",
   });
 }
 
 function notThisRoom(): LairError {
   return new LairError("group-malformed", "What the hub keeps of this room is not of this room, or by nobody in it.", {
-    hint: "ask a member to invite you again; if it stays so, the hub or a member does not follow the protocol",
+    hint: "Ask a member to invite you again. If it stays so, the hub or a member does not follow the protocol.",
   });
 }

@@ -2,13 +2,13 @@
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
-import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { encodeLogView, WHOLE_LOG } from "../../core/room/log-hash.ts";
 import { encodeRoomContext, type RoomContext } from "../../core/room/room-context.ts";
 import { parseRoomLink } from "../../core/room/room-link.ts";
 import { isSameIdentity } from "../../core/room/roster.ts";
 import { ask, isAway } from "./hub-calls.ts";
 import type { HubMembership } from "./hub-membership.ts";
+import { isLastAdmin, onlyAdmin } from "./role-checks.ts";
 import { ROOM_ID_BYTES, withSigner } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
 import type { StoredRoom } from "./room-store.ts";
@@ -46,7 +46,7 @@ export class EnteringActions {
     await this.make(hub, context, command.isClassic, command.isListed ? { listedName: name } : {});
   }
 
-  /** Makes a room of which the user is the only member. */
+  /** Makes a room of which the user is the only member. `more.name`: as it is shown; of a room of two, whose it is to be. */
   async make(hub: HubMembership, start: RoomContext, isClassic: boolean, more: Made = {}): Promise<Place> {
     requireHere(hub);
     const { groups, random, identity, clock } = this.#parts;
@@ -77,7 +77,7 @@ export class EnteringActions {
     const found = (await listedAt(hub)).find((one) => one.name.toLowerCase() === wanted);
     if (found === undefined) {
       throw new LairError("peer-unknown", "No room of that name is listed at the hub.", {
-        hint: "rooms shows those that are; into others one comes by an invitation or a link.",
+        hint: "Type rooms to see those that are; into others one comes by an invitation or a link.",
       });
     }
     await ask(hub, "knock", { room: found.room, bytes: new Uint8Array(0) });
@@ -89,7 +89,7 @@ export class EnteringActions {
     const hub = this.#parts.places.hubs.find(({ hubKey }) => equalInConstantTime(hubKey, invite.serverKey));
     if (hub === undefined) {
       throw new LairError("peer-unknown", "The hub of this link is not known here.", {
-        hint: "Start lair-client with the link as its argument.",
+        hint: "Type join and the link at the prompt, or start the program with --invite-file and a file with the link.",
       });
     }
     requireHere(hub);
@@ -131,17 +131,14 @@ export class EnteringActions {
     const { hub, worker } = this.#parts.places.room(room);
     switch (worker.room.standing) {
       case "joined":
-        if (isLastAdmin(worker, this.#parts.identity)) {
-          throw new LairError("group-not-allowed", "You are the only admin of this room, and others are in it.", {
-            hint: "Make somebody else admin first: role NAME admin.",
-          });
-        }
+        if (worker.group !== undefined && isLastAdmin(worker.group, this.#parts.identity)) throw onlyAdmin();
         return await worker.stand("leaving");
       case "invited":
         return await worker.stand("leaving");
       case "over":
         // Once more: what is kept of it goes, too.
-        return await hub.forget(worker.view.id);
+        await hub.forget(worker.view.id);
+        return this.#parts.showing.tell({ type: "room-forgotten", room: worker.view });
       case "creating":
       case "joining":
       case "leaving":
@@ -161,14 +158,18 @@ export class EnteringActions {
   async direct({ who }: CommandOf<"direct">): Promise<void> {
     const { places, identity } = this.#parts;
     const person = await places.anybody(undefined, who);
-    if (isSameIdentity(person, identity)) throw new LairError("usage", "A room of two is for you and somebody else.");
+    if (isSameIdentity(person, identity))
+      throw new LairError("usage", "A room of two is for you and somebody else.", {
+        hint: "Write another name after dm.",
+      });
     const known = places.direct(person);
     if (known !== undefined) return await this.#enter(known);
     const hub = await places.hubOf(person);
     requireHere(hub);
     // Before the room is made: an empty one is of no use.
     const keyPackage = await this.#members.keyPackage(hub, person, "hybrid");
-    const place = await this.make(hub, { ...EMPTY, kind: "direct" }, false, { madeFor: person });
+    const { name } = await this.#parts.names.view(person);
+    const place = await this.make(hub, { ...EMPTY, kind: "direct" }, false, { madeFor: person, name });
     await this.#bring(place, person, keyPackage);
   }
 
@@ -228,7 +229,7 @@ export class EnteringActions {
 }
 
 /** What is stored of a room that is being made, beside what every room has. */
-type Made = Pick<StoredRoom, "listedName" | "madeFor">;
+type Made = Partial<Pick<StoredRoom, "listedName" | "madeFor" | "name">>;
 
 const EMPTY: RoomContext = {
   kind: "room",
@@ -277,10 +278,4 @@ async function listedAt(hub: HubMembership): Promise<readonly { readonly room: U
     all.push(...rooms);
     if (rooms.length < PAGE) return all;
   }
-}
-
-function isLastAdmin({ group }: Place["worker"], self: PublicIdentity): boolean {
-  if (group === undefined || group.context.kind === "direct" || group.view.roster.length < 2) return false;
-  const admins = [...group.context.roles].filter(([, role]) => role === "admin").map(([key]) => key);
-  return admins.length === 1 && admins[0] === toHex(self.signatureKey);
 }

@@ -2,9 +2,9 @@
 
 import { toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
-import { mayDelete, maySetTimer } from "../../core/room/policy.ts";
 import type { RoomContent } from "../../core/room/room-message.ts";
 import { lineView } from "./line-views.ts";
+import { requireDeleting, requireTimer } from "./role-checks.ts";
 import type { OpenGroup } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
 import type { RoomLineView } from "./room-reports.ts";
@@ -43,23 +43,27 @@ export class LineActions {
     if (command.type === "say") return { kind: "text", atMs, text: command.text, ...ttl };
     const { context } = place.group;
     if (command.type === "timer") {
-      if (!maySetTimer(context, this.#parts.identity)) throw notAllowed("set the timer of a room");
+      requireTimer(context, this.#parts.identity);
       return { kind: "timer", atMs, seconds: command.seconds };
     }
     const waiting = command.line === undefined ? place.worker.lastSaid : undefined;
     const line = waiting === undefined ? await this.#parts.places.line(place, command.line) : this.#own(waiting);
     if (command.type === "edit" && !line.isOwn) {
-      throw new LairError("group-not-allowed", "Nobody changes what others have said.");
+      throw new LairError("group-not-allowed", "Nobody changes what others have said.", {
+        hint: "Type reply, the number of the line and a text to answer it.",
+      });
     }
     if (command.type !== "reply" && isDeleted(line)) {
-      throw new LairError("usage", "This line was deleted.", { hint: "history shows the numbers of the others." });
+      throw new LairError("usage", "This line was deleted.", {
+        hint: "Type history to see the numbers of the others.",
+      });
     }
     const to = toHex(line.id);
     switch (command.type) {
       case "edit":
         return { kind: "edit", atMs, to, text: command.text };
       case "delete":
-        if (!mayDelete(context, this.#parts.identity, line.from)) throw notAllowed("delete what others have said");
+        requireDeleting(context, this.#parts.identity, line.from);
         return { kind: "delete", atMs, to };
       case "reply":
         return { kind: "reply", atMs, to, text: command.text, ...ttl };
@@ -129,8 +133,4 @@ export class LineActions {
     if (last === undefined || last.isOwn) return;
     await tellSignal(this.#parts, hub, worker, { kind: "read", atMs, to: toHex(last.id) });
   }
-}
-
-function notAllowed(what: string): LairError {
-  return new LairError("group-not-allowed", `Only admins and moderators ${what}.`, { hint: "Ask one of them." });
 }

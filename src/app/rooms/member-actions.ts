@@ -1,6 +1,6 @@
 // The commands about the members of a room, and about the room itself.
 
-import { equalInConstantTime, fromHex, toHex, toUtf8 } from "../../core/bytes.ts";
+import { fromHex, toHex, toUtf8 } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { decodeBundle } from "../../core/room/package-bundle.ts";
@@ -22,6 +22,8 @@ import {
   roleGiven,
 } from "./room-goals.ts";
 import { type OpenGroup } from "./room-ground.ts";
+import { ROLE_PHRASES } from "./role-phrases.ts";
+import { isLastAdmin, onlyAdmin, requireAdmin, requireInviting, requireRole } from "./role-checks.ts";
 import { roomStatus } from "./room-status.ts";
 import { keyChanged, type Place } from "./room-places.ts";
 import { sharedOf } from "./taken-message.ts";
@@ -77,6 +79,7 @@ export class MemberActions {
 
   async invite({ room, who }: CommandOf<"invite">): Promise<void> {
     const place = this.#parts.places.inside(room);
+    requireInviting(place.group.context, this.#parts.identity);
     await this.add(place, await this.#parts.places.anybody(place.hub, who));
   }
 
@@ -85,12 +88,14 @@ export class MemberActions {
     requireHere(hub);
     const { names } = this.#parts;
     if (worker.group?.view.roster.some((one) => isSameIdentity(one, who)) === true) {
-      throw new LairError("usage", `${(await names.view(who)).name} is in the room already, or has an invitation.`);
+      throw new LairError("usage", `${(await names.view(who)).name} is in the room already, or has an invitation.`, {
+        hint: "Type members to see who is in it.",
+      });
     }
     if (worker.group?.context.banned.has(toHex(who.signatureKey)) === true) {
       const { name } = await names.view(who);
       throw new LairError("group-not-allowed", `${name} is banned from this room.`, {
-        hint: "unban lets them come back.",
+        hint: `Type unban and the name to let them come back.`,
       });
     }
     await this.addWith(worker, who, await this.keyPackage(hub, who, worker.group?.view.suite));
@@ -135,7 +140,8 @@ export class MemberActions {
   async link({ room, uses = LINK_USES, expiresInS = LINK_S }: CommandOf<"link">): Promise<void> {
     const { places, random, clock, showing, urlOf } = this.#parts;
     const place = places.inside(room);
-    const { hub, worker } = place;
+    const { hub, worker, group } = place;
+    requireRole(group.context, this.#parts.identity, "make links");
     requireHere(hub);
     const url = urlOf(hub.hubKey);
     if (url === undefined) throw new LairError("usage", "It is not known where the hub is found.");
@@ -166,9 +172,11 @@ export class MemberActions {
   async revokeLinks({ room }: CommandOf<"revoke-links">): Promise<void> {
     const { places, showing } = this.#parts;
     const { hub, worker, group } = places.inside(room);
+    requireRole(group.context, this.#parts.identity, "revoke links");
     requireHere(hub);
     const links = [...group.context.links.keys()];
-    if (links.length === 0) throw new LairError("usage", "There are no links to this room.");
+    if (links.length === 0)
+      throw new LairError("usage", "There are no links to this room.", { hint: "Type invite link to make one." });
     await worker.want(linksForgotten(links));
     showing.tell({ type: "links-revoked", room: worker.view, count: links.length, isAsked: true });
     await this.#revokeAtHub({ hub, worker }, links);
@@ -198,13 +206,21 @@ export class MemberActions {
   }
 
   async role({ room, who, role }: CommandOf<"role">): Promise<void> {
-    const { hub, worker, group } = this.#parts.places.inside(room);
+    const { places, names, identity } = this.#parts;
+    const { hub, worker, group } = places.inside(room);
     requireHere(hub);
-    const person = await this.#parts.places.member(group, who);
-    const isOwn = isSameIdentity(person, this.#parts.identity);
-    if (roleOf(group.context, this.#parts.identity) !== "admin" && !isOwn) {
-      throw notAllowed("Only admins give and take roles.");
+    const person = await places.member(group, who);
+    const isOwn = isSameIdentity(person, identity);
+    const { context } = group;
+    const givesUp = isOwn && role === "member";
+    if (!givesUp) requireAdmin(context, identity, "give and take roles");
+    if (roleOf(context, person) === role && context.kind !== "direct") {
+      const whose = isOwn ? "You are" : `${(await names.view(person)).name} is`;
+      throw new LairError("usage", `${whose} ${ROLE_PHRASES[role]} here already.`, {
+        hint: "Type members to see the roles.",
+      });
     }
+    if (isOwn && isLastAdmin(group, identity)) throw onlyAdmin();
     await worker.want(roleGiven(person, role));
   }
 
@@ -212,15 +228,15 @@ export class MemberActions {
     const { places } = this.#parts;
     const { hub, worker, group } = places.inside(room);
     requireHere(hub);
-    const own = roleOf(group.context, this.#parts.identity);
-    if (own === "member") throw notAllowed("Only admins and moderators remove people or ban them.");
-    if (type === "unban") return await worker.want(memberUnbanned(await this.#banned(group, who)));
-    const person = await places.member(group, who);
-    if (equalInConstantTime(person.publicKey, this.#parts.identity.publicKey)) {
-      throw new LairError("usage", "Nobody removes themselves.", { hint: "leave leaves the room." });
+    const { identity } = this.#parts;
+    const person = type === "unban" ? undefined : await places.member(group, who);
+    if (person !== undefined && isSameIdentity(person, identity)) {
+      throw new LairError("usage", `You cannot ${type} yourself.`, { hint: "Type leave to leave the room." });
     }
-    if (own !== "admin" && roleOf(group.context, person) !== "member") {
-      throw notAllowed("Only admins remove somebody who has a role here.");
+    requireRole(group.context, identity, type === "remove" ? "remove people" : "ban people and let them come back");
+    if (person === undefined) return await worker.want(memberUnbanned(await this.#banned(group, who)));
+    if (roleOf(group.context, person) !== "member") {
+      requireAdmin(group.context, identity, `${type} somebody who has a role here`);
     }
     const links = [...group.context.links.keys()];
     await worker.want(type === "ban" ? memberBanned(person) : memberRemoved(person));
@@ -238,11 +254,18 @@ export class MemberActions {
       met.flatMap((one) => one ?? []),
     );
     if (found !== undefined) return found;
-    throw new LairError("peer-unknown", "Nobody of that name is banned from this room.");
+    throw new LairError("peer-unknown", "Nobody of that name is banned from this room.", {
+      hint: "A name is that of members; the first eight letters of a fingerprint work too.",
+    });
   }
 
   async describe(command: CommandOf<"topic" | "rename">): Promise<void> {
-    const { hub, worker } = this.#parts.places.inside(command.room);
+    const { hub, worker, group } = this.#parts.places.inside(command.room);
+    requireRole(
+      group.context,
+      this.#parts.identity,
+      `change the ${command.type === "rename" ? "name" : "topic"} of a room`,
+    );
     requireHere(hub);
     if (command.type === "rename") return await worker.want(described({ name: checkedName(command.name) }));
     if (toUtf8(command.topic).length > MAX_TOPIC_BYTES) {
@@ -268,8 +291,4 @@ function inPieces(lines: readonly SharedLine[]): readonly (readonly SharedLine[]
     }
   }
   return pieces;
-}
-
-function notAllowed(sentence: string): LairError {
-  return new LairError("group-not-allowed", sentence, { hint: "members shows who is one." });
 }

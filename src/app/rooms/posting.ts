@@ -181,6 +181,6 @@ export class Posting {
 
 function notAllowed(): LairError {
   return new LairError("group-not-allowed", "Only admins and moderators speak in this room; this was not sent.", {
-    hint: "ask an admin for the role of a moderator",
+    hint: "Ask an admin to make you a moderator. Type members to see who is one.",
   });
 }

@@ -120,7 +120,7 @@ export function linkKnown(id: Uint8Array, secret: Uint8Array, over: readonly str
     const links = new Map([...context.links].filter(([one]) => !over.includes(one)));
     if (links.size >= MAX_LINKS) {
       throw new LairError("usage", `A room has at most ${MAX_LINKS} links that can still be used.`, {
-        hint: "invite link off revokes all of them; or wait until one is used up or has expired.",
+        hint: "Type invite link off to revoke all of them, or wait until one is used up or has expired.",
       });
     }
     return changed(context, view, { links: links.set(toHex(id), secret) });

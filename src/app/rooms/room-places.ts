@@ -11,7 +11,7 @@ import type { RoomLine as NamedLine } from "./room-commands.ts";
 import type { OpenGroup, RoomParts } from "./room-ground.ts";
 import { seqOfLine } from "./line-views.ts";
 import type { RoomNames } from "./room-names.ts";
-import type { RoomLine } from "./room-store.ts";
+import type { RoomLine, StoredRoom } from "./room-store.ts";
 import type { RoomWorker } from "./room-worker.ts";
 
 interface PlaceParts extends Pick<RoomParts, "store" | "peers" | "identity"> {
@@ -59,7 +59,7 @@ export class RoomPlaces {
     const found = called(text, this.everywhere);
     if (found.length > 0) return onlyOne(found);
     throw new LairError("peer-unknown", `No room is called ${quotedName(text.trim())} here.`, {
-      hint: "rooms lists them.",
+      hint: "Type rooms to see them.",
     });
   }
 
@@ -70,7 +70,7 @@ export class RoomPlaces {
     if (found.length > 0) return onlyOne(found);
     this.room(text);
     throw new LairError("usage", "You are not invited to this room, or have answered already.", {
-      hint: "rooms shows your invitations.",
+      hint: "Type rooms to see your invitations.",
     });
   }
   /** The room of two with this person, or her invitation to one; undefined: none, or she has left it. */
@@ -88,9 +88,7 @@ export class RoomPlaces {
     const place = this.room(text);
     const { group, room } = place.worker;
     if (room.standing !== "joined" || group === undefined) {
-      throw new LairError("hub-refused", `You are not in ${nameInSentence(place.worker.view.name)}.`, {
-        hint: room.standing === "invited" ? "accept goes in." : "rooms lists those in which you are.",
-      });
+      throw notInside(room.standing, `#${nameInSentence(place.worker.view.name)}`);
     }
     return { ...place, group };
   }
@@ -129,7 +127,9 @@ export class RoomPlaces {
   async member({ view }: OpenGroup, who: string): Promise<PublicIdentity> {
     const found = await this.#parts.names.find(who, view.roster);
     if (found !== undefined) return found;
-    throw new LairError("peer-unknown", `${quotedName(who)} is not in the room.`, { hint: "members lists who is." });
+    throw new LairError("peer-unknown", `${quotedName(who)} is not in the room.`, {
+      hint: "Type members to see who is.",
+    });
   }
 
   /** Anybody: paired here, met in rooms, or found by a handle at a hub that is here. Throws LairError as {@link member}. */
@@ -169,12 +169,29 @@ export class RoomPlaces {
             : undefined;
     if (found?.kind === "line") return found;
     const what = line === undefined ? "You have said nothing in this room yet." : "There is no such line in this room.";
-    throw new LairError("peer-unknown", what, { hint: "history shows the numbers of the lines." });
+    throw new LairError("peer-unknown", what, { hint: "Type history to see the numbers of the lines." });
   }
 
   /** All rooms, also those that are over. */
   get everywhere(): readonly Place[] {
     return this.#parts.hubs().flatMap((hub) => hub.rooms.map((worker) => ({ hub, worker })));
+  }
+}
+
+function notInside(standing: StoredRoom["standing"], name: string): LairError {
+  switch (standing) {
+    case "invited":
+      return new LairError("hub-refused", `You are invited to ${name}, and not in it yet.`, {
+        hint: `Type accept ${name} to go in, or decline ${name}.`,
+      });
+    case "over":
+      return new LairError("hub-refused", `You are not in ${name} any more.`, {
+        hint: "What was said there stays here: history, search and export show it. Type rooms to see your rooms.",
+      });
+    default:
+      return new LairError("hub-refused", `You are not in ${name}: it is being made, joined or left just now.`, {
+        hint: "Try again in a moment.",
+      });
   }
 }
 

@@ -133,6 +133,8 @@ export type RoomReport =
   /** Without `who` it is the user. */
   | ({ readonly type: "left"; readonly who?: PersonView } & OfRoom)
   | ({ readonly type: "declined" } & OfRoom)
+  /** The user is out of it, and has had deleted what was said there. */
+  | ({ readonly type: "room-forgotten" } & OfRoom)
   /** Without `by`: the user, who does not learn by whom; or the room was closed. */
   | ({ readonly type: "removed"; readonly who: PersonView; readonly by?: PersonView } & OfRoom)
   | ({ readonly type: "banned" | "unbanned"; readonly who: PersonView; readonly by: PersonView } & OfRoom)

@@ -387,7 +387,9 @@ function outOfIt(): LairError {
 }
 
 function notInRoom(): LairError {
-  return new LairError("hub-refused", "You are not in this room.", { hint: "rooms lists those in which you are" });
+  return new LairError("hub-refused", "You are not in this room.", {
+    hint: "Type rooms to see those in which you are.",
+  });
 }
 
 function notSent(room: RoomView, count: number): RoomReport {

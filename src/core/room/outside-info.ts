@@ -109,7 +109,7 @@ export function openOutsideInfo(suite: CipherSuite, room: Uint8Array, sealed: Ui
       "group-malformed",
       "What the hub keeps of this room for those who are outside can't be opened.",
       {
-        hint: "the link may have been revoked; ask a member for a new one, or to invite you",
+        hint: "The link may have been revoked. Ask a member for a new one, or to invite you.",
         cause,
       },
     );

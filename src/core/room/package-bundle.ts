@@ -31,7 +31,7 @@ export function decodeBundle(bytes: Uint8Array): readonly Uint8Array[] {
   }
   if (count === 0 || count > MAX_PACKAGES || packages.length !== count || offset !== bytes.length) {
     throw new LairError("key-package-unusable", "What the hub has for adding this person cannot be read.", {
-      hint: "ask them to start a program of Lair, which publishes new ones",
+      hint: "Ask them to start a program of Lair, which publishes new ones.",
     });
   }
   return packages;

@@ -83,7 +83,7 @@ export function decodeRoomContext(bytes: Uint8Array): RoomContext {
     return context;
   } catch (cause) {
     throw new LairError("group-malformed", "The data of a room cannot be read.", {
-      hint: "the program that wrote them does not follow the protocol, or is newer: update Lair",
+      hint: "The program that wrote them does not follow the protocol, or is newer: update Lair.",
       cause,
     });
   }

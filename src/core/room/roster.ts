@@ -50,6 +50,6 @@ export function checkDistinct(roster: readonly Member[]): void {
 
 function exchanged(what: string): LairError {
   return new LairError("group-identity", `The commit was refused: ${what}.`, {
-    hint: "the room stays as it was; whoever made this commit does not follow the protocol",
+    hint: "The room stays as it was. The program that made this commit does not follow the protocol.",
   });
 }
