@@ -3,6 +3,7 @@
 
 import { errorEvent } from "../app/frontend.ts";
 import type { HubEvent } from "../hub/events.ts";
+import { comingMoment } from "../ui/phrases.ts";
 import { JsonReport } from "../ui/json-lines.ts";
 import { sanitiseLine, sanitiseText } from "../ui/sanitise.ts";
 import type { ShownInvite } from "./hub-invites.ts";
@@ -58,7 +59,13 @@ export class HubOutput {
       this.#json.show({ type: "invite", invite: text, expiresAtMs, ...(whose === "anybody" ? {} : { uses }), whose });
       return;
     }
-    this.#print("", introduction(whose, uses, expiresAtMs), "", `  ${text}`, "");
+    this.#print(
+      "",
+      introduction(whose, uses, comingMoment(Math.min(expiresAtMs, LAST_MS), this.#options.nowMs())),
+      "",
+      `  ${text}`,
+      "",
+    );
   }
 
   notice(text: string): void {
@@ -88,8 +95,8 @@ export class HubOutput {
   }
 }
 
-function introduction(whose: "operator" | "anybody" | "new", uses: number, expiresAtMs: number): string {
-  const until = new Date(Math.min(expiresAtMs, LAST_MS)).toISOString();
+/** `until`: in local time. */
+function introduction(whose: "operator" | "anybody" | "new", uses: number, until: string): string {
   switch (whose) {
     case "operator":
       return `This invite is the operator's: who uses it first becomes the operator of this hub. It works once, until ${until}.`;
@@ -100,8 +107,8 @@ function introduction(whose: "operator" | "anybody" | "new", uses: number, expir
   }
 }
 
-/** Ours: the last moment of a four-digit year. */
-const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
+/** Ours: the last moment of a four-digit year, and a day less for any time zone. */
+const LAST_MS = Date.UTC(9999, 11, 30, 23, 59, 59);
 
 /** As in logfmt: `who.handle=ada times=3`. */
 function plainFields(name: string, value: unknown): readonly string[] {

@@ -33,7 +33,7 @@ export class RoomAttention {
 
   /** The line has changed; `text`: as it is now. */
   typed(text: string): void {
-    const room = this.#parts.room();
+    const room = this.#room;
     const isSaid = text.trim() !== "" && !/^[/@]/u.test(text.trim());
     if (room === undefined || !isSaid || this.#parts.nowMs() < this.#typedAtMs + TYPING_EVERY_MS) return;
     this.#typedAtMs = this.#parts.nowMs();
@@ -57,8 +57,14 @@ export class RoomAttention {
     this.#stopTimer?.();
   }
 
-  #tell(): void {
+  /** Nobody is told anything of a room in which the user is not. */
+  get #room(): KnownRoom | undefined {
     const room = this.#parts.room();
+    return room?.standing === "joined" ? room : undefined;
+  }
+
+  #tell(): void {
+    const room = this.#room;
     if (room === undefined || !this.#unread.has(room.id) || this.#stopTimer !== undefined) return;
     const waitMs = this.#readAtMs + READ_EVERY_MS - this.#parts.nowMs();
     if (waitMs > 0) {

@@ -54,7 +54,14 @@ export function roomToJson(report: RoomReport): object | undefined {
     case "followed":
       return { event: "followed", who: toPerson(report.who), followed: report.isFollowed };
     case "marks":
-      return { event: "marks", what: report.what, on: report.isOn };
+      return {
+        event: "marks",
+        what: report.what,
+        on: report.isOn,
+        ...(report.isHidden === undefined ? {} : { hidden: true }),
+      };
+    case "handle":
+      return { event: "handle", hub: report.hub, handle: report.handle };
     case "room-verify":
       return { event: "verify", who: toPerson(report.who), words: report.words };
     case "room-error": {

@@ -69,7 +69,9 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
       return `what ${name} says in any room is ${report.isFollowed ? "marked from now on" : "not marked any more"}`;
     }
     case "marks":
-      return marksPhrase(report.what, report.isOn);
+      return marksPhrase(report);
+    case "handle":
+      return `the others at ${spell.quoted(report.hub)} see you as ${spell.quoted(report.handle)}`;
     default:
       return undefined;
   }
@@ -201,10 +203,11 @@ function revokedPhrase(report: Extract<RoomReport, { type: "links-revoked" }>, s
   return `${links} to ${spell.room(report.room)} will let nobody in any more${why}`;
 }
 
-function marksPhrase(what: "typing" | "read" | "invisible", isOn: boolean): string {
+function marksPhrase({ what, isOn, isHidden }: Extract<RoomReport, { type: "marks" }>): string {
   if (what === "invisible") return isOn ? "others do not see that you are there" : "others see that you are there";
   const seen = what === "typing" ? "that you type" : "what you have read";
-  return `others ${isOn ? "see" : "do not see"} ${seen}`;
+  const later = isHidden === true ? " once you say invisible off; nobody does as long as you are hidden" : "";
+  return `others ${isOn ? "see" : "do not see"} ${seen}${later}`;
 }
 
 /** "ada hands over 12 earlier lines" */

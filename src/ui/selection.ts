@@ -178,10 +178,12 @@ export class Selection {
     if (ended !== undefined && this.isAtRoom(ended)) this.#state = { name: "gone", room: ended };
   }
 
-  /** At the start, where nobody is paired and there is one room. */
+  /** At the start, where nobody but hubs is paired and there is one room. */
   #turnToOnly(): void {
     const [only, ...others] = this.rooms.rooms.filter(({ standing }) => standing === "joined");
-    const isFree = this.#state.name === "nobody" && this.people.length === 0 && !this.#isTyping();
+    const { name, peer } = this.#state;
+    const isAtNobody = name === "nobody" || (name === "offered" && this.#isKnownHub(peer));
+    const isFree = isAtNobody && this.people.length === 0 && !this.#isTyping();
     if (only !== undefined && others.length === 0 && isFree) this.turnToRoom(only);
   }
 

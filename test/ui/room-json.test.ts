@@ -86,6 +86,7 @@ const FORMS: {
   "room-found": { event: "found", ...ROOM, words: "build", total: 1, entries: [ENTRY] },
   "room-exported": { event: "exported", ...ROOM, file: "ops.json", count: 3 },
   marks: { event: "marks", what: "typing", on: true },
+  handle: { event: "handle", hub: "hub", handle: "bob-7ufq" },
   missing: { event: "missing", ...ROOM },
   "not-followed": { event: "not-followed", ...ROOM, by: CAROL, why: "carol is no moderator" },
   "log-differs": { event: "log-differs", ...ROOM, by: CAROL },
@@ -113,6 +114,16 @@ describe("an event of rooms in --json", () => {
     assert.deepEqual(roomToJson(history), { ...FORMS["room-history"], entries: [entry] });
     const error: RoomReport = { type: "room-error", code: "hub-away", message: "No." };
     assert.deepEqual(roomToJson(error), { event: "error", code: "hub-away", message: "No." });
+  });
+
+  it("has of an entry who has reacted and who has handed it over", () => {
+    const lines = [{ ...SAID, reactions: [{ by: CAROL, emoji: "👍" }], sharedBy: CAROL }];
+    const entry = { ...ENTRY, reactions: [{ by: CAROL, emoji: "👍" }], sharedBy: CAROL };
+    assert.deepEqual(roomToJson({ ...REPORTS["room-history"], lines }), { ...FORMS["room-history"], entries: [entry] });
+    const known = roomToJson({ ...REPORTS["shared-history"], isKnown: true });
+    assert.deepEqual(known, { ...FORMS["shared-history"], known: true });
+    const hidden = roomToJson({ type: "marks", what: "typing", isOn: true, isHidden: true });
+    assert.deepEqual(hidden, { ...FORMS.marks, hidden: true });
   });
 
   it("says which room is away, and which line is refused", () => {

@@ -90,6 +90,7 @@ export const REPORTS: { readonly [Type in RoomReport["type"]]: RoomReport & { re
   "room-found": { type: "room-found", room: OPS, words: "build", lines: [SAID], total: 1 },
   "room-exported": { type: "room-exported", room: OPS, file: "ops.json", count: 3 },
   marks: { type: "marks", what: "typing", isOn: true },
+  handle: { type: "handle", hub: "hub", handle: "bob-7ufq" },
   missing: { type: "missing", room: OPS },
   "not-followed": { type: "not-followed", room: OPS, by: CAROL, why: "carol is no moderator" },
   "log-differs": { type: "log-differs", room: OPS, by: CAROL },

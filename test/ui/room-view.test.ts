@@ -202,6 +202,11 @@ describe("what happens in a room", () => {
     ["· carol takes back the reaction to line 7", { ...REPORTS.reacted, emoji: "" }],
     ["· what carol says in any room is marked from now on", REPORTS.followed],
     ["· others see that you type", REPORTS.marks],
+    [
+      "· others see what you have read once you say invisible off; nobody does as long as you are hidden",
+      { type: "marks", what: "read", isOn: true, isHidden: true },
+    ],
+    ['· the others at "hub" see you as "bob-7ufq"', REPORTS.handle],
     ["· others do not see that you are there", { type: "marks", what: "invisible", isOn: true }],
     ["· 3 lines of #ops written to ops.json", REPORTS["room-exported"]],
     ['· ada sent something that this version can\'t show ("file")', REPORTS["unknown-message"]],

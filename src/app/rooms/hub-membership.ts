@@ -15,6 +15,7 @@ import { ask, isAway, type HubCalls } from "./hub-calls.ts";
 import { HubLine } from "./hub-line.ts";
 import { replenish } from "./key-packages.ts";
 import { type Letter, LetterReader, type WithInvitation } from "./letter-reader.ts";
+import { tellHandle } from "./own-handle.ts";
 import { PeopleMet } from "./people-met.ts";
 import type { RoomParts } from "./room-ground.ts";
 import type { RoomNames } from "./room-names.ts";
@@ -277,6 +278,7 @@ export class HubMembership implements HubCalls {
     await this.#readLetters(line);
     const { account } = await patiently("find", { key, handle: undefined });
     this.#parts.names.learn({ publicKey: key, handle: account?.handle });
+    await tellHandle(this, this.#parts, account?.handle);
     const { rooms } = await patiently("rooms", {});
     // Who is seen in a room can be added to another one at once; the rest can wait.
     await this.#replenish(line, FIRST_PACKAGES);

@@ -124,7 +124,8 @@ export class LineActions {
     const place = places.inside(room);
     const { hub, worker } = place;
     const atMs = clock.now().wallMs;
-    if (!hub.isHere || !(what === "typing" ? hub.settings.tellsTyping : hub.settings.tellsRead)) return;
+    const { isInvisible, tellsTyping, tellsRead } = hub.settings;
+    if (!hub.isHere || isInvisible || !(what === "typing" ? tellsTyping : tellsRead)) return;
     if (what === "typing") return await tellSignal(this.#parts, hub, worker, { kind: "typing", atMs });
     const [last] =
       line === undefined

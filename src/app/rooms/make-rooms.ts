@@ -125,7 +125,17 @@ class ProgramRooms implements Rooms {
 
   command(command: RoomCommand): void {
     const queue = SLOW.has(command.type) ? "slow" : "quick";
-    this.#do(async () => await this.#actions.do(command), queue);
+    this.#do(async () => await this.#attempt(command), queue);
+  }
+
+  /** What goes wrong is told of the room that the command names. */
+  async #attempt(command: RoomCommand): Promise<void> {
+    try {
+      await this.#actions.do(command);
+    } catch (error) {
+      if (this.#state === "open")
+        this.#showing.error(error, "room" in command ? this.#places.view(command.room) : undefined);
+    }
   }
 
   expire(nowMs: number): void {

@@ -11,6 +11,7 @@ import type { RoomLine as NamedLine } from "./room-commands.ts";
 import type { OpenGroup, RoomParts } from "./room-ground.ts";
 import { seqOfLine } from "./line-views.ts";
 import type { RoomNames } from "./room-names.ts";
+import type { RoomView } from "./room-reports.ts";
 import type { RoomLine, StoredRoom } from "./room-store.ts";
 import type { RoomWorker } from "./room-worker.ts";
 
@@ -61,6 +62,12 @@ export class RoomPlaces {
     throw new LairError("peer-unknown", `No room is called ${quotedName(text.trim())} here.`, {
       hint: "Type rooms to see them.",
     });
+  }
+
+  /** The view of the room that a text names, if it names exactly one. */
+  view(text: string): RoomView | undefined {
+    const [only, ...others] = called(text, this.everywhere);
+    return others.length > 0 ? undefined : only?.worker.view;
   }
 
   /** One to which the user is invited. Throws LairError as {@link room} does, and `usage`. */

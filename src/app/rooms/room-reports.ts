@@ -201,8 +201,15 @@ export type RoomReport =
       readonly total: number;
     } & OfRoom)
   | ({ readonly type: "room-exported"; readonly file: string; readonly count: number } & OfRoom)
-  /** A setting of the user. */
-  | { readonly type: "marks"; readonly what: "typing" | "read" | "invisible"; readonly isOn: boolean }
+  /** A setting of the user. `isHidden`: the user is invisible, so it has no effect as long as that lasts. */
+  | {
+      readonly type: "marks";
+      readonly what: "typing" | "read" | "invisible";
+      readonly isOn: boolean;
+      readonly isHidden?: true;
+    }
+  /** By which name the others at a hub see the user: at the first meeting, and when it has changed. `hub`: its name. */
+  | { readonly type: "handle"; readonly hub: string; readonly handle: string }
   /** The user was away for longer than the hub keeps lines: some are missing. */
   | ({ readonly type: "missing" } & OfRoom)
   /** A member's program tried what the room's rules forbid; nobody's program has done it. `why` is a clause. */

@@ -148,6 +148,8 @@ export interface RoomSettings {
   readonly isInvisible: boolean;
   /** Signature keys in hex. */
   readonly follows: readonly string[];
+  /** By which the others at the hub see the user, as it was told last; undefined: it was not. */
+  readonly handle: string | undefined;
   /** Announcement rooms that let in everybody who asks: their ids in hex. */
   readonly feeds: readonly string[];
   /** Welcomes to the last resort that were taken, the newest last: their SHA-256 in hex. Each is good once. */
@@ -160,6 +162,7 @@ export const FIRST_SETTINGS: RoomSettings = {
   tellsRead: false,
   isInvisible: false,
   follows: [],
+  handle: undefined,
   feeds: [],
   welcomes: [],
 };

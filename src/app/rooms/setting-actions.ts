@@ -29,7 +29,9 @@ export class SettingActions {
     await this.#setAll(() =>
       what === "invisible" ? { isInvisible: isOn } : what === "typing" ? { tellsTyping: isOn } : { tellsRead: isOn },
     );
-    this.#parts.showing.tell({ type: "marks", what, isOn });
+    const isHidden =
+      what !== "invisible" && isOn && this.#parts.places.hubs.some(({ settings }) => settings.isInvisible);
+    this.#parts.showing.tell({ type: "marks", what, isOn, ...(isHidden ? { isHidden } : {}) });
   }
 
   async verify({ who }: CommandOf<"verify">): Promise<void> {

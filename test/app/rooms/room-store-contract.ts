@@ -401,6 +401,7 @@ export function describeRoomStore(
         tellsRead: false,
         isInvisible: true,
         follows: ["ab"],
+        handle: "bob-7ufq",
         feeds: ["cd"],
         welcomes: ["ef"],
       };

@@ -104,6 +104,8 @@ describe("rooms of programs", () => {
     await ada.connect();
     await bob.hears("edited");
     await bob.hears("deleted");
+    const handles = ada.told("handle").map(({ handle }) => handle);
+    assert.deepEqual(handles, ["ada"], "told at the first meeting only");
     bob.do({ type: "history", room, count: 10 });
     const { lines } = await bob.hears("room-history", ({ occasion }) => occasion === "asked");
     assert.deepEqual(
@@ -116,7 +118,7 @@ describe("rooms of programs", () => {
     const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
     const room = await world.room("ops", ada, bob, cyd);
     bob.do({ type: "topic", room, topic: "mine" });
-    await bob.hears("room-error", ({ code }) => code === "group-not-allowed");
+    await bob.hears("room-error", ({ code, room: of }) => code === "group-not-allowed" && of?.id === room);
     ada.do({ type: "role", room, who: "bob", role: "moderator" });
     await cyd.hears("role-changed", ({ who, role }) => who.name === "bob" && role === "moderator");
     await bob.hears("role-changed");
@@ -319,13 +321,17 @@ describe("rooms of programs", () => {
       () => "bob has sent it",
     );
     ada.do({ type: "noted", room, what: "typing" });
+    ada.do({ type: "invisible", isOn: true });
     ada.do({ type: "marks", what: "typing", isOn: true });
+    assert.equal((await ada.hears("marks", ({ what }) => what === "typing")).isHidden, true);
+    ada.do({ type: "noted", room, what: "typing" });
+    ada.do({ type: "invisible", isOn: false });
     ada.do({ type: "marks", what: "read", isOn: true });
     ada.do({ type: "noted", room, what: "typing" });
     assert.equal((await bob.hears("typing")).by.name, "ada");
     ada.do({ type: "noted", room, what: "read" });
     await bob.hears("read");
-    assert.equal(bob.told("typing").length, 1, "only what ada wants");
+    assert.equal(bob.told("typing").length, 1, "only what ada wants, and nothing while she is invisible");
     assert.equal((await bob.lines(room)).length, 1);
     bob.rooms.expire(world.hub.clock.now().wallMs + 59_000);
     await world.pass(6_000);

@@ -113,6 +113,7 @@ export const SETTINGS: Codec<RoomSettings> = record({
   tellsRead: FLAG,
   isInvisible: FLAG,
   follows: listOf(TEXT),
+  handle: optional(TEXT),
   feeds: listOf(TEXT),
   welcomes: listOf(TEXT),
 });
