@@ -23,6 +23,7 @@ function subcommandLines(): string {
   const switches = new Set(SUBCOMMANDS.flatMap(({ argument }) => Object.keys(argument.switches ?? {})));
   return [
     ...SUBCOMMANDS.map((row) => helpEntry(labelOf(row, row.argument), [row.argument.help ?? ""])),
+    helpEntry("rooms", ['your rooms; history, search and export take one too: history "#ops" 50']),
     helpEntry("--peer WHO", ["whose, if you know several: a name, or the start of a fingerprint"]),
     ...OPTIONS.flatMap((row) =>
       "doc" in row && switches.has(row.name) ? [helpEntry(`--${row.name}`, [row.doc])] : [],

@@ -11,6 +11,9 @@ import {
 } from "../app/command-table.ts";
 import type { Command } from "../app/events.ts";
 import { nearestCommand } from "../app/near-commands.ts";
+import { roomRow } from "../app/rooms/room-command-table.ts";
+import type { RoomCommand } from "../app/rooms/room-commands.ts";
+import type { RestCommand } from "../app/rooms/rooms-at-rest.ts";
 import { LairError } from "../core/errors.ts";
 import { fits, type OptionValues, type Program } from "./options.ts";
 
@@ -24,12 +27,20 @@ export interface StartArguments {
   readonly verbose: boolean;
 }
 
+/** A command about what is kept of rooms. */
+export interface RoomErrand {
+  readonly type: "room";
+  readonly command: RestCommand;
+}
+
 /** A command instead of a conversation. */
 export interface Subcommand extends StartArguments {
-  readonly subcommand: StoreCommand;
+  readonly subcommand: StoreCommand | RoomErrand;
   /** Whose lines: a name, or the start of a fingerprint, as typed; undefined for the only peer. */
   readonly peer: string | undefined;
 }
+
+const LOOKING: ReadonlySet<string> = new Set(["history", "search", "export"]);
 
 /** The subcommand in the positional arguments; undefined if there is none. Throws LairError `usage`. */
 export function parseSubcommand(
@@ -37,6 +48,12 @@ export function parseSubcommand(
   values: OptionValues,
   program: ProgramName,
 ): Pick<Subcommand, "subcommand" | "peer"> | undefined {
+  const ofRooms = roomErrand(word, args, program);
+  if (ofRooms !== undefined) {
+    const option = Object.keys(values).find((name) => name === "peer" || !fits(name, "store"));
+    if (option !== undefined) throw usage(`--${option} cannot be used with ${word} of rooms.`, program);
+    return { subcommand: { type: "room", command: ofRooms }, peer: undefined };
+  }
   const row = commandRow(word, "argument");
   const switches = row?.argument.switches ?? {};
   const stranger = strangeSwitch(values, switches);
@@ -53,6 +70,27 @@ export function parseSubcommand(
   const subcommand = commandFrom(row, row.argument, words, Object.fromEntries(given));
   if (subcommand === undefined || !isStoreCommand(subcommand)) throw usage(usageOf(row, row.argument), program);
   return { subcommand, peer: parseWho(values, program) };
+}
+
+/** `rooms`, or a command with the name of a room in one argument behind it. Throws LairError `usage`. */
+function roomErrand(
+  word: string,
+  [room = "", ...args]: readonly string[],
+  program: ProgramName,
+): RestCommand | undefined {
+  const isRooms = word === "rooms";
+  if (!isRooms && !(LOOKING.has(word) && room.startsWith("#"))) return undefined;
+  const row = roomRow(word);
+  const given = isRooms ? {} : { room };
+  const words = isRooms && room !== "" ? [room, ...args] : args;
+  const { prompt } = row ?? {};
+  const command = row && prompt && commandFrom(row, prompt, { words, text: words.join(" ") }, given);
+  if (command !== undefined && isRestCommand(command)) return command;
+  throw usage(isRooms ? "rooms takes nothing behind it." : `${word} ${room}: ${row?.prompt?.usage ?? ""}`, program);
+}
+
+function isRestCommand(command: RoomCommand): command is RestCommand {
+  return command.type === "rooms" || LOOKING.has(command.type);
 }
 
 function isStoreCommand(command: Command): command is StoreCommand {

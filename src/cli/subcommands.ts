@@ -28,7 +28,7 @@ import { createReport, isInteractive, random } from "./start.ts";
 import { openIdentity } from "./unlock.ts";
 import { peerMeant } from "../app/which-peer.ts";
 
-const WRITING: ReadonlySet<StoreCommand["type"]> = new Set(["forget", "forget-peer", "renumber"]);
+const WRITING: ReadonlySet<Subcommand["subcommand"]["type"]> = new Set(["forget", "forget-peer", "renumber"]);
 
 /** Returns the exit code. Throws LairError. */
 export async function runSubcommand(program: ProgramName, args: Subcommand): Promise<number> {
@@ -49,7 +49,14 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
   const report = createReport(program, args);
   try {
     persistence.onNotice((text) => report.show({ type: "notice", text }));
-    const peer = choosePeer(suite, peopleAmong(persistence.pairings.peers()), args.peer);
+    if (subcommand.type === "room") {
+      const { runRoomCommand } = await import("./room-subcommands.ts");
+      await runRoomCommand({ identity, suite, persistence, report }, subcommand.command);
+      return 0;
+    }
+    const peers = persistence.pairings.peers();
+    if (peopleAmong(peers).length === 0 && peers.length > 0) throw onlyHubs(subcommand.type);
+    const peer = choosePeer(suite, peopleAmong(peers), args.peer);
     if (subcommand.type === "renumber") {
       const chat = new Chat(persistence.store, peer.publicKey);
       chat.beginAnew();
@@ -160,6 +167,12 @@ async function isMeant(args: Subcommand, ask: () => Promise<boolean>): Promise<b
 
 function nobodyPaired(): LairError {
   return new LairError("peer-unknown", "Nobody is paired here, so nothing is kept.");
+}
+
+function onlyHubs(word: string): LairError {
+  return new LairError("peer-unknown", "Only hubs are paired here, and nothing is kept with them alone.", {
+    hint: `For what was said in a room, name it: ${word} "#ops". The command rooms lists them.`,
+  });
 }
 
 /** By name, or by the start of the fingerprint. */

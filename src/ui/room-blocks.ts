@@ -4,7 +4,7 @@
 import type { KnownRoom, MemberView, RoomStatus, RoomView } from "../app/rooms/room-reports.ts";
 import { duration, shortFingerprint } from "./phrases.ts";
 import { exactSpan, lineCount } from "./retention-phrases.ts";
-import { ROLE_PHRASES } from "../app/rooms/role-phrases.ts";
+import { ROLE_PHRASES } from "../app/rooms/room-command-row.ts";
 import type { BlockRow } from "./text-rows.ts";
 
 /** How a block writes things: its separators, and names and other text made safe. */

@@ -1,6 +1,6 @@
 // What happens in rooms, as worded on the screen: one line each. Pure; all arguments have passed the sanitiser.
 
-import { ROLE_PHRASES } from "../app/rooms/role-phrases.ts";
+import { ROLE_PHRASES } from "../app/rooms/room-command-row.ts";
 import type { PersonView, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
 import { lineCount, exactSpan } from "./retention-phrases.ts";
 

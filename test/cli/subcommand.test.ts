@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StoreCommand } from "../../src/app/command-table.ts";
+import type { RoomErrand } from "../../src/cli/subcommand.ts";
 import { BOTH, refuses } from "./command-lines.ts";
 
 const LOOKS = { home: undefined, passphraseFile: undefined, json: false, plain: false, noColor: false, verbose: false };
 
 for (const [program, parse] of BOTH) {
   describe(`an errand of ${program}`, () => {
-    const errands: [argv: readonly string[], subcommand: StoreCommand][] = [
+    const errands: [argv: readonly string[], subcommand: StoreCommand | RoomErrand][] = [
       [["history"], { type: "history", count: 20 }],
       [["history", "500"], { type: "history", count: 500 }],
       [["search", "two", "words"], { type: "search", words: "two words" }],
@@ -24,6 +25,17 @@ for (const [program, parse] of BOTH) {
         { type: "forget-peer", who: "Ada L", history: true, confirmed: true },
       ],
       [["renumber"], { type: "renumber" }],
+      [["rooms"], { type: "room", command: { type: "rooms" } }],
+      [["history", "#ops"], { type: "room", command: { type: "history", room: "#ops", count: 20 } }],
+      [
+        ["history", "#open house", "50"],
+        { type: "room", command: { type: "history", room: "#open house", count: 50 } },
+      ],
+      [
+        ["search", "#ops", "red", "build"],
+        { type: "room", command: { type: "search", room: "#ops", words: "red build" } },
+      ],
+      [["export", "#ops", "ops.jsonl"], { type: "room", command: { type: "export", room: "#ops", file: "ops.jsonl" } }],
     ];
     for (const [argv, subcommand] of errands) {
       it(`is ${argv.join(" ")}`, () => {
@@ -57,6 +69,10 @@ for (const [program, parse] of BOTH) {
       [["history", "all"], /^history takes a number/],
       [["history", "1", "2"], /^history takes a number/],
       [["search"], /^search takes the words/],
+      [["rooms", "all"], /^rooms takes nothing/],
+      [["history", "#ops", "many"], /^history #ops: /],
+      [["history", "#ops", "--peer", "ada"], /^--peer cannot be used/],
+      [["search", "#ops"], /^search #ops: /],
       [["search", " "], /^search takes the words/],
       [["export"], /^export takes the name/],
       [["export", ""], /^export takes the name/],

@@ -119,6 +119,7 @@ export class HubMembership implements HubCalls {
 
   async #open(): Promise<void> {
     this.#settings = await this.#parts.store.settings(this.hubKey);
+    this.#parts.names.learn({ publicKey: this.#parts.identity.publicKey, handle: this.#settings.handle });
     for (const room of await this.#parts.store.rooms(this.hubKey)) await this.#add(room);
   }
 

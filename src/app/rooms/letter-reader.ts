@@ -91,11 +91,12 @@ export class LetterReader {
     const welcome = used.isLastResort ? toHex(suite.hash.hash(bytes)) : undefined;
     const isOlder = known?.group !== undefined && Number(view.epoch) <= known.group.epoch;
     if (isOlder || (welcome !== undefined && this.#parts.wasTaken(welcome))) throw oldInvitation();
+    const { kind, ...context } = decodeRoomContext(view.context);
     const room: StoredRoom = {
       id: view.groupId,
       hub: hubKey,
       standing: "invited",
-      name: decodeRoomContext(view.context).name,
+      name: context.name,
       state,
       since: Number(view.epoch),
       first: seat.from,
@@ -117,7 +118,9 @@ export class LetterReader {
       return await this.#tellDeclined(room, by);
     }
     const pins = await this.#meet(room, view.roster);
-    const invited = await this.#parts.invite(room, { dropPackages, pins, welcome });
+    // A room of two is called like the other one, who may leave.
+    const name = kind === "direct" ? (await names.view(by)).name : room.name;
+    const invited = await this.#parts.invite({ ...room, name }, { dropPackages, pins, welcome });
     if (invited !== undefined) showing.tell({ type: "invited", room: invited.view, by: await names.view(by) });
   }
 

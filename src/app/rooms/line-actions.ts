@@ -4,17 +4,14 @@ import { toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
 import type { RoomContent } from "../../core/room/room-message.ts";
 import { lineView } from "./line-views.ts";
+import { type LookCommand, lookedAt } from "./looking.ts";
 import { requireDeleting, requireTimer } from "./role-checks.ts";
 import type { OpenGroup } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
-import type { RoomLineView } from "./room-reports.ts";
 import type { Outgoing, RoomLine } from "./room-store.ts";
 import { tellSignal } from "./signals.ts";
 import { isDeleted } from "./taken-message.ts";
 import { type ActionParts, type CommandOf } from "./action-parts.ts";
-
-const MOST_FOUND = 100;
-const PAGE = 500;
 
 export class LineActions {
   readonly #parts: ActionParts;
@@ -77,34 +74,9 @@ export class LineActions {
     return { id, isOwn: true, from: this.#parts.identity, content };
   }
 
-  async look(command: CommandOf<"history" | "search" | "export">): Promise<void> {
-    const { places, store, showing, names } = this.#parts;
-    const { worker } = places.room(command.room);
-    const { view: room } = worker;
-    const { id } = worker.room;
-    const viewed = async (lines: Awaited<ReturnType<typeof store.lines>>): Promise<readonly RoomLineView[]> =>
-      await Promise.all(lines.map((line) => lineView({ names, store }, line)));
-    switch (command.type) {
-      case "history": {
-        const lines = await viewed(await store.lines(id, Number.MAX_SAFE_INTEGER, command.count));
-        return showing.tell({ type: "room-history", room, occasion: "asked", lines });
-      }
-      case "search": {
-        const { lines, total } = await store.search(id, command.words, MOST_FOUND);
-        return showing.tell({ type: "room-found", room, words: command.words, lines: await viewed(lines), total });
-      }
-      case "export": {
-        const all: RoomLineView[] = [];
-        for (let before = Number.MAX_SAFE_INTEGER; ;) {
-          const page = await store.lines(id, before, PAGE);
-          all.unshift(...(await viewed(page)));
-          if (page.length < PAGE) break;
-          before = page[0]!.seq;
-        }
-        const count = this.#parts.exportLines(command.file, room, all);
-        return showing.tell({ type: "room-exported", room, file: command.file, count });
-      }
-    }
+  async look(command: LookCommand): Promise<void> {
+    const { worker } = this.#parts.places.room(command.room);
+    this.#parts.showing.tell(await lookedAt(this.#parts, worker.room.id, worker.view, command));
   }
 
   /** At the start: the last lines. */

@@ -178,7 +178,8 @@ export class LogReader {
   async #moved(taken: TakenCommit, told?: readonly ((room: RoomView) => RoomReport)[]): Promise<void> {
     const before = this.#group;
     this.#group = await openGroup(this.#parts.groups, taken.state);
-    this.#change({ name: this.#group.context.name });
+    // A room of two has no name of its own: that of the other one is kept, who may be gone later.
+    if (this.#group.context.kind !== "direct") this.#change({ name: this.#group.context.name });
     if (this.#group.view.roster.length > 1) this.#change({ madeFor: undefined });
     for (const { who, how } of before === undefined ? everybody(this.#group) : newcomersOf(taken)) {
       await this.#meet(who, how);

@@ -22,7 +22,7 @@ import {
   roleGiven,
 } from "./room-goals.ts";
 import { type OpenGroup } from "./room-ground.ts";
-import { ROLE_PHRASES } from "./role-phrases.ts";
+import { ROLE_PHRASES } from "./room-command-row.ts";
 import { isLastAdmin, onlyAdmin, requireAdmin, requireInviting, requireRole } from "./role-checks.ts";
 import { roomStatus } from "./room-status.ts";
 import { keyChanged, type Place } from "./room-places.ts";

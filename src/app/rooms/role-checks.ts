@@ -6,7 +6,7 @@ import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { mayDelete, maySetTimer, roleOf } from "../../core/room/policy.ts";
 import type { RoomContext } from "../../core/room/room-context.ts";
 import { isSameIdentity } from "../../core/room/roster.ts";
-import { ROLE_PHRASES } from "./role-phrases.ts";
+import { ROLE_PHRASES } from "./room-command-row.ts";
 import type { OpenGroup } from "./room-ground.ts";
 
 /** `what`: what only admins and moderators do, such as "set the timer". Throws LairError `group-not-allowed`. */

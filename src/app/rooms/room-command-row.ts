@@ -68,3 +68,6 @@ export function readLine(text: string, needsNumber: boolean): Members | undefine
   if (number !== undefined) return rest === "" ? undefined : { id: Number(number), text: rest };
   return needsNumber || text === "" ? undefined : { text };
 }
+
+/** The roles of a room's members, as they stand behind "is" in a sentence. */
+export const ROLE_PHRASES = { admin: "an admin", moderator: "a moderator", member: "a plain member" } as const;

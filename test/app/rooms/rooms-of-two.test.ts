@@ -19,6 +19,7 @@ describe("a room of two", () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
     ada.do({ type: "direct", who: "bob" });
     const { room } = await bob.hears("invited");
+    assert.equal((await ada.hears("room-created")).room.name, "bob");
     bob.do({ type: "direct", who: "ada" });
     const joined = await bob.hears("joined");
     assert.deepEqual([joined.room.id, joined.by?.name], [room.id, "ada"]);
@@ -43,6 +44,13 @@ describe("a room of two", () => {
     await ada.hears("known-rooms", ({ rooms }) =>
       rooms.some(({ id, people }) => id === first.id && people.length === 1),
     );
+    for (const [program, other] of [
+      [ada, "bob"],
+      [bob, "ada"],
+    ] as const) {
+      const kept = await program.store.rooms(HUB_KEY);
+      assert.deepEqual(new Set(kept.map(({ name }) => name)), new Set([other]), "also when the other one is gone");
+    }
     ada.do({ type: "say", room: "#bob", text: "two" });
     await bob.hears("message", ({ text }) => text === "two");
     ada.do({ type: "direct", who: "bob" });
