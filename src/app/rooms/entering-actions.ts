@@ -2,6 +2,7 @@
 
 import { equalInConstantTime, toHex } from "../../core/bytes.ts";
 import { LairError } from "../../core/errors.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { encodeLogView, WHOLE_LOG } from "../../core/room/log-hash.ts";
 import { encodeRoomContext, type RoomContext } from "../../core/room/room-context.ts";
 import { parseRoomLink } from "../../core/room/room-link.ts";

@@ -90,22 +90,36 @@ export class LiveRoom {
   /** The view of the room, if this were its group. */
   async viewWith(group: OpenGroup | undefined): Promise<RoomView> {
     if (group === undefined || group.view === this.#group?.view) return this.#view;
-    const { context, view } = group;
-    const { id } = this.#view;
-    if (context.kind !== "direct") return { id, name: context.name };
-    const own = this.#parts.identity.publicKey;
-    const other = view.roster.find(({ publicKey }) => !equalInConstantTime(publicKey, own)) ?? this.#room.madeFor;
-    const name = other === undefined ? this.#view.name : (await this.#parts.names.view(other)).name;
-    return { id, name, isDirect: true };
+    return await viewOf(this.#parts, this.#room, group, this.#view.name);
   }
 
   /** As the frontend must know it. */
   async known(): Promise<KnownRoom> {
-    const roster = this.#group?.view.roster ?? [];
-    const people = await Promise.all(roster.map(async (who) => await this.#parts.names.view(who)));
-    const { standing } = this.#room;
-    const shown = standing === "joined" || standing === "invited" || standing === "over" ? standing : "waiting";
-    const away = this.#parts.isHere() ? {} : { isAway: true as const };
-    return { ...this.#view, standing: shown, ...away, people };
+    return await knownRoom(this.#parts, this.#room, this.#group, this.#view, !this.#parts.isHere());
   }
+}
+
+/** The view of a room with this group. `name`: of a room of two whose other one is not known. */
+export async function viewOf(
+  { names, identity }: Pick<Parts, "names" | "identity">,
+  { id, madeFor }: StoredRoom,
+  { context, view }: OpenGroup,
+  name: string,
+): Promise<RoomView> {
+  if (context.kind !== "direct") return { id: toHex(id), name: context.name };
+  const other = view.roster.find(({ publicKey }) => !equalInConstantTime(publicKey, identity.publicKey)) ?? madeFor;
+  return { id: toHex(id), name: other === undefined ? name : (await names.view(other)).name, isDirect: true };
+}
+
+/** A room as the frontend must know it. */
+export async function knownRoom(
+  { names }: Pick<Parts, "names">,
+  { standing }: StoredRoom,
+  group: OpenGroup | undefined,
+  view: RoomView,
+  isAway: boolean,
+): Promise<KnownRoom> {
+  const people = await Promise.all((group?.view.roster ?? []).map(async (who) => await names.view(who)));
+  const shown = standing === "joined" || standing === "invited" || standing === "over" ? standing : "waiting";
+  return { ...view, standing: shown, ...(isAway ? { isAway: true as const } : {}), people };
 }

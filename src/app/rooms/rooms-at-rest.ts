@@ -1,15 +1,16 @@
 // The rooms of a program that runs without a connection: which there are, and what is kept of them. Changes nothing.
 
 import { LairError } from "../../core/errors.ts";
-import { fromHex } from "../../core/bytes.ts";
+import { fromHex, toHex } from "../../core/bytes.ts";
 import { quotedName } from "../../core/identity/quoted-name.ts";
-import { LiveRoom } from "./live-room.ts";
+import { knownRoom, viewOf } from "./live-room.ts";
 import { type LookCommand, lookedAt } from "./looking.ts";
 import { clearRoomName, roomAtStart, roomsMeantAtStart } from "./room-command-names.ts";
 import type { CommandOf } from "./action-parts.ts";
-import type { RoomParts } from "./room-ground.ts";
+import { openGroup, type RoomParts } from "./room-ground.ts";
 import { RoomNames } from "./room-names.ts";
 import type { KnownRoom, RoomLineView, RoomReport, RoomView } from "./room-reports.ts";
+import type { StoredRoom } from "./room-store.ts";
 
 interface RestParts extends Omit<RoomParts, "show" | "random"> {
   /** The keys of the hubs that are paired. */
@@ -28,14 +29,20 @@ export async function roomsAtRest(parts: RestParts, command: RestCommand): Promi
     const { handle } = await parts.store.settings(hub);
     names.learn({ publicKey: parts.identity.publicKey, handle });
     for (const room of await parts.store.rooms(hub)) {
-      const live = await LiveRoom.open({ ...parts, names, onChange: () => {}, isHere: () => true }, room);
-      rooms.push(await live.known());
+      rooms.push(await atRest({ ...parts, names }, room));
     }
   }
   const known: RoomReport = { type: "known-rooms", rooms, hubs: [] };
   if (command.type === "rooms") return [known, { type: "rooms", rooms, listed: [] }];
   const room = roomCalled(command.room, rooms);
   return [known, await lookedAt({ ...parts, names }, fromHex(room.id)!, room, command)];
+}
+
+async function atRest(parts: RestParts & { readonly names: RoomNames }, room: StoredRoom): Promise<KnownRoom> {
+  const group = room.state === undefined ? undefined : await openGroup(parts.groups, room.state);
+  const bare = { id: toHex(room.id), name: room.name };
+  const view = group === undefined ? bare : await viewOf(parts, room, group, room.name);
+  return await knownRoom(parts, room, group, view, false);
 }
 
 /** Throws LairError `peer-unknown`, `ambiguous-recipient`. */
