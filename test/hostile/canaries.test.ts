@@ -81,8 +81,8 @@ describe("what a hub has", () => {
       ada.do({ type: "edit", room: room.id, text: edited });
       await bob.hears("topic-changed", (one) => one.room.id === room.id);
       const [line] = await ada.store.lines(fromHex(room.id)!, Number.MAX_SAFE_INTEGER, 1);
-      bob.do({ type: "react", room: room.id, line: line!.seq, emoji });
-      bob.do({ type: "reply", room: room.id, line: line!.seq, text: answer });
+      bob.do({ type: "react", room: room.id, line: line!.seq + 1, emoji });
+      bob.do({ type: "reply", room: room.id, line: line!.seq + 1, text: answer });
       await ada.hears("message", (one) => one.room.id === room.id);
       ada.do({ type: "marks", what: "typing", isOn: true });
       ada.do({ type: "noted", room: room.id, what: "typing" });
