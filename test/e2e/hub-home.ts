@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatInvite, parseInvite } from "../../src/core/identity/invite.ts";
@@ -73,6 +74,18 @@ export function inviteFor(invite: string, change: { readonly url?: string; reado
 export async function stopped({ program }: RunningHub): Promise<void> {
   process.kill(program.pid, "SIGTERM");
   assert.equal((await program.exited).code, 143, program.stderr);
+}
+
+/** The status of an answer to GET. */
+export async function statusOf(url: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const asking = request(url, { headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    asking.on("error", reject);
+    asking.end();
+  });
 }
 
 /** A line of the log. */

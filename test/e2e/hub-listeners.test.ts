@@ -3,26 +3,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
 import { after, it } from "node:test";
-import { HubHome, stopped } from "./hub-home.ts";
+import { HubHome, statusOf, stopped } from "./hub-home.ts";
 import { HubMemberPerson } from "./hub-member.ts";
 
 const home = new HubHome();
 after(() => home.end());
-
-/** The status of an answer to GET. */
-async function statusOf(url: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const asking = request(url, { headers, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    asking.on("error", reject);
-    asking.end();
-  });
-}
 
 it("talks TLS with a certificate, and has no operator's listener with --admin-listen off", async () => {
   const [cert, key] = [join(home.folder, "cert.pem"), join(home.folder, "key.pem")];
@@ -41,23 +28,6 @@ it("talks TLS with a certificate, and has no operator's listener with --admin-li
   await stopped(hub);
   const refused = home.launch("--tls-cert", key, "--tls-key", key);
   assert.equal((await refused.exited).code, 2);
-});
-
-it("tells its operator nothing under a foreign name, and a web page nothing", async () => {
-  const hub = await home.start();
-  const { port } = new URL(hub.admin);
-  assert.equal(await statusOf(`${hub.admin}/status`), 200);
-  assert.equal(await statusOf(`${hub.admin}/status`, { Host: `localhost:${port}` }), 200);
-  const Authorization = `Bearer ${home.token}`;
-  assert.equal(await statusOf(`${hub.admin}/api/v1/members`, { Authorization }), 200);
-  for (const [status, headers] of [
-    [421, { Host: "evil.example" }],
-    [403, { Origin: "https://evil.example" }],
-  ] as const) {
-    assert.equal(await statusOf(`${hub.admin}/healthz`, headers), status);
-    assert.equal(await statusOf(`${hub.admin}/api/v1/members`, { ...headers, Authorization }), status);
-  }
-  await stopped(hub);
 });
 
 it("warns of an operator's listener that other machines reach; all but /healthz then needs the token", async () => {

@@ -10,7 +10,6 @@ import {
   generateIdentity,
   type LairError,
   MemoryStore,
-  NOBLE_SUITE,
   parseInvite,
   type Peer,
   ROOMS,
@@ -20,12 +19,13 @@ import {
 } from "../../src/index.ts";
 import { type Asked, type CallName, decodeAnswer, encodeCall, type Outcome } from "../../src/core/hub/calls.ts";
 import { SYSTEM_CLOCK } from "../../src/node/clock.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { random } from "../../src/cli/start.ts";
 
 /** Somebody with an identity, who may connect several times. */
 export class HubMemberPerson {
   readonly name: string;
-  readonly #identity = generateIdentity(NOBLE_SUITE, random);
+  readonly #identity = generateIdentity(OPENSSL_SUITE, random);
   readonly #store = new MemoryStore(random(8));
   /** The hub, once paired. */
   #hub: Peer | undefined;
@@ -48,7 +48,7 @@ export class HubMemberPerson {
     });
     const session = new ClientSession({
       party: {
-        suite: NOBLE_SUITE,
+        suite: OPENSSL_SUITE,
         random,
         staticKey: this.#identity,
         hello: { name: this.name, agent: "test/1", capabilities: [...this.#capabilities] },

@@ -1,5 +1,7 @@
 // A hub as it is started, and people at it with the programs, in JSON.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Fixture, Start } from "./fixture.ts";
 import type { JsonEvent, Program } from "./program.ts";
 
@@ -23,7 +25,7 @@ export class HubPeople {
   static async begin(fixture: Fixture): Promise<HubPeople> {
     const hub = new HubPeople(fixture);
     const listening = await hub.program.next("listening");
-    hub.#admin = String(listening["admin"]).slice("http://".length);
+    hub.#admin = String(listening["admin"]);
     hub.port = Number(new URL(String(listening["url"])).port);
     hub.#invite = String((await hub.program.next("invite"))["invite"]);
     return hub;
@@ -38,15 +40,20 @@ export class HubPeople {
     return client;
   }
 
-  /** The operator's, once; then one for another person each time. */
+  /** The operator's, once; then one for another person each time. `lair-hub invite` asks for it in the same way. */
   async invite(): Promise<string> {
     const operator = this.#invite;
     this.#invite = "";
     if (operator !== "") return operator;
-    const args = ["invite", "--home", this.#home, "--admin-listen", this.#admin];
-    const made = this.#fixture.command("lair-hub", { args, input: "ignore" });
-    await made.leaves(0);
-    return String(made.all("invite")[0]?.["invite"]);
+    const token = readFileSync(join(this.#home, "hub", "operator.token"), "utf8").trim();
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const made = await fetch(`${this.#admin}/api/v1/invites`, { method: "POST", headers, body: "{}" });
+    return ((await made.json()) as { readonly invite: string }).invite;
+  }
+
+  /** Waits for the next who comes, or goes. */
+  async says(event: "member-arrived" | "member-left", handle: string): Promise<void> {
+    await this.program.says(new RegExp(`"event":"${event}"[^\\n]*"handle":"${handle}"`));
   }
 }
 

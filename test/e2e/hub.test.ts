@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { CLOSE_REASON } from "../../src/index.ts";
 import { faultOfEvent } from "../json-schema.ts";
-import { logOf } from "./hub-home.ts";
+import { logOf, statusOf } from "./hub-home.ts";
 import { HubMemberPerson, reasonOf } from "./hub-member.ts";
 import { Program } from "./program.ts";
 
@@ -78,6 +78,21 @@ describe("lair-hub", () => {
       const response = await fetch(`${admin}/api/v1/members`, { headers });
       assert.equal(response.status, 401);
       assert.equal(response.headers.get("content-type"), "application/problem+json");
+    }
+  });
+
+  it("tells nothing under a foreign name, and a web page nothing", async () => {
+    const { port } = new URL(admin);
+    assert.equal(await statusOf(`${admin}/status`), 200);
+    assert.equal(await statusOf(`${admin}/status`, { Host: `localhost:${port}` }), 200);
+    const Authorization = `Bearer ${token}`;
+    assert.equal(await statusOf(`${admin}/api/v1/members`, { Authorization }), 200);
+    for (const [status, headers] of [
+      [421, { Host: "evil.example" }],
+      [403, { Origin: "https://evil.example" }],
+    ] as const) {
+      assert.equal(await statusOf(`${admin}/healthz`, headers), status);
+      assert.equal(await statusOf(`${admin}/api/v1/members`, { ...headers, Authorization }), status);
     }
   });
 

@@ -1,9 +1,12 @@
 // What a running program says that it keeps of a conversation.
 
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import type { JsonEvent, Program } from "./program.ts";
 
 const PATIENCE_MS = 60_000;
+/** Asking without a pause would keep both programs busy. */
+const PAUSE_MS = 100;
 
 /** The texts of an event `history` or `found`. */
 export function textsIn(event: JsonEvent): readonly string[] {
@@ -22,5 +25,6 @@ export async function keepsOnly(program: Program, texts: readonly string[]): Pro
   for (;;) {
     const kept = await historyOf(program);
     if (kept.length <= texts.length || performance.now() > untilMs) return assert.deepEqual(kept, texts);
+    await delay(PAUSE_MS);
   }
 }

@@ -51,6 +51,9 @@ export class Program {
   #exit: Exit | undefined;
   /** Where {@link next} goes on. */
   #cursor = 0;
+  /** What was read of standard output up to {@link #readTo}. */
+  readonly #events: JsonEvent[] = [];
+  #readTo = 0;
 
   constructor(name: "lair-server" | "lair-client" | "lair-hub", args: readonly string[], options: ProgramOptions) {
     this.name = name;
@@ -105,8 +108,10 @@ export class Program {
 
   /** What stands on standard output, line by line, as objects. Throws for a line that is none. */
   get events(): readonly JsonEvent[] {
-    const lines = this.#stdout.split("\n").slice(0, -1);
-    return lines.map((line) => JSON.parse(line) as JsonEvent);
+    for (let end; (end = this.#stdout.indexOf("\n", this.#readTo)) >= 0; this.#readTo = end + 1) {
+      this.#events.push(JSON.parse(this.#stdout.slice(this.#readTo, end)) as JsonEvent);
+    }
+    return this.#events;
   }
 
   /** The events of one kind. */

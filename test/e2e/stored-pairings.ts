@@ -6,7 +6,7 @@ import { openPersistence } from "../../src/cli/persistence.ts";
 import { generateIdentity } from "../../src/core/identity/identity.ts";
 import type { Pairings } from "../../src/core/pairing/pairings.ts";
 import { openHome, type Role } from "../../src/node/home/home.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { random } from "../../src/cli/start.ts";
 
 /** What `work` returns; what it changes is stored, if it is not only to read beside a program that runs. */
@@ -17,8 +17,8 @@ export async function withPairings<Result>(
   mode: "write" | "read" = "write",
 ): Promise<Result> {
   const home = openHome(directory, role);
-  const identity = home.identity(() => generateIdentity(NOBLE_SUITE, random));
-  const persistence = await openPersistence(home, identity, NOBLE_SUITE, { noStore: false, mode });
+  const identity = home.identity(() => generateIdentity(OPENSSL_SUITE, random));
+  const persistence = await openPersistence(home, identity, OPENSSL_SUITE, { noStore: false, mode });
   try {
     return work(persistence.pairings);
   } finally {

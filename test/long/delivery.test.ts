@@ -45,6 +45,18 @@ describe("a line said while the other is away", { concurrency: 3 }, () => {
 });
 
 describe("lair-client without a terminal", { concurrency: 3 }, () => {
+  it("says how much waits, and leaves with 3, if its server is not there", async (t) => {
+    const pair = await RestartablePair.begin(new Fixture(t));
+    await pair.kill("server");
+    for (const send of ["1", "2", "3"]) pair.client.tell({ send });
+    await pair.client.count("queued", 3);
+    pair.client.tell({ command: "quit" });
+    await pair.client.leaves(1);
+    const pipe = pair.startClient({ json: false });
+    await pipe.leaves(3);
+    assert.match(pipe.stderr, /3 messages wait for [^]*Nobody answers [^]*\[unreachable\]\n$/);
+  });
+
   it("comes back to a server that was shut down, at once when it is told something, and takes a goodbye for the end", async (t) => {
     const pair = await RestartablePair.begin(new Fixture(t));
     pair.server.signal("SIGTERM");
