@@ -12,7 +12,7 @@ import type { EndReason, ProgramEvent } from "../../src/app/events.ts";
 import type { Messenger } from "../../src/app/messenger.ts";
 import { LairError, type LairErrorCode } from "../../src/core/errors.ts";
 import { findPeer, pairedPeer, type Peer } from "../../src/core/identity/peer.ts";
-import { NOBLE_SUITE as suite } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE as suite } from "../../src/node/openssl-suite/suite.ts";
 import { keysOf } from "../core/identity/keys-of.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 import { turn } from "./fake-carrier.ts";

@@ -12,7 +12,7 @@ import { pairedPeer } from "../../src/core/identity/peer.ts";
 import { parsePsk } from "../../src/core/identity/psk.ts";
 import { UntrustedKeyError } from "../../src/core/pairing/client-session.ts";
 import { KeyChangedError } from "../../src/core/pairing/key-changed.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 
 const KEYS = [keysOf(1), keysOf(2)] as const;
 
@@ -29,11 +29,11 @@ describe("the words beside an error", () => {
   it("say what to do where the core does not", () => {
     const make = "Make one with: openssl rand -hex 32";
     assert.equal(
-      hintAfter(() => parsePsk(NOBLE_SUITE, "short")),
+      hintAfter(() => parsePsk(OPENSSL_SUITE, "short")),
       make,
     );
     assert.equal(
-      hintAfter(() => parsePsk(NOBLE_SUITE, "0".repeat(64))),
+      hintAfter(() => parsePsk(OPENSSL_SUITE, "0".repeat(64))),
       make,
     );
     const ask = "Ask the other side for one: lair-server shows it, and its command invite makes a new one.";
@@ -57,24 +57,24 @@ describe("the words beside an error", () => {
   });
 
   it("show both keys of a peer that has another one than it had", () => {
-    const peer = pairedPeer(NOBLE_SUITE, { ...KEYS[0], claimedName: "anna", atMs: 1 }, []);
-    const now = `now      ${fingerprint(NOBLE_SUITE, KEYS[1])}`;
-    assert.deepEqual(errorEvent(new KeyChangedError(NOBLE_SUITE, peer, KEYS[1])).details, [
-      `paired   ${fingerprint(NOBLE_SUITE, KEYS[0])}`,
+    const peer = pairedPeer(OPENSSL_SUITE, { ...KEYS[0], claimedName: "anna", atMs: 1 }, []);
+    const now = `now      ${fingerprint(OPENSSL_SUITE, KEYS[1])}`;
+    assert.deepEqual(errorEvent(new KeyChangedError(OPENSSL_SUITE, peer, KEYS[1])).details, [
+      `paired   ${fingerprint(OPENSSL_SUITE, KEYS[0])}`,
       now,
     ]);
     // An invite has only one of the keys, so there is no fingerprint of it.
-    assert.deepEqual(errorEvent(new KeyChangedError(NOBLE_SUITE, KEYS[0].publicKey, KEYS[1])).details, [now]);
+    assert.deepEqual(errorEvent(new KeyChangedError(OPENSSL_SUITE, KEYS[0].publicKey, KEYS[1])).details, [now]);
   });
 
   it("say that the pairing must be forgotten first when only the signature key is another one", () => {
-    const peer = pairedPeer(NOBLE_SUITE, { ...KEYS[0], claimedName: "anna", atMs: 1 }, []);
+    const peer = pairedPeer(OPENSSL_SUITE, { ...KEYS[0], claimedName: "anna", atMs: 1 }, []);
     const now = { publicKey: KEYS[0].publicKey, signatureKey: KEYS[1].signatureKey };
-    const { hint, details } = errorEvent(new KeyChangedError(NOBLE_SUITE, peer, now));
+    const { hint, details } = errorEvent(new KeyChangedError(OPENSSL_SUITE, peer, now));
     assert.match(hint!, /then forget anna here \(forget-peer\), and pair again with a new invite\.$/);
     assert.deepEqual(details, [
-      `paired   ${fingerprint(NOBLE_SUITE, KEYS[0])}`,
-      `now      ${fingerprint(NOBLE_SUITE, now)}`,
+      `paired   ${fingerprint(OPENSSL_SUITE, KEYS[0])}`,
+      `now      ${fingerprint(OPENSSL_SUITE, now)}`,
     ]);
   });
 });

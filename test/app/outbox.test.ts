@@ -10,11 +10,11 @@ import { Outbox } from "../../src/app/outbox.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
 import { throwsLair } from "../throws-lair.ts";
 import { SpyStore } from "../core/delivery/spy-store.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { keysOf } from "../core/identity/keys-of.ts";
 
 const peerOf = (seed: number): Peer =>
-  pairedPeer(NOBLE_SUITE, { ...keysOf(seed), claimedName: `peer ${seed}`, atMs: 1 }, []);
+  pairedPeer(OPENSSL_SUITE, { ...keysOf(seed), claimedName: `peer ${seed}`, atMs: 1 }, []);
 
 function open(store = new SpyStore(), isAwaiting = false, isOpen = false) {
   const told: ChatEvent[][] = [];

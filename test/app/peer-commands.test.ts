@@ -11,18 +11,18 @@ import { viewPeer } from "../../src/core/identity/peer-view.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import { PeerCommands } from "../../src/app/peer-commands.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { keysOf } from "../core/identity/keys-of.ts";
 
 const peerOf = (seed: number, name: string): Peer =>
-  pairedPeer(NOBLE_SUITE, { ...keysOf(seed), claimedName: name, atMs: 1 }, []);
+  pairedPeer(OPENSSL_SUITE, { ...keysOf(seed), claimedName: name, atMs: 1 }, []);
 
 function commands(peers: Peer[]) {
   const clock = new FakeClock();
   const shown: ProgramEvent[] = [];
   const forgotten: unknown[] = [];
   const carriers = new PeerCommands({
-    suite: NOBLE_SUITE,
+    suite: OPENSSL_SUITE,
     frontend: { show: (event) => shown.push(event), regulateInput() {}, whenTaken() {}, close() {} },
     clock: { now: () => clock.now },
     self: keysOf(99),
@@ -36,7 +36,7 @@ function commands(peers: Peer[]) {
       peers.splice(peers.indexOf(peer), 1);
     },
     countLines: () => 3,
-    recipients: new Recipients({ suite: NOBLE_SUITE, known: () => peers, talksWith: () => true, to: undefined }),
+    recipients: new Recipients({ suite: OPENSSL_SUITE, known: () => peers, talksWith: () => true, to: undefined }),
     conversation: () => ({ isOpen: false }) as Conversation,
   });
   return { clock, shown, forgotten, commands: carriers };
@@ -46,7 +46,7 @@ describe("forget-peer", () => {
   it("asks first, and then forgets whom it asked about", () => {
     const peers = [peerOf(1, "anna"), peerOf(2, "bob")];
     const { commands: some, shown, forgotten } = commands(peers);
-    const bob = viewPeer(NOBLE_SUITE, peers[1]!);
+    const bob = viewPeer(OPENSSL_SUITE, peers[1]!);
     some.carryOut({ type: "forget-peer", who: "BOB", history: true, confirmed: false });
     assert.deepEqual(shown.splice(0), [{ type: "forget-peer-asked", peer: bob, history: true, count: 3 }]);
     assert.deepEqual(forgotten, []);
@@ -86,7 +86,7 @@ describe("forget-peer", () => {
     const anna = peerOf(1, "anna");
     for (const keys of [anna, { publicKey: anna.publicKey }]) {
       const { commands: carriers, forgotten } = commands([anna, peerOf(2, "bert")]);
-      const who = fingerprint(NOBLE_SUITE, keys).replaceAll(" ", "").slice(0, 8);
+      const who = fingerprint(OPENSSL_SUITE, keys).replaceAll(" ", "").slice(0, 8);
       carriers.carryOut({ type: "forget-peer", who, history: false, confirmed: true });
       assert.deepEqual(forgotten, [["anna", false]]);
     }
@@ -161,7 +161,7 @@ describe("peers", () => {
     const { commands: some, shown } = commands(peers);
     some.carryOut({ type: "peers" });
     some.carryOut({ type: "peers", to: "BOB" });
-    const views = peers.map((peer) => viewPeer(NOBLE_SUITE, peer));
+    const views = peers.map((peer) => viewPeer(OPENSSL_SUITE, peer));
     assert.deepEqual(shown, [
       { type: "peers", peers: views, connected: [] },
       { type: "peers", peers: views.slice(1), connected: [] },

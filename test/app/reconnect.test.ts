@@ -13,12 +13,12 @@ import { Reconnecting } from "../../src/app/reconnect.ts";
 import type { NextTry } from "../../src/app/status-report.ts";
 import type { Conversation } from "../../src/app/conversation.ts";
 import { ManualClock } from "../node/manual-clock.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { keysOf } from "../core/identity/keys-of.ts";
 
 const URL = "ws://127.0.0.1:8080";
 const FIRST: ConnectTarget = { url: URL, how: "invite", credentials: [] };
-const PEER = pairedPeer(NOBLE_SUITE, { ...keysOf(1), claimedName: "anna", atMs: 1 }, []);
+const PEER = pairedPeer(OPENSSL_SUITE, { ...keysOf(1), claimedName: "anna", atMs: 1 }, []);
 
 /** What a try comes to: a line that ended so, or an error. */
 type Try = SessionOver | Error;
@@ -82,7 +82,7 @@ function setup(
     conversation: conversation as unknown as Conversation,
     frontend: { show: (event) => void shown.push(event), regulateInput() {}, whenTaken() {}, close() {} },
     clock,
-    suite: NOBLE_SUITE,
+    suite: OPENSSL_SUITE,
     backoff: new Backoff((upTo) => upTo),
     isOnce: once,
     isPatient: patient,

@@ -8,7 +8,7 @@ import { nameInSentence, quotedName } from "../../src/core/identity/quoted-name.
 import type { Peer } from "../../src/core/identity/peer.ts";
 import { TurnedAway, type UnknownKey } from "../../src/app/turned-away.ts";
 import { ManualClock } from "../node/manual-clock.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { keysOf } from "../core/identity/keys-of.ts";
 
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
@@ -21,7 +21,7 @@ function open() {
   const shown: ProgramEvent[] = [];
   const turnedAway = new TurnedAway({
     clock,
-    suite: NOBLE_SUITE,
+    suite: OPENSSL_SUITE,
     self: keysOf(1),
     show: (event) => void shown.push(event),
   });

@@ -18,7 +18,7 @@ import { type ClientArguments, parseClientArguments } from "../../src/cli/argume
 import { findTarget, findTargets } from "../../src/cli/connect-target.ts";
 import { somePsk } from "../core/identity/known-keys.ts";
 import { inviteOf } from "../node/home/places.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { keysOf } from "../core/identity/keys-of.ts";
 
 const URL = "ws://127.0.0.1:4321";
@@ -27,7 +27,7 @@ const bytes = (seed: number): Uint8Array => new Uint8Array(32).fill(seed);
 /** Somebody met at the address, at that time; with a psk, by an invite. */
 function peerOf(seed: number, atMs: number, { psk, url = URL }: { psk?: Uint8Array; url?: string } = {}): Peer {
   const pairing = psk === undefined ? undefined : { psk, invitePsk: undefined };
-  return pairedPeer(NOBLE_SUITE, { ...keysOf(seed), claimedName: `peer ${seed}`, atMs, pairing, url }, []);
+  return pairedPeer(OPENSSL_SUITE, { ...keysOf(seed), claimedName: `peer ${seed}`, atMs, pairing, url }, []);
 }
 
 function client(t: TestContext, ...peers: readonly Peer[]) {
@@ -40,18 +40,18 @@ function client(t: TestContext, ...peers: readonly Peer[]) {
   const planOf = (...argv: string[]) => {
     const args = parseClientArguments(argv);
     assert.ok(!("asked" in args || "command" in args || "subcommand" in args), "it is to start");
-    return findTarget(NOBLE_SUITE, args satisfies ClientArguments, home, home.pairings, undefined);
+    return findTarget(OPENSSL_SUITE, args satisfies ClientArguments, home, home.pairings, undefined);
   };
   const plansOf = (...argv: string[]) => {
     const args = parseClientArguments(argv);
     assert.ok(!("asked" in args || "command" in args || "subcommand" in args), "it is to start");
-    return findTargets(NOBLE_SUITE, args, home, home.pairings, new LineReader(Readable.from([])));
+    return findTargets(OPENSSL_SUITE, args, home, home.pairings, new LineReader(Readable.from([])));
   };
   /** With a pipe at standard input. */
   const planWithInput = (input: string) => {
     const args = parseClientArguments([]);
     assert.ok(!("asked" in args || "command" in args || "subcommand" in args), "it is to start");
-    return findTarget(NOBLE_SUITE, args, home, home.pairings, new LineReader(Readable.from([Buffer.from(input)])));
+    return findTarget(OPENSSL_SUITE, args, home, home.pairings, new LineReader(Readable.from([Buffer.from(input)])));
   };
   return { pskFile, planOf, plansOf, planWithInput };
 }
@@ -59,7 +59,7 @@ function client(t: TestContext, ...peers: readonly Peer[]) {
 describe("arguments that name a server twice", () => {
   const [ann, ben] = [peerOf(1, 1, { psk: somePsk }), peerOf(2, 2, { psk: somePsk, url: "ws://127.0.0.1:4322" })];
   const [annName, benName] = ["peer 1", "peer 2"];
-  const annLetters = fingerprint(NOBLE_SUITE, ann).slice(0, 14);
+  const annLetters = fingerprint(OPENSSL_SUITE, ann).slice(0, 14);
 
   for (const argv of [
     ["--peer", annName, "--to", benName],
@@ -178,7 +178,7 @@ describe("a plan with --peer", () => {
 
   it("follows the one of several who has moved, by name or by fingerprint", async (t) => {
     const { planOf } = client(t, ada, bob);
-    const print = fingerprint(NOBLE_SUITE, bob);
+    const print = fingerprint(OPENSSL_SUITE, bob);
     for (const who of ["peer 2", " PEER 2 ", print, print.replaceAll(" ", "").slice(0, 8).toUpperCase()]) {
       const target = await planOf("--peer", who, NEW, "--json");
       assert.deepEqual(target, { url: "ws://xn--bcher-kva.example:9", how: "known", credentials }, who);
@@ -210,7 +210,7 @@ describe("a plan with --peer", () => {
 
   it("is refused for nobody, and for fewer letters than could be somebody's by chance", async (t) => {
     const { planOf } = client(t, ada, bob);
-    const start = fingerprint(NOBLE_SUITE, bob).replaceAll(" ", "").slice(0, 7);
+    const start = fingerprint(OPENSSL_SUITE, bob).replaceAll(" ", "").slice(0, 7);
     for (const who of ["carol", start, "peer"]) {
       await assert.rejects(planOf("--peer", who, NEW), (error: LairError) => {
         assert.deepEqual([error.code, error.details.length], ["peer-unknown", 2]);

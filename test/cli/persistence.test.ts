@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from "node:test";
 import type { Persistence } from "../../src/app/persistence.ts";
 import { openPersistence } from "../../src/cli/persistence.ts";
 import type { Identity } from "../../src/core/identity/identity.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { type Home, openHome } from "../../src/node/home/home.ts";
 import { HUB, OPS, room } from "../app/rooms/room-samples.ts";
 import { bytesOf, newPlace, openInviteOf, pairOf, peerOf } from "../node/home/places.ts";
@@ -16,7 +16,7 @@ const IDENTITY: Identity = pairOf(200);
 
 /** Opens the persistence of a server of this home, and closes it at the end of the test. */
 async function open(t: TestContext, home: Home, options: Parameters<typeof openPersistence>[3]): Promise<Persistence> {
-  const persistence = await openPersistence(home, IDENTITY, NOBLE_SUITE, options);
+  const persistence = await openPersistence(home, IDENTITY, OPENSSL_SUITE, options);
   t.after(() => persistence.close());
   return persistence;
 }

@@ -5,13 +5,13 @@ import { describe, it } from "node:test";
 import { isAllZero, toHex, toUtf8 } from "../../src/core/bytes.ts";
 import { readPsk } from "../../src/cli/read-psk.ts";
 import { somePsk } from "../core/identity/known-keys.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 
 describe("readPsk", () => {
   it("returns the psk and overwrites the letters of the file", () => {
     const letters = toUtf8(`${toHex(somePsk)}\n`);
     const named: string[] = [];
-    const psk = readPsk(NOBLE_SUITE, "some/path", (path, what) => {
+    const psk = readPsk(OPENSSL_SUITE, "some/path", (path, what) => {
       named.push(path, what);
       return letters;
     });
@@ -23,7 +23,7 @@ describe("readPsk", () => {
   it("takes it from behind a byte order mark", () => {
     const letters = toUtf8(`\ufeff${toHex(somePsk)}\r\n`);
     assert.deepEqual(
-      readPsk(NOBLE_SUITE, "path", () => letters),
+      readPsk(OPENSSL_SUITE, "path", () => letters),
       somePsk,
     );
     assert.equal(isAllZero(letters), true);
@@ -39,7 +39,7 @@ describe("readPsk", () => {
       [Buffer.from(`${text}\u00e9`, "latin1"), /is not text in UTF-8/],
     ];
     for (const [letters, message] of cases) {
-      assert.throws(() => readPsk(NOBLE_SUITE, "path", () => letters), { code: "psk-malformed", message });
+      assert.throws(() => readPsk(OPENSSL_SUITE, "path", () => letters), { code: "psk-malformed", message });
       assert.equal(isAllZero(letters), true);
     }
   });
@@ -50,7 +50,7 @@ describe("readPsk", () => {
       ["no psk at all", "psk-malformed"],
     ] as const) {
       const letters = toUtf8(text);
-      assert.throws(() => readPsk(NOBLE_SUITE, "path", () => letters), { code });
+      assert.throws(() => readPsk(OPENSSL_SUITE, "path", () => letters), { code });
       assert.equal(isAllZero(letters), true);
     }
   });

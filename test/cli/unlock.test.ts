@@ -9,12 +9,12 @@ import { toUtf8 } from "../../src/core/bytes.ts";
 import type { Home } from "../../src/node/home/home.ts";
 import { exitCodeOf } from "../../src/app/frontend.ts";
 import { openIdentity } from "../../src/cli/unlock.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { filesIn, pairOf } from "../node/home/places.ts";
 import { cheapHome, ioOf, type KnownIo, Left } from "./known-answers.ts";
 
-const keySource = { suite: NOBLE_SUITE, random: new SeededRandom(11).bytes };
+const keySource = { suite: OPENSSL_SUITE, random: new SeededRandom(11).bytes };
 
 const ARGS = { passphrase: false, passphraseFile: undefined, json: false };
 const open = (home: Home, io: KnownIo, args: Partial<typeof ARGS | { passphraseFile: string }> = {}) =>

@@ -5,7 +5,8 @@ import { randomBytes } from "node:crypto";
 import { concat, toBase64Url, toUtf8, u64 } from "../../src/core/bytes.ts";
 import { generateIdentity } from "../../src/core/identity/identity.ts";
 import { parseInvite } from "../../src/core/identity/invite.ts";
-import { HandshakeState, NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { HandshakeState } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { connect } from "../../src/node/websocket/connect.ts";
 import { plaintextOf, record, TYPE } from "../core/channel/rogue-peer.ts";
 
@@ -17,14 +18,14 @@ export interface RogueGuest {
 
 /** A handshake under the psk of an invite, and its message 1. */
 function begin(psk: Uint8Array): { readonly state: HandshakeState; readonly message1: Uint8Array } {
-  const { dh, hash } = NOBLE_SUITE;
+  const { dh, hash } = OPENSSL_SUITE;
   const ephemeral = new Uint8Array(randomBytes(32));
   const state = new HandshakeState({
     pattern: "XXpsk2",
-    suite: NOBLE_SUITE,
+    suite: OPENSSL_SUITE,
     role: "initiator",
     random: () => ephemeral.slice(),
-    staticKey: generateIdentity(NOBLE_SUITE, (length) => new Uint8Array(randomBytes(length))),
+    staticKey: generateIdentity(OPENSSL_SUITE, (length) => new Uint8Array(randomBytes(length))),
     prologue: toUtf8("lair/1"),
     psks: [psk],
   });
@@ -58,7 +59,7 @@ export async function isAnswered(url: string, message1: Uint8Array): Promise<boo
 export async function introduceAs(name: string, invite: string): Promise<RogueGuest> {
   const { url, psk } = parseInvite(invite);
   const { state, message1 } = begin(psk);
-  const sig = toBase64Url(NOBLE_SUITE.signature.publicKey(new Uint8Array(randomBytes(32))));
+  const sig = toBase64Url(OPENSSL_SUITE.signature.publicKey(new Uint8Array(randomBytes(32))));
   const hello = toUtf8(JSON.stringify({ v: 1, name, agent: "rogue", sig, caps: [] }));
   const link = await connect(url);
   let introduced: (() => void) | undefined;

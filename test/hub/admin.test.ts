@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { toHex } from "../../src/core/bytes.ts";
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import { HubAdmin } from "../../src/hub/admin.ts";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { HubWorld, lineOf, ROOM, settled } from "./hub-fixture.ts";
@@ -13,7 +13,7 @@ import { id, key } from "./store-contract.ts";
 const DAY_MS = 86_400_000;
 
 function adminOf({ store, hub }: HubWorld): HubAdmin {
-  return new HubAdmin({ store, hub, suite: NOBLE_SUITE, random: new SeededRandom(3).bytes });
+  return new HubAdmin({ store, hub, suite: OPENSSL_SUITE, random: new SeededRandom(3).bytes });
 }
 
 it("lists members page by page, each with what it has", async () => {
@@ -26,7 +26,7 @@ it("lists members page by page, each with what it has", async () => {
   assert.deepEqual(views, [
     {
       handle: "p1",
-      fingerprint: fingerprint(NOBLE_SUITE, { publicKey: ada.key, signatureKey: key(101) }),
+      fingerprint: fingerprint(OPENSSL_SUITE, { publicKey: ada.key, signatureKey: key(101) }),
       role: "member",
       standing: "active",
       joinedAtMs: world.clock.now().wallMs,

@@ -14,7 +14,7 @@ import {
   type Outcome,
   type Refused,
 } from "../../src/core/hub/calls.ts";
-import { NOBLE_SUITE } from "../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../src/node/openssl-suite/suite.ts";
 import type { EndedBy, HubEvent } from "../../src/hub/events.ts";
 import { type Arrived, Hub, type HubMember, type HubOptions } from "../../src/hub/hub.ts";
 import { MemoryHubStore } from "../../src/hub/memory-store.ts";
@@ -94,7 +94,7 @@ export class HubWorld {
       store: this.store,
       clock: this.clock,
       random: new SeededRandom(7).bytes,
-      suite: NOBLE_SUITE,
+      suite: OPENSSL_SUITE,
       quotas: { ...DEFAULT_QUOTAS, ...quotas },
       duplicate: "takeover",
       isOpen: true,

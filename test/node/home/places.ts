@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { formatInvite } from "../../../src/core/identity/invite.ts";
 import { type Identity, identityFromPrivateKey } from "../../../src/core/identity/identity.ts";
-import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import type { OpenInvite, Peer } from "../../../src/core/identity/peer.ts";
 
 /** A new directory, mode 0700, that is gone after the tests of the file. */
@@ -21,7 +21,7 @@ export function bytesOf(seed: number): Uint8Array {
 }
 
 export function pairOf(seed: number): Identity {
-  return identityFromPrivateKey(NOBLE_SUITE, bytesOf(seed));
+  return identityFromPrivateKey(OPENSSL_SUITE, bytesOf(seed));
 }
 
 export function peerOf(seed: number): Peer {

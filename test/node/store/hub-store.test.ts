@@ -6,7 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { MemoryHubStore } from "../../../src/hub/memory-store.ts";
 import type { HubStore } from "../../../src/hub/store.ts";
 import { createFile } from "../../../src/node/store/database-file.ts";
@@ -24,7 +24,7 @@ const ROOM = id(200);
 const KEYS = [1, 2, 3].map(key);
 
 function open(directory: string, more: Partial<HubStoreOptions> = {}): HubStore {
-  return openHubStore({ directory, privateKey: PRIVATE_KEY, suite: NOBLE_SUITE, soon: setImmediate, ...more });
+  return openHubStore({ directory, privateKey: PRIVATE_KEY, suite: OPENSSL_SUITE, soon: setImmediate, ...more });
 }
 
 describeHubStore("SqlHubStore", async () => open(newPlace()));
@@ -154,7 +154,7 @@ describe("a hub's store on the disk", () => {
 
   it("keeps what a store of the first version has", async () => {
     const directory = newPlace();
-    const { page: pageKey } = storeKeys(NOBLE_SUITE, PRIVATE_KEY);
+    const { page: pageKey } = storeKeys(OPENSSL_SUITE, PRIVATE_KEY);
     const file = { path: join(directory, "hub.db"), pageKey };
     createFile(file, (made) => {
       migrate(made, HUB_MIGRATIONS.slice(0, 1));

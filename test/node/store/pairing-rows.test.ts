@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
 import { concat, toUtf8, u64 } from "../../../src/core/bytes.ts";
 import { encodePeer, type Peer } from "../../../src/core/identity/peer.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
-import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { Connection } from "../../../src/node/store/connection.ts";
 import { MIGRATIONS } from "../../../src/node/store/schema.ts";
 import { Sealing } from "../../../src/node/store/sealing.ts";
@@ -39,8 +39,8 @@ function filled(place = newPlace()) {
 
 /** Puts a peer into the first row as an earlier version did: without a member for its signature key. */
 function sealAsBefore(place: string, peer: Peer): void {
-  const connection = new Connection(join(place, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
-  const sealing = new Sealing(connection, NOBLE_SUITE, storeKeys(NOBLE_SUITE, PRIVATE_KEY).rows, randomBytes);
+  const connection = new Connection(join(place, "store.db"), storeKeys(OPENSSL_SUITE, PRIVATE_KEY).page, 0);
+  const sealing = new Sealing(connection, OPENSSL_SUITE, storeKeys(OPENSSL_SUITE, PRIVATE_KEY).rows, randomBytes);
   const storeId = connection.get("SELECT id FROM meta")!.bytes(0);
   const { signatureKey: _, ...body } = encodePeer(peer);
   sealing.record();

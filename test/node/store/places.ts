@@ -8,7 +8,7 @@ import { readMessage, writeText } from "../../../src/core/chat/message.ts";
 import { makeStamp } from "../../../src/core/delivery/stamp.ts";
 import { type Change, LIFE_BYTES, type NewMessage } from "../../../src/core/delivery/store.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
-import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { Connection, openLibsql } from "../../../src/node/store/connection.ts";
 import { openStore, type StoreOptions } from "../../../src/node/store/open-store.ts";
 import { PeerRows } from "../../../src/node/store/peer-rows.ts";
@@ -36,7 +36,7 @@ export function copyOf(place: string): string {
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
 export function optionsFor(directory: string, more: Partial<StoreOptions> = {}): StoreOptions {
-  return { directory, privateKey: PRIVATE_KEY, suite: NOBLE_SUITE, random, read: readMessage, ...more };
+  return { directory, privateKey: PRIVATE_KEY, suite: OPENSSL_SUITE, random, read: readMessage, ...more };
 }
 
 export function open(directory: string, more: Partial<StoreOptions> = {}): SqlStore {
@@ -47,7 +47,7 @@ export function open(directory: string, more: Partial<StoreOptions> = {}): SqlSt
 
 /** The file without what is sealed in it: somebody who knows the page key, or a bug of SQLite. */
 export function rawly(directory: string, ...statements: readonly string[]): void {
-  const database = openLibsql(join(directory, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
+  const database = openLibsql(join(directory, "store.db"), storeKeys(OPENSSL_SUITE, PRIVATE_KEY).page, 0);
   for (const statement of statements) database.exec(statement);
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   database.close();
@@ -55,7 +55,7 @@ export function rawly(directory: string, ...statements: readonly string[]): void
 
 /** What somebody with the page key reads. */
 export function rowsOf(directory: string, sql: string): readonly unknown[][] {
-  const database = openLibsql(join(directory, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
+  const database = openLibsql(join(directory, "store.db"), storeKeys(OPENSSL_SUITE, PRIVATE_KEY).page, 0);
   const statement = database.prepare(sql);
   statement.raw();
   const rows = statement.all([]) as unknown[][];
@@ -65,9 +65,9 @@ export function rowsOf(directory: string, sql: string): readonly unknown[][] {
 
 /** Makes of a closed store what a version wrote that did not count the bytes of a history, and had no limit. */
 export function beforeLimits(directory: string): void {
-  const { page, rows } = storeKeys(NOBLE_SUITE, PRIVATE_KEY);
+  const { page, rows } = storeKeys(OPENSSL_SUITE, PRIVATE_KEY);
   const connection = new Connection(join(directory, "store.db"), page, 0);
-  const sealing = new Sealing(connection, NOBLE_SUITE, rows, random);
+  const sealing = new Sealing(connection, OPENSSL_SUITE, rows, random);
   const id = connection.get("SELECT id FROM meta")!.bytes(0);
   const peers = new PeerRows(connection, sealing, id, random, false);
   connection.transaction(() => {

@@ -6,7 +6,7 @@ import { type Engine, openLibsql } from "../../../src/node/store/connection.ts";
 import { acknowledged, ADA, arrived, newPlace, open, PRIVATE_KEY, queued, shown } from "./places.ts";
 import { openRoomStore } from "../../../src/node/store/rooms/sql-room-store.ts";
 import { HUB, id, key, keyPackage, line, OPS, outgoing, pin, room } from "../../app/rooms/room-samples.ts";
-import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 
 describe("the statements of the store", () => {
   const place = newPlace();
@@ -56,7 +56,7 @@ describe("the statements of the store", () => {
   void rooms.change({ forget: OPS });
   store.purge(5_000);
 
-  const raw = openLibsql(`${place}/store.db`, storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
+  const raw = openLibsql(`${place}/store.db`, storeKeys(OPENSSL_SUITE, PRIVATE_KEY).page, 0);
   const rowsOf = (sql: string): readonly unknown[][] => {
     const statement = raw.prepare(sql);
     statement.raw();

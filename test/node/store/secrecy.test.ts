@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { toHex } from "../../../src/core/bytes.ts";
 import { storeKeys } from "../../../src/core/identity/store-keys.ts";
-import { NOBLE_SUITE } from "../../../src/core/noise/index.ts";
+import { OPENSSL_SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import type { CipherSuite } from "../../../src/core/noise/suite.ts";
 import type { Change } from "../../../src/core/delivery/store.ts";
 import { openLibsql } from "../../../src/node/store/connection.ts";
@@ -324,7 +324,7 @@ describe("the log, without a history", () => {
     store.commit(ADA, [queued(0, "mine")]);
     const [body] = bodiesOf(place);
     store.commit(ADA, [acknowledged(1)]);
-    const reader = openLibsql(join(place, "store.db"), storeKeys(NOBLE_SUITE, PRIVATE_KEY).page, 0);
+    const reader = openLibsql(join(place, "store.db"), storeKeys(OPENSSL_SUITE, PRIVATE_KEY).page, 0);
     reader.exec("BEGIN; SELECT * FROM meta");
     store.purge(5);
     assert.equal(isIn(place, body!), true);
@@ -520,14 +520,14 @@ describe("nonces", () => {
     const seen = new Set<string>();
     let sealed = 0;
     const cipher: CipherSuite["cipher"] = {
-      ...NOBLE_SUITE.cipher,
+      ...OPENSSL_SUITE.cipher,
       encrypt(key, nonce, ad, plaintext) {
         seen.add(`${toHex(key)} ${toHex(nonce)}`);
         sealed++;
-        return NOBLE_SUITE.cipher.encrypt(key, nonce, ad, plaintext);
+        return OPENSSL_SUITE.cipher.encrypt(key, nonce, ad, plaintext);
       },
     };
-    const suite = { ...NOBLE_SUITE, cipher };
+    const suite = { ...OPENSSL_SUITE, cipher };
     const place = newPlace();
     open(place, { suite }).close();
     const copy = fs.readFileSync(join(place, "store.db"));
