@@ -4,8 +4,10 @@
 import { toHex } from "../../core/bytes.ts";
 import type { Peer } from "../../core/identity/peer.ts";
 import type { Transfer } from "../../core/transfers/pieces.ts";
+import { parseRoomLink } from "../../core/room/room-link.ts";
 import { HubMembership, type MembershipParts } from "./hub-membership.ts";
 import type { ActionParts } from "./action-parts.ts";
+import { Queues } from "./queues.ts";
 import { RoomActions } from "./room-actions.ts";
 import type { RoomCommand } from "./room-commands.ts";
 import type { RoomParts } from "./room-ground.ts";
@@ -56,9 +58,11 @@ class ProgramRooms implements Rooms {
   readonly #actions: RoomActions;
   readonly #showing: RoomShowing;
   /** What only stores and shows, one after the other. */
-  #quick: Promise<void> = Promise.resolve();
-  /** What the hub and the others must agree to, one after the other: it waits while the hub is away, and the rest does not. */
-  #slow: Promise<void> = Promise.resolve();
+  readonly #quick = new Queues();
+  /** What a hub and the others must agree to, one after the other: it waits while that hub is away, and the rest does not. */
+  readonly #slow = new Queues();
+  /** Where rooms are being made, by their names. */
+  readonly #making = new Map<string, string>();
   /** How many are not done. */
   #undone = 0;
   #idle: (() => void)[] = [];
@@ -124,8 +128,19 @@ class ProgramRooms implements Rooms {
   }
 
   command(command: RoomCommand): void {
-    const queue = SLOW.has(command.type) ? "slow" : "quick";
-    this.#do(async () => await this.#attempt(command), queue);
+    const work = async (): Promise<void> => await this.#attempt(command);
+    if (!SLOW.has(command.type)) {
+      this.#do(work);
+      return;
+    }
+    const hub = this.#hubOf(command);
+    const making = command.type === "create" ? calledAs(command.name) : undefined;
+    if (making === undefined || hub === undefined) {
+      this.#doSlowly(hub, work);
+      return;
+    }
+    this.#making.set(making, hub);
+    this.#doSlowly(hub, async () => await work().finally(() => this.#making.delete(making)));
   }
 
   /** What goes wrong is told of the room that the command names. */
@@ -136,6 +151,22 @@ class ProgramRooms implements Rooms {
       if (this.#state === "open")
         this.#showing.error(error, "room" in command ? this.#places.view(command.room) : undefined);
     }
+  }
+
+  /** The hub that a command is about, by its key in hex; undefined: that is not known before it is done. */
+  #hubOf(command: RoomCommand): string | undefined {
+    try {
+      if (command.type === "join-link") return toHex(parseRoomLink(command.link).invite.serverKey);
+      if (command.type === "create" || command.type === "join") return toHex(this.#places.hub(command.hub).hubKey);
+      if ("room" in command) return this.#making.get(calledAs(command.room)) ?? this.#hubOfRoom(command.room);
+    } catch {
+      // It is said when its turn comes.
+    }
+    return undefined;
+  }
+
+  #hubOfRoom(room: string): string {
+    return toHex(this.#places.room(room).hub.hubKey);
   }
 
   expire(nowMs: number): void {
@@ -166,7 +197,7 @@ class ProgramRooms implements Rooms {
   async close(): Promise<void> {
     this.#state = "closed";
     await Promise.all([...this.#hubs.values()].map(async (hub) => await hub.close()));
-    await Promise.all([this.#quick, this.#slow]);
+    await Promise.all([this.#quick.done, this.#slow.done]);
   }
 
   #of(hub: Peer): HubMembership {
@@ -179,24 +210,30 @@ class ProgramRooms implements Rooms {
   /** Behind the commands that make rooms: what is unfinished then is of an earlier life of the program. */
   #finish(hub: HubMembership): void {
     if (!hub.rooms.some(({ room }) => room.madeFor !== undefined)) return;
-    this.#do(async () => await this.#actions.entering.finish(hub), "slow");
+    this.#doSlowly(toHex(hub.hubKey), async () => await this.#actions.entering.finish(hub));
   }
 
-  #do(work: () => Promise<void>, queue: "slow" | "quick" = "quick"): void {
+  #do(work: () => Promise<void>): void {
+    void this.#quick.add("all", this.#begun(work));
+  }
+
+  #doSlowly(hub: string | undefined, work: () => Promise<void>): void {
+    void this.#slow.add(hub, this.#begun(work));
+  }
+
+  /** Counts what is to be done from now on; what it fails with is shown. */
+  #begun(work: () => Promise<void>): () => Promise<void> {
     this.#undone += 1;
-    const done = (queue === "slow" ? this.#slow : this.#quick)
-      .then(async () => {
+    return async () => {
+      try {
         if (this.#state === "open") await work();
-      })
-      .catch((error: unknown) => {
+      } catch (error) {
         if (this.#state === "open") this.#showing.error(error);
-      })
-      .finally(() => {
+      } finally {
         this.#undone -= 1;
         this.#changed();
-      });
-    if (queue === "slow") this.#slow = done;
-    else this.#quick = done;
+      }
+    };
   }
 
   get #isIdle(): boolean {
@@ -226,4 +263,9 @@ class ProgramRooms implements Rooms {
   #nameOf(key: string): string {
     return this.#parts.peers().find(({ publicKey }) => toHex(publicKey) === key)?.name ?? "";
   }
+}
+
+/** A name as it is compared. */
+function calledAs(name: string): string {
+  return name.trim().replace(/^#/u, "").toLowerCase();
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { decodeAnswer, decodeCall, encodeAnswer, encodeRefusal, nameOfCall } from "../../../src/core/hub/calls.ts";
 import { equalInConstantTime, fromHex } from "../../../src/core/bytes.ts";
 import type { KnownRoom } from "../../../src/app/rooms/room-reports.ts";
-import { HUB_KEY, type Program, RoomsWorld, until } from "./rooms-world.ts";
+import { created, HUB, HUB_KEY, type Program, RoomsWorld, until } from "./rooms-world.ts";
 
 let world: RoomsWorld;
 beforeEach(() => {
@@ -123,6 +123,25 @@ describe("a member at a hub", () => {
       "ada has removed from the group who has declined",
     );
     await world.invited(rooms[9]!, ada, bob);
+  });
+
+  it("goes on with what is wanted at one hub while another one gives no answer, in the order of each", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    const silent = { ...HUB, publicKey: new Uint8Array(32).fill(77), name: "silent" };
+    ada.otherHubs.push(silent);
+    await ada.rooms.recall([silent]);
+    ada.rooms.opened(silent, () => {});
+    ada.do(created("stuck", { hub: "silent" }));
+    ada.do({ type: "topic", room: "#stuck", topic: "never" });
+    ada.do({ type: "topic", room: "#ops", topic: "goes on" });
+    await bob.hears("topic-changed", ({ topic }) => topic === "goes on");
+    // A room that does not exist when it is spoken of.
+    ada.do(created("new", { hub: "the hub" }));
+    ada.do({ type: "invite", room: "#new", who: "bob" });
+    await bob.hears("invited", ({ room: { name } }) => name === "new");
+    assert.equal(await world.hub.store.rooms.countRooms(), 2, room);
+    assert.deepEqual(world.errors, []);
   });
 
   it("takes a welcome to its last resort once, whenever the hub brings it", async () => {

@@ -23,7 +23,7 @@ import { identityOf, keepPackages } from "./kept-packages.ts";
 export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
 export const HUB_KEY = new Uint8Array(32).fill(200);
-const HUB: Peer = {
+export const HUB: Peer = {
   publicKey: HUB_KEY,
   signatureKey: new Uint8Array(32).fill(201),
   name: "the hub",
@@ -57,6 +57,8 @@ export class Program {
   /** Transfers go through it: a test may keep, change or drop them. */
   onCall: (bytes: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined> = (bytes) => bytes;
   onAnswer: (bytes: Uint8Array, asked: Uint8Array) => Uint8Array | Promise<Uint8Array> = (bytes) => bytes;
+  /** Hubs that it knows as well. */
+  readonly otherHubs: Peer[] = [];
   /** A step after which the program is killed: it is stored, and nothing comes of it any more. Once. */
   diesAfter: (step: RoomStep) => boolean = () => false;
   /** Why sessions were ended: what the other side sent could not be read. */
@@ -80,7 +82,7 @@ export class Program {
       random,
       suite: SUITE,
       identity: this.identity,
-      peers: () => [HUB],
+      peers: () => [HUB, ...this.otherHubs],
       show: (report) => {
         if (!life.isOver) this.reports.push(report);
       },
