@@ -68,6 +68,27 @@ describe("a hostile member", () => {
     await inTime(world, () => bob.told("topic-changed").length > 0, "commits go on");
   });
 
+  it("gives seats at the hub to people who are not in the room: an admin's program takes them", async () => {
+    const gus = await world.connected("gus");
+    const seats = [{ key: gus.identity.publicKey, role: "member" as const }];
+    assert.equal((await raw.commit((await raw.make({})).commit, { seats })).type, "answered");
+    const { rooms } = world.hub.store;
+    const isSeated = async (who: Program): Promise<boolean> =>
+      (await rooms.seat(raw.room, who.identity.publicKey)) !== undefined;
+    assert.ok(await isSeated(gus));
+    await talk(world, room, ada, bob);
+    for (const end = performance.now() + 10_000; await isSeated(gus);) {
+      assert.ok(performance.now() < end, "the seat is taken");
+      await world.pass(5_000);
+      await quiet(500);
+    }
+    // And nobody else's.
+    for (const one of [ada, bob, mal]) assert.ok(await isSeated(one), one.name);
+    await talk(world, room, ada, bob);
+    assert.deepEqual(await membersOf(bob), SAME);
+    assert.deepEqual([ada.errors, bob.errors], [[], []]);
+  });
+
   it("cannot set the room back by a commit of an early epoch", async () => {
     await raw.commit(random(100), { epoch: 0 });
     await talk(world, room, ada, bob);

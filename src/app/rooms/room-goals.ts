@@ -139,6 +139,20 @@ export function linksForgotten(ids: readonly string[]): Goal {
   };
 }
 
+/** Nobody who is not in the room has one of these seats at the hub; with commits that change nothing else. */
+export function seatsReleased(seats: Asked<"commit">["seats"]): Goal {
+  const hasRoles = seats.some(({ role }) => role !== "member");
+  return ({ view, applied }) => {
+    const present = new Set(view.roster.map(({ publicKey }) => toHex(publicKey)));
+    const ghosts = seats.filter(({ key }) => !present.has(toHex(key)));
+    if (ghosts.length === 0 || applied > (hasRoles ? 1 : 0)) return undefined;
+    const nothing = { changes: {}, renews: true };
+    if (!hasRoles || applied > 0) return { ...nothing, removed: ghosts.map(({ key }) => key) };
+    // The hub takes a seat only once it has no role.
+    return { ...nothing, seats: ghosts.map(({ key }) => ({ key, role: "member" as const })) };
+  };
+}
+
 /** One's own leaving is noted; the hub takes the seat at once. */
 export const left: Goal = ({ view, context, self, applied }) => {
   if (applied > 0) return undefined;

@@ -14,6 +14,7 @@ import { LairError } from "../../core/errors.ts";
 import { CatchingUp } from "./catching-up.ts";
 import { Committing } from "./committing.ts";
 import { Entering } from "./entering.ts";
+import { GhostSeats } from "./ghost-seats.ts";
 import { HubRefusal } from "./hub-calls.ts";
 import { LiveRoom } from "./live-room.ts";
 import { LogReader } from "./log-reader.ts";
@@ -50,6 +51,7 @@ export class RoomWorker {
   readonly #committing: Committing;
   readonly #entering: Entering;
   readonly #catchingUp: CatchingUp;
+  readonly #ghosts: GhostSeats;
   /** Changes of the room that others ask for: they wait for the step that is being done. */
   readonly #tasks: (() => Promise<void>)[] = [];
   #state: State = { name: "resting", cancel: NOTHING };
@@ -64,6 +66,7 @@ export class RoomWorker {
     this.#committing = new Committing(parts, live);
     this.#entering = new Entering(parts, live, this.#committing);
     this.#catchingUp = new CatchingUp(parts, live, this.#committing, this.#posting);
+    this.#ghosts = new GhostSeats(parts, live, this.#committing);
   }
 
   /** A room as it is stored. Rejects with LairError store-*. */
@@ -121,6 +124,7 @@ export class RoomWorker {
   /** A session with the hub has begun. `cursor`: up to where this member has read, as the hub has it; it never goes back. */
   begin(cursor: number | undefined): void {
     this.#catchingUp.begin(cursor);
+    this.#ghosts.begin();
     this.#posting.again();
     this.#notBeforeMs = 0;
     this.wake();
@@ -220,7 +224,11 @@ export class RoomWorker {
   /** In how long something is to be done by time alone. */
   get #nextDueMs(): number | undefined {
     if (this.room.standing !== "joined" || !this.#parts.isHere()) return undefined;
-    return untilMs(this.#parts.clock, Math.min(this.#committing.dueMs, this.#catchingUp.dueMs), OVERDUE_MS);
+    return untilMs(
+      this.#parts.clock,
+      Math.min(this.#committing.dueMs, this.#catchingUp.dueMs, this.#ghosts.dueMs),
+      OVERDUE_MS,
+    );
   }
 
   #trouble(error: unknown): Next {
@@ -261,6 +269,7 @@ export class RoomWorker {
     if (this.room.lost !== undefined) return await this.#catchingUp.comeBack();
     const { group } = this;
     if (group === undefined) return REST;
+    await this.#ghosts.look(group);
     const advanced = await this.#committing.advance(group);
     if (advanced !== undefined) return advanced;
     if (this.room.standing === "leaving") return REST;
@@ -299,6 +308,7 @@ export class RoomWorker {
     this.#posting.sent(sent);
     if (group !== this.group) await this.#live.see(group);
     if (applied) this.#committing.applied();
+    if (step.room.commits > before.commits) this.#ghosts.expect();
     if (before.standing === "joining" && step.room.standing === "joined") this.#entering.entered();
     const hasMore = step.room.next > before.next;
     if (hasMore) {

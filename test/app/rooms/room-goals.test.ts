@@ -16,6 +16,7 @@ import {
   type Plan,
   renewed,
   roleGiven,
+  seatsReleased,
 } from "../../../src/app/rooms/room-goals.ts";
 import { toHex } from "../../../src/core/bytes.ts";
 import type { PublicIdentity } from "../../../src/core/identity/identity.ts";
@@ -206,6 +207,26 @@ describe("a goal in a room", () => {
     assert.deepEqual(listed?.listing, { name: "art" });
     const [unlisted] = room.reach(ada, described({ name: "ops" }, false));
     assert.deepEqual([unlisted?.listing, room.context.name], [{ name: undefined }, "ops"]);
+  });
+
+  it("takes seats at the hub of nobody: first their roles, and none of somebody who has come meanwhile", () => {
+    const room = new Room();
+    const [ghost, zoes] = [new Uint8Array(32).fill(77), zoe.publicKey];
+    const seats = [
+      { key: ghost, role: "moderator" as const },
+      { key: zoes, role: "member" as const },
+    ];
+    const plans = room.reach(ada, seatsReleased(seats));
+    assert.deepEqual(
+      plans.map(({ changes, seats: given, removed }) => ({ changes, given, removed })),
+      [
+        { changes: {}, given: seats.map(({ key: one }) => ({ key: one, role: "member" })), removed: undefined },
+        { changes: {}, given: undefined, removed: [ghost, zoes] },
+      ],
+    );
+    room.reach(ada, memberAdded(zoe, PACKAGE));
+    assert.deepEqual(room.reach(mel, seatsReleased([seats[1]!])), [], "zoe is there");
+    assert.deepEqual(room.plan(ada, seatsReleased(seats), 1)?.removed, [ghost]);
   });
 
   it("makes a link known, and forgotten", () => {
