@@ -6,11 +6,9 @@
 import { toHex } from "../core/bytes.ts";
 import type { Chat, ChatEvent } from "../core/chat/chat.ts";
 import type { Session, SessionEvent } from "../core/chat/session.ts";
-import { LairError } from "../core/errors.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
-import { quotedName } from "../core/identity/quoted-name.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
 import type { ConnectTarget } from "./connect-target.ts";
 import type { Conversation, ConversationOwner } from "./conversation.ts";
@@ -22,14 +20,14 @@ import { fingerprintNotice } from "./fingerprint-notice.ts";
 import type { Frontend } from "./frontend.ts";
 import type { Keeping } from "./history-commands.ts";
 import { dropSaid, Hubs, type LoadRooms } from "./hubs.ts";
-import { type Circumstances, InputGate } from "./input-gate.ts";
+import { InputGate } from "./input-gate.ts";
 import { Introductions } from "./introductions.ts";
 import { Leaving } from "./leaving.ts";
-import { Outbox, type Said } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Clock, ExportHistory } from "./ports.ts";
 import { Recipients } from "./recipients.ts";
-import type { RoomCommand } from "./rooms/room-commands.ts";
+import { isRoomName, Saying } from "./saying.ts";
 import type { SessionEnd, SessionRunner } from "./session-runner.ts";
 
 interface MessengerOptions extends Keeping {
@@ -93,15 +91,10 @@ export class Messenger {
   readonly #recipients: Recipients;
   readonly #conversations: Conversations;
   readonly #hubs: Hubs;
-  /** Of --to, if it names one. */
-  readonly #room: string | undefined;
-  /** To whom something was said last: the input waits for that conversation. */
-  #addressed: Conversation | undefined;
+  readonly #saying: Saying;
   /** The people and the hubs that the frontend was told of last. */
   #told: readonly Peer[] | undefined;
   #isOutputTaken = true;
-  /** Whether it ends because of that. */
-  #isWithout = false;
   #hasTalked = false;
 
   constructor(options: MessengerOptions) {
@@ -130,7 +123,6 @@ export class Messenger {
       },
       showError: (error, peer) => this.#display.error(error, peer),
     });
-    this.#room = isRoomName(options.to) ? options.to : undefined;
     this.#hubs = new Hubs({
       clock,
       frontend,
@@ -145,7 +137,7 @@ export class Messenger {
       suite: options.suite,
       known: () => this.#known,
       talksWith: options.talksWith ?? (() => true),
-      to: this.#room === undefined ? options.to : undefined,
+      to: isRoomName(options.to) ? undefined : options.to,
     });
     this.#introductions = new Introductions({
       ...options,
@@ -167,7 +159,7 @@ export class Messenger {
       pending: () => this.#conversations.pending,
       savePeer: (peer) => this.#savePeer(peer),
       forgetPeer: (peer, history) => this.#forgetPeer(peer, history),
-      say: (said, peer) => this.#say(said, this.with(peer)),
+      say: (said, peer) => this.#saying.say(said, this.with(peer)),
     });
     this.#gate = new InputGate(clock, (demand) => frontend.regulateInput(demand));
     this.#leaving = new Leaving({
@@ -183,6 +175,17 @@ export class Messenger {
       isLasting: persistence.isLasting,
     });
     this.#conversations = new Conversations(this.#ownConversations());
+    this.#saying = new Saying({
+      room: isRoomName(options.to) ? options.to : undefined,
+      outbox: this.#outbox,
+      recipients: this.#recipients,
+      conversations: this.#conversations,
+      hubs: this.#hubs,
+      leaving: this.#leaving,
+      isPipe: options.isPipe === true,
+      showError: (error) => this.#display.error(error),
+      onSaid: () => this.#regulateInput(),
+    });
   }
 
   /** Whether any session has been open, with whomever: also with somebody who was forgotten. */
@@ -273,10 +276,10 @@ export class Messenger {
     switch (command.type) {
       case "say":
       case "timer":
-        this.#sayTo(command);
+        this.#saying.to(command);
         break;
       case "room":
-        this.#commandRooms(command.command);
+        this.#saying.inRooms(command.command);
         break;
       case "quit":
         this.#outbox.forgetRefused();
@@ -355,53 +358,6 @@ export class Messenger {
     return Math.min(undelivered, sent);
   }
 
-  #sayTo(command: Said & { readonly to?: string | undefined }): void {
-    try {
-      const room = this.#roomOf(command.to);
-      if (room !== undefined) {
-        const { to: _, ...said } = command;
-        this.#hubs.command({ ...said, room });
-        return;
-      }
-      const peer = this.#recipients.ofMessage(command.to);
-      if (peer !== undefined) this.#say(command, this.with(peer));
-      else if (this.#isAmongHubs) throw nobodyIsMeant();
-      else this.#outbox.say(command, undefined);
-    } catch (error) {
-      this.#outbox.refuse(error);
-    }
-  }
-
-  /** The room that is meant: "#" and its name, or an id. */
-  #roomOf(to: string | undefined): string | undefined {
-    if (to === undefined) return this.#room;
-    return isRoomName(to) || this.#recipients.isRoomId(to) ? to : undefined;
-  }
-
-  #commandRooms(command: RoomCommand): void {
-    try {
-      this.#hubs.command(command);
-    } catch (error) {
-      // What was said is lost if nobody can say it again.
-      if (command.type === "say" || command.type === "reply") this.#outbox.refuse(error);
-      else this.#display.error(error);
-    }
-  }
-
-  /** Whether those whom this program talks with are hubs, and nobody else is being met. */
-  get #isAmongHubs(): boolean {
-    return this.#recipients.all.length === 0 && this.#hubs.isOpen && this.#conversations.pending === undefined;
-  }
-
-  #say(said: Said, conversation: Conversation): void {
-    this.#outbox.say(said, conversation.peer);
-    conversation.unread = 0;
-    this.#addressed = conversation;
-    conversation.runner?.wake();
-    this.#outbox.wake();
-    this.#regulateInput();
-  }
-
   #savePeer(peer: Peer): void {
     this.#options.savePeer(peer);
     const conversation = this.with(peer);
@@ -442,7 +398,7 @@ export class Messenger {
     this.#options.forgetPeer(peer);
     if (peer.isHub === true) this.#hubs.forgotten(conversation, peer, history);
     this.#conversations.remove(peer);
-    if (this.#addressed === conversation) this.#addressed = undefined;
+    this.#saying.forget(conversation);
     this.tellPeople();
     this.#regulateInput();
   }
@@ -506,7 +462,7 @@ export class Messenger {
 
   #openedHub(conversation: Conversation): void {
     this.#hubs.opened(conversation);
-    if (this.#isAmongHubs) this.#outbox.refuseHeld(nobodyIsMeant());
+    this.#saying.openedHub();
   }
 
   #openedPerson(conversation: Conversation, peer: Peer): void {
@@ -577,37 +533,8 @@ export class Messenger {
     if (event.type === "delivered") this.#regulateInput();
   }
 
-  /** The input waits for the conversation to which something was said last; before that, for any. */
   #regulateInput(): void {
-    this.#gate.adjust(() => {
-      if (this.#room !== undefined) return this.#hearingIn(this.#room);
-      const heard = this.#conversations.all.filter(
-        ({ hasTalked, isAbandoned, peer }) => hasTalked && !isAbandoned && peer?.isHub !== true,
-      );
-      const conversation = this.#addressed?.hasTalked === true ? this.#addressed : heard[0];
-      const peer = conversation?.peer;
-      return {
-        isHeard: peer !== undefined && this.#recipients.isClear && !this.isLeaving,
-        isOpen: conversation?.isOpen === true,
-        undelivered: peer === undefined ? 0 : this.#outbox.with(peer).undelivered,
-        waitingBytes: conversation?.runner?.session.chatSession?.channel.waitingBytes ?? 0,
-      };
-    });
-  }
-
-  #hearingIn(room: string): Circumstances {
-    const { isOpen, isSettled, undelivered } = this.#hubs;
-    if (isSettled && !this.#hubs.isHeardIn(room) && this.#options.isPipe === true) this.#endWithout(room);
-    return { isHeard: this.#hubs.isHeardIn(room) && !this.isLeaving, isOpen, undelivered, waitingBytes: 0 };
-  }
-
-  /** The lines of a pipe are for a room in which the user is not: waiting would be in vain. */
-  #endWithout(room: string): void {
-    if (this.isLeaving || this.#isWithout) return;
-    this.#isWithout = true;
-    const hint = "lair-client with rooms at its prompt lists those in which you are.";
-    this.#outbox.refuse(new LairError("peer-unknown", `You are in no room called ${quotedName(room)}.`, { hint }));
-    this.#leaving.conclude(1);
+    this.#gate.adjust(() => this.#saying.hearing);
   }
 
   /** An action whose failure is reported to the user and ends nothing. */
@@ -618,15 +545,4 @@ export class Messenger {
       this.#outbox.refuse(error, peer);
     }
   }
-}
-
-/** Whether a recipient is a room and nobody. */
-function isRoomName(to: string | undefined): to is string {
-  return to?.startsWith("#") === true;
-}
-
-function nobodyIsMeant(): LairError {
-  return new LairError("ambiguous-recipient", "This names nobody and no room, so it was not sent.", {
-    hint: 'Say for whom it is: to #ROOM at the prompt, --to "#ROOM" for a pipe, "to" in JSON.',
-  });
 }
