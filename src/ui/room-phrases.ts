@@ -47,10 +47,8 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
     case "banned":
     case "unbanned":
       return membershipPhrase(report, spell);
-    case "role-changed": {
-      const is = subject(report.who, report.room, spell, "is", "are");
-      return `${is} ${ROLE_PHRASES[report.role]} now${where(report.room, spell)}${by(report, spell)}`;
-    }
+    case "role-changed":
+      return rolePhrase(report, spell);
     case "topic-changed": {
       const about = `topic${spell.isAt(report.room) ? "" : ` of ${spell.room(report.room)}`}`;
       const setBy = `set by ${person(report.by, report.room, spell)}`;
@@ -59,7 +57,7 @@ export function roomPhrase(report: RoomReport, spell: RoomSpelling): string | un
         : `the ${about} is ${spell.quoted(report.topic)} now, ${setBy}`;
     }
     case "room-renamed":
-      return `${spell.room({ ...report.room, name: report.was })} is called ${spell.room(report.room)} now${by(report, spell)}`;
+      return `${doer(report, spell)} renamed ${spell.room({ ...report.room, name: report.was })}: it is ${spell.room(report.room)} now`;
     case "room-timer":
       return timerPhrase(report, spell);
     case "unknown-message":
@@ -122,9 +120,18 @@ function subject(who: PersonView, room: RoomView, spell: RoomSpelling, verb: str
   return who.isSelf === true ? `you ${yours}` : `${spell.name(who, room)} ${verb}`;
 }
 
-/** ", by ada" */
-function by(report: { readonly by: PersonView; readonly room: RoomView }, spell: RoomSpelling): string {
-  return `, by ${person(report.by, report.room, spell)}`;
+/** "ada has", "you have" */
+function doer(report: { readonly by: PersonView; readonly room: RoomView }, spell: RoomSpelling): string {
+  return subject(report.by, report.room, spell, "has", "have");
+}
+
+/** "ada has made carol a moderator" */
+function rolePhrase(report: Extract<RoomReport, { type: "role-changed" }>, spell: RoomSpelling): string {
+  const { by, who, room, role } = report;
+  const place = where(room, spell);
+  if (by.fingerprint === who.fingerprint)
+    return `${subject(who, room, spell, "is", "are")} ${ROLE_PHRASES[role]} now${place}`;
+  return `${doer(report, spell)} made ${person(who, room, spell)} ${ROLE_PHRASES[role]}${place}`;
 }
 
 /** " in #ops", where the prompt does not say it. */
@@ -166,7 +173,7 @@ function membershipPhrase(report: Membership, spell: RoomSpelling): string {
       const place = spell.isAt(room) ? "" : ` to ${name}`;
       // They are in the group from then on, whether they have accepted or not.
       if (report.type === "joined" && report.by !== undefined) {
-        return `${who} was added${place} by ${person(report.by, room, spell)}`;
+        return `${subject(report.by, room, spell, "has", "have")} added ${who}${place}`;
       }
       const how = report.type === "came-back" ? "" : ", by a link";
       return `${who} is in ${spell.isAt(room) ? "the room" : name}${again}${how}`;
@@ -177,15 +184,18 @@ function membershipPhrase(report: Membership, spell: RoomSpelling): string {
         : `${spell.name(report.who, room)} has left${spell.isAt(room) ? "" : ` ${name}`}`;
     case "removed": {
       if (report.by === undefined) return `you were removed from ${name}, or it was closed; what was said stays here`;
-      const remover = report.by.isSelf === true ? "you have" : `${spell.name(report.by, room)} has`;
+      const remover = subject(report.by, room, spell, "has", "have");
       return report.who.isSelf === true
         ? `${remover} removed you from ${name}; what was said stays here`
         : `${remover} removed ${spell.name(report.who, room)}${spell.isAt(room) ? "" : ` from ${name}`}`;
     }
     case "banned":
     case "unbanned": {
-      const can = report.type === "banned" ? "cannot come back" : "can come back";
-      return `${person(report.who, room, spell)} ${can}${where(room, spell).replace(" in ", " to ")}${by(report, spell)}`;
+      const place = spell.isAt(room) ? "" : ` to ${name}`;
+      const who = person(report.who, room, spell);
+      return report.type === "banned"
+        ? `${doer(report, spell)} banned ${who}, who cannot come back${place}`
+        : `${doer(report, spell)} lifted the ban of ${who}, who can come back${place}`;
     }
   }
 }

@@ -261,11 +261,7 @@ export class MemberActions {
 
   async describe(command: CommandOf<"topic" | "rename">): Promise<void> {
     const { hub, worker, group } = this.#parts.places.inside(command.room);
-    requireRole(
-      group.context,
-      this.#parts.identity,
-      `change the ${command.type === "rename" ? "name" : "topic"} of a room`,
-    );
+    requireRole(group.context, this.#parts.identity, `change the ${command.type === "rename" ? "name" : "topic"}`);
     requireHere(hub);
     if (command.type === "rename") return await worker.want(described({ name: checkedName(command.name) }));
     if (toUtf8(command.topic).length > MAX_TOPIC_BYTES) {

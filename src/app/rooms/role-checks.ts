@@ -29,7 +29,7 @@ export function requireInviting(context: RoomContext, self: PublicIdentity): voi
 
 /** Throws LairError `group-not-allowed`. */
 export function requireTimer(context: RoomContext, self: PublicIdentity): void {
-  if (!maySetTimer(context, self)) requireRole(context, self, "set the timer of a room");
+  if (!maySetTimer(context, self)) requireRole(context, self, "set the timer");
 }
 
 /** Throws LairError `group-not-allowed`. */

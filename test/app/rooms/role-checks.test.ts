@@ -47,10 +47,10 @@ function refusal(action: () => void): string | undefined {
 
 describe("what a role does not allow", () => {
   it("is said with the role that may, one's own, and where to look", () => {
-    const told = refusal(() => requireRole(room("room"), member, "change the topic of a room"));
+    const told = refusal(() => requireRole(room("room"), member, "change the topic"));
     assert.equal(
       told,
-      "Only admins and moderators change the topic of a room. You are a plain member here. Type members to see whom you can ask.",
+      "Only admins and moderators change the topic. You are a plain member here. Type members to see whom you can ask.",
     );
     const ofAdmins = refusal(() => requireAdmin(room("room"), moderator, "give and take roles"));
     assert.match(ofAdmins ?? "", /^Only admins give and take roles\. You are a moderator here\./u);
