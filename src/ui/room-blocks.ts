@@ -64,7 +64,7 @@ export function statusBlock(
   nowMs: number,
   spell: RoomBlockSpelling,
 ): BlockRow[] {
-  const { hub, inside, waiting, timerS } = status;
+  const { hub, inside, standing, waiting, timerS } = status;
   const between = ` ${spell.dot} `;
   const link = [
     spell.line(hub.name),
@@ -75,7 +75,7 @@ export function statusBlock(
   return [
     { label: "room", value: [spell.room(room), ...kindPhrases(status)].join(between) },
     ...(inside === undefined || inside.topic === "" ? [] : [{ label: "topic", value: spell.line(inside.topic) }]),
-    ...(inside === undefined ? [] : [{ label: "with", value: peoplePhrases(inside).join(between) }]),
+    ...(inside === undefined ? [] : [{ label: "with", value: peoplePhrases(inside, standing).join(between) }]),
     { label: "hub", value: link.join(between) },
     { label: "messages", value: [waiting === 0 ? "nothing waits" : `${waiting} waiting`, ...timer].join(between) },
     ...(read === undefined ? [] : [{ label: "read", value: read }]),
@@ -93,10 +93,13 @@ function kindPhrases({ standing, inside }: RoomStatus): readonly string[] {
   return inside.kind === "announcement" ? ["only admins and moderators speak"] : [];
 }
 
-function peoplePhrases({ kind, members, online, role, links, sharedLines }: Inside): readonly string[] {
+function peoplePhrases(
+  { kind, members, online, role, links, sharedLines }: Inside,
+  standing: RoomStatus["standing"],
+): readonly string[] {
   const there = online === undefined ? "" : `, ${online} there`;
   const count = members === 1 ? "1 person" : `${members} people`;
-  if (kind === "direct") return [`${count}${there}`];
+  if (kind === "direct" || standing === "invited") return [`${count}${there}`];
   const newcomers = sharedLines === 0 ? [] : [`who is added gets the last ${lineCount(sharedLines)}`];
   const open = links === 0 ? [] : [links === 1 ? "1 link leads in" : `${links} links lead in`];
   return [`${count}${there}`, `you are ${ROLE_PHRASES[role]}`, ...open, ...newcomers];

@@ -113,7 +113,12 @@ export class RoomRows {
   /** The prompt has turned. */
   turnedTo(room: RoomView): string[] {
     this.#hinted.clear();
-    return this.#parts.notice(`what you type goes to ${this.roomName(room)} now`);
+    const name = this.roomName(room);
+    return this.#parts.notice(
+      this.#parts.selection.goneRoom?.id === room.id
+        ? `you are out of ${name}: history, search and export show what was said; leave deletes it`
+        : `what you type goes to ${name} now`,
+    );
   }
 
   /** After the selection has learned of it. */

@@ -10,6 +10,7 @@
 //   any ---`to #ROOM`; a room is there that the last line has asked for, and nothing is typed---> in room
 //   nobody, offered ---the user comes into a room, and nothing is typed---> in room
 //   in room ---the user leaves it, or is removed, or it is closed---> gone ---the user is in it again---> in room
+//   any ---`to #ROOM`, and the user is out of it---> gone
 //   in room, gone ---`to NAME`---> chosen
 
 import type { ProgramEvent } from "../app/events.ts";
@@ -78,11 +79,14 @@ export class Selection {
   get roomsHere(): RoomsHere {
     // At a first meeting the rooms are known a moment later than the hub.
     const hubs = this.rooms.hubs.length > 0 ? this.rooms.hubs : this.#hubPeers.map(({ name }) => name);
-    return { rooms: this.rooms.rooms, hubs, hubPeers: this.#hubPeers, at: this.room };
+    // What was said in a room that the user is out of can still be looked at there.
+    const at = this.room ?? (this.goneRoom === undefined ? undefined : this.rooms.find(this.goneRoom.id));
+    return { rooms: this.rooms.rooms, hubs, hubPeers: this.#hubPeers, at };
   }
 
   turnToRoom(room: RoomView): void {
-    this.#state = { name: "in room", room };
+    const isOver = this.rooms.find(room.id)?.standing === "over";
+    this.#state = { name: isOver ? "gone" : "in room", room };
     this.rooms.seen(room.id);
   }
 

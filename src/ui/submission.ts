@@ -17,6 +17,9 @@ const NOT_UTF8 = {
   code: "input-malformed",
 } as const;
 
+const TURN_TO_ROOM =
+  "Turn the prompt to somebody or to a room: to NAME, to #ROOM. Or say it once: @NAME TEXT, @#ROOM TEXT.";
+
 type Say = Extract<Command, { type: "say" }>;
 /** A line that is said to somebody, or in a room. */
 type Said = Say | Extract<Command, { type: "room" }>;
@@ -189,7 +192,7 @@ export class Submission {
   /** Not echoed: it returns as an event and appears in the conversation. */
   #say(said: Said, text: string): void {
     const { people, introduced, peer, roomsHere } = this.#view.selection;
-    const problem = said.type === "say" ? this.#unaddressed(said) : undefined;
+    const problem = said.type === "say" ? this.#unaddressed(said) : this.#isGone(said) ? this.#gone() : undefined;
     if (problem !== undefined) {
       this.#actions.print(this.#view.problem({ ...problem, code: "ambiguous-recipient" }));
       this.#actions.putBack?.(text.trimEnd());
@@ -215,12 +218,22 @@ export class Submission {
     const { people, peer, goneRoom, roomsHere } = selection;
     if (to !== undefined || peer !== undefined) return undefined;
     const hint = hasRooms(roomsHere)
-      ? "Turn it to somebody or to a room: to NAME, to #ROOM. Or say it once: @NAME TEXT, @#ROOM TEXT."
+      ? TURN_TO_ROOM
       : "Turn it to somebody: to NAME. Or say it to one person: @NAME TEXT.";
-    if (goneRoom !== undefined)
-      return { message: `You are not in ${this.#view.roomName(goneRoom)} any more; this was not sent.`, hint };
+    if (goneRoom !== undefined) return this.#gone();
     const isClear = people.length === 1 || (people.length === 0 && roomsHere.rooms.length === 0);
     return isClear ? undefined : { message: "The prompt is at nobody; this was not sent.", hint };
+  }
+
+  /** Whether a line is for the room that the prompt is at, and the user is out of it. */
+  #isGone({ command }: Exclude<Said, Say>): boolean {
+    return command.type === "say" && command.room === this.#view.selection.goneRoom?.id;
+  }
+
+  #gone(): Pick<Parameters<View["problem"]>[0], "message" | "hint"> {
+    const { goneRoom } = this.#view.selection;
+    const name = goneRoom === undefined ? "the room" : this.#view.roomName(goneRoom);
+    return { message: `You are not in ${name} any more; this was not sent.`, hint: TURN_TO_ROOM };
   }
 
   /**

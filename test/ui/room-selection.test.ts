@@ -15,6 +15,7 @@ import { CAROL, DEV, KNOWN_DEV, KNOWN_OPS, OPS, REPORTS, SELF } from "./room-rep
 const ZOE: PeerView = { name: "zoe", fingerprint: "zzzz zzzz", pairedAtMs: 0, comparedAtMs: undefined };
 const YAN: PeerView = { ...ZOE, name: "yan", fingerprint: "yyyy yyyy" };
 const JOINED_DEV: RoomReport = { type: "joined", room: DEV };
+const OVER: RoomReport = { ...REPORTS["known-rooms"], rooms: [{ ...KNOWN_OPS, standing: "over" }] };
 const LEFT: RoomReport = { type: "left", room: OPS };
 
 /** A prompt that knows the room ops and an invitation to dev. */
@@ -42,9 +43,9 @@ class Prompt {
     command: (command) => void this.commands.push(command),
   });
 
-  constructor(people: readonly PeerView[] = [ZOE, YAN]) {
+  constructor(people: readonly PeerView[] = [ZOE, YAN], rooms = REPORTS["known-rooms"].rooms) {
     this.show({ type: "people", peers: people });
-    this.report(REPORTS["known-rooms"]);
+    this.report({ ...REPORTS["known-rooms"], rooms });
   }
 
   show(...events: readonly ProgramEvent[]): this {
@@ -143,6 +144,10 @@ describe("the prompt at a room", () => {
 
   it("turns to the first room of somebody who has written to nobody", () => {
     assert.equal(new Prompt([]).text, "#ops", "the only one that the user is in");
+    const hub: PeerView = { ...ZOE, name: "hub", fingerprint: "hhhh hhhh", isHub: true };
+    const early = new Prompt([], []);
+    early.show({ type: "connected", peer: hub, pairedNow: false });
+    assert.equal(early.report(REPORTS["known-rooms"]).text, "#ops", "also if the hub was there before");
     const none = new Prompt().report({ ...REPORTS["known-rooms"], rooms: [] }, JOINED_DEV);
     assert.equal(none.text, "#dev");
   });
@@ -163,6 +168,19 @@ describe("the prompt at a room", () => {
     }
     const others = new Prompt().enter("to #ops").report(REPORTS.left, REPORTS.removed);
     assert.equal(others.text, "#ops");
+  });
+
+  it("has what was said in a room that the user is out of", () => {
+    const prompt = new Prompt().enter("to #ops").report(LEFT, OVER).enter("history 5", "status", "leave");
+    const room = OPS.id;
+    assert.deepEqual(prompt.commands, [
+      { type: "room", command: { type: "history", room, count: 5 } },
+      { type: "room", command: { type: "status", room } },
+      { type: "room", command: { type: "leave", room } },
+    ]);
+    const later = new Prompt().report(OVER).enter("to #ops", "hello");
+    assert.match(later.rows.join("\n"), /you are out of #ops: history/u);
+    assert.deepEqual([later.text, later.commands, later.back], ["#ops, gone", [], ["hello"]]);
   });
 
   it("is at the room again when the user comes back", () => {
