@@ -198,7 +198,7 @@ function toStatus({ standing, hub, waiting, timerS, inside }: RoomStatus): objec
     standing,
     hub: { name, fingerprint, connected: isConnected },
     waiting,
-    timer: timerS,
+    timerSeconds: timerS,
     ...more,
     ...shared,
     ...renewed,

@@ -55,7 +55,7 @@ const FORMS: {
     standing: "joined",
     hub: { name: "hub", fingerprint: ADA.fingerprint, connected: true },
     waiting: 2,
-    timer: 3_600,
+    timerSeconds: 3_600,
     topic: "what runs",
     kind: "room",
     suite: "hybrid",

@@ -40,6 +40,12 @@ function rendered(view: View, report: RoomReport) {
   return view.render({ type: "room", report });
 }
 
+/** What is shown when somebody has read the user's line. */
+function readBy(view: View, by: PersonView) {
+  const { rows, replacesLast } = view.render({ type: "room", report: { ...REPORTS.read, by } });
+  return { text: rows.join("").trim(), replacesLast };
+}
+
 /** The rows of the last of these reports. */
 function rowsOf(where: "ops" | "zoe", ...reports: Reports): readonly string[] {
   const view = createView(where);
@@ -256,21 +262,16 @@ describe("what happens in a room", () => {
 
   it("that others have read is one row for each of one's own lines, which grows as long as it is the last", () => {
     assert.equal(textOf("ops", MESSAGE, REPORTS.read), "", "of what others said");
-    const read = (by: PersonView): RoomReport => ({ ...REPORTS.read, by });
-    const rows = (view: View, by: PersonView) => {
-      const { rows: shown, replacesLast } = view.render({ type: "room", report: read(by) });
-      return { text: shown.join("").trim(), replacesLast };
-    };
     const view = createView("ops");
     rendered(view, { ...REPORTS.sent, atMs: NOW });
-    assert.deepEqual(rows(view, CAROL), { text: "· read by carol", replacesLast: false });
-    assert.deepEqual(rows(view, ADA), { text: "· read by carol, ada", replacesLast: true });
+    assert.deepEqual(readBy(view, CAROL), { text: "· read by carol", replacesLast: false });
+    assert.deepEqual(readBy(view, ADA), { text: "· read by carol, ada", replacesLast: true });
     rendered(view, { ...MESSAGE, id: OTHER_ID });
-    assert.deepEqual(rows(view, CAROL), { text: "", replacesLast: false }, "something else was said since");
+    assert.deepEqual(readBy(view, CAROL), { text: "", replacesLast: false }, "something else was said since");
     const plain = createView("ops", { merges: false });
     rendered(plain, { ...REPORTS.sent, atMs: NOW });
     assert.deepEqual(
-      [CAROL, ADA].map((by) => rows(plain, by).text),
+      [CAROL, ADA].map((by) => readBy(plain, by).text),
       ["· read by carol", ""],
     );
   });
@@ -338,13 +339,10 @@ describe("the answers about rooms", () => {
   });
 
   it("say of the room what it is, and of its hub", () => {
-    const at = (report: RoomReport) => {
-      const view = createView("ops", { nowMs: () => AT_MS + 180_000 });
-      rendered(view, { ...REPORTS.sent, atMs: AT_MS });
-      rendered(view, REPORTS.read);
-      return rendered(view, report).rows;
-    };
-    assert.deepEqual(at(REPORTS["room-status"]), [
+    const view = createView("ops", { nowMs: () => AT_MS + 180_000 });
+    rendered(view, { ...REPORTS.sent, atMs: AT_MS });
+    rendered(view, REPORTS.read);
+    assert.deepEqual(rendered(view, REPORTS["room-status"]).rows, [
       "  room       #ops",
       "  topic      what runs",
       "  with       3 people, 2 there · you are a moderator · 1 link leads in · who is added gets the last 5 lines",

@@ -34,6 +34,11 @@ function room(kind: RoomContext["kind"]): RoomContext {
   return { kind, name: "", topic: "", sharedLines: 0, roles: kind === "direct" ? new Map() : roles, ...sets };
 }
 
+function group(...who: readonly PublicIdentity[]): OpenGroup {
+  const view = { roster: who.map((one, leafIndex) => ({ ...one, leafIndex })) };
+  return { context: room("room"), view } as unknown as OpenGroup;
+}
+
 /** What somebody is told; undefined: nothing is in the way. */
 function refusal(action: () => void): string | undefined {
   try {
@@ -78,10 +83,6 @@ describe("what a role does not allow", () => {
   });
 
   it("is to leave a room without an admin", () => {
-    const group = (...who: readonly PublicIdentity[]): OpenGroup => {
-      const view = { roster: who.map((one, leafIndex) => ({ ...one, leafIndex })) };
-      return { context: room("room"), view } as unknown as OpenGroup;
-    };
     assert.equal(isLastAdmin(group(admin, member), admin), true);
     assert.equal(isLastAdmin(group(admin, member), member), false);
     assert.equal(isLastAdmin(group(admin), admin), false, "nobody else is there");
