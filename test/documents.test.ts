@@ -98,6 +98,15 @@ describe("what the sources cite", () => {
     assert.deepEqual(dead, []);
   });
 
+  it("tells people what to do in sentences: a hint begins with a capital letter", () => {
+    const hints = paths.flatMap((path) => finds(/\bhint:\s*(?:[\w.() =<!>&|]+\?\s*)?["'`]([^"'`]*)/gu, read(path)));
+    assert.ok(hints.length > 100, "the hints are found");
+    assert.deepEqual(
+      hints.filter((hint) => /^[a-z]/u.test(hint)),
+      [],
+    );
+  });
+
   it("would be missed if it were not", () => {
     assert.deepEqual(deadCitations("// (docs/PROTOCOL.md §8.4, §3.2 to §4 and §13): Noise §99, docs/SECURITY.md"), []);
     assert.deepEqual(deadCitations('// README, "Talk"; docs/SECURITY.md, "Limits"'), []);

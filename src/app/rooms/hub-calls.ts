@@ -17,8 +17,10 @@ export class HubRefusal extends LairError {
   readonly refused: Refused;
 
   constructor(refused: Refused) {
-    super("hub-refused", `The hub refused: ${refused.sentence}`, {
-      hint: refused.retryAfterMs === undefined ? "nothing has changed" : "try again later",
+    const { sentence, retryAfterMs } = refused;
+    const seconds = Math.ceil((retryAfterMs ?? 0) / 1_000);
+    super("hub-refused", `The hub refused: ${sentence}`, {
+      hint: retryAfterMs === undefined ? "Nothing has changed." : `Try again in ${seconds} s.`,
     });
     this.refused = refused;
   }

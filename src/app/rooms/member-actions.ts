@@ -125,7 +125,9 @@ export class MemberActions {
       if (!isSameIdentity(view.who, who)) throw keyChanged();
       return keyPackage;
     }
-    throw new LairError("key-package-unusable", "This person's program cannot take part in rooms of this kind.");
+    throw new LairError("key-package-unusable", "This person's program cannot take part in rooms of this kind.", {
+      hint: "Ask them to update Lair, or make another room with create NAME --classic.",
+    });
   }
 
   /** Hands the last lines to somebody who was added, if the room does that. */
@@ -144,7 +146,10 @@ export class MemberActions {
     requireRole(group.context, this.#parts.identity, "make links");
     requireHere(hub);
     const url = urlOf(hub.hubKey);
-    if (url === undefined) throw new LairError("usage", "It is not known where the hub is found.");
+    if (url === undefined)
+      throw new LairError("usage", "It is not known where the hub is found, so nobody could be led there.", {
+        hint: "Type address, the name of the hub and its URL.",
+      });
     const over = await this.#linksThatAreOver(place);
     const [id, secret] = [random(LINK_ID_BYTES), random(LINK_SECRET_BYTES)];
     const expiresAtMs = clock.now().wallMs + 1_000 * expiresInS;

@@ -124,6 +124,7 @@ function noSuchRoom(text: string, { rooms: { rooms } }: RoomPlace): string {
   const meant = roomsMeantAtStart(text, rooms);
   if (meant.length > 1)
     return `More than one could be meant: ${meant.map((room) => clearRoomName(room, rooms)).join(", ")}.`;
+  if (rooms.length === 0) return "No room is known here yet. If the program has just started, try again in a moment.";
   return "You know no room of that name: rooms lists them. Put /say in front to send the line.";
 }
 

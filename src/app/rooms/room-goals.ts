@@ -92,7 +92,8 @@ export function memberUnbanned(who: PublicIdentity): Goal {
 export function roleGiven(who: PublicIdentity, role: Role): Goal {
   return ({ view, context }) => {
     const member = find(view, who);
-    if (member === undefined) throw new LairError("peer-unknown", "This person is not in the room.");
+    if (member === undefined)
+      throw new LairError("peer-unknown", "This person is not in the room.", { hint: "Type members to see who is." });
     return roleOf(context, member) === role ? undefined : roleChange(context, view, member, role);
   };
 }
