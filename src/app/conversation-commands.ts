@@ -15,11 +15,13 @@ import { type HistoryCommand, HistoryCommands, type Keeping } from "./history-co
 import type { Introductions } from "./introductions.ts";
 import type { Outbox, Said } from "./outbox.ts";
 import { PeerCommands } from "./peer-commands.ts";
+import { recipientOf } from "./people.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Clock, ExportHistory } from "./ports.ts";
 import type { Recipients } from "./recipients.ts";
 import { renumbered } from "./renumber.ts";
 import { type Circumstances, statusReport } from "./status-report.ts";
+import type { Unread } from "./unread.ts";
 import { peersOf } from "./which-peer.ts";
 
 interface ConversationCommandsOptions {
@@ -42,6 +44,7 @@ interface ConversationCommandsOptions {
   readonly pending: () => Conversation | undefined;
   readonly say: (said: Said, peer: Peer) => void;
   readonly introductions: Introductions;
+  readonly unread: Unread;
 }
 
 type Asked = Exclude<Command, { type: "say" | "timer" | "room" | "quit" | "misread" | "end" | "interrupt" }>;
@@ -154,10 +157,11 @@ export class ConversationCommands {
   }
 
   #select(who: string): void {
-    const { frontend, suite, recipients, conversation } = this.#options;
+    const { frontend, suite, recipients, unread } = this.#options;
     const peer = recipients.personOf(who, "write to");
-    conversation(peer).unread = 0;
-    frontend.show({ type: "selected", peer: viewPeer(suite, peer), by: "user" });
+    const view = viewPeer(suite, peer);
+    unread.clear(recipientOf(view));
+    frontend.show({ type: "selected", peer: view, by: "user" });
   }
 
   /** Asks, or says it to everybody this program talks with if confirmed. */
@@ -175,18 +179,19 @@ export class ConversationCommands {
 
   /** Each conversation in short, in the order of `peers`, and the hubs; but the one with `but`. */
   #views(but?: Peer): readonly ConversationView[] {
-    const { outbox, suite, clock, recipients, conversation } = this.#options;
+    const { outbox, suite, clock, recipients, conversation, unread } = this.#options;
     const nowMs = clock.now().wallMs;
     const peers = [...recipients.all, ...recipients.hubs].filter(
       (peer) => but === undefined || !equalInConstantTime(peer.publicKey, but.publicKey),
     );
     return peers.map((peer) => {
-      const { isOpen, nextTry, unread, lastSeenMs } = conversation(peer);
+      const { isOpen, nextTry, lastSeenMs } = conversation(peer);
+      const view = viewPeer(suite, peer);
       return {
-        peer: viewPeer(suite, peer),
+        peer: view,
         state: isOpen ? "connected" : nextTry === undefined ? "away" : "connecting",
         waiting: outbox.with(peer).undelivered,
-        unread,
+        unread: unread.of(recipientOf(view)),
         isMuted: peer.isMuted === true,
         lastSeenMs: isOpen ? nowMs : lastSeenMs,
       };

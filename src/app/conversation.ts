@@ -68,8 +68,6 @@ export class Conversation {
   readonly address: { url: string; proxy: string | undefined } = { url: "", proxy: undefined };
   /** For `status`, until a session is open; undefined once none is being made. */
   nextTry: NextTry | undefined;
-  /** Messages of the peer since the user last wrote to it, or turned to it; without those shown while the prompt was at it. */
-  unread = 0;
   /** When a session last ended, by the wall clock; undefined if none has since the program began. */
   lastSeenMs: number | undefined;
 

@@ -31,7 +31,7 @@ export interface ConversationView {
   readonly state: "connected" | "connecting" | "away";
   /** The number of our messages that the peer has not acknowledged. */
   readonly waiting: number;
-  /** Messages of the peer since this side last wrote to it, or turned to it. */
+  /** Messages of the peer that nobody has read here. */
   readonly unread: number;
   readonly isMuted: boolean;
   /** Now if it is connected; undefined if it was not since the program began. */
@@ -238,6 +238,8 @@ export type ProgramEvent =
     }
   /** Both have been told of each other, or will be. */
   | { readonly type: "introduced"; readonly id: string; readonly who: readonly [PeerView, PeerView] }
+  /** So many lines of this conversation are unread now: of a person, by the fingerprint without blanks; of a room, by its id. */
+  | { readonly type: "unread"; readonly conversation: string; readonly unread: number }
   | { readonly type: "verify"; readonly own: string; readonly peer: PeerView; readonly words: readonly string[] }
   | {
       readonly type: "disconnected";

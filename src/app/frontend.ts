@@ -2,6 +2,7 @@
 
 import type { PeerView } from "../core/identity/peer-view.ts";
 import type { ProgramEvent } from "./events.ts";
+import type { RoomView } from "./rooms/room-reports.ts";
 import { LairError } from "../core/errors.ts";
 import { detailsOf, hintOf } from "./error-words.ts";
 
@@ -18,6 +19,13 @@ export interface Report {
 export interface Frontend extends Report {
   /** Whether the prompt is at this peer, so that its lines count as read. Absent: there is no prompt. */
   isAt?(peer: PeerView): boolean;
+  /** The same of a room. */
+  isAtRoom?(room: RoomView): boolean;
+  /**
+   * Shows the answer to a command that is done later, such as one about rooms: to the one that asks now, else to the main
+   * one. Absent: there is one frontend, which gets all.
+   */
+  answer?(event: ProgramEvent): void;
   /**
    * Input that is not a terminal waits in its pipe while nobody receives it. Input with commands waits only for space.
    */

@@ -26,12 +26,15 @@ import type { RoomCommand } from "./rooms/room-commands.ts";
 import type { KnownRoom, RoomReport } from "./rooms/room-reports.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import type { SessionRunner } from "./session-runner.ts";
+import type { Unread } from "./unread.ts";
 
 /** What the engine of the rooms gets of the messenger. */
 export interface RoomsFrame {
   /** All peers that are paired here, as stored now. */
   readonly peers: () => readonly Peer[];
   readonly show: (report: RoomReport) => void;
+  /** To the one that has asked. */
+  readonly answer: (report: RoomReport) => void;
   readonly whenTaken: Frontend["whenTaken"];
 }
 
@@ -43,7 +46,9 @@ const LONGEST_SETTLING_MS = 3_000;
 
 interface HubsOptions {
   readonly clock: Pick<Clock, "setTimer">;
-  readonly frontend: Pick<Frontend, "show" | "whenTaken">;
+  readonly frontend: Pick<Frontend, "show" | "answer" | "isAtRoom" | "whenTaken">;
+  /** Of all conversations: lines that come in rooms are counted here. */
+  readonly unread: Unread;
   /** Absent: this program has no rooms. */
   readonly loadRooms?: LoadRooms | undefined;
   /** All peers that are not forgotten. */
@@ -168,12 +173,41 @@ export class Hubs {
       this.join(command.link);
       return;
     }
-    if (hubsAmong(this.#options.known()).length === 0) {
-      throw new LairError("hub-away", "No hub is known here, so there are no rooms.", {
-        hint: "Join one: type join and its invite, or a link to a room.",
-      });
-    }
+    this.#requireHub();
     this.#tell(command);
+  }
+
+  /** The same, but that the answer is returned: see {@link Rooms.ask}. A link is joined by {@link command}. Rejects with LairError. */
+  async ask(command: RoomCommand): Promise<RoomReport | undefined> {
+    this.#requireHub();
+    const rooms = await this.engine();
+    this.#noteRead(command);
+    const asked = rooms.ask(command);
+    this.#options.onChange();
+    return await asked;
+  }
+
+  /** The engine, once it is there. Rejects with LairError if no hub is known, or with what keeps it from being loaded. */
+  async engine(): Promise<Rooms> {
+    this.#requireHub();
+    this.#do(() => {});
+    await this.#loaded;
+    const state = this.#state;
+    if (state.name === "ready") return state.rooms;
+    throw state.name === "broken" ? state.error : new LairError("hub-away", "The program ends, so nothing was done.");
+  }
+
+  /** Throws LairError. */
+  #requireHub(): void {
+    if (this.hasHubs) return;
+    throw new LairError("hub-away", "No hub is known here, so there are no rooms.", {
+      hint: "Join one: type join and its invite, or a link to a room.",
+    });
+  }
+
+  /** Whether any hub is known. */
+  get hasHubs(): boolean {
+    return hubsAmong(this.#options.known()).length > 0;
   }
 
   /** Pairs with the hub of an invite or of a link to a room, if it is not known, and uses the link. Throws LairError. */
@@ -225,11 +259,26 @@ export class Hubs {
   }
 
   #tell(command: RoomCommand): void {
-    const isSaid = command.type === "say" || command.type === "reply";
     if (this.#state.name === "broken") throw this.#state.error;
-    if (isSaid && this.#state.name !== "ready") this.#saidEarly += 1;
+    if (isSaid(command) && this.#state.name !== "ready") this.#saidEarly += 1;
+    this.#noteRead(command);
     this.#do((rooms) => rooms.command(command));
     this.#options.onChange();
+  }
+
+  /** What the user has read, or speaks below, is read in all frontends. */
+  #noteRead(command: RoomCommand): void {
+    const isRead = isSaid(command) || (command.type === "noted" && command.what === "read");
+    if (!isRead || !("room" in command)) return;
+    const named = this.#rooms.find(({ id, name }) => id === command.room || `#${name}` === command.room);
+    this.#options.unread.clear(named?.id ?? command.room);
+  }
+
+  /** Rooms that are gone have nothing to be read. */
+  #know(rooms: readonly KnownRoom[]): void {
+    const ids = new Set(rooms.map(({ id }) => id));
+    for (const { id } of this.#rooms) if (!ids.has(id)) this.#options.unread.clear(id);
+    this.#rooms = rooms;
   }
 
   // --- what waits ---------------------------------------------------------------------------------------------------
@@ -306,6 +355,11 @@ export class Hubs {
     const frame: RoomsFrame = {
       peers: known,
       show: (report) => this.#show(report),
+      answer: (report) => {
+        const event = { type: "room", report } as const;
+        if (frontend.answer === undefined) frontend.show(event);
+        else frontend.answer(event);
+      },
       whenTaken: (action) => frontend.whenTaken(action),
     };
     const loading = loadRooms?.(frame) ?? Promise.reject(new LairError("usage", "This program has no rooms."));
@@ -328,10 +382,17 @@ export class Hubs {
   }
 
   #show(report: RoomReport): void {
-    if (report.type === "known-rooms") this.#rooms = report.rooms;
-    this.#options.frontend.show({ type: "room", report });
+    const { frontend, unread } = this.#options;
+    if (report.type === "known-rooms") this.#know(report.rooms);
+    frontend.show({ type: "room", report });
+    if (report.type === "message" && frontend.isAtRoom?.(report.room) !== true) unread.add(report.room.id);
     if (report.type === "known-rooms" || report.type === "sent") this.#options.onChange();
   }
+}
+
+/** Whether a command says something that is lost if it is not carried out. */
+function isSaid({ type }: RoomCommand): boolean {
+  return type === "say" || type === "reply";
 }
 
 /** Takes what a hub says as a person would, and drops it: nobody reads it, and nobody is introduced by a program. */

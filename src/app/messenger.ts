@@ -28,7 +28,9 @@ import type { Persistence } from "./persistence.ts";
 import type { Clock, ExportHistory } from "./ports.ts";
 import { Recipients } from "./recipients.ts";
 import { isRoomName, Saying } from "./saying.ts";
+import { recipientOf } from "./people.ts";
 import type { SessionEnd, SessionRunner } from "./session-runner.ts";
+import { Unread } from "./unread.ts";
 
 interface MessengerOptions extends Keeping {
   readonly exportHistory: ExportHistory;
@@ -92,6 +94,8 @@ export class Messenger {
   readonly #conversations: Conversations;
   readonly #hubs: Hubs;
   readonly #saying: Saying;
+  /** How much of each conversation nobody has read. */
+  readonly unread: Unread;
   /** The people and the hubs that the frontend was told of last. */
   #told: readonly Peer[] | undefined;
   #isOutputTaken = true;
@@ -100,6 +104,7 @@ export class Messenger {
   constructor(options: MessengerOptions) {
     this.#options = options;
     const { frontend, clock, persistence, isAwaiting, isQueueing = false } = options;
+    this.unread = new Unread((conversation, unread) => frontend.show({ type: "unread", conversation, unread }));
     this.#display = new Display({
       frontend,
       suite: options.suite,
@@ -126,6 +131,7 @@ export class Messenger {
     this.#hubs = new Hubs({
       clock,
       frontend,
+      unread: this.unread,
       loadRooms: options.loadRooms,
       known: () => this.#known,
       dial: options.dial,
@@ -152,6 +158,7 @@ export class Messenger {
     this.#commands = new ConversationCommands({
       ...options,
       introductions: this.#introductions,
+      unread: this.unread,
       display: this.#display,
       outbox: this.#outbox,
       recipients: this.#recipients,
@@ -184,6 +191,7 @@ export class Messenger {
       leaving: this.#leaving,
       isPipe: options.isPipe === true,
       showError: (error) => this.#display.error(error),
+      onRead: (peer) => this.unread.clear(this.#idOf(peer)),
       onSaid: () => this.#regulateInput(),
     });
   }
@@ -398,6 +406,7 @@ export class Messenger {
     this.#options.forgetPeer(peer);
     if (peer.isHub === true) this.#hubs.forgotten(conversation, peer, history);
     this.#conversations.remove(peer);
+    this.unread.clear(this.#idOf(peer));
     this.#saying.forget(conversation);
     this.tellPeople();
     this.#regulateInput();
@@ -523,14 +532,23 @@ export class Messenger {
       this.#wake(peer);
       return;
     }
-    const { frontend, suite } = this.#options;
-    const isRead = frontend.isAt?.(viewPeer(suite, peer)) === true;
-    if (event.type === "message" && !isRead) conversation.unread += 1;
     if (event.type !== "introduction") this.#display.chat(peer, event);
     else if (event.again !== true) this.#attempt(peer, () => this.#introductions.arrived(peer, event.introduction));
     if (event.type === "introduction") this.#display.noted(peer, event);
     this.#outbox.note(event);
+    if (event.type === "message") this.#noteUnread(peer);
     if (event.type === "delivered") this.#regulateInput();
+  }
+
+  /** A line has come that counts as read where the prompt is. */
+  #noteUnread(peer: Peer): void {
+    const { frontend, suite } = this.#options;
+    const view = viewPeer(suite, peer);
+    if (frontend.isAt?.(view) !== true) this.unread.add(recipientOf(view));
+  }
+
+  #idOf(peer: Peer): string {
+    return recipientOf(viewPeer(this.#options.suite, peer));
   }
 
   #regulateInput(): void {

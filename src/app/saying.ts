@@ -2,6 +2,7 @@
 // means is said by `recipients.ts`; commands to all are carried out by `conversation-commands.ts`.
 
 import { LairError } from "../core/errors.ts";
+import type { Peer } from "../core/identity/peer.ts";
 import { quotedName } from "../core/identity/quoted-name.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
@@ -23,6 +24,8 @@ interface SayingOptions {
   /** Whether the input is neither a terminal nor commands. */
   readonly isPipe: boolean;
   readonly showError: (error: unknown) => void;
+  /** The user has read what this person has said. */
+  readonly onRead: (peer: Peer) => void;
   readonly onSaid: () => void;
 }
 
@@ -58,9 +61,9 @@ export class Saying {
 
   /** To one person. */
   say(said: Said, conversation: Conversation): void {
-    const { outbox, onSaid } = this.#options;
+    const { outbox, onRead, onSaid } = this.#options;
     outbox.say(said, conversation.peer);
-    conversation.unread = 0;
+    if (conversation.peer !== undefined) onRead(conversation.peer);
     this.#addressed = conversation;
     conversation.runner?.wake();
     outbox.wake();

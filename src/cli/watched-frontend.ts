@@ -6,6 +6,8 @@
 
 import type { ProgramEvent } from "../app/events.ts";
 import type { Demand, Frontend } from "../app/frontend.ts";
+import type { RoomView } from "../app/rooms/room-reports.ts";
+import type { PeerView } from "../core/identity/peer-view.ts";
 import type { ConfirmedOutput } from "../node/confirmed-output.ts";
 import { tellErrorEvent } from "./tell-error.ts";
 
@@ -36,6 +38,14 @@ export class WatchedFrontend implements Frontend {
     if (event.type !== "started") this.#tellLocale();
     if (output.failure !== undefined && repeatsErrors && event.type === "error") tellErrorEvent(event);
     if (this.#state === "taken" && output.isFull) this.#waitForRoom();
+  }
+
+  isAt(peer: PeerView): boolean {
+    return this.#options.frontend.isAt?.(peer) === true;
+  }
+
+  isAtRoom(room: RoomView): boolean {
+    return this.#options.frontend.isAtRoom?.(room) === true;
   }
 
   regulateInput(demand: Demand): void {

@@ -209,6 +209,7 @@ function toJson(event: ProgramEvent): object | undefined {
       return { event: "who", conversations: event.conversations.map((one) => toConversation(one)) };
     case "people":
     case "selected":
+    case "unread":
       return undefined;
     case "say-all-asked":
       return { event: "say-all-asked", peers: event.peers.map((peer) => toPeer(peer)), text: event.text };

@@ -1,5 +1,5 @@
 // The rooms as a frontend knows them: which there are, and how many lines of each nobody has seen. Learns everything from
-// the reports. Pure.
+// the events. Pure.
 
 import type { RoomCommand } from "../app/rooms/room-commands.ts";
 import type { KnownRoom, RoomReport, RoomView } from "../app/rooms/room-reports.ts";
@@ -27,26 +27,16 @@ export class KnownRooms {
     return this.#unread.get(id) ?? 0;
   }
 
-  seen(id: string): void {
-    this.#unread.delete(id);
+  /** Of people too, which nobody asks for here. */
+  count(id: string, unread: number): void {
+    if (unread === 0) this.#unread.delete(id);
+    else this.#unread.set(id, unread);
   }
 
-  /** `isAt`: whether the prompt is at this room. */
-  learn(report: RoomReport, isAt: (room: RoomView) => boolean): void {
-    switch (report.type) {
-      case "known-rooms":
-        this.#rooms = report.rooms;
-        this.#hubs = report.hubs;
-        break;
-      case "message":
-        if (!isAt(report.room)) this.#unread.set(report.room.id, this.unreadIn(report.room.id) + 1);
-        break;
-      case "queued":
-        this.seen(report.room.id);
-        break;
-      default:
-        break;
-    }
+  learn(report: RoomReport): void {
+    if (report.type !== "known-rooms") return;
+    this.#rooms = report.rooms;
+    this.#hubs = report.hubs;
   }
 }
 

@@ -87,7 +87,7 @@ export class Selection {
   turnToRoom(room: RoomView): void {
     const isOver = this.rooms.find(room.id)?.standing === "over";
     this.#state = { name: isOver ? "gone" : "in room", room };
-    this.rooms.seen(room.id);
+    this.rooms.count(room.id, 0);
   }
 
   /** A line was entered; `command`: if it is one about rooms. */
@@ -118,6 +118,9 @@ export class Selection {
         break;
       case "introduction-answered":
         this.#introduced.delete(event.id);
+        break;
+      case "unread":
+        this.rooms.count(event.conversation, event.unread);
         break;
       case "selected":
         if (event.by === "start" && this.#state.name === "in room") break;
@@ -174,7 +177,7 @@ export class Selection {
   }
 
   #learnOfRooms(report: RoomReport): void {
-    this.rooms.learn(report, (room) => this.isAtRoom(room));
+    this.rooms.learn(report);
     if (report.type === "known-rooms") this.#turnToOnly();
     const begun = beginsMembership(report);
     const ended = endsMembership(report);

@@ -338,6 +338,7 @@ export class View {
         ]);
       }
       case "people":
+      case "unread":
         return [];
       case "selected":
         return event.by === "start"

@@ -183,6 +183,10 @@ export class FakeRooms implements Rooms {
     this.commands.push(command);
   }
 
+  async ask(command: RoomCommand): Promise<undefined> {
+    this.command(command);
+  }
+
   expire(nowMs: number): void {
     this.told.push(`expire ${nowMs}`);
   }

@@ -255,12 +255,12 @@ describe("what the prompt says of a room", () => {
 });
 
 describe("unread lines of a room", () => {
-  it("are counted while the prompt is elsewhere, until it is there or the user speaks there", () => {
-    const prompt = new Prompt().at(ZOE).report(REPORTS.message, REPORTS.message);
+  it("are as many as the program says, and none once the prompt is there", () => {
+    const unread = { type: "unread", conversation: OPS.id, unread: 2 } as const;
+    const prompt = new Prompt().at(ZOE).show(unread);
     assert.equal(prompt.unreadIn(OPS.id), 2);
-    assert.equal(prompt.enter("to #ops").report(REPORTS.message).unreadIn(OPS.id), 0);
-    prompt.at(ZOE).report(REPORTS.message);
-    assert.equal(prompt.unreadIn(OPS.id), 1);
-    assert.equal(prompt.report(REPORTS.queued).unreadIn(OPS.id), 0);
+    assert.equal(prompt.enter("to #ops").unreadIn(OPS.id), 0);
+    assert.equal(prompt.at(ZOE).show(unread).unreadIn(OPS.id), 2);
+    assert.equal(prompt.show({ ...unread, unread: 0 }).unreadIn(OPS.id), 0);
   });
 });

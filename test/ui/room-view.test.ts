@@ -319,6 +319,7 @@ describe("the answers about rooms", () => {
   it("list rooms with what is unread, invitations, and what is listed", () => {
     const view = createView("zoe");
     rendered(view, MESSAGE);
+    assert.deepEqual(view.render({ type: "unread", conversation: OPS.id, unread: 1 }).rows, []);
     assert.deepEqual(rendered(view, REPORTS.rooms).rows, [
       "  #ops       3 people · 1 unread",
       "  #dev       you are invited: accept #dev, or decline #dev",

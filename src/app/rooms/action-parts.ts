@@ -9,7 +9,7 @@ import type { RoomCommand } from "./room-commands.ts";
 import type { RoomParts } from "./room-ground.ts";
 import type { RoomNames } from "./room-names.ts";
 import type { RoomPlaces } from "./room-places.ts";
-import type { RoomLineView, RoomView } from "./room-reports.ts";
+import type { RoomLineView, RoomReport, RoomView } from "./room-reports.ts";
 import type { RoomShowing } from "./room-showing.ts";
 
 export interface ActionParts extends RoomParts {
@@ -21,6 +21,8 @@ export interface ActionParts extends RoomParts {
   /** Writes lines to a new file, and returns how many. Throws LairError file-*. */
   readonly exportLines: (file: string, room: RoomView, lines: readonly RoomLineView[]) => number;
 }
+
+export type ReportOf<Type extends RoomReport["type"]> = Extract<RoomReport, { type: Type }>;
 
 export type CommandOf<Type extends RoomCommand["type"]> = Extract<RoomCommand, { type: Type }>;
 

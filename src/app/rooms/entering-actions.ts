@@ -12,8 +12,9 @@ import type { HubMembership } from "./hub-membership.ts";
 import { isLastAdmin, onlyAdmin } from "./role-checks.ts";
 import { ROOM_ID_BYTES, withSigner } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
+import type { RoomReport } from "./room-reports.ts";
 import type { StoredRoom } from "./room-store.ts";
-import { type ActionParts, checkedName, type CommandOf, requireHere } from "./action-parts.ts";
+import { type ActionParts, checkedName, type CommandOf, type ReportOf, requireHere } from "./action-parts.ts";
 import type { MemberActions } from "./member-actions.ts";
 
 const PAGE = 500;
@@ -27,15 +28,15 @@ export class EnteringActions {
     this.#members = members;
   }
 
-  async rooms(): Promise<void> {
+  async rooms(): Promise<ReportOf<"rooms">> {
     const listed: string[] = [];
     for (const hub of this.#parts.places.hubs.filter(({ isHere }) => isHere))
       for (const { name } of await listedAt(hub)) listed.push(name);
     const rooms = await Promise.all(this.#parts.places.all.map(({ worker }) => worker.known()));
-    this.#parts.showing.tell({ type: "rooms", rooms, listed });
+    return { type: "rooms", rooms, listed };
   }
 
-  async create(command: CommandOf<"create">): Promise<void> {
+  async create(command: CommandOf<"create">): Promise<RoomReport> {
     const name = checkedName(command.name);
     const { places } = this.#parts;
     const hub = places.hub(command.hub);
@@ -44,7 +45,8 @@ export class EnteringActions {
       throw new LairError("usage", `There is a room of that name here already.`, { hint: "Choose another name." });
     const kind = command.isAnnouncement ? "announcement" : "room";
     const context = { ...EMPTY, kind, name, sharedLines: command.sharedLines } as const;
-    await this.make(hub, context, command.isClassic, command.isListed ? { listedName: name } : {});
+    const { worker } = await this.make(hub, context, command.isClassic, command.isListed ? { listedName: name } : {});
+    return { type: "room-created", room: worker.view };
   }
 
   /** Makes a room of which the user is the only member. `more.name`: as it is shown; of a room of two, whose it is to be. */
@@ -71,7 +73,7 @@ export class EnteringActions {
   }
 
   /** Asks to be let into a listed room. */
-  async knock({ name, hub: of }: CommandOf<"join">): Promise<void> {
+  async knock({ name, hub: of }: CommandOf<"join">): Promise<RoomReport> {
     const hub = this.#parts.places.hub(of);
     requireHere(hub);
     const wanted = name.trim().replace(/^#/u, "").toLowerCase();
@@ -82,10 +84,10 @@ export class EnteringActions {
       });
     }
     await ask(hub, "knock", { room: found.room, bytes: new Uint8Array(0) });
-    this.#parts.showing.tell({ type: "asked", room: { id: toHex(found.room), name: found.name } });
+    return this.#told({ type: "asked", room: { id: toHex(found.room), name: found.name } });
   }
 
-  async joinByLink({ link: text }: CommandOf<"join-link">): Promise<void> {
+  async joinByLink({ link: text }: CommandOf<"join-link">): Promise<RoomReport> {
     const { invite, room: id, id: linkId, secret } = parseRoomLink(text);
     const hub = this.#parts.places.hubs.find(({ hubKey }) => equalInConstantTime(hubKey, invite.serverKey));
     if (hub === undefined) {
@@ -118,9 +120,10 @@ export class EnteringActions {
    * Resolves once a room is made or joined. It is forgotten if that is refused, unless lines of an earlier time are in it. If
    * the program ends before, the next one goes on with it.
    */
-  async #entered({ hub, worker }: Place): Promise<void> {
+  async #entered({ hub, worker }: Place): Promise<RoomReport> {
     try {
       await worker.enter();
+      return { type: "joined", room: worker.view };
     } catch (error) {
       const [line] = await this.#parts.store.lines(worker.room.id, Number.MAX_SAFE_INTEGER, 1);
       if (line === undefined && !isAway(error)) await hub.forget(worker.view.id);
@@ -147,16 +150,16 @@ export class EnteringActions {
     }
   }
 
-  async answer({ room, isAccepted }: CommandOf<"answer">): Promise<void> {
-    const { places, showing } = this.#parts;
+  async answer({ room, isAccepted }: CommandOf<"answer">): Promise<RoomReport> {
+    const { places } = this.#parts;
     const place = places.invitation(room);
     if (isAccepted) return await this.#enter(place);
     await place.worker.stand("leaving");
-    showing.tell({ type: "declined", room: place.worker.view });
+    return this.#told({ type: "declined", room: place.worker.view });
   }
 
   /** A room of two, without a name: the one that is there, the one to which this person has invited the user, or a new one. */
-  async direct({ who }: CommandOf<"direct">): Promise<void> {
+  async direct({ who }: CommandOf<"direct">): Promise<RoomReport> {
     const { places, identity } = this.#parts;
     const person = await places.anybody(undefined, who);
     if (isSameIdentity(person, identity))
@@ -172,6 +175,7 @@ export class EnteringActions {
     const { name } = await this.#parts.names.view(person);
     const place = await this.make(hub, { ...EMPTY, kind: "direct" }, false, { madeFor: person, name });
     await this.#bring(place, person, keyPackage);
+    return { type: "room-created", room: place.worker.view };
   }
 
   /** Goes on with rooms of two that the program could not finish before it ended. */
@@ -205,27 +209,33 @@ export class EnteringActions {
   }
 
   /** Into a room in which the user is, or to which she is invited. */
-  async #enter({ worker }: Place): Promise<void> {
-    const { showing, names } = this.#parts;
+  async #enter({ worker }: Place): Promise<RoomReport> {
+    const { names } = this.#parts;
     const { standing, by } = worker.room;
     if (standing === "invited") await worker.stand("joined");
     const adder = standing === "invited" && by !== undefined ? { by: await names.view(by) } : {};
-    showing.tell({ type: "joined", room: worker.view, ...adder });
+    return this.#told({ type: "joined", room: worker.view, ...adder });
+  }
+
+  #told(report: RoomReport): RoomReport {
+    this.#parts.showing.tell(report);
+    return report;
   }
 
   /** The user's own announcement room, which lets in everybody who asks. */
-  async feed(): Promise<void> {
-    const { places, identity, showing } = this.#parts;
+  async feed(): Promise<RoomReport> {
+    const { places, identity } = this.#parts;
     const hub = places.hub(undefined);
     requireHere(hub);
     const known = hub.rooms.find(
       ({ view, room }) => room.standing === "joined" && hub.settings.feeds.includes(view.id),
     );
-    if (known !== undefined) return showing.tell({ type: "joined", room: known.view });
+    if (known !== undefined) return this.#told({ type: "joined", room: known.view });
     const { account } = await ask(hub, "find", { key: identity.publicKey, handle: undefined });
     const name = checkedName(account?.handle ?? "");
     const { worker } = await this.make(hub, { ...EMPTY, kind: "announcement", name }, false, { listedName: name });
     await hub.set({ ...hub.settings, feeds: [...hub.settings.feeds, worker.view.id] });
+    return { type: "room-created", room: worker.view };
   }
 }
 

@@ -8,6 +8,7 @@ import { type LookCommand, lookedAt } from "./looking.ts";
 import { requireDeleting, requireTimer } from "./role-checks.ts";
 import type { OpenGroup } from "./room-ground.ts";
 import type { Place } from "./room-places.ts";
+import type { RoomReport } from "./room-reports.ts";
 import type { Outgoing, RoomLine } from "./room-store.ts";
 import { tellSignal } from "./signals.ts";
 import { isDeleted } from "./taken-message.ts";
@@ -20,14 +21,19 @@ export class LineActions {
     this.#parts = parts;
   }
 
-  async say(command: CommandOf<"say" | "edit" | "delete" | "reply" | "react" | "timer">): Promise<void> {
+  /** Returns what was queued, if it is a line. It is told only while it waits. */
+  async say(
+    command: CommandOf<"say" | "edit" | "delete" | "reply" | "react" | "timer">,
+  ): Promise<RoomReport | undefined> {
     const { places, showing } = this.#parts;
     const place = places.inside(command.room);
     const content = await this.#contentOf(place, command);
     const id = await place.worker.say(content);
-    if (!("text" in content) || content.kind === "edit" || place.hub.isHere) return;
+    if (!("text" in content) || content.kind === "edit") return undefined;
     const { atMs, text } = content;
-    showing.tell({ type: "queued", room: place.worker.view, id: toHex(id), atMs, text });
+    const report = { type: "queued", room: place.worker.view, id: toHex(id), atMs, text } as const;
+    if (!place.hub.isHere) showing.tell(report);
+    return report;
   }
 
   async #contentOf(
@@ -74,9 +80,9 @@ export class LineActions {
     return { id, isOwn: true, from: this.#parts.identity, content };
   }
 
-  async look(command: LookCommand): Promise<void> {
+  async look(command: LookCommand): Promise<RoomReport> {
     const { worker } = this.#parts.places.room(command.room);
-    this.#parts.showing.tell(await lookedAt(this.#parts, worker.room.id, worker.view, command));
+    return await lookedAt(this.#parts, worker.room.id, worker.view, command);
   }
 
   /** At the start: the last lines. */

@@ -3,6 +3,7 @@
 
 import { toHex } from "../../core/bytes.ts";
 import type { Peer } from "../../core/identity/peer.ts";
+import { audienceOf } from "../audience.ts";
 import type { Transfer } from "../../core/transfers/pieces.ts";
 import { parseRoomLink } from "../../core/room/room-link.ts";
 import { HubMembership, type MembershipParts } from "./hub-membership.ts";
@@ -13,12 +14,15 @@ import type { RoomCommand } from "./room-commands.ts";
 import type { RoomParts } from "./room-ground.ts";
 import { RoomNames } from "./room-names.ts";
 import { RoomPlaces } from "./room-places.ts";
-import { RoomShowing } from "./room-showing.ts";
+import type { RoomReport } from "./room-reports.ts";
+import { errorReport, RoomShowing } from "./room-showing.ts";
 import type { Rooms } from "./rooms.ts";
 
 interface MakeRoomsParts extends RoomParts, Pick<ActionParts, "urlOf" | "exportLines"> {
   /** Calls back once the output has confirmed every report so far, or can never confirm them. */
   readonly whenTaken: (action: (isTaken: boolean) => void) => void;
+  /** Shows the answer to a command to the one that gave it. Absent: as everything else. */
+  readonly answer?: (report: RoomReport) => void;
 }
 
 /** Ours: how often it is looked for lines whose time is over. */
@@ -44,6 +48,10 @@ const SLOW: ReadonlySet<RoomCommand["type"]> = new Set([
   "direct",
   "feed",
 ]);
+
+function isAnswer(report: RoomReport): boolean {
+  return audienceOf({ type: "room", report }) === "asker";
+}
 
 export function makeRooms(parts: MakeRoomsParts): Rooms {
   return new ProgramRooms(parts);
@@ -128,29 +136,42 @@ class ProgramRooms implements Rooms {
   }
 
   command(command: RoomCommand): void {
-    const work = async (): Promise<void> => await this.#attempt(command);
+    this.#add(
+      command,
+      async () => {
+        const report = await this.#actions.do(command);
+        // What has happened was told.
+        if (report !== undefined && isAnswer(report)) this.#showing.answer(report);
+      },
+      // What goes wrong is told of the room that the command names.
+      (error) => {
+        const room = "room" in command ? this.#places.view(command.room) : undefined;
+        this.#showing.answer(errorReport(error, room));
+      },
+    );
+  }
+
+  async ask(command: RoomCommand): Promise<RoomReport | undefined> {
+    return await new Promise((done, failed) => {
+      this.#add(command, async () => done(await this.#actions.do(command)), failed);
+    });
+  }
+
+  /** Puts a command into the queue where it belongs. */
+  #add(command: RoomCommand, work: () => Promise<void>, failed: (error: unknown) => void): void {
+    const begun = this.#begun(work, failed);
     if (!SLOW.has(command.type)) {
-      this.#do(work);
+      void this.#quick.add("all", begun);
       return;
     }
     const hub = this.#hubOf(command);
     const making = command.type === "create" ? calledAs(command.name) : undefined;
     if (making === undefined || hub === undefined) {
-      this.#doSlowly(hub, work);
+      void this.#slow.add(hub, begun);
       return;
     }
     this.#making.set(making, hub);
-    this.#doSlowly(hub, async () => await work().finally(() => this.#making.delete(making)));
-  }
-
-  /** What goes wrong is told of the room that the command names. */
-  async #attempt(command: RoomCommand): Promise<void> {
-    try {
-      await this.#actions.do(command);
-    } catch (error) {
-      if (this.#state === "open")
-        this.#showing.error(error, "room" in command ? this.#places.view(command.room) : undefined);
-    }
+    void this.#slow.add(hub, async () => await begun().finally(() => this.#making.delete(making)));
   }
 
   /** The hub that a command is about, by its key in hex; undefined: that is not known before it is done. */
@@ -222,13 +243,16 @@ class ProgramRooms implements Rooms {
   }
 
   /** Counts what is to be done from now on; what it fails with is shown. */
-  #begun(work: () => Promise<void>): () => Promise<void> {
+  #begun(
+    work: () => Promise<void>,
+    failed: (error: unknown) => void = (error) => this.#showing.error(error),
+  ): () => Promise<void> {
     this.#undone += 1;
     return async () => {
       try {
         if (this.#state === "open") await work();
       } catch (error) {
-        if (this.#state === "open") this.#showing.error(error);
+        if (this.#state === "open") failed(error);
       } finally {
         this.#undone -= 1;
         this.#changed();

@@ -26,6 +26,7 @@ import { ROLE_PHRASES } from "./room-command-row.ts";
 import { isLastAdmin, onlyAdmin, requireAdmin, requireInviting, requireRole } from "./role-checks.ts";
 import { roomStatus } from "./room-status.ts";
 import { keyChanged, type Place } from "./room-places.ts";
+import type { RoomReport } from "./room-reports.ts";
 import { sharedOf } from "./taken-message.ts";
 import { type ActionParts, checkedName, type CommandOf, requireHere } from "./action-parts.ts";
 
@@ -54,8 +55,8 @@ export class MemberActions {
     this.#parts = parts;
   }
 
-  async members({ room }: CommandOf<"members">): Promise<void> {
-    const { places, names, showing, identity } = this.#parts;
+  async members({ room }: CommandOf<"members">): Promise<RoomReport> {
+    const { places, names, identity } = this.#parts;
     const { hub, worker, group } = places.inside(room);
     const online = new Set<string>();
     if (hub.isHere) {
@@ -68,13 +69,12 @@ export class MemberActions {
       isOnline: online.has(toHex(who.publicKey)) || (hub.isHere && isSameIdentity(who, identity)),
     }));
     const { topic } = group.context;
-    showing.tell({ type: "members", room: worker.view, topic, members: await Promise.all(members) });
+    return { type: "members", room: worker.view, topic, members: await Promise.all(members) };
   }
 
-  async status({ room }: CommandOf<"status">): Promise<void> {
-    const { places, showing } = this.#parts;
+  async status({ room }: CommandOf<"status">): Promise<RoomReport> {
     const status = await roomStatus(this.#parts, room);
-    showing.tell({ type: "room-status", room: places.room(room).worker.view, status });
+    return { type: "room-status", room: this.#parts.places.room(room).worker.view, status };
   }
 
   async invite({ room, who }: CommandOf<"invite">): Promise<void> {
@@ -139,7 +139,7 @@ export class MemberActions {
     for (const lines of inPieces(kept)) await worker.say({ kind: "shared", atMs: clock.now().wallMs, lines });
   }
 
-  async link({ room, uses = LINK_USES, expiresInS = LINK_S }: CommandOf<"link">): Promise<void> {
+  async link({ room, uses = LINK_USES, expiresInS = LINK_S }: CommandOf<"link">): Promise<RoomReport> {
     const { places, random, clock, showing, urlOf } = this.#parts;
     const place = places.inside(room);
     const { hub, worker, group } = place;
@@ -163,7 +163,7 @@ export class MemberActions {
       // Handed out, it would be one that leads nowhere.
       if (worker.group?.context.links.has(toHex(id)) !== true) throw linksRevoked();
       const link = formatRoomLink({ invite: { url, psk, serverKey: hub.hubKey }, room: worker.room.id, id, secret });
-      showing.tell({ type: "room-link", room: worker.view, link, uses, expiresAtMs });
+      return { type: "room-link", room: worker.view, link, uses, expiresAtMs };
     } catch (error) {
       // Nobody has it. Once the hub is here again, if that is why.
       if (!isAway(error)) this.#revokeAtHub(place, [toHex(id)]).catch(() => {});
@@ -174,7 +174,7 @@ export class MemberActions {
     }
   }
 
-  async revokeLinks({ room }: CommandOf<"revoke-links">): Promise<void> {
+  async revokeLinks({ room }: CommandOf<"revoke-links">): Promise<RoomReport> {
     const { places, showing } = this.#parts;
     const { hub, worker, group } = places.inside(room);
     requireRole(group.context, this.#parts.identity, "revoke links");
@@ -183,8 +183,10 @@ export class MemberActions {
     if (links.length === 0)
       throw new LairError("usage", "There are no links to this room.", { hint: "Type invite link to make one." });
     await worker.want(linksForgotten(links));
-    showing.tell({ type: "links-revoked", room: worker.view, count: links.length, isAsked: true });
+    const report = { type: "links-revoked", room: worker.view, count: links.length, isAsked: true } as const;
+    showing.tell(report);
     await this.#revokeAtHub({ hub, worker }, links);
+    return report;
   }
 
   /** Links by which nobody comes any more: ids in hex, of the room's data and of the hub. */

@@ -1,10 +1,12 @@
-// What each command about rooms does. All of it rejects with LairError, which the caller shows.
+// What each command about rooms does. All of it rejects with LairError. A report that only answers is returned; what has
+// happened is told to everybody, and returned as well where it answers.
 
 import type { ActionParts } from "./action-parts.ts";
 import { EnteringActions } from "./entering-actions.ts";
 import { LineActions } from "./line-actions.ts";
 import { MemberActions } from "./member-actions.ts";
 import type { RoomCommand } from "./room-commands.ts";
+import type { RoomReport } from "./room-reports.ts";
 import { SettingActions } from "./setting-actions.ts";
 
 export class RoomActions {
@@ -20,7 +22,7 @@ export class RoomActions {
     this.settings = new SettingActions(parts);
   }
 
-  async do(command: RoomCommand): Promise<void> {
+  async do(command: RoomCommand): Promise<RoomReport | undefined> {
     const { entering, members, lines, settings } = this;
     switch (command.type) {
       case "rooms":
@@ -32,7 +34,8 @@ export class RoomActions {
       case "join-link":
         return await entering.joinByLink(command);
       case "leave":
-        return await entering.leave(command);
+        await entering.leave(command);
+        return undefined;
       case "answer":
         return await entering.answer(command);
       case "direct":
@@ -44,20 +47,24 @@ export class RoomActions {
       case "status":
         return await members.status(command);
       case "invite":
-        return await members.invite(command);
+        await members.invite(command);
+        return undefined;
       case "link":
         return await members.link(command);
       case "revoke-links":
         return await members.revokeLinks(command);
       case "role":
-        return await members.role(command);
+        await members.role(command);
+        return undefined;
       case "remove":
       case "ban":
       case "unban":
-        return await members.remove(command);
+        await members.remove(command);
+        return undefined;
       case "topic":
       case "rename":
-        return await members.describe(command);
+        await members.describe(command);
+        return undefined;
       case "say":
       case "edit":
       case "delete":
@@ -70,7 +77,8 @@ export class RoomActions {
       case "export":
         return await lines.look(command);
       case "noted":
-        return await lines.note(command);
+        await lines.note(command);
+        return undefined;
       case "follow":
         return await settings.follow(command);
       case "marks":

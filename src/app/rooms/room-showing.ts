@@ -15,6 +15,7 @@ interface ShowingParts extends Pick<RoomParts, "store" | "show" | "clock"> {
   readonly follows: (signatureKey: string) => boolean;
   /** Calls back once the output has confirmed every report so far, or can never confirm them. */
   readonly whenTaken: (action: (isTaken: boolean) => void) => void;
+  readonly answer?: (report: RoomReport) => void;
 }
 
 const MINUTE_MS = 60_000;
@@ -45,6 +46,12 @@ export class RoomShowing {
     if (report.type === "not-followed" && !this.#isDue(`${report.room.id} ${report.by.fingerprint} ${report.why}`))
       return;
     this.#parts.show(report);
+  }
+
+  /** Shows a report to the one that has asked. */
+  answer(report: RoomReport): void {
+    const { answer, show } = this.#parts;
+    (answer ?? show)(report);
   }
 
   #isDue(what: string): boolean {

@@ -4,6 +4,7 @@
 import type { Peer } from "../../core/identity/peer.ts";
 import type { Transfer } from "../../core/transfers/pieces.ts";
 import type { RoomCommand } from "./room-commands.ts";
+import type { RoomReport } from "./room-reports.ts";
 
 /** The rooms of a program. No call throws unless it says so: what goes wrong is told as a report `room-error`. */
 export interface Rooms {
@@ -17,7 +18,13 @@ export interface Rooms {
   ended(hub: Peer): void;
   /** The pairing with a hub was removed. Its rooms go with `history`, and stay unreachable without. */
   forgotten(hub: Peer, history: boolean): void;
+  /** What comes of it is told: its answer, or its error. */
   command(command: RoomCommand): void;
+  /**
+   * The same, but that the answer is returned: undefined if there is none. What has happened is told, and returned as well
+   * if it answers. Rejects with LairError.
+   */
+  ask(command: RoomCommand): Promise<RoomReport | undefined>;
   /** Lines whose time is over by now disappear: `nowMs` is a time that is trusted, by the wall clock. */
   expire(nowMs: number): void;
   /** Whether all is known that the hubs which are connected say of rooms, and nothing is being done that changes it. */

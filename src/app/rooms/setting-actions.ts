@@ -2,6 +2,7 @@
 
 import { toHex } from "../../core/bytes.ts";
 import { safetyWords } from "../../core/identity/safety-words.ts";
+import type { RoomReport } from "./room-reports.ts";
 import type { RoomSettings } from "./room-store.ts";
 import { type ActionParts, type CommandOf } from "./action-parts.ts";
 
@@ -12,7 +13,7 @@ export class SettingActions {
     this.#parts = parts;
   }
 
-  async follow({ who }: CommandOf<"follow">): Promise<void> {
+  async follow({ who }: CommandOf<"follow">): Promise<RoomReport> {
     const { places, names, showing } = this.#parts;
     const person = await places.anybody(undefined, who);
     const key = toHex(person.signatureKey);
@@ -20,10 +21,12 @@ export class SettingActions {
     await this.#setAll(({ follows }) => ({
       follows: isFollowed ? [...follows, key] : follows.filter((one) => one !== key),
     }));
-    showing.tell({ type: "followed", who: await names.view(person), isFollowed });
+    const report = { type: "followed", who: await names.view(person), isFollowed } as const;
+    showing.tell(report);
+    return report;
   }
 
-  async mark(command: CommandOf<"marks" | "invisible">): Promise<void> {
+  async mark(command: CommandOf<"marks" | "invisible">): Promise<RoomReport> {
     const { isOn } = command;
     const what = command.type === "invisible" ? "invisible" : command.what;
     await this.#setAll(() =>
@@ -31,13 +34,15 @@ export class SettingActions {
     );
     const isHidden =
       what !== "invisible" && isOn && this.#parts.places.hubs.some(({ settings }) => settings.isInvisible);
-    this.#parts.showing.tell({ type: "marks", what, isOn, ...(isHidden ? { isHidden } : {}) });
+    const report = { type: "marks", what, isOn, ...(isHidden ? { isHidden } : {}) } as const;
+    this.#parts.showing.tell(report);
+    return report;
   }
 
-  async verify({ who }: CommandOf<"verify">): Promise<void> {
-    const { places, names, suite, identity, showing } = this.#parts;
+  async verify({ who }: CommandOf<"verify">): Promise<RoomReport> {
+    const { places, names, suite, identity } = this.#parts;
     const person = await places.anybody(undefined, who);
-    showing.tell({ type: "room-verify", who: await names.view(person), words: safetyWords(suite, identity, person) });
+    return { type: "room-verify", who: await names.view(person), words: safetyWords(suite, identity, person) };
   }
 
   async #setAll(change: (settings: RoomSettings) => Partial<RoomSettings>): Promise<void> {

@@ -8,6 +8,7 @@
 import type { ProgramEvent } from "../../app/events.ts";
 import type { PeerView } from "../../core/identity/peer-view.ts";
 import type { Frontend } from "../../app/frontend.ts";
+import type { RoomView } from "../../app/rooms/room-reports.ts";
 import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
 import { KeyDecoder, terminalMarksPastes } from "./key-decoder.ts";
 import { complete } from "../../ui/completion.ts";
@@ -112,6 +113,10 @@ export class LiveFrontend implements Frontend {
 
   isAt(peer: PeerView): boolean {
     return this.#view.selection.isAt(peer);
+  }
+
+  isAtRoom(room: RoomView): boolean {
+    return this.#view.selection.isAtRoom(room);
   }
 
   show(event: ProgramEvent): void {

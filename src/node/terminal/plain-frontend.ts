@@ -4,6 +4,7 @@
 import type { ProgramEvent } from "../../app/events.ts";
 import type { PeerView } from "../../core/identity/peer-view.ts";
 import type { Frontend } from "../../app/frontend.ts";
+import type { RoomView } from "../../app/rooms/room-reports.ts";
 import { type FrontendParts, createErrorCopy } from "./frontend-parts.ts";
 import { MAX_ROWS } from "../../ui/conversation-rows.ts";
 import { PlainInput } from "./plain-input.ts";
@@ -66,6 +67,10 @@ export class PlainFrontend implements Frontend {
 
   isAt(peer: PeerView): boolean {
     return this.#view.selection.isAt(peer);
+  }
+
+  isAtRoom(room: RoomView): boolean {
+    return this.#view.selection.isAtRoom(room);
   }
 
   show(event: ProgramEvent): void {
