@@ -18,6 +18,12 @@ export interface HistoryEntry {
   readonly expiresAtMs: number | undefined;
 }
 
+/** `before`: what names the page before this one, a whole number; undefined: there is none. */
+export interface HistoryPage {
+  readonly entries: readonly HistoryEntry[];
+  readonly before: number | undefined;
+}
+
 /** Ours: how many bytes of lines are kept with a peer, unless its person says otherwise: years of talk. */
 export const HISTORY_LIMIT_BYTES = 256 * 2 ** 20;
 
@@ -41,6 +47,11 @@ export interface History {
   setLimit(peer: Uint8Array, bytes: number): void;
   /** The last `count` lines, oldest first. */
   last(peer: Uint8Array, count: number, nowMs: number): readonly HistoryEntry[];
+  /**
+   * The last `count` lines before `before`, which an earlier page has named; oldest first. Lines that come or go meanwhile
+   * move no other from its page.
+   */
+  page(peer: Uint8Array, before: number | undefined, count: number, nowMs: number): HistoryPage;
   /**
    * The newest lines that contain all these words, oldest first, at most `limit`; and the total, where {@link
    * MOST_COUNTED} + 1 means more than that.

@@ -71,6 +71,23 @@ export class HistoryRows {
       .toReversed();
   }
 
+  /** The same before row `before`, and the row of the oldest if there are more. */
+  before(
+    peer: PeerRow,
+    before: number,
+    count: number,
+    { nowMs, sinceMs, forgottenId }: Horizon,
+  ): { readonly entries: readonly HistoryEntry[]; readonly before: number | undefined } {
+    const where = `${IS_VISIBLE} AND id < ? ORDER BY id DESC LIMIT ?`;
+    // One more says whether there is a page before this one.
+    const found = this.#entries(peer, where, peer.id, sinceMs, nowMs, forgottenId, before, count + 1);
+    const lines = found.slice(0, count).toReversed();
+    return {
+      entries: lines.map(({ entry }) => entry),
+      before: found.length > count ? lines[0]?.id : undefined,
+    };
+  }
+
   /** At most `count` of the oldest lines after row `id`, and the row of the last of them. */
   after(
     peer: PeerRow,

@@ -6,6 +6,7 @@ import {
   type History,
   HISTORY_LIMIT_BYTES,
   type HistoryEntry,
+  type HistoryPage,
   type Retention,
   type SeenTimes,
 } from "../../core/chat/history.ts";
@@ -176,6 +177,13 @@ export class SqlStore implements Store, History {
     requirePeer(peer);
     const row = this.#peers.find(peer);
     return row === undefined ? [] : this.#lines.newest(row, count, this.#horizonOf(row, nowMs));
+  }
+
+  page(peer: Uint8Array, before: number | undefined, count: number, nowMs: number): HistoryPage {
+    requirePeer(peer);
+    const row = this.#peers.find(peer);
+    if (row === undefined) return { entries: [], before: undefined };
+    return this.#lines.before(row, before ?? Number.MAX_SAFE_INTEGER, count, this.#horizonOf(row, nowMs));
   }
 
   search(

@@ -103,6 +103,27 @@ describe("the history", () => {
     assert.equal(store.last(BOB, 5, NOW_MS).length, 1);
   });
 
+  it("is read in pages, from the newest to the oldest, which new lines and deleted ones don't move", () => {
+    const store = keeping();
+    conversation(store, "one", "two", "three", "four", "five");
+    const pageOf = (before?: number) => {
+      const { entries, before: next } = store.page(ADA, before, 2, NOW_MS + 1_000);
+      return { texts: textsOf(entries), next };
+    };
+    const newest = pageOf();
+    assert.deepEqual(newest.texts, ["four", "five"]);
+    store.commit(ADA, [queued(3, "six")]);
+    const middle = pageOf(newest.next);
+    assert.deepEqual([middle.texts, pageOf().texts], [["two", "three"], ["five", "six"]]);
+    assert.deepEqual(pageOf(middle.next), { texts: ["one"], next: undefined });
+    assert.deepEqual(pageOf(1), { texts: [], next: undefined });
+    assert.deepEqual(store.page(BOB, undefined, 2, NOW_MS), { entries: [], before: undefined });
+    const { entries, before } = store.page(ADA, undefined, 6, NOW_MS + 1_000);
+    assert.deepEqual([entries.length, before], [6, undefined], "exactly as many as there are");
+    store.forget(ADA);
+    assert.deepEqual(pageOf(middle.next).texts, []);
+  });
+
   it("does not show a line before its person has been handed it", () => {
     const store = keeping();
     store.commit(ADA, [arrived(0, "still in the inbox")]);

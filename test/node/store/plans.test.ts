@@ -35,6 +35,7 @@ describe("the statements of the store", () => {
   store.indexWords();
   store.search(ADA, "three", 5, 0);
   for (const _ of store.all(ADA, 0)) store.last(ADA, 5, 0);
+  store.page(ADA, 5, 5, 0);
   store.count(ADA, 11);
   store.purge(5_000);
   store.setLimit(ADA, 1);
