@@ -6,7 +6,7 @@ import type { Demand, Frontend, FrontendOutput, Report } from "../app/frontend.t
 import type { HistoryEntry } from "../core/chat/history.ts";
 import type { PeerView } from "../core/identity/peer-view.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
-import { isoTime } from "./iso-time.ts";
+import { isoTime } from "../app/iso-time.ts";
 import { readCommand } from "./json-commands.ts";
 import { roomToJson } from "./room-json.ts";
 

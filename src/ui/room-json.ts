@@ -9,7 +9,7 @@ import type {
   RoomStatus,
   RoomView,
 } from "../app/rooms/room-reports.ts";
-import { isoTime } from "./iso-time.ts";
+import { isoTime } from "../app/iso-time.ts";
 
 /** The object of a report; undefined for one that only a person's screen needs. */
 export function roomToJson(report: RoomReport): object | undefined {

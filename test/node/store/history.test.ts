@@ -114,7 +114,13 @@ describe("the history", () => {
     assert.deepEqual(newest.texts, ["four", "five"]);
     store.commit(ADA, [queued(3, "six")]);
     const middle = pageOf(newest.next);
-    assert.deepEqual([middle.texts, pageOf().texts], [["two", "three"], ["five", "six"]]);
+    assert.deepEqual(
+      [middle.texts, pageOf().texts],
+      [
+        ["two", "three"],
+        ["five", "six"],
+      ],
+    );
     assert.deepEqual(pageOf(middle.next), { texts: ["one"], next: undefined });
     assert.deepEqual(pageOf(1), { texts: [], next: undefined });
     assert.deepEqual(store.page(BOB, undefined, 2, NOW_MS), { entries: [], before: undefined });

@@ -1,4 +1,4 @@
-// Times as --json has them: ISO 8601 in UTC. Pure.
+// Times as --json and the API have them: ISO 8601 in UTC. Pure.
 
 /** 9999-12-31T23:59:59.999Z: the last time that every reader of ISO 8601 accepts. */
 const LAST_TIME_MS = 253_402_300_799_999;
