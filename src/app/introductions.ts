@@ -16,7 +16,7 @@ import type { Instant } from "../core/clock.ts";
 import { LairError } from "../core/errors.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
 import { findPeer, isAwaited, pairedPeer, type Peer } from "../core/identity/peer.ts";
-import { viewPeer } from "../core/identity/peer-view.ts";
+import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
 import type { Conversation } from "./conversation.ts";
@@ -80,6 +80,21 @@ export class Introductions {
   carryOut(command: Extract<Command, { type: "introduce" | "answer-introduction" }>): void {
     if (command.type === "introduce") this.#introduce(command.who);
     else this.#answer(command.who, command.isAccepted);
+  }
+
+  /** Those that nobody has answered yet. */
+  get open(): readonly { readonly id: string; readonly peer: PeerView; readonly by: PeerView }[] {
+    const { suite } = this.#options;
+    return this.#all.map(({ introduction, peer, by }) => ({
+      id: introduction.id,
+      peer: viewPeer(suite, peer),
+      by: viewPeer(suite, by),
+    }));
+  }
+
+  get #all(): readonly Open[] {
+    const { known, chatWith } = this.#options;
+    return known().flatMap((by) => chatWith(by).introductions.map((one) => this.#opened(by, one)));
   }
 
   // --- at the introducer ------------------------------------------------------------------------------------------------
@@ -246,8 +261,8 @@ export class Introductions {
 
   /** The open introduction that is meant: by its id, a name, or the start of a fingerprint. Throws LairError peer-unknown. */
   #meant(who: string): Open {
-    const { suite, known, chatWith } = this.#options;
-    const all = known().flatMap((by) => chatWith(by).introductions.map((one) => this.#opened(by, one)));
+    const { suite } = this.#options;
+    const all = this.#all;
     if (all.length === 0) {
       throw new LairError("peer-unknown", "No introduction waits for an answer.", {
         hint: "To send the line, put /say in front.",

@@ -133,7 +133,7 @@ export class Messenger {
       frontend,
       unread: this.unread,
       loadRooms: options.loadRooms,
-      known: () => this.#known,
+      known: () => this.known,
       dial: options.dial,
       isOutputTaken: () => this.#isOutputTaken,
       showError: (error, peer) => this.#display.error(error, peer),
@@ -141,14 +141,14 @@ export class Messenger {
     });
     this.#recipients = new Recipients({
       suite: options.suite,
-      known: () => this.#known,
+      known: () => this.known,
       talksWith: options.talksWith ?? (() => true),
       to: isRoomName(options.to) ? undefined : options.to,
     });
     this.#introductions = new Introductions({
       ...options,
       acceptFrom: options.acceptFrom ?? [],
-      known: () => this.#known,
+      known: () => this.known,
       recipients: this.#recipients,
       conversation: (peer) => this.with(peer),
       chatWith: (peer) => this.#outbox.with(peer),
@@ -326,6 +326,36 @@ export class Messenger {
     this.#leaving.quit();
   }
 
+  // --- what an API looks at -----------------------------------------------------------------------------------------
+
+  /** The peers that are not forgotten, as stored now. */
+  get known(): readonly Peer[] {
+    return this.#options.peers().filter((peer) => !this.#outbox.isForgotten(peer));
+  }
+
+  /** The people that this program talks with, and the hubs that it knows. */
+  get people(): readonly Peer[] {
+    return this.#recipients.all;
+  }
+
+  get hubs(): readonly Peer[] {
+    return this.#recipients.hubs;
+  }
+
+  /** The introductions that nobody has answered, the oldest first. */
+  get introductions(): Introductions["open"] {
+    return this.#introductions.open;
+  }
+
+  get rooms(): Pick<Hubs, "ask" | "engine" | "hasHubs" | "undelivered"> {
+    return this.#hubs;
+  }
+
+  /** Stores what was said, now instead of at the end of this turn of the event loop; what comes of it is shown. */
+  flush(): void {
+    this.#outbox.flush();
+  }
+
   // --- the end ------------------------------------------------------------------------------------------------------
 
   /** No further session will be made, but the user may still say something; this is the program's exit code then. */
@@ -345,11 +375,6 @@ export class Messenger {
   }
 
   // --- helpers ------------------------------------------------------------------------------------------------------
-
-  /** The peers that are not forgotten, as stored now. */
-  get #known(): readonly Peer[] {
-    return this.#options.peers().filter((peer) => !this.#outbox.isForgotten(peer));
-  }
 
   /** Whether messages wait, or may wait, that no session carries now. */
   get #hasToWait(): boolean {

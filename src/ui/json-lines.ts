@@ -116,7 +116,7 @@ function codeUnit(character: string, index: number): string {
 const BY_THIS_SIDE: ReadonlySet<EndReason> = new Set(["left", "muted", "forgotten"]);
 
 /** The object of an event; undefined for events that only a person needs. */
-function toJson(event: ProgramEvent): object | undefined {
+export function toJson(event: ProgramEvent): object | undefined {
   switch (event.type) {
     case "started": {
       const { program, version, fingerprint } = event;

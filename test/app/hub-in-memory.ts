@@ -183,6 +183,10 @@ export class FakeRooms implements Rooms {
     this.commands.push(command);
   }
 
+  get look(): never {
+    return assert.fail("nobody looks");
+  }
+
   async ask(command: RoomCommand): Promise<undefined> {
     this.command(command);
   }

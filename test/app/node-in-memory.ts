@@ -8,6 +8,8 @@ import { Backoff } from "../../src/app/backoff.ts";
 import { Connecting } from "../../src/app/connecting.ts";
 import { Dialing } from "../../src/app/dialing.ts";
 import type { Command, ProgramEvent } from "../../src/app/events.ts";
+import type { Frontend } from "../../src/app/frontend.ts";
+import type { History } from "../../src/core/chat/history.ts";
 import { Messenger } from "../../src/app/messenger.ts";
 import type { ConnectTarget } from "../../src/app/connect-target.ts";
 import { CAN_DIAL, READS_INTRODUCTIONS } from "../../src/core/chat/introduction.ts";
@@ -127,6 +129,10 @@ export class Node {
   connectsAfterMs: () => number = () => (this.#random.chance(50) ? this.#random.below(1_200) : 0);
   /** The name of the peer that the prompt is at; undefined: there is no prompt. */
   promptAt: string | undefined;
+  /** Puts other frontends beside its own; before {@link start}. */
+  wrap: (own: Frontend) => Frontend = (own) => own;
+  /** Where lines are kept, in the place of the store in memory; before {@link start}. */
+  keeping: (Store & History) | undefined;
   readonly #network: Network;
   readonly #random: SeededRandom;
   readonly #store: LastingStore;
@@ -166,7 +172,7 @@ export class Node {
     const links: Joined[] = [];
     const party = { suite, random: this.#random.bytes, staticKey: this.identity };
     const hello = { name: this.name, agent: "test/1", capabilities: this.capabilities, url: this.url };
-    const frontend = {
+    const frontend = this.wrap({
       show: (event: ProgramEvent) => {
         if (!store.isDead) this.#show(event);
       },
@@ -174,7 +180,7 @@ export class Node {
       regulateInput() {},
       whenTaken: (action: (isTaken: boolean) => void) => action(true),
       close() {},
-    };
+    });
     const messenger: Messenger = new Messenger({
       exportHistory: () => assert.fail("nothing is exported"),
       frontend,
@@ -182,8 +188,8 @@ export class Node {
       suite,
       self: this.identity,
       verbose: false,
-      persistence: { store, history: undefined, isLasting: true },
-      retention: undefined,
+      persistence: { store: this.keeping ?? store, history: this.keeping, isLasting: true },
+      retention: this.keeping === undefined ? undefined : "forever",
       peers: () => server.peers,
       savePeer: (peer) => server.savePeer(peer),
       forgetPeer: ({ publicKey }) => server.forgetPeer(publicKey, clock.now()),
@@ -262,6 +268,10 @@ export class Node {
     store.isDead = true;
     this.#network.shut(this.url, links);
     this.#running = undefined;
+  }
+
+  get messenger(): Messenger {
+    return this.#running!.messenger;
   }
 
   get isRunning(): boolean {

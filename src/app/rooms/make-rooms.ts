@@ -15,6 +15,7 @@ import type { RoomParts } from "./room-ground.ts";
 import { RoomNames } from "./room-names.ts";
 import { RoomPlaces } from "./room-places.ts";
 import type { RoomReport } from "./room-reports.ts";
+import { RoomLook, type RoomsLook } from "./room-look.ts";
 import { errorReport, RoomShowing } from "./room-showing.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -65,6 +66,7 @@ class ProgramRooms implements Rooms {
   readonly #places: RoomPlaces;
   readonly #actions: RoomActions;
   readonly #showing: RoomShowing;
+  readonly look: RoomsLook;
   /** What only stores and shows, one after the other. */
   readonly #quick = new Queues();
   /** What a hub and the others must agree to, one after the other: it waits while that hub is away, and the rest does not. */
@@ -89,6 +91,7 @@ class ProgramRooms implements Rooms {
     this.#parts = parts;
     this.#showing = new RoomShowing({ ...parts, names, follows });
     this.#places = new RoomPlaces({ ...parts, names, hubs });
+    this.look = new RoomLook({ ...parts, names, places: this.#places });
     this.#actions = new RoomActions({ ...parts, names, places: this.#places, showing: this.#showing });
     this.#membership = {
       ...parts,

@@ -4,6 +4,7 @@
 import type { Peer } from "../../core/identity/peer.ts";
 import type { Transfer } from "../../core/transfers/pieces.ts";
 import type { RoomCommand } from "./room-commands.ts";
+import type { RoomsLook } from "./room-look.ts";
 import type { RoomReport } from "./room-reports.ts";
 
 /** The rooms of a program. No call throws unless it says so: what goes wrong is told as a report `room-error`. */
@@ -25,6 +26,7 @@ export interface Rooms {
    * if it answers. Rejects with LairError.
    */
   ask(command: RoomCommand): Promise<RoomReport | undefined>;
+  readonly look: RoomsLook;
   /** Lines whose time is over by now disappear: `nowMs` is a time that is trusted, by the wall clock. */
   expire(nowMs: number): void;
   /** Whether all is known that the hubs which are connected say of rooms, and nothing is being done that changes it. */

@@ -1,0 +1,146 @@
+// What all calls of the API stand on: the program's parts, who is meant by the id of a conversation, and how a command is
+// carried out in the name of the caller.
+
+import type { History } from "../../core/chat/history.ts";
+import { fingerprint } from "../../core/identity/fingerprint.ts";
+import type { PublicIdentity } from "../../core/identity/identity.ts";
+import { type PeerView, viewPeer } from "../../core/identity/peer-view.ts";
+import { peopleAmong, type Peer } from "../../core/identity/peer.ts";
+import type { CipherSuite } from "../../core/noise/index.ts";
+import type { Command, ProgramEvent } from "../events.ts";
+import type { Frontends } from "../frontends.ts";
+import type { Messenger } from "../messenger.ts";
+import type { Clock } from "../ports.ts";
+import type { RoomCommand } from "../rooms/room-commands.ts";
+import type { RoomReport } from "../rooms/room-reports.ts";
+import type { LookedRoom } from "../rooms/room-look.ts";
+import type { ApiMemory } from "./api-memory.ts";
+import type { ApiProgram } from "./api-program.ts";
+import { ApiProblem, type InputOf, type OutputOf } from "./api.ts";
+import type { ToJson } from "./api-events.ts";
+import type { CallName } from "./calls.ts";
+import type { ConnectionJson, PersonJson } from "./views.ts";
+import { problemOf } from "./problems.ts";
+
+export interface ApiParts {
+  readonly program: ApiProgram;
+  readonly messenger: Messenger;
+  /** Those that the messenger has, with `memory` among the onlookers. */
+  readonly frontends: Frontends;
+  readonly memory: ApiMemory;
+  /** Undefined with --no-store. */
+  readonly history: History | undefined;
+  /** Whether messages survive the program. */
+  readonly isLasting: boolean;
+  readonly self: PublicIdentity;
+  readonly suite: CipherSuite;
+  readonly clock: Pick<Clock, "now">;
+  /** That of --json. */
+  readonly toJson: ToJson;
+  /** Reads a command of docs/json.md, as text; or says what is wrong with it. */
+  readonly readCommand: (text: string) => Command | { readonly code: string; readonly message: string };
+}
+
+/** What each of these calls does. What it throws or rejects with becomes an ApiProblem. */
+export type Calls<Names extends CallName> = {
+  readonly [Name in Names]: (input: InputOf<Name>) => OutputOf<Name> | Promise<OutputOf<Name>>;
+};
+
+/** Of a call that answers with nothing. */
+export const NOTHING = {};
+
+export type Place =
+  | { readonly kind: "person"; readonly id: string; readonly peer: Peer }
+  | { readonly kind: "room"; readonly id: string; readonly room: LookedRoom };
+
+export class ApiGround {
+  readonly parts: ApiParts;
+
+  constructor(parts: ApiParts) {
+    this.parts = parts;
+  }
+
+  get nowMs(): number {
+    return this.parts.clock.now().wallMs;
+  }
+
+  get self(): PersonJson {
+    const { suite, self, program } = this.parts;
+    return { name: program.ownName, fingerprint: fingerprint(suite, self), self: true };
+  }
+
+  view(peer: Peer): PeerView {
+    return viewPeer(this.parts.suite, peer);
+  }
+
+  idOf(peer: Peer): string {
+    return fingerprint(this.parts.suite, peer).replaceAll(" ", "");
+  }
+
+  /** Somebody who is paired here, or a hub, by the id. Throws ApiProblem. */
+  peer(id: string): Peer {
+    const peer = this.parts.messenger.known.find((one) => this.idOf(one) === id);
+    if (peer !== undefined) return peer;
+    throw new ApiProblem("peer-unknown", "Nobody with this id is paired here.", "peers lists who is.");
+  }
+
+  /** The person or the room with this id. Rejects with ApiProblem. */
+  async place(id: string): Promise<Place> {
+    const peer = peopleAmong(this.parts.messenger.known).find((one) => this.idOf(one) === id);
+    if (peer !== undefined) return { kind: "person", id, peer };
+    const { rooms } = this.parts.messenger;
+    const room = rooms.hasHubs ? (await rooms.engine()).look.find(id) : undefined;
+    if (room !== undefined) return { kind: "room", id, room };
+    throw new ApiProblem("peer-unknown", "There is no conversation with this id.", "conversations lists them.");
+  }
+
+  /** A room, by its id. Rejects with ApiProblem. */
+  async room(id: string): Promise<LookedRoom> {
+    const place = await this.place(id);
+    if (place.kind === "room") return place.room;
+    throw new ApiProblem("usage", "This conversation is with a person, and not a room; nothing was done.");
+  }
+
+  /** How it stands with this peer. */
+  stateOf(peer: Peer): ConnectionJson {
+    const { isOpen, nextTry } = this.parts.messenger.with(peer);
+    return isOpen ? "connected" : nextTry === undefined ? "away" : "connecting";
+  }
+
+  /** Carries out a command; returns all that came of it at once. */
+  happenings(command: Command): readonly ProgramEvent[] {
+    const { frontends, program, messenger } = this.parts;
+    const events: ProgramEvent[] = [];
+    frontends.asking({ show: (event) => void events.push(event) }, () => {
+      program.command(command);
+      // What was said is stored now: its number is the answer.
+      messenger.flush();
+    });
+    return events;
+  }
+
+  /** The same. Throws ApiProblem if the command was refused. */
+  carryOut(command: Command): readonly ProgramEvent[] {
+    const events = this.happenings(command);
+    const error = events.find((event) => event.type === "error");
+    if (error !== undefined) throw problemOf(error);
+    return events;
+  }
+
+  /** Carries out a command about rooms; returns its answer. Rejects with LairError. */
+  async ask(command: RoomCommand): Promise<RoomReport | undefined> {
+    return await this.parts.messenger.rooms.ask(command);
+  }
+
+  /** The same, of a command whose answer has one of these types. Rejects with LairError. */
+  async answer<Type extends RoomReport["type"]>(
+    command: RoomCommand,
+    ...types: readonly Type[]
+  ): Promise<RoomReport & { readonly type: Type }> {
+    const report = await this.ask(command);
+    const isMeant = (one: RoomReport): one is RoomReport & { readonly type: Type } =>
+      types.some((type) => type === one.type);
+    if (report !== undefined && isMeant(report)) return report;
+    throw new ApiProblem("internal", "This is a bug in Lair: a command about rooms has no answer.");
+  }
+}

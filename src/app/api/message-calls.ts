@@ -1,0 +1,90 @@
+// The calls by which something is said, and by which lines are changed.
+
+import { recipientOf } from "../people.ts";
+import type { ProgramEvent } from "../events.ts";
+import { type ApiGround, type Calls, NOTHING } from "./api-ground.ts";
+import { ApiProblem } from "./api.ts";
+import { notHere, requireText } from "./problems.ts";
+import type { SentJson } from "./views.ts";
+
+type Said = Extract<ProgramEvent, { type: "queued" | "sent" }>;
+
+export function messageCalls(ground: ApiGround): Calls<"say" | "edit" | "delete" | "react" | "send"> {
+  /** A line of a room. Rejects with ApiProblem. */
+  const line = async (
+    conversation: string,
+    message: string,
+  ): Promise<{ readonly room: string; readonly line: string }> => {
+    const place = await ground.place(conversation);
+    if (place.kind === "room") return { room: place.id, line: message };
+    throw notHere("What was said to a person stays as it was said.", "Lines can be changed in rooms.");
+  };
+  return {
+    say: async ({ conversation, text, replyTo }) => {
+      requireText(text);
+      const place = await ground.place(conversation);
+      if (place.kind === "room") return await sayInRoom(ground, place.id, text, replyTo);
+      if (replyTo === undefined) return sayToPerson(ground, place.id, text);
+      throw notHere("A line to a person answers no other line.", "Send it without replyTo.");
+    },
+    edit: async ({ conversation, message, text }) => {
+      await ground.ask({ type: "edit", ...(await line(conversation, message)), text: requireText(text) });
+      return NOTHING;
+    },
+    delete: async ({ conversation, message }) => {
+      await ground.ask({ type: "delete", ...(await line(conversation, message)) });
+      return NOTHING;
+    },
+    react: async ({ conversation, message, emoji }) => {
+      await ground.ask({ type: "react", ...(await line(conversation, message)), emoji });
+      return NOTHING;
+    },
+    send: async ({ msg, to }) => {
+      requireText(msg);
+      if (to?.startsWith("#") === true) return { sent: [await sayInRoom(ground, to, msg, undefined)] };
+      return { sent: to === undefined ? sayToAll(ground, msg) : [sayToPerson(ground, to, msg)] };
+    },
+  };
+}
+
+/** `to`: an id, a name, or the start of a fingerprint. Throws ApiProblem. */
+function sayToPerson(ground: ApiGround, to: string, text: string): SentJson {
+  const events = ground.carryOut({ type: "say", text, to });
+  const said = events.findLast((event): event is Said => isSaid(event) && event.text === text);
+  if (said === undefined) throw new ApiProblem("not-connected", "Nobody is connected, so this was not sent.");
+  return sentJson(said);
+}
+
+/** Throws ApiProblem if it can be said to nobody. */
+function sayToAll(ground: ApiGround, text: string): readonly SentJson[] {
+  const all = ground.parts.messenger.people.map((peer) => ground.idOf(peer));
+  const events = ground.carryOut({ type: "say-all", text, confirmed: true, to: all });
+  return all.flatMap((id) => {
+    const said = events.findLast(
+      (event): event is Said => isSaid(event) && event.text === text && recipientOf(event.peer) === id,
+    );
+    return said === undefined ? [] : sentJson(said);
+  });
+}
+
+async function sayInRoom(
+  ground: ApiGround,
+  room: string,
+  text: string,
+  replyTo: string | undefined,
+): Promise<SentJson> {
+  const command =
+    replyTo === undefined
+      ? ({ type: "say", room, text } as const)
+      : ({ type: "reply", room, text, line: replyTo } as const);
+  const { id } = await ground.answer(command, "queued");
+  return { id, state: "queued" };
+}
+
+function isSaid(event: ProgramEvent): event is Said {
+  return event.type === "queued" || event.type === "sent";
+}
+
+function sentJson({ type, seq }: Said): SentJson {
+  return { id: `out-${seq}`, state: type, seq };
+}

@@ -1,0 +1,59 @@
+// Refusals of the API, and the checks of what its callers hand in. The listener has checked the shapes before.
+
+import type { ProgramEvent } from "../events.ts";
+import { errorEvent } from "../frontend.ts";
+import { ApiProblem } from "./api.ts";
+
+type Told = Pick<Extract<ProgramEvent, { type: "error" }>, "code" | "message" | "details" | "hint">;
+
+/** An error that was shown, or would be. */
+export function problemOf({ code, message, details = [], hint }: Told): ApiProblem {
+  return new ApiProblem(code, [message, ...details].join(" "), hint);
+}
+
+/** Any error as a refusal: one that is not ours is a bug, and says nothing of itself. */
+export function asProblem(error: unknown): ApiProblem {
+  return error instanceof ApiProblem ? error : problemOf(errorEvent(error));
+}
+
+/** What was handed in cannot be meant. */
+export function malformed(message: string, hint?: string): ApiProblem {
+  return new ApiProblem("input-malformed", message, hint);
+}
+
+/** What was asked for does not exist in this place. */
+export function notHere(message: string, hint?: string): ApiProblem {
+  return new ApiProblem("usage", message, hint);
+}
+
+/** Half a surrogate pair is not a character, and would be sent as another one. Throws ApiProblem. */
+export function requireCharacters(value: unknown): void {
+  if (typeof value === "string" && /\p{Surrogate}/u.test(value)) {
+    throw malformed("A text has half a character in it.", "Send text in UTF-8.");
+  }
+  if (typeof value === "object" && value !== null) for (const member of Object.values(value)) requireCharacters(member);
+}
+
+/** Throws ApiProblem for a text that says nothing. */
+export function requireText(text: string): string {
+  if (text.trim() === "") throw malformed("The text is empty, so nothing was done.");
+  return text;
+}
+
+/** Ours. */
+const MOST_LINES = 500;
+const FIRST_LINES = 50;
+
+/** How many lines are asked for. Throws ApiProblem. */
+export function requireLimit(limit: number | undefined): number {
+  if (limit === undefined) return FIRST_LINES;
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_LINES) return limit;
+  throw malformed(`limit is a whole number from 1 to ${MOST_LINES}.`);
+}
+
+/** `before` as the number that an earlier page has named, behind a letter. Throws ApiProblem. */
+export function requireCursor(before: string, letter: string): number {
+  const [, digits] = new RegExp(`^${letter}(\\d{1,15})$`, "u").exec(before) ?? [];
+  if (digits !== undefined) return Number(digits);
+  throw malformed("before is a text that an earlier page has given.", "Ask without it for the newest lines.");
+}

@@ -1,0 +1,111 @@
+// The lines that people have said to each other since the program began, for conversations whose history is not kept: a page
+// that is loaded again shows what the terminal still shows. In memory only, and bounded.
+
+import type { HistoryEntry } from "../../core/chat/history.ts";
+import type { ProgramEvent } from "../events.ts";
+import { recipientOf } from "../people.ts";
+
+/** Ours. */
+const MOST_LINES = 10_000;
+const MOST_CHARACTERS = 4 * 2 ** 20;
+
+interface RecentLine {
+  /** Goes up. */
+  readonly number: number;
+  readonly conversation: string;
+  readonly entry: HistoryEntry;
+}
+
+interface RecentLinesOptions {
+  readonly nowMs: () => number;
+  /** After how many seconds lines of this conversation disappear; 0: never. */
+  readonly timerOf: (conversation: string) => number;
+}
+
+export class RecentLines {
+  readonly #options: RecentLinesOptions;
+  #lines: RecentLine[] = [];
+  #characters = 0;
+  #last = 0;
+
+  constructor(options: RecentLinesOptions) {
+    this.#options = options;
+  }
+
+  /** Notes what has happened. */
+  note(event: ProgramEvent): void {
+    switch (event.type) {
+      case "message":
+        this.#add(recipientOf(event.peer), { ...event, from: "peer", isDelivered: true });
+        break;
+      case "queued":
+      case "sent":
+        this.#add(recipientOf(event.peer), { ...event, from: "you", isDelivered: false });
+        break;
+      case "released":
+        this.#change(recipientOf(event.peer), event.was, { seq: event.seq });
+        break;
+      case "delivered":
+        this.#change(recipientOf(event.peer), event.seq, { isDelivered: true });
+        break;
+      case "forgotten":
+      case "peer-forgotten":
+        this.#forget(recipientOf(event.peer));
+        break;
+      default:
+    }
+  }
+
+  /** The last `count` lines of a conversation before `before`, oldest first, and what names the page before them. */
+  page(
+    conversation: string,
+    before: number,
+    count: number,
+  ): { readonly entries: readonly HistoryEntry[]; readonly before: number | undefined } {
+    const nowMs = this.#options.nowMs();
+    const all = this.#lines.filter(
+      (line) =>
+        line.conversation === conversation &&
+        line.number < before &&
+        (line.entry.expiresAtMs === undefined || line.entry.expiresAtMs > nowMs),
+    );
+    const lines = all.slice(-count);
+    return {
+      entries: lines.map(({ entry }) => entry),
+      before: all.length > lines.length ? lines[0]?.number : undefined,
+    };
+  }
+
+  #add(
+    conversation: string,
+    { from, seq, atMs, text, isDelivered }: Pick<HistoryEntry, "from" | "seq" | "atMs" | "text" | "isDelivered">,
+  ): void {
+    const { nowMs, timerOf } = this.#options;
+    const timerS = timerOf(conversation);
+    const expiresAtMs = timerS === 0 ? undefined : nowMs() + 1_000 * timerS;
+    this.#last += 1;
+    this.#lines.push({
+      number: this.#last,
+      conversation,
+      entry: { from, seq, atMs, text, isDelivered, expiresAtMs },
+    });
+    this.#characters += text.length;
+    if (this.#lines.length <= MOST_LINES && this.#characters <= MOST_CHARACTERS) return;
+    // A tenth at once, so that each line costs the same.
+    this.#lines = this.#lines.slice(Math.ceil(this.#lines.length / 10));
+    this.#characters = this.#lines.reduce((sum, { entry }) => sum + entry.text.length, 0);
+  }
+
+  #change(conversation: string, seq: number, change: Partial<HistoryEntry>): void {
+    const index = this.#lines.findLastIndex(
+      (line) => line.conversation === conversation && line.entry.from === "you" && line.entry.seq === seq,
+    );
+    const line = this.#lines[index];
+    if (line !== undefined) this.#lines[index] = { ...line, entry: { ...line.entry, ...change } };
+  }
+
+  #forget(conversation: string): void {
+    this.#lines = this.#lines.filter((line) => line.conversation !== conversation);
+    this.#characters = this.#lines.reduce((sum, { entry }) => sum + entry.text.length, 0);
+  }
+}
