@@ -47,6 +47,10 @@ class Face {
   }
 }
 
+function throwing(): never {
+  throw new RangeError("a bug");
+}
+
 function open() {
   const [main, log, page] = [new Face(), new Face(), new Face()];
   return { main, log, page, all: new Frontends(main, [log]) };
@@ -81,9 +85,6 @@ describe("one frontend made of several", () => {
 
   it("forgets who has asked, also when a command throws", () => {
     const { main, page, all } = open();
-    const throwing = (): never => {
-      throw new RangeError("a bug");
-    };
     assert.throws(() => all.asking(page, throwing), RangeError);
     all.asking(page, () => all.byMain(() => all.show(ANSWER)));
     all.show(ANSWER);

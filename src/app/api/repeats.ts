@@ -28,7 +28,7 @@ export class Repeats {
     }
     const answer = before?.answer ?? action();
     if (before === undefined) this.#keep(key, { call, answer });
-    // Of this call, which was the same.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what the same call has returned
     return (await answer) as Answer;
   }
 
