@@ -5,10 +5,10 @@ import { afterEach, describe, it } from "node:test";
 import { apiWorld, type ApiWorld, code, FakeInvites, named, refusal } from "./api-world.ts";
 
 let world: ApiWorld | undefined;
-afterEach(() => {
+const close = (): void => {
   world?.close();
   world = undefined;
-});
+};
 
 async function open(...options: Parameters<typeof apiWorld>): Promise<ApiWorld> {
   world = await apiWorld(...options);
@@ -18,6 +18,8 @@ async function open(...options: Parameters<typeof apiWorld>): Promise<ApiWorld> 
 const NOBODY = "a".repeat(32);
 
 describe("conversations of the API", () => {
+  afterEach(close);
+
   it("are listed with their last line, what is unread and what waits", async () => {
     const { api, other, own, id, pass } = await open();
     const [before] = (await api.call("conversations", {})).conversations;
@@ -195,6 +197,8 @@ describe("conversations of the API", () => {
 });
 
 describe("people of the API", () => {
+  afterEach(close);
+
   it("are listed, renamed, muted, verified and forgotten, and the terminal sees it", async () => {
     const { api, id, other, terminal, told } = await open();
     const [peer] = (await api.call("peers", {})).peers;
@@ -257,6 +261,8 @@ describe("people of the API", () => {
 });
 
 describe("the API", () => {
+  afterEach(close);
+
   it("says how things are", async () => {
     const { api, own } = await open();
     const status = await api.call("status", {});

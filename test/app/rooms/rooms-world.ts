@@ -52,6 +52,8 @@ export class Program {
   /** Everything that it was told, over all its lives. */
   readonly reports: RoomReport[] = [];
   rooms: Rooms;
+  /** A messenger may want to be told as well. */
+  messenger: { show(report: RoomReport): void; answer(report: RoomReport): void } | undefined;
   #life = { isOver: false };
   #line: { readonly member: HubMember; isOpen: boolean } | undefined;
   /** Transfers go through it: a test may keep, change or drop them. */
@@ -84,7 +86,14 @@ export class Program {
       identity: this.identity,
       peers: () => [HUB, ...this.otherHubs],
       show: (report) => {
-        if (!life.isOver) this.reports.push(report);
+        if (life.isOver) return;
+        this.reports.push(report);
+        this.messenger?.show(report);
+      },
+      answer: (report) => {
+        if (life.isOver) return;
+        this.reports.push(report);
+        this.messenger?.answer(report);
       },
       whenTaken: (action) => setImmediate(() => action(true)),
       urlOf: () => "ws://127.0.0.1:9",
