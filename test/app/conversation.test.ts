@@ -54,7 +54,7 @@ function setup({ store, isLasting = true, isAwaiting = true, knows = true }: Opt
       frontend: {
         show: (event) => {
           // For the prompt alone.
-          if (event.type !== "people" && event.type !== "selected") shown.push(event);
+          if (!["people", "selected", "unread"].includes(event.type)) shown.push(event);
         },
         regulateInput: (demand) => void audiences.push(demand),
         whenTaken: (action) => (isTakenLater ? void waiting.push(action) : action(true)),
