@@ -1,6 +1,7 @@
 // The calls about whole conversations, with people and in rooms: their list, their lines, what was read of them, their timer.
 
 import { commandRow } from "../command-table.ts";
+import type { ProgramEvent } from "../events.ts";
 import type { Peer } from "../../core/identity/peer.ts";
 import type { ApiGround, Calls } from "./api-ground.ts";
 import { NOTHING } from "./api-ground.ts";
@@ -92,12 +93,12 @@ export class ConversationCalls {
     };
   }
 
-  /** Of a room: that of its hub. */
   async #status(conversation: string): Promise<ConversationStatusJson> {
     const place = await this.#ground.place(conversation);
-    const to = place.kind === "person" ? place.id : this.#ground.idOf(place.room.hub);
-    const events = this.#ground.carryOut({ type: "status", to });
-    const status = events.find(({ type }) => type === "status");
+    const status: ProgramEvent | undefined =
+      place.kind === "person"
+        ? this.#ground.carryOut({ type: "status", to: place.id }).find(({ type }) => type === "status")
+        : { type: "room", report: await this.#ground.answer({ type: "status", room: place.id }, "room-status") };
     if (status === undefined) throw new ApiProblem("internal", "This is a bug in Lair: there is no status.");
     const { event: _, ...members }: { readonly event?: unknown } = { ...this.#ground.parts.toJson(status) };
     return members;

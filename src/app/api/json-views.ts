@@ -50,17 +50,18 @@ export function messageJson(
 
 /** A line of a room. */
 export function roomMessageJson(line: LookedLine): MessageJson {
-  const { id, from, atMs, text, isEdited, isDeleted, replyTo, expiresAtMs, isWaiting } = line;
+  const { id, from, atMs, text, isEdited, isDeleted, replyTo, sharedBy, expiresAtMs, isWaiting } = line;
   return {
     id,
     from: roomPersonJson(from),
     at: isoTime(atMs),
     text,
-    ...(from.isSelf === undefined ? {} : { state: isWaiting === true ? "waiting" : "delivered" }),
+    ...(from.isSelf === undefined ? {} : { state: isWaiting === true ? "waiting" : "sent" }),
     ...(isEdited === undefined ? {} : { edited: true }),
     ...(isDeleted === undefined ? {} : { deleted: true }),
     ...(replyTo === undefined ? {} : { replyTo }),
     ...reactionsOf(line),
+    ...(sharedBy === undefined ? {} : { sharedBy: roomPersonJson(sharedBy) }),
     ...(expiresAtMs === undefined ? {} : { expires: isoTime(expiresAtMs) }),
   };
 }

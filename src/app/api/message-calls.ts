@@ -7,6 +7,8 @@ import { ApiProblem } from "./api.ts";
 import { notHere, requireText } from "./problems.ts";
 import type { SentJson } from "./views.ts";
 
+const ROOM_ID = /^[0-9a-f]{32}$/u;
+
 type Said = Extract<ProgramEvent, { type: "queued" | "sent" }>;
 
 export function messageCalls(ground: ApiGround): Calls<"say" | "edit" | "delete" | "react" | "send"> {
@@ -41,7 +43,8 @@ export function messageCalls(ground: ApiGround): Calls<"say" | "edit" | "delete"
     },
     send: async ({ msg, to }) => {
       requireText(msg);
-      if (to?.startsWith("#") === true) return { sent: [await sayInRoom(ground, to, msg, undefined)] };
+      if (to !== undefined && (await isRoom(ground, to)))
+        return { sent: [await sayInRoom(ground, to, msg, undefined)] };
       return { sent: to === undefined ? sayToAll(ground, msg) : [sayToPerson(ground, to, msg)] };
     },
   };
@@ -79,6 +82,13 @@ async function sayInRoom(
       : ({ type: "reply", room, text, line: replyTo } as const);
   const { id } = await ground.answer(command, "queued");
   return { id, state: "queued" };
+}
+
+/** "#" and a name, or the id of a room that is known. */
+async function isRoom({ parts: { messenger } }: ApiGround, to: string): Promise<boolean> {
+  if (to.startsWith("#")) return true;
+  if (!ROOM_ID.test(to) || !messenger.rooms.hasHubs) return false;
+  return (await messenger.rooms.engine()).look.find(to) !== undefined;
 }
 
 function isSaid(event: ProgramEvent): event is Said {

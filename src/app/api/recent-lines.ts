@@ -18,7 +18,7 @@ interface RecentLine {
 
 interface RecentLinesOptions {
   readonly nowMs: () => number;
-  /** After how many seconds lines of this conversation disappear; 0: never. */
+  /** After how many seconds lines of this conversation disappear; 0: never. Asked once: events say what changes. */
   readonly timerOf: (conversation: string) => number;
 }
 
@@ -27,6 +27,8 @@ export class RecentLines {
   #lines: RecentLine[] = [];
   #characters = 0;
   #last = 0;
+  /** In seconds, by conversation. */
+  readonly #timers = new Map<string, number>();
 
   constructor(options: RecentLinesOptions) {
     this.#options = options;
@@ -48,8 +50,12 @@ export class RecentLines {
       case "delivered":
         this.#change(recipientOf(event.peer), event.seq, { isDelivered: true });
         break;
+      case "timer":
+        this.#timers.set(recipientOf(event.peer), event.seconds);
+        break;
       case "forgotten":
       case "peer-forgotten":
+        this.#timers.delete(recipientOf(event.peer));
         this.#forget(recipientOf(event.peer));
         break;
       default:
@@ -81,7 +87,8 @@ export class RecentLines {
     { from, seq, atMs, text, isDelivered }: Pick<HistoryEntry, "from" | "seq" | "atMs" | "text" | "isDelivered">,
   ): void {
     const { nowMs, timerOf } = this.#options;
-    const timerS = timerOf(conversation);
+    const timerS = this.#timers.get(conversation) ?? timerOf(conversation);
+    this.#timers.set(conversation, timerS);
     const expiresAtMs = timerS === 0 ? undefined : nowMs() + 1_000 * timerS;
     this.#last += 1;
     this.#lines.push({

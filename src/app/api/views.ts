@@ -12,7 +12,10 @@ export interface PersonJson {
 
 export type RoleJson = "admin" | "moderator" | "member";
 
-/** What a message of one's own has come to; `refused`: it will not be sent. */
+/**
+ * What a message of one's own has come to. `sent`: it is on its way to a person; or it is in the log of a room, and no more
+ * comes of it. `refused`: it will not be sent.
+ */
 export type DeliveryJson = "waiting" | "sent" | "delivered" | "refused";
 
 export interface ReactionJson {
@@ -38,6 +41,8 @@ export interface MessageJson {
   /** The id of the line that it answers. */
   readonly replyTo?: string;
   readonly reactions?: readonly ReactionJson[];
+  /** It was said before the user was in the room: this person has handed it over, and vouches for it. */
+  readonly sharedBy?: PersonJson;
   /** When it disappears. */
   readonly expires?: string;
 }
@@ -140,7 +145,7 @@ export interface InviteJson {
   readonly invite?: string;
 }
 
-/** What came of a message. */
+/** What came of a message. In a room it is `queued`; the event `sent` says that it is in the log. */
 export interface SentJson {
   readonly id: string;
   readonly state: "queued" | "sent";

@@ -65,7 +65,7 @@ describe("rooms of the API", () => {
     assert.deepEqual(
       messages.map(({ text, state: own, edited, replyTo, from }) => [from.name, text, own, edited, replyTo]),
       [
-        ["ada", "hello", "delivered", true, undefined],
+        ["ada", "hello", "sent", true, undefined],
         ["bob", "hi", undefined, undefined, id],
       ],
     );
@@ -91,10 +91,13 @@ describe("rooms of the API", () => {
     const oldest = await api.call("messages", { conversation: room, limit: 2, before: newest.before ?? "" });
     assert.deepEqual([oldest.messages.map(({ text }) => text), oldest.before], [["hello"], undefined]);
     assert.equal(await code(api.call("messages", { conversation: room, before: "k1" })), "input-malformed");
+    const { sent } = await api.call("send", { msg: "by its id", to: room });
+    assert.equal((await api.call("send", { msg: "by its name", to: "#ops" })).sent[0]?.state, sent[0]?.state);
+    await world.bob.hears("message", ({ text }) => text === "by its name");
     const { found, total } = await api.call("search", { q: "hello" });
     assert.deepEqual([total, found[0]?.conversation, found[0]?.message.text], [1, room, "hello"]);
     const exported = await api.call("export", { conversation: room });
-    assert.deepEqual([exported.name, exported.messages.length], ["ops", 3]);
+    assert.deepEqual([exported.name, exported.messages.length], ["ops", 5]);
   });
 
   it("count what is unread once, for the terminal and the page", async () => {
@@ -149,6 +152,8 @@ describe("rooms of the API", () => {
       () => "the terminal sees the timer",
     );
     assert.equal((await conversation())?.timerSeconds, 3_600);
+    const status = await api.call("conversationStatus", { conversation: room });
+    assert.deepEqual([status["event"], status["name"], status["topic"]], [undefined, "office", "work"]);
   });
 
   it("answer the terminal's commands in the terminal alone, and the page's to the page", async () => {
