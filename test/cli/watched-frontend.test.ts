@@ -7,6 +7,10 @@ import { WatchedFrontend } from "../../src/cli/watched-frontend.ts";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
 import { ConfirmedOutput } from "../../src/node/confirmed-output.ts";
 
+function person(name: string): PeerView {
+  return { name, fingerprint: "", pairedAtMs: 0, comparedAtMs: undefined };
+}
+
 it("knows whom and which room the prompt is at", () => {
   const frontend = {
     show() {},
@@ -23,7 +27,6 @@ it("knows whom and which room the prompt is at", () => {
     onOutput() {},
   };
   const watched = new WatchedFrontend({ ...options, frontend });
-  const person = (name: string): PeerView => ({ name, fingerprint: "", pairedAtMs: 0, comparedAtMs: undefined });
   assert.deepEqual([watched.isAt(person("bob")), watched.isAt(person("cyd"))], [true, false]);
   assert.deepEqual(
     [watched.isAtRoom({ id: "1", name: "ops" }), watched.isAtRoom({ id: "2", name: "x" })],

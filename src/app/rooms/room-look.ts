@@ -90,10 +90,13 @@ export class RoomLook implements RoomsLook {
     const room = fromHex(id);
     if (room === undefined) return { lines: [], before: undefined };
     const { store } = this.#parts;
+    // First: what comes into the log meanwhile is there twice, and not missing.
+    const outgoing = before === undefined ? await this.#waitingIn(room) : [];
     const kept = await store.lines(room, before ?? Number.MAX_SAFE_INTEGER, count + 1);
     const shown = kept.slice(-count);
     const lines = await this.#viewed(shown);
-    const waiting = before === undefined ? await this.#waitingIn(room) : [];
+    const ids = new Set(lines.map((line) => line.id));
+    const waiting = outgoing.filter((line) => !ids.has(line.id));
     return { lines: [...lines, ...waiting], before: kept.length > count ? shown[0]?.seq : undefined };
   }
 
