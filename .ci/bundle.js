@@ -43,7 +43,7 @@ export function bundle(outdir) {
  * The licences of the packages whose files were taken in, which their licences ask for.
  * @param {readonly string[]} inputs
  */
-function licences(inputs) {
+export function licences(inputs) {
   const names = new Set(inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
   const texts = [...names].toSorted().map((name) => {
     const folder = join(ROOT, "node_modules", name);

@@ -1,0 +1,54 @@
+// The whole page: the list, the conversation, what lies above both.
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Page } from "../state/page.ts";
+import { ConversationPane } from "./conversation-pane.tsx";
+import { Dialogs } from "./dialogs.tsx";
+import { useKeys } from "./keys.ts";
+import { Notices } from "./notices.tsx";
+import { Sidebar } from "./sidebar.tsx";
+import { SignedOut } from "./signed-out.tsx";
+import { PageContext } from "./use-page.ts";
+import { Welcome } from "./welcome.tsx";
+
+interface AppProps {
+  readonly page: Page;
+  readonly signIn: (link: string) => Promise<boolean>;
+}
+
+export function App({ page, signIn }: AppProps): JSX.Element {
+  const [view, setView] = useState(page.view);
+  useEffect(() => {
+    setView(page.view);
+    return page.store.follow(() => setView(page.view));
+  }, [page]);
+  useKeys(page);
+  if (view.link.name === "signed-out") return <SignedOut program={view.status?.program} signIn={signIn} />;
+  const isOpen = view.open !== undefined;
+  return (
+    <PageContext.Provider value={{ page, view }}>
+      <a class="skip" href="#main" onClick={skip}>
+        Skip to the conversation
+      </a>
+      <div class={isOpen ? "app app-open" : "app"}>
+        <Sidebar />
+        <main id="main" class="main" tabIndex={-1}>
+          {view.open === undefined ? <Welcome /> : <ConversationPane key={view.open.id} />}
+        </main>
+      </div>
+      <Notices />
+      <Dialogs />
+      <div class="unseen" aria-live="polite" role="status">
+        {view.spoken}
+      </div>
+    </PageContext.Provider>
+  );
+}
+
+/** The address belongs to the conversation that is open. */
+function skip(event: Event): void {
+  event.preventDefault();
+  const target = document.querySelector<HTMLElement>(".composer textarea") ?? document.querySelector<HTMLElement>("#main");
+  target?.focus();
+}

@@ -1,0 +1,49 @@
+// What was found: conversations by their names, and lines by their words.
+
+import type { JSX } from "preact";
+import { foundPhrase } from "../../ui/retention-phrases.ts";
+import { matching } from "../state/conversations.ts";
+import { conversationName, personName, shownRow } from "../state/names.ts";
+import { excerpt } from "../state/text-parts.ts";
+import { conversationWithId, type SearchView } from "../state/view.ts";
+import { shortWhen, wholeWhen } from "../state/words.ts";
+import { ConversationList, moveInList } from "./conversation-list.tsx";
+import { TextParts } from "./text.tsx";
+import { usePage } from "./use-page.ts";
+
+export function SearchResults({ search: { words, found } }: { readonly search: SearchView }): JSX.Element {
+  const { page, view } = usePage();
+  const names = matching(view.conversations, words);
+  return (
+    <div class="results">
+      {names.length > 0 && <ConversationList conversations={names} />}
+      <p class="results-count" role="status">
+        {found === undefined ? "Searching…" : foundPhrase(found.found.length, found.total, shownRow(words))}
+      </p>
+      <ul class="entries" onKeyDown={moveInList}>
+        {found?.found.map(({ conversation: id, message }) => {
+          const conversation = conversationWithId(view, id);
+          const atMs = Date.parse(message.at);
+          return (
+            <li key={`${id} ${message.id}`}>
+              <button type="button" class="entry entry-found" onClick={() => void page.jump(id, message.id)}>
+                <span class="entry-top">
+                  <bdi class="entry-name" dir="auto">
+                    {conversation === undefined ? "gone" : conversationName(conversation)}
+                  </bdi>
+                  <time class="entry-time" dateTime={message.at} title={wholeWhen(atMs)}>
+                    {shortWhen(atMs, view.nowMs)}
+                  </time>
+                </span>
+                <span class="found-text" dir="auto">
+                  <span class="found-by">{personName(message.from)}: </span>
+                  <TextParts text={excerpt(shownRow(message.text), words)} words={words} />
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

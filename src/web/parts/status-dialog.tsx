@@ -1,0 +1,43 @@
+// How things are with the program.
+
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { waitingPhrase } from "../../ui/retention-phrases.ts";
+import { shownName } from "../state/names.ts";
+import { Facts, Section } from "./controls.tsx";
+import { Dialog } from "./dialog.tsx";
+import { usePage } from "./use-page.ts";
+
+export function StatusDialog(): JSX.Element {
+  const { page, view } = usePage();
+  const { status } = view;
+  useEffect(() => void page.refresh(), []);
+  return (
+    <Dialog title="Status">
+      {status !== undefined && (
+        <>
+          <Facts
+            facts={[
+              ["Program", `${status.program} ${status.version}`],
+              ["You are", <span class="fingerprint">{status.fingerprint}</span>],
+              ...(status.listening === undefined ? [] : [["Listening at", status.listening] as const]),
+              ["Connected", `${status.connected} of ${status.conversations}`],
+              ["Waiting", status.waiting === 0 ? "nothing" : waitingPhrase(status.waiting)],
+              ["Unread", String(status.unread)],
+              ["Messages", status.store === "file" ? "survive the program" : "are gone with the program"],
+              ["Cryptography", status.cryptography],
+              ["This page", view.link.name === "open" ? "connected" : "not connected"],
+            ]}
+          />
+          {status.hubs.length > 0 && (
+            <Section title="Hubs">
+              <Facts
+                facts={status.hubs.map(({ name, state }) => [shownName(name), state === "away" ? "offline" : state] as const)}
+              />
+            </Section>
+          )}
+        </>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,405 @@
+// The page without its looks: what the person does becomes calls, and what the program tells becomes what is shown.
+// Knows the interface of the API and no DOM; the browser's things come in as ports.
+
+import { type Api, type ApiEvent, ApiProblem, type InputOf, type OutputOf } from "../../app/api/api.ts";
+import type { CallName } from "../../app/api/calls.ts";
+import type { MessageJson, RoomJson } from "../../app/api/views.ts";
+import { ordered, unreadCount, withConversation } from "./conversations.ts";
+import { type EventObject, personOf, textOf } from "./event-reader.ts";
+import { type Ask, asDeleted, learned, withReaction } from "./learn.ts";
+import { conversationName, personName, shownName, shownRow, shownText } from "./names.ts";
+import { warningOf } from "./notes.ts";
+import { OpenLines } from "./open-lines.ts";
+import type { PagePorts } from "./ports.ts";
+import { Saying } from "./saying.ts";
+import { Store } from "./store.ts";
+import { isAtEnd, movedToEnd, showsEnd, withChanged, withEach } from "./timeline.ts";
+import { stillTyping, typingEndsMs } from "./typing.ts";
+import { type Composing, conversationWithId, type Dialog, firstView, type Notice, type PageView } from "./view.ts";
+import { stateChangesAtMs } from "./words.ts";
+
+/** Changes that come together are asked for once. */
+const GATHER_MS = 60;
+/** A person reads it in this time; problems stay until they are put away. */
+const NOTICE_MS = 8_000;
+const SEARCH_MS = 200;
+const MOST_FOUND = 50;
+const MOST_NOTICES = 4;
+/** Others are told so often that the person still types. */
+const TYPING_MS = 4_000;
+/** A timer of a browser takes no longer delay. */
+const LONGEST_MS = 2_000_000_000;
+
+export class Page {
+  readonly api: Api;
+  readonly ports: PagePorts;
+  readonly store: Store<PageView>;
+  readonly #lines: OpenLines;
+  readonly #saying: Saying;
+  readonly #asks = new Set<Ask>();
+  #stopGathering: (() => void) | undefined;
+  #stopTick: (() => void) | undefined;
+  #stopSearch: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
+  #lastId: string | undefined;
+  #typedAtMs = Number.NEGATIVE_INFINITY;
+  #notices = 0;
+  #first: string | undefined;
+
+  constructor(api: Api, ports: PagePorts) {
+    this.api = api;
+    this.ports = ports;
+    this.store = new Store(firstView(ports.link.state, ports.clock.nowMs()));
+    const failed = (error: unknown): void => this.failed(error);
+    this.#lines = new OpenLines(api, this.store, failed);
+    this.#saying = new Saying({ api, store: this.store, ports, failed, missed: () => this.#ask(["newest"]) });
+  }
+
+  get view(): PageView {
+    return this.store.state;
+  }
+
+  /** Begins to follow the program. */
+  start(): void {
+    this.ports.link.follow(() => this.#linkChanged());
+    this.#linkChanged();
+  }
+
+  #linkChanged(): void {
+    const { state } = this.ports.link;
+    this.store.set({ link: state });
+    if (state.name === "signed-out") {
+      this.#stopListening?.();
+      this.#stopListening = undefined;
+    } else if (this.#stopListening === undefined) {
+      this.#stopListening = this.api.listen((event) => this.#learn(event), this.#lastId);
+      this.#ask(["everything"]);
+    } else if (state.name === "open") this.#ask(["lists", "status"]);
+  }
+
+  #learn({ id, event }: ApiEvent): void {
+    this.#lastId = id;
+    const nowMs = this.ports.clock.nowMs();
+    const { view, asks, said } = learned(this.view, event, nowMs);
+    this.store.set(view);
+    this.#ask(asks);
+    this.#tell(event);
+    if (said !== undefined) this.#said(said.conversation, said.line);
+    if (event.event === "peer-forgotten" || event.event === "rooms-changed") this.#ask(["lists"]);
+    this.#tick();
+  }
+
+  /** What an event says to the person, whatever is open. */
+  #tell(event: EventObject): void {
+    const warning = warningOf(event);
+    if (warning !== undefined) this.notice({ tone: "problem", text: warning.text, hint: warning.hint });
+    if (event.event === "notice") this.notice({ tone: "info", text: shownText(textOf(event, "message") ?? "") });
+    if (event.event === "error") {
+      const hint = textOf(event, "hint");
+      const code = textOf(event, "code");
+      this.notice({
+        tone: "problem",
+        text: shownText(textOf(event, "message") ?? "Something went wrong."),
+        ...(hint === undefined ? {} : { hint: shownText(hint) }),
+        ...(code === undefined ? {} : { code }),
+      });
+    }
+    const peer = personOf(event, "peer");
+    if (event.event === "connected" && event["paired"] === true && peer !== undefined) {
+      this.notice({
+        tone: "info",
+        text: `Connected to ${shownName(peer.name)}, paired just now.`,
+        hint: "Compare the words once, by phone or face to face.",
+      });
+      const { dialog } = this.view;
+      if (dialog?.kind === "pair") this.show(undefined);
+    }
+  }
+
+  /** Somebody has said something. */
+  #said(id: string, line: MessageJson): void {
+    const { open } = this.view;
+    const conversation = conversationWithId(this.view, id);
+    const isLookedAt = this.ports.isLookedAt();
+    const text = shownRow(line.text);
+    if (open?.id === id) {
+      this.store.set({ spoken: `${personName(line.from)}: ${text}` });
+      if (!isLookedAt && open.firstNew === undefined) this.store.set({ open: { ...open, firstNew: line.id } });
+      this.seen();
+    }
+    if (isLookedAt || conversation?.peer?.muted === true) return;
+    const name = conversation === undefined ? personName(line.from) : conversationName(conversation);
+    const isRoom = conversation?.kind === "room";
+    this.ports.notify({ conversation: id, title: name, text: isRoom ? `${personName(line.from)}: ${text}` : text });
+  }
+
+  // What is asked for again
+
+  #ask(asks: readonly Ask[]): void {
+    if (asks.length === 0) return;
+    for (const one of asks) this.#asks.add(one);
+    this.#stopGathering ??= this.ports.clock.later(GATHER_MS, () => {
+      this.#stopGathering = undefined;
+      const gathered = new Set(this.#asks);
+      this.#asks.clear();
+      void this.#answer(gathered);
+    });
+  }
+
+  async #answer(asks: ReadonlySet<Ask>): Promise<void> {
+    const all = asks.has("everything");
+    if (asks.has("newest") || all) {
+      if (this.#saying.isBusy) this.#saying.askAfterwards();
+      else void this.#lines.newest();
+    }
+    if (asks.has("lists") || all) await this.#loadLists();
+    if (asks.has("status") || all) await this.#loadStatus();
+  }
+
+  async #loadLists(): Promise<void> {
+    const [conversations, peers, introductions] = await Promise.all([
+      this.attempt("conversations", {}),
+      this.attempt("peers", {}),
+      this.attempt("introductions", {}),
+    ]);
+    if (conversations !== undefined) this.store.set({ conversations: ordered(conversations.conversations) });
+    if (peers !== undefined) this.store.set({ peers: peers.peers });
+    if (introductions !== undefined) this.store.set({ introductions: introductions.introductions });
+    const { open } = this.view;
+    if (open !== undefined && conversations !== undefined && conversationWithId(this.view, open.id) === undefined) {
+      this.close();
+    }
+    const first = this.#first;
+    if (first !== undefined && conversations !== undefined) {
+      this.#first = undefined;
+      if (conversationWithId(this.view, first) !== undefined) void this.open(first);
+    }
+    this.seen();
+  }
+
+  async #loadStatus(): Promise<void> {
+    const status = await this.attempt("status", {});
+    if (status !== undefined) this.store.set({ status });
+  }
+
+  /** Shows the lists as they are now. */
+  async refresh(): Promise<void> {
+    await this.#loadLists();
+    await this.#loadStatus();
+  }
+
+  // Conversations and their lines
+
+  readonly openConversation = (id: string): void => void this.open(id);
+
+  async open(id: string): Promise<void> {
+    if (this.view.open?.id === id) return;
+    await this.#lines.open(id);
+    this.seen();
+    this.#tick();
+  }
+
+  /** Opens what was open before the page was loaded, once it is known what is unread there. */
+  openFirst(id: string): void {
+    this.#first = id;
+  }
+
+  close(): void {
+    this.store.set({ open: undefined });
+  }
+
+  older(): void {
+    void this.#lines.older();
+  }
+
+  newer(): void {
+    void this.#lines.newer().then(() => this.seen());
+  }
+
+  async toEnd(): Promise<void> {
+    await this.#lines.toEnd();
+    this.seen();
+  }
+
+  /** Opens the conversation and shows the line. */
+  async jump(conversation: string, line: string): Promise<void> {
+    await this.open(conversation);
+    if (!(await this.#lines.jump(line))) {
+      this.notice({ tone: "info", text: "That line is not kept any more." });
+    }
+  }
+
+  /** The person looks at the page: what is shown at the end has been seen. */
+  seen(): void {
+    const { open } = this.view;
+    const conversation = conversationWithId(this.view, open?.id);
+    if (open?.timeline === undefined || conversation === undefined || conversation.unread === 0) return;
+    if (!this.ports.isLookedAt() || !showsEnd(open.timeline)) return;
+    const { id } = conversation;
+    this.store.set({ conversations: withConversation(this.view.conversations, id, (one) => ({ ...one, unread: 0 })) });
+    void this.attempt("read", { conversation: id });
+  }
+
+  compose(composing: Composing): void {
+    const { open } = this.view;
+    if (open !== undefined) this.store.set({ open: { ...open, composing } });
+  }
+
+  /** Says a text, or changes a line. Returns whether it was taken. */
+  async say(text: string): Promise<boolean> {
+    const { open } = this.view;
+    if (open === undefined) return false;
+    const { composing } = open;
+    if (composing.kind === "edit") {
+      this.compose({ kind: "new" });
+      return this.#edit(open.id, composing.line, text);
+    }
+    if (open.timeline !== undefined && !isAtEnd(open.timeline)) await this.#lines.toEnd();
+    else if (open.timeline !== undefined) this.store.set({ open: { ...open, timeline: movedToEnd(open.timeline) } });
+    const { firstNew: _, ...rest } = this.view.open ?? open;
+    this.store.set({ open: { ...rest, composing: { kind: "new" }, firstNew: undefined } as typeof rest });
+    this.#typedAtMs = Number.NEGATIVE_INFINITY;
+    const isTaken = await this.#saying.say(open.id, text, composing.kind === "reply" ? composing.line.id : undefined);
+    this.#tick();
+    return isTaken;
+  }
+
+  async #edit(conversation: string, line: MessageJson, text: string): Promise<boolean> {
+    this.#changeLine(conversation, line.id, (one) => ({ ...one, text, edited: true }));
+    const done = await this.attempt("edit", { conversation, message: line.id, text });
+    if (done === undefined) this.#changeLine(conversation, line.id, () => line);
+    return done !== undefined;
+  }
+
+  async delete(conversation: string, line: MessageJson): Promise<void> {
+    this.#changeLine(conversation, line.id, asDeleted);
+    const done = await this.attempt("delete", { conversation, message: line.id });
+    if (done === undefined) this.#changeLine(conversation, line.id, () => line);
+  }
+
+  /** Reacts; with one's own emoji again, takes it back. */
+  async react(conversation: string, line: MessageJson, emoji: string): Promise<void> {
+    const own = line.reactions?.find(({ by }) => by.some(({ self }) => self === true))?.emoji;
+    const next = own === emoji ? "" : emoji;
+    const { status } = this.view;
+    const self = { name: status?.name ?? "", fingerprint: status?.fingerprint ?? "", self: true as const };
+    this.#changeLine(conversation, line.id, (one) => withReaction(one, self, next));
+    const done = await this.attempt("react", { conversation, message: line.id, emoji: next });
+    if (done === undefined) this.#changeLine(conversation, line.id, () => line);
+  }
+
+  #changeLine(conversation: string, id: string, change: (line: MessageJson) => MessageJson): void {
+    const { open } = this.view;
+    if (open?.id !== conversation || open.timeline === undefined) return;
+    this.store.set({ open: { ...open, timeline: withChanged(open.timeline, id, change) } });
+  }
+
+  /** The person types. Others are told in rooms, and only so often. */
+  typed(): void {
+    const conversation = conversationWithId(this.view, this.view.open?.id);
+    const nowMs = this.ports.clock.nowMs();
+    const isTold = conversation !== undefined && conversation.kind !== "person" && isIn(conversation.room);
+    if (!isTold || this.view.status?.marks?.typing === false || nowMs - this.#typedAtMs < TYPING_MS) return;
+    this.#typedAtMs = nowMs;
+    this.api.call("typing", { conversation: conversation.id }).catch(() => undefined);
+  }
+
+  // Search
+
+  search(words: string): void {
+    this.#stopSearch?.();
+    this.#stopSearch = undefined;
+    const isSame = this.view.search?.words === words;
+    if (words.trim() === "") this.store.set({ search: undefined });
+    else if (!isSame) {
+      const found = this.view.search?.found;
+      this.store.set({ search: { words, ...(found === undefined ? {} : { found }) } });
+      this.#stopSearch = this.ports.clock.later(SEARCH_MS, () => void this.#find(words));
+    }
+  }
+
+  async #find(words: string): Promise<void> {
+    const found = await this.attempt("search", { q: words, limit: MOST_FOUND });
+    if (this.view.search?.words === words && found !== undefined) this.store.set({ search: { words, found } });
+  }
+
+  // Dialogs, notices, calls
+
+  show(dialog: Dialog | undefined): void {
+    this.store.set({ dialog });
+  }
+
+  /** A call whose refusal is told to the person; undefined if it was refused. */
+  async attempt<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name> | undefined> {
+    try {
+      return await this.api.call(name, input);
+    } catch (error) {
+      this.failed(error);
+      return undefined;
+    }
+  }
+
+  failed(error: unknown): void {
+    // The edge of the page shows already that the program does not answer, or that the page is signed out.
+    if (error instanceof ApiProblem && (error.code === "no-answer" || error.code === "token-needed")) return;
+    if (error instanceof ApiProblem) {
+      const { code, hint } = error;
+      const advice = hint === undefined ? {} : { hint: shownText(hint) };
+      this.notice({ tone: "problem", text: shownText(error.message), code, ...advice });
+    } else this.notice({ tone: "problem", text: "Something went wrong in this page.", hint: "Reload it." });
+  }
+
+  notice(notice: Omit<Notice, "id">): void {
+    const { notices } = this.view;
+    // The event and the answer to the call may both tell it.
+    if (notices.some(({ text }) => text === notice.text)) return;
+    const id = ++this.#notices;
+    this.store.set({ notices: [...notices, { ...notice, id }].slice(-MOST_NOTICES) });
+    if (notice.tone === "info") this.ports.clock.later(NOTICE_MS, () => this.dismiss(id));
+  }
+
+  dismiss(id: number): void {
+    this.store.set({ notices: this.view.notices.filter((one) => one.id !== id) });
+  }
+
+  /** The title of the page. */
+  get title(): string {
+    const count = unreadCount(this.view.conversations);
+    const conversation = conversationWithId(this.view, this.view.open?.id);
+    const name = conversation === undefined ? "Lair" : `${conversationName(conversation)} · Lair`;
+    return count === 0 ? name : `(${count}) ${name}`;
+  }
+
+  // What changes by the time alone
+
+  #tick(): void {
+    this.#stopTick?.();
+    this.#stopTick = undefined;
+    const nowMs = this.ports.clock.nowMs();
+    this.#expire(nowMs);
+    const typing = stillTyping(this.view.typing, nowMs);
+    this.store.set({ nowMs, typing });
+    const lines = this.view.open?.timeline?.lines ?? [];
+    const moments = lines.flatMap((line) => stateChangesAtMs(line, nowMs) ?? []);
+    for (const { expires } of lines) if (expires !== undefined) moments.push(Date.parse(expires));
+    const typingMs = typingEndsMs(typing);
+    const nextMs = Math.min(...moments, typingMs ?? Number.POSITIVE_INFINITY);
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    const delayMs = Math.min(Math.max(nextMs - nowMs, 1), LONGEST_MS);
+    this.#stopTick = this.ports.clock.later(delayMs, () => this.#tick());
+  }
+
+  /** Lines whose time is over disappear. */
+  #expire(nowMs: number): void {
+    const { open } = this.view;
+    if (open?.timeline === undefined) return;
+    const timeline = withEach(open.timeline, (line) => {
+      return line.expires !== undefined && Date.parse(line.expires) <= nowMs ? undefined : line;
+    });
+    if (timeline !== open.timeline) this.store.set({ open: { ...open, timeline } });
+  }
+}
+
+function isIn(room: RoomJson | undefined): boolean {
+  return room?.standing === "joined";
+}

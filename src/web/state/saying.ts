@@ -1,0 +1,107 @@
+// Says lines: each is shown at once, and has its own number as soon as the program has taken it. A line that was not taken
+// comes back to be written again, and with the same key, so that it is never said twice.
+
+import { type Api, ApiProblem } from "../../app/api/api.ts";
+import type { MessageJson, SentJson } from "../../app/api/views.ts";
+import { withLast } from "./conversations.ts";
+import type { PagePorts } from "./ports.ts";
+import type { Store } from "./store.ts";
+import { sayingLine, withChanged, withLine } from "./timeline.ts";
+import type { PageView } from "./view.ts";
+
+interface SayingOptions {
+  readonly api: Api;
+  readonly store: Store<PageView>;
+  readonly ports: PagePorts;
+  readonly failed: (error: unknown) => void;
+  /** Lines may have been said elsewhere meanwhile. */
+  readonly missed: () => void;
+}
+
+/** What the program may or may not have taken. */
+interface Doubtful {
+  readonly conversation: string;
+  readonly text: string;
+  readonly key: string;
+}
+
+export class Saying {
+  readonly #options: SayingOptions;
+  #count = 0;
+  #asksAfterwards = false;
+  #doubtful: Doubtful | undefined;
+
+  constructor(options: SayingOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a line is on its way to the program. */
+  get isBusy(): boolean {
+    return this.#count > 0;
+  }
+
+  /** Calls `missed` once nothing is on its way. */
+  askAfterwards(): void {
+    this.#asksAfterwards = true;
+  }
+
+  /** Returns whether the program has taken it. */
+  async say(conversation: string, text: string, replyTo: string | undefined): Promise<boolean> {
+    const { api, store, ports, failed } = this.#options;
+    const key = this.#keyOf(conversation, text);
+    const { status } = store.state;
+    const from = { name: status?.name ?? "", fingerprint: status?.fingerprint ?? "", self: true as const };
+    const reply = replyTo === undefined ? {} : { replyTo };
+    const at = new Date(ports.clock.nowMs()).toISOString();
+    const line = sayingLine(key, { from, at, text, state: "waiting", ...reply });
+    this.#show(conversation, line);
+    this.#count += 1;
+    try {
+      const sent = await api.call("say", { conversation, text, ...reply }, { idempotencyKey: key });
+      this.#taken(conversation, line, sent);
+      return true;
+    } catch (error) {
+      this.#takeBack(conversation, line);
+      if (error instanceof ApiProblem && error.code === "no-answer") this.#doubtful = { conversation, text, key };
+      failed(error);
+      return false;
+    } finally {
+      this.#count -= 1;
+      if (this.#count === 0 && this.#asksAfterwards) {
+        this.#asksAfterwards = false;
+        this.#options.missed();
+      }
+    }
+  }
+
+  #keyOf(conversation: string, text: string): string {
+    const doubtful = this.#doubtful;
+    this.#doubtful = undefined;
+    const isSame = doubtful?.conversation === conversation && doubtful.text === text;
+    return isSame ? doubtful.key : this.#options.ports.newKey();
+  }
+
+  #show(conversation: string, line: MessageJson): void {
+    const { open } = this.#options.store.state;
+    if (open?.id !== conversation || open.timeline === undefined) return;
+    this.#options.store.set({ open: { ...open, timeline: withLine(open.timeline, line) } });
+  }
+
+  #taken(conversation: string, line: MessageJson, { id, state }: SentJson): void {
+    const { store } = this.#options;
+    const taken: MessageJson = { ...line, id, state: state === "sent" ? "sent" : "waiting" };
+    store.set({ conversations: withLast(store.state.conversations, conversation, taken) });
+    const { open } = store.state;
+    if (open?.id !== conversation || open.timeline === undefined) return;
+    // An event may have told more of it already.
+    const isThere = open.timeline.lines.some((one) => one.id === id);
+    const timeline = withChanged(open.timeline, line.id, () => (isThere ? undefined : taken));
+    store.set({ open: { ...open, timeline } });
+  }
+
+  #takeBack(conversation: string, line: MessageJson): void {
+    const { open } = this.#options.store.state;
+    if (open?.id !== conversation || open.timeline === undefined) return;
+    this.#options.store.set({ open: { ...open, timeline: withChanged(open.timeline, line.id, () => undefined) } });
+  }
+}

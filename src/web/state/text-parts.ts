@@ -1,0 +1,63 @@
+// The parts of a text: words that were sought, and addresses that can be opened. Pure; the text has passed the sanitiser.
+
+import { createHighlight } from "../../ui/highlight.ts";
+
+export interface TextPart {
+  readonly kind: "text" | "mark" | "link";
+  readonly text: string;
+}
+
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`“”‘’]+/giu;
+/** Ends a sentence, and no address. */
+const TRAILING = /[.,;:!?…)\]}]+$/u;
+/** The sanitiser has removed these from the text. */
+const BEGIN = "\u0001";
+const END = "\u0002";
+
+/** A text in parts; with `words`, those are marked. */
+export function textParts(text: string, words = ""): readonly TextPart[] {
+  if (words !== "") return markedParts(text, words);
+  const parts: TextPart[] = [];
+  let at = 0;
+  for (const match of text.matchAll(ADDRESS)) {
+    const address = trimmedAddress(match[0]);
+    if (!URL.canParse(address)) continue;
+    if (match.index > at) parts.push({ kind: "text", text: text.slice(at, match.index) });
+    parts.push({ kind: "link", text: address });
+    at = match.index + address.length;
+  }
+  if (at < text.length || parts.length === 0) parts.push({ kind: "text", text: text.slice(at) });
+  return parts;
+}
+
+/** Without the end of the sentence; a bracket that was opened in it belongs to it. */
+function trimmedAddress(address: string): string {
+  const without = address.replace(TRAILING, "");
+  const rest = address.slice(without.length);
+  return rest.startsWith(")") && without.includes("(") ? `${without})` : without;
+}
+
+function markedParts(text: string, words: string): readonly TextPart[] {
+  const marked = createHighlight(words, (word) => BEGIN + word + END)(text);
+  return marked
+    .split(BEGIN)
+    .flatMap((piece, index): TextPart[] => {
+      if (index === 0) return [{ kind: "text", text: piece }];
+      const [word = "", rest = ""] = piece.split(END, 2);
+      return [
+        { kind: "mark", text: word },
+        { kind: "text", text: rest },
+      ];
+    })
+    .filter((part) => part.text !== "");
+}
+
+/** Some text around the first word that was sought, in one row. */
+export function excerpt(row: string, words: string, length = 90): string {
+  const parts = markedParts(row, words);
+  const first = parts.findIndex(({ kind }) => kind === "mark");
+  const before = parts.slice(0, first).reduce((sum, part) => sum + part.text.length, 0);
+  if (first === -1 || before < length / 2) return row;
+  const from = row.indexOf(" ", before - Math.floor(length / 3));
+  return `…${row.slice(from === -1 || from > before ? before : from)}`;
+}
