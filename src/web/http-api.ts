@@ -43,7 +43,8 @@ export class HttpApi implements Api, Link {
   async signIn(token: string): Promise<void> {
     const answer = await request("POST", "/session", { headers: { Authorization: `Bearer ${token}` } });
     if (!answer.ok) return this.#become({ name: "signed-out" });
-    const { key } = (await answer.json()) as { readonly key: string };
+    const key = textIn(await answer.json(), "key");
+    if (key === undefined) return this.#become({ name: "signed-out" });
     this.#key = key;
     localStorage.setItem(KEY_NAME, key);
     if (this.#state.name === "signed-out") this.#become({ name: "opening" });
@@ -193,15 +194,25 @@ function addressOf(path: string, input: object): { readonly address: string; rea
 
 function queryOf(rest: Record<string, unknown>): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(rest)) if (value !== undefined) query.set(name, String(value));
+  for (const [name, value] of Object.entries(rest)) {
+    if (value !== undefined) query.set(name, typeof value === "string" ? value : JSON.stringify(value));
+  }
   return query.size === 0 ? "" : `?${query}`;
 }
 
 async function problemOf(answer: Response): Promise<ApiProblem> {
   try {
-    const { code, detail, hint } = (await answer.json()) as { code?: string; detail?: string; hint?: string };
-    return new ApiProblem(code ?? "no-answer", detail ?? "Lair refused this.", hint);
+    const body: unknown = await answer.json();
+    const code = textIn(body, "code") ?? "bad-answer";
+    return new ApiProblem(code, textIn(body, "detail") ?? "Lair refused this.", textIn(body, "hint"));
   } catch {
     return new ApiProblem("bad-answer", `Lair answered ${answer.status}, and nothing that this page understands.`);
   }
+}
+
+/** A text of an answer. */
+function textIn(body: unknown, member: string): string | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const value: unknown = Object.entries(body).find(([name]) => name === member)?.[1];
+  return typeof value === "string" ? value : undefined;
 }

@@ -12,7 +12,10 @@ async function start(root: Element): Promise<void> {
   const token = takeToken();
   if (token !== undefined) await api.signIn(token).catch(() => undefined);
   api.begin();
-  const page: Page = new Page(api, browserPorts(api, (id) => void page.open(id)));
+  const page: Page = new Page(
+    api,
+    browserPorts(api, (id) => void page.open(id)),
+  );
   followRoute(page);
   page.store.follow(() => {
     if (document.title !== page.title) document.title = page.title;

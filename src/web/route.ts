@@ -12,7 +12,6 @@ export function takeToken(): string | undefined {
 
 /** Keeps the address and the open conversation together. */
 export function followRoute(page: Page): void {
-  const routed = (): string | undefined => /^#\/(\w+)$/.exec(location.hash)?.[1];
   const follow = (): void => {
     const id = routed();
     if (id === undefined) page.close();
@@ -29,4 +28,9 @@ export function followRoute(page: Page): void {
   });
   const first = routed();
   if (first !== undefined) page.openFirst(first);
+}
+
+/** The conversation in the address. */
+function routed(): string | undefined {
+  return /^#\/(\w+)$/.exec(location.hash)?.[1];
 }

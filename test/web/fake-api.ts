@@ -1,7 +1,14 @@
 // A program without a program: people, rooms, long histories and hostile texts in memory, behind the interface of the API.
 // For the tests of the page, and to try it by hand (test/web/serve.ts).
 
-import { type Api, type ApiEvent, ApiProblem, type CallOptions, type InputOf, type OutputOf } from "../../src/app/api/api.ts";
+import {
+  type Api,
+  type ApiEvent,
+  ApiProblem,
+  type CallOptions,
+  type InputOf,
+  type OutputOf,
+} from "../../src/app/api/api.ts";
 import type { ApiCalls, CallName } from "../../src/app/api/calls.ts";
 import type {
   ConversationJson,
@@ -66,7 +73,7 @@ export class FakeApi implements Api {
     if (this.refusal !== undefined) throw this.refusal;
     const key = options?.idempotencyKey;
     if (key !== undefined && this.#answers.has(key)) return this.#answers.get(key) as OutputOf<Name>;
-    const answer = this.#handlers[name](input as never) as OutputOf<Name>;
+    const answer = this.#handlers[name](input) as OutputOf<Name>;
     if (key !== undefined) this.#answers.set(key, answer);
     return structuredClone(answer);
   }
@@ -146,8 +153,16 @@ export class FakeApi implements Api {
       [this.self, "It did, yesterday evening. Thank you!", 29.9 * 3_600],
       [this.self, "The book on looms is wonderful.", 29.89 * 3_600],
       [ada, "I thought you would like it. Page 73 is the one I meant: the punched cards.", 3 * 3_600],
-      [ada, "There is more at https://en.wikipedia.org/wiki/Jacquard_machine (and the links at the end).", 2.99 * 3_600],
-      [this.self, "Reading it tonight.\n\nShall we talk on Thursday? I have until four, and then again from six.", 2.5 * 3_600],
+      [
+        ada,
+        "There is more at https://en.wikipedia.org/wiki/Jacquard_machine (and the links at the end).",
+        2.99 * 3_600,
+      ],
+      [
+        this.self,
+        "Reading it tonight.\n\nShall we talk on Thursday? I have until four, and then again from six.",
+        2.5 * 3_600,
+      ],
       [ada, "Thursday at six. 👍🏽", 0.4 * 3_600],
       [ada, "I will call.", 0.39 * 3_600],
     ];
@@ -174,7 +189,9 @@ export class FakeApi implements Api {
     this.#line(one, this.self, "Then I will tag it in an hour.", 600, { state: "sent", edited: true });
     this.#line(one, people[1]!, "", 500, { deleted: true });
     this.#line(one, people[0]!, "Wait for the documents, please: two links are dead.", 300);
-    this.#line(one, people[0]!, "This goes in an hour.", 200, { expires: new Date(this.#nowMs() + 3_600_000).toISOString() });
+    this.#line(one, people[0]!, "This goes in an hour.", 200, {
+      expires: new Date(this.#nowMs() + 3_600_000).toISOString(),
+    });
     one.view = { ...one.view, unread: 1 };
   }
 
@@ -270,7 +287,7 @@ export class FakeApi implements Api {
     const seq = one.made + one.lines.length - 1;
     if (!isConnected) one.view = { ...one.view, waiting: one.view.waiting + 1 };
     const where = isPerson ? { peer: one.view.peer } : { room: conversation, name: one.view.name, id: line.id };
-    this.emit({ event: isConnected ? "sent" : "queued", ...where, seq });
+    this.emit({ event: isConnected ? "sent" : "queued", ...where, seq, at: line.at, text, ...reply });
     if (isConnected && isPerson) {
       one.lines[one.lines.length - 1] = { ...line, state: "delivered" };
       this.emit({ event: "delivered", peer: one.view.peer, seq });
@@ -291,10 +308,14 @@ export class FakeApi implements Api {
 
   #search({ q, conversation, limit = PAGE }: InputOf<"search">): OutputOf<"search"> {
     const words = q.toLowerCase().split(/\s+/).filter(Boolean);
-    const all = [...this.conversations.values()].filter(({ view }) => conversation === undefined || view.id === conversation);
+    const all = [...this.conversations.values()].filter(
+      ({ view }) => conversation === undefined || view.id === conversation,
+    );
     const found = all.flatMap((one) => {
       const first = Math.max(0, one.made - 2_000);
-      const lines = Array.from({ length: one.made + one.lines.length - first }, (_, at) => this.#lineAt(one, first + at));
+      const lines = Array.from({ length: one.made + one.lines.length - first }, (_, at) =>
+        this.#lineAt(one, first + at),
+      );
       return lines
         .filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)))
         .map((message) => ({ conversation: one.view.id, message }));
@@ -320,7 +341,8 @@ export class FakeApi implements Api {
 
   #setMember(id: string, who: string, change: (member: MemberJson) => MemberJson | undefined): void {
     const one = this.#of(id);
-    const isMeant = ({ name, fingerprint }: MemberJson) => name === who || fingerprint.replaceAll(" ", "").startsWith(who.replaceAll(" ", ""));
+    const isMeant = ({ name, fingerprint }: MemberJson) =>
+      name === who || fingerprint.replaceAll(" ", "").startsWith(who.replaceAll(" ", ""));
     one.members = one.members.flatMap((member) => (isMeant(member) ? (change(member) ?? []) : member));
     this.#setRoom(id, { members: one.members.length });
   }
@@ -380,7 +402,11 @@ export class FakeApi implements Api {
       const one = this.#of(conversation);
       one.view = { ...one.view, timerSeconds: seconds };
       const { name, kind, peer } = one.view;
-      this.emit({ event: "timer", seconds, ...(kind === "person" ? { peer, by: "you" } : { room: conversation, name, by: this.self }) });
+      this.emit({
+        event: "timer",
+        seconds,
+        ...(kind === "person" ? { peer, by: "you" } : { room: conversation, name, by: this.self }),
+      });
       return {};
     },
     forgetHistory: ({ conversation }) => {

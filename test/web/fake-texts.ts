@@ -18,7 +18,7 @@ export const HOSTILE = {
   name: '<img src=x onerror="document.title=1">',
   texts: [
     "<script>window.hacked = true</script><img src=x onerror='window.hacked=true'>",
-    "javascript:alert(1) and http://example.com/\"onmouseover=\"window.hacked=true and https://example.com/<b>x</b>",
+    'javascript:alert(1) and http://example.com/"onmouseover="window.hacked=true and https://example.com/<b>x</b>',
     "\u202Egnp.exe\u202C stands backwards, and \u200B\u200B hides",
     `Z${"\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307".repeat(40)}algo grows over its neighbours`,
     "\u001b[2J\u001b[31mcontrol sequences\u0007\u0000",

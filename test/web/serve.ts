@@ -125,6 +125,9 @@ function problem(response: ServerResponse, status: number, { code, message, hint
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const [, , port = "0", what = ""] = process.argv;
   const isEmpty = what !== "";
-  const { link } = await servePage(new FakeApi({ isEmpty, program: what === "server" ? "lair-server" : "lair-client" }), Number(port));
+  const { link } = await servePage(
+    new FakeApi({ isEmpty, program: what === "server" ? "lair-server" : "lair-client" }),
+    Number(port),
+  );
   console.log(link);
 }

@@ -49,6 +49,7 @@ export function App({ page, signIn }: AppProps): JSX.Element {
 /** The address belongs to the conversation that is open. */
 function skip(event: Event): void {
   event.preventDefault();
-  const target = document.querySelector<HTMLElement>(".composer textarea") ?? document.querySelector<HTMLElement>("#main");
+  const target =
+    document.querySelector<HTMLElement>(".composer textarea") ?? document.querySelector<HTMLElement>("#main");
   target?.focus();
 }

@@ -9,6 +9,8 @@ import { Icon, IconButton } from "./icon.tsx";
 import { usePage } from "./use-page.ts";
 
 const MOST_HEIGHT_PX = 220;
+/** A longer name would take a second row. */
+const MOST_IN_PLACEHOLDER = 20;
 /** From so many bytes on, what is left is shown. */
 const NEARLY_FULL = 0.9;
 
@@ -19,6 +21,7 @@ export function Composer({ conversation }: { readonly conversation: Conversation
   const [text, setText] = useState(() => drafts.get(id) ?? "");
   const area = useRef<HTMLTextAreaElement>(null);
   const composing = view.open?.composing ?? { kind: "new" };
+  const name = conversationName(conversation);
   const bytes = new TextEncoder().encode(text).length;
 
   const write = (next: string): void => {
@@ -56,7 +59,8 @@ export function Composer({ conversation }: { readonly conversation: Conversation
   };
   const pressed = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
-    const last = event.key === "ArrowUp" && text === "" && kind !== "person" ? ownLast(view.open?.timeline?.lines) : undefined;
+    const last =
+      event.key === "ArrowUp" && text === "" && kind !== "person" ? ownLast(view.open?.timeline?.lines) : undefined;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) void send();
     else if (event.key === "Escape" && composing.kind !== "new") page.compose({ kind: "new" });
     else if (last !== undefined) page.compose({ kind: "edit", line: last });
@@ -87,8 +91,8 @@ export function Composer({ conversation }: { readonly conversation: Conversation
           ref={area}
           rows={1}
           dir="auto"
-          aria-label={`Say to ${conversationName(conversation)}`}
-          placeholder={`Say to ${conversationName(conversation)}`}
+          aria-label={`Write to ${name}`}
+          placeholder={name.length > MOST_IN_PLACEHOLDER ? "Write" : `Write to ${name}`}
           value={text}
           onInput={({ currentTarget }) => {
             write(currentTarget.value);
@@ -96,7 +100,13 @@ export function Composer({ conversation }: { readonly conversation: Conversation
           }}
           onKeyDown={pressed}
         />
-        <button type="submit" class="send" aria-label="Send" title="Send" disabled={text.trim() === "" || bytes > MAX_TEXT_BYTES}>
+        <button
+          type="submit"
+          class="send"
+          aria-label="Send"
+          title="Send"
+          disabled={text.trim() === "" || bytes > MAX_TEXT_BYTES}
+        >
           <Icon name="send" />
         </button>
       </div>

@@ -179,7 +179,13 @@ export function TimerChoice({ seconds, onChange, words }: TimerProps): JSX.Eleme
 }
 
 /** A part of a dialog with its own heading. */
-export function Section({ title, children }: { readonly title: string; readonly children: ComponentChildren }): JSX.Element {
+export function Section({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
   const id = useId();
   return (
     <section class="section" aria-labelledby={id}>

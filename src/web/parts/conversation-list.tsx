@@ -12,7 +12,11 @@ import { Icon } from "./icon.tsx";
 import { memo } from "./memo.ts";
 import { usePage } from "./use-page.ts";
 
-export function ConversationList({ conversations }: { readonly conversations: readonly ConversationJson[] }): JSX.Element {
+export function ConversationList({
+  conversations,
+}: {
+  readonly conversations: readonly ConversationJson[];
+}): JSX.Element {
   const { page, view } = usePage();
   const alike = useMemo(() => lookAlikes(conversations), [conversations]);
   const current = conversations.find(({ id }) => id === view.open?.id) ?? conversations[0];

@@ -20,12 +20,7 @@ export function ConversationPane(): JSX.Element | null {
   return (
     <section class="pane" aria-label={conversationName(conversation)}>
       <Head conversation={conversation} />
-      <Timeline
-        key={view.open.id}
-        conversation={conversation}
-        open={view.open}
-        nowMs={view.nowMs}
-      />
+      <Timeline key={view.open.id} conversation={conversation} open={view.open} nowMs={view.nowMs} />
       <LinkBanner conversation={conversation} />
       <Foot conversation={conversation} />
     </section>

@@ -23,5 +23,9 @@ async function exportLines(page: Page, conversation: string): Promise<void> {
   link.download = `lair ${answer.name.replaceAll(/[^\p{L}\p{N} _-]/gu, "")}.jsonl`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
-  page.notice({ tone: "info", text: `${answer.messages.length} lines are exported.`, hint: "The file is not encrypted." });
+  page.notice({
+    tone: "info",
+    text: `${answer.messages.length} lines are exported.`,
+    hint: "The file is not encrypted.",
+  });
 }

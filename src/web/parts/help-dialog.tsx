@@ -23,8 +23,12 @@ export function HelpDialog(): JSX.Element {
       <Section title="What you see">
         <ul class="help-list">
           <li>A line without a word below it has arrived. “waiting” is said of what takes longer than two seconds.</li>
-          <li>Compare the words once with everybody, by phone or face to face: then you know that nobody is in between.</li>
-          <li>In a name or a text, &lt;U+202E&gt; and the like stand for characters that would be invisible or deceive.</li>
+          <li>
+            Compare the words once with everybody, by phone or face to face: then you know that nobody is in between.
+          </li>
+          <li>
+            In a name or a text, &lt;U+202E&gt; and the like stand for characters that would be invisible or deceive.
+          </li>
           <li>All of this is on your machine. The page loads nothing from elsewhere.</li>
         </ul>
       </Section>

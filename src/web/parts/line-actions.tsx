@@ -62,7 +62,13 @@ async function copy(page: Page, text: string): Promise<void> {
   }
 }
 
-function Reacting({ onReact, onNot }: { readonly onReact: (emoji: string) => void; readonly onNot: () => void }): JSX.Element {
+function Reacting({
+  onReact,
+  onNot,
+}: {
+  readonly onReact: (emoji: string) => void;
+  readonly onNot: () => void;
+}): JSX.Element {
   return (
     <div
       class="line-actions"

@@ -124,7 +124,9 @@ function Quote({ line, answered, page, conversation }: LineProps): JSX.Element {
         <span>an earlier line</span>
       ) : (
         <>
-          <bdi class={`quote-name name-${colourOf(answered.from.fingerprint, COLOURS)}`}>{personName(answered.from)}</bdi>
+          <bdi class={`quote-name name-${colourOf(answered.from.fingerprint, COLOURS)}`}>
+            {personName(answered.from)}
+          </bdi>
           <span class="quote-text" dir="auto">
             {text}
           </span>

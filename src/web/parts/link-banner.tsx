@@ -28,7 +28,8 @@ export function LinkBanner({ conversation }: { readonly conversation: Conversati
           {awayPhrase(conversation) !== "" && <p>{awayPhrase(conversation)}</p>}
           {typing.length > 0 && (
             <p class="banner-typing">
-              <bdi>{typing.length === 1 ? typing[0] : String(typing.length)}</bdi> {typing.length === 1 ? "types" : "type"}
+              <bdi>{typing.length === 1 ? typing[0] : String(typing.length)}</bdi>{" "}
+              {typing.length === 1 ? "types" : "type"}
             </p>
           )}
         </>
@@ -52,7 +53,10 @@ function awayPhrase(conversation: ConversationJson): string {
   if (state === "connected" || room?.standing === "over" || room?.standing === "invited") return "";
   const name = conversationName(conversation);
   if (peer?.awaited === true) return "";
-  if (peer?.muted === true) return `${name} is muted: this program does not connect to ${name} by itself. What you say waits.`;
+  if (peer?.muted === true)
+    return `${name} is muted: this program does not connect to ${name} by itself. What you say waits.`;
   const who = kind === "person" ? name : `The hub ${shownName(room?.hub ?? "")}`;
-  return state === "connecting" ? `Connecting to ${kind === "person" ? name : "the hub"}. What you say waits.` : `${who} is offline. What you say waits.`;
+  return state === "connecting"
+    ? `Connecting to ${kind === "person" ? name : "the hub"}. What you say waits.`
+    : `${who} is offline. What you say waits.`;
 }

@@ -145,13 +145,18 @@ function MemberActions({ conversation, member, changed }: MemberProps): JSX.Elem
           <Confirm
             label="Remove"
             question={`Remove ${name}? A new invite lets ${name} come back.`}
-            onYes={() => void done(page.attempt("removeMember", { conversation: room, who }), `You have removed ${name}.`)}
+            onYes={() =>
+              void done(page.attempt("removeMember", { conversation: room, who }), `You have removed ${name}.`)
+            }
           />
           <Confirm
             label="Ban"
             question={`Remove ${name}, who then cannot come back?`}
             onYes={() =>
-              void done(page.attempt("removeMember", { conversation: room, who, ban: true }), `${name} cannot come back.`)
+              void done(
+                page.attempt("removeMember", { conversation: room, who, ban: true }),
+                `${name} cannot come back.`,
+              )
             }
           />
         </div>

@@ -6,15 +6,12 @@ export function memo<Props extends object>(Part: FunctionComponent<Props>): Comp
   return class extends Component<Props> {
     override shouldComponentUpdate(next: Readonly<Props>): boolean {
       const before = Object.entries(this.props);
-      return before.length !== Object.keys(next).length || before.some(([name, value]) => get(next, name) !== value);
+      const after = new Map<string, unknown>(Object.entries(next));
+      return before.length !== after.size || before.some(([name, value]) => after.get(name) !== value);
     }
 
     render(): ComponentChild {
       return createElement(Part, this.props);
     }
   };
-}
-
-function get(props: object, name: string): unknown {
-  return (props as Readonly<Record<string, unknown>>)[name];
 }

@@ -22,8 +22,8 @@ export function PairDialog(): JSX.Element {
         </Section>
       ) : (
         <p class="hint">
-          This program goes to others; lair-server waits for them, and makes invites. Two people who both know somebody can
-          be introduced by that one.
+          This program goes to others; lair-server waits for them, and makes invites. Two people who both know somebody
+          can be introduced by that one.
         </p>
       )}
     </Dialog>

@@ -30,7 +30,10 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
           ["Fingerprint", <span class="fingerprint">{peer.fingerprint}</span>],
           ["Paired", calendarDate(Date.parse(peer.paired))],
           ...(peer.introducedBy === undefined ? [] : [["Introduced by", shownName(peer.introducedBy)] as const]),
-          ["Words", peer.verified === undefined ? "not compared yet" : `compared ${calendarDate(Date.parse(peer.verified))}`],
+          [
+            "Words",
+            peer.verified === undefined ? "not compared yet" : `compared ${calendarDate(Date.parse(peer.verified))}`,
+          ],
         ]}
       />
       <div class="buttons">
@@ -44,7 +47,12 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
         )}
       </div>
       <Section title="Here">
-        <Field label="Name, on your side only" value={peer.name} action="Rename" onSubmit={(name) => void change({ name })} />
+        <Field
+          label="Name, on your side only"
+          value={peer.name}
+          action="Rename"
+          onSubmit={(name) => void change({ name })}
+        />
         <Switch
           label="Muted"
           hint="This program does not connect by itself, and does not notify you. It does not keep anybody out."
@@ -72,7 +80,8 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
             question={`Delete every line kept with ${shownName(peer.name)}? Only on this side: what ${shownName(peer.name)} keeps stays.`}
             onYes={() => {
               void page.attempt("forgetHistory", { conversation: id }).then((done) => {
-                if (done !== undefined) page.notice({ tone: "info", text: forgottenPhrase(done.count, shownName(peer.name)) });
+                if (done !== undefined)
+                  page.notice({ tone: "info", text: forgottenPhrase(done.count, shownName(peer.name)) });
               });
             }}
           />
@@ -118,9 +127,6 @@ function Connection({ conversation }: { readonly conversation: ConversationJson 
     const value = answer?.[name];
     return typeof value === "string" ? value : undefined;
   };
-  const shown = <Value,>(label: string, value: Value | undefined, words: (value: Value) => string) =>
-    value === undefined ? [] : [[label, words(value)] as const];
-  const same = (value: string | number): string => String(value);
   return (
     <Facts
       facts={[
@@ -135,4 +141,17 @@ function Connection({ conversation }: { readonly conversation: ConversationJson 
       ]}
     />
   );
+}
+
+/** A fact, if it is known. */
+function shown<Value>(
+  label: string,
+  value: Value | undefined,
+  words: (value: Value) => string,
+): readonly (readonly [string, string])[] {
+  return value === undefined ? [] : [[label, words(value)]];
+}
+
+function same(value: string | number): string {
+  return String(value);
 }

@@ -59,11 +59,20 @@ function Inside({ conversation }: { readonly conversation: ConversationJson }): 
       {kind === "room" && mayLead && (
         <>
           <Section title="Invite">
-            <InvitePerson conversation={conversation} members={answer?.members.map((one) => one.fingerprint) ?? []} changed={ask} />
+            <InvitePerson
+              conversation={conversation}
+              members={answer?.members.map((one) => one.fingerprint) ?? []}
+              changed={ask}
+            />
             <Links conversation={conversation} />
           </Section>
           <Section title="The room">
-            <Field label="Name, for everybody" value={name} action="Rename" onSubmit={(next) => void describe({ name: next })} />
+            <Field
+              label="Name, for everybody"
+              value={name}
+              action="Rename"
+              onSubmit={(next) => void describe({ name: next })}
+            />
             <Field
               label="Topic"
               value={room?.topic ?? ""}
@@ -164,7 +173,11 @@ function Leave({ conversation }: { readonly conversation: ConversationJson }): J
     <Section title={isOver ? "Forget" : "Leave"}>
       <Confirm
         label={isOver ? `Forget ${name}` : `Leave ${name}`}
-        question={isOver ? "What was said there is deleted here. Forget it?" : "You get nothing more from this room. What was said stays here. Leave?"}
+        question={
+          isOver
+            ? "What was said there is deleted here. Forget it?"
+            : "You get nothing more from this room. What was said stays here. Leave?"
+        }
         onYes={() => void leave()}
       />
     </Section>

@@ -109,7 +109,11 @@ export function ListedDialog(): JSX.Element {
   const [answer] = useAnswer("listedRooms", {});
   const ask = async (name: string): Promise<void> => {
     if ((await page.attempt("askToJoin", { name })) === undefined) return;
-    page.notice({ tone: "info", text: `You have asked to be let into #${shownName(name)}.`, hint: "An admin or moderator decides." });
+    page.notice({
+      tone: "info",
+      text: `You have asked to be let into #${shownName(name)}.`,
+      hint: "An admin or moderator decides.",
+    });
     await page.refresh();
   };
   return (

@@ -19,7 +19,11 @@ export function SettingsDialog(): JSX.Element {
         <Section title="What others see of you in rooms">
           <Switch label="That you type" isOn={marks.typing} onChange={(typing) => void set({ typing })} />
           <Switch label="What you have read" isOn={marks.read} onChange={(read) => void set({ read })} />
-          <Switch label="That you are there" isOn={!marks.invisible} onChange={(isSeen) => void set({ invisible: !isSeen })} />
+          <Switch
+            label="That you are there"
+            isOn={!marks.invisible}
+            onChange={(isSeen) => void set({ invisible: !isSeen })}
+          />
         </Section>
       )}
       <Section title="Notifications of this browser">
@@ -27,7 +31,8 @@ export function SettingsDialog(): JSX.Element {
       </Section>
       <Section title="This page">
         <p class="hint">
-          Drafts are kept in this tab until you close it, in the clear. Dark or light follows the settings of your system.
+          Drafts are kept in this tab until you close it, in the clear. Dark or light follows the settings of your
+          system.
         </p>
         <Confirm
           label="Sign out"
@@ -63,7 +68,9 @@ function Notifications(): JSX.Element {
     <>
       <Switch
         label="When somebody says something and you look elsewhere"
-        {...(permission === "denied" ? { hint: "The browser forbids it: allow it for this page in the browser’s settings." } : {})}
+        {...(permission === "denied"
+          ? { hint: "The browser forbids it: allow it for this page in the browser’s settings." }
+          : {})}
         isOn={isOn}
         onChange={(on) => void change(on)}
       />

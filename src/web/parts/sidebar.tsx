@@ -39,7 +39,7 @@ export function Sidebar(): JSX.Element {
           ]}
         />
       </header>
-      <Search />
+      {view.conversations.length > 0 && <Search />}
       {view.search === undefined ? (
         <>
           <Introductions />

@@ -18,8 +18,8 @@ export function SignedOut({ program, signIn }: SignedOutProps): JSX.Element {
         <Wordmark />
         <h1>This page is not signed in</h1>
         <p>
-          Open the link that {program ?? "lair-client or lair-server"} shows when it starts with <code>--http</code>. Each
-          start has a new link. You can paste it here too.
+          Open the link that {program ?? "lair-client or lair-server"} shows when it starts with <code>--http</code>.
+          Each start has a new link. You can paste it here too.
         </p>
         <Field label="Link" value="" action="Sign in" onSubmit={(link) => void submit(link)} autofocus />
         <p role="alert" class="problem">

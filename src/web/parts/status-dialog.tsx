@@ -32,7 +32,9 @@ export function StatusDialog(): JSX.Element {
           {status.hubs.length > 0 && (
             <Section title="Hubs">
               <Facts
-                facts={status.hubs.map(({ name, state }) => [shownName(name), state === "away" ? "offline" : state] as const)}
+                facts={status.hubs.map(
+                  ({ name, state }) => [shownName(name), state === "away" ? "offline" : state] as const,
+                )}
               />
             </Section>
           )}

@@ -241,7 +241,13 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
           )}
         </div>
         {timeline !== undefined && (!isAtBottom || !isAtEnd(timeline)) && (
-          <button type="button" class="to-end" onClick={this.#end} aria-label="To the newest line" title="To the newest line">
+          <button
+            type="button"
+            class="to-end"
+            onClick={this.#end}
+            aria-label="To the newest line"
+            title="To the newest line"
+          >
             <Icon name="down" />
             {conversation.unread > 0 && <span class="badge">{conversation.unread}</span>}
           </button>
@@ -256,7 +262,13 @@ function readersOf({ readers }: OpenView, id: string): string {
   return there.map(({ who }) => who.name).join("\n");
 }
 
-function Beginning({ conversation, isEmpty }: { readonly conversation: ConversationJson; readonly isEmpty: boolean }): JSX.Element {
+function Beginning({
+  conversation,
+  isEmpty,
+}: {
+  readonly conversation: ConversationJson;
+  readonly isEmpty: boolean;
+}): JSX.Element {
   const isRoom = conversation.kind !== "person";
   return (
     <li class="beginning">

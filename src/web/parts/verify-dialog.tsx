@@ -23,8 +23,8 @@ export function VerifyDialog({ who }: { readonly who: string }): JSX.Element {
       {answer !== undefined && (
         <>
           <p>
-            Call <bdi>{name}</bdi> by phone, or meet. You both see the same words if nobody is in between. Read them to each
-            other.
+            Call <bdi>{name}</bdi> by phone, or meet. You both see the same words if nobody is in between. Read them to
+            each other.
           </p>
           <ol class="words" aria-label="Words">
             {answer.words.map((word, at) => (
@@ -45,8 +45,8 @@ export function VerifyDialog({ who }: { readonly who: string }): JSX.Element {
             </button>
           </div>
           <p class="hint">
-            If they differ, somebody may be in between: end the pairing, and pair again with a new invite that you hand over
-            another way.
+            If they differ, somebody may be in between: end the pairing, and pair again with a new invite that you hand
+            over another way.
           </p>
           <details>
             <summary>Fingerprints</summary>

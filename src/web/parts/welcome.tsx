@@ -38,7 +38,9 @@ function FirstClient(): JSX.Element {
     <div class="alone">
       <div class="card">
         <h1>Paste an invite</h1>
-        <p>Somebody who runs Lair gives you an invite. It connects the two of you, and nobody in between can read along.</p>
+        <p>
+          Somebody who runs Lair gives you an invite. It connects the two of you, and nobody in between can read along.
+        </p>
         <PasteInvite autofocus />
       </div>
     </div>

@@ -5,10 +5,13 @@ import { conversationName, folded } from "./names.ts";
 
 /** Invitations first: they want an answer. Then those with the newest line. */
 export function ordered(conversations: readonly ConversationJson[]): readonly ConversationJson[] {
-  const rank = ({ room }: ConversationJson): number => (room?.standing === "invited" ? 0 : room?.standing === "over" ? 2 : 1);
   return conversations.toSorted(
     (one, other) => rank(one) - rank(other) || newestMs(other) - newestMs(one) || (one.name < other.name ? -1 : 1),
   );
+}
+
+function rank({ room }: ConversationJson): number {
+  return room?.standing === "invited" ? 0 : room?.standing === "over" ? 2 : 1;
 }
 
 function newestMs({ last, peer }: ConversationJson): number {

@@ -5,7 +5,7 @@ import { withConversation, withLast } from "./conversations.ts";
 import { conversationOf, type EventObject, lineOf, numberOf, personOf, textOf } from "./event-reader.ts";
 import { notePhrase } from "./notes.ts";
 import type { Note } from "./rows.ts";
-import { isAtEnd, lineWithId, type Timeline, withChanged, withEach, withLine } from "./timeline.ts";
+import { isAtEnd, isSaying, lineWithId, type Timeline, withChanged, withEach, withLine } from "./timeline.ts";
 import { withoutTypist, withTypist } from "./typing.ts";
 import type { OpenView, PageView } from "./view.ts";
 
@@ -22,12 +22,13 @@ export interface Learned {
 const MOST_NOTES = 50;
 
 /** Events after which the list of conversations may be another one. */
-const CHANGES_LISTS: ReadonlySet<string> = new Set([
-  ...["people", "rooms-changed", "connected", "disconnected", "reconnecting", "renamed", "muted", "address", "timer"],
-  ...["introduction", "introduction-answered", "peer-forgotten", "forgotten", "room-created", "invited", "asked"],
-  ...["joined", "came-back", "declined", "left", "removed", "role-changed", "topic-changed", "room-renamed"],
-  ...["queued", "delivered", "backlog"],
-]);
+const CHANGES_LISTS: ReadonlySet<string> = new Set(
+  (
+    "people rooms-changed connected disconnected reconnecting renamed muted address timer introduction " +
+    "introduction-answered peer-forgotten forgotten room-created invited asked joined came-back declined left removed " +
+    "role-changed topic-changed room-renamed queued delivered backlog"
+  ).split(" "),
+);
 
 const CHANGES_STATUS: ReadonlySet<string> = new Set(["people", "connected", "disconnected", "marks", "listening"]);
 
@@ -47,6 +48,9 @@ export function learned(view: PageView, event: EventObject, nowMs: number): Lear
       const conversations = withConversation(view.conversations, id ?? "", (one) => ({ ...one, unread }));
       return { view: { ...view, conversations }, asks };
     }
+    case "queued":
+    case "sent":
+      return learnedSent(view, event, asks);
     case "typing": {
       const who = personOf(event, "by");
       if (id === undefined || who === undefined || who.self === true) return { view, asks };
@@ -112,21 +116,26 @@ function learnedOpen(open: OpenView, event: EventObject, nowMs: number): OpenVie
   if (timeline === undefined) return open;
   const id = lineOf(event, "out");
   switch (event.event) {
-    case "queued":
-    case "sent":
-      return withSent(open, timeline, event, id);
     case "delivered":
       return { ...open, timeline: withDelivered(timeline, numberOf(event, "seq") ?? 0) };
     case "edited": {
       const text = textOf(event, "text") ?? "";
-      return withTimeline(open, changed(timeline, id, (line) => ({ ...line, text, edited: true })));
+      return withTimeline(
+        open,
+        changed(timeline, id, (line) => ({ ...line, text, edited: true })),
+      );
     }
     case "deleted":
       return withTimeline(open, changed(timeline, id, asDeleted));
     case "reacted": {
       const by = personOf(event, "by");
       const emoji = textOf(event, "emoji") ?? "";
-      return by === undefined ? open : withTimeline(open, changed(timeline, id, (line) => withReaction(line, by, emoji)));
+      return by === undefined
+        ? open
+        : withTimeline(
+            open,
+            changed(timeline, id, (line) => withReaction(line, by, emoji)),
+          );
     }
     case "read": {
       const by = personOf(event, "by");
@@ -134,7 +143,10 @@ function learnedOpen(open: OpenView, event: EventObject, nowMs: number): OpenVie
       return { ...open, readers: { ...open.readers, [by.fingerprint]: { who: by, line: id } } };
     }
     case "error":
-      return withTimeline(open, changed(timeline, textOf(event, "id"), (line) => ({ ...line, state: "refused" })));
+      return withTimeline(
+        open,
+        changed(timeline, textOf(event, "id"), (line) => ({ ...line, state: "refused" })),
+      );
     case "shared-history":
     case "forgotten":
       return "newest";
@@ -152,17 +164,39 @@ function changed(timeline: Timeline, id: string | undefined, change: (line: Mess
 }
 
 /** A line that this program has said: here, in its terminal, or by another program. */
-function withSent(open: OpenView, timeline: Timeline, event: EventObject, id: string | undefined): OpenView | "newest" {
-  if (id === undefined) return open;
+function learnedSent(view: PageView, event: EventObject, asks: readonly Ask[]): Learned {
+  const conversation = conversationOf(event) ?? "";
+  const line = lineOfSent(view, event);
+  const conversations = line === undefined ? view.conversations : withLast(view.conversations, conversation, line);
+  const next = { ...view, conversations };
+  const { open } = view;
+  const id = lineOf(event, "out");
+  if (open?.id !== conversation || open.timeline === undefined || id === undefined) return { view: next, asks };
   const was = numberOf(event, "was");
   const known = was === undefined ? id : `out-${was}`;
-  // It was said elsewhere, or the answer to `say` is still on its way.
-  if (lineWithId(timeline, known) === undefined) return lineWithId(timeline, id) === undefined ? "newest" : open;
   const state = event.event === "queued" ? "waiting" : "sent";
-  return withTimeline(
-    open,
-    withChanged(timeline, known, (line) => (line.state === "delivered" ? line : { ...line, id, state })),
+  const timeline = withChanged(open.timeline, known, (one) =>
+    one.state === "delivered" ? one : { ...one, id, state },
   );
+  if (timeline !== open.timeline) return { view: { ...next, open: { ...open, timeline } }, asks };
+  if (lineWithId(open.timeline, id) !== undefined) return { view: next, asks };
+  if (line === undefined) return { view: next, asks: [...asks, "newest"] };
+  // The answer to `say` is still on its way, or it was said elsewhere.
+  const saying = open.timeline.lines.find((one) => isSaying(one) && one.text === line.text);
+  if (saying === undefined) return { view: { ...next, open: withSaid(open, open.timeline, line) }, asks };
+  const taken = withChanged(open.timeline, saying.id, () => line);
+  return { view: { ...next, open: { ...open, timeline: taken } }, asks };
+}
+
+function lineOfSent({ status }: PageView, event: EventObject): MessageJson | undefined {
+  const id = lineOf(event, "out");
+  const text = textOf(event, "text");
+  const at = textOf(event, "at");
+  const replyTo = textOf(event, "replyTo");
+  if (id === undefined || text === undefined || at === undefined) return undefined;
+  const from = { name: status?.name ?? "", fingerprint: status?.fingerprint ?? "", self: true as const };
+  const state = event.event === "queued" ? "waiting" : "sent";
+  return { id, from, at, text, state, ...(replyTo === undefined ? {} : { replyTo }) };
 }
 
 /** Acknowledgements are cumulative. */

@@ -169,10 +169,7 @@ export class OpenLines {
   }
 
   /** Changes the open conversation, if it is still this one. */
-  #change(
-    id: string,
-    change: (open: OpenView & { readonly timeline: Timeline }) => Partial<OpenView>,
-  ): void {
+  #change(id: string, change: (open: OpenView & { readonly timeline: Timeline }) => Partial<OpenView>): void {
     const open = this.#open;
     if (open?.id !== id || open.timeline === undefined) return;
     const next = change({ ...open, timeline: open.timeline });

@@ -37,7 +37,7 @@ export class Page {
   readonly #lines: OpenLines;
   readonly #saying: Saying;
   readonly #asks = new Set<Ask>();
-  #stopGathering: (() => void) | undefined;
+  #isGathering = false;
   #stopTick: (() => void) | undefined;
   #stopSearch: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
@@ -138,8 +138,10 @@ export class Page {
   #ask(asks: readonly Ask[]): void {
     if (asks.length === 0) return;
     for (const one of asks) this.#asks.add(one);
-    this.#stopGathering ??= this.ports.clock.later(GATHER_MS, () => {
-      this.#stopGathering = undefined;
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.ports.clock.later(GATHER_MS, () => {
+      this.#isGathering = false;
       const gathered = new Set(this.#asks);
       this.#asks.clear();
       void this.#answer(gathered);

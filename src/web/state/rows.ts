@@ -55,8 +55,7 @@ export function rowsOf({ lines, before, firstNew, notes, find }: RowsOptions): r
     if (isNewDay) rows.push({ kind: "day", key: `day-${dayOf(line)}-${line.id}`, atMs: dayOf(line) });
     if (line.id === firstNew) rows.push({ kind: "new", key: "new" });
     const startsAnew = isNewDay || line.id === firstNew || !areTogether(last, line) || byLine.has(last?.id);
-    const endsHere =
-      next === undefined || !areTogether(line, next) || next.id === firstNew || byLine.has(line.id);
+    const endsHere = next === undefined || !areTogether(line, next) || next.id === firstNew || byLine.has(line.id);
     const answered = line.replyTo === undefined ? undefined : find(line.replyTo);
     rows.push({ kind: "line", key: line.id, line, isFirst: startsAnew, isLast: endsHere, answered });
     addNotes(line.id);

@@ -1,6 +1,14 @@
 // What the page knows, and what it shows.
 
-import type { ConversationJson, FoundJson, IntroductionJson, MessageJson, PeerJson, PersonJson, StatusJson } from "../../app/api/views.ts";
+import type {
+  ConversationJson,
+  FoundJson,
+  IntroductionJson,
+  MessageJson,
+  PeerJson,
+  PersonJson,
+  StatusJson,
+} from "../../app/api/views.ts";
 import type { LinkState } from "./ports.ts";
 import type { Note } from "./rows.ts";
 import type { Timeline } from "./timeline.ts";
