@@ -22,6 +22,8 @@ interface LineRowProps {
   readonly kind: ConversationJson["kind"];
   readonly role: RoleJson | undefined;
   readonly isActive: boolean;
+  /** It was jumped to. */
+  readonly isFound: boolean;
   /** Names, one in each row. */
   readonly readBy: string;
   readonly nowMs: number;
@@ -36,7 +38,7 @@ export function LineRow({ nowMs, ...props }: LineRowProps): JSX.Element {
 type LineProps = Omit<LineRowProps, "nowMs"> & { readonly state: string };
 
 const Line = memo((props: LineProps): JSX.Element => {
-  const { line, isFirst, isLast, kind, isActive, readBy, state, page, conversation } = props;
+  const { line, isFirst, isLast, kind, isActive, isFound, readBy, state, page, conversation } = props;
   const isOwn = line.from.self === true;
   const name = personName(line.from);
   const hasName = kind === "room" && !isOwn;
@@ -47,6 +49,7 @@ const Line = memo((props: LineProps): JSX.Element => {
     ...(isFirst ? ["line-first"] : []),
     ...(isLast ? ["line-last"] : []),
     ...(isActive ? ["line-active"] : []),
+    ...(isFound ? ["line-found"] : []),
     ...(line.deleted === true ? ["line-deleted"] : []),
   ];
   return (
@@ -89,12 +92,12 @@ const Line = memo((props: LineProps): JSX.Element => {
                     type="button"
                     class={isMine ? "reaction reaction-own" : "reaction"}
                     title={names}
-                    aria-label={`${shownRow(emoji)}, by ${names}`}
                     aria-pressed={isMine}
                     onClick={() => void page.react(conversation, line, emoji)}
                   >
                     <span class="reaction-emoji">{shownRow(emoji)}</span>
                     {by.length > 1 && <span>{by.length}</span>}
+                    <span class="unseen">, by {names}</span>
                   </button>
                 </li>
               );

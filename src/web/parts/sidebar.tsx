@@ -17,7 +17,9 @@ export function Sidebar(): JSX.Element {
   return (
     <nav class="sidebar" aria-label="Conversations">
       <header class="sidebar-head">
-        <Wordmark />
+        <h1>
+          <Wordmark />
+        </h1>
         <Menu
           icon="plus"
           label="New"

@@ -32,12 +32,12 @@ export function SignedOut({ program, signIn }: SignedOutProps): JSX.Element {
 
 export function Wordmark(): JSX.Element {
   return (
-    <div class="wordmark">
+    <span class="wordmark">
       <svg viewBox="0 0 32 32" aria-hidden="true">
         <rect width="32" height="32" rx="8" />
         <path d="M7 25V17a9 9 0 0 1 18 0v8h-5.500v-7.500a3.500 3.500 0 0 0-7 0V25z" />
       </svg>
       <span>Lair</span>
-    </div>
+    </span>
   );
 }

@@ -21,6 +21,8 @@ interface TimelineState {
   /** The line that the mouse or the focus is at: it has buttons. */
   readonly active: string | undefined;
   readonly isAtBottom: boolean;
+  /** The line that was jumped to. */
+  readonly found: string | undefined;
 }
 
 /** Where an element stood before a change. */
@@ -36,7 +38,7 @@ const AHEAD = 1.5;
 
 export class Timeline extends Component<TimelineProps, TimelineState> {
   static override contextType = PageContext;
-  override state: TimelineState = { active: undefined, isAtBottom: true };
+  override state: TimelineState = { active: undefined, isAtBottom: true, found: undefined };
   readonly #scroller = createRef<HTMLDivElement>();
   /** Whether the end is kept in sight while lines come. */
   #sticks = true;
@@ -117,10 +119,11 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
     const element = this.#scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(id)}"]`);
     element?.scrollIntoView({ block: "center" });
     element?.focus({ preventScroll: true });
-    element?.classList.remove("line-found");
-    // The class is set anew after a layout, so that the animation runs again.
-    void element?.offsetWidth;
-    element?.classList.add("line-found");
+    // After a layout without the mark, so that it shows again.
+    this.setState({ found: undefined }, () => {
+      void element?.offsetWidth;
+      this.setState({ found: id });
+    });
   }
 
   readonly #scrolled = (): void => {
@@ -173,7 +176,10 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
     void this.#page.toEnd().then(() => this.#toBottom());
   };
 
-  override render({ conversation, open, nowMs }: TimelineProps, { active, isAtBottom }: TimelineState): JSX.Element {
+  override render(
+    { conversation, open, nowMs }: TimelineProps,
+    { active, isAtBottom, found }: TimelineState,
+  ): JSX.Element {
     const { timeline } = open;
     return (
       <div class="timeline-box">
@@ -230,6 +236,7 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
                         kind={conversation.kind}
                         role={conversation.room?.standing === "joined" ? conversation.room.role : undefined}
                         isActive={active === row.line.id}
+                        isFound={found === row.line.id}
                         readBy={readersOf(open, row.line.id)}
                         nowMs={nowMs}
                         page={this.#page}

@@ -195,7 +195,7 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
     await on({}, async (opened) => {
       const { page, api } = opened;
       await openConversation(opened, "#ops");
-      const line = page.locator(".line", { hasText: "Wait for the documents" });
+      const line = page.locator(".line-other", { hasText: "Wait for the documents" });
       await line.hover();
       await line.getByRole("button", { name: "Answer" }).click();
       await page.keyboard.type("I will.");
