@@ -76,8 +76,10 @@ const LAYERS: readonly Layer[] = [
   { files: /^src\/node\/store\/hub\//, name: "node/hub-store", below: ["node/store", "hub", "node", "app", ...CORE] },
   // Not in "node/store" either: it is loaded when the first hub is met.
   { files: /^src\/node\/store\/rooms\//, name: "node/room-store", below: ["node/store", "node", "app", ...CORE] },
-  // Not in "node/" either, and with libraries of its own.
-  { files: /^src\/node\/hub-api\//, name: "node/hub-api", below: ["node", "app", ...CORE] },
+  // What the listeners for HTTP share; not in "node/" either, and with libraries of its own.
+  { files: /^src\/node\/http\//, name: "node/http", below: ["node", "app", ...CORE] },
+  { files: /^src\/node\/hub-api\//, name: "node/hub-api", below: ["node/http", "node", "app", ...CORE] },
+  { files: /^src\/node\/page-api\//, name: "node/page-api", below: ["node/http", "node", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "mls", "app", ...CORE] },
   {
@@ -98,10 +100,16 @@ const LAYERS: readonly Layer[] = [
     name: "cli/hub",
     below: ["cli", "hub", "node/hub-store", "node/hub-api", "node/", "node", "ui", "app", ...CORE],
   },
+  // Loaded with --http only: test/cli/loaded.test.ts looks.
+  {
+    files: /^src\/cli\/page-[\w-]+\.ts$/,
+    name: "cli/page",
+    below: ["cli", "node/page-api", "node/", "node", "ui", "app", ...CORE],
+  },
   {
     files: /^src\/cli\//,
     name: "cli",
-    below: ["node/", "node/room-store", "node/terminal", "node", "mls", "ui", "app", ...CORE],
+    below: ["cli/page", "node/", "node/room-store", "node/terminal", "node", "mls", "ui", "app", ...CORE],
   },
   { files: /^bin\//, name: "bin", below: ["entry"], mayCompute: "server" },
 ];
@@ -115,9 +123,12 @@ const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp; read
   { names: /^@noble\/hashes\//, layers: /^mls$/, file: "src/mls/suites.ts" },
   { names: /^ts-mls(?:\/|$)/, layers: /^mls$/ },
   { names: /^@scure\/bip39\/wordlists\//, layers: /^identity$/, file: "src/core/identity/safety-words.ts" },
-  { names: /^(?:ws|socks)$/, layers: /^node\/websocket$/ },
+  { names: /^ws$/, layers: /^node\/(?:websocket|page-api)$/ },
+  { names: /^socks$/, layers: /^node\/websocket$/ },
   { names: /^libsql$/, layers: /^node\/store$/ },
-  { names: /^(?:hono(?:\/.*)?|@sinclair\/typebox(?:\/value)?|prom-client)$/, layers: /^node\/hub-api$/ },
+  { names: /^hono(?:\/.*)?$/, layers: /^node\/(?:http|hub-api|page-api)$/ },
+  { names: /^@sinclair\/typebox(?:\/value)?$/, layers: /^node\/(?:http|hub-api|page-api)$/ },
+  { names: /^prom-client$/, layers: /^node\/hub-api$/ },
   { names: /^(?:chalk|readline-sync)$/, layers: /^node\/terminal$/ },
   { names: /^string-width$/, layers: /^ui$/ },
   { names: /^tsx(?:\/|$)/, layers: /^bin$/ },
@@ -300,6 +311,9 @@ describe("the checker of the layers", () => {
       'import "../../ui/a.ts";',
       'import "../clock.ts";',
     );
+    accepts("src/node/hub-api/a.ts", 'import "../http/a.ts";', 'import "hono";');
+    accepts("src/node/page-api/a.ts", 'import "../http/a.ts";', 'import "hono";', 'import "ws";');
+    accepts("src/cli/page-program.ts", 'import "../node/page-api/a.ts";', 'import "./version.ts";');
     accepts("src/node/store/a.ts", 'import Database from "libsql";', 'import "../../core/delivery/store.ts";');
     accepts(
       "src/cli/a.ts",
@@ -352,10 +366,21 @@ describe("the checker of the layers", () => {
       "../home/a.ts",
       "../../ui/a.ts",
       "../../hub/a.ts",
+      "../page-api/a.ts",
       "ws",
     );
+    refusesImports("src/node/http/a.ts", "../hub-api/a.ts", "../page-api/a.ts", "../websocket/a.ts", "ws");
+    refusesImports("src/node/page-api/a.ts", "../hub-api/a.ts", "../websocket/a.ts", "../../ui/a.ts", "prom-client");
     refusesImports("src/node/websocket/b.ts", "../hub-api/a.ts", "hono", "prom-client");
-    refusesImports("src/cli/a.ts", "../node/hub-api/a.ts", "hono", "@sinclair/typebox", "prom-client");
+    refusesImports(
+      "src/cli/a.ts",
+      "../node/hub-api/a.ts",
+      "../node/page-api/a.ts",
+      "../node/http/a.ts",
+      "hono",
+      "@sinclair/typebox",
+      "prom-client",
+    );
     refusesImports("src/node/home.ts", "./terminal/a.ts", "../cli/server.ts");
   });
 

@@ -1,9 +1,7 @@
-// Opens the operator's listener: an HTTP server with limits, and the application behind it.
+// Opens the operator's listener.
 
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listenHttp } from "../http/listen.ts";
 import { type AppOptions, createApp } from "./app.ts";
-import { serveFetch } from "./serve-fetch.ts";
 
 interface OperatorListenOptions extends Omit<AppOptions, "isLoopback" | "ofProcess"> {
   readonly host: string;
@@ -23,60 +21,15 @@ export interface OperatorListener {
   close(): Promise<void>;
 }
 
-// Ours.
-const HEAD_BYTES = 8 * 1_024;
-const HEAD_MS = 5_000;
-const REQUEST_MS = 10_000;
-const IDLE_MS = 5_000;
+/** Ours. */
 const MOST_CONNECTIONS = 64;
-const CLOSE_MS = 1_000;
 
 /** Rejects with what `unusable` makes of the error. */
 export async function listenForOperator(options: OperatorListenOptions): Promise<OperatorListener> {
-  const server = createServer({
-    maxHeaderSize: HEAD_BYTES,
-    headersTimeout: HEAD_MS,
-    requestTimeout: REQUEST_MS,
-    connectionsCheckingInterval: 1_000,
-    keepAliveTimeout: IDLE_MS,
+  let isLoopback = false;
+  const listener = await listenHttp({ ...options, mostConnections: MOST_CONNECTIONS }, ({ address }) => {
+    isLoopback = options.isLoopbackAddress(address);
+    return createApp({ ...options, isLoopback, ofProcess: true });
   });
-  server.maxConnections = MOST_CONNECTIONS;
-  const { address, family, port } = await bind(server, options);
-  const isLoopback = options.isLoopbackAddress(address);
-  const app = createApp({ ...options, isLoopback, ofProcess: true });
-  // In the same turn as 'listening', so that no request came before.
-  server.on(
-    "request",
-    serveFetch(async (request) => await app.fetch(request), options.onFault),
-  );
-  return {
-    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
-    isLoopback,
-    close: async () => await close(server),
-  };
-}
-
-function bind(server: Server, { host, port, unusable }: OperatorListenOptions): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(unusable(host, port, error));
-    server.once("error", fail);
-    server.listen({ host, port }, () => {
-      server.off("error", fail);
-      const address = server.address();
-      if (typeof address === "object" && address !== null) resolve(address);
-      // Unreachable: a string is for pipes, null for servers that do not listen.
-      else reject(new TypeError("listenForOperator: no IP address"));
-    });
-  });
-}
-
-async function close(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+  return { url: listener.url, isLoopback, close: async () => await listener.close() };
 }

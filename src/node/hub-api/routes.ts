@@ -1,10 +1,10 @@
 // The routes of the operator's listener: what a monitor asks (/healthz, /readyz, /status, /metrics), and the API.
 
+import { openApi } from "../http/openapi.ts";
+import { Problem } from "../http/problem.ts";
+import { type Answer, type Route, route } from "../http/route.ts";
 import type { Metrics } from "./metrics.ts";
-import { openApi } from "./openapi.ts";
 import type { InviteView, MemberView, Operator, Page, RoomView } from "./operator.ts";
-import { Problem } from "./problem.ts";
-import { type Answer, type Route, route } from "./route.ts";
 import * as schemas from "./schemas.ts";
 
 const API = "/api/v1";
@@ -24,10 +24,17 @@ export function routesOf(operator: Operator, metrics: Metrics): readonly Route[]
       needs: "open",
       gives: { status: 200, description: "OpenAPI 3.1." },
       problems: [],
-      run: async () => ok(openApi(described, operator.version)),
+      run: async () => ok(openApi(described, { ...DESCRIPTION, version: operator.version })),
     }),
   ];
 }
+
+const DESCRIPTION = {
+  title: "The operator's listener of lair-hub",
+  description: "Members, rooms, invites and numbers of a hub. What is said in the rooms is sealed, and not here.",
+  token: "The content of operator.token in the hub's home.",
+  components: schemas.COMPONENTS,
+};
 
 function watchRoutes(operator: Operator, metrics: Metrics): readonly Route[] {
   return [

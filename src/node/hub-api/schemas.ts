@@ -96,22 +96,6 @@ export const Status = Type.Object(
 
 export const State = Type.Object({ status: Type.String() }, { $id: "State", ...strict });
 
-export const ProblemDocument = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.String({ description: "What a program decides by." }),
-    errors: Type.Optional(
-      Type.Array(Type.Object({ where: Type.String(), detail: Type.String() }, strict), {
-        description: "Each value that is not allowed.",
-      }),
-    ),
-  },
-  { $id: "Problem", ...strict },
-);
-
 export const MemberChange = Type.Object(
   { standing: Type.Optional(standing), role: Type.Optional(role) },
   { $id: "MemberChange", minProperties: 1, ...strict },
@@ -176,7 +160,6 @@ export const COMPONENTS = [
   Numbers,
   Status,
   State,
-  ProblemDocument,
 ] as const;
 
 export type MemberJson = Static<typeof Member>;

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { STATUS_CODES } from "node:http";
 import { describe, it } from "node:test";
 import { LairError } from "../../../src/core/errors.ts";
-import { PROBLEM_JSON } from "../../../src/node/hub-api/problem.ts";
-import { BodyCutOff } from "../../../src/node/hub-api/serve-fetch.ts";
+import { PROBLEM_JSON } from "../../../src/node/http/problem.ts";
+import { BodyCutOff } from "../../../src/node/http/serve-fetch.ts";
 import { type Asked, openApp, TOKEN } from "./open-app.ts";
 
 const WATCHED = ["/readyz", "/status", "/metrics", "/api/v1/openapi.json"];

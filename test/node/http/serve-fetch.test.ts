@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { describe, it } from "node:test";
-import { BodyCutOff, serveFetch } from "../../../src/node/hub-api/serve-fetch.ts";
+import { BodyCutOff, serveFetch } from "../../../src/node/http/serve-fetch.ts";
 
 describe("a body that is cut off", () => {
   for (const length of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {

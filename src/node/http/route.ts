@@ -1,15 +1,25 @@
-// What a route of the operator's listener is: its address, what it takes and gives as schemas, and what it does. The
-// server and the description are made of the same table.
+// What a route of a listener is: its address, what it takes and gives as schemas, and what it does. The server and the
+// description are made of the same table.
 
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { type Fault, Problem, type ProblemCode } from "./problem.ts";
 
-/** What a route answers: JSON, nothing (204), or a text of its own type. */
-export type Answer =
+/** What a route answers: JSON, nothing (204), or a text of its own type, which may go on. */
+export type Answer = { readonly headers?: Readonly<Record<string, string>> } & (
   | { readonly status: 200 | 201; readonly json: object }
   | { readonly status: 204 }
-  | { readonly status: 200; readonly text: string; readonly contentType: string };
+  | { readonly status: 200; readonly text: string | ReadableStream<Uint8Array>; readonly contentType: string }
+);
+
+/** What a request says beside its input. */
+export interface Asker {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** A header, by its name in small letters; undefined without it. */
+  header(name: string): string | undefined;
+}
 
 /** What came, unchecked. */
 export interface RawInput {
@@ -17,15 +27,16 @@ export interface RawInput {
   readonly query: Readonly<Record<string, string>>;
   /** Of JSON; undefined without a body. */
   readonly body: unknown;
+  readonly asker: Asker;
 }
 
 interface Described {
-  readonly method: "get" | "post" | "patch" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** With its parameters in braces, as OpenAPI writes them. */
   readonly path: `/${string}`;
   readonly operationId: string;
   readonly summary: string;
-  /** `open`: on a loopback listener without the token. `public`: never with it. */
+  /** `open`: on a loopback listener without the token. `public`: nobody needs it. */
   readonly needs: "token" | "open" | "public";
   readonly gives: {
     readonly status: 200 | 201 | 204;
@@ -44,6 +55,7 @@ interface Specified<Params extends TObject, Query extends TObject, Body extends 
     readonly params: Static<Params>;
     readonly query: Static<Query>;
     readonly body: Static<Body>;
+    readonly asker: Asker;
   }) => Promise<Answer>;
 }
 
@@ -70,6 +82,7 @@ export function route<
         params: checked(params, raw.params, ""),
         query: checked(query, withNumbers(query, raw.query), ""),
         body: checked(body, raw.body, "body"),
+        asker: raw.asker,
       }),
   };
 }
@@ -90,11 +103,9 @@ function checked<Schema extends TSchema>(schema: Schema | undefined, value: unkn
   if (schema === undefined) return {};
   const filled = Value.Default(schema, value === undefined ? {} : value);
   if (Value.Check(schema, filled)) return filled;
-  throw new Problem(
-    "invalid",
-    "A value is missing, unknown, or not as the description says.",
-    faultsOf(schema, filled, place),
-  );
+  throw new Problem("invalid", "A value is missing, unknown, or not as the description says.", {
+    faults: faultsOf(schema, filled, place),
+  });
 }
 
 const MOST_FAULTS = 10;

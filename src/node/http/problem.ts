@@ -1,46 +1,38 @@
-// Problem documents (RFC 9457): how the operator's listener says that it does not answer. No stack trace, no path, and
-// nothing of a secret.
+// Problem documents (RFC 9457): how a listener says that it does not answer. No stack trace, no path, and nothing of a
+// secret.
 
 import { STATUS_CODES } from "node:http";
 
 /** Its content type. */
 export const PROBLEM_JSON = "application/problem+json";
 
-/** Ours, in the member `code`: what a program decides by. */
-export type ProblemCode =
-  | "bad-request"
-  | "body-too-large"
-  | "foreign-host"
-  | "foreign-page"
-  | "internal"
-  | "invalid"
-  | "method-not-allowed"
-  | "not-found"
-  | "not-json"
-  | "not-ready"
-  | "store-failed"
-  | "token-needed";
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 429 | 500 | 502 | 503;
 
 interface Kind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 421 | 422 | 500 | 503;
+  readonly status: ProblemStatus;
   /** What it is, in general: for the description. */
   readonly meaning: string;
 }
 
-export const PROBLEMS: { readonly [code in ProblemCode]: Kind } = {
+/** Those of the listeners themselves. Ours, in the member `code`: what a program decides by. */
+export const PROBLEMS = {
   "bad-request": { status: 400, meaning: "The request cannot be read" },
   "body-too-large": { status: 413, meaning: "The body is too large" },
   "foreign-host": { status: 421, meaning: "Asked for under a foreign name" },
   "foreign-page": { status: 403, meaning: "A web page asked" },
   internal: { status: 500, meaning: "A bug in Lair" },
   invalid: { status: 422, meaning: "A value is not allowed" },
+  "key-reused": { status: 422, meaning: "The idempotency key was used for another call" },
   "method-not-allowed": { status: 405, meaning: "Not a method of this address" },
   "not-found": { status: 404, meaning: "There is no such thing" },
   "not-json": { status: 415, meaning: "The body must be JSON" },
   "not-ready": { status: 503, meaning: "The hub is not ready" },
   "store-failed": { status: 503, meaning: "The store has failed" },
-  "token-needed": { status: 401, meaning: "The operator's token is needed" },
-};
+  "token-needed": { status: 401, meaning: "The token is needed" },
+  "too-many": { status: 429, meaning: "Too much at once" },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
 
 /** One value that is not allowed. */
 export interface Fault {
@@ -49,27 +41,41 @@ export interface Fault {
   readonly detail: string;
 }
 
+interface More {
+  readonly faults?: readonly Fault[];
+  /** One sentence on what to do. */
+  readonly hint?: string | undefined;
+}
+
+/** A code that is not the listener's own, with its status. */
+interface OtherCode {
+  readonly code: string;
+  readonly status: ProblemStatus;
+}
+
 /** Thrown by a route; becomes a problem document. */
 export class Problem extends Error {
-  readonly code: ProblemCode;
+  readonly code: string;
+  readonly status: ProblemStatus;
   readonly faults: readonly Fault[];
+  readonly hint: string | undefined;
 
   /** `detail` is one sentence for a person. */
-  constructor(code: ProblemCode, detail: string, faults: readonly Fault[] = []) {
+  constructor(what: ProblemCode | OtherCode, detail: string, { faults = [], hint }: More = {}) {
     super(detail);
+    const { code, status } = typeof what === "string" ? { code: what, status: PROBLEMS[what].status } : what;
     this.code = code;
+    this.status = status;
     this.faults = faults;
-  }
-
-  get status(): Kind["status"] {
-    return PROBLEMS[this.code].status;
+    this.hint = hint;
   }
 
   /** The document. `about:blank`: the title is that of the status, and `code` says it exactly. */
   toJson(): object {
-    const { status } = this;
+    const { status, code, hint } = this;
     const title = STATUS_CODES[status];
     const errors = this.faults.length === 0 ? {} : { errors: this.faults };
-    return { type: "about:blank", title, status, detail: this.message, code: this.code, ...errors };
+    const told = hint === undefined ? {} : { hint };
+    return { type: "about:blank", title, status, detail: this.message, code, ...told, ...errors };
   }
 }
