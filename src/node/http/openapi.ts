@@ -62,7 +62,8 @@ class Writer {
     };
   }
 
-  #operation({ operationId, summary, needs, params, query, body, gives, problems }: Route): object {
+  #operation(route: Route): object {
+    const { operationId, summary, needs, body, gives } = route;
     const { status, description, schema, contentType = "application/json" } = gives;
     const content =
       status === 204 ? {} : { content: { [contentType]: schema === undefined ? {} : { schema: this.#ref(schema) } } };
@@ -70,18 +71,22 @@ class Writer {
       operationId,
       summary,
       ...(needs === "token" ? { security: [{ token: [] }] } : {}),
-      ...this.#parameters(params, query),
+      ...this.#parameters(route),
       ...(body === undefined ? {} : { requestBody: { content: { "application/json": { schema: this.#ref(body) } } } }),
-      responses: { [status]: { description, ...content }, ...this.#refusals(problems, needs, body !== undefined) },
+      responses: { [status]: { description, ...content }, ...this.#refusals(route) },
     };
   }
 
-  #parameters(params: TObject | undefined, query: TObject | undefined): object {
-    const all = [...this.#parametersIn("path", params), ...this.#parametersIn("query", query)];
+  #parameters({ params, query, headers }: Route): object {
+    const all = [
+      ...this.#parametersIn("path", params),
+      ...this.#parametersIn("query", query),
+      ...this.#parametersIn("header", headers),
+    ];
     return all.length === 0 ? {} : { parameters: all };
   }
 
-  #parametersIn(place: "path" | "query", schema: TObject | undefined): readonly object[] {
+  #parametersIn(place: "path" | "query" | "header", schema: TObject | undefined): readonly object[] {
     return Object.entries(schema?.properties ?? {}).map(([name, value]) => {
       const { description, default: filled } = value;
       const required = filled === undefined && schema?.required?.includes(name) === true;
@@ -90,11 +95,11 @@ class Writer {
     });
   }
 
-  #refusals(own: readonly ProblemCode[], needs: Route["needs"], hasBody: boolean): object {
+  #refusals({ problems, needs, body, otherRefusals }: Route): object {
     const codes: readonly ProblemCode[] = [
-      ...(hasBody ? (["bad-request", "body-too-large", "not-json"] as const) : []),
+      ...(body !== undefined ? (["bad-request", "body-too-large", "not-json"] as const) : []),
       ...(needs === "public" ? [] : (["token-needed"] as const)),
-      ...own,
+      ...problems,
     ];
     // Two codes may have one status.
     const byStatus = new Map<number, string>();
@@ -106,7 +111,11 @@ class Writer {
       );
     }
     const content = { [PROBLEM_JSON]: { schema: this.#ref(ProblemDocument) } };
-    return Object.fromEntries([...byStatus].map(([status, description]) => [status, { description, content }]));
+    const other = otherRefusals === undefined ? {} : { default: { description: otherRefusals, content } };
+    return {
+      ...Object.fromEntries([...byStatus].map(([status, description]) => [status, { description, content }])),
+      ...other,
+    };
   }
 
   /** A component where it has a name. */

@@ -45,6 +45,10 @@ interface Described {
     readonly contentType?: string;
   };
   readonly problems: readonly ProblemCode[];
+  /** For the description: headers that mean something here. */
+  readonly headers?: TObject;
+  /** For the description: it refuses with codes that are not a listener's own, too. */
+  readonly otherRefusals?: string;
 }
 
 interface Specified<Params extends TObject, Query extends TObject, Body extends TSchema> extends Described {

@@ -1,0 +1,173 @@
+// The routes of the page's listener: one for each call of `src/app/api/calls.ts`, the session of a page, the events, and the
+// description of them all.
+
+import { type TObject, type TProperties, Type } from "@sinclair/typebox";
+import type { Api } from "../../app/api/api.ts";
+import { type CallName, CALLS } from "../../app/api/calls.ts";
+import { type Description, openApi } from "../http/openapi.ts";
+import { Problem } from "../http/problem.ts";
+import { type Answer, type Asker, type Route, route } from "../http/route.ts";
+import { EVENT_STREAM } from "../http/serve-fetch.ts";
+import { type Access, API, EVENTS_PATH } from "./access.ts";
+import { type CallSchemas, SCHEMAS } from "./call-schemas.ts";
+import type { Readers } from "./readers.ts";
+import { Repeats } from "./repeats.ts";
+import { COMPONENTS, NumberedEvent } from "./view-schemas.ts";
+
+export interface RoutesOptions {
+  readonly api: Api;
+  readonly version: string;
+  readonly access: Access;
+  readonly readers: Readers;
+}
+
+const DESCRIPTION: Omit<Description, "version"> = {
+  title: "The API of lair-server and lair-client",
+  description: "The conversations of one user, on this machine: docs/api.md. Events are docs/json.md's.",
+  token: "The part behind # of the link that the program shows, or what is in the file of --http-token-file.",
+  components: COMPONENTS,
+};
+
+/** Every route, the description of all others included. */
+export function routesOf(options: RoutesOptions): readonly Route[] {
+  const repeats = new Repeats();
+  const calls = CALL_NAMES.map((name) => callRoute(name, options.api, repeats));
+  const described = [...calls, ...sessionRoutes(options.access), eventsRoute(options.readers)];
+  return [
+    ...described,
+    route({
+      method: "get",
+      path: `${API}/openapi.json`,
+      operationId: "describe",
+      summary: "This description.",
+      needs: "token",
+      gives: { status: 200, description: "OpenAPI 3.1." },
+      problems: [],
+      run: async () => ({
+        status: 200,
+        json: openApi(described, { ...DESCRIPTION, version: options.version }),
+      }),
+    }),
+  ];
+}
+
+const CALL_NAMES = Object.keys(CALLS).filter((name): name is CallName => Object.hasOwn(SCHEMAS, name));
+
+const IDEMPOTENCY_KEY = "Idempotency-Key";
+const IDEMPOTENCY = Type.Object({
+  [IDEMPOTENCY_KEY]: Type.Optional(
+    Type.String({ maxLength: 64, description: "Letters of your own: the same call with the same key is made once." }),
+  ),
+});
+
+function callRoute(name: CallName, api: Api, repeats: Repeats): Route {
+  const { method, path, summary } = CALLS[name];
+  const { input, output }: CallSchemas = SCHEMAS[name];
+  const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, member]) => member));
+  const params = partOf(input, (member) => inPath.has(member));
+  const rest = partOf(input, (member) => !inPath.has(member));
+  const isRead = method === "GET";
+  return route({
+    method: METHODS[method],
+    path: `${API}${path}`,
+    operationId: name,
+    summary,
+    needs: "token",
+    ...(params === undefined ? {} : { params }),
+    ...(rest === undefined ? {} : isRead ? { query: rest } : { body: rest }),
+    ...(isRead ? {} : { headers: IDEMPOTENCY }),
+    gives:
+      output === undefined
+        ? { status: 204, description: "It is done, or has begun." }
+        : { status: 200, description: "The answer.", schema: output },
+    problems: [
+      ...(params === undefined && rest === undefined ? [] : (["invalid"] as const)),
+      ...(isRead ? [] : (["key-reused"] as const)),
+    ],
+    otherRefusals: "A refusal of the program: `code` is one of docs/errors.md.",
+    run: async ({ params: inAddress, query, body, asker }) => {
+      const given = { ...(isRead ? query : body), ...inAddress };
+      const key = isRead ? undefined : asker.header(IDEMPOTENCY_KEY.toLowerCase());
+      const make = async (): Promise<Answer> => {
+        // The schema has checked it; the compiler, that it is the schema of the call.
+        const options = key === undefined ? {} : { idempotencyKey: key };
+        const answer = await api.call(name, given, options);
+        return output === undefined ? { status: 204 } : { status: 200, json: answer };
+      };
+      return await repeats.once(key, JSON.stringify([name, given]), make);
+    },
+  });
+}
+
+const METHODS = { GET: "get", POST: "post", PUT: "put", PATCH: "patch", DELETE: "delete" } as const;
+
+/** The members of an input that are in one place; undefined if there is none, and none may be added. */
+function partOf(input: TObject, isThere: (member: string) => boolean): TObject | undefined {
+  const { additionalProperties } = input;
+  const members: TProperties = Object.fromEntries(Object.entries(input.properties).filter(([name]) => isThere(name)));
+  if (Object.keys(members).length === 0 && additionalProperties !== true) return undefined;
+  return Type.Object(members, { additionalProperties: additionalProperties ?? false });
+}
+
+function sessionRoutes(access: Access): readonly Route[] {
+  return [
+    route({
+      method: "post",
+      path: `${API}/session`,
+      operationId: "signIn",
+      summary: "The page signs in with the token of its link: it gets a cookie, and a key for the header Lair-Page.",
+      needs: "token",
+      gives: { status: 200, description: "It is in.", schema: Type.Object({ key: Type.String() }) },
+      problems: [],
+      run: async () => ({ status: 200, json: { key: access.key }, headers: { "Set-Cookie": access.setCookie } }),
+    }),
+    route({
+      method: "delete",
+      path: `${API}/session`,
+      operationId: "signOut",
+      summary: "The page signs out: its cookie is deleted.",
+      needs: "token",
+      gives: { status: 204, description: "It is out." },
+      problems: [],
+      run: async () => ({ status: 204, headers: { "Set-Cookie": access.dropCookie } }),
+    }),
+  ];
+}
+
+/** The same address with an upgrade is a WebSocket. */
+function eventsRoute(readers: Readers): Route {
+  return route({
+    method: "get",
+    path: EVENTS_PATH,
+    operationId: "events",
+    summary: "The events as they come: a WebSocket, or without an upgrade server-sent events.",
+    needs: "token",
+    query: Type.Object(
+      { since: Type.Optional(Type.String({ maxLength: 128, description: "Goes on behind this event." })) },
+      { additionalProperties: false },
+    ),
+    headers: Type.Object({
+      "Last-Event-ID": Type.Optional(Type.String({ description: "The same, as browsers send it." })),
+    }),
+    gives: {
+      status: 200,
+      description:
+        "Server-sent events: the id, and as data the event. A message of a WebSocket has both in one object, NumberedEvent.",
+      schema: NumberedEvent.properties.event,
+      contentType: EVENT_STREAM,
+    },
+    problems: ["invalid", "too-many"],
+    run: async ({ query, asker }) => ({
+      status: 200,
+      text: readers.stream(sinceOf(asker) ?? query.since),
+      contentType: EVENT_STREAM,
+    }),
+  });
+}
+
+/** Throws Problem `bad-request`. */
+function sinceOf(asker: Asker): string | undefined {
+  const last = asker.header("last-event-id");
+  if (last === undefined || last.length <= 128) return last === "" ? undefined : last;
+  throw new Problem("bad-request", "This is the id of no event.");
+}

@@ -1,0 +1,174 @@
+// What the API answers, as JSON Schema: each has the type of the same name in `src/app/api/views.ts`, which
+// `call-schemas.ts` proves.
+
+import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
+
+const strict = { additionalProperties: false } as const;
+const named = <Properties extends TProperties>($id: string, properties: Properties) =>
+  Type.Object(properties, { $id, ...strict });
+const optional = <Schema extends TSchema>(schema: Schema) => Type.Optional(schema);
+const text = (description: string) => Type.String({ description });
+const time = (description: string) => Type.String({ format: "date-time", description });
+const whole = (description: string) => Type.Integer({ minimum: 0, description });
+const isTrue = (description: string) => Type.Literal(true, { description });
+
+export const role = Type.Union([Type.Literal("admin"), Type.Literal("moderator"), Type.Literal("member")], {
+  description: "What a member of a room may do.",
+});
+const connection = Type.Union([Type.Literal("connected"), Type.Literal("connecting"), Type.Literal("away")]);
+const delivery = Type.Union(
+  [Type.Literal("waiting"), Type.Literal("sent"), Type.Literal("delivered"), Type.Literal("refused")],
+  { description: "What a message of one's own has come to; refused: it will not be sent." },
+);
+
+const person = {
+  name: text("As it is shown. Its owner has chosen it, unless it was changed here."),
+  fingerprint: text("In groups of four."),
+  self: optional(isTrue("It is the user of this program.")),
+};
+export const Person = named("Person", person);
+
+export const Reaction = named("Reaction", { emoji: Type.String(), by: Type.Array(Person) });
+
+export const Message = named("Message", {
+  id: text('In a room 32 digits of hex; with a person "in-" or "out-" and the number.'),
+  from: Person,
+  at: time("When it was said."),
+  text: text("Empty if it was deleted. It is text: never take it for HTML."),
+  state: optional(delivery),
+  edited: optional(isTrue("It was changed.")),
+  deleted: optional(isTrue("It was deleted.")),
+  replyTo: optional(text("The id of the line that it answers.")),
+  reactions: optional(Type.Array(Reaction)),
+  expires: optional(time("When it disappears.")),
+});
+
+export const MessagePage = named("MessagePage", {
+  messages: Type.Array(Message, { description: "The oldest first." }),
+  before: optional(text("What to ask with for the page before it; without it, there is none.")),
+});
+
+export const Peer = named("Peer", {
+  ...person,
+  id: text("The fingerprint without blanks: also the id of the conversation."),
+  paired: time("When the two met."),
+  verified: optional(time("When the safety words were compared.")),
+  introducedBy: optional(text("The name of who vouches for the keys.")),
+  awaited: optional(isTrue("It was introduced, and the two have not met yet.")),
+  hub: optional(isTrue("It is a hub, and no person: it has no conversation.")),
+  muted: optional(isTrue("This program does not connect to it.")),
+  state: connection,
+});
+
+export const Room = named("Room", {
+  standing: Type.Union(
+    [Type.Literal("joined"), Type.Literal("invited"), Type.Literal("waiting"), Type.Literal("over")],
+    { description: "waiting: it is being made or joined. over: the user is out of it; what was said is kept." },
+  ),
+  role: optional(role),
+  topic: Type.String(),
+  isAnnouncement: Type.Boolean(),
+  members: whole("How many people are in it."),
+  hub: text("The name of its hub."),
+  by: optional(Person),
+});
+
+export const Conversation = named("Conversation", {
+  id: text("A person's fingerprint without blanks, or a room's id."),
+  kind: Type.Union([Type.Literal("person"), Type.Literal("room"), Type.Literal("direct")]),
+  name: Type.String(),
+  state: connection,
+  unread: whole("Lines that the user has not seen."),
+  waiting: whole("Messages of one's own that are not delivered; in a room, not in its log."),
+  timerSeconds: whole("After how many seconds messages disappear; 0: never."),
+  last: optional(Message),
+  peer: optional(Peer),
+  room: optional(Room),
+});
+
+export const Member = named("Member", { ...person, role, online: Type.Boolean() });
+
+export const Status = named("Status", {
+  program: Type.Union([Type.Literal("lair-server"), Type.Literal("lair-client")]),
+  version: Type.String(),
+  fingerprint: text("One's own."),
+  name: text("One's own."),
+  listening: optional(text("Where clients find it. Of a server.")),
+  store: Type.Union([Type.Literal("file"), Type.Literal("memory")], {
+    description: "Whether messages survive the program.",
+  }),
+  cryptography: Type.String(),
+  conversations: whole("All."),
+  connected: whole("Conversations that are connected."),
+  unread: whole("In all conversations."),
+  waiting: whole("In all conversations."),
+  hubs: Type.Array(Type.Object({ name: Type.String(), state: connection }, strict)),
+  makesInvites: Type.Boolean({ description: "Whether it can make invites: a server can." }),
+  marks: optional(Type.Object({ typing: Type.Boolean(), read: Type.Boolean(), invisible: Type.Boolean() }, strict)),
+});
+
+export const Invite = named("Invite", {
+  id: text("Not secret."),
+  expires: time("When it stops working."),
+  invite: optional(text("The text to hand over: only in the answer that made it.")),
+});
+
+export const Sent = named("Sent", {
+  id: text("The id of the line."),
+  state: Type.Union([Type.Literal("queued"), Type.Literal("sent")]),
+  seq: optional(whole("Its number, with a person.")),
+});
+
+export const Words = named("Words", {
+  who: Person,
+  own: text("One's own fingerprint."),
+  words: Type.Array(Type.String(), { description: "The other side must see the same." }),
+  verified: optional(time("When they were compared.")),
+});
+
+export const Found = named("Found", {
+  total: whole("How many there are."),
+  found: Type.Array(Type.Object({ conversation: Type.String(), message: Message }, strict), {
+    description: "The newest first.",
+  }),
+});
+
+export const Introduction = named("Introduction", { id: Type.String(), who: Person, by: Person });
+
+export const RoomLink = named("RoomLink", {
+  link: text("The link: a secret, told only here."),
+  uses: whole("For how many people it is good."),
+  expires: time("When it stops working."),
+});
+
+/** An event of docs/json.md or docs/api.md, whatever it is. */
+export const ProgramEvent = Type.Object(
+  { event: text("What has happened.") },
+  { $id: "Event", additionalProperties: true, description: "The events of docs/json.md, and those of docs/api.md." },
+);
+
+export const NumberedEvent = named("NumberedEvent", {
+  id: text("Opaque: hand it back as `since`, or as Last-Event-ID, to go on behind it."),
+  event: ProgramEvent,
+});
+
+/** Those that the description names. */
+export const COMPONENTS = [
+  Person,
+  Reaction,
+  Message,
+  MessagePage,
+  Peer,
+  Room,
+  Conversation,
+  Member,
+  Status,
+  Invite,
+  Sent,
+  Words,
+  Found,
+  Introduction,
+  RoomLink,
+  ProgramEvent,
+  NumberedEvent,
+] as const;
