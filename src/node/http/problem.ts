@@ -22,7 +22,6 @@ export const PROBLEMS = {
   "foreign-page": { status: 403, meaning: "A web page asked" },
   internal: { status: 500, meaning: "A bug in Lair" },
   invalid: { status: 422, meaning: "A value is not allowed" },
-  "key-reused": { status: 422, meaning: "The idempotency key was used for another call" },
   "method-not-allowed": { status: 405, meaning: "Not a method of this address" },
   "not-found": { status: 404, meaning: "There is no such thing" },
   "not-json": { status: 415, meaning: "The body must be JSON" },

@@ -6,12 +6,11 @@ import type { Api } from "../../app/api/api.ts";
 import { type CallName, CALLS } from "../../app/api/calls.ts";
 import { type Description, openApi } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
-import { type Answer, type Asker, type Route, route } from "../http/route.ts";
+import { type Asker, type Route, route } from "../http/route.ts";
 import { EVENT_STREAM } from "../http/serve-fetch.ts";
 import { type Access, API, EVENTS_PATH } from "./access.ts";
 import { type CallSchemas, SCHEMAS } from "./call-schemas.ts";
 import type { Readers } from "./readers.ts";
-import { Repeats } from "./repeats.ts";
 import { COMPONENTS, NumberedEvent } from "./view-schemas.ts";
 
 export interface RoutesOptions {
@@ -30,8 +29,7 @@ const DESCRIPTION: Omit<Description, "version"> = {
 
 /** Every route, the description of all others included. */
 export function routesOf(options: RoutesOptions): readonly Route[] {
-  const repeats = new Repeats();
-  const calls = CALL_NAMES.map((name) => callRoute(name, options.api, repeats));
+  const calls = CALL_NAMES.map((name) => callRoute(name, options.api));
   const described = [...calls, ...sessionRoutes(options.access), eventsRoute(options.readers)];
   return [
     ...described,
@@ -60,7 +58,7 @@ const IDEMPOTENCY = Type.Object({
   ),
 });
 
-function callRoute(name: CallName, api: Api, repeats: Repeats): Route {
+function callRoute(name: CallName, api: Api): Route {
   const { method, path, summary } = CALLS[name];
   const { input, output }: CallSchemas = SCHEMAS[name];
   const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, member]) => member));
@@ -80,21 +78,14 @@ function callRoute(name: CallName, api: Api, repeats: Repeats): Route {
       output === undefined
         ? { status: 204, description: "It is done, or has begun." }
         : { status: 200, description: "The answer.", schema: output },
-    problems: [
-      ...(params === undefined && rest === undefined ? [] : (["invalid"] as const)),
-      ...(isRead ? [] : (["key-reused"] as const)),
-    ],
+    problems: params === undefined && rest === undefined ? [] : ["invalid"],
     otherRefusals: "A refusal of the program: `code` is one of docs/errors.md.",
     run: async ({ params: inAddress, query, body, asker }) => {
       const given = { ...(isRead ? query : body), ...inAddress };
       const key = isRead ? undefined : asker.header(IDEMPOTENCY_KEY.toLowerCase());
-      const make = async (): Promise<Answer> => {
-        // The schema has checked it; the compiler, that it is the schema of the call.
-        const options = key === undefined ? {} : { idempotencyKey: key };
-        const answer = await api.call(name, given, options);
-        return output === undefined ? { status: 204 } : { status: 200, json: answer };
-      };
-      return await repeats.once(key, JSON.stringify([name, given]), make);
+      // The schema has checked it; the compiler, that it is the schema of the call.
+      const answer = await api.call(name, given, key === undefined ? {} : { idempotencyKey: key });
+      return output === undefined ? { status: 204 } : { status: 200, json: answer };
     },
   });
 }
