@@ -369,6 +369,12 @@ const COMMANDS = [
     doc: "declines an introduction, in the same way",
   },
   {
+    name: "open",
+    make: () => ({ type: "open" }),
+    prompt: { help: "open the page of --http in your browser" },
+    doc: "opens the page of `--http` in your browser",
+  },
+  {
     name: "renumber",
     make: () => ({ type: "renumber" }),
     prompt: { aboutPeer: "plain", help: "restart message numbers, if the other side refuses them" },

@@ -123,6 +123,10 @@ export class ConversationCommands {
       case "answer-introduction":
         this.#options.introductions.carryOut(command);
         break;
+      case "open":
+        throw new LairError("usage", "There is no page: this program was started without --http.", {
+          hint: "Start it with --http.",
+        });
       case "invite":
       case "trust":
         throw new LairError("usage", "Only lair-server can do that.");

@@ -94,6 +94,8 @@ export type ProgramEvent =
       readonly uses?: number;
       readonly whose?: "operator" | "anybody" | "new";
     }
+  /** Where the page and the API are; the link has their token: a secret. */
+  | { readonly type: "http"; readonly url: string }
   | {
       readonly type: "connecting";
       /** Undefined before the first meeting. */
@@ -290,6 +292,8 @@ export type Command =
   /** Without a recipient: all of them. */
   | ({ readonly type: "peers" } & ForPeer)
   | { readonly type: "trust"; readonly who: string }
+  /** Opens the page in the user's browser. */
+  | { readonly type: "open" }
   | ({ readonly type: "rename"; readonly name: string } & ForPeer)
   | ({ readonly type: "history"; readonly count: number } & ForPeer)
   /** Without a recipient: in the histories with all peers. */

@@ -8,7 +8,7 @@ import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
 import { LairError } from "../core/errors.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
 import { CRYPTO_CHOICES, type CryptoChoice } from "./crypto-choice.ts";
-import { fits, type OptionName, type OptionValues, parserOptions, type Program } from "./options.ts";
+import { fits, optionalValues, type OptionName, type OptionValues, parserOptions, type Program } from "./options.ts";
 import { helpHint, type StartArguments } from "./subcommand.ts";
 
 /** Instead of starting: a text to print before the program exits. */
@@ -56,7 +56,7 @@ export function parse(
     );
   }
   try {
-    return parseArgs({ args: [...argv], options: parserOptions(program), allowPositionals: true, strict: true });
+    return parseArgs({ args: withValues(argv, program), options: parserOptions(program), allowPositionals: true });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
       throw unknownOption(argv, program);
@@ -64,6 +64,25 @@ export function parse(
     const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";
     throw new LairError("usage", `${reason}.`, { hint: helpHint(program), cause: error });
   }
+}
+
+/** An option that may stand without its value has an empty one then. Only HOST:PORT behind it is its value. */
+function withValues(argv: readonly string[], program: Program): string[] {
+  const optional = optionalValues(program);
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const read: string[] = [];
+  for (let index = 0; index < argv.length; index += 1) {
+    const argument = argv[index]!;
+    if (index >= end || !argument.startsWith("--") || !optional.has(argument.slice(2))) {
+      read.push(argument);
+      continue;
+    }
+    const next = argv[index + 1] ?? "";
+    const isValue = parseHostAndPort(next)?.port !== undefined;
+    read.push(`${argument}=${isValue ? next : ""}`);
+    if (isValue) index += 1;
+  }
+  return read;
 }
 
 /** The error for the first option that the program does not have. */

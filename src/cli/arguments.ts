@@ -2,7 +2,9 @@
 
 import type { ProgramName } from "../app/command-table.ts";
 import type { RekeyWindow } from "../core/channel/index.ts";
+import { LairError } from "../core/errors.ts";
 import { type Retention, parseRetention, parseSize } from "../core/chat/history.ts";
+import { isLoopbackAddress } from "../node/websocket/connection-limits.ts";
 import type { Proxy } from "../node/websocket/proxy-address.ts";
 import { type Announced, DEFAULT_PORT, parseAnnounce, parseListen, parseUrl } from "./addresses.ts";
 import {
@@ -43,8 +45,18 @@ export interface CommonArguments extends StartArguments {
   readonly crypto: CryptoChoice;
   /** For whom a line is that names nobody: a name, or the start of a fingerprint, as typed. */
   readonly to: string | undefined;
+  /** The page and the API; undefined: there is none. */
+  readonly http: HttpArguments | undefined;
   /** Whose introductions are accepted without a question: names, or starts of fingerprints, as typed. */
   readonly acceptFrom: readonly string[];
+}
+
+/** Where the page and the API are. */
+export interface HttpArguments {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly tokenFile: string | undefined;
 }
 
 export interface ServerArguments extends CommonArguments {
@@ -193,8 +205,32 @@ function common(values: OptionValues, program: ProgramName): CommonArguments {
     history,
     historyLimit,
     to: parseTo(textOf(values.to), program),
+    http: parseHttp(values, program),
     acceptFrom: parseIntroducers(values["accept-introductions-from"], program),
   };
+}
+
+function parseHttp(values: OptionValues, program: ProgramName): HttpArguments | undefined {
+  const text = textOf(values.http);
+  const tokenFile = textOf(values["http-token-file"]);
+  if (text === undefined) {
+    if (tokenFile === undefined) return undefined;
+    throw usage("--http-token-file can only be used with --http.", program);
+  }
+  if (tokenFile === "") throw usage("--http-token-file takes a file.", program);
+  const place = parseListen(text === "" ? "127.0.0.1:0" : text, "--http", program);
+  if (place.host !== "localhost" && !isLoopbackAddress(place.host)) throw notOnThisMachine(place.host, program);
+  return { ...place, tokenFile };
+}
+
+/** The page has no TLS: the token, and all that is said, would cross the network in the clear. */
+export function notOnThisMachine(host: string, program: ProgramName): LairError {
+  return new LairError("usage", `--http listens on this machine only, and others could reach ${host}.`, {
+    hint:
+      program === "lair-client"
+        ? "Use an address such as 127.0.0.1:8090. An address of a server goes in front of --http."
+        : "Use an address such as 127.0.0.1:8090; from another machine, a tunnel leads there (ssh -L).",
+  });
 }
 
 function parseTo(text: string | undefined, program: ProgramName): string | undefined {

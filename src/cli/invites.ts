@@ -23,9 +23,14 @@ interface InvitesOptions {
   readonly serverKey: Uint8Array;
   /** Accepts an invite from now on. */
   readonly open: (invite: OpenInvite) => void;
+  /** Accepts it no longer. */
+  readonly close: (id: string) => void;
   /** At least one has expired; {@link Invites.drop} follows for each. */
   readonly dropExpired: () => void;
 }
+
+/** An invite without its secret. */
+type InviteView = Pick<OpenInvite, "id" | "expiresAtMs">;
 
 export class Invites {
   readonly #options: InvitesOptions;
@@ -45,14 +50,37 @@ export class Invites {
     else if (open !== undefined) this.#show(open, url);
   }
 
+  /** Makes one, and shows it. */
   make(url: string): void {
+    const { text, expiresAtMs } = this.create(url);
+    this.#options.frontend.show({ type: "invite", invite: text, expiresAtMs });
+  }
+
+  /** Makes one that is shown to nobody: `text` is to be handed over. */
+  create(url: string): InviteView & { readonly text: string } {
     const { pairings, open, random } = this.#options;
     const now = this.#nowMs;
     const invite: OpenInvite = { id: toHex(random(8)), psk: random(32), expiresAtMs: now + INVITE_LIFETIME_MS };
     pairings.changeInvites((invites) => [...invites.filter(({ expiresAtMs }) => expiresAtMs > now), invite]);
     open(invite);
-    this.#show(invite, url);
+    const text = this.#leave(invite, url);
     erase(invite.psk);
+    return { id: invite.id, expiresAtMs: invite.expiresAtMs, text };
+  }
+
+  /** Those that are open, the oldest first. */
+  list(): readonly InviteView[] {
+    const invites = this.#options.pairings.invites();
+    for (const { psk } of invites) erase(psk);
+    return invites.flatMap(({ id, expiresAtMs }) => (expiresAtMs > this.#nowMs ? [{ id, expiresAtMs }] : []));
+  }
+
+  /** It opens nothing any more. False: none with this id is open. */
+  revoke(id: string): boolean {
+    if (!this.list().some((invite) => invite.id === id)) return false;
+    this.#options.close(id);
+    this.drop(id);
+    return true;
   }
 
   /** A peer came by it: both are stored, and its text for clients of the account is removed. */
@@ -66,7 +94,7 @@ export class Invites {
     }
   }
 
-  /** It has expired: it is deleted from the disk, and so is its text for clients of the account. */
+  /** It opens nothing any more: it is deleted from the disk, and so is its text for clients of the account. */
   drop(id: string): void {
     const { home, pairings } = this.#options;
     pairings.dropInvite(id);
@@ -78,11 +106,17 @@ export class Invites {
   }
 
   #show(invite: OpenInvite, url: string): void {
-    const { home, frontend, serverKey } = this.#options;
+    const text = this.#leave(invite, url);
+    this.#options.frontend.show({ type: "invite", invite: text, expiresAtMs: invite.expiresAtMs });
+  }
+
+  /** Its text, which a client of the account finds from now on. */
+  #leave(invite: OpenInvite, url: string): string {
+    const { home, serverKey } = this.#options;
     const text = formatInvite({ url, psk: invite.psk, serverKey });
     home.leaveInvite(text);
     this.#watch(invite);
-    frontend.show({ type: "invite", invite: text, expiresAtMs: invite.expiresAtMs });
+    return text;
   }
 
   /** Nobody may come for days, and the text for a client of the account must not outlive the invite. */

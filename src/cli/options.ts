@@ -12,7 +12,7 @@ export type Place = "start" | "store" | "passphrase" | "invite";
 interface OptionRow {
   /** Without the two dashes. */
   readonly name: string;
-  /** What stands for its value in the help; an option without one is a switch. */
+  /** What stands for its value in the help, in brackets if it need not be given; an option without one is a switch. */
   readonly value?: string;
   /** May be given several times. */
   readonly repeats?: true;
@@ -282,6 +282,27 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "http",
+    value: "[HOST:PORT]",
+    of: TALKING,
+    places: START,
+    help: [
+      "also a page in your browser, and an API for programs, on this machine only",
+      "(default 127.0.0.1:0, a free port); the program shows the link",
+    ],
+    doc: "also a page in your browser, and an API for programs ([api.md](api.md)), on this machine only (default 127.0.0.1:0, a free port); the program shows the link",
+  },
+  {
+    name: "http-token-file",
+    value: "FILE",
+    of: TALKING,
+    places: START,
+    help: [
+      "with --http: take the token of the link from FILE (mode 0600), which is made if",
+      "there is none; without it every start has a new one",
+    ],
+  },
+  {
     name: "history",
     value: "SPAN",
     of: TALKING,
@@ -379,6 +400,13 @@ export function parserOptions(program: Program) {
         { type: value === undefined ? ("boolean" as const) : ("string" as const), multiple: repeats === true },
       ],
     ),
+  );
+}
+
+/** The options that may stand without their value. */
+export function optionalValues(program: Program): ReadonlySet<string> {
+  return new Set(
+    ROWS.filter(({ of, value }) => of.includes(program) && value?.startsWith("[") === true).map(({ name }) => name),
   );
 }
 

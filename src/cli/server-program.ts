@@ -127,6 +127,7 @@ class ServerProgram {
       random,
       serverKey: this.#identity.publicKey,
       open: (invite) => this.#server.openInvite(invite, SYSTEM_CLOCK.now()),
+      close: (id) => this.#server.dropInvite(id),
       dropExpired: () => this.#server.dropExpiredInvites(SYSTEM_CLOCK.now()),
     });
     this.#messenger = new Messenger({

@@ -145,6 +145,8 @@ export function toJson(event: ProgramEvent): object | undefined {
         ...(whose === undefined ? {} : { for: whose }),
       };
     }
+    case "http":
+      return { event: "http", url: event.url };
     case "connected":
       return { event: "connected", peer: toPeer(event.peer), paired: event.pairedNow };
     case "backlog":

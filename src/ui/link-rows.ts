@@ -104,6 +104,13 @@ export class LinkRows {
     return [...rows, ...this.#options.layout.hanging("", "Waiting. Type help to see the commands.")];
   }
 
+  page({ url: rawUrl }: EventOf<"http">): string[] {
+    const { layout, style, hasPrompt } = this.#options;
+    // In one piece: people copy it.
+    const url = `Page: ${style.strong(sanitiseLine(rawUrl, 1000, this.#options))}`;
+    return hasPrompt ? [url, ...layout.hanging("", "Type open to open it in your browser.")] : [url];
+  }
+
   connecting({ url: rawUrl, how, peer }: EventOf<"connecting">): string[] {
     const url = this.#options.spell.line(rawUrl);
     // Repeated attempts are shown once; with a reason, if there is one.

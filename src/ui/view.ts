@@ -271,6 +271,8 @@ export class View {
         return this.#link.listening(event);
       case "invite":
         return this.#link.invite(event);
+      case "http":
+        return this.#link.page(event);
       case "connecting":
         return this.#link.connecting(event);
       case "connected":

@@ -25,6 +25,30 @@ describe("the arguments of lair-client", () => {
     refuses(parseClientArguments, ["--peer", "ada", "--invite-file", "a"], /an invite already names its server/);
   });
 
+  it("take --http with an address or without one, on this machine only", () => {
+    const http = { host: "127.0.0.1", port: 0, tokenFile: undefined };
+    assert.deepEqual(client("--http"), { ...CLIENT, http });
+    assert.deepEqual(client("--http="), { ...CLIENT, http });
+    assert.deepEqual(client("--http", "127.0.0.1:9"), { ...CLIENT, http: { ...http, port: 9 } });
+    assert.deepEqual(client("--http=[::1]:9"), { ...CLIENT, http: { ...http, host: "::1", port: 9 } });
+    assert.deepEqual(client("--http", "localhost:9"), { ...CLIENT, http: { ...http, host: "localhost", port: 9 } });
+    // What follows is something else, unless it is HOST:PORT.
+    assert.deepEqual(client("--http", "ws://a:9"), { ...CLIENT, http, url: "ws://a:9" });
+    assert.deepEqual(client("--http", "bob"), { ...client("bob"), http });
+    assert.deepEqual(client("a:9", "--http"), { ...CLIENT, http, url: "ws://a:9" });
+    assert.deepEqual(client("--http", "--json"), { ...CLIENT, http, json: true });
+    assert.deepEqual(client("--name", "ada", "--http", "--", "ws://a:9"), { ...client("ws://a:9"), name: "ada", http });
+    const file = client("--http", "--http-token-file", "t");
+    assert.deepEqual(file, { ...CLIENT, http: { ...http, tokenFile: "t" } });
+    for (const place of ["0.0.0.0:9", "[::]:9", "192.0.2.1:9", "chat.example:9", "127.0.0.1.example:9"]) {
+      refuses(parseClientArguments, ["--http", place], /^--http listens on this machine only/);
+    }
+    refuses(parseClientArguments, ["--http=bob"], /^--http takes HOST:PORT/);
+    refuses(parseClientArguments, ["--http", "127.0.0.1:9", "127.0.0.1:8", "x"], /one name or URL at most/);
+    refuses(parseClientArguments, ["--http-token-file", "t"], /can only be used with --http/);
+    refuses(parseClientArguments, ["--http", "history"], /--http/);
+  });
+
   it("take --queue, though not where nothing is kept", () => {
     assert.deepEqual(client("--queue"), { ...CLIENT, queue: true });
     refuses(parseClientArguments, ["--queue", "--no-store"], /--no-store keeps nothing/);

@@ -26,6 +26,7 @@ export const COMMON = {
   noStore: false,
   history: undefined,
   historyLimit: undefined,
+  http: undefined,
   crypto: "auto" as const,
   verbose: false,
 };

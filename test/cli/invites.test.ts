@@ -26,6 +26,7 @@ function server(t: TestContext) {
   const clock = new ManualClock();
   const shown: ProgramEvent[] = [];
   const opened: OpenInvite[] = [];
+  const closed: string[] = [];
   const made: Uint8Array[] = [];
   let expired = 0;
   const source = new SeededRandom(9);
@@ -41,15 +42,35 @@ function server(t: TestContext) {
     },
     serverKey: SERVER_KEY,
     open: (invite) => opened.push({ ...invite, psk: invite.psk.slice() }),
+    close: (id) => closed.push(id),
     dropExpired: () => (expired += 1),
   });
   const texts = (): string[] => shown.flatMap((event) => (event.type === "invite" ? [event.invite] : []));
-  return { place, home, clock, invites, opened, made, texts, expired: () => expired };
+  return { place, home, clock, invites, opened, closed, made, texts, expired: () => expired };
 }
 
 const NEEDED = { isAsked: false, isNeeded: true };
 
 describe("the invites of a server", () => {
+  it("are made for a page without being shown, listed without their secrets, and revoked", (t) => {
+    const { home, clock, invites, opened, closed, texts } = server(t);
+    const first = invites.create(URL);
+    const second = invites.create(URL);
+    assert.deepEqual(texts(), []);
+    assert.equal(home.findInvite(), second.text);
+    assert.deepEqual(parseInvite(first.text).psk, opened[0]!.psk);
+    const list = [first, second].map(({ id, expiresAtMs }) => ({ id, expiresAtMs }));
+    assert.deepEqual(invites.list(), list);
+    assert.equal(invites.revoke("none"), false);
+    assert.equal(invites.revoke(second.id), true);
+    assert.equal(invites.revoke(second.id), false);
+    assert.deepEqual([closed, invites.list()], [[second.id], [list[0]]]);
+    assert.equal(home.findInvite(), undefined, "a client of the account does not find it any more");
+    clock.time.pass(INVITE_LIFETIME_MS);
+    assert.deepEqual(invites.list(), []);
+    assert.equal(invites.revoke(first.id), false);
+  });
+
   it("are opened, stored, left for a client of the account and shown, and overwritten then", (t) => {
     const { home, clock, invites, opened, made, texts } = server(t);
     invites.make(URL);

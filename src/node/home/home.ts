@@ -31,6 +31,12 @@ const MAX_FILE_BYTES = 8 * 1_048_576;
 // Ours: no write takes ten minutes, so an older temporary file belongs to a crash.
 const TEMPORARY_MIN_AGE_MS = 600_000;
 
+/** A document that leads to a page at once. `url` has no letters that mean something in HTML. */
+function pageLink(url: string): string {
+  const head = `<meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Lair</title>`;
+  return `<!doctype html>${head}<meta http-equiv="refresh" content="0; url=${url}"><a href="${url}">Lair</a>\n`;
+}
+
 // As in ../store/open-store.ts, of any identity, and ../store/hub/open-hub-store.ts.
 const STORE_FILE = /^(?:store|hub)(?:\.lock|[\w-]*\.db(?:-wal|-shm|-journal)?)$/;
 
@@ -190,6 +196,24 @@ export class Home {
       throw unwritable(path, error);
     }
     return true;
+  }
+
+  /**
+   * Leaves a file that leads to the page: a browser is asked to open it, because every user of the machine can read
+   * arguments, and the link is a secret. Returns its path.
+   */
+  leavePageLink(url: string): string {
+    this.#write(this.#pageLinkPath, toUtf8(pageLink(url)));
+    return this.#pageLinkPath;
+  }
+
+  /** Removes that file, if there is one. */
+  removePageLink(): void {
+    fs.rmSync(this.#pageLinkPath, { force: true });
+  }
+
+  get #pageLinkPath(): string {
+    return join(this.ownDirectory, "page.html");
   }
 
   /** The server's memory of accepted first messages. Only one program at a time may use it. */

@@ -21,6 +21,7 @@ const RENEWALS: Readonly<Record<string, string>> = {
   "the psk file": "put a new one into it, on both sides (openssl rand -hex 32)",
   "the passphrase file": "give the identity a new one with passphrase change, if it has this one",
   "the invite file": "ask for a new one",
+  "the token file": "delete it: a new one is made at the next start",
   "the TLS key": "get a new one, with a new certificate",
 };
 
