@@ -9,6 +9,8 @@ import { buildSync } from "esbuild";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What stays a package of its own: one loads a binary, the other reads files that lie beside it. */
 const SEPARATE = ["libsql", "readline-sync"];
+/** Only in a clone: what builds the page, with a builder. */
+const NOT_IN_THE_PACKAGE = ["*/.ci/page.js"];
 
 /**
  * Writes server.js, client.js and hub.js, and the files that they share, into a folder. Returns what is in each of them.
@@ -23,7 +25,7 @@ export function bundle(outdir) {
     chunkNames: "[name]-[hash]",
     bundle: true,
     splitting: true,
-    external: SEPARATE,
+    external: [...SEPARATE, ...NOT_IN_THE_PACKAGE],
     format: "esm",
     platform: "node",
     target: "node20",

@@ -104,13 +104,15 @@ const LAYERS: readonly Layer[] = [
   {
     files: /^src\/cli\/page-[\w-]+\.ts$/,
     name: "cli/page",
-    below: ["cli", "node/page-api", "node/", "node", "ui", "app", ...CORE],
+    below: ["cli", "page's build", "node/page-api", "node/", "node", "ui", "app", ...CORE],
   },
   {
     files: /^src\/cli\//,
     name: "cli",
     below: ["cli/page", "node/", "node/room-store", "node/terminal", "node", "mls", "ui", "app", ...CORE],
   },
+  // What builds the page in a clone.
+  { files: /^\.ci\/page\.js$/, name: "page's build", below: [] },
   { files: /^bin\//, name: "bin", below: ["entry"], mayCompute: "server" },
 ];
 

@@ -12,6 +12,8 @@ const EVENTS: Readonly<Record<Exclude<ProgramEvent["type"], "room">, Audience>> 
   listening: "all",
   // Who has the text can pair.
   invite: "asker",
+  // Who has the link gets in.
+  http: "asker",
   connecting: "all",
   reconnecting: "all",
   connected: "all",

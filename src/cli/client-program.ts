@@ -28,6 +28,7 @@ import type { Persistence } from "../app/persistence.ts";
 import { expectedKey, findTargets, knownPeer, targetFor, targetOf } from "./connect-target.ts";
 import type { ConnectTarget } from "../app/connect-target.ts";
 import { type ProgramParts, purgeHistory, runProgram, tellStart } from "./program.ts";
+import { browse, loadPage, type MakePage } from "./load-page.ts";
 import { roomsLoader } from "./load-rooms.ts";
 import { proxyFor } from "./proxy-choice.ts";
 import { Dialing } from "../app/dialing.ts";
@@ -45,6 +46,8 @@ class ClientProgram {
   readonly #connecting: Connecting;
   readonly #abort = new AbortController();
   readonly #suite: CipherSuite;
+  /** With --http. */
+  readonly #makePage: MakePage | undefined;
   #messenger!: Messenger;
   /** Whom this program is for, if it is for one server and that one is known. */
   #only: Peer | undefined;
@@ -53,8 +56,12 @@ class ClientProgram {
   readonly #met = new Set<string>();
   #frontend: Frontend | undefined;
 
-  constructor({ args, home, identity, persistence, suite }: ProgramParts<ClientArguments>) {
+  constructor(
+    { args, home, identity, persistence, suite }: ProgramParts<ClientArguments>,
+    makePage: MakePage | undefined,
+  ) {
     this.#args = args;
+    this.#makePage = makePage;
     this.#home = home;
     this.#identity = identity;
     this.#persistence = persistence;
@@ -101,15 +108,22 @@ class ClientProgram {
     this.#isForAll = first === undefined || targets.length > 1;
     if (!this.#isForAll) this.#only = knownPeer(first!);
 
-    const frontend = createFrontend({
+    const main = createFrontend({
       program: "lair-client",
       args: this.#args,
       lines: this.#lines,
       isQueueing: this.#args.queue,
-      onCommand: (command: Command) => messenger.command(command),
+      onCommand: (command) =>
+        page === undefined ? onCommand(command) : page.frontend.byMain(() => onCommand(command)),
       onOutput: (isTaken) => messenger.regulateOutput(isTaken),
       onOutputFailed: () => messenger.outputFailed(),
     });
+    const page = this.#makePage?.(main);
+    const onCommand = (command: Command): void => {
+      if (command.type === "open" && page !== undefined) browse(page, frontend);
+      else messenger.command(command);
+    };
+    const frontend = page?.frontend ?? main;
     this.#frontend = frontend;
     const { pairings } = persistence;
     const messenger = new Messenger({
@@ -147,9 +161,9 @@ class ClientProgram {
       clock: SYSTEM_CLOCK,
       newBackoff: () => new Backoff((upTo) => randomInt(Math.ceil(upTo))),
       isOnce: this.#args.once,
-      isPatient: isInteractive() && !this.#args.json,
+      isPatient: (isInteractive() && !this.#args.json) || page !== undefined,
       isQueueing: this.#args.queue,
-      isCommanded: this.#args.json && !this.#args.once,
+      isCommanded: (this.#args.json && !this.#args.once) || page !== undefined,
       peers: () => pairings.peers(),
       targetOf,
       targetFor: (peer, before) => targetFor(peer, before, pairings.peers()),
@@ -168,6 +182,17 @@ class ClientProgram {
     let stopPurging: (() => void) | undefined;
     try {
       tellStart("lair-client", frontend, { suite: this.#suite, identity: this.#identity, persistence });
+      await page?.open({
+        name: this.#args.name,
+        home: this.#home,
+        identity: this.#identity,
+        persistence,
+        suite: this.#suite,
+        messenger,
+        listening: () => undefined,
+        command: onCommand,
+      });
+      if (targets.length === 0) frontend.show({ type: "notice", text: NOBODY_YET });
       messenger.recall();
       // By the limits of this start, and after the program has said hello.
       stopPurging = purgeHistory({ suite: this.#suite, persistence }, frontend, messenger);
@@ -177,6 +202,7 @@ class ClientProgram {
       return await messenger.finished;
     } finally {
       stopPurging?.();
+      await page?.close();
       await messenger.close();
       // Last: an attempt that is cut off has nobody to tell any more.
       this.#abort.abort();
@@ -203,6 +229,7 @@ class ClientProgram {
   /** If no peer is known, also reports the possible reason. Throws LairError. */
   async #findTargets(): Promise<readonly ConnectTarget[]> {
     const { pairings } = this.#persistence;
+    if (this.#waitsForInvite()) return [];
     try {
       return await findTargets(this.#suite, this.#args, this.#home, pairings, this.#lines);
     } catch (error) {
@@ -212,6 +239,14 @@ class ClientProgram {
       this.#persistence.onNotice((text) => details.push(text));
       throw new LairError(code, message, { details, hint, cause: error });
     }
+  }
+
+  /** With a page, which asks for the invite, nobody has to be known at the start. */
+  #waitsForInvite(): boolean {
+    const { inviteFile, pskFile, url, peer, nameOrHost, queue } = this.#args;
+    const isAsked = [inviteFile, pskFile, url, peer, nameOrHost].some((value) => value !== undefined) || queue;
+    if (this.#makePage === undefined || isAsked) return false;
+    return this.#persistence.pairings.peers().length === 0 && this.#home.findInvite() === undefined;
   }
 
   /** Throws LairError `usage` for an invalid proxy in the environment. */
@@ -244,8 +279,8 @@ class ClientProgram {
       messenger.rest(code);
       return;
     }
-    if (this.#args.queue && !messenger.isLeaving) {
-      // Messages that are said later are kept, too.
+    if ((this.#args.queue || this.#makePage !== undefined) && !messenger.isLeaving) {
+      // Messages that are said later are kept, too; and a page may bring somebody.
       messenger.rest(code);
       return;
     }
@@ -255,8 +290,12 @@ class ClientProgram {
   }
 }
 
+const NOBODY_YET = "Nobody is paired here yet. Give an invite to the page, or type join and the invite.";
+
 function read<T, R>(value: T | undefined, make: (value: T) => R): R | undefined {
   return value === undefined ? undefined : make(value);
 }
 
-await runProgram("lair-client", parseClientArguments, (parts) => new ClientProgram(parts).run());
+await runProgram("lair-client", parseClientArguments, async (parts) => {
+  return await new ClientProgram(parts, await loadPage(parts.args.http, "lair-client")).run();
+});

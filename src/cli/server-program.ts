@@ -24,6 +24,7 @@ import type { Identity } from "../core/identity/identity.ts";
 import { type Peer, peopleAmong } from "../core/identity/peer.ts";
 import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
 import type { AdmittedFile } from "../node/home/admitted-file.ts";
+import type { Home } from "../node/home/home.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { exportHistory } from "./export-history.ts";
 import { SYSTEM_CLOCK } from "../node/clock.ts";
@@ -33,7 +34,9 @@ import { errorEvent, type Frontend } from "../app/frontend.ts";
 import { Invites, pruneInvites } from "./invites.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { type ProgramParts, purgeHistory, runProgram, tellStart } from "./program.ts";
+import { browse, loadPage, type MakePage } from "./load-page.ts";
 import { roomsLoader } from "./load-rooms.ts";
+import type { PageProgram } from "./page-program.ts";
 import { readPsk } from "./read-psk.ts";
 import { openSessionListener } from "./session-listener.ts";
 import { onSignals } from "./signals.ts";
@@ -46,12 +49,15 @@ import { TurnedAway } from "../app/turned-away.ts";
 class ServerProgram {
   readonly #args: ServerArguments;
   readonly #suite: CipherSuite;
+  readonly #home: Home;
   readonly #identity: Identity;
   readonly #persistence: Persistence;
   /** Undefined with --no-store. */
   readonly #admitted: AdmittedFile | undefined;
   readonly #server: Server;
   readonly #frontend: Frontend;
+  /** With --http. */
+  readonly #page: PageProgram | undefined;
   readonly #messenger: Messenger;
   readonly #invites: Invites;
   readonly #turnedAway: TurnedAway;
@@ -66,8 +72,12 @@ class ServerProgram {
   /** Where it listens. */
   #url = "";
 
-  constructor({ args, home, identity, persistence, suite }: ProgramParts<ServerArguments>) {
+  constructor(
+    { args, home, identity, persistence, suite }: ProgramParts<ServerArguments>,
+    makePage: MakePage | undefined,
+  ) {
     this.#args = args;
+    this.#home = home;
     this.#suite = suite;
     this.#identity = identity;
     this.#persistence = persistence;
@@ -105,14 +115,19 @@ class ServerProgram {
     for (const { psk: secret } of [...peers, ...invites]) erase(secret);
     for (const { invitePsk } of peers) erase(invitePsk);
     const lines = process.stdin.isTTY && process.stdout.isTTY && !args.json ? undefined : standardInput();
-    this.#frontend = createFrontend({
+    const main = createFrontend({
       program: "lair-server",
       args,
       lines: hasNoInput() ? undefined : lines,
-      onCommand: (command) => this.#onCommand(command),
+      onCommand: (command) => {
+        if (this.#page === undefined) this.#onCommand(command);
+        else this.#page.frontend.byMain(() => this.#onCommand(command));
+      },
       onOutput: (isTaken) => this.#messenger.regulateOutput(isTaken),
       onOutputFailed: () => this.#messenger.outputFailed(),
     });
+    this.#page = makePage?.(main);
+    this.#frontend = this.#page?.frontend ?? main;
     this.#turnedAway = new TurnedAway({
       clock: SYSTEM_CLOCK,
       suite,
@@ -254,6 +269,7 @@ class ServerProgram {
     try {
       return await this.#run();
     } finally {
+      await this.#page?.close();
       await this.#messenger.close();
       // Last: an attempt that is cut off has nobody to tell any more.
       this.#abort.abort();
@@ -280,6 +296,7 @@ class ServerProgram {
     onSignals((code) => messenger.interrupt(code));
     frontend.show({ type: "listening", url: listener.url, fingerprint: own });
     for (const text of notices) frontend.show({ type: "notice", text });
+    await this.#openPage();
     for (const peer of peopleAmong(this.#server.peers)) messenger.with(peer).address.url = listener.url;
     messenger.recall();
     const isNeeded = peopleAmong(this.#server.peers).length === 0 && args.pskFile === undefined;
@@ -290,6 +307,24 @@ class ServerProgram {
     stopPurging();
     await listener.close();
     return code;
+  }
+
+  async #openPage(): Promise<void> {
+    await this.#page?.open({
+      name: this.#args.name,
+      home: this.#home,
+      identity: this.#identity,
+      persistence: this.#persistence,
+      suite: this.#suite,
+      messenger: this.#messenger,
+      listening: () => this.#url,
+      command: (command) => this.#onCommand(command),
+      invites: {
+        list: () => this.#invites.list(),
+        make: () => this.#invites.create(this.#inviteUrl),
+        revoke: (id) => this.#invites.revoke(id),
+      },
+    });
   }
 
   /** Lines of a pipe must not go to somebody by chance. */
@@ -338,6 +373,7 @@ class ServerProgram {
     try {
       if (command.type === "invite") this.#invites.make(this.#inviteUrl);
       else if (command.type === "trust") this.#trust(command.who);
+      else if (command.type === "open" && this.#page !== undefined) browse(this.#page, this.#frontend);
       else this.#messenger.command(command);
     } catch (error) {
       this.#frontend.show(errorEvent(error));
@@ -370,4 +406,6 @@ function noHub({ name }: Peer): LairError {
   return new LairError("usage", message, { hint: "Start it with --dial too; the invite has not been used." });
 }
 
-await runProgram("lair-server", parseServerArguments, (parts) => new ServerProgram(parts).run());
+await runProgram("lair-server", parseServerArguments, async (parts) => {
+  return await new ServerProgram(parts, await loadPage(parts.args.http, "lair-server")).run();
+});

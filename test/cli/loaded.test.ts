@@ -1,4 +1,5 @@
-// What a program for two people loads: nothing of what rooms need, which comes with the first hub.
+// What a program for two people loads: nothing of what rooms need, which comes with the first hub, and nothing of the page,
+// which comes with --http.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -28,6 +29,10 @@ function loadedWith(source: string): readonly string[] {
 }
 
 const isOfRooms = (path: string): boolean => /^src\/(?:mls|app\/rooms|core\/(?:room|hub))\/|\/ts-mls\//.test(path);
+const isOfPage = (path: string): boolean =>
+  /^src\/(?:app\/(?:api\/|frontends)|node\/(?:http|page-api|browser)|cli\/page-|web\/)|\/(?:hono|@sinclair\/typebox|preact)\//.test(
+    path,
+  );
 /** How the commands about rooms are written, and links to rooms: what is typed or given at the start may be one. */
 const NEEDED = /^src\/(?:app\/rooms\/room-command-\w+|core\/room\/(?:group-crypto|limits|room-context|room-link))\.ts$/;
 
@@ -42,6 +47,29 @@ describe("a program for two people", () => {
       );
     });
   }
+
+  for (const program of ["client", "server"]) {
+    it(`loads nothing of the page and its listener: lair-${program}`, () => {
+      const loaded = loadedWith(`src/cli/${program}-program.ts`);
+      assert.deepEqual(
+        loaded.filter((path) => isOfPage(path)),
+        [],
+      );
+    });
+  }
+
+  it("finds the page's listener in a file of its own, with its libraries, and no builder in any", () => {
+    const loaded = loadedWith("src/cli/page-program.ts");
+    for (const part of ["src/node/page-api/", "src/node/http/", "src/app/api/local-api.ts", "/hono/", "/typebox/"]) {
+      assert.ok(
+        loaded.some((path) => path.includes(part)),
+        part,
+      );
+    }
+    assert.ok(!loaded.includes("src/cli/client-program.ts"));
+    const all = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    assert.ok(!all.some((path) => /^\.ci\/|^src\/web\/|\/(?:esbuild|preact)\//.test(path)));
+  });
 
   it("finds the cryptography of rooms in a file of its own", () => {
     const loaded = loadedWith("src/mls/index.ts");

@@ -7,10 +7,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../../.ci/bundle.js";
+import { writePage } from "../../.ci/page.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = join(ROOT, "node_modules", ".cache", "lair-e2e");
-const INPUTS = ["bin", "src", "package.json", "package-lock.json", "tsconfig.json", ".ci/bundle.js"];
+const INPUTS = ["bin", "src", "package.json", "package-lock.json", "tsconfig.json", ".ci/bundle.js", ".ci/page.js"];
 /** Nobody's tests run for so long. */
 const OLD_MS = 3_600_000;
 
@@ -26,6 +27,7 @@ function build(): string {
   mkdirSync(making, { recursive: true });
   try {
     bundle(join(making, "dist", "cli"));
+    writePage(join(making, "dist", "web"));
     cpSync(join(ROOT, "bin"), join(making, "bin"), { recursive: true });
     cpSync(join(ROOT, "package.json"), join(making, "package.json"));
     renameSync(making, target);

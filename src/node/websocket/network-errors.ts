@@ -33,8 +33,8 @@ export function onionWithoutTor(host: string): LairError {
   });
 }
 
-/** Why the program cannot listen on `host:port`: LairError `address-in-use` or `address-unusable`. */
-export function unusableAddress(host: string, port: number, cause: unknown): LairError {
+/** Why the program cannot listen on `host:port`, given with `option`: LairError `address-in-use` or `address-unusable`. */
+export function unusableAddress(host: string, port: number, cause: unknown, option = "--listen"): LairError {
   const code = errorCode(cause) ?? "";
   const where = `${formatHost(fromSystemHost(host))}:${port}`;
   const fail = (kind: "address-in-use" | "address-unusable", message: string, hint: string): LairError =>
@@ -44,18 +44,18 @@ export function unusableAddress(host: string, port: number, cause: unknown): Lai
       return fail(
         "address-in-use",
         `Another program already listens on ${where}.`,
-        "Another lair-server may be running; choose another port with --listen HOST:PORT, or 127.0.0.1:0 for a free one.",
+        `Another Lair may be running; choose another port with ${option} HOST:PORT, or 127.0.0.1:0 for a free one.`,
       );
     case "EACCES":
     case "EPERM":
       return fail(
         "address-unusable",
         `This account may not listen on ${where}.`,
-        "Ports below 1024 are often reserved; choose a higher one with --listen HOST:PORT.",
+        `Ports below 1024 are often reserved; choose a higher one with ${option} HOST:PORT.`,
       );
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return fail("address-unusable", `The name ${host} does not resolve.`, "Check the host in --listen HOST:PORT.");
+      return fail("address-unusable", `The name ${host} does not resolve.`, `Check the host in ${option} HOST:PORT.`);
     case "EADDRNOTAVAIL":
     case "EAFNOSUPPORT":
     case "EINVAL":
@@ -65,7 +65,7 @@ export function unusableAddress(host: string, port: number, cause: unknown): Lai
         "Listen on one that it has, on 127.0.0.1, or on 0.0.0.0 for all of them.",
       );
     default:
-      return fail("address-unusable", `Cannot listen on ${where}.`, "Choose another address with --listen HOST:PORT.");
+      return fail("address-unusable", `Cannot listen on ${where}.`, `Choose another address with ${option} HOST:PORT.`);
   }
 }
 
