@@ -118,7 +118,7 @@ const LAYERS: readonly Layer[] = [
 
 /** Who may import a package: a layer, or one file of it. One that is not here may be imported by nobody. */
 const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp; readonly file?: string }[] = [
-  { names: /^node:/, layers: /^(?:node|node\/.*|cli|cli\/hub|entry|bin)$/ },
+  { names: /^node:/, layers: /^(?:node|node\/.*|cli|cli\/hub|cli\/page|entry|bin)$/ },
   // Everybody else computes by the suite that is handed in.
   { names: /^@noble\//, layers: /^noise$/, file: "src/core/noise/noble-suite.ts" },
   // What ts-mls computes with, where WebCrypto is slow: src/mls/suites.ts says so.

@@ -290,7 +290,6 @@ export const OPTIONS = [
       "also a page in your browser, and an API for programs, on this machine only",
       "(default 127.0.0.1:0, a free port); the program shows the link",
     ],
-    doc: "also a page in your browser, and an API for programs ([api.md](api.md)), on this machine only (default 127.0.0.1:0, a free port); the program shows the link",
   },
   {
     name: "http-token-file",

@@ -57,6 +57,10 @@ const TOKEN_BYTES = 32;
 /** Ours: enough to tell one run of a program from another. */
 const RUN_BYTES = 8;
 
+function newToken(): string {
+  return toBase64Url(random(TOKEN_BYTES));
+}
+
 export class PageProgram {
   readonly #options: PageProgramOptions;
   readonly #memory: ApiMemory;
@@ -66,8 +70,11 @@ export class PageProgram {
 
   constructor(options: PageProgramOptions) {
     this.#options = options;
-    const nowMs = (): number => SYSTEM_CLOCK.now().wallMs;
-    this.#memory = new ApiMemory({ run: toHex(random(RUN_BYTES)), toJson, nowMs });
+    this.#memory = new ApiMemory({
+      run: toHex(random(RUN_BYTES)),
+      toJson,
+      nowMs: () => SYSTEM_CLOCK.now().wallMs,
+    });
     this.frontend = new Frontends(options.main, [this.#memory]);
   }
 
@@ -77,8 +84,7 @@ export class PageProgram {
    */
   async open(parts: PageParts): Promise<void> {
     const { http, program } = this.#options;
-    const make = (): string => toBase64Url(random(TOKEN_BYTES));
-    const token = http.tokenFile === undefined ? make() : tokenIn(http.tokenFile, make);
+    const token = http.tokenFile === undefined ? newToken() : tokenIn(http.tokenFile, newToken);
     const listener = await listenForPage({
       host: http.host,
       port: http.port,

@@ -94,6 +94,10 @@ describe("an event of --json", () => {
       { type: "invite", invite: "lair://127.0.0.1:1/#x", expiresAtMs: AT },
       { event: "invite", invite: "lair://127.0.0.1:1/#x", expires: ISO },
     ],
+    http: [
+      { type: "http", url: "http://127.0.0.1:1/#x" },
+      { event: "http", url: "http://127.0.0.1:1/#x" },
+    ],
     connecting: [
       { type: "connecting", peer: PEER, url: "ws://127.0.0.1:1", how: "known" },
       { event: "connecting", peer: PEER_JSON, url: "ws://127.0.0.1:1" },

@@ -126,6 +126,16 @@ describe("people whose cut names look alike", () => {
 });
 
 describe("View", () => {
+  it("shows the link to the page in one piece, and how to open it where there is a prompt", () => {
+    const event: ProgramEvent = { type: "http", url: `http://127.0.0.1:40123/#${"A".repeat(43)}` };
+    const link = `Page: ${event.url}`;
+    assert.deepEqual(createView({ columns: 40 }).render(event).rows, [link]);
+    assert.deepEqual(createView({ columns: 80, hasPrompt: true }).render(event).rows, [
+      link,
+      "Type open to open it in your browser.",
+    ]);
+  });
+
   it("begins quietly, on the server", () => {
     const view = createView({ program: "lair-server" });
     const { fingerprint } = ADA;
