@@ -148,7 +148,7 @@ class ClientProgram {
       talksWith: ({ publicKey }) => this.#talksWith(publicKey),
       to: this.#isForAll || this.#args.to?.startsWith("#") === true ? this.#args.to : undefined,
       isPipe: !isInteractive() && !this.#args.json,
-      isAwaiting: true,
+      isAwaiting: targets.length > 0,
       isQueueing: this.#args.queue,
       onActivity: () => dialing.hurry(),
     });
