@@ -40,6 +40,7 @@ export const Message = named("Message", {
   deleted: optional(isTrue("It was deleted.")),
   replyTo: optional(text("The id of the line that it answers.")),
   reactions: optional(Type.Array(Reaction)),
+  sharedBy: optional(Person),
   expires: optional(time("When it disappears.")),
 });
 

@@ -103,19 +103,19 @@ const STATES: readonly (readonly [string, Step])[] = [
   ],
 ];
 
+async function findsNothing({ page }: Opened): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    assert.deepEqual(await violations(page), [], colorScheme);
+  }
+}
+
 describe("axe-core finds nothing", { skip: SKIP, concurrency: 1 }, () => {
   let browser: Browser;
   before(async () => {
     browser = await launch();
   });
   after(async () => await browser.close());
-
-  async function findsNothing({ page }: Opened): Promise<void> {
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      assert.deepEqual(await violations(page), [], colorScheme);
-    }
-  }
 
   for (const [name, step] of STATES) {
     it(`in ${name}`, async () => {
