@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { SeededRandom } from "../core/channel/seeded-random.ts";
 import { ManualClock } from "../node/manual-clock.ts";
 import { turn } from "./fake-carrier.ts";
+import { effort } from "../effort.ts";
 import { Network, Node } from "./node-in-memory.ts";
 import { reasons, talk, times, two } from "./two-nodes.ts";
 
@@ -62,7 +63,7 @@ describe("a peer that is muted and at once not muted any more", () => {
 
 describe("two that connect to each other at the same time", () => {
   it("tell of an end only where they have told of a beginning", async () => {
-    for (let seed = 1; seed <= 20; seed++) {
+    for (let seed = 1; seed <= effort(8, 20); seed++) {
       const { lower, higher, pass, network } = two({ seed });
       for (const node of [lower, higher]) node.connectsAfterMs = () => 1 + ((seed * 7) % 4);
       for (const node of [lower, higher]) node.start();
@@ -139,7 +140,7 @@ describe("two programs of one identity", () => {
       replaced.map(({ code }) => code),
       ["replaced"],
     );
-    await minutes(60);
+    await minutes(effort(15, 60));
     assert.deepEqual([network.made, network.up.length], [made, 1]);
     assert.equal(reasons(one).at(-1) === "replaced" ? times(copy, "connected") - reasons(copy).length : 1, 1);
   });

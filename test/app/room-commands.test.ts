@@ -11,6 +11,7 @@ import type { RoomCommand } from "../../src/app/rooms/room-commands.ts";
 import { roomPrompts } from "../../src/app/rooms/room-command-table.ts";
 import type { KnownRoom, PersonView } from "../../src/app/rooms/room-reports.ts";
 import type { PeerView } from "../../src/core/identity/peer-view.ts";
+import { effort } from "../effort.ts";
 
 function person(name: string, letter: string): PersonView {
   return { name, fingerprint: Array.from({ length: 8 }, () => letter.repeat(4)).join(" ") };
@@ -389,7 +390,7 @@ describe("any line", () => {
         if (command.type !== "say") assert.equal(asked, undefined);
         if ("room" in command && command.room !== room) assert.match(text, /^\s*(?:@#|[/a-z]+\s+#|accept|decline)/u);
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort(300, 2_000) },
     );
   });
 

@@ -155,7 +155,7 @@ it("gives nothing of a room to anybody without a seat, and the same log to all",
       assert.equal(model.world.hub.numbers.storeFailures, 0);
       await model.world.hub.close();
     }),
-    { numRuns: effort(40, 2_000) },
+    { numRuns: effort(20, 2_000) },
   );
 });
 
@@ -206,6 +206,6 @@ it("answers, refuses, or ends the session, whatever bytes a call has", async () 
       await bob.answer("rooms", {});
       await world.hub.close();
     }),
-    { numRuns: effort(60, 5_000) },
+    { numRuns: effort(30, 5_000) },
   );
 });

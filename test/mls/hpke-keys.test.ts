@@ -117,8 +117,8 @@ describe("a public key of HPKE", () => {
 
 /** The keys that an attacker tries, made from a good one. */
 const SPOILERS: readonly (readonly [suite: GroupSuite, what: string, spoil: (key: Uint8Array) => Uint8Array])[] = [
-  ["classic", "all zeros", (key) => key.slice().fill(0)],
   ["hybrid", "an X25519 part of zeros", (key) => key.slice().fill(0, 1_184)],
+  ["classic", "all zeros", (key) => key.slice().fill(0)],
   ["hybrid", "an ML-KEM part out of range", (key) => key.slice().fill(0xff, 0, 3)],
 ];
 
@@ -145,7 +145,8 @@ async function refuses(attempt: Promise<unknown>, code = "group-malformed"): Pro
   assert.match(`${error.message} ${String(error.cause)}`, /a key that nobody can encrypt to/);
 }
 
-for (const [suite, what, spoil] of SPOILERS) {
+// Which keys they are is tested above. Here: that they are looked at wherever one may come in.
+for (const [suite, what, spoil] of SPOILERS.slice(effort(1, 0))) {
   describe(`a key that nobody can encrypt to: ${suite}, ${what}`, () => {
     let seats: [Seat, Seat, Seat];
     before(async () => {

@@ -91,7 +91,7 @@ describe("a line reader", () => {
           assert.deepEqual(await linesOf(...chunks), expected);
         },
       ),
-      { numRuns: effort(60, 200) },
+      { numRuns: effort(25, 200) },
     );
   });
 
@@ -175,7 +175,7 @@ describe("a line reader", () => {
           assert.deepEqual(lines, await linesOf(whole));
         },
       ),
-      { numRuns: effort(20, 60) },
+      { numRuns: effort(8, 60) },
     );
   });
 

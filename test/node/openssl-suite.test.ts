@@ -8,6 +8,7 @@ import { ANSWERS, answersOf, faultOf, QUESTION } from "../../src/node/openssl-su
 import { OPENSSL_SUITE, opensslSuite } from "../../src/node/openssl-suite/suite.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { chooseSuite } from "../../src/cli/crypto-choice.ts";
+import { effort } from "../effort.ts";
 import { compareSuites } from "./two-suites.ts";
 
 const NAMES = ["AESGCM", "ChaChaPoly"].flatMap((cipher) =>
@@ -35,7 +36,7 @@ describe("opensslSuite", () => {
 
   for (const name of NAMES) {
     it(`${name}: computes what noble computes, and refuses what noble refuses`, () => {
-      compareSuites(opensslSuite(name), nobleSuite(name), 40);
+      compareSuites(opensslSuite(name), nobleSuite(name), effort(10, 40));
     });
   }
 

@@ -83,7 +83,7 @@ describe("short names", () => {
           );
         });
       }),
-      { numRuns: effort(200, 5_000) },
+      { numRuns: effort(60, 5_000) },
     );
   });
 });

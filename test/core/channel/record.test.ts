@@ -108,7 +108,7 @@ describe("unpackRecords (§4)", () => {
           assert.equal(error.code, "record-malformed");
         }
       }),
-      { numRuns: effort(1_000, 3_000) },
+      { numRuns: effort(300, 3_000) },
     );
   });
 });

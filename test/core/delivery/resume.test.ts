@@ -320,7 +320,7 @@ describe("the conclusions of two sides", () => {
       };
     };
     let notices = 0;
-    const count = effort(4_000, 20_000);
+    const count = effort(1_500, 20_000);
     for (let tried = 0; tried < count; tried++) {
       const [own, theirs] = [standing(ANNA, BERT), standing(BERT, ANNA)];
       mirrored(own, theirs);

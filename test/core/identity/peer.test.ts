@@ -168,7 +168,7 @@ describe("name", () => {
         assert.equal(name, name.trim());
         assert.equal(cleanName(name), name);
       }),
-      { numRuns: effort(700, 2_000) },
+      { numRuns: effort(200, 2_000) },
     );
   });
 

@@ -1,7 +1,7 @@
 // HOME/server/admitted (docs/PROTOCOL.md §3.2): what it remembers over restarts, full disks, crashes and damage.
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -23,7 +23,7 @@ const keyOf = (number: number): Uint8Array => {
 };
 const entryOf = (number: number): Buffer => {
   const key = keyOf(number);
-  return Buffer.concat([key, createHash("sha256").update(key).digest().subarray(0, 4)]);
+  return Buffer.concat([key, hash("sha256", key, "buffer").subarray(0, 4)]);
 };
 const keysOf = (...numbers: number[]): string[] => numbers.map((number) => toHex(keyOf(number)));
 

@@ -32,7 +32,7 @@ import {
 import { CODES, Trouble } from "./trouble.ts";
 
 const NOW_MS = 1_800_000_000_000;
-const STEPS = effort(100, 800);
+const STEPS = effort(50, 800);
 
 const linesOf = (store: SqlStore, peer = ADA): string[] => textsOf(store.all(peer, NOW_MS));
 const totalOf = (store: SqlStore, words: string): number => store.search(ADA, words, 5, NOW_MS).total;

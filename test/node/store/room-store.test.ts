@@ -13,7 +13,7 @@ import type { SqlStore } from "../../../src/node/store/sql-store.ts";
 import { ART, HUB, id, key, keyPackage, line, notice, OPS, outgoing, pin, room } from "../../app/rooms/room-samples.ts";
 import { describeRoomStore } from "../../app/rooms/room-store-contract.ts";
 import { effort } from "../../effort.ts";
-import { ADA, beforeLimits, newPlace, open, queued, rawly, rowsOf } from "./places.ts";
+import { ADA, beforeLimits, copyOf, newPlace, open, queued, rawly, rowsOf } from "./places.ts";
 import { CODES, Trouble } from "./trouble.ts";
 
 /** The files of the stores of the contract, so that they can be opened again. */
@@ -374,8 +374,7 @@ describe("rows of rooms that are not as they were written", () => {
     await filled(whole);
     await readAll(whole);
     for (const change of changes) {
-      const place = newPlace();
-      await filled(place);
+      const place = copyOf(whole);
       rawly(place, "PRAGMA foreign_keys = OFF", change);
       await assert.rejects(readAll(place), { code: "store-damaged" }, change);
     }

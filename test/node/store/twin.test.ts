@@ -17,7 +17,7 @@ import { SeededRandom } from "../../core/channel/seeded-random.ts";
 import { ADA, BOB, newPlace, open, said, stampOf } from "./places.ts";
 import { outboxOf } from "../../core/delivery/whole-outbox.ts";
 
-const STEPS = effort(120, 250);
+const STEPS = effort(60, 250);
 const NOW_MS = 1_800_000_000_000;
 
 /** Of a few lives, so that they take turns. */

@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { Screen } from "../../../src/node/terminal/screen.ts";
 import { LineEditor } from "../../../src/ui/line-editor.ts";
 import { layOutPrompt } from "../../../src/ui/prompt-frame.ts";
+import { effort } from "../../effort.ts";
 import { Grid } from "./grid.ts";
 
 class Desk {
@@ -144,7 +145,7 @@ describe("a line on the screen", () => {
         }
         assert.deepEqual(desk.grid.text, [...blocks.flatMap((block) => block.rows), "#ops ›"]);
       }),
-      { numRuns: 300 },
+      { numRuns: effort(100, 300) },
     );
   });
 });

@@ -196,7 +196,7 @@ describe("WebSocketLink: misbehaving peers that have authenticated", LIMIT, () =
         peer.socket.end();
         await peer.closed;
       }),
-      { numRuns: effort(100, 300) },
+      { numRuns: effort(40, 300) },
     );
     const { link, recorder } = await connected(`ws://127.0.0.1:${port}`);
     link.send(Uint8Array.of(1));
