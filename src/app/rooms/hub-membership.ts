@@ -16,13 +16,14 @@ import { HubLine } from "./hub-line.ts";
 import { replenish } from "./key-packages.ts";
 import { type Letter, LetterReader, type WithInvitation } from "./letter-reader.ts";
 import { tellHandle } from "./own-handle.ts";
+import { Patience } from "./patience.ts";
 import { PeopleMet } from "./people-met.ts";
 import type { RoomParts } from "./room-ground.ts";
 import type { RoomNames } from "./room-names.ts";
 import type { RoomShowing } from "./room-showing.ts";
 import { SignalReader } from "./signals.ts";
 import { RoomWorker } from "./room-worker.ts";
-import { forNow, type WorkerParts } from "./turns.ts";
+import type { WorkerParts } from "./turns.ts";
 import { FIRST_SETTINGS, type RoomSettings, type StoredRoom } from "./room-store.ts";
 
 export interface MembershipParts extends RoomParts {
@@ -64,8 +65,7 @@ export class HubMembership implements HubCalls {
   /** Letters that stay at the hub until somebody was let in: their ids in hex. */
   readonly #held = new Set<string>();
   #admitting: Promise<void> = Promise.resolve();
-  /** Ends the pauses of what the hub has refused for now. */
-  readonly #waiting = new Set<() => void>();
+  readonly #patience: Patience;
   /** Rooms come, go and are replaced one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
   readonly #reader: LetterReader;
@@ -75,6 +75,7 @@ export class HubMembership implements HubCalls {
   constructor(parts: MembershipParts, hubKey: Uint8Array) {
     this.#parts = parts;
     this.hubKey = hubKey;
+    this.#patience = new Patience(parts.clock);
     this.#people = new PeopleMet({ store: parts.store, hub: this, pairedKey: (key) => pairedKey(parts, key) });
     this.#signals = new SignalReader(parts);
     this.#reader = new LetterReader({
@@ -150,7 +151,7 @@ export class HubMembership implements HubCalls {
     if (this.#state.name === "closed") return;
     if (this.#state.name !== "away") this.#state.line.end();
     this.#state = { name: "away" };
-    for (const wake of this.#waiting) wake();
+    this.#patience.end();
     this.#held.clear();
     this.#parts.onChange();
   }
@@ -372,27 +373,9 @@ export class HubMembership implements HubCalls {
       .then(() => void this.#held.delete(toHex(id)));
   }
 
-  /** Does it again and again while the hub refuses it for now. Rejects with LairError. */
+  /** See {@link Patience.with}. */
   async #patiently<Result>(line: HubLine, action: () => Promise<Result>): Promise<Result> {
-    for (;;) {
-      try {
-        return await action();
-      } catch (error) {
-        const ms = forNow(error);
-        if (ms === undefined) throw error;
-        await new Promise<void>((resolve) => {
-          const cancel = this.#parts.clock.setTimer(ms, () => wake());
-          const wake = (): void => {
-            cancel();
-            this.#waiting.delete(wake);
-            resolve();
-          };
-          this.#waiting.add(wake);
-        });
-        if (!this.#isOver(line)) continue;
-        throw new LairError("hub-away", "The hub is not there.");
-      }
-    }
+    return await this.#patience.with(action, () => this.#isOver(line));
   }
 
   #isOver(line: HubLine): boolean {

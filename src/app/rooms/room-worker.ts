@@ -13,6 +13,7 @@
 import { LairError } from "../../core/errors.ts";
 import { CatchingUp } from "./catching-up.ts";
 import { Committing } from "./committing.ts";
+import { Departing, notSent } from "./departing.ts";
 import { Entering } from "./entering.ts";
 import { GhostSeats } from "./ghost-seats.ts";
 import { HubRefusal } from "./hub-calls.ts";
@@ -21,7 +22,7 @@ import { LogReader } from "./log-reader.ts";
 import { Posting } from "./posting.ts";
 import type { OpenGroup } from "./room-ground.ts";
 import type { Goal } from "./room-goals.ts";
-import type { KnownRoom, RoomReport, RoomView } from "./room-reports.ts";
+import type { KnownRoom, RoomView } from "./room-reports.ts";
 import { errorReport } from "./room-showing.ts";
 import type { Outgoing, StoredRoom } from "./room-store.ts";
 import { AGAIN, afterError, type Next, OUT, REST, UNABLE_MS, untilMs, type WorkerParts } from "./turns.ts";
@@ -52,6 +53,7 @@ export class RoomWorker {
   readonly #entering: Entering;
   readonly #catchingUp: CatchingUp;
   readonly #ghosts: GhostSeats;
+  readonly #departing: Departing;
   /** Changes of the room that others ask for: they wait for the step that is being done. */
   readonly #tasks: (() => Promise<void>)[] = [];
   #state: State = { name: "resting", cancel: NOTHING };
@@ -67,6 +69,8 @@ export class RoomWorker {
     this.#entering = new Entering(parts, live, this.#committing);
     this.#catchingUp = new CatchingUp(parts, live, this.#committing, this.#posting);
     this.#ghosts = new GhostSeats(parts, live, this.#committing);
+    const others = { live, posting: this.#posting, committing: this.#committing, entering: this.#entering };
+    this.#departing = new Departing(parts, others);
   }
 
   /** A room as it is stored. Rejects with LairError store-*. */
@@ -201,7 +205,7 @@ export class RoomWorker {
       try {
         for (const task of this.#tasks.splice(0)) await task();
         next = this.#parts.isHere() ? await this.#turn() : REST;
-        if (next.type === "out") await this.#gone();
+        if (next.type === "out") await this.#departing.gone();
       } catch (error) {
         next = this.#trouble(error);
       }
@@ -320,9 +324,7 @@ export class RoomWorker {
       else await showing.line(this.view, one, false);
     }
     if (isOver) {
-      if (step.room.isUnwanted === true) await this.#forget();
-      this.#committing.giveUp(outOfIt());
-      this.#parts.onChange();
+      await this.#departing.over();
       return REST;
     }
     return hasMore ? AGAIN : REST;
@@ -353,57 +355,14 @@ export class RoomWorker {
         return AGAIN;
     }
   }
-
-  /** The hub says that there is no seat here any more: the member has left or was removed, or the room is closed. */
-  async #gone(): Promise<void> {
-    const { standing, isUnwanted } = this.room;
-    if (standing === "over") return;
-    if (standing === "joining") return await this.#entering.giveUp(outOfIt());
-    const over: StoredRoom = { ...this.room, standing: "over", state: undefined, pending: undefined };
-    if (isUnwanted === true) await this.#forget();
-    else await this.#tellGone(over);
-    this.#live.took(over);
-    await this.#live.see(undefined);
-    this.#committing.giveUp(outOfIt());
-    this.#parts.onChange();
-  }
-
-  async #tellGone(over: StoredRoom): Promise<void> {
-    const { names, identity } = this.#parts;
-    const { view: room } = this;
-    const who = await names.view(identity);
-    const sent = this.#posting.without([]);
-    await this.#live.tell(
-      { room: over, sent },
-      this.room.standing === "leaving" ? { type: "left", room } : { type: "removed", room, who },
-      ...(sent.length > 0 ? [notSent(room, sent.length)] : []),
-    );
-    this.#posting.sent(sent);
-  }
-
-  /** An invitation that was declined by the program: a stranger must not fill the store by them. */
-  async #forget(): Promise<void> {
-    await this.#parts.store.change({ forget: this.room.id });
-    this.#parts.onForgotten();
-  }
 }
 
 function ends(): LairError {
   return new LairError("hub-away", "The program ends before this was done.");
 }
 
-function outOfIt(): LairError {
-  return new LairError("hub-refused", "You are not in this room any more.");
-}
-
 function notInRoom(): LairError {
   return new LairError("hub-refused", "You are not in this room.", {
     hint: "Type rooms to see those in which you are.",
   });
-}
-
-function notSent(room: RoomView, count: number): RoomReport {
-  const lines = count === 1 ? "One line was" : `${count} lines were`;
-  const message = `${lines} not sent: you are not in the room.`;
-  return { type: "room-error", room, code: "hub-refused", message };
 }

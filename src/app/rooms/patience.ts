@@ -1,0 +1,46 @@
+// What a hub refuses for now is asked again, after as long as it says.
+
+import { LairError } from "../../core/errors.ts";
+import type { Clock } from "../ports.ts";
+import { forNow } from "./turns.ts";
+
+export class Patience {
+  readonly #clock: Clock;
+  /** Ends the pauses. */
+  readonly #waiting = new Set<() => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Nobody waits any longer: the session is over. */
+  end(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Does it again and again while the hub refuses it for now. Rejects with LairError: `hub-away` once it `isOver`. */
+  async with<Result>(action: () => Promise<Result>, isOver: () => boolean): Promise<Result> {
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        const ms = forNow(error);
+        if (ms === undefined) throw error;
+        await this.#pause(ms);
+        if (isOver()) throw new LairError("hub-away", "The hub is not there.");
+      }
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.setTimer(ms, () => wake());
+      const wake = (): void => {
+        cancel();
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+    });
+  }
+}
