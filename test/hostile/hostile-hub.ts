@@ -87,7 +87,7 @@ export class HostileHub {
   async rollBack(room: string, next: number): Promise<void> {
     const { rooms } = this.#world.hub.store;
     const { seats, listedName } = (await rooms.room(fromHex(room)!))!;
-    const log = (await this.log(room)).slice(0, next);
+    const log = (await this.log(room)).filter(({ seq }) => seq < next);
     const quota = { entries: 100_000, bytes: 2 ** 28, posterEntries: 1_000_000, posterBytes: 2 ** 28 };
     await rooms.closeRoom(fromHex(room)!);
     const creator = log[0]!.poster;
