@@ -106,7 +106,8 @@ export class HostileHub {
     const { room, view, numbered } = this.#views.get(program)!;
     const seat = await this.#world.hub.store.rooms.seat(fromHex(room)!, program.identity.publicKey);
     const log = (await this.log(room)).filter(({ seq }) => seq >= (seat?.from ?? 0));
-    const first = seat?.from ?? 0;
+    // What everybody has is not there any more.
+    const first = log[0]?.seq ?? 0;
     const shown = view(log);
     return numbered ? shown : shown.map((entry, at) => ({ ...entry, seq: first + at }));
   }
