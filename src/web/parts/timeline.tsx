@@ -42,6 +42,8 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
   readonly #scroller = createRef<HTMLDivElement>();
   /** Whether the end is kept in sight while lines come. */
   #sticks = true;
+  /** Where it was scrolled to when that was looked at last. */
+  #top = 0;
   #observer: ResizeObserver | undefined;
   #isFirst = true;
 
@@ -54,6 +56,7 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
     const scroller = this.#scroller.current;
     if (scroller === null) return;
     this.#observer = new ResizeObserver(() => {
+      this.#unstick();
       if (this.#sticks) this.#toBottom();
     });
     this.#observer.observe(scroller);
@@ -66,6 +69,7 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
 
   override getSnapshotBeforeUpdate(): Anchor | undefined {
     const scroller = this.#scroller.current;
+    this.#unstick();
     if (scroller === null || this.#sticks) return undefined;
     const { top } = scroller.getBoundingClientRect();
     for (const element of scroller.querySelectorAll<HTMLElement>("[data-key]")) {
@@ -84,6 +88,8 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
     }
     if (this.#sticks) this.#toBottom();
     else if (anchor !== undefined) this.#restore(anchor);
+    // At an end there is nothing to scroll, and so no event that would ask for more.
+    if (open.timeline !== before.open.timeline) this.#scrolled();
   }
 
   /** At the first new line, if there is one; otherwise at the end. */
@@ -110,7 +116,14 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
 
   #toBottom(): void {
     const scroller = this.#scroller.current;
-    if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
+    if (scroller === null) return;
+    scroller.scrollTop = scroller.scrollHeight;
+    this.#top = scroller.scrollTop;
+  }
+
+  /** The person may have scrolled up, and the event of it is still to come. */
+  #unstick(): void {
+    if ((this.#scroller.current?.scrollTop ?? 0) < this.#top - 1) this.#sticks = false;
   }
 
   #jumpTo(id: string): void {
@@ -132,6 +145,7 @@ export class Timeline extends Component<TimelineProps, TimelineState> {
     if (scroller === null || timeline === undefined) return;
     const { scrollTop, scrollHeight, clientHeight } = scroller;
     const below = scrollHeight - clientHeight - scrollTop;
+    this.#top = scrollTop;
     this.#sticks = below < NEARLY_PX && showsEnd(timeline);
     if (this.#sticks !== this.state.isAtBottom) {
       this.setState({ isAtBottom: this.#sticks });
