@@ -68,6 +68,8 @@ const LAYERS: readonly Layer[] = [
   // The services of a hub and the ports that they stand on; the pair's programs load none of it.
   { files: /^src\/hub\//, name: "hub", below: ["app", ...CORE] },
   { files: /^src\/ui\//, name: "ui", below: ["app", ...CORE] },
+  // The page: on the interface of the API, with the words and the sanitiser of the terminal, in a browser.
+  { files: /^src\/web\//, name: "web", below: ["ui", "app", ...CORE] },
   // The ground floor that all adapters share.
   { files: /^src\/node\/(?:clock|disk|system-error)\.ts$/, name: "node", below: ["app", ...CORE] },
   // The terminal shows what the presentation lays out.
@@ -133,6 +135,8 @@ const PACKAGES: readonly { readonly names: RegExp; readonly layers: RegExp; read
   { names: /^prom-client$/, layers: /^node\/hub-api$/ },
   { names: /^(?:chalk|readline-sync)$/, layers: /^node\/terminal$/ },
   { names: /^string-width$/, layers: /^ui$/ },
+  { names: /^preact(?:\/hooks)?$/, layers: /^web$/ },
+  { names: /^qr$/, layers: /^web$/, file: "src/web/parts/invite-card.tsx" },
   { names: /^tsx(?:\/|$)/, layers: /^bin$/ },
 ];
 
@@ -196,7 +200,7 @@ function problemsOf(path: string, source: string): string[] {
     if (kind !== "word" && path.startsWith("src/core/") && NAME_OF_A_PROGRAM.test(text)) {
       problems.push(`${path} names a program or an option`);
     }
-    if (kind !== "word" || !/^src\/(?:core|app|hub|ui)\//.test(path)) return;
+    if (kind !== "word" || !/^src\/(?:core|app|hub|ui|web\/state)\//.test(path)) return;
     const before = tokens[index - 1]?.text;
     const after = [1, 2].map((offset) => tokens[index + offset]?.text).join("");
     const asksTheTime = after === ".now" || after === "()";
@@ -232,7 +236,7 @@ describe("the layers of the house", () => {
   const paths = ["src", "bin"].flatMap((folder) =>
     readdirSync(root + folder, { recursive: true, encoding: "utf8" })
       .map((path) => posix.join(folder, path.replaceAll("\\", "/")))
-      .filter((path) => /\.[cm]?[jt]s$/.test(path)),
+      .filter((path) => /\.[cm]?[jt]sx?$/.test(path)),
   );
   const sources = new Map(paths.map((path) => [path, readFileSync(root + path, "utf8")]));
 
@@ -305,6 +309,7 @@ describe("the checker of the layers", () => {
     accepts("src/index.ts", 'export * from "./core/pairing/a.ts";', 'export type { x } from "./app/ports.ts";');
     accepts("src/app/a.ts", 'import { x } from "../core/pairing/a.ts";', 'import "./b.ts";');
     accepts("src/ui/a.ts", 'import type { x } from "../app/events.ts";', 'import "string-width";');
+    accepts("src/web/parts/a.tsx", 'import { x } from "preact/hooks";', 'import "../../ui/a.ts";', 'import "./b.tsx";');
     accepts("src/node/clock.ts", 'import type { x } from "../app/ports.ts";', 'import "node:timers";');
     accepts(
       "src/node/terminal/a.ts",
@@ -356,6 +361,9 @@ describe("the checker of the layers", () => {
     refusesImports("src/app/a.ts", "../mls/index.ts", "ts-mls");
     refusesImports("src/index.ts", "./ui/a.ts", "./node/clock.ts", "./cli/a.ts", "node:util", "ws");
     refusesImports("src/app/a.ts", "../ui/a.ts", "../node/clock.ts", "../cli/a.ts", "../index.ts", "node:util");
+    refusesImports("src/web/state/a.ts", "../../node/clock.ts", "../../cli/a.ts", "../../mls/index.ts", "node:util");
+    refusesImports("src/app/a.ts", "../web/state/a.ts", "preact");
+    refusesImports("src/ui/a.ts", "../web/state/a.ts", "preact");
     refusesImports("src/ui/a.ts", "../node/clock.ts", "../node/terminal/a.ts", "../cli/a.ts", "chalk", "node:util");
   });
 
@@ -492,7 +500,7 @@ describe("the checker of the layers", () => {
   });
 
   it("sees a file that belongs nowhere, and an import of one", () => {
-    for (const path of ["src/core/utils.ts", "src/helpers.ts", "src/web/a.ts"])
+    for (const path of ["src/core/utils.ts", "src/helpers.ts", "src/page/a.ts"])
       assert.equal(problemsOf(path, "").length, 1, path);
     refusesImports("src/server.ts", "./helpers.ts", "./shared.ts");
   });

@@ -2,4 +2,13 @@
 
 import { importTests } from "./import-tests.ts";
 
-await importTests("node", "node/home", "node/http", "node/hub-api", "node/page-api", "node/terminal", "node/websocket");
+await importTests(
+  "node",
+  "node/home",
+  "node/http",
+  "node/hub-api",
+  "node/page-api",
+  "node/terminal",
+  "node/websocket",
+  "web",
+);

@@ -1,0 +1,258 @@
+// The state of the page on a fake program: what is known, what is asked for, what the person is told.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ApiProblem } from "../../src/app/api/api.ts";
+import { Page } from "../../src/web/state/page.ts";
+import { showsEnd } from "../../src/web/state/timeline.ts";
+import { stateOfLine } from "../../src/web/state/words.ts";
+import { FakeApi, type FakeOptions } from "./fake-api.ts";
+import { FakePorts, settled } from "./fake-ports.ts";
+
+const START_MS = Date.parse("2026-11-27T12:00:00.000Z");
+
+async function started(options: FakeOptions = {}) {
+  const ports = new FakePorts(START_MS);
+  const api = new FakeApi({ lines: 500, nowMs: () => ports.nowMs, ...options });
+  const page = new Page(api, ports);
+  page.start();
+  await ports.pass(100);
+  return { api, ports, page };
+}
+
+function lastText(page: Page): string | undefined {
+  return page.view.open?.timeline?.lines.at(-1)?.text;
+}
+
+function names(page: Page): readonly string[] {
+  return page.view.conversations.map(({ name }) => name);
+}
+
+describe("the page's state", () => {
+  it("knows at the start who is there and what is unread", async () => {
+    const { page } = await started();
+    assert.deepEqual(names(page).slice(0, 3), ["sailing", "ops", "Ada Lovelace"]);
+    assert.equal(page.title, "(3) Lair");
+    assert.equal(page.view.status?.program, "lair-client");
+  });
+
+  it("shows a line at once, with its number when the program has taken it, and never twice", async () => {
+    const { page, api, ports } = await started();
+    await page.open(api.idOf("Ada Lovelace"));
+    const before = page.view.open!.timeline!.lines.length;
+    const said = page.say("hello");
+    assert.equal(lastText(page), "hello");
+    assert.equal(await said, true);
+    await ports.pass(200);
+    const lines = page.view.open!.timeline!.lines;
+    assert.equal(lines.length, before + 1);
+    assert.match(lines.at(-1)!.id, /^out-\d+$/);
+    assert.equal(lines.at(-1)!.state, "delivered");
+    assert.equal(api.calls.filter(({ name }) => name === "messages").length, 1, "nothing is asked for again");
+  });
+
+  it("takes a line back that is refused, and says the same one with the same key after silence", async () => {
+    const { page, api } = await started();
+    await page.open(api.idOf("Ada Lovelace"));
+    const before = page.view.open!.timeline!.lines.length;
+    api.refusal = new ApiProblem("store-full", "The disk is full.", "Make room.");
+    assert.equal(await page.say("hello"), false);
+    assert.equal(page.view.open!.timeline!.lines.length, before);
+    assert.deepEqual(
+      page.view.notices.map(({ text, hint, code }) => [text, hint, code]),
+      [["The disk is full.", "Make room.", "store-full"]],
+    );
+    const keys: (string | undefined)[] = [];
+    const call = api.call.bind(api);
+    api.call = (name, input, options) => {
+      if (name === "say") keys.push(options?.idempotencyKey);
+      return call(name, input, options);
+    };
+    api.refusal = new ApiProblem("no-answer", "Lair does not answer.");
+    await page.say("again");
+    api.refusal = undefined;
+    await page.say("again");
+    await page.say("another");
+    assert.equal(keys[0], keys[1]);
+    assert.notEqual(keys[1], keys[2]);
+  });
+
+  it("shows what is said in the terminal of the same program", async () => {
+    const { page, api, ports } = await started();
+    const conversation = api.idOf("Ada Lovelace");
+    await page.open(conversation);
+    await api.call("say", { conversation, text: "from the terminal" });
+    await ports.pass(200);
+    assert.equal(lastText(page), "from the terminal");
+    assert.equal(page.view.conversations.find(({ id }) => id === conversation)?.last?.text, "from the terminal");
+  });
+
+  it("says of a line that it waits only after two seconds, and nothing once it is delivered", async () => {
+    const { page, api, ports } = await started();
+    await page.open(api.idOf("bob"));
+    await page.say("later");
+    const state = (): string => stateOfLine(page.view.open!.timeline!.lines.at(-1)!, "person", page.view.nowMs);
+    assert.equal(state(), "");
+    await ports.pass(2_001);
+    assert.equal(state(), "waiting");
+    const seq = Number(page.view.open!.timeline!.lines.at(-1)!.id.slice(4));
+    api.emit({ event: "delivered", peer: api.person("bob"), seq });
+    await settled();
+    assert.equal(state(), "");
+  });
+
+  it("counts as read only what is looked at, and marks where the new begins", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("Ada Lovelace");
+    await page.open(id);
+    await ports.pass(100);
+    const { open } = page.view;
+    assert.match(open!.timeline!.lines.find((line) => line.id === open!.firstNew)!.text, /^Thursday/);
+    assert.equal(api.conversations.get(id)?.view.unread, 0);
+    await page.say("answered");
+    assert.equal(page.view.open?.firstNew, undefined);
+    ports.isWatched = false;
+    const line = api.hear(id, api.person("Ada Lovelace"), "are you there?");
+    await ports.pass(100);
+    assert.equal(page.view.open?.firstNew, line.id);
+    assert.equal(api.conversations.get(id)?.view.unread, 1);
+    assert.deepEqual(ports.attention, [{ conversation: id, title: "Ada Lovelace", text: "are you there?" }]);
+    ports.isWatched = true;
+    page.seen();
+    await settled();
+    assert.equal(api.conversations.get(id)?.view.unread, 0);
+  });
+
+  it("is quiet about muted people, and does not name twice what was shown before the program stopped", async () => {
+    const { api, ports } = await started();
+    ports.isWatched = false;
+    api.hear(api.idOf("נועה כהן"), api.person("נועה כהן"), "quiet");
+    api.emit({
+      event: "message",
+      peer: api.person("bob"),
+      seq: 0,
+      at: "2026-11-26T10:00:00.000Z",
+      text: "old",
+      again: true,
+    });
+    await settled();
+    assert.deepEqual(ports.attention, []);
+  });
+
+  it("forgets after eight seconds that somebody types, and at once when it is said", async () => {
+    const { page, api, ports } = await started();
+    const room = api.idOf("ops");
+    const typing = (): number => Object.keys(page.view.typing[room] ?? {}).length;
+    const type = (name: string): void => api.emit({ event: "typing", room, name: "ops", by: api.person(name) });
+    type("bob");
+    type("Linus");
+    assert.equal(typing(), 2);
+    api.hear(room, api.person("bob"), "typed");
+    assert.equal(typing(), 1);
+    await ports.pass(8_001);
+    assert.equal(typing(), 0);
+  });
+
+  it("removes a line when its time is over", async () => {
+    const { page, api, ports } = await started();
+    await page.open(api.idOf("ops"));
+    await ports.pass(10);
+    assert.equal(lastText(page), "This goes in an hour.");
+    await ports.pass(3_600_000);
+    assert.notEqual(lastText(page), "This goes in an hour.");
+  });
+
+  it("asks for everything again after a gap, and shows what was missed", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("Ada Lovelace");
+    await page.open(id);
+    const { listen } = api;
+    void listen;
+    const one = api.conversations.get(id)!;
+    one.lines.push({
+      id: "in-99",
+      from: api.person("Ada Lovelace"),
+      at: new Date(ports.nowMs).toISOString(),
+      text: "missed",
+    });
+    api.emit({ event: "gap" });
+    await ports.pass(100);
+    assert.equal(lastText(page), "missed");
+  });
+
+  it("jumps to a line that is far back, and returns to the newest", async () => {
+    const { page, api } = await started({ lines: 3_000 });
+    const id = (7).toString(16).padStart(32, "0");
+    await page.jump(api.idOf("ops"), id);
+    assert.equal(page.view.open?.jump?.id, id);
+    assert.ok(page.view.open!.timeline!.lines.some((line) => line.id === id));
+    api.hear(api.idOf("ops"), api.person("bob"), "meanwhile");
+    assert.equal(page.view.open?.arrived, 1);
+    await page.toEnd();
+    assert.ok(showsEnd(page.view.open!.timeline!));
+    assert.equal(lastText(page), "meanwhile");
+  });
+
+  it("keeps one reaction of each person, and takes one's own back", async () => {
+    const { page, api } = await started();
+    const id = api.idOf("ops");
+    await page.open(id);
+    const reacted = () => page.view.open!.timeline!.lines.find(({ text }) => text.startsWith("Every one"))!;
+    const reactions = (): string[] => (reacted().reactions ?? []).map(({ emoji, by }) => `${emoji} ${by.length}`);
+    await page.react(id, reacted(), "👍");
+    assert.deepEqual(reactions(), ["🎉 1", "👍 2"]);
+    await page.react(id, reacted(), "👍");
+    assert.deepEqual(reactions(), ["🎉 1", "👍 1"]);
+  });
+
+  it("searches for what was written last, and nothing before the person has paused", async () => {
+    const { page, api, ports } = await started();
+    page.search("gre");
+    page.search("green");
+    await ports.pass(300);
+    assert.deepEqual(
+      api.calls.filter(({ name }) => name === "search").map(({ input }) => (input as { q: string }).q),
+      ["green"],
+    );
+    assert.equal(page.view.search?.found?.total, 1);
+    page.search("");
+    assert.equal(page.view.search, undefined);
+  });
+
+  it("closes a conversation that is gone", async () => {
+    const { page, api, ports } = await started();
+    await page.open(api.idOf("bob"));
+    await api.call("forgetPeer", { peer: api.idOf("bob") });
+    await ports.pass(200);
+    assert.equal(page.view.open, undefined);
+    assert.ok(!names(page).includes("bob"));
+  });
+
+  it("tells once what went wrong, and information only for a while", async () => {
+    const { page, api, ports } = await started();
+    api.emit({ event: "error", code: "file-exists", message: "The file exists.", hint: "Choose another name." });
+    api.emit({ event: "error", code: "file-exists", message: "The file exists.", hint: "Choose another name." });
+    api.emit({ event: "notice", message: "bob is introduced." });
+    assert.deepEqual(
+      page.view.notices.map(({ tone }) => tone),
+      ["problem", "info"],
+    );
+    await ports.pass(9_000);
+    assert.deepEqual(
+      page.view.notices.map(({ tone }) => tone),
+      ["problem"],
+    );
+  });
+
+  it("follows nothing while it is signed out, and goes on afterwards", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("Ada Lovelace");
+    await page.open(id);
+    ports.become({ name: "signed-out" });
+    api.hear(id, api.person("Ada Lovelace"), "unheard");
+    assert.notEqual(lastText(page), "unheard");
+    ports.become({ name: "open" });
+    await ports.pass(100);
+    assert.equal(lastText(page), "unheard");
+  });
+});
