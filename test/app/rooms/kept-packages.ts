@@ -33,6 +33,24 @@ export function keepPackages(groups: GroupCrypto): GroupCrypto {
   return groups;
 }
 
+/** Has a port tell how many of its calls are not done yet: what they wait for is computed in other threads. */
+export function counted(groups: GroupCrypto, add: (difference: 1 | -1) => void): GroupCrypto {
+  return new Proxy(groups, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return async (...args: readonly unknown[]): Promise<unknown> => {
+        add(1);
+        try {
+          return await Reflect.apply(value, target, args);
+        } finally {
+          add(-1);
+        }
+      };
+    },
+  });
+}
+
 function isNear(one: Lifetime, other: Lifetime): boolean {
   return Math.abs(one.notBefore - other.notBefore) < SAME_S && Math.abs(one.notAfter - other.notAfter) < SAME_S;
 }

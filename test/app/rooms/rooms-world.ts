@@ -18,7 +18,7 @@ import type { HubMember } from "../../../src/hub/hub.ts";
 import { mlsGroupCrypto } from "../../../src/mls/index.ts";
 import { OPENSSL_SUITE as SUITE } from "../../../src/node/openssl-suite/suite.ts";
 import { HubWorld } from "../../hub/hub-fixture.ts";
-import { identityOf, keepPackages } from "./kept-packages.ts";
+import { counted, identityOf, keepPackages } from "./kept-packages.ts";
 
 export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
@@ -35,6 +35,11 @@ export const HUB: Peer = {
 };
 /** Far beyond what anything here takes; a test that waits for something that never comes ends by it. */
 const PATIENCE_MS = 20_000;
+
+/** What is under way may take so long before time passes. */
+const QUIET_MS = 30;
+/** Some steps have the event loop turn, and nothing is under way meanwhile. */
+const STILL_TURNS = 12;
 
 /** For tests in which nobody is added more often. */
 const FEW = 4;
@@ -129,10 +134,15 @@ export class Program {
   }
 
   async #call(line: { readonly member: HubMember; isOpen: boolean }, { number, bytes }: Transfer): Promise<void> {
-    const asked = await this.onCall(bytes);
-    if (asked === undefined || !line.isOpen) return;
-    const answer = await this.onAnswer(await line.member.call(asked), asked);
-    if (line.isOpen) this.receive({ kind: "answer", number, bytes: answer });
+    this.world.underWay += 1;
+    try {
+      const asked = await this.onCall(bytes);
+      if (asked === undefined || !line.isOpen) return;
+      const answer = await this.onAnswer(await line.member.call(asked), asked);
+      if (line.isOpen) this.receive({ kind: "answer", number, bytes: answer });
+    } finally {
+      this.world.underWay -= 1;
+    }
   }
 
   /** What comes from the hub. Ends the session as a program does, if it cannot be read. */
@@ -213,9 +223,12 @@ function ofLife(store: MemoryRoomStore, life: { isOver: boolean }, isLast: (step
 
 export class RoomsWorld {
   readonly hub: HubWorld;
-  readonly groups: GroupCrypto = keepPackages(
-    mlsGroupCrypto({ signature: SUITE.signature, random, rules: ROOM_RULES }),
+  readonly groups: GroupCrypto = counted(
+    keepPackages(mlsGroupCrypto({ signature: SUITE.signature, random, rules: ROOM_RULES })),
+    (difference) => void (this.underWay += difference),
   );
+  /** Calls of the hub and of the MLS library that are not done yet. */
+  underWay = 0;
   readonly #programs: Program[] = [];
 
   constructor(options: ConstructorParameters<typeof HubWorld>[0] = {}) {
@@ -271,8 +284,16 @@ export class RoomsWorld {
     for (const end = performance.now() + PATIENCE_MS; !holds();) {
       assert.ok(performance.now() < end, `this never happened: ${what}; ${this.errors.join("; ")}`);
       this.hub.clock.fireNext(this.hub.clock.now().monotonicMs + 60_000);
-      const turnsEnd = performance.now() + 30;
-      while (performance.now() < turnsEnd && !holds()) await turn();
+      await this.quiet(holds);
+    }
+  }
+
+  /** Until nothing is under way any more, or it holds. Bounded: a test may have a call wait. */
+  async quiet(holds: () => boolean = () => false): Promise<void> {
+    const end = performance.now() + QUIET_MS;
+    for (let still = 0; still < STILL_TURNS && performance.now() < end && !holds();) {
+      await turn();
+      still = this.underWay === 0 ? still + 1 : 0;
     }
   }
 

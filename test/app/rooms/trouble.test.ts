@@ -22,17 +22,12 @@ afterEach(async () => {
 /** All have the same lines. */
 async function agree(room: string, count: number, ...programs: readonly Program[]): Promise<void> {
   for (const program of programs) {
-    let firedMs = performance.now();
-    for (const end = firedMs + 30_000; (await program.lines(room)).length < count;) {
-      const nowMs = performance.now();
-      assert.ok(
-        nowMs < end,
-        `${program.name} has ${(await program.lines(room)).length} of ${count}; ${world.errors.join("; ")}`,
-      );
-      await new Promise((resolve) => setImmediate(resolve));
-      if (nowMs - firedMs < 30) continue;
+    for (const end = performance.now() + 30_000; ;) {
+      await world.quiet();
+      const { length } = await program.lines(room);
+      if (length >= count) break;
+      assert.ok(performance.now() < end, `${program.name} has ${length} of ${count}; ${world.errors.join("; ")}`);
       // Who was told to wait goes on after it.
-      firedMs = nowMs;
       world.hub.clock.fireNext(world.hub.clock.now().monotonicMs + 60_000);
     }
   }
