@@ -1,5 +1,6 @@
 // A hub as it is started, and people at it with the programs, in JSON.
 
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Fixture, Start } from "./fixture.ts";
@@ -40,15 +41,25 @@ export class HubPeople {
     return client;
   }
 
+  /** The operator suspends a member, or lets her in again. */
+  async setStanding(handle: string, standing: "suspended" | "active"): Promise<void> {
+    const init = { method: "PATCH", headers: this.#headers, body: JSON.stringify({ standing }) };
+    assert.equal((await fetch(`${this.#admin}/api/v1/members/${handle}`, init)).status, 200);
+  }
+
   /** The operator's, once; then one for another person each time. `lair-hub invite` asks for it in the same way. */
   async invite(): Promise<string> {
     const operator = this.#invite;
     this.#invite = "";
     if (operator !== "") return operator;
-    const token = readFileSync(join(this.#home, "hub", "operator.token"), "utf8").trim();
-    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    const made = await fetch(`${this.#admin}/api/v1/invites`, { method: "POST", headers, body: "{}" });
+    const made = await fetch(`${this.#admin}/api/v1/invites`, { method: "POST", headers: this.#headers, body: "{}" });
     return ((await made.json()) as { readonly invite: string }).invite;
+  }
+
+  /** Of a call of the operator's. */
+  get #headers(): Readonly<Record<string, string>> {
+    const token = readFileSync(join(this.#home, "hub", "operator.token"), "utf8").trim();
+    return { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
   }
 
   /** Waits for the next who comes, or goes. */
