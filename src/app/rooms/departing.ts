@@ -41,13 +41,19 @@ export class Departing {
   /** The room is over, which is stored. Rejects with LairError store-*. */
   async over(): Promise<void> {
     const { live, committing } = this.#others;
-    // An invitation that was declined by the program: a stranger must not fill the store by them.
-    if (live.room.isUnwanted === true) {
-      await this.#parts.store.change({ forget: live.room.id });
-      this.#parts.onForgotten();
-    }
+    if (live.room.isUnwanted === true) await this.#forget();
     committing.giveUp(outOfIt());
     this.#parts.onChange();
+  }
+
+  /** An invitation that was declined by the program: a stranger must not fill the store by them. What was said earlier stays. */
+  async #forget(): Promise<void> {
+    const { store, onForgotten } = this.#parts;
+    const { room } = this.#others.live;
+    const [line] = await store.lines(room.id, Number.MAX_SAFE_INTEGER, 1);
+    if (line !== undefined) return await this.#others.live.change({ isUnwanted: undefined });
+    await store.change({ forget: room.id });
+    onForgotten();
   }
 
   async #tell(over: StoredRoom): Promise<void> {

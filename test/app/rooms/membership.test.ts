@@ -89,6 +89,13 @@ describe("a member at a hub", () => {
     const often = { atOnce: 99, everyMs: 1 };
     world = new RoomsWorld({ quotas: { takesOfOne: often, seatsOfOne: often } });
     const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const old = await world.room("old", ada, bob);
+    ada.do({ type: "say", room: old, text: "stays" });
+    await bob.hears("message");
+    bob.do({ type: "leave", room: old });
+    await bob.hears("left");
+    await world.later(() => bob.told("left").length > 0 && ada.told("left").length > 0, "ada sees it");
+    await world.pass(5_000);
     const rooms: string[] = [];
     for (let at = 0; at < 10; at++) rooms.push(await world.room(`room ${at}`, ada));
     for (const room of rooms) ada.do({ type: "invite", room, who: "bob" });
@@ -96,23 +103,30 @@ describe("a member at a hub", () => {
     await ada.hears("left", ({ room }) => room.id === rooms[9]);
     assert.deepEqual(
       bob.told("invited").map(({ room }) => room.id),
-      rooms.slice(0, 8),
+      [old, ...rooms.slice(0, 8)],
     );
     assert.deepEqual(
       bob.errors.map((one) => one.split(":")[0]),
       ["too-many-invitations"],
     );
-    assert.deepEqual(bob.told("left"), []);
+    assert.equal(bob.told("left").length, 1);
     await until(
       () => world.hub.hub.isConnected(bob.identity.publicKey) && bob.rooms.undelivered === 0,
       () => "bob is idle",
     );
     const kept = async (): Promise<number> => (await bob.store.rooms(HUB_KEY)).length;
-    for (const end = performance.now() + 10_000; (await kept()) !== 8;) {
+    for (const end = performance.now() + 10_000; (await kept()) !== 9;) {
       assert.ok(performance.now() < end, "nothing is kept of the others");
       await new Promise((resolve) => setImmediate(resolve));
     }
     assert.equal((await world.hub.store.rooms.seatedRooms(bob.identity.publicKey)).length, 8);
+    // Nothing is lost of a room in which he has been.
+    ada.do({ type: "invite", room: old, who: "bob" });
+    await until(
+      () => ada.told("left").filter(({ room }) => room.id === old).length === 2,
+      () => "the invitation to the old room is declined",
+    );
+    assert.deepEqual(await bob.lines(old), ["stays"]);
     // Somebody else's still comes, and one more of ada's once there is a place.
     await world.invited(await world.room("other", cyd), cyd, bob);
     bob.do({ type: "answer", room: rooms[0]!, isAccepted: true });
