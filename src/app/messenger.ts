@@ -1,35 +1,35 @@
 // The messenger: all conversations of a program, the outbox that carries what is said, and the person or the program at
-// this end. It says for whom a command is meant; a conversation (`conversation.ts`) has the session with one person. Those
-// with hubs belong to `hubs.ts`: nothing is said in them.
+// this end. A conversation (`conversation.ts`) has the session with one person. What happens in one is the business of
+// `meetings.ts`, and for whom something is said that of `saying.ts`. Those with hubs belong to `hubs.ts`.
 // Knows neither how sessions are made nor how anything looks.
 
 import { toHex } from "../core/bytes.ts";
-import type { Chat, ChatEvent } from "../core/chat/chat.ts";
-import type { Session, SessionEvent } from "../core/chat/session.ts";
+import type { Chat } from "../core/chat/chat.ts";
+import type { Session } from "../core/chat/session.ts";
 import type { PublicIdentity } from "../core/identity/identity.ts";
 import type { Peer } from "../core/identity/peer.ts";
 import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
 import type { CipherSuite, RandomSource } from "../core/noise/index.ts";
 import type { ConnectTarget } from "./connect-target.ts";
-import type { Conversation, ConversationOwner } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
 import { ConversationCommands } from "./conversation-commands.ts";
 import { Conversations } from "./conversations.ts";
 import { Display } from "./display.ts";
-import type { Command, EndReason } from "./events.ts";
-import { fingerprintNotice } from "./fingerprint-notice.ts";
+import type { Command } from "./events.ts";
 import type { Frontend } from "./frontend.ts";
 import type { Keeping } from "./history-commands.ts";
-import { dropSaid, Hubs, type LoadRooms } from "./hubs.ts";
+import { Hubs, type LoadRooms } from "./hubs.ts";
 import { InputGate } from "./input-gate.ts";
 import { Introductions } from "./introductions.ts";
 import { Leaving } from "./leaving.ts";
+import { Meetings } from "./meetings.ts";
 import { Outbox } from "./outbox.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Clock, ExportHistory } from "./ports.ts";
 import { Recipients } from "./recipients.ts";
 import { isRoomName, Saying } from "./saying.ts";
 import { recipientOf } from "./people.ts";
-import type { SessionEnd, SessionRunner } from "./session-runner.ts";
+import type { SessionRunner } from "./session-runner.ts";
 import { Unread } from "./unread.ts";
 
 interface MessengerOptions extends Keeping {
@@ -70,11 +70,6 @@ interface MessengerOptions extends Keeping {
   readonly onActivity?: () => void;
 }
 
-/** Whether the reason says everything that the error does. */
-function wasToldByReason(reason: EndReason): boolean {
-  return reason === "silent" || reason === "key-expired";
-}
-
 /**
  * All conversations of a program.
  *
@@ -94,12 +89,11 @@ export class Messenger {
   readonly #conversations: Conversations;
   readonly #hubs: Hubs;
   readonly #saying: Saying;
+  readonly #meetings: Meetings;
   /** How much of each conversation nobody has read. */
   readonly unread: Unread;
   /** The people and the hubs that the frontend was told of last. */
   #told: readonly Peer[] | undefined;
-  #isOutputTaken = true;
-  #hasTalked = false;
 
   constructor(options: MessengerOptions) {
     this.#options = options;
@@ -111,8 +105,8 @@ export class Messenger {
       verbose: options.verbose,
       chatWith: (peer) => this.#outbox.with(peer),
       onTaken: (peer, next) => {
-        this.#attempt(peer, () => this.#outbox.with(peer).show(next));
-        this.#wake(peer);
+        this.#meetings.attempt(peer, () => this.#outbox.with(peer).show(next));
+        this.#meetings.wake(peer);
       },
     });
     this.#outbox = new Outbox({
@@ -123,7 +117,7 @@ export class Messenger {
       onEvents: (peer, events) => {
         const conversation = this.with(peer);
         conversation.runner?.tellAll();
-        for (const event of events) this.#tell(conversation, event);
+        for (const event of events) this.#meetings.tell(conversation, event);
         this.#regulateInput();
       },
       showError: (error, peer) => this.#display.error(error, peer),
@@ -135,7 +129,7 @@ export class Messenger {
       loadRooms: options.loadRooms,
       known: () => this.known,
       dial: options.dial,
-      isOutputTaken: () => this.#isOutputTaken,
+      isOutputTaken: () => this.#meetings.isOutputTaken,
       showError: (error, peer) => this.#display.error(error, peer),
       onChange: () => this.#regulateInput(),
     });
@@ -153,7 +147,7 @@ export class Messenger {
       conversation: (peer) => this.with(peer),
       chatWith: (peer) => this.#outbox.with(peer),
       added: (peer) => this.#added(peer),
-      wake: (peer) => this.#wake(peer),
+      wake: (peer) => this.#meetings.wake(peer),
     });
     this.#commands = new ConversationCommands({
       ...options,
@@ -181,7 +175,24 @@ export class Messenger {
       isQueueing,
       isLasting: persistence.isLasting,
     });
-    this.#conversations = new Conversations(this.#ownConversations());
+    this.#meetings = new Meetings({
+      frontend,
+      clock,
+      suite: options.suite,
+      outbox: this.#outbox,
+      display: this.#display,
+      hubs: this.#hubs,
+      recipients: this.#recipients,
+      introductions: this.#introductions,
+      leaving: this.#leaving,
+      unread: this.unread,
+      conversations: () => this.#conversations,
+      saying: () => this.#saying,
+      keep: (peer) => this.#commands.keep(peer, options),
+      tellPeople: () => this.tellPeople(),
+      regulateInput: () => this.#regulateInput(),
+    });
+    this.#conversations = new Conversations(this.#meetings);
     this.#saying = new Saying({
       room: isRoomName(options.to) ? options.to : undefined,
       outbox: this.#outbox,
@@ -198,7 +209,7 @@ export class Messenger {
 
   /** Whether any session has been open, with whomever: also with somebody who was forgotten. */
   get hasTalked(): boolean {
-    return this.#hasTalked;
+    return this.#meetings.hasTalked;
   }
 
   get isLeaving(): boolean {
@@ -268,8 +279,8 @@ export class Messenger {
     this.#commands.keep(peer, this.#options);
     if (isOnly || chat.undelivered > 0) this.#display.backlog(peer);
     if (isOnly) this.#commands.remind(peer);
-    for (const unseen of chat.takeUnseen()) this.#tell(this.with(peer), unseen);
-    this.#attempt(peer, () => this.#introductions.recall(peer));
+    for (const unseen of chat.takeUnseen()) this.#meetings.tell(this.with(peer), unseen);
+    this.#meetings.attempt(peer, () => this.#introductions.recall(peer));
   }
 
   /** The machine has woken up: every session looks at the time. */
@@ -297,7 +308,7 @@ export class Messenger {
         this.#outbox.misread();
         break;
       case "end":
-        this.#leaving.inputEnded(this.#hasToWait);
+        this.#leaving.inputEnded(this.#meetings.hasToWait);
         break;
       case "interrupt":
         this.interrupt(130);
@@ -315,7 +326,7 @@ export class Messenger {
 
   /** Whether the output accepts what is shown; if not, nothing more is read that would have to be shown. */
   regulateOutput(isTaken: boolean): void {
-    this.#isOutputTaken = isTaken;
+    this.#meetings.isOutputTaken = isTaken;
     for (const runner of this.#conversations.runners) runner.regulateReceiving(isTaken);
   }
 
@@ -376,21 +387,6 @@ export class Messenger {
 
   // --- helpers ------------------------------------------------------------------------------------------------------
 
-  /** Whether messages wait, or may wait, that no session carries now. */
-  get #hasToWait(): boolean {
-    if (!this.hasTalked || this.#hubs.hasToWait) return true;
-    return this.#conversations.all.some(
-      (conversation) => !conversation.isOpen && this.#undeliveredTo(conversation) > 0,
-    );
-  }
-
-  /** How many messages said since the program began wait in this conversation. */
-  #undeliveredTo({ peer }: Conversation): number {
-    if (peer === undefined || this.#outbox.isForgotten(peer)) return 0;
-    const { undelivered, sent } = this.#outbox.with(peer);
-    return Math.min(undelivered, sent);
-  }
-
   #savePeer(peer: Peer): void {
     this.#options.savePeer(peer);
     const conversation = this.with(peer);
@@ -437,155 +433,11 @@ export class Messenger {
     this.#regulateInput();
   }
 
-  /** What the messenger does when something happens in a conversation. */
-  #ownConversations(): ConversationOwner {
-    const isLeaving = (): boolean => this.isLeaving;
-    const isOutputTaken = (): boolean => this.#isOutputTaken;
-    return {
-      get isLeaving() {
-        return isLeaving();
-      },
-      get isOutputTaken() {
-        return isOutputTaken();
-      },
-      now: () => this.#options.clock.now(),
-      opened: (conversation, event) => this.#opened(conversation, event),
-      rekeyed: ({ peer }, epoch) => {
-        if (peer !== undefined) {
-          this.#options.frontend.show({ type: "rekeyed", epoch, peer: viewPeer(this.#options.suite, peer) });
-        }
-      },
-      chat: (conversation, event) => this.#tell(conversation, event),
-      transfer: (conversation, transfer) => {
-        this.#letIn(conversation);
-        this.#hubs.receive(conversation, transfer);
-      },
-      ending: (conversation) => this.#ending(conversation),
-      ended: (conversation, how) => this.#ended(conversation, how),
-    };
-  }
-
-  #opened(
-    conversation: Conversation,
-    { peer, pairedNow, formerFingerprint }: Extract<SessionEvent, { type: "opened" }>,
-  ): void {
-    const { frontend, suite } = this.#options;
-    this.#hasTalked = true;
-    this.#conversations.opened(conversation, peer);
-    this.#outbox.remember(peer);
-    this.tellPeople();
-    const former = formerFingerprint === undefined ? {} : { formerFingerprint };
-    if (conversation.admission !== "kept-out") {
-      frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow, ...former });
-    }
-    if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(viewPeer(suite, peer), formerFingerprint));
-    if (peer.isHub === true) this.#openedHub(conversation);
-    else this.#openedPerson(conversation, peer);
-    if (!this.#hasToWait) this.#leaving.opened();
-  }
-
-  /** Whom a hub does not let in gets nothing from it. */
-  #letIn(conversation: Conversation): void {
-    const { peer, admission } = conversation;
-    if (admission === "let-in" || peer === undefined) return;
-    conversation.admission = "let-in";
-    if (admission === "unsaid") return;
-    const { frontend, suite } = this.#options;
-    frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow: false });
-  }
-
-  #openedHub(conversation: Conversation): void {
-    this.#hubs.opened(conversation);
-    this.#saying.openedHub();
-  }
-
-  #openedPerson(conversation: Conversation, peer: Peer): void {
-    this.#hubs.refuseLink(peer);
-    const chat = this.#outbox.with(peer);
-    this.#attempt(peer, () => this.#commands.keep(peer, this.#options));
-    for (const unseen of chat.takeUnseen()) this.#tell(conversation, unseen);
-    if (this.#recipients.isClear) this.#outbox.sayHeld(peer);
-    conversation.runner?.wake();
-    this.#outbox.wake();
-    this.#regulateInput();
-  }
-
-  /** Messages that arrived just before the end are stored and shown first. */
-  #ending(conversation: Conversation): void {
-    conversation.runner?.tellAll();
-    this.#outbox.flush();
-    this.#outbox.refuseStaged();
-  }
-
-  #ended(
-    conversation: Conversation,
-    { end, reason, wasOpen }: { readonly end: SessionEnd; readonly reason: EndReason; readonly wasOpen: boolean },
-  ): void {
-    const { peer } = conversation;
-    this.#conversations.ended(conversation);
-    this.#hubs.ended(conversation);
-    if (end.type === "error" && !(wasOpen && wasToldByReason(reason))) this.#display.error(end.error, peer);
-    this.#regulateInput();
-    const { frontend, suite } = this.#options;
-    // "replaced" speaks of another session, and this one was never told of.
-    if (!wasOpen && (end.type !== "closed" || reason === "replaced")) return;
-    // It was not told of either.
-    if (conversation.admission === "kept-out") return;
-    const isKept = peer !== undefined && !this.#outbox.isForgotten(peer);
-    frontend.show({
-      type: "disconnected",
-      reason,
-      peer: peer === undefined ? undefined : viewPeer(suite, peer),
-      undelivered: isKept ? this.#outbox.with(peer).undelivered : 0,
-    });
-  }
-
-  /**
-   * Stores what is staged for this peer, through its current session or the outbox. No other session does anything: there
-   * may be a thousand, and this comes with each line that is shown.
-   */
-  #wake(peer: Peer): void {
-    this.#conversations.find(peer)?.runner?.wake();
-    this.#outbox.wake();
-  }
-
-  #tell(conversation: Conversation, event: ChatEvent): void {
-    const { peer } = conversation;
-    if (peer === undefined) return;
-    if (peer.isHub === true) {
-      dropSaid(this.#outbox.with(peer), event);
-      this.#wake(peer);
-      return;
-    }
-    if (event.type !== "introduction") this.#display.chat(peer, event);
-    else if (event.again !== true) this.#attempt(peer, () => this.#introductions.arrived(peer, event.introduction));
-    if (event.type === "introduction") this.#display.noted(peer, event);
-    this.#outbox.note(event);
-    if (event.type === "message") this.#noteUnread(peer);
-    if (event.type === "delivered") this.#regulateInput();
-  }
-
-  /** A line has come that counts as read where the prompt is. */
-  #noteUnread(peer: Peer): void {
-    const { frontend, suite } = this.#options;
-    const view = viewPeer(suite, peer);
-    if (frontend.isAt?.(view) !== true) this.unread.add(recipientOf(view));
-  }
-
   #idOf(peer: Peer): string {
     return recipientOf(viewPeer(this.#options.suite, peer));
   }
 
   #regulateInput(): void {
     this.#gate.adjust(() => this.#saying.hearing);
-  }
-
-  /** An action whose failure is reported to the user and ends nothing. */
-  #attempt(peer: Peer, action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#outbox.refuse(error, peer);
-    }
   }
 }
