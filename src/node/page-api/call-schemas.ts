@@ -184,7 +184,7 @@ type Drifted = {
   [Name in Closed]: HasSameInput<Name> extends true ? (HasSameOutput<Name> extends true ? never : Name) : Name;
 }[Closed];
 
-type DriftedNames = readonly [Drifted] extends readonly [never] ? readonly [] : readonly [Drifted];
+type DriftedNames = [Drifted] extends [never] ? readonly [] : { readonly [Name in Drifted]: "has drifted" };
 
 /** Does not compile if a call has drifted: the error names it. */
 export const DRIFTED: DriftedNames = [];

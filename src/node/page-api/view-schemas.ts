@@ -18,7 +18,10 @@ export const role = Type.Union([Type.Literal("admin"), Type.Literal("moderator")
 const connection = Type.Union([Type.Literal("connected"), Type.Literal("connecting"), Type.Literal("away")]);
 const delivery = Type.Union(
   [Type.Literal("waiting"), Type.Literal("sent"), Type.Literal("delivered"), Type.Literal("refused")],
-  { description: "What a message of one's own has come to; refused: it will not be sent." },
+  {
+    description:
+      "What a message of one's own has come to; sent, in a room: it is in its log. refused: it will not be sent.",
+  },
 );
 
 const person = {
@@ -116,7 +119,9 @@ export const Invite = named("Invite", {
 
 export const Sent = named("Sent", {
   id: text("The id of the line."),
-  state: Type.Union([Type.Literal("queued"), Type.Literal("sent")]),
+  state: Type.Union([Type.Literal("queued"), Type.Literal("sent")], {
+    description: "In a room queued: the event sent says that it is in the log.",
+  }),
   seq: optional(whole("Its number, with a person.")),
 });
 

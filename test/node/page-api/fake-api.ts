@@ -15,6 +15,7 @@ const MESSAGE: MessageJson = {
   edited: true,
   replyTo: "in-2",
   reactions: [{ emoji: "+", by: [ADA] }],
+  sharedBy: ADA,
   expires: AT,
 };
 const PEER: PeerJson = { ...ADA, id: "abcdefgh", paired: AT, verified: AT, state: "connected", muted: true };
