@@ -371,7 +371,8 @@ const COMMANDS = [
   {
     name: "open",
     make: () => ({ type: "open" }),
-    prompt: { help: "open the page of --http in your browser" },
+    // The link says it; help has no row to spare.
+    prompt: {},
     doc: "opens the page of `--http` in your browser",
   },
   {
