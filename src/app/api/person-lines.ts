@@ -2,6 +2,7 @@
 // with older kept ones before them.
 
 import type { HistoryEntry, HistoryPage } from "../../core/chat/history.ts";
+import { matcherOf } from "../../core/chat/words.ts";
 import type { Peer } from "../../core/identity/peer.ts";
 import type { ApiGround } from "./api-ground.ts";
 import { messageJson, personJson } from "./json-views.ts";
@@ -37,20 +38,27 @@ export class PersonLines {
 
   /** All of them. Throws LairError store-*. */
   all(peer: Peer): readonly MessageJson[] {
-    const { history, memory } = this.#ground.parts;
+    const { history } = this.#ground.parts;
     const kept = history === undefined ? [] : [...history.all(peer.publicKey, this.#ground.nowMs)];
-    const recent = this.#isKept(peer)
-      ? []
-      : memory.recent.page(this.#ground.idOf(peer), Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).entries;
-    return this.#messages(peer, [...kept, ...recent]);
+    return this.#messages(peer, [...kept, ...this.#unkept(peer)]);
   }
 
   /** The newest lines with all these words, oldest first, and how many there are. Throws LairError store-*. */
   search(peer: Peer, words: string, limit: number): { readonly found: readonly MessageJson[]; readonly total: number } {
     const { history } = this.#ground.parts;
-    if (history === undefined) return { found: [], total: 0 };
-    const { entries, total } = history.search(peer.publicKey, words, limit, this.#ground.nowMs);
-    return { found: this.#messages(peer, entries), total };
+    const { publicKey: key } = peer;
+    const kept = history?.search(key, words, limit, this.#ground.nowMs) ?? { entries: [], total: 0 };
+    const matches = matcherOf(words);
+    const recent = matches === undefined ? [] : this.#unkept(peer).filter(({ text }) => matches(text));
+    const found = [...kept.entries, ...recent].slice(-limit);
+    return { found: this.#messages(peer, found), total: kept.total + recent.length };
+  }
+
+  /** The lines of this run, if they are not kept. */
+  #unkept(peer: Peer): readonly HistoryEntry[] {
+    if (this.#isKept(peer)) return [];
+    const { recent } = this.#ground.parts.memory;
+    return recent.page(this.#ground.idOf(peer), Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).entries;
   }
 
   #page(peer: Peer, before: string | undefined, limit: number): Page {

@@ -4,6 +4,7 @@
 import { toHex } from "../../core/bytes.ts";
 import type { Peer } from "../../core/identity/peer.ts";
 import { audienceOf } from "../audience.ts";
+import { LairError } from "../../core/errors.ts";
 import type { Transfer } from "../../core/transfers/pieces.ts";
 import { parseRoomLink } from "../../core/room/room-link.ts";
 import { HubMembership, type MembershipParts } from "./hub-membership.ts";
@@ -73,6 +74,8 @@ class ProgramRooms implements Rooms {
   readonly #slow = new Queues();
   /** Where rooms are being made, by their names. */
   readonly #making = new Map<string, string>();
+  /** Who waits for an answer. */
+  readonly #asked = new Set<(error: unknown) => void>();
   /** How many are not done. */
   #undone = 0;
   #idle: (() => void)[] = [];
@@ -155,8 +158,18 @@ class ProgramRooms implements Rooms {
   }
 
   async ask(command: RoomCommand): Promise<RoomReport | undefined> {
+    if (this.#state === "closed") throw ends();
     return await new Promise((done, failed) => {
-      this.#add(command, async () => done(await this.#actions.do(command)), failed);
+      this.#asked.add(failed);
+      const work = async (): Promise<void> => {
+        const report = await this.#actions.do(command);
+        this.#asked.delete(failed);
+        done(report);
+      };
+      this.#add(command, work, (error) => {
+        this.#asked.delete(failed);
+        failed(error);
+      });
     });
   }
 
@@ -222,6 +235,7 @@ class ProgramRooms implements Rooms {
     this.#state = "closed";
     await Promise.all([...this.#hubs.values()].map(async (hub) => await hub.close()));
     await Promise.all([this.#quick.done, this.#slow.done]);
+    for (const failed of this.#asked) failed(ends());
   }
 
   #of(hub: Peer): HubMembership {
@@ -290,6 +304,10 @@ class ProgramRooms implements Rooms {
   #nameOf(key: string): string {
     return this.#parts.peers().find(({ publicKey }) => toHex(publicKey) === key)?.name ?? "";
   }
+}
+
+function ends(): LairError {
+  return new LairError("hub-away", "The program ends before this was done.");
 }
 
 /** A name as it is compared. */

@@ -11,6 +11,7 @@ import { fingerprint } from "../../../src/core/identity/fingerprint.ts";
 import { readCommand } from "../../../src/ui/json-commands.ts";
 import { toJson } from "../../../src/ui/json-lines.ts";
 import { TOY_SUITE as suite } from "../../core/channel/toy-suite.ts";
+import type { ManualClock } from "../../node/manual-clock.ts";
 import { newPlace, open } from "../../node/store/places.ts";
 import type { Node } from "../node-in-memory.ts";
 import { two } from "../two-nodes.ts";
@@ -41,9 +42,8 @@ interface WorldOptions {
   readonly invites?: FakeInvites;
 }
 
-export async function apiWorld({ keeps = false, invites }: WorldOptions = {}) {
-  const { network, lower: own, higher: other, pass } = two();
-  const { clock } = network;
+/** Puts an API beside the frontend of a node that is to be started; returns how to get it then. */
+export function withApi(own: Node, clock: ManualClock, { keeps = false, invites }: WorldOptions = {}) {
   /** What the terminal shows. */
   const terminal: ProgramEvent[] = [];
   const keeping = keeps ? open(newPlace()) : undefined;
@@ -58,37 +58,47 @@ export async function apiWorld({ keeps = false, invites }: WorldOptions = {}) {
     made.frontends = new Frontends({ ...frontend, show }, [memory]);
     return made.frontends;
   };
+  return () => {
+    const frontends = made.frontends!;
+    const program: ApiProgram = {
+      name: "lair-server",
+      version: "1.2.3",
+      ownName: own.name,
+      listening: () => own.url,
+      command: (command) => own.messenger.command(command),
+      ...(invites === undefined ? {} : { invites }),
+    };
+    const api = new LocalApi({
+      program,
+      messenger: own.messenger,
+      frontends,
+      memory,
+      history: keeping,
+      isLasting: true,
+      self: own.identity,
+      suite,
+      clock,
+      toJson,
+      readCommand,
+    });
+    const told: ApiEvent[] = [];
+    const stop = api.listen((event) => void told.push(event));
+    return { api, terminal, told, frontends, memory, stop };
+  };
+}
+
+export async function apiWorld(options: WorldOptions = {}) {
+  const { network, lower: own, higher: other, pass } = two();
+  const { clock } = network;
+  const opened = withApi(own, clock, options);
   for (const node of [own, other]) node.start();
   await pass(2_000);
-  const frontends = made.frontends!;
-  const program: ApiProgram = {
-    name: "lair-server",
-    version: "1.2.3",
-    ownName: own.name,
-    listening: () => own.url,
-    command: (command) => own.messenger.command(command),
-    ...(invites === undefined ? {} : { invites }),
-  };
-  const api = new LocalApi({
-    program,
-    messenger: own.messenger,
-    frontends,
-    memory,
-    history: keeping,
-    isLasting: true,
-    self: own.identity,
-    suite,
-    clock,
-    toJson,
-    readCommand,
-  });
-  const told: ApiEvent[] = [];
-  const stop = api.listen((event) => void told.push(event));
+  const { stop, ...parts } = opened();
   const close = (): void => {
     stop();
     for (const node of [own, other]) if (node.isRunning) node.kill();
   };
-  return { api, own, other, id: idOf(other), terminal, told, frontends, memory, pass, close, clock };
+  return { own, other, id: idOf(other), pass, close, clock, ...parts };
 }
 
 export type ApiWorld = Awaited<ReturnType<typeof apiWorld>>;

@@ -2,7 +2,11 @@
 
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import { apiWorld, type ApiWorld, code, FakeInvites, named, refusal } from "./api-world.ts";
+import { SeededRandom } from "../../core/channel/seeded-random.ts";
+import { ManualClock } from "../../node/manual-clock.ts";
+import { turn } from "../fake-carrier.ts";
+import { Network, Node } from "../node-in-memory.ts";
+import { apiWorld, type ApiWorld, code, FakeInvites, named, refusal, withApi } from "./api-world.ts";
 
 let world: ApiWorld | undefined;
 const close = (): void => {
@@ -83,6 +87,8 @@ describe("conversations of the API", () => {
       assert.equal(messages[0]?.from.name, other.name);
       const { messages: all } = await api.call("export", { conversation: id });
       assert.equal(all.length, 4);
+      const { found, total } = await api.call("search", { q: "thre" });
+      assert.deepEqual([total, found.map(({ message }) => message.text)], [1, ["three"]]);
       for (const cursor of ["x1", "k1x", "r", "1"]) {
         assert.equal(await code(api.call("messages", { conversation: id, before: cursor })), "input-malformed", cursor);
       }
@@ -253,10 +259,36 @@ describe("people of the API", () => {
   });
 
   it("are introduced, and answer", async () => {
-    const { api, other, id } = await open();
-    assert.deepEqual(await api.call("introductions", {}), { introductions: [] });
-    assert.equal(await code(api.call("introduce", { who: [other.name, id] })), "usage");
-    assert.equal(await code(api.call("answerIntroduction", { introduction: "1", accept: true })), "peer-unknown");
+    const random = new SeededRandom(1);
+    const clock = new ManualClock();
+    const network = new Network(clock);
+    const [ada, bob, cyd] = ["ada", "bob", "cyd"].map((name) => new Node(name, network, random)) as [Node, Node, Node];
+    for (const node of [bob, cyd]) {
+      const psk = random.bytes(32);
+      ada.pair(node, psk, false);
+      node.pair(ada, psk, true);
+      node.connectsAfterMs = () => 0;
+    }
+    const [ofAda, ofBob] = [withApi(ada, clock), withApi(bob, clock)];
+    for (const node of [ada, bob, cyd]) node.start();
+    for (let turns = 0; turns < 40; turns++) await turn();
+    const [page, other] = [ofAda().api, ofBob()];
+    assert.equal(await code(page.call("introduce", { who: ["bob", "bob"] })), "usage");
+    assert.deepEqual(await page.call("introduce", { who: ["bob", "cyd"] }), {});
+    for (let turns = 0; turns < 20; turns++) await turn();
+    const { introductions } = await other.api.call("introductions", {});
+    assert.deepEqual(
+      introductions.map(({ who, by }) => [who.name, by.name]),
+      [["cyd", "ada"]],
+    );
+    assert.equal(named(other.told, "introduction").length, 1);
+    const introduction = introductions[0]?.id ?? "";
+    await other.api.call("answerIntroduction", { introduction, accept: false });
+    assert.equal(named(other.told, "introduction-answered")[0]?.["accepted"], false);
+    assert.ok(other.terminal.some(({ type }) => type === "introduction-answered"));
+    assert.deepEqual(await other.api.call("introductions", {}), { introductions: [] });
+    assert.equal(await code(other.api.call("answerIntroduction", { introduction, accept: true })), "peer-unknown");
+    for (const node of [ada, bob, cyd]) node.kill();
   });
 });
 

@@ -227,4 +227,14 @@ describe("rooms of the API", () => {
     assert.equal(await conversation(), undefined);
     assert.equal(await code(api.call("members", { conversation: room })), "peer-unknown");
   });
+
+  it("answer who asks that the program ends", async () => {
+    const { api, ada, world: rooms } = world;
+    ada.onCall = () => undefined;
+    const asked = code(api.call("createRoom", { name: "never", classic: true }));
+    await rooms.pass(10);
+    await ada.rooms.close();
+    assert.equal(await asked, "hub-away");
+    assert.equal(await code(api.call("follow", { who: "bob" })), "hub-away");
+  });
 });
