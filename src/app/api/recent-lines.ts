@@ -98,9 +98,19 @@ export class RecentLines {
     });
     this.#characters += text.length;
     if (this.#lines.length <= MOST_LINES && this.#characters <= MOST_CHARACTERS) return;
-    // A tenth at once, so that each line costs the same.
-    this.#lines = this.#lines.slice(Math.ceil(this.#lines.length / 10));
-    this.#characters = this.#lines.reduce((sum, { entry }) => sum + entry.text.length, 0);
+    this.#cut();
+  }
+
+  /** The oldest go, a tenth at once, so that each line costs the same. */
+  #cut(): void {
+    let count = 0;
+    for (const { entry } of this.#lines) {
+      const isFew = this.#lines.length - count <= 0.9 * MOST_LINES;
+      if (isFew && this.#characters <= 0.9 * MOST_CHARACTERS) break;
+      this.#characters -= entry.text.length;
+      count += 1;
+    }
+    this.#lines = this.#lines.slice(count);
   }
 
   #change(conversation: string, seq: number, change: Partial<HistoryEntry>): void {
