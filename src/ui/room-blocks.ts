@@ -27,7 +27,7 @@ export function roomsBlock(rooms: readonly KnownRoom[], spell: RoomBlockSpelling
     const unread = spell.unreadIn(room.id);
     const parts = [
       standingPhrase(room, spell.typed(room)),
-      ...(room.isDirect === true ? ["the two of you alone"] : []),
+      ...(room.isDirect === true ? [room.people.length < 2 ? "the other one has left" : "the two of you alone"] : []),
       ...(unread === 0 ? [] : [`${unread} unread`]),
     ];
     return { label: spell.room(room), value: parts.join(` ${spell.dot} `) };

@@ -178,10 +178,13 @@ function membershipPhrase(report: Membership, spell: RoomSpelling): string {
       const how = report.type === "came-back" ? "" : ", by a link";
       return `${who} is in ${spell.isAt(room) ? "the room" : name}${again}${how}`;
     }
-    case "left":
-      return report.who === undefined || report.who.isSelf === true
-        ? `you have left ${name}; what was said stays here`
-        : `${spell.name(report.who, room)} has left${spell.isAt(room) ? "" : ` ${name}`}`;
+    case "left": {
+      if (report.who === undefined || report.who.isSelf === true)
+        return `you have left ${name}; what was said stays here`;
+      const who = spell.name(report.who, room);
+      const alone = room.isDirect === true ? `; nobody hears you there any more, dm ${who} opens another room` : "";
+      return `${who} has left${spell.isAt(room) ? "" : ` ${name}`}${alone}`;
+    }
     case "removed": {
       if (report.by === undefined) return `you were removed from ${name}, or it was closed; what was said stays here`;
       const remover = subject(report.by, room, spell, "has", "have");

@@ -301,6 +301,12 @@ describe("what happens in a room", () => {
     const direct = { ...DEV, name: "", isDirect: true } as const;
     const made: RoomReport = { type: "room-created", room: direct };
     assert.equal(textOf("zoe", made), "· a room for the two of you alone is made; rooms lists it");
+    const left: RoomReport = { type: "left", room: { ...direct, name: "carol" }, who: CAROL };
+    assert.match(textOf("zoe", left), /carol has left #carol; nobody hears you there any more, dm carol opens/u);
+    const alone: KnownRoom = { ...direct, name: "carol", standing: "joined", people: [SELF] };
+    assert.match(textOf("zoe", { ...REPORTS.rooms, rooms: [alone] }), /1 person · the other one has left/u);
+    const two = { ...alone, people: [SELF, CAROL] };
+    assert.match(textOf("zoe", { ...REPORTS.rooms, rooms: [two] }), /2 people · the two of you alone/u);
     const invited = textOf("ops", { ...REPORTS.invited, room: { ...direct, name: "ada" } });
     assert.match(invited, /^ada invites you to #ada, a room for the two of you alone\./u);
   });

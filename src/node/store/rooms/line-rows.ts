@@ -59,13 +59,15 @@ export class LineRows {
   change(room: RoomRow, { id, ...change }: Pick<RoomLine, "id" | "content" | "words" | "extras">): void {
     for (const line of this.#all(room, "room = ? AND entry = ?", room.id, id)) {
       const changed = { ...line, ...change };
-      this.#removeWords(room, line.row, line);
+      // A reaction changes no words.
+      const isReworded = changed.words !== line.words;
+      if (isReworded) this.#removeWords(room, line.row, line);
       this.#connection.run(
         "UPDATE room_lines SET (opening, nonce, body) = (?, ?, ?) WHERE id = ?",
         ...this.#sealed.sealRecord("line", boundOf(room, line), LINE, changed),
         line.row,
       );
-      this.#addWords(room, line.row, changed);
+      if (isReworded) this.#addWords(room, line.row, changed);
     }
   }
 
