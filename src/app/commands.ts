@@ -9,7 +9,7 @@ import { isAbsentCommand, isMeantAsCommand, nearestCommand } from "./near-comman
 import { doubtAboutName, unclearName } from "./near-names.ts";
 import { clearNameInSentence, forRecipient, meantAtStart, type Named, namedAtStart, recipientOf } from "./people.ts";
 import { nameInSentence, quotedName } from "../core/identity/quoted-name.ts";
-import { doubtAboutRoomLine } from "./rooms/room-command-doubts.ts";
+import { doubtAboutRoomLine, doubtInRoomAside } from "./rooms/room-command-doubts.ts";
 import { hasRooms, NO_ROOMS, type RoomsHere } from "./rooms/room-command-names.ts";
 import { roomPrompts } from "./rooms/room-command-table.ts";
 import { parseRoomLine, roomPrompt, type TurnToRoom } from "./rooms/room-command-parse.ts";
@@ -166,7 +166,9 @@ export function doubtAbout(
 /** The same for a line without `@NAME` in front, or for what stands behind that. */
 function doubtIn(line: string, place: Place): string | undefined {
   const trimmed = line.trim();
-  if (!isSaid(parseLine(line, place)) || /^[/@]|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
+  if (!isSaid(parseLine(line, place))) return undefined;
+  if (trimmed.startsWith("@#")) return doubtInRoomAside(trimmed, place);
+  if (/^[/@]|[\n\r\u2028\u2029]/u.test(trimmed)) return undefined;
   const [word = "", ...args] = trimmed.split(/\s+/u);
   const rest = trimmed.slice(word.length).trim();
   const { aside = "" } = place;

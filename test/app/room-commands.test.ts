@@ -161,6 +161,12 @@ describe("a line at the prompt of a room", () => {
     });
   }
 
+  it("is said in another room too, if it is no command there", () => {
+    for (const line of ["@#ops remove that", "@#ops rooms", "@#ops /say leave now", "@#ops create ops room"]) {
+      assert.equal(doubt(line, AT_ZOE), undefined, line);
+    }
+  });
+
   it("of several rows, or behind /say, is said whatever it is", () => {
     assert.deepEqual(parse("leave\nnow", AT_OPS), said("leave\nnow"));
     assert.deepEqual(parse("/say leave", AT_OPS), said("leave"));
@@ -225,6 +231,9 @@ describe("a line at the prompt of a room", () => {
     "create ops room": /Did you mean create "ops room"\?/u,
     "to ops": /Did you mean to #ops\?/u,
     "to carol": /dm carol opens/u,
+    "@#ops remove dora": /Nobody in #ops is called dora/u,
+    "@#ops remove caroll": /Did you mean @#ops remove carol\?/u,
+    "@#ops leave now": /Nothing may follow leave/u,
     "join open house": /Did you mean join "open house"\?/u,
     "kick ada": /Did you mean remove ada\?/u,
     "reply later": /Write after reply/u,
@@ -234,7 +243,7 @@ describe("a line at the prompt of a room", () => {
   };
   for (const [line, question] of Object.entries(asked)) {
     it(`is said only after a question: ${line}`, () => {
-      assert.deepEqual(parse(line, AT_OPS), said(line));
+      assert.deepEqual(parse(line, AT_OPS), said(line.replace("@#ops ", "")));
       assert.match(doubt(line, AT_OPS) ?? "", question);
     });
   }

@@ -32,6 +32,18 @@ export function doubtAboutRoomLine(
     : doubtAboutSomebody(row, args, rest.replace(/^@/u, ""), isSentence, place);
 }
 
+/** The same for `@#ROOM` and a line: only what is a command of rooms there, and would be said to all. */
+export function doubtInRoomAside(trimmed: string, place: RoomPlace): string | undefined {
+  const { rooms } = place.rooms;
+  const named = roomAtStart(trimmed.slice(2), rooms);
+  if (named === undefined || /^[/@]|[\n\r\u2028\u2029]/u.test(named.rest)) return undefined;
+  const inside = { ...place, rooms: { ...place.rooms, at: named.room } };
+  const [word = "", ...args] = named.rest.split(/\s+/u);
+  if (roomPrompt(word, inside.rooms)?.prompt.where !== "room") return undefined;
+  const doubt = doubtAboutRoomLine(word, args, named.rest.slice(word.length).trim(), inside);
+  return doubt?.replace("Did you mean ", `Did you mean @${clearRoomName(named.room, rooms)} `);
+}
+
 /** "to ops", where a room is called so; "to carol", who is known by rooms only. */
 function turnElsewhere(rest: string, { rooms, people }: RoomPlace): string | undefined {
   const room = roomAtStart(rest, rooms.rooms);
