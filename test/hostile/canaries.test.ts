@@ -123,6 +123,7 @@ describe("the keys of a member", () => {
     const leaving = early.at(-1)!.seq + 1;
     ada.do({ type: "remove", room, who: "cyd" });
     for (const one of [ada, bob]) await one.hears("removed");
+    const removal = await hub.log(room);
     for (let at = 0; at < 3; at++) {
       await talk(world, room, ada, bob);
       ada.do({ type: "topic", room, topic: `${at}` });
@@ -134,7 +135,9 @@ describe("the keys of a member", () => {
     const dan = await world.connected("dan");
     await world.invited(room, ada, dan);
     await talk(world, room, ada, bob, dan);
-    const log = [...new Map([...early, ...before, ...(await hub.log(room))].map((one) => [one.seq, one])).values()];
+    const log = [
+      ...new Map([...early, ...removal, ...before, ...(await hub.log(room))].map((one) => [one.seq, one])).values(),
+    ];
 
     const crypto = groups();
     let opened = 0;
