@@ -13,6 +13,28 @@ import { HOSTILE } from "./fake-texts.ts";
 const ada = { name: "ada", fingerprint: "aaaa bbbb" };
 const bob = { name: "bob", fingerprint: "cccc dddd" };
 
+function links(text: string): string[] {
+  return textParts(text).flatMap((part) => (part.kind === "link" ? part.text : []));
+}
+
+/** A line that was said so many minutes after ten. */
+function line(id: string, minutes: number, from = ada, more: Partial<MessageJson> = {}): MessageJson {
+  const at = new Date(Date.parse("2026-11-27T10:00:00.000Z") + minutes * 60_000).toISOString();
+  return { id, from, at, text: id, ...more };
+}
+
+function kinds(lines: readonly MessageJson[], more: Partial<Parameters<typeof rowsOf>[0]> = {}): string[] {
+  const find = (id: string): MessageJson | undefined => lines.find((one) => one.id === id);
+  return rowsOf({ lines, before: undefined, notes: [], find, ...more }).map((row) =>
+    row.kind === "line" ? `${row.line.id}${row.isFirst ? " first" : ""}${row.isLast ? " last" : ""}` : row.kind,
+  );
+}
+
+/** Five past nine, local time, on a day of November 2026. */
+function nineOn(day: number): number {
+  return new Date(2026, 10, day, 9, 5).getTime();
+}
+
 describe("names on the page", () => {
   it("never pass for a word of the page", () => {
     for (const name of ["you", "You", "уou", "y\u0308ou", "you (admin)", "#ops", "<b>", ""]) {
@@ -42,8 +64,6 @@ describe("texts on the page", () => {
   });
 
   it("have links only to what is an address", () => {
-    const links = (text: string): string[] =>
-      textParts(text).flatMap((part) => (part.kind === "link" ? part.text : []));
     assert.deepEqual(links("see https://a.example/x_(y), and http://b.example."), [
       "https://a.example/x_(y)",
       "http://b.example",
@@ -69,18 +89,6 @@ describe("texts on the page", () => {
 });
 
 describe("the rows of a conversation", () => {
-  const at = (minutes: number): string =>
-    new Date(Date.parse("2026-11-27T10:00:00.000Z") + minutes * 60_000).toISOString();
-  const line = (id: string, minutes: number, from = ada, more: Partial<MessageJson> = {}): MessageJson => ({
-    ...{ id, from, at: at(minutes), text: id },
-    ...more,
-  });
-  const kinds = (lines: readonly MessageJson[], more: Partial<Parameters<typeof rowsOf>[0]> = {}): string[] =>
-    rowsOf({ lines, before: undefined, notes: [], find: (id) => lines.find((one) => one.id === id), ...more }).map(
-      (row) =>
-        row.kind === "line" ? `${row.line.id}${row.isFirst ? " first" : ""}${row.isLast ? " last" : ""}` : row.kind,
-    );
-
   it("begin a day, and keep lines of one person within five minutes together", () => {
     assert.deepEqual(kinds([line("1", 0), line("2", 1), line("3", 9), line("4", 10, bob), line("5", 1_441, bob)]), [
       "day",
@@ -117,15 +125,14 @@ describe("the rows of a conversation", () => {
 
 describe("times and events in words", () => {
   const nowMs = new Date(2026, 10, 27, 15, 0).getTime();
-  const at = (day: number, hour = 9): number => new Date(2026, 10, day, hour, 5).getTime();
 
   it("name the day", () => {
     assert.deepEqual(
-      [27, 26, 24, 3].map((day) => dayPhrase(at(day), nowMs)),
+      [27, 26, 24, 3].map((day) => dayPhrase(nineOn(day), nowMs)),
       ["Today", "Yesterday", "Tuesday", "3 Nov 2026"],
     );
     assert.deepEqual(
-      [27, 26, 24, 3].map((day) => shortWhen(at(day), nowMs)),
+      [27, 26, 24, 3].map((day) => shortWhen(nineOn(day), nowMs)),
       ["09:05", "Yesterday", "Tue", "3 Nov"],
     );
   });

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { programName } from "../state/words.ts";
 import { ConversationList } from "./conversation-list.tsx";
 import { Icon, IconButton } from "./icon.tsx";
 import { Introductions } from "./introductions.tsx";
@@ -42,6 +43,9 @@ export function Sidebar(): JSX.Element {
         />
       </header>
       {view.conversations.length > 0 && <Search />}
+      {view.link.name === "lost" && (
+        <p class="sidebar-lost">{programName(view.status)} does not answer. This page goes on by itself.</p>
+      )}
       {view.search === undefined ? (
         <>
           <Introductions />
