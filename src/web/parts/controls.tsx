@@ -2,6 +2,7 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useWish } from "./use-wish.ts";
 
 interface ConfirmProps {
   /** What the button does: "Delete the history". */
@@ -115,11 +116,13 @@ interface SwitchProps {
   readonly label: string;
   readonly hint?: string;
   readonly isOn: boolean;
-  readonly onChange: (isOn: boolean) => void;
+  /** The switch shows the choice until this is done. */
+  readonly onChange: (isOn: boolean) => Promise<unknown> | void;
 }
 
 export function Switch({ label, hint, isOn, onChange }: SwitchProps): JSX.Element {
   const id = useId();
+  const [isShownOn, choose] = useWish<boolean>(isOn, onChange);
   return (
     <div class="switch">
       <div>
@@ -134,9 +137,9 @@ export function Switch({ label, hint, isOn, onChange }: SwitchProps): JSX.Elemen
         id={id}
         type="checkbox"
         role="switch"
-        checked={isOn}
+        checked={isShownOn}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        onChange={({ currentTarget }) => choose(currentTarget.checked)}
       />
     </div>
   );
@@ -155,18 +158,19 @@ const TIMERS: readonly (readonly [number, string])[] = [
 
 interface TimerProps {
   readonly seconds: number;
-  readonly onChange: (seconds: number) => void;
+  readonly onChange: (seconds: number) => Promise<unknown>;
   readonly words: (seconds: number) => string;
 }
 
 /** After how long lines disappear. */
-export function TimerChoice({ seconds, onChange, words }: TimerProps): JSX.Element {
+export function TimerChoice({ seconds: known, onChange, words }: TimerProps): JSX.Element {
   const id = useId();
+  const [seconds, choose] = useWish<number>(known, onChange);
   const isListed = TIMERS.some(([one]) => one === seconds);
   return (
     <div class="field">
       <label for={id}>Lines disappear after</label>
-      <select id={id} value={String(seconds)} onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}>
+      <select id={id} value={String(seconds)} onChange={({ currentTarget }) => choose(Number(currentTarget.value))}>
         {!isListed && <option value={String(seconds)}>{words(seconds)}</option>}
         {TIMERS.map(([one, name]) => (
           <option key={one} value={String(one)}>

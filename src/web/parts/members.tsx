@@ -6,6 +6,7 @@ import { personName, shownName } from "../state/names.ts";
 import { Avatar } from "./avatar.tsx";
 import { Confirm, Field } from "./controls.tsx";
 import { usePage } from "./use-page.ts";
+import { useWish } from "./use-wish.ts";
 
 const ROLES: readonly RoleJson[] = ["admin", "moderator", "member"];
 
@@ -107,6 +108,9 @@ function MemberActions({ conversation, member, changed }: MemberProps): JSX.Elem
     const words = answer.followed ? "marked from now on" : "not marked any more";
     page.notice({ tone: "info", text: `What ${name} says in any room is ${words}.` });
   };
+  const [role, setRole] = useWish<RoleJson>(member.role, (next) =>
+    done(page.attempt("setRole", { conversation: room, who, role: next })),
+  );
   const isAbove = own === "admin" || (own === "moderator" && member.role === "member");
   return (
     <div class="member-actions">
@@ -127,15 +131,15 @@ function MemberActions({ conversation, member, changed }: MemberProps): JSX.Elem
       {kind === "room" && own === "admin" && (
         <select
           aria-label={`Role of ${name}`}
-          value={member.role}
+          value={role}
           onChange={({ currentTarget }) => {
-            const role = ROLES.find((one) => one === currentTarget.value);
-            if (role !== undefined) void done(page.attempt("setRole", { conversation: room, who, role }));
+            const next = ROLES.find((one) => one === currentTarget.value);
+            if (next !== undefined) setRole(next);
           }}
         >
-          {ROLES.map((role) => (
-            <option key={role} value={role}>
-              {role}
+          {ROLES.map((one) => (
+            <option key={one} value={one}>
+              {one}
             </option>
           ))}
         </select>

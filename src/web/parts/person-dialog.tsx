@@ -57,13 +57,13 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
           label="Muted"
           hint="This program does not connect by itself, and does not notify you. It does not keep anybody out."
           isOn={peer.muted === true}
-          onChange={(muted) => void change({ muted })}
+          onChange={(muted) => change({ muted })}
         />
         {conversation !== undefined && (
           <TimerChoice
             seconds={conversation.timerSeconds}
             words={timerWords}
-            onChange={(seconds) => void page.attempt("setTimer", { conversation: id, seconds })}
+            onChange={(seconds) => page.setTimer(id, seconds)}
           />
         )}
       </Section>

@@ -84,11 +84,7 @@ function Inside({ conversation }: { readonly conversation: ConversationJson }): 
         </>
       )}
       <Section title="Disappearing lines">
-        <TimerChoice
-          seconds={timerSeconds}
-          words={timerWords}
-          onChange={(seconds) => void page.attempt("setTimer", { conversation: id, seconds })}
-        />
+        <TimerChoice seconds={timerSeconds} words={timerWords} onChange={(seconds) => page.setTimer(id, seconds)} />
       </Section>
     </>
   );

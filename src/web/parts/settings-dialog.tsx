@@ -17,12 +17,12 @@ export function SettingsDialog(): JSX.Element {
     <Dialog title="Settings">
       {marks !== undefined && (
         <Section title="What others see of you in rooms">
-          <Switch label="That you type" isOn={marks.typing} onChange={(typing) => void set({ typing })} />
-          <Switch label="What you have read" isOn={marks.read} onChange={(read) => void set({ read })} />
+          <Switch label="That you type" isOn={marks.typing} onChange={(typing) => set({ typing })} />
+          <Switch label="What you have read" isOn={marks.read} onChange={(read) => set({ read })} />
           <Switch
             label="That you are there"
             isOn={!marks.invisible}
-            onChange={(isSeen) => void set({ invisible: !isSeen })}
+            onChange={(isSeen) => set({ invisible: !isSeen })}
           />
         </Section>
       )}
@@ -72,7 +72,7 @@ function Notifications(): JSX.Element {
           ? { hint: "The browser forbids it: allow it for this page in the browser’s settings." }
           : {})}
         isOn={isOn}
-        onChange={(on) => void change(on)}
+        onChange={(on) => change(on)}
       />
       {isOn && (
         <Switch

@@ -279,6 +279,12 @@ export class Page {
     if (done === undefined) this.#changeLine(conversation, line.id, () => line);
   }
 
+  /** Lines disappear after so many seconds; 0: no longer. */
+  async setTimer(conversation: string, seconds: number): Promise<void> {
+    await this.attempt("setTimer", { conversation, seconds });
+    await this.#loadLists();
+  }
+
   /** Reacts; with one's own emoji again, takes it back. */
   async react(conversation: string, line: MessageJson, emoji: string): Promise<void> {
     const own = line.reactions?.find(({ by }) => by.some(({ self }) => self === true))?.emoji;
