@@ -181,6 +181,10 @@ describe("the page's state", () => {
   it("jumps to a line that is far back, and returns to the newest", async () => {
     const { page, api } = await started({ lines: 3_000 });
     const id = (7).toString(16).padStart(32, "0");
+    await page.open(api.idOf("ops"));
+    // The person scrolls up meanwhile.
+    page.older();
+    page.older();
     await page.jump(api.idOf("ops"), id);
     assert.equal(page.view.open?.jump?.id, id);
     assert.ok(page.view.open?.timeline?.lines.some((line) => line.id === id));

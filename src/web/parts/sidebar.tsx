@@ -43,7 +43,7 @@ export function Sidebar(): JSX.Element {
         />
       </header>
       {view.conversations.length > 0 && <Search />}
-      {view.link.name === "lost" && (
+      {view.link.name === "lost" && view.open === undefined && (
         <p class="sidebar-lost">{programName(view.status)} does not answer. This page goes on by itself.</p>
       )}
       {view.search === undefined ? (

@@ -31,7 +31,8 @@ export class OpenLines {
   readonly #store: Store<PageView>;
   /** Called with what failed. */
   readonly #failed: (error: unknown) => void;
-  #isAsking = false;
+  /** The request of a page that is on its way. */
+  #asking: Promise<void> | undefined;
   #isAskingNewest: "no" | "yes" | "again" = "no";
 
   constructor(api: Api, store: Store<PageView>, failed: (error: unknown) => void) {
@@ -142,6 +143,10 @@ export class OpenLines {
       }
       const cursor = timeline.pages[0]?.before;
       if (cursor === undefined) return false;
+      if (this.#asking !== undefined) {
+        await this.#asking;
+        continue;
+      }
       const { start } = timeline;
       await this.#loadOlder(open.id, cursor);
       if (this.#open?.timeline?.start === start) return false;
@@ -159,12 +164,12 @@ export class OpenLines {
 
   /** Unless another request of a page is on its way. */
   async #alone(action: () => Promise<void>): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
+    if (this.#asking !== undefined) return;
+    this.#asking = action();
     try {
-      await action();
+      await this.#asking;
     } finally {
-      this.#isAsking = false;
+      this.#asking = undefined;
     }
   }
 
