@@ -135,7 +135,7 @@ export function refusal(why: Refusal): Uint8Array {
 export async function inTime(world: RoomsWorld, holds: () => boolean, what: string): Promise<void> {
   for (const end = performance.now() + 8_000; !holds();) {
     assert.ok(performance.now() < end, `${what}; ${[...new Set(world.errors)].join("; ")}`);
-    for (let turns = 0; turns < 20 && !holds(); turns++) await new Promise((resolve) => setImmediate(resolve));
+    await world.quiet(holds);
     if (!holds()) world.hub.clock.fireNext(world.hub.clock.now().monotonicMs + 40_000);
   }
 }

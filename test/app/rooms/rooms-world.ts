@@ -37,7 +37,7 @@ export const HUB: Peer = {
 const PATIENCE_MS = 20_000;
 
 /** What is under way may take so long before time passes. */
-const QUIET_MS = 30;
+const QUIET_MS = 1_000;
 /** Some steps have the event loop turn, and nothing is under way meanwhile. */
 const STILL_TURNS = 12;
 
