@@ -7,7 +7,7 @@ import { nameOfCall } from "../../../src/core/hub/calls.ts";
 import { effort } from "../../effort.ts";
 import type { RoomReport } from "../../../src/app/rooms/room-reports.ts";
 import { SeededRandom } from "../../core/channel/seeded-random.ts";
-import { type Program, RoomsWorld, until } from "./rooms-world.ts";
+import { created, HUB_KEY, type Program, RoomsWorld, until } from "./rooms-world.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -169,7 +169,7 @@ describe("rooms in trouble", () => {
     const room = await world.room("ops", ada, bob);
     /** What bob is told of it, though he is killed once he has stored it, and is started twice after that. */
     const toldOnce = async (
-      type: "room-renamed" | "role-changed" | "joined" | "removed" | "room-error",
+      type: "room-created" | "room-renamed" | "role-changed" | "joined" | "removed" | "room-error",
       what: string,
     ) => {
       await until(
@@ -180,7 +180,12 @@ describe("rooms in trouble", () => {
       await bob.restart();
       await bob.hears(type, (one) => bob.told(type).indexOf(one) >= before);
       await bob.connect();
-      await settled(async () => (await bob.store.untold(fromId(room))).length === 0, "it is noted that it was told");
+      await settled(
+        async () =>
+          (await Promise.all((await bob.store.rooms(HUB_KEY)).map(({ id }) => bob.store.untold(id)))).flat().length ===
+          0,
+        "it is noted that it was told",
+      );
       await bob.restart();
       await bob.connect();
       assert.equal(bob.told(type).length, before + 1, what);
@@ -188,6 +193,9 @@ describe("rooms in trouble", () => {
     const diesOnceTold = (type: RoomReport["type"]): void => {
       bob.diesAfter = ({ notices = [] }) => notices.some(({ report }) => report.type === type);
     };
+    diesOnceTold("room-created");
+    bob.do(created("his own"));
+    await toldOnce("room-created", "a room of his own");
     diesOnceTold("room-renamed");
     ada.do({ type: "rename", room, name: "renamed" });
     await toldOnce("room-renamed", "a new name");
