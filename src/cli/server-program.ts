@@ -43,7 +43,7 @@ import { onSignals } from "./signals.ts";
 import { version } from "./version.ts";
 import { createFrontend, hasNoInput, ownName, random, standardInput } from "./start.ts";
 import { Messenger } from "../app/messenger.ts";
-import { shortListOf } from "../app/which-peer.ts";
+import { refuseUnclearPipe } from "./unclear-pipe.ts";
 import { TurnedAway } from "../app/turned-away.ts";
 
 class ServerProgram {
@@ -279,7 +279,7 @@ class ServerProgram {
 
   async #run(): Promise<number> {
     const [args, frontend, messenger] = [this.#args, this.#frontend, this.#messenger];
-    this.#refuseUnclearPipe();
+    refuseUnclearPipe(this.#suite, args, this.#server.peers);
     const own = fingerprint(this.#suite, this.#identity);
     tellStart("lair-server", frontend, {
       suite: this.#suite,
@@ -324,18 +324,6 @@ class ServerProgram {
         make: () => this.#invites.create(this.#inviteUrl),
         revoke: (id) => this.#invites.revoke(id),
       },
-    });
-  }
-
-  /** Lines of a pipe must not go to somebody by chance. */
-  #refuseUnclearPipe(): void {
-    const args = this.#args;
-    const peers = peopleAmong(this.#server.peers);
-    const isPipe = !args.json && !process.stdin.isTTY && !hasNoInput();
-    if (!isPipe || peers.length < 2 || args.to !== undefined) return;
-    throw new LairError("usage", "Several people are paired here, so it is not clear whom these lines are for.", {
-      details: shortListOf(this.#suite, peers),
-      hint: "Say whom: --to NAME.",
     });
   }
 

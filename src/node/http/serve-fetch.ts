@@ -49,7 +49,10 @@ async function answer(
 /** Until the stream ends or fails, or the other side leaves. */
 async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
   const reader = body.getReader();
-  outgoing.on("close", () => void reader.cancel().catch(() => {}));
+  const leave = (): void => void reader.cancel().catch(() => {});
+  outgoing.on("close", leave);
+  // The other side may have left before there was an answer.
+  if (outgoing.destroyed) leave();
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       if (!outgoing.write(part.value)) await writable(outgoing);

@@ -150,7 +150,8 @@ function eventsRoute(readers: Readers): Route {
     problems: ["invalid", "too-many"],
     run: async ({ query, asker }) => ({
       status: 200,
-      text: readers.stream(sinceOf(asker) ?? query.since),
+      // To HEAD nothing is sent, so nobody would read it.
+      text: asker.method === "GET" ? readers.stream(sinceOf(asker) ?? query.since) : "",
       contentType: EVENT_STREAM,
     }),
   });

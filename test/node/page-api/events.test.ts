@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { request } from "node:http";
-import { connect, type Socket } from "node:net";
+import { createServer, request } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { WebSocket } from "ws";
+import { serveFetch } from "../../../src/node/http/serve-fetch.ts";
 import { MOST_WAITING_BYTES } from "../../../src/node/page-api/feed.ts";
 import { listenForPage } from "../../../src/node/page-api/listen.ts";
 import { FakeApi } from "./fake-api.ts";
@@ -270,6 +271,36 @@ describe("server-sent events", () => {
     assert.equal((await ask("/api/v1/events")).status, 401);
     assert.equal((await ask("/api/v1/events", { headers: { ...BEARER, Origin: "https://evil.example" } })).status, 403);
     assert.equal(api.listeners, 0);
+  });
+
+  it("are not begun for HEAD, nor for a reader that left before the answer", { timeout: 20_000 }, async () => {
+    const { api, ask } = openPage();
+    assert.equal((await ask("/api/v1/events", { method: "HEAD", headers: BEARER })).status, 200);
+    assert.equal(api.listeners, 0);
+    const events = await ask("/api/v1/events", { headers: BEARER });
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve));
+    const { port } = server.address() as AddressInfo;
+    const socket = connect({ host: "127.0.0.1", port });
+    const left = new Promise<void>((resolve) => {
+      const late = async (): Promise<Response> => {
+        socket.destroy();
+        await gone;
+        queueMicrotask(resolve);
+        return events;
+      };
+      const gone = new Promise<void>((leave) => {
+        server.on("request", (_, outgoing) => outgoing.on("close", leave));
+      });
+      server.on(
+        "request",
+        serveFetch(late, (error) => assert.fail(String(error))),
+      );
+    });
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await left;
+    await api.deserted();
+    server.close();
   });
 
   it("end for a reader that does not read, before much waits", async () => {
