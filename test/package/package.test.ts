@@ -62,11 +62,11 @@ describe("the published package", () => {
     });
   }
 
-  it("loads the libraries of a hub's API in lair-hub alone", () => {
+  it("loads the libraries of the listeners for HTTP in lair-hub, and in the others with --http alone", () => {
     const files = join(prefix, "lib", "node_modules", "lair-chat", "dist", "cli");
-    /** All code that a program may load. */
+    /** All code that a program may load without --http. */
     const codeOf = (file: string, seen = new Set<string>()): string => {
-      if (seen.has(file)) return "";
+      if (seen.has(file) || file.startsWith("page-program-")) return "";
       seen.add(file);
       const code = readFileSync(join(files, file), "utf8");
       const others = [...code.matchAll(/"\.\/([\w-]+\.js)"/g)].map(([, other]) => codeOf(other!, seen));
@@ -75,6 +75,33 @@ describe("the published package", () => {
     const libraries = /\/\/ node_modules\/(?:hono|@sinclair\/typebox|prom-client)\//;
     assert.match(codeOf("hub.js"), libraries);
     for (const file of ["server.js", "client.js"]) assert.doesNotMatch(codeOf(file), libraries);
+  });
+
+  it("hands out its page with --http", () => {
+    const script = `
+      import { spawn } from "node:child_process";
+      import { createInterface } from "node:readline";
+      const [client, home] = process.argv.slice(1);
+      const bob = spawn(client, ["--json", "--http", "--home", home]);
+      createInterface({ input: bob.stdout }).on("line", async (line) => {
+        const { event, url } = JSON.parse(line);
+        if (event !== "http") return;
+        const text = await (await fetch(url)).text();
+        for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+          const { status, headers } = await fetch(new URL(path, url));
+          console.log(status, headers.get("content-type"));
+        }
+        bob.stdin.end();
+      });`;
+    const client = join(prefix, "bin", "lair-client");
+    const args = ["--input-type=module", "-e", script, client, join(folder, "home-of-the-page")];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
+    const files = stdout.trim().split("\n").toSorted();
+    assert.deepEqual(
+      files,
+      ["200 image/svg+xml", "200 text/css; charset=utf-8", "200 text/javascript; charset=utf-8"],
+      stderr,
+    );
   });
 
   it("does not obey a hostile tsconfig in the current folder", () => {
