@@ -185,7 +185,7 @@ class HubProgram {
     return await listenForOperator({
       ...args.adminListen,
       isLoopbackAddress,
-      unusable: unusableAddress,
+      unusable: (host, port, error) => unusableAddress(host, port, error, "--admin-listen"),
       isOwnHost: (host) => isAllowedHost(host, args.allowHosts),
       token: home.operatorToken(() => toBase64Url(random(TOKEN_BYTES))),
       onFault: (error) => this.#output.fault(error),
