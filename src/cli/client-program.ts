@@ -279,7 +279,8 @@ class ClientProgram {
       messenger.rest(code);
       return;
     }
-    if ((this.#args.queue || this.#makePage !== undefined) && !messenger.isLeaving) {
+    const isOpen = this.#makePage !== undefined && !this.#args.once;
+    if ((this.#args.queue || isOpen) && !messenger.isLeaving) {
       // Messages that are said later are kept, too; and a page may bring somebody.
       messenger.rest(code);
       return;

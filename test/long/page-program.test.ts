@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
-import { Fixture, pair } from "../e2e/fixture.ts";
+import { Fixture, inviteOf, pair } from "../e2e/fixture.ts";
 import type { Program } from "../e2e/program.ts";
 
 type Json = ReturnType<typeof JSON.parse>;
@@ -67,6 +67,17 @@ describe("a program with a page", { concurrency: 3 }, () => {
     const { json: other } = await (await caller(server)).call("POST", "/invites");
     assert.equal((await call("POST", "/join", { link: other.invite })).status, 204);
     await Promise.all([server.next("connected"), client.next("connected")]);
+  });
+
+  it("ends with --once where nobody answers, as without a page", async (t) => {
+    const fixture = new Fixture(t);
+    const server = fixture.server();
+    const file = fixture.file(await inviteOf(server));
+    server.tell({ command: "quit" });
+    await server.leaves(0);
+    const client = fixture.client({ args: ["--http", "--once", "--invite-file", file] });
+    await client.leaves(3);
+    assert.equal(client.all("http").length, 1);
   });
 
   it("tells the link on standard error in a pipe", async (t) => {
