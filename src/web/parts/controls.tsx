@@ -1,7 +1,7 @@
 // Small controls that dialogs share.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useWish } from "./use-wish.ts";
 
 interface ConfirmProps {
@@ -15,7 +15,7 @@ interface ConfirmProps {
 export function Confirm({ label, question, onYes }: ConfirmProps): JSX.Element {
   const [isAsking, setAsking] = useState(false);
   const no = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAsking) no.current?.focus();
   }, [isAsking]);
   if (!isAsking) {

@@ -1,7 +1,7 @@
 // A dialog of the page: modal, with a title; Escape, its button and a click beside it close it.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useLayoutEffect, useId, useRef } from "preact/hooks";
 import { IconButton } from "./icon.tsx";
 import { usePage } from "./use-page.ts";
 
@@ -16,7 +16,7 @@ export function Dialog({ title, children, class: more = "" }: DialogProps): JSX.
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const close = (): void => page.show(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const shown = dialog.current;
     if (shown?.open === false) shown.showModal();

@@ -1,7 +1,7 @@
 // A button with a list of what can be done: arrow keys move in it, Escape and a click elsewhere close it.
 
 import type { JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icon.tsx";
 
 interface MenuProps {
@@ -16,7 +16,7 @@ export function Menu({ icon, label, items }: MenuProps): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
   const button = (): HTMLButtonElement | null => root.current?.querySelector("button") ?? null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return undefined;
     root.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
     const away = (event: Event): void => {

@@ -240,6 +240,7 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
       const { page, api } = opened;
       await openConversation(opened, "bob");
       await page.getByRole("button", { name: "Compare words" }).click();
+      await page.locator(".words").waitFor();
       assert.equal(await page.locator(".words li").count(), 12);
       const size = await page
         .locator(".words li")
