@@ -62,6 +62,11 @@ describe("the page's state", () => {
       page.view.notices.map(({ text, hint, code }) => [text, hint, code]),
       [["The disk is full.", "Make room.", "store-full"]],
     );
+    const line = page.view.open!.timeline!.lines[0]!;
+    page.compose({ kind: "reply", line });
+    assert.equal(await page.say("an answer"), false);
+    assert.deepEqual(page.view.open?.composing, { kind: "reply", line });
+    page.compose({ kind: "new" });
     const keys: (string | undefined)[] = [];
     const call = api.call.bind(api);
     api.call = (name, input, options) => {

@@ -32,7 +32,8 @@ export function Composer({ conversation }: { readonly conversation: Conversation
     // On a phone the keyboard would cover what was said.
     if (matchMedia("(hover: hover)").matches) area.current?.focus();
   }, []);
-  useEffect(() => {
+  // Before the next key: it may be the first of the new text.
+  useLayoutEffect(() => {
     if (composing.kind === "edit") setText(composing.line.text);
     else setText(drafts.get(id) ?? "");
     if (composing.kind !== "new") area.current?.focus();
@@ -121,6 +122,8 @@ export function Composer({ conversation }: { readonly conversation: Conversation
   );
 }
 
+/** The person's last line, if it can be changed. */
 function ownLast(lines: readonly MessageJson[] | undefined): MessageJson | undefined {
-  return lines?.findLast(({ from, deleted, state }) => from.self === true && deleted !== true && state === "sent");
+  const last = lines?.findLast(({ from, deleted }) => from.self === true && deleted !== true);
+  return last?.state === "sent" || last?.state === "delivered" ? last : undefined;
 }

@@ -1,14 +1,14 @@
 // The page without its looks: what the person does becomes calls, and what the program tells becomes what is shown.
 // Knows the interface of the API and no DOM; the browser's things come in as ports.
 
-import { type Api, type ApiEvent, ApiProblem, type InputOf, type OutputOf } from "../../app/api/api.ts";
+import type { Api, ApiEvent, InputOf, OutputOf } from "../../app/api/api.ts";
 import type { CallName } from "../../app/api/calls.ts";
 import type { MessageJson, RoomJson } from "../../app/api/views.ts";
 import { ordered, unreadCount, withConversation } from "./conversations.ts";
-import { type EventObject, personOf, textOf } from "./event-reader.ts";
+import type { EventObject } from "./event-reader.ts";
 import { type Ask, asDeleted, learned, withReaction } from "./learn.ts";
-import { conversationName, personName, shownName, shownRow, shownText } from "./names.ts";
-import { warningOf } from "./notes.ts";
+import { conversationName, personName, shownRow } from "./names.ts";
+import { noticeOfFailure, noticesOf } from "./notices.ts";
 import { OpenLines } from "./open-lines.ts";
 import type { PagePorts } from "./ports.ts";
 import { Saying } from "./saying.ts";
@@ -91,29 +91,9 @@ export class Page {
 
   /** What an event says to the person, whatever is open. */
   #tell(event: EventObject): void {
-    const warning = warningOf(event);
-    if (warning !== undefined) this.notice({ tone: "problem", text: warning.text, hint: warning.hint });
-    if (event.event === "notice") this.notice({ tone: "info", text: shownText(textOf(event, "message") ?? "") });
-    if (event.event === "error") {
-      const hint = textOf(event, "hint");
-      const code = textOf(event, "code");
-      this.notice({
-        tone: "problem",
-        text: shownText(textOf(event, "message") ?? "Something went wrong."),
-        ...(hint === undefined ? {} : { hint: shownText(hint) }),
-        ...(code === undefined ? {} : { code }),
-      });
-    }
-    const peer = personOf(event, "peer");
-    if (event.event === "connected" && event["paired"] === true && peer !== undefined) {
-      this.notice({
-        tone: "info",
-        text: `Connected to ${shownName(peer.name)}, paired just now.`,
-        hint: "Compare the words once, by phone or face to face.",
-      });
-      const { dialog } = this.view;
-      if (dialog?.kind === "pair") this.show(undefined);
-    }
+    for (const notice of noticesOf(event)) this.notice(notice);
+    const isPaired = event.event === "connected" && event["paired"] === true;
+    if (isPaired && this.view.dialog?.kind === "pair") this.show(undefined);
   }
 
   /** Somebody has said something. */
@@ -254,7 +234,9 @@ export class Page {
     const { composing } = open;
     if (composing.kind === "edit") {
       this.compose({ kind: "new" });
-      return this.#edit(open.id, composing.line, text);
+      const isDone = await this.#edit(open.id, composing.line, text);
+      if (!isDone) this.#composeAgain(open.id, { kind: "edit", line: { ...composing.line, text } });
+      return isDone;
     }
     if (open.timeline !== undefined && !isAtEnd(open.timeline)) await this.#lines.toEnd();
     else if (open.timeline !== undefined) this.store.set({ open: { ...open, timeline: movedToEnd(open.timeline) } });
@@ -262,8 +244,15 @@ export class Page {
     this.store.set({ open: { ...rest, composing: { kind: "new" }, firstNew: undefined } as typeof rest });
     this.#typedAtMs = Number.NEGATIVE_INFINITY;
     const isTaken = await this.#saying.say(open.id, text, composing.kind === "reply" ? composing.line.id : undefined);
+    if (!isTaken) this.#composeAgain(open.id, composing);
     this.#tick();
     return isTaken;
+  }
+
+  /** What was refused is written again, unless something else is. */
+  #composeAgain(conversation: string, composing: Composing): void {
+    const { open } = this.view;
+    if (open?.id === conversation && open.composing.kind === "new") this.compose(composing);
   }
 
   async #edit(conversation: string, line: MessageJson, text: string): Promise<boolean> {
@@ -348,13 +337,8 @@ export class Page {
   }
 
   failed(error: unknown): void {
-    // The edge of the page shows already that the program does not answer, or that the page is signed out.
-    if (error instanceof ApiProblem && (error.code === "no-answer" || error.code === "token-needed")) return;
-    if (error instanceof ApiProblem) {
-      const { code, hint } = error;
-      const advice = hint === undefined ? {} : { hint: shownText(hint) };
-      this.notice({ tone: "problem", text: shownText(error.message), code, ...advice });
-    } else this.notice({ tone: "problem", text: "Something went wrong in this page.", hint: "Reload it." });
+    const notice = noticeOfFailure(error);
+    if (notice !== undefined) this.notice(notice);
   }
 
   notice(notice: Omit<Notice, "id">): void {

@@ -200,7 +200,7 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
       await line.getByRole("button", { name: "Answer" }).click();
       await page.keyboard.type("I will.");
       await page.keyboard.press("Enter");
-      const own = page.locator(".line-own", { hasText: "I will." });
+      const own = page.locator(".line-own:not([data-line^=saying])", { hasText: "I will." });
       await own.locator(".quote", { hasText: "Wait for the documents" }).waitFor();
       await line.hover();
       await line.getByRole("button", { name: "React" }).click();

@@ -1,0 +1,50 @@
+// What the program has to say that belongs to no conversation: what happened, and what to do. Pure.
+
+import { ApiProblem } from "../../app/api/api.ts";
+import { type EventObject, personOf, textOf } from "./event-reader.ts";
+import { shownName, shownText } from "./names.ts";
+import { warningOf } from "./notes.ts";
+import type { Notice } from "./view.ts";
+
+type Told = Omit<Notice, "id">;
+
+/** What an event tells, whatever is open. */
+export function noticesOf(event: EventObject): readonly Told[] {
+  const warning = warningOf(event);
+  if (warning !== undefined) return [{ tone: "problem", ...warning }];
+  switch (event.event) {
+    case "notice":
+      return [{ tone: "info", text: shownText(textOf(event, "message") ?? "") }];
+    case "error":
+      return [
+        problem(textOf(event, "message") ?? "Something went wrong.", textOf(event, "hint"), textOf(event, "code")),
+      ];
+    case "connected": {
+      const peer = personOf(event, "peer");
+      if (event["paired"] !== true || peer === undefined) return [];
+      const text = `Connected to ${shownName(peer.name)}, paired just now.`;
+      return [{ tone: "info", text, hint: "Compare the words once, by phone or face to face." }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** What a call that was refused tells; nothing if the edge of the page shows it already. */
+export function noticeOfFailure(error: unknown): Told | undefined {
+  if (!(error instanceof ApiProblem)) {
+    return { tone: "problem", text: "Something went wrong in this page.", hint: "Reload it." };
+  }
+  // The program does not answer, or the page is signed out.
+  if (error.code === "no-answer" || error.code === "token-needed") return undefined;
+  return problem(error.message, error.hint, error.code);
+}
+
+function problem(text: string, hint: string | undefined, code: string | undefined): Told {
+  return {
+    tone: "problem",
+    text: shownText(text),
+    ...(hint === undefined ? {} : { hint: shownText(hint) }),
+    ...(code === undefined ? {} : { code }),
+  };
+}
