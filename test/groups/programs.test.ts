@@ -2,4 +2,4 @@
 
 import { importTests } from "./import-tests.ts";
 
-await importTests("app", "app/api", "app/rooms", "ui", "cli", "node/store");
+await importTests("app", "app/api", "ui", "cli");
