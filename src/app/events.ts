@@ -138,13 +138,17 @@ export type ProgramEvent =
       readonly peer: PeerView;
       readonly missing: number;
     }
-  /** `again`: it was stored when the program last stopped, and may have been shown then. */
+  /**
+   * `again`: it was stored when the program last stopped, and may have been shown then. `ttlS`: it disappears so many seconds
+   * after it has arrived.
+   */
   | {
       readonly type: "message";
       readonly peer: PeerView;
       readonly seq: number;
       readonly atMs: number;
       readonly text: string;
+      readonly ttlS?: number;
       readonly again?: boolean;
     }
   | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string; readonly peer: PeerView }
@@ -156,6 +160,7 @@ export type ProgramEvent =
       readonly seq: number;
       readonly atMs: number;
       readonly text: string;
+      readonly ttlS?: number;
       readonly peer: PeerView;
     }
   /** Stored, and passed to the session. */
@@ -164,6 +169,7 @@ export type ProgramEvent =
       readonly seq: number;
       readonly atMs: number;
       readonly text: string;
+      readonly ttlS?: number;
       readonly peer: PeerView;
     }
   /** A queued message was passed to the session, perhaps with another number than before (`was`). */

@@ -3,9 +3,29 @@
 
 import type { ProgramEvent } from "../events.ts";
 import type { Onlooker } from "../frontends.ts";
+import { isoTime } from "../iso-time.ts";
+import { recipientOf } from "../people.ts";
 import { apiEvent, type ToJson } from "./api-events.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type EventObject } from "./event-log.ts";
 import { RecentLines } from "./recent-lines.ts";
+
+/** When the line disappears that an event is about. */
+function expiryOf(event: ProgramEvent, recent: RecentLines): number | undefined {
+  switch (event.type) {
+    case "message":
+      return recent.expiresAtMs(recipientOf(event.peer), "peer", event.seq);
+    case "delivered":
+      return recent.expiresAtMs(recipientOf(event.peer), "you", event.seq);
+    case "room":
+      return event.report.type === "message" || event.report.type === "sent" ? event.report.expiresAtMs : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function withExpiry(object: EventObject | undefined, expiresAtMs: number | undefined): EventObject | undefined {
+  return object === undefined || expiresAtMs === undefined ? object : { ...object, expires: isoTime(expiresAtMs) };
+}
 
 interface ApiMemoryOptions {
   /** Of this run of the program: 1 to 32 random letters and digits. */
@@ -18,12 +38,13 @@ interface ApiMemoryOptions {
 export class ApiMemory implements Onlooker {
   readonly log: EventLog;
   readonly recent: RecentLines;
-  /** After how many seconds lines of a conversation disappear; set by the API, which knows. */
-  timerOf: (conversation: string) => number = () => 0;
-
   constructor({ run, toJson, nowMs }: ApiMemoryOptions) {
-    this.log = new EventLog({ run, toObject: (event) => apiEvent(toJson, event) });
-    this.recent = new RecentLines({ nowMs, timerOf: (conversation) => this.timerOf(conversation) });
+    this.recent = new RecentLines({ nowMs });
+    this.log = new EventLog({
+      run,
+      nowMs,
+      toObject: (event) => withExpiry(apiEvent(toJson, event), expiryOf(event, this.recent)),
+    });
   }
 
   /** The lines first: who is told of one may ask for all. */

@@ -2,6 +2,7 @@
 // last one that it has. Answers that others have asked for never get here (`frontends.ts`).
 //
 //   an event ---told to who listens---> kept ---too many, or too large together---> gone: who asks for what is behind it gets `gap`
+//                                        +------its line has disappeared---> empty: it is not told again
 
 import type { ProgramEvent } from "../events.ts";
 import type { Onlooker } from "../frontends.ts";
@@ -17,7 +18,9 @@ export type EventObject = ApiEvent["event"];
 interface EventLogOptions {
   /** Of this run of the program, so that the ids of another one are not taken for its own: 1 to 32 letters and digits. */
   readonly run: string;
-  /** An event as an object; undefined for what only a person's screen needs. */
+  /** By the wall clock. */
+  readonly nowMs: () => number;
+  /** An event as an object; if it has `expires`, it is kept no longer. Undefined for what only a person's screen needs. */
   readonly toObject: (event: ProgramEvent) => EventObject | undefined;
   /** Absent: {@link MOST_EVENTS} and {@link MOST_CHARACTERS}. */
   readonly most?: { readonly events: number; readonly characters: number };
@@ -25,7 +28,8 @@ interface EventLogOptions {
 
 interface Kept {
   readonly number: number;
-  readonly event: EventObject;
+  /** Undefined: it is empty. */
+  event: EventObject | undefined;
   readonly characters: number;
 }
 
@@ -38,6 +42,8 @@ export class EventLog implements Onlooker {
   #kept: Kept[] = [];
   #first = 0;
   #characters = 0;
+  /** Those that become empty. */
+  #expiring: { readonly kept: Kept; readonly expiresAtMs: number }[] = [];
   /** The number of the newest. */
   #last = 0;
 
@@ -55,8 +61,12 @@ export class EventLog implements Onlooker {
     if (object === undefined) return;
     const characters = JSON.stringify(object).length;
     this.#last += 1;
-    this.#kept.push({ number: this.#last, event: object, characters });
+    const kept: Kept = { number: this.#last, event: object, characters };
+    this.#kept.push(kept);
     this.#characters += characters;
+    const { expires } = object;
+    if (typeof expires === "string") this.#expiring.push({ kept, expiresAtMs: Date.parse(expires) });
+    this.#expire();
     this.#cut();
     const told: ApiEvent = { id: this.lastId, event: object };
     for (const listener of this.#listeners) listener(told);
@@ -92,13 +102,14 @@ export class EventLog implements Onlooker {
   }
 
   #behind(since: string): readonly ApiEvent[] {
+    this.#expire();
     const number = this.#numberOf(since);
     const oldest = this.#kept[this.#first]?.number ?? this.#last + 1;
     // What was asked for is of another run, or what came right behind it is gone.
     if (number === undefined || number + 1 < oldest) return [{ id: this.lastId, event: { event: "gap" } }];
     return this.#kept
       .slice(this.#first + (number + 1 - oldest))
-      .map(({ number: own, event }) => ({ id: this.#idOf(own), event }));
+      .flatMap(({ number: own, event }) => (event === undefined ? [] : { id: this.#idOf(own), event }));
   }
 
   #numberOf(id: string): number | undefined {
@@ -111,6 +122,14 @@ export class EventLog implements Onlooker {
     return `${this.#options.run}-${number}`;
   }
 
+  #expire(): void {
+    const nowMs = this.#options.nowMs();
+    const due = this.#expiring.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
+    if (due.length === 0) return;
+    for (const { kept } of due) kept.event = undefined;
+    this.#expiring = this.#expiring.filter(({ kept }) => kept.event !== undefined);
+  }
+
   #cut(): void {
     const { events, characters } = this.#options.most ?? { events: MOST_EVENTS, characters: MOST_CHARACTERS };
     while (this.#kept.length - this.#first > events || this.#characters > characters) {
@@ -121,6 +140,8 @@ export class EventLog implements Onlooker {
     if (this.#first > this.#kept.length / 2) {
       this.#kept = this.#kept.slice(this.#first);
       this.#first = 0;
+      const oldest = this.#kept[0]?.number ?? this.#last + 1;
+      this.#expiring = this.#expiring.filter(({ kept }) => kept.number >= oldest);
     }
   }
 }

@@ -40,10 +40,6 @@ export class LocalApi implements Api {
       ...peopleCalls(ground),
       ...roomCalls(ground),
     };
-    parts.memory.timerOf = (id) => {
-      const peer = parts.messenger.people.find((one) => ground.idOf(one) === id);
-      return peer === undefined ? 0 : parts.messenger.chatWith(peer).timerS;
-    };
   }
 
   async call<Name extends CallName>(

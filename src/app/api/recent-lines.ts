@@ -13,13 +13,13 @@ interface RecentLine {
   /** Goes up. */
   readonly number: number;
   readonly conversation: string;
+  /** It disappears so many seconds after it has arrived. */
+  readonly ttlS: number | undefined;
   readonly entry: HistoryEntry;
 }
 
 interface RecentLinesOptions {
   readonly nowMs: () => number;
-  /** After how many seconds lines of this conversation disappear; 0: never. Asked once: events say what changes. */
-  readonly timerOf: (conversation: string) => number;
 }
 
 export class RecentLines {
@@ -27,8 +27,6 @@ export class RecentLines {
   #lines: RecentLine[] = [];
   #characters = 0;
   #last = 0;
-  /** In seconds, by conversation. */
-  readonly #timers = new Map<string, number>();
 
   constructor(options: RecentLinesOptions) {
     this.#options = options;
@@ -50,16 +48,17 @@ export class RecentLines {
       case "delivered":
         this.#change(recipientOf(event.peer), event.seq, { isDelivered: true });
         break;
-      case "timer":
-        this.#timers.set(recipientOf(event.peer), event.seconds);
-        break;
       case "forgotten":
       case "peer-forgotten":
-        this.#timers.delete(recipientOf(event.peer));
         this.#forget(recipientOf(event.peer));
         break;
       default:
     }
+  }
+
+  /** When this line disappears, by the wall clock; undefined: it does not, has not arrived, or is not known. */
+  expiresAtMs(conversation: string, from: HistoryEntry["from"], seq: number): number | undefined {
+    return this.#lines[this.#indexOf(conversation, from, seq)]?.entry.expiresAtMs;
   }
 
   /** The last `count` lines of a conversation before `before`, oldest first, and what names the page before them. */
@@ -84,18 +83,11 @@ export class RecentLines {
 
   #add(
     conversation: string,
-    { from, seq, atMs, text, isDelivered }: Pick<HistoryEntry, "from" | "seq" | "atMs" | "text" | "isDelivered">,
+    { from, seq, atMs, text, ttlS, isDelivered }: Omit<HistoryEntry, "expiresAtMs"> & { readonly ttlS?: number },
   ): void {
-    const { nowMs, timerOf } = this.#options;
-    const timerS = this.#timers.get(conversation) ?? timerOf(conversation);
-    this.#timers.set(conversation, timerS);
-    const expiresAtMs = timerS === 0 ? undefined : nowMs() + 1_000 * timerS;
+    const entry = { from, seq, atMs, text, isDelivered, expiresAtMs: undefined };
     this.#last += 1;
-    this.#lines.push({
-      number: this.#last,
-      conversation,
-      entry: { from, seq, atMs, text, isDelivered, expiresAtMs },
-    });
+    this.#lines.push(this.#arrived({ number: this.#last, conversation, ttlS, entry }));
     this.#characters += text.length;
     if (this.#lines.length <= MOST_LINES && this.#characters <= MOST_CHARACTERS) return;
     this.#cut();
@@ -113,12 +105,23 @@ export class RecentLines {
     this.#lines = this.#lines.slice(count);
   }
 
-  #change(conversation: string, seq: number, change: Partial<HistoryEntry>): void {
-    const index = this.#lines.findLastIndex(
-      (line) => line.conversation === conversation && line.entry.from === "you" && line.entry.seq === seq,
+  #indexOf(conversation: string, from: HistoryEntry["from"], seq: number): number {
+    return this.#lines.findLastIndex(
+      (line) => line.conversation === conversation && line.entry.from === from && line.entry.seq === seq,
     );
+  }
+
+  #change(conversation: string, seq: number, change: Partial<HistoryEntry>): void {
+    const index = this.#indexOf(conversation, "you", seq);
     const line = this.#lines[index];
-    if (line !== undefined) this.#lines[index] = { ...line, entry: { ...line.entry, ...change } };
+    if (line !== undefined) this.#lines[index] = this.#arrived({ ...line, entry: { ...line.entry, ...change } });
+  }
+
+  /** Its time begins once it has arrived. */
+  #arrived(line: RecentLine): RecentLine {
+    const { ttlS, entry } = line;
+    if (ttlS === undefined || !entry.isDelivered || entry.expiresAtMs !== undefined) return line;
+    return { ...line, entry: { ...entry, expiresAtMs: this.#options.nowMs() + 1_000 * ttlS } };
   }
 
   #forget(conversation: string): void {

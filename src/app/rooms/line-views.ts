@@ -83,7 +83,14 @@ export async function reportOfLine(
     case "delete": {
       // An edited line that was not shown before is shown as it is now.
       if (line.kind === "about") break;
-      const said = { atMs: line.atMs, text: "text" in content ? content.text : "", ...(await answerOf(viewing, line)) };
+      const { expiresAtMs } = line;
+      const expiry = expiresAtMs === undefined ? {} : { expiresAtMs };
+      const said = {
+        ...expiry,
+        atMs: line.atMs,
+        text: "text" in content ? content.text : "",
+        ...(await answerOf(viewing, line)),
+      };
       if (line.isOwn) return { type: "sent", ...place, ...said };
       return {
         type: "message",

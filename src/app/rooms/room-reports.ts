@@ -64,6 +64,13 @@ interface Answering {
   readonly answered?: AnsweredLine;
 }
 
+/** A line that is in the log. `expiresAtMs`: when it disappears; absent: it does not. */
+interface SaidLine extends Answering, OfLine {
+  readonly atMs: number;
+  readonly text: string;
+  readonly expiresAtMs?: number;
+}
+
 /** A line as the history shows it. */
 export interface RoomLineView extends Answering {
   readonly id: string;
@@ -149,18 +156,15 @@ export type RoomReport =
     } & Answering &
       OfRoom)
   /** It is in the log. */
-  | ({ readonly type: "sent"; readonly atMs: number; readonly text: string } & Answering & OfLine)
+  | ({ readonly type: "sent" } & SaidLine)
   | ({
       readonly type: "message";
       readonly from: PersonView;
-      readonly atMs: number;
-      readonly text: string;
       /** The user follows them. */
       readonly isFollowed?: true;
       /** It was stored when the program last stopped, and may have been shown then. */
       readonly again?: true;
-    } & Answering &
-      OfLine)
+    } & SaidLine)
   /** One of a newer Lair. */
   | ({ readonly type: "unknown-message"; readonly from: PersonView; readonly kind: string } & OfLine)
   /** `id` and `seq` are those of the line that it is about. */

@@ -22,16 +22,18 @@ import {
 } from "./introduction.ts";
 import { readMessage, shortenMessage, writeText, writeTimer } from "./message.ts";
 
+/** `ttlS`: it disappears so many seconds after it has arrived; absent: it does not. */
+interface SaidEvent {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly text: string;
+  readonly ttlS?: number;
+}
+
 export type ChatEvent =
-  | { readonly type: "queued"; readonly seq: number; readonly atMs: number; readonly text: string }
-  | { readonly type: "sent"; readonly seq: number; readonly atMs: number; readonly text: string }
-  | {
-      readonly type: "message";
-      readonly seq: number;
-      readonly atMs: number;
-      readonly text: string;
-      readonly again?: boolean;
-    }
+  | ({ readonly type: "queued" } & SaidEvent)
+  | ({ readonly type: "sent" } & SaidEvent)
+  | ({ readonly type: "message"; readonly again?: boolean } & SaidEvent)
   | { readonly type: "unknown-message"; readonly seq: number; readonly kind: string }
   | { readonly type: "unreadable-message"; readonly seq: number }
   /**
@@ -285,7 +287,7 @@ export class Chat {
         const { seq, route } = event;
         if (route !== undefined) return [];
         const message = contentOf(event);
-        if (message.kind === "text") return { type: event.type, seq, atMs: message.atMs, text: message.text };
+        if (message.kind === "text") return { type: event.type, seq, ...saidIn(message) };
         return { type: "timer", seq, seconds: message.kind === "timer" ? message.seconds : 0, by: "you" };
       }
       case "released":
@@ -361,10 +363,14 @@ function contentOf({ content, message, route }: NewMessage): MessageContent {
   return content ?? readMessage(message);
 }
 
+function saidIn({ atMs, text, ttlS }: Extract<MessageContent, { kind: "text" }>): Omit<SaidEvent, "seq"> {
+  return { atMs, text, ...(ttlS === undefined ? {} : { ttlS }) };
+}
+
 function toEvent(seq: number, message: MessageContent): ChatEvent {
   switch (message.kind) {
     case "text":
-      return { type: "message", seq, atMs: message.atMs, text: message.text };
+      return { type: "message", seq, ...saidIn(message) };
     case "timer":
       return { type: "timer", seq, seconds: message.seconds, by: "peer" };
     case "unknown":

@@ -9,9 +9,15 @@ import type { ProgramEvent } from "../../../src/app/events.ts";
 const notice = (text: string): ProgramEvent => ({ type: "notice", text });
 
 function open(most?: { readonly events: number; readonly characters: number }) {
+  const time = { nowMs: 0 };
   const log = new EventLog({
     run: "abc",
-    toObject: (event) => (event.type === "notice" ? { event: "notice", message: event.text } : undefined),
+    nowMs: () => time.nowMs,
+    toObject: (event) => {
+      if (event.type !== "notice") return undefined;
+      const expiry = event.text === "secret" ? { expires: "1970-01-01T00:00:10.000Z" } : {};
+      return { event: "notice", message: event.text, ...expiry };
+    },
     ...(most === undefined ? {} : { most }),
   });
   const say = (...texts: readonly string[]): void => {
@@ -23,7 +29,7 @@ function open(most?: { readonly events: number; readonly characters: number }) {
     log.listen((event) => void told.push(event), since)();
     return told.map(({ id, event }) => `${id} ${event.event} ${JSON.stringify(event["message"] ?? "")}`);
   };
-  return { log, say, behind };
+  return { log, say, behind, time };
 }
 
 describe("the event log", () => {
@@ -85,5 +91,14 @@ describe("the event log", () => {
     stop();
     log.whenTaken(() => void taken.push("three"));
     assert.deepEqual(taken, ["one", "two"], "nobody looks any more");
+  });
+
+  it("does not tell again what has disappeared", () => {
+    const { say, behind, time } = open();
+    say("one", "secret", "three");
+    assert.equal(behind("abc-0").length, 3);
+    time.nowMs = 10_000;
+    assert.deepEqual(behind("abc-0"), ['abc-1 notice "one"', 'abc-3 notice "three"']);
+    assert.deepEqual(behind("abc-2"), ['abc-3 notice "three"'], "its id is still good");
   });
 });

@@ -117,15 +117,22 @@ describe("conversations of the API", () => {
   });
 
   it("have a timer that both see, and what it deletes is gone", async () => {
-    const { api, other, own, id, terminal, pass, clock } = await open();
+    const { api, other, own: node, id, terminal, told, pass, clock } = await open();
     await api.call("setTimer", { conversation: id, seconds: 60 });
-    other.say(own, "soon gone");
+    await pass(500);
+    other.say(node, "soon gone");
     await pass(500);
     assert.ok(terminal.some((event) => event.type === "timer" && event.seconds === 60));
     const [conversation] = (await api.call("conversations", {})).conversations;
     assert.equal(conversation?.timerSeconds, 60);
     const [line] = (await api.call("messages", { conversation: id })).messages;
     assert.ok(line?.expires !== undefined);
+    assert.equal(named(told, "message").at(-1)?.["expires"], line.expires);
+    await api.call("say", { conversation: id, text: "this, too" });
+    await pass(500);
+    const own = (await api.call("messages", { conversation: id })).messages.at(-1);
+    assert.ok(own?.expires !== undefined && own.text === "this, too");
+    assert.equal(named(told, "delivered").at(-1)?.["expires"], own.expires);
     clock.time.passUntil(clock.now().monotonicMs + 61_000);
     assert.deepEqual((await api.call("messages", { conversation: id })).messages, []);
     for (const seconds of [-1, 0.5, 1e12]) {

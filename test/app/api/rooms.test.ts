@@ -151,6 +151,15 @@ describe("rooms of the API", () => {
       () => "the terminal sees the timer",
     );
     assert.equal((await conversation())?.timerSeconds, 3_600);
+    const count = named(told, "message").length;
+    bob.do({ type: "say", room, text: "soon gone" });
+    const line = await until(
+      () => named(told, "message")[count],
+      () => "the page is told",
+    );
+    const { messages } = await api.call("messages", { conversation: room });
+    assert.ok(line["expires"] !== undefined);
+    assert.equal(messages.at(-1)?.expires, line["expires"]);
     const status = await api.call("conversationStatus", { conversation: room });
     assert.deepEqual([status["event"], status["name"], status["topic"]], [undefined, "office", "work"]);
   });

@@ -14,7 +14,7 @@ const BOB: PeerView = { name: "bob", fingerprint: "aaaa bbbb", pairedAtMs: 0, co
 const CYD: PeerView = { name: "cyd", fingerprint: "cccc dddd", pairedAtMs: 0, comparedAtMs: undefined };
 const BOBS = "aaaabbbb";
 
-const message = (seq: number, text = `line ${seq}`, peer = BOB): ProgramEvent => ({
+const message = (seq: number, text = `line ${seq}`, peer = BOB): Extract<ProgramEvent, { type: "message" }> => ({
   type: "message",
   peer,
   seq,
@@ -24,9 +24,9 @@ const message = (seq: number, text = `line ${seq}`, peer = BOB): ProgramEvent =>
 
 const made = (event: ProgramEvent) => apiEvent(toJson, event);
 
-function recent(timerS = 0) {
+function recent() {
   const time = { nowMs: 1_000 };
-  const lines = new RecentLines({ nowMs: () => time.nowMs, timerOf: () => timerS });
+  const lines = new RecentLines({ nowMs: () => time.nowMs });
   const texts = (): readonly string[] =>
     lines.page(BOBS, Number.MAX_SAFE_INTEGER, 100_000).entries.map(({ text }) => text);
   return { lines, time, texts };
@@ -54,13 +54,18 @@ describe("the lines of this run", () => {
     assert.ok(texts().reduce((sum, text) => sum + text.length, 0) <= 4 * 2 ** 20);
   });
 
-  it("disappear by the timer, as it was when they came, and when they are forgotten", () => {
-    const { lines, time, texts } = recent(10);
-    lines.note(message(0));
-    lines.note({ type: "timer", peer: BOB, seconds: 0, by: "peer" });
+  it("disappear after their time, which begins when they have arrived, and when they are forgotten", () => {
+    const { lines, time, texts } = recent();
+    lines.note({ ...message(0), ttlS: 10 });
+    lines.note({ type: "queued", peer: BOB, seq: 7, atMs: 0, text: "own", ttlS: 10 });
     lines.note(message(1));
-    assert.deepEqual(texts(), ["line 0", "line 1"]);
-    time.nowMs += 10_001;
+    assert.equal(lines.expiresAtMs(BOBS, "peer", 0), 11_000);
+    assert.equal(lines.expiresAtMs(BOBS, "you", 7), undefined);
+    time.nowMs += 10_000;
+    assert.deepEqual(texts(), ["own", "line 1"]);
+    lines.note({ type: "delivered", peer: BOB, seq: 7 });
+    assert.equal(lines.expiresAtMs(BOBS, "you", 7), 21_000);
+    time.nowMs += 10_000;
     assert.deepEqual(texts(), ["line 1"]);
     lines.note({ type: "forgotten", peer: BOB, count: 0 });
     assert.deepEqual(texts(), []);
