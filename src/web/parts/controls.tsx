@@ -91,7 +91,11 @@ export function Field(props: FieldProps): JSX.Element {
     >
       <label for={id}>{label}</label>
       <div class="field-row">
-        {isArea ? <textarea {...shared} rows={3} /> : <input {...shared} list={list && `${id}-list`} />}
+        {isArea ? (
+          <textarea {...shared} rows={3} onKeyDown={submitOnEnter} />
+        ) : (
+          <input {...shared} list={list && `${id}-list`} />
+        )}
         <button type="submit" class="button" disabled={!isReady}>
           {action}
         </button>
@@ -211,4 +215,11 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [string, C
       ))}
     </dl>
   );
+}
+
+/** No text that is asked for here has lines. */
+function submitOnEnter(event: KeyboardEvent): void {
+  if (event.key !== "Enter" || event.isComposing || !(event.currentTarget instanceof HTMLTextAreaElement)) return;
+  event.preventDefault();
+  event.currentTarget.form?.requestSubmit();
 }
