@@ -10,6 +10,10 @@ const HOSTILE = `<img src=x onerror="document.title='owned'">`;
 
 const skip = hasFirefox ? false : `${FIREFOX} is not installed`;
 
+/** Whether a line with this text is shown, in the page. */
+const shows = (text: string): string =>
+  `[...document.querySelectorAll(".line-text")].some((one) => one.textContent === ${JSON.stringify(text)})`;
+
 describe("the page of a program in Firefox", { skip }, () => {
   it("pairs by a pasted invite, talks both ways, and shows hostile text as text", async (t) => {
     const fixture = new Fixture(t);
@@ -19,8 +23,6 @@ describe("the page of a program in Firefox", { skip }, () => {
     const { url } = await client.next("http");
     const firefox = await Firefox.start();
     t.after(async () => await firefox.close());
-    const shows = (text: string): string =>
-      `[...document.querySelectorAll(".line-text")].some((one) => one.textContent === ${JSON.stringify(text)})`;
 
     await firefox.open(String(url));
     await firefox.until("document.querySelector('textarea')", "the page asks for an invite");

@@ -8,6 +8,11 @@ import { HubPeople } from "../../e2e/hub-people.ts";
 import type { Program } from "../../e2e/program.ts";
 import { launch, SKIP } from "./chromium.ts";
 
+async function say(page: Page, text: string): Promise<void> {
+  await page.locator(".composer textarea").fill(text);
+  await page.keyboard.press("Enter");
+}
+
 describe("rooms on the pages of real programs", { skip: SKIP, concurrency: 1 }, () => {
   let browser: Browser;
   before(async () => {
@@ -22,11 +27,6 @@ describe("rooms on the pages of real programs", { skip: SKIP, concurrency: 1 }, 
     const page = await context.newPage();
     await page.goto(String(url));
     return page;
-  }
-
-  async function say(page: Page, text: string): Promise<void> {
-    await page.locator(".composer textarea").fill(text);
-    await page.keyboard.press("Enter");
   }
 
   it("are made, joined and talked in; lines are answered, changed, deleted; members are looked after", async (t) => {
