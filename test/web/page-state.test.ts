@@ -106,6 +106,19 @@ describe("the page's state", () => {
     assert.equal(state(), "");
   });
 
+  it("takes a line of one's own away when it disappears", async () => {
+    const { page, api, ports } = await started();
+    await page.open(api.idOf("bob"));
+    await page.say("soon gone");
+    const seq = Number(page.view.open!.timeline!.lines.at(-1)!.id.slice(4));
+    const expires = new Date(ports.clock.nowMs() + 60_000).toISOString();
+    api.emit({ event: "delivered", peer: api.person("bob"), seq, expires });
+    await settled();
+    assert.equal(lastText(page), "soon gone");
+    await ports.pass(61_000);
+    assert.notEqual(lastText(page), "soon gone");
+  });
+
   it("counts as read only what is looked at, and marks where the new begins", async () => {
     const { page, api, ports } = await started();
     const id = api.idOf("Ada Lovelace");

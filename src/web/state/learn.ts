@@ -117,7 +117,7 @@ function learnedOpen(open: OpenView, event: EventObject, nowMs: number): OpenVie
   const id = lineOf(event, "out");
   switch (event.event) {
     case "delivered":
-      return { ...open, timeline: withDelivered(timeline, numberOf(event, "seq") ?? 0) };
+      return { ...open, timeline: withDelivered(timeline, numberOf(event, "seq") ?? 0, textOf(event, "expires")) };
     case "edited": {
       const text = textOf(event, "text") ?? "";
       return withTimeline(
@@ -175,8 +175,10 @@ function learnedSent(view: PageView, event: EventObject, asks: readonly Ask[]): 
   const was = numberOf(event, "was");
   const known = was === undefined ? id : `out-${was}`;
   const state = event.event === "queued" ? "waiting" : "sent";
+  const expires = textOf(event, "expires");
+  const expiry = expires === undefined ? {} : { expires };
   const timeline = withChanged(open.timeline, known, (one) =>
-    one.state === "delivered" ? one : { ...one, id, state },
+    one.state === "delivered" ? one : { ...one, id, state, ...expiry },
   );
   if (timeline !== open.timeline) return { view: { ...next, open: { ...open, timeline } }, asks };
   if (lineWithId(open.timeline, id) !== undefined) return { view: next, asks };
@@ -196,15 +198,26 @@ function lineOfSent({ status }: PageView, event: EventObject): MessageJson | und
   if (id === undefined || text === undefined || at === undefined) return undefined;
   const from = { name: status?.name ?? "", fingerprint: status?.fingerprint ?? "", self: true as const };
   const state = event.event === "queued" ? "waiting" : "sent";
-  return { id, from, at, text, state, ...(replyTo === undefined ? {} : { replyTo }) };
+  const expires = textOf(event, "expires");
+  return {
+    id,
+    from,
+    at,
+    text,
+    state,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(expires === undefined ? {} : { expires }),
+  };
 }
 
-/** Acknowledgements are cumulative. */
-function withDelivered(timeline: Timeline, seq: number): Timeline {
+/** Acknowledgements are cumulative. `expires`: when the line of this number disappears. */
+function withDelivered(timeline: Timeline, seq: number, expires: string | undefined): Timeline {
   return withEach(timeline, (line) => {
     const number = /^out-(\d+)$/.exec(line.id)?.[1];
     const isDelivered = number !== undefined && Number(number) <= seq && line.state !== "delivered";
-    return isDelivered ? { ...line, state: "delivered" } : line;
+    if (!isDelivered) return line;
+    const expiry = expires === undefined || Number(number) !== seq ? {} : { expires };
+    return { ...line, state: "delivered", ...expiry };
   });
 }
 
