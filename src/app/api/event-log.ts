@@ -44,6 +44,8 @@ export class EventLog implements Onlooker {
   #characters = 0;
   /** Those that become empty. */
   #expiring: { readonly kept: Kept; readonly expiresAtMs: number }[] = [];
+  /** None of them does before. */
+  #soonestMs = Infinity;
   /** The number of the newest. */
   #last = 0;
 
@@ -65,7 +67,11 @@ export class EventLog implements Onlooker {
     this.#kept.push(kept);
     this.#characters += characters;
     const { expires } = object;
-    if (typeof expires === "string") this.#expiring.push({ kept, expiresAtMs: Date.parse(expires) });
+    if (typeof expires === "string") {
+      const expiresAtMs = Date.parse(expires);
+      this.#expiring.push({ kept, expiresAtMs });
+      this.#soonestMs = Math.min(this.#soonestMs, expiresAtMs);
+    }
     this.#expire();
     this.#cut();
     const told: ApiEvent = { id: this.lastId, event: object };
@@ -124,10 +130,10 @@ export class EventLog implements Onlooker {
 
   #expire(): void {
     const nowMs = this.#options.nowMs();
-    const due = this.#expiring.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
-    if (due.length === 0) return;
-    for (const { kept } of due) kept.event = undefined;
+    if (nowMs < this.#soonestMs) return;
+    for (const { kept, expiresAtMs } of this.#expiring) if (expiresAtMs <= nowMs) kept.event = undefined;
     this.#expiring = this.#expiring.filter(({ kept }) => kept.event !== undefined);
+    this.#soonestMs = this.#expiring.reduce((least, { expiresAtMs }) => Math.min(least, expiresAtMs), Infinity);
   }
 
   #cut(): void {
