@@ -72,7 +72,8 @@ function Below({ conversation }: { readonly conversation: ConversationJson }): J
     const vouched = peer.introducedBy === undefined ? [] : [`introduced by ${shownName(peer.introducedBy)}`];
     return <>{[...(standing === "" ? [] : [standing]), compared, ...vouched].join(" · ")}</>;
   }
-  const count = room?.standing === "joined" && kind === "room" ? [peopleCount(room.members)] : [];
+  const size = kind === "room" ? peopleCount(room?.members ?? 0) : "room of two";
+  const count = room?.standing === "joined" ? [size] : [];
   const topic = room === undefined || room.topic === "" ? [] : [shownRow(room.topic)];
   return <>{[...(standing === "" ? [] : [standing]), ...count, ...topic].join(" · ")}</>;
 }

@@ -38,11 +38,12 @@ export function LineRow({ nowMs, ...props }: LineRowProps): JSX.Element {
 type LineProps = Omit<LineRowProps, "nowMs"> & { readonly state: string };
 
 const Line = memo((props: LineProps): JSX.Element => {
-  const { line, isFirst, isLast, kind, isActive, isFound, readBy, state, page, conversation } = props;
+  const { line, isFirst, isLast, kind, isActive, isFound, state, page, conversation } = props;
   const isOwn = line.from.self === true;
   const name = personName(line.from);
   const hasName = kind === "room" && !isOwn;
   const atMs = Date.parse(line.at);
+  const standing = standingOf(props);
   const classes = [
     "line",
     isOwn ? "line-own" : "line-other",
@@ -104,19 +105,21 @@ const Line = memo((props: LineProps): JSX.Element => {
             })}
           </ul>
         )}
-        {(state !== "" || line.edited === true || readBy !== "") && (
-          <p class={state === "not sent" ? "line-state problem" : "line-state"}>
-            {[
-              ...(line.edited === true && line.deleted !== true ? ["edited"] : []),
-              ...(state === "" ? [] : [state]),
-              ...(readBy === "" ? [] : [`read by ${readBy.split("\n").map(shownName).join(", ")}`]),
-            ].join(" · ")}
-          </p>
-        )}
+        {standing !== "" && <p class={state === "not sent" ? "line-state problem" : "line-state"}>{standing}</p>}
       </div>
     </li>
   );
 });
+
+/** What stands below a line: nothing, if it is a usual one. */
+function standingOf({ line, state, readBy }: LineProps): string {
+  return [
+    ...(line.edited === true && line.deleted !== true ? ["edited"] : []),
+    ...(line.sharedBy === undefined ? [] : [`handed over by ${personName(line.sharedBy)}`]),
+    ...(state === "" ? [] : [state]),
+    ...(readBy === "" ? [] : [`read by ${readBy.split("\n").map(shownName).join(", ")}`]),
+  ].join(" · ");
+}
 
 function Quote({ line, answered, page, conversation }: LineProps): JSX.Element {
   const go = (): void => void page.jump(conversation, line.replyTo ?? "");

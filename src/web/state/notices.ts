@@ -23,7 +23,8 @@ export function noticesOf(event: EventObject): readonly Told[] {
       const peer = personOf(event, "peer");
       if (event["paired"] !== true || peer === undefined) return [];
       const text = `Connected to ${shownName(peer.name)}, paired just now.`;
-      return [{ tone: "info", text, hint: "Compare the words once, by phone or face to face." }];
+      const compare = "Compare the words once, by phone or face to face.";
+      return [{ tone: "info", text, hint: isHub(event) ? "Make a room, or look at those of the hub." : compare }];
     }
     default:
       return [];
@@ -38,6 +39,10 @@ export function noticeOfFailure(error: unknown): Told | undefined {
   // The program does not answer, or the page is signed out.
   if (error.code === "no-answer" || error.code === "token-needed") return undefined;
   return problem(error.message, error.hint, error.code);
+}
+
+function isHub({ peer }: EventObject): boolean {
+  return typeof peer === "object" && peer !== null && "hub" in peer && peer.hub === true;
 }
 
 function problem(text: string, hint: string | undefined, code: string | undefined): Told {
