@@ -26,7 +26,7 @@ export function buildPage() {
     metafile: true,
     format: "esm",
     platform: "browser",
-    target: ["chrome111", "firefox113", "safari16.4"],
+    target: ["chrome120", "firefox121", "safari17.2"],
     jsx: "automatic",
     jsxImportSource: "preact",
     charset: "utf8",
