@@ -139,6 +139,10 @@ describe("the page's state", () => {
     page.seen();
     await settled();
     assert.equal(api.conversations.get(id)?.view.unread, 0);
+    api.hear(id, api.person("Ada Lovelace"), "still there?");
+    await settled();
+    assert.equal(api.conversations.get(id)?.view.unread, 0, "the person looks at it");
+    assert.equal(page.view.conversations.find((one) => one.id === id)?.unread, 0);
   });
 
   it("is quiet about muted people, and does not name twice what was shown before the program stopped", async () => {

@@ -97,8 +97,10 @@ const Entry = memo(({ conversation, isOpen, isCurrent, isAlike, typing, open }: 
             )}
           </span>
           <span class="entry-bottom">
-            <span class="entry-last" dir="auto">
-              {typing === "" ? lastWords(conversation) : <em>{typing} types</em>}
+            <span class="entry-last">
+              <span class="own-way" dir="auto">
+                {typing === "" ? lastWords(conversation) : <em>{typing} types</em>}
+              </span>
             </span>
             {isAway && <span class="entry-state">{state === "connecting" ? "connecting" : "offline"}</span>}
             {waiting > 0 && <span class="entry-state">{waiting} waiting</span>}

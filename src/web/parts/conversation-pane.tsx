@@ -37,9 +37,15 @@ function Head({ conversation }: { readonly conversation: ConversationJson }): JS
       <IconButton name="back" label="Back to the list" class="head-back" onClick={() => page.close()} />
       <Avatar name={name} id={id} isRoom={kind === "room"} isConnected={kind === "person" && state === "connected"} />
       <div class="head-middle">
-        <h1 dir="auto">{name}</h1>
-        <p class="head-below" dir="auto">
-          <Below conversation={conversation} />
+        <h1>
+          <span class="own-way" dir="auto">
+            {name}
+          </span>
+        </h1>
+        <p class="head-below">
+          <span class="own-way" dir="auto">
+            <Below conversation={conversation} />
+          </span>
         </p>
       </div>
       {timerSeconds > 0 && (

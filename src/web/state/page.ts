@@ -85,7 +85,7 @@ export class Page {
     this.#ask(asks);
     this.#tell(event);
     if (said !== undefined) this.#said(said.conversation, said.line);
-    if (event.event === "peer-forgotten" || event.event === "rooms-changed") this.#ask(["lists"]);
+    if (event.event === "unread") this.seen();
     this.#tick();
   }
 
