@@ -1,6 +1,7 @@
 // Which dialog is open.
 
 import type { JSX } from "preact";
+import { EverybodyDialog } from "./everybody-dialog.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { IntroduceDialog } from "./introduce-dialog.tsx";
 import { PairDialog } from "./pair-dialog.tsx";
@@ -33,6 +34,8 @@ export function Dialogs(): JSX.Element | null {
       return <ListedDialog />;
     case "direct":
       return <DirectDialog />;
+    case "everybody":
+      return <EverybodyDialog />;
     case "settings":
       return <SettingsDialog />;
     case "status":

@@ -70,6 +70,7 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
       {conversation !== undefined && (
         <Section title="Connection">
           <Connection conversation={conversation} />
+          <Repairs id={id} name={shownName(peer.name)} />
         </Section>
       )}
       <Section title="What is kept">
@@ -114,6 +115,37 @@ function Forget({ peer }: { readonly peer: PeerJson }): JSX.Element {
         onYes={() => void forget()}
       />
     </>
+  );
+}
+
+/** What is seldom needed: another address, and numbers that begin again. */
+function Repairs({ id, name }: { readonly id: string; readonly name: string }): JSX.Element {
+  const { page } = usePage();
+  const command = async (input: Readonly<Record<string, unknown>>, text: string): Promise<void> => {
+    if ((await page.attempt("command", input)) === undefined) return;
+    page.notice({ tone: "info", text });
+  };
+  return (
+    <details>
+      <summary>If you do not reach {name}</summary>
+      <div class="inside">
+        <Field
+          label="Another address"
+          value=""
+          action="Change"
+          clears
+          hint="Where this program finds the other one, such as ws://chat.example:8080."
+          onSubmit={(url) =>
+            void command({ command: "address", who: id, url }, `The address of ${name} is another one now.`)
+          }
+        />
+        <Confirm
+          label="Restart the numbers"
+          question={`Begin to count the messages with ${name} anew? Only if the other side refuses them.`}
+          onYes={() => void command({ command: "renumber", to: id }, `The numbers with ${name} begin again.`)}
+        />
+      </div>
+    </details>
   );
 }
 

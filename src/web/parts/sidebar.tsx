@@ -29,6 +29,7 @@ export function Sidebar(): JSX.Element {
             hasHub ? ["New room", () => page.show({ kind: "new-room" })] : undefined,
             hasHub ? ["Rooms of the hub", () => page.show({ kind: "listed" })] : undefined,
             hasHub ? ["Room of two", () => page.show({ kind: "direct" })] : undefined,
+            people > 1 ? ["Write to everybody", () => page.show({ kind: "everybody" })] : undefined,
             people > 1 ? ["Introduce two people", () => page.show({ kind: "introduce", id: "" })] : undefined,
           ]}
         />

@@ -46,6 +46,7 @@ export type Dialog =
   | { readonly kind: "new-room" }
   | { readonly kind: "listed" }
   | { readonly kind: "direct" }
+  | { readonly kind: "everybody" }
   | { readonly kind: "settings" }
   | { readonly kind: "status" }
   | { readonly kind: "help" };

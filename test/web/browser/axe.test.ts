@@ -56,6 +56,7 @@ const STATES: readonly (readonly [string, Step])[] = [
   ["a new room", chosen("New", "New room")],
   ["the rooms of the hub", chosen("New", "Rooms of the hub")],
   ["a room of two", chosen("New", "Room of two")],
+  ["writing to everybody", chosen("New", "Write to everybody")],
   ["introducing", chosen("New", "Introduce two people")],
   ["status", chosen("More", "Status")],
   ["settings", chosen("More", "Settings")],
