@@ -40,7 +40,7 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
         <button type="button" class="button button-main" onClick={() => page.show({ kind: "verify", who: id })}>
           Compare words
         </button>
-        {view.peers.length > 1 && (
+        {view.peers.length > 1 && peer.hub !== true && (
           <button type="button" class="button" onClick={() => page.show({ kind: "introduce", id })}>
             Introduce
           </button>
@@ -73,21 +73,23 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
           <Repairs id={id} name={shownName(peer.name)} />
         </Section>
       )}
-      <Section title="What is kept">
-        <div class="buttons">
-          <ExportButton id={id} />
-          <Confirm
-            label="Delete the history"
-            question={`Delete every line kept with ${shownName(peer.name)}? Only on this side: what ${shownName(peer.name)} keeps stays.`}
-            onYes={() => {
-              void page.attempt("forgetHistory", { conversation: id }).then((done) => {
-                if (done !== undefined)
-                  page.notice({ tone: "info", text: forgottenPhrase(done.count, shownName(peer.name)) });
-              });
-            }}
-          />
-        </div>
-      </Section>
+      {conversation !== undefined && (
+        <Section title="What is kept">
+          <div class="buttons">
+            <ExportButton id={id} />
+            <Confirm
+              label="Delete the history"
+              question={`Delete every line kept with ${shownName(peer.name)}? Only on this side: what ${shownName(peer.name)} keeps stays.`}
+              onYes={() => {
+                void page.attempt("forgetHistory", { conversation: id }).then((done) => {
+                  if (done !== undefined)
+                    page.notice({ tone: "info", text: forgottenPhrase(done.count, shownName(peer.name)) });
+                });
+              }}
+            />
+          </div>
+        </Section>
+      )}
       <Section title="End the pairing">
         <Forget peer={peer} />
       </Section>

@@ -11,6 +11,7 @@ import { usePage } from "./use-page.ts";
 export function StatusDialog(): JSX.Element {
   const { page, view } = usePage();
   const { status } = view;
+  const hubs = view.peers.filter(({ hub }) => hub === true);
   useEffect(() => void page.refresh(), []);
   return (
     <Dialog title="Status">
@@ -29,13 +30,20 @@ export function StatusDialog(): JSX.Element {
               ["This page", view.link.name === "open" ? "connected" : "not connected"],
             ]}
           />
-          {status.hubs.length > 0 && (
+          {hubs.length > 0 && (
             <Section title="Hubs">
-              <Facts
-                facts={status.hubs.map(
-                  ({ name, state }) => [shownName(name), state === "away" ? "offline" : state] as const,
-                )}
-              />
+              <ul class="plain-list">
+                {hubs.map(({ id, name, state }) => (
+                  <li key={id}>
+                    <span>
+                      <bdi>{shownName(name)}</bdi>, {state === "away" ? "offline" : state}
+                    </span>
+                    <button type="button" class="button" onClick={() => page.show({ kind: "person", id })}>
+                      About this hub
+                    </button>
+                  </li>
+                ))}
+              </ul>
             </Section>
           )}
         </>

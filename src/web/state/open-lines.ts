@@ -95,12 +95,12 @@ export class OpenLines {
     if (open?.timeline === undefined) return;
     this.#change(open.id, ({ timeline }) => ({ timeline: movedOlder(timeline) }));
     const cursor = wantedOlder(this.#open?.timeline ?? open.timeline);
-    if (cursor !== undefined) await this.#loadOlder(open.id, cursor);
+    if (cursor !== undefined) await this.#loadOlder(open.id, cursor, PAGE_LINES);
   }
 
-  async #loadOlder(id: string, cursor: string): Promise<void> {
+  async #loadOlder(id: string, cursor: string, limit: number): Promise<void> {
     await this.#alone(async () => {
-      const page = await this.#ask(id, cursor, PAGE_LINES);
+      const page = await this.#ask(id, cursor, limit);
       if (page !== undefined) this.#change(id, ({ timeline }) => ({ timeline: withOlder(timeline, cursor, page) }));
     });
   }
@@ -148,7 +148,7 @@ export class OpenLines {
         continue;
       }
       const { start } = timeline;
-      await this.#loadOlder(open.id, cursor);
+      await this.#loadOlder(open.id, cursor, MOST_ASKED);
       if (this.#open?.timeline?.start === start) return false;
     }
   }

@@ -59,6 +59,14 @@ const STATES: readonly (readonly [string, Step])[] = [
   ["writing to everybody", chosen("New", "Write to everybody")],
   ["introducing", chosen("New", "Introduce two people")],
   ["status", chosen("More", "Status")],
+  [
+    "a hub",
+    async (opened) => {
+      await chosen("More", "Status")(opened);
+      await opened.page.getByRole("button", { name: "About this hub" }).click();
+      await opened.page.getByRole("dialog", { name: "hub.example" }).waitFor();
+    },
+  ],
   ["settings", chosen("More", "Settings")],
   ["help", chosen("More", "Keys and help")],
   [
