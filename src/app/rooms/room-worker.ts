@@ -187,7 +187,7 @@ export class RoomWorker {
     if (standing === "invited" && by !== undefined) {
       showing.tell({ type: "invited", room: this.view, by: await names.view(by) });
     }
-    const lines = standing === "joined" ? await store.unshown(id) : [];
+    const lines = standing === "leaving" ? [] : await store.unshown(id);
     for (const one of [...lines, ...(await store.untold(id))].toSorted((a, b) => a.seq - b.seq)) {
       if ("report" in one) showing.notice(one);
       else await showing.line(this.view, one, true);

@@ -218,6 +218,24 @@ describe("rooms in trouble", () => {
     assert.deepEqual(bob.errors, ["hub-refused: One line was not sent: you are not in the room."]);
   });
 
+  it("show what was said before the member was removed, if the program is killed before the output has it", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    await world.quiet();
+    // The output is blocked.
+    bob.store.shown = async () => {};
+    ada.do({ type: "say", room, text: "the last" });
+    await bob.hears("message");
+    ada.do({ type: "remove", room, who: "bob" });
+    await bob.hears("removed");
+    bob.reports.length = 0;
+    await bob.restart();
+    assert.deepEqual(
+      bob.reports.flatMap((one) => (one.type === "message" ? [one.text] : one.type === "removed" ? [one.type] : [])),
+      ["the last", "removed"],
+    );
+  });
+
   it("take all commits of many who commit at once, and leave nobody behind", async () => {
     const count = effort(5, 20);
     const people: Program[] = [];
