@@ -15,6 +15,7 @@ import { type OpenGroup, randomPause } from "./room-ground.ts";
 import { errorReport } from "./room-showing.ts";
 import { type Goal, left, leaversGone, renewed } from "./room-goals.ts";
 import { AGAIN, forNow, type Next, OUT, REST, type WorkerParts } from "./turns.ts";
+import { giveUpSeat } from "./unused-seats.ts";
 
 /** What a member wants of the room, and who waits for it. */
 interface Wanted {
@@ -99,8 +100,9 @@ export class Committing {
     const [wanted] = this.#goals;
     if (wanted === undefined) return undefined;
     const { view, context } = group;
+    const { by: invitedBy } = this.#live.room;
     try {
-      const plan = wanted.goal({ view, context, self: this.#parts.identity, applied: wanted.applied });
+      const plan = wanted.goal({ view, context, self: this.#parts.identity, applied: wanted.applied, invitedBy });
       if (plan === undefined) {
         this.#goals.shift();
         wanted.done();
@@ -177,11 +179,18 @@ export class Committing {
   async #fail(wanted: Wanted, error: unknown): Promise<void> {
     const index = this.#goals.indexOf(wanted);
     if (index >= 0) this.#goals.splice(index, 1);
-    // Who cannot leave stays.
-    if (wanted.goal === left) {
-      await this.#live.change({ standing: this.#live.room.isUnwanted === true ? "over" : "joined" });
+    if (wanted.goal !== left) return wanted.failed(error);
+    const { room, group } = this.#live;
+    if (room.by === undefined) {
+      // Who cannot leave stays.
+      await this.#live.change({ standing: "joined" });
+      return wanted.failed(error);
     }
-    wanted.failed(error);
+    // Nobody comes into a room by declining.
+    await giveUpSeat(this.#parts, { room: room.id, commits: room.commits, epoch: group?.epoch ?? 0 });
+    await this.#live.change({ standing: "over", state: undefined, pending: undefined });
+    await this.#live.see(undefined);
+    wanted.done();
   }
 
   #wantByItself({ view, context }: OpenGroup): void {

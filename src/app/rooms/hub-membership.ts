@@ -24,6 +24,7 @@ import type { RoomShowing } from "./room-showing.ts";
 import { SignalReader } from "./signals.ts";
 import { RoomWorker } from "./room-worker.ts";
 import type { WorkerParts } from "./turns.ts";
+import { giveUpUnused } from "./unused-seats.ts";
 import { FIRST_SETTINGS, type RoomSettings, type StoredRoom } from "./room-store.ts";
 
 export interface MembershipParts extends RoomParts {
@@ -292,6 +293,9 @@ export class HubMembership implements HubCalls {
     this.#parts.onChange();
     this.#parts.onHere(this);
     await this.#replenish(line);
+    // What was given before the hub said so has its letter by now.
+    await this.#readLetters(line);
+    await giveUpUnused({ ...this.#parts, hub: this }, rooms, (id) => this.#rooms.has(id));
   }
 
   async #replenish(line: HubLine, wanted = this.#parts.packages): Promise<void> {

@@ -17,6 +17,8 @@ interface RoomNow {
   readonly self: PublicIdentity;
   /** How many commits of this goal have been applied. */
   readonly applied: number;
+  /** Who has invited the user, who has not accepted. */
+  readonly invitedBy?: PublicIdentity | undefined;
 }
 
 /** A commit, and what the hub is told of it. */
@@ -154,13 +156,27 @@ export function seatsReleased(seats: Asked<"commit">["seats"]): Goal {
   };
 }
 
-/** One's own leaving is noted; the hub takes the seat at once. */
-export const left: Goal = ({ view, context, self, applied }) => {
-  if (applied > 0) return undefined;
+/**
+ * One's own leaving is noted; the hub takes the seat at once. Who declines an invitation, and was made the only admin meanwhile,
+ * hands that on: else anybody could keep her in a room.
+ */
+export const left: Goal = ({ view, context, self, applied, invitedBy }) => {
+  if (applied > 0 && context.leaving.has(keyOf(self))) return undefined;
   const roles = new Map(context.roles);
   roles.delete(keyOf(self));
   const leaving = new Set([...context.leaving, keyOf(self)]);
-  return { ...changed(context, view, { roles, leaving }), removed: [self.publicKey] };
+  const removed = [self.publicKey];
+  const isLed = context.kind === "direct" || [...roles.values()].includes("admin");
+  const others = view.roster.filter((one) => keyOf(one) !== keyOf(self));
+  if (isLed || invitedBy === undefined || others.length === 0) {
+    return { ...changed(context, view, { roles, leaving }), removed };
+  }
+  const staying = others.filter((one) => !context.leaving.has(keyOf(one)));
+  const heir = staying.find((one) => keyOf(one) === keyOf(invitedBy)) ?? staying[0];
+  if (heir === undefined) return removal(others);
+  roles.set(keyOf(heir), "admin");
+  const seats = [{ key: heir.publicKey, role: "admin" as const }];
+  return { ...changed(context, view, { roles, leaving }), seats, removed };
 };
 
 function removal(members: readonly Member[]): Plan {

@@ -174,7 +174,8 @@ export class RoomWorker {
   async stand(standing: "joined" | "leaving"): Promise<void> {
     if (this.#state.name === "stopped") throw ends();
     await new Promise<void>((done, failed) => {
-      this.#tasks.push(async () => await this.#live.change({ standing }).then(done, failed));
+      const change = standing === "joined" ? { standing, by: undefined } : { standing };
+      this.#tasks.push(async () => await this.#live.change(change).then(done, failed));
       this.wake();
     });
     this.#parts.onChange();
@@ -251,8 +252,10 @@ export class RoomWorker {
       case "joined":
       case "leaving":
         return await this.#keepUp();
-      case "invited":
       case "over":
+        if (this.room.isUnwanted === true) await this.#departing.over();
+        return REST;
+      case "invited":
         return REST;
     }
   }

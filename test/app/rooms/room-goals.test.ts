@@ -266,6 +266,17 @@ describe("a goal in a room", () => {
     assert.equal(room.context.leaving.size, 0);
   });
 
+  it("leaves by handing on, after an invitation that made one the only admin", () => {
+    const room = new Room({ roles: new Map([[key(bob), "admin"]]) });
+    const declined: Goal = (now) => left({ ...now, invitedBy: cyd });
+    const [note] = room.reach(bob, declined);
+    assert.deepEqual(note?.seats, [{ key: cyd.publicKey, role: "admin" }]);
+    assert.deepEqual([room.role(cyd), room.role(bob)], ["admin", "member"]);
+    // All others leave: they go first.
+    const alone = new Room({ roles: new Map([[key(bob), "admin"]]), leaving: new Set([ada, mel, cyd].map(key)) });
+    assert.deepEqual(names(alone.reach(bob, declined)), ["remove", "context"]);
+  });
+
   it("is made anew for the room that others have changed, or is reached by them", () => {
     const room = new Room();
     // mel wants bob banned; before her commit is taken, ada gives bob a role, which only ada may take again.
