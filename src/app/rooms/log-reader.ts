@@ -271,8 +271,8 @@ export class LogReader {
     for (const line of effect.shared ?? []) if ((await this.#lineOf(line.id)) === undefined) this.#lines.push(line);
     if (effect.changed !== undefined) this.#changed.push(effect.changed);
     if (effect.timerS !== undefined) this.#change({ timerS: effect.timerS });
-    // What is told of a line that is leaving would be told to nobody.
-    if (this.#room.standing !== "leaving") this.#told.push({ line: effect.line, seq });
+    // Who leaves does not hear the others any more.
+    if (isOwn || this.#room.standing !== "leaving") this.#told.push({ line: effect.line, seq });
   }
 
   async #lineOf(id: Uint8Array): Promise<RoomLine | undefined> {

@@ -38,6 +38,8 @@ const TROUBLE_MS = 30_000;
 /** Ours: a first pause when the hub takes no line though nothing is new; it doubles. */
 const STALE_MS = 100;
 const LONGEST_STALE_MS = 60_000;
+/** Ours: a hub that takes a line so much later does not keep somebody who leaves. */
+const LONGEST_LEAVING_MS = 5_000;
 /** Ours: what is due and was not done is not tried more often. */
 const OVERDUE_MS = 1_000;
 /** Ours: after so many tries without anything new, the hub counts epochs that no member has. */
@@ -277,12 +279,23 @@ export class RoomWorker {
     const { group } = this;
     if (group === undefined) return REST;
     await this.#ghosts.look(group);
+    const before = await this.#saidBeforeLeaving(group);
+    if (before !== undefined) return before;
     const advanced = await this.#committing.advance(group);
     if (advanced !== undefined) return advanced;
     if (this.room.standing === "leaving") return REST;
     // The keys that the next line would use were used already, by what this store does not know.
     if (this.room.renewedAtMs === 0) return { type: "pause", ms: TROUBLE_MS };
     return await this.#post(group);
+  }
+
+  /** Posts what was said before the user wanted to leave; undefined: that is done, or the hub would keep the user waiting. */
+  async #saidBeforeLeaving(group: OpenGroup): Promise<Next | undefined> {
+    const { standing, by, renewedAtMs } = this.room;
+    if (standing !== "leaving" || by !== undefined || renewedAtMs === 0) return undefined;
+    const next = await this.#post(group);
+    const isKept = next.type === "pause" && next.ms > LONGEST_LEAVING_MS;
+    return next.type === "rest" || isKept ? undefined : next;
   }
 
   #pauseLeft(): Next | undefined {

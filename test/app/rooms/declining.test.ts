@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { fromHex, toHex } from "../../../src/core/bytes.ts";
-import { nameOfCall } from "../../../src/core/hub/calls.ts";
+import { decodeCall, encodeCall, encodeRefusal, nameOfCall } from "../../../src/core/hub/calls.ts";
 import { RawMember } from "../../hostile/raw-member.ts";
 import { type Program, RoomsWorld, until } from "./rooms-world.ts";
 
@@ -62,6 +62,42 @@ describe("an invitation that is declined", () => {
       () => bob.told("known-rooms").at(-1)?.rooms[0]?.standing === "over",
       () => `bob is out; ${bob.errors.join("; ")}`,
     );
+  });
+});
+
+describe("a room that is left", () => {
+  it("has what was said before, also while the hub was away", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    bob.cut();
+    const texts = Array.from({ length: 20 }, (_, at) => `line ${at}`);
+    for (const text of texts) bob.do({ type: "say", room, text });
+    bob.do({ type: "leave", room });
+    await bob.hears("queued", ({ text }) => text === texts.at(-1));
+    await bob.connect();
+    await bob.hears("left");
+    await ada.hears("left");
+    const heard = ada.told("message").map(({ text }) => text);
+    const sent = bob.told("sent").map(({ text }) => text);
+    assert.deepEqual([heard, sent, bob.errors], [texts, texts, []]);
+  });
+
+  it("is left though the hub takes no line now", async () => {
+    const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+    const room = await world.room("ops", ada, bob);
+    bob.onCall = (bytes) =>
+      nameOfCall(bytes) === "post"
+        ? encodeCall("post", { ...decodeCall("post", bytes), room: new Uint8Array(16) })
+        : bytes;
+    bob.onAnswer = (bytes, asked) =>
+      nameOfCall(asked) === "post"
+        ? encodeRefusal({ refusal: "full", retryAfterMs: 60_000, sentence: "The room is full." })
+        : bytes;
+    bob.do({ type: "say", room, text: "too late" });
+    await world.quiet();
+    bob.do({ type: "leave", room });
+    await world.later(() => bob.told("left").length > 0, "bob leaves");
+    assert.equal(bob.errors.length, 1);
   });
 });
 
