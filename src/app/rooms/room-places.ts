@@ -1,6 +1,7 @@
 // Where a command is meant: the hub, the room, the line, and the person that it names.
 
-import { equalInConstantTime, fromHex, toHex } from "../../core/bytes.ts";
+import { equalInConstantTime, fromHex, toHex, toUtf8 } from "../../core/bytes.ts";
+import { MAX_HANDLE_BYTES } from "../../core/hub/calls.ts";
 import { LairError } from "../../core/errors.ts";
 import type { PublicIdentity } from "../../core/identity/identity.ts";
 import { nameInSentence, quotedName } from "../../core/identity/quoted-name.ts";
@@ -144,8 +145,11 @@ export class RoomPlaces {
     const found = await this.#parts.names.find(who, await this.#parts.names.known());
     if (found !== undefined) return found;
     const hubs = hub === undefined ? this.#parts.hubs().filter(({ isHere }) => isHere) : [hub];
-    for (const one of hubs) {
-      const { account } = await ask(one, "find", { key: undefined, handle: who.trim().replace(/^@/u, "") });
+    const handle = who.trim().replace(/^@/u, "");
+    // Nobody is called so.
+    const isTooLong = toUtf8(handle).length > MAX_HANDLE_BYTES;
+    for (const one of isTooLong ? [] : hubs) {
+      const { account } = await ask(one, "find", { key: undefined, handle });
       if (account === undefined) continue;
       const person = { publicKey: account.key, signatureKey: account.signatureKey };
       const { pin, alarm } = await one.people.meet(person, { kind: "directory" });

@@ -1,4 +1,4 @@
-// Which room is meant by a name that several have.
+// Which room or person is meant by a name that several have, or nobody.
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -30,5 +30,12 @@ describe("a room's name", () => {
     await bob.hears("left", ({ room }) => room.id === other.id);
     bob.do({ type: "answer", room: "#ops", isAccepted: true });
     await bob.hears("room-error", ({ message }) => message.includes("not invited"));
+  });
+});
+
+describe("a person's name", () => {
+  it("that is longer than any at a hub is nobody's", async () => {
+    const ada = await world.connected("ada");
+    await assert.rejects(ada.rooms.ask({ type: "direct", who: "é".repeat(33) }), { code: "peer-unknown" });
   });
 });
