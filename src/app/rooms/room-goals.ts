@@ -85,14 +85,15 @@ export function memberBanned(who: PublicIdentity): Goal {
 }
 
 export function memberUnbanned(who: PublicIdentity): Goal {
-  return ({ view, context }) => {
-    if (!context.banned.has(keyOf(who))) return undefined;
+  return ({ view, context, applied }) => {
+    if (applied > 0 || !context.banned.has(keyOf(who))) return undefined;
     return changed(context, view, { banned: new Set([...context.banned].filter((key) => key !== keyOf(who))) });
   };
 }
 
 export function roleGiven(who: PublicIdentity, role: Role): Goal {
-  return ({ view, context }) => {
+  return ({ view, context, applied }) => {
+    if (applied > 0) return undefined;
     const member = find(view, who);
     if (member === undefined)
       throw new LairError("peer-unknown", "This person is not in the room.", { hint: "Type members to see who is." });
@@ -104,7 +105,8 @@ export function roleGiven(who: PublicIdentity, role: Role): Goal {
 export function described(to: { readonly name?: string; readonly topic?: string }, isListed?: boolean): Goal {
   return ({ view, context, applied }) => {
     const isSame = (to.name ?? context.name) === context.name && (to.topic ?? context.topic) === context.topic;
-    if (isSame && (isListed === undefined || applied > 0)) return undefined;
+    // Whoever changes it again has come later.
+    if (applied > 0 || (isSame && isListed === undefined)) return undefined;
     const plan = changed(context, view, to);
     if (isListed === undefined) return plan;
     return { ...plan, listing: { name: isListed ? (to.name ?? context.name) : undefined } };

@@ -296,6 +296,15 @@ describe("a goal in a room", () => {
     assert.equal(room.plan(mel, memberRemoved(cyd), 0), undefined);
   });
 
+  it("is reached once it was done: whoever undoes it at once has come later, and nobody goes on for ever", () => {
+    const room = new Room();
+    const undone = { name: described({ name: "later" }), role: roleGiven(cyd, "admin"), ban: memberUnbanned(bob) };
+    for (const goal of Object.values(undone)) assert.equal(room.plan(ada, goal, 1), undefined);
+    // UTF-8 has no half of a pair.
+    const [plan, ...more] = room.reach(ada, described({ topic: "\ud800" }));
+    assert.deepEqual([plan?.changes.context !== undefined, more.length], [true, 0]);
+  });
+
   it("is planned though the rules forbid it: they are asked before it is sent", () => {
     const room = new Room();
     for (const [who, goal] of [
