@@ -470,6 +470,9 @@ describe("a hostile member", () => {
     bob.do({ type: "say", room, text: "it waits for its place" });
     await quiet();
     assert.equal(bob.rooms.undelivered, 1);
+    const told = bob.told("room-error");
+    assert.deepEqual([told.length, told[0]?.code], [1, "hub-refused"]);
+    assert.match(told[0]?.hint ?? "", /goes on by itself/u);
     ada.do({ type: "remove", room, who: "mal" });
     for (const one of [ada, bob]) await one.hears("removed", ({ who }) => who.name === "mal");
     const isHere = (): boolean => ada.told("message").some(({ text }) => text.startsWith("it waits"));
@@ -478,6 +481,7 @@ describe("a hostile member", () => {
       await quiet(500);
     }
     assert.ok(isHere());
+    assert.equal(bob.errors.length, 1, "that is told once");
     await talk(world, room, ada, bob);
   });
 });

@@ -9,6 +9,7 @@ import { decodeCall, type Refused } from "../../core/hub/calls.ts";
 import { LairError } from "../../core/errors.ts";
 import { encodeLogView, logFrom } from "../../core/room/log-hash.ts";
 import { makeCommit, type Made } from "./commit-making.ts";
+import type { FullRoom } from "./full-room.ts";
 import { HubRefusal } from "./hub-calls.ts";
 import type { LiveRoom } from "./live-room.ts";
 import { type OpenGroup, randomPause } from "./room-ground.ts";
@@ -41,6 +42,7 @@ const REFUSED_MS = 600_000;
 export class Committing {
   readonly #parts: WorkerParts;
   readonly #live: LiveRoom;
+  readonly #full: FullRoom;
   readonly #goals: Wanted[] = [];
   /** Whose commit is pending. */
   #committing: Wanted | undefined;
@@ -52,9 +54,10 @@ export class Committing {
   /** Nothing is wanted by itself before. */
   #notBeforeMs = 0;
 
-  constructor(parts: WorkerParts, live: LiveRoom) {
+  constructor(parts: WorkerParts, live: LiveRoom, full: FullRoom) {
     this.#parts = parts;
     this.#live = live;
+    this.#full = full;
   }
 
   /** Resolves once the goal is reached. Rejects with LairError if it cannot be. */
@@ -130,6 +133,7 @@ export class Committing {
     const asked = decodeCall("commit", call);
     const outcome = await this.#parts.hub.call("commit", asked);
     if (outcome.type === "answered") {
+      this.#full.taken();
       // Who leaves has no seat from then on, and does not read it.
       const own = this.#parts.identity.publicKey;
       if (asked.removed.some((key) => equalInConstantTime(key, own))) return OUT;
@@ -171,7 +175,10 @@ export class Committing {
     await this.#live.change({ pending: undefined }, ...told);
     this.#committing = undefined;
     // With a time, it is tried again then.
-    if (refused.retryAfterMs !== undefined) return { type: "pause", ms: refused.retryAfterMs };
+    if (refused.retryAfterMs !== undefined) {
+      this.#full.refused(refused);
+      return { type: "pause", ms: refused.retryAfterMs };
+    }
     if (wanted !== undefined) await this.#fail(wanted, error);
     return AGAIN;
   }

@@ -6,6 +6,7 @@
 //     └───────────┘
 
 import { toHex } from "../../core/bytes.ts";
+import type { Refused } from "../../core/hub/calls.ts";
 import { LairError } from "../../core/errors.ts";
 import { decodeLogView, markOf } from "../../core/room/log-hash.ts";
 import { maySpeak } from "../../core/room/policy.ts";
@@ -30,7 +31,7 @@ type Posted =
   | { readonly type: "behind"; readonly seq: number }
   /** So many times, without anything new in the log. */
   | { readonly type: "stale"; readonly times: number }
-  | { readonly type: "wait"; readonly ms: number | undefined }
+  | { readonly type: "wait"; readonly ms: number | undefined; readonly refused: Refused }
   /** One line is to be given up. */
   | { readonly type: "refused"; readonly id: Uint8Array; readonly error: LairError };
 
@@ -133,9 +134,9 @@ export class Posting {
           return { type: "no-room" };
         case "too-often":
         case "unable":
-          return { type: "wait", ms: outcome.retryAfterMs };
+          return { type: "wait", ms: outcome.retryAfterMs, refused: outcome };
         default:
-          if (outcome.retryAfterMs !== undefined) return { type: "wait", ms: outcome.retryAfterMs };
+          if (outcome.retryAfterMs !== undefined) return { type: "wait", ms: outcome.retryAfterMs, refused: outcome };
           return { type: "refused", id: line.id, error: new HubRefusal(outcome) };
       }
     }

@@ -15,6 +15,7 @@ import { CatchingUp } from "./catching-up.ts";
 import { Committing } from "./committing.ts";
 import { Departing, notSent } from "./departing.ts";
 import { Entering } from "./entering.ts";
+import { FullRoom } from "./full-room.ts";
 import { GhostSeats } from "./ghost-seats.ts";
 import { HubRefusal } from "./hub-calls.ts";
 import { LiveRoom } from "./live-room.ts";
@@ -55,6 +56,7 @@ export class RoomWorker {
   readonly #entering: Entering;
   readonly #catchingUp: CatchingUp;
   readonly #ghosts: GhostSeats;
+  readonly #full: FullRoom;
   readonly #departing: Departing;
   /** Changes of the room that others ask for: they wait for the step that is being done. */
   readonly #tasks: (() => Promise<void>)[] = [];
@@ -67,7 +69,8 @@ export class RoomWorker {
     this.#parts = parts;
     this.#live = live;
     this.#posting = new Posting(parts, outgoing);
-    this.#committing = new Committing(parts, live);
+    this.#full = new FullRoom(parts, live);
+    this.#committing = new Committing(parts, live, this.#full);
     this.#entering = new Entering(parts, live, this.#committing);
     this.#catchingUp = new CatchingUp(parts, live, this.#committing, this.#posting);
     this.#ghosts = new GhostSeats(parts, live, this.#committing);
@@ -352,6 +355,7 @@ export class RoomWorker {
       case "nothing":
         return REST;
       case "posted":
+        this.#full.taken();
         return AGAIN;
       case "stale":
         // The hub counts epochs that no member has, after commits that all have refused: one more makes them equal.
@@ -364,6 +368,7 @@ export class RoomWorker {
       case "no-room":
         return OUT;
       case "wait":
+        this.#full.refused(posted.refused);
         return { type: "pause", ms: posted.ms ?? UNABLE_MS };
       case "refused":
         await this.#live.tell({ sent: [posted.id] }, errorReport(posted.error, this.view, posted.id));
