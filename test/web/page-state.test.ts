@@ -24,6 +24,13 @@ function lastText(page: Page): string | undefined {
   return page.view.open?.timeline?.lines.at(-1)?.text;
 }
 
+/** The program deletes the last line of a conversation. */
+function dropLast(api: FakeApi, id: string): void {
+  const one = api.conversations.get(id)!;
+  one.lines.pop();
+  one.view = { ...one.view, last: one.lines.at(-1)! };
+}
+
 function names(page: Page): readonly string[] {
   return page.view.conversations.map(({ name }) => name);
 }
@@ -117,6 +124,51 @@ describe("the page's state", () => {
     assert.equal(lastText(page), "soon gone");
     await ports.pass(61_000);
     assert.notEqual(lastText(page), "soon gone");
+  });
+
+  it("takes a line away from the list and from what was found when it disappears, whatever is open", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("bob");
+    const last = (): string | undefined => page.view.conversations.find((one) => one.id === id)?.last?.text;
+    const before = last();
+    api.hear(id, api.person("bob"), "soon gone", { expires: new Date(ports.nowMs + 60_000).toISOString() });
+    await ports.pass(100);
+    page.search("soon gone");
+    await ports.pass(300);
+    assert.deepEqual([last(), page.view.search?.found?.found.length], ["soon gone", 1]);
+    dropLast(api, id);
+    await ports.pass(61_000);
+    assert.deepEqual([last(), page.view.search?.found?.found.length], [before, 0]);
+  });
+
+  it("takes a line away that was asked for when it disappears, if nothing else happens", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("bob");
+    await page.open(id);
+    const expires = new Date(ports.nowMs + 60_000).toISOString();
+    // Said while the page was away.
+    const { lines, view } = api.conversations.get(id)!;
+    lines.push({ id: "in-9", from: view.peer!, at: new Date(ports.nowMs).toISOString(), text: "soon gone", expires });
+    api.emit({ event: "gap" });
+    await ports.pass(100);
+    assert.equal(lastText(page), "soon gone");
+    dropLast(api, id);
+    await ports.pass(61_000);
+    assert.notEqual(lastText(page), "soon gone");
+  });
+
+  it("lists a line that was changed or deleted as it is now, whatever is open", async () => {
+    const { page, api, ports } = await started();
+    const conversation = api.idOf("sailing");
+    const sent = await api.call("say", { conversation, text: "first words" });
+    await ports.pass(100);
+    const last = () => page.view.conversations.find((one) => one.id === conversation)?.last;
+    await api.call("edit", { conversation, message: sent.id, text: "other words" });
+    await ports.pass(100);
+    assert.equal(last()?.text, "other words");
+    await api.call("delete", { conversation, message: sent.id });
+    await ports.pass(100);
+    assert.deepEqual([last()?.deleted, last()?.text], [true, ""]);
   });
 
   it("counts as read only what is looked at, and marks where the new begins", async () => {

@@ -6,6 +6,7 @@ import type { CallName } from "../../app/api/calls.ts";
 import type { MessageJson, RoomJson } from "../../app/api/views.ts";
 import { ordered, unreadCount, withConversation } from "./conversations.ts";
 import type { EventObject } from "./event-reader.ts";
+import { expiriesMs, withoutExpired } from "./expiry.ts";
 import { type Ask, asDeleted, learned, withReaction } from "./learn.ts";
 import { conversationName, personName, shownRow } from "./names.ts";
 import { noticeOfFailure, noticesOf } from "./notices.ts";
@@ -13,7 +14,7 @@ import { OpenLines } from "./open-lines.ts";
 import type { PagePorts } from "./ports.ts";
 import { Saying } from "./saying.ts";
 import { Store } from "./store.ts";
-import { isAtEnd, movedToEnd, showsEnd, withChanged, withEach } from "./timeline.ts";
+import { isAtEnd, movedToEnd, showsEnd, withChanged } from "./timeline.ts";
 import { stillTyping, typingEndsMs } from "./typing.ts";
 import { type Composing, conversationWithId, type Dialog, firstView, type Notice, type PageView } from "./view.ts";
 import { stateChangesAtMs } from "./words.ts";
@@ -132,7 +133,7 @@ export class Page {
     const all = asks.has("everything");
     if (asks.has("newest") || all) {
       if (this.#saying.isBusy) this.#saying.askAfterwards();
-      else void this.#lines.newest();
+      else void this.#lines.newest().then(() => this.#tick());
     }
     if (asks.has("lists") || all) await this.#loadLists();
     if (asks.has("status") || all) await this.#loadStatus();
@@ -157,6 +158,7 @@ export class Page {
       if (conversationWithId(this.view, first) !== undefined) void this.open(first);
     }
     this.seen();
+    this.#tick();
   }
 
   async #loadStatus(): Promise<void> {
@@ -191,7 +193,10 @@ export class Page {
   }
 
   older(): void {
-    void this.#lines.older();
+    const start = this.view.open?.timeline?.start;
+    void this.#lines.older().then(() => {
+      if (this.view.open?.timeline?.start !== start) this.#tick();
+    });
   }
 
   newer(): void {
@@ -368,27 +373,22 @@ export class Page {
     this.#stopTick?.();
     this.#stopTick = undefined;
     const nowMs = this.ports.clock.nowMs();
-    this.#expire(nowMs);
+    const { conversations } = this.view;
+    this.store.set(withoutExpired(this.view, nowMs));
+    // The line before it is the last one now.
+    if (
+      conversations.some(({ id, last }) => last !== undefined && conversationWithId(this.view, id)?.last === undefined)
+    )
+      this.#ask(["lists"]);
     const typing = stillTyping(this.view.typing, nowMs);
     this.store.set({ nowMs, typing });
     const lines = this.view.open?.timeline?.lines ?? [];
     const moments = lines.flatMap((line) => stateChangesAtMs(line, nowMs) ?? []);
-    for (const { expires } of lines) if (expires !== undefined) moments.push(Date.parse(expires));
     const typingMs = typingEndsMs(typing);
-    const nextMs = Math.min(...moments, typingMs ?? Number.POSITIVE_INFINITY);
+    const nextMs = Math.min(...moments, ...expiriesMs(this.view), typingMs ?? Number.POSITIVE_INFINITY);
     if (nextMs === Number.POSITIVE_INFINITY) return;
     const delayMs = Math.min(Math.max(nextMs - nowMs, 1), LONGEST_MS);
     this.#stopTick = this.ports.clock.later(delayMs, () => this.#tick());
-  }
-
-  /** Lines whose time is over disappear. */
-  #expire(nowMs: number): void {
-    const { open } = this.view;
-    if (open?.timeline === undefined) return;
-    const timeline = withEach(open.timeline, (line) => {
-      return line.expires !== undefined && Date.parse(line.expires) <= nowMs ? undefined : line;
-    });
-    if (timeline !== open.timeline) this.store.set({ open: { ...open, timeline } });
   }
 }
 
