@@ -1,10 +1,10 @@
 // The calls by which something is said, and by which lines are changed.
 
 import { recipientOf } from "../people.ts";
-import type { ProgramEvent } from "../events.ts";
+import type { Command, ProgramEvent } from "../events.ts";
 import { type ApiGround, type Calls, NOTHING } from "./api-ground.ts";
 import { ApiProblem } from "./api.ts";
-import { notHere, requireText } from "./problems.ts";
+import { notHere, problemOf, requireText } from "./problems.ts";
 import type { SentJson } from "./views.ts";
 
 const ROOM_ID = /^[0-9a-f]{32}$/u;
@@ -52,8 +52,7 @@ export function messageCalls(ground: ApiGround): Calls<"say" | "edit" | "delete"
 
 /** `to`: an id, a name, or the start of a fingerprint. Throws ApiProblem. */
 function sayToPerson(ground: ApiGround, to: string, text: string): SentJson {
-  const events = ground.carryOut({ type: "say", text, to });
-  const said = events.findLast((event): event is Said => isSaid(event) && event.text === text);
+  const said = carriedOut(ground, { type: "say", text, to }, text).at(-1);
   if (said === undefined) throw new ApiProblem("not-connected", "Nobody is connected, so this was not sent.");
   return sentJson(said);
 }
@@ -61,13 +60,26 @@ function sayToPerson(ground: ApiGround, to: string, text: string): SentJson {
 /** Throws ApiProblem if it can be said to nobody. */
 function sayToAll(ground: ApiGround, text: string): readonly SentJson[] {
   const all = ground.parts.messenger.people.map((peer) => ground.idOf(peer));
-  const events = ground.carryOut({ type: "say-all", text, confirmed: true, to: all });
+  const events = carriedOut(ground, { type: "say-all", text, confirmed: true, to: all }, text);
   return all.flatMap((id) => {
-    const said = events.findLast(
-      (event): event is Said => isSaid(event) && event.text === text && recipientOf(event.peer) === id,
-    );
+    const said = events.findLast(({ peer }) => recipientOf(peer) === id);
     return said === undefined ? [] : sentJson(said);
   });
+}
+
+/**
+ * Says a text. What was said is not refused, or it would be said again: an error beside it, such as that of one of several
+ * people, is told to all. Throws ApiProblem if nothing was said.
+ */
+function carriedOut(ground: ApiGround, command: Command, text: string): readonly Said[] {
+  const events = ground.happenings(command);
+  const said = events.filter((event): event is Said => isSaid(event) && event.text === text);
+  for (const event of events) {
+    if (event.type !== "error") continue;
+    if (said.length === 0) throw problemOf(event);
+    ground.parts.frontends.show(event);
+  }
+  return said;
 }
 
 async function sayInRoom(

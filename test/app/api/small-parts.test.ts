@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ApiGround } from "../../../src/app/api/api-ground.ts";
 import { apiEvent } from "../../../src/app/api/api-events.ts";
+import { messageCalls } from "../../../src/app/api/message-calls.ts";
 import { RecentLines } from "../../../src/app/api/recent-lines.ts";
 import { Repeats } from "../../../src/app/api/repeats.ts";
 import type { ProgramEvent } from "../../../src/app/events.ts";
@@ -109,5 +111,36 @@ describe("the events of the API", () => {
       report: { type: "sent", room, id: "cd".repeat(16), seq: 1, atMs: 0, text: "hi", replyTo: "ef".repeat(16) },
     };
     assert.deepEqual([made(inRoom)?.["text"], made(inRoom)?.["replyTo"]], ["hi", "ef".repeat(16)]);
+  });
+});
+
+describe("a line to all", () => {
+  const FULL: ProgramEvent = { type: "error", code: "queue-full", message: "Too much waits for cyd.", details: [] };
+  const sent: ProgramEvent = { type: "sent", peer: BOB, seq: 4, atMs: 0, text: "hi" };
+
+  /** The calls of a program that answers a command with these events. */
+  function calls(events: readonly ProgramEvent[]) {
+    const shown: ProgramEvent[] = [];
+    const ground = {
+      parts: {
+        messenger: { people: [BOB, CYD] },
+        frontends: { show: (event: ProgramEvent) => void shown.push(event) },
+      },
+      idOf: ({ fingerprint }: PeerView) => fingerprint.replaceAll(" ", ""),
+      happenings: () => events,
+    };
+    return { shown, send: messageCalls(ground as unknown as ApiGround).send };
+  }
+
+  it("is not refused if it was said to one of them: repeated, it would be said twice", async () => {
+    const { shown, send } = calls([sent, FULL]);
+    assert.deepEqual(await send({ msg: "hi" }), { sent: [{ id: "out-4", state: "sent", seq: 4 }] });
+    assert.deepEqual(shown, [FULL], "the error is for all");
+  });
+
+  it("is refused if it was said to nobody", async () => {
+    const { shown, send } = calls([FULL, FULL]);
+    await assert.rejects(async () => await send({ msg: "hi" }), { code: "queue-full" });
+    assert.deepEqual(shown, []);
   });
 });
