@@ -20,7 +20,6 @@ interface SayingOptions {
 
 /** What the program may or may not have taken. */
 interface Doubtful {
-  readonly conversation: string;
   readonly text: string;
   readonly key: string;
 }
@@ -29,7 +28,8 @@ export class Saying {
   readonly #options: SayingOptions;
   #count = 0;
   #asksAfterwards = false;
-  #doubtful: Doubtful | undefined;
+  /** By conversation: each has its own draft. */
+  readonly #doubtful = new Map<string, Doubtful>();
 
   constructor(options: SayingOptions) {
     this.#options = options;
@@ -62,7 +62,7 @@ export class Saying {
       return true;
     } catch (error) {
       this.#takeBack(conversation, line);
-      if (error instanceof ApiProblem && error.code === "no-answer") this.#doubtful = { conversation, text, key };
+      if (error instanceof ApiProblem && error.code === "no-answer") this.#doubtful.set(conversation, { text, key });
       failed(error);
       return false;
     } finally {
@@ -75,10 +75,9 @@ export class Saying {
   }
 
   #keyOf(conversation: string, text: string): string {
-    const doubtful = this.#doubtful;
-    this.#doubtful = undefined;
-    const isSame = doubtful?.conversation === conversation && doubtful.text === text;
-    return isSame ? doubtful.key : this.#options.ports.newKey();
+    const doubtful = this.#doubtful.get(conversation);
+    this.#doubtful.delete(conversation);
+    return doubtful?.text === text ? doubtful.key : this.#options.ports.newKey();
   }
 
   #show(conversation: string, line: MessageJson): void {
