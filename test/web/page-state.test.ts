@@ -160,6 +160,18 @@ describe("the page's state", () => {
     assert.notEqual(lastText(page), "soon gone");
   });
 
+  it("asks for the newest lines when the program is there again: what has disappeared meanwhile is not told", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("bob");
+    await page.open(id);
+    await page.say("soon gone");
+    ports.become({ name: "lost", retryAtMs: 0 });
+    dropLast(api, id);
+    ports.become({ name: "open" });
+    await ports.pass(100);
+    assert.notEqual(lastText(page), "soon gone");
+  });
+
   it("lists a line that was changed or deleted as it is now, whatever is open", async () => {
     const { page, api, ports } = await started();
     const conversation = api.idOf("sailing");

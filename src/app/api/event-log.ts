@@ -2,7 +2,7 @@
 // last one that it has. Answers that others have asked for never get here (`frontends.ts`).
 //
 //   an event ---told to who listens---> kept ---too many, or too large together---> gone: who asks for what is behind it gets `gap`
-//                                        +------its line has disappeared---> empty: it is not told again
+//                                        +------its line has disappeared, or was deleted---> empty: it is not told again
 
 import type { ProgramEvent } from "../events.ts";
 import type { Onlooker } from "../frontends.ts";
@@ -67,15 +67,22 @@ export class EventLog implements Onlooker {
     this.#kept.push(kept);
     this.#characters += characters;
     const { expires } = object;
-    if (typeof expires === "string") {
-      const expiresAtMs = Date.parse(expires);
-      this.#expiring.push({ kept, expiresAtMs });
-      this.#soonestMs = Math.min(this.#soonestMs, expiresAtMs);
-    }
+    if (typeof expires === "string") this.#expireAt(kept, Date.parse(expires));
     this.#expire();
     this.#cut();
     const told: ApiEvent = { id: this.lastId, event: object };
     for (const listener of this.#listeners) listener(told);
+  }
+
+  /** Empties the newest of the events that are meant, at this time. */
+  emptyNewestAt(expiresAtMs: number, isMeant: (event: EventObject) => boolean): void {
+    const kept = this.#kept.findLast(({ event }) => event !== undefined && isMeant(event));
+    if (kept !== undefined) this.#expireAt(kept, expiresAtMs);
+  }
+
+  /** Empties all events that are meant. */
+  empty(isMeant: (event: EventObject) => boolean): void {
+    for (const kept of this.#kept) if (kept.event !== undefined && isMeant(kept.event)) kept.event = undefined;
   }
 
   whenTaken(action: () => void): () => void {
@@ -126,6 +133,11 @@ export class EventLog implements Onlooker {
 
   #idOf(number: number): string {
     return `${this.#options.run}-${number}`;
+  }
+
+  #expireAt(kept: Kept, expiresAtMs: number): void {
+    this.#expiring.push({ kept, expiresAtMs });
+    this.#soonestMs = Math.min(this.#soonestMs, expiresAtMs);
   }
 
   #expire(): void {

@@ -75,7 +75,7 @@ export class Page {
     } else if (this.#stopListening === undefined) {
       this.#stopListening = this.api.listen((event) => this.#learn(event), this.#lastId);
       this.#ask(["everything"]);
-    } else if (state.name === "open") this.#ask(["lists", "status"]);
+    } else if (state.name === "open") this.#ask(["lists", "status", "newest"]);
   }
 
   #learn({ id, event }: ApiEvent): void {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import type { ApiEvent } from "../../../src/app/api/api.ts";
 import { SeededRandom } from "../../core/channel/seeded-random.ts";
 import { ManualClock } from "../../node/manual-clock.ts";
 import { turn } from "../fake-carrier.ts";
@@ -17,6 +18,14 @@ const close = (): void => {
 async function open(...options: Parameters<typeof apiWorld>): Promise<ApiWorld> {
   world = await apiWorld(...options);
   return world;
+}
+
+/** The texts of all events that a page is told that comes back. */
+function textsBehindFirst(api: ApiWorld["api"], told: ApiWorld["told"]): readonly string[] {
+  const again: ApiEvent[] = [];
+  const [run] = told[0]!.id.split("-");
+  api.listen((event) => void again.push(event), `${run}-0`)();
+  return again.flatMap(({ event: { text } }) => (typeof text === "string" ? [text] : []));
 }
 
 const NOBODY = "a".repeat(32);
@@ -133,11 +142,36 @@ describe("conversations of the API", () => {
     const own = (await api.call("messages", { conversation: id })).messages.at(-1);
     assert.ok(own?.expires !== undefined && own.text === "this, too");
     assert.equal(named(told, "delivered").at(-1)?.["expires"], own.expires);
+    const retold = (): readonly string[] => textsBehindFirst(api, told);
+    assert.deepEqual(retold(), ["soon gone", "this, too"]);
     clock.time.passUntil(clock.now().monotonicMs + 61_000);
     assert.deepEqual((await api.call("messages", { conversation: id })).messages, []);
+    assert.deepEqual(retold(), []);
     for (const seconds of [-1, 0.5, 1e12]) {
       assert.equal(await code(api.call("setTimer", { conversation: id, seconds })), "input-malformed");
     }
+  });
+
+  it("are not told again of a line that was queued and has disappeared, nor of what was forgotten", async () => {
+    const { api, other, own, id, told, pass, clock } = await open({ keeps: true });
+    await api.call("setTimer", { conversation: id, seconds: 60 });
+    await pass(500);
+    other.kill();
+    await pass(500);
+    await api.call("say", { conversation: id, text: "queued" });
+    other.start();
+    await pass(5_000);
+    const retold = (): readonly string[] => textsBehindFirst(api, told);
+    assert.deepEqual(retold(), ["queued"]);
+    assert.equal(named(told, "delivered").length, 2);
+    clock.time.passUntil(clock.now().monotonicMs + 61_000);
+    assert.deepEqual(retold(), []);
+    await api.call("setTimer", { conversation: id, seconds: 0 });
+    other.say(own, "kept");
+    await pass(500);
+    assert.deepEqual(retold(), ["kept"]);
+    await api.call("forgetHistory", { conversation: id });
+    assert.deepEqual(retold(), []);
   });
 
   it("have one count of what is unread, which the page and the terminal change", async () => {

@@ -78,8 +78,19 @@ describe("rooms of the API", () => {
     const answer = await api.call("say", { conversation: room, text: "how are you?", replyTo: messages[1]?.id ?? "" });
     await api.call("react", { conversation: room, message: messages[1]?.id ?? "", emoji: "🎉" });
     await bob.hears("reacted", ({ emoji }) => emoji === "🎉");
+    const retold = (): string => {
+      const again: unknown[] = [];
+      api.listen((event) => void again.push(event), "run1-0")();
+      return JSON.stringify(again);
+    };
+    assert.match(retold(), /how are you\?/);
     await api.call("delete", { conversation: room, message: answer.id });
     await bob.hears("deleted");
+    await until(
+      () => named(told, "deleted").length === 1,
+      () => "the page is told of the deletion",
+    );
+    assert.doesNotMatch(retold(), /how are you\?/);
     assert.equal(await code(api.call("edit", { conversation: room, message: answer.id, text: "x" })), "usage");
     const missing = "0".repeat(32);
     assert.equal(await code(api.call("delete", { conversation: room, message: missing })), "peer-unknown");
