@@ -95,7 +95,12 @@ export type ProgramEvent =
       readonly whose?: "operator" | "anybody" | "new";
     }
   /** Where the page and the API are; the link has their token: a secret. */
-  | { readonly type: "http"; readonly url: string }
+  | {
+      readonly type: "http";
+      readonly url: string;
+      /** The file that the token comes from. Absent: it is of this run alone. */
+      readonly tokenFile?: string;
+    }
   | {
       readonly type: "connecting";
       /** Undefined before the first meeting. */

@@ -106,7 +106,8 @@ export class PageProgram {
     });
     const link = `${listener.url}/#${token}`;
     this.#state = { name: "open", link, home: parts.home, close: async () => await listener.close() };
-    this.#options.main.show({ type: "http", url: link });
+    const lasting = http.tokenFile === undefined ? {} : { tokenFile: http.tokenFile };
+    this.#options.main.show({ type: "http", url: link, ...lasting });
   }
 
   #api({ name, listening, command, invites, identity, persistence, suite, messenger }: PageParts): LocalApi {

@@ -104,8 +104,13 @@ export class LinkRows {
     return [...rows, ...this.#options.layout.hanging("", "Waiting. Type help to see the commands.")];
   }
 
-  page({ url: rawUrl }: EventOf<"http">): string[] {
-    const { layout, style, hasPrompt } = this.#options;
+  page({ url: rawUrl, tokenFile }: EventOf<"http">): string[] {
+    const { layout, style, hasPrompt, spell } = this.#options;
+    // What a service says ends up in a log that others read and that lasts, as the token of a file does.
+    if (!hasPrompt && tokenFile !== undefined) {
+      const [address = ""] = rawUrl.split("#", 1);
+      return [`Page: ${spell.line(address)}#TOKEN`, ...layout.hanging("", `TOKEN is in ${spell.line(tokenFile)}.`)];
+    }
     // In one piece: people copy it.
     const url = `Page: ${style.strong(sanitiseLine(rawUrl, 1000, this.#options))}`;
     return hasPrompt ? [url, ...layout.hanging("", "Type open to open it in your browser.")] : [url];

@@ -136,6 +136,16 @@ describe("View", () => {
     ]);
   });
 
+  it("shows a token that lasts where there is a prompt, and not in the log of a service", () => {
+    const token = "A".repeat(43);
+    const event: ProgramEvent = { type: "http", url: `http://127.0.0.1:8090/#${token}`, tokenFile: "/srv/lair/token" };
+    assert.deepEqual(createView({ columns: 80 }).render(event).rows, [
+      "Page: http://127.0.0.1:8090/#TOKEN",
+      "TOKEN is in /srv/lair/token.",
+    ]);
+    assert.match(createView({ columns: 80, hasPrompt: true }).render(event).rows[0] ?? "", new RegExp(`#${token}$`));
+  });
+
   it("begins quietly, on the server", () => {
     const view = createView({ program: "lair-server" });
     const { fingerprint } = ADA;
