@@ -88,9 +88,10 @@ export class Access {
     if (given !== undefined) {
       if (this.#isToken(given)) return;
     } else if (what === "any") {
-      const cookie = cookieIn(asker.header("cookie"), this.#cookieName);
+      const cookies = cookiesIn(asker.header("cookie"), this.#cookieName);
       const key = asker.header(KEY_HEADER) ?? keyAmong(asker.header("sec-websocket-protocol"));
-      if (cookie !== undefined && key !== undefined && this.#isCookie(cookie) && this.#isKey(key)) return;
+      // Another port may have set one of the same name: it must not shut the user out.
+      if (key !== undefined && cookies.some((cookie) => this.#isCookie(cookie)) && this.#isKey(key)) return;
       // An old page that knocks again is nobody who guesses.
     }
     // Who has the right token always gets in: nobody can shut the user out.
@@ -121,13 +122,12 @@ function isVisit(asker: Asker): boolean {
   return isPage && asker.header("sec-fetch-mode") === "navigate" && asker.header("sec-fetch-dest") === "document";
 }
 
-/** A cookie by its name; undefined if it was sent twice. */
-function cookieIn(header: string | undefined, name: string): string | undefined {
-  const values = (header ?? "").split(";").flatMap((pair) => {
+/** The values of all cookies of this name. */
+function cookiesIn(header: string | undefined, name: string): readonly string[] {
+  return (header ?? "").split(";").flatMap((pair) => {
     const [before = "", ...after] = pair.split("=");
     return before.trim() === name ? [after.join("=").trim()] : [];
   });
-  return values.length === 1 ? values[0] : undefined;
 }
 
 function keyAmong(protocols: string | undefined): string | undefined {
