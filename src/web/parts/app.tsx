@@ -37,8 +37,7 @@ export function App({ page, signIn }: AppProps): JSX.Element {
           {view.open === undefined ? <Welcome /> : <ConversationPane key={view.open.id} />}
         </main>
       </div>
-      <Notices />
-      <Dialogs />
+      {view.dialog === undefined ? <Notices /> : <Dialogs />}
       <div class="unseen" aria-live="polite" role="status">
         {view.spoken}
       </div>

@@ -51,7 +51,8 @@ interface FieldProps {
   readonly label: string;
   readonly value: string;
   readonly action: string;
-  readonly onSubmit: (value: string) => void;
+  /** False: it was refused, and the text stays. */
+  readonly onSubmit: (value: string) => void | Promise<boolean>;
   readonly hint?: string;
   readonly isArea?: boolean;
   readonly canBeEmpty?: boolean;
@@ -69,6 +70,10 @@ export function Field(props: FieldProps): JSX.Element {
   const id = useId();
   useEffect(() => setText(value), [value]);
   const isReady = text !== value && (canBeEmpty || text.trim() !== "");
+  const submit = async (): Promise<void> => {
+    const isTaken = await onSubmit(text.trim());
+    if (clears && isTaken !== false) setText(value);
+  };
   const shared = {
     id,
     value: text,
@@ -84,9 +89,7 @@ export function Field(props: FieldProps): JSX.Element {
       class={isArea ? "field field-area" : "field"}
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isReady) return;
-        onSubmit(text.trim());
-        if (clears) setText(value);
+        if (isReady) void submit();
       }}
     >
       <label for={id}>{label}</label>
@@ -96,7 +99,7 @@ export function Field(props: FieldProps): JSX.Element {
         ) : (
           <input {...shared} list={list && `${id}-list`} />
         )}
-        <button type="submit" class="button" disabled={!isReady}>
+        <button type="submit" class={isArea ? "button button-main" : "button"} disabled={!isReady}>
           {action}
         </button>
       </div>

@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useId, useRef } from "preact/hooks";
 import { IconButton } from "./icon.tsx";
+import { Notices } from "./notices.tsx";
 import { usePage } from "./use-page.ts";
 
 interface DialogProps {
@@ -22,7 +23,9 @@ export function Dialog({ title, children, class: more = "" }: DialogProps): JSX.
     if (shown?.open === false) shown.showModal();
     return () => {
       shown?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // The button that opened it may be gone with what was done.
+      if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
+      else document.querySelector<HTMLElement>(".composer textarea, #main")?.focus();
     };
   }, []);
   return (
@@ -44,6 +47,8 @@ export function Dialog({ title, children, class: more = "" }: DialogProps): JSX.
           <IconButton name="close" label="Close" onClick={close} />
         </header>
         <div class="dialog-body">{children}</div>
+        {/* What is outside of a modal dialog cannot be read or reached. */}
+        <Notices />
       </div>
     </dialog>
   );

@@ -21,9 +21,10 @@ export function Members({ conversation, members, changed }: MembersProps): JSX.E
   const { page } = usePage();
   const { role } = conversation.room ?? {};
   const mayLead = conversation.kind === "room" && (role === "admin" || role === "moderator");
-  const unban = async (who: string): Promise<void> => {
-    if ((await page.attempt("unban", { conversation: conversation.id, who })) === undefined) return;
+  const unban = async (who: string): Promise<boolean> => {
+    if ((await page.attempt("unban", { conversation: conversation.id, who })) === undefined) return false;
     page.notice({ tone: "info", text: `${shownName(who)} can come back.` });
+    return true;
   };
   return (
     <>
@@ -41,7 +42,7 @@ export function Members({ conversation, members, changed }: MembersProps): JSX.E
             action="Let come back"
             clears
             hint="The name, or the start of the fingerprint."
-            onSubmit={(who) => void unban(who)}
+            onSubmit={unban}
           />
         </details>
       )}
@@ -125,24 +126,26 @@ function MemberActions({ conversation, member, changed }: MemberProps): JSX.Elem
           Compare words
         </button>
         <button type="button" class="button" onClick={() => void follow()}>
-          Follow, or no longer
+          Follow or unfollow
         </button>
       </div>
       {kind === "room" && own === "admin" && (
-        <select
-          aria-label={`Role of ${name}`}
-          value={role}
-          onChange={({ currentTarget }) => {
-            const next = ROLES.find((one) => one === currentTarget.value);
-            if (next !== undefined) setRole(next);
-          }}
-        >
-          {ROLES.map((one) => (
-            <option key={one} value={one}>
-              {one}
-            </option>
-          ))}
-        </select>
+        <label class="field">
+          <span class="hint">Role of {name}</span>
+          <select
+            value={role}
+            onChange={({ currentTarget }) => {
+              const next = ROLES.find((one) => one === currentTarget.value);
+              if (next !== undefined) setRole(next);
+            }}
+          >
+            {ROLES.map((one) => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        </label>
       )}
       {kind === "room" && isAbove && (
         <div class="buttons">

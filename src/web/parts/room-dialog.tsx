@@ -100,10 +100,11 @@ interface InvitePersonProps {
 function InvitePerson({ conversation, members, changed }: InvitePersonProps): JSX.Element {
   const { page, view } = usePage();
   const others = view.peers.filter(({ hub, fingerprint }) => hub !== true && !members.includes(fingerprint));
-  const invite = async (who: string): Promise<void> => {
-    if ((await page.attempt("inviteMember", { conversation: conversation.id, who })) === undefined) return;
+  const invite = async (who: string): Promise<boolean> => {
+    if ((await page.attempt("inviteMember", { conversation: conversation.id, who })) === undefined) return false;
     page.notice({ tone: "info", text: `${shownName(who)} is asked into ${conversationName(conversation)}.` });
     await changed();
+    return true;
   };
   return (
     <Field
@@ -113,7 +114,7 @@ function InvitePerson({ conversation, members, changed }: InvitePersonProps): JS
       clears
       list={others.map(({ name }) => name)}
       hint="A name that you know here, or the start of a fingerprint (eight characters or more)."
-      onSubmit={(who) => void invite(who)}
+      onSubmit={invite}
     />
   );
 }

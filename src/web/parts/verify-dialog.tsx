@@ -14,9 +14,9 @@ export function VerifyDialog({ who }: { readonly who: string }): JSX.Element {
   const name = answer === undefined ? "" : shownName(answer.who.name);
   const done = async (): Promise<void> => {
     if ((await page.attempt("verified", { peer: who })) === undefined) return;
+    await page.refresh();
     page.show(undefined);
     page.notice({ tone: "info", text: `You have compared the words with ${name}.` });
-    await page.refresh();
   };
   return (
     <Dialog title="Compare the words" class="dialog-wide">

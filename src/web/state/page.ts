@@ -7,6 +7,7 @@ import type { MessageJson, RoomJson } from "../../app/api/views.ts";
 import { ordered, unreadCount, withConversation } from "./conversations.ts";
 import type { EventObject } from "./event-reader.ts";
 import { expiriesMs, withoutExpired } from "./expiry.ts";
+import { conversationOf, type EventObject } from "./event-reader.ts";
 import { type Ask, asDeleted, learned, withReaction } from "./learn.ts";
 import { conversationName, personName, shownRow } from "./names.ts";
 import { noticeOfFailure, noticesOf } from "./notices.ts";
@@ -45,13 +46,15 @@ export class Page {
   #lastId: string | undefined;
   #typedAtMs = Number.NEGATIVE_INFINITY;
   #notices = 0;
+  /** What is shown of calls that were refused: the id of the notice, by the call. */
+  readonly #refused = new Map<CallName, number>();
   #first: string | undefined;
 
   constructor(api: Api, ports: PagePorts) {
     this.api = api;
     this.ports = ports;
     this.store = new Store(firstView(ports.link.state, ports.clock.nowMs()));
-    const failed = (error: unknown): void => this.failed(error);
+    const failed = (error: unknown): void => void this.failed(error);
     this.#lines = new OpenLines(api, this.store, failed);
     this.#saying = new Saying({ api, store: this.store, ports, failed, missed: () => this.#ask(["newest"]) });
   }
@@ -94,7 +97,12 @@ export class Page {
   #tell(event: EventObject): void {
     for (const notice of noticesOf(event)) this.notice(notice);
     const isPaired = event.event === "connected" && event["paired"] === true;
-    if (isPaired && this.view.dialog?.kind === "pair") this.show(undefined);
+    const hasJoined = isPaired || (event.event === "joined" && event["who"] === undefined);
+    if (!hasJoined) return;
+    const { dialog, conversations } = this.view;
+    const isWaitedFor = dialog?.kind === "pair" || dialog?.kind === "listed";
+    if (isWaitedFor) this.show(undefined);
+    if (isWaitedFor || conversations.length === 0) this.#first = conversationOf(event);
   }
 
   /** Somebody has said something. */
@@ -152,6 +160,9 @@ export class Page {
     if (open !== undefined && conversations !== undefined && conversationWithId(this.view, open.id) === undefined) {
       this.close();
     }
+    const { dialog } = this.view;
+    const isAbout = dialog?.kind === "person" || dialog?.kind === "room";
+    if (isAbout && conversations !== undefined && !isKnown(this.view, dialog.id)) this.show(undefined);
     const first = this.#first;
     if (first !== undefined && conversations !== undefined) {
       this.#first = undefined;
@@ -334,25 +345,39 @@ export class Page {
   /** A call whose refusal is told to the person; undefined if it was refused. */
   async attempt<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name> | undefined> {
     try {
-      return await this.api.call(name, input);
+      const answer = await this.api.call(name, input);
+      this.#forgive(name);
+      return answer;
     } catch (error) {
-      this.failed(error);
+      this.#forgive(name);
+      const id = this.failed(error);
+      if (id !== undefined) this.#refused.set(name, id);
       return undefined;
     }
   }
 
-  failed(error: unknown): void {
-    const notice = noticeOfFailure(error);
-    if (notice !== undefined) this.notice(notice);
+  /** An earlier refusal of the call is no news any more. */
+  #forgive(name: CallName): void {
+    const id = this.#refused.get(name);
+    if (id === undefined) return;
+    this.#refused.delete(name);
+    this.dismiss(id);
   }
 
-  notice(notice: Omit<Notice, "id">): void {
+  failed(error: unknown): number | undefined {
+    const notice = noticeOfFailure(error);
+    return notice === undefined ? undefined : this.notice(notice);
+  }
+
+  /** Returns its id; undefined if it is shown already. */
+  notice(notice: Omit<Notice, "id">): number | undefined {
     const { notices } = this.view;
     // The event and the answer to the call may both tell it.
-    if (notices.some(({ text }) => text === notice.text)) return;
+    if (notices.some(({ text }) => text === notice.text)) return undefined;
     const id = ++this.#notices;
     this.store.set({ notices: [...notices, { ...notice, id }].slice(-MOST_NOTICES) });
     if (notice.tone === "info") this.ports.clock.later(NOTICE_MS, () => this.dismiss(id));
+    return id;
   }
 
   dismiss(id: number): void {
@@ -394,4 +419,8 @@ export class Page {
 
 function isIn(room: RoomJson | undefined): boolean {
   return room?.standing === "joined";
+}
+
+function isKnown(view: PageView, id: string): boolean {
+  return conversationWithId(view, id) !== undefined || view.peers.some((one) => one.id === id);
 }
