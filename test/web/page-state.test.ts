@@ -336,6 +336,48 @@ describe("the page's state", () => {
     );
   });
 
+  it("opens whom it is paired with if nobody was there, or if somebody was to be added", async () => {
+    const { page, api, ports } = await started({ isEmpty: true });
+    api.pair("Ada Lovelace");
+    await ports.pass(100);
+    assert.equal(page.view.open?.id, api.idOf("Ada Lovelace"));
+    api.pair("bob");
+    await ports.pass(100);
+    assert.equal(page.view.open?.id, api.idOf("Ada Lovelace"), "nobody has asked for it");
+    page.show({ kind: "pair" });
+    api.pair("cyd");
+    await ports.pass(100);
+    assert.equal(page.view.open?.id, api.idOf("cyd"));
+    assert.equal(page.view.dialog, undefined);
+  });
+
+  it("tells a refusal no longer once the same is taken", async () => {
+    const { page, api } = await started();
+    const shown = (): readonly string[] => page.view.notices.map(({ text }) => text);
+    api.refusal = new ApiProblem("invite-malformed", "This is not an invite.");
+    await page.attempt("join", { link: "no" });
+    api.refusal = new ApiProblem("invite-malformed", "This invite is too long.");
+    await page.attempt("join", { link: "lair://x" });
+    await page.attempt("peers", {});
+    assert.deepEqual(shown(), ["This invite is too long."]);
+    api.refusal = undefined;
+    await page.attempt("join", { link: "lair://y" });
+    assert.deepEqual(shown(), []);
+  });
+
+  it("forgets in the list, too, what has disappeared, and what is about somebody who is gone", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("ops");
+    const last = (): string | undefined => page.view.conversations.find((one) => one.id === id)?.last?.text;
+    api.hear(id, api.person("bob"), "vanishing", { expires: new Date(ports.nowMs + 30_000).toISOString() });
+    assert.equal(last(), "vanishing");
+    await ports.pass(31_000);
+    assert.notEqual(last(), "vanishing");
+    page.show({ kind: "person", id: "nobody" });
+    await page.refresh();
+    assert.equal(page.view.dialog, undefined);
+  });
+
   it("follows nothing while it is signed out, and goes on afterwards", async () => {
     const { page, api, ports } = await started();
     const id = api.idOf("Ada Lovelace");

@@ -69,6 +69,10 @@ export function Field(props: FieldProps): JSX.Element {
   const [text, setText] = useState(value);
   const id = useId();
   useEffect(() => setText(value), [value]);
+  // The browser does it only for a page that is loaded, and for dialogs.
+  useLayoutEffect(() => {
+    if (autofocus && document.activeElement === document.body) document.getElementById(id)?.focus();
+  }, []);
   const isReady = text !== value && (canBeEmpty || text.trim() !== "");
   const submit = async (): Promise<void> => {
     const isTaken = await onSubmit(text.trim());

@@ -26,7 +26,7 @@ const CHANGES_LISTS: ReadonlySet<string> = new Set(
   (
     "people rooms-changed connected disconnected reconnecting renamed muted address timer introduction " +
     "introduction-answered peer-forgotten forgotten room-created invited asked joined came-back declined left removed " +
-    "role-changed topic-changed room-renamed queued delivered backlog edited deleted"
+    "role-changed topic-changed room-renamed queued sent delivered backlog edited deleted"
   ).split(" "),
 );
 

@@ -5,28 +5,23 @@ import type { Api, ApiEvent, InputOf, OutputOf } from "../../app/api/api.ts";
 import type { CallName } from "../../app/api/calls.ts";
 import type { MessageJson, RoomJson } from "../../app/api/views.ts";
 import { ordered, unreadCount, withConversation } from "./conversations.ts";
-import type { EventObject } from "./event-reader.ts";
-import { expiriesMs, withoutExpired } from "./expiry.ts";
 import { conversationOf, type EventObject } from "./event-reader.ts";
 import { type Ask, asDeleted, learned, withReaction } from "./learn.ts";
 import { conversationName, personName, shownRow } from "./names.ts";
-import { noticeOfFailure, noticesOf } from "./notices.ts";
+import { NoticeBoard } from "./notice-board.ts";
+import { noticesOf } from "./notices.ts";
 import { OpenLines } from "./open-lines.ts";
+import { nextChangeMs, passed } from "./passing.ts";
 import type { PagePorts } from "./ports.ts";
 import { Saying } from "./saying.ts";
 import { Store } from "./store.ts";
 import { isAtEnd, movedToEnd, showsEnd, withChanged } from "./timeline.ts";
-import { stillTyping, typingEndsMs } from "./typing.ts";
 import { type Composing, conversationWithId, type Dialog, firstView, type Notice, type PageView } from "./view.ts";
-import { stateChangesAtMs } from "./words.ts";
 
 /** Changes that come together are asked for once. */
 const GATHER_MS = 60;
-/** A person reads it in this time; problems stay until they are put away. */
-const NOTICE_MS = 8_000;
 const SEARCH_MS = 200;
 const MOST_FOUND = 50;
-const MOST_NOTICES = 4;
 /** Others are told so often that the person still types. */
 const TYPING_MS = 4_000;
 /** A timer of a browser takes no longer delay. */
@@ -38,6 +33,7 @@ export class Page {
   readonly store: Store<PageView>;
   readonly #lines: OpenLines;
   readonly #saying: Saying;
+  readonly #board: NoticeBoard;
   readonly #asks = new Set<Ask>();
   #isGathering = false;
   #stopTick: (() => void) | undefined;
@@ -45,16 +41,14 @@ export class Page {
   #stopListening: (() => void) | undefined;
   #lastId: string | undefined;
   #typedAtMs = Number.NEGATIVE_INFINITY;
-  #notices = 0;
-  /** What is shown of calls that were refused: the id of the notice, by the call. */
-  readonly #refused = new Map<CallName, number>();
   #first: string | undefined;
 
   constructor(api: Api, ports: PagePorts) {
     this.api = api;
     this.ports = ports;
     this.store = new Store(firstView(ports.link.state, ports.clock.nowMs()));
-    const failed = (error: unknown): void => void this.failed(error);
+    this.#board = new NoticeBoard(this.store, ports.clock);
+    const failed = (error: unknown): void => this.failed(error);
     this.#lines = new OpenLines(api, this.store, failed);
     this.#saying = new Saying({ api, store: this.store, ports, failed, missed: () => this.#ask(["newest"]) });
   }
@@ -346,42 +340,24 @@ export class Page {
   async attempt<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name> | undefined> {
     try {
       const answer = await this.api.call(name, input);
-      this.#forgive(name);
+      this.#board.answered(name);
       return answer;
     } catch (error) {
-      this.#forgive(name);
-      const id = this.failed(error);
-      if (id !== undefined) this.#refused.set(name, id);
+      this.#board.refused(name, error);
       return undefined;
     }
   }
 
-  /** An earlier refusal of the call is no news any more. */
-  #forgive(name: CallName): void {
-    const id = this.#refused.get(name);
-    if (id === undefined) return;
-    this.#refused.delete(name);
-    this.dismiss(id);
+  failed(error: unknown): void {
+    this.#board.failed(error);
   }
 
-  failed(error: unknown): number | undefined {
-    const notice = noticeOfFailure(error);
-    return notice === undefined ? undefined : this.notice(notice);
-  }
-
-  /** Returns its id; undefined if it is shown already. */
-  notice(notice: Omit<Notice, "id">): number | undefined {
-    const { notices } = this.view;
-    // The event and the answer to the call may both tell it.
-    if (notices.some(({ text }) => text === notice.text)) return undefined;
-    const id = ++this.#notices;
-    this.store.set({ notices: [...notices, { ...notice, id }].slice(-MOST_NOTICES) });
-    if (notice.tone === "info") this.ports.clock.later(NOTICE_MS, () => this.dismiss(id));
-    return id;
+  notice(notice: Omit<Notice, "id">): void {
+    this.#board.show(notice);
   }
 
   dismiss(id: number): void {
-    this.store.set({ notices: this.view.notices.filter((one) => one.id !== id) });
+    this.#board.dismiss(id);
   }
 
   /** The title of the page. */
@@ -398,19 +374,10 @@ export class Page {
     this.#stopTick?.();
     this.#stopTick = undefined;
     const nowMs = this.ports.clock.nowMs();
-    const { conversations } = this.view;
-    this.store.set(withoutExpired(this.view, nowMs));
-    // The line before it is the last one now.
-    if (
-      conversations.some(({ id, last }) => last !== undefined && conversationWithId(this.view, id)?.last === undefined)
-    )
-      this.#ask(["lists"]);
-    const typing = stillTyping(this.view.typing, nowMs);
-    this.store.set({ nowMs, typing });
-    const lines = this.view.open?.timeline?.lines ?? [];
-    const moments = lines.flatMap((line) => stateChangesAtMs(line, nowMs) ?? []);
-    const typingMs = typingEndsMs(typing);
-    const nextMs = Math.min(...moments, ...expiriesMs(this.view), typingMs ?? Number.POSITIVE_INFINITY);
+    const { view, isLastGone } = passed(this.view, nowMs);
+    this.store.set(view);
+    if (isLastGone) this.#ask(["lists"]);
+    const nextMs = nextChangeMs(view, nowMs);
     if (nextMs === Number.POSITIVE_INFINITY) return;
     const delayMs = Math.min(Math.max(nextMs - nowMs, 1), LONGEST_MS);
     this.#stopTick = this.ports.clock.later(delayMs, () => this.#tick());
