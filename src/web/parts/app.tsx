@@ -26,12 +26,13 @@ export function App({ page, signIn }: AppProps): JSX.Element {
   useKeys(page);
   if (view.link.name === "signed-out") return <SignedOut program={view.status?.program} signIn={signIn} />;
   const isOpen = view.open !== undefined;
+  const isLost = view.link.name === "lost";
   return (
     <PageContext.Provider value={{ page, view }}>
       <a class="skip" href="#main" onClick={skip}>
         Skip to the conversation
       </a>
-      <div class={isOpen ? "app app-open" : "app"}>
+      <div class={`app${isOpen ? " app-open" : ""}${isLost ? " app-lost" : ""}`}>
         <Sidebar />
         <main id="main" class="main" tabIndex={-1}>
           {view.open === undefined ? <Welcome /> : <ConversationPane key={view.open.id} />}

@@ -102,7 +102,9 @@ const Entry = memo(({ conversation, isOpen, isCurrent, isAlike, typing, open }: 
                 {typing === "" ? lastWords(conversation) : <em>{typing} types</em>}
               </span>
             </span>
-            {isAway && <span class="entry-state">{state === "connecting" ? "connecting" : "offline"}</span>}
+            {isAway && waiting === 0 && (
+              <span class="entry-state">{state === "connecting" ? "connecting" : "offline"}</span>
+            )}
             {waiting > 0 && <span class="entry-state">{waiting} waiting</span>}
             {unread > 0 && (
               <span class="badge">

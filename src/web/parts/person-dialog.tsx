@@ -37,7 +37,11 @@ export function PersonDialog({ id }: { readonly id: string }): JSX.Element | nul
         ]}
       />
       <div class="buttons">
-        <button type="button" class="button button-main" onClick={() => page.show({ kind: "verify", who: id })}>
+        <button
+          type="button"
+          class={peer.verified === undefined ? "button button-main" : "button"}
+          onClick={() => page.show({ kind: "verify", who: id })}
+        >
           Compare words
         </button>
         {view.peers.length > 1 && peer.hub !== true && (
@@ -168,7 +172,7 @@ function Connection({ conversation }: { readonly conversation: ConversationJson 
         ...shown("Waiting", conversation.waiting, same),
         ...shown("Address", text("url"), same),
         ...shown("Round trip", number("roundTripMs"), roundTrip),
-        ...shown("Keys", number("keyAgeMs"), (ms) => `${duration(ms)} old, renewed ${number("rekeys") ?? 0} times`),
+        ...shown("Keys", number("keyAgeMs"), (ms) => `${duration(ms)} old, renewed ${times(number("rekeys") ?? 0)}`),
         ...shown("Sent", number("bytesSent"), byteCount),
         ...shown("Received", number("bytesReceived"), byteCount),
         ...shown("Protocol", text("suite"), same),
@@ -188,4 +192,8 @@ function shown<Value>(
 
 function same(value: string | number): string {
   return String(value);
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
 }

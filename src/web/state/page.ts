@@ -69,6 +69,7 @@ export class Page {
     if (state.name === "signed-out") {
       this.#stopListening?.();
       this.#stopListening = undefined;
+      this.show(undefined);
     } else if (this.#stopListening === undefined) {
       this.#stopListening = this.api.listen((event) => this.#learn(event), this.#lastId);
       this.#ask(["everything"]);
