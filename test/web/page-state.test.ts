@@ -160,6 +160,24 @@ describe("the page's state", () => {
     assert.notEqual(lastText(page), "soon gone");
   });
 
+  it("asks when a line disappears that was said before the program was restarted", async () => {
+    const { page, api, ports } = await started();
+    const conversation = api.idOf("bob");
+    await page.open(conversation);
+    await api.call("setTimer", { conversation, seconds: 60 });
+    await page.say("soon gone");
+    await ports.pass(100);
+    const { lines, view } = api.conversations.get(conversation)!;
+    const line = lines.at(-1)!;
+    lines[lines.length - 1] = { ...line, state: "delivered", expires: new Date(ports.nowMs + 60_000).toISOString() };
+    api.emit({ event: "delivered", peer: view.peer, seq: Number(line.id.slice(4)) });
+    await ports.pass(100);
+    assert.equal(lastText(page), "soon gone");
+    dropLast(api, conversation);
+    await ports.pass(61_000);
+    assert.notEqual(lastText(page), "soon gone");
+  });
+
   it("asks for the newest lines when the program is there again: what has disappeared meanwhile is not told", async () => {
     const { page, api, ports } = await started();
     const id = api.idOf("bob");

@@ -7,7 +7,7 @@ import { notePhrase } from "./notes.ts";
 import type { Note } from "./rows.ts";
 import { isAtEnd, isSaying, lineWithId, type Timeline, withChanged, withEach, withLine } from "./timeline.ts";
 import { withoutTypist, withTypist } from "./typing.ts";
-import type { OpenView, PageView } from "./view.ts";
+import { conversationWithId, type OpenView, type PageView } from "./view.ts";
 
 /** What is asked for again: the lists, the newest lines of the open conversation, or everything. */
 export type Ask = "lists" | "status" | "newest" | "everything";
@@ -63,7 +63,14 @@ export function learned(view: PageView, event: EventObject, nowMs: number): Lear
   if (open === undefined || id !== open.id) return { view, asks };
   const next = learnedOpen(open, event, nowMs);
   if (next === "newest") return { view, asks: [...asks, "newest"] };
+  if (isUntimed(view, event)) asks.push("newest");
   return { view: next === open ? view : { ...view, open: next }, asks };
+}
+
+/** Whether a line has arrived of which this run of the program does not know when it disappears: its history does. */
+function isUntimed(view: PageView, event: EventObject): boolean {
+  if (event.event !== "delivered" || textOf(event, "expires") !== undefined) return false;
+  return (conversationWithId(view, view.open?.id)?.timerSeconds ?? 0) > 0;
 }
 
 function learnedMessage(view: PageView, event: EventObject, nowMs: number): Learned {
