@@ -177,7 +177,8 @@ export class MemoryRooms implements HubRooms {
     this.#put(room, entry);
     room.lastCommit = seq;
     room.epoch = entry.epoch + 1;
-    room.leastEpoch = change.removed === undefined ? Math.min(room.leastEpoch, room.epoch) : room.epoch;
+    const isSame = change.removed === undefined && (change.seats ?? []).every(({ key }) => room.seats.has(toHex(key)));
+    room.leastEpoch = isSame ? Math.min(room.leastEpoch, room.epoch) : room.epoch;
     room.groupInfo = change.groupInfo;
     if (change.listedName !== undefined) room.listedName = change.listedName ?? undefined;
     for (const { key, role } of change.seats ?? []) {

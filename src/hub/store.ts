@@ -116,8 +116,8 @@ export interface Room {
   /** The epoch that the last commit begins, as its poster said. */
   readonly epoch: number;
   /**
-   * That which the last commit begins that took somebody's seat. Messages of earlier epochs are not taken: their writers did
-   * not know yet, and whoever was removed could open them.
+   * That which the last commit begins that gave or took a seat. Messages of earlier epochs are not taken: their writers did not
+   * know yet, and somebody who was removed could open them, and somebody who has come could not.
    */
   readonly leastEpoch: number;
   /** The number of the last commit; -1 before the first. */

@@ -34,7 +34,8 @@ const account = (number: number, handle: string): Account => ({
 export function message(number: number, change: Partial<NewEntry> = {}): NewEntry & { readonly type: "message" } {
   return {
     id: id(number),
-    epoch: 0,
+    // That in which bob sits there.
+    epoch: 1,
     poster: ADA,
     atMs: number,
     bytes: toUtf8(`entry ${number}`),
@@ -44,7 +45,7 @@ export function message(number: number, change: Partial<NewEntry> = {}): NewEntr
 }
 
 export function commit(number: number, change: Partial<NewEntry> = {}): NewEntry & { readonly type: "commit" } {
-  return { ...message(number, change), type: "commit" };
+  return { ...message(number, { epoch: 0, ...change }), type: "commit" };
 }
 
 const keyPackage = (number: number, change: Partial<StoredKeyPackage> = {}): StoredKeyPackage => ({
@@ -259,7 +260,10 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       assert.deepEqual(await rooms.append(ROOM, message(1), QUOTA), { type: "unknown-room" });
       assert.deepEqual(await rooms.appendCommit(ROOM, commit(1), 0, {}, QUOTA), { type: "unknown-room" });
       assert.equal(await rooms.createRoom({ id: ROOM, creator: BOB }, 1), "created");
-      assert.deepEqual(await rooms.append(ROOM, message(50, { poster: BOB }), QUOTA), { type: "appended", seq: 0 });
+      assert.deepEqual(await rooms.append(ROOM, message(50, { poster: BOB, epoch: 0 }), QUOTA), {
+        type: "appended",
+        seq: 0,
+      });
     });
 
     inRoom("numbers entries without holes, and the same id of the same poster once", async ({ rooms }) => {
@@ -356,6 +360,21 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       },
     );
 
+    inRoom("takes no message of an epoch before somebody came, who could not open it", async ({ rooms }) => {
+      const seats = [{ key: BOB, role: "member" as const }];
+      await rooms.appendCommit(ROOM, commit(1, { epoch: 1 }), 0, { seats }, QUOTA);
+      assert.equal((await rooms.append(ROOM, message(11, { epoch: 1 }), QUOTA)).type, "appended");
+      await rooms.appendCommit(
+        ROOM,
+        commit(2, { epoch: 2 }),
+        1,
+        { seats: [...seats, { key: CYD, role: "member" }] },
+        QUOTA,
+      );
+      assert.equal((await rooms.append(ROOM, message(12, { epoch: 2 }), QUOTA)).type, "stale");
+      assert.equal((await rooms.append(ROOM, message(13, { epoch: 3 }), QUOTA)).type, "appended");
+    });
+
     inRoom("changes seats, name, group info and mail with a commit, or nothing of it", async (store) => {
       const { rooms, mail } = store;
       await store.accounts.addAccount(account(3, "cyd"));
@@ -422,7 +441,10 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       assert.deepEqual(await attempt(), { type: "appended", seq: 1 });
       assert.deepEqual(await attempt(), { type: "already", seq: 1 });
       assert.deepEqual(await rooms.links(ROOM), [{ id: "l", uses: 1, expiresAtMs: 11 }]);
-      assert.deepEqual(await rooms.append(ROOM, message(2, { poster: CYD }), QUOTA), { type: "appended", seq: 2 });
+      assert.deepEqual(await rooms.append(ROOM, message(2, { poster: CYD, epoch: 2 }), QUOTA), {
+        type: "appended",
+        seq: 2,
+      });
     });
 
     inRoom("keeps the invite of a link as long as the link, and counts their uses apart", async (store) => {

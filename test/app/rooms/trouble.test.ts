@@ -218,6 +218,23 @@ describe("rooms in trouble", () => {
     assert.deepEqual(bob.errors, ["hub-refused: One line was not sent: you are not in the room."]);
   });
 
+  it("have a line for a newcomer, too, that was sealed before she came and sent after it", async () => {
+    const [ada, bob, cyd] = [await world.connected("ada"), await world.connected("bob"), await world.connected("cyd")];
+    const room = await world.room("ops", ada, bob);
+    await world.quiet();
+    let isFirst = true;
+    bob.onCall = async (bytes) => {
+      if (nameOfCall(bytes) !== "post" || !isFirst) return bytes;
+      isFirst = false;
+      await world.invited(room, ada, cyd);
+      return bytes;
+    };
+    bob.do({ type: "say", room, text: "welcome" });
+    for (const one of [ada, cyd]) await one.hears("message", ({ text }) => text === "welcome");
+    await agree(room, 1, ada, bob, cyd);
+    assert.deepEqual(world.errors, []);
+  });
+
   it("show what was said before the member was removed, if the program is killed before the output has it", async () => {
     const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
     const room = await world.room("ops", ada, bob);

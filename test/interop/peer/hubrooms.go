@@ -198,6 +198,7 @@ func (h *hub) commit(self string, room *hubRoom, ask fieldsOf) (values, error) {
 		room.links[link.(string)].uses--
 	}
 	next := uint64(len(room.log))
+	room.epoch = ask.get("epoch").(uint64) + 1
 	for _, one := range ask.get("seats").([]any) {
 		key, role := text16(one.(fieldsOf).get("key")), one.(fieldsOf).get("role").(string)
 		if there := room.seats[key]; there != nil {
@@ -205,8 +206,8 @@ func (h *hub) commit(self string, room *hubRoom, ask fieldsOf) (values, error) {
 			continue
 		}
 		room.seats[key] = &hubSeat{role: role, from: next, cursor: next}
+		room.least = room.epoch
 	}
-	room.epoch = ask.get("epoch").(uint64) + 1
 	for _, one := range ask.get("removed").([]any) {
 		key := text16(one)
 		if room.seats[key] != nil {

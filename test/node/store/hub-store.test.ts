@@ -143,7 +143,7 @@ describe("a hub's store on the disk", () => {
     commits = 0;
     const told: number[] = [];
     store.subscribe(() => told.push(commits));
-    const posts = [1, 2, 3].map((number) => store.rooms.append(ROOM, message(number), QUOTA));
+    const posts = [1, 2, 3].map((number) => store.rooms.append(ROOM, message(number, { epoch: 0 }), QUOTA));
     assert.deepEqual(
       (await Promise.all(posts)).map(({ type }) => type),
       ["appended", "appended", "appended"],
@@ -205,11 +205,11 @@ describe("a hub's store on the disk", () => {
     const told: string[] = [];
     store.subscribe(({ type }) => told.push(type));
     trouble.judge = (sql) => (sql === "COMMIT" ? { code: CODES.full } : undefined);
-    const posts = [1, 2].map((number) => store.rooms.append(ROOM, message(number), QUOTA));
+    const posts = [1, 2].map((number) => store.rooms.append(ROOM, message(number, { epoch: 0 }), QUOTA));
     for (const post of posts) await assert.rejects(post, { code: "store-unwritable" });
     assert.deepEqual([told, await store.rooms.read(ROOM, 0, 99)], [[], []]);
     trouble.judge = () => undefined;
-    assert.deepEqual(await store.rooms.append(ROOM, message(2), QUOTA), { type: "appended", seq: 0 });
+    assert.deepEqual(await store.rooms.append(ROOM, message(2, { epoch: 0 }), QUOTA), { type: "appended", seq: 0 });
     await store.close();
   });
 
@@ -219,12 +219,12 @@ describe("a hub's store on the disk", () => {
     const store = open(directory, { open: trouble.open });
     await store.rooms.createRoom({ id: ROOM, creator: KEYS[0]! }, 1);
     trouble.judge = (sql) => (sql === "COMMIT" ? { code: CODES.ioFsync } : undefined);
-    await assert.rejects(store.rooms.append(ROOM, message(1), QUOTA), { code: "store-unwritable" });
+    await assert.rejects(store.rooms.append(ROOM, message(1, { epoch: 0 }), QUOTA), { code: "store-unwritable" });
     trouble.judge = () => undefined;
-    await assert.rejects(store.rooms.append(ROOM, message(1), QUOTA), /the disk failed before/);
+    await assert.rejects(store.rooms.append(ROOM, message(1, { epoch: 0 }), QUOTA), /the disk failed before/);
     await store.close();
     const again = open(directory);
-    assert.deepEqual(await again.rooms.append(ROOM, message(1), QUOTA), { type: "appended", seq: 0 });
+    assert.deepEqual(await again.rooms.append(ROOM, message(1, { epoch: 0 }), QUOTA), { type: "appended", seq: 0 });
     await again.close();
   });
 

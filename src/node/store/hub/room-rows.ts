@@ -189,7 +189,8 @@ export class RoomRows implements HubRooms {
       this.#put(id, seq, entry);
       const sql = "UPDATE rooms SET last_commit = ?, epoch = ?, least_epoch = ? WHERE id = ?";
       const begun = entry.epoch + 1;
-      const leastEpoch = removed === undefined ? Math.min(head.leastEpoch, begun) : begun;
+      const isSame = removed === undefined && seats.every(({ key }) => this.#isSeated(id, key));
+      const leastEpoch = isSame ? Math.min(head.leastEpoch, begun) : begun;
       this.#connection.run(sql, seq, begun, leastEpoch, id);
       this.#connection.run("DELETE FROM group_infos WHERE room = ?", id);
       if (groupInfo !== undefined) {
@@ -373,6 +374,10 @@ export class RoomRows implements HubRooms {
       from,
       from,
     );
+  }
+
+  #isSeated(room: Uint8Array, key: Uint8Array): boolean {
+    return this.#connection.get("SELECT 1 FROM seats WHERE room = ? AND key = ?", room, key) !== undefined;
   }
 
   #isListed(name: string, except: Uint8Array): boolean {
