@@ -139,8 +139,15 @@ describe("the page's state", () => {
     page.search("soon gone");
     await ports.pass(300);
     assert.deepEqual([last(), page.view.search?.found?.found.length], ["soon gone", 1]);
-    dropLast(api, id);
+    // The program is a little late.
     await ports.pass(61_000);
+    assert.notEqual(last(), "soon gone");
+    const asked = api.calls.length;
+    await ports.pass(5_000);
+    assert.equal(api.calls.length, asked, "it is not asked again and again");
+    dropLast(api, id);
+    api.emit({ event: "people" });
+    await ports.pass(100);
     assert.deepEqual([last(), page.view.search?.found?.found.length], [before, 0]);
   });
 

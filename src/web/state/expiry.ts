@@ -37,3 +37,12 @@ export function withoutExpired(view: PageView, nowMs: number): PageView {
       : { search: { ...search, found: { ...found, found: found.found.filter(({ message }) => !isOver(message)) } } }),
   };
 }
+
+/** Whether the last line of a conversation has gone: the one before it is the last one now. */
+export function hasLostLast(before: PageView, after: PageView): boolean {
+  return lastLines(after) < lastLines(before);
+}
+
+function lastLines({ conversations }: PageView): number {
+  return conversations.filter(({ last }) => last !== undefined).length;
+}

@@ -148,7 +148,11 @@ export class Page {
       this.attempt("peers", {}),
       this.attempt("introductions", {}),
     ]);
-    if (conversations !== undefined) this.store.set({ conversations: ordered(conversations.conversations) });
+    if (conversations !== undefined) {
+      const view = { ...this.view, conversations: ordered(conversations.conversations) };
+      // The program may delete a line a little later than this clock says: that is not asked for again and again.
+      this.store.set(withoutExpired(view, this.ports.clock.nowMs()));
+    }
     if (peers !== undefined) this.store.set({ peers: peers.peers });
     if (introductions !== undefined) this.store.set({ introductions: introductions.introductions });
     const { open } = this.view;

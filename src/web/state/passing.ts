@@ -1,17 +1,14 @@
 // What changes on the page by the time alone: lines disappear, "waiting" is said of a line, somebody types no longer. Pure.
 
-import { expiriesMs, withoutExpired } from "./expiry.ts";
+import { expiriesMs, hasLostLast, withoutExpired } from "./expiry.ts";
 import { stillTyping, typingEndsMs } from "./typing.ts";
-import { conversationWithId, type PageView } from "./view.ts";
+import type { PageView } from "./view.ts";
 import { stateChangesAtMs } from "./words.ts";
 
 /** The page at this time. `isLastGone`: what was said last somewhere has disappeared, and the line before it is unknown. */
 export function passed(view: PageView, nowMs: number): { readonly view: PageView; readonly isLastGone: boolean } {
   const left = withoutExpired(view, nowMs);
-  const isLastGone = view.conversations.some(
-    ({ id, last }) => last !== undefined && conversationWithId(left, id)?.last === undefined,
-  );
-  return { view: { ...left, nowMs, typing: stillTyping(view.typing, nowMs) }, isLastGone };
+  return { view: { ...left, nowMs, typing: stillTyping(view.typing, nowMs) }, isLastGone: hasLostLast(view, left) };
 }
 
 /** When the page changes next by itself, in milliseconds since 1970; infinity: it does not. */
