@@ -26,12 +26,17 @@ export function notHere(message: string, hint?: string): ApiProblem {
   return new ApiProblem("usage", message, hint);
 }
 
+/** Ours: no input is deeper. */
+const MOST_DEEP = 16;
+
 /** Half a surrogate pair is not a character, and would be sent as another one. Throws ApiProblem. */
-export function requireCharacters(value: unknown): void {
+export function requireCharacters(value: unknown, depth = 0): void {
   if (typeof value === "string" && /\p{Surrogate}/u.test(value)) {
     throw malformed("A text has half a character in it.", "Send text in UTF-8.");
   }
-  if (typeof value === "object" && value !== null) for (const member of Object.values(value)) requireCharacters(member);
+  if (typeof value !== "object" || value === null) return;
+  if (depth > MOST_DEEP) throw malformed("What was sent is nested too deeply.");
+  for (const member of Object.values(value)) requireCharacters(member, depth + 1);
 }
 
 /** Throws ApiProblem for a text that says nothing. */

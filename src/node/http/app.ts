@@ -84,12 +84,23 @@ function methodsOf(routes: readonly Route[], path: string): readonly string[] {
   return fitting.map(({ method }) => method.toUpperCase());
 }
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Throws Problem for bytes that are not UTF-8: they would be taken for other characters than were meant. */
+function textOf(bytes: ArrayBuffer): string {
+  try {
+    return UTF_8.decode(bytes);
+  } catch {
+    throw new Problem("bad-request", "The body is not UTF-8.");
+  }
+}
+
 /** Throws Problem for a body that is no JSON. */
 async function inputOf(context: Context, { body }: Route): Promise<RawInput> {
   const { req } = context;
   const input = { params: req.param(), query: req.query(), asker: askerOf(context) };
   if (body === undefined) return { ...input, body: undefined };
-  const text = await req.text();
+  const text = textOf(await req.arrayBuffer());
   if (text === "") return { ...input, body: undefined };
   if (!/^application\/json *(?:;|$)/i.test(req.header("Content-Type") ?? "")) {
     throw new Problem("not-json", "Send the body as application/json.");

@@ -359,6 +359,8 @@ describe("the API", () => {
     const { events: said } = await api.call("command", { send: "hello", to: other.name });
     assert.deepEqual([said[0]?.event, said[0]?.["text"]], ["sent", "hello"]);
     assert.equal(await code(api.call("command", { command: "nonsense" })), "input-malformed");
+    const deep: unknown = JSON.parse("[".repeat(50_000) + "]".repeat(50_000));
+    assert.equal(await code(api.call("command", { command: "who", deep })), "input-malformed");
     assert.equal(await code(api.call("command", { command: "verify", to: "nobody" })), "peer-unknown");
     assert.equal(await code(api.call("command", { command: "members", room: "#ops" })), "hub-away");
   });

@@ -62,9 +62,11 @@ describe("a call", () => {
 
   it("has a body of JSON, and not more of it than the longest text needs", async () => {
     const { api, program } = openPage();
-    const say = async (body: string, type = "application/json") =>
+    const say = async (body: string | Uint8Array<ArrayBuffer>, type = "application/json") =>
       (await program("/api/v1/send", { method: "POST", body, headers: { "Content-Type": type } })).json.code;
     assert.equal(await say("{"), "bad-request");
+    // A program that writes Latin-1.
+    assert.equal(await say(new Uint8Array(Buffer.from('{"msg":"\u00e9t\u00e9"}', "latin1"))), "bad-request");
     assert.equal(await say("msg=x", "application/x-www-form-urlencoded"), "not-json");
     assert.equal(await say('{"msg":"x"}', "text/plain"), "not-json");
     assert.equal(await say(JSON.stringify({ msg: "x".repeat(MOST_BODY_BYTES) })), "body-too-large");

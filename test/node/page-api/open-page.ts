@@ -24,7 +24,7 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 export function pageOptions(api: FakeApi, faults: unknown[] = []): Omit<PageAppOptions, "port"> {
