@@ -29,13 +29,17 @@ export class HttpApi implements Api, Link {
   #listener: ((event: ApiEvent) => void) | undefined;
   #since: string | undefined;
   #failures = 0;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.#key = localStorage.getItem(KEY_NAME) ?? undefined;
     addEventListener("online", () => this.retry());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.retry();
+    });
+    // Another tab has signed in.
+    addEventListener("storage", ({ key, newValue }) => {
+      if (key === KEY_NAME && newValue !== null && this.#state.name === "signed-out") this.#signedIn(newValue);
     });
   }
 
@@ -45,8 +49,12 @@ export class HttpApi implements Api, Link {
     if (!answer.ok) return this.#become({ name: "signed-out" });
     const key = textIn(await answer.json(), "key");
     if (key === undefined) return this.#become({ name: "signed-out" });
-    this.#key = key;
     localStorage.setItem(KEY_NAME, key);
+    this.#signedIn(key);
+  }
+
+  #signedIn(key: string): void {
+    this.#key = key;
     if (this.#state.name === "signed-out") this.#become({ name: "opening" });
   }
 
@@ -69,6 +77,14 @@ export class HttpApi implements Api, Link {
     this.#forgetKey();
   }
 
+  /** A key was refused. Another tab may have a newer one, which is good. */
+  #refused(key: string | undefined): void {
+    if (key !== this.#key) return;
+    const stored = localStorage.getItem(KEY_NAME) ?? undefined;
+    if (stored === undefined || stored === key) this.#forgetKey();
+    else this.#key = stored;
+  }
+
   #forgetKey(): void {
     localStorage.removeItem(KEY_NAME);
     this.#key = undefined;
@@ -89,6 +105,7 @@ export class HttpApi implements Api, Link {
   async call<Name extends CallName>(name: Name, input: InputOf<Name>, options?: CallOptions): Promise<OutputOf<Name>> {
     const { method, path } = CALLS[name];
     const { address, rest } = addressOf(path, input);
+    const key = this.#key;
     const headers = this.#headers();
     if (options?.idempotencyKey !== undefined) headers["Idempotency-Key"] = options.idempotencyKey;
     let where = address;
@@ -103,7 +120,7 @@ export class HttpApi implements Api, Link {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table of calls says what our program answers
       return (answer.status === 204 ? {} : await answer.json()) as OutputOf<Name>;
     }
-    if (answer.status === 401) this.#forgetKey();
+    if (answer.status === 401) this.#refused(key);
     throw await problemOf(answer);
   }
 
