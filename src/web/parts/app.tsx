@@ -1,7 +1,7 @@
 // The whole page: the list, the conversation, what lies above both.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Page } from "../state/page.ts";
 import { ConversationPane } from "./conversation-pane.tsx";
 import { Dialogs } from "./dialogs.tsx";
@@ -24,6 +24,7 @@ export function App({ page, signIn }: AppProps): JSX.Element {
     return page.store.follow(() => setView(page.view));
   }, [page]);
   useKeys(page);
+  useFocus(view.open?.id);
   if (view.link.name === "signed-out") return <SignedOut program={view.status?.program} signIn={signIn} />;
   const isOpen = view.open !== undefined;
   const isLost = view.link.name === "lost";
@@ -44,6 +45,20 @@ export function App({ page, signIn }: AppProps): JSX.Element {
       </div>
     </PageContext.Provider>
   );
+}
+
+/** What has the focus goes when another conversation is open, or none: on a phone the list goes, too. */
+function useFocus(open: string | undefined): void {
+  const before = useRef(open);
+  useEffect(() => {
+    const left = before.current;
+    before.current = open;
+    const at = document.activeElement;
+    const isLost = at === null || at === document.body || at.getClientRects().length === 0;
+    if (left === open || !isLost) return;
+    const place = open === undefined ? `.entry[data-id="${CSS.escape(left ?? "")}"]` : "#main";
+    document.querySelector<HTMLElement>(place)?.focus({ preventScroll: true });
+  }, [open]);
 }
 
 /** The address belongs to the conversation that is open. */

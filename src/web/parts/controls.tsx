@@ -14,13 +14,15 @@ interface ConfirmProps {
 /** A button for what cannot be taken back: it asks first, in its place. */
 export function Confirm({ label, question, onYes }: ConfirmProps): JSX.Element {
   const [isAsking, setAsking] = useState(false);
-  const no = useRef<HTMLButtonElement>(null);
+  const safe = useRef<HTMLButtonElement>(null);
+  const hasAsked = useRef(false);
   useLayoutEffect(() => {
-    if (isAsking) no.current?.focus();
+    if (isAsking || hasAsked.current) safe.current?.focus();
+    hasAsked.current = isAsking;
   }, [isAsking]);
   if (!isAsking) {
     return (
-      <button type="button" class="button button-danger" onClick={() => setAsking(true)}>
+      <button type="button" class="button button-danger" ref={safe} onClick={() => setAsking(true)}>
         {label}
       </button>
     );
@@ -39,7 +41,7 @@ export function Confirm({ label, question, onYes }: ConfirmProps): JSX.Element {
         >
           {label}
         </button>
-        <button type="button" class="button" ref={no} onClick={() => setAsking(false)}>
+        <button type="button" class="button" ref={safe} onClick={() => setAsking(false)}>
           No
         </button>
       </div>

@@ -74,6 +74,7 @@ const Entry = memo(({ conversation, isOpen, isCurrent, isAlike, typing, open }: 
         type="button"
         class={`entry${isOpen ? " entry-open" : ""}${unread > 0 ? " entry-unread" : ""}`}
         aria-current={isOpen ? "true" : undefined}
+        data-id={id}
         tabIndex={isCurrent ? 0 : -1}
         onClick={() => open(id)}
       >
@@ -124,7 +125,7 @@ const Entry = memo(({ conversation, isOpen, isCurrent, isAlike, typing, open }: 
 function lastWords({ last, room, peer, kind }: ConversationJson): string {
   if (room?.standing === "invited") return room.by === undefined ? "invited" : `${personName(room.by)} asks you in`;
   if (room?.standing === "waiting") return "waiting to be let in";
-  if (room?.standing === "over") return "gone";
+  if (room?.standing === "over") return "no longer a member";
   if (peer?.awaited === true) return "introduced, not met yet";
   if (last === undefined) return kind === "person" ? "paired" : "";
   const text = last.deleted === true ? "deleted" : shownRow(last.text);

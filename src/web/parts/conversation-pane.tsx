@@ -8,6 +8,7 @@ import { conversationWithId } from "../state/view.ts";
 import { peopleCount, standingPhrase, timerWords } from "../state/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { Composer } from "./composer.tsx";
+import { Confirm } from "./controls.tsx";
 import { Icon, IconButton } from "./icon.tsx";
 import { LinkBanner } from "./link-banner.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -113,9 +114,11 @@ function Foot({ conversation }: { readonly conversation: ConversationJson }): JS
     return (
       <div class="foot foot-asked">
         <p>You are not in this room any more. What was said stays here.</p>
-        <button type="button" class="button" onClick={() => void page.attempt("leave", { conversation: id })}>
-          Forget this room
-        </button>
+        <Confirm
+          label="Forget this room"
+          question="What was said there is deleted here. Forget it?"
+          onYes={() => void page.attempt("leave", { conversation: id })}
+        />
       </div>
     );
   }

@@ -123,7 +123,12 @@ export function ListedDialog(): JSX.Element {
         {answer?.listed.map((name) => (
           <li key={name}>
             <bdi>#{shownName(name)}</bdi>
-            <button type="button" class="button" onClick={() => void ask(name)}>
+            <button
+              type="button"
+              class="button"
+              aria-label={`Ask to join #${shownName(name)}`}
+              onClick={() => void ask(name)}
+            >
               Ask to join
             </button>
           </li>

@@ -52,7 +52,7 @@ export function wholeWhen(atMs: number): string {
 export function standingPhrase(conversation: ConversationJson, typing: readonly string[]): string {
   const { room, state, waiting } = conversation;
   if (room?.standing === "invited") return "invited";
-  if (room?.standing === "over") return "gone";
+  if (room?.standing === "over") return "no longer a member";
   const [first, ...others] = typing;
   const parts = [
     ...(room?.standing === "waiting" ? ["waiting to be let in"] : []),

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
+import { ApiProblem } from "../../../src/app/api/api.ts";
 import { HOSTILE } from "../fake-texts.ts";
 import { launch, type Opened, openConversation, openPage, SKIP } from "./chromium.ts";
 
@@ -48,6 +49,29 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
       await page.locator(".notice-problem", { hasText: "Copy all of it" }).waitFor();
       // Chromium tells every answer that is a refusal.
       assert.match(complaints.splice(0).join(), /400/);
+    });
+  });
+
+  it("tells in a dialog what was refused there, and gives the focus back to what is still there", async () => {
+    await on({}, async (opened) => {
+      const { page, api, complaints } = opened;
+      await openConversation(opened, "#ops");
+      await page.getByRole("button", { name: "About this room" }).click();
+      api.refusal = new ApiProblem("peer-unknown", "Nobody is called that.");
+      await page.getByLabel("Somebody by name").fill("nobody");
+      await page.keyboard.press("Enter");
+      const notice = page.getByRole("dialog").locator(".notice-problem", { hasText: "Nobody is called that." });
+      await notice.waitFor();
+      assert.equal(await page.getByLabel("Somebody by name").inputValue(), "nobody");
+      complaints.splice(0);
+      api.refusal = undefined;
+      await page.keyboard.press("Enter");
+      await notice.waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Leave #ops" }).click();
+      await page.getByRole("button", { name: "No", exact: true }).click();
+      assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), /Leave #ops/);
+      await page.keyboard.press("Escape");
+      assert.equal(await page.evaluate(() => document.activeElement?.ariaLabel), "About this room");
     });
   });
 
@@ -125,7 +149,6 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
       await page.reload();
       await page.locator(".composer textarea").waitFor();
       assert.equal(await area.inputValue(), "half a thought");
-      const { ApiProblem } = await import("../../../src/app/api/api.ts");
       api.refusal = new ApiProblem("store-full", "The disk is full.", "Make room.");
       await area.press("Enter");
       await page.locator(".notice", { hasText: "The disk is full." }).waitFor();
@@ -304,8 +327,10 @@ describe("the page in a browser", { skip: SKIP, concurrency: 1 }, () => {
       assert.equal(await page.locator(".sidebar").isVisible(), false);
       const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.equal(widths[0], widths[1]);
+      await page.locator("main:focus").waitFor();
       await page.getByRole("button", { name: "Back to the list" }).click();
       assert.ok(await page.locator(".sidebar").isVisible());
+      await page.locator(".entry:focus", { hasText: "#ops" }).waitFor();
       await openConversation(opened, "bob");
       await page.goBack();
       assert.ok(await page.locator(".sidebar").isVisible());
