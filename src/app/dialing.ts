@@ -66,7 +66,11 @@ export class Dialing {
     const peer = credential?.peer;
     const key = credential?.type === "invite" ? credential.serverKey : undefined;
     const conversation = peer === undefined ? messenger.withSomebody(key) : messenger.with(peer);
-    if (this.#dialled.has(conversation)) return;
+    const underWay = this.#dialled.get(conversation);
+    if (underWay !== undefined) {
+      if (target.how === "invite") underWay.aimed(target);
+      return;
+    }
     // One that has a session, of the other side's making, is tried after it.
     if (!conversation.isOpen) {
       conversation.address.url = target.url;

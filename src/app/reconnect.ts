@@ -100,6 +100,8 @@ export class Reconnecting {
   #isGivenUp = false;
   /** The address that the user has given since. */
   #moved: string | undefined;
+  /** What the user has given since to pair by, for the next attempt. */
+  #aimed: ConnectTarget | undefined;
 
   constructor(options: ReconnectingOptions) {
     this.#options = options;
@@ -113,6 +115,13 @@ export class Reconnecting {
   /** The other side is found at this address from now on. */
   moved(url: string): void {
     this.#moved = url;
+    this.hurry();
+  }
+
+  /** There is another invite of the same server, with whom nobody has paired yet: it is used from now on. */
+  aimed(target: ConnectTarget): void {
+    if (this.#options.conversation.peer !== undefined) return;
+    this.#aimed = target;
     this.hurry();
   }
 
@@ -156,6 +165,8 @@ export class Reconnecting {
       if (this.#isUnwanted) return 0;
       if (this.#isGivenUp && verdict.type === "end") return await this.#end(verdict, over);
       if (this.#moved !== undefined) target = { ...target, url: this.#moved };
+      if (this.#aimed !== undefined && conversation.peer === undefined) target = this.#aimed;
+      this.#aimed = undefined;
       conversation.address.url = target.url;
     }
   }
