@@ -376,6 +376,18 @@ describe("the page's state", () => {
     assert.equal(page.view.dialog, undefined);
   });
 
+  it("tells why an invite leads to nobody, until it leads to somebody", async () => {
+    const { page, api } = await started({ isEmpty: true });
+    const shown = (): readonly string[] => page.view.notices.map(({ text }) => text);
+    const failed = { url: "ws://ada.example", code: "ECONNREFUSED", message: "Nobody answers at ws://ada.example." };
+    for (const attempt of [1, 2]) api.emit({ event: "reconnecting", ...failed, attempt, inMs: 1_000 });
+    assert.deepEqual(shown(), ["Nobody answers at ws://ada.example."]);
+    api.emit({ event: "error", code: "handshake-rejected", message: "It does not know this invite." });
+    assert.deepEqual(shown(), ["It does not know this invite."]);
+    api.pair("Ada Lovelace");
+    assert.deepEqual(shown(), ["Connected to Ada Lovelace, paired just now."]);
+  });
+
   it("tells a refusal no longer once the same is taken", async () => {
     const { page, api } = await started();
     const shown = (): readonly string[] => page.view.notices.map(({ text }) => text);

@@ -88,8 +88,9 @@ function OnlyHubs(): JSX.Element {
 
 /** A place to paste an invite of a person or a hub, or a link to a room. */
 export function PasteInvite({ autofocus = false }: { readonly autofocus?: boolean }): JSX.Element {
-  const { page } = usePage();
-  const [isTrying, setTrying] = useState(false);
+  const { page, view } = usePage();
+  const [hasTried, setTrying] = useState(false);
+  const isTrying = hasTried && !view.notices.some(({ tone }) => tone === "problem");
   const join = async (link: string): Promise<void> => {
     setTrying(true);
     const answer = await page.attempt("join", { link });

@@ -43,9 +43,10 @@ export class NoticeBoard {
   }
 
   refused(call: CallName, error: unknown): void {
-    this.answered(call);
     const id = this.failed(error);
-    if (id !== undefined) this.#refused.set(call, id);
+    if (id === undefined) return;
+    this.answered(call);
+    this.#refused.set(call, id);
   }
 
   /** An earlier refusal of the call is no news any more. */

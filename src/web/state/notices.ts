@@ -8,6 +8,9 @@ import type { Notice } from "./view.ts";
 
 type Told = Omit<Notice, "id">;
 
+/** Failures of an attempt to pair, before anybody is known. */
+const PAIRING: ReadonlySet<string> = new Set(["handshake-rejected", "unreachable", "not-connected"]);
+
 /** What an event tells, whatever is open. */
 export function noticesOf(event: EventObject): readonly Told[] {
   const warning = warningOf(event);
@@ -39,6 +42,17 @@ export function noticeOfFailure(error: unknown): Told | undefined {
   // The program does not answer, or the page is signed out.
   if (error.code === "no-answer" || error.code === "token-needed") return undefined;
   return problem(error.message, error.hint, error.code);
+}
+
+/** Why an invite leads to nobody so far. */
+export function pairingFailure(event: EventObject): ApiProblem | undefined {
+  const message = textOf(event, "message");
+  if (event["peer"] !== undefined || message === undefined) return undefined;
+  const code = textOf(event, "code") ?? "unreachable";
+  if (event.event === "error" && PAIRING.has(code)) return new ApiProblem(code, message, textOf(event, "hint"));
+  if (event.event !== "reconnecting") return undefined;
+  const hint = "It is tried again and again. Ask whether the other program runs there, or paste another invite.";
+  return new ApiProblem(code, message, hint);
 }
 
 function isHub({ peer }: EventObject): boolean {

@@ -9,7 +9,7 @@ import { conversationOf, type EventObject } from "./event-reader.ts";
 import { type Ask, asDeleted, learned, withReaction } from "./learn.ts";
 import { conversationName, personName, shownRow } from "./names.ts";
 import { NoticeBoard } from "./notice-board.ts";
-import { noticesOf } from "./notices.ts";
+import { noticesOf, pairingFailure } from "./notices.ts";
 import { OpenLines } from "./open-lines.ts";
 import { nextChangeMs, passed } from "./passing.ts";
 import type { PagePorts } from "./ports.ts";
@@ -90,10 +90,16 @@ export class Page {
 
   /** What an event says to the person, whatever is open. */
   #tell(event: EventObject): void {
+    const failure = pairingFailure(event);
+    if (failure !== undefined) {
+      this.#board.refused("join", failure);
+      return;
+    }
     for (const notice of noticesOf(event)) this.notice(notice);
     const isPaired = event.event === "connected" && event["paired"] === true;
     const hasJoined = isPaired || (event.event === "joined" && event["who"] === undefined);
     if (!hasJoined) return;
+    this.#board.answered("join");
     const { dialog, conversations } = this.view;
     const isWaitedFor = dialog?.kind === "pair" || dialog?.kind === "listed";
     if (isWaitedFor) this.show(undefined);
