@@ -5,7 +5,6 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 export interface Event {
@@ -14,24 +13,65 @@ export interface Event {
   readonly url?: string;
 }
 
+/** Where the launchers are: of this clone, or of the programs as installed. */
+const CLONE = fileURLToPath(new URL("../bin", import.meta.url));
+
+interface Awaited {
+  readonly needle: string;
+  readonly isIt: (event: Event) => boolean;
+  readonly resolve: (event: Event) => void;
+}
+
 export class Program {
   readonly process: ChildProcessWithoutNullStreams;
-  #listener: (event: Event) => void = () => {};
+  /** The start of a line whose end has not come yet. */
+  #rest = "";
+  #awaited: Awaited | undefined;
 
-  constructor(program: string, args: readonly string[]) {
-    const bin = fileURLToPath(new URL(`../bin/${program}.js`, import.meta.url));
-    this.process = spawn(process.execPath, [bin, "--json", ...args]);
+  constructor(program: string, args: readonly string[], bin = CLONE) {
+    this.process = spawn(process.execPath, [join(bin, `${program}.js`), "--json", ...args]);
     this.process.stderr.pipe(process.stderr);
-    createInterface({ input: this.process.stdout }).on("line", (line) => this.#listener(JSON.parse(line) as Event));
+    this.process.stdout.setEncoding("utf8").on("data", (chunk: string) => this.#take(chunk));
   }
 
-  /** The next event that is the one; earlier ones are not looked at. */
-  until(isIt: (event: Event) => boolean): Promise<Event> {
-    return new Promise((resolve) => {
-      this.#listener = (event) => {
-        if (isIt(event)) resolve(event);
+  get pid(): number {
+    return this.process.pid!;
+  }
+
+  /**
+   * The next event that is the one; rejects if the program ends before. Earlier ones are not looked at, nor is a line without
+   * `needle`, which costs little.
+   */
+  until(isIt: (event: Event) => boolean, needle = ""): Promise<Event> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => reject(new Error("a program has ended"));
+      this.process.once("exit", end);
+      this.#awaited = {
+        needle,
+        isIt,
+        resolve: (event) => {
+          this.process.off("exit", end);
+          resolve(event);
+        },
       };
     });
+  }
+
+  #take(chunk: string): void {
+    const text = this.#rest + chunk;
+    const end = text.lastIndexOf("\n") + 1;
+    this.#rest = text.slice(end);
+    const awaited = this.#awaited;
+    if (awaited === undefined || end === 0) return;
+    if (!text.includes(awaited.needle)) return;
+    for (const line of text.slice(0, end - 1).split("\n")) {
+      if (!line.includes(awaited.needle)) continue;
+      const event = JSON.parse(line) as Event;
+      if (!awaited.isIt(event)) continue;
+      this.#awaited = undefined;
+      awaited.resolve(event);
+      return;
+    }
   }
 
   write(...objects: readonly object[]): void {
@@ -52,11 +92,16 @@ export interface Pair {
 }
 
 /** `args` for both programs. */
-export async function openPair(...args: readonly string[]): Promise<Pair> {
-  const home = mkdtempSync(join(tmpdir(), "lair-bench-"));
-  const server = new Program("lair-server", ["--home", home, "--listen", "127.0.0.1:0", ...args]);
+export function openPair(...args: readonly string[]): Promise<Pair> {
+  return openPairOf(CLONE, tmpdir(), args);
+}
+
+/** The programs of the launchers in `bin`, with their home on the disk of this directory. */
+export async function openPairOf(bin: string, disk: string, args: readonly string[]): Promise<Pair> {
+  const home = mkdtempSync(join(disk, "lair-bench-"));
+  const server = new Program("lair-server", ["--home", home, "--listen", "127.0.0.1:0", ...args], bin);
   const { url } = await server.until(({ event }) => event === "listening");
-  const client = new Program("lair-client", ["--home", home, url!, ...args]);
+  const client = new Program("lair-client", ["--home", home, url!, ...args], bin);
   await client.until(({ event }) => event === "connected");
   return {
     server,

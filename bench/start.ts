@@ -1,29 +1,21 @@
 // How long the programs take to start, as they are published, beside `node -e 0`: to the end of --help and --version, and to
 // the first thing that they show, which is where the prompt comes. Run: npm run bench
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BIN } from "../test/e2e/build.ts";
 import { compare } from "./measure.ts";
+import { toItsEnd, toItsEvent } from "./starting.ts";
 
 const home = mkdtempSync(join(tmpdir(), "lair-bench-"));
 const ROUNDS = 15;
 
-async function toItsEnd(...args: readonly string[]): Promise<void> {
-  await once(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }), "close");
-}
-
-/** Until it prints something; it is ended then, outside of what is timed. */
+/** They are ended outside of what is timed. */
 const ends: Promise<unknown>[] = [];
-async function toItsFirstEvent(program: string, ...args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [join(BIN, `${program}.js`), "--json", "--home", home, ...args]);
-  ends.push(once(child, "close"));
-  await once(child.stdout, "data");
-  child.kill();
-}
+const toItsFirstEvent = async (program: string, ...args: readonly string[]): Promise<void> => {
+  ends.push((await toItsEvent("hello", program, "--home", home, ...args)).closed);
+};
 
 const bare = { name: "node -e 0", work: () => toItsEnd("-e", "0") };
 const programs = ["lair-server", "lair-client"] as const;

@@ -49,29 +49,44 @@ export function announce(address: object): void {
 /** Obeys until the input ends. */
 export async function drive(driver: Driver): Promise<void> {
   setTimeout(() => process.exit(0), LIFE_MS).unref();
-  let kept: Line | undefined;
-  const line = async (): Promise<Line> => (kept ??= await driver.connect(PERSONS.kept));
+  const obedient = new Obedient(driver);
   for await (const input of createInterface({ input: process.stdin })) {
-    console.log(JSON.stringify(await obey(driver, line, JSON.parse(input) as Command)));
+    console.log(JSON.stringify(await obedient.obey(JSON.parse(input) as Command)));
   }
   process.exit(0);
 }
 
-async function obey(driver: Driver, line: () => Promise<Line>, command: Command): Promise<Answer> {
-  switch (command.do) {
-    case "handshakes":
-      return driver.handshakes!(command.count);
-    case "connects":
-      return { ms: await timeOf(() => connects(driver, command.count, "e".repeat(command.bytes))) };
-    case "flood": {
-      const one = await line();
-      return { ms: await timeOf(() => one.flood(command.count, "o".repeat(command.bytes))) };
+class Obedient {
+  readonly #driver: Driver;
+  #kept: Line | undefined;
+  #idle = 0;
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
+  }
+
+  async obey(command: Command): Promise<Answer> {
+    switch (command.do) {
+      case "handshakes":
+        return this.#driver.handshakes!(command.count);
+      case "connects":
+        return { ms: await timeOf(() => connects(this.#driver, command.count, "e".repeat(command.bytes))) };
+      case "flood": {
+        const line = await this.#line();
+        return { ms: await timeOf(() => line.flood(command.count, "o".repeat(command.bytes))) };
+      }
+      case "echoes":
+        return await echoes(await this.#line(), command.forMs, "e".repeat(command.bytes));
+      case "idle":
+        for (const last = this.#idle + command.count; this.#idle < last; this.#idle++) {
+          await this.#driver.connect(PERSONS.idle + this.#idle);
+        }
+        return {};
     }
-    case "echoes":
-      return await echoes(await line(), command.forMs, "e".repeat(command.bytes));
-    case "idle":
-      for (let index = 0; index < command.count; index++) await driver.connect(PERSONS.idle + index);
-      return {};
+  }
+
+  async #line(): Promise<Line> {
+    return (this.#kept ??= await this.#driver.connect(PERSONS.kept));
   }
 }
 

@@ -11,7 +11,7 @@ import { announce, drive, type Line } from "./end.ts";
 
 /** So much waits in the socket before the sender waits. */
 const FULL_BYTES = 64 * 1024;
-const [ECHO, ONE_WAY, COUNT] = [..."eoc"].map((letter) => letter.charCodeAt(0));
+const [ECHO, ONE_WAY, COUNT] = Buffer.from("eoc");
 
 async function serve(cert?: string, key?: string): Promise<void> {
   const isTls = cert !== undefined && key !== undefined;
@@ -41,9 +41,9 @@ async function connect(url: string, cert?: string): Promise<Line> {
   const trust = cert === undefined ? {} : { ca: readFileSync(cert), minVersion: "TLSv1.3" as const };
   const socket = new WebSocket(url, { perMessageDeflate: false, ...trust });
   await once(socket, "open");
-  let take: (data: Buffer) => void = () => {};
-  socket.on("message", (data: Buffer) => take(data));
-  const answer = (): Promise<Buffer> => new Promise((resolve) => (take = resolve));
+  const asked: { take?: (data: Buffer) => void } = {};
+  socket.on("message", (data: Buffer) => asked.take?.(data));
+  const answer = (): Promise<Buffer> => new Promise((resolve) => (asked.take = resolve));
   return {
     async echo(text) {
       const echoed = answer();

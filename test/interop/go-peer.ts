@@ -17,11 +17,12 @@ export const missing =
     ? `go, flynn/noise or gorilla/websocket is not installed: apt-get install ${PACKAGES}`
     : false;
 
-/** Builds it into a folder; returns the program's path. */
-export async function buildPeer(folder: string): Promise<string> {
+const PEER = fileURLToPath(new URL("peer", import.meta.url));
+
+/** Builds it, or the program of other sources, into a folder; returns the program's path. */
+export async function buildPeer(folder: string, sources = PEER): Promise<string> {
   const binary = join(folder, "peer");
   const env = { ...process.env, GO111MODULE: "off", GOFLAGS: "", GOPATH };
-  const cwd = fileURLToPath(new URL("peer", import.meta.url));
-  await promisify(execFile)("go", ["build", "-o", binary, "."], { cwd, env });
+  await promisify(execFile)("go", ["build", "-o", binary, "."], { cwd: sources, env });
   return binary;
 }

@@ -1,0 +1,86 @@
+// The table: Lair beside programs that people could use instead, in the same run, with the goal of each measure and whether it
+// is met. Two processes for each contender, over loopback; some minutes, bounded. What cannot be measured here is left out, and
+// why is said. Run: node --import ./test/tsx.js bench/table.ts [--json] [--rounds N] [--sessions N] [--suite openssl|noble]
+// [--disk DIRECTORY] [MEASURE...]; the measures are named in front of each row.
+
+import { loadavg, tmpdir } from "node:os";
+import { parseArgs } from "node:util";
+import { type Measure, type Row, rowsOf } from "./measures.ts";
+import { LIBRARY } from "./rows/library.ts";
+import { MEMORY } from "./rows/memory.ts";
+import type { Part, Table } from "./rows/part.ts";
+import { PROGRAMS } from "./rows/programs.ts";
+import { START } from "./rows/start.ts";
+
+const PARTS: readonly Part[] = [LIBRARY, PROGRAMS, START, MEMORY];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean", default: false },
+    rounds: { type: "string", default: "5" },
+    sessions: { type: "string", default: "200" },
+    suite: { type: "string", default: "openssl" },
+    disk: { type: "string", default: tmpdir() },
+  },
+});
+const rounds = Number(values.rounds);
+const keys = PARTS.flatMap(({ keys }) => keys);
+const unknown = positionals.filter((word) => !keys.includes(word));
+if (unknown.length > 0) throw new RangeError(`unknown: ${unknown.join(", ")}. The measures: ${keys.join(", ")}`);
+const isWanted = (key: string): boolean => positionals.length === 0 || positionals.includes(key);
+
+const rows: Row[] = [];
+const skipped: string[] = [];
+const loads = [loadavg()[0]!];
+const say = (text: string): void => {
+  if (!values.json) console.log(text);
+};
+
+const table: Table = {
+  suite: values.suite,
+  disk: values.disk,
+  sessions: Number(values.sessions),
+  isWanted,
+  skip(reason) {
+    skipped.push(reason);
+    say(`left out: ${reason}`);
+  },
+  async measure(measure: Measure) {
+    if (!isWanted(measure.key)) return;
+    for (const row of await rowsOf(measure, rounds)) {
+      rows.push(row);
+      say(textOf(row));
+    }
+    loads.push(loadavg()[0]!);
+  },
+};
+
+function textOf({ key, measure, unit, sides, goals }: Row): string {
+  const figures = sides.map(({ name, median }) => `${name} ${shown(median)}`);
+  const judged = goals.map(({ goal, spread, isMet }) => {
+    const [least, middle, most] = spread.map(shown);
+    return `${isMet ? "met" : "NOT"}  ${goal}: ${middle} (${least} to ${most})`;
+  });
+  return [`${key.padEnd(10)} ${measure}, ${unit}`, figures.join("   "), ...judged].join("\n             ");
+}
+
+/** Three digits, and all of the whole number. */
+function shown(value: number): string {
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(Math.abs(value), 0.01))));
+  return value.toLocaleString("en", { maximumFractionDigits: digits });
+}
+
+say(`medians of ${rounds} rounds in turn; node ${process.version}; load ${loads[0]!.toFixed(1)}`);
+for (const part of PARTS) if (part.keys.some(isWanted)) await part.run(table);
+const most = Math.max(...loads);
+if (values.json) {
+  const machine = { node: process.version, load: { before: loads[0], most } };
+  console.log(JSON.stringify({ rounds, suite: values.suite, ...machine, rows, skipped }));
+} else {
+  const goals = rows.flatMap((row) => row.goals);
+  say(
+    `${goals.filter(({ isMet }) => isMet).length} of ${goals.length} goals met; the load was up to ${most.toFixed(1)}`,
+  );
+}
+process.exit(0);
