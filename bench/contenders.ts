@@ -9,6 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { buildPeer, missing } from "../test/interop/go-peer.ts";
+import { compiledPeer } from "./compiled.ts";
 import type { Answer, Command } from "./peers/end.ts";
 
 /** No command takes so long, on any machine. */
@@ -79,13 +80,7 @@ export class Contender {
   }
 }
 
-const typescript = (file: string, ...args: readonly string[]): Argv => [
-  process.execPath,
-  "--import",
-  path("../test/tsx.js"),
-  path(file),
-  ...args,
-];
+const typescript = (name: string, ...args: readonly string[]): Argv => [process.execPath, compiledPeer(name), ...args];
 
 export interface LairOptions {
   readonly suite: string;
@@ -96,15 +91,13 @@ export interface LairOptions {
 }
 
 export function startLair({ suite, rekeyS = 0, idle = 0 }: LairOptions): Promise<Contender> {
-  return Contender.start("Lair", typescript("peers/lair.ts", "serve", suite, String(rekeyS), String(idle)), (address) =>
-    typescript("peers/lair.ts", "drive", address, suite),
+  return Contender.start("Lair", typescript("lair", "serve", suite, String(rekeyS), String(idle)), (address) =>
+    typescript("lair", "drive", address, suite),
   );
 }
 
 export function startWs(): Promise<Contender> {
-  return Contender.start("ws", typescript("peers/ws.ts", "serve"), (address) =>
-    typescript("peers/ws.ts", "drive", address),
-  );
+  return Contender.start("ws", typescript("ws", "serve"), (address) => typescript("ws", "drive", address));
 }
 
 /** With a certificate made in this folder. A string: why not. */
@@ -115,8 +108,8 @@ export async function startWss(folder: string): Promise<Contender | string> {
   const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
   const subject = ["-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1"];
   await promisify(execFile)("openssl", ["req", ...kind, ...subject, "-keyout", key, "-out", cert]);
-  return await Contender.start("wss", typescript("peers/ws.ts", "serve", cert, key), (address) =>
-    typescript("peers/ws.ts", "drive", address, cert),
+  return await Contender.start("wss", typescript("ws", "serve", cert, key), (address) =>
+    typescript("ws", "drive", address, cert),
   );
 }
 

@@ -14,6 +14,8 @@ import { START } from "./rows/start.ts";
 
 const PARTS: readonly Part[] = [LIBRARY, PROGRAMS, START, MEMORY];
 
+const LIFE_MS = 1_800_000;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -30,6 +32,8 @@ const unknown = positionals.filter((word) => !keys.includes(word));
 if (unknown.length > 0) throw new RangeError(`unknown: ${unknown.join(", ")}. The measures: ${keys.join(", ")}`);
 const isWanted = (key: string): boolean => positionals.length === 0 || positionals.includes(key);
 
+// It ends by itself, and what it has started ends with its input.
+setTimeout(() => process.exit(1), LIFE_MS).unref();
 const rows: Row[] = [];
 const skipped: string[] = [];
 const loads = [loadavg()[0]!];
@@ -83,4 +87,3 @@ if (values.json) {
     `${goals.filter(({ isMet }) => isMet).length} of ${goals.length} goals met; the load was up to ${most.toFixed(1)}`,
   );
 }
-process.exit(0);
