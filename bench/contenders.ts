@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import { buildPeer, missing } from "../test/interop/go-peer.ts";
 import { compiledPeer } from "./compiled.ts";
 import type { Answer, Command } from "./peers/end.ts";
+import { profiling } from "./profiling.ts";
 
 /** No command takes so long, on any machine. */
 const PATIENCE_MS = 120_000;
@@ -80,7 +81,13 @@ export class Contender {
   }
 }
 
-const typescript = (name: string, ...args: readonly string[]): Argv => [process.execPath, compiledPeer(name), ...args];
+const typescript = (name: string, what: string, ...args: readonly string[]): Argv => [
+  process.execPath,
+  ...profiling(`${name}-${what}`),
+  compiledPeer(name),
+  what,
+  ...args,
+];
 
 export interface LairOptions {
   readonly suite: string;

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { profiling } from "./profiling.ts";
 
 export interface Event {
   readonly event: string;
@@ -29,7 +30,8 @@ export class Program {
   #awaited: Awaited | undefined;
 
   constructor(program: string, args: readonly string[], bin = CLONE) {
-    this.process = spawn(process.execPath, [join(bin, `${program}.js`), "--json", ...args]);
+    const profile = bin === CLONE ? [] : profiling(program);
+    this.process = spawn(process.execPath, [...profile, join(bin, `${program}.js`), "--json", ...args]);
     this.process.stderr.pipe(process.stderr);
     this.process.stdout.setEncoding("utf8").on("data", (chunk: string) => this.#take(chunk));
   }
