@@ -6,6 +6,7 @@ import type { CallName } from "../../app/api/calls.ts";
 import type { MessageJson, RoomJson } from "../../app/api/views.ts";
 import { ordered, unreadCount, withConversation } from "./conversations.ts";
 import { conversationOf, type EventObject } from "./event-reader.ts";
+import { withoutExpired } from "./expiry.ts";
 import { type Ask, asDeleted, learned, withReaction } from "./learn.ts";
 import { conversationName, personName, shownRow } from "./names.ts";
 import { NoticeBoard } from "./notice-board.ts";
