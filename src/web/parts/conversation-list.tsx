@@ -76,7 +76,7 @@ const Entry = memo(({ conversation, isOpen, isCurrent, isAlike, typing, open }: 
         aria-current={isOpen ? "true" : undefined}
         data-id={id}
         tabIndex={isCurrent ? 0 : -1}
-        onClick={() => open(id)}
+        onClick={() => (isOpen ? document.querySelector<HTMLElement>(".composer textarea")?.focus() : open(id))}
       >
         <Avatar name={name} id={id} isRoom={kind === "room"} isConnected={!isAway && kind === "person"} />
         <span class="entry-middle">
