@@ -468,6 +468,7 @@ describe("a hostile member", () => {
     for (let at = 0; at < 60 && last !== "refused"; at++) last = (await raw.post({ bytes: random(20) })).type;
     assert.equal(last, "refused");
     bob.do({ type: "say", room, text: "it waits for its place" });
+    await bob.hears("room-error");
     await quiet();
     assert.equal(bob.rooms.undelivered, 1);
     const told = bob.told("room-error");
