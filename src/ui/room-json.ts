@@ -13,6 +13,11 @@ import { isoTime } from "../app/iso-time.ts";
 
 /** The object of a report; undefined for one that only a person's screen needs. */
 export function roomToJson(report: RoomReport): object | undefined {
+  const object = reportToJson(report);
+  return object === undefined || report.again === undefined ? object : { ...object, again: true };
+}
+
+function reportToJson(report: RoomReport): object | undefined {
   switch (report.type) {
     case "known-rooms":
       return undefined;
@@ -112,7 +117,7 @@ function lineToJson(report: AboutLines): object {
     case "sent":
       return { event: "sent", ...room, id: report.id, seq: report.seq };
     case "message": {
-      const { id, seq, from, atMs, text, replyTo, isFollowed, again } = report;
+      const { id, seq, from, atMs, text, replyTo, isFollowed } = report;
       return {
         event: "message",
         ...room,
@@ -123,7 +128,6 @@ function lineToJson(report: AboutLines): object {
         text,
         ...(replyTo === undefined ? {} : { replyTo }),
         ...(isFollowed === undefined ? {} : { followed: true }),
-        ...(again === undefined ? {} : { again }),
       };
     }
     case "unknown-message": {

@@ -44,8 +44,6 @@ interface LineRowsParts extends ViewOptions {
   readonly typed: (room: RoomView) => string;
   /** Makes the rows of a line of the program itself. */
   readonly notice: (text: string) => string[];
-  /** Makes the heading above lines that may have been shown before. */
-  readonly again: (isAgain: boolean) => string[];
   /** How to answer in a room that the prompt is not at. */
   readonly answerHint: (room: RoomView) => string[];
 }
@@ -82,13 +80,12 @@ export class RoomLineRows {
     const { id, room, from, seq, atMs, text, replyTo, answered, isFollowed } = report;
     const isHere = this.#parts.spell.isAt(room);
     const line = this.#lines.put({ id, room, from, seq, atMs, text, replyTo, answered, isFollowed, isHere });
-    const heading = this.#parts.again(report.again === true);
-    return this.#shown(line, this.#parts.answerHint(room), heading);
+    return this.#shown(line, this.#parts.answerHint(room));
   }
 
-  #shown(line: RoomLine, hint: readonly string[] = [], heading: readonly string[] = []): RoomRendered {
+  #shown(line: RoomLine, hint: readonly string[] = []): RoomRendered {
     const spoken = this.#spoken(line);
-    const rows = [...heading, ...this.#answered(line), ...this.#parts.conversation.said(spoken, spoken.who)];
+    const rows = [...this.#answered(line), ...this.#parts.conversation.said(spoken, spoken.who)];
     const count = this.#again(line).length;
     return { rows: [...rows, ...hint], line: { id: line.id, before: rows.length - count, count } };
   }

@@ -34,8 +34,6 @@ interface RoomRowsParts extends ViewOptions {
   readonly selection: Selection;
   /** Makes the rows of a line of the program itself. */
   readonly notice: (text: string) => string[];
-  /** Makes the heading above lines that may have been shown before. */
-  readonly again: (isAgain: boolean) => string[];
   readonly problem: (problem: {
     readonly message: string;
     readonly hint?: string | undefined;

@@ -109,7 +109,6 @@ export class View {
       conversation: this.#chatSession,
       selection: this.selection,
       notice: (text) => this.#notice(text),
-      again: (again) => this.again({ again }),
       problem: (problem) => this.problem(problem),
       shownName: (raw) => this.#names.shown(raw),
     });
@@ -186,9 +185,9 @@ export class View {
     const ofLine = { ...(line === undefined ? {} : { line }), ...(change === undefined ? {} : { change }) };
     if (rows.length === 0) return { ...NOTHING, ...ofLine };
     this.#last = undefined;
-    const greeting = this.#link.greeting();
-    const moved = line === undefined ? {} : { line: { ...line, before: line.before + greeting.length } };
-    return { ...NOTHING, ...ofLine, ...moved, rows: [...greeting, ...rows] };
+    const above = [...this.#link.greeting(), ...this.again(report)];
+    const moved = line === undefined ? {} : { line: { ...line, before: line.before + above.length } };
+    return { ...NOTHING, ...ofLine, ...moved, rows: [...above, ...rows] };
   }
 
   #merged(rows: readonly string[], { key, isMore }: NonNullable<RoomRendered["merged"]>): Rendered {

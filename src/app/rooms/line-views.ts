@@ -63,15 +63,9 @@ async function answerOf(
 }
 
 /**
- * What is told of something that is kept and was not shown; undefined: nothing is there that it is about. `again`: it may
- * have been shown before the program stopped.
+ * What is told of something that is kept and was not shown; undefined: nothing is there that it is about.
  */
-export async function reportOfLine(
-  viewing: Viewing,
-  room: RoomView,
-  line: RoomLine,
-  again: boolean,
-): Promise<RoomReport | undefined> {
+export async function reportOfLine(viewing: Viewing, room: RoomView, line: RoomLine): Promise<RoomReport | undefined> {
   const { names, store, follows } = viewing;
   const { content } = decodeRoomMessage(line.content);
   const by = await names.view(line.from);
@@ -98,7 +92,6 @@ export async function reportOfLine(
         from: by,
         ...said,
         ...(follows(toHex(line.from.signatureKey)) ? { isFollowed: true } : {}),
-        ...(again ? { again: true } : {}),
       };
     }
     case "timer":

@@ -52,7 +52,8 @@ class Stored {
       const lines = [...this.linesOf(line.room), line].toSorted((one, other) => one.seq - other.seq);
       this.lines.set(toHex(line.room), lines);
     }
-    for (const { room, id, ...changed } of step.changed ?? []) {
+    for (const { room, id, content, words, extras } of step.changed ?? []) {
+      const changed = { content, words, ...(extras === undefined ? {} : { extras }) };
       const lines = this.linesOf(room).map((line) => (toHex(line.id) === toHex(id) ? { ...line, ...changed } : line));
       this.lines.set(toHex(room), lines);
     }

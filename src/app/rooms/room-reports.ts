@@ -115,122 +115,123 @@ export interface RoomStatus {
   };
 }
 
-export type RoomReport =
+/** `again`: it was stored when the program last stopped, and may have been shown then. */
+export type RoomReport = { readonly again?: true } &
   /** At the start, and when it changes: for the prompt and the completion. Not to be printed. */
-  | { readonly type: "known-rooms"; readonly rooms: readonly KnownRoom[]; readonly hubs: readonly string[] }
-  | ({ readonly type: "room-created" } & OfRoom)
-  | ({
-      readonly type: "room-link";
-      readonly link: string;
-      readonly uses: number;
-      readonly expiresAtMs: number;
-    } & OfRoom)
-  /** As the user wanted it (`isAsked`), or with somebody's removal: they could have come back by one. */
-  | ({ readonly type: "links-revoked"; readonly count: number; readonly isAsked?: true } & OfRoom)
-  /** The user invited by somebody. */
-  | ({ readonly type: "invited"; readonly by: PersonView } & OfRoom)
-  /** The hub was asked whether the user is let in; an admin or moderator decides. */
-  | ({ readonly type: "asked" } & OfRoom)
-  /** Somebody asks to be let in. */
-  | ({ readonly type: "knocked"; readonly who: PersonView } & OfRoom)
-  /** Without `who` it is the user. `by`: who has added them; absent: they came by a link. */
-  | ({ readonly type: "joined"; readonly who?: PersonView; readonly by?: PersonView } & OfRoom)
-  /** Somebody has come back after having been away too long, by themselves. Without `who` it is the user. */
-  | ({ readonly type: "came-back"; readonly who?: PersonView } & OfRoom)
-  /** Without `who` it is the user. */
-  | ({ readonly type: "left"; readonly who?: PersonView } & OfRoom)
-  | ({ readonly type: "declined" } & OfRoom)
-  /** The user is out of it, and has had deleted what was said there. */
-  | ({ readonly type: "room-forgotten" } & OfRoom)
-  /** Without `by`: the user, who does not learn by whom; or the room was closed. */
-  | ({ readonly type: "removed"; readonly who: PersonView; readonly by?: PersonView } & OfRoom)
-  | ({ readonly type: "banned" | "unbanned"; readonly who: PersonView; readonly by: PersonView } & OfRoom)
-  | ({ readonly type: "room-status"; readonly status: RoomStatus } & OfRoom)
-  | ({ readonly type: "members"; readonly topic: string; readonly members: readonly MemberView[] } & OfRoom)
-  /** Stored; it is not in the log yet. */
-  | ({
-      readonly type: "queued";
-      readonly id: string;
-      readonly atMs: number;
-      readonly text: string;
-    } & Answering &
-      OfRoom)
-  /** It is in the log. */
-  | ({ readonly type: "sent" } & SaidLine)
-  | ({
-      readonly type: "message";
-      readonly from: PersonView;
-      /** The user follows them. */
-      readonly isFollowed?: true;
-      /** It was stored when the program last stopped, and may have been shown then. */
-      readonly again?: true;
-    } & SaidLine)
-  /** One of a newer Lair. */
-  | ({ readonly type: "unknown-message"; readonly from: PersonView; readonly kind: string } & OfLine)
-  /** `id` and `seq` are those of the line that it is about. */
-  | ({ readonly type: "edited"; readonly by: PersonView; readonly text: string } & OfLine)
-  | ({ readonly type: "deleted"; readonly by: PersonView } & OfLine)
-  | ({ readonly type: "reacted"; readonly by: PersonView; readonly emoji: string } & OfLine)
-  | ({ readonly type: "read"; readonly by: PersonView } & OfLine)
-  | ({ readonly type: "typing"; readonly by: PersonView } & OfRoom)
-  | { readonly type: "followed"; readonly who: PersonView; readonly isFollowed: boolean }
-  | ({
-      readonly type: "role-changed";
-      readonly who: PersonView;
-      readonly role: RoleName;
-      readonly by: PersonView;
-    } & OfRoom)
-  | ({ readonly type: "topic-changed"; readonly topic: string; readonly by: PersonView } & OfRoom)
-  | ({ readonly type: "room-renamed"; readonly was: string; readonly by: PersonView } & OfRoom)
-  /** Lines disappear after so many seconds; 0: no longer. */
-  | ({ readonly type: "room-timer"; readonly seconds: number; readonly by: PersonView } & OfRoom)
-  /** Somebody hands over earlier lines to those who have come. `isKnown`: the user has them already. */
-  | ({
-      readonly type: "shared-history";
-      readonly by: PersonView;
-      readonly lines: readonly RoomLineView[];
-      readonly isKnown?: true;
-    } & OfRoom)
-  /** `rooms`: those of the user. `listed`: names at the hub that anybody may ask to be let into. */
-  | { readonly type: "rooms"; readonly rooms: readonly KnownRoom[]; readonly listed: readonly string[] }
-  | ({
-      readonly type: "room-history";
-      readonly occasion: "start" | "asked";
-      readonly lines: readonly RoomLineView[];
-    } & OfRoom)
-  | ({
-      readonly type: "room-found";
-      readonly words: string;
-      readonly lines: readonly RoomLineView[];
-      readonly total: number;
-    } & OfRoom)
-  | ({ readonly type: "room-exported"; readonly file: string; readonly count: number } & OfRoom)
-  /** A setting of the user. `isHidden`: the user is invisible, so it has no effect as long as that lasts. */
-  | {
-      readonly type: "marks";
-      readonly what: "typing" | "read" | "invisible";
-      readonly isOn: boolean;
-      readonly isHidden?: true;
-    }
-  /** By which name the others at a hub see the user: at the first meeting, and when it has changed. `hub`: its name. */
-  | { readonly type: "handle"; readonly hub: string; readonly handle: string }
-  /** The user was away for longer than the hub keeps lines: some are missing. */
-  | ({ readonly type: "missing" } & OfRoom)
-  /** A member's program tried what the room's rules forbid; nobody's program has done it. `why` is a clause. */
-  | ({ readonly type: "not-followed"; readonly by: PersonView; readonly why: string } & OfRoom)
-  /** Somebody else sees another log: the hub leaves something out, or shows different things to different people. */
-  | ({ readonly type: "log-differs"; readonly by: PersonView } & OfRoom)
-  /** Somebody has another key than the one that was known. */
-  | ({ readonly type: "key-changed"; readonly who: PersonView } & OfRoom)
-  /** Words that the user and this person compare: the keys are right if both have the same. */
-  | { readonly type: "room-verify"; readonly who: PersonView; readonly words: readonly string[] }
-  /** Of one room, or of the hub. */
-  | {
-      readonly type: "room-error";
-      readonly room?: RoomView;
-      readonly code: string;
-      readonly message: string;
-      readonly hint?: string | undefined;
-      /** A line that was queued and is refused: it does not wait any more. */
-      readonly id?: string;
-    };
+  (
+    | { readonly type: "known-rooms"; readonly rooms: readonly KnownRoom[]; readonly hubs: readonly string[] }
+    | ({ readonly type: "room-created" } & OfRoom)
+    | ({
+        readonly type: "room-link";
+        readonly link: string;
+        readonly uses: number;
+        readonly expiresAtMs: number;
+      } & OfRoom)
+    /** As the user wanted it (`isAsked`), or with somebody's removal: they could have come back by one. */
+    | ({ readonly type: "links-revoked"; readonly count: number; readonly isAsked?: true } & OfRoom)
+    /** The user invited by somebody. */
+    | ({ readonly type: "invited"; readonly by: PersonView } & OfRoom)
+    /** The hub was asked whether the user is let in; an admin or moderator decides. */
+    | ({ readonly type: "asked" } & OfRoom)
+    /** Somebody asks to be let in. */
+    | ({ readonly type: "knocked"; readonly who: PersonView } & OfRoom)
+    /** Without `who` it is the user. `by`: who has added them; absent: they came by a link. */
+    | ({ readonly type: "joined"; readonly who?: PersonView; readonly by?: PersonView } & OfRoom)
+    /** Somebody has come back after having been away too long, by themselves. Without `who` it is the user. */
+    | ({ readonly type: "came-back"; readonly who?: PersonView } & OfRoom)
+    /** Without `who` it is the user. */
+    | ({ readonly type: "left"; readonly who?: PersonView } & OfRoom)
+    | ({ readonly type: "declined" } & OfRoom)
+    /** The user is out of it, and has had deleted what was said there. */
+    | ({ readonly type: "room-forgotten" } & OfRoom)
+    /** Without `by`: the user, who does not learn by whom; or the room was closed. */
+    | ({ readonly type: "removed"; readonly who: PersonView; readonly by?: PersonView } & OfRoom)
+    | ({ readonly type: "banned" | "unbanned"; readonly who: PersonView; readonly by: PersonView } & OfRoom)
+    | ({ readonly type: "room-status"; readonly status: RoomStatus } & OfRoom)
+    | ({ readonly type: "members"; readonly topic: string; readonly members: readonly MemberView[] } & OfRoom)
+    /** Stored; it is not in the log yet. */
+    | ({
+        readonly type: "queued";
+        readonly id: string;
+        readonly atMs: number;
+        readonly text: string;
+      } & Answering &
+        OfRoom)
+    /** It is in the log. */
+    | ({ readonly type: "sent" } & SaidLine)
+    | ({
+        readonly type: "message";
+        readonly from: PersonView;
+        /** The user follows them. */
+        readonly isFollowed?: true;
+      } & SaidLine)
+    /** One of a newer Lair. */
+    | ({ readonly type: "unknown-message"; readonly from: PersonView; readonly kind: string } & OfLine)
+    /** `id` and `seq` are those of the line that it is about. */
+    | ({ readonly type: "edited"; readonly by: PersonView; readonly text: string } & OfLine)
+    | ({ readonly type: "deleted"; readonly by: PersonView } & OfLine)
+    | ({ readonly type: "reacted"; readonly by: PersonView; readonly emoji: string } & OfLine)
+    | ({ readonly type: "read"; readonly by: PersonView } & OfLine)
+    | ({ readonly type: "typing"; readonly by: PersonView } & OfRoom)
+    | { readonly type: "followed"; readonly who: PersonView; readonly isFollowed: boolean }
+    | ({
+        readonly type: "role-changed";
+        readonly who: PersonView;
+        readonly role: RoleName;
+        readonly by: PersonView;
+      } & OfRoom)
+    | ({ readonly type: "topic-changed"; readonly topic: string; readonly by: PersonView } & OfRoom)
+    | ({ readonly type: "room-renamed"; readonly was: string; readonly by: PersonView } & OfRoom)
+    /** Lines disappear after so many seconds; 0: no longer. */
+    | ({ readonly type: "room-timer"; readonly seconds: number; readonly by: PersonView } & OfRoom)
+    /** Somebody hands over earlier lines to those who have come. `isKnown`: the user has them already. */
+    | ({
+        readonly type: "shared-history";
+        readonly by: PersonView;
+        readonly lines: readonly RoomLineView[];
+        readonly isKnown?: true;
+      } & OfRoom)
+    /** `rooms`: those of the user. `listed`: names at the hub that anybody may ask to be let into. */
+    | { readonly type: "rooms"; readonly rooms: readonly KnownRoom[]; readonly listed: readonly string[] }
+    | ({
+        readonly type: "room-history";
+        readonly occasion: "start" | "asked";
+        readonly lines: readonly RoomLineView[];
+      } & OfRoom)
+    | ({
+        readonly type: "room-found";
+        readonly words: string;
+        readonly lines: readonly RoomLineView[];
+        readonly total: number;
+      } & OfRoom)
+    | ({ readonly type: "room-exported"; readonly file: string; readonly count: number } & OfRoom)
+    /** A setting of the user. `isHidden`: the user is invisible, so it has no effect as long as that lasts. */
+    | {
+        readonly type: "marks";
+        readonly what: "typing" | "read" | "invisible";
+        readonly isOn: boolean;
+        readonly isHidden?: true;
+      }
+    /** By which name the others at a hub see the user: at the first meeting, and when it has changed. `hub`: its name. */
+    | { readonly type: "handle"; readonly hub: string; readonly handle: string }
+    /** The user was away for longer than the hub keeps lines: some are missing. */
+    | ({ readonly type: "missing" } & OfRoom)
+    /** A member's program tried what the room's rules forbid; nobody's program has done it. `why` is a clause. */
+    | ({ readonly type: "not-followed"; readonly by: PersonView; readonly why: string } & OfRoom)
+    /** Somebody else sees another log: the hub leaves something out, or shows different things to different people. */
+    | ({ readonly type: "log-differs"; readonly by: PersonView } & OfRoom)
+    /** Somebody has another key than the one that was known. */
+    | ({ readonly type: "key-changed"; readonly who: PersonView } & OfRoom)
+    /** Words that the user and this person compare: the keys are right if both have the same. */
+    | { readonly type: "room-verify"; readonly who: PersonView; readonly words: readonly string[] }
+    /** Of one room, or of the hub. */
+    | {
+        readonly type: "room-error";
+        readonly room?: RoomView;
+        readonly code: string;
+        readonly message: string;
+        readonly hint?: string | undefined;
+        /** A line that was queued and is refused: it does not wait any more. */
+        readonly id?: string;
+      }
+  );

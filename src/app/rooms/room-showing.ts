@@ -64,16 +64,16 @@ export class RoomShowing {
 
   /** Shows something that is stored. `again`: it may have been shown before. */
   async line(room: RoomView, line: RoomLine, again: boolean): Promise<void> {
-    const report = await reportOfLine(this.#parts, room, line, again);
-    if (report !== undefined) this.tell(report);
+    const report = await reportOfLine(this.#parts, room, line);
+    if (report !== undefined) this.tell(marked(report, again));
     const shown = this.#of(line.room);
     shown.seq = Math.max(shown.seq, line.seq);
     this.#confirm();
   }
 
-  /** Shows a notice that is stored. */
-  notice({ room, id, report }: StoredNotice): void {
-    this.tell(report);
+  /** Shows a notice that is stored. `again`: it may have been shown before. */
+  notice({ room, id, report }: StoredNotice, again = false): void {
+    this.tell(marked(report, again));
     this.#of(room).notices.push(id);
     this.#confirm();
   }
@@ -119,4 +119,8 @@ export function errorReport(error: unknown, room?: RoomView, id?: Uint8Array): R
     ...(hint === undefined ? {} : { hint }),
     ...(id === undefined ? {} : { id: toHex(id) }),
   };
+}
+
+function marked(report: RoomReport, again: boolean): RoomReport {
+  return again ? { ...report, again } : report;
 }

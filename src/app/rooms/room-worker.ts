@@ -195,7 +195,7 @@ export class RoomWorker {
     }
     const lines = standing === "leaving" ? [] : await store.unshown(id);
     for (const one of [...lines, ...(await store.untold(id))].toSorted((a, b) => a.seq - b.seq)) {
-      if ("report" in one) showing.notice(one);
+      if ("report" in one) showing.notice(one, true);
       else await showing.line(this.view, one, true);
     }
   }

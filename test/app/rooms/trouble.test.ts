@@ -157,8 +157,10 @@ describe("rooms in trouble", () => {
     for (const program of people) {
       const lines = await program.lines(room);
       assert.equal(new Set(lines).size, rounds, `seed ${seed}`);
-      const told = [...program.told("message"), ...program.told("sent")].filter((one) => !("again" in one));
-      assert.ok(new Set(told.map(({ id }) => id)).size === rounds, `seed ${seed}: each was told`);
+      const told = [...program.told("message"), ...program.told("sent")];
+      assert.equal(new Set(told.map(({ id }) => id)).size, rounds, `seed ${seed}: each was told`);
+      const first = told.filter(({ again }) => again !== true).map(({ id }) => id);
+      assert.equal(new Set(first).size, first.length, `seed ${seed}: none twice, unless it says so`);
       assert.deepEqual(program.told("log-differs"), [], `seed ${seed}`);
       assert.deepEqual(program.told("not-followed"), [], `seed ${seed}`);
     }
@@ -178,7 +180,8 @@ describe("rooms in trouble", () => {
       );
       const before = bob.told(type).length;
       await bob.restart();
-      await bob.hears(type, (one) => bob.told(type).indexOf(one) >= before);
+      const { again } = await bob.hears(type, (one) => bob.told(type).indexOf(one) >= before);
+      assert.equal(again, true, `${what} may have been told before`);
       await bob.connect();
       await settled(
         async () =>
