@@ -267,6 +267,8 @@ export type ProgramEvent =
       readonly text: string;
       readonly peer?: PeerView | undefined;
       readonly detail?: boolean;
+      /** It speaks of the keys of a terminal: nobody else is told. */
+      readonly isOfKeys?: true;
     }
   /** What happened in rooms. */
   | { readonly type: "room"; readonly report: RoomReport }

@@ -57,6 +57,7 @@ export class Frontends implements Frontend {
       return;
     }
     this.#main?.show(event);
+    if (event.type === "notice" && event.isOfKeys === true) return;
     for (const onlooker of this.#onlookers) onlooker.show(event);
     if (asker !== this.#main) asker?.show(event);
   }

@@ -117,7 +117,8 @@ export class Leaving {
       return;
     }
     if (this.#options.runners().length > 0) {
-      this.#options.frontend.show({ type: "notice", text: "Saying goodbye. Ctrl-C again leaves at once." });
+      const text = "Saying goodbye. Ctrl-C again leaves at once.";
+      this.#options.frontend.show({ type: "notice", text, isOfKeys: true });
     }
     this.#leave(code, code === 130 ? CLOSE_REASON.goodbye : CLOSE_REASON.shuttingDown, QUIT_MS);
   }

@@ -76,6 +76,12 @@ describe("one frontend made of several", () => {
     assert.deepEqual([main.types, log.types], [["who", "notice", "message"], ["message"]]);
   });
 
+  it("shows what speaks of a terminal's keys in the terminal alone", () => {
+    const { main, log, all } = open();
+    all.show({ type: "notice", text: "Ctrl-C leaves", isOfKeys: true });
+    assert.deepEqual([main.types, log.types], [["notice"], []]);
+  });
+
   it("shows what nobody has asked for: answers in the terminal, notices everywhere", () => {
     const { main, log, all } = open();
     for (const event of [ANSWER, NOTICE]) all.show(event);
