@@ -56,6 +56,8 @@ type State =
 const TOKEN_BYTES = 32;
 /** Ours: enough to tell one run of a program from another. */
 const RUN_BYTES = 8;
+/** Ours: how often it is looked whether the readers of events are still there. */
+const BEAT_MS = 30_000;
 
 function newToken(): string {
   return toBase64Url(random(TOKEN_BYTES));
@@ -97,6 +99,7 @@ export class PageProgram {
       unusable: (host, port, error) => unusableAddress(host, port, error, "--http"),
       notLoopback: (address) => notOnThisMachine(address, program),
       nowMs: () => SYSTEM_CLOCK.now().monotonicMs,
+      everyBeat,
       onWrongTokens: () =>
         this.frontend.show({
           type: "notice",
@@ -149,4 +152,9 @@ export class PageProgram {
     home.removePageLink();
     await close();
   }
+}
+
+function everyBeat(action: () => void): () => void {
+  const timer = setInterval(action, BEAT_MS).unref();
+  return () => clearInterval(timer);
 }

@@ -27,6 +27,8 @@ export interface PageAppOptions {
   readonly isOwnHost: (host: string) => boolean;
   /** Monotonic. */
   readonly nowMs: () => number;
+  /** Does something every half a minute, until the function that it returns is called. */
+  readonly everyBeat: (action: () => void) => () => void;
   /** Somebody tries wrong tokens. Called once. */
   readonly onWrongTokens: () => void;
   /** A bug of ours; the answer tells nothing of it. */
@@ -68,6 +70,7 @@ export function createPageApp(options: PageAppOptions): PageApp {
   const wrong = new WrongTokens(options.nowMs, options.onWrongTokens);
   const access = new Access({ token, port, isOwnHost, mayFail: () => wrong.count() });
   const readers = new Readers(api);
+  const stopBeat = options.everyBeat(() => readers.beat());
   const app: Hono = createRouteApp({
     routes: routesOf({ api, version, access, readers }),
     headers: HEADERS,
@@ -91,7 +94,10 @@ export function createPageApp(options: PageAppOptions): PageApp {
         refuse(socket, error instanceof Problem ? error : new Problem("internal", "This is a bug in Lair."));
       }
     },
-    end: () => readers.end(),
+    end: () => {
+      stopBeat();
+      readers.end();
+    },
   };
 }
 

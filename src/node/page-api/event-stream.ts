@@ -22,6 +22,11 @@ export class EventStreams {
     return new ReadableStream(source, { highWaterMark: 0, size: (part) => part?.byteLength ?? 0 });
   }
 
+  /** Writes a comment to each, so that a dead connection is found out. */
+  beat(): void {
+    for (const source of this.#open) source.beat();
+  }
+
   end(): void {
     for (const source of this.#open) source.end();
   }
@@ -55,6 +60,10 @@ class EventSource {
         controller.error(new Error("the reader is too slow"));
       },
     });
+  }
+
+  beat(): void {
+    this.#controller?.enqueue(this.#encoder.encode(": lair\n\n"));
   }
 
   /** The reader has gone. */

@@ -35,6 +35,12 @@ export class Readers {
     this.#sockets.open(incoming, socket, head, since);
   }
 
+  /** Now and then: whose connection is dead is let go. */
+  beat(): void {
+    this.#streams.beat();
+    this.#sockets.beat();
+  }
+
   end(): void {
     this.#streams.end();
     this.#sockets.end();

@@ -16,14 +16,21 @@ interface Listening {
   readonly api: FakeApi;
   readonly port: number;
   readonly faults: unknown[];
+  /** Half a minute has passed. */
+  readonly beat: () => void;
   readonly close: () => Promise<void>;
 }
 
 async function listen(test: TestContext, address = "127.0.0.1"): Promise<Listening> {
   const api = new FakeApi();
   const faults: unknown[] = [];
+  let beat = (): void => {};
   const listener = await listenForPage({
     ...pageOptions(api, faults),
+    everyBeat: (action) => {
+      beat = action;
+      return () => {};
+    },
     host: "127.0.0.1",
     port: 0,
     isLoopbackAddress: (one) => one === address,
@@ -31,7 +38,7 @@ async function listen(test: TestContext, address = "127.0.0.1"): Promise<Listeni
     notLoopback: (one) => new Error(`${one} is not loopback`),
   });
   test.after(async () => await listener.close());
-  return { api, port: listener.port, faults, close: async () => await listener.close() };
+  return { api, port: listener.port, faults, beat: () => beat(), close: async () => await listener.close() };
 }
 
 interface Reader {
@@ -194,6 +201,24 @@ describe("the events over a WebSocket", () => {
     slow.resume();
     await once(slow, "close");
     quick.socket.terminate();
+  });
+
+  it("end for a reader whose connection is dead, and not for one that answers", async (test) => {
+    const { api, port, beat } = await listen(test);
+    const alive = follow(port);
+    await once(alive.socket, "open");
+    const dead = new WebSocket(`ws://127.0.0.1:${port}/api/v1/events`, { headers: { ...BEARER }, autoPong: false });
+    await once(dead, "open");
+    const asked = once(alive.socket, "ping");
+    beat();
+    await asked;
+    // What is answered after the pong comes behind it.
+    await fetch(`http://127.0.0.1:${port}/api/v1/status`, { headers: BEARER });
+    const ended = once(dead, "close");
+    beat();
+    await ended;
+    api.tell({ event: "unread", conversation: "x", unread: 1 });
+    assert.equal((await alive.next()).event.event, "unread");
   });
 
   it("of before come whole, however many they are", async (test) => {

@@ -35,6 +35,7 @@ export function pageOptions(api: FakeApi, faults: unknown[] = []): Omit<PageAppO
     version: "1.2.3",
     isOwnHost: (host) => /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host),
     nowMs: () => 0,
+    everyBeat: () => () => {},
     onWrongTokens() {},
     onFault: (error) => faults.push(error),
   };
