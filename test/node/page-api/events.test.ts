@@ -24,7 +24,7 @@ interface Listening {
 async function listen(test: TestContext, address = "127.0.0.1"): Promise<Listening> {
   const api = new FakeApi();
   const faults: unknown[] = [];
-  let beat = (): void => {};
+  let beat: (() => void) | undefined;
   const listener = await listenForPage({
     ...pageOptions(api, faults),
     everyBeat: (action) => {
@@ -38,7 +38,7 @@ async function listen(test: TestContext, address = "127.0.0.1"): Promise<Listeni
     notLoopback: (one) => new Error(`${one} is not loopback`),
   });
   test.after(async () => await listener.close());
-  return { api, port: listener.port, faults, beat: () => beat(), close: async () => await listener.close() };
+  return { api, port: listener.port, faults, beat: () => beat?.(), close: async () => await listener.close() };
 }
 
 interface Reader {
