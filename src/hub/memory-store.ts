@@ -180,7 +180,7 @@ class MemoryKeyPackages implements HubKeyPackages {
     let here = this.#alive(key, nowMs);
     for (const added of packages) {
       requireId(added.id);
-      if (here.some(({ id }) => isSameKey(id, added.id))) continue;
+      if (added.expiresAtMs <= nowMs || here.some(({ id }) => isSameKey(id, added.id))) continue;
       if (added.isLastResort) here = here.filter(({ isLastResort }) => !isLastResort);
       else if (here.filter(({ isLastResort }) => !isLastResort).length >= most) continue;
       here = [...here, added];
@@ -192,9 +192,10 @@ class MemoryKeyPackages implements HubKeyPackages {
   async takeKeyPackage(key: Uint8Array, nowMs: number): Promise<StoredKeyPackage | undefined> {
     const here = this.#alive(key, nowMs);
     const taken = here.find(({ isLastResort }) => !isLastResort);
+    const all = this.#packages.get(toHex(key)) ?? [];
     this.#packages.set(
       toHex(key),
-      here.filter((one) => one !== taken),
+      all.filter((one) => one !== taken),
     );
     return taken ?? here[0];
   }
