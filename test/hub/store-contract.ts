@@ -179,6 +179,12 @@ export function describeHubStore(name: string, create: () => Promise<HubStore>):
       for (const expected of [1, 2, 9]) assert.equal((await keyPackages.takeKeyPackage(ADA, 0))?.id[0], expected);
     });
 
+    test("keeps its last resort if the one that comes has expired already", async ({ keyPackages }) => {
+      const last = keyPackage(1, { isLastResort: true });
+      await keyPackages.addKeyPackages(ADA, [last, keyPackage(2, { isLastResort: true, expiresAtMs: 5 })], 2, 5);
+      assert.deepEqual(await keyPackages.takeKeyPackage(ADA, 5), last);
+    });
+
     test("hands out none that has expired, the last resort neither", async ({ keyPackages }) => {
       const packages = [keyPackage(1, { expiresAtMs: 10 }), keyPackage(2), keyPackage(3, { isLastResort: true })];
       await keyPackages.addKeyPackages(ADA, packages, 5, 0);
