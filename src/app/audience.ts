@@ -5,7 +5,7 @@ import type { ProgramEvent } from "./events.ts";
 import type { RoomReport } from "./rooms/room-reports.ts";
 
 /** "asker, or all": to the one that gave the command, if it comes of one. */
-export type Audience = "all" | "asker" | "asker, or all";
+type Audience = "all" | "asker" | "asker, or all";
 
 const EVENTS: Readonly<Record<Exclude<ProgramEvent["type"], "room">, Audience>> = {
   started: "all",

@@ -19,7 +19,7 @@ export async function loadPageFiles(): Promise<PageFiles> {
 }
 
 /** Those in a folder: index.html, and everything in `assets`. Other files beside index.html are not for browsers. */
-export function readPageFiles(folder: string): PageFiles {
+function readPageFiles(folder: string): PageFiles {
   const assets = readdirSync(join(folder, "assets")).map((name): [string, PageFile] => [
     `/assets/${name}`,
     fileIn(join(folder, "assets", name)),

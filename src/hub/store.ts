@@ -137,7 +137,7 @@ export interface GroupInfo extends Pick<Room, "epoch" | "lastCommit"> {
   readonly bytes: Uint8Array;
 }
 
-export type EntryType = "commit" | "message" | "notice";
+type EntryType = "commit" | "message" | "notice";
 
 /** An entry of a room's log, as its poster gives it. */
 export interface NewEntry {

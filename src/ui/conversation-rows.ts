@@ -12,7 +12,7 @@ export const MAX_ROWS = 200;
 
 export const TIME_COLUMNS = "14:03  ".length;
 
-export interface ConversationOptions {
+interface ConversationOptions {
   readonly style: Style;
   readonly layout: TextRows;
   readonly columns: () => number;

@@ -8,7 +8,7 @@ import type { RoomLine, RoomStore } from "./room-store.ts";
 import { answeredBy } from "./taken-message.ts";
 
 /** What views of lines are made with. */
-export interface LineViewing {
+interface LineViewing {
   readonly names: Pick<RoomNames, "view">;
   readonly store: Pick<RoomStore, "line">;
 }

@@ -7,7 +7,7 @@ import { Problem, PROBLEM_JSON } from "./problem.ts";
 import type { Answer, Asker, RawInput, Route } from "./route.ts";
 import { BodyCutOff } from "./serve-fetch.ts";
 
-export interface RouteAppOptions {
+interface RouteAppOptions {
   readonly routes: readonly Route[];
   /** On every answer, unless the answer has its own. */
   readonly headers: Readonly<Record<string, string>>;

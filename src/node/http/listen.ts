@@ -26,7 +26,7 @@ export interface Bound {
 }
 
 /** What answers. */
-export interface HttpApp {
+interface HttpApp {
   fetch(request: Request): Response | Promise<Response>;
   /** Without it, a wish for another protocol is no wish. */
   upgrade?(incoming: IncomingMessage, socket: Duplex, head: Buffer): void;

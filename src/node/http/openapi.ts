@@ -7,7 +7,7 @@ import type { Route } from "./route.ts";
 
 const strict = { additionalProperties: false } as const;
 
-export const ProblemDocument = Type.Object(
+const ProblemDocument = Type.Object(
   {
     type: Type.String(),
     title: Type.String(),

@@ -14,7 +14,7 @@ export const EVENTS_PATH = `${API}/events`;
 export const EVENTS_PROTOCOL = "lair-events";
 const KEY_PROTOCOL = "lair-key.";
 /** The header with the page's key. */
-export const KEY_HEADER = "lair-page";
+const KEY_HEADER = "lair-page";
 
 interface AccessOptions {
   /** In the link, and of programs. */

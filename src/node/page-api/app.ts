@@ -58,7 +58,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
 };
 
-export interface PageApp {
+interface PageApp {
   fetch(request: Request): Response | Promise<Response>;
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void;
   end(): void;

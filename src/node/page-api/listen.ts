@@ -3,7 +3,7 @@
 import { type HttpListener, listenHttp } from "../http/listen.ts";
 import { createPageApp, type PageAppOptions } from "./app.ts";
 
-export interface PageListenOptions extends Omit<PageAppOptions, "port"> {
+interface PageListenOptions extends Omit<PageAppOptions, "port"> {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;

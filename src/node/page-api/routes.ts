@@ -13,7 +13,7 @@ import { type CallSchemas, SCHEMAS } from "./call-schemas.ts";
 import type { Readers } from "./readers.ts";
 import { COMPONENTS, NumberedEvent } from "./view-schemas.ts";
 
-export interface RoutesOptions {
+interface RoutesOptions {
   readonly api: Api;
   readonly version: string;
   readonly access: Access;

@@ -31,7 +31,7 @@ const person = {
 };
 export const Person = named("Person", person);
 
-export const Reaction = named("Reaction", { emoji: Type.String(), by: Type.Array(Person) });
+const Reaction = named("Reaction", { emoji: Type.String(), by: Type.Array(Person) });
 
 export const Message = named("Message", {
   id: text('In a room 32 digits of hex; with a person "in-" or "out-" and the number.'),

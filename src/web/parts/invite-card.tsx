@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
 /** A QR code as one path: black on white in both themes, because cameras expect it. */
-export function QrCode({ text, label }: { readonly text: string; readonly label: string }): JSX.Element | null {
+function QrCode({ text, label }: { readonly text: string; readonly label: string }): JSX.Element | null {
   const code = useMemo(() => pathOf(text), [text]);
   if (code === undefined) return null;
   return (
@@ -37,7 +37,7 @@ function pathOf(text: string): { readonly size: number; readonly path: string } 
   }
 }
 
-export function CopyButton({ text, label = "Copy" }: { readonly text: string; readonly label?: string }): JSX.Element {
+function CopyButton({ text, label = "Copy" }: { readonly text: string; readonly label?: string }): JSX.Element {
   const [isCopied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
     try {

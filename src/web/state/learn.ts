@@ -12,7 +12,7 @@ import { conversationWithId, type OpenView, type PageView } from "./view.ts";
 /** What is asked for again: the lists, the newest lines of the open conversation, or everything. */
 export type Ask = "lists" | "status" | "newest" | "everything";
 
-export interface Learned {
+interface Learned {
   readonly view: PageView;
   readonly asks: readonly Ask[];
   /** Somebody has said it. */

@@ -1,7 +1,7 @@
 // What the state of the page needs from the browser. The tests have their own.
 
 /** The time, and timers. */
-export interface PageClock {
+interface PageClock {
   nowMs(): number;
   /** Calls back once; returns how to cancel it. */
   later(delayMs: number, action: () => void): () => void;

@@ -2,7 +2,7 @@
 
 import { createHighlight } from "../../ui/highlight.ts";
 
-export interface TextPart {
+interface TextPart {
   readonly kind: "text" | "mark" | "link";
   readonly text: string;
 }
