@@ -209,12 +209,12 @@ describe("the events over a WebSocket", () => {
     await once(alive.socket, "open");
     const dead = new WebSocket(`ws://127.0.0.1:${port}/api/v1/events`, { headers: { ...BEARER }, autoPong: false });
     await once(dead, "open");
-    const asked = once(alive.socket, "ping");
+    const asked = once(alive.socket, "ping", { signal: AbortSignal.timeout(10_000) });
     beat();
     await asked;
     // What is answered after the pong comes behind it.
     await fetch(`http://127.0.0.1:${port}/api/v1/status`, { headers: BEARER });
-    const ended = once(dead, "close");
+    const ended = once(dead, "close", { signal: AbortSignal.timeout(10_000) });
     beat();
     await ended;
     api.tell({ event: "unread", conversation: "x", unread: 1 });
