@@ -103,16 +103,14 @@ function lineOfMessage(event: EventObject, nowMs: number): MessageJson | undefin
   const text = textOf(event, "text");
   if (id === undefined || from === undefined || text === undefined) return undefined;
   const at = textOf(event, "at") ?? new Date(nowMs).toISOString();
+  return { id, from, at, text, ...moreOf(event) };
+}
+
+/** What a line may have, or not. */
+function moreOf(event: EventObject): Pick<MessageJson, "replyTo" | "expires"> {
   const replyTo = textOf(event, "replyTo");
   const expires = textOf(event, "expires");
-  return {
-    id,
-    from,
-    at,
-    text,
-    ...(replyTo === undefined ? {} : { replyTo }),
-    ...(expires === undefined ? {} : { expires }),
-  };
+  return { ...(replyTo === undefined ? {} : { replyTo }), ...(expires === undefined ? {} : { expires }) };
 }
 
 /** What an event changes in the conversation that is open; "newest": its lines must be asked for. */
@@ -201,20 +199,10 @@ function lineOfSent({ status }: PageView, event: EventObject): MessageJson | und
   const id = lineOf(event, "out");
   const text = textOf(event, "text");
   const at = textOf(event, "at");
-  const replyTo = textOf(event, "replyTo");
   if (id === undefined || text === undefined || at === undefined) return undefined;
   const from = { name: status?.name ?? "", fingerprint: status?.fingerprint ?? "", self: true as const };
   const state = event.event === "queued" ? "waiting" : "sent";
-  const expires = textOf(event, "expires");
-  return {
-    id,
-    from,
-    at,
-    text,
-    state,
-    ...(replyTo === undefined ? {} : { replyTo }),
-    ...(expires === undefined ? {} : { expires }),
-  };
+  return { id, from, at, text, state, ...moreOf(event) };
 }
 
 /** Acknowledgements are cumulative. `expires`: when the line of this number disappears. */
