@@ -36,7 +36,7 @@ describe("the page of somebody else in the same browser", { skip: SKIP, concurre
       args: ["--no-sandbox", "--disable-dev-shm-usage", `--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`],
     });
     context = await browser.newContext();
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(60_000);
     // The user has signed in, in another tab.
     const user = await context.newPage();
     await user.goto(own());

@@ -40,7 +40,7 @@ export async function openPage(
   const api = new FakeApi({ lines: 300, ...options });
   const served = await servePage(api);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options.browser });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {

@@ -20,7 +20,7 @@ describe("a person on the page of a real program", { skip: SKIP, concurrency: 1 
     const client = fixture.client({ args: ["--http", "--name", "bob", "--history", "forever"] });
     const { url } = await client.next("http");
     const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     await page.goto(String(url));
     await page.getByLabel(/Invite of a person/).fill(invite);

@@ -23,7 +23,7 @@ describe("the page of a program in a browser", { skip: SKIP, concurrency: 1 }, (
   async function open(program: Program, complaints: string[]): Promise<Page> {
     const { url } = await program.next("http");
     const context = await browser.newContext();
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {

@@ -23,7 +23,7 @@ describe("rooms on the pages of real programs", { skip: SKIP, concurrency: 1 }, 
   async function open(program: Program): Promise<Page> {
     const { url } = program.all("http")[0] ?? (await program.next("http"));
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     await page.goto(String(url));
     return page;
