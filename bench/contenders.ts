@@ -3,6 +3,7 @@
 
 import { type ChildProcessByStdio, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
@@ -125,4 +126,15 @@ export async function startGo(folder: string): Promise<Contender | string> {
   if (missing !== false) return `Go: ${missing}`;
   const binary = await buildPeer(folder, path("peers/go"));
   return await Contender.start("Go", [binary, "serve"], (address) => [binary, "drive", address]);
+}
+
+/** Where it was installed: bench/peers/secret-stream. A string: why not. */
+export async function startSecretStream(): Promise<Contender | string> {
+  const folder = path("peers/secret-stream");
+  if (!existsSync(join(folder, "node_modules"))) {
+    return "secret-stream: not installed (npm ci --ignore-scripts --prefix bench/peers/secret-stream)";
+  }
+  return await Contender.start("secret-stream", typescript("secret-stream", "serve", folder), (address) =>
+    typescript("secret-stream", "drive", address, folder),
+  );
 }

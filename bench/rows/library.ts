@@ -1,9 +1,9 @@
-// The library beside ws, wss and Go: handshakes, messages one way, round trips.
+// The library beside ws, wss, Go and secret-stream: handshakes, messages one way, round trips.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Contender, startGo, startLair, startWs, startWss } from "../contenders.ts";
+import { Contender, startGo, startLair, startSecretStream, startWs, startWss } from "../contenders.ts";
 import type { Side } from "../measures.ts";
 import type { Answer, Command } from "../peers/end.ts";
 import type { Part, Table } from "./part.ts";
@@ -43,8 +43,9 @@ export const LIBRARY: Part = {
       const [ws] = await start(startWs());
       const wss = await start(startWss(folder));
       const go = await start(startGo(folder));
-      await measureHandshakes(table, [lair!, ...go], [lair!, ...go, ws!, ...wss]);
-      await measureMessages(table, [lair!, ...go, ws!, ...wss]);
+      const others = [...go, ws!, ...wss, ...(await start(startSecretStream()))];
+      await measureHandshakes(table, [lair!, ...go], [lair!, ...others]);
+      await measureMessages(table, [lair!, ...others]);
       if (table.isWanted("rekey")) {
         const [rekeyed] = await start(startLair({ suite: table.suite, rekeyS: 1 }));
         await measureRekeys(table, lair!, rekeyed!);
