@@ -1,15 +1,14 @@
 // Shows the messages of all conversations, and tracks how many the output has confirmed. Knows no session.
 
 import type { Chat, ChatEvent } from "../core/chat/chat.ts";
-import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
 import type { Peer } from "../core/identity/peer.ts";
-import type { CipherSuite } from "../core/noise/index.ts";
 import { errorEvent, type Frontend } from "./frontend.ts";
+import type { PeerViews } from "./peer-views.ts";
 import { Shown } from "./shown.ts";
 
 interface DisplayOptions {
   readonly frontend: Frontend;
-  readonly suite: CipherSuite;
+  readonly views: PeerViews;
   /** Whether the cause of an error is shown as well. */
   readonly verbose: boolean;
   readonly chatWith: (peer: Peer) => Chat;
@@ -20,7 +19,6 @@ interface DisplayOptions {
 export class Display {
   readonly #options: DisplayOptions;
   readonly #shown: Shown;
-  #viewed: { readonly peer: Peer; readonly view: PeerView } | undefined;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -29,8 +27,8 @@ export class Display {
 
   /** Shows what happened in the chat with this peer; its messages are marked once the output has confirmed them. */
   chat(peer: Peer, event: Exclude<ChatEvent, { type: "introduction" }>): void {
-    const { frontend } = this.#options;
-    const view = this.#view(peer);
+    const { frontend, views } = this.#options;
+    const view = views.of(peer);
     if (event.type === "timer-held") frontend.show({ type: "timer", seconds: event.seconds, by: "you", peer: view });
     else frontend.show({ ...event, peer: view });
     if (event.type !== "delivered" && event.type !== "memory") this.#shown.note(peer, event);
@@ -43,20 +41,14 @@ export class Display {
 
   /** Shows how much waits for this peer, even if nothing does: it also says who will receive new messages. */
   backlog(peer: Peer): void {
-    const { frontend, chatWith } = this.#options;
-    frontend.show({ type: "backlog", peer: this.#view(peer), seqs: chatWith(peer).waiting });
-  }
-
-  /** The same object for each event of a peer, until it changes: a burst of messages makes one fingerprint. */
-  #view(peer: Peer): PeerView {
-    if (this.#viewed?.peer !== peer) this.#viewed = { peer, view: viewPeer(this.#options.suite, peer) };
-    return this.#viewed.view;
+    const { frontend, views, chatWith } = this.#options;
+    frontend.show({ type: "backlog", peer: views.of(peer), seqs: chatWith(peer).waiting });
   }
 
   /** `peer`: whom it concerns, if it is about one peer. */
   error(error: unknown, peer?: Peer): void {
-    const { frontend, verbose } = this.#options;
-    frontend.show(peer === undefined ? errorEvent(error) : { ...errorEvent(error), peer: this.#view(peer) });
+    const { frontend, views, verbose } = this.#options;
+    frontend.show(peer === undefined ? errorEvent(error) : { ...errorEvent(error), peer: views.of(peer) });
     if (verbose && error instanceof Error && error.cause instanceof Error) {
       frontend.show({ type: "notice", text: error.cause.stack ?? error.cause.message, detail: true });
     }

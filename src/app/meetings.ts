@@ -5,8 +5,6 @@ import type { ChatEvent } from "../core/chat/chat.ts";
 import type { SessionEvent } from "../core/chat/session.ts";
 import type { Instant } from "../core/clock.ts";
 import type { Peer } from "../core/identity/peer.ts";
-import { viewPeer } from "../core/identity/peer-view.ts";
-import type { CipherSuite } from "../core/noise/index.ts";
 import type { Transfer } from "../core/transfers/pieces.ts";
 import type { Conversation, ConversationOwner } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
@@ -18,7 +16,7 @@ import { dropSaid, type Hubs } from "./hubs.ts";
 import type { Introductions } from "./introductions.ts";
 import type { Leaving } from "./leaving.ts";
 import type { Outbox } from "./outbox.ts";
-import { recipientOf } from "./people.ts";
+import type { PeerViews } from "./peer-views.ts";
 import type { Clock } from "./ports.ts";
 import type { Recipients } from "./recipients.ts";
 import type { Saying } from "./saying.ts";
@@ -28,7 +26,7 @@ import type { Unread } from "./unread.ts";
 interface MeetingsOptions {
   readonly frontend: Frontend;
   readonly clock: Clock;
-  readonly suite: CipherSuite;
+  readonly views: PeerViews;
   readonly outbox: Outbox;
   readonly display: Display;
   readonly hubs: Hubs;
@@ -81,24 +79,24 @@ export class Meetings implements ConversationOwner {
     conversation: Conversation,
     { peer, pairedNow, formerFingerprint }: Extract<SessionEvent, { type: "opened" }>,
   ): void {
-    const { frontend, suite, outbox, leaving, conversations, tellPeople } = this.#options;
+    const { frontend, views, outbox, leaving, conversations, tellPeople } = this.#options;
     this.hasTalked = true;
     conversations().opened(conversation, peer);
     outbox.remember(peer);
     tellPeople();
     const former = formerFingerprint === undefined ? {} : { formerFingerprint };
     if (conversation.admission !== "kept-out") {
-      frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow, ...former });
+      frontend.show({ type: "connected", peer: views.of(peer), pairedNow, ...former });
     }
-    if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(viewPeer(suite, peer), formerFingerprint));
+    if (formerFingerprint !== undefined) frontend.show(fingerprintNotice(views.of(peer), formerFingerprint));
     if (peer.isHub === true) this.#openedHub(conversation);
     else this.#openedPerson(conversation, peer);
     if (!this.hasToWait) leaving.opened();
   }
 
   rekeyed({ peer }: Conversation, epoch: number): void {
-    const { frontend, suite } = this.#options;
-    if (peer !== undefined) frontend.show({ type: "rekeyed", epoch, peer: viewPeer(suite, peer) });
+    const { frontend, views } = this.#options;
+    if (peer !== undefined) frontend.show({ type: "rekeyed", epoch, peer: views.of(peer) });
   }
 
   chat(conversation: Conversation, event: ChatEvent): void {
@@ -123,7 +121,7 @@ export class Meetings implements ConversationOwner {
     { end, reason, wasOpen }: { readonly end: SessionEnd; readonly reason: EndReason; readonly wasOpen: boolean },
   ): void {
     const { peer } = conversation;
-    const { frontend, suite, outbox, hubs, display, conversations, regulateInput } = this.#options;
+    const { frontend, views, outbox, hubs, display, conversations, regulateInput } = this.#options;
     conversations().ended(conversation);
     hubs.ended(conversation);
     if (end.type === "error" && !(wasOpen && wasToldByReason(reason))) display.error(end.error, peer);
@@ -136,7 +134,7 @@ export class Meetings implements ConversationOwner {
     frontend.show({
       type: "disconnected",
       reason,
-      peer: peer === undefined ? undefined : viewPeer(suite, peer),
+      peer: peer === undefined ? undefined : views.of(peer),
       undelivered: isKept ? outbox.with(peer).undelivered : 0,
     });
   }
@@ -188,9 +186,8 @@ export class Meetings implements ConversationOwner {
 
   /** A line has come that counts as read where the prompt is. */
   #noteUnread(peer: Peer): void {
-    const { frontend, suite, unread } = this.#options;
-    const view = viewPeer(suite, peer);
-    if (frontend.isAt?.(view) !== true) unread.add(recipientOf(view));
+    const { frontend, views, unread } = this.#options;
+    if (frontend.isAt?.(views.of(peer)) !== true) unread.add(views.idOf(peer));
   }
 
   /** Whom a hub does not let in gets nothing from it. */
@@ -199,8 +196,8 @@ export class Meetings implements ConversationOwner {
     if (admission === "let-in" || peer === undefined) return;
     conversation.admission = "let-in";
     if (admission === "unsaid") return;
-    const { frontend, suite } = this.#options;
-    frontend.show({ type: "connected", peer: viewPeer(suite, peer), pairedNow: false });
+    const { frontend, views } = this.#options;
+    frontend.show({ type: "connected", peer: views.of(peer), pairedNow: false });
   }
 
   #openedHub(conversation: Conversation): void {

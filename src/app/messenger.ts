@@ -28,7 +28,7 @@ import type { Persistence } from "./persistence.ts";
 import type { Clock, ExportHistory } from "./ports.ts";
 import { Recipients } from "./recipients.ts";
 import { isRoomName, Saying } from "./saying.ts";
-import { recipientOf } from "./people.ts";
+import { PeerViews } from "./peer-views.ts";
 import type { SessionRunner } from "./session-runner.ts";
 import { Unread } from "./unread.ts";
 
@@ -79,6 +79,7 @@ interface MessengerOptions extends Keeping {
  */
 export class Messenger {
   readonly #options: MessengerOptions;
+  readonly #views: PeerViews;
   readonly #outbox: Outbox;
   readonly #display: Display;
   readonly #commands: ConversationCommands;
@@ -97,11 +98,12 @@ export class Messenger {
 
   constructor(options: MessengerOptions) {
     this.#options = options;
+    this.#views = new PeerViews(options.suite);
     const { frontend, clock, persistence, isAwaiting, isQueueing = false } = options;
     this.unread = new Unread((conversation, unread) => frontend.show({ type: "unread", conversation, unread }));
     this.#display = new Display({
       frontend,
-      suite: options.suite,
+      views: this.#views,
       verbose: options.verbose,
       chatWith: (peer) => this.#outbox.with(peer),
       onTaken: (peer, next) => {
@@ -178,7 +180,7 @@ export class Messenger {
     this.#meetings = new Meetings({
       frontend,
       clock,
-      suite: options.suite,
+      views: this.#views,
       outbox: this.#outbox,
       display: this.#display,
       hubs: this.#hubs,
@@ -202,7 +204,7 @@ export class Messenger {
       leaving: this.#leaving,
       isPipe: options.isPipe === true,
       showError: (error) => this.#display.error(error),
-      onRead: (peer) => this.unread.clear(this.#idOf(peer)),
+      onRead: (peer) => this.unread.clear(this.#views.idOf(peer)),
       onSaid: () => this.#regulateInput(),
     });
   }
@@ -341,7 +343,8 @@ export class Messenger {
 
   /** The peers that are not forgotten, as stored now. */
   get known(): readonly Peer[] {
-    return this.#options.peers().filter((peer) => !this.#outbox.isForgotten(peer));
+    const peers = this.#options.peers();
+    return this.#outbox.hasForgotten ? peers.filter((peer) => !this.#outbox.isForgotten(peer)) : peers;
   }
 
   /** The people that this program talks with, and the hubs that it knows. */
@@ -427,14 +430,10 @@ export class Messenger {
     this.#options.forgetPeer(peer);
     if (peer.isHub === true) this.#hubs.forgotten(conversation, peer, history);
     this.#conversations.remove(peer);
-    this.unread.clear(this.#idOf(peer));
+    this.unread.clear(this.#views.idOf(peer));
     this.#saying.forget(conversation);
     this.tellPeople();
     this.#regulateInput();
-  }
-
-  #idOf(peer: Peer): string {
-    return recipientOf(viewPeer(this.#options.suite, peer));
   }
 
   #regulateInput(): void {

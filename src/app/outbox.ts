@@ -80,9 +80,13 @@ export class Outbox {
     this.#forgotten.add(toHex(peer.publicKey));
   }
 
+  get hasForgotten(): boolean {
+    return this.#forgotten.size > 0;
+  }
+
   /** Whether this peer was forgotten, and has not been paired again since. */
   isForgotten(peer: Peer): boolean {
-    return this.#forgotten.size > 0 && this.#forgotten.has(toHex(peer.publicKey));
+    return this.hasForgotten && this.#forgotten.has(toHex(peer.publicKey));
   }
 
   /** A session with this peer is open. */

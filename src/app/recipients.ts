@@ -11,17 +11,25 @@ const ROOM_ID = /^[0-9a-f]{32}$/u;
 
 interface RecipientsOptions {
   readonly suite: CipherSuite;
-  /** All peers that are paired here, as stored now. */
+  /** All peers that are paired here, as stored now. When `talksWith` changes, they are other objects. */
   readonly known: () => readonly Peer[];
   readonly talksWith: (peer: Peer) => boolean;
   /** Of --to. */
   readonly to: string | undefined;
 }
 
+interface Sorted {
+  readonly known: readonly Peer[];
+  readonly people: readonly Peer[];
+  readonly hubs: readonly Peer[];
+}
+
 export class Recipients {
   readonly #options: RecipientsOptions;
   /** Whom --to has named, once it named somebody: another person of that name does not take the place. */
   #meant: Uint8Array | undefined;
+  /** What `known` gave last, and what follows from it: asked for with each line. */
+  #sorted: Sorted | undefined;
 
   constructor(options: RecipientsOptions) {
     this.#options = options;
@@ -29,12 +37,11 @@ export class Recipients {
 
   /** The people that this program talks with. */
   get all(): readonly Peer[] {
-    const { known, talksWith } = this.#options;
-    return peopleAmong(known()).filter((peer) => talksWith(peer));
+    return this.#sort().people;
   }
 
   get hubs(): readonly Peer[] {
-    return hubsAmong(this.#options.known());
+    return this.#sort().hubs;
   }
 
   /** Whether it is the id of a room, as far as can be told before the rooms are known: nobody here is called so. */
@@ -87,6 +94,15 @@ export class Recipients {
     return all.length === 1 ? all[0] : undefined;
   }
 
+  #sort(): Sorted {
+    const { known: read, talksWith } = this.#options;
+    const known = read();
+    if (this.#sorted !== undefined && isSameList(this.#sorted.known, known)) return this.#sorted;
+    const people = peopleAmong(known).filter((peer) => talksWith(peer));
+    this.#sorted = { known: [...known], people, hubs: hubsAmong(known) };
+    return this.#sorted;
+  }
+
   #ofOption(peers: readonly Peer[], to: string): Peer {
     if (this.#meant === undefined) {
       const peer = this.#person(peers, to);
@@ -124,4 +140,8 @@ export class Recipients {
       hint: 'Say for whom it is: to NAME at the prompt, --to NAME for a pipe, "to" in JSON.',
     });
   }
+}
+
+function isSameList(one: readonly Peer[], other: readonly Peer[]): boolean {
+  return one.length === other.length && one.every((peer, index) => peer === other[index]);
 }

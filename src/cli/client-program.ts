@@ -24,6 +24,7 @@ import { type ClientArguments, parseClientArguments } from "./arguments.ts";
 import { Connecting } from "../app/connecting.ts";
 import { FairTurns } from "../app/fair-turns.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "../app/frontend.ts";
+import { withKnownPairings } from "../app/known-pairings.ts";
 import type { Persistence } from "../app/persistence.ts";
 import { expectedKey, findTargets, knownPeer, targetFor, targetOf } from "./connect-target.ts";
 import type { ConnectTarget } from "../app/connect-target.ts";
@@ -43,6 +44,8 @@ class ClientProgram {
   readonly #identity: Identity;
   readonly #lines: LineReader | undefined;
   readonly #persistence: Persistence;
+  /** Whom this program talks with has changed: see {@link withKnownPairings}. */
+  readonly #readPeersAgain: () => void;
   readonly #connecting: Connecting;
   readonly #abort = new AbortController();
   readonly #suite: CipherSuite;
@@ -57,14 +60,16 @@ class ClientProgram {
   #frontend: Frontend | undefined;
 
   constructor(
-    { args, home, identity, persistence, suite }: ProgramParts<ClientArguments>,
+    { args, home, identity, persistence: stored, suite }: ProgramParts<ClientArguments>,
     makePage: MakePage | undefined,
   ) {
+    const { persistence, readAgain } = withKnownPairings(stored, SYSTEM_CLOCK);
     this.#args = args;
     this.#makePage = makePage;
     this.#home = home;
     this.#identity = identity;
     this.#persistence = persistence;
+    this.#readPeersAgain = readAgain;
     this.#suite = suite;
     // --queue delivers waiting messages even without input, so there /dev/null counts as an input that has ended.
     const hasNoLines = (isInteractive() && !args.json) || (hasNoInput() && !args.queue);
@@ -88,6 +93,7 @@ class ClientProgram {
         persistence.pairings.savePeer(peer);
         this.#only ??= peer;
         this.#met.add(toHex(peer.publicKey));
+        this.#readPeersAgain();
       },
       chatWith: (peer) => this.#messenger.chatWith(peer),
       isForgotten: persistence.isForgotten,
@@ -107,6 +113,7 @@ class ClientProgram {
     const [first] = targets;
     this.#isForAll = first === undefined || targets.length > 1;
     if (!this.#isForAll) this.#only = knownPeer(first!);
+    this.#readPeersAgain();
 
     const main = createFrontend({
       program: "lair-client",
@@ -218,6 +225,7 @@ class ClientProgram {
   /** From now on this program is for the introduced peer too; but not the lines of a pipe, which are for one. */
   #onIntroduced(): void {
     if (isInteractive() || this.#args.json) this.#isForAll = true;
+    this.#readPeersAgain();
   }
 
   /** A first meeting under a psk file asks the user. */

@@ -1,5 +1,6 @@
 // Standard output for the programs: counts what the system has accepted, keeps the first error, and never throws.
-// Nothing counts as written before the system has confirmed it. Knows nothing of the content.
+// Nothing counts as written before the system has confirmed it. Short texts of one turn of the event loop can be gathered into
+// few writes. Knows nothing of the content.
 //
 //   open ---close---> closed          what waited for the system goes on waiting
 //    |                  |
@@ -28,6 +29,9 @@ interface Sized {
   off(event: "resize", listener: () => void): unknown;
 }
 
+/** Ours: as much as a pipe of Linux takes at once. */
+const PIECE_LENGTH = 64 * 1024;
+
 type State = { readonly name: "open" | "closed" } | { readonly name: "failed"; readonly error: unknown };
 
 export class ConfirmedOutput {
@@ -36,6 +40,8 @@ export class ConfirmedOutput {
   /** Writes so far, and how many of them the system has accepted. */
   #given = 0;
   #taken = 0;
+  /** What is to be written in one piece before this turn is over. */
+  #gathered = "";
   #state: State = { name: "open" };
   /** In order of `upTo`. */
   #waiting: { readonly upTo: number; readonly action: (isTaken: boolean) => void }[] = [];
@@ -73,7 +79,27 @@ export class ConfirmedOutput {
     return this.#state.name !== "failed" && this.#sink.isFull;
   }
 
+  /** Writes at once; before it what was gathered. */
   write(text: string): void {
+    this.#writeGathered();
+    this.#write(text);
+  }
+
+  /** Writes before this turn of the event loop is over, in one piece with what else is gathered in it. */
+  gather(text: string): void {
+    if (this.#state.name !== "open") return;
+    if (this.#gathered === "") queueMicrotask(() => this.#writeGathered());
+    this.#gathered += text;
+    if (this.#gathered.length >= PIECE_LENGTH) this.#writeGathered();
+  }
+
+  #writeGathered(): void {
+    const text = this.#gathered;
+    this.#gathered = "";
+    if (text !== "") this.#write(text);
+  }
+
+  #write(text: string): void {
     if (this.#state.name !== "open") return;
     this.#given += 1;
     try {
@@ -85,6 +111,7 @@ export class ConfirmedOutput {
 
   /** Calls back once every write so far has been accepted (perhaps at once), or one of them can never be. */
   whenTaken(action: (isTaken: boolean) => void): void {
+    this.#writeGathered();
     if (this.#state.name === "failed") action(false);
     else if (this.#taken === this.#given) action(true);
     else this.#waiting.push({ upTo: this.#given, action });
@@ -101,6 +128,7 @@ export class ConfirmedOutput {
    * quotas).
    */
   close(): void {
+    this.#writeGathered();
     if (this.#state.name !== "open") return;
     this.#state = { name: "closed" };
     try {

@@ -8,6 +8,7 @@ import type { PeerView } from "../core/identity/peer-view.ts";
 import { type MisreadLine, misreadPhrases } from "../app/input-text.ts";
 import { isoTime } from "../app/iso-time.ts";
 import { readCommand } from "./json-commands.ts";
+import { MessageLines } from "./message-lines.ts";
 import { roomToJson } from "./room-json.ts";
 
 /** The source of lines, such as `line-reader.ts`. */
@@ -18,10 +19,16 @@ export interface LineSource {
   close(): void;
 }
 
+/** An output that can write many lines at once. */
+interface GatheringOutput extends Pick<FrontendOutput, "whenTaken"> {
+  /** Writes before this turn of the event loop is over, in one piece with what else is gathered in it. */
+  gather(text: string): void;
+}
+
 interface JsonFrontendOptions {
   /** Absent: there is no input, and its end means nothing. */
   readonly input: LineSource | undefined;
-  readonly output: FrontendOutput;
+  readonly output: GatheringOutput;
   readonly onCommand: (command: Command) => void;
 }
 
@@ -42,11 +49,11 @@ export class JsonReport implements Report {
 }
 
 /** Reads nothing before the first {@link regulateInput}, except what its input yields by itself. */
-export class JsonFrontend extends JsonReport implements Frontend {
+export class JsonFrontend implements Frontend {
   readonly #options: JsonFrontendOptions;
+  readonly #lines = new MessageLines({ json: (value) => escapeLine(JSON.stringify(value)), peer: toPeer });
 
   constructor(options: JsonFrontendOptions) {
-    super(options.output);
     this.#options = options;
     if (options.input === undefined) return;
     options.input.handlers = {
@@ -55,6 +62,15 @@ export class JsonFrontend extends JsonReport implements Frontend {
       misread: (misread) => this.#onMisread(misread),
       end: () => options.onCommand({ type: "end" }),
     };
+  }
+
+  show(event: ProgramEvent): void {
+    const line = this.#lines.of(event);
+    if (line !== undefined) this.#options.output.gather(line);
+    else {
+      const value = toJson(event);
+      if (value !== undefined) this.#write(value);
+    }
   }
 
   /** Commands are answered even if nobody is connected; they only wait for space, behind the messages to send. */
@@ -67,7 +83,7 @@ export class JsonFrontend extends JsonReport implements Frontend {
     this.#options.output.whenTaken(action);
   }
 
-  override close(): void {
+  close(): void {
     this.#options.input?.close();
   }
 
@@ -84,12 +100,15 @@ export class JsonFrontend extends JsonReport implements Frontend {
   }
 
   #write(value: object): void {
-    this.#options.output.write(jsonLine(value));
+    this.#options.output.gather(jsonLine(value));
   }
 }
 
 /** The version of this interface: it grows when a program that was written for the last one would go wrong. */
 const JSON_VERSION = 2;
+
+/** What needs no escape, and can be told faster: most lines. */
+const PLAIN = /^[ -~]*$/;
 
 const TOO_LONG = { code: "input-malformed", message: "A line of input is longer than 1 MiB; it changed nothing." };
 
@@ -103,6 +122,7 @@ export function jsonLine(value: object): string {
  * or reordering characters) would affect the terminal of somebody who views the lines.
  */
 function escapeLine(json: string): string {
+  if (PLAIN.test(json)) return json;
   return json.replaceAll(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (character) =>
     Array.from({ length: character.length }, (_, index) => codeUnit(character, index)).join(""),
   );

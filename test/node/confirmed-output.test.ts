@@ -99,6 +99,53 @@ describe("what was given to the output", () => {
     }
   });
 
+  it("is written in one piece if it was gathered in one turn, and counts once that is confirmed", async () => {
+    const { sink, output, told, ask } = open();
+    for (const text of ["a\n", "b\n", "c\n"]) output.gather(text);
+    assert.deepEqual(sink.texts, [], "more may come in this turn");
+    await Promise.resolve();
+    assert.deepEqual(sink.texts, ["a\nb\nc\n"]);
+    ask();
+    assert.deepEqual(told, []);
+    sink.pending[0]!();
+    assert.deepEqual(told, [true]);
+    await Promise.resolve();
+    assert.equal(sink.texts.length, 1);
+  });
+
+  it("is written first, if it was gathered: before a later write, before it is asked for, and at the end", () => {
+    const { sink, output, told, ask } = open();
+    output.gather("a");
+    output.write("b");
+    assert.deepEqual(sink.texts, ["a", "b"]);
+    output.gather("c");
+    ask();
+    assert.deepEqual([sink.texts.at(-1), told], ["c", []], "asked for, and not confirmed");
+    output.gather("d");
+    output.close();
+    output.gather("e");
+    assert.deepEqual(sink.texts, ["a", "b", "c", "d"]);
+  });
+
+  it("is gathered up to 64 KiB, so that a reader who stops is noticed within a turn", () => {
+    const { sink, output } = open();
+    const line = "x".repeat(1_023);
+    for (let count = 0; count < 130; count++) output.gather(`${line}\n`);
+    assert.deepEqual(
+      sink.texts.map(({ length }) => length),
+      [65_536, 65_536],
+    );
+  });
+
+  it("is lost with the output that fails, if it was gathered, and is not taken", async () => {
+    const { sink, output, told, ask } = open();
+    output.gather("a");
+    sink.fail(failed("EPIPE"));
+    ask();
+    await Promise.resolve();
+    assert.deepEqual([sink.texts, told], [[], [false, "failed"]]);
+  });
+
   it("is full only while it works", () => {
     const { sink, output } = open();
     sink.isFull = true;

@@ -15,7 +15,10 @@ export function openJsonFace() {
   };
   const frontend = new JsonFrontend({
     input,
-    output: { write: (text) => written.push(text), whenTaken: (action) => action(true) },
+    output: {
+      gather: (text) => void written.push(text),
+      whenTaken: (action) => action(true),
+    },
     onCommand: (command) => commands.push(command),
   });
   return { frontend, input, written, commands, calls };

@@ -5,7 +5,8 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { ConversationView, ProgramEvent, StatusReport } from "../../src/app/events.ts";
 import type { HistoryEntry } from "../../src/core/chat/history.ts";
-import { jsonLine, toEntry } from "../../src/ui/json-lines.ts";
+import { jsonLine, toEntry, toJson } from "../../src/ui/json-lines.ts";
+import { anyText } from "../any-text.ts";
 import { faultOf, faultOfEvent, isLine, namesInSchema } from "../json-schema.ts";
 import { openJsonFace } from "../node/open-json-face.ts";
 import { REPORTS } from "./room-reports.ts";
@@ -79,6 +80,35 @@ const STATUS: StatusReport = {
   timerS: 600,
   retryInMs: undefined,
 };
+
+describe("the line of a message", () => {
+  it("that is put together from parts is the one that its object makes, whatever is said and by whomever", () => {
+    const { frontend, written } = openJsonFace();
+    const name = fc.oneof(fc.constant("bert"), anyText(4));
+    const times = fc.oneof(fc.constant(AT), fc.integer({ min: 0, max: 9e15 }));
+    fc.assert(
+      fc.property(anyText(), name, times, fc.nat(), fc.boolean(), (text, called, atMs, seq, again) => {
+        const peer = { ...PEER, name: called, ...(again ? { introducedBy: called, isAwaited: true as const } : {}) };
+        const events: readonly ProgramEvent[] = [
+          { type: "message", seq, atMs, text, peer, ...(again ? { again } : {}) },
+          { type: "queued", seq, atMs, text, peer },
+          { type: "sent", seq, atMs, text, peer },
+          { type: "delivered", seq, peer },
+        ];
+        written.length = 0;
+        for (const event of [...events, ...events]) frontend.show(event);
+        const made = events.map((event) => jsonLine(toJson(event)!));
+        assert.deepEqual(written, [...made, ...made]);
+      }),
+    );
+  });
+
+  it("escapes what would end a line or hide in it", () => {
+    const { frontend, written } = openJsonFace();
+    frontend.show({ type: "message", seq: 1, atMs: AT, text: "a\u2028b\u200bc\u007fd\n", peer: PEER });
+    assert.match(written[0]!, /"text":"a\\u2028b\\u200bc\\u007fd\\n"/);
+  });
+});
 
 describe("an event of --json", () => {
   const forms: Record<string, [ProgramEvent, unknown]> = {
