@@ -52,6 +52,11 @@ export class FairShare {
     return false;
   }
 
+  /** `work` is called in the next turn, or a later one if others come first. */
+  ask(): void {
+    this.#turns.enqueue(this);
+  }
+
   /** This many bytes of the peer were taken. */
   took(bytes: number): void {
     this.#look();

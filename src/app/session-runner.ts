@@ -1,7 +1,8 @@
 // The runner of one session, which itself is sans-I/O: frames to and from a carrier, the clock, timers. One turn after
 // anything happens: what time brought, then every frame that waits, then one timer for the next deadline. What comes in is
 // taken, stored in parts, and told, as far as its share of the turn of the event loop goes (`fair-turns.ts`); meanwhile
-// nothing more is read. Knows no WebSocket and no screen.
+// nothing more is read. An ACK that would be alone in its frame leaves at the end of that turn: what is said in answer, or
+// the ACK of what else comes in it, leaves in the same frame. Knows no WebSocket and no screen.
 //
 //   the session    stranger ---its proof is good---> authenticated ---both have said RESUME---> talking
 //                     |                                   |                                       |
@@ -64,7 +65,8 @@ type Progress =
 export class SessionRunner<S extends Session> {
   readonly session: S;
   readonly #options: SessionRunnerOptions<S>;
-  #cancelTimer: (() => void) | undefined;
+  /** It may come before the next deadline, which has moved meanwhile: most turns leave it as it is. */
+  #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
   readonly #share: FairShare;
   /** What has come and is not taken yet: little, since nothing more is read meanwhile. */
   readonly #frames: Uint8Array[] = [];
@@ -173,6 +175,7 @@ export class SessionRunner<S extends Session> {
   #workSlice(): void {
     this.#work();
     if (this.#isWakeDue) this.#turn();
+    if (this.session.hasAckWaiting) this.#flush("all");
   }
 
   /** Tells what has happened and takes what has come, in order, as far as its share of this turn goes. */
@@ -254,16 +257,33 @@ export class SessionRunner<S extends Session> {
   }
 
   #turnNow(takesMore: boolean): void {
+    try {
+      this.#advance(takesMore);
+      if (this.hasEnded) return;
+      // Who was told something has answered: that is stored before the ACK leaves, and leaves with it.
+      if (this.#isWakeDue && !this.#isWorking) this.#advance(false);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#flush("no ACK alone");
+  }
+
+  #advance(takesMore: boolean): void {
+    this.#isWakeDue = false;
+    this.#note(this.session.advance(this.#options.clock.now(), takesMore));
+    this.#liftLimits();
+    this.#work();
+  }
+
+  /** Sends what waits. An ACK that is held back is sent at the end of the turn of the event loop, at the latest. */
+  #flush(what: "all" | "no ACK alone"): void {
+    if (this.hasEnded) return;
     const { carrier, clock } = this.#options;
     const now = clock.now();
     let deadlineMs: number;
     try {
-      this.#note(this.session.advance(now, takesMore));
-      this.#liftLimits();
-      this.#work();
-      if (this.hasEnded) return;
       while (carrier.bufferedBytes < STOP_PRODUCING_BYTES) {
-        const frame = this.session.nextFrame(now);
+        const frame = this.session.nextFrame(now, what === "all");
         if (frame === undefined) break;
         carrier.send(frame);
       }
@@ -272,6 +292,7 @@ export class SessionRunner<S extends Session> {
       this.#fail(error);
       return;
     }
+    if (what !== "all" && this.session.hasAckWaiting) this.#share.ask();
     this.#finishTurn(now, deadlineMs);
   }
 
@@ -299,12 +320,22 @@ export class SessionRunner<S extends Session> {
         return;
       }
     }
-    this.#cancelTimer?.();
-    const untilMs = deadlineMs - now.monotonicMs;
+    this.#setTimer(now.monotonicMs, deadlineMs);
+  }
+
+  #setTimer(nowMs: number, deadlineMs: number): void {
+    const untilMs = deadlineMs - nowMs;
     // A deadline that has passed and is still there waits for the carrier, which says when it has drained.
-    const waitMs = untilMs > 0 ? Math.max(1, Math.ceil(untilMs)) : STUCK_RETRY_MS;
+    const wantedMs = untilMs > 0 ? Math.max(1, Math.ceil(untilMs)) : STUCK_RETRY_MS;
     const longestMs = this.#closingSince === undefined ? LONGEST_TIMER_MS : LONGEST_CLOSING_TIMER_MS;
-    this.#cancelTimer = this.#options.clock.setTimer(Math.min(waitMs, longestMs), () => this.#turn());
+    const waitMs = Math.min(wantedMs, longestMs);
+    if (this.#timer !== undefined && this.#timer.atMs <= nowMs + waitMs) return;
+    this.#timer?.cancel();
+    const cancel = this.#options.clock.setTimer(waitMs, () => {
+      this.#timer = undefined;
+      this.#turn();
+    });
+    this.#timer = { atMs: nowMs + waitMs, cancel };
   }
 
   #note(events: readonly SessionEvent[]): void {
@@ -326,7 +357,7 @@ export class SessionRunner<S extends Session> {
 
   #end(end: SessionEnd): void {
     if (this.#progress === "ended") return;
-    this.#cancelTimer?.();
+    this.#timer?.cancel();
     this.#frames.length = 0;
     this.#share.leave();
     // It has been stored, so it is told before the end: later only the next start of the program would tell it.

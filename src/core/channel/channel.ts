@@ -130,6 +130,11 @@ export class Channel {
     return this.#queue.waitingBytes;
   }
 
+  /** Whether the next frame would have an ACK and nothing else. */
+  get isAckAlone(): boolean {
+    return this.#phase.type === "open" && this.#queue.isAckAlone;
+  }
+
   /**
    * When {@link advance} must be called at the latest, by the monotonic clock. On a machine that may sleep, call it
    * more often, because the wall clock counts too.

@@ -21,6 +21,11 @@ export class FrameQueue {
     return this.#control.length;
   }
 
+  /** Whether an ACK waits, and nothing else. */
+  get isAckAlone(): boolean {
+    return this.#data.length === 0 && this.#control.length === 1 && this.#control[0]!.type === RECORD.ack;
+  }
+
   pushControl(record: ChannelRecord): void {
     this.#control.push(record);
   }

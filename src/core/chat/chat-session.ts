@@ -146,12 +146,20 @@ export class ChatSession {
     return events;
   }
 
-  /** See {@link Channel.nextFrame}. */
-  nextFrame(now: Instant): Uint8Array | undefined {
+  /** Whether an ACK waits that {@link nextFrame} held back. */
+  get hasAckWaiting(): boolean {
+    return this.#channel.isAckAlone;
+  }
+
+  /**
+   * See {@link Channel.nextFrame}. With `sendsAckAlone` false an ACK waits for something to be sent with; the caller sends it
+   * all the same before it waits for anything else.
+   */
+  nextFrame(now: Instant, sendsAckAlone = true): Uint8Array | undefined {
     this.#chat?.sessionOn(this.#channel)?.transmit();
     this.transfers?.transmit();
     this.#session?.awaitAcks(now);
-    return this.#channel.nextFrame(now);
+    return !sendsAckAlone && this.#channel.isAckAlone ? undefined : this.#channel.nextFrame(now);
   }
 
   /**

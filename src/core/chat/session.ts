@@ -123,10 +123,15 @@ export abstract class Session {
     });
   }
 
-  /** The next frame to send, or undefined. Throws LairError, and the session is then over. */
-  nextFrame(now: Instant): Uint8Array | undefined {
+  /** See {@link ChatSession.hasAckWaiting}. */
+  get hasAckWaiting(): boolean {
+    return this.#state.name === "opened" && this.#state.chatSession.hasAckWaiting;
+  }
+
+  /** The next frame to send, or undefined: see {@link ChatSession.nextFrame}. Throws LairError, and the session is then over. */
+  nextFrame(now: Instant, sendsAckAlone = true): Uint8Array | undefined {
     return this.guarded(now, () => {
-      const frame = this.#handshakeFrames.shift() ?? this.chatSession?.nextFrame(now);
+      const frame = this.#handshakeFrames.shift() ?? this.chatSession?.nextFrame(now, sendsAckAlone);
       this.#bytesSent += frame?.length ?? 0;
       return frame;
     });
