@@ -336,6 +336,50 @@ describe("the page's state", () => {
     assert.equal(page.view.search, undefined);
   });
 
+  it("finds words that are told twice, asks again what got no answer, and takes no answer that is too late", async () => {
+    const { page, api, ports } = await started();
+    const asked = (): number => api.calls.filter(({ name }) => name === "search").length;
+    page.search("green");
+    page.search("green");
+    await ports.pass(300);
+    assert.deepEqual([page.view.search?.state, page.view.search?.found?.total, asked()], ["found", 1, 1]);
+    api.refusal = new ApiProblem("no-answer", "Lair does not answer.");
+    page.search("maps");
+    assert.equal(page.view.search?.state, "asking");
+    await ports.pass(300);
+    assert.deepEqual([page.view.search?.state, page.view.search?.found], ["failed", undefined]);
+    api.refusal = undefined;
+    page.searchAgain();
+    await settled();
+    assert.equal(page.view.search?.state, "found");
+    api.refusal = new ApiProblem("no-answer", "Lair does not answer.");
+    page.search("green");
+    await ports.pass(300);
+    api.refusal = undefined;
+    ports.become({ name: "open" });
+    await settled();
+    assert.equal(page.view.search?.found?.total, 1, "the program is there again");
+    const call = api.call.bind(api);
+    const answers: (() => void)[] = [];
+    api.call = async (name, input, options) => {
+      const answer = await call(name, input, options);
+      if (name === "search") await new Promise<void>((resolve) => answers.push(resolve));
+      return answer;
+    };
+    for (const words of ["gree", "maps"]) {
+      page.search(words);
+      await ports.pass(300);
+    }
+    answers[1]!();
+    await settled();
+    answers[0]!();
+    await settled();
+    assert.deepEqual(
+      page.view.search?.found?.found.map(({ message }) => message.text),
+      ["I will bring the maps."],
+    );
+  });
+
   it("closes a conversation that is gone", async () => {
     const { page, api, ports } = await started();
     await page.open(api.idOf("bob"));

@@ -1,7 +1,7 @@
 // What the person writes. It is kept until it is sent: in this tab, for each conversation.
 
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ConversationJson, MessageJson } from "../../app/api/views.ts";
 import { MAX_TEXT_BYTES } from "../../core/message-limits.ts";
 import { conversationName, personName, shownRow } from "../state/names.ts";
@@ -28,9 +28,10 @@ export function Composer({ conversation }: { readonly conversation: Conversation
     setText(next);
     if (composing.kind !== "edit") drafts.set(id, next);
   };
-  useEffect(() => {
+  // At once: what the person writes elsewhere a moment later stays there.
+  useLayoutEffect(() => {
     // On a phone the keyboard would cover what was said.
-    if (matchMedia("(hover: hover)").matches) area.current?.focus();
+    if (matchMedia("(hover: hover)").matches && !isWritingElsewhere()) area.current?.focus();
   }, []);
   // Before the next key: it may be the first of the new text.
   useLayoutEffect(() => {
@@ -120,6 +121,11 @@ export function Composer({ conversation }: { readonly conversation: Conversation
       )}
     </form>
   );
+}
+
+function isWritingElsewhere(): boolean {
+  const at = document.activeElement;
+  return at instanceof HTMLInputElement && at.value !== "";
 }
 
 /** The person's last line, if it can be changed. */

@@ -11,15 +11,21 @@ import { ConversationList, moveInList } from "./conversation-list.tsx";
 import { TextParts } from "./text.tsx";
 import { usePage } from "./use-page.ts";
 
-export function SearchResults({ search: { words, found } }: { readonly search: SearchView }): JSX.Element {
+export function SearchResults({ search }: { readonly search: SearchView }): JSX.Element {
   const { page, view } = usePage();
+  const { words, state, found } = search;
   const names = matching(view.conversations, words);
   return (
     <div class="results">
       {names.length > 0 && <ConversationList conversations={names} />}
       <p class="results-count" role="status">
-        {found === undefined ? "Searching…" : foundPhrase(found.found.length, found.total, shownRow(words))}
+        {resultPhrase(search)}
       </p>
+      {state === "failed" && (
+        <button type="button" class="button" onClick={() => page.searchAgain()}>
+          Try again
+        </button>
+      )}
       <ul class="entries" onKeyDown={moveInList}>
         {found?.found.map(({ conversation: id, message }) => {
           const conversation = conversationWithId(view, id);
@@ -46,4 +52,10 @@ export function SearchResults({ search: { words, found } }: { readonly search: S
       </ul>
     </div>
   );
+}
+
+function resultPhrase({ words, state, found }: SearchView): string {
+  if (state === "failed") return "The search failed.";
+  if (state === "asking" || found === undefined) return "Searching…";
+  return foundPhrase(found.found.length, found.total, shownRow(words));
 }

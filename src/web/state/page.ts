@@ -15,13 +15,13 @@ import { OpenLines } from "./open-lines.ts";
 import { nextChangeMs, passed } from "./passing.ts";
 import type { PagePorts } from "./ports.ts";
 import { Saying } from "./saying.ts";
+import { Searching } from "./searching.ts";
 import { Store } from "./store.ts";
 import { isAtEnd, movedToEnd, showsEnd, withChanged } from "./timeline.ts";
 import { type Composing, conversationWithId, type Dialog, firstView, type Notice, type PageView } from "./view.ts";
 
 /** Changes that come together are asked for once. */
 const GATHER_MS = 60;
-const SEARCH_MS = 200;
 const MOST_FOUND = 50;
 /** Others are told so often that the person still types. */
 const TYPING_MS = 4_000;
@@ -35,10 +35,10 @@ export class Page {
   readonly #lines: OpenLines;
   readonly #saying: Saying;
   readonly #board: NoticeBoard;
+  readonly #searching: Searching;
   readonly #asks = new Set<Ask>();
   #isGathering = false;
   #stopTick: (() => void) | undefined;
-  #stopSearch: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
   #lastId: string | undefined;
   #typedAtMs = Number.NEGATIVE_INFINITY;
@@ -51,6 +51,8 @@ export class Page {
     this.#board = new NoticeBoard(this.store, ports.clock);
     const failed = (error: unknown): void => this.failed(error);
     this.#lines = new OpenLines(api, this.store, failed);
+    const find = (q: string) => this.attempt("search", { q, limit: MOST_FOUND });
+    this.#searching = new Searching({ store: this.store, clock: ports.clock, find });
     this.#saying = new Saying({ api, store: this.store, ports, failed, missed: () => this.#ask(["newest"]) });
   }
 
@@ -74,7 +76,10 @@ export class Page {
     } else if (this.#stopListening === undefined) {
       this.#stopListening = this.api.listen((event) => this.#learn(event), this.#lastId);
       this.#ask(["everything"]);
-    } else if (state.name === "open") this.#ask(["lists", "status", "newest"]);
+    } else if (state.name === "open") {
+      this.#ask(["lists", "status", "newest"]);
+      this.searchAgain();
+    }
   }
 
   #learn({ id, event }: ApiEvent): void {
@@ -326,20 +331,11 @@ export class Page {
   // Search
 
   search(words: string): void {
-    this.#stopSearch?.();
-    this.#stopSearch = undefined;
-    const isSame = this.view.search?.words === words;
-    if (words.trim() === "") this.store.set({ search: undefined });
-    else if (!isSame) {
-      const found = this.view.search?.found;
-      this.store.set({ search: { words, ...(found === undefined ? {} : { found }) } });
-      this.#stopSearch = this.ports.clock.later(SEARCH_MS, () => void this.#find(words));
-    }
+    this.#searching.write(words);
   }
 
-  async #find(words: string): Promise<void> {
-    const found = await this.attempt("search", { q: words, limit: MOST_FOUND });
-    if (this.view.search?.words === words && found !== undefined) this.store.set({ search: { words, found } });
+  searchAgain(): void {
+    this.#searching.retry();
   }
 
   // Dialogs, notices, calls

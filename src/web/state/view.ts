@@ -62,7 +62,8 @@ export interface Notice {
 
 export interface SearchView {
   readonly words: string;
-  /** Absent while it is asked for. */
+  readonly state: "asking" | "found" | "failed";
+  /** While it is asked for: what was found for the words before. */
   readonly found?: FoundJson;
 }
 

@@ -37,9 +37,11 @@ const ACTIONS: readonly Action[] = [
     for (let turn = 0; turn < 5; turn++) await page.mouse.wheel(0, random(2) === 0 ? -1_500 : 1_500);
   },
   async ({ page }, random) => {
+    // There is an answer, whatever is open: what is written in the search stays there.
     await page.locator("#search").fill(["cellar", "green", "maps"][random(3)]!);
-    await page.locator(".results-count").waitFor();
+    await page.locator(".results-count", { hasText: / lines? with / }).waitFor();
     await page.locator("#search").fill("");
+    await page.locator(".results-count").waitFor({ state: "detached" });
   },
   async ({ page }, random) => {
     await page.getByRole("button", { name: "More", exact: true }).click();
