@@ -49,7 +49,8 @@ export class FakePorts implements PagePorts {
 
   readonly drafts = {
     get: (name: string): string | undefined => this.texts.get(name),
-    set: (name: string, text: string): void => void this.texts.set(name, text),
+    set: (name: string, text: string): void =>
+      void (text === "" ? this.texts.delete(name) : this.texts.set(name, text)),
   };
   readonly settings = this.drafts;
 

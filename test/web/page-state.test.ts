@@ -92,6 +92,59 @@ describe("the page's state", () => {
     assert.equal(new Set(keys).size, 3);
   });
 
+  it("keeps what is on its way: after a reload it is written again, and said once", async () => {
+    const { page, api, ports } = await started();
+    const id = api.idOf("ops");
+    await page.open(id);
+    const reply = page.view.open!.timeline!.lines[0]!;
+    const call = api.call.bind(api);
+    const keys: (string | undefined)[] = [];
+    let isAnswering = false;
+    api.call = async (name, input, options) => {
+      if (name === "say") keys.push(options?.idempotencyKey);
+      const answer = await call(name, input, options);
+      if (name === "say" && !isAnswering) await new Promise(() => undefined);
+      return answer;
+    };
+    const said = (): number => api.conversations.get(id)!.lines.filter(({ text }) => text.startsWith("kept")).length;
+    ports.drafts.set(id, "kept");
+    page.compose({ kind: "reply", line: reply });
+    void page.say("kept");
+    void page.say("kept, too");
+    assert.equal(ports.drafts.get(id), undefined, "the place for the next one is free");
+    await settled();
+    const reloaded = async (): Promise<Page> => {
+      const again = new Page(api, ports);
+      again.start();
+      await ports.pass(100);
+      await again.open(id);
+      return again;
+    };
+    const again = await reloaded();
+    assert.equal(ports.drafts.get(id), "kept");
+    assert.deepEqual(again.view.open?.composing, { kind: "reply", line: reply });
+    isAnswering = true;
+    assert.equal(await again.say("kept"), true);
+    assert.equal(keys[2], keys[0]);
+    assert.equal(ports.drafts.get(id), "kept, too", "the next one that was on its way");
+    assert.equal(await again.say("kept, too"), true);
+    assert.equal(keys[3], keys[1]);
+    assert.equal(said(), 2);
+    await reloaded();
+    assert.equal(ports.drafts.get(id), undefined);
+    ports.drafts.set(id, "kept");
+    await again.say("kept");
+    assert.equal(new Set(keys).size, 3, "the same words later are another line");
+    isAnswering = false;
+    void again.say("kept");
+    await settled();
+    const third = await reloaded();
+    isAnswering = true;
+    third.typed("");
+    await third.say("kept");
+    assert.equal(new Set(keys).size, 5, "the person has put away what came back");
+  });
+
   it("shows what is said in the terminal of the same program", async () => {
     const { page, api, ports } = await started();
     const conversation = api.idOf("Ada Lovelace");

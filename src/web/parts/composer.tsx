@@ -26,7 +26,7 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 
   const write = (next: string): void => {
     setText(next);
-    if (composing.kind !== "edit") drafts.set(id, next);
+    page.typed(composing.kind === "edit" ? undefined : next);
   };
   // At once: what the person writes elsewhere a moment later stays there.
   useLayoutEffect(() => {
@@ -50,14 +50,7 @@ export function Composer({ conversation }: { readonly conversation: Conversation
     const said = text.trimEnd();
     if (said.trim() === "" || bytes > MAX_TEXT_BYTES) return;
     setText("");
-    const isEdit = composing.kind === "edit";
-    if (!isEdit) drafts.set(id, "");
-    if (await page.say(said)) return;
-    // Unless something else is written meanwhile.
-    if (!isEdit && (drafts.get(id) ?? "") === "") {
-      drafts.set(id, said);
-      setText(said);
-    }
+    await page.say(said);
   };
   const pressed = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
@@ -96,10 +89,7 @@ export function Composer({ conversation }: { readonly conversation: Conversation
           aria-label={`Write to ${name}`}
           placeholder={name.length > MOST_IN_PLACEHOLDER ? "Write" : `Write to ${name}`}
           value={text}
-          onInput={({ currentTarget }) => {
-            write(currentTarget.value);
-            page.typed();
-          }}
+          onInput={({ currentTarget }) => write(currentTarget.value)}
           onKeyDown={pressed}
         />
         <button

@@ -42,7 +42,7 @@ export function LineActions({ line, conversation, kind, role, page }: LineAction
   };
   const remove = (): void => {
     back();
-    void page.delete(conversation, line);
+    page.delete(conversation, line);
   };
   if (doing === "reacting") return <Reacting root={root} onReact={react} onNot={back} />;
   if (doing === "deleting") {

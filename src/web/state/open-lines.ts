@@ -21,7 +21,7 @@ import {
   withNewest,
   withOlder,
 } from "./timeline.ts";
-import { conversationWithId, type OpenView, type PageView } from "./view.ts";
+import { type Composing, conversationWithId, type OpenView, type PageView } from "./view.ts";
 
 /** A page of the API has at most so many lines. */
 const MOST_ASKED = 500;
@@ -46,9 +46,9 @@ export class OpenLines {
   }
 
   /** Opens a conversation at its newest line. */
-  async open(id: string): Promise<void> {
+  async open(id: string, composing: Composing): Promise<void> {
     const unread = conversationWithId(this.#store.state, id)?.unread ?? 0;
-    this.#store.set({ open: { id, notes: [], arrived: 0, readers: {}, composing: { kind: "new" } } });
+    this.#store.set({ open: { id, notes: [], arrived: 0, readers: {}, composing } });
     await this.#loadNewest(id, unread);
   }
 

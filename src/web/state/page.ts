@@ -7,7 +7,8 @@ import type { MessageJson, RoomJson } from "../../app/api/views.ts";
 import { ordered, unreadCount, withConversation } from "./conversations.ts";
 import { conversationOf, type EventObject } from "./event-reader.ts";
 import { withoutExpired } from "./expiry.ts";
-import { type Ask, asDeleted, learned, withReaction } from "./learn.ts";
+import { type Ask, learned } from "./learn.ts";
+import { LineChanges } from "./line-changes.ts";
 import { conversationName, personName, shownRow } from "./names.ts";
 import { NoticeBoard } from "./notice-board.ts";
 import { noticesOf, pairingFailure } from "./notices.ts";
@@ -17,7 +18,7 @@ import type { PagePorts } from "./ports.ts";
 import { Saying } from "./saying.ts";
 import { Searching } from "./searching.ts";
 import { Store } from "./store.ts";
-import { isAtEnd, movedToEnd, showsEnd, withChanged } from "./timeline.ts";
+import { isAtEnd, movedToEnd, showsEnd } from "./timeline.ts";
 import { type Composing, conversationWithId, type Dialog, firstView, type Notice, type PageView } from "./view.ts";
 
 /** Changes that come together are asked for once. */
@@ -35,6 +36,7 @@ export class Page {
   readonly #lines: OpenLines;
   readonly #saying: Saying;
   readonly #board: NoticeBoard;
+  readonly #changes: LineChanges;
   readonly #searching: Searching;
   readonly #asks = new Set<Ask>();
   #isGathering = false;
@@ -51,6 +53,7 @@ export class Page {
     this.#board = new NoticeBoard(this.store, ports.clock);
     const failed = (error: unknown): void => this.failed(error);
     this.#lines = new OpenLines(api, this.store, failed);
+    this.#changes = new LineChanges(this.store, async (name, input) => await this.attempt(name, input));
     const find = (q: string) => this.attempt("search", { q, limit: MOST_FOUND });
     this.#searching = new Searching({ store: this.store, clock: ports.clock, find });
     this.#saying = new Saying({ api, store: this.store, ports, failed, missed: () => this.#ask(["newest"]) });
@@ -200,7 +203,7 @@ export class Page {
 
   async open(id: string): Promise<void> {
     if (this.view.open?.id === id) return;
-    await this.#lines.open(id);
+    await this.#lines.open(id, this.#saying.recover(id) ?? { kind: "new" });
     this.seen();
     this.#tick();
   }
@@ -261,17 +264,19 @@ export class Page {
     const { composing } = open;
     if (composing.kind === "edit") {
       this.compose({ kind: "new" });
-      const isDone = await this.#edit(open.id, composing.line, text);
+      const isDone = await this.#changes.edit(open.id, composing.line, text);
       if (!isDone) this.#composeAgain(open.id, { kind: "edit", line: { ...composing.line, text } });
       return isDone;
     }
+    const said = this.#saying.begin(open.id, text, composing.kind === "reply" ? composing.line : undefined);
     if (open.timeline !== undefined && !isAtEnd(open.timeline)) await this.#lines.toEnd();
     else if (open.timeline !== undefined) this.store.set({ open: { ...open, timeline: movedToEnd(open.timeline) } });
     const { firstNew: _, ...rest } = this.view.open ?? open;
     this.store.set({ open: { ...rest, composing: { kind: "new" }, firstNew: undefined } as typeof rest });
     this.#typedAtMs = Number.NEGATIVE_INFINITY;
-    const isTaken = await this.#saying.say(open.id, text, composing.kind === "reply" ? composing.line.id : undefined);
-    if (!isTaken) this.#composeAgain(open.id, composing);
+    const isTaken = await this.#saying.say(open.id, said);
+    const next = isTaken ? this.#saying.recover(open.id) : composing;
+    if (next !== undefined) this.#composeAgain(open.id, next);
     this.#tick();
     return isTaken;
   }
@@ -282,17 +287,8 @@ export class Page {
     if (open?.id === conversation && open.composing.kind === "new") this.compose(composing);
   }
 
-  async #edit(conversation: string, line: MessageJson, text: string): Promise<boolean> {
-    this.#changeLine(conversation, line.id, (one) => ({ ...one, text, edited: true }));
-    const done = await this.attempt("edit", { conversation, message: line.id, text });
-    if (done === undefined) this.#changeLine(conversation, line.id, () => line);
-    return done !== undefined;
-  }
-
-  async delete(conversation: string, line: MessageJson): Promise<void> {
-    this.#changeLine(conversation, line.id, asDeleted);
-    const done = await this.attempt("delete", { conversation, message: line.id });
-    if (done === undefined) this.#changeLine(conversation, line.id, () => line);
+  delete(conversation: string, line: MessageJson): void {
+    void this.#changes.delete(conversation, line);
   }
 
   /** Lines disappear after so many seconds; 0: no longer. */
@@ -303,23 +299,12 @@ export class Page {
 
   /** Reacts; with one's own emoji again, takes it back. */
   async react(conversation: string, line: MessageJson, emoji: string): Promise<void> {
-    const own = line.reactions?.find(({ by }) => by.some(({ self }) => self === true))?.emoji;
-    const next = own === emoji ? "" : emoji;
-    const { status } = this.view;
-    const self = { name: status?.name ?? "", fingerprint: status?.fingerprint ?? "", self: true as const };
-    this.#changeLine(conversation, line.id, (one) => withReaction(one, self, next));
-    const done = await this.attempt("react", { conversation, message: line.id, emoji: next });
-    if (done === undefined) this.#changeLine(conversation, line.id, () => line);
+    await this.#changes.react(conversation, line, emoji);
   }
 
-  #changeLine(conversation: string, id: string, change: (line: MessageJson) => MessageJson): void {
-    const { open } = this.view;
-    if (open?.id !== conversation || open.timeline === undefined) return;
-    this.store.set({ open: { ...open, timeline: withChanged(open.timeline, id, change) } });
-  }
-
-  /** The person types. Others are told in rooms, and only so often. */
-  typed(): void {
+  /** The person types: a draft, or a change of a line. Others are told in rooms, and only so often. */
+  typed(draft: string | undefined): void {
+    if (this.view.open !== undefined && draft !== undefined) this.#saying.draft(this.view.open.id, draft);
     const conversation = conversationWithId(this.view, this.view.open?.id);
     const nowMs = this.ports.clock.nowMs();
     const isTold = conversation !== undefined && conversation.kind !== "person" && isIn(conversation.room);

@@ -7,7 +7,8 @@ import { withLast } from "./conversations.ts";
 import type { PagePorts } from "./ports.ts";
 import type { Store } from "./store.ts";
 import { sayingLine, withChanged, withLine } from "./timeline.ts";
-import type { PageView } from "./view.ts";
+import { type Unanswered, UnansweredLines } from "./unanswered.ts";
+import type { Composing, PageView } from "./view.ts";
 
 interface SayingOptions {
   readonly api: Api;
@@ -18,21 +19,15 @@ interface SayingOptions {
   readonly missed: () => void;
 }
 
-/** What the program may or may not have taken. */
-interface Doubtful {
-  readonly text: string;
-  readonly key: string;
-}
-
 export class Saying {
   readonly #options: SayingOptions;
   #count = 0;
   #asksAfterwards = false;
-  /** By conversation: each has its own draft. */
-  readonly #doubtful = new Map<string, Doubtful>();
+  readonly #unanswered: UnansweredLines;
 
   constructor(options: SayingOptions) {
     this.#options = options;
+    this.#unanswered = new UnansweredLines(options.ports.drafts);
   }
 
   /** Whether a line is on its way to the program. */
@@ -45,24 +40,43 @@ export class Saying {
     this.#asksAfterwards = true;
   }
 
+  /** A text that is to be said: it is no draft any more, and is not lost before the answer. */
+  begin(conversation: string, text: string, reply: MessageJson | undefined): Unanswered {
+    const more = reply === undefined ? {} : { reply };
+    return this.#unanswered.begin(conversation, { text, ...more }, () => this.#options.ports.newKey());
+  }
+
+  draft(conversation: string, text: string): void {
+    this.#unanswered.draft(conversation, text);
+  }
+
+  /** Makes a draft of what was on its way before the page was loaded. Returns what is composed now, if there was any. */
+  recover(conversation: string): Composing | undefined {
+    const left = this.#unanswered.recover(conversation);
+    if (left === undefined) return undefined;
+    return left.reply === undefined ? { kind: "new" } : { kind: "reply", line: left.reply };
+  }
+
   /** Returns whether the program has taken it. */
-  async say(conversation: string, text: string, replyTo: string | undefined): Promise<boolean> {
+  async say(conversation: string, said: Unanswered): Promise<boolean> {
     const { api, store, ports, failed } = this.#options;
-    const key = this.#keyOf(conversation, text);
+    const { key, text } = said;
     const { status } = store.state;
     const from = { name: status?.name ?? "", fingerprint: status?.fingerprint ?? "", self: true as const };
-    const reply = replyTo === undefined ? {} : { replyTo };
+    const reply = said.reply === undefined ? {} : { replyTo: said.reply.id };
     const at = new Date(ports.clock.nowMs()).toISOString();
     const line = sayingLine(key, { from, at, text, state: "waiting", ...reply });
     this.#show(conversation, line);
     this.#count += 1;
     try {
       const sent = await api.call("say", { conversation, text, ...reply }, { idempotencyKey: key });
+      this.#unanswered.answered(conversation, key);
       this.#taken(conversation, line, sent);
       return true;
     } catch (error) {
       this.#takeBack(conversation, line);
-      if (error instanceof ApiProblem && error.code === "no-answer") this.#doubtful.set(conversation, { text, key });
+      const isDoubtful = error instanceof ApiProblem && error.code === "no-answer";
+      this.#unanswered.back(conversation, said, isDoubtful);
       failed(error);
       return false;
     } finally {
@@ -72,12 +86,6 @@ export class Saying {
         this.#options.missed();
       }
     }
-  }
-
-  #keyOf(conversation: string, text: string): string {
-    const doubtful = this.#doubtful.get(conversation);
-    this.#doubtful.delete(conversation);
-    return doubtful?.text === text ? doubtful.key : this.#options.ports.newKey();
   }
 
   #show(conversation: string, line: MessageJson): void {
