@@ -11,7 +11,7 @@ import type { Demand, Frontend } from "./frontend.ts";
 import type { RoomView } from "./rooms/room-reports.ts";
 
 /** Who gives a command, and gets what comes of it at once: answers, and what has happened as well. */
-export interface Asker {
+interface Asker {
   show(event: ProgramEvent): void;
 }
 

@@ -7,7 +7,7 @@ import type { ProgramName } from "../app/command-table.ts";
 export type Program = ProgramName | "lair-hub";
 
 /** Where an option may stand: at a start, with a command of the store (`history` and so on), with `passphrase`, with a hub's `invite`. */
-export type Place = "start" | "store" | "passphrase" | "invite";
+type Place = "start" | "store" | "passphrase" | "invite";
 
 interface OptionRow {
   /** Without the two dashes. */

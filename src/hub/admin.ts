@@ -11,7 +11,7 @@ import type { HubNumbers } from "./numbers.ts";
 import { type Account, ID_BYTES, type HubInvite, type HubStore, KEY_BYTES, type Page, type Room } from "./store.ts";
 
 /** A member, as an operator sees it. */
-export interface MemberView {
+interface MemberView {
   readonly handle: string;
   /** Of both keys, in full. */
   readonly fingerprint: string;
@@ -24,7 +24,7 @@ export interface MemberView {
 }
 
 /** A room, as an operator sees it: what is said in it, nobody but its members can. */
-export interface RoomView {
+interface RoomView {
   /** 32 digits of hex. */
   readonly room: string;
   readonly listedName: string | undefined;

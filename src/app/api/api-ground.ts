@@ -49,7 +49,7 @@ export type Calls<Names extends CallName> = {
 /** Of a call that answers with nothing. */
 export const NOTHING = {};
 
-export type Place =
+type Place =
   | { readonly kind: "person"; readonly id: string; readonly peer: Peer }
   | { readonly kind: "room"; readonly id: string; readonly room: LookedRoom };
 

@@ -45,7 +45,7 @@ const RESUME_TIMEOUT_MS = 10_000;
 
 export const CHANNEL_LIMITS: ChannelLimits = { ...KEY_SCHEDULE_LIMITS, closeTimeoutMs: 3_000 };
 
-export interface ChannelOptions extends Omit<KeyScheduleOptions, "limits"> {
+interface ChannelOptions extends Omit<KeyScheduleOptions, "limits"> {
   /** The peer's, from its HELLO; none unless given. */
   readonly capabilities?: readonly string[];
   /** Whether both sides have said that one is a hub and the other a member (docs/HUB.md). Absent: no. */

@@ -45,7 +45,7 @@ export const KEY_SCHEDULE_LIMITS: KeyScheduleLimits = {
 };
 
 /** The records of a rekey. */
-export type RekeyRecordType = typeof RECORD.rekeyInit | typeof RECORD.rekeyReply | typeof RECORD.rekeyDone;
+type RekeyRecordType = typeof RECORD.rekeyInit | typeof RECORD.rekeyReply | typeof RECORD.rekeyDone;
 
 /** The share of the minimum that a driver waits in any case; the other side allows half of it, by its own clock. */
 const SAFE_FROM_FLOOD = 0.75;

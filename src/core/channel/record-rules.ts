@@ -40,7 +40,7 @@ const CHARGED: ReadonlySet<number> = new Set([RECORD.ping, RECORD.pong]);
 const LAST_IN_FRAME: ReadonlySet<number> = new Set([RECORD.close, RECORD.rekeyReply, RECORD.rekeyDone]);
 
 /** Where the receiver stands when a record arrives. */
-export interface ReceivingState {
+interface ReceivingState {
   /** Whether the peer has said RESUME. */
   readonly hasHeardResume: boolean;
   /** Whether the two sides have agreed on calls; if not, a call is of an unknown type. */

@@ -12,10 +12,10 @@ export { MAX_TEXT_BYTES, MAX_TIMER_S };
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** What {@link decodeMessage} reads. */
-export type ChatMessage = Exclude<MessageContent, { kind: "unreadable" }>;
+type ChatMessage = Exclude<MessageContent, { kind: "unreadable" }>;
 
 /** A message of ours: its bytes, and its meaning, as the other side will decode it. */
-export interface WrittenMessage {
+interface WrittenMessage {
   readonly bytes: Uint8Array;
   readonly content: ChatMessage;
 }

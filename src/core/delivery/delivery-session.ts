@@ -24,7 +24,7 @@ const ACK_BYTES = 8;
 const MOST_WAITING_BYTES = 256 * 1024;
 
 /** The conclusion from the two RESUMEs, to be carried out by {@link DeliverySession.goOn}. */
-export interface Agreed {
+interface Agreed {
   readonly agreement: Agreement;
   /** 16 bytes: the id of the peer's store. */
   readonly peerStore: Uint8Array;

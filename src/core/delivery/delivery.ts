@@ -16,7 +16,7 @@ import type { MemoryNotice } from "./resume.ts";
 import type { MessageContent, NewMessage, Route, Store, StoredMessage } from "./store.ts";
 
 /** A kind of messages, as the layer that reads them sees it. */
-export interface Kind {
+interface Kind {
   /** Decodes what has arrived, once, for the store and the events. It must not throw. Without it there are only bytes. */
   readonly decode?: (message: Uint8Array) => MessageContent;
   /** Shortens a message of an earlier version of Lair by 3 bytes: the head of DATA was that much shorter. */

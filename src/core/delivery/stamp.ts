@@ -5,7 +5,7 @@
 import { readU32, u32 } from "../bytes.ts";
 import { LIFE_BYTES, STAMP_BYTES } from "./store.ts";
 
-export interface Stamp {
+interface Stamp {
   /** 8 random bytes, drawn when the sender's store was opened. */
   readonly life: Uint8Array;
   /** The message's index in that life, from 0. */

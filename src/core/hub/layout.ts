@@ -19,7 +19,7 @@ export interface Layout<Value> {
 export type Carried<Of> = Of extends Layout<infer Value> ? Value : never;
 
 /** Bytes that are read from the front. What it gives out are copies. */
-export class Reader {
+class Reader {
   readonly #bytes: Uint8Array;
   #offset = 0;
 

@@ -13,7 +13,7 @@ export type { ScryptCost };
 
 // What the specifications fix.
 /** NIST SP 800-38D §8.2: 96 bits. */
-export const NONCE_BYTES = 12;
+const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const AES_KEY_BYTES = 32;
 
@@ -22,7 +22,7 @@ const AES_KEY_BYTES = 32;
 export const SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
 /** 1 GiB, the maximum of a suite: only somebody who wants to crash this program asks for more. */
 const MAX_N = 2 ** 20;
-export const SALT_BYTES = 16;
+const SALT_BYTES = 16;
 const SEALED_KEY_BYTES = KEY_BYTES + TAG_BYTES;
 /** Nobody types more, and a larger file contains something else. */
 export const MAX_PASSPHRASE_BYTES = 1_024;

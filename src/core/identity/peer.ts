@@ -105,7 +105,7 @@ export function isSamePeer(one: Peer, other: Peer): boolean {
 }
 
 /** What a handshake, or a comparison of words, has shown about a peer: its keys, which are proven, and more. */
-export interface ProvenPeer extends PublicIdentity {
+interface ProvenPeer extends PublicIdentity {
   /** The name that the other side claims; may be any text. */
   readonly claimedName: string;
   readonly atMs: number;
@@ -197,10 +197,10 @@ const RARE_PEER_MEMBERS = ["muted", "introducedBy", "introducerKey", "hub"] as c
 const INVITE_MEMBERS = ["id", "psk", "expiresAtMs"] as const;
 
 /** A {@link Peer} for JSON: bytes in base64url, null for absent members. */
-export type EncodedPeer = { readonly [member in (typeof PEER_MEMBERS)[number]]: string | number | null };
+type EncodedPeer = { readonly [member in (typeof PEER_MEMBERS)[number]]: string | number | null };
 
 /** An {@link OpenInvite} for JSON: bytes in base64url, null for absent members. */
-export type EncodedInvite = { readonly [member in (typeof INVITE_MEMBERS)[number]]: string | number | null };
+type EncodedInvite = { readonly [member in (typeof INVITE_MEMBERS)[number]]: string | number | null };
 
 /** Encodes a peer for a file. The name is cleaned. Throws RangeError if a member is not as {@link Peer} requires. */
 export function encodePeer(peer: Peer): EncodedPeer {

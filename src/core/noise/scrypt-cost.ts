@@ -8,7 +8,7 @@ export interface ScryptCost {
 }
 
 /** Ours: 128 r (N + p + 1) bytes, for N = 2^20, r = 8 and p = 1. */
-export const MAX_SCRYPT_BYTES = 128 * 8 * (2 ** 20 + 2);
+const MAX_SCRYPT_BYTES = 128 * 8 * (2 ** 20 + 2);
 
 /**
  * The memory in bytes that a cost takes. Throws RangeError if RFC 7914 §2 excludes it, or over {@link

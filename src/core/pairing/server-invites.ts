@@ -12,7 +12,7 @@ import type { OpenInvite } from "../identity/peer.ts";
 const MOST_LEAP_MS = 86_400_000;
 
 /** Where changes of the accepted invites are reported. */
-export interface InviteListener {
+interface InviteListener {
   accept(invite: AcceptedInvite): void;
   revoke(id: string): void;
 }

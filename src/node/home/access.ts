@@ -19,7 +19,7 @@ export interface AccessRules {
 }
 
 /** The part of `fs.Stats` that matters here. */
-export interface Owned {
+interface Owned {
   readonly mode: number;
   readonly uid: number;
 }

@@ -17,7 +17,7 @@ interface HttpListenOptions {
 }
 
 /** Where it listens. */
-export interface Bound {
+interface Bound {
   /** The actual one. */
   readonly address: string;
   readonly port: number;

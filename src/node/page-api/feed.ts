@@ -4,7 +4,7 @@
 import type { Api, ApiEvent } from "../../app/api/api.ts";
 
 /** Where events go. */
-export interface Sink {
+interface Sink {
   send(event: ApiEvent): void;
   /** How many bytes wait for the reader. */
   waiting(): number;

@@ -14,7 +14,7 @@ import { storeError } from "./store-error.ts";
  * The values that SQLite accepts and returns. A number goes in as REAL: use only columns declared INTEGER, which
  * convert it back.
  */
-export type Value = number | string | Uint8Array | null;
+type Value = number | string | Uint8Array | null;
 
 /** The calls of libsql that are used here, so that a test can make one of them fail, as a failing disk does. */
 export interface Engine {

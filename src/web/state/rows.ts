@@ -15,7 +15,7 @@ export interface Note {
   readonly text: string;
 }
 
-export type Row =
+type Row =
   | { readonly kind: "day"; readonly key: string; readonly atMs: number }
   | { readonly kind: "new"; readonly key: string }
   | { readonly kind: "note"; readonly key: string; readonly note: Note }

@@ -7,7 +7,7 @@ import { exactSpan } from "../../ui/retention-phrases.ts";
 import { isSaying } from "./timeline.ts";
 
 /** Delivery is the normal case; only what takes longer is mentioned, as at the prompt. */
-export const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 2_000;
 const DAY_MS = 86_400_000;
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 

@@ -4,7 +4,7 @@ import type { Use } from "../../../hub/store.ts";
 import type { Row } from "../row.ts";
 
 /** How the tables are asked. */
-export interface UsableTable {
+interface UsableTable {
   /** uses, expires_ms; undefined: there is none. */
   find(): Row | undefined;
   hasUsed(): boolean;
