@@ -11,6 +11,7 @@ import {
   type Letter,
   linkInviteId,
   type NewEntry,
+  type NewRoom,
   type News,
   type Page,
   type Room,
@@ -59,11 +60,7 @@ export class MemoryRooms implements HubRooms {
   }
 
   async createRoom(
-    {
-      id,
-      creator,
-      listedName,
-    }: { readonly id: Uint8Array; readonly creator: Uint8Array; readonly listedName?: string },
+    { id, creator, listedName }: NewRoom,
     mostRooms: number,
   ): Promise<"created" | "exists" | "name-taken" | "full"> {
     requireId(id);

@@ -214,12 +214,15 @@ export interface RoomLink {
   readonly expiresAtMs: number;
 }
 
+export interface NewRoom {
+  readonly id: Uint8Array;
+  readonly creator: Uint8Array;
+  readonly listedName?: string;
+}
+
 export interface HubRooms {
   /** With its first seat, an admin's, and no entry. */
-  createRoom(
-    room: { readonly id: Uint8Array; readonly creator: Uint8Array; readonly listedName?: string },
-    mostRooms: number,
-  ): Promise<"created" | "exists" | "name-taken" | "full">;
+  createRoom(room: NewRoom, mostRooms: number): Promise<"created" | "exists" | "name-taken" | "full">;
   room(id: Uint8Array): Promise<Room | undefined>;
   /** Undefined: nobody can join from outside, or there is no such room. Apart from the room, because it is large. */
   groupInfo(id: Uint8Array): Promise<GroupInfo | undefined>;

@@ -3,7 +3,7 @@
 
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { PROBLEM_JSON, PROBLEMS, type ProblemCode } from "./problem.ts";
-import type { Route } from "./route.ts";
+import { type Route, route } from "./route.ts";
 
 const strict = { additionalProperties: false } as const;
 
@@ -34,8 +34,27 @@ export interface Description {
   readonly components: readonly TSchema[];
 }
 
+/** The routes, and one more that gives their description at this path. */
+export function withDescription(
+  routes: readonly Route[],
+  { path, needs }: Pick<Route, "path" | "needs">,
+  description: Description,
+): readonly Route[] {
+  const describe = route({
+    method: "get",
+    path,
+    operationId: "describe",
+    summary: "This description.",
+    needs,
+    gives: { status: 200, description: "OpenAPI 3.1." },
+    problems: [],
+    run: async () => ({ status: 200, json: openApi(routes, description) }),
+  });
+  return [...routes, describe];
+}
+
 /** The document, as plain data. */
-export function openApi(routes: readonly Route[], { token, components, ...info }: Description): object {
+function openApi(routes: readonly Route[], { token, components, ...info }: Description): object {
   return new Writer([...components, ProblemDocument]).write(routes, token, info);
 }
 

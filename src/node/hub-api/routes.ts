@@ -1,6 +1,6 @@
 // The routes of the operator's listener: what a monitor asks (/healthz, /readyz, /status, /metrics), and the API.
 
-import { openApi } from "../http/openapi.ts";
+import { withDescription } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { type Answer, type Route, route } from "../http/route.ts";
 import type { Metrics } from "./metrics.ts";
@@ -14,19 +14,8 @@ const DONE: Answer = { status: 204 };
 export function routesOf(operator: Operator, metrics: Metrics): readonly Route[] {
   const routes = [...watchRoutes(operator, metrics), ...memberRoutes(operator), ...roomRoutes(operator)];
   const described = [...routes, ...inviteRoutes(operator), numbersRoute(operator)];
-  return [
-    ...described,
-    route({
-      method: "get",
-      path: `${API}/openapi.json`,
-      operationId: "describe",
-      summary: "This description.",
-      needs: "open",
-      gives: { status: 200, description: "OpenAPI 3.1." },
-      problems: [],
-      run: async () => ok(openApi(described, { ...DESCRIPTION, version: operator.version })),
-    }),
-  ];
+  const { version } = operator;
+  return withDescription(described, { path: `${API}/openapi.json`, needs: "open" }, { ...DESCRIPTION, version });
 }
 
 const DESCRIPTION = {

@@ -4,7 +4,7 @@
 import { type TObject, type TProperties, Type } from "@sinclair/typebox";
 import type { Api } from "../../app/api/api.ts";
 import { type CallName, CALLS } from "../../app/api/calls.ts";
-import { type Description, openApi } from "../http/openapi.ts";
+import { type Description, withDescription } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { type Asker, type Route, route } from "../http/route.ts";
 import { EVENT_STREAM } from "../http/serve-fetch.ts";
@@ -31,22 +31,8 @@ const DESCRIPTION: Omit<Description, "version"> = {
 export function routesOf(options: RoutesOptions): readonly Route[] {
   const calls = CALL_NAMES.map((name) => callRoute(name, options.api));
   const described = [...calls, ...sessionRoutes(options.access), eventsRoute(options.readers)];
-  return [
-    ...described,
-    route({
-      method: "get",
-      path: `${API}/openapi.json`,
-      operationId: "describe",
-      summary: "This description.",
-      needs: "token",
-      gives: { status: 200, description: "OpenAPI 3.1." },
-      problems: [],
-      run: async () => ({
-        status: 200,
-        json: openApi(described, { ...DESCRIPTION, version: options.version }),
-      }),
-    }),
-  ];
+  const { version } = options;
+  return withDescription(described, { path: `${API}/openapi.json`, needs: "token" }, { ...DESCRIPTION, version });
 }
 
 const CALL_NAMES = Object.keys(CALLS).filter((name): name is CallName => Object.hasOwn(SCHEMAS, name));

@@ -8,6 +8,7 @@ import {
   type HubRooms,
   linkInviteId,
   type NewEntry,
+  type NewRoom,
   type Page,
   requireId,
   requireKey,
@@ -55,11 +56,7 @@ export class RoomRows implements HubRooms {
   }
 
   async createRoom(
-    {
-      id,
-      creator,
-      listedName,
-    }: { readonly id: Uint8Array; readonly creator: Uint8Array; readonly listedName?: string },
+    { id, creator, listedName }: NewRoom,
     mostRooms: number,
   ): Promise<"created" | "exists" | "name-taken" | "full"> {
     requireId(id);
