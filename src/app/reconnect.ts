@@ -16,13 +16,20 @@
 //   |                                                   | just being tried; then it ends as it would alone     |
 //   | refused, muted, forgotten, our own fault          | over, and the others go on                           |
 
-import type { EndReason, ProgramEvent } from "./events.ts";
+import type { EndReason } from "./events.ts";
 import { LairError } from "../core/errors.ts";
 import { isAwaited, type Peer } from "../core/identity/peer.ts";
 import { type PeerView, viewPeer } from "../core/identity/peer-view.ts";
-import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import type { Clock } from "./ports.ts";
+import {
+  adviceAfter,
+  comesBack,
+  exitCodeAfter,
+  exitCodeOfSession,
+  isWorthAnotherTry,
+  keptOut,
+} from "./after-session.ts";
 import { type Backoff, STABLE_MS } from "./backoff.ts";
 import type { Connecting, SessionOver } from "./connecting.ts";
 import { errorEvent, exitCodeOf, type Frontend } from "./frontend.ts";
@@ -69,6 +76,14 @@ type State =
   /** `cut` makes the rest of the pause as short as allowed, only the first time; `stop` ends it now. */
   | { readonly name: "pausing"; readonly cut: () => void; readonly stop: () => void };
 
+/** What the other conversations do for this one. */
+type Company =
+  | "not-needed"
+  /** The last verdict was to end, and only the others keep it going. */
+  | "keeps-it-going"
+  /** No other goes on any more: the last verdict holds. */
+  | "gone";
+
 /** Why not now. */
 interface Again {
   readonly type: "again";
@@ -95,9 +110,7 @@ export class Reconnecting {
   #replacements = 0;
   /** Whether the user has asked for a peer by name that was muted. */
   #wasMuted = false;
-  /** Whether the last verdict was to end, and only the others keep it going. */
-  #isKeptByOthers = false;
-  #isGivenUp = false;
+  #company: Company = "not-needed";
   /** The address that the user has given since. */
   #moved: string | undefined;
   /** What the user has given since to pair by, for the next attempt. */
@@ -127,13 +140,14 @@ export class Reconnecting {
 
   /** Whether only other conversations keep it going, and it is not being tried at this moment. */
   get isWaiting(): boolean {
-    return this.#isKeptByOthers && this.#state.name === "pausing" && !this.#options.conversation.isOpen;
+    const isPausing = this.#state.name === "pausing";
+    return this.#company === "keeps-it-going" && isPausing && !this.#options.conversation.isOpen;
   }
 
   /** No other conversation goes on: if it {@link isWaiting}, it ends. */
   giveUp(): void {
     if (!this.isWaiting) return;
-    this.#isGivenUp = true;
+    this.#company = "gone";
     if (this.#state.name === "pausing") this.#state.stop();
   }
 
@@ -174,11 +188,16 @@ export class Reconnecting {
   /** What holds after this verdict, as long as other conversations go on. */
   #orInCompany(verdict: Verdict): Verdict {
     const { onWaiting } = this.#options;
-    this.#isKeptByOthers = verdict.type === "end" && verdict.inCompany !== undefined && onWaiting !== undefined;
-    if (verdict.type === "again" || !this.#isKeptByOthers || this.#isUnwanted) return verdict;
+    const inCompany = verdict.type === "end" && onWaiting !== undefined ? verdict.inCompany : undefined;
+    this.#company = inCompany === undefined ? "not-needed" : "keeps-it-going";
+    if (inCompany === undefined || this.#isUnwanted) return verdict;
     this.#state = { name: "pausing", cut() {}, stop() {} };
     onWaiting?.();
-    return this.#isGivenUp ? verdict : verdict.inCompany!;
+    return this.#isGivenUp ? verdict : inCompany;
+  }
+
+  get #isGivenUp(): boolean {
+    return this.#company === "gone";
   }
 
   /** Returns the exit code; the reason has been reported. */
@@ -327,129 +346,4 @@ export class Reconnecting {
       this.#state = { name: "pausing", cut, stop };
     });
   }
-}
-
-/** A goodbye is intended: only a person who stays at the prompt waits for the other to return. */
-function comesBack(
-  reason: EndReason,
-  { isPatient, hasTalked }: { readonly isPatient: boolean; readonly hasTalked: boolean },
-): boolean {
-  switch (reason) {
-    case "cut":
-    case "silent":
-    case "key-expired":
-    case "protocol":
-    case "shutting-down":
-      return true;
-    case "closed":
-      return isPatient;
-    case "unable":
-      // A disk that failed during a conversation may recover; if it could store no pairing, the user must look at it.
-      return hasTalked;
-    case "left":
-    case "muted":
-    case "forgotten":
-    case "busy":
-    case "replaced":
-    case "not-trusted":
-    case "failed":
-      return false;
-  }
-}
-
-/** An error on this side that would happen again: another key, our own disk, our own bug. */
-function isWorthAnotherTry({ kind }: LairError): boolean {
-  return kind !== "store" && kind !== "trust" && kind !== "internal";
-}
-
-function exitCodeAfter(reason: EndReason): number {
-  switch (reason) {
-    case "closed":
-    case "left":
-    case "muted":
-    case "forgotten":
-    case "shutting-down":
-      return 0;
-    case "not-trusted":
-      return 4;
-    default:
-      return 1;
-  }
-}
-
-/** Silence does not identify the other side. */
-function exitCodeOfSession(error: LairError): number {
-  return exitCodeOf(error.code === "handshake-rejected" ? new LairError("unreachable", "") : error);
-}
-
-/** What to do next, if the end itself does not say it. */
-function adviceAfter(
-  reason: EndReason,
-  { how, credentials }: ConnectTarget,
-  peer: Peer | undefined,
-): Extract<ProgramEvent, { type: "error" | "notice" }> | undefined {
-  switch (reason) {
-    case "not-trusted":
-      if (peer?.isHub === true) return notLetIn(peer);
-      return {
-        type: "error",
-        code: "not-trusted",
-        message: "The other side has not accepted your key yet.",
-        hint: "It shows your fingerprint. When it has been compared and accepted there, start lair-client again.",
-      };
-    case "replaced":
-      return {
-        type: "error",
-        code: "replaced",
-        message: "Another program with your identity has connected in the place of this one, which no longer tries to.",
-        hint: "End the other program and start this one again, or give one of them an identity of its own: --home, and a new invite.",
-      };
-    case "busy":
-      if (peer?.isHub === true) return isFull(peer);
-      // docs/PROTOCOL.md §9: the pair is stored on both sides before the server says that it is busy.
-      if (how === "known" || how === "psk-file" || credentials.some(({ peer }) => peer !== undefined))
-        return { type: "notice", text: "Start lair-client again later." };
-      return {
-        type: "notice",
-        text: "You are paired now, and the invite is used up. Start lair-client again later; it needs no invite.",
-      };
-    case "unable":
-      return { type: "notice", text: "Its screen says why. Then start lair-client again." };
-    case "cut":
-    case "silent":
-    case "key-expired":
-      return { type: "notice", text: "Start lair-client again to come back." };
-    default:
-      return undefined;
-  }
-}
-
-/** A hub does not say which it is; docs/HUB.md has the cases. */
-function notLetIn({ name }: Peer): Extract<ProgramEvent, { type: "error" }> {
-  return {
-    type: "error",
-    code: "not-trusted",
-    message: `The hub ${nameInSentence(name)} does not let you in.`,
-    hint: "The invite or the link may be used up or too old, or its operator has suspended or forgotten you. Ask for a new one, or ask its operator.",
-  };
-}
-
-/** It has known the user: its operator may lift it. */
-function keptOut({ name }: Peer): Extract<ProgramEvent, { type: "error" }> {
-  return {
-    type: "error",
-    code: "not-trusted",
-    message: `The hub ${nameInSentence(name)} does not let you in any more.`,
-    hint: "Its operator has suspended or forgotten you: ask there. It is tried again by itself.",
-  };
-}
-
-/** It takes no more members, or no more of them at a time. Who is new is not paired there. */
-function isFull({ name }: Peer): Extract<ProgramEvent, { type: "error" }> {
-  return {
-    type: "error",
-    code: "busy",
-    message: `The hub ${nameInSentence(name)} is full, and takes nobody else now.`,
-    hint: "Try again later, with the same invite if you are new there. If it stays so, ask its operator.",
-  };
 }
