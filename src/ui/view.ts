@@ -18,6 +18,7 @@ import {
 } from "./blocks.ts";
 import type { Completion } from "./completion.ts";
 import { ConversationRows, TIME_COLUMNS } from "./conversation-rows.ts";
+import { IntroductionRows } from "./introduction-rows.ts";
 import { KeptRows } from "./kept-rows.ts";
 import { LinkRows } from "./link-rows.ts";
 import {
@@ -39,10 +40,11 @@ import { RoomRows } from "./room-view.ts";
 import { endPhrase } from "./phrases.ts";
 import { problemRows } from "./problem-rows.ts";
 import { promptHolds } from "./prompt-frame.ts";
+import { SaidRows } from "./said-rows.ts";
 import { Selection } from "./selection.ts";
 import { sanitiseLine, sanitiseText } from "./sanitise.ts";
 import { ShownNames } from "./shown-names.ts";
-import type { Paint, Style } from "./style.ts";
+import type { Style } from "./style.ts";
 import { TextRows } from "./text-rows.ts";
 import type { ViewOptions } from "./view-options.ts";
 
@@ -78,9 +80,8 @@ export class View {
   readonly #kept: KeptRows;
   /** Which peer the prompt is at. */
   readonly selection: Selection;
-  /** The fingerprints of peers of whom the person knows how to answer; since the prompt last turned. */
-  readonly #hinted = new Set<string>();
-  #hasToldAgain = false;
+  readonly #said: SaidRows;
+  readonly #introductions: IntroductionRows;
   /** What the last rows are about, while they are the last and the next of the kind may replace them. */
   #last:
     | { readonly type: "renewals"; readonly count: number }
@@ -112,13 +113,17 @@ export class View {
       problem: (problem) => this.problem(problem),
       shownName: (raw) => this.#names.shown(raw),
     });
-    this.#kept = new KeptRows({
+    const parts = {
       ...options,
+      layout: this.#layout,
       conversation: this.#chatSession,
       selection: this.selection,
       names: this.#names,
-      notice: (text) => this.#notice(text),
-    });
+      notice: (text: string) => this.#notice(text),
+    };
+    this.#kept = new KeptRows(parts);
+    this.#said = new SaidRows(parts);
+    this.#introductions = new IntroductionRows(parts);
     this.#link = new LinkRows({
       ...options,
       layout: this.#layout,
@@ -150,7 +155,7 @@ export class View {
   /** The prompt has turned to a room. */
   turnedTo(room: RoomView): string[] {
     this.#last = undefined;
-    this.#hinted.clear();
+    this.#said.turned();
     return this.#rooms.turnedTo(room);
   }
 
@@ -170,7 +175,7 @@ export class View {
     if (event.type === "reconnecting") return this.#reconnecting(event);
     this.selection.learn(event);
     if (event.type === "room") return this.#room(event.report);
-    if (event.type === "selected") this.#hinted.clear();
+    if (event.type === "selected") this.#said.turned();
     const rows = this.#rows(event);
     this.#link.learn(event);
     if (rows.length === 0) return NOTHING;
@@ -185,7 +190,7 @@ export class View {
     const ofLine = { ...(line === undefined ? {} : { line }), ...(change === undefined ? {} : { change }) };
     if (rows.length === 0) return { ...NOTHING, ...ofLine };
     this.#last = undefined;
-    const above = [...this.#link.greeting(), ...this.again(report)];
+    const above = [...this.#link.greeting(), ...this.#said.again(report)];
     const moved = line === undefined ? {} : { line: { ...line, before: line.before + above.length } };
     return { ...NOTHING, ...ofLine, ...moved, rows: [...above, ...rows] };
   }
@@ -231,10 +236,9 @@ export class View {
   }
 
   /** The heading above messages that may have been shown before. */
-  again({ again }: Pick<EventOf<"message">, "again">): string[] {
-    const isTold = this.#hasToldAgain;
-    this.#hasToldAgain = again === true;
-    return again === true && !isTold ? this.notice("stored when the program stopped; you may have seen these") : [];
+  again(event: Parameters<SaidRows["again"]>[0]): string[] {
+    this.#last = undefined;
+    return this.#said.again(event);
   }
 
   /** The answer to `help`. */
@@ -282,14 +286,10 @@ export class View {
       case "memory":
         return this.#notice(memoryPhrase(event, this.#names.inSentence(event.peer)));
       case "message":
-        return [
-          ...this.again(event),
-          ...this.#said(event, this.#speaker(event.peer), this.#style.peer(event.peer.fingerprint)),
-          ...this.#answerHint(event.peer),
-        ];
+        return this.#said.message(event);
       case "queued":
       case "sent":
-        return this.#said(event, "you", this.#style.dim);
+        return this.#said.own(event);
       case "unknown-message": {
         const kind = quotedName(sanitiseLine(event.kind, 40, this.#options));
         return this.#notice(
@@ -354,19 +354,11 @@ export class View {
           `${this.#names.inSentence(event.peer)} is looked for at ${this.#line(event.url)} from now on`,
         );
       case "introduction":
-        return this.#introduction(event);
-      case "introduction-answered": {
-        const [name, introducer] = [this.#names.inSentence(event.peer), this.#names.inSentence(event.by)];
-        return this.#notice(
-          event.isAccepted
-            ? `accepted: ${name}, introduced by ${introducer}; you are connected when ${name} accepts too`
-            : `declined: ${name}, introduced by ${introducer}`,
-        );
-      }
-      case "introduced": {
-        const [one, other] = event.who.map((peer) => this.#names.inSentence(peer));
-        return this.#notice(`${one} and ${other} are asked whether they want to know each other`);
-      }
+        return this.#introductions.asked(event);
+      case "introduction-answered":
+        return this.#introductions.answered(event);
+      case "introduced":
+        return this.#introductions.made(event);
       case "peers":
         return this.#layout.block(peersBlock(event.peers, event.connected, this.#spell));
       case "verify":
@@ -385,45 +377,6 @@ export class View {
       case "error":
         return this.problem(event);
     }
-  }
-
-  /** Our own line to a peer that the prompt is not at says to whom it went. */
-  #said(event: EventOf<"message" | "queued" | "sent">, who: string, paint: Paint): string[] {
-    const isAside = event.type !== "message" && this.selection.isElsewhere(event.peer);
-    const name = event.type === "message" ? who : this.#names.inRow(event.peer);
-    const text = isAside ? `@${this.typedName(event.peer)} ${this.#whole(event.text)}` : this.#whole(event.text);
-    return this.#chatSession.said({ who, paint, atMs: event.atMs, text }, name);
-  }
-
-  /** At the prompt of a room, a line that is only for the user is marked: somebody there may be called the same. */
-  #speaker(peer: PeerView): string {
-    const isInRoom = (this.selection.room ?? this.selection.goneRoom) !== undefined;
-    return `${isInRoom ? "@" : ""}${this.#names.inRow(peer)}`;
-  }
-
-  /** How to answer somebody that the prompt is not at: once, until the prompt turns. */
-  #answerHint(peer: PeerView): string[] {
-    const { fingerprint } = peer;
-    if (this.#options.hasPrompt !== true || !this.selection.isElsewhere(peer)) return [];
-    if (this.#hinted.has(fingerprint)) return [];
-    this.#hinted.add(fingerprint);
-    const name = this.typedName(peer);
-    return this.#notice(`@${name} TEXT answers once; to ${name} turns the prompt`);
-  }
-
-  /** What a person reads before keys are pinned: who vouches, for which keys, and where this would lead. */
-  #introduction({ peer, by, url }: EventOf<"introduction">): string[] {
-    const [name, introducer] = [this.#names.inSentence(peer), this.#names.inSentence(by)];
-    const print = this.#line(peer.fingerprint);
-    const where = url === undefined ? `${name} connects to you` : `you connect to ${this.#line(url)}`;
-    // A name of several words is hard to type.
-    const who = this.typedName(/\s/u.test(peer.name) ? { ...peer, name: "" } : peer, this.selection.introduced);
-    return [
-      ...this.#layout.hanging("", `${introducer} introduces ${name}. Accept?`, 0, this.#style.warning),
-      ...this.#layout.hanging("", print, 2),
-      ...this.#layout.hanging("", `If both accept, ${where}.`, 2),
-      ...this.#layout.hanging("", `Type accept ${who}, or decline ${who}.`, 0),
-    ];
   }
 
   #disconnected({ reason, peer, undelivered }: EventOf<"disconnected">): string[] {
@@ -460,11 +413,6 @@ export class View {
 
   #safe(raw: string): string {
     return sanitiseText(raw, this.#options);
-  }
-
-  /** A message; the rows decide how much of it is shown. */
-  #whole(raw: string): string {
-    return sanitiseText(raw, { ...this.#options, isBounded: true });
   }
 
   #line(raw: string): string {
