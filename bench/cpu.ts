@@ -12,7 +12,8 @@ const COUNT = 50_000;
 const line = { send: "x".repeat(100) };
 
 const [rounds = "5", ...args] = process.argv.slice(2);
-const { server, client, close } = await openPairOf(BIN, tmpdir(), args.length === 0 ? ["--no-store"] : args);
+const pair = await openPairOf(BIN, tmpdir(), args.length === 0 ? ["--no-store"] : args);
+const { server, client } = pair;
 
 async function flood(last: number): Promise<void> {
   const delivered = client.until(({ event, seq }) => event === "delivered" && seq === last, `"seq":${last}`);
@@ -34,6 +35,6 @@ for (let round = 0; round <= Number(rounds); round++) {
   );
   if (round > 0) taken.push([clientUs, serverUs]);
 }
-await close();
+await pair.close();
 const of = (side: 0 | 1): string => median(taken.map((us) => us[side])).toFixed(1);
 console.log(`medians: client ${of(0)} µs, server ${of(1)} µs`);
