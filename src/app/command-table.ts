@@ -64,9 +64,9 @@ const COMMANDS = [
       takesWords: true,
       read: ({ words }) => (words.length === 0 ? {} : undefined),
       usage: "Write a name after to; who lists the people.",
-      help: "turn the prompt to NAME; @NAME TEXT says one line to NAME",
+      help: "switch the prompt to NAME; @NAME TEXT says one line to NAME",
     },
-    doc: "turns the prompt to somebody else; `@NAME TEXT` says one line to NAME",
+    doc: "switches the prompt to somebody else; `@NAME TEXT` says one line to NAME",
   },
   {
     name: "all",
@@ -89,7 +89,7 @@ const COMMANDS = [
   {
     name: "who",
     make: () => ({ type: "who" }),
-    prompt: { help: "your conversations: who is there, what waits" },
+    prompt: { help: "your conversations: who is there, what is waiting" },
     json: {},
     doc: "lists the conversations: state, waiting, unread, last seen",
   },
@@ -154,7 +154,7 @@ const COMMANDS = [
     make: ({ who }) =>
       typeof who === "string" ? { type: "trust", who: who.replaceAll(" ", "").toLowerCase() } : undefined,
     prompt: {
-      atServer: "Peers are let in at the prompt of lair-server.",
+      atServer: "Keys are accepted at the prompt of lair-server.",
       takes: "START",
       // In base32, so that "trust me" is sent as a message.
       read({ words }) {
@@ -259,7 +259,7 @@ const COMMANDS = [
       mayBeHub: true,
       takes: "NAME",
       read: ({ words }) => readSwitches(words, FORGET_PEER_SWITCHES),
-      usage: "Type forget-peer NAME. With --with-history behind it, what was said with NAME is removed too.",
+      usage: "Type forget-peer NAME. With --with-history, its history is deleted too.",
       takesWords: true,
       isNeverSaid: true,
       help: "end a pairing; asks first; --with-history: its history too",
@@ -327,7 +327,7 @@ const COMMANDS = [
       takesWords: true,
       read: ({ words }) => (words.length === 0 ? {} : undefined),
       usage: "Write two names after introduce; who lists the people.",
-      help: "bring A and B together; they accept NAME, or decline NAME",
+      help: "introduce A and B; they type accept NAME, or decline NAME",
     },
     json: { takes: ["who"] },
     doc: "introduces A and B, whom you know, to each other: both are asked, and if both accept they connect directly",
@@ -354,7 +354,7 @@ const COMMANDS = [
       read: ({ words }) => (words.length === 0 ? {} : undefined),
       usage: "Write after decline the name of somebody who was introduced to you.",
     },
-    doc: "declines an introduction; nobody is told",
+    doc: "declines an introduction; nobody learns of it",
   },
   {
     name: "accept-introduction",

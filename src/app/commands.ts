@@ -113,7 +113,7 @@ function parseAside(line: string, trimmed: string, place: Place): ParsedLine {
   if (rest === "")
     return unknown(
       trimmed,
-      `Write a text behind the name. To turn the prompt: to ${clearNameInSentence(named.peer, people)}`,
+      `Write a text after the name. To switch the prompt: to ${clearNameInSentence(named.peer, people)}`,
     );
   const parsed = rest.startsWith("@") ? undefined : parseLine(rest, placeOfAside(named, place));
   if (parsed === undefined || parsed.type === "nothing" || parsed.type === "say") {

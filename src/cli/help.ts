@@ -48,9 +48,9 @@ output, and the program exits when the input has ended and everything is deliver
 10 s). With input from /dev/null it keeps running. If standard input, output and error are not
 terminals, it also keeps running when the terminal is closed (as after nohup).
 
-Rooms are for many people, through a lair-hub. Paste its invite, or a link to a room, as the invite
-of a server. At the prompt create NAME makes a room, join NAME or join LINK goes into one, rooms
-lists them, and to #NAME turns the prompt to one. Type help there to see what a room can do.
+Rooms are for several people, through a lair-hub. Paste its invite, or a link to a room, where the
+program asks for an invite. At the prompt, create NAME makes a room, join NAME or join LINK enters
+one, rooms lists them, and to #NAME switches the prompt to one. Type help there for its commands.
 
 Exit codes: 0 success, 1 failure, 2 usage, 3 unreachable, 4 not who was expected,
 129, 130 and 143 after SIGHUP, SIGINT and SIGTERM. On Windows file modes are not checked.
@@ -80,15 +80,15 @@ ws://HOST:PORT or wss://HOST:PORT, with a /PATH if there is one.
 
 ${helpLines(["lair-client"], ["lair-server"])}${COMMON_HELP}`;
 
-export const HUB_HELP = `lair-hub - let several people talk through a program that cannot read
+export const HUB_HELP = `lair-hub - relay messages for several people without being able to read them
 
   lair-hub [OPTIONS]
   lair-hub invite [--uses N] [--expires SPAN] [--admin-listen HOST:PORT] [--home DIR]
   lair-hub passphrase add|change|remove [--home DIR]
 
-On its first start it prints an invite for its operator: who uses it first becomes the operator.
-lair-hub invite asks a running hub for an invite for --uses people (1), good for --expires (1d).
-The invite and where it listens go to standard output, the log to standard error.
+On its first start it prints an invite: the first person to use it becomes the operator.
+lair-hub invite asks a running hub for an invite for --uses people (1), valid for --expires (1d).
+The address and the invites go to standard output, the log to standard error.
 
 ${helpLines(["lair-hub"])}  --help, --version
 

@@ -111,7 +111,7 @@ export const OPTIONS = [
     places: START,
     help: [
       "how many people may be connected at the same time (1 to 1000, default: 64);",
-      "the next one is told that you are busy",
+      "anybody else sees that you are busy",
     ],
   },
   {
@@ -125,20 +125,20 @@ export const OPTIONS = [
     name: "open",
     of: HUB,
     places: START,
-    help: ["one standing invite, for anybody and any number of times; printed at each start"],
+    help: ["one permanent invite, for anybody, any number of times; printed at each start"],
   },
   {
     name: "no-link-invites",
     of: HUB,
     places: START,
-    help: ["links to rooms bring members of the hub only, not people who are new to it"],
+    help: ["links to rooms work for members of the hub only, not for new people"],
   },
   {
     name: "keep",
     value: "SPAN",
     of: HUB,
     places: START,
-    help: ["how long the hub keeps what somebody does not have yet (1d to 365d, default: 30d)"],
+    help: ["how long the hub keeps what a member has not received (1d to 365d, default: 30d)"],
   },
   {
     name: "duplicate",
@@ -146,8 +146,8 @@ export const OPTIONS = [
     of: HUB,
     places: START,
     help: [
-      "a second login of somebody who is connected: takeover (the default) ends the",
-      "first session, reject turns the second away",
+      "if a connected member logs in again: takeover (the default) ends the first",
+      "session, reject refuses the second",
     ],
   },
   {
@@ -169,7 +169,7 @@ export const OPTIONS = [
     of: HUB,
     places: ["invite"],
     help: [],
-    doc: "with invite: for how many people it is good (1 to 100000, default: 1)",
+    doc: "with invite: how many people may use it (1 to 100000, default: 1)",
   },
   {
     name: "expires",
@@ -177,7 +177,7 @@ export const OPTIONS = [
     of: HUB,
     places: ["invite"],
     help: [],
-    doc: "with invite: how long it is good (1m to 365d, default: 1d)",
+    doc: "with invite: how long it is valid (1m to 365d, default: 1d)",
   },
   {
     name: "invite-file",
@@ -232,7 +232,7 @@ export const OPTIONS = [
     of: TALKING,
     places: START,
     help: [
-      "for whom the lines of a pipe are, if you know several people: a name, or the",
+      "who gets the lines of a pipe, if you know several people: a name, or the",
       "start of a fingerprint (8 characters or more)",
     ],
   },
@@ -243,7 +243,7 @@ export const OPTIONS = [
     of: TALKING,
     places: START,
     help: [
-      "accept whom this person introduces without asking: the exact name, or better",
+      "accept this person's introductions without asking: the exact name, or better",
       "the start of the fingerprint (8 characters or more)",
     ],
   },
@@ -287,8 +287,8 @@ export const OPTIONS = [
     of: TALKING,
     places: START,
     help: [
-      "also a page in your browser, and an API for programs, on this machine only",
-      "(default 127.0.0.1:0, a free port); the program shows the link",
+      "also serve a page for your browser, and an API for programs, on this machine",
+      "only (default 127.0.0.1:0, a free port); the program shows the link",
     ],
   },
   {
@@ -297,8 +297,8 @@ export const OPTIONS = [
     of: TALKING,
     places: START,
     help: [
-      "with --http: take the token of the link from FILE (mode 0600), which is made if",
-      "there is none; without it every start has a new one",
+      "with --http: read the link's token from FILE (mode 0600), which is created if",
+      "it does not exist; without this option, each start makes a new token",
     ],
   },
   {

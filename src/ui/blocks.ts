@@ -163,7 +163,7 @@ export function helpBlock(program: ProgramName, isLive: boolean, rooms: RoomsHer
   const others = isAtRoom ? ofPeople.filter(({ name }) => !taken.has(name)) : ofPeople;
   const rows: BlockRow[] = isAtRoom ? [...ofRooms, ...others] : [...others, ...ofRooms];
   if (hasRooms(rooms))
-    rows.push({ label: "to #ROOM", value: "turn the prompt to a room; @#ROOM TEXT says one line there" });
+    rows.push({ label: "to #ROOM", value: "switch the prompt to a room; @#ROOM TEXT says one line there" });
   rows.push({ label: "/say TEXT", value: "send TEXT, even if it is a command" });
   const newLine = isLive ? " Ctrl-J: a new line. Tab completes." : "";
   rows.push({ label: "", value: `Everything else is ${isAtRoom ? "said in the room" : "sent"}.${newLine}` });

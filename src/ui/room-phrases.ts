@@ -146,7 +146,7 @@ function inviteLine(report: Extract<RoomReport, { type: "knocked" }>, spell: Roo
 
 /** Where the next line goes. */
 function nextLine(room: RoomView, spell: RoomSpelling): string {
-  return spell.isAt(room) ? "what you type goes there now" : `to ${spell.room(room)} turns the prompt`;
+  return spell.isAt(room) ? "what you type goes there now" : `to ${spell.room(room)} switches the prompt`;
 }
 
 function madePhrase(room: RoomView, spell: RoomSpelling): string {

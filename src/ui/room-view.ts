@@ -206,7 +206,7 @@ export class RoomRows {
     if (hasPrompt !== true || this.#spell.isAt(room) || this.#hinted.has(room.id)) return [];
     this.#hinted.add(room.id);
     const name = this.#typed(selection.rooms.find(room.id) ?? room);
-    return this.#parts.notice(`@${name} TEXT answers once; to ${name} turns the prompt`);
+    return this.#parts.notice(`@${name} TEXT answers once; to ${name} switches the prompt`);
   }
 
   /**

@@ -75,7 +75,7 @@ export class SaidRows {
     if (hasPrompt !== true || !selection.isElsewhere(peer) || this.#hinted.has(fingerprint)) return [];
     this.#hinted.add(fingerprint);
     const name = names.typed(peer);
-    return notice(`@${name} TEXT answers once; to ${name} turns the prompt`);
+    return notice(`@${name} TEXT answers once; to ${name} switches the prompt`);
   }
 
   /** A message; the rows decide how much of it is shown. */

@@ -271,7 +271,7 @@ describe("a line at the prompt of a room", () => {
     });
   }
 
-  it("turns the prompt to a room", () => {
+  it("switches the prompt to a room", () => {
     assert.deepEqual(parse("to #ops", AT_ZOE), { type: "turn", room: OPS });
     assert.deepEqual(parse('to #"the team"', AT_OPS), { type: "turn", room: TEAM });
     assert.deepEqual(parse("to #the team", AT_OPS), { type: "turn", room: TEAM });

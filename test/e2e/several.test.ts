@@ -19,7 +19,7 @@ describe("a person who talks with two", { skip: WITHOUT_TMUX }, () => {
 
     await ada.type("half a ");
     cy.tell({ send: "of cy" });
-    await ada.shows(/ {2}cy {3}of cy\n.* @cy TEXT answers once; to cy turns the prompt\n[^]*^bob › {2}half a$/m);
+    await ada.shows(/ {2}cy {3}of cy\n.* @cy TEXT answers once; to cy switches the prompt\n[^]*^bob › {2}half a$/m);
     await ada.enter("line");
     await bob.count("message", 1);
     await ada.enter("@cy only you");

@@ -122,7 +122,7 @@ describe("the history at the start", () => {
     assert.deepEqual(createView().render(start()).rows, []);
   });
 
-  it("does not turn the prompt", () => {
+  it("does not switch the prompt", () => {
     const view = createView();
     view.render(start(entry("hi")));
     assert.equal(view.selection.peer, undefined);

@@ -63,7 +63,7 @@ describe("a line of a room", () => {
     assert.deepEqual(rowsOf("ops", MESSAGE), ["14:03    7  ada  the build is red"]);
     const [row, hint] = rowsOf("zoe", MESSAGE);
     assert.equal(row, "14:03    7  #ops ada  the build is red");
-    assert.match(hint!, /^ +· @#ops TEXT answers once; to #ops turns the prompt$/u);
+    assert.match(hint!, /^ +· @#ops TEXT answers once; to #ops switches the prompt$/u);
   });
 
   it("says how to answer once, until the prompt turns", () => {
@@ -80,7 +80,7 @@ describe("a line of a room", () => {
       const view = createView("zoe");
       rendered(view, { ...REPORTS["known-rooms"], rooms: [room] });
       const hint = rendered(view, { ...MESSAGE, room }).rows.at(-1)!;
-      const [, typed = ""] = /; (to .*) turns the prompt$/u.exec(hint) ?? [];
+      const [, typed = ""] = /; (to .*) switches the prompt$/u.exec(hint) ?? [];
       const parsed = parseCommand(typed, "lair-client", [], [], undefined, view.selection.roomsHere);
       assert.deepEqual(parsed, { type: "turn", room }, hint);
     }
@@ -192,7 +192,7 @@ describe("what happens in a room", () => {
     ["· ada has added carol", REPORTS.joined],
     ["· carol is in the room, by a link", { type: "joined", room: OPS, who: CAROL }],
     ["· carol is in the room again", REPORTS["came-back"]],
-    ["· you are in #dev; to #dev turns the prompt", { type: "joined", room: DEV }],
+    ["· you are in #dev; to #dev switches the prompt", { type: "joined", room: DEV }],
     ["· carol has left", REPORTS.left],
     ["· ada has removed carol", REPORTS.removed],
     ["· what was said in #ops is deleted here", REPORTS["room-forgotten"]],
@@ -315,7 +315,7 @@ describe("what happens in a room", () => {
     const twin: KnownRoom = { ...KNOWN_DEV, name: "ops", standing: "joined" };
     const known: RoomReport = { ...REPORTS["known-rooms"], rooms: [KNOWN_OPS, twin] };
     assert.match(textOf("zoe", known, MESSAGE), /#ops 5f5f5f5f ada {2}the build/u);
-    assert.match(textOf("zoe", known, MESSAGE), /to #5f5f5f5f turns/u);
+    assert.match(textOf("zoe", known, MESSAGE), /to #5f5f5f5f switches/u);
     const invited: RoomReport = { ...known, rooms: [KNOWN_OPS, { ...twin, standing: "invited" }] };
     assert.match(textOf("zoe", invited, MESSAGE), /to #ops turns/u, "an invitation takes no name away");
   });

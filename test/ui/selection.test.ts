@@ -182,7 +182,7 @@ describe("what is typed", () => {
             view.render(next);
             submission.learn(next);
             prompt.learn(next, 0);
-            // While a line is being typed, only the person turns the prompt, or somebody who is forgotten.
+            // While a line is being typed, only the person switches the prompt, or somebody who is forgotten.
             if (isTyping && (next.type === "selected" || next.type === "peer-forgotten")) begunAt = shown();
             if (isTyping && PEOPLE.some(({ name }) => name === begunAt)) assert.equal(shown(), begunAt);
           }

@@ -803,7 +803,7 @@ function rowsFrom(view: View, peer: PeerView): readonly string[] {
 }
 
 function hint(name: string): string {
-  return `       · @${name} TEXT answers once; to ${name} turns the prompt`;
+  return `       · @${name} TEXT answers once; to ${name} switches the prompt`;
 }
 
 describe("a View of several people", () => {
@@ -884,7 +884,7 @@ describe("a View of several people", () => {
     );
   });
 
-  it("turns the prompt with one line that says so, and at the start without", () => {
+  it("switches the prompt with one line that says so, and at the start without", () => {
     const view = viewOfTwo();
     const turned = view.render({ type: "selected", peer: BOB, by: "user" });
     assert.deepEqual(turned.rows, ["       · what you type goes to bob now"]);

@@ -109,7 +109,7 @@ function parseAside(trimmed: string, place: RoomPlace): RoomParsed {
   const name = clearRoomName(room, rooms);
   if (room.standing === "invited")
     return unknown(`@${name}`, `You are invited there: accept ${name}, or decline ${name}.`);
-  if (rest === "") return unknown(trimmed, `Write a text behind the name. To turn the prompt: to ${name}`);
+  if (rest === "") return unknown(trimmed, `Write a text after the name. To switch the prompt: to ${name}`);
   const inside = { ...place, rooms: { ...place.rooms, at: room } };
   const [, text] = /^\/say\s([^]*)$/u.exec(rest) ?? [];
   const typed = typedOf(rest);

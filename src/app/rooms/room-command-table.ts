@@ -30,7 +30,7 @@ const SWITCHES: ReadonlyMap<string, string> = new Map([
 
 const ABOUT_MEMBERS = {
   remove: "removes somebody from the room",
-  ban: "removes somebody, who cannot come back",
+  ban: "removes somebody and keeps them out",
   unban: "lets somebody come back",
 } as const;
 
@@ -70,10 +70,10 @@ const BEFORE_LINES: readonly RoomRow[] = [
       read: ({ text }) => (isRoomLink(text) ? { link: text } : { name: text }),
       usage: "Write after join the name of a listed room, or a link to a room.",
       isNearly: isRoomLink,
-      help: "go into a listed room, or into one by its link",
+      help: "ask to join a listed room, or join one by its link",
     },
     json: { takes: ["name", "link", "hub"] },
-    doc: "asks to be let into a listed room, or goes into a room by its link (`join lair://…`)",
+    doc: "asks to be let into a listed room, or joins a room by its link (`join lair://…`)",
   },
   ...(["accept", "decline"] as const).map((name): RoomRow => ({
     name,
@@ -83,10 +83,10 @@ const BEFORE_LINES: readonly RoomRow[] = [
       takes: "#ROOM",
       takesRoom: true,
       usage: `Write after ${name} the room to which you are invited, such as ${name} #ops; rooms lists them.`,
-      ...(name === "accept" ? { help: "go into a room to which you are invited; or decline #ROOM" } : {}),
+      ...(name === "accept" ? { help: "accept an invitation to a room; or decline #ROOM" } : {}),
     },
     json: { takes: ["room"] },
-    doc: name === "accept" ? "goes into a room to which you are invited" : "declines an invitation to a room",
+    doc: name === "accept" ? "accepts an invitation to a room" : "declines an invitation to a room",
   })),
   {
     name: "leave",
@@ -105,9 +105,9 @@ const BEFORE_LINES: readonly RoomRow[] = [
   {
     name: "status",
     make: ({ room }) => (isWho(room) ? { type: "status", room } : undefined),
-    prompt: { where: "room", takesRoom: true, help: "what the room is, who is there, what waits" },
+    prompt: { where: "room", takesRoom: true, help: "the room, who is there, what is waiting" },
     json: { takes: ["room"], apart: "room" },
-    doc: "shows what the room is: members, your role, the hub, what is waiting, and the keys",
+    doc: "shows the room: members, your role, the hub, what is waiting, and the keys",
   },
   {
     name: "invite",
@@ -121,17 +121,17 @@ const BEFORE_LINES: readonly RoomRow[] = [
       isOwn: (text) => /^link(?:\s+--|\s+off$|$)/u.test(text),
       read: ({ words: [first, ...more] }) => (first === undefined ? {} : first === "link" ? readLink(more) : undefined),
       usage:
-        "Write a name after invite; or invite link, with --uses N or --expires 7d behind it if you want; or invite link off. /invite alone pairs you with one more person.",
+        "Write a name after invite; or invite link, followed by --uses N or --expires 7d if you want; or invite link off. /invite alone makes an invite for one more person.",
       isNearly: (text) => /^link\s+--/u.test(text),
-      help: "ask PERSON into the room; invite link makes a link, invite link off revokes all",
+      help: "invite PERSON to the room; invite link makes a link, invite link off revokes all",
     },
-    doc: "asks somebody into the room, who then accepts or declines; `invite link` makes a link to the room, with `--uses N` and `--expires 7d`; `invite link off` revokes all links",
+    doc: "invites somebody to the room, who then accepts or declines; `invite link` makes a link to the room, with `--uses N` and `--expires 7d`; `invite link off` revokes all links",
   },
   {
     name: "invite-to",
     make: makeInvite,
     json: { takes: ["room", "who"] },
-    doc: "asks somebody into the room, who then accepts or declines",
+    doc: "invites somebody to the room, who then accepts or declines",
   },
   {
     name: "room-link",
@@ -221,20 +221,22 @@ const BEHIND_LINES: readonly RoomRow[] = [
       read: ({ words }) => (words.length === 0 ? {} : undefined),
       usage: `Write a name after ${name}.`,
       help:
-        name === "dm" ? "talk with PERSON alone, through the hub" : "mark what PERSON says in any room; or no longer",
+        name === "dm"
+          ? "talk with PERSON alone, through the hub"
+          : "highlight what PERSON says in any room, or stop that",
     },
     json: { takes: ["who"] },
     doc:
       name === "dm"
         ? "opens a room of two, to talk with somebody alone through the hub"
-        : "marks what somebody says in any room; again: no longer",
+        : "highlights what somebody says in any room; repeat it to stop",
   })),
   {
     name: "feed",
     make: () => ({ type: "feed" }),
     prompt: { where: "hub", help: "your own room for announcements" },
     json: {},
-    doc: "opens your own room for announcements, which lets in everybody who asks",
+    doc: "opens your own room for announcements, which admits everybody who asks",
   },
   {
     name: "verify",

@@ -757,7 +757,7 @@ describe("the plain face", () => {
       const [first = "", ...rest] = typed;
       fixture.input.type(first);
       fixture.show(...changes);
-      assert.match(fixture.output.written, / {2}bob {2}of bob\n.*to bob turns the prompt/);
+      assert.match(fixture.output.written, / {2}bob {2}of bob\n.*to bob switches the prompt/);
       for (const keys of rest) fixture.input.type(keys);
       fixture.clock.pass(100);
       assert.deepEqual(fixture.commands, [{ type: "say", text: "half a line", ...TO_ADA }]);
