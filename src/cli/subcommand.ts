@@ -28,14 +28,14 @@ export interface StartArguments {
 }
 
 /** A command about what is kept of rooms. */
-export interface RoomErrand {
+export interface RoomSubcommand {
   readonly type: "room";
   readonly command: RestCommand;
 }
 
 /** A command instead of a conversation. */
 export interface Subcommand extends StartArguments {
-  readonly subcommand: StoreCommand | RoomErrand;
+  readonly subcommand: StoreCommand | RoomSubcommand;
   /** Whose lines: a name, or the start of a fingerprint, as typed; undefined for the only peer. */
   readonly peer: string | undefined;
 }
@@ -48,7 +48,7 @@ export function parseSubcommand(
   values: OptionValues,
   program: ProgramName,
 ): Pick<Subcommand, "subcommand" | "peer"> | undefined {
-  const ofRooms = roomErrand(word, args, program);
+  const ofRooms = roomSubcommand(word, args, program);
   if (ofRooms !== undefined) {
     const option = Object.keys(values).find((name) => name === "peer" || !fits(name, "store"));
     if (option !== undefined) throw usage(`--${option} cannot be used with ${word} of rooms.`, program);
@@ -73,7 +73,7 @@ export function parseSubcommand(
 }
 
 /** `rooms`, or a command with the name of a room in one argument behind it. Throws LairError `usage`. */
-function roomErrand(
+function roomSubcommand(
   word: string,
   [room = "", ...args]: readonly string[],
   program: ProgramName,

@@ -15,7 +15,7 @@ const ROOM = { id: "ab".repeat(16), name: "ops" };
 const ROOM_FACT: ProgramEvent = { type: "room", report: { type: "left", room: ROOM } };
 const ROOM_ANSWER: ProgramEvent = { type: "room", report: { type: "members", room: ROOM, topic: "", members: [] } };
 
-class Face {
+class FakeFrontend {
   readonly shown: ProgramEvent[] = [];
   readonly demands: Demand[] = [];
   /** Who waits for it. */
@@ -52,7 +52,7 @@ function throwing(): never {
 }
 
 function open() {
-  const [main, log, page] = [new Face(), new Face(), new Face()];
+  const [main, log, page] = [new FakeFrontend(), new FakeFrontend(), new FakeFrontend()];
   return { main, log, page, all: new Frontends(main, [log]) };
 }
 
@@ -122,7 +122,7 @@ describe("one frontend made of several", () => {
   });
 
   it("waits for a page where there is no terminal", () => {
-    const log = new Face();
+    const log = new FakeFrontend();
     const taken: boolean[] = [];
     new Frontends(undefined, [log]).whenTaken((isTaken) => void taken.push(isTaken));
     assert.deepEqual(taken, []);

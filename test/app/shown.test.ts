@@ -72,7 +72,7 @@ describe("what is given to the face", () => {
     assert.equal(waiting.length, 3);
   });
 
-  it("is marked for each correspondence by itself", async () => {
+  it("is marked for each chat by itself", async () => {
     const { shown, waiting, marks } = open();
     shown.note(ANNA, message(9));
     shown.note(CARL, message(2));

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StoreCommand } from "../../src/app/command-table.ts";
-import type { RoomErrand } from "../../src/cli/subcommand.ts";
+import type { RoomSubcommand } from "../../src/cli/subcommand.ts";
 import { BOTH, refuses } from "./command-lines.ts";
 
 const LOOKS = { home: undefined, passphraseFile: undefined, json: false, plain: false, noColor: false, verbose: false };
 
 for (const [program, parse] of BOTH) {
-  describe(`an errand of ${program}`, () => {
-    const errands: [argv: readonly string[], subcommand: StoreCommand | RoomErrand][] = [
+  describe(`a subcommand of ${program}`, () => {
+    const subcommands: [argv: readonly string[], subcommand: StoreCommand | RoomSubcommand][] = [
       [["history"], { type: "history", count: 20 }],
       [["history", "500"], { type: "history", count: 500 }],
       [["search", "two", "words"], { type: "search", words: "two words" }],
@@ -37,7 +37,7 @@ for (const [program, parse] of BOTH) {
       ],
       [["export", "#ops", "ops.jsonl"], { type: "room", command: { type: "export", room: "#ops", file: "ops.jsonl" } }],
     ];
-    for (const [argv, subcommand] of errands) {
+    for (const [argv, subcommand] of subcommands) {
       it(`is ${argv.join(" ")}`, () => {
         assert.deepEqual(parse(argv), { ...LOOKS, subcommand, peer: undefined });
       });

@@ -1,4 +1,4 @@
-// A person is forgotten: at a running program, and by a command without a connection. test/long/errands.test.ts has more.
+// A person is forgotten: at a running program, and by a command without a connection. test/long/subcommands.test.ts has more.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -86,6 +86,8 @@ export class Chat {
   #setting: Setting;
   /** Timers of the peer that did not apply when they arrived, by number, and the one that did. */
   readonly #outdone = new Map<number, number>();
+  /** Introductions that have arrived and are not told yet, as they were decoded, by number. */
+  readonly #arrived = new Map<number, Introduction | undefined>();
 
   /** `peer` is its public key, 32 bytes. Throws LairError store-*. */
   constructor(store: Store, peer: Uint8Array) {
@@ -179,6 +181,7 @@ export class Chat {
   /** Removes everything that is kept of the conversation, including the history. See {@link Delivery.forget}. */
   forget(): void {
     this.#outdone.clear();
+    this.#arrived.clear();
     this.#orTakeBack(() => this.#delivery.forget());
     this.#setting = decodeSetting(this.#delivery.setting);
   }
@@ -245,6 +248,7 @@ export class Chat {
     if (arrived === undefined) return;
     if (isIntroduction(arrived)) {
       const introduction = decodeIntroduction(arrived.message);
+      this.#arrived.set(arrived.seq, introduction);
       const open = introduction === undefined ? [] : withIntroduction(this.introductions, introduction);
       if (introduction !== undefined && typeof open !== "string") this.#keep({ introductions: open });
       return;
@@ -312,7 +316,9 @@ export class Chat {
   }
 
   #introduced({ seq, message }: NewMessage): Extract<ChatEvent, { type: "introduction" | "unreadable-message" }> {
-    const introduction = decodeIntroduction(message);
+    // What the store kept from an earlier program is decoded now.
+    const introduction = this.#arrived.has(seq) ? this.#arrived.get(seq) : decodeIntroduction(message);
+    this.#arrived.delete(seq);
     if (introduction === undefined) return { type: "unreadable-message", seq };
     return { type: "introduction", seq, introduction: keptOrNot(this.introductions, introduction) };
   }

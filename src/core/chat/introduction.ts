@@ -39,8 +39,11 @@ export interface Introduction extends PublicIdentity {
 
 /** The bytes of an introduction. Throws RangeError if a member could not be read again. */
 export function encodeIntroduction(introduction: Introduction): Uint8Array {
-  const bytes = toUtf8(JSON.stringify(toPlain(introduction)));
-  if (decodeIntroduction(bytes) === undefined) throw new RangeError("introduction: a member is out of range");
+  const plain = toPlain(introduction);
+  const bytes = toUtf8(JSON.stringify(plain));
+  if (bytes.length > MAX_INTRODUCTION_BYTES || fromPlain({ ...plain }) === undefined) {
+    throw new RangeError("introduction: a member is out of range");
+  }
   return bytes;
 }
 

@@ -11,7 +11,7 @@ import { record, RoguePeer, type RogueRecord, TYPE } from "../channel/rogue-peer
 import { throwsLair } from "../../throws-lair.ts";
 import { data, idOf, OURS, PEER, resume } from "../delivery/rogue-session.ts";
 import { SpyStore } from "../delivery/spy-store.ts";
-import { correspondenceOf, conversation } from "./two-talkers.ts";
+import { chatOf, conversation } from "./two-talkers.ts";
 
 describe("a conversation", () => {
   it("brings what each says to the other, numbered and with its time, and tells what was delivered", () => {
@@ -99,7 +99,7 @@ describe("a conversation", () => {
 function rogue() {
   const peer = new RoguePeer("driver", { rekey: { minMs: 30_000, maxMs: 30_000 }, resumed: false });
   const chatSession = new ChatSession(peer.channel);
-  const chat = correspondenceOf(2);
+  const chat = chatOf(2);
   chatSession.begin(chat);
   /** What it says in one frame, and what has come of it when it is stored. */
   const hear = (...records: readonly RogueRecord[]): ChatSessionEvent[] => {

@@ -1,4 +1,4 @@
-// A correspondence over several sessions (docs/PROTOCOL.md §7.3): texts, the timer on which both agree, and what cannot be
+// A chat over several sessions (docs/PROTOCOL.md §7.3): texts, the timer on which both agree, and what cannot be
 // read.
 
 import assert from "node:assert/strict";
@@ -39,7 +39,7 @@ class ContentStore extends LastingStore {
 const written = (store: Store): unknown[] =>
   outboxOf(store, PEER).map(({ message }) => JSON.parse(fromUtf8(message)!) as unknown);
 
-describe("a correspondence", () => {
+describe("a chat", () => {
   it("keeps what is said without a link for the next one, over restarts", () => {
     const two = new Two();
     const atMs = two.clock.now.wallMs;
@@ -180,7 +180,7 @@ describe("the timer (§7.3)", () => {
   });
 });
 
-/** A correspondence and its peer, who says what it likes in DATA. */
+/** A chat and its peer, who says what it likes in DATA. */
 function withRogue() {
   const chat = new Chat(new LastingStore(idOf(1)), PEER);
   const session = new CarriedSession(chat);

@@ -1,7 +1,7 @@
 // Introductions (docs/PROTOCOL.md §7.4): their bytes, what is refused, and what a chat keeps of them until they are answered.
 
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, mock } from "node:test";
 import { fromUtf8, toUtf8 } from "../../../src/core/bytes.ts";
 import {
   decodeIntroduction,
@@ -65,6 +65,22 @@ describe("an introduction", () => {
     for (const changed of [{ name: "" }, { url: "http://a" }, { id: "" }, { psk: new Uint8Array(31) }, { atMs: -1 }]) {
       assert.throws(() => encodeIntroduction(introduction(1, changed)), RangeError);
     }
+  });
+
+  it("is parsed by the side that it arrives at, once", () => {
+    const two = new Two();
+    two.meet();
+    const parse = mock.method(JSON, "parse");
+    try {
+      two.people.driver.introduce(introduction(1), two.clock.now);
+      two.commit("driver");
+      assert.equal(parse.mock.callCount(), 0);
+      two.meet();
+      assert.equal(parse.mock.callCount(), 1);
+    } finally {
+      parse.mock.restore();
+    }
+    assert.deepEqual(toldOf(two), [introduction(1)]);
   });
 
   it("is none if a member is missing or out of range", () => {

@@ -8,8 +8,8 @@ import { LastingStore } from "../delivery/lasting-store.ts";
 
 const PEER = new Uint8Array(32).fill(1);
 
-/** A correspondence whose store outlives its links. */
-export function correspondenceOf(store: number): Chat {
+/** A chat whose store outlives its sessions. */
+export function chatOf(store: number): Chat {
   return new Chat(new LastingStore(new Uint8Array(16).fill(store)), PEER);
 }
 
@@ -17,7 +17,7 @@ export function correspondenceOf(store: number): Chat {
 export function conversation() {
   const { driver, other, clock } = directPair({ rekey: { minMs: 30_000, maxMs: 30_000 }, resumed: false });
   const sides = { driver: new ChatSession(driver), other: new ChatSession(other) };
-  const chats = { driver: correspondenceOf(2), other: correspondenceOf(3) };
+  const chats = { driver: chatOf(2), other: chatOf(3) };
   for (const side of SIDES) sides[side].begin(chats[side]);
   const underWay: Record<Side, Uint8Array[]> = { driver: [], other: [] };
   const events: Record<Side, ChatSessionEvent[]> = { driver: [], other: [] };

@@ -58,7 +58,7 @@ function piped(
   return [String(output.read() ?? ""), String(error.read() ?? "")];
 }
 
-/** What the two outputs of an errand get of an event. */
+/** What the two outputs of a subcommand get of an event. */
 function printed(event: ProgramEvent, color = false): [output: string, error: string] {
   const [output, error] = [new PassThrough(), new PassThrough()];
   const looks = { style: createStyle(color, true), unicode: true, columns: () => 40, nowMs: () => NOW };

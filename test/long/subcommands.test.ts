@@ -11,7 +11,7 @@ import { Fixture } from "../e2e/fixture.ts";
 
 const LINE = /^\d\d:\d\d {2}(?:you|ada|bob) {2}.*$/m;
 
-describe("errands", () => {
+describe("subcommands", () => {
   const fixture = new Fixture();
   let pair: RestartablePair;
   before(async () => {
@@ -28,7 +28,7 @@ describe("errands", () => {
   });
   after(() => fixture.clear());
 
-  /** Runs an errand of a role to its end; what it said on standard output and standard error. */
+  /** Runs a subcommand of a role to its end; what it said on standard output and standard error. */
   async function run(role: Role, args: readonly string[], code = 0, json = false) {
     const program = fixture.command(`lair-${role}`, { home: pair.homes[role], args, json, input: "ignore" });
     await program.leaves(code);
