@@ -83,7 +83,6 @@ const LAYERS: readonly Layer[] = [
   { files: /^src\/node\/hub-api\//, name: "node/hub-api", below: ["node/http", "node", "app", ...CORE] },
   { files: /^src\/node\/page-api\//, name: "node/page-api", below: ["node/http", "node", "app", ...CORE] },
   { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "app", ...CORE] },
-  { files: /^src\/node\/([^/.]+)(?:\/|\.ts$)/, name: "node/", below: ["node", "mls", "app", ...CORE] },
   {
     files: /^src\/cli\/(?:server|client)\.ts$/,
     name: "entry",
@@ -146,6 +145,10 @@ const FORBIDDEN_IN_CORE: ReadonlySet<string> = new Set(
   setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask`.split(/\s+/),
 );
 
+function isClock(word: string): boolean {
+  return word === "Date" || word === "performance" || word === "hrtime";
+}
+
 /** A user of the library has neither: what is said of them is for `app` and above. */
 const NAME_OF_A_PROGRAM = /lair-(?:server|client)\b|(?:^|\s)--[a-z]/;
 
@@ -200,10 +203,14 @@ function problemsOf(path: string, source: string): string[] {
     if (kind !== "word" && path.startsWith("src/core/") && NAME_OF_A_PROGRAM.test(text)) {
       problems.push(`${path} names a program or an option`);
     }
-    if (kind !== "word" || !/^src\/(?:core|app|hub|ui|web\/state)\//.test(path)) return;
+    if (kind !== "word") return;
     const before = tokens[index - 1]?.text;
     const after = [1, 2].map((offset) => tokens[index + offset]?.text).join("");
     const asksTheTime = after === ".now" || after === "()";
+    if (asksTheTime && isClock(text) && /^src\/(?:node|cli)\//.test(path) && path !== "src/node/clock.ts") {
+      problems.push(`${path} reads a clock of its own`);
+    }
+    if (!/^src\/(?:core|app|hub|ui|web\/state)\//.test(path)) return;
     const isAllowed = (text === "queueMicrotask" || (text === "Date" && !asksTheTime)) && !path.startsWith("src/core/");
     if (FORBIDDEN_IN_CORE.has(text) && before !== "." && !isAllowed) problems.push(`${path} uses ${text}`);
     if (text === "random" && before === "." && tokens[index - 2]?.text === "Math")
@@ -475,7 +482,16 @@ describe("the checker of the layers", () => {
     accepts("src/core/chat/a.ts", "f('---'); // of --json");
     refuses("src/app/a.ts", "Date.now()", "new Date()", "process.env", "setTimeout(f)", "Math.random()");
     accepts("src/ui/a.ts", "new Date(ms).getHours()", "queueMicrotask(f)");
-    accepts("src/node/home.ts", ...uses.slice(0, 6), ...timers, ...others);
+    accepts(
+      "src/node/home.ts",
+      ...uses.slice(0, 3),
+      "new Date(0)",
+      ...uses.slice(5, 6),
+      ...timers,
+      ...others.slice(0, 3),
+    );
+    refuses("src/node/home.ts", "Date.now()", "new Date()", "performance.now()");
+    accepts("src/node/clock.ts", "Date.now()", "performance.now()");
   });
 
   it("is not deceived by comments, strings, templates, regular expressions and members", () => {

@@ -7,6 +7,7 @@ import { parseHostAndPort } from "../core/address.ts";
 import { isRekeyWindow, type RekeyWindow } from "../core/channel/index.ts";
 import { LairError } from "../core/errors.ts";
 import { looksLikeInvite } from "../core/identity/invite.ts";
+import { errorCode } from "../node/system-error.ts";
 import { CRYPTO_CHOICES, type CryptoChoice } from "./crypto-choice.ts";
 import { fits, optionalValues, type OptionName, type OptionValues, parserOptions, type Program } from "./options.ts";
 import { helpHint, type StartArguments } from "./subcommand.ts";
@@ -58,7 +59,7 @@ export function parse(
   try {
     return parseArgs({ args: withValues(argv, program), options: parserOptions(program), allowPositionals: true });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    if (errorCode(error) === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
       throw unknownOption(argv, program);
     }
     const reason = error instanceof Error ? error.message.split(/\.\s|\.$|\n/)[0]! : "The arguments cannot be read";

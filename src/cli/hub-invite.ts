@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { formatHost, fromSystemHost } from "../core/address.ts";
 import { LairError } from "../core/errors.ts";
+import { wallMs } from "../node/clock.ts";
 import { defaultHome, openHome } from "../node/home/home.ts";
 import type { HubInviteArguments } from "./hub-arguments.ts";
 import { HubOutput } from "./hub-output.ts";
@@ -38,7 +39,7 @@ export async function runHubInvite(args: HubInviteArguments): Promise<number> {
     verbose,
     output,
     error: process.stderr,
-    nowMs: () => Date.now(),
+    nowMs: wallMs,
   });
   shown.invite({ id, text: invite, uses, expiresAtMs: Date.parse(expires) }, "new");
   return 0;

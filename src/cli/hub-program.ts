@@ -16,7 +16,7 @@ import { Hub } from "../hub/hub.ts";
 import { HubSessions } from "../hub/hub-sessions.ts";
 import { DEFAULT_QUOTAS } from "../hub/quotas.ts";
 import type { HubStore } from "../hub/store.ts";
-import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { SYSTEM_CLOCK, wallMs } from "../node/clock.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
 import { listenForOperator, type OperatorListener } from "../node/hub-api/listen.ts";
 import { openHubStore } from "../node/store/hub/open-hub-store.ts";
@@ -74,7 +74,7 @@ class HubProgram {
       verbose: args.verbose,
       output: standardOutput(),
       error: process.stderr,
-      nowMs: () => Date.now(),
+      nowMs: wallMs,
     });
     const hello = {
       name: ownName(args.name),
@@ -194,7 +194,7 @@ class HubProgram {
         version: version(),
         isOpen: () => this.#state === "open",
         uptimeMs: () => SYSTEM_CLOCK.now().monotonicMs - this.#startedMs,
-        nowMs: () => SYSTEM_CLOCK.now().wallMs,
+        nowMs: wallMs,
         makeInvite: async (how) => await this.#invites.make(how),
       },
     });

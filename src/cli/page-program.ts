@@ -16,7 +16,7 @@ import { LairError } from "../core/errors.ts";
 import type { Identity } from "../core/identity/identity.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { openInBrowser } from "../node/browser.ts";
-import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { SYSTEM_CLOCK, wallMs } from "../node/clock.ts";
 import type { Home } from "../node/home/home.ts";
 import { tokenIn } from "../node/home/token-file.ts";
 import { listenForPage } from "../node/page-api/listen.ts";
@@ -75,7 +75,7 @@ export class PageProgram {
     this.#memory = new ApiMemory({
       run: toHex(random(RUN_BYTES)),
       toJson,
-      nowMs: () => SYSTEM_CLOCK.now().wallMs,
+      nowMs: wallMs,
     });
     this.frontend = new Frontends(options.main, [this.#memory]);
   }

@@ -11,7 +11,7 @@ import { startPurging } from "../app/retention.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
 import type { Identity } from "../core/identity/identity.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
-import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { machineMs, SYSTEM_CLOCK, wallMs } from "../node/clock.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
 import type { Asked, PassphraseArguments } from "./argument-reader.ts";
 import type { CommonArguments } from "./arguments.ts";
@@ -68,7 +68,7 @@ export function tellStart(
 ): void {
   const own = fingerprint(suite, identity);
   frontend.show({ type: "started", program, version: version(), fingerprint: own });
-  const clock = clockNotice(Date.now());
+  const clock = clockNotice(machineMs());
   if (clock !== undefined) frontend.show(clock);
   persistence.onNotice((text) => frontend.show({ type: "notice", text }));
 }
@@ -96,7 +96,7 @@ export function purgeHistory(
 function expireByWallClock(messenger: Pick<Messenger, "expireRooms">): () => void {
   let cancel: (() => void) | undefined;
   const turn = (): void => {
-    messenger.expireRooms(SYSTEM_CLOCK.now().wallMs);
+    messenger.expireRooms(wallMs());
     cancel = SYSTEM_CLOCK.setTimer(EXPIRING_MS, turn);
   };
   turn();

@@ -27,7 +27,7 @@ import type { AdmittedFile } from "../node/home/admitted-file.ts";
 import type { Home } from "../node/home/home.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { exportHistory } from "./export-history.ts";
-import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { SYSTEM_CLOCK, wallMs } from "../node/clock.ts";
 import type { IncomingLink } from "../node/websocket/link.ts";
 import { parseServerArguments, type ServerArguments } from "./arguments.ts";
 import { errorEvent, type Frontend } from "../app/frontend.ts";
@@ -83,7 +83,7 @@ class ServerProgram {
     this.#persistence = persistence;
     const psk = args.pskFile === undefined ? undefined : readPsk(suite, args.pskFile);
     const { pairings } = persistence;
-    pruneInvites(home, pairings, SYSTEM_CLOCK.now().wallMs);
+    pruneInvites(home, pairings, wallMs());
     const [peers, invites] = [pairings.peers(), pairings.invites()];
     // Behind the memory: who has the store has this file too.
     this.#admitted = persistence.isLasting ? home.openAdmitted() : undefined;

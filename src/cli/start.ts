@@ -9,6 +9,7 @@ import type { Command } from "../app/events.ts";
 import { LairError } from "../core/errors.ts";
 import { chosenName, cleanName } from "../core/identity/peer-name.ts";
 import { JsonFrontend, JsonReport } from "../ui/json-lines.ts";
+import { wallMs } from "../node/clock.ts";
 import { LineReader, terminalLineBytes } from "../node/line-reader.ts";
 import { closeDeadTerminals, ownTerminals } from "../node/terminal/dead-terminal.ts";
 import { PipeFrontend } from "../node/terminal/pipe-frontend.ts";
@@ -120,7 +121,7 @@ function chooseFrontend({ program, args, lines, isQueueing = false, onCommand }:
       error: stderr,
       unicode,
       place: stdout.isTTY ? "terminal" : isErrorThere() ? "with-errors" : "own",
-      nowMs: () => Date.now(),
+      nowMs: wallMs,
       onCommand,
     });
   }
@@ -165,7 +166,7 @@ export function createReport(program: ProgramName, args: Pick<CommonArguments, "
     style: createStyle(color, unicode),
     unicode,
     columns: () => (stdout.isTTY && stdout.columns) || Number.POSITIVE_INFINITY,
-    nowMs: () => Date.now(),
+    nowMs: wallMs,
   });
   const text = stdout.isTTY ? ownLocaleNotice(program) : undefined;
   if (text !== undefined) frontend.show({ type: "notice", text });

@@ -12,7 +12,7 @@ import { type Peer, peopleAmong } from "../core/identity/peer.ts";
 import { nameInSentence } from "../core/identity/quoted-name.ts";
 import type { CipherSuite } from "../core/noise/index.ts";
 import { defaultHome, type Home, openHome } from "../node/home/home.ts";
-import { SYSTEM_CLOCK } from "../node/clock.ts";
+import { SYSTEM_CLOCK, wallMs } from "../node/clock.ts";
 import { askForget, askForgetPeer } from "../node/terminal/ask.ts";
 import { chooseSuite } from "./crypto-choice.ts";
 import type { Subcommand } from "./subcommand.ts";
@@ -67,7 +67,7 @@ export async function runSubcommand(program: ProgramName, args: Subcommand): Pro
     const history = new HistoryCommands({
       suite,
       show: (event) => report.show(event),
-      nowMs: () => SYSTEM_CLOCK.now().wallMs,
+      nowMs: wallMs,
       exportHistory,
       history: persistence.history,
     });
@@ -106,7 +106,7 @@ async function forgetOne(
       who,
       "Write one of these names, or the first eight or more characters of a fingerprint.",
     );
-    const count = persistence.history?.count(peer.publicKey, SYSTEM_CLOCK.now().wallMs) ?? 0;
+    const count = persistence.history?.count(peer.publicKey, wallMs()) ?? 0;
     if (!confirmed && !(await isMeant(args, () => askForgetPeer(peer.name, history, count)))) return 1;
     if (history && peer.isHub === true) await forgetRooms(persistence, peer);
     if (history) persistence.store.forgetPeer(peer.publicKey);

@@ -21,6 +21,7 @@ import {
   wideInput,
   markLength,
 } from "../app/input-text.ts";
+import { SYSTEM_CLOCK } from "./clock.ts";
 
 /** Longer lines are dropped whole: the rest of one must not be taken for separate lines. */
 const MAX_LINE_BYTES = 1024 * 1024;
@@ -142,10 +143,10 @@ export class LineReader {
     const add = (): void => void (count += 1);
     this.#handlers = { line: add, tooLong: add, misread: add, end: () => {} };
     let seen = -1;
-    const untilMs = Date.now() + LONGEST_COUNT_MS;
+    const untilMs = SYSTEM_CLOCK.now().monotonicMs + LONGEST_COUNT_MS;
     this.resume();
     // There are no handlers after the end.
-    while (this.#handlers !== undefined && seen !== this.#bytesSeen && Date.now() < untilMs) {
+    while (this.#handlers !== undefined && seen !== this.#bytesSeen && SYSTEM_CLOCK.now().monotonicMs < untilMs) {
       seen = this.#bytesSeen;
       await delay(COUNT_PAUSE_MS);
     }

@@ -9,6 +9,7 @@ import { looksLikeInvite, parseInvite } from "../../core/identity/invite.ts";
 import type { Identity } from "../../core/identity/identity.ts";
 import type { ScryptCost } from "../../core/identity/passphrase.ts";
 import { type CipherSuite, NOBLE_SUITE } from "../../core/noise/index.ts";
+import { machineMs } from "../clock.ts";
 import { type AccessRules, accessRules, exposuresOf, refuseExposed, refuseExposures } from "./access.ts";
 import { AdmittedFile } from "./admitted-file.ts";
 import { type Fault, damaged } from "./damage.ts";
@@ -76,7 +77,7 @@ export function openHome(directory: string, role: Role, options: HomeOptions = {
   makeDirectory(path);
   makeDirectory(own);
   refuseExposed(found(), rules);
-  const nowMs = (options.nowMs ?? Date.now)();
+  const nowMs = (options.nowMs ?? machineMs)();
   for (const place of [path, own]) removeOldTemporaries(place, nowMs, TEMPORARY_MIN_AGE_MS);
   return new Home(path, role, rules, options);
 }

@@ -1,9 +1,11 @@
 // One writer at a time for files that are read, changed and written back, so that two programs of one account that pair
-// at the same moment both keep their pairing. The lock is advisory: readers need no lock, see replace-file.ts.
+// at the same moment both keep their pairing. The lock is advisory: readers need no lock, see replace-file.ts. It is held
+// for milliseconds; the one of the store (store/writer-lock.ts) as long as a program runs, and the kernel keeps that one.
 
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { LairError } from "../../core/errors.ts";
+import { machineMs, SYSTEM_CLOCK } from "../clock.ts";
 import { type Disk, realDisk, writeWhole } from "../disk.ts";
 import { unwritable } from "./disk-error.ts";
 import { errorCode } from "../system-error.ts";
@@ -42,11 +44,11 @@ export function whileLocked<Result>(
 }
 
 function acquire(path: string, signature: string, patienceMs: number, disk: Disk): void {
-  const givesUpAtMs = performance.now() + patienceMs;
+  const givesUpAtMs = SYSTEM_CLOCK.now().monotonicMs + patienceMs;
   while (!tryAcquire(path, signature, disk)) {
     if (leftBehind.has(contentOf(path) ?? "")) removeOwn(path, disk);
     else if (isStale(path)) takeAway(path, signature, disk);
-    else if (performance.now() < givesUpAtMs) pause();
+    else if (SYSTEM_CLOCK.now().monotonicMs < givesUpAtMs) pause();
     else {
       throw new LairError("home-unwritable", `Another Lair program has been writing next to ${path} for too long.`, {
         hint: "Try again. If no other Lair program is running, remove that file.",
@@ -156,7 +158,7 @@ function contentOf(path: string): string | undefined {
 
 function ageOf(path: string): number | undefined {
   try {
-    return Date.now() - fs.statSync(path).mtimeMs;
+    return machineMs() - fs.statSync(path).mtimeMs;
   } catch {
     return undefined;
   }

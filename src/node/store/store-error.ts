@@ -1,7 +1,7 @@
 // The error of SQLite or the operating system for the store, in a sentence, with what to do. Knows codes, no file.
 
 import { LairError } from "../../core/errors.ts";
-import { FILE_ERRORS, systemCode } from "../system-error.ts";
+import { errorCode, FILE_ERRORS, systemCode } from "../system-error.ts";
 
 const ELSEWHERE = "Keep the home on a disk of this machine: choose another place with --home.";
 const NO_LOCKS = FILE_ERRORS["ENOLCK"]!;
@@ -141,6 +141,6 @@ export function sqliteCode(error: unknown): string | undefined {
 
 /** libsql's name of the extended code, if it belongs to this primary code and has a name. */
 function extendedCode(error: unknown, code: string): string {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return code;
-  return error.code.startsWith(`${code}_`) ? error.code : code;
+  const name = errorCode(error);
+  return name?.startsWith(`${code}_`) === true ? name : code;
 }

@@ -18,6 +18,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { formatAddress, fromSystemHost } from "../../core/address.ts";
 import type { Clock } from "../../app/ports.ts";
 import { SYSTEM_CLOCK } from "../clock.ts";
+import { errorCode } from "../system-error.ts";
 import { ConnectionLimits, isLoopbackAddress } from "./connection-limits.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import { FilteredSocket } from "./filtered-socket.ts";
@@ -148,7 +149,7 @@ export class WebSocketListener implements Listener {
     // The default would answer 400 or 408. Also covers TLS handshakes that fail.
     server.on("clientError", (_error: Error, socket: Duplex) => socket.destroy());
     // After listening, only accept() fails, for lack of file descriptors or memory: others must not suffer from it.
-    server.on("error", (error: NodeJS.ErrnoException) => this.#refused(`accept failed (${error.code})`, undefined));
+    server.on("error", (error) => this.#refused(`accept failed (${errorCode(error)})`, undefined));
   }
 
   close(): Promise<void> {
