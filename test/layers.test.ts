@@ -219,6 +219,22 @@ function problemsOf(path: string, source: string): string[] {
   return problems;
 }
 
+/** A docstring, if there is one; the name of the class behind it; and its members. */
+const CLASS = /^(\/\*\*(?:(?!\*\/)[^])*\*\/\n)?(?:export )?(?:abstract )?class (\w+).* \{\n((?: .*\n|\n)*)\}/gm;
+/** As prettier writes them. */
+const PUBLIC_MEMBER =
+  /^ {2}(?:override |static |readonly |async |get |set |\*)*(?!constructor\b)([a-z]\w*)[?!]?[:(<]/gm;
+const MOST_MEMBERS = 20;
+
+/** The classes with more public members whose docstring does not say why. */
+function largeClasses(source: string): string[] {
+  return [...source.matchAll(CLASS)].flatMap(([, docstring = "", name = "", body = ""]) => {
+    const members = new Set([...body.matchAll(PUBLIC_MEMBER)].map(([, member]) => member));
+    const isExplained = /More\s[\s*]*than\s[\s*]*twenty\s[\s*]*members:/.test(docstring);
+    return members.size > MOST_MEMBERS && !isExplained ? [name] : [];
+  });
+}
+
 /** Each circle of files that a walk along the imports comes upon, as the files in it; type-only imports count too. */
 function circlesOf(sources: ReadonlyMap<string, string>): string[] {
   const circles: string[] = [];
@@ -251,6 +267,13 @@ describe("the layers of the house", () => {
     assert.ok(paths.includes("src/core/noise/handshake-state.ts"), "the sources are found");
     assert.deepEqual(
       [...sources].flatMap(([path, source]) => problemsOf(path, source)),
+      [],
+    );
+  });
+
+  it("have a reason written at each class of more than twenty public members", () => {
+    assert.deepEqual(
+      [...sources].flatMap(([path, source]) => largeClasses(source).map((name) => `${path}: ${name}`)),
       [],
     );
   });
@@ -505,6 +528,15 @@ describe("the checker of the layers", () => {
       "l.process(m.crypto); n.random(); Math.max(o.Date);",
       "import.meta.url;",
     );
+  });
+
+  it("sees a large class without a reason", () => {
+    const large = (members: number, docstring = ""): string =>
+      `${docstring}export class Large implements Port {\n  #state = 1;\n\n  constructor() {}\n${Array.from({ length: members }, (_, index) => `  get member${index}(): string {\n    return f("x");\n  }\n`).join("\n")}}\n`;
+    assert.deepEqual(largeClasses(large(20)), []);
+    assert.deepEqual(largeClasses(large(21)), ["Large"]);
+    assert.deepEqual(largeClasses(large(21, "/** It is. */\n")), ["Large"]);
+    assert.deepEqual(largeClasses(large(21, "/**\n * It is. More\n * than twenty members: why. */\n")), []);
   });
 
   it("sees a circle of files, of whatever length and by types too", () => {

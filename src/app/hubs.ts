@@ -70,6 +70,10 @@ type State =
   | { readonly name: "broken"; readonly error: unknown }
   | { readonly name: "closed" };
 
+/**
+ * The hubs of a program. More than twenty members: it stands for an engine that may not be loaded, so all that rooms are
+ * asked and told goes through it.
+ */
 export class Hubs {
   readonly #options: HubsOptions;
   #state: State = { name: "unneeded" };

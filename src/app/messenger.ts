@@ -71,7 +71,8 @@ interface MessengerOptions extends Keeping {
 }
 
 /**
- * All conversations of a program.
+ * All conversations of a program. More than twenty members: it is the one thing that programs and frontends hold, and
+ * most members pass on to the part that does it.
  *
  * @example
  * const messenger = new Messenger({ frontend, clock, suite, persistence, peers, savePeer, forgetPeer, ... });

@@ -1,5 +1,8 @@
 // Reports events that others can cause as often as they like: the first one at once, then once a minute with a count.
 // Knows neither the events nor their presentation.
+//
+//   quiet ---it happens---> told ---it happens again---> the latest, counted ---the minute is over---> told
+//   told ---the minute is over---> quiet
 
 import type { Clock } from "./ports.ts";
 

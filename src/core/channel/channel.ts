@@ -72,7 +72,10 @@ type Phase =
 const NO_HEAD = new Uint8Array(0);
 const BEGINNING: Phase = { type: "resuming", resumed: "none", since: undefined };
 
-/** One session's encrypted connection, after its handshake. Overwrites its keys at its end, whatever the cause. */
+/**
+ * One session's encrypted connection, after its handshake. Overwrites its keys at its end, whatever the cause. More than
+ * twenty members: a way to send for each kind of record, and what `status` shows.
+ */
 export class Channel {
   readonly #limits: ChannelLimits;
   readonly #keys: KeySchedule;

@@ -74,7 +74,8 @@ interface Timer {
 }
 
 /**
- * A chat with one peer, over any number of sessions. Make one for each peer, and keep it as long as the program runs.
+ * A chat with one peer, over any number of sessions. Make one for each peer, and keep it as long as the program runs. More
+ * than twenty members: a chat is also what its delivery is to sessions, and what `status` shows of it.
  *
  * @example
  * const chat = new Chat(store, peer.publicKey);

@@ -43,7 +43,10 @@ export type DeliveryEvent =
 
 type RecordEvent = Extract<ChannelEvent, { type: "record" }>;
 
-/** Everything that is delivered to and from one peer. It outlives its sessions, one of which at a time carries it. */
+/**
+ * Everything that is delivered to and from one peer. It outlives its sessions, one of which at a time carries it. More than
+ * twenty members: half of them are what is known of the messages and of the peer, and change nothing.
+ */
 export class Delivery {
   readonly #ledger: Ledger;
   readonly #kinds: Kinds;

@@ -41,7 +41,10 @@ type Standing =
   /** It may differ from the store, and must be read again. */
   | "stale";
 
-/** The exchange with one peer: cursors, outbox, inbox, and what is staged of them. */
+/**
+ * The exchange with one peer: cursors, outbox, inbox, and what is staged of them. More than twenty members: one for each
+ * {@link Change} that can be staged.
+ */
 export class Ledger {
   readonly #store: Store;
   readonly #peer: Uint8Array;

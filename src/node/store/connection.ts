@@ -1,6 +1,8 @@
 // One connection to an SQLite file through libsql: statements prepared once, transactions that are complete or have no
 // effect, and errors with our names. Knows no table.
 //
+//   open ---a transaction can be neither ended nor undone---> broken ---close---> closed      (open ---close---> closed)
+//
 // POSIX drops a process's locks on a file when the process closes any descriptor of it: nothing else in a program may
 // open the store's files while they are in use here (stat and chmod by path are harmless).
 

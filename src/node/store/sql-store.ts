@@ -65,6 +65,7 @@ export interface SharedFile {
   noteDeleted(): void;
 }
 
+/** More than twenty members: those of two ports, in whose transactions the same rows change. */
 export class SqlStore implements Store, History {
   readonly id: Uint8Array;
   readonly life: Uint8Array;

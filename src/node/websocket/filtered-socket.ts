@@ -1,5 +1,9 @@
 // A socket with a frame scanner: ws reads and writes through it as if it were the socket itself. A connection that
 // breaks the rules of the scanner is dropped: no close frame, no byte. All it knows of HTTP is the first empty line.
+//
+//   a client's   response ---a head with status 101---> frames
+//                    +-------any other head----------> other-response       passed as it is
+//   a server's   frames
 
 import { Duplex } from "node:stream";
 import type { Socket } from "node:net";

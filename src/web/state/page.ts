@@ -29,6 +29,7 @@ const TYPING_MS = 4_000;
 /** A timer of a browser takes no longer delay. */
 const LONGEST_MS = 2_000_000_000;
 
+/** What a page is and does. More than twenty members: one for each thing that a person can do in it. */
 export class Page {
   readonly api: Api;
   readonly ports: PagePorts;
