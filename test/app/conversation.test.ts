@@ -1,5 +1,5 @@
 // What a program does with its lines: what is said without one waits, what comes is shown once and marked when it was, and
-// what has not arrived makes the exit code 1. Lines over carriers in memory, a face that notes what it is shown.
+// what has not arrived makes the exit code 1. Lines over carriers in memory, a frontend that notes what it is shown.
 
 import { fingerprint } from "../../src/core/identity/fingerprint.ts";
 import assert from "node:assert/strict";

@@ -15,7 +15,7 @@ import {
   nameOfCall,
   type Refusal,
 } from "../../src/core/hub/calls.ts";
-import type { Program, RoomsWorld } from "../app/rooms/rooms-world.ts";
+import { type Program, RoomsWorld } from "../app/rooms/rooms-world.ts";
 
 export type Entry = Answered<"read">["entries"][number];
 
@@ -124,6 +124,14 @@ export class HostileHub {
     };
     return lies;
   }
+}
+
+/** Two members in a room of a hub that is honest so far. */
+export async function hostileRoom() {
+  const world = new RoomsWorld();
+  const hub = new HostileHub(world);
+  const [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
+  return { world, hub, ada, bob, room: await world.room("ops", ada, bob) };
 }
 
 /** A refusal, as an answer. */

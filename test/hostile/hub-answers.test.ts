@@ -15,9 +15,9 @@ import { signatureSeed } from "../../src/core/identity/identity.ts";
 import { decodeBundle, encodeBundle } from "../../src/core/room/package-bundle.ts";
 import { sealOutsideInfo } from "../../src/core/room/outside-info.ts";
 import type { Signer } from "../../src/core/room/group-crypto.ts";
-import { HUB_KEY, type Program, random, RoomsWorld } from "../app/rooms/rooms-world.ts";
+import { HUB_KEY, type Program, random, type RoomsWorld } from "../app/rooms/rooms-world.ts";
 import { ANYTHING, groups, LIFETIME, person, SUITE } from "../mls/people.ts";
-import { HostileHub, inTime, quiet, refusal, talk } from "./hostile-hub.ts";
+import { type HostileHub, hostileRoom, inTime, quiet, refusal, talk } from "./hostile-hub.ts";
 
 let world: RoomsWorld;
 let hub: HostileHub;
@@ -26,10 +26,7 @@ let bob: Program;
 let room: string;
 
 beforeEach(async () => {
-  world = new RoomsWorld();
-  hub = new HostileHub(world);
-  [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
-  room = await world.room("ops", ada, bob);
+  ({ world, hub, ada, bob, room } = await hostileRoom());
 });
 afterEach(async () => {
   await world.close();

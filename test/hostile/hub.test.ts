@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { fromHex, toHex } from "../../src/core/bytes.ts";
 import { encodeAnswer } from "../../src/core/hub/calls.ts";
-import { type Program, random, RoomsWorld, until } from "../app/rooms/rooms-world.ts";
+import { type Program, random, type RoomsWorld, until } from "../app/rooms/rooms-world.ts";
 import type { RoomReport } from "../../src/app/rooms/room-reports.ts";
-import { type Entry, HostileHub, inTime, quiet, refusal, talk } from "./hostile-hub.ts";
+import { type Entry, type HostileHub, hostileRoom, inTime, quiet, refusal, talk } from "./hostile-hub.ts";
 
 let world: RoomsWorld;
 let hub: HostileHub;
@@ -15,10 +15,7 @@ let bob: Program;
 let room: string;
 
 beforeEach(async () => {
-  world = new RoomsWorld();
-  hub = new HostileHub(world);
-  [ada, bob] = [await world.connected("ada"), await world.connected("bob")];
-  room = await world.room("ops", ada, bob);
+  ({ world, hub, ada, bob, room } = await hostileRoom());
 });
 afterEach(async () => {
   await world.close();

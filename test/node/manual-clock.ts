@@ -1,5 +1,6 @@
 // A clock whose timers fire only when the test lets time pass, in their order.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Instant } from "../../src/core/channel/index.ts";
 import type { Clock } from "../../src/app/ports.ts";
 import { FakeClock } from "../core/channel/fake-clock.ts";
@@ -17,6 +18,11 @@ export class ManualClock implements Clock {
   /** What is due, and in how long it was asked for. */
   get pending(): readonly number[] {
     return [...this.#timers].map(({ delayMs }) => delayMs);
+  }
+
+  /** Waits until so many timers are set: one for each client that was accepted and has not authenticated, for example. */
+  async waits(timers: number): Promise<void> {
+    while (this.pending.length < timers) await nextTurn();
   }
 
   now(): Instant {

@@ -1,4 +1,4 @@
-// Stand-ins for a terminal's two ends, for time and for the process. Only what a face uses.
+// Stand-ins for a terminal's two ends, for time and for the process. Only what a frontend uses.
 
 import { PassThrough } from "node:stream";
 import type { ProcessHooks } from "../../../src/node/terminal/terminal-host.ts";

@@ -265,7 +265,7 @@ describe("input of a pipe that is not UTF-8", () => {
   });
 });
 
-describe("a face that prints and leaves", () => {
+describe("a frontend that prints and leaves", () => {
   it("puts what was asked for on standard output, and the rest on standard error", () => {
     assert.deepEqual(printed(ASKED), ["14:03  ada  hi\n", ""]);
     const found: ProgramEvent = { type: "found", peer: ADA, words: "hi", entries: [ENTRY], total: 1 };

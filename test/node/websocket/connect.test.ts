@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import { connect } from "../../../src/node/websocket/connect.ts";
 import { rejectsLair } from "../../throws-lair.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { deferred, holdStill, openListener, openTcp } from "./house.ts";
 import { openSocksProxy } from "./proxies.ts";
 import { frameOf, RawPeer } from "./raw-peer.ts";
@@ -181,7 +181,7 @@ describe("connect: TLS", LIMIT, () => {
 
   it("drops silent, slow and mute connections at the deadline as well", async (test) => {
     const tls = await selfSigned(test);
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const { port, url } = await openListener(test, { tls, clock, onLink: holdStill, limits: { handshakeMs: 150 } });
     const silent = await RawPeer.open(port);
     await clock.waits(1);
@@ -208,7 +208,7 @@ describe("connect: TLS", LIMIT, () => {
     const tls = await selfSigned(test);
     const refused: string[] = [];
     const onRefused = (reason: string): void => void refused.push(reason);
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const { port, url } = await openListener(test, { tls, clock, limits: { handshakeMs: 150 }, onRefused });
     const link = await connect(url, { ca: tls.cert });
     const recorder = new Recorder();

@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { ConnectionLimits, isLoopbackAddress, networkOf } from "../../../src/node/websocket/connection-limits.ts";
 import { SERVER_LIMITS } from "../../../src/node/websocket/limits.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { ManualClock } from "../manual-clock.ts";
 
-function limitsAt(clock: FakeClock, random: () => number = () => 0, changes = {}): ConnectionLimits {
+function limitsAt(clock: ManualClock, random: () => number = () => 0, changes = {}): ConnectionLimits {
   return new ConnectionLimits({ ...SERVER_LIMITS, ...changes }, clock, random);
 }
 
@@ -19,14 +19,14 @@ function exhaust(limits: ConnectionLimits, address: string): number {
 function dropsAt(waiting: number): number {
   let drops = 0;
   for (let step = 0; step < 1000; step++) {
-    if (limitsAt(new FakeClock(), () => step / 1000).draw(waiting) !== undefined) drops += 1;
+    if (limitsAt(new ManualClock(), () => step / 1000).draw(waiting) !== undefined) drops += 1;
   }
   return drops;
 }
 
 describe("ConnectionLimits, per address", () => {
   it("admits a burst of 5, then starts a penalty of 15 s", () => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const limits = limitsAt(clock);
     assert.equal(exhaust(limits, "192.0.2.1"), 5);
     clock.pass(14_999);
@@ -36,7 +36,7 @@ describe("ConnectionLimits, per address", () => {
   });
 
   it("admits 20 a second for ever", () => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const limits = limitsAt(clock);
     for (let i = 0; i < 1000; i++) {
       assert.equal(limits.admits("192.0.2.1"), true, `connection ${i}`);
@@ -45,7 +45,7 @@ describe("ConnectionLimits, per address", () => {
   });
 
   it("doubles the penalty up to 10 min", () => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const limits = limitsAt(clock);
     const penalties: number[] = [];
     for (let round = 0; round < 8; round++) {
@@ -58,7 +58,7 @@ describe("ConnectionLimits, per address", () => {
   });
 
   it("does not lengthen a penalty for attempts during it", () => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const limits = limitsAt(clock);
     exhaust(limits, "192.0.2.1");
     for (let i = 0; i < 15; i++) {
@@ -69,7 +69,7 @@ describe("ConnectionLimits, per address", () => {
   });
 
   it("forgives after 10 min of peace", () => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const limits = limitsAt(clock);
     exhaust(limits, "192.0.2.1");
     clock.pass(15_000);
@@ -81,7 +81,7 @@ describe("ConnectionLimits, per address", () => {
   });
 
   it("counts a /64 of IPv6 as one, and neighbours apart", () => {
-    const limits = limitsAt(new FakeClock());
+    const limits = limitsAt(new ManualClock());
     assert.equal(exhaust(limits, "2001:db8:0:1::1"), 5);
     assert.equal(limits.admits("2001:db8:0:1:ffff::2"), false);
     assert.equal(limits.admits("2001:db8:0:2::1"), true);
@@ -89,7 +89,7 @@ describe("ConnectionLimits, per address", () => {
   });
 
   it("always admits loopback and remembers nothing of it", () => {
-    const limits = limitsAt(new FakeClock());
+    const limits = limitsAt(new ManualClock());
     for (const address of ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]) {
       for (let i = 0; i < 100; i++) assert.equal(limits.admits(address), true);
     }
@@ -97,7 +97,7 @@ describe("ConnectionLimits, per address", () => {
   });
 
   it("remembers so many networks and no more: the least recently seen gives way", () => {
-    const limits = limitsAt(new FakeClock(), () => 0, { maxAddresses: 3 });
+    const limits = limitsAt(new ManualClock(), () => 0, { maxAddresses: 3 });
     for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.3"]) exhaust(limits, address);
     assert.equal(limits.admits("192.0.2.1"), false); // seen again, so 192.0.2.2 is the oldest now
     assert.equal(limits.admits("192.0.2.4"), true);
@@ -114,7 +114,7 @@ describe("ConnectionLimits, the draw", () => {
         fc.integer({ min: 1, max: 200 }),
         fc.double({ min: 0, max: 0.999999, noNaN: true }),
         (waiting, chance) => {
-          const drawn = limitsAt(new FakeClock(), () => chance).draw(waiting);
+          const drawn = limitsAt(new ManualClock(), () => chance).draw(waiting);
           if (waiting < 32) assert.equal(drawn, undefined);
           if (waiting >= 64) assert.notEqual(drawn, undefined);
           if (drawn !== undefined) assert.ok(Number.isInteger(drawn) && drawn >= 0 && drawn < waiting);
@@ -132,7 +132,7 @@ describe("ConnectionLimits, the draw", () => {
 
   it("can hit each of those who wait", () => {
     const drawn = new Set<number | undefined>();
-    for (let step = 0; step < 64; step++) drawn.add(limitsAt(new FakeClock(), () => step / 64).draw(64));
+    for (let step = 0; step < 64; step++) drawn.add(limitsAt(new ManualClock(), () => step / 64).draw(64));
     assert.equal(drawn.size, 64);
   });
 });

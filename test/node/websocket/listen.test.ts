@@ -6,7 +6,7 @@ import { SERVER_LIMITS } from "../../../src/node/websocket/limits.ts";
 import type { IncomingLink } from "../../../src/node/websocket/link.ts";
 import { listen } from "../../../src/node/websocket/listen.ts";
 import { LairError } from "../../../src/core/errors.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { holdStill, openListener } from "./house.ts";
 import { RawPeer, upgradeHead } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
@@ -120,7 +120,7 @@ describe("listen: who is let in", LIMIT, () => {
   });
 
   it("tells two connections apart that come from one port to two addresses of a wildcard listener", async (test) => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const links: IncomingLink[] = [];
     const listener = await openListener(test, {
       host: "0.0.0.0",
@@ -177,7 +177,7 @@ describe("listen: the end", LIMIT, () => {
   });
 
   it("leaves no timer behind", async (test) => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const listener = await openListener(test, { clock });
     const peers = [await RawPeer.upgraded(listener.port), await RawPeer.open(listener.port)];
     (await RawPeer.upgraded(listener.port)).socket.resetAndDestroy();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { WebSocketLink } from "../../../src/node/websocket/link.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { connected, listenerOf, openListener } from "./house.ts";
 import { RawPeer } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
@@ -10,7 +10,7 @@ import { Recorder } from "./recorder.ts";
 const LIMIT = { timeout: 60_000 };
 
 /** A link whose peer reads nothing. */
-async function stalled(test: TestContext, clock: FakeClock) {
+async function stalled(test: TestContext, clock: ManualClock) {
   const { listener, incoming } = await listenerOf(test, { clock });
   const peer = await RawPeer.upgraded(listener.port);
   peer.socket.pause();
@@ -34,7 +34,7 @@ describe("WebSocketLink: slow readers", LIMIT, () => {
 
   it("is terminated over 1 MiB queued while others go on", async (test) => {
     // On this clock the 10 s never pass.
-    const { link, recorder } = await stalled(test, new FakeClock());
+    const { link, recorder } = await stalled(test, new ManualClock());
     const other = await openListener(test);
     const good = await connected(other.url);
     await fill(link, Infinity, () => recorder.end !== undefined);
@@ -44,7 +44,7 @@ describe("WebSocketLink: slow readers", LIMIT, () => {
   });
 
   it("is terminated after 10 s over 64 KiB", async (test) => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const { link, recorder } = await stalled(test, clock);
     await fill(link, 64 * 1024, () => recorder.end !== undefined);
     assert.ok(link.bufferedBytes > 64 * 1024);
@@ -56,7 +56,7 @@ describe("WebSocketLink: slow readers", LIMIT, () => {
   });
 
   it("is told of by drained() once it reads again, and has its 10 s anew", async (test) => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const { listener, incoming } = await listenerOf(test, { clock });
     const peer = await RawPeer.upgraded(listener.port);
     const link = await incoming;
@@ -81,7 +81,7 @@ describe("WebSocketLink: slow readers", LIMIT, () => {
     const listen = ({ message }: Error): void => void warnings.push(message);
     process.on("warning", listen);
     test.after(() => process.off("warning", listen));
-    const { link, recorder } = await stalled(test, new FakeClock());
+    const { link, recorder } = await stalled(test, new ManualClock());
     await fill(link, 64 * 1024, () => recorder.end !== undefined);
     for (let sent = 0; sent < 1_000; sent++) link.send(Uint8Array.of(1));
     await nextTurn();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { connect } from "../../../src/node/websocket/connect.ts";
 import type { IncomingLink } from "../../../src/node/websocket/link.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { authenticateAtFirstFrame, connected, deferred, holdStill, openListener } from "./house.ts";
 import { frameOf, RawPeer, upgradeHead } from "./raw-peer.ts";
 import { Recorder } from "./recorder.ts";
@@ -31,7 +31,7 @@ describe("listen: strangers", LIMIT, () => {
   for (const [name, open] of mute) {
     it(`drops ${name} at the deadline, without a byte`, async (test) => {
       const reasons: string[] = [];
-      const clock = new FakeClock();
+      const clock = new ManualClock();
       const limits = { handshakeMs: 60 };
       const onRefused = (reason: string, address?: string): void => void reasons.push(`${address}: ${reason}`);
       const { port } = await openListener(test, { clock, limits, onLink: holdStill, onRefused });
@@ -45,7 +45,7 @@ describe("listen: strangers", LIMIT, () => {
   }
 
   it("counts the deadline from accept, not from the last sign of life", async (test) => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const arrival = deferred<IncomingLink>();
     const { port } = await openListener(test, { clock, onLink: arrival.resolve });
     const peer = await RawPeer.open(port);
@@ -62,7 +62,7 @@ describe("listen: strangers", LIMIT, () => {
   });
 
   it("lifts the deadline at authenticated()", async (test) => {
-    const clock = new FakeClock();
+    const clock = new ManualClock();
     const { port } = await openListener(test, { clock });
     const peer = await RawPeer.upgraded(port);
     clock.pass(3_600_000);
