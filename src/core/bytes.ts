@@ -46,6 +46,15 @@ export function u32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }
 
+/** Writes `value` to the 4 bytes at `offset`. Throws RangeError outside 0 to 2^32-1. */
+export function writeU32(bytes: Uint8Array, offset: number, value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("writeU32: value out of range");
+  bytes[offset] = value >>> 24;
+  bytes[offset + 1] = value >>> 16;
+  bytes[offset + 2] = value >>> 8;
+  bytes[offset + 3] = value;
+}
+
 /** `value` as 8 bytes. Throws RangeError outside 0 to 2^64-1. */
 export function u64(value: bigint): Uint8Array {
   if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new RangeError("u64: value out of range");
@@ -65,7 +74,9 @@ export function readU32(bytes: Uint8Array, offset: number): number {
 
 /** The 8 bytes at `offset` as a bigint. Throws RangeError when they are not there. */
 export function readU64(bytes: Uint8Array, offset: number): bigint {
-  return (BigInt(readU32(bytes, offset)) << 32n) | BigInt(readU32(bytes, offset + 4));
+  const [high, low] = [readU32(bytes, offset), readU32(bytes, offset + 4)];
+  // Nearly every number is one that a double can hold, and made without other bigints.
+  return high < 0x20_0000 ? BigInt(high * 2 ** 32 + low) : (BigInt(high) << 32n) | BigInt(low);
 }
 
 function byteAt(bytes: Uint8Array, offset: number): number {

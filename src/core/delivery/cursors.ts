@@ -1,62 +1,79 @@
 // The effect of each change on the cursors (docs/PROTOCOL.md §7), for every store alike. A change that does not match
 // them is a bug of the program, never the peer's fault: it is refused before anything is written.
 
-import { type Change, type Cursors, STAMP_BYTES, STORE_ID_BYTES } from "./store.ts";
+import { type Change, type Cursors, STAMP_BYTES, STORE_ID_BYTES, type StoredMessage } from "./store.ts";
 
 export const FIRST_CURSORS: Cursors = { acknowledged: 0, released: 0, next: 0, expected: 0, shown: 0 };
 
 const PEER_BYTES = 32;
 
-/** The cursors after the change. Throws RangeError, naming the cursor, if the change does not follow from them. */
-export function advanced(cursors: Cursors, change: Change): Cursors {
-  const { acknowledged, released, next, expected, shown } = cursors;
+/** Cursors that changes move. */
+export type CursorDraft = { -readonly [Name in keyof Cursors]: Cursors[Name] };
+
+/** The cursors after the change. Throws as {@link advance} does. */
+export function advanced({ acknowledged, released, next, expected, shown }: Cursors, change: Change): Cursors {
+  const draft = { acknowledged, released, next, expected, shown };
+  advance(draft, change);
+  return draft;
+}
+
+/** Moves the cursors by the change. Throws RangeError, naming the cursor, if it does not follow from them. */
+export function advance(draft: CursorDraft, change: Change): void {
   switch (change.type) {
     case "queued":
-      if (change.seq !== next) throw new RangeError(`queued: ${change.seq} is not next, ${next} is`);
+      requireNext("queued", change.seq, draft.next);
       requireStamp("queued", change.stamp);
       requireWhole("queued", change.atMs);
-      // Member by member, here and in "arrived": copies of whatever `cursors` has would be the dearest step of a commit.
-      return { acknowledged, released, next: whole("queued", next + 1), expected, shown };
+      draft.next = whole("queued", draft.next + 1);
+      return;
     case "released":
-      return { ...cursors, released: between("released", change.next, released, next) };
-    case "acknowledged": {
+      draft.released = between("released", change.next, draft.released, draft.next);
+      return;
+    case "acknowledged":
       requireWhole("acknowledged", change.atMs);
-      const oldest = between("acknowledged", change.next, acknowledged, next);
-      return { ...cursors, acknowledged: oldest, released: Math.max(released, oldest) };
-    }
+      draft.acknowledged = between("acknowledged", change.next, draft.acknowledged, draft.next);
+      draft.released = Math.max(draft.released, draft.acknowledged);
+      return;
     case "renumbered": {
-      const first = whole("renumbered", change.first);
-      const shift = first - acknowledged;
-      return { ...cursors, acknowledged: first, released: released + shift, next: whole("renumbered", next + shift) };
+      const shift = whole("renumbered", change.first) - draft.acknowledged;
+      draft.next = whole("renumbered", draft.next + shift);
+      draft.acknowledged = change.first;
+      draft.released += shift;
+      return;
     }
     case "arrived":
-      if (change.seq !== expected) throw new RangeError(`arrived: ${change.seq} is not expected, ${expected} is`);
-      requireStamp("arrived", change.stamp);
+      requireExpected("arrived", change, draft);
       requireWhole("arrived", change.atMs);
-      return { acknowledged, released, next, expected: whole("arrived", expected + 1), shown };
-    case "ignored": {
-      if (change.seq !== expected) throw new RangeError(`ignored: ${change.seq} is not expected, ${expected} is`);
-      requireStamp("ignored", change.stamp);
-      const following = whole("ignored", expected + 1);
-      return { ...cursors, expected: following, shown: shown === expected ? following : shown };
-    }
+      draft.expected = whole("arrived", draft.expected + 1);
+      return;
+    case "ignored":
+      requireExpected("ignored", change, draft);
+      moveExpected(draft, whole("ignored", draft.expected + 1));
+      return;
     case "skipped":
-      if (whole("skipped", change.next) < expected)
-        throw new RangeError(`skipped: ${change.next} is below ${expected}`);
-      // Messages that have arrived and are not shown yet are still to be shown.
-      return { ...cursors, expected: change.next, shown: shown === expected ? change.next : shown };
+      if (whole("skipped", change.next) < draft.expected)
+        throw new RangeError(`skipped: ${change.next} is below ${draft.expected}`);
+      moveExpected(draft, change.next);
+      return;
     case "shown":
-      return { ...cursors, shown: between("shown", change.next, shown, expected) };
+      draft.shown = between("shown", change.next, draft.shown, draft.expected);
+      return;
     case "begun-anew":
-      if (shown !== expected) throw new RangeError("begun-anew: something has not been shown yet");
-      return { ...FIRST_CURSORS, next: next - acknowledged };
+      if (draft.shown !== draft.expected) throw new RangeError("begun-anew: something has not been shown yet");
+      Object.assign(draft, { ...FIRST_CURSORS, next: draft.next - draft.acknowledged });
+      return;
     case "peer-store-seen":
       if (change.peerStore.length !== STORE_ID_BYTES)
         throw new RangeError(`peer-store-seen: expected ${STORE_ID_BYTES} bytes`);
-      return cursors;
+      return;
     case "setting":
-      return cursors;
   }
+}
+
+/** Nothing that could be shown has come; messages that have arrived and are not shown yet are still to be shown. */
+function moveExpected(draft: CursorDraft, expected: number): void {
+  if (draft.shown === draft.expected) draft.shown = expected;
+  draft.expected = expected;
 }
 
 /** Throws RangeError unless it has the length of a public key. */
@@ -67,6 +84,19 @@ export function requirePeer(peer: Uint8Array): void {
 /** Throws RangeError unless the outbox could begin there: for {@link Store.readOutbox}. */
 export function requireInOutbox(from: number, { acknowledged, next }: Pick<Cursors, "acknowledged" | "next">): void {
   between("readOutbox", from, acknowledged, next);
+}
+
+function requireNext(name: string, seq: number, next: number): void {
+  if (seq !== next) throw new RangeError(`${name}: ${seq} is not next, ${next} is`);
+}
+
+function requireExpected(
+  name: string,
+  { seq, stamp }: Pick<StoredMessage, "seq" | "stamp">,
+  { expected }: Cursors,
+): void {
+  if (seq !== expected) throw new RangeError(`${name}: ${seq} is not expected, ${expected} is`);
+  requireStamp(name, stamp);
 }
 
 function requireStamp(name: string, stamp: Uint8Array): void {

@@ -1,7 +1,7 @@
 // DATA (docs/PROTOCOL.md §7.2): a message, with what orders, identifies and routes it. Pure.
 //   seq u64 ‖ stamp 12 ‖ kind u8 ‖ stream u16 ‖ message
 
-import { concat, readU16, readU64, u64 } from "../bytes.ts";
+import { readU16, readU64, writeU32 } from "../bytes.ts";
 import { MAX_BODY_BYTES } from "../channel/index.ts";
 import { LairError } from "../errors.ts";
 import { type Route, STAMP_BYTES, type StoredMessage } from "./store.ts";
@@ -21,8 +21,16 @@ const MAX_STREAM = 0xffff;
 
 /** The body of a DATA before its message, {@link DATA_HEAD_BYTES} bytes. */
 export function encodeDataHead({ seq, stamp, route }: Pick<StoredMessage, "seq" | "stamp" | "route">): Uint8Array {
-  const { kind, stream } = route ?? { kind: CHAT_KIND, stream: CHAT_STREAM };
-  return concat(u64(BigInt(seq)), stamp, Uint8Array.of(kind, stream >> 8, stream & 0xff));
+  const head = new Uint8Array(DATA_HEAD_BYTES);
+  writeU32(head, 0, Math.floor(seq / 2 ** 32));
+  writeU32(head, 4, seq % 2 ** 32);
+  head.set(stamp, SEQUENCE_BYTES);
+  const [kind, stream] = route === undefined ? [CHAT_KIND, CHAT_STREAM] : [route.kind, route.stream];
+  const routeAt = SEQUENCE_BYTES + STAMP_BYTES;
+  head[routeAt] = kind;
+  head[routeAt + 1] = stream >> 8;
+  head[routeAt + 2] = stream;
+  return head;
 }
 
 /** What a DATA carries. The message is a view of the body: the store copies what it keeps. */

@@ -178,7 +178,7 @@ export class Delivery {
     const queued = this.#ledger.queue(message, now.wallMs, { content, route });
     const { seq } = queued;
     if (this.#session?.isDelivering === true) this.#timed ??= { seq, sentAt: now };
-    this.#events.push({ type: "queued", ...queued });
+    this.#events.push(queued);
     return seq;
   }
 
@@ -269,7 +269,7 @@ export class Delivery {
     if (session?.isDelivering === true && session.channel.takesData) this.#release();
     this.#store();
     const events = this.#untold;
-    this.#untold = [];
+    if (events.length > 0) this.#untold = [];
     for (const { type } of events) {
       if (type === "arrived") this.#received += 1;
       else if (type === "queued" || type === "sent") this.#sent += 1;
@@ -288,7 +288,8 @@ export class Delivery {
       this.#session = undefined;
       throw error;
     }
-    this.#untold.push(...this.#events);
+    if (this.#events.length === 0) return;
+    this.#untold = this.#untold.length === 0 ? this.#events : [...this.#untold, ...this.#events];
     this.#events = [];
   }
 
@@ -297,14 +298,15 @@ export class Delivery {
     const { released, next } = this.#ledger.cursors;
     if (released === next) return;
     this.#ledger.release();
-    const fresh = new Set<number>();
-    this.#events = this.#events.map((event) => {
-      if (event.type !== "queued" || event.seq < released) return event;
-      fresh.add(event.seq);
-      return { ...event, type: "sent" };
-    });
-    for (let seq = released; seq < next; seq++) {
-      if (!fresh.has(seq)) this.#events.push({ type: "released", seq, was: seq, ...this.#stream(seq) });
+    let fresh = next;
+    for (const [index, event] of this.#events.entries()) {
+      if (event.type !== "queued" || event.seq < released) continue;
+      // They have the last numbers, in order.
+      fresh = Math.min(fresh, event.seq);
+      this.#events[index] = { ...event, type: "sent" };
+    }
+    for (let seq = released; seq < fresh; seq++) {
+      this.#events.push({ type: "released", seq, was: seq, ...this.#stream(seq) });
     }
   }
 
@@ -371,7 +373,7 @@ export class Delivery {
     }
     const content = this.#kinds.get(kind)?.decode?.(message);
     const arrived = this.#ledger.arrive(stamp, message, now.wallMs, { content, route });
-    this.#events.push({ type: "arrived", ...arrived });
+    this.#events.push(arrived);
     return arrived;
   }
 
@@ -388,7 +390,8 @@ export class Delivery {
   #delivered(next: number, now: Instant): void {
     const { acknowledged } = this.#ledger.cursors;
     for (let seq = acknowledged; seq < next; seq++) {
-      this.#events.push({ type: "delivered", seq, ...this.#stream(seq) });
+      const stream = this.#ledger.streamOf(seq);
+      this.#events.push(stream === 0 ? { type: "delivered", seq } : { type: "delivered", seq, stream });
     }
     this.#ledger.acknowledge(next, now.wallMs);
     for (const stream of this.#ledger.takeRoomy()) this.#events.push({ type: "room", stream });

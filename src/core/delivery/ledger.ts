@@ -7,28 +7,24 @@
 //   durable <--any other commit-- / --commit of nothing but `acknowledged` and `shown`--> loose
 //   durable, loose --a commit or forget failed, and so did reading again--> stale --it could be read--> loose
 
-import { readU32, readU64 } from "../bytes.ts";
 import { LairError } from "../errors.ts";
+import { Queue } from "../queue.ts";
+import { OutboxWindow, WINDOW_BYTES } from "./outbox-window.ts";
+import { PeerLives } from "./peer-lives.ts";
 import { Quota } from "./quota.ts";
 import type { Resume } from "./resume.ts";
 import { makeStamp } from "./stamp.ts";
 import {
   type Change,
   type Cursors,
-  LIFE_BYTES,
-  MAX_LIVES,
   type MessageContent,
-  type NewMessage,
   type Route,
-  STAMP_BYTES,
   STORE_ID_BYTES,
   type Store,
   type StoredMessage,
   type WaitingMessage,
 } from "./store.ts";
 
-/** Ours: how much of the outbox is in memory; a channel gets as much at a time. */
-const WINDOW_BYTES = 256 * 1024;
 /** Ours: how much of a peer may wait here to be shown. As much as may wait for it. */
 const MAX_INBOX_MESSAGES = 10_000;
 const MAX_INBOX_BYTES = 64 * 1024 * 1024;
@@ -50,17 +46,12 @@ export class Ledger {
   readonly #peer: Uint8Array;
   /** Including what is staged. */
   #cursors!: { -readonly [Name in keyof Cursors]: number };
-  #outbox!: WaitingMessage[];
-  /** Some of our waiting messages, with numbers that follow each other: those that are sent next, or were queued last. */
-  #window: StoredMessage[] = [];
-  #windowBytes = 0;
+  #outbox!: Queue<WaitingMessage>;
+  readonly #window = new OutboxWindow();
   readonly #quota = new Quota();
-  #inbox!: StoredMessage[];
+  #inbox!: Queue<StoredMessage>;
   #inboxBytes = 0;
-  /** For each life of the peer, by {@link lifeKey}: how much of it has arrived. The latest comes last. */
-  #counts!: Map<bigint, number>;
-  /** The stamp of the peer's last message that has arrived; zeros if there is none. */
-  #lastStamp!: Uint8Array;
+  #lives!: PeerLives;
   /** The index of the next message in this life. */
   #index = 0;
   #peerStore: Uint8Array | undefined;
@@ -91,7 +82,7 @@ export class Ledger {
       next: expected,
       first: acknowledged,
       sent: released,
-      last: this.#lastStamp,
+      last: this.#lives.lastStamp,
     };
   }
 
@@ -101,14 +92,14 @@ export class Ledger {
 
   /** The stream of our waiting message with this number. */
   streamOf(seq: number): number {
-    return this.#outbox[seq - this.#cursors.acknowledged]?.stream ?? 0;
+    return this.#outbox.at(seq - this.#cursors.acknowledged)?.stream ?? 0;
   }
 
   /** The bytes of our unacknowledged messages below `next`. */
   bytesBelow(next: number): number {
     const count = next - this.#cursors.acknowledged;
     let bytes = 0;
-    for (let index = 0; index < count; index++) bytes += this.#outbox[index]!.bytes;
+    for (let index = 0; index < count; index++) bytes += this.#outbox.at(index)!.bytes;
     return bytes;
   }
 
@@ -117,37 +108,16 @@ export class Ledger {
    * other. Throws LairError store-*.
    */
   message(seq: number): StoredMessage {
-    const index = seq - (this.#window[0]?.seq ?? Number.POSITIVE_INFINITY);
-    if (index >= 0 && index < this.#window.length) {
-      this.#dropFromWindow(index);
-    } else {
-      this.#window = [...this.#store.readOutbox(this.#peer, seq, WINDOW_BYTES)];
-      this.#windowBytes = this.#window.reduce((sum, { message }) => sum + message.length, 0);
-    }
-    return this.#window[0]!;
-  }
-
-  #dropFromWindow(count: number): void {
-    for (const { message } of this.#window.splice(0, count)) this.#windowBytes -= message.length;
-  }
-
-  /** A message of ours that was queued stays in memory if there is room: it is probably sent at once. */
-  #addToWindow(queued: StoredMessage): void {
-    const last = this.#window.at(-1);
-    const { length } = queued.message;
-    if ((last !== undefined && last.seq + 1 !== queued.seq) || this.#windowBytes + length > WINDOW_BYTES) return;
-    this.#window.push(queued);
-    this.#windowBytes += length;
-  }
-
-  #clearWindow(): void {
-    this.#window = [];
-    this.#windowBytes = 0;
+    const held = this.#window.from(seq);
+    if (held !== undefined) return held;
+    const following = this.#store.readOutbox(this.#peer, seq, WINDOW_BYTES);
+    this.#window.fill(following);
+    return following[0]!;
   }
 
   /** The peer's messages that the user has not seen, in order. */
   get inbox(): readonly StoredMessage[] {
-    return this.#inbox;
+    return [...this.#inbox];
   }
 
   /** Whether so much waits to be shown that nothing more of the peer is to be taken. */
@@ -157,7 +127,7 @@ export class Ledger {
 
   /** Whether this message has arrived before, whatever its number was. */
   hasArrived(stamp: Uint8Array): boolean {
-    return indexOf(stamp) < (this.#counts.get(lifeKey(stamp)) ?? 0);
+    return this.#lives.hasArrived(stamp);
   }
 
   get hasStaged(): boolean {
@@ -174,46 +144,43 @@ export class Ledger {
     return this.#quota.takeRoomy();
   }
 
-  /** Without a route it is a chat message. Throws LairError `queue-full`, `stream-full`; nothing is staged then. */
-  queue(message: Uint8Array, atMs: number, { content, route }: Beside = {}): NewMessage {
-    this.#quota.requireRoom(streamOf({ route }), message.length);
+  /**
+   * Without a route it is a chat message. What it returns is staged: the same object for the store and for the events. Throws
+   * LairError `queue-full`, `stream-full`; nothing is staged then.
+   */
+  queue(message: Uint8Array, atMs: number, { content, route }: Beside = {}): Queued {
+    const stream = route?.stream ?? 0;
+    this.#quota.requireRoom(stream, message.length);
     const stamp = makeStamp({ life: this.#store.life, index: this.#index++ });
     const seq = this.#cursors.next++;
-    const stream = streamOf({ route });
     this.#outbox.push({ bytes: message.length, stream });
     this.#quota.add(stream, message.length);
-    const routed = route === undefined ? {} : { route };
-    this.#addToWindow({ seq, stamp, atMs, message, ...routed });
+    const routed = route === undefined ? undefined : { route };
     // The content goes to the store and the events, and does not stay in memory as long as the bytes wait.
-    this.#staged.push({ type: "queued", seq, stamp, atMs, message, content, ...routed });
-    return { seq, stamp, atMs, message, content, ...routed };
+    this.#window.add({ seq, stamp, atMs, message, ...routed });
+    const queued: Queued = { type: "queued", seq, stamp, atMs, message, content, ...routed };
+    this.#staged.push(queued);
+    return queued;
   }
 
-  arrive(stamp: Uint8Array, message: Uint8Array, atMs: number, { content, route }: Beside = {}): NewMessage {
+  /** What it returns is staged, see {@link queue}. */
+  arrive(stamp: Uint8Array, message: Uint8Array, atMs: number, { content, route }: Beside = {}): Arrived {
     const seq = this.#cursors.expected++;
-    const routed = route === undefined ? {} : { route };
+    const routed = route === undefined ? undefined : { route };
     this.#inbox.push({ seq, stamp, atMs, message, ...routed });
     this.#inboxBytes += message.length;
-    this.#count(stamp);
-    this.#staged.push({ type: "arrived", seq, stamp, atMs, message, content, ...routed });
-    return { seq, stamp, atMs, message, content, ...routed };
+    this.#lives.note(stamp);
+    const arrived: Arrived = { type: "arrived", seq, stamp, atMs, message, content, ...routed };
+    this.#staged.push(arrived);
+    return arrived;
   }
 
   /** The peer's next message has arrived, and no layer here reads it: only its number and its stamp are kept. */
   ignore(stamp: Uint8Array): void {
     const seq = this.#cursors.expected++;
     if (this.#inbox.length === 0) this.#cursors.shown = this.#cursors.expected;
-    this.#count(stamp);
+    this.#lives.note(stamp);
     this.#staged.push({ type: "ignored", seq, stamp });
-  }
-
-  /** The message with this stamp is the last that has arrived. */
-  #count(stamp: Uint8Array): void {
-    const key = lifeKey(stamp);
-    this.#counts.delete(key);
-    this.#counts.set(key, indexOf(stamp) + 1);
-    if (this.#counts.size > MAX_LIVES) this.#counts.delete(this.#counts.keys().next().value!);
-    this.#lastStamp = stamp;
   }
 
   /** All waiting messages are passed to a session. */
@@ -231,9 +198,12 @@ export class Ledger {
     this.#cursors.acknowledged = next;
     this.#cursors.released = Math.max(this.#cursors.released, next);
     this.#staged.push({ type: "acknowledged", next, atMs });
-    for (const { stream, bytes } of this.#outbox.splice(0, count)) this.#quota.remove(stream, bytes);
-    const first = this.#window[0]?.seq;
-    if (first !== undefined && first < next) this.#dropFromWindow(next - first);
+    for (let index = 0; index < count; index++) {
+      const { stream, bytes } = this.#outbox.at(index)!;
+      this.#quota.remove(stream, bytes);
+    }
+    this.#outbox.drop(count);
+    this.#window.dropBelow(next);
   }
 
   /** Our oldest waiting message gets this number, and the others follow. */
@@ -244,7 +214,7 @@ export class Ledger {
     cursors.acknowledged += by;
     cursors.released += by;
     cursors.next += by;
-    this.#window = this.#window.map((queued) => ({ ...queued, seq: queued.seq + by }));
+    this.#window.renumber(by);
     this.#staged.push({ type: "renumbered", first });
   }
 
@@ -256,9 +226,9 @@ export class Ledger {
     if (this.#inbox.length > 0) throw new RangeError("Ledger: something has not been shown yet");
     const count = this.#outbox.length;
     this.#cursors = { acknowledged: 0, released: 0, next: count, expected: 0, shown: 0 };
-    this.#clearWindow();
+    this.#window.fill([]);
     this.#peerStore = undefined;
-    this.#lastStamp = new Uint8Array(STAMP_BYTES);
+    this.#lives.beginAnew();
     this.#staged.push({ type: "begun-anew" });
   }
 
@@ -275,14 +245,14 @@ export class Ledger {
     const next = Math.min(upTo, this.#cursors.expected);
     if (next <= this.#cursors.shown) return;
     this.#cursors.shown = next;
-    this.#setInbox(this.#inbox.filter(({ seq }) => seq >= next));
+    for (let first = this.#inbox.first; first !== undefined && first.seq < next; first = this.#inbox.first) {
+      this.#inboxBytes -= first.message.length;
+      this.#inbox.shift();
+    }
     if (this.#inbox.length === 0) this.#cursors.shown = this.#cursors.expected;
+    // One for all that are shown one after the other.
+    if (this.#staged.at(-1)?.type === "shown") this.#staged.pop();
     this.#staged.push({ type: "shown", next: this.#cursors.shown });
-  }
-
-  #setInbox(inbox: StoredMessage[]): void {
-    this.#inbox = inbox;
-    this.#inboxBytes = inbox.reduce((sum, { message }) => sum + message.length, 0);
   }
 
   /** The peer's store has this id, 16 bytes. */
@@ -344,40 +314,26 @@ export class Ledger {
     // It is not known whether the data is durable; storing it once more makes it certain.
     if (this.#standing === "stale") this.#standing = "loose";
     this.#cursors = { ...cursors };
-    this.#outbox = [...outbox];
+    this.#outbox = new Queue(outbox);
     this.#quota.clear();
     for (const { stream, bytes } of outbox) this.#quota.add(stream, bytes);
-    this.#clearWindow();
-    this.#setInbox([...inbox]);
-    const sorted = lives.toSorted((one, other) => one.lastSeq - other.lastSeq);
-    this.#counts = new Map(sorted.map(({ life, count }) => [lifeKey(life), count]));
-    const latest = sorted.at(-1);
-    this.#lastStamp =
-      latest === undefined || latest.lastSeq < 0
-        ? new Uint8Array(STAMP_BYTES)
-        : makeStamp({ life: latest.life, index: latest.count - 1 });
+    this.#window.fill([]);
+    this.#inbox = new Queue(inbox);
+    this.#inboxBytes = inbox.reduce((sum, { message }) => sum + message.length, 0);
+    this.#lives = new PeerLives(lives);
     this.#peerStore = peerStore;
     this.#setting = setting;
   }
 }
 
-/** A life, or that of a stamp, as a key of a map: its 8 bytes as a number. */
-function lifeKey(lifeOrStamp: Uint8Array): bigint {
-  return readU64(lifeOrStamp, 0);
-}
-
-function indexOf(stamp: Uint8Array): number {
-  return readU32(stamp, LIFE_BYTES);
-}
+/** A message of ours, or of the peer, as a change for the store and as an event. */
+export type Queued = Extract<Change, { type: "queued" }>;
+export type Arrived = Extract<Change, { type: "arrived" }>;
 
 /** What a message has beside its bytes. */
 interface Beside {
   readonly content?: MessageContent | undefined;
   readonly route?: Route | undefined;
-}
-
-function streamOf({ route }: Beside): number {
-  return route?.stream ?? 0;
 }
 
 function refused(error: unknown, count: number): unknown {

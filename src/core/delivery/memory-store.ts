@@ -1,14 +1,16 @@
 // A store that loses everything when the program ends: for --no-store, and as the twin against which the store on disk
 // is tested. It keeps no history.
 
-import { equalInConstantTime, toHex } from "../bytes.ts";
-import { advanced, FIRST_CURSORS, requireInOutbox, requirePeer } from "./cursors.ts";
-import { splitStamp } from "./stamp.ts";
+import { advance, FIRST_CURSORS, requireInOutbox, requirePeer } from "./cursors.ts";
+import { Queue } from "../queue.ts";
+import { isOfLife, splitStamp } from "./stamp.ts";
 import {
   type Change,
   type Cursors,
   LIFE_BYTES,
   MAX_LIVES,
+  type Route,
+  STAMP_BYTES,
   type Store,
   STORE_ID_BYTES,
   type StoredLife,
@@ -16,19 +18,37 @@ import {
   type StoredPeer,
 } from "./store.ts";
 
-/** What is kept of the exchange with one peer, with the messages themselves. */
-interface HeldPeer extends Omit<StoredPeer, "outbox"> {
-  readonly outbox: readonly StoredMessage[];
+/** A message that is kept: its stamp and its bytes follow each other in a buffer that it shares with others. */
+interface HeldMessage {
+  seq: number;
+  readonly atMs: number;
+  readonly route: Route | undefined;
+  readonly buffer: Uint8Array;
+  readonly start: number;
+  readonly bytes: number;
 }
 
-const NOTHING: HeldPeer = {
-  ...FIRST_CURSORS,
+type HeldLife = { -readonly [Name in keyof StoredLife]: StoredLife[Name] };
+
+/** What is kept of the exchange with one peer. */
+interface HeldPeer {
+  cursors: Cursors;
+  peerStore: Uint8Array | undefined;
+  setting: Uint8Array | undefined;
+  /** The latest comes last. */
+  lives: HeldLife[];
+  readonly outbox: Queue<HeldMessage>;
+  readonly inbox: Queue<HeldMessage>;
+}
+
+const nothing = (): HeldPeer => ({
+  cursors: FIRST_CURSORS,
   peerStore: undefined,
   setting: undefined,
   lives: [],
-  outbox: [],
-  inbox: [],
-};
+  outbox: new Queue(),
+  inbox: new Queue(),
+});
 
 /**
  * A store in memory, for any number of peers.
@@ -53,120 +73,142 @@ export class MemoryStore implements Store {
   }
 
   load(peer: Uint8Array): StoredPeer {
-    const held = this.#held(peer);
+    const { cursors, peerStore, setting, lives, outbox, inbox } = this.#held(peer) ?? nothing();
     return {
-      ...held,
-      outbox: held.outbox.map(({ message, route }) => ({ bytes: message.length, stream: route?.stream ?? 0 })),
+      ...cursors,
+      peerStore,
+      setting,
+      lives: lives.map((life) => ({ ...life })),
+      outbox: Array.from(outbox, ({ bytes, route }) => ({ bytes, stream: route?.stream ?? 0 })),
+      inbox: Array.from(inbox, toStored),
     };
   }
 
   readOutbox(peer: Uint8Array, from: number, maxBytes: number): readonly StoredMessage[] {
-    const { acknowledged, next, outbox } = this.#held(peer);
-    requireInOutbox(from, { acknowledged, next });
-    const following = outbox.slice(from - acknowledged);
+    const { cursors, outbox } = this.#held(peer) ?? nothing();
+    requireInOutbox(from, cursors);
+    const read: StoredMessage[] = [];
     let bytes = 0;
-    return following.filter(({ message }, index) => (bytes += message.length) <= maxBytes || index === 0);
+    for (let index = from - cursors.acknowledged; index < outbox.length; index++) {
+      const message = outbox.at(index)!;
+      bytes += message.bytes;
+      if (bytes > maxBytes && read.length > 0) break;
+      read.push(toStored(message));
+    }
+    return read;
   }
 
   commit(peer: Uint8Array, changes: readonly Change[]): void {
-    requirePeer(peer);
-    const before = this.#held(peer);
-    // Separate lists, changed in place: thousands of messages in one commit copy them once.
-    const draft = { ...before, lives: [...before.lives], outbox: [...before.outbox], inbox: [...before.inbox] };
-    const { acknowledged, released, next, expected, shown } = before;
-    let cursors: Cursors = { acknowledged, released, next, expected, shown };
-    const copyOf = copier(changes);
-    for (const change of changes) {
-      cursors = advanced(cursors, change);
-      apply(draft, change, copyOf);
-    }
-    this.#peers.set(toHex(peer), { ...draft, ...cursors });
+    const held = this.#held(peer) ?? nothing();
+    const cursors = { ...held.cursors };
+    // All are checked before the first has an effect.
+    for (const change of changes) advance(cursors, change);
+    const copies = new Copies(changes);
+    for (const change of changes) apply(held, change, copies);
+    held.cursors = cursors;
+    this.#peers.set(keyOf(peer), held);
   }
 
   forgetPeer(peer: Uint8Array): void {
     requirePeer(peer);
-    this.#peers.delete(toHex(peer));
+    this.#peers.delete(keyOf(peer));
   }
 
-  #held(peer: Uint8Array): HeldPeer {
+  #held(peer: Uint8Array): HeldPeer | undefined {
     requirePeer(peer);
-    return this.#peers.get(toHex(peer)) ?? NOTHING;
+    return this.#peers.get(keyOf(peer));
   }
 }
 
-interface Draft {
-  peerStore: Uint8Array | undefined;
-  setting: Uint8Array | undefined;
-  lives: StoredLife[];
-  outbox: StoredMessage[];
-  inbox: StoredMessage[];
+/** Faster than hex. */
+function keyOf(peer: Uint8Array): string {
+  return String.fromCharCode(...peer);
 }
 
-/** The effects of a change besides the cursors. */
-function apply(draft: Draft, change: Change, copyOf: (message: StoredMessage) => StoredMessage): void {
+/** The effects of a change besides the cursors. It has been checked. */
+function apply(held: HeldPeer, change: Change, copies: Copies): void {
   switch (change.type) {
     case "queued":
-      draft.outbox.push(copyOf(change));
+      held.outbox.push(copies.of(change));
       return;
     case "acknowledged":
-      dropBelow(draft.outbox, change.next);
+      dropBelow(held.outbox, change.next);
       return;
     case "renumbered":
-      draft.outbox = draft.outbox.map((message, index) => ({ ...message, seq: change.first + index }));
+      renumber(held.outbox, change.first);
       return;
     case "arrived":
-      draft.inbox.push(copyOf(change));
-      note(draft.lives, change);
+      held.inbox.push(copies.of(change));
+      note(held.lives, change);
       return;
     case "ignored":
-      note(draft.lives, change);
+      note(held.lives, change);
       return;
     case "shown":
-      dropBelow(draft.inbox, change.next);
+      dropBelow(held.inbox, change.next);
       return;
     case "begun-anew":
-      draft.outbox = draft.outbox.map((message, index) => ({ ...message, seq: index }));
-      draft.lives = draft.lives.map((life) => ({ ...life, lastSeq: -1 }));
-      draft.peerStore = undefined;
+      renumber(held.outbox, 0);
+      for (const life of held.lives) life.lastSeq = -1;
+      held.peerStore = undefined;
       return;
     case "peer-store-seen":
-      draft.peerStore = change.peerStore.slice();
+      held.peerStore = change.peerStore.slice();
       return;
     case "setting":
-      draft.setting = change.value.slice();
+      held.setting = change.value.slice();
       return;
     case "released":
     case "skipped":
   }
 }
 
-/** How far the life of this message has come. The latest comes last. */
-function note(lives: StoredLife[], { seq, stamp }: Pick<StoredMessage, "seq" | "stamp">): void {
-  const { life, index } = splitStamp(stamp);
-  const at = lives.findLastIndex((known) => equalInConstantTime(known.life, life));
-  if (at >= 0 && at === lives.length - 1) lives.pop();
-  else if (at >= 0) lives.splice(at, 1);
-  lives.push({ life, count: index + 1, lastSeq: seq });
-  if (lives.length > MAX_LIVES) lives.shift();
+function renumber(outbox: Queue<HeldMessage>, first: number): void {
+  let seq = first;
+  for (const message of outbox) message.seq = seq++;
 }
 
-/** Copies the messages of these changes, all into one buffer: one for each takes longer than everything else here. */
-function copier(changes: readonly Change[]): (message: StoredMessage) => StoredMessage {
-  const bytes = new Uint8Array(
-    changes.reduce((sum, change) => sum + ("message" in change ? change.message.length : 0), 0),
-  );
-  let end = 0;
-  return ({ seq, stamp, atMs, message, route }) => {
-    const start = end;
-    end += message.length;
-    bytes.set(message, start);
-    const copy = { seq, stamp: stamp.slice(), atMs, message: bytes.subarray(start, end) };
-    return route === undefined ? copy : { ...copy, route };
-  };
+/** How far the life of this message has come. The latest comes last. */
+function note(lives: HeldLife[], { seq, stamp }: Pick<StoredMessage, "seq" | "stamp">): void {
+  const { life, index } = splitStamp(stamp);
+  const at = lives.findLastIndex((known) => isOfLife(stamp, known.life));
+  if (at >= 0 && at === lives.length - 1) Object.assign(lives[at]!, { count: index + 1, lastSeq: seq });
+  else {
+    if (at >= 0) lives.splice(at, 1);
+    lives.push({ life, count: index + 1, lastSeq: seq });
+    if (lives.length > MAX_LIVES) lives.shift();
+  }
+}
+
+/** Copies of the messages of these changes, all in one buffer: one for each takes longer than everything else here. */
+class Copies {
+  readonly #buffer: Uint8Array;
+  #end = 0;
+
+  constructor(changes: readonly Change[]) {
+    let bytes = 0;
+    for (const change of changes) if ("message" in change) bytes += STAMP_BYTES + change.message.length;
+    this.#buffer = new Uint8Array(bytes);
+  }
+
+  of({ seq, stamp, atMs, message, route }: StoredMessage): HeldMessage {
+    const start = this.#end;
+    this.#buffer.set(stamp, start);
+    this.#buffer.set(message, start + STAMP_BYTES);
+    this.#end += STAMP_BYTES + message.length;
+    return { seq, atMs, route, buffer: this.#buffer, start, bytes: message.length };
+  }
+}
+
+function toStored({ seq, atMs, route, buffer, start, bytes }: HeldMessage): StoredMessage {
+  const at = start + STAMP_BYTES;
+  const stored = { seq, stamp: buffer.subarray(start, at), atMs, message: buffer.subarray(at, at + bytes) };
+  return route === undefined ? stored : { ...stored, route };
 }
 
 /** The numbers are in order; an inbox may have gaps. */
-function dropBelow(messages: StoredMessage[], seq: number): void {
-  const kept = messages.findIndex((message) => message.seq >= seq);
-  messages.splice(0, kept < 0 ? messages.length : kept);
+function dropBelow(messages: Queue<HeldMessage>, seq: number): void {
+  let count = 0;
+  while (count < messages.length && messages.at(count)!.seq < seq) count += 1;
+  messages.drop(count);
 }

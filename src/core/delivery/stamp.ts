@@ -2,7 +2,7 @@
 // back with an old copy; a stamp is used once, by one life of the sender's program.
 //   life 8 ‖ index u32
 
-import { readU32, u32 } from "../bytes.ts";
+import { readU32, writeU32 } from "../bytes.ts";
 import { LIFE_BYTES, STAMP_BYTES } from "./store.ts";
 
 interface Stamp {
@@ -17,8 +17,14 @@ export function makeStamp({ life, index }: Stamp): Uint8Array {
   if (life.length !== LIFE_BYTES) throw new RangeError(`life: expected ${LIFE_BYTES} bytes`);
   const stamp = new Uint8Array(STAMP_BYTES);
   stamp.set(life);
-  stamp.set(u32(index), LIFE_BYTES);
+  writeU32(stamp, LIFE_BYTES, index);
   return stamp;
+}
+
+/** Whether the stamp, or another one, is of this life. */
+export function isOfLife(stamp: Uint8Array, lifeOrStamp: Uint8Array): boolean {
+  for (let index = 0; index < LIFE_BYTES; index++) if (stamp[index] !== lifeOrStamp[index]) return false;
+  return true;
 }
 
 /** Throws RangeError unless it is 12 bytes long. */

@@ -60,6 +60,7 @@ describe("what is staged", () => {
     const { store, ledger } = open();
     for (const index of [0, 1]) {
       assert.deepEqual(ledger.queue(bytes(), AT_MS), {
+        type: "queued",
         seq: index,
         stamp: stampOf(OURS, index),
         atMs: AT_MS,
