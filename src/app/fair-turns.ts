@@ -46,8 +46,10 @@ export class FairShare {
   mayGoOn(): boolean {
     this.#look();
     if (this.#turns.isGranted(this)) return true;
-    const isUp = this.#usedMs + this.#turns.runningMs(this) >= SLICE_MS || this.#usedBytes >= SLICE_BYTES;
-    if (!isUp && !this.#turns.isUp) return true;
+    const runningMs = this.#turns.runningMs();
+    const ownMs = this.#turns.isRunning(this) ? runningMs : 0;
+    const isUp = this.#usedMs + ownMs >= SLICE_MS || this.#usedBytes >= SLICE_BYTES;
+    if (!isUp && !this.#turns.isUpAfter(runningMs)) return true;
     this.#turns.enqueue(this);
     return false;
   }
@@ -124,14 +126,18 @@ export class FairTurns {
     return new FairShare(this, work);
   }
 
-  /** Whether all that a turn may take has been used. */
-  get isUp(): boolean {
-    return this.#usedMs + this.runningMs() >= TURN_MS;
+  /** Whether all that a turn may take has been used, with that of the work that is being measured. */
+  isUpAfter(runningMs: number): boolean {
+    return this.#usedMs + runningMs >= TURN_MS;
   }
 
-  /** How long the work that is being measured has taken so far, if it is that of `share`. */
-  runningMs(share?: FairShare): number {
-    if (this.#running === undefined || (share !== undefined && this.#running.share !== share)) return 0;
+  isRunning(share: FairShare): boolean {
+    return this.#running?.share === share;
+  }
+
+  /** How long the work that is being measured has taken so far. */
+  runningMs(): number {
+    if (this.#running === undefined) return 0;
     return this.#clock.now().monotonicMs - this.#running.sinceMs;
   }
 
@@ -179,7 +185,7 @@ export class FairTurns {
     this.#usedMs = 0;
     // Each once: what one begins to wait for now comes in the next turn.
     const ready = new Set(this.#waiting);
-    while (ready.size > 0 && !this.isUp) {
+    while (ready.size > 0 && !this.isUpAfter(0)) {
       const share = leastDone(ready);
       ready.delete(share);
       if (!this.#waiting.delete(share)) continue;

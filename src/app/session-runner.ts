@@ -13,6 +13,7 @@
 import { CLOSE_REASON, type CloseReason, elapsedMs, type Instant } from "../core/channel/index.ts";
 import type { Session, SessionEvent } from "../core/chat/session.ts";
 import { LairError } from "../core/errors.ts";
+import { Queue } from "../core/queue.ts";
 import type { Carrier, Clock } from "./ports.ts";
 import { type FairShare, FairTurns } from "./fair-turns.ts";
 
@@ -69,9 +70,9 @@ export class SessionRunner<S extends Session> {
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
   readonly #share: FairShare;
   /** What has come and is not taken yet: little, since nothing more is read meanwhile. */
-  readonly #frames: Uint8Array[] = [];
+  readonly #frames = new Queue<Uint8Array>();
   /** What has happened and is not told yet. It comes before the next frame. */
-  #events: SessionEvent[] = [];
+  readonly #events = new Queue<SessionEvent>();
   #progress: Progress = "stranger";
   #reading: "reading" | "paused" | "closed" = "reading";
   /** Of this turn of the event loop: whether {@link #work} runs, so that it is not entered again, and whether a turn is due. */
@@ -144,7 +145,7 @@ export class SessionRunner<S extends Session> {
         this.#options.onEvent(event);
       }
     } catch (error) {
-      this.#events = [];
+      this.#events.clear();
       this.#fail(error);
     }
   }
@@ -195,7 +196,7 @@ export class SessionRunner<S extends Session> {
       // It goes on once all has been told.
       if (!this.#hasWork && this.session.wantsTurn) this.wake();
     } catch (error) {
-      this.#events = [];
+      this.#events.clear();
       this.#fail(error);
     } finally {
       this.#isWorking = false;
@@ -339,8 +340,10 @@ export class SessionRunner<S extends Session> {
   }
 
   #note(events: readonly SessionEvent[]): void {
-    for (const event of events) if (event.type === "closed") this.#closedByThem = event.reason;
-    this.#events.push(...events);
+    for (const event of events) {
+      if (event.type === "closed") this.#closedByThem = event.reason;
+      this.#events.push(event);
+    }
   }
 
   #fail(error: unknown): void {
@@ -358,7 +361,7 @@ export class SessionRunner<S extends Session> {
   #end(end: SessionEnd): void {
     if (this.#progress === "ended") return;
     this.#timer?.cancel();
-    this.#frames.length = 0;
+    this.#frames.clear();
     this.#share.leave();
     // It has been stored, so it is told before the end: later only the next start of the program would tell it.
     this.tellAll();

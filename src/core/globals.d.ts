@@ -2,6 +2,7 @@
 // knows no other global, so a timer, a console or a Buffer does not compile here.
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, bytes: Uint8Array): { readonly read: number; readonly written: number };
 }
 declare class TextDecoder {
   constructor(label: "utf-8", options: { fatal: boolean; ignoreBOM: boolean });

@@ -2,10 +2,20 @@
 
 import { fromUtf8 } from "./bytes.ts";
 
+export interface JsonObject {
+  readonly [member: string]: unknown;
+}
+
+export const NOT_UTF8 = "it is not UTF-8";
+
 /** The object's own members, or a string that says why the bytes are not valid: for the end of a sentence. */
-export function parseJsonObject(bytes: Uint8Array): { readonly [member: string]: unknown } | string {
+export function parseJsonObject(bytes: Uint8Array): JsonObject | string {
   const text = fromUtf8(bytes);
-  if (text === undefined) return "it is not UTF-8";
+  return text === undefined ? NOT_UTF8 : parseJsonObjectText(text);
+}
+
+/** The same of bytes that have been decoded. */
+export function parseJsonObjectText(text: string): JsonObject | string {
   let value: unknown;
   try {
     value = JSON.parse(text);

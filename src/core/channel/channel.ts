@@ -284,11 +284,16 @@ export class Channel {
       const records = unpackRecords(this.#keys.open(frame, now));
       this.#liveness.heard(now);
       if (records.length === 0) this.#budget.spend(now);
-      return records.flatMap((record, index) => this.#dispatch(record, index === records.length - 1, now));
+      const events: ChannelEvent[] = [];
+      for (const [index, record] of records.entries()) {
+        const event = this.#dispatch(record, index === records.length - 1, now);
+        if (event !== undefined) events.push(event);
+      }
+      return events;
     });
   }
 
-  #dispatch(record: ChannelRecord, isLast: boolean, now: Instant): ChannelEvent[] {
+  #dispatch(record: ChannelRecord, isLast: boolean, now: Instant): ChannelEvent | undefined {
     requireExpected(record.type, {
       hasHeardResume: this.#hasHeardResume,
       carriesCalls: this.carriesCalls,
@@ -299,34 +304,34 @@ export class Channel {
     switch (record.type) {
       case RECORD.resume:
         this.#noteResume("theirs");
-        return [{ type: "record", record: "resume", body: record.body }];
+        return { type: "record", record: "resume", body: record.body };
       case RECORD.data:
         this.#budget.fill();
-        return [{ type: "record", record: "data", body: record.body }];
+        return { type: "record", record: "data", body: record.body };
       case RECORD.call:
-        return [{ type: "call", body: record.body }];
+        return { type: "call", body: record.body };
       case RECORD.ack:
-        return [{ type: "record", record: "ack", body: record.body }];
+        return { type: "record", record: "ack", body: record.body };
       case RECORD.ping:
         this.#answerPing(record.body);
-        return [];
+        return undefined;
       case RECORD.pong:
         this.#liveness.pong(record.body, now);
-        return [];
+        return undefined;
       case RECORD.close:
-        return [this.#onClose(record.body)];
+        return this.#onClose(record.body);
       case RECORD.rekeyInit:
         this.#queue.pushControl(this.#keys.onInit(record.body, now));
-        return [];
+        return undefined;
       case RECORD.rekeyReply:
         this.#queue.pushControl(this.#keys.onReply(record.body, now));
-        return [{ type: "rekeyed", epoch: this.#keys.epoch }];
+        return { type: "rekeyed", epoch: this.#keys.epoch };
       case RECORD.rekeyDone:
         this.#keys.onDone(record.body);
-        return [{ type: "rekeyed", epoch: this.#keys.epoch }];
+        return { type: "rekeyed", epoch: this.#keys.epoch };
       default:
         // Only optional types get here (`record-rules.ts`).
-        return [];
+        return undefined;
     }
   }
 

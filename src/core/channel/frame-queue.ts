@@ -2,13 +2,14 @@
 // data: a REPLY must not wait behind a file. Neither overtakes its own kind. It only keeps records: `channel.ts` reads
 // the consequences of a sealed one (a new key, the end) from the type of the frame's last record.
 
+import { Queue } from "../queue.ts";
 import { MAX_PLAINTEXT_BYTES } from "./padding.ts";
 import { type ChannelRecord, endsFrame, type OutgoingRecord, RECORD, recordLength } from "./record.ts";
 
 /** The records that no frame has taken yet. */
 export class FrameQueue {
   #control: ChannelRecord[] = [];
-  #data: OutgoingRecord[] = [];
+  readonly #data = new Queue<OutgoingRecord>();
   #dataBytes = 0;
 
   /** Bytes of data and calls that no frame has taken yet. */
@@ -37,7 +38,7 @@ export class FrameQueue {
 
   /** A newer ACK covers everything that an older one did, and replaces it. */
   pushAck(body: Uint8Array): void {
-    this.#control = this.#control.filter(({ type }) => type !== RECORD.ack);
+    if (this.#control.length > 0) this.#control = this.#control.filter(({ type }) => type !== RECORD.ack);
     this.#control.push({ type: RECORD.ack, body });
   }
 
@@ -68,15 +69,17 @@ export class FrameQueue {
       if (endsFrame(record.type)) return batch;
     }
     if (this.#control.length > 0) return batch;
-    let taken = 0;
-    while (fits(this.#data[taken])) add(this.#data[taken++]!);
-    for (const { head, body } of this.#data.splice(0, taken)) this.#dataBytes -= (head?.length ?? 0) + body.length;
+    for (let record = this.#data.first; fits(record); record = this.#data.first) {
+      add(record);
+      this.#dataBytes -= (record.head?.length ?? 0) + record.body.length;
+      this.#data.shift();
+    }
     if (this.#data.length === 0 && last !== undefined && fits(last)) add(last);
     return batch;
   }
 
   dropData(): void {
-    this.#data = [];
+    this.#data.clear();
     this.#dataBytes = 0;
   }
 

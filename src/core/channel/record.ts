@@ -64,7 +64,8 @@ export function recordLength({ head, body }: OutgoingRecord): number {
 
 /** Records and padding as one plaintext. Throws RangeError if they do not fit into 65,519 bytes. */
 export function packRecords(records: readonly OutgoingRecord[]): Uint8Array {
-  const length = records.reduce((sum, record) => sum + recordLength(record), 0);
+  let length = 0;
+  for (const record of records) length += recordLength(record);
   const plaintext = new Uint8Array(paddedLength(length));
   let offset = 0;
   for (const record of records) {
@@ -94,7 +95,9 @@ export function unpackRecords(plaintext: Uint8Array): ChannelRecord[] {
     records.push({ type: plaintext[offset]!, body: plaintext.subarray(offset + HEADER_BYTES, end) });
     offset = end;
   }
-  if (plaintext.subarray(offset).some((byte) => byte !== PADDING)) throw malformed("the padding is not all zeros");
+  for (; offset < plaintext.length; offset++) {
+    if (plaintext[offset] !== PADDING) throw malformed("the padding is not all zeros");
+  }
   return records;
 }
 

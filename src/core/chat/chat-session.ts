@@ -22,6 +22,7 @@ import {
 import { destroyedOnError } from "../destroyed-on-error.ts";
 import type { DeliverySession } from "../delivery/delivery-session.ts";
 import { isOfOurDisk } from "../errors.ts";
+import { Queue } from "../queue.ts";
 import type { Transfer } from "../transfers/pieces.ts";
 import { Transfers } from "../transfers/transfers.ts";
 import type { Chat, ChatEvent } from "./chat.ts";
@@ -51,7 +52,7 @@ export class ChatSession {
   #chat: Chat | undefined;
   #leaving: { readonly reason: CloseReason; readonly since: Instant; readonly waitMs: number } | undefined;
   /** The rest of a frame: of one, since no other is taken before. */
-  #rest: Untaken[] = [];
+  readonly #rest = new Queue<Untaken>();
   /** Records taken since the last commit. */
   #taken = 0;
 
@@ -190,20 +191,22 @@ export class ChatSession {
 
   /** Takes of what has come as much as may still be stored with what was taken since the last commit. */
   #takePart(now: Instant): ChatSessionEvent[] {
-    const transfers: ChatSessionEvent[] = [];
-    while (this.#taken < RECORDS_AT_ONCE) {
-      const event = this.#rest.shift();
-      if (event === undefined) break;
-      if (event.type === "closed") return [...transfers, ...this.#commit(), event];
-      this.#taken += 1;
-      if (event.type === "call") {
-        const transfer = this.transfers?.receive(event.body);
-        if (transfer !== undefined) transfers.push({ type: "transfer", transfer });
-      } else {
-        this.orFarewell(now, () => this.#chat?.receive(this.#channel, event, now));
+    return this.orFarewell(now, () => {
+      const events: ChatSessionEvent[] = [];
+      while (this.#taken < RECORDS_AT_ONCE) {
+        const event = this.#rest.shift();
+        if (event === undefined) break;
+        if (event.type === "closed") return [...events, ...this.#commit(), event];
+        this.#taken += 1;
+        if (event.type === "call") {
+          const transfer = this.transfers?.receive(event.body);
+          if (transfer !== undefined) events.push({ type: "transfer", transfer });
+        } else {
+          this.#chat?.receive(this.#channel, event, now);
+        }
       }
-    }
-    return transfers;
+      return events;
+    });
   }
 
   /**
@@ -236,7 +239,7 @@ export class ChatSession {
 
   /** The channel is gone. */
   end(): void {
-    this.#rest = [];
+    this.#rest.clear();
     this.#channel.destroy();
     this.#chat?.detach(this.#channel);
   }

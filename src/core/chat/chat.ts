@@ -265,7 +265,12 @@ export class Chat {
 
   /** Stores what is staged and returns the resulting events. Throws LairError store-*: nothing has happened then. */
   commit(): ChatEvent[] {
-    return this.#orTakeBack(() => this.#delivery.commit()).flatMap((event) => this.#translate(event));
+    const events: ChatEvent[] = [];
+    for (const event of this.#orTakeBack(() => this.#delivery.commit())) {
+      const translated = this.#translate(event);
+      if (translated !== undefined) events.push(translated);
+    }
+    return events;
   }
 
   /** If it throws, the timer is the stored one again. */
@@ -278,32 +283,33 @@ export class Chat {
     }
   }
 
-  #translate(event: DeliveryEvent): ChatEvent | [] {
+  /** Undefined: it is not told. */
+  #translate(event: DeliveryEvent): ChatEvent | undefined {
     switch (event.type) {
       case "arrived": {
         const { seq } = event;
         if (isIntroduction(event)) return this.#introduced(event);
         const held = this.#outdone.get(seq);
-        this.#outdone.delete(seq);
+        if (held !== undefined) this.#outdone.delete(seq);
         return held === undefined ? toEvent(seq, contentOf(event)) : { type: "timer-held", seq, seconds: held };
       }
       case "queued":
       case "sent": {
         const { seq, route } = event;
-        if (route !== undefined) return [];
+        if (route !== undefined) return undefined;
         const message = contentOf(event);
-        if (message.kind === "text") return { type: event.type, seq, ...saidIn(message) };
+        if (message.kind === "text") return textEvent(event.type, seq, message);
         return { type: "timer", seq, seconds: message.kind === "timer" ? message.seconds : 0, by: "you" };
       }
       case "released":
       case "delivered":
         // What is no chat message has not been reported before.
-        return event.stream === undefined ? event : [];
+        return event.stream === undefined ? event : undefined;
       case "memory":
         return event;
       case "room":
         // The chat has no other stream than 0.
-        return [];
+        return undefined;
     }
   }
 
@@ -370,14 +376,20 @@ function contentOf({ content, message, route }: NewMessage): MessageContent {
   return content ?? readMessage(message);
 }
 
-function saidIn({ atMs, text, ttlS }: Extract<MessageContent, { kind: "text" }>): Omit<SaidEvent, "seq"> {
-  return { atMs, text, ...(ttlS === undefined ? {} : { ttlS }) };
+type TextEvent = Extract<ChatEvent, { type: "queued" | "sent" | "message" }>;
+
+function textEvent(
+  type: TextEvent["type"],
+  seq: number,
+  { atMs, text, ttlS }: Extract<MessageContent, { kind: "text" }>,
+): TextEvent {
+  return ttlS === undefined ? { type, seq, atMs, text } : { type, seq, atMs, text, ttlS };
 }
 
 function toEvent(seq: number, message: MessageContent): ChatEvent {
   switch (message.kind) {
     case "text":
-      return { type: "message", seq, ...saidIn(message) };
+      return textEvent("message", seq, message);
     case "timer":
       return { type: "timer", seq, seconds: message.seconds, by: "peer" };
     case "unknown":

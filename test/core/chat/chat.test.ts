@@ -357,7 +357,7 @@ describe("what a message says", () => {
     const parse = mock.method(JSON, "parse");
     try {
       two.people.driver.setTimer(60, two.clock.now);
-      two.people.driver.say("half a pair: \ud83d", two.clock.now);
+      two.people.driver.say('"half a pair": \ud83d', two.clock.now);
       two.commit("driver");
       assert.equal(parse.mock.callCount(), 0);
       two.meet();
@@ -367,7 +367,7 @@ describe("what a message says", () => {
     }
     const said = [
       { kind: "timer", atMs: two.clock.now.wallMs, seconds: 60 },
-      { kind: "text", atMs: two.clock.now.wallMs, text: "half a pair: \ufffd", ttlS: 60 },
+      { kind: "text", atMs: two.clock.now.wallMs, text: '"half a pair": \ufffd', ttlS: 60 },
     ];
     assert.deepEqual(
       stores.driver.contents,
